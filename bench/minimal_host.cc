@@ -104,7 +104,8 @@ int run(const char* code, int argc, char** argv, const std::string& interface) {
     const tenon_engine_slice_t bytes = slice(argument);
     check(tenon_engine_wasi_add_arg(wasi, &bytes), "argument");
   }
-  tenon_engine_wasi_inherit_stdio(wasi);
+  tenon_engine_wasi_inherit_stdin(wasi);
+  tenon_engine_wasi_inherit_output(wasi);
   check(tenon_engine_context_set_wasi(context, wasi), "wasi");
   wasmtime_component_linker_t* linker = wasmtime_component_linker_new(engine);
   check(tenon_engine_linker_add_wasi(linker), "linker");

@@ -494,7 +494,7 @@ TEST_F(Pkcs11Bundle, WrongConfigurationIsReportedAtTheStart) {
   EXPECT_THAT(refused({{"module", place("pin")}}), HasSubstr("cannot be used: "));
   EXPECT_THAT(refused({{"module", bundle_folder("sqlite") + "/lib/libsqlite_host.so"}}),
               HasSubstr("it has no `C_GetFunctionList`"));
-  EXPECT_THAT(refused({{"module", ""}}), HasSubstr("needs the configuration `module`"));
+  EXPECT_THAT(refused({{"module", ""}}), HasSubstr("requires the configuration key `module`"));
   EXPECT_THAT(refused({{"pin-env", "X"}}), HasSubstr("`pin-file` and `pin-env` are both given"));
   EXPECT_THAT(refused({{"max-sessions", "0"}}), HasSubstr("`max-sessions` must be at least 1"));
 }

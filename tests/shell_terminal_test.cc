@@ -136,7 +136,7 @@ TEST_F(ShellOfTwoDomains, ControlCEndsACallAndItsDomainOnly) {
   type(kControlC);
   wait_for(kPrompt);
   type_line("acme:a/things.[thing.get]($1)");
-  wait_for("is stale: the domain `first` ended since it was made");
+  wait_for("is stale: the domain `first` ended after it was made");
   type_line("list");
   wait_for("$1 = <acme:a/things.thing #1> (stale: its domain has ended)");
   wait_for("$2 = <acme:b/things.thing #2>\r\n");

@@ -46,8 +46,6 @@ WORDED_FOLDERS = ("src/", "include/", "engine/src/", "engine/include/", "bundles
                   "bench/", "fuzz/", "cmake/", "tests/support/")
 # Generated files, and the files that quote the wording which is rejected.
 NOT_WORDED = re.compile(r"/gen/|^docs/reference/|^tools/check_text(_test)?\.py$")
-# Folders that are still to be reworded.
-REWORDED_LATER = ("src/linker/", "include/")
 
 LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
 MARKDOWN_CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.M | re.S)
@@ -133,7 +131,7 @@ def find_wording(text):
 
 
 def check_wording(path):
-    if has_checked_wording(path) and not path.startswith(REWORDED_LATER):
+    if has_checked_wording(path):
         for line, phrase, instead in find_wording(read_text(path)):
             yield f"{path}:{line}: `{phrase}`: {instead}"
 

@@ -1,8 +1,8 @@
-// What went wrong, as data: a stable code, a message, where it was found, and what would mend it.
+// Problems as data: a stable code, a message, a location, and hints that fix them.
 //
-// A failed operation returns every problem it found, in input order, as `Diagnostics`. Nothing here
-// prints; the command renders diagnostics as text or JSON, and an embedding program may do the same
-// or match on `code`.
+// A failed operation returns all problems it found, in input order, as `Diagnostics`. The library
+// prints nothing: the `tenon` command renders diagnostics as text or JSON, and an embedding program
+// can do the same or match on `code`.
 //
 //   for (const tenon::Diagnostic& problem : result.error())
 //     if (problem.code == "resolve-no-provider") ...
@@ -18,8 +18,8 @@ namespace tenon {
 
 enum class Severity { Error, Warning, Note };
 
-// Where a problem was found. Every part may be absent; `unit` and `file` name the two views that a
-// user has of one input.
+// The place where a problem was found. Each part can be absent. `file` and `unit` describe the same
+// input in two ways: the path that the user wrote, and the name of the unit.
 struct Location {
   std::string file;                     // as the user wrote it; empty: no file
   std::string unit;                     // name of the unit; empty: none
@@ -31,49 +31,52 @@ struct Location {
   bool operator==(const Location&) const = default;
 };
 
-// A few lines of text that show the problem: source text with a caret line, or both sides of a
-// difference with `-` and `+` in front.
+// Lines that show the problem: source text with a caret line, or both sides of a difference, marked
+// with `-` and `+`.
 struct Excerpt {
   std::vector<std::string> lines;
 
   bool operator==(const Excerpt&) const = default;
 };
 
-// A fact that explains the problem, with an optional excerpt of its own.
+// A fact that explains a problem, with an optional excerpt.
 struct Note {
   std::string text;
   Excerpt excerpt;
-  // The other end of the problem (a near miss, the second definition), for machines; may be empty.
+  // A second place that is involved, such as a near miss or an earlier definition; for machines,
+  // may be empty.
   Location related;
 
   bool operator==(const Note&) const = default;
 };
 
+// One problem.
 struct Diagnostic {
-  // Stable, kebab-case, one of the rows of docs/diagnostics.md, such as "resolve-cycle". Points to
-  // static storage.
+  // A stable, kebab-case code from docs/diagnostics.md, such as "resolve-cycle".
+  // Lifetime: static.
   std::string_view code;
   Severity severity = Severity::Error;
-  // What was wanted, by whom, what was found. Names in backticks, lower case first word, no full
-  // stop.
+  // What is wrong and what was expected. Names are in backticks, the first word is in lower case,
+  // and there is no full stop.
   std::string message;
   Location where;
   Excerpt excerpt;
   std::vector<Note> notes;
-  // What to do; each can be applied as it stands.
+  // Ways to fix the problem; each can be applied as written.
   std::vector<std::string> hints;
 
   bool operator==(const Diagnostic&) const = default;
 };
 
-// Problems in input order. As the error of a `Result` it is never empty.
+// Problems in input order. Never empty as the error of a `Result`.
 using Diagnostics = std::vector<Diagnostic>;
 
-// The page that explains a code: Markdown text, without its heading. Empty if there is no such
-// code. Lifetime: static. Thread: any.
+// Returns the explanation of a code as Markdown without a heading; empty if the code is unknown.
+// Lifetime: static. Thread: any.
 std::string_view explain_code(std::string_view code);
 
-// Every diagnostic code, sorted. Lifetime: static. Thread: any.
+// Returns all diagnostic codes, sorted.
+// Lifetime: static. Thread: any.
 std::vector<std::string_view> all_diagnostic_codes();
 
 }  // namespace tenon

@@ -1,4 +1,4 @@
-// What a `result` of the component model is in C++: a value or an error, each of which may be
+// The C++ form of the component model's `result` type: a value or an error. Either can carry
 // nothing (`void`).
 //
 //   tenon::Expected<double, std::string> half(double of) {
@@ -6,8 +6,8 @@
 //     return of / 2;
 //   }
 //
-// The error is a value of the function's type, not a failure of the call: that is `CallResult`
-// (tenon/call_failure.h).
+// The error is part of the function's result type. It is not a failure of the call, which is
+// reported by `CallResult` (tenon/call_failure.h).
 #pragma once
 
 #include <concepts>
@@ -19,6 +19,7 @@
 
 namespace tenon {
 
+// An error to return as an `Expected`.
 template <class E = void>
 struct Unexpected {
   E error;
@@ -31,7 +32,7 @@ template <std::size_t N>
 Unexpected(const char (&)[N]) -> Unexpected<const char*>;
 Unexpected() -> Unexpected<void>;
 
-// T, E: what the cases `ok` and `err` carry; void: nothing.
+// A value of type T or an error of type E; `void` if the case carries nothing.
 // Reading `*expected` of an error, or `error()` of a value, ends the process.
 template <class T, class E>
 class [[nodiscard]] Expected {
@@ -42,7 +43,7 @@ class [[nodiscard]] Expected {
   using value_type = T;
   using error_type = E;
 
-  // Of `void`: ok.
+  // Creates an ok without a value.
   Expected()
     requires std::is_void_v<T>
   = default;
@@ -56,7 +57,7 @@ class [[nodiscard]] Expected {
   Expected(Unexpected<void> /*error*/)
     requires std::is_void_v<E>
       : state_(std::in_place_index<1>) {}
-  // Case 0 is ok, case 1 err; made of `parts`.
+  // Creates case 0 (ok) or case 1 (err) from `parts`.
   template <std::size_t I, class... Parts>
   explicit Expected(std::in_place_index_t<I> which, Parts&&... parts)
       : state_(which, std::forward<Parts>(parts)...) {}

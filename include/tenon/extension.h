@@ -1,12 +1,20 @@
-// Extensions: components in a store, found by their names, that offer commands to people and
-// libraries to each other. A program that has extensions of its own has a store of its own, with a
-// policy of its own; the command `tenon ext` is one such program.
+// Extensions: components in a store, found by name, that provide commands to people and libraries
+// to each other.
 //
-// Each extension runs in a domain of its own with what the user granted to it, and to no other.
-// They are linked by library interfaces alone: those that the policy and their manifests name.
+// A store is a folder. `add` checks a component with everything that it would be linked to, and
+// then installs it; `link` makes a composition of an extension and its dependencies. A program with
+// its own extensions uses its own store and policy; `tenon ext` is one such program.
 //
-// Thread: a store may be used by one thread at a time; stores of one folder, in whatever process,
-// wait for each other.
+//   tenon::ExtensionStore store({.folder = "extensions", .cache_dir = "cache"});
+//   auto added = store.add({{.source = "./square.wasm"}});
+//   tenon::Result<tenon::CompositionBuilder> builder = store.link("square");
+//   tenon::Result<tenon::Composition> square = builder->build();
+//
+// Each extension runs in its own domain with only the grants that the user gave to it. Extensions
+// are linked only through library interfaces, which the policy and their manifests define.
+//
+// Thread: use a store from one thread at a time. Stores of the same folder, also in different
+// processes, wait for each other.
 #pragma once
 
 #include <cstdint>
@@ -24,25 +32,25 @@
 
 namespace tenon {
 
-// A row of `[dependencies]`.
+// One entry of `[dependencies]` in a manifest.
 struct ExtensionDependency {
-  std::string name = {};     // "acme:math/lib", of any extension; or "multiply", an extension
-  std::string range = "*";   // of the interface's, or the extension's, version: "^1.2"
-  std::string from = {};     // the extension that is to provide the interface; empty: any
-  bool is_optional = false;  // without it the import is a trap
-  bool is_lazy = false;      // it starts at its first call
+  std::string name = {};     // an interface, "acme:math/lib", or an extension, "multiply"
+  std::string range = "*";   // required version, "^1.2"
+  std::string from = {};     // the extension that must provide the interface; empty: any
+  bool is_optional = false;  // if it is missing, calls of the import trap
+  bool is_lazy = false;      // started at its first call
 };
 
-// Who meets an import, as it was decided when the store last changed.
+// The provider of an import, as decided when the store last changed.
 struct ExtensionNeed {
-  std::string interface = {};  // "acme:math/lib@1.2.0", as it is imported
-  std::string exported = {};   // "acme:math/lib@1.3.1", as it is exported
-  std::string from = {};       // the extension that does
-  std::string version = {};    // of it
+  std::string interface = {};  // the import, "acme:math/lib@1.2.0"
+  std::string exported = {};   // the export that satisfies it, "acme:math/lib@1.3.1"
+  std::string from = {};       // the providing extension
+  std::string version = {};    // version of that extension
   bool is_lazy = false;
 };
 
-// What an extension wants, and is granted by the user alone.
+// The permissions that a manifest requests. Only the user can grant them.
 struct ExtensionPermissions {
   std::vector<std::string> fs = {};    // "ro:$PROJECT", "rw:$CACHE", "ro:/etc"
   std::vector<std::string> net = {};   // "api.example.com:443"
@@ -50,30 +58,33 @@ struct ExtensionPermissions {
   std::vector<std::string> host = {};  // interfaces of host bundles
 };
 
-// What people run.
+// The command that an extension provides.
 struct ExtensionCommand {
   std::string exported = "wasi:cli/run";  // or "acme:square/cli.run": func(list<string>) -> u8
   std::vector<std::string> aliases = {};
 };
 
-// One that is installed. Of a name there is one for each track of versions.
+// An installed extension. Several versions of a name can be installed, one for each track.
 struct Extension {
   std::string name = {};
   std::string version = {};  // "1.2.0"
   std::string digest = {};   // SHA-256 of the component
-  std::uint64_t bytes = 0;   // of the component
+  std::uint64_t bytes = 0;   // size of the component
   std::string source = {};   // where it came from
-  std::string asked = {};    // what it was asked for by: "acme:math@^1"; where `upgrade` looks
-  std::string link = {};     // its component is this file, read at each use; empty: a copy
-  std::string added = {};    // "2026-11-20T10:11:12Z"
+  // The request that installed it, such as "acme:math@^1"; `upgrade` looks there.
+  std::string asked = {};
+  // path of the component, read at each use; empty: it is copied into the store
+  std::string link = {};
+  std::string added = {};  // "2026-11-20T10:11:12Z"
   std::string description = {};
   std::string license = {};
   std::string repository = {};
   std::vector<std::string> authors = {};
-  std::optional<ExtensionCommand> command = {};  // absent: it has none
-  std::vector<std::string> imports = {};         // interfaces of its type, with versions
-  std::vector<std::string> exports = {};         // the same
-  std::vector<std::string> libraries = {};       // of `exports`: what others may be linked to
+  std::optional<ExtensionCommand> command = {};  // absent: it provides none
+  std::vector<std::string> imports = {};         // imported interfaces, with versions
+  std::vector<std::string> exports = {};         // exported interfaces, with versions
+  // the `exports` that other extensions can be linked to
+  std::vector<std::string> libraries = {};
   std::vector<ExtensionDependency> dependencies = {};
   std::vector<ExtensionNeed> needs = {};  // in the order of `imports`
   ExtensionPermissions wants = {};
@@ -82,141 +93,154 @@ struct Extension {
 };
 
 struct ExtensionPolicy {
-  // Globs over interfaces without versions: those that may link extensions. A manifest can narrow
-  // what its extension offers, never widen this.
+  // Globs of interface names without versions: the interfaces through which extensions can be
+  // linked. A manifest can restrict what its extension offers, but cannot extend this list.
   std::vector<std::string> library_interfaces = {"*:*/lib"};
 };
 
 struct ExtensionOptions {
-  std::string folder = {};     // of the store; made when something is added
-  std::string cache_dir = {};  // of compiled code; empty: none
-  // Nothing: what `policy.toml` of the folder says; if it is not there, the default.
+  std::string folder = {};     // folder of the store, created when the first extension is added
+  std::string cache_dir = {};  // folder for compiled code; empty: no cache
+  // Absent: taken from `policy.toml` in the folder, or the default if there is no such file.
   std::optional<ExtensionPolicy> policy = {};
-  std::string project_dir = {};  // what `$PROJECT` of `fs` grants is; empty: nothing
-  // Has a folder for each store and extension, made (0700) when it is linked, which is `$CACHE` of
-  // its `fs` grants; empty: `$CACHE` is nothing.
+  std::string project_dir = {};  // meaning of `$PROJECT` in `fs` grants; empty: not defined
+  // Contains a private folder for each store and extension, created with mode 0700 when the
+  // extension is linked. It is the meaning of `$CACHE` in `fs` grants; empty: not defined.
   std::string private_dir = {};
-  // Where grants are kept, by store and component; empty: in the index of the store. For a store
-  // that others write too, such as one that is part of a project: its index decides what is
-  // installed, and the user alone what that may do.
+  // File in which grants are stored, by store and component; empty: the index of the store. Set it
+  // for a store that other people also write to, such as one in a project: the store's index then
+  // decides what is installed, but only the user decides what that can access.
   std::string grants_file = {};
-  // Refuses a store that other users can change (config-untrusted). For one that was found, not
-  // named by the user.
+  // Rejects a store that other users can change (config-untrusted). Use it for a store that was
+  // found rather than named by the user.
   bool refuse_others_files = false;
-  // For `env` grants, `$HOME` of `fs` grants, and where the configurations of wkg and docker are
-  // (HOME, XDG_CONFIG_HOME, ..); the library reads no environment.
+  // Environment variables for `env` grants, for `$HOME` in `fs` grants, and to find the
+  // configurations of wkg and docker (HOME, XDG_CONFIG_HOME, ..). The library does not read the
+  // environment.
   HostVariables variables = {};
-  // Adds what the program provides to every extension: functions, resources, host bundles. No
-  // extension provides these interfaces to another, whatever the policy says. It is called for each
-  // composition, and for a look at the names.
+  // Adds the program's functions, resources and host bundles to the builder of an extension.
+  // Extensions cannot provide these interfaces to each other, whatever the policy says. Called for
+  // each composition, and to look up the names of the interfaces.
   std::function<void(CompositionBuilder&)> add_host = {};
-  // Globs over interfaces, without versions: those of `add_host` that an extension gets only where
-  // "host=acme:db/sql" is granted to it. Empty: all extensions get all.
+  // Globs of interface names without versions: the interfaces of `add_host` that an extension gets
+  // only with a grant such as "host=acme:db/sql". Empty: every extension gets all of them.
   std::vector<std::string> guarded = {};
 };
 
-// One to be added.
+// A request to add an extension.
 struct ExtensionRequest {
-  // "./square.wasm", "./square" with extension.toml, "acme:math@^1" of a registry,
+  // The component: "./square.wasm", "./square" with extension.toml, "acme:math@^1" from a registry,
   // "oci://registry.example/acme/math:1.2.0", "https://example.com/math.wasm".
   std::string source = {};
-  std::string name = {};    // in the place of the manifest's, or of the file's
-  std::string sha256 = {};  // that its component must have; empty: any
+  std::string name = {};    // overrides the name from the manifest or the file
+  std::string sha256 = {};  // expected SHA-256 of the component; empty: not checked
   std::vector<std::string> grants = {};
-  std::string asked = {};  // where `upgrade` is to look; empty: at `source`
+  std::string asked = {};  // where `upgrade` looks for newer versions; empty: `source`
 };
 
 struct RemoveOptions {
-  bool cascade = false;  // those too that need them
-  bool purge = false;    // what they keep in `private_dir`, too
+  bool cascade = false;  // also remove the extensions that depend on them
+  bool purge = false;    // also delete their folders in `private_dir`
 };
 
 struct AddOptions {
-  bool replace = false;   // one of the same name and version, whatever its bytes
-  bool link = false;      // develop in place: the component stays where it is
-  bool compile = true;    // now, so that the first run is as fast as the others
-  bool dry_run = false;   // all checks, and nothing is written
-  bool offline = false;   // nothing is asked over a network: paths, and registries that are folders
-  bool unpinned = false;  // a URL whose component has no `sha256` is taken as it comes
-  // Nothing is added that `ext.lock` of the store does not have, with these very bytes.
+  bool replace = false;   // replace an extension of the same name and version
+  bool link = false;      // develop in place: do not copy the component
+  bool compile = true;    // compile now, so that the first run is fast
+  bool dry_run = false;   // run all checks, but write nothing
+  bool offline = false;   // do not use the network; only paths and registries in folders
+  bool unpinned = false;  // accept a component from a URL without a `sha256`
+  // Add only components that `ext.lock` of the store lists, with the same digests.
   bool locked = false;
-  bool prereleases = false;  // registries may give versions such as 2.0.0-rc.1
-  // Asked what else is to be added: what registries have of what is missing. May be asked again,
-  // with what those need. Empty: nothing else is added.
+  bool prereleases = false;  // accept prerelease versions such as 2.0.0-rc.1 from registries
+  // Decides whether missing dependencies that a registry has are also added. Can be called again
+  // with the dependencies of those. Empty: they are not added.
   std::function<bool(const std::vector<Extension>&)> accept = {};
 };
 
-// What changed, or would.
+// An extension that was added, or would be in a dry run.
 struct AddedExtension {
   Extension extension = {};
-  std::string replaced = {};  // the version that it takes the place of; empty: none
-  bool was_there = false;     // that version with this very component
+  std::string replaced = {};  // the version that it replaces; empty: none
+  bool was_there = false;     // this version with the same component was already installed
 };
 
-// An interface that others may be linked to, or may not.
+// An exported interface, and whether other extensions can be linked to it.
 struct ExtensionLibrary {
   std::string interface = {};  // "acme:math/lib@1.2.0"
   std::string provider = {};
-  std::string version = {};  // of the provider
+  std::string version = {};  // version of the provider
   std::vector<std::string> users = {};
-  std::string why_not = {};  // it is none; empty: it is one
+  std::string why_not = {};  // why extensions cannot be linked to it; empty: they can
 };
 
+// A store of extensions in a folder.
 class ExtensionStore final {
  public:
-  // Nothing is read yet.
+  // Creates the object without reading the folder.
   explicit ExtensionStore(ExtensionOptions options);
   ExtensionStore(ExtensionStore&&) noexcept;
   ExtensionStore& operator=(ExtensionStore&&) noexcept;
   ~ExtensionStore();
 
-  // All that is installed, by name and version. Only those that are developed in place are opened:
-  // they are as their sources have them now. Errors: ext-store, read-file, config-.
+  // Returns all installed extensions, by name and version. Extensions that are developed in place
+  // are read again from their sources; other components are not opened.
+  // Errors: ext-store, read-file, config-.
   [[nodiscard]] Result<std::vector<Extension>> list() const;
-  // name, here and below: "square", which is the newest of that name or alias, or "square@0.1.0".
-  // Errors: as list(); ext-none (with what is near).
+  // Finds an installed extension.
+  // name, here and below: "square" for the newest version of that name or alias, or "square@0.1.0".
+  // Errors: as list(); ext-none (with similar names).
   [[nodiscard]] Result<Extension> find(std::string_view name) const;
-  // What extensions export, by interface. pattern: a glob over interfaces, with or without their
-  // versions. Errors: as list().
+  // Returns the exports of all extensions, by interface.
+  // pattern: a glob of interfaces, with or without versions.
+  // Errors: as list().
   [[nodiscard]] Result<std::vector<ExtensionLibrary>> libraries(
       std::string_view pattern = "*") const;
-  // The extension and all that it needs, those first that others need; name: empty: all.
+  // Returns an extension and everything it depends on, dependencies first.
+  // name: empty: all extensions.
   // Errors: as find().
   [[nodiscard]] Result<std::vector<Extension>> load_order(std::string_view name) const;
 
-  // Adds all of them or none: each is read and checked, with all that would be linked to it, before
-  // anything is written. None, with `locked`: all that ext.lock has. Errors: read-, type-, config-;
-  // ext-; resolve-, of the edges between them.
+  // Adds all requested extensions or, if one fails, none. Each is read and checked with everything
+  // that it would be linked to before anything is written. With `locked`, an empty list means
+  // everything in ext.lock.
+  // Errors: read-, type-, config-, ext-; resolve- for the edges between extensions.
   [[nodiscard]] Result<std::vector<AddedExtension>> add(
       const std::vector<ExtensionRequest>& requests, const AddOptions& options = {});
 
-  // Looks again where extensions came from, and takes what is newer there, in the same
-  // compatibility track; all of them or none. names: each with all its versions, unless one is
-  // named; empty: all. Returns what changed. Errors: ext-none; as of add().
+  // Upgrades extensions to newer compatible versions from where they were installed; if one fails,
+  // none is upgraded. Returns the changes.
+  // names: all versions of each name, unless a version is given; empty: all extensions.
+  // Errors: ext-none; as add().
   [[nodiscard]] Result<std::vector<AddedExtension>> upgrade(const std::vector<std::string>& names,
                                                             const AddOptions& options = {});
 
-  // Errors: ext-none; ext-conflict (a name of several versions); ext-in-use (with who needs it, and
-  // which interface). Returns what was removed.
+  // Removes extensions, and returns the removed ones.
+  // Errors: ext-none; ext-conflict (a name with several versions); ext-in-use (with the extensions
+  // that need it, and the interface).
   [[nodiscard]] Result<std::vector<Extension>> remove(const std::vector<std::string>& names,
                                                       const RemoveOptions& options = {});
 
-  // Grants are "fs=[ro:|rw:]HOST[::GUEST]", "net=HOST[:PORT]", "env=NAME", "host=INTERFACE"; in the
-  // last two, `*` stands for any text. They are the extension's alone, of all its versions unless
-  // one is named. Errors: ext-none, config-value.
+  // Grants permissions to an extension: "fs=[ro:|rw:]HOST[::GUEST]", "net=HOST[:PORT]", "env=NAME",
+  // "host=INTERFACE". In the last two, `*` matches any text. A grant applies to this extension
+  // only, to all its versions unless `name` has a version.
+  // Errors: ext-none, config-value.
   [[nodiscard]] Result<void> grant(std::string_view name, const std::vector<std::string>& grants);
+  // Revokes grants, written as for `grant`.
+  // Errors: ext-none, config-value.
   [[nodiscard]] Result<void> revoke(std::string_view name, const std::vector<std::string>& grants);
 
-  // Holds the store against itself: digests, types of every edge, cycles. Errors: all that is
-  // found.
+  // Checks the consistency of the store: digests, the types of every edge, cycles.
+  // Errors: every problem found.
   [[nodiscard]] Result<void> check() const;
 
-  // The WIT text of its component. Errors: as find(), ext-store, read-.
+  // Returns the WIT text of an extension's component.
+  // Errors: as find(); ext-store, read-.
   [[nodiscard]] Result<std::string> print_wit(std::string_view name) const;
 
-  // A builder of the extension, its root, and of all that it needs, each in a domain of its own.
-  // Those that are developed in place (AddOptions::link) are read again.
-  // Errors: as find(), ext-store, ext-unmet (a guarded interface that is not granted), write-file.
+  // Returns a builder with the extension as its root and everything it depends on, each in a domain
+  // of its own. Extensions that are developed in place (AddOptions::link) are read again.
+  // Errors: as find(); ext-store, ext-unmet (a guarded interface is not granted), write-file.
   [[nodiscard]] Result<CompositionBuilder> link(std::string_view name) const;
 
  private:
@@ -224,30 +248,33 @@ class ExtensionStore final {
   std::unique_ptr<State> state_;
 };
 
-// A package of a registry.
+// A package that a registry has.
 struct FoundExtension {
   std::string package;                // "acme:math"
-  std::vector<std::string> versions;  // the newest last
+  std::vector<std::string> versions;  // oldest first
   std::string description;
-  std::string registry;  // that has it
+  std::string registry;  // the registry that has it
 };
 
-// Looks for packages by their names, and of registries that are folders by their descriptions, in
-// those of wkg's configuration (`wasm-pkg/config.toml`). variables: as of ExtensionOptions. Errors:
-// ext-not-found (no registry is configured), ext-fetch, ext-auth, config-.
+// Searches the registries of wkg's configuration (`wasm-pkg/config.toml`) for packages whose name
+// matches. In registries that are folders, descriptions are searched too.
+// variables: as in ExtensionOptions.
+// Errors: ext-not-found (no registry is configured), ext-fetch, ext-auth, config-.
 [[nodiscard]] Result<std::vector<FoundExtension>> search_extensions(std::string_view text,
                                                                     const HostVariables& variables);
 
+// A published package.
 struct PublishedExtension {
   std::string package;
   std::string version;
   std::string digest;  // SHA-256 of the component
-  std::string origin;  // where these bytes are to be had
+  std::string origin;  // where the component can be fetched
   bool was_there = false;
 };
 
-// Puts a component, or a folder with extension.toml, into the registry of its namespace. It is
-// checked against its manifest first; a version is never replaced. package: "acme:math".
+// Publishes a component, or a folder with extension.toml, to the registry of its namespace. The
+// component is first checked against its manifest. Published versions are never replaced.
+// package: "acme:math".
 // Errors: ext-source, ext-manifest, ext-not-component, ext-publish, ext-not-found, ext-fetch,
 // ext-auth, config-, read-.
 [[nodiscard]] Result<PublishedExtension> publish_extension(const std::string& path,
@@ -257,10 +284,11 @@ struct PublishedExtension {
 enum class ExtensionKind : std::uint8_t { Command, Library };
 enum class ExtensionLanguage : std::uint8_t { C, Cpp, Rust, JavaScript };
 
-// A folder that builds an extension: extension.toml, a source file with what greets its user, what
-// builds it, a README; WIT where code is made of it. A command is `wasi:cli/run`, a library
-// exports the interface `lib`. name: "square", or with a namespace of its WIT, "acme:square".
-// Errors: config-usage (a name that is none).
+// Generates a project that builds an extension: extension.toml, a source file with a greeting,
+// build files, a README, and WIT if the language needs it. A command exports `wasi:cli/run`, a
+// library the interface `lib`.
+// name: "square", or "acme:square" with the namespace of its WIT.
+// Errors: config-usage (invalid name).
 [[nodiscard]] Result<std::vector<GeneratedFile>> make_extension_skeleton(
     std::string_view name, ExtensionKind kind, ExtensionLanguage language);
 

@@ -1,11 +1,12 @@
-// A function that a composition exports, found once and called often, with values that know their
-// own kind.
+// An exported function of a composition, called with dynamic values. It is looked up once and can
+// be called often. For calls with C++ types see tenon/typed_function.h.
 //
 //   auto total = shop->find_function("acme:shop/api", "total");
+//   const tenon::Type type = total->type().params()[0].type;
 //   const tenon::Value arguments[] = {*tenon::parse_wave("[{name: \"tea\"}]", type)};
 //   tenon::CallResult<std::optional<tenon::Value>> sum = total->call(arguments);
 //
-// Thread: that of its composition.
+// Thread: its composition's.
 #pragma once
 
 #include <memory>
@@ -24,36 +25,38 @@ namespace detail {
 class CallPort;
 }  // namespace detail
 
-// A name for a function; copies name the same one. Lifetime: once its composition is gone, a call
-// is a BadCall; so for one that a `Unit` found, once a swap gave that unit other exports.
+// A reference to an exported function; copies refer to the same one.
+// Lifetime: can outlive its composition, but calls then fail with BadCall. Calls also fail if the
+// function was found through a `Unit` that was swapped for one with other exports.
 class Function final {
  public:
-  // Of the export that it is in, such as "acme:shop/api@1.0.0"; empty: it is exported by itself.
+  // Name of the interface that contains the function, such as "acme:shop/api@1.0.0"; empty: a bare
+  // function.
   [[nodiscard]] const std::string& interface() const;
-  // "total", "[method]account.close"
+  // Name as in WIT's binary form: "total", "[method]account.close".
   [[nodiscard]] const std::string& name() const;
   [[nodiscard]] const FunctionType& type() const;
 
-  // Calls it with one value for each parameter; the result is absent if the function has none.
+  // Calls the function with one value for each parameter. The result is absent if the function has
+  // none.
   //
-  // A handle in the result is owned by the value and its copies: with the last of them the resource
-  // is dropped. Passed as `own`, it belongs to the callee if the call reached it; one that comes
-  // back is another handle. What a call passes cannot be given by another before it ends, and is
-  // not dropped before.
+  // A handle in the result is owned by the value and its copies; when the last copy is destroyed,
+  // the resource is dropped. Passing it as `own` transfers the resource to the callee, if the call
+  // reaches the guest; if the guest returns it, that is a new handle. While a call is in progress,
+  // its handles cannot be passed to another call and are not dropped.
   // Errors: CallFailure: BadCall with value-type, value-label, value-handle, value-too-large (also
-  //         for a result whose values would take more than 1 GiB of memory, by the fault of
-  //         `CallFailure::unit`, which lives on; its resources are dropped); type-unsupported-value
-  //         (a stream, future or error-context), type-too-large; run-no-function (the composition
-  //         is gone, or its unit was swapped); Trap, OpenImport, Deadline, Interrupted, Ended,
-  //         Reentrance, Engine.
+  // for a result that would take more than 1 GiB of memory: `CallFailure::unit` keeps running, and
+  // the result's resources are dropped); type-unsupported-value (a stream, future or
+  // error-context), type-too-large; run-no-function (the composition is gone, or its unit was
+  // swapped); Trap, OpenImport, Deadline, Interrupted, Ended, Reentrance, Engine.
   [[nodiscard]] CallResult<std::optional<Value>> call(std::span<const Value> arguments) const;
 
-  // For calls with C++ types (tenon/typed_function.h). Errors: type-unsupported-value,
-  // type-too-large.
+  // Used by tenon/typed_function.h for calls with C++ types.
+  // Errors: type-unsupported-value, type-too-large.
   [[nodiscard]] Result<std::shared_ptr<detail::CallPort>> make_port() const;
 
   struct Impl;
-  // Made by a composition.
+  // Created by a composition.
   explicit Function(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
  private:

@@ -1,4 +1,6 @@
-// Functions and resources that a C++ program provides to units.
+// Functions and resources that a C++ program provides to units. They satisfy imports just like the
+// exports of a component: `add_host_function` takes a lambda, and a `HostResource` describes a
+// class whose objects guests hold as resources.
 //
 // clang-format off
 //   builder.add_host_function("acme:log/log", "write",
@@ -11,28 +13,31 @@
 //   builder.add_host_resource(bucket);
 // clang-format on
 //
-// The type of a function is read from the lambda: which C++ types fit which WIT types is the table
-// in tenon/record.h, and besides
+// The type of a function is derived from the lambda. tenon/record.h lists the C++ type for each WIT
+// type; for resources of the program these are added:
 //
 // | WIT       | C++                                                                              |
 // | --------- | -------------------------------------------------------------------------------- |
 // | borrow<r> | T& or const T&, where r is HostResource<T>; as a parameter                       |
 // | own<r>    | std::unique_ptr<T> or std::shared_ptr<T>; as a parameter, std::shared_ptr<T>     |
 //
-// Calls into a guest pass objects by the same types: `function<void(Bucket&)>` takes a
-// std::shared_ptr<Bucket>, lent for the call.
+// Calls into a guest pass objects with the same types: a `function<void(Bucket&)>` takes a
+// std::shared_ptr<Bucket>, which the guest borrows for the call. A resource of a guest is a
+// `tenon::Resource`. A std::string_view, a std::span of numbers and a T& are views of the caller's
+// data, valid during the call.
 //
-// std::string_view, std::span of numbers and T& are views of what the caller passed, for the call.
-// A resource of a guest is `tenon::Resource`. Whether the function fits its import is checked when
-// the composition is planned: type-signature. A function may also take values, and so take the
-// type of its import: `[](std::span<const tenon::Value> params) -> tenon::Value { ... }`; it gives
-// a Value, a std::optional of one, nothing, or a HostResult of these. Resources of the program are
-// numbers then, as those of guests are.
+// Whether a function matches its import is checked when the composition is planned
+// (type-signature). A function can also take dynamic values, and then has whatever type its import
+// has: `[](std::span<const tenon::Value> params) -> tenon::Value { ... }`. It returns a Value, a
+// std::optional of one, nothing, or a HostResult of these. Such a function sees resources of the
+// program as handles, like those of guests.
 //
-// What a function throws becomes a trap of its caller, and so does a `Trap` that one returns whose
-// result is a `HostResult`. Thread: functions are called on the thread that uses the composition;
-// of one that has units in others, on the threads of those too, one at a time.
-// Lifetime: a composition keeps its functions and its resources' objects.
+// An exception from a function becomes a trap in its caller. A function that returns a `HostResult`
+// can also return a `Trap`.
+//
+// Thread: functions are called on the thread that uses the composition. If units are shared between
+// compositions, they are called on the threads of all of these, one at a time.
+// Lifetime: a composition keeps its functions and the objects of its resources alive.
 #pragma once
 
 #include <concepts>
@@ -61,7 +66,7 @@ namespace tenon {
 
 namespace detail {
 
-// What a function returns, without HostResult.
+// The return type of a function without HostResult, and whether it can trap.
 template <class R>
 struct HostReturn {
   using Type = std::remove_cvref_t<R>;
@@ -86,7 +91,7 @@ class TypedHostCallable final : public HostCallable {
  public:
   using Returned = typename HostReturn<R>::Type;
   using Signature = detail::Signature<Returned, HostWire<Params>...>;
-  // What it would show may be gone when the result is stored.
+  // The viewed data could be destroyed before the result is stored.
   static_assert(!is_view<Returned>(),
                 "tenon: a host function cannot return a view; use std::string, std::vector or a "
                 "std::shared_ptr");
@@ -125,12 +130,12 @@ class TypedHostCallable final : public HostCallable {
     } catch (const std::exception& thrown) {
       return Trap{std::string("a host function threw: ") + thrown.what()};
     } catch (...) {
-      return Trap{"a host function threw what is no std::exception"};
+      return Trap{"a host function threw an exception that is not a std::exception"};
     }
   }
 
  private:
-  // Leaves `result` without the objects that it owned.
+  // Passes the result to the guest. Moves owned objects out of `result`.
   template <class T>
   static HostResult<void> give(const T& result, CallBuffer* buffer, CallFrame& frame) {
     if constexpr (Signature::kFlatResult) {
@@ -153,7 +158,7 @@ class TypedHostCallable final : public HostCallable {
   F function_;
 };
 
-// What the type of a pointer says of a function.
+// The callable wrapper for a function pointer or member function pointer type.
 template <class P>
 struct PointerTraits;
 template <class R, class... Params>
@@ -175,7 +180,7 @@ struct PointerTraits<R (C::*)(Params...) const noexcept> : PointerTraits<R (*)(P
 template <class F>
 inline constexpr bool kIsCallable = false;
 
-// The function type of what can be called without a choice between overloads.
+// The callable wrapper for a function or an object with a single call operator.
 template <class F>
 struct CallableTraits {
   static_assert(kIsCallable<F>,
@@ -189,7 +194,7 @@ template <class F>
   requires requires { &F::operator(); }
 struct CallableTraits<F> : PointerTraits<decltype(&F::operator())> {};
 
-// The same with the object as the first parameter.
+// The same, with the object as the first parameter.
 template <class T, class F>
 struct MethodTraits : CallableTraits<F> {};
 template <class T, class C, class R, class... Params>
@@ -205,12 +210,12 @@ struct MethodTraits<T, R (C::*)(Params...) const noexcept>
 template <class Traits, class F>
 HostFunction make_typed_function(std::string_view interface, std::string name, F&& function) {
   using Callable = typename Traits::template Callable<std::decay_t<F>>;
-  HostFunction made;
-  made.interface = interface;
-  made.name = std::move(name);
-  made.signature = &Callable::Signature::kSignature;
-  made.typed = std::make_shared<Callable>(std::forward<F>(function));
-  return made;
+  HostFunction result;
+  result.interface = interface;
+  result.name = std::move(name);
+  result.signature = &Callable::Signature::kSignature;
+  result.typed = std::make_shared<Callable>(std::forward<F>(function));
+  return result;
 }
 
 template <class F>
@@ -224,7 +229,7 @@ concept TakesValues = std::invocable<F&, std::span<const Value>> && requires {
           typename HostReturn<std::invoke_result_t<F&, std::span<const Value>>>::Type>>;
 };
 
-// A function that takes values, whatever form its result has. Copies share the function.
+// Adapts a function on dynamic values to one result type. Copies share the function.
 template <class F>
 struct DynamicHostFunction {
   using R = std::invoke_result_t<F&, std::span<const Value>>;
@@ -249,7 +254,9 @@ struct DynamicHostFunction {
 
 }  // namespace detail
 
-// interface: of the import that it meets, in any form of its name; empty: a function by itself.
+// Makes a function of the program that can be passed to `CompositionBuilder::add_host_function`.
+// interface: the interface of the import, in any form of its name; empty: the import is a bare
+// function.
 // name: as in WIT's binary form.
 // function: a lambda, a function object or a function.
 template <class F>
@@ -257,20 +264,20 @@ template <class F>
                                          F&& function) {
   using Plain = std::decay_t<F>;
   if constexpr (detail::TakesValues<Plain>) {
-    HostFunction made;
-    made.interface = interface;
-    made.name = name;
-    made.dynamic = std::make_shared<const HostFunction::Dynamic>(
+    HostFunction result;
+    result.interface = interface;
+    result.name = name;
+    result.dynamic = std::make_shared<const HostFunction::Dynamic>(
         detail::DynamicHostFunction<Plain>{std::make_shared<Plain>(std::forward<F>(function))});
-    return made;
+    return result;
   } else {
     return detail::make_typed_function<detail::CallableTraits<Plain>>(interface, std::string(name),
                                                                       std::forward<F>(function));
   }
 }
 
-// A resource whose objects are of class T. An object is destroyed when the last guest has dropped
-// its handle, and the program has no std::shared_ptr of it either.
+// A resource whose objects have class T. An object is destroyed once the last guest has dropped its
+// handle and the program has no std::shared_ptr to it.
 template <class T>
 class HostResource final {
  public:
@@ -280,13 +287,15 @@ class HostResource final {
     parts_.host_class = detail::host_class<T>();
   }
 
-  // function: gives a std::unique_ptr<T>, a std::shared_ptr<T> or an Expected of one.
+  // Adds the constructor.
+  // function: returns a std::unique_ptr<T>, a std::shared_ptr<T> or an Expected of one.
   template <class F>
   HostResource& constructor(F&& function) {
     return add<detail::CallableTraits<std::decay_t<F>>>("[constructor]" + parts_.name,
                                                         std::forward<F>(function));
   }
-  // function: a member function of T, or one that takes the object first, as T& or const T&.
+  // Adds a method.
+  // function: a member function of T, or a function whose first parameter is T& or const T&.
   template <class F>
   HostResource& method(std::string_view name, F&& function) {
     return add<detail::MethodTraits<T, std::decay_t<F>>>(

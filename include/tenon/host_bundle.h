@@ -1,11 +1,15 @@
-// Looks at host bundles without linking them: which can be found, what each provides and takes,
-// and whether its library does what its WIT says.
+// Inspects host bundles without linking them: which ones can be found, what each provides and
+// requires, and whether its library matches its WIT.
 //
-// Native code is outside of the sandbox. `list_host_bundles` and `inspect_host_bundle` run none of
-// it; nor does `pack_host_bundle`. `check_host_bundle` loads the library, which runs what it does
-// when it is loaded, and calls none of its functions.
+//   tenon::Result<tenon::HostBundle> bundle = tenon::inspect_host_bundle("bundles/sqlite", {});
+//   if (bundle)
+//     for (const tenon::HostBundleFunction& function : bundle->functions) print(function.name);
 //
-// Thread: any; each call stands alone.
+// Native code runs outside the sandbox. `list_host_bundles`, `inspect_host_bundle` and
+// `pack_host_bundle` execute none of it. `check_host_bundle` loads the library, which runs its
+// initializers, but calls none of its functions.
+//
+// Thread: any; the functions share no state.
 #pragma once
 
 #include <optional>
@@ -19,17 +23,17 @@
 
 namespace tenon {
 
-// Where bundles are looked for, as a link does.
+// Where to search for bundles. A link searches in the same way.
 struct HostSearch {
-  std::vector<std::string> configs = {};  // hosts.toml files; what counts most last
-  HostVariables variables = {};           // for their paths
-  std::vector<std::string> folders = {};  // of CompositionBuilder::set_host_folders
-  std::vector<std::string> trusted = {};  // of CompositionBuilder::trust_path
-  bool forbid_native = false;             // of CompositionBuilder::forbid_native
+  std::vector<std::string> configs = {};  // hosts.toml files; later ones take precedence
+  HostVariables variables = {};           // for paths in these files
+  std::vector<std::string> folders = {};  // as in CompositionBuilder::set_host_folders
+  std::vector<std::string> trusted = {};  // as in CompositionBuilder::trust_path
+  bool forbid_native = false;             // as in CompositionBuilder::forbid_native
 };
 
 struct HostBundleKey {
-  std::string name;  // of `[config]`; inner tables by dots
+  std::string name;  // key in `[config]`; inner tables with dots
   std::string type;  // "string", "path", "integer", "float", "boolean"
   std::optional<std::string> default_value;
   bool is_required = false;
@@ -39,75 +43,80 @@ struct HostBundleKey {
 struct HostBundleFunction {
   std::string name;  // "tenon:sqlite/sql#[method]connection.query"
   std::string type;  // "func(text: string) -> result<rows, error>"
-  // As its library says; of `check_host_bundle` alone.
+  // Reported by the library; set by `check_host_bundle` only.
   bool may_block = false;
   bool is_pure = false;
 };
 
 struct HostBundle {
-  std::string name;  // as host.toml has it
+  std::string name;  // from host.toml
   std::string version;
   std::string description;
   std::string license;
   std::string file;                    // host.toml, or the hosts.toml that names its parts
-  std::string wit;                     // as it is opened
-  std::string library;                 // for this machine; empty: it has none
-  std::vector<std::string> platforms;  // "linux-x86_64", if host.toml has several
-  std::string digest;                  // SHA-256 of the library; empty: it cannot be read
+  std::string wit;                     // path of the WIT
+  std::string library;                 // library for this platform; empty: there is none
+  std::vector<std::string> platforms;  // such as "linux-x86_64", if host.toml lists several
+  std::string digest;                  // SHA-256 of the library; empty: it could not be read
   std::vector<std::string> exports;    // "tenon:sqlite/sql@0.1.0"
   std::vector<HostBundleFunction> functions;
   std::vector<std::string> resources;  // "tenon:sqlite/sql#connection"
   std::vector<HostBundleKey> config;
-  std::vector<std::string> env;  // variables that it sets
-  // As its library says; of `check_host_bundle` alone.
-  std::string threading;  // "library", "instance", "any": how many calls at a time
+  std::vector<std::string> env;  // environment variables that it sets
+  // Reported by the library; set by `check_host_bundle` only.
+  std::string threading;  // what runs one call at a time: "library", "instance"; or "any"
   std::string abi;        // "tenon-1 (1.0)"
 };
 
-// One that a link would find.
+// A bundle that the search found.
 struct HostPlace {
-  std::string name;    // that a link calls it by
-  std::string bundle;  // its folder, or its library
-  std::string source;  // the hosts.toml, or the folder that it was found in
-  // Another of that name is found before, there; empty: none.
+  std::string name;    // name of the unit in a link
+  std::string bundle;  // path of its folder or library
+  std::string source;  // the hosts.toml or the folder in which it was found
+  // The place where another bundle of the same name is found first; empty: nowhere.
   std::string shadowed_by;
   std::string version;
   std::string description;
-  Diagnostics problems;  // why it could not be linked
+  Diagnostics problems;  // why it cannot be linked
 };
 
 struct HostPackageFile {
-  std::string path;     // in the bundle: "lib/libsqlite_host.so"
+  std::string path;     // relative to the bundle: "lib/libsqlite_host.so"
   std::string content;  // its bytes
-  std::string digest;   // SHA-256 of them
+  std::string digest;   // SHA-256 of the content
 };
 
-// What others need of a bundle.
+// The files of a bundle that are needed to use it elsewhere.
 struct HostPackage {
   HostBundle bundle;
-  std::vector<HostPackageFile> files;  // by path
-  std::vector<std::string> left_out;   // what else is in its folder: names of it
+  std::vector<HostPackageFile> files;  // sorted by path
+  std::vector<std::string> left_out;   // names of the other files in its folder
 };
 
-// In the order of the search. Errors: of files in `search.configs`: config-, read-file.
+// Returns the bundles in search order.
+// Errors: config-, read-file, for files in `search.configs`.
 [[nodiscard]] Result<std::vector<HostPlace>> list_host_bundles(const HostSearch& search);
 
-// bundle: a folder, or the name of one in `search.folders`, or an instance of `search.configs`.
-// Errors: host-bundle-not-found, host-wit-mismatch (what native code cannot provide), config-,
-// read-file, wit-, type-.
+// Describes a bundle without executing its code.
+// bundle: a folder, the name of one in `search.folders`, or a name in `search.configs`.
+// Errors: host-bundle-not-found, host-wit-mismatch (the WIT uses something that native code cannot
+// provide), config-, read-file, wit-, type-.
 [[nodiscard]] Result<HostBundle> inspect_host_bundle(std::string_view bundle,
                                                      const HostSearch& search);
 
-// The same, and what its library says. Errors: as inspect_host_bundle; host-forbidden,
-// host-library, host-untrusted, host-pin, host-abi-version, host-wit-mismatch.
+// Describes a bundle, loads its library and compares the library with the WIT.
+// Errors: as inspect_host_bundle; host-forbidden, host-library, host-untrusted, host-pin,
+// host-abi-version, host-wit-mismatch.
 [[nodiscard]] Result<HostBundle> check_host_bundle(std::string_view bundle,
                                                    const HostSearch& search);
 
-// Reads what others need to use a bundle: host.toml, its WIT, its libraries of all machines with
-// what lies in their folders, README, LICENSE and the like, and `added`, files and folders of the
-// bundle. Names that start with a dot are left out of folders. None of its code runs.
-// bundle: as of inspect_host_bundle. Errors: as inspect_host_bundle; host-library, host-untrusted,
-// host-pin, read-file: all of them at once.
+// Collects the files that are needed to use a bundle elsewhere: host.toml, its WIT, the libraries
+// of all platforms with the other files in their folders, README, LICENSE and similar files, and
+// `added`, which lists further files and folders of the bundle. Folders are packed without names
+// that start with a dot. None of its code is executed.
+// bundle: as in inspect_host_bundle.
+// Errors: as inspect_host_bundle; host-library, host-untrusted, host-pin, read-file: all problems
+// at once.
 [[nodiscard]] Result<HostPackage> pack_host_bundle(std::string_view bundle,
                                                    const std::vector<std::string>& added,
                                                    const HostSearch& search);

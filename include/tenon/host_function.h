@@ -1,5 +1,9 @@
-// A function or resource that a C++ program provides, as `CompositionBuilder` takes it.
-// tenon/host.h makes them from lambdas; this header is the part without templates.
+// A function or resource that a C++ program provides, in the form that `CompositionBuilder` takes.
+// tenon/host.h makes these from lambdas and classes; this header is the part without templates, for
+// code that only passes them on.
+//
+//   tenon::HostFunction write = tenon::host_function("acme:log/log", "write", write_line);
+//   builder.add_host_function(std::move(write));
 #pragma once
 
 #include <functional>
@@ -15,7 +19,7 @@
 
 namespace tenon {
 
-// Ends the caller's call, and with it its domain.
+// The failure of a host function. It ends the call of the guest and the guest's domain.
 struct Trap {
   std::string message;
 };
@@ -24,11 +28,13 @@ using HostResult = Result<T, Trap>;
 
 namespace detail {
 
-// A function of the program, called by a guest. Params and result lie where the signature says.
+// A function of the program with C++ types, called by a guest. Its signature says where parameters
+// and result are.
 class HostCallable {
  public:
   virtual ~HostCallable() = default;
-  // buffer: has the params, and gets the result; null if both are flat. Throws nothing.
+  // Calls the function. Must not throw.
+  // buffer: holds the parameters and receives the result; null if both are flat.
   [[nodiscard]] virtual HostResult<void> call(CallBuffer* buffer, CallFrame& frame) noexcept = 0;
 };
 
@@ -38,16 +44,15 @@ class HostCallable {
 struct HostFunction {
   using Dynamic = std::function<HostResult<std::optional<Value>>(std::span<const Value>)>;
 
-  std::string interface;  // "acme:log/log", "acme:log/log@1.0.0"; empty: a function by itself
+  std::string interface;  // "acme:log/log", "acme:log/log@1.0.0"; empty: a bare function
   std::string name;       // "write", "[method]bucket.get"
-  // Typed:
+  // With C++ types; null otherwise.
   const detail::CppSignature* signature = nullptr;  // static
   std::shared_ptr<detail::HostCallable> typed;
-  // With values: null if it is typed.
+  // With dynamic values; null otherwise.
   std::shared_ptr<const Dynamic> dynamic;
 
-  // Every place where it does not fit a function's type. Empty for one with values.
-  // find_host_class: see tenon/detail/call_port.h.
+  // Returns each mismatch with a function type. A function on dynamic values fits every type.
   [[nodiscard]] Diagnostics check(const FunctionType& type,
                                   detail::FindHostClass find_host_class = nullptr,
                                   const void* context = nullptr) const {

@@ -1,10 +1,12 @@
-// The plan of a composition: every edge, domain, order and export, decided. Immutable, printable
-// without an engine; equal inputs give equal plans, whatever order they came in.
+// The plan of a composition: the result of linking before anything is compiled. It records all
+// edges, domains, exports and the start order. A plan is plain data that can be printed without an
+// engine, and equal inputs give equal plans in whatever order they were added.
 //
 //   tenon::Result<tenon::Plan> plan = builder.plan();
-//   for (const tenon::PlanEdge& edge : plan->edges) ...
+//   for (const tenon::PlanEdge& edge : plan->edges)
+//     print("{} gets {} from {}", edge.consumer, edge.import, edge.provider);
 //
-// Source: docs/resolve.md.
+// Docs: docs/resolve.md.
 #pragma once
 
 #include <chrono>
@@ -17,7 +19,8 @@
 
 namespace tenon {
 
-// In the order in which candidates win: a higher kind hides the lower ones.
+// Kinds of units in order of precedence: candidates of an earlier kind win over those of a later
+// one.
 enum class UnitKind : std::uint8_t {
   HostFunctions,
   Component,
@@ -28,36 +31,36 @@ enum class UnitKind : std::uint8_t {
   Wasi
 };
 
-// How a call crosses an edge.
+// How calls cross an edge.
 enum class EdgeKind : std::uint8_t { Direct, Bridged, Native, Remote, Packr, Wasi };
 
-// Why a provider was chosen.
+// The rule by which a provider was chosen.
 enum class EdgeReason : std::uint8_t {
   Wire,           // the user wired it
-  Chain,          // it is the next member of a `via` chain
-  HostFunction,   // the embedding program gave a function of this very name
-  SameName,       // a unit of the import's plain name
+  Chain,          // next in a `via` chain
+  HostFunction,   // the embedding program provides exactly this import
+  SameName,       // a unit is named like the import
   OnlyCandidate,  // nothing else fits
-  SameResource,   // others would split a resource
-  BestVersion,    // the best export of the only unit left
+  SameResource,   // another provider would split a resource type
+  BestVersion,    // the best version in the only remaining unit
 };
 
 enum class PlanItemKind : std::uint8_t { Instance, Function, ValueType, Resource };
 
 // An import or export of a unit.
 struct PlanItem {
-  std::string name;  // as the unit writes it
+  std::string name;  // as written in the unit
   PlanItemKind kind = PlanItemKind::Instance;
-  // Functions of an instance, in the order written; empty for other items.
+  // Functions of an instance, in declaration order; empty for other items.
   std::vector<std::string> functions;
 
   bool operator==(const PlanItem&) const = default;
 };
 
-// Of packr: the digest of an interface, as the package itself states it or as it follows from its
+// The digest of an interface of a packr package, as stated by the package or computed from its
 // types.
 struct PlanHash {
-  std::string interface;  // empty: of the functions without interface
+  std::string interface;  // empty: functions outside of any interface
   std::string digest;     // SHA-256, 64 hexadecimal digits
 
   bool operator==(const PlanHash&) const = default;
@@ -68,26 +71,26 @@ struct PlanUnit {
   UnitKind kind = UnitKind::Component;
   std::string file;  // as the user wrote it; empty: from memory
   std::optional<std::string>
-      version;         // of its `version` section, else its exports' package version
+      version;         // from its `version` section, or the package version of its exports
   std::string digest;  // SHA-256 of its bytes, 64 hexadecimal digits; empty: no bytes
   std::string domain;
   std::vector<PlanItem> imports;
   std::vector<PlanItem> exports;
-  std::vector<PlanHash> import_hashes;  // of a package, by name
+  std::vector<PlanHash> import_hashes;  // for a package, by name
   std::vector<PlanHash> export_hashes;
 
   bool operator==(const PlanUnit&) const = default;
 };
 
-// The standard streams of the process that are open to a domain. A closed one is empty when it is
-// read, and loses what is written to it.
+// The standard streams of the process that are open to a domain. Reads from a closed stream return
+// nothing, and writes to it are discarded.
 enum class Stdio : std::uint8_t {
   None,
   Output,   // standard output and error
-  Inherit,  // standard input, too
+  Inherit,  // standard input as well
 };
 
-// What a domain may do and use. Nothing is open by default.
+// Access and limits of a domain. Nothing is granted by default.
 struct PlanDirectory {
   std::string host;
   std::string guest;
@@ -100,25 +103,27 @@ struct PlanGrants {
   std::vector<std::string> env;  // names, sorted; values are not part of a plan
   std::vector<std::string> net;  // "*", "host" or "host:port"
   Stdio stdio = Stdio::None;
-  std::size_t args = 0;  // how many
+  std::size_t args = 0;  // number of arguments
 
   bool operator==(const PlanGrants&) const = default;
 };
 
-// Absent: no bound of its own.
+// Limits of a domain; absent: not limited.
 struct PlanLimits {
-  std::optional<std::uint64_t> memory;     // bytes, of all memories together
-  std::optional<std::uint64_t> tables;     // elements, of each table
+  std::optional<std::uint64_t> memory;     // bytes, for all memories together
+  std::optional<std::uint64_t> tables;     // elements, for each table
   std::optional<std::uint64_t> instances;  // core instances
   std::optional<std::uint64_t> fuel;
-  std::optional<std::chrono::milliseconds> timeout;       // of the whole run
-  std::optional<std::chrono::milliseconds> call_timeout;  // of one call from outside
-  std::uint32_t restarts = 0;                             // lives after the first
-  std::optional<std::chrono::milliseconds> within;        // in which those are counted
+  std::optional<std::chrono::milliseconds> timeout;       // for the whole run
+  std::optional<std::chrono::milliseconds> call_timeout;  // for one call from outside
+  std::uint32_t restarts = 0;                             // maximum number of restarts
+  // counted within this time; absent: in total
+  std::optional<std::chrono::milliseconds> within;
 
   bool operator==(const PlanLimits&) const = default;
 };
 
+// A domain: units that share one store.
 struct PlanDomain {
   std::string name;
   std::vector<std::string> units;  // in order of instantiation
@@ -128,28 +133,28 @@ struct PlanDomain {
   bool operator==(const PlanDomain&) const = default;
 };
 
-// One import of one unit, met by one export of another.
+// An import of one unit, satisfied by an export of another.
 struct PlanEdge {
   std::string consumer;
-  std::string import;       // as the consumer writes it
+  std::string import;       // as written in the consumer
   std::string provider;     // unit name; "wasi" for the engine's WASI
   std::string export_name;  // as the provider writes it
   EdgeKind kind = EdgeKind::Direct;
   EdgeReason reason = EdgeReason::OnlyCandidate;
-  // The chain that this edge is part of, consumer's side first; empty: none.
+  // The middleware chain that contains this edge, consumer's side first; empty: none.
   std::vector<std::string> via;
-  // Of a bridged edge: the provider's domain starts at its first call.
+  // Bridged edges: the provider's domain starts at the first call.
   bool lazy = false;
-  // Of a bridged edge: the case of the error type by which the consumer is told that the provider's
-  // domain died in a call; empty: none was named.
+  // Bridged edges: the case of the error type that reports to the consumer that the provider's
+  // domain ended during a call; empty: none.
   std::string on_failure;
-  // Plain sentences: "newer in track 1", "older than asked (1.2.0)", "same resource as ...".
+  // Remarks for people: "newer in track 1", "older than asked (1.2.0)", "same resource as ...".
   std::vector<std::string> notes;
 
   bool operator==(const PlanEdge&) const = default;
 };
 
-// An import of the composition: merged from one or more imports of units.
+// An open import of the composition, merged from imports of one or more units.
 struct PlanOpenImport {
   std::string name;
   struct Importer {
@@ -158,8 +163,8 @@ struct PlanOpenImport {
     bool operator==(const Importer&) const = default;
   };
   std::vector<Importer> importers;
-  bool is_wasi = false;  // met by the engine when it runs
-  bool is_trap = false;  // wired to a stub that traps
+  bool is_wasi = false;  // satisfied by the engine at run time
+  bool is_trap = false;  // satisfied by a stub that traps
 
   bool operator==(const PlanOpenImport&) const = default;
 };
@@ -167,29 +172,29 @@ struct PlanOpenImport {
 struct PlanExport {
   std::string name;  // of the composition
   std::string unit;
-  std::string item;  // as the unit writes it
-  // Taken along because another export uses its types.
+  std::string item;  // as written in the unit
+  // Added because another export uses its types.
   bool implied = false;
 
   bool operator==(const PlanExport&) const = default;
 };
 
-// A candidate that was not chosen, and why.
+// A candidate that was not chosen, with the reason.
 struct PlanRejected {
   std::string consumer;
   std::string import;
   std::string provider;
   std::string export_name;
-  bool shadowed = false;  // fits, but a higher level has one; otherwise it was ruled out
+  bool shadowed = false;  // fits, but a unit of higher precedence provides it
   std::string why;
 
   bool operator==(const PlanRejected&) const = default;
 };
 
-// What became of an export that has the name of an import.
+// The outcome for an export whose name matches an import.
 enum class PlanVerdict : std::uint8_t {
   Chosen,
-  Shadowed,  // fits, but a higher level has one
+  Shadowed,  // fits, but a unit of higher precedence provides it
   RuledOut,
 };
 
@@ -202,10 +207,10 @@ struct PlanCandidate {
   bool operator==(const PlanCandidate&) const = default;
 };
 
-// Why an import got its provider, or got none (CompositionBuilder::explain_import).
+// Why an import has its provider, or none (CompositionBuilder::explain_import).
 struct PlanChoice {
   std::string consumer;
-  std::string import;                     // as the consumer writes it
+  std::string import;                     // as written in the consumer
   std::string why;                        // "only candidate in track 1", "left open: ..."
   std::vector<PlanCandidate> candidates;  // the chosen one first, if there is one
 
@@ -214,12 +219,12 @@ struct PlanChoice {
 
 struct Plan {
   std::string name;                 // of the composition
-  std::string root;                 // unit name; empty: a composition without a root
+  std::string root;                 // name of a unit; empty: no root
   std::vector<PlanUnit> units;      // sorted by name
   std::vector<PlanDomain> domains;  // in order of start
   std::vector<PlanEdge> edges;      // by consumer, then in the order of its imports
   std::vector<PlanOpenImport> open;
-  std::vector<PlanExport> exports;  // in the order in which they are written
+  std::vector<PlanExport> exports;  // in the order of the composition's exports
   std::vector<std::string> order;   // units, dependencies first, ties by name
   std::vector<PlanRejected> rejected;
   Diagnostics notes;  // severity Note or Warning: `unused-unit`, `older-provider`, ...

@@ -1,6 +1,6 @@
-// What kinds of units and edges are called, in JSON, in locks and in pictures.
+// Names of the enums of a plan, as used in JSON output, lock files and graphs.
 //
-// Thread: any.
+//   print("{}", tenon::get_name(edge.kind));  // "bridged"
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,5 @@
-// C++ structs, enums and variants as types of the component model, by one line each.
+// Declares C++ structs, enums and variants as types of the component model. One line for each type
+// lists its fields or cases, so that calls can take and return it without glue code.
 //
 // clang-format off
 //   namespace acme {
@@ -8,8 +9,8 @@
 //   };
 //   TENON_RECORD(Item, name, unit_price)           // record item { name: string, unit-price: f64 }
 //
-//   enum class Colour { Red, DarkBlue };
-//   TENON_ENUM(Colour, Red, DarkBlue)              // enum colour { red, dark-blue }
+//   enum class Color { Red, DarkBlue };
+//   TENON_ENUM(Color, Red, DarkBlue)               // enum color { red, dark-blue }
 //
 //   struct Access { bool read = false, write = false; };
 //   TENON_FLAGS(Access, read, write)               // flags access { read, write }
@@ -19,10 +20,10 @@
 //   }  // namespace acme
 // clang-format on
 //
-// The line stands in the namespace of the type, after it, outside of functions and classes. Names
-// stand in the order of the WIT type, in which the values lie in memory; that they are the same is
-// checked when a function is looked up. `unit_price`, `unitPrice` and `UnitPrice` all mean the
-// label `unit-price`: letters' case, `_` and `-` are not compared.
+// Write the line after the type, in the type's namespace, outside of functions and classes. List
+// the names in the order of the WIT type, which is also their order in memory. The names are
+// compared when a function is looked up; case, `_` and `-` are ignored, so `unit_price`,
+// `unitPrice` and `UnitPrice` all match the label `unit-price`.
 //
 // clang-format off
 // | WIT                         | C++                                                               |
@@ -35,10 +36,10 @@
 // | map<K, V>                   | std::map<K, V>, std::vector<std::pair<K, V>>                      |
 // | tuple<...>                  | std::tuple<...>, std::pair<A, B>                                  |
 // | option<T>                   | std::optional<T>                                                  |
-// | result<T, E>                | tenon::Expected<T, E>, void where nothing is carried              |
+// | result<T, E>                | tenon::Expected<T, E>; void for a case without payload            |
 // | record, enum, flags         | TENON_RECORD, TENON_ENUM, TENON_FLAGS                             |
-// | variant                     | TENON_VARIANT; or a std::variant, whose cases fit by their order  |
-// |                             | and types, std::monostate being a case without payload            |
+// | variant                     | TENON_VARIANT; or a std::variant, compared by the order and types |
+// |                             | of its cases; std::monostate is a case without payload            |
 // | own<r>, borrow<r>           | tenon::Resource, tenon::Borrow                                    |
 // clang-format on
 #pragma once
@@ -143,8 +144,8 @@ constexpr VariantInfo<sizeof...(Names)> make_variant_info(std::string_view name,
   , ::tenon::detail::Flag<Type> { #member, &Type::member }
 #define TENON_DETAIL_CASE(Type, label) , #label
 
-// Each argument through a macro: a step names the next one, and every EXPAND reads the text again.
-// Up to 340 arguments.
+// Applies a macro to each argument. The preprocessor has no recursion, so each STEP only names the
+// next one, and every EXPAND scans the text again, which runs the named step. Up to 340 arguments.
 #define TENON_DETAIL_PARENS ()
 #define TENON_DETAIL_EXPAND(...) \
   TENON_DETAIL_EXPAND3(          \

@@ -1,15 +1,16 @@
-// Resources of guests, as a C++ program holds them.
+// Resources of guests in a C++ program: `Resource` owns one, `Borrow` refers to one during a call.
 //
 // clang-format off
 //   auto open = shop->function<tenon::Resource(std::string_view)>("acme:bank/api", "[constructor]account");
 //   auto pay = shop->function<void(tenon::Borrow, std::uint64_t)>("acme:bank/api", "[method]account.pay");
 //   tenon::CallResult<tenon::Resource> account = (*open)("ada");
-//   (*pay)(*account, 100);   // lent for the call
+//   (*pay)(*account, 100);   // borrowed for the call
 // clang-format on
 //
-// A `Resource` owns: when it is destroyed the resource is dropped, and when it is passed by value
-// it belongs to the callee. Thread: that of the composition that it came from; where another thread
-// is in that, the resource is dropped when it leaves.
+// Destroying a `Resource` drops the resource. Passing one by value transfers it to the callee.
+//
+// Thread: that of the composition that the resource comes from. If another thread is in that
+// composition, the resource is dropped once that thread leaves it.
 #pragma once
 
 #include <utility>
@@ -18,7 +19,8 @@
 
 namespace tenon {
 
-// `own<r>`. Empty after it was moved or passed; an empty one cannot be passed (value-handle).
+// An owned resource, `own<r>`. Empty after it was moved or passed. Passing an empty one fails with
+// value-handle.
 class Resource final {
  public:
   Resource() = default;
@@ -30,14 +32,16 @@ class Resource final {
   }
 
   [[nodiscard]] bool is_empty() const { return handle_.id == 0; }
-  // The same resource for calls with `Value`s. Lifetime: the resource's, or that of a copy.
+  // Returns the handle for calls with dynamic values.
+  // Lifetime: until the resource is destroyed; copies keep the resource alive.
   [[nodiscard]] const ValueHandle& handle() const { return handle_; }
 
  private:
   ValueHandle handle_;
 };
 
-// `borrow<r>`: a resource that is lent for a call. Lifetime: the resource must outlive it.
+// A borrowed resource, `borrow<r>`, for the duration of a call.
+// Lifetime: the resource must outlive it.
 class Borrow final {
  public:
   Borrow(const Resource& resource) : handle_(&resource.handle()) {}

@@ -1,7 +1,7 @@
-// A value, or why there is none.
+// A value, or the reason why there is none.
 //
-// `Result<T>` holds a `T` or a non-empty list of `Diagnostic`. No function of tenon throws: failure
-// is a normal answer, and an exception must not unwind through the engine's frames.
+// `Result<T>` holds a `T` or a non-empty list of `Diagnostic`. No function of tenon throws:
+// failures are ordinary results here, and an exception must not unwind through the engine's frames.
 //
 //   tenon::Result<tenon::Plan> plan = ...;
 //   if (!plan) return report(plan.error());
@@ -21,7 +21,8 @@ namespace detail {
 struct Nothing {};
 }  // namespace detail
 
-// T: the product, movable. E: the failure; a different type from T.
+// A `T` or a failure `E`.
+// T: the value; must be movable. E: the failure; must differ from T.
 // Reading `*result` of a failure, or `error()` of a success, ends the process.
 template <class T, class E = Diagnostics>
 class [[nodiscard]] Result {
@@ -31,7 +32,7 @@ class [[nodiscard]] Result {
 
   Result(T value) : value_(std::move(value)), has_value_(true) {}
   Result(E error) : error_(std::move(error)) {}
-  // One problem is a list of one.
+  // Makes a list with one problem.
   Result(Diagnostic problem)
     requires std::same_as<E, Diagnostics>
       : Result(list_of(std::move(problem))) {}
@@ -88,7 +89,7 @@ class [[nodiscard]] Result {
   T* checked_value() { return const_cast<T*>(std::as_const(*this).checked_value()); }
   E* checked_error() { return const_cast<E*>(std::as_const(*this).checked_error()); }
 
-  // REQUIRES: holds nothing
+  // REQUIRES: neither member is alive
   template <class Other>
   void take(Other&& other) {
     has_value_ = other.has_value_;
@@ -103,7 +104,7 @@ class [[nodiscard]] Result {
     else
       destroy_error();
   }
-  // Most results are not failures: keep the code that frees one out of line.
+  // Failures are rare: keep the code that frees one out of line.
   [[gnu::cold, gnu::noinline]] void destroy_error() { std::destroy_at(&error_); }
 
   union {
@@ -113,7 +114,7 @@ class [[nodiscard]] Result {
   bool has_value_ = false;
 };
 
-// Success carries nothing: `return {};`.
+// A success without a value, or a failure: `return {};` is the success.
 template <class E>
 class [[nodiscard]] Result<void, E> : Result<detail::Nothing, E> {
   using Base = Result<detail::Nothing, E>;

@@ -1,4 +1,4 @@
-// One call from domain to domain, or of a packr package to the program, as a trace tells it.
+// A traced call: one call between domains, or from a packr package to the program.
 //
 //   tenon::BuildOptions options;
 //   options.trace_calls = [](const tenon::TraceCall& call) {
@@ -6,12 +6,13 @@
 //                call.arguments);
 //   };
 //
-// Values are WAVE: a list or string is cut after about 64 bytes of text, and all after about 200. A
-// handle is `<acme:db/sql.connection #3>`, by its number with who gives it. `<bad>`: they break the
-// Canonical ABI, or the types that a packr package states. `<too large>`: they were not read.
+// Values are printed as WAVE. A list or string is cut after about 64 bytes of text, and the whole
+// after about 200. A handle is printed as `<acme:db/sql.connection #3>`, with the number that its
+// owner uses for it. `<bad>` means that the values violate the Canonical ABI or the types that a
+// packr package declares; `<too large>` means that they were not read.
 //
-// Calls within one domain are the engine's own and are not told; `CompositionBuilder::isolate_all`
-// gives every unit a domain.
+// Calls within a domain are made by the engine alone and cannot be traced. To trace them, give each
+// unit its own domain: `CompositionBuilder::isolate_all`.
 #pragma once
 
 #include <chrono>
@@ -23,23 +24,25 @@
 
 namespace tenon {
 
-// Told when the call has ended, so the calls that it made are told before it.
+// One traced call. It is reported when it ends, so calls that it makes are reported first.
 struct TraceCall {
-  std::string consumer;   // unit that called; its domain, if several units there share the import
-  std::string provider;   // unit that was called
+  std::string consumer;   // the calling unit; its domain if several units there share the import
+  std::string provider;   // the called unit
   std::string function;   // "acme:log/log@0.1.0.write", "acme:bank/bank@1.0.0.[account.close]"
   std::string arguments;  // "1, [2, 3...]"
-  std::string result;     // "()" of a function without one; empty: there was none
-  std::optional<CallFailure> failure;  // how it failed, though the caller got it as a value
-  // The clock of a trace stands still while the trace is made, so it falls behind.
+  std::string result;     // "()" if the function has no result; empty: the call failed
+  // Set if the call failed, even if the caller received the failure as a value.
+  std::optional<CallFailure> failure;
+  // Start on the trace's clock, which is stopped while a trace is made and thus falls behind.
   std::chrono::steady_clock::time_point start;
   std::chrono::nanoseconds duration{};
-  std::uint32_t depth = 0;  // traced calls that it is in
-  // Of params and result with all that they hold, strings as UTF-8; of the calls of a packr package
-  // in packr's form.
+  std::uint32_t depth = 0;  // number of traced calls around it
+  // Size of parameters and result with everything they contain, strings as UTF-8; for calls of a
+  // packr package, in packr's form.
   std::uint64_t bytes = 0;
-  std::uint64_t handles = 0;   // after it: resources that are held away from where they were made
-  std::uint64_t restarts = 0;  // after it: of all domains
+  // after the call: resources held outside of the domain that made them
+  std::uint64_t handles = 0;
+  std::uint64_t restarts = 0;  // after the call: restarts of all domains
 };
 
 }  // namespace tenon

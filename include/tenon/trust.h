@@ -1,10 +1,14 @@
-// Consent: what a tenon.toml asks for beyond its own folder, and what its user has allowed.
+// Consent: what a tenon.toml requests outside its own folder, and what its user has allowed.
 //
-// A component can do nothing by itself, so a manifest is harmless until it asks for something: for
-// native code, for the network, for folders elsewhere. The author of the manifest decides what it
-// asks for, and may be anyone: the repository may have been cloned a minute ago. So
-// `CompositionBuilder::build` refuses such a manifest until somebody agrees: a program by
-// `CompositionBuilder::trust`, the user of the command by `tenon trust`, which is stored here.
+// A component can do nothing on its own, so a manifest is harmless until it requests something:
+// native code, the network, or other folders. The author of the manifest decides what it requests,
+// and can be anyone, for example if the repository was just cloned. So `CompositionBuilder::build`
+// rejects such a manifest until its user agrees. A program agrees with `CompositionBuilder::trust`;
+// the user of the command agrees with `tenon trust`, and the consent is stored in a `TrustFile`.
+//
+//   tenon::TrustFile consent(config_dir + "/trust.toml");
+//   auto requests = consent.find_new(builder.manifest_requests());
+//   if (requests && requests->empty()) builder.trust();  // the user has agreed to all of them
 //
 // Thread: any.
 #pragma once
@@ -20,7 +24,7 @@
 
 namespace tenon {
 
-// Something that a tenon.toml asks for.
+// Something that a tenon.toml requests.
 struct ManifestRequest {
   enum class Kind : std::uint8_t {
     NativeCode,  // `[hosts.NAME]`: the folder of a host bundle, or its library
@@ -28,47 +32,53 @@ struct ManifestRequest {
     Directory,   // an entry of `dirs`, or a path in the `config` of a host bundle
   };
   Kind kind = Kind::NativeCode;
-  std::string text = {};    // without links: "/srv/shop/bundles/sqlite", "rw:/srv", "*"
-  std::string folder = {};  // of the manifest, without links
+  // with symbolic links resolved: "/srv/shop/bundles/sqlite", "rw:/srv", "*"
+  std::string text = {};
+  std::string folder = {};  // folder of the manifest, with symbolic links resolved
   Location where = {};
 
-  // Whether consent to one covers the other. The line in the manifest does not matter.
+  // Returns true if consent to one request also covers the other. The line in the manifest is
+  // ignored.
   [[nodiscard]] bool is_same(const ManifestRequest& other) const {
     return kind == other.kind && text == other.text && folder == other.folder;
   }
 };
 
-// "native code in /srv/shop/bundles/sqlite"
+// Describes a request for people: "native code in /srv/shop/bundles/sqlite".
 [[nodiscard]] std::string describe_request(const ManifestRequest& request);
 
-// Whether root and the effective user are the only ones who can change a file or folder: it, every
-// folder above it and every link on the way belong to them, and are not writable by others, nor by
-// a group unless that is the user's private one. Folders with the sticky bit are fine.
+// Checks that only root and the effective user can change a file or folder. They must own it, all
+// folders above it and all links on the way, and none of these can be writable by others, or by a
+// group other than the user's private one. Folders with the sticky bit are accepted.
 // Errors: config-untrusted; read-file (it cannot be opened).
 [[nodiscard]] Result<void> check_owner(std::string_view path);
 
-// A folder whose manifest the user has allowed something.
+// The requests of one folder's manifest to which the user has agreed.
 struct TrustedFolder {
-  std::string folder;  // without links
+  std::string folder;  // with symbolic links resolved
   std::vector<ManifestRequest> requests;
 };
 
-// The file `trust.toml`, in which consent is stored. Processes may share it: their changes take
-// turns.
+// The file `trust.toml`, which stores consent. Several processes can share it; a lock serializes
+// their changes.
 class TrustFile final {
  public:
-  // Nothing is read yet. The folder is made (0700) when something is written.
+  // Creates the object without reading the file. Its folder is created with mode 0700 on the first
+  // write.
   explicit TrustFile(std::string path) : path_(std::move(path)) {}
 
-  // By folder; none if there is no file. Errors: read-file; config-, config-untrusted (others can
-  // change the file).
+  // Returns all stored consent, by folder; empty if the file does not exist.
+  // Errors: read-file; config-, config-untrusted (others can change the file).
   [[nodiscard]] Result<std::vector<TrustedFolder>> list() const;
-  // Those of `requests` that the user has not agreed to. Errors: as list().
+  // Returns the `requests` to which the user has not agreed yet.
+  // Errors: as list().
   [[nodiscard]] Result<std::vector<ManifestRequest>> find_new(
       std::span<const ManifestRequest> requests) const;
-  // Stores consent to `requests`, beside what is there. Errors: as list(); write-file.
+  // Stores consent to `requests` in addition to what is stored.
+  // Errors: as list(); write-file.
   [[nodiscard]] Result<void> add(std::span<const ManifestRequest> requests) const;
-  // Forgets a folder; false: there is none. Errors: as list(); write-file.
+  // Removes all consent for a folder. Returns false if there was none.
+  // Errors: as list(); write-file.
   [[nodiscard]] Result<bool> remove(std::string_view folder) const;
 
  private:

@@ -1,11 +1,12 @@
-// The types of values and functions, to look at.
+// Types of values and functions, for inspection.
 //
 //   for (const tenon::TypeField& param : function.params())
 //     fmt::print("{}: {}\n", param.label, param.type.wit());
 //
-// A `Type` is a view of an immutable graph that it keeps alive: a copy costs a pointer, and it
-// outlives the composition that it came from. Thread: any.
+// A `Type` is a view of an immutable type graph and keeps the graph alive. Copying one is as cheap
+// as copying a pointer, and a type can outlive the composition that it comes from.
 //
+// Thread: any.
 // Source: component-model Explainer.md, "Type Definitions".
 #pragma once
 
@@ -52,42 +53,47 @@ enum class TypeKind : std::uint8_t {
   Borrow,
   Stream,
   Future,
-  Dynamic  // packr's `value`: a value of any type
+  Dynamic  // packr's `value`: any value
 };
 
 struct TypeField;
 struct TypeCase;
 
-// Made by what has types: a unit's exports, a composition's functions.
+// A type of values. Obtained from the functions of a unit or a composition.
 class Type {
  public:
   [[nodiscard]] TypeKind kind() const;
-  // What the type is called where it is declared, such as "item"; empty for a type without name.
+  // Returns the declared name, such as "item"; empty for an anonymous type.
   [[nodiscard]] std::string name() const;
-  // As WIT writes the type where it is used: "list<item>". Holds no control characters; cut with
-  // `...` when it is long.
+  // Returns the type as WIT refers to it: "list<item>". Contains no control characters; long text
+  // is cut with `...`.
   [[nodiscard]] std::string wit() const;
-  // As WIT declares it under its name, a line each: "record item {", "  price: f64,", "}".
+  // Returns the WIT declaration of a named type, line by line: "record item {", "  price: f64,",
+  // "}".
   [[nodiscard]] std::vector<std::string> declaration() const;
 
-  // Record: its fields. Empty for others.
+  // Returns the fields of a record; empty for other types.
   [[nodiscard]] std::vector<TypeField> fields() const;
-  // Variant: its cases; option: `none`, `some`; result: `ok`, `err`. Empty for others.
+  // Returns the cases of a variant, an option (`none`, `some`) or a result (`ok`, `err`); empty for
+  // other types.
   [[nodiscard]] std::vector<TypeCase> cases() const;
-  // Record, variant, enum, flags: its labels, in order. Empty for others.
+  // Returns the labels of a record, variant, enum or flags type in declaration order; empty for
+  // other types.
   [[nodiscard]] std::vector<std::string> labels() const;
-  // Tuple: its parts. Empty for others.
+  // Returns the element types of a tuple; empty for other types.
   [[nodiscard]] std::vector<Type> elements() const;
-  // List, option, and stream and future where they carry something: of what; map: of its values.
+  // Returns the element type of a list, an option, a stream or a future, or the value type of a
+  // map; absent if there is none.
   [[nodiscard]] std::optional<Type> element() const;
-  // Map: of its keys.
+  // Returns the key type of a map; absent for other types.
   [[nodiscard]] std::optional<Type> key() const;
-  // List of a fixed length.
+  // Returns the length of a fixed-length list; absent for other types.
   [[nodiscard]] std::optional<std::uint32_t> length() const;
-  // Own and borrow: the resource's name; empty for others.
+  // Returns the resource name of an own or borrow type; empty for other types.
   [[nodiscard]] std::string resource() const;
 
-  // By structure, names of types apart; resources by identity, which two graphs never share.
+  // Compares structure and ignores type names. Resources are compared by identity, so resources of
+  // two graphs are never equal.
   bool operator==(const Type& other) const;
 
  private:
@@ -108,21 +114,22 @@ struct TypeField {
 
 struct TypeCase {
   std::string label;
-  std::optional<Type> type;  // nothing: a case without payload
+  std::optional<Type> type;  // absent: no payload
 
   bool operator==(const TypeCase&) const = default;
 };
 
+// The type of a function: its parameters and its result.
 class FunctionType {
  public:
   [[nodiscard]] std::vector<TypeField> params() const;
   [[nodiscard]] std::optional<Type> result() const;
   [[nodiscard]] bool is_async() const;
-  // As WIT declares it under `name`: "total: func(items: list<item>) -> f64;". An empty name: the
-  // type alone. `[method]r.f` prints as in the body of its resource.
+  // Returns the WIT declaration with the given name: "total: func(items: list<item>) -> f64;". With
+  // an empty name, only the type. `[method]r.f` is printed as in the body of its resource.
   [[nodiscard]] std::string wit(std::string_view name) const;
 
-  // Parameters by label and structure.
+  // Compares parameters by label and structure.
   bool operator==(const FunctionType& other) const;
 
  private:

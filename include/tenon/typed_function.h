@@ -1,11 +1,12 @@
-// Functions of a composition, called with C++ values.
+// Functions of a composition, called with C++ types. The types are compared with the WIT types
+// once, when the function is looked up, and calls then need no checks of types.
 //
 //   auto total = shop->function<double(std::vector<Item>)>("acme:shop/api", "total");
-//   if (!total) return report(total.error());        // the types were compared here, once
+//   if (!total) return report(total.error());   // also if the types do not match
 //   tenon::CallResult<double> sum = (*total)(items);
 //
-// Which C++ types fit which WIT types: tenon/record.h. A call of numbers, enums, flags and records
-// of them allocates nothing.
+// tenon/record.h lists the C++ type for each WIT type. A call with only numbers, enums, flags and
+// records of these allocates no memory.
 #pragma once
 
 #include <concepts>
@@ -27,7 +28,8 @@ namespace tenon {
 
 namespace detail {
 
-// How an argument is taken: what is small or owns a resource by value, all else by reference.
+// How an argument is passed: small types and types that own a resource by value, all others by
+// reference.
 template <class W>
 using Argument =
     std::conditional_t<(std::is_trivially_copyable_v<W> && sizeof(W) <= 2 * sizeof(void*)) ||
@@ -39,8 +41,9 @@ using Argument =
 template <class Signature>
 class TypedFunction;
 
-// Copies name the same function. Lifetime: as of a Function.
-// Thread: that of its composition.
+// A function that is called with C++ types. Copies refer to the same function.
+// Lifetime: as for Function.
+// Thread: its composition's.
 template <class R, class... Params>
 class TypedFunction<R(Params...)> final {
   using Signature = detail::Signature<R, detail::Wire<Params>...>;
@@ -49,8 +52,9 @@ class TypedFunction<R(Params...)> final {
                 "values nothing would keep; use std::string, std::vector or tenon::Resource");
 
  public:
-  // A function that was found. Errors: type-unsupported-value, type-too-large; type-signature, for
-  // each place where the types do not fit, with its path.
+  // Makes a typed function from a function that was looked up.
+  // Errors: type-unsupported-value, type-too-large; type-signature for each place where the types
+  // do not match, with its path.
   static Result<TypedFunction> make(const Function& function) {
     Result<std::shared_ptr<detail::CallPort>> port = function.make_port();
     if (!port) return std::move(port).error();
@@ -68,11 +72,12 @@ class TypedFunction<R(Params...)> final {
 
   [[nodiscard]] const FunctionType& type() const { return port_->type(); }
 
-  // A Resource that is passed by value belongs to the callee if the call reached it.
-  // Errors: CallFailure: BadCall with value-type (text that is not UTF-8, a char32_t that is no
-  //         character), value-label (a value that is no enumerator), value-handle, value-too-large,
-  //         run-no-function (the composition is gone, or its unit was swapped); Trap, OpenImport,
-  //         Deadline, Interrupted, Ended, Reentrance, Engine.
+  // Calls the function. A Resource that is passed by value is transferred to the callee, if the
+  // call reaches the guest.
+  // Errors: CallFailure: BadCall with value-type (text that is not UTF-8, a char32_t that is not a
+  // character), value-label (a value that is not an enumerator), value-handle, value-too-large,
+  // run-no-function (the composition is gone, or its unit was swapped); Trap, OpenImport, Deadline,
+  // Interrupted, Ended, Reentrance, Engine.
   CallResult<R> operator()(detail::Argument<detail::Wire<Params>>... params) const {
     detail::CallFrame frame;
     if constexpr (Signature::kFlatParams && Signature::kFlatResult) {

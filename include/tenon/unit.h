@@ -1,13 +1,13 @@
-// One unit of a running composition, with everything that it exports: what it exports to other
-// units too.
+// One unit of a running composition. Through it a program can call all exports of the unit,
+// including those that only other units import.
 //
 //   tenon::Result<tenon::Unit> legacy = shop->unit("legacy");
 //   tenon::CallResult<std::optional<tenon::Value>> answer =
 //       legacy->call("process", tenon::Value::s64(5));
 //
-// It can be a unit of another composition too: CompositionBuilder::add_unit.
+// A unit can also be added to another composition: CompositionBuilder::add_unit.
 //
-// Thread: that of its composition.
+// Thread: its composition's.
 #pragma once
 
 #include <array>
@@ -31,52 +31,57 @@ struct WaveCall;
 template <class Signature>
 class TypedFunction;
 
-// One function that a unit imports or exports.
+// A function that a unit imports or exports.
 struct UnitFunction {
-  std::string interface;  // as the unit writes it; empty: a function by itself
+  std::string interface;  // as written in the unit; empty: a bare function
   std::string name;
   FunctionType type;
 
-  // "acme:tax/lib#rate: func(country: string) -> f64;"
+  // Returns the function as "acme:tax/lib#rate: func(country: string) -> f64;".
   [[nodiscard]] std::string wit() const;
 };
 
-// The type of a unit, to look at: its functions, each interface's as it lists them.
+// The type of a unit: its functions. Functions of an interface are in the order of its declaration.
 struct UnitType {
   std::vector<UnitFunction> imports;
   std::vector<UnitFunction> exports;
-  std::vector<PlanHash> import_hashes;  // of a package, by name
+  std::vector<PlanHash> import_hashes;  // for a package, by name
   std::vector<PlanHash> export_hashes;
 };
 
-// A name for a unit; copies name the same one, also after a swap. Lifetime: once its composition is
-// gone, and with it all that use units of it, it has no functions.
+// A reference to a unit; copies refer to the same one. It stays valid after a swap.
+// Lifetime: can outlive its composition, but has no functions once the composition and everything
+// that uses its units are gone.
 class Unit final {
  public:
+  // Returns the name of the unit in its composition.
   [[nodiscard]] const std::string& name() const;
 
-  // In the order of its exports, each interface's as it lists them.
+  // Returns the exported functions, in the order of the exports; functions of an interface are in
+  // the order of its declaration.
   [[nodiscard]] std::vector<Function> functions() const;
-  // interface: any form of an export's name, such as "acme:shop/api" or "api"; empty: a function
-  // that is exported by itself, or else one of any interface. name: as in WIT's binary form:
-  // "total", "[method]account.close".
-  // Errors: run-no-function (with what is near), run-ambiguous-function.
+  // Finds an exported function by name.
+  // interface: any form of an export's name, such as "acme:shop/api" or "api". If it is empty, a
+  // bare exported function is found first, then one in any interface.
+  // name: as in WIT's binary form: "total", "[method]account.close".
+  // Errors: run-no-function (with similar names), run-ambiguous-function.
   [[nodiscard]] Result<Function> find_function(std::string_view interface,
                                                std::string_view name) const;
-  // The function that a call as text names (tenon/value_text.h).
-  // Errors: run-no-function (with what is near), run-ambiguous-function.
+  // Finds the function that a call in text form names (tenon/value_text.h).
+  // Errors: run-no-function (with similar names), run-ambiguous-function.
   [[nodiscard]] Result<Function> find_function(const WaveCall& call) const;
-  // The same, to be called with C++ types. Include tenon/typed_function.h.
+  // Finds a function to be called with C++ types. Include tenon/typed_function.h.
   // Errors: as find_function; type-signature, type-unsupported-value, type-too-large.
   template <class Signature>
   [[nodiscard]] Result<TypedFunction<Signature>> function(std::string_view interface,
                                                           std::string_view name) const;
-  // Finds a function by interface and name, and calls it. Errors: as both.
+  // Finds a function by interface and name, and calls it.
+  // Errors: as find_function and Function::call.
   [[nodiscard]] CallResult<std::optional<Value>> call(std::string_view interface,
                                                       std::string_view name,
                                                       std::span<const Value> arguments) const;
-  // The same with each argument by itself. function: "process", or with its interface:
-  // "acme:shop/api#total".
+  // The same with separate arguments.
+  // function: "process", or with its interface: "acme:shop/api#total".
   template <std::same_as<Value>... Arguments>
   [[nodiscard]] CallResult<std::optional<Value>> call(std::string_view function,
                                                       const Arguments&... arguments) const {
@@ -84,11 +89,11 @@ class Unit final {
     return call_by_name(function, values);
   }
 
-  // What it imports and exports. Empty if the composition is gone.
+  // Returns the imports and exports of the unit; empty if the composition is gone.
   [[nodiscard]] UnitType type() const;
 
   struct Impl;
-  // Made by a composition.
+  // Created by a composition.
   explicit Unit(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
  private:

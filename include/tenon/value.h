@@ -1,16 +1,18 @@
-// A value of the component model: what functions take and give, as data.
+// A value of the component model as data: what functions take and return if the program does not
+// know their types when it is compiled.
 //
 //   tenon::Value item = tenon::Value::record({{"name", tenon::Value::string("tea")},
 //                                             {"price", tenon::Value::f64(2.5)}});
 //   if (const auto* record = item.get_if<tenon::ValueRecord>())
 //     if (const tenon::Value* price = record->find("price")) use(price->get_if<double>());
 //
-// A value knows its own kind and labels, so it can be printed without its type
-// (tenon/value_text.h); whether it fits a type is asked with `check_value`. Copies are deep, `==`
-// compares data: there is one NaN, -0.0 is not 0.0, fields and flags are compared by label, map
-// entries in order. Copying, comparing and destroying recurse: a value that a program nests by hand
-// is to stay within some thousand levels. Thread: any number of readers, or one writer.
+// A value knows its kind and labels, so it can be printed without its type (tenon/value_text.h).
+// `check_value` reports whether it fits a type. Copies are deep. `==` compares data: all NaNs are
+// equal, -0.0 and 0.0 are different, fields and flags are compared by label, and map entries in
+// order. Copying, comparing and destroying are recursive, so a program must not build values that
+// are more than a few thousand levels deep.
 //
+// Thread: any number of readers, or one writer.
 // Source: component-model Explainer.md, "Type Definitions".
 #pragma once
 
@@ -55,7 +57,7 @@ enum class ValueKind : std::uint8_t {
   Handle
 };
 
-// The scalars that a list holds packed, as C++ has them.
+// The C++ types of scalars; lists of these are packed.
 template <class T>
 concept ListScalar =
     std::same_as<T, bool> || std::same_as<T, std::int8_t> || std::same_as<T, std::uint8_t> ||
@@ -64,8 +66,8 @@ concept ListScalar =
     std::same_as<T, std::int64_t> || std::same_as<T, std::uint64_t> || std::same_as<T, float> ||
     std::same_as<T, double> || std::same_as<T, char32_t>;
 
-// The elements of a list. Scalars of one kind are packed: a `list<u8>` costs a byte each. How the
-// list was made does not show: lists of equal elements are equal.
+// The elements of a list. Scalars are packed: a `list<u8>` takes one byte per element. The
+// representation does not matter for comparison: lists with equal elements are equal.
 class ValueList {
  public:
   ValueList() = default;
@@ -82,13 +84,14 @@ class ValueList {
 
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] bool empty() const { return size() == 0; }
-  // A copy of an element.  REQUIRES: index < size()
+  // Returns a copy of an element.
+  // REQUIRES: index < size()
   [[nodiscard]] Value operator[](std::size_t index) const;
-  // Calls `visitor` with each element as a `const Value&` that lives as long as the call.
+  // Calls `visitor` with each element as a `const Value&`, which is valid during that call.
   template <class Visitor>
   void for_each(Visitor&& visitor) const;
-  // The elements as they are held: T is a ListScalar, or Value for all that is not packed. Null if
-  // they are held as another kind; an empty list is held as every kind.
+  // Returns the elements in their representation: T is a ListScalar, or Value if the list is not
+  // packed. Null if the list has another representation; an empty list has all of them.
   // Lifetime: the list's.
   template <class T>
   [[nodiscard]] const std::vector<T>* get_if() const;
@@ -104,25 +107,27 @@ class ValueList {
       elements_;
 };
 
-// Entries in the order given; keys are unique when the map comes from text.
+// Map entries in insertion order. Keys are unique if the map was read from text.
 struct ValueMap {
   std::vector<std::pair<Value, Value>> entries;
 
   bool operator==(const ValueMap& other) const;
 };
 
-// Labels that many records share.
+// Labels of a record type, shared by its values.
 using ValueLabels = std::shared_ptr<const std::vector<std::string>>;
 
+// The fields of a record.
 class ValueRecord {
  public:
   explicit ValueRecord(std::vector<std::pair<std::string, Value>> fields);
-  // Field i is called labels[i].  REQUIRES: as many labels as values
+  // Field i has the label labels[i].
+  // REQUIRES: as many labels as values
   ValueRecord(ValueLabels labels, std::vector<Value> values);
 
   [[nodiscard]] const std::vector<std::string>& labels() const { return *labels_; }
   [[nodiscard]] const std::vector<Value>& values() const { return values_; }
-  // Null if there is no such field.
+  // Returns the field with this label, or null.
   [[nodiscard]] const Value* find(std::string_view label) const;
 
   bool operator==(const ValueRecord& other) const;
@@ -138,7 +143,7 @@ struct ValueTuple {
   bool operator==(const ValueTuple& other) const;
 };
 
-// What a variant, an option or a result carries: a value, or nothing.
+// The payload of a variant, an option or a result: a value, or nothing.
 class ValuePayload {
  public:
   ValuePayload() = default;
@@ -149,7 +154,7 @@ class ValuePayload {
   bool operator==(const ValuePayload& other) const;
 
  private:
-  std::vector<Value> value_;  // none or one: the one container of a type not yet complete
+  std::vector<Value> value_;  // zero or one element; a vector because Value is incomplete here
 };
 
 struct ValueVariant {
@@ -178,15 +183,15 @@ struct ValueResult {
   bool operator==(const ValueResult& other) const = default;
 };
 
-// The flags that are set, each once.
+// The flags that are set, without duplicates.
 struct ValueFlags {
   std::vector<std::string> labels;
 
   bool operator==(const ValueFlags& other) const;
 };
 
-// A resource. `id` says which, within what gave the handle out, and is never used again for
-// another. `keep` is whatever must live as long as a copy of the handle does; it is not compared.
+// A handle of a resource. `id` identifies the resource among those of its issuer and is never
+// reused. `keep` keeps an object alive as long as copies of the handle exist; it is not compared.
 struct ValueHandle {
   std::string resource;  // "acme:db/sql.connection", for people
   std::uint64_t id = 0;
@@ -197,6 +202,7 @@ struct ValueHandle {
   }
 };
 
+// A value of any kind. Create it with the function of its kind: `Value::u32(5)`.
 class Value {
  public:
   [[nodiscard]] static Value boolean(bool value) { return Value(value); }
@@ -224,13 +230,13 @@ class Value {
   [[nodiscard]] static Value tuple(std::vector<Value> values);
   [[nodiscard]] static Value variant(std::string label, ValuePayload payload = {});
   [[nodiscard]] static Value enumerator(std::string label);
-  // `some` if there is a payload, else `none`.
+  // Creates `some` if there is a payload, else `none`.
   [[nodiscard]] static Value option(ValuePayload payload);
   [[nodiscard]] static Value none();
   [[nodiscard]] static Value some(Value payload);
   [[nodiscard]] static Value ok(ValuePayload payload = {});
   [[nodiscard]] static Value err(ValuePayload payload = {});
-  // Repeated labels count once.
+  // Duplicate labels are removed.
   [[nodiscard]] static Value flags(std::vector<std::string> labels);
   [[nodiscard]] static Value handle(ValueHandle handle) { return Value(std::move(handle)); }
 
@@ -243,8 +249,8 @@ class Value {
   ~Value();
 
   [[nodiscard]] ValueKind kind() const { return static_cast<ValueKind>(state_.index()); }
-  // What the value holds, if it is a T: bool, a fixed-width integer, float, double, char32_t,
-  // std::string, or one of the structs above. Null otherwise.
+  // Returns the content if it is a T, otherwise null. T is bool, a fixed-width integer, float,
+  // double, char32_t, std::string, or one of the structs above.
   // Lifetime: the value's.
   template <class T>
   [[nodiscard]] const T* get_if() const {
@@ -254,7 +260,7 @@ class Value {
   [[nodiscard]] T* get_if() {
     return std::get_if<T>(&state_);
   }
-  // Calls `visitor` with what the value holds.
+  // Calls `visitor` with the content.
   template <class Visitor>
   decltype(auto) visit(Visitor&& visitor) const {
     return std::visit(std::forward<Visitor>(visitor), state_);
@@ -278,13 +284,14 @@ class Value {
   State state_;
 };
 
-// The value of a scalar, of the kind that T is.
+// Makes the value of a scalar; its kind follows from T.
 template <ListScalar T>
 [[nodiscard]] Value make_scalar_value(T scalar) {
   return Value(scalar);
 }
 
-// "u8", "record", "handle": static.
+// Returns the name of a kind: "u8", "record", "handle".
+// Lifetime: static.
 [[nodiscard]] std::string_view kind_text(ValueKind kind);
 
 template <class Visitor>

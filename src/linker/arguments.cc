@@ -26,8 +26,8 @@ UnitRequest make_request(std::string name, std::string path, UnitOrigin origin) 
 }
 
 Diagnostic passed_over(const std::string& path) {
-  Diagnostic note =
-      make_diagnostic(Code::ReadCoreModule, "`{}` is a core module and is passed over", path);
+  Diagnostic note = make_diagnostic(Code::ReadCoreModule,
+                                    "skipped `{}`: it is a core module, not a component", path);
   note.severity = Severity::Note;
   note.where.file = path;
   return note;
@@ -45,7 +45,7 @@ std::vector<std::string> component_files(std::vector<std::string> paths, const F
     if (!is_text && !path.ends_with(kWasm)) continue;
     const std::string stem = path.substr(0, path.size() - (is_text ? kWat : kWasm).size());
     if (is_text && is_listed(stem + std::string(kWasm))) continue;
-    // A folder is no component, and a pipe would wait for whoever writes to it.
+    // Folders are skipped, and so are pipes: reading one would block until something writes to it.
     if (files.find_kind(path) == FileKind::File) found.push_back(path);
   }
   return found;
@@ -68,16 +68,17 @@ Result<Arguments> read_many(std::string_view argument, const std::vector<std::st
     made.units.push_back(std::move(unit));
   }
   if (!made.units.empty()) return made;
-  Diagnostic problem = make_diagnostic(Code::ReadFile, "there is no component in `{}`", argument);
+  Diagnostic problem = make_diagnostic(Code::ReadFile, "no component found in `{}`", argument);
   problem.where.file = std::string(argument);
   if (!paths.empty())
     problem.notes.push_back(
-        {fmt::format("{} there, and no component",
+        {fmt::format("{} there, but not a component",
                      paths.size() == 1 ? std::string("1 entry is")
                                        : fmt::format("{} entries are", paths.size())),
          {},
          {}});
-  problem.hints.push_back("name component files, or a folder that holds some (`.wasm` or `.wat`)");
+  problem.hints.push_back(
+      "name component files (`.wasm` or `.wat`), or a folder that contains some");
   return problem;
 }
 

@@ -47,7 +47,7 @@ std::string list_keys(const host::Manifest& manifest) {
   for (const ConfigKey& key : manifest.config)
     text +=
         fmt::format("{}`{}` ({})", text.empty() ? "" : ", ", key.name, host::kind_name(key.kind));
-  return text.empty() ? "it takes none" : text;
+  return text.empty() ? "none" : text;
 }
 
 // A value, and what it is relative to if it is a path.
@@ -87,16 +87,18 @@ class ConfigMaker final {
     } else if (key == manifest_.config.end()) {
       Diagnostic& problem = complain(
           given.where, name,
-          fmt::format("`{}` has no configuration `{}`", request_.name, sanitize_text(name)));
+          fmt::format("`{}` has no configuration key `{}`", request_.name, sanitize_text(name)));
       std::vector<std::string> names;
       for (const ConfigKey& one : manifest_.config) names.push_back(one.name);
       problem.notes.push_back({fmt::format("known keys: {}", list_keys(manifest_)), {}, {}});
       problem.hints.push_back(suggest_name(name, std::move(names), "keys"));
     } else if (!is_value(key->kind, given.text)) {
-      complain(given.where, name,
-               fmt::format("`{}` of `{}` is to be of type {}, and is `{}`", name, request_.name,
-                           host::kind_name(key->kind), sanitize_text(given.text)))
-          .hints.push_back(fmt::format("write `{} = {}`", name, host::example_of(key->kind)));
+      complain(
+          given.where, name,
+          fmt::format("expected a value of type {2} for the key `{0}` of `{1}`, found `{3}`", name,
+                      request_.name, host::kind_name(key->kind), sanitize_text(given.text)))
+          .hints.push_back(
+              fmt::format("write it like `{} = {}`", name, host::example_of(key->kind)));
     } else {
       add(*key, given.text, given.folder);
     }
@@ -107,12 +109,13 @@ class ConfigMaker final {
       add(key, *key.default_value, manifest_.folder);
     } else if (key.is_required) {
       Diagnostic& problem = complain(
-          {}, key.name, fmt::format("`{}` needs the configuration `{}`", request_.name, key.name));
+          {}, key.name,
+          fmt::format("`{}` requires the configuration key `{}`", request_.name, key.name));
       if (!key.help.empty())
         problem.notes.push_back(
             {fmt::format("`{}`: {}", key.name, sanitize_text(key.help)), {}, {}});
       problem.hints.push_back(
-          fmt::format("give it: `{} = {}`", key.name, host::example_of(key.kind)));
+          fmt::format("set it, for example `{} = {}`", key.name, host::example_of(key.kind)));
     }
   }
 
@@ -149,8 +152,9 @@ Diagnostics check_host_config(const Request& request) {
   for (const auto& offer : request.hosts.offers) hosts.push_back(offer->name);
   for (const auto& [name, config] : request.hosts.config) {
     if (std::ranges::find(hosts, name) != hosts.end()) continue;
-    Diagnostic problem = make_diagnostic(Code::HostConfig, "`{}.{}` configures no host bundle",
-                                         sanitize_text(name), sanitize_text(config.begin()->first));
+    Diagnostic problem = make_diagnostic(
+        Code::HostConfig, "`{0}.{1}` configures the host bundle `{0}`, which does not exist",
+        sanitize_text(name), sanitize_text(config.begin()->first));
     problem.where.item = fmt::format("{}.{}", name, config.begin()->first);
     if (hosts.empty())
       problem.hints.emplace_back("add the bundle: `--host-bundle DIR`, or `add_host_bundle`");

@@ -15,7 +15,7 @@ namespace tenon::linker {
                                                       const HostSettings& settings,
                                                       const host::Manifest& manifest);
 
-// Configurations of what is no host bundle. Errors: host-config.
+// Reports configuration for names that do not belong to a host bundle. Errors: host-config.
 [[nodiscard]] Diagnostics check_host_config(const Request& request);
 
 }  // namespace tenon::linker

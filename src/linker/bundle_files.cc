@@ -42,12 +42,12 @@ class Collector final {
     std::error_code failed;
     const fs::path source = folder_ / path;
     const fs::path real = fs::canonical(source, failed);
-    if (failed) return add_problem(source, "there is no such file", "is its name right?");
+    if (failed)
+      return add_problem(source, "there is no such file", "check the spelling of its name");
     const fs::path inside = real.lexically_relative(root_);
     if (inside.empty() || *inside.begin() == "..")
-      return add_problem(source,
-                         fmt::format("it leads to `{}`, outside of its bundle", real.string()),
-                         "put the file itself into the bundle, not a link that leaves it");
+      return add_problem(source, fmt::format("it leads to `{}`, outside the bundle", real.string()),
+                         "put the file itself into the bundle instead of a link");
     if (fs::is_regular_file(real, failed)) {
       const std::string name = path.lexically_normal().generic_string();
       found_.emplace(name, source.string());
@@ -55,7 +55,8 @@ class Collector final {
     }
     // A link to a folder could lead back to itself.
     if (!fs::is_directory(real, failed) || fs::is_symlink(source, failed))
-      return add_problem(source, "it is neither a file nor a folder", "name files and folders");
+      return add_problem(source, "it is neither a file nor a folder",
+                         "only files and folders can be packed");
     const Result<std::vector<std::string>> names = RealFiles().list(source.string());
     if (!names) return add_problems(names.error());
     for (const std::string& name : *names)
@@ -127,12 +128,12 @@ class Collector final {
 Result<std::vector<HostPackageFile>> read_package_files(const host::Manifest& manifest,
                                                         const PackageWishes& wishes) {
   if (manifest.takes_any_config) {
-    Diagnostic problem =
-        make_diagnostic(Code::HostBundleNotFound,
-                        "`{}` is no folder of its own: it has no host.toml", manifest.name);
+    Diagnostic problem = make_diagnostic(
+        Code::HostBundleNotFound, "the folder of `{}` has no host.toml, so it cannot be packed",
+        manifest.name);
     problem.where.file = manifest.file;
     problem.hints.emplace_back(
-        "write one, and name the folder: `tenon explain host-bundle-not-found`");
+        "write a host.toml in that folder: see `tenon explain host-bundle-not-found`");
     return problem;
   }
   Collector collector(manifest, wishes.trusted);

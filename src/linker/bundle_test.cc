@@ -126,10 +126,13 @@ TEST_F(Bundles, ConfigurationsAreChecked) {
   made.set_host_config("libs", "start", "1");
   EXPECT_EQ(
       problems(std::move(made)),
-      "host-config: `start` of `lib` is to be of type integer, and is `many`; write `start = 1`\n"
-      "host-config: `lib` has no configuration `strat`; known keys: `fault` (string), `log` "
+      "host-config: expected a value of type integer for the key `start` of `lib`, found `many`; "
+      "write it like "
+      "`start = 1`\n"
+      "host-config: `lib` has no configuration key `strat`; known keys: `fault` (string), `log` "
       "(path), `start` (integer); did you mean `start`?\n"
-      "host-config: `libs.start` configures no host bundle; did you mean `lib`?\n");
+      "host-config: `libs.start` configures the host bundle `libs`, which does not exist; "
+      " did you mean `lib`?\n");
 }
 
 TEST_F(Bundles, ResourcesAreDroppedOnceAndTheYoungestFirst) {
@@ -262,7 +265,7 @@ TEST_F(Bundles, ALibraryStaysInItsBundle) {
   fs::remove(linked + "/lib/libdomains_host.so");
   fs::create_symlink(bundle() + "/lib/libdomains_host.so", linked + "/lib/libdomains_host.so");
   EXPECT_THAT(problems(builder(linked)),
-              AllOf(HasSubstr("host-library"), HasSubstr("outside of its bundle")));
+              AllOf(HasSubstr("host-library"), HasSubstr("outside the bundle")));
 }
 
 TEST_F(Bundles, APinIsHeld) {

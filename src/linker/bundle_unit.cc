@@ -32,7 +32,7 @@ Result<void> check_native(const HostSettings& settings, const UnitRequest& reque
   const bool is_of_program = request.host != nullptr && request.host->linked;
   if (!settings.forbid_native || is_of_program) return {};
   Diagnostic problem = make_diagnostic(
-      Code::HostForbidden, "`{}` is native code, and native code is forbidden", request.name);
+      Code::HostForbidden, "`{}` is a host bundle, and native code is forbidden", request.name);
   if (request.where) problem.where = *request.where;
   problem.hints.emplace_back(
       "allow it: without `--no-native` and TENON_NO_NATIVE, without `forbid_native()` in a "
@@ -82,11 +82,11 @@ Result<host::LibraryWishes> wish_library(const HostSettings& settings, const Uni
     Diagnostic problem = make_diagnostic(Code::HostLibrary, "host '{}' has no library for {}",
                                          manifest.name, host::platform_name());
     problem.where = manifest.library_where;
-    problem.notes.push_back(
-        {fmt::format("it has those for {}", fmt::join(std::views::keys(manifest.platforms), ", ")),
-         {},
-         {}});
-    problem.hints.emplace_back("build it for this machine, and name it in `[host.lib]`");
+    problem.notes.push_back({fmt::format("it has libraries for {}",
+                                         fmt::join(std::views::keys(manifest.platforms), ", ")),
+                             {},
+                             {}});
+    problem.hints.emplace_back("build the library for this machine, and list it in `[host.lib]`");
     return problem;
   }
   host::LibraryWishes wishes = place_wishes(settings, request, manifest);
@@ -137,9 +137,9 @@ Result<void> check_wit_place(const host::Manifest& manifest,
     const std::string real = real_path(file);
     if (root.empty() || real.empty() || is_in_folder(real, root)) continue;
     Diagnostic problem =
-        make_diagnostic(Code::ReadFile, "`{}` leads to `{}`, outside of its bundle", file, real);
+        make_diagnostic(Code::ReadFile, "`{}` leads to `{}`, outside the bundle", file, real);
     problem.where.file = file;
-    problem.hints.emplace_back("put the file itself into the bundle, not a link that leaves it");
+    problem.hints.emplace_back("put the file itself into the bundle instead of a link");
     return problem;
   }
   return {};

@@ -62,7 +62,7 @@ CallFailure describe_failure(const engine::Failure& failure, const Spans& spans)
       break;
     case engine::FailureKind::Panic:
       described.kind = CallFailure::Kind::Engine;
-      described.message += "; this is a bug of tenon: please report it, with the components";
+      described.message += "; this is a bug in tenon: please report it with the components";
       break;
     case engine::FailureKind::Interrupted:
       described.kind = CallFailure::Kind::Deadline;
@@ -70,7 +70,7 @@ CallFailure describe_failure(const engine::Failure& failure, const Spans& spans)
       break;
     case engine::FailureKind::Exit:
       described.message =
-          fmt::format("it exited with code {} where it should have returned", failure.exit_code);
+          fmt::format("it exited with code {} instead of returning", failure.exit_code);
       break;
     case engine::FailureKind::OutOfFuel:
       described.message = "its fuel is used up";

@@ -129,7 +129,7 @@ TEST(DescribeFailure, AnExitBeforeTheCallHasItsCode) {
   failure.kind = engine::FailureKind::Exit;
   failure.exit_code = 3;
   EXPECT_EQ(linker::describe_failure(failure, kSpans).message,
-            "it exited with code 3 where it should have returned");
+            "it exited with code 3 instead of returning");
 }
 
 TEST(DescribeFailure, APanicIsOurBug) {
@@ -140,7 +140,7 @@ TEST(DescribeFailure, APanicIsOurBug) {
   const CallFailure described = linker::describe_failure(failure, kSpans);
   EXPECT_EQ(described.kind, CallFailure::Kind::Engine);
   EXPECT_EQ(described.message,
-            "the engine panicked: index out of bounds; this is a bug of tenon: please report it, "
+            "the engine panicked: index out of bounds; this is a bug in tenon: please report it "
             "with the components");
 }
 

@@ -69,7 +69,7 @@ class CallTable final {
   [[nodiscard]] runtime::Domain& domain_of(resolve::UnitIndex unit) const {
     return *domains_[domain_of_[unit]];
   }
-  // Null: the unit is no package.
+  // Null if the unit is not a package.
   [[nodiscard]] std::shared_ptr<const Package> package_of(resolve::UnitIndex unit) const;
   // REQUIRES: the unit is a host bundle. Lifetime: that of the plan
   [[nodiscard]] const Bundle& bundle_of(resolve::UnitIndex unit) const;

@@ -364,7 +364,7 @@ std::string show_function(const std::string& item, std::string_view function) {
 
 }  // namespace
 
-KnownImport know_import(const resolve::BridgedImport& import, const resolve::LinkPlan& plan) {
+KnownImport make_known_import(const resolve::BridgedImport& import, const resolve::LinkPlan& plan) {
   const resolve::Unit& provider = plan.units[import.from.unit];
   return {.name = import.name,
           .provider = import.provider,

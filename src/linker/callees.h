@@ -16,8 +16,8 @@
 
 namespace tenon::linker {
 
-[[nodiscard]] KnownImport know_import(const resolve::BridgedImport& import,
-                                      const resolve::LinkPlan& plan);
+[[nodiscard]] KnownImport make_known_import(const resolve::BridgedImport& import,
+                                            const resolve::LinkPlan& plan);
 
 // Defines every import of a component's domain that another domain meets, or something outside of
 // all domains. calls: of `split`; traced, if `running` has a trace.

@@ -74,17 +74,18 @@ Diagnostic missing_item(const types::WorldProblem& found, const Sides& sides,
   const bool is_import = found.kind == Kind::ExtraImport;
   Diagnostic problem =
       is_import
-          ? make_diagnostic(Code::TypeWorldMissing, "`{}` imports `{}`, and {} offers none",
+          ? make_diagnostic(Code::TypeWorldMissing, "`{}` imports `{}`, which {} does not offer",
                             sides.component, found.name, sides.world)
-          : make_diagnostic(Code::TypeWorldMissing, "{} demands an export `{}`, and `{}` has none",
-                            sides.world, found.name, sides.component);
+          : make_diagnostic(Code::TypeWorldMissing, "`{}` does not export `{}`, which {} requires",
+                            sides.component, found.name, sides.world);
   const std::vector<std::string> names = names_of(others);
   const auto near = near_misses(found.name, std::span<const std::string>(names));
   if (!near.empty())
     problem.hints.push_back(did_you_mean(near));
   else
-    problem.hints.push_back(is_import ? "build it without that import, or offer it in the world"
-                                      : "export it, or take it out of the world");
+    problem.hints.push_back(
+        is_import ? "build the component without that import, or add the import to the world"
+                  : "export it, or remove it from the world");
   return problem;
 }
 
@@ -92,7 +93,7 @@ Diagnostic differing_item(const types::WorldProblem& found, const Sides& sides,
                           const types::Types& types) {
   const bool is_import = found.kind == Kind::ImportDiffers;
   Diagnostic problem = make_diagnostic(
-      Code::TypeMismatch, "`{}` {} `{}`, and its type does not fit that of {}", sides.component,
+      Code::TypeMismatch, "`{}` {} `{}` with a type that does not match {}", sides.component,
       is_import ? "imports" : "exports", is_import ? found.name : found.matched, sides.world);
   const std::string own = is_import ? "component expects" : "component provides";
   for (const types::Difference& difference : found.differences) {
@@ -103,7 +104,7 @@ Diagnostic differing_item(const types::WorldProblem& found, const Sides& sides,
                              : types::show_difference(types, difference, sides.demands, own);
     problem.notes.push_back(std::move(note));
   }
-  problem.hints.emplace_back("build both against one version of the WIT");
+  problem.hints.emplace_back("build both against the same version of the WIT");
   return problem;
 }
 
@@ -127,9 +128,9 @@ Result<void> report(const std::vector<types::WorldProblem>& found, const Sides& 
       case Kind::ResourceSplit:
         problem = make_diagnostic(
             Code::TypeMismatch,
-            "a resource of `{}` is one in {} and two in `{}`, or the other way round", one.name,
-            sides.world, sides.component);
-        problem.hints.emplace_back("build both against one version of the WIT");
+            "uses of a resource of `{}` refer to the same resource in only one of {} and `{}`",
+            one.name, sides.world, sides.component);
+        problem.hints.emplace_back("build both against the same version of the WIT");
         break;
     }
     add_position(problem, one, sides);
@@ -165,7 +166,7 @@ Result<void> check_world(std::string_view path, std::string_view wit_path, std::
   const wit::WitPackage& package = *read;
   TENON_TRY(const types::NamedWorld* const found, wit::find_world(package, world));
   const Sides sides = {std::string(path), fmt::format("world `{}`", found->name),
-                       "world offers",    "world demands",
+                       "world offers",    "world requires",
                        &package,          found->name};
   return report(types::fit_world(types, found->type, component), sides, types, found->type,
                 component);
@@ -186,7 +187,7 @@ Result<void> check_subtype(std::string_view path, std::string_view other) {
   const Sides sides = {std::string(path),
                        fmt::format("`{}`", other),
                        "the other offers",
-                       "the other demands",
+                       "the other requires",
                        nullptr,
                        {}};
   return report(types::fit_world(types, place, component), sides, types, place, component);

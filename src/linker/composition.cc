@@ -22,7 +22,7 @@ namespace {
 
 // For what exports no command.  REQUIRES: its tables are locked
 CallFailure refuse_command(linker::Running& running) {
-  const Plan& plan = linker::tell(running).plan.shown;
+  const Plan& plan = linker::get_plan_record(running).plan.shown;
   Diagnostic problem = make_diagnostic(
       Code::RunNoCommand, "`{}` is not a command: it does not export `wasi:cli/run`", plan.name);
   for (const PlanExport& item : plan.exports)
@@ -55,7 +55,7 @@ Composition::~Composition() = default;
 
 const Plan& Composition::plan() const {
   const std::lock_guard tables(state_->running->tables);
-  return linker::tell(*state_->running).plan.shown;
+  return linker::get_plan_record(*state_->running).plan.shown;
 }
 
 std::span<const Diagnostic> Composition::notes() const {

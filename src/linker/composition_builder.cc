@@ -144,53 +144,53 @@ CompositionBuilder& CompositionBuilder::add_composition(std::string_view name,
   linker::UnitRequest unit = linker::make_unit(name, options);
   unit.kind = UnitKind::Composition;
   const auto add_problem = [&](std::string_view what, std::string_view hint) {
-    Diagnostic problem =
-        make_diagnostic(Code::ConfigValue, "the composition `{}` {}, and is a unit", name, what);
+    Diagnostic problem = make_diagnostic(
+        Code::ConfigValue, "the composition `{}` is a unit, and so it cannot have {}", name, what);
     problem.where.unit = name;
     problem.hints.emplace_back(hint);
     state_->request.problems.push_back(std::move(problem));
   };
   std::ranges::copy(taken.state_->paths, std::back_inserter(state_->paths));
   if (!inner.host.empty())
-    add_problem("has functions of the program", "add them to the composition around it");
+    add_problem("functions of the program", "add them to the enclosing composition");
   if (std::ranges::any_of(inner.units, [](const auto& one) { return one.running != nullptr; }))
-    add_problem("has units of other compositions", "add them to the composition around it");
+    add_problem("units of other compositions", "add them to the enclosing composition");
   if (!inner.hosts.offers.empty() || std::ranges::any_of(inner.units, [](const auto& one) {
         return one.kind == UnitKind::HostBundle;
       }))
-    add_problem("has host bundles", "add them to the composition around it");
-  if (inner.lock != nullptr) add_problem("has a lock", "lock the composition around it");
+    add_problem("host bundles", "add them to the enclosing composition");
+  if (inner.lock != nullptr) add_problem("a lock", "lock the enclosing composition");
   if (!inner.domains.empty() || !inner.wishes.empty())
-    add_problem("has settings of domains", "give them to the composition around it");
-  // That the root of a manifest has the standard streams is no wish.
+    add_problem("settings of domains", "give them to the enclosing composition");
+  // The standard streams of a manifest's root are a default, not a setting, so they are ignored.
   if (!linker::is_empty(inner.grants))
-    add_problem("has grants", "give them to the composition around it");
-  if (!is_empty(inner.limits)) add_problem("has limits", "give them to the composition around it");
-  const auto tell = [&](Diagnostics& told, Diagnostics& to) {
-    for (Diagnostic& one : told) {
-      one.notes.push_back({fmt::format("in the composition `{}`", name), {}, {}});
-      to.push_back(std::move(one));
+    add_problem("grants", "give them to the enclosing composition");
+  if (!is_empty(inner.limits)) add_problem("limits", "give them to the enclosing composition");
+  const auto move_problems = [&](Diagnostics& from, Diagnostics& to) {
+    for (Diagnostic& problem : from) {
+      problem.notes.push_back({fmt::format("in the composition `{}`", name), {}, {}});
+      to.push_back(std::move(problem));
     }
   };
   Result<State::Component> made = taken.state_->compose({.validate = ComposeOptions::Validate::No});
   if (!made) {
-    tell(made.error(), state_->request.problems);
+    move_problems(made.error(), state_->request.problems);
     return *this;
   }
-  tell(made->notes, state_->request.notes);
+  move_problems(made->notes, state_->request.notes);
   unit.bytes = std::make_shared<const Bytes>(std::move(made->bytes));
   state_->add(std::move(unit));
   return *this;
 }
 
 CompositionBuilder& CompositionBuilder::add_unit(std::string_view name, const Unit& running) {
-  Result<std::shared_ptr<const linker::RunningUnit>> lent = linker::lend_unit(*running.impl_);
-  if (!lent) {
-    std::ranges::move(lent.error(), std::back_inserter(state_->request.problems));
+  Result<std::shared_ptr<const linker::RunningUnit>> shared = linker::share_unit(*running.impl_);
+  if (!shared) {
+    std::ranges::move(shared.error(), std::back_inserter(state_->request.problems));
     return *this;
   }
   linker::UnitRequest unit = linker::make_unit(name, {});
-  unit.running = *std::move(lent);
+  unit.running = *std::move(shared);
   state_->add(std::move(unit));
   return *this;
 }

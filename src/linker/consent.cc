@@ -135,13 +135,13 @@ Result<void> check_consent(const Request& request, const Files& files) {
   const std::vector<ManifestRequest> requests = find_manifest_requests(request, files);
   if (requests.empty()) return {};
   Diagnostic problem =
-      make_diagnostic(Code::ConfigUntrusted, "`{}` asks for what you have not agreed to",
+      make_diagnostic(Code::ConfigUntrusted, "`{}` requests access that you have not agreed to",
                       requests.front().where.file);
   problem.where = requests.front().where;
   for (const ManifestRequest& asked : requests)
     problem.notes.push_back({describe_request(asked), {}, asked.where});
   problem.hints.push_back(fmt::format(
-      "if you trust whoever wrote it: `tenon trust {}`; in a program, `trust()` of the builder",
+      "if you trust its author: `tenon trust {}`, or `trust()` of the builder in a program",
       requests.front().folder));
   return problem;
 }

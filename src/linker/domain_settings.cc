@@ -17,8 +17,8 @@ namespace tenon {
 Result<std::uint64_t> Limits::parse_size(std::string_view text) {
   if (const std::optional<std::uint64_t> size = linker::parse_size(text)) return *size;
   Diagnostic problem =
-      make_diagnostic(Code::ConfigValue, "the size `{}` has another form, or is too large", text);
-  problem.hints.push_back("write a whole number of B, KiB, MiB or GiB, such as 256MiB");
+      make_diagnostic(Code::ConfigValue, "expected a size like 256MiB, found `{}`", text);
+  problem.hints.push_back("write a whole number and one of the units B, KiB, MiB and GiB");
   return problem;
 }
 
@@ -26,10 +26,9 @@ Result<std::chrono::milliseconds> Limits::parse_duration(std::string_view text) 
   const std::optional<std::chrono::milliseconds> duration = linker::parse_duration(text);
   if (duration && duration->count() != 0) return *duration;
   Diagnostic problem =
-      duration ? make_diagnostic(Code::ConfigValue, "the time `{}` is none", text)
-               : make_diagnostic(Code::ConfigValue,
-                                 "the time `{}` has another form, or is too long", text);
-  problem.hints.push_back("write a whole number of ms, s, m or h, such as 30s");
+      duration ? make_diagnostic(Code::ConfigValue, "the time `{}` must be greater than 0", text)
+               : make_diagnostic(Code::ConfigValue, "expected a time like 30s, found `{}`", text);
+  problem.hints.push_back("write a whole number and one of the units ms, s, m and h");
   return problem;
 }
 
@@ -39,9 +38,9 @@ Result<std::uint64_t> Limits::parse_count(std::string_view text) {
   const auto [rest, error] = std::from_chars(text.data(), end, count);
   constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
   if (error == std::errc() && rest == end && count <= kMost) return count;
-  Diagnostic problem =
-      make_diagnostic(Code::ConfigValue, "`{}` is no whole number that can be counted", text);
-  problem.hints.push_back("write digits alone, such as 1000000");
+  Diagnostic problem = make_diagnostic(
+      Code::ConfigValue, "expected a whole number from 0 to 9223372036854775807, found `{}`", text);
+  problem.hints.push_back("write digits only, such as 1000000");
   return problem;
 }
 
@@ -227,12 +226,12 @@ Result<void> check_settings(const Request& request, const Plan& plan) {
     if (!has_timeout || name == root || (name == "main" && has_no_main(request))) return;
     Diagnostic problem =
         make_diagnostic(Code::ConfigValue,
-                        "`timeout` in `[domains.{}]` limits the whole run, and `{}` is the "
-                        "domain of the root",
+                        "`timeout` is not allowed in `[domains.{}]`: it limits the whole run, "
+                        "and the root is in `{}`",
                         name, root);
     problem.where = where;
     problem.hints.push_back(
-        fmt::format("write it in `[domains.{}]`, or limit each call with `call-timeout`", root));
+        fmt::format("move it to `[domains.{}]`, or limit each call with `call-timeout`", root));
     problems.push_back(std::move(problem));
   };
   for (const auto& [name, settings] : request.domains)

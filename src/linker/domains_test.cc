@@ -463,7 +463,7 @@ TEST_F(Domains, ASwapMayNotChangeWhatACallReaches) {
   ASSERT_FALSE(swapped);
   EXPECT_EQ(swapped.error().front().code, "run-swap");
   EXPECT_THAT(swapped.error().front().message,
-              HasSubstr("what `first` calls would change: from the place of `t:t/x`"));
+              HasSubstr("the exports that `first` calls would change: from `t:t/x`"));
   EXPECT_EQ(**built->call("t:t/second", "get", {}), Value::u32(1));
   folder_.write("other.wat", lister({"x", "y", "z"}));
   EXPECT_TRUE(built->swap("lister", (folder_.path() / "other.wat").string()));
@@ -487,7 +487,7 @@ TEST_F(Domains, ASwapMayNotChangeTheTypeOfAnExport) {
   const Result<void> swapped = built->swap("unit", unit("s64", "i64"));
   ASSERT_FALSE(swapped);
   EXPECT_EQ(swapped.error().front().code, "run-swap");
-  EXPECT_THAT(swapped.error().front().message, HasSubstr("`f` would be of another type"));
+  EXPECT_THAT(swapped.error().front().message, HasSubstr("the type of `f` would change"));
   EXPECT_EQ(swapped.error().front().notes.front().text, "it is `func(n: u32) -> u32`");
   const std::vector<Value> four = {Value::u32(4)};
   EXPECT_EQ(**built->call("", "f", four), Value::u32(4));
@@ -641,7 +641,7 @@ TEST_F(Domains, AHandleIsGivenAwayOnceInACall) {
 TEST_F(Domains, AHandleOfAnotherCompositionIsRefused) {
   constexpr std::string_view kLib = "demo:domains/lib";
   constexpr std::string_view kWhy =
-      "`<demo:domains/lib@1.0.0.counter #1>` is of another composition";
+      "`<demo:domains/lib@1.0.0.counter #1>` belongs to another composition";
   const auto expect_refused = [&](const auto& result) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().kind, CallFailure::Kind::BadCall);
@@ -683,7 +683,7 @@ TEST_F(Domains, AHandleOutlivesItsCompositionAndIsOfNoOther) {
   const Value of_b = make(b);
   const auto called = b.call("demo:domains/lib", "[method]counter.next", std::span(&of_a, 1));
   ASSERT_FALSE(called);
-  EXPECT_THAT(called.error().problems.front().message, HasSubstr("is of another composition"));
+  EXPECT_THAT(called.error().problems.front().message, HasSubstr("belongs to another composition"));
 }
 
 TEST_F(Domains, AHandleOfTheProgramSaysThatItIsStale) {
@@ -698,7 +698,7 @@ TEST_F(Domains, AHandleOfTheProgramSaysThatItIsStale) {
     ASSERT_FALSE(stale);
     EXPECT_EQ(stale.error().kind, CallFailure::Kind::BadCall);
     EXPECT_THAT(stale.error().problems.front().message,
-                HasSubstr("#1>` is stale: the domain `lib` ended since it was made"));
+                HasSubstr("#1>` is stale: the domain `lib` ended after it was made"));
     // It is so of a domain that lives again, too.
     EXPECT_EQ(**call_lib("alive", {}), Value::u32(0));
   }

@@ -99,7 +99,7 @@ CallFailure refuse_result(const Function& function, const linker::FoundFunction&
   CallFailure failure;
   failure.unit = found.unit;
   failure.function = found.name;
-  failure.message = fmt::format("its result does not fit its type: {}",
+  failure.message = fmt::format("its result does not match its type: {}",
                                 first.where.item.empty()
                                     ? first.message
                                     : fmt::format("{}: {}", first.where.item, first.message));

@@ -68,14 +68,14 @@ Result<engine::NetworkGrant> parse_network_grant(std::string_view text) {
   std::string_view port;
   if (host.starts_with('[')) {
     const std::size_t close = host.find(']');
-    if (close == host.npos) return bad_network(text, "opens a bracket that nothing closes");
+    if (close == host.npos) return bad_network(text, "has an unclosed bracket");
     port = host.substr(close + 1);
     host = host.substr(1, close - 1);
   } else if (std::size_t colon = host.find(':'); colon == host.rfind(':') && colon != host.npos) {
     port = host.substr(colon);
     host = host.substr(0, colon);
   }
-  if (host.empty()) return bad_network(text, "names no host");
+  if (host.empty()) return bad_network(text, "does not name a host");
   grant.host = std::string(host);
   if (port.empty()) return grant;
   std::uint16_t number = 0;

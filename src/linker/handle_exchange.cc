@@ -64,15 +64,15 @@ Result<HeldResource*> find_given(const std::weak_ptr<Running>& running, runtime:
   // Numbers are those of one composition.
   const auto* const end = std::get_deleter<HandleEnd>(handle.keep);
   if (end != nullptr && !is_same(end->running, running))
-    return refuse(handle, "is of another composition");
+    return refuse(handle, "belongs to another composition");
   HeldResource* const held = end == nullptr ? nullptr : shared.program.find(handle.id);
   if (held == nullptr) return refuse(handle, "was dropped or given away");
-  if (held->kind->number != wanted.number) return refuse(handle, "is no `{}`", wanted.name);
+  if (held->kind->number != wanted.number) return refuse(handle, "is not a `{}`", wanted.name);
   if (is_stale(*held)) {
-    Diagnostic problem = refuse(handle, "is stale: the domain `{}` ended since it was made",
+    Diagnostic problem = refuse(handle, "is stale: the domain `{}` ended after it was made",
                                 held->kind->home->name());
     problem.hints.emplace_back(
-        "make a new one: a domain that starts again has nothing of its earlier life");
+        "make a new one: a domain that restarts keeps none of its resources");
     return problem;
   }
   return held;
@@ -82,9 +82,9 @@ Result<HeldResource*> find_given(const std::weak_ptr<Running>& running, runtime:
 std::optional<Diagnostic> find_use(const ValueHandle& handle, const HeldResource& held,
                                    const runtime::ProgramHandles& program) {
   if (held.holder.who != Holder::Who::Program)
-    return refuse(handle, "is lent for the call: it cannot be given");
+    return refuse(handle, "is borrowed for the call and cannot be given away");
   if (program.is_in_use(handle.id))
-    return refuse(handle, "is passed by a call that has not ended: it cannot be given");
+    return refuse(handle, "is borrowed by a call in progress and cannot be given away");
   return std::nullopt;
 }
 
@@ -102,7 +102,7 @@ bool is_stale(runtime::Shared& shared, const ValueHandle& handle) {
 
 Result<abi::ResourceToken> ProgramExchange::give(const ValueHandle& handle, abi::HandlePart part) {
   const auto running = running_.lock();
-  if (running == nullptr) return refuse(handle, "is of a composition that is gone");
+  if (running == nullptr) return refuse(handle, "belongs to a composition that is gone");
   const ResourceKind& wanted = *shape_.param_kinds[part.number];
   runtime::ProgramHandles& program = running->shared.program;
   if (is_object(wanted, handles_)) return program.token(add_object(*running, wanted, handle));
@@ -110,7 +110,8 @@ Result<abi::ResourceToken> ProgramExchange::give(const ValueHandle& handle, abi:
   const bool owns = part.ownership == abi::Ownership::Own;
   const auto given = given_.find(handle.id);
   if (given != given_.end() && (owns || given->second == abi::Ownership::Own))
-    return refuse(handle, "is passed twice in one call: what is given away cannot be passed again");
+    return refuse(
+        handle, "is passed twice in one call: a handle that is given away cannot be passed again");
   if (owns)
     if (auto problem = find_use(handle, *held, program)) return *std::move(problem);
   if (given == given_.end()) {
@@ -183,7 +184,7 @@ Result<abi::ResourceToken> NativeExchange::give(const ValueHandle& handle, abi::
   }
   TENON_TRY(HeldResource* const held, find_given(running_, *shared_, handle, wanted));
   if (auto problem = find_use(handle, *held, shared_->program)) return *std::move(problem);
-  // From here it is no value's any more.
+  // From here on the call owns it, not the value that the program passed.
   const abi::ResourceToken token = shared_->program.token(handle.id);
   held->holder = {Holder::Who::Call};
   transit_->add(token);

@@ -331,13 +331,13 @@ TEST_F(HostFunctions, ResourcesOfAnotherCompositionAreRefused) {
   one.emplace(build(builder));
   const Composition other = build(builder);
   EXPECT_EQ(call_front(*one, "keep(5)"), "()");
-  EXPECT_THAT(call_front(other, "take()"), HasSubstr(">` is of another composition"));
+  EXPECT_THAT(call_front(other, "take()"), HasSubstr(">` belongs to another composition"));
   EXPECT_EQ(call_front(*one, "alive()"), "0");
   // One that is lent for a call, too.
   EXPECT_EQ(call_front(*one, "keep(5)"), "()");
   const Composition third = build(builder);
   EXPECT_EQ(call_front(third, "sum(1, 2)"), "0");
-  EXPECT_THAT(lent_to_one, HasSubstr(">` is of another composition"));
+  EXPECT_THAT(lent_to_one, HasSubstr(">` belongs to another composition"));
 }
 
 TEST_F(HostFunctions, TakeAndGiveValues) {
@@ -384,8 +384,8 @@ TEST_F(HostFunctions, EachPlaceThatDoesNotFitIsTold) {
   builder.add_host_resource(other);
   const std::vector<std::string> found = problems(builder);
   EXPECT_THAT(found, Contains(HasSubstr("type-signature: `demo:domains/lib@1.0.0#add` of the "
-                                        "program does not fit `front`")));
-  EXPECT_THAT(found, Contains(HasSubstr("#echo` of the program does not fit")));
+                                        "program does not match `front`")));
+  EXPECT_THAT(found, Contains(HasSubstr("#echo` of the program does not match")));
   EXPECT_THAT(found, Contains(HasSubstr("a resource of another class")));
 }
 
@@ -423,9 +423,9 @@ TEST_F(HostFunctions, WhatIsMissingOrMisnamedIsTold) {
   builder.add_host_function(kLib, "add", [](std::uint32_t a, std::uint32_t) { return a; });
   const std::vector<std::string> found = problems(builder);
   EXPECT_THAT(found, SizeIs(3));
-  EXPECT_THAT(found, Contains(HasSubstr("`no interface` is no interface")));
-  EXPECT_THAT(found, Contains(HasSubstr("`Not A Name` is no name")));
-  EXPECT_THAT(found, Contains(HasSubstr("it is given twice")));
+  EXPECT_THAT(found, Contains(HasSubstr("`no interface` is not the name of an interface")));
+  EXPECT_THAT(found, Contains(HasSubstr("`Not A Name` is not the name of a function")));
+  EXPECT_THAT(found, Contains(HasSubstr("it is provided twice")));
 }
 
 TEST_F(HostFunctions, AHintSaysHowAnObjectIsTaken) {
@@ -433,7 +433,7 @@ TEST_F(HostFunctions, AHintSaysHowAnObjectIsTaken) {
   builder.add_component("front", domain_guest("front"));
   builder.add_component("keeper", domain_guest("keeper"));
   add_lib(builder);
-  // One that is no handle at all, and one of guests.
+  // A parameter that is not a handle, and a resource that belongs to guests.
   builder.add_host_function("demo:domains/lib@^1", "consume", [](std::uint32_t n) { return n; });
   builder.add_host_function("demo:domains/lib@1.0.0", "[method]counter.next",
                             [](const Resource&) { return 1U; });
@@ -448,8 +448,8 @@ TEST_F(HostFunctions, AHintSaysHowAnObjectIsTaken) {
                 ElementsAre("take its object: `T&` for borrow, `std::shared_ptr<T>` for own"))
         << problem.message;
   }
-  EXPECT_THAT(messages, Contains(HasSubstr("#consume` of the program does not fit")));
-  EXPECT_THAT(messages, Contains(HasSubstr("counter.next` of the program does not fit")));
+  EXPECT_THAT(messages, Contains(HasSubstr("#consume` of the program does not match")));
+  EXPECT_THAT(messages, Contains(HasSubstr("counter.next` of the program does not match")));
 }
 
 TEST_F(HostFunctions, AUnitCalledProgramClashesWithThem) {

@@ -245,8 +245,8 @@ TEST_F(HostOffers, ACompositionInsideHasNone) {
     CompositionBuilder outer;
     outer.add_composition("inside", std::move(*nested));
     EXPECT_THAT(problems(std::move(outer)),
-                HasSubstr("the composition `inside` has host bundles, and is a unit; add them to "
-                          "the composition around it"));
+                HasSubstr("the composition `inside` is a unit, and so it cannot have host bundles; "
+                          "add them to the enclosing composition"));
   }
 }
 

@@ -97,14 +97,15 @@ void check(const T& given, HostNames names, std::set<std::pair<std::string, std:
                                 : given.interface.empty() || (names == HostNames::OfPackages &&
                                                               is_plain_name(given.interface));
   if (!is_interface)
-    add_problem(problems, shown, fmt::format("`{}` is no interface", given.interface),
-                "name it as WIT does: `acme:log/log`, or `acme:log/log@1.0.0`");
+    add_problem(problems, shown,
+                fmt::format("`{}` is not the name of an interface", given.interface),
+                "write it as in WIT: `acme:log/log`, or `acme:log/log@1.0.0`");
   const Result<types::ItemName> name = types::parse_item_name(given.name);
   if (!name || !(name->kind == types::NameKind::Label || name->is_resource_function()))
-    add_problem(problems, shown, fmt::format("`{}` is no name", given.name),
-                "name it as WIT does: `write`, or `[method]bucket.get`");
+    add_problem(problems, shown, fmt::format("`{}` is not the name of a function", given.name),
+                "write it as in WIT: `write`, or `[method]bucket.get`");
   if (!known.emplace(given.interface, given.name).second)
-    add_problem(problems, shown, "it is given twice", "leave one out");
+    add_problem(problems, shown, "it is provided twice", "remove one of the two");
 }
 
 }  // namespace

@@ -246,8 +246,8 @@ Diagnostics check_signatures(const std::vector<HostExports::Wanted>& wanted, con
     if (one.function->signature == nullptr) continue;
     for (Diagnostic& problem : one.function->check(value::make_function_type(graph, one.type),
                                                    &ClassFinder::find, &classes)) {
-      problem.message = fmt::format("`{}` of the program does not fit `{}`: {}", one.name, one.unit,
-                                    problem.message);
+      problem.message = fmt::format("`{}` of the program does not match `{}`: {}", one.name,
+                                    one.unit, problem.message);
       problem.where.file = one.file;
       problem.where.unit = one.unit;
       problems.push_back(std::move(problem));

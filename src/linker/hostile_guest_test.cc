@@ -67,7 +67,7 @@ struct Offer {
   std::string_view core_params;
   std::string_view ok;
   std::string_view core;  // what the result is made of
-  bool tells = true;      // else the result is no `result`
+  bool tells = true;      // else the function returns a value other than `result`
 };
 
 // The params are counted; what they are is of no interest.
@@ -339,7 +339,7 @@ CallResult<std::optional<Value>> drive(const All& all, const Call& call) {
   return all.call(kDriver, call.name, arguments);
 }
 
-// What is no text in memory, by encoding.
+// Invalid text in memory, for each encoding.
 Call bad_text(std::string_view name, std::string_view encoding) {
   if (encoding == "utf8") return {name, {1024, 4}, "UTF-8"};
   if (encoding == "utf16") return {name, {1028, 2}, "UTF-16"};

@@ -42,20 +42,22 @@ Result<std::shared_ptr<const Bytes>> read_bytes(const UnitRequest& request, cons
 
 Result<void> check_pin(const UnitRequest& request, const std::string& digest) {
   if (!request.sha256 || *request.sha256 == digest) return {};
-  Diagnostic problem =
-      make_diagnostic(Code::ConfigValue, "`{}` is pinned to another content of `{}`", request.name,
-                      file_of(request));
+  Diagnostic problem = make_diagnostic(
+      Code::ConfigValue, "the content of `{1}` does not match the `sha256` that `{0}` is pinned to",
+      request.name, file_of(request));
   if (request.where) problem.where = *request.where;
-  problem.notes.push_back({fmt::format("wanted sha256 {}", *request.sha256), {}, {}});
-  problem.notes.push_back({fmt::format("found  sha256 {}", digest), {}, {}});
-  problem.hints.push_back(fmt::format("set `sha256 = \"{}\"` if the new file is meant", digest));
+  problem.notes.push_back({fmt::format("expected sha256 {}", *request.sha256), {}, {}});
+  problem.notes.push_back({fmt::format("found sha256    {}", digest), {}, {}});
+  problem.hints.push_back(
+      fmt::format("if the new file is the right one, set `sha256 = \"{}\"`", digest));
   return problem;
 }
 
 Result<void> refuse_package(const binary::Component& component, const UnitRequest& request) {
   if (!types::is_wit_package(component)) return {};
-  Diagnostic problem = make_diagnostic(
-      Code::ReadWitPackage, "`{}` is a WIT package: it has types and no code", file_of(request));
+  Diagnostic problem =
+      make_diagnostic(Code::ReadWitPackage, "`{}` is a WIT package: it contains types but no code",
+                      file_of(request));
   problem.hints.push_back(fmt::format("`tenon inspect --wit {}` prints it", file_of(request)));
   return problem;
 }

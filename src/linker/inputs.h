@@ -35,8 +35,8 @@ struct Inputs {
   bool looks_at_offers = false;                // what these say decides
 };
 
-// Reads the files of the units that have no bytes yet, and makes the digests. What is no file, or
-// cannot be read, is left as it is, for `read_inputs` to read or to say why.
+// Reads the files of the units that have no bytes yet, and computes their digests. Pipes and files
+// that cannot be read are skipped: `read_inputs` reads them later, or reports why it cannot.
 void load_units(Request& request, const Files& files);
 
 // Reads every unit, or lists the problems of every one, after those of the request.

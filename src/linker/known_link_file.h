@@ -1,9 +1,9 @@
 // A known link as bytes, beside compiled code: what a start needs to know, and of types what the
 // bridges between its domains are made of.
 //
-// Fields are written one after another, texts and counts with their lengths. Types stand before
-// what is made of them and are named by their places. A file that is not, byte for byte, what would
-// be written for what it says is no file.
+// Fields follow each other without gaps; strings and lists begin with their lengths. A type comes
+// before the types that contain it, and they refer to it by its index. There is one encoding of
+// each link: a file whose content encodes to other bytes is rejected.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// What a running composition needs to know of units that are no components, beside their types.
+// Facts, other than types, about the units of a composition that are not components: packages and
+// host bundles.
 #pragma once
 
 #include "linker/bundle_unit.h"

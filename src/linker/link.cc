@@ -61,15 +61,14 @@ constexpr std::string_view kOneDomainHint =
     "`isolate` and `isolate_all` in a program";
 
 constexpr std::string_view kNoPackageHint =
-    "packages of packr are no part of a component: `tenon run`, `call` and "
-    "`CompositionBuilder::build` "
-    "link them";
+    "a component cannot contain packr packages: use `tenon run`, `tenon call` or "
+    "`CompositionBuilder::build` to link them";
 
 Result<void> check_one_component(const Plan& plan) {
   if (plan.domains.size() < 2) return {};
-  Diagnostic problem = make_diagnostic(Code::ComposeNotOneDomain,
-                                       "`{}` has {} domains ({}), and a component holds one",
-                                       plan.name, plan.domains.size(), list_domains(plan));
+  Diagnostic problem = make_diagnostic(
+      Code::ComposeNotOneDomain, "`{}` has {} domains ({}), but a component is a single domain",
+      plan.name, plan.domains.size(), list_domains(plan));
   const bool has_package = std::ranges::any_of(
       plan.units, [](const PlanUnit& unit) { return unit.kind == UnitKind::Package; });
   problem.hints.emplace_back(has_package ? kNoPackageHint : kOneDomainHint);
@@ -90,8 +89,9 @@ Diagnostics explain_invalid(const PlannedLink& planned, const resolve::LinkPlan&
   Result<void> valid = validate_units(planned, part);
   if (!valid) return std::move(valid).error();
   // Our bug, or a rule that resolve does not know.
-  Diagnostic problem = make_diagnostic(
-      Code::ComposeInvalid, "the engine refuses the composed component: {}", found.front().message);
+  Diagnostic problem =
+      make_diagnostic(Code::ComposeInvalid, "the engine rejected the composed component: {}",
+                      found.front().message);
   problem.where.offset = found.front().where.offset;
   problem.hints.emplace_back(
       "please report this with the components; `--no-validate` writes it anyway, "

@@ -1,7 +1,6 @@
-// The pipeline: what was asked for becomes a plan, a component, a running composition.
+// The pipeline: turns a request into a plan, a plan into a component, or into a running composition.
 //
-// Each phase takes the product of the one before; none looks back. `link.cc` is the page to read
-// first.
+// Each phase takes the result of the phase before it and nothing older. Read `link.cc` first.
 #pragma once
 
 #include <atomic>
@@ -30,7 +29,7 @@
 
 namespace tenon::linker {
 
-// Notes what each phase took, for `-v`.
+// Measures the duration of each phase, for `-v`.
 class PhaseClock final {
  public:
   // Ends the phase that began at construction or at the last call.
@@ -47,12 +46,12 @@ struct PlannedLink {
   ForeignKinds foreign;  // of its types
   std::map<std::string, UnitBinary, std::less<>> binaries;
   Concurrency concurrency = Concurrency::No;
-  // Host bundles of files that are units of it, and whether what these files say decides.
+  // Host bundles from hosts files that became units, and whether the plan depends on these files.
   std::vector<UnitRequest> taken_offers;
   bool looks_at_offers = false;
 };
 
-// Reads the units and decides who provides what. Compiles and runs nothing.
+// Reads the units and chooses a provider for each import. Compiles and runs nothing.
 // Errors: read-, type-, config-, resolve-.
 [[nodiscard]] Result<PlannedLink> plan_link(const Request& request, const Files& files,
                                             PhaseClock& clock);
@@ -69,26 +68,28 @@ struct PlannedLink {
                                                    const resolve::LinkPlan& part,
                                                    const compose::EmbedOptions& options);
 
-// Why the engine refuses a composed component, given what it found. It holds its units whole, so
-// one validation judges all of them and what compose wrote; only if it fails is each looked at.
+// Explains why the engine rejected a composed component. The component contains its units
+// unchanged, so one validation covers all of them and the output of compose. The units are
+// validated one by one only after that validation failed.
 [[nodiscard]] Diagnostics explain_invalid(const PlannedLink& planned, const resolve::LinkPlan& part,
                                           const Diagnostics& found);
 
-// What can be told about a running composition.
-struct Told {
+// The plan of a running composition and the facts that belong to it: for reports, failure messages
+// and new calls. It can be dropped and made again from the request.
+struct PlanRecord {
   resolve::LinkPlan plan;
   ForeignKinds foreign;      // of `plan`
   KnownUnits units;          // of `plan`
   resolve::SplitPlan split;  // of `plan`
   std::vector<Spans> spans;  // by domain
 
-  // What was only needed to make the components of domains.
-  void forget_parts() {
+  // Drops the links of the domains, which only composing their components needs.
+  void drop_domain_links() {
     for (resolve::DomainPlan& domain : split.domains) domain.link.reset();
   }
 };
 
-// What a running composition consists of.
+// The state of a running composition.
 struct Running : std::enable_shared_from_this<Running> {
   Running(Request asked, KnownLink known, Engines made)
       : request(std::move(asked)),
@@ -98,58 +99,58 @@ struct Running : std::enable_shared_from_this<Running> {
     shared.composition = request.name;
   }
 
-  // Of what is looked up, for threads that are not in the composition: `request`, `told`, `kinds`
-  // and `calls`. It is locked for a moment, after all else, and no guest runs meanwhile.
+  // Guards `request`, `plan_record`, `kinds` and `calls`, which threads read without entering the
+  // composition. It is the last lock to be taken, held briefly, and never while a guest runs.
   std::mutex tables;
   Request request;
   KnownLink facts;
   Engines engines;
-  std::optional<Told> told;  // none if the link was known, or nobody asks; see `tell`
-  Diagnostics notes;         // of the plan
+  std::optional<PlanRecord> plan_record;  // made when needed; see `get_plan_record`
+  Diagnostics notes;                      // of the plan
   runtime::Shared shared;
   HostTable host;  // of `request`
   ResourceKinds kinds;
   HostInstances hosts;
-  std::unique_ptr<runtime::Trace> trace;                  // null: calls are not traced
-  std::vector<std::unique_ptr<runtime::Domain>> domains;  // in order of start
-  std::optional<CallTable> calls;                         // see `call_table`
-  std::vector<std::weak_ptr<const RunningUnit>> lent;     // that are units of other compositions
+  std::unique_ptr<runtime::Trace> trace;                       // null: calls are not traced
+  std::vector<std::unique_ptr<runtime::Domain>> domains;       // in order of start
+  std::optional<CallTable> calls;                              // see `call_table`
+  std::vector<std::weak_ptr<const RunningUnit>> shared_units;  // used by other compositions
   std::atomic<bool> is_swapping = false;
-  const runtime::Domain* in_swap = nullptr;  // gets another life now: its exports may be others
+  const runtime::Domain* in_swap = nullptr;  // being swapped; its exports can change
 };
 
-// Plans, composes, loads and starts; or only loads and starts what ran before (known_link.h). Open
-// imports trap when they are called.
+// Plans, composes, loads and starts. A link that ran before is only loaded and started
+// (known_link.h). Open imports trap when they are called.
 // Errors: as plan_link, compose_link, run-.
 [[nodiscard]] Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                                                         const BuildOptions& options,
                                                         PhaseClock& clock);
 
-// All of that but the start: keeps the code in `cache_dir`. Errors: as plan_link, compose_link,
+// Like run_link, without the start: stores the compiled code in `cache_dir`. Errors: as plan_link, compose_link,
 // run-.
 [[nodiscard]] Result<void> prepare_link(Request request, const Files& files,
                                         const BuildOptions& options, PhaseClock& clock);
 
-// Gives a unit that has a domain of its own another component. Nothing is changed on errors. Is in
-// the composition for the swap itself alone, when all is planned and compiled.
+// Replaces the component of a unit that has a domain of its own. Changes nothing on errors. Locks
+// the composition only for the swap itself, after planning and compiling.
 // Errors: as plan_link, compose_link, run-; run-swap.
 Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, const Files& files,
                        const BuildOptions& options);
 
-// Forgets what `tell` and `call_table` make again when they are asked.
+// Frees memory: drops the plan record and the call table, which are made again when needed.
 void trim(Running& running);
 
-// The plan of a running composition, and where its units stand. REQUIRES: `tables` is locked; so
-// for all that follow
-[[nodiscard]] const Told& tell(Running& running);
+// The plan record of a running composition; plans again if it was dropped. REQUIRES, here and for
+// all functions below: `tables` is locked
+[[nodiscard]] const PlanRecord& get_plan_record(Running& running);
 
-// What a run of it may take: `timeout` of the root's domain.
+// The time limit of a run: `timeout` of the root's domain.
 [[nodiscard]] std::optional<std::chrono::milliseconds> run_timeout(const Running& running);
 
 // The domain that exports `facts.command`.
 [[nodiscard]] runtime::Domain& command_domain(Running& running);
 
-// What calls need. Lifetime: the composition's.
+// The table with which calls find their callees. Lifetime: until `trim` or a swap.
 [[nodiscard]] CallTable& call_table(Running& running);
 
 }  // namespace tenon::linker

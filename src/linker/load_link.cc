@@ -23,8 +23,8 @@ namespace {
 
 using Binding = resolve::CompositionImport::Binding;
 
-// In a run, what is left open traps when it is called: compose writes the stubs. A resource needs
-// one too, though nothing of it is called: the engine asks for its type.
+// An open import traps when it is called in a run; compose writes a stub for it. A resource needs a
+// stub as well, because the engine requires its type.
 void stub_open_imports(resolve::LinkPlan& plan) {
   for (resolve::CompositionImport& import : plan.imports)
     if (import.binding == Binding::Open && !types::is_value_types_only(*plan.types, import.item))
@@ -49,7 +49,7 @@ std::unique_ptr<const engine::StoreLimits> limits_of(const DomainSettings& setti
   return std::make_unique<const engine::StoreLimits>(limits);
 }
 
-// The engine compiles no component that exports a function which it imports.
+// The engine cannot compile a component that exports a function that it imports.
 Diagnostics explain_reexport(const resolve::LinkPlan& part, Diagnostics problems) {
   Diagnostic& problem = problems.front();
   if (problem.message.find("reexport of an imported function") == std::string::npos)
@@ -58,7 +58,7 @@ Diagnostics explain_reexport(const resolve::LinkPlan& part, Diagnostics problems
   for (const resolve::Unit& unit : part.units)
     units += fmt::format("{}`{}`", units.empty() ? "" : ", ", unit.name);
   problem.notes.push_back(
-      {fmt::format("a unit of this domain exports what it imports: {}", units), {}, {}});
+      {fmt::format("one of these units of the domain exports what it imports: {}", units), {}, {}});
   problem.hints.emplace_back(
       "place it in one domain with the provider of that import, or wire its consumers to the "
       "provider");
@@ -83,7 +83,7 @@ bool is_package(const resolve::LinkPlan& part) {
   return part.units.front().kind == UnitKind::Package;
 }
 
-// Nothing is composed of a package: it is what it is.
+// A package runs as its own module, so its bytes are used unchanged.
 compose::Composed take_package(const PlannedLink& planned, const resolve::Unit& unit) {
   const Bytes& bytes = *planned.binaries.find(unit.name)->second.bytes;
   compose::Composed made;
@@ -144,16 +144,16 @@ KnownUnits known_units_of(const PlannedLink& planned) {
   return units;
 }
 
-Told tell_of(ComposedLink link) {
+PlanRecord make_plan_record(ComposedLink link) {
   KnownUnits units = known_units_of(link.planned);
-  Told told{std::move(link.planned.plan),
-            std::move(link.planned.foreign),
-            std::move(units),
-            std::move(link.split),
-            {}};
+  PlanRecord plan_record{std::move(link.planned.plan),
+                         std::move(link.planned.foreign),
+                         std::move(units),
+                         std::move(link.split),
+                         {}};
   for (compose::Composed& made : link.composed)
-    told.spans.push_back({std::move(made.units), std::move(made.stubs)});
-  return told;
+    plan_record.spans.push_back({std::move(made.units), std::move(made.stubs)});
+  return plan_record;
 }
 
 Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Loaded> before,
@@ -212,7 +212,7 @@ Result<std::optional<Loaded>> load_known_domain(const KnownDomain& domain,
 
 namespace {
 
-// Lets guests look up the names that they were granted. `*` grants all names.
+// Limits name look-ups of guests to the granted names. `*` grants all names.
 Result<void> limit_names(engine::Linker& linker, const std::vector<std::string>& net,
                          const engine::Denials& denials) {
   std::vector<std::string> names;
@@ -225,7 +225,7 @@ Result<void> limit_names(engine::Linker& linker, const std::vector<std::string>&
   return linker.limit_names(names, net.empty() ? &denials : nullptr);
 }
 
-// A linker with what the engine itself provides; bare: its own, if nothing else comes into it.
+// A linker with the imports that the engine provides.
 Result<std::shared_ptr<engine::Linker>> make_linker(const Loaded& loaded) {
   auto linker = std::make_shared<engine::Linker>(engine::Linker::make(*loaded.engine));
   if (loaded.denials == nullptr) return linker;

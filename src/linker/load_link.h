@@ -1,5 +1,5 @@
-// From a request to the components of its domains, compiled: what starting a composition and
-// swapping one of its units share. For the sources of this folder alone.
+// Turns a request into compiled components, one for each domain. Shared by starting a composition
+// and swapping one of its units. Internal to this module.
 #pragma once
 
 #include <cstddef>
@@ -25,15 +25,15 @@ namespace tenon::linker {
 struct ComposedLink {
   PlannedLink planned;
   resolve::SplitPlan split;
-  std::vector<compose::Composed> composed;  // by domain; of a package the package itself
+  std::vector<compose::Composed> composed;  // by domain; a package is not composed
 };
 
-// One domain on its way.
+// A domain that is compiled but not started.
 struct Loaded {
   DomainSettings settings;
   std::shared_ptr<const engine::Engine> engine;
   std::shared_ptr<const engine::CompiledComponent> code;
-  std::shared_ptr<const engine::CompiledModule> module;  // of a package, which has no `code`
+  std::shared_ptr<const engine::CompiledModule> module;  // of a package; `code` is null then
   std::string code_key = {};                             // of engine::CodeCache
   std::shared_ptr<const engine::Denials> denials = {};   // null: it needs no WASI
 };
@@ -42,28 +42,28 @@ struct Loaded {
 [[nodiscard]] Result<ComposedLink> compose_domains(const Request& request, const Files& files,
                                                    PhaseClock& clock);
 
-[[nodiscard]] Told tell_of(ComposedLink link);
+[[nodiscard]] PlanRecord make_plan_record(ComposedLink link);
 [[nodiscard]] KnownUnits known_units_of(const PlannedLink& planned);
 
-// Compiles the component of one domain. before: the domains before it; what is the same component
-// is compiled and kept once. Errors: run-engine, read-invalid.
+// Compiles the component of one domain. before: the domains loaded so far; equal components share
+// their code. Errors: run-engine, read-invalid.
 [[nodiscard]] Result<Loaded> load_domain(ComposedLink& link, std::size_t i,
                                          std::span<const Loaded> before, const Request& request,
                                          const std::string& root_domain, Engines& engines,
                                          const engine::CodeCache& cache);
 
-// The same of a link that was known. Nothing: its code is not there any more. Errors: run-engine.
+// The same for a domain of a known link. Empty if its code is no longer in the cache. Errors: run-engine.
 [[nodiscard]] Result<std::optional<Loaded>> load_known_domain(
     const KnownDomain& domain, std::span<const Loaded> before, const Request& request,
     const std::string& root_domain, Engines& engines, const engine::CodeCache& cache);
 
-// What runs in a domain, its imports met. Errors: as define_imports; run-engine.
+// The code that runs in a domain, with its imports defined. Errors: as define_imports; run-engine.
 [[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_body(Running& running,
                                                                const Loaded& loaded,
                                                                const resolve::SplitPlan& split,
                                                                resolve::DomainIndex domain,
                                                                CallTable& calls);
-// The same of a link that was known.
+// The same for a known link.
 [[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_known_body(Running& running,
                                                                      const Loaded& loaded,
                                                                      resolve::DomainIndex domain,

@@ -117,7 +117,8 @@ void compare(const std::vector<T>& locked, const std::vector<T>& found, std::str
   for (const T& one : locked) {
     const auto same = find(found, one);
     if (same == found.end()) {
-      notes.push_back({fmt::format("the {} {} is locked, and is gone", what, show(one)), {}, {}});
+      notes.push_back(
+          {fmt::format("the {} {} is locked, but no longer in the plan", what, show(one)), {}, {}});
       continue;
     }
     const std::vector<Fact> wanted = facts_of(one);
@@ -125,14 +126,15 @@ void compare(const std::vector<T>& locked, const std::vector<T>& found, std::str
     for (std::size_t i = 0; i < wanted.size(); ++i)
       if (wanted[i].second != given[i].second)
         notes.push_back(
-            {fmt::format("the {} {} has the {} {}, and {} is locked", what, show(one),
+            {fmt::format("the {} {} has the {} {}, but {} is locked", what, show(one),
                          wanted[i].first, show(given[i].second), show(wanted[i].second)),
              {},
              {}});
   }
   for (const T& one : found)
     if (find(locked, one) == locked.end())
-      notes.push_back({fmt::format("the {} {} is new", what, show(one)), {}, {}});
+      notes.push_back(
+          {fmt::format("the {} {} is in the plan, but not locked", what, show(one)), {}, {}});
 }
 
 }  // namespace
@@ -181,7 +183,7 @@ Result<LockFile> make_lock(const PlannedLink& planned, const std::string& file) 
 
 std::string print_lock(const LockFile& lock) {
   std::string text =
-      "# What a plan came to; `tenon plan --lock` writes it, `--locked` holds to it.\nschema = 1\n";
+      "# A locked plan: `tenon plan --lock` writes it, `--locked` enforces it.\nschema = 1\n";
   const auto add = [&text](std::string_view key, const std::string& value) {
     if (!value.empty())
       text += fmt::format("{} = {}\n", key, key == "needed" ? value : quote_toml(value));
@@ -201,13 +203,14 @@ std::string print_lock(const LockFile& lock) {
 }
 
 Result<void> check_lock(const LockFile& locked, const LockFile& found) {
-  Diagnostic problem = make_diagnostic(Code::ConfigLocked, "the plan is not the one of `{}`",
-                                       sanitize_text(locked.file));
+  Diagnostic problem =
+      make_diagnostic(Code::ConfigLocked, "the plan differs from `{}`", sanitize_text(locked.file));
   problem.where.file = locked.file;
   compare(locked.units, found.units, "unit", problem.notes);
   compare(locked.edges, found.edges, "import", problem.notes);
   if (problem.notes.empty()) return {};
-  problem.hints.emplace_back("if you mean what is new, `tenon plan --lock` writes it");
+  problem.hints.emplace_back(
+      "if the changes are intended, update the lock file with `tenon plan --lock`");
   return problem;
 }
 

@@ -74,11 +74,11 @@ TEST_F(Locks, AreHeldTo) {
   other.add_component("second", domain_guest("lib"));
   other.wire({.import = "demo:domains/lib", .provider = "second"});
   EXPECT_THAT(locked_problems(std::move(other)),
-              AllOf(HasSubstr("config-locked: the plan is not the one of"),
-                    HasSubstr("the unit `second` is new"),
+              AllOf(HasSubstr("config-locked: the plan differs from"),
+                    HasSubstr("the unit `second` is in the plan, but not locked"),
                     HasSubstr("the import `demo:domains/lib@1.0.0` of `front` has the provider "
-                              "`second`, and `lib` is locked"),
-                    HasSubstr("has the kind `direct`, and `native` is locked")));
+                              "`second`, but `lib` is locked"),
+                    HasSubstr("has the kind `direct`, but `native` is locked")));
 }
 
 TEST_F(Locks, PinNativeLibraries) {

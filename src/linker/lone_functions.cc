@@ -148,7 +148,7 @@ class Joiner {
     problem.notes.push_back(
         {.text = "the other wire is here", .excerpt = {}, .related = wires_[other.wire].where});
     problem.hints.emplace_back(
-        "wire the functions to one package, or put a package between that imports both");
+        "wire the functions to one package, or write a package that imports and forwards both");
     problems_.push_back(std::move(problem));
   }
 

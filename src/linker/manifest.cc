@@ -51,7 +51,7 @@ class ManifestReader {
     const std::optional<std::int64_t> schema = file.take_number("schema");
     if (!schema) {
       // A value of another type is reported already.
-      if (!is_there) file.complain_value("schema", "is missing: it comes first", "schema = 1");
+      if (!is_there) file.complain_value("schema", "is missing", "schema = 1");
     } else if (*schema != 1) {
       file.complain_value("schema", fmt::format("is {}; this version of tenon reads 1", *schema),
                           "schema = 1");
@@ -99,8 +99,9 @@ class ManifestReader {
     unit.domain = domain.value_or("main");
     unit.is_isolated = table.take_flag("isolated").value_or(false);
     if (domain && unit.is_isolated)
-      table.complain_value("isolated", "excludes `domain`: it is a domain of the unit's own",
-                           "isolated = true` or `domain = \"...\"");
+      table.complain_value(
+          "isolated", "cannot be combined with `domain`: it gives the unit a domain of its own",
+          "isolated = true` or `domain = \"...\"");
     request_.units.push_back(std::move(unit));
   }
 
@@ -216,7 +217,8 @@ class ManifestReader {
     const bool trap = table.take_flag("trap").value_or(false);
     const int targets = int{wire.provider.has_value()} + int{open} + int{trap};
     if (targets > 1) {
-      table.complain_value(open ? "open" : "trap", "excludes another target of the same wire",
+      table.complain_value(open ? "open" : "trap",
+                           "cannot be combined with another target in the same wire",
                            "provider = \"...\"` or `open = true` or `trap = true");
     } else if (targets == 0 && wire.via.empty()) {
       table.complain_value("provider", "is missing",

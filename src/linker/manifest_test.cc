@@ -149,7 +149,7 @@ TEST(Manifest, RefusesAWireWithTwoTargets) {
   const Diagnostics problems =
       problems_of("schema = 1\n[[wire]]\nimport = \"a:b/c\"\nprovider = \"x\"\ntrap = true\n");
   ASSERT_EQ(problems.size(), 1u);
-  EXPECT_THAT(problems[0].message, HasSubstr("excludes another target"));
+  EXPECT_THAT(problems[0].message, HasSubstr("cannot be combined with another target"));
 }
 
 TEST(Manifest, PlacesUnits) {
@@ -186,7 +186,8 @@ TEST(Manifest, RefusesADomainBesideIsolated) {
       problems_of("schema = 1\n[components.log]\npath = \"l\"\ndomain = \"x\"\nisolated = true\n");
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_EQ(problems[0].code, "config-value");
-  EXPECT_THAT(problems[0].message, HasSubstr("`isolated` in `[components.log]` excludes `domain`"));
+  EXPECT_THAT(problems[0].message,
+              HasSubstr("`isolated` in `[components.log]` cannot be combined with `domain`"));
 }
 
 TEST(Manifest, RefusesLimitsOfAnotherForm) {

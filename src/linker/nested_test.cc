@@ -68,10 +68,12 @@ TEST(Nested, ItsProblemsAreTheOuterOnes) {
   }
   EXPECT_THAT(messages, Contains(HasSubstr("no:such/thing")));
   EXPECT_THAT(messages, Contains("in the composition `shop`"));
-  EXPECT_THAT(messages, Contains(HasSubstr("has functions of the program")));
-  EXPECT_THAT(messages, Contains(HasSubstr("has settings of domains")));
-  EXPECT_THAT(messages, Contains("the composition `second` has grants, and is a unit"));
-  EXPECT_THAT(messages, Contains("the composition `second` has limits, and is a unit"));
+  EXPECT_THAT(messages, Contains(HasSubstr("cannot have functions of the program")));
+  EXPECT_THAT(messages, Contains(HasSubstr("cannot have settings of domains")));
+  EXPECT_THAT(messages,
+              Contains("the composition `second` is a unit, and so it cannot have grants"));
+  EXPECT_THAT(messages,
+              Contains("the composition `second` is a unit, and so it cannot have limits"));
 }
 
 class NestedUnits : public UnitsTest {};

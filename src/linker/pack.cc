@@ -64,8 +64,8 @@ Result<PackFile> open_file(const Files& files, const std::string& path) {
 
 Result<packr::PackageModule> read_module(const Bytes& bytes) {
   if (binary::is_core_module(bytes)) return packr::read_package_module(bytes);
-  Diagnostic problem =
-      make_diagnostic(Code::PackModule, "a packr package is wanted, and this is no core module");
+  Diagnostic problem = make_diagnostic(
+      Code::PackModule, "expected a packr package, found a file that is not a core module");
   problem.hints.emplace_back("`tenon inspect` shows what it is");
   return problem;
 }
@@ -77,7 +77,7 @@ Result<Bytes> read_metadata_of(const PackFile& file) {
   TENON_TRY(std::optional<Bytes> metadata, packr::get_metadata(file.bytes, module));
   if (metadata) return *std::move(metadata);
   Diagnostic problem =
-      make_diagnostic(Code::PackMetadata, "it has no metadata, and so nothing says its types");
+      make_diagnostic(Code::PackMetadata, "the package has no metadata, so its types are unknown");
   problem.hints.emplace_back("`tenon inspect` lists what its module imports and exports");
   return problem;
 }
@@ -176,7 +176,7 @@ class ComponentDescriber {
            types::FunctionId id, std::vector<PackageFunctionType>& functions) {
     auto described = packr::describe_function(types_, names.types, interface, name, id);
     if (described) return functions.push_back(*std::move(described));
-    made_.notes.push_back(fmt::format("no package can have {}: {}",
+    made_.notes.push_back(fmt::format("a package cannot have {}: {}",
                                       quote_text(interface.empty() ? name : interface + "." + name),
                                       described.error().front().message));
   }
@@ -237,7 +237,7 @@ Diagnostics check_exports(const packr::PackageModule& module, const PackageTypes
     if (names.take(one.interface, one.name)) continue;
     const std::string lead = one.interface.empty() ? "" : one.interface + ".";
     problems.push_back(make_diagnostic(
-        Code::PackMetadata, "its metadata says that it exports {}, and the module does not",
+        Code::PackMetadata, "its metadata declares the export {}, which the module does not have",
         quote_text(lead + one.name)));
   }
   return problems;
@@ -251,7 +251,7 @@ Result<std::string> verify_types(std::string_view what, const PackageTypes& type
                                  Diagnostics problems) {
   for (Diagnostic& problem : packr::check_hashes(types)) problems.push_back(std::move(problem));
   if (!problems.empty()) return problems;
-  return fmt::format("{}: {} imported, {} exported, hashes as stated", what,
+  return fmt::format("{}: {} imported, {} exported, hashes match", what,
                      count_functions(types.imports.size()), types.exports.size());
 }
 

@@ -73,7 +73,7 @@ TEST(Pack, EveryPackageOfPackrIsRight) {
 
 TEST(Pack, WhatIsWrongIsSaid) {
   EXPECT_EQ(verdict(package("0.21.0/adder")),
-            "packr package: 1 function imported, 1 exported, hashes as stated");
+            "packr package: 1 function imported, 1 exported, hashes match");
   EXPECT_EQ(verdict(package("c/no_metadata")),
             "packr package without metadata: 0 functions imported, 1 exported");
   EXPECT_TRUE(verdict(package("c/broken_metadata")).starts_with("pack-metadata: "));
@@ -81,7 +81,7 @@ TEST(Pack, WhatIsWrongIsSaid) {
   EXPECT_TRUE(verdict(package("0.24.1/adder"))
                   .starts_with("pack-metadata: it uses version 3 of packr's value format"));
   EXPECT_EQ(verdict(TENON_SOURCE_DIR "/tests/guests/kinds/kinds.wat"),
-            "pack-module: a packr package is wanted, and this is no core module\n");
+            "pack-module: expected a packr package, found a file that is not a core module\n");
 }
 
 TEST(Pack, HashesAndExportsThatLieAreToldTogether) {
@@ -99,7 +99,7 @@ TEST(Pack, HashesAndExportsThatLieAreToldTogether) {
   bytes[name] = 'P';
   write_file("lying.wasm", bytes);
   EXPECT_EQ(verdict("lying.wasm"),
-            "pack-metadata: its metadata says that it exports `Process`, and the module does not\n"
+            "pack-metadata: its metadata declares the export `Process`, which the module does not have\n"
             "pack-metadata: the hash of `math` in the metadata of its imports does not match their "
             "types\n"
             "pack-metadata: the hash of the functions outside of interfaces in the metadata of its "

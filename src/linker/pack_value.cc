@@ -31,7 +31,7 @@ using packr::NodeKind;
 Diagnostic refuse_bytes(const GraphError& error) {
   Diagnostic problem = make_diagnostic(
       error.kind == GraphErrorKind::BufferTooSmall ? Code::ReadTruncated : Code::ReadMalformed,
-      "these bytes are no value of packr's: {}", packr::describe(error));
+      "invalid packr value: {}", packr::describe(error));
   problem.hints.emplace_back("a value begins with the bytes 43 47 52 46 02 00");
   return problem;
 }

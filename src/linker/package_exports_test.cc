@@ -97,10 +97,10 @@ TEST(PackageExports, OneThatTheModuleLacksIsANote) {
       "math", package_of({numbers("math", "double"), numbers("math", "triple"), numbers("", "run")},
                          {"math.double"}));
   EXPECT_THAT(notes_of(builder),
-              ElementsAre("math: its metadata says that it exports `math.triple`, and the module "
-                          "does not",
-                          "math: its metadata says that it exports `run`, and the module does "
-                          "not"));
+              ElementsAre("math: its metadata declares the export `math.triple`, which the module "
+                          "does not have",
+                          "math: its metadata declares the export `run`, which the module does "
+                          "not have"));
   // It works but for those.
   const Result<Composition> made = builder.build();
   ASSERT_TRUE(made) << whole_text(made.error());
@@ -114,8 +114,8 @@ TEST(PackageExports, WhoAsksForOneIsToldBoth) {
   builder.add_package("adder", package_guest("0.21.0", "adder"));
   EXPECT_THAT(problems_of_plan(builder),
               AllOf(HasSubstr("`adder`"), HasSubstr("`math`"),
-                    HasSubstr("missing-export: its metadata says that it exports `math.double`, "
-                              "and the module does not; nobody can import or call it")));
+                    HasSubstr("missing-export: its metadata declares the export `math.double`, "
+                              "which the module does not have; rebuild the package")));
 }
 
 TEST(PackageExports, TwoCannotBeOneFunctionOfTheModule) {

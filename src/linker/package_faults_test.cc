@@ -180,7 +180,7 @@ TEST(PackageFaultsOfResults, Line22HostileCountsAndDepthAreErrors) {
        {"counts-too-much", "list-too-long", "deep", "cycle", "not-a-value"})
     EXPECT_THAT(call_unit(made, "a", name, Value::s64(1)),
                 AllOf(HasSubstr(fmt::format("trap: a#{}: ", name)),
-                      HasSubstr("its result does not fit its type")));
+                      HasSubstr("its result does not match its type")));
 }
 
 // 24. Equal hashes hid that cases stand in another order, and values were read as another case.

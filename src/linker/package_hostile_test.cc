@@ -50,12 +50,12 @@ constexpr Outcome kHostileResults[] = {
     {"not-utf8", "guest error: hostile#not-utf8: bad \\", true},
     {"silent-error", "guest error: hostile#silent-error: no reason was given", true},
     {"outside-error", "trap: hostile#outside-error: it returned 64 bytes at 4294901760"},
-    {"not-a-value", "trap: hostile#not-a-value: its result does not fit its type"},
-    {"counts-too-much", "trap: hostile#counts-too-much: its result does not fit its type"},
-    {"list-too-long", "trap: hostile#list-too-long: its result does not fit its type"},
-    {"deep", "trap: hostile#deep: its result does not fit its type"},
-    {"cycle", "trap: hostile#cycle: its result does not fit its type"},
-    {"lies", "trap: hostile#lies: its result does not fit its type: $: expected s64, found bool"}};
+    {"not-a-value", "trap: hostile#not-a-value: its result does not match its type"},
+    {"counts-too-much", "trap: hostile#counts-too-much: its result does not match its type"},
+    {"list-too-long", "trap: hostile#list-too-long: its result does not match its type"},
+    {"deep", "trap: hostile#deep: its result does not match its type"},
+    {"cycle", "trap: hostile#cycle: its result does not match its type"},
+    {"lies", "trap: hostile#lies: its result does not match its type: $: expected s64, found bool"}};
 
 TEST(HostilePackages, ResultsAreRefusedEachWithItsReason) {
   for (const Outcome& outcome : kHostileResults) {
@@ -126,7 +126,7 @@ TEST(HostilePackages, CallsOfImportsThatBreakTheRulesEndTheCaller) {
       {"slots-outside", "trap: hostile#slots-outside: "},
       {"slots-in-argument", "7", true},
       {"slots-unaligned", "7", true},
-      {"not-a-value", "trap: hostile#not-a-value: its result does not fit its type"},
+      {"not-a-value", "trap: hostile#not-a-value: its result does not match its type"},
       {"tells", "7", true},
       {"twice", "7", true}};
   for (const Outcome& outcome : kOutcomes) {
@@ -162,7 +162,7 @@ TEST(HostilePackages, ArgumentsForTheProgramAreReadWithCare) {
   for (const std::string_view name : {"outside", "negative", "slots-outside"})
     EXPECT_THAT(call_unit(made, "hostile", name, Value::s64(7)), HasSubstr("trap: hostile#"));
   EXPECT_THAT(call_unit(made, "hostile", "not-a-value", Value::s64(7)),
-              HasSubstr("what it passed does not fit its type: malformed CGRF"));
+              HasSubstr("the values that it passed do not match its type: malformed CGRF"));
   EXPECT_EQ(calls, 0);
   for (const std::string_view name : {"fine", "slots-in-argument", "slots-unaligned", "tells"})
     EXPECT_EQ(call_unit(made, "hostile", name, Value::s64(7)), "7") << name;

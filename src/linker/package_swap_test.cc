@@ -209,7 +209,7 @@ TEST_F(PackageSwap, FunctionsOfOtherExportsAreRefusedAndFoundAgain) {
   for (const Function* const function : {&count, &tally})
     EXPECT_THAT(call(*function),
                 AllOf(StartsWith("bad call"), HasSubstr("run-no-function"),
-                      HasSubstr("was found before `counter` was swapped: find it again")));
+                      HasSubstr("was looked up before `counter` was swapped: look it up again")));
   EXPECT_EQ(call(find(made, "counter", "sums.count")), "11");
   EXPECT_EQ(forward(made), "12");
   EXPECT_THAT(call_unit(made, "counter", "tally", Value::u32(0)), HasSubstr("run-no-function"));
@@ -245,10 +245,11 @@ TEST_F(PackageSwap, OtherTypesThatFitAreRefusedWithTheDifference) {
                  .export_name = "double"});
   Composition made = built(builder_);
   EXPECT_EQ(process(made, 5), "11");
-  EXPECT_THAT(swap(made, "doubler", package_guest("0.21.0", "doubler")),
-              AllOf(HasSubstr("run-swap"), HasSubstr("`double` would be of another type"),
-                    HasSubstr("it is `func(n: s64) -> s64`"), HasSubstr("it would be `func("),
-                    HasSubstr("value"), HasSubstr("the package `adder` calls it as it is")));
+  EXPECT_THAT(
+      swap(made, "doubler", package_guest("0.21.0", "doubler")),
+      AllOf(HasSubstr("run-swap"), HasSubstr("the type of `double` would change"),
+            HasSubstr("it is `func(n: s64) -> s64`"), HasSubstr("it would be `func("),
+            HasSubstr("value"), HasSubstr("the package `adder` calls it with its current type")));
   EXPECT_EQ(process(made, 6), "13");
 }
 
@@ -280,14 +281,14 @@ TEST_F(PackageSwap, AComponentMayExportMoreThanItDid) {
   EXPECT_EQ(process(made, 6), "19");
 }
 
-// --- What is no package ---
+// --- A component and a package cannot replace each other ---
 
 TEST_F(PackageSwap, APackageIsNotReplacedByAComponent) {
   add_math(package_guest("0.21.0", "math"));
   Composition made = built(builder_);
   EXPECT_THAT(swap(made, "math", write("math", math_component(2))),
-              AllOf(HasSubstr("run-swap: `math` cannot be swapped: it is a packr package, and what "
-                              "would replace it is a component"),
+              AllOf(HasSubstr("run-swap: `math` cannot be swapped: it is a packr package, and the "
+                              "replacement is a component"),
                     HasSubstr("build the composition again")));
   EXPECT_EQ(process(made, 5), "11");
 }
@@ -297,8 +298,8 @@ TEST_F(PackageSwap, AComponentIsNotReplacedByAPackage) {
   builder_.add_component("math", write("math", math_component(2)));
   Composition made = built(builder_);
   EXPECT_THAT(swap(made, "math", package_guest("0.21.0", "math")),
-              AllOf(HasSubstr("run-swap: `math` cannot be swapped: it is a component, and what "
-                              "would replace it is a packr package"),
+              AllOf(HasSubstr("run-swap: `math` cannot be swapped: it is a component, and the "
+                              "replacement is a packr package"),
                     HasSubstr("build the composition again")));
   EXPECT_EQ(process(made, 5), "11");
 }

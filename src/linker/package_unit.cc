@@ -82,12 +82,11 @@ std::vector<Listed> list_imports(const packr::PackageModule& module,
 }
 
 Diagnostic missing_export(std::string_view interface, std::string_view name) {
-  Diagnostic note = make_diagnostic(Code::NoteMissingExport,
-                                    "its metadata says that it exports {}, and the module does not",
-                                    quote_text(joined_name(interface, name)));
-  note.hints.emplace_back(
-      "nobody can import or call it: build the package again, and look at it with `tenon pack "
-      "verify`");
+  Diagnostic note =
+      make_diagnostic(Code::NoteMissingExport,
+                      "its metadata declares the export {}, which the module does not have",
+                      quote_text(joined_name(interface, name)));
+  note.hints.emplace_back("rebuild the package; `tenon pack verify` checks it");
   return note;
 }
 

@@ -16,11 +16,12 @@ std::string hint_for(const Diagnostic& problem) {
   if (is(Code::ReadMalformed) && problem.where.line != 0) return "correct the text at that place";
   if (is(Code::ReadMalformed))
     return fmt::format("build or fetch it again; `wasm-tools dump {}` shows what is there", file);
-  if (is(Code::ReadLimit)) return "no toolchain makes such a file: make sure where it comes from";
+  if (is(Code::ReadLimit)) return "toolchains do not produce such files: check where it comes from";
   if (is(Code::ReadInvalid) || is(Code::TypeIndex) || is(Code::TypeName) ||
       is(Code::TypeMismatch) || is(Code::TypeTooLarge))
     return fmt::format(
-        "the tool that wrote it is at fault: `wasm-tools validate -f all {}` is a second opinion",
+        "this is probably a bug in the tool that wrote it; compare with `wasm-tools validate -f "
+        "all {}`",
         file);
   if (is(Code::WitSyntax))
     return problem.where.line != 0 ? "correct the WIT at that place"

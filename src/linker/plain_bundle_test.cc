@@ -218,7 +218,7 @@ TEST_F(ChangedBundles, EverySymbolThatIsMissingIsTold) {
                     HasSubstr("no symbol `example_libm_trig_cos`, for `example:libm/trig#cos`"),
                     HasSubstr("`example_libm_numbers_frexp`"),
                     testing::Not(HasSubstr("TENON_HOST_ENTRY"))));
-  // What is no function.
+  // A symbol that is not a function.
   const std::string data = write("zlib", R"(
 [host]
 name = "libm"

@@ -148,8 +148,8 @@ void ProgramFunction::start_with_values(call::Call& call, Scratch& scratch) {
   if (!called) return call.finish(trap(std::move(called).error().message));
   const bool has_result = values_->type().result().has_value();
   if (called->has_value() != has_result)
-    return call.finish(trap(has_result ? "it returned nothing, and its type has a result"
-                                       : "it returned a value, and its type has no result"));
+    return call.finish(trap(has_result ? "it returned nothing, but its type has a result"
+                                       : "it returned a value, but its type has no result"));
   if (!has_result) return call.finish();
   arena.clear();
   const Result<std::uint32_t> written = values_->write_result(**called, arena, scratch.exchange);
@@ -165,9 +165,9 @@ void ProgramFunction::refuse_params(call::Call& call, const Diagnostics& problem
   if (problems.front().code == code_text(Code::ValueTooLarge))
     return call.finish(
         trap(fmt::format("its parameters cannot be passed: {}", describe(problems))));
-  call.break_off(
-      {.kind = abi::AbiErrorKind::Guest,
-       .message = fmt::format("what it passed does not fit its type: {}", describe(problems))});
+  call.break_off({.kind = abi::AbiErrorKind::Guest,
+                  .message = fmt::format("the values that it passed do not match its type: {}",
+                                         describe(problems))});
   call.finish();
 }
 

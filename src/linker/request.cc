@@ -41,7 +41,7 @@ Result<void> check_deadline(const Request& request) {
   Diagnostic problem = make_diagnostic(
       Code::RunDeadline, "linking `{}` took longer than `timeout` allows", request.name);
   problem.hints.emplace_back(
-      "allow more time; the second link of the same units is fast if compiled code is cached");
+      "allow more time, or cache compiled code, which makes later links of the same units fast");
   return problem;
 }
 

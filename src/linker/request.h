@@ -141,7 +141,7 @@ void set_deadline(Request& request);
 // `-` replaced by `-`. Starts with a letter: "7zip.wasm" gives "u7zip".
 [[nodiscard]] std::string unit_name_of(std::string_view path);
 
-// A unit name like `name`, which is none.
+// A valid unit name that resembles `name`, which is not valid.
 [[nodiscard]] std::string propose_unit_name(std::string_view name);
 
 }  // namespace tenon::linker

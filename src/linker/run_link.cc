@@ -67,12 +67,13 @@ void add_kinds(const KnownLink& link, Running& running) {
   }
 }
 
-// Nothing if the resource belongs to a guest of another composition or to native code.
-std::optional<KnownKind> know_kind(const runtime::ResourceKind& kind, const Running& running) {
+// Empty if the resource belongs to another composition or to native code.
+std::optional<KnownKind> find_known_kind(const runtime::ResourceKind& kind,
+                                         const Running& running) {
   const auto home =
       std::ranges::find(running.domains, kind.home, &std::unique_ptr<runtime::Domain>::get);
-  const auto named =
-      std::ranges::find_if(running.kinds, [&](const auto& one) { return &one.second == &kind; });
+  const auto named = std::ranges::find_if(
+      running.kinds, [&](const auto& entry) { return &entry.second == &kind; });
   if (kind.home == nullptr || kind.origin != nullptr || home == running.domains.end() ||
       named == running.kinds.end())
     return std::nullopt;
@@ -80,9 +81,10 @@ std::optional<KnownKind> know_kind(const runtime::ResourceKind& kind, const Runn
                    static_cast<std::uint32_t>(home - running.domains.begin())};
 }
 
-// The facts of the running link that are enough to start it again without a plan, if they are.
-std::optional<KnownLink> know_link(Running& running) {
-  const Told& told = *running.told;
+// The facts with which this link can be started again without a plan. Empty if a domain has no
+// cached code, or if an import is not provided by one of the domains.
+std::optional<KnownLink> make_known_link(Running& running) {
+  const PlanRecord& plan_record = *running.plan_record;
   KnownLink link = running.facts;
   for (const KnownDomain& domain : link.domains)
     if (domain.code_key.empty() ||
@@ -90,17 +92,17 @@ std::optional<KnownLink> know_link(Running& running) {
           return import.provider == resolve::kOutside;
         }))
       return std::nullopt;
-  link.types = told.split.types;
+  link.types = plan_record.split.types;
   link.notes = running.notes;
   const auto command =
-      std::ranges::find(told.split.exports, link.command, &resolve::SplitExport::name);
-  if (command != told.split.exports.end()) link.command_domain = command->domain;
+      std::ranges::find(plan_record.split.exports, link.command, &resolve::SplitExport::name);
+  if (command != plan_record.split.exports.end()) link.command_domain = command->domain;
   if (link.domains.size() == 1) return link;
   CallTable& calls = call_table(running);
   for (const KnownDomain& domain : link.domains)
     for (const KnownImport& import : domain.imports)
       for (const types::ResourceId id : types::mentioned_resources(*link.types, import.item)) {
-        std::optional<KnownKind> kind = know_kind(calls.kind_of(id), running);
+        std::optional<KnownKind> kind = find_known_kind(calls.kind_of(id), running);
         if (!kind) return std::nullopt;
         link.kinds.emplace(id, *std::move(kind));
       }
@@ -115,8 +117,9 @@ struct Retire {
   }
 };
 
-// Starts what is compiled.
-Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::optional<Told> told,
+// Creates the domains of compiled code and starts those that are not started by their first call.
+Result<std::shared_ptr<Running>> start(Request request, KnownLink facts,
+                                       std::optional<PlanRecord> plan_record,
                                        std::vector<Loaded> loaded, Engines engines,
                                        const BuildOptions& options, PhaseClock& clock) {
   const std::shared_ptr<Running> running(
@@ -129,9 +132,9 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
   if (options.trace_calls)
     running->trace =
         std::make_unique<runtime::Trace>(options.trace_calls, running->shared, running->domains);
-  running->told = std::move(told);
-  if (running->told) running->notes = running->told->plan.shown.notes;
-  // Compositions that lend it units may call into it on their threads.
+  running->plan_record = std::move(plan_record);
+  if (running->plan_record) running->notes = running->plan_record->plan.shown.notes;
+  // The compositions whose units it uses can call into it on their threads.
   if (std::ranges::any_of(running->request.units,
                           [](const UnitRequest& unit) { return unit.running != nullptr; }))
     running->shared.lock->share(running->request.name);
@@ -139,7 +142,7 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   for (const KnownDomain& domain : running->facts.domains)
     running->domains.push_back(std::make_unique<runtime::Domain>(running->shared, domain.name));
-  if (!running->told) {
+  if (!running->plan_record) {
     running->notes = running->facts.notes;
     add_kinds(running->facts, *running);
   }
@@ -147,19 +150,20 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
     return running->kinds.at(running->facts.kinds.at(resource).key);
   });
   for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
-    TENON_TRY(auto body, running->told ? make_body(*running, loaded[i], running->told->split, i,
-                                                   call_table(*running))
-                                       : make_known_body(*running, loaded[i], i, known_shapes));
+    TENON_TRY(auto body, running->plan_record
+                             ? make_body(*running, loaded[i], running->plan_record->split, i,
+                                         call_table(*running))
+                             : make_known_body(*running, loaded[i], i, known_shapes));
     TENON_TRY(runtime::DomainParts parts,
               make_parts(*running, std::move(loaded[i]), std::move(body),
                          [&of = *running, i](const engine::Failure& failure) {
                            const std::lock_guard tables(of.tables);
-                           return describe_failure(failure, tell(of).spans[i]);
+                           return describe_failure(failure, get_plan_record(of).spans[i]);
                          }));
     running->domains[i]->prepare(std::move(parts));
   }
   const std::vector<bool> starts_at_call = find_lazy_domains(running->facts.domains);
-  if (running->told) running->told->forget_parts();
+  if (running->plan_record) running->plan_record->drop_domain_links();
   for (std::size_t i = 0; i < running->domains.size(); ++i)
     if (!starts_at_call[i]) TENON_TRY_VOID(running->domains[i]->start());
   // The deadline of the link holds for its guests only if the caller said when the run began.
@@ -168,14 +172,14 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
   return running;
 }
 
-Told tell_again(const Request& request) {
+PlanRecord plan_again(const Request& request) {
   PhaseClock clock;
   // Its units are loaded, so no file is opened; and it was composed before.
   Result<ComposedLink> link = compose_domains(request, RealFiles(), clock);
   TENON_CHECK(link);
-  Told told = tell_of(*std::move(link));
-  told.forget_parts();
-  return told;
+  PlanRecord plan_record = make_plan_record(*std::move(link));
+  plan_record.drop_domain_links();
+  return plan_record;
 }
 
 // A link with the code of all its domains.
@@ -202,39 +206,40 @@ Result<void> set_process_env(const PlannedLink& planned, const Request& request)
 
 Result<LoadedLink> load_link(ComposedLink link, const Request& request, Engines& engines,
                              const engine::CodeCache& cache, PhaseClock& clock) {
-  LoadedLink made{.link = std::move(link), .facts = {}, .domains = {}};
-  made.facts = facts_of(made.link.planned);
-  for (std::size_t i = 0; i < made.link.split.domains.size(); ++i) {
+  LoadedLink loaded{.link = std::move(link), .facts = {}, .domains = {}};
+  loaded.facts = facts_of(loaded.link.planned);
+  for (std::size_t i = 0; i < loaded.link.split.domains.size(); ++i) {
     TENON_TRY_VOID(check_deadline(request));
-    TENON_TRY(Loaded one,
-              load_domain(made.link, i, made.domains, request, made.facts.domain, engines, cache));
-    const resolve::DomainPlan& domain = made.link.split.domains[i];
-    KnownDomain known{.name = domain.name,
-                      .code_key = one.code_key,
-                      .concurrency = one.engine->config().concurrency == engine::Concurrency::Yes
-                                         ? Concurrency::Yes
-                                         : Concurrency::No,
-                      .needs_wasi = one.denials != nullptr};
+    TENON_TRY(Loaded domain_code, load_domain(loaded.link, i, loaded.domains, request,
+                                              loaded.facts.domain, engines, cache));
+    const resolve::DomainPlan& domain = loaded.link.split.domains[i];
+    KnownDomain known{
+        .name = domain.name,
+        .code_key = domain_code.code_key,
+        .concurrency = domain_code.engine->config().concurrency == engine::Concurrency::Yes
+                           ? Concurrency::Yes
+                           : Concurrency::No,
+        .needs_wasi = domain_code.denials != nullptr};
     for (const resolve::BridgedImport& import : domain.imports)
-      known.imports.push_back(know_import(import, made.link.planned.plan));
-    made.facts.domains.push_back(std::move(known));
-    made.domains.push_back(std::move(one));
+      known.imports.push_back(make_known_import(import, loaded.link.planned.plan));
+    loaded.facts.domains.push_back(std::move(known));
+    loaded.domains.push_back(std::move(domain_code));
   }
   clock.end_phase("load");
-  return made;
+  return loaded;
 }
 
-// Nothing if the cache has lost the code of a domain.
+// Empty if the code of a domain is no longer in the cache.
 Result<std::optional<std::vector<Loaded>>> load_known(const KnownLink& known,
                                                       const Request& request, Engines& engines,
                                                       const engine::CodeCache& cache) {
   std::vector<Loaded> loaded;
   for (const KnownDomain& domain : known.domains) {
     TENON_TRY_VOID(check_deadline(request));
-    TENON_TRY(std::optional<Loaded> one,
+    TENON_TRY(std::optional<Loaded> domain_code,
               load_known_domain(domain, loaded, request, known.domain, engines, cache));
-    if (!one) return std::optional<std::vector<Loaded>>();
-    loaded.push_back(*std::move(one));
+    if (!domain_code) return std::optional<std::vector<Loaded>>();
+    loaded.push_back(*std::move(domain_code));
   }
   return std::optional(std::move(loaded));
 }
@@ -257,7 +262,7 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   load_units(request, files);
   Engines engines(request);
   const engine::CodeCache cache(options.cache_dir);
-  // Tracing needs the plan.
+  // Traces show names from the plan, which a known link does not have.
   const std::optional<std::string> key =
       options.trace_calls ? std::nullopt : make_link_key(request);
   if (auto known = key ? find_known_link(cache.folder(), *key) : std::nullopt) {
@@ -274,12 +279,12 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   // A plan that depends on offers is not stored: they may be others next time.
   const bool can_be_known = key && !loaded.link.planned.looks_at_offers;
   adopt_offers(std::move(loaded.link.planned.taken_offers), request);
-  Told told = tell_of(std::move(loaded.link));
+  PlanRecord plan_record = make_plan_record(std::move(loaded.link));
   TENON_TRY(const std::shared_ptr<Running> running,
-            start(std::move(request), std::move(loaded.facts), std::move(told),
+            start(std::move(request), std::move(loaded.facts), std::move(plan_record),
                   std::move(loaded.domains), std::move(engines), options, clock));
   if (can_be_known)
-    if (const std::optional<KnownLink> link = know_link(*running))
+    if (const std::optional<KnownLink> link = make_known_link(*running))
       keep_known_link(cache.folder(), *key, *link);
   return running;
 }
@@ -288,30 +293,30 @@ std::optional<std::chrono::milliseconds> run_timeout(const Running& running) {
   return settings_of(running.request, running.facts.domain, running.facts.domain).timeout;
 }
 
-const Told& tell(Running& running) {
-  if (!running.told) {
-    running.told = tell_again(running.request);
-    // Compiling had notes, too.
-    running.told->plan.shown.notes = running.notes;
+const PlanRecord& get_plan_record(Running& running) {
+  if (!running.plan_record) {
+    running.plan_record = plan_again(running.request);
+    // Planning again loses the notes of the compilation.
+    running.plan_record->plan.shown.notes = running.notes;
   }
-  return *running.told;
+  return *running.plan_record;
 }
 
 void trim(Running& running) {
   const std::lock_guard tables(running.tables);
-  // What was read from a pipe cannot be planned again.
+  // A unit that was read from a pipe cannot be read again, so its plan is kept.
   const bool is_kept = std::ranges::all_of(running.request.units, [](const UnitRequest& unit) {
     return unit.bytes != nullptr || unit.running != nullptr;
   });
   if (!is_kept) return;
   running.calls.reset();
-  running.told.reset();
+  running.plan_record.reset();
 }
 
 runtime::Domain& command_domain(Running& running) {
-  // Of a link that was known, nothing has to be told.
-  if (!running.told) return *running.domains[running.facts.command_domain];
-  const auto& exports = tell(running).split.exports;
+  // A known link has no plan, but it records the domain of its command.
+  if (!running.plan_record) return *running.domains[running.facts.command_domain];
+  const auto& exports = get_plan_record(running).split.exports;
   const auto found = std::ranges::find(exports, running.facts.command, &resolve::SplitExport::name);
   TENON_CHECK(found != exports.end());
   return *running.domains[found->domain];
@@ -319,9 +324,9 @@ runtime::Domain& command_domain(Running& running) {
 
 CallTable& call_table(Running& running) {
   if (!running.calls) {
-    const Told& told = tell(running);
-    running.calls.emplace(told.plan, told.split, told.foreign, told.units, running.host,
-                          running.kinds, running.domains);
+    const PlanRecord& plan_record = get_plan_record(running);
+    running.calls.emplace(plan_record.plan, plan_record.split, plan_record.foreign,
+                          plan_record.units, running.host, running.kinds, running.domains);
   }
   return *running.calls;
 }

@@ -20,25 +20,25 @@ namespace tenon::linker {
 
 namespace {
 
-std::map<std::string, RunningUnit::Export, std::less<>> list_exports(const Told& told,
+std::map<std::string, RunningUnit::Export, std::less<>> list_exports(const PlanRecord& plan_record,
                                                                      resolve::UnitIndex unit) {
   std::map<std::string, RunningUnit::Export, std::less<>> listed;
-  const std::vector<types::RootItem>& exports = told.plan.units[unit].type.exports;
+  const std::vector<types::RootItem>& exports = plan_record.plan.units[unit].type.exports;
   for (std::uint32_t i = 0; i < exports.size(); ++i) {
     const resolve::UnitExport from{unit, i};
-    std::optional<std::string> name = resolve::find_export_name(told.split, from);
+    std::optional<std::string> name = resolve::find_export_name(plan_record.split, from);
     if (!name) continue;
     RunningUnit::Export& made = listed[exports[i].name];
     made.component_export = *std::move(name);
     const auto exported =
-        std::ranges::find(told.plan.exports, from, &resolve::CompositionExport::from);
-    if (exported != told.plan.exports.end()) made.missing = exported->hidden_functions;
+        std::ranges::find(plan_record.plan.exports, from, &resolve::CompositionExport::from);
+    if (exported != plan_record.plan.exports.end()) made.missing = exported->hidden_functions;
   }
   return listed;
 }
 
-// Calls `visit(where, resource)` for each resource that the type of a unit names: where it does, as
-// RunningUnit::resources has it.
+// Calls `visit(where, resource)` for each resource in the type of a unit; `where` is a key of
+// RunningUnit::resources.
 template <class Visit>
 void visit_resources(const types::Types& types, const types::ComponentType& unit, Visit&& visit) {
   const auto visit_all = [&](types::Side side, const std::vector<types::RootItem>& items) {
@@ -61,7 +61,7 @@ decltype(RunningUnit::resources) list_resources(CallTable& calls, resolve::UnitI
   return listed;
 }
 
-// The resources of a unit whose type was read again, and what they are in `foreign`.
+// Maps the resources of a unit, whose type was read again, to those in `foreign`.
 types::ResourceReplacement::Resources find_foreign(const UnitRequest& request,
                                                    const types::ComponentType& unit,
                                                    types::Types& types, ForeignResources& foreign) {
@@ -90,17 +90,18 @@ types::Item narrow(types::Types& types, const types::Item& item,
 
 }  // namespace
 
-Result<std::shared_ptr<const RunningUnit>> lend_unit(const Unit::Impl& unit) {
+Result<std::shared_ptr<const RunningUnit>> share_unit(const Unit::Impl& unit) {
   const auto running = unit.running.lock();
   if (running == nullptr)
     return make_diagnostic(Code::RunNoUnit, "the composition of `{}` is gone", unit.name);
   const runtime::OwnerLock::Entry entry(*running->shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
-  const auto asked = std::ranges::find(running->request.units, unit.name, &UnitRequest::name);
-  // Of what was read from a pipe, nothing is kept.
-  if (asked == running->request.units.end() || asked->bytes == nullptr)
-    return make_diagnostic(Code::RunNoUnit, "the component of `{}` is no file, and was not kept",
-                           unit.name);
+  const auto requested = std::ranges::find(running->request.units, unit.name, &UnitRequest::name);
+  // The bytes of a unit that was read from a pipe are not kept.
+  if (requested == running->request.units.end() || requested->bytes == nullptr)
+    return make_diagnostic(
+        Code::RunNoUnit,
+        "the component of `{}` did not come from a regular file, so it was not kept", unit.name);
   const std::lock_guard tables(running->tables);
   CallTable& calls = call_table(*running);
   runtime::Domain& domain = calls.domain_of(unit.index);
@@ -112,14 +113,14 @@ Result<std::shared_ptr<const RunningUnit>> lend_unit(const Unit::Impl& unit) {
       RunningUnit{.composition = running,
                   .domain = &domain,
                   .name = unit.name,
-                  .kind = asked->kind,
-                  .file = asked->path,
-                  .bytes = asked->bytes,
+                  .kind = requested->kind,
+                  .file = requested->path,
+                  .bytes = requested->bytes,
                   .can_interrupt = running->engines.can_interrupt(),
-                  .exports = list_exports(tell(*running), unit.index),
+                  .exports = list_exports(get_plan_record(*running), unit.index),
                   .resources = list_resources(calls, unit.index)});
-  std::erase_if(running->lent, [](const auto& one) { return one.expired(); });
-  running->lent.push_back(made);
+  std::erase_if(running->shared_units, [](const auto& one) { return one.expired(); });
+  running->shared_units.push_back(made);
   running->shared.lock->share(running->request.name);
   return made;
 }
@@ -134,7 +135,8 @@ Result<resolve::Unit> read_running_unit(const UnitRequest& request,
   unit.file = running.file;
   unit.domain = fmt::format("{}:{}", running.domain->shared().composition, running.domain->name());
   unit.is_running = true;
-  // Who imports from it is refused when all is resolved, and then both are named.
+  // Imports from a package of another composition are rejected after resolution, when the message
+  // can name both sides.
   if (unit.kind == UnitKind::Package) {
     TENON_TRY(PackageUnit package, read_package_unit(unit.name, *running.bytes, wires, types));
     unit.type = std::move(package.unit.type);
@@ -180,11 +182,11 @@ Diagnostics check_running_units(const Request& request) {
     Diagnostic problem = make_diagnostic(Code::ConfigValue,
                                          "neither a deadline nor an interrupt can end the calls of "
                                          "`{}`: its composition `{}` allows "
-                                         "neither, and runs to its end what it has begun",
+                                         "neither, so its calls run to completion",
                                          unit.name, unit.running->domain->shared().composition);
     problem.where.unit = unit.name;
     problem.hints.push_back(
-        "give that composition a deadline too (`limits().call_timeout`), or `allow_interrupt`");
+        "give that composition a deadline (`limits().call_timeout`), or call `allow_interrupt`");
     problems.push_back(std::move(problem));
   }
   return problems;

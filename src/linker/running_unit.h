@@ -1,5 +1,8 @@
-// Units of other compositions, which run: what they export there, one that is added to a
-// composition provides here.
+// Units that already run in another composition and are providers in this one.
+//
+// `share_unit` makes a unit of a running composition available, `read_running_unit` gives its
+// exports to the resolver. Calls go to the instance in the other composition; its resources keep
+// their identity through ForeignResources.
 #pragma once
 
 #include <map>
@@ -26,48 +29,48 @@ namespace tenon::linker {
 
 struct Running;
 
-// What a unit provides as long as one of these lives: a swap leaves that as it is.
+// The exports of a running unit. A swap keeps them unchanged while an object of this type exists.
 struct RunningUnit {
-  std::shared_ptr<Running> composition;  // runs as long as its consumers
+  std::shared_ptr<Running> composition;  // kept alive by its consumers
   runtime::Domain* domain = nullptr;     // of the unit
   std::string name;                      // of the unit, there
   UnitKind kind = UnitKind::Component;
   std::string file;
   std::shared_ptr<const Bytes> bytes;  // of its component
-  bool can_interrupt = false;          // whether a deadline of a caller ends a call of it
+  bool can_interrupt = false;          // a deadline of a caller can end a call
   struct Export {
-    std::string component_export;  // what the component of its domain calls it
-    std::vector<std::string>
-        missing;  // functions of the unit's instance that are not there, sorted
+    std::string component_export;      // its name in the component of its domain
+    std::vector<std::string> missing;  // functions of the interface that are not exported, sorted
   };
   std::map<std::string, Export, std::less<>> exports;  // by the unit's names
   struct Resource {
-    const runtime::ResourceKind* kind = nullptr;  // there; it lives as long as that composition
-    bool is_own = false;                          // the unit makes it
+    const runtime::ResourceKind* kind = nullptr;  // lives as long as the other composition
+    bool is_own = false;                          // the unit defines it
   };
-  // Those that can leave a domain, by where the component names them.
+  // Resources that can leave a domain, by their paths in the type of the component.
   std::map<std::pair<types::Side, std::string>, Resource> resources;
 };
 
-// From here its composition is shared. Thread: that of its composition.
+// Makes a unit available to other compositions. Its composition can be entered by their threads
+// from then on. Thread: that of its composition.
 // Errors: run-no-unit, run-swap (it is swapped now), run-reentrance, run-deadline.
-[[nodiscard]] Result<std::shared_ptr<const RunningUnit>> lend_unit(const tenon::Unit::Impl& unit);
+[[nodiscard]] Result<std::shared_ptr<const RunningUnit>> share_unit(const tenon::Unit::Impl& unit);
 
-// The unit as a provider, its types added to `types`. Its resources are those of `foreign`, which
-// says later who defines them. wires: of this composition. Errors: read-, type-, pack-.
+// Reads the type of the unit into `types`, as a provider without imports. Its resources are added
+// to `foreign`, which records who defines them. wires: of this composition. Errors: read-, type-, pack-.
 [[nodiscard]] Result<resolve::Unit> read_running_unit(const UnitRequest& request,
                                                       std::span<const resolve::Wire> wires,
                                                       types::Types& types,
                                                       ForeignResources& foreign);
 
-// Replaces the resource kinds of a function that the unit exports, as another composition has them,
-// by those of the unit's own composition.
+// Replaces the resource kinds in the shape of an exported function by those of the unit's own
+// composition.
 void translate_kinds(const RunningUnit& unit, call::FunctionShape& shape);
 
-// Errors: config-value, for units whose calls the deadlines of `request` could not end.
+// Reports units whose calls the deadlines of `request` cannot end. Errors: config-value.
 [[nodiscard]] Diagnostics check_running_units(const Request& request);
 
-// Null if the unit is of this composition.
+// Null if the unit does not run in another composition.
 [[nodiscard]] const RunningUnit* find_running_unit(const Request& request, const std::string& name);
 
 }  // namespace tenon::linker

@@ -142,7 +142,7 @@ TEST_F(RunningUnitsAndHandles, AreStaleWhenTheirDomainEnded) {
   EXPECT_FALSE(shop.unit("lib")->call("demo:domains/lib", "boom", {}));
   EXPECT_THAT(call_front(store, "next()"),
               HasSubstr("a handle of `demo:domains/lib@1.0.0.counter` that is stale: the domain "
-                        "`lib` ended since it was made"));
+                        "`lib` ended after it was made"));
   // The caller ended, the callee did not.
   EXPECT_EQ(call_front(store, "next()"), "0");
   EXPECT_EQ(call_front(store, "hold(3)"), "()");
@@ -396,8 +396,8 @@ TEST_F(RunningUnitsAndThings, AreOfOneComposition) {
   const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
   const Composition other = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
   const Resource thing = get(desk, kDesk, 7);
-  EXPECT_THAT(look(other, kDesk, thing), HasSubstr("is of another composition"));
-  EXPECT_THAT(look(maker, kMaker, thing), HasSubstr("is of another composition"));
+  EXPECT_THAT(look(other, kDesk, thing), HasSubstr("belongs to another composition"));
+  EXPECT_THAT(look(maker, kMaker, thing), HasSubstr("belongs to another composition"));
   EXPECT_EQ(look(desk, kDesk, thing), "7");
 }
 

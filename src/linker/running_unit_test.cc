@@ -252,7 +252,7 @@ TEST_F(RunningUnits, AreSwappedByTheirComposition) {
   EXPECT_EQ(problem_of(shop.swap("tax", ten)), "fine");
   EXPECT_EQ(told(call(*cart, "test:u/cart", 7)), "17");
   EXPECT_EQ(problem_of(cart->swap("tax", ten)),
-            "run-swap: `tax` cannot be swapped: it is of another composition, which can swap it");
+            "run-swap: `tax` cannot be swapped: it belongs to another composition; swap it there");
   // Its own units are swapped as ever.
   const std::string twice = write(
       "twice", function_unit("test:u/tax", "test:u/cart", "(call $f (call $f (local.get 0)))"));
@@ -294,8 +294,8 @@ TEST_F(RunningUnits, KeepTheirFunctionsInASwapAsLongAsOthersUseThem) {
   EXPECT_EQ(problem_of(shop.swap("pair", less)),
             "run-swap: `pair` cannot be swapped: it would not export `test:u/a#f`");
   EXPECT_THAT(problem_of(shop.swap("pair", turned)),
-              StartsWith("run-swap: `pair` cannot be swapped: `test:u/a#f` would have another "
-                         "place among its exports"));
+              StartsWith("run-swap: `pair` cannot be swapped: the place of `test:u/a#f` among its "
+                         "exports would change"));
   EXPECT_EQ(told(call(*cart, "test:u/cart", 7)), "9");
   cart.reset();
   EXPECT_EQ(problem_of(shop.swap("pair", turned)), "fine");
@@ -342,8 +342,8 @@ TEST_F(RunningUnits, GiveFunctionsThatASwapKeepsOrRefuses) {
     ASSERT_FALSE(called);
     EXPECT_EQ(called.error().kind, CallFailure::Kind::BadCall);
     EXPECT_EQ(first_text(called.error().problems),
-              fmt::format("run-no-function: `{}` was found before `pair` was swapped: find it "
-                          "again",
+              fmt::format("run-no-function: `{}` was looked up before `pair` was swapped: look it "
+                          "up again",
                           name));
   };
   for (int i = 0; i < 2; ++i) {
@@ -400,7 +400,7 @@ TEST_F(RunningUnits, AreNotPlacedNorStartedLater) {
   const Result<Unit> unit = cart.unit("tax");
   ASSERT_FALSE(unit);
   EXPECT_THAT(unit.error().front().hints,
-              ElementsAre("it is of another composition: ask that one"));
+              ElementsAre("it belongs to another composition: call it through that one"));
 }
 
 TEST_F(RunningUnits, ComposeLeavesThemOpen) {
@@ -421,7 +421,8 @@ TEST_F(RunningUnits, ComposeLeavesThemOpen) {
   CompositionBuilder outer;
   outer.add_composition("cart", cart_builder(shop));
   EXPECT_EQ(problem_of(outer.plan()),
-            "config-value: the composition `cart` has units of other compositions, and is a unit");
+            "config-value: the composition `cart` is a unit, and so it cannot have units of other "
+            "compositions");
 }
 
 TEST_F(RunningUnits, HiddenFunctionsThatAreNotThereAreNoneOfTheirs) {
@@ -810,8 +811,9 @@ TEST_F(RunningUnits, AreCalledWhileASwapIsPlanned) {
   // Of what was read from a pipe, nothing is kept.
   CompositionBuilder builder;
   builder.add_unit("tax", *shop.unit("tax"));
-  EXPECT_EQ(problem_of(builder.plan()),
-            "run-no-unit: the component of `tax` is no file, and was not kept");
+  EXPECT_EQ(
+      problem_of(builder.plan()),
+      "run-no-unit: the component of `tax` did not come from a regular file, so it was not kept");
 }
 
 }  // namespace

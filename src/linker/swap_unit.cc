@@ -1,4 +1,10 @@
-// Gives a unit of a running composition another component, or another package.
+// Replaces the component or package of one unit of a running composition.
+//
+// The whole composition is planned and composed twice: as it is, and with the new unit. The swap
+// is allowed only if the two results differ in the component of one domain and in nothing that
+// other domains or the program hold: bridges, function types, the place of an export. The slow
+// steps, planning and compiling, run while the old unit still serves calls. The composition is
+// locked only for the last comparison and for the exchange itself.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -25,12 +31,12 @@ Diagnostic swap_problem(const std::string& unit, std::string why) {
   return make_diagnostic(Code::RunSwap, "`{}` cannot be swapped: {}", unit, why);
 }
 
-// As its unit calls it.
+// The name of an export in the type of its unit.
 const std::string& name_of(const resolve::LinkPlan& plan, resolve::UnitExport item) {
   return plan.units[item.unit].type.exports[item.index].name;
 }
 
-// Bridges stay as they are: what they call in the swapped domain has to be what they called.
+// Existing bridges stay in use, so each must find the same export at the same place in the new unit.
 std::optional<Diagnostic> compare_bridges(const ComposedLink& before, const ComposedLink& after,
                                           const std::string& unit, std::size_t domain) {
   for (std::size_t i = 0; i < before.split.domains.size(); ++i) {
@@ -46,17 +52,18 @@ std::optional<Diagnostic> compare_bridges(const ComposedLink& before, const Comp
     };
     const auto [a, b] = std::ranges::mismatch(was, is, same);
     if (a == was.end() && b == is.end()) continue;
-    std::string why = fmt::format("what `{}` calls would change", before.split.domains[i].name);
+    std::string why =
+        fmt::format("the exports that `{}` calls would change", before.split.domains[i].name);
     if (a != was.end() && b != is.end())
       why +=
-          fmt::format(": from the place of `{}` among the exports in use to that of `{}`",
+          fmt::format(": from `{}` to `{}`, which have different places among the exports in use",
                       name_of(before.planned.plan, a->from), name_of(after.planned.plan, b->from));
     return swap_problem(unit, std::move(why));
   }
   return std::nullopt;
 }
 
-// What calls from outside need of a plan: its types, and the functions that are called.
+// The functions that are called from outside, and the types of their plan.
 struct Callables {
   CallTable& calls;
   const std::vector<ExportedItem>& functions;
@@ -64,19 +71,19 @@ struct Callables {
 
 Diagnostic other_type(const std::string& unit, const std::string& function,
                       const FunctionType& old_type, const FunctionType& new_type) {
-  Diagnostic problem = swap_problem(unit, fmt::format("`{}` would be of another type", function));
+  Diagnostic problem = swap_problem(unit, fmt::format("the type of `{}` would change", function));
   problem.notes.push_back({fmt::format("it is `{}`", old_type.wit("")), {}, {}});
   problem.notes.push_back({fmt::format("it would be `{}`", new_type.wit("")), {}, {}});
   return problem;
 }
 
-// Functions that are held outside of the composition: they stay what they are.
+// Functions that are held outside the composition must keep their types.
 std::optional<Diagnostic> compare_functions(const Callables& before, const Callables& after,
                                             const std::string& unit) {
   const value::SameResource same = [&](types::ResourceId a, types::ResourceId b) {
     const runtime::ResourceKind& was = before.calls.kind_of(a);
     const runtime::ResourceKind& is = after.calls.kind_of(b);
-    // Of those that no unit makes, nothing but the name is known.
+    // A resource that no unit defines is known only by its name.
     return was.can_cross() || is.can_cross() ? &was == &is : was.name == is.name;
   };
   for (const ExportedItem& was : before.functions) {
@@ -90,7 +97,7 @@ std::optional<Diagnostic> compare_functions(const Callables& before, const Calla
     const FunctionType new_type = value::make_function_type(after.calls.graph(), is->function);
     if (value::is_same_function(old_type, new_type, same)) {
       if (is->component_export == was.component_export) continue;
-      return swap_problem(unit, fmt::format("`{}` would have another place among its exports, and "
+      return swap_problem(unit, fmt::format("the place of `{}` among its exports would change, and "
                                             "another composition uses the unit",
                                             name));
     }
@@ -99,7 +106,7 @@ std::optional<Diagnostic> compare_functions(const Callables& before, const Calla
   return std::nullopt;
 }
 
-// Every function of an item that a package imports, by its name there; empty: the item itself.
+// Visits the name of each function in an imported item; the empty name if the item is a function.
 template <class Visit>
 void visit_functions(const types::Types& types, const types::Item& item, Visit&& visit) {
   if (std::holds_alternative<types::FunctionId>(item)) return visit(std::string());
@@ -117,7 +124,7 @@ FunctionType type_of(CallTable& calls, resolve::UnitExport from, const std::stri
   return value::make_function_type(calls.graph(), std::get<types::FunctionId>(found));
 }
 
-// What a package imports is passed by the types of its provider, too, and those that it knows stay.
+// A package calls its imports with the types of their provider, which it holds: they must not change.
 std::optional<Diagnostic> compare_packages(CallTable& was, const resolve::SplitPlan& split_was,
                                            CallTable& is, const resolve::SplitPlan& split_is,
                                            const std::string& unit, std::size_t domain) {
@@ -139,19 +146,22 @@ std::optional<Diagnostic> compare_packages(CallTable& was, const resolve::SplitP
         problem = other_type(unit, function.empty() ? item : shown_name(item, function), old_type,
                              new_type);
         problem->notes.push_back(
-            {fmt::format("the package `{}` calls it as it is", consumer.name), {}, {}});
+            {fmt::format("the package `{}` calls it with its current type", consumer.name),
+             {},
+             {}});
       });
     }
   }
   return problem;
 }
 
-// Whether another composition uses the unit.
-bool is_lent(const Running& running, const std::string& unit) {
-  return std::ranges::any_of(running.lent, [&](const std::weak_ptr<const RunningUnit>& one) {
-    const auto lent = one.lock();
-    return lent != nullptr && lent->name == unit;
-  });
+// True if another composition uses the unit.
+bool is_shared(const Running& running, const std::string& unit) {
+  return std::ranges::any_of(running.shared_units,
+                             [&](const std::weak_ptr<const RunningUnit>& shared) {
+                               const auto used = shared.lock();
+                               return used != nullptr && used->name == unit;
+                             });
 }
 
 resolve::UnitIndex index_of(const CallTable& calls, const std::string& unit) {
@@ -159,7 +169,7 @@ resolve::UnitIndex index_of(const CallTable& calls, const std::string& unit) {
   return static_cast<resolve::UnitIndex>(found - calls.plan().units.begin());
 }
 
-// Whether two plans of one composition differ in the component of a domain alone.
+// Checks that the two plans differ only in the component of one domain.
 std::optional<Diagnostic> compare_links(const ComposedLink& before, const ComposedLink& after,
                                         const std::string& unit, std::size_t domain) {
   const auto names = [](const auto& items) {
@@ -176,11 +186,11 @@ std::optional<Diagnostic> compare_links(const ComposedLink& before, const Compos
   }
   if (names(before.split.domains[domain].exports) != names(after.split.domains[domain].exports) ||
       names(before.split.exports) != names(after.split.exports))
-    return swap_problem(unit, "it would export other items than those in use");
+    return swap_problem(unit, "its exports that are in use would change");
   return compare_bridges(before, after, unit, domain);
 }
 
-// One swap of a composition at a time: nobody else changes what it is.
+// Admits one swap of a composition at a time.
 class SwapTurn final {
  public:
   explicit SwapTurn(Running& running)
@@ -198,8 +208,8 @@ class SwapTurn final {
   bool has_begun_;
 };
 
-// A unit that is a package stays one, and so does a component. What is neither is told by who reads
-// it.  bytes: of the new one; null: it cannot be read.
+// A package can replace only a package, and a component only a component. Other files are reported
+// by their reader. bytes: of the replacement; null if it cannot be read.
 std::optional<Diagnostic> check_kind(const resolve::LinkPlan& before, const std::string& unit,
                                      const std::shared_ptr<const Bytes>& bytes) {
   if (bytes == nullptr) return std::nullopt;
@@ -209,10 +219,10 @@ std::optional<Diagnostic> check_kind(const resolve::LinkPlan& before, const std:
   const bool changes =
       was_package ? binary::read_component(*bytes).has_value() : packr::looks_like_package(*bytes);
   if (!changes) return std::nullopt;
-  Diagnostic problem = swap_problem(
-      unit, was_package ? "it is a packr package, and what would replace it is a component"
-                        : "it is a component, and what would replace it is a packr package");
-  problem.hints.emplace_back("build the composition again with the other kind of unit");
+  Diagnostic problem =
+      swap_problem(unit, was_package ? "it is a packr package, and the replacement is a component"
+                                     : "it is a component, and the replacement is a packr package");
+  problem.hints.emplace_back("build a new composition with the other kind of unit");
   return problem;
 }
 
@@ -244,12 +254,12 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     return problem;
   }
   if (found->running != nullptr)
-    return swap_problem(unit.name, "it is of another composition, which can swap it");
+    return swap_problem(unit.name, "it belongs to another composition; swap it there");
   found->path = std::move(unit.path);
   found->bytes = std::move(unit.bytes);
   found->digest.reset();
   found->sha256.reset();
-  // Named by the program, not by a manifest.
+  // The program names the new file, so the position in a manifest no longer applies.
   found->where.reset();
   set_deadline(request);
   load_units(request, files);
@@ -268,7 +278,7 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   if (const auto problem = compare_links(before, after, unit.name, *domain)) return *problem;
   TENON_TRY(Loaded loaded, load_domain(after, *domain, {}, request, running.facts.domain,
                                        running.engines, engine::CodeCache(options.cache_dir)));
-  // Up to here its units were called. From here nothing is compiled.
+  // The units of the composition could be called until here. Nothing is compiled from here on.
   const runtime::OwnerLock::Entry entry(*running.shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   std::unique_lock tables(running.tables);
@@ -289,12 +299,12 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     const auto problem =
         compare_functions({was, was.functions_of(index_of(was, unit.name))},
                           {is, is.functions_of(index_of(is, unit.name))}, unit.name);
-    if (problem && is_lent(running, unit.name)) return *problem;
+    if (problem && is_shared(running, unit.name)) return *problem;
     changes_exports = problem.has_value();
   }
   runtime::Domain& swapped = *running.domains[*domain];
   if (swapped.is_running()) return swap_problem(unit.name, "a call of it is in progress");
-  // Of a life that ended, nothing is left.
+  // If the domain has ended, its resources are gone.
   const std::size_t live =
       swapped.is_alive() ? running.shared.resources.count_made_by(swapped, swapped.life()) : 0;
   if (live != 0 && handles == SwapHandles::Refuse) {
@@ -303,15 +313,16 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     problem.hints.push_back("drop them first, or let them become stale: `SwapHandles::MakeStale`");
     return problem;
   }
-  Told told = tell_of(std::move(after));
-  CallTable calls(told.plan, told.split, told.foreign, told.units, running.host, running.kinds,
-                  running.domains);
-  TENON_TRY(auto body, make_body(running, loaded, told.split,
+  PlanRecord plan_record = make_plan_record(std::move(after));
+  CallTable calls(plan_record.plan, plan_record.split, plan_record.foreign, plan_record.units,
+                  running.host, running.kinds, running.domains);
+  TENON_TRY(auto body, make_body(running, loaded, plan_record.split,
                                  static_cast<resolve::DomainIndex>(*domain), calls));
-  // If it fails to begin, its composition tells of the one before.
+  // If the new domain fails to start, the composition keeps the old plan, so this describes
+  // failures with the spans of the new one.
   TENON_TRY(runtime::DomainParts parts,
             make_parts(running, std::move(loaded), std::move(body),
-                       [spans = told.spans[*domain]](const engine::Failure& failure) {
+                       [spans = plan_record.spans[*domain]](const engine::Failure& failure) {
                          return describe_failure(failure, spans);
                        }));
   tables.unlock();
@@ -322,12 +333,12 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   tables.lock();
   running.request = std::move(request);
   running.calls.reset();
-  running.told = std::move(told);
-  running.told->forget_parts();
-  running.notes = running.told->plan.shown.notes;
+  running.plan_record = std::move(plan_record);
+  running.plan_record->drop_domain_links();
+  running.notes = running.plan_record->plan.shown.notes;
   if (changes_exports) swapped.change_exports();
   tables.unlock();
-  // From here on all is told of the new life.
+  // The plan describes the new unit now, so destructors that fail are reported correctly.
   swapped.release(*replaced);
   return {};
 }

@@ -59,7 +59,8 @@ Result<std::vector<TrustedFolder>> parse(std::string_view text, const std::strin
 
 std::string print(const std::vector<TrustedFolder>& folders) {
   std::string text =
-      "# What the owner of this file agreed to: `tenon trust --list` shows it.\nschema = 1\n";
+      "# Access that the owner of this file agreed to: `tenon trust --list` shows it.\nschema = "
+      "1\n";
   for (const TrustedFolder& folder : folders) {
     text += fmt::format("\n[[folder]]\npath = {}\n", quote_toml(folder.folder));
     for (const KindKey& kind : kKeys) {
@@ -94,7 +95,7 @@ std::string describe_request(const ManifestRequest& request) {
     case Kind::Network:
       return text == "*" ? "the whole network" : fmt::format("the network: {}", text);
     case Kind::Directory:
-      return fmt::format("a path outside of its folder: {}", text);
+      return fmt::format("a path outside its folder: {}", text);
   }
   return {};
 }

@@ -20,7 +20,8 @@ Diagnostic gone_problem(const std::string& function) {
 std::optional<Diagnostic> FoundFunction::find_change() const {
   if (!exports || *exports == domain->exports()) return std::nullopt;
   return make_diagnostic(Code::RunNoFunction,
-                         "`{}` was found before `{}` was swapped: find it again", name, unit);
+                         "`{}` was looked up before `{}` was swapped: look it up again", name,
+                         unit);
 }
 
 TypedPort::TypedPort(Function function, const std::shared_ptr<Running>& running,

@@ -159,7 +159,7 @@ Result<Unit> find_unit(const std::shared_ptr<Running>& running, std::string_view
           Code::RunNoUnit, "the exports of `{}` cannot be called by the program", name);
       problem.hints.emplace_back(
           units[i].is_running
-              ? "it is of another composition: ask that one"
+              ? "it belongs to another composition: call it through that one"
               : "isolate it, or add it with `{.reachable = tenon::Reachable::Yes}`");
       return problem;
     }

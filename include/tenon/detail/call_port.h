@@ -1,10 +1,11 @@
-// The seam between typed calls, which are templates, and the library, which makes them. Programs do
-// not use it.
+// The boundary between typed calls, which are templates in headers, and the compiled library.
+// Programs do not use it directly.
 //
-// Values are flat, as the Canonical ABI flattens them, if the function takes at most 16 (gives at
-// most one) and none of them is a string, a list, a map or a handle. Else they lie in a
-// `CallBuffer`, as in a guest's memory, with positions in the buffer as addresses; strings are
-// UTF-8, and four bytes of a handle stand for a resource that the buffer knows.
+// The templates turn arguments into bytes, and the library passes these to the guest. Values are
+// flat, as the Canonical ABI flattens them, if the function takes at most 16 flat values (returns
+// at most one) and none of them is a string, a list, a map or a handle. Otherwise they are stored
+// in a `CallBuffer` with the layout of a guest's memory: addresses are positions in the buffer,
+// strings are UTF-8, and a handle is four bytes that the buffer maps to a resource.
 #pragma once
 
 #include <cstddef>
@@ -61,19 +62,19 @@ struct CppType;
 
 struct CppPart {
   std::string_view label = {};
-  const CppType* type = nullptr;  // null: carries nothing
+  const CppType* type = nullptr;  // null: no payload
 };
 
-// What a C++ type is, to compare with a type of the component model: a constant for each type.
+// The description of a C++ type that is compared with a WIT type. One constant for each type.
 struct CppType {
   CppKind kind = CppKind::Bool;
-  // Of a struct or an enum, as it was declared; of a class of the program: empty.
+  // The declared name of a struct or an enum; empty for a class of the program.
   std::string_view name = {};
-  // Fields, cases, enumerators, flags; elements of a tuple; the element of a list, an option; key
-  // and value of a map.
+  // The fields, cases, enumerators or flags; the elements of a tuple; the element of a list or
+  // option; the key and value of a map.
   std::span<const CppPart> parts = {};
   std::size_t length = 0;            // Array
-  const void* host_class = nullptr;  // HostOwn, HostBorrow: which class
+  const void* host_class = nullptr;  // HostOwn, HostBorrow: identifies the class
 };
 
 enum class ValuesAt : std::uint8_t { Flat, Buffer };
@@ -85,27 +86,31 @@ struct CppSignature {
   ValuesAt result_at = ValuesAt::Flat;
 };
 
-// Every place where the signature does not fit, with its path: code type-signature.
-// find_host_class: which class a resource of the function is, for a host function; null: none.
+// Compares a C++ signature with a function type. Returns each mismatch with its path, as
+// type-signature.
+// find_host_class: returns the class of a resource of a host function; null if it is not the
+// program's.
 using FindHostClass = const void* (*)(const void* context, const Type& handle);
 [[nodiscard]] Diagnostics check_signature(const CppSignature& signature, const FunctionType& type,
                                           FindHostClass find_host_class = nullptr,
                                           const void* context = nullptr);
 
 struct HandlePlace {
-  std::uint32_t number = 0;  // of the place in the type: as abi/layout.h numbers them
+  std::uint32_t number = 0;  // number of the handle within the type, as in abi/layout.h
   bool is_own = true;
 };
 
-// The values of one call that are not flat.
+// The memory for values of one call that are not flat.
 class CallBuffer {
  public:
   virtual ~CallBuffer() = default;
 
-  // Where address 0 is. Lifetime: until the next allocation.
+  // The memory at address 0.
+  // Lifetime: until the next allocation.
   [[nodiscard]] std::uint8_t* data() const { return data_; }
 
-  // A new block of undefined bytes. False, and a problem: there is no room.
+  // Allocates a block of uninitialized bytes. Returns false, and adds a problem, if there is no
+  // room.
   [[nodiscard]] virtual bool allocate(std::uint32_t size, std::uint32_t align,
                                       std::uint32_t& address) = 0;
   [[nodiscard]] bool allocate_array(std::size_t count, std::uint32_t size, std::uint32_t align,
@@ -116,13 +121,15 @@ class CallBuffer {
     return allocate(static_cast<std::uint32_t>(bytes), align, address);
   }
 
-  // Passes a resource: the four bytes that stand for it. False, and a problem: it cannot be passed.
+  // Passes a resource: sets `index` to the four bytes that represent it. Returns false, and adds a
+  // problem, if it cannot be passed.
   [[nodiscard]] virtual bool give(const ValueHandle& handle, HandlePlace place,
                                   std::uint32_t& index) = 0;
-  // A resource that came. Once for each.
+  // Takes a resource that was received. Call it once for each resource.
   [[nodiscard]] virtual ValueHandle take(std::uint32_t index, HandlePlace place) = 0;
 
-  // Notes why a value cannot be passed.  code: static. Returns false.
+  // Records why a value cannot be passed. Returns false.
+  // code: static.
   bool fail(std::string_view code, std::string message) {
     Diagnostic& problem = problems_.emplace_back();
     problem.code = code;
@@ -151,35 +158,37 @@ void put_bytes(std::uint8_t* to, const T& value) {
   std::memcpy(to, &value, sizeof(value));
 }
 
-// The values of one call, each part where its signature says.
+// The values of one call, each part where the signature says.
 struct CallFrame {
   std::span<const std::uint64_t> flat_params = {};
-  std::uint32_t params = 0;  // address in the buffer of the record of the params
-  std::uint64_t result = 0;  // the flat value, or the address in the buffer of the result
+  std::uint32_t params = 0;  // address in the buffer of a record with the parameters
+  std::uint64_t result = 0;  // the flat value, or the address in the buffer
 };
 
-// A function that can be called by its type. Made by a composition for one that fits the signature.
+// A function whose type matches a signature. Created by a composition.
 class CallPort {
  public:
   virtual ~CallPort() = default;
 
   [[nodiscard]] virtual const FunctionType& type() const = 0;
-  // For people: "acme:tax/lib@1.0.0#rate".
+  // Name for messages: "acme:tax/lib@1.0.0#rate".
   [[nodiscard]] virtual const std::string& name() const = 0;
-  // Which class the objects are of that a handle in the type stands for; null: none of the program.
+  // Returns the class of the objects behind a handle type; null if they are not the program's.
   [[nodiscard]] virtual const void* find_host_class(const Type& handle) const = 0;
-  // Around all that is done with the buffer for one call: no other thread is in the composition.
-  // Nothing has to be left that was not entered. Failures: Reentrance, Deadline.
+  // Enters the composition, so that no other thread can use it or the buffer until `leave`. Call
+  // `leave` only if this succeeded.
+  // Failures: Reentrance, Deadline.
   [[nodiscard]] virtual CallResult<void> enter() = 0;
   virtual void leave() = 0;
-  // The frame has params; it gets the result. What the buffer holds of the params is gone then.
+  // Calls the function with the parameters in the frame and stores the result there. The parameters
+  // in the buffer are destroyed.
   [[nodiscard]] virtual CallResult<void> call(const CppSignature& signature, CallFrame& frame) = 0;
-  // The buffer that `call` uses, emptied for the next call. A call within a call has another: the
-  // guest may not have its params yet.
+  // Returns the buffer for the next call, emptied. Nested calls have their own buffers, because the
+  // guest has possibly not read its parameters yet.
   [[nodiscard]] virtual CallBuffer& empty_buffer() = 0;
 };
 
-// Is in the composition of a function while it lives, if it was not refused.
+// Enters a function's composition, unless that is refused, and leaves it on destruction.
 class PortEntry final {
  public:
   explicit PortEntry(CallPort& port) : port_(port), entered_(port.enter()) {}
@@ -197,7 +206,8 @@ class PortEntry final {
   CallResult<void> entered_;
 };
 
-// A BadCall.  function: for people. problems: not empty.
+// Makes a BadCall from problems.
+// function: its name for messages. problems: not empty.
 [[nodiscard]] inline CallFailure refuse_call(std::string function, Diagnostics problems) {
   CallFailure failure;
   failure.kind = CallFailure::Kind::BadCall;

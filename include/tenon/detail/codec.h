@@ -1,18 +1,17 @@
-// How values of a C++ type lie in a buffer or in flat values: `Codec<T>`, for the scalars, strings,
-// lists and handles. tenon/detail/codec_rows.h and codec_cases.h have the types that are put
-// together from others.
+// Codecs: how values of a C++ type are written to and read from a call buffer or flat values. There
+// is one `Codec<T>` for each type; this header has those of scalars, strings, lists and handles,
+// and tenon/detail/codec_rows.h and codec_cases.h those of composed types.
 //
-// A codec has
-//   layout, type      constants: size, alignment and such; what a WIT type is compared with
-//   store(buffer, value, at, handle)   writes the value at an address whose bytes are zeroes;
-//                     handle: number of its first place of a handle. False: the buffer has the
-//                     problem
-//   load(buffer, at, handle)           reads it; what a guest gave was checked before
-//   put_flat(value, to), take_flat(from)   the same for flat values, if it needs no buffer
-//   is_bitwise        its bytes may be copied as they are, if has_same_bytes() says so too
+// A codec has these members:
+//   layout, type      constants: size, alignment and more; the description to compare with WIT
+//   store(buffer, value, at, handle)   writes the value to an address whose bytes are zero;
+//                     handle: number of its first handle. Returns false if the buffer has a problem
+//   load(buffer, at, handle)           reads a value; bytes from a guest were validated before
+//   put_flat(value, to), take_flat(from)   the same for flat values, for types without a buffer
+//   is_bitwise        whether its bytes can be copied, provided that has_same_bytes() is true
 //
-// What cannot be passed, such as text that is not UTF-8, is found when the values are copied to the
-// guest.
+// Contents that cannot be passed, such as text that is not UTF-8, are detected when the values are
+// copied to the guest.
 #pragma once
 
 #include <algorithm>
@@ -39,9 +38,10 @@ static_assert(std::endian::native == std::endian::little, "tenon: guests are lit
 
 template <class T>
 constexpr CodecLayout refuse_type() {
-  static_assert(!std::same_as<T, T>,
-                "tenon: this C++ type is no type of the component model; a struct or an enum needs "
-                "TENON_RECORD, TENON_ENUM, TENON_FLAGS or TENON_VARIANT in its own namespace");
+  static_assert(
+      !std::same_as<T, T>,
+      "tenon: this C++ type has no equivalent in the component model; a struct or an enum "
+      "needs TENON_RECORD, TENON_ENUM, TENON_FLAGS or TENON_VARIANT in its own namespace");
   return {};
 }
 template <class T>
@@ -49,7 +49,7 @@ struct Codec {
   static constexpr CodecLayout layout = refuse_type<T>();
 };
 
-// Whether there is a codec for the type itself; its parts may lack theirs.
+// True if the type itself has a codec; its parts may lack one.
 template <class T>
 concept HasCodec = requires { Codec<T>::is_bitwise; };
 
@@ -134,9 +134,9 @@ struct AddressPair {
 template <class Text, CppKind kKind>
 struct TextCodec {
   static constexpr CodecLayout layout = [] {
-    CodecLayout made = kPairLayout;
-    made.is_view = kKind == CppKind::StringView;
-    return made;
+    CodecLayout result = kPairLayout;
+    result.is_view = kKind == CppKind::StringView;
+    return result;
   }();
   static constexpr CppType type{.kind = kKind};
   static constexpr bool is_bitwise = false;
@@ -160,7 +160,7 @@ struct Codec<std::string> : TextCodec<std::string, CppKind::String> {};
 template <>
 struct Codec<std::string_view> : TextCodec<std::string_view, CppKind::StringView> {};
 
-// The elements of a range, one after the other, at an address.
+// Stores the elements of a range one after the other.
 template <class T, class Range>
 bool store_elements(CallBuffer& buffer, const Range& elements, std::uint32_t at,
                     std::uint32_t handle) {
@@ -178,26 +178,27 @@ bool store_elements(CallBuffer& buffer, const Range& elements, std::uint32_t at,
   return true;
 }
 
-// The elements of a range as a list: an address and a length.
+// Stores the elements of a range as a list: a block of elements, and its address and length at
+// `at`.
 template <class T, class Range>
 bool store_list(CallBuffer& buffer, const Range& elements, std::uint32_t at, std::uint32_t handle) {
   constexpr CodecLayout kElement = Codec<T>::layout;
   if (elements.size() == 0) return true;
   std::uint32_t address = 0;
   if (!buffer.allocate_array(elements.size(), kElement.size, kElement.align, address)) return false;
-  // What the elements leave out, padding and the payload of other cases, is zero.
+  // Bytes that no element writes, such as padding and unused payloads, must be zero.
   if constexpr (!CodecScalar<T>)
     std::memset(buffer.data() + address, 0, elements.size() * kElement.size);
   put_pair(buffer, at, address, elements.size());
   return store_elements<T>(buffer, elements, address, handle);
 }
 
-// What a list's element brings to the list.
+// The layout of a list of such elements.
 constexpr CodecLayout list_layout(const CodecLayout& element, bool is_view) {
-  CodecLayout made = kPairLayout;
-  made.handles = element.handles;
-  made.is_view = is_view || element.is_view;
-  return made;
+  CodecLayout result = kPairLayout;
+  result.handles = element.handles;
+  result.is_view = is_view || element.is_view;
+  return result;
 }
 
 template <class T>
@@ -242,7 +243,7 @@ struct Codec<std::span<const T>> {
                     std::uint32_t handle) {
     return store_list<T>(buffer, list, at, handle);
   }
-  // A view of the buffer, whose blocks are aligned as their elements need.
+  // Returns a view of the buffer; its blocks have the alignment of their elements.
   static std::span<const T> load(CallBuffer& buffer, std::uint32_t at, std::uint32_t /*handle*/) {
     static_assert(CodecScalar<T>,
                   "tenon: a host function can take a std::span of numbers only; take a "
@@ -256,11 +257,11 @@ template <class T, std::size_t N>
 struct Codec<std::array<T, N>> {
   using Array = std::array<T, N>;
   static constexpr CodecLayout layout = [] {
-    CodecLayout made = Codec<T>::layout;
-    made.size *= static_cast<std::uint32_t>(N);
-    made.flat =
-        static_cast<std::uint32_t>(std::min<std::size_t>(made.flat * N, kMaxFlatParams + 1));
-    return made;
+    CodecLayout result = Codec<T>::layout;
+    result.size *= static_cast<std::uint32_t>(N);
+    result.flat =
+        static_cast<std::uint32_t>(std::min<std::size_t>(result.flat * N, kMaxFlatParams + 1));
+    return result;
   }();
   static constexpr CppType type{.kind = CppKind::Array, .parts = kElementPart<T>, .length = N};
   static constexpr bool is_bitwise = Codec<T>::is_bitwise && sizeof(Array) == layout.size;
@@ -293,9 +294,9 @@ struct Codec<std::array<T, N>> {
 template <class Held, CppKind kKind>
 struct HandleCodec {
   static constexpr CodecLayout layout = [] {
-    CodecLayout made = kHandleLayout;
-    made.is_view = kKind == CppKind::Borrow;
-    return made;
+    CodecLayout result = kHandleLayout;
+    result.is_view = kKind == CppKind::Borrow;
+    return result;
   }();
   static constexpr CppType type{.kind = kKind};
   static constexpr bool is_bitwise = false;

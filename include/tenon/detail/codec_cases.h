@@ -1,5 +1,6 @@
-// Codecs of the types that are one of some cases, or a set of labels: variants, options, results,
-// enums and flags. See tenon/detail/codec.h.
+// Codecs of variants, options, results, enums and flags. Variants, options and results share
+// `CaseCodec`: a discriminant, then the payload of the current case at one common offset. See
+// tenon/detail/codec.h.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +28,7 @@ concept DeclaredFlags = requires { tenon_flags(std::type_identity<T>()); };
 template <class T>
 concept DeclaredVariant = requires { tenon_variant(std::type_identity<T>()); };
 
-// What a case carries; `void`: nothing.
+// The layout and type of a case's payload; `void`: no payload.
 template <class Part>
 constexpr std::optional<CodecLayout> payload_layout() {
   if constexpr (std::is_void_v<Part>)
@@ -43,7 +44,8 @@ constexpr const CppType* payload_type() {
     return &Codec<Part>::type;
 }
 
-// One of some cases. `Access` has index(whole), get<I>(whole), make<I>(payload) and make<I>().
+// Codec of a value with cases. `Access` has index(whole), get<I>(whole), make<I>(payload) and
+// make<I>().
 template <class Whole, class Access, class... Parts>
 struct CaseCodec {
   static constexpr std::size_t kCount = sizeof...(Parts);
@@ -75,7 +77,8 @@ struct CaseCodec {
       return Codec<Part<I>>::load(buffer, at + kPlaces.payload_offset, handle + kPlaces.handles[I]);
     });
   }
-  // The flat values of the payload lie where those of every case do; the rest are zeroes.
+  // All cases share the flat values after the discriminant; those that a case does not use are
+  // zero.
   static void put_flat(const Whole& whole, std::uint64_t* to) {
     const std::size_t index = Access::index(whole);
     std::fill_n(to, layout.flat, 0);
@@ -157,7 +160,7 @@ struct Codec<Expected<T, E>> : CaseCodec<Expected<T, E>, ExpectedAccess<T, E>, T
   static constexpr CppType type{.kind = CppKind::Expected, .parts = kParts};
 };
 
-// Whole: std::variant<Parts...>, or a struct that is derived from it.
+// Whole: std::variant<Parts...> or a struct derived from it.
 template <class Whole>
 struct VariantAccess {
   static std::size_t index(const Whole& variant) { return variant.index(); }
@@ -203,7 +206,7 @@ template <DeclaredVariant T>
 struct Codec<T>
     : NamedVariantCodec<T, typename decltype(variant_base(std::declval<const T&>()))::type> {};
 
-// Labels without types, as parts.
+// Makes parts of labels without types.
 template <class Labelled, std::size_t N>
 constexpr std::array<CppPart, N> label_parts(const std::array<Labelled, N>& labelled) {
   std::array<CppPart, N> parts;
@@ -224,8 +227,8 @@ struct Codec<T> {
   static bool store(CallBuffer& buffer, T value, std::uint32_t at, std::uint32_t /*handle*/) {
     const std::uint32_t number = find(value);
     if (number == kNone)
-      return buffer.fail("value-label", "a value is no enumerator of `" + std::string(kInfo.name) +
-                                            "` that TENON_ENUM names");
+      return buffer.fail("value-label", "a value of `" + std::string(kInfo.name) +
+                                            "` is not an enumerator that TENON_ENUM lists");
     std::memcpy(buffer.data() + at, &number, kBytes);
     return true;
   }
@@ -238,7 +241,7 @@ struct Codec<T> {
   static T take_flat(const std::uint64_t* from) { return kInfo.enumerators[*from].value; }
 
  private:
-  // No case has this number: who copies the value says so.
+  // Not a valid case: rejected when the value is copied to the guest.
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
   static std::uint32_t find(T value) {

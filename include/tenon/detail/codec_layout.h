@@ -1,6 +1,5 @@
-// Where the Canonical ABI puts the parts of C++ values: layouts that are known when the program is
-// compiled.
-//
+// Layouts of the Canonical ABI for C++ types, computed at compile time: size, alignment, flat
+// values, and the offsets of fields and payloads.
 // Source: component-model CanonicalABI.md, "Alignment", "Element Size", "Flattening".
 #pragma once
 
@@ -18,16 +17,16 @@ inline constexpr std::uint32_t kMaxFlatResults = 1;
 struct CodecLayout {
   std::uint32_t size = 0;  // bytes, a multiple of `align`
   std::uint32_t align = 1;
-  std::uint32_t flat = 0;     // flat values; kMaxFlatParams + 1 stands for more too
-  std::uint32_t handles = 0;  // places of handles
-  bool needs_buffer = false;  // holds strings, lists or handles
-  bool is_view = false;       // holds what something else owns: no result of a call
+  std::uint32_t flat = 0;     // number of flat values; kMaxFlatParams + 1 means that or more
+  std::uint32_t handles = 0;  // number of handles in the type
+  bool needs_buffer = false;  // contains strings, lists or handles
+  bool is_view = false;       // contains a view of other memory: not allowed in results
 };
 
 struct PartPlace {
   std::uint32_t offset = 0;       // bytes from the start of the value
   std::uint32_t flat_offset = 0;  // flat values from the first one
-  std::uint32_t handles = 0;      // places of handles before this part
+  std::uint32_t handles = 0;      // handles before this part
 };
 
 template <std::size_t N>
@@ -49,16 +48,16 @@ constexpr void add_traits(CodecLayout& whole, const CodecLayout& part) {
 
 template <std::size_t N>
 constexpr RecordPlaces<N> lay_out_record(const std::array<CodecLayout, N>& parts) {
-  RecordPlaces<N> made;
+  RecordPlaces<N> result;
   for (std::size_t i = 0; i < N; ++i) {
-    made.whole.size = align_to(made.whole.size, parts[i].align);
-    made.parts[i] = {made.whole.size, made.whole.flat, made.whole.handles};
-    made.whole.size += parts[i].size;
-    made.whole.flat = std::min(made.whole.flat + parts[i].flat, kMaxFlatParams + 1);
-    add_traits(made.whole, parts[i]);
+    result.whole.size = align_to(result.whole.size, parts[i].align);
+    result.parts[i] = {result.whole.size, result.whole.flat, result.whole.handles};
+    result.whole.size += parts[i].size;
+    result.whole.flat = std::min(result.whole.flat + parts[i].flat, kMaxFlatParams + 1);
+    add_traits(result.whole, parts[i]);
   }
-  made.whole.size = align_to(made.whole.size, made.whole.align);
-  return made;
+  result.whole.size = align_to(result.whole.size, result.whole.align);
+  return result;
 }
 
 template <std::size_t N>
@@ -66,32 +65,32 @@ struct CasePlaces {
   CodecLayout whole;
   std::uint32_t discriminant_size = 1;
   std::uint32_t payload_offset = 0;
-  std::array<std::uint32_t, N> handles = {};  // places of handles before each case
+  std::array<std::uint32_t, N> handles = {};  // handles before each case
 };
 
 constexpr std::uint32_t discriminant_size(std::size_t cases) {
   return cases <= 0x100 ? 1 : cases <= 0x10000 ? 2 : 4;
 }
 
-// parts: what each case carries.
+// parts: the payload of each case, or nothing.
 template <std::size_t N>
 constexpr CasePlaces<N> lay_out_cases(const std::array<std::optional<CodecLayout>, N>& parts) {
-  CasePlaces<N> made;
-  made.discriminant_size = discriminant_size(N);
+  CasePlaces<N> result;
+  result.discriminant_size = discriminant_size(N);
   std::uint32_t align = 1;
   for (std::size_t i = 0; i < N; ++i) {
-    made.handles[i] = made.whole.handles;
+    result.handles[i] = result.whole.handles;
     if (!parts[i]) continue;
     align = std::max(align, parts[i]->align);
-    made.whole.size = std::max(made.whole.size, parts[i]->size);
-    made.whole.flat = std::max(made.whole.flat, parts[i]->flat);
-    add_traits(made.whole, *parts[i]);
+    result.whole.size = std::max(result.whole.size, parts[i]->size);
+    result.whole.flat = std::max(result.whole.flat, parts[i]->flat);
+    add_traits(result.whole, *parts[i]);
   }
-  made.payload_offset = align_to(made.discriminant_size, align);
-  made.whole.align = std::max(made.whole.align, made.discriminant_size);
-  made.whole.size = align_to(made.payload_offset + made.whole.size, made.whole.align);
-  made.whole.flat = std::min(made.whole.flat + 1, kMaxFlatParams + 1);
-  return made;
+  result.payload_offset = align_to(result.discriminant_size, align);
+  result.whole.align = std::max(result.whole.align, result.discriminant_size);
+  result.whole.size = align_to(result.payload_offset + result.whole.size, result.whole.align);
+  result.whole.flat = std::min(result.whole.flat + 1, kMaxFlatParams + 1);
+  return result;
 }
 
 constexpr CodecLayout lay_out_flags(std::uint32_t labels) {

@@ -1,4 +1,5 @@
-// Codecs of the types that hold parts in a row: records, tuples and maps. See tenon/detail/codec.h.
+// Codecs of records, tuples and maps, whose parts follow each other in memory. See
+// tenon/detail/codec.h.
 #pragma once
 
 #include <array>
@@ -20,7 +21,7 @@ namespace tenon::detail {
 template <class T>
 concept DeclaredRecord = requires { tenon_record(std::type_identity<T>()); };
 
-// Parts in a row. `Access` has get<I>(whole) and make(parts...), for records and tuples.
+// Codec of records and tuples. `Access` has get<I>(whole) and make(parts...).
 template <class Whole, class Access, class... Parts>
 struct RowCodec {
   static constexpr std::size_t kCount = sizeof...(Parts);
@@ -94,8 +95,8 @@ struct RecordCodec<T, RecordInfo<RecordField<Owners, Members>...>>
       RecordAccess<T>::kInfo.fields);
   static constexpr CppType type{
       .kind = CppKind::Record, .name = RecordAccess<T>::kInfo.name, .parts = kParts};
-  // No padding on either side; then only the order in which C++ declares the members is left to
-  // ask.
+  // True if neither side has padding. has_same_bytes() then checks that C++ declares the members in
+  // the same order.
   static constexpr bool is_bitwise =
       std::is_trivially_copyable_v<T> && (Codec<Members>::is_bitwise && ...) &&
       sizeof(T) == Row::layout.size && (sizeof(Members) + ... + 0) == sizeof(T);
@@ -123,7 +124,7 @@ struct TupleAccess {
   static const auto& get(const Tuple& tuple) {
     return std::get<I>(tuple);
   }
-  // Braces: the parts are read in order.
+  // Braces guarantee that the parts are read in order.
   template <class... Load>
   static Tuple make(Load&&... load) {
     return Tuple{load()...};
@@ -144,7 +145,7 @@ struct Codec<std::pair<First, Second>>
   static constexpr CppType type{.kind = CppKind::Pair, .parts = kTupleParts<First, Second>};
 };
 
-// Also a map: both lie in memory alike.
+// Used for lists of pairs and for maps, which have the same layout.
 template <class Key, class Mapped, class Allocator>
 struct Codec<std::vector<std::pair<Key, Mapped>, Allocator>> {
   using List = std::vector<std::pair<Key, Mapped>, Allocator>;
@@ -167,7 +168,7 @@ struct Codec<std::vector<std::pair<Key, Mapped>, Allocator>> {
   }
 };
 
-// Of entries with one key that a guest gives, the last one counts.
+// If a guest returns several entries with the same key, the last one is kept.
 template <class Key, class Mapped, class Compare, class Allocator>
 struct Codec<std::map<Key, Mapped, Compare, Allocator>> {
   using Map = std::map<Key, Mapped, Compare, Allocator>;

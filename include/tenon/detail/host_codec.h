@@ -1,7 +1,7 @@
-// Codecs of objects of the program, which guests know as resources. See tenon/detail/codec.h.
+// Codecs of objects of the program, which guests hold as resources. See tenon/detail/codec.h.
 //
-// An object goes through a buffer as a `ValueHandle` whose `keep` is a std::shared_ptr of it; its
-// `id` is 0, and who keeps the objects gives it a number.
+// In a buffer, an object is a `ValueHandle` whose `keep` is a std::shared_ptr to it. Its `id` is 0;
+// the table that stores the objects assigns a number.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace tenon::detail {
 
 template <class T>
 inline constexpr char kHostClass = 0;
-// Which class a resource of the program is of.
+// Returns a unique address that identifies the class of a resource.
 template <class T>
 [[nodiscard]] constexpr const void* host_class() {
   return &kHostClass<std::remove_cv_t<T>>;
@@ -41,11 +41,11 @@ template <class T>
   return true;
 }
 
-// A parameter T&. Of a call by the program, whose guests borrow it, the object is passed by its
-// pointer.
+// A parameter T&. In calls by the program, where the guest borrows the object, the object is passed
+// by its pointer.
 template <class T>
 struct HostBorrow {
-  HostBorrow(std::shared_ptr<T> lent) : object(std::move(lent)) {}
+  HostBorrow(std::shared_ptr<T> borrowed) : object(std::move(borrowed)) {}
 
   std::shared_ptr<T> object;
 };
@@ -53,16 +53,16 @@ struct HostBorrow {
 template <class T>
 struct Codec<HostBorrow<T>> {
   static constexpr CodecLayout layout = [] {
-    CodecLayout made = kHandleLayout;
-    made.is_view = true;
-    return made;
+    CodecLayout result = kHandleLayout;
+    result.is_view = true;
+    return result;
   }();
   static constexpr CppType type{.kind = CppKind::HostBorrow, .host_class = host_class<T>()};
   static constexpr bool is_bitwise = false;
 
-  static bool store(CallBuffer& buffer, const HostBorrow<T>& lent, std::uint32_t at,
+  static bool store(CallBuffer& buffer, const HostBorrow<T>& borrowed, std::uint32_t at,
                     std::uint32_t handle) {
-    return give_object(buffer, lent.object, at, {handle, false});
+    return give_object(buffer, borrowed.object, at, {handle, false});
   }
   static HostBorrow<T> load(CallBuffer& buffer, std::uint32_t at, std::uint32_t handle) {
     return {take_object<T>(buffer, at, {handle, false})};
@@ -84,15 +84,15 @@ struct Codec<std::shared_ptr<T>> {
   }
 };
 
-// As a result only: the program may hold the object elsewhere, so a parameter cannot be its one
-// owner.
+// Results only: the program can hold other pointers to the object, so a parameter cannot be its
+// only owner.
 template <class T>
 struct Codec<std::unique_ptr<T>> {
   static constexpr CodecLayout layout = kHandleLayout;
   static constexpr CppType type{.kind = CppKind::HostOwn, .host_class = host_class<T>()};
   static constexpr bool is_bitwise = false;
 
-  // Takes the object: results are stored once, from a variable of the call's.
+  // Moves out of `object`: a result is stored only once, from a local variable of the call.
   static bool store(CallBuffer& buffer, const std::unique_ptr<T>& object, std::uint32_t at,
                     std::uint32_t handle) {
     return give_object(buffer,
@@ -119,12 +119,12 @@ struct Codec<LentResource> : HandleCodec<Borrow, CppKind::Borrow> {
   }
 };
 
-// T& of a class that is no type of values is an object.
+// A T& of a class without a codec refers to an object of the program.
 template <class P>
   requires(std::is_class_v<P> && !HasCodec<std::remove_cv_t<P>>)
 struct WireOf<P&> : std::type_identity<HostBorrow<P>> {};
 
-// A parameter of a host function as a value.
+// The type in which a parameter of a host function is read.
 template <class P>
 struct HostWireOf : WireOf<P> {};
 template <>
@@ -134,7 +134,7 @@ struct HostWireOf<Borrow> : std::type_identity<LentResource> {};
 template <class P>
 using HostWire = typename HostWireOf<P>::type;
 
-// What the function is called with, of the value that was read.
+// Converts the value that was read to the argument of the function.
 template <class P, class W>
 decltype(auto) host_argument(W& value) {
   if constexpr (std::is_same_v<W, HostBorrow<std::remove_reference_t<P>>>)

@@ -1,4 +1,5 @@
-// A C++ function type as the library sees it: how its params and its result lie.
+// Signatures: for a C++ function type, the layout of its parameters and result, whether they are
+// flat, and how they are written and read. See tenon/detail/codec.h.
 #pragma once
 
 #include <array>
@@ -14,7 +15,8 @@
 
 namespace tenon::detail {
 
-// A parameter as a value: `const std::vector<T>&` is a std::vector<T>, `const Resource&` a Borrow.
+// The type as which a parameter is passed: `const std::vector<T>&` is a std::vector<T>, `const
+// Resource&` a Borrow.
 template <class A>
 struct WireOf : std::type_identity<std::remove_cvref_t<A>> {};
 template <>
@@ -42,7 +44,7 @@ struct Signature {
       .result = payload_type<R>(),
       .params_at = kFlatParams ? ValuesAt::Flat : ValuesAt::Buffer,
       .result_at = kFlatResult ? ValuesAt::Flat : ValuesAt::Buffer};
-  // Never empty, as C++ arrays are.
+  // Has at least one element, since arrays of size 0 have no data.
   using FlatParams =
       std::array<std::uint64_t, (kFlatParams && kParams.flat > 0 ? kParams.flat : 1)>;
 
@@ -52,7 +54,7 @@ struct Signature {
     }(std::index_sequence_for<Wires...>());
   }
 
-  // As a record in a new block of the buffer.
+  // Stores the parameters as a record in a new block of the buffer.
   [[nodiscard]] static bool store_params(CallBuffer& buffer, std::uint32_t& at,
                                          const Wires&... params) {
     if (!buffer.allocate(kParams.size, kParams.align, at)) return false;
@@ -63,7 +65,7 @@ struct Signature {
               ...);
     }(std::index_sequence_for<Wires...>());
   }
-  // Braces: the params are read in order.
+  // Braces guarantee that the parameters are read in order.
   static std::tuple<Wires...> load_params(CallBuffer& buffer, std::uint32_t at) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
       return std::tuple<Wires...>{
