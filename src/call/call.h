@@ -16,7 +16,7 @@
 //   runtime::GuestCall    a component's import  runtime::ExportedFunction  a component's export
 //   packr::ImportCall     a package's import    packr::PackageFunction     a package's export
 //   runtime::ProgramCall  the C++ program       host::BundleFunction       a native library
-//                                               linker::ProgramFunction    the C++ program
+//                                               link::ProgramFunction    the C++ program
 //
 // Who is to blame decides who ends: a callee that traps or returns bad values ends, and `finish`
 // gets its failure; a caller whose parameters are malformed or that cannot take its result is

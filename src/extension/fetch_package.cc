@@ -8,7 +8,7 @@
 
 #include "extension/manifest.h"
 #include "extension/package.h"
-#include "linker/inputs.h"
+#include "link/inputs.h"
 #include "registry/backend.h"
 #include "registry/curl_client.h"
 #include "registry/oci_source.h"
@@ -138,7 +138,7 @@ Result<ExtensionPackage> read_package(const Files& files, const std::string& pat
   const std::string stem = package.file.substr(package.file.rfind('/') + 1);
   package.name = propose_unit_name(stem.substr(0, stem.rfind('.')), "ext");
   const NamedBy named_by = package.manifest_file.empty() ? NamedBy::User : NamedBy::File;
-  Result<Bytes> bytes = linker::read_component_file(files, package.file, named_by);
+  Result<Bytes> bytes = link::read_component_file(files, package.file, named_by);
   if (!bytes && !package.manifest_file.empty() &&
       files.find_kind(package.file) == FileKind::Missing)
     bytes.error().front().hints = {

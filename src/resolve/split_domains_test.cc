@@ -1,4 +1,4 @@
-// The plans of domains, without binaries. src/linker/split_test.cc writes their components.
+// The plans of domains, without binaries. src/compose/split_test.cc writes their components.
 #include "resolve/split_domains.h"
 
 #include <algorithm>

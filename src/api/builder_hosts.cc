@@ -1,0 +1,106 @@
+// What the public builder is told of host bundles.
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/builder_state.h"
+#include "host/bundle_unit.h"
+#include "host/host_offers.h"
+#include "host/hosts_file.h"
+#include "support/check.h"
+#include "support/try.h"
+#include "tenon/composition.h"
+#include "tenon/host_function.h"
+
+namespace tenon {
+
+CompositionBuilder& CompositionBuilder::add_host_bundle(std::string_view name,
+                                                        std::string_view path) {
+  link::UnitRequest unit = link::make_unit(name, {});
+  unit.kind = UnitKind::HostBundle;
+  unit.path = path;
+  if (name.empty()) {
+    const auto manifest = host::find_manifest_of(state_->request.hosts,
+                                                 link::make_bundle_request(unit), state_->files);
+    // What is wrong with it is told when it is planned.
+    unit.name = manifest ? manifest->name : link::unit_name_of(path);
+  }
+  state_->add(std::move(unit));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::set_host_folders(std::span<const std::string> folders) {
+  state_->request.hosts.folders.assign(folders.begin(), folders.end());
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::set_host_config(std::string_view host, std::string_view key,
+                                                        std::string_view value) {
+  state_->request.hosts.config[std::string(host)].insert_or_assign(std::string(key), value);
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::add_host_module(std::string_view name,
+                                                        const HostModule& module) {
+  TENON_CHECK(module.module != nullptr);
+  host::HostEntry entry;
+  entry.name = name;
+  entry.bundle = module.folder.find('/') == std::string::npos && !module.folder.empty()
+                     ? join_path(".", module.folder)
+                     : module.folder;
+  entry.linked = host::LinkedModule{module.module, module.manifest, module.wit};
+  link::UnitRequest unit =
+      link::make_bundle_unit(host::take_offer(std::make_shared<const host::HostEntry>(entry)));
+  unit.where = nullptr;
+  state_->add(std::move(unit));
+  return *this;
+}
+
+Result<void> CompositionBuilder::read_hosts(std::string_view path, const HostVariables& variables) {
+  state_->paths.emplace_back(path);
+  host::HostSettings& settings = state_->request.hosts;
+  TENON_TRY(host::HostsFile read,
+            host::read_hosts_file(state_->files, std::string(path), variables));
+  host::add_offers(std::move(read), settings);
+  return {};
+}
+
+std::vector<std::string> CompositionBuilder::host_interfaces() const {
+  const link::Request& request = state_->request;
+  std::set<std::string> made;
+  for (const HostFunction& function : request.host.functions) made.insert(function.interface);
+  for (const HostResourceParts& resource : request.host.resources) made.insert(resource.interface);
+  // Functions by themselves are of none.
+  made.erase("");
+  for (const link::UnitRequest& unit : request.units)
+    if (unit.kind == UnitKind::HostBundle)
+      made.merge(host::interfaces_of_bundle(request.hosts, link::make_bundle_request(unit),
+                                            state_->files));
+  for (const auto& offer : request.hosts.offers)
+    made.merge(host::interfaces_of_bundle(request.hosts, host::take_offer(offer), state_->files));
+  return {made.begin(), made.end()};
+}
+
+CompositionBuilder& CompositionBuilder::trust_path(std::string_view path) {
+  state_->request.hosts.trusted.emplace_back(path);
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::require_pins() {
+  state_->request.hosts.require_pins = true;
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::allow_setenv() {
+  state_->request.hosts.may_setenv = true;
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::forbid_native() {
+  state_->request.hosts.forbid_native = true;
+  return *this;
+}
+
+}  // namespace tenon

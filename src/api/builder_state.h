@@ -1,0 +1,39 @@
+// What a public builder holds.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "link/link.h"
+#include "link/request.h"
+#include "support/files.h"
+#include "tenon/composition.h"
+#include "tenon/result.h"
+
+namespace tenon {
+
+struct CompositionBuilder::State {
+  link::Request request;
+  RealFiles files;
+  link::PhaseClock clock;
+  std::vector<std::string> paths;  // of components and manifests
+
+  struct Component {
+    Bytes bytes;
+    Diagnostics notes;
+  };
+
+  // Begins a link: from here the request has a name.
+  void begin();
+  Result<link::PlannedLink> plan();
+  Result<Component> compose(const ComposeOptions& options);
+
+  // What is wrong with its name is a problem of the plan.
+  void add(link::UnitRequest unit);
+  link::DomainWishes& wish(std::string_view domain);
+  void filter(std::string_view unit, resolve::Filter::Kind kind, std::string_view item,
+              Location where);
+};
+
+}  // namespace tenon

@@ -1,0 +1,195 @@
+// Whether a component fits a world or the place of another component.
+#include <algorithm>
+#include <iterator>
+
+#include "binary/read_component.h"
+#include "engine/code.h"
+#include "link/inputs.h"
+#include "support/diagnostics.h"
+#include "support/names.h"
+#include "support/try.h"
+#include "tenon/inspect.h"
+#include "types/difference.h"
+#include "types/evaluate.h"
+#include "types/fit_world.h"
+#include "wit/read_wit.h"
+
+namespace tenon {
+
+namespace {
+
+using Kind = types::WorldProblem::Kind;
+
+// How messages call the two sides.
+struct Sides {
+  std::string component;  // a path
+  std::string world;      // "world `shop`", or a path
+  std::string offers;     // who provides the component's imports: "shop offers"
+  std::string demands;    // who asks for the exports: "shop demands"
+  // WIT text of the world, if it has one: where its items are written.
+  const wit::WitPackage* package = nullptr;
+  std::string world_path;  // "acme:tax/shop@1.2.0"
+};
+
+// Says where the world has the item, or the world itself where it lacks it.
+void add_position(Diagnostic& problem, const types::WorldProblem& found, const Sides& sides) {
+  if (sides.package == nullptr) return;
+  const bool is_import = found.kind == Kind::ExtraImport || found.kind == Kind::ImportDiffers;
+  const std::string& name = is_import ? found.matched : found.name;
+  const Location* where = sides.package->find_position(
+      fmt::format("{}#{}:{}", sides.world_path, is_import ? "import" : "export", name));
+  if (where == nullptr) where = sides.package->find_position(sides.world_path);
+  if (where == nullptr) return;
+  Note note;
+  note.text = fmt::format("{} is written in {}:{}:{}", sides.world, where->file, where->line,
+                          where->column);
+  note.related = *where;
+  problem.notes.push_back(std::move(note));
+}
+
+// Reads, validates and evaluates a component file.
+Result<types::ComponentType> load(const std::string& path, types::Types& types) {
+  const RealFiles files;
+  TENON_TRY(const Bytes bytes, link::read_component_file(files, path, NamedBy::User));
+  TENON_TRY(const binary::Component component, binary::read_component(bytes));
+  TENON_TRY_VOID(engine::validate_component(bytes));
+  return types::evaluate_component(component, types);
+}
+
+Result<types::ComponentType> load_placed(const std::string& path, types::Types& types) {
+  Result<types::ComponentType> loaded = load(path, types);
+  if (loaded) return loaded;
+  return link::place_problems(std::move(loaded).error(), path);
+}
+
+std::vector<std::string> names_of(const std::vector<types::RootItem>& items) {
+  std::vector<std::string> names;
+  for (const types::RootItem& item : items) names.push_back(item.name);
+  return names;
+}
+
+Diagnostic missing_item(const types::WorldProblem& found, const Sides& sides,
+                        const std::vector<types::RootItem>& others) {
+  const bool is_import = found.kind == Kind::ExtraImport;
+  Diagnostic problem =
+      is_import
+          ? make_diagnostic(Code::TypeWorldMissing, "`{}` imports `{}`, which {} does not offer",
+                            sides.component, found.name, sides.world)
+          : make_diagnostic(Code::TypeWorldMissing, "`{}` does not export `{}`, which {} requires",
+                            sides.component, found.name, sides.world);
+  const std::vector<std::string> names = names_of(others);
+  const auto near = near_misses(found.name, std::span<const std::string>(names));
+  if (!near.empty())
+    problem.hints.push_back(did_you_mean(near));
+  else
+    problem.hints.push_back(
+        is_import ? "build the component without that import, or add the import to the world"
+                  : "export it, or remove it from the world");
+  return problem;
+}
+
+Diagnostic differing_item(const types::WorldProblem& found, const Sides& sides,
+                          const types::Types& types) {
+  const bool is_import = found.kind == Kind::ImportDiffers;
+  Diagnostic problem = make_diagnostic(
+      Code::TypeMismatch, "`{}` {} `{}` with a type that does not match {}", sides.component,
+      is_import ? "imports" : "exports", is_import ? found.name : found.matched, sides.world);
+  const std::string own = is_import ? "component expects" : "component provides";
+  for (const types::Difference& difference : found.differences) {
+    Note note;
+    note.text =
+        fmt::format("{} at `{}`", types::describe_difference(difference.kind), difference.path());
+    note.excerpt = is_import ? types::show_difference(types, difference, own, sides.offers)
+                             : types::show_difference(types, difference, sides.demands, own);
+    problem.notes.push_back(std::move(note));
+  }
+  problem.hints.emplace_back("build both against the same version of the WIT");
+  return problem;
+}
+
+Result<void> report(const std::vector<types::WorldProblem>& found, const Sides& sides,
+                    const types::Types& types, const types::ComponentType& world,
+                    const types::ComponentType& component) {
+  Diagnostics problems;
+  for (const types::WorldProblem& one : found) {
+    Diagnostic problem;
+    switch (one.kind) {
+      case Kind::ExtraImport:
+        problem = missing_item(one, sides, world.imports);
+        break;
+      case Kind::MissingExport:
+        problem = missing_item(one, sides, component.exports);
+        break;
+      case Kind::ImportDiffers:
+      case Kind::ExportDiffers:
+        problem = differing_item(one, sides, types);
+        break;
+      case Kind::ResourceSplit:
+        problem = make_diagnostic(
+            Code::TypeMismatch,
+            "uses of a resource of `{}` refer to the same resource in only one of {} and `{}`",
+            one.name, sides.world, sides.component);
+        problem.hints.emplace_back("build both against the same version of the WIT");
+        break;
+    }
+    add_position(problem, one, sides);
+    problem.where.file = sides.component;
+    problem.where.item = one.name;
+    problems.push_back(std::move(problem));
+  }
+  if (!problems.empty()) return problems;
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_file(std::string_view path) {
+  types::Types types;
+  TENON_TRY([[maybe_unused]] const types::ComponentType type,
+            load_placed(std::string(path), types));
+  return {};
+}
+
+Result<void> check_world(std::string_view path, std::string_view wit_path, std::string_view world) {
+  types::Types types;
+  const Result<types::ComponentType> loaded = load_placed(std::string(path), types);
+  const Result<wit::WitPackage> read =
+      wit::read_wit(RealFiles(), std::string(wit_path), NamedBy::User, types);
+  Diagnostics problems;
+  if (!loaded) problems = loaded.error();
+  if (!read)
+    std::ranges::move(link::place_problems(read.error(), std::string(wit_path)),
+                      std::back_inserter(problems));
+  if (!problems.empty()) return problems;
+  const types::ComponentType& component = *loaded;
+  const wit::WitPackage& package = *read;
+  TENON_TRY(const types::NamedWorld* const found, wit::find_world(package, world));
+  const Sides sides = {std::string(path), fmt::format("world `{}`", found->name),
+                       "world offers",    "world requires",
+                       &package,          found->name};
+  return report(types::fit_world(types, found->type, component), sides, types, found->type,
+                component);
+}
+
+Result<void> check_subtype(std::string_view path, std::string_view other) {
+  types::Types types;
+  const Result<types::ComponentType> loaded = load_placed(std::string(path), types);
+  const Result<types::ComponentType> loaded_place = load_placed(std::string(other), types);
+  if (!loaded || !loaded_place) {
+    Diagnostics problems;
+    if (!loaded) problems = loaded.error();
+    if (!loaded_place) std::ranges::copy(loaded_place.error(), std::back_inserter(problems));
+    return problems;
+  }
+  const types::ComponentType& component = *loaded;
+  const types::ComponentType& place = *loaded_place;
+  const Sides sides = {std::string(path),
+                       fmt::format("`{}`", other),
+                       "the other offers",
+                       "the other requires",
+                       nullptr,
+                       {}};
+  return report(types::fit_world(types, place, component), sides, types, place, component);
+}
+
+}  // namespace tenon

@@ -1,0 +1,173 @@
+// The public composition, over what runs.
+#include "tenon/composition.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "api/composition_state.h"
+#include "api/functions.h"
+#include "engine/store.h"
+#include "link/handle_exchange.h"
+#include "link/link.h"
+#include "support/diagnostics.h"
+#include "tenon/detail/call_port.h"
+#include "tenon/value_text.h"
+
+namespace tenon {
+
+namespace {
+
+// For what exports no command.  REQUIRES: its tables are locked
+CallFailure refuse_command(link::Running& running) {
+  const Plan& plan = link::get_plan_record(running).plan.shown;
+  Diagnostic problem = make_diagnostic(
+      Code::RunNoCommand, "`{}` is not a command: it does not export `wasi:cli/run`", plan.name);
+  for (const PlanExport& item : plan.exports)
+    problem.notes.push_back({fmt::format("it exports `{}`", item.name), {}, {}});
+  problem.hints.push_back(
+      "build it as a command (a `main` for `wasm32-wasip2`), or name the unit that is one: "
+      "`--root UNIT`, or `set_root` in a program");
+  const std::vector<link::ExportedItem>& items = link::call_table(running).functions();
+  if (!items.empty()) {
+    // A function by itself has the shorter name, and any but those of resources can be called
+    // first.
+    const auto rank = [](const link::ExportedItem& item) {
+      return item.name.starts_with('[') ? 2 : item.interface.empty() ? 0 : 1;
+    };
+    const link::ExportedItem& item = *std::ranges::min_element(items, {}, rank);
+    problem.hints.push_back(
+        fmt::format("or call what it exports: `tenon call TARGET {}` with the same target, or "
+                    "`Composition::call` in a program",
+                    print_call_name(item.interface, item.name)));
+  }
+  return detail::refuse_call("wasi:cli/run", {std::move(problem)});
+}
+
+}  // namespace
+
+Composition::Composition(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Composition::Composition(Composition&&) noexcept = default;
+Composition& Composition::operator=(Composition&&) noexcept = default;
+Composition::~Composition() = default;
+
+const Plan& Composition::plan() const {
+  const std::lock_guard tables(state_->running->tables);
+  return link::get_plan_record(*state_->running).plan.shown;
+}
+
+std::span<const Diagnostic> Composition::notes() const {
+  const std::lock_guard tables(state_->running->tables);
+  return state_->running->notes;
+}
+
+std::span<const PhaseTime> Composition::times() const { return state_->times; }
+
+CallResult<int> Composition::run_command() {
+  // Runs as long as its command.
+  const std::shared_ptr<link::Running> running = state_->running;
+  const std::string& command = running->facts.command;
+  std::unique_lock tables(running->tables);
+  if (command.empty()) return refuse_command(*running);
+  runtime::Domain& domain = link::command_domain(*running);
+  tables.unlock();
+  const runtime::OwnerLock::Entry entry(*running->shared.lock);
+  CallResult<engine::CommandEnd> end =
+      entry.is_in() ? domain.run_command(command) : CallResult<engine::CommandEnd>(entry.failure());
+  if (end) return end->exit_code;
+  CallFailure failure = std::move(end).error();
+  // A call between domains has the name of its own function.
+  if (failure.function.empty()) failure.function = command + "#run";
+  return failure;
+}
+
+std::optional<CallFailure> Composition::take_drop_failure() const {
+  const runtime::OwnerLock::Entry entry(*state_->running->shared.lock);
+  if (!entry.is_in()) return std::nullopt;
+  return state_->running->shared.program.take_drop_failure();
+}
+
+std::vector<Denial> Composition::denials() const {
+  std::vector<Denial> made;
+  for (const auto& domain : state_->running->domains) {
+    const engine::Denials* const found = domain->denials();
+    if (found == nullptr) continue;
+    if (found->file_system()) made.push_back({domain->name(), Denial::Kind::Directory});
+    if (found->network()) made.push_back({domain->name(), Denial::Kind::Network});
+    if (found->environment()) made.push_back({domain->name(), Denial::Kind::Environment});
+    if (found->output()) made.push_back({domain->name(), Denial::Kind::Output});
+  }
+  return made;
+}
+
+void Composition::interrupt() noexcept {
+  if (auto& interrupts = state_->running->shared.interrupts)
+    interrupts->fetch_add(1, std::memory_order_relaxed);
+}
+
+bool Composition::is_stale(const ValueHandle& handle) const {
+  const runtime::OwnerLock::Entry entry(*state_->running->shared.lock);
+  return entry.is_in() && link::is_stale(state_->running->shared, handle);
+}
+
+void Composition::trim() { link::trim(*state_->running); }
+
+std::optional<std::chrono::milliseconds> Composition::timeout() const {
+  const std::lock_guard tables(state_->running->tables);
+  return link::run_timeout(*state_->running);
+}
+
+std::vector<Function> Composition::functions() const {
+  const std::lock_guard tables(state_->running->tables);
+  return api::make_functions(state_->running, link::call_table(*state_->running).functions());
+}
+
+Result<Function> Composition::find_function(std::string_view interface,
+                                            std::string_view name) const {
+  return find_function(api::make_call(interface, name));
+}
+
+Result<Function> Composition::find_function(const WaveCall& call) const {
+  const std::lock_guard tables(state_->running->tables);
+  link::CallTable& calls = link::call_table(*state_->running);
+  Result<Function> found =
+      api::find_function(state_->running, calls.functions(), calls.plan().shown.name, call);
+  if (!found && found.error().front().code == code_text(Code::RunNoFunction))
+    link::hint_at_units(calls.plan(), call, found.error().front());
+  return found;
+}
+
+CallResult<std::optional<Value>> Composition::call(std::string_view interface,
+                                                   std::string_view name,
+                                                   std::span<const Value> arguments) const {
+  return api::call_found(find_function(interface, name), interface, name, arguments);
+}
+
+Result<Unit> Composition::unit(std::string_view name) const {
+  const std::lock_guard tables(state_->running->tables);
+  return api::find_unit(state_->running, name);
+}
+
+std::vector<Unit> Composition::units() const {
+  const std::lock_guard tables(state_->running->tables);
+  return api::list_units(state_->running);
+}
+
+Result<void> Composition::swap(std::string_view unit, std::string_view path, SwapHandles handles) {
+  link::UnitRequest asked;
+  asked.name = unit;
+  asked.path = path;
+  return state_->swap(std::move(asked), handles);
+}
+
+Result<void> Composition::swap(std::string_view unit, std::span<const std::uint8_t> bytes,
+                               SwapHandles handles) {
+  link::UnitRequest asked;
+  asked.name = unit;
+  asked.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
+  return state_->swap(std::move(asked), handles);
+}
+
+}  // namespace tenon

@@ -1,0 +1,445 @@
+// The public builder, over the pipeline of link.h.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "api/arguments.h"
+#include "api/builder_state.h"
+#include "api/composition_state.h"
+#include "api/functions.h"
+#include "host/host_offers.h"
+#include "link/consent.h"
+#include "link/domain_settings.h"
+#include "link/link.h"
+#include "link/lock_file.h"
+#include "link/manifest.h"
+#include "link/program_unit.h"
+#include "resolve/explain.h"
+#include "support/diagnostics.h"
+#include "support/names.h"
+#include "support/try.h"
+#include "tenon/composition.h"
+
+namespace tenon {
+
+namespace {
+
+// A default for a composition that nobody named.
+constexpr std::string_view kDefaultName = "composition";
+
+bool is_empty(const Limits& limits) {
+  const auto& [memory, tables, instances, fuel, timeout, call_timeout] = limits;
+  return !memory && !tables && !instances && !fuel && !timeout && !call_timeout;
+}
+
+}  // namespace
+
+void CompositionBuilder::State::begin() {
+  clock = {};
+  if (request.name.empty()) request.name = request.policy.root.value_or(std::string(kDefaultName));
+  link::set_deadline(request);
+}
+
+Result<link::PlannedLink> CompositionBuilder::State::plan() {
+  begin();
+  return link::plan_link(request, files, clock);
+}
+
+Result<CompositionBuilder::State::Component> CompositionBuilder::State::compose(
+    const ComposeOptions& options) {
+  TENON_TRY(link::PlannedLink planned, plan());
+  Diagnostics notes = planned.plan.shown.notes;
+  link::Request all = request;
+  link::adopt_offers(std::move(planned.taken_offers), all);
+  if (link::has_outside(all)) {
+    const link::Request left = link::leave_outside_out(std::move(all), planned.plan);
+    TENON_TRY(planned, link::plan_link(left, files, clock));
+  }
+  TENON_TRY(compose::Composed composed, link::compose_component(planned, options));
+  clock.end_phase("compose");
+  return Component{std::move(composed.bytes), std::move(notes)};
+}
+
+void CompositionBuilder::State::add(link::UnitRequest unit) {
+  if (!is_unit_name(unit.name)) {
+    Diagnostic problem =
+        make_diagnostic(Code::ResolveUnitName, "`{}` is not a unit name", unit.name);
+    if (unit.where)
+      problem.where = *unit.where;
+    else
+      problem.where.file = unit.path;
+    problem.notes.push_back({std::string(kUnitNameRule), {}, {}});
+    const std::string proposed = link::propose_unit_name(unit.name);
+    problem.hints.push_back(unit.path.empty() || unit.where != nullptr
+                                ? fmt::format("name it `{}`", proposed)
+                                : fmt::format("name it: `{}={}`", proposed, unit.path));
+    request.problems.push_back(std::move(problem));
+  }
+  if (!unit.path.empty()) paths.push_back(unit.path);
+  request.units.push_back(std::move(unit));
+}
+
+link::DomainWishes& CompositionBuilder::State::wish(std::string_view domain) {
+  const auto [wishes, is_new] = request.wishes.try_emplace(std::string(domain));
+  if (is_new) request.policy.domains.push_back({std::string(domain), {}});
+  return wishes->second;
+}
+
+void CompositionBuilder::State::filter(std::string_view unit, resolve::Filter::Kind kind,
+                                       std::string_view item, Location where) {
+  request.policy.filters.push_back({std::string(unit), kind, std::string(item), std::move(where)});
+}
+
+CompositionBuilder::CompositionBuilder() : state_(std::make_unique<State>()) {}
+CompositionBuilder::CompositionBuilder(CompositionBuilder&&) noexcept = default;
+CompositionBuilder& CompositionBuilder::operator=(CompositionBuilder&&) noexcept = default;
+CompositionBuilder::~CompositionBuilder() = default;
+
+CompositionBuilder& CompositionBuilder::set_name(std::string_view name) {
+  state_->request.name = name;
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::add_component(std::string_view name, std::string_view path,
+                                                      const UnitOptions& options) {
+  link::UnitRequest unit = link::make_unit(name, options);
+  unit.path = path;
+  state_->add(std::move(unit));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::add_component(std::string_view name,
+                                                      std::span<const std::uint8_t> bytes,
+                                                      const UnitOptions& options) {
+  link::UnitRequest unit = link::make_unit(name, options);
+  unit.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
+  state_->add(std::move(unit));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::add_package(std::string_view name, std::string_view path) {
+  link::UnitRequest unit = link::make_unit(name, {});
+  unit.kind = UnitKind::Package;
+  unit.path = path;
+  state_->add(std::move(unit));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::add_package(std::string_view name,
+                                                    std::span<const std::uint8_t> bytes) {
+  link::UnitRequest unit = link::make_unit(name, {});
+  unit.kind = UnitKind::Package;
+  unit.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
+  state_->add(std::move(unit));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::add_composition(std::string_view name,
+                                                        CompositionBuilder&& nested,
+                                                        const UnitOptions& options) {
+  CompositionBuilder taken = std::move(nested);
+  link::Request& inner = taken.state_->request;
+  inner.name = name;
+  link::UnitRequest unit = link::make_unit(name, options);
+  unit.kind = UnitKind::Composition;
+  const auto add_problem = [&](std::string_view what, std::string_view hint) {
+    Diagnostic problem = make_diagnostic(
+        Code::ConfigValue, "the composition `{}` is a unit, and so it cannot have {}", name, what);
+    problem.where.unit = name;
+    problem.hints.emplace_back(hint);
+    state_->request.problems.push_back(std::move(problem));
+  };
+  std::ranges::copy(taken.state_->paths, std::back_inserter(state_->paths));
+  if (!inner.host.empty())
+    add_problem("functions of the program", "add them to the enclosing composition");
+  if (std::ranges::any_of(inner.units, [](const auto& one) { return one.running != nullptr; }))
+    add_problem("units of other compositions", "add them to the enclosing composition");
+  if (!inner.hosts.offers.empty() || std::ranges::any_of(inner.units, [](const auto& one) {
+        return one.kind == UnitKind::HostBundle;
+      }))
+    add_problem("host bundles", "add them to the enclosing composition");
+  if (inner.lock != nullptr) add_problem("a lock", "lock the enclosing composition");
+  if (!inner.domains.empty() || !inner.wishes.empty())
+    add_problem("settings of domains", "give them to the enclosing composition");
+  // The standard streams of a manifest's root are a default, not a setting, so they are ignored.
+  if (!link::is_empty(inner.grants))
+    add_problem("grants", "give them to the enclosing composition");
+  if (!is_empty(inner.limits)) add_problem("limits", "give them to the enclosing composition");
+  const auto move_problems = [&](Diagnostics& from, Diagnostics& to) {
+    for (Diagnostic& problem : from) {
+      problem.notes.push_back({fmt::format("in the composition `{}`", name), {}, {}});
+      to.push_back(std::move(problem));
+    }
+  };
+  Result<State::Component> made = taken.state_->compose({.validate = ComposeOptions::Validate::No});
+  if (!made) {
+    move_problems(made.error(), state_->request.problems);
+    return *this;
+  }
+  move_problems(made->notes, state_->request.notes);
+  unit.bytes = std::make_shared<const Bytes>(std::move(made->bytes));
+  state_->add(std::move(unit));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::add_unit(std::string_view name, const Unit& running) {
+  const Unit::Impl& unit_of = *running.impl_;
+  const std::shared_ptr<link::Running> composition = unit_of.running.lock();
+  if (composition == nullptr) {
+    state_->request.problems.push_back(
+        make_diagnostic(Code::RunNoUnit, "the composition of `{}` is gone", unit_of.name));
+    return *this;
+  }
+  Result<std::shared_ptr<const link::RunningUnit>> shared =
+      link::share_unit(composition, unit_of.index, unit_of.name);
+  if (!shared) {
+    std::ranges::move(shared.error(), std::back_inserter(state_->request.problems));
+    return *this;
+  }
+  link::UnitRequest unit = link::make_unit(name, {});
+  unit.running = *std::move(shared);
+  state_->add(std::move(unit));
+  return *this;
+}
+
+Result<std::vector<std::string>> CompositionBuilder::add_argument(std::string_view argument,
+                                                                  UnitOrigin origin) {
+  TENON_TRY(api::Arguments arguments, api::expand_argument(argument, origin, state_->files));
+  std::ranges::move(arguments.notes, std::back_inserter(state_->request.notes));
+  std::vector<std::string> names;
+  for (link::UnitRequest& unit : arguments.units) {
+    names.push_back(unit.name);
+    state_->add(std::move(unit));
+  }
+  return names;
+}
+
+Result<void> CompositionBuilder::read_manifest(std::string_view path) {
+  state_->paths.emplace_back(path);
+  TENON_TRY(link::Request read, link::read_manifest(std::string(path), state_->files));
+  link::Request& request = state_->request;
+  if (request.name.empty()) request.name = std::move(read.name);
+  for (link::UnitRequest& unit : read.units) state_->add(std::move(unit));
+  const auto append = [](auto& to, auto& from) { std::ranges::move(from, std::back_inserter(to)); };
+  append(request.policy.wires, read.policy.wires);
+  append(request.policy.filters, read.policy.filters);
+  append(request.policy.exports, read.policy.exports);
+  if (!request.policy.root) {
+    request.policy.root = std::move(read.policy.root);
+    request.policy.root_where = std::move(read.policy.root_where);
+  }
+  append(request.policy.domains, read.policy.domains);
+  if (read.policy.unresolved == resolve::Policy::Unresolved::Open) allow_unresolved();
+  // What a program granted before is kept; of a domain in two manifests, the limits of the last.
+  for (auto& [name, settings] : read.domains) {
+    const Grants before = std::exchange(request.domains[name].grants, {});
+    link::DomainSettings& merged = request.domains[name] = std::move(settings);
+    append(merged.grants.dirs, before.dirs);
+    append(merged.grants.env, before.env);
+    append(merged.grants.net, before.net);
+    append(merged.grants.args, before.args);
+    merged.grants.stdio = std::max(merged.grants.stdio, before.stdio);
+  }
+  request.inherit_stdio |= read.inherit_stdio;
+  append(request.manifest_grants, read.manifest_grants);
+  return {};
+}
+
+std::vector<ManifestRequest> CompositionBuilder::manifest_requests() const {
+  return link::find_manifest_requests(state_->request, state_->files);
+}
+
+CompositionBuilder& CompositionBuilder::trust() {
+  state_->request.trusts_manifests = true;
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::add_host_function(HostFunction function) {
+  state_->request.host.functions.push_back(std::move(function));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::add_host_resource(HostResourceParts resource) {
+  state_->request.host.resources.push_back(std::move(resource));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::wire(Wire wire) {
+  const auto optional = [](std::string& text) {
+    return text.empty() ? std::nullopt : std::optional<std::string>(std::move(text));
+  };
+  resolve::Wire made;
+  made.consumer = optional(wire.consumer);
+  made.import = std::move(wire.import);
+  made.provider = optional(wire.provider);
+  made.export_name = optional(wire.export_name);
+  made.via = std::move(wire.via);
+  switch (wire.target) {
+    case Wire::Target::Provider:
+      made.target = resolve::Wire::Target::Provider;
+      break;
+    case Wire::Target::Open:
+      made.target = resolve::Wire::Target::Open;
+      break;
+    case Wire::Target::Trap:
+      made.target = resolve::Wire::Target::Trap;
+      break;
+  }
+  made.lazy = wire.lazy;
+  made.on_failure = optional(wire.on_failure);
+  made.where = std::move(wire.where);
+  state_->request.policy.wires.push_back(std::move(made));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::hide(std::string_view unit, std::string_view item,
+                                             Location where) {
+  state_->filter(unit, resolve::Filter::Kind::Hide, item, std::move(where));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::expose(std::string_view unit, std::string_view item,
+                                               Location where) {
+  state_->filter(unit, resolve::Filter::Kind::Expose, item, std::move(where));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::export_item(std::string_view unit, std::string_view item,
+                                                    std::string_view as, Location where) {
+  resolve::ExportWish wish{std::string(unit), std::string(item), std::nullopt, std::move(where)};
+  if (!as.empty()) wish.as = std::string(as);
+  state_->request.policy.exports.push_back(std::move(wish));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::export_all() {
+  state_->request.policy.export_mode = resolve::Policy::Exports::All;
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::set_root(std::string_view unit, Location where) {
+  state_->request.policy.root = std::string(unit);
+  state_->request.policy.root_where = std::move(where);
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::allow_unresolved() {
+  state_->request.policy.unresolved = resolve::Policy::Unresolved::Open;
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::place(std::string_view unit, std::string_view domain) {
+  state_->request.policy.placements.push_back({std::string(unit), std::string(domain), {}});
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::isolate(std::string_view unit, Location where) {
+  state_->request.policy.placements.push_back({std::string(unit), std::nullopt, std::move(where)});
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::isolate_all() {
+  state_->request.policy.isolation = resolve::Policy::Isolation::All;
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::inherit_stdio() {
+  state_->request.inherit_stdio = true;
+  return *this;
+}
+
+Grants& CompositionBuilder::grants() { return state_->request.grants; }
+
+Grants& CompositionBuilder::grants(std::string_view domain) {
+  const auto [settings, is_new] = state_->request.domains.try_emplace(std::string(domain));
+  if (is_new) state_->request.policy.domains.push_back({std::string(domain), {}});
+  return settings->second.grants;
+}
+
+Limits& CompositionBuilder::limits() { return state_->request.limits; }
+
+std::optional<std::chrono::milliseconds> CompositionBuilder::timeout() const {
+  return link::find_timeout(state_->request);
+}
+
+CompositionBuilder& CompositionBuilder::count_time_from(
+    std::chrono::steady_clock::time_point start) {
+  state_->request.start = start;
+  return *this;
+}
+
+Limits& CompositionBuilder::limits(std::string_view domain) { return state_->wish(domain).limits; }
+
+CompositionBuilder& CompositionBuilder::restart(std::string_view domain, const Restart& policy) {
+  state_->wish(domain).restart = policy;
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::restart_all(const Restart& policy) {
+  state_->request.restart_all = policy;
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::allow_interrupt() {
+  state_->request.can_interrupt = true;
+  return *this;
+}
+
+Result<Plan> CompositionBuilder::plan() {
+  TENON_TRY(link::PlannedLink planned, state_->plan());
+  return std::move(planned.plan.shown);
+}
+
+Result<std::string> CompositionBuilder::make_lock(std::string_view path) {
+  TENON_TRY(const link::PlannedLink planned, state_->plan());
+  TENON_TRY(const link::LockFile lock, link::make_lock(planned, std::string(path)));
+  return link::print_lock(lock);
+}
+
+Result<void> CompositionBuilder::require_lock(std::string_view path) {
+  const std::string file(path);
+  state_->paths.push_back(file);
+  TENON_TRY(const std::string text, read_text_file(state_->files, file, NamedBy::File));
+  TENON_TRY(link::LockFile lock, link::parse_lock(text, file));
+  host::HostSettings& hosts = state_->request.hosts;
+  for (const link::LockedUnit& unit : lock.units)
+    if (unit.kind == "host-bundle" && !unit.sha256.empty())
+      hosts.locked.insert_or_assign(unit.name,
+                                    host::LockedLibrary{{unit.sha256, unit.where}, unit.needed});
+  state_->request.lock = std::make_shared<const link::LockFile>(std::move(lock));
+  return {};
+}
+
+Result<std::vector<PlanChoice>> CompositionBuilder::explain_import(std::string_view import) {
+  TENON_TRY(const link::PlannedLink planned, state_->plan());
+  return resolve::explain_import(planned.plan, import);
+}
+
+Result<std::vector<std::uint8_t>> CompositionBuilder::compose(const ComposeOptions& options) {
+  TENON_TRY(State::Component made, state_->compose(options));
+  return std::move(made.bytes);
+}
+
+Result<void> CompositionBuilder::prepare(const BuildOptions& options) {
+  state_->begin();
+  TENON_TRY_VOID(link::check_consent(state_->request, state_->files));
+  return link::prepare_link(state_->request, state_->files, options, state_->clock);
+}
+
+Result<Composition> CompositionBuilder::build(const BuildOptions& options) {
+  state_->begin();
+  TENON_TRY_VOID(link::check_consent(state_->request, state_->files));
+  auto made = std::make_unique<Composition::State>();
+  TENON_TRY(made->running, link::run_link(state_->request, state_->files, options, state_->clock));
+  made->options = options;
+  made->times = state_->clock.times();
+  return Composition(std::move(made));
+}
+
+std::span<const std::string> CompositionBuilder::files() const { return state_->paths; }
+
+std::span<const PhaseTime> CompositionBuilder::times() const { return state_->clock.times(); }
+
+}  // namespace tenon

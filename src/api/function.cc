@@ -1,0 +1,187 @@
+#include "tenon/function.h"
+
+#include <fmt/core.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "api/functions.h"
+#include "api/typed_port.h"
+#include "call/value_form.h"
+#include "link/callees.h"
+#include "link/handle_exchange.h"
+#include "runtime/program_call.h"
+#include "support/diagnostics.h"
+#include "support/limits.h"
+#include "support/try.h"
+#include "tenon/detail/call_port.h"
+
+namespace tenon {
+
+namespace {
+
+// Calls with `Value`s.
+struct Callable {
+  api::FoundFunction function;
+  std::shared_ptr<const call::FunctionShape> shape;
+  std::shared_ptr<const call::ValueForm> values;
+  abi::ValueArena arena = abi::ValueArena();  // reused from call to call; see `ArenaUse`
+};
+
+}  // namespace
+
+struct Function::Impl {
+  std::weak_ptr<link::Running> running;
+  std::string interface;
+  std::string name;
+  FunctionType type;
+  resolve::UnitExport from;
+  mutable std::optional<Callable> callable;  // none: `problems` say why
+  Diagnostics problems;
+};
+
+namespace {
+
+CallFailure bad_call(const Function& function, Diagnostics problems) {
+  return detail::refuse_call(link::shown_name(function.interface(), function.name()),
+                             std::move(problems));
+}
+
+// The handles of a result that is not returned.
+void drop_resources(const abi::ValueArena& arena, runtime::ProgramHandles& program) {
+  for (const std::optional<abi::ResourceToken>& token : arena.resources())
+    if (token) program.drop(program.add(*token));
+}
+
+// Takes the arena of a function for one call. A call of the same function within this one, by a
+// start function or a destructor, gets an arena of its own.
+class ArenaUse final {
+ public:
+  explicit ArenaUse(Callable& callable)
+      : callable_(callable), arena_(std::exchange(callable.arena, abi::ValueArena())) {
+    arena_.clear();
+  }
+  ArenaUse(const ArenaUse&) = delete;
+  ArenaUse& operator=(const ArenaUse&) = delete;
+  ~ArenaUse() { callable_.arena = std::move(arena_); }
+
+  [[nodiscard]] abi::ValueArena& arena() { return arena_; }
+
+ private:
+  Callable& callable_;
+  abi::ValueArena arena_;
+};
+
+CallFailure too_large(const Function& function, const std::string& unit) {
+  Diagnostic problem = make_diagnostic(
+      Code::ValueTooLarge, "`{}` returned values that take more than {} bytes of memory", unit,
+      limits::kReadValueBytes);
+  problem.where.item = "$result";
+  problem.hints.emplace_back(
+      "call it with C++ types, which take less (tenon/typed_function.h), or ask for less at a "
+      "time");
+  CallFailure failure = bad_call(function, {std::move(problem)});
+  failure.unit = unit;
+  return failure;
+}
+
+// A result that cannot be read: too much of it, or not of its type, which ends the package.
+CallFailure refuse_result(const Function& function, const api::FoundFunction& found,
+                          const Diagnostics& problems) {
+  const Diagnostic& first = problems.front();
+  if (first.code == code_text(Code::ValueTooLarge)) return too_large(function, found.unit);
+  CallFailure failure;
+  failure.unit = found.unit;
+  failure.function = found.name;
+  failure.message = fmt::format("its result does not match its type: {}",
+                                first.where.item.empty()
+                                    ? first.message
+                                    : fmt::format("{}: {}", first.where.item, first.message));
+  found.domain->end(failure);
+  return failure;
+}
+
+}  // namespace
+
+const std::string& Function::interface() const { return impl_->interface; }
+const std::string& Function::name() const { return impl_->name; }
+const FunctionType& Function::type() const { return impl_->type; }
+
+CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments) const {
+  const auto running = impl_->running.lock();
+  if (running == nullptr) return bad_call(*this, {api::gone_problem(name())});
+  if (!impl_->callable) return bad_call(*this, impl_->problems);
+  Callable& callable = *impl_->callable;
+  const api::FoundFunction& function = callable.function;
+  const runtime::OwnerLock::Entry entry(*running->shared.lock);
+  if (!entry.is_in()) {
+    CallFailure refused = entry.failure();
+    refused.function = function.name;
+    return refused;
+  }
+  if (auto problem = function.find_change()) return bad_call(*this, {*std::move(problem)});
+  link::ProgramExchange exchange(impl_->running, *callable.shape, link::HandlesAre::Numbers);
+  ArenaUse use(callable);
+  abi::ValueArena& arena = use.arena();
+  Result<std::uint32_t> params = callable.values->write_params(arguments, arena, exchange);
+  if (!params) return bad_call(*this, std::move(params).error());
+  runtime::ProgramCall call(*callable.shape, running->shared, arena,
+                            abi::From::memory(arena, *params));
+  function.callee->start(call);
+  if (!call.is_success()) return call.take_failure(function.name);
+  if (!impl_->type.result()) return std::optional<Value>();
+  Result<Value> result = callable.values->read_result(*call.result(), arena, exchange);
+  if (result) return std::optional(*std::move(result));
+  drop_resources(arena, running->shared.program);
+  return refuse_result(*this, function, result.error());
+}
+
+Result<std::shared_ptr<detail::CallPort>> Function::make_port() const {
+  const auto running = impl_->running.lock();
+  if (running == nullptr) return api::gone_problem(name());
+  if (!impl_->callable) return impl_->problems;
+  Callable& callable = *impl_->callable;
+  std::shared_ptr<const call::FunctionShape> shape = callable.shape;
+  std::unique_ptr<call::Callee> callee;
+  if (shape->form == call::FunctionShape::Form::Encoded) {
+    const std::lock_guard tables(running->tables);
+    link::CallTable& calls = link::call_table(*running);
+    const std::string_view function = impl_->interface.empty() ? std::string_view() : impl_->name;
+    TENON_TRY(link::ExportCallee canonical,
+              link::make_canonical_callee(calls, impl_->from, function, impl_->type));
+    shape = std::move(canonical.shape);
+    callee = std::move(canonical.callee);
+  }
+  return std::shared_ptr<detail::CallPort>(std::make_shared<api::TypedPort>(
+      *this, running, callable.function, std::move(shape), std::move(callee)));
+}
+
+namespace api {
+
+Function make_function(const std::shared_ptr<link::Running>& running,
+                       const link::ExportedItem& item) {
+  link::CallTable& calls = link::call_table(*running);
+  FunctionType type = value::make_function_type(calls.graph(), item.function);
+  Result<link::ExportCallee> exported = link::make_export_callee(calls, item, type);
+  Function::Impl impl{running, item.interface, item.name, std::move(type), item.from, {}, {}};
+  if (!exported) {
+    impl.problems = std::move(exported).error();
+    return Function(std::make_shared<const Function::Impl>(std::move(impl)));
+  }
+  runtime::Domain& domain = calls.domain_of(item.from.unit);
+  FoundFunction found{.name = std::move(exported->name),
+                      .unit = calls.plan().units[item.from.unit].name,
+                      .domain = &domain,
+                      .callee = std::move(exported->callee),
+                      .exports = item.is_of_unit ? std::optional(domain.exports()) : std::nullopt};
+  impl.callable.emplace(
+      Callable{std::move(found), std::move(exported->shape), std::move(exported->values)});
+  return Function(std::make_shared<const Function::Impl>(std::move(impl)));
+}
+
+}  // namespace api
+
+}  // namespace tenon

@@ -1,0 +1,200 @@
+// Looking at one component: what it imports and exports, and what it is made of.
+#include "tenon/inspect.h"
+
+#include <string>
+#include <utility>
+
+#include "api/functions.h"
+#include "binary/custom_sections.h"
+#include "binary/read_component.h"
+#include "binary/read_module.h"
+#include "engine/code.h"
+#include "engine/engine.h"
+#include "engine/wat.h"
+#include "engine/wit_text.h"
+#include "link/inputs.h"
+#include "packr/package_module.h"
+#include "resolve/plan.h"
+#include "support/diagnostics.h"
+#include "support/sha256.h"
+#include "support/try.h"
+#include "types/evaluate.h"
+#include "wit/read_wit.h"
+
+namespace tenon {
+
+namespace {
+
+using binary::ByteSpan;
+using File = std::span<const std::uint8_t>;
+
+ComponentPart make_part(std::string_view kind, std::string_view name, ByteSpan span) {
+  return {std::string(kind), std::string(name), span.begin, span.end, {}};
+}
+
+ComponentPart module_part(File file, ByteSpan span) {
+  ComponentPart part = make_part("core module", "", span);
+  const Result<binary::Module> module = binary::read_module(file, span);
+  if (!module) return part;
+  part.name = binary::read_metadata(file, module->custom_sections).names.self;
+  for (const binary::ModuleSection& section : module->sections) {
+    const bool is_custom = section.id == 0;
+    part.parts.push_back(make_part(is_custom ? "custom section" : section.name,
+                                   is_custom ? section.name : "", section.span));
+  }
+  return part;
+}
+
+// What has bytes worth showing: code, and custom sections. Types, imports and instances are the
+// rest.
+std::vector<ComponentPart> component_parts(File file, const binary::Component& component) {
+  std::vector<ComponentPart> parts;
+  for (const binary::Definition& definition : component.definitions) {
+    if (const auto* module = std::get_if<binary::CoreModuleDef>(&definition)) {
+      parts.push_back(module_part(file, module->span));
+    } else if (const auto* custom = std::get_if<binary::CustomSection>(&definition)) {
+      parts.push_back(make_part("custom section", custom->name, custom->span));
+    } else if (const auto* nested = std::get_if<std::unique_ptr<binary::Component>>(&definition)) {
+      ComponentPart part =
+          make_part("component", binary::read_metadata(file, **nested).names.self, (*nested)->span);
+      part.parts = component_parts(file, **nested);
+      parts.push_back(std::move(part));
+    }
+  }
+  return parts;
+}
+
+void add_metadata(const binary::Metadata& metadata, Inspection& made) {
+  made.name = metadata.names.self;
+  for (const binary::MetadataText& text : metadata.texts)
+    if (text.key == "version") made.version = std::string(text.value);
+  for (const binary::ProducerField& field : metadata.producers)
+    for (const binary::ProducerValue& value : field.values)
+      made.producers.push_back(
+          {std::string(field.name), std::string(value.name), std::string(value.version)});
+}
+
+// A WIT package shows its interfaces and worlds as exports.
+Result<void> add_package(const binary::Component& component, types::Types& types,
+                         Inspection& made) {
+  TENON_TRY(const types::WitPackageTypes package, types::evaluate_wit_package(component, types));
+  made.kind = Inspection::Kind::WitPackage;
+  made.name = package.name;
+  for (const types::NamedInterface& found : package.interfaces)
+    made.exports.push_back(resolve::shown_item(types, {found.name, found.instance}));
+  return {};
+}
+
+Result<void> add_items(const binary::Component& component, Inspection& made) {
+  types::Types types;
+  if (types::is_wit_package(component)) return add_package(component, types, made);
+  TENON_TRY(const types::ComponentType type, types::evaluate_component(component, types));
+  for (const types::RootItem& item : type.imports)
+    made.imports.push_back(resolve::shown_item(types, {item.name, item.item}));
+  for (const types::RootItem& item : type.exports)
+    made.exports.push_back(resolve::shown_item(types, {item.name, item.item}));
+  return {};
+}
+
+// Without the `;` of a declaration.
+std::string type_text(const FunctionType& type) {
+  std::string text = type.wit("");
+  if (text.ends_with(';')) text.pop_back();
+  return text;
+}
+
+Result<void> add_package_items(const Bytes& bytes, Inspection& made) {
+  types::Types types;
+  TENON_TRY(packr::PackageUnit package, packr::read_package_unit("", bytes, {}, types));
+  made.kind = Inspection::Kind::Package;
+  made.import_hashes = std::move(package.unit.import_hashes);
+  made.export_hashes = std::move(package.unit.export_hashes);
+  types::TypeNames names;
+  names.types.insert(package.package->names.begin(), package.package->names.end());
+  const auto graph =
+      std::make_shared<const value::TypeGraph>(value::TypeGraph{types, std::move(names)});
+  const auto add = [&](const std::vector<types::RootItem>& items, std::vector<PlanItem>& shown,
+                       std::vector<Inspection::Function>& functions) {
+    for (const types::RootItem& item : items)
+      shown.push_back(resolve::shown_item(types, {item.name, item.item}));
+    for (const UnitFunction& one : api::list_functions(graph, items))
+      functions.push_back(
+          {one.interface.empty() ? one.name : fmt::format("{}.{}", one.interface, one.name),
+           type_text(one.type)});
+  };
+  add(package.unit.type.imports, made.imports, made.imported);
+  add(package.unit.type.exports, made.exports, made.exported);
+  return {};
+}
+
+template <class T>
+Result<T> placed(Result<T> result, std::string_view path) {
+  if (result) return result;
+  return link::place_problems(std::move(result).error(), std::string(path));
+}
+
+Result<Inspection> look_at(const std::string& path, const Bytes& bytes) {
+  Inspection made;
+  made.file = path;
+  made.bytes = bytes.size();
+  made.digest = sha256_hex(bytes);
+  if (binary::is_core_module(bytes)) {
+    made.kind = Inspection::Kind::CoreModule;
+    if (packr::looks_like_package(bytes)) TENON_TRY_VOID(add_package_items(bytes, made));
+    TENON_TRY(const binary::Module module, binary::read_module(bytes, {0, bytes.size()}));
+    add_metadata(binary::read_metadata(bytes, module.custom_sections), made);
+    made.parts = module_part(bytes, {0, bytes.size()}).parts;
+    return made;
+  }
+  TENON_TRY(const binary::Component component, binary::read_component(bytes));
+  add_metadata(binary::read_metadata(bytes, component), made);
+  TENON_TRY_VOID(add_items(component, made));
+  made.parts = component_parts(bytes, component);
+  return made;
+}
+
+Result<std::string> print_wit_of(const std::string& path) {
+  const RealFiles files;
+  if (wit::is_wit_text(files, path)) {
+    TENON_TRY(const engine::EncodedWit encoded, wit::encode_wit(files, path));
+    return engine::print_wit(encoded.binary);
+  }
+  TENON_TRY(const Bytes bytes, link::read_component_file(files, path, NamedBy::User));
+  TENON_TRY(const binary::Component component, binary::read_component(bytes));
+  Result<std::string> text = engine::print_wit(bytes);
+  if (!text && !text.error().front().where.offset && text.error().front().hints.empty())
+    text.error().front().hints.push_back(fmt::format(
+        "a component may have what WIT cannot express, such as a resource that it exports "
+        "by itself; `tenon inspect {}` lists all that it has",
+        path));
+  return text;
+}
+
+}  // namespace
+
+std::string_view engine_version() {
+  static const std::string text = fmt::format("wasmtime {}", engine::engine_version());
+  return text;
+}
+
+Result<Inspection> inspect_file(std::string_view path) {
+  const std::string file(path);
+  const RealFiles files;
+  Result<Bytes> bytes = link::read_component_file(files, file, NamedBy::User);
+  if (!bytes) return link::place_problems(std::move(bytes).error(), file);
+  return placed(look_at(file, *bytes), path);
+}
+
+Result<Inspection> inspect_bytes(std::string_view name, const std::vector<std::uint8_t>& bytes) {
+  return placed(look_at(std::string(name), bytes), name);
+}
+
+Result<std::string> print_wit(std::string_view path) {
+  return placed(print_wit_of(std::string(path)), path);
+}
+
+Result<std::string> print_wat(const std::vector<std::uint8_t>& bytes) {
+  return engine::wasm_to_wat(bytes);
+}
+
+}  // namespace tenon

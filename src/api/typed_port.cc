@@ -1,0 +1,115 @@
+#include "api/typed_port.h"
+
+#include <span>
+#include <utility>
+
+#include "link/exports.h"
+#include "runtime/program_call.h"
+#include "support/diagnostics.h"
+#include "types/uses.h"
+#include "value/type_graph.h"
+
+namespace tenon::api {
+
+using detail::ValuesAt;
+
+Diagnostic gone_problem(const std::string& function) {
+  return make_diagnostic(Code::RunNoFunction, "the composition of `{}` is gone", function);
+}
+
+std::optional<Diagnostic> FoundFunction::find_change() const {
+  if (!exports || *exports == domain->exports()) return std::nullopt;
+  return make_diagnostic(Code::RunNoFunction,
+                         "`{}` was looked up before `{}` was swapped: look it up again", name,
+                         unit);
+}
+
+TypedPort::TypedPort(Function function, const std::shared_ptr<link::Running>& running,
+                     FoundFunction& found, std::shared_ptr<const call::FunctionShape> shape,
+                     std::unique_ptr<call::Callee> callee)
+    : function_(std::move(function)),
+      running_(running),
+      shared_(running->shared),
+      lock_(running->shared.lock),
+      found_(found),
+      shape_(std::move(shape)),
+      own_callee_(std::move(callee)),
+      callee_(own_callee_ != nullptr ? *own_callee_ : *found.callee),
+      exchange_(running, *shape_, link::HandlesAre::Objects) {
+  buffers_.emplace_back(exchange_);
+}
+
+const void* TypedPort::find_host_class(const Type& handle) const {
+  // The resource kinds live as long as the composition.
+  const auto running = running_.lock();
+  const auto resource =
+      types::handled_resource(value::graph_of(handle)->types, value::id_of(handle));
+  if (running == nullptr || !resource) return nullptr;
+  // By the types that the function was found with: a swap makes other types.
+  const abi::FunctionLayout& layout = shape_->program.layout();
+  const auto find = [&](const auto& handles, const auto& kinds) -> const void* {
+    for (std::size_t i = 0; i < handles.size(); ++i)
+      if (handles[i].resource == *resource) return kinds[i]->host_class;
+    return nullptr;
+  };
+  const void* const given = find(layout.param_handles, shape_->param_kinds);
+  return given != nullptr ? given : find(layout.result_handles, shape_->result_kinds);
+}
+
+CallResult<void> TypedPort::enter() {
+  CallResult<void> entered = lock_->enter();
+  if (!entered) {
+    entered.error().function = name();
+    return entered;
+  }
+  if (is_gone()) {
+    CallFailure refused = explain_gone();
+    lock_->leave();
+    return refused;
+  }
+  exchange_.begin_call();
+  if (buffers_.size() < ++depth_) buffers_.emplace_back(exchange_);
+  return {};
+}
+
+void TypedPort::leave() {
+  exchange_.end_call();
+  --depth_;
+  lock_->leave();
+}
+
+CallResult<void> TypedPort::call(const detail::CppSignature& signature, detail::CallFrame& frame) {
+  const runtime::OwnerLock::Entry entry(*lock_);
+  if (!entry.is_in() || is_gone()) return refuse(entry);
+  abi::ValueArena& arena = buffer().arena();
+  const bool is_flat = signature.result != nullptr && signature.result_at == ValuesAt::Flat;
+  runtime::ProgramCall call(*shape_, shared_, arena,
+                            signature.params_at == ValuesAt::Flat
+                                ? abi::From::flat(arena, frame.flat_params)
+                                : abi::From::memory(arena, frame.params),
+                            is_flat ? &frame.result : nullptr);
+  callee_.start(call);
+  if (call.is_success()) {
+    if (const std::optional<std::uint32_t> result = call.result()) {
+      buffer().refresh();
+      frame.result = *result;
+    }
+    return {};
+  }
+  return call.take_failure(name());
+}
+
+CallFailure TypedPort::explain_gone() const {
+  const std::string& shown = name();
+  if (running_.expired()) return detail::refuse_call(shown, {gone_problem(function_.name())});
+  return detail::refuse_call(shown, {*found_.find_change()});
+}
+
+CallFailure TypedPort::refuse(const runtime::OwnerLock::Entry& entry) const {
+  if (entry.is_in()) return explain_gone();
+  CallFailure failure = entry.failure();
+  failure.function = name();
+  return failure;
+}
+
+}  // namespace tenon::api

@@ -1,0 +1,81 @@
+// A function that the program found, as its typed handles (tenon::TypedFunction) call it: values of
+// C++ types go through an arena, one for each call in progress.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "call/arena_buffer.h"
+#include "call/call.h"
+#include "link/handle_exchange.h"
+#include "link/link.h"
+#include "runtime/owner_lock.h"
+#include "tenon/detail/call_port.h"
+#include "tenon/function.h"
+
+namespace tenon::api {
+
+// The callee of a function that the program found, and what a swap means to it.
+struct FoundFunction {
+  std::string name;  // for people: "acme:tax/lib@1.0.0#rate"
+  std::string unit;  // that exports it
+  runtime::Domain* domain = nullptr;
+  std::unique_ptr<call::Callee> callee;
+  // The number of the unit's exports (`Domain::exports`) when it was found; none: it is an export
+  // of the composition, which a swap keeps.
+  std::optional<std::uint64_t> exports;
+
+  // Why it cannot be called any more: run-no-function. REQUIRES: the thread is in the composition
+  [[nodiscard]] std::optional<Diagnostic> find_change() const;
+};
+
+// run-no-function
+[[nodiscard]] Diagnostic gone_problem(const std::string& function);
+
+// Thread: that of the composition.
+class TypedPort final : public detail::CallPort {
+ public:
+  // function: keeps `found` alive. shape: in canonical form. callee: of the function, for such
+  // calls; null: `found.callee`.
+  TypedPort(Function function, const std::shared_ptr<link::Running>& running, FoundFunction& found,
+            std::shared_ptr<const call::FunctionShape> shape, std::unique_ptr<call::Callee> callee);
+
+  [[nodiscard]] const FunctionType& type() const override { return function_.type(); }
+  [[nodiscard]] const std::string& name() const override { return found_.name; }
+  [[nodiscard]] const void* find_host_class(const Type& handle) const override;
+
+  [[nodiscard]] CallResult<void> enter() override;
+  void leave() override;
+  [[nodiscard]] CallResult<void> call(const detail::CppSignature& signature,
+                                      detail::CallFrame& frame) override;
+  [[nodiscard]] detail::CallBuffer& empty_buffer() override {
+    buffer().clear();
+    return buffer();
+  }
+
+ private:
+  // Of the innermost call.
+  [[nodiscard]] call::ArenaBuffer& buffer() { return buffers_[depth_ == 0 ? 0 : depth_ - 1]; }
+  // Whether the composition or the function is gone. REQUIRES: in the composition
+  [[nodiscard]] bool is_gone() const { return running_.expired() || found_.find_change(); }
+  [[nodiscard, gnu::cold]] CallFailure explain_gone() const;
+  [[nodiscard, gnu::cold]] CallFailure refuse(const runtime::OwnerLock::Entry& entry) const;
+
+  Function function_;
+  std::weak_ptr<link::Running> running_;
+  runtime::Shared& shared_;  // lives while the lock is held
+  std::shared_ptr<runtime::OwnerLock> lock_;
+  FoundFunction& found_;
+  std::shared_ptr<const call::FunctionShape> shape_;
+  std::unique_ptr<call::Callee> own_callee_;
+  call::Callee& callee_;
+  link::ProgramExchange exchange_;
+  std::deque<call::ArenaBuffer> buffers_;  // at least one
+  std::size_t depth_ = 0;                  // calls with values in buffers, one in another
+};
+
+}  // namespace tenon::api

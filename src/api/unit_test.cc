@@ -1,0 +1,177 @@
+// Units of running compositions, called by the program.
+#include "tenon/unit.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "tenon/host.h"
+#include "tenon/typed_function.h"
+#include "tests/support/call_test.h"
+
+namespace tenon::unit_test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr std::string_view kLib = "demo:domains/lib";
+
+CompositionBuilder make_builder(const UnitOptions& lib) {
+  CompositionBuilder builder;
+  builder.add_component("front", domain_guest("front"));
+  builder.add_component("keeper", domain_guest("keeper"));
+  builder.add_component("lib", domain_guest("lib"), lib);
+  builder.set_root("front");
+  return builder;
+}
+
+std::vector<std::string> names(const std::vector<Unit>& units) {
+  std::vector<std::string> found;
+  for (const Unit& unit : units) found.push_back(unit.name());
+  return found;
+}
+
+TEST(Units, EveryExportOfAReachableOneCanBeCalled) {
+  for (const bool isolates : {false, true}) {
+    CompositionBuilder builder = make_builder({.reachable = Reachable::Yes});
+    if (isolates) builder.isolate_all();
+    Result<Composition> made = builder.build();
+    ASSERT_TRUE(made) << made.error().front().message;
+    if (isolates)
+      EXPECT_THAT(names(made->units()), ElementsAre("front", "keeper", "lib"));
+    else
+      EXPECT_THAT(names(made->units()), ElementsAre("lib"));
+    const Result<Unit> lib = made->unit("lib");
+    ASSERT_TRUE(lib) << lib.error().front().message;
+    const auto add = lib->function<std::uint32_t(std::uint32_t, std::uint32_t)>(kLib, "add");
+    ASSERT_TRUE(add) << add.error().front().message;
+    EXPECT_EQ(*(*add)(2, 3), 5U);
+    // It is the one that the others call.
+    EXPECT_EQ(call_front(*made, "calls()"), "1");
+    EXPECT_EQ(**lib->call("lib", "calls", {}), Value::u32(2));
+    EXPECT_EQ(call_front(*made, "calls()"), "3");
+    // Nobody imports `make-bad`'s friend of it: all functions are there.
+    std::vector<std::string> functions;
+    for (const Function& function : lib->functions()) functions.push_back(function.name());
+    EXPECT_THAT(functions, testing::Contains("[static]counter.merge"));
+    EXPECT_THAT(functions, testing::Contains("spin"));
+    EXPECT_EQ(functions.size(), 20U);
+    const auto no_function = lib->find_function("", "ad");
+    ASSERT_FALSE(no_function);
+    EXPECT_EQ(no_function.error().front().message, "`lib` exports no function `ad`");
+  }
+}
+
+TEST(Units, ResourcesOfOneGoToTheOthers) {
+  CompositionBuilder builder = make_builder({});
+  builder.isolate_all();
+  Result<Composition> made = builder.build();
+  ASSERT_TRUE(made) << made.error().front().message;
+  const Unit lib = *made->unit("lib");
+  const Unit keeper = *made->unit("keeper");
+  const auto open = lib.function<Resource(std::uint32_t)>(kLib, "[constructor]counter");
+  const auto next = lib.function<std::uint32_t(Borrow)>(kLib, "[method]counter.next");
+  const auto keep = keeper.function<void(Resource)>("demo:domains/keeper", "keep");
+  ASSERT_TRUE(open) << open.error().front().message;
+  ASSERT_TRUE(keep) << keep.error().front().message;
+  CallResult<Resource> counter = (*open)(10);
+  ASSERT_TRUE(counter);
+  EXPECT_EQ(*(*next)(*counter), 11U);
+  EXPECT_TRUE((*keep)(*std::move(counter)));
+  EXPECT_EQ(call_front(*made, "take()"), "some(12)");
+}
+
+TEST(Units, OneThatIsSwappedGivesOnItsFunctions) {
+  CompositionBuilder builder = make_builder({});
+  builder.isolate("lib");
+  Result<Composition> made = builder.build();
+  ASSERT_TRUE(made) << made.error().front().message;
+  const Unit lib = *made->unit("lib");
+  EXPECT_EQ(**lib.call("", "calls", {}), Value::u32(1));
+  ASSERT_TRUE(made->swap("lib", domain_guest("lib")));
+  EXPECT_EQ(**lib.call("", "calls", {}), Value::u32(1));
+}
+
+// What is forgotten is made again, and what was found is called as before.
+TEST(Units, OnesOfATrimmedCompositionAreCalledAndFoundAgain) {
+  CompositionBuilder builder = make_builder({});
+  builder.isolate_all();
+  builder.add_host_function("acme:log/log", "write", [](std::uint32_t) {});
+  Result<Composition> made = builder.build();
+  ASSERT_TRUE(made) << made.error().front().message;
+  const Plan plan = made->plan();
+  const std::vector<Diagnostic> notes(made->notes().begin(), made->notes().end());
+  const Unit lib = *made->unit("lib");
+  const auto next = lib.function<std::uint32_t(Borrow)>(kLib, "[method]counter.next");
+  const auto open = lib.function<Resource(std::uint32_t)>(kLib, "[constructor]counter");
+  ASSERT_TRUE(next && open);
+  CallResult<Resource> counter = (*open)(10);
+  ASSERT_TRUE(counter);
+  made->trim();
+  EXPECT_EQ(*(*next)(*counter), 11U);
+  EXPECT_EQ(call_front(*made, "calls()"), "1");
+  EXPECT_EQ(made->notes().size(), notes.size());
+  EXPECT_EQ(made->plan().units, plan.units);
+  EXPECT_EQ(made->plan().notes.size(), notes.size());
+  made->trim();
+  // A backtrace names units and functions.
+  const auto trapped = made->unit("lib")->call("", "boom", {});
+  ASSERT_FALSE(trapped);
+  EXPECT_EQ(trapped.error().unit, "lib");
+  ASSERT_FALSE(trapped.error().backtrace.empty());
+  EXPECT_EQ(trapped.error().backtrace.front().unit, "lib");
+  made->trim();
+  ASSERT_TRUE(made->swap("lib", domain_guest("lib"), SwapHandles::MakeStale));
+  made->trim();
+  EXPECT_EQ(**lib.call("", "calls", {}), Value::u32(1));
+}
+
+TEST(Units, DomainsHaveLimitsAndLivesOfTheProgram) {
+  CompositionBuilder builder = make_builder({});
+  builder.isolate("lib");
+  builder.limits("lib").memory = 4 << 20;
+  builder.limits("lib").call_timeout = std::chrono::milliseconds(50);
+  builder.restart("lib", {.max = 2});
+  Result<Composition> made = builder.build();
+  ASSERT_TRUE(made) << made.error().front().message;
+  const auto& domains = made->plan().domains;
+  const auto lib = std::ranges::find(domains, "lib", &PlanDomain::name);
+  ASSERT_NE(lib, domains.end());
+  EXPECT_EQ(lib->limits.memory, 4U << 20);
+  EXPECT_EQ(lib->limits.restarts, 2U);
+  const Unit unit = *made->unit("lib");
+  const Value pages = Value::u32(1000);
+  EXPECT_EQ(**unit.call("", "grow", std::span(&pages, 1)), Value::u32(0));
+  EXPECT_EQ(unit.call("", "spin", {}).error().kind, CallFailure::Kind::Deadline);
+  EXPECT_EQ(**unit.call("", "calls", {}), Value::u32(1));
+  builder.limits("no-domain").memory = 1;
+  builder.limits("lib").timeout = std::chrono::seconds(10);
+  const Result<Plan> plan = builder.plan();
+  ASSERT_FALSE(plan);
+  EXPECT_THAT(plan.error().front().message, HasSubstr("no-domain"));
+}
+
+TEST(Units, OneThatCannotBeReachedIsTold) {
+  CompositionBuilder builder = make_builder({});
+  builder.isolate("front");
+  std::optional<Composition> made(*builder.build());
+  const Result<Unit> lib = made->unit("lib");
+  ASSERT_FALSE(lib);
+  EXPECT_EQ(lib.error().front().code, "run-no-unit");
+  EXPECT_THAT(lib.error().front().hints.front(), HasSubstr("Reachable::Yes"));
+  const Result<Unit> none = made->unit("fromt");
+  ASSERT_FALSE(none);
+  EXPECT_THAT(none.error().front().hints.front(), HasSubstr("`front`"));
+  const Unit front = *made->unit("front");
+  made.reset();
+  EXPECT_THAT(front.functions(), IsEmpty());
+  EXPECT_THAT(front.call("", "alive", {}).error().message, HasSubstr("is gone"));
+}
+
+}  // namespace
+}  // namespace tenon::unit_test

@@ -1,0 +1,161 @@
+#include "host/bundle_config.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "support/diagnostics.h"
+#include "support/names.h"
+#include "support/terminal_text.h"
+
+namespace tenon::host {
+
+namespace {
+
+template <class T>
+bool is_number(std::string_view text) {
+  T number = {};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+bool is_value(ConfigKind kind, const std::string& text) {
+  switch (kind) {
+    case ConfigKind::Text:
+    case ConfigKind::Path:
+      return text.find('\0') == std::string::npos;
+    case ConfigKind::Integer:
+      return is_number<std::int64_t>(text);
+    case ConfigKind::Float:
+      return is_number<double>(text);
+    case ConfigKind::Flag:
+      return text == "true" || text == "false";
+  }
+  return false;
+}
+
+std::string list_keys(const Manifest& manifest) {
+  std::string text;
+  for (const ConfigKey& key : manifest.config)
+    text += fmt::format("{}`{}` ({})", text.empty() ? "" : ", ", key.name, kind_name(key.kind));
+  return text.empty() ? "none" : text;
+}
+
+// A value, and what it is relative to if it is a path.
+struct Given {
+  std::string text;
+  std::string folder;
+  Location where;
+};
+
+class ConfigMaker final {
+ public:
+  ConfigMaker(const BundleRequest& request, const Manifest& manifest)
+      : request_(request), manifest_(manifest) {}
+
+  Result<tenon_config> make(const std::map<std::string, Given>& given) {
+    for (const auto& [name, value] : given) take(name, value);
+    for (const ConfigKey& key : manifest_.config)
+      if (!given.contains(key.name)) take_default(key);
+    if (!problems_.empty()) return std::move(problems_);
+    return std::move(made_);
+  }
+
+ private:
+  Diagnostic& complain(const Location& where, std::string_view key, const std::string& message) {
+    Diagnostic problem = make_diagnostic(Code::HostConfig, "{}", message);
+    problem.where = where;
+    if (where.file.empty() && request_.where) problem.where = *request_.where;
+    problem.where.unit = request_.name;
+    problem.where.item = std::string(key);
+    return problems_.emplace_back(std::move(problem));
+  }
+
+  void take(const std::string& name, const Given& given) {
+    const auto key = std::ranges::find(manifest_.config, name, &ConfigKey::name);
+    if (key == manifest_.config.end() && manifest_.takes_any_config) {
+      made_.values.emplace(name, given.text);
+    } else if (key == manifest_.config.end()) {
+      Diagnostic& problem = complain(
+          given.where, name,
+          fmt::format("`{}` has no configuration key `{}`", request_.name, sanitize_text(name)));
+      std::vector<std::string> names;
+      for (const ConfigKey& one : manifest_.config) names.push_back(one.name);
+      problem.notes.push_back({fmt::format("known keys: {}", list_keys(manifest_)), {}, {}});
+      problem.hints.push_back(suggest_name(name, std::move(names), "keys"));
+    } else if (!is_value(key->kind, given.text)) {
+      complain(given.where, name,
+               fmt::format("expected a value of type {2} for the key `{0}` of `{1}`, found `{3}`",
+                           name, request_.name, kind_name(key->kind), sanitize_text(given.text)))
+          .hints.push_back(fmt::format("write it like `{} = {}`", name, example_of(key->kind)));
+    } else {
+      add(*key, given.text, given.folder);
+    }
+  }
+
+  void take_default(const ConfigKey& key) {
+    if (key.default_value) {
+      add(key, *key.default_value, manifest_.folder);
+    } else if (key.is_required) {
+      Diagnostic& problem = complain(
+          {}, key.name,
+          fmt::format("`{}` requires the configuration key `{}`", request_.name, key.name));
+      if (!key.help.empty())
+        problem.notes.push_back(
+            {fmt::format("`{}`: {}", key.name, sanitize_text(key.help)), {}, {}});
+      problem.hints.push_back(
+          fmt::format("set it, for example `{} = {}`", key.name, example_of(key.kind)));
+    }
+  }
+
+  void add(const ConfigKey& key, const std::string& text, const std::string& folder) {
+    const bool is_path = key.kind == ConfigKind::Path && !text.empty();
+    made_.values.emplace(key.name, is_path ? join_path(folder, text) : text);
+  }
+
+  const BundleRequest& request_;
+  const Manifest& manifest_;
+  tenon_config made_;
+  Diagnostics problems_;
+};
+
+}  // namespace
+
+Result<tenon_config> make_bundle_config(const BundleRequest& request, const HostSettings& settings,
+                                        const Manifest& manifest) {
+  std::map<std::string, Given> given;
+  if (request.entry != nullptr)
+    for (const TomlScalar& scalar : request.entry->config)
+      given.insert_or_assign(scalar.name, Given{scalar.text, request.entry->folder, scalar.where});
+  const auto set = settings.config.find(request.name);
+  if (set != settings.config.end())
+    for (const auto& [name, text] : set->second) given.insert_or_assign(name, Given{text, {}, {}});
+  return ConfigMaker(request, manifest).make(given);
+}
+
+Diagnostics check_host_config(const HostSettings& settings,
+                              const std::vector<std::string>& bundles) {
+  Diagnostics problems;
+  std::vector<std::string> hosts = bundles;
+  for (const auto& offer : settings.offers) hosts.push_back(offer->name);
+  for (const auto& [name, config] : settings.config) {
+    if (std::ranges::find(hosts, name) != hosts.end()) continue;
+    Diagnostic problem = make_diagnostic(
+        Code::HostConfig, "`{0}.{1}` configures the host bundle `{0}`, which does not exist",
+        sanitize_text(name), sanitize_text(config.begin()->first));
+    problem.where.item = fmt::format("{}.{}", name, config.begin()->first);
+    if (hosts.empty())
+      problem.hints.emplace_back("add the bundle: `--host-bundle DIR`, or `add_host_bundle`");
+    else
+      problem.hints.push_back(suggest_name(name, hosts, "host bundles"));
+    problems.push_back(std::move(problem));
+  }
+  return problems;
+}
+
+}  // namespace tenon::host

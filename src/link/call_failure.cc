@@ -1,0 +1,101 @@
+#include "link/call_failure.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace tenon::link {
+
+namespace {
+
+// The span that holds a byte of the composed component.
+template <class Span>
+const Span* find_span(const std::vector<Span>& spans, std::uint64_t offset) {
+  const auto found = std::find_if(spans.begin(), spans.end(), [offset](const Span& span) {
+    return offset >= span.bytes.begin && offset < span.bytes.end;
+  });
+  return found == spans.end() ? nullptr : &*found;
+}
+
+// Of the instruction itself, also where it was inlined from another function.
+std::string source_of(const engine::GuestFrame& frame) {
+  if (frame.sources.empty() || frame.sources.front().file.empty()) return {};
+  const engine::SourcePosition& at = frame.sources.front();
+  if (at.line == 0) return at.file;
+  return at.column == 0 ? fmt::format("{}:{}", at.file, at.line)
+                        : fmt::format("{}:{}:{}", at.file, at.line, at.column);
+}
+
+// Code of the engine between two components.
+bool is_adapter_frame(const engine::GuestFrame& frame) {
+  return !frame.component_offset && frame.function.empty();
+}
+
+// How many frames, from the innermost on, are those of a stub and of the adapter that called it;
+// then the failure is its caller's.
+std::size_t take_stub_frames(CallFailure& described, const engine::Failure& failure,
+                             const Spans& spans) {
+  std::size_t count = 0;
+  for (const engine::GuestFrame& frame : failure.frames) {
+    const compose::StubSpan* stub =
+        frame.component_offset ? find_span(spans.stubs, *frame.component_offset) : nullptr;
+    const bool is_adapter = is_adapter_frame(frame);
+    if (stub == nullptr && (count == 0 || !is_adapter)) break;
+    if (count++ > 0) continue;
+    described.kind = CallFailure::Kind::OpenImport;
+    described.import = stub->import;
+    described.message = fmt::format("`{}`", frame.function.empty() ? stub->import : frame.function);
+  }
+  return count;
+}
+
+}  // namespace
+
+CallFailure describe_failure(const engine::Failure& failure, const Spans& spans) {
+  CallFailure described;
+  described.message = failure.message;
+  switch (failure.kind) {
+    case engine::FailureKind::Error:
+      described.kind = CallFailure::Kind::Engine;
+      break;
+    case engine::FailureKind::Panic:
+      described.kind = CallFailure::Kind::Engine;
+      described.message += "; this is a bug in tenon: please report it with the components";
+      break;
+    case engine::FailureKind::Interrupted:
+      described.kind = CallFailure::Kind::Deadline;
+      described.message = "its deadline passed";
+      break;
+    case engine::FailureKind::Exit:
+      described.message =
+          fmt::format("it exited with code {} instead of returning", failure.exit_code);
+      break;
+    case engine::FailureKind::OutOfFuel:
+      described.message = "its fuel is used up";
+      break;
+    case engine::FailureKind::Trap:
+      break;
+  }
+  for (std::size_t i = take_stub_frames(described, failure, spans); i < failure.frames.size();
+       ++i) {
+    const engine::GuestFrame& frame = failure.frames[i];
+    CallFailure::Frame shown;
+    shown.function = frame.function;
+    shown.module = frame.module;
+    shown.source = source_of(frame);
+    if (!is_adapter_frame(frame)) shown.function_index = frame.function_index;
+    if (frame.component_offset) {
+      if (const auto* unit = find_span(spans.units, *frame.component_offset)) {
+        shown.unit = unit->unit;
+        shown.offset = *frame.component_offset - unit->bytes.begin;
+      }
+    }
+    if (described.unit.empty()) described.unit = shown.unit;
+    described.backtrace.push_back(std::move(shown));
+  }
+  return described;
+}
+
+}  // namespace tenon::link

@@ -1,0 +1,20 @@
+// What the user sees of a failing call: units and functions instead of byte offsets.
+#pragma once
+
+#include <vector>
+
+#include "compose/embed.h"
+#include "engine/failure.h"
+#include "tenon/composition.h"
+
+namespace tenon::link {
+
+// Where units and stubs stand in the composed bytes.
+struct Spans {
+  std::vector<compose::UnitSpan> units;
+  std::vector<compose::StubSpan> stubs;
+};
+
+[[nodiscard]] CallFailure describe_failure(const engine::Failure& failure, const Spans& spans);
+
+}  // namespace tenon::link

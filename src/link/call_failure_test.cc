@@ -1,0 +1,179 @@
+#include "link/call_failure.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tenon::call_failure_test {
+namespace {
+
+using testing::ElementsAre;
+
+CallFailure fail(CallFailure::Kind kind) {
+  CallFailure failure;
+  failure.kind = kind;
+  failure.unit = "tax";
+  failure.function = "wasi:cli/run#run";
+  failure.message = "wasm `unreachable` instruction executed";
+  return failure;
+}
+
+TEST(FailureDiagnostic, NamesUnitFunctionAndFrames) {
+  CallFailure failure = fail(CallFailure::Kind::Trap);
+  failure.backtrace = {{"tax", "lookup", "", 0x10}, {"", "", "", {}}};
+  const Diagnostic problem = failure_diagnostic(failure);
+  EXPECT_EQ(problem.code, "run-trap");
+  EXPECT_EQ(problem.message,
+            "`tax` trapped in `wasi:cli/run#run`: wasm `unreachable` instruction executed");
+  ASSERT_EQ(problem.notes.size(), 1U);
+  EXPECT_THAT(problem.notes[0].excerpt.lines,
+              ElementsAre(" 0: tax     lookup  (byte 0x10)", " 1: (host)  (no name)"));
+}
+
+TEST(FailureDiagnostic, CountsWhatRepeats) {
+  const auto lines = [](const CallFailure& failure) {
+    return failure_diagnostic(failure).notes.at(0).excerpt.lines;
+  };
+  const auto frame = [](std::uint32_t index) {
+    CallFailure::Frame made{"tax", "", "", {}};
+    made.function_index = index;
+    return made;
+  };
+  CallFailure failure = fail(CallFailure::Kind::Trap);
+  failure.backtrace = {frame(7)};
+  for (int i = 0; i < 30; ++i) failure.backtrace.push_back(frame(3));
+  for (int i = 0; i < 4; ++i) {
+    failure.backtrace.push_back(frame(4));
+    failure.backtrace.push_back(frame(5));
+  }
+  failure.backtrace.push_back(frame(6));
+  failure.backtrace.back().function = "main";
+  EXPECT_THAT(lines(failure), ElementsAre(" 0: tax  function 7", " 1: tax  function 3",
+                                          "    the same, 29 more times", "31: tax  function 4",
+                                          "32: tax  function 5", "    these 2, 3 more times",
+                                          "39: tax  main, function 6"));
+  failure.backtrace.clear();
+  for (std::uint32_t i = 0; i < 63; ++i) failure.backtrace.push_back(frame(i));
+  EXPECT_EQ(lines(failure).size(), 21U);
+  EXPECT_EQ(lines(failure).back(), "    and 43 more");
+  failure.backtrace.push_back(frame(64));
+  EXPECT_EQ(lines(failure).back(), "    and more, which were not recorded");
+}
+
+TEST(FailureDiagnostic, SaysThatTheEngineRefused) {
+  EXPECT_EQ(failure_diagnostic(fail(CallFailure::Kind::Engine)).code, "run-engine");
+}
+
+TEST(FailureDiagnostic, TellsWhatWaitedFromWhatRan) {
+  CallFailure late = fail(CallFailure::Kind::Deadline);
+  late.message = "another thread was in `shop` until the deadline";
+  late.limits = {"call-timeout"};
+  late.domain = "main";
+  late.is_wait = true;
+  const Diagnostic deadline = failure_diagnostic(late);
+  EXPECT_EQ(deadline.code, "run-deadline");
+  EXPECT_EQ(deadline.message,
+            "a call in `wasi:cli/run#run` was not made: another thread was in `shop` until the "
+            "deadline");
+  EXPECT_THAT(deadline.hints, ElementsAre("if it needs more time, raise `call-timeout` in "
+                                          "`[domains.main]`"));
+  CallFailure circle = fail(CallFailure::Kind::Reentrance);
+  const std::string units = failure_diagnostic(circle).hints.at(0);
+  circle.is_wait = true;
+  const Diagnostic reentrance = failure_diagnostic(circle);
+  EXPECT_EQ(reentrance.code, "run-reentrance");
+  ASSERT_EQ(reentrance.hints.size(), 1U);
+  EXPECT_NE(reentrance.hints[0], units);
+}
+
+const link::Spans kSpans = {{{"cart", {100, 200}}, {"tax", {200, 300}}},
+                            {{"acme:log/log", {300, 320}}}};
+
+engine::GuestFrame frame(std::string function, std::uint64_t offset) {
+  engine::GuestFrame made;
+  made.function = std::move(function);
+  made.component_offset = offset;
+  return made;
+}
+
+TEST(DescribeFailure, FindsTheUnitOfEachFrame) {
+  engine::Failure failure;
+  failure.kind = engine::FailureKind::Trap;
+  failure.message = "boom";
+  failure.frames = {frame("lookup", 200), frame("total", 199), frame("outside", 320)};
+  const CallFailure described = link::describe_failure(failure, kSpans);
+  EXPECT_EQ(described.kind, CallFailure::Kind::Trap);
+  EXPECT_EQ(described.unit, "tax");
+  ASSERT_EQ(described.backtrace.size(), 3U);
+  EXPECT_EQ(described.backtrace[0].offset, 0U);
+  EXPECT_EQ(described.backtrace[1].unit, "cart");
+  EXPECT_EQ(described.backtrace[2].unit, "");
+}
+
+TEST(DescribeFailure, SaysWhereInTheSource) {
+  engine::Failure failure;
+  failure.kind = engine::FailureKind::Trap;
+  failure.frames = {frame("lookup", 200), frame("total", 150), frame("outside", 320)};
+  failure.frames[0].sources = {{.function = "lookup", .file = "tax.c", .line = 7, .column = 3},
+                               {.function = "total", .file = "tax.c", .line = 20, .column = 1}};
+  failure.frames[1].sources = {{.function = "total", .file = "cart.c", .line = 9, .column = 0}};
+  const CallFailure described = link::describe_failure(failure, kSpans);
+  EXPECT_EQ(described.backtrace[0].source, "tax.c:7:3");
+  EXPECT_EQ(described.backtrace[1].source, "cart.c:9");
+  EXPECT_EQ(described.backtrace[2].source, "");
+  EXPECT_EQ(failure_diagnostic(described).notes.at(0).excerpt.lines.at(0),
+            " 0: tax     lookup, function 0  at tax.c:7:3  (byte 0x0)");
+}
+
+TEST(DescribeFailure, AnExitBeforeTheCallHasItsCode) {
+  engine::Failure failure;
+  failure.kind = engine::FailureKind::Exit;
+  failure.exit_code = 3;
+  EXPECT_EQ(link::describe_failure(failure, kSpans).message,
+            "it exited with code 3 instead of returning");
+}
+
+TEST(DescribeFailure, APanicIsOurBug) {
+  engine::Failure failure;
+  failure.kind = engine::FailureKind::Panic;
+  failure.message = "the engine panicked: index out of bounds";
+  failure.frames = {frame("total", 150)};
+  const CallFailure described = link::describe_failure(failure, kSpans);
+  EXPECT_EQ(described.kind, CallFailure::Kind::Engine);
+  EXPECT_EQ(described.message,
+            "the engine panicked: index out of bounds; this is a bug in tenon: please report it "
+            "with the components");
+}
+
+TEST(DescribeFailure, ATrapInAStubIsACallOfAnOpenImport) {
+  engine::Failure failure;
+  failure.kind = engine::FailureKind::Trap;
+  failure.message = "wasm `unreachable` instruction executed";
+  failure.frames = {frame("acme:log/log#write", 310), frame("", 301), frame("total", 150)};
+  const CallFailure described = link::describe_failure(failure, kSpans);
+  EXPECT_EQ(described.kind, CallFailure::Kind::OpenImport);
+  EXPECT_EQ(described.unit, "cart");
+  EXPECT_EQ(described.import, "acme:log/log");
+  EXPECT_EQ(described.backtrace.size(), 1U);
+  const Diagnostic problem = failure_diagnostic(described);
+  EXPECT_EQ(problem.code, "run-open-import");
+  EXPECT_EQ(problem.message, "`cart` called `acme:log/log#write`, which no unit provides");
+  EXPECT_THAT(problem.hints,
+              ElementsAre("add a component that exports `acme:log/log`: `--with FILE`"));
+}
+
+TEST(DescribeFailure, EveryKindHasItsCode) {
+  const auto code = [](CallFailure::Kind kind) {
+    CallFailure failure;
+    failure.kind = kind;
+    return failure_diagnostic(failure).code;
+  };
+  EXPECT_EQ(code(CallFailure::Kind::Trap), "run-trap");
+  EXPECT_EQ(code(CallFailure::Kind::OpenImport), "run-open-import");
+  EXPECT_EQ(code(CallFailure::Kind::Deadline), "run-deadline");
+  EXPECT_EQ(code(CallFailure::Kind::Ended), "run-ended");
+  EXPECT_EQ(code(CallFailure::Kind::Reentrance), "run-reentrance");
+  EXPECT_EQ(code(CallFailure::Kind::Engine), "run-engine");
+}
+
+}  // namespace
+}  // namespace tenon::call_failure_test

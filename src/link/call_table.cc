@@ -1,0 +1,193 @@
+#include "link/call_table.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "call/value_program.h"
+#include "link/program_unit.h"
+#include "packr/encoded_values.h"
+#include "support/check.h"
+#include "support/try.h"
+#include "types/uses.h"
+
+namespace tenon::link {
+
+namespace {
+
+// The names that the exports of the composition give to types.
+types::TypeNames names_of_exports(const resolve::LinkPlan& plan) {
+  types::TypeNames names;
+  const auto add = [&](const std::string& name, const types::Item& item) {
+    if (const auto* bound = std::get_if<types::TypeBound>(&item)) {
+      if (const auto* type = std::get_if<types::TypeId>(&bound->type))
+        names.types.try_emplace(*type, name);
+      else
+        names.resources.try_emplace(std::get<types::ResourceId>(bound->type), name);
+    } else if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
+      types::TypeNames inner = types::names_of_instance(*plan.types, *instance);
+      names.types.merge(inner.types);
+      names.resources.merge(inner.resources);
+    }
+  };
+  for (const resolve::CompositionExport& exported : plan.exports) {
+    add(exported.name, plan.units[exported.from.unit].type.exports[exported.from.index].item);
+  }
+  return names;
+}
+
+}  // namespace
+
+CallTable::CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split,
+                     const ForeignKinds& foreign, const KnownUnits& units, const HostTable& host,
+                     ResourceKinds& kinds,
+                     const std::vector<std::unique_ptr<runtime::Domain>>& domains)
+    : plan_(plan),
+      split_(split),
+      foreign_(foreign),
+      units_(units),
+      host_(host),
+      types_(*split.types),
+      classes_(*split.resource_class),
+      domains_(domains),
+      domain_of_(plan.units.size()),
+      kinds_(kinds),
+      shapes_(types_, [this](types::ResourceId resource) -> const runtime::ResourceKind& {
+        return kind_of(resource);
+      }) {
+  for (resolve::DomainIndex i = 0; i < split.domains.size(); ++i)
+    for (const resolve::UnitIndex unit : split.domains[i].units) domain_of_[unit] = i;
+  find_makers();
+}
+
+types::ResourceId CallTable::class_of(types::ResourceId resource) const {
+  if (resource.index >= classes_.size()) return resource;
+  return classes_[resource.index];
+}
+
+void CallTable::find_makers() {
+  for (resolve::UnitIndex i = 0; i < plan_.units.size(); ++i) {
+    const types::ComponentType& type = plan_.units[i].type;
+    for (const types::ResourceId defined : type.defined)
+      makers_.try_emplace(class_of(defined), Maker{i, defined, types_.resources[defined].name});
+    for (const types::RootItem& exported : type.exports) {
+      for (const types::Slot& slot : types::resource_slots(types_, exported.name, exported.item)) {
+        const auto maker = makers_.find(class_of(slot.resource));
+        if (maker != makers_.end() && maker->second.name == types_.resources[slot.resource].name)
+          maker->second.name = slot.path;
+      }
+    }
+  }
+}
+
+runtime::Domain* CallTable::find_home(types::ResourceId representative) const {
+  const auto home = split_.homes.find(representative);
+  if (home == split_.homes.end() || home->second == resolve::kOutside) return nullptr;
+  return domains_[home->second].get();
+}
+
+const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
+  const types::ResourceId representative = class_of(resource);
+  const auto maker = makers_.find(representative);
+  const bool is_made = maker != makers_.end();
+  const auto foreign = is_made ? foreign_.find(maker->second.resource) : foreign_.end();
+  const runtime::ResourceKind* const origin = foreign == foreign_.end() ? nullptr : foreign->second;
+  const std::string& name = origin != nullptr ? origin->name
+                            : is_made         ? maker->second.name
+                                              : types_.resources[representative].name;
+  const std::string key = origin != nullptr ? fmt::format("{}", fmt::ptr(origin))
+                          : is_made
+                              ? fmt::format("{} {}", plan_.units[maker->second.unit].name, name)
+                              : fmt::format("{} {}", representative.index, name);
+  const auto [kind, is_new] = kinds_.try_emplace(key);
+  if (is_new) {
+    kind->second.number = static_cast<std::uint32_t>(kinds_.size());
+    kind->second.name = name;
+    kind->second.home = find_home(representative);
+    kind->second.origin = origin;
+    const UnitKind made_by = is_made ? plan_.units[maker->second.unit].kind : UnitKind::Component;
+    kind->second.is_hosted = made_by == UnitKind::HostBundle;
+    if (made_by == UnitKind::HostFunctions)
+      kind->second.host_class =
+          find_host_class(host_, plan_.units[maker->second.unit], types_, maker->second.resource);
+  }
+  return kind->second;
+}
+
+const Function* CallTable::find_called(resolve::UnitIndex unit, std::string_view interface,
+                                       std::string_view name) const {
+  const auto found = called_.find(std::tuple(unit, interface, name));
+  return found == called_.end() ? nullptr : &found->second;
+}
+
+void CallTable::keep_called(resolve::UnitIndex unit, std::string_view interface,
+                            std::string_view name, const Function& found) {
+  called_.insert_or_assign(std::tuple(unit, std::string(interface), std::string(name)), found);
+}
+
+std::shared_ptr<const packr::Package> CallTable::package_of(resolve::UnitIndex unit) const {
+  const auto found = units_.packages.find(plan_.units[unit].name);
+  return found == units_.packages.end() ? nullptr : found->second;
+}
+
+const host::Bundle& CallTable::bundle_of(resolve::UnitIndex unit) const {
+  const auto found = units_.bundles.find(plan_.units[unit].name);
+  TENON_CHECK(found != units_.bundles.end());
+  return *found->second;
+}
+
+const std::shared_ptr<const call::FunctionShape>& CallTable::encoded_shape() {
+  if (encoded_shape_ == nullptr) encoded_shape_ = packr::encoded_shape();
+  return encoded_shape_;
+}
+
+std::shared_ptr<const call::ValueForm> CallTable::make_values(const call::FunctionShape& shape,
+                                                              types::FunctionId function) {
+  return std::make_shared<const call::ValueProgram>(call::ValueProgram::make(
+      value::make_function_type(graph(), function), shape.program.layout()));
+}
+
+const value::TypeGraphPtr& CallTable::graph() {
+  if (graph_ == nullptr) {
+    types::TypeNames names = names_of_exports(plan_);
+    for (const auto& [unit, package] : units_.packages)
+      names.types.insert(package->names.begin(), package->names.end());
+    graph_ = std::make_shared<const value::TypeGraph>(value::TypeGraph{types_, std::move(names)});
+  }
+  return graph_;
+}
+
+const std::vector<ExportedItem>& CallTable::functions() {
+  if (!functions_) functions_ = list_exported_functions(plan_);
+  return *functions_;
+}
+
+const std::vector<ExportedItem>& CallTable::functions_of(resolve::UnitIndex unit) {
+  const auto [functions, is_new] = unit_functions_.try_emplace(unit);
+  if (is_new) functions->second = list_unit_functions(plan_, split_, unit);
+  return functions->second;
+}
+
+Result<std::shared_ptr<const call::FunctionShape>> ShapeTable::shape_of(
+    types::FunctionId function) {
+  auto& known = shapes_[function];
+  if (auto shape = known.lock()) return shape;
+  TENON_TRY(abi::FunctionLayout layout, abi::lay_out_function(types_, types_.functions[function]));
+  std::vector<const runtime::ResourceKind*> params;
+  std::vector<const runtime::ResourceKind*> results;
+  for (const abi::HandleType& handle : layout.param_handles)
+    params.push_back(&kind_of(handle.resource));
+  for (const abi::HandleType& handle : layout.result_handles)
+    results.push_back(&kind_of(handle.resource));
+  // Not in one piece with its counts, which `known` keeps.
+  std::shared_ptr<const call::FunctionShape> shape(
+      new call::FunctionShape{.program = abi::CopyProgram::make(std::move(layout)),
+                              .param_kinds = std::move(params),
+                              .result_kinds = std::move(results)});
+  known = shape;
+  return shape;
+}
+
+}  // namespace tenon::link

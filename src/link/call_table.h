@@ -1,0 +1,145 @@
+// What calls into a running composition, and between its domains, need to know of its types: made
+// once, from the plan.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "call/function_shape.h"
+#include "call/value_form.h"
+#include "host/bundle_unit.h"
+#include "link/exports.h"
+#include "link/program_unit.h"
+#include "link/running_unit.h"
+#include "packr/package_unit.h"
+#include "resolve/plan.h"
+#include "resolve/split_domains.h"
+#include "runtime/resource_table.h"
+#include "tenon/function.h"
+#include "tenon/result.h"
+#include "types/type.h"
+#include "value/type_graph.h"
+
+namespace tenon::link {
+
+// The shapes of functions that are called from domain to domain, each made once.
+class ShapeTable final {
+ public:
+  using FindKind = std::function<const runtime::ResourceKind&(types::ResourceId)>;
+
+  // Lifetime: refers to the types; that of kinds is their own.
+  ShapeTable(const types::Types& types, FindKind find_kind)
+      : types_(types), find_kind_(std::move(find_kind)) {}
+
+  // Errors: type-unsupported-value, type-too-large.
+  [[nodiscard]] Result<std::shared_ptr<const call::FunctionShape>> shape_of(
+      types::FunctionId function);
+  [[nodiscard]] const runtime::ResourceKind& kind_of(types::ResourceId resource) const {
+    return find_kind_(resource);
+  }
+  [[nodiscard]] const types::Types& types() const { return types_; }
+
+ private:
+  const types::Types& types_;
+  FindKind find_kind_;
+  // As long as somebody calls with them.
+  std::unordered_map<types::FunctionId, std::weak_ptr<const call::FunctionShape>> shapes_;
+};
+
+// Facts, other than types, about the units of a composition that are not components: packages and
+// host bundles.
+struct KnownUnits {
+  packr::Packages packages;
+  host::Bundles bundles;
+};
+
+// The resource types of a composition, by unit and name, those of other compositions by their
+// kinds: they stay what they are when a unit is swapped and its types are others.
+using ResourceKinds = std::map<std::string, runtime::ResourceKind, std::less<>>;
+
+// What calls into a running composition, and between its domains, need to know of its types.
+class CallTable final {
+ public:
+  // domains: by resolve::DomainIndex.  Lifetime: refers to all of them.
+  CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split,
+            const ForeignKinds& foreign, const KnownUnits& units, const HostTable& host,
+            ResourceKinds& kinds, const std::vector<std::unique_ptr<runtime::Domain>>& domains);
+  CallTable(const CallTable&) = delete;
+  CallTable& operator=(const CallTable&) = delete;
+
+  // Errors: type-unsupported-value, type-too-large.
+  [[nodiscard]] Result<std::shared_ptr<const call::FunctionShape>> shape_of(
+      types::FunctionId function) {
+    return shapes_.shape_of(function);
+  }
+  // Of calls that pass messages of packr.
+  [[nodiscard]] const std::shared_ptr<const call::FunctionShape>& encoded_shape();
+  // shape: of the function.
+  [[nodiscard]] std::shared_ptr<const call::ValueForm> make_values(const call::FunctionShape& shape,
+                                                                   types::FunctionId function);
+  [[nodiscard]] ShapeTable& shapes() { return shapes_; }
+  // Of the class of a resource. Lifetime: that of the kinds.
+  [[nodiscard]] const runtime::ResourceKind& kind_of(types::ResourceId resource);
+
+  // For types that outlive the composition.
+  [[nodiscard]] const value::TypeGraphPtr& graph();
+  [[nodiscard]] const std::vector<ExportedItem>& functions();
+  // Those of a unit that the program reaches.
+  [[nodiscard]] const std::vector<ExportedItem>& functions_of(resolve::UnitIndex unit);
+  // What a call of a unit by names has found, as it wrote them. Null: none has yet.
+  // Lifetime: until the next `keep_called`.
+  [[nodiscard]] const Function* find_called(resolve::UnitIndex unit, std::string_view interface,
+                                            std::string_view name) const;
+  void keep_called(resolve::UnitIndex unit, std::string_view interface, std::string_view name,
+                   const Function& found);
+  [[nodiscard]] runtime::Domain& domain_of(resolve::UnitIndex unit) const {
+    return *domains_[domain_of_[unit]];
+  }
+  // Null if the unit is not a package.
+  [[nodiscard]] std::shared_ptr<const packr::Package> package_of(resolve::UnitIndex unit) const;
+  // REQUIRES: the unit is a host bundle. Lifetime: that of the plan
+  [[nodiscard]] const host::Bundle& bundle_of(resolve::UnitIndex unit) const;
+  [[nodiscard]] const resolve::LinkPlan& plan() const { return plan_; }
+  // Of the plan and of its split.
+  [[nodiscard]] const types::Types& types() const { return types_; }
+
+ private:
+  [[nodiscard]] types::ResourceId class_of(types::ResourceId resource) const;
+  void find_makers();
+  // Null: the program's, or nobody's that can be told.
+  [[nodiscard]] runtime::Domain* find_home(types::ResourceId representative) const;
+
+  const resolve::LinkPlan& plan_;
+  const resolve::SplitPlan& split_;
+  const ForeignKinds& foreign_;
+  const KnownUnits& units_;
+  const HostTable& host_;
+  const types::Types& types_;
+  const std::vector<types::ResourceId>& classes_;
+  const std::vector<std::unique_ptr<runtime::Domain>>& domains_;
+  std::vector<resolve::DomainIndex> domain_of_;  // by unit
+  struct Maker {
+    resolve::UnitIndex unit = 0;
+    types::ResourceId resource;
+    std::string name;
+  };
+  std::unordered_map<types::ResourceId, Maker> makers_;  // by class
+  ResourceKinds& kinds_;
+  ShapeTable shapes_;
+  std::shared_ptr<const call::FunctionShape> encoded_shape_;
+  value::TypeGraphPtr graph_;
+  std::optional<std::vector<ExportedItem>> functions_;
+  std::unordered_map<resolve::UnitIndex, std::vector<ExportedItem>> unit_functions_;
+  std::map<std::tuple<resolve::UnitIndex, std::string, std::string>, Function, std::less<>> called_;
+};
+
+}  // namespace tenon::link

@@ -1,0 +1,470 @@
+#include "link/callees.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+
+#include "call/on_failure.h"
+#include "host/bundle_function.h"
+#include "host/bundle_world.h"
+#include "link/exports.h"
+#include "link/program_function.h"
+#include "packr/encoded_values.h"
+#include "packr/package_body.h"
+#include "packr/package_function.h"
+#include "resolve/fate.h"
+#include "runtime/component_import.h"
+#include "runtime/crossing.h"
+#include "runtime/exported_function.h"
+#include "runtime/trace.h"
+#include "support/check.h"
+#include "support/try.h"
+#include "types/type.h"
+
+namespace tenon::link {
+
+namespace {
+
+using CalleePtr = std::unique_ptr<call::Callee>;
+using ShapePtr = std::shared_ptr<const call::FunctionShape>;
+
+// The function of a provider that meets one function of an import.
+struct Target {
+  resolve::UnitExport from;
+  std::string export_name;  // in the component of the provider's domain
+  std::string item;         // the provider's export: "acme:tax/lib@1.0.0"
+  std::string function;     // within it; empty: the export is the function
+
+  [[nodiscard]] std::string name() const {
+    return function.empty() ? item : fmt::format("{}#{}", item, function);
+  }
+};
+
+// function: empty: the item is a bare function.
+std::string show_function(const std::string& item, std::string_view function) {
+  return function.empty() ? item : shown_name(item, function);
+}
+
+// The callee of an export of a package. function: within an instance; empty: a bare function.
+// codec: null: calls pass messages.
+std::unique_ptr<packr::PackageFunction> make_package_function(
+    const CallTable& calls, resolve::UnitExport from, std::string_view function,
+    std::shared_ptr<const packr::GraphCodec> codec) {
+  const resolve::Unit& unit = calls.plan().units[from.unit];
+  const std::string& item = unit.type.exports[from.index].name;
+  return std::make_unique<packr::PackageFunction>(calls.domain_of(from.unit), unit.name,
+                                                  show_function(item, function), std::move(codec));
+}
+
+// Makes callees for the imports of one domain.
+class CalleeMaker final {
+ public:
+  CalleeMaker(Running& running, CallTable& calls) : running_(running), calls_(calls) {}
+
+  [[nodiscard]] const resolve::Unit& provider(const Target& target) const {
+    return calls_.plan().units[target.from.unit];
+  }
+
+  // shape, values: of the function as the call has them. values: null for a component as provider.
+  // codec: for a package as provider; null: messages are passed.
+  // Errors: host-create, and others of a host bundle that starts.
+  Result<CalleePtr> make(const Target& target, const ShapePtr& shape,
+                         std::shared_ptr<const call::ValueForm> values,
+                         std::shared_ptr<const packr::GraphCodec> codec) {
+    const resolve::Unit& unit = provider(target);
+    switch (unit.kind) {
+      case UnitKind::Component:
+      case UnitKind::Composition:
+        return make_exported(unit, target, shape);
+      case UnitKind::Package:
+        return CalleePtr(
+            make_package_function(calls_, target.from, target.function, std::move(codec)));
+      case UnitKind::HostBundle:
+        return make_bundle_function(unit, target, shape, values->type());
+      case UnitKind::HostFunctions:
+        return make_program_function(target, shape, std::move(values));
+      case UnitKind::Remote:
+      case UnitKind::Wasi:
+        break;
+    }
+    // A plan has no bridged edges to them.
+    TENON_CHECK(false);
+    return CalleePtr();
+  }
+
+  // Whether a function of the program takes `Value`s.
+  [[nodiscard]] bool takes_values(const Target& target) const {
+    return provider(target).kind == UnitKind::HostFunctions &&
+           find_program_function(target).dynamic != nullptr;
+  }
+
+ private:
+  Result<CalleePtr> make_exported(const resolve::Unit& unit, const Target& target,
+                                  const ShapePtr& shape) {
+    const RunningUnit* const other = find_running_unit(running_.request, unit.name);
+    std::vector<std::string> path{other == nullptr
+                                      ? target.export_name
+                                      : other->exports.find(target.item)->second.component_export};
+    if (!target.function.empty()) path.push_back(target.function);
+    if (other == nullptr)
+      return CalleePtr(std::make_unique<runtime::ExportedFunction>(
+          calls_.domain_of(target.from.unit), shape, unit.name, target.name(), std::move(path)));
+    auto shape_there = std::make_shared<call::FunctionShape>(*shape);
+    translate_kinds(*other, *shape_there);
+    return CalleePtr(std::make_unique<runtime::OtherComposition>(
+        running_.shared,
+        std::make_unique<runtime::ExportedFunction>(*other->domain, std::move(shape_there),
+                                                    unit.name, target.name(), std::move(path))));
+  }
+
+  Result<CalleePtr> make_bundle_function(const resolve::Unit& unit, const Target& target,
+                                         const ShapePtr& shape, FunctionType type) {
+    TENON_TRY(auto instance, running_.hosts.get(unit.name, calls_.bundle_of(target.from.unit)));
+    const bool is_bare = target.function.empty();
+    const host::ModuleTable& table = instance->table();
+    host::BundleFunctionParts parts{
+        .shape = shape,
+        .type = std::move(type),
+        .instance = instance,
+        .function = is_bare ? &table.function("", target.item)
+                            : &table.function(host::table_name(target.item), target.function),
+        .resources = {},
+        .name = target.name()};
+    for (const runtime::ResourceKind* const kind : shape->result_kinds)
+      parts.resources.push_back(find_resource(table, *kind));
+    return CalleePtr(std::make_unique<host::BundleFunction>(std::move(parts), running_.shared));
+  }
+
+  // kind: its name is "tenon:duckdb/sql@0.1.0.connection". Null: another unit makes it.
+  static const host::NativeResource* find_resource(const host::ModuleTable& table,
+                                                   const runtime::ResourceKind& kind) {
+    if (!kind.is_hosted) return nullptr;
+    const std::size_t dot = kind.name.rfind('.');
+    const std::string_view name(kind.name);
+    return dot == std::string::npos
+               ? &table.resource("", name)
+               : &table.resource(host::table_name(name.substr(0, dot)), name.substr(dot + 1));
+  }
+
+  [[nodiscard]] const HostFunction& find_program_function(const Target& target) const {
+    const HostFunction* function = target.function.empty()
+                                       ? running_.host.find_root_function(target.item)
+                                       : running_.host.find_function(target.item, target.function);
+    TENON_CHECK(function != nullptr);
+    return *function;
+  }
+
+  Result<CalleePtr> make_program_function(const Target& target, const ShapePtr& shape,
+                                          std::shared_ptr<const call::ValueForm> values) {
+    const HostFunction& function = find_program_function(target);
+    if (function.dynamic == nullptr) values = nullptr;
+    return CalleePtr(std::make_unique<ProgramFunction>(function, shape, std::move(values),
+                                                       running_.weak_from_this(), running_.shared,
+                                                       target.name()));
+  }
+
+  Running& running_;
+  CallTable& calls_;
+};
+
+// The wrappers of an edge, around its callee.
+struct EdgeWrappers {
+  Running& running;
+  CallTable& calls;
+  std::string consumer;  // for a trace
+
+  // type: of the function as the consumer has it.
+  CalleePtr trace(CalleePtr callee, const Target& target, const ShapePtr& shape,
+                  std::shared_ptr<const call::ValueForm> values) const {
+    const bool is_bare = target.function.empty();
+    const runtime::TraceNames names{.consumer = consumer,
+                                    .provider = calls.plan().units[target.from.unit].name,
+                                    .interface = is_bare ? std::string() : target.item,
+                                    .function = is_bare ? target.item : target.function};
+    return std::make_unique<runtime::TracedCallee>(*running.trace, names, shape, std::move(values),
+                                                   std::move(callee));
+  }
+  static CalleePtr tell_failures(CalleePtr callee, call::WriteFailure write) {
+    if (!write) return callee;
+    return std::make_unique<call::OnFailure>(std::move(callee), std::move(write));
+  }
+};
+
+// The unit that has an import of a domain's component; the domain, if several units have it.
+std::string name_consumer(const resolve::DomainPlan& domain, const std::string& import) {
+  const auto met =
+      std::ranges::find(domain.link->imports, import, &resolve::CompositionImport::name);
+  if (met == domain.link->imports.end() || met->importers.empty()) return domain.name;
+  const resolve::UnitIndex first = met->importers.front().unit;
+  const bool is_one =
+      std::ranges::all_of(met->importers, [&](resolve::UnitImport at) { return at.unit == first; });
+  return is_one ? domain.link->units[first].name : domain.name;
+}
+
+// Defines each function and resource of an import by `define_function`, which gets the interface
+// (empty for a bare function), the name and the type.
+template <class DefineFunction>
+Result<void> define_items(engine::Linker& linker, ShapeTable& shapes, runtime::Domain& caller,
+                          const std::string& import, const types::Item& item,
+                          DefineFunction&& define_function) {
+  const auto define = [&](std::string_view interface, const std::string& name,
+                          const types::Item& part) -> Result<void> {
+    if (const auto* const function = std::get_if<types::FunctionId>(&part))
+      return define_function(interface, name, *function);
+    const auto* const bound = std::get_if<types::TypeBound>(&part);
+    const auto* const resource =
+        bound == nullptr ? nullptr : std::get_if<types::ResourceId>(&bound->type);
+    if (resource == nullptr) return {};
+    return runtime::define_imported_resource(linker, interface, name, shapes.kind_of(*resource),
+                                             caller.shared());
+  };
+  const auto* const instance = std::get_if<types::InstanceId>(&item);
+  if (instance == nullptr) return define("", import, item);
+  for (const types::NamedItem& part : shapes.types().instances[*instance].exports)
+    TENON_TRY_VOID(define(import, part.name, part.item));
+  return {};
+}
+
+call::WriteFailure find_failure_value(const types::Types& types, types::FunctionId function,
+                                      const call::FunctionShape& shape,
+                                      const std::string& on_failure) {
+  if (!resolve::error_type(types, function)) return {};
+  return call::find_failure_value(shape, on_failure);
+}
+
+Result<void> define_import(engine::Linker& linker, const resolve::DomainPlan& part,
+                           const resolve::BridgedImport& import, runtime::Domain& caller,
+                           CallTable& calls, Running& running) {
+  CalleeMaker maker(running, calls);
+  const resolve::Unit& provider = calls.plan().units[import.from.unit];
+  const std::string& item = provider.type.exports[import.from.index].name;
+  const EdgeWrappers wrappers{running, calls, name_consumer(part, import.name)};
+  // A failure of native code ends the guest that called it, and its calls are not traced.
+  const bool is_native =
+      provider.kind == UnitKind::HostBundle || provider.kind == UnitKind::HostFunctions;
+  const auto define_function = [&](std::string_view interface, const std::string& name,
+                                   types::FunctionId function) -> Result<void> {
+    const Target target{import.from, import.export_name, item,
+                        interface.empty() ? std::string() : name};
+    TENON_TRY(const ShapePtr shape, calls.shape_of(function));
+    const bool is_package = provider.kind == UnitKind::Package;
+    std::shared_ptr<const call::ValueForm> values;
+    if (is_native || is_package || running.trace != nullptr)
+      values = calls.make_values(*shape, function);
+    std::shared_ptr<const packr::GraphCodec> codec;
+    if (is_package)
+      codec = std::make_shared<const packr::GraphCodec>(values->type(), shape->program.layout(),
+                                                        calls.package_of(import.from.unit)->names);
+    TENON_TRY(CalleePtr callee, maker.make(target, shape, values, std::move(codec)));
+    if (!is_native) {
+      if (running.trace != nullptr)
+        callee = wrappers.trace(std::move(callee), target, shape, std::move(values));
+      callee = EdgeWrappers::tell_failures(
+          std::move(callee),
+          find_failure_value(calls.types(), function, *shape, import.on_failure));
+    }
+    return runtime::define_import(linker, interface, name, shape, caller, std::move(callee));
+  };
+  return define_items(linker, calls.shapes(), caller, import.name, import.item, define_function);
+}
+
+// Whether any value may come where a certain type is wanted. REQUIRES: the types fit, as packages
+bool is_narrower(const types::Types& types, types::TypeId wanted, types::TypeId found) {
+  const auto& a = types.types[wanted].kind;
+  const auto& b = types.types[found].kind;
+  if (std::holds_alternative<types::Dynamic>(a)) return false;
+  if (std::holds_alternative<types::Dynamic>(b)) return true;
+  if (const auto* record = std::get_if<types::Record>(&a)) {
+    return std::ranges::any_of(record->fields, [&](const types::Field& field) {
+      const auto& others = std::get<types::Record>(b).fields;
+      return is_narrower(types, field.type,
+                         std::ranges::find(others, field.label, &types::Field::label)->type);
+    });
+  }
+  const auto parts_of = [&](types::TypeId id) {
+    std::vector<types::TypeId> parts;
+    types::for_each_part(
+        types.types[id], [&](types::TypeId part) { parts.push_back(part); },
+        [](types::ResourceId) {});
+    return parts;
+  };
+  const std::vector<types::TypeId> ours = parts_of(wanted);
+  const std::vector<types::TypeId> theirs = parts_of(found);
+  for (std::size_t i = 0; i < std::min(ours.size(), theirs.size()); ++i)
+    if (is_narrower(types, ours[i], theirs[i])) return true;
+  return false;
+}
+
+// A check for results of a provider that may return any value, where the consumer expects a certain
+// type; null: every result fits.
+packr::CheckMessage check_result(const types::Types& types, types::FunctionId consumer,
+                                 types::FunctionId provider,
+                                 std::shared_ptr<const packr::EncodedValues> values) {
+  const std::optional<types::TypeId>& expected = types.functions[consumer].result;
+  const std::optional<types::TypeId>& returned = types.functions[provider].result;
+  if (!expected || !returned || !is_narrower(types, *expected, *returned)) return {};
+  return [values = std::move(values)](
+             std::span<const std::uint8_t> message) -> std::optional<std::string> {
+    const Result<void> checked = values->check_result(message);
+    if (checked) return std::nullopt;
+    const Diagnostic& problem = checked.error().front();
+    return problem.where.item.empty() ? problem.message
+                                      : fmt::format("{}: {}", problem.where.item, problem.message);
+  };
+}
+
+// The function of the provider, and its name within an instance, that a function of a package's
+// import is met by.
+std::pair<types::FunctionId, std::string> find_provided(const CallTable& calls,
+                                                        const packr::Package::Function& import,
+                                                        resolve::UnitExport from) {
+  const types::RootItem& item = calls.plan().units[from.unit].type.exports[from.index];
+  if (const auto* function = std::get_if<types::FunctionId>(&item.item)) return {*function, ""};
+  const types::NamedItem* const part =
+      calls.types().instances[std::get<types::InstanceId>(item.item)].find_export(import.function);
+  TENON_CHECK(part != nullptr);
+  return {std::get<types::FunctionId>(part->item), part->name};
+}
+
+// The callee of one import of a package. Messages go to a provider that is a package, or a function
+// of the program that takes `Value`s; other providers get values of their own types.
+Result<packr::PackageImport> make_package_import(Running& running, CallTable& calls,
+                                                 resolve::UnitIndex consumer,
+                                                 const packr::Package::Function& function,
+                                                 const resolve::BridgedImport& import) {
+  CalleeMaker maker(running, calls);
+  const std::shared_ptr<const packr::Package> package = calls.package_of(consumer);
+  const auto [provided, name] = find_provided(calls, function, import.from);
+  const resolve::Unit& provider = calls.plan().units[import.from.unit];
+  const Target target{import.from, import.export_name,
+                      provider.type.exports[import.from.index].name, name};
+  const auto names = std::shared_ptr<const packr::TypeNamesOnWire>(package, &package->names);
+  const auto messages = std::make_shared<const packr::EncodedValues>(
+      value::make_function_type(calls.graph(), function.type), names);
+  packr::PackageImport made{.module = function.module, .field = function.field};
+  std::shared_ptr<const call::ValueForm> values = messages;
+  call::WriteFailure write_failure;
+  if (provider.kind == UnitKind::Package || maker.takes_values(target)) {
+    made.shape = calls.encoded_shape();
+    if (provider.kind == UnitKind::Package)
+      made.check_result = check_result(calls.types(), function.type, provided, messages);
+    write_failure = packr::find_encoded_failure(messages, import.on_failure);
+  } else {
+    // C++ types are checked against the import; all others are the provider's own.
+    const types::FunctionId id =
+        provider.kind == UnitKind::HostFunctions ? function.type : provided;
+    TENON_TRY(made.shape, calls.shape_of(id));
+    values = calls.make_values(*made.shape, id);
+    made.codec = std::make_shared<const packr::GraphCodec>(values->type(),
+                                                           made.shape->program.layout(), *names);
+    write_failure = find_failure_value(calls.types(), id, *made.shape, import.on_failure);
+  }
+  TENON_TRY(made.callee, maker.make(target, made.shape, values, nullptr));
+  const EdgeWrappers wrappers{running, calls, calls.plan().units[consumer].name};
+  if (running.trace != nullptr)
+    made.callee = wrappers.trace(std::move(made.callee), target, made.shape, std::move(values));
+  made.callee = EdgeWrappers::tell_failures(std::move(made.callee), std::move(write_failure));
+  return made;
+}
+
+}  // namespace
+
+Result<void> define_imports(engine::Linker& linker, const resolve::SplitPlan& split,
+                            resolve::DomainIndex domain, CallTable& calls, Running& running) {
+  const resolve::DomainPlan& part = split.domains[domain];
+  for (const resolve::BridgedImport& import : part.imports)
+    TENON_TRY_VOID(define_import(linker, part, import, *running.domains[domain], calls, running));
+  return {};
+}
+
+Result<void> define_known_imports(engine::Linker& linker, const std::vector<KnownImport>& imports,
+                                  resolve::DomainIndex domain, ShapeTable& shapes,
+                                  Running& running) {
+  runtime::Domain& caller = *running.domains[domain];
+  for (const KnownImport& import : imports) {
+    const auto define_function = [&](std::string_view interface, const std::string& name,
+                                     types::FunctionId function) -> Result<void> {
+      TENON_TRY(const ShapePtr shape, shapes.shape_of(function));
+      std::vector<std::string> path{import.export_name};
+      if (!interface.empty()) path.push_back(name);
+      CalleePtr callee = std::make_unique<runtime::ExportedFunction>(
+          *running.domains[import.provider], shape, import.unit,
+          interface.empty() ? import.exported : fmt::format("{}#{}", import.exported, name),
+          std::move(path));
+      callee = EdgeWrappers::tell_failures(
+          std::move(callee),
+          find_failure_value(shapes.types(), function, *shape, import.on_failure));
+      return runtime::define_import(linker, interface, name, shape, caller, std::move(callee));
+    };
+    TENON_TRY_VOID(define_items(linker, shapes, caller, import.name, import.item, define_function));
+  }
+  return {};
+}
+
+Result<std::unique_ptr<runtime::Body>> make_package_body(
+    Running& running, std::shared_ptr<const engine::CompiledModule> code,
+    const resolve::SplitPlan& split, resolve::DomainIndex domain, CallTable& calls) {
+  const resolve::DomainPlan& part = split.domains[domain];
+  const resolve::UnitIndex unit = part.units.front();
+  packr::PackageParts parts;
+  parts.unit = calls.plan().units[unit].name;
+  parts.code = std::move(code);
+  const std::shared_ptr<const packr::Package> package = calls.package_of(unit);
+  for (const packr::Package::Function& function : package->exports)
+    parts.exports.emplace(show_function(function.item, function.function), function.field);
+  std::unordered_map<std::string_view, const resolve::BridgedImport*> imports;
+  for (const resolve::BridgedImport& import : part.imports) imports.emplace(import.name, &import);
+  for (const packr::Package::Function& function : package->imports) {
+    packr::PackageImport made{.module = function.module, .field = function.field};
+    if (const auto import = imports.find(function.item); import != imports.end()) {
+      TENON_TRY(made, make_package_import(running, calls, unit, function, *import->second));
+    }
+    parts.imports.push_back(std::move(made));
+  }
+  return std::unique_ptr<runtime::Body>(
+      std::make_unique<packr::PackageBody>(*running.domains[domain], std::move(parts)));
+}
+
+Result<ExportCallee> make_export_callee(CallTable& calls, const ExportedItem& item,
+                                        const FunctionType& type) {
+  const std::string function = item.interface.empty() ? std::string() : item.name;
+  if (const auto package = calls.package_of(item.from.unit)) {
+    auto callee = make_package_function(calls, item.from, function, nullptr);
+    const std::shared_ptr<const packr::TypeNamesOnWire> names(package, &package->names);
+    std::string name = callee->name();
+    return ExportCallee{.name = std::move(name),
+                        .callee = std::move(callee),
+                        .shape = calls.encoded_shape(),
+                        .values = std::make_shared<const packr::EncodedValues>(type, names)};
+  }
+  TENON_TRY(const ShapePtr shape, calls.shape_of(item.function));
+  std::string name = shown_name(item.interface, item.name);
+  std::vector<std::string> path{item.component_export};
+  if (!function.empty()) path.push_back(function);
+  auto callee = std::make_unique<runtime::ExportedFunction>(calls.domain_of(item.from.unit), shape,
+                                                            calls.plan().units[item.from.unit].name,
+                                                            name, std::move(path));
+  return ExportCallee{.name = std::move(name),
+                      .callee = std::move(callee),
+                      .shape = shape,
+                      .values = calls.make_values(*shape, item.function)};
+}
+
+Result<ExportCallee> make_canonical_callee(CallTable& calls, resolve::UnitExport from,
+                                           std::string_view function, const FunctionType& type) {
+  TENON_TRY(const ShapePtr shape, calls.shape_of(value::id_of(type)));
+  auto codec = std::make_shared<const packr::GraphCodec>(type, shape->program.layout(),
+                                                         calls.package_of(from.unit)->names);
+  auto callee = make_package_function(calls, from, function, std::move(codec));
+  std::string name = callee->name();
+  return ExportCallee{
+      .name = std::move(name), .callee = std::move(callee), .shape = shape, .values = nullptr};
+}
+
+}  // namespace tenon::link

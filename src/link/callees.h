@@ -1,0 +1,54 @@
+// Where the plan becomes callees: who answers the calls of each import of a domain. The kind of the
+// unit that provides is asked here and nowhere else.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/core_module.h"
+#include "engine/linker.h"
+#include "link/call_table.h"
+#include "link/running.h"
+#include "resolve/split_domains.h"
+#include "runtime/body.h"
+#include "tenon/result.h"
+
+namespace tenon::link {
+
+// Defines every import of a component's domain that another domain meets, or something outside of
+// all domains. calls: of `split`; traced, if `running` has a trace.
+// Errors: type-unsupported-value, type-too-large, run-engine.
+Result<void> define_imports(engine::Linker& linker, const resolve::SplitPlan& split,
+                            resolve::DomainIndex domain, CallTable& calls, Running& running);
+
+// The same for a link that was known: other domains meet all of its imports. shapes: of its types.
+Result<void> define_known_imports(engine::Linker& linker, const std::vector<KnownImport>& imports,
+                                  resolve::DomainIndex domain, ShapeTable& shapes,
+                                  Running& running);
+
+// What a package's domain runs, with its imports met. REQUIRES: the domain has a package
+// Errors: type-unsupported-value, type-too-large, for functions of the program.
+[[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_package_body(
+    Running& running, std::shared_ptr<const engine::CompiledModule> code,
+    const resolve::SplitPlan& split, resolve::DomainIndex domain, CallTable& calls);
+
+// An exported function, as the program calls it.
+struct ExportCallee {
+  std::string name;  // for messages: "acme:tax/lib@1.0.0#rate"
+  std::unique_ptr<call::Callee> callee;
+  std::shared_ptr<const call::FunctionShape> shape;
+  std::shared_ptr<const call::ValueForm>
+      values;  // converts `Value`s; null after `make_canonical_callee`
+};
+
+// type: of the function. Errors: type-unsupported-value, type-too-large.
+[[nodiscard]] Result<ExportCallee> make_export_callee(CallTable& calls, const ExportedItem& item,
+                                                      const FunctionType& type);
+
+// A callee that takes C++ values, for functions whose shape is not in canonical form. Errors: as
+// above.
+[[nodiscard]] Result<ExportCallee> make_canonical_callee(CallTable& calls, resolve::UnitExport from,
+                                                         std::string_view function,
+                                                         const FunctionType& type);
+
+}  // namespace tenon::link

@@ -1,0 +1,167 @@
+#include "link/compose_link.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+#include "engine/code.h"
+#include "engine/core_module.h"
+#include "support/diagnostics.h"
+#include "support/try.h"
+#include "tenon/inspect.h"
+#include "types/uses.h"
+
+namespace tenon::link {
+
+namespace {
+
+// Each unit alone, so that the message names the file.
+Result<void> validate_units(const PlannedLink& planned, const resolve::LinkPlan& part) {
+  Diagnostics problems;
+  std::unordered_set<std::string_view> digests;
+  for (const resolve::Unit& unit : part.units) {
+    if (!digests.insert(unit.digest).second) continue;
+    const UnitBinary& binary = planned.binaries.find(unit.name)->second;
+    const Result<void> valid = binary.package != nullptr
+                                   ? engine::validate_module(*binary.bytes)
+                                   : engine::validate_component(*binary.bytes);
+    if (valid) continue;
+    std::ranges::move(place_problems(valid.error(), unit.file, unit.name),
+                      std::back_inserter(problems));
+  }
+  if (!problems.empty()) return problems;
+  return {};
+}
+
+compose::UnitBytes unit_bytes(const PlannedLink& planned, const resolve::LinkPlan& part) {
+  compose::UnitBytes bytes;
+  for (const resolve::Unit& unit : part.units)
+    bytes.push_back(*planned.binaries.find(unit.name)->second.bytes);
+  return bytes;
+}
+
+std::string list_domains(const Plan& plan) {
+  std::string names;
+  for (const PlanDomain& domain : plan.domains)
+    names += fmt::format("{}`{}`", names.empty() ? "" : ", ", domain.name);
+  return names;
+}
+
+constexpr std::string_view kOneDomainHint =
+    "place every unit in one domain: leave out `domain`, `isolated` and `--isolate`, and `place`, "
+    "`isolate` and `isolate_all` in a program";
+
+constexpr std::string_view kNoPackageHint =
+    "a component cannot contain packr packages: use `tenon run`, `tenon call` or "
+    "`CompositionBuilder::build` to link them";
+
+Result<void> check_one_component(const Plan& plan) {
+  if (plan.domains.size() < 2) return {};
+  Diagnostic problem = make_diagnostic(
+      Code::ComposeNotOneDomain, "`{}` has {} domains ({}), but a component is a single domain",
+      plan.name, plan.domains.size(), list_domains(plan));
+  const bool has_package = std::ranges::any_of(
+      plan.units, [](const PlanUnit& unit) { return unit.kind == UnitKind::Package; });
+  problem.hints.emplace_back(has_package ? kNoPackageHint : kOneDomainHint);
+  return problem;
+}
+
+// A part of the plan, or all of it, as one component. Errors: those of invalid units first; compose-.
+Result<compose::Composed> embed_part(const PlannedLink& planned, const resolve::LinkPlan& part,
+                                     const compose::EmbedOptions& options) {
+  Result<compose::Composed> composed = compose::embed(part, unit_bytes(planned, part), options);
+  if (!composed) TENON_TRY_VOID(validate_units(planned, part));
+  return composed;
+}
+
+using Binding = resolve::CompositionImport::Binding;
+
+// An open import traps when it is called in a run; compose writes a stub for it. A resource needs a
+// stub as well, because the engine requires its type.
+void stub_open_imports(resolve::LinkPlan& plan) {
+  for (resolve::CompositionImport& import : plan.imports)
+    if (import.binding == Binding::Open && !types::is_value_types_only(*plan.types, import.item))
+      import.binding = Binding::Trap;
+}
+
+// A package runs as its own module, so its bytes are used unchanged.
+compose::Composed take_package(const PlannedLink& planned, const resolve::Unit& unit) {
+  const Bytes& bytes = *planned.binaries.find(unit.name)->second.bytes;
+  compose::Composed made;
+  made.bytes = bytes;
+  made.units.push_back({unit.name, {0, bytes.size()}});
+  return made;
+}
+
+}  // namespace
+
+bool is_package(const resolve::LinkPlan& part) {
+  return part.units.front().kind == UnitKind::Package;
+}
+
+Diagnostics explain_invalid(const PlannedLink& planned, const resolve::LinkPlan& part,
+                            const Diagnostics& found) {
+  Result<void> valid = validate_units(planned, part);
+  if (!valid) return std::move(valid).error();
+  // Our bug, or a rule that resolve does not know.
+  Diagnostic problem =
+      make_diagnostic(Code::ComposeInvalid, "the engine rejected the composed component: {}",
+                      found.front().message);
+  problem.where.offset = found.front().where.offset;
+  problem.hints.emplace_back(
+      "please report this with the components; `--no-validate` writes it anyway, "
+      "`ComposeOptions::Validate::No` in a program");
+  return {std::move(problem)};
+}
+
+Result<ComposedLink> compose_domains(const Request& request, PlannedLink planned) {
+  ComposedLink link{.planned = std::move(planned), .split = {}, .composed = {}};
+  stub_open_imports(link.planned.plan);
+  link.split = resolve::split_domains(link.planned.plan);
+  // Domains of equal units have one component.
+  compose::EmbedOptions options;
+  if (link.split.domains.size() > 1) options.sections = compose::Sections::KeepUnits;
+  for (const resolve::DomainPlan& domain : link.split.domains) {
+    TENON_TRY_VOID(check_deadline(request));
+    if (is_package(*domain.link)) {
+      link.composed.push_back(take_package(link.planned, domain.link->units.front()));
+      continue;
+    }
+    TENON_TRY(compose::Composed made, embed_part(link.planned, *domain.link, options));
+    link.composed.push_back(std::move(made));
+  }
+  return link;
+}
+
+KnownUnits known_units_of(const PlannedLink& planned) {
+  KnownUnits units;
+  for (const auto& [name, binary] : planned.binaries) {
+    if (binary.package != nullptr) units.packages.emplace(name, binary.package);
+    if (binary.bundle != nullptr) units.bundles.emplace(name, binary.bundle);
+  }
+  return units;
+}
+
+Result<compose::Composed> compose_component(const PlannedLink& planned,
+                                            const ComposeOptions& options) {
+  TENON_TRY_VOID(check_one_component(planned.plan.shown));
+  compose::EmbedOptions embed;
+  embed.version = version();
+  const bool strips = options.sections == ComposeOptions::Sections::Strip;
+  if (strips) embed.sections = compose::Sections::Strip;
+  const bool validates = options.validate == ComposeOptions::Validate::Yes;
+  // What is stripped may be what is invalid.
+  if (strips || !validates) TENON_TRY_VOID(validate_units(planned, planned.plan));
+  TENON_TRY(compose::Composed composed, embed_part(planned, planned.plan, embed));
+  if (validates) {
+    const Result<void> valid = engine::validate_component(composed.bytes);
+    if (!valid) return explain_invalid(planned, planned.plan, valid.error());
+  }
+  return composed;
+}
+
+}  // namespace tenon::link

@@ -1,0 +1,45 @@
+// The third step of a link: a plan to one component for each domain, or to one component to be
+// written to a file.
+#pragma once
+
+#include <vector>
+
+#include "compose/embed.h"
+#include "link/call_table.h"
+#include "link/plan_link.h"
+#include "link/request.h"
+#include "resolve/plan.h"
+#include "resolve/split_domains.h"
+#include "tenon/composition.h"
+#include "tenon/result.h"
+
+namespace tenon::link {
+
+// A plan and the component of each of its domains.
+struct ComposedLink {
+  PlannedLink planned;
+  resolve::SplitPlan split;
+  std::vector<compose::Composed> composed;  // by domain; a package is not composed
+};
+
+// Open imports become stubs, which trap when they are called.
+// Errors: compose-, those of invalid units first; run-deadline.
+[[nodiscard]] Result<ComposedLink> compose_domains(const Request& request, PlannedLink planned);
+
+// The plan as one component, which imports what is open.
+// Errors: read-invalid (a unit that the engine rejects), compose-.
+[[nodiscard]] Result<compose::Composed> compose_component(const PlannedLink& planned,
+                                                          const ComposeOptions& options);
+
+// Explains why the engine rejected a composed component. The component contains its units
+// unchanged, so one validation covers all of them and the output of compose. The units are
+// validated one by one only after that validation failed.
+[[nodiscard]] Diagnostics explain_invalid(const PlannedLink& planned, const resolve::LinkPlan& part,
+                                          const Diagnostics& found);
+
+// Whether the domain of this part runs a packr package, which is the module of the unit itself.
+[[nodiscard]] bool is_package(const resolve::LinkPlan& part);
+
+[[nodiscard]] KnownUnits known_units_of(const PlannedLink& planned);
+
+}  // namespace tenon::link

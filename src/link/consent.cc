@@ -1,0 +1,150 @@
+#include "link/consent.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "host/bundle_unit.h"
+#include "host/hosts_file.h"
+#include "support/diagnostics.h"
+#include "support/safe_path.h"
+
+namespace tenon::link {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Absolute and without links, as far as it exists.
+std::string resolve_path(const std::string& path) {
+  std::error_code failed;
+  const fs::path absolute = fs::absolute(path.empty() ? "." : path, failed);
+  const fs::path resolved = fs::weakly_canonical(absolute, failed);
+  std::string text = failed ? absolute.lexically_normal().string() : resolved.string();
+  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
+  return text;
+}
+
+// The domain that gets `Request::grants`, as far as it is known before units are read.
+std::string find_root_domain(const Request& request) {
+  for (const UnitRequest& unit : request.units)
+    if (unit.name == request.policy.root) return unit.is_isolated ? unit.name : unit.domain;
+  return "main";
+}
+
+class Collector final {
+ public:
+  Collector(const Request& request, const Files& files) : request_(request), files_(files) {
+    for (const std::string& path : request.hosts.trusted) trusted_.push_back(resolve_path(path));
+  }
+
+  std::vector<ManifestRequest> collect() {
+    for (const UnitRequest& unit : request_.units)
+      if (unit.kind == UnitKind::HostBundle && unit.host != nullptr && !unit.host->linked)
+        add_bundle(unit);
+    for (const ManifestGrants& ask : request_.manifest_grants) add_grants(ask);
+    return std::move(found_);
+  }
+
+ private:
+  using Kind = ManifestRequest::Kind;
+
+  void add(Kind kind, std::string text, const Location& where) {
+    ManifestRequest made{kind, std::move(text), resolve_path(host::folder_of(where.file)), where};
+    const auto is_same = [&](const ManifestRequest& other) { return other.is_same(made); };
+    if (std::ranges::none_of(found_, is_same)) found_.push_back(std::move(made));
+  }
+
+  void add_bundle(const UnitRequest& unit) {
+    const host::HostEntry& entry = *unit.host;
+    const Result<host::Manifest> manifest =
+        host::find_manifest_of(request_.hosts, make_bundle_request(unit), files_);
+    // What cannot be read is not loaded; the plan says why.
+    if (!manifest) return;
+    const bool has_folder = entry.library.empty();
+    const std::string code = resolve_path(has_folder ? manifest->folder : entry.library);
+    const bool is_named = std::ranges::any_of(
+        trusted_, [&](const std::string& path) { return is_in_folder(code, path); });
+    if (!is_named && !is_of_user(entry, code)) add(Kind::NativeCode, code, entry.where);
+    add_paths(entry, *manifest);
+  }
+
+  // Whether a bundle was found by its name in the user's or the system's folders.
+  [[nodiscard]] bool is_of_user(const host::HostEntry& entry, const std::string& folder) const {
+    if (entry.bundle.empty() || entry.bundle.find('/') != std::string::npos) return false;
+    return std::ranges::any_of(request_.hosts.folders, [&](const std::string& known) {
+      return resolve_path(join_path(known, entry.bundle)) == folder;
+    });
+  }
+
+  // Paths in its configuration lead out of the manifest's folder as those of `dirs` do.
+  void add_paths(const host::HostEntry& entry, const host::Manifest& manifest) {
+    for (const TomlScalar& value : entry.config) {
+      const auto key = std::ranges::find(manifest.config, value.name, &host::ConfigKey::name);
+      if (key == manifest.config.end() || key->kind != host::ConfigKind::Path) continue;
+      const std::string path = resolve_path(join_path(entry.folder, value.text));
+      if (!is_own(path, entry.where)) add(Kind::Directory, "rw:" + path, value.where);
+    }
+  }
+
+  void add_grants(const ManifestGrants& ask) {
+    const bool is_root = ask.domain == find_root_domain(request_);
+    for (const std::string& text : ask.net)
+      if (!is_root || !is_granted(text)) add(Kind::Network, text, ask.where);
+    for (const Grants::Directory& dir : ask.dirs) {
+      const std::string path = resolve_path(dir.host);
+      if (is_own(path, ask.where) || (is_root && is_granted(path, dir.writable))) continue;
+      add(Kind::Directory, (dir.writable ? "rw:" : "ro:") + path, ask.where);
+    }
+  }
+
+  [[nodiscard]] static bool is_own(const std::string& path, const Location& where) {
+    return is_in_folder(path, resolve_path(host::folder_of(where.file)));
+  }
+
+  [[nodiscard]] bool is_granted(const std::string& net) const {
+    const auto& granted = request_.grants.net;
+    return std::ranges::find(granted, net) != granted.end() ||
+           std::ranges::find(granted, "*") != granted.end();
+  }
+
+  [[nodiscard]] bool is_granted(const std::string& path, bool writable) const {
+    return std::ranges::any_of(request_.grants.dirs, [&](const Grants::Directory& dir) {
+      return (dir.writable || !writable) && is_in_folder(path, resolve_path(dir.host));
+    });
+  }
+
+  const Request& request_;
+  const Files& files_;
+  std::vector<std::string> trusted_;
+  std::vector<ManifestRequest> found_;
+};
+
+}  // namespace
+
+std::vector<ManifestRequest> find_manifest_requests(const Request& request, const Files& files) {
+  return Collector(request, files).collect();
+}
+
+Result<void> check_consent(const Request& request, const Files& files) {
+  if (request.trusts_manifests) return {};
+  const std::vector<ManifestRequest> requests = find_manifest_requests(request, files);
+  if (requests.empty()) return {};
+  Diagnostic problem =
+      make_diagnostic(Code::ConfigUntrusted, "`{}` requests access that you have not agreed to",
+                      requests.front().where.file);
+  problem.where = requests.front().where;
+  for (const ManifestRequest& asked : requests)
+    problem.notes.push_back({describe_request(asked), {}, asked.where});
+  problem.hints.push_back(fmt::format(
+      "if you trust its author: `tenon trust {}`, or `trust()` of the builder in a program",
+      requests.front().folder));
+  return problem;
+}
+
+}  // namespace tenon::link

@@ -1,0 +1,21 @@
+// What manifests ask for, and whether somebody agreed (tenon/trust.h).
+#pragma once
+
+#include <vector>
+
+#include "link/request.h"
+#include "support/files.h"
+#include "tenon/result.h"
+#include "tenon/trust.h"
+
+namespace tenon::link {
+
+// Lists what the manifests ask for beyond what the program grants itself: native code of `[hosts]`,
+// network, and folders outside of the manifest's own. In the order of the manifests.
+[[nodiscard]] std::vector<ManifestRequest> find_manifest_requests(const Request& request,
+                                                                  const Files& files);
+
+// Errors: config-untrusted (one diagnostic that lists everything).
+[[nodiscard]] Result<void> check_consent(const Request& request, const Files& files);
+
+}  // namespace tenon::link

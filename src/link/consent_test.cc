@@ -1,0 +1,245 @@
+// What manifests ask for, who is asked, and what is kept of the answer.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/composition.h"
+#include "tenon/trust.h"
+#include "tests/support/temporary_folder.h"
+
+namespace tenon::link::consent_test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr std::string_view kApp = "(component)";
+constexpr std::string_view kHead = R"(schema = 1
+[project]
+root = "app"
+[components.app]
+path = "app.wat"
+)";
+constexpr std::string_view kBundle = R"([host]
+name = "lib"
+lib = "libc.so.6"
+wit = "lib.wit"
+abi = "c"
+[config.store]
+type = "path"
+)";
+
+class Consent : public testing::Test {
+ protected:
+  Consent() {
+    folder_.write("shop/app.wat", kApp);
+    fs::create_directory(path("shop/data"));
+  }
+
+  [[nodiscard]] std::string path(std::string_view name) const { return folder_.path() / name; }
+
+  [[nodiscard]] CompositionBuilder read(std::string_view rest) const {
+    CompositionBuilder builder;
+    const Result<void> read = builder.read_manifest(
+        folder_.write("shop/tenon.toml", std::string(kHead) + std::string(rest)));
+    EXPECT_TRUE(read) << (read ? "" : read.error().front().message);
+    return builder;
+  }
+  static std::vector<std::string> texts(const CompositionBuilder& builder) {
+    std::vector<std::string> made;
+    for (const ManifestRequest& request : builder.manifest_requests()) made.push_back(request.text);
+    return made;
+  }
+  std::vector<std::string> asked(std::string_view rest) const { return texts(read(rest)); }
+  // The code of its problem; empty: it runs.
+  static std::string problem_of(CompositionBuilder builder) {
+    const Result<Composition> built = builder.build();
+    return built ? std::string() : std::string(built.error().front().code);
+  }
+  void add_bundle(std::string_view folder) const {
+    folder_.write(fs::path(folder) / "host.toml", kBundle);
+    folder_.write(fs::path(folder) / "lib.wit",
+                  "package a:b;\ninterface c { f: func(); }\nworld w { export c; }\n");
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(Consent, WhatStaysInItsFolderAsksForNothing) {
+  EXPECT_THAT(asked(""), IsEmpty());
+  EXPECT_THAT(asked("[domains.main]\ndirs = [\"./data::/data\", \"ro:.::/all\"]\n"
+                    "env = { LOG = \"info\" }\nstdio = \"inherit\"\n"),
+              IsEmpty());
+  EXPECT_EQ(problem_of(read("[domains.main]\ndirs = [\"./data::/data\"]\n")), "");
+}
+
+TEST_F(Consent, FoldersElsewhereAndTheNetworkAreAskedFor) {
+  EXPECT_THAT(
+      asked("[domains.main]\ndirs = [\"ro:../::/up\", \"/etc\"]\nnet = [\"a.example:1\"]\n"),
+      ElementsAre("a.example:1", "ro:" + folder_.path().string(), "rw:/etc"));
+  EXPECT_EQ(problem_of(read("[domains.main]\nnet = [\"*\"]\n")), "config-untrusted");
+}
+
+TEST_F(Consent, ALinkLeadsElsewhere) {
+  fs::create_symlink("/etc", path("shop/link"));
+  EXPECT_THAT(asked("[domains.main]\ndirs = [\"ro:./link::/data\"]\n"), ElementsAre("ro:/etc"));
+}
+
+TEST_F(Consent, ANeighbourIsNotInsideByItsName) {
+  fs::create_directory(path("shop-2"));
+  EXPECT_THAT(asked("[domains.main]\ndirs = [\"../shop-2::/data\"]\n"),
+              ElementsAre("rw:" + path("shop-2")));
+}
+
+TEST_F(Consent, WhatTheProgramGrantsIsNotAskedFor) {
+  const std::string_view wish = "[domains.main]\nnet = [\"a.example\"]\ndirs = [\"ro:/etc\"]\n";
+  CompositionBuilder builder = read(wish);
+  builder.grants().net.emplace_back("a.example");
+  builder.grants().dirs.push_back({"/etc", "/etc", false});
+  EXPECT_THAT(texts(builder), IsEmpty());
+  // To the domain of the root alone.
+  CompositionBuilder other = read("[domains.other]\nnet = [\"a.example\"]\n");
+  other.grants().net.emplace_back("*");
+  EXPECT_THAT(texts(other), ElementsAre("a.example"));
+  // Reading is not writing.
+  CompositionBuilder writes = read("[domains.main]\ndirs = [\"rw:/etc\"]\n");
+  writes.grants().dirs.push_back({"/etc", "/etc", false});
+  EXPECT_THAT(texts(writes), ElementsAre("rw:/etc"));
+}
+
+TEST_F(Consent, NativeCodeIsAskedFor) {
+  add_bundle("shop/lib");
+  const std::string_view wish = "[hosts.lib]\nbundle = \"./lib\"\n";
+  EXPECT_THAT(asked(wish), ElementsAre(path("shop/lib")));
+  EXPECT_EQ(problem_of(read(wish)), "config-untrusted");
+  CompositionBuilder named = read(wish);
+  named.trust_path(path("shop/lib"));
+  EXPECT_THAT(texts(named), IsEmpty());
+  // A plan loads nothing.
+  EXPECT_TRUE(read(wish).plan());
+}
+
+TEST_F(Consent, BundlesOfTheUserAreTheUsers) {
+  add_bundle("hosts/lib");
+  const std::vector<std::string> folders = {path("hosts")};
+  CompositionBuilder builder = read("[hosts.lib]\nbundle = \"lib\"\n");
+  builder.set_host_folders(folders);
+  EXPECT_THAT(texts(builder), IsEmpty());
+  // One beside the manifest comes first.
+  add_bundle("shop/lib");
+  EXPECT_THAT(texts(builder), ElementsAre(path("shop/lib")));
+}
+
+TEST_F(Consent, PathsInItsConfigurationAreAskedFor) {
+  add_bundle("hosts/lib");
+  const std::vector<std::string> folders = {path("hosts")};
+  const auto asked_with = [&](std::string_view store) {
+    CompositionBuilder builder = read("[hosts.lib]\nbundle = \"lib\"\nconfig = { store = \"" +
+                                      std::string(store) + "\" }\n");
+    builder.set_host_folders(folders);
+    return texts(builder);
+  };
+  EXPECT_THAT(asked_with("data/app.db"), IsEmpty());
+  EXPECT_THAT(asked_with("/etc/passwd"), ElementsAre("rw:/etc/passwd"));
+  EXPECT_THAT(asked_with("../x"), ElementsAre("rw:" + path("x")));
+}
+
+TEST_F(Consent, AProgramDecides) {
+  CompositionBuilder builder = read("[domains.main]\nnet = [\"*\"]\n");
+  builder.trust();
+  EXPECT_EQ(problem_of(std::move(builder)), "");
+}
+
+TEST_F(Consent, TheProblemListsAll) {
+  CompositionBuilder builder = read("[domains.main]\nnet = [\"*\", \"a.example\"]\n");
+  const Result<Composition> built = builder.build();
+  ASSERT_FALSE(built);
+  const Diagnostic& problem = built.error().front();
+  ASSERT_EQ(problem.notes.size(), 2U);
+  EXPECT_EQ(problem.notes[0].text, "the whole network");
+  EXPECT_EQ(problem.notes[1].text, "the network: a.example");
+  EXPECT_THAT(problem.hints.front(), HasSubstr("tenon trust " + path("shop")));
+}
+
+class TrustFiles : public Consent {
+ protected:
+  [[nodiscard]] std::string file() const { return path("state/tenon/trust.toml"); }
+  [[nodiscard]] TrustFile trust() const { return TrustFile(file()); }
+  [[nodiscard]] std::size_t count_new(const std::vector<ManifestRequest>& requests) const {
+    const auto found = trust().find_new(requests);
+    EXPECT_TRUE(found);
+    return found ? found->size() : 0;
+  }
+};
+
+TEST_F(TrustFiles, KeepWhatWasAgreedTo) {
+  const auto before = read("[domains.main]\nnet = [\"a.example\"]\n").manifest_requests();
+  EXPECT_EQ(count_new(before), 1U);
+  ASSERT_TRUE(trust().add(before));
+  EXPECT_EQ(count_new(before), 0U);
+  // What is asked for later is new.
+  const auto more = read("[domains.main]\nnet = [\"a.example\", \"*\"]\n").manifest_requests();
+  EXPECT_EQ(count_new(more), 1U);
+  ASSERT_TRUE(trust().add(more));
+  EXPECT_EQ(count_new(more), 0U);
+  const auto list = trust().list();
+  ASSERT_TRUE(list);
+  ASSERT_EQ(list->size(), 1U);
+  EXPECT_EQ(list->front().folder, path("shop"));
+  EXPECT_EQ(list->front().requests.size(), 2U);
+  EXPECT_EQ(*trust().remove(path("shop")), true);
+  EXPECT_EQ(*trust().remove(path("shop")), false);
+  EXPECT_EQ(count_new(more), 2U);
+}
+
+TEST_F(TrustFiles, AreOfOneFolder) {
+  const auto requests = read("[domains.main]\nnet = [\"a.example\"]\n").manifest_requests();
+  ASSERT_TRUE(trust().add(requests));
+  fs::copy(path("shop"), path("copy"));
+  CompositionBuilder copy;
+  ASSERT_TRUE(copy.read_manifest(path("copy/tenon.toml")));
+  EXPECT_EQ(count_new(copy.manifest_requests()), 1U);
+  // By another name it is the same one.
+  fs::create_directory_symlink("shop", path("link"));
+  CompositionBuilder link;
+  ASSERT_TRUE(link.read_manifest(path("link/tenon.toml")));
+  EXPECT_EQ(count_new(link.manifest_requests()), 0U);
+}
+
+TEST_F(TrustFiles, AreTheOwnersAlone) {
+  const auto requests = read("[domains.main]\nnet = [\"a.example\"]\n").manifest_requests();
+  ASSERT_TRUE(trust().add(requests));
+  struct stat status = {};
+  ASSERT_EQ(::stat(file().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0600U);
+  fs::permissions(file(), fs::perms(0606));
+  const auto refused = trust().find_new(requests);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().front().code, "config-untrusted");
+  EXPECT_FALSE(trust().add(requests));
+}
+
+TEST_F(TrustFiles, WhatIsNotOneIsTold) {
+  for (const std::string_view text :
+       {"schema = 2\n", "schema = 1\n[[folder]]\nnative = 1\n", "["}) {
+    folder_.write("state/tenon/trust.toml", text);
+    EXPECT_FALSE(trust().list()) << text;
+  }
+}
+
+TEST_F(TrustFiles, OddNamesComeBack) {
+  std::vector<ManifestRequest> requests = {
+      {ManifestRequest::Kind::Directory, "rw:/a \"b\"\n\t\\c", "/x'y\"\n", {}}};
+  ASSERT_TRUE(trust().add(requests));
+  EXPECT_EQ(count_new(requests), 0U);
+}
+
+}  // namespace
+}  // namespace tenon::link::consent_test

@@ -1,0 +1,245 @@
+#include "link/domain_settings.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <iterator>
+#include <limits>
+#include <map>
+#include <utility>
+
+#include "support/diagnostics.h"
+
+namespace tenon {
+
+Result<std::uint64_t> Limits::parse_size(std::string_view text) {
+  if (const std::optional<std::uint64_t> size = link::parse_size(text)) return *size;
+  Diagnostic problem =
+      make_diagnostic(Code::ConfigValue, "expected a size like 256MiB, found `{}`", text);
+  problem.hints.push_back("write a whole number and one of the units B, KiB, MiB and GiB");
+  return problem;
+}
+
+Result<std::chrono::milliseconds> Limits::parse_duration(std::string_view text) {
+  const std::optional<std::chrono::milliseconds> duration = link::parse_duration(text);
+  if (duration && duration->count() != 0) return *duration;
+  Diagnostic problem =
+      duration ? make_diagnostic(Code::ConfigValue, "the time `{}` must be greater than 0", text)
+               : make_diagnostic(Code::ConfigValue, "expected a time like 30s, found `{}`", text);
+  problem.hints.push_back("write a whole number and one of the units ms, s, m and h");
+  return problem;
+}
+
+Result<std::uint64_t> Limits::parse_count(std::string_view text) {
+  std::uint64_t count = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, count);
+  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+  if (error == std::errc() && rest == end && count <= kMost) return count;
+  Diagnostic problem = make_diagnostic(
+      Code::ConfigValue, "expected a whole number from 0 to 9223372036854775807, found `{}`", text);
+  problem.hints.push_back("write digits only, such as 1000000");
+  return problem;
+}
+
+}  // namespace tenon
+
+namespace tenon::link {
+
+namespace {
+
+// What a time limit may be at most: points in time stay within the clock.
+constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 365 * 100);
+
+struct Measure {
+  std::string_view name;
+  std::uint64_t factor;
+};
+
+// A whole number and the name of one of the units.
+template <std::size_t kCount>
+std::optional<std::uint64_t> parse_measure(std::string_view text,
+                                           const std::array<Measure, kCount>& units) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || rest == text.data()) return std::nullopt;
+  const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
+  for (const Measure& one : units) {
+    if (one.name != unit) continue;
+    // Signed, as durations are.
+    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+    if (number > kMost / one.factor) return std::nullopt;
+    return number * one.factor;
+  }
+  return std::nullopt;
+}
+
+template <class T>
+void append(std::vector<T>& to, const std::vector<T>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+void append(Grants& to, const Grants& from) {
+  append(to.dirs, from.dirs);
+  append(to.env, from.env);
+  append(to.net, from.net);
+  append(to.args, from.args);
+  to.stdio = std::max(to.stdio, from.stdio);
+}
+
+// What is set in `from` decides.
+void override_limits(DomainSettings& to, const Limits& from) {
+  const auto override_one = [](auto& one, const auto& by) {
+    if (by) one = by;
+  };
+  override_one(to.memory, from.memory);
+  override_one(to.tables, from.tables);
+  override_one(to.instances, from.instances);
+  to.fuel = from.fuel.value_or(to.fuel);
+  override_one(to.timeout, from.timeout);
+  override_one(to.call_timeout, from.call_timeout);
+}
+
+// With `--isolate` no unit is in `main`, and what was meant for it is the root's.
+bool has_no_main(const Request& request) {
+  if (request.policy.isolation != resolve::Policy::Isolation::All) return false;
+  const auto places_in_main = [](const resolve::Placement& one) { return one.domain == "main"; };
+  return std::ranges::none_of(request.policy.placements, places_in_main) &&
+         std::ranges::none_of(request.units,
+                              [](const UnitRequest& unit) { return unit.name == "main"; });
+}
+
+PlanGrants shown(const Grants& grants) {
+  PlanGrants made;
+  for (const Grants::Directory& dir : grants.dirs)
+    made.dirs.push_back({dir.host, dir.guest, dir.writable});
+  for (const auto& [name, value] : grants.env) made.env.push_back(name);
+  std::ranges::sort(made.env);
+  made.env.erase(std::unique(made.env.begin(), made.env.end()), made.env.end());
+  made.net = grants.net;
+  made.stdio = grants.stdio;
+  made.args = grants.args.size();
+  return made;
+}
+
+PlanLimits shown_limits(const DomainSettings& settings) {
+  PlanLimits made{.memory = settings.memory,
+                  .tables = settings.tables,
+                  .instances = settings.instances,
+                  .fuel = {},
+                  .timeout = settings.timeout,
+                  .call_timeout = settings.call_timeout,
+                  .restarts = 0,
+                  .within = {}};
+  if (settings.fuel != 0) made.fuel = settings.fuel;
+  if (settings.restart) {
+    made.restarts = settings.restart->max;
+    made.within = settings.restart->within;
+  }
+  return made;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  static constexpr std::array<Measure, 4> kUnits{
+      {{"B", 1}, {"KiB", 1ULL << 10U}, {"MiB", 1ULL << 20U}, {"GiB", 1ULL << 30U}}};
+  return parse_measure(text, kUnits);
+}
+
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
+  static constexpr std::array<Measure, 4> kUnits{
+      {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}};
+  const std::optional<std::uint64_t> parsed = parse_measure(text, kUnits);
+  if (!parsed || *parsed > static_cast<std::uint64_t>(kLongest.count())) return std::nullopt;
+  return std::chrono::milliseconds(static_cast<std::int64_t>(*parsed));
+}
+
+std::string find_root_domain(const Plan& plan) {
+  for (const PlanUnit& unit : plan.units)
+    if (unit.name == plan.root) return unit.domain;
+  const bool has_main =
+      std::ranges::find(plan.domains, "main", &PlanDomain::name) != plan.domains.end();
+  return has_main || plan.domains.empty() ? std::string("main") : plan.domains.back().name;
+}
+
+DomainSettings settings_of(const Request& request, const std::string& domain,
+                           const std::string& root_domain) {
+  DomainSettings made;
+  const auto own = request.domains.find(domain);
+  if (own != request.domains.end()) made = own->second;
+  const bool is_root = domain == root_domain;
+  if (is_root && domain != "main" && has_no_main(request)) {
+    const auto main = request.domains.find("main");
+    if (main != request.domains.end()) {
+      const Grants grants = std::exchange(made.grants, {});
+      if (own == request.domains.end()) made = main->second;
+      made.grants = main->second.grants;
+      append(made.grants, grants);
+    }
+  }
+  if (is_root) {
+    // Arguments of this run stand in for those that are declared.
+    if (!request.grants.args.empty()) made.grants.args.clear();
+    append(made.grants, request.grants);
+    override_limits(made, request.limits);
+  }
+  const auto wished = request.wishes.find(domain);
+  if (wished != request.wishes.end()) {
+    override_limits(made, wished->second.limits);
+    if (wished->second.restart) made.restart = wished->second.restart;
+  }
+  if (request.restart_all) made.restart = request.restart_all;
+  const Stdio inherited = is_root ? Stdio::Inherit : Stdio::Output;
+  made.grants.stdio = std::max(
+      made.grants.stdio, made.stdio.value_or(request.inherit_stdio ? inherited : Stdio::None));
+  made.stdio = made.grants.stdio;
+  for (auto* const limit : {&made.timeout, &made.call_timeout})
+    if (*limit) *limit = std::min(**limit, kLongest);
+  return made;
+}
+
+void show_settings(const Request& request, Plan& plan) {
+  const std::string root = find_root_domain(plan);
+  std::map<std::string_view, const PlanDomain*> domain_of;  // by unit
+  for (PlanDomain& domain : plan.domains) {
+    const DomainSettings settings = settings_of(request, domain.name, root);
+    domain.grants = shown(settings.grants);
+    domain.limits = shown_limits(settings);
+    for (const std::string& unit : domain.units) domain_of.emplace(unit, &domain);
+  }
+  for (PlanEdge& edge : plan.edges) {
+    const auto domain = domain_of.find(edge.provider);
+    const bool crosses = edge.kind == EdgeKind::Bridged || edge.kind == EdgeKind::Packr;
+    if (crosses && domain != domain_of.end() && domain->second->limits.restarts != 0)
+      edge.notes.push_back(fmt::format("{} restarts on trap", domain->second->name));
+  }
+}
+
+Result<void> check_settings(const Request& request, const Plan& plan) {
+  const std::string root = find_root_domain(plan);
+  Diagnostics problems;
+  const auto check = [&](const std::string& name, bool has_timeout, const Location& where) {
+    if (!has_timeout || name == root || (name == "main" && has_no_main(request))) return;
+    Diagnostic problem =
+        make_diagnostic(Code::ConfigValue,
+                        "`timeout` is not allowed in `[domains.{}]`: it limits the whole run, "
+                        "and the root is in `{}`",
+                        name, root);
+    problem.where = where;
+    problem.hints.push_back(
+        fmt::format("move it to `[domains.{}]`, or limit each call with `call-timeout`", root));
+    problems.push_back(std::move(problem));
+  };
+  for (const auto& [name, settings] : request.domains)
+    check(name, settings.timeout.has_value(), settings.where);
+  for (const auto& [name, wishes] : request.wishes)
+    check(name, wishes.limits.timeout.has_value(), {});
+  if (!problems.empty()) return problems;
+  return {};
+}
+
+}  // namespace tenon::link

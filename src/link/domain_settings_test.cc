@@ -1,0 +1,243 @@
+// What the settings of one domain do in a run, and that they are that domain's alone.
+#include "link/domain_settings.h"
+
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "link/link.h"
+#include "tests/support/call_test.h"
+#include "tests/support/test_units.h"
+
+namespace tenon::domain_settings_test {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// 0 traps, 1 counts the calls of a life, else one more.
+constexpr std::string_view kCount = R"(
+    (if (i32.eqz (local.get 0)) (then unreachable))
+    (global.set $state (i32.add (global.get $state) (i32.const 1)))
+    (if (result i32) (i32.eq (local.get 0) (i32.const 1))
+      (then (global.get $state))
+      (else (i32.add (local.get 0) (i32.const 1)))))";
+constexpr std::string_view kIsolated = "isolated = true";
+
+class DomainSettingsInRuns : public UnitsTest {
+ protected:
+  // `near` and `far`, each in a domain of its own beside the root's.
+  CompositionBuilder two(std::string_view near, std::string_view far) {
+    add("near", near, kIsolated);
+    add("far", far, kIsolated);
+    add("root", function_unit("", "test:u/root", "(local.get 0)"));
+    return builder("root");
+  }
+  static std::string ask(const Composition& composition, std::string_view unit, std::uint32_t n) {
+    return told(composition.unit(unit)->call("", "f", std::vector{Value::u32(n)}));
+  }
+};
+
+TEST_F(DomainSettingsInRuns, ARestartIsToBeHadAgainAfterItsWindow) {
+  add("tax", function_unit("", "test:u/tax", kCount), kIsolated);
+  say("[domains.tax]\nrestart = { on-trap = true, max = 1, within = \"50ms\" }");
+  const Composition shop = build("tax");
+  const auto f = [&](std::uint32_t n) { return told(call(shop, "test:u/tax", n)); };
+  EXPECT_THAT(f(0), StartsWith("trap: "));
+  EXPECT_EQ(f(1), "1");
+  EXPECT_THAT(f(0), StartsWith("trap: "));
+  // Refused or not: that is a matter of time, but in the end it is not.
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  std::string answer = f(1);
+  while (answer != "1" && std::chrono::steady_clock::now() < give_up) {
+    EXPECT_THAT(answer, StartsWith("ended: the domain `tax` has ended: "));
+    std::this_thread::yield();
+    answer = f(1);
+  }
+  EXPECT_EQ(answer, "1");
+}
+
+// Grows its table by `n` elements: how many it had, or -1.
+constexpr std::string_view kTable = R"(
+    (core module $code
+      (table $t 1 funcref)
+      (func (export "f") (param i32) (result i32)
+        (table.grow $t (ref.null func) (local.get 0))))
+    (core instance $i (instantiate $code)))";
+
+TEST_F(DomainSettingsInRuns, TablesAreLimitedInTheirDomain) {
+  CompositionBuilder builder =
+      two(core_unit(kTable, "test:u/near"), core_unit(kTable, "test:u/far"));
+  builder.limits("far").tables = 10;
+  const Result<Composition> made = builder.build();
+  ASSERT_TRUE(made) << made.error().front().message;
+  EXPECT_EQ(ask(*made, "far", 8), "1");
+  EXPECT_EQ(ask(*made, "far", 2), "4294967295");
+  EXPECT_EQ(ask(*made, "far", 1), "9");
+  EXPECT_EQ(ask(*made, "near", 1000), "1");
+  EXPECT_EQ(ask(*made, "near", 1000), "1001");
+}
+
+// Of two core instances.
+constexpr std::string_view kTwoInstances = R"(
+    (core module $code (func (export "f") (param i32) (result i32) (local.get 0)))
+    (core instance $more (instantiate $code))
+    (core instance $i (instantiate $code)))";
+
+TEST_F(DomainSettingsInRuns, InstancesAreLimitedInTheirDomain) {
+  for (const bool limits_near : {true, false}) {
+    start_over();
+    CompositionBuilder builder = two(core_unit(kTwoInstances, "test:u/near"),
+                                     function_unit("", "test:u/far", "(local.get 0)"));
+    builder.limits(limits_near ? "near" : "far").instances = 1;
+    const Result<Composition> made = builder.build();
+    ASSERT_EQ(made.has_value(), !limits_near);
+    if (limits_near) {
+      EXPECT_EQ(made.error().front().code, "run-engine");
+      EXPECT_THAT(made.error().front().message, HasSubstr("instance"));
+      EXPECT_THAT(made.error().front().hints,
+                  Contains(HasSubstr("`instances` in `[domains.near]`")));
+    } else {
+      EXPECT_EQ(ask(*made, "near", 7), "7");
+      EXPECT_EQ(ask(*made, "far", 7), "7");
+    }
+  }
+}
+
+// How many variables of the environment it sees.
+constexpr std::string_view kEnvironment = R"(
+    (import "wasi:cli/environment@0.2.0" (instance $wasi
+      (export "get-environment" (func (result (list (tuple string string)))))))
+    (core module $libc
+      (memory (export "memory") 1)
+      (global $next (mut i32) (i32.const 1024))
+      (func (export "realloc") (param i32 i32 i32) (param $size i32) (result i32)
+        (global.set $next (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+        (global.get $next)
+        (global.set $next (i32.add (global.get $next) (local.get $size)))))
+    (core instance $libc (instantiate $libc))
+    (core func $get (canon lower (func $wasi "get-environment")
+      (memory $libc "memory") (realloc (func $libc "realloc"))))
+    (core module $code
+      (import "libc" "memory" (memory 1))
+      (import "wasi" "get" (func $get (param i32)))
+      (func (export "f") (param i32) (result i32)
+        (call $get (i32.const 16))
+        (i32.load (i32.const 20))))
+    (core instance $i (instantiate $code (with "libc" (instance $libc))
+      (with "wasi" (instance (export "get" (func $get)))))))";
+
+TEST_F(DomainSettingsInRuns, GrantsAreThoseOfTheDomain) {
+  CompositionBuilder builder =
+      two(core_unit(kEnvironment, "test:u/near"), core_unit(kEnvironment, "test:u/far"));
+  builder.grants("far").env = {{"A", "1"}, {"B", "2"}};
+  const Result<Composition> made = builder.build();
+  ASSERT_TRUE(made) << made.error().front().message;
+  EXPECT_EQ(ask(*made, "near", 0), "0");
+  EXPECT_EQ(ask(*made, "far", 0), "2");
+}
+
+// -- Domains of equal components, which share their code.
+
+class EqualComponents : public DomainSettingsInRuns {
+ protected:
+  // `one` and `other` of the same bytes, beside the root; `more` and `much` provide what they
+  // import.
+  CompositionBuilder equal() {
+    const std::string same =
+        function_unit("test:u/price", "test:u/cart", "(call $f (local.get 0))");
+    add("more", function_unit("", "test:u/price", kMore), kIsolated);
+    add("much", function_unit("", "test:u/price", kMuch), kIsolated);
+    add("one", same, kIsolated);
+    add("other", same, kIsolated);
+    say("[[wire]]\nconsumer = \"one\"\nimport = \"test:u/price\"\nprovider = \"more\"\n"
+        "[[wire]]\nconsumer = \"other\"\nimport = \"test:u/price\"\nprovider = \"much\"");
+    add("root", function_unit("", "test:u/root", kMore));
+    return builder("root");
+  }
+
+ private:
+  static constexpr std::string_view kMore = "(i32.add (local.get 0) (i32.const 1))";
+  static constexpr std::string_view kMuch = "(i32.add (local.get 0) (i32.const 1000))";
+};
+
+TEST_F(EqualComponents, AreCompiledOnceAndCallEachItsOwnProvider) {
+  const TemporaryFolder cache;
+  const Result<Composition> made = equal().build({.cache_dir = cache.path().string()});
+  ASSERT_TRUE(made) << made.error().front().message;
+  std::size_t compiled = 0;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(cache.path()))
+    if (file.path().extension() == ".code") ++compiled;
+  EXPECT_EQ(made->plan().domains.size(), 5U);
+  EXPECT_EQ(compiled, 4U);
+  EXPECT_EQ(ask(*made, "one", 1), "2");
+  EXPECT_EQ(ask(*made, "other", 1), "1001");
+  EXPECT_EQ(ask(*made, "one", 2), "3");
+}
+
+// Calls itself `n` times.
+constexpr std::string_view kDescend = R"(
+    (if (result i32) (i32.eqz (local.get 0))
+      (then (i32.const 5))
+      (else (call $self (i32.sub (local.get 0) (i32.const 1))))))";
+
+TEST_F(EqualComponents, OneRunsOutOfFuelAlone) {
+  CompositionBuilder builder =
+      two(function_unit("", "test:u/f", kDescend), function_unit("", "test:u/f", kDescend));
+  builder.limits("near").fuel = 1000;
+  const Result<Composition> made = builder.build();
+  ASSERT_TRUE(made) << made.error().front().message;
+  EXPECT_EQ(ask(*made, "near", 3), "5");
+  EXPECT_EQ(ask(*made, "far", 1000), "5");
+  EXPECT_THAT(ask(*made, "near", 1000), HasSubstr("fuel"));
+  EXPECT_EQ(ask(*made, "far", 1000), "5");
+}
+
+TEST_F(EqualComponents, AFreshLifeOfOneLeavesTheOther) {
+  CompositionBuilder builder =
+      two(function_unit("", "test:u/f", kCount), function_unit("", "test:u/f", kCount));
+  builder.restart("near", {.max = 1});
+  const Result<Composition> made = builder.build();
+  ASSERT_TRUE(made) << made.error().front().message;
+  EXPECT_EQ(ask(*made, "near", 1), "1");
+  EXPECT_EQ(ask(*made, "far", 1), "1");
+  const auto failed = made->unit("near")->call("", "f", std::vector{Value::u32(0)});
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().unit, "near");
+  EXPECT_EQ(ask(*made, "far", 1), "2");
+  EXPECT_EQ(ask(*made, "near", 1), "1");
+  EXPECT_EQ(ask(*made, "far", 1), "3");
+}
+
+// -- The table of calls
+
+TEST(CallTables, MakeTheCopyProgramOfAFunctionOnce) {
+  link::Request request;
+  request.name = "test";
+  link::UnitRequest& unit = request.units.emplace_back();
+  unit.name = "lib";
+  unit.path = domain_guest("lib");
+  link::PhaseClock clock;
+  const auto running = link::run_link(request, RealFiles(), {}, clock);
+  ASSERT_TRUE(running) << running.error().front().message;
+  link::CallTable& calls = link::call_table(**running);
+  ASSERT_FALSE(calls.functions().empty());
+  const link::ExportedItem& item = calls.functions().front();
+  const auto shape = calls.shape_of(item.function);
+  ASSERT_TRUE(shape);
+  const long users = shape->use_count();
+  const Function first = link::make_function(*running, item);
+  const Function second = link::make_function(*running, item);
+  // A function has it, and so does the callee behind it.
+  EXPECT_EQ(shape->use_count(), users + 4);
+  EXPECT_EQ(calls.shape_of(item.function)->get(), shape->get());
+}
+
+}  // namespace
+}  // namespace tenon::domain_settings_test

@@ -1,0 +1,40 @@
+#include "link/engines.h"
+
+#include <utility>
+
+#include "support/try.h"
+
+namespace tenon::link {
+
+Engines::Engines(const Request& request)
+    : can_interrupt_(request.can_interrupt || request.limits.timeout ||
+                     request.limits.call_timeout) {
+  for (const auto& [name, settings] : request.domains)
+    if (settings.timeout || settings.call_timeout) can_interrupt_ = true;
+  for (const auto& [name, wishes] : request.wishes)
+    if (wishes.limits.timeout || wishes.limits.call_timeout) can_interrupt_ = true;
+}
+
+Result<std::shared_ptr<const engine::Engine>> Engines::open(Concurrency concurrency,
+                                                            const DomainSettings& settings) {
+  engine::EngineConfig config;
+  if (concurrency == Concurrency::Yes) config.concurrency = engine::Concurrency::Yes;
+  if (settings.fuel != 0) config.metering = engine::Metering::Yes;
+  // Where nothing interrupts a call, Ctrl-C ends the process. Epoch checks cost five times what an
+  // inlined call costs
+  // (docs/adr/0006-interruption.md).
+  config.interruption = can_interrupt_ ? engine::Interruption::Yes : engine::Interruption::No;
+  for (const auto& engine : engines_)
+    if (engine->config() == config) return engine;
+  TENON_TRY(engine::Engine made, engine::Engine::open(config));
+  engines_.push_back(std::make_shared<const engine::Engine>(std::move(made)));
+  return engines_.back();
+}
+
+std::shared_ptr<engine::Linker> Engines::bare_linker(const engine::Engine& engine) {
+  std::shared_ptr<engine::Linker>& linker = bare_linkers_[&engine];
+  if (linker == nullptr) linker = std::make_shared<engine::Linker>(engine::Linker::make(engine));
+  return linker;
+}
+
+}  // namespace tenon::link

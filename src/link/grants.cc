@@ -1,0 +1,118 @@
+#include <charconv>
+
+#include "link/domain_settings.h"
+#include "support/diagnostics.h"
+
+namespace tenon {
+
+namespace {
+constexpr std::string_view kReadOnly = "ro:";
+constexpr std::string_view kReadWrite = "rw:";
+}  // namespace
+
+Result<Grants::Directory> Grants::parse_directory(std::string_view text) {
+  Grants::Directory grant;
+  std::string_view rest = text;
+  if (rest.starts_with(kReadOnly) || rest.starts_with(kReadWrite)) {
+    grant.writable = rest.starts_with(kReadWrite);
+    rest.remove_prefix(kReadOnly.size());
+  }
+  const std::size_t separator = rest.find("::");
+  grant.host = std::string(rest.substr(0, separator));
+  grant.guest = separator == rest.npos ? grant.host : std::string(rest.substr(separator + 2));
+  if (grant.host.empty() || grant.guest.empty()) {
+    Diagnostic problem =
+        make_diagnostic(Code::ConfigValue, "the directory grant `{}` names no directory", text);
+    problem.hints.push_back("write [ro:|rw:]HOST[::GUEST], such as ro:./data::/data");
+    return problem;
+  }
+  return grant;
+}
+
+Result<void> Grants::check_network(std::string_view text) {
+  Result<engine::NetworkGrant> grant = link::parse_network_grant(text);
+  if (!grant) return std::move(grant).error();
+  return {};
+}
+
+}  // namespace tenon
+
+namespace tenon::link {
+
+namespace {
+
+Diagnostic bad_network(std::string_view text, std::string_view rule) {
+  Diagnostic problem = make_diagnostic(Code::ConfigValue, "the network grant `{}` {}", text, rule);
+  problem.hints.push_back("write HOST, HOST:PORT, [IPV6]:PORT, or * for everything");
+  return problem;
+}
+
+engine::Stdio to_engine(Stdio stdio) {
+  switch (stdio) {
+    case Stdio::None:
+      return engine::Stdio::None;
+    case Stdio::Output:
+      return engine::Stdio::Output;
+    case Stdio::Inherit:
+      return engine::Stdio::Inherit;
+  }
+  return engine::Stdio::None;
+}
+
+}  // namespace
+
+Result<engine::NetworkGrant> parse_network_grant(std::string_view text) {
+  engine::NetworkGrant grant;
+  std::string_view host = text;
+  std::string_view port;
+  if (host.starts_with('[')) {
+    const std::size_t close = host.find(']');
+    if (close == host.npos) return bad_network(text, "has an unclosed bracket");
+    port = host.substr(close + 1);
+    host = host.substr(1, close - 1);
+  } else if (std::size_t colon = host.find(':'); colon == host.rfind(':') && colon != host.npos) {
+    port = host.substr(colon);
+    host = host.substr(0, colon);
+  }
+  if (host.empty()) return bad_network(text, "does not name a host");
+  grant.host = std::string(host);
+  if (port.empty()) return grant;
+  std::uint16_t number = 0;
+  const char* const end = port.data() + port.size();
+  const auto [read, error] = std::from_chars(port.data() + 1, end, number);
+  if (port.front() != ':' || error != std::errc() || read != end || number == 0)
+    return bad_network(text, "has no port between 1 and 65535");
+  grant.port = number;
+  return grant;
+}
+
+bool is_empty(const Grants& grants) {
+  const auto& [dirs, env, net, args, stdio] = grants;
+  return dirs.empty() && env.empty() && net.empty() && args.empty() && stdio == Stdio::None;
+}
+
+Result<engine::Grants> engine_grants(const Grants& grants, std::string_view program) {
+  engine::Grants made;
+  Diagnostics problems;
+  made.args.emplace_back(program);
+  made.args.insert(made.args.end(), grants.args.begin(), grants.args.end());
+  for (const auto& [name, value] : grants.env) made.environment.push_back({name, value});
+  for (const Grants::Directory& dir : grants.dirs) {
+    made.directories.push_back(
+        {dir.host, dir.guest,
+         dir.writable ? engine::DirectoryAccess::ReadWrite : engine::DirectoryAccess::ReadOnly});
+  }
+  for (const std::string& text : grants.net) {
+    Result<engine::NetworkGrant> net = parse_network_grant(text);
+    if (net) {
+      made.network.push_back(*std::move(net));
+    } else {
+      problems.insert(problems.end(), net.error().begin(), net.error().end());
+    }
+  }
+  made.stdio = to_engine(grants.stdio);
+  if (!problems.empty()) return problems;
+  return made;
+}
+
+}  // namespace tenon::link

@@ -1,0 +1,225 @@
+#include "link/handle_exchange.h"
+
+#include <fmt/core.h>
+
+#include <optional>
+
+#include "link/running.h"
+#include "support/check.h"
+#include "support/diagnostics.h"
+#include "support/try.h"
+
+namespace tenon::link {
+
+namespace {
+
+using runtime::HeldResource;
+using runtime::Holder;
+using runtime::ResourceKind;
+
+// Whether the program knows such resources as objects.
+bool is_object(const ResourceKind& kind, HandlesAre handles) {
+  return handles == HandlesAre::Objects && kind.host_class != nullptr;
+}
+
+template <class... Args>
+Diagnostic refuse(const ValueHandle& handle, fmt::format_string<Args...> why, Args&&... args) {
+  return make_diagnostic(Code::ValueHandle, "`<{} #{}>` {}", handle.resource, handle.id,
+                         fmt::format(why, std::forward<Args>(args)...));
+}
+
+// From any thread, at any time: nothing is known of who is in the composition.
+void drop_handle(Running& running, std::uint64_t number) {
+  runtime::Shared& shared = running.shared;
+  shared.lock->run_or_defer([&shared, number] { shared.program.drop(number); });
+}
+
+// What a handle keeps: of which composition it is, and what the last copy of it drops.
+struct HandleEnd {
+  std::weak_ptr<Running> running;
+  std::uint64_t number = 0;  // 0: nothing, it is lent
+
+  void operator()(const void* /*nothing*/) const {
+    if (number == 0) return;
+    if (const auto held = running.lock()) drop_handle(*held, number);
+  }
+};
+
+std::shared_ptr<const void> make_keep(const std::weak_ptr<Running>& running, std::uint64_t number) {
+  return {static_cast<const void*>(nullptr), HandleEnd{running, number}};
+}
+
+bool is_same(const std::weak_ptr<Running>& a, const std::weak_ptr<Running>& b) {
+  return !a.owner_before(b) && !b.owner_before(a);
+}
+
+bool is_stale(const HeldResource& held) {
+  const runtime::Domain* const home = held.kind->home;
+  return home != nullptr && (!home->is_alive() || held.life != home->life());
+}
+
+// A handle that the program passes, whatever for.
+Result<HeldResource*> find_given(const std::weak_ptr<Running>& running, runtime::Shared& shared,
+                                 const ValueHandle& handle, const ResourceKind& wanted) {
+  // Numbers are those of one composition.
+  const auto* const end = std::get_deleter<HandleEnd>(handle.keep);
+  if (end != nullptr && !is_same(end->running, running))
+    return refuse(handle, "belongs to another composition");
+  HeldResource* const held = end == nullptr ? nullptr : shared.program.find(handle.id);
+  if (held == nullptr) return refuse(handle, "was dropped or given away");
+  if (held->kind->number != wanted.number) return refuse(handle, "is not a `{}`", wanted.name);
+  if (is_stale(*held)) {
+    Diagnostic problem = refuse(handle, "is stale: the domain `{}` ended after it was made",
+                                held->kind->home->name());
+    problem.hints.emplace_back(
+        "make a new one: a domain that restarts keeps none of its resources");
+    return problem;
+  }
+  return held;
+}
+
+// Why the program cannot give what it was found to know.
+std::optional<Diagnostic> find_use(const ValueHandle& handle, const HeldResource& held,
+                                   const runtime::ProgramHandles& program) {
+  if (held.holder.who != Holder::Who::Program)
+    return refuse(handle, "is borrowed for the call and cannot be given away");
+  if (program.is_in_use(handle.id))
+    return refuse(handle, "is borrowed by a call in progress and cannot be given away");
+  return std::nullopt;
+}
+
+}  // namespace
+
+ValueHandle make_handle(const std::weak_ptr<Running>& running, const ResourceKind& kind,
+                        std::uint64_t number) {
+  return {kind.name, number, make_keep(running, number)};
+}
+
+bool is_stale(runtime::Shared& shared, const ValueHandle& handle) {
+  const HeldResource* const held = shared.program.find(handle.id);
+  return held != nullptr && is_stale(*held);
+}
+
+Result<abi::ResourceToken> ProgramExchange::give(const ValueHandle& handle, abi::HandlePart part) {
+  const auto running = running_.lock();
+  if (running == nullptr) return refuse(handle, "belongs to a composition that is gone");
+  const ResourceKind& wanted = *shape_.param_kinds[part.number];
+  runtime::ProgramHandles& program = running->shared.program;
+  if (is_object(wanted, handles_)) return program.token(add_object(*running, wanted, handle));
+  TENON_TRY(const HeldResource* const held, find_given(running_, running->shared, handle, wanted));
+  const bool owns = part.ownership == abi::Ownership::Own;
+  const auto given = given_.find(handle.id);
+  if (given != given_.end() && (owns || given->second == abi::Ownership::Own))
+    return refuse(
+        handle, "is passed twice in one call: a handle that is given away cannot be passed again");
+  if (owns)
+    if (auto problem = find_use(handle, *held, program)) return *std::move(problem);
+  if (given == given_.end()) {
+    given_.emplace(handle.id, part.ownership);
+    program.pass(handle.id);
+    passed_.push_back(handle.id);
+  }
+  return program.token(handle.id);
+}
+
+std::uint64_t ProgramExchange::add_object(Running& running, const ResourceKind& kind,
+                                          const ValueHandle& handle) {
+  const abi::ResourceToken token = running.shared.resources.add(
+      {.kind = &kind, .holder = {Holder::Who::Program}, .object = handle.keep});
+  objects_.push_back(running.shared.program.add(token));
+  return objects_.back();
+}
+
+ValueHandle ProgramExchange::take(abi::ResourceToken token, abi::HandlePart part,
+                                  const std::string& /*resource*/) {
+  const auto running = running_.lock();
+  if (running == nullptr) return {};
+  const ResourceKind& kind = *shape_.result_kinds[part.number];
+  if (!is_object(kind, handles_))
+    return make_handle(running_, kind, running->shared.program.add(token));
+  return {kind.name, 0, running->shared.resources.take(token).object};
+}
+
+void ProgramExchange::begin_call() {
+  if (!given_.empty()) given_.clear();
+  begins_.push_back({objects_.size(), passed_.size()});
+}
+
+void ProgramExchange::end_call() {
+  end_passes(begins_.back().passed);
+  const auto running = objects_.empty() ? nullptr : running_.lock();
+  // A destructor may call too.
+  while (objects_.size() > begins_.back().objects) {
+    const std::uint64_t number = objects_.back();
+    objects_.pop_back();
+    if (running != nullptr) drop_handle(*running, number);
+  }
+  begins_.pop_back();
+}
+
+void ProgramExchange::end_passes(std::size_t first) {
+  const auto running = passed_.size() == first ? nullptr : running_.lock();
+  while (passed_.size() > first) {
+    const std::uint64_t number = passed_.back();
+    passed_.pop_back();
+    // A destructor may call too.
+    if (running != nullptr) running->shared.program.end_pass(number);
+  }
+}
+
+NativeExchange::NativeExchange(std::weak_ptr<Running> running, const call::FunctionShape& shape,
+                               HandlesAre handles)
+    : running_(std::move(running)),
+      shape_(shape),
+      handles_(handles),
+      lent_keep_(make_keep(running_, 0)) {}
+
+Result<abi::ResourceToken> NativeExchange::give(const ValueHandle& handle, abi::HandlePart part) {
+  const ResourceKind& wanted = *shape_.result_kinds[part.number];
+  if (is_object(wanted, handles_)) {
+    const abi::ResourceToken token = shared_->resources.add(
+        {.kind = &wanted, .holder = {Holder::Who::Call}, .object = handle.keep});
+    transit_->add(token);
+    return token;
+  }
+  TENON_TRY(HeldResource* const held, find_given(running_, *shared_, handle, wanted));
+  if (auto problem = find_use(handle, *held, shared_->program)) return *std::move(problem);
+  // From here on the call owns it, not the value that the program passed.
+  const abi::ResourceToken token = shared_->program.token(handle.id);
+  held->holder = {Holder::Who::Call};
+  transit_->add(token);
+  return token;
+}
+
+ValueHandle NativeExchange::take(abi::ResourceToken token, abi::HandlePart part,
+                                 const std::string& /*resource*/) {
+  const ResourceKind& kind = *shape_.param_kinds[part.number];
+  const bool owns = part.ownership == abi::Ownership::Own;
+  HeldResource* const held = shared_->resources.find(token);
+  TENON_CHECK(held != nullptr);
+  if (is_object(kind, handles_)) {
+    ValueHandle handle;
+    handle.resource = kind.name;
+    handle.keep = owns ? shared_->resources.take(token).object : held->object;
+    return handle;
+  }
+  if (owns) {
+    held->holder = {Holder::Who::Program};
+    return make_handle(running_, kind, shared_->program.add(token));
+  }
+  const std::uint64_t number = shared_->program.lend(token);
+  lent_.push_back(number);
+  return {kind.name, number, lent_keep_};
+}
+
+void NativeExchange::end() {
+  runtime::ProgramHandles& program = shared_->program;
+  // A destructor may call too.
+  while (!lent_.empty()) {
+    const std::uint64_t number = lent_.back();
+    lent_.pop_back();
+    program.take_back(number);
+  }
+}
+
+}  // namespace tenon::link

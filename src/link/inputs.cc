@@ -1,0 +1,343 @@
+#include "link/inputs.h"
+
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "binary/custom_sections.h"
+#include "binary/read_component.h"
+#include "engine/wat.h"
+#include "host/bundle_config.h"
+#include "host/host_offers.h"
+#include "link/program_unit.h"
+#include "link/running_unit.h"
+#include "packr/package_module.h"
+#include "support/diagnostics.h"
+#include "support/sha256.h"
+#include "support/try.h"
+#include "types/evaluate.h"
+
+namespace tenon::link {
+
+namespace {
+
+constexpr std::string_view kWatSuffix = ".wat";
+
+std::string file_of(const UnitRequest& request) {
+  return request.path.empty() && request.bytes != nullptr ? "<memory>" : request.path;
+}
+
+NamedBy named_by(const UnitRequest& request) {
+  return request.where == nullptr ? NamedBy::User : NamedBy::File;
+}
+
+Result<std::shared_ptr<const Bytes>> read_bytes(const UnitRequest& request, const Files& files) {
+  if (request.bytes != nullptr) return request.bytes;
+  TENON_TRY(Bytes bytes, read_component_file(files, request.path, named_by(request)));
+  return std::make_shared<const Bytes>(std::move(bytes));
+}
+
+Result<void> check_pin(const UnitRequest& request, const std::string& digest) {
+  if (!request.sha256 || *request.sha256 == digest) return {};
+  Diagnostic problem = make_diagnostic(
+      Code::ConfigValue, "the content of `{1}` does not match the `sha256` that `{0}` is pinned to",
+      request.name, file_of(request));
+  if (request.where) problem.where = *request.where;
+  problem.notes.push_back({fmt::format("expected sha256 {}", *request.sha256), {}, {}});
+  problem.notes.push_back({fmt::format("found sha256    {}", digest), {}, {}});
+  problem.hints.push_back(
+      fmt::format("if the new file is the right one, set `sha256 = \"{}\"`", digest));
+  return problem;
+}
+
+Result<void> refuse_package(const binary::Component& component, const UnitRequest& request) {
+  if (!types::is_wit_package(component)) return {};
+  Diagnostic problem =
+      make_diagnostic(Code::ReadWitPackage, "`{}` is a WIT package: it contains types but no code",
+                      file_of(request));
+  problem.hints.push_back(fmt::format("`tenon inspect --wit {}` prints it", file_of(request)));
+  return problem;
+}
+
+// Says where a file that cannot be read was asked for, if that is a line of a manifest.
+void name_line(const UnitRequest& wanted, Diagnostics& problems) {
+  if (wanted.where == nullptr) return;
+  for (Diagnostic& problem : problems)
+    if (problem.code == code_text(Code::ReadFile) ||
+        problem.code == code_text(Code::HostBundleNotFound))
+      problem.notes.push_back({.text = fmt::format("`{}` is declared in {}:{}", wanted.name,
+                                                   wanted.where->file, wanted.where->line),
+                               .excerpt = {},
+                               .related = *wanted.where});
+}
+
+struct ReadUnit {
+  resolve::Unit unit;
+  UnitBinary binary;
+  Diagnostics notes;
+};
+
+// all: what `request` is of.
+Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const Files& files,
+                           types::Types& types, ForeignResources& foreign) {
+  const std::span<const resolve::Wire> wires = all.policy.wires;
+  ReadUnit made;
+  resolve::Unit& unit = made.unit;
+  if (request.running != nullptr) {
+    TENON_TRY(unit, read_running_unit(request, wires, types, foreign));
+    return made;
+  }
+  unit.name = request.name;
+  unit.kind = request.kind;
+  unit.file = request.path;
+  unit.domain = request.domain;
+  unit.is_isolated = request.is_isolated;
+  unit.is_reachable = request.is_reachable;
+  unit.is_explicit = request.origin == UnitOrigin::ByHand;
+  if (request.where) unit.where = *request.where;
+  if (unit.kind == UnitKind::HostBundle) {
+    TENON_TRY(host::BundleUnit bundle,
+              host::read_bundle_unit(all.hosts, make_bundle_request(request), files, types));
+    unit.type = std::move(bundle.unit.type);
+    unit.version = std::move(bundle.unit.version);
+    made.binary.bundle = std::move(bundle.bundle);
+    return made;
+  }
+  TENON_TRY(made.binary.bytes, read_bytes(request, files));
+  const Bytes& bytes = *made.binary.bytes;
+  unit.digest = request.digest ? *request.digest : sha256_hex(bytes);
+  TENON_TRY_VOID(check_pin(request, unit.digest));
+  // What a command line names is what its bytes are.
+  if (!request.kind_is_given && packr::looks_like_package(bytes)) unit.kind = UnitKind::Package;
+  if (unit.kind == UnitKind::Package) {
+    TENON_TRY(packr::PackageUnit package, packr::read_package_unit(unit.name, bytes, wires, types));
+    unit.type = std::move(package.unit.type);
+    unit.version = std::move(package.unit.version);
+    unit.import_hashes = std::move(package.unit.import_hashes);
+    unit.export_hashes = std::move(package.unit.export_hashes);
+    made.binary.package = std::move(package.package);
+    made.notes = std::move(package.notes);
+    return made;
+  }
+  TENON_TRY(const binary::Component component, binary::read_component(bytes));
+  TENON_TRY_VOID(refuse_package(component, request));
+  TENON_TRY(unit.type, types::evaluate_component(component, types));
+  for (const binary::MetadataText& text : binary::read_metadata(bytes, component).texts)
+    if (text.key == "version") unit.version = std::string(text.value);
+  made.binary.concurrency = find_async_need(component);
+  return made;
+}
+
+}  // namespace
+
+Result<Bytes> read_component_file(const Files& files, const std::string& path, NamedBy named_by) {
+  TENON_TRY(Bytes bytes, read_file(files, path, named_by));
+  if (!path.ends_with(kWatSuffix)) return bytes;
+  return engine::wat_to_wasm(
+      path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+void load_units(Request& request, const Files& files) {
+  // Equal components are kept once.
+  struct Kept {
+    std::shared_ptr<const std::string> digest;
+    std::shared_ptr<const Bytes> bytes;
+  };
+  std::map<std::string, Kept> kept;
+  for (UnitRequest& unit : request.units) {
+    if (unit.running != nullptr) continue;
+    // A pipe can be read once, by whoever can say what is wrong with it.
+    if (unit.bytes == nullptr && files.find_kind(unit.path) != FileKind::File) continue;
+    Result<std::shared_ptr<const Bytes>> bytes = read_bytes(unit, files);
+    if (!bytes) continue;
+    if (!check_deadline(request)) return;  // `read_inputs` says so
+    const auto [found, is_new] = kept.try_emplace(sha256_hex(**bytes));
+    if (is_new)
+      found->second = {std::make_shared<const std::string>(found->first), *std::move(bytes)};
+    unit.digest = found->second.digest;
+    unit.bytes = found->second.bytes;
+  }
+}
+
+Result<Inputs> read_inputs(const Request& request, const Files& files) {
+  Inputs inputs;
+  inputs.units.name = request.name;
+  inputs.units.policy = request.policy;
+  Diagnostics problems = request.problems;
+  ForeignResources foreign;
+  const auto read = [&](const UnitRequest& wanted) -> std::optional<ReadUnit> {
+    Result<ReadUnit> unit = read_unit(request, wanted, files, inputs.units.types, foreign);
+    if (unit) return *std::move(unit);
+    Diagnostics found = place_problems(std::move(unit).error(), file_of(wanted), wanted.name);
+    name_line(wanted, found);
+    std::ranges::move(found, std::back_inserter(problems));
+    return std::nullopt;
+  };
+  const auto add = [&](const UnitRequest& wanted, ReadUnit unit) {
+    std::ranges::move(place_problems(std::move(unit.notes), file_of(wanted), wanted.name),
+                      std::back_inserter(inputs.notes));
+    if (wanted.running == nullptr) inputs.binaries.emplace(unit.unit.name, std::move(unit.binary));
+    if (wanted.host != nullptr)
+      host::add_interface_filters(*wanted.host, inputs.units.policy.filters);
+    inputs.units.units.push_back(std::move(unit.unit));
+  };
+  for (const UnitRequest& wanted : request.units) {
+    TENON_TRY_VOID(check_deadline(request));
+    if (std::optional<ReadUnit> unit = read(wanted)) add(wanted, *std::move(unit));
+  }
+  // From here what the other units leave open is known.
+  const host::OfferNeeds needs(request.policy, request.host.functions, inputs.units.units,
+                               inputs.units.types);
+  for (const auto& offer : request.hosts.offers) {
+    if (request.hosts.forbid_native || !needs.may_need(*offer)) continue;
+    // A unit that was asked for by that name is meant.
+    if (std::ranges::find(request.units, offer->name, &UnitRequest::name) != request.units.end())
+      continue;
+    inputs.looks_at_offers = true;
+    const UnitRequest wanted = make_bundle_unit(host::take_offer(offer));
+    std::optional<ReadUnit> unit = read(wanted);
+    if (!unit || !needs.needs(unit->unit)) continue;
+    add(wanted, *std::move(unit));
+    inputs.taken_offers.push_back(wanted);
+  }
+  std::ranges::move(check_running_units(request), std::back_inserter(problems));
+  std::vector<std::string> bundles;
+  for (const UnitRequest& unit : request.units)
+    if (unit.kind == UnitKind::HostBundle) bundles.push_back(unit.name);
+  std::ranges::move(host::check_host_config(request.hosts, bundles), std::back_inserter(problems));
+  if (!problems.empty()) return problems;
+  if (Diagnostics conflicts = join_lone_functions(inputs); !conflicts.empty()) return conflicts;
+  foreign.define(inputs.units.units);
+  inputs.foreign = foreign.kinds();
+  if (!request.host.empty()) {
+    TENON_TRY(HostUnit host, make_host_unit(request.host, inputs.units.units, inputs.units.types));
+    inputs.units.units.push_back(std::move(host.unit));
+    std::ranges::move(host.notes, std::back_inserter(inputs.notes));
+  }
+  if (wants_wasi(inputs.units.units)) {
+    TENON_TRY(resolve::Unit wasi, make_wasi_unit(inputs.units.units, inputs.units.types));
+    inputs.units.units.push_back(std::move(wasi));
+  }
+  return inputs;
+}
+
+namespace {
+
+// The reader, the evaluation and the engine know bytes; that these are a file that somebody built
+// and copied is known here.
+std::string hint_for(const Diagnostic& problem) {
+  const std::string& file = problem.where.file;
+  const auto is = [&](Code code) { return problem.code == code_text(code); };
+  if (is(Code::ReadTruncated))
+    return "the file is cut off: build or fetch it again, and compare its size";
+  if (is(Code::ReadMalformed) && problem.where.line != 0) return "correct the text at that place";
+  if (is(Code::ReadMalformed))
+    return fmt::format("build or fetch it again; `wasm-tools dump {}` shows what is there", file);
+  if (is(Code::ReadLimit)) return "toolchains do not produce such files: check where it comes from";
+  if (is(Code::ReadInvalid) || is(Code::TypeIndex) || is(Code::TypeName) ||
+      is(Code::TypeMismatch) || is(Code::TypeTooLarge))
+    return fmt::format(
+        "this is probably a bug in the tool that wrote it; compare with `wasm-tools validate -f "
+        "all {}`",
+        file);
+  if (is(Code::WitSyntax))
+    return problem.where.line != 0 ? "correct the WIT at that place"
+                                   : "name a folder or file of WIT text";
+  return {};
+}
+
+}  // namespace
+
+Diagnostics place_problems(Diagnostics problems, const std::string& file, const std::string& unit) {
+  for (Diagnostic& problem : problems) {
+    if (problem.where.file.empty()) problem.where.file = file;
+    if (problem.where.unit.empty()) problem.where.unit = unit;
+    if (!problem.hints.empty()) continue;
+    if (std::string hint = hint_for(problem); !hint.empty())
+      problem.hints.push_back(std::move(hint));
+  }
+  return problems;
+}
+
+namespace {
+
+using binary::Definition;
+using binary::TypeDecl;
+using binary::TypeDef;
+
+// Built-ins below this opcode are lift, lower and the resource built-ins; the rest belong to tasks,
+// streams, futures, error contexts and threads.
+constexpr std::uint8_t kLastResourceOpcode = 0x04;
+
+bool is_async_type(const std::optional<binary::ValType>& type) {
+  const auto* primitive = type ? std::get_if<binary::Primitive>(&*type) : nullptr;
+  return primitive != nullptr && *primitive == binary::Primitive::ErrorContext;
+}
+
+// Looks at one definition or declaration and leaves what it nests in `todo`.
+class AsyncFinder {
+ public:
+  bool find(const binary::Component& component) {
+    components_.push_back(&component);
+    while (!components_.empty() || !types_.empty()) {
+      if (!types_.empty()) {
+        const TypeDef* type = types_.back();
+        types_.pop_back();
+        if (is_async_typedef(*type)) return true;
+        continue;
+      }
+      const binary::Component* next = components_.back();
+      components_.pop_back();
+      for (const Definition& definition : next->definitions)
+        if (is_async(definition)) return true;
+    }
+    return false;
+  }
+
+ private:
+  bool is_async(const Definition& definition) {
+    if (const auto* nested = std::get_if<std::unique_ptr<binary::Component>>(&definition)) {
+      components_.push_back(nested->get());
+    } else if (const auto* type = std::get_if<TypeDef>(&definition)) {
+      types_.push_back(type);
+    } else if (const auto* canon = std::get_if<binary::CanonDef>(&definition)) {
+      return canon->opcode > kLastResourceOpcode || canon->options.is_async;
+    }
+    return false;
+  }
+
+  bool is_async_typedef(const TypeDef& type) {
+    if (std::holds_alternative<binary::StreamDef>(type.type) ||
+        std::holds_alternative<binary::FutureDef>(type.type))
+      return true;
+    if (const auto* primitive = std::get_if<binary::Primitive>(&type.type))
+      return *primitive == binary::Primitive::ErrorContext;
+    if (const auto* func = std::get_if<binary::FuncDef>(&type.type)) {
+      return func->is_async || is_async_type(func->result) ||
+             std::any_of(func->params.begin(), func->params.end(),
+                         [](const auto& param) { return is_async_type(param.type); });
+    }
+    if (const auto* component = std::get_if<binary::ComponentTypeDef>(&type.type))
+      add_declarations(component->declarations);
+    if (const auto* instance = std::get_if<binary::InstanceTypeDef>(&type.type))
+      add_declarations(instance->declarations);
+    return false;
+  }
+
+  void add_declarations(const std::vector<TypeDecl>& declarations) {
+    for (const TypeDecl& declaration : declarations)
+      if (const auto* type = std::get_if<std::unique_ptr<TypeDef>>(&declaration))
+        types_.push_back(type->get());
+  }
+
+  std::vector<const binary::Component*> components_;
+  std::vector<const TypeDef*> types_;
+};
+
+}  // namespace
+
+Concurrency find_async_need(const binary::Component& component) {
+  return AsyncFinder().find(component) ? Concurrency::Yes : Concurrency::No;
+}
+
+}  // namespace tenon::link

@@ -1,0 +1,270 @@
+#include "link/known_link.h"
+
+#include <fmt/core.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <concepts>
+#include <string_view>
+#include <vector>
+
+#include "engine/cache_folder.h"
+#include "link/known_link_file.h"
+#include "link/lock_file.h"
+#include "link/running.h"
+#include "support/sha256.h"
+#include "tenon/inspect.h"
+
+namespace tenon::link {
+
+namespace {
+
+// Fields with their lengths, so that no two requests have one text. Every struct is taken apart
+// with all its members: one that is added does not compile here until it has its place in the key.
+class KeyText {
+ public:
+  void add(std::string_view field) { text_ += fmt::format("{}:{},", field.size(), field); }
+  template <class T>
+  void add(const std::optional<T>& field) {
+    text_ += field ? '+' : '-';
+    if (field) add(*field);
+  }
+  template <std::integral T>
+  void add(T number) {
+    text_ += fmt::format("{:d},", number);
+  }
+  void add(Stdio stdio) { add(static_cast<int>(stdio)); }
+  void add(std::chrono::milliseconds duration) { add(duration.count()); }
+  template <class T>
+  void add(const std::vector<T>& all) {
+    add(static_cast<int>(all.size()));
+    for (const T& one : all) add(one);
+  }
+  void add(const std::string& field) { add(std::string_view(field)); }
+  void add(const resolve::Wire& wire) {
+    const auto& [consumer, import, provider, export_name, via, target, lazy, on_failure, where] =
+        wire;
+    add(consumer);
+    add(import);
+    add(provider);
+    add(export_name);
+    add(via);
+    add(static_cast<int>(target));
+    add(lazy);
+    add(on_failure);
+  }
+  void add(const resolve::Filter& filter) {
+    const auto& [unit, kind, item, where] = filter;
+    add(unit);
+    add(static_cast<int>(kind));
+    add(item);
+  }
+  void add(const resolve::ExportWish& wish) {
+    const auto& [unit, item, as, where] = wish;
+    add(unit);
+    add(item);
+    add(as);
+  }
+  void add(const resolve::Placement& placement) {
+    const auto& [unit, domain, where] = placement;
+    add(unit);
+    add(domain);
+  }
+  void add(const resolve::DomainTable& table) {
+    const auto& [name, where] = table;
+    add(name);
+  }
+  void add(const Grants::Directory& dir) {
+    const auto& [host, guest, writable] = dir;
+    add(host);
+    add(guest);
+    add(writable);
+  }
+  void add(const std::pair<std::string, std::string>& pair) {
+    add(pair.first);
+    add(pair.second);
+  }
+  void add(const Grants& grants) {
+    const auto& [dirs, env, net, args, stdio] = grants;
+    add(dirs);
+    add(env);
+    add(net);
+    add(args);
+    add(stdio);
+  }
+  void add(const Limits& limits) {
+    const auto& [memory, tables, instances, fuel, timeout, call_timeout] = limits;
+    add(memory);
+    add(tables);
+    add(instances);
+    add(fuel);
+    add(timeout);
+    add(call_timeout);
+  }
+  void add(const Restart& restart) {
+    const auto& [max, within] = restart;
+    add(max);
+    add(within);
+  }
+  void add(const DomainSettings& settings) {
+    const auto& [grants, stdio, memory, tables, instances, fuel, timeout, call_timeout, restart,
+                 where] = settings;
+    add(grants);
+    add(stdio);
+    add(memory);
+    add(tables);
+    add(instances);
+    add(fuel);
+    add(timeout);
+    add(call_timeout);
+    add(restart);
+  }
+  void add(const resolve::Policy& policy) {
+    const auto& [wires, filters, exports, export_mode, root, root_where, unresolved, placements,
+                 isolation, domains] = policy;
+    add(wires);
+    add(filters);
+    add(exports);
+    add(static_cast<int>(export_mode));
+    add(root);
+    add(static_cast<int>(unresolved));
+    add(placements);
+    add(static_cast<int>(isolation));
+    add(domains);
+  }
+  void add(const UnitRequest& unit) {
+    const auto& [name, kind, kind_is_given, path, bytes, digest, origin, pin, domain, is_isolated,
+                 is_reachable, where, running, entry] = unit;
+    add(name);
+    add(static_cast<int>(kind));
+    add(kind_is_given);
+    add(path);  // the program's name
+    add(*digest);
+    add(static_cast<int>(origin));
+    add(pin);
+    add(domain);
+    add(is_isolated);
+    add(is_reachable);
+  }
+
+  [[nodiscard]] std::string digest() const { return sha256_hex(as_bytes(text_)); }
+
+ private:
+  std::string text_;
+};
+
+// Another build of tenon, or of the program that it is part of, may plan otherwise.
+std::string identify_program() {
+  struct stat status = {};
+  if (::stat("/proc/self/exe", &status) != 0) return {};
+  return fmt::format("{} {} {} {} {}.{}", version(), status.st_dev, status.st_ino, status.st_size,
+                     status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+}
+
+std::string file_name(const std::string& key) { return key + ".link"; }
+
+}  // namespace
+
+std::optional<std::string> make_link_key(const Request& request) {
+  // What the root's domain is granted by this run alone changes nothing that is linked.
+  const auto& [name, units, policy, host, hosts, lock, start, deadline, asks, trusts_manifests,
+               grants, limits, inherit_stdio, can_interrupt, restart_all, domains, wishes, notes,
+               problems] = request;
+  const std::string program = identify_program();
+  // Functions of the program need the plan: they are defined by types. So do those of a unit of
+  // another composition, which has no digest.
+  if (!notes.empty() || !problems.empty() || !host.empty() || program.empty()) return std::nullopt;
+  std::vector<const UnitRequest*> sorted;
+  for (const UnitRequest& unit : units) {
+    if (unit.digest == nullptr) return std::nullopt;
+    sorted.push_back(&unit);
+  }
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto* a, const auto* b) { return a->name < b->name; });
+  KeyText text;
+  text.add(program);
+  text.add(name);
+  text.add(policy);
+  text.add(limits);
+  text.add(can_interrupt);
+  text.add(restart_all);
+  // A link that was kept needed none; one that was kept where there were none may need one.
+  text.add(!hosts.offers.empty());
+  // One that was kept is as the lock has it.
+  if (lock != nullptr) text.add(print_lock(*lock));
+  for (const auto& [domain, settings] : domains) {
+    text.add(domain);
+    text.add(settings);
+  }
+  for (const auto& [domain, wished] : wishes) {
+    text.add(domain);
+    text.add(wished.limits);
+    text.add(wished.restart);
+  }
+  for (const UnitRequest* unit : sorted) text.add(*unit);
+  return text.digest();
+}
+
+std::optional<KnownLink> find_known_link(const engine::CacheFolder* folder,
+                                         const std::string& key) {
+  if (folder == nullptr) return std::nullopt;
+  const engine::CacheFile file = folder->read(file_name(key));
+  std::optional<KnownLink> link = read_known_link(file.content(), key);
+  if (link) file.mark_used();
+  return link;
+}
+
+void keep_known_link(const engine::CacheFolder* folder, const std::string& key,
+                     const KnownLink& link) {
+  if (folder == nullptr) return;
+  const std::optional<Bytes> bytes = write_known_link(link, key);
+  // A link that cannot be kept is planned again.
+  if (bytes) (void)folder->write(file_name(key), *bytes);
+}
+
+namespace {
+
+// Empty if the resource belongs to another composition or to native code.
+std::optional<KnownKind> find_known_kind(const runtime::ResourceKind& kind,
+                                         const Running& running) {
+  const auto home =
+      std::ranges::find(running.domains, kind.home, &std::unique_ptr<runtime::Domain>::get);
+  const auto named = std::ranges::find_if(
+      running.kinds, [&](const auto& entry) { return &entry.second == &kind; });
+  if (kind.home == nullptr || kind.origin != nullptr || home == running.domains.end() ||
+      named == running.kinds.end())
+    return std::nullopt;
+  return KnownKind{named->first, kind.name,
+                   static_cast<std::uint32_t>(home - running.domains.begin())};
+}
+
+}  // namespace
+
+std::optional<KnownLink> make_known_link(Running& running) {
+  const PlanRecord& plan_record = *running.plan_record;
+  KnownLink link = running.facts;
+  for (const KnownDomain& domain : link.domains)
+    if (domain.code_key.empty() ||
+        std::ranges::any_of(domain.imports, [](const KnownImport& import) {
+          return import.provider == resolve::kOutside;
+        }))
+      return std::nullopt;
+  link.types = plan_record.split.types;
+  link.notes = running.notes;
+  const auto command =
+      std::ranges::find(plan_record.split.exports, link.command, &resolve::SplitExport::name);
+  if (command != plan_record.split.exports.end()) link.command_domain = command->domain;
+  if (link.domains.size() == 1) return link;
+  CallTable& calls = call_table(running);
+  for (const KnownDomain& domain : link.domains)
+    for (const KnownImport& import : domain.imports)
+      for (const types::ResourceId id : types::mentioned_resources(*link.types, import.item)) {
+        std::optional<KnownKind> kind = find_known_kind(calls.kind_of(id), running);
+        if (!kind) return std::nullopt;
+        link.kinds.emplace(id, *std::move(kind));
+      }
+  return link;
+}
+
+}  // namespace tenon::link

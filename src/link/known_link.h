@@ -1,0 +1,81 @@
+// Links that ran before. One that succeeded is not planned again: what a run has to know of its
+// plan is kept beside the compiled code, under a key of everything that the plan depends on. Plans
+// and composed components depend on that alone, so one that is asked for later, to explain a trap,
+// is the same.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/cache_folder.h"
+#include "link/inputs.h"
+#include "link/request.h"
+#include "tenon/diagnostic.h"
+#include "types/type.h"
+
+namespace tenon::link {
+
+struct Running;
+
+// What a domain's component imports of another domain.
+struct KnownImport {
+  std::string name;             // in the component: "i3"
+  std::uint32_t provider = 0;   // the domain
+  std::string export_name;      // in the component of that: "e7"
+  bool lazy = false;            // as of resolve::BridgedImport
+  std::string on_failure = {};  // the same
+  std::string unit;             // that provides it
+  std::string exported;         // its own name for it: "acme:tax/lib@1.0.0"
+  types::Item item;             // of KnownLink::types
+};
+
+struct KnownDomain {
+  std::string name;
+  std::string code_key;  // of engine::CodeCache
+  Concurrency concurrency = Concurrency::No;
+  bool needs_wasi = false;
+  std::vector<KnownImport> imports = {};
+};
+
+// A resource type, as ResourceKinds has it.
+struct KnownKind {
+  std::string key;
+  std::string name;
+  std::uint32_t home = 0;  // the domain
+};
+
+struct KnownLink {
+  std::string program;               // the first of the guest's arguments
+  std::string command;               // the export that is `wasi:cli/run`; empty: none
+  std::uint32_t command_domain = 0;  // which exports that
+  std::string domain = "main";       // of the root
+  std::vector<KnownDomain> domains = {};
+  // Of all imports.
+  std::shared_ptr<const types::Types> types = std::make_shared<const types::Types>();
+  std::map<types::ResourceId, KnownKind> kinds = {};
+  Diagnostics notes = {};  // of the plan
+};
+
+// The key of a request whose units are loaded: their names and digests, the policy, and this
+// program. None if the request has notes or problems, which have to be told again, or a unit is not
+// loaded.
+[[nodiscard]] std::optional<std::string> make_link_key(const Request& request);
+
+// The facts with which a link that runs can be started again without a plan. Empty if a domain has no
+// cached code, or if an import is not provided by one of the domains.
+[[nodiscard]] std::optional<KnownLink> make_known_link(Running& running);
+
+// folder: of compiled code; null: there is none. None also if the file cannot be trusted.
+[[nodiscard]] std::optional<KnownLink> find_known_link(const engine::CacheFolder* folder,
+                                                       const std::string& key);
+
+// Does nothing if it cannot, or if something of it cannot be written down: values that have no
+// layout, notes with excerpts.
+void keep_known_link(const engine::CacheFolder* folder, const std::string& key,
+                     const KnownLink& link);
+
+}  // namespace tenon::link

@@ -1,0 +1,406 @@
+#include "link/known_link.h"
+
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <functional>
+#include <set>
+#include <span>
+
+#include "link/known_link_file.h"
+#include "support/diagnostics.h"
+#include "tenon/value_text.h"
+#include "tests/support/temporary_folder.h"
+
+namespace tenon::link::known_link_test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+
+Request make_request() {
+  Request request;
+  request.name = "shop";
+  request.units.resize(2);
+  request.units[0].name = "cart";
+  request.units[0].digest = std::make_shared<const std::string>("c0");
+  request.units[1].name = "tax";
+  request.units[1].digest = std::make_shared<const std::string>("7a");
+  request.policy.wires.push_back({.consumer = "cart",
+                                  .import = "acme:tax/lib",
+                                  .provider = "tax",
+                                  .export_name = {},
+                                  .via = {},
+                                  .target = {},
+                                  .lazy = false,
+                                  .on_failure = {},
+                                  .where = {}});
+  return request;
+}
+
+TEST(LinkKey, IsOfWhatThePlanDependsOn) {
+  const std::vector<std::function<void(Request&)>> changes = {
+      [](Request&) {},
+      [](Request& request) { request.name = "store"; },
+      [](Request& request) { request.units[1].digest = std::make_shared<const std::string>("7b"); },
+      [](Request& request) { request.units[1].name = "vat"; },
+      [](Request& request) { request.units[1].origin = UnitOrigin::ByHand; },
+      [](Request& request) { request.units[1].domain = "other"; },
+      [](Request& request) { request.units[1].is_isolated = true; },
+      [](Request& request) { request.policy.placements.push_back({"tax", {}, {}}); },
+      [](Request& request) { request.policy.placements.push_back({"tax", "x", {}}); },
+      [](Request& request) { request.policy.isolation = resolve::Policy::Isolation::All; },
+      [](Request& request) { request.policy.domains.push_back({"x", {}}); },
+      [](Request& request) { request.policy.wires[0].lazy = true; },
+      [](Request& request) { request.policy.wires[0].on_failure = "x"; },
+      [](Request& request) { request.domains["x"]; },
+      [](Request& request) { request.domains["x"].grants.env = {{"A", "b"}}; },
+      [](Request& request) { request.domains["x"].memory = 1; },
+      [](Request& request) { request.domains["x"].tables = 1; },
+      [](Request& request) { request.domains["x"].fuel = 1; },
+      [](Request& request) { request.domains["x"].restart = Restart(); },
+      [](Request& request) { request.wishes["x"].limits.memory = 1; },
+      [](Request& request) { request.wishes["x"].restart = Restart(); },
+      [](Request& request) { request.limits.memory = 1; },
+      [](Request& request) { request.limits.fuel = 1; },
+      [](Request& request) { request.limits.timeout = std::chrono::seconds(1); },
+      [](Request& request) { request.units.pop_back(); },
+      [](Request& request) { request.policy.root = "cart"; },
+      [](Request& request) { request.policy.wires.clear(); },
+      [](Request& request) { request.policy.wires[0].via = {"log"}; },
+      [](Request& request) { request.policy.wires[0].provider.reset(); },
+      [](Request& request) { request.policy.wires[0].target = resolve::Wire::Target::Open; },
+      [](Request& request) { request.policy.unresolved = resolve::Policy::Unresolved::Open; },
+      [](Request& request) { request.policy.export_mode = resolve::Policy::Exports::All; },
+      [](Request& request) {
+        request.policy.filters.push_back({"tax", resolve::Filter::Kind::Hide, "lib", {}});
+      },
+      [](Request& request) {
+        request.policy.filters.push_back({"tax", resolve::Filter::Kind::Expose, "lib", {}});
+      },
+      [](Request& request) { request.policy.exports.push_back({"tax", "lib", {}, {}}); },
+      [](Request& request) { request.policy.exports.push_back({"tax", "lib", "lib2", {}}); },
+  };
+  std::set<std::string> keys;
+  for (const auto& change : changes) {
+    Request request = make_request();
+    change(request);
+    keys.insert(make_link_key(request).value());
+  }
+  EXPECT_EQ(keys.size(), changes.size());
+}
+
+TEST(LinkKey, IsNotOfTheOrderOfUnits) {
+  Request request = make_request();
+  const std::optional<std::string> key = make_link_key(request);
+  std::swap(request.units[0], request.units[1]);
+  EXPECT_EQ(make_link_key(request), key);
+}
+
+TEST(LinkKey, IsNoneWhereSomethingHasToBeSaid) {
+  Request request = make_request();
+  request.notes.emplace_back();
+  EXPECT_FALSE(make_link_key(request));
+  request = make_request();
+  request.problems.emplace_back();
+  EXPECT_FALSE(make_link_key(request));
+  request = make_request();
+  request.units[0].digest.reset();
+  EXPECT_FALSE(make_link_key(request));
+}
+
+class KnownLinks : public testing::Test {
+ protected:
+  KnownLinks() { keep(link_); }
+
+  void keep(const KnownLink& link) const {
+    const auto folder = engine::CacheFolder::open(folder_);
+    ASSERT_TRUE(folder) << folder.error();
+    keep_known_link(&*folder, key_, link);
+  }
+  [[nodiscard]] std::optional<KnownLink> find(const std::string& key) const {
+    const auto folder = engine::CacheFolder::open(folder_);
+    return find_known_link(folder ? &*folder : nullptr, key);
+  }
+
+  [[nodiscard]] fs::path file() const { return folder_ / (key_ + ".link"); }
+
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
+  const std::string key_ = std::string(64, 'a');
+  const KnownLink link_ = make_link();
+
+ private:
+  // Two domains, and every type that has a layout.
+  static KnownLink make_link() {
+    types::Types types;
+    const types::ResourceId bucket = types.resources.add({"bucket"});
+    const types::TypeId number = types.primitive(types::Primitive::U32);
+    const types::TypeId text = types.primitive(types::Primitive::String);
+    std::vector<types::Field> fields;
+    const auto add = [&](auto kind) {
+      fields.push_back({fmt::format("f{}", fields.size()), types.types.add({std::move(kind)})});
+      return fields.back().type;
+    };
+    add(types::Record{{{"a", number}, {"b", text}}});
+    add(types::Variant{{{"none", {}}, {"one", number}}});
+    add(types::List{number, {}});
+    add(types::List{number, 4});
+    add(types::Map{text, number});
+    add(types::Tuple{{number, text}});
+    add(types::Flags{{"x", "y"}});
+    add(types::Enum{{"red", "green"}});
+    add(types::Option{add(types::Own{bucket})});
+    add(types::Borrow{bucket});
+    const types::TypeId result = add(types::ResultType{number, text});
+    add(types::ResultType{});
+    types::Instance instance;
+    instance.add_export("bucket", types::TypeBound{bucket});
+    instance.add_export("pair", types::TypeBound{fields.front().type});
+    instance.add_export("f", types.functions.add({.params = fields, .result = result}));
+    instance.add_export("g", types.functions.add({.params = {}, .result = {}}));
+    const types::InstanceId store = types.instances.add(std::move(instance));
+    KnownLink link;
+    link.program = "cli.wasm";
+    link.command = "wasi:cli/run@0.2.6";
+    link.command_domain = 1;
+    link.domain = "shop";
+    link.kinds.emplace(bucket, KnownKind{"kv bucket", "acme:kv/store.bucket", 0});
+    link.domains.push_back({.name = "kv", .code_key = std::string(64, 'b')});
+    link.domains.push_back({.name = "shop",
+                            .code_key = std::string(64, 'c'),
+                            .concurrency = Concurrency::Yes,
+                            .needs_wasi = true});
+    link.domains[1].imports.push_back({.name = "i0",
+                                       .provider = 0,
+                                       .export_name = "e0",
+                                       .lazy = true,
+                                       .on_failure = "gone",
+                                       .unit = "kv",
+                                       .exported = "acme:kv/store@1.0.0",
+                                       .item = store});
+    Diagnostic note = make_diagnostic(Code::NoteEndsWithProvider, "`shop` ends with `kv`");
+    note.where = {.file = "shop.wasm", .unit = "shop", .item = "acme:kv/store", .offset = 77};
+    note.notes.push_back({"a note", {}, {}});
+    note.hints.emplace_back("a hint");
+    link.notes.push_back(std::move(note));
+    link.types = std::make_shared<const types::Types>(std::move(types));
+    return link;
+  }
+};
+
+TEST_F(KnownLinks, AreFound) {
+  const std::optional<KnownLink> found = find(key_);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->program, link_.program);
+  EXPECT_EQ(found->command, link_.command);
+  EXPECT_EQ(found->command_domain, 1U);
+  EXPECT_EQ(found->domain, "shop");
+  EXPECT_EQ(found->notes, link_.notes);
+  ASSERT_EQ(found->kinds.size(), 1U);
+  EXPECT_EQ(found->kinds.begin()->second.key, "kv bucket");
+  ASSERT_EQ(found->domains.size(), 2U);
+  EXPECT_EQ(found->domains[1].concurrency, Concurrency::Yes);
+  ASSERT_EQ(found->domains[1].imports.size(), 1U);
+  const KnownImport& import = found->domains[1].imports.front();
+  EXPECT_TRUE(import.lazy);
+  EXPECT_EQ(import.on_failure, "gone");
+  EXPECT_EQ(import.exported, "acme:kv/store@1.0.0");
+  const types::Instance& instance =
+      found->types->instances[std::get<types::InstanceId>(import.item)];
+  EXPECT_TRUE(instance.find_export("bucket"));
+  const auto function = std::get<types::FunctionId>(instance.find_export("f")->item);
+  EXPECT_EQ(found->types->functions[function].params.size(), 13U);
+  EXPECT_FALSE(find(std::string(64, 'c')));
+  EXPECT_FALSE(find_known_link(nullptr, key_));
+}
+
+TEST_F(KnownLinks, AreOfOneKey) {
+  fs::rename(file(), folder_ / (std::string(64, 'c') + ".link"));
+  EXPECT_FALSE(find(std::string(64, 'c')));
+}
+
+TEST_F(KnownLinks, AreNotTakenFromAFileThatOthersMayWrite) {
+  fs::permissions(file(), fs::perms(0620));
+  EXPECT_FALSE(find(key_));
+}
+
+TEST_F(KnownLinks, AreNotTakenFromAFolderThatOthersMayEnter) {
+  fs::permissions(folder_, fs::perms(0755));
+  EXPECT_FALSE(find(key_));
+}
+
+TEST_F(KnownLinks, AreNotTakenInParts) {
+  for (std::uintmax_t size = fs::file_size(file()); size > 0; --size) {
+    fs::resize_file(file(), size - 1);
+    EXPECT_FALSE(find(key_)) << size;
+  }
+}
+
+TEST_F(KnownLinks, AreNotTakenWithMore) {
+  std::ofstream(file(), std::ios::app) << "more";
+  EXPECT_FALSE(find(key_));
+}
+
+TEST_F(KnownLinks, AreNotTakenWithOtherBytes) {
+  const Bytes whole = *write_known_link(link_, key_);
+  std::size_t refused = 0;
+  std::size_t imports = 0;
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    Bytes other = whole;
+    for (const std::uint8_t change : {std::uint8_t{0x01}, std::uint8_t{0x7f}}) {
+      other[i] = static_cast<std::uint8_t>(whole[i] ^ change);
+      // Whatever it says, it refers to what is there.
+      const std::optional<KnownLink> read = read_known_link(other, key_);
+      if (!read) {
+        ++refused;
+        continue;
+      }
+      for (const KnownDomain& domain : read->domains)
+        for (const KnownImport& import : domain.imports) {
+          EXPECT_LT(import.provider, read->domains.size());
+          ++imports;
+        }
+    }
+  }
+  EXPECT_GT(refused, 0U);
+  EXPECT_GT(imports, 0U);
+}
+
+TEST_F(KnownLinks, AreNotKeptOfWhatHasNoForm) {
+  fs::remove(file());
+  KnownLink warned = link_;
+  warned.notes.front().severity = Severity::Warning;
+  keep(warned);
+  EXPECT_FALSE(fs::exists(file()));
+  KnownLink foreign = link_;
+  foreign.kinds.clear();
+  keep(foreign);
+  EXPECT_FALSE(fs::exists(file()));
+  types::Types types;
+  KnownLink async;
+  async.domains = {{.name = "a", .code_key = "b"}};
+  async.domains[0].imports.push_back(
+      {.name = "i0",
+       .export_name = "e0",
+       .unit = "u",
+       .exported = "f",
+       .item = types.functions.add(
+           {.is_async = true, .is_untyped = false, .params = {}, .result = {}})});
+  async.types = std::make_shared<const types::Types>(std::move(types));
+  keep(async);
+  EXPECT_FALSE(fs::exists(file()));
+}
+
+// A composition from the guests of the tests, with the phases of its link.
+struct Linked {
+  std::vector<std::string> phases;
+  CallResult<int> end;
+  std::size_t units;
+};
+
+Linked link_and_run(const fs::path& cache, std::vector<std::string> args) {
+  CompositionBuilder builder;
+  builder.add_component("hello", TENON_SOURCE_DIR "/tests/guests/wasm/hello.wasm");
+  builder.grants().args = std::move(args);
+  Result<Composition> made = builder.build({.cache_dir = cache});
+  EXPECT_TRUE(made);
+  Linked linked{{}, made->run_command(), 0};
+  for (const PhaseTime& time : made->times()) linked.phases.push_back(time.phase);
+  EXPECT_TRUE(made->notes().empty());
+  linked.units = made->plan().units.size();
+  return linked;
+}
+
+TEST_F(KnownLinks, AreNotPlannedAgainAndFailAsBefore) {
+  const Linked first = link_and_run(folder_, {"trap"});
+  const Linked again = link_and_run(folder_, {"trap"});
+  EXPECT_THAT(first.phases, ElementsAre("read", "resolve", "compose", "load", "instantiate"));
+  EXPECT_THAT(again.phases, ElementsAre("load", "instantiate"));
+  ASSERT_FALSE(first.end);
+  ASSERT_FALSE(again.end);
+  EXPECT_EQ(failure_diagnostic(first.end.error()), failure_diagnostic(again.end.error()));
+  EXPECT_EQ(again.end.error().unit, "hello");
+  EXPECT_EQ(first.units, again.units);
+}
+
+TEST_F(KnownLinks, ArePlannedAgainWithoutTheirCode) {
+  link_and_run(folder_, {});
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_))
+    if (entry.path().extension() == ".code") fs::remove(entry.path());
+  EXPECT_EQ(link_and_run(folder_, {}).phases.size(), 5U);
+}
+
+// The press, each unit in a domain of its own: resources cross, and what a guest makes outlives
+// calls.
+struct Press {
+  std::vector<std::string> phases;
+  CallResult<int> end;
+  std::vector<std::string> notes;
+  std::size_t units;
+};
+
+Press run_press(const fs::path& cache, std::vector<std::string> args) {
+  CompositionBuilder builder;
+  for (const char* const name : {"cli", "site", "markdown", "highlighter", "kv", "archive"})
+    builder.add_component(name,
+                          fmt::format("{}/examples/press/wasm/{}.wasm", TENON_SOURCE_DIR, name));
+  builder.set_root("cli");
+  builder.isolate_all();
+  builder.grants().args = std::move(args);
+  Result<Composition> made = builder.build({.cache_dir = cache});
+  EXPECT_TRUE(made);
+  Press press{{}, made->run_command(), {}, 0};
+  for (const PhaseTime& time : made->times()) press.phases.push_back(time.phase);
+  for (const Diagnostic& note : made->notes()) press.notes.push_back(note.message);
+  press.units = made->plan().units.size();
+  EXPECT_EQ(made->plan().notes.size(), press.notes.size());
+  return press;
+}
+
+TEST_F(KnownLinks, OfSeveralDomainsAreNotPlannedAgain) {
+  const std::vector<std::string> args = {"PUT /a=# One", "GET /a", "GET /-/backup"};
+  const Press first = run_press(folder_, args);
+  const Press again = run_press(folder_, args);
+  EXPECT_THAT(first.phases, ElementsAre("read", "resolve", "compose", "load", "instantiate"));
+  EXPECT_THAT(again.phases, ElementsAre("load", "instantiate"));
+  ASSERT_TRUE(first.end);
+  ASSERT_TRUE(again.end) << again.end.error().message;
+  EXPECT_EQ(*first.end, *again.end);
+  EXPECT_FALSE(first.notes.empty());
+  EXPECT_EQ(first.notes, again.notes);
+  EXPECT_EQ(first.units, again.units);
+}
+
+TEST_F(KnownLinks, OfSeveralDomainsAreAskedLater) {
+  for (const bool is_known : {false, true}) {
+    CompositionBuilder builder;
+    builder.add_component("markdown", TENON_SOURCE_DIR "/examples/press/wasm/markdown.wasm");
+    builder.add_component("highlighter", TENON_SOURCE_DIR "/examples/press/wasm/highlighter.wasm");
+    builder.isolate_all();
+    builder.set_root("markdown");
+    Result<Composition> made = builder.build({.cache_dir = folder_});
+    ASSERT_TRUE(made);
+    EXPECT_EQ(made->times().front().phase == "load", is_known);
+    const auto render = [&made] {
+      const Result<WaveCall> call =
+          parse_wave_call("markdown.render(\"# A\\n```c\\nint x;\\n```\\n\", {})");
+      EXPECT_TRUE(call);
+      const Result<Function> function = made->find_function(*call);
+      EXPECT_TRUE(function);
+      const auto arguments = parse_wave_arguments(*call, function->type());
+      EXPECT_TRUE(arguments);
+      const auto answer = function->call(*arguments);
+      return answer ? print_wave(**answer) : answer.error().message;
+    };
+    EXPECT_THAT(render(), testing::HasSubstr("int"));
+    EXPECT_FALSE(made->functions().empty());
+    made->trim();
+    EXPECT_THAT(render(), testing::HasSubstr("int"));
+  }
+}
+
+}  // namespace
+}  // namespace tenon::link::known_link_test

@@ -1,0 +1,113 @@
+#include "link/link.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "engine/code_cache.h"
+#include "host/process_env.h"
+#include "link/known_link.h"
+#include "link/load_link.h"
+#include "link/start_link.h"
+#include "support/try.h"
+
+namespace tenon::link {
+
+namespace {
+
+// Runs before anything is compiled, because compiling starts threads.
+Result<void> set_process_env(const PlannedLink& planned, const Request& request) {
+  const auto access =
+      request.hosts.may_setenv ? host::EnvAccess::MayChange : host::EnvAccess::ReadOnly;
+  Diagnostics problems;
+  for (const auto& [name, binary] : planned.binaries) {
+    if (binary.bundle == nullptr) continue;
+    const Result<void> set =
+        host::set_process_env(name, binary.bundle->manifest, binary.bundle->config, access);
+    if (!set) std::ranges::copy(set.error(), std::back_inserter(problems));
+  }
+  if (!problems.empty()) return problems;
+  return {};
+}
+
+}  // namespace
+
+void PhaseClock::end_phase(std::string_view phase) {
+  const auto now = std::chrono::steady_clock::now();
+  times_.push_back(
+      {std::string(phase), std::chrono::duration<double, std::milli>(now - start_).count()});
+  start_ = now;
+}
+
+Result<PlannedLink> plan_link(const Request& request, const Files& files, PhaseClock& clock) {
+  TENON_TRY(Inputs inputs, read_inputs(request, files));
+  clock.end_phase("read");
+  TENON_TRY_VOID(check_deadline(request));
+  // From here no file is opened: the inputs have the bytes and types of all units.
+  TENON_TRY(PlannedLink planned, resolve_link(request, std::move(inputs)));
+  clock.end_phase("resolve");
+  TENON_TRY_VOID(check_deadline(request));
+  // From here no choice is made: the plan says who provides what, in which domain, in which order.
+  return planned;
+}
+
+Result<ComposedLink> compose_link(const Request& request, const Files& files, PhaseClock& clock) {
+  TENON_TRY(PlannedLink planned, plan_link(request, files, clock));
+  TENON_TRY(ComposedLink composed, compose_domains(request, std::move(planned)));
+  clock.end_phase("compose");
+  // From here no type is compared: each domain is one component, or one package, whose imports are
+  // provided by numbered exports of other domains, by native code or by the program.
+  return composed;
+}
+
+Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
+                                          const BuildOptions& options, PhaseClock& clock) {
+  load_units(request, files);
+  Engines engines(request);
+  const engine::CodeCache cache(options.cache_dir);
+  // Traces show names from the plan, which a known link does not have.
+  const std::optional<std::string> key =
+      options.trace_calls ? std::nullopt : make_link_key(request);
+  if (auto known = key ? find_known_link(cache.folder(), *key) : std::nullopt) {
+    TENON_TRY(auto domains, load_known_link(*known, request, engines, cache));
+    if (domains) {
+      clock.end_phase("load");
+      TENON_TRY(auto running, start_link(std::move(request), *std::move(known), std::nullopt,
+                                         *std::move(domains), std::move(engines), options));
+      clock.end_phase("instantiate");
+      return running;
+    }
+  }
+  TENON_TRY(ComposedLink composed, compose_link(request, files, clock));
+  TENON_TRY_VOID(set_process_env(composed.planned, request));
+  TENON_TRY(LoadedLink loaded, load_link(std::move(composed), request, engines, cache));
+  clock.end_phase("load");
+  // From here nothing is compiled.
+  // A plan that depends on offers is not stored: they may be others next time.
+  const bool can_be_known = key && !loaded.link.planned.looks_at_offers;
+  adopt_offers(std::move(loaded.link.planned.taken_offers), request);
+  TENON_TRY(const std::shared_ptr<Running> running,
+            start_link(std::move(request), std::move(loaded.facts),
+                       make_plan_record(std::move(loaded.link)), std::move(loaded.domains),
+                       std::move(engines), options));
+  clock.end_phase("instantiate");
+  // From here guests run.
+  if (can_be_known)
+    if (const std::optional<KnownLink> link = make_known_link(*running))
+      keep_known_link(cache.folder(), *key, *link);
+  return running;
+}
+
+Result<void> prepare_link(Request request, const Files& files, const BuildOptions& options,
+                          PhaseClock& clock) {
+  load_units(request, files);
+  Engines engines(request);
+  TENON_TRY(ComposedLink composed, compose_link(request, files, clock));
+  const Result<LoadedLink> loaded =
+      load_link(std::move(composed), request, engines, engine::CodeCache(options.cache_dir));
+  clock.end_phase("load");
+  if (!loaded) return loaded.error();
+  return {};
+}
+
+}  // namespace tenon::link

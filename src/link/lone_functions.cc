@@ -1,0 +1,167 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <ranges>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "link/inputs.h"
+#include "packr/package_unit.h"
+#include "support/diagnostics.h"
+
+namespace tenon::link {
+
+namespace {
+
+using resolve::Wire;
+
+// A wire of one function, and what it is about.
+struct LoneWire {
+  std::size_t wire;
+  std::string function;           // within the interface
+  const resolve::Unit* provider;  // a package
+  packr::Package::Function lone;  // its export
+};
+
+// What a component imports: its name and that of the import.
+using Imported = std::pair<std::string, std::string>;
+
+class Joiner {
+ public:
+  explicit Joiner(Inputs& inputs) : inputs_(inputs), wires_(inputs.units.policy.wires) {}
+
+  Diagnostics join() {
+    std::map<Imported, std::vector<LoneWire>> groups;
+    std::vector<std::size_t> used;
+    for (std::size_t i = 0; i < wires_.size(); ++i)
+      if (add(i, groups)) used.push_back(i);
+    for (const auto& [imported, wires] : groups) join(imported, wires);
+    for (const std::size_t wire : std::views::reverse(used))
+      wires_.erase(wires_.begin() + static_cast<std::ptrdiff_t>(wire));
+    std::ranges::move(joined_, std::back_inserter(wires_));
+    return std::move(problems_);
+  }
+
+ private:
+  [[nodiscard]] resolve::Unit* find_unit(std::string_view name) {
+    const auto found = std::ranges::find(inputs_.units.units, name, &resolve::Unit::name);
+    return found == inputs_.units.units.end() ? nullptr : &*found;
+  }
+
+  bool add(std::size_t at, std::map<Imported, std::vector<LoneWire>>& groups) {
+    const Wire& wire = wires_[at];
+    const std::size_t dot = wire.import.rfind('.');
+    if (wire.target != Wire::Target::Provider || !wire.provider || dot == std::string::npos)
+      return false;
+    const resolve::Unit* const provider = find_unit(*wire.provider);
+    if (provider == nullptr || provider->kind != UnitKind::Package) return false;
+    const std::string function = wire.import.substr(dot + 1);
+    const std::string& name = wire.export_name ? *wire.export_name : function;
+    // Those of other compositions have none.
+    const auto binary = inputs_.binaries.find(provider->name);
+    if (binary == inputs_.binaries.end()) return false;
+    const packr::Package& package = *binary->second.package;
+    const auto lone =
+        std::ranges::find_if(package.exports, [&](const packr::Package::Function& one) {
+          return one.item == name && one.function.empty();
+        });
+    if (lone == package.exports.end()) return false;
+    const std::vector<Imported> importers =
+        find_importers(wire, wire.import.substr(0, dot), function);
+    for (const Imported& one : importers) groups[one].push_back({at, function, provider, *lone});
+    return !importers.empty();
+  }
+
+  // The imports of components that have the function; none if packages have it as an import of
+  // its own, which the wire is about then.
+  [[nodiscard]] std::vector<Imported> find_importers(const Wire& wire, const std::string& interface,
+                                                     const std::string& function) const {
+    std::vector<Imported> found;
+    for (const resolve::Unit& unit : inputs_.units.units) {
+      if (wire.consumer ? unit.name != *wire.consumer : unit.name == *wire.provider) continue;
+      for (const types::RootItem& item : unit.type.imports) {
+        if (unit.kind == UnitKind::Package && item.name == wire.import) return {};
+        const auto* instance = std::get_if<types::InstanceId>(&item.item);
+        const bool is_meant = item.name == interface || item.name.starts_with(interface + "@");
+        if (unit.kind == UnitKind::Component && instance != nullptr && is_meant &&
+            inputs_.units.types.instances[*instance].find_export(function) != nullptr)
+          found.emplace_back(unit.name, item.name);
+      }
+    }
+    return found;
+  }
+
+  void join(const Imported& imported, const std::vector<LoneWire>& wires) {
+    for (const LoneWire& one : wires)
+      if (one.provider != wires.front().provider)
+        return refuse(imported.second, wires.front(), one);
+    Wire made = wires_[wires.front().wire];
+    made.consumer = imported.first;
+    made.import = imported.second;
+    made.export_name = offer(*find_unit(wires.front().provider->name), imported, wires);
+    joined_.push_back(std::move(made));
+  }
+
+  // The export of the package that has the functions: made, if it is not there for another
+  // consumer.
+  std::string offer(resolve::Unit& provider, const Imported& imported,
+                    const std::vector<LoneWire>& wires) {
+    std::map<std::string, std::string> functions;  // and what they are by themselves
+    for (const LoneWire& one : wires) functions.emplace(one.function, one.lone.item);
+    std::string& name = offered_[{provider.name, functions}];
+    if (!name.empty()) return name;
+    const auto is_taken = [&] {
+      return std::ranges::find(provider.type.exports, name, &types::RootItem::name) !=
+             provider.type.exports.end();
+    };
+    name = imported.second;
+    if (is_taken()) name = fmt::format("{} of {}", imported.second, imported.first);
+    UnitBinary& binary = inputs_.binaries.find(provider.name)->second;
+    auto package = std::make_shared<packr::Package>(*binary.package);
+    types::Instance instance;
+    for (const LoneWire& one : wires) {
+      if (instance.find_export(one.function) != nullptr) continue;
+      instance.add_export(one.function, one.lone.type);
+      package->exports.push_back({name, one.function, "", one.lone.field, one.lone.type});
+    }
+    types::RootItem item;
+    item.name = name;
+    item.item = inputs_.units.types.instances.add(std::move(instance));
+    provider.type.exports.push_back(std::move(item));
+    binary.package = std::move(package);
+    return name;
+  }
+
+  void refuse(const std::string& interface, const LoneWire& one, const LoneWire& other) {
+    Diagnostic problem = make_diagnostic(
+        Code::ResolveAmbiguous,
+        "the functions `{}` and `{}` of `{}` are wired to `{}` and `{}`, and a component takes an "
+        "interface from one unit",
+        one.function, other.function, interface, one.provider->name, other.provider->name);
+    problem.where = wires_[one.wire].where;
+    problem.notes.push_back(
+        {.text = "the other wire is here", .excerpt = {}, .related = wires_[other.wire].where});
+    problem.hints.emplace_back(
+        "wire the functions to one package, or write a package that imports and forwards both");
+    problems_.push_back(std::move(problem));
+  }
+
+  Inputs& inputs_;
+  std::vector<Wire>& wires_;
+  std::vector<Wire> joined_;
+  // By provider and functions.
+  std::map<std::pair<std::string, std::map<std::string, std::string>>, std::string> offered_;
+  Diagnostics problems_;
+};
+
+}  // namespace
+
+Diagnostics join_lone_functions(Inputs& inputs) { return Joiner(inputs).join(); }
+
+}  // namespace tenon::link

@@ -1,0 +1,267 @@
+#include "link/manifest.h"
+
+#include <cstdint>
+#include <memory>
+
+#include "host/host_offers.h"
+#include "host/hosts_file.h"
+#include "link/domain_settings.h"
+#include "support/diagnostics.h"
+#include "support/toml_table.h"
+#include "support/try.h"
+#include "tenon/plan_names.h"
+
+namespace tenon::link {
+
+namespace {
+
+// Reads one file into a Request; all problems are collected.
+class ManifestReader {
+ public:
+  explicit ManifestReader(const std::string& file) : file_(file) {
+    if (const std::size_t slash = file.find_last_of('/'); slash != std::string::npos)
+      folder_ = file.substr(0, slash);
+    request_.inherit_stdio = true;
+  }
+
+  Result<Request> read(const TomlDocument& root) {
+    TomlTable file(file_, root, problems_);
+    read_schema(file);
+    file.take_table("project", [this](TomlTable& t) { read_project(t); });
+    file.take_named_tables(
+        "components", [this](const std::string& name, TomlTable& t) { read_component(name, t); });
+    file.take_named_tables(
+        "packages", [this](const std::string& name, TomlTable& t) { read_package(name, t); });
+    file.take_named_tables("hosts",
+                           [this](const std::string& name, TomlTable& t) { read_host(name, t); });
+    file.take_named_tables("domains",
+                           [this](const std::string& name, TomlTable& t) { read_domain(name, t); });
+    file.take_rows("wire", [this](TomlTable& t) { read_wire(t); });
+    file.take_rows("export", [this](TomlTable& t) { read_export(t); });
+    file.take_table("policy", [this](TomlTable& t) { read_policy(t); });
+    file.finish();
+    if (!problems_.empty()) return std::move(problems_);
+    return std::move(request_);
+  }
+
+ private:
+  static void read_schema(TomlTable& file) {
+    const bool is_there = file.has("schema");
+    const std::optional<std::int64_t> schema = file.take_number("schema");
+    if (!schema) {
+      // A value of another type is reported already.
+      if (!is_there) file.complain_value("schema", "is missing", "schema = 1");
+    } else if (*schema != 1) {
+      file.complain_value("schema", fmt::format("is {}; this version of tenon reads 1", *schema),
+                          "schema = 1");
+    }
+  }
+
+  void read_project(TomlTable& table) {
+    request_.name = table.take_text("name").value_or("");
+    request_.policy.root = table.take_text("root");
+    request_.policy.root_where = table.where("root");
+  }
+
+  // What all kinds of units have that are files.
+  UnitRequest read_file_unit(const std::string& name, TomlTable& table) {
+    UnitRequest unit;
+    unit.name = name;
+    unit.where = std::make_shared<const Location>(table.where());
+    if (const auto path = table.take_text("path", Presence::Required))
+      unit.path = join_path(folder_, *path);
+    unit.sha256 = table.take_text("sha256");
+    for (auto& [item, where] : table.take_texts("expose"))
+      request_.policy.filters.push_back({name, resolve::Filter::Kind::Expose, item, where});
+    for (auto& [item, where] : table.take_texts("hide"))
+      request_.policy.filters.push_back({name, resolve::Filter::Kind::Hide, item, where});
+    return unit;
+  }
+
+  void read_package(const std::string& name, TomlTable& table) {
+    UnitRequest unit = read_file_unit(name, table);
+    unit.kind = UnitKind::Package;
+    request_.units.push_back(std::move(unit));
+  }
+
+  void read_host(const std::string& name, TomlTable& table) {
+    const std::vector<std::string> folders = {folder_.empty() ? "." : folder_};
+    // The library reads no environment: what its paths need stands in a hosts.toml.
+    UnitRequest unit = make_bundle_unit(host::take_offer(std::make_shared<const host::HostEntry>(
+        host::read_host_entry(file_, name, {}, folders, table))));
+    request_.units.push_back(std::move(unit));
+  }
+
+  void read_component(const std::string& name, TomlTable& table) {
+    UnitRequest unit = read_file_unit(name, table);
+    const std::optional<std::string> domain = table.take_text("domain");
+    unit.domain = domain.value_or("main");
+    unit.is_isolated = table.take_flag("isolated").value_or(false);
+    if (domain && unit.is_isolated)
+      table.complain_value(
+          "isolated", "cannot be combined with `domain`: it gives the unit a domain of its own",
+          "isolated = true` or `domain = \"...\"");
+    request_.units.push_back(std::move(unit));
+  }
+
+  void read_domain(const std::string& name, TomlTable& table) {
+    DomainSettings& settings = request_.domains[name];
+    settings.where = table.where();
+    request_.policy.domains.push_back({name, table.where()});
+    ManifestGrants ask;
+    ask.domain = name;
+    ask.where = table.where();
+    for (const auto& [text, where] : table.take_texts("dirs")) {
+      Result<Grants::Directory> dir = Grants::parse_directory(text);
+      if (!dir) {
+        add_problems(std::move(dir).error(), where);
+        continue;
+      }
+      dir->host = join_path(folder_, dir->host);
+      ask.dirs.push_back(*dir);
+      settings.grants.dirs.push_back(*std::move(dir));
+    }
+    settings.grants.env = table.take_text_map("env");
+    for (auto& [text, where] : table.take_texts("net")) {
+      Result<void> net = Grants::check_network(text);
+      if (!net) add_problems(std::move(net).error(), where);
+      ask.net.push_back(text);
+      settings.grants.net.push_back(text);
+    }
+    if (!ask.dirs.empty() || !ask.net.empty()) request_.manifest_grants.push_back(std::move(ask));
+    for (auto& [text, where] : table.take_texts("args")) settings.grants.args.push_back(text);
+    read_stdio(table, settings);
+    read_limits(table, settings);
+    table.take_table("restart", [&](TomlTable& t) { settings.restart = read_restart(t); });
+  }
+
+  static void read_limits(TomlTable& table, DomainSettings& settings) {
+    if (const std::optional<std::string> memory = table.take_text("memory")) {
+      settings.memory = parse_size(*memory);
+      if (!settings.memory)
+        table.complain_value("memory", "must be a number of B, KiB, MiB or GiB",
+                             "memory = \"256MiB\"");
+    }
+    settings.tables = take_count(table, "tables", 1);
+    settings.instances = take_count(table, "instances", 1);
+    settings.fuel = take_count(table, "fuel", 0).value_or(0);
+    settings.timeout = take_duration(table, "timeout");
+    settings.call_timeout = take_duration(table, "call-timeout");
+  }
+
+  static std::optional<Restart> read_restart(TomlTable& table) {
+    Restart restart;
+    const bool on_trap = table.take_flag("on-trap").value_or(true);
+    const std::optional<std::uint64_t> most = take_count(table, "max", 1, UINT32_MAX);
+    restart.max = static_cast<std::uint32_t>(most.value_or(1));
+    restart.within = take_duration(table, "within");
+    return on_trap ? std::optional(restart) : std::nullopt;
+  }
+
+  static std::optional<std::uint64_t> take_count(TomlTable& table, std::string_view key,
+                                                 std::int64_t least,
+                                                 std::int64_t most = INT64_MAX) {
+    const std::optional<std::int64_t> number = table.take_number(key);
+    if (!number) return std::nullopt;
+    if (*number >= least && *number <= most) return static_cast<std::uint64_t>(*number);
+    table.complain_value(key,
+                         *number < least ? fmt::format("must be {} or more", least)
+                                         : fmt::format("must be {} or less", most),
+                         fmt::format("{} = 100", key));
+    return std::nullopt;
+  }
+
+  static std::optional<std::chrono::milliseconds> take_duration(TomlTable& table,
+                                                                std::string_view key) {
+    const std::optional<std::string> text = table.take_text(key);
+    if (!text) return std::nullopt;
+    std::optional<std::chrono::milliseconds> duration = parse_duration(*text);
+    if (!duration || duration->count() == 0) {
+      table.complain_value(key, "must be a time in ms, s, m or h",
+                           fmt::format("{} = \"30s\"", key));
+      return std::nullopt;
+    }
+    return duration;
+  }
+
+  void add_problems(Diagnostics problems, const Location& where) {
+    for (Diagnostic& problem : problems) {
+      problem.where = where;
+      problems_.push_back(std::move(problem));
+    }
+  }
+
+  static void read_stdio(TomlTable& table, DomainSettings& settings) {
+    const std::optional<std::string> stdio = table.take_text("stdio");
+    if (!stdio) return;
+    for (const Stdio known : {Stdio::None, Stdio::Output, Stdio::Inherit}) {
+      if (get_name(known) == *stdio) settings.stdio = known;
+    }
+    if (settings.stdio) return;
+    table.complain_value("stdio", "must be \"inherit\", \"output\" or \"none\"",
+                         "stdio = \"inherit\"");
+  }
+
+  void read_wire(TomlTable& table) {
+    resolve::Wire wire;
+    wire.where = table.where();
+    wire.consumer = table.take_text("consumer");
+    wire.import = table.take_text("import", Presence::Required).value_or("");
+    wire.provider = table.take_text("provider");
+    wire.export_name = table.take_text("export");
+    for (auto& [unit, where] : table.take_texts("via")) wire.via.push_back(unit);
+    wire.lazy = table.take_flag("lazy").value_or(false);
+    wire.on_failure = table.take_text("on-failure");
+    const bool open = table.take_flag("open").value_or(false);
+    const bool trap = table.take_flag("trap").value_or(false);
+    const int targets = int{wire.provider.has_value()} + int{open} + int{trap};
+    if (targets > 1) {
+      table.complain_value(open ? "open" : "trap",
+                           "cannot be combined with another target in the same wire",
+                           "provider = \"...\"` or `open = true` or `trap = true");
+    } else if (targets == 0 && wire.via.empty()) {
+      table.complain_value("provider", "is missing",
+                           "provider = \"...\"` or `open = true` or `trap = true");
+    }
+    if (open) wire.target = resolve::Wire::Target::Open;
+    if (trap) wire.target = resolve::Wire::Target::Trap;
+    request_.policy.wires.push_back(std::move(wire));
+  }
+
+  void read_export(TomlTable& table) {
+    resolve::ExportWish wish;
+    wish.where = table.where();
+    wish.unit = table.take_text("unit", Presence::Required).value_or("");
+    wish.item = table.take_text("item", Presence::Required).value_or("");
+    wish.as = table.take_text("as");
+    request_.policy.exports.push_back(std::move(wish));
+  }
+
+  void read_policy(TomlTable& table) {
+    const std::string unresolved = table.take_text("unresolved").value_or("error");
+    if (unresolved == "open") {
+      request_.policy.unresolved = resolve::Policy::Unresolved::Open;
+    } else if (unresolved != "error") {
+      table.complain_value("unresolved", "must be \"error\" or \"open\"", "unresolved = \"open\"");
+    }
+  }
+
+  const std::string& file_;
+  std::string folder_;
+  Request request_;
+  Diagnostics problems_;
+};
+
+}  // namespace
+
+Result<Request> parse_manifest(std::string_view text, const std::string& file) {
+  TENON_TRY(const TomlDocument root, parse_toml(text, file));
+  return ManifestReader(file).read(root);
+}
+
+Result<Request> read_manifest(const std::string& path, const Files& files) {
+  TENON_TRY(const std::string text, read_text_file(files, path, NamedBy::File));
+  return parse_manifest(text, path);
+}
+
+}  // namespace tenon::link

@@ -1,0 +1,31 @@
+// The second step of a link: units with their types to a plan.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "link/inputs.h"
+#include "link/request.h"
+#include "link/running_unit.h"
+#include "resolve/plan.h"
+#include "tenon/result.h"
+
+namespace tenon::link {
+
+struct PlannedLink {
+  resolve::LinkPlan plan;
+  ForeignKinds foreign;  // of its types
+  std::map<std::string, UnitBinary, std::less<>> binaries;
+  Concurrency concurrency = Concurrency::No;
+  // Host bundles from hosts files that became units, and whether the plan depends on these files.
+  std::vector<UnitRequest> taken_offers;
+  bool looks_at_offers = false;
+};
+
+// Chooses a provider for each import, and compares the plan with the lock file of the request.
+// Errors: resolve-, config-.
+[[nodiscard]] Result<PlannedLink> resolve_link(const Request& request, Inputs inputs);
+
+}  // namespace tenon::link

@@ -1,0 +1,188 @@
+#include "link/program_function.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <exception>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "abi/flat_types.h"
+#include "call/arena_buffer.h"
+#include "link/handle_exchange.h"
+#include "support/diagnostics.h"
+
+namespace tenon::link {
+
+namespace {
+
+using abi::AbiError;
+using detail::ValuesAt;
+
+bool has_flat_values(const HostFunction& function) {
+  if (function.typed == nullptr || function.signature->params_at != ValuesAt::Flat) return false;
+  return function.signature->result == nullptr || function.signature->result_at == ValuesAt::Flat;
+}
+
+std::string describe(const Diagnostics& problems) {
+  const Diagnostic& first = problems.front();
+  return first.where.item.empty() ? first.message
+                                  : fmt::format("{}: {}", first.where.item, first.message);
+}
+
+HostResult<std::optional<Value>> call_dynamic(const HostFunction& function,
+                                              const std::vector<Value>& params) {
+  try {
+    return (*function.dynamic)(params);
+  } catch (const std::exception& thrown) {
+    return Trap{std::string("it threw: ") + thrown.what()};
+  } catch (...) {
+    return Trap{"it threw something that is not a std::exception"};
+  }
+}
+
+}  // namespace
+
+struct ProgramFunction::Scratch {
+  NativeExchange exchange;
+  call::ArenaBuffer buffer;
+
+  Scratch(const std::weak_ptr<Running>& running, const call::FunctionShape& shape,
+          HandlesAre handles)
+      : exchange(running, shape, handles), buffer(exchange) {}
+};
+
+ProgramFunction::ProgramFunction(HostFunction function,
+                                 std::shared_ptr<const call::FunctionShape> shape,
+                                 std::shared_ptr<const call::ValueForm> values,
+                                 const std::weak_ptr<Running>& running, runtime::Shared& shared,
+                                 std::string name)
+    : function_(std::move(function)),
+      shape_(std::move(shape)),
+      values_(std::move(values)),
+      running_(running),
+      shared_(shared),
+      name_(std::move(name)),
+      is_flat_(has_flat_values(function_)) {}
+
+ProgramFunction::~ProgramFunction() = default;
+
+void ProgramFunction::start(call::Call& call) {
+  std::array<std::uint64_t, abi::kMaxFlatParams> flat;
+  if (is_flat_ && shape_->program.copy_flat_params(call.flat_params(), std::span(flat)))
+    return start_flat(call, flat);
+  if (depth_ == scratch_.size())
+    scratch_.push_back(std::make_unique<Scratch>(
+        running_, *shape_, values_ ? HandlesAre::Numbers : HandlesAre::Objects));
+  Scratch& scratch = *scratch_[depth_];
+  runtime::Transit transit(shared_);
+  const NativeExchange::Call in_call(scratch.exchange, shared_, transit);
+  ++depth_;
+  scratch.buffer.clear();
+  if (values_ != nullptr)
+    start_with_values(call, scratch);
+  else
+    start_typed(call, scratch);
+  --depth_;
+}
+
+void ProgramFunction::start_flat(call::Call& call, std::span<const std::uint64_t> params) {
+  detail::CallFrame frame;
+  frame.flat_params = params;
+  HostResult<void> called = function_.typed->call(nullptr, frame);
+  if (!called) return call.finish(trap(std::move(called).error().message));
+  const std::array result = {frame.result};
+  if (function_.signature->result == nullptr ||
+      shape_->program.copy_flat_result(result, call.flat_result()))
+    return call.finish();
+  abi::ValueArena none;
+  give(call, abi::From::flat(none, result));
+}
+
+void ProgramFunction::start_typed(call::Call& call, Scratch& scratch) {
+  const detail::CppSignature& signature = *function_.signature;
+  abi::ValueArena& arena = scratch.buffer.arena();
+  std::array<std::uint64_t, abi::kMaxFlatParams> flat = {};
+  detail::CallFrame frame;
+  frame.flat_params = flat;
+  const abi::From* const params = call.params();
+  if (params == nullptr) return call.finish();
+  Result<void, AbiError> copied;
+  if (signature.params_at == ValuesAt::Flat) {
+    copied = shape_->program.copy_params(*params, abi::To::flat(arena, std::span(flat)));
+  } else {
+    const Result<std::uint32_t, AbiError> lifted = shape_->program.lift_params(*params, arena);
+    if (lifted)
+      frame.params = *lifted;
+    else
+      copied = lifted.error();
+    scratch.buffer.refresh();
+  }
+  if (!copied) {
+    call.break_off(copied.error());
+    return call.finish();
+  }
+  HostResult<void> called = function_.typed->call(&scratch.buffer, frame);
+  if (!called) return call.finish(trap(std::move(called).error().message));
+  if (signature.result == nullptr) return call.finish();
+  const std::array result = {frame.result};
+  give(call, signature.result_at == ValuesAt::Flat
+                 ? abi::From::flat(arena, std::span(result))
+                 : abi::From::memory(arena, static_cast<std::uint32_t>(frame.result)));
+}
+
+void ProgramFunction::start_with_values(call::Call& call, Scratch& scratch) {
+  abi::ValueArena& arena = scratch.buffer.arena();
+  const abi::From* const params = call.params();
+  if (params == nullptr) return call.finish();
+  const Result<std::uint32_t, AbiError> lifted = shape_->program.lift_params(*params, arena);
+  if (!lifted) {
+    call.break_off(lifted.error());
+    return call.finish();
+  }
+  const Result<std::vector<Value>> arguments =
+      values_->read_params(*lifted, arena, scratch.exchange);
+  if (!arguments) return refuse_params(call, arguments.error());
+  HostResult<std::optional<Value>> called = call_dynamic(function_, *arguments);
+  if (!called) return call.finish(trap(std::move(called).error().message));
+  const bool has_result = values_->type().result().has_value();
+  if (called->has_value() != has_result)
+    return call.finish(trap(has_result ? "it returned nothing, but its type has a result"
+                                       : "it returned a value, but its type has no result"));
+  if (!has_result) return call.finish();
+  arena.clear();
+  const Result<std::uint32_t> written = values_->write_result(**called, arena, scratch.exchange);
+  if (!written)
+    return call.finish(
+        trap(fmt::format("its result cannot be passed: {}", describe(written.error()))));
+  give(call, abi::From::memory(arena, *written));
+}
+
+// Values that are not of the function's type can only come from a package, which ends; too large
+// values come from anyone.
+void ProgramFunction::refuse_params(call::Call& call, const Diagnostics& problems) const {
+  if (problems.front().code == code_text(Code::ValueTooLarge))
+    return call.finish(
+        trap(fmt::format("its parameters cannot be passed: {}", describe(problems))));
+  call.break_off({.kind = abi::AbiErrorKind::Guest,
+                  .message = fmt::format("the values that it passed do not match its type: {}",
+                                         describe(problems))});
+  call.finish();
+}
+
+void ProgramFunction::give(call::Call& call, const abi::From& result) const {
+  const Result<void, AbiError> given = call.give_result(result);
+  if (given || call.is_broken_off()) return call.finish();
+  call.finish(
+      trap(fmt::format("its result cannot be passed: {}", runtime::describe(given.error()))));
+}
+
+CallFailure ProgramFunction::trap(const std::string& why) const {
+  CallFailure failure;
+  failure.function = name_;
+  failure.message = fmt::format("`{}` of the program: {}", name_, why);
+  return failure;
+}
+
+}  // namespace tenon::link

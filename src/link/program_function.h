@@ -1,0 +1,53 @@
+// A function of the C++ program as a callee: what `add_host_function` gave.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "call/call.h"
+#include "call/value_form.h"
+#include "runtime/domain.h"
+#include "tenon/host_function.h"
+
+namespace tenon::link {
+
+struct Running;
+
+class ProgramFunction final : public call::Callee {
+ public:
+  // values: for a function that takes `Value`s; null for one with C++ types. name: for people, such
+  // as "acme:log/log@1.0.0#write". running: the composition whose domains call it.
+  ProgramFunction(HostFunction function, std::shared_ptr<const call::FunctionShape> shape,
+                  std::shared_ptr<const call::ValueForm> values,
+                  const std::weak_ptr<Running>& running, runtime::Shared& shared, std::string name);
+  ~ProgramFunction() override;
+
+  // A failure is a trap of the guest that calls: its unit is not named.
+  void start(call::Call& call) override;
+
+ private:
+  // The arena of one call, kept for the next. A function that calls itself by way of guests has one
+  // for each call.
+  struct Scratch;
+
+  void start_flat(call::Call& call, std::span<const std::uint64_t> params);
+  void start_typed(call::Call& call, Scratch& scratch);
+  void start_with_values(call::Call& call, Scratch& scratch);
+  void refuse_params(call::Call& call, const Diagnostics& problems) const;
+  void give(call::Call& call, const abi::From& result) const;
+  [[nodiscard]] CallFailure trap(const std::string& why) const;
+
+  HostFunction function_;
+  std::shared_ptr<const call::FunctionShape> shape_;
+  std::shared_ptr<const call::ValueForm> values_;
+  std::weak_ptr<Running> running_;
+  runtime::Shared& shared_;
+  std::string name_;
+  bool is_flat_ = false;  // nothing of its parameters and its result is in memory
+  std::vector<std::unique_ptr<Scratch>> scratch_;
+  std::size_t depth_ = 0;  // calls in progress
+};
+
+}  // namespace tenon::link

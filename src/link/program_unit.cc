@@ -1,0 +1,517 @@
+#include "link/program_unit.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+#include <variant>
+
+#include "link/exports.h"
+#include "link/running_unit.h"
+#include "support/diagnostics.h"
+#include "support/names.h"
+#include "types/interface_name.h"
+#include "types/substitute.h"
+#include "types/uses.h"
+#include "value/type_graph.h"
+
+namespace tenon::link {
+
+namespace {
+
+// Functions of resources are functions.
+std::vector<HostFunction> all_functions(const HostParts& parts) {
+  std::vector<HostFunction> all = parts.functions;
+  for (const HostResourceParts& resource : parts.resources)
+    all.insert(all.end(), resource.functions.begin(), resource.functions.end());
+  return all;
+}
+
+// Packages import interfaces of any name: `host`.
+types::ItemName name_of_interface(std::string_view interface) {
+  if (Result<types::ItemName> name = types::parse_item_name(interface)) return *std::move(name);
+  types::ItemName any;
+  any.text = interface;
+  return any;
+}
+
+bool is_meant(const resolve::NamePattern& pattern, const types::ItemName& interface) {
+  return interface.kind == types::NameKind::Interface ? resolve::matches_name(pattern, interface)
+                                                      : pattern.text == interface.text;
+}
+
+// Of globs that mean one interface the first by its text, in whatever order they were added.
+bool says_more(const resolve::NamePattern& a, const resolve::NamePattern& b) {
+  return a.precision != b.precision ? a.precision > b.precision : a.text < b.text;
+}
+
+// The one of these that says most of an interface.
+template <class Entries>
+const auto* find_entry(const Entries& entries, std::string_view interface, std::string_view name) {
+  const typename Entries::value_type* found = nullptr;
+  const types::ItemName wanted = name_of_interface(interface);
+  for (const auto& entry : entries) {
+    if (entry.given.name != name) continue;
+    const bool fits = interface.empty()
+                          ? entry.given.interface.empty()
+                          : !entry.given.interface.empty() && is_meant(entry.pattern, wanted);
+    if (fits && (found == nullptr || says_more(entry.pattern, found->pattern))) found = &entry;
+  }
+  return found == nullptr ? nullptr : &found->given;
+}
+
+template <class Entries>
+auto all_given(const Entries& entries) {
+  std::vector<decltype(&entries.front().given)> all;
+  for (const auto& entry : entries) all.push_back(&entry.given);
+  return all;
+}
+
+template <class Entries, class T>
+void add_entry(Entries& entries, const T& given) {
+  if (given.interface.empty()) {
+    entries.push_back({{}, given});
+    return;
+  }
+  auto pattern = resolve::parse_name_pattern(given.interface);
+  if (pattern) entries.push_back({*std::move(pattern), given});
+}
+
+void add_problem(Diagnostics& problems, const std::string& shown, std::string_view why,
+                 std::string_view hint) {
+  Diagnostic problem =
+      make_diagnostic(Code::ConfigValue, "`{}` cannot be provided: {}", shown, why);
+  problem.hints.emplace_back(hint);
+  problems.push_back(std::move(problem));
+}
+
+// "host", "my_host", "a.b"
+bool is_plain_name(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
+}
+
+template <class T>
+void check(const T& given, HostNames names, std::set<std::pair<std::string, std::string>>& known,
+           Diagnostics& problems) {
+  const std::string shown = shown_name(given.interface, given.name);
+  const bool is_interface = given.interface.find('/') != std::string::npos
+                                ? resolve::parse_name_pattern(given.interface).has_value()
+                                : given.interface.empty() || (names == HostNames::OfPackages &&
+                                                              is_plain_name(given.interface));
+  if (!is_interface)
+    add_problem(problems, shown,
+                fmt::format("`{}` is not the name of an interface", given.interface),
+                "write it as in WIT: `acme:log/log`, or `acme:log/log@1.0.0`");
+  const Result<types::ItemName> name = types::parse_item_name(given.name);
+  if (!name || !(name->kind == types::NameKind::Label || name->is_resource_function()))
+    add_problem(problems, shown, fmt::format("`{}` is not the name of a function", given.name),
+                "write it as in WIT: `write`, or `[method]bucket.get`");
+  if (!known.emplace(given.interface, given.name).second)
+    add_problem(problems, shown, "it is provided twice", "remove one of the two");
+}
+
+}  // namespace
+
+HostTable::HostTable(const HostParts& parts) {
+  for (const HostFunction& function : all_functions(parts)) add_entry(functions_, function);
+  for (const HostResourceParts& resource : parts.resources) add_entry(resources_, resource);
+}
+
+const HostFunction* HostTable::find_function(std::string_view interface,
+                                             std::string_view name) const {
+  return find_entry(functions_, interface, name);
+}
+
+const HostFunction* HostTable::find_root_function(std::string_view import) const {
+  if (const HostFunction* const function = find_function("", import)) return function;
+  const std::size_t dot = import.find_last_of(".#");
+  return dot == std::string_view::npos || dot == 0
+             ? nullptr
+             : find_function(import.substr(0, dot), import.substr(dot + 1));
+}
+
+const HostResourceParts* HostTable::find_resource(std::string_view interface,
+                                                  std::string_view name) const {
+  return find_entry(resources_, interface, name);
+}
+
+std::vector<const HostFunction*> HostTable::functions() const { return all_given(functions_); }
+
+std::vector<const HostResourceParts*> HostTable::resources() const { return all_given(resources_); }
+
+bool HostTable::has_interface(std::string_view interface) const {
+  const types::ItemName wanted = name_of_interface(interface);
+  const auto has = [&](const auto& entry) {
+    return !entry.given.interface.empty() && is_meant(entry.pattern, wanted);
+  };
+  return std::ranges::any_of(functions_, has) || std::ranges::any_of(resources_, has);
+}
+
+Diagnostics check_host_parts(const HostParts& parts, HostNames names) {
+  Diagnostics problems;
+  std::set<std::pair<std::string, std::string>> functions;
+  std::set<std::pair<std::string, std::string>> resources;
+  for (const HostFunction& function : all_functions(parts))
+    check(function, names, functions, problems);
+  for (const HostResourceParts& resource : parts.resources)
+    check(resource, names, resources, problems);
+  return problems;
+}
+
+namespace {
+
+using types::FunctionId;
+using types::InstanceId;
+using types::ResourceId;
+using types::RootItem;
+
+constexpr std::string_view kProgramUnit = "program";
+
+// "acme:kv/store@1.0.0.bucket": the interface and the name.
+std::pair<std::string_view, std::string_view> split_path(std::string_view path) {
+  const std::size_t dot = path.rfind('.');
+  if (dot == std::string_view::npos) return {{}, path};
+  return {path.substr(0, dot), path.substr(dot + 1)};
+}
+
+class HostExports final {
+ public:
+  HostExports(const HostTable& table, types::Types& types) : table_(table), types_(types) {}
+
+  // What one unit imports of the program.
+  void add_imports(const resolve::Unit& unit) {
+    types::ResourceReplacement replacement(types_, find_resources(unit));
+    for (const RootItem& import : unit.type.imports) {
+      note_missing(import);
+      if (std::holds_alternative<InstanceId>(import.item)) {
+        if (table_.has_interface(import.name)) add_instance(import, replacement, unit);
+      } else if (table_.find_root_function(import.name) != nullptr ||
+                 table_.find_resource("", import.name) != nullptr) {
+        add_root(import, replacement, unit);
+      }
+    }
+  }
+
+  resolve::Unit finish() {
+    resolve::Unit made;
+    made.name = kProgramUnit;
+    made.kind = UnitKind::HostFunctions;
+    for (Export& one : exports_) {
+      RootItem item = std::move(one.item);
+      if (one.instance) item.item = types_.instances.add(*std::move(one.instance));
+      made.type.exports.push_back(std::move(item));
+    }
+    for (const auto& [resource, id] : resources_) made.type.defined.push_back(id);
+    std::ranges::sort(made.type.defined);
+    return made;
+  }
+
+  // Notes what the program provides and no unit imports, where an import that it does not provide
+  // has nearly its name.
+  [[nodiscard]] Diagnostics find_unused() const {
+    Diagnostics notes;
+    for (const HostResourceParts* const resource : table_.resources())
+      if (!resources_.contains(resource))
+        add_unused(notes, resource->interface, resource->name, missing_resources_);
+    for (const HostFunction* const function : table_.functions()) {
+      const bool is_used = std::ranges::any_of(
+          wanted_, [&](const Wanted& wanted) { return wanted.function == function; });
+      if (!is_used && !is_of_unused(*function))
+        add_unused(notes, function->interface, function->name, missing_functions_);
+    }
+    std::ranges::sort(notes, {}, &Diagnostic::message);
+    return notes;
+  }
+
+  // A function and the first who imports it.
+  struct Wanted {
+    const HostFunction* function = nullptr;
+    std::string name;  // for people
+    FunctionId type;
+    std::string unit;
+    std::string file;
+  };
+  [[nodiscard]] const std::vector<Wanted>& wanted() const { return wanted_; }
+
+ private:
+  struct Export {
+    RootItem item;
+    std::optional<types::Instance> instance;
+  };
+
+  // The resources of a unit's imports that the program makes, and its own for them.
+  types::ResourceReplacement::Resources find_resources(const resolve::Unit& unit) {
+    types::ResourceReplacement::Resources found;
+    for (const RootItem& import : unit.type.imports) {
+      for (const types::Slot& slot : types::resource_slots(types_, import.name, import.item)) {
+        const auto [interface, name] = split_path(slot.path);
+        const HostResourceParts* const parts = table_.find_resource(interface, name);
+        if (parts == nullptr) continue;
+        const auto [own, is_new] = resources_.try_emplace(parts);
+        if (is_new) own->second = types_.resources.add({parts->name});
+        found.try_emplace(slot.resource, own->second);
+      }
+    }
+    return found;
+  }
+
+  void note_missing(const RootItem& import) {
+    const auto note = [&](std::string_view interface, const std::string& name,
+                          const types::Item& item) {
+      if (std::holds_alternative<FunctionId>(item)) {
+        if (table_.find_function(interface, name) == nullptr)
+          add_missing(missing_functions_, interface, name);
+      } else if (std::holds_alternative<types::TypeBound>(item) &&
+                 table_.find_resource(interface, name) == nullptr) {
+        add_missing(missing_resources_, interface, name);
+      }
+    };
+    const auto* instance = std::get_if<InstanceId>(&import.item);
+    if (instance == nullptr) return note({}, import.name, import.item);
+    for (const types::NamedItem& part : types_.instances[*instance].exports)
+      note(import.name, part.name, part.item);
+  }
+
+  // With its version and without: the program may write either.
+  static void add_missing(std::vector<std::string>& missing, std::string_view interface,
+                          std::string_view name) {
+    missing.push_back(shown_name(interface, name));
+    if (const std::size_t version = interface.find('@'); version != std::string_view::npos)
+      missing.push_back(shown_name(interface.substr(0, version), name));
+  }
+
+  static void add_unused(Diagnostics& notes, std::string_view interface, std::string_view name,
+                         const std::vector<std::string>& missing) {
+    const std::string shown = shown_name(interface, name);
+    std::string hint = did_you_mean(near_function_names(shown, missing));
+    // A program may provide more than its units import.
+    if (hint.empty()) return;
+    Diagnostic note = make_diagnostic(Code::NoteUnusedHostFunction,
+                                      "no unit imports `{}`, which the program provides", shown);
+    note.hints.push_back(std::move(hint));
+    notes.push_back(std::move(note));
+  }
+
+  // Whether it is of a resource that no unit imports: the note is of that.
+  [[nodiscard]] bool is_of_unused(const HostFunction& function) const {
+    return std::ranges::any_of(table_.resources(), [&](const HostResourceParts* resource) {
+      return !resources_.contains(resource) && resource->interface == function.interface &&
+             std::ranges::any_of(resource->functions, [&](const HostFunction& one) {
+               return one.name == function.name;
+             });
+    });
+  }
+
+  // As the first who imports it asks for it.
+  Export& find_export(const RootItem& import) {
+    const auto known =
+        std::ranges::find(exports_, import.name, [](const Export& one) { return one.item.name; });
+    if (known != exports_.end()) return *known;
+    Export& made = exports_.emplace_back();
+    made.item = import;
+    made.item.span = {};
+    return made;
+  }
+
+  void add_instance(const RootItem& import, types::ResourceReplacement& replacement,
+                    const resolve::Unit& unit) {
+    const InstanceId wanted = std::get<InstanceId>(replacement.apply(import.item));
+    Export& made = find_export(import);
+    if (!made.instance) made.instance.emplace();
+    // Looking at functions adds none.
+    for (const types::NamedItem& part : types_.instances[wanted].exports) {
+      if (made.instance->find_export(part.name) != nullptr) continue;
+      if (const auto* function = std::get_if<FunctionId>(&part.item)) {
+        const HostFunction* const given = table_.find_function(import.name, part.name);
+        if (given == nullptr) continue;
+        wanted_.push_back(
+            {given, shown_name(import.name, part.name), *function, unit.name, unit.file});
+      } else if (!std::holds_alternative<types::TypeBound>(part.item)) {
+        continue;
+      }
+      made.instance->add_export(part.name, part.item);
+    }
+  }
+
+  void add_root(const RootItem& import, types::ResourceReplacement& replacement,
+                const resolve::Unit& unit) {
+    RootItem wanted = import;
+    wanted.item = replacement.apply(import.item);
+    (void)find_export(wanted);
+    if (const auto* function = std::get_if<FunctionId>(&wanted.item))
+      wanted_.push_back(
+          {table_.find_root_function(import.name), import.name, *function, unit.name, unit.file});
+  }
+
+  const HostTable& table_;
+  types::Types& types_;
+  std::vector<Export> exports_;
+  std::map<const HostResourceParts*, ResourceId> resources_;
+  std::vector<Wanted> wanted_;
+  // What units import and the program does not provide.
+  std::vector<std::string> missing_functions_;
+  std::vector<std::string> missing_resources_;
+};
+
+struct ClassFinder {
+  const HostTable& table;
+  const resolve::Unit& unit;
+  const types::Types& types;
+
+  static const void* find(const void* context, const Type& handle) {
+    const auto& self = *static_cast<const ClassFinder*>(context);
+    const auto resource = types::handled_resource(self.types, value::id_of(handle));
+    return resource ? find_host_class(self.table, self.unit, self.types, *resource) : nullptr;
+  }
+};
+
+// Every place where a function of the program does not fit who imports it.
+Diagnostics check_signatures(const std::vector<HostExports::Wanted>& wanted, const HostTable& table,
+                             const resolve::Unit& unit, const types::Types& types) {
+  Diagnostics problems;
+  const ClassFinder classes{table, unit, types};
+  types::TypeNames names;
+  for (const RootItem& item : unit.type.exports)
+    if (const auto* instance = std::get_if<InstanceId>(&item.item)) {
+      types::TypeNames own = types::names_of_instance(types, *instance);
+      names.types.merge(own.types);
+      names.resources.merge(own.resources);
+    }
+  const auto graph =
+      std::make_shared<const value::TypeGraph>(value::TypeGraph{types, std::move(names)});
+  for (const HostExports::Wanted& one : wanted) {
+    if (one.function->signature == nullptr) continue;
+    for (Diagnostic& problem : one.function->check(value::make_function_type(graph, one.type),
+                                                   &ClassFinder::find, &classes)) {
+      problem.message = fmt::format("`{}` of the program does not match `{}`: {}", one.name,
+                                    one.unit, problem.message);
+      problem.where.file = one.file;
+      problem.where.unit = one.unit;
+      problems.push_back(std::move(problem));
+    }
+  }
+  return problems;
+}
+
+// The resources that are made outside of all domains, by class.
+std::set<ResourceId> find_outside_resources(const resolve::LinkPlan& plan) {
+  std::set<ResourceId> found;
+  for (const resolve::Unit& unit : plan.units)
+    if (!has_domain(unit))
+      for (const ResourceId made : unit.type.defined)
+        found.insert(plan.resource_class->at(made.index));
+  return found;
+}
+
+// One that a component cannot hold.
+bool is_outside_unit(const UnitRequest& unit) {
+  return unit.running != nullptr || unit.kind == UnitKind::HostBundle;
+}
+
+// Imports that no edge leads from: of types, some of them resources that are made outside.
+std::vector<resolve::UnitImport> find_outside_types(const resolve::LinkPlan& plan) {
+  const std::set<ResourceId> outside = find_outside_resources(plan);
+  std::vector<resolve::UnitImport> found;
+  for (resolve::UnitIndex u = 0; u < plan.arguments.size(); ++u) {
+    const std::vector<RootItem>& imports = plan.units[u].type.imports;
+    for (std::uint32_t i = 0; i < plan.arguments[u].size(); ++i) {
+      if (!std::holds_alternative<resolve::FromTypes>(plan.arguments[u][i])) continue;
+      const auto named = types::mentioned_resources(*plan.types, imports[i].item);
+      if (std::ranges::any_of(named, [&](ResourceId one) {
+            return outside.contains(plan.resource_class->at(one.index));
+          }))
+        found.push_back({u, i});
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+bool has_outside(const Request& request) {
+  return !request.host.empty() || std::ranges::any_of(request.units, is_outside_unit);
+}
+
+Request leave_outside_out(Request request, const resolve::LinkPlan& plan) {
+  const auto is_outside = [&](std::string_view unit) {
+    if (unit == kProgramUnit && !request.host.empty()) return true;
+    const auto found = std::ranges::find(request.units, unit, &UnitRequest::name);
+    return found != request.units.end() && is_outside_unit(*found);
+  };
+  const auto leads_outside = [&](const resolve::Wire& wire) {
+    return wire.provider && is_outside(*wire.provider);
+  };
+  // A chain goes on to what is left open.
+  std::erase_if(request.policy.wires,
+                [&](const resolve::Wire& wire) { return leads_outside(wire) && wire.via.empty(); });
+  for (resolve::Wire& wire : request.policy.wires) {
+    if (!leads_outside(wire)) continue;
+    wire.provider.reset();
+    wire.export_name.reset();
+    wire.target = resolve::Wire::Target::Open;
+    wire.lazy = false;
+    wire.on_failure.reset();
+  }
+  std::erase_if(request.policy.filters,
+                [&](const resolve::Filter& filter) { return is_outside(filter.unit); });
+  const auto leave_open = [&](const std::string& consumer, const std::string& import) {
+    resolve::Wire open;
+    open.consumer = consumer;
+    open.import = import;
+    open.target = resolve::Wire::Target::Open;
+    request.policy.wires.push_back(std::move(open));
+  };
+  for (const PlanEdge& edge : plan.shown.edges)
+    if (is_outside(edge.provider)) leave_open(edge.consumer, edge.import);
+  for (const resolve::UnitImport at : find_outside_types(plan))
+    leave_open(plan.units[at.unit].name, plan.units[at.unit].type.imports[at.index].name);
+  request.host = {};
+  // What is left is another plan than the one that is locked, and that was held to it.
+  request.lock = nullptr;
+  std::erase_if(request.units, is_outside_unit);
+  return request;
+}
+
+const void* find_host_class(const HostTable& table, const resolve::Unit& unit,
+                            const types::Types& types, ResourceId resource) {
+  for (const RootItem& item : unit.type.exports) {
+    for (const types::Slot& slot : types::resource_slots(types, item.name, item.item)) {
+      if (slot.resource != resource) continue;
+      const auto [interface, name] = split_path(slot.path);
+      if (const HostResourceParts* const parts = table.find_resource(interface, name))
+        return parts->host_class;
+    }
+  }
+  return nullptr;
+}
+
+Result<HostUnit> make_host_unit(const HostParts& parts, std::span<const resolve::Unit> units,
+                                types::Types& types) {
+  const bool has_packages = std::ranges::any_of(
+      units, [](const resolve::Unit& unit) { return unit.kind == UnitKind::Package; });
+  Diagnostics problems =
+      check_host_parts(parts, has_packages ? HostNames::OfPackages : HostNames::OfComponents);
+  if (!problems.empty()) return problems;
+  const HostTable table(parts);
+  HostExports exports(table, types);
+  // By name: the first gives a function its type, in whatever order they were added.
+  std::vector<const resolve::Unit*> sorted;
+  for (const resolve::Unit& unit : units) sorted.push_back(&unit);
+  std::ranges::stable_sort(sorted, {}, &resolve::Unit::name);
+  for (const resolve::Unit* const unit : sorted) exports.add_imports(*unit);
+  HostUnit made = {exports.finish(), exports.find_unused()};
+  problems = check_signatures(exports.wanted(), table, made.unit, types);
+  if (problems.empty()) return made;
+  std::ranges::move(made.notes, std::back_inserter(problems));
+  return problems;
+}
+
+}  // namespace tenon::link

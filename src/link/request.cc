@@ -1,0 +1,88 @@
+#include "link/request.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "support/diagnostics.h"
+#include "support/names.h"
+
+namespace tenon::link {
+
+namespace {
+
+std::string_view stem_of(std::string_view path) {
+  if (const std::size_t slash = path.find_last_of('/'); slash != path.npos)
+    path.remove_prefix(slash + 1);
+  const std::size_t dot = path.find_last_of('.');
+  return dot == path.npos || dot == 0 ? path : path.substr(0, dot);
+}
+
+}  // namespace
+
+std::optional<std::chrono::milliseconds> find_timeout(const Request& request) {
+  if (request.limits.timeout) return request.limits.timeout;
+  for (const auto& [name, settings] : request.domains)
+    if (settings.timeout) return settings.timeout;
+  for (const auto& [name, wishes] : request.wishes)
+    if (wishes.limits.timeout) return wishes.limits.timeout;
+  return std::nullopt;
+}
+
+void set_deadline(Request& request) {
+  using Clock = std::chrono::steady_clock;
+  request.deadline.reset();
+  // Points in time stay within the clock.
+  constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 365 * 100);
+  if (const auto timeout = find_timeout(request))
+    request.deadline = request.start.value_or(Clock::now()) + std::min(*timeout, kLongest);
+}
+
+Result<void> check_deadline(const Request& request) {
+  if (!request.deadline || std::chrono::steady_clock::now() < *request.deadline) return {};
+  Diagnostic problem = make_diagnostic(
+      Code::RunDeadline, "linking `{}` took longer than `timeout` allows", request.name);
+  problem.hints.emplace_back(
+      "allow more time, or cache compiled code, which makes later links of the same units fast");
+  return problem;
+}
+
+host::BundleRequest make_bundle_request(const UnitRequest& unit) {
+  return {.name = unit.name, .path = unit.path, .where = unit.where, .entry = unit.host};
+}
+
+UnitRequest make_bundle_unit(host::BundleRequest bundle) {
+  UnitRequest unit;
+  unit.name = std::move(bundle.name);
+  unit.kind = UnitKind::HostBundle;
+  unit.path = std::move(bundle.path);
+  unit.where = std::move(bundle.where);
+  unit.host = std::move(bundle.entry);
+  return unit;
+}
+
+void adopt_offers(std::vector<UnitRequest> used, Request& request) {
+  std::ranges::move(used, std::back_inserter(request.units));
+  request.hosts.offers.clear();
+}
+
+UnitRequest make_unit(std::string_view name, const UnitOptions& options) {
+  UnitRequest unit;
+  unit.name = name;
+  unit.origin = options.origin;
+  unit.is_reachable = options.reachable == Reachable::Yes;
+  if (!options.sha256.empty()) unit.sha256 = options.sha256;
+  return unit;
+}
+
+std::string unit_name_of(std::string_view path) {
+  return tenon::propose_unit_name(stem_of(path), "u");
+}
+
+std::string propose_unit_name(std::string_view name) {
+  std::string proposed = unit_name_of(name);
+  if (!is_unit_name(proposed)) proposed += "-unit";
+  return proposed;
+}
+
+}  // namespace tenon::link

@@ -1,0 +1,134 @@
+// What a user asked for, before any unit is read: the units' names and places, the policy, the
+// grants. The builder, the command line and tenon.toml all fill in one of these.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/bundle_unit.h"
+#include "resolve/unit.h"
+#include "support/files.h"
+#include "tenon/composition.h"
+#include "tenon/host_function.h"
+#include "tenon/result.h"
+
+namespace tenon::link {
+
+struct LockFile;
+struct RunningUnit;
+
+struct UnitRequest {
+  std::string name;
+  UnitKind kind = UnitKind::Component;        // or Composition, Package
+  bool kind_is_given = true;                  // false: the bytes say whether it is a package
+  std::string path;                           // empty: the component was given from memory
+  std::shared_ptr<const Bytes> bytes;         // of the component; null: not read yet
+  std::shared_ptr<const std::string> digest;  // SHA-256 of `bytes`; null: not read yet
+  UnitOrigin origin = UnitOrigin::Listed;
+  std::optional<std::string> sha256;  // pin: 64 hexadecimal digits
+  std::string domain = "main";
+  bool is_isolated = false;                         // in a domain of its own, named like the unit
+  bool is_reachable = false;                        // the program calls its exports, too
+  std::shared_ptr<const Location> where = {};       // in a manifest; null: it is of none
+  std::shared_ptr<const RunningUnit> running = {};  // of another composition; null: of this one
+  // Of a host bundle: what a file says of it; null: `path` is all.
+  std::shared_ptr<const host::HostEntry> host = {};
+};
+
+// What one domain may do and use, and what becomes of it when it fails: `[domains.NAME]`.
+struct DomainSettings {
+  Grants grants;
+  std::optional<Stdio> stdio;                        // absent: as `Request::inherit_stdio` says
+  std::optional<std::uint64_t> memory;               // bytes, of all memories together
+  std::optional<std::uint64_t> tables;               // elements, of each table
+  std::optional<std::uint64_t> instances;            // core instances
+  std::uint64_t fuel = 0;                            // 0: not metered
+  std::optional<std::chrono::milliseconds> timeout;  // of the whole run; the root's domain only
+  std::optional<std::chrono::milliseconds> call_timeout;  // of one call from outside
+  std::optional<Restart> restart;                         // absent: it is not restarted
+  Location where;
+};
+
+// What a program says of one domain.
+struct DomainWishes {
+  Limits limits;
+  std::optional<Restart> restart;
+};
+
+// What the program itself provides.
+struct HostParts {
+  std::vector<HostFunction> functions;
+  std::vector<HostResourceParts> resources;
+
+  [[nodiscard]] bool empty() const { return functions.empty() && resources.empty(); }
+};
+
+// The network and the folders that a manifest gives one domain, which need consent. Native code,
+// which does too, is in `units`.
+struct ManifestGrants {
+  std::string domain;
+  std::vector<Grants::Directory> dirs;
+  std::vector<std::string> net;
+  Location where;
+};
+
+struct Request {
+  std::string name;
+  std::vector<UnitRequest> units;
+  resolve::Policy policy;
+  HostParts host;
+  host::HostSettings hosts;
+  std::shared_ptr<const LockFile> lock;  // what the plan is to be; null: anything
+  // When the run began, if its `timeout` counts from before the link; and when the link must be
+  // done.
+  std::optional<std::chrono::steady_clock::time_point> start;
+  std::optional<std::chrono::steady_clock::time_point> deadline;
+  std::vector<ManifestGrants> manifest_grants;
+  bool trusts_manifests = false;  // no consent is needed
+  Grants grants;                  // of the root's domain, beside what `domains` gives it
+  Limits limits;                  // of the root's domain; what is set decides over `domains`
+  // Whether domains have the standard streams if their settings say nothing of them; standard input
+  // is the root's.
+  bool inherit_stdio = false;
+  bool can_interrupt = false;          // the program may interrupt calls
+  std::optional<Restart> restart_all;  // of every domain, whatever its settings say
+  std::map<std::string, DomainSettings> domains;
+  std::map<std::string, DomainWishes> wishes;  // decide over `domains`
+  Diagnostics notes;  // what was passed over while the request was made; part of the plan's notes
+  Diagnostics problems;  // units that were asked for in a way that cannot be; errors of the plan
+};
+
+// `timeout` of the root's domain, as far as it is known before units are read: no other domain may
+// have one.
+[[nodiscard]] std::optional<std::chrono::milliseconds> find_timeout(const Request& request);
+
+// Sets the deadline of a link that begins now.
+void set_deadline(Request& request);
+
+// Called between files, units and phases. A compilation in progress is not interrupted.
+// Errors: run-deadline.
+[[nodiscard]] Result<void> check_deadline(const Request& request);
+
+// The units of kind HostBundle, as `host` takes and gives them.
+[[nodiscard]] host::BundleRequest make_bundle_request(const UnitRequest& unit);
+[[nodiscard]] UnitRequest make_bundle_unit(host::BundleRequest bundle);
+
+// Makes units of the offers that a link used, and drops the others. A plan that is made again later
+// does not depend on files of offers.
+void adopt_offers(std::vector<UnitRequest> used, Request& request);
+
+// A unit that the program adds.
+[[nodiscard]] UnitRequest make_unit(std::string_view name, const UnitOptions& options);
+
+// The unit name that a file gives: its stem in lower case, every other character than a-z, 0-9 and
+// `-` replaced by `-`. Starts with a letter: "7zip.wasm" gives "u7zip".
+[[nodiscard]] std::string unit_name_of(std::string_view path);
+
+// A valid unit name that resembles `name`, which is not valid.
+[[nodiscard]] std::string propose_unit_name(std::string_view name);
+
+}  // namespace tenon::link

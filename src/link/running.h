@@ -1,0 +1,92 @@
+// A running composition: the state that link.h makes, and what calls, reports and swaps ask of it.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "host/bundle_unit.h"
+#include "link/call_failure.h"
+#include "link/call_table.h"
+#include "link/engines.h"
+#include "link/known_link.h"
+#include "link/program_unit.h"
+#include "link/request.h"
+#include "link/running_unit.h"
+#include "resolve/plan.h"
+#include "resolve/split_domains.h"
+#include "runtime/domain.h"
+#include "runtime/trace.h"
+
+namespace tenon::link {
+
+struct ComposedLink;
+
+// The plan of a running composition and the facts that belong to it: for reports, failure messages
+// and new calls. It can be dropped and made again from the request.
+struct PlanRecord {
+  resolve::LinkPlan plan;
+  ForeignKinds foreign;      // of `plan`
+  KnownUnits units;          // of `plan`
+  resolve::SplitPlan split;  // of `plan`
+  std::vector<Spans> spans;  // by domain
+
+  // Drops the links of the domains, which only composing their components needs.
+  void drop_domain_links() {
+    for (resolve::DomainPlan& domain : split.domains) domain.link.reset();
+  }
+};
+
+// The state of a running composition.
+struct Running : std::enable_shared_from_this<Running> {
+  Running(Request asked, KnownLink known, Engines made)
+      : request(std::move(asked)),
+        facts(std::move(known)),
+        engines(std::move(made)),
+        host(request.host) {
+    shared.composition = request.name;
+  }
+
+  // Guards `request`, `plan_record`, `kinds` and `calls`, which threads read without entering the
+  // composition. It is the last lock to be taken, held briefly, and never while a guest runs.
+  std::mutex tables;
+  Request request;
+  KnownLink facts;
+  Engines engines;
+  std::optional<PlanRecord> plan_record;  // made when needed; see `get_plan_record`
+  Diagnostics notes;                      // of the plan
+  runtime::Shared shared;
+  HostTable host;  // of `request`
+  ResourceKinds kinds;
+  host::HostInstances hosts;
+  std::unique_ptr<runtime::Trace> trace;                       // null: calls are not traced
+  std::vector<std::unique_ptr<runtime::Domain>> domains;       // in order of start
+  std::optional<CallTable> calls;                              // see `call_table`
+  std::vector<std::weak_ptr<const RunningUnit>> shared_units;  // used by other compositions
+  std::atomic<bool> is_swapping = false;
+  const runtime::Domain* in_swap = nullptr;  // being swapped; its exports can change
+};
+
+// Frees memory: drops the plan record and the call table, which are made again when needed.
+void trim(Running& running);
+
+[[nodiscard]] PlanRecord make_plan_record(ComposedLink link);
+
+// The plan record of a running composition; plans again if it was dropped. REQUIRES, here and for
+// all functions below: `tables` is locked
+[[nodiscard]] const PlanRecord& get_plan_record(Running& running);
+
+// The time limit of a run: `timeout` of the root's domain.
+[[nodiscard]] std::optional<std::chrono::milliseconds> run_timeout(const Running& running);
+
+// The domain that exports `facts.command`.
+[[nodiscard]] runtime::Domain& command_domain(Running& running);
+
+// The table with which calls find their callees. Lifetime: until `trim` or a swap.
+[[nodiscard]] CallTable& call_table(Running& running);
+
+}  // namespace tenon::link

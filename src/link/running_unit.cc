@@ -1,0 +1,230 @@
+#include "link/running_unit.h"
+
+#include <algorithm>
+#include <mutex>
+#include <tuple>
+#include <utility>
+#include <variant>
+
+#include "binary/custom_sections.h"
+#include "binary/read_component.h"
+#include "link/running.h"
+#include "packr/package_unit.h"
+#include "support/check.h"
+#include "support/diagnostics.h"
+#include "support/try.h"
+#include "types/evaluate.h"
+#include "types/substitute.h"
+
+namespace tenon::link {
+
+namespace {
+
+std::map<std::string, RunningUnit::Export, std::less<>> list_exports(const PlanRecord& plan_record,
+                                                                     resolve::UnitIndex unit) {
+  std::map<std::string, RunningUnit::Export, std::less<>> listed;
+  const std::vector<types::RootItem>& exports = plan_record.plan.units[unit].type.exports;
+  for (std::uint32_t i = 0; i < exports.size(); ++i) {
+    const resolve::UnitExport from{unit, i};
+    std::optional<std::string> name = resolve::find_export_name(plan_record.split, from);
+    if (!name) continue;
+    RunningUnit::Export& made = listed[exports[i].name];
+    made.component_export = *std::move(name);
+    const auto exported =
+        std::ranges::find(plan_record.plan.exports, from, &resolve::CompositionExport::from);
+    if (exported != plan_record.plan.exports.end()) made.missing = exported->hidden_functions;
+  }
+  return listed;
+}
+
+// Calls `visit(where, resource)` for each resource in the type of a unit; `where` is a key of
+// RunningUnit::resources.
+template <class Visit>
+void visit_resources(const types::Types& types, const types::ComponentType& unit, Visit&& visit) {
+  const auto visit_all = [&](types::Side side, const std::vector<types::RootItem>& items) {
+    for (const types::RootItem& item : items)
+      for (types::Slot& slot : types::resource_slots(types, item.name, item.item))
+        visit(std::pair(side, std::move(slot.path)), slot.resource);
+  };
+  visit_all(types::Side::Import, unit.imports);
+  visit_all(types::Side::Export, unit.exports);
+}
+
+decltype(RunningUnit::resources) list_resources(CallTable& calls, resolve::UnitIndex unit) {
+  decltype(RunningUnit::resources) listed;
+  const types::ComponentType& type = calls.plan().units[unit].type;
+  visit_resources(calls.types(), type, [&](auto where, types::ResourceId resource) {
+    const runtime::ResourceKind& kind = calls.kind_of(resource);
+    const bool is_own = std::ranges::find(type.defined, resource) != type.defined.end();
+    if (kind.can_cross()) listed.emplace(std::move(where), RunningUnit::Resource{&kind, is_own});
+  });
+  return listed;
+}
+
+// Maps the resources of a unit, whose type was read again, to those in `foreign`.
+types::ResourceReplacement::Resources find_foreign(const UnitRequest& request,
+                                                   const types::ComponentType& unit,
+                                                   types::Types& types, ForeignResources& foreign) {
+  using Maker = ForeignResources::Maker;
+  const auto& resources = request.running->resources;
+  types::ResourceReplacement::Resources found;
+  visit_resources(types, unit, [&](const auto& where, types::ResourceId resource) {
+    const auto known = resources.find(where);
+    if (known == resources.end()) return;
+    const auto& [kind, is_own] = known->second;
+    found.emplace(resource,
+                  foreign.add(*kind, request.name, is_own ? Maker::Yes : Maker::No, types));
+  });
+  return found;
+}
+
+types::Item narrow(types::Types& types, const types::Item& item,
+                   const std::vector<std::string>& missing) {
+  const auto* const instance = std::get_if<types::InstanceId>(&item);
+  if (instance == nullptr || missing.empty()) return item;
+  types::Instance made;
+  for (const types::NamedItem& part : types.instances[*instance].exports)
+    if (!std::ranges::binary_search(missing, part.name)) made.add_export(part.name, part.item);
+  return types.instances.add(std::move(made));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Running>& running,
+                                                      resolve::UnitIndex index,
+                                                      const std::string& name) {
+  const runtime::OwnerLock::Entry entry(*running->shared.lock);
+  if (!entry.is_in()) return failure_diagnostic(entry.failure());
+  const auto requested = std::ranges::find(running->request.units, name, &UnitRequest::name);
+  // The bytes of a unit that was read from a pipe are not kept.
+  if (requested == running->request.units.end() || requested->bytes == nullptr)
+    return make_diagnostic(
+        Code::RunNoUnit,
+        "the component of `{}` did not come from a regular file, so it was not kept", name);
+  const std::lock_guard tables(running->tables);
+  CallTable& calls = call_table(*running);
+  runtime::Domain& domain = calls.domain_of(index);
+  if (running->in_swap == &domain)
+    return make_diagnostic(
+        Code::RunSwap, "`{}` cannot be a unit of another composition while it is swapped", name);
+  auto made = std::make_shared<const RunningUnit>(
+      RunningUnit{.composition = running,
+                  .domain = &domain,
+                  .name = name,
+                  .kind = requested->kind,
+                  .file = requested->path,
+                  .bytes = requested->bytes,
+                  .can_interrupt = running->engines.can_interrupt(),
+                  .exports = list_exports(get_plan_record(*running), index),
+                  .resources = list_resources(calls, index)});
+  std::erase_if(running->shared_units, [](const auto& one) { return one.expired(); });
+  running->shared_units.push_back(made);
+  running->shared.lock->share(running->request.name);
+  return made;
+}
+
+Result<resolve::Unit> read_running_unit(const UnitRequest& request,
+                                        std::span<const resolve::Wire> wires, types::Types& types,
+                                        ForeignResources& foreign) {
+  const RunningUnit& running = *request.running;
+  resolve::Unit unit;
+  unit.name = request.name;
+  unit.kind = running.kind;
+  unit.file = running.file;
+  unit.domain = fmt::format("{}:{}", running.domain->shared().composition, running.domain->name());
+  unit.is_running = true;
+  // Imports from a package of another composition are rejected after resolution, when the message
+  // can name both sides.
+  if (unit.kind == UnitKind::Package) {
+    TENON_TRY(packr::PackageUnit package,
+              packr::read_package_unit(unit.name, *running.bytes, wires, types));
+    unit.type = std::move(package.unit.type);
+    unit.type.imports.clear();
+    unit.version = std::move(package.unit.version);
+    unit.export_hashes = std::move(package.unit.export_hashes);
+    return unit;
+  }
+  TENON_TRY(const binary::Component component, binary::read_component(*running.bytes));
+  TENON_TRY(unit.type, types::evaluate_component(component, types));
+  for (const binary::MetadataText& text : binary::read_metadata(*running.bytes, component).texts)
+    if (text.key == "version") unit.version = std::string(text.value);
+  types::ResourceReplacement replacement(types, find_foreign(request, unit.type, types, foreign));
+  unit.type.imports.clear();
+  unit.type.defined.clear();
+  std::erase_if(unit.type.exports,
+                [&](const types::RootItem& item) { return !running.exports.contains(item.name); });
+  for (types::RootItem& item : unit.type.exports)
+    item.item = narrow(types, replacement.apply(item.item),
+                       running.exports.find(item.name)->second.missing);
+  return unit;
+}
+
+void translate_kinds(const RunningUnit& unit, call::FunctionShape& shape) {
+  const auto translate = [&](std::vector<const runtime::ResourceKind*>& kinds) {
+    for (const runtime::ResourceKind*& kind : kinds) {
+      const auto there = std::ranges::find_if(unit.resources, [&](const auto& resource) {
+        return &resource.second.kind->source() == &kind->source();
+      });
+      TENON_CHECK(there != unit.resources.end());
+      kind = there->second.kind;
+    }
+  };
+  translate(shape.param_kinds);
+  translate(shape.result_kinds);
+}
+
+Diagnostics check_running_units(const Request& request) {
+  Diagnostics problems;
+  if (!Engines(request).can_interrupt()) return problems;
+  for (const UnitRequest& unit : request.units) {
+    if (unit.running == nullptr || unit.running->can_interrupt) continue;
+    Diagnostic problem = make_diagnostic(Code::ConfigValue,
+                                         "neither a deadline nor an interrupt can end the calls of "
+                                         "`{}`: its composition `{}` allows "
+                                         "neither, so its calls run to completion",
+                                         unit.name, unit.running->domain->shared().composition);
+    problem.where.unit = unit.name;
+    problem.hints.push_back(
+        "give that composition a deadline (`limits().call_timeout`), or call `allow_interrupt`");
+    problems.push_back(std::move(problem));
+  }
+  return problems;
+}
+
+const RunningUnit* find_running_unit(const Request& request, const std::string& name) {
+  const auto found = std::ranges::find(request.units, name, &UnitRequest::name);
+  return found == request.units.end() ? nullptr : found->running.get();
+}
+
+types::ResourceId ForeignResources::add(const runtime::ResourceKind& kind, const std::string& unit,
+                                        Maker maker, types::Types& types) {
+  const runtime::ResourceKind& source = kind.source();
+  const auto [at, is_new] = resources_.try_emplace(&source);
+  Resource& resource = at->second;
+  if (is_new) {
+    // "acme:kv/store.bucket"
+    resource = {types.resources.add({source.name.substr(source.name.rfind('.') + 1)}), unit, maker};
+  } else if (std::tuple(resource.maker == Maker::No, resource.unit) >
+             std::tuple(maker == Maker::No, unit)) {
+    resource.unit = unit;
+    resource.maker = maker;
+  }
+  return resource.id;
+}
+
+void ForeignResources::define(std::vector<resolve::Unit>& units) const {
+  for (const auto& [kind, resource] : resources_) {
+    const auto unit = std::ranges::find(units, resource.unit, &resolve::Unit::name);
+    if (unit != units.end()) unit->type.defined.push_back(resource.id);
+  }
+  for (resolve::Unit& unit : units)
+    if (unit.is_running) std::ranges::sort(unit.type.defined);
+}
+
+ForeignKinds ForeignResources::kinds() const {
+  ForeignKinds kinds;
+  for (const auto& [kind, resource] : resources_) kinds.emplace(resource.id, kind);
+  return kinds;
+}
+
+}  // namespace tenon::link

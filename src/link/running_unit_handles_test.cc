@@ -1,0 +1,653 @@
+// Resources of units of other compositions. The thread sanitizer runs this.
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "tenon/host.h"
+#include "tenon/typed_function.h"
+#include "tests/support/call_test.h"
+#include "tests/support/test_units.h"
+
+namespace tenon::running_unit_handles_test {
+namespace {
+
+using testing::Contains;
+using testing::Each;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+using Names = std::initializer_list<const char*>;
+
+// -- Guests of tests/guests/domains: `front` calls `lib` and `keeper`, `keeper` calls `lib`.
+
+class RunningUnitsAndHandles : public UnitsTest {
+ protected:
+  // Each in a domain of its own, which is restarted.
+  CompositionBuilder make(std::string_view name, Names units) {
+    CompositionBuilder builder;
+    builder.set_name(name);
+    for (const char* unit : units) {
+      builder.add_component(unit, domain_guest(unit));
+      builder.restart(unit, {.max = 9});
+    }
+    builder.set_root(*units.begin());
+    builder.isolate_all();
+    return builder;
+  }
+  // `lib` and `keeper`.
+  Composition build_shop() { return built(make("shop", {"keeper", "lib"})); }
+  // `front`, with these of the shop's.
+  Composition build_store(const Composition& shop, Names lent = {"keeper", "lib"},
+                          Names own = {"front"}) {
+    CompositionBuilder builder = make("store", own);
+    for (const char* unit : lent) builder.add_unit(unit, *shop.unit(unit));
+    return built(std::move(builder));
+  }
+  static std::uint32_t alive(const Composition& shop) {
+    return *(**shop.unit("lib")->call("demo:domains/lib", "alive", {})).get_if<std::uint32_t>();
+  }
+  // What is known to live away from where it was made. A swap that is refused counts it.
+  static std::string in_use(Composition& shop) {
+    const Result<void> swapped = shop.swap("lib", domain_guest("lib"));
+    return swapped ? "none" : swapped.error().front().message;
+  }
+};
+
+TEST_F(RunningUnitsAndHandles, GoAsInOneComposition) {
+  const Composition one = built(make("one", {"front", "keeper", "lib"}));
+  const Composition first = build_shop();
+  const Composition both = build_store(first);
+  const Composition second = build_shop();
+  // The keeper is one of the store's, and hands over what it does not make either.
+  const Composition lib_alone = build_store(second, {"lib"}, {"front", "keeper"});
+  for (const std::string_view text : kFrontCalls) {
+    const std::string expected = call_front(one, text);
+    EXPECT_EQ(call_front(both, text), expected) << text;
+    EXPECT_EQ(call_front(lib_alone, text), expected) << text;
+  }
+}
+
+TEST_F(RunningUnitsAndHandles, ManyLeaveNothingBehind) {
+  Composition shop = build_shop();
+  std::vector<TraceCall> traced;
+  BuildOptions options;
+  options.trace_calls = [&](const TraceCall& call) { traced.push_back(call); };
+  CompositionBuilder builder = make("store", {"front"});
+  for (const char* unit : {"keeper", "lib"}) builder.add_unit(unit, *shop.unit(unit));
+  const Composition seen = *builder.build(options);
+  EXPECT_EQ(call_front(seen, "churn(10000)"), "0");
+  EXPECT_EQ(traced.back().handles, 0U);
+  EXPECT_THAT(traced.front().result, StartsWith("<demo:domains/lib@1.0.0.counter #"));
+  EXPECT_EQ(traced.front().handles, 1U);
+  EXPECT_EQ(call_front(seen, "loop-own(10000)"), "49995000");
+  EXPECT_EQ(traced.back().handles, 0U);
+  const Composition store = build_store(shop);
+  EXPECT_EQ(call_front(store, "loop-borrow(10000)"), "10000");
+  EXPECT_EQ(in_use(shop), "none");
+  EXPECT_EQ(alive(shop), 0U);
+}
+
+TEST_F(RunningUnitsAndHandles, AreDroppedWhenTheirHolderIsGone) {
+  Composition shop = build_shop();
+  std::optional<Composition> store = build_store(shop);
+  EXPECT_EQ(call_front(*store, "hold(3)"), "()");
+  EXPECT_EQ(call_front(*store, "keep(5)"), "()");
+  EXPECT_EQ(alive(shop), 2U);
+  EXPECT_THAT(in_use(shop), HasSubstr("2 resources that it made are in use"));
+  store.reset();
+  // What the shop's keeper was given is its own.
+  EXPECT_EQ(alive(shop), 1U);
+  const Composition other = build_store(shop);
+  EXPECT_EQ(call_front(other, "take()"), "some(6)");
+  EXPECT_EQ(alive(shop), 0U);
+  EXPECT_EQ(in_use(shop), "none");
+}
+
+TEST_F(RunningUnitsAndHandles, AreDroppedWhenTheirHolderTraps) {
+  Composition shop = build_shop();
+  const Composition store = build_store(shop);
+  EXPECT_EQ(call_front(store, "hold(3)"), "()");
+  EXPECT_THAT(call_front(store, "swallow(4)"), HasSubstr("`keeper` trapped"));
+  EXPECT_EQ(alive(shop), 0U);
+  EXPECT_EQ(call_front(store, "hold(3)"), "()");
+  EXPECT_EQ(call_front(store, "next()"), "4");
+}
+
+TEST_F(RunningUnitsAndHandles, OutliveTheOtherComposition) {
+  std::optional<Composition> shop = build_shop();
+  const Composition store = build_store(*shop);
+  EXPECT_EQ(call_front(store, "hold(3)"), "()");
+  shop.reset();
+  EXPECT_EQ(call_front(store, "next()"), "4");
+  EXPECT_EQ(call_front(store, "alive()"), "1");
+  EXPECT_EQ(call_front(store, "churn(10)"), "1");
+}
+
+TEST_F(RunningUnitsAndHandles, AreStaleWhenTheirDomainEnded) {
+  const Composition shop = build_shop();
+  const Composition store = build_store(shop);
+  EXPECT_EQ(call_front(store, "hold(3)"), "()");
+  EXPECT_FALSE(shop.unit("lib")->call("demo:domains/lib", "boom", {}));
+  EXPECT_THAT(call_front(store, "next()"),
+              HasSubstr("a handle of `demo:domains/lib@1.0.0.counter` that is stale: the domain "
+                        "`lib` ended after it was made"));
+  // The caller ended, the callee did not.
+  EXPECT_EQ(call_front(store, "next()"), "0");
+  EXPECT_EQ(call_front(store, "hold(3)"), "()");
+  EXPECT_EQ(alive(shop), 1U);
+  EXPECT_EQ(call_front(store, "churn(3)"), "1");
+}
+
+TEST_F(RunningUnitsAndHandles, AreStaleAfterASwap) {
+  Composition shop = build_shop();
+  const Composition store = build_store(shop);
+  EXPECT_EQ(call_front(store, "hold(3)"), "()");
+  EXPECT_TRUE(shop.swap("lib", domain_guest("lib"), SwapHandles::MakeStale));
+  EXPECT_THAT(call_front(store, "next()"), HasSubstr("that is stale: the domain `lib` ended"));
+  EXPECT_EQ(call_front(store, "merge(3, 4)"), "8");
+}
+
+TEST_F(RunningUnitsAndHandles, ADestructorThatTrapsIsToldToTheNextCaller) {
+  const Composition shop = build_shop();
+  const Composition store = build_store(shop);
+  EXPECT_EQ(call_front(store, "hold(3)"), "()");
+  EXPECT_EQ(call_front(store, "drop-bad()"), "()");
+  EXPECT_THAT(call_front(store, "next()"), HasSubstr("that is stale: the domain `lib` ended"));
+  EXPECT_EQ(alive(shop), 0U);
+}
+
+TEST_F(RunningUnitsAndHandles, GoOnWhenWhatTheyWereMadeFromIsForgotten) {
+  Composition shop = build_shop();
+  Composition store = build_store(shop);
+  EXPECT_EQ(call_front(store, "hold(3)"), "()");
+  EXPECT_EQ(call_front(store, "keep(5)"), "()");
+  shop.trim();
+  store.trim();
+  EXPECT_EQ(call_front(store, "next()"), "4");
+  const Composition other = build_store(shop);
+  EXPECT_EQ(call_front(other, "take()"), "some(6)");
+  EXPECT_EQ(call_front(store, "merge(3, 4)"), "8");
+  EXPECT_EQ(alive(shop), 1U);
+}
+
+TEST_F(RunningUnitsAndHandles, OneResourceHasOneComposition) {
+  const Composition shop = build_shop();
+  CompositionBuilder builder = make("store", {"front", "lib"});
+  builder.add_unit("keeper", *shop.unit("keeper"));
+  const Result<Plan> plan = builder.plan();
+  ASSERT_FALSE(plan);
+  EXPECT_THAT(texts(plan.error()), Each(StartsWith("resolve-resource-split: ")));
+}
+
+TEST_F(RunningUnitsAndHandles, EachOfTwoThreadsHoldsItsOwn) {
+  constexpr int kRounds = 50;
+  Composition shop = build_shop();
+  std::vector<Composition> stores;
+  for (int i = 0; i < 2; ++i) stores.push_back(build_store(shop));
+  std::vector<std::string> wrong(stores.size());
+  {
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < stores.size(); ++i)
+      threads.emplace_back([&, i] {
+        const auto expect = [&](std::string_view text, std::string_view wanted) {
+          const std::string is = call_front(stores[i], text);
+          if (is != wanted) wrong[i] += fmt::format("{}: {} ", text, is);
+        };
+        for (int round = 0; round < kRounds; ++round) {
+          expect("hold(3)", "()");
+          expect("next()", "4");
+          expect("merge(3, 4)", "8");
+          expect("sum(1, 2)", "5");
+          expect("consume(9)", "9");
+        }
+      });
+    for (int round = 0; round < kRounds; ++round) {
+      CallResult<Resource> counter = (*shop.unit("lib")->function<Resource(std::uint32_t)>(
+          "demo:domains/lib", "[constructor]counter"))(7);
+      EXPECT_TRUE(counter);
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+  EXPECT_THAT(wrong, Each(""));
+  EXPECT_EQ(alive(shop), 2U);
+  stores.pop_back();
+  EXPECT_EQ(alive(shop), 1U);
+  stores.pop_back();
+  EXPECT_EQ(alive(shop), 0U);
+  EXPECT_EQ(in_use(shop), "none");
+}
+
+// -- Things, which go from hand to hand
+
+constexpr std::string_view kMaker = "t:t/maker";
+constexpr std::string_view kDesk = "t:t/desk";
+constexpr std::string_view kNext = "t:t/next";
+
+// `get`, `put` and `look` of things, of which it says how many live.
+std::string maker_text() {
+  return R"((component
+  (core module $count
+    (global $alive (mut i32) (i32.const 0))
+    (func (export "born") (global.set $alive (i32.add (global.get $alive) (i32.const 1))))
+    (func (export "drop") (param i32)
+      (global.set $alive (i32.sub (global.get $alive) (i32.const 1))))
+    (func (export "look") (param i32) (result i32) (local.get 0))
+    (func (export "alive") (result i32) (global.get $alive)))
+  (core instance $count (instantiate $count))
+  (type $thing (resource (rep i32) (dtor (func $count "drop"))))
+  (core func $new (canon resource.new $thing))
+  (core func $drop (canon resource.drop $thing))
+  (core module $code
+    (import "count" "born" (func $born))
+    (import "" "new" (func $new (param i32) (result i32)))
+    (func (export "get") (param i32) (result i32) (call $born) (call $new (local.get 0))))
+  (core instance $code (instantiate $code (with "count" (instance $count))
+    (with "" (instance (export "new" (func $new))))))
+  (func $get (param "n" u32) (result (own $thing)) (canon lift (core func $code "get")))
+  (func $put (param "thing" (own $thing)) (canon lift (core func $drop)))
+  (func $look (param "thing" (borrow $thing)) (result u32) (canon lift (core func $count "look")))
+  (func $alive (result u32) (canon lift (core func $count "alive")))
+  (component $shape
+    (import "thing" (type $t (sub resource)))
+    (import "get" (func $get (param "n" u32) (result (own $t))))
+    (import "put" (func $put (param "thing" (own $t))))
+    (import "look" (func $look (param "thing" (borrow $t)) (result u32)))
+    (import "alive" (func $alive (result u32)))
+    (export $e "thing" (type $t))
+    (export "get" (func $get) (func (param "n" u32) (result (own $e))))
+    (export "put" (func $put) (func (param "thing" (own $e))))
+    (export "look" (func $look) (func (param "thing" (borrow $e)) (result u32)))
+    (export "alive" (func $alive)))
+  (instance $out (instantiate $shape (with "thing" (type $thing)) (with "get" (func $get))
+    (with "put" (func $put)) (with "look" (func $look)) (with "alive" (func $alive))))
+  (export "t:t/maker" (instance $out))))";
+}
+
+// Functions that call those of the same name in the interface `from`. Its own interface has no name
+// for the resource, whose type it imports of the maker.
+std::string desk_text(std::string_view from, std::string_view exported) {
+  constexpr std::string_view kFunctions = R"(
+    (export "get" (func (param "n" u32) (result (own $thing))))
+    (export "put" (func (param "thing" (own $thing))))
+    (export "look" (func (param "thing" (borrow $thing)) (result u32))))";
+  constexpr std::string_view kThing = R"((export "thing" (type $thing (sub resource))))";
+  const std::string imports = from == kMaker
+                                  ? fmt::format(R"((import "{}" (instance $from {} {}))
+  (alias export $from "thing" (type $thing)))",
+                                                from, kThing, kFunctions)
+                                  : fmt::format(R"((import "t:t/maker" (instance $maker {}))
+  (alias export $maker "thing" (type $thing))
+  (import "{}" (instance $from {})))",
+                                                kThing, from, kFunctions);
+  return fmt::format(R"((component
+  {}
+  (core func $get (canon lower (func $from "get")))
+  (core func $put (canon lower (func $from "put")))
+  (core func $look (canon lower (func $from "look")))
+  (core func $drop (canon resource.drop $thing))
+  (core module $code
+    (import "" "get" (func $get (param i32) (result i32)))
+    (import "" "put" (func $put (param i32)))
+    (import "" "look" (func $look (param i32) (result i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (func (export "get") (param i32) (result i32) (call $get (local.get 0)))
+    (func (export "put") (param i32) (call $put (local.get 0)))
+    ;; After it gave it away.
+    (func (export "put-twice") (param i32) (call $put (local.get 0)) (call $put (local.get 0)))
+    (func (export "look") (param i32) (result i32)
+      (call $look (local.get 0))
+      (call $drop (local.get 0))))
+  (core instance $i (instantiate $code (with "" (instance (export "get" (func $get))
+    (export "put" (func $put)) (export "look" (func $look)) (export "drop" (func $drop))))))
+  (func $out-get (param "n" u32) (result (own $thing)) (canon lift (core func $i "get")))
+  (func $out-put (param "thing" (own $thing)) (canon lift (core func $i "put")))
+  (func $out-twice (param "thing" (own $thing)) (canon lift (core func $i "put-twice")))
+  (func $out-look (param "thing" (borrow $thing)) (result u32) (canon lift (core func $i "look")))
+  (instance $out (export "get" (func $out-get)) (export "put" (func $out-put))
+    (export "look" (func $out-look)) (export "put-twice" (func $out-twice)))
+  (export "{}" (instance $out))))",
+                     imports, exported);
+}
+
+class RunningUnitsAndThings : public UnitsTest {
+ protected:
+  using Get = CallResult<Resource>(std::uint32_t);
+
+  // Of one unit, which can be lent.
+  CompositionBuilder make(std::string_view name, std::string_view text) {
+    CompositionBuilder made;
+    made.set_name(name);
+    made.add_component(name, write(name, text));
+    made.isolate(name);
+    made.restart(name, {.max = 9});
+    made.set_root(name);
+    return made;
+  }
+  // A unit of the composition of its name.
+  static void lend(CompositionBuilder& to, const Composition& from, std::string_view name) {
+    to.add_unit(name, *from.unit(name));
+  }
+  // A desk for the maker, or for another desk.
+  Composition build_desk(std::string_view name, std::string_view from, std::string_view exported,
+                         std::initializer_list<std::pair<const Composition*, const char*>> lent) {
+    CompositionBuilder made = make(name, desk_text(from, exported));
+    for (const auto& [composition, unit] : lent) lend(made, *composition, unit);
+    return built(std::move(made));
+  }
+
+  static Resource get(const Composition& desk, std::string_view interface, std::uint32_t n) {
+    CallResult<Resource> made = (*desk.function<Resource(std::uint32_t)>(interface, "get"))(n);
+    EXPECT_TRUE(made);
+    return *std::move(made);
+  }
+  // "7", or why it failed.
+  static std::string look(const Composition& desk, std::string_view interface,
+                          const Resource& thing) {
+    const auto seen = (*desk.function<std::uint32_t(Borrow)>(interface, "look"))(thing);
+    return seen ? fmt::format("{}", *seen) : failure_diagnostic(seen.error()).message;
+  }
+  static std::string put(const Composition& desk, std::string_view interface, Resource thing,
+                         std::string_view function = "put") {
+    const auto taken = (*desk.function<void(Resource)>(interface, function))(std::move(thing));
+    return taken ? "()" : failure_diagnostic(taken.error()).message;
+  }
+  static std::uint32_t alive(const Composition& maker) {
+    return *(**maker.call(kMaker, "alive", {})).get_if<std::uint32_t>();
+  }
+};
+
+TEST_F(RunningUnitsAndThings, AreHeldByTheProgram) {
+  const Composition maker = built(make("maker", maker_text()));
+  std::optional<Composition> desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  Resource thing = get(*desk, kDesk, 7);
+  EXPECT_EQ(thing.handle().resource, "t:t/maker.thing");
+  EXPECT_EQ(alive(maker), 1U);
+  EXPECT_EQ(look(*desk, kDesk, thing), "7");
+  const ValueHandle copy = thing.handle();
+  EXPECT_EQ(put(*desk, kDesk, std::move(thing)), "()");
+  EXPECT_EQ(alive(maker), 0U);
+  EXPECT_THAT(look(*desk, kDesk, Resource(copy)), HasSubstr("was dropped or given away"));
+  {
+    const Resource other = get(*desk, kDesk, 8);
+    EXPECT_EQ(alive(maker), 1U);
+  }
+  EXPECT_EQ(alive(maker), 0U);
+  // It drops nothing that is gone.
+  const Resource late = get(*desk, kDesk, 9);
+  EXPECT_EQ(alive(maker), 1U);
+  desk.reset();
+  EXPECT_EQ(alive(maker), 0U);
+}
+
+TEST_F(RunningUnitsAndThings, AreOfOneComposition) {
+  const Composition maker = built(make("maker", maker_text()));
+  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  const Composition other = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  const Resource thing = get(desk, kDesk, 7);
+  EXPECT_THAT(look(other, kDesk, thing), HasSubstr("belongs to another composition"));
+  EXPECT_THAT(look(maker, kMaker, thing), HasSubstr("belongs to another composition"));
+  EXPECT_EQ(look(desk, kDesk, thing), "7");
+}
+
+TEST_F(RunningUnitsAndThings, OneThatWasGivenAwayIsNotThere) {
+  const Composition maker = built(make("maker", maker_text()));
+  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  EXPECT_THAT(put(desk, kDesk, get(desk, kDesk, 7), "put-twice"), HasSubstr("handle index"));
+  EXPECT_EQ(alive(maker), 0U);
+  EXPECT_EQ(put(desk, kDesk, get(desk, kDesk, 7)), "()");
+}
+
+// The desk passes on what it has of the maker; who uses the desk has the maker's things from it.
+TEST_F(RunningUnitsAndThings, GoThroughACompositionInBetween) {
+  const Composition maker = built(make("maker", maker_text()));
+  std::vector<std::uint64_t> handles;
+  BuildOptions options;
+  options.trace_calls = [&](const TraceCall& call) { handles.push_back(call.handles); };
+  CompositionBuilder between = make("desk", desk_text(kMaker, kDesk));
+  lend(between, maker, "maker");
+  std::optional<Composition> desk = *between.build(options);
+  const Composition next = build_desk("next", kDesk, kNext, {{&*desk, "desk"}});
+  Resource thing = get(next, kNext, 7);
+  EXPECT_EQ(thing.handle().resource, "t:t/maker.thing");
+  EXPECT_EQ(look(next, kNext, thing), "7");
+  EXPECT_EQ(alive(maker), 1U);
+  EXPECT_EQ(put(next, kNext, std::move(thing)), "()");
+  EXPECT_EQ(alive(maker), 0U);
+  // Of the three calls; in the second one it was lent.
+  EXPECT_EQ(handles, (std::vector<std::uint64_t>{1, 1, 0}));
+  desk.reset();
+  {
+    const Resource other = get(next, kNext, 8);
+    EXPECT_EQ(alive(maker), 1U);
+  }
+  EXPECT_EQ(alive(maker), 0U);
+}
+
+TEST_F(RunningUnitsAndThings, AreLeftOpenByCompose) {
+  const Composition maker = built(make("maker", maker_text()));
+  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  CompositionBuilder builder = make("next", desk_text(kDesk, kNext));
+  lend(builder, desk, "desk");
+  const Result<std::vector<std::uint8_t>> bytes = builder.compose();
+  ASSERT_TRUE(bytes) << bytes.error().front().message;
+  CompositionBuilder around;
+  around.add_component("next", *bytes);
+  around.set_root("next");
+  lend(around, desk, "desk");
+  const Composition next = built(std::move(around));
+  EXPECT_EQ(put(next, kNext, get(next, kNext, 7)), "()");
+  EXPECT_EQ(alive(maker), 0U);
+}
+
+TEST_F(RunningUnitsAndThings, AreOneByWhateverWayTheyCome) {
+  const Composition maker = built(make("maker", maker_text()));
+  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  CompositionBuilder builder = make("both", desk_text(kMaker, "t:t/both"));
+  builder.add_component("next", write("next", desk_text(kDesk, kNext)));
+  builder.isolate("next");
+  builder.export_all();
+  lend(builder, maker, "maker");
+  lend(builder, desk, "desk");
+  std::optional<Composition> both = built(std::move(builder));
+  Resource direct = get(*both, "t:t/both", 7);
+  Resource around = get(*both, kNext, 8);
+  EXPECT_EQ(alive(maker), 2U);
+  EXPECT_EQ(look(*both, kNext, direct), "7");
+  EXPECT_EQ(look(*both, "t:t/both", around), "8");
+  EXPECT_EQ(put(*both, kNext, std::move(direct)), "()");
+  EXPECT_EQ(put(*both, "t:t/both", std::move(around)), "()");
+  EXPECT_EQ(alive(maker), 0U);
+  const Resource late = get(*both, kNext, 8);
+  both.reset();
+  EXPECT_EQ(alive(maker), 0U);
+}
+
+struct Thing {
+  std::uint32_t n = 0;
+  std::atomic<int>* alive = nullptr;
+
+  Thing(std::uint32_t number, std::atomic<int>& counted) : n(number), alive(&counted) { ++*alive; }
+  Thing(const Thing&) = delete;
+  Thing& operator=(const Thing&) = delete;
+  ~Thing() { --*alive; }
+};
+
+// The maker is the program of the other composition.
+TEST_F(RunningUnitsAndThings, MayBeObjectsOfTheOtherProgram) {
+  std::atomic<int> alive = 0;
+  CompositionBuilder lends = make("desk", desk_text(kMaker, kDesk));
+  lends.add_host_resource(HostResource<Thing>(kMaker, "thing"));
+  lends.add_host_function(kMaker, "get",
+                          [&](std::uint32_t n) { return std::make_shared<Thing>(n, alive); });
+  lends.add_host_function(kMaker, "put", [](std::shared_ptr<Thing> thing) { thing.reset(); });
+  lends.add_host_function(kMaker, "look", [](const Thing& thing) { return thing.n; });
+  const Composition desk = built(std::move(lends));
+  std::optional<Composition> next = build_desk("next", kDesk, kNext, {{&desk, "desk"}});
+  Resource thing = get(*next, kNext, 7);
+  EXPECT_EQ(alive, 1);
+  EXPECT_EQ(look(*next, kNext, thing), "7");
+  EXPECT_EQ(put(*next, kNext, std::move(thing)), "()");
+  EXPECT_EQ(alive, 0);
+  const Resource held = get(*next, kNext, 8);
+  EXPECT_EQ(alive, 1);
+  next.reset();
+  EXPECT_EQ(alive, 0);
+}
+
+// The program lets go of who asks for it, while it makes it.
+TEST_F(RunningUnitsAndThings, EndWithACompositionThatIsLetGoInACall) {
+  std::atomic<int> alive = 0;
+  std::optional<Composition> next;
+  CompositionBuilder lends = make("desk", desk_text(kMaker, kDesk));
+  lends.add_host_resource(HostResource<Thing>(kMaker, "thing"));
+  lends.add_host_function(kMaker, "get", [&](std::uint32_t n) {
+    if (n == 1) next.reset();
+    return std::make_shared<Thing>(n, alive);
+  });
+  lends.add_host_function(kMaker, "put", [](std::shared_ptr<Thing> thing) { thing.reset(); });
+  lends.add_host_function(kMaker, "look", [](const Thing& thing) { return thing.n; });
+  const Composition desk = built(std::move(lends));
+  next = build_desk("next", kDesk, kNext, {{&desk, "desk"}});
+  const Resource thing = get(*next, kNext, 7);
+  EXPECT_EQ(alive, 1);
+  const auto get = *next->function<Resource(std::uint32_t)>(kNext, "get");
+  const CallResult<Resource> late = get(1);
+  EXPECT_EQ(alive, 0);
+}
+
+// What drops it does not wait for the thread that is there.
+TEST_F(RunningUnitsAndThings, AreDroppedWithoutWaiting) {
+  std::atomic<int> inside = 0;
+  CompositionBuilder lends = make("maker", maker_text());
+  lends.add_component("gate", write("gate", function_unit("test:u/host", "test:u/gate",
+                                                          "(call $f (local.get 0))")));
+  lends.isolate("gate");
+  lends.export_all();
+  lends.add_host_function("test:u/host", "f", [&](std::uint32_t n) {
+    ++inside;
+    while (inside < 2) std::this_thread::yield();
+    return n;
+  });
+  const Composition maker = built(std::move(lends));
+  std::optional<Composition> desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  std::optional<Resource> thing = get(*desk, kDesk, 7);
+  const Resource other = get(*desk, kDesk, 8);
+  EXPECT_EQ(alive(maker), 2U);
+  std::thread thread([&] { EXPECT_EQ(told(call(maker, "test:u/gate", 7)), "7"); });
+  while (inside < 1) std::this_thread::yield();
+  thing.reset();
+  desk.reset();
+  ++inside;
+  thread.join();
+  EXPECT_EQ(alive(maker), 0U);
+}
+
+// A call that could not enter in time has its handle dropped, when that can be.
+TEST_F(RunningUnitsAndThings, OfACallThatWasRefusedAreDroppedToo) {
+  std::atomic<int> inside = 0;
+  CompositionBuilder lends = make("maker", maker_text());
+  lends.add_component("gate", write("gate", function_unit("test:u/host", "test:u/gate",
+                                                          "(call $f (local.get 0))")));
+  lends.isolate("gate");
+  lends.export_all();
+  lends.limits("maker").call_timeout = std::chrono::hours(1);
+  lends.add_host_function("test:u/host", "f", [&](std::uint32_t n) {
+    ++inside;
+    while (inside < 2) std::this_thread::yield();
+    return n;
+  });
+  const Composition maker = built(std::move(lends));
+  CompositionBuilder uses = make("desk", desk_text(kMaker, kDesk));
+  lend(uses, maker, "maker");
+  uses.limits().call_timeout = std::chrono::milliseconds(50);
+  const Composition desk = built(std::move(uses));
+  Resource thing = get(desk, kDesk, 7);
+  std::thread thread([&] { EXPECT_EQ(told(call(maker, "test:u/gate", 7)), "7"); });
+  while (inside < 1) std::this_thread::yield();
+  EXPECT_THAT(put(desk, kDesk, std::move(thing)), HasSubstr("another thread was in `maker`"));
+  ++inside;
+  thread.join();
+  EXPECT_EQ(alive(maker), 0U);
+}
+
+// A resource and functions that are exported by themselves.
+TEST_F(RunningUnitsAndThings, MayBeExportedByThemselves) {
+  const Composition maker = built(make("maker", R"((component
+  (core module $code
+    (global $dropped (mut i32) (i32.const 0))
+    (func (export "drop") (param i32)
+      (global.set $dropped (i32.add (global.get $dropped) (i32.const 1))))
+    (func (export "n") (param i32) (result i32) (local.get 0))
+    (func (export "dropped") (result i32) (global.get $dropped)))
+  (core instance $code (instantiate $code))
+  (type $inner (resource (rep i32) (dtor (func $code "drop"))))
+  (export $thing "thing" (type $inner))
+  (core func $new (canon resource.new $inner))
+  (func (export "[constructor]thing") (param "n" u32) (result (own $thing))
+    (canon lift (core func $new)))
+  (func (export "[method]thing.n") (param "self" (borrow $thing)) (result u32)
+    (canon lift (core func $code "n")))
+  (func (export "dropped") (result u32) (canon lift (core func $code "dropped")))))"));
+  CompositionBuilder uses = make("user", R"((component
+  (import "thing" (type $thing (sub resource)))
+  (import "[constructor]thing" (func $make (param "n" u32) (result (own $thing))))
+  (import "[method]thing.n" (func $n (param "self" (borrow $thing)) (result u32)))
+  (core func $make (canon lower (func $make)))
+  (core func $n (canon lower (func $n)))
+  (core func $drop (canon resource.drop $thing))
+  (core module $code
+    (import "" "make" (func $make (param i32) (result i32)))
+    (import "" "n" (func $n (param i32) (result i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (func (export "f") (param i32) (result i32)
+      (local $thing i32)
+      (local.set $thing (call $make (local.get 0)))
+      (call $n (local.get $thing))
+      (call $drop (local.get $thing))))
+  (core instance $code (instantiate $code (with "" (instance (export "make" (func $make))
+    (export "n" (func $n)) (export "drop" (func $drop))))))
+  (func (export "f") (param "n" u32) (result u32) (canon lift (core func $code "f")))))");
+  lend(uses, maker, "maker");
+  const Composition user = built(std::move(uses));
+  EXPECT_EQ(told(call(user, "", 7)), "7");
+  EXPECT_EQ(told(call(user, "", 8)), "8");
+  EXPECT_EQ(told(maker.call("", "dropped", {})), "2");
+}
+
+TEST_F(RunningUnitsAndThings, OfWasiStayInTheirDomain) {
+  constexpr std::string_view kImport = R"((component
+  (import "wasi:io/error@0.2.0" (instance $wasi (export "error" (type (sub resource)))))
+  (alias export $wasi "error" (type $error)))";
+  CompositionBuilder lends = make("log", fmt::format(R"({}
+  (core func $drop (canon resource.drop $error))
+  (func $f (param "e" (own $error)) (canon lift (core func $drop)))
+  (instance $out (export "f" (func $f)))
+  (export "t:t/log" (instance $out))))",
+                                                     kImport));
+  const Composition log = built(std::move(lends));
+  CompositionBuilder uses = make("app", fmt::format(R"({}
+  (import "t:t/log" (instance $log (export "f" (func (param "e" (own $error))))))))",
+                                                    kImport));
+  lend(uses, log, "log");
+  const Result<Plan> plan = uses.plan();
+  ASSERT_FALSE(plan);
+  EXPECT_THAT(texts(plan.error()),
+              Contains("resolve-placement: `app` imports `t:t/log` from `log`, which is in another "
+                       "composition, and `f` cannot be called across compositions: it needs "
+                       "`error`, a resource of WASI, and each domain has its own"));
+}
+
+}  // namespace
+}  // namespace tenon::running_unit_handles_test

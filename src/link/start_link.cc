@@ -1,0 +1,196 @@
+#include "link/start_link.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "engine/linker.h"
+#include "engine/store.h"
+#include "link/callees.h"
+#include "link/domain_settings.h"
+#include "runtime/component_body.h"
+#include "support/diagnostics.h"
+#include "support/try.h"
+
+namespace tenon::link {
+
+namespace {
+
+runtime::RestartPolicy restart_of(const DomainSettings& settings) {
+  runtime::RestartPolicy policy;
+  if (!settings.restart) return policy;
+  policy.max = settings.restart->max;
+  policy.window = settings.restart->within;
+  return policy;
+}
+
+std::unique_ptr<const engine::StoreLimits> limits_of(const DomainSettings& settings) {
+  engine::StoreLimits limits;
+  limits.memory_bytes = settings.memory;
+  limits.table_elements = settings.tables;
+  limits.instances = settings.instances;
+  if (settings.fuel != 0) limits.fuel = settings.fuel;
+  if (limits == engine::StoreLimits()) return nullptr;
+  return std::make_unique<const engine::StoreLimits>(limits);
+}
+
+// Domains that only lazy edges lead to. They start at their first call.
+std::vector<bool> find_lazy_domains(const std::vector<KnownDomain>& domains) {
+  std::vector<bool> is_used(domains.size());
+  std::vector<bool> is_eager(domains.size());
+  for (const KnownDomain& domain : domains)
+    for (const KnownImport& import : domain.imports)
+      if (import.provider != resolve::kOutside)
+        (import.lazy ? is_used : is_eager)[import.provider] = true;
+  std::vector<bool> lazy;
+  for (std::size_t i = 0; i < is_used.size(); ++i) lazy.push_back(is_used[i] && !is_eager[i]);
+  return lazy;
+}
+
+// Registers the resource types of the bridges under the keys by which a plan finds them later.
+void add_kinds(const KnownLink& link, Running& running) {
+  for (const auto& [resource, known] : link.kinds) {
+    const auto [kind, is_new] = running.kinds.try_emplace(known.key);
+    if (!is_new) continue;
+    kind->second.number = static_cast<std::uint32_t>(running.kinds.size());
+    kind->second.name = known.name;
+    kind->second.home = running.domains[known.home].get();
+  }
+}
+
+// The program may destroy a composition in a function that one of its guests is calling.
+struct Retire {
+  void operator()(Running* running) const {
+    const std::shared_ptr<runtime::OwnerLock> lock = running->shared.lock;
+    lock->run_when_left([running] { delete running; });
+  }
+};
+
+// Limits name look-ups of guests to the granted names. `*` grants all names.
+Result<void> limit_names(engine::Linker& linker, const std::vector<std::string>& net,
+                         const engine::Denials& denials) {
+  std::vector<std::string> names;
+  for (const std::string& text : net) {
+    Result<engine::NetworkGrant> grant = parse_network_grant(text);
+    if (!grant) return std::move(grant).error();
+    if (grant->host == "*") return {};
+    names.push_back(std::move(grant->host));
+  }
+  return linker.limit_names(names, net.empty() ? &denials : nullptr);
+}
+
+// A linker with the imports that the engine provides.
+Result<std::shared_ptr<engine::Linker>> make_linker(const Loaded& loaded) {
+  auto linker = std::make_shared<engine::Linker>(engine::Linker::make(*loaded.engine));
+  if (loaded.denials == nullptr) return linker;
+  TENON_TRY_VOID(linker->add_wasi());
+  const Grants& grants = loaded.settings.grants;
+  TENON_TRY_VOID(linker->watch(
+      *loaded.denials, {.environment = grants.env.empty(), .file_system = grants.dirs.empty()}));
+  TENON_TRY_VOID(limit_names(*linker, grants.net, *loaded.denials));
+  return linker;
+}
+
+// The same as make_body for a domain of a known link.
+Result<std::unique_ptr<runtime::Body>> make_known_body(Running& running, const Loaded& loaded,
+                                                       resolve::DomainIndex domain,
+                                                       ShapeTable& shapes) {
+  const std::vector<KnownImport>& imports = running.facts.domains[domain].imports;
+  if (imports.empty() && loaded.denials == nullptr)
+    return std::unique_ptr<runtime::Body>(std::make_unique<runtime::ComponentBody>(
+        loaded.code, running.engines.bare_linker(*loaded.engine)));
+  TENON_TRY(const std::shared_ptr<engine::Linker> linker, make_linker(loaded));
+  TENON_TRY_VOID(define_known_imports(*linker, imports, domain, shapes, running));
+  return std::unique_ptr<runtime::Body>(
+      std::make_unique<runtime::ComponentBody>(loaded.code, linker));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<runtime::Body>> make_body(Running& running, const Loaded& loaded,
+                                                 const resolve::SplitPlan& split,
+                                                 resolve::DomainIndex domain, CallTable& calls) {
+  if (loaded.module != nullptr)
+    return make_package_body(running, loaded.module, split, domain, calls);
+  if (split.domains[domain].imports.empty() && loaded.denials == nullptr)
+    return std::unique_ptr<runtime::Body>(std::make_unique<runtime::ComponentBody>(
+        loaded.code, running.engines.bare_linker(*loaded.engine)));
+  TENON_TRY(const std::shared_ptr<engine::Linker> linker, make_linker(loaded));
+  TENON_TRY_VOID(define_imports(*linker, split, domain, calls, running));
+  return std::unique_ptr<runtime::Body>(
+      std::make_unique<runtime::ComponentBody>(loaded.code, linker));
+}
+
+Result<runtime::DomainParts> make_parts(const Running& running, Loaded loaded,
+                                        std::unique_ptr<runtime::Body> body,
+                                        runtime::DescribeFailure describe) {
+  std::unique_ptr<const engine::Grants> granted;
+  if (loaded.denials != nullptr || !is_empty(loaded.settings.grants)) {
+    TENON_TRY(engine::Grants made, engine_grants(loaded.settings.grants, running.facts.program));
+    made.denials = std::move(loaded.denials);
+    granted = std::make_unique<const engine::Grants>(std::move(made));
+  }
+  return runtime::DomainParts{.engine = std::move(loaded.engine),
+                              .body = std::move(body),
+                              .grants = std::move(granted),
+                              .limits = limits_of(loaded.settings),
+                              .restart = restart_of(loaded.settings),
+                              .call_timeout = loaded.settings.call_timeout,
+                              .describe = std::move(describe)};
+}
+
+// Creates the domains of compiled code and starts those that are not started by their first call.
+Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
+                                            std::optional<PlanRecord> plan_record,
+                                            std::vector<Loaded> loaded, Engines engines,
+                                            const BuildOptions& options) {
+  const std::shared_ptr<Running> running(
+      new Running(std::move(request), std::move(facts), std::move(engines)), Retire());
+  // A plan that is made again later, to explain a failure, has no deadline.
+  const auto deadline = std::exchange(running->request.deadline, std::nullopt);
+  if (const auto timeout = run_timeout(*running))
+    running->shared.run_limit = runtime::RunLimit{*timeout, deadline, running->facts.domain};
+  if (running->request.can_interrupt) running->shared.interrupts.emplace(0);
+  if (options.trace_calls)
+    running->trace =
+        std::make_unique<runtime::Trace>(options.trace_calls, running->shared, running->domains);
+  running->plan_record = std::move(plan_record);
+  if (running->plan_record) running->notes = running->plan_record->plan.shown.notes;
+  // The compositions whose units it uses can call into it on their threads.
+  if (std::ranges::any_of(running->request.units,
+                          [](const UnitRequest& unit) { return unit.running != nullptr; }))
+    running->shared.lock->share(running->request.name);
+  const runtime::OwnerLock::Entry entry(*running->shared.lock);
+  if (!entry.is_in()) return failure_diagnostic(entry.failure());
+  for (const KnownDomain& domain : running->facts.domains)
+    running->domains.push_back(std::make_unique<runtime::Domain>(running->shared, domain.name));
+  if (!running->plan_record) {
+    running->notes = running->facts.notes;
+    add_kinds(running->facts, *running);
+  }
+  ShapeTable known_shapes(*running->facts.types, [&](types::ResourceId resource) -> const auto& {
+    return running->kinds.at(running->facts.kinds.at(resource).key);
+  });
+  for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
+    TENON_TRY(auto body, running->plan_record
+                             ? make_body(*running, loaded[i], running->plan_record->split, i,
+                                         call_table(*running))
+                             : make_known_body(*running, loaded[i], i, known_shapes));
+    TENON_TRY(runtime::DomainParts parts,
+              make_parts(*running, std::move(loaded[i]), std::move(body),
+                         [&of = *running, i](const engine::Failure& failure) {
+                           const std::lock_guard tables(of.tables);
+                           return describe_failure(failure, get_plan_record(of).spans[i]);
+                         }));
+    running->domains[i]->prepare(std::move(parts));
+  }
+  const std::vector<bool> starts_at_call = find_lazy_domains(running->facts.domains);
+  if (running->plan_record) running->plan_record->drop_domain_links();
+  for (std::size_t i = 0; i < running->domains.size(); ++i)
+    if (!starts_at_call[i]) TENON_TRY_VOID(running->domains[i]->start());
+  // The deadline of the link holds for its guests only if the caller said when the run began.
+  if (running->shared.run_limit && !running->request.start) running->shared.run_limit->end.reset();
+  return running;
+}
+
+}  // namespace tenon::link

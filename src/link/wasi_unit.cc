@@ -1,0 +1,65 @@
+#include <algorithm>
+#include <string_view>
+
+#include "binary/read_component.h"
+#include "engine/wit_text.h"
+#include "link/inputs.h"
+#include "support/check.h"
+#include "support/try.h"
+#include "types/evaluate.h"
+#include "types/uses.h"
+
+namespace tenon::link {
+
+namespace {
+
+constexpr std::string_view kWasi = "wasi:";
+// The world that imports every interface of a track, so that their resources are shared.
+constexpr std::string_view kPackage = "wasi:cli@";
+constexpr std::string_view kWorld = "imports";
+
+bool is_of_track(std::string_view import, std::string_view track) {
+  const std::size_t at = import.find('@');
+  return import.starts_with(kWasi) && at != import.npos && import.substr(at + 1).starts_with(track);
+}
+
+bool any_import(std::span<const resolve::Unit> units, std::string_view track) {
+  return std::any_of(units.begin(), units.end(), [track](const resolve::Unit& unit) {
+    return std::any_of(unit.type.imports.begin(), unit.type.imports.end(),
+                       [track](const auto& import) { return is_of_track(import.name, track); });
+  });
+}
+
+Result<void> add_track(engine::WasiTrack track, resolve::Unit& wasi, types::Types& types) {
+  for (const engine::WasiPackage& package : engine::wasi_packages(track)) {
+    if (!package.name.starts_with(kPackage)) continue;
+    TENON_TRY(const binary::Component component, binary::read_component(package.binary));
+    TENON_TRY(const types::WitPackageTypes found, types::evaluate_wit_package(component, types));
+    const types::NamedWorld* world = found.find_world(kWorld);
+    TENON_CHECK(world != nullptr);
+    for (const types::RootItem& item : world->type.imports) wasi.type.exports.push_back(item);
+    for (const types::RootItem& item : world->type.imports)
+      for (const types::ResourceId id : types::mentioned_resources(types, item.item))
+        wasi.type.defined.push_back(id);
+  }
+  return {};
+}
+
+}  // namespace
+
+bool wants_wasi(std::span<const resolve::Unit> units) { return any_import(units, ""); }
+
+Result<resolve::Unit> make_wasi_unit(std::span<const resolve::Unit> units, types::Types& types) {
+  resolve::Unit wasi;
+  wasi.name = "wasi";
+  wasi.kind = UnitKind::Wasi;
+  // A canonical version may be shorter than the track (`@0.2` with a suffix), never longer.
+  if (any_import(units, "0.2")) TENON_TRY_VOID(add_track(engine::WasiTrack::Wasi02, wasi, types));
+  if (any_import(units, "0.3")) TENON_TRY_VOID(add_track(engine::WasiTrack::Wasi03, wasi, types));
+  auto& defined = wasi.type.defined;
+  std::sort(defined.begin(), defined.end());
+  defined.erase(std::unique(defined.begin(), defined.end()), defined.end());
+  return wasi;
+}
+
+}  // namespace tenon::link

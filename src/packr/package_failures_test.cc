@@ -1,0 +1,125 @@
+// Failures that a package is told by values: in a `result` with a text, or in the case that a wire
+// names.
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "tenon/host.h"
+#include "tests/support/package_test.h"
+#include "tests/support/test_units.h"
+
+namespace tenon::package_failures_test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class PackageFailures : public testing::Test {
+ protected:
+  void SetUp() override {
+    builder_.add_package("asks", package_guest("c", "asks"));
+    builder_.restart("asks", {.max = 100});
+    builder_.limits("asks").call_timeout = 60s;
+  }
+  void add_answers(const Restart& restart = {.max = 100}) {
+    builder_.add_package("answers", package_guest("c", "answers"));
+    builder_.restart("answers", restart);
+    builder_.limits("answers").call_timeout = kShortCall;
+  }
+  static std::string ask(const Composition& made, std::string_view function, std::int64_t n) {
+    return call_unit(made, "asks", function, Value::s64(n));
+  }
+
+  CompositionBuilder builder_;
+};
+
+TEST_F(PackageFailures, AResultWithATextTellsEachOfThem) {
+  add_answers();
+  const Composition made = built(builder_);
+  EXPECT_EQ(ask(made, "ask", 7), "ok(7)");
+  EXPECT_THAT(ask(made, "ask", 0), AllOf(HasSubstr("err("), HasSubstr("unreachable")));
+  EXPECT_EQ(ask(made, "ask", 1), "err(\"one is too few\")");
+  EXPECT_THAT(ask(made, "ask", 2), AllOf(HasSubstr("err("), HasSubstr("deadline")));
+  EXPECT_EQ(ask(made, "ask", 8), "ok(8)");
+}
+
+TEST_F(PackageFailures, AProviderThatHasEndedIsToldToo) {
+  add_answers({.max = 0});
+  const Composition made = built(builder_);
+  EXPECT_THAT(ask(made, "ask", 0), HasSubstr("err("));
+  EXPECT_THAT(ask(made, "ask", 7), AllOf(HasSubstr("err("), HasSubstr("has ended")));
+}
+
+TEST_F(PackageFailures, WithoutAPlaceForThemTheyEndTheConsumer) {
+  add_answers();
+  const Composition made = built(builder_);
+  EXPECT_EQ(ask(made, "plain", 7), "7");
+  EXPECT_THAT(ask(made, "plain", 0), HasSubstr("trap: answers#"));
+  EXPECT_THAT(ask(made, "plain", 1),
+              HasSubstr("guest error: answers#answer#plain: one is too few"));
+  EXPECT_THAT(ask(made, "plain", 2), HasSubstr("deadline: answers#"));
+  EXPECT_THAT(ask(made, "try", 1), HasSubstr("guest error: answers#"));
+  EXPECT_EQ(ask(made, "plain", 7), "7");
+}
+
+TEST_F(PackageFailures, AWireNamesTheCaseOfAnEnumOrAVariant) {
+  add_answers();
+  builder_.wire({.consumer = "asks",
+                 .import = "answer.try",
+                 .provider = "answers",
+                 .export_name = "answer.try",
+                 .on_failure = "provider-died"});
+  builder_.wire({.consumer = "asks",
+                 .import = "answer.test",
+                 .provider = "answers",
+                 .export_name = "answer.test",
+                 .on_failure = "died"});
+  const Composition made = built(builder_);
+  EXPECT_EQ(ask(made, "try", 7), "ok(7)");
+  EXPECT_EQ(ask(made, "try", 0), "err(provider-died)");
+  EXPECT_EQ(ask(made, "try", 1), "err(provider-died)");
+  EXPECT_EQ(ask(made, "test", 7), "ok(7)");
+  EXPECT_EQ(ask(made, "test", 1), "err(died(\"one is too few\"))");
+  EXPECT_THAT(ask(made, "test", 2), AllOf(HasSubstr("err(died("), HasSubstr("deadline")));
+}
+
+TEST_F(PackageFailures, ACaseThatIsNotThereIsRefused) {
+  add_answers();
+  builder_.wire({.consumer = "asks",
+                 .import = "answer.try",
+                 .provider = "answers",
+                 .export_name = "answer.try",
+                 .on_failure = "provder-died"});
+  EXPECT_THAT(problems_of_plan(builder_),
+              AllOf(HasSubstr("resolve-"), HasSubstr("provder-died"), HasSubstr("provider-died")));
+}
+
+TEST_F(PackageFailures, FunctionsOfTheProgramTellThemLikewise) {
+  builder_.add_host_function(
+      "answer", "ask", [](std::int64_t n) -> HostResult<Expected<std::int64_t, std::string>> {
+        if (n == 0) return Trap{"not today"};
+        if (n == 1) return Expected<std::int64_t, std::string>(Unexpected(std::string("too few")));
+        return Expected<std::int64_t, std::string>(2 * n);
+      });
+  builder_.add_host_function("answer", "try",
+                             [](std::span<const Value> values) { return Value::ok(values[0]); });
+  builder_.add_host_function(
+      "answer", "test", [](std::span<const Value>) { return Value::err(Value::variant("none")); });
+  builder_.add_host_function("answer", "plain", [](std::int64_t n) { return -n; });
+  const Composition made = built(builder_);
+  EXPECT_EQ(ask(made, "ask", 7), "ok(14)");
+  EXPECT_EQ(ask(made, "ask", 1), "err(\"too few\")");
+  EXPECT_THAT(ask(made, "ask", 0), AllOf(HasSubstr("err("), HasSubstr("not today")));
+  EXPECT_EQ(ask(made, "try", 7), "ok(7)");
+  EXPECT_EQ(ask(made, "test", 7), "err(%none)");
+  EXPECT_EQ(ask(made, "plain", 7), "-7");
+}
+
+}  // namespace
+}  // namespace tenon::package_failures_test

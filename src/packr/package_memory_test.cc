@@ -1,0 +1,84 @@
+// Where values lie that packages are passed and lent: small ones in a block that is kept, others in
+// blocks of their own.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/wat.h"
+#include "tests/support/package_test.h"
+
+namespace tenon::package_memory_test {
+namespace {
+
+// Calls its import twice, the second time with what the first gave: `first` and `second` give back
+// one of both results.
+constexpr std::string_view kTwice = R"((module
+  (import "math" "double" (func $double (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (global $top (mut i32) (i32.const 4096))
+  (func (export "__pack_alloc") (param i32) (result i32)
+    (global.set $top (i32.add (global.get $top) (local.get 0)))
+    (i32.sub (global.get $top) (local.get 0)))
+  (func (export "__pack_free") (param i32 i32))
+  (func $run (param i32 i32)
+    (drop (call $double (local.get 0) (local.get 1) (i32.const 0) (i32.const 4)))
+    (drop (call $double (i32.load (i32.const 0)) (i32.load (i32.const 4))
+                        (i32.const 8) (i32.const 12))))
+  (func (export "first") (param i32 i32 i32 i32) (result i32)
+    (call $run (local.get 0) (local.get 1))
+    (i32.store (local.get 2) (i32.load (i32.const 0)))
+    (i32.store (local.get 3) (i32.load (i32.const 4)))
+    (i32.const 0))
+  (func (export "second") (param i32 i32 i32 i32) (result i32)
+    (call $run (local.get 0) (local.get 1))
+    (i32.store (local.get 2) (i32.load (i32.const 8)))
+    (i32.store (local.get 3) (i32.load (i32.const 12)))
+    (i32.const 0))))";
+
+TEST(PackageMemory, WhatAnImportGaveStaysAsLongAsItIsPassedOn) {
+  const auto twice = engine::wat_to_wasm("twice.wat", kTwice);
+  ASSERT_TRUE(twice);
+  CompositionBuilder builder;
+  builder.add_package("twice", *twice).add_package("doubler", package_guest("0.5.4", "doubler"));
+  builder.wire({.consumer = "twice",
+                .import = "math.double",
+                .provider = "doubler",
+                .export_name = "double"});
+  const Result<Composition> made = builder.build();
+  ASSERT_TRUE(made) << whole_text(made.error());
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(call_unit(*made, "twice", "first", Value::s64(5)), "10");
+    EXPECT_EQ(call_unit(*made, "twice", "second", Value::s64(5)), "20");
+  }
+}
+
+// Sizes in the wire form around those of the kept block's parts: a string has 28 bytes more.
+TEST(PackageMemory, ValuesOfAnySizeArePassedOnAsTheyAre) {
+  CompositionBuilder builder;
+  builder.add_package("front", package_guest("c", "forward"));
+  builder.add_package("middle", package_guest("0.5.4", "chain"));
+  builder.add_package("sink", package_guest("c", "sink"));
+  builder.wire(
+      {.consumer = "front", .import = "next.pass", .provider = "middle", .export_name = "call"});
+  builder.wire(
+      {.consumer = "middle", .import = "next.call", .provider = "sink", .export_name = "pass"});
+  const Result<Composition> made = builder.build();
+  ASSERT_TRUE(made) << whole_text(made.error());
+  const Result<Unit> front = made->unit("front");
+  ASSERT_TRUE(front);
+  for (int i = 0; i < 2; ++i)
+    for (const std::size_t size :
+         {0U, 1U, 219U, 220U, 221U, 227U, 228U, 229U, 484U, 485U, 5'000U, 2U}) {
+      const Value text = Value::string(std::string(size, static_cast<char>('a' + i)));
+      const auto passed = front->call("pass", text);
+      ASSERT_TRUE(passed) << size << told(passed);
+      EXPECT_TRUE(**passed == text) << size;
+    }
+}
+
+}  // namespace
+}  // namespace tenon::package_memory_test

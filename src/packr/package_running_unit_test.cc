@@ -1,0 +1,203 @@
+// Packages and units of other compositions: a package calls a component that runs elsewhere, and
+// packages are called in their own composition alone.
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "tenon/host.h"
+#include "tenon/trace_call.h"
+#include "tests/support/package_test.h"
+#include "tests/support/test_units.h"
+
+namespace tenon::package_running_unit_test {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// Twice a number; of 0 a trap, of -1 how often it was called.
+constexpr std::string_view kMath = R"((component
+  (core module $code
+    (global $calls (mut i64) (i64.const 0))
+    (func (export "double") (param i64) (result i64)
+      (global.set $calls (i64.add (global.get $calls) (i64.const 1)))
+      (if (i64.eqz (local.get 0)) (then unreachable))
+      (if (result i64) (i64.eq (local.get 0) (i64.const -1)) (then (global.get $calls))
+        (else (i64.mul (local.get 0) (i64.const 2))))))
+  (core instance $i (instantiate $code))
+  (func $double (param "n" s64) (result s64) (canon lift (core func $i "double")))
+  (instance $math (export "double" (func $double)))
+  (export "math" (instance $math))))";
+
+class PackagesAndRunningUnits : public UnitsTest {
+ protected:
+  // `math`, a component that others use.
+  Composition build_shop() {
+    CompositionBuilder builder;
+    builder.set_name("shop");
+    builder.add_component("math", write("math", kMath));
+    builder.isolate("math");
+    builder.restart("math", {.max = 100});
+    return built(builder);
+  }
+  static Composition build_package_shop(std::string_view package) {
+    CompositionBuilder builder;
+    builder.set_name("shop");
+    builder.add_package("math", package_guest("0.21.0", package));
+    return built(builder);
+  }
+  static CompositionBuilder store_builder(const Composition& shop) {
+    CompositionBuilder builder;
+    builder.set_name("store");
+    builder.add_unit("math", *shop.unit("math"));
+    return builder;
+  }
+  // The package `adder`, which calls `math` of the shop.
+  static Composition build_store(const Composition& shop) {
+    CompositionBuilder builder = store_builder(shop);
+    builder.add_package("adder", package_guest("0.21.0", "adder"));
+    builder.restart("adder", {.max = 100});
+    return built(builder);
+  }
+  static std::string process(const Composition& store, std::int64_t n) {
+    return call_unit(store, "adder", "process", Value::s64(n));
+  }
+};
+
+TEST_F(PackagesAndRunningUnits, APackageCallsAComponentWhereItRuns) {
+  const Composition shop = build_shop();
+  const Composition store = build_store(shop);
+  const Composition other = build_store(shop);
+  EXPECT_EQ(process(store, 5), "11");
+  EXPECT_EQ(process(other, 6), "13");
+  EXPECT_EQ(call_unit(shop, "math", "math#double", Value::s64(-1)), "3");
+}
+
+TEST_F(PackagesAndRunningUnits, TheCompositionRunsAsLongAsItsConsumers) {
+  const Composition store = build_store(build_shop());
+  EXPECT_EQ(process(store, 5), "11");
+}
+
+TEST_F(PackagesAndRunningUnits, AFailureNamesTheUnit) {
+  const Composition shop = build_shop();
+  const Composition store = build_store(shop);
+  EXPECT_THAT(process(store, 0),
+              AllOf(HasSubstr("trap: math#math#double"), HasSubstr("unreachable")));
+  EXPECT_EQ(process(store, 5), "11");
+}
+
+TEST_F(PackagesAndRunningUnits, ASwapThereIsSeen) {
+  Composition shop = build_shop();
+  const Composition store = build_store(shop);
+  EXPECT_EQ(process(store, 5), "11");
+  const Result<void> swapped = shop.swap("math", write("same", kMath));
+  ASSERT_TRUE(swapped) << whole_text(swapped.error());
+  EXPECT_EQ(process(store, -1), "2");
+}
+
+TEST_F(PackagesAndRunningUnits, CallsAreTraced) {
+  const Composition shop = build_shop();
+  CompositionBuilder builder = store_builder(shop);
+  builder.add_package("adder", package_guest("0.21.0", "adder"));
+  std::vector<std::string> calls;
+  BuildOptions options;
+  options.trace_calls = [&](const TraceCall& call) {
+    calls.push_back(fmt::format("{} -> {} {}({}) = {}", call.consumer, call.provider, call.function,
+                                call.arguments, call.result));
+  };
+  const Result<Composition> store = builder.build(options);
+  ASSERT_TRUE(store) << whole_text(store.error());
+  EXPECT_EQ(process(*store, 5), "11");
+  EXPECT_THAT(calls, ElementsAre("adder -> math math.double(5) = 10"));
+}
+
+// One thread at a time is in the shop.
+TEST_F(PackagesAndRunningUnits, ThreadsWaitForEachOther) {
+  const Composition shop = build_shop();
+  const Composition one = build_store(shop);
+  const Composition two = build_store(shop);
+  constexpr int kCalls = 200;
+  const auto call_all = [](const Composition& store) {
+    for (int i = 1; i <= kCalls; ++i) EXPECT_EQ(process(store, i), fmt::format("{}", 2 * i + 1));
+  };
+  std::thread other([&] { call_all(two); });
+  call_all(one);
+  other.join();
+  EXPECT_EQ(call_unit(shop, "math", "math#double", Value::s64(-1)),
+            fmt::format("{}", 2 * kCalls + 1));
+}
+
+// --- What is refused ---
+
+TEST_F(PackagesAndRunningUnits, AComponentDoesNotCallAPackageElsewhere) {
+  const Composition shop = build_package_shop("math");
+  CompositionBuilder builder = store_builder(shop);
+  builder.add_component("adder", write("adder", kAdderComponent));
+  const std::string refused = problems_of_plan(builder);
+  EXPECT_THAT(refused,
+              AllOf(HasSubstr("resolve-placement: `adder` imports `math` from `math`, which is in "
+                              "another composition"),
+                    HasSubstr("a packr package can only be called in its own composition"),
+                    HasSubstr("`math` in `shop:math`"),
+                    HasSubstr("add the package of `math` to this composition")));
+  const Result<Composition> made = builder.build();
+  ASSERT_FALSE(made);
+  EXPECT_EQ(whole_text(made.error()), refused);
+}
+
+TEST_F(PackagesAndRunningUnits, APackageDoesNotCallAPackageElsewhere) {
+  const Composition shop = build_package_shop("math");
+  CompositionBuilder builder = store_builder(shop);
+  builder.add_package("adder", package_guest("0.5.4", "adder"));
+  EXPECT_THAT(problems_of_plan(builder),
+              AllOf(HasSubstr("resolve-placement: `adder` imports `math` from `math`"),
+                    HasSubstr("add the package of `math` to this composition")));
+}
+
+TEST_F(PackagesAndRunningUnits, NorByAWire) {
+  const Composition shop = build_package_shop("doubler_typed");
+  CompositionBuilder builder = store_builder(shop);
+  builder.add_package("adder", package_guest("0.21.0", "adder"));
+  builder.wire(
+      {.consumer = "adder", .import = "math.double", .provider = "math", .export_name = "double"});
+  EXPECT_THAT(problems_of_plan(builder),
+              AllOf(HasSubstr("resolve-placement: `adder` imports `math.double` from `math`"),
+                    HasSubstr("add the package of `math` to this composition")));
+}
+
+// What the hint says.
+TEST_F(PackagesAndRunningUnits, ThePackageIsAddedInstead) {
+  CompositionBuilder builder;
+  builder.add_package("math", package_guest("0.21.0", "math"));
+  builder.add_component("adder", write("adder", kAdderComponent), {.reachable = Reachable::Yes});
+  EXPECT_EQ(process(built(builder), 5), "11");
+}
+
+TEST_F(PackagesAndRunningUnits, OneThatNobodyImportsFromIsNoMatter) {
+  const Composition shop = build_package_shop("math");
+  CompositionBuilder builder = store_builder(shop);
+  builder.add_package("echo", package_guest("0.21.0", "echo"));
+  const Composition store = built(builder);
+  EXPECT_EQ(call_unit(store, "echo", "echo", Value::string("x")), "\"x\"");
+  EXPECT_EQ(call_unit(shop, "math", "math#double", Value::s64(4)), "8");
+}
+
+TEST_F(PackagesAndRunningUnits, AComponentOfOtherTypesIsRefused) {
+  const Composition shop = build_shop();
+  CompositionBuilder builder = store_builder(shop);
+  builder.add_package("logger", package_guest("0.21.0", "logger"));
+  builder.wire(
+      {.consumer = "logger", .import = "host.log", .provider = "math", .export_name = "math"});
+  EXPECT_THAT(problems_of_plan(builder), AllOf(HasSubstr("`logger`"), HasSubstr("`math`")));
+}
+
+}  // namespace
+}  // namespace tenon::package_running_unit_test

@@ -1,0 +1,168 @@
+// Values of recursive types and of unknown types through packages.
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tests/support/package_test.h"
+#include "tests/support/test_units.h"
+
+namespace tenon::package_values_test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+// --- Recursive types ---
+
+// A number, a text or a list of expressions that means something.
+class Expressions {
+ public:
+  explicit Expressions(std::uint64_t seed) : engine_(seed) {}
+
+  static Value symbol(std::string name) {
+    return Value::variant("sym", Value::string(std::move(name)));
+  }
+  static Value number(std::int64_t n) { return Value::variant("num", Value::s64(n)); }
+  static Value list(std::vector<Value> items) {
+    return Value::variant("lst", Value::list(std::move(items)));
+  }
+
+  // An expression of numbers, and what it is.
+  std::pair<Value, std::int64_t> make_sum(int depth) {
+    if (depth == 0 || engine_() % 4 == 0) {
+      const auto n = static_cast<std::int64_t>(engine_() % 2000) - 1000;
+      return {number(n), n};
+    }
+    constexpr std::array<std::string_view, 4> kNames = {"+", "-", "*", "if"};
+    const std::string_view name = kNames[engine_() % 4];
+    std::vector<Value> items = {symbol(std::string(name))};
+    std::vector<std::uint64_t> parts;
+    const std::uint64_t count = name == "if" ? 3 : 1 + engine_() % 4;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      auto [item, n] = make_sum(depth - 1);
+      items.push_back(std::move(item));
+      parts.push_back(static_cast<std::uint64_t>(n));
+    }
+    std::uint64_t result = parts[0];
+    if (name == "if") {
+      result = parts[0] != 0 ? parts[1] : parts[2];
+    } else {
+      for (std::size_t i = 1; i < parts.size(); ++i)
+        result = name == "+"   ? result + parts[i]
+                 : name == "-" ? result - parts[i]
+                               : result * parts[i];
+    }
+    return {list(std::move(items)), static_cast<std::int64_t>(result)};
+  }
+
+  Value make_tree(int depth, std::int64_t& sum) {
+    if (depth == 0 || engine_() % 8 == 0) {
+      const auto n = static_cast<std::int64_t>(engine_() % 1000);
+      sum += n;
+      return Value::variant("leaf", Value::s64(n));
+    }
+    Value left = make_tree(depth - 1, sum);
+    return Value::variant("node", Value::tuple({std::move(left), make_tree(depth - 1, sum)}));
+  }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+class RecursivePackages : public testing::TestWithParam<std::string_view> {
+ protected:
+  static Composition build(std::string_view name) {
+    CompositionBuilder builder;
+    builder.add_package("a", package_guest(GetParam(), name));
+    return built(builder);
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Sets, RecursivePackages, testing::Values("0.5.4", "0.21.0", "c"),
+                         [](const auto& set) {
+                           std::string name(set.param);
+                           std::ranges::replace(name, '.', '_');
+                           return name;
+                         });
+
+TEST_P(RecursivePackages, ExpressionsAreEvaluated) {
+  const Composition made = build("sexpr");
+  Expressions random(3);
+  for (int i = 0; i < 300; ++i) {
+    const auto [expression, wanted] = random.make_sum(6);
+    const auto result = made.unit("a")->call("evaluate", expression);
+    ASSERT_TRUE(result) << told(result);
+    EXPECT_TRUE(**result == Expressions::number(wanted))
+        << told(result) << " for " << print_wave(expression);
+  }
+}
+
+TEST_P(RecursivePackages, ListsOfExpressionsComeBack) {
+  const Composition made = build("sexpr");
+  EXPECT_EQ(call_text_of(made, "a",
+                         "evaluate(lst([sym(\"list\"), num(1), str(\"x\"), "
+                         "lst([sym(\"quote\"), lst([num(2), lst([])])])]))"),
+            "lst([num(1), str(\"x\"), lst([num(2), lst([])])])");
+  EXPECT_THAT(call_text_of(made, "a", "evaluate(lst([num(1)]))"),
+              HasSubstr("a list starts with a symbol"));
+}
+
+TEST_P(RecursivePackages, TreesAreSummedAndMirrored) {
+  const Composition made = build("tree");
+  Expressions random(4);
+  for (int i = 0; i < 100; ++i) {
+    std::int64_t sum = 0;
+    const Value tree = random.make_tree(9, sum);
+    EXPECT_EQ(call_unit(made, "a", "sum", tree), fmt::format("{}", sum));
+    const auto mirrored = made.unit("a")->call("mirror", tree);
+    ASSERT_TRUE(mirrored) << told(mirrored);
+    const auto again = made.unit("a")->call("mirror", **mirrored);
+    ASSERT_TRUE(again) << told(again);
+    EXPECT_TRUE(**again == tree);
+  }
+  const auto built = made.unit("a")->call("build", Value::u32(12));
+  ASSERT_TRUE(built) << told(built);
+  EXPECT_EQ(call_unit(made, "a", "sum", **built), fmt::format("{}", 4096 * 4095 / 2));
+}
+
+TEST_P(RecursivePackages, WhatIsTooDeepIsRefusedAndNobodyEnds) {
+  const Composition made = build("tree");
+  Value tree = Value::variant("leaf", Value::s64(1));
+  for (int i = 0; i < 600; ++i)
+    tree = Value::variant("node",
+                          Value::tuple({std::move(tree), Value::variant("leaf", Value::s64(1))}));
+  EXPECT_THAT(call_unit(made, "a", "sum", tree), AllOf(HasSubstr("bad call: "), HasSubstr("deep")));
+  EXPECT_EQ(call_unit(made, "a", "sum", Value::variant("leaf", Value::s64(1))), "1");
+}
+
+TEST_P(RecursivePackages, AValueThatDoesNotFitWithinIsRefused) {
+  const Composition made = build("tree");
+  EXPECT_THAT(call_unit(made, "a", "sum",
+                        Value::variant("node", Value::tuple({Value::variant("leaf", Value::s64(1)),
+                                                             Value::variant("twig")}))),
+              AllOf(HasSubstr("bad call: "), HasSubstr("twig")));
+}
+
+TEST(RecursiveRecords, ALinkedListIsReversed) {
+  CompositionBuilder builder;
+  builder.add_package("a", package_guest("0.21.0", "cons"));
+  const Composition made = built(builder);
+  const std::string_view list =
+      "{head: 1, tail: some({head: 2, tail: some({head: 3, tail: none})})}";
+  EXPECT_EQ(call_text_of(made, "a", fmt::format("total({})", list)), "6");
+  EXPECT_EQ(call_text_of(made, "a", fmt::format("reverse({})", list)),
+            "{head: 3, tail: some({head: 2, tail: some({head: 1})})}");
+}
+
+}  // namespace
+}  // namespace tenon::package_values_test

@@ -1,0 +1,221 @@
+// What the trace of a composition tells, and that telling changes nothing.
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "tenon/composition.h"
+#include "tenon/trace_call.h"
+#include "tenon/value_text.h"
+#include "tests/support/call_test.h"
+#include "tests/support/temporary_folder.h"
+
+namespace tenon::trace_test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+// "1 front -> lib demo:domains/lib@1.0.0.add(1, 2) = 3"
+std::string describe(const TraceCall& call) {
+  const std::string result = call.failure ? fmt::format("!{}", call.failure->message) : call.result;
+  return fmt::format("{} {} -> {} {}({}) = {}", call.depth, call.consumer, call.provider,
+                     call.function, call.arguments, result);
+}
+
+class Trace : public testing::Test {
+ protected:
+  BuildOptions options() {
+    BuildOptions options;
+    if (is_traced_) options.trace_calls = [this](const TraceCall& call) { calls_.push_back(call); };
+    return options;
+  }
+  // Guests of tests/guests/domains, each in a domain of its own.
+  Composition build_domains() {
+    CompositionBuilder builder;
+    for (const std::string_view name : {"front", "keeper", "lib"})
+      builder.add_component(name, domain_guest(name));
+    builder.set_root("front");
+    builder.isolate_all();
+    return build(builder);
+  }
+  Composition build(CompositionBuilder& builder) {
+    Result<Composition> built = builder.build(options());
+    if (!built) ADD_FAILURE() << built.error().front().message;
+    return *std::move(built);
+  }
+
+  static std::string call(const Composition& composition, std::string_view text) {
+    return call_text(composition, text);
+  }
+  std::vector<std::string> take() {
+    std::vector<std::string> lines;
+    for (const TraceCall& call : calls_) lines.push_back(describe(call));
+    calls_.clear();
+    return lines;
+  }
+
+  bool is_traced_ = true;
+  std::vector<TraceCall> calls_;
+};
+
+TEST_F(Trace, TellsCallsWhenTheyHaveEnded) {
+  const Composition many = build_domains();
+  EXPECT_EQ(call(many, "add(1, 4294967295)"), "0");
+  EXPECT_EQ(call(many, "keep(5)"), "()");
+  EXPECT_THAT(take(), ElementsAre("0 front -> lib demo:domains/lib@1.0.0.add(1, 4294967295) = 0",
+                                  "0 front -> lib demo:domains/lib@1.0.0.[counter](5) = "
+                                  "<demo:domains/lib@1.0.0.counter #1>",
+                                  "0 front -> keeper demo:domains/keeper@1.0.0.keep("
+                                  "<demo:domains/lib@1.0.0.counter #1>) = ()"));
+}
+
+TEST_F(Trace, CountsBytesHandlesAndTime) {
+  const Composition many = build_domains();
+  EXPECT_EQ(call(many, "hold(5)"), "()");
+  EXPECT_EQ(call(many, R"(echo("hello"))"), R"("hello")");
+  ASSERT_THAT(calls_, SizeIs(2));
+  EXPECT_EQ(calls_[0].handles, 1U);
+  EXPECT_EQ(calls_[0].bytes, 8U);   // a number and a handle
+  EXPECT_EQ(calls_[1].bytes, 26U);  // both ways: where, how long, and five letters
+  EXPECT_GE(calls_[1].start, calls_[0].start + calls_[0].duration);
+  EXPECT_GT(calls_[1].duration.count(), 0);
+}
+
+TEST_F(Trace, CallsInACallAreDeeperAndTheirTimeIsPartOfIt) {
+  const Composition many = build_domains();
+  // `keeper` calls `lib`.
+  EXPECT_EQ(call(many, "sum(1, 2)"), call(build_domains(), "sum(1, 2)"));
+  std::vector<TraceCall> inner;
+  for (const TraceCall& call : calls_)
+    if (call.depth == 1) inner.push_back(call);
+  ASSERT_FALSE(inner.empty());
+  EXPECT_EQ(inner.front().consumer, "keeper");
+  const auto outer = std::ranges::find(calls_, "keeper", &TraceCall::provider);
+  ASSERT_NE(outer, calls_.end());
+  EXPECT_EQ(outer->depth, 0U);
+  EXPECT_LE(outer->start, inner.front().start);
+  EXPECT_GE(outer->start + outer->duration, inner.front().start + inner.front().duration);
+}
+
+TEST_F(Trace, TellsFailuresAlsoWhereTheCallerGetsAValue) {
+  const Composition many = build_domains();
+  EXPECT_THAT(call(many, "check-text(0)"), HasSubstr("err("));
+  EXPECT_THAT(call(many, "check-text(1)"), HasSubstr("has ended"));
+  EXPECT_THAT(call(many, "check-text(2)"), HasSubstr("has ended"));
+  ASSERT_THAT(calls_, SizeIs(3));
+  EXPECT_EQ(calls_[0].failure->kind, CallFailure::Kind::Trap);
+  EXPECT_EQ(calls_[1].failure->kind, CallFailure::Kind::Ended);
+  EXPECT_EQ(calls_[2].depth, 0U);
+  EXPECT_EQ(calls_[2].result, "");
+}
+
+TEST_F(Trace, CutsWhatIsLong) {
+  const Composition many = build_domains();
+  std::vector<std::uint8_t> bytes(1 << 20, 7);
+  const Value list = Value::list(bytes);
+  const auto echoed = many.call("front", "echo-bytes", std::span(&list, 1));
+  ASSERT_TRUE(echoed);
+  EXPECT_EQ(**echoed, list);
+  ASSERT_THAT(calls_, SizeIs(1));
+  EXPECT_EQ(calls_[0].bytes, (2U << 20U) + 16U);
+  EXPECT_THAT(calls_[0].arguments, testing::StartsWith("[7, 7, 7, "));
+  EXPECT_THAT(calls_[0].arguments, testing::EndsWith("...]"));
+  EXPECT_LT(calls_[0].arguments.size(), 80U);
+  EXPECT_EQ(calls_[0].result, calls_[0].arguments);
+  calls_.clear();
+  const Value text = Value::string(std::string(300, 'x') + "\x1b[2J");
+  ASSERT_TRUE(many.call("front", "echo", std::span(&text, 1)));
+  EXPECT_EQ(calls_[0].arguments, '"' + std::string(63, 'x') + "...\"");
+}
+
+TEST_F(Trace, OfACompositionOfOneDomainIsEmpty) {
+  CompositionBuilder builder;
+  for (const std::string_view name : {"front", "keeper", "lib"})
+    builder.add_component(
+        name, fmt::format("{}/tests/guests/domains/wasm/{}.wasm", TENON_SOURCE_DIR, name));
+  builder.set_root("front");
+  const Composition one = build(builder);
+  EXPECT_EQ(call(one, "add(1, 2)"), "3");
+  EXPECT_THAT(calls_, SizeIs(0));
+}
+
+// Calls `take` with a string at `address`, of one byte.
+std::string caller_text(std::uint32_t address) {
+  return fmt::format(R"((component
+    (import "t:t/log" (instance $log (export "take" (func (param "s" string)))))
+    (core module $memory (memory (export "memory") 1))
+    (core instance $m (instantiate $memory))
+    (core func $take (canon lower (func $log "take") (memory $m "memory")))
+    (core module $code
+      (import "log" "take" (func $take (param i32 i32)))
+      (func (export "go") (call $take (i32.const {}) (i32.const 1))))
+    (core instance $given (export "take" (func $take)))
+    (core instance $i (instantiate $code (with "log" (instance $given))))
+    (func (export "go") (canon lift (core func $i "go")))))",
+                     static_cast<std::int32_t>(address));
+}
+
+// {}: nothing, or a type of concurrent components.
+constexpr std::string_view kTaker = R"((component {}
+  (core module $code
+    (memory (export "memory") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 0))
+    (func (export "take") (param i32 i32)))
+  (core instance $i (instantiate $code))
+  (func $take (param "s" string)
+    (canon lift (core func $i "take") (memory $i "memory") (realloc (func $i "realloc"))))
+  (instance $out (export "take" (func $take)))
+  (export "t:t/log" (instance $out))))";
+
+class TraceOfText : public Trace {
+ protected:
+  Composition build_texts(std::string_view app, std::string_view type = "") {
+    std::ofstream(folder_.path() / "app.wat") << app;
+    std::ofstream(folder_.path() / "log.wat") << fmt::format(fmt::runtime(kTaker), type);
+    CompositionBuilder builder;
+    builder.add_component("app", (folder_.path() / "app.wat").string());
+    builder.add_component("log", (folder_.path() / "log.wat").string());
+    builder.set_root("app");
+    builder.isolate_all();
+    return build(builder);
+  }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+// The real copy finds what is wrong, and says so as it would without a trace.
+TEST_F(TraceOfText, ABadPointerIsFoundByTheCopy) {
+  const std::string text = caller_text(0xfffffff0);
+  const Composition app = build_texts(text);
+  const std::string failed = call(app, "go()");
+  EXPECT_THAT(take(), ElementsAre(HasSubstr("app -> log t:t/log.take(<bad>) = !")));
+  is_traced_ = false;
+  EXPECT_EQ(call(build_texts(text), "go()"), failed);
+  EXPECT_THAT(failed, HasSubstr("are out of bounds of a memory"));
+}
+
+// Its params are read before it is called.
+TEST_F(TraceOfText, ABadPointerIsToldOfAConcurrentCalleeToo) {
+  const std::string text = caller_text(0xfffffff0);
+  const Composition app = build_texts(text, "(type (stream u8))");
+  EXPECT_THAT(call(app, "go()"), HasSubstr("are out of bounds of a memory"));
+  ASSERT_THAT(calls_, SizeIs(1));
+  EXPECT_EQ(calls_[0].failure->unit, "log");
+  EXPECT_EQ(calls_[0].failure->function, "t:t/log#take");
+  EXPECT_THAT(take(), ElementsAre("0 app -> log t:t/log.take(<bad>) = !the caller broke off the "
+                                  "call"));
+}
+
+TEST_F(TraceOfText, AGoodPointerIsRead) {
+  const Composition app = build_texts(caller_text(16));
+  EXPECT_EQ(call(app, "go()"), "()");
+  EXPECT_THAT(take(), ElementsAre(R"(0 app -> log t:t/log.take("\u{0}") = ())"));
+}
+
+}  // namespace
+}  // namespace tenon::trace_test
