@@ -1,4 +1,4 @@
-// Runs the command on every case of tests/golden and tests/cli, and compares its output.
+// Runs the command on every case of tests/golden, and compares its output.
 //
 // tests/golden/<area>/<case>/ is a folder:
 //
@@ -13,10 +13,6 @@
 //   one-domain        why the units cannot be in domains of their own (see below)
 //   NAME.hex          becomes NAME.wasm; `#` begins a comment
 //   everything else   inputs, at the same place in the working folder
-//
-// tests/cli/<name>.wat|.md|.toml is one file. Its first line with `RUN:` (exit code 0) or `FAIL:`
-// (any other exit code) is the command; `%` is the file itself. The expected output is in
-// <file>.stdout and <file>.stderr beside it. A folder <name>/ beside it is copied, too.
 //
 // A case that links and runs units (see `is_link_case`), unless tenon itself fails, runs a second
 // time with a domain for each unit, and must give the same output. tests/support/test_scale.h
@@ -337,10 +333,13 @@ std::size_t count_edges(const Outcome& plan, std::string_view kind) {
   return count;
 }
 
-// Runs a command of `is_link_case` with a domain for each unit.
-// reason: the content of the file `one-domain`; empty: the units can be apart.
-void run_in_many_domains(const Workspace& workspace, std::vector<std::string> arguments,
-                         const Outcome& expected, const std::string& reason = {}) {
+// Runs a case of `is_link_case` with a domain for each unit.
+void run_in_many_domains(const fs::path& folder) {
+  const Workspace workspace;
+  copy_case(folder, workspace);
+  std::vector<std::string> arguments = split_arguments(read_text(folder / "command"));
+  std::string reason = read_text(folder / "one-domain");  // empty: the units can be apart
+  if (!reason.empty()) reason.pop_back();                 // the end of the line
   ASSERT_FALSE(arguments[1].starts_with("-")) << "the target must come first";
   std::vector<std::string> plan = make_plan_command(arguments);
   const Outcome one = run_tenon(workspace, plan);
@@ -362,82 +361,13 @@ void run_in_many_domains(const Workspace& workspace, std::vector<std::string> ar
 
   arguments.insert(arguments.begin() + 1, "--isolate");
   const Outcome actual = run_tenon(workspace, arguments);
+  const Outcome expected = read_expected(folder);
   if (reason.empty()) {
     expect_outcome(actual, expected);
     return;
   }
   EXPECT_LT(actual.code, kFirstOwnCode) << actual.err;
   EXPECT_FALSE(actual == expected) << "the result is the same: remove the file `one-domain`";
-}
-
-void run_golden_in_many_domains(const fs::path& folder) {
-  const Workspace workspace;
-  copy_case(folder, workspace);
-  std::string reason = read_text(folder / "one-domain");
-  if (!reason.empty()) reason.pop_back();  // the end of the line
-  run_in_many_domains(workspace, split_arguments(read_text(folder / "command")),
-                      read_expected(folder), reason);
-}
-
-struct Directive {
-  bool is_failure = false;
-  std::vector<std::string> arguments;
-};
-
-// The first line of a command test with `RUN:` or `FAIL:`.
-std::optional<Directive> find_directive(const fs::path& file) {
-  const std::string read = read_text(file);
-  for (std::string_view text = read; !text.empty();) {
-    std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    const std::size_t run = line.find("RUN:");
-    const std::size_t fail = line.find("FAIL:");
-    if (run == std::string_view::npos && fail == std::string_view::npos) continue;
-    line.remove_prefix(std::min(run, fail) + (run < fail ? 4 : 5));
-    line = line.substr(0, line.find("-->"));  // the end of a comment in Markdown
-    Directive directive{fail < run, split_arguments(line)};
-    for (std::string& argument : directive.arguments)
-      replace_all(argument, "%", file.filename().string());
-    return directive;
-  }
-  return std::nullopt;
-}
-
-void copy_command_test(const fs::path& file, const Workspace& workspace) {
-  fs::copy(file, workspace.folder());
-  if (const fs::path beside = fs::path(file).replace_extension(); fs::is_directory(beside))
-    fs::copy(beside, workspace.folder() / beside.filename(), fs::copy_options::recursive);
-}
-
-fs::path output_of(const fs::path& file) { return file.string() + ".stdout"; }
-fs::path errors_of(const fs::path& file) { return file.string() + ".stderr"; }
-
-void run_command_test(const fs::path& file) {
-  const std::optional<Directive> directive = find_directive(file);
-  ASSERT_TRUE(directive) << file << " has neither RUN: nor FAIL:";
-  const Workspace workspace;
-  copy_command_test(file, workspace);
-  const Outcome actual = run_tenon(workspace, directive->arguments);
-  if (testing::Test::HasFailure()) return;
-  EXPECT_EQ(actual.code != 0, directive->is_failure) << "exit code " << actual.code << "\n"
-                                                     << actual.err;
-  EXPECT_EQ(actual.files, "") << "the command left files behind";
-  if (is_blessing()) {
-    bless(output_of(file), actual.out);
-    bless(errors_of(file), actual.err);
-    return;
-  }
-  EXPECT_EQ(actual.out, read_text(output_of(file)));
-  EXPECT_EQ(actual.err, read_text(errors_of(file)));
-}
-
-void run_command_test_in_many_domains(const fs::path& file) {
-  const Workspace workspace;
-  copy_command_test(file, workspace);
-  Outcome expected;
-  expected.out = read_text(output_of(file));
-  expected.err = read_text(errors_of(file));
-  run_in_many_domains(workspace, find_directive(file)->arguments, expected);
 }
 
 // The errors in human-readable output that have no hint.
@@ -464,10 +394,9 @@ std::vector<std::string> find_errors_without_hint(std::string_view text) {
   return errors;
 }
 
-void check_hints() {
-  for (const fs::directory_entry& file :
-       fs::recursive_directory_iterator(fs::path(TENON_SOURCE_DIR) / "tests"))
-    if (file.path().filename() == "expected.err" || file.path().extension() == ".stderr")
+void check_hints(const fs::path& golden) {
+  for (const fs::directory_entry& file : fs::recursive_directory_iterator(golden))
+    if (file.path().filename() == "expected.err")
       for (const std::string& error : find_errors_without_hint(read_text(file.path())))
         ADD_FAILURE() << file.path() << " has no hint for\n" << error;
 }
@@ -496,48 +425,39 @@ std::set<fs::path> list_folder(const fs::path& folder) {
   return paths;
 }
 
-// The link cases of all areas by name, each with a function that runs it with a domain for every
-// unit.
-std::map<std::string, std::function<void()>> list_cases_in_many_domains(const fs::path& tests) {
-  std::map<std::string, std::function<void()>> cases;
+// The folders of the link cases, by name.
+std::map<std::string, fs::path> list_link_cases(const fs::path& golden) {
+  std::map<std::string, fs::path> cases;
   for (const char* const area : {"run", "call"})
-    for (const fs::path& folder : list_folder(tests / "golden" / area))
+    for (const fs::path& folder : list_folder(golden / area))
       if (read_expected(folder).code < kFirstOwnCode &&
           is_link_case(split_arguments(read_text(folder / "command"))))
-        cases.emplace(std::string(area) + "_" + folder.filename().string(),
-                      [folder] { run_golden_in_many_domains(folder); });
-  for (const fs::path& file : list_folder(tests / "cli"))
-    if (file.extension() == ".wat")
-      if (const auto directive = find_directive(file);
-          directive && !directive->is_failure && is_link_case(directive->arguments))
-        cases.emplace("cli_" + file.stem().string(),
-                      [file] { run_command_test_in_many_domains(file); });
+        cases.emplace(std::string(area) + "_" + folder.filename().string(), folder);
   return cases;
 }
 
-void register_cases_in_many_domains(const fs::path& tests) {
-  const std::map<std::string, std::function<void()>> cases = list_cases_in_many_domains(tests);
+void register_cases_in_many_domains(const fs::path& golden) {
+  const std::map<std::string, fs::path> cases = list_link_cases(golden);
   std::vector<std::string> names;
-  for (const auto& [name, body] : cases) names.push_back(name);
+  for (const auto& [name, folder] : cases) names.push_back(name);
   const std::vector<std::string> sample = tenon::choose_sample(names);
-  for (const auto& [name, body] : cases) {
-    const bool runs = std::ranges::find(sample, name) != sample.end();
-    register_case("many_domains", name, runs ? body : [] { GTEST_SKIP() << tenon::kOutOfSample; });
+  for (const auto& [name, folder] : cases) {
+    if (std::ranges::find(sample, name) != sample.end())
+      register_case("many_domains", name, [folder = folder] { run_in_many_domains(folder); });
+    else
+      register_case("many_domains", name, [] { GTEST_SKIP() << tenon::kOutOfSample; });
   }
 }
 
 void register_cases() {
-  const fs::path tests = fs::path(TENON_SOURCE_DIR) / "tests";
-  for (const fs::path& area : list_folder(tests / "golden"))
+  const fs::path golden = fs::path(TENON_SOURCE_DIR) / "tests/golden";
+  for (const fs::path& area : list_folder(golden))
     for (const fs::path& folder : list_folder(area))
       if (fs::is_directory(folder))
         register_case("golden", area.filename().string() + "_" + folder.filename().string(),
                       [folder] { run_golden_case(folder); });
-  for (const fs::path& file : list_folder(tests / "cli"))
-    if (const fs::path kind = file.extension(); kind == ".wat" || kind == ".md" || kind == ".toml")
-      register_case("cli", file.stem().string(), [file] { run_command_test(file); });
-  register_cases_in_many_domains(tests);
-  register_case("golden", "every_error_has_a_hint", check_hints);
+  register_cases_in_many_domains(golden);
+  register_case("golden", "every_error_has_a_hint", [golden] { check_hints(golden); });
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 """Checks that every diagnostic is documented and tested.
 
 Each row of src/support/diagnostics.def has a page in docs/diagnostics.md and a test: its code occurs
-in an expected output of tests/golden or tests/cli, or in a *_test.cc. Each page has a row.
+in an expected output of tests/golden or in a *_test.cc. Each page has a row.
 
 Usage: check_tables.py        exit 1 and one line for each problem
 """
@@ -19,7 +19,7 @@ def tested_text():
     """All text in which tested codes occur."""
     texts = [read_text(path) for path in project_files("_test.cc")]
     texts += [read_text(path) for path in project_files()
-              if path.startswith(("tests/golden/", "tests/cli/", "tests/regress/"))
+              if path.startswith(("tests/golden/", "tests/regress/"))
               and not path.endswith((".wasm", ".wat"))]
     return "\n".join(texts)
 

@@ -3,9 +3,9 @@
 
 Usage: run_tests.py --build DIR [--jobs N] [--all] [WHAT...]
 
-WHAT is a module (`resolve`: src/resolve/*_test.cc), a runner (`golden`, `cli`, `install`: every case
-of it), a suite (`OwnerLock`), or a case (`golden/cycle_two`). Without WHAT, every test runs, and it is an
-error if a test file produces no tests, or if a test is skipped without a reason.
+WHAT is a module (`resolve`: src/resolve/*_test.cc), a runner (`golden`, `install`: every case of
+it), a suite (`OwnerLock`), or a case (`golden/cycle_two`). Without WHAT, every test runs, and it is an error if
+a test file produces no tests, or if a test is skipped without a reason.
 
 --all also runs tests that take long: every link case in every variant instead of a fixed sample, and soak
 tests in full length (tests/support/test_scale.h).
