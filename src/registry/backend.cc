@@ -81,14 +81,10 @@ RegistryMetadata read_metadata(const nlohmann::json& json) {
   metadata.preferred = find_member_text(json, "preferredProtocol").value_or("");
   for (const auto& [key, value] : json.items())
     if (value.is_object()) metadata.protocols.push_back(key);
-  // The older names take precedence over the newer ones.
-  metadata.oci_registry = find_member_text(json, "ociRegistry");
-  metadata.oci_prefix = find_member_text(json, "ociNamespacePrefix").value_or("");
-  if (const auto oci = json.find(kOci); oci != json.end()) {
-    if (!metadata.oci_registry) metadata.oci_registry = find_member_text(*oci, "registry");
-    if (metadata.oci_prefix.empty())
-      metadata.oci_prefix = find_member_text(*oci, "namespacePrefix").value_or("");
-  }
+  metadata.add_oci(find_member_text(json, "ociRegistry"),
+                   find_member_text(json, "ociNamespacePrefix"));
+  if (const auto oci = json.find(kOci); oci != json.end())
+    metadata.add_oci(find_member_text(*oci, "registry"), find_member_text(*oci, "namespacePrefix"));
   return metadata;
 }
 

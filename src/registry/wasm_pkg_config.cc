@@ -94,14 +94,11 @@ class ConfigReader final {
   static RegistryMetadata read_metadata(TomlTable& table) {
     RegistryMetadata metadata;
     metadata.preferred = table.take_text("preferredProtocol").value_or("");
-    // Older names.
-    metadata.oci_registry = table.take_text("ociRegistry");
-    metadata.oci_prefix = table.take_text("ociNamespacePrefix").value_or("");
+    metadata.add_oci(table.take_text("ociRegistry"), table.take_text("ociNamespacePrefix"));
     for (const std::string protocol : {"oci", "local"})
       if (table.has_table(protocol)) metadata.protocols.push_back(protocol);
     table.take_table("oci", [&](TomlTable& oci) {
-      if (auto registry = oci.take_text("registry")) metadata.oci_registry = std::move(registry);
-      metadata.oci_prefix = oci.take_text("namespacePrefix").value_or(metadata.oci_prefix);
+      metadata.add_oci(oci.take_text("registry"), oci.take_text("namespacePrefix"));
     });
     return metadata;
   }
@@ -167,6 +164,12 @@ class ConfigReader final {
 };
 
 }  // namespace
+
+void RegistryMetadata::add_oci(std::optional<std::string> registry,
+                               std::optional<std::string> prefix) {
+  if (!oci_registry) oci_registry = std::move(registry);
+  if (oci_prefix.empty()) oci_prefix = std::move(prefix).value_or("");
+}
 
 std::string wasm_pkg_config_path(const Variables& variables) {
   constexpr std::string_view kFile = "wasm-pkg/config.toml";

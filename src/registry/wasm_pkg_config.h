@@ -32,6 +32,10 @@ struct RegistryMetadata {
   std::optional<std::string> oci_registry;
   std::string oci_prefix;
 
+  // Sets what is not set yet. Called first with the older names, `ociRegistry` and
+  // `ociNamespacePrefix`, and then with the table `oci`: as in wkg, the older names override it.
+  void add_oci(std::optional<std::string> registry, std::optional<std::string> prefix);
+
   bool operator==(const RegistryMetadata&) const = default;
 };
 

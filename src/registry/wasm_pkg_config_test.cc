@@ -106,6 +106,16 @@ protocol = "http"
             "oci b c/ http ping:pong");
 }
 
+// As in wkg, in both places.
+TEST(WasmPkgConfig, OlderNamesOverrideTheTable) {
+  EXPECT_EQ(choose(R"(
+[namespace_registries.acme]
+registry = "a"
+metadata = { ociRegistry = "old", oci = { registry = "new", namespacePrefix = "new/" } }
+)"),
+            "oci old new/");
+}
+
 TEST(WasmPkgConfig, TheTypeSelectsTheBackend) {
   constexpr std::string_view kBoth = R"(
 default_registry = "a"
@@ -186,6 +196,10 @@ TEST_F(WellKnownTest, NamesTheRegistryOfItsPackages) {
   EXPECT_EQ(show(choose_of(make_reply(
                 200, R"({"oci":{"registry":"ghcr.io","namespacePrefix":"webassembly/"}})"))),
             "oci ghcr.io webassembly/");
+  EXPECT_EQ(
+      show(choose_of(make_reply(
+          200, R"({"oci":{"registry":"new","namespacePrefix":"new/"},"ociRegistry":"old"})"))),
+      "oci old new/");
   EXPECT_EQ(
       show(choose_of(make_reply(200, R"({"ociRegistry":"ghcr.io","ociNamespacePrefix":"p/"})"))),
       "oci ghcr.io p/");
