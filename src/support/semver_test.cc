@@ -109,10 +109,22 @@ TEST(Semver, ReadsTracksOfWires) {
   EXPECT_FALSE(parse_track("*"));
 }
 
-bool matches(std::string_view range, std::string_view version) {
-  const auto parsed = parse_version_range(range);
-  EXPECT_TRUE(parsed) << range;
-  return parsed && matches_range(*parsed, *parse_version(version));
+// A range, versions that match it, and versions that do not.
+struct RangeCase {
+  std::string_view range;
+  std::vector<std::string_view> matching;
+  std::vector<std::string_view> others;
+};
+
+void check_ranges(const std::vector<RangeCase>& cases) {
+  for (const RangeCase& row : cases) {
+    const auto range = parse_version_range(row.range);
+    ASSERT_TRUE(range) << row.range;
+    for (const std::string_view text : row.matching)
+      EXPECT_TRUE(matches_range(*range, version(text))) << row.range << " and " << text;
+    for (const std::string_view text : row.others)
+      EXPECT_FALSE(matches_range(*range, version(text))) << row.range << " and " << text;
+  }
 }
 
 std::string range_reason(std::string_view range) {
@@ -121,70 +133,47 @@ std::string range_reason(std::string_view range) {
 }
 
 TEST(VersionRange, ABareVersionIsARangeToTheEndOfItsTrack) {
-  for (const std::string_view range : {"1.2", "^1.2", "1.2.0", " ^ 1.2.0 "}) {
-    EXPECT_FALSE(matches(range, "1.1.9")) << range;
-    EXPECT_TRUE(matches(range, "1.2.0")) << range;
-    EXPECT_TRUE(matches(range, "1.99.0")) << range;
-    EXPECT_FALSE(matches(range, "2.0.0")) << range;
-  }
-  EXPECT_TRUE(matches("0.2", "0.2.9"));
-  EXPECT_FALSE(matches("0.2", "0.3.0"));
-  EXPECT_TRUE(matches("0", "0.9.9"));
-  EXPECT_FALSE(matches("0", "1.0.0"));
-  EXPECT_TRUE(matches("0.0.3", "0.0.3"));
-  EXPECT_FALSE(matches("0.0.3", "0.0.4"));
-  EXPECT_TRUE(matches("0.0", "0.0.9"));
-  EXPECT_FALSE(matches("0.0", "0.1.0"));
+  for (const std::string_view range : {"1.2", "^1.2", "1.2.0", " ^ 1.2.0 "})
+    check_ranges({{range, {"1.2.0", "1.99.0"}, {"1.1.9", "2.0.0"}}});
+  check_ranges({{"0.2", {"0.2.9"}, {"0.3.0"}},
+                {"0", {"0.9.9"}, {"1.0.0"}},
+                {"0.0.3", {"0.0.3"}, {"0.0.4"}},
+                {"0.0", {"0.0.9"}, {"0.1.0"}}});
 }
 
 TEST(VersionRange, ATildeKeepsTheMinorVersion) {
-  EXPECT_TRUE(matches("~1.2.3", "1.2.9"));
-  EXPECT_FALSE(matches("~1.2.3", "1.2.2"));
-  EXPECT_FALSE(matches("~1.2", "1.3.0"));
-  EXPECT_TRUE(matches("~1", "1.9.0"));
-  EXPECT_FALSE(matches("~1", "2.0.0"));
+  check_ranges({{"~1.2.3", {"1.2.9"}, {"1.2.2"}},
+                {"~1.2", {"1.2.0"}, {"1.3.0"}},
+                {"~1", {"1.9.0"}, {"2.0.0"}}});
 }
 
 TEST(VersionRange, MissingPartsMatchEveryNumber) {
-  EXPECT_TRUE(matches("=1.2", "1.2.7"));
-  EXPECT_FALSE(matches("=1.2", "1.3.0"));
-  EXPECT_FALSE(matches("=1.2.3", "1.2.4"));
-  EXPECT_TRUE(matches("<=1.2", "1.2.7"));
-  EXPECT_FALSE(matches("<=1.2", "1.3.0"));
-  EXPECT_FALSE(matches(">1.2", "1.2.7"));
-  EXPECT_TRUE(matches(">1.2", "1.3.0"));
-  EXPECT_FALSE(matches(">1.2.3", "1.2.3"));
-  EXPECT_TRUE(matches(">1.2.3", "1.2.4"));
+  check_ranges({{"=1.2", {"1.2.7"}, {"1.3.0"}},
+                {"=1.2.3", {"1.2.3"}, {"1.2.4"}},
+                {"<=1.2", {"1.2.7"}, {"1.3.0"}},
+                {">1.2", {"1.3.0"}, {"1.2.7"}},
+                {">1.2.3", {"1.2.4"}, {"1.2.3"}}});
 }
 
 TEST(VersionRange, RequiresAllBounds) {
-  EXPECT_TRUE(matches(">=0.1, <1", "0.5.0"));
-  EXPECT_FALSE(matches(">=0.1, <1", "1.0.0"));
-  EXPECT_FALSE(matches(">=0.1, <1", "0.0.9"));
-  EXPECT_TRUE(matches("*", "12.0.1"));
-  EXPECT_TRUE(matches("*, <2", "1.0.1"));
+  check_ranges({{">=0.1, <1", {"0.5.0"}, {"1.0.0", "0.0.9"}},
+                {"*", {"12.0.1"}, {}},
+                {"*, <2", {"1.0.1"}, {"2.0.0"}}});
 }
 
 TEST(VersionRange, APrereleaseMatchesABoundOfTheSameNumbers) {
-  EXPECT_FALSE(matches("*", "1.0.0-rc.1"));
-  EXPECT_FALSE(matches(">=0.9", "1.0.0-rc.1"));
-  EXPECT_FALSE(matches("<1.0.0", "1.0.0-rc.1"));
-  EXPECT_TRUE(matches(">=1.0.0-rc.1", "1.0.0-rc.2"));
-  EXPECT_FALSE(matches(">=1.0.0-rc.2", "1.0.0-rc.1"));
-  EXPECT_FALSE(matches(">=1.0.0-rc.1", "1.0.1-rc.1"));
-  EXPECT_FALSE(matches(">1.0.0-rc.1", "1.0.0-rc.1"));
-  EXPECT_TRUE(matches(">1.0.0-rc.1", "1.0.0-rc.1.1"));
-  EXPECT_TRUE(matches("=1.0.0-rc.1", "1.0.0-rc.1"));
-  EXPECT_FALSE(matches("=1.0.0-rc.1", "1.0.0"));
+  check_ranges({{"*", {}, {"1.0.0-rc.1"}},
+                {">=0.9", {}, {"1.0.0-rc.1"}},
+                {"<1.0.0", {}, {"1.0.0-rc.1"}},
+                {">=1.0.0-rc.1", {"1.0.0-rc.2"}, {"1.0.1-rc.1"}},
+                {">=1.0.0-rc.2", {}, {"1.0.0-rc.1"}},
+                {">1.0.0-rc.1", {"1.0.0-rc.1.1"}, {"1.0.0-rc.1"}},
+                {"=1.0.0-rc.1", {"1.0.0-rc.1"}, {"1.0.0"}}});
 }
 
 TEST(VersionRange, ReportsWhyATextIsNotARange) {
-  EXPECT_NE(range_reason(""), "");
-  EXPECT_NE(range_reason("1.2,"), "");
-  EXPECT_NE(range_reason("1.x"), "");
-  EXPECT_NE(range_reason("1.2.3.4"), "");
-  EXPECT_NE(range_reason("01.2"), "");
-  EXPECT_NE(range_reason("1-rc"), "");
+  for (const std::string_view text : {"", "1.2,", "1.x", "1.2.3.4", "01.2", "1-rc"})
+    EXPECT_NE(range_reason(text), "") << text;
   EXPECT_EQ(range_reason("=>1"),
             "unknown operator `=>`; use `=`, `<`, `<=`, `>`, `>=`, `^` or `~`");
 }
