@@ -7,7 +7,7 @@
 // as packr has them: what is passed at 0, the two words for a result at 16384, and from 16392 on
 // what an import returned.
 //
-// Source: docs/packr.md, "Guest ABI".
+// Source: docs/packr.md, "Calls" and "Buffers".
 #pragma once
 
 #include <cstdint>
