@@ -3,121 +3,19 @@
 // A unit must be instantiated after the units that it needs, so units on a cycle can never start.
 // Domains start one after the other as well, and two domains can need each other although no unit
 // is on a cycle: `a` (main) needs `b` (far), which needs `c` (main).
-//
-// A graph can hold exponentially many cycles, so not all of them are listed. Tarjan's algorithm
-// finds the strongly connected components; every edge inside of a component lies on some cycle. For
-// each such edge that no message has named yet, the shortest cycle through it is reported, from its
-// smallest unit on. So every edge that must be looked at is named, the list is short, and it does
-// not depend on the order of the inputs. Kahn's algorithm gives the orders, with ties by name.
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <deque>
-#include <functional>
 #include <map>
-#include <queue>
 #include <set>
-#include <unordered_map>
 #include <utility>
 
+#include "resolve/graph.h"
 #include "resolve/passes.h"
 
 namespace tenon::resolve {
 
 namespace {
-
-// graph[node]: the successors of a node, sorted, each once.
-using Graph = std::vector<std::vector<std::uint32_t>>;
-
-constexpr std::uint32_t kUnseen = UINT32_MAX;
-
-// The strongly connected component of each node: nodes that reach each other have one number.
-// Tarjan's algorithm with an explicit stack, because the input decides how deep it goes.
-std::vector<std::uint32_t> find_components(const Graph& graph) {
-  struct Visit {
-    std::uint32_t node = 0;
-    std::size_t next = 0;
-  };
-  std::vector<std::uint32_t> component(graph.size(), kUnseen);
-  std::vector<std::uint32_t> seen_at(graph.size(), kUnseen);
-  std::vector<std::uint32_t> low(graph.size(), 0);
-  std::vector<std::uint32_t> path;
-  std::vector<Visit> visits;
-  std::uint32_t seen = 0;
-  std::uint32_t components = 0;
-  for (std::uint32_t start = 0; start < graph.size(); ++start) {
-    if (seen_at[start] != kUnseen) continue;
-    visits.push_back({start});
-    while (!visits.empty()) {
-      Visit& visit = visits.back();
-      const std::uint32_t node = visit.node;
-      if (visit.next == 0) {
-        seen_at[node] = low[node] = seen++;
-        path.push_back(node);
-      }
-      if (visit.next < graph[node].size()) {
-        const std::uint32_t to = graph[node][visit.next++];
-        if (seen_at[to] == kUnseen)
-          visits.push_back({to});
-        else if (component[to] == kUnseen)
-          low[node] = std::min(low[node], seen_at[to]);
-        continue;
-      }
-      if (low[node] == seen_at[node]) {
-        std::uint32_t member = 0;
-        do {
-          member = path.back();
-          path.pop_back();
-          component[member] = components;
-        } while (member != node);
-        ++components;
-      }
-      visits.pop_back();
-      if (!visits.empty()) low[visits.back().node] = std::min(low[visits.back().node], low[node]);
-    }
-  }
-  return component;
-}
-
-// A shortest path from one node to another of the same component, both ends included.
-std::vector<std::uint32_t> find_path(const Graph& graph,
-                                     const std::vector<std::uint32_t>& component,
-                                     std::uint32_t from, std::uint32_t to) {
-  std::unordered_map<std::uint32_t, std::uint32_t> came_from{{from, from}};
-  std::deque<std::uint32_t> queue{from};
-  while (!queue.empty() && !came_from.contains(to)) {
-    const std::uint32_t here = queue.front();
-    queue.pop_front();
-    for (const std::uint32_t next : graph[here])
-      if (component[next] == component[from] && came_from.emplace(next, here).second)
-        queue.push_back(next);
-  }
-  std::vector<std::uint32_t> path{to};
-  while (path.back() != from) path.push_back(came_from.at(path.back()));
-  std::reverse(path.begin(), path.end());
-  return path;
-}
-
-// Successors first, ties by number. Nodes on a cycle, and those that reach one, are left out.
-std::vector<std::uint32_t> order_nodes(const Graph& graph) {
-  Graph users(graph.size());
-  std::vector<std::size_t> missing(graph.size());
-  std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> ready;
-  for (std::uint32_t node = 0; node < graph.size(); ++node) {
-    missing[node] = graph[node].size();
-    if (graph[node].empty()) ready.push(node);
-    for (const std::uint32_t needed : graph[node]) users[needed].push_back(node);
-  }
-  std::vector<std::uint32_t> order;
-  while (!ready.empty()) {
-    const std::uint32_t node = ready.top();
-    ready.pop();
-    order.push_back(node);
-    for (const std::uint32_t user : users[node])
-      if (--missing[user] == 0) ready.push(user);
-  }
-  return order;
-}
 
 // The units that must be instantiated before the consumer of one import: its provider, unless the
 // edge is lazy, and for an import of types the units that make its resources. Not WASI.
@@ -146,15 +44,9 @@ Graph find_dependencies(Draft& draft) {
   for (const DraftImport& import : draft.imports)
     for (const UnitIndex needed : find_needed(draft, import))
       if (import.at.unit < draft.linked) graph[import.at.unit].push_back(needed);
-  for (std::vector<UnitIndex>& providers : graph) {
-    std::sort(providers.begin(), providers.end());
-    providers.erase(std::unique(providers.begin(), providers.end()), providers.end());
-  }
+  sort_edges(graph);
   return graph;
 }
-
-// The number of cycles that are reported for one component; a note says that there are more.
-constexpr std::size_t kShownCycles = 10;
 
 // The interfaces by which one unit needs another.
 std::vector<std::string> find_interfaces(Draft& draft, UnitIndex consumer, UnitIndex provider) {
@@ -202,27 +94,19 @@ std::string describe_lazy_wire(Draft& draft, const std::vector<UnitIndex>& cycle
   return {};
 }
 
-void report_cycle(Draft& draft, const std::vector<UnitIndex>& cycle) {
-  std::string path;
-  for (const UnitIndex unit : cycle) path += draft.unit_name(unit) + " -> ";
-  path += draft.unit_name(cycle.front());
-  Diagnostic problem =
-      make_diagnostic(Code::ResolveCycle, "Circular dependency detected: {}", path);
+Diagnostic describe_cycle(Draft& draft, const std::vector<UnitIndex>& cycle) {
+  std::vector<CycleArrow> arrows;
   for (std::size_t i = 0; i < cycle.size(); ++i) {
-    const UnitIndex consumer = cycle[i];
-    const UnitIndex provider = cycle[(i + 1) % cycle.size()];
-    const std::vector<std::string> names = find_interfaces(draft, consumer, provider);
-    std::string text = fmt::format("{} -> {} by `{}`", draft.unit_name(consumer),
-                                   draft.unit_name(provider), names.front());
-    if (names.size() > 1) text += fmt::format(" and {} more", names.size() - 1);
-    if (!draft.unit(consumer).file.empty()) text += fmt::format(" ({})", draft.unit(consumer).file);
-    Location related;
-    related.file = draft.unit(consumer).file;
-    related.unit = draft.unit_name(consumer);
-    related.item = names.front();
-    problem.notes.push_back(
-        {.text = std::move(text), .excerpt = {}, .related = std::move(related)});
+    const Unit& consumer = draft.unit(cycle[i]);
+    CycleArrow arrow;
+    arrow.consumer = consumer.name;
+    arrow.interfaces = find_interfaces(draft, cycle[i], cycle[(i + 1) % cycle.size()]);
+    arrow.where.file = consumer.file;
+    arrow.where.unit = consumer.name;
+    arrow.where.item = arrow.interfaces.front();
+    arrows.push_back(std::move(arrow));
   }
+  Diagnostic problem = make_cycle_problem(Code::ResolveCycle, arrows);
   problem.where.file = draft.unit(cycle.front()).file;
   problem.where.unit = draft.unit_name(cycle.front());
   problem.hints.push_back(
@@ -230,49 +114,21 @@ void report_cycle(Draft& draft, const std::vector<UnitIndex>& cycle) {
       "these imports open");
   std::string lazy_wire = describe_lazy_wire(draft, cycle);
   if (!lazy_wire.empty()) problem.hints.push_back(std::move(lazy_wire));
-  draft.problems.push_back(std::move(problem));
-}
-
-// Reports the cycles of one component: for each edge that no message has named, the shortest cycle
-// through it.
-void report_component(Draft& draft, const Graph& graph, const std::vector<std::uint32_t>& component,
-                      const std::vector<UnitIndex>& members) {
-  std::set<std::pair<UnitIndex, UnitIndex>> named;
-  std::size_t shown = 0;
-  for (const UnitIndex from : members) {
-    for (const UnitIndex to : graph[from]) {
-      if (component[to] != component[from] || named.contains({from, to})) continue;
-      if (++shown > kShownCycles) {
-        draft.problems.back().notes.push_back(
-            {.text =
-                 fmt::format("these {} units depend on each other in more cycles", members.size()),
-             .excerpt = {},
-             .related = {}});
-        return;
-      }
-      std::vector<UnitIndex> cycle = find_path(graph, component, to, from);
-      std::rotate(cycle.begin(), std::min_element(cycle.begin(), cycle.end()), cycle.end());
-      for (std::size_t i = 0; i < cycle.size(); ++i)
-        named.emplace(cycle[i], cycle[(i + 1) % cycle.size()]);
-      report_cycle(draft, cycle);
-    }
-  }
+  return problem;
 }
 
 }  // namespace
 
 void check_cycles(Draft& draft) {
-  const Graph graph = find_dependencies(draft);
-  const std::vector<std::uint32_t> component = find_components(graph);
-  std::vector<std::vector<UnitIndex>> members(draft.linked);
-  for (UnitIndex u = 0; u < draft.linked; ++u) members[component[u]].push_back(u);
-  std::sort(members.begin(), members.end());
-  for (const std::vector<UnitIndex>& units : members) {
-    // A unit that imports the type of a resource which it makes itself is a cycle of one.
-    const bool is_cycle = units.size() > 1 || (units.size() == 1 &&
-                                               std::binary_search(graph[units[0]].begin(),
-                                                                  graph[units[0]].end(), units[0]));
-    if (is_cycle) report_component(draft, graph, component, units);
+  for (const CycleSet& set : find_cycles(find_dependencies(draft))) {
+    for (const std::vector<UnitIndex>& cycle : set.cycles)
+      draft.problems.push_back(describe_cycle(draft, cycle));
+    if (set.has_more)
+      draft.problems.back().notes.push_back(
+          {.text = fmt::format("these {} units depend on each other in more cycles",
+                               set.members.size()),
+           .excerpt = {},
+           .related = {}});
   }
 }
 

@@ -9,16 +9,6 @@ namespace tenon::resolve {
 
 namespace {
 
-std::span<const UnitExport> find_in(
-    const std::unordered_map<std::string, std::vector<UnitExport>>& index, const std::string& key) {
-  const auto entry = index.find(key);
-  return entry == index.end() ? std::span<const UnitExport>() : entry->second;
-}
-
-void add_once(std::vector<UnitExport>& exports, UnitExport from) {
-  if (exports.empty() || exports.back() != from) exports.push_back(from);
-}
-
 auto location_key(const Location& at) {
   return std::tie(at.file, at.line, at.column, at.unit, at.item);
 }
@@ -65,34 +55,6 @@ bool unit_before(const Unit& a, const Unit& b) {
 }
 
 }  // namespace
-
-void ExportIndex::reserve(std::size_t names) {
-  by_track_.reserve(names);
-  by_path_.reserve(names);
-}
-
-void ExportIndex::add(UnitExport from, const ItemNames& names) {
-  for (const types::ItemName& name : names) {
-    add_once(by_track_[track_key(name)], from);
-    add_once(by_path_[unversioned_name(name)], from);
-  }
-}
-
-std::span<const UnitExport> ExportIndex::find_matches(const types::ItemName& name) const {
-  return find_in(by_track_, track_key(name));
-}
-
-std::span<const UnitExport> ExportIndex::find_path(const std::string& path) const {
-  return find_in(by_path_, path);
-}
-
-std::vector<std::string_view> ExportIndex::all_names() const {
-  std::vector<std::string_view> names;
-  names.reserve(by_path_.size());
-  for (const auto& [name, exports] : by_path_) names.push_back(name);
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 // The order of the inputs must not matter. It is removed here once: all lists are sorted by keys
 // that are part of what the user wrote, and every pass iterates over these lists.
@@ -228,22 +190,9 @@ MatchedNames match_names(const Draft& draft, const DraftImport& import, UnitExpo
 }
 
 bool is_better(const Draft& draft, const DraftImport& import, UnitExport a, UnitExport b) {
-  const MatchedNames with_a = match_names(draft, import, a);
-  const MatchedNames with_b = match_names(draft, import, b);
-  const auto is_same = [](const MatchedNames& names) {
-    return names.imported->version && names.exported->version &&
-           compare_precedence(*names.imported->version, *names.exported->version) == 0;
-  };
-  if (is_same(with_a) != is_same(with_b)) return is_same(with_a);
-  const std::optional<Version>& version_a = with_a.exported->version;
-  const std::optional<Version>& version_b = with_b.exported->version;
-  if (version_a && version_b) {
-    const std::strong_ordering order = compare_versions(*version_a, *version_b);
-    if (order != 0) return order > 0;
-  } else if (version_a.has_value() != version_b.has_value()) {
-    return version_a.has_value();
-  }
-  return a < b;
+  const std::strong_ordering order =
+      compare_matches(match_names(draft, import, a), match_names(draft, import, b));
+  return order != 0 ? order > 0 : a < b;
 }
 
 namespace {

@@ -20,7 +20,7 @@
 
 #include "resolve/filters.h"
 #include "resolve/identity.h"
-#include "resolve/name_pattern.h"
+#include "resolve/name_match.h"
 #include "resolve/plan.h"
 #include "resolve/unit.h"
 #include "support/diagnostics.h"
@@ -28,30 +28,6 @@
 #include "types/uses.h"
 
 namespace tenon::resolve {
-
-// Every export of every unit by the names that it is matched by. Built once, so that an import
-// finds its candidates without a look at other exports.
-class ExportIndex final {
- public:
-  // names: the number of names that will be added.
-  void reserve(std::size_t names);
-
-  // REQUIRES: exports are added in the order of units. Every answer below is in that order.
-  void add(UnitExport from, const ItemNames& names);
-
-  // The exports that match a name: the same label, or the same interface path and version track.
-  [[nodiscard]] std::span<const UnitExport> find_matches(const types::ItemName& name) const;
-
-  // The exports of a label, or of an interface path in every track.
-  [[nodiscard]] std::span<const UnitExport> find_path(const std::string& path) const;
-
-  // Every path and label, sorted; for near misses.
-  [[nodiscard]] std::vector<std::string_view> all_names() const;
-
- private:
-  std::unordered_map<std::string, std::vector<UnitExport>> by_track_;
-  std::unordered_map<std::string, std::vector<UnitExport>> by_path_;
-};
 
 // What an import needs.
 enum class ImportKind : std::uint8_t {
@@ -256,17 +232,11 @@ struct Draft {
                                                       const DraftImport& follower);
 
 // The pair of names by which an import and an export match. If none match (a wire can connect other
-// names), the first name of each, and is_match is false.
-struct MatchedNames {
-  const types::ItemName* imported = nullptr;
-  const types::ItemName* exported = nullptr;
-  bool is_match = false;
-};
+// names), the first name of each.
 [[nodiscard]] MatchedNames match_names(const Draft& draft, const DraftImport& import,
                                        UnitExport from);
 
-// Orders two exports of one unit for an import: the version that the import names first, then the
-// newest.
+// Orders two exports of one unit for an import, as compare_matches does; ties by position.
 [[nodiscard]] bool is_better(const Draft& draft, const DraftImport& import, UnitExport a,
                              UnitExport b);
 

@@ -10,11 +10,11 @@
 
 #include <algorithm>
 #include <map>
-#include <queue>
 #include <set>
 
 #include "resolve/choose.h"
 #include "resolve/component_types.h"
+#include "resolve/graph.h"
 #include "resolve/import_groups.h"
 #include "resolve/passes.h"
 #include "resolve/wires.h"
@@ -194,10 +194,10 @@ std::unordered_map<ResourceId, std::uint32_t> find_owners(Draft& draft) {
   return owners;
 }
 
-// The groups whose types each group uses.
-std::vector<std::set<std::uint32_t>> find_used_groups(Draft& draft) {
+// The groups whose types each group uses, with repeats.
+Graph find_used_groups(Draft& draft) {
   const std::unordered_map<ResourceId, std::uint32_t> owners = find_owners(draft);
-  std::vector<std::set<std::uint32_t>> used(draft.groups.size());
+  Graph used(draft.groups.size());
   for (std::uint32_t g = 0; g < draft.groups.size(); ++g) {
     for (const std::uint32_t member : draft.groups[g].members) {
       const UnitImport at = draft.imports[member].at;
@@ -209,19 +209,19 @@ std::vector<std::set<std::uint32_t>> find_used_groups(Draft& draft) {
         } else if (use.from.side == types::Side::Import) {
           other = draft.group_of[draft.first_import[at.unit] + use.from.position];
         }
-        if (other != UINT32_MAX && other != g) used[g].insert(other);
+        if (other != UINT32_MAX && other != g) used[g].push_back(other);
       }
     }
   }
   return used;
 }
 
-// missing: by group, the number of groups that it uses and that cannot be written.
-void report_use_cycle(Draft& draft, const std::vector<std::size_t>& missing) {
+// written: the groups that can be written.
+void report_use_cycle(Draft& draft, const std::vector<std::uint32_t>& written) {
   std::vector<std::string> stuck;
   std::uint32_t first = UINT32_MAX;
   for (std::uint32_t g = 0; g < draft.groups.size(); ++g) {
-    if (missing[g] == 0) continue;
+    if (std::ranges::find(written, g) != written.end()) continue;
     first = std::min(first, draft.groups[g].members.front());
     stuck.push_back(group_name(draft, g));
   }
@@ -267,26 +267,20 @@ void plan_imports(Draft& draft) {
 }
 
 std::vector<std::uint32_t> order_groups(Draft& draft) {
-  const std::vector<std::set<std::uint32_t>> used = find_used_groups(draft);
-  const std::uint32_t count = static_cast<std::uint32_t>(draft.groups.size());
-  std::vector<std::vector<std::uint32_t>> users(count);
-  std::vector<std::size_t> missing(count);
-  using Ready = std::pair<std::string, std::uint32_t>;
-  std::priority_queue<Ready, std::vector<Ready>, std::greater<>> ready;
-  for (std::uint32_t g = 0; g < count; ++g) {
-    for (const std::uint32_t other : used[g]) users[other].push_back(g);
-    missing[g] = used[g].size();
-    if (missing[g] == 0) ready.emplace(group_name(draft, g), g);
-  }
+  const Graph used = find_used_groups(draft);
+  // Nodes are groups by name, because order_nodes breaks ties by number.
+  std::vector<std::pair<std::string, std::uint32_t>> nodes;
+  for (std::uint32_t g = 0; g < used.size(); ++g) nodes.emplace_back(group_name(draft, g), g);
+  std::ranges::sort(nodes);
+  std::vector<std::uint32_t> node_of(used.size());
+  for (std::uint32_t node = 0; node < nodes.size(); ++node) node_of[nodes[node].second] = node;
+  Graph graph(used.size());
+  for (std::uint32_t g = 0; g < used.size(); ++g)
+    for (const std::uint32_t other : used[g]) graph[node_of[g]].push_back(node_of[other]);
+  sort_edges(graph);
   std::vector<std::uint32_t> order;
-  while (!ready.empty()) {
-    const std::uint32_t g = ready.top().second;
-    ready.pop();
-    order.push_back(g);
-    for (const std::uint32_t user : users[g])
-      if (--missing[user] == 0) ready.emplace(group_name(draft, user), user);
-  }
-  if (order.size() != count) report_use_cycle(draft, missing);
+  for (const std::uint32_t node : order_nodes(graph)) order.push_back(nodes[node].second);
+  if (order.size() != used.size()) report_use_cycle(draft, order);
   return order;
 }
 

@@ -4,19 +4,6 @@
 
 namespace tenon::resolve {
 
-const std::string& unversioned_name(const types::ItemName& name) {
-  return name.kind == types::NameKind::Interface ? name.path : name.text;
-}
-
-std::string track_key(const types::ItemName& name) {
-  if (!name.version) return unversioned_name(name);
-  return name.path + "@" + name.track;
-}
-
-bool names_match(const types::ItemName& import, const types::ItemName& exported) {
-  return unversioned_name(import) == unversioned_name(exported) && import.track == exported.track;
-}
-
 Result<NamePattern, VersionError> parse_name_pattern(std::string_view text) {
   if (text.empty()) return VersionError{"it is empty"};
   NamePattern pattern;

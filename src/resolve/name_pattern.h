@@ -1,5 +1,4 @@
-// Names of imports and exports: which export name can meet which import name, and the patterns that
-// users write in wires, filters and `--why`.
+// The patterns of names that users write in wires, filters and `--why`.
 //
 //   acme:tax/lib            every version, and no version
 //   acme:tax/lib@1.2.0      this version
@@ -13,26 +12,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "support/semver.h"
 #include "tenon/result.h"
 #include "types/interface_name.h"
 
 namespace tenon::resolve {
-
-// The names by which an item is matched: its own, then the one that it implements.
-using ItemNames = std::vector<types::ItemName>;
-
-// The path of an interface name, the label of a plain name.
-[[nodiscard]] const std::string& unversioned_name(const types::ItemName& name);
-
-// "path@track", "path" without a version, or the label. Names with equal keys match.
-[[nodiscard]] std::string track_key(const types::ItemName& name);
-
-// Whether an export of one name can meet an import of the other: the same label, or the same path
-// and track.
-[[nodiscard]] bool names_match(const types::ItemName& import, const types::ItemName& exported);
 
 // How specific a pattern is, least specific first. Of two wires that match an import, the more
 // specific one decides.

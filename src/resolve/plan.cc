@@ -16,19 +16,6 @@ namespace tenon::resolve {
 
 namespace {
 
-// The version of a unit without a `version` section: the one that all of its versioned exports
-// share.
-std::optional<std::string> version_of_exports(const std::vector<ItemNames>& exports) {
-  std::optional<std::string> version;
-  for (const ItemNames& names : exports) {
-    if (names.empty() || !names.front().version || names.front().ns == "wasi") continue;
-    std::string own = print_version(*names.front().version);
-    if (version && *version != own) return std::nullopt;
-    version = std::move(own);
-  }
-  return version;
-}
-
 PlanUnit make_unit(const Draft& draft, UnitIndex index) {
   const Unit& unit = draft.unit(index);
   PlanUnit made{

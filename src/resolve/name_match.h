@@ -1,0 +1,77 @@
+// Which exports can meet an import by name, and which of them is the best match. Types are compared
+// afterwards.
+//
+//   ExportIndex exports;
+//   exports.add({unit, 0}, {*types::parse_item_name("acme:tax/lib@1.2.0")});
+//   exports.find_matches(*types::parse_item_name("acme:tax/lib@1.0.0"));  // {{unit, 0}}
+//
+// Source: docs/resolve.md, "Versions"; docs/adr/0003-version-tracks.md.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "resolve/plan.h"
+#include "types/interface_name.h"
+
+namespace tenon::resolve {
+
+// The names by which an item is matched: its own, then the one that it implements.
+using ItemNames = std::vector<types::ItemName>;
+
+// The path of an interface name, the label of a plain name.
+[[nodiscard]] const std::string& unversioned_name(const types::ItemName& name);
+
+// "path@track", "path" without a version, or the label. Names with equal keys match.
+[[nodiscard]] std::string track_key(const types::ItemName& name);
+
+// Whether an export of one name can meet an import of the other: the same label, or the same path
+// and track.
+[[nodiscard]] bool names_match(const types::ItemName& import, const types::ItemName& exported);
+
+// The name of an import and that of an export, as they are compared.
+struct MatchedNames {
+  const types::ItemName* imported = nullptr;
+  const types::ItemName* exported = nullptr;
+  bool is_match = false;
+};
+
+// Orders two exports of one unit for an import, the better one greater: the version that the import
+// names, then the newest. Equal if their versions are.
+[[nodiscard]] std::strong_ordering compare_matches(const MatchedNames& a, const MatchedNames& b);
+
+// Every export of every unit by the names that it is matched by. Built once, so that an import
+// finds its candidates without a look at other exports.
+class ExportIndex final {
+ public:
+  // names: the number of names that will be added.
+  void reserve(std::size_t names);
+
+  // REQUIRES: exports are added in the order of units. Every answer below is in that order.
+  void add(UnitExport from, const ItemNames& names);
+
+  // The exports that match a name: the same label, or the same interface path and version track.
+  [[nodiscard]] std::span<const UnitExport> find_matches(const types::ItemName& name) const;
+
+  // The exports of a label, or of an interface path in every track.
+  [[nodiscard]] std::span<const UnitExport> find_path(const std::string& path) const;
+
+  // Every path and label, sorted; for near misses.
+  [[nodiscard]] std::vector<std::string_view> all_names() const;
+
+ private:
+  std::unordered_map<std::string, std::vector<UnitExport>> by_track_;
+  std::unordered_map<std::string, std::vector<UnitExport>> by_path_;
+};
+
+// The version of a unit without a `version` section: the one that all of its versioned exports
+// share, WASI's apart. exports: the names of each.
+[[nodiscard]] std::optional<std::string> version_of_exports(const std::vector<ItemNames>& exports);
+
+}  // namespace tenon::resolve
