@@ -6,12 +6,14 @@
 
 #include "extension/manifest.h"
 #include "extension/package.h"
+#include "resolve/name_match.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/semver.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 #include "tenon/inspect.h"
+#include "types/interface_name.h"
 
 namespace tenon::extension {
 
@@ -47,15 +49,11 @@ std::vector<std::string> near_interfaces(std::string_view name,
 
 // The version that all exported interfaces have in common, if they agree.
 std::optional<std::string> common_version(const std::vector<std::string>& exports) {
-  std::optional<std::string> common;
-  for (const std::string& name : exports) {
-    const std::size_t at = name.find('@');
-    if (is_host_interface(name) || at == name.npos) continue;
-    const std::string version = name.substr(at + 1);
-    if (common && *common != version) return std::nullopt;
-    common = version;
-  }
-  return common && parse_version(*common) ? common : std::nullopt;
+  std::vector<resolve::ItemNames> names;
+  for (const std::string& exported : exports)
+    if (Result<types::ItemName> name = types::parse_item_name(exported))
+      names.push_back({*std::move(name)});
+  return resolve::version_of_exports(names);
 }
 
 class PackageChecker final {

@@ -149,7 +149,7 @@ TEST_F(ExtensionStores, AnAtSelectsAVersion) {
 TEST_F(ExtensionStores, CyclesAreRejected) {
   EXPECT_THAT(add({write("a.wat", component("x:a/lib", 1, {"x:b/lib"})),
                    write("b.wat", component("x:b/lib", 1, {"x:a/lib"}))}),
-              HasSubstr("ext-cycle: circular dependency detected: a -> b -> a"));
+              HasSubstr("ext-cycle: Circular dependency detected: a -> b -> a"));
   EXPECT_EQ(everything(), "");
 }
 

@@ -83,6 +83,14 @@ void add_problems(const Diagnostics& more, Diagnostics& problems) {
       problems.push_back(problem);
 }
 
+// The extensions that were added, in the index.
+std::vector<const Extension*> added_of(const Addition& addition) {
+  std::vector<const Extension*> extensions;
+  for (const AddedExtension& added : addition.added)
+    extensions.push_back(addition.index.find(added.extension.name, added.extension.version));
+  return extensions;
+}
+
 // Builds compositions from the index of an addition, whose new components are not stored yet.
 class AdditionCheck final {
  public:
@@ -179,8 +187,7 @@ Result<Addition> make_addition(Index installed, std::vector<NewExtension> extens
 Result<void> meet_addition(Addition& addition, const LibraryPolicy& policy) {
   Diagnostics problems = meet_needs(addition.index, policy, Preference::Locked, &addition.missing);
   add_problems(find_cycles(addition.index), problems);
-  for (const AddedExtension& added : addition.added)
-    add_problems(find_unprovided(addition.index, added.extension, policy), problems);
+  add_problems(find_unprovided(addition.index, added_of(addition), policy), problems);
   if (!problems.empty()) return problems;
   for (AddedExtension& added : addition.added)
     added.extension = *addition.index.find(added.extension.name, added.extension.version);
@@ -190,11 +197,8 @@ Result<void> meet_addition(Addition& addition, const LibraryPolicy& policy) {
 Result<void> check_addition(Addition& addition, const StoreFiles& files,
                             const ExtensionOptions& store_options, const AddOptions& options) {
   Diagnostics problems;
-  std::vector<const Extension*> changed;
-  for (const AddedExtension& added : addition.added)
-    changed.push_back(addition.index.find(added.extension.name, added.extension.version));
   const AdditionCheck check(addition, files, store_options);
-  const std::vector<const Extension*> affected = affected_by(addition.index, changed);
+  const std::vector<const Extension*> affected = affected_by(addition.index, added_of(addition));
   for (const Extension* const root : affected) check.check_types(*root, problems);
   if (!problems.empty()) return problems;
   if (options.compile && !options.dry_run && !store_options.cache_dir.empty())

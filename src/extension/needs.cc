@@ -4,14 +4,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
-#include <tuple>
+#include <cstdint>
+#include <span>
 #include <utility>
 
+#include "resolve/name_match.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/semver.h"
+#include "types/interface_name.h"
 
 namespace tenon::extension {
 
@@ -22,12 +23,74 @@ std::string show(const Extension& extension) {
   return fmt::format("{} {}", extension.name, extension.version);
 }
 
-std::optional<Version> interface_version(std::string_view interface) {
-  const std::size_t at = interface.find('@');
-  if (at == interface.npos) return std::nullopt;
-  const auto version = parse_interface_version(interface.substr(at + 1), std::nullopt);
-  return version ? std::optional(*version) : std::nullopt;
+// The name of an interface as resolve matches it. A text that is not a name, which only an index
+// that tenon did not write has, is a plain name and matches itself.
+types::ItemName read_name(const std::string& interface) {
+  Result<types::ItemName> name = types::parse_item_name(interface);
+  if (name) return *std::move(name);
+  types::ItemName plain;
+  plain.text = interface;
+  return plain;
 }
+
+// The interfaces of all extensions by name. A unit of resolve's index is a position in
+// Index::extensions, and an export a position in Extension::libraries or Extension::exports.
+class InterfaceIndex final {
+ public:
+  explicit InterfaceIndex(const Index& index) : index_(index) {
+    for (std::uint32_t e = 0; e < index.extensions.size(); ++e) {
+      const Extension& extension = index.extensions[e];
+      std::vector<types::ItemName>& names = names_.emplace_back();
+      for (std::uint32_t k = 0; k < extension.libraries.size(); ++k) {
+        names.push_back(read_name(extension.libraries[k]));
+        libraries_.add({e, k}, {names.back()});
+      }
+      for (std::uint32_t k = 0; k < extension.exports.size(); ++k)
+        exports_.add({e, k}, {read_name(extension.exports[k])});
+    }
+  }
+
+  [[nodiscard]] const Extension& owner(resolve::UnitExport at) const {
+    return index_.extensions[at.unit];
+  }
+  [[nodiscard]] const types::ItemName& library(resolve::UnitExport at) const {
+    return names_[at.unit][at.index];
+  }
+  // The libraries with the name of the import, in any version, without those of the consumer.
+  [[nodiscard]] std::vector<resolve::UnitExport> find_libraries(
+      const Extension& consumer, const types::ItemName& import) const {
+    return without(consumer, libraries_.find_path(resolve::unversioned_name(import)));
+  }
+  // Whether another extension exports the interface, in any version, as a library or not.
+  [[nodiscard]] bool is_exported(const Extension& consumer, const types::ItemName& import) const {
+    return !without(consumer, exports_.find_path(resolve::unversioned_name(import))).empty();
+  }
+  // Libraries with a name similar to that of the import.
+  [[nodiscard]] std::vector<resolve::UnitExport> find_similar(const Extension& consumer,
+                                                              const types::ItemName& import) const {
+    std::vector<resolve::UnitExport> similar;
+    for (const std::string_view near :
+         near_misses(resolve::unversioned_name(import), libraries_.all_names())) {
+      const auto libraries = without(consumer, libraries_.find_path(std::string(near)));
+      if (!libraries.empty()) similar.push_back(libraries.front());
+    }
+    return similar;
+  }
+
+ private:
+  [[nodiscard]] std::vector<resolve::UnitExport> without(
+      const Extension& consumer, std::span<const resolve::UnitExport> interfaces) const {
+    std::vector<resolve::UnitExport> others;
+    for (const resolve::UnitExport at : interfaces)
+      if (&owner(at) != &consumer) others.push_back(at);
+    return others;
+  }
+
+  const Index& index_;
+  std::vector<std::vector<types::ItemName>> names_;  // [extension][library]
+  resolve::ExportIndex libraries_;
+  resolve::ExportIndex exports_;
+};
 
 bool is_in(std::string_view range, const Version& version) {
   const auto read = parse_version_range(range);
@@ -38,96 +101,101 @@ bool is_interface(const ExtensionDependency& dependency) {
   return dependency.name.find(':') != dependency.name.npos;
 }
 
-// The row of `[dependencies]` for an interface, or null.
-const ExtensionDependency* find_rule(const Extension& consumer, std::string_view interface) {
-  for (const ExtensionDependency& row : consumer.dependencies)
-    if (row.name == base_name(interface)) return &row;
-  return nullptr;
+// The row of `[dependencies]` for an interface without version or an extension, or null.
+const ExtensionDependency* find_row(const Extension& consumer, std::string_view name) {
+  const auto row = std::ranges::find(consumer.dependencies, name, &ExtensionDependency::name);
+  return row == consumer.dependencies.end() ? nullptr : &*row;
 }
 
-// The row of `[dependencies]` for an extension, or null.
-const ExtensionDependency* find_named(const Extension& consumer, std::string_view extension) {
-  for (const ExtensionDependency& row : consumer.dependencies)
-    if (row.name == extension) return &row;
-  return nullptr;
+const ExtensionDependency* find_row(const Extension& consumer, const types::ItemName& import) {
+  return find_row(consumer, resolve::unversioned_name(import));
 }
 
-// An interface that could meet an import, or a near miss.
+// A library with the name of an import.
 struct ProviderCandidate {
   const Extension* provider;
-  std::string interface;  // as the provider exports it
-  std::string why_not;    // empty if it meets the import
+  const types::ItemName* library;
+  std::string why_not;  // empty if it meets the import
 };
 
-ProviderCandidate make_candidate(const Extension& consumer, const std::string& import,
-                                 const Extension& provider, const std::string& library) {
-  const auto candidate = [&](std::string why_not) {
-    return ProviderCandidate{&provider, library, std::move(why_not)};
-  };
-  if (track_of_interface(library) != track_of_interface(import))
-    return candidate("another compatibility track");
-  const ExtensionDependency* const rule = find_rule(consumer, import);
-  const std::optional<Version> version = interface_version(library);
+// The reason why a library cannot meet an import of its name; empty if it can.
+std::string find_obstacle(const Extension& consumer, const types::ItemName& import,
+                          const Extension& provider, const types::ItemName& library) {
+  if (!resolve::names_match(import, library)) return "another compatibility track";
+  const ExtensionDependency* const rule = find_row(consumer, import);
   if (rule != nullptr && !rule->from.empty() && rule->from != provider.name)
-    return candidate(fmt::format("`{}` requires it from `{}`", consumer.name, rule->from));
-  if (rule != nullptr && version && !is_in(rule->range, *version))
-    return candidate(fmt::format("`{}` requires {}", consumer.name, rule->range));
-  const ExtensionDependency* const named = find_named(consumer, provider.name);
+    return fmt::format("`{}` requires it from `{}`", consumer.name, rule->from);
+  if (rule != nullptr && library.version && !is_in(rule->range, *library.version))
+    return fmt::format("`{}` requires {}", consumer.name, rule->range);
+  const ExtensionDependency* const named = find_row(consumer, provider.name);
   if (named != nullptr && !is_in(named->range, version_of(provider)))
-    return candidate(
-        fmt::format("`{}` requires `{}` {}", consumer.name, provider.name, named->range));
-  return candidate({});
+    return fmt::format("`{}` requires `{}` {}", consumer.name, provider.name, named->range);
+  return {};
 }
 
-// The libraries of all extensions that have the name of the import.
-std::vector<ProviderCandidate> list_candidates(const Index& index, const Extension& consumer,
-                                               const std::string& import) {
+std::vector<ProviderCandidate> list_candidates(const InterfaceIndex& interfaces,
+                                               const Extension& consumer,
+                                               const types::ItemName& import) {
   std::vector<ProviderCandidate> candidates;
-  for (const Extension& provider : index.extensions) {
-    if (&provider == &consumer) continue;
-    for (const std::string& library : provider.libraries)
-      if (base_name(library) == base_name(import))
-        candidates.push_back(make_candidate(consumer, import, provider, library));
+  for (const resolve::UnitExport at : interfaces.find_libraries(consumer, import)) {
+    const Extension& provider = interfaces.owner(at);
+    const types::ItemName& library = interfaces.library(at);
+    candidates.push_back({&provider, &library, find_obstacle(consumer, import, provider, library)});
   }
   return candidates;
 }
 
-bool is_better(const Extension& consumer, const ProviderCandidate& a, const ProviderCandidate& b) {
-  const bool a_named = find_named(consumer, a.provider->name) != nullptr;
-  const bool b_named = find_named(consumer, b.provider->name) != nullptr;
-  if (a_named != b_named) return a_named;
-  const std::optional<Version> a_version = interface_version(a.interface);
-  const std::optional<Version> b_version = interface_version(b.interface);
-  if (a_version && b_version && compare_versions(*a_version, *b_version) != 0)
-    return compare_versions(*a_version, *b_version) > 0;
-  if (a.provider->name != b.provider->name) {
-    const auto by_version = compare_versions(version_of(*a.provider), version_of(*b.provider));
-    return by_version != 0 ? by_version > 0 : a.provider->name < b.provider->name;
-  }
-  return compare_versions(version_of(*a.provider), version_of(*b.provider)) > 0;
-}
-
-const ProviderCandidate* choose(const Extension& consumer, const std::string& import,
-                                const std::vector<ProviderCandidate>& candidates,
-                                Preference preference) {
-  const ProviderCandidate* best = nullptr;
+// Of each provider, the library that resolve prefers among those that meet the import.
+std::vector<const ProviderCandidate*> list_best(const types::ItemName& import,
+                                                const std::vector<ProviderCandidate>& candidates) {
+  std::vector<const ProviderCandidate*> best;
   for (const ProviderCandidate& candidate : candidates) {
     if (!candidate.why_not.empty()) continue;
-    if (preference == Preference::Locked)
-      for (const ExtensionNeed& need : consumer.needs)
-        if (need.interface == import && need.from == candidate.provider->name &&
-            need.version == candidate.provider->version)
-          return &candidate;
-    if (best == nullptr || is_better(consumer, candidate, *best)) best = &candidate;
+    if (best.empty() || best.back()->provider != candidate.provider)
+      best.push_back(&candidate);
+    else if (resolve::compare_matches({&import, candidate.library, true},
+                                      {&import, best.back()->library, true}) > 0)
+      best.back() = &candidate;
   }
   return best;
 }
 
-Diagnostic unmet_problem(const Index& index, const Extension& consumer, const std::string& import,
+// Orders the candidates of two providers.
+bool is_better(const Extension& consumer, const ProviderCandidate& a, const ProviderCandidate& b) {
+  const bool a_named = find_row(consumer, a.provider->name) != nullptr;
+  const bool b_named = find_row(consumer, b.provider->name) != nullptr;
+  if (a_named != b_named) return a_named;
+  if (a.library->version && b.library->version) {
+    const auto by_interface = compare_versions(*a.library->version, *b.library->version);
+    if (by_interface != 0) return by_interface > 0;
+  }
+  const auto by_version = compare_versions(version_of(*a.provider), version_of(*b.provider));
+  return by_version != 0 ? by_version > 0 : a.provider->name < b.provider->name;
+}
+
+const ProviderCandidate* choose(const Extension& consumer, const types::ItemName& import,
+                                const std::vector<ProviderCandidate>& candidates,
+                                Preference preference) {
+  const std::vector<const ProviderCandidate*> best = list_best(import, candidates);
+  if (preference == Preference::Locked)
+    for (const ProviderCandidate* const candidate : best)
+      for (const ExtensionNeed& need : consumer.needs)
+        if (need.interface == import.text && need.from == candidate->provider->name &&
+            need.version == candidate->provider->version)
+          return candidate;
+  const auto first =
+      std::ranges::min_element(best, [&](const ProviderCandidate* a, const ProviderCandidate* b) {
+        return is_better(consumer, *a, *b);
+      });
+  return first == best.end() ? nullptr : *first;
+}
+
+Diagnostic unmet_problem(const InterfaceIndex& interfaces, const Extension& consumer,
+                         const types::ItemName& import,
                          const std::vector<ProviderCandidate>& candidates) {
-  const ExtensionDependency* const rule = find_rule(consumer, import);
+  const ExtensionDependency* const rule = find_row(consumer, import);
   Diagnostic problem = make_diagnostic(
-      Code::ExtUnmet, "`{}` needs `{}`, which no extension provides", consumer.name, import);
+      Code::ExtUnmet, "`{}` needs `{}`, which no extension provides", consumer.name, import.text);
   if (rule != nullptr)
     problem.notes.push_back(
         {fmt::format("`{}` requires `{}` {}{}", consumer.name, rule->name, rule->range,
@@ -136,19 +204,16 @@ Diagnostic unmet_problem(const Index& index, const Extension& consumer, const st
          {}});
   for (const ProviderCandidate& candidate : candidates)
     problem.notes.push_back({fmt::format("{} provides `{}`: {}", show(*candidate.provider),
-                                         candidate.interface, candidate.why_not),
+                                         candidate.library->text, candidate.why_not),
                              {},
                              {}});
-  std::vector<std::string> known;
-  for (const Extension& extension : index.extensions)
-    known.insert(known.end(), extension.libraries.begin(), extension.libraries.end());
   if (candidates.empty())
-    for (const std::string_view near : near_misses(import, std::span<const std::string>(known)))
-      problem.notes.push_back({fmt::format("similar: `{}`", near), {}, {}});
+    for (const resolve::UnitExport at : interfaces.find_similar(consumer, import))
+      problem.notes.push_back({fmt::format("similar: `{}`", interfaces.library(at).text), {}, {}});
   problem.hints.push_back(fmt::format(
       "search for an extension that provides it, `tenon ext search {}`, and add it, `tenon ext add "
       "SOURCE`",
-      base_name(import)));
+      resolve::unversioned_name(import)));
   return problem;
 }
 
@@ -202,27 +267,17 @@ Diagnostic unprovided_problem(const Extension& consumer, const std::string& impo
   return problem;
 }
 
-bool is_exported(const Index& index, const Extension& consumer, std::string_view import) {
-  return std::ranges::any_of(index.extensions, [&](const Extension& provider) {
-    return &provider != &consumer &&
-           std::ranges::any_of(provider.exports, [&](const std::string& exported) {
-             return base_name(exported) == base_name(import);
-           });
-  });
-}
-
 // The registry query for an interface: its own package, or the extension that `from` names.
-std::string source_of(const Extension& consumer, std::string_view import) {
-  const ExtensionDependency* const rule = find_rule(consumer, import);
+std::string source_of(const Extension& consumer, const types::ItemName& import) {
+  const ExtensionDependency* const rule = find_row(consumer, import);
   if (rule != nullptr && !rule->from.empty()) {
-    const ExtensionDependency* const named = find_named(consumer, rule->from);
+    const ExtensionDependency* const named = find_row(consumer, rule->from);
     return fmt::format("{}@{}", rule->from, named == nullptr ? "*" : named->range);
   }
-  const std::string_view name = base_name(import);
-  const std::string_view package = name.substr(0, name.find('/'));
-  const std::optional<Version> version = interface_version(import);
+  const std::string& name = resolve::unversioned_name(import);
+  const std::string package = name.substr(0, name.find('/'));
   if (rule != nullptr) return fmt::format("{}@{}", package, rule->range);
-  return version ? fmt::format("{}@^{}", package, print_version(*version)) : std::string(package);
+  return import.version ? fmt::format("{}@^{}", package, print_version(*import.version)) : package;
 }
 
 bool is_named_met(const Index& index, const ExtensionDependency& required) {
@@ -235,7 +290,7 @@ bool is_named_met(const Index& index, const ExtensionDependency& required) {
 class NeedResolver final {
  public:
   NeedResolver(const Index& index, const LibraryPolicy& policy, Preference preference)
-      : index_(index), policy_(policy), preference_(preference) {}
+      : index_(index), interfaces_(index), policy_(policy), preference_(preference) {}
 
   [[nodiscard]] std::vector<ExtensionNeed> meet(const Extension& consumer) {
     std::vector<ExtensionNeed> met;
@@ -243,8 +298,8 @@ class NeedResolver final {
     for (const std::string& import : consumer.imports) {
       if (policy_.is_host_provided(import)) continue;
       if (policy_.allows(import))
-        meet_import(consumer, import, met);
-      else if (is_exported(index_, consumer, import))
+        meet_import(consumer, read_name(import), met);
+      else if (interfaces_.is_exported(consumer, read_name(import)))
         not_libraries.push_back(import);
     }
     for (const ExtensionDependency& required : consumer.dependencies)
@@ -260,17 +315,18 @@ class NeedResolver final {
   [[nodiscard]] std::vector<MissingNeed> take_missing() { return std::move(missing_); }
 
  private:
-  void meet_import(const Extension& consumer, const std::string& import,
+  void meet_import(const Extension& consumer, const types::ItemName& import,
                    std::vector<ExtensionNeed>& met) {
-    const std::vector<ProviderCandidate> candidates = list_candidates(index_, consumer, import);
+    const std::vector<ProviderCandidate> candidates =
+        list_candidates(interfaces_, consumer, import);
     const ProviderCandidate* const chosen = choose(consumer, import, candidates, preference_);
-    const ExtensionDependency* const rule = find_rule(consumer, import);
+    const ExtensionDependency* const rule = find_row(consumer, import);
     if (chosen != nullptr)
-      met.push_back({import, chosen->interface, chosen->provider->name, chosen->provider->version,
-                     rule != nullptr && rule->is_lazy});
+      met.push_back({import.text, chosen->library->text, chosen->provider->name,
+                     chosen->provider->version, rule != nullptr && rule->is_lazy});
     else if (rule == nullptr || !rule->is_optional)
-      add_missing(consumer, import, source_of(consumer, import),
-                  unmet_problem(index_, consumer, import, candidates));
+      add_missing(consumer, import.text, source_of(consumer, import),
+                  unmet_problem(interfaces_, consumer, import, candidates));
   }
   void add_missing(const Extension& consumer, const std::string& required, std::string source,
                    Diagnostic problem) {
@@ -279,6 +335,7 @@ class NeedResolver final {
   }
 
   const Index& index_;
+  const InterfaceIndex interfaces_;
   const LibraryPolicy& policy_;
   Preference preference_;
   Diagnostics problems_;
@@ -295,16 +352,19 @@ Diagnostics meet_needs(Index& index, const LibraryPolicy& policy, Preference pre
   return resolver.take_problems();
 }
 
-Diagnostics find_unprovided(const Index& index, const Extension& consumer,
+Diagnostics find_unprovided(const Index& index, const std::vector<const Extension*>& consumers,
                             const LibraryPolicy& policy) {
+  const InterfaceIndex interfaces(index);
   Diagnostics problems;
-  for (const std::string& import : consumer.imports) {
-    const ExtensionDependency* const rule = find_rule(consumer, import);
-    if (policy.is_host_provided(import) || policy.allows(import) ||
-        is_exported(index, consumer, import) || (rule != nullptr && rule->is_optional))
-      continue;
-    problems.push_back(unprovided_problem(consumer, import, policy));
-  }
+  for (const Extension* const consumer : consumers)
+    for (const std::string& import : consumer->imports) {
+      const types::ItemName name = read_name(import);
+      const ExtensionDependency* const rule = find_row(*consumer, name);
+      if (policy.is_host_provided(import) || policy.allows(import) ||
+          interfaces.is_exported(*consumer, name) || (rule != nullptr && rule->is_optional))
+        continue;
+      problems.push_back(unprovided_problem(*consumer, import, policy));
+    }
   return problems;
 }
 

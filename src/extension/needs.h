@@ -1,14 +1,16 @@
 // The dependency graph of a store: which extension provides what another one imports.
 //
-// An import is met by an extension that offers the interface as a library, in the same
-// compatibility track, within the ranges of `[dependencies]`. If several do, the order of
-// preference is: the provider that was chosen before, an extension named in `[dependencies]`, the
-// newest interface, the newest extension, the first by name.
+// resolve says which libraries match an import by name, which of several libraries of one extension
+// is the best match, what a cycle is, and what comes first. The store decides what resolve leaves
+// to the user: an import is met only within the ranges of `[dependencies]`, and if several
+// extensions can meet it, the order of preference is: the provider that was chosen before, an
+// extension named in `[dependencies]`, the newest interface, the newest extension, the first by
+// name.
 //
 // Choices go by names and versions alone, so that they need no component. The types are checked
-// afterwards, when the extensions are linked.
+// afterwards, when the extensions are linked with a wire for each choice.
 //
-// Source: docs/extensions.md, "Who provides what".
+// Source: docs/extensions.md, "Who provides what"; docs/adr/0027-extensions-ask-resolve.md.
 #pragma once
 
 #include <cstddef>
@@ -39,10 +41,12 @@ struct MissingNeed {
                                      Preference preference,
                                      std::vector<MissingNeed>* missing = nullptr);
 
-// Imports of `consumer` that are not library interfaces and that neither the host nor any extension
-// exports: ext-unmet. Checked for new extensions only. If the host stops providing an interface,
-// that must not prevent the addition of something else.
-[[nodiscard]] Diagnostics find_unprovided(const Index& index, const Extension& consumer,
+// Imports of `consumers` that are not library interfaces and that neither the host nor any other
+// extension exports: ext-unmet. Checked for new extensions only. If the host stops providing an
+// interface, that must not prevent the addition of something else.
+// consumers: of the index.
+[[nodiscard]] Diagnostics find_unprovided(const Index& index,
+                                          const std::vector<const Extension*>& consumers,
                                           const LibraryPolicy& policy);
 
 // The extension with everything it needs, directly or indirectly: providers before consumers,
@@ -56,7 +60,7 @@ struct MissingNeed {
 // All extensions, in an order in which they can be loaded.
 [[nodiscard]] std::vector<const Extension*> load_order(const Index& index);
 
-// Cycles of needs that are not lazy: ext-cycle, one for each, with the interface of each step.
+// Cycles of needs that are not lazy: ext-cycle, so that each need that lies on a cycle is in one.
 [[nodiscard]] Diagnostics find_cycles(const Index& index);
 
 // An extension that needs another one, and the interface it needs. Lifetime: of the index.

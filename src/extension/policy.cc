@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "support/names.h"
-#include "support/semver.h"
 #include "support/terminal_text.h"
 #include "support/toml_table.h"
 #include "types/interface_name.h"
@@ -14,14 +13,6 @@ namespace tenon::extension {
 
 std::string_view base_name(std::string_view interface) {
   return interface.substr(0, interface.find('@'));
-}
-
-std::string track_of_interface(std::string_view interface) {
-  const std::size_t at = interface.find('@');
-  if (at == interface.npos) return {};
-  const Result<Version, VersionError> version =
-      parse_interface_version(interface.substr(at + 1), std::nullopt);
-  return version ? track_of(*version) : std::string(interface.substr(at + 1));
 }
 
 bool is_wasi_interface(std::string_view interface) { return interface.starts_with("wasi:"); }

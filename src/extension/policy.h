@@ -21,9 +21,6 @@ namespace tenon::extension {
 // "acme:math/lib" of "acme:math/lib@1.2.0".
 [[nodiscard]] std::string_view base_name(std::string_view interface);
 
-// "1" of "acme:math/lib@1.2.0"; empty if it has no version.
-[[nodiscard]] std::string track_of_interface(std::string_view interface);
-
 // True for interfaces that the engine provides.
 [[nodiscard]] bool is_wasi_interface(std::string_view interface);
 
