@@ -12,6 +12,7 @@
 #include "extension/needs.h"
 #include "extension/policy.h"
 #include "extension/store_state.h"
+#include "resolve/name_match.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
 #include "support/names.h"
@@ -172,7 +173,8 @@ Result<std::vector<ExtensionLibrary>> ExtensionStore::libraries(std::string_view
       else if (std::ranges::find(provider.libraries, exported) == provider.libraries.end())
         row.why_not = "the manifest does not offer it";
       for (const extension::Dependent& user : extension::dependents_of(index, provider))
-        if (extension::base_name(user.interface) == extension::base_name(exported))
+        if (resolve::names_match(extension::read_interface_name(user.interface),
+                                 extension::read_interface_name(exported)))
           row.users.push_back(user.consumer->name);
       libraries.push_back(std::move(row));
     }

@@ -54,6 +54,19 @@ TEST_F(ExtensionStores, LinkInstalledExtensions) {
   EXPECT_EQ((*libraries)[2].why_not, "the policy does not allow it");
 }
 
+TEST_F(ExtensionStores, ListTheUsersOfEachTrack) {
+  std::string two_tracks = component("x:low/lib@1.0.0", 1);
+  two_tracks.insert(two_tracks.rfind(')'), "(export \"x:low/lib@2.0.0\" (instance $e))");
+  ASSERT_EQ(add({write("low.wat", two_tracks),
+                 write("top.wat", component("x:top/lib", 1, {"x:low/lib@1.0.0"}))}),
+            "fine");
+  const auto libraries = store_.libraries("x:low/*");
+  ASSERT_TRUE(libraries) << outcome(libraries);
+  ASSERT_EQ(libraries->size(), 2U);
+  EXPECT_THAT((*libraries)[0].users, ElementsAre("top"));
+  EXPECT_THAT((*libraries)[1].users, IsEmpty());
+}
+
 TEST_F(ExtensionStores, RemoveUnusedExtensions) {
   ASSERT_EQ(add({write("low.wat", component("acme:low/lib@1.0.0", 1)),
                  write("mid.wat", component("acme:mid/lib@1.0.0", 10, {"acme:low/lib@1.0.0"})),

@@ -12,7 +12,6 @@
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/semver.h"
-#include "types/interface_name.h"
 
 namespace tenon::extension {
 
@@ -21,16 +20,6 @@ namespace {
 // "multiply 1.2.0"
 std::string show(const Extension& extension) {
   return fmt::format("{} {}", extension.name, extension.version);
-}
-
-// The name of an interface as resolve matches it. A text that is not a name, which only an index
-// that tenon did not write has, is a plain name and matches itself.
-types::ItemName read_name(const std::string& interface) {
-  Result<types::ItemName> name = types::parse_item_name(interface);
-  if (name) return *std::move(name);
-  types::ItemName plain;
-  plain.text = interface;
-  return plain;
 }
 
 // The interfaces of all extensions by name. A unit of resolve's index is a position in
@@ -42,11 +31,11 @@ class InterfaceIndex final {
       const Extension& extension = index.extensions[e];
       std::vector<types::ItemName>& names = names_.emplace_back();
       for (std::uint32_t k = 0; k < extension.libraries.size(); ++k) {
-        names.push_back(read_name(extension.libraries[k]));
+        names.push_back(read_interface_name(extension.libraries[k]));
         libraries_.add({e, k}, {names.back()});
       }
       for (std::uint32_t k = 0; k < extension.exports.size(); ++k)
-        exports_.add({e, k}, {read_name(extension.exports[k])});
+        exports_.add({e, k}, {read_interface_name(extension.exports[k])});
     }
   }
 
@@ -298,8 +287,8 @@ class NeedResolver final {
     for (const std::string& import : consumer.imports) {
       if (policy_.is_host_provided(import)) continue;
       if (policy_.allows(import))
-        meet_import(consumer, read_name(import), met);
-      else if (interfaces_.is_exported(consumer, read_name(import)))
+        meet_import(consumer, read_interface_name(import), met);
+      else if (interfaces_.is_exported(consumer, read_interface_name(import)))
         not_libraries.push_back(import);
     }
     for (const ExtensionDependency& required : consumer.dependencies)
@@ -358,7 +347,7 @@ Diagnostics find_unprovided(const Index& index, const std::vector<const Extensio
   Diagnostics problems;
   for (const Extension* const consumer : consumers)
     for (const std::string& import : consumer->imports) {
-      const types::ItemName name = read_name(import);
+      const types::ItemName name = read_interface_name(import);
       const ExtensionDependency* const rule = find_row(*consumer, name);
       if (policy.is_host_provided(import) || policy.allows(import) ||
           interfaces.is_exported(*consumer, name) || (rule != nullptr && rule->is_optional))

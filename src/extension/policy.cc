@@ -3,16 +3,24 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "support/names.h"
 #include "support/terminal_text.h"
 #include "support/toml_table.h"
-#include "types/interface_name.h"
 
 namespace tenon::extension {
 
 std::string_view base_name(std::string_view interface) {
   return interface.substr(0, interface.find('@'));
+}
+
+types::ItemName read_interface_name(const std::string& interface) {
+  Result<types::ItemName> name = types::parse_item_name(interface);
+  if (name) return *std::move(name);
+  types::ItemName plain;
+  plain.text = interface;
+  return plain;
 }
 
 bool is_wasi_interface(std::string_view interface) { return interface.starts_with("wasi:"); }

@@ -15,11 +15,16 @@
 
 #include "resolve/name_pattern.h"
 #include "tenon/result.h"
+#include "types/interface_name.h"
 
 namespace tenon::extension {
 
 // "acme:math/lib" of "acme:math/lib@1.2.0".
 [[nodiscard]] std::string_view base_name(std::string_view interface);
+
+// The name of an interface, as resolve matches it. A text that is not a name, which only an index
+// that tenon did not write has, is a plain name and matches itself.
+[[nodiscard]] types::ItemName read_interface_name(const std::string& interface);
 
 // True for interfaces that the engine provides.
 [[nodiscard]] bool is_wasi_interface(std::string_view interface);
