@@ -1,4 +1,4 @@
-// The cost of opening, reading and writing packr's values: a tree of 100,000 nodes, a list of
+// The cost of opening and writing packr's values: a tree of 100,000 nodes, a list of
 // bytes, and the argument of a call.
 #include <benchmark/benchmark.h>
 
@@ -6,7 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "packr/graph_value.h"
+#include "packr/graph_view.h"
+#include "packr/graph_writer.h"
 #include "support/check.h"
 
 namespace tenon::bench {
@@ -56,17 +57,6 @@ void open(benchmark::State& state, std::span<const std::uint8_t> bytes) {
 
 void open_tree(benchmark::State& state) { open(state, make_tree()); }
 BENCHMARK(open_tree)->Unit(benchmark::kMillisecond);
-
-void read_tree(benchmark::State& state) {
-  const std::vector<std::uint8_t> bytes = make_tree();
-  std::vector<std::uint32_t> index(*GraphView::count_nodes(bytes));
-  const auto view = GraphView::open(bytes, index);
-  for (auto _ : state) {
-    const auto value = read_value(view->root());
-    TENON_CHECK(value.has_value());
-  }
-}
-BENCHMARK(read_tree)->Unit(benchmark::kMillisecond);
 
 void write_tree(benchmark::State& state) {
   GraphWriter writer;

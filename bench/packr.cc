@@ -15,8 +15,8 @@
 #include <utility>
 #include <vector>
 
-#include "packr/graph_value.h"
 #include "packr/graph_view.h"
+#include "packr/graph_writer.h"
 #include "packr/value_reader.h"
 #include "support/check.h"
 #include "support/limits.h"
@@ -196,16 +196,6 @@ void decode_tree_values(benchmark::State& state) {
   });
 }
 BENCHMARK(decode_tree_values);
-
-// Decodes the tree into a `GraphValue`, which keeps everything in the wire form.
-void decode_tree_graph(benchmark::State& state) {
-  decode_tree(state, [](const packr::GraphView& view) {
-    auto value = packr::read_value(view.root());
-    TENON_CHECK(value.has_value());
-    return *std::move(value);
-  });
-}
-BENCHMARK(decode_tree_graph);
 
 }  // namespace
 }  // namespace tenon::bench

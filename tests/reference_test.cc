@@ -21,7 +21,6 @@
 #include "tenon/host.h"
 #include "tenon/host_bundle.h"
 #include "tenon/inspect.h"
-#include "tenon/pack.h"
 #include "tenon/plan_names.h"
 #include "tenon/record.h"
 #include "tenon/resource.h"
@@ -260,19 +259,6 @@ TEST_F(Reference, Inspect) {
   for (const tenon::PlanItem& item : lib->exports) said.push_back(item.name);
   // [end]
   EXPECT_EQ(said.back(), "demo:domains/lib@1.0.0");
-}
-
-TEST_F(Reference, Pack) {
-  const std::string packages = kGuests + "/packr/wasm/0.5.4";
-  // [pack.h]
-  const tenon::Result<tenon::PackTypes> adder = tenon::read_pack_types(packages + "/adder.wasm");
-  for (const tenon::PackInterface& interface : adder->imports)
-    for (const tenon::PackFunction& function : interface.functions)
-      said.push_back(interface.name + "." + function.type);
-  const auto seven = tenon::encode_pack_value("7u8");
-  said.push_back(*tenon::decode_pack_value(*seven));
-  // [end]
-  EXPECT_THAT(said, testing::ElementsAre("math.double: func(n: s64) -> s64", "7u8"));
 }
 
 TEST_F(Reference, Bindgen) {

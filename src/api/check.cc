@@ -59,7 +59,7 @@ Result<types::ComponentType> load(const std::string& path, types::Types& types) 
 Result<types::ComponentType> load_placed(const std::string& path, types::Types& types) {
   Result<types::ComponentType> loaded = load(path, types);
   if (loaded) return loaded;
-  return link::place_problems(std::move(loaded).error(), path);
+  return place_problems(std::move(loaded).error(), path);
 }
 
 std::vector<std::string> names_of(const std::vector<types::RootItem>& items) {
@@ -158,7 +158,7 @@ Result<void> check_world(std::string_view path, std::string_view wit_path, std::
   Diagnostics problems;
   if (!loaded) problems = loaded.error();
   if (!read)
-    std::ranges::move(link::place_problems(read.error(), std::string(wit_path)),
+    std::ranges::move(place_problems(read.error(), std::string(wit_path)),
                       std::back_inserter(problems));
   if (!problems.empty()) return problems;
   const types::ComponentType& component = *loaded;

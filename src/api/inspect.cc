@@ -130,7 +130,7 @@ Result<void> add_package_items(const Bytes& bytes, Inspection& made) {
 template <class T>
 Result<T> placed(Result<T> result, std::string_view path) {
   if (result) return result;
-  return link::place_problems(std::move(result).error(), std::string(path));
+  return place_problems(std::move(result).error(), std::string(path));
 }
 
 Result<Inspection> look_at(const std::string& path, const Bytes& bytes) {
@@ -181,7 +181,7 @@ Result<Inspection> inspect_file(std::string_view path) {
   const std::string file(path);
   const RealFiles files;
   Result<Bytes> bytes = link::read_component_file(files, file, NamedBy::User);
-  if (!bytes) return link::place_problems(std::move(bytes).error(), file);
+  if (!bytes) return place_problems(std::move(bytes).error(), file);
   return placed(look_at(file, *bytes), path);
 }
 

@@ -17,6 +17,7 @@
 #include "cli/command_line.h"
 #include "cli/input_output.h"
 #include "cli/style.h"
+#include "support/try.h"
 #include "tenon/composition.h"
 #include "tenon/text.h"
 #include "tenon/value_text.h"
@@ -35,25 +36,6 @@ struct ReadCall {
   std::vector<ArgumentText> arguments;
 };
 
-Result<ArgumentText> read_argument(const std::string& word, std::size_t number,
-                                   OutputFormat format) {
-  ArgumentText argument;
-  argument.form = format == OutputFormat::Json ? Form::Json : Form::Wave;
-  if (!word.starts_with('@')) {
-    argument.text = word;
-    argument.file = fmt::format("argument {}", number);
-    return argument;
-  }
-  const std::string path = word.substr(1);
-  if (path.ends_with(".json")) argument.form = Form::Json;
-  if (path.ends_with(".wave")) argument.form = Form::Wave;
-  Result<std::string> text = read_input(path);
-  if (!text) return std::move(text).error();
-  argument.text = *std::move(text);
-  argument.file = path == "-" ? "standard input" : path;
-  return argument;
-}
-
 Result<std::vector<ArgumentText>> read_arguments(const CallRequest& request) {
   std::vector<ArgumentText> arguments;
   Diagnostics problems;
@@ -65,7 +47,8 @@ Result<std::vector<ArgumentText>> read_arguments(const CallRequest& request) {
                              {"write the second value to a file: `@FILE`"}));
       continue;
     }
-    Result<ArgumentText> argument = read_argument(word, arguments.size() + 1, request.format);
+    Result<ArgumentText> argument =
+        read_argument(word, fmt::format("argument {}", arguments.size() + 1), request.format);
     if (argument)
       arguments.push_back(*std::move(argument));
     else
@@ -196,6 +179,22 @@ int start_and_call(const Session& session, const StartFlags& start_flags,
   // make_call drops the result, whose destructors end_run reports.
   const int code = make_call(session, *started, request, *read);
   return end_run(session, start_flags, *started, code);
+}
+
+Result<ArgumentText> read_argument(const std::string& word, std::string name, OutputFormat format) {
+  ArgumentText argument;
+  argument.form = format == OutputFormat::Json ? Form::Json : Form::Wave;
+  if (!word.starts_with('@')) {
+    argument.text = word;
+    argument.file = std::move(name);
+    return argument;
+  }
+  const std::string path = word.substr(1);
+  if (path.ends_with(".json")) argument.form = Form::Json;
+  if (path.ends_with(".wave")) argument.form = Form::Wave;
+  TENON_TRY(argument.text, read_input(path));
+  argument.file = path == "-" ? "standard input" : path;
+  return argument;
 }
 
 std::string render_call_times(std::vector<std::uint64_t> nanoseconds) {

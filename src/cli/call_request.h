@@ -11,6 +11,8 @@
 #include "cli/input_output.h"
 #include "cli/session.h"
 #include "cli/start.h"
+#include "tenon/result.h"
+#include "tenon/value_text.h"
 
 namespace tenon::cli {
 
@@ -26,6 +28,12 @@ struct CallRequest {
 // Links, starts, calls, and prints the result. Returns the exit code: 1 if the result is `err`.
 [[nodiscard]] int start_and_call(const Session& session, const StartFlags& start_flags,
                                  const CallRequest& request);
+
+// Reads one argument: `@FILE` is a file, whose name can end with .wave or .json to say its format,
+// `@-` standard input, and anything else the text itself.
+// name: the name of such a text in messages. Errors: read-file.
+[[nodiscard]] Result<ArgumentText> read_argument(const std::string& word, std::string name,
+                                                 OutputFormat format);
 
 // The times of repeated calls in one line:
 //

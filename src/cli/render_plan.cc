@@ -281,7 +281,7 @@ std::string render_grants(const Plan& plan) {
 
 // If a code has more notes, they are only counted without -v. A large composition can have
 // hundreds.
-constexpr std::ptrdiff_t kShownNotes = 3;
+constexpr std::size_t kShownNotes = 3;
 
 // A note takes one line. Warnings, and notes with an excerpt, are shown in full.
 std::string render_note(const Diagnostic& note, const Style& style) {
@@ -291,10 +291,12 @@ std::string render_note(const Diagnostic& note, const Style& style) {
 }
 
 std::string render_notes(const Plan& plan, const Style& style, Verbosity verbosity) {
+  std::map<std::string_view, std::size_t> counts;
+  for (const Diagnostic& note : plan.notes) ++counts[note.code];
   std::string text;
   std::set<std::string_view> counted;
   for (const Diagnostic& note : plan.notes) {
-    const auto same = std::ranges::count(plan.notes, note.code, &Diagnostic::code);
+    const std::size_t same = counts[note.code];
     if (note.severity == Severity::Warning || verbosity == Verbosity::Verbose ||
         (verbosity == Verbosity::Normal && same <= kShownNotes))
       text += render_note(note, style);

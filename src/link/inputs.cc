@@ -21,6 +21,87 @@ namespace tenon::link {
 
 namespace {
 
+using binary::Definition;
+using binary::TypeDecl;
+using binary::TypeDef;
+
+// Built-ins below this opcode are lift, lower and the resource built-ins; the rest belong to tasks,
+// streams, futures, error contexts and threads.
+constexpr std::uint8_t kLastResourceOpcode = 0x04;
+
+bool is_async_type(const std::optional<binary::ValType>& type) {
+  const auto* primitive = type ? std::get_if<binary::Primitive>(&*type) : nullptr;
+  return primitive != nullptr && *primitive == binary::Primitive::ErrorContext;
+}
+
+// Looks at one definition or declaration and leaves what it nests in `todo`.
+class AsyncFinder {
+ public:
+  bool find(const binary::Component& component) {
+    components_.push_back(&component);
+    while (!components_.empty() || !types_.empty()) {
+      if (!types_.empty()) {
+        const TypeDef* type = types_.back();
+        types_.pop_back();
+        if (is_async_typedef(*type)) return true;
+        continue;
+      }
+      const binary::Component* next = components_.back();
+      components_.pop_back();
+      for (const Definition& definition : next->definitions)
+        if (is_async(definition)) return true;
+    }
+    return false;
+  }
+
+ private:
+  bool is_async(const Definition& definition) {
+    if (const auto* nested = std::get_if<std::unique_ptr<binary::Component>>(&definition)) {
+      components_.push_back(nested->get());
+    } else if (const auto* type = std::get_if<TypeDef>(&definition)) {
+      types_.push_back(type);
+    } else if (const auto* canon = std::get_if<binary::CanonDef>(&definition)) {
+      return canon->opcode > kLastResourceOpcode || canon->options.is_async;
+    }
+    return false;
+  }
+
+  bool is_async_typedef(const TypeDef& type) {
+    if (std::holds_alternative<binary::StreamDef>(type.type) ||
+        std::holds_alternative<binary::FutureDef>(type.type))
+      return true;
+    if (const auto* primitive = std::get_if<binary::Primitive>(&type.type))
+      return *primitive == binary::Primitive::ErrorContext;
+    if (const auto* func = std::get_if<binary::FuncDef>(&type.type)) {
+      return func->is_async || is_async_type(func->result) ||
+             std::any_of(func->params.begin(), func->params.end(),
+                         [](const auto& param) { return is_async_type(param.type); });
+    }
+    if (const auto* component = std::get_if<binary::ComponentTypeDef>(&type.type))
+      add_declarations(component->declarations);
+    if (const auto* instance = std::get_if<binary::InstanceTypeDef>(&type.type))
+      add_declarations(instance->declarations);
+    return false;
+  }
+
+  void add_declarations(const std::vector<TypeDecl>& declarations) {
+    for (const TypeDecl& declaration : declarations)
+      if (const auto* type = std::get_if<std::unique_ptr<TypeDef>>(&declaration))
+        types_.push_back(type->get());
+  }
+
+  std::vector<const binary::Component*> components_;
+  std::vector<const TypeDef*> types_;
+};
+
+// Whether a component needs an engine with concurrency support. Judged by the whole binary, nested
+// components included: an async lift or lower, a stream, future, task or error-context built-in,
+// `async` or `stream<T>` in any type.
+// Source: docs/resolve.md, section 9.
+Concurrency find_async_need(const binary::Component& component) {
+  return AsyncFinder().find(component) ? Concurrency::Yes : Concurrency::No;
+}
+
 constexpr std::string_view kWatSuffix = ".wat";
 
 std::string file_of(const UnitRequest& request) {
@@ -219,125 +300,6 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
     inputs.units.units.push_back(std::move(wasi));
   }
   return inputs;
-}
-
-namespace {
-
-// The reader, the evaluation and the engine know bytes; that these are a file that somebody built
-// and copied is known here.
-std::string hint_for(const Diagnostic& problem) {
-  const std::string& file = problem.where.file;
-  const auto is = [&](Code code) { return problem.code == code_text(code); };
-  if (is(Code::ReadTruncated))
-    return "the file is cut off: build or fetch it again, and compare its size";
-  if (is(Code::ReadMalformed) && problem.where.line != 0) return "correct the text at that place";
-  if (is(Code::ReadMalformed))
-    return fmt::format("build or fetch it again; `wasm-tools dump {}` shows what is there", file);
-  if (is(Code::ReadLimit)) return "toolchains do not produce such files: check where it comes from";
-  if (is(Code::ReadInvalid) || is(Code::TypeIndex) || is(Code::TypeName) ||
-      is(Code::TypeMismatch) || is(Code::TypeTooLarge))
-    return fmt::format(
-        "this is probably a bug in the tool that wrote it; compare with `wasm-tools validate -f "
-        "all {}`",
-        file);
-  if (is(Code::WitSyntax))
-    return problem.where.line != 0 ? "correct the WIT at that place"
-                                   : "name a folder or file of WIT text";
-  return {};
-}
-
-}  // namespace
-
-Diagnostics place_problems(Diagnostics problems, const std::string& file, const std::string& unit) {
-  for (Diagnostic& problem : problems) {
-    if (problem.where.file.empty()) problem.where.file = file;
-    if (problem.where.unit.empty()) problem.where.unit = unit;
-    if (!problem.hints.empty()) continue;
-    if (std::string hint = hint_for(problem); !hint.empty())
-      problem.hints.push_back(std::move(hint));
-  }
-  return problems;
-}
-
-namespace {
-
-using binary::Definition;
-using binary::TypeDecl;
-using binary::TypeDef;
-
-// Built-ins below this opcode are lift, lower and the resource built-ins; the rest belong to tasks,
-// streams, futures, error contexts and threads.
-constexpr std::uint8_t kLastResourceOpcode = 0x04;
-
-bool is_async_type(const std::optional<binary::ValType>& type) {
-  const auto* primitive = type ? std::get_if<binary::Primitive>(&*type) : nullptr;
-  return primitive != nullptr && *primitive == binary::Primitive::ErrorContext;
-}
-
-// Looks at one definition or declaration and leaves what it nests in `todo`.
-class AsyncFinder {
- public:
-  bool find(const binary::Component& component) {
-    components_.push_back(&component);
-    while (!components_.empty() || !types_.empty()) {
-      if (!types_.empty()) {
-        const TypeDef* type = types_.back();
-        types_.pop_back();
-        if (is_async_typedef(*type)) return true;
-        continue;
-      }
-      const binary::Component* next = components_.back();
-      components_.pop_back();
-      for (const Definition& definition : next->definitions)
-        if (is_async(definition)) return true;
-    }
-    return false;
-  }
-
- private:
-  bool is_async(const Definition& definition) {
-    if (const auto* nested = std::get_if<std::unique_ptr<binary::Component>>(&definition)) {
-      components_.push_back(nested->get());
-    } else if (const auto* type = std::get_if<TypeDef>(&definition)) {
-      types_.push_back(type);
-    } else if (const auto* canon = std::get_if<binary::CanonDef>(&definition)) {
-      return canon->opcode > kLastResourceOpcode || canon->options.is_async;
-    }
-    return false;
-  }
-
-  bool is_async_typedef(const TypeDef& type) {
-    if (std::holds_alternative<binary::StreamDef>(type.type) ||
-        std::holds_alternative<binary::FutureDef>(type.type))
-      return true;
-    if (const auto* primitive = std::get_if<binary::Primitive>(&type.type))
-      return *primitive == binary::Primitive::ErrorContext;
-    if (const auto* func = std::get_if<binary::FuncDef>(&type.type)) {
-      return func->is_async || is_async_type(func->result) ||
-             std::any_of(func->params.begin(), func->params.end(),
-                         [](const auto& param) { return is_async_type(param.type); });
-    }
-    if (const auto* component = std::get_if<binary::ComponentTypeDef>(&type.type))
-      add_declarations(component->declarations);
-    if (const auto* instance = std::get_if<binary::InstanceTypeDef>(&type.type))
-      add_declarations(instance->declarations);
-    return false;
-  }
-
-  void add_declarations(const std::vector<TypeDecl>& declarations) {
-    for (const TypeDecl& declaration : declarations)
-      if (const auto* type = std::get_if<std::unique_ptr<TypeDef>>(&declaration))
-        types_.push_back(type->get());
-  }
-
-  std::vector<const binary::Component*> components_;
-  std::vector<const TypeDef*> types_;
-};
-
-}  // namespace
-
-Concurrency find_async_need(const binary::Component& component) {
-  return AsyncFinder().find(component) ? Concurrency::Yes : Concurrency::No;
 }
 
 }  // namespace tenon::link

@@ -51,25 +51,14 @@ void load_units(Request& request, const Files& files);
 [[nodiscard]] Result<Bytes> read_component_file(const Files& files, const std::string& path,
                                                 NamedBy named_by);
 
-// Problems found in the bytes of a file: where they were found, and what can be done.
-
-// Names file and unit in every problem that names none, and adds what can be done about a file that
-// is damaged, where the problem has no hint of its own.
-[[nodiscard]] Diagnostics place_problems(Diagnostics problems, const std::string& file,
-                                         const std::string& unit = {});
-
-// Functions that packages export by themselves, for a component that imports them in an interface.
-
-// A wire may name one function of what a component imports, `math.double`, and a function of a
-// package. A component takes an interface from one unit: the package gets an export that has the
-// functions of all such wires, and one wire takes the place of them.
+// Joins wires of single functions. A wire may name one function of an interface that a component
+// imports, `math.double`, and a function that a package exports. Because a component takes an
+// interface from one unit, the package gets an export that has the functions of all such wires, and
+// one wire replaces them. Wires that fit nothing are left for the resolver to report.
 // Errors: resolve-ambiguous, for functions of one import that are wired to several packages.
-// What fits nothing is left as it is, for the resolver to say why.
 [[nodiscard]] Diagnostics join_lone_functions(Inputs& inputs);
 
-// The engine's WASI as a typed provider.
-
-// The unit `wasi`, with the exports of the tracks that some import of `units` asks for, evaluated
+// The unit `wasi`, the engine's WASI as a typed provider, with the exports of the tracks that some import of `units` asks for, evaluated
 // into `types`. Interfaces of one package that use each other's resources share them. Errors: none
 // for units that were read; type- if the engine's own WIT does not evaluate.
 [[nodiscard]] Result<resolve::Unit> make_wasi_unit(std::span<const resolve::Unit> units,
@@ -77,12 +66,5 @@ void load_units(Request& request, const Files& files);
 
 // Whether any import of any unit is of WASI.
 [[nodiscard]] bool wants_wasi(std::span<const resolve::Unit> units);
-
-// Whether a component needs an engine with concurrency support.
-
-// Judged by the whole binary, nested components included: an async lift or lower, a stream, future,
-// task or error-context built-in, `async` or `stream<T>` in any type.
-// Source: docs/resolve.md, section 9.
-[[nodiscard]] Concurrency find_async_need(const binary::Component& component);
 
 }  // namespace tenon::link

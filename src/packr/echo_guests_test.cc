@@ -20,12 +20,12 @@
 #include "engine/core_module.h"
 #include "engine/engine.h"
 #include "engine/store.h"
-#include "packr/graph_text.h"
 #include "packr/graph_value.h"
 #include "packr/graph_view.h"
 #include "packr/graph_writer.h"
 #include "packr/payload_reader.h"
 #include "packr/random_graph_values.h"
+#include "packr/test_vectors.h"
 
 namespace tenon::packr::echo_guests_test {
 namespace {
@@ -132,13 +132,13 @@ TEST_P(EchoGuests, ValuesComeBackAsTheyWere) {
     ASSERT_TRUE(bytes) << describe(bytes.error());
     std::string text;
     const auto given = guest.call(function, *bytes, text);
-    ASSERT_TRUE(given) << text << ": " << print_graph_value(value);
+    ASSERT_TRUE(given) << text << ": " << to_hex(*bytes);
     std::vector<std::uint32_t> index(*GraphView::count_nodes(*given));
     const auto view = GraphView::open(*given, index);
     ASSERT_TRUE(view) << describe(view.error());
-    EXPECT_TRUE(*read_value(view->root()) == value) << print_graph_value(value);
+    EXPECT_TRUE(*read_value(view->root()) == value) << to_hex(*bytes);
     // What packr writes is what the writer writes.
-    EXPECT_TRUE(std::ranges::equal(*given, *bytes)) << print_graph_value(value);
+    EXPECT_TRUE(std::ranges::equal(*given, *bytes)) << to_hex(*bytes);
     ++passed;
   }
   EXPECT_GT(passed, 2500);

@@ -11,7 +11,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "call/function_shape.h"
@@ -25,9 +24,6 @@
 #include "tenon/value.h"
 
 namespace tenon::packr {
-
-// What a package calls its records and variants.
-using TypeNamesOnWire = std::unordered_map<types::TypeId, std::string>;
 
 class EncodedValues final : public call::ValueForm {
  public:

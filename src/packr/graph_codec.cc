@@ -11,7 +11,6 @@
 #include <type_traits>
 #include <utility>
 
-#include "packr/graph_words.h"
 #include "packr/value_path.h"
 #include "packr/wire_names.h"
 #include "support/check.h"
@@ -46,12 +45,6 @@ std::optional<NodeKind> kind_of_scalar_type(TypeKind kind) {
     if constexpr (std::is_same_v<T, double>) found = NodeKind::F64;
   });
   return found;
-}
-
-std::string_view describe(NodeKind kind) {
-  if (kind == NodeKind::Record) return "record";
-  if (kind == NodeKind::Array) return type_word(NodeKind::List);
-  return type_word(kind);
 }
 
 // A message, with the index that its view needs.
@@ -119,7 +112,7 @@ class GraphToArena final {
     return false;
   }
   bool mismatch(std::string_view expected, NodeView node) {
-    return fail(fmt::format("expected {}, found {}", expected, describe(node.kind())));
+    return fail(fmt::format("expected {}, found {}", expected, kind_word(node.kind())));
   }
 
   // Zeroed.
@@ -152,7 +145,7 @@ class GraphToArena final {
     const ValueNode& type = nodes_[id];
     const std::vector<std::string>& labels = codec_.wire_[id.index].labels;
     if (const auto scalar = kind_of_scalar_type(type.kind)) {
-      if (node.kind() != *scalar) return mismatch(describe(*scalar), node);
+      if (node.kind() != *scalar) return mismatch(kind_word(*scalar), node);
       store_bytes(at, node.bits(), type.size);
       return true;
     }
@@ -219,8 +212,8 @@ class GraphToArena final {
     const NodeKind expected = codec_.wire_[type.parts[0].node.index].type.kind;
     // An empty list may say that it holds anything.
     if (array.element != expected && array.count != 0)
-      return fail(fmt::format("expected a list of {}, found one of {}", describe(expected),
-                              describe(array.element)));
+      return fail(fmt::format("expected a list of {}, found one of {}", kind_word(expected),
+                              kind_word(array.element)));
     const std::optional<std::uint32_t> first = allocate_elements(type, array.count, at);
     if (!first) return false;
     if (element.kind == TypeKind::Flags || element.kind == TypeKind::Bool) {

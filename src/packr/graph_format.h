@@ -54,6 +54,9 @@ inline constexpr std::uint8_t kLastNodeKind = 0x15;
   return byte >= 1 && byte <= kLastTypeTag;
 }
 
+// What messages call a kind: "u8", "record"; an Array is a "list". Lifetime: static.
+[[nodiscard]] std::string_view kind_word(NodeKind kind);
+
 // Bytes of a value whose kind has a fixed width; 0 for the others.
 [[nodiscard]] constexpr std::size_t fixed_width(NodeKind kind) {
   constexpr std::array<std::uint8_t, kLastNodeKind + 1> kWidths{0, 1, 4, 8, 4, 8, 0, 0, 0, 0, 0,
@@ -94,9 +97,8 @@ enum class GraphErrorKind : std::uint8_t {
   BufferTooSmall,
   InvalidTag,  // of a node or a type
   // Where they have no error.
-  TooDeep,     // nodes or types nested beyond the depth
-  OverBudget,  // a value that would take more memory than its reader may use
-  TooLarge,    // a value that the wire form has no numbers for
+  TooDeep,   // nodes or types nested beyond the depth
+  TooLarge,  // a value that the wire form has no numbers for
 };
 
 // Why bytes do not encode a value, or why a value cannot be encoded. The messages of the first

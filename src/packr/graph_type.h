@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "packr/graph_format.h"
-#include "packr/type_view.h"
 
 namespace tenon::packr {
 
@@ -24,9 +23,6 @@ struct GraphType {
 
   bool operator==(const GraphType& other) const;
 };
-
-// The type of a view: as deep as that, and so at most kMaxGraphDepth levels.
-[[nodiscard]] GraphType read_type(TypeView view);
 
 // Adds the descriptor of a type.
 void append_type(std::vector<std::uint8_t>& bytes, const GraphType& type);

@@ -1,15 +1,15 @@
-// A value as a tree, with all that its wire form says: names of types, types of elements, tags.
-//
-// For what lives longer than the bytes, for tests and for text; calls go by `GraphView` and
-// `GraphWriter`. Floats are kept as bits, so that a NaN is equal to itself and keeps its payload.
+// Test support: a value as a tree, with everything that the wire form says: names of types, types of
+// elements, tags. Floats are kept as bits, so that a NaN is equal to itself and keeps its payload.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -17,7 +17,7 @@
 #include "packr/graph_type.h"
 #include "packr/graph_view.h"
 #include "packr/graph_writer.h"
-#include "tenon/result.h"
+#include "packr/payload_reader.h"
 
 namespace tenon::packr {
 
@@ -119,20 +119,236 @@ struct GraphField {
   bool operator==(const GraphField& other) const = default;
 };
 
-// As the kind of its node would be.
-[[nodiscard]] NodeKind kind_of(const GraphValue& value);
-
 // Memory for the tree of one value.
 inline constexpr std::uint64_t kGraphBudget = std::uint64_t{1} << 30U;
 
-// The tree at a node. Shared nodes become copies, each counted against `budget` bytes of memory;
-// a number of nodes would not bound a long string that many share.
-// Errors: OverBudget, before more memory is taken than that.
-[[nodiscard]] Result<GraphValue, GraphError> read_value(NodeView node,
-                                                        std::uint64_t budget = kGraphBudget);
+inline GraphBox::GraphBox(GraphValue value)
+    : value_(std::make_unique<GraphValue>(std::move(value))) {}
+inline GraphBox::GraphBox(const GraphBox& other) : value_(std::make_unique<GraphValue>(*other)) {}
+inline GraphBox::GraphBox(GraphBox&& other) noexcept = default;
+inline GraphBox& GraphBox::operator=(const GraphBox& other) {
+  if (this != &other) value_ = std::make_unique<GraphValue>(*other);
+  return *this;
+}
+inline GraphBox& GraphBox::operator=(GraphBox&& other) noexcept = default;
+inline GraphBox::~GraphBox() = default;
+inline bool GraphBox::operator==(const GraphBox& other) const { return **this == *other; }
 
-// Adds a value to what is written. A list whose type has a fixed width is written as an array;
-// what does not fit, and more than kMaxGraphDepth levels, is the writer's error.
-void write_value(const GraphValue& value, GraphWriter& writer);
+inline bool GraphTuple::operator==(const GraphTuple& other) const = default;
+inline bool GraphList::operator==(const GraphList& other) const = default;
+inline bool GraphRecord::operator==(const GraphRecord& other) const = default;
+inline bool GraphVariant::operator==(const GraphVariant& other) const = default;
+inline bool GraphOption::operator==(const GraphOption& other) const = default;
+inline bool GraphResult::operator==(const GraphResult& other) const = default;
+inline bool GraphValue::operator==(const GraphValue& other) const = default;
+
+// The kind of the node of a value.
+inline NodeKind kind_of(const GraphValue& value) {
+  if (const auto* const scalar = std::get_if<GraphScalar>(&value.of)) return scalar->kind;
+  // In the order of the alternatives; that of scalars stands for all of theirs.
+  constexpr std::array kKinds{NodeKind::Bool,    NodeKind::String, NodeKind::Tuple,
+                              NodeKind::List,    NodeKind::Array,  NodeKind::Record,
+                              NodeKind::Variant, NodeKind::Option, NodeKind::Result};
+  return kKinds[value.of.index()];
+}
+
+// Reads the type at `at` and steps over it.
+inline void read_type_at(const std::uint8_t*& at, GraphType& type) {
+  type.kind = static_cast<NodeKind>(*at++);
+  std::size_t parts = 0;
+  if (type.kind == NodeKind::Record || type.kind == NodeKind::Variant) {
+    type.name = load_text(at);
+    at += 4 + type.name.size();
+  } else if (type.kind == NodeKind::Tuple) {
+    parts = load_u32(at);
+    at += 4;
+  } else if (type.kind == NodeKind::Result) {
+    parts = 2;
+  } else if (type.kind == NodeKind::List || type.kind == NodeKind::Option) {
+    parts = 1;
+  }
+  type.parts.resize(parts);
+  for (GraphType& part : type.parts) read_type_at(at, part);
+}
+
+inline GraphType read_type(TypeView view) {
+  const std::uint8_t* at = view.bytes().data();
+  GraphType type;
+  read_type_at(at, type);
+  return type;
+}
+
+// Makes trees of nodes. Functions return false if the budget is used up. The depth of a view bounds
+// the recursion; its frames are small because results are written to where they stay.
+class TreeReader {
+ public:
+  explicit TreeReader(std::uint64_t budget) : budget_(budget) {}
+
+  bool read(NodeView node, GraphValue& value) {
+    const NodeKind kind = node.kind();
+    if (fixed_width(kind) != 0) {
+      value.of = GraphScalar{kind, node.bits()};
+      return true;
+    }
+    if (kind == NodeKind::String) return take_text(node.string(), value.of.emplace<std::string>());
+    if (kind == NodeKind::Tuple)
+      return read_all(node.tuple(), value.of.emplace<GraphTuple>().items);
+    if (kind == NodeKind::List) return read_list(node.list(), value.of.emplace<GraphList>());
+    if (kind == NodeKind::Array) return read_array(node.array(), value.of.emplace<GraphArray>());
+    if (kind == NodeKind::Record)
+      return read_record(node.record(), value.of.emplace<GraphRecord>());
+    if (kind == NodeKind::Variant)
+      return read_variant(node.variant(), value.of.emplace<GraphVariant>());
+    if (kind == NodeKind::Option)
+      return read_option(node.option(), value.of.emplace<GraphOption>());
+    return read_result(node.result(), value);
+  }
+
+ private:
+  [[nodiscard]] bool take(std::uint64_t bytes) {
+    if (bytes > budget_) return false;
+    budget_ -= bytes;
+    return true;
+  }
+
+  [[nodiscard]] bool take_text(std::string_view from, std::string& text) {
+    if (!take(from.size())) return false;
+    text = from;
+    return true;
+  }
+
+  [[nodiscard]] bool take_type(TypeView from, GraphType& type) {
+    // Each type takes at least one byte.
+    if (!take(from.bytes().size() * sizeof(GraphType))) return false;
+    type = read_type(from);
+    return true;
+  }
+
+  bool read_all(const NodeSequence& nodes, std::vector<GraphValue>& values) {
+    if (!take(std::uint64_t{nodes.size()} * sizeof(GraphValue))) return false;
+    values.resize(nodes.size());
+    for (std::uint32_t i = 0; i < nodes.size(); ++i)
+      if (!read(nodes[i], values[i])) return false;
+    return true;
+  }
+
+  bool read_list(const ListView& view, GraphList& list) {
+    return take_type(view.element, list.element) && read_all(view.items, list.items);
+  }
+
+  bool read_array(const ArrayView& view, GraphArray& array) {
+    if (!take(view.bytes.size())) return false;
+    array.element = view.element;
+    array.bytes.assign(view.bytes.begin(), view.bytes.end());
+    if (view.element == NodeKind::Bool)
+      for (std::uint8_t& byte : array.bytes) byte = byte != 0 ? 1 : 0;
+    return true;
+  }
+
+  bool read_record(const RecordView& view, GraphRecord& record) {
+    if (!take_text(view.type_name, record.type_name)) return false;
+    if (!take(std::uint64_t{view.fields.size()} * sizeof(GraphField))) return false;
+    record.fields.resize(view.fields.size());
+    auto field = record.fields.begin();
+    for (const FieldView from : view.fields) {
+      if (!take_text(from.name, field->name) || !read(from.value, field->value)) return false;
+      ++field;
+    }
+    return true;
+  }
+
+  bool read_variant(const VariantView& view, GraphVariant& variant) {
+    variant.tag = view.tag;
+    return take_text(view.type_name, variant.type_name) &&
+           take_text(view.case_name, variant.case_name) && read_all(view.payload, variant.payload);
+  }
+
+  bool read_option(const OptionView& view, GraphOption& option) {
+    if (!take_type(view.inner, option.inner)) return false;
+    if (!view.value) return true;
+    if (!take(sizeof(GraphValue))) return false;
+    return read(*view.value, *option.value.emplace(GraphValue{}));
+  }
+
+  bool read_result(const ResultView& view, GraphValue& value) {
+    if (!take(sizeof(GraphValue))) return false;
+    value.of = GraphResult{{}, {}, view.side, GraphValue{}};
+    GraphResult& result = std::get<GraphResult>(value.of);
+    return take_type(view.ok, result.ok) && take_type(view.err, result.err) &&
+           read(view.value, *result.value);
+  }
+
+  std::uint64_t budget_;
+};
+
+// The recursion ends where the writer refuses the level.
+class TreeWriter {
+ public:
+  explicit TreeWriter(GraphWriter& out) : out_(out) {}
+
+  void write(const GraphValue& value, std::uint32_t depth) {
+    if (depth > kMaxGraphDepth + 1) return;
+    std::visit([&](const auto& of) { write_of(of, depth + 1); }, value.of);
+  }
+
+ private:
+  void write_of(const GraphScalar& scalar, std::uint32_t /*depth*/) {
+    out_.add_scalar(scalar.kind, scalar.bits);
+  }
+  void write_of(const std::string& text, std::uint32_t /*depth*/) { out_.add_string(text); }
+  void write_of(const GraphArray& array, std::uint32_t /*depth*/) {
+    out_.add_array(array.element, array.bytes);
+  }
+  void write_of(const GraphTuple& tuple, std::uint32_t depth) {
+    out_.begin_tuple();
+    write_all(tuple.items, depth);
+  }
+  void write_of(const GraphList& list, std::uint32_t depth) {
+    out_.begin_list(list.element);
+    write_all(list.items, depth);
+  }
+  void write_of(const GraphRecord& record, std::uint32_t depth) {
+    out_.begin_record(record.type_name);
+    for (const GraphField& field : record.fields) {
+      out_.field(field.name);
+      write(field.value, depth);
+    }
+    out_.end();
+  }
+  void write_of(const GraphVariant& variant, std::uint32_t depth) {
+    out_.begin_variant(variant.type_name, variant.case_name, variant.tag);
+    write_all(variant.payload, depth);
+  }
+  void write_of(const GraphOption& option, std::uint32_t depth) {
+    out_.begin_option(option.inner);
+    if (option.value) write(**option.value, depth);
+    out_.end();
+  }
+  void write_of(const GraphResult& result, std::uint32_t depth) {
+    out_.begin_result(result.ok, result.err, result.side);
+    write(*result.value, depth);
+    out_.end();
+  }
+  void write_all(const std::vector<GraphValue>& values, std::uint32_t depth) {
+    for (const GraphValue& value : values) write(value, depth);
+    out_.end();
+  }
+
+  GraphWriter& out_;
+};
+
+// The tree at a node, or nothing if it would take more than `budget` bytes of memory. Shared nodes
+// become copies, each counted with its content.
+inline std::optional<GraphValue> read_value(NodeView node, std::uint64_t budget = kGraphBudget) {
+  std::optional<GraphValue> value(std::in_place);
+  if (!TreeReader(budget).read(node, *value)) value.reset();
+  return value;
+}
+
+// Adds a value. A list whose type has a fixed width is written as an array. What does not fit, and
+// more than kMaxGraphDepth levels, is the writer's error.
+inline void write_value(const GraphValue& value, GraphWriter& writer) {
+  TreeWriter(writer).write(value, 0);
+}
 
 }  // namespace tenon::packr

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "packr/compare_view.h"
-#include "packr/graph_text.h"
 #include "packr/random_graph_values.h"
 #include "packr/test_vectors.h"
 
@@ -19,7 +18,7 @@ TEST(GraphValue, RandomValuesAreWrittenAndReadBack) {
     const OpenGraph graph(*bytes);
     ASSERT_TRUE(graph.view) << seed << ": " << describe(*graph.error);
     EXPECT_TRUE(is_same(graph.view->root(), value)) << seed;
-    const Result<GraphValue, GraphError> again = read_value(graph.view->root());
+    const std::optional<GraphValue> again = read_value(graph.view->root());
     ASSERT_TRUE(again) << seed;
     EXPECT_EQ(*again, value) << seed;
     EXPECT_EQ(*encode(*again), *bytes) << seed;
@@ -40,7 +39,7 @@ TEST(GraphValue, RandomValuesDiffer) {
 
 TEST(GraphValue, SharedNodesBecomeCopiesWithinTheBudget) {
   const OpenGraph graph(make_doubling_graph(10));
-  const Result<GraphValue, GraphError> value = read_value(graph.view->root());
+  const std::optional<GraphValue> value = read_value(graph.view->root());
   ASSERT_TRUE(value);
   const OpenGraph tree(*encode(*value));
   EXPECT_EQ(tree.index.size(), 2047U);
@@ -55,7 +54,7 @@ TEST(GraphValue, TextThatManyShareIsCountedForEach) {
   nodes.push_back(tuple_node(std::vector<std::uint32_t>(1000, 0)));
   const OpenGraph graph(make_graph(nodes, 1));
   ASSERT_TRUE(graph.view);
-  EXPECT_EQ(read_value(graph.view->root(), 50'000'000).error().kind, GraphErrorKind::OverBudget);
+  EXPECT_FALSE(read_value(graph.view->root(), 50'000'000));
 }
 
 TEST(GraphValue, TypesAreCountedToo) {

@@ -99,7 +99,6 @@ TEST(GraphView, TypesAreSeenPartByPart) {
   const TypeView view = graph.view->root().option().inner;
   EXPECT_TRUE(is_same_type(view, type));
   EXPECT_EQ(view.part(0).part(1).name(), "p");
-  EXPECT_EQ(view.count_types(), 6U);
   EXPECT_EQ(read_type(view), type);
 }
 
@@ -142,9 +141,7 @@ TEST(GraphView, ADoublingGraphIsOpenedInLinearTime) {
   const auto started = std::chrono::steady_clock::now();
   const OpenGraph graph(make_doubling_graph(60));
   ASSERT_TRUE(graph.view);
-  const Result<GraphValue, GraphError> value = read_value(graph.view->root(), 1'000'000);
-  ASSERT_FALSE(value);
-  EXPECT_EQ(value.error().kind, GraphErrorKind::OverBudget);
+  EXPECT_FALSE(read_value(graph.view->root(), 1'000'000));
   EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(2));
 }
 
@@ -171,7 +168,7 @@ TEST(GraphView, EveryByteMayBeAnother) {
         const OpenGraph graph(changed);
         if (!graph.view) continue;
         ++opened;
-        const Result<GraphValue, GraphError> value = read_value(graph.view->root());
+        const std::optional<GraphValue> value = read_value(graph.view->root());
         ASSERT_TRUE(value);
         ASSERT_TRUE(is_same(graph.view->root(), *value)) << row["name"] << " at " << i;
         const OpenGraph again(*encode(*value));

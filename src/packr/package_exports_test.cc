@@ -12,8 +12,8 @@
 
 #include "engine/wat.h"
 #include "packr/package_types.h"
+#include "pact/package_file.h"
 #include "support/files.h"
-#include "tenon/pack.h"
 #include "tests/support/package_test.h"
 #include "tests/support/temporary_folder.h"
 
@@ -132,7 +132,7 @@ TEST(PackageExports, VerifyCallsItAnError) {
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(bytes.data()),
              static_cast<std::streamsize>(bytes.size()));
-  const Result<std::string> verified = verify_pack_file(path);
+  const Result<std::string> verified = pact::verify_file(RealFiles(), path);
   ASSERT_FALSE(verified);
   EXPECT_THAT(whole_text(verified.error()),
               AllOf(HasSubstr("pack-metadata"), HasSubstr("`math.triple`")));

@@ -15,7 +15,6 @@
 
 #include "packr/graph_value.h"
 #include "packr/graph_view.h"
-#include "packr/graph_words.h"
 #include "packr/graph_writer.h"
 #include "support/try.h"
 
@@ -53,11 +52,19 @@ inline std::string to_hex(std::span<const std::uint8_t> bytes) {
   return text;
 }
 
+// The kind of a type that is called so.
+inline NodeKind kind_of_word(std::string_view word) {
+  for (std::uint8_t tag = 1; tag <= kLastTypeTag; ++tag)
+    if (kind_word(static_cast<NodeKind>(tag)) == word) return static_cast<NodeKind>(tag);
+  ADD_FAILURE() << word;
+  return NodeKind::Bool;
+}
+
 inline GraphType type_of_json(const Json& json) {
-  if (json.is_string()) return GraphType::of(*find_type_word(json.get<std::string>()));
+  if (json.is_string()) return GraphType::of(kind_of_word(json.get<std::string>()));
   const std::string key = json.begin().key();
   const Json& value = *json.begin();
-  const NodeKind kind = key == "record" ? NodeKind::Record : *find_type_word(key);
+  const NodeKind kind = kind_of_word(key);
   if (value.is_string() && (kind == NodeKind::Record || kind == NodeKind::Variant))
     return GraphType::named(kind, value.get<std::string>());
   if (kind == NodeKind::List || kind == NodeKind::Option)
@@ -131,7 +138,7 @@ inline GraphValue value_of_json(const Json& json) {
     return {GraphVariant{value["type"], value["case"],
                          static_cast<std::uint32_t>(value["tag"].get<std::uint64_t>()),
                          values_of_json(value["payload"])}};
-  const NodeKind kind = *find_type_word(key);
+  const NodeKind kind = kind_of_word(key);
   return {GraphScalar{kind, bits_of_json(kind, value)}};
 }
 

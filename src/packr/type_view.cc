@@ -12,17 +12,10 @@ namespace {
 bool has_one_part(NodeKind kind) { return kind == NodeKind::List || kind == NodeKind::Option; }
 bool has_name(NodeKind kind) { return kind == NodeKind::Record || kind == NodeKind::Variant; }
 
-struct TypeExtent {
-  const std::uint8_t* end;
-  std::uint64_t types;
-};
-
-// How far the descriptor at `at` goes.
-TypeExtent measure_type(const std::uint8_t* at) {
-  std::uint64_t types = 0;
+// The end of the descriptor at `at`.
+const std::uint8_t* find_type_end(const std::uint8_t* at) {
   // Descriptors that are still to come.
   for (std::uint64_t left = 1; left > 0; --left) {
-    ++types;
     const NodeKind kind = static_cast<NodeKind>(*at++);
     if (has_one_part(kind)) {
       left += 1;
@@ -35,7 +28,7 @@ TypeExtent measure_type(const std::uint8_t* at) {
       at += 4 + std::size_t{load_u32(at)};
     }
   }
-  return {at, types};
+  return at;
 }
 
 // The size of the tag of a type and of the count that follows it.
@@ -55,7 +48,7 @@ Result<std::uint32_t, GraphError> check_tag(NodeKind kind, PayloadReader& in) {
 
 }  // namespace
 
-TypeView TypeView::at(const std::uint8_t* at) { return TypeView({at, measure_type(at).end}); }
+TypeView TypeView::at(const std::uint8_t* at) { return TypeView({at, find_type_end(at)}); }
 
 std::string_view TypeView::name() const {
   TENON_CHECK(has_name(kind()));
@@ -71,11 +64,9 @@ std::uint32_t TypeView::part_count() const {
 TypeView TypeView::part(std::uint32_t i) const {
   TENON_CHECK(i < part_count());
   const std::uint8_t* at = bytes_.data() + prefix_size(kind());
-  for (; i > 0; --i) at = measure_type(at).end;
+  for (; i > 0; --i) at = find_type_end(at);
   return TypeView::at(at);
 }
-
-std::uint64_t TypeView::count_types() const { return measure_type(bytes_.data()).types; }
 
 Result<void, GraphError> check_type(PayloadReader& in, std::uint32_t max_depth) {
   // Parts that are still to come, of each type around this place. Not filled: most types are flat.

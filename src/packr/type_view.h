@@ -34,9 +34,6 @@ class TypeView {
   // Takes time linear in the parts before it.  REQUIRES: i < part_count()
   [[nodiscard]] TypeView part(std::uint32_t i) const;
 
-  // Types in it, itself included.
-  [[nodiscard]] std::uint64_t count_types() const;
-
   friend bool operator==(TypeView a, TypeView b) { return std::ranges::equal(a.bytes_, b.bytes_); }
 
  private:

@@ -7,7 +7,6 @@
 #include <utility>
 #include <variant>
 
-#include "packr/graph_words.h"
 #include "packr/scalar_values.h"
 #include "packr/wire_names.h"
 
@@ -17,13 +16,6 @@ namespace {
 
 using types::Primitive;
 using types::TypeId;
-
-std::string_view describe(NodeKind kind) {
-  if (kind == NodeKind::Record) return "record";
-  // However it is written.
-  if (kind == NodeKind::Array) return type_word(NodeKind::List);
-  return type_word(kind);
-}
 
 std::vector<std::string> flag_labels(std::uint64_t mask) {
   std::vector<std::string> labels;
@@ -56,7 +48,7 @@ struct TypedRead {
   TypeId id;
 
   std::nullopt_t mismatch(std::string_view wanted) const {
-    return in.fail(fmt::format("expected {}, found {}", wanted, describe(node.kind())));
+    return in.fail(fmt::format("expected {}, found {}", wanted, kind_word(node.kind())));
   }
   std::optional<Value> part(ValuePath::Part part, NodeView held, TypeId type) const {
     const ValuePath::Step step(in.path_, part);
@@ -65,7 +57,7 @@ struct TypedRead {
 
   std::optional<Value> operator()(const Primitive& kind) const {
     const NodeKind wanted = kind_of_primitive(kind);
-    if (node.kind() != wanted) return mismatch(describe(wanted));
+    if (node.kind() != wanted) return mismatch(kind_word(wanted));
     if (wanted != NodeKind::String) return scalar_value(wanted, node.bits());
     if (!in.spend(node.string().size())) return std::nullopt;
     return Value::string(std::string(node.string()));
@@ -230,8 +222,8 @@ std::optional<Value> ValueReader::take_list(NodeView node, TypeId element) {
     const bool is_any = std::holds_alternative<types::Dynamic>(types_.types.types[element].kind);
     const NodeKind wanted = types_.wire_type(element).kind;
     if (!is_any && wanted != array.element)
-      return fail(fmt::format("expected a list of {}, found one of {}", describe(wanted),
-                              describe(array.element)));
+      return fail(fmt::format("expected a list of {}, found one of {}", kind_word(wanted),
+                              kind_word(array.element)));
     const auto* const flags = std::get_if<types::Flags>(&types_.types.types[element].kind);
     return flags != nullptr ? take_all_flags(array, *flags) : take_array(array);
   }

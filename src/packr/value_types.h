@@ -14,11 +14,13 @@
 
 namespace tenon::packr {
 
+// What a package calls its records and variants. One without a name here has none on the wire.
+using TypeNamesOnWire = std::unordered_map<types::TypeId, std::string>;
+
 // Lifetime: refers to both.
 struct ValueTypes {
   const types::Types& types;
-  // What metadata calls records and variants; what has no name here has none on the wire.
-  const std::unordered_map<types::TypeId, std::string>& names;
+  const TypeNamesOnWire& names;
 
   [[nodiscard]] std::string wire_name(types::TypeId id) const;
   // As an empty list or an option that is none says what it could hold. A Dynamic is a string, as

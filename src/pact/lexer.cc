@@ -8,7 +8,6 @@
 #include <iterator>
 #include <optional>
 
-#include "packr/graph_words.h"
 #include "support/terminal_text.h"
 #include "support/utf8.h"
 
@@ -52,6 +51,7 @@ bool is_item_word(std::string_view word) {
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
 class Lexer {
  public:
@@ -112,7 +112,7 @@ class Lexer {
 
   void read_token() {
     const std::size_t begin = at_;
-    if (const std::size_t length = packr::find_identifier_end(text_.substr(at_)); length > 0) {
+    if (const std::size_t length = find_identifier_end(text_.substr(at_)); length > 0) {
       at_ += length;
       add(Token::Kind::Identifier, begin, std::string(text_.substr(begin, length)));
     } else if (is_digit(peek()) || (peek() == '-' && is_digit(peek(1)))) {
@@ -132,7 +132,7 @@ class Lexer {
   [[nodiscard]] bool begins_token() const {
     return peek() == '"' || is_digit(peek()) ||
            std::string_view("{}()<>:,=;-.@*/ \t\r\n").find(peek()) != std::string_view::npos ||
-           packr::find_identifier_end(text_.substr(at_)) > 0;
+           find_identifier_end(text_.substr(at_)) > 0;
   }
 
   // Reports a run of characters that cannot begin a token as one problem.
@@ -199,6 +199,13 @@ class Lexer {
 
 std::vector<Token> lex(std::string_view text, std::vector<TextProblem>& problems) {
   return Lexer(text, problems).run();
+}
+
+std::size_t find_identifier_end(std::string_view text) {
+  if (text.empty() || !is_letter(text[0])) return 0;
+  const auto end = std::ranges::find_if_not(
+      text, [](char c) { return is_letter(c) || is_digit(c) || c == '-'; });
+  return static_cast<std::size_t>(end - text.begin());
 }
 
 std::string quote_string(std::string_view text) {

@@ -40,6 +40,9 @@ struct Token {
 // REQUIRES: `text` is UTF-8 and shorter than 4 GiB
 [[nodiscard]] std::vector<Token> lex(std::string_view text, std::vector<TextProblem>& problems);
 
+// The length of the identifier that `text` begins with, or 0.
+[[nodiscard]] std::size_t find_identifier_end(std::string_view text);
+
 // `text` as a string token.
 [[nodiscard]] std::string quote_string(std::string_view text);
 

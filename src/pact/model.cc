@@ -147,10 +147,13 @@ Diagnostic make_type_problem(const ParsedFile& file, TextSpan span, std::string 
 // Parses the texts, makes their blocks, and links their uses.
 class ModelBuilder {
  public:
+  using Parse = Result<Scope> (*)(std::string_view text);
+
   explicit ModelBuilder(const SourceLoader& load) : load_(load) {}
 
-  Result<std::unique_ptr<const Model>> build(Source source) {
-    TENON_TRY(const ParsedFile* const first, add_file(std::move(source)));
+  // parse: for the first text.
+  Result<std::unique_ptr<const Model>> build(Source source, Parse parse) {
+    TENON_TRY(const ParsedFile* const first, add_file(std::move(source), parse));
     (void)first;
     // The list grows: a use can name a file that has not been read.
     for (std::size_t i = 0; i < model_->blocks_.size(); ++i) link_uses(model_->blocks_[i]);
@@ -176,8 +179,8 @@ class ModelBuilder {
     problems_.push_back(make_type_problem(file, span, std::move(message), std::move(hint)));
   }
 
-  Result<const ParsedFile*> add_file(Source source) {
-    Result<Scope> root = parse_pact(source.text);
+  Result<const ParsedFile*> add_file(Source source, Parse parse) {
+    Result<Scope> root = parse(source.text);
     if (!root) return name_file(std::move(root).error(), source.name);
     model_->files_.push_back(
         std::make_unique<ParsedFile>(ParsedFile{std::move(source), *std::move(root)}));
@@ -277,7 +280,7 @@ class ModelBuilder {
       problem(*block.file, use.from.span, fmt::format("more than {} files are used", kMaxFiles));
       return nullptr;
     }
-    Result<const ParsedFile*> file = add_file(*std::move(source));
+    Result<const ParsedFile*> file = add_file(*std::move(source), parse_pact);
     if (file) return *file;
     for (Diagnostic& cause : file.error()) problems_.push_back(std::move(cause));
     return nullptr;
@@ -340,7 +343,13 @@ class ModelBuilder {
 };
 
 Result<std::unique_ptr<const Model>> Model::open(Source source, const SourceLoader& load) {
-  return ModelBuilder(load).build(std::move(source));
+  return ModelBuilder(load).build(std::move(source), parse_pact);
+}
+
+Result<std::unique_ptr<const Model>> Model::open_value_type(Source source) {
+  // A type has no `use`.
+  const SourceLoader load;
+  return ModelBuilder(load).build(std::move(source), parse_value_type);
 }
 
 std::vector<const Block*> Model::blocks() const {

@@ -98,6 +98,8 @@ class Model {
   // Errors: pack-syntax; pack-type: unknown and duplicate names, and all problems that
   //         `check_model` finds; read-file.
   static Result<std::unique_ptr<const Model>> open(Source source, const SourceLoader& load);
+  // The same for the type of a value, as `parse_value_type` reads it.
+  static Result<std::unique_ptr<const Model>> open_value_type(Source source);
 
   // The text that was opened.
   [[nodiscard]] const ParsedFile& file() const { return *files_.front(); }

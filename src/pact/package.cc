@@ -56,16 +56,24 @@ std::uint32_t depth_of(const PackageType& type) {
 // package share one budget of bytes, and copies count against it as well.
 //
 // Recursion cannot be written out. `self`, and the name of a definition inside of itself, become
-// `value`. `_` in a result becomes a bool for ok and a string for err, as in packr; elsewhere it is
-// the empty tuple. A set becomes a list, a map a list of pairs, an enum a variant. Flags keep their
+// `value`. `_` is the empty tuple, but in metadata a result has a bool for it on the side ok and a
+// string on the side err, as in packr. A set becomes a list, a map a list of pairs, an enum a variant. Flags keep their
 // labels, although encoded metadata has no place for them.
 //
 // REQUIRES: `check_model` found no problem
 class TypeExpander {
  public:
+  enum class For : std::uint8_t { Metadata, Values };
+
+  explicit TypeExpander(For purpose) : purpose_(purpose) {}
+
   // interface: the name that the result gets as its interface.
   Result<PackageFunctionType> expand_function(const FunctionDecl& function, const NameTable& names,
                                               std::string interface);
+  // The type of a function's parameter or result.
+  Result<PackageType> expand_type(const TypeExpr& type, const NameTable& names) {
+    return expand(type, {names, nullptr, nullptr});
+  }
 
  private:
   // The context of a type: the names it can use, and, inside of a definition, the definition with
@@ -86,6 +94,7 @@ class TypeExpander {
   Result<PackageType> copy(const PackageType& type, const Context& context, TextSpan span);
   Result<void> spend(std::uint64_t bytes, const Context& context, TextSpan span);
 
+  For purpose_;
   std::vector<const Definition*> open_;  // enclosing definitions
   std::uint64_t left_ = limits::kPackageTypesBytes;
   std::uint32_t depth_ = 0;
@@ -174,6 +183,7 @@ Result<std::vector<PackageType>> TypeExpander::expand_all(const std::vector<Type
 Result<PackageType> TypeExpander::expand_result(const TypeExpr& type, const Context& context) {
   PackageType expanded{TypeTag::Result};
   TENON_TRY(expanded.parts, expand_all(type.arguments, context));
+  if (purpose_ == For::Values) return expanded;
   if (type.arguments[0].kind == TypeKind::Unit) expanded.parts[0] = {TypeTag::Bool};
   if (type.arguments[1].kind == TypeKind::Unit) expanded.parts[1] = {TypeTag::String};
   return expanded;
@@ -296,7 +306,7 @@ class PackageDescriber {
   }
 
   const Model& model_;
-  TypeExpander expander_;
+  TypeExpander expander_{TypeExpander::For::Metadata};
 };
 
 bool has_items(const Scope& scope) {
@@ -521,6 +531,12 @@ Result<PackageTypes> describe_package(const Model& model, std::string_view world
   types.import_hashes = packr::hash_interfaces(types.imports);
   types.export_hashes = packr::hash_interfaces(types.exports);
   return types;
+}
+
+Result<PackageType> describe_value_type(const Model& model) {
+  const Block& block = *model.blocks().front();
+  return TypeExpander(TypeExpander::For::Values)
+      .expand_type(block.scope->functions.front().params.front().type, block.names);
 }
 
 Scope make_pact(const PackageTypes& types) { return ScopeBuilder(types).make(); }

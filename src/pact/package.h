@@ -33,6 +33,11 @@ namespace tenon::pact {
 [[nodiscard]] Result<packr::PackageTypes> describe_package(const Model& model,
                                                            std::string_view world);
 
+// The type in a model of Model::open_value_type. A side `_` of a result is the empty tuple, as in
+// values, not what metadata has for it.
+// Errors: as describe_interfaces.
+[[nodiscard]] Result<packr::PackageType> describe_value_type(const Model& model);
+
 // A file with the same meaning: `describe_package` of it gives equal metadata. Records and variants
 // become definitions in the group of their interface. Different types of one name are numbered, and
 // so are types without a name. What metadata lacks cannot be restored: a `value` may have been

@@ -322,6 +322,27 @@ class PactParser {
     return file;
   }
 
+  // value-type ::= (definition ';'?)* type?
+  Scope parse_value_type() {
+    Scope file;
+    std::vector<Name> annotations;
+    while (at_definition()) {
+      if (!types_.read_definition(file.definitions, annotations)) return file;
+      in_.accept(';');
+    }
+    TypeExpr type;
+    if (!in_.at_end() || file.definitions.empty()) {
+      if (!read_last_type(type)) return file;
+    } else {
+      const Name& last = file.definitions.back().name;
+      type = {TypeKind::Named, {}, last.text, {}, last.span};
+    }
+    FunctionDecl& function = file.functions.emplace_back();
+    function.name.text = "value";
+    function.params.push_back({function.name, std::move(type)});
+    return file;
+  }
+
   [[nodiscard]] const std::vector<TextProblem>& problems() { return in_.problems(); }
 
  private:
@@ -358,6 +379,17 @@ class PactParser {
 
   [[nodiscard]] bool at_definition() const {
     return types_.find_definition_kind() && in_.is_name(1);
+  }
+
+  bool read_last_type(TypeExpr& type) {
+    if (types_.find_definition_kind() && in_.is_sign('{', 1)) {
+      const std::string word = in_.take().text;
+      return in_.fail(fmt::format("expected a name after `{}`, found `{{`", word),
+                      fmt::format("name the type: `{} name {{ .. }}`", word));
+    }
+    if (!types_.read(type)) return false;
+    return in_.at_end() ||
+           in_.fail(fmt::format("expected the end of the type, found {}", in_.describe_here()));
   }
 
   bool read_declaration(Scope& scope) {
@@ -605,20 +637,25 @@ class PactParser {
 constexpr const char* kGeneralHint =
     "examples: `record p { x: s32 }`, `f: func(p: p) -> s32;`; see `tenon explain pack-syntax`";
 
-Diagnostics place_problems(const std::vector<TextProblem>& problems, std::string_view text) {
+constexpr const char* kValueTypeHint =
+    "examples: `list<u8>`, `record p { x: s32 }`, `record p { x: s32 } option<p>`";
+
+// hint: for problems that have none.
+Diagnostics place_problems(const std::vector<TextProblem>& problems, std::string_view text,
+                           const char* hint) {
   Diagnostics placed;
   for (const TextProblem& problem : problems) {
     Diagnostic diagnostic = make_diagnostic(Code::PackSyntax, "{}", problem.message);
     show_place(diagnostic, text, problem.begin, problem.end);
-    diagnostic.hints.push_back(problem.hint.empty() ? kGeneralHint : problem.hint);
+    diagnostic.hints.push_back(problem.hint.empty() ? hint : problem.hint);
     placed.push_back(std::move(diagnostic));
   }
   return placed;
 }
 
-}  // namespace
-
-Result<Scope> parse_pact(std::string_view text) {
+// parse: Scope(PactParser&).
+template <class Parse>
+Result<Scope> parse_text(std::string_view text, const char* hint, Parse&& parse) {
   if (text.size() > kMaxTextBytes)
     return make_diagnostic(Code::PackSyntax, "the text is larger than {} bytes", kMaxTextBytes);
   if (const auto bad = find_bad_utf8(text)) {
@@ -627,12 +664,23 @@ Result<Scope> parse_pact(std::string_view text) {
     return problem;
   }
   PactParser parser(text);
-  Scope file = parser.parse();
+  Scope file = parse(parser);
   std::vector<TextProblem> problems = parser.problems();
   if (problems.empty()) return file;
   std::ranges::stable_sort(problems, {}, &TextProblem::begin);
   if (problems.size() > kMaxProblems) problems.resize(kMaxProblems);
-  return place_problems(problems, text);
+  return place_problems(problems, text, hint);
+}
+
+}  // namespace
+
+Result<Scope> parse_pact(std::string_view text) {
+  return parse_text(text, kGeneralHint, [](PactParser& parser) { return parser.parse(); });
+}
+
+Result<Scope> parse_value_type(std::string_view text) {
+  return parse_text(text, kValueTypeHint,
+                    [](PactParser& parser) { return parser.parse_value_type(); });
 }
 
 }  // namespace tenon::pact

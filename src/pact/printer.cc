@@ -4,7 +4,6 @@
 #include <string_view>
 #include <vector>
 
-#include "packr/graph_words.h"
 #include "pact/lexer.h"
 #include "pact/text.h"
 
@@ -13,7 +12,8 @@ namespace tenon::pact {
 namespace {
 
 std::string print_name(std::string_view name) {
-  return packr::is_identifier(name) ? std::string(name) : quote_string(name);
+  const bool is_identifier = !name.empty() && find_identifier_end(name) == name.size();
+  return is_identifier ? std::string(name) : quote_string(name);
 }
 
 // A type's name: a keyword has to be quoted, or it would mean the built-in type.
@@ -24,7 +24,7 @@ std::string print_type_name(std::string_view name) {
 // True for identifiers separated by `:` and `/`.
 bool is_path(std::string_view text) {
   while (true) {
-    const std::size_t end = packr::find_identifier_end(text);
+    const std::size_t end = find_identifier_end(text);
     if (end == 0) return false;
     if (end == text.size()) return true;
     if (text[end] != ':' && text[end] != '/') return false;

@@ -27,6 +27,12 @@ inline constexpr std::size_t kMaxProblems = 20;
 //         with the next item, so that one run reports them all.
 [[nodiscard]] Result<Scope> parse_pact(std::string_view text);
 
+// Reads the type of a value: `list<s32>`, or definitions and a type that uses them, such as
+// `record point { x: s32, y: s32 } list<point>`. If no type follows the definitions, it is the last
+// of them. The tree has the definitions, and one function `value` with a parameter of the type.
+// Errors: pack-syntax.
+[[nodiscard]] Result<Scope> parse_value_type(std::string_view text);
+
 // The normal form of a file.
 [[nodiscard]] std::string print_pact(const Scope& file);
 // A type or function as used in the normal form: "list<point>", "double: func(n: s64) -> s64".

@@ -53,4 +53,9 @@ void show_place(Diagnostic& problem, std::string_view text, std::size_t begin, s
 // The beginning of `text` in backticks, for a message: "`[1, 2, 3, 4...`". Hostile text is escaped.
 [[nodiscard]] std::string quote_text(std::string_view text);
 
+// Names file and unit in every problem that names none, and adds what can be done about a file that
+// is damaged, where the problem has no hint of its own.
+[[nodiscard]] Diagnostics place_problems(Diagnostics problems, const std::string& file,
+                                         const std::string& unit = {});
+
 }  // namespace tenon

@@ -175,11 +175,9 @@ bool WaveParser::read_label() {
                 "a case has one payload; write several values as a tuple");
 }
 
-// tuple ::= '(' value (',' value)* ','? ')'
+// tuple ::= '(' (value (',' value)* ','?)? ')'
 bool WaveParser::read_tuple() {
-  const std::size_t node = open(TextKind::Tuple);
-  if (is_at(Token::ParenClose)) return fail_expecting("a value", "a tuple has at least one value");
-  return read_values(node, Token::ParenClose, "`,` or `)`");
+  return read_values(open(TextKind::Tuple), Token::ParenClose, "`,` or `)`");
 }
 
 // list ::= '[' (value (',' value)* ','?)? ']'; the `[` is read.
@@ -247,10 +245,9 @@ bool WaveParser::read_flags(std::size_t node) {
   }
 }
 
-// As a tuple, but a call can have no arguments.
 bool WaveParser::read_arguments() {
   if (!is_at(Token::ParenOpen)) return fail_expecting("`(`", "write a call as `name(1, 2)`");
-  return read_values(open(TextKind::Tuple), Token::ParenClose, "`,` or `)`");
+  return read_tuple();
 }
 
 bool WaveParser::read_end() {

@@ -1,5 +1,3 @@
-#include "tenon/pack.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,19 +14,26 @@
 #include <utility>
 #include <vector>
 
+#include "cli/call_request.h"
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/input_output.h"
 #include "cli/json.h"
 #include "cli/session.h"
 #include "cli/style.h"
+#include "packr/value_bytes.h"
+#include "pact/package_file.h"
+#include "pact/value_type.h"
+#include "support/files.h"
+#include "support/try.h"
 #include "tenon/text.h"
+#include "tenon/value_text.h"
 
 namespace tenon::cli {
 
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
+using pact::FileTypes;
 
 struct HashRow {
   std::string_view side;
@@ -36,18 +41,18 @@ struct HashRow {
   std::string_view digest;
 };
 
-void add_rows(std::string_view side, const std::vector<PackInterface>& interfaces,
+void add_rows(std::string_view side, const std::vector<FileTypes::Interface>& interfaces,
               std::vector<HashRow>& rows) {
-  for (const PackInterface& interface : interfaces)
+  for (const FileTypes::Interface& interface : interfaces)
     rows.push_back({side, interface.name.empty() ? "(no interface)" : sanitize_text(interface.name),
                     interface.digest});
 }
 
-JsonValue make_interfaces_json(const std::vector<PackInterface>& interfaces) {
+JsonValue make_interfaces_json(const std::vector<FileTypes::Interface>& interfaces) {
   JsonValue rows = JsonValue::array();
-  for (const PackInterface& interface : interfaces) {
+  for (const FileTypes::Interface& interface : interfaces) {
     JsonValue functions = JsonValue::array();
-    for (const PackFunction& function : interface.functions)
+    for (const FileTypes::Function& function : interface.functions)
       functions.push_back(
           {{"name", function.name}, {"type", function.type}, {"hash", function.digest}});
     rows.push_back({{"interface", text_or_null(interface.name)},
@@ -57,15 +62,15 @@ JsonValue make_interfaces_json(const std::vector<PackInterface>& interfaces) {
   return rows;
 }
 
-std::string_view get_pack_kind(PackTypes::Kind kind) {
+std::string_view get_pack_kind(FileTypes::Kind kind) {
   switch (kind) {
-    case PackTypes::Kind::Package:
+    case FileTypes::Kind::Package:
       return "package";
-    case PackTypes::Kind::Metadata:
+    case FileTypes::Kind::Metadata:
       return "metadata";
-    case PackTypes::Kind::Text:
+    case FileTypes::Kind::Text:
       return "text";
-    case PackTypes::Kind::Component:
+    case FileTypes::Kind::Component:
       return "component";
   }
   return "";
@@ -82,7 +87,7 @@ int digit_of(char c) {
 // output gives the same text again.
 //
 //   // import  math   045d329df239a4083f01ad53ef75b1b271563fa76147e7a0e3013a75352ff364
-std::string render_pack_types(const PackTypes& types) {
+std::string render_pack_types(const FileTypes& types) {
   std::vector<HashRow> rows;
   add_rows("import", types.imports, rows);
   add_rows("export", types.exports, rows);
@@ -103,9 +108,9 @@ std::string render_pack_types(const PackTypes& types) {
   return text + types.text;
 }
 
-std::string render_pack_types_json(const PackTypes& types) {
+std::string render_pack_types_json(const std::string& file, const FileTypes& types) {
   return dump_json({{"schema", 1},
-                    {"file", types.file},
+                    {"file", file},
                     {"kind", get_pack_kind(types.kind)},
                     {"imports", make_interfaces_json(types.imports)},
                     {"exports", make_interfaces_json(types.exports)},
@@ -164,48 +169,77 @@ int types_command(Session& session, Words words) {
     return report(session, {make_usage_problem("`tenon pack types` needs a file",
                                                {"`tenon pack types FILE`"})});
   if (cgrf) {
-    const Result<Bytes> metadata = read_pack_metadata(file, world);
+    const Result<Bytes> metadata = pact::read_file_metadata(RealFiles(), file, world);
     if (!metadata) return report(session, metadata.error());
     return write_bytes(session, output, *metadata);
   }
-  const Result<PackTypes> types = read_pack_types(file, world);
+  const Result<FileTypes> types = pact::read_file_types(RealFiles(), file, world);
   if (!types) return report(session, types.error());
-  const std::string text =
-      format == OutputFormat::Json ? render_pack_types_json(*types) : render_pack_types(*types);
+  const std::string text = format == OutputFormat::Json ? render_pack_types_json(file, *types)
+                                                        : render_pack_types(*types);
   const Result<void> written = write_output(output, text, Content::Text);
   return written ? to_int(ExitCode::Fine) : report(session, written.error());
 }
 
-// Reads the text of a value: `@FILE` is a file, `-` standard input, anything else the text itself.
-Result<std::string> read_value_text(const std::string& word) {
-  if (word == "-") return read_input("-");
-  if (word.starts_with('@')) return read_input(word.substr(1));
-  return word;
+void add_type_flag(CommandLine& line, std::string& type) {
+  line.add_option("--type", type, "Type of the value, such as `list<u8>`; default: any type")
+      .type_name("TYPE|@FILE");
+}
+
+// The hint of a value that does not fit, if its type was not given.
+constexpr std::string_view kTypeHint =
+    "give the type of the value, such as `--type 'variant shape { circle(f64), point }'`";
+
+// word: what follows `--type`; empty: any type.
+Result<packr::ValueType> read_type(const std::string& word) {
+  if (word.empty()) return pact::read_value_type({"--type", "value"});
+  if (!word.starts_with('@')) return pact::read_value_type({"--type", word});
+  TENON_TRY(std::string text, read_input(word.substr(1)));
+  return pact::read_value_type({word.substr(1), std::move(text)});
+}
+
+Result<Bytes> encode_text(const std::string& word, const std::string& type_word,
+                          OutputFormat format) {
+  TENON_TRY(const packr::ValueType type, read_type(type_word));
+  TENON_TRY(const ArgumentText text, read_argument(word == "-" ? "@-" : word, "VALUE", format));
+  const ValueTextOptions options{.file = text.file};
+  TENON_TRY(const Value value, text.form == ArgumentText::Form::Json
+                                   ? parse_json(text.text, type.type, options)
+                                   : parse_wave(text.text, type.type, options));
+  Result<Bytes> bytes = packr::encode_value(value, type);
+  if (!bytes && type_word.empty())
+    for (Diagnostic& problem : bytes.error()) problem.hints.emplace_back(kTypeHint);
+  return bytes;
 }
 
 int encode_command(Session& session, Words words) {
-  CommandLine line("Encode a value that is written in packr's notation", "tenon pack encode");
+  CommandLine line("Encode a value that is written in WAVE or JSON", "tenon pack encode");
+  std::string type;
   std::string output;
   bool cgrf = false;
+  OutputFormat format = OutputFormat::Human;
+  add_type_flag(line, type);
   line.add_flag("--cgrf", cgrf, "Write bytes to standard output instead of hexadecimal digits");
   line.add_option("-o,--output", output, "Write bytes to this file; `-` is standard output")
       .type_name("OUT");
+  add_format_flags(line, format);
+  line.get_option("--format").description("Format of the value");
   line.set_footer(
-      "VALUE is text such as `point{x: 1s32, y: 2s32}`, `[1u8, 2u8]` or `some<string>(\"a\")`.\n"
-      "`@FILE` reads it from a file, `-` from standard input.\n\n"
+      "VALUE is in WAVE, with --json in JSON. `@FILE` reads it from a file (.wave or .json), `-`\n"
+      "from standard input. Without --type, an integer is an s64, and another number an f64.\n"
+      "TYPE is a type of packr's interface languages, with the definitions that it uses in front.\n"
+      "If it has only definitions, the last one is the type.\n\n"
       "Examples:\n"
-      "  tenon pack encode 7u8\n"
-      "  tenon pack encode -o seven.cgrf 7u8");
+      "  tenon pack encode 7\n"
+      "  tenon pack encode -o point.cgrf --type 'record point { x: s32, y: s32 }' '{x: 1, y: 2}'");
   FreeWords values{"VALUE|@FILE|-", {}};
   if (const auto code = parse_words(line, std::move(words), session, &values)) return *code;
   if (values.words.size() != 1)
     return report(session, {make_usage_problem(
                                values.words.empty() ? "`tenon pack encode` needs a value"
                                                     : "`tenon pack encode` takes only one value",
-                               {"quote a value with spaces: `tenon pack encode '(1u8, \"a\")'`"})});
-  const Result<std::string> text = read_value_text(values.words.front());
-  if (!text) return report(session, text.error());
-  const Result<Bytes> bytes = encode_pack_value(*text);
+                               {"quote a value with spaces: `tenon pack encode '(1, \"a\")'`"})});
+  const Result<Bytes> bytes = encode_text(values.words.front(), type, format);
   if (!bytes) return report(session, bytes.error());
   if (cgrf || !output.empty()) return write_bytes(session, output.empty() ? "-" : output, *bytes);
   print_result(render_hex(*bytes) + "\n");
@@ -247,35 +281,46 @@ Result<Bytes> read_value_bytes(const std::string& word) {
   return Bytes(text->begin(), text->end());
 }
 
+// The value as a line of WAVE or JSON.
+Result<std::string> decode_text(const std::string& word, const std::string& type_word,
+                                OutputFormat format) {
+  TENON_TRY(const packr::ValueType type, read_type(type_word));
+  TENON_TRY(const Bytes bytes, read_value_bytes(word));
+  Result<Value> value = packr::decode_value(bytes, type);
+  if (!value) {
+    for (Diagnostic& problem : value.error())
+      if (problem.hints.empty() && !type_word.empty())
+        problem.hints.emplace_back("without `--type`, the value is printed as it is");
+    return std::move(value).error();
+  }
+  if (format == OutputFormat::Json) return print_json(*value) + "\n";
+  TENON_TRY_VOID(packr::check_labels(*value));
+  return print_wave(*value) + "\n";
+}
+
 int decode_command(Session& session, Words words) {
-  CommandLine line("Decode a value and print it in packr's notation", "tenon pack decode");
+  CommandLine line("Decode a value and print it in WAVE or JSON", "tenon pack decode");
   std::string value;
+  std::string type;
   OutputFormat format = OutputFormat::Human;
   line.add_option("value", value,
                   "File with a value or its digits, `-` for standard input, or the digits")
       .type_name("FILE|-|HEX");
+  add_type_flag(line, type);
   add_format_flags(line, format);
   line.set_footer(
-      "The exact form is printed where packr's notation would lose tags, names or a NaN.\n\n"
+      "Without --type, the value is printed as it is, and its flags are `b0` to `b63`.\n\n"
       "Examples:\n"
-      "  tenon pack decode 434752460200000001000000000000000c0000000100000007\n"
-      "  tenon pack encode 7u8 | tenon pack decode -\n"
-      "  tenon pack decode --json seven.cgrf");
+      "  tenon pack decode 4347524602000000010000000000000003000000080000000700000000000000\n"
+      "  tenon pack decode --type 'enum color { red, green }' color.cgrf\n"
+      "  tenon pack encode 7 | tenon pack decode --json -");
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (value.empty())
     return report(session, {make_usage_problem("`tenon pack decode` needs a value",
                                                {"`tenon pack decode FILE|-|HEX`"})});
-  const Result<Bytes> bytes = read_value_bytes(value);
-  if (!bytes) return report(session, bytes.error());
-  if (format == OutputFormat::Json) {
-    const Result<std::string> json = decode_pack_value_json(*bytes);
-    if (!json) return report(session, json.error());
-    print_result(*json);
-    return to_int(ExitCode::Fine);
-  }
-  const Result<std::string> text = decode_pack_value(*bytes);
+  const Result<std::string> text = decode_text(value, type, format);
   if (!text) return report(session, text.error());
-  print_result(*text + "\n");
+  print_result(*text);
   return to_int(ExitCode::Fine);
 }
 
@@ -297,7 +342,7 @@ int verify_command(Session& session, Words words) {
   Diagnostics problems;
   JsonValue rows = JsonValue::array();
   for (const std::string& file : files) {
-    const Result<std::string> verdict = verify_pack_file(file);
+    const Result<std::string> verdict = pact::verify_file(RealFiles(), file);
     JsonValue own = JsonValue::array();
     if (!verdict)
       for (const Diagnostic& problem : verdict.error()) {
@@ -329,7 +374,7 @@ int pack_command(Session& session, Words words) {
   constexpr ActionVerb kVerb = {"pack", "Read and write the types and values of packr packages",
                                 kPackActions,
                                 "  tenon pack types doubler.wasm\n"
-                                "  tenon pack encode 7u8"};
+                                "  tenon pack encode 7"};
   return run_action(kVerb, session, std::move(words));
 }
 
