@@ -2,8 +2,8 @@
 """Checks every #include against src/layers.txt, the only statement of direction.
 
 A module can include the modules to the right of it, and the modules that those can include. Every
-module can include include/tenon, which includes only the standard library and itself. `cli` includes
-only include/tenon. Only src/engine includes the engine. Tests (*_test.cc) are exempt.
+module can include include/tenon, which includes only the standard library and itself. Only src/engine
+includes the engine. Tests (*_test.cc) are exempt.
 
 Usage: check_layers.py [ROOT]        exit 1 and one line for each include that points upward
 """

@@ -7,6 +7,7 @@
 //   TENON_TRY(const Value again, decode_value(bytes, type));
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>

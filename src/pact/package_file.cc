@@ -83,8 +83,7 @@ Result<Bytes> read_metadata_of(const PackFile& file) {
 }
 
 // Texts that a text uses are in its folder.
-Result<Source> read_source(const Files& files, const std::string& from,
-                                 const std::string& name) {
+Result<Source> read_source(const Files& files, const std::string& from, const std::string& name) {
   const std::string path =
       (std::filesystem::path(from).parent_path() / name).lexically_normal().string();
   TENON_TRY(const Bytes bytes, files.read(path, kMaxTextBytes + 1, NamedBy::User));
@@ -92,28 +91,25 @@ Result<Source> read_source(const Files& files, const std::string& from,
 }
 
 Result<std::unique_ptr<const Model>> open_text(const Files& files, const PackFile& file,
-                                                     const std::string& path) {
-  return Model::open({path, file.text()},
-                           [&](const std::string& from, const std::string& name) {
-                             return read_source(files, from, name);
-                           });
+                                               const std::string& path) {
+  return Model::open({path, file.text()}, [&](const std::string& from, const std::string& name) {
+    return read_source(files, from, name);
+  });
 }
 
 // Functions as the normal form has them.
 std::vector<std::string> print_functions(const std::vector<Item>& items) {
   std::vector<std::string> texts;
   for (const Item& item : items) {
-    if (item.kind == Item::Kind::Function)
-      texts.push_back(print_function(item.function));
-    for (const FunctionDecl& function : item.functions)
-      texts.push_back(print_function(function));
+    if (item.kind == Item::Kind::Function) texts.push_back(print_function(item.function));
+    for (const FunctionDecl& function : item.functions) texts.push_back(print_function(function));
   }
   return texts;
 }
 
 // texts: of the functions, in their order.
 std::vector<FileTypes::Interface> show_interfaces(const std::vector<PackageFunctionType>& functions,
-                                           const std::vector<std::string>& texts) {
+                                                  const std::vector<std::string>& texts) {
   std::vector<FileTypes::Interface> interfaces;
   for (const packr::MetadataHash& hash : packr::hash_interfaces(functions)) {
     FileTypes::Interface& interface = interfaces.emplace_back();
@@ -142,8 +138,7 @@ Result<FileTypes> show_text(const Model& model, std::string_view world) {
   shown.text = print_pact(model.file().root);
   PackageTypes defined;
   TENON_TRY(defined.exports, describe_interfaces(model));
-  shown.interfaces =
-      show_interfaces(defined.exports, print_functions(make_pact(defined).exports));
+  shown.interfaces = show_interfaces(defined.exports, print_functions(make_pact(defined).exports));
   Result<PackageTypes> types = describe_package(model, world);
   // A text may leave open what a package needs to know, unless a world is requested.
   if (!types && !world.empty()) return std::move(types).error();
@@ -176,9 +171,10 @@ class ComponentDescriber {
            types::FunctionId id, std::vector<PackageFunctionType>& functions) {
     auto described = packr::describe_function(types_, names.types, interface, name, id);
     if (described) return functions.push_back(*std::move(described));
-    shown_.notes.push_back(fmt::format("a package cannot have {}: {}",
-                                      quote_text(interface.empty() ? name : interface + "." + name),
-                                      described.error().front().message));
+    shown_.notes.push_back(
+        fmt::format("a package cannot have {}: {}",
+                    quote_text(interface.empty() ? name : interface + "." + name),
+                    described.error().front().message));
   }
 
   const types::Types& types_;

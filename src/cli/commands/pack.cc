@@ -182,8 +182,9 @@ int types_command(Session& session, Words words) {
 }
 
 void add_type_flag(CommandLine& line, std::string& type) {
-  line.add_option("--type", type, "Type of the value, such as `list<u8>`; default: any type")
-      .type_name("TYPE|@FILE");
+  line.add_option("--type", type,
+                  "Type of the value, such as `list<u8>`, or @FILE to read it; default: any type")
+      .type_name("TYPE");
 }
 
 // The hint of a value that does not fit, if its type was not given.
