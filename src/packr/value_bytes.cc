@@ -132,7 +132,8 @@ Result<NodeView> OpenBytes::open(std::span<const std::uint8_t> bytes) {
 Result<Bytes> encode_value(const Value& value, const ValueType& type) {
   GraphWriter writer;
   const ValueTypes types = types_of(type);
-  auto written = ValueWriter(types, writer).write(value, value::id_of(type.type));
+  ValueWriter values(types, writer, ValueWriter::From::Text);
+  auto written = values.write(value, value::id_of(type.type));
   if (!written) return refuse_part(std::move(written).error());
   const auto bytes = writer.finish();
   if (!bytes)

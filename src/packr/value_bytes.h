@@ -40,7 +40,8 @@ class OpenBytes final {
   std::vector<std::uint32_t> index_;
 };
 
-// Where the type is a Dynamic, the kind of the value decides, as in a call.
+// value: may be read from text. Where the type is a Dynamic, the kind of the value decides, but a
+// record or case that an enclosing type has is written by that type.
 // Errors: value-type, with the path to the part: it does not fit the type; it is a case or a flag,
 //         and no type says which number it has; it is nested too deeply or too large.
 [[nodiscard]] Result<Bytes> encode_value(const Value& value, const ValueType& type);

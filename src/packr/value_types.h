@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "packr/graph_type.h"
@@ -28,6 +29,9 @@ struct ValueTypes {
   [[nodiscard]] GraphType wire_type(types::TypeId id) const;
   [[nodiscard]] GraphType wire_type(const std::optional<types::TypeId>& id) const {
     return id ? wire_type(*id) : GraphType();
+  }
+  [[nodiscard]] bool is_option(types::TypeId id) const {
+    return std::holds_alternative<types::Option>(types.types[id].kind);
   }
   // Whether what is said of a side of a result may stand for nothing.
   [[nodiscard]] bool may_be_empty(types::TypeId id, ResultSide side) const;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdint>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -21,6 +23,26 @@ using types::TypeId;
 
 std::string describe(const Value& value) { return std::string(kind_text(value.kind())); }
 
+// A number that text was read as, as a T; nothing if it is another value, or out of range.
+template <class T>
+std::optional<T> convert_number(const Value& value) {
+  if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, char32_t>) {
+    return std::nullopt;
+  } else if constexpr (std::is_floating_point_v<T>) {
+    if (const auto* number = value.get_if<double>()) return static_cast<T>(*number);
+    if (const auto* number = value.get_if<std::int64_t>()) return static_cast<T>(*number);
+    if (const auto* number = value.get_if<std::uint64_t>()) return static_cast<T>(*number);
+    return std::nullopt;
+  } else {
+    const auto convert = [](auto number) {
+      return std::in_range<T>(number) ? std::optional(static_cast<T>(number)) : std::nullopt;
+    };
+    if (const auto* number = value.get_if<std::int64_t>()) return convert(*number);
+    if (const auto* number = value.get_if<std::uint64_t>()) return convert(*number);
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 // A value of a known type, one kind of type at a time.
@@ -35,8 +57,14 @@ struct TypedWrite {
   template <class T>
   bool scalar() const {
     const T* const held = value.get_if<T>();
-    if (held == nullptr) return mismatch(kind_text(make_scalar_value(T()).kind()));
-    out.writer_.add_scalar(kind_of_scalar<T>(), bits_of(*held));
+    if (held != nullptr) return add(*held);
+    if (out.from_ == ValueWriter::From::Text)
+      if (const std::optional<T> number = convert_number<T>(value)) return add(*number);
+    return mismatch(kind_text(make_scalar_value(T()).kind()));
+  }
+  template <class T>
+  bool add(T number) const {
+    out.writer_.add_scalar(kind_of_scalar<T>(), bits_of(number));
     return true;
   }
   bool part(ValuePath::Part part, const Value& held, TypeId type) const {
@@ -120,9 +148,14 @@ struct TypedWrite {
     out.writer_.begin_record(out.types_.wire_name(id));
     for (const types::Field& field : kind.fields) {
       const Value* const held = record->find(field.label);
-      if (held == nullptr) return out.fail(fmt::format("the field `{}` is missing", field.label));
+      const bool can_be_none =
+          out.from_ == ValueWriter::From::Text && out.types_.is_option(field.type);
+      if (held == nullptr && !can_be_none)
+        return out.fail(fmt::format("the field `{}` is missing", field.label));
       out.writer_.field(wire_field(field.label));
-      if (!part(ValuePath::label(field.label), *held, field.type)) return false;
+      const ValuePath::Part step = ValuePath::label(field.label);
+      if (held == nullptr ? !part(step, Value::none(), field.type) : !part(step, *held, field.type))
+        return false;
     }
     out.writer_.end();
     return true;
@@ -226,11 +259,13 @@ bool ValueWriter::put_list(const ValueList& list, TypeId element) {
     return put_any_list(list);
   const GraphType type = types_.wire_type(element);
   if (fixed_width(type.kind) != 0 && type.kind != NodeKind::Flags) {
-    if (list.empty())
+    if (list.empty()) {
       writer_.add_array(type.kind, {});
-    else if (!add_packed_array(writer_, type.kind, list))
+      return true;
+    }
+    if (add_packed_array(writer_, type.kind, list)) return true;
+    if (from_ == From::Program)
       return fail("its elements do not have the type that the list declares");
-    return true;
   }
   writer_.begin_list(type);
   std::size_t i = 0;

@@ -22,8 +22,14 @@ namespace tenon::packr {
 
 class ValueWriter final {
  public:
+  // Text: the values were read from text, which was read without a type where a type contains
+  // itself. There, numbers are s64, u64 or f64, and options are missing in records. Such a record is
+  // written by the enclosing type that has its fields, and its numbers as that type says.
+  enum class From : std::uint8_t { Program, Text };
+
   // Lifetime: refers to both.
-  ValueWriter(const ValueTypes& types, GraphWriter& writer) : types_(types), writer_(writer) {}
+  ValueWriter(const ValueTypes& types, GraphWriter& writer, From from = From::Program)
+      : types_(types), writer_(writer), from_(from) {}
 
   // Adds one value. Errors: the first place that does not fit its type.
   [[nodiscard]] Result<void, ValueProblem> write(const Value& value, types::TypeId id);
@@ -41,11 +47,14 @@ class ValueWriter final {
   bool put_label(std::string_view label, const ValuePayload& payload);
   bool put_list(const ValueList& list, types::TypeId element);
   bool put_any_list(const ValueList& list);
+  // The innermost record around this place that has these fields; nothing unless from_ is Text.
+  [[nodiscard]] std::optional<types::TypeId> find_enclosing(const ValueRecord& record) const;
   // False: remembers why the value at the path does not fit.
   bool fail(std::string message);
 
   const ValueTypes& types_;
   GraphWriter& writer_;
+  From from_;
   EnclosingTypes enclosing_;
   std::uint32_t depth_ = 0;
   ValuePath path_;

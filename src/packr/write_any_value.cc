@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 #include <variant>
 
@@ -31,6 +32,7 @@ std::optional<unsigned> bit_of_label(std::string_view label) {
 // A value where any may be, by the kind that it has.
 struct AnyWrite {
   ValueWriter& out;
+  const Value& value;
 
   template <class T>
     requires ListScalar<T>
@@ -46,15 +48,16 @@ struct AnyWrite {
   bool operator()(const ValueMap& map) const {
     out.writer_.begin_list(GraphType::of(
         NodeKind::Tuple, {GraphType::of(NodeKind::String), GraphType::of(NodeKind::String)}));
-    for (const auto& [key, value] : map.entries) {
+    for (const auto& [key, held] : map.entries) {
       out.writer_.begin_tuple();
-      if (!out.put_any(key) || !out.put_any(value)) return false;
+      if (!out.put_any(key) || !out.put_any(held)) return false;
       out.writer_.end();
     }
     out.writer_.end();
     return true;
   }
   bool operator()(const ValueRecord& record) const {
+    if (const std::optional<TypeId> type = out.find_enclosing(record)) return out.put(value, *type);
     out.writer_.begin_record("");
     for (std::size_t i = 0; i < record.labels().size(); ++i) {
       out.writer_.field(wire_field(record.labels()[i]));
@@ -65,8 +68,8 @@ struct AnyWrite {
   }
   bool operator()(const ValueTuple& tuple) const {
     out.writer_.begin_tuple();
-    for (const Value& value : tuple.values)
-      if (!out.put_any(value)) return false;
+    for (const Value& held : tuple.values)
+      if (!out.put_any(held)) return false;
     out.writer_.end();
     return true;
   }
@@ -115,7 +118,7 @@ bool ValueWriter::put_any(const Value& value) {
   if (depth_ == kMaxValueDepth)
     return fail(fmt::format("it is nested more than {} levels deep", kMaxValueDepth));
   ++depth_;
-  const bool is_good = value.visit(AnyWrite{*this});
+  const bool is_good = value.visit(AnyWrite{*this, value});
   --depth_;
   return is_good;
 }
@@ -138,6 +141,23 @@ bool ValueWriter::put_label(std::string_view label, const ValuePayload& payload)
         "type has this case",
         label));
   return put(Value::variant(std::string(label), payload), *found);
+}
+
+std::optional<TypeId> ValueWriter::find_enclosing(const ValueRecord& record) const {
+  if (from_ == From::Program) return std::nullopt;
+  const auto fits = [&](TypeId id) {
+    const auto* const known = std::get_if<types::Record>(&types_.types.types[id].kind);
+    if (known == nullptr) return false;
+    std::size_t missing = 0;
+    for (const types::Field& field : known->fields) {
+      if (record.find(field.label) != nullptr) continue;
+      if (!types_.is_option(field.type)) return false;
+      ++missing;
+    }
+    return record.labels().size() == known->fields.size() - missing;
+  };
+  const auto found = std::find_if(enclosing_.rbegin(), enclosing_.rend(), fits);
+  return found == enclosing_.rend() ? std::nullopt : std::optional(*found);
 }
 
 bool ValueWriter::put_any_list(const ValueList& list) {

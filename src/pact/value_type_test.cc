@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "packr/test_vectors.h"
 #include "packr/value_bytes.h"
@@ -156,6 +157,30 @@ TEST(ValueBytes, RecursiveTypesAreWrittenAndRead) {
     EXPECT_EQ(decode(*bytes, tree), text);
     EXPECT_EQ(decode(*bytes, type_of("value")), text);
   }
+}
+
+TEST(ValueBytes, InnerTextIsFittedToTheEnclosingType) {
+  const packr::ValueType node =
+      type_of("record node { value: u8, weights: list<f32>, next: option<node> }");
+  const std::string text =
+      "{value: 1, weights: [], next: some({value: 2, weights: [0.5, 1], next: "
+      "some({value: 3, weights: [2]})})}";
+  const Result<Bytes> bytes = encode(text, node);
+  ASSERT_TRUE(bytes) << bytes.error()[0].message;
+  EXPECT_EQ(decode(*bytes, node), text);
+  const Result<Value> value = packr::decode_value(*bytes, type_of("value"));
+  ASSERT_TRUE(value);
+  const Value* const next = value->get_if<ValueRecord>()->find("next");
+  const Value* const inner = next->get_if<ValueOption>()->payload.get();
+  EXPECT_EQ(*inner->get_if<ValueRecord>()->find("value"), Value::u8(2));
+  EXPECT_EQ(*inner->get_if<ValueRecord>()->find("weights"),
+            Value::list(std::vector<float>{0.5F, 1}));
+
+  const Result<Bytes> large =
+      encode("{value: 1, weights: [], next: some({value: 256, weights: []})}", node);
+  ASSERT_FALSE(large);
+  EXPECT_EQ(large.error()[0].message, "expected u8, found s64");
+  EXPECT_EQ(large.error()[0].where.item, "$.next.some.value");
 }
 
 // Each vector is printed as text that is WAVE, unless it has names that WAVE cannot write.
