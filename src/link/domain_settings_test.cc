@@ -10,6 +10,7 @@
 #include <string_view>
 #include <thread>
 
+#include "api/functions.h"
 #include "link/link.h"
 #include "tests/support/call_test.h"
 #include "tests/support/test_units.h"
@@ -232,8 +233,8 @@ TEST(CallTables, MakeTheCopyProgramOfAFunctionOnce) {
   const auto shape = calls.shape_of(item.function);
   ASSERT_TRUE(shape);
   const long users = shape->use_count();
-  const Function first = link::make_function(*running, item);
-  const Function second = link::make_function(*running, item);
+  const Function first = api::make_function(*running, item);
+  const Function second = api::make_function(*running, item);
   // A function has it, and so does the callee behind it.
   EXPECT_EQ(shape->use_count(), users + 4);
   EXPECT_EQ(calls.shape_of(item.function)->get(), shape->get());
