@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pair_of_guests.h"
+#include "tenon/builder.h"
 #include "tenon/host.h"
 
 namespace tenon::bench {

@@ -18,9 +18,10 @@
 #include "engine/engine.h"
 #include "engine/store.h"
 #include "engine/wat.h"
+#include "tenon/builder.h"
 #include "tenon/composition.h"
+#include "tenon/function.h"
 #include "tenon/host.h"
-#include "tenon/typed_function.h"
 
 namespace {
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine_peer.h"
+#include "tenon/builder.h"
 #include "tenon/composition.h"
 
 namespace tenon::bench {

@@ -17,8 +17,9 @@
 
 #include "engine/wat.h"
 #include "engine_peer.h"
+#include "tenon/builder.h"
 #include "tenon/composition.h"
-#include "tenon/typed_function.h"
+#include "tenon/function.h"
 
 namespace tenon::bench {
 namespace {

@@ -9,9 +9,10 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "tenon/builder.h"
 #include "tenon/composition.h"
+#include "tenon/function.h"
 #include "tenon/host.h"
-#include "tenon/typed_function.h"
 
 namespace tenon::bench {
 namespace {

@@ -20,6 +20,7 @@
 #include "packr/value_reader.h"
 #include "support/check.h"
 #include "support/limits.h"
+#include "tenon/builder.h"
 #include "tenon/composition.h"
 
 namespace tenon::bench {

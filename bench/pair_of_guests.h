@@ -15,8 +15,9 @@
 #include <vector>
 
 #include "engine/wat.h"
+#include "tenon/builder.h"
 #include "tenon/composition.h"
-#include "tenon/typed_function.h"
+#include "tenon/function.h"
 #include "tree_peer.h"
 
 namespace tenon::bench {

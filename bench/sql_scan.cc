@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "bundles/duckdb/src/duckdb_api.h"
+#include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tests/support/duckdb_library.h"
 

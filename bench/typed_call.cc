@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "engine/wat.h"
-#include "tenon/typed_function.h"
+#include "tenon/builder.h"
+#include "tenon/composition.h"
+#include "tenon/function.h"
 
 namespace {
 

@@ -76,6 +76,7 @@ function(tenon_add_modules)
   file(GLOB cli_sources CONFIGURE_DEPENDS src/cli/*.cc src/cli/commands/*.cc)
   list(FILTER cli_sources EXCLUDE REGEX "_test\\.cc$|/main\\.cc$|/static_fmt\\.cc$")
   if(cli_sources)
+    # The row of cli in src/layers.txt names modules whose headers it includes; all of them are in `tenon`.
     add_library(tenon_cli STATIC ${cli_sources})
     target_include_directories(tenon_cli PRIVATE src)
     target_link_libraries(tenon_cli PUBLIC tenon fmt::fmt CLI11::CLI11 nlohmann_json::nlohmann_json

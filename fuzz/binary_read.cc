@@ -1,4 +1,4 @@
-// Property: any bytes are either read, or refused with an offset inside them, with memory within a
+// Property: any bytes are either read, or rejected with an offset inside them, with memory within a
 // fixed multiple of their size; and a component that was read is written as bytes that read as an
 // equal component.
 #include <sanitizer/allocator_interface.h>

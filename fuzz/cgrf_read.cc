@@ -1,4 +1,4 @@
-// Property: any bytes are either refused as a packr value, or opened with memory that their size
+// Property: any bytes are either rejected as a packr value, or opened with memory that their size
 // bounds. An opened value is read as a tree within a memory budget, and the tree is written as
 // bytes that read as an equal tree.
 #include <cstddef>

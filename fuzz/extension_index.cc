@@ -1,5 +1,5 @@
 // Property: any text is rejected as index.json with a reason, or read as an index that survives a
-// round trip. Whatever needs it lists, order and cycles are computed without a crash; without a
+// round trip. For any needs that it lists, order and cycles are computed without a crash; without a
 // cycle, each extension comes after its providers.
 #include <algorithm>
 #include <cstddef>

@@ -1,14 +1,16 @@
-// Property: any text is either refused as host.toml with reasons, or read as a manifest. The words
-// of a `[[function]]` are either refused with reasons, or have a normal form that is read as equal
-// words. For a WIT function, they give either reasons for a refusal, or a complete signature.
+// Property: any text is either rejected as host.toml with reasons, or read as a manifest. The
+// notation in `args` and `returns` of a `[[function]]` is either rejected with reasons, or has a
+// normal form that parses to the same value. For a WIT function, an entry results either in reasons
+// or in a complete signature.
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "host/c_plan.h"
-#include "host/c_words.h"
+#include "host/c_library.h"
+#include "host/c_notation.h"
+#include "host/c_test_support.h"
 #include "host/manifest.h"
 #include "require.h"
 #include "value/test_types.h"
@@ -17,17 +19,17 @@ namespace {
 
 using namespace tenon::host;
 
-void check_words(const CFunctionEntry& entry) {
+void check_notation(const CFunctionEntry& entry) {
   if (entry.args)
     for (const ManifestText& text : *entry.args) {
-      const auto word = parse_c_argument(text.text);
-      if (!word) {
-        require(!word.error().message.empty() && !word.error().hint.empty());
+      const auto spec = parse_c_argument(text.text);
+      if (!spec) {
+        require(!spec.error().message.empty() && !spec.error().hint.empty());
         continue;
       }
-      const std::string printed = print_c_argument(*word);
+      const std::string printed = print_c_argument(*spec);
       const auto again = parse_c_argument(printed);
-      require(again && *again == *word && print_c_argument(*again) == printed);
+      require(again && *again == *spec && print_c_argument(*again) == printed);
     }
   if (entry.returns) {
     const auto returned = parse_c_return(entry.returns->text);
@@ -35,16 +37,17 @@ void check_words(const CFunctionEntry& entry) {
   }
 }
 
-void check_signature(const CSignature& made) {
-  require(made.arguments.size() <= kMostCArguments);
-  for (const CArgument& argument : made.arguments)
-    require(argument.kind != CArgumentKind::Place || argument.place < made.places.size());
-  for (const std::uint32_t part : made.outcome.parts) require(part < made.places.size());
-  for (const CPlace& place : made.places)
-    require(place.kind != CPlaceKind::Data || place.shape.index < made.shapes.size());
-  require(made.outcome.fault != CFault::Place || made.outcome.fault_place < made.places.size());
-  require(made.outcome.verdict == CVerdict::Always || made.returned.has_value());
-  require(!made.room || made.room->place < made.places.size());
+void check_signature(const CSignature& signature) {
+  require(signature.arguments.size() <= kMostCArguments);
+  for (const CArgument& argument : signature.arguments)
+    require(argument.kind != CArgumentKind::Place || argument.place < signature.places.size());
+  for (const std::uint32_t part : signature.outcome.parts) require(part < signature.places.size());
+  for (const CPlace& place : signature.places)
+    require(place.kind != CPlaceKind::Data || place.shape.index < signature.shapes.size());
+  require(signature.outcome.error_source != CErrorSource::Place ||
+          signature.outcome.error_place < signature.places.size());
+  require(signature.outcome.case_rule == CCaseRule::Always || signature.returned.has_value());
+  require(!signature.room || signature.room->place < signature.places.size());
 }
 
 // Functions that entries can refer to, by name.
@@ -68,23 +71,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   for (const CFunctionEntry& entry : manifest->functions) {
-    check_words(entry);
+    check_notation(entry);
     require(!default_symbol(entry.interface, entry.name).empty());
     for (const auto& [name, text] : kFunctions) {
       if (entry.name != name) continue;
-      const tenon::FunctionType type = tenon::value::function_of(text);
-      const auto& graph = tenon::value::graph_of(type);
-      const auto made =
-          make_c_signature({.types = graph->types,
-                            .function = graph->types.functions[tenon::value::id_of(type)],
-                            .name = std::string(name),
-                            .where = {},
-                            .wit = "wit",
-                            .entry = &entry});
-      if (made)
-        check_signature(*made);
+      const auto signature = make_signature(tenon::value::function_of(text), &entry);
+      if (signature)
+        check_signature(*signature);
       else
-        require(!made.error().empty());
+        require(!signature.error().empty());
     }
   }
   return 0;

@@ -12,7 +12,7 @@
 
 #include "engine/wat.h"
 #include "require.h"
-#include "tenon/composition.h"
+#include "tenon/builder.h"
 #include "unit_text.h"
 
 namespace {

@@ -13,7 +13,7 @@
 #include "packr/value_bytes.h"
 #include "pact/value_type.h"
 #include "require.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 
 namespace {
 

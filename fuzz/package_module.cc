@@ -1,4 +1,4 @@
-// Property: any bytes are either refused as a package, or have imports and exports with names
+// Property: any bytes are either rejected as a package, or have imports and exports with names
 // inside the bytes. Metadata that is found is inside the bytes too. Types that are read from it are
 // within the limits on size and depth, and fit the types that are read from it again.
 #include "packr/package_module.h"
@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "packr/find_metadata.h"
 #include "packr/graph_format.h"
 #include "packr/metadata.h"
+#include "packr/metadata_bytes.h"
 #include "require.h"
 #include "support/limits.h"
 #include "types/subtype.h"

@@ -1,6 +1,6 @@
-// Property: any text in packr's interface languages is either refused with places and reasons, or
+// Property: any text in packr's interface languages is either rejected with places and reasons, or
 // has a normal form that is read as an equal tree and is its own normal form. Its meaning is either
-// refused in the same way, or metadata that is read again as it was written.
+// rejected in the same way, or metadata that is read again as it was written.
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -1,4 +1,4 @@
-// Property: any text is either refused or read as a source, as wkg's configuration, and as an OCI
+// Property: any text is either rejected or read as a source, as wkg's configuration, and as an OCI
 // manifest and config. Results are within the limits, and a URL or an OCI reference is printed as a
 // text that is read as an equal one. Headers that ask for credentials are read completely.
 #include <algorithm>

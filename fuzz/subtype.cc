@@ -101,10 +101,10 @@ InstanceId make_instance(Types& types, const Version& version, Choices& choices)
   return types.instances.add(std::move(made));
 }
 
-// Whether `found` fits `wanted`, according to a relation with a cache, and to one without.
-bool fits(Subtyping& relation, const Types& types, InstanceId wanted, InstanceId found) {
-  const Verdict verdict = relation.compare(wanted, found);
-  const Verdict again = Subtyping(types).compare(wanted, found);
+// Whether `actual` fits `expected`, according to a relation with a cache, and to one without.
+bool fits(Subtyping& relation, const Types& types, InstanceId expected, InstanceId actual) {
+  const Verdict verdict = relation.compare(expected, actual);
+  const Verdict again = Subtyping(types).compare(expected, actual);
   require(verdict.fits() == again.fits());
   require(!verdict.fits() || verdict.ties == again.ties);
   for (const Difference& difference : verdict.differences)

@@ -1,5 +1,5 @@
 // Property: a component that the engine accepts can be evaluated. A component that was evaluated
-// can be walked and printed, and fits itself. Everything else is refused with an offset inside the
+// can be walked and printed, and fits itself. Everything else is rejected with an offset inside the
 // input.
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Property: any text, as JSON for one of a few types, is either refused, or read as a value of that
-// type, which is printed in every form and read again as an equal value.
+// Property: any text, as JSON for one of a few types, is either rejected, or read as a value of
+// that type, which is printed in every form and read again as an equal value.
 //
 // The first byte chooses the type; the rest is the text.
 #include <array>
@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "require.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 #include "value/test_types.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,4 +1,4 @@
-// Property: any text, as a value of one of a few types, is either refused with a place, or read as
+// Property: any text, as a value of one of a few types, is either rejected with a place, or read as
 // a value of that type, which is printed and read again as an equal value.
 //
 // The first byte chooses the type; the rest is the text.
@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "require.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 #include "value/test_types.h"
 
 namespace {

@@ -10,7 +10,7 @@
 #include "engine/wat.h"
 #include "engine/wit_text.h"
 #include "support/sha256.h"
-#include "tenon/composition.h"
+#include "tenon/builder.h"
 
 namespace tenon::order_test {
 namespace {

@@ -96,7 +96,7 @@ def check_files(prefix):
     """Checks that the installed tree is complete and contains no path of the build."""
     names = [os.path.join(folder, name) for folder, _, files in os.walk(prefix) for name in files]
     for end in ("/bin/tenon", "/libtenon.a", "/libtenon_engine.a", "/tenon-config.cmake", "/tenon.pc",
-                "/include/tenon/result.h", "/include/tenon/host_glue.h", "/LICENSE", "/bash-completion/completions/tenon"):
+                "/include/tenon/tenon.h", "/include/tenon/host_glue.h", "/LICENSE", "/bash-completion/completions/tenon"):
         if not any(name.endswith(end) for name in names):
             sys.exit(f"check_install: {end} is not installed")
     for name in names:

@@ -19,7 +19,7 @@ def main():
     rows = [f'    {{"{code}", R"page({page})page"}},' for code, page in sorted(pages.items())]
     lines = [
         "// Made by tools/embed_pages.py from docs/diagnostics.md.",
-        '#include "tenon/diagnostic.h"',
+        '#include "tenon/result.h"',
         "",
         "namespace tenon {",
         "namespace {",

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Generates docs/reference/ from the public headers: their comments, their declarations, and an example
-for each from tests/reference_test.cc, which runs the examples. Also updates the example in README.md.
+"""Generates docs/reference/ from the public headers: their comments, their declarations, and examples
+from tests/reference_test.cc, which runs them. Also updates the example in README.md.
 
 Usage: make_reference.py            writes the pages
        make_reference.py --check    exit 1 and one line for each page that is not up to date
@@ -15,9 +15,10 @@ HEADERS = "include/tenon"
 PAGES = "docs/reference"
 # For authors of host bundles, described in docs/host-bundles.md and docs/host-bundles-authoring.md.
 BUNDLE_HEADERS = {"tenon_host.h", "host_glue.h"}
+ALL_HEADERS = "tenon.h"  # includes all others
 EXAMPLES = "tests/reference_test.cc"
 CLASS = re.compile(r"(?:struct|class|enum|union|namespace)\b")
-EXAMPLE = re.compile(r"^ *// \[([a-z_]+\.h|README\.md)\]\n(.*?)^ *// \[end\]$", re.M | re.S)
+EXAMPLE = re.compile(r"^ *// \[([a-z_]+\.h|README\.md)\] ?([^\n]*)\n(.*?)^ *// \[end\]$", re.M | re.S)
 
 
 def skip_quiet(text, at):
@@ -246,11 +247,21 @@ def namespace_parts(text):
         yield text[match.end():find_close(text, open_at)]
 
 
-def render_page(header, example):
+def render_examples(examples):
+    """The examples of a header: [(title, code)]."""
+    if len(examples) == 1:
+        return ["## Example", fence(examples[0][1])]
+    parts = ["## Examples"]
+    for title, code in examples:
+        parts += [f"{title}:", fence(code)]
+    return parts
+
+
+def render_page(header, examples):
     text = read_text(f"{HEADERS}/{header}")
     intro, rest = text.split("#pragma once\n", 1)
     lines = [line[2:].removeprefix(" ") for line in intro.splitlines()]
-    parts = [f"# tenon/{header}", render_comment(lines), "## Example", fence(example)]
+    parts = [f"# tenon/{header}", render_comment(lines), *render_examples(examples)]
     for match in re.finditer(r"^#define (TENON_(?!DETAIL)\w+\([^)]*\))", rest, re.M):
         parts.append(f"## {match[1].split('(')[0]}\n\n{fence(match[1])}")
     seen = set()
@@ -264,7 +275,7 @@ def render_page(header, example):
             # Overloads of one name share a heading.
             parts.append(page.split("\n\n", 1)[1] if name in seen else page)
             seen.add(name)
-    made = "[//]: # (Made by tools/make_reference.py from the header and its example.)"
+    made = "[//]: # (Made by tools/make_reference.py from the header and its examples.)"
     return "\n\n".join([made, *parts]) + "\n"
 
 
@@ -286,26 +297,30 @@ def replace_example(page, code):
 def make_pages():
     """{path: text}"""
     headers = sorted(name for name in os.listdir(os.path.join(ROOT, HEADERS))
-                     if name.endswith(".h") and name not in BUNDLE_HEADERS)
+                     if name.endswith(".h") and name not in BUNDLE_HEADERS and name != ALL_HEADERS)
     examples = {}
-    for name, code in EXAMPLE.findall(read_text(EXAMPLES)):
+    for name, title, code in EXAMPLE.findall(read_text(EXAMPLES)):
         lines = code.rstrip("\n").split("\n")
         indent = min(len(line) - len(line.lstrip()) for line in lines if line)
-        examples[name] = "\n".join(line[indent:] for line in lines)
+        examples.setdefault(name, []).append((title, "\n".join(line[indent:] for line in lines)))
     if missing := [name for name in headers if name not in examples]:
         sys.exit(f"{EXAMPLES}: no example of {', '.join(missing)}")
+    if unknown := sorted(set(examples) - set(headers) - {"README.md"}):
+        sys.exit(f"{EXAMPLES}: examples of {', '.join(unknown)}, which is not a public header")
+    if untitled := [name for name in headers if len(examples[name]) > 1 and not all(title for title, _ in examples[name])]:
+        sys.exit(f"{EXAMPLES}: examples of {', '.join(untitled)} need titles")
     rows = [f"| [{name}]({name.removesuffix('.h')}.md) | {summary_of(name)} |" for name in headers]
     index = "\n".join([
         "[//]: # (Made by tools/make_reference.py from the headers.)", "",
         "# Reference of the C++ library", "",
-        "This reference has a page for each header of `include/tenon`, generated from it. Start with the "
-        "[tutorial](../tutorial.md).", "",
+        "This reference has a page for each header of `include/tenon`, generated from it. `tenon/tenon.h` includes "
+        "all of them. Start with the [tutorial](../tutorial.md).", "",
         "No function throws: a function that fails returns a [Result](result.md) with "
         "[diagnostics](../diagnostics.md), and a call that fails is a "
-        "[CallFailure](call_failure.md). A code that ends with a dash stands for all codes that begin with it.", "",
+        "[CallFailure](result.md#callfailure). A code that ends with a dash stands for all codes that begin with it.", "",
         "| header | |", "| --- | --- |", *rows, ""])
     pages = {f"{PAGES}/README.md": index,
-             "README.md": replace_example(read_text("README.md"), examples["README.md"])}
+             "README.md": replace_example(read_text("README.md"), examples["README.md"][0][1])}
     for name in headers:
         pages[f"{PAGES}/{name.removesuffix('.h')}.md"] = render_page(name, examples[name])
     return pages

@@ -265,19 +265,18 @@ typedef struct tenon_engine_guest tenon_engine_guest_t;
 #define TENON_ENGINE_LATIN1_UTF16 2
 
 typedef struct tenon_engine_guest_view {
-  uint8_t* data;     /* the memory, until the guest allocates or runs; read-only in a lift */
-  size_t size;       /* 0 if the function has no memory */
-  uint8_t encoding;  /* of strings: TENON_ENGINE_UTF8, .. */
-  bool can_allocate; /* false in a lift and for a function without realloc; also false for a caller
-                      * while a callee on a concurrent engine runs on its own stack: keep the result
-                      * and lower it after that call */
+  uint8_t* data;    /* the memory, until the guest allocates or runs; read-only in a lift */
+  size_t size;      /* 0 if the function has no memory */
+  uint8_t encoding; /* of strings: TENON_ENGINE_UTF8, .. */
 } tenon_engine_guest_view_t;
 
 /* `view` must be zero before it is filled. */
 void tenon_engine_guest_get(tenon_engine_guest_t* guest, tenon_engine_guest_view_t* view);
 /* Calls the guest's realloc. `align` is a power of two. The resulting address is aligned and its
- * bytes are in bounds. On an error the guest has trapped or broken a rule, and the callback
- * should return it. Sets `data` and `size` of `view`, because the memory can move. */
+ * bytes are in bounds. An error in a lift, for a function without realloc, and for a caller while a
+ * callee on a concurrent engine runs on its own stack: keep the result and lower it after that call.
+ * On any other error the guest has trapped or broken a rule. The callback should return the error.
+ * Sets `data` and `size` of `view`, because the memory can move. */
 wasmtime_error_t* tenon_engine_guest_realloc(tenon_engine_guest_t* guest, uint32_t old,
                                              uint32_t old_size, uint32_t align, uint32_t new_size,
                                              uint32_t* address, tenon_engine_guest_view_t* view);

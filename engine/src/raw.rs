@@ -259,7 +259,6 @@ pub struct tenon_engine_guest_view_t {
     data: *mut u8,
     size: usize,
     encoding: u8,
-    can_allocate: bool,
 }
 
 #[unsafe(no_mangle)]
@@ -286,7 +285,6 @@ pub extern "C" fn tenon_engine_guest_get(
                 StringEncoding::Utf16 => TENON_ENGINE_UTF16,
                 StringEncoding::CompactUtf16 => TENON_ENGINE_LATIN1_UTF16,
             },
-            can_allocate: guest.can_allocate(),
         };
     });
 }

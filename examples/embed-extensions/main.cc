@@ -7,11 +7,7 @@
 //
 // The store is in the folder that EDITOR_PLUGINS names, or in `plugins`. The exit code is 1 if a
 // change of the store was refused or a plugin failed.
-#include <tenon/composition.h>
-#include <tenon/expected.h>
-#include <tenon/extension.h>
-#include <tenon/host.h>
-#include <tenon/typed_function.h>
+#include <tenon/tenon.h>
 
 #include <algorithm>
 #include <cstdio>

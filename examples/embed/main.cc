@@ -4,8 +4,7 @@
 //
 // The first component is the root. Calls are written in WAVE, such as `add(1, 2)`. After a call
 // that fails, the program continues with the next one, and its exit code is 1.
-#include <tenon/composition.h>
-#include <tenon/value_text.h>
+#include <tenon/tenon.h>
 
 #include <algorithm>
 #include <cstdio>

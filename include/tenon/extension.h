@@ -25,9 +25,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tenon/bindgen.h"
-#include "tenon/composition.h"
-#include "tenon/diagnostic.h"
+#include "tenon/builder.h"
 #include "tenon/result.h"
 
 namespace tenon {
@@ -183,8 +181,8 @@ class ExtensionStore final {
   ExtensionStore& operator=(ExtensionStore&&) noexcept;
   ~ExtensionStore();
 
-  // Returns all installed extensions, by name and version. Extensions that are developed in place
-  // are read again from their sources; other components are not opened.
+  // Returns all installed extensions, by name and version. Linked extensions (AddOptions::link) are
+  // read again from their sources; the components of other extensions are not opened.
   // Errors: ext-store, read-file, config-.
   [[nodiscard]] Result<std::vector<Extension>> list() const;
   // Finds an installed extension.
@@ -239,7 +237,7 @@ class ExtensionStore final {
   [[nodiscard]] Result<std::string> print_wit(std::string_view name) const;
 
   // Returns a builder with the extension as its root and everything it depends on, each in a domain
-  // of its own. Extensions that are developed in place (AddOptions::link) are read again.
+  // of its own. Linked extensions (AddOptions::link) are read again.
   // Errors: as find(); ext-store, ext-unmet (a guarded interface is not granted), write-file.
   [[nodiscard]] Result<CompositionBuilder> link(std::string_view name) const;
 
@@ -280,6 +278,12 @@ struct PublishedExtension {
 [[nodiscard]] Result<PublishedExtension> publish_extension(const std::string& path,
                                                            std::string_view package,
                                                            const HostVariables& variables);
+
+// A file that was generated and not written yet.
+struct GeneratedFile {
+  std::string path;  // relative to the output folder, with `/`
+  std::string text;  // the bytes of the file
+};
 
 enum class ExtensionKind : std::uint8_t { Command, Library };
 enum class ExtensionLanguage : std::uint8_t { C, Cpp, Rust, JavaScript };

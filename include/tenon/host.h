@@ -42,6 +42,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <cstring>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -54,15 +55,66 @@
 #include <utility>
 #include <vector>
 
-#include "tenon/composition.h"
+#include "tenon/detail/call_port.h"
 #include "tenon/detail/host_codec.h"
 #include "tenon/detail/signature.h"
-#include "tenon/host_function.h"
 #include "tenon/result.h"
 #include "tenon/type.h"
 #include "tenon/value.h"
 
 namespace tenon {
+
+// The failure of a host function. It ends the call of the guest and the guest's domain.
+struct Trap {
+  std::string message;
+};
+template <class T>
+using HostResult = Result<T, Trap>;
+
+namespace detail {
+
+// A function of the program with C++ types, called by a guest. Its signature says where parameters
+// and result are.
+class HostCallable {
+ public:
+  virtual ~HostCallable() = default;
+  // Calls the function. Must not throw.
+  // buffer: holds the parameters and receives the result; null if both are flat.
+  [[nodiscard]] virtual HostResult<void> call(CallBuffer* buffer, CallFrame& frame) noexcept = 0;
+};
+
+}  // namespace detail
+
+// A function that the program provides, in the form that `CompositionBuilder` takes; `host_function`
+// makes one. Copies share the function.
+struct HostFunction {
+  using Dynamic = std::function<HostResult<std::optional<Value>>(std::span<const Value>)>;
+
+  std::string interface;  // "acme:log/log", "acme:log/log@1.0.0"; empty: a bare function
+  std::string name;       // "write", "[method]bucket.get"
+  // With C++ types; null otherwise.
+  const detail::CppSignature* signature = nullptr;  // static
+  std::shared_ptr<detail::HostCallable> typed;
+  // With dynamic values; null otherwise.
+  std::shared_ptr<const Dynamic> dynamic;
+
+  // Returns each mismatch with a function type. A function on dynamic values fits every type.
+  [[nodiscard]] Diagnostics check(const FunctionType& type,
+                                  detail::FindHostClass find_host_class = nullptr,
+                                  const void* context = nullptr) const {
+    if (signature == nullptr) return {};
+    return detail::check_signature(*signature, type, find_host_class, context);
+  }
+};
+
+// A resource type that the program provides, in the form that `CompositionBuilder` takes;
+// `HostResource` makes one.
+struct HostResourceParts {
+  std::string interface;
+  std::string name;                  // "bucket"
+  const void* host_class = nullptr;  // identifies the C++ class of its objects
+  std::vector<HostFunction> functions;
+};
 
 namespace detail {
 
@@ -320,11 +372,5 @@ class HostResource final {
 
   HostResourceParts parts_;
 };
-
-template <class F>
-CompositionBuilder& CompositionBuilder::add_host_function(std::string_view interface,
-                                                          std::string_view name, F&& function) {
-  return add_host_function(host_function(interface, name, std::forward<F>(function)));
-}
 
 }  // namespace tenon

@@ -10,12 +10,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "tenon/diagnostic.h"
+#include "tenon/result.h"
 
 namespace tenon {
 
@@ -30,9 +32,15 @@ enum class UnitKind : std::uint8_t {
   Remote,
   Wasi
 };
+// Returns the name of a kind as used in JSON output and lock files: "component", "host-bundle", ...
+// Lifetime: static.
+[[nodiscard]] std::string_view get_name(UnitKind kind);
 
 // How calls cross an edge.
 enum class EdgeKind : std::uint8_t { Direct, Bridged, Native, Remote, Packr, Wasi };
+// Returns the name of a kind: "direct", "bridged", ...
+// Lifetime: static.
+[[nodiscard]] std::string_view get_name(EdgeKind kind);
 
 // The rule by which a provider was chosen.
 enum class EdgeReason : std::uint8_t {
@@ -89,6 +97,9 @@ enum class Stdio : std::uint8_t {
   Output,   // standard output and error
   Inherit,  // standard input as well
 };
+// Returns the name as in a manifest: "none", "output" or "inherit".
+// Lifetime: static.
+[[nodiscard]] std::string_view get_name(Stdio stdio);
 
 // Access and limits of a domain. Nothing is granted by default.
 struct PlanDirectory {

@@ -1,5 +1,6 @@
-// Declares C++ structs, enums and variants as types of the component model. One line for each type
-// lists its fields or cases, so that calls can take and return it without glue code.
+// The C++ types with which calls take and return values of the component model. A struct, enum or
+// variant of the program is declared as a WIT type: one line lists its fields or cases, and calls
+// can then take and return it without glue code.
 //
 // clang-format off
 //   namespace acme {
@@ -45,11 +46,146 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
+#include <cstdlib>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <variant>
+
+#include "tenon/value.h"
+
+namespace tenon {
+
+// An error to return as an `Expected`.
+template <class E = void>
+struct Unexpected {
+  E error;
+};
+template <>
+struct Unexpected<void> {};
+template <class E>
+Unexpected(E) -> Unexpected<E>;
+template <std::size_t N>
+Unexpected(const char (&)[N]) -> Unexpected<const char*>;
+Unexpected() -> Unexpected<void>;
+
+// The C++ form of WIT's `result` type: a value of type T or an error of type E; `void` if the case
+// carries nothing.
+//
+//   tenon::Expected<double, std::string> half(double of) {
+//     if (of == 0) return tenon::Unexpected("nothing to halve");
+//     return of / 2;
+//   }
+//
+// The error is part of the function's result type. It is not a failure of the call, which a
+// `CallResult` reports.
+// Reading `*expected` of an error, or `error()` of a value, ends the process.
+template <class T, class E>
+class [[nodiscard]] Expected {
+  template <class Part>
+  using Held = std::conditional_t<std::is_void_v<Part>, std::monostate, Part>;
+
+ public:
+  using value_type = T;
+  using error_type = E;
+
+  // Creates an ok without a value.
+  Expected()
+    requires std::is_void_v<T>
+  = default;
+  template <class U>
+    requires(!std::is_void_v<T> && std::convertible_to<U, Held<T>> &&
+             !std::same_as<std::remove_cvref_t<U>, Expected>)
+  Expected(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
+  template <class U>
+    requires(std::convertible_to<U, Held<E>> && !std::is_void_v<E>)
+  Expected(Unexpected<U> error) : state_(std::in_place_index<1>, std::move(error.error)) {}
+  Expected(Unexpected<void> /*error*/)
+    requires std::is_void_v<E>
+      : state_(std::in_place_index<1>) {}
+  // Creates case 0 (ok) or case 1 (err) from `parts`.
+  template <std::size_t I, class... Parts>
+  explicit Expected(std::in_place_index_t<I> which, Parts&&... parts)
+      : state_(which, std::forward<Parts>(parts)...) {}
+
+  [[nodiscard]] bool has_value() const { return state_.index() == 0; }
+  explicit operator bool() const { return has_value(); }
+
+  Held<T>& operator*() & { return get<0>(); }
+  const Held<T>& operator*() const& { return get<0>(); }
+  Held<T>&& operator*() && { return std::move(get<0>()); }
+  Held<T>* operator->() { return &get<0>(); }
+  const Held<T>* operator->() const { return &get<0>(); }
+
+  Held<E>& error() & { return get<1>(); }
+  const Held<E>& error() const& { return get<1>(); }
+  Held<E>&& error() && { return std::move(get<1>()); }
+
+  bool operator==(const Expected&) const = default;
+
+ private:
+  template <std::size_t I>
+  auto& get() {
+    if (state_.index() != I) std::abort();
+    return *std::get_if<I>(&state_);
+  }
+  template <std::size_t I>
+  const auto& get() const {
+    if (state_.index() != I) std::abort();
+    return *std::get_if<I>(&state_);
+  }
+
+  std::variant<Held<T>, Held<E>> state_;
+};
+
+// An owned resource of a guest, `own<r>`. Destroying it drops the resource. Passing it by value
+// transfers the resource to the callee.
+//
+// clang-format off
+//   auto open = shop->function<tenon::Resource(std::string_view)>("acme:bank/api", "[constructor]account");
+//   auto pay = shop->function<void(tenon::Borrow, std::uint64_t)>("acme:bank/api", "[method]account.pay");
+//   tenon::CallResult<tenon::Resource> account = (*open)("ada");
+//   (*pay)(*account, 100);   // borrowed for the call
+// clang-format on
+//
+// Empty after it was moved or passed. Passing an empty one fails with value-handle.
+// Thread: that of the composition that the resource comes from. If another thread is in that
+// composition, the resource is dropped once that thread leaves it.
+class Resource final {
+ public:
+  Resource() = default;
+  explicit Resource(ValueHandle handle) : handle_(std::move(handle)) {}
+  Resource(Resource&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
+  Resource& operator=(Resource&& other) noexcept {
+    handle_ = std::exchange(other.handle_, {});
+    return *this;
+  }
+
+  [[nodiscard]] bool is_empty() const { return handle_.id == 0; }
+  // Returns the handle for calls with dynamic values.
+  // Lifetime: until the resource is destroyed; copies keep the resource alive.
+  [[nodiscard]] const ValueHandle& handle() const { return handle_; }
+
+ private:
+  ValueHandle handle_;
+};
+
+// A borrowed resource of a guest, `borrow<r>`, for the duration of a call.
+// Lifetime: the resource must outlive it.
+class Borrow final {
+ public:
+  Borrow(const Resource& resource) : handle_(&resource.handle()) {}
+
+  [[nodiscard]] const ValueHandle& handle() const { return *handle_; }
+
+ private:
+  const ValueHandle* handle_;
+};
+
+}  // namespace tenon
 
 namespace tenon::detail {
 

@@ -1,27 +1,114 @@
-// A value, or the reason why there is none.
+// How tenon reports failures. No function of tenon throws: failures are ordinary results, and an
+// exception must not unwind through the engine's frames.
 //
-// `Result<T>` holds a `T` or a non-empty list of `Diagnostic`. No function of tenon throws:
-// failures are ordinary results here, and an exception must not unwind through the engine's frames.
+// An operation that fails, such as a link, returns a `Result` with all problems that it found, in
+// input order. Each is a `Diagnostic`: data with a stable code, a message, a location and hints. The
+// library prints nothing: the `tenon` command renders diagnostics as text or JSON, and an embedding
+// program can do the same or match on `code`.
 //
-//   tenon::Result<tenon::Plan> plan = ...;
-//   if (!plan) return report(plan.error());
-//   use(*plan);
+//   tenon::Result<tenon::Plan> plan = builder.plan();
+//   if (!plan)
+//     for (const tenon::Diagnostic& problem : plan.error())
+//       if (problem.code == "resolve-no-provider") ...
+//
+// A call of a guest can also fail after the composition was built without errors: the guest traps,
+// runs out of time, or gets arguments of the wrong type. It returns a `CallResult`, which has the
+// result or a `CallFailure`.
+//
+//   tenon::CallResult<double> sum = (*total)(items);
+//   if (!sum && sum.error().kind == tenon::CallFailure::Kind::Deadline) retry();
+//   if (!sum) report(tenon::failure_diagnostic(sum.error()));
+//
+// A broken invariant is a bug of tenon and not an error in its input. The library checks its
+// invariants in release builds too, and ends the process if one is broken. A program can install a
+// handler to log the failure first:
+//
+//   tenon::set_check_handler([](const char* condition, const char* file, int line) {
+//     std::fprintf(stderr, "%s:%d: %s\n", file, line, condition);
+//     std::abort();
+//   });
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
-
-#include "tenon/diagnostic.h"
+#include <vector>
 
 namespace tenon {
+
+enum class Severity { Error, Warning, Note };
+
+// The place where a problem was found. Each part can be absent. `file` and `unit` describe the same
+// input in two ways: the path that the user wrote, and the name of the unit.
+struct Location {
+  std::string file;                     // as the user wrote it; empty: no file
+  std::string unit;                     // name of the unit; empty: none
+  std::string item;                     // import, export or key, such as "acme:tax/lib@1.2.0"
+  std::optional<std::uint64_t> offset;  // byte offset into `file`
+  std::uint32_t line = 0;               // 1-based; 0: not a position in text
+  std::uint32_t column = 0;             // 1-based, in characters
+
+  bool operator==(const Location&) const = default;
+};
+
+// Lines that show the problem: source text with a caret line, or both sides of a difference, marked
+// with `-` and `+`.
+struct Excerpt {
+  std::vector<std::string> lines;
+
+  bool operator==(const Excerpt&) const = default;
+};
+
+// A fact that explains a problem, with an optional excerpt.
+struct Note {
+  std::string text;
+  Excerpt excerpt;
+  // A second place that is involved, such as a near miss or an earlier definition; for machines,
+  // may be empty.
+  Location related;
+
+  bool operator==(const Note&) const = default;
+};
+
+// One problem.
+struct Diagnostic {
+  // A stable, kebab-case code from docs/diagnostics.md, such as "resolve-cycle".
+  // Lifetime: static.
+  std::string_view code;
+  Severity severity = Severity::Error;
+  // States the problem and what was expected. Names are in backticks, the first word is in lower
+  // case, and there is no full stop.
+  std::string message;
+  Location where;
+  Excerpt excerpt;
+  std::vector<Note> notes;
+  // Ways to fix the problem; each can be applied as written.
+  std::vector<std::string> hints;
+
+  bool operator==(const Diagnostic&) const = default;
+};
+
+// Problems in input order. Never empty as the error of a `Result`.
+using Diagnostics = std::vector<Diagnostic>;
+
+// Returns the explanation of a code as Markdown without a heading; empty if the code is unknown.
+// Lifetime: static. Thread: any.
+std::string_view explain_code(std::string_view code);
+
+// Returns all diagnostic codes, sorted.
+// Lifetime: static. Thread: any.
+std::vector<std::string_view> all_diagnostic_codes();
 
 namespace detail {
 struct Nothing {};
 }  // namespace detail
 
-// A `T` or a failure `E`.
+// A `T` or a failure `E`, which by default is a non-empty list of `Diagnostic`.
 // T: the value; must be movable. E: the failure; must differ from T.
 // Reading `*result` of a failure, or `error()` of a success, ends the process.
 template <class T, class E = Diagnostics>
@@ -130,5 +217,68 @@ class [[nodiscard]] Result<void, E> : Result<detail::Nothing, E> {
   using Base::has_value;
   using Base::operator bool;
 };
+
+// A failed call: what kind of failure it was, where it happened, and the stack of the guest.
+struct CallFailure {
+  enum class Kind : std::uint8_t {
+    Trap,        // the guest trapped
+    OpenImport,  // the guest called an open import; see `import`
+    Deadline,    // the call, or the run that it belongs to, exceeded its time limit
+    Ended,       // the function's domain had already ended; `message` describes its first failure
+    // the call would enter a domain that is busy with a call of its own, or wait for a thread that
+    // waits for this one
+    Reentrance,
+    Engine,       // the engine refused the call
+    BadCall,      // the guest was not entered; see `problems`
+    GuestError,   // a packr package returned an error; the package keeps running
+    Interrupted,  // `Composition::interrupt` ended the call
+  };
+  struct Frame {
+    std::string unit;                     // empty: the host or an adapter
+    std::string function;                 // demangled, from the guest's name section; may be empty
+    std::string module;                   // name of the core module; may be empty
+    std::optional<std::uint64_t> offset;  // in bytes, into the unit's component
+    std::string source = {};              // "tax.c:7:3", if the unit contains debug information
+    // Index in the core module's function index space, imports included, as printed by `wasm-tools
+    // print`. Absent: the frame is not in a guest.
+    std::optional<std::uint32_t> function_index = {};
+    bool operator==(const Frame&) const = default;
+  };
+  Kind kind = Kind::Trap;
+  std::string unit;              // the unit that failed; empty: unknown
+  std::string function;          // the function that was called
+  std::string message;           // "wasm `unreachable` instruction executed"
+  std::string import;            // OpenImport: name of the import
+  std::vector<Frame> backtrace;  // innermost first
+  // BadCall: why the guest was not entered: run-no-function, run-ambiguous-function,
+  // run-no-command; type-unsupported-value, type-too-large; value-type, value-label, value-handle,
+  // value-too-large.
+  Diagnostics problems;
+  // The limits that ended the call, or for a Trap may have (`memory`), named as in a manifest
+  // ("call-timeout"), and the domain that they belong to. Empty: no limit is involved.
+  std::vector<std::string> limits = {};
+  std::string domain = {};
+  // Deadline and Reentrance: the guest was not entered, because another thread was in its
+  // composition and did not leave in time or waits for this thread.
+  bool is_wait = false;
+};
+
+// Converts a failure to a diagnostic, with the backtrace as a note. Its code is run-trap,
+// run-open-import, run-deadline, run-ended, run-reentrance, run-guest-error, run-interrupted or
+// run-engine. A BadCall becomes the first of its `problems`, with the others as notes.
+[[nodiscard]] Diagnostic failure_diagnostic(const CallFailure& failure);
+
+template <class T>
+using CallResult = Result<T, CallFailure>;
+
+// Receives the broken condition and its source location. Must end the process.
+using CheckHandler = void (*)(const char* condition, const char* file, int line);
+
+// Replaces the handler. The default writes nothing and calls std::abort.
+// Thread: any; preferably at startup.
+void set_check_handler(CheckHandler handler);
+
+// Calls the handler, and aborts if it returns.
+[[noreturn]] void fail_check(const char* condition, const char* file, int line);
 
 }  // namespace tenon

@@ -19,7 +19,6 @@
 #include <string_view>
 #include <vector>
 
-#include "tenon/diagnostic.h"
 #include "tenon/result.h"
 
 namespace tenon {

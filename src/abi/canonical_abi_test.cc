@@ -1,7 +1,6 @@
-// Property: values of any type come back from a real guest as they were sent, in every pair of
-// string encodings: called by tenon, through another guest in the same domain, and over a bridge,
-// also to another composition.
-// The engine's own trees of values are the reference.
+// Property: values of any type come back unchanged from a real guest, in every pair of string
+// encodings: in calls by tenon, through another guest in the same domain, and over a bridge, also
+// to another composition. The reference is the engine's own representation of values.
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
@@ -13,8 +12,9 @@
 #include <vector>
 
 #include "engine/wat.h"
+#include "tenon/builder.h"
 #include "tenon/composition.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 #include "tests/support/echo_text.h"
 #include "tests/support/engine_values.h"
 #include "value/random_values.h"
@@ -35,7 +35,7 @@ Bytes assemble(const std::string& text) {
   return wasm ? *std::move(wasm) : Bytes();
 }
 
-// What `f` of a composition makes of each call, as text of values.
+// The results of `f` for each call, as text.
 std::vector<std::string> results(const Composition& composition, std::string_view interface,
                                  const std::vector<std::vector<Value>>& calls) {
   std::vector<std::string> all;

@@ -167,7 +167,7 @@ std::string path_to(const Arena<Layout>& layouts, LayoutId id, std::uint64_t off
     for (const LayoutPart& part : layout.parts)
       if (part.offset <= offset && offset - part.offset < layouts[*part.layout].size) match = &part;
     if (match == nullptr) return path;
-    path += "." + match->label;
+    path += "." + label_of(layout, *match);
     offset -= match->offset;
     id = *match->layout;
   }
@@ -188,9 +188,10 @@ bool Copier::fail_discriminant(std::uint32_t discriminant, std::size_t cases) {
 
 bool Copier::fail_in_block(const CopyBlock& block) {
   if (!block.only_case) return transfer_.fail_in(path_to(layouts_, block.layout, failed_at_));
-  const LayoutPart& part = layouts_[block.layout].parts[*block.only_case];
+  const Layout& variant = layouts_[block.layout];
+  const LayoutPart& part = variant.parts[*block.only_case];
   if (part.layout) transfer_.fail_in(path_to(layouts_, *part.layout, failed_at_ - part.offset));
-  return transfer_.fail_in("." + part.label);
+  return transfer_.fail_in("." + label_of(variant, part));
 }
 
 bool Copier::fail_in_list(const CopyBlock& element) {

@@ -175,7 +175,7 @@ void CopyBlocks::add_variant(const Arena<Layout>& layouts, LayoutId id, CopyBloc
 
 void CopyBlocks::append(CopyBlock& block, const CopyBlock& part, BlockId id, std::uint32_t at,
                         std::uint32_t count, std::uint32_t handles) const {
-  // How many times to repeat the steps here; 0 if there are none or too many.
+  // The number of repetitions of the steps here; 0 if there are no steps or too many.
   const auto repeats = [&](std::size_t steps) {
     return steps > 0 && steps * count <= kInlinedSteps ? count : 0;
   };

@@ -160,7 +160,7 @@ bool Copier::copy_value(LayoutId id, Source from, Target to, std::uint32_t handl
     case Shape::Record:
       for (const LayoutPart& part : layout.parts)
         if (!copy_value(*part.layout, from.part(part), to.part(part), handles + part.handles))
-          return transfer_.fail_in("." + part.label);
+          return transfer_.fail_in("." + label_of(layout, part));
       return true;
     case Shape::Variant:
       return copy_variant(layout, from, to, handles);
@@ -187,7 +187,7 @@ bool Copier::copy_variant(const Layout& layout, Source from, Target to, std::uin
   to.store(number, layout.discriminant_size);
   if (!part.layout) return true;
   return copy_value(*part.layout, from.part(part), to.part(part), handles + part.handles) ||
-         transfer_.fail_in("." + part.label);
+         transfer_.fail_in("." + label_of(layout, part));
 }
 
 }  // namespace tenon::abi

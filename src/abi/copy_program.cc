@@ -170,7 +170,8 @@ bool CopyProgram::add_flat_steps(LayoutId id, std::uint32_t handles, const std::
   }
   if (layout.shape == Shape::Record)
     return std::ranges::all_of(layout.parts, [&](const LayoutPart& part) {
-      return add_flat_steps(*part.layout, handles + part.handles, path + "." + part.label, steps);
+      return add_flat_steps(*part.layout, handles + part.handles,
+                            path + "." + label_of(layout, part), steps);
     });
   if (layout.shape != Shape::FixedList) return false;
   const LayoutId element = *layout.parts[0].layout;

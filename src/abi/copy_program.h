@@ -79,13 +79,6 @@ struct To {
   }
 };
 
-// A handle among the flat values.
-struct FlatHandle {
-  std::uint32_t at = 0;  // index of the flat value
-  HandlePart part;
-  std::string path;  // "items[3].bucket", for messages
-};
-
 // A compiled program. Thread: any, because it is immutable. Lifetime: owns everything it needs.
 class CopyProgram final {
  public:
@@ -124,23 +117,6 @@ class CopyProgram final {
     return result_.is_numbers && copy_flat(result_, from, to);
   }
 
-  // True if the parameters and the result consist only of numbers and handles that are flat on both
-  // sides.
-  [[nodiscard]] bool is_flat_but_handles() const {
-    return params_.flat_steps && !layout_.has_spilled_result() &&
-           (!layout_.result || result_.flat_steps);
-  }
-  // The fast path for such values; the caller copies the handles.  REQUIRES:
-  // `is_flat_but_handles()`
-  [[nodiscard]] bool copy_params_but_handles(const FlatInput& from, const FlatOutput& to) const {
-    return copy_flat(params_, from, to);
-  }
-  [[nodiscard]] bool copy_result_but_handles(const FlatInput& from, const FlatOutput& to) const {
-    return copy_flat(result_, from, to);
-  }
-  [[nodiscard]] std::span<const FlatHandle> param_handles() const { return handles_of(params_); }
-  [[nodiscard]] std::span<const FlatHandle> result_handles() const { return handles_of(result_); }
-
   // Copies the parameters into an arena and returns their address there.
   [[nodiscard]] Result<std::uint32_t, AbiError> lift_params(const From& from,
                                                             ValueArena& arena) const {
@@ -166,6 +142,12 @@ class CopyProgram final {
     Shape shape = Shape::U32;
     std::uint32_t mask = UINT32_MAX;
   };
+  // A handle among the flat values.
+  struct FlatHandle {
+    std::uint32_t at = 0;  // index of the flat value
+    HandlePart part;
+    std::string path;  // "items[3].bucket", for messages
+  };
   struct FlatSteps {
     std::vector<FlatStep> values;  // one for each flat value
     std::vector<FlatHandle> handles;
@@ -178,10 +160,6 @@ class CopyProgram final {
   };
 
   CopyProgram() = default;
-  static std::span<const FlatHandle> handles_of(const Direction& direction) {
-    if (!direction.flat_steps) return {};
-    return direction.flat_steps->handles;
-  }
   Direction make_direction(LayoutId layout);
   static FlatStep number_step(Shape shape);
   // Adds the steps for a value. False if it has addresses or payloads.

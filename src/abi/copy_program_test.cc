@@ -193,18 +193,18 @@ TEST_F(Copy, ClearsThePaddingOfListsOfAnyLength) {
     const CopyProgram program = t.program({t.list(kind.type)});
     const std::size_t size = kind.mask.empty() ? 40 : kind.mask.size();
     for (std::uint32_t count = 0; count < 100; ++count) {
-      std::string given;
+      std::string input;
       std::vector<std::uint8_t> expected;
       for (std::size_t i = 0; i < count * size; ++i) {
         const std::size_t at = i % size;
         const std::uint8_t mask = kind.mask.empty() ? at < 5 ? 255 : 1 : kind.mask[at];
         const auto byte = static_cast<std::uint8_t>(i * 37 + 11);
-        given.push_back(static_cast<char>(byte));
+        input.push_back(static_cast<char>(byte));
         expected.push_back(byte & mask);
       }
       a = TestGuest();
       b = TestGuest();
-      ASSERT_TRUE(copy(program, {put_bytes(a, given, 8), count}));
+      ASSERT_TRUE(copy(program, {put_bytes(a, input, 8), count}));
       ASSERT_EQ(
           bytes(static_cast<std::uint32_t>(flat[0]), count * static_cast<std::uint32_t>(size)),
           expected);
@@ -252,9 +252,9 @@ TEST_F(Copy, FlatHandlesAreLiftedOnceAllNumbersAreRight) {
 TEST_F(Copy, CopiesNumbersWithoutTheSides) {
   const CopyProgram program =
       t.program({t(P::Bool), t(P::S8), t(P::U16), t.flags(3), t(P::F64)}, t(P::Char));
-  const Flats given = {2, 0x1ff, 0x12345, 0xff, ~FlatValue{0}};
+  const Flats params = {2, 0x1ff, 0x12345, 0xff, ~FlatValue{0}};
   Flats got(5);
-  ASSERT_TRUE(program.copy_flat_params(given, got));
+  ASSERT_TRUE(program.copy_flat_params(params, got));
   EXPECT_THAT(got, ElementsAre(1, 0xffffffff, 0x2345, 7, ~FlatValue{0}));
   Flats result(1);
   EXPECT_TRUE(program.copy_flat_result(Flats{'x'}, result));

@@ -1,15 +1,12 @@
 #include "abi/flat_types.h"
 
 #include <optional>
-#include <type_traits>
-#include <utility>
-#include <variant>
+
+#include "abi/plain_type.h"
 
 namespace tenon::abi {
 
 namespace {
-
-using types::Primitive;
 
 CoreType join_types(CoreType a, CoreType b) {
   if (a == b) return a;
@@ -17,35 +14,9 @@ CoreType join_types(CoreType a, CoreType b) {
   return is_32(a) && is_32(b) ? CoreType::I32 : CoreType::I64;
 }
 
-FlatTypes flatten_primitive(Primitive kind) {
+FlatTypes make_flat(CoreType type) {
   FlatTypes flat;
-  switch (kind) {
-    case Primitive::S64:
-    case Primitive::U64:
-      flat.append(CoreType::I64);
-      break;
-    case Primitive::F32:
-      flat.append(CoreType::F32);
-      break;
-    case Primitive::F64:
-      flat.append(CoreType::F64);
-      break;
-    case Primitive::String:
-      flat.append(CoreType::I32);
-      flat.append(CoreType::I32);
-      break;
-    case Primitive::Bool:
-    case Primitive::S8:
-    case Primitive::U8:
-    case Primitive::S16:
-    case Primitive::U16:
-    case Primitive::S32:
-    case Primitive::U32:
-    case Primitive::Char:
-    case Primitive::ErrorContext:
-      flat.append(CoreType::I32);
-      break;
-  }
+  flat.append(type);
   return flat;
 }
 
@@ -75,54 +46,59 @@ const FlatTypes& Flattener::flatten(types::TypeId type) {
 }
 
 FlatTypes Flattener::flatten_kind(const types::Type& type) {
+  const std::optional<PlainType> plain = despecialize(type);
+  // A handle of the async part of the Canonical ABI.
+  if (!plain) return make_flat(CoreType::I32);
   FlatTypes flat;
-  // The discriminant, then the joined types of the cases.
-  const auto add_cases = [&](const auto& payloads) {
-    FlatTypes joined;
-    for (const std::optional<types::TypeId>& payload : payloads)
-      if (payload) joined.join(flatten(*payload));
-    flat.append(CoreType::I32);
-    flat.append(joined);
-  };
-  std::visit(
-      [&](const auto& kind) {
-        using Kind = std::remove_cvref_t<decltype(kind)>;
-        if constexpr (std::is_same_v<Kind, Primitive>) {
-          flat = flatten_primitive(kind);
-        } else if constexpr (std::is_same_v<Kind, types::Record>) {
-          for (const types::Field& field : kind.fields) flat.append(flatten(field.type));
-        } else if constexpr (std::is_same_v<Kind, types::Tuple>) {
-          for (const types::TypeId part : kind.types) flat.append(flatten(part));
-        } else if constexpr (std::is_same_v<Kind, types::List>) {
-          if (!kind.length) {
-            flat = flatten_primitive(Primitive::String);
-            return;
-          }
-          const FlatTypes element = flatten(kind.element);
-          if (element.count() == 0) return;
-          for (std::uint32_t i = 0; i < *kind.length && flat.fits(); ++i) flat.append(element);
-        } else if constexpr (std::is_same_v<Kind, types::Map>) {
-          flat = flatten_primitive(Primitive::String);
-        } else if constexpr (std::is_same_v<Kind, types::Flags>) {
-          const std::size_t words = std::max<std::size_t>(1, (kind.labels.size() + 31) / 32);
-          for (std::size_t i = 0; i < words && flat.fits(); ++i) flat.append(CoreType::I32);
-        } else if constexpr (std::is_same_v<Kind, types::Variant>) {
-          std::vector<std::optional<types::TypeId>> payloads;
-          for (const types::Case& alternative : kind.cases) payloads.push_back(alternative.type);
-          add_cases(payloads);
-        } else if constexpr (std::is_same_v<Kind, types::Option>) {
-          add_cases(std::array<std::optional<types::TypeId>, 1>{kind.type});
-        } else if constexpr (std::is_same_v<Kind, types::ResultType>) {
-          add_cases(std::array{kind.ok, kind.error});
-        } else {
-          static_assert(
-              std::is_same_v<Kind, types::Enum> || std::is_same_v<Kind, types::Own> ||
-              std::is_same_v<Kind, types::Borrow> || std::is_same_v<Kind, types::Stream> ||
-              std::is_same_v<Kind, types::Future> || std::is_same_v<Kind, types::Dynamic>);
-          flat.append(CoreType::I32);
-        }
-      },
-      type.kind);
+  switch (plain->shape) {
+    case Shape::Bool:
+    case Shape::U8:
+    case Shape::S8:
+    case Shape::U16:
+    case Shape::S16:
+    case Shape::U32:
+    case Shape::S32:
+    case Shape::Char:
+    case Shape::Own:
+    case Shape::Borrow:
+      return make_flat(CoreType::I32);
+    case Shape::U64:
+    case Shape::S64:
+      return make_flat(CoreType::I64);
+    case Shape::F32:
+      return make_flat(CoreType::F32);
+    case Shape::F64:
+      return make_flat(CoreType::F64);
+    case Shape::String:
+    case Shape::List:
+      flat.append(CoreType::I32);
+      flat.append(CoreType::I32);
+      return flat;
+    case Shape::FixedList: {
+      const FlatTypes element = flatten(*plain->parts[0]);
+      // Elements without flat values: there may be 2^32 of them.
+      if (element.count() == 0) return flat;
+      for (std::uint32_t i = 0; i < plain->count && flat.fits(); ++i) flat.append(element);
+      return flat;
+    }
+    case Shape::Record:
+      for (const std::optional<types::TypeId>& field : plain->parts) flat.append(flatten(*field));
+      return flat;
+    case Shape::Variant: {
+      // The discriminant, then the joined types of the cases.
+      FlatTypes joined;
+      for (const std::optional<types::TypeId>& payload : plain->parts)
+        if (payload) joined.join(flatten(*payload));
+      flat.append(CoreType::I32);
+      flat.append(joined);
+      return flat;
+    }
+    case Shape::Flags: {
+      const std::uint32_t words = std::max(1U, (plain->count + 31) / 32);
+      for (std::uint32_t i = 0; i < words && flat.fits(); ++i) flat.append(CoreType::I32);
+      return flat;
+    }
+  }
   return flat;
 }
 

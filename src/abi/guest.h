@@ -47,6 +47,11 @@ struct AbiError {
   bool operator==(const AbiError&) const = default;
 };
 
+// The message with its path: "in `items[3].price`: ...".
+[[nodiscard]] inline std::string describe(const AbiError& error) {
+  return error.path.empty() ? error.message : "in `" + error.path + "`: " + error.message;
+}
+
 // One flat value (a core value) as bits. i32 and f32 use the low half; the high half is then
 // ignored on reading and written as zero.
 using FlatValue = std::uint64_t;

@@ -13,20 +13,17 @@
 
 #include <algorithm>
 #include <string_view>
-#include <type_traits>
 #include <unordered_map>
 #include <utility>
-#include <variant>
 
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/try.h"
+#include "types/uses.h"
 
 namespace tenon::abi {
 
 namespace {
-
-using types::Primitive;
 
 constexpr std::uint64_t align_to(std::uint64_t offset, std::uint64_t align) {
   return (offset + align - 1) / align * align;
@@ -37,7 +34,12 @@ std::uint8_t discriminant_size(std::size_t cases) {
   return cases <= 0x100 ? 1 : cases <= 0x10000 ? 2 : 4;
 }
 
-Diagnostic unsupported(std::string_view what) {
+// kind: of a type that cannot be despecialized.
+Diagnostic unsupported(TypeKind kind) {
+  const std::string_view what = kind == TypeKind::Stream         ? "stream"
+                                : kind == TypeKind::Future       ? "future"
+                                : kind == TypeKind::ErrorContext ? "error-context"
+                                                                 : "value";
   Diagnostic problem = make_diagnostic(
       Code::TypeUnsupportedValue,
       "a function that is called from outside its domain takes or returns a value of type `{}`",
@@ -48,51 +50,6 @@ Diagnostic unsupported(std::string_view what) {
        {}});
   return problem;
 }
-
-struct Leaf {
-  Shape shape;
-  std::uint32_t size;
-};
-
-Result<Leaf> leaf_of(Primitive kind) {
-  switch (kind) {
-    case Primitive::Bool:
-      return Leaf{Shape::Bool, 1};
-    case Primitive::S8:
-      return Leaf{Shape::S8, 1};
-    case Primitive::U8:
-      return Leaf{Shape::U8, 1};
-    case Primitive::S16:
-      return Leaf{Shape::S16, 2};
-    case Primitive::U16:
-      return Leaf{Shape::U16, 2};
-    case Primitive::S32:
-      return Leaf{Shape::S32, 4};
-    case Primitive::U32:
-      return Leaf{Shape::U32, 4};
-    case Primitive::S64:
-      return Leaf{Shape::S64, 8};
-    case Primitive::U64:
-      return Leaf{Shape::U64, 8};
-    case Primitive::F32:
-      return Leaf{Shape::F32, 4};
-    case Primitive::F64:
-      return Leaf{Shape::F64, 8};
-    case Primitive::Char:
-      return Leaf{Shape::Char, 4};
-    case Primitive::String:
-      return Leaf{Shape::String, kPointerPair};
-    case Primitive::ErrorContext:
-      break;
-  }
-  return unsupported("error-context");
-}
-
-// A part that has no offset yet.
-struct UnplacedPart {
-  std::string label;
-  std::optional<LayoutId> layout;
-};
 
 // Lays out each type once.
 class LayoutBuilder {
@@ -107,21 +64,25 @@ class LayoutBuilder {
       return make_diagnostic(Code::TypeTooLarge, "value types are nested more than {} levels deep",
                              limits::kNestingDepth);
     ++depth_;
-    Result<Layout> layout =
-        std::visit([&](const auto& kind) { return make(kind); }, types_.types[id].kind);
+    Result<Layout> layout = make(id);
     --depth_;
     if (!layout) return std::move(layout).error();
+    layout->kind = types::kind_of(types_.types[id]);
+    layout->type = id;
+    if (auto labels = types::labels_of(types_.types[id]))
+      layout->labels.emplace(*std::move(labels));
     layout->flat = flattener_.flatten(id);
     TENON_TRY(const LayoutId added, add(*std::move(layout)));
     done_.emplace(id, added);
     return added;
   }
 
-  // Errors: type-too-large.
-  Result<LayoutId> add_record(std::vector<UnplacedPart> items) {
-    TENON_TRY(Layout layout, make_record(std::move(items)));
-    for (const LayoutPart& part : layout.parts)
-      layout.flat.append(function_.layouts[*part.layout].flat);
+  // A tuple of values that is not a type itself. Errors: type-too-large.
+  Result<LayoutId> add_tuple(std::vector<std::string> labels, const std::vector<LayoutId>& parts) {
+    TENON_TRY(Layout layout, make_record(parts));
+    layout.kind = TypeKind::Tuple;
+    layout.labels.emplace(std::move(labels));
+    for (const LayoutId part : parts) layout.flat.append(function_.layouts[part].flat);
     return add(std::move(layout));
   }
 
@@ -143,101 +104,74 @@ class LayoutBuilder {
     return static_cast<std::uint32_t>(size);
   }
 
-  Result<Layout> make(Primitive kind) {
-    TENON_TRY(const Leaf leaf, leaf_of(kind));
-    const std::uint32_t align = leaf.shape == Shape::String ? 4 : leaf.size;
-    return Layout{.shape = leaf.shape, .size = leaf.size, .align = align};
-  }
-
-  Result<Layout> make(const types::Record& kind) {
-    std::vector<UnplacedPart> items;
-    for (const types::Field& field : kind.fields) {
-      TENON_TRY(const LayoutId layout, lay_out(field.type));
-      items.push_back({field.label, layout});
+  Result<Layout> make(types::TypeId id) {
+    const std::optional<PlainType> plain = despecialize(types_.types[id]);
+    if (!plain) return unsupported(types::kind_of(types_.types[id]));
+    switch (plain->shape) {
+      case Shape::Bool:
+      case Shape::U8:
+      case Shape::S8:
+        return make_scalar(plain->shape, 1);
+      case Shape::U16:
+      case Shape::S16:
+        return make_scalar(plain->shape, 2);
+      case Shape::U32:
+      case Shape::S32:
+      case Shape::F32:
+      case Shape::Char:
+        return make_scalar(plain->shape, 4);
+      case Shape::U64:
+      case Shape::S64:
+      case Shape::F64:
+        return make_scalar(plain->shape, 8);
+      case Shape::String:
+        return Layout{.shape = Shape::String, .size = kPointerPair, .align = 4};
+      case Shape::List:
+        return make_list(plain->parts);
+      case Shape::FixedList:
+        return make_fixed_list(*plain->parts[0], plain->count);
+      case Shape::Record: {
+        TENON_TRY(const std::vector<LayoutId> fields, lay_out_all(plain->parts));
+        return make_record(fields);
+      }
+      case Shape::Variant:
+        return make_variant(plain->parts);
+      case Shape::Flags:
+        return make_flags(plain->count);
+      case Shape::Own:
+      case Shape::Borrow:
+        return make_handle(plain->shape, *types::handled_resource(types_, id));
     }
-    return make_record(std::move(items));
+    return Layout();
   }
 
-  Result<Layout> make(const types::Tuple& kind) {
-    std::vector<UnplacedPart> items;
-    for (const types::TypeId part : kind.types) {
-      TENON_TRY(const LayoutId layout, lay_out(part));
-      items.push_back({fmt::format("{}", items.size()), layout});
+  // parts: without an absent one.
+  Result<std::vector<LayoutId>> lay_out_all(
+      const std::vector<std::optional<types::TypeId>>& parts) {
+    std::vector<LayoutId> layouts;
+    layouts.reserve(parts.size());
+    for (const std::optional<types::TypeId>& part : parts) {
+      TENON_TRY(const LayoutId layout, lay_out(*part));
+      layouts.push_back(layout);
     }
-    return make_record(std::move(items));
+    return layouts;
   }
 
-  Result<Layout> make(const types::Variant& kind) {
-    std::vector<UnplacedPart> items;
-    for (const types::Case& alternative : kind.cases)
-      TENON_TRY_VOID(add_case(items, alternative.label, alternative.type));
-    return make_variant(std::move(items));
+  static Layout make_scalar(Shape shape, std::uint32_t size) {
+    return {.shape = shape, .size = size, .align = size};
   }
-
-  Result<Layout> make(const types::Enum& kind) {
-    std::vector<UnplacedPart> items;
-    for (const std::string& label : kind.labels) items.push_back({label, {}});
-    return make_variant(std::move(items));
-  }
-
-  Result<Layout> make(const types::Option& kind) {
-    std::vector<UnplacedPart> items = {{"none", {}}};
-    TENON_TRY_VOID(add_case(items, "some", kind.type));
-    return make_variant(std::move(items));
-  }
-
-  Result<Layout> make(const types::ResultType& kind) {
-    std::vector<UnplacedPart> items;
-    TENON_TRY_VOID(add_case(items, "ok", kind.ok));
-    TENON_TRY_VOID(add_case(items, "error", kind.error));
-    return make_variant(std::move(items));
-  }
-
-  Result<Layout> make(const types::List& kind) {
-    TENON_TRY(const LayoutId element, lay_out(kind.element));
-    if (!kind.length) return make_list(element);
-    const Layout& element_layout = function_.layouts[element];
-    TENON_TRY(const std::uint32_t size,
-              check_size(std::uint64_t{element_layout.size} * *kind.length));
-    Layout layout{.shape = Shape::FixedList,
-                  .size = size,
-                  .align = element_layout.align,
-                  .handles = element_layout.handles,
-                  .count = *kind.length};
-    layout.parts.push_back({.layout = element});
-    return layout;
-  }
-
-  Result<Layout> make(const types::Map& kind) {
-    TENON_TRY(const LayoutId key, lay_out(kind.key));
-    TENON_TRY(const LayoutId value, lay_out(kind.value));
-    TENON_TRY(const LayoutId entry, add_record({{"key", key}, {"value", value}}));
-    return make_list(entry);
-  }
-
-  Result<Layout> make(const types::Flags& kind) {
-    const std::size_t labels = kind.labels.size();
-    const std::uint32_t align = labels <= 8 ? 1 : labels <= 16 ? 2 : 4;
-    TENON_TRY(const std::uint32_t size, check_size(labels <= 16 ? align : (labels + 31) / 32 * 4));
-    return Layout{.shape = Shape::Flags,
-                  .size = size,
-                  .align = align,
-                  .count = static_cast<std::uint32_t>(labels)};
-  }
-
-  Result<Layout> make(const types::Own& kind) { return make_handle(Shape::Own, kind.resource); }
-  Result<Layout> make(const types::Borrow& kind) {
-    return make_handle(Shape::Borrow, kind.resource);
-  }
-  static Result<Layout> make(const types::Stream&) { return unsupported("stream"); }
-  static Result<Layout> make(const types::Future&) { return unsupported("future"); }
-  static Result<Layout> make(const types::Dynamic&) { return unsupported("value"); }
 
   static Layout make_handle(Shape shape, types::ResourceId resource) {
     return {.shape = shape, .size = 4, .align = 4, .handles = 1, .resource = resource};
   }
 
-  Layout make_list(LayoutId element) {
+  // parts: the element, or key and value of a map.
+  Result<Layout> make_list(const std::vector<std::optional<types::TypeId>>& parts) {
+    TENON_TRY(const std::vector<LayoutId> layouts, lay_out_all(parts));
+    LayoutId element = layouts[0];
+    if (layouts.size() > 1) {
+      TENON_TRY(element, add_tuple({"key", "value"}, layouts));
+    }
     Layout layout{.shape = Shape::List,
                   .size = kPointerPair,
                   .align = 4,
@@ -246,25 +180,33 @@ class LayoutBuilder {
     return layout;
   }
 
-  Result<void> add_case(std::vector<UnplacedPart>& items, std::string label,
-                        std::optional<types::TypeId> payload) {
-    std::optional<LayoutId> layout;
-    if (payload) {
-      TENON_TRY(layout, lay_out(*payload));
-    }
-    items.push_back({std::move(label), layout});
-    return {};
+  Result<Layout> make_fixed_list(types::TypeId type, std::uint32_t length) {
+    TENON_TRY(const LayoutId element, lay_out(type));
+    const Layout& element_layout = function_.layouts[element];
+    TENON_TRY(const std::uint32_t size, check_size(std::uint64_t{element_layout.size} * length));
+    Layout layout{.shape = Shape::FixedList,
+                  .size = size,
+                  .align = element_layout.align,
+                  .handles = element_layout.handles,
+                  .count = length};
+    layout.parts.push_back({.layout = element});
+    return layout;
   }
 
-  Result<Layout> make_record(std::vector<UnplacedPart> items) {
+  Result<Layout> make_flags(std::uint32_t labels) {
+    const std::uint32_t align = labels <= 8 ? 1 : labels <= 16 ? 2 : 4;
+    TENON_TRY(const std::uint32_t size, check_size(labels <= 16 ? align : (labels + 31) / 32 * 4));
+    return Layout{.shape = Shape::Flags, .size = size, .align = align, .count = labels};
+  }
+
+  Result<Layout> make_record(const std::vector<LayoutId>& parts) {
     Layout record{.shape = Shape::Record};
     std::uint64_t end = 0;
     std::size_t flat = 0;
-    for (UnplacedPart& item : items) {
-      const Layout& part = function_.layouts[*item.layout];
+    for (const LayoutId id : parts) {
+      const Layout& part = function_.layouts[id];
       TENON_TRY(const std::uint32_t offset, check_size(align_to(end, part.align)));
-      record.parts.push_back({.label = std::move(item.label),
-                              .layout = item.layout,
+      record.parts.push_back({.layout = id,
                               .offset = offset,
                               .flat_offset = static_cast<std::uint32_t>(flat),
                               .handles = record.handles});
@@ -277,28 +219,27 @@ class LayoutBuilder {
     return record;
   }
 
-  Result<Layout> make_variant(std::vector<UnplacedPart> items) {
-    const std::uint8_t discriminant = discriminant_size(items.size());
+  // payloads: the type of each case.
+  Result<Layout> make_variant(const std::vector<std::optional<types::TypeId>>& payloads) {
+    const std::uint8_t discriminant = discriminant_size(payloads.size());
     Layout variant{
         .shape = Shape::Variant, .discriminant_size = discriminant, .align = discriminant};
     std::uint32_t align = 1;
     std::uint64_t size = 0;
-    for (const UnplacedPart& item : items) {
-      if (!item.layout) continue;
-      align = std::max(align, function_.layouts[*item.layout].align);
-      size = std::max<std::uint64_t>(size, function_.layouts[*item.layout].size);
+    for (const std::optional<types::TypeId>& payload : payloads) {
+      LayoutPart& part =
+          variant.parts.emplace_back(LayoutPart{.flat_offset = 1, .handles = variant.handles});
+      if (!payload) continue;
+      TENON_TRY(part.layout, lay_out(*payload));
+      const Layout& layout = function_.layouts[*part.layout];
+      align = std::max(align, layout.align);
+      size = std::max<std::uint64_t>(size, layout.size);
+      TENON_TRY_VOID(count_handles(variant, layout));
     }
-    const auto payload = static_cast<std::uint32_t>(align_to(discriminant, align));
+    const auto offset = static_cast<std::uint32_t>(align_to(discriminant, align));
+    for (LayoutPart& part : variant.parts) part.offset = offset;
     variant.align = std::max(variant.align, align);
-    TENON_TRY(variant.size, check_size(align_to(payload + size, variant.align)));
-    for (UnplacedPart& item : items) {
-      variant.parts.push_back({.label = std::move(item.label),
-                               .layout = item.layout,
-                               .offset = payload,
-                               .flat_offset = 1,
-                               .handles = variant.handles});
-      if (item.layout) TENON_TRY_VOID(count_handles(variant, function_.layouts[*item.layout]));
-    }
+    TENON_TRY(variant.size, check_size(align_to(offset + size, variant.align)));
     return variant;
   }
 
@@ -329,16 +270,26 @@ void list_handles(const Arena<Layout>& layouts, LayoutId id, std::vector<HandleT
 
 }  // namespace
 
+std::string label_of(const Layout& layout, const LayoutPart& part) {
+  const auto position = static_cast<std::size_t>(&part - layout.parts.data());
+  if (layout.labels) return layout.labels->labels()[position];
+  if (layout.kind == TypeKind::Option) return position == 0 ? "none" : "some";
+  if (layout.kind == TypeKind::Result) return position == 0 ? "ok" : "err";
+  return fmt::format("{}", position);
+}
+
 Result<FunctionLayout> lay_out_function(const types::Types& types,
                                         const types::Function& function) {
   FunctionLayout layout;
   LayoutBuilder builder(types, layout);
-  std::vector<UnplacedPart> params;
+  std::vector<std::string> names;
+  std::vector<LayoutId> params;
   for (const types::Field& param : function.params) {
     TENON_TRY(const LayoutId param_layout, builder.lay_out(param.type));
-    params.push_back({param.label, param_layout});
+    names.push_back(param.label);
+    params.push_back(param_layout);
   }
-  TENON_TRY(layout.params, builder.add_record(std::move(params)));
+  TENON_TRY(layout.params, builder.add_tuple(std::move(names), params));
   if (function.result) {
     TENON_TRY(layout.result, builder.lay_out(*function.result));
     list_handles(layout.layouts, *layout.result, layout.result_handles);

@@ -1,11 +1,12 @@
-// The layout of values in the Canonical ABI: the offsets of their parts in a 32-bit memory and in
-// flat values.
+// The one description of types that calls use: how their values lie in the Canonical ABI, and what
+// is needed to copy, read and write these values.
 //
-// A `FunctionLayout` is computed once for a function type. It has everything that is needed to
-// copy, read and write its values, so the types may be dropped.
+// A `FunctionLayout` is computed once for a function type and shared by all calls; the types are not
+// needed afterwards. `CopyProgram` is compiled from it. The readers and writers of each form of
+// values (`Value`s, tenon_value, packr's messages) walk it directly.
 //
 //   TENON_TRY(const FunctionLayout layout, lay_out_function(types, function));
-//   const Layout& params = layout.layouts[layout.params];   // a record of the params
+//   const Layout& params = layout.layouts[layout.params];   // a tuple of the parameters
 //   params.parts[1].offset                                  // the offset of the second one
 //
 // Handles are numbered by their place in the type, from 0 in the parameters and again from 0 in the
@@ -21,51 +22,20 @@
 #include <vector>
 
 #include "abi/flat_types.h"
+#include "abi/plain_type.h"
 #include "support/arena.h"
 #include "tenon/result.h"
+#include "tenon/type.h"
+#include "types/labels.h"
 #include "types/type.h"
 
 namespace tenon::abi {
 
-// The shape of a value. Tuples and parameters are records; options, results and enums are variants;
-// a map is a list of records with a key and a value.
-enum class Shape : std::uint8_t {
-  Bool,
-  U8,
-  S8,
-  U16,
-  S16,
-  U32,
-  S32,
-  U64,
-  S64,
-  F32,
-  F64,
-  Char,
-  String,
-  List,
-  FixedList,
-  Record,
-  Variant,
-  Flags,
-  Own,
-  Borrow,
-};
-
-// True for a number or a bool. All bits of a number are valid; a bool is 0 or 1 after a copy.
-[[nodiscard]] constexpr bool is_number(Shape shape) { return shape <= Shape::F64; }
-
-// True if a list of this shape can be used without copying. Bools may have to be normalized.
-[[nodiscard]] constexpr bool can_view_list(Shape shape) {
-  return is_number(shape) && shape != Shape::Bool;
-}
-
 struct Layout;
 using LayoutId = Id<Layout>;
 
-// A field, a case, or the element of a list.
+// A field, a case, or the element of a list. The element of a map is an entry.
 struct LayoutPart {
-  std::string label = {};               // "0" for the first part of a tuple; empty for an element
   std::optional<LayoutId> layout = {};  // absent for a case without payload
   std::uint32_t offset = 0;             // in bytes; 0 for an element
   std::uint32_t flat_offset = 0;        // in flat values; 0 for an element
@@ -73,17 +43,25 @@ struct LayoutPart {
 };
 
 struct Layout {
+  TypeKind kind = TypeKind::Bool;  // Tuple for the parameters and for an entry of a map
   Shape shape = Shape::Bool;
   std::uint8_t discriminant_size = 0;  // Variant: 1, 2 or 4 bytes, at offset 0
   std::uint32_t size = 0;              // in bytes, a multiple of `align`
   std::uint32_t align = 1;
   std::uint32_t handles = 0;  // number of handle places
   std::uint32_t count = 0;    // FixedList: number of elements; Flags: number of labels
-  FlatTypes flat = {};
-  std::vector<LayoutPart> parts =
-      {};                           // Record: fields; Variant: cases; List, FixedList: the element
+  // Record: fields; Variant: cases; List, FixedList: the element
+  std::vector<LayoutPart> parts = {};
+  // Of records, variants, enums and flags; the names of parameters; `key` and `value` of an entry.
+  std::optional<types::LabelTable> labels = {};
+  types::TypeId type = {};          // not valid for the parameters and for an entry of a map
   types::ResourceId resource = {};  // Own, Borrow
+  FlatTypes flat = {};
 };
+
+// The name of a part of a record or variant in paths: its label, `some`, `err`, or its position in a
+// tuple.  REQUIRES: `part` is an element of `layout.parts`
+[[nodiscard]] std::string label_of(const Layout& layout, const LayoutPart& part);
 
 // The size of a string or list in memory: an address and a length.
 inline constexpr std::uint32_t kPointerPair = 8;
@@ -98,7 +76,7 @@ struct HandleType {
 
 struct FunctionLayout {
   Arena<Layout> layouts;
-  LayoutId params;  // a record of all parameters; the labels are their names
+  LayoutId params;  // a tuple of all parameters; the labels are their names
   std::optional<LayoutId> result;
   std::vector<HandleType> param_handles;   // by number
   std::vector<HandleType> result_handles;  // by number

@@ -137,8 +137,45 @@ TEST(LayOutFunction, SpillsBySixteenAndOne) {
   EXPECT_TRUE(spilled.has_spilled_params());
   EXPECT_TRUE(spilled.has_spilled_result());
   EXPECT_EQ(spilled.layouts[spilled.params].size, 17U * 8);
-  EXPECT_EQ(spilled.layouts[spilled.params].parts[16].label, "p16");
+  const Layout& params = spilled.layouts[spilled.params];
+  EXPECT_EQ(label_of(params, params.parts[16]), "p16");
   EXPECT_FALSE(t.lay_out({}, {}).has_spilled_result());
+}
+
+TEST_F(LayoutOf, PartsHaveLabels) {
+  const auto labels_of_parts = [&](TypeId type) {
+    const Layout& layout = get(type);
+    std::vector<std::string> labels;
+    for (const LayoutPart& part : layout.parts) labels.push_back(label_of(layout, part));
+    return labels;
+  };
+  const TypeId u8 = t(P::U8);
+  EXPECT_THAT(labels_of_parts(t.record({{"a", u8}, {"b", u8}})), ElementsAre("a", "b"));
+  EXPECT_THAT(labels_of_parts(t.variant({{"x", {}}, {"y", u8}})), ElementsAre("x", "y"));
+  EXPECT_THAT(labels_of_parts(t.enumeration(2)), ElementsAre("l0", "l1"));
+  EXPECT_THAT(labels_of_parts(t.tuple({u8, u8})), ElementsAre("0", "1"));
+  EXPECT_THAT(labels_of_parts(t.option(u8)), ElementsAre("none", "some"));
+  EXPECT_THAT(labels_of_parts(t.result(u8, {})), ElementsAre("ok", "err"));
+}
+
+TEST_F(LayoutOf, TheTypeIsKept) {
+  const TypeId u8 = t(P::U8);
+  const TypeId shape = t.variant({{"x", {}}, {"y", u8}});
+  EXPECT_EQ(get(shape).kind, TypeKind::Variant);
+  EXPECT_EQ(get(shape).type, shape);
+  EXPECT_EQ(get(shape).labels->find("y"), 1U);
+  EXPECT_EQ(get(t.option(u8)).kind, TypeKind::Option);
+  EXPECT_FALSE(get(t.option(u8)).labels);
+  EXPECT_EQ(get(t.flags(3)).labels->find("l2"), 2U);
+  const FunctionLayout layout = t.lay_out({t.map(u8, u8)});
+  const Layout& params = layout.layouts[layout.params];
+  EXPECT_EQ(params.kind, TypeKind::Tuple);
+  EXPECT_FALSE(params.type.is_valid());
+  const Layout& map = layout.layouts[*params.parts[0].layout];
+  EXPECT_EQ(map.kind, TypeKind::Map);
+  const Layout& entry = layout.layouts[*map.parts[0].layout];
+  EXPECT_FALSE(entry.type.is_valid());
+  EXPECT_EQ(label_of(entry, entry.parts[1]), "value");
 }
 
 TEST(LayOutFunction, NumbersHandlesByPlace) {

@@ -20,7 +20,7 @@ constexpr Encoding kEncodings[] = {Encoding::Utf8, Encoding::Utf16, Encoding::La
 
 // Copies a string. Nothing on failure, with the reason in `error`.
 struct Copy {
-  explicit Copy(TestGuest& from, TestGuest& to, StringPair given) : pair(given) {
+  explicit Copy(TestGuest& from, TestGuest& to, StringPair encodings) : pair(encodings) {
     Transfer transfer(from, to);
     if (copy_string(transfer, pair))
       text = get_string(to.bytes, to.encoding(), pair);

@@ -24,7 +24,7 @@
 namespace tenon::abi {
 
 // A type in terms of the standard.
-struct PlainType {
+struct ReferenceType {
   enum class Kind { Primitive, List, FixedList, Record, Variant, Flags, Own, Borrow };
   Kind kind = Kind::Primitive;
   types::Primitive primitive = types::Primitive::Bool;
@@ -32,9 +32,9 @@ struct PlainType {
   std::uint32_t count = 0;                               // FixedList, Flags
 };
 
-inline PlainType plain_type(const types::Types& types, types::TypeId id) {
-  using K = PlainType::Kind;
-  PlainType plain;
+inline ReferenceType reference_type(const types::Types& types, types::TypeId id) {
+  using K = ReferenceType::Kind;
+  ReferenceType plain;
   std::visit(
       [&](const auto& kind) {
         using Kind = std::remove_cvref_t<decltype(kind)>;
@@ -55,7 +55,7 @@ inline PlainType plain_type(const types::Types& types, types::TypeId id) {
           plain.parts = {kind.key, kind.value};
         } else if constexpr (std::is_same_v<Kind, types::Variant>) {
           plain.kind = K::Variant;
-          for (const auto& one : kind.cases) plain.parts.push_back(one.type);
+          for (const auto& variant_case : kind.cases) plain.parts.push_back(variant_case.type);
         } else if constexpr (std::is_same_v<Kind, types::Enum>) {
           plain.kind = K::Variant;
           plain.parts.resize(kind.labels.size());
@@ -92,22 +92,22 @@ struct SizeAndAlign {
 // Sizes, numbers of flat values, and offsets of parts.
 class Reference {
  public:
-  using K = PlainType::Kind;
+  using K = ReferenceType::Kind;
   using P = types::Primitive;
   using TypeId = types::TypeId;
 
   explicit Reference(const types::Types& types) : types_(types) {}
 
   SizeAndAlign size(TypeId id) const {
-    const PlainType type = plain_type(types_, id);
+    const ReferenceType type = reference_type(types_, id);
     switch (type.kind) {
       case K::Primitive:
         return primitive_size(type.primitive);
       case K::List:
         return {8, 4};
       case K::FixedList: {
-        const SizeAndAlign one = size(*type.parts[0]);
-        return {one.size * type.count, one.align};
+        const SizeAndAlign part = size(*type.parts[0]);
+        return {part.size * type.count, part.align};
       }
       case K::Record:
         return record_size(type.parts);
@@ -143,17 +143,17 @@ class Reference {
     for (std::size_t j = 0; j <= i; ++j) total.add_field(size(*parts[j]));
     return total.size - size(*parts[i]).size;
   }
-  static std::uint32_t discriminant_size(const PlainType& type) {
+  static std::uint32_t discriminant_size(const ReferenceType& type) {
     return type.parts.size() <= 256 ? 1 : type.parts.size() <= 65536 ? 2 : 4;
   }
-  std::uint32_t payload_at(const PlainType& type) const {
+  std::uint32_t payload_at(const ReferenceType& type) const {
     std::uint32_t align = 1;
     for (const auto& part : type.parts)
       if (part) align = std::max(align, size(*part).align);
     return SizeAndAlign::aligned(discriminant_size(type), align);
   }
   std::uint32_t flat_count(TypeId id) const {
-    const PlainType type = plain_type(types_, id);
+    const ReferenceType type = reference_type(types_, id);
     std::uint32_t sum = 0;
     std::uint32_t most = 0;
     for (const auto& part : type.parts) {
@@ -215,14 +215,14 @@ class Reference {
 // Prints values as text. Handles are printed as numbers; those of an arena as their tokens.
 class ValueReader {
  public:
-  using K = PlainType::Kind;
+  using K = ReferenceType::Kind;
   using P = types::Primitive;
   using TypeId = types::TypeId;
 
   ValueReader(const types::Types& types, Guest& guest) : reference_(types), guest_(guest) {}
 
   std::string read(TypeId id, std::uint32_t at) {
-    const PlainType type = plain_type(reference_.types(), id);
+    const ReferenceType type = reference_type(reference_.types(), id);
     switch (type.kind) {
       case K::Primitive:
         if (type.primitive == P::String) return text({load(at, 4), load(at + 4, 4)});
@@ -261,7 +261,7 @@ class ValueReader {
 
   // Reads flat values from the front of `flat`, as many as the type has.
   std::string read_flat(TypeId id, std::span<const FlatValue>& flat) {
-    const PlainType type = plain_type(reference_.types(), id);
+    const ReferenceType type = reference_type(reference_.types(), id);
     const auto next = [&] {
       const FlatValue value = flat.front();
       flat = flat.subspan(1);
@@ -340,10 +340,10 @@ class ValueReader {
     TENON_CHECK(arena->resources()[number].has_value());
     return fmt::format("h{}", *arena->resources()[number]);
   }
-  std::string list(const PlainType& type, std::uint32_t at, std::uint32_t count) {
+  std::string list(const ReferenceType& type, std::uint32_t at, std::uint32_t count) {
     return elements(type, at, count);
   }
-  std::string elements(const PlainType& type, std::uint32_t at, std::uint32_t count) {
+  std::string elements(const ReferenceType& type, std::uint32_t at, std::uint32_t count) {
     std::string text = "[";
     const std::uint32_t size = reference_.record_size(type.parts).size;
     for (std::uint32_t i = 0; i < count; ++i)

@@ -23,22 +23,22 @@ namespace tenon::abi {
 // bits, and padding is garbage.
 class RandomValues {
  public:
-  using K = PlainType::Kind;
+  using K = ReferenceType::Kind;
   using P = types::Primitive;
 
   RandomValues(const types::Types& types, TestGuest& guest, std::mt19937& random)
       : reference_(types), guest_(guest), random_(random) {}
 
   void write(types::TypeId id, std::uint32_t at) {
-    const PlainType type = plain_type(reference_.types(), id);
+    const ReferenceType type = reference_type(reference_.types(), id);
     switch (type.kind) {
       case K::Primitive:
         write_primitive(type.primitive, at, reference_.size(id).size);
         break;
       case K::List: {
-        const SizeAndAlign one = reference_.record_size(type.parts);
+        const SizeAndAlign entry = reference_.record_size(type.parts);
         const std::uint32_t count = below(4);
-        const std::uint32_t start = guest_.allocate(count * one.size, one.align);
+        const std::uint32_t start = guest_.allocate(count * entry.size, entry.align);
         guest_.put(at, start);
         guest_.put(at + 4, count);
         write_elements(type, start, count);
@@ -90,7 +90,7 @@ class RandomValues {
     guest_.put(at, pair.address);
     guest_.put(at + 4, pair.length);
   }
-  void write_elements(const PlainType& type, std::uint32_t at, std::uint32_t count) {
+  void write_elements(const ReferenceType& type, std::uint32_t at, std::uint32_t count) {
     const std::uint32_t size = reference_.record_size(type.parts).size;
     for (std::uint32_t i = 0; i < count; ++i)
       for (std::size_t j = 0; j < type.parts.size(); ++j)

@@ -17,12 +17,12 @@ constexpr std::string_view kWasm = ".wasm";
 constexpr std::string_view kWat = ".wat";
 
 link::UnitRequest make_request(std::string name, std::string path, UnitOrigin origin) {
-  link::UnitRequest made;
-  made.name = std::move(name);
-  made.path = std::move(path);
-  made.origin = origin;
-  made.kind_is_given = false;
-  return made;
+  link::UnitRequest unit;
+  unit.name = std::move(name);
+  unit.path = std::move(path);
+  unit.origin = origin;
+  unit.has_explicit_kind = false;
+  return unit;
 }
 
 Diagnostic passed_over(const std::string& path) {
@@ -33,41 +33,41 @@ Diagnostic passed_over(const std::string& path) {
   return note;
 }
 
-// Component files among `paths`: `.wasm`, and `.wat` that was not built beside itself.
+// The component files among `paths`: `.wasm`, and `.wat` without a `.wasm` of the same stem.
 std::vector<std::string> component_files(std::vector<std::string> paths, const Files& files) {
   std::sort(paths.begin(), paths.end());
   const auto is_listed = [&paths](const std::string& path) {
     return std::binary_search(paths.begin(), paths.end(), path);
   };
-  std::vector<std::string> found;
+  std::vector<std::string> components;
   for (const std::string& path : paths) {
     const bool is_text = path.ends_with(kWat);
     if (!is_text && !path.ends_with(kWasm)) continue;
     const std::string stem = path.substr(0, path.size() - (is_text ? kWat : kWasm).size());
     if (is_text && is_listed(stem + std::string(kWasm))) continue;
     // Folders are skipped, and so are pipes: reading one would block until something writes to it.
-    if (files.find_kind(path) == FileKind::File) found.push_back(path);
+    if (files.find_kind(path) == FileKind::File) components.push_back(path);
   }
-  return found;
+  return components;
 }
 
 Result<Arguments> read_many(std::string_view argument, const std::vector<std::string>& paths,
                             UnitOrigin origin, const Files& files) {
-  Arguments made;
+  Arguments parsed;
   for (const std::string& path : component_files(paths, files)) {
     link::UnitRequest unit = make_request(link::unit_name_of(path), path, origin);
     if (path.ends_with(kWasm)) {
-      // One that cannot be read is reported with the other units' problems.
+      // A file that cannot be read is reported later, with the problems of the other units.
       Result<Bytes> bytes = read_file(files, path, NamedBy::User);
       if (bytes && binary::is_core_module(*bytes) && !packr::looks_like_package(*bytes)) {
-        made.notes.push_back(passed_over(path));
+        parsed.notes.push_back(passed_over(path));
         continue;
       }
       if (bytes) unit.bytes = std::make_shared<const Bytes>(*std::move(bytes));
     }
-    made.units.push_back(std::move(unit));
+    parsed.units.push_back(std::move(unit));
   }
-  if (!made.units.empty()) return made;
+  if (!parsed.units.empty()) return parsed;
   Diagnostic problem = make_diagnostic(Code::ReadFile, "no component found in `{}`", argument);
   problem.where.file = std::string(argument);
   if (!paths.empty())
@@ -105,7 +105,7 @@ Result<Arguments> expand_argument(std::string_view argument, UnitOrigin origin,
     case FileKind::Missing:
       break;
   }
-  // Without such a file, NAME=FILE with a bad name is still that, and reported for its name.
+  // An invalid name in NAME=FILE is reported, unless a file with this whole name exists.
   if (const std::size_t equals = argument.find('='); equals != argument.npos && equals > 0) {
     const std::string name(argument.substr(0, equals));
     std::string path(argument.substr(equals + 1));
@@ -116,7 +116,7 @@ Result<Arguments> expand_argument(std::string_view argument, UnitOrigin origin,
     TENON_TRY(const std::vector<std::string> paths, find_paths(files, argument));
     return read_many(argument, paths, origin, files);
   }
-  // Reading says that it is missing, beside what is wrong with the others.
+  // A missing file is reported when units are read, with the problems of the others.
   return Arguments{{make_request(link::unit_name_of(text), text, origin)}, {}};
 }
 

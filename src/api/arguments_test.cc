@@ -23,23 +23,24 @@ std::vector<std::string> names_of(const Arguments& arguments) {
 TEST(Arguments, TakesAFile) {
   MemoryFiles files;
   files.add("build/My_Cart.v2.wasm", kComponent);
-  const Result<Arguments> made =
+  const Result<Arguments> arguments =
       expand_argument("build/My_Cart.v2.wasm", UnitOrigin::ByHand, files);
-  ASSERT_TRUE(made);
-  EXPECT_THAT(names_of(*made), ElementsAre("my-cart-v2"));
-  EXPECT_EQ(made->units[0].origin, UnitOrigin::ByHand);
+  ASSERT_TRUE(arguments);
+  EXPECT_THAT(names_of(*arguments), ElementsAre("my-cart-v2"));
+  EXPECT_EQ(arguments->units[0].origin, UnitOrigin::ByHand);
 }
 
 TEST(Arguments, TakesANamedFile) {
   MemoryFiles files;
   files.add("cart.wasm", kComponent);
-  const Result<Arguments> made = expand_argument("basket=cart.wasm", UnitOrigin::Listed, files);
-  ASSERT_TRUE(made);
-  EXPECT_THAT(names_of(*made), ElementsAre("basket"));
-  EXPECT_EQ(made->units[0].path, "cart.wasm");
+  const Result<Arguments> arguments =
+      expand_argument("basket=cart.wasm", UnitOrigin::Listed, files);
+  ASSERT_TRUE(arguments);
+  EXPECT_THAT(names_of(*arguments), ElementsAre("basket"));
+  EXPECT_EQ(arguments->units[0].path, "cart.wasm");
 }
 
-TEST(Arguments, TakesAFolderByNameAndPassesOverCoreModules) {
+TEST(Arguments, TakesAFolderByNameAndSkipsCoreModules) {
   MemoryFiles files;
   files.add("out/tax.wasm", kComponent);
   files.add("out/cart.wasm", kComponent);
@@ -47,11 +48,11 @@ TEST(Arguments, TakesAFolderByNameAndPassesOverCoreModules) {
   files.add("out/log.wat", "(component)");
   files.add("out/core.wasm", kModule);
   files.add("out/readme.md", "hello");
-  const Result<Arguments> made = expand_argument("out", UnitOrigin::Listed, files);
-  ASSERT_TRUE(made);
-  EXPECT_THAT(names_of(*made), ElementsAre("cart", "log", "tax"));
-  ASSERT_EQ(made->notes.size(), 1u);
-  EXPECT_EQ(made->notes[0].where.file, "out/core.wasm");
+  const Result<Arguments> arguments = expand_argument("out", UnitOrigin::Listed, files);
+  ASSERT_TRUE(arguments);
+  EXPECT_THAT(names_of(*arguments), ElementsAre("cart", "log", "tax"));
+  ASSERT_EQ(arguments->notes.size(), 1u);
+  EXPECT_EQ(arguments->notes[0].where.file, "out/core.wasm");
 }
 
 TEST(Arguments, TakesAGlob) {
@@ -59,17 +60,17 @@ TEST(Arguments, TakesAGlob) {
   files.add("out/cart.wasm", kComponent);
   files.add("out/cash.wasm", kComponent);
   files.add("out/tax.wasm", kComponent);
-  const Result<Arguments> made = expand_argument("out/ca*.wasm", UnitOrigin::Listed, files);
-  ASSERT_TRUE(made);
-  EXPECT_THAT(names_of(*made), ElementsAre("cart", "cash"));
+  const Result<Arguments> arguments = expand_argument("out/ca*.wasm", UnitOrigin::Listed, files);
+  ASSERT_TRUE(arguments);
+  EXPECT_THAT(names_of(*arguments), ElementsAre("cart", "cash"));
 }
 
 TEST(Arguments, LeavesAMissingFileToTheReader) {
   MemoryFiles files;
   files.add("out/cart.wasm", kComponent);
-  const Result<Arguments> made = expand_argument("out/crat.wasm", UnitOrigin::Listed, files);
-  ASSERT_TRUE(made);
-  const Result<Bytes> bytes = read_file(files, made->units.at(0).path, NamedBy::User);
+  const Result<Arguments> arguments = expand_argument("out/crat.wasm", UnitOrigin::Listed, files);
+  ASSERT_TRUE(arguments);
+  const Result<Bytes> bytes = read_file(files, arguments->units.at(0).path, NamedBy::User);
   ASSERT_FALSE(bytes);
   EXPECT_EQ(bytes.error()[0].code, "read-file");
   EXPECT_THAT(bytes.error()[0].hints, ElementsAre("did you mean `out/cart.wasm`?"));
@@ -78,26 +79,26 @@ TEST(Arguments, LeavesAMissingFileToTheReader) {
 TEST(Arguments, KeepsABadNameForTheMessage) {
   MemoryFiles files;
   files.add("cart.wasm", kComponent);
-  const Result<Arguments> made = expand_argument("Cart=cart.wasm", UnitOrigin::Listed, files);
-  ASSERT_TRUE(made);
-  EXPECT_THAT(names_of(*made), ElementsAre("Cart"));
+  const Result<Arguments> arguments = expand_argument("Cart=cart.wasm", UnitOrigin::Listed, files);
+  ASSERT_TRUE(arguments);
+  EXPECT_THAT(names_of(*arguments), ElementsAre("Cart"));
 }
 
-TEST(Arguments, PassesOverFoldersWithTheNameOfAComponent) {
+TEST(Arguments, SkipsFoldersWithTheNameOfAComponent) {
   MemoryFiles files;
   files.add("out/cart.wasm", kComponent);
   files.add("out/old.wasm/tax.wasm", kComponent);
-  const Result<Arguments> made = expand_argument("out", UnitOrigin::Listed, files);
-  ASSERT_TRUE(made);
-  EXPECT_THAT(names_of(*made), ElementsAre("cart"));
+  const Result<Arguments> arguments = expand_argument("out", UnitOrigin::Listed, files);
+  ASSERT_TRUE(arguments);
+  EXPECT_THAT(names_of(*arguments), ElementsAre("cart"));
 }
 
 TEST(Arguments, RefusesAFolderWithoutComponents) {
   MemoryFiles files;
   files.add("out/core.wasm", kModule);
-  const Result<Arguments> made = expand_argument("out", UnitOrigin::Listed, files);
-  ASSERT_FALSE(made);
-  EXPECT_EQ(made.error()[0].code, "read-file");
+  const Result<Arguments> arguments = expand_argument("out", UnitOrigin::Listed, files);
+  ASSERT_FALSE(arguments);
+  EXPECT_EQ(arguments.error()[0].code, "read-file");
 }
 
 TEST(UnitName, ComesFromTheStem) {

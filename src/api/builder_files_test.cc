@@ -1,4 +1,4 @@
-// Which files a builder says that it reads.
+// The files that a builder reports as read.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,13 +8,13 @@
 #include <string>
 #include <utility>
 
-#include "tenon/composition.h"
+#include "tenon/builder.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon::builder_files_test {
 namespace {
 
-TEST(BuilderFiles, AreManifestsAndComponentsOfNestedCompositionsToo) {
+TEST(BuilderFiles, IncludeManifestsAndComponentsOfNestedCompositions) {
   const TemporaryFolder folder;
   const std::string manifest = (folder.path() / "tenon.toml").string();
   std::ofstream(manifest) << "schema = 1\n[project]\nname = \"shop\"\n"

@@ -1,4 +1,4 @@
-// What the public builder is told of host bundles.
+// The part of the public builder that configures host bundles.
 #include <memory>
 #include <set>
 #include <string>
@@ -11,8 +11,8 @@
 #include "host/hosts_file.h"
 #include "support/check.h"
 #include "support/try.h"
-#include "tenon/composition.h"
-#include "tenon/host_function.h"
+#include "tenon/builder.h"
+#include "tenon/host.h"
 
 namespace tenon {
 
@@ -24,7 +24,7 @@ CompositionBuilder& CompositionBuilder::add_host_bundle(std::string_view name,
   if (name.empty()) {
     const auto manifest = host::find_manifest_of(state_->request.hosts,
                                                  link::make_bundle_request(unit), state_->files);
-    // What is wrong with it is told when it is planned.
+    // Problems of the file are reported by the plan.
     unit.name = manifest ? manifest->name : link::unit_name_of(path);
   }
   state_->add(std::move(unit));
@@ -69,18 +69,18 @@ Result<void> CompositionBuilder::read_hosts(std::string_view path, const HostVar
 
 std::vector<std::string> CompositionBuilder::host_interfaces() const {
   const link::Request& request = state_->request;
-  std::set<std::string> made;
-  for (const HostFunction& function : request.host.functions) made.insert(function.interface);
-  for (const HostResourceParts& resource : request.host.resources) made.insert(resource.interface);
-  // Functions by themselves are of none.
-  made.erase("");
+  std::set<std::string> names;
+  for (const HostFunction& function : request.host.functions) names.insert(function.interface);
+  for (const HostResourceParts& resource : request.host.resources) names.insert(resource.interface);
+  // Bare functions belong to no interface.
+  names.erase("");
   for (const link::UnitRequest& unit : request.units)
     if (unit.kind == UnitKind::HostBundle)
-      made.merge(host::interfaces_of_bundle(request.hosts, link::make_bundle_request(unit),
-                                            state_->files));
+      names.merge(host::interfaces_of_bundle(request.hosts, link::make_bundle_request(unit),
+                                             state_->files));
   for (const auto& offer : request.hosts.offers)
-    made.merge(host::interfaces_of_bundle(request.hosts, host::take_offer(offer), state_->files));
-  return {made.begin(), made.end()};
+    names.merge(host::interfaces_of_bundle(request.hosts, host::take_offer(offer), state_->files));
+  return {names.begin(), names.end()};
 }
 
 CompositionBuilder& CompositionBuilder::trust_path(std::string_view path) {

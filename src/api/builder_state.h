@@ -1,4 +1,4 @@
-// What a public builder holds.
+// The state of a public builder.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 #include "link/link.h"
 #include "link/request.h"
 #include "support/files.h"
-#include "tenon/composition.h"
+#include "tenon/builder.h"
 #include "tenon/result.h"
 
 namespace tenon {
@@ -24,14 +24,14 @@ struct CompositionBuilder::State {
     Diagnostics notes;
   };
 
-  // Begins a link: from here the request has a name.
+  // Begins a link: gives the request its name.
   void begin();
   Result<link::PlannedLink> plan();
   Result<Component> compose(const ComposeOptions& options);
 
-  // What is wrong with its name is a problem of the plan.
+  // An invalid name is a problem of the plan.
   void add(link::UnitRequest unit);
-  link::DomainWishes& wish(std::string_view domain);
+  link::DomainOverrides& overrides_of(std::string_view domain);
   void filter(std::string_view unit, resolve::Filter::Kind kind, std::string_view item,
               Location where);
 };

@@ -1,4 +1,4 @@
-// Whether a component fits a world or the place of another component.
+// Checks whether a component fits a world, or can replace another component.
 #include <algorithm>
 #include <iterator>
 
@@ -20,22 +20,24 @@ namespace {
 
 using Kind = types::WorldProblem::Kind;
 
-// How messages call the two sides.
+// The names of the two sides in messages.
 struct Sides {
   std::string component;  // a path
   std::string world;      // "world `shop`", or a path
-  std::string offers;     // who provides the component's imports: "shop offers"
-  std::string demands;    // who asks for the exports: "shop demands"
-  // WIT text of the world, if it has one: where its items are written.
+  std::string offers;     // the provider of the component's imports: "shop offers"
+  std::string demands;    // the user of its exports: "shop demands"
+  // The WIT text of the world, if there is one, for positions of its items.
   const wit::WitPackage* package = nullptr;
   std::string world_path;  // "acme:tax/shop@1.2.0"
 };
 
-// Says where the world has the item, or the world itself where it lacks it.
-void add_position(Diagnostic& problem, const types::WorldProblem& found, const Sides& sides) {
+// Adds the position of the item in the world, or of the world if it does not have the item.
+void add_position(Diagnostic& problem, const types::WorldProblem& world_problem,
+                  const Sides& sides) {
   if (sides.package == nullptr) return;
-  const bool is_import = found.kind == Kind::ExtraImport || found.kind == Kind::ImportDiffers;
-  const std::string& name = is_import ? found.matched : found.name;
+  const bool is_import =
+      world_problem.kind == Kind::ExtraImport || world_problem.kind == Kind::ImportDiffers;
+  const std::string& name = is_import ? world_problem.matched : world_problem.name;
   const Location* where = sides.package->find_position(
       fmt::format("{}#{}:{}", sides.world_path, is_import ? "import" : "export", name));
   if (where == nullptr) where = sides.package->find_position(sides.world_path);
@@ -68,17 +70,17 @@ std::vector<std::string> names_of(const std::vector<types::RootItem>& items) {
   return names;
 }
 
-Diagnostic missing_item(const types::WorldProblem& found, const Sides& sides,
+Diagnostic missing_item(const types::WorldProblem& world_problem, const Sides& sides,
                         const std::vector<types::RootItem>& others) {
-  const bool is_import = found.kind == Kind::ExtraImport;
+  const bool is_import = world_problem.kind == Kind::ExtraImport;
   Diagnostic problem =
       is_import
           ? make_diagnostic(Code::TypeWorldMissing, "`{}` imports `{}`, which {} does not offer",
-                            sides.component, found.name, sides.world)
+                            sides.component, world_problem.name, sides.world)
           : make_diagnostic(Code::TypeWorldMissing, "`{}` does not export `{}`, which {} requires",
-                            sides.component, found.name, sides.world);
+                            sides.component, world_problem.name, sides.world);
   const std::vector<std::string> names = names_of(others);
-  const auto near = near_misses(found.name, std::span<const std::string>(names));
+  const auto near = near_misses(world_problem.name, std::span<const std::string>(names));
   if (!near.empty())
     problem.hints.push_back(did_you_mean(near));
   else
@@ -88,14 +90,15 @@ Diagnostic missing_item(const types::WorldProblem& found, const Sides& sides,
   return problem;
 }
 
-Diagnostic differing_item(const types::WorldProblem& found, const Sides& sides,
+Diagnostic differing_item(const types::WorldProblem& world_problem, const Sides& sides,
                           const types::Types& types) {
-  const bool is_import = found.kind == Kind::ImportDiffers;
-  Diagnostic problem = make_diagnostic(
-      Code::TypeMismatch, "`{}` {} `{}` with a type that does not match {}", sides.component,
-      is_import ? "imports" : "exports", is_import ? found.name : found.matched, sides.world);
+  const bool is_import = world_problem.kind == Kind::ImportDiffers;
+  Diagnostic problem =
+      make_diagnostic(Code::TypeMismatch, "`{}` {} `{}` with a type that does not match {}",
+                      sides.component, is_import ? "imports" : "exports",
+                      is_import ? world_problem.name : world_problem.matched, sides.world);
   const std::string own = is_import ? "component expects" : "component provides";
-  for (const types::Difference& difference : found.differences) {
+  for (const types::Difference& difference : world_problem.differences) {
     Note note;
     note.text =
         fmt::format("{} at `{}`", types::describe_difference(difference.kind), difference.path());
@@ -107,34 +110,34 @@ Diagnostic differing_item(const types::WorldProblem& found, const Sides& sides,
   return problem;
 }
 
-Result<void> report(const std::vector<types::WorldProblem>& found, const Sides& sides,
+Result<void> report(const std::vector<types::WorldProblem>& world_problems, const Sides& sides,
                     const types::Types& types, const types::ComponentType& world,
                     const types::ComponentType& component) {
   Diagnostics problems;
-  for (const types::WorldProblem& one : found) {
+  for (const types::WorldProblem& world_problem : world_problems) {
     Diagnostic problem;
-    switch (one.kind) {
+    switch (world_problem.kind) {
       case Kind::ExtraImport:
-        problem = missing_item(one, sides, world.imports);
+        problem = missing_item(world_problem, sides, world.imports);
         break;
       case Kind::MissingExport:
-        problem = missing_item(one, sides, component.exports);
+        problem = missing_item(world_problem, sides, component.exports);
         break;
       case Kind::ImportDiffers:
       case Kind::ExportDiffers:
-        problem = differing_item(one, sides, types);
+        problem = differing_item(world_problem, sides, types);
         break;
       case Kind::ResourceSplit:
         problem = make_diagnostic(
             Code::TypeMismatch,
             "uses of a resource of `{}` refer to the same resource in only one of {} and `{}`",
-            one.name, sides.world, sides.component);
+            world_problem.name, sides.world, sides.component);
         problem.hints.emplace_back("build both against the same version of the WIT");
         break;
     }
-    add_position(problem, one, sides);
+    add_position(problem, world_problem, sides);
     problem.where.file = sides.component;
-    problem.where.item = one.name;
+    problem.where.item = world_problem.name;
     problems.push_back(std::move(problem));
   }
   if (!problems.empty()) return problems;
@@ -163,12 +166,12 @@ Result<void> check_world(std::string_view path, std::string_view wit_path, std::
   if (!problems.empty()) return problems;
   const types::ComponentType& component = *loaded;
   const wit::WitPackage& package = *read;
-  TENON_TRY(const types::NamedWorld* const found, wit::find_world(package, world));
-  const Sides sides = {std::string(path), fmt::format("world `{}`", found->name),
+  TENON_TRY(const types::NamedWorld* const named_world, wit::find_world(package, world));
+  const Sides sides = {std::string(path), fmt::format("world `{}`", named_world->name),
                        "world offers",    "world requires",
-                       &package,          found->name};
-  return report(types::fit_world(types, found->type, component), sides, types, found->type,
-                component);
+                       &package,          named_world->name};
+  return report(types::fit_world(types, named_world->type, component), sides, types,
+                named_world->type, component);
 }
 
 Result<void> check_subtype(std::string_view path, std::string_view other) {

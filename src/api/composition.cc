@@ -1,4 +1,4 @@
-// The public composition, over what runs.
+// Implements the public Composition with the state of a running composition.
 #include "tenon/composition.h"
 
 #include <fmt/core.h>
@@ -14,13 +14,13 @@
 #include "link/link.h"
 #include "support/diagnostics.h"
 #include "tenon/detail/call_port.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 
 namespace tenon {
 
 namespace {
 
-// For what exports no command.  REQUIRES: its tables are locked
+// The error for a composition without a command. REQUIRES: its tables are locked
 CallFailure refuse_command(link::Running& running) {
   const Plan& plan = link::get_plan_record(running).plan.shown;
   Diagnostic problem = make_diagnostic(
@@ -28,12 +28,11 @@ CallFailure refuse_command(link::Running& running) {
   for (const PlanExport& item : plan.exports)
     problem.notes.push_back({fmt::format("it exports `{}`", item.name), {}, {}});
   problem.hints.push_back(
-      "build it as a command (a `main` for `wasm32-wasip2`), or name the unit that is one: "
+      "build it as a command (a `main` for `wasm32-wasip2`), or name a unit that is a command: "
       "`--root UNIT`, or `set_root` in a program");
   const std::vector<link::ExportedItem>& items = link::call_table(running).functions();
   if (!items.empty()) {
-    // A function by itself has the shorter name, and any but those of resources can be called
-    // first.
+    // Prefer a bare function, which has the shorter name, and a function that needs no resource.
     const auto rank = [](const link::ExportedItem& item) {
       return item.name.starts_with('[') ? 2 : item.interface.empty() ? 0 : 1;
     };
@@ -66,7 +65,7 @@ std::span<const Diagnostic> Composition::notes() const {
 std::span<const PhaseTime> Composition::times() const { return state_->times; }
 
 CallResult<int> Composition::run_command() {
-  // Runs as long as its command.
+  // Returns when the command ends.
   const std::shared_ptr<link::Running> running = state_->running;
   const std::string& command = running->facts.command;
   std::unique_lock tables(running->tables);
@@ -78,7 +77,7 @@ CallResult<int> Composition::run_command() {
       entry.is_in() ? domain.run_command(command) : CallResult<engine::CommandEnd>(entry.failure());
   if (end) return end->exit_code;
   CallFailure failure = std::move(end).error();
-  // A call between domains has the name of its own function.
+  // A call between domains is shown with the name of its function.
   if (failure.function.empty()) failure.function = command + "#run";
   return failure;
 }
@@ -90,16 +89,16 @@ std::optional<CallFailure> Composition::take_drop_failure() const {
 }
 
 std::vector<Denial> Composition::denials() const {
-  std::vector<Denial> made;
+  std::vector<Denial> all;
   for (const auto& domain : state_->running->domains) {
-    const engine::Denials* const found = domain->denials();
-    if (found == nullptr) continue;
-    if (found->file_system()) made.push_back({domain->name(), Denial::Kind::Directory});
-    if (found->network()) made.push_back({domain->name(), Denial::Kind::Network});
-    if (found->environment()) made.push_back({domain->name(), Denial::Kind::Environment});
-    if (found->output()) made.push_back({domain->name(), Denial::Kind::Output});
+    const engine::Denials* const denials = domain->denials();
+    if (denials == nullptr) continue;
+    if (denials->file_system()) all.push_back({domain->name(), Denial::Kind::Directory});
+    if (denials->network()) all.push_back({domain->name(), Denial::Kind::Network});
+    if (denials->environment()) all.push_back({domain->name(), Denial::Kind::Environment});
+    if (denials->output()) all.push_back({domain->name(), Denial::Kind::Output});
   }
-  return made;
+  return all;
 }
 
 void Composition::interrupt() noexcept {
@@ -132,17 +131,17 @@ Result<Function> Composition::find_function(std::string_view interface,
 Result<Function> Composition::find_function(const WaveCall& call) const {
   const std::lock_guard tables(state_->running->tables);
   link::CallTable& calls = link::call_table(*state_->running);
-  Result<Function> found =
+  Result<Function> function =
       api::find_function(state_->running, calls.functions(), calls.plan().shown.name, call);
-  if (!found && found.error().front().code == code_text(Code::RunNoFunction))
-    link::hint_at_units(calls.plan(), call, found.error().front());
-  return found;
+  if (!function && function.error().front().code == code_text(Code::RunNoFunction))
+    link::hint_at_units(calls.plan(), call, function.error().front());
+  return function;
 }
 
 CallResult<std::optional<Value>> Composition::call(std::string_view interface,
                                                    std::string_view name,
                                                    std::span<const Value> arguments) const {
-  return api::call_found(find_function(interface, name), interface, name, arguments);
+  return api::call_function(find_function(interface, name), interface, name, arguments);
 }
 
 Result<Unit> Composition::unit(std::string_view name) const {
@@ -156,18 +155,18 @@ std::vector<Unit> Composition::units() const {
 }
 
 Result<void> Composition::swap(std::string_view unit, std::string_view path, SwapHandles handles) {
-  link::UnitRequest asked;
-  asked.name = unit;
-  asked.path = path;
-  return state_->swap(std::move(asked), handles);
+  link::UnitRequest replacement;
+  replacement.name = unit;
+  replacement.path = path;
+  return state_->swap(std::move(replacement), handles);
 }
 
 Result<void> Composition::swap(std::string_view unit, std::span<const std::uint8_t> bytes,
                                SwapHandles handles) {
-  link::UnitRequest asked;
-  asked.name = unit;
-  asked.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
-  return state_->swap(std::move(asked), handles);
+  link::UnitRequest replacement;
+  replacement.name = unit;
+  replacement.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
+  return state_->swap(std::move(replacement), handles);
 }
 
 }  // namespace tenon

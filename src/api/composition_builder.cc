@@ -1,4 +1,4 @@
-// The public builder, over the pipeline of link.h.
+// Implements the public builder with the pipeline of link.h.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -20,13 +20,14 @@
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/try.h"
+#include "tenon/builder.h"
 #include "tenon/composition.h"
 
 namespace tenon {
 
 namespace {
 
-// A default for a composition that nobody named.
+// The name of a composition without a name.
 constexpr std::string_view kDefaultName = "composition";
 
 bool is_empty(const Limits& limits) {
@@ -81,10 +82,10 @@ void CompositionBuilder::State::add(link::UnitRequest unit) {
   request.units.push_back(std::move(unit));
 }
 
-link::DomainWishes& CompositionBuilder::State::wish(std::string_view domain) {
-  const auto [wishes, is_new] = request.wishes.try_emplace(std::string(domain));
+link::DomainOverrides& CompositionBuilder::State::overrides_of(std::string_view domain) {
+  const auto [overrides, is_new] = request.domain_overrides.try_emplace(std::string(domain));
   if (is_new) request.policy.domains.push_back({std::string(domain), {}});
-  return wishes->second;
+  return overrides->second;
 }
 
 void CompositionBuilder::State::filter(std::string_view unit, resolve::Filter::Kind kind,
@@ -154,14 +155,14 @@ CompositionBuilder& CompositionBuilder::add_composition(std::string_view name,
   std::ranges::copy(taken.state_->paths, std::back_inserter(state_->paths));
   if (!inner.host.empty())
     add_problem("functions of the program", "add them to the enclosing composition");
-  if (std::ranges::any_of(inner.units, [](const auto& one) { return one.running != nullptr; }))
+  if (std::ranges::any_of(inner.units, [](const auto& other) { return other.running != nullptr; }))
     add_problem("units of other compositions", "add them to the enclosing composition");
-  if (!inner.hosts.offers.empty() || std::ranges::any_of(inner.units, [](const auto& one) {
-        return one.kind == UnitKind::HostBundle;
+  if (!inner.hosts.offers.empty() || std::ranges::any_of(inner.units, [](const auto& other) {
+        return other.kind == UnitKind::HostBundle;
       }))
     add_problem("host bundles", "add them to the enclosing composition");
   if (inner.lock != nullptr) add_problem("a lock", "lock the enclosing composition");
-  if (!inner.domains.empty() || !inner.wishes.empty())
+  if (!inner.domains.empty() || !inner.domain_overrides.empty())
     add_problem("settings of domains", "give them to the enclosing composition");
   // The standard streams of a manifest's root are a default, not a setting, so they are ignored.
   if (!link::is_empty(inner.grants))
@@ -173,13 +174,14 @@ CompositionBuilder& CompositionBuilder::add_composition(std::string_view name,
       to.push_back(std::move(problem));
     }
   };
-  Result<State::Component> made = taken.state_->compose({.validate = ComposeOptions::Validate::No});
-  if (!made) {
-    move_problems(made.error(), state_->request.problems);
+  Result<State::Component> component =
+      taken.state_->compose({.validate = ComposeOptions::Validate::No});
+  if (!component) {
+    move_problems(component.error(), state_->request.problems);
     return *this;
   }
-  move_problems(made->notes, state_->request.notes);
-  unit.bytes = std::make_shared<const Bytes>(std::move(made->bytes));
+  move_problems(component->notes, state_->request.notes);
+  unit.bytes = std::make_shared<const Bytes>(std::move(component->bytes));
   state_->add(std::move(unit));
   return *this;
 }
@@ -232,7 +234,8 @@ Result<void> CompositionBuilder::read_manifest(std::string_view path) {
   }
   append(request.policy.domains, read.policy.domains);
   if (read.policy.unresolved == resolve::Policy::Unresolved::Open) allow_unresolved();
-  // What a program granted before is kept; of a domain in two manifests, the limits of the last.
+  // Earlier grants of the program are kept. If two manifests set limits of a domain, the last one
+  // wins.
   for (auto& [name, settings] : read.domains) {
     const Grants before = std::exchange(request.domains[name].grants, {});
     link::DomainSettings& merged = request.domains[name] = std::move(settings);
@@ -270,27 +273,27 @@ CompositionBuilder& CompositionBuilder::wire(Wire wire) {
   const auto optional = [](std::string& text) {
     return text.empty() ? std::nullopt : std::optional<std::string>(std::move(text));
   };
-  resolve::Wire made;
-  made.consumer = optional(wire.consumer);
-  made.import = std::move(wire.import);
-  made.provider = optional(wire.provider);
-  made.export_name = optional(wire.export_name);
-  made.via = std::move(wire.via);
+  resolve::Wire added;
+  added.consumer = optional(wire.consumer);
+  added.import = std::move(wire.import);
+  added.provider = optional(wire.provider);
+  added.export_name = optional(wire.export_name);
+  added.via = std::move(wire.via);
   switch (wire.target) {
     case Wire::Target::Provider:
-      made.target = resolve::Wire::Target::Provider;
+      added.target = resolve::Wire::Target::Provider;
       break;
     case Wire::Target::Open:
-      made.target = resolve::Wire::Target::Open;
+      added.target = resolve::Wire::Target::Open;
       break;
     case Wire::Target::Trap:
-      made.target = resolve::Wire::Target::Trap;
+      added.target = resolve::Wire::Target::Trap;
       break;
   }
-  made.lazy = wire.lazy;
-  made.on_failure = optional(wire.on_failure);
-  made.where = std::move(wire.where);
-  state_->request.policy.wires.push_back(std::move(made));
+  added.lazy = wire.lazy;
+  added.on_failure = optional(wire.on_failure);
+  added.where = std::move(wire.where);
+  state_->request.policy.wires.push_back(std::move(added));
   return *this;
 }
 
@@ -308,9 +311,10 @@ CompositionBuilder& CompositionBuilder::expose(std::string_view unit, std::strin
 
 CompositionBuilder& CompositionBuilder::export_item(std::string_view unit, std::string_view item,
                                                     std::string_view as, Location where) {
-  resolve::ExportWish wish{std::string(unit), std::string(item), std::nullopt, std::move(where)};
-  if (!as.empty()) wish.as = std::string(as);
-  state_->request.policy.exports.push_back(std::move(wish));
+  resolve::ExportRequest request{std::string(unit), std::string(item), std::nullopt,
+                                 std::move(where)};
+  if (!as.empty()) request.as = std::string(as);
+  state_->request.policy.exports.push_back(std::move(request));
   return *this;
 }
 
@@ -370,10 +374,12 @@ CompositionBuilder& CompositionBuilder::count_time_from(
   return *this;
 }
 
-Limits& CompositionBuilder::limits(std::string_view domain) { return state_->wish(domain).limits; }
+Limits& CompositionBuilder::limits(std::string_view domain) {
+  return state_->overrides_of(domain).limits;
+}
 
 CompositionBuilder& CompositionBuilder::restart(std::string_view domain, const Restart& policy) {
-  state_->wish(domain).restart = policy;
+  state_->overrides_of(domain).restart = policy;
   return *this;
 }
 
@@ -418,8 +424,8 @@ Result<std::vector<PlanChoice>> CompositionBuilder::explain_import(std::string_v
 }
 
 Result<std::vector<std::uint8_t>> CompositionBuilder::compose(const ComposeOptions& options) {
-  TENON_TRY(State::Component made, state_->compose(options));
-  return std::move(made.bytes);
+  TENON_TRY(State::Component component, state_->compose(options));
+  return std::move(component.bytes);
 }
 
 Result<void> CompositionBuilder::prepare(const BuildOptions& options) {
@@ -431,11 +437,11 @@ Result<void> CompositionBuilder::prepare(const BuildOptions& options) {
 Result<Composition> CompositionBuilder::build(const BuildOptions& options) {
   state_->begin();
   TENON_TRY_VOID(link::check_consent(state_->request, state_->files));
-  auto made = std::make_unique<Composition::State>();
-  TENON_TRY(made->running, link::run_link(state_->request, state_->files, options, state_->clock));
-  made->options = options;
-  made->times = state_->clock.times();
-  return Composition(std::move(made));
+  auto state = std::make_unique<Composition::State>();
+  TENON_TRY(state->running, link::run_link(state_->request, state_->files, options, state_->clock));
+  state->options = options;
+  state->times = state_->clock.times();
+  return Composition(std::move(state));
 }
 
 std::span<const std::string> CompositionBuilder::files() const { return state_->paths; }

@@ -1,4 +1,4 @@
-// What a public composition holds: its builder makes one.
+// The state of a public composition, created by its builder.
 #pragma once
 
 #include <memory>
@@ -7,6 +7,7 @@
 
 #include "link/link.h"
 #include "support/files.h"
+#include "tenon/builder.h"
 #include "tenon/composition.h"
 
 namespace tenon {
@@ -17,7 +18,7 @@ struct Composition::State {
   std::vector<PhaseTime> times;
 
   Result<void> swap(link::UnitRequest unit, SwapHandles handles) const {
-    // Runs as long as the start of the unit.
+    // Returns when the unit has started.
     const std::shared_ptr<link::Running> held = running;
     return link::swap_unit(*held, std::move(unit), handles, RealFiles(), options);
   }

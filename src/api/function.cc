@@ -23,7 +23,7 @@ namespace tenon {
 
 namespace {
 
-// Calls with `Value`s.
+// Implements calls with `Value`s.
 struct Callable {
   api::FoundFunction function;
   std::shared_ptr<const call::FunctionShape> shape;
@@ -39,7 +39,7 @@ struct Function::Impl {
   std::string name;
   FunctionType type;
   resolve::UnitExport from;
-  mutable std::optional<Callable> callable;  // none: `problems` say why
+  mutable std::optional<Callable> callable;  // absent: see `problems`
   Diagnostics problems;
 };
 
@@ -50,14 +50,14 @@ CallFailure bad_call(const Function& function, Diagnostics problems) {
                              std::move(problems));
 }
 
-// The handles of a result that is not returned.
+// Drops the handles of a result that is not returned.
 void drop_resources(const abi::ValueArena& arena, runtime::ProgramHandles& program) {
   for (const std::optional<abi::ResourceToken>& token : arena.resources())
     if (token) program.drop(program.add(*token));
 }
 
-// Takes the arena of a function for one call. A call of the same function within this one, by a
-// start function or a destructor, gets an arena of its own.
+// Takes the arena of a function for one call. A nested call of the same function, by a start
+// function or a destructor, gets an arena of its own.
 class ArenaUse final {
  public:
   explicit ArenaUse(Callable& callable)
@@ -81,26 +81,27 @@ CallFailure too_large(const Function& function, const std::string& unit) {
       limits::kReadValueBytes);
   problem.where.item = "$result";
   problem.hints.emplace_back(
-      "call it with C++ types, which take less (tenon/typed_function.h), or ask for less at a "
+      "call it with C++ types, which take less (tenon::TypedFunction), or ask for less at a "
       "time");
   CallFailure failure = bad_call(function, {std::move(problem)});
   failure.unit = unit;
   return failure;
 }
 
-// A result that cannot be read: too much of it, or not of its type, which ends the package.
-CallFailure refuse_result(const Function& function, const api::FoundFunction& found,
+// The failure for a result that cannot be read, because it is too large or does not have its type.
+// A wrong type ends the package.
+CallFailure refuse_result(const Function& function, const api::FoundFunction& callee,
                           const Diagnostics& problems) {
   const Diagnostic& first = problems.front();
-  if (first.code == code_text(Code::ValueTooLarge)) return too_large(function, found.unit);
+  if (first.code == code_text(Code::ValueTooLarge)) return too_large(function, callee.unit);
   CallFailure failure;
-  failure.unit = found.unit;
-  failure.function = found.name;
+  failure.unit = callee.unit;
+  failure.function = callee.name;
   failure.message = fmt::format("its result does not match its type: {}",
                                 first.where.item.empty()
                                     ? first.message
                                     : fmt::format("{}: {}", first.where.item, first.message));
-  found.domain->end(failure);
+  callee.domain->end(failure);
   return failure;
 }
 
@@ -172,11 +173,12 @@ Function make_function(const std::shared_ptr<link::Running>& running,
     return Function(std::make_shared<const Function::Impl>(std::move(impl)));
   }
   runtime::Domain& domain = calls.domain_of(item.from.unit);
-  FoundFunction found{.name = std::move(exported->name),
-                      .unit = calls.plan().units[item.from.unit].name,
-                      .domain = &domain,
-                      .callee = std::move(exported->callee),
-                      .exports = item.is_of_unit ? std::optional(domain.exports()) : std::nullopt};
+  FoundFunction found{
+      .name = std::move(exported->name),
+      .unit = calls.plan().units[item.from.unit].name,
+      .domain = &domain,
+      .callee = std::move(exported->callee),
+      .exports = item.is_of_unit ? std::optional(domain.exports_version()) : std::nullopt};
   impl.callable.emplace(
       Callable{std::move(found), std::move(exported->shape), std::move(exported->values)});
   return Function(std::make_shared<const Function::Impl>(std::move(impl)));

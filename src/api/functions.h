@@ -9,9 +9,9 @@
 
 #include "link/exports.h"
 #include "link/link.h"
+#include "tenon/composition.h"
 #include "tenon/function.h"
-#include "tenon/unit.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 
 namespace tenon {
 
@@ -25,7 +25,7 @@ struct Unit::Impl {
 
 namespace tenon::api {
 
-// REQUIRES: `tables` of the composition is locked; so for all but `make_call` and `call_found`
+// REQUIRES: `tables` of the composition is locked; so for all but `make_call` and `call_function`
 [[nodiscard]] Function make_function(const std::shared_ptr<link::Running>& running,
                                      const link::ExportedItem& item);
 [[nodiscard]] std::vector<Function> make_functions(const std::shared_ptr<link::Running>& running,
@@ -35,25 +35,25 @@ namespace tenon::api {
 [[nodiscard]] std::vector<UnitFunction> list_functions(const value::TypeGraphPtr& graph,
                                                        const std::vector<types::RootItem>& items);
 
-// interface: empty: a function by itself, or of any interface if none is.
+// interface: if it is empty, a bare function, or else a function of any interface.
 [[nodiscard]] WaveCall make_call(std::string_view interface, std::string_view name);
 
-// The one of `items` that a call means. owner: what messages call who exports them.
-// Errors: run-no-function (with what is near), run-ambiguous-function.
+// The function among `items` that a call names. owner: the exporter, for messages.
+// Errors: run-no-function (with similar names), run-ambiguous-function.
 [[nodiscard]] Result<Function> find_function(const std::shared_ptr<link::Running>& running,
                                              const std::vector<link::ExportedItem>& items,
                                              std::string_view owner, const WaveCall& call);
 
-// Calls what was found, or tells why nothing was.
-[[nodiscard]] CallResult<std::optional<Value>> call_found(const Result<Function>& found,
-                                                          std::string_view interface,
-                                                          std::string_view name,
-                                                          std::span<const Value> arguments);
+// Calls a function that was looked up; fails with the problems of a failed look-up.
+[[nodiscard]] CallResult<std::optional<Value>> call_function(const Result<Function>& function,
+                                                             std::string_view interface,
+                                                             std::string_view name,
+                                                             std::span<const Value> arguments);
 
-// Errors: run-no-unit (with what is near).
+// Errors: run-no-unit (with similar names).
 [[nodiscard]] Result<Unit> find_unit(const std::shared_ptr<link::Running>& running,
                                      std::string_view name);
-// Those that the program reaches, sorted by name.
+// The units that the program can call, sorted by name.
 [[nodiscard]] std::vector<Unit> list_units(const std::shared_ptr<link::Running>& running);
 
 }  // namespace tenon::api

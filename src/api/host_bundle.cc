@@ -1,6 +1,4 @@
-// Looking at host bundles: those that a link would find, and what one is.
-#include "tenon/host_bundle.h"
-
+// Inspects host bundles: lists those that a link would find, and describes one.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -15,7 +13,7 @@
 #include "host/host_offers.h"
 #include "host/hosts_file.h"
 #include "host/library.h"
-#include "host/search.h"
+#include "host/manifest.h"
 #include "link/request.h"
 #include "support/check.h"
 #include "support/files.h"
@@ -30,10 +28,10 @@ namespace {
 using host::BundleRequest;
 
 Result<host::HostSettings> read_settings(const HostSearch& search, const Files& files) {
-  host::HostSettings made;
-  made.folders = search.folders;
-  made.trusted = search.trusted;
-  made.forbid_native = search.forbid_native;
+  host::HostSettings settings;
+  settings.folders = search.folders;
+  settings.trusted = search.trusted;
+  settings.forbid_native = search.forbid_native;
   Diagnostics problems;
   for (const std::string& config : search.configs) {
     Result<host::HostsFile> read = host::read_hosts_file(files, config, search.variables);
@@ -41,10 +39,10 @@ Result<host::HostSettings> read_settings(const HostSearch& search, const Files& 
       problems.insert(problems.end(), read.error().begin(), read.error().end());
       continue;
     }
-    host::add_offers(*std::move(read), made);
+    host::add_offers(*std::move(read), settings);
   }
   if (!problems.empty()) return problems;
-  return made;
+  return settings;
 }
 
 BundleRequest request_of(std::string_view bundle, const host::HostSettings& settings) {
@@ -56,16 +54,16 @@ BundleRequest request_of(std::string_view bundle, const host::HostSettings& sett
   return request;
 }
 
-void add_functions(const types::Types& types, const types::RootItem& exported, HostBundle& made) {
+void add_functions(const types::Types& types, const types::RootItem& exported, HostBundle& bundle) {
   const auto add = [&](const types::TypeNames& names, const std::string& prefix,
                        const std::string& name, const types::Item& item) {
     if (const auto* const function = std::get_if<types::FunctionId>(&item)) {
       std::string type = types::print_function(types, names, "", *function);
       if (type.ends_with(';')) type.pop_back();
-      made.functions.push_back({.name = prefix + name, .type = std::move(type)});
+      bundle.functions.push_back({.name = prefix + name, .type = std::move(type)});
     } else if (const auto* const bound = std::get_if<types::TypeBound>(&item)) {
       if (std::holds_alternative<types::ResourceId>(bound->type))
-        made.resources.push_back(prefix + name);
+        bundle.resources.push_back(prefix + name);
     }
   };
   if (const auto* const instance = std::get_if<types::InstanceId>(&exported.item)) {
@@ -78,52 +76,52 @@ void add_functions(const types::Types& types, const types::RootItem& exported, H
   add({}, "", exported.name, exported.item);
 }
 
-void add_manifest(const host::Manifest& manifest, HostBundle& made) {
-  made.name = manifest.name;
-  made.version = manifest.version;
-  made.description = manifest.description;
-  made.license = manifest.license;
-  made.file = manifest.file;
-  for (const auto& [platform, library] : manifest.platforms) made.platforms.push_back(platform);
+void add_manifest(const host::Manifest& manifest, HostBundle& bundle) {
+  bundle.name = manifest.name;
+  bundle.version = manifest.version;
+  bundle.description = manifest.description;
+  bundle.license = manifest.license;
+  bundle.file = manifest.file;
+  for (const auto& [platform, library] : manifest.platforms) bundle.platforms.push_back(platform);
   for (const host::ConfigKey& key : manifest.config)
-    made.config.push_back({key.name, std::string(host::kind_name(key.kind)), key.default_value,
-                           key.is_required, key.help});
-  for (const auto& [name, value] : manifest.env) made.env.push_back(name);
+    bundle.config.push_back({key.name, std::string(host::kind_name(key.kind)), key.default_value,
+                             key.is_required, key.help});
+  for (const auto& [name, value] : manifest.env) bundle.env.push_back(name);
 }
 
-// What was read of a bundle, and what it is held against.
-struct LookedAt {
+// A bundle that was read, and the request for it.
+struct InspectedBundle {
   HostBundle shown;
   BundleRequest request;
   host::Bundle bundle;
 };
 
-Result<LookedAt> look_at(std::string_view bundle, const host::HostSettings& settings,
-                         const Files& files) {
-  LookedAt made;
-  made.request = request_of(bundle, settings);
-  TENON_TRY(host::Manifest manifest, host::find_manifest_of(settings, made.request, files));
-  // As a link would call it.
-  if (made.request.entry == nullptr) made.request.name = manifest.name;
+Result<InspectedBundle> inspect_bundle(std::string_view bundle, const host::HostSettings& settings,
+                                       const Files& files) {
+  InspectedBundle inspected;
+  inspected.request = request_of(bundle, settings);
+  TENON_TRY(host::Manifest manifest, host::find_manifest_of(settings, inspected.request, files));
+  // The default name of the instance, as in a link.
+  if (inspected.request.entry == nullptr) inspected.request.name = manifest.name;
   types::Types types;
   TENON_TRY(host::ReadBundle read, host::read_bundle(std::move(manifest), files, types));
-  made.bundle = std::move(read.bundle);
-  add_manifest(made.bundle.manifest, made.shown);
-  made.shown.wit = made.bundle.wit;
+  inspected.bundle = std::move(read.bundle);
+  add_manifest(inspected.bundle.manifest, inspected.shown);
+  inspected.shown.wit = inspected.bundle.wit;
   for (const types::RootItem& exported : read.type.exports) {
-    made.shown.exports.push_back(exported.name);
-    add_functions(types, exported, made.shown);
+    inspected.shown.exports.push_back(exported.name);
+    add_functions(types, exported, inspected.shown);
   }
-  if (!made.bundle.manifest.library) return made;
-  const host::LibraryWishes wishes =
-      host::place_wishes(settings, made.request, made.bundle.manifest);
-  made.shown.library = wishes.path;
-  // One that is found by loading it alone is not looked for here. What is wrong with a file is said
-  // by who loads it.
-  if (wishes.place == host::LibraryPlace::System && !host::find_system_library(wishes.path))
-    return made;
-  if (const auto digests = host::digest_library(wishes)) made.shown.digest = digests->sha256;
-  return made;
+  if (!inspected.bundle.manifest.library) return inspected;
+  const host::LibraryRequest library =
+      host::describe_library(settings, inspected.request, inspected.bundle.manifest);
+  inspected.shown.library = library.path;
+  // A library that only loading can find is not searched for here. Problems of its file are
+  // reported when it is loaded.
+  if (library.place == host::LibraryPlace::System && !host::find_system_library(library.path))
+    return inspected;
+  if (const auto digests = host::digest_library(library)) inspected.shown.digest = digests->sha256;
+  return inspected;
 }
 
 // "tenon:sqlite/sql#[method]connection.query"
@@ -137,7 +135,7 @@ std::string_view threading_name(std::uint32_t threading) {
   return threading == TENON_SERIAL_INSTANCE ? "instance" : "library";
 }
 
-// A folder with bundles, as `find_bundle` goes through them.
+// Adds the bundles of a search folder to `places`.
 void list_folder(const Files& files, const std::string& folder, std::vector<HostPlace>& places) {
   for (const std::string& path : host::list_bundles(files, folder)) {
     HostPlace place;
@@ -179,12 +177,12 @@ Result<std::vector<HostPlace>> list_host_bundles(const HostSearch& search) {
     for (const std::string& folder : offer->folders)
       if (std::ranges::find(folders, folder) == folders.end()) folders.push_back(folder);
   }
-  const std::size_t first_found = places.size();
+  const std::size_t first_place = places.size();
   for (const std::string& folder : search.folders)
     if (std::ranges::find(folders, folder) == folders.end()) folders.push_back(folder);
   for (const std::string& folder : folders) list_folder(files, folder, places);
   std::map<std::string, std::string> known;
-  for (std::size_t i = first_found; i < places.size(); ++i) {
+  for (std::size_t i = first_place; i < places.size(); ++i) {
     const auto [place, is_new] = known.emplace(places[i].name, places[i].source);
     if (!is_new) places[i].shadowed_by = place->second;
   }
@@ -194,45 +192,47 @@ Result<std::vector<HostPlace>> list_host_bundles(const HostSearch& search) {
 Result<HostBundle> inspect_host_bundle(std::string_view bundle, const HostSearch& search) {
   const RealFiles files;
   TENON_TRY(const host::HostSettings settings, read_settings(search, files));
-  TENON_TRY(LookedAt looked, look_at(bundle, settings, files));
-  return std::move(looked.shown);
+  TENON_TRY(InspectedBundle inspected, inspect_bundle(bundle, settings, files));
+  return std::move(inspected.shown);
 }
 
 Result<HostBundle> check_host_bundle(std::string_view bundle, const HostSearch& search) {
   const RealFiles files;
   TENON_TRY(const host::HostSettings settings, read_settings(search, files));
-  TENON_TRY(LookedAt looked, look_at(bundle, settings, files));
-  TENON_TRY_VOID(host::check_native(settings, looked.request));
-  TENON_TRY(looked.bundle.library,
-            host::wish_library(settings, looked.request, looked.bundle.manifest));
-  TENON_TRY(const host::BoundLibrary bound, host::bind_library(looked.request.name, looked.bundle));
+  TENON_TRY(InspectedBundle inspected, inspect_bundle(bundle, settings, files));
+  TENON_TRY_VOID(host::check_native(settings, inspected.request));
+  TENON_TRY(inspected.bundle.library,
+            host::request_library(settings, inspected.request, inspected.bundle.manifest));
+  TENON_TRY(const host::BoundLibrary bound,
+            host::bind_library(inspected.request.name, inspected.bundle));
   const tenon_host_module& module = bound.table.module();
-  HostBundle made = std::move(looked.shown);
-  made.threading = threading_name(module.threading);
+  HostBundle shown = std::move(inspected.shown);
+  shown.threading = threading_name(module.threading);
   const bool has_table = bound.library->module() == &module;
-  made.abi = has_table ? fmt::format("tenon-1 ({}.{})", module.abi_major, module.abi_minor) : "c";
-  if (!has_table) return made;
-  for (HostBundleFunction& function : made.functions) {
-    const auto def =
-        std::find_if(module.funcs, module.funcs + module.nfuncs,
-                     [&](const tenon_func_def& one) { return function.name == full_name(one); });
+  shown.abi = has_table ? fmt::format("tenon-1 ({}.{})", module.abi_major, module.abi_minor) : "c";
+  if (!has_table) return shown;
+  for (HostBundleFunction& function : shown.functions) {
+    const auto def = std::find_if(
+        module.funcs, module.funcs + module.nfuncs,
+        [&](const tenon_func_def& other) { return function.name == full_name(other); });
     TENON_CHECK(def != module.funcs + module.nfuncs);
     function.may_block = (def->flags & TENON_MAY_BLOCK) != 0;
     function.is_pure = (def->flags & TENON_PURE) != 0;
   }
-  return made;
+  return shown;
 }
 
 Result<HostPackage> pack_host_bundle(std::string_view bundle, const std::vector<std::string>& added,
                                      const HostSearch& search) {
   const RealFiles files;
   TENON_TRY(const host::HostSettings settings, read_settings(search, files));
-  TENON_TRY(LookedAt looked, look_at(bundle, settings, files));
-  HostPackage made;
-  TENON_TRY(made.files, host::read_package_files(looked.bundle.manifest, {added, search.trusted}));
-  made.left_out = host::list_left_out(looked.bundle.manifest, made.files);
-  made.bundle = std::move(looked.shown);
-  return made;
+  TENON_TRY(InspectedBundle inspected, inspect_bundle(bundle, settings, files));
+  HostPackage package;
+  TENON_TRY(package.files,
+            host::read_package_files(inspected.bundle.manifest, {added, search.trusted}));
+  package.left_out = host::list_left_out(inspected.bundle.manifest, package.files);
+  package.bundle = std::move(inspected.shown);
+  return package;
 }
 
 }  // namespace tenon

@@ -17,9 +17,10 @@
 #include <vector>
 
 #include "engine/wat.h"
+#include "tenon/builder.h"
+#include "tenon/function.h"
 #include "tenon/host.h"
 #include "tenon/record.h"
-#include "tenon/typed_function.h"
 #include "tests/support/call_test.h"
 #include "tests/support/test_units.h"
 
@@ -57,7 +58,7 @@ TENON_FLAGS(Marks, red, green, blue)
 using Mixed = std::tuple<std::optional<std::string>, tenon::Expected<std::uint8_t, std::string>,
                          std::tuple<char32_t, bool, std::int64_t>, Trouble, Marks>;
 
-// No type of values: an object. Counts those that live.
+// A class of objects, not of values. Counts the existing ones.
 class Counter {
  public:
   Counter(std::uint32_t start, int& alive) : count_(start), alive_(alive) { ++alive_; }
@@ -92,7 +93,7 @@ constexpr std::string_view kKeeper = "demo:domains/keeper";
 
 class HostFunctions : public testing::Test {
  protected:
-  // Everything that the guest `lib` does, in C++.
+  // All functions of the guest `lib`, in C++.
   void add_lib(CompositionBuilder& builder) {
     const auto add = [&](std::string_view name, auto function) {
       builder.add_host_function(kLib, name, std::move(function));
@@ -149,31 +150,31 @@ class HostFunctions : public testing::Test {
     builder.set_root("front");
     const Result<Plan> plan = builder.plan();
     if (plan) return {};
-    std::vector<std::string> found;
+    std::vector<std::string> messages;
     for (const Diagnostic& problem : plan.error())
-      found.push_back(std::string(problem.code) + ": " + problem.message);
-    return found;
+      messages.push_back(std::string(problem.code) + ": " + problem.message);
+    return messages;
   }
 
   static std::vector<std::string> texts(const std::vector<Note>& notes) {
-    std::vector<std::string> found;
-    for (const Note& note : notes) found.push_back(note.text);
-    return found;
+    std::vector<std::string> messages;
+    for (const Note& note : notes) messages.push_back(note.text);
+    return messages;
   }
-  // Those of one code.
+  // The problems with one code.
   static std::vector<Diagnostic> select(std::span<const Diagnostic> all, std::string_view code) {
-    std::vector<Diagnostic> found;
-    for (const Diagnostic& one : all)
-      if (one.code == code) found.push_back(one);
-    return found;
+    std::vector<Diagnostic> selected;
+    for (const Diagnostic& problem : all)
+      if (problem.code == code) selected.push_back(problem);
+    return selected;
   }
 
   int alive_ = 0;
   std::uint32_t calls_ = 0;
-  std::function<void()> before_next_ = {};  // of a counter
+  std::function<void()> before_next_ = {};  // called before `next` of a counter
 };
 
-// `lib` is a guest of its own domain, and `keep` of the program keeps its counters.
+// `lib` is a guest in a domain of its own, and `keep` of the program keeps its counters.
 CompositionBuilder keeping(std::vector<Resource>& kept) {
   CompositionBuilder builder;
   builder.add_component("front", domain_guest("front"));
@@ -192,7 +193,7 @@ Composition build_guests() {
   return *builder.build();
 }
 
-TEST_F(HostFunctions, StandInForAGuestInOneDomainAndInMany) {
+TEST_F(HostFunctions, CanReplaceAGuestInOneDomainAndInMany) {
   const Composition guests = build_guests();
   for (const bool isolates : {false, true}) {
     calls_ = 0;
@@ -200,18 +201,18 @@ TEST_F(HostFunctions, StandInForAGuestInOneDomainAndInMany) {
     add_lib(builder);
     for (const char* name : {"front", "keeper"}) builder.add_component(name, domain_guest(name));
     if (isolates) builder.isolate_all();
-    const Composition made = build(builder);
+    const Composition composition = build(builder);
     std::vector<EdgeKind> kinds;
-    for (const PlanEdge& edge : made.plan().edges) kinds.push_back(edge.kind);
+    for (const PlanEdge& edge : composition.plan().edges) kinds.push_back(edge.kind);
     using enum EdgeKind;
     EXPECT_THAT(kinds, ElementsAre(Native, isolates ? Bridged : Direct, Native));
-    EXPECT_EQ(made.plan().domains.size(), isolates ? 2 : 1);
+    EXPECT_EQ(composition.plan().domains.size(), isolates ? 2 : 1);
     const Composition fresh = build_guests();
     for (const std::string_view text : kFrontCalls)
-      EXPECT_EQ(call_front(made, text), call_front(fresh, text)) << text;
+      EXPECT_EQ(call_front(composition, text), call_front(fresh, text)) << text;
     EXPECT_GT(alive_, 0);
   }
-  // What the guests held went with them.
+  // The resources that the guests held were dropped with them.
   EXPECT_EQ(alive_, 0);
 }
 
@@ -229,29 +230,29 @@ TEST_F(HostFunctions, AreInThePlan) {
   EXPECT_EQ(plan->edges[0].export_name, "demo:domains/lib@1.0.0");
   EXPECT_THAT(plan->domains, ElementsAre(testing::Field(&PlanDomain::name, "main")));
   EXPECT_THAT(plan->order, testing::Not(Contains("program")));
-  // The component that they hide is told.
+  // The component that they hide is reported.
   EXPECT_THAT(plan->notes, Contains(testing::Field(&Diagnostic::code, "shadowed")));
 }
 
-TEST_F(HostFunctions, AWireDecidesOverThem) {
+TEST_F(HostFunctions, AWireTakesPrecedence) {
   CompositionBuilder builder;
   for (const char* name : {"front", "keeper", "lib"})
     builder.add_component(name, domain_guest(name));
   add_lib(builder);
   builder.wire({.import = std::string(kLib), .provider = "lib"});
-  const Composition made = build(builder);
-  EXPECT_EQ(call_front(made, "calls()"), "1");
+  const Composition composition = build(builder);
+  EXPECT_EQ(call_front(composition, "calls()"), "1");
   EXPECT_EQ(calls_, 0);
 }
 
-TEST_F(HostFunctions, ATrapEndsTheCallerAndSaysWhy) {
+TEST_F(HostFunctions, AFailureIsATrapOfTheCallerWithTheReason) {
   CompositionBuilder builder;
   add_lib(builder);
   for (const char* name : {"front", "keeper"}) builder.add_component(name, domain_guest(name));
-  const Composition made = build(builder);
-  EXPECT_THAT(call_front(made, "boom()"),
+  const Composition composition = build(builder);
+  EXPECT_THAT(call_front(composition, "boom()"),
               HasSubstr("`demo:domains/lib@1.0.0#boom` of the program: it went off"));
-  EXPECT_THAT(call_front(made, "calls()"), HasSubstr("has ended"));
+  EXPECT_THAT(call_front(composition, "calls()"), HasSubstr("has ended"));
   CompositionBuilder again;
   add_lib(again);
   for (const char* name : {"front", "keeper"}) again.add_component(name, domain_guest(name));
@@ -259,27 +260,27 @@ TEST_F(HostFunctions, ATrapEndsTheCallerAndSaysWhy) {
   EXPECT_THAT(call_front(other, "spin()"), HasSubstr("it never ends"));
 }
 
-TEST_F(HostFunctions, ObjectsAreDroppedOnceHowTheirHolderEnds) {
+TEST_F(HostFunctions, ObjectsAreDroppedOnceHoweverTheirHolderEnds) {
   CompositionBuilder builder;
   add_lib(builder);
   for (const char* name : {"front", "keeper"}) builder.add_component(name, domain_guest(name));
   builder.isolate("keeper");
   {
-    const Composition made = build(builder);
-    EXPECT_EQ(call_front(made, "keep-all([1, 2, 3])"), "3");
+    const Composition composition = build(builder);
+    EXPECT_EQ(call_front(composition, "keep-all([1, 2, 3])"), "3");
     EXPECT_EQ(alive_, 3);
-    EXPECT_EQ(call_front(made, "hold(4)"), "()");
+    EXPECT_EQ(call_front(composition, "hold(4)"), "()");
     EXPECT_EQ(alive_, 4);
-    // The keeper dies with what it holds, and the caller with it.
-    EXPECT_THAT(call_front(made, "swallow(5)"), HasSubstr("unreachable"));
+    // The keeper ends with its resources, and so does the caller.
+    EXPECT_THAT(call_front(composition, "swallow(5)"), HasSubstr("unreachable"));
     EXPECT_EQ(alive_, 0);
   }
   EXPECT_EQ(alive_, 0);
 }
 
-TEST_F(HostFunctions, KeepResourcesOfGuests) {
+TEST_F(HostFunctions, CanKeepResourcesOfGuests) {
   std::vector<Resource> kept;
-  std::optional<Composition> made;
+  std::optional<Composition> composition;
   CompositionBuilder builder = keeping(kept);
   builder.add_host_function(kKeeper, "take", [&]() -> std::optional<Resource> {
     if (kept.empty()) return std::nullopt;
@@ -288,65 +289,65 @@ TEST_F(HostFunctions, KeepResourcesOfGuests) {
     return last;
   });
   builder.add_host_function(kKeeper, "keep-all", [&](std::vector<Resource> all) {
-    for (Resource& one : all) kept.push_back(std::move(one));
+    for (Resource& resource : all) kept.push_back(std::move(resource));
     return static_cast<std::uint32_t>(kept.size());
   });
   builder.add_host_function(kKeeper, "sum", [&](const Resource& a, Borrow b) -> std::uint32_t {
-    const auto next = made->function<std::uint32_t(Borrow)>(kLib, "[method]counter.next");
+    const auto next = composition->function<std::uint32_t(Borrow)>(kLib, "[method]counter.next");
     return *(*next)(a) + *(*next)(b);
   });
   builder.add_host_function(kKeeper, "swallow",
                             [&](Resource) -> HostResult<void> { return Trap{"swallowed"}; });
   builder.export_item("lib", kLib);
-  made.emplace(build(builder));
-  EXPECT_EQ(call_front(*made, "keep(5)"), "()");
-  EXPECT_EQ(call_front(*made, "keep-all([7, 8, 9])"), "4");
-  EXPECT_EQ(call_front(*made, "alive()"), "4");
-  EXPECT_EQ(call_front(*made, "take()"), "some(10)");
-  EXPECT_EQ(call_front(*made, "alive()"), "3");
-  EXPECT_EQ(call_front(*made, "sum(1, 2)"), "5");
-  EXPECT_EQ(call_front(*made, "alive()"), "3");
+  composition.emplace(build(builder));
+  EXPECT_EQ(call_front(*composition, "keep(5)"), "()");
+  EXPECT_EQ(call_front(*composition, "keep-all([7, 8, 9])"), "4");
+  EXPECT_EQ(call_front(*composition, "alive()"), "4");
+  EXPECT_EQ(call_front(*composition, "take()"), "some(10)");
+  EXPECT_EQ(call_front(*composition, "alive()"), "3");
+  EXPECT_EQ(call_front(*composition, "sum(1, 2)"), "5");
+  EXPECT_EQ(call_front(*composition, "alive()"), "3");
   kept.clear();
-  EXPECT_EQ(call_front(*made, "alive()"), "0");
-  EXPECT_EQ(call_front(*made, "take()"), "none");
-  EXPECT_THAT(call_front(*made, "swallow(1)"), HasSubstr("swallowed"));
+  EXPECT_EQ(call_front(*composition, "alive()"), "0");
+  EXPECT_EQ(call_front(*composition, "take()"), "none");
+  EXPECT_THAT(call_front(*composition, "swallow(1)"), HasSubstr("swallowed"));
 }
 
 TEST_F(HostFunctions, ResourcesOfAnotherCompositionAreRefused) {
   std::vector<Resource> kept;
-  std::optional<Composition> one;
+  std::optional<Composition> single;
   std::string lent_to_one;
   CompositionBuilder builder = keeping(kept);
   builder.add_host_function(kKeeper, "take",
                             [&]() -> std::optional<Resource> { return std::move(kept.front()); });
   builder.add_host_function(kKeeper, "keep-all", [](std::vector<Resource>) { return 0U; });
   builder.add_host_function(kKeeper, "sum", [&](const Resource& a, Borrow) {
-    const auto next = one->function<std::uint32_t(Borrow)>(kLib, "[method]counter.next");
+    const auto next = single->function<std::uint32_t(Borrow)>(kLib, "[method]counter.next");
     const auto called = (*next)(a);
     lent_to_one = called ? "" : called.error().problems.front().message;
     return 0U;
   });
   builder.add_host_function(kKeeper, "swallow", [](Resource) {});
   builder.export_item("lib", kLib);
-  one.emplace(build(builder));
+  single.emplace(build(builder));
   const Composition other = build(builder);
-  EXPECT_EQ(call_front(*one, "keep(5)"), "()");
+  EXPECT_EQ(call_front(*single, "keep(5)"), "()");
   EXPECT_THAT(call_front(other, "take()"), HasSubstr(">` belongs to another composition"));
-  EXPECT_EQ(call_front(*one, "alive()"), "0");
-  // One that is lent for a call, too.
-  EXPECT_EQ(call_front(*one, "keep(5)"), "()");
+  EXPECT_EQ(call_front(*single, "alive()"), "0");
+  // Also one that is borrowed for a call.
+  EXPECT_EQ(call_front(*single, "keep(5)"), "()");
   const Composition third = build(builder);
   EXPECT_EQ(call_front(third, "sum(1, 2)"), "0");
   EXPECT_THAT(lent_to_one, HasSubstr(">` belongs to another composition"));
 }
 
-TEST_F(HostFunctions, TakeAndGiveValues) {
+TEST_F(HostFunctions, TakeAndReturnValues) {
   std::vector<Value> seen;
   CompositionBuilder builder;
   builder.add_component("front", domain_guest("front"));
   builder.add_component("keeper", domain_guest("keeper"));
   add_lib(builder);
-  // The exact version says more than the typed one of all versions.
+  // The exact version is more specific than the typed entry for all versions.
   using Values = std::span<const Value>;
   builder.add_host_function("demo:domains/lib@1.0.0", "echo-mixed", [&](Values params) {
     seen.assign(params.begin(), params.end());
@@ -360,19 +361,19 @@ TEST_F(HostFunctions, TakeAndGiveValues) {
   builder.add_host_function("demo:domains/lib@1.0.0", "calls", [](Values) -> std::optional<Value> {
     return Value::string("no number");
   });
-  const Composition made = build(builder);
+  const Composition composition = build(builder);
   const std::string_view text =
       R"(echo-mixed(some("x"), err("e"), ('c', true, -5), gone("g"), {red, blue}))";
-  EXPECT_EQ(call_front(made, text),
+  EXPECT_EQ(call_front(composition, text),
             R"((some("x"), err("e"), ('c', true, -5), gone("g"), {red, blue}))");
-  EXPECT_EQ(call_front(made, "consume(9)"), "77");
+  EXPECT_EQ(call_front(composition, "consume(9)"), "77");
   EXPECT_EQ(alive_, 1);
   seen.clear();
   EXPECT_EQ(alive_, 0);
-  EXPECT_THAT(call_front(made, "calls()"), HasSubstr("its result cannot be passed"));
+  EXPECT_THAT(call_front(composition, "calls()"), HasSubstr("its result cannot be passed"));
 }
 
-TEST_F(HostFunctions, EachPlaceThatDoesNotFitIsTold) {
+TEST_F(HostFunctions, EachMismatchIsReported) {
   CompositionBuilder builder;
   builder.add_component("front", domain_guest("front"));
   builder.add_component("keeper", domain_guest("keeper"));
@@ -382,14 +383,14 @@ TEST_F(HostFunctions, EachPlaceThatDoesNotFitIsTold) {
   builder.add_host_function("demo:domains/lib@^1", "echo", [](std::int32_t n) { return n; });
   HostResource<std::string> other("demo:domains/lib@^1", "counter");
   builder.add_host_resource(other);
-  const std::vector<std::string> found = problems(builder);
-  EXPECT_THAT(found, Contains(HasSubstr("type-signature: `demo:domains/lib@1.0.0#add` of the "
-                                        "program does not match `front`")));
-  EXPECT_THAT(found, Contains(HasSubstr("#echo` of the program does not match")));
-  EXPECT_THAT(found, Contains(HasSubstr("a resource of another class")));
+  const std::vector<std::string> reported = problems(builder);
+  EXPECT_THAT(reported, Contains(HasSubstr("type-signature: `demo:domains/lib@1.0.0#add` of the "
+                                           "program does not match `front`")));
+  EXPECT_THAT(reported, Contains(HasSubstr("#echo` of the program does not match")));
+  EXPECT_THAT(reported, Contains(HasSubstr("a resource of another class")));
 }
 
-TEST_F(HostFunctions, AnObjectIsNoResourceOfAGuest) {
+TEST_F(HostFunctions, AnObjectCannotReplaceAResourceOfAGuest) {
   CompositionBuilder builder;
   builder.add_component("front", domain_guest("front"));
   builder.add_component("keeper", domain_guest("keeper"));
@@ -398,7 +399,7 @@ TEST_F(HostFunctions, AnObjectIsNoResourceOfAGuest) {
   EXPECT_THAT(problems(builder), Contains(HasSubstr("is a resource of the program")));
 }
 
-TEST_F(HostFunctions, WhatIsMissingOrMisnamedIsTold) {
+TEST_F(HostFunctions, MissingAndInvalidNamesAreReported) {
   CompositionBuilder builder;
   builder.add_component("front", domain_guest("front"));
   builder.add_component("keeper", domain_guest("keeper"));
@@ -421,28 +422,28 @@ TEST_F(HostFunctions, WhatIsMissingOrMisnamedIsTold) {
   builder.add_host_function("no interface", "f", [] {});
   builder.add_host_function(kLib, "Not A Name", [] {});
   builder.add_host_function(kLib, "add", [](std::uint32_t a, std::uint32_t) { return a; });
-  const std::vector<std::string> found = problems(builder);
-  EXPECT_THAT(found, SizeIs(3));
-  EXPECT_THAT(found, Contains(HasSubstr("`no interface` is not the name of an interface")));
-  EXPECT_THAT(found, Contains(HasSubstr("`Not A Name` is not the name of a function")));
-  EXPECT_THAT(found, Contains(HasSubstr("it is provided twice")));
+  const std::vector<std::string> reported = problems(builder);
+  EXPECT_THAT(reported, SizeIs(3));
+  EXPECT_THAT(reported, Contains(HasSubstr("`no interface` is not the name of an interface")));
+  EXPECT_THAT(reported, Contains(HasSubstr("`Not A Name` is not the name of a function")));
+  EXPECT_THAT(reported, Contains(HasSubstr("it is provided twice")));
 }
 
-TEST_F(HostFunctions, AHintSaysHowAnObjectIsTaken) {
+TEST_F(HostFunctions, AHintShowsHowToTakeAnObject) {
   CompositionBuilder builder;
   builder.add_component("front", domain_guest("front"));
   builder.add_component("keeper", domain_guest("keeper"));
   add_lib(builder);
-  // A parameter that is not a handle, and a resource that belongs to guests.
+  // A parameter that is not a handle, and a resource of guests.
   builder.add_host_function("demo:domains/lib@^1", "consume", [](std::uint32_t n) { return n; });
   builder.add_host_function("demo:domains/lib@1.0.0", "[method]counter.next",
                             [](const Resource&) { return 1U; });
   builder.set_root("front");
   const Result<Plan> plan = builder.plan();
   ASSERT_FALSE(plan);
-  const std::vector<Diagnostic> found = select(plan.error(), "type-signature");
+  const std::vector<Diagnostic> reported = select(plan.error(), "type-signature");
   std::vector<std::string> messages;
-  for (const Diagnostic& problem : found) {
+  for (const Diagnostic& problem : reported) {
     messages.push_back(problem.message);
     EXPECT_THAT(problem.hints,
                 ElementsAre("take its object: `T&` for borrow, `std::shared_ptr<T>` for own"))
@@ -460,35 +461,36 @@ TEST_F(HostFunctions, AUnitCalledProgramClashesWithThem) {
   builder.set_root("front");
   const Result<Plan> plan = builder.plan();
   ASSERT_FALSE(plan);
-  const std::vector<Diagnostic> found = select(plan.error(), "resolve-unit-name");
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].message, "2 units are called `program`");
-  EXPECT_THAT(texts(found[0].notes), testing::UnorderedElementsAre(
-                                         "one of them is the set of host functions of the program",
-                                         "one of them is `" + domain_guest("lib") + "`"));
-  EXPECT_THAT(found[0].hints, ElementsAre(HasSubstr("give it a name of its own: `program-")));
+  const std::vector<Diagnostic> reported = select(plan.error(), "resolve-unit-name");
+  ASSERT_EQ(reported.size(), 1U);
+  EXPECT_EQ(reported[0].message, "2 units are called `program`");
+  EXPECT_THAT(
+      texts(reported[0].notes),
+      testing::UnorderedElementsAre("one of them is the set of host functions of the program",
+                                    "one of them is `" + domain_guest("lib") + "`"));
+  EXPECT_THAT(reported[0].hints, ElementsAre(HasSubstr("give it a name of its own: `program-")));
 }
 
-// What nothing imports is told with what it may be meant for.
-TEST_F(HostFunctions, AMisspeltOneIsNoted) {
+// A part that no unit imports is reported with the import that it may be meant for.
+TEST_F(HostFunctions, AMisspelledFunctionIsNoted) {
   constexpr std::string_view kUnused = "unused-host-function";
   HostResource<Counter> misspelt(kLib, "conuter");
   misspelt.constructor([this](std::uint32_t start) { return make(start); })
       .method("next", &Counter::next)
       .method("peek", &Counter::peek);
   const auto expect_notes = [&](std::span<const Diagnostic> all) {
-    const std::vector<Diagnostic> found = select(all, kUnused);
-    ASSERT_EQ(found.size(), 3U);
-    EXPECT_EQ(found[0].severity, Severity::Note);
-    EXPECT_EQ(found[0].message,
+    const std::vector<Diagnostic> reported = select(all, kUnused);
+    ASSERT_EQ(reported.size(), 3U);
+    EXPECT_EQ(reported[0].severity, Severity::Note);
+    EXPECT_EQ(reported[0].message,
               "no unit imports `demo:domains/lib#conuter`, which the program provides");
-    EXPECT_THAT(found[0].hints, ElementsAre("did you mean `demo:domains/lib#counter`?"));
-    EXPECT_EQ(found[1].message,
+    EXPECT_THAT(reported[0].hints, ElementsAre("did you mean `demo:domains/lib#counter`?"));
+    EXPECT_EQ(reported[1].message,
               "no unit imports `demo:domains/lib#ehco`, which the program provides");
-    EXPECT_THAT(found[1].hints, ElementsAre("did you mean `demo:domains/lib#echo`?"));
-    EXPECT_EQ(found[2].message,
+    EXPECT_THAT(reported[1].hints, ElementsAre("did you mean `demo:domains/lib#echo`?"));
+    EXPECT_EQ(reported[2].message,
               "no unit imports `demo:domains/lib@1.0.0#consmue`, which the program provides");
-    EXPECT_THAT(found[2].hints, ElementsAre("did you mean `demo:domains/lib@1.0.0#consume`?"));
+    EXPECT_THAT(reported[2].hints, ElementsAre("did you mean `demo:domains/lib@1.0.0#consume`?"));
   };
   for (const bool works : {true, false}) {
     CompositionBuilder builder;
@@ -509,22 +511,23 @@ TEST_F(HostFunctions, AMisspeltOneIsNoted) {
   }
 }
 
-TEST_F(HostFunctions, AMisspeltOneIsNotedBesideTypesThatDoNotFit) {
+TEST_F(HostFunctions, AMisspelledFunctionIsNotedAlongWithTypeMismatches) {
   CompositionBuilder builder;
   add_lib(builder);
   for (const char* name : {"front", "keeper"}) builder.add_component(name, domain_guest(name));
   builder.add_host_function("demo:domains/lib@^1", "add",
                             [](std::uint32_t a, std::uint64_t) { return a; });
   builder.add_host_function(kKeeper, "swalow", [](std::shared_ptr<Counter>) {});
-  const std::vector<std::string> found = problems(builder);
-  ASSERT_FALSE(found.empty());
-  EXPECT_THAT(found.front(), StartsWith("type-signature: "));
-  EXPECT_THAT(found, Contains("unused-host-function: no unit imports `demo:domains/keeper#swalow`, "
-                              "which the program provides"));
+  const std::vector<std::string> reported = problems(builder);
+  ASSERT_FALSE(reported.empty());
+  EXPECT_THAT(reported.front(), StartsWith("type-signature: "));
+  EXPECT_THAT(reported,
+              Contains("unused-host-function: no unit imports `demo:domains/keeper#swalow`, "
+                       "which the program provides"));
 }
 
-// A program may provide more than its plugins use.
-TEST_F(HostFunctions, OneThatIsUnlikeAllImportsIsNotNoted) {
+// A program can provide more than its plugins use.
+TEST_F(HostFunctions, AFunctionUnlikeAllImportsIsNotNoted) {
   HostResource<Counter> other(kLib, "stopwatch");
   other.method("next", &Counter::next);
   for (const bool works : {true, false}) {
@@ -545,48 +548,49 @@ TEST_F(HostFunctions, ObjectsArePassedToExports) {
   CompositionBuilder builder;
   add_lib(builder);
   builder.add_component("keeper", domain_guest("keeper"));
-  Result<Composition> made = builder.build();
-  ASSERT_TRUE(made) << made.error().front().message;
-  const auto keep = made->function<void(std::shared_ptr<Counter>)>(kKeeper, "keep");
-  const auto take = made->function<std::optional<std::shared_ptr<Counter>>()>(kKeeper, "take");
-  const auto sum = made->function<std::uint32_t(Counter&, Counter&)>(kKeeper, "sum");
-  const auto swallow = made->function<void(std::shared_ptr<Counter>)>(kKeeper, "swallow");
+  Result<Composition> composition = builder.build();
+  ASSERT_TRUE(composition) << composition.error().front().message;
+  const auto keep = composition->function<void(std::shared_ptr<Counter>)>(kKeeper, "keep");
+  const auto take =
+      composition->function<std::optional<std::shared_ptr<Counter>>()>(kKeeper, "take");
+  const auto sum = composition->function<std::uint32_t(Counter&, Counter&)>(kKeeper, "sum");
+  const auto swallow = composition->function<void(std::shared_ptr<Counter>)>(kKeeper, "swallow");
   ASSERT_TRUE(keep) << keep.error().front().message;
   ASSERT_TRUE(take) << take.error().front().message;
   ASSERT_TRUE(sum) << sum.error().front().message;
   std::shared_ptr<Counter> counter = make(5);
   ASSERT_TRUE((*keep)(counter));
   EXPECT_EQ(counter.use_count(), 2);
-  // What comes back is the very object.
+  // The same object comes back.
   EXPECT_EQ((*take)()->value(), counter);
   EXPECT_EQ(counter.use_count(), 1);
   EXPECT_EQ(*(*sum)(counter, make(7)), 6U + 8U);
   EXPECT_EQ(*(*sum)(counter, counter), 7U + 8U);
   EXPECT_EQ(counter.use_count(), 1);
   EXPECT_EQ(alive_, 1);
-  // With values it is a number, which the program can pass on.
+  // With values, it is a number that the program can pass on.
   ASSERT_TRUE((*keep)(counter));
-  const auto taken = made->call(kKeeper, "take", {});
+  const auto taken = composition->call(kKeeper, "take", {});
   ASSERT_TRUE(taken);
   EXPECT_EQ(counter.use_count(), 2);
   const Value* const handle = (*taken)->get_if<ValueOption>()->payload.get();
   ASSERT_NE(handle, nullptr);
-  EXPECT_TRUE(made->call(kKeeper, "keep", std::span(handle, 1)));
-  EXPECT_FALSE(made->call(kKeeper, "keep", std::span(handle, 1)));
+  EXPECT_TRUE(composition->call(kKeeper, "keep", std::span(handle, 1)));
+  EXPECT_FALSE(composition->call(kKeeper, "keep", std::span(handle, 1)));
   EXPECT_EQ(counter.use_count(), 2);
-  // A guest that dies lets go of it, and one that is not called never had it.
+  // A guest that ends drops it, and a guest that is not called never had it.
   EXPECT_FALSE((*swallow)(counter));
   EXPECT_EQ(counter.use_count(), 1);
   EXPECT_FALSE((*keep)(counter));
   EXPECT_EQ(counter.use_count(), 1);
   EXPECT_FALSE((*keep)(nullptr));
-  const auto wrong = made->function<void(Resource)>(kKeeper, "keep");
+  const auto wrong = composition->function<void(Resource)>(kKeeper, "keep");
   ASSERT_FALSE(wrong);
   EXPECT_THAT(wrong.error().front().message, HasSubstr("is a resource of the program"));
 }
 
-// The types of the units have other places after a swap.
-TEST_F(HostFunctions, AFunctionThatWasFoundBeforeASwapTakesThemToo) {
+// The types of the units have other ids after a swap.
+TEST_F(HostFunctions, AFunctionThatWasFoundBeforeASwapTakesObjects) {
   constexpr std::string_view kAside = R"((component {}
     (core module $code (func (export "f")))
     (core instance $i (instantiate $code))
@@ -603,10 +607,10 @@ TEST_F(HostFunctions, AFunctionThatWasFoundBeforeASwapTakesThemToo) {
   builder.isolate_all();
   builder.set_root("keeper");
   builder.export_item("aside", "aside");
-  Composition made = built(builder);
-  const Function keep = *made.find_function(kKeeper, "keep");
-  const Function take = *made.find_function(kKeeper, "take");
-  const Result<void> swapped = made.swap("aside", aside(0));
+  Composition composition = built(builder);
+  const Function keep = *composition.find_function(kKeeper, "keep");
+  const Function take = *composition.find_function(kKeeper, "take");
+  const Result<void> swapped = composition.swap("aside", aside(0));
   ASSERT_TRUE(swapped) << swapped.error().front().message;
   const auto keeps = TypedFunction<void(std::shared_ptr<Counter>)>::make(keep);
   ASSERT_TRUE(keeps) << keeps.error().front().message;
@@ -617,16 +621,17 @@ TEST_F(HostFunctions, AFunctionThatWasFoundBeforeASwapTakesThemToo) {
   EXPECT_EQ((*takes)()->value(), counter);
 }
 
-// A call within that is refused drops its own objects, and not those of the call around it.
-TEST_F(HostFunctions, ObjectsAreLentUntilTheirOwnCallEnds) {
+// A nested call that is refused drops its own objects, not those of the outer call.
+TEST_F(HostFunctions, ObjectsAreBorrowedUntilTheirOwnCallEnds) {
   CompositionBuilder builder;
   add_lib(builder);
   for (const char* name : {"front", "keeper"}) builder.add_component(name, domain_guest(name));
   builder.isolate_all();
   std::function<void()> in_call;
   before_next_ = [&] { in_call(); };
-  const Composition made = build(builder);
-  const auto sum = made.unit("keeper")->function<std::uint32_t(Counter&, Counter&)>(kKeeper, "sum");
+  const Composition composition = build(builder);
+  const auto sum =
+      composition.unit("keeper")->function<std::uint32_t(Counter&, Counter&)>(kKeeper, "sum");
   ASSERT_TRUE(sum) << sum.error().front().message;
   const std::shared_ptr<Counter> a = make(5);
   const std::shared_ptr<Counter> b = make(7);
@@ -636,33 +641,33 @@ TEST_F(HostFunctions, ObjectsAreLentUntilTheirOwnCallEnds) {
     const CallResult<std::uint32_t> again = (*sum)(a, b);
     ASSERT_FALSE(again);
     EXPECT_EQ(again.error().kind, CallFailure::Kind::Reentrance);
-    // New ones, which would have the places of what was dropped.
-    EXPECT_EQ(call_front(made, "hold(70)"), "()");
-    EXPECT_EQ(call_front(made, "hold(80)"), "()");
+    // New objects, which would reuse the places of dropped ones.
+    EXPECT_EQ(call_front(composition, "hold(70)"), "()");
+    EXPECT_EQ(call_front(composition, "hold(80)"), "()");
   };
   const CallResult<std::uint32_t> result = (*sum)(a, b);
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_EQ(*result, 6U + 8U);
   EXPECT_EQ(b->count(), 8U);
-  EXPECT_EQ(call_front(made, "next()"), "81");
+  EXPECT_EQ(call_front(composition, "next()"), "81");
 }
 
-TEST_F(HostFunctions, ABadCallTellsEveryArgument) {
+TEST_F(HostFunctions, ABadCallReportsEveryArgument) {
   CompositionBuilder builder;
   add_lib(builder);
   for (const char* name : {"front", "keeper"}) builder.add_component(name, domain_guest(name));
-  const Composition made = build(builder);
+  const Composition composition = build(builder);
   const Value bad[] = {Value::string("x"), Value::boolean(true)};
-  const auto called = made.call("front", "add", bad);
+  const auto called = composition.call("front", "add", bad);
   ASSERT_FALSE(called);
   ASSERT_EQ(called.error().problems.size(), 2U);
-  const Diagnostic told = failure_diagnostic(called.error());
-  EXPECT_EQ(told.code, "value-type");
-  EXPECT_THAT(told.message, HasSubstr("#add` was not called: "));
-  ASSERT_EQ(told.notes.size(), 1U);
-  EXPECT_EQ(told.notes[0].text, "and `" + called.error().problems[1].where.item +
-                                    "`: " + called.error().problems[1].message);
-  EXPECT_EQ(told.where.item, called.error().problems[0].where.item);
+  const Diagnostic problem = failure_diagnostic(called.error());
+  EXPECT_EQ(problem.code, "value-type");
+  EXPECT_THAT(problem.message, HasSubstr("#add` was not called: "));
+  ASSERT_EQ(problem.notes.size(), 1U);
+  EXPECT_EQ(problem.notes[0].text, "and `" + called.error().problems[1].where.item +
+                                       "`: " + called.error().problems[1].message);
+  EXPECT_EQ(problem.where.item, called.error().problems[0].where.item);
 }
 
 TEST_F(HostFunctions, ComposeLeavesThemOpen) {
@@ -673,13 +678,13 @@ TEST_F(HostFunctions, ComposeLeavesThemOpen) {
   builder.set_root("front");
   const Result<std::vector<std::uint8_t>> bytes = builder.compose();
   ASSERT_TRUE(bytes) << bytes.error().front().message;
-  // The program can provide what the component left open.
+  // The program can provide the imports that the component leaves open.
   CompositionBuilder again;
   add_lib(again);
   again.add_component("front", *bytes);
-  const Composition made = build(again);
-  EXPECT_EQ(call_front(made, "keep-all([1, 2])"), "2");
-  EXPECT_EQ(call_front(made, "alive()"), "2");
+  const Composition composition = build(again);
+  EXPECT_EQ(call_front(composition, "keep-all([1, 2])"), "2");
+  EXPECT_EQ(call_front(composition, "alive()"), "2");
 }
 
 // Units of one function `f` each, and a program that provides it to them.
@@ -692,23 +697,23 @@ TEST_F(ProvidedUnits, ComposeKeepsAChainThatLeadsToThem) {
     add("cart", function_unit(kPrice, "test:u/cart", "(call $f (local.get 0))"));
     add("add", function_unit(kPrice, kPrice, "(i32.add (call $f (local.get 0)) (i32.const 100))"));
     add("double", function_unit(kPrice, kPrice, "(i32.mul (call $f (local.get 0)) (i32.const 2))"));
-    CompositionBuilder builder = this->builder("cart");
+    CompositionBuilder builder = make_builder("cart");
     builder.add_host_function(kPrice, "f", [](std::uint32_t n) { return n + 1; });
     builder.wire({.consumer = consumer,
                   .import = std::string(kPrice),
                   .provider = "program",
                   .via = {"add", "double"}});
-    EXPECT_EQ(told(call(built(builder), "test:u/cart", 7)), "116");
+    EXPECT_EQ(describe_outcome(call(built(builder), "test:u/cart", 7)), "116");
     const Result<std::vector<std::uint8_t>> bytes = builder.compose();
     ASSERT_TRUE(bytes) << bytes.error().front().message;
     CompositionBuilder again;
     again.add_component("cart", *bytes);
     again.add_host_function(kPrice, "f", [](std::uint32_t n) { return n + 1; });
-    EXPECT_EQ(told(call(built(again), "test:u/cart", 7)), "116");
+    EXPECT_EQ(describe_outcome(call(built(again), "test:u/cart", 7)), "116");
   }
 }
 
-// Calls an `f` that it imports by itself or, if there is one, from an interface.
+// Calls an imported `f`: a bare function, or from `interface` if it is not empty.
 std::string asking_unit(std::string_view interface, std::string_view wit, std::string_view core,
                         std::string_view exported) {
   const std::string type = fmt::format(R"((func (param "n" {0}) (result {0})))", wit);
@@ -731,43 +736,43 @@ std::string asking_unit(std::string_view interface, std::string_view wit, std::s
 
 TEST_F(ProvidedUnits, HaveTheTypeOfTheFirstUnitByName) {
   for (const std::string_view interface : {"", "test:u/price"}) {
-    std::vector<std::vector<std::string>> found;
+    std::vector<std::vector<std::string>> reported;
     for (const bool turns : {false, true}) {
-      const std::string one = asking_unit(interface, "u32", "i32", "test:u/one");
+      const std::string first = asking_unit(interface, "u32", "i32", "test:u/one");
       const std::string two = asking_unit(interface, "u64", "i64", "test:u/two");
       CompositionBuilder builder;
       const auto add_file = [&](std::string_view name, const std::string& text) {
         builder.add_component(name, write(name, text));
       };
       if (turns) add_file("two", two);
-      add_file("one", one);
+      add_file("one", first);
       if (!turns) add_file("two", two);
       builder.add_host_function(interface, "f",
                                 [](std::span<const Value> params) { return params[0]; });
       builder.set_root("one");
       const Result<Plan> plan = builder.plan();
       ASSERT_FALSE(plan);
-      found.push_back(texts(plan.error()));
+      reported.push_back(texts(plan.error()));
     }
-    EXPECT_EQ(found[0], found[1]);
-    EXPECT_THAT(found[0], ElementsAre(HasSubstr("resolve-type-mismatch: `two` imports `")));
+    EXPECT_EQ(reported[0], reported[1]);
+    EXPECT_THAT(reported[0], ElementsAre(HasSubstr("resolve-type-mismatch: `two` imports `")));
   }
 }
 
-TEST_F(ProvidedUnits, OfTwoGlobsTheFirstByItsTextProvides) {
+TEST_F(ProvidedUnits, TheFirstOfTwoGlobsByItsTextProvides) {
   add("cart", function_unit("test:u/price", "test:u/cart", "(call $f (local.get 0))"));
   for (const bool turns : {false, true}) {
-    CompositionBuilder builder = this->builder("cart");
+    CompositionBuilder builder = make_builder("cart");
     const auto provide = [&](std::string_view pattern, std::uint32_t answer) {
       builder.add_host_function(pattern, "f", [answer](std::uint32_t) { return answer; });
     };
     if (turns) provide("test:u/*", 2);
     provide("test:*/price", 1);
     if (!turns) provide("test:u/*", 2);
-    EXPECT_EQ(told(call(built(builder), "test:u/cart", 7)), "1");
-    // What says more comes first.
+    EXPECT_EQ(describe_outcome(call(built(builder), "test:u/cart", 7)), "1");
+    // The more specific entry takes precedence.
     provide("test:u/price", 3);
-    EXPECT_EQ(told(call(built(builder), "test:u/cart", 7)), "3");
+    EXPECT_EQ(describe_outcome(call(built(builder), "test:u/cart", 7)), "3");
   }
 }
 

@@ -1,4 +1,4 @@
-// Looking at one component: what it imports and exports, and what it is made of.
+// Inspects one component: its imports, exports and parts.
 #include "tenon/inspect.h"
 
 #include <string>
@@ -45,8 +45,8 @@ ComponentPart module_part(File file, ByteSpan span) {
   return part;
 }
 
-// What has bytes worth showing: code, and custom sections. Types, imports and instances are the
-// rest.
+// The sections whose sizes are shown: code and custom sections. Types, imports and instances are
+// summed up as the rest.
 std::vector<ComponentPart> component_parts(File file, const binary::Component& component) {
   std::vector<ComponentPart> parts;
   for (const binary::Definition& definition : component.definitions) {
@@ -64,35 +64,35 @@ std::vector<ComponentPart> component_parts(File file, const binary::Component& c
   return parts;
 }
 
-void add_metadata(const binary::Metadata& metadata, Inspection& made) {
-  made.name = metadata.names.self;
+void add_metadata(const binary::Metadata& metadata, Inspection& inspection) {
+  inspection.name = metadata.names.self;
   for (const binary::MetadataText& text : metadata.texts)
-    if (text.key == "version") made.version = std::string(text.value);
+    if (text.key == "version") inspection.version = std::string(text.value);
   for (const binary::ProducerField& field : metadata.producers)
     for (const binary::ProducerValue& value : field.values)
-      made.producers.push_back(
+      inspection.producers.push_back(
           {std::string(field.name), std::string(value.name), std::string(value.version)});
 }
 
-// A WIT package shows its interfaces and worlds as exports.
+// The interfaces and worlds of a WIT package are shown as exports.
 Result<void> add_package(const binary::Component& component, types::Types& types,
-                         Inspection& made) {
+                         Inspection& inspection) {
   TENON_TRY(const types::WitPackageTypes package, types::evaluate_wit_package(component, types));
-  made.kind = Inspection::Kind::WitPackage;
-  made.name = package.name;
-  for (const types::NamedInterface& found : package.interfaces)
-    made.exports.push_back(resolve::shown_item(types, {found.name, found.instance}));
+  inspection.kind = Inspection::Kind::WitPackage;
+  inspection.name = package.name;
+  for (const types::NamedInterface& interface : package.interfaces)
+    inspection.exports.push_back(resolve::shown_item(types, {interface.name, interface.instance}));
   return {};
 }
 
-Result<void> add_items(const binary::Component& component, Inspection& made) {
+Result<void> add_items(const binary::Component& component, Inspection& inspection) {
   types::Types types;
-  if (types::is_wit_package(component)) return add_package(component, types, made);
+  if (types::is_wit_package(component)) return add_package(component, types, inspection);
   TENON_TRY(const types::ComponentType type, types::evaluate_component(component, types));
   for (const types::RootItem& item : type.imports)
-    made.imports.push_back(resolve::shown_item(types, {item.name, item.item}));
+    inspection.imports.push_back(resolve::shown_item(types, {item.name, item.item}));
   for (const types::RootItem& item : type.exports)
-    made.exports.push_back(resolve::shown_item(types, {item.name, item.item}));
+    inspection.exports.push_back(resolve::shown_item(types, {item.name, item.item}));
   return {};
 }
 
@@ -103,12 +103,12 @@ std::string type_text(const FunctionType& type) {
   return text;
 }
 
-Result<void> add_package_items(const Bytes& bytes, Inspection& made) {
+Result<void> add_package_items(const Bytes& bytes, Inspection& inspection) {
   types::Types types;
   TENON_TRY(packr::PackageUnit package, packr::read_package_unit("", bytes, {}, types));
-  made.kind = Inspection::Kind::Package;
-  made.import_hashes = std::move(package.unit.import_hashes);
-  made.export_hashes = std::move(package.unit.export_hashes);
+  inspection.kind = Inspection::Kind::Package;
+  inspection.import_hashes = std::move(package.unit.import_hashes);
+  inspection.export_hashes = std::move(package.unit.export_hashes);
   types::TypeNames names;
   names.types.insert(package.package->names.begin(), package.package->names.end());
   const auto graph =
@@ -117,13 +117,14 @@ Result<void> add_package_items(const Bytes& bytes, Inspection& made) {
                        std::vector<Inspection::Function>& functions) {
     for (const types::RootItem& item : items)
       shown.push_back(resolve::shown_item(types, {item.name, item.item}));
-    for (const UnitFunction& one : api::list_functions(graph, items))
-      functions.push_back(
-          {one.interface.empty() ? one.name : fmt::format("{}.{}", one.interface, one.name),
-           type_text(one.type)});
+    for (const UnitFunction& function : api::list_functions(graph, items))
+      functions.push_back({function.interface.empty()
+                               ? function.name
+                               : fmt::format("{}.{}", function.interface, function.name),
+                           type_text(function.type)});
   };
-  add(package.unit.type.imports, made.imports, made.imported);
-  add(package.unit.type.exports, made.exports, made.exported);
+  add(package.unit.type.imports, inspection.imports, inspection.imported);
+  add(package.unit.type.exports, inspection.exports, inspection.exported);
   return {};
 }
 
@@ -134,23 +135,23 @@ Result<T> placed(Result<T> result, std::string_view path) {
 }
 
 Result<Inspection> look_at(const std::string& path, const Bytes& bytes) {
-  Inspection made;
-  made.file = path;
-  made.bytes = bytes.size();
-  made.digest = sha256_hex(bytes);
+  Inspection inspection;
+  inspection.file = path;
+  inspection.bytes = bytes.size();
+  inspection.digest = sha256_hex(bytes);
   if (binary::is_core_module(bytes)) {
-    made.kind = Inspection::Kind::CoreModule;
-    if (packr::looks_like_package(bytes)) TENON_TRY_VOID(add_package_items(bytes, made));
+    inspection.kind = Inspection::Kind::CoreModule;
+    if (packr::looks_like_package(bytes)) TENON_TRY_VOID(add_package_items(bytes, inspection));
     TENON_TRY(const binary::Module module, binary::read_module(bytes, {0, bytes.size()}));
-    add_metadata(binary::read_metadata(bytes, module.custom_sections), made);
-    made.parts = module_part(bytes, {0, bytes.size()}).parts;
-    return made;
+    add_metadata(binary::read_metadata(bytes, module.custom_sections), inspection);
+    inspection.parts = module_part(bytes, {0, bytes.size()}).parts;
+    return inspection;
   }
   TENON_TRY(const binary::Component component, binary::read_component(bytes));
-  add_metadata(binary::read_metadata(bytes, component), made);
-  TENON_TRY_VOID(add_items(component, made));
-  made.parts = component_parts(bytes, component);
-  return made;
+  add_metadata(binary::read_metadata(bytes, component), inspection);
+  TENON_TRY_VOID(add_items(component, inspection));
+  inspection.parts = component_parts(bytes, component);
+  return inspection;
 }
 
 Result<std::string> print_wit_of(const std::string& path) {

@@ -1,4 +1,4 @@
-// trust.toml: what the user agreed to.
+// trust.toml: the requests that the user agreed to.
 //
 //   schema = 1
 //
@@ -109,12 +109,12 @@ Result<std::vector<TrustedFolder>> TrustFile::list() const {
 Result<std::vector<ManifestRequest>> TrustFile::find_new(
     std::span<const ManifestRequest> requests) const {
   TENON_TRY(const std::vector<TrustedFolder> folders, list());
-  std::vector<ManifestRequest> found;
+  std::vector<ManifestRequest> untrusted;
   for (const ManifestRequest& request : requests) {
     const auto folder = std::ranges::find(folders, request.folder, &TrustedFolder::folder);
-    if (folder == folders.end() || !has(folder->requests, request)) found.push_back(request);
+    if (folder == folders.end() || !has(folder->requests, request)) untrusted.push_back(request);
   }
-  return found;
+  return untrusted;
 }
 
 Result<void> TrustFile::add(std::span<const ManifestRequest> requests) const {

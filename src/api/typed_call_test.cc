@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "engine/wat.h"
+#include "tenon/builder.h"
 #include "tenon/composition.h"
-#include "tenon/typed_function.h"
+#include "tenon/function.h"
 
 namespace tenon::typed_call_test {
 namespace {
@@ -26,7 +27,7 @@ constexpr std::string_view kAllocator = R"(
       (global.set $next (i32.add (local.get $at) (local.get $size)))
       (local.get $at)))";
 
-// `make_composition` puts that text in the place of ALLOCATOR.
+// `make_composition` replaces ALLOCATOR with this text.
 constexpr const char* kShop = R"((component
   (core module $code
     ALLOCATOR
@@ -49,7 +50,8 @@ constexpr const char* kShop = R"((component
   (func (export "fail") (canon lift (core func $shop "fail")))
 ))";
 
-// The same as `echo` and more, lifted `async`: results of several flat values, of one and of none.
+// Like `echo`, with further functions, lifted `async`: results of several flat values, of one and
+// of none.
 constexpr const char* kAsyncShop = R"((component
   (core module $libc
     ALLOCATOR)
@@ -84,7 +86,7 @@ constexpr const char* kAsyncShop = R"((component
     (canon lift (core func $shop "close") async (callback $callback)))
 ))";
 
-// Buckets with a number each; counts those that are dropped.
+// Numbered buckets; counts drops.
 constexpr const char* kStore = R"((component
   (core module $dropping
     (global $drops (mut i32) (i32.const 0))
@@ -166,9 +168,9 @@ Composition make_composition(std::string text) {
     text.replace(at, kMark.size(), kAllocator);
   CompositionBuilder builder;
   builder.add_component("unit", *engine::wat_to_wasm("unit.wat", text));
-  Result<Composition> made = builder.build();
-  EXPECT_TRUE(made) << made.error()[0].message;
-  return *std::move(made);
+  Result<Composition> composition = builder.build();
+  EXPECT_TRUE(composition) << composition.error()[0].message;
+  return *std::move(composition);
 }
 
 using Items = std::vector<std::tuple<std::string, double>>;
@@ -189,7 +191,7 @@ void scalars_and_lists_come_back(const Composition& shop) {
 
 TEST(TypedCall, ScalarsAndListsComeBack) { scalars_and_lists_come_back(make_composition(kShop)); }
 
-TEST(TypedCall, AFunctionThatIsLiftedAsyncIsWaitedFor) {
+TEST(TypedCall, AnAsyncFunctionIsAwaited) {
   const Composition shop = make_composition(kAsyncShop);
   scalars_and_lists_come_back(shop);
   const auto close = shop.function<void()>("", "close");
@@ -208,7 +210,7 @@ TEST(TypedCall, TheSignatureIsCheckedOnce) {
   EXPECT_EQ((shop.function<void()>("", "ad").error()[0].code), "run-no-function");
 }
 
-TEST(TypedCall, WhatIsNoValueIsABadCallAndHarmsNobody) {
+TEST(TypedCall, AnInvalidValueIsABadCallWithoutSideEffects) {
   const Composition shop = make_composition(kShop);
   const auto echo = *shop.function<Items(const Items&)>("", "echo");
   const CallResult<Items> bad = echo({{"tea", 1}, {"\xff", 2}});
@@ -234,7 +236,7 @@ TEST(TypedCall, ATrapIsAFailure) {
   EXPECT_EQ(failed.error().kind, CallFailure::Kind::Trap);
 }
 
-TEST(TypedCall, ResourcesAreOwnedAndLent) {
+TEST(TypedCall, ResourcesAreOwnedAndBorrowed) {
   const Composition store = make_composition(kStore);
   const char* interface = "acme:kv/store";
   const auto open = *store.function<Resource(std::uint32_t)>(interface, "open");
@@ -259,7 +261,7 @@ TEST(TypedCall, ResourcesAreOwnedAndLent) {
   EXPECT_EQ(empty.error().problems[0].code, "value-handle");
 }
 
-TEST(TypedCall, AResourceOfACallThatIsRefusedStaysWithTheProgram) {
+TEST(TypedCall, AResourceOfARefusedCallStaysWithTheProgram) {
   const Composition store = make_composition(kStore);
   const char* interface = "acme:kv/store";
   const auto open = *store.function<Resource(std::uint32_t)>(interface, "open");
@@ -286,7 +288,7 @@ TEST(TypedCall, AResourceIsPassedOnceInACall) {
   EXPECT_EQ(twice.error().problems[0].code, "value-handle");
   EXPECT_THAT(twice.error().problems[0].message, testing::HasSubstr("passed twice"));
   EXPECT_EQ(*drops(), 0U);
-  // In another call it may be.
+  // It is allowed in another call.
   EXPECT_EQ(*pour(*open(4), bucket), 7U);
   EXPECT_EQ(*pour(*open(5), bucket), 8U);
 }
@@ -304,14 +306,14 @@ TEST(TypedCall, AResultOfTooManyValuesIsRefused) {
   ASSERT_EQ(refused.error().problems.size(), 1U);
   EXPECT_EQ(refused.error().problems[0].code, "value-too-large");
   EXPECT_EQ(refused.error().problems[0].where.item, "$result");
-  // What came with them is dropped, and the unit lives on.
+  // The other handles of the call are dropped, and the unit survives.
   const auto drops = *store.function<std::uint32_t()>("acme:kv/store", "drops");
   EXPECT_EQ(*drops(), 1U);
   EXPECT_TRUE(flood(2));
   EXPECT_EQ(*drops(), 2U);
 }
 
-TEST(TypedCall, AFunctionMayOutliveItsComposition) {
+TEST(TypedCall, AFunctionCanOutliveItsComposition) {
   const auto add = [] {
     const Composition shop = make_composition(kShop);
     return *shop.function<double(std::uint32_t, double)>("", "add");

@@ -18,23 +18,23 @@ Diagnostic gone_problem(const std::string& function) {
 }
 
 std::optional<Diagnostic> FoundFunction::find_change() const {
-  if (!exports || *exports == domain->exports()) return std::nullopt;
+  if (!exports || *exports == domain->exports_version()) return std::nullopt;
   return make_diagnostic(Code::RunNoFunction,
                          "`{}` was looked up before `{}` was swapped: look it up again", name,
                          unit);
 }
 
 TypedPort::TypedPort(Function function, const std::shared_ptr<link::Running>& running,
-                     FoundFunction& found, std::shared_ptr<const call::FunctionShape> shape,
+                     FoundFunction& target, std::shared_ptr<const call::FunctionShape> shape,
                      std::unique_ptr<call::Callee> callee)
     : function_(std::move(function)),
       running_(running),
       shared_(running->shared),
       lock_(running->shared.lock),
-      found_(found),
+      target_(target),
       shape_(std::move(shape)),
       own_callee_(std::move(callee)),
-      callee_(own_callee_ != nullptr ? *own_callee_ : *found.callee),
+      callee_(own_callee_ != nullptr ? *own_callee_ : *target.callee),
       exchange_(running, *shape_, link::HandlesAre::Objects) {
   buffers_.emplace_back(exchange_);
 }
@@ -45,15 +45,15 @@ const void* TypedPort::find_host_class(const Type& handle) const {
   const auto resource =
       types::handled_resource(value::graph_of(handle)->types, value::id_of(handle));
   if (running == nullptr || !resource) return nullptr;
-  // By the types that the function was found with: a swap makes other types.
+  // Uses the types of the look-up, because a swap changes the types.
   const abi::FunctionLayout& layout = shape_->program.layout();
   const auto find = [&](const auto& handles, const auto& kinds) -> const void* {
     for (std::size_t i = 0; i < handles.size(); ++i)
       if (handles[i].resource == *resource) return kinds[i]->host_class;
     return nullptr;
   };
-  const void* const given = find(layout.param_handles, shape_->param_kinds);
-  return given != nullptr ? given : find(layout.result_handles, shape_->result_kinds);
+  const void* const passed = find(layout.param_handles, shape_->param_kinds);
+  return passed != nullptr ? passed : find(layout.result_handles, shape_->result_kinds);
 }
 
 CallResult<void> TypedPort::enter() {
@@ -102,7 +102,7 @@ CallResult<void> TypedPort::call(const detail::CppSignature& signature, detail::
 CallFailure TypedPort::explain_gone() const {
   const std::string& shown = name();
   if (running_.expired()) return detail::refuse_call(shown, {gone_problem(function_.name())});
-  return detail::refuse_call(shown, {*found_.find_change()});
+  return detail::refuse_call(shown, {*target_.find_change()});
 }
 
 CallFailure TypedPort::refuse(const runtime::OwnerLock::Entry& entry) const {

@@ -1,5 +1,5 @@
-// A function that the program found, as its typed handles (tenon::TypedFunction) call it: values of
-// C++ types go through an arena, one for each call in progress.
+// A function that the program looked up, for calls with C++ types (tenon::TypedFunction). Values go
+// through an arena, one for each call in progress.
 #pragma once
 
 #include <cstddef>
@@ -19,17 +19,18 @@
 
 namespace tenon::api {
 
-// The callee of a function that the program found, and what a swap means to it.
+// The callee of a function that the program looked up, which a swap can invalidate.
 struct FoundFunction {
-  std::string name;  // for people: "acme:tax/lib@1.0.0#rate"
+  std::string name;  // for messages: "acme:tax/lib@1.0.0#rate"
   std::string unit;  // that exports it
   runtime::Domain* domain = nullptr;
   std::unique_ptr<call::Callee> callee;
-  // The number of the unit's exports (`Domain::exports`) when it was found; none: it is an export
-  // of the composition, which a swap keeps.
+  // The number of the unit's exports (`Domain::exports`) at the look-up; absent for an export of
+  // the composition, which a swap keeps.
   std::optional<std::uint64_t> exports;
 
-  // Why it cannot be called any more: run-no-function. REQUIRES: the thread is in the composition
+  // The reason why it can no longer be called: run-no-function. REQUIRES: the thread is in the
+  // composition
   [[nodiscard]] std::optional<Diagnostic> find_change() const;
 };
 
@@ -39,13 +40,13 @@ struct FoundFunction {
 // Thread: that of the composition.
 class TypedPort final : public detail::CallPort {
  public:
-  // function: keeps `found` alive. shape: in canonical form. callee: of the function, for such
-  // calls; null: `found.callee`.
-  TypedPort(Function function, const std::shared_ptr<link::Running>& running, FoundFunction& found,
+  // function: keeps `target` alive. shape: in canonical form. callee: the callee for such calls;
+  // null: `target.callee`.
+  TypedPort(Function function, const std::shared_ptr<link::Running>& running, FoundFunction& target,
             std::shared_ptr<const call::FunctionShape> shape, std::unique_ptr<call::Callee> callee);
 
   [[nodiscard]] const FunctionType& type() const override { return function_.type(); }
-  [[nodiscard]] const std::string& name() const override { return found_.name; }
+  [[nodiscard]] const std::string& name() const override { return target_.name; }
   [[nodiscard]] const void* find_host_class(const Type& handle) const override;
 
   [[nodiscard]] CallResult<void> enter() override;
@@ -58,10 +59,10 @@ class TypedPort final : public detail::CallPort {
   }
 
  private:
-  // Of the innermost call.
+  // The buffer of the innermost call.
   [[nodiscard]] call::ArenaBuffer& buffer() { return buffers_[depth_ == 0 ? 0 : depth_ - 1]; }
   // Whether the composition or the function is gone. REQUIRES: in the composition
-  [[nodiscard]] bool is_gone() const { return running_.expired() || found_.find_change(); }
+  [[nodiscard]] bool is_gone() const { return running_.expired() || target_.find_change(); }
   [[nodiscard, gnu::cold]] CallFailure explain_gone() const;
   [[nodiscard, gnu::cold]] CallFailure refuse(const runtime::OwnerLock::Entry& entry) const;
 
@@ -69,7 +70,7 @@ class TypedPort final : public detail::CallPort {
   std::weak_ptr<link::Running> running_;
   runtime::Shared& shared_;  // lives while the lock is held
   std::shared_ptr<runtime::OwnerLock> lock_;
-  FoundFunction& found_;
+  FoundFunction& target_;
   std::shared_ptr<const call::FunctionShape> shape_;
   std::unique_ptr<call::Callee> own_callee_;
   call::Callee& callee_;

@@ -1,5 +1,3 @@
-#include "tenon/unit.h"
-
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -11,6 +9,8 @@
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/try.h"
+#include "tenon/builder.h"
+#include "tenon/composition.h"
 #include "tenon/detail/call_port.h"
 
 namespace tenon {
@@ -21,7 +21,7 @@ Diagnostic gone_problem(const std::string& unit) {
   return make_diagnostic(Code::RunNoFunction, "the composition of `{}` is gone", unit);
 }
 
-// Looked for once for each way to write the names.
+// Looked up once for each spelling of the names.
 Result<Function> find_called(const Unit::Impl& unit, std::string_view interface,
                              std::string_view name) {
   const auto running = unit.running.lock();
@@ -29,10 +29,10 @@ Result<Function> find_called(const Unit::Impl& unit, std::string_view interface,
   const std::lock_guard tables(running->tables);
   link::CallTable& calls = link::call_table(*running);
   if (const Function* known = calls.find_called(unit.index, interface, name)) return *known;
-  TENON_TRY(Function found, api::find_function(running, calls.functions_of(unit.index), unit.name,
-                                               api::make_call(interface, name)));
-  calls.keep_called(unit.index, interface, name, found);
-  return found;
+  TENON_TRY(Function function, api::find_function(running, calls.functions_of(unit.index),
+                                                  unit.name, api::make_call(interface, name)));
+  calls.keep_called(unit.index, interface, name, function);
+  return function;
 }
 
 }  // namespace
@@ -60,7 +60,7 @@ Result<Function> Unit::find_function(const WaveCall& call) const {
 
 CallResult<std::optional<Value>> Unit::call(std::string_view interface, std::string_view name,
                                             std::span<const Value> arguments) const {
-  return api::call_found(find_called(*impl_, interface, name), interface, name, arguments);
+  return api::call_function(find_called(*impl_, interface, name), interface, name, arguments);
 }
 
 CallResult<std::optional<Value>> Unit::call_by_name(std::string_view function,
@@ -136,15 +136,15 @@ WaveCall make_call(std::string_view interface, std::string_view name) {
 Result<Function> find_function(const std::shared_ptr<link::Running>& running,
                                const std::vector<link::ExportedItem>& items, std::string_view owner,
                                const WaveCall& call) {
-  TENON_TRY(const std::size_t found, link::find_exported_function(items, owner, call));
-  return make_function(running, items[found]);
+  TENON_TRY(const std::size_t position, link::find_exported_function(items, owner, call));
+  return make_function(running, items[position]);
 }
 
-CallResult<std::optional<Value>> call_found(const Result<Function>& found,
-                                            std::string_view interface, std::string_view name,
-                                            std::span<const Value> arguments) {
-  if (found) return found->call(arguments);
-  return detail::refuse_call(link::shown_name(interface, name), found.error());
+CallResult<std::optional<Value>> call_function(const Result<Function>& function,
+                                               std::string_view interface, std::string_view name,
+                                               std::span<const Value> arguments) {
+  if (function) return function->call(arguments);
+  return detail::refuse_call(link::shown_name(interface, name), function.error());
 }
 
 Result<Unit> find_unit(const std::shared_ptr<link::Running>& running, std::string_view name) {
@@ -170,11 +170,11 @@ Result<Unit> find_unit(const std::shared_ptr<link::Running>& running, std::strin
 }
 
 std::vector<Unit> list_units(const std::shared_ptr<link::Running>& running) {
-  std::vector<Unit> found;
+  std::vector<Unit> matches;
   const std::vector<resolve::Unit>& units = link::call_table(*running).plan().units;
   for (resolve::UnitIndex i = 0; i < units.size(); ++i)
-    if (is_reached(units[i])) found.push_back(make_unit(running, i, units[i].name));
-  return found;
+    if (is_reached(units[i])) matches.push_back(make_unit(running, i, units[i].name));
+  return matches;
 }
 
 }  // namespace api

@@ -1,6 +1,4 @@
 // Units of running compositions, called by the program.
-#include "tenon/unit.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,8 +6,10 @@
 #include <chrono>
 #include <utility>
 
+#include "tenon/builder.h"
+#include "tenon/composition.h"
+#include "tenon/function.h"
 #include "tenon/host.h"
-#include "tenon/typed_function.h"
 #include "tests/support/call_test.h"
 
 namespace tenon::unit_test {
@@ -31,31 +31,31 @@ CompositionBuilder make_builder(const UnitOptions& lib) {
 }
 
 std::vector<std::string> names(const std::vector<Unit>& units) {
-  std::vector<std::string> found;
-  for (const Unit& unit : units) found.push_back(unit.name());
-  return found;
+  std::vector<std::string> names;
+  for (const Unit& unit : units) names.push_back(unit.name());
+  return names;
 }
 
-TEST(Units, EveryExportOfAReachableOneCanBeCalled) {
+TEST(Units, EveryExportOfAReachableUnitCanBeCalled) {
   for (const bool isolates : {false, true}) {
     CompositionBuilder builder = make_builder({.reachable = Reachable::Yes});
     if (isolates) builder.isolate_all();
-    Result<Composition> made = builder.build();
-    ASSERT_TRUE(made) << made.error().front().message;
+    Result<Composition> composition = builder.build();
+    ASSERT_TRUE(composition) << composition.error().front().message;
     if (isolates)
-      EXPECT_THAT(names(made->units()), ElementsAre("front", "keeper", "lib"));
+      EXPECT_THAT(names(composition->units()), ElementsAre("front", "keeper", "lib"));
     else
-      EXPECT_THAT(names(made->units()), ElementsAre("lib"));
-    const Result<Unit> lib = made->unit("lib");
+      EXPECT_THAT(names(composition->units()), ElementsAre("lib"));
+    const Result<Unit> lib = composition->unit("lib");
     ASSERT_TRUE(lib) << lib.error().front().message;
     const auto add = lib->function<std::uint32_t(std::uint32_t, std::uint32_t)>(kLib, "add");
     ASSERT_TRUE(add) << add.error().front().message;
     EXPECT_EQ(*(*add)(2, 3), 5U);
-    // It is the one that the others call.
-    EXPECT_EQ(call_front(*made, "calls()"), "1");
+    // It is the instance that the others call.
+    EXPECT_EQ(call_front(*composition, "calls()"), "1");
     EXPECT_EQ(**lib->call("lib", "calls", {}), Value::u32(2));
-    EXPECT_EQ(call_front(*made, "calls()"), "3");
-    // Nobody imports `make-bad`'s friend of it: all functions are there.
+    EXPECT_EQ(call_front(*composition, "calls()"), "3");
+    // All functions are available, even if no unit imports them.
     std::vector<std::string> functions;
     for (const Function& function : lib->functions()) functions.push_back(function.name());
     EXPECT_THAT(functions, testing::Contains("[static]counter.merge"));
@@ -67,13 +67,13 @@ TEST(Units, EveryExportOfAReachableOneCanBeCalled) {
   }
 }
 
-TEST(Units, ResourcesOfOneGoToTheOthers) {
+TEST(Units, ResourcesPassBetweenUnits) {
   CompositionBuilder builder = make_builder({});
   builder.isolate_all();
-  Result<Composition> made = builder.build();
-  ASSERT_TRUE(made) << made.error().front().message;
-  const Unit lib = *made->unit("lib");
-  const Unit keeper = *made->unit("keeper");
+  Result<Composition> composition = builder.build();
+  ASSERT_TRUE(composition) << composition.error().front().message;
+  const Unit lib = *composition->unit("lib");
+  const Unit keeper = *composition->unit("keeper");
   const auto open = lib.function<Resource(std::uint32_t)>(kLib, "[constructor]counter");
   const auto next = lib.function<std::uint32_t(Borrow)>(kLib, "[method]counter.next");
   const auto keep = keeper.function<void(Resource)>("demo:domains/keeper", "keep");
@@ -83,68 +83,68 @@ TEST(Units, ResourcesOfOneGoToTheOthers) {
   ASSERT_TRUE(counter);
   EXPECT_EQ(*(*next)(*counter), 11U);
   EXPECT_TRUE((*keep)(*std::move(counter)));
-  EXPECT_EQ(call_front(*made, "take()"), "some(12)");
+  EXPECT_EQ(call_front(*composition, "take()"), "some(12)");
 }
 
-TEST(Units, OneThatIsSwappedGivesOnItsFunctions) {
+TEST(Units, ASwappedUnitStillReturnsItsFunctions) {
   CompositionBuilder builder = make_builder({});
   builder.isolate("lib");
-  Result<Composition> made = builder.build();
-  ASSERT_TRUE(made) << made.error().front().message;
-  const Unit lib = *made->unit("lib");
+  Result<Composition> composition = builder.build();
+  ASSERT_TRUE(composition) << composition.error().front().message;
+  const Unit lib = *composition->unit("lib");
   EXPECT_EQ(**lib.call("", "calls", {}), Value::u32(1));
-  ASSERT_TRUE(made->swap("lib", domain_guest("lib")));
+  ASSERT_TRUE(composition->swap("lib", domain_guest("lib")));
   EXPECT_EQ(**lib.call("", "calls", {}), Value::u32(1));
 }
 
-// What is forgotten is made again, and what was found is called as before.
-TEST(Units, OnesOfATrimmedCompositionAreCalledAndFoundAgain) {
+// Dropped tables are made again, and functions that were looked up earlier still work.
+TEST(Units, UnitsOfATrimmedCompositionCanBeCalledAndFound) {
   CompositionBuilder builder = make_builder({});
   builder.isolate_all();
   builder.add_host_function("acme:log/log", "write", [](std::uint32_t) {});
-  Result<Composition> made = builder.build();
-  ASSERT_TRUE(made) << made.error().front().message;
-  const Plan plan = made->plan();
-  const std::vector<Diagnostic> notes(made->notes().begin(), made->notes().end());
-  const Unit lib = *made->unit("lib");
+  Result<Composition> composition = builder.build();
+  ASSERT_TRUE(composition) << composition.error().front().message;
+  const Plan plan = composition->plan();
+  const std::vector<Diagnostic> notes(composition->notes().begin(), composition->notes().end());
+  const Unit lib = *composition->unit("lib");
   const auto next = lib.function<std::uint32_t(Borrow)>(kLib, "[method]counter.next");
   const auto open = lib.function<Resource(std::uint32_t)>(kLib, "[constructor]counter");
   ASSERT_TRUE(next && open);
   CallResult<Resource> counter = (*open)(10);
   ASSERT_TRUE(counter);
-  made->trim();
+  composition->trim();
   EXPECT_EQ(*(*next)(*counter), 11U);
-  EXPECT_EQ(call_front(*made, "calls()"), "1");
-  EXPECT_EQ(made->notes().size(), notes.size());
-  EXPECT_EQ(made->plan().units, plan.units);
-  EXPECT_EQ(made->plan().notes.size(), notes.size());
-  made->trim();
+  EXPECT_EQ(call_front(*composition, "calls()"), "1");
+  EXPECT_EQ(composition->notes().size(), notes.size());
+  EXPECT_EQ(composition->plan().units, plan.units);
+  EXPECT_EQ(composition->plan().notes.size(), notes.size());
+  composition->trim();
   // A backtrace names units and functions.
-  const auto trapped = made->unit("lib")->call("", "boom", {});
+  const auto trapped = composition->unit("lib")->call("", "boom", {});
   ASSERT_FALSE(trapped);
   EXPECT_EQ(trapped.error().unit, "lib");
   ASSERT_FALSE(trapped.error().backtrace.empty());
   EXPECT_EQ(trapped.error().backtrace.front().unit, "lib");
-  made->trim();
-  ASSERT_TRUE(made->swap("lib", domain_guest("lib"), SwapHandles::MakeStale));
-  made->trim();
+  composition->trim();
+  ASSERT_TRUE(composition->swap("lib", domain_guest("lib"), SwapHandles::MakeStale));
+  composition->trim();
   EXPECT_EQ(**lib.call("", "calls", {}), Value::u32(1));
 }
 
-TEST(Units, DomainsHaveLimitsAndLivesOfTheProgram) {
+TEST(Units, TheProgramSetsLimitsAndRestartsOfDomains) {
   CompositionBuilder builder = make_builder({});
   builder.isolate("lib");
   builder.limits("lib").memory = 4 << 20;
   builder.limits("lib").call_timeout = std::chrono::milliseconds(50);
   builder.restart("lib", {.max = 2});
-  Result<Composition> made = builder.build();
-  ASSERT_TRUE(made) << made.error().front().message;
-  const auto& domains = made->plan().domains;
+  Result<Composition> composition = builder.build();
+  ASSERT_TRUE(composition) << composition.error().front().message;
+  const auto& domains = composition->plan().domains;
   const auto lib = std::ranges::find(domains, "lib", &PlanDomain::name);
   ASSERT_NE(lib, domains.end());
   EXPECT_EQ(lib->limits.memory, 4U << 20);
   EXPECT_EQ(lib->limits.restarts, 2U);
-  const Unit unit = *made->unit("lib");
+  const Unit unit = *composition->unit("lib");
   const Value pages = Value::u32(1000);
   EXPECT_EQ(**unit.call("", "grow", std::span(&pages, 1)), Value::u32(0));
   EXPECT_EQ(unit.call("", "spin", {}).error().kind, CallFailure::Kind::Deadline);
@@ -156,19 +156,19 @@ TEST(Units, DomainsHaveLimitsAndLivesOfTheProgram) {
   EXPECT_THAT(plan.error().front().message, HasSubstr("no-domain"));
 }
 
-TEST(Units, OneThatCannotBeReachedIsTold) {
+TEST(Units, AnUnreachableUnitIsReported) {
   CompositionBuilder builder = make_builder({});
   builder.isolate("front");
-  std::optional<Composition> made(*builder.build());
-  const Result<Unit> lib = made->unit("lib");
+  std::optional<Composition> composition(*builder.build());
+  const Result<Unit> lib = composition->unit("lib");
   ASSERT_FALSE(lib);
   EXPECT_EQ(lib.error().front().code, "run-no-unit");
   EXPECT_THAT(lib.error().front().hints.front(), HasSubstr("Reachable::Yes"));
-  const Result<Unit> none = made->unit("fromt");
+  const Result<Unit> none = composition->unit("fromt");
   ASSERT_FALSE(none);
   EXPECT_THAT(none.error().front().hints.front(), HasSubstr("`front`"));
-  const Unit front = *made->unit("front");
-  made.reset();
+  const Unit front = *composition->unit("front");
+  composition.reset();
   EXPECT_THAT(front.functions(), IsEmpty());
   EXPECT_THAT(front.call("", "alive", {}).error().message, HasSubstr("is gone"));
 }

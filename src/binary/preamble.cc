@@ -79,8 +79,9 @@ constexpr std::array<Likeness, 23> kTextLikenesses = {{
 bool begins_with(Bytes bytes, std::string_view pattern) {
   if (bytes.size() < pattern.size()) return false;
   return std::equal(pattern.begin(), pattern.end(), bytes.begin(), [](char expected, auto byte) {
-    const char found = static_cast<char>(byte);
-    return expected == (found >= 'A' && found <= 'Z' ? static_cast<char>(found | 0x20) : found);
+    const char character = static_cast<char>(byte);
+    return expected ==
+           (character >= 'A' && character <= 'Z' ? static_cast<char>(character | 0x20) : character);
   });
 }
 

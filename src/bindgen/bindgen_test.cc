@@ -1,6 +1,6 @@
 // Generated code: headers in the tree are up to date, names and types are right, and WIT that
 // native code cannot implement is rejected.
-#include "tenon/bindgen.h"
+#include "bindgen/bindgen.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -12,7 +12,7 @@
 
 #include "tests/support/temporary_folder.h"
 
-namespace tenon::bindgen_test {
+namespace tenon::bindgen::bindgen_test {
 namespace {
 
 using testing::AllOf;
@@ -175,4 +175,4 @@ TEST_F(Bindgen, ASkeletonInCppHasTheHeadersThatItNeeds) {
 }
 
 }  // namespace
-}  // namespace tenon::bindgen_test
+}  // namespace tenon::bindgen::bindgen_test

@@ -12,9 +12,12 @@
 #include <type_traits>
 #include <utility>
 
+#include "bindgen/bindgen.h"
 #include "bindgen/cpp_types.h"
 #include "support/diagnostics.h"
+#include "support/files.h"
 #include "support/terminal_text.h"
+#include "support/try.h"
 
 namespace tenon::bindgen {
 
@@ -463,6 +466,17 @@ std::string print_host_c(const HostModel& model) {
   text += print_module(model, names);
   text += "\n#endif\n";
   return text;
+}
+
+Result<std::vector<GeneratedFile>> generate_host_cpp(const BindgenOptions& options) {
+  TENON_TRY(const HostModel model, read_host_model(RealFiles(), options));
+  TENON_TRY(std::string text, print_host_cpp(model));
+  return std::vector<GeneratedFile>{{model.snake + "_host.h", std::move(text)}};
+}
+
+Result<std::vector<GeneratedFile>> generate_host_c(const BindgenOptions& options) {
+  TENON_TRY(const HostModel model, read_host_model(RealFiles(), options));
+  return std::vector<GeneratedFile>{{model.snake + "_host.h", print_host_c(model)}};
 }
 
 }  // namespace tenon::bindgen

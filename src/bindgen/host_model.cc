@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "host/bundle_world.h"
-#include "host/signature.h"
 #include "support/diagnostics.h"
 #include "support/terminal_text.h"
 #include "support/try.h"

@@ -4,8 +4,8 @@
 //   const Result<HostModel> model = read_host_model(files, {.wit = "wit", .name = "sqlite"});
 //   model->interfaces[0].scope;  // "sql", for namespace sqlite_host::sql
 //
-// All printers of this module (host_header.h, host_skeleton.h) start from a HostModel, so that they
-// agree on names.
+// All printers of this module (host_header.cc, host_skeleton.cc) start from a HostModel, so that
+// they agree on names.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@
 #include <variant>
 #include <vector>
 
+#include "bindgen/bindgen.h"
 #include "support/files.h"
-#include "tenon/bindgen.h"
 #include "tenon/result.h"
 #include "types/print_type.h"
 #include "types/type.h"

@@ -1,5 +1,6 @@
-#include "bindgen/host_skeleton.h"
-
+// make_host_skeleton: the folder that `tenon host new` writes, a host bundle that builds, in which
+// every function ends the call with a message that it is not written yet. The files are templates
+// from src/bindgen/skeleton, which are embedded in the library.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -9,9 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include "bindgen/bindgen.h"
 #include "bindgen/cpp_types.h"
 #include "bindgen/host_header.h"
+#include "bindgen/host_model.h"
 #include "support/embedded_texts.h"
+#include "support/files.h"
 #include "support/try.h"
 
 namespace tenon::bindgen {
@@ -373,9 +377,10 @@ Result<void> add_code(const HostModel& model, HostLanguage language, const Templ
 
 }  // namespace
 
-Result<std::vector<GeneratedFile>> print_host_skeleton(const HostModel& model,
-                                                       const BindgenOptions& options,
-                                                       HostLanguage language, const Files& files) {
+Result<std::vector<GeneratedFile>> make_host_skeleton(const BindgenOptions& options,
+                                                      HostLanguage language) {
+  const RealFiles files;
+  TENON_TRY(const HostModel model, read_host_model(files, options));
   std::vector<GeneratedFile> output;
   TENON_TRY(const std::string wit, copy_wit(files, options.wit, output));
   const LanguageTexts& texts = texts_of(language);

@@ -41,8 +41,7 @@ bool ArenaBuffer::give(const ValueHandle& handle, detail::HandlePlace place, std
 ValueHandle ArenaBuffer::take(std::uint32_t index, detail::HandlePlace place) {
   const auto token = arena_.lift_handle(part_of(place), index);
   TENON_CHECK(token.has_value());
-  return handles_.take(*token, part_of(place),
-                       place.number < names_.size() ? names_[place.number] : std::string());
+  return handles_.take(*token, part_of(place));
 }
 
 }  // namespace tenon::call

@@ -2,11 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <string>
 
 #include "abi/value_arena.h"
-#include "call/value_program.h"
+#include "call/value_form.h"
+#include "support/limits.h"
 #include "tenon/detail/call_port.h"
 
 namespace tenon::call {
@@ -26,8 +25,6 @@ class ArenaBuffer final : public detail::CallBuffer {
 
   // Forgets all values, for the next call.
   void clear();
-  // What the resources that come are called, by number of their place. Lifetime: until the next.
-  void set_resource_names(std::span<const std::string> names) { names_ = names; }
 
   [[nodiscard]] bool allocate(std::uint32_t size, std::uint32_t align,
                               std::uint32_t& address) override;
@@ -38,7 +35,6 @@ class ArenaBuffer final : public detail::CallBuffer {
  private:
   abi::ValueArena arena_;
   HandleExchange& handles_;
-  std::span<const std::string> names_;
 };
 
 }  // namespace tenon::call

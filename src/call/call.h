@@ -31,7 +31,7 @@
 #include "abi/copy_program.h"
 #include "call/bounds.h"
 #include "call/function_shape.h"
-#include "tenon/call_failure.h"
+#include "tenon/result.h"
 
 namespace tenon::call {
 

@@ -14,8 +14,8 @@
 
 #include "support/diagnostics.h"
 #include "support/limits.h"
-#include "tenon/call_failure.h"
-#include "tenon/text.h"
+#include "support/terminal_text.h"
+#include "tenon/result.h"
 
 namespace tenon {
 

@@ -10,7 +10,8 @@
 
 #include "abi/copy_program.h"
 #include "call/arena_buffer.h"
-#include "call/value_program.h"
+#include "call/function_shape.h"
+#include "call/value_form.h"
 #include "support/diagnostics.h"
 #include "tenon/detail/call_port.h"
 #include "value/test_types.h"
@@ -25,10 +26,9 @@ class FakeHandles final : public HandleExchange {
     given.emplace_back(handle.id, part);
     return handle.id;
   }
-  ValueHandle take(abi::ResourceToken token, abi::HandlePart part,
-                   const std::string& resource) override {
+  ValueHandle take(abi::ResourceToken token, abi::HandlePart part) override {
     taken.emplace_back(token, part);
-    return {resource, token, keep};
+    return {"r", token, keep};
   }
 
   std::vector<std::pair<std::uint64_t, abi::HandlePart>> given;
@@ -36,16 +36,16 @@ class FakeHandles final : public HandleExchange {
   std::shared_ptr<const void> keep = std::make_shared<int>(0);
 };
 
-inline abi::FunctionLayout layout_of(const FunctionType& type) {
-  const value::TypeGraphPtr& graph = value::graph_of(type);
-  return *abi::lay_out_function(graph->types, graph->types.functions[value::id_of(type)]);
+inline std::shared_ptr<const FunctionShape> shape_of(const FunctionType& type) {
+  const types::Types& types = value::graph_of(type)->types;
+  return std::make_shared<const FunctionShape>(FunctionShape{
+      abi::CopyProgram::make(*abi::lay_out_function(types, types.functions[value::id_of(type)]))});
 }
 
 // A function whose result, if it has one, is of the type of its first parameter.
 class FakePort final : public detail::CallPort {
  public:
-  explicit FakePort(const char* type)
-      : type_(value::function_of(type)), program_(abi::CopyProgram::make(layout_of(type_))) {}
+  explicit FakePort(const char* type) : type_(value::function_of(type)), shape_(shape_of(type_)) {}
 
   [[nodiscard]] const void* find_host_class(const Type& /*handle*/) const override {
     return nullptr;
@@ -61,17 +61,17 @@ class FakePort final : public detail::CallPort {
     const abi::From params = signature.params_at == detail::ValuesAt::Flat
                                  ? abi::From::flat(arena, frame.flat_params)
                                  : abi::From::memory(arena, frame.params);
-    const auto lifted = program_.lift_params(params, guest);
+    const auto lifted = shape_->program.lift_params(params, guest);
     if (!lifted) return fail(lifted.error());
     const abi::From result = abi::From::memory(guest, *lifted);
     if (signature.result == nullptr) return {};
     if (signature.result_at == detail::ValuesAt::Flat) {
       const auto copied =
-          program_.copy_result(result, abi::To::flat(arena, std::span(&frame.result, 1)));
+          shape_->program.copy_result(result, abi::To::flat(arena, std::span(&frame.result, 1)));
       return copied ? CallResult<void>() : fail(copied.error());
     }
     buffer_.clear();
-    const auto copied = program_.lift_result(result, arena);
+    const auto copied = shape_->program.lift_result(result, arena);
     if (!copied) return fail(copied.error());
     buffer_.refresh();
     frame.result = *copied;
@@ -105,7 +105,7 @@ class FakePort final : public detail::CallPort {
 
   FunctionType type_;
   std::string name_ = "fake";
-  abi::CopyProgram program_;
+  std::shared_ptr<const FunctionShape> shape_;
   ArenaBuffer buffer_{handles};
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "call/canonical_values.h"
 #include "call/fake_port.h"
 #include "tenon/host.h"
 
@@ -55,9 +56,8 @@ class Objects final : public call::HandleExchange {
     objects.push_back(handle.keep);
     return objects.size();
   }
-  ValueHandle take(abi::ResourceToken token, abi::HandlePart part,
-                   const std::string& resource) override {
-    ValueHandle handle{resource, token, objects.at(token - 1)};
+  ValueHandle take(abi::ResourceToken token, abi::HandlePart part) override {
+    ValueHandle handle{"bucket", token, objects.at(token - 1)};
     if (part.ownership == abi::Ownership::Own) objects[token - 1].reset();
     return handle;
   }
@@ -73,8 +73,9 @@ class Caller {
     const FunctionType type = value::function_of(type_text);
     const Diagnostics problems = function.check(type, find_class, this);
     if (!problems.empty()) return Trap{problems[0].message};
-    const auto program = abi::CopyProgram::make(call::layout_of(type));
-    const auto values = call::ValueProgram::make(type, program.layout());
+    const auto shape = call::shape_of(type);
+    const abi::CopyProgram& program = shape->program;
+    const call::CanonicalValues values(type, shape);
     GuestHandles guest_handles;
     abi::ValueArena guest;
     call::ArenaBuffer buffer(objects);
@@ -112,9 +113,8 @@ class Caller {
     Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart) override {
       return handle.id;
     }
-    ValueHandle take(abi::ResourceToken token, abi::HandlePart,
-                     const std::string& resource) override {
-      return {resource, token, nullptr};
+    ValueHandle take(abi::ResourceToken token, abi::HandlePart) override {
+      return {"bucket", token, nullptr};
     }
   };
 

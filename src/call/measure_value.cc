@@ -1,6 +1,6 @@
 #include <cstring>
 
-#include "call/value_program.h"
+#include "call/canonical_values.h"
 #include "support/check.h"
 #include "value/scalar_kind.h"
 
@@ -8,66 +8,60 @@ namespace tenon::call {
 
 namespace {
 
+using abi::Layout;
+using abi::LayoutId;
+using abi::LayoutPart;
+using abi::Shape;
+
 // What the allocator adds to a block.
 constexpr std::uint64_t kBlock = 16;
 // Longer strings have a block.
 constexpr std::size_t kShortString = 15;
-// A handle: what its copies share, and where its owner finds it.
-constexpr std::uint64_t kHandle = 128;
+// A handle: what its copies share, where its owner finds it, and the name of its resource.
+constexpr std::uint64_t kHandle = 192;
 
 // Walks over values as the reader does, and adds up what it would allocate. Stops where that is too
 // much, so that it takes no longer than to read what fits. Recursion is bounded by the depth of
 // types.
 class Measure {
  public:
-  Measure(const Arena<ValueNode>& nodes, abi::ValueArena& arena, std::uint64_t left)
-      : nodes_(nodes), memory_(arena.memory()), left_(left) {}
+  Measure(const Arena<Layout>& layouts, abi::ValueArena& arena, std::uint64_t left)
+      : layouts_(layouts), memory_(arena.memory()), left_(left) {}
 
   // False: it is too much.
-  bool add(ValueNodeId id, std::uint32_t at) {
-    const ValueNode& node = nodes_[id];
-    switch (node.kind) {
-      case TypeKind::String:
+  bool add(LayoutId id, std::uint32_t at) {
+    const Layout& layout = layouts_[id];
+    switch (layout.shape) {
+      case Shape::String:
         return add_string(get(at + 4, 4));
-      case TypeKind::List:
-        return node.length ? add_list(node, at, *node.length)
-                           : add_list(node, get(at, 4), get(at + 4, 4));
-      case TypeKind::Map:
-        return add_elements(node, get(at, 4), get(at + 4, 4));
-      case TypeKind::Record:
-      case TypeKind::Tuple:
-        return spend(kBlock + node.parts.size() * sizeof(Value)) && add_parts(node, at);
-      case TypeKind::Variant: {
-        const std::uint32_t number = get(at, node.discriminant_size);
-        return add_string(node.labels->labels()[number].size()) &&
-               add_payload(node.parts[number], at);
+      case Shape::List:
+        return add_list(layout, get(at, 4), get(at + 4, 4));
+      case Shape::FixedList:
+        return add_list(layout, at, layout.count);
+      case Shape::Record:
+        return spend(kBlock + layout.parts.size() * sizeof(Value)) && add_parts(layout.parts, at);
+      case Shape::Variant: {
+        const std::uint32_t number = get(at, layout.discriminant_size);
+        return (!layout.labels || add_string(layout.labels->labels()[number].size())) &&
+               add_payload(layout.parts[number], at);
       }
-      case TypeKind::Enum:
-        return add_string(node.labels->labels()[get(at, node.discriminant_size)].size());
-      case TypeKind::Option:
-      case TypeKind::Result:
-        return add_payload(node.parts[get(at, node.discriminant_size)], at);
-      case TypeKind::Flags:
-        return add_flags(node, at);
-      case TypeKind::Own:
-      case TypeKind::Borrow:
-        return spend(kHandle) && add_string(node.resource.size());
-      case TypeKind::Bool:
-      case TypeKind::S8:
-      case TypeKind::U8:
-      case TypeKind::S16:
-      case TypeKind::U16:
-      case TypeKind::S32:
-      case TypeKind::U32:
-      case TypeKind::S64:
-      case TypeKind::U64:
-      case TypeKind::F32:
-      case TypeKind::F64:
-      case TypeKind::Char:
-      case TypeKind::ErrorContext:
-      case TypeKind::Stream:
-      case TypeKind::Future:
-      case TypeKind::Dynamic:
+      case Shape::Flags:
+        return add_flags(layout, at);
+      case Shape::Own:
+      case Shape::Borrow:
+        return spend(kHandle);
+      case Shape::Bool:
+      case Shape::U8:
+      case Shape::S8:
+      case Shape::U16:
+      case Shape::S16:
+      case Shape::U32:
+      case Shape::S32:
+      case Shape::U64:
+      case Shape::S64:
+      case Shape::F32:
+      case Shape::F64:
+      case Shape::Char:
         break;
     }
     return true;
@@ -89,34 +83,29 @@ class Measure {
     return value;
   }
 
-  bool add_parts(const ValueNode& node, std::uint32_t at) {
-    for (const ValuePart& part : node.parts)
-      if (!add(part.node, at + part.offset)) return false;
+  bool add_parts(const std::vector<LayoutPart>& parts, std::uint32_t at) {
+    for (const LayoutPart& part : parts)
+      if (!add(*part.layout, at + part.offset)) return false;
     return true;
   }
 
-  bool add_list(const ValueNode& node, std::uint32_t at, std::uint32_t count) {
-    const std::uint64_t bytes = std::uint64_t{count} * node.element_size;
-    if (value::visit_scalar(nodes_[node.parts[0].node].kind, [](auto) {}))
-      return spend(kBlock + bytes);
-    return add_elements(node, at, count);
-  }
-
-  // Of a list whose elements are values each, or of a map.
-  bool add_elements(const ValueNode& node, std::uint32_t at, std::uint32_t count) {
-    if (!spend(kBlock + std::uint64_t{count} * node.parts.size() * sizeof(Value))) return false;
+  bool add_list(const Layout& layout, std::uint32_t at, std::uint32_t count) {
+    const Layout& element = layouts_[*layout.parts[0].layout];
+    if (value::is_scalar(element.kind)) return spend(kBlock + std::uint64_t{count} * element.size);
+    // An entry of a map is two values; every other element is one.
+    const std::vector<LayoutPart>& parts = element.type.is_valid() ? layout.parts : element.parts;
+    if (!spend(kBlock + std::uint64_t{count} * parts.size() * sizeof(Value))) return false;
     for (std::uint32_t i = 0; i < count; ++i)
-      if (!add_parts(node, at + i * node.element_size)) return false;
+      if (!add_parts(parts, at + i * element.size)) return false;
     return true;
   }
 
-  bool add_payload(const ValuePart& part, std::uint32_t at) {
-    return !part.node.is_valid() ||
-           (spend(kBlock + sizeof(Value)) && add(part.node, at + part.offset));
+  bool add_payload(const LayoutPart& part, std::uint32_t at) {
+    return !part.layout || (spend(kBlock + sizeof(Value)) && add(*part.layout, at + part.offset));
   }
 
-  bool add_flags(const ValueNode& node, std::uint32_t at) {
-    const std::vector<std::string>& labels = node.labels->labels();
+  bool add_flags(const Layout& layout, std::uint32_t at) {
+    const std::vector<std::string>& labels = layout.labels->labels();
     for (std::uint32_t bit = 0; bit < labels.size(); ++bit) {
       if ((get(at + bit / 8, 1) >> (bit % 8) & 1U) == 0) continue;
       // A vector that grows takes up to three times what it holds.
@@ -125,22 +114,22 @@ class Measure {
     return true;
   }
 
-  const Arena<ValueNode>& nodes_;
+  const Arena<Layout>& layouts_;
   std::span<const std::uint8_t> memory_;
   std::uint64_t left_;
 };
 
 }  // namespace
 
-bool ValueProgram::params_fit(std::uint32_t address, abi::ValueArena& arena,
-                              std::uint64_t bytes) const {
-  return Measure(nodes_, arena, bytes).add(params_, address);
+bool CanonicalValues::params_fit(std::uint32_t address, abi::ValueArena& arena,
+                                 std::uint64_t bytes) const {
+  return Measure(layout().layouts, arena, bytes).add(layout().params, address);
 }
 
-bool ValueProgram::result_fits(std::uint32_t address, abi::ValueArena& arena,
-                               std::uint64_t bytes) const {
-  TENON_CHECK(result_.is_valid());
-  return Measure(nodes_, arena, bytes).add(result_, address);
+bool CanonicalValues::result_fits(std::uint32_t address, abi::ValueArena& arena,
+                                  std::uint64_t bytes) const {
+  TENON_CHECK(layout().result.has_value());
+  return Measure(layout().layouts, arena, bytes).add(*layout().result, address);
 }
 
 }  // namespace tenon::call

@@ -55,7 +55,7 @@ WriteFailure find_failure_value(const FunctionShape& shape, std::string_view err
   if (error.shape != abi::Shape::Variant || error_case.empty()) return {};
   for (std::uint32_t i = 0; i < error.parts.size(); ++i) {
     const abi::LayoutPart& part = error.parts[i];
-    if (part.label != error_case) continue;
+    if (abi::label_of(error, part) != error_case) continue;
     if (!part.layout || layout.layouts[*part.layout].shape == abi::Shape::String)
       return [&layout, i](std::string_view text, abi::ValueArena& arena) {
         return write_failure(layout, i, text, arena);

@@ -4,7 +4,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "call/value_program.h"
+#include "call/canonical_values.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
@@ -15,31 +15,34 @@ namespace tenon::call {
 namespace {
 
 using abi::HandlePart;
+using abi::Layout;
+using abi::LayoutId;
+using abi::LayoutPart;
 using abi::Ownership;
 
 // Recursion is bounded by the depth of types. The arena's memory does not move: nothing is
 // allocated in it.
 class Reader {
  public:
-  Reader(const Arena<ValueNode>& nodes, abi::ValueArena& arena, HandleExchange& exchange,
+  Reader(const Arena<Layout>& layouts, abi::ValueArena& arena, HandleExchange& exchange,
          ReadBound bound)
-      : nodes_(nodes),
+      : layouts_(layouts),
         arena_(arena),
         memory_(arena.memory()),
         exchange_(exchange),
         bound_(bound.list_parts) {}
 
-  std::vector<Value> read_parts(const ValueNode& node, std::uint32_t at, std::uint32_t handles) {
+  std::vector<Value> read_parts(const Layout& layout, std::uint32_t at, std::uint32_t handles) {
     std::vector<Value> values;
-    values.reserve(node.parts.size());
-    for (const ValuePart& part : node.parts) values.push_back(read_part(part, at, handles));
+    values.reserve(layout.parts.size());
+    for (const LayoutPart& part : layout.parts) values.push_back(read_part(part, at, handles));
     return values;
   }
 
   // at: address of the value. handles: number of its first handle.
-  Value read(ValueNodeId id, std::uint32_t at, std::uint32_t handles) {
-    const ValueNode& node = nodes_[id];
-    switch (node.kind) {
+  Value read(LayoutId id, std::uint32_t at, std::uint32_t handles) {
+    const Layout& layout = layouts_[id];
+    switch (layout.kind) {
       case TypeKind::Bool:
         return Value::boolean(get<std::uint8_t>(at) != 0);
       case TypeKind::S8:
@@ -70,34 +73,35 @@ class Reader {
         return Value::string({bytes.begin(), bytes.end()});
       }
       case TypeKind::List:
-        return node.length ? read_elements(node, at, *node.length, handles)
-                           : read_elements(node, get<std::uint32_t>(at), get<std::uint32_t>(at + 4),
-                                           handles);
+        return layout.shape == abi::Shape::FixedList
+                   ? read_elements(layout, at, layout.count, handles)
+                   : read_elements(layout, get<std::uint32_t>(at), get<std::uint32_t>(at + 4),
+                                   handles);
       case TypeKind::Map:
-        return read_map(node, at, handles);
+        return read_map(layout, at, handles);
       case TypeKind::Record:
-        return ValueRecord(node.labels->shared(), read_parts(node, at, handles));
+        return ValueRecord(layout.labels->shared(), read_parts(layout, at, handles));
       case TypeKind::Tuple:
-        return Value::tuple(read_parts(node, at, handles));
+        return Value::tuple(read_parts(layout, at, handles));
       case TypeKind::Variant: {
-        const std::uint32_t number = read_case(node, at);
-        return Value::variant(node.labels->labels()[number],
-                              read_payload(node, number, at, handles));
+        const std::uint32_t number = read_case(layout, at);
+        return Value::variant(layout.labels->labels()[number],
+                              read_payload(layout, number, at, handles));
       }
       case TypeKind::Enum:
-        return Value::enumerator(node.labels->labels()[read_case(node, at)]);
+        return Value::enumerator(layout.labels->labels()[read_case(layout, at)]);
       case TypeKind::Option:
-        return Value::option(read_payload(node, read_case(node, at), at, handles));
+        return Value::option(read_payload(layout, read_case(layout, at), at, handles));
       case TypeKind::Result: {
-        const std::uint32_t number = read_case(node, at);
-        ValuePayload payload = read_payload(node, number, at, handles);
+        const std::uint32_t number = read_case(layout, at);
+        ValuePayload payload = read_payload(layout, number, at, handles);
         return number == 0 ? Value::ok(std::move(payload)) : Value::err(std::move(payload));
       }
       case TypeKind::Flags:
-        return read_flags(node, at);
+        return read_flags(layout, at);
       case TypeKind::Own:
       case TypeKind::Borrow:
-        return read_handle(node, at, handles);
+        return read_handle(layout, at, handles);
       case TypeKind::ErrorContext:
       case TypeKind::Stream:
       case TypeKind::Future:
@@ -144,24 +148,26 @@ class Reader {
     return value;
   }
 
-  Value read_part(const ValuePart& part, std::uint32_t at, std::uint32_t handles) {
-    return read(part.node, at + part.offset, handles + part.handles);
+  Value read_part(const LayoutPart& part, std::uint32_t at, std::uint32_t handles) {
+    return read(*part.layout, at + part.offset, handles + part.handles);
   }
 
-  Value read_elements(const ValueNode& node, std::uint32_t at, std::uint32_t count,
+  Value read_elements(const Layout& layout, std::uint32_t at, std::uint32_t count,
                       std::uint32_t handles) {
-    block(at, count, node.element_size);
+    const LayoutId element_id = *layout.parts[0].layout;
+    const Layout& element = layouts_[element_id];
+    block(at, count, element.size);
     const ListScope scope(*this);
     std::optional<Value> packed;
-    if (value::visit_scalar(nodes_[node.parts[0].node].kind, [&]<class T>(std::type_identity<T>) {
-          packed = read_packed<T>(block(at, take(count), node.element_size));
+    if (value::visit_scalar(element.kind, [&]<class T>(std::type_identity<T>) {
+          packed = read_packed<T>(block(at, take(count), element.size));
         }))
       return *std::move(packed);
     std::vector<Value> elements;
     elements.reserve(std::min(count, left_));
     for (std::uint32_t i = 0; i < count && take(1) == 1; ++i) {
-      elements.push_back(read(node.parts[0].node, at, handles));
-      at += node.element_size;
+      elements.push_back(read(element_id, at, handles));
+      at += element.size;
     }
     return Value::list(std::move(elements));
   }
@@ -177,50 +183,52 @@ class Reader {
     return Value::list(std::move(elements));
   }
 
-  Value read_map(const ValueNode& node, std::uint32_t at, std::uint32_t handles) {
+  Value read_map(const Layout& layout, std::uint32_t at, std::uint32_t handles) {
+    const Layout& entry = layouts_[*layout.parts[0].layout];
     auto entry_at = get<std::uint32_t>(at);
     const auto count = get<std::uint32_t>(at + 4);
-    block(entry_at, count, node.element_size);
+    block(entry_at, count, entry.size);
     const ListScope scope(*this);
     std::vector<std::pair<Value, Value>> entries;
     entries.reserve(std::min(count, left_));
     for (std::uint32_t i = 0; i < count && take(1) == 1; ++i) {
-      Value key = read_part(node.parts[0], entry_at, handles);
-      entries.emplace_back(std::move(key), read_part(node.parts[1], entry_at, handles));
-      entry_at += node.element_size;
+      Value key = read_part(entry.parts[0], entry_at, handles);
+      entries.emplace_back(std::move(key), read_part(entry.parts[1], entry_at, handles));
+      entry_at += entry.size;
     }
     return Value::map(std::move(entries));
   }
 
-  std::uint32_t read_case(const ValueNode& node, std::uint32_t at) {
+  std::uint32_t read_case(const Layout& layout, std::uint32_t at) {
     std::uint32_t number = 0;
-    std::memcpy(&number, block(at, node.discriminant_size, 1).data(), node.discriminant_size);
-    TENON_CHECK(number < (node.parts.empty() ? node.labels->labels().size() : node.parts.size()));
+    std::memcpy(&number, block(at, layout.discriminant_size, 1).data(), layout.discriminant_size);
+    TENON_CHECK(number < layout.parts.size());
     return number;
   }
 
-  ValuePayload read_payload(const ValueNode& node, std::uint32_t number, std::uint32_t at,
+  ValuePayload read_payload(const Layout& layout, std::uint32_t number, std::uint32_t at,
                             std::uint32_t handles) {
-    const ValuePart& part = node.parts[number];
-    return part.node.is_valid() ? ValuePayload(read_part(part, at, handles)) : ValuePayload();
+    const LayoutPart& part = layout.parts[number];
+    return part.layout ? ValuePayload(read_part(part, at, handles)) : ValuePayload();
   }
 
-  Value read_flags(const ValueNode& node, std::uint32_t at) {
+  Value read_flags(const Layout& layout, std::uint32_t at) {
     std::vector<std::string> set;
-    const std::vector<std::string>& labels = node.labels->labels();
+    const std::vector<std::string>& labels = layout.labels->labels();
     for (std::uint32_t bit = 0; bit < labels.size(); ++bit)
       if ((get<std::uint8_t>(at + bit / 8) >> (bit % 8) & 1U) != 0) set.push_back(labels[bit]);
     return Value::flags(std::move(set));
   }
 
-  Value read_handle(const ValueNode& node, std::uint32_t at, std::uint32_t handles) {
-    const HandlePart part{handles, node.kind == TypeKind::Own ? Ownership::Own : Ownership::Borrow};
+  Value read_handle(const Layout& layout, std::uint32_t at, std::uint32_t handles) {
+    const HandlePart part{handles,
+                          layout.kind == TypeKind::Own ? Ownership::Own : Ownership::Borrow};
     const auto token = arena_.lift_handle(part, get<std::uint32_t>(at));
     TENON_CHECK(token.has_value());
-    return Value::handle(exchange_.take(*token, part, node.resource));
+    return Value::handle(exchange_.take(*token, part));
   }
 
-  const Arena<ValueNode>& nodes_;
+  const Arena<Layout>& layouts_;
   abi::ValueArena& arena_;
   std::span<const std::uint8_t> memory_;
   HandleExchange& exchange_;
@@ -239,20 +247,22 @@ Diagnostic too_large(const char* values) {
 
 }  // namespace
 
-Result<std::vector<Value>> ValueProgram::read_params(std::uint32_t address, abi::ValueArena& arena,
-                                                     HandleExchange& handles,
-                                                     ReadBound bound) const {
+Result<std::vector<Value>> CanonicalValues::read_params(std::uint32_t address,
+                                                        abi::ValueArena& arena,
+                                                        HandleExchange& handles,
+                                                        ReadBound bound) const {
   if (!is_bounded(bound) && !params_fit(address, arena, limits::kReadValueBytes))
     return too_large("the parameters");
-  return Reader(nodes_, arena, handles, bound).read_parts(nodes_[params_], address, 0);
+  return Reader(layout().layouts, arena, handles, bound)
+      .read_parts(layout().layouts[layout().params], address, 0);
 }
 
-Result<Value> ValueProgram::read_result(std::uint32_t address, abi::ValueArena& arena,
-                                        HandleExchange& handles, ReadBound bound) const {
-  TENON_CHECK(result_.is_valid());
+Result<Value> CanonicalValues::read_result(std::uint32_t address, abi::ValueArena& arena,
+                                           HandleExchange& handles, ReadBound bound) const {
+  TENON_CHECK(layout().result.has_value());
   if (!is_bounded(bound) && !result_fits(address, arena, limits::kReadValueBytes))
     return too_large("the values of the result");
-  return Reader(nodes_, arena, handles, bound).read(result_, address, 0);
+  return Reader(layout().layouts, arena, handles, bound).read(*layout().result, address, 0);
 }
 
 }  // namespace tenon::call

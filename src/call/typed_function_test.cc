@@ -1,5 +1,3 @@
-#include "tenon/typed_function.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,7 +13,9 @@
 #include <variant>
 #include <vector>
 
+#include "call/canonical_values.h"
 #include "call/fake_port.h"
+#include "tenon/function.h"
 
 namespace acme {
 
@@ -88,8 +88,8 @@ using ::testing::ElementsAreArray;
 std::vector<std::uint8_t> written_bytes(const FunctionType& type, const Value& argument) {
   abi::ValueArena arena;
   call::FakeHandles handles;
-  const auto program = call::ValueProgram::make(type, call::layout_of(type));
-  EXPECT_TRUE(program.write_params({&argument, 1}, arena, handles));
+  const call::CanonicalValues values(type, call::shape_of(type));
+  EXPECT_TRUE(values.write_params({&argument, 1}, arena, handles));
   return {arena.bytes().begin(), arena.bytes().end()};
 }
 
@@ -107,7 +107,8 @@ void expect_equal(const char* wit, const T& given, const Value& equal) {
   const CallResult<T> result = (*function)(given);
   ASSERT_TRUE(result) << wit << ": " << result.error().problems[0].message;
   EXPECT_EQ(*result, given) << wit;
-  const abi::FunctionLayout layout = call::layout_of(port->type());
+  const auto shape = call::shape_of(port->type());
+  const abi::FunctionLayout& layout = shape->program.layout();
   const abi::Layout& params = layout.layouts[layout.params];
   EXPECT_EQ(Signature::kParams.size, params.size) << wit;
   EXPECT_EQ(Signature::kParams.align, params.align) << wit;

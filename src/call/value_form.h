@@ -1,6 +1,6 @@
 // How the values of one function go between `Value`s and the arena of a call.
 //
-// A function whose types the Canonical ABI knows has a ValueProgram. Functions of packr packages
+// Functions whose types the Canonical ABI knows have CanonicalValues. Functions of packr packages
 // with values of recursive or unknown types have no canonical layout: their parameters, and their
 // result, are one message of packr's wire form in the arena (packr::EncodedValues).
 //
@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <limits>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "abi/value_arena.h"
@@ -31,9 +30,9 @@ class HandleExchange {
   // A handle that is passed: its token, which the arena then holds. Errors: value-handle, without
   // path. If writing fails after some handles were given, taking them back is up to this side.
   virtual Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart part) = 0;
-  // A handle that was received. resource: its name, for people.
-  virtual ValueHandle take(abi::ResourceToken token, abi::HandlePart part,
-                           const std::string& resource) = 0;
+  // A handle that was received. The number in `part` tells its resource
+  // (`FunctionShape::param_kinds`, `result_kinds`).
+  virtual ValueHandle take(abi::ResourceToken token, abi::HandlePart part) = 0;
 };
 
 // How much is read, for a reader that shows only the beginning: this many elements of each list

@@ -4,7 +4,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "call/value_program.h"
+#include "call/canonical_values.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
@@ -17,6 +17,9 @@ namespace tenon::call {
 namespace {
 
 using abi::HandlePart;
+using abi::Layout;
+using abi::LayoutId;
+using abi::LayoutPart;
 using abi::Ownership;
 
 // A handle whose place in the arena is yet to be filled.
@@ -30,7 +33,7 @@ struct HandleSlot {
 // values are known to fit.
 class Writer {
  public:
-  Writer(const Arena<ValueNode>& nodes, abi::ValueArena& arena) : nodes_(nodes), arena_(arena) {}
+  Writer(const Arena<Layout>& layouts, abi::ValueArena& arena) : layouts_(layouts), arena_(arena) {}
 
   // The address of a new block, all zeroes; nothing if the arena has no room.
   std::optional<std::uint32_t> allocate(std::uint64_t bytes, std::uint32_t align) {
@@ -42,18 +45,17 @@ class Writer {
     return *address;
   }
 
-  bool write_parts(std::span<const Value> values, ValueNodeId id, std::uint32_t at) {
-    const ValueNode& node = nodes_[id];
-    if (values.size() != node.parts.size()) return false;
+  bool write_parts(std::span<const Value> values, const Layout& layout, std::uint32_t at) {
+    if (values.size() != layout.parts.size()) return false;
     for (std::size_t i = 0; i < values.size(); ++i)
-      if (!write_part(values[i], node.parts[i], at, 0)) return false;
+      if (!write_part(values[i], layout.parts[i], at, 0)) return false;
     return true;
   }
 
   // at: address of the value. handles: number of its first handle.
-  bool write(const Value& value, ValueNodeId id, std::uint32_t at, std::uint32_t handles) {
-    const ValueNode& node = nodes_[id];
-    switch (node.kind) {
+  bool write(const Value& value, LayoutId id, std::uint32_t at, std::uint32_t handles) {
+    const Layout& layout = layouts_[id];
+    switch (layout.kind) {
       case TypeKind::Bool:
         return write_scalar<bool>(value, at);
       case TypeKind::S8:
@@ -84,35 +86,37 @@ class Writer {
       case TypeKind::String:
         return write_string(value, at);
       case TypeKind::List:
-        return write_list(value, node, at, handles);
+        return write_list(value, layout, at, handles);
       case TypeKind::Map:
-        return write_map(value, node, at, handles);
+        return write_map(value, layout, at, handles);
       case TypeKind::Record:
-        return write_record(value, node, at, handles);
+        return write_record(value, layout, at, handles);
       case TypeKind::Tuple:
-        return write_tuple(value, node, at, handles);
+        return write_tuple(value, layout, at, handles);
       case TypeKind::Variant:
-        return write_variant(value, node, at, handles);
+        return write_variant(value, layout, at, handles);
       case TypeKind::Enum: {
         const auto* held = value.get_if<ValueEnum>();
-        return held != nullptr && write_case(node.labels->find(held->label), {}, node, at, handles);
+        return held != nullptr &&
+               write_case(layout.labels->find(held->label), {}, layout, at, handles);
       }
       case TypeKind::Option: {
         const auto* option = value.get_if<ValueOption>();
         return option != nullptr && write_case(option->payload.get() != nullptr ? 1 : 0,
-                                               option->payload, node, at, handles);
+                                               option->payload, layout, at, handles);
       }
       case TypeKind::Result: {
         const auto* result = value.get_if<ValueResult>();
         return result != nullptr &&
-               write_case(result->is_ok ? 0 : 1, result->payload, node, at, handles);
+               write_case(result->is_ok ? 0 : 1, result->payload, layout, at, handles);
       }
       case TypeKind::Flags:
-        return write_flags(value, node, at);
+        return write_flags(value, layout, at);
       case TypeKind::Own:
       case TypeKind::Borrow: {
         const auto* handle = value.get_if<ValueHandle>();
-        const Ownership ownership = node.kind == TypeKind::Own ? Ownership::Own : Ownership::Borrow;
+        const Ownership ownership =
+            layout.kind == TypeKind::Own ? Ownership::Own : Ownership::Borrow;
         if (handle != nullptr) slots_.push_back({handle, {handles, ownership}, at});
         return handle != nullptr;
       }
@@ -149,9 +153,9 @@ class Writer {
     return std::nullopt;
   }
 
-  std::optional<std::uint32_t> allocate_elements(std::size_t count, const ValueNode& node) {
+  std::optional<std::uint32_t> allocate_elements(std::size_t count, const Layout& element) {
     if (count > UINT32_MAX) return fail_room("");
-    return allocate(std::uint64_t{count} * node.element_size, node.element_align);
+    return allocate(std::uint64_t{count} * element.size, element.align);
   }
 
   // Lifetime: until the next allocation.
@@ -173,9 +177,9 @@ class Writer {
     return true;
   }
 
-  bool write_part(const Value& value, const ValuePart& part, std::uint32_t at,
+  bool write_part(const Value& value, const LayoutPart& part, std::uint32_t at,
                   std::uint32_t handles) {
-    return write(value, part.node, at + part.offset, handles + part.handles);
+    return write(value, *part.layout, at + part.offset, handles + part.handles);
   }
 
   bool write_string(const Value& value, std::uint32_t at) {
@@ -189,32 +193,35 @@ class Writer {
     return true;
   }
 
-  bool write_list(const Value& value, const ValueNode& node, std::uint32_t at,
+  bool write_list(const Value& value, const Layout& layout, std::uint32_t at,
                   std::uint32_t handles) {
     const auto* list = value.get_if<ValueList>();
     if (list == nullptr) return false;
-    if (node.length)
-      return *node.length == list->size() && write_elements(*list, node, at, handles);
+    if (layout.shape == abi::Shape::FixedList)
+      return layout.count == list->size() && write_elements(*list, layout, at, handles);
     if (list->empty()) return true;
-    const std::optional<std::uint32_t> address = allocate_elements(list->size(), node);
+    const std::optional<std::uint32_t> address =
+        allocate_elements(list->size(), layouts_[*layout.parts[0].layout]);
     if (!address) return false;
     put_pair(at, *address, list->size());
-    return write_elements(*list, node, *address, handles);
+    return write_elements(*list, layout, *address, handles);
   }
 
-  bool write_elements(const ValueList& list, const ValueNode& node, std::uint32_t at,
+  bool write_elements(const ValueList& list, const Layout& layout, std::uint32_t at,
                       std::uint32_t handles) {
     if (list.empty()) return true;
+    const LayoutId element_id = *layout.parts[0].layout;
+    const Layout& element = layouts_[element_id];
     bool is_written = false;
-    if (value::visit_scalar(nodes_[node.parts[0].node].kind, [&]<class T>(std::type_identity<T>) {
+    if (value::visit_scalar(element.kind, [&]<class T>(std::type_identity<T>) {
           is_written = write_packed<T>(list, at);
         }))
       return is_written;
-    const auto* elements = list.get_if<Value>();
-    if (elements == nullptr) return false;
-    for (const Value& element : *elements) {
-      if (!write(element, node.parts[0].node, at, handles)) return false;
-      at += node.element_size;
+    const auto* values = list.get_if<Value>();
+    if (values == nullptr) return false;
+    for (const Value& value : *values) {
+      if (!write(value, element_id, at, handles)) return false;
+      at += element.size;
     }
     return true;
   }
@@ -236,75 +243,76 @@ class Writer {
     return true;
   }
 
-  bool write_map(const Value& value, const ValueNode& node, std::uint32_t at,
+  bool write_map(const Value& value, const Layout& layout, std::uint32_t at,
                  std::uint32_t handles) {
     const auto* map = value.get_if<ValueMap>();
     if (map == nullptr) return false;
     if (map->entries.empty()) return true;
-    const std::optional<std::uint32_t> address = allocate_elements(map->entries.size(), node);
+    const Layout& entry = layouts_[*layout.parts[0].layout];
+    const std::optional<std::uint32_t> address = allocate_elements(map->entries.size(), entry);
     if (!address) return false;
     put_pair(at, *address, map->entries.size());
     std::uint32_t entry_at = *address;
     for (const auto& [key, mapped] : map->entries) {
-      if (!write_part(key, node.parts[0], entry_at, handles) ||
-          !write_part(mapped, node.parts[1], entry_at, handles))
+      if (!write_part(key, entry.parts[0], entry_at, handles) ||
+          !write_part(mapped, entry.parts[1], entry_at, handles))
         return false;
-      entry_at += node.element_size;
+      entry_at += entry.size;
     }
     return true;
   }
 
-  bool write_record(const Value& value, const ValueNode& node, std::uint32_t at,
+  bool write_record(const Value& value, const Layout& layout, std::uint32_t at,
                     std::uint32_t handles) {
     const auto* record = value.get_if<ValueRecord>();
-    if (record == nullptr || record->values().size() != node.parts.size()) return false;
+    if (record == nullptr || record->values().size() != layout.parts.size()) return false;
     const std::vector<std::string>& labels = record->labels();
-    const std::vector<std::string>& wanted = node.labels->labels();
+    const std::vector<std::string>& wanted = layout.labels->labels();
     if (&labels == &wanted || labels == wanted) {
       for (std::size_t i = 0; i < labels.size(); ++i)
-        if (!write_part(record->values()[i], node.parts[i], at, handles)) return false;
+        if (!write_part(record->values()[i], layout.parts[i], at, handles)) return false;
       return true;
     }
     std::vector<bool> is_given(labels.size());
     for (std::size_t i = 0; i < labels.size(); ++i) {
-      const std::optional<std::uint32_t> field = node.labels->find(labels[i]);
+      const std::optional<std::uint32_t> field = layout.labels->find(labels[i]);
       if (!field || is_given[*field]) return false;
       is_given[*field] = true;
-      if (!write_part(record->values()[i], node.parts[*field], at, handles)) return false;
+      if (!write_part(record->values()[i], layout.parts[*field], at, handles)) return false;
     }
     return true;
   }
 
-  bool write_tuple(const Value& value, const ValueNode& node, std::uint32_t at,
+  bool write_tuple(const Value& value, const Layout& layout, std::uint32_t at,
                    std::uint32_t handles) {
     const auto* tuple = value.get_if<ValueTuple>();
-    if (tuple == nullptr || tuple->values.size() != node.parts.size()) return false;
-    for (std::size_t i = 0; i < node.parts.size(); ++i)
-      if (!write_part(tuple->values[i], node.parts[i], at, handles)) return false;
+    if (tuple == nullptr || tuple->values.size() != layout.parts.size()) return false;
+    for (std::size_t i = 0; i < layout.parts.size(); ++i)
+      if (!write_part(tuple->values[i], layout.parts[i], at, handles)) return false;
     return true;
   }
 
-  bool write_variant(const Value& value, const ValueNode& node, std::uint32_t at,
+  bool write_variant(const Value& value, const Layout& layout, std::uint32_t at,
                      std::uint32_t handles) {
     const auto* variant = value.get_if<ValueVariant>();
     return variant != nullptr &&
-           write_case(node.labels->find(variant->label), variant->payload, node, at, handles);
+           write_case(layout.labels->find(variant->label), variant->payload, layout, at, handles);
   }
 
   bool write_case(std::optional<std::uint32_t> number, const ValuePayload& payload,
-                  const ValueNode& node, std::uint32_t at, std::uint32_t handles) {
+                  const Layout& layout, std::uint32_t at, std::uint32_t handles) {
     if (!number) return false;
-    std::memcpy(bytes_at(at), &*number, node.discriminant_size);
-    const bool has_payload = !node.parts.empty() && node.parts[*number].node.is_valid();
+    std::memcpy(bytes_at(at), &*number, layout.discriminant_size);
+    const bool has_payload = layout.parts[*number].layout.has_value();
     if (has_payload != (payload.get() != nullptr)) return false;
-    return !has_payload || write_part(*payload.get(), node.parts[*number], at, handles);
+    return !has_payload || write_part(*payload.get(), layout.parts[*number], at, handles);
   }
 
-  bool write_flags(const Value& value, const ValueNode& node, std::uint32_t at) {
+  bool write_flags(const Value& value, const Layout& layout, std::uint32_t at) {
     const auto* flags = value.get_if<ValueFlags>();
     if (flags == nullptr) return false;
     for (const std::string& label : flags->labels) {
-      const std::optional<std::uint32_t> bit = node.labels->find(label);
+      const std::optional<std::uint32_t> bit = layout.labels->find(label);
       if (!bit) return false;
       std::uint8_t& byte = *bytes_at(at + *bit / 8);
       byte = static_cast<std::uint8_t>(byte | (1U << (*bit % 8)));
@@ -312,7 +320,7 @@ class Writer {
     return true;
   }
 
-  const Arena<ValueNode>& nodes_;
+  const Arena<Layout>& layouts_;
   abi::ValueArena& arena_;
   std::vector<HandleSlot> slots_;
   std::optional<std::string> room_problem_;
@@ -321,9 +329,9 @@ class Writer {
 // write: writes at an address. find_problems: says what is wrong with the values, and with the
 // handles that it is told of.
 template <class Write, class FindProblems>
-Result<std::uint32_t> write_block(Writer& writer, const ValueNode& node, HandleExchange& exchange,
+Result<std::uint32_t> write_block(Writer& writer, const Layout& layout, HandleExchange& exchange,
                                   Write&& write, FindProblems&& find_problems) {
-  const std::optional<std::uint32_t> address = writer.allocate(node.size, node.align);
+  const std::optional<std::uint32_t> address = writer.allocate(layout.size, layout.align);
   if (!address || !write(*address)) {
     Diagnostics problems = find_problems(value::HandleProblems());
     if (!problems.empty()) return problems;
@@ -339,25 +347,27 @@ Result<std::uint32_t> write_block(Writer& writer, const ValueNode& node, HandleE
 
 }  // namespace
 
-Result<std::uint32_t> ValueProgram::write_params(std::span<const Value> arguments,
-                                                 abi::ValueArena& arena,
-                                                 HandleExchange& handles) const {
-  Writer writer(nodes_, arena);
+Result<std::uint32_t> CanonicalValues::write_params(std::span<const Value> arguments,
+                                                    abi::ValueArena& arena,
+                                                    HandleExchange& handles) const {
+  Writer writer(layout().layouts, arena);
+  const Layout& params = layout().layouts[layout().params];
   return write_block(
-      writer, nodes_[params_], handles,
-      [&](std::uint32_t at) { return writer.write_parts(arguments, params_, at); },
+      writer, params, handles,
+      [&](std::uint32_t at) { return writer.write_parts(arguments, params, at); },
       [&](const value::HandleProblems& problems) {
         return value::check_arguments(arguments, type_, problems);
       });
 }
 
-Result<std::uint32_t> ValueProgram::write_result(const Value& result, abi::ValueArena& arena,
-                                                 HandleExchange& handles) const {
-  TENON_CHECK(result_.is_valid());
-  Writer writer(nodes_, arena);
+Result<std::uint32_t> CanonicalValues::write_result(const Value& result, abi::ValueArena& arena,
+                                                    HandleExchange& handles) const {
+  TENON_CHECK(layout().result.has_value());
+  Writer writer(layout().layouts, arena);
+  const LayoutId id = *layout().result;
   return write_block(
-      writer, nodes_[result_], handles,
-      [&](std::uint32_t at) { return writer.write(result, result_, at, 0); },
+      writer, layout().layouts[id], handles,
+      [&](std::uint32_t at) { return writer.write(result, id, at, 0); },
       [&](const value::HandleProblems& problems) {
         return value::check_part(result, *type_.result(), problems);
       });

@@ -17,10 +17,9 @@
 #include "cli/command_line.h"
 #include "cli/input_output.h"
 #include "cli/style.h"
+#include "support/terminal_text.h"
 #include "support/try.h"
-#include "tenon/composition.h"
-#include "tenon/text.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 
 namespace tenon::cli {
 

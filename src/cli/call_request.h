@@ -12,7 +12,7 @@
 #include "cli/session.h"
 #include "cli/start.h"
 #include "tenon/result.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 
 namespace tenon::cli {
 

@@ -17,7 +17,7 @@
 #include "cli/call_request.h"
 #include "cli/command_line.h"
 #include "cli/input_output.h"
-#include "tenon/text.h"
+#include "support/terminal_text.h"
 
 namespace tenon::cli {
 

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "cli/style.h"
+#include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tenon/result.h"
 

@@ -10,7 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "tenon/text.h"
+#include "support/names.h"
+#include "support/terminal_text.h"
 
 namespace tenon::cli {
 

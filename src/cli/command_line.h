@@ -21,7 +21,6 @@
 #include <vector>
 
 #include "cli/style.h"
-#include "tenon/diagnostic.h"
 #include "tenon/result.h"
 
 namespace CLI {

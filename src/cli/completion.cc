@@ -16,9 +16,9 @@
 #include "cli/extension_stores.h"
 #include "cli/link_request.h"
 #include "cli/render_functions.h"
-#include "tenon/composition.h"
-#include "tenon/diagnostic.h"
-#include "tenon/text.h"
+#include "support/terminal_text.h"
+#include "tenon/builder.h"
+#include "tenon/result.h"
 
 namespace tenon::cli {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "cli/style.h"
-#include "tenon/composition.h"
+#include "tenon/builder.h"
 
 namespace tenon::cli {
 

@@ -12,7 +12,6 @@
 #include "cli/environment.h"
 #include "cli/link_request.h"
 #include "cli/session.h"
-#include "tenon/text.h"
 #include "tenon/trust.h"
 
 namespace tenon::cli {

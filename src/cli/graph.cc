@@ -9,7 +9,7 @@
 #include <tuple>
 #include <utility>
 
-#include "tenon/text.h"
+#include "support/terminal_text.h"
 
 namespace tenon::cli {
 

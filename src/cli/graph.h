@@ -13,7 +13,6 @@
 
 #include "cli/style.h"
 #include "tenon/plan.h"
-#include "tenon/plan_names.h"
 
 namespace tenon::cli {
 

@@ -34,7 +34,7 @@
 #include "cli/command_line.h"
 #include "cli/environment.h"
 #include "cli/json.h"
-#include "tenon/text.h"
+#include "support/terminal_text.h"
 
 namespace tenon::cli {
 

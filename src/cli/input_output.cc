@@ -15,8 +15,9 @@
 
 #include "cli/command_line.h"
 #include "cli/environment.h"
-#include "tenon/diagnostic.h"
-#include "tenon/text.h"
+#include "support/terminal_text.h"
+#include "tenon/extension.h"
+#include "tenon/result.h"
 
 namespace tenon::cli {
 

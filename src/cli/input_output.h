@@ -5,8 +5,11 @@
 #include <string_view>
 #include <vector>
 
-#include "tenon/bindgen.h"
 #include "tenon/result.h"
+
+namespace tenon {
+struct GeneratedFile;
+}
 
 namespace tenon::cli {
 

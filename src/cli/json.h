@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "tenon/diagnostic.h"
 #include "tenon/plan.h"
+#include "tenon/result.h"
 
 namespace tenon::cli {
 

@@ -23,7 +23,7 @@
 #include <utility>
 
 #include "cli/environment.h"
-#include "tenon/text.h"
+#include "support/terminal_text.h"
 
 namespace tenon::cli {
 

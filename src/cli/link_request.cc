@@ -10,7 +10,7 @@
 
 #include "cli/command_line.h"
 #include "cli/environment.h"
-#include "tenon/text.h"
+#include "support/terminal_text.h"
 #include "tenon/trust.h"
 
 namespace tenon::cli {

@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "tenon/composition.h"
-#include "tenon/host_bundle.h"
+#include "tenon/builder.h"
+#include "tenon/inspect.h"
 #include "tenon/result.h"
 
 namespace tenon::cli {

@@ -23,8 +23,8 @@
 #include "cli/input_output.h"
 #include "cli/session.h"
 #include "cli/start.h"
-#include "tenon/check.h"
 #include "tenon/inspect.h"
+#include "tenon/result.h"
 
 namespace tenon::cli {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "tenon/composition.h"
+#include "tenon/builder.h"
 #include "tenon/result.h"
 #include "tenon/trust.h"
 

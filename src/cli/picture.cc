@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "cli/graph.h"
-#include "tenon/text.h"
+#include "support/terminal_text.h"
 
 namespace tenon::cli {
 
@@ -291,7 +291,7 @@ constexpr std::array<std::uint16_t, 95> kBoldAdvance = {
     716,  716, 493, 595, 478, 712,  652, 924,  645, 652, 582, 712, 365, 712,  838,
 };
 
-// For any other character: a full-width character is as wide as it is high.
+// The width of any other character: a full-width character is as wide as it is high.
 constexpr std::size_t kOtherAdvance = 1000;
 
 }  // namespace

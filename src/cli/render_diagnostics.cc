@@ -9,7 +9,7 @@
 
 #include "cli/json.h"
 #include "cli/style.h"
-#include "tenon/text.h"
+#include "support/terminal_text.h"
 
 namespace tenon::cli {
 

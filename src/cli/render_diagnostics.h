@@ -13,8 +13,7 @@
 
 #include "cli/session.h"
 #include "cli/style.h"
-#include "tenon/composition.h"
-#include "tenon/diagnostic.h"
+#include "tenon/result.h"
 
 namespace tenon::cli {
 

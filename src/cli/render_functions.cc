@@ -8,9 +8,9 @@
 #include <optional>
 #include <utility>
 
-#include "tenon/text.h"
+#include "support/terminal_text.h"
 #include "tenon/type.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 
 namespace tenon::cli {
 

@@ -10,7 +10,7 @@
 
 #include "cli/graph.h"
 #include "cli/json.h"
-#include "tenon/text.h"
+#include "support/terminal_text.h"
 
 namespace tenon::cli {
 

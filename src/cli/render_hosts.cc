@@ -11,7 +11,7 @@
 
 #include "cli/json.h"
 #include "cli/style.h"
-#include "tenon/text.h"
+#include "support/terminal_text.h"
 
 namespace tenon::cli {
 

@@ -9,7 +9,7 @@
 
 #include "cli/json.h"
 #include "cli/style.h"
-#include "tenon/host_bundle.h"
+#include "tenon/inspect.h"
 
 namespace tenon::cli {
 

@@ -15,7 +15,7 @@
 
 #include "cli/graph.h"
 #include "cli/render_diagnostics.h"
-#include "tenon/text.h"
+#include "support/terminal_text.h"
 
 namespace tenon::cli {
 

@@ -18,7 +18,8 @@
 #include "cli/environment.h"
 #include "cli/input_output.h"
 #include "cli/render_diagnostics.h"
-#include "tenon/text.h"
+#include "support/names.h"
+#include "support/terminal_text.h"
 
 namespace tenon::cli {
 
@@ -137,11 +138,11 @@ std::optional<Diagnostic> apply_global_flags(Session& session) {
   std::error_code failed;
   if (!directory.empty()) std::filesystem::current_path(directory, failed);
   const TerminalSettings settings = read_terminal_settings();
-  const CharsetWish wish = session.flags.ascii ? CharsetWish::Ascii : CharsetWish::Locale;
+  const CharsetChoice charset = session.flags.ascii ? CharsetChoice::Ascii : CharsetChoice::Locale;
   const ColorWhen when = session.flags.color;
-  session.out = choose_style(when, wish, settings, get_stream_kind(Stream::Output),
+  session.out = choose_style(when, charset, settings, get_stream_kind(Stream::Output),
                              find_columns(Stream::Output));
-  session.err = choose_style(when, wish, settings, get_stream_kind(Stream::Error),
+  session.err = choose_style(when, charset, settings, get_stream_kind(Stream::Error),
                              find_columns(Stream::Error));
   if (failed)
     return make_usage_problem(fmt::format("cannot enter the folder `{}` of `-C`: {}",

@@ -27,7 +27,7 @@
 #include "cli/command_line.h"
 #include "cli/style.h"
 #include "tenon/composition.h"
-#include "tenon/diagnostic.h"
+#include "tenon/result.h"
 
 namespace tenon::cli {
 

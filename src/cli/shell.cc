@@ -14,7 +14,8 @@
 #include "cli/command_line.h"
 #include "cli/input_output.h"
 #include "cli/render_functions.h"
-#include "tenon/text.h"
+#include "support/names.h"
+#include "support/terminal_text.h"
 
 namespace tenon::cli {
 

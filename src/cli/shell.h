@@ -24,7 +24,7 @@
 #include "cli/session.h"
 #include "cli/start.h"
 #include "tenon/composition.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 
 namespace tenon::cli {
 

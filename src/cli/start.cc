@@ -15,8 +15,8 @@
 #include "cli/permissions.h"
 #include "cli/render_diagnostics.h"
 #include "cli/session.h"
-#include "tenon/call_failure.h"
-#include "tenon/text.h"
+#include "support/terminal_text.h"
+#include "tenon/result.h"
 
 namespace tenon::cli {
 

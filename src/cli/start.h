@@ -19,7 +19,7 @@
 #include "cli/link_request.h"
 #include "cli/permissions.h"
 #include "cli/session.h"
-#include "tenon/call_failure.h"
+#include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tenon/result.h"
 

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <system_error>
 
-#include "tenon/text.h"
+#include "support/terminal_text.h"
 
 namespace tenon::cli {
 
@@ -91,17 +91,17 @@ std::string Style::wrap(std::string_view text, std::size_t first, std::size_t in
   return wrapped;
 }
 
-Style choose_style(ColorWhen when, CharsetWish wish, const TerminalSettings& settings,
+Style choose_style(ColorWhen when, CharsetChoice charset, const TerminalSettings& settings,
                    StreamKind stream, std::size_t columns) {
   Style style;
   style.color = choose_color(when, settings, stream);
-  style.charset =
-      wish == CharsetWish::Locale && names_utf8(settings.locale) ? Charset::Utf8 : Charset::Ascii;
+  style.charset = charset == CharsetChoice::Locale && names_utf8(settings.locale) ? Charset::Utf8
+                                                                                  : Charset::Ascii;
   style.width = columns;
-  std::size_t wished = 0;
+  std::size_t requested = 0;
   const std::string& text = settings.columns;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), wished);
-  if (error == std::errc() && rest == text.data() + text.size()) style.width = wished;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), requested);
+  if (error == std::errc() && rest == text.data() + text.size()) style.width = requested;
   if (style.width != 0) style.width = std::max(style.width, kLeastWidth);
   return style;
 }

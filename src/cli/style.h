@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tenon/text.h"
+#include "support/terminal_text.h"
 
 namespace tenon::cli {
 
@@ -36,7 +36,7 @@ struct Style {
 enum class ColorWhen { Auto, Always, Never };
 
 // Ascii: --ascii. Locale: UTF-8 if the locale has it.
-enum class CharsetWish { Locale, Ascii };
+enum class CharsetChoice { Locale, Ascii };
 
 // The environment variables that describe the terminal. A variable that is not set is empty.
 struct TerminalSettings {
@@ -51,8 +51,9 @@ enum class StreamKind { Terminal, FileOrPipe };
 
 // Color: the flag wins over NO_COLOR, NO_COLOR over CLICOLOR_FORCE, and that over the kind of the
 // stream. Width: COLUMNS wins over `columns`, the width of the terminal (0: not a terminal).
-[[nodiscard]] Style choose_style(ColorWhen when, CharsetWish wish, const TerminalSettings& settings,
-                                 StreamKind stream, std::size_t columns = 0);
+[[nodiscard]] Style choose_style(ColorWhen when, CharsetChoice charset,
+                                 const TerminalSettings& settings, StreamKind stream,
+                                 std::size_t columns = 0);
 
 using Row = std::vector<std::string>;
 

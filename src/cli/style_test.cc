@@ -6,7 +6,7 @@ namespace tenon::cli::style_test {
 namespace {
 
 Color color_of(ColorWhen when, const TerminalSettings& settings, StreamKind stream) {
-  return choose_style(when, CharsetWish::Locale, settings, stream).color;
+  return choose_style(when, CharsetChoice::Locale, settings, stream).color;
 }
 
 TEST(Style, FlagWinsOverEnvironmentOverStream) {
@@ -22,16 +22,16 @@ TEST(Style, FlagWinsOverEnvironmentOverStream) {
 }
 
 TEST(Style, LocaleWithoutUtf8IsAscii) {
-  const auto charset_of = [](const char* locale, CharsetWish wish) {
+  const auto charset_of = [](const char* locale, CharsetChoice charset) {
     TerminalSettings settings;
     settings.locale = locale;
-    return choose_style(ColorWhen::Auto, wish, settings, StreamKind::Terminal).charset;
+    return choose_style(ColorWhen::Auto, charset, settings, StreamKind::Terminal).charset;
   };
-  EXPECT_EQ(charset_of("de_DE.UTF-8", CharsetWish::Locale), Charset::Utf8);
-  EXPECT_EQ(charset_of("C.utf8", CharsetWish::Locale), Charset::Utf8);
-  EXPECT_EQ(charset_of("C", CharsetWish::Locale), Charset::Ascii);
-  EXPECT_EQ(charset_of("", CharsetWish::Locale), Charset::Ascii);
-  EXPECT_EQ(charset_of("C.UTF-8", CharsetWish::Ascii), Charset::Ascii);
+  EXPECT_EQ(charset_of("de_DE.UTF-8", CharsetChoice::Locale), Charset::Utf8);
+  EXPECT_EQ(charset_of("C.utf8", CharsetChoice::Locale), Charset::Utf8);
+  EXPECT_EQ(charset_of("C", CharsetChoice::Locale), Charset::Ascii);
+  EXPECT_EQ(charset_of("", CharsetChoice::Locale), Charset::Ascii);
+  EXPECT_EQ(charset_of("C.UTF-8", CharsetChoice::Ascii), Charset::Ascii);
 }
 
 TEST(Style, WrapsTextAtSpaces) {
@@ -50,7 +50,7 @@ TEST(Style, WrapsTextAtSpaces) {
 TEST(Style, WidthComesFromColumnsOrTheTerminal) {
   const auto width = [](const char* columns, std::size_t terminal) {
     const TerminalSettings settings{.columns = columns};
-    return choose_style(ColorWhen::Auto, CharsetWish::Locale, settings, StreamKind::FileOrPipe,
+    return choose_style(ColorWhen::Auto, CharsetChoice::Locale, settings, StreamKind::FileOrPipe,
                         terminal)
         .width;
   };

@@ -55,11 +55,11 @@ TEST(Embed, NestsABinaryOnceForAllItsUnits) {
   link.export_item("kv", kStore);
   link.export_item("other", kStore, "other");
   const Composed composed = link.embed({});
-  const Composition made(composed.bytes);
-  EXPECT_EQ(made.components, 1U);
+  const Composition composition(composed.bytes);
+  EXPECT_EQ(composition.components, 1U);
   EXPECT_EQ(composed.units[0].bytes, composed.units[1].bytes);
   // Two instances of one binary define two resources.
-  EXPECT_EQ(made.type.defined.size(), 2U);
+  EXPECT_EQ(composition.type.defined.size(), 2U);
 }
 
 TEST(Embed, KeepsUsesOfExportedInterfaces) {
@@ -69,9 +69,9 @@ TEST(Embed, KeepsUsesOfExportedInterfaces) {
   link.pass("first", kStore, "kv");
   link.export_item("kv", kStore);
   link.export_item("first", kLink);
-  const Composition made(link.embed({}).bytes);
-  EXPECT_THAT(made.export_names(), ElementsAre(std::string(kStore), std::string(kLink)));
-  EXPECT_THAT(made.uses(kLink), ElementsAre("bucket of t:kv/store@1.0.0"));
+  const Composition composition(link.embed({}).bytes);
+  EXPECT_THAT(composition.export_names(), ElementsAre(std::string(kStore), std::string(kLink)));
+  EXPECT_THAT(composition.uses(kLink), ElementsAre("bucket of t:kv/store@1.0.0"));
 }
 
 TEST(Embed, ComposesThePressApplication) {
@@ -88,13 +88,14 @@ TEST(Embed, ComposesThePressApplication) {
   link.export_item("accesslog", kHandler);
   link.export_item("journal", kPressStore);
   link.export_item("archive", kBackup);
-  const Composition made(link.embed({}).bytes);
-  EXPECT_THAT(made.export_names(), ElementsAre("wasi:cli/run@0.2.6", std::string(kHandler),
-                                               std::string(kPressStore), std::string(kBackup)));
-  EXPECT_THAT(made.uses(kHandler),
+  const Composition composition(link.embed({}).bytes);
+  EXPECT_THAT(composition.export_names(),
+              ElementsAre("wasi:cli/run@0.2.6", std::string(kHandler), std::string(kPressStore),
+                          std::string(kBackup)));
+  EXPECT_THAT(composition.uses(kHandler),
               ElementsAre("request of press:web/types@1.0.0", "response of press:web/types@1.0.0",
                           "error of press:web/types@1.0.0"));
-  EXPECT_THAT(made.uses(kBackup),
+  EXPECT_THAT(composition.uses(kBackup),
               ElementsAre("bucket of press:kv/store@0.1.0", "error of press:kv/store@0.1.0"));
 }
 
@@ -105,8 +106,8 @@ TEST(Embed, MakesArgumentsOfTypesThatNothingProvides) {
   link.from_types("site", "press:web/types@1.0.0");
   link.from_types("cli", "press:web/types@1.0.0");
   link.export_item("cli", "wasi:cli/run@0.2.6");
-  const Composition made(link.embed({}).bytes);
-  const std::vector<std::string> imports = made.import_names();
+  const Composition composition(link.embed({}).bytes);
+  const std::vector<std::string> imports = composition.import_names();
   EXPECT_EQ(std::count(imports.begin(), imports.end(), "press:web/types@1.0.0"), 0);
 }
 
@@ -142,12 +143,12 @@ TEST(Embed, NarrowsAnExportWithHiddenFunctions) {
   link.export_item("kv", kStore);
   link.export_item("first", kLink);
   link.plan.exports[0].hidden_functions = {"open"};
-  const Composition made(link.embed({}).bytes);
+  const Composition composition(link.embed({}).bytes);
   const types::Instance& store =
-      made.types.instances[std::get<types::InstanceId>(made.type.exports[0].item)];
+      composition.types.instances[std::get<types::InstanceId>(composition.type.exports[0].item)];
   EXPECT_EQ(store.find_export("open"), nullptr);
   EXPECT_NE(store.find_export("bucket"), nullptr);
-  EXPECT_THAT(made.uses(kLink), ElementsAre("bucket of t:kv/store@1.0.0"));
+  EXPECT_THAT(composition.uses(kLink), ElementsAre("bucket of t:kv/store@1.0.0"));
 }
 
 TEST(Embed, ExportsRootTypesBeforeTheFunctionsThatUseThem) {
@@ -158,11 +159,11 @@ TEST(Embed, ExportsRootTypesBeforeTheFunctionsThatUseThem) {
   link.pass("asking", "ask", "asked");
   link.export_item("asking", "mood");
   link.export_item("asking", "ask");
-  const Composition made(link.embed({}).bytes);
-  EXPECT_THAT(made.export_names(), ElementsAre("mood", "ask"));
+  const Composition composition(link.embed({}).bytes);
+  EXPECT_THAT(composition.export_names(), ElementsAre("mood", "ask"));
   const auto& function =
-      made.types.functions[std::get<types::FunctionId>(made.type.exports[1].item)];
-  const auto& mood = std::get<types::TypeBound>(made.type.exports[0].item);
+      composition.types.functions[std::get<types::FunctionId>(composition.type.exports[1].item)];
+  const auto& mood = std::get<types::TypeBound>(composition.type.exports[0].item);
   EXPECT_EQ(function.result, std::get<types::TypeId>(mood.type));
 }
 
@@ -171,8 +172,8 @@ TEST(Embed, WritesImplementsOfImportsAndExports) {
   link.add("first", first_unit());
   link.export_item("first", kLink, "primary");
   link.plan.exports[0].implements = std::string(kLink);
-  const Composition made(link.embed({}).bytes);
-  EXPECT_EQ(made.type.exports[0].implements, kLink);
+  const Composition composition(link.embed({}).bytes);
+  EXPECT_EQ(composition.type.exports[0].implements, kLink);
 }
 
 TEST(Embed, BytesDoNotDependOnTheOrderOfReading) {
@@ -202,10 +203,11 @@ TEST(Embed, WritesNamesAndProducers) {
   link.add("kv", store_unit());
   link.export_item("kv", kStore);
   const Composed composed = link.embed({.version = "1.2.3"});
-  const Composition made(composed.bytes);
-  EXPECT_EQ(made.metadata.names.self, "test");
-  EXPECT_EQ(made.metadata.names.find({binary::Sort::Instance, 0}), "kv");
-  EXPECT_EQ(made.metadata.producers, (binary::Producers{{"processed-by", {{"tenon", "1.2.3"}}}}));
+  const Composition composition(composed.bytes);
+  EXPECT_EQ(composition.metadata.names.self, "test");
+  EXPECT_EQ(composition.metadata.names.find({binary::Sort::Instance, 0}), "kv");
+  EXPECT_EQ(composition.metadata.producers,
+            (binary::Producers{{"processed-by", {{"tenon", "1.2.3"}}}}));
 }
 
 TEST(Embed, StripsSectionsOfUnitsAndOfTheResult) {
@@ -215,10 +217,10 @@ TEST(Embed, StripsSectionsOfUnitsAndOfTheResult) {
   const Composed kept = link.embed({});
   const Composed stripped = link.embed({.sections = Sections::Strip});
   EXPECT_LT(stripped.bytes.size(), kept.bytes.size());
-  const Composition made(stripped.bytes);
-  EXPECT_TRUE(made.metadata.names.self.empty());
-  EXPECT_TRUE(made.metadata.producers.empty());
-  EXPECT_EQ(made.export_names(), Composition(kept.bytes).export_names());
+  const Composition composition(stripped.bytes);
+  EXPECT_TRUE(composition.metadata.names.self.empty());
+  EXPECT_TRUE(composition.metadata.producers.empty());
+  EXPECT_EQ(composition.export_names(), Composition(kept.bytes).export_names());
 }
 
 TEST(Embed, DumpsItsBytes) {
@@ -232,19 +234,19 @@ TEST(Embed, RefusesAVersionSuffix) {
   TestLink link;
   link.add("kv", store_unit());
   link.plan.units[0].type.exports[0].version_suffix = ".2.3";
-  const Result<Composed> made = link.try_embed({});
-  ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().front().code, "compose-unsupported-name");
-  EXPECT_EQ(made.error().front().where.unit, "kv");
+  const Result<Composed> result = link.try_embed({});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().front().code, "compose-unsupported-name");
+  EXPECT_EQ(result.error().front().where.unit, "kv");
 }
 
 TEST(Embed, RefusesAUnitThatIsNotAComponent) {
   TestLink link;
   link.add("kv", store_unit());
   link.plan.units[0].kind = UnitKind::Package;
-  const Result<Composed> made = link.try_embed({});
-  ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().front().code, "compose-not-one-domain");
+  const Result<Composed> result = link.try_embed({});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().front().code, "compose-not-one-domain");
 }
 
 TEST(Embed, RefusesAnImportThatNeedsAResourceOfAUnit) {
@@ -252,10 +254,10 @@ TEST(Embed, RefusesAnImportThatNeedsAResourceOfAUnit) {
   link.add("kv", store_unit());
   link.add("relay", relay_unit());
   link.pass("relay", kStore, "kv");
-  const Result<Composed> made = link.try_embed({});
-  ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().front().code, "compose-not-one-domain");
-  EXPECT_THAT(made.error().front().message, HasSubstr("`kv`"));
+  const Result<Composed> result = link.try_embed({});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().front().code, "compose-not-one-domain");
+  EXPECT_THAT(result.error().front().message, HasSubstr("`kv`"));
 }
 
 // -- strip_custom_sections

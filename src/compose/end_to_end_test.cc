@@ -70,11 +70,11 @@ std::vector<std::uint8_t> compose_press(const std::vector<std::string>& names,
 }
 
 TEST(EndToEnd, ComposesThePressApplication) {
-  const Composition made(compose_press(press_units(), {}));
+  const Composition composition(compose_press(press_units(), {}));
   // The store is exported too, because the backup uses its bucket.
-  EXPECT_THAT(made.uses(kBackup),
+  EXPECT_THAT(composition.uses(kBackup),
               ElementsAre("bucket of press:kv/store@0.1.0", "error of press:kv/store@0.1.0"));
-  EXPECT_THAT(made.uses(kHandler),
+  EXPECT_THAT(composition.uses(kHandler),
               ElementsAre("request of press:web/types@1.0.0", "response of press:web/types@1.0.0",
                           "error of press:web/types@1.0.0"));
 }

@@ -78,10 +78,10 @@ TEST(Groups, HoldTwelveHundredUnitsThatShareAResource) {
   TestLink link;
   add_chain(link, 1198, "one digest");
   const Composed composed = link.embed({});
-  const Composition made(composed.bytes);
-  EXPECT_EQ(made.type.exports.size(), 2U);
-  EXPECT_EQ(made.type.defined.size(), 1U);
-  EXPECT_GT(made.components, 2U);
+  const Composition composition(composed.bytes);
+  EXPECT_EQ(composition.type.exports.size(), 2U);
+  EXPECT_EQ(composition.type.defined.size(), 1U);
+  EXPECT_GT(composition.components, 2U);
 }
 
 TEST(Groups, ReceiveImportsAndRootItems) {
@@ -107,9 +107,9 @@ TEST(Groups, ReceiveImportsAndRootItems) {
 TEST(Groups, CannotHoldAUnitThatIsTooLarge) {
   TestLink link;
   add_chain(link, 2, "");
-  const Result<Composed> made = link.try_embed({.limits = {4, 4}});
-  ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().front().code, "compose-not-one-domain");
+  const Result<Composed> result = link.try_embed({.limits = {4, 4}});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().front().code, "compose-not-one-domain");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Each domain of a plan as a component: what crosses is an import of one and an export of another,
-// and the engine's validator takes every one of them.
+// Each domain of a plan as a component: an edge between domains is an import of one and an export
+// of the other, and the engine's validator accepts all of them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -40,14 +40,14 @@ struct Split {
     for (const resolve::DomainPlan& domain : split.domains) names.push_back(domain.name);
     return names;
   }
-  // "i0 <- kv e0" for each bridged import, "i0 <- kv" for a resource alone.
+  // "i0 <- kv e0" for each bridged import, "i0 <- kv" for one that only has resources.
   [[nodiscard]] std::vector<std::string> bridges(std::string_view name) const {
-    std::vector<std::string> made;
+    std::vector<std::string> names;
     for (const resolve::BridgedImport& import : domain(name).imports) {
-      made.push_back(import.name + " <- " + split.domains[import.provider].name);
-      if (!import.export_name.empty()) made.back() += " " + import.export_name;
+      names.push_back(import.name + " <- " + split.domains[import.provider].name);
+      if (!import.export_name.empty()) names.back() += " " + import.export_name;
     }
-    return made;
+    return names;
   }
   // All imports of the component.
   [[nodiscard]] std::vector<std::string> imports(std::string_view name) const {
@@ -58,8 +58,8 @@ struct Split {
   }
   [[nodiscard]] std::vector<std::string> exports(std::string_view name) const {
     std::vector<std::string> names;
-    for (const resolve::CompositionExport& made : domain(name).link->exports)
-      names.push_back(made.name);
+    for (const resolve::CompositionExport& exported : domain(name).link->exports)
+      names.push_back(exported.name);
     return names;
   }
   // Functions and types of a bridged import.
@@ -74,48 +74,48 @@ struct Split {
   }
 };
 
-// What the runtime relies on: both ends of every bridge are where the split says.
-void check_ends(const Split& made) {
-  for (const resolve::DomainPlan& domain : made.split.domains) {
-    EXPECT_EQ(domain.link->types, made.split.domains.front().link->types);
-    EXPECT_EQ(domain.link->resource_class, made.split.domains.front().link->resource_class);
+// Checks that both ends of every bridge are where the split says, which the runtime relies on.
+void check_ends(const Split& split_plan) {
+  for (const resolve::DomainPlan& domain : split_plan.split.domains) {
+    EXPECT_EQ(domain.link->types, split_plan.split.domains.front().link->types);
+    EXPECT_EQ(domain.link->resource_class, split_plan.split.domains.front().link->resource_class);
     for (const resolve::BridgedImport& import : domain.imports) {
-      const auto imports = made.imports(domain.name);
+      const auto imports = split_plan.imports(domain.name);
       EXPECT_NE(std::ranges::find(imports, import.name), imports.end());
       if (import.export_name.empty()) continue;
-      const auto exports = made.exports(made.split.domains[import.provider].name);
+      const auto exports = split_plan.exports(split_plan.split.domains[import.provider].name);
       EXPECT_NE(std::ranges::find(exports, import.export_name), exports.end());
     }
   }
-  for (const resolve::SplitExport& one : made.split.exports) {
-    const auto exports = made.exports(made.split.domains[one.domain].name);
-    EXPECT_NE(std::ranges::find(exports, one.name), exports.end());
+  for (const resolve::SplitExport& exported : split_plan.split.exports) {
+    const auto exports = split_plan.exports(split_plan.split.domains[exported.domain].name);
+    EXPECT_NE(std::ranges::find(exports, exported.name), exports.end());
   }
 }
 
 Split split_plan(PlannedLink planned) {
-  Split made;
-  made.planned = std::move(planned);
-  made.split = resolve::split_domains(made.planned.plan);
-  for (const resolve::DomainPlan& domain : made.split.domains) {
+  Split split_plan;
+  split_plan.planned = std::move(planned);
+  split_plan.split = resolve::split_domains(split_plan.planned.plan);
+  for (const resolve::DomainPlan& domain : split_plan.split.domains) {
     compose::UnitBytes bytes;
     for (const resolve::Unit& unit : domain.link->units)
-      bytes.push_back(*made.planned.binaries.find(unit.name)->second.bytes);
+      bytes.push_back(*split_plan.planned.binaries.find(unit.name)->second.bytes);
     for (const std::size_t most : {std::size_t{1000}, std::size_t{40}}) {
       Result<compose::Composed> composed =
           compose::embed(*domain.link, bytes, {.limits = {1000, most}});
       if (!composed) {
         if (most < 1000 && domain.units.size() < 2) continue;  // one unit needs more
         ADD_FAILURE() << domain.name << ": " << composed.error().front().message;
-        return made;
+        return split_plan;
       }
       const Result<void> valid = engine::validate_component(composed->bytes);
       EXPECT_TRUE(valid) << domain.name << ": " << valid.error().front().message;
-      if (most == 1000) made.composed.push_back(*std::move(composed));
+      if (most == 1000) split_plan.composed.push_back(*std::move(composed));
     }
   }
-  check_ends(made);
-  return made;
+  check_ends(split_plan);
+  return split_plan;
 }
 
 class Splitting : public testing::Test {
@@ -130,12 +130,12 @@ class Splitting : public testing::Test {
     request_.units.push_back(std::move(unit));
   }
   void wire(std::string consumer, std::string import, std::string provider, std::string item = {}) {
-    resolve::Wire made;
-    made.consumer = std::move(consumer);
-    made.import = std::move(import);
-    made.provider = std::move(provider);
-    if (!item.empty()) made.export_name = std::move(item);
-    request_.policy.wires.push_back(std::move(made));
+    resolve::Wire wire;
+    wire.consumer = std::move(consumer);
+    wire.import = std::move(import);
+    wire.provider = std::move(provider);
+    if (!item.empty()) wire.export_name = std::move(item);
+    request_.policy.wires.push_back(std::move(wire));
   }
   Split split() {
     request_.name = "test";
@@ -169,7 +169,7 @@ constexpr std::string_view kKv = R"((component
     (with "b" (type $b)) (with "open" (func $open)) (with "get" (func $get))))
   (export "t:kv/store@1.0.0" (instance $store))))";
 
-// Gives back a bucket that it is given.
+// Returns the bucket that it is passed.
 constexpr std::string_view kArchive = R"((component
   (import "t:kv/store@1.0.0" (instance $store
     (export "bucket" (type $b (sub resource)))
@@ -181,7 +181,7 @@ constexpr std::string_view kArchive = R"((component
   (instance $backup (export "bucket" (type $b)) (export "copy" (func $copy)))
   (export "t:kv/backup@1.0.0" (instance $backup))))";
 
-// Uses one bucket by two interfaces.
+// Uses one bucket through two interfaces.
 constexpr std::string_view kSite = R"((component $site
   (import "t:kv/store@1.0.0" (instance $store
     (export "bucket" (type $b (sub resource)))
@@ -199,39 +199,39 @@ TEST_F(Splitting, AResourceCrossesThreeDomains) {
   add("kv", kKv);
   add("archive", kArchive);
   add("site", kSite);
-  const Split made = split();
-  EXPECT_THAT(made.domains(), ElementsAre("kv", "archive", "site"));
-  EXPECT_THAT(made.exports("kv"), ElementsAre("e0"));
-  EXPECT_THAT(made.bridges("archive"), ElementsAre("i0 <- kv e0"));
-  EXPECT_THAT(made.exports("archive"), ElementsAre("e0"));
-  EXPECT_THAT(made.bridges("site"), UnorderedElementsAre("i0 <- archive e0", "i1 <- kv e0"));
-  EXPECT_THAT(made.exports("site"), ElementsAre("run"));
-  // What is asked for, not what there is.
-  EXPECT_THAT(made.parts("archive", 0), ElementsAre("bucket", "[method]bucket.get"));
-  EXPECT_THAT(made.parts("site", 1), ElementsAre("bucket", "open"));
-  EXPECT_EQ(made.split.homes.size(), 1U);
-  EXPECT_EQ(made.split.homes.begin()->second, 0U);
-  ASSERT_EQ(made.split.exports.size(), 1U);
-  EXPECT_EQ(made.split.exports[0].domain, 2U);
+  const Split split_plan = split();
+  EXPECT_THAT(split_plan.domains(), ElementsAre("kv", "archive", "site"));
+  EXPECT_THAT(split_plan.exports("kv"), ElementsAre("e0"));
+  EXPECT_THAT(split_plan.bridges("archive"), ElementsAre("i0 <- kv e0"));
+  EXPECT_THAT(split_plan.exports("archive"), ElementsAre("e0"));
+  EXPECT_THAT(split_plan.bridges("site"), UnorderedElementsAre("i0 <- archive e0", "i1 <- kv e0"));
+  EXPECT_THAT(split_plan.exports("site"), ElementsAre("run"));
+  // Only the imported functions, not all that exist.
+  EXPECT_THAT(split_plan.parts("archive", 0), ElementsAre("bucket", "[method]bucket.get"));
+  EXPECT_THAT(split_plan.parts("site", 1), ElementsAre("bucket", "open"));
+  EXPECT_EQ(split_plan.split.homes.size(), 1U);
+  EXPECT_EQ(split_plan.split.homes.begin()->second, 0U);
+  ASSERT_EQ(split_plan.split.exports.size(), 1U);
+  EXPECT_EQ(split_plan.split.exports[0].domain, 2U);
 }
 
 TEST_F(Splitting, UsersInOneDomainShareAnImport) {
   add("kv", kKv, "far");
   add("archive", kArchive, "main");
   add("site", kSite, "main");
-  const Split made = split();
-  EXPECT_THAT(made.domains(), ElementsAre("far", "main"));
-  EXPECT_THAT(made.bridges("main"), ElementsAre("i0 <- far e0"));
-  EXPECT_THAT(made.parts("main", 0), ElementsAre("bucket", "[method]bucket.get", "open"));
+  const Split split_plan = split();
+  EXPECT_THAT(split_plan.domains(), ElementsAre("far", "main"));
+  EXPECT_THAT(split_plan.bridges("main"), ElementsAre("i0 <- far e0"));
+  EXPECT_THAT(split_plan.parts("main", 0), ElementsAre("bucket", "[method]bucket.get", "open"));
 }
 
-TEST_F(Splitting, AResourceOfTheDomainItselfIsGivenOut) {
+TEST_F(Splitting, AResourceOfTheDomainItselfIsExported) {
   add("kv", kKv, "far");
   add("archive", kArchive, "far");
   add("site", kSite, "main");
-  const Split made = split();
-  EXPECT_THAT(made.exports("far"), ElementsAre("e0", "e1"));
-  EXPECT_THAT(made.bridges("main"), UnorderedElementsAre("i0 <- far e1", "i1 <- far e0"));
+  const Split split_plan = split();
+  EXPECT_THAT(split_plan.exports("far"), ElementsAre("e0", "e1"));
+  EXPECT_THAT(split_plan.bridges("main"), UnorderedElementsAre("i0 <- far e1", "i1 <- far e0"));
 }
 
 TEST_F(Splitting, ADiamondIsOneResource) {
@@ -247,10 +247,10 @@ TEST_F(Splitting, ADiamondIsOneResource) {
     (export "copy" (func (param "b" (own $e)) (result (own $e))))))
 )");
   add("site", site);
-  const Split made = split();
-  EXPECT_THAT(made.domains(), ElementsAre("kv", "one", "two", "site"));
-  EXPECT_EQ(made.bridges("site").size(), 3U);
-  EXPECT_EQ(made.split.homes.size(), 1U);
+  const Split split_plan = split();
+  EXPECT_THAT(split_plan.domains(), ElementsAre("kv", "one", "two", "site"));
+  EXPECT_EQ(split_plan.bridges("site").size(), 3U);
+  EXPECT_EQ(split_plan.split.homes.size(), 1U);
 }
 
 TEST_F(Splitting, AProviderUnderTwoNamesIsOneImport) {
@@ -266,9 +266,9 @@ TEST_F(Splitting, AProviderUnderTwoNamesIsOneImport) {
     (func (export "run") (canon lift (core func $i "run")))))");
   wire("app", "first", "kv", "t:kv/store@1.0.0");
   wire("app", "second", "kv", "t:kv/store@1.0.0");
-  const Split made = split();
-  EXPECT_THAT(made.bridges("app"), ElementsAre("i0 <- kv e0"));
-  EXPECT_THAT(made.parts("app", 0), ElementsAre("bucket", "open", "[method]bucket.get"));
+  const Split split_plan = split();
+  EXPECT_THAT(split_plan.bridges("app"), ElementsAre("i0 <- kv e0"));
+  EXPECT_THAT(split_plan.parts("app", 0), ElementsAre("bucket", "open", "[method]bucket.get"));
 }
 
 TEST_F(Splitting, BareFunctionsBringTheirTypes) {
@@ -291,10 +291,10 @@ TEST_F(Splitting, BareFunctionsBringTheirTypes) {
     (core instance $i (instantiate $m))
     (func (export "run") (canon lift (core func $i "run")))))");
   request_.policy.root = "app";
-  const Split made = split();
-  EXPECT_THAT(made.bridges("app"), ElementsAre("i0 <- rates e0"));
-  EXPECT_THAT(made.imports("app"), ElementsAre("t0", "i0"));
-  EXPECT_THAT(made.imports("rates"), ElementsAre("t0"));
+  const Split split_plan = split();
+  EXPECT_THAT(split_plan.bridges("app"), ElementsAre("i0 <- rates e0"));
+  EXPECT_THAT(split_plan.imports("app"), ElementsAre("t0", "i0"));
+  EXPECT_THAT(split_plan.imports("rates"), ElementsAre("t0"));
 }
 
 TEST_F(Splitting, RootResourcesCross) {
@@ -316,13 +316,13 @@ TEST_F(Splitting, RootResourcesCross) {
     (core instance $i (instantiate $m))
     (func (export "run") (canon lift (core func $i "run")))))");
   request_.policy.root = "app";
-  const Split made = split();
-  EXPECT_THAT(made.bridges("app"),
+  const Split split_plan = split();
+  EXPECT_THAT(split_plan.bridges("app"),
               ElementsAre("i0 <- blobs e0", "i1 <- blobs e1", "i2 <- blobs e2"));
 }
 
-// Nobody exports `shelf`: its bucket is that of `kv`, since `copy` ties them.
-TEST_F(Splitting, AResourceThatOnlyTypesNameIsImportedAlone) {
+// No unit exports `shelf`: its bucket is that of `kv`, because `copy` ties them.
+TEST_F(Splitting, AResourceThatOnlyTypesUseIsImportedAlone) {
   add("kv", kKv, "far");
   std::string archive(kArchive);
   archive.replace(archive.find("  (instance $backup"), std::string::npos,
@@ -337,12 +337,12 @@ TEST_F(Splitting, AResourceThatOnlyTypesNameIsImportedAlone) {
     (func (export "run") (canon lift (core func $i "run")))))",
       "main");
   request_.policy.root = "site";
-  const Split made = split();
-  EXPECT_THAT(made.domains(), ElementsAre("far", "main"));
-  EXPECT_THAT(made.bridges("main"), ElementsAre("i0 <- far", "i1 <- far e1"));
-  EXPECT_EQ(made.split.domains[1].imports[0].from.unit, 1U);  // kv makes it
-  // The function's resource has a name before it.
-  EXPECT_THAT(made.exports("far"), ElementsAre("e0", "e1"));
+  const Split split_plan = split();
+  EXPECT_THAT(split_plan.domains(), ElementsAre("far", "main"));
+  EXPECT_THAT(split_plan.bridges("main"), ElementsAre("i0 <- far", "i1 <- far e1"));
+  EXPECT_EQ(split_plan.split.domains[1].imports[0].from.unit, 1U);  // kv makes it
+  // The resource is named before the function that uses it.
+  EXPECT_THAT(split_plan.exports("far"), ElementsAre("e0", "e1"));
 }
 
 TEST_F(Splitting, HiddenFunctionsAndOtherNamesCross) {
@@ -354,12 +354,12 @@ TEST_F(Splitting, HiddenFunctionsAndOtherNamesCross) {
   wire("archive", "a:b/shelf", "kv", "t:kv/store@1.0.0");
   request_.policy.filters.push_back({"kv", resolve::Filter::Kind::Hide, "t:kv/store.open", {}});
   request_.policy.root = "archive";
-  const Split made = split();
-  EXPECT_THAT(made.bridges("archive"), ElementsAre("i0 <- kv e0"));
-  EXPECT_EQ(made.split.exports.size(), made.planned.plan.exports.size());
+  const Split split_plan = split();
+  EXPECT_THAT(split_plan.bridges("archive"), ElementsAre("i0 <- kv e0"));
+  EXPECT_EQ(split_plan.split.exports.size(), split_plan.planned.plan.exports.size());
 }
 
-TEST_F(Splitting, OpenImportsAreOfEachDomain) {
+TEST_F(Splitting, EachDomainHasItsOpenImports) {
   const std::string_view open = R"((component
     (import "x:y/open@1.0.0" (instance (export "f" (func)) (export "NAME" (func))))
     (core module $m (func (export "run")))
@@ -379,29 +379,30 @@ TEST_F(Splitting, OpenImportsAreOfEachDomain) {
     (core instance $i (instantiate $m))
     (func (export "run") (canon lift (core func $i "run")))))");
   request_.policy.unresolved = resolve::Policy::Unresolved::Open;
-  const Split made = split();
-  EXPECT_THAT(made.imports("a"), ElementsAre("x:y/open@1.0.0"));
-  EXPECT_THAT(made.imports("b"), ElementsAre("x:y/open@1.0.0"));
-  EXPECT_THAT(made.imports("app"), ElementsAre("i0", "i1"));
-  const types::Types& types = *made.domain("a").link->types;
-  const auto item = std::get<types::InstanceId>(made.domain("a").link->imports[0].item);
-  EXPECT_EQ(types.instances[item].exports.size(), 2U);  // not what `b` asks for
+  const Split split_plan = split();
+  EXPECT_THAT(split_plan.imports("a"), ElementsAre("x:y/open@1.0.0"));
+  EXPECT_THAT(split_plan.imports("b"), ElementsAre("x:y/open@1.0.0"));
+  EXPECT_THAT(split_plan.imports("app"), ElementsAre("i0", "i1"));
+  const types::Types& types = *split_plan.domain("a").link->types;
+  const auto item = std::get<types::InstanceId>(split_plan.domain("a").link->imports[0].item);
+  EXPECT_EQ(types.instances[item].exports.size(), 2U);  // not the imports of `b`
 }
 
 TEST_F(Splitting, OneDomainIsThePlanItself) {
   add("kv", kKv, "main");
   add("archive", kArchive, "main");
   add("site", kSite, "main");
-  const Split made = split();
-  ASSERT_EQ(made.split.domains.size(), 1U);
-  EXPECT_THAT(made.bridges("main"), IsEmpty());
+  const Split split_plan = split();
+  ASSERT_EQ(split_plan.split.domains.size(), 1U);
+  EXPECT_THAT(split_plan.bridges("main"), IsEmpty());
   compose::UnitBytes bytes;
-  for (const resolve::Unit& unit : made.planned.plan.units)
-    bytes.push_back(*made.planned.binaries.find(unit.name)->second.bytes);
-  EXPECT_EQ(compose::embed(made.planned.plan, bytes, {})->bytes, made.composed[0].bytes);
+  for (const resolve::Unit& unit : split_plan.planned.plan.units)
+    bytes.push_back(*split_plan.planned.binaries.find(unit.name)->second.bytes);
+  EXPECT_EQ(compose::embed(split_plan.planned.plan, bytes, {})->bytes,
+            split_plan.composed[0].bytes);
 }
 
-TEST(Placing, IsAskedOfTheBuilder) {
+TEST(Placing, IsRequestedFromTheBuilder) {
   CompositionBuilder builder;
   const std::string folder = TENON_SOURCE_DIR "/tests/golden/graph/dot/";
   for (const std::string name : {"app", "tax", "book"})
@@ -429,7 +430,7 @@ TEST(Placing, IsAskedOfTheBuilder) {
   EXPECT_EQ(plan.error().size(), 2U);
 }
 
-// Every link of the golden tests that can be made with each unit apart.
+// Every golden link that can be split with each unit in a domain of its own.
 TEST(SplittingAll, LinksOfTheGoldenTests) {
   namespace fs = std::filesystem;
   std::size_t split = 0;
@@ -459,7 +460,7 @@ TEST(SplittingAll, LinksOfTheGoldenTests) {
   EXPECT_GE(split, 10U);
 }
 
-// The press, apart and in every pair of domains that works.
+// The example `press`, fully split and in every possible pair of domains.
 TEST(SplittingAll, ThePress) {
   const std::vector<std::string> names = {"accesslog",   "archive", "cache",    "cli",
                                           "highlighter", "kv",      "markdown", "site"};

@@ -39,9 +39,9 @@ struct Composition {
   [[nodiscard]] std::vector<std::string> import_names() const { return names(type.imports); }
   [[nodiscard]] std::vector<std::string> export_names() const { return names(type.exports); }
   static std::vector<std::string> names(const std::vector<types::RootItem>& items) {
-    std::vector<std::string> made;
-    for (const types::RootItem& item : items) made.push_back(item.name);
-    return made;
+    std::vector<std::string> names;
+    for (const types::RootItem& item : items) names.push_back(item.name);
+    return names;
   }
   types::RootRef find_export(std::string_view name) const {
     for (std::uint32_t i = 0; i < type.exports.size(); ++i)
@@ -51,11 +51,11 @@ struct Composition {
   }
   // "request of press:web/types@1.0.0", for each type that an export uses.
   std::vector<std::string> uses(std::string_view export_name) const {
-    std::vector<std::string> made;
+    std::vector<std::string> names;
     for (const types::Use& use : types::UseIndex(types, type).uses_of(find_export(export_name)))
       if (!use.name.empty())
-        made.push_back(use.name + " of " + types::root_item(type, use.from).name);
-    return made;
+        names.push_back(use.name + " of " + types::root_item(type, use.from).name);
+    return names;
   }
 
   types::Types types;

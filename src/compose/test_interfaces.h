@@ -137,8 +137,8 @@ class ComponentText {
     resources_ = std::move(resources);
   }
   static bool contains(const std::vector<std::string>& names, const std::string& name) {
-    for (const std::string& one : names)
-      if (one == name) return true;
+    for (const std::string& known : names)
+      if (known == name) return true;
     return false;
   }
   static std::vector<TestType> functions(const TestInterface& interface) {

@@ -88,9 +88,9 @@ class TestLink {
     return compose::embed(plan, bytes, options);
   }
   Composed embed(const EmbedOptions& options) {
-    Result<Composed> made = try_embed(options);
-    if (made) return *std::move(made);
-    ADD_FAILURE() << made.error().front().message;
+    Result<Composed> composed = try_embed(options);
+    if (composed) return *std::move(composed);
+    ADD_FAILURE() << composed.error().front().message;
     return {};
   }
 
@@ -130,7 +130,7 @@ class TestLink {
   }
 
   std::uint32_t merge(const types::RootItem& item, std::map<std::string, std::uint32_t>& imports) {
-    const auto [found, is_new] =
+    const auto [position, is_new] =
         imports.try_emplace(item.name, static_cast<std::uint32_t>(plan.imports.size()));
     if (is_new) {
       types::Item merged = item.item;
@@ -138,19 +138,19 @@ class TestLink {
         types::Instance copy = types.instances[*instance];
         merged = types.instances.add(std::move(copy));
       }
-      resolve::CompositionImport made;
-      made.name = item.name;
-      made.item = merged;
-      made.implements = item.implements;
-      if (trapped_.contains(item.name)) made.binding = Binding::Trap;
-      plan.imports.push_back(std::move(made));
+      resolve::CompositionImport open_import;
+      open_import.name = item.name;
+      open_import.item = merged;
+      open_import.implements = item.implements;
+      if (trapped_.contains(item.name)) open_import.binding = Binding::Trap;
+      plan.imports.push_back(std::move(open_import));
     } else if (const auto* instance = std::get_if<types::InstanceId>(&item.item)) {
       types::Instance& merged =
-          types.instances[std::get<types::InstanceId>(plan.imports[found->second].item)];
+          types.instances[std::get<types::InstanceId>(plan.imports[position->second].item)];
       for (const types::NamedItem& inner : types.instances[*instance].exports)
         if (merged.find_export(inner.name) == nullptr) merged.add_export(inner.name, inner.item);
     }
-    return found->second;
+    return position->second;
   }
 
   void find_classes() {
@@ -159,25 +159,26 @@ class TestLink {
     types::Subtyping relation(types);
     for (std::size_t unit = 0; unit < plan.units.size(); ++unit) {
       for (std::size_t import = 0; import < plan.arguments[unit].size(); ++import) {
-        const types::Item& wanted = plan.units[unit].type.imports[import].item;
+        const types::Item& required = plan.units[unit].type.imports[import].item;
         const resolve::Argument& passed = plan.arguments[unit][import];
-        const types::Item* found = nullptr;
+        const types::Item* provided = nullptr;
         if (const auto* other = std::get_if<resolve::FromUnit>(&passed))
-          found = &plan.units[other->from.unit].type.exports[other->from.index].item;
+          provided = &plan.units[other->from.unit].type.exports[other->from.index].item;
         else if (const auto* outer = std::get_if<resolve::FromImport>(&passed))
-          found = &plan.imports[outer->import].item;
-        if (found == nullptr) continue;
-        const types::Verdict verdict = relation.compare(wanted, *found);
+          provided = &plan.imports[outer->import].item;
+        if (provided == nullptr) continue;
+        const types::Verdict verdict = relation.compare(required, *provided);
         EXPECT_TRUE(verdict.fits()) << plan.units[unit].type.imports[import].name;
-        for (const types::Tie& tie : verdict.ties) join(tie.wanted, tie.found);
+        for (const types::Tie& tie : verdict.ties) join(tie.expected, tie.actual);
       }
     }
   }
   void join(types::ResourceId a, types::ResourceId b) {
     const types::ResourceId first = classes_[a.index];
     const types::ResourceId second = classes_[b.index];
-    for (types::ResourceId& one : classes_)
-      if (one == first || one == second) one = std::min(first, second);
+    for (types::ResourceId& resource_class : classes_)
+      if (resource_class == first || resource_class == second)
+        resource_class = std::min(first, second);
   }
 
   std::deque<std::vector<std::uint8_t>> files_;

@@ -169,7 +169,7 @@ std::string argument_name(std::size_t position) { return fmt::format("r{}", posi
 // The resources that a stub mentions, by class: imported ones, and those that it makes itself.
 struct StubResources {
   std::vector<types::ResourceId> passed;
-  std::span<const types::ResourceId> made;
+  std::span<const types::ResourceId> defined;
 };
 
 // The instance type with an export added for each type that it mentions without naming it.
@@ -207,7 +207,7 @@ class Stub {
 
   binary::EncodedComponent encode(const StubResources& resources) && {
     import_resources(resources.passed);
-    for (const types::ResourceId resource : resources.made)
+    for (const types::ResourceId resource : resources.defined)
       add_resource(resource, out_.add_type(binary::ResourceDef{}));
     instantiate_core();
     for (const types::NamedItem* const item : order_exports(types_, classes_, type_))
@@ -309,10 +309,10 @@ bool has_nested_instance(const types::Types& types, const types::Item& item) {
 }
 
 StubResources resources_of(const Level& level, const types::Item& item,
-                           std::span<const types::ResourceId> made) {
-  StubResources resources{.passed = mentioned_classes(level, item), .made = made};
-  std::erase_if(resources.passed, [made](types::ResourceId resource) {
-    return std::find(made.begin(), made.end(), resource) != made.end();
+                           std::span<const types::ResourceId> defined) {
+  StubResources resources{.passed = mentioned_classes(level, item), .defined = defined};
+  std::erase_if(resources.passed, [defined](types::ResourceId resource) {
+    return std::find(defined.begin(), defined.end(), resource) != defined.end();
   });
   return resources;
 }
@@ -349,14 +349,14 @@ std::vector<types::ResourceId> mentioned_classes(const Level& level, const types
 }
 
 PlaceId write_trap_stub(Level& level, std::uint32_t import,
-                        std::span<const types::ResourceId> made) {
+                        std::span<const types::ResourceId> defined) {
   const types::Types& types = *level.context.plan.types;
   const resolve::CompositionImport& stubbed = level.context.plan.imports[import];
   if (has_nested_instance(types, stubbed.item))
     level.problems.push_back(make_diagnostic(
         Code::ComposeNotOneDomain,
         "the import `{}` has nested instances, so no stub can be made for it", stubbed.name));
-  const StubResources resources = resources_of(level, stubbed.item, made);
+  const StubResources resources = resources_of(level, stubbed.item, defined);
   if (const auto* instance = std::get_if<types::InstanceId>(&stubbed.item))
     return write_stub(level, import, types.instances[*instance], resources);
   // Exported under a name of its own: a name such as `[method]r.f` is only valid beside `r`.

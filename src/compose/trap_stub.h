@@ -51,9 +51,9 @@ class TrapModule final {
 
 // Writes the stub of an import of the composition, and an instance of it, into the level. The
 // resources that it mentions must be known to the level.
-// made: classes of resources that nothing else defines, so the stub does. No handle to one of these
+// defined: classes of resources that nothing else defines, so the stub does. No handle to one of these
 //       can ever exist: only functions of the stub could return it.
 [[nodiscard]] PlaceId write_trap_stub(Level& level, std::uint32_t import,
-                                      std::span<const types::ResourceId> made = {});
+                                      std::span<const types::ResourceId> defined = {});
 
 }  // namespace tenon::compose

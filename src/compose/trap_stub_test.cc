@@ -87,9 +87,9 @@ TEST(TrapStub, RefusesNestedInstances) {
   outer.add_export("inner", link.plan.imports[1].item);
   link.plan.imports[1].item = link.types.instances.add(outer);
   link.plan.types = std::make_shared<const types::Types>(link.types);
-  const Result<Composed> made = embed(link.plan, UnitBytes(1), {});
-  ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().front().code, "compose-not-one-domain");
+  const Result<Composed> result = embed(link.plan, UnitBytes(1), {});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().front().code, "compose-not-one-domain");
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ void tenon_delete_core_host_function(void* env) noexcept {
 }
 }
 
-// Finds a host function for each import of a module, and collects what is wrong with them, so that
+// Finds a host function for each import of a module, and collects their problems, so that
 // a failure lists all imports at once.
 class Importer final {
  public:

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tenon/diagnostic.h"
+#include "tenon/result.h"
 
 namespace tenon::engine {
 

@@ -41,10 +41,10 @@ constexpr std::string_view kNested = R"((component
 
 // The offset of `code` in the component, which must contain it exactly once.
 std::uint64_t find_once(const Bytes& component, const Bytes& code) {
-  const auto found = std::search(component.begin(), component.end(), code.begin(), code.end());
-  EXPECT_NE(found, component.end());
-  EXPECT_EQ(std::search(found + 1, component.end(), code.begin(), code.end()), component.end());
-  return static_cast<std::uint64_t>(found - component.begin());
+  const auto position = std::search(component.begin(), component.end(), code.begin(), code.end());
+  EXPECT_NE(position, component.end());
+  EXPECT_EQ(std::search(position + 1, component.end(), code.begin(), code.end()), component.end());
+  return static_cast<std::uint64_t>(position - component.begin());
 }
 
 TEST(Failure, FramesPointIntoTheOutermostComponent) {

@@ -142,9 +142,7 @@ void CallError::Free::operator()(void* error) const noexcept {
 void GuestSide::read_view() {
   tenon_engine_guest_view_t view = {};
   tenon_engine_guest_get(raw(*this), &view);
-  view_ = View{.memory = {view.data, view.size},
-               .encoding = encoding_of(view.encoding),
-               .can_allocate = view.can_allocate};
+  view_ = View{.memory = {view.data, view.size}, .encoding = encoding_of(view.encoding)};
 }
 
 Result<std::span<std::uint8_t>, CallError> GuestSide::bytes(std::uint64_t address,

@@ -142,12 +142,6 @@ class GuestSide final {
   [[nodiscard]] std::span<std::uint8_t> memory() { return view().memory; }
   [[nodiscard]] GuestEncoding encoding() { return view().encoding; }
 
-  // Whether `allocate` can be called. False for a function without realloc. Also false for the
-  // caller of a host function inside the callbacks of a call that runs on its own stack (a callee
-  // on a concurrent engine), because the engine knows the bounds of the caller's stack only where
-  // it was entered: keep the result, and lower it after that call.
-  [[nodiscard]] bool can_allocate() { return view().can_allocate; }
-
   // `size` bytes at `address`. Lifetime: as `memory`.
   // Errors: out of bounds, or `address` is not a multiple of `align`.
   [[nodiscard]] Result<std::span<std::uint8_t>, CallError> bytes(std::uint64_t address,
@@ -155,7 +149,9 @@ class GuestSide final {
                                                                  std::uint32_t align = 1);
 
   // Calls the guest's realloc. The returned address is aligned, and its bytes are within the
-  // memory.
+  // memory. The caller of a host function cannot allocate inside the callbacks of a call that runs
+  // on its own stack (a callee on a concurrent engine), because the engine knows the bounds of the
+  // caller's stack only where it was entered: keep the result, and lower it after that call.
   // align: a power of two.
   // Errors: the guest trapped, returned an address that breaks these rules, or cannot allocate
   // here.
@@ -190,10 +186,6 @@ class GuestSide final {
                                                        const GuestResource& resource,
                                                        HandlePlace place);
 
-  // Discards the cached view of the guest's memory. For code that keeps a side across several
-  // callbacks, between which the memory can move.
-  void forget() { view_.reset(); }
-
   // For the sources of this folder alone.
   // reps: the reps of handles that the engine has lifted already, by number; null if none.
   explicit GuestSide(void* guest, const std::uint32_t* reps = nullptr)
@@ -204,7 +196,6 @@ class GuestSide final {
   struct View {
     std::span<std::uint8_t> memory;
     GuestEncoding encoding = GuestEncoding::Utf8;
-    bool can_allocate = false;
   };
   const View& view() {
     if (!view_) read_view();

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tenon/builder.h"
 #include "tenon/extension.h"
 #include "tenon/host.h"
 #include "tests/support/extension_stores.h"

@@ -12,10 +12,11 @@
 #include <string_view>
 #include <vector>
 
+#include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tenon/extension.h"
 #include "tenon/host.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 #include "tests/support/extension_stores.h"
 
 namespace tenon::extension_store_test {
@@ -458,12 +459,12 @@ TEST_F(ExtensionStores, InstallFromARegistry) {
   const auto both = store_.upgrade({});
   ASSERT_TRUE(both) << outcome(both);
   EXPECT_THAT(names(), ElementsAre("low 1.3.0", "low 2.2.0"));
-  const auto found = search_extensions("LOW", variables);
-  ASSERT_TRUE(found) << outcome(found);
-  ASSERT_THAT(*found, testing::SizeIs(1));
-  EXPECT_EQ(found->front().package, "acme:low");
-  EXPECT_THAT(found->front().versions, ElementsAre("1.0.0", "1.3.0", "2.0.0", "2.1.0", "2.2.0"));
-  EXPECT_EQ(found->front().description, "Adds 6");
+  const auto matches = search_extensions("LOW", variables);
+  ASSERT_TRUE(matches) << outcome(matches);
+  ASSERT_THAT(*matches, testing::SizeIs(1));
+  EXPECT_EQ(matches->front().package, "acme:low");
+  EXPECT_THAT(matches->front().versions, ElementsAre("1.0.0", "1.3.0", "2.0.0", "2.1.0", "2.2.0"));
+  EXPECT_EQ(matches->front().description, "Adds 6");
 }
 
 // The guests of examples/press, in C, C++ and Rust.

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "extension/index.h"
-#include "tenon/composition.h"
+#include "tenon/builder.h"
 #include "tenon/extension.h"
 #include "tenon/result.h"
 

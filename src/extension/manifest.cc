@@ -11,7 +11,7 @@
 #include "support/semver.h"
 #include "support/terminal_text.h"
 #include "support/toml_table.h"
-#include "tenon/composition.h"
+#include "tenon/builder.h"
 
 namespace tenon::extension {
 

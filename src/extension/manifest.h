@@ -14,7 +14,6 @@
 #include <string_view>
 #include <vector>
 
-#include "tenon/diagnostic.h"
 #include "tenon/extension.h"
 #include "tenon/result.h"
 

@@ -19,7 +19,7 @@
 
 #include "extension/index.h"
 #include "extension/policy.h"
-#include "tenon/diagnostic.h"
+#include "tenon/result.h"
 
 namespace tenon::extension {
 

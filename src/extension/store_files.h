@@ -21,7 +21,7 @@
 #include "extension/grants_file.h"
 #include "extension/index.h"
 #include "support/files.h"
-#include "tenon/composition.h"
+#include "tenon/builder.h"
 #include "tenon/result.h"
 
 namespace tenon::extension {

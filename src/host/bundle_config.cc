@@ -46,8 +46,8 @@ std::string list_keys(const Manifest& manifest) {
   return text.empty() ? "none" : text;
 }
 
-// A value, and what it is relative to if it is a path.
-struct Given {
+// A value. A path is relative to `folder`.
+struct ConfigText {
   std::string text;
   std::string folder;
   Location where;
@@ -58,12 +58,12 @@ class ConfigMaker final {
   ConfigMaker(const BundleRequest& request, const Manifest& manifest)
       : request_(request), manifest_(manifest) {}
 
-  Result<tenon_config> make(const std::map<std::string, Given>& given) {
-    for (const auto& [name, value] : given) take(name, value);
+  Result<tenon_config> make(const std::map<std::string, ConfigText>& values) {
+    for (const auto& [name, value] : values) take(name, value);
     for (const ConfigKey& key : manifest_.config)
-      if (!given.contains(key.name)) take_default(key);
+      if (!values.contains(key.name)) take_default(key);
     if (!problems_.empty()) return std::move(problems_);
-    return std::move(made_);
+    return std::move(config_);
   }
 
  private:
@@ -76,25 +76,25 @@ class ConfigMaker final {
     return problems_.emplace_back(std::move(problem));
   }
 
-  void take(const std::string& name, const Given& given) {
+  void take(const std::string& name, const ConfigText& value) {
     const auto key = std::ranges::find(manifest_.config, name, &ConfigKey::name);
     if (key == manifest_.config.end() && manifest_.takes_any_config) {
-      made_.values.emplace(name, given.text);
+      config_.values.emplace(name, value.text);
     } else if (key == manifest_.config.end()) {
       Diagnostic& problem = complain(
-          given.where, name,
+          value.where, name,
           fmt::format("`{}` has no configuration key `{}`", request_.name, sanitize_text(name)));
       std::vector<std::string> names;
-      for (const ConfigKey& one : manifest_.config) names.push_back(one.name);
+      for (const ConfigKey& known : manifest_.config) names.push_back(known.name);
       problem.notes.push_back({fmt::format("known keys: {}", list_keys(manifest_)), {}, {}});
       problem.hints.push_back(suggest_name(name, std::move(names), "keys"));
-    } else if (!is_value(key->kind, given.text)) {
-      complain(given.where, name,
+    } else if (!is_value(key->kind, value.text)) {
+      complain(value.where, name,
                fmt::format("expected a value of type {2} for the key `{0}` of `{1}`, found `{3}`",
-                           name, request_.name, kind_name(key->kind), sanitize_text(given.text)))
+                           name, request_.name, kind_name(key->kind), sanitize_text(value.text)))
           .hints.push_back(fmt::format("write it like `{} = {}`", name, example_of(key->kind)));
     } else {
-      add(*key, given.text, given.folder);
+      add(*key, value.text, value.folder);
     }
   }
 
@@ -115,12 +115,12 @@ class ConfigMaker final {
 
   void add(const ConfigKey& key, const std::string& text, const std::string& folder) {
     const bool is_path = key.kind == ConfigKind::Path && !text.empty();
-    made_.values.emplace(key.name, is_path ? join_path(folder, text) : text);
+    config_.values.emplace(key.name, is_path ? join_path(folder, text) : text);
   }
 
   const BundleRequest& request_;
   const Manifest& manifest_;
-  tenon_config made_;
+  tenon_config config_;
   Diagnostics problems_;
 };
 
@@ -128,14 +128,16 @@ class ConfigMaker final {
 
 Result<tenon_config> make_bundle_config(const BundleRequest& request, const HostSettings& settings,
                                         const Manifest& manifest) {
-  std::map<std::string, Given> given;
+  std::map<std::string, ConfigText> values;
   if (request.entry != nullptr)
     for (const TomlScalar& scalar : request.entry->config)
-      given.insert_or_assign(scalar.name, Given{scalar.text, request.entry->folder, scalar.where});
+      values.insert_or_assign(scalar.name,
+                              ConfigText{scalar.text, request.entry->folder, scalar.where});
   const auto set = settings.config.find(request.name);
   if (set != settings.config.end())
-    for (const auto& [name, text] : set->second) given.insert_or_assign(name, Given{text, {}, {}});
-  return ConfigMaker(request, manifest).make(given);
+    for (const auto& [name, text] : set->second)
+      values.insert_or_assign(name, ConfigText{text, {}, {}});
+  return ConfigMaker(request, manifest).make(values);
 }
 
 Diagnostics check_host_config(const HostSettings& settings,

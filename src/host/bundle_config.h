@@ -1,5 +1,5 @@
-// The configuration of an instance of a host bundle: what its manifest lets be configured, and what
-// a file, the program or the command line say.
+// The configuration of an instance of a host bundle: the keys that its manifest declares, with
+// values from a file, the program or the command line.
 #pragma once
 
 #include <string>
@@ -12,8 +12,9 @@
 
 namespace tenon::host {
 
-// Of the instance `request`. Values of type path are relative to the file that has them.
-// Errors: host-config, all at once.
+// The configuration of the instance `request`. Values of type path are relative to the file that
+// has them.
+// Errors: host-config; all problems are reported.
 [[nodiscard]] Result<tenon_config> make_bundle_config(const BundleRequest& request,
                                                       const HostSettings& settings,
                                                       const Manifest& manifest);

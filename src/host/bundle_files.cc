@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include "host/library_file.h"
+#include "host/library.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
 #include "support/sha256.h"
@@ -20,11 +20,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kManifest = "host.toml";
-// Of the bundle's folder itself.
+// Files at the top of the bundle's folder that are always packed.
 constexpr std::array<std::string_view, 5> kTexts = {"README", "LICENSE", "COPYING", "NOTICE",
                                                     "CHANGELOG"};
 
-fs::path folder_of(const Manifest& manifest) {
+fs::path bundle_folder(const Manifest& manifest) {
   return manifest.folder.empty() ? fs::path(".") : fs::path(manifest.folder);
 }
 
@@ -32,12 +32,12 @@ fs::path folder_of(const Manifest& manifest) {
 class Collector final {
  public:
   Collector(const Manifest& manifest, std::vector<std::string> trusted)
-      : manifest_(manifest), folder_(folder_of(manifest)), trusted_(std::move(trusted)) {
+      : manifest_(manifest), folder_(bundle_folder(manifest)), trusted_(std::move(trusted)) {
     std::error_code failed;
     root_ = fs::canonical(folder_, failed);
   }
 
-  // A file, or all that is in a folder but what is hidden.
+  // Adds a file, or everything in a folder except hidden files.
   void add(const fs::path& path) {
     std::error_code failed;
     const fs::path source = folder_ / path;
@@ -50,7 +50,7 @@ class Collector final {
                          "put the file itself into the bundle instead of a link");
     if (fs::is_regular_file(real, failed)) {
       const std::string name = path.lexically_normal().generic_string();
-      found_.emplace(name, source.string());
+      files_.emplace(name, source.string());
       return;
     }
     // A link to a folder could lead back to itself.
@@ -63,16 +63,16 @@ class Collector final {
       if (!name.starts_with('.')) add(path / name);
   }
 
-  // With what lies beside it: a library may load others.
+  // Adds a library and all files next to it, because a library can load others.
   void add_library(const LibraryFile& library) {
     if (library.place == LibraryPlace::System) return;
-    LibraryWishes wishes;
-    wishes.host = manifest_.name;
-    wishes.path = (folder_ / library.path).string();
-    wishes.root = manifest_.folder;
-    if (library.sha256) wishes.pins.push_back({*library.sha256, manifest_.library_where});
-    wishes.trusted = trusted_;
-    if (const auto opened = open_libraries(wishes); !opened) return add_problems(opened.error());
+    LibraryRequest request;
+    request.host = manifest_.name;
+    request.path = (folder_ / library.path).string();
+    request.root = manifest_.folder;
+    if (library.sha256) request.pins.push_back({*library.sha256, manifest_.library_where});
+    request.trusted = trusted_;
+    if (const auto checked = check_library(request); !checked) return add_problems(checked.error());
     const fs::path beside = fs::path(library.path).lexically_normal().parent_path();
     add(beside.empty() ? fs::path(library.path) : beside);
   }
@@ -90,7 +90,7 @@ class Collector final {
   Result<std::vector<HostPackageFile>> take() {
     if (!problems_.empty()) return std::move(problems_);
     std::vector<HostPackageFile> files;
-    for (const auto& [path, source] : found_) {
+    for (const auto& [path, source] : files_) {
       Result<Bytes> content = read_file(RealFiles(), source, NamedBy::File);
       if (!content) {
         add_problems(content.error());
@@ -118,14 +118,14 @@ class Collector final {
   fs::path folder_;
   fs::path root_;  // without links
   std::vector<std::string> trusted_;
-  std::map<std::string, std::string> found_;
+  std::map<std::string, std::string> files_;
   Diagnostics problems_;
 };
 
 }  // namespace
 
 Result<std::vector<HostPackageFile>> read_package_files(const Manifest& manifest,
-                                                        const PackageWishes& wishes) {
+                                                        const PackageOptions& options) {
   if (manifest.takes_any_config) {
     Diagnostic problem = make_diagnostic(
         Code::HostBundleNotFound, "the folder of `{}` has no host.toml, so it cannot be packed",
@@ -135,20 +135,20 @@ Result<std::vector<HostPackageFile>> read_package_files(const Manifest& manifest
         "write a host.toml in that folder: see `tenon explain host-bundle-not-found`");
     return problem;
   }
-  Collector collector(manifest, wishes.trusted);
+  Collector collector(manifest, options.trusted);
   collector.add(kManifest);
   collector.add(manifest.wit);
   if (manifest.platforms.empty() && manifest.library) collector.add_library(*manifest.library);
   for (const auto& [platform, library] : manifest.platforms) collector.add_library(library);
   collector.add_texts();
-  for (const std::string& path : wishes.added) collector.add(path);
+  for (const std::string& path : options.added) collector.add(path);
   return collector.take();
 }
 
 std::vector<std::string> list_left_out(const Manifest& manifest,
                                        std::span<const HostPackageFile> packed) {
   std::vector<std::string> left_out;
-  const Result<std::vector<std::string>> names = RealFiles().list(folder_of(manifest).string());
+  const Result<std::vector<std::string>> names = RealFiles().list(bundle_folder(manifest).string());
   if (!names) return left_out;
   for (const std::string& name : *names)
     if (std::ranges::none_of(packed, [&](const HostPackageFile& file) {

@@ -6,24 +6,24 @@
 #include <vector>
 
 #include "host/manifest.h"
-#include "tenon/host_bundle.h"
+#include "tenon/inspect.h"
 #include "tenon/result.h"
 
 namespace tenon::host {
 
-// More files and folders of the bundle, and what may have been changed by others all the same.
-struct PackageWishes {
-  std::span<const std::string> added;
-  std::vector<std::string> trusted;
+struct PackageOptions {
+  std::span<const std::string> added;  // more files and folders of the bundle
+  std::vector<std::string> trusted;    // accepted even if other users can change them
 };
 
-// By path. Errors: host-bundle-not-found (it has no host.toml), host-library (one of a machine is
-// not there, or leads out of the bundle), host-untrusted, host-pin, read-file (a file leads out of
-// the bundle, or `added` is not there); all of them at once.
-[[nodiscard]] Result<std::vector<HostPackageFile>> read_package_files(const Manifest& manifest,
-                                                                      const PackageWishes& wishes);
+// Reads the files of a bundle, sorted by path. Errors: host-bundle-not-found (there is no
+// host.toml), host-library (the library for a machine is missing or outside of the bundle),
+// host-untrusted, host-pin, read-file (a file is outside of the bundle, or one of `added` is
+// missing). All problems are reported.
+[[nodiscard]] Result<std::vector<HostPackageFile>> read_package_files(
+    const Manifest& manifest, const PackageOptions& options);
 
-// The names in the bundle of which no file is packed.
+// The names in the bundle's folder under which no file is packed.
 [[nodiscard]] std::vector<std::string> list_left_out(const Manifest& manifest,
                                                      std::span<const HostPackageFile> packed);
 

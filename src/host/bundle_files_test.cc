@@ -1,7 +1,7 @@
-// Bundles as packages: what others need of a folder.
+// Packed bundles: the files of a folder that other users need.
 #include <algorithm>
 
-#include "tenon/host_bundle.h"
+#include "tenon/inspect.h"
 #include "tests/support/bundle_test.h"
 
 namespace tenon::bundle_files_test {
@@ -19,22 +19,22 @@ class PackedBundles : public Bundles {
     std::ofstream(path, std::ios::binary) << content;
   }
   static std::vector<std::string> paths(const HostPackage& package) {
-    std::vector<std::string> made;
-    for (const HostPackageFile& file : package.files) made.push_back(file.path);
-    return made;
+    std::vector<std::string> paths;
+    for (const HostPackageFile& file : package.files) paths.push_back(file.path);
+    return paths;
   }
   static HostPackage pack(const std::string& bundle, const std::vector<std::string>& added = {}) {
     Result<HostPackage> packed = pack_host_bundle(bundle, added, {});
     EXPECT_TRUE(packed) << whole_text(packed.error());
     return packed ? *std::move(packed) : HostPackage();
   }
-  static std::string told(const std::string& bundle, const std::vector<std::string>& added = {}) {
+  static std::string report(const std::string& bundle, const std::vector<std::string>& added = {}) {
     const Result<HostPackage> packed = pack_host_bundle(bundle, added, {});
     return packed ? "packed" : whole_text(packed.error());
   }
 };
 
-TEST_F(PackedBundles, HaveWhatOthersNeed) {
+TEST_F(PackedBundles, ContainTheFilesThatOthersNeed) {
   const fs::path folder = copy("whole");
   for (const char* const name : {"README.md", "LICENSE", "NOTICE.txt", "READMENOT", "src/lib.c",
                                  "data/deep/table", "lib/libother.so.1", "lib/.keep"})
@@ -51,19 +51,19 @@ TEST_F(PackedBundles, HaveWhatOthersNeed) {
 
   const HostPackage more = pack(folder, {"data", "READMENOT"});
   EXPECT_THAT(more.left_out, ElementsAre("src"));
-  // Elsewhere it is the same bundle.
+  // The copy is the same bundle.
   for (const HostPackageFile& file : more.files) write(folder_ / "there" / file.path, file.content);
   EXPECT_EQ(paths(pack(folder_ / "there", {"data", "READMENOT"})), paths(more));
-  EXPECT_EQ(call_front(build(builder((folder_ / "there").string())), "calls()"), "1");
+  EXPECT_EQ(call_front(build(make_builder((folder_ / "there").string())), "calls()"), "1");
 }
 
-TEST_F(PackedBundles, HaveTheLibrariesOfAllMachines) {
+TEST_F(PackedBundles, ContainTheLibrariesForAllMachines) {
   const fs::path folder = copy("machines");
   write(folder / "other/libdomains_host.so", "for another machine");
   const auto libraries = [&](const std::string& other) {
-    const std::string made = fmt::format(
+    const std::string manifest = fmt::format(
         "[host.lib]\nlinux-x86_64 = {{ path = \"lib/libdomains_host.so\" }}\n{}\n[config]", other);
-    replace(folder / "host.toml", "[config]", made);
+    replace(folder / "host.toml", "[config]", manifest);
   };
   replace(folder / "host.toml", "lib = \"lib/libdomains_host.so\"\n", "");
   libraries("linux-other = { path = \"other/libdomains_host.so\" }");
@@ -73,18 +73,18 @@ TEST_F(PackedBundles, HaveTheLibrariesOfAllMachines) {
           "linux-a = { path = \"a/none.so\" }\nlinux-b = { path = \"other/libdomains_host.so\", "
           "sha256 = \"" +
               std::string(64, '0') + "\" }");
-  EXPECT_THAT(told(folder), AllOf(HasSubstr("host-library: the library of `lib`"),
-                                  HasSubstr("there is no such file"), HasSubstr("host-pin"),
-                                  HasSubstr("found    sha256")));
+  EXPECT_THAT(report(folder), AllOf(HasSubstr("host-library: the library of `lib`"),
+                                    HasSubstr("there is no such file"), HasSubstr("host-pin"),
+                                    HasSubstr("found    sha256")));
 }
 
-TEST_F(PackedBundles, HaveNothingOfOthers) {
+TEST_F(PackedBundles, RejectFilesOutsideOfTheBundle) {
   const fs::path folder = copy("links");
   write(folder_ / "secret/key", "secret");
   fs::create_symlink("../secret/key", folder / "README");
   fs::create_symlink("../../secret", folder / "lib/more");
   fs::create_symlink(".", folder / "again");
-  EXPECT_THAT(told(folder, {"nowhere", "again", "../secret/key", "/etc/passwd"}),
+  EXPECT_THAT(report(folder, {"nowhere", "again", "../secret/key", "/etc/passwd"}),
               AllOf(HasSubstr("links/README` cannot be packed: it leads to"),
                     HasSubstr("links/lib/more` cannot be packed: it leads to"),
                     HasSubstr("links/nowhere` cannot be packed: there is no such file"),
@@ -93,22 +93,22 @@ TEST_F(PackedBundles, HaveNothingOfOthers) {
                     HasSubstr("/etc/passwd` cannot be packed: it leads to")));
   fs::remove(folder / "README");
   fs::remove(folder / "lib/more");
-  // One that stays is what it leads to.
+  // A link that stays in the bundle is packed as its target.
   fs::create_symlink("host.toml", folder / "README");
   const HostPackage packed = pack(folder);
   EXPECT_EQ(packed.files.front().path, "README");
   EXPECT_THAT(packed.files.front().content, HasSubstr("[host]"));
 }
 
-TEST_F(PackedBundles, AreFolders) {
+TEST_F(PackedBundles, MustBeFolders) {
   const std::string config = folder_ / "hosts.toml";
   write(config, fmt::format("[[host]]\nname = \"lib\"\nlib = \"{0}/lib/libdomains_host.so\"\n"
                             "wit = \"{0}/wit\"\nworld = \"lib-unit\"\n",
                             bundle()));
   const Result<HostPackage> packed = pack_host_bundle("lib", {}, {.configs = {config}});
   ASSERT_FALSE(packed);
-  EXPECT_THAT(whole_text(packed.error()), HasSubstr("it has no host.toml"));
-  // A library of the system is everybody's.
+  EXPECT_THAT(whole_text(packed.error()), HasSubstr("has no host.toml"));
+  // A library of the system is not packed.
   const fs::path math = folder_ / "math";
   write(math / "host.toml",
         "[host]\nname = \"math\"\nabi = \"c\"\nlib = \"libm.so.6\"\n"

@@ -11,7 +11,7 @@
 #include "abi/flat_types.h"
 #include "host/native_values.h"
 #include "runtime/active_call.h"
-#include "runtime/handle_side.h"
+#include "runtime/resource_table.h"
 #include "support/check.h"
 #include "value/scalar_kind.h"
 
@@ -20,10 +20,6 @@ namespace tenon::host {
 namespace {
 
 constexpr std::size_t kMaxFlat = abi::kMaxFlatParams;
-
-bool is_number_kind(TypeKind kind) {
-  return value::visit_scalar(kind, [](auto /*type*/) {});
-}
 
 // The resources of one call: native code knows them by pointers, the composition by tokens.
 class ResourceExchange final : public RepExchange {
@@ -68,8 +64,8 @@ struct BundleFunction::Scratch {
   Scratch() { params.take_views(); }
 };
 
-// How a number is stored in `tenon_value.of`, computed once: looking it up for each number of each call
-// would be most of what a call costs.
+// How a number is stored in `tenon_value.of`, computed once: looking it up for each number of each
+// call would be most of what a call costs.
 struct BundleFunction::FlatNumber {
   std::uint8_t kind = 0;         // TENON_
   std::uint8_t unused_bits = 0;  // of 64
@@ -103,9 +99,7 @@ struct BundleFunction::FlatNumber {
 };
 
 BundleFunction::BundleFunction(BundleFunctionParts parts, runtime::Shared& shared)
-    : parts_(std::move(parts)),
-      values_(call::ValueProgram::make(parts_.type, parts_.shape->program.layout())),
-      shared_(shared) {
+    : parts_(std::move(parts)), shared_(shared) {
   find_numbers();
 }
 
@@ -113,12 +107,13 @@ BundleFunction::~BundleFunction() = default;
 
 void BundleFunction::find_numbers() {
   std::vector<TypeKind> kinds;
-  for (const call::ValuePart& part : values_.nodes()[values_.params()].parts)
-    kinds.push_back(values_.nodes()[part.node].kind);
+  const Arena<abi::Layout>& layouts = layout().layouts;
+  for (const abi::LayoutPart& part : layouts[layout().params].parts)
+    kinds.push_back(layouts[*part.layout].kind);
   const std::size_t params = kinds.size();
-  has_result_ = values_.result().is_valid();
-  if (has_result_) kinds.push_back(values_.nodes()[values_.result()].kind);
-  is_flat_ = params <= kMaxFlat && std::ranges::all_of(kinds, is_number_kind);
+  has_result_ = layout().result.has_value();
+  if (has_result_) kinds.push_back(layouts[*layout().result].kind);
+  is_flat_ = params <= kMaxFlat && std::ranges::all_of(kinds, value::is_scalar);
   if (!is_flat_) return;
   for (const TypeKind kind : kinds) numbers_.push_back(FlatNumber::make(kind));
 }
@@ -168,10 +163,10 @@ void BundleFunction::start_with_memory(call::Call& call, Scratch& scratch) {
     call.break_off(lifted.error());
     return call.finish();
   }
-  runtime::Transit transit(shared_);
+  runtime::Transit transit(shared_.resources);
   ResourceExchange resources(parts_, shared_, transit);
   const auto arguments =
-      read_native_params(values_,
+      read_native_params(layout(),
                          {.arena = scratch.params,
                           .address = *lifted,
                           .caller_memory = params->guest.memory(),
@@ -187,16 +182,16 @@ void BundleFunction::start_with_memory(call::Call& call, Scratch& scratch) {
 
 void BundleFunction::give(call::Call& call, const tenon_value& result, Scratch& scratch) {
   scratch.result.clear();
-  runtime::Transit transit(shared_);
+  runtime::Transit transit(shared_.resources);
   ResourceExchange resources(parts_, shared_, transit);
-  const auto written = write_native_result(values_, result, scratch.result, resources);
+  const auto written = write_native_result(layout(), result, scratch.result, resources);
   if (!written)
     return call.finish(trap(fmt::format("it returned an invalid value at {}: {}",
                                         written.error().path, written.error().message)));
-  const auto given = call.give_result(abi::From::memory(scratch.result, *written));
-  if (!given && !call.is_broken_off())
+  const auto passed = call.give_result(abi::From::memory(scratch.result, *written));
+  if (!passed && !call.is_broken_off())
     return call.finish(
-        trap(fmt::format("its result cannot be passed: {}", runtime::describe(given.error()))));
+        trap(fmt::format("its result cannot be passed: {}", abi::describe(passed.error()))));
   finish(call, scratch);
 }
 

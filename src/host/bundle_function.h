@@ -1,5 +1,5 @@
-// A function of a host bundle as a callee: converts the arguments, calls the native function and checks
-// its result.
+// A function of a host bundle as a callee: converts the arguments, calls the native function and
+// checks its result.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "call/call.h"
-#include "call/value_program.h"
 #include "host/instance.h"
 #include "runtime/domain.h"
 
@@ -17,7 +16,6 @@ namespace tenon::host {
 
 struct BundleFunctionParts {
   std::shared_ptr<const call::FunctionShape> shape;
-  FunctionType type;
   std::shared_ptr<HostInstance> instance;
   const NativeFunction* function = nullptr;
   // The native resource for each handle of the result; null if the instance cannot create it.
@@ -41,6 +39,7 @@ class BundleFunction final : public call::Callee {
   // How a number is stored in a tenon_value.
   struct FlatNumber;
 
+  [[nodiscard]] const abi::FunctionLayout& layout() const { return parts_.shape->program.layout(); }
   void find_numbers();
   void start_flat(call::Call& call, std::span<const std::uint64_t> params, Scratch& scratch);
   void start_with_memory(call::Call& call, Scratch& scratch);
@@ -52,7 +51,6 @@ class BundleFunction final : public call::Callee {
   [[nodiscard]] CallFailure overrun(const call::Call& call, std::string why) const;
 
   BundleFunctionParts parts_;
-  call::ValueProgram values_;
   runtime::Shared& shared_;
   bool has_result_ = false;
   bool is_flat_ = false;             // all values are numbers, see `numbers_`

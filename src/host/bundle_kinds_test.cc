@@ -1,5 +1,5 @@
-// Values of every type, and resources inside of others, between a component and a host bundle that
-// is written over the header of bindgen (tests/bundles/kinds).
+// Values of every type, and resources inside of other types, between a component and a host bundle
+// that uses the generated header (tests/bundles/kinds).
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tests/support/call_test.h"
 #include "tests/support/temporary_folder.h"
@@ -19,8 +20,8 @@ namespace {
 // A function of demo:kinds/all, which the guest passes on.
 struct Kind {
   std::string_view name;
-  std::string_view type;  // as component text has it
-  std::string_view flat;  // of the type: i i32, I i64, f f32, F f64
+  std::string_view type;  // in component text
+  std::string_view flat;  // the flat form of the type: i i32, I i64, f f32, F f64
   std::vector<std::string_view> values;
 };
 
@@ -107,7 +108,7 @@ std::string_view core_type(char flat) {
   return flat == 'i' ? "i32" : flat == 'I' ? "i64" : flat == 'f' ? "f32" : "f64";
 }
 
-// Core functions that pass on what they are called with.
+// Core functions that forward their arguments.
 struct Passing {
   std::string imports;  // of the core module
   std::string bodies;
@@ -121,20 +122,20 @@ Passing pass_on(const Kind& kind) {
     arguments += fmt::format(" (local.get {})", i);
   }
   const std::string result = fmt::format("(result {})", core_type(kind.flat[0]));
-  Passing made;
-  made.imports = fmt::format("(import \"h\" \"{0}\" (func ${0} (param{1}{2}) {3}))\n", kind.name,
-                             params, in_memory ? " i32" : "", in_memory ? "" : result);
-  made.bodies = in_memory ? fmt::format(
-                                "(func (export \"{0}\") (param{1}) (result i32) (call ${0}{2} "
-                                "(i32.const 64)) (i32.const 64))\n",
-                                kind.name, params, arguments)
-                          : fmt::format("(func (export \"{0}\") (param{1}) {3} (call ${0}{2}))\n",
-                                        kind.name, params, arguments, result);
-  return made;
+  Passing passing;
+  passing.imports = fmt::format("(import \"h\" \"{0}\" (func ${0} (param{1}{2}) {3}))\n", kind.name,
+                                params, in_memory ? " i32" : "", in_memory ? "" : result);
+  passing.bodies = in_memory
+                       ? fmt::format(
+                             "(func (export \"{0}\") (param{1}) (result i32) (call ${0}{2} "
+                             "(i32.const 64)) (i32.const 64))\n",
+                             kind.name, params, arguments)
+                       : fmt::format("(func (export \"{0}\") (param{1}) {3} (call ${0}{2}))\n",
+                                     kind.name, params, arguments, result);
+  return passing;
 }
 
-// Makes nodes, passes them inside of other types, lets them go; what it learns is a list of
-// numbers.
+// Makes nodes, passes them inside of other types and drops them; the result is a list of numbers.
 constexpr std::string_view kPlay = R"(
   (global $at (mut i32) (i32.const 4096))
   (func $note (param i32)
@@ -227,12 +228,12 @@ constexpr std::string_view kMemory = R"(
 )";
 constexpr std::string_view kOptions = R"((memory $mem) (realloc $realloc))";
 
-// A component that imports demo:kinds and exports `same-..` and `play`.
+// A component that imports demo:kinds and exports `same-..` functions and `play`.
 std::string guest_text() {
   std::string all;
   std::string nodes;
   std::string lowered;
-  std::string given;
+  std::string argument;
   Passing passing;
   std::string lifted;
   for (const Kind& kind : kKinds) {
@@ -240,10 +241,10 @@ std::string guest_text() {
     all += fmt::format("(export \"same-{}\" (func {}))\n", kind.name, type);
     lowered += fmt::format("(core func $same-{0} (canon lower (func $all \"same-{0}\") {1}))\n",
                            kind.name, kOptions);
-    given += fmt::format("(export \"{0}\" (func $same-{0}))\n", kind.name);
-    const Passing one = pass_on(kind);
-    passing.imports += one.imports;
-    passing.bodies += one.bodies;
+    argument += fmt::format("(export \"{0}\" (func $same-{0}))\n", kind.name);
+    const Passing passed_on = pass_on(kind);
+    passing.imports += passed_on.imports;
+    passing.bodies += passed_on.bodies;
     lifted +=
         fmt::format("(func (export \"same-{0}\") {1} (canon lift (core func $p \"{0}\") {2}))\n",
                     kind.name, type, kOptions);
@@ -253,7 +254,7 @@ std::string guest_text() {
     const std::string_view core = function.core.substr(0, function.core.find(' '));
     lowered += fmt::format("(core func {1}-node (canon lower (func $nodes \"{0}\") {2}))\n",
                            function.name, core, kOptions);
-    given += fmt::format("(export \"{}\" (func {}-node))\n", function.name, core);
+    argument += fmt::format("(export \"{}\" (func {}-node))\n", function.name, core);
     passing.imports +=
         fmt::format("(import \"h\" \"{}\" (func {}))\n", function.name, function.core);
   }
@@ -282,19 +283,19 @@ std::string guest_text() {
 {}))))
 {}(func (export "play") (result (list u32)) (canon lift (core func $p "play") {})))
 )",
-                      passing.imports, passing.bodies, kPlay, given, lifted, kOptions);
+                      passing.imports, passing.bodies, kPlay, argument, lifted, kOptions);
   return text;
 }
 
 class BundleKinds : public testing::Test {
  protected:
   Composition build(bool isolate) {
-    CompositionBuilder made;
-    made.add_component("guest", folder_.write("guest.wat", guest_text()));
-    made.add_host_bundle("kinds", TENON_BINARY_DIR "/bundles/kinds");
-    made.set_root("guest");
-    if (isolate) made.isolate_all();
-    Result<Composition> built = made.build();
+    CompositionBuilder builder;
+    builder.add_component("guest", folder_.write("guest.wat", guest_text()));
+    builder.add_host_bundle("kinds", TENON_BINARY_DIR "/bundles/kinds");
+    builder.set_root("guest");
+    if (isolate) builder.isolate_all();
+    Result<Composition> built = builder.build();
     if (!built) ADD_FAILURE() << built.error().front().message << '\n' << guest_text();
     return *std::move(built);
   }
@@ -315,18 +316,19 @@ TEST_F(BundleKinds, ResourcesPassInsideOfOtherTypes) {
   for (const bool isolate : {false, true}) EXPECT_EQ(call_text(build(isolate), "play()"), kPlayed);
 }
 
-// Its table fits its WIT, whose names C++ has taken; then it says that it is not written.
-TEST_F(BundleKinds, NamesOfCppAreSteppedAround) {
+// Its WIT has names that are reserved in C++. Its table fits; each call reports that it is not
+// implemented.
+TEST_F(BundleKinds, ReservedNamesOfCppAreAvoided) {
   const std::string path = folder_.write("caller.wat", R"((component
     (import "demo:names/tenon@1.0.0" (instance $i (export "create" (func))))
     (core func $lowered (canon lower (func $i "create")))
     (core module $m (import "h" "f" (func $f)) (func (export "f") (call $f)))
     (core instance $c (instantiate $m (with "h" (instance (export "f" (func $lowered))))))
     (func (export "go") (canon lift (core func $c "f")))))");
-  CompositionBuilder made;
-  made.add_component("caller", path);
-  made.add_host_bundle("names", TENON_BINARY_DIR "/bundles/names");
-  const Result<Composition> built = made.build();
+  CompositionBuilder builder;
+  builder.add_component("caller", path);
+  builder.add_host_bundle("names", TENON_BINARY_DIR "/bundles/names");
+  const Result<Composition> built = builder.build();
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().front().message,
             "host 'names' cannot start: none of its functions is written");

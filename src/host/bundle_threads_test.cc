@@ -1,4 +1,5 @@
-// Host bundles and threads: those of the library, and those of programs with a composition each.
+// Host bundles and threads: threads of the library, and threads of a program with a composition
+// each.
 #include <thread>
 
 #include "tests/support/bundle_test.h"
@@ -12,21 +13,21 @@ using testing::Not;
 
 class BundlesInThreads : public Bundles {};
 
-TEST_F(BundlesInThreads, ALibraryMayHaveItsOwn) {
-  CompositionBuilder made = builder();
-  made.set_host_config("lib", "fault", "threads");
-  const Composition built = build(std::move(made));
+TEST_F(BundlesInThreads, ALibraryCanHaveThreads) {
+  CompositionBuilder builder = make_builder();
+  builder.set_host_config("lib", "fault", "threads");
+  const Composition built = build(std::move(builder));
   for (int i = 0; i < 50; ++i) EXPECT_EQ(call_front(built, "add(40, 2)"), "42");
 }
 
-// The library says one call at a time, drops included: the threads wait for each other, and what
-// ends in one thread while another is in a call is dropped in between.
+// The library allows one call at a time, including drops: the threads wait for each other, and
+// resources of a composition that ends during a call of another one are dropped in between.
 TEST_F(BundlesInThreads, CompositionsTakeTurnsInALibrary) {
   const auto work = [this](std::string* wrong) {
     for (int life = 0; life < 4; ++life) {
-      CompositionBuilder made = builder();
-      made.set_host_config("lib", "log", log());
-      Result<Composition> built = made.build();
+      CompositionBuilder builder = make_builder();
+      builder.set_host_config("lib", "log", log());
+      Result<Composition> built = builder.build();
       if (!built) {
         *wrong = whole_text(built.error());
         return;
@@ -36,16 +37,16 @@ TEST_F(BundlesInThreads, CompositionsTakeTurnsInALibrary) {
         const std::string alive = call_front(*built, "churn(5)");
         if (sum != "42" || alive != "0") *wrong = sum + " " + alive;
       }
-      // What is held is dropped when the composition ends.
+      // Resources that are still held are dropped when the composition ends.
       const std::string held = call_front(*built, "hold(3)");
       if (held.find("trap") != std::string::npos) *wrong = held;
     }
   };
   std::string first;
   std::string second;
-  std::thread one(work, &first);
+  std::thread first_thread(work, &first);
   std::thread two(work, &second);
-  one.join();
+  first_thread.join();
   two.join();
   EXPECT_EQ(first, "");
   EXPECT_EQ(second, "");
@@ -53,13 +54,13 @@ TEST_F(BundlesInThreads, CompositionsTakeTurnsInALibrary) {
   EXPECT_THAT(logged(), Contains("destroy 0"));
 }
 
-TEST_F(BundlesInThreads, InstancesAreMadeInAnyThread) {
+TEST_F(BundlesInThreads, InstancesAreCreatedInAnyThread) {
   std::vector<std::thread> threads;
   std::vector<std::string> answers(4);
   for (std::string& answer : answers)
     threads.emplace_back([&answer] {
-      CompositionBuilder made = builder();
-      Result<Composition> built = made.build();
+      CompositionBuilder builder = make_builder();
+      Result<Composition> built = builder.build();
       answer = built ? call_front(*built, "calls()") : whole_text(built.error());
     });
   for (std::thread& thread : threads) thread.join();

@@ -13,8 +13,8 @@
 #include "host/bundle_world.h"
 #include "host/c_library.h"
 #include "host/library.h"
+#include "host/manifest.h"
 #include "host/process_env.h"
-#include "host/search.h"
 #include "resolve/name_pattern.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
@@ -40,43 +40,42 @@ Result<void> check_native(const HostSettings& settings, const BundleRequest& req
   return problem;
 }
 
-LibraryWishes place_wishes(const HostSettings& settings, const BundleRequest& request,
-                           const Manifest& manifest) {
+LibraryRequest describe_library(const HostSettings& settings, const BundleRequest& request,
+                                const Manifest& manifest) {
   const HostEntry* const entry = request.entry.get();
-  LibraryWishes wishes;
-  wishes.host = request.name;
-  wishes.place = manifest.library->place;
-  wishes.path = wishes.place == LibraryPlace::System
-                    ? manifest.library->path
-                    : join_path(manifest.folder, manifest.library->path);
-  // What a user names by its path may lie anywhere.
-  if (entry == nullptr || entry->library.empty()) wishes.root = manifest.folder;
+  LibraryRequest library;
+  library.host = request.name;
+  library.place = manifest.library->place;
+  library.path = library.place == LibraryPlace::System
+                     ? manifest.library->path
+                     : join_path(manifest.folder, manifest.library->path);
+  // A library that the user names by a path can be anywhere.
+  if (entry == nullptr || entry->library.empty()) library.root = manifest.folder;
   const auto pin_needed = [&](const auto& needed, const Location& where) {
-    for (const auto& [library, digest] : needed)
-      wishes.needed_pins[library].push_back({digest, where});
+    for (const auto& [name, digest] : needed) library.needed_pins[name].push_back({digest, where});
   };
   if (manifest.library->sha256)
-    wishes.pins.push_back({*manifest.library->sha256, manifest.library_where});
+    library.pins.push_back({*manifest.library->sha256, manifest.library_where});
   pin_needed(manifest.library->needed, manifest.library_where);
   if (entry != nullptr) {
-    if (entry->sha256) wishes.pins.push_back({*entry->sha256, entry->pin_where});
+    if (entry->sha256) library.pins.push_back({*entry->sha256, entry->pin_where});
     pin_needed(entry->needed, entry->pin_where);
   }
   const auto locked = settings.locked.find(request.name);
   if (locked != settings.locked.end()) {
-    wishes.pins.push_back(locked->second.pin);
+    library.pins.push_back(locked->second.pin);
     pin_needed(locked->second.needed, locked->second.pin.where);
   }
-  wishes.require_needed_pins = settings.require_pins;
-  wishes.trusted = settings.trusted;
-  return wishes;
+  library.require_needed_pins = settings.require_pins;
+  library.trusted = settings.trusted;
+  return library;
 }
 
-Result<LibraryWishes> wish_library(const HostSettings& settings, const BundleRequest& request,
-                                   const Manifest& manifest) {
+Result<LibraryRequest> request_library(const HostSettings& settings, const BundleRequest& request,
+                                       const Manifest& manifest) {
   const HostEntry* const entry = request.entry.get();
   if (entry != nullptr && entry->linked)
-    return LibraryWishes{
+    return LibraryRequest{
         .host = request.name, .path = "<the program>", .module = entry->linked->module};
   if (!manifest.library) {
     Diagnostic problem = make_diagnostic(Code::HostLibrary, "host '{}' has no library for {}",
@@ -89,15 +88,15 @@ Result<LibraryWishes> wish_library(const HostSettings& settings, const BundleReq
     problem.hints.emplace_back("build the library for this machine, and list it in `[host.lib]`");
     return problem;
   }
-  LibraryWishes wishes = place_wishes(settings, request, manifest);
+  LibraryRequest library = describe_library(settings, request, manifest);
   const bool is_pinned =
       (entry != nullptr && entry->sha256) || settings.locked.contains(request.name);
-  if (!settings.require_pins || is_pinned) return wishes;
+  if (!settings.require_pins || is_pinned) return library;
   Diagnostic problem = make_diagnostic(
       Code::HostPin, "the library of `{}` is not pinned, and pins are required", request.name);
-  problem.where.file = wishes.path;
+  problem.where.file = library.path;
   if (request.where) problem.where = *request.where;
-  const Result<LibraryDigests> digests = digest_library(wishes);
+  const Result<LibraryDigests> digests = digest_library(library);
   problem.hints.push_back(
       digests ? fmt::format("if you mean that file, write `sha256 = \"{}\"` in its entry of a "
                             "hosts.toml; or `tenon plan --lock`, then `--locked`",
@@ -146,13 +145,13 @@ Result<void> check_wit_place(const Manifest& manifest, const std::vector<std::st
 }  // namespace
 
 Result<ReadBundle> read_bundle(Manifest manifest, const Files& files, types::Types& types) {
-  ReadBundle made;
-  Bundle& bundle = made.bundle;
+  ReadBundle read;
+  Bundle& bundle = read.bundle;
   bundle.wit = manifest.wit_text ? fmt::format("<WIT of {}>", manifest.name)
                                  : join_path(manifest.folder, manifest.wit);
   if (!manifest.wit_text) {
-    TENON_TRY(made.wit_files, wit::find_wit_files(files, bundle.wit));
-    TENON_TRY_VOID(check_wit_place(manifest, made.wit_files));
+    TENON_TRY(read.wit_files, wit::find_wit_files(files, bundle.wit));
+    TENON_TRY_VOID(check_wit_place(manifest, read.wit_files));
   }
   TENON_TRY(const wit::WitPackage package,
             manifest.wit_text ? wit::read_wit_text(bundle.wit, *manifest.wit_text, types)
@@ -161,21 +160,21 @@ Result<ReadBundle> read_bundle(Manifest manifest, const Files& files, types::Typ
                                                  {.host = manifest.name,
                                                   .world = manifest.world.value_or(""),
                                                   .file = manifest.file}));
-  made.type = std::move(world.type);
-  made.type.imports.clear();
-  bundle.wanted = std::move(world.wanted);
+  read.type = std::move(world.type);
+  read.type.imports.clear();
+  bundle.required = std::move(world.required);
   if (manifest.abi != BundleAbi::Table)
-    bundle.c_plan = plan_c_library(manifest, bundle.wanted, types, bundle.wit);
+    bundle.c_plan = plan_c_library(manifest, bundle.required, types, bundle.wit);
   if (manifest.abi == BundleAbi::PlainC && !*bundle.c_plan) return bundle.c_plan->error();
   bundle.manifest = std::move(manifest);
-  return made;
+  return read;
 }
 
 Result<BundleUnit> read_bundle_unit(const HostSettings& settings, const BundleRequest& request,
                                     const Files& files, types::Types& types) {
   TENON_TRY_VOID(check_native(settings, request));
   TENON_TRY(Manifest manifest, find_manifest_of(settings, request, files));
-  TENON_TRY(LibraryWishes library, wish_library(settings, request, manifest));
+  TENON_TRY(LibraryRequest library, request_library(settings, request, manifest));
   TENON_TRY(tenon_config config, make_bundle_config(request, settings, manifest));
   TENON_TRY(ReadBundle read, read_bundle(std::move(manifest), files, types));
   if (library.module == nullptr) {
@@ -185,11 +184,12 @@ Result<BundleUnit> read_bundle_unit(const HostSettings& settings, const BundleRe
   }
   read.bundle.library = std::move(library);
   read.bundle.config = std::move(config);
-  BundleUnit made;
-  made.unit.type = std::move(read.type);
-  if (!read.bundle.manifest.version.empty()) made.unit.version = read.bundle.manifest.version;
-  made.bundle = std::make_shared<const Bundle>(std::move(read.bundle));
-  return made;
+  BundleUnit bundle_unit;
+  bundle_unit.unit.type = std::move(read.type);
+  if (!read.bundle.manifest.version.empty())
+    bundle_unit.unit.version = read.bundle.manifest.version;
+  bundle_unit.bundle = std::make_shared<const Bundle>(std::move(read.bundle));
+  return bundle_unit;
 }
 
 std::set<std::string> interfaces_of_bundle(const HostSettings& settings,
@@ -200,7 +200,7 @@ std::set<std::string> interfaces_of_bundle(const HostSettings& settings,
   types::Types types;
   const Result<ReadBundle> read = read_bundle(*std::move(manifest), files, types);
   if (!read) return {};
-  std::set<std::string> made;
+  std::set<std::string> interfaces;
   for (const types::RootItem& exported : read->type.exports) {
     const auto name = types::parse_item_name(exported.name);
     if (!name || name->kind != types::NameKind::Interface) continue;
@@ -208,29 +208,30 @@ std::set<std::string> interfaces_of_bundle(const HostSettings& settings,
       const auto pattern = resolve::parse_name_pattern(item.first);
       return pattern && resolve::matches_name(*pattern, *name);
     };
-    // What hosts.toml leaves out nobody gets.
+    // Interfaces that hosts.toml leaves out are not offered.
     if (request.entry != nullptr && !request.entry->interfaces.empty() &&
         std::ranges::none_of(request.entry->interfaces, is_named))
       continue;
-    made.insert(name->version ? fmt::format("{}@^{}", name->path, print_version(*name->version))
-                              : name->path);
+    interfaces.insert(name->version
+                          ? fmt::format("{}@^{}", name->path, print_version(*name->version))
+                          : name->path);
   }
-  return made;
+  return interfaces;
 }
 
 Result<BoundLibrary> bind_library(const std::string& unit, const Bundle& bundle) {
-  BoundLibrary made;
-  TENON_TRY(made.library, Library::load(bundle.library));
-  const Library& library = *made.library;
+  BoundLibrary bound;
+  TENON_TRY(bound.library, Library::load(bundle.library));
+  const Library& library = *bound.library;
   if (library.module() != nullptr && bundle.manifest.abi != BundleAbi::PlainC) {
-    TENON_TRY(made.table, ModuleTable::bind(unit, library.path(), bundle.wit, *library.module(),
-                                            bundle.wanted));
-    return made;
+    TENON_TRY(bound.table, ModuleTable::bind(unit, library.path(), bundle.wit, *library.module(),
+                                             bundle.required));
+    return bound;
   }
   if (bundle.c_plan && *bundle.c_plan) {
-    TENON_TRY(made.table, bind_c_library({.host = unit, .wit = bundle.wit}, library,
-                                         **bundle.c_plan, bundle.manifest));
-    return made;
+    TENON_TRY(bound.table, bind_c_library({.host = unit, .wit = bundle.wit}, library,
+                                          **bundle.c_plan, bundle.manifest));
+    return bound;
   }
   Diagnostic problem = make_diagnostic(
       Code::HostLibrary, "the library of `{}` does not export `tenon_host_module_v1`", unit);
@@ -245,12 +246,12 @@ Result<BoundLibrary> bind_library(const std::string& unit, const Bundle& bundle)
 
 Result<std::shared_ptr<HostInstance>> HostInstances::get(const std::string& unit,
                                                          const Bundle& bundle) {
-  if (const auto found = made_.find(unit); found != made_.end()) return found->second;
+  if (const auto known = instances_.find(unit); known != instances_.end()) return known->second;
   TENON_TRY(BoundLibrary bound, bind_library(unit, bundle));
-  TENON_TRY(auto made, HostInstance::create(unit, std::move(bound.library), std::move(bound.table),
-                                            bundle.config));
-  made_.emplace(unit, made);
-  return made;
+  TENON_TRY(auto instance, HostInstance::create(unit, std::move(bound.library),
+                                                std::move(bound.table), bundle.config));
+  instances_.emplace(unit, instance);
+  return instance;
 }
 
 }  // namespace tenon::host

@@ -1,4 +1,5 @@
-// A host bundle as a unit: what its manifest and its WIT say. Its library is not touched.
+// Reads a host bundle as a unit, from its manifest and its WIT. Its library is loaded only by
+// `bind_library`.
 #pragma once
 
 #include <map>
@@ -8,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "host/c_plan.h"
+#include "host/c_library.h"
 #include "host/hosts_file.h"
 #include "host/instance.h"
-#include "host/library_file.h"
+#include "host/library.h"
 #include "host/manifest.h"
 #include "host/module_table.h"
 #include "resolve/unit.h"
@@ -37,35 +38,36 @@ struct LockedLibrary {
 
 // The settings of all host bundles of a composition.
 struct HostSettings {
-  // By unit name: values by dotted keys. They take precedence over those of files.
+  // Configuration values by unit name and dotted key. They override those of files.
   std::map<std::string, std::map<std::string, std::string>> config;
-  std::vector<std::string> folders;  // where bundles are searched for, after those of files
+  std::vector<std::string> folders;  // search folders for bundles, after those of files
   // Instances that become units if something needs them, with distinct names.
   std::vector<std::shared_ptr<const HostEntry>> offers;
-  std::vector<std::string> trusted;  // files and folders whose owners and modes are not checked
+  std::vector<std::string>
+      trusted;  // files and folders that are accepted even if other users can change them
   std::map<std::string, LockedLibrary> locked;  // by unit name, of tenon.lock
   bool require_pins = false;
-  bool forbid_native = false;  // host bundles are not allowed
+  bool forbid_native = false;  // host bundles are rejected
   bool may_setenv = false;     // `[host.env]` may change the environment of the process
 };
 
-// What making an instance of a bundle needs to know.
+// A host bundle that was read: everything that an instance is created from.
 struct Bundle {
   Manifest manifest;
-  WantedItems wanted;
-  // How its library is called if it has no table; absent: it has to have one. Problems of a library
-  // that may have one are told when it has none.
+  RequiredItems required;
+  // How its library is called if it has no table; absent if the library must have a table. Problems
+  // are reported only if the library turns out to have no table.
   std::optional<Result<CPlan>> c_plan = {};
-  std::string wit;  // as it is opened
+  std::string wit;  // path of the WIT
   tenon_config config;
-  LibraryWishes library;
+  LibraryRequest library;
 };
 
-// By unit name.
+// Bundles by unit name.
 using Bundles = std::map<std::string, std::shared_ptr<const Bundle>, std::less<>>;
 
 struct BundleUnit {
-  resolve::Unit unit;  // its type and version alone
+  resolve::Unit unit;  // only its type and version
   std::shared_ptr<const Bundle> bundle;
 };
 
@@ -76,59 +78,63 @@ struct BundleUnit {
 // Whether native code is allowed. Errors: host-forbidden.
 [[nodiscard]] Result<void> check_native(const HostSettings& settings, const BundleRequest& request);
 
-// Where the library of an instance lies, and how it is pinned. REQUIRES: there is one
-[[nodiscard]] LibraryWishes place_wishes(const HostSettings& settings, const BundleRequest& request,
-                                         const Manifest& manifest);
+// The path and the pins of the library of an instance. REQUIRES: the manifest has a library for
+// this machine
+[[nodiscard]] LibraryRequest describe_library(const HostSettings& settings,
+                                              const BundleRequest& request,
+                                              const Manifest& manifest);
 
-// What may be loaded for an instance. Errors: host-library (none for this machine), host-pin
-// (none).
-[[nodiscard]] Result<LibraryWishes> wish_library(const HostSettings& settings,
-                                                 const BundleRequest& request,
-                                                 const Manifest& manifest);
+// The library to load for an instance, and the conditions for it. Errors: host-library (the bundle
+// has none for this machine), host-pin (a pin is required and missing).
+[[nodiscard]] Result<LibraryRequest> request_library(const HostSettings& settings,
+                                                     const BundleRequest& request,
+                                                     const Manifest& manifest);
 
-// A bundle, but for its configuration and its library, and what its WIT says that it provides.
+// A bundle without its configuration and library, and the type that its WIT gives it.
 struct ReadBundle {
   types::ComponentType type;
   std::vector<std::string> wit_files;
   Bundle bundle;
 };
 
-// Errors: read-, wit-, type-, config-value, host-wit-mismatch (what native code cannot provide).
+// Errors: read-, wit-, type-, config-value, host-wit-mismatch (native code cannot provide it).
 [[nodiscard]] Result<ReadBundle> read_bundle(Manifest manifest, const Files& files,
                                              types::Types& types);
 
 // Errors: as `find_manifest_of`, wit-, type-, host-config; host-forbidden; host-library (none for
-// this machine), host-pin (none), host-wit-mismatch (what native code cannot provide).
+// this machine), host-pin (a pin is required and missing), host-wit-mismatch (native code cannot
+// provide it).
 [[nodiscard]] Result<BundleUnit> read_bundle_unit(const HostSettings& settings,
                                                   const BundleRequest& request, const Files& files,
                                                   types::Types& types);
 
-// What it provides, as wires name it: "acme:sql/database@^0.1.0". Empty: it cannot be read, or
-// there is to be no native code.
+// The interfaces that it provides, as in wires: "acme:sql/database@^0.1.0". Empty if it cannot be
+// read or native code is forbidden.
 [[nodiscard]] std::set<std::string> interfaces_of_bundle(const HostSettings& settings,
                                                          const BundleRequest& request,
                                                          const Files& files);
 
-// A library that has what its WIT says.
+// A loaded library that implements its WIT.
 struct BoundLibrary {
   std::shared_ptr<Library> library;
   ModuleTable table;
 };
 
-// Loads it, and finds its functions: by its table, or as plain C. unit: the instance's name.
+// Loads the library and finds its functions, through its table or as plain C. unit: the instance's
+// name.
 // Errors: host-library, host-untrusted, host-pin, host-abi-version, host-wit-mismatch.
 [[nodiscard]] Result<BoundLibrary> bind_library(const std::string& unit, const Bundle& bundle);
 
 // The instances of a composition, by unit name. Thread: that of the composition.
 class HostInstances final {
  public:
-  // Loads the library, or finds the instance that was made. Lifetime: of the composition.
+  // Returns the instance of a unit; creates it on the first call. Lifetime: of the composition.
   // Errors: host-.
   [[nodiscard]] Result<std::shared_ptr<HostInstance>> get(const std::string& unit,
                                                           const Bundle& bundle);
 
  private:
-  std::map<std::string, std::shared_ptr<HostInstance>, std::less<>> made_;
+  std::map<std::string, std::shared_ptr<HostInstance>, std::less<>> instances_;
 };
 
 }  // namespace tenon::host

@@ -6,12 +6,13 @@
 #include <iterator>
 #include <optional>
 #include <set>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 
-#include "host/signature.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
+#include "types/print_type.h"
 #include "types/uses.h"
 
 namespace tenon::host {
@@ -19,6 +20,7 @@ namespace tenon::host {
 namespace {
 
 using types::RootItem;
+using types::TypeId;
 
 // The name of a type in `item` that native code has no value for; null if there is none.
 const char* find_unsupported(const types::Types& types, const types::Item& item) {
@@ -53,9 +55,97 @@ Diagnostics check_imports(const BundleWorldRequest& request, const types::Compon
   return problems;
 }
 
-class WantedReader final {
+// Source: draft-eastlake-fnv, FNV-1a.
+std::uint64_t fnv(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : text) {
+    hash ^= static_cast<std::uint8_t>(c);
+    hash *= 0x100000001b3U;
+  }
+  return hash;
+}
+
+// Hashes each type once, because a type can be used many times in another. Recursion is bounded by
+// the depth of types.
+class SignatureHasher final {
  public:
-  WantedReader(const types::Types& types, const wit::WitPackage& package)
+  explicit SignatureHasher(const types::Types& types) : types_(types) {}
+
+  std::string function(const types::Function& function) {
+    std::string text = "func(";
+    for (const types::Field& param : function.params) text += show(param);
+    text += ")";
+    if (function.result) text += type(*function.result);
+    return text;
+  }
+
+ private:
+  std::string type(TypeId id) {
+    const auto known = done_.find(id);
+    if (known != done_.end()) return known->second;
+    const std::string text =
+        std::visit([this](const auto& kind) { return this->print(kind); }, types_.types[id].kind);
+    return done_.emplace(id, fmt::format("{:016x}", fnv(text))).first->second;
+  }
+  std::string type(const std::optional<TypeId>& id) { return id ? type(*id) : "_"; }
+  std::string show(const types::Field& field) {
+    return fmt::format("{}:{},", field.label, type(field.type));
+  }
+  static std::string show(const std::vector<std::string>& labels) {
+    std::string text;
+    for (const std::string& label : labels) text += label + ",";
+    return text;
+  }
+
+  static std::string print(types::Primitive kind) {
+    return std::string(types::print_primitive(kind));
+  }
+  std::string print(const types::Record& kind) {
+    std::string text = "record ";
+    for (const types::Field& field : kind.fields) text += show(field);
+    return text;
+  }
+  std::string print(const types::Variant& kind) {
+    std::string text = "variant ";
+    for (const types::Case& variant_case : kind.cases)
+      text += fmt::format("{}({}),", variant_case.label, type(variant_case.type));
+    return text;
+  }
+  std::string print(const types::List& kind) {
+    return fmt::format("list {} {}", type(kind.element),
+                       kind.length ? fmt::format("{}", *kind.length) : "");
+  }
+  std::string print(const types::Map& kind) {
+    return fmt::format("map {} {}", type(kind.key), type(kind.value));
+  }
+  std::string print(const types::Tuple& kind) {
+    std::string text = "tuple ";
+    for (const TypeId part : kind.types) text += type(part) + ",";
+    return text;
+  }
+  static std::string print(const types::Flags& kind) { return "flags " + show(kind.labels); }
+  static std::string print(const types::Enum& kind) { return "enum " + show(kind.labels); }
+  std::string print(const types::Option& kind) { return "option " + type(kind.type); }
+  std::string print(const types::ResultType& kind) {
+    return fmt::format("result {} {}", type(kind.ok), type(kind.error));
+  }
+  std::string print(const types::Own& kind) {
+    return "own " + types_.resources[kind.resource].name;
+  }
+  std::string print(const types::Borrow& kind) {
+    return "borrow " + types_.resources[kind.resource].name;
+  }
+  std::string print(const types::Stream& kind) { return "stream " + type(kind.type); }
+  std::string print(const types::Future& kind) { return "future " + type(kind.type); }
+  static std::string print(const types::Dynamic& /*kind*/) { return "any"; }
+
+  const types::Types& types_;
+  std::unordered_map<TypeId, std::string> done_;
+};
+
+class RequiredItemReader final {
+ public:
+  RequiredItemReader(const types::Types& types, const wit::WitPackage& package)
       : types_(types), package_(package) {}
 
   // Adds the functions and resources of an export. Problems go to `problems`.
@@ -68,11 +158,11 @@ class WantedReader final {
     add("", item.name, item.item);
   }
 
-  WantedItems wanted;
+  RequiredItems required;
   Diagnostics problems;
 
  private:
-  void refuse(const WantedItem& item, std::string message, std::string_view hint) {
+  void refuse(const RequiredItem& item, std::string message, std::string_view hint) {
     Diagnostic problem = make_diagnostic(Code::HostWitMismatch, "{}", message);
     problem.where = item.where;
     if (problem.where.file.empty()) problem.where.file = package_.file;
@@ -80,31 +170,32 @@ class WantedReader final {
     problems.push_back(std::move(problem));
   }
 
-  void add_function(const std::string& path, types::FunctionId function, WantedItem made) {
+  void add_function(const std::string& path, types::FunctionId function,
+                    RequiredItem required_item) {
     if (types_.functions[function].is_async)
-      refuse(made, fmt::format("`{}` is async, which host bundles do not support", path),
+      refuse(required_item, fmt::format("`{}` is async, which host bundles do not support", path),
              "declare it as `func`; a call blocks only the thread of its caller");
     if (const char* const unsupported = find_unsupported(types_, function))
-      refuse(made,
+      refuse(required_item,
              fmt::format("`{}` uses {}, which host bundles do not support", path, unsupported),
              "pass a list, or a resource with a function that returns the next part");
-    made.signature = hash_signature(types_, function);
-    made.function = function;
-    wanted.functions.push_back(std::move(made));
+    required_item.signature = hash_signature(types_, function);
+    required_item.function = function;
+    required.functions.push_back(std::move(required_item));
   }
 
   void add(const std::string& interface, const std::string& name, const types::Item& item) {
-    WantedItem made{.interface = table_name(interface), .name = name};
+    RequiredItem required_item{.interface = table_name(interface), .name = name};
     const std::string path = interface.empty() ? name : fmt::format("{}#{}", interface, name);
-    if (const Location* const where = package_.find_position(path)) made.where = *where;
+    if (const Location* const where = package_.find_position(path)) required_item.where = *where;
     if (const auto* const function = std::get_if<types::FunctionId>(&item)) {
-      add_function(path, *function, std::move(made));
+      add_function(path, *function, std::move(required_item));
     } else if (const auto* const bound = std::get_if<types::TypeBound>(&item)) {
       const auto* const resource = std::get_if<types::ResourceId>(&bound->type);
       // A resource that another interface uses belongs to the interface that declares it.
       if (resource == nullptr || !seen_.insert(*resource).second) return;
-      made.resource = *resource;
-      wanted.resources.push_back(std::move(made));
+      required_item.resource = *resource;
+      required.resources.push_back(std::move(required_item));
     }
   }
 
@@ -121,26 +212,31 @@ std::string table_name(std::string_view interface) {
 
 Result<BundleWorld> read_bundle_world(const wit::WitPackage& package, const types::Types& types,
                                       const BundleWorldRequest& request) {
-  BundleWorld made;
+  BundleWorld world;
   if (!request.world.empty() || !package.types.worlds.empty()) {
-    TENON_TRY(const types::NamedWorld* world, wit::find_world(package, request.world));
-    made.name = world->name;
-    made.type = world->type;
+    TENON_TRY(const types::NamedWorld* named, wit::find_world(package, request.world));
+    world.name = named->name;
+    world.type = named->type;
   } else {
     for (const types::NamedInterface& interface : package.types.interfaces) {
       RootItem item;
       item.name = interface.name;
       item.item = interface.instance;
-      made.type.exports.push_back(std::move(item));
+      world.type.exports.push_back(std::move(item));
     }
   }
-  Diagnostics problems = check_imports(request, made.type, types);
-  WantedReader reader(types, package);
-  for (const RootItem& exported : made.type.exports) reader.add(exported);
+  Diagnostics problems = check_imports(request, world.type, types);
+  RequiredItemReader reader(types, package);
+  for (const RootItem& exported : world.type.exports) reader.add(exported);
   std::ranges::move(reader.problems, std::back_inserter(problems));
   if (!problems.empty()) return problems;
-  made.wanted = std::move(reader.wanted);
-  return made;
+  world.required = std::move(reader.required);
+  return world;
+}
+
+std::uint64_t hash_signature(const types::Types& types, types::FunctionId function) {
+  const std::uint64_t hash = fnv(SignatureHasher(types).function(types.functions[function]));
+  return hash == 0 ? 1 : hash;
 }
 
 }  // namespace tenon::host

@@ -1,20 +1,36 @@
 // Reads the WIT of a bundle: the functions and resources that its library must provide.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "host/module_table.h"
 #include "tenon/result.h"
 #include "types/type.h"
 #include "wit/read_wit.h"
 
 namespace tenon::host {
 
+// A function or resource that the WIT requires from the library.
+struct RequiredItem {
+  std::string interface;        // "tenon:duckdb/sql", without version
+  std::string name;             // "query", "[method]connection.query"; of a resource: "connection"
+  std::uint64_t signature = 0;  // of a function
+  Location where = {};          // in the WIT; without a file if the WIT is binary
+  types::FunctionId function = {};
+  types::ResourceId resource = {};
+};
+
+struct RequiredItems {
+  std::vector<RequiredItem> functions;
+  std::vector<RequiredItem> resources;
+};
+
 struct BundleWorld {
   std::string name;           // "tenon:duckdb/host@0.1.0"; empty: the WIT has no world
   types::ComponentType type;  // imports only types
-  WantedItems wanted;
+  RequiredItems required;
 };
 
 // Selects a world of a WIT.
@@ -32,5 +48,11 @@ struct BundleWorldRequest {
 
 // The name of an interface without its version, as in tables: "tenon:duckdb/sql".
 [[nodiscard]] std::string table_name(std::string_view interface);
+
+// A hash of a function type. Generated code contains it, so a library that was built for another
+// WIT is detected. Hashes structure and labels, not the names of types, so equal functions have
+// equal hashes in any order of definition. Never 0. FNV-1a, 64 bits, of a text in which inner types
+// are their hashes.
+[[nodiscard]] std::uint64_t hash_signature(const types::Types& types, types::FunctionId function);
 
 }  // namespace tenon::host

@@ -1,9 +1,13 @@
-// Calls a C function through libffi, which takes one pointer per argument and reads the argument from
-// there. CallFrame gives each argument a slot of 8 bytes, fills the slots from the WIT values, and
-// points libffi at them. A number that needs no conversion is not copied: its pointer leads into the
-// value. Structs, C strings and the memory that the function writes to are allocated in the memory of
-// the call, so nothing is freed one by one. The exception is memory that the C function allocated: it
-// is copied and then freed with the function that the library names for it, however the call ends.
+// Calls a C function through libffi, which takes one pointer per argument and reads the argument
+// from there. CCall gives each argument a slot of 8 bytes, fills the slots from the WIT values, and
+// points libffi at them. A number that needs no conversion is not copied: its pointer leads into
+// the value. Structs, C strings and the memory that the function writes to are allocated in the
+// memory of the call, so nothing is freed one by one.
+//
+// After the call, the outcome in the signature decides which case of an option or result it is, and
+// the places say where its value is: in the return value or in memory that an argument points to.
+// Everything is copied into the memory of the call. Memory that the C function allocated is then
+// freed with the function that the library names for it, however the call ends.
 #include "host/c_call.h"
 
 #include <ffi.h>
@@ -12,13 +16,15 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
-#include "host/c_result.h"
 #include "host/native_call.h"
 #include "host/native_values.h"
 #include "support/check.h"
@@ -27,6 +33,18 @@
 namespace tenon::host {
 
 namespace {
+
+// The layout of the last argument of a function that returns a string or a list.
+struct CBuffer {
+  void* ptr = nullptr;
+  std::size_t len = 0;
+  void (*free)(void*) = nullptr;
+};
+
+// The memory for the return value; libffi writes a whole register of any class.
+struct alignas(16) CReturned {
+  std::array<std::uint64_t, 2> bits = {};
+};
 
 ffi_type* ffi_type_of(CType type) {
   switch (type) {
@@ -57,29 +75,40 @@ ffi_type* ffi_type_of(CType type) {
   return &ffi_type_void;
 }
 
-struct Prepared {
+// A C function that is ready to be called.
+struct CFunction {
   CSignature signature;
   CSymbols symbols;
   std::vector<ffi_type*> types;
   ffi_cif cif = {};
 };
 
-void call_ffi(const Prepared& prepared, void* returned, void** values) {
+void call_ffi(const CFunction& function, void* returned, void** values) {
   // ffi_call does not change the prepared interface.
-  ffi_call(const_cast<ffi_cif*>(&prepared.cif), FFI_FN(prepared.symbols.function), returned,
+  ffi_call(const_cast<ffi_cif*>(&function.cif), FFI_FN(function.symbols.function), returned,
            values);
 }
 
-// One call: its argument slots, the memory that they point to, and its results.
-class CallFrame final {
+// The size of an element of a list, or of a byte of a string.
+std::size_t element_size(std::uint8_t element) {
+  return element == TENON_STRING ? 1 : size_of(natural_type(element, 0));
+}
+
+// One call: its argument slots, the memory that they point to, and its result.
+class CCall final {
  public:
-  CallFrame(const Prepared& prepared, tenon_call& call, const tenon_value* values)
-      : prepared_(prepared), signature_(prepared.signature), call_(call), params_(values) {}
-  CallFrame(const CallFrame&) = delete;
-  CallFrame& operator=(const CallFrame&) = delete;
-  // Memory that the C function handed over is freed, however the call ends.
-  ~CallFrame() {
-    if (is_called_) free_c_result(signature_, prepared_.symbols, left_);
+  CCall(const CFunction& function, tenon_call& call, const tenon_value* params)
+      : signature_(function.signature),
+        symbols_(function.symbols),
+        function_(function),
+        call_(call),
+        params_(params) {}
+  CCall(const CCall&) = delete;
+  CCall& operator=(const CCall&) = delete;
+  // Memory that the C function allocated is freed, however the call ends.
+  ~CCall() {
+    if (!is_called_) return;
+    for (std::size_t i = 0; i < signature_.places.size(); ++i) free_place(i);
   }
 
   // False if the call is a trap.
@@ -90,20 +119,23 @@ class CallFrame final {
       if (!fill(signature_.arguments[i], i)) return false;
     }
     errno = 0;
-    call_ffi(prepared_, &left_.returned, values_.data());
-    left_.error_number = errno;
+    call_ffi(function_, &returned_, values_.data());
+    error_number_ = errno;
     is_called_ = true;
-    return read_c_result(signature_, prepared_.symbols, left_, call_, result);
+    return read_result(result);
   }
 
  private:
-  bool fail(std::string text) { return fail_c_call(call_, std::move(text)); }
+  bool fail(std::string text) {
+    call_.fail(std::move(text));
+    return false;
+  }
 
   // Null if there is no more memory; the call is then a trap.
   std::uint8_t* allocate(std::size_t size, std::size_t align = 16) {
-    void* const made = call_.memory.allocate(size, align);
-    if (made == nullptr) fail(kTooMuchResult);
-    return static_cast<std::uint8_t*>(made);
+    void* const memory = call_.memory.allocate(size, align);
+    if (memory == nullptr) fail(kOverMemoryLimit);
+    return static_cast<std::uint8_t*>(memory);
   }
 
   // --- Arguments
@@ -121,20 +153,20 @@ class CallFrame final {
   bool make_room() {
     if (!signature_.room) return true;
     const CRoom& room = *signature_.room;
-    left_.room_size = room.size;
+    room_size_ = room.size;
     if (room.param) {
       const tenon_value& value = params_[*room.param];
       std::int64_t size = 0;
       if (!store_number(value, CType::S64, &size) || size < 0)
         return fail("the size of its result buffer is negative or too large");
-      left_.room_size = static_cast<std::uint64_t>(size);
+      room_size_ = static_cast<std::uint64_t>(size);
     }
     const std::size_t size = element_size(signature_.places[room.place].value);
-    if (left_.room_size > limits::kArenaBytes / size)
+    if (room_size_ > limits::kArenaBytes / size)
       return fail(fmt::format("a result buffer of {} elements exceeds the memory limit of a call",
-                              left_.room_size));
-    left_.room = allocate(left_.room_size * size);
-    return left_.room != nullptr;
+                              room_size_));
+    room_ = allocate(room_size_ * size);
+    return room_ != nullptr;
   }
 
   void set(std::size_t i, const void* pointer) {
@@ -185,22 +217,22 @@ class CallFrame final {
           TENON_CHECK(store_integer(argument.constant, argument.type, &slots_[i]));
         return true;
       case CArgumentKind::Place:
-        left_.places[argument.place] = allocate(place_size(signature_.places[argument.place]));
-        set(i, left_.places[argument.place]);
-        return left_.places[argument.place] != nullptr;
+        places_[argument.place] = allocate(place_size(signature_.places[argument.place]));
+        set(i, places_[argument.place]);
+        return places_[argument.place] != nullptr;
       case CArgumentKind::RoomStart:
-        set(i, left_.room);
+        set(i, room_);
         return true;
       case CArgumentKind::RoomLength: {
-        left_.room_length = allocate(sizeof(std::uint64_t));
-        if (left_.room_length == nullptr || !set_length(i, left_.room_size, argument)) return false;
-        left_.room_length_type = argument.type;
-        std::memcpy(left_.room_length, &slots_[i], size_of(argument.type));
-        set(i, left_.room_length);
+        room_length_ = allocate(sizeof(std::uint64_t));
+        if (room_length_ == nullptr || !set_length(i, room_size_, argument)) return false;
+        room_length_type_ = argument.type;
+        std::memcpy(room_length_, &slots_[i], size_of(argument.type));
+        set(i, room_length_);
         return true;
       }
       case CArgumentKind::RoomSize:
-        return set_length(i, left_.room_size, argument);
+        return set_length(i, room_size_, argument);
     }
     return false;
   }
@@ -236,39 +268,271 @@ class CallFrame final {
     return 0;
   }
 
-  const Prepared& prepared_;
+  // --- The result
+
+  [[nodiscard]] const std::uint8_t* bytes_at(std::size_t place) const {
+    return signature_.places[place].is_returned ? reinterpret_cast<const std::uint8_t*>(&returned_)
+                                                : places_[place];
+  }
+  template <class T>
+  [[nodiscard]] T get(std::size_t place) const {
+    T value = {};
+    std::memcpy(&value, bytes_at(place), sizeof(value));
+    return value;
+  }
+
+  bool read_result(tenon_value& result) {
+    const COutcome& outcome = signature_.outcome;
+    const bool succeeded = has_succeeded();
+    if (!succeeded) drop_places();
+    if (outcome.wrap == 0) return outcome.parts.empty() || read_parts(result);
+    result.kind = outcome.wrap;
+    result.index = succeeded ? 0 : 1;
+    const bool has_payload =
+        succeeded ? !outcome.parts.empty() : outcome.error_source != CErrorSource::Nothing;
+    if (!has_payload) return true;
+    auto* const payload = call_.memory.allocate<tenon_value>(1);
+    if (payload == nullptr) return fail(kOverMemoryLimit);
+    result.of.payload = payload;
+    return succeeded ? read_parts(*payload) : read_error(*payload);
+  }
+
+  [[nodiscard]] std::int64_t status() const {
+    return load_integer(&returned_, *signature_.returned);
+  }
+
+  [[nodiscard]] bool has_succeeded() const {
+    switch (signature_.outcome.case_rule) {
+      case CCaseRule::Always:
+        return true;
+      case CCaseRule::Flag:
+      case CCaseRule::Null:
+        return status() != 0;
+      case CCaseRule::Status:
+        return status() == 0;
+      case CCaseRule::Negative:
+        return status() >= 0;
+    }
+    return false;
+  }
+
+  bool read_parts(tenon_value& result) {
+    const COutcome& outcome = signature_.outcome;
+    if (outcome.whole == 0) return read_place(outcome.parts[0], result);
+    auto* const items = call_.memory.allocate<tenon_value>(outcome.parts.size());
+    if (items == nullptr) return fail(kOverMemoryLimit);
+    result.kind = outcome.whole;
+    result.of.items = {items, outcome.parts.size()};
+    for (std::size_t i = 0; i < outcome.parts.size(); ++i)
+      if (!read_place(outcome.parts[i], items[i])) return false;
+    return true;
+  }
+
+  bool read_error(tenon_value& result) {
+    const COutcome& outcome = signature_.outcome;
+    switch (outcome.error_source) {
+      case CErrorSource::Nothing:
+        return true;
+      case CErrorSource::Place: {
+        const CPlace& place = signature_.places[outcome.error_place];
+        const bool is_silent = place.kind == CPlaceKind::Text && !place.is_optional &&
+                               get<const char*>(outcome.error_place) == nullptr;
+        if (!is_silent) return read_place(outcome.error_place, result);
+        return outcome.case_rule == CCaseRule::Status ? read_status_text(result)
+                                                      : copy_text("", result);
+      }
+      case CErrorSource::Status:
+        return read_number(&returned_, *signature_.returned, outcome.error_kind, "result.err",
+                           result);
+      case CErrorSource::StatusText:
+        return read_status_text(result);
+      case CErrorSource::Errno:
+        return read_number(&error_number_, CType::S32, outcome.error_kind, "result.err", result);
+      case CErrorSource::ErrnoText:
+        return copy_text(std::generic_category().message(error_number_), result);
+    }
+    return false;
+  }
+
+  bool read_status_text(tenon_value& result) {
+    const char* const text =
+        symbols_.error == nullptr ? nullptr : symbols_.error(static_cast<int>(status()));
+    return copy_text(text == nullptr ? fmt::format("status {}", status()) : std::string(text),
+                     result);
+  }
+
+  bool read_number(const void* from, CType type, std::uint8_t kind, std::string_view path,
+                   tenon_value& result) {
+    const std::optional<std::string> wrong = load_number(from, type, kind, result);
+    return !wrong ||
+           fail(fmt::format("expected {} at {}, found {}", native_kind_name(kind), path, *wrong));
+  }
+
+  bool copy_text(std::string_view text, tenon_value& result) {
+    std::uint8_t* const copy = allocate(text.size(), 1);
+    if (copy == nullptr) return false;
+    std::memcpy(copy, text.data(), text.size());
+    result.kind = TENON_STRING;
+    result.of.str = {reinterpret_cast<const char*>(copy), text.size()};
+    return true;
+  }
+
+  bool read_place(std::uint32_t number, tenon_value& result) {
+    const CPlace& place = signature_.places[number];
+    switch (place.kind) {
+      case CPlaceKind::Number:
+        return read_number(bytes_at(number), place.type, place.value, place.path, result);
+      case CPlaceKind::Data: {
+        const std::optional<std::string> wrong =
+            load_shape(signature_.shapes, place.shape, bytes_at(number), call_.memory, result);
+        return !wrong || fail(fmt::format("invalid value at {}: {}", place.path, *wrong));
+      }
+      case CPlaceKind::Text:
+      case CPlaceKind::Handle:
+        return read_pointer(place, get<void*>(number), result);
+      case CPlaceKind::Buffer: {
+        const auto buffer = get<CBuffer>(number);
+        return read_elements(place, buffer.ptr, buffer.len, result);
+      }
+      case CPlaceKind::Room:
+        return read_room(place, result);
+    }
+    return false;
+  }
+
+  bool read_pointer(const CPlace& place, void* pointer, tenon_value& result) {
+    tenon_value* value = &result;
+    if (place.is_optional) {
+      result.kind = TENON_OPTION;
+      if (pointer == nullptr) return true;
+      value = call_.memory.allocate<tenon_value>(1);
+      if (value == nullptr) return fail(kOverMemoryLimit);
+      result.of.payload = value;
+    }
+    if (pointer == nullptr)
+      return fail(fmt::format("expected {} at {}, found NULL",
+                              place.kind == CPlaceKind::Text ? "a string" : "a handle",
+                              place.path));
+    if (place.kind == CPlaceKind::Handle) {
+      value->kind = TENON_OWN;
+      value->of.rep = pointer;
+      return true;
+    }
+    const auto* const text = static_cast<const char*>(pointer);
+    return copy_text({text, strnlen(text, limits::kArenaBytes + 1)}, *value);
+  }
+
+  bool read_elements(const CPlace& place, const void* from, std::size_t count,
+                     tenon_value& result) {
+    const std::size_t size = element_size(place.value);
+    if (from == nullptr && count > 0)
+      return fail(fmt::format("expected {} elements at {}, found NULL", count, place.path));
+    if (count > limits::kArenaBytes / size)
+      return fail(
+          fmt::format("{} elements at {} exceed the memory limit of a call", count, place.path));
+    std::uint8_t* const copy = allocate(count * size);
+    if (copy == nullptr) return false;
+    if (count > 0) std::memcpy(copy, from, count * size);
+    set_elements(place, copy, count, result);
+    return true;
+  }
+
+  static void set_elements(const CPlace& place, const void* at, std::size_t count,
+                           tenon_value& result) {
+    if (place.value == TENON_STRING) {
+      result.kind = TENON_STRING;
+      result.of.str = {static_cast<const char*>(at), count};
+      return;
+    }
+    result.kind = TENON_PACKED;
+    result.elem = place.value;
+    result.of.packed = {at, count};
+  }
+
+  // The buffer is memory of the call already, so nothing is copied.
+  bool read_room(const CPlace& place, tenon_value& result) {
+    std::int64_t used = static_cast<std::int64_t>(room_size_);
+    CType type = CType::S64;
+    if (signature_.room->is_length_returned) {
+      type = *signature_.returned;
+      used = status();
+    } else if (room_length_ != nullptr) {
+      type = room_length_type_;
+      used = load_integer(room_length_, type);
+    }
+    if ((used < 0 && is_signed(type)) || static_cast<std::uint64_t>(used) > room_size_)
+      return fail(fmt::format("it reported {} elements in a buffer of {}, at {}",
+                              used < 0 && is_signed(type)
+                                  ? fmt::format("{}", used)
+                                  : fmt::format("{}", static_cast<std::uint64_t>(used)),
+                              room_size_, place.path));
+    set_elements(place, room_, static_cast<std::size_t>(used), result);
+    return true;
+  }
+
+  // Destroys objects that a failed call created (`out:pointer:drop`).
+  void drop_places() {
+    for (std::size_t i = 0; i < signature_.places.size(); ++i) {
+      if (!signature_.places[i].is_dropped_on_error) continue;
+      void* const object = get<void*>(i);
+      if (object != nullptr && symbols_.drops[i] != nullptr) symbols_.drops[i](object);
+    }
+  }
+
+  void free_place(std::size_t i) const {
+    if (bytes_at(i) == nullptr) return;
+    if (signature_.places[i].kind == CPlaceKind::Buffer) {
+      const auto buffer = get<CBuffer>(i);
+      if (buffer.ptr != nullptr && buffer.free != nullptr) buffer.free(buffer.ptr);
+    } else if (signature_.places[i].kind == CPlaceKind::Text && symbols_.free != nullptr) {
+      void* const text = get<void*>(i);
+      if (text != nullptr) symbols_.free(text);
+    }
+  }
+
   const CSignature& signature_;
+  const CSymbols& symbols_;
+  const CFunction& function_;
   tenon_call& call_;
   const tenon_value* params_;
   std::array<std::uint64_t, kMostCArguments> slots_ = {};
   std::array<void*, kMostCArguments> values_ = {};
-  CLeft left_;
+
+  // What the function returned and wrote.
+  CReturned returned_;
+  int error_number_ = 0;  // errno
+  // By place: the memory that an argument points to.
+  std::array<std::uint8_t*, kMostCArguments + 1> places_ = {};
+  std::uint8_t* room_ = nullptr;
+  std::uint64_t room_size_ = 0;          // elements
+  std::uint8_t* room_length_ = nullptr;  // null if no argument points to it
+  CType room_length_type_ = CType::U64;
   bool is_called_ = false;
 };
 
 std::int32_t run(void* self, tenon_call* call, const tenon_value* values, std::size_t /*count*/,
                  tenon_value* result) {
-  const auto& prepared = *static_cast<const Prepared*>(self);
-  return CallFrame(prepared, *call, values).run(*result) ? 0 : 1;
+  const auto& function = *static_cast<const CFunction*>(self);
+  return CCall(function, *call, values).run(*result) ? 0 : 1;
 }
 
 // The fast path, for a function that takes and returns only numbers with the bits of their values:
 // libffi reads the arguments in place, and no memory is allocated.
 std::int32_t run_flat(void* self, tenon_call* call, const tenon_value* values,
                       std::size_t /*count*/, tenon_value* result) {
-  const auto& prepared = *static_cast<const Prepared*>(self);
-  const CSignature& signature = prepared.signature;
+  const auto& function = *static_cast<const CFunction*>(self);
+  const CSignature& signature = function.signature;
   std::array<void*, kMostCArguments> pointers;
   for (std::size_t i = 0; i < signature.arguments.size(); ++i)
     pointers[i] = const_cast<void*>(bytes_of(values[signature.arguments[i].param]));
   CReturned returned;
-  call_ffi(prepared, &returned, pointers.data());
+  call_ffi(function, &returned, pointers.data());
   if (signature.outcome.parts.empty()) return 0;
   const CPlace& place = signature.places[0];
   const std::optional<std::string> wrong = load_number(&returned, place.type, place.value, *result);
   if (!wrong) return 0;
-  fail_c_call(*call, fmt::format("expected {} at {}, found {}", native_kind_name(place.value),
-                                 place.path, *wrong));
+  call->fail(fmt::format("expected {} at {}, found {}", native_kind_name(place.value), place.path,
+                         *wrong));
   return 1;
 }
 
@@ -281,30 +545,30 @@ bool is_flat(const CSignature& signature) {
       signature.places.empty() ||
       (signature.places.size() == 1 && signature.places[0].kind == CPlaceKind::Number &&
        signature.places[0].is_returned);
-  return takes_numbers && gives_number && signature.outcome.verdict == CVerdict::Always &&
+  return takes_numbers && gives_number && signature.outcome.case_rule == CCaseRule::Always &&
          signature.outcome.whole == 0;
 }
 
 }  // namespace
 
 PreparedCall prepare_c_call(CSignature signature, CSymbols symbols) {
-  auto made = std::make_shared<Prepared>();
-  made->signature = std::move(signature);
-  made->symbols = std::move(symbols);
-  for (const CArgument& argument : made->signature.arguments) {
+  auto function = std::make_shared<CFunction>();
+  function->signature = std::move(signature);
+  function->symbols = std::move(symbols);
+  for (const CArgument& argument : function->signature.arguments) {
     const bool is_pointer = argument.kind == CArgumentKind::RoomLength;
-    made->types.push_back(ffi_type_of(is_pointer ? CType::Pointer : argument.type));
+    function->types.push_back(ffi_type_of(is_pointer ? CType::Pointer : argument.type));
   }
   ffi_type* const returned =
-      made->signature.returned ? ffi_type_of(*made->signature.returned) : &ffi_type_void;
+      function->signature.returned ? ffi_type_of(*function->signature.returned) : &ffi_type_void;
   const ffi_status status =
-      ffi_prep_cif(&made->cif, FFI_DEFAULT_ABI, static_cast<unsigned>(made->types.size()), returned,
-                   made->types.data());
+      ffi_prep_cif(&function->cif, FFI_DEFAULT_ABI, static_cast<unsigned>(function->types.size()),
+                   returned, function->types.data());
   // It rejects only unknown calling conventions and types, and is given neither.
   TENON_CHECK(status == FFI_OK);
-  void* const self = made.get();
-  const bool flat = is_flat(made->signature);
-  return {{flat ? run_flat : run, self}, std::move(made)};
+  void* const self = function.get();
+  const bool flat = is_flat(function->signature);
+  return {{flat ? run_flat : run, self}, std::move(function)};
 }
 
 }  // namespace tenon::host

@@ -1,7 +1,9 @@
-// Wraps a C function as a NativeFunction: calls it through libffi as its signature says.
+// Calls a C function through libffi as its signature says: a native function that builds the C
+// arguments from WIT values and the WIT result from what the function returns and writes.
 //
 // The call interface is prepared once. If a function takes and returns only numbers that need no
-// conversion, libffi reads them in place. Otherwise the arguments are built in the memory of the call.
+// conversion, libffi reads them in place. Otherwise the arguments are built in the memory of the
+// call.
 #pragma once
 
 #include <memory>
@@ -16,7 +18,7 @@ namespace tenon::host {
 struct CSymbols {
   void* function = nullptr;
   void (*free)(void*) = nullptr;            // null: strings are not freed
-  const char* (*error)(int) = nullptr;      // null: there is none
+  const char* (*error)(int) = nullptr;      // null: a status has no description
   std::vector<void (*)(void*)> drops = {};  // by place; null if it is not a resource
 };
 

@@ -17,10 +17,12 @@
 #include <vector>
 
 #include "abi/copy_program.h"
-#include "host/c_call_test_support.h"
+#include "call/canonical_values.h"
+#include "call/fake_port.h"
+#include "host/c_test_support.h"
 #include "host/native_call.h"
 #include "host/native_values.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 
 namespace tenon::host::c_call_test {
 namespace {
@@ -135,16 +137,16 @@ const char* c_name(const char* key) {
   return std::strcmp(key, "gone") == 0 ? nullptr : key;
 }
 char* c_copy(const char* key) {
-  auto* const made = static_cast<char*>(make_block(std::strlen(key)));
-  std::strcpy(made, key);
-  return made;
+  auto* const block = static_cast<char*>(make_block(std::strlen(key)));
+  std::strcpy(block, key);
+  return block;
 }
 double c_split(double x, int* whole) {
   *whole = static_cast<int>(x);
   return x - *whole;
 }
-int c_open(const char* path, void** made) {
-  *made = make_block(1);
+int c_open(const char* path, void** handle) {
+  *handle = make_block(1);
   return std::strcmp(path, "bad") == 0 ? 5 : 0;
 }
 const char* c_status_text(int status) { return status == 5 ? "five" : nullptr; }
@@ -165,9 +167,9 @@ std::int64_t c_fill(std::uint8_t* room, std::size_t size, std::int32_t count) {
   std::memset(room, 'x', size);
   return count;
 }
-int c_fill_length(char* room, unsigned long* size, unsigned long wanted) {
-  if (wanted <= *size) std::memset(room, 'y', wanted);
-  *size = wanted;
+int c_fill_length(char* room, unsigned long* size, unsigned long count) {
+  if (count <= *size) std::memset(room, 'y', count);
+  *size = count;
   return 0;
 }
 void c_wrong_text(OutBuffer<char>* out) { fill(out, "\xff\xfe", 2); }
@@ -181,15 +183,9 @@ std::uint32_t c_large() { return 0x11'0000; }
 
 // --- Calls
 
-class Pointers final : public call::HandleExchange, public RepExchange {
+// The pointer of a resource is its token.
+class Pointers final : public RepExchange {
  public:
-  Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart /*part*/) override {
-    return handle.id;
-  }
-  ValueHandle take(abi::ResourceToken token, abi::HandlePart /*part*/,
-                   const std::string& resource) override {
-    return {resource, token, nullptr};
-  }
   void* take(abi::ResourceToken token, abi::HandlePart /*part*/) override {
     return reinterpret_cast<void*>(token);
   }
@@ -204,8 +200,8 @@ class CFunction {
   template <class Symbol>
   CFunction(std::string_view type, Symbol* symbol, const std::optional<EntryText>& entry = {})
       : type_(value::function_of(type)) {
-    const CFunctionEntry made = make_entry(entry.value_or(EntryText()));
-    Result<CSignature> signature = make_signature(type_, entry ? &made : nullptr);
+    const CFunctionEntry entry_keys = make_entry(entry.value_or(EntryText()));
+    Result<CSignature> signature = make_signature(type_, entry ? &entry_keys : nullptr);
     if (!signature) {
       ADD_FAILURE() << type << '\n' << describe(signature.error());
       return;
@@ -225,30 +221,30 @@ class CFunction {
     return run(*values);
   }
   std::string run(const std::vector<Value>& values) {
-    const auto layout =
-        abi::lay_out_function(value::graph_of(type_)->types,
-                              value::graph_of(type_)->types.functions[value::id_of(type_)]);
-    const call::ValueProgram program = call::ValueProgram::make(type_, *layout);
+    const auto shape = call::shape_of(type_);
+    const abi::FunctionLayout& layout = shape->program.layout();
+    const call::CanonicalValues in_arena(type_, shape);
     abi::ValueArena params;
     abi::ValueArena results;
     tenon_call call;
+    call::FakeHandles handles;
     Pointers pointers;
-    const auto address = program.write_params(values, params, pointers);
-    const auto given = read_native_params(program,
-                                          {.arena = params,
-                                           .address = *address,
-                                           .caller_memory = params.memory(),
-                                           .has_text_views = true},
-                                          call.memory, pointers);
+    const auto address = in_arena.write_params(values, params, handles);
+    const auto arguments = read_native_params(layout,
+                                              {.arena = params,
+                                               .address = *address,
+                                               .caller_memory = params.memory(),
+                                               .has_text_views = true},
+                                              call.memory, pointers);
     tenon_value result = {};
     const NativeFunction& function = prepared_->function;
-    if (function.fn(function.self, &call, given->data(), given->size(), &result) != 0)
+    if (function.fn(function.self, &call, arguments->data(), arguments->size(), &result) != 0)
       return "trap: " + *call.trap;
     EXPECT_FALSE(call.trap);
-    if (!program.result().is_valid()) return "()";
-    const auto written = write_native_result(program, result, results, pointers);
+    if (!layout.result) return "()";
+    const auto written = write_native_result(layout, result, results, pointers);
     if (!written) return fmt::format("{}: {}", written.error().path, written.error().message);
-    return print_wave(*program.read_result(*written, results, pointers));
+    return print_wave(*in_arena.read_result(*written, results, handles));
   }
 
  private:
@@ -447,9 +443,9 @@ TEST(CCall, ResultsCanBeWrittenToABufferOfTheCaller) {
       EntryText{.args = {"out.ptr", "out.room:size", "count"}, .returns = "void", .room = "2"});
   EXPECT_EQ(whole("(5)"), "[120, 120]");
   CFunction length(
-      "(wanted: u64) -> result<string, s32>", c_fill_length,
+      "(count: u64) -> result<string, s32>", c_fill_length,
       EntryText{
-          .args = {"out.ptr", "out.len:ulong", "wanted:ulong"}, .returns = "status", .room = "4"});
+          .args = {"out.ptr", "out.len:ulong", "count:ulong"}, .returns = "status", .room = "4"});
   EXPECT_EQ(length("(3)"), "ok(\"yyy\")");
   EXPECT_EQ(length("(18446744073709551615)"),
             "trap: it reported 18446744073709551615 elements in a buffer of 4, at result.ok");
@@ -463,9 +459,9 @@ TEST(CCall, HandlesArePointers) {
   EXPECT_TRUE(live().empty());
   EXPECT_THAT(open("(\"good\")"), HasSubstr("ok("));
   ASSERT_EQ(live().size(), 1U);
-  void* const made = *live().begin();
+  void* const handle = *live().begin();
   CFunction drop("(r: own<r>)", free_block);
-  EXPECT_EQ(drop.run({Value::handle({"r", reinterpret_cast<std::uintptr_t>(made), nullptr})}),
+  EXPECT_EQ(drop.run({Value::handle({"r", reinterpret_cast<std::uintptr_t>(handle), nullptr})}),
             "()");
   EXPECT_TRUE(live().empty());
   EXPECT_EQ(CFunction("(x: s32) -> own<r>", c_errno_text)("(0)"),

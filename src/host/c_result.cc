@@ -1,281 +1,454 @@
+// An entry of host.toml can have `args` without `returns`: then the parts of the result that no
+// argument receives are returned, as their WIT types imply. Without either, an option or result
+// returns its case and writes its value through a pointer, and any other type is returned if it is
+// a number or a handle.
 #include "host/c_result.h"
 
 #include <fmt/core.h>
 
-#include <cstring>
-#include <optional>
-#include <string_view>
-#include <system_error>
-#include <utility>
+#include <variant>
 
-#include "host/native_values.h"
-#include "support/limits.h"
+#include "support/diagnostics.h"
 
 namespace tenon::host {
 
 namespace {
 
-const std::uint8_t* bytes_at(const CSignature& signature, const CLeft& left, std::size_t place) {
-  return signature.places[place].is_returned ? reinterpret_cast<const std::uint8_t*>(&left.returned)
-                                             : left.places[place];
-}
-template <class T>
-T get(const CSignature& signature, const CLeft& left, std::size_t place) {
-  T made = {};
-  std::memcpy(&made, bytes_at(signature, left, place), sizeof(made));
-  return made;
-}
+using types::TypeId;
 
-class ResultReader final {
+// A WIT result: the option or result around it, and the types inside.
+struct ResultParts {
+  std::uint8_t wrap = 0;  // see COutcome
+  std::optional<TypeId> payload;
+  std::optional<TypeId> error;
+};
+
+class ResultMaker final {
  public:
-  ResultReader(const CSignature& signature, const CSymbols& symbols, const CLeft& left,
-               tenon_call& call)
-      : signature_(signature), symbols_(symbols), left_(left), call_(call) {}
+  ResultMaker(const CSignatureParts& parts, ResultEntry entry, CShapes& shapes,
+              SignatureProblems& problems, CSignature& signature)
+      : parts_(parts),
+        types_(parts.types),
+        has_arguments_(entry.has_arguments),
+        sources_(std::move(entry.sources)),
+        error_(std::move(entry.error)),
+        returned_(std::move(entry.returned)),
+        shapes_(shapes),
+        problems_(problems),
+        signature_(signature) {
+    if (parts.entry != nullptr)
+      where_ = parts.entry->returns ? parts.entry->returns->where : parts.entry->where;
+  }
 
-  bool read(tenon_value& result) {
-    const COutcome& outcome = signature_.outcome;
-    const bool good = is_good();
-    if (!good) drop_places();
-    if (outcome.wrap == 0) return outcome.parts.empty() || read_parts(result);
-    result.kind = outcome.wrap;
-    result.index = good ? 0 : 1;
-    const bool has_payload = good ? !outcome.parts.empty() : outcome.fault != CFault::Nothing;
-    if (!has_payload) return true;
-    auto* const payload = call_.memory.allocate<tenon_value>(1);
-    if (payload == nullptr) return fail(kTooMuchResult);
-    result.of.payload = payload;
-    return good ? read_parts(*payload) : read_fault(*payload);
+  void make() {
+    take_result_apart();
+    signature_.outcome.wrap = result_.wrap;
+    if (has_arguments_ || returned_)
+      make_by_entry();
+    else
+      make_by_type();
   }
 
  private:
-  bool fail(std::string text) { return fail_c_call(call_, std::move(text)); }
+  [[nodiscard]] const types::Type& type(TypeId id) const { return types_.types[id]; }
 
-  // Null if there is no more memory; the call is then a trap.
-  std::uint8_t* allocate(std::size_t size, std::size_t align = 16) {
-    void* const made = call_.memory.allocate(size, align);
-    if (made == nullptr) fail(kTooMuchResult);
-    return static_cast<std::uint8_t*>(made);
-  }
-
-  [[nodiscard]] std::int64_t status() const {
-    return load_integer(&left_.returned, *signature_.returned);
-  }
-
-  [[nodiscard]] bool is_good() const {
-    switch (signature_.outcome.verdict) {
-      case CVerdict::Always:
-        return true;
-      case CVerdict::Flag:
-      case CVerdict::Null:
-        return status() != 0;
-      case CVerdict::Status:
-        return status() == 0;
-      case CVerdict::Negative:
-        return status() >= 0;
+  void take_result_apart() {
+    if (!parts_.function.result) return;
+    const types::Type& whole = type(*parts_.function.result);
+    if (const auto* const option = std::get_if<types::Option>(&whole.kind)) {
+      result_ = {TENON_OPTION, option->type, {}};
+    } else if (const auto* const result = std::get_if<types::ResultType>(&whole.kind)) {
+      result_ = {TENON_RESULT, result->ok, result->error};
+    } else {
+      result_.payload = parts_.function.result;
     }
-    return false;
   }
 
-  bool read_parts(tenon_value& made) {
-    const COutcome& outcome = signature_.outcome;
-    if (outcome.whole == 0) return read_place(outcome.parts[0], made);
-    auto* const items = call_.memory.allocate<tenon_value>(outcome.parts.size());
-    if (items == nullptr) return fail(kTooMuchResult);
-    made.kind = outcome.whole;
-    made.of.items = {items, outcome.parts.size()};
-    for (std::size_t i = 0; i < outcome.parts.size(); ++i)
-      if (!read_place(outcome.parts[i], items[i])) return false;
-    return true;
+  [[nodiscard]] std::string payload_path() const {
+    if (result_.wrap == TENON_OPTION) return "result.some";
+    return result_.wrap == TENON_RESULT ? "result.ok" : "result";
   }
 
-  bool read_fault(tenon_value& made) {
-    const COutcome& outcome = signature_.outcome;
-    switch (outcome.fault) {
-      case CFault::Nothing:
-        return true;
-      case CFault::Place: {
-        const CPlace& place = signature_.places[outcome.fault_place];
-        const bool is_silent = place.kind == CPlaceKind::Text && !place.is_optional &&
-                               get<const char*>(signature_, left_, outcome.fault_place) == nullptr;
-        if (!is_silent) return read_place(outcome.fault_place, made);
-        return outcome.verdict == CVerdict::Status ? read_status_text(made) : copy_text("", made);
-      }
-      case CFault::Status:
-        return read_number(&left_.returned, *signature_.returned, outcome.fault_value, "result.err",
-                           made);
-      case CFault::StatusText:
-        return read_status_text(made);
-      case CFault::Errno:
-        return read_number(&left_.error_number, CType::S32, outcome.fault_value, "result.err",
-                           made);
-      case CFault::ErrnoText:
-        return copy_text(std::generic_category().message(left_.error_number), made);
-    }
-    return false;
+  // --- By the type
+
+  // The default C form of a WIT type. Nothing if C cannot express it, which is reported.
+  std::optional<CTarget> natural_target(TypeId id) {
+    const types::Type& wit_type = type(id);
+    if (const auto kind = number_kind(wit_type))
+      return CTarget{CTargetKind::Number, natural_type(*kind, label_count(wit_type))};
+    if (std::holds_alternative<types::Own>(wit_type.kind)) return CTarget{CTargetKind::Pointer};
+    if (element_kind(types_, wit_type)) return CTarget{CTargetKind::Buffer};
+    const Result<CShapeId, std::string> shape = shapes_.add(id);
+    if (shape) return CTarget{CTargetKind::Struct};
+    problems_.refuse(fmt::format("its result cannot be returned from C: {}", shape.error()));
+    return std::nullopt;
   }
 
-  bool read_status_text(tenon_value& made) {
-    const char* const text =
-        symbols_.error == nullptr ? nullptr : symbols_.error(static_cast<int>(status()));
-    return copy_text(text == nullptr ? fmt::format("status {}", status()) : std::string(text),
-                     made);
-  }
-
-  bool read_number(const void* from, CType type, std::uint8_t kind, std::string_view path,
-                   tenon_value& made) {
-    const std::optional<std::string> wrong = load_number(from, type, kind, made);
-    return !wrong ||
-           fail(fmt::format("expected {} at {}, found {}", native_kind_name(kind), path, *wrong));
-  }
-
-  bool copy_text(std::string_view text, tenon_value& made) {
-    std::uint8_t* const copy = allocate(text.size(), 1);
-    if (copy == nullptr) return false;
-    std::memcpy(copy, text.data(), text.size());
-    made.kind = TENON_STRING;
-    made.of.str = {reinterpret_cast<const char*>(copy), text.size()};
-    return true;
-  }
-
-  bool read_place(std::uint32_t number, tenon_value& made) {
-    const CPlace& place = signature_.places[number];
-    switch (place.kind) {
-      case CPlaceKind::Number:
-        return read_number(bytes_at(signature_, left_, number), place.type, place.value, place.path,
-                           made);
-      case CPlaceKind::Data: {
-        const std::optional<std::string> wrong =
-            load_shape(signature_.shapes, place.shape, bytes_at(signature_, left_, number),
-                       call_.memory, made);
-        return !wrong || fail(fmt::format("invalid value at {}: {}", place.path, *wrong));
-      }
-      case CPlaceKind::Text:
-      case CPlaceKind::Handle:
-        return read_pointer(place, get<void*>(signature_, left_, number), made);
-      case CPlaceKind::Buffer: {
-        const auto buffer = get<CBuffer>(signature_, left_, number);
-        return read_elements(place, buffer.ptr, buffer.len, made);
-      }
-      case CPlaceKind::Room:
-        return read_room(place, made);
-    }
-    return false;
-  }
-
-  bool read_pointer(const CPlace& place, void* pointer, tenon_value& made) {
-    tenon_value* value = &made;
-    if (place.is_optional) {
-      made.kind = TENON_OPTION;
-      if (pointer == nullptr) return true;
-      value = call_.memory.allocate<tenon_value>(1);
-      if (value == nullptr) return fail(kTooMuchResult);
-      made.of.payload = value;
-    }
-    if (pointer == nullptr)
-      return fail(fmt::format("expected {} at {}, found NULL",
-                              place.kind == CPlaceKind::Text ? "a string" : "a handle",
-                              place.path));
-    if (place.kind == CPlaceKind::Handle) {
-      value->kind = TENON_OWN;
-      value->of.rep = pointer;
-      return true;
-    }
-    const auto* const text = static_cast<const char*>(pointer);
-    return copy_text({text, strnlen(text, limits::kArenaBytes + 1)}, *value);
-  }
-
-  bool read_elements(const CPlace& place, const void* from, std::size_t count, tenon_value& made) {
-    const std::size_t size = element_size(place.value);
-    if (from == nullptr && count > 0)
-      return fail(fmt::format("expected {} elements at {}, found NULL", count, place.path));
-    if (count > limits::kArenaBytes / size)
-      return fail(
-          fmt::format("{} elements at {} exceed the memory limit of a call", count, place.path));
-    std::uint8_t* const copy = allocate(count * size);
-    if (copy == nullptr) return false;
-    if (count > 0) std::memcpy(copy, from, count * size);
-    set_elements(place, copy, count, made);
-    return true;
-  }
-
-  static void set_elements(const CPlace& place, const void* at, std::size_t count,
-                           tenon_value& made) {
-    if (place.value == TENON_STRING) {
-      made.kind = TENON_STRING;
-      made.of.str = {static_cast<const char*>(at), count};
+  void make_by_type() {
+    if (!parts_.function.result) return;
+    const auto add_out = [&](TypeId id, const std::string& path) -> std::optional<std::uint32_t> {
+      const std::optional<CTarget> target = natural_target(id);
+      if (!target) return std::nullopt;
+      return bind({.target = *target}, id, path);
+    };
+    COutcome& outcome = signature_.outcome;
+    if (result_.wrap == 0) {
+      const std::optional<CTarget> target = natural_target(*result_.payload);
+      if (!target) return;
+      const bool is_returned =
+          target->kind == CTargetKind::Number || target->kind == CTargetKind::Pointer;
+      if (const auto place =
+              bind({.target = *target, .is_returned = is_returned}, *result_.payload, "result"))
+        outcome.parts.push_back(*place);
       return;
     }
-    made.kind = TENON_PACKED;
-    made.elem = place.value;
-    made.of.packed = {at, count};
-  }
-
-  // The buffer is memory of the call already, so nothing is copied.
-  bool read_room(const CPlace& place, tenon_value& made) {
-    std::int64_t used = static_cast<std::int64_t>(left_.room_size);
-    CType type = CType::S64;
-    if (signature_.room->is_length_returned) {
-      type = *signature_.returned;
-      used = status();
-    } else if (left_.room_length != nullptr) {
-      type = left_.room_length_type;
-      used = load_integer(left_.room_length, type);
-    }
-    if ((used < 0 && is_signed(type)) || static_cast<std::uint64_t>(used) > left_.room_size)
-      return fail(fmt::format("it reported {} elements in a buffer of {}, at {}",
-                              used < 0 && is_signed(type)
-                                  ? fmt::format("{}", used)
-                                  : fmt::format("{}", static_cast<std::uint64_t>(used)),
-                              left_.room_size, place.path));
-    set_elements(place, left_.room, static_cast<std::size_t>(used), made);
-    return true;
-  }
-
-  // Destroys objects that a failed call created (`out:pointer:drop`).
-  void drop_places() {
-    for (std::size_t i = 0; i < signature_.places.size(); ++i) {
-      if (!signature_.places[i].is_dropped_on_error) continue;
-      void* const object = get<void*>(signature_, left_, i);
-      if (object != nullptr && symbols_.drops[i] != nullptr) symbols_.drops[i](object);
+    outcome.case_rule = result_.wrap == TENON_OPTION ? CCaseRule::Flag : CCaseRule::Status;
+    signature_.returned = result_.wrap == TENON_OPTION ? CType::Bool : CType::S32;
+    if (result_.payload)
+      if (const auto place = add_out(*result_.payload, payload_path()))
+        outcome.parts.push_back(*place);
+    if (!result_.error) return;
+    if (const auto place = add_out(*result_.error, "result.err")) {
+      outcome.error_source = CErrorSource::Place;
+      outcome.error_place = *place;
     }
   }
 
-  const CSignature& signature_;
-  const CSymbols& symbols_;
-  const CLeft& left_;
-  tenon_call& call_;
+  // --- By the entry
+
+  void complain(std::string_view reason, const std::string& hint) {
+    problems_.complain(where_, fmt::format("`{}`: {}", parts_.name, reason), hint);
+  }
+
+  void make_by_entry() {
+    if (returned_)
+      read_returned(*returned_);
+    else
+      guess_returned();
+    bind_payload();
+    find_error_source();
+  }
+
+  // Whether `count` C values can form the payload.
+  [[nodiscard]] bool may_make(std::size_t count) const {
+    if (!result_.payload) return count == 0;
+    return count == 1 || (count > 1 && parts_of(*result_.payload).size() == count);
+  }
+  // The types of the fields of a record or tuple; else empty.
+  [[nodiscard]] std::vector<TypeId> parts_of(TypeId id) const {
+    const types::Type& wit_type = type(id);
+    if (const auto* const tuple = std::get_if<types::Tuple>(&wit_type.kind)) return tuple->types;
+    std::vector<TypeId> parts;
+    if (const auto* const record = std::get_if<types::Record>(&wit_type.kind))
+      for (const types::Field& field : record->fields) parts.push_back(field.type);
+    return parts;
+  }
+
+  // An entry with `args` but without `returns`: the WIT type decides what the function returns.
+  void guess_returned() {
+    if (result_.wrap != 0) {
+      set_case_rule(result_.wrap == TENON_OPTION ? CCaseRule::Flag : CCaseRule::Status,
+                    result_.wrap == TENON_OPTION ? CType::Bool : CType::S32);
+      return;
+    }
+    if (!result_.payload) return;
+    const std::vector<TypeId> parts = parts_of(*result_.payload);
+    const bool is_whole = sources_.size() == 1 && sources_[0].target.kind == CTargetKind::Struct;
+    if (!sources_.empty() && (is_whole || parts.size() != sources_.size() + 1)) return;
+    const TypeId first = sources_.empty() ? *result_.payload : parts.front();
+    const types::Type& wit_type = type(first);
+    if (const auto kind = number_kind(wit_type))
+      add_returned({CTargetKind::Number, natural_type(*kind, label_count(wit_type))});
+    else if (std::holds_alternative<types::Own>(wit_type.kind))
+      add_returned({CTargetKind::Pointer});
+  }
+
+  void set_case_rule(CCaseRule rule, CType type) {
+    signature_.outcome.case_rule = rule;
+    signature_.returned = type;
+  }
+  void add_returned(CTarget target) {
+    sources_.insert(sources_.begin(), {.target = target, .is_returned = true});
+  }
+
+  void read_returned(const CReturnSpec& spec) {
+    const bool is_pointer =
+        spec.target.kind == CTargetKind::Text || spec.target.kind == CTargetKind::Pointer;
+    switch (spec.form) {
+      case CReturnForm::Nothing:
+        if (result_.wrap != 0)
+          complain(
+              "`returns` is `void`, but the WIT result is an `option` or a `result`",
+              "write `returns = \"status\"`, `\"errno\"` or `\"bool\"`, which select the case");
+        return;
+      case CReturnForm::Value:
+        read_value(spec.target, is_pointer);
+        return;
+      case CReturnForm::Status:
+        if (result_.wrap == 0)
+          complain(
+              "`returns` is a status, but the WIT result is neither a `result` nor an `option`",
+              "write `returns = \"void\"`, or the C type of the return value");
+        set_case_rule(CCaseRule::Status, spec.target.type);
+        return;
+      case CReturnForm::Errno:
+        if (result_.wrap != TENON_RESULT)
+          complain("`returns` is `errno`, but the WIT result is not a `result`",
+                   "write the C type of the return value");
+        if (!is_pointer && !is_signed(spec.target.type))
+          complain("`returns` is an unsigned `errno`, which is never negative",
+                   "write `returns = \"errno:int\"`");
+        set_case_rule(is_pointer ? CCaseRule::Null : CCaseRule::Negative,
+                      is_pointer ? CType::Pointer : spec.target.type);
+        signature_.outcome.error_source = CErrorSource::Errno;
+        if (is_pointer || (result_.payload && !may_make(sources_.size())))
+          add_returned(spec.target);
+        return;
+      case CReturnForm::Length:
+        if (!signature_.room) {
+          complain("`returns` is the length of `out.ptr`, but there is no `out.ptr`",
+                   "write the C type of the return value");
+          return;
+        }
+        if (result_.wrap == TENON_OPTION)
+          complain("`returns` is a length, but the WIT result is an `option`",
+                   "change the WIT result to a `result`");
+        signature_.room->is_length_returned = true;
+        signature_.returned = spec.target.type;
+        if (result_.wrap == TENON_RESULT) {
+          set_case_rule(CCaseRule::Negative, spec.target.type);
+          signature_.outcome.error_source = CErrorSource::Errno;
+        }
+        return;
+    }
+  }
+
+  void read_value(CTarget target, bool is_pointer) {
+    if (!parts_.function.result) {
+      complain("`returns` has a value, but the WIT function has no result",
+               "write `returns = \"void\"`");
+      return;
+    }
+    const bool is_integer = target.kind == CTargetKind::Number && !is_float(target.type);
+    if (result_.wrap == TENON_OPTION && is_integer) {
+      set_case_rule(CCaseRule::Flag, target.type);
+    } else if (result_.wrap == TENON_OPTION && is_pointer) {
+      // The pointer is the option: NULL is `none`.
+      result_ = {0, parts_.function.result, {}};
+      signature_.outcome.wrap = 0;
+      add_returned(target);
+    } else if (result_.wrap == TENON_RESULT && is_pointer) {
+      set_case_rule(CCaseRule::Null, CType::Pointer);
+      add_returned(target);
+    } else if (result_.wrap != 0) {
+      complain("`returns` has a value, but the WIT result is an `option` or a `result`",
+               "write `returns = \"status\"` or `\"errno\"`, which select the case");
+    } else {
+      add_returned(target);
+    }
+  }
+
+  void bind_payload() {
+    if (!may_make(sources_.size())) {
+      if (!result_.payload)
+        complain("there is an `out`, but the WIT result has no value", "remove the `out`");
+      else if (sources_.empty())
+        complain(
+            "nothing provides its result",
+            "write `returns`, or add `out:int` to `args` for a pointer argument that receives it");
+      else
+        complain(
+            fmt::format("{} C values cannot form the WIT result, which is not a record or tuple "
+                        "of {}",
+                        sources_.size(), sources_.size()),
+            "change the WIT result to a tuple of these values");
+      return;
+    }
+    COutcome& outcome = signature_.outcome;
+    if (sources_.size() <= 1) {
+      for (const ResultSource& source : sources_)
+        if (const auto place = bind(source, *result_.payload, payload_path()))
+          outcome.parts.push_back(*place);
+      return;
+    }
+    const std::vector<TypeId> parts = parts_of(*result_.payload);
+    const auto* const record = std::get_if<types::Record>(&type(*result_.payload).kind);
+    outcome.whole = record != nullptr ? TENON_RECORD : TENON_TUPLE;
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      const std::string path = record != nullptr
+                                   ? fmt::format("{}.{}", payload_path(), record->fields[i].label)
+                                   : fmt::format("{}.{}", payload_path(), i);
+      if (const auto place = bind(sources_[i], parts[i], path)) outcome.parts.push_back(*place);
+    }
+  }
+
+  // Decides where the error of a `result` comes from.
+  void find_error_source() {
+    COutcome& outcome = signature_.outcome;
+    if (!result_.error) {
+      if (error_)
+        complain("there is an `err`, but the WIT result has no error value", "remove the `err`");
+      outcome.error_source = CErrorSource::Nothing;
+      return;
+    }
+    const types::Type& error = type(*result_.error);
+    const bool is_text = is_string(error);
+    const std::optional<std::uint8_t> kind = number_kind(error);
+    const bool is_integer = kind && may_be(*kind, CType::S32);
+    if (outcome.error_source == CErrorSource::Errno && !error_) {
+      outcome.error_source = is_text ? CErrorSource::ErrnoText : CErrorSource::Errno;
+      if (is_integer) outcome.error_kind = *kind;
+      if (!is_text && !is_integer)
+        complain(
+            "`errno` is a number or its message, but the WIT error is neither an integer nor a "
+            "string",
+            "change the WIT error to `string` or `s32`");
+      return;
+    }
+    if (error_) {
+      if (const auto place = bind({.target = error_->target, .argument = error_->argument},
+                                  *result_.error, "result.err")) {
+        outcome.error_source = CErrorSource::Place;
+        outcome.error_place = *place;
+      }
+      return;
+    }
+    const bool is_status = outcome.case_rule == CCaseRule::Status;
+    if (is_status && is_integer) {
+      outcome.error_source = CErrorSource::Status;
+      outcome.error_kind = *kind;
+    } else if (is_status && is_text && !signature_.error.empty()) {
+      outcome.error_source = CErrorSource::StatusText;
+    } else {
+      complain(
+          "nothing provides its error",
+          "add `err:cstring` to `args`, write `error = \"SYMBOL\"` for the text of a status, or "
+          "`returns = \"errno\"`");
+    }
+  }
+
+  // --- Places
+
+  [[nodiscard]] static bool is_string(const types::Type& wit_type) {
+    const auto* const primitive = std::get_if<types::Primitive>(&wit_type.kind);
+    return primitive != nullptr && *primitive == types::Primitive::String;
+  }
+
+  std::optional<std::uint32_t> refuse(const std::string& path, std::string_view expected) {
+    complain(fmt::format("its {} is not {}", path, expected),
+             "write the C type that matches the WIT type; docs/host-bundles-c.md lists them");
+    return std::nullopt;
+  }
+
+  // Adds the place that a source of a value of type `id` is read from.
+  std::optional<std::uint32_t> bind(const ResultSource& source, TypeId id,
+                                    const std::string& path) {
+    CPlace place{.is_returned = source.is_returned,
+                 .is_dropped_on_error = source.is_dropped_on_error,
+                 .path = path};
+    const bool may_be_null =
+        source.target.kind == CTargetKind::Text || source.target.kind == CTargetKind::Pointer;
+    if (const auto* const option = std::get_if<types::Option>(&type(id).kind);
+        option != nullptr && may_be_null && !source.is_room) {
+      place.is_optional = true;
+      id = option->type;
+    }
+    const types::Type& wit_type = type(id);
+    if (source.is_room) {
+      const std::optional<std::uint8_t> element = element_kind(types_, wit_type);
+      if (!element) return refuse(path, "a string or a list of numbers");
+      place.kind = CPlaceKind::Room;
+      place.value = *element;
+      signature_.room->place = static_cast<std::uint32_t>(signature_.places.size());
+      signature_.places.push_back(std::move(place));
+      return signature_.room->place;
+    }
+    switch (source.target.kind) {
+      case CTargetKind::Number: {
+        const std::optional<std::uint8_t> kind = number_kind(wit_type);
+        if (!kind || !may_be(*kind, source.target.type))
+          return refuse(path,
+                        fmt::format("a number that `{}` can hold", name_of(source.target.type)));
+        place.kind = CPlaceKind::Number;
+        place.type = source.target.type;
+        place.value = *kind;
+        break;
+      }
+      case CTargetKind::Text:
+        if (!is_string(wit_type)) return refuse(path, "a string");
+        place.kind = CPlaceKind::Text;
+        break;
+      case CTargetKind::Pointer: {
+        const auto* const own = std::get_if<types::Own>(&wit_type.kind);
+        if (own == nullptr) return refuse(path, "an owned handle");
+        place.kind = CPlaceKind::Handle;
+        place.resource = own->resource;
+        break;
+      }
+      case CTargetKind::Buffer: {
+        const std::optional<std::uint8_t> element = element_kind(types_, wit_type);
+        if (!element) return refuse(path, "a string or a list of numbers");
+        place.kind = CPlaceKind::Buffer;
+        place.value = *element;
+        break;
+      }
+      case CTargetKind::Struct: {
+        const Result<CShapeId, std::string> shape = shapes_.add(id);
+        if (!shape) return refuse(path, fmt::format("plain data: {}", shape.error()));
+        place.kind = CPlaceKind::Data;
+        place.shape = *shape;
+        break;
+      }
+    }
+    const auto number = static_cast<std::uint32_t>(signature_.places.size());
+    if (source.is_returned)
+      signature_.returned = place.kind == CPlaceKind::Number ? place.type : CType::Pointer;
+    else if (source.argument)
+      signature_.arguments[*source.argument].place = number;
+    else
+      signature_.arguments.push_back({.kind = CArgumentKind::Place, .place = number});
+    signature_.places.push_back(std::move(place));
+    return number;
+  }
+
+  const CSignatureParts& parts_;
+  const types::Types& types_;
+  bool has_arguments_ = false;
+  std::vector<ResultSource> sources_;
+  std::optional<ResultSource> error_;
+  std::optional<CReturnSpec> returned_;
+  Location where_;  // of the entry, for messages
+  CShapes& shapes_;
+  SignatureProblems& problems_;
+  CSignature& signature_;
+  ResultParts result_;
 };
-
-void free_place(const CSignature& signature, const CSymbols& symbols, const CLeft& left,
-                std::size_t i) {
-  if (bytes_at(signature, left, i) == nullptr) return;
-  if (signature.places[i].kind == CPlaceKind::Buffer) {
-    const auto buffer = get<CBuffer>(signature, left, i);
-    if (buffer.ptr != nullptr && buffer.free != nullptr) buffer.free(buffer.ptr);
-  } else if (signature.places[i].kind == CPlaceKind::Text && symbols.free != nullptr) {
-    void* const text = get<void*>(signature, left, i);
-    if (text != nullptr) symbols.free(text);
-  }
-}
 
 }  // namespace
 
-std::size_t element_size(std::uint8_t element) {
-  return element == TENON_STRING ? 1 : size_of(natural_type(element, 0));
+void SignatureProblems::complain(const Location& where, std::string_view message,
+                                 const std::string& hint) {
+  Diagnostic problem = make_diagnostic(Code::ConfigValue, "in `[[function]]`, {}", message);
+  problem.where = where;
+  problem.where.item = parts_.name;
+  problem.hints.push_back(hint);
+  problems_.push_back(std::move(problem));
 }
 
-bool fail_c_call(tenon_call& call, std::string text) {
-  if (!call.trap) call.trap = std::move(text);
-  return false;
+void SignatureProblems::refuse(std::string_view reason) {
+  Diagnostic problem =
+      make_diagnostic(Code::HostWitMismatch, "`{}` cannot be called as a plain C function: {}",
+                      parts_.name, reason);
+  problem.where = parts_.where;
+  problem.hints.push_back(
+      fmt::format("write an adapter: `tenon bindgen host-cpp --wit {} -o src` generates its source",
+                  parts_.wit));
+  problems_.push_back(std::move(problem));
 }
 
-bool read_c_result(const CSignature& signature, const CSymbols& symbols, const CLeft& left,
-                   tenon_call& call, tenon_value& result) {
-  return ResultReader(signature, symbols, left, call).read(result);
-}
-
-void free_c_result(const CSignature& signature, const CSymbols& symbols, const CLeft& left) {
-  for (std::size_t i = 0; i < signature.places.size(); ++i) free_place(signature, symbols, left, i);
+void make_c_result(const CSignatureParts& parts, ResultEntry entry, CShapes& shapes,
+                   SignatureProblems& problems, CSignature& signature) {
+  ResultMaker(parts, std::move(entry), shapes, problems, signature).make();
 }
 
 }  // namespace tenon::host

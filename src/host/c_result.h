@@ -1,56 +1,59 @@
-// The second half of a C call (c_call.h): makes the WIT result from what the C function returned and
-// wrote.
+// The half of make_c_signature that decides about the result: what the return value of the C
+// function means, and which C value each part of the WIT result comes from.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
-#include "host/c_call.h"
+#include "host/c_notation.h"
 #include "host/c_signature.h"
-#include "host/native_call.h"
-#include "tenon/tenon_host.h"
+#include "host/c_types.h"
+#include "tenon/result.h"
 
 namespace tenon::host {
 
-// The layout of the last argument of a function that returns a string or a list.
-struct CBuffer {
-  void* ptr = nullptr;
-  std::size_t len = 0;
-  void (*free)(void*) = nullptr;
+// Collects the problems of one signature.
+class SignatureProblems final {
+ public:
+  explicit SignatureProblems(const CSignatureParts& parts) : parts_(parts) {}
+
+  // Reports a problem in the `[[function]]` entry.
+  void complain(const Location& where, std::string_view message, const std::string& hint);
+  // Reports a WIT type that plain C cannot express.
+  void refuse(std::string_view reason);
+
+  [[nodiscard]] bool empty() const { return problems_.empty(); }
+  [[nodiscard]] Diagnostics take() && { return std::move(problems_); }
+
+ private:
+  const CSignatureParts& parts_;
+  Diagnostics problems_;
 };
 
-// The memory for the return value; libffi writes a whole register of any class.
-struct alignas(16) CReturned {
-  std::array<std::uint64_t, 2> bits = {};
+// The C side of one part of the result: the return value, or a pointer argument.
+struct ResultSource {
+  CTarget target;
+  bool is_returned = false;
+  bool is_room = false;
+  bool is_dropped_on_error = false;
+  std::optional<std::uint32_t> argument = {};  // its position; absent: a new argument is added
 };
 
-// Everything that a C function left behind.
-struct CLeft {
-  CReturned returned;
-  int error_number = 0;  // errno
-  // By place: the memory that an argument points to.
-  std::array<std::uint8_t*, kMostCArguments + 1> places = {};
-  std::uint8_t* room = nullptr;
-  std::uint64_t room_size = 0;          // elements
-  std::uint8_t* room_length = nullptr;  // null if no argument points to it
-  CType room_length_type = CType::U64;
+// The parts of an entry that concern the result.
+struct ResultEntry {
+  bool has_arguments = false;  // else the arguments for the result are added by its type
+  std::vector<ResultSource> sources = {};
+  std::optional<ResultSource> error = {};
+  std::optional<CReturnSpec> returned = {};
 };
 
-// The size of an element of a list, or of a byte of a string.
-[[nodiscard]] std::size_t element_size(std::uint8_t element);
-
-// Makes the call a trap, unless it is one; returns false.
-bool fail_c_call(tenon_call& call, std::string text);
-
-inline constexpr const char* kTooMuchResult = "its result exceeds the memory limit of a call";
-
-// Both require that the function was called. The result points only to memory of the call. False if
-// the call is a trap.
-[[nodiscard]] bool read_c_result(const CSignature& signature, const CSymbols& symbols,
-                                 const CLeft& left, tenon_call& call, tenon_value& result);
-// Frees the strings and buffers that the C function handed over. Called once.
-void free_c_result(const CSignature& signature, const CSymbols& symbols, const CLeft& left);
+// Fills in `returned`, `places` and `outcome` of a signature whose arguments are made, and the
+// places of these arguments.
+void make_c_result(const CSignatureParts& parts, ResultEntry entry, CShapes& shapes,
+                   SignatureProblems& problems, CSignature& signature);
 
 }  // namespace tenon::host

@@ -1,3 +1,6 @@
+// Makes the arguments, from `args` if the entry has it and else from the types of the parameters.
+// On the way it collects the arguments that receive a part of the result, from which c_result.h
+// makes the result.
 #include "host/c_signature.h"
 
 #include <fmt/core.h>
@@ -8,9 +11,8 @@
 #include <utility>
 #include <variant>
 
-#include "host/c_outcome.h"
-#include "host/c_words.h"
-#include "support/diagnostics.h"
+#include "host/c_notation.h"
+#include "host/c_result.h"
 #include "support/names.h"
 #include "support/terminal_text.h"
 
@@ -33,7 +35,7 @@ struct ParamShape {
 class SignatureMaker final {
  public:
   explicit SignatureMaker(const CSignatureParts& parts)
-      : parts_(parts), types_(parts.types), shapes_(parts.types) {
+      : parts_(parts), types_(parts.types), shapes_(parts.types), problems_(parts) {
     used_.resize(parts.function.params.size());
   }
 
@@ -44,43 +46,33 @@ class SignatureMaker final {
     else
       for (std::uint32_t i = 0; i < params().size(); ++i) add_param(i);
     read_room();
-    COutcomeWords words{.has_arguments = entry() != nullptr && entry()->args.has_value(),
-                        .outs = std::move(outs_),
-                        .error = error_};
+    result_.has_arguments = entry() != nullptr && entry()->args.has_value();
     bool can_continue = problems_.empty();
     if (entry() != nullptr && entry()->returns) {
       const ManifestText& text = *entry()->returns;
-      const Result<CReturnText, CWordError> returned = parse_c_return(text.text);
-      if (returned) words.returned = *returned;
+      const Result<CReturnSpec, CSpecError> returned = parse_c_return(text.text);
+      if (returned) result_.returned = *returned;
       if (!returned)
-        complain(text.where, show(text.text, returned.error().message), returned.error().hint);
+        problems_.complain(text.where, show(text.text, returned.error().message),
+                           returned.error().hint);
       can_continue = can_continue && returned.has_value();
     }
     // After an error in the arguments, messages about the result would mislead.
     if (can_continue) {
-      const Location where = entry() == nullptr ? Location()
-                             : entry()->returns ? entry()->returns->where
-                                                : entry()->where;
-      make_c_outcome(
-          parts_, words, shapes_,
-          [&](bool of_entry, const std::string& reason, const std::string& hint) {
-            if (of_entry)
-              complain(where, fmt::format("`{}`: {}", parts_.name, reason), hint);
-            else
-              refuse(reason);
-          },
-          made_);
+      make_c_result(parts_, std::move(result_), shapes_, problems_, signature_);
       check_symbols();
     }
-    if (made_.arguments.size() > kMostCArguments)
-      refuse(fmt::format("it has {} C arguments, the limit is {}", made_.arguments.size(),
-                         kMostCArguments));
-    if (!problems_.empty()) return std::move(problems_);
-    made_.shapes = std::move(shapes_).take();
-    return std::move(made_);
+    if (signature_.arguments.size() > kMostCArguments)
+      problems_.refuse(fmt::format("it has {} C arguments, the limit is {}",
+                                   signature_.arguments.size(), kMostCArguments));
+    if (!problems_.empty()) return std::move(problems_).take();
+    signature_.shapes = std::move(shapes_).take();
+    return std::move(signature_);
   }
 
  private:
+  static constexpr std::uint32_t kNoParam = UINT32_MAX;
+
   [[nodiscard]] const CFunctionEntry* entry() const { return parts_.entry; }
   [[nodiscard]] const std::vector<types::Field>& params() const { return parts_.function.params; }
 
@@ -88,51 +80,30 @@ class SignatureMaker final {
     return fmt::format("`{}` {}", sanitize_text(text), message);
   }
 
-  // Reports a problem in the `[[function]]` entry.
-  void complain(const Location& where, const std::string& message, const std::string& hint) {
-    Diagnostic problem = make_diagnostic(Code::ConfigValue, "in `[[function]]`, {}", message);
-    problem.where = where;
-    problem.where.item = parts_.name;
-    problem.hints.push_back(hint);
-    problems_.push_back(std::move(problem));
-  }
-
-  // Reports a WIT type that plain C cannot express.
-  void refuse(const std::string& reason) {
-    Diagnostic problem =
-        make_diagnostic(Code::HostWitMismatch, "`{}` cannot be called as a plain C function: {}",
-                        parts_.name, reason);
-    problem.where = parts_.where;
-    problem.hints.push_back(fmt::format(
-        "write an adapter: `tenon bindgen host-cpp --wit {} -o src` generates its source",
-        parts_.wit));
-    problems_.push_back(std::move(problem));
-  }
-
   // --- Params
 
   [[nodiscard]] ParamShape shape_of(std::uint32_t param) const {
-    ParamShape made{.id = params()[param].type};
-    made.type = &types_.types[made.id];
-    if (const auto* const option = std::get_if<types::Option>(&made.type->kind)) {
-      made.is_optional = true;
-      made.id = option->type;
-      made.type = &types_.types[made.id];
+    ParamShape shape{.id = params()[param].type};
+    shape.type = &types_.types[shape.id];
+    if (const auto* const option = std::get_if<types::Option>(&shape.type->kind)) {
+      shape.is_optional = true;
+      shape.id = option->type;
+      shape.type = &types_.types[shape.id];
     }
-    made.number = number_kind(*made.type);
-    made.elements = element_kind(types_, *made.type);
-    made.is_handle = std::holds_alternative<types::Own>(made.type->kind) ||
-                     std::holds_alternative<types::Borrow>(made.type->kind);
-    return made;
+    shape.number = number_kind(*shape.type);
+    shape.elements = element_kind(types_, *shape.type);
+    shape.is_handle = std::holds_alternative<types::Own>(shape.type->kind) ||
+                      std::holds_alternative<types::Borrow>(shape.type->kind);
+    return shape;
   }
 
   CArgument& add(CArgumentKind kind, std::uint32_t param, CType type = CType::Pointer) {
-    made_.arguments.push_back({.kind = kind, .type = type, .param = param});
+    signature_.arguments.push_back({.kind = kind, .type = type, .param = param});
     if (param < params().size()) {
-      made_.arguments.back().name = params()[param].label;
+      signature_.arguments.back().name = params()[param].label;
       used_[param] = true;
     }
-    return made_.arguments.back();
+    return signature_.arguments.back();
   }
 
   // Adds the arguments that the type of a parameter implies.
@@ -149,14 +120,14 @@ class SignatureMaker final {
     } else {
       const Result<CShapeId, std::string> data = shapes_.add(shape.id);
       if (!data) {
-        refuse(fmt::format("parameter `{}` cannot be passed to C: {}",
-                           sanitize_text(params()[param].label), data.error()));
+        problems_.refuse(fmt::format("parameter `{}` cannot be passed to C: {}",
+                                     sanitize_text(params()[param].label), data.error()));
         used_[param] = true;
         return;
       }
-      CArgument& made = add(CArgumentKind::Data, param);
-      made.is_optional = shape.is_optional;
-      made.shape = *data;
+      CArgument& argument = add(CArgumentKind::Data, param);
+      argument.is_optional = shape.is_optional;
+      argument.shape = *data;
     }
   }
 
@@ -164,26 +135,26 @@ class SignatureMaker final {
 
   void read_arguments(const std::vector<ManifestText>& texts) {
     for (const ManifestText& text : texts) {
-      const Result<CArgumentText, CWordError> word = parse_c_argument(text.text);
-      if (word)
-        read_argument(*word, text);
+      const Result<CArgumentSpec, CSpecError> spec = parse_c_argument(text.text);
+      if (spec)
+        read_argument(*spec, text);
       else
-        complain(text.where, show(text.text, word.error().message), word.error().hint);
+        problems_.complain(text.where, show(text.text, spec.error().message), spec.error().hint);
     }
     const bool names_all = problems_.empty();
     if (entry()->room) find_room_param();
     for (std::uint32_t i = 0; i < params().size() && names_all; ++i)
       if (!used_[i])
-        complain(entry()->where,
-                 fmt::format("`args` leaves out the parameter `{}` of `{}`",
-                             sanitize_text(params()[i].label), parts_.name),
-                 "add it to `args`, or remove it from the WIT");
-    for (const CArgument& argument : made_.arguments)
+        problems_.complain(entry()->where,
+                           fmt::format("`args` leaves out the parameter `{}` of `{}`",
+                                       sanitize_text(params()[i].label), parts_.name),
+                           "add it to `args`, or remove it from the WIT");
+    for (const CArgument& argument : signature_.arguments)
       if (argument.kind == CArgumentKind::Pointer && names_all &&
-          std::ranges::none_of(made_.arguments, [&](const CArgument& other) {
+          std::ranges::none_of(signature_.arguments, [&](const CArgument& other) {
             return other.kind == CArgumentKind::Length && other.param == argument.param;
           }))
-        complain(
+        problems_.complain(
             entry()->where,
             fmt::format("`{0}.ptr` needs `{0}.len`: the function cannot know where the data ends",
                         argument.name),
@@ -198,84 +169,87 @@ class SignatureMaker final {
       if (params()[i].label == name) return i;
       names.push_back(params()[i].label);
     }
-    complain(where,
-             fmt::format("`{}`: `{}` has no parameter `{}`", sanitize_text(text), parts_.name,
-                         sanitize_text(name)),
-             suggest_name(name, std::move(names), "parameters"));
+    problems_.complain(where,
+                       fmt::format("`{}`: `{}` has no parameter `{}`", sanitize_text(text),
+                                   parts_.name, sanitize_text(name)),
+                       suggest_name(name, std::move(names), "parameters"));
     return std::nullopt;
   }
 
-  void read_argument(const CArgumentText& word, const ManifestText& text) {
+  void read_argument(const CArgumentSpec& spec, const ManifestText& text) {
     const auto out = [&](CArgumentKind kind, bool is_room) {
       add(kind, kNoParam);
-      return COutWord{.target = word.target,
-                      .is_room = is_room,
-                      .is_dropped_on_error = word.is_dropped_on_error,
-                      .argument = static_cast<std::uint32_t>(made_.arguments.size() - 1)};
+      return ResultSource{.target = spec.target,
+                          .is_room = is_room,
+                          .is_dropped_on_error = spec.is_dropped_on_error,
+                          .argument = static_cast<std::uint32_t>(signature_.arguments.size() - 1)};
     };
-    const CType size = word.type.value_or(*find_c_type("size"));
-    switch (word.word) {
-      case CArgumentWord::Param:
-      case CArgumentWord::Text:
-      case CArgumentWord::Pointer:
-      case CArgumentWord::Length:
-        if (const auto param = find_param(word.param, text.where, text.text))
-          read_param(*param, word, text);
+    const CType size = spec.type.value_or(*find_c_type("size"));
+    switch (spec.form) {
+      case CArgumentForm::Param:
+      case CArgumentForm::Text:
+      case CArgumentForm::Pointer:
+      case CArgumentForm::Length:
+        if (const auto param = find_param(spec.param, text.where, text.text))
+          read_param(*param, spec, text);
         return;
-      case CArgumentWord::Constant:
-        add(CArgumentKind::Constant, kNoParam, *word.type).constant = word.constant;
+      case CArgumentForm::Constant:
+        add(CArgumentKind::Constant, kNoParam, *spec.type).constant = spec.constant;
         return;
-      case CArgumentWord::Out:
-        outs_.push_back(out(CArgumentKind::Place, false));
+      case CArgumentForm::Out:
+        result_.sources.push_back(out(CArgumentKind::Place, false));
         return;
-      case CArgumentWord::Error:
-        if (error_)
-          complain(text.where, show(text.text, "is the second `err`"), "remove one of them");
-        error_ = out(CArgumentKind::Place, false);
+      case CArgumentForm::Error:
+        if (result_.error)
+          problems_.complain(text.where, show(text.text, "is the second `err`"),
+                             "remove one of them");
+        result_.error = out(CArgumentKind::Place, false);
         return;
-      case CArgumentWord::RoomPointer:
-        if (made_.room)
-          complain(text.where, show(text.text, "is the second `out.ptr`"), "remove one of them");
-        made_.room.emplace();
-        outs_.push_back(out(CArgumentKind::RoomStart, true));
+      case CArgumentForm::RoomPointer:
+        if (signature_.room)
+          problems_.complain(text.where, show(text.text, "is the second `out.ptr`"),
+                             "remove one of them");
+        signature_.room.emplace();
+        result_.sources.push_back(out(CArgumentKind::RoomStart, true));
         return;
-      case CArgumentWord::RoomLength:
+      case CArgumentForm::RoomLength:
         add(CArgumentKind::RoomLength, kNoParam, size);
         break;
-      case CArgumentWord::RoomSize:
+      case CArgumentForm::RoomSize:
         add(CArgumentKind::RoomSize, kNoParam, size);
         break;
     }
     if (is_float(size))
-      complain(text.where, show(text.text, "is a length, which cannot be a floating-point number"),
-               "use an integer type, such as `size`");
+      problems_.complain(text.where,
+                         show(text.text, "is a length, which cannot be a floating-point number"),
+                         "use an integer type, such as `size`");
   }
 
-  void read_param(std::uint32_t param, const CArgumentText& word, const ManifestText& text) {
+  void read_param(std::uint32_t param, const CArgumentSpec& spec, const ManifestText& text) {
     const ParamShape shape = shape_of(param);
     const auto mismatch = [&](std::string_view message, std::string_view hint) {
-      complain(text.where, show(text.text, message), std::string(hint));
+      problems_.complain(text.where, show(text.text, message), std::string(hint));
     };
-    if (word.word == CArgumentWord::Param && !word.type) {
+    if (spec.form == CArgumentForm::Param && !spec.type) {
       add_param(param);
-    } else if (word.word == CArgumentWord::Param) {
-      if (!shape.number || shape.is_optional || !may_be(*shape.number, *word.type)) {
+    } else if (spec.form == CArgumentForm::Param) {
+      if (!shape.number || shape.is_optional || !may_be(*shape.number, *spec.type)) {
         used_[param] = true;
         mismatch(
-            fmt::format("cannot be passed as `{}`", name_of(*word.type)),
+            fmt::format("cannot be passed as `{}`", name_of(*spec.type)),
             "an integer can be passed as another integer type, and a float as another float type");
         return;
       }
-      add(CArgumentKind::Number, param, *word.type).has_same_bits =
-          has_same_bits(*shape.number, label_count(*shape.type), *word.type);
-    } else if (word.word == CArgumentWord::Text) {
+      add(CArgumentKind::Number, param, *spec.type).has_same_bits =
+          has_same_bits(*shape.number, label_count(*shape.type), *spec.type);
+    } else if (spec.form == CArgumentForm::Text) {
       if (shape.elements != TENON_STRING) mismatch("is not a string", "remove `:cstring`");
       add(CArgumentKind::Text, param).is_optional = shape.is_optional;
     } else {
       if (!shape.elements)
         mismatch("is neither a string nor a list of numbers", "remove `.ptr` and `.len`");
-      const bool is_pointer = word.word == CArgumentWord::Pointer;
-      const CType type = is_pointer ? CType::Pointer : word.type.value_or(*find_c_type("size"));
+      const bool is_pointer = spec.form == CArgumentForm::Pointer;
+      const CType type = is_pointer ? CType::Pointer : spec.type.value_or(*find_c_type("size"));
       if (is_float(type))
         mismatch("is a length, which cannot be a floating-point number",
                  "use an integer type, such as `size`");
@@ -301,62 +275,62 @@ class SignatureMaker final {
     used_[*param] = true;
     room_param_ = param;
     if (!shape.number || shape.is_optional || *shape.number < TENON_S8 || *shape.number > TENON_U64)
-      complain(text.where, show(text.text, "is a size, and its type is not an integer"),
-               "name a parameter of an integer type, or write a number of elements");
+      problems_.complain(text.where, show(text.text, "is a size, and its type is not an integer"),
+                         "name a parameter of an integer type, or write a number of elements");
   }
 
   void read_room() {
-    const bool has_size = std::ranges::any_of(made_.arguments, [](const CArgument& argument) {
+    const bool has_size = std::ranges::any_of(signature_.arguments, [](const CArgument& argument) {
       return argument.kind == CArgumentKind::RoomLength || argument.kind == CArgumentKind::RoomSize;
     });
     if (entry() == nullptr) return;
-    if (made_.room) {
-      made_.room->param = room_param_;
-      made_.room->size = room_size_;
+    if (signature_.room) {
+      signature_.room->param = room_param_;
+      signature_.room->size = room_size_;
       if (!entry()->room)
-        complain(entry()->where, "`out.ptr` needs `room`, the size of the memory that it points to",
-                 "write `room = 4096`, or `room` with the name of a parameter");
+        problems_.complain(entry()->where,
+                           "`out.ptr` needs `room`, the size of the memory that it points to",
+                           "write `room = 4096`, or `room` with the name of a parameter");
     } else if (entry()->room || has_size) {
-      complain(entry()->room ? entry()->room->where : entry()->where,
-               "`room`, `out.len` and `out.room` need an `out.ptr`", "add `out.ptr` to `args`");
+      problems_.complain(entry()->room ? entry()->room->where : entry()->where,
+                         "`room`, `out.len` and `out.room` need an `out.ptr`",
+                         "add `out.ptr` to `args`");
     }
   }
 
   void read_symbols() {
-    if (entry()->free) made_.free = entry()->free->text;
-    if (entry()->error) made_.error = entry()->error->text;
+    if (entry()->free) signature_.free = entry()->free->text;
+    if (entry()->error) signature_.error = entry()->error->text;
   }
 
   // Rejects symbols that would never be called.
   void check_symbols() {
     const bool has_text = std::ranges::any_of(
-        made_.places, [](const CPlace& place) { return place.kind == CPlaceKind::Text; });
-    if (!made_.free.empty() && !has_text)
-      complain(entry()->free->where,
-               "`free` is unused: the function does not return or write a `cstring`",
-               "remove `free`");
-    const bool has_status = made_.outcome.verdict == CVerdict::Status &&
-                            (made_.outcome.fault == CFault::StatusText ||
-                             (made_.outcome.fault == CFault::Place &&
-                              made_.places[made_.outcome.fault_place].kind == CPlaceKind::Text));
-    if (!made_.error.empty() && !has_status)
-      complain(entry()->error->where,
-               "`error` is unused: the WIT error is not the text of a status",
-               "remove `error`, or write `returns = \"status\"` for a `result<_, string>`");
+        signature_.places, [](const CPlace& place) { return place.kind == CPlaceKind::Text; });
+    if (!signature_.free.empty() && !has_text)
+      problems_.complain(entry()->free->where,
+                         "`free` is unused: the function does not return or write a `cstring`",
+                         "remove `free`");
+    const bool has_status =
+        signature_.outcome.case_rule == CCaseRule::Status &&
+        (signature_.outcome.error_source == CErrorSource::StatusText ||
+         (signature_.outcome.error_source == CErrorSource::Place &&
+          signature_.places[signature_.outcome.error_place].kind == CPlaceKind::Text));
+    if (!signature_.error.empty() && !has_status)
+      problems_.complain(
+          entry()->error->where, "`error` is unused: the WIT error is not the text of a status",
+          "remove `error`, or write `returns = \"status\"` for a `result<_, string>`");
   }
-
-  static constexpr std::uint32_t kNoParam = UINT32_MAX;
 
   const CSignatureParts& parts_;
   const types::Types& types_;
   CShapes shapes_;
-  CSignature made_;
+  CSignature signature_;
   std::vector<bool> used_;  // by param
-  std::vector<COutWord> outs_;
-  std::optional<COutWord> error_;
+  ResultEntry result_;
   std::optional<std::uint32_t> room_param_;
   std::uint64_t room_size_ = 0;
-  Diagnostics problems_;
+  SignatureProblems problems_;
 };
 
 }  // namespace

@@ -1,6 +1,11 @@
 // How a C function implements a WIT function: how each C argument is made from the parameters, and
-// how the WIT result is made from what the function returns and writes. The WIT type alone implies a
-// default; a `[[function]]` entry of host.toml overrides it.
+// how the WIT result is made from what the function returns and writes. The WIT type alone implies
+// a default; a `[[function]]` entry of host.toml overrides it.
+//
+//   crc32: func(seed: u32, data: list<u8>) -> u32
+//     by default:  uint32_t f(uint32_t, const uint8_t *, size_t)
+//     with `args = ["seed:ulong", "data.ptr", "data.len:uint"]`:
+//                  uint32_t f(unsigned long, const uint8_t *, unsigned)
 //
 // Source: docs/host-bundles-c.md.
 #pragma once
@@ -10,8 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "host/c_number.h"
-#include "host/c_shape.h"
+#include "host/c_types.h"
 #include "host/manifest.h"
 #include "support/arena.h"
 #include "tenon/result.h"
@@ -61,8 +65,8 @@ struct CPlace {
   std::string path = {};            // for messages: "result.ok"
 };
 
-// How the case of an option or result is decided.
-enum class CVerdict {
+// How the case of an option or result follows from the return value.
+enum class CCaseRule {
   Always,    // the result is neither
   Flag,      // not 0: some
   Status,    // 0: some, or ok
@@ -70,16 +74,17 @@ enum class CVerdict {
   Null       // NULL: err
 };
 // Where the value of an error comes from.
-enum class CFault { Nothing, Place, Status, StatusText, Errno, ErrnoText };
+enum class CErrorSource { Nothing, Place, Status, StatusText, Errno, ErrnoText };
 
+// How the WIT result is made from the return value and the places.
 struct COutcome {
-  CVerdict verdict = CVerdict::Always;
+  CCaseRule case_rule = CCaseRule::Always;
   std::uint8_t wrap = 0;                  // TENON_OPTION, TENON_RESULT, or neither
   std::vector<std::uint32_t> parts = {};  // the places of the value that is not an error
   std::uint8_t whole = 0;  // TENON_RECORD or TENON_TUPLE of the parts; 0 for a single part
-  CFault fault = CFault::Nothing;
-  std::uint32_t fault_place = 0;
-  std::uint8_t fault_value = 0;  // of Status and Errno: the kind of the value
+  CErrorSource error_source = CErrorSource::Nothing;
+  std::uint32_t error_place = 0;
+  std::uint8_t error_kind = 0;  // of Status and Errno: the kind of the value
 };
 
 // The buffer that a C function writes a list or string to (`out.ptr`).

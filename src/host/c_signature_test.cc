@@ -6,8 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "host/c_call_test_support.h"
-#include "host/c_plan.h"
+#include "host/c_test_support.h"
 
 namespace tenon::host::c_signature_test {
 namespace {
@@ -17,13 +16,13 @@ using testing::HasSubstr;
 
 // The problems of a function; empty if it can be called.
 std::string by_type(std::string_view type) {
-  const auto made = make_signature(value::function_of(type), nullptr);
-  return made ? std::string() : describe(made.error());
+  const auto signature = make_signature(value::function_of(type), nullptr);
+  return signature ? std::string() : describe(signature.error());
 }
 std::string by_entry(std::string_view type, const EntryText& text) {
   const CFunctionEntry entry = make_entry(text);
-  const auto made = make_signature(value::function_of(type), &entry);
-  return made ? std::string() : describe(made.error());
+  const auto signature = make_signature(value::function_of(type), &entry);
+  return signature ? std::string() : describe(signature.error());
 }
 
 TEST(CSignature, TypesThatCCannotExpressNeedAnAdapter) {
@@ -64,14 +63,14 @@ TEST(CSignature, DeeplyNestedStructsAreLimited) {
   for (int i = 0; i < 70; ++i) type = types.types.add({types::Tuple{{type, type}}});
   types::Function function;
   function.params.push_back({"x", type});
-  const auto made = make_c_signature({.types = types,
-                                      .function = function,
-                                      .name = "f",
-                                      .where = {},
-                                      .wit = "wit",
-                                      .entry = nullptr});
-  ASSERT_FALSE(made);
-  EXPECT_THAT(describe(made.error()),
+  const auto signature = make_c_signature({.types = types,
+                                           .function = function,
+                                           .name = "f",
+                                           .where = {},
+                                           .wit = "wit",
+                                           .entry = nullptr});
+  ASSERT_FALSE(signature);
+  EXPECT_THAT(describe(signature.error()),
               HasSubstr("its struct is larger than the limit of 65536 bytes"));
 }
 
@@ -151,78 +150,6 @@ TEST(CSignature, UnusedKeysAreRejected) {
   EXPECT_THAT(
       by_entry("() -> string", {.args = {"out.ptr", "out.ptr"}, .returns = "void", .room = "5"}),
       HasSubstr("is the second `out.ptr`"));
-}
-
-TEST(CPlan, DefaultSymbolsAreNamesInSnakeCase) {
-  EXPECT_EQ(default_symbol("example:zlib/checksum", "crc32"), "example_zlib_checksum_crc32");
-  EXPECT_EQ(default_symbol("a:b/c-d", "e-f"), "a_b_c_d_e_f");
-  EXPECT_EQ(default_symbol("a:b/c", "[method]my-stream.read-all"),
-            "a_b_c_method_my_stream_read_all");
-  EXPECT_EQ(default_symbol("a:b/c", "[static]s.open"), "a_b_c_static_s_open");
-  EXPECT_EQ(default_symbol("a:b/c", "[constructor]s"), "a_b_c_constructor_s");
-  EXPECT_EQ(default_symbol("", "HTTP-get"), "http_get");
-  EXPECT_EQ(drop_name("s"), "[resource-drop]s");
-}
-
-TEST(CPlan, EntriesMustNameWitFunctionsAndOnlyOnce) {
-  types::Types types;
-  WantedItems wanted;
-  for (const char* const name : {"twice", "[method]r-s.t", "[method]r.s-t"})
-    wanted.functions.push_back(
-        {.interface = "a:b/c", .name = name, .function = types.functions.add({})});
-  wanted.resources.push_back(
-      {.interface = "a:b/c", .name = "r", .resource = types.resources.add({})});
-  Manifest manifest;
-  manifest.name = "host";
-  CFunctionEntry entry{.interface = "a:b/c", .name = "twise", .symbol = "x"};
-  entry.where.line = 3;
-  manifest.functions.push_back(entry);
-  entry.name = "twice";
-  manifest.functions.push_back(entry);
-  manifest.functions.push_back(entry);
-  entry.name = "[resource-drop]r";
-  entry.returns = {"int", {}};
-  manifest.functions.push_back(entry);
-  const auto made = plan_c_library(manifest, wanted, types, "wit");
-  ASSERT_FALSE(made);
-  EXPECT_EQ(
-      describe(made.error()),
-      "config-value@: in `[[function]]`, the WIT of `host` has no `a:b/c.twise`; did you mean "
-      "`a:b/c.twice`?\n"
-      "config-value@: in `[[function]]`, duplicate entry for `a:b/c.twice`; remove it, or the "
-      "first entry in "
-      "line 3\n"
-      "host-wit-mismatch@: `a:b/c#[method]r-s.t` and `a:b/c#[method]r.s-t` have the same default C "
-      "symbol, `a_b_c_method_r_s_t`; choose another: `[[function]]` with `wit = "
-      "\"a:b/c.[method]r.s-t\"`\n"
-      "config-value@: in `[[function]]`, `a:b/c.[resource-drop]r` is a destructor, which always "
-      "takes one pointer and whose return value is ignored; remove all keys except `wit` and "
-      "`symbol`\n");
-}
-
-TEST(CPlan, TwoVersionsOfAnInterfaceShareEqualFunctions) {
-  types::Types types;
-  WantedItems wanted;
-  const types::FunctionId function = types.functions.add({});
-  for (const std::uint64_t signature : {1U, 1U, 2U})
-    wanted.functions.push_back(
-        {.interface = "a:b/c", .name = "f", .signature = signature, .function = function});
-  for (int i = 0; i < 2; ++i)
-    wanted.resources.push_back(
-        {.interface = "a:b/c", .name = "r", .resource = types.resources.add({})});
-  const auto made = plan_c_library(Manifest(), wanted, types, "wit");
-  ASSERT_FALSE(made);
-  EXPECT_EQ(
-      describe(made.error()),
-      "host-wit-mismatch@: `a:b/c#f` has different types in two versions of its interface, "
-      "which share one C symbol; export only one of the versions, and make another bundle for "
-      "the other\n");
-  wanted.functions.pop_back();
-  const auto equal = plan_c_library(Manifest(), wanted, types, "wit");
-  ASSERT_TRUE(equal);
-  EXPECT_EQ(equal->functions.size(), 1U);
-  ASSERT_EQ(equal->resources.size(), 2U);
-  EXPECT_EQ(equal->resources[1].symbol, "a_b_c_r_drop");
 }
 
 }  // namespace

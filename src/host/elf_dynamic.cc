@@ -63,7 +63,7 @@ class ElfReader final {
       entries.push_back(*entry);
     }
     if (!texts) return std::nullopt;
-    ElfDynamic found;
+    ElfDynamic dynamic;
     std::string runpath;
     std::string rpath;
     for (const Elf64_Dyn& entry : entries) {
@@ -71,13 +71,13 @@ class ElfReader final {
       if (tag != DT_SONAME && tag != DT_NEEDED && tag != DT_RUNPATH && tag != DT_RPATH) continue;
       std::optional<std::string> text = read_text(*texts, entry.d_un.d_val);
       if (!text) return std::nullopt;
-      if (tag == DT_SONAME) found.soname = *text;
-      if (tag == DT_NEEDED) found.needed.push_back(*text);
+      if (tag == DT_SONAME) dynamic.soname = *text;
+      if (tag == DT_NEEDED) dynamic.needed.push_back(*text);
       if (tag == DT_RUNPATH) runpath = *text;
       if (tag == DT_RPATH) rpath = *text;
     }
-    split_folders(runpath.empty() ? rpath : runpath, found.folders);
-    return found;
+    split_folders(runpath.empty() ? rpath : runpath, dynamic.folders);
+    return dynamic;
   }
 
   [[nodiscard]] std::optional<std::string> read_text(std::uint64_t texts,

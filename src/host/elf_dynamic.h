@@ -1,4 +1,5 @@
-// Reads the dynamic section of an ELF file: the libraries that it needs and where they are searched.
+// Reads the dynamic section of an ELF file: the libraries that it needs and where they are
+// searched.
 //
 // Source: System V ABI, "Dynamic Section"; ld.so(8) for the search paths.
 #pragma once
@@ -19,8 +20,8 @@ struct ElfDynamic {
   std::vector<std::string> folders;
 };
 
-// Nothing unless it is a 64-bit ELF file in this machine's byte order with a dynamic section inside of
-// the file.
+// Nothing unless it is a 64-bit ELF file in this machine's byte order with a dynamic section inside
+// of the file.
 [[nodiscard]] std::optional<ElfDynamic> read_elf_dynamic(std::span<const std::uint8_t> file);
 
 }  // namespace tenon::host

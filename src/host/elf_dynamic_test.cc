@@ -9,7 +9,7 @@
 #include <iterator>
 #include <vector>
 
-#include "host/library_file.h"
+#include "host/library.h"
 
 namespace tenon::host::elf_dynamic_test {
 namespace {

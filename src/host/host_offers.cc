@@ -30,7 +30,7 @@ OfferNeeds::OfferNeeds(const resolve::Policy& policy, std::span<const HostFuncti
   for (const resolve::Unit& unit : units) {
     for (const types::RootItem& import : unit.type.imports) {
       if (is_wasi(import.name) || types::is_types_only(types, import.item)) continue;
-      // `import primary: acme:db/sql` is of the host of that name first.
+      // `import primary: acme:db/sql` is provided by the host with that name, if there is one.
       if (import.implements) hosts_.insert(import.name);
       std::set<std::string, std::less<>> names;
       add_names(import, names);
@@ -43,7 +43,7 @@ OfferNeeds::OfferNeeds(const resolve::Policy& policy, std::span<const HostFuncti
     hosts_.insert(wire.via.begin(), wire.via.end());
   }
   for (const resolve::Filter& filter : policy.filters) hosts_.insert(filter.unit);
-  for (const resolve::ExportWish& wish : policy.exports) hosts_.insert(wish.unit);
+  for (const resolve::ExportRequest& exported : policy.exports) hosts_.insert(exported.unit);
 }
 
 bool OfferNeeds::may_need(const HostEntry& offer) const {

@@ -1,4 +1,5 @@
-// Host bundles of a user's hosts.toml: offers, which are units of a composition that needs them.
+// Offers: the host bundles of a user's hosts.toml, which become units of a composition that needs
+// them.
 #pragma once
 
 #include <memory>
@@ -10,20 +11,20 @@
 #include "host/bundle_unit.h"
 #include "host/hosts_file.h"
 #include "resolve/unit.h"
-#include "tenon/host_function.h"
+#include "tenon/host.h"
 #include "types/type.h"
 
 namespace tenon::host {
 
-// What units import and none of them provides, and which hosts are asked for by name.
+// The interfaces that units import and no unit provides, and the hosts that are requested by name.
 class OfferNeeds final {
  public:
   // functions: those that the program provides.
   OfferNeeds(const resolve::Policy& policy, std::span<const HostFunction> functions,
              std::span<const resolve::Unit> units, const types::Types& types);
 
-  // Whether its manifest and WIT have to be read at all. With none needed, an offer that is broken
-  // is nobody's concern.
+  // Whether the manifest and WIT of an offer have to be read. A broken offer is reported only if it
+  // may be needed.
   [[nodiscard]] bool may_need(const HostEntry& offer) const;
   [[nodiscard]] bool needs(const resolve::Unit& host) const;
 
@@ -32,13 +33,13 @@ class OfferNeeds final {
   std::set<std::string, std::less<>> interfaces_;  // without version
 };
 
-// Of two of one name the later counts.
+// If two offers have the same name, the later one counts.
 void add_offers(HostsFile file, HostSettings& settings);
 
 // The request for the bundle of an offer.
 [[nodiscard]] BundleRequest take_offer(const std::shared_ptr<const HostEntry>& offer);
 
-// The filters that `interfaces` of an entry means.
+// Adds the filters for the key `interfaces` of an entry.
 void add_interface_filters(const HostEntry& entry, std::vector<resolve::Filter>& filters);
 
 }  // namespace tenon::host

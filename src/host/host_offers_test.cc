@@ -1,9 +1,10 @@
-// hosts.toml, [hosts.NAME] of tenon.toml, and what a program says of all bundles.
+// hosts.toml, [hosts.NAME] of tenon.toml, and a program's settings for all bundles.
 #include <cstdint>
 #include <cstdlib>
 
+#include "tenon/builder.h"
 #include "tenon/host.h"
-#include "tenon/host_bundle.h"
+#include "tenon/inspect.h"
 #include "tests/support/bundle_test.h"
 
 namespace tenon::host_offers_test {
@@ -23,13 +24,13 @@ class HostOffers : public Bundles {
     std::ofstream(path) << text;
     return path;
   }
-  // `front` and `keeper`, which need a `lib`.
+  // `front` and `keeper`, which import from a `lib`.
   static CompositionBuilder guests() {
-    CompositionBuilder made;
-    made.add_component("front", domain_guest("front"));
-    made.add_component("keeper", domain_guest("keeper"));
-    made.set_root("front");
-    return made;
+    CompositionBuilder builder;
+    builder.add_component("front", domain_guest("front"));
+    builder.add_component("keeper", domain_guest("keeper"));
+    builder.set_root("front");
+    return builder;
   }
   static HostVariables variables() {
     return {{"BUNDLES", fmt::format("{}/bundles", TENON_BINARY_DIR)}};
@@ -57,10 +58,10 @@ bundle = "domains"
 config = { start = 40 }
 )";
 
-TEST_F(HostOffers, AreUnitsOfWhatNeedsThem) {
-  CompositionBuilder made = guests();
-  read(made, write("hosts.toml", kLib));
-  const Composition built = build(std::move(made));
+TEST_F(HostOffers, BecomeUnitsOfCompositionsThatNeedThem) {
+  CompositionBuilder builder = guests();
+  read(builder, write("hosts.toml", kLib));
+  const Composition built = build(std::move(builder));
   EXPECT_EQ(call_front(built, "calls()"), "41");
 
   CompositionBuilder other;
@@ -69,79 +70,79 @@ TEST_F(HostOffers, AreUnitsOfWhatNeedsThem) {
   EXPECT_THAT(unit_names(std::move(other)), Not(testing::Contains("lib")));
 }
 
-TEST_F(HostOffers, ThatAreBrokenAreTheirConcernWhoNeedThem) {
+TEST_F(HostOffers, BrokenOffersFailOnlyIfTheyAreNeeded) {
   const std::string file = write("hosts.toml", "[[host]]\nname = \"lib\"\nbundle = \"nowhere\"\n");
   CompositionBuilder other;
   other.add_component("adder", std::string_view(TENON_SOURCE_DIR "/tests/guests/wasm/hello.wasm"));
   read(other, file);
   EXPECT_EQ(problems(std::move(other)), "");
-  CompositionBuilder made = guests();
-  read(made, file);
-  EXPECT_THAT(problems(std::move(made)), AllOf(HasSubstr("host-bundle-not-found"),
-                                               HasSubstr("looked in " + folder_.string())));
+  CompositionBuilder builder = guests();
+  read(builder, file);
+  EXPECT_THAT(problems(std::move(builder)), AllOf(HasSubstr("host-bundle-not-found"),
+                                                  HasSubstr("looked in " + folder_.string())));
 }
 
-TEST_F(HostOffers, AComponentComesFirst) {
-  CompositionBuilder made = guests();
-  made.add_component("own", domain_guest("lib"));
-  read(made, write("hosts.toml", kLib));
-  EXPECT_THAT(unit_names(std::move(made)), ElementsAre("front", "keeper", "own"));
+TEST_F(HostOffers, AComponentTakesPrecedence) {
+  CompositionBuilder builder = guests();
+  builder.add_component("own", domain_guest("lib"));
+  read(builder, write("hosts.toml", kLib));
+  EXPECT_THAT(unit_names(std::move(builder)), ElementsAre("front", "keeper", "own"));
 }
 
-TEST_F(HostOffers, AWireAsksForOne) {
-  CompositionBuilder made = guests();
-  made.add_component("own", domain_guest("lib"));
-  read(made, write("hosts.toml", kLib));
-  made.wire({.import = "demo:domains/lib", .provider = "lib"});
-  made.hide("own", "demo:domains/lib");
-  EXPECT_THAT(unit_names(std::move(made)), testing::Contains("lib"));
+TEST_F(HostOffers, AWireCanRequestAnOffer) {
+  CompositionBuilder builder = guests();
+  builder.add_component("own", domain_guest("lib"));
+  read(builder, write("hosts.toml", kLib));
+  builder.wire({.import = "demo:domains/lib", .provider = "lib"});
+  builder.hide("own", "demo:domains/lib");
+  EXPECT_THAT(unit_names(std::move(builder)), testing::Contains("lib"));
 }
 
 TEST_F(HostOffers, TheLastFileCounts) {
-  CompositionBuilder made = guests();
-  read(made, write("hosts.toml", kLib));
+  CompositionBuilder builder = guests();
+  read(builder, write("hosts.toml", kLib));
   std::string other(kLib);
   other.replace(other.find("40"), 2, "70");
-  read(made, write("more/hosts.toml", other));
-  made.set_host_config("lib", "fault", "none");
-  const Composition built = build(std::move(made));
+  read(builder, write("more/hosts.toml", other));
+  builder.set_host_config("lib", "fault", "none");
+  const Composition built = build(std::move(builder));
   EXPECT_EQ(call_front(built, "calls()"), "71");
 }
 
-TEST_F(HostOffers, HaveALibraryAndWitOfTheirOwn) {
+TEST_F(HostOffers, CanOverrideLibraryAndWit) {
   ASSERT_TRUE(fs::exists(copy("plain")));
   const std::string file = write("hosts.toml",
                                  "[[host]]\nname = \"lib\"\nwit = \"plain/wit\"\n"
                                  "lib = \"plain/lib/libdomains_host.so\"\n"
                                  "world = \"lib-unit\"\n"
                                  "config = { start = \"5\", unheard = true }\n");
-  CompositionBuilder made = guests();
-  read(made, file);
-  const Composition built = build(std::move(made));
+  CompositionBuilder builder = guests();
+  read(builder, file);
+  const Composition built = build(std::move(builder));
   EXPECT_EQ(call_front(built, "calls()"), "6");
 }
 
-TEST_F(HostOffers, PathsOfTheirConfigurationAreBesideTheFile) {
+TEST_F(HostOffers, PathsInTheirConfigurationAreRelativeToTheFile) {
   std::string text(kLib);
   text.replace(text.find("start = 40"), 10, "log = \"logs\"");
-  CompositionBuilder made = guests();
-  read(made, write("hosts.toml", text));
+  CompositionBuilder builder = guests();
+  read(builder, write("hosts.toml", text));
   {
-    const Composition built = build(std::move(made));
+    const Composition built = build(std::move(builder));
     EXPECT_EQ(call_front(built, "add(1, 2)"), "3");
   }
   EXPECT_TRUE(fs::exists(folder_ / "logs"));
 }
 
-TEST_F(HostOffers, OfferTheirInterfacesAlone) {
+TEST_F(HostOffers, OfferOnlyTheListedInterfaces) {
   std::string text(kLib);
   text += "interfaces = [\"demo:domains/other\"]\n";
-  CompositionBuilder made = guests();
-  read(made, write("hosts.toml", text));
-  EXPECT_THAT(problems(std::move(made)), HasSubstr("demo:domains/other"));
+  CompositionBuilder builder = guests();
+  read(builder, write("hosts.toml", text));
+  EXPECT_THAT(problems(std::move(builder)), HasSubstr("demo:domains/other"));
 }
 
-TEST_F(HostOffers, AManifestHasSome) {
+TEST_F(HostOffers, AManifestCanHaveOffers) {
   ASSERT_TRUE(fs::exists(copy("one")));
   const std::string file =
       write("tenon.toml", fmt::format("schema = 1\n[components.front]\npath = \"{}\"\n"
@@ -149,17 +150,17 @@ TEST_F(HostOffers, AManifestHasSome) {
                                       "[hosts.lib]\nbundle = \"./one\"\n"
                                       "config = {{ start = 6 }}\n[project]\nroot = \"front\"\n",
                                       domain_guest("front"), domain_guest("keeper")));
-  CompositionBuilder made;
-  const Result<void> manifest = made.read_manifest(file);
+  CompositionBuilder builder;
+  const Result<void> manifest = builder.read_manifest(file);
   ASSERT_TRUE(manifest) << whole_text(manifest.error());
-  made.trust();
-  EXPECT_EQ(call_front(build(std::move(made)), "calls()"), "7");
+  builder.trust();
+  EXPECT_EQ(call_front(build(std::move(builder)), "calls()"), "7");
 }
 
 TEST_F(HostOffers, PinsAreRequired) {
-  CompositionBuilder made = builder();
-  made.require_pins();
-  EXPECT_THAT(problems(std::move(made)),
+  CompositionBuilder builder = make_builder();
+  builder.require_pins();
+  EXPECT_THAT(problems(std::move(builder)),
               AllOf(HasSubstr("host-pin: the library of `lib` is not pinned"),
                     HasSubstr("write `sha256 = ")));
   CompositionBuilder wrong = guests();
@@ -169,10 +170,10 @@ TEST_F(HostOffers, PinsAreRequired) {
   EXPECT_THAT(problems(std::move(wrong)), HasSubstr("expected sha256 aaaa"));
 }
 
-TEST_F(HostOffers, NativeCodeIsForbidden) {
-  CompositionBuilder made = builder();
-  made.forbid_native();
-  EXPECT_THAT(problems(std::move(made)), HasSubstr("host-forbidden: `lib` is native code"));
+TEST_F(HostOffers, NativeCodeCanBeForbidden) {
+  CompositionBuilder builder = make_builder();
+  builder.forbid_native();
+  EXPECT_THAT(problems(std::move(builder)), HasSubstr("host-forbidden: `lib` is a host bundle"));
   CompositionBuilder offered = guests();
   read(offered, write("hosts.toml", kLib));
   offered.forbid_native();
@@ -180,28 +181,28 @@ TEST_F(HostOffers, NativeCodeIsForbidden) {
               AllOf(HasSubstr("resolve-no-provider"), Not(HasSubstr("host-"))));
 }
 
-TEST_F(HostOffers, ATrustedPathMayBeAnybodys) {
+TEST_F(HostOffers, ATrustedPathCanBelongToAnyUser) {
   const std::string open = copy("open");
   fs::permissions(open + "/lib", fs::perms::all);
-  CompositionBuilder trusted = builder(open);
+  CompositionBuilder trusted = make_builder(open);
   trusted.trust_path(open + "/lib");
   EXPECT_EQ(problems(std::move(trusted)), "");
-  CompositionBuilder other = builder(open);
+  CompositionBuilder other = make_builder(open);
   other.trust_path(open + "/li");
   EXPECT_THAT(problems(std::move(other)), HasSubstr("host-untrusted"));
 }
 
 TEST_F(HostOffers, VariablesOfTheProcessAreSetOnce) {
-  const std::string one = copy("one");
-  replace(one + "/host.toml", "[config]",
+  const std::string first = copy("one");
+  replace(first + "/host.toml", "[config]",
           "[host.env]\nTENON_TEST_HOME = \"${config.fault}/x\"\nTENON_TEST_LOG = "
           "\"${config.log}\"\n[config]");
   bool may_set = false;
   const auto with_fault = [&](std::string_view fault) {
-    CompositionBuilder made = builder(one);
-    made.set_host_config("lib", "fault", fault);
-    if (may_set) made.allow_setenv();
-    return problems(std::move(made));
+    CompositionBuilder builder = make_builder(first);
+    builder.set_host_config("lib", "fault", fault);
+    if (may_set) builder.allow_setenv();
+    return problems(std::move(builder));
   };
   EXPECT_THAT(with_fault("quiet"), AllOf(HasSubstr("host-config: host 'lib' needs the environment "
                                                    "variable TENON_TEST_HOME to be `quiet/x`"),
@@ -223,22 +224,22 @@ TEST_F(HostOffers, ComposeLeavesTheirImportsOpen) {
   read(offered, file);
   const auto composed = offered.compose();
   ASSERT_TRUE(composed) << whole_text(composed.error());
-  const auto asked_for = builder().compose();
+  const auto asked_for = make_builder().compose();
   ASSERT_TRUE(asked_for);
   EXPECT_EQ(*composed, *asked_for);
 }
 
-TEST_F(HostOffers, ALockHoldsForWhatIsComposed) {
+TEST_F(HostOffers, ALockAppliesToComposing) {
   const std::string file = write("tenon.lock", "");
-  std::ofstream(file) << *builder().make_lock(file);
-  CompositionBuilder made = builder();
-  ASSERT_TRUE(made.require_lock(file));
-  const auto composed = made.compose();
+  std::ofstream(file) << *make_builder().make_lock(file);
+  CompositionBuilder builder = make_builder();
+  ASSERT_TRUE(builder.require_lock(file));
+  const auto composed = builder.compose();
   EXPECT_TRUE(composed) << whole_text(composed.error());
 }
 
-TEST_F(HostOffers, ACompositionInsideHasNone) {
-  CompositionBuilder inner = builder();
+TEST_F(HostOffers, ANestedCompositionHasNoOffers) {
+  CompositionBuilder inner = make_builder();
   CompositionBuilder offered = guests();
   read(offered, write("hosts.toml", kLib));
   for (CompositionBuilder* nested : {&inner, &offered}) {
@@ -250,7 +251,7 @@ TEST_F(HostOffers, ACompositionInsideHasNone) {
   }
 }
 
-TEST_F(HostOffers, AreLookedAtWithoutALink) {
+TEST_F(HostOffers, CanBeInspectedWithoutALink) {
   const std::string file =
       write("hosts.toml", "[global]\nrequire_pins = true\n" + std::string(kLib).substr(10));
   HostSearch search{.configs = {file}, .variables = variables()};
@@ -259,32 +260,32 @@ TEST_F(HostOffers, AreLookedAtWithoutALink) {
   ASSERT_TRUE(inspected) << whole_text(inspected.error());
   EXPECT_EQ(inspected->library, bundle() + "/lib/libdomains_host.so");
   EXPECT_EQ(inspected->digest.size(), 64U);
-  const auto told = [&] {
+  const auto report = [&] {
     const Result<HostBundle> checked = check_host_bundle("domains", search);
     return checked ? "fine" : whole_text(checked.error());
   };
-  EXPECT_THAT(told(), HasSubstr("host-pin: the library of `lib` is not pinned"));
+  EXPECT_THAT(report(), HasSubstr("host-pin: the library of `lib` is not pinned"));
   search.configs.clear();
-  EXPECT_EQ(told(), "fine");
+  EXPECT_EQ(report(), "fine");
   search.forbid_native = true;
-  EXPECT_THAT(told(), HasSubstr("host-forbidden"));
+  EXPECT_THAT(report(), HasSubstr("host-forbidden"));
 }
 
-TEST_F(HostOffers, ABuilderSaysWhatItsHostHas) {
+TEST_F(HostOffers, ABuilderDescribesItsHosts) {
   EXPECT_THAT(guests().host_interfaces(), testing::IsEmpty());
-  CompositionBuilder made = guests();
-  read(made, write("hosts.toml", kLib));
-  made.add_host_function("acme:log/*", "write", [](std::uint32_t) {});
-  made.add_host_function("acme:log/*", "flush", [] {});
-  made.add_host_function("", "alone", [] {});
+  CompositionBuilder builder = guests();
+  read(builder, write("hosts.toml", kLib));
+  builder.add_host_function("acme:log/*", "write", [](std::uint32_t) {});
+  builder.add_host_function("acme:log/*", "flush", [] {});
+  builder.add_host_function("", "alone", [] {});
   const HostResource<int> counter("acme:kv/store@1.0.0", "counter");
-  made.add_host_resource(counter);
-  EXPECT_THAT(made.host_interfaces(),
+  builder.add_host_resource(counter);
+  EXPECT_THAT(builder.host_interfaces(),
               ElementsAre("acme:kv/store@1.0.0", "acme:log/*", "demo:domains/lib@^1.0.0"));
-  // What cannot be read is not there, nor what a file leaves out, nor what is forbidden.
-  made.add_host_bundle("other", (folder_ / "nothing").string());
-  read(made, write("none.toml", std::string(kLib) + "interfaces = [\"demo:domains/other\"]\n"));
-  EXPECT_THAT(made.host_interfaces(), ElementsAre("acme:kv/store@1.0.0", "acme:log/*"));
+  // Bundles that cannot be read, that a file leaves out, or that are forbidden are not listed.
+  builder.add_host_bundle("other", (folder_ / "nothing").string());
+  read(builder, write("none.toml", std::string(kLib) + "interfaces = [\"demo:domains/other\"]\n"));
+  EXPECT_THAT(builder.host_interfaces(), ElementsAre("acme:kv/store@1.0.0", "acme:log/*"));
   CompositionBuilder bundles;
   bundles.add_host_bundle("", bundle());
   EXPECT_THAT(bundles.host_interfaces(), ElementsAre("demo:domains/lib@^1.0.0"));

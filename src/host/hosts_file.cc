@@ -20,13 +20,13 @@ struct Expanded {
 
 // Replaces `~` at the beginning and `${NAME}` anywhere.
 Expanded expand_path(std::string_view text, const Variables& variables) {
-  Expanded made;
+  Expanded expanded;
   const auto add_variable = [&](std::string_view name) {
-    const auto found = variables.find(name);
-    if (found == variables.end())
-      made.unset = name;
+    const auto variable = variables.find(name);
+    if (variable == variables.end())
+      expanded.unset = name;
     else
-      made.path += found->second;
+      expanded.path += variable->second;
   };
   if (text == "~" || text.starts_with("~/")) {
     add_variable("HOME");
@@ -35,12 +35,12 @@ Expanded expand_path(std::string_view text, const Variables& variables) {
   while (!text.empty()) {
     const std::size_t open = text.find("${");
     const std::size_t close = open == text.npos ? open : text.find('}', open);
-    made.path += text.substr(0, close == text.npos ? close : open);
+    expanded.path += text.substr(0, close == text.npos ? close : open);
     if (close == text.npos) break;
     add_variable(text.substr(open + 2, close - open - 2));
     text.remove_prefix(close + 1);
   }
-  return made;
+  return expanded;
 }
 
 // Expands a path that the user wrote under `key`, relative to `folder`.
@@ -67,14 +67,14 @@ class HostsReader final {
     file.take_rows("host", [this](TomlTable& table) { read_host(table); });
     file.finish();
     if (!problems_.empty()) return std::move(problems_);
-    return std::move(made_);
+    return std::move(hosts_file_);
   }
 
  private:
   void read_global(TomlTable& table) {
     for (const auto& [text, where] : table.take_texts("search_paths"))
       folders_.push_back(read_path(folder_of(file_), text, "search_paths", variables_, table));
-    made_.require_pins = table.take_flag("require_pins").value_or(false);
+    hosts_file_.require_pins = table.take_flag("require_pins").value_or(false);
   }
 
   void read_host(TomlTable& table) {
@@ -83,19 +83,19 @@ class HostsReader final {
       table.complain_value("name", fmt::format("is `{}`: {}", sanitize_text(name), kUnitNameRule),
                            "name = \"db\"");
     const auto same =
-        std::ranges::find(made_.hosts, name, [](const auto& host) { return host->name; });
-    if (!name.empty() && same != made_.hosts.end())
+        std::ranges::find(hosts_file_.hosts, name, [](const auto& host) { return host->name; });
+    if (!name.empty() && same != hosts_file_.hosts.end())
       table.complain_value(
           "name", fmt::format("is `{}`, which line {} already uses", name, (*same)->where.line),
           fmt::format("name = \"{}-second\"", name));
-    made_.hosts.push_back(std::make_shared<const HostEntry>(
+    hosts_file_.hosts.push_back(std::make_shared<const HostEntry>(
         read_host_entry(file_, name, variables_, folders_, table)));
   }
 
   const std::string& file_;
   const Variables& variables_;
   std::vector<std::string> folders_;
-  HostsFile made_;
+  HostsFile hosts_file_;
   Diagnostics problems_;
 };
 
@@ -147,15 +147,15 @@ HostEntry read_host_entry(const std::string& file, const std::string& name,
 }
 
 Manifest make_bundle_manifest(const HostEntry& entry) {
-  Manifest made;
-  made.file = entry.file;
-  made.name = entry.name;
-  made.wit = entry.wit;
-  made.world = entry.world;
-  made.library = LibraryFile{.path = entry.library};
-  made.library_where = entry.where;
-  made.takes_any_config = true;
-  return made;
+  Manifest manifest;
+  manifest.file = entry.file;
+  manifest.name = entry.name;
+  manifest.wit = entry.wit;
+  manifest.world = entry.world;
+  manifest.library = LibraryFile{.path = entry.library};
+  manifest.library_where = entry.where;
+  manifest.takes_any_config = true;
+  return manifest;
 }
 
 Result<HostsFile> parse_hosts_file(std::string_view text, const std::string& file,

@@ -15,7 +15,6 @@
 #include "host/manifest.h"
 #include "support/files.h"
 #include "support/toml_table.h"
-#include "tenon/diagnostic.h"
 #include "tenon/result.h"
 #include "tenon/tenon_host.h"
 
@@ -67,8 +66,8 @@ struct HostsFile {
                                         const Variables& variables,
                                         const std::vector<std::string>& folders, TomlTable& table);
 
-// file: the path that the user wrote. Errors: config-syntax, config-unknown-key, config-value (all of them
-// at once).
+// file: the path that the user wrote. Errors: config-syntax, config-unknown-key, config-value (all
+// of them at once).
 [[nodiscard]] Result<HostsFile> parse_hosts_file(std::string_view text, const std::string& file,
                                                  const Variables& variables);
 

@@ -45,26 +45,26 @@ HostInstance::HostInstance(std::string name, std::shared_ptr<Library> library, M
 Result<std::shared_ptr<HostInstance>> HostInstance::create(std::string name,
                                                            std::shared_ptr<Library> library,
                                                            ModuleTable table, tenon_config config) {
-  std::shared_ptr<HostInstance> made(
+  std::shared_ptr<HostInstance> instance(
       new HostInstance(std::move(name), std::move(library), std::move(table), std::move(config)));
-  const auto create = made->table_.module().create;
+  const auto create = instance->table_.module().create;
   if (create != nullptr) {
     tenon_call call;
-    const auto entered = made->enter(std::nullopt);
-    const std::int32_t code = create(&host_api(), &made->config_, &call, &made->self_);
+    const auto entered = instance->enter(std::nullopt);
+    const std::int32_t code = create(&host_api(), &instance->config_, &call, &instance->self_);
     if (code != 0 || call.trap) {
       Diagnostic problem = make_diagnostic(
-          Code::HostCreate, "host '{}' cannot start: {}", made->name_,
+          Code::HostCreate, "host '{}' cannot start: {}", instance->name_,
           call.trap ? sanitize_text(*call.trap) : fmt::format("`create` returned {}", code));
-      problem.where.file = made->library_->path();
+      problem.where.file = instance->library_->path();
       problem.hints.emplace_back(
           "check its configuration: `[config]` of its host.toml, `--host-set NAME.KEY=VALUE`");
       return problem;
     }
   }
-  made->table_.set_self(made->self_);
-  made->is_made_ = true;
-  return made;
+  instance->table_.set_self(instance->self_);
+  instance->is_made_ = true;
+  return instance;
 }
 
 HostInstance::~HostInstance() {

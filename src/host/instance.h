@@ -22,8 +22,8 @@ class HostInstance;
 // A resource that native code created and returned. Its last owner destroys it.
 class HostedResource final {
  public:
-  // Lifetime: any. The resource unregisters itself from the instance, and an instance that ends first
-  // drops its resources.
+  // Lifetime: any. The resource unregisters itself from the instance, and an instance that ends
+  // first drops its resources.
   HostedResource(HostInstance& instance, const NativeResource& def, void* rep);
   HostedResource(const HostedResource&) = delete;
   HostedResource& operator=(const HostedResource&) = delete;

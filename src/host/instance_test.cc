@@ -69,20 +69,20 @@ constexpr tenon_host_module kModule = {sizeof(tenon_host_module),
                                        kResources,
                                        1};
 
-WantedItems wanted_items() {
-  WantedItems wanted;
+RequiredItems wanted_items() {
+  RequiredItems required;
   for (const tenon_func_def& function : kFunctions)
-    wanted.functions.push_back({.interface = kInterface, .name = function.name});
-  wanted.resources.push_back({.interface = kInterface, .name = "thing"});
-  return wanted;
+    required.functions.push_back({.interface = kInterface, .name = function.name});
+  required.resources.push_back({.interface = kInterface, .name = "thing"});
+  return required;
 }
 
 std::shared_ptr<HostInstance> make_instance(const std::shared_ptr<Library>& library) {
   auto table = ModuleTable::bind("lib", "lib.so", "lib.wit", kModule, wanted_items());
   EXPECT_TRUE(table);
-  auto made = HostInstance::create("lib", library, *std::move(table), {});
-  EXPECT_TRUE(made);
-  return *made;
+  auto instance = HostInstance::create("lib", library, *std::move(table), {});
+  EXPECT_TRUE(instance);
+  return *instance;
 }
 
 NativeEnd call(HostInstance& instance, const char* name,

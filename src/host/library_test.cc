@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-LibraryWishes of_system(std::string name) {
+LibraryRequest of_system(std::string name) {
   return {.host = "x", .path = std::move(name), .place = LibraryPlace::System};
 }
 
@@ -29,7 +29,7 @@ TEST(Library, SystemLibrariesAreFoundByName) {
   const auto libm = Library::load(of_system("libm.so.6"));
   ASSERT_TRUE(libm);
   EXPECT_EQ((*libm)->module(), nullptr);
-  const FoundSymbol cos = (*libm)->find_symbol("cos");
+  const LibrarySymbol cos = (*libm)->find_symbol("cos");
   ASSERT_NE(cos.address, nullptr);
   EXPECT_FALSE(cos.is_data);
   EXPECT_EQ(reinterpret_cast<double (*)(double)>(cos.address)(0.5), std::cos(0.5));
@@ -44,16 +44,16 @@ TEST(Library, SystemLibrariesAreCheckedBeforeTheyAreLoaded) {
   // Part of the C library, and not loaded by any other test.
   constexpr const char* kName = "libBrokenLocale.so.1";
   ASSERT_EQ(dlopen(kName, RTLD_NOW | RTLD_NOLOAD), nullptr);
-  LibraryWishes wishes = of_system(kName);
-  const Result<LibraryDigests> digests = digest_library(wishes);
+  LibraryRequest request = of_system(kName);
+  const Result<LibraryDigests> digests = digest_library(request);
   ASSERT_TRUE(digests);
-  wishes.pins.push_back({std::string(64, '0'), {}});
-  const auto refused = Library::load(wishes);
+  request.pins.push_back({std::string(64, '0'), {}});
+  const auto refused = Library::load(request);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().front().code, "host-pin");
   EXPECT_EQ(dlopen(kName, RTLD_NOW | RTLD_NOLOAD), nullptr);
-  wishes.pins = {{digests->sha256, {}}};
-  EXPECT_TRUE(Library::load(wishes));
+  request.pins = {{digests->sha256, {}}};
+  EXPECT_TRUE(Library::load(request));
 }
 
 TEST(Library, SystemLibrariesThatOthersCanChangeAreRejected) {
@@ -98,18 +98,18 @@ class LibraryTree : public testing::Test {
     return folder_.path() / "lib" / name;
   }
   [[nodiscard]] std::string helper() const { return fmt::format("libhelper{}.so", id_); }
-  [[nodiscard]] LibraryWishes wishes() const {
-    LibraryWishes made;
-    made.host = "x";
-    made.path = library("libmain.so");
-    made.root = folder_.path();
-    return made;
+  [[nodiscard]] LibraryRequest make_request() const {
+    LibraryRequest request;
+    request.host = "x";
+    request.path = library("libmain.so");
+    request.root = folder_.path();
+    return request;
   }
   static int call(const std::shared_ptr<Library>& library) {
     return reinterpret_cast<int (*)()>(library->find_symbol("answer").address)();
   }
-  static Diagnostic problem_of(const LibraryWishes& wishes) {
-    const auto loaded = Library::load(wishes);
+  static Diagnostic problem_of(const LibraryRequest& request) {
+    const auto loaded = Library::load(request);
     EXPECT_FALSE(loaded);
     return loaded ? Diagnostic() : loaded.error().front();
   }
@@ -121,18 +121,18 @@ class LibraryTree : public testing::Test {
 
 TEST_F(LibraryTree, LoadsNeededLibrariesFirst) {
   make(7);
-  const auto loaded = Library::load(wishes());
+  const auto loaded = Library::load(make_request());
   ASSERT_TRUE(loaded) << loaded.error().front().message;
   EXPECT_EQ(call(*loaded), 7);
 }
 
 TEST_F(LibraryTree, NeededLibrariesCanBePinned) {
   make(7);
-  const Result<LibraryDigests> digests = digest_library(wishes());
+  const Result<LibraryDigests> digests = digest_library(make_request());
   ASSERT_TRUE(digests);
   ASSERT_EQ(digests->needed.size(), 1U);
   EXPECT_EQ(digests->needed.begin()->first, helper());
-  LibraryWishes pinned = wishes();
+  LibraryRequest pinned = make_request();
   pinned.pins.push_back({digests->sha256, {}});
   pinned.require_needed_pins = true;
   EXPECT_EQ(problem_of(pinned).code, "host-pin");
@@ -150,32 +150,32 @@ TEST_F(LibraryTree, NeededLibrariesCanBePinned) {
 TEST_F(LibraryTree, NeededLibrariesThatOthersCanChangeAreRejected) {
   make(7);
   fs::permissions(library(helper()), fs::perms(0666));
-  const Diagnostic problem = problem_of(wishes());
+  const Diagnostic problem = problem_of(make_request());
   EXPECT_EQ(problem.code, "host-untrusted");
   EXPECT_THAT(problem.notes.front().text, HasSubstr(helper()));
-  LibraryWishes trusting = wishes();
+  LibraryRequest trusting = make_request();
   trusting.trusted.push_back(folder_.path());
   EXPECT_TRUE(Library::load(trusting));
 }
 
 TEST_F(LibraryTree, ASearchPathRelativeToTheWorkingFolderIsRejected) {
   make(7, "-Wl,-rpath,lib");
-  EXPECT_THAT(problem_of(wishes()).message, HasSubstr("which depends on the working folder"));
+  EXPECT_THAT(problem_of(make_request()).message, HasSubstr("which depends on the working folder"));
 }
 
 TEST_F(LibraryTree, TwoLibrariesWithOneSonameAreRejected) {
   make(7);
-  ASSERT_TRUE(Library::load(wishes()));
+  ASSERT_TRUE(Library::load(make_request()));
   TemporaryFolder other;
   fs::copy(folder_.path() / "lib", other.path() / "lib");
-  LibraryWishes second = wishes();
+  LibraryRequest second = make_request();
   second.path = other.path() / "lib" / "libmain.so";
   second.root = other.path();
   // The same bytes are the same library.
   const auto loaded = Library::load(second);
   ASSERT_TRUE(loaded) << loaded.error().front().message;
   make(8);
-  EXPECT_THAT(problem_of(wishes()).message, HasSubstr("another library is loaded as"));
+  EXPECT_THAT(problem_of(make_request()).message, HasSubstr("another library is loaded as"));
 }
 
 TEST_F(LibraryTree, FoldersAboveTheBundleAreChecked) {
@@ -184,7 +184,7 @@ TEST_F(LibraryTree, FoldersAboveTheBundleAreChecked) {
   fs::permissions(folder_.path() / "open", fs::perms(0777));
   fs::create_directory(folder_.path() / "open" / "bundle");
   fs::rename(folder_.path() / "lib", folder_.path() / "open" / "bundle" / "lib");
-  LibraryWishes moved = wishes();
+  LibraryRequest moved = make_request();
   moved.root = folder_.path() / "open" / "bundle";
   moved.path = *moved.root + "/lib/libmain.so";
   const Diagnostic problem = problem_of(moved);
@@ -194,7 +194,7 @@ TEST_F(LibraryTree, FoldersAboveTheBundleAreChecked) {
 
 TEST_F(LibraryTree, TheManifestIsCheckedLikeTheLibrary) {
   make(7);
-  LibraryWishes described = wishes();
+  LibraryRequest described = make_request();
   described.described_by.push_back(folder_.write("host.toml", "schema = 1\n"));
   fs::permissions(described.described_by.front(), fs::perms(0666));
   EXPECT_EQ(problem_of(described).code, "host-untrusted");

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "support/diagnostics.h"
@@ -63,17 +64,33 @@ constexpr std::array kKinds = {
     KindName{"integer", ConfigKind::Integer}, KindName{"float", ConfigKind::Float},
     KindName{"boolean", ConfigKind::Flag}};
 
+// Whether a TOML value of kind `value` can be the value of a key.
+bool config_fits(ConfigKind kind, TomlKind value) {
+  switch (kind) {
+    case ConfigKind::Text:
+    case ConfigKind::Path:
+      return value == TomlKind::Text;
+    case ConfigKind::Integer:
+      return value == TomlKind::Integer;
+    case ConfigKind::Float:
+      return value == TomlKind::Float || value == TomlKind::Integer;
+    case ConfigKind::Flag:
+      return value == TomlKind::Flag;
+  }
+  return false;
+}
+
 class ManifestReader final {
  public:
   ManifestReader(const std::string& file, std::string_view tenon_version)
       : tenon_version_(tenon_version) {
-    made_.file = file;
+    manifest_.file = file;
     const std::size_t slash = file.find_last_of('/');
-    if (slash != std::string::npos) made_.folder = file.substr(0, slash);
+    if (slash != std::string::npos) manifest_.folder = file.substr(0, slash);
   }
 
   Result<Manifest> read(const TomlDocument& root) {
-    TomlTable file(made_.file, root, problems_);
+    TomlTable file(manifest_.file, root, problems_);
     if (!file.has_table("host")) file.complain_value("host", "is missing", "[host]");
     file.take_table("host", [this](TomlTable& table) { read_host(table); });
     file.take_named_tables(
@@ -82,37 +99,37 @@ class ManifestReader final {
     file.finish();
     check_functions();
     if (!problems_.empty()) return std::move(problems_);
-    std::ranges::sort(made_.config, {}, &ConfigKey::name);
-    return std::move(made_);
+    std::ranges::sort(manifest_.config, {}, &ConfigKey::name);
+    return std::move(manifest_);
   }
 
  private:
   void read_host(TomlTable& table) {
-    made_.name = table.take_text("name", Presence::Required).value_or("");
-    if (!made_.name.empty() && !is_unit_name(made_.name))
+    manifest_.name = table.take_text("name", Presence::Required).value_or("");
+    if (!manifest_.name.empty() && !is_unit_name(manifest_.name))
       table.complain_value("name",
-                           fmt::format("is `{}`: {}", sanitize_text(made_.name), kUnitNameRule),
+                           fmt::format("is `{}`: {}", sanitize_text(manifest_.name), kUnitNameRule),
                            "name = \"my-host\"");
-    made_.version = table.take_text("version").value_or("");
-    if (!made_.version.empty() && !parse_version(made_.version))
+    manifest_.version = table.take_text("version").value_or("");
+    if (!manifest_.version.empty() && !parse_version(manifest_.version))
       table.complain_value(
           "version",
-          fmt::format("is not a version: {}", parse_version(made_.version).error().reason),
+          fmt::format("is not a version: {}", parse_version(manifest_.version).error().reason),
           "version = \"0.1.0\"");
-    made_.wit = take_path(table, "wit", "wit");
-    made_.world = table.take_text("world");
+    manifest_.wit = take_path(table, "wit", "wit");
+    manifest_.world = table.take_text("world");
     read_abi(table);
     read_threading(table);
     read_tenon(table);
-    made_.description = table.take_text("description").value_or("");
-    made_.license = table.take_text("license").value_or("");
+    manifest_.description = table.take_text("description").value_or("");
+    manifest_.license = table.take_text("license").value_or("");
     read_library(table);
     read_env(table);
   }
 
   void read_env(TomlTable& table) {
-    made_.env = table.take_text_map("env");
-    for (const auto& [name, value] : made_.env)
+    manifest_.env = table.take_text_map("env");
+    for (const auto& [name, value] : manifest_.env)
       if (!is_variable_name(name) || value.find('\0') != std::string::npos)
         table.complain_value("env",
                              fmt::format("has the invalid variable `{}`", sanitize_text(name)),
@@ -131,9 +148,9 @@ class ManifestReader final {
   void read_abi(TomlTable& table) {
     const std::string abi = table.take_text("abi").value_or("auto");
     if (abi == "tenon-1")
-      made_.abi = BundleAbi::Table;
+      manifest_.abi = BundleAbi::Table;
     else if (abi == "c")
-      made_.abi = BundleAbi::PlainC;
+      manifest_.abi = BundleAbi::PlainC;
     else if (abi != "auto")
       table.complain_value("abi", "must be \"auto\", \"tenon-1\" or \"c\"", "abi = \"auto\"");
   }
@@ -141,23 +158,23 @@ class ManifestReader final {
   void read_threading(TomlTable& table) {
     const std::optional<std::string> threading = table.take_text("threading");
     if (!threading) return;
-    if (made_.abi == BundleAbi::Table)
+    if (manifest_.abi == BundleAbi::Table)
       table.complain_value("threading",
                            "applies only to `abi = \"c\"`: a table states its own threading",
                            "abi = \"c\"");
     else if (*threading == "instance")
-      made_.threading = Threading::Instance;
+      manifest_.threading = Threading::Instance;
     else if (*threading == "any")
-      made_.threading = Threading::Any;
+      manifest_.threading = Threading::Any;
     else if (*threading != "library")
       table.complain_value("threading", "must be \"library\", \"instance\" or \"any\"",
                            "threading = \"library\"");
   }
 
   void read_tenon(TomlTable& table) {
-    const std::optional<std::string> wanted = table.take_text("tenon");
-    if (!wanted) return;
-    const Result<VersionRange, VersionError> range = parse_version_range(*wanted);
+    const std::optional<std::string> required = table.take_text("tenon");
+    if (!required) return;
+    const Result<VersionRange, VersionError> range = parse_version_range(*required);
     if (!range) {
       table.complain_value("tenon", fmt::format("is not a version range: {}", range.error().reason),
                            "tenon = \">=0.1, <1\"");
@@ -167,7 +184,7 @@ class ManifestReader final {
     if (own && !matches_range(*range, *own)) {
       table.complain_value("tenon",
                            fmt::format("requires `{}`, but this is tenon {}",
-                                       sanitize_text(*wanted), tenon_version_),
+                                       sanitize_text(*required), tenon_version_),
                            fmt::format("tenon = \"{}\"", tenon_version_));
       problems_.back().hints = {
           fmt::format("use a version of the bundle for tenon {}, or widen the range if the bundle "
@@ -177,47 +194,47 @@ class ManifestReader final {
   }
 
   void read_library(TomlTable& table) {
-    made_.library_where = table.where("lib");
+    manifest_.library_where = table.where("lib");
     if (!table.has_table("lib")) {
       std::string path = take_path(table, "lib", "lib/libexample_host.so");
-      made_.library = LibraryFile{.path = path, .place = place_of(path)};
+      manifest_.library = LibraryFile{.path = path, .place = place_of(path)};
       return;
     }
-    table.take_named_tables("lib", [this](const std::string& platform, TomlTable& one) {
-      LibraryFile library{.path = take_path(one, "path", "lib/libexample_host.so"),
-                          .sha256 = take_digest(one),
-                          .needed = take_needed_digests(one)};
+    table.take_named_tables("lib", [this](const std::string& platform, TomlTable& entry) {
+      LibraryFile library{.path = take_path(entry, "path", "lib/libexample_host.so"),
+                          .sha256 = take_digest(entry),
+                          .needed = take_needed_digests(entry)};
       library.place = place_of(library.path);
-      if (platform == platform_name()) made_.library = library;
-      made_.platforms.emplace(platform, std::move(library));
+      if (platform == platform_name()) manifest_.library = library;
+      manifest_.platforms.emplace(platform, std::move(library));
     });
   }
 
   [[nodiscard]] LibraryPlace place_of(std::string_view path) const {
-    return made_.abi == BundleAbi::PlainC && path.find('/') == path.npos ? LibraryPlace::System
-                                                                         : LibraryPlace::Bundle;
+    return manifest_.abi == BundleAbi::PlainC && path.find('/') == path.npos ? LibraryPlace::System
+                                                                             : LibraryPlace::Bundle;
   }
 
   void read_config(const std::string& name, TomlTable& table) {
     ConfigKey key;
     key.name = name;
     const std::string type = table.take_text("type").value_or("string");
-    const auto found = std::ranges::find(kKinds, type, &KindName::text);
-    if (found == kKinds.end())
+    const auto known = std::ranges::find(kKinds, type, &KindName::text);
+    if (known == kKinds.end())
       table.complain_value("type",
                            "must be \"string\", \"path\", \"integer\", \"float\" or \"boolean\"",
                            "type = \"string\"");
     else
-      key.kind = found->kind;
-    if (const std::optional<TomlScalar> given = table.take_scalar("default")) {
-      if (found != kKinds.end() && !config_fits(key.kind, given->kind))
+      key.kind = known->kind;
+    if (const std::optional<TomlScalar> value = table.take_scalar("default")) {
+      if (known != kKinds.end() && !config_fits(key.kind, value->kind))
         table.complain_value("default", fmt::format("must have the type of the key, {}", type),
                              fmt::format("default = {}", example_of(key.kind)));
-      key.default_value = given->text;
+      key.default_value = value->text;
     }
     key.is_required = table.take_flag("required").value_or(false);
     key.help = table.take_text("help").value_or("");
-    made_.config.push_back(std::move(key));
+    manifest_.config.push_back(std::move(key));
   }
 
   void read_function(TomlTable& table) {
@@ -242,28 +259,46 @@ class ManifestReader final {
     entry.free = take("free");
     entry.error = take("error");
     if (auto room = table.take_scalar("room")) entry.room = {std::move(room->text), room->where};
-    made_.functions.push_back(std::move(entry));
+    manifest_.functions.push_back(std::move(entry));
   }
 
   // `[[function]]` describes C functions: it selects `abi = "c"`, and excludes "tenon-1".
   void check_functions() {
-    if (made_.functions.empty()) return;
-    if (made_.abi == BundleAbi::Auto) made_.abi = BundleAbi::PlainC;
-    if (made_.abi != BundleAbi::Table) return;
+    if (manifest_.functions.empty()) return;
+    if (manifest_.abi == BundleAbi::Auto) manifest_.abi = BundleAbi::PlainC;
+    if (manifest_.abi != BundleAbi::Table) return;
     Diagnostic problem =
         make_diagnostic(Code::ConfigValue,
                         "`[[function]]` applies only to `abi = \"c\"`, but `abi` is \"tenon-1\"");
-    problem.where = made_.functions.front().where;
+    problem.where = manifest_.functions.front().where;
     problem.hints.emplace_back(
         "write `abi = \"c\"`, or remove the `[[function]]` entries: a table lists its functions "
         "itself");
     problems_.push_back(std::move(problem));
   }
 
-  Manifest made_;
+  Manifest manifest_;
   std::string_view tenon_version_;
   Diagnostics problems_;
 };
+
+// --- Search
+
+bool is_bundle(const Files& files, const std::string& folder) {
+  return files.find_kind(join_path(folder, kFile)) == FileKind::File;
+}
+
+std::string near_bundle(std::string_view bundle, const std::vector<std::string>& bundles) {
+  std::vector<std::string> names;
+  for (const std::string& path : bundles) names.push_back(path.substr(path.rfind('/') + 1));
+  const auto near = near_misses(bundle, std::span<const std::string>(names));
+  if (near.empty()) return {};
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (names[i] == near.front())
+      return fmt::format("found `{}` in {}; did you mean that?", names[i],
+                         bundles[i].substr(0, bundles[i].rfind('/')));
+  return {};
+}
 
 }  // namespace
 
@@ -277,21 +312,6 @@ std::string_view platform_name() {
 #else
 #error "unknown machine: add its name, as `uname -m` prints it"
 #endif
-}
-
-bool config_fits(ConfigKind kind, TomlKind given) {
-  switch (kind) {
-    case ConfigKind::Text:
-    case ConfigKind::Path:
-      return given == TomlKind::Text;
-    case ConfigKind::Integer:
-      return given == TomlKind::Integer;
-    case ConfigKind::Float:
-      return given == TomlKind::Float || given == TomlKind::Integer;
-    case ConfigKind::Flag:
-      return given == TomlKind::Flag;
-  }
-  return false;
 }
 
 std::string_view kind_name(ConfigKind kind) {
@@ -344,6 +364,41 @@ Result<Manifest> read_bundle_manifest(const Files& files, const std::string& fol
   const std::string path = join_path(folder, kFile);
   TENON_TRY(const std::string text, read_text_file(files, path, NamedBy::File));
   return parse_bundle_manifest(text, path, tenon_version);
+}
+
+std::vector<std::string> list_bundles(const Files& files, const std::string& folder) {
+  std::vector<std::string> bundles;
+  const Result<std::vector<std::string>> names = files.list(folder);
+  if (!names) return bundles;
+  for (const std::string& name : *names)
+    if (std::string path = join_path(folder, name); is_bundle(files, path))
+      bundles.push_back(std::move(path));
+  return bundles;
+}
+
+Result<std::string> find_bundle(const Files& files, const std::string& bundle,
+                                std::span<const std::string> folders) {
+  if (bundle.find('/') != std::string::npos || bundle == "." || bundle == "..") return bundle;
+  for (const std::string& folder : folders)
+    if (std::string path = join_path(folder, bundle); is_bundle(files, path)) return path;
+  Diagnostic problem =
+      make_diagnostic(Code::HostBundleNotFound, "no bundle named '{}'", sanitize_text(bundle));
+  if (folders.empty()) problem.notes.push_back({"no search folders are configured", {}, {}});
+  for (const std::string& folder : folders)
+    problem.notes.push_back({fmt::format("looked in {}", folder), {}, {}});
+  std::vector<std::string> bundles;
+  for (const std::string& folder : folders)
+    std::ranges::move(list_bundles(files, folder), std::back_inserter(bundles));
+  if (is_bundle(files, bundle))
+    problem.hints.push_back(
+        fmt::format("to use the bundle in the working folder, write `./{}`", bundle));
+  else if (const std::string near = near_bundle(bundle, bundles); !near.empty())
+    problem.hints.push_back(near);
+  else
+    problem.hints.emplace_back(
+        "give the path of its folder, such as `./bundles/sqlite`, or copy it to one of these "
+        "folders");
+  return problem;
 }
 
 }  // namespace tenon::host

@@ -1,11 +1,12 @@
-// Reads `host.toml`, the manifest of a host bundle: its library, its WIT, its configuration keys and,
-// for plain C, its functions.
+// Finds bundles, and reads `host.toml`, the manifest of a bundle: its library, its WIT, its
+// configuration keys and, for plain C, its functions.
 //
 // Source: docs/host-bundles.md.
 #pragma once
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,12 +14,7 @@
 
 #include "support/files.h"
 #include "support/toml_table.h"
-#include "tenon/diagnostic.h"
 #include "tenon/result.h"
-
-namespace tenon {
-class TomlTable;
-}
 
 namespace tenon::host {
 
@@ -66,8 +62,8 @@ struct ManifestText {
 // The destructor of resource `r` is the function `[resource-drop]r`.
 inline constexpr std::string_view kDropPrefix = "[resource-drop]";
 
-// `[[function]]`: a C function that differs from the default for its WIT type. host/c_words.h parses
-// `args` and `returns`.
+// `[[function]]`: a C function that differs from the default for its WIT type. host/c_notation.h
+// parses `args` and `returns`.
 struct CFunctionEntry {
   std::string interface = {};  // "example:zlib/checksum"; empty: a function of the world itself
   std::string name = {};       // "crc32", "[resource-drop]stream"
@@ -107,8 +103,6 @@ struct Manifest {
 // The name of the machine that tenon was built for in `[host.lib]`: "linux-x86_64".
 [[nodiscard]] std::string_view platform_name();
 
-// Whether a TOML value of kind `given` can be the value of a key.
-[[nodiscard]] bool config_fits(ConfigKind kind, TomlKind given);
 // The name of a kind in `type`: "string".
 [[nodiscard]] std::string_view kind_name(ConfigKind kind);
 // An example value in TOML: `"text"`.
@@ -127,5 +121,17 @@ struct Manifest {
 // Errors: as parse_bundle_manifest; read-file.
 [[nodiscard]] Result<Manifest> read_bundle_manifest(const Files& files, const std::string& folder,
                                                     std::string_view tenon_version);
+
+// --- Search
+
+// Returns the folder of a bundle. A `bundle` that contains `/` or is `.` or `..` is a path already.
+// Otherwise it is the name of a folder with a `host.toml`; the first of `folders` that has one
+// wins.
+// Errors: host-bundle-not-found.
+[[nodiscard]] Result<std::string> find_bundle(const Files& files, const std::string& bundle,
+                                              std::span<const std::string> folders);
+
+// The paths of the bundles in a folder, by name; empty if the folder cannot be listed.
+[[nodiscard]] std::vector<std::string> list_bundles(const Files& files, const std::string& folder);
 
 }  // namespace tenon::host

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "support/memory_files.h"
 
@@ -87,8 +88,8 @@ TEST(BundleManifest, ReadsEveryKey) {
   ASSERT_THAT(read->functions, SizeIs(2));
   EXPECT_EQ(read->functions[0].interface, "example:zlib/checksum");
   EXPECT_EQ(read->functions[0].name, "crc32");
-  const auto text = [](std::string_view wanted) {
-    return testing::Field(&ManifestText::text, wanted);
+  const auto text = [](std::string_view range) {
+    return testing::Field(&ManifestText::text, range);
   };
   EXPECT_THAT(*read->functions[0].args,
               ElementsAre(text("seed:ulong"), text("data.ptr"), text("data.len:uint")));
@@ -258,6 +259,55 @@ TEST(BundleManifest, IsReadFromItsFolder) {
   const Result<Manifest> read = read_bundle_manifest(files, "b", "0.3.0");
   ASSERT_TRUE(read);
   EXPECT_EQ(read->folder, "b");
+}
+
+// --- Search
+
+MemoryFiles make_files(const std::vector<std::string>& bundles) {
+  MemoryFiles files;
+  for (const std::string& bundle : bundles)
+    EXPECT_TRUE(files.write(bundle + "/host.toml", Bytes(), Access::Shared));
+  return files;
+}
+
+std::string find(const Files& files, const std::string& bundle,
+                 const std::vector<std::string>& folders) {
+  const Result<std::string> folder = find_bundle(files, bundle, folders);
+  if (folder) return *folder;
+  const Diagnostic& problem = folder.error().front();
+  std::string text = fmt::format("{}: {}", problem.code, problem.message);
+  for (const Note& note : problem.notes) text += "; " + note.text;
+  for (const std::string& hint : problem.hints) text += "; " + hint;
+  return text;
+}
+
+TEST(FindBundle, TheFirstFolderThatHasItWins) {
+  const MemoryFiles files = make_files({"a/sqlite", "b/sqlite", "b/duckdb"});
+  EXPECT_EQ(find(files, "sqlite", {"a", "b"}), "a/sqlite");
+  EXPECT_EQ(find(files, "sqlite", {"b", "a"}), "b/sqlite");
+  EXPECT_EQ(find(files, "duckdb", {"a", "b"}), "b/duckdb");
+}
+
+TEST(FindBundle, APathIsNotSearched) {
+  const MemoryFiles files;
+  EXPECT_EQ(find(files, "./x", {"a"}), "./x");
+  EXPECT_EQ(find(files, "x/y", {}), "x/y");
+  EXPECT_EQ(find(files, ".", {}), ".");
+}
+
+TEST(FindBundle, AMissingBundleIsReportedWithSimilarNames) {
+  const MemoryFiles files = make_files({"hosts/duckdb-host", "here"});
+  EXPECT_EQ(
+      find(files, "duckdb_host", {"none", "hosts"}),
+      "host-bundle-not-found: no bundle named 'duckdb_host'; looked in none; looked in hosts; "
+      "found `duckdb-host` in hosts; did you mean that?");
+  EXPECT_EQ(find(files, "here", {"hosts"}),
+            "host-bundle-not-found: no bundle named 'here'; looked in hosts; to use the "
+            "bundle in the working folder, write `./here`");
+  EXPECT_EQ(
+      find(files, "other", {}),
+      "host-bundle-not-found: no bundle named 'other'; no search folders are configured; give "
+      "the path of its folder, such as `./bundles/sqlite`, or copy it to one of these folders");
 }
 
 }  // namespace

@@ -35,43 +35,44 @@ struct Entries {
 
 template <class Def>
 Entries<Def> read_entries(std::span<const Def> defs, std::string_view what) {
-  Entries<Def> made;
+  Entries<Def> entries;
   for (const Def& def : defs) {
     const auto number = &def - defs.data();
     if (def.interface == nullptr || def.name == nullptr) {
-      made.faults.push_back(fmt::format("entry {} of its {} has no name", number, what));
+      entries.faults.push_back(fmt::format("entry {} of its {} has no name", number, what));
       continue;
     }
     const Key key(def.interface, def.name);
     if constexpr (std::is_same_v<Def, tenon_func_def>)
       if (def.fn == nullptr)
-        made.faults.push_back(fmt::format("its entry `{}` has no function", show(key)));
-    if (!made.by_name.emplace(key, &def).second)
-      made.faults.push_back(fmt::format("duplicate entry `{}`", show(key)));
+        entries.faults.push_back(fmt::format("its entry `{}` has no function", show(key)));
+    if (!entries.by_name.emplace(key, &def).second)
+      entries.faults.push_back(fmt::format("duplicate entry `{}`", show(key)));
   }
-  return made;
+  return entries;
 }
 
 struct Differences {
-  std::vector<const WantedItem*> missing;
+  std::vector<const RequiredItem*> missing;
   std::vector<Key> extra;
 };
 
 template <class Def>
-Differences compare(const std::map<Key, const Def*>& found, const std::vector<WantedItem>& wanted) {
-  Differences made;
+Differences compare(const std::map<Key, const Def*>& entries,
+                    const std::vector<RequiredItem>& required) {
+  Differences differences;
   std::set<Key> names;
-  for (const WantedItem& item : wanted) {
+  for (const RequiredItem& item : required) {
     names.emplace(item.interface, item.name);
-    if (!found.contains(Key(item.interface, item.name))) made.missing.push_back(&item);
+    if (!entries.contains(Key(item.interface, item.name))) differences.missing.push_back(&item);
   }
-  for (const auto& [name, def] : found)
-    if (!names.contains(name)) made.extra.push_back(name);
-  return made;
+  for (const auto& [name, def] : entries)
+    if (!names.contains(name)) differences.extra.push_back(name);
+  return differences;
 }
 
 // An extra entry of the table with a similar name; or empty.
-std::string find_similar(const WantedItem& item, const std::vector<Key>& extra) {
+std::string find_similar(const RequiredItem& item, const std::vector<Key>& extra) {
   std::vector<std::string> names;
   for (const Key& key : extra) names.push_back(show(key));
   const auto near =
@@ -80,7 +81,7 @@ std::string find_similar(const WantedItem& item, const std::vector<Key>& extra) 
 }
 
 void add_differences(const Differences& differences, std::string_view what, Diagnostic& problem) {
-  for (const WantedItem* const item : differences.missing) {
+  for (const RequiredItem* const item : differences.missing) {
     const std::string similar = find_similar(*item, differences.extra);
     problem.notes.push_back(
         {fmt::format("its table has no {} `{}`{}", what, show(Key(item->interface, item->name)),
@@ -121,7 +122,7 @@ Result<void> check_version(const std::string& host, const std::string& file,
 
 Result<ModuleTable> ModuleTable::bind(const std::string& host, const std::string& file,
                                       const std::string& wit, const tenon_host_module& module,
-                                      const WantedItems& wanted) {
+                                      const RequiredItems& required) {
   TENON_TRY_VOID(check_version(host, file, module));
   const bool has_tables = (module.funcs != nullptr || module.nfuncs == 0) &&
                           (module.resources != nullptr || module.nresources == 0);
@@ -131,8 +132,8 @@ Result<ModuleTable> ModuleTable::bind(const std::string& host, const std::string
     functions = read_entries(std::span(module.funcs, module.nfuncs), "functions");
     resources = read_entries(std::span(module.resources, module.nresources), "resources");
   }
-  const Differences of_functions = compare(functions.by_name, wanted.functions);
-  const Differences of_resources = compare(resources.by_name, wanted.resources);
+  const Differences of_functions = compare(functions.by_name, required.functions);
+  const Differences of_resources = compare(resources.by_name, required.resources);
 
   Diagnostic problem =
       make_diagnostic(Code::HostWitMismatch, "host '{}' does not implement its WIT", host);
@@ -144,15 +145,15 @@ Result<ModuleTable> ModuleTable::bind(const std::string& host, const std::string
     for (const std::string& fault : *faults) problem.notes.push_back({fault, {}, {}});
   add_differences(of_functions, "function", problem);
   add_differences(of_resources, "resource", problem);
-  for (const WantedItem& item : wanted.functions) {
-    const auto found = functions.by_name.find(Key(item.interface, item.name));
-    if (found == functions.by_name.end() || found->second->signature == 0 ||
-        found->second->signature == item.signature)
+  for (const RequiredItem& item : required.functions) {
+    const auto entry = functions.by_name.find(Key(item.interface, item.name));
+    if (entry == functions.by_name.end() || entry->second->signature == 0 ||
+        entry->second->signature == item.signature)
       continue;
     problem.notes.push_back(
         {fmt::format(
              "`{}` was built against another WIT: its signature is {:016x}, expected {:016x}",
-             show(found->first), found->second->signature, item.signature),
+             show(entry->first), entry->second->signature, item.signature),
          {},
          item.where});
   }
@@ -164,25 +165,25 @@ Result<ModuleTable> ModuleTable::bind(const std::string& host, const std::string
         "rebuild the library; otherwise use the WIT that the library was built against");
     return problem;
   }
-  ModuleTable made;
-  made.module_ = &module;
+  ModuleTable table;
+  table.module_ = &module;
   for (const auto& [key, def] : functions.by_name)
-    made.functions_.emplace(key, NativeFunction{def->fn, nullptr});
+    table.functions_.emplace(key, NativeFunction{def->fn, nullptr});
   for (const auto& [key, def] : resources.by_name)
-    made.resources_.emplace(key, NativeResource{def->drop, nullptr});
-  return made;
+    table.resources_.emplace(key, NativeResource{def->drop, nullptr});
+  return table;
 }
 
 ModuleTable ModuleTable::make(const tenon_host_module& module,
                               NativeItems<NativeFunction> functions,
                               NativeItems<NativeResource> resources,
                               std::vector<std::shared_ptr<const void>> keeps) {
-  ModuleTable made;
-  made.module_ = &module;
-  made.functions_ = std::move(functions);
-  made.resources_ = std::move(resources);
-  made.keeps_ = std::move(keeps);
-  return made;
+  ModuleTable table;
+  table.module_ = &module;
+  table.functions_ = std::move(functions);
+  table.resources_ = std::move(resources);
+  table.keeps_ = std::move(keeps);
+  return table;
 }
 
 void ModuleTable::set_self(void* self) {
@@ -194,16 +195,16 @@ void ModuleTable::set_self(void* self) {
 
 const NativeFunction& ModuleTable::function(std::string_view interface,
                                             std::string_view name) const {
-  const auto found = functions_.find(Key(interface, name));
-  TENON_CHECK(found != functions_.end());
-  return found->second;
+  const auto item = functions_.find(Key(interface, name));
+  TENON_CHECK(item != functions_.end());
+  return item->second;
 }
 
 const NativeResource& ModuleTable::resource(std::string_view interface,
                                             std::string_view name) const {
-  const auto found = resources_.find(Key(interface, name));
-  TENON_CHECK(found != resources_.end());
-  return found->second;
+  const auto item = resources_.find(Key(interface, name));
+  TENON_CHECK(item != resources_.end());
+  return item->second;
 }
 
 }  // namespace tenon::host

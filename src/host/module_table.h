@@ -4,7 +4,6 @@
 // function of the library is called.
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,10 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "tenon/diagnostic.h"
+#include "host/bundle_world.h"
 #include "tenon/result.h"
 #include "tenon/tenon_host.h"
-#include "types/type.h"
 
 namespace tenon::host {
 
@@ -31,22 +29,7 @@ struct NativeResource {
   void* self = nullptr;
 };
 
-// A function or resource that the WIT requires from the library.
-struct WantedItem {
-  std::string interface;        // "tenon:duckdb/sql", without version
-  std::string name;             // "query", "[method]connection.query"; of a resource: "connection"
-  std::uint64_t signature = 0;  // of a function
-  Location where = {};          // in the WIT; without a file if the WIT is binary
-  types::FunctionId function = {};
-  types::ResourceId resource = {};
-};
-
-struct WantedItems {
-  std::vector<WantedItem> functions;
-  std::vector<WantedItem> resources;
-};
-
-// Items by interface and name (see WantedItem).
+// Items by interface and name (see RequiredItem).
 template <class Item>
 using NativeItems = std::map<std::pair<std::string, std::string>, Item>;
 
@@ -58,10 +41,10 @@ class ModuleTable final {
   [[nodiscard]] static Result<ModuleTable> bind(const std::string& host, const std::string& file,
                                                 const std::string& wit,
                                                 const tenon_host_module& module,
-                                                const WantedItems& wanted);
+                                                const RequiredItems& required);
 
-  // Makes the table for a library without one. module: static, its own tables are ignored. keeps: owns
-  // what the functions refer to.
+  // Makes the table for a library without one. module: static, its own tables are ignored. keeps:
+  // owns what the functions refer to.
   [[nodiscard]] static ModuleTable make(const tenon_host_module& module,
                                         NativeItems<NativeFunction> functions,
                                         NativeItems<NativeResource> resources,

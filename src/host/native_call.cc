@@ -1,5 +1,7 @@
 #include "host/native_call.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdarg>
@@ -9,7 +11,7 @@
 #include <new>
 #include <utility>
 
-#include "host/host_log.h"
+#include "support/terminal_text.h"
 
 namespace tenon::host {
 
@@ -18,18 +20,14 @@ namespace {
 constexpr std::size_t kFirstBlock = 4096;
 constexpr std::size_t kMostAlign = 4096;
 
-// The limit for the message of a trap; longer messages are cut. A message can contain the error of a
-// parser.
+// The limit for the message of a trap; longer messages are cut. A message can contain the error of
+// a parser.
 constexpr std::size_t kTrapBytes = std::size_t{16} << 10U;
 
-void set_trap(tenon_call& call, std::string text) {
-  if (!call.trap) call.trap = std::move(text);
-}
-
 void* allocate(tenon_call* call, std::size_t size, std::size_t align) {
-  void* const made = call->memory.allocate(size, align);
-  if (made == nullptr) set_trap(*call, "its result exceeds the memory limit of a call");
-  return made;
+  void* const memory = call->memory.allocate(size, align);
+  if (memory == nullptr) call->fail(kOverMemoryLimit);
+  return memory;
 }
 
 std::int32_t trap(tenon_call* call, const char* format, ...) {
@@ -38,7 +36,7 @@ std::int32_t trap(tenon_call* call, const char* format, ...) {
   va_start(arguments, format);
   if (format != nullptr) std::vsnprintf(text.data(), text.size(), format, arguments);
   va_end(arguments);
-  set_trap(*call, text.data());
+  call->fail(text.data());
   return 1;
 }
 
@@ -46,14 +44,20 @@ int should_stop(tenon_call* call) {
   return call->deadline && std::chrono::steady_clock::now() >= *call->deadline ? 1 : 0;
 }
 
+// level: 0 error, 1 warning; higher levels are not shown. One write, so lines of threads do not
+// mix.
 void log(int level, const char* target, const char* text) {
-  write_host_log(level, target == nullptr ? "" : target, text == nullptr ? "" : text);
+  if (level > 1) return;
+  const std::string line = fmt::format("{}: host {}: {}\n", level <= 0 ? "error" : "warning",
+                                       sanitize_text(target == nullptr ? "" : target),
+                                       sanitize_text(text == nullptr ? "" : text));
+  std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
 const char* config_get(const tenon_config* config, const char* key) {
   if (key == nullptr) return nullptr;
-  const auto found = config->values.find(key);
-  return found == config->values.end() ? nullptr : found->second.c_str();
+  const auto value = config->values.find(key);
+  return value == config->values.end() ? nullptr : value->second.c_str();
 }
 
 constexpr tenon_host_api kApi = {
@@ -78,14 +82,14 @@ void* CallMemory::allocate(std::size_t size, std::size_t align) {
       return std::memset(last.bytes.get() + at, 0, size);
     }
   }
-  const std::size_t wanted = std::max(
+  const std::size_t block_size = std::max(
       blocks_.empty() ? kFirstBlock : std::min(2 * blocks_.back().size, std::size_t{1} << 20U),
       size + align);
-  if (wanted > limit_ - taken_) return nullptr;
-  std::unique_ptr<std::byte[]> bytes(new (std::nothrow) std::byte[wanted]);
+  if (block_size > limit_ - taken_) return nullptr;
+  std::unique_ptr<std::byte[]> bytes(new (std::nothrow) std::byte[block_size]);
   if (bytes == nullptr) return nullptr;
-  taken_ += wanted;
-  blocks_.push_back({std::move(bytes), wanted});
+  taken_ += block_size;
+  blocks_.push_back({std::move(bytes), block_size});
   const std::size_t at = place(blocks_.back(), 0);
   used_ = at + size;
   return std::memset(blocks_.back().bytes.get() + at, 0, size);

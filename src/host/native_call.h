@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/limits.h"
@@ -53,14 +54,19 @@ struct tenon_config {
   std::map<std::string, std::string, std::less<>> values = {};
 };
 
-// One call of a native function. Thread: that of the call; any thread can read `deadline`, which does
-// not change.
+// One call of a native function. Thread: that of the call; any thread can read `deadline`, which
+// does not change.
 struct tenon_call {
   tenon::host::CallMemory memory = tenon::host::CallMemory();
-  // The first reason why the call is a trap; absent if it is none so far.
+  // The first reason why the call is a trap; absent if it is not a trap.
   std::optional<std::string> trap = {};
   // Absent: the call has no time limit.
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
+
+  // Makes the call a trap, unless it already is one.
+  void fail(std::string text) {
+    if (!trap) trap = std::move(text);
+  }
 
   // Resets it for the next call.
   void clear() {
@@ -71,6 +77,9 @@ struct tenon_call {
 };
 
 namespace tenon::host {
+
+// The message of a trap for a result that does not fit in the memory of its call.
+inline constexpr const char* kOverMemoryLimit = "its result exceeds the memory limit of a call";
 
 // The functions of tenon that native code can call. Lifetime: the process.
 [[nodiscard]] const tenon_host_api& host_api();

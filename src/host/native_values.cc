@@ -17,70 +17,68 @@ namespace tenon::host {
 namespace {
 
 using abi::HandlePart;
+using abi::Layout;
+using abi::LayoutId;
+using abi::LayoutPart;
 using abi::Ownership;
-using call::ValueNode;
-using call::ValueNodeId;
-using call::ValuePart;
+using abi::Shape;
+using value::is_scalar;
 
-// Whether a list of this element type is packed.
-bool is_scalar(TypeKind kind) {
-  return value::visit_scalar(kind, [](auto /*type*/) {});
-}
-
-// Whether native code gets a view of the caller's memory. Booleans and characters are copied, because
-// lifting normalizes or checks them.
+// Whether native code gets a view of the caller's memory. Booleans and characters are copied,
+// because lifting normalizes or checks them.
 bool is_viewed(TypeKind element) {
   return is_scalar(element) && element != TypeKind::Bool && element != TypeKind::Char;
 }
 
-// Reads the parameters from the arena. Recursion is bounded by the depth of types. The memory of the
-// arena does not move meanwhile, because nothing is allocated in it.
+// Reads the parameters from the arena. Recursion is bounded by the depth of types. The memory of
+// the arena does not move meanwhile, because nothing is allocated in it.
 class Reader final {
  public:
-  Reader(const call::ValueProgram& program, const LiftedParams& params, CallMemory& memory,
+  Reader(const Arena<Layout>& layouts, const LiftedParams& params, CallMemory& memory,
          RepExchange& reps)
-      : nodes_(program.nodes()),
+      : layouts_(layouts),
         params_(params),
         bytes_(params.arena.memory()),
         memory_(memory),
         reps_(reps) {}
 
   // False if there is no more memory.
-  bool read(ValueNodeId id, std::uint32_t at, std::uint32_t handles, tenon_value& made) {
-    const ValueNode& node = nodes_[id];
-    made.kind = native_kind(node.kind);
-    if (value::visit_scalar(node.kind,
-                            [&]<class T>(std::type_identity<T>) { read_scalar<T>(at, made); }))
+  bool read(LayoutId id, std::uint32_t at, std::uint32_t handles, tenon_value& value) {
+    const Layout& layout = layouts_[id];
+    value.kind = native_kind(layout.kind);
+    if (value::visit_scalar(layout.kind,
+                            [&]<class T>(std::type_identity<T>) { read_scalar<T>(at, value); }))
       return true;
-    switch (made.kind) {
+    switch (value.kind) {
       case TENON_STRING: {
         const auto [start, length] = pair(at);
         const auto text = params_.has_text_views ? view(start, length, 1) : own(start, length, 1);
-        made.of.str = {reinterpret_cast<const char*>(text.data()), text.size()};
+        value.of.str = {reinterpret_cast<const char*>(text.data()), text.size()};
         return true;
       }
       case TENON_LIST:
-        return read_list(node, at, handles, made);
+        return read_list(layout, at, handles, value);
       case TENON_MAP:
-        return read_map(node, at, handles, made);
+        return read_map(layout, at, handles, value);
       case TENON_RECORD:
       case TENON_TUPLE:
-        return read_parts(node, at, handles, made);
+        return read_parts(layout, at, handles, value);
       case TENON_VARIANT:
       case TENON_ENUM:
       case TENON_OPTION:
       case TENON_RESULT:
-        return read_case(node, at, handles, made);
+        return read_case(layout, at, handles, value);
       case TENON_FLAGS:
-        std::memcpy(&made.of.u, own(at, node.size, 1).data(), std::min<std::size_t>(node.size, 8));
+        std::memcpy(&value.of.u, own(at, layout.size, 1).data(),
+                    std::min<std::size_t>(layout.size, 8));
         return true;
       case TENON_OWN:
       case TENON_BORROW: {
         const HandlePart part{handles,
-                              node.kind == TypeKind::Own ? Ownership::Own : Ownership::Borrow};
+                              layout.kind == TypeKind::Own ? Ownership::Own : Ownership::Borrow};
         const auto token = params_.arena.lift_handle(part, get<std::uint32_t>(at));
         TENON_CHECK(token.has_value());
-        made.of.rep = reps_.take(*token, part);
+        value.of.rep = reps_.take(*token, part);
         return true;
       }
       default:
@@ -90,12 +88,12 @@ class Reader final {
     return false;
   }
 
-  bool read_parts(const ValueNode& node, std::uint32_t at, std::uint32_t handles,
-                  tenon_value& made) {
-    tenon_value* const items = make_items(node.parts.size(), made);
+  bool read_parts(const Layout& layout, std::uint32_t at, std::uint32_t handles,
+                  tenon_value& value) {
+    tenon_value* const items = make_items(layout.parts.size(), value);
     if (items == nullptr) return false;
-    for (std::size_t i = 0; i < node.parts.size(); ++i)
-      if (!read_part(node.parts[i], at, handles, items[i])) return false;
+    for (std::size_t i = 0; i < layout.parts.size(); ++i)
+      if (!read_part(layout.parts[i], at, handles, items[i])) return false;
     return true;
   }
 
@@ -127,79 +125,80 @@ class Reader final {
   }
 
   template <class T>
-  void read_scalar(std::uint32_t at, tenon_value& made) {
+  void read_scalar(std::uint32_t at, tenon_value& value) {
     if constexpr (std::is_same_v<T, float>)
-      made.of.f32 = get<float>(at);
+      value.of.f32 = get<float>(at);
     else if constexpr (std::is_same_v<T, double>)
-      made.of.f64 = get<double>(at);
+      value.of.f64 = get<double>(at);
     else if constexpr (std::is_same_v<T, bool>)
-      made.of.u = get<std::uint8_t>(at);
+      value.of.u = get<std::uint8_t>(at);
     else if constexpr (std::is_signed_v<T>)
-      made.of.s = get<T>(at);
+      value.of.s = get<T>(at);
     else
-      made.of.u = get<T>(at);
+      value.of.u = get<T>(at);
   }
 
-  tenon_value* make_items(std::size_t count, tenon_value& made) {
+  tenon_value* make_items(std::size_t count, tenon_value& value) {
     auto* const items = memory_.allocate<tenon_value>(count);
-    made.of.items = {items, count};
+    value.of.items = {items, count};
     return items;
   }
 
-  bool read_part(const ValuePart& part, std::uint32_t at, std::uint32_t handles,
-                 tenon_value& made) {
-    return read(part.node, at + part.offset, handles + part.handles, made);
+  bool read_part(const LayoutPart& part, std::uint32_t at, std::uint32_t handles,
+                 tenon_value& value) {
+    return read(*part.layout, at + part.offset, handles + part.handles, value);
   }
 
-  bool read_list(const ValueNode& node, std::uint32_t at, std::uint32_t handles,
-                 tenon_value& made) {
-    auto [start, count] = node.length ? std::pair(at, *node.length) : pair(at);
-    const TypeKind element = nodes_[node.parts[0].node].kind;
-    if (is_scalar(element)) {
-      const auto elements = !node.length && is_viewed(element)
-                                ? view(start, count, node.element_size)
-                                : own(start, count, node.element_size);
-      made.kind = TENON_PACKED;
-      made.elem = native_kind(element);
-      made.of.packed = {elements.data(), count};
+  bool read_list(const Layout& layout, std::uint32_t at, std::uint32_t handles,
+                 tenon_value& value) {
+    const bool is_fixed = layout.shape == Shape::FixedList;
+    auto [start, count] = is_fixed ? std::pair(at, layout.count) : pair(at);
+    const LayoutId element_id = *layout.parts[0].layout;
+    const Layout& element = layouts_[element_id];
+    if (is_scalar(element.kind)) {
+      const auto elements = !is_fixed && is_viewed(element.kind) ? view(start, count, element.size)
+                                                                 : own(start, count, element.size);
+      value.kind = TENON_PACKED;
+      value.elem = native_kind(element.kind);
+      value.of.packed = {elements.data(), count};
       return true;
     }
-    own(start, count, node.element_size);
-    tenon_value* const items = make_items(count, made);
+    own(start, count, element.size);
+    tenon_value* const items = make_items(count, value);
     if (items == nullptr) return false;
-    for (std::uint32_t i = 0; i < count; ++i, start += node.element_size)
-      if (!read(node.parts[0].node, start, handles, items[i])) return false;
+    for (std::uint32_t i = 0; i < count; ++i, start += element.size)
+      if (!read(element_id, start, handles, items[i])) return false;
     return true;
   }
 
-  bool read_map(const ValueNode& node, std::uint32_t at, std::uint32_t handles, tenon_value& made) {
+  bool read_map(const Layout& layout, std::uint32_t at, std::uint32_t handles, tenon_value& value) {
+    const Layout& entry = layouts_[*layout.parts[0].layout];
     auto [start, count] = pair(at);
-    own(start, count, node.element_size);
-    tenon_value* const items = make_items(std::size_t{count} * 2, made);
+    own(start, count, entry.size);
+    tenon_value* const items = make_items(std::size_t{count} * 2, value);
     if (items == nullptr) return false;
-    for (std::uint32_t i = 0; i < count; ++i, start += node.element_size)
-      if (!read_part(node.parts[0], start, handles, items[std::size_t{i} * 2]) ||
-          !read_part(node.parts[1], start, handles, items[std::size_t{i} * 2 + 1]))
+    for (std::uint32_t i = 0; i < count; ++i, start += entry.size)
+      if (!read_part(entry.parts[0], start, handles, items[std::size_t{i} * 2]) ||
+          !read_part(entry.parts[1], start, handles, items[std::size_t{i} * 2 + 1]))
         return false;
     return true;
   }
 
-  bool read_case(const ValueNode& node, std::uint32_t at, std::uint32_t handles,
-                 tenon_value& made) {
+  bool read_case(const Layout& layout, std::uint32_t at, std::uint32_t handles,
+                 tenon_value& value) {
     std::uint32_t number = 0;
-    std::memcpy(&number, own(at, node.discriminant_size, 1).data(), node.discriminant_size);
-    made.index = number;
-    if (node.parts.empty()) return true;
-    const ValuePart& part = node.parts[number];
-    if (!part.node.is_valid()) return true;
-    made.of.payload = memory_.allocate<tenon_value>(1);
-    return made.of.payload != nullptr && read_part(part, at, handles, *made.of.payload);
+    std::memcpy(&number, own(at, layout.discriminant_size, 1).data(), layout.discriminant_size);
+    value.index = number;
+    const LayoutPart& part = layout.parts[number];
+    if (!part.layout) return true;
+    value.of.payload = memory_.allocate<tenon_value>(1);
+    return value.of.payload != nullptr && read_part(part, at, handles, *value.of.payload);
   }
 
   // The address of empty strings and lists; aligned for any element.
   alignas(8) static constexpr std::array<std::uint8_t, 8> kNothing = {};
 
-  const Arena<ValueNode>& nodes_;
+  const Arena<Layout>& layouts_;
   const LiftedParams& params_;
   std::span<const std::uint8_t> bytes_;
   CallMemory& memory_;
@@ -210,8 +209,7 @@ class Reader final {
 // values, so native code cannot make it deeper than the type.
 class Writer final {
  public:
-  Writer(const call::ValueProgram& program, abi::ValueArena& arena)
-      : nodes_(program.nodes()), arena_(arena) {}
+  Writer(const Arena<Layout>& layouts, abi::ValueArena& arena) : layouts_(layouts), arena_(arena) {}
 
   std::optional<std::uint32_t> allocate(std::uint64_t bytes, std::uint32_t align) {
     if (bytes > UINT32_MAX) {
@@ -228,15 +226,15 @@ class Writer final {
     return *address;
   }
 
-  bool write(const tenon_value& value, ValueNodeId id, std::uint32_t at, std::uint32_t handles) {
-    const ValueNode& node = nodes_[id];
-    const std::uint8_t expected = native_kind(node.kind);
-    const bool is_packed = node.kind == TypeKind::List && value.kind == TENON_PACKED;
+  bool write(const tenon_value& value, LayoutId id, std::uint32_t at, std::uint32_t handles) {
+    const Layout& layout = layouts_[id];
+    const std::uint8_t expected = native_kind(layout.kind);
+    const bool is_packed = layout.kind == TypeKind::List && value.kind == TENON_PACKED;
     if (value.kind != expected && !is_packed)
       return fail(fmt::format("expected {}, found {}", native_kind_name(expected),
                               native_kind_name(value.kind)));
     bool is_written = false;
-    if (value::visit_scalar(node.kind, [&]<class T>(std::type_identity<T>) {
+    if (value::visit_scalar(layout.kind, [&]<class T>(std::type_identity<T>) {
           is_written = write_scalar<T>(value, at);
         }))
       return is_written;
@@ -244,23 +242,23 @@ class Writer final {
       case TENON_STRING:
         return write_string(value, at);
       case TENON_LIST:
-        return is_packed ? write_packed(value, node, at) : write_list(value, node, at, handles);
+        return is_packed ? write_packed(value, layout, at) : write_list(value, layout, at, handles);
       case TENON_MAP:
-        return write_map(value, node, at, handles);
+        return write_map(value, layout, at, handles);
       case TENON_RECORD:
       case TENON_TUPLE:
-        return write_parts(value, node, at, handles);
+        return write_parts(value, layout, at, handles);
       case TENON_VARIANT:
       case TENON_ENUM:
       case TENON_RESULT:
-        return write_case(value, node, at, handles);
+        return write_case(value, layout, at, handles);
       case TENON_OPTION: {
         tenon_value option = value;
         option.index = value.of.payload != nullptr ? 1 : 0;
-        return write_case(option, node, at, handles);
+        return write_case(option, layout, at, handles);
       }
       case TENON_FLAGS:
-        return write_flags(value, node, at);
+        return write_flags(value, layout, at);
       case TENON_OWN:
         slots_.push_back({value.of.rep, {handles, Ownership::Own}, at});
         return true;
@@ -298,6 +296,10 @@ class Writer final {
   bool fail_in(std::string part) {
     path_.push_back(std::move(part));
     return false;
+  }
+  // ".price" of a record, ".1" of a tuple, ".some" of an option
+  bool fail_in_part(const Layout& layout, const LayoutPart& part) {
+    return fail_in("." + abi::label_of(layout, part));
   }
 
   // Lifetime: until the next allocation.
@@ -356,37 +358,43 @@ class Writer final {
     return true;
   }
 
-  // The address for the elements of a list: a new block, or in place if the length is fixed. Nothing on
-  // failure.
-  std::optional<std::uint32_t> place_elements(const ValueNode& node, std::uint32_t at,
+  // The layout of the elements of a list, or of the entries of a map.
+  [[nodiscard]] const Layout& element_of(const Layout& layout) const {
+    return layouts_[*layout.parts[0].layout];
+  }
+
+  // The address for the elements of a list: a new block, or in place if the length is fixed.
+  // Nothing on failure.
+  std::optional<std::uint32_t> place_elements(const Layout& layout, std::uint32_t at,
                                               std::size_t count) {
-    if (node.length) {
-      if (count == *node.length) return at;
-      fail(fmt::format("expected {} elements, found {}", *node.length, count));
+    if (layout.shape == Shape::FixedList) {
+      if (count == layout.count) return at;
+      fail(fmt::format("expected {} elements, found {}", layout.count, count));
       return std::nullopt;
     }
     if (count > UINT32_MAX) {
       fail(fmt::format("a list of {} elements is too long", count));
       return std::nullopt;
     }
-    const auto address = allocate(std::uint64_t{count} * node.element_size, node.element_align);
+    const Layout& element = element_of(layout);
+    const auto address = allocate(std::uint64_t{count} * element.size, element.align);
     if (address) put_pair(at, *address, count);
     return address;
   }
 
-  bool write_packed(const tenon_value& value, const ValueNode& node, std::uint32_t at) {
-    const TypeKind element = nodes_[node.parts[0].node].kind;
+  bool write_packed(const tenon_value& value, const Layout& layout, std::uint32_t at) {
+    const TypeKind element = element_of(layout).kind;
     const std::uint8_t expected = native_kind(element);
     if (!is_scalar(element) || value.elem != expected)
       return fail(fmt::format("expected a list of {}, found a packed list of {}",
                               native_kind_name(expected), native_kind_name(value.elem)));
     const auto [from, count] = value.of.packed;
     if (!check_pointer(from, count)) return false;
-    const std::optional<std::uint32_t> address = place_elements(node, at, count);
+    const std::optional<std::uint32_t> address = place_elements(layout, at, count);
     if (!address) return false;
     if (count == 0) return true;
     std::uint8_t* const to = bytes_at(*address);
-    std::memcpy(to, from, count * node.element_size);
+    std::memcpy(to, from, count * element_of(layout).size);
     if (element == TypeKind::Bool)
       for (std::size_t i = 0; i < count; ++i)
         if (to[i] > 1) return fail_element(i, fmt::format("{} is not a bool (0 or 1)", to[i]));
@@ -405,88 +413,84 @@ class Writer final {
     return fail_in(fmt::format("[{}]", i));
   }
 
-  bool write_list(const tenon_value& value, const ValueNode& node, std::uint32_t at,
+  bool write_list(const tenon_value& value, const Layout& layout, std::uint32_t at,
                   std::uint32_t handles) {
     const auto [items, count] = value.of.items;
     if (!check_pointer(items, count)) return false;
-    const std::optional<std::uint32_t> address = place_elements(node, at, count);
+    const std::optional<std::uint32_t> address = place_elements(layout, at, count);
     if (!address) return false;
-    std::uint32_t element = *address;
-    for (std::size_t i = 0; i < count; ++i, element += node.element_size)
-      if (!write(items[i], node.parts[0].node, element, handles))
-        return fail_in(fmt::format("[{}]", i));
+    const LayoutId element = *layout.parts[0].layout;
+    const std::uint32_t size = layouts_[element].size;
+    std::uint32_t element_at = *address;
+    for (std::size_t i = 0; i < count; ++i, element_at += size)
+      if (!write(items[i], element, element_at, handles)) return fail_in(fmt::format("[{}]", i));
     return true;
   }
 
-  bool write_map(const tenon_value& value, const ValueNode& node, std::uint32_t at,
+  bool write_map(const tenon_value& value, const Layout& layout, std::uint32_t at,
                  std::uint32_t handles) {
     const auto [items, count] = value.of.items;
     if (!check_pointer(items, count)) return false;
     if (count % 2 != 0)
-      return fail(fmt::format("expected pairs of keys and values, found {} items", count));
-    const std::optional<std::uint32_t> address = place_elements(node, at, count / 2);
+      return fail(fmt::format("expected pairs of keys and values, found {} {}", count,
+                              count == 1 ? "item" : "items"));
+    const std::optional<std::uint32_t> address = place_elements(layout, at, count / 2);
     if (!address) return false;
-    std::uint32_t entry = *address;
-    for (std::size_t i = 0; i < count; i += 2, entry += node.element_size) {
-      if (!write_part(items[i], node.parts[0], entry, handles))
+    const Layout& entry = element_of(layout);
+    std::uint32_t entry_at = *address;
+    for (std::size_t i = 0; i < count; i += 2, entry_at += entry.size) {
+      if (!write_part(items[i], entry.parts[0], entry_at, handles))
         return fail_in(fmt::format("[{}].key", i / 2));
-      if (!write_part(items[i + 1], node.parts[1], entry, handles))
+      if (!write_part(items[i + 1], entry.parts[1], entry_at, handles))
         return fail_in(fmt::format("[{}].value", i / 2));
     }
     return true;
   }
 
-  bool write_part(const tenon_value& value, const ValuePart& part, std::uint32_t at,
+  bool write_part(const tenon_value& value, const LayoutPart& part, std::uint32_t at,
                   std::uint32_t handles) {
-    return write(value, part.node, at + part.offset, handles + part.handles);
+    return write(value, *part.layout, at + part.offset, handles + part.handles);
   }
 
-  // ".price" of a record, ".1" of a tuple, ".some" of an option
-  static std::string part_name(const ValueNode& node, std::size_t i) {
-    if (node.labels) return "." + node.labels->labels()[i];
-    if (node.kind == TypeKind::Option) return ".some";
-    if (node.kind == TypeKind::Result) return i == 0 ? ".ok" : ".err";
-    return fmt::format(".{}", i);
-  }
-
-  bool write_parts(const tenon_value& value, const ValueNode& node, std::uint32_t at,
+  bool write_parts(const tenon_value& value, const Layout& layout, std::uint32_t at,
                    std::uint32_t handles) {
     const auto [items, count] = value.of.items;
-    if (count != node.parts.size())
-      return fail(fmt::format("expected {} items, found {}", node.parts.size(), count));
+    if (count != layout.parts.size())
+      return fail(fmt::format("expected {} items, found {}", layout.parts.size(), count));
     if (!check_pointer(items, count)) return false;
     for (std::size_t i = 0; i < count; ++i)
-      if (!write_part(items[i], node.parts[i], at, handles)) return fail_in(part_name(node, i));
+      if (!write_part(items[i], layout.parts[i], at, handles))
+        return fail_in_part(layout, layout.parts[i]);
     return true;
   }
 
-  bool write_case(const tenon_value& value, const ValueNode& node, std::uint32_t at,
+  bool write_case(const tenon_value& value, const Layout& layout, std::uint32_t at,
                   std::uint32_t handles) {
-    const std::size_t cases = node.parts.empty() ? node.labels->labels().size() : node.parts.size();
-    if (value.index >= cases)
-      return fail(fmt::format("case {} does not exist, the type has {} cases", value.index, cases));
-    std::memcpy(bytes_at(at), &value.index, node.discriminant_size);
-    if (node.parts.empty()) return true;
-    const ValuePart& part = node.parts[value.index];
-    const bool has_payload = part.node.is_valid();
-    if (has_payload != (value.of.payload != nullptr)) {
-      fail(has_payload ? "expected a payload, found NULL" : "expected no payload, found one");
-      return fail_in(part_name(node, value.index));
+    if (value.index >= layout.parts.size())
+      return fail(fmt::format("case {} does not exist, the type has {} cases", value.index,
+                              layout.parts.size()));
+    std::memcpy(bytes_at(at), &value.index, layout.discriminant_size);
+    // Native code does not have to set the payload of an enum.
+    if (layout.kind == TypeKind::Enum) return true;
+    const LayoutPart& part = layout.parts[value.index];
+    if (part.layout.has_value() != (value.of.payload != nullptr)) {
+      fail(part.layout ? "expected a payload, found NULL" : "expected no payload, found one");
+      return fail_in_part(layout, part);
     }
-    return !has_payload || write_part(*value.of.payload, part, at, handles) ||
-           fail_in(part_name(node, value.index));
+    return !part.layout || write_part(*value.of.payload, part, at, handles) ||
+           fail_in_part(layout, part);
   }
 
-  bool write_flags(const tenon_value& value, const ValueNode& node, std::uint32_t at) {
-    const std::size_t count = node.labels->labels().size();
+  bool write_flags(const tenon_value& value, const Layout& layout, std::uint32_t at) {
+    const std::uint32_t count = layout.count;
     if (count < 64 && value.of.u >> count != 0)
       return fail(
           fmt::format("{:#x} sets bits beyond the {} flags of the type", value.of.u, count));
-    std::memcpy(bytes_at(at), &value.of.u, std::min<std::size_t>(node.size, 8));
+    std::memcpy(bytes_at(at), &value.of.u, std::min<std::size_t>(layout.size, 8));
     return true;
   }
 
-  const Arena<ValueNode>& nodes_;
+  const Arena<Layout>& layouts_;
   abi::ValueArena& arena_;
   std::vector<Slot> slots_;
   std::string message_;
@@ -565,25 +569,25 @@ std::string native_kind_name(std::uint8_t kind) {
   return kind < kNames.size() ? std::string(kNames[kind]) : fmt::format("a value of kind {}", kind);
 }
 
-std::optional<std::span<tenon_value>> read_native_params(const call::ValueProgram& program,
+std::optional<std::span<tenon_value>> read_native_params(const abi::FunctionLayout& layout,
                                                          const LiftedParams& params,
                                                          CallMemory& memory, RepExchange& reps) {
-  tenon_value made = {};
-  Reader reader(program, params, memory, reps);
-  if (!reader.read_parts(program.nodes()[program.params()], params.address, 0, made))
+  tenon_value value = {};
+  Reader reader(layout.layouts, params, memory, reps);
+  if (!reader.read_parts(layout.layouts[layout.params], params.address, 0, value))
     return std::nullopt;
-  return std::span(made.of.items.ptr, made.of.items.len);
+  return std::span(value.of.items.ptr, value.of.items.len);
 }
 
-Result<std::uint32_t, NativeProblem> write_native_result(const call::ValueProgram& program,
+Result<std::uint32_t, NativeProblem> write_native_result(const abi::FunctionLayout& layout,
                                                          const tenon_value& result,
                                                          abi::ValueArena& arena,
                                                          RepExchange& reps) {
-  TENON_CHECK(program.result().is_valid());
-  const ValueNode& node = program.nodes()[program.result()];
-  Writer writer(program, arena);
-  const std::optional<std::uint32_t> address = writer.allocate(node.size, node.align);
-  if (!address || !writer.write(result, program.result(), *address, 0))
+  TENON_CHECK(layout.result.has_value());
+  const Layout& type = layout.layouts[*layout.result];
+  Writer writer(layout.layouts, arena);
+  const std::optional<std::uint32_t> address = writer.allocate(type.size, type.align);
+  if (!address || !writer.write(result, *layout.result, *address, 0))
     return std::move(writer).take_problem();
   writer.give_handles(reps);
   return *address;

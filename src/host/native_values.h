@@ -10,8 +10,8 @@
 #include <span>
 #include <string>
 
+#include "abi/layout.h"
 #include "abi/value_arena.h"
-#include "call/value_program.h"
 #include "host/native_call.h"
 #include "tenon/result.h"
 #include "tenon/tenon_host.h"
@@ -46,13 +46,13 @@ struct LiftedParams {
 // One value for each parameter; nothing if `memory` is exhausted. Lifetime: that of `memory`, the
 // arena and the caller's memory; the caller must not run meanwhile.
 [[nodiscard]] std::optional<std::span<tenon_value>> read_native_params(
-    const call::ValueProgram& program, const LiftedParams& params, CallMemory& memory,
+    const abi::FunctionLayout& layout, const LiftedParams& params, CallMemory& memory,
     RepExchange& reps);
 
 // The address of the result in the arena. Handles change hands only if the whole result is valid.
 // REQUIRES: the function has a result
 [[nodiscard]] Result<std::uint32_t, NativeProblem> write_native_result(
-    const call::ValueProgram& program, const tenon_value& result, abi::ValueArena& arena,
+    const abi::FunctionLayout& layout, const tenon_value& result, abi::ValueArena& arena,
     RepExchange& reps);
 
 // The name of a kind for messages: "string", "list", "a value of kind 77".

@@ -6,76 +6,67 @@
 
 #include <array>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "abi/copy_program.h"
-#include "tenon/value_text.h"
+#include "call/canonical_values.h"
+#include "call/fake_port.h"
+#include "tenon/value.h"
 #include "value/random_values.h"
 #include "value/test_types.h"
 
 namespace tenon::host::native_values_test {
 namespace {
 
-using call::ValueProgram;
 using testing::ElementsAre;
 using value::function_of;
 
-// The id of a handle is its token and its pointer.
-class Handles final : public call::HandleExchange, public RepExchange {
+// The pointer of a resource is its token.
+class Pointers final : public RepExchange {
  public:
-  Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart /*part*/) override {
-    return handle.id;
-  }
-  ValueHandle take(abi::ResourceToken token, abi::HandlePart /*part*/,
-                   const std::string& resource) override {
-    return {resource, token, nullptr};
-  }
   void* take(abi::ResourceToken token, abi::HandlePart /*part*/) override {
     return reinterpret_cast<void*>(token);
   }
   abi::ResourceToken give(void* rep, abi::HandlePart /*part*/) override {
-    given.push_back(reinterpret_cast<std::uintptr_t>(rep));
-    return given.back();
+    tokens.push_back(reinterpret_cast<std::uintptr_t>(rep));
+    return tokens.back();
   }
 
-  std::vector<std::uintptr_t> given;
+  std::vector<std::uintptr_t> tokens;
 };
 
 // A function type, and the memory of one call.
 class Call {
  public:
-  explicit Call(const FunctionType& type)
-      : program_(abi::CopyProgram::make(
-            *abi::lay_out_function(value::graph_of(type)->types,
-                                   value::graph_of(type)->types.functions[value::id_of(type)]))),
-        values_(ValueProgram::make(type, program_.layout())) {
+  explicit Call(const FunctionType& type) : shape_(call::shape_of(type)), values_(type, shape_) {
     lifted_.take_views();
   }
   explicit Call(std::string_view text) : Call(function_of(text)) {}
 
   // The arguments as native code receives them.
   std::span<tenon_value> params(const std::vector<Value>& arguments) {
-    const auto written = values_.write_params(arguments, caller_, handles);
+    const auto written = values_.write_params(arguments, caller_, handles_);
     EXPECT_TRUE(written) << written.error()[0].message;
-    const auto lifted = program_.lift_params(abi::From::memory(caller_, *written), lifted_);
+    const auto lifted = shape_->program.lift_params(abi::From::memory(caller_, *written), lifted_);
     EXPECT_TRUE(lifted) << lifted.error().message;
-    const auto read = read_native_params(values_,
+    const auto read = read_native_params(layout(),
                                          {.arena = lifted_,
                                           .address = *lifted,
                                           .caller_memory = caller_.memory(),
                                           .has_text_views = true},
-                                         memory_, handles);
+                                         memory_, pointers);
     EXPECT_TRUE(read);
     return *read;
   }
   // The result in WAVE; or its problem: "path: message".
-  std::string result(const tenon_value& given) {
+  std::string result(const tenon_value& value) {
     abi::ValueArena arena;
-    const auto written = write_native_result(values_, given, arena, handles);
+    const auto written = write_native_result(layout(), value, arena, pointers);
     if (!written) return fmt::format("{}: {}", written.error().path, written.error().message);
-    return print_wave(*values_.read_result(*written, arena, handles));
+    return print_wave(*values_.read_result(*written, arena, handles_));
   }
   [[nodiscard]] bool is_of_caller(const void* pointer) {
     const auto memory = caller_.memory();
@@ -83,41 +74,44 @@ class Call {
     return at >= memory.data() && at < memory.data() + memory.size();
   }
 
-  Handles handles;
+  Pointers pointers;
 
  private:
-  abi::CopyProgram program_;
-  ValueProgram values_;
+  [[nodiscard]] const abi::FunctionLayout& layout() const { return shape_->program.layout(); }
+
+  std::shared_ptr<const call::FunctionShape> shape_;
+  call::CanonicalValues values_;
+  call::FakeHandles handles_;
   abi::ValueArena caller_;
   abi::ValueArena lifted_;
   CallMemory memory_;
 };
 
 tenon_value scalar(std::uint8_t kind, std::uint64_t bits) {
-  tenon_value made = {};
-  made.kind = kind;
-  made.of.u = bits;
-  return made;
+  tenon_value value = {};
+  value.kind = kind;
+  value.of.u = bits;
+  return value;
 }
 tenon_value text(std::string_view of) {
-  tenon_value made = {};
-  made.kind = TENON_STRING;
-  made.of.str = {of.data(), of.size()};
-  return made;
+  tenon_value value = {};
+  value.kind = TENON_STRING;
+  value.of.str = {of.data(), of.size()};
+  return value;
 }
 template <std::size_t kCount>
 tenon_value items(std::uint8_t kind, std::array<tenon_value, kCount>& of) {
-  tenon_value made = {};
-  made.kind = kind;
-  made.of.items = {of.data(), of.size()};
-  return made;
+  tenon_value value = {};
+  value.kind = kind;
+  value.of.items = {of.data(), of.size()};
+  return value;
 }
 tenon_value choice(std::uint8_t kind, std::uint32_t index, tenon_value* payload = nullptr) {
-  tenon_value made = {};
-  made.kind = kind;
-  made.index = index;
-  made.of.payload = payload;
-  return made;
+  tenon_value value = {};
+  value.kind = kind;
+  value.index = index;
+  value.of.payload = payload;
+  return value;
 }
 
 TEST(NativeValues, ValuesSurviveARoundTrip) {
@@ -176,12 +170,12 @@ TEST(NativeValues, HandlesArePointers) {
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(params[1].of.rep), 8U);
   std::array<tenon_value, 2> both = {scalar(TENON_OWN, 40), scalar(TENON_OWN, 50)};
   call.result(items(TENON_TUPLE, both));
-  EXPECT_THAT(call.handles.given, ElementsAre(40U, 50U));
-  call.handles.given.clear();
+  EXPECT_THAT(call.pointers.tokens, ElementsAre(40U, 50U));
+  call.pointers.tokens.clear();
   both[1].kind = TENON_S32;
   EXPECT_EQ(call.result(items(TENON_TUPLE, both)), "result.1: expected own, found s32");
   // A rejected result does not take its handles.
-  EXPECT_THAT(call.handles.given, ElementsAre());
+  EXPECT_THAT(call.pointers.tokens, ElementsAre());
 }
 
 TEST(NativeValues, AListOfNumbersCanBePackedOrNot) {
@@ -232,7 +226,7 @@ TEST(NativeValues, ProblemsNameTheirPlace) {
             "result.y: expected char, found s32");
   std::array<tenon_value, 1> key = {text("k")};
   EXPECT_EQ(Call("() -> map<string, u8>").result(items(TENON_MAP, key)),
-            "result: expected pairs of keys and values, found 1 items");
+            "result: expected pairs of keys and values, found 1 item");
   std::array<tenon_value, 2> entry = {text("k"), text("v")};
   EXPECT_EQ(Call("() -> map<string, u8>").result(items(TENON_MAP, entry)),
             "result[0].value: expected u8, found string");

@@ -20,19 +20,19 @@ constexpr std::string_view kOpen = "${config.";
 
 // Replaces each `${config.KEY}`. Nothing if a key has no value.
 std::optional<std::string> expand_config(std::string_view text, const tenon_config& config) {
-  std::string made;
+  std::string expanded;
   while (!text.empty()) {
     const std::size_t open = text.find(kOpen);
     const std::size_t close = open == text.npos ? open : text.find('}', open);
-    made += text.substr(0, close == text.npos ? close : open);
+    expanded += text.substr(0, close == text.npos ? close : open);
     if (close == text.npos) break;
-    const auto found =
+    const auto value =
         config.values.find(text.substr(open + kOpen.size(), close - open - kOpen.size()));
-    if (found == config.values.end()) return std::nullopt;
-    made += found->second;
+    if (value == config.values.end()) return std::nullopt;
+    expanded += value->second;
     text.remove_prefix(close + 1);
   }
-  return made;
+  return expanded;
 }
 
 struct SetVariable {
@@ -47,8 +47,8 @@ struct SetVariables {
 };
 
 SetVariables& set_variables() {
-  static SetVariables& made = *new SetVariables;
-  return made;
+  static SetVariables& variables = *new SetVariables;
+  return variables;
 }
 
 }  // namespace

@@ -11,11 +11,11 @@ namespace tenon::host {
 // race, so only a program that has one thread, or that knows its threads, can allow it.
 enum class EnvAccess { ReadOnly, MayChange };
 
-// Sets the variables of a manifest. A variable that the user or another host has set to another value
-// is an error and keeps its value. A variable whose `${config.KEY}` has no value is not set.
+// Sets the variables of a manifest. A variable that the user or another host has set to another
+// value is an error and keeps its value. A variable whose `${config.KEY}` has no value is not set.
 //
-// host: the name of the instance. Thread: one at a time. Errors: host-config (also for a variable that
-// is not set, if the environment is read-only).
+// host: the name of the instance. Thread: one at a time. Errors: host-config (also for a variable
+// that is not set, if the environment is read-only).
 [[nodiscard]] Result<void> set_process_env(const std::string& host, const Manifest& manifest,
                                            const tenon_config& config, EnvAccess access);
 

@@ -13,13 +13,13 @@ namespace {
 // The span that holds a byte of the composed component.
 template <class Span>
 const Span* find_span(const std::vector<Span>& spans, std::uint64_t offset) {
-  const auto found = std::find_if(spans.begin(), spans.end(), [offset](const Span& span) {
+  const auto span_match = std::find_if(spans.begin(), spans.end(), [offset](const Span& span) {
     return offset >= span.bytes.begin && offset < span.bytes.end;
   });
-  return found == spans.end() ? nullptr : &*found;
+  return span_match == spans.end() ? nullptr : &*span_match;
 }
 
-// Of the instruction itself, also where it was inlined from another function.
+// The location of the instruction itself, even if it was inlined from another function.
 std::string source_of(const engine::GuestFrame& frame) {
   if (frame.sources.empty() || frame.sources.front().file.empty()) return {};
   const engine::SourcePosition& at = frame.sources.front();
@@ -33,8 +33,8 @@ bool is_adapter_frame(const engine::GuestFrame& frame) {
   return !frame.component_offset && frame.function.empty();
 }
 
-// How many frames, from the innermost on, are those of a stub and of the adapter that called it;
-// then the failure is its caller's.
+// The number of innermost frames that belong to a stub and the adapter that called it. The failure
+// is then attributed to the caller.
 std::size_t take_stub_frames(CallFailure& described, const engine::Failure& failure,
                              const Spans& spans) {
   std::size_t count = 0;

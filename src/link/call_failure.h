@@ -1,15 +1,15 @@
-// What the user sees of a failing call: units and functions instead of byte offsets.
+// Describes failing calls to users: with units and functions instead of byte offsets.
 #pragma once
 
 #include <vector>
 
 #include "compose/embed.h"
 #include "engine/failure.h"
-#include "tenon/composition.h"
+#include "tenon/result.h"
 
 namespace tenon::link {
 
-// Where units and stubs stand in the composed bytes.
+// The positions of units and stubs in the composed bytes.
 struct Spans {
   std::vector<compose::UnitSpan> units;
   std::vector<compose::StubSpan> stubs;

@@ -29,41 +29,41 @@ TEST(FailureDiagnostic, NamesUnitFunctionAndFrames) {
               ElementsAre(" 0: tax     lookup  (byte 0x10)", " 1: (host)  (no name)"));
 }
 
-TEST(FailureDiagnostic, CountsWhatRepeats) {
+TEST(FailureDiagnostic, CountsRepeatedFrames) {
   const auto lines = [](const CallFailure& failure) {
     return failure_diagnostic(failure).notes.at(0).excerpt.lines;
   };
-  const auto frame = [](std::uint32_t index) {
-    CallFailure::Frame made{"tax", "", "", {}};
-    made.function_index = index;
-    return made;
+  const auto make_frame = [](std::uint32_t index) {
+    CallFailure::Frame frame{"tax", "", "", {}};
+    frame.function_index = index;
+    return frame;
   };
   CallFailure failure = fail(CallFailure::Kind::Trap);
-  failure.backtrace = {frame(7)};
-  for (int i = 0; i < 30; ++i) failure.backtrace.push_back(frame(3));
+  failure.backtrace = {make_frame(7)};
+  for (int i = 0; i < 30; ++i) failure.backtrace.push_back(make_frame(3));
   for (int i = 0; i < 4; ++i) {
-    failure.backtrace.push_back(frame(4));
-    failure.backtrace.push_back(frame(5));
+    failure.backtrace.push_back(make_frame(4));
+    failure.backtrace.push_back(make_frame(5));
   }
-  failure.backtrace.push_back(frame(6));
+  failure.backtrace.push_back(make_frame(6));
   failure.backtrace.back().function = "main";
   EXPECT_THAT(lines(failure), ElementsAre(" 0: tax  function 7", " 1: tax  function 3",
                                           "    the same, 29 more times", "31: tax  function 4",
                                           "32: tax  function 5", "    these 2, 3 more times",
                                           "39: tax  main, function 6"));
   failure.backtrace.clear();
-  for (std::uint32_t i = 0; i < 63; ++i) failure.backtrace.push_back(frame(i));
+  for (std::uint32_t i = 0; i < 63; ++i) failure.backtrace.push_back(make_frame(i));
   EXPECT_EQ(lines(failure).size(), 21U);
   EXPECT_EQ(lines(failure).back(), "    and 43 more");
-  failure.backtrace.push_back(frame(64));
+  failure.backtrace.push_back(make_frame(64));
   EXPECT_EQ(lines(failure).back(), "    and more, which were not recorded");
 }
 
-TEST(FailureDiagnostic, SaysThatTheEngineRefused) {
+TEST(FailureDiagnostic, ReportsEngineErrors) {
   EXPECT_EQ(failure_diagnostic(fail(CallFailure::Kind::Engine)).code, "run-engine");
 }
 
-TEST(FailureDiagnostic, TellsWhatWaitedFromWhatRan) {
+TEST(FailureDiagnostic, DistinguishesWaitingFromRunningDomains) {
   CallFailure late = fail(CallFailure::Kind::Deadline);
   late.message = "another thread was in `shop` until the deadline";
   late.limits = {"call-timeout"};
@@ -89,10 +89,10 @@ const link::Spans kSpans = {{{"cart", {100, 200}}, {"tax", {200, 300}}},
                             {{"acme:log/log", {300, 320}}}};
 
 engine::GuestFrame frame(std::string function, std::uint64_t offset) {
-  engine::GuestFrame made;
-  made.function = std::move(function);
-  made.component_offset = offset;
-  return made;
+  engine::GuestFrame frame;
+  frame.function = std::move(function);
+  frame.component_offset = offset;
+  return frame;
 }
 
 TEST(DescribeFailure, FindsTheUnitOfEachFrame) {
@@ -109,7 +109,7 @@ TEST(DescribeFailure, FindsTheUnitOfEachFrame) {
   EXPECT_EQ(described.backtrace[2].unit, "");
 }
 
-TEST(DescribeFailure, SaysWhereInTheSource) {
+TEST(DescribeFailure, ShowsTheSourcePosition) {
   engine::Failure failure;
   failure.kind = engine::FailureKind::Trap;
   failure.frames = {frame("lookup", 200), frame("total", 150), frame("outside", 320)};
@@ -124,7 +124,7 @@ TEST(DescribeFailure, SaysWhereInTheSource) {
             " 0: tax     lookup, function 0  at tax.c:7:3  (byte 0x0)");
 }
 
-TEST(DescribeFailure, AnExitBeforeTheCallHasItsCode) {
+TEST(DescribeFailure, ShowsTheExitCodeBeforeTheCall) {
   engine::Failure failure;
   failure.kind = engine::FailureKind::Exit;
   failure.exit_code = 3;
@@ -132,7 +132,7 @@ TEST(DescribeFailure, AnExitBeforeTheCallHasItsCode) {
             "it exited with code 3 instead of returning");
 }
 
-TEST(DescribeFailure, APanicIsOurBug) {
+TEST(DescribeFailure, ReportsAPanicAsABug) {
   engine::Failure failure;
   failure.kind = engine::FailureKind::Panic;
   failure.message = "the engine panicked: index out of bounds";

@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "call/value_program.h"
+#include "call/canonical_values.h"
 #include "link/program_unit.h"
 #include "packr/encoded_values.h"
 #include "support/check.h"
@@ -118,24 +118,24 @@ const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
 
 const Function* CallTable::find_called(resolve::UnitIndex unit, std::string_view interface,
                                        std::string_view name) const {
-  const auto found = called_.find(std::tuple(unit, interface, name));
-  return found == called_.end() ? nullptr : &found->second;
+  const auto called = called_.find(std::tuple(unit, interface, name));
+  return called == called_.end() ? nullptr : &called->second;
 }
 
 void CallTable::keep_called(resolve::UnitIndex unit, std::string_view interface,
-                            std::string_view name, const Function& found) {
-  called_.insert_or_assign(std::tuple(unit, std::string(interface), std::string(name)), found);
+                            std::string_view name, const Function& function) {
+  called_.insert_or_assign(std::tuple(unit, std::string(interface), std::string(name)), function);
 }
 
 std::shared_ptr<const packr::Package> CallTable::package_of(resolve::UnitIndex unit) const {
-  const auto found = units_.packages.find(plan_.units[unit].name);
-  return found == units_.packages.end() ? nullptr : found->second;
+  const auto package = units_.packages.find(plan_.units[unit].name);
+  return package == units_.packages.end() ? nullptr : package->second;
 }
 
 const host::Bundle& CallTable::bundle_of(resolve::UnitIndex unit) const {
-  const auto found = units_.bundles.find(plan_.units[unit].name);
-  TENON_CHECK(found != units_.bundles.end());
-  return *found->second;
+  const auto bundle = units_.bundles.find(plan_.units[unit].name);
+  TENON_CHECK(bundle != units_.bundles.end());
+  return *bundle->second;
 }
 
 const std::shared_ptr<const call::FunctionShape>& CallTable::encoded_shape() {
@@ -143,10 +143,10 @@ const std::shared_ptr<const call::FunctionShape>& CallTable::encoded_shape() {
   return encoded_shape_;
 }
 
-std::shared_ptr<const call::ValueForm> CallTable::make_values(const call::FunctionShape& shape,
-                                                              types::FunctionId function) {
-  return std::make_shared<const call::ValueProgram>(call::ValueProgram::make(
-      value::make_function_type(graph(), function), shape.program.layout()));
+std::shared_ptr<const call::ValueForm> CallTable::make_values(
+    std::shared_ptr<const call::FunctionShape> shape, types::FunctionId function) {
+  return std::make_shared<const call::CanonicalValues>(value::make_function_type(graph(), function),
+                                                       std::move(shape));
 }
 
 const value::TypeGraphPtr& CallTable::graph() {
@@ -181,7 +181,7 @@ Result<std::shared_ptr<const call::FunctionShape>> ShapeTable::shape_of(
     params.push_back(&kind_of(handle.resource));
   for (const abi::HandleType& handle : layout.result_handles)
     results.push_back(&kind_of(handle.resource));
-  // Not in one piece with its counts, which `known` keeps.
+  // Not make_shared: `known` keeps a weak reference, which would keep the whole block alive.
   std::shared_ptr<const call::FunctionShape> shape(
       new call::FunctionShape{.program = abi::CopyProgram::make(std::move(layout)),
                               .param_kinds = std::move(params),

@@ -1,5 +1,5 @@
-// What calls into a running composition, and between its domains, need to know of its types: made
-// once, from the plan.
+// The types of the functions that are called in a running composition, from the program and between
+// its domains. Made once, from the plan.
 #pragma once
 
 #include <cstdint>
@@ -31,12 +31,12 @@
 
 namespace tenon::link {
 
-// The shapes of functions that are called from domain to domain, each made once.
+// The shapes of functions that are called between domains, each made once.
 class ShapeTable final {
  public:
   using FindKind = std::function<const runtime::ResourceKind&(types::ResourceId)>;
 
-  // Lifetime: refers to the types; that of kinds is their own.
+  // Lifetime: the types must outlive it.
   ShapeTable(const types::Types& types, FindKind find_kind)
       : types_(types), find_kind_(std::move(find_kind)) {}
 
@@ -51,7 +51,7 @@ class ShapeTable final {
  private:
   const types::Types& types_;
   FindKind find_kind_;
-  // As long as somebody calls with them.
+  // A shape lives as long as a caller holds it.
   std::unordered_map<types::FunctionId, std::weak_ptr<const call::FunctionShape>> shapes_;
 };
 
@@ -62,14 +62,14 @@ struct KnownUnits {
   host::Bundles bundles;
 };
 
-// The resource types of a composition, by unit and name, those of other compositions by their
-// kinds: they stay what they are when a unit is swapped and its types are others.
+// The resource types of a composition, by unit and name; those of other compositions by their
+// kinds. They keep their identity when a unit is swapped and its type ids change.
 using ResourceKinds = std::map<std::string, runtime::ResourceKind, std::less<>>;
 
 // What calls into a running composition, and between its domains, need to know of its types.
 class CallTable final {
  public:
-  // domains: by resolve::DomainIndex.  Lifetime: refers to all of them.
+  // domains: by resolve::DomainIndex. Lifetime: the table refers to all arguments.
   CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split,
             const ForeignKinds& foreign, const KnownUnits& units, const HostTable& host,
             ResourceKinds& kinds, const std::vector<std::unique_ptr<runtime::Domain>>& domains);
@@ -81,26 +81,26 @@ class CallTable final {
       types::FunctionId function) {
     return shapes_.shape_of(function);
   }
-  // Of calls that pass messages of packr.
+  // The shape of calls that pass encoded packr messages.
   [[nodiscard]] const std::shared_ptr<const call::FunctionShape>& encoded_shape();
-  // shape: of the function.
-  [[nodiscard]] std::shared_ptr<const call::ValueForm> make_values(const call::FunctionShape& shape,
-                                                                   types::FunctionId function);
+  // shape: that of the function.
+  [[nodiscard]] std::shared_ptr<const call::ValueForm> make_values(
+      std::shared_ptr<const call::FunctionShape> shape, types::FunctionId function);
   [[nodiscard]] ShapeTable& shapes() { return shapes_; }
-  // Of the class of a resource. Lifetime: that of the kinds.
+  // The kind of a resource, by its class. Lifetime: that of the kinds.
   [[nodiscard]] const runtime::ResourceKind& kind_of(types::ResourceId resource);
 
-  // For types that outlive the composition.
+  // The graph for types that outlive the composition.
   [[nodiscard]] const value::TypeGraphPtr& graph();
   [[nodiscard]] const std::vector<ExportedItem>& functions();
-  // Those of a unit that the program reaches.
+  // The functions of a unit that the program can call.
   [[nodiscard]] const std::vector<ExportedItem>& functions_of(resolve::UnitIndex unit);
-  // What a call of a unit by names has found, as it wrote them. Null: none has yet.
-  // Lifetime: until the next `keep_called`.
+  // The function that an earlier call of the unit found for these names, as written; null if there
+  // was no such call. Lifetime: until the next `keep_called`.
   [[nodiscard]] const Function* find_called(resolve::UnitIndex unit, std::string_view interface,
                                             std::string_view name) const;
   void keep_called(resolve::UnitIndex unit, std::string_view interface, std::string_view name,
-                   const Function& found);
+                   const Function& function);
   [[nodiscard]] runtime::Domain& domain_of(resolve::UnitIndex unit) const {
     return *domains_[domain_of_[unit]];
   }
@@ -109,13 +109,13 @@ class CallTable final {
   // REQUIRES: the unit is a host bundle. Lifetime: that of the plan
   [[nodiscard]] const host::Bundle& bundle_of(resolve::UnitIndex unit) const;
   [[nodiscard]] const resolve::LinkPlan& plan() const { return plan_; }
-  // Of the plan and of its split.
+  // The exports of the plan and of its split.
   [[nodiscard]] const types::Types& types() const { return types_; }
 
  private:
   [[nodiscard]] types::ResourceId class_of(types::ResourceId resource) const;
   void find_makers();
-  // Null: the program's, or nobody's that can be told.
+  // Null if the caller is the program or is unknown.
   [[nodiscard]] runtime::Domain* find_home(types::ResourceId representative) const;
 
   const resolve::LinkPlan& plan_;

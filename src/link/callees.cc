@@ -34,12 +34,12 @@ namespace {
 using CalleePtr = std::unique_ptr<call::Callee>;
 using ShapePtr = std::shared_ptr<const call::FunctionShape>;
 
-// The function of a provider that meets one function of an import.
+// The function of a provider for one function of an import.
 struct Target {
   resolve::UnitExport from;
   std::string export_name;  // in the component of the provider's domain
   std::string item;         // the provider's export: "acme:tax/lib@1.0.0"
-  std::string function;     // within it; empty: the export is the function
+  std::string function;     // within the item; empty if the item is the function
 
   [[nodiscard]] std::string name() const {
     return function.empty() ? item : fmt::format("{}#{}", item, function);
@@ -71,9 +71,10 @@ class CalleeMaker final {
     return calls_.plan().units[target.from.unit];
   }
 
-  // shape, values: of the function as the call has them. values: null for a component as provider.
-  // codec: for a package as provider; null: messages are passed.
-  // Errors: host-create, and others of a host bundle that starts.
+  // shape, values: those of the call. values: for a function of the program
+  // that takes `Value`s; may be null for other providers.
+  // codec: for a package as provider; null if encoded messages are passed.
+  // Errors: host-create, and other errors of a host bundle that starts.
   Result<CalleePtr> make(const Target& target, const ShapePtr& shape,
                          std::shared_ptr<const call::ValueForm> values,
                          std::shared_ptr<const packr::GraphCodec> codec) {
@@ -86,14 +87,14 @@ class CalleeMaker final {
         return CalleePtr(
             make_package_function(calls_, target.from, target.function, std::move(codec)));
       case UnitKind::HostBundle:
-        return make_bundle_function(unit, target, shape, values->type());
+        return make_bundle_function(unit, target, shape);
       case UnitKind::HostFunctions:
         return make_program_function(target, shape, std::move(values));
       case UnitKind::Remote:
       case UnitKind::Wasi:
         break;
     }
-    // A plan has no bridged edges to them.
+    // A plan has no bridged edges to units of these kinds.
     TENON_CHECK(false);
     return CalleePtr();
   }
@@ -124,13 +125,12 @@ class CalleeMaker final {
   }
 
   Result<CalleePtr> make_bundle_function(const resolve::Unit& unit, const Target& target,
-                                         const ShapePtr& shape, FunctionType type) {
+                                         const ShapePtr& shape) {
     TENON_TRY(auto instance, running_.hosts.get(unit.name, calls_.bundle_of(target.from.unit)));
     const bool is_bare = target.function.empty();
     const host::ModuleTable& table = instance->table();
     host::BundleFunctionParts parts{
         .shape = shape,
-        .type = std::move(type),
         .instance = instance,
         .function = is_bare ? &table.function("", target.item)
                             : &table.function(host::table_name(target.item), target.function),
@@ -141,7 +141,8 @@ class CalleeMaker final {
     return CalleePtr(std::make_unique<host::BundleFunction>(std::move(parts), running_.shared));
   }
 
-  // kind: its name is "tenon:duckdb/sql@0.1.0.connection". Null: another unit makes it.
+  // kind: with a name like "tenon:duckdb/sql@0.1.0.connection". Null if another unit makes the
+  // resource.
   static const host::NativeResource* find_resource(const host::ModuleTable& table,
                                                    const runtime::ResourceKind& kind) {
     if (!kind.is_hosted) return nullptr;
@@ -179,7 +180,7 @@ struct EdgeWrappers {
   CallTable& calls;
   std::string consumer;  // for a trace
 
-  // type: of the function as the consumer has it.
+  // type: the type of the function in the consumer.
   CalleePtr trace(CalleePtr callee, const Target& target, const ShapePtr& shape,
                   std::shared_ptr<const call::ValueForm> values) const {
     const bool is_bare = target.function.empty();
@@ -198,12 +199,12 @@ struct EdgeWrappers {
 
 // The unit that has an import of a domain's component; the domain, if several units have it.
 std::string name_consumer(const resolve::DomainPlan& domain, const std::string& import) {
-  const auto met =
+  const auto edge =
       std::ranges::find(domain.link->imports, import, &resolve::CompositionImport::name);
-  if (met == domain.link->imports.end() || met->importers.empty()) return domain.name;
-  const resolve::UnitIndex first = met->importers.front().unit;
-  const bool is_one =
-      std::ranges::all_of(met->importers, [&](resolve::UnitImport at) { return at.unit == first; });
+  if (edge == domain.link->imports.end() || edge->importers.empty()) return domain.name;
+  const resolve::UnitIndex first = edge->importers.front().unit;
+  const bool is_one = std::ranges::all_of(edge->importers,
+                                          [&](resolve::UnitImport at) { return at.unit == first; });
   return is_one ? domain.link->units[first].name : domain.name;
 }
 
@@ -255,11 +256,11 @@ Result<void> define_import(engine::Linker& linker, const resolve::DomainPlan& pa
     TENON_TRY(const ShapePtr shape, calls.shape_of(function));
     const bool is_package = provider.kind == UnitKind::Package;
     std::shared_ptr<const call::ValueForm> values;
-    if (is_native || is_package || running.trace != nullptr)
-      values = calls.make_values(*shape, function);
+    if (maker.takes_values(target) || running.trace != nullptr)
+      values = calls.make_values(shape, function);
     std::shared_ptr<const packr::GraphCodec> codec;
     if (is_package)
-      codec = std::make_shared<const packr::GraphCodec>(values->type(), shape->program.layout(),
+      codec = std::make_shared<const packr::GraphCodec>(shape, calls.types(),
                                                         calls.package_of(import.from.unit)->names);
     TENON_TRY(CalleePtr callee, maker.make(target, shape, values, std::move(codec)));
     if (!is_native) {
@@ -274,10 +275,11 @@ Result<void> define_import(engine::Linker& linker, const resolve::DomainPlan& pa
   return define_items(linker, calls.shapes(), caller, import.name, import.item, define_function);
 }
 
-// Whether any value may come where a certain type is wanted. REQUIRES: the types fit, as packages
-bool is_narrower(const types::Types& types, types::TypeId wanted, types::TypeId found) {
-  const auto& a = types.types[wanted].kind;
-  const auto& b = types.types[found].kind;
+// Whether a value of any type can arrive where a specific type is expected. REQUIRES: the types
+// fit, as packages
+bool is_narrower(const types::Types& types, types::TypeId expected, types::TypeId actual) {
+  const auto& a = types.types[expected].kind;
+  const auto& b = types.types[actual].kind;
   if (std::holds_alternative<types::Dynamic>(a)) return false;
   if (std::holds_alternative<types::Dynamic>(b)) return true;
   if (const auto* record = std::get_if<types::Record>(&a)) {
@@ -294,15 +296,15 @@ bool is_narrower(const types::Types& types, types::TypeId wanted, types::TypeId 
         [](types::ResourceId) {});
     return parts;
   };
-  const std::vector<types::TypeId> ours = parts_of(wanted);
-  const std::vector<types::TypeId> theirs = parts_of(found);
+  const std::vector<types::TypeId> ours = parts_of(expected);
+  const std::vector<types::TypeId> theirs = parts_of(actual);
   for (std::size_t i = 0; i < std::min(ours.size(), theirs.size()); ++i)
     if (is_narrower(types, ours[i], theirs[i])) return true;
   return false;
 }
 
-// A check for results of a provider that may return any value, where the consumer expects a certain
-// type; null: every result fits.
+// Checks the results of a provider that can return any value against the type that the consumer
+// expects; null if every result fits.
 packr::CheckMessage check_result(const types::Types& types, types::FunctionId consumer,
                                  types::FunctionId provider,
                                  std::shared_ptr<const packr::EncodedValues> values) {
@@ -319,8 +321,7 @@ packr::CheckMessage check_result(const types::Types& types, types::FunctionId co
   };
 }
 
-// The function of the provider, and its name within an instance, that a function of a package's
-// import is met by.
+// The provider's function for a function of a package's import, and its name within an instance.
 std::pair<types::FunctionId, std::string> find_provided(const CallTable& calls,
                                                         const packr::Package::Function& import,
                                                         resolve::UnitExport from) {
@@ -332,8 +333,8 @@ std::pair<types::FunctionId, std::string> find_provided(const CallTable& calls,
   return {std::get<types::FunctionId>(part->item), part->name};
 }
 
-// The callee of one import of a package. Messages go to a provider that is a package, or a function
-// of the program that takes `Value`s; other providers get values of their own types.
+// The callee of one import of a package. A provider that is a package, or a function of the program
+// that takes `Value`s, gets encoded messages; other providers get values of their own types.
 Result<packr::PackageImport> make_package_import(Running& running, CallTable& calls,
                                                  resolve::UnitIndex consumer,
                                                  const packr::Package::Function& function,
@@ -347,30 +348,32 @@ Result<packr::PackageImport> make_package_import(Running& running, CallTable& ca
   const auto names = std::shared_ptr<const packr::TypeNamesOnWire>(package, &package->names);
   const auto messages = std::make_shared<const packr::EncodedValues>(
       value::make_function_type(calls.graph(), function.type), names);
-  packr::PackageImport made{.module = function.module, .field = function.field};
+  packr::PackageImport package_import{.module = function.module, .field = function.field};
   std::shared_ptr<const call::ValueForm> values = messages;
   call::WriteFailure write_failure;
   if (provider.kind == UnitKind::Package || maker.takes_values(target)) {
-    made.shape = calls.encoded_shape();
+    package_import.shape = calls.encoded_shape();
     if (provider.kind == UnitKind::Package)
-      made.check_result = check_result(calls.types(), function.type, provided, messages);
+      package_import.check_result = check_result(calls.types(), function.type, provided, messages);
     write_failure = packr::find_encoded_failure(messages, import.on_failure);
   } else {
     // C++ types are checked against the import; all others are the provider's own.
     const types::FunctionId id =
         provider.kind == UnitKind::HostFunctions ? function.type : provided;
-    TENON_TRY(made.shape, calls.shape_of(id));
-    values = calls.make_values(*made.shape, id);
-    made.codec = std::make_shared<const packr::GraphCodec>(values->type(),
-                                                           made.shape->program.layout(), *names);
-    write_failure = find_failure_value(calls.types(), id, *made.shape, import.on_failure);
+    TENON_TRY(package_import.shape, calls.shape_of(id));
+    values = calls.make_values(package_import.shape, id);
+    package_import.codec =
+        std::make_shared<const packr::GraphCodec>(package_import.shape, calls.types(), *names);
+    write_failure = find_failure_value(calls.types(), id, *package_import.shape, import.on_failure);
   }
-  TENON_TRY(made.callee, maker.make(target, made.shape, values, nullptr));
+  TENON_TRY(package_import.callee, maker.make(target, package_import.shape, values, nullptr));
   const EdgeWrappers wrappers{running, calls, calls.plan().units[consumer].name};
   if (running.trace != nullptr)
-    made.callee = wrappers.trace(std::move(made.callee), target, made.shape, std::move(values));
-  made.callee = EdgeWrappers::tell_failures(std::move(made.callee), std::move(write_failure));
-  return made;
+    package_import.callee = wrappers.trace(std::move(package_import.callee), target,
+                                           package_import.shape, std::move(values));
+  package_import.callee =
+      EdgeWrappers::tell_failures(std::move(package_import.callee), std::move(write_failure));
+  return package_import;
 }
 
 }  // namespace
@@ -421,11 +424,12 @@ Result<std::unique_ptr<runtime::Body>> make_package_body(
   std::unordered_map<std::string_view, const resolve::BridgedImport*> imports;
   for (const resolve::BridgedImport& import : part.imports) imports.emplace(import.name, &import);
   for (const packr::Package::Function& function : package->imports) {
-    packr::PackageImport made{.module = function.module, .field = function.field};
+    packr::PackageImport package_import{.module = function.module, .field = function.field};
     if (const auto import = imports.find(function.item); import != imports.end()) {
-      TENON_TRY(made, make_package_import(running, calls, unit, function, *import->second));
+      TENON_TRY(package_import,
+                make_package_import(running, calls, unit, function, *import->second));
     }
-    parts.imports.push_back(std::move(made));
+    parts.imports.push_back(std::move(package_import));
   }
   return std::unique_ptr<runtime::Body>(
       std::make_unique<packr::PackageBody>(*running.domains[domain], std::move(parts)));
@@ -453,13 +457,13 @@ Result<ExportCallee> make_export_callee(CallTable& calls, const ExportedItem& it
   return ExportCallee{.name = std::move(name),
                       .callee = std::move(callee),
                       .shape = shape,
-                      .values = calls.make_values(*shape, item.function)};
+                      .values = calls.make_values(shape, item.function)};
 }
 
 Result<ExportCallee> make_canonical_callee(CallTable& calls, resolve::UnitExport from,
                                            std::string_view function, const FunctionType& type) {
   TENON_TRY(const ShapePtr shape, calls.shape_of(value::id_of(type)));
-  auto codec = std::make_shared<const packr::GraphCodec>(type, shape->program.layout(),
+  auto codec = std::make_shared<const packr::GraphCodec>(shape, calls.types(),
                                                          calls.package_of(from.unit)->names);
   auto callee = make_package_function(calls, from, function, std::move(codec));
   std::string name = callee->name();

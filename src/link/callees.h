@@ -1,5 +1,5 @@
-// Where the plan becomes callees: who answers the calls of each import of a domain. The kind of the
-// unit that provides is asked here and nowhere else.
+// Turns the edges of a plan into callees, which answer the calls of the imports of a domain. Only
+// this file distinguishes the kinds of providers.
 #pragma once
 
 #include <memory>
@@ -10,23 +10,24 @@
 #include "link/call_table.h"
 #include "link/running.h"
 #include "resolve/split_domains.h"
-#include "runtime/body.h"
+#include "runtime/domain.h"
 #include "tenon/result.h"
 
 namespace tenon::link {
 
-// Defines every import of a component's domain that another domain meets, or something outside of
-// all domains. calls: of `split`; traced, if `running` has a trace.
+// Defines every import of a component's domain that is provided by another domain or from outside
+// of all domains. calls: the table of `split`. Calls are traced if `running` has a trace.
 // Errors: type-unsupported-value, type-too-large, run-engine.
 Result<void> define_imports(engine::Linker& linker, const resolve::SplitPlan& split,
                             resolve::DomainIndex domain, CallTable& calls, Running& running);
 
-// The same for a link that was known: other domains meet all of its imports. shapes: of its types.
+// The same for a known link, whose imports are all provided by other domains. shapes: those of its
+// types.
 Result<void> define_known_imports(engine::Linker& linker, const std::vector<KnownImport>& imports,
                                   resolve::DomainIndex domain, ShapeTable& shapes,
                                   Running& running);
 
-// What a package's domain runs, with its imports met. REQUIRES: the domain has a package
+// The body of a package's domain, with callees for its imports. REQUIRES: the domain has a package
 // Errors: type-unsupported-value, type-too-large, for functions of the program.
 [[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_package_body(
     Running& running, std::shared_ptr<const engine::CompiledModule> code,

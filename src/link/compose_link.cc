@@ -19,7 +19,7 @@ namespace tenon::link {
 
 namespace {
 
-// Each unit alone, so that the message names the file.
+// Validates each unit separately, so that the message names the file.
 Result<void> validate_units(const PlannedLink& planned, const resolve::LinkPlan& part) {
   Diagnostics problems;
   std::unordered_set<std::string_view> digests;
@@ -107,7 +107,7 @@ Diagnostics explain_invalid(const PlannedLink& planned, const resolve::LinkPlan&
                             const Diagnostics& found) {
   Result<void> valid = validate_units(planned, part);
   if (!valid) return std::move(valid).error();
-  // Our bug, or a rule that resolve does not know.
+  // A bug of tenon, or a rule of the engine that resolve does not know.
   Diagnostic problem =
       make_diagnostic(Code::ComposeInvalid, "the engine rejected the composed component: {}",
                       found.front().message);
@@ -154,7 +154,7 @@ Result<compose::Composed> compose_component(const PlannedLink& planned,
   const bool strips = options.sections == ComposeOptions::Sections::Strip;
   if (strips) embed.sections = compose::Sections::Strip;
   const bool validates = options.validate == ComposeOptions::Validate::Yes;
-  // What is stripped may be what is invalid.
+  // Stripping could remove the invalid part.
   if (strips || !validates) TENON_TRY_VOID(validate_units(planned, planned.plan));
   TENON_TRY(compose::Composed composed, embed_part(planned, planned.plan, embed));
   if (validates) {

@@ -10,6 +10,7 @@
 #include "link/request.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
+#include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tenon/result.h"
 

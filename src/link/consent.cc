@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Absolute and without links, as far as it exists.
+// The absolute path, with links resolved as far as it exists.
 std::string resolve_path(const std::string& path) {
   std::error_code failed;
   const fs::path absolute = fs::absolute(path.empty() ? "." : path, failed);
@@ -37,9 +37,10 @@ std::string find_root_domain(const Request& request) {
   return "main";
 }
 
-class Collector final {
+class ManifestRequestCollector final {
  public:
-  Collector(const Request& request, const Files& files) : request_(request), files_(files) {
+  ManifestRequestCollector(const Request& request, const Files& files)
+      : request_(request), files_(files) {
     for (const std::string& path : request.hosts.trusted) trusted_.push_back(resolve_path(path));
   }
 
@@ -48,23 +49,24 @@ class Collector final {
       if (unit.kind == UnitKind::HostBundle && unit.host != nullptr && !unit.host->linked)
         add_bundle(unit);
     for (const ManifestGrants& ask : request_.manifest_grants) add_grants(ask);
-    return std::move(found_);
+    return std::move(requests_);
   }
 
  private:
   using Kind = ManifestRequest::Kind;
 
   void add(Kind kind, std::string text, const Location& where) {
-    ManifestRequest made{kind, std::move(text), resolve_path(host::folder_of(where.file)), where};
-    const auto is_same = [&](const ManifestRequest& other) { return other.is_same(made); };
-    if (std::ranges::none_of(found_, is_same)) found_.push_back(std::move(made));
+    ManifestRequest request{kind, std::move(text), resolve_path(host::folder_of(where.file)),
+                            where};
+    const auto is_same = [&](const ManifestRequest& other) { return other.is_same(request); };
+    if (std::ranges::none_of(requests_, is_same)) requests_.push_back(std::move(request));
   }
 
   void add_bundle(const UnitRequest& unit) {
     const host::HostEntry& entry = *unit.host;
     const Result<host::Manifest> manifest =
         host::find_manifest_of(request_.hosts, make_bundle_request(unit), files_);
-    // What cannot be read is not loaded; the plan says why.
+    // A bundle that cannot be read is not loaded; the plan reports the reason.
     if (!manifest) return;
     const bool has_folder = entry.library.empty();
     const std::string code = resolve_path(has_folder ? manifest->folder : entry.library);
@@ -82,7 +84,7 @@ class Collector final {
     });
   }
 
-  // Paths in its configuration lead out of the manifest's folder as those of `dirs` do.
+  // Like `dirs`, paths in its configuration can be outside of the manifest's folder.
   void add_paths(const host::HostEntry& entry, const host::Manifest& manifest) {
     for (const TomlScalar& value : entry.config) {
       const auto key = std::ranges::find(manifest.config, value.name, &host::ConfigKey::name);
@@ -122,13 +124,13 @@ class Collector final {
   const Request& request_;
   const Files& files_;
   std::vector<std::string> trusted_;
-  std::vector<ManifestRequest> found_;
+  std::vector<ManifestRequest> requests_;
 };
 
 }  // namespace
 
 std::vector<ManifestRequest> find_manifest_requests(const Request& request, const Files& files) {
-  return Collector(request, files).collect();
+  return ManifestRequestCollector(request, files).collect();
 }
 
 Result<void> check_consent(const Request& request, const Files& files) {
@@ -139,8 +141,8 @@ Result<void> check_consent(const Request& request, const Files& files) {
       make_diagnostic(Code::ConfigUntrusted, "`{}` requests access that you have not agreed to",
                       requests.front().where.file);
   problem.where = requests.front().where;
-  for (const ManifestRequest& asked : requests)
-    problem.notes.push_back({describe_request(asked), {}, asked.where});
+  for (const ManifestRequest& manifest_request : requests)
+    problem.notes.push_back({describe_request(manifest_request), {}, manifest_request.where});
   problem.hints.push_back(fmt::format(
       "if you trust its author: `tenon trust {}`, or `trust()` of the builder in a program",
       requests.front().folder));

@@ -1,4 +1,4 @@
-// What manifests ask for, and whether somebody agreed (tenon/trust.h).
+// The requests of manifests, and whether the user agreed to them (tenon/trust.h).
 #pragma once
 
 #include <vector>
@@ -10,8 +10,8 @@
 
 namespace tenon::link {
 
-// Lists what the manifests ask for beyond what the program grants itself: native code of `[hosts]`,
-// network, and folders outside of the manifest's own. In the order of the manifests.
+// Lists the requests of the manifests: native code of `[hosts]`, network, and folders outside of
+// the manifest's own. Grants of the program itself are not listed. In the order of the manifests.
 [[nodiscard]] std::vector<ManifestRequest> find_manifest_requests(const Request& request,
                                                                   const Files& files);
 

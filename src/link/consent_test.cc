@@ -1,4 +1,4 @@
-// What manifests ask for, who is asked, and what is kept of the answer.
+// The requests of manifests, consent to them, and the file that stores it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tenon/trust.h"
 #include "tests/support/temporary_folder.h"
@@ -53,12 +54,13 @@ class Consent : public testing::Test {
     return builder;
   }
   static std::vector<std::string> texts(const CompositionBuilder& builder) {
-    std::vector<std::string> made;
-    for (const ManifestRequest& request : builder.manifest_requests()) made.push_back(request.text);
-    return made;
+    std::vector<std::string> paths;
+    for (const ManifestRequest& request : builder.manifest_requests())
+      paths.push_back(request.text);
+    return paths;
   }
   std::vector<std::string> asked(std::string_view rest) const { return texts(read(rest)); }
-  // The code of its problem; empty: it runs.
+  // The code of the problem; empty if it runs.
   static std::string problem_of(CompositionBuilder builder) {
     const Result<Composition> built = builder.build();
     return built ? std::string() : std::string(built.error().front().code);
@@ -72,7 +74,7 @@ class Consent : public testing::Test {
   TemporaryFolder folder_;
 };
 
-TEST_F(Consent, WhatStaysInItsFolderAsksForNothing) {
+TEST_F(Consent, AManifestWithinItsFolderNeedsNoConsent) {
   EXPECT_THAT(asked(""), IsEmpty());
   EXPECT_THAT(asked("[domains.main]\ndirs = [\"./data::/data\", \"ro:.::/all\"]\n"
                     "env = { LOG = \"info\" }\nstdio = \"inherit\"\n"),
@@ -80,64 +82,64 @@ TEST_F(Consent, WhatStaysInItsFolderAsksForNothing) {
   EXPECT_EQ(problem_of(read("[domains.main]\ndirs = [\"./data::/data\"]\n")), "");
 }
 
-TEST_F(Consent, FoldersElsewhereAndTheNetworkAreAskedFor) {
+TEST_F(Consent, OtherFoldersAndTheNetworkNeedConsent) {
   EXPECT_THAT(
       asked("[domains.main]\ndirs = [\"ro:../::/up\", \"/etc\"]\nnet = [\"a.example:1\"]\n"),
       ElementsAre("a.example:1", "ro:" + folder_.path().string(), "rw:/etc"));
   EXPECT_EQ(problem_of(read("[domains.main]\nnet = [\"*\"]\n")), "config-untrusted");
 }
 
-TEST_F(Consent, ALinkLeadsElsewhere) {
+TEST_F(Consent, LinksAreResolved) {
   fs::create_symlink("/etc", path("shop/link"));
   EXPECT_THAT(asked("[domains.main]\ndirs = [\"ro:./link::/data\"]\n"), ElementsAre("ro:/etc"));
 }
 
-TEST_F(Consent, ANeighbourIsNotInsideByItsName) {
+TEST_F(Consent, AFolderWithTheSamePrefixIsNotInside) {
   fs::create_directory(path("shop-2"));
   EXPECT_THAT(asked("[domains.main]\ndirs = [\"../shop-2::/data\"]\n"),
               ElementsAre("rw:" + path("shop-2")));
 }
 
-TEST_F(Consent, WhatTheProgramGrantsIsNotAskedFor) {
-  const std::string_view wish = "[domains.main]\nnet = [\"a.example\"]\ndirs = [\"ro:/etc\"]\n";
-  CompositionBuilder builder = read(wish);
+TEST_F(Consent, GrantsOfTheProgramNeedNoConsent) {
+  const std::string_view manifest = "[domains.main]\nnet = [\"a.example\"]\ndirs = [\"ro:/etc\"]\n";
+  CompositionBuilder builder = read(manifest);
   builder.grants().net.emplace_back("a.example");
   builder.grants().dirs.push_back({"/etc", "/etc", false});
   EXPECT_THAT(texts(builder), IsEmpty());
-  // To the domain of the root alone.
+  // Granted only to the root's domain.
   CompositionBuilder other = read("[domains.other]\nnet = [\"a.example\"]\n");
   other.grants().net.emplace_back("*");
   EXPECT_THAT(texts(other), ElementsAre("a.example"));
-  // Reading is not writing.
+  // A grant to read does not include writing.
   CompositionBuilder writes = read("[domains.main]\ndirs = [\"rw:/etc\"]\n");
   writes.grants().dirs.push_back({"/etc", "/etc", false});
   EXPECT_THAT(texts(writes), ElementsAre("rw:/etc"));
 }
 
-TEST_F(Consent, NativeCodeIsAskedFor) {
+TEST_F(Consent, NativeCodeNeedsConsent) {
   add_bundle("shop/lib");
-  const std::string_view wish = "[hosts.lib]\nbundle = \"./lib\"\n";
-  EXPECT_THAT(asked(wish), ElementsAre(path("shop/lib")));
-  EXPECT_EQ(problem_of(read(wish)), "config-untrusted");
-  CompositionBuilder named = read(wish);
+  const std::string_view manifest = "[hosts.lib]\nbundle = \"./lib\"\n";
+  EXPECT_THAT(asked(manifest), ElementsAre(path("shop/lib")));
+  EXPECT_EQ(problem_of(read(manifest)), "config-untrusted");
+  CompositionBuilder named = read(manifest);
   named.trust_path(path("shop/lib"));
   EXPECT_THAT(texts(named), IsEmpty());
   // A plan loads nothing.
-  EXPECT_TRUE(read(wish).plan());
+  EXPECT_TRUE(read(manifest).plan());
 }
 
-TEST_F(Consent, BundlesOfTheUserAreTheUsers) {
+TEST_F(Consent, BundlesOfTheUserNeedNoConsent) {
   add_bundle("hosts/lib");
   const std::vector<std::string> folders = {path("hosts")};
   CompositionBuilder builder = read("[hosts.lib]\nbundle = \"lib\"\n");
   builder.set_host_folders(folders);
   EXPECT_THAT(texts(builder), IsEmpty());
-  // One beside the manifest comes first.
+  // A bundle next to the manifest takes precedence.
   add_bundle("shop/lib");
   EXPECT_THAT(texts(builder), ElementsAre(path("shop/lib")));
 }
 
-TEST_F(Consent, PathsInItsConfigurationAreAskedFor) {
+TEST_F(Consent, PathsInTheConfigurationNeedConsent) {
   add_bundle("hosts/lib");
   const std::vector<std::string> folders = {path("hosts")};
   const auto asked_with = [&](std::string_view store) {
@@ -151,7 +153,7 @@ TEST_F(Consent, PathsInItsConfigurationAreAskedFor) {
   EXPECT_THAT(asked_with("../x"), ElementsAre("rw:" + path("x")));
 }
 
-TEST_F(Consent, AProgramDecides) {
+TEST_F(Consent, AProgramCanTrustManifests) {
   CompositionBuilder builder = read("[domains.main]\nnet = [\"*\"]\n");
   builder.trust();
   EXPECT_EQ(problem_of(std::move(builder)), "");
@@ -173,18 +175,18 @@ class TrustFiles : public Consent {
   [[nodiscard]] std::string file() const { return path("state/tenon/trust.toml"); }
   [[nodiscard]] TrustFile trust() const { return TrustFile(file()); }
   [[nodiscard]] std::size_t count_new(const std::vector<ManifestRequest>& requests) const {
-    const auto found = trust().find_new(requests);
-    EXPECT_TRUE(found);
-    return found ? found->size() : 0;
+    const auto untrusted = trust().find_new(requests);
+    EXPECT_TRUE(untrusted);
+    return untrusted ? untrusted->size() : 0;
   }
 };
 
-TEST_F(TrustFiles, KeepWhatWasAgreedTo) {
+TEST_F(TrustFiles, StoreTheConsent) {
   const auto before = read("[domains.main]\nnet = [\"a.example\"]\n").manifest_requests();
   EXPECT_EQ(count_new(before), 1U);
   ASSERT_TRUE(trust().add(before));
   EXPECT_EQ(count_new(before), 0U);
-  // What is asked for later is new.
+  // Later requests are new.
   const auto more = read("[domains.main]\nnet = [\"a.example\", \"*\"]\n").manifest_requests();
   EXPECT_EQ(count_new(more), 1U);
   ASSERT_TRUE(trust().add(more));
@@ -199,21 +201,21 @@ TEST_F(TrustFiles, KeepWhatWasAgreedTo) {
   EXPECT_EQ(count_new(more), 2U);
 }
 
-TEST_F(TrustFiles, AreOfOneFolder) {
+TEST_F(TrustFiles, ApplyToOneFolder) {
   const auto requests = read("[domains.main]\nnet = [\"a.example\"]\n").manifest_requests();
   ASSERT_TRUE(trust().add(requests));
   fs::copy(path("shop"), path("copy"));
   CompositionBuilder copy;
   ASSERT_TRUE(copy.read_manifest(path("copy/tenon.toml")));
   EXPECT_EQ(count_new(copy.manifest_requests()), 1U);
-  // By another name it is the same one.
+  // The folder is recognized under another name.
   fs::create_directory_symlink("shop", path("link"));
   CompositionBuilder link;
   ASSERT_TRUE(link.read_manifest(path("link/tenon.toml")));
   EXPECT_EQ(count_new(link.manifest_requests()), 0U);
 }
 
-TEST_F(TrustFiles, AreTheOwnersAlone) {
+TEST_F(TrustFiles, MustBeWritableOnlyByTheOwner) {
   const auto requests = read("[domains.main]\nnet = [\"a.example\"]\n").manifest_requests();
   ASSERT_TRUE(trust().add(requests));
   struct stat status = {};
@@ -226,7 +228,7 @@ TEST_F(TrustFiles, AreTheOwnersAlone) {
   EXPECT_FALSE(trust().add(requests));
 }
 
-TEST_F(TrustFiles, WhatIsNotOneIsTold) {
+TEST_F(TrustFiles, InvalidFilesAreReported) {
   for (const std::string_view text :
        {"schema = 2\n", "schema = 1\n[[folder]]\nnative = 1\n", "["}) {
     folder_.write("state/tenon/trust.toml", text);
@@ -234,7 +236,7 @@ TEST_F(TrustFiles, WhatIsNotOneIsTold) {
   }
 }
 
-TEST_F(TrustFiles, OddNamesComeBack) {
+TEST_F(TrustFiles, UnusualNamesSurviveARoundTrip) {
   std::vector<ManifestRequest> requests = {
       {ManifestRequest::Kind::Directory, "rw:/a \"b\"\n\t\\c", "/x'y\"\n", {}}};
   ASSERT_TRUE(trust().add(requests));

@@ -50,7 +50,7 @@ namespace tenon::link {
 
 namespace {
 
-// What a time limit may be at most: points in time stay within the clock.
+// The longest time limit, with which points in time stay within the range of the clock.
 constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 365 * 100);
 
 struct Measure {
@@ -67,12 +67,12 @@ std::optional<std::uint64_t> parse_measure(std::string_view text,
   const auto [rest, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc() || rest == text.data()) return std::nullopt;
   const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
-  for (const Measure& one : units) {
-    if (one.name != unit) continue;
+  for (const Measure& measure : units) {
+    if (measure.name != unit) continue;
     // Signed, as durations are.
     constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
-    if (number > kMost / one.factor) return std::nullopt;
-    return number * one.factor;
+    if (number > kMost / measure.factor) return std::nullopt;
+    return number * measure.factor;
   }
   return std::nullopt;
 }
@@ -90,10 +90,10 @@ void append(Grants& to, const Grants& from) {
   to.stdio = std::max(to.stdio, from.stdio);
 }
 
-// What is set in `from` decides.
+// Limits that are set in `from` override those in `to`.
 void override_limits(DomainSettings& to, const Limits& from) {
-  const auto override_one = [](auto& one, const auto& by) {
-    if (by) one = by;
+  const auto override_one = [](auto& limit, const auto& by) {
+    if (by) limit = by;
   };
   override_one(to.memory, from.memory);
   override_one(to.tables, from.tables);
@@ -103,43 +103,46 @@ void override_limits(DomainSettings& to, const Limits& from) {
   override_one(to.call_timeout, from.call_timeout);
 }
 
-// With `--isolate` no unit is in `main`, and what was meant for it is the root's.
+// With `--isolate`, no unit is in `main`; its settings then apply to the root's domain.
 bool has_no_main(const Request& request) {
   if (request.policy.isolation != resolve::Policy::Isolation::All) return false;
-  const auto places_in_main = [](const resolve::Placement& one) { return one.domain == "main"; };
+  const auto places_in_main = [](const resolve::Placement& placement) {
+    return placement.domain == "main";
+  };
   return std::ranges::none_of(request.policy.placements, places_in_main) &&
          std::ranges::none_of(request.units,
                               [](const UnitRequest& unit) { return unit.name == "main"; });
 }
 
 PlanGrants shown(const Grants& grants) {
-  PlanGrants made;
+  PlanGrants plan_grants;
   for (const Grants::Directory& dir : grants.dirs)
-    made.dirs.push_back({dir.host, dir.guest, dir.writable});
-  for (const auto& [name, value] : grants.env) made.env.push_back(name);
-  std::ranges::sort(made.env);
-  made.env.erase(std::unique(made.env.begin(), made.env.end()), made.env.end());
-  made.net = grants.net;
-  made.stdio = grants.stdio;
-  made.args = grants.args.size();
-  return made;
+    plan_grants.dirs.push_back({dir.host, dir.guest, dir.writable});
+  for (const auto& [name, value] : grants.env) plan_grants.env.push_back(name);
+  std::ranges::sort(plan_grants.env);
+  plan_grants.env.erase(std::unique(plan_grants.env.begin(), plan_grants.env.end()),
+                        plan_grants.env.end());
+  plan_grants.net = grants.net;
+  plan_grants.stdio = grants.stdio;
+  plan_grants.args = grants.args.size();
+  return plan_grants;
 }
 
 PlanLimits shown_limits(const DomainSettings& settings) {
-  PlanLimits made{.memory = settings.memory,
-                  .tables = settings.tables,
-                  .instances = settings.instances,
-                  .fuel = {},
-                  .timeout = settings.timeout,
-                  .call_timeout = settings.call_timeout,
-                  .restarts = 0,
-                  .within = {}};
-  if (settings.fuel != 0) made.fuel = settings.fuel;
+  PlanLimits plan_limits{.memory = settings.memory,
+                         .tables = settings.tables,
+                         .instances = settings.instances,
+                         .fuel = {},
+                         .timeout = settings.timeout,
+                         .call_timeout = settings.call_timeout,
+                         .restarts = 0,
+                         .within = {}};
+  if (settings.fuel != 0) plan_limits.fuel = settings.fuel;
   if (settings.restart) {
-    made.restarts = settings.restart->max;
-    made.within = settings.restart->within;
+    plan_limits.restarts = settings.restart->max;
+    plan_limits.within = settings.restart->within;
   }
-  return made;
+  return plan_limits;
 }
 
 }  // namespace
@@ -168,38 +171,39 @@ std::string find_root_domain(const Plan& plan) {
 
 DomainSettings settings_of(const Request& request, const std::string& domain,
                            const std::string& root_domain) {
-  DomainSettings made;
+  DomainSettings settings;
   const auto own = request.domains.find(domain);
-  if (own != request.domains.end()) made = own->second;
+  if (own != request.domains.end()) settings = own->second;
   const bool is_root = domain == root_domain;
   if (is_root && domain != "main" && has_no_main(request)) {
     const auto main = request.domains.find("main");
     if (main != request.domains.end()) {
-      const Grants grants = std::exchange(made.grants, {});
-      if (own == request.domains.end()) made = main->second;
-      made.grants = main->second.grants;
-      append(made.grants, grants);
+      const Grants grants = std::exchange(settings.grants, {});
+      if (own == request.domains.end()) settings = main->second;
+      settings.grants = main->second.grants;
+      append(settings.grants, grants);
     }
   }
   if (is_root) {
-    // Arguments of this run stand in for those that are declared.
-    if (!request.grants.args.empty()) made.grants.args.clear();
-    append(made.grants, request.grants);
-    override_limits(made, request.limits);
+    // Arguments of this run replace the declared ones.
+    if (!request.grants.args.empty()) settings.grants.args.clear();
+    append(settings.grants, request.grants);
+    override_limits(settings, request.limits);
   }
-  const auto wished = request.wishes.find(domain);
-  if (wished != request.wishes.end()) {
-    override_limits(made, wished->second.limits);
-    if (wished->second.restart) made.restart = wished->second.restart;
+  const auto overrides = request.domain_overrides.find(domain);
+  if (overrides != request.domain_overrides.end()) {
+    override_limits(settings, overrides->second.limits);
+    if (overrides->second.restart) settings.restart = overrides->second.restart;
   }
-  if (request.restart_all) made.restart = request.restart_all;
+  if (request.restart_all) settings.restart = request.restart_all;
   const Stdio inherited = is_root ? Stdio::Inherit : Stdio::Output;
-  made.grants.stdio = std::max(
-      made.grants.stdio, made.stdio.value_or(request.inherit_stdio ? inherited : Stdio::None));
-  made.stdio = made.grants.stdio;
-  for (auto* const limit : {&made.timeout, &made.call_timeout})
+  settings.grants.stdio =
+      std::max(settings.grants.stdio,
+               settings.stdio.value_or(request.inherit_stdio ? inherited : Stdio::None));
+  settings.stdio = settings.grants.stdio;
+  for (auto* const limit : {&settings.timeout, &settings.call_timeout})
     if (*limit) *limit = std::min(**limit, kLongest);
-  return made;
+  return settings;
 }
 
 void show_settings(const Request& request, Plan& plan) {
@@ -236,8 +240,8 @@ Result<void> check_settings(const Request& request, const Plan& plan) {
   };
   for (const auto& [name, settings] : request.domains)
     check(name, settings.timeout.has_value(), settings.where);
-  for (const auto& [name, wishes] : request.wishes)
-    check(name, wishes.limits.timeout.has_value(), {});
+  for (const auto& [name, overrides] : request.domain_overrides)
+    check(name, overrides.limits.timeout.has_value(), {});
   if (!problems.empty()) return problems;
   return {};
 }

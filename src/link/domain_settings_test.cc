@@ -1,4 +1,4 @@
-// What the settings of one domain do in a run, and that they are that domain's alone.
+// The effect of a domain's settings in a run, and that they do not affect other domains.
 #include "link/domain_settings.h"
 
 #include <fmt/core.h>
@@ -22,7 +22,7 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// 0 traps, 1 counts the calls of a life, else one more.
+// f(0) traps, f(1) returns the number of calls in this life, else f(n) is n + 1.
 constexpr std::string_view kCount = R"(
     (if (i32.eqz (local.get 0)) (then unreachable))
     (global.set $state (i32.add (global.get $state) (i32.const 1)))
@@ -38,22 +38,22 @@ class DomainSettingsInRuns : public UnitsTest {
     add("near", near, kIsolated);
     add("far", far, kIsolated);
     add("root", function_unit("", "test:u/root", "(local.get 0)"));
-    return builder("root");
+    return make_builder("root");
   }
   static std::string ask(const Composition& composition, std::string_view unit, std::uint32_t n) {
-    return told(composition.unit(unit)->call("", "f", std::vector{Value::u32(n)}));
+    return describe_outcome(composition.unit(unit)->call("", "f", std::vector{Value::u32(n)}));
   }
 };
 
-TEST_F(DomainSettingsInRuns, ARestartIsToBeHadAgainAfterItsWindow) {
+TEST_F(DomainSettingsInRuns, RestartsAreAvailableAgainAfterTheirWindow) {
   add("tax", function_unit("", "test:u/tax", kCount), kIsolated);
   say("[domains.tax]\nrestart = { on-trap = true, max = 1, within = \"50ms\" }");
   const Composition shop = build("tax");
-  const auto f = [&](std::uint32_t n) { return told(call(shop, "test:u/tax", n)); };
+  const auto f = [&](std::uint32_t n) { return describe_outcome(call(shop, "test:u/tax", n)); };
   EXPECT_THAT(f(0), StartsWith("trap: "));
   EXPECT_EQ(f(1), "1");
   EXPECT_THAT(f(0), StartsWith("trap: "));
-  // Refused or not: that is a matter of time, but in the end it is not.
+  // Whether it is refused depends on the time; in the end it is not.
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   std::string answer = f(1);
   while (answer != "1" && std::chrono::steady_clock::now() < give_up) {
@@ -64,7 +64,7 @@ TEST_F(DomainSettingsInRuns, ARestartIsToBeHadAgainAfterItsWindow) {
   EXPECT_EQ(answer, "1");
 }
 
-// Grows its table by `n` elements: how many it had, or -1.
+// Grows its table by `n` elements; returns the previous size, or -1.
 constexpr std::string_view kTable = R"(
     (core module $code
       (table $t 1 funcref)
@@ -76,16 +76,16 @@ TEST_F(DomainSettingsInRuns, TablesAreLimitedInTheirDomain) {
   CompositionBuilder builder =
       two(core_unit(kTable, "test:u/near"), core_unit(kTable, "test:u/far"));
   builder.limits("far").tables = 10;
-  const Result<Composition> made = builder.build();
-  ASSERT_TRUE(made) << made.error().front().message;
-  EXPECT_EQ(ask(*made, "far", 8), "1");
-  EXPECT_EQ(ask(*made, "far", 2), "4294967295");
-  EXPECT_EQ(ask(*made, "far", 1), "9");
-  EXPECT_EQ(ask(*made, "near", 1000), "1");
-  EXPECT_EQ(ask(*made, "near", 1000), "1001");
+  const Result<Composition> composition = builder.build();
+  ASSERT_TRUE(composition) << composition.error().front().message;
+  EXPECT_EQ(ask(*composition, "far", 8), "1");
+  EXPECT_EQ(ask(*composition, "far", 2), "4294967295");
+  EXPECT_EQ(ask(*composition, "far", 1), "9");
+  EXPECT_EQ(ask(*composition, "near", 1000), "1");
+  EXPECT_EQ(ask(*composition, "near", 1000), "1001");
 }
 
-// Of two core instances.
+// A component with two core instances.
 constexpr std::string_view kTwoInstances = R"(
     (core module $code (func (export "f") (param i32) (result i32) (local.get 0)))
     (core instance $more (instantiate $code))
@@ -97,21 +97,21 @@ TEST_F(DomainSettingsInRuns, InstancesAreLimitedInTheirDomain) {
     CompositionBuilder builder = two(core_unit(kTwoInstances, "test:u/near"),
                                      function_unit("", "test:u/far", "(local.get 0)"));
     builder.limits(limits_near ? "near" : "far").instances = 1;
-    const Result<Composition> made = builder.build();
-    ASSERT_EQ(made.has_value(), !limits_near);
+    const Result<Composition> composition = builder.build();
+    ASSERT_EQ(composition.has_value(), !limits_near);
     if (limits_near) {
-      EXPECT_EQ(made.error().front().code, "run-engine");
-      EXPECT_THAT(made.error().front().message, HasSubstr("instance"));
-      EXPECT_THAT(made.error().front().hints,
+      EXPECT_EQ(composition.error().front().code, "run-engine");
+      EXPECT_THAT(composition.error().front().message, HasSubstr("instance"));
+      EXPECT_THAT(composition.error().front().hints,
                   Contains(HasSubstr("`instances` in `[domains.near]`")));
     } else {
-      EXPECT_EQ(ask(*made, "near", 7), "7");
-      EXPECT_EQ(ask(*made, "far", 7), "7");
+      EXPECT_EQ(ask(*composition, "near", 7), "7");
+      EXPECT_EQ(ask(*composition, "far", 7), "7");
     }
   }
 }
 
-// How many variables of the environment it sees.
+// Returns the number of environment variables that it sees.
 constexpr std::string_view kEnvironment = R"(
     (import "wasi:cli/environment@0.2.0" (instance $wasi
       (export "get-environment" (func (result (list (tuple string string)))))))
@@ -138,18 +138,18 @@ TEST_F(DomainSettingsInRuns, GrantsAreThoseOfTheDomain) {
   CompositionBuilder builder =
       two(core_unit(kEnvironment, "test:u/near"), core_unit(kEnvironment, "test:u/far"));
   builder.grants("far").env = {{"A", "1"}, {"B", "2"}};
-  const Result<Composition> made = builder.build();
-  ASSERT_TRUE(made) << made.error().front().message;
-  EXPECT_EQ(ask(*made, "near", 0), "0");
-  EXPECT_EQ(ask(*made, "far", 0), "2");
+  const Result<Composition> composition = builder.build();
+  ASSERT_TRUE(composition) << composition.error().front().message;
+  EXPECT_EQ(ask(*composition, "near", 0), "0");
+  EXPECT_EQ(ask(*composition, "far", 0), "2");
 }
 
 // -- Domains of equal components, which share their code.
 
 class EqualComponents : public DomainSettingsInRuns {
  protected:
-  // `one` and `other` of the same bytes, beside the root; `more` and `much` provide what they
-  // import.
+  // `one` and `other` have the same bytes, in addition to the root; `more` and `much` provide their
+  // imports.
   CompositionBuilder equal() {
     const std::string same =
         function_unit("test:u/price", "test:u/cart", "(call $f (local.get 0))");
@@ -160,7 +160,7 @@ class EqualComponents : public DomainSettingsInRuns {
     say("[[wire]]\nconsumer = \"one\"\nimport = \"test:u/price\"\nprovider = \"more\"\n"
         "[[wire]]\nconsumer = \"other\"\nimport = \"test:u/price\"\nprovider = \"much\"");
     add("root", function_unit("", "test:u/root", kMore));
-    return builder("root");
+    return make_builder("root");
   }
 
  private:
@@ -168,18 +168,18 @@ class EqualComponents : public DomainSettingsInRuns {
   static constexpr std::string_view kMuch = "(i32.add (local.get 0) (i32.const 1000))";
 };
 
-TEST_F(EqualComponents, AreCompiledOnceAndCallEachItsOwnProvider) {
+TEST_F(EqualComponents, AreCompiledOnceAndEachCallsItsOwnProvider) {
   const TemporaryFolder cache;
-  const Result<Composition> made = equal().build({.cache_dir = cache.path().string()});
-  ASSERT_TRUE(made) << made.error().front().message;
+  const Result<Composition> composition = equal().build({.cache_dir = cache.path().string()});
+  ASSERT_TRUE(composition) << composition.error().front().message;
   std::size_t compiled = 0;
   for (const auto& file : std::filesystem::recursive_directory_iterator(cache.path()))
     if (file.path().extension() == ".code") ++compiled;
-  EXPECT_EQ(made->plan().domains.size(), 5U);
+  EXPECT_EQ(composition->plan().domains.size(), 5U);
   EXPECT_EQ(compiled, 4U);
-  EXPECT_EQ(ask(*made, "one", 1), "2");
-  EXPECT_EQ(ask(*made, "other", 1), "1001");
-  EXPECT_EQ(ask(*made, "one", 2), "3");
+  EXPECT_EQ(ask(*composition, "one", 1), "2");
+  EXPECT_EQ(ask(*composition, "other", 1), "1001");
+  EXPECT_EQ(ask(*composition, "one", 2), "3");
 }
 
 // Calls itself `n` times.
@@ -192,28 +192,28 @@ TEST_F(EqualComponents, OneRunsOutOfFuelAlone) {
   CompositionBuilder builder =
       two(function_unit("", "test:u/f", kDescend), function_unit("", "test:u/f", kDescend));
   builder.limits("near").fuel = 1000;
-  const Result<Composition> made = builder.build();
-  ASSERT_TRUE(made) << made.error().front().message;
-  EXPECT_EQ(ask(*made, "near", 3), "5");
-  EXPECT_EQ(ask(*made, "far", 1000), "5");
-  EXPECT_THAT(ask(*made, "near", 1000), HasSubstr("fuel"));
-  EXPECT_EQ(ask(*made, "far", 1000), "5");
+  const Result<Composition> composition = builder.build();
+  ASSERT_TRUE(composition) << composition.error().front().message;
+  EXPECT_EQ(ask(*composition, "near", 3), "5");
+  EXPECT_EQ(ask(*composition, "far", 1000), "5");
+  EXPECT_THAT(ask(*composition, "near", 1000), HasSubstr("fuel"));
+  EXPECT_EQ(ask(*composition, "far", 1000), "5");
 }
 
-TEST_F(EqualComponents, AFreshLifeOfOneLeavesTheOther) {
+TEST_F(EqualComponents, ARestartOfOneDoesNotAffectTheOther) {
   CompositionBuilder builder =
       two(function_unit("", "test:u/f", kCount), function_unit("", "test:u/f", kCount));
   builder.restart("near", {.max = 1});
-  const Result<Composition> made = builder.build();
-  ASSERT_TRUE(made) << made.error().front().message;
-  EXPECT_EQ(ask(*made, "near", 1), "1");
-  EXPECT_EQ(ask(*made, "far", 1), "1");
-  const auto failed = made->unit("near")->call("", "f", std::vector{Value::u32(0)});
+  const Result<Composition> composition = builder.build();
+  ASSERT_TRUE(composition) << composition.error().front().message;
+  EXPECT_EQ(ask(*composition, "near", 1), "1");
+  EXPECT_EQ(ask(*composition, "far", 1), "1");
+  const auto failed = composition->unit("near")->call("", "f", std::vector{Value::u32(0)});
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().unit, "near");
-  EXPECT_EQ(ask(*made, "far", 1), "2");
-  EXPECT_EQ(ask(*made, "near", 1), "1");
-  EXPECT_EQ(ask(*made, "far", 1), "3");
+  EXPECT_EQ(ask(*composition, "far", 1), "2");
+  EXPECT_EQ(ask(*composition, "near", 1), "1");
+  EXPECT_EQ(ask(*composition, "far", 1), "3");
 }
 
 // -- The table of calls
@@ -235,8 +235,8 @@ TEST(CallTables, MakeTheCopyProgramOfAFunctionOnce) {
   const long users = shape->use_count();
   const Function first = api::make_function(*running, item);
   const Function second = api::make_function(*running, item);
-  // A function has it, and so does the callee behind it.
-  EXPECT_EQ(shape->use_count(), users + 4);
+  // The function, its callee and the form of its values hold it.
+  EXPECT_EQ(shape->use_count(), users + 6);
   EXPECT_EQ(calls.shape_of(item.function)->get(), shape->get());
 }
 

@@ -11,8 +11,8 @@ Engines::Engines(const Request& request)
                      request.limits.call_timeout) {
   for (const auto& [name, settings] : request.domains)
     if (settings.timeout || settings.call_timeout) can_interrupt_ = true;
-  for (const auto& [name, wishes] : request.wishes)
-    if (wishes.limits.timeout || wishes.limits.call_timeout) can_interrupt_ = true;
+  for (const auto& [name, overrides] : request.domain_overrides)
+    if (overrides.limits.timeout || overrides.limits.call_timeout) can_interrupt_ = true;
 }
 
 Result<std::shared_ptr<const engine::Engine>> Engines::open(Concurrency concurrency,
@@ -20,14 +20,13 @@ Result<std::shared_ptr<const engine::Engine>> Engines::open(Concurrency concurre
   engine::EngineConfig config;
   if (concurrency == Concurrency::Yes) config.concurrency = engine::Concurrency::Yes;
   if (settings.fuel != 0) config.metering = engine::Metering::Yes;
-  // Where nothing interrupts a call, Ctrl-C ends the process. Epoch checks cost five times what an
-  // inlined call costs
-  // (docs/adr/0006-interruption.md).
+  // Without interruption, Ctrl-C ends the process. Epoch checks cost five times as much as an
+  // inlined call (docs/adr/0006-interruption.md).
   config.interruption = can_interrupt_ ? engine::Interruption::Yes : engine::Interruption::No;
   for (const auto& engine : engines_)
     if (engine->config() == config) return engine;
-  TENON_TRY(engine::Engine made, engine::Engine::open(config));
-  engines_.push_back(std::make_shared<const engine::Engine>(std::move(made)));
+  TENON_TRY(engine::Engine engine, engine::Engine::open(config));
+  engines_.push_back(std::make_shared<const engine::Engine>(std::move(engine)));
   return engines_.back();
 }
 

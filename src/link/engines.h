@@ -17,14 +17,14 @@ class Engines final {
  public:
   explicit Engines(const Request& request);
 
-  // Whether guests can be interrupted: at a deadline, or because the program asks for it.
+  // Whether guests can be interrupted, by a deadline or by the program.
   [[nodiscard]] bool can_interrupt() const { return can_interrupt_; }
 
-  // Makes the engine if it is the first of its configuration. Errors: run-engine.
+  // Returns the engine of a configuration; creates it on the first call. Errors: run-engine.
   [[nodiscard]] Result<std::shared_ptr<const engine::Engine>> open(Concurrency concurrency,
                                                                    const DomainSettings& settings);
 
-  // For components that import nothing: one for each engine. REQUIRES: `open` gave it
+  // The linker of an engine, for components without imports. REQUIRES: `open` returned the engine
   [[nodiscard]] std::shared_ptr<engine::Linker> bare_linker(const engine::Engine& engine);
 
  private:

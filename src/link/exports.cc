@@ -12,27 +12,27 @@
 #include "resolve/name_pattern.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
-#include "tenon/text.h"
+#include "support/terminal_text.h"
 #include "types/interface_name.h"
 
 namespace tenon::link {
 
 namespace {
 
-// What more mean the same is not listed.
+// The most functions of the same name that a message lists.
 constexpr std::size_t kMostNamed = 3;
 
 bool is_hidden(const resolve::CompositionExport& item, const std::string& name) {
   return std::ranges::binary_search(item.hidden_functions, name);
 }
 
-// How well an interface's name meets what was asked for; smaller is better.
-std::optional<int> rank_interface(std::string_view found, std::string_view wanted) {
-  if (found == wanted) return 0;
-  const Result<types::ItemName> name = types::parse_item_name(found);
+// How well the name of an interface matches the requested one; smaller is better.
+std::optional<int> rank_interface(std::string_view exported, std::string_view requested) {
+  if (exported == requested) return 0;
+  const Result<types::ItemName> name = types::parse_item_name(exported);
   if (!name || name->kind != types::NameKind::Interface) return std::nullopt;
-  if (name->interface == wanted) return 2;
-  const auto pattern = resolve::parse_name_pattern(wanted);
+  if (name->interface == requested) return 2;
+  const auto pattern = resolve::parse_name_pattern(requested);
   if (pattern && resolve::matches_name(*pattern, *name)) return 1;
   return std::nullopt;
 }
@@ -45,10 +45,10 @@ std::string written_name(const WaveCall& call) {
   return print_call_name(call.interface, call.functions.front());
 }
 
-// The functions that one of the call's names means, those of the best rank.
+// The functions that match one of the call's names with the best rank.
 std::vector<std::size_t> find_all(const std::vector<ExportedItem>& items,
                                   std::string_view interface, std::string_view name) {
-  std::vector<std::size_t> found;
+  std::vector<std::size_t> matches;
   int best = 3;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (items[i].name != name) continue;
@@ -59,15 +59,15 @@ std::vector<std::size_t> find_all(const std::vector<ExportedItem>& items,
     else if (!is_root)
       rank = rank_interface(items[i].interface, interface);
     if (!rank || *rank > best) continue;
-    if (*rank < best) found.clear();
+    if (*rank < best) matches.clear();
     best = *rank;
-    found.push_back(i);
+    matches.push_back(i);
   }
-  return found;
+  return matches;
 }
 
-// What to write in place of a name that is none: the same name elsewhere, else one of the interface
-// that was named, else one that is near, else one that there is.
+// A suggestion for an unknown name: the same name in another interface, else a function of the
+// named interface, else a similar name, else any exported function.
 std::string suggest(const std::vector<ExportedItem>& items, const WaveCall& call) {
   std::vector<std::string> same_name;
   std::vector<std::string> same_interface;
@@ -93,27 +93,27 @@ std::string suggest(const std::vector<ExportedItem>& items, const WaveCall& call
   if (all.empty())
     return "name a root that exports functions: `--root UNIT`, or `--export-all`; `set_root` or "
            "`export_all` in a program";
-  // Names without interface, if these tell the functions apart.
+  // Names without the interface, if they are unique.
   const std::set<std::string_view> different(plain.begin(), plain.end());
   return suggest_name(written, different.size() == plain.size() ? std::move(plain) : std::move(all),
                       "exported functions");
 }
 
-// The functions of one export. found: with all but the function and its name.
-void list_functions(const resolve::LinkPlan& plan, ExportedItem found,
+// Adds the functions of one export. exported: complete except for the function and its name.
+void list_functions(const resolve::LinkPlan& plan, ExportedItem exported,
                     std::vector<ExportedItem>& items) {
-  const types::Item& item = plan.units[found.from.unit].type.exports[found.from.index].item;
+  const types::Item& item = plan.units[exported.from.unit].type.exports[exported.from.index].item;
   if (const auto* function = std::get_if<types::FunctionId>(&item)) {
-    found.name = std::exchange(found.interface, {});
-    found.function = *function;
-    items.push_back(std::move(found));
+    exported.name = std::exchange(exported.interface, {});
+    exported.function = *function;
+    items.push_back(std::move(exported));
   } else if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
     for (const types::NamedItem& part : plan.types->instances[*instance].exports) {
       const auto* const inner = std::get_if<types::FunctionId>(&part.item);
       if (inner == nullptr) continue;
-      found.name = part.name;
-      found.function = *inner;
-      items.push_back(found);
+      exported.name = part.name;
+      exported.function = *inner;
+      items.push_back(exported);
     }
   }
 }
@@ -128,14 +128,14 @@ std::vector<ExportedItem> list_exported_functions(const resolve::LinkPlan& plan)
   std::vector<ExportedItem> items;
   for (std::size_t i = 0; i < plan.exports.size(); ++i) {
     const resolve::CompositionExport& exported = plan.exports[i];
-    ExportedItem found{.interface = exported.name,
-                       .name = {},
-                       .function = {},
-                       .from = exported.from,
-                       .is_implied = plan.shown.exports[i].implied,
-                       .is_of_unit = false,
-                       .component_export = exported.name};
-    list_functions(plan, std::move(found), items);
+    ExportedItem function{.interface = exported.name,
+                          .name = {},
+                          .function = {},
+                          .from = exported.from,
+                          .is_implied = plan.shown.exports[i].implied,
+                          .is_of_unit = false,
+                          .component_export = exported.name};
+    list_functions(plan, std::move(function), items);
     std::erase_if(items, [&](const ExportedItem& item) {
       return item.from == exported.from && !item.interface.empty() &&
              is_hidden(exported, item.name);
@@ -152,53 +152,55 @@ std::vector<ExportedItem> list_unit_functions(const resolve::LinkPlan& plan,
   for (std::uint32_t i = 0; i < exports.size(); ++i) {
     std::optional<std::string> name = resolve::find_export_name(split, {unit, i});
     if (!name) continue;
-    ExportedItem found{.interface = exports[i].name,
-                       .name = {},
-                       .function = {},
-                       .from = {unit, i},
-                       .is_implied = false,
-                       .is_of_unit = true,
-                       .component_export = *std::move(name)};
-    list_functions(plan, std::move(found), items);
+    ExportedItem item{.interface = exports[i].name,
+                      .name = {},
+                      .function = {},
+                      .from = {unit, i},
+                      .is_implied = false,
+                      .is_of_unit = true,
+                      .component_export = *std::move(name)};
+    list_functions(plan, std::move(item), items);
   }
   return items;
 }
 
 Result<std::size_t> find_exported_function(const std::vector<ExportedItem>& items,
                                            std::string_view composition, const WaveCall& call) {
-  std::vector<std::size_t> found;
+  std::vector<std::size_t> matches;
   for (const std::string& name : call.functions)
-    if (found.empty()) found = find_all(items, call.interface, name);
-  if (found.size() == 1) return found.front();
+    if (matches.empty()) matches = find_all(items, call.interface, name);
+  if (matches.size() == 1) return matches.front();
   Diagnostic problem =
-      found.empty() ? make_diagnostic(Code::RunNoFunction, "`{}` exports no function `{}`",
-                                      composition, sanitize_text(written_name(call)))
-                    : make_diagnostic(Code::RunAmbiguousFunction, "`{}` exports {} functions `{}`",
-                                      composition, found.size(), written_name(call));
-  for (const std::size_t i : found)
+      matches.empty()
+          ? make_diagnostic(Code::RunNoFunction, "`{}` exports no function `{}`", composition,
+                            sanitize_text(written_name(call)))
+          : make_diagnostic(Code::RunAmbiguousFunction, "`{}` exports {} functions `{}`",
+                            composition, matches.size(), written_name(call));
+  for (const std::size_t i : matches)
     problem.hints.push_back(fmt::format("call `{}`", call_name(items[i])));
-  if (found.empty()) problem.hints.push_back(suggest(items, call));
+  if (matches.empty()) problem.hints.push_back(suggest(items, call));
   return problem;
 }
 
 void hint_at_units(const resolve::LinkPlan& plan, const WaveCall& call, Diagnostic& problem) {
   std::vector<std::string> hints;
-  const auto is_exported = [&](const resolve::UnitExport& one) {
-    return std::ranges::any_of(plan.exports, [&](const auto& item) { return item.from == one; });
+  const auto is_exported = [&](const resolve::UnitExport& unit_export) {
+    return std::ranges::any_of(plan.exports,
+                               [&](const auto& item) { return item.from == unit_export; });
   };
   for (resolve::UnitIndex unit = 0; unit < plan.units.size(); ++unit) {
     if (!has_domain(plan.units[unit]) || plan.units[unit].kind == UnitKind::Wasi) continue;
     const std::vector<types::RootItem>& exports = plan.units[unit].type.exports;
     for (std::uint32_t i = 0; i < exports.size(); ++i) {
-      ExportedItem found{.interface = exports[i].name,
-                         .name = {},
-                         .function = {},
-                         .from = {unit, i},
-                         .is_implied = false,
-                         .is_of_unit = true,
-                         .component_export = {}};
+      ExportedItem item{.interface = exports[i].name,
+                        .name = {},
+                        .function = {},
+                        .from = {unit, i},
+                        .is_implied = false,
+                        .is_of_unit = true,
+                        .component_export = {}};
       std::vector<ExportedItem> items;
-      list_functions(plan, std::move(found), items);
+      list_functions(plan, std::move(item), items);
       const bool is_meant = std::ranges::any_of(call.functions, [&](const std::string& name) {
         return !find_all(items, call.interface, name).empty();
       });

@@ -13,10 +13,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 ExportedItem item(const char* interface, const char* name) {
-  ExportedItem made;
-  made.interface = interface;
-  made.name = name;
-  return made;
+  ExportedItem item;
+  item.interface = interface;
+  item.name = name;
+  return item;
 }
 
 const std::vector<ExportedItem>& items() {
@@ -53,7 +53,7 @@ TEST(FindExportedFunction, TakesAnInterfaceInEachFormOrNone) {
   EXPECT_EQ(*find("bank.[account]()"), 2U);
 }
 
-TEST(FindExportedFunction, ListsAllThatANameMeans) {
+TEST(FindExportedFunction, ListsAllMatchesOfAName) {
   const Result<std::size_t> open = find("open()");
   ASSERT_FALSE(open);
   EXPECT_EQ(open.error()[0].code, "run-ambiguous-function");
@@ -64,12 +64,12 @@ TEST(FindExportedFunction, ListsAllThatANameMeans) {
   EXPECT_THAT(total.error()[0].message, HasSubstr("exports 2 functions `acme:tax/lib.total`"));
 }
 
-TEST(FindExportedFunction, SaysWhatIsNear) {
+TEST(FindExportedFunction, SuggestsSimilarNames) {
   const auto hint = [](const char* text) {
-    const Result<std::size_t> found = find(text);
-    EXPECT_FALSE(found) << text;
-    EXPECT_EQ(found.error()[0].code, "run-no-function");
-    return found.error()[0].hints[0];
+    const Result<std::size_t> match = find(text);
+    EXPECT_FALSE(match) << text;
+    EXPECT_EQ(match.error()[0].code, "run-no-function");
+    return match.error()[0].hints[0];
   };
   EXPECT_EQ(hint("totl()"), "did you mean `total`?");
   EXPECT_EQ(hint("[acount.close]()"), "did you mean `[account.close]`?");
@@ -83,10 +83,10 @@ TEST(FindExportedFunction, SaysWhatIsNear) {
   EXPECT_THAT(hint("frobnicate()"), HasSubstr("name one of the exported functions: `acme:bank/"));
 }
 
-TEST(FindExportedFunction, SaysThatNothingIsExported) {
-  const Result<std::size_t> found = find("run()", {});
-  ASSERT_FALSE(found);
-  EXPECT_THAT(found.error()[0].hints, ElementsAre(HasSubstr("--export-all")));
+TEST(FindExportedFunction, ReportsThatNothingIsExported) {
+  const Result<std::size_t> match = find("run()", {});
+  ASSERT_FALSE(match);
+  EXPECT_THAT(match.error()[0].hints, ElementsAre(HasSubstr("--export-all")));
 }
 
 }  // namespace

@@ -92,27 +92,27 @@ bool is_empty(const Grants& grants) {
 }
 
 Result<engine::Grants> engine_grants(const Grants& grants, std::string_view program) {
-  engine::Grants made;
+  engine::Grants granted;
   Diagnostics problems;
-  made.args.emplace_back(program);
-  made.args.insert(made.args.end(), grants.args.begin(), grants.args.end());
-  for (const auto& [name, value] : grants.env) made.environment.push_back({name, value});
+  granted.args.emplace_back(program);
+  granted.args.insert(granted.args.end(), grants.args.begin(), grants.args.end());
+  for (const auto& [name, value] : grants.env) granted.environment.push_back({name, value});
   for (const Grants::Directory& dir : grants.dirs) {
-    made.directories.push_back(
+    granted.directories.push_back(
         {dir.host, dir.guest,
          dir.writable ? engine::DirectoryAccess::ReadWrite : engine::DirectoryAccess::ReadOnly});
   }
   for (const std::string& text : grants.net) {
     Result<engine::NetworkGrant> net = parse_network_grant(text);
     if (net) {
-      made.network.push_back(*std::move(net));
+      granted.network.push_back(*std::move(net));
     } else {
       problems.insert(problems.end(), net.error().begin(), net.error().end());
     }
   }
-  made.stdio = to_engine(grants.stdio);
+  granted.stdio = to_engine(grants.stdio);
   if (!problems.empty()) return problems;
-  return made;
+  return granted;
 }
 
 }  // namespace tenon::link

@@ -29,12 +29,12 @@ TEST(NetworkGrant, ReadsItsForms) {
     EXPECT_FALSE(parse_network_grant(bad)) << bad;
 }
 
-TEST(EngineGrants, ReportEveryBadOne) {
+TEST(EngineGrants, ReportEveryInvalidGrant) {
   Grants grants;
   grants.net = {"a:0", "ok", "b:x"};
-  const auto made = engine_grants(grants, "app");
-  ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().size(), 2u);
+  const auto engine = engine_grants(grants, "app");
+  ASSERT_FALSE(engine);
+  EXPECT_EQ(engine.error().size(), 2u);
 }
 
 }  // namespace

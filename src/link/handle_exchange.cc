@@ -17,7 +17,7 @@ using runtime::HeldResource;
 using runtime::Holder;
 using runtime::ResourceKind;
 
-// Whether the program knows such resources as objects.
+// Whether the program refers to such resources as objects.
 bool is_object(const ResourceKind& kind, HandlesAre handles) {
   return handles == HandlesAre::Objects && kind.host_class != nullptr;
 }
@@ -28,16 +28,17 @@ Diagnostic refuse(const ValueHandle& handle, fmt::format_string<Args...> why, Ar
                          fmt::format(why, std::forward<Args>(args)...));
 }
 
-// From any thread, at any time: nothing is known of who is in the composition.
+// Can be called from any thread at any time, whether or not a thread is in the composition.
 void drop_handle(Running& running, std::uint64_t number) {
   runtime::Shared& shared = running.shared;
   shared.lock->run_or_defer([&shared, number] { shared.program.drop(number); });
 }
 
-// What a handle keeps: of which composition it is, and what the last copy of it drops.
+// The state that all copies of a handle share: its composition, and the resource that the last copy
+// drops.
 struct HandleEnd {
   std::weak_ptr<Running> running;
-  std::uint64_t number = 0;  // 0: nothing, it is lent
+  std::uint64_t number = 0;  // 0: nothing, because the handle is a borrow
 
   void operator()(const void* /*nothing*/) const {
     if (number == 0) return;
@@ -58,16 +59,16 @@ bool is_stale(const HeldResource& held) {
   return home != nullptr && (!home->is_alive() || held.life != home->life());
 }
 
-// A handle that the program passes, whatever for.
-Result<HeldResource*> find_given(const std::weak_ptr<Running>& running, runtime::Shared& shared,
-                                 const ValueHandle& handle, const ResourceKind& wanted) {
-  // Numbers are those of one composition.
+// Finds the resource of a handle that the program passes.
+Result<HeldResource*> find_passed(const std::weak_ptr<Running>& running, runtime::Shared& shared,
+                                  const ValueHandle& handle, const ResourceKind& expected) {
+  // A number is valid only in its composition.
   const auto* const end = std::get_deleter<HandleEnd>(handle.keep);
   if (end != nullptr && !is_same(end->running, running))
     return refuse(handle, "belongs to another composition");
   HeldResource* const held = end == nullptr ? nullptr : shared.program.find(handle.id);
   if (held == nullptr) return refuse(handle, "was dropped or given away");
-  if (held->kind->number != wanted.number) return refuse(handle, "is not a `{}`", wanted.name);
+  if (held->kind->number != expected.number) return refuse(handle, "is not a `{}`", expected.name);
   if (is_stale(*held)) {
     Diagnostic problem = refuse(handle, "is stale: the domain `{}` ended after it was made",
                                 held->kind->home->name());
@@ -78,7 +79,7 @@ Result<HeldResource*> find_given(const std::weak_ptr<Running>& running, runtime:
   return held;
 }
 
-// Why the program cannot give what it was found to know.
+// The reason why the program cannot give a resource away; nothing if it can.
 std::optional<Diagnostic> find_use(const ValueHandle& handle, const HeldResource& held,
                                    const runtime::ProgramHandles& program) {
   if (held.holder.who != Holder::Who::Program)
@@ -103,19 +104,20 @@ bool is_stale(runtime::Shared& shared, const ValueHandle& handle) {
 Result<abi::ResourceToken> ProgramExchange::give(const ValueHandle& handle, abi::HandlePart part) {
   const auto running = running_.lock();
   if (running == nullptr) return refuse(handle, "belongs to a composition that is gone");
-  const ResourceKind& wanted = *shape_.param_kinds[part.number];
+  const ResourceKind& expected = *shape_.param_kinds[part.number];
   runtime::ProgramHandles& program = running->shared.program;
-  if (is_object(wanted, handles_)) return program.token(add_object(*running, wanted, handle));
-  TENON_TRY(const HeldResource* const held, find_given(running_, running->shared, handle, wanted));
+  if (is_object(expected, handles_)) return program.token(add_object(*running, expected, handle));
+  TENON_TRY(const HeldResource* const held,
+            find_passed(running_, running->shared, handle, expected));
   const bool owns = part.ownership == abi::Ownership::Own;
-  const auto given = given_.find(handle.id);
-  if (given != given_.end() && (owns || given->second == abi::Ownership::Own))
+  const auto passed = arguments_.find(handle.id);
+  if (passed != arguments_.end() && (owns || passed->second == abi::Ownership::Own))
     return refuse(
         handle, "is passed twice in one call: a handle that is given away cannot be passed again");
   if (owns)
     if (auto problem = find_use(handle, *held, program)) return *std::move(problem);
-  if (given == given_.end()) {
-    given_.emplace(handle.id, part.ownership);
+  if (passed == arguments_.end()) {
+    arguments_.emplace(handle.id, part.ownership);
     program.pass(handle.id);
     passed_.push_back(handle.id);
   }
@@ -130,8 +132,7 @@ std::uint64_t ProgramExchange::add_object(Running& running, const ResourceKind& 
   return objects_.back();
 }
 
-ValueHandle ProgramExchange::take(abi::ResourceToken token, abi::HandlePart part,
-                                  const std::string& /*resource*/) {
+ValueHandle ProgramExchange::take(abi::ResourceToken token, abi::HandlePart part) {
   const auto running = running_.lock();
   if (running == nullptr) return {};
   const ResourceKind& kind = *shape_.result_kinds[part.number];
@@ -141,14 +142,14 @@ ValueHandle ProgramExchange::take(abi::ResourceToken token, abi::HandlePart part
 }
 
 void ProgramExchange::begin_call() {
-  if (!given_.empty()) given_.clear();
+  if (!arguments_.empty()) arguments_.clear();
   begins_.push_back({objects_.size(), passed_.size()});
 }
 
 void ProgramExchange::end_call() {
   end_passes(begins_.back().passed);
   const auto running = objects_.empty() ? nullptr : running_.lock();
-  // A destructor may call too.
+  // A destructor can make calls as well.
   while (objects_.size() > begins_.back().objects) {
     const std::uint64_t number = objects_.back();
     objects_.pop_back();
@@ -172,27 +173,26 @@ NativeExchange::NativeExchange(std::weak_ptr<Running> running, const call::Funct
     : running_(std::move(running)),
       shape_(shape),
       handles_(handles),
-      lent_keep_(make_keep(running_, 0)) {}
+      borrowed_keep_(make_keep(running_, 0)) {}
 
 Result<abi::ResourceToken> NativeExchange::give(const ValueHandle& handle, abi::HandlePart part) {
-  const ResourceKind& wanted = *shape_.result_kinds[part.number];
-  if (is_object(wanted, handles_)) {
+  const ResourceKind& expected = *shape_.result_kinds[part.number];
+  if (is_object(expected, handles_)) {
     const abi::ResourceToken token = shared_->resources.add(
-        {.kind = &wanted, .holder = {Holder::Who::Call}, .object = handle.keep});
+        {.kind = &expected, .holder = {Holder::Who::Call}, .object = handle.keep});
     transit_->add(token);
     return token;
   }
-  TENON_TRY(HeldResource* const held, find_given(running_, *shared_, handle, wanted));
+  TENON_TRY(HeldResource* const held, find_passed(running_, *shared_, handle, expected));
   if (auto problem = find_use(handle, *held, shared_->program)) return *std::move(problem);
-  // From here on the call owns it, not the value that the program passed.
+  // From here on, the call owns the resource instead of the program's value.
   const abi::ResourceToken token = shared_->program.token(handle.id);
   held->holder = {Holder::Who::Call};
   transit_->add(token);
   return token;
 }
 
-ValueHandle NativeExchange::take(abi::ResourceToken token, abi::HandlePart part,
-                                 const std::string& /*resource*/) {
+ValueHandle NativeExchange::take(abi::ResourceToken token, abi::HandlePart part) {
   const ResourceKind& kind = *shape_.param_kinds[part.number];
   const bool owns = part.ownership == abi::Ownership::Own;
   HeldResource* const held = shared_->resources.find(token);
@@ -207,18 +207,18 @@ ValueHandle NativeExchange::take(abi::ResourceToken token, abi::HandlePart part,
     held->holder = {Holder::Who::Program};
     return make_handle(running_, kind, shared_->program.add(token));
   }
-  const std::uint64_t number = shared_->program.lend(token);
-  lent_.push_back(number);
-  return {kind.name, number, lent_keep_};
+  const std::uint64_t number = shared_->program.borrow(token);
+  borrowed_.push_back(number);
+  return {kind.name, number, borrowed_keep_};
 }
 
 void NativeExchange::end() {
   runtime::ProgramHandles& program = shared_->program;
   // A destructor may call too.
-  while (!lent_.empty()) {
-    const std::uint64_t number = lent_.back();
-    lent_.pop_back();
-    program.take_back(number);
+  while (!borrowed_.empty()) {
+    const std::uint64_t number = borrowed_.back();
+    borrowed_.pop_back();
+    program.end_borrow(number);
   }
 }
 

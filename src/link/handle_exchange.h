@@ -1,4 +1,4 @@
-// What the handles of a call mean to the program.
+// Translates the handles of calls between guests and the program.
 #pragma once
 
 #include <cstddef>
@@ -12,31 +12,32 @@
 #include "call/function_shape.h"
 #include "call/value_form.h"
 #include "runtime/domain.h"
-#include "runtime/handle_side.h"
+#include "runtime/resource_table.h"
 
 namespace tenon::link {
 
 struct Running;
 
-// A handle by which the program drops a resource that it holds: once, whatever copies there are.
-// number: of runtime::ProgramHandles.
+// A handle for a resource that the program holds. The resource is dropped once, with the last copy
+// of the handle. number: in runtime::ProgramHandles.
 [[nodiscard]] ValueHandle make_handle(const std::weak_ptr<Running>& running,
                                       const runtime::ResourceKind& kind, std::uint64_t number);
 
-// Whether the domain that a handle of the program is of ended, or was swapped, since it was made.
+// Whether the domain of a handle of the program has ended, or was swapped, since the handle was
+// made.
 [[nodiscard]] bool is_stale(runtime::Shared& shared, const ValueHandle& handle);
 
-// How a function of the program knows the resources that the program makes.
+// How a function of the program refers to resources that the program makes.
 enum class HandlesAre : std::uint8_t {
   Objects,  // as C++ objects
-  Numbers,  // as those of guests: by numbers of values
+  Numbers,  // like resources of guests: by numbers in values
 };
 
-// Of the calls of one function by the program. Until a call ends, nobody else gives or drops what
-// it passes. Thread: that of the composition.
+// The handles in calls of one function by the program. Until a call ends, the resources that it
+// passes cannot be passed or dropped by others. Thread: that of the composition.
 class ProgramExchange final : public call::HandleExchange {
  public:
-  // Lifetime: refers to `shape`.
+  // Lifetime: `shape` must outlive it.
   ProgramExchange(std::weak_ptr<Running> running, const call::FunctionShape& shape,
                   HandlesAre handles)
       : running_(std::move(running)), shape_(shape), handles_(handles) {}
@@ -45,30 +46,30 @@ class ProgramExchange final : public call::HandleExchange {
   ~ProgramExchange() { end_passes(0); }
 
   Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart part) override;
-  ValueHandle take(abi::ResourceToken token, abi::HandlePart part,
-                   const std::string& resource) override;
+  ValueHandle take(abi::ResourceToken token, abi::HandlePart part) override;
 
-  // Around a call that may pass objects, or is one of several; one that is made inside of it has
-  // its own. At its end, those that it lent, or that nobody took, are dropped.
+  // The scope of a call that can pass objects, or is one of several; a nested call has its own. At
+  // its end, objects that it passed as borrows, or that the callee did not take, are dropped.
   void begin_call();
   void end_call();
 
  private:
-  // By what number a call knows an object.
+  // Returns the number by which a call knows an object.
   [[nodiscard]] std::uint64_t add_object(Running& running, const runtime::ResourceKind& kind,
                                          const ValueHandle& handle);
-  // Of the numbers in `passed_` from there on.
+  // Ends the passes of the numbers in `passed_` from `first` on.
   void end_passes(std::size_t first);
 
   std::weak_ptr<Running> running_;
   const call::FunctionShape& shape_;
   HandlesAre handles_;
-  // What this call is given: an own one once, and not lent as well.
-  std::unordered_map<std::uint64_t, abi::Ownership> given_;
-  // Numbers, of the innermost call last.
+  // The handles among the arguments of this call. An own handle can be passed only once, and not as
+  // a borrow as well.
+  std::unordered_map<std::uint64_t, abi::Ownership> arguments_;
+  // Numbers; those of the innermost call are last.
   std::vector<std::uint64_t> objects_;
   std::vector<std::uint64_t> passed_;
-  // Where those of a call begin.
+  // The position at which the numbers of a call begin.
   struct Begin {
     std::size_t objects = 0;
     std::size_t passed = 0;
@@ -76,14 +77,14 @@ class ProgramExchange final : public call::HandleExchange {
   std::vector<Begin> begins_;
 };
 
-// Of one function that guests call. Thread: that of the composition.
+// The handles in calls of one function of the program by guests. Thread: that of the composition.
 class NativeExchange final : public call::HandleExchange {
  public:
   // Lifetime: refers to `shape`.
   NativeExchange(std::weak_ptr<Running> running, const call::FunctionShape& shape,
                  HandlesAre handles);
 
-  // While one lives, handles are of that call: at its end, what was lent is taken back.
+  // The scope of one call. At its end, borrowed handles become invalid.
   class Call final {
    public:
     Call(NativeExchange& exchange, runtime::Shared& shared, runtime::Transit& transit)
@@ -100,8 +101,7 @@ class NativeExchange final : public call::HandleExchange {
   };
 
   Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart part) override;
-  ValueHandle take(abi::ResourceToken token, abi::HandlePart part,
-                   const std::string& resource) override;
+  ValueHandle take(abi::ResourceToken token, abi::HandlePart part) override;
 
  private:
   void end();
@@ -109,10 +109,10 @@ class NativeExchange final : public call::HandleExchange {
   std::weak_ptr<Running> running_;
   const call::FunctionShape& shape_;
   HandlesAre handles_;
-  std::shared_ptr<const void> lent_keep_;  // of every handle that is lent
-  runtime::Shared* shared_ = nullptr;      // of the call
-  runtime::Transit* transit_ = nullptr;    // of the call
-  std::vector<std::uint64_t> lent_;        // numbers
+  std::shared_ptr<const void> borrowed_keep_;  // of every borrowed handle
+  runtime::Shared* shared_ = nullptr;          // of the call
+  runtime::Transit* transit_ = nullptr;        // of the call
+  std::vector<std::uint64_t> borrowed_;        // numbers
 };
 
 }  // namespace tenon::link

@@ -34,7 +34,7 @@ bool is_async_type(const std::optional<binary::ValType>& type) {
   return primitive != nullptr && *primitive == binary::Primitive::ErrorContext;
 }
 
-// Looks at one definition or declaration and leaves what it nests in `todo`.
+// Examines one definition or declaration and adds nested ones to `todo`.
 class AsyncFinder {
  public:
   bool find(const binary::Component& component) {
@@ -140,16 +140,17 @@ Result<void> refuse_package(const binary::Component& component, const UnitReques
   return problem;
 }
 
-// Says where a file that cannot be read was asked for, if that is a line of a manifest.
-void name_line(const UnitRequest& wanted, Diagnostics& problems) {
-  if (wanted.where == nullptr) return;
+// Adds the manifest's line to problems of a file, if the unit is declared in a manifest.
+void name_line(const UnitRequest& unit_request, Diagnostics& problems) {
+  if (unit_request.where == nullptr) return;
   for (Diagnostic& problem : problems)
     if (problem.code == code_text(Code::ReadFile) ||
         problem.code == code_text(Code::HostBundleNotFound))
-      problem.notes.push_back({.text = fmt::format("`{}` is declared in {}:{}", wanted.name,
-                                                   wanted.where->file, wanted.where->line),
-                               .excerpt = {},
-                               .related = *wanted.where});
+      problem.notes.push_back(
+          {.text = fmt::format("`{}` is declared in {}:{}", unit_request.name,
+                               unit_request.where->file, unit_request.where->line),
+           .excerpt = {},
+           .related = *unit_request.where});
 }
 
 struct ReadUnit {
@@ -158,15 +159,15 @@ struct ReadUnit {
   Diagnostics notes;
 };
 
-// all: what `request` is of.
+// all: the request that contains `request`.
 Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const Files& files,
                            types::Types& types, ForeignResources& foreign) {
   const std::span<const resolve::Wire> wires = all.policy.wires;
-  ReadUnit made;
-  resolve::Unit& unit = made.unit;
+  ReadUnit read;
+  resolve::Unit& unit = read.unit;
   if (request.running != nullptr) {
     TENON_TRY(unit, read_running_unit(request, wires, types, foreign));
-    return made;
+    return read;
   }
   unit.name = request.name;
   unit.kind = request.kind;
@@ -181,32 +182,32 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
               host::read_bundle_unit(all.hosts, make_bundle_request(request), files, types));
     unit.type = std::move(bundle.unit.type);
     unit.version = std::move(bundle.unit.version);
-    made.binary.bundle = std::move(bundle.bundle);
-    return made;
+    read.binary.bundle = std::move(bundle.bundle);
+    return read;
   }
-  TENON_TRY(made.binary.bytes, read_bytes(request, files));
-  const Bytes& bytes = *made.binary.bytes;
+  TENON_TRY(read.binary.bytes, read_bytes(request, files));
+  const Bytes& bytes = *read.binary.bytes;
   unit.digest = request.digest ? *request.digest : sha256_hex(bytes);
   TENON_TRY_VOID(check_pin(request, unit.digest));
-  // What a command line names is what its bytes are.
-  if (!request.kind_is_given && packr::looks_like_package(bytes)) unit.kind = UnitKind::Package;
+  // The bytes of a file on the command line decide the kind of the unit.
+  if (!request.has_explicit_kind && packr::looks_like_package(bytes)) unit.kind = UnitKind::Package;
   if (unit.kind == UnitKind::Package) {
     TENON_TRY(packr::PackageUnit package, packr::read_package_unit(unit.name, bytes, wires, types));
     unit.type = std::move(package.unit.type);
     unit.version = std::move(package.unit.version);
     unit.import_hashes = std::move(package.unit.import_hashes);
     unit.export_hashes = std::move(package.unit.export_hashes);
-    made.binary.package = std::move(package.package);
-    made.notes = std::move(package.notes);
-    return made;
+    read.binary.package = std::move(package.package);
+    read.notes = std::move(package.notes);
+    return read;
   }
   TENON_TRY(const binary::Component component, binary::read_component(bytes));
   TENON_TRY_VOID(refuse_package(component, request));
   TENON_TRY(unit.type, types::evaluate_component(component, types));
   for (const binary::MetadataText& text : binary::read_metadata(bytes, component).texts)
     if (text.key == "version") unit.version = std::string(text.value);
-  made.binary.concurrency = find_async_need(component);
-  return made;
+  read.binary.concurrency = find_async_need(component);
+  return read;
 }
 
 }  // namespace
@@ -219,7 +220,7 @@ Result<Bytes> read_component_file(const Files& files, const std::string& path, N
 }
 
 void load_units(Request& request, const Files& files) {
-  // Equal components are kept once.
+  // Equal components are stored once.
   struct Kept {
     std::shared_ptr<const std::string> digest;
     std::shared_ptr<const Bytes> bytes;
@@ -227,16 +228,17 @@ void load_units(Request& request, const Files& files) {
   std::map<std::string, Kept> kept;
   for (UnitRequest& unit : request.units) {
     if (unit.running != nullptr) continue;
-    // A pipe can be read once, by whoever can say what is wrong with it.
+    // A pipe can be read only once, so it is left to `read_inputs`, which reports its problems.
     if (unit.bytes == nullptr && files.find_kind(unit.path) != FileKind::File) continue;
     Result<std::shared_ptr<const Bytes>> bytes = read_bytes(unit, files);
     if (!bytes) continue;
-    if (!check_deadline(request)) return;  // `read_inputs` says so
-    const auto [found, is_new] = kept.try_emplace(sha256_hex(**bytes));
+    if (!check_deadline(request)) return;  // `read_inputs` reports it
+    const auto [kept_file, is_new] = kept.try_emplace(sha256_hex(**bytes));
     if (is_new)
-      found->second = {std::make_shared<const std::string>(found->first), *std::move(bytes)};
-    unit.digest = found->second.digest;
-    unit.bytes = found->second.bytes;
+      kept_file->second = {std::make_shared<const std::string>(kept_file->first),
+                           *std::move(bytes)};
+    unit.digest = kept_file->second.digest;
+    unit.bytes = kept_file->second.bytes;
   }
 }
 
@@ -246,40 +248,43 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   inputs.units.policy = request.policy;
   Diagnostics problems = request.problems;
   ForeignResources foreign;
-  const auto read = [&](const UnitRequest& wanted) -> std::optional<ReadUnit> {
-    Result<ReadUnit> unit = read_unit(request, wanted, files, inputs.units.types, foreign);
+  const auto read = [&](const UnitRequest& unit_request) -> std::optional<ReadUnit> {
+    Result<ReadUnit> unit = read_unit(request, unit_request, files, inputs.units.types, foreign);
     if (unit) return *std::move(unit);
-    Diagnostics found = place_problems(std::move(unit).error(), file_of(wanted), wanted.name);
-    name_line(wanted, found);
-    std::ranges::move(found, std::back_inserter(problems));
+    Diagnostics unit_problems =
+        place_problems(std::move(unit).error(), file_of(unit_request), unit_request.name);
+    name_line(unit_request, unit_problems);
+    std::ranges::move(unit_problems, std::back_inserter(problems));
     return std::nullopt;
   };
-  const auto add = [&](const UnitRequest& wanted, ReadUnit unit) {
-    std::ranges::move(place_problems(std::move(unit.notes), file_of(wanted), wanted.name),
-                      std::back_inserter(inputs.notes));
-    if (wanted.running == nullptr) inputs.binaries.emplace(unit.unit.name, std::move(unit.binary));
-    if (wanted.host != nullptr)
-      host::add_interface_filters(*wanted.host, inputs.units.policy.filters);
+  const auto add = [&](const UnitRequest& unit_request, ReadUnit unit) {
+    std::ranges::move(
+        place_problems(std::move(unit.notes), file_of(unit_request), unit_request.name),
+        std::back_inserter(inputs.notes));
+    if (unit_request.running == nullptr)
+      inputs.binaries.emplace(unit.unit.name, std::move(unit.binary));
+    if (unit_request.host != nullptr)
+      host::add_interface_filters(*unit_request.host, inputs.units.policy.filters);
     inputs.units.units.push_back(std::move(unit.unit));
   };
-  for (const UnitRequest& wanted : request.units) {
+  for (const UnitRequest& unit_request : request.units) {
     TENON_TRY_VOID(check_deadline(request));
-    if (std::optional<ReadUnit> unit = read(wanted)) add(wanted, *std::move(unit));
+    if (std::optional<ReadUnit> unit = read(unit_request)) add(unit_request, *std::move(unit));
   }
-  // From here what the other units leave open is known.
+  // All other units are read, so the imports without a provider are known.
   const host::OfferNeeds needs(request.policy, request.host.functions, inputs.units.units,
                                inputs.units.types);
   for (const auto& offer : request.hosts.offers) {
     if (request.hosts.forbid_native || !needs.may_need(*offer)) continue;
-    // A unit that was asked for by that name is meant.
+    // A unit of that name takes precedence.
     if (std::ranges::find(request.units, offer->name, &UnitRequest::name) != request.units.end())
       continue;
     inputs.looks_at_offers = true;
-    const UnitRequest wanted = make_bundle_unit(host::take_offer(offer));
-    std::optional<ReadUnit> unit = read(wanted);
+    const UnitRequest unit_request = make_bundle_unit(host::take_offer(offer));
+    std::optional<ReadUnit> unit = read(unit_request);
     if (!unit || !needs.needs(unit->unit)) continue;
-    add(wanted, *std::move(unit));
-    inputs.taken_offers.push_back(wanted);
+    add(unit_request, *std::move(unit));
+    inputs.taken_offers.push_back(unit_request);
   }
   std::ranges::move(check_running_units(request), std::back_inserter(problems));
   std::vector<std::string> bundles;

@@ -13,12 +13,11 @@
 #include "link/running_unit.h"
 #include "resolve/unit.h"
 #include "support/files.h"
-#include "tenon/diagnostic.h"
 #include "tenon/result.h"
 
 namespace tenon::link {
 
-// Whether a unit asks for an engine with concurrency support, as its binary says.
+// Whether the binary of a unit needs an engine with concurrency support.
 enum class Concurrency { No, Yes };
 
 struct UnitBinary {
@@ -29,13 +28,13 @@ struct UnitBinary {
 };
 
 struct Inputs {
-  resolve::Inputs units;  // the unit `wasi` included, where an import asks for WASI
+  resolve::Inputs units;  // including the unit `wasi` if a unit imports WASI
   // By unit name, of the units of this composition.
   std::map<std::string, UnitBinary, std::less<>> binaries;
   ForeignKinds foreign;                        // of `units`
   Diagnostics notes;                           // missing-export, unused-host-function
   std::vector<UnitRequest> taken_offers = {};  // that became units
-  bool looks_at_offers = false;                // what these say decides
+  bool looks_at_offers = false;                // whether the plan depends on them
 };
 
 // Reads the files of the units that have no bytes yet, and computes their digests. Pipes and files
@@ -64,7 +63,7 @@ void load_units(Request& request, const Files& files);
 [[nodiscard]] Result<resolve::Unit> make_wasi_unit(std::span<const resolve::Unit> units,
                                                    types::Types& types);
 
-// Whether any import of any unit is of WASI.
+// Whether any unit imports WASI.
 [[nodiscard]] bool wants_wasi(std::span<const resolve::Unit> units);
 
 }  // namespace tenon::link

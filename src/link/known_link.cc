@@ -20,8 +20,9 @@ namespace tenon::link {
 
 namespace {
 
-// Fields with their lengths, so that no two requests have one text. Every struct is taken apart
-// with all its members: one that is added does not compile here until it has its place in the key.
+// Fields are written with their lengths, so different requests have different texts. Every struct
+// is destructured with all its members, so adding a member fails to compile here until it is part
+// of the key.
 class KeyText {
  public:
   void add(std::string_view field) { text_ += fmt::format("{}:{},", field.size(), field); }
@@ -39,7 +40,7 @@ class KeyText {
   template <class T>
   void add(const std::vector<T>& all) {
     add(static_cast<int>(all.size()));
-    for (const T& one : all) add(one);
+    for (const T& item : all) add(item);
   }
   void add(const std::string& field) { add(std::string_view(field)); }
   void add(const resolve::Wire& wire) {
@@ -60,8 +61,8 @@ class KeyText {
     add(static_cast<int>(kind));
     add(item);
   }
-  void add(const resolve::ExportWish& wish) {
-    const auto& [unit, item, as, where] = wish;
+  void add(const resolve::ExportRequest& request) {
+    const auto& [unit, item, as, where] = request;
     add(unit);
     add(item);
     add(as);
@@ -134,11 +135,11 @@ class KeyText {
     add(domains);
   }
   void add(const UnitRequest& unit) {
-    const auto& [name, kind, kind_is_given, path, bytes, digest, origin, pin, domain, is_isolated,
-                 is_reachable, where, running, entry] = unit;
+    const auto& [name, kind, has_explicit_kind, path, bytes, digest, origin, pin, domain,
+                 is_isolated, is_reachable, where, running, entry] = unit;
     add(name);
     add(static_cast<int>(kind));
-    add(kind_is_given);
+    add(has_explicit_kind);
     add(path);  // the program's name
     add(*digest);
     add(static_cast<int>(origin));
@@ -154,7 +155,7 @@ class KeyText {
   std::string text_;
 };
 
-// Another build of tenon, or of the program that it is part of, may plan otherwise.
+// Another build of tenon, or of the program that contains it, can plan differently.
 std::string identify_program() {
   struct stat status = {};
   if (::stat("/proc/self/exe", &status) != 0) return {};
@@ -167,13 +168,14 @@ std::string file_name(const std::string& key) { return key + ".link"; }
 }  // namespace
 
 std::optional<std::string> make_link_key(const Request& request) {
-  // What the root's domain is granted by this run alone changes nothing that is linked.
+  // Grants of this run to the root's domain do not change the link, so they are not part of the
+  // key.
   const auto& [name, units, policy, host, hosts, lock, start, deadline, asks, trusts_manifests,
-               grants, limits, inherit_stdio, can_interrupt, restart_all, domains, wishes, notes,
-               problems] = request;
+               grants, limits, inherit_stdio, can_interrupt, restart_all, domains, domain_overrides,
+               notes, problems] = request;
   const std::string program = identify_program();
-  // Functions of the program need the plan: they are defined by types. So do those of a unit of
-  // another composition, which has no digest.
+  // Functions of the program need the plan, because they are defined by types. So do functions of a
+  // unit of another composition, which has no digest.
   if (!notes.empty() || !problems.empty() || !host.empty() || program.empty()) return std::nullopt;
   std::vector<const UnitRequest*> sorted;
   for (const UnitRequest& unit : units) {
@@ -189,18 +191,18 @@ std::optional<std::string> make_link_key(const Request& request) {
   text.add(limits);
   text.add(can_interrupt);
   text.add(restart_all);
-  // A link that was kept needed none; one that was kept where there were none may need one.
+  // A stored link used no offer; with offers that did not exist then, the link can differ.
   text.add(!hosts.offers.empty());
-  // One that was kept is as the lock has it.
+  // A stored link matches its lock.
   if (lock != nullptr) text.add(print_lock(*lock));
   for (const auto& [domain, settings] : domains) {
     text.add(domain);
     text.add(settings);
   }
-  for (const auto& [domain, wished] : wishes) {
+  for (const auto& [domain, overrides] : domain_overrides) {
     text.add(domain);
-    text.add(wished.limits);
-    text.add(wished.restart);
+    text.add(overrides.limits);
+    text.add(overrides.restart);
   }
   for (const UnitRequest* unit : sorted) text.add(*unit);
   return text.digest();
@@ -219,7 +221,7 @@ void keep_known_link(const engine::CacheFolder* folder, const std::string& key,
                      const KnownLink& link) {
   if (folder == nullptr) return;
   const std::optional<Bytes> bytes = write_known_link(link, key);
-  // A link that cannot be kept is planned again.
+  // A link that cannot be stored is planned again next time.
   if (bytes) (void)folder->write(file_name(key), *bytes);
 }
 

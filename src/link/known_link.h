@@ -1,7 +1,7 @@
-// Links that ran before. One that succeeded is not planned again: what a run has to know of its
-// plan is kept beside the compiled code, under a key of everything that the plan depends on. Plans
-// and composed components depend on that alone, so one that is asked for later, to explain a trap,
-// is the same.
+// Known links: links that ran before and are not planned again. The facts that a run needs from the
+// plan are stored next to the compiled code, under a key of everything that the plan depends on.
+// Because the plan depends on nothing else, planning again later, for example to explain a trap,
+// gives the same plan.
 #pragma once
 
 #include <cstdint>
@@ -14,22 +14,22 @@
 #include "engine/cache_folder.h"
 #include "link/inputs.h"
 #include "link/request.h"
-#include "tenon/diagnostic.h"
+#include "tenon/result.h"
 #include "types/type.h"
 
 namespace tenon::link {
 
 struct Running;
 
-// What a domain's component imports of another domain.
+// An import of a domain's component that another domain provides.
 struct KnownImport {
   std::string name;             // in the component: "i3"
   std::uint32_t provider = 0;   // the domain
-  std::string export_name;      // in the component of that: "e7"
+  std::string export_name;      // in the provider's component: "e7"
   bool lazy = false;            // as of resolve::BridgedImport
   std::string on_failure = {};  // the same
   std::string unit;             // that provides it
-  std::string exported;         // its own name for it: "acme:tax/lib@1.0.0"
+  std::string exported;         // the unit's name for it: "acme:tax/lib@1.0.0"
   types::Item item;             // of KnownLink::types
 };
 
@@ -51,29 +51,30 @@ struct KnownKind {
 struct KnownLink {
   std::string program;               // the first of the guest's arguments
   std::string command;               // the export that is `wasi:cli/run`; empty: none
-  std::uint32_t command_domain = 0;  // which exports that
+  std::uint32_t command_domain = 0;  // the domain that exports it
   std::string domain = "main";       // of the root
   std::vector<KnownDomain> domains = {};
-  // Of all imports.
+  // The types of all imports.
   std::shared_ptr<const types::Types> types = std::make_shared<const types::Types>();
   std::map<types::ResourceId, KnownKind> kinds = {};
   Diagnostics notes = {};  // of the plan
 };
 
 // The key of a request whose units are loaded: their names and digests, the policy, and this
-// program. None if the request has notes or problems, which have to be told again, or a unit is not
-// loaded.
+// program. Nothing if the request has notes or problems, which have to be reported again, or if a
+// unit is not loaded.
 [[nodiscard]] std::optional<std::string> make_link_key(const Request& request);
 
 // The facts with which a link that runs can be started again without a plan. Empty if a domain has no
 // cached code, or if an import is not provided by one of the domains.
 [[nodiscard]] std::optional<KnownLink> make_known_link(Running& running);
 
-// folder: of compiled code; null: there is none. None also if the file cannot be trusted.
+// folder: the folder of compiled code; null if there is none. Nothing if the file is missing or not
+// trusted.
 [[nodiscard]] std::optional<KnownLink> find_known_link(const engine::CacheFolder* folder,
                                                        const std::string& key);
 
-// Does nothing if it cannot, or if something of it cannot be written down: values that have no
+// Does nothing if the file cannot be written or the link cannot be encoded: values without a
 // layout, notes with excerpts.
 void keep_known_link(const engine::CacheFolder* folder, const std::string& key,
                      const KnownLink& link);

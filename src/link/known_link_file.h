@@ -1,5 +1,5 @@
-// A known link as bytes, beside compiled code: what a start needs to know, and of types what the
-// bridges between its domains are made of.
+// The file format of known links: the facts that a start needs, and the types of the bridges
+// between the domains.
 //
 // Fields follow each other without gaps; strings and lists begin with their lengths. A type comes
 // before the types that contain it, and they refer to it by its index. There is one encoding of
@@ -17,10 +17,10 @@
 
 namespace tenon::link {
 
-// Nothing: something of it cannot be written down.
+// Nothing if a part of the link cannot be encoded.
 [[nodiscard]] std::optional<Bytes> write_known_link(const KnownLink& link, const std::string& key);
 
-// Nothing: the bytes are not of this key and this version.
+// Nothing if the bytes have another key or version.
 [[nodiscard]] std::optional<KnownLink> read_known_link(std::span<const std::uint8_t> bytes,
                                                        const std::string& key);
 

@@ -11,7 +11,7 @@
 
 #include "link/known_link_file.h"
 #include "support/diagnostics.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon::link::known_link_test {
@@ -40,7 +40,7 @@ Request make_request() {
   return request;
 }
 
-TEST(LinkKey, IsOfWhatThePlanDependsOn) {
+TEST(LinkKey, CoversEverythingThatThePlanDependsOn) {
   const std::vector<std::function<void(Request&)>> changes = {
       [](Request&) {},
       [](Request& request) { request.name = "store"; },
@@ -61,8 +61,8 @@ TEST(LinkKey, IsOfWhatThePlanDependsOn) {
       [](Request& request) { request.domains["x"].tables = 1; },
       [](Request& request) { request.domains["x"].fuel = 1; },
       [](Request& request) { request.domains["x"].restart = Restart(); },
-      [](Request& request) { request.wishes["x"].limits.memory = 1; },
-      [](Request& request) { request.wishes["x"].restart = Restart(); },
+      [](Request& request) { request.domain_overrides["x"].limits.memory = 1; },
+      [](Request& request) { request.domain_overrides["x"].restart = Restart(); },
       [](Request& request) { request.limits.memory = 1; },
       [](Request& request) { request.limits.fuel = 1; },
       [](Request& request) { request.limits.timeout = std::chrono::seconds(1); },
@@ -92,14 +92,14 @@ TEST(LinkKey, IsOfWhatThePlanDependsOn) {
   EXPECT_EQ(keys.size(), changes.size());
 }
 
-TEST(LinkKey, IsNotOfTheOrderOfUnits) {
+TEST(LinkKey, DoesNotDependOnTheOrderOfUnits) {
   Request request = make_request();
   const std::optional<std::string> key = make_link_key(request);
   std::swap(request.units[0], request.units[1]);
   EXPECT_EQ(make_link_key(request), key);
 }
 
-TEST(LinkKey, IsNoneWhereSomethingHasToBeSaid) {
+TEST(LinkKey, IsAbsentIfProblemsHaveToBeReported) {
   Request request = make_request();
   request.notes.emplace_back();
   EXPECT_FALSE(make_link_key(request));
@@ -133,7 +133,7 @@ class KnownLinks : public testing::Test {
   const KnownLink link_ = make_link();
 
  private:
-  // Two domains, and every type that has a layout.
+  // A link with two domains and every type that has a layout.
   static KnownLink make_link() {
     types::Types types;
     const types::ResourceId bucket = types.resources.add({"bucket"});
@@ -192,59 +192,59 @@ class KnownLinks : public testing::Test {
 };
 
 TEST_F(KnownLinks, AreFound) {
-  const std::optional<KnownLink> found = find(key_);
-  ASSERT_TRUE(found);
-  EXPECT_EQ(found->program, link_.program);
-  EXPECT_EQ(found->command, link_.command);
-  EXPECT_EQ(found->command_domain, 1U);
-  EXPECT_EQ(found->domain, "shop");
-  EXPECT_EQ(found->notes, link_.notes);
-  ASSERT_EQ(found->kinds.size(), 1U);
-  EXPECT_EQ(found->kinds.begin()->second.key, "kv bucket");
-  ASSERT_EQ(found->domains.size(), 2U);
-  EXPECT_EQ(found->domains[1].concurrency, Concurrency::Yes);
-  ASSERT_EQ(found->domains[1].imports.size(), 1U);
-  const KnownImport& import = found->domains[1].imports.front();
+  const std::optional<KnownLink> link = find(key_);
+  ASSERT_TRUE(link);
+  EXPECT_EQ(link->program, link_.program);
+  EXPECT_EQ(link->command, link_.command);
+  EXPECT_EQ(link->command_domain, 1U);
+  EXPECT_EQ(link->domain, "shop");
+  EXPECT_EQ(link->notes, link_.notes);
+  ASSERT_EQ(link->kinds.size(), 1U);
+  EXPECT_EQ(link->kinds.begin()->second.key, "kv bucket");
+  ASSERT_EQ(link->domains.size(), 2U);
+  EXPECT_EQ(link->domains[1].concurrency, Concurrency::Yes);
+  ASSERT_EQ(link->domains[1].imports.size(), 1U);
+  const KnownImport& import = link->domains[1].imports.front();
   EXPECT_TRUE(import.lazy);
   EXPECT_EQ(import.on_failure, "gone");
   EXPECT_EQ(import.exported, "acme:kv/store@1.0.0");
   const types::Instance& instance =
-      found->types->instances[std::get<types::InstanceId>(import.item)];
+      link->types->instances[std::get<types::InstanceId>(import.item)];
   EXPECT_TRUE(instance.find_export("bucket"));
   const auto function = std::get<types::FunctionId>(instance.find_export("f")->item);
-  EXPECT_EQ(found->types->functions[function].params.size(), 13U);
+  EXPECT_EQ(link->types->functions[function].params.size(), 13U);
   EXPECT_FALSE(find(std::string(64, 'c')));
   EXPECT_FALSE(find_known_link(nullptr, key_));
 }
 
-TEST_F(KnownLinks, AreOfOneKey) {
+TEST_F(KnownLinks, BelongToOneKey) {
   fs::rename(file(), folder_ / (std::string(64, 'c') + ".link"));
   EXPECT_FALSE(find(std::string(64, 'c')));
 }
 
-TEST_F(KnownLinks, AreNotTakenFromAFileThatOthersMayWrite) {
+TEST_F(KnownLinks, AreNotReadFromAFileThatOthersCanWrite) {
   fs::permissions(file(), fs::perms(0620));
   EXPECT_FALSE(find(key_));
 }
 
-TEST_F(KnownLinks, AreNotTakenFromAFolderThatOthersMayEnter) {
+TEST_F(KnownLinks, AreNotReadFromAFolderThatOthersCanEnter) {
   fs::permissions(folder_, fs::perms(0755));
   EXPECT_FALSE(find(key_));
 }
 
-TEST_F(KnownLinks, AreNotTakenInParts) {
+TEST_F(KnownLinks, AreRejectedIfTruncated) {
   for (std::uintmax_t size = fs::file_size(file()); size > 0; --size) {
     fs::resize_file(file(), size - 1);
     EXPECT_FALSE(find(key_)) << size;
   }
 }
 
-TEST_F(KnownLinks, AreNotTakenWithMore) {
+TEST_F(KnownLinks, AreRejectedWithTrailingBytes) {
   std::ofstream(file(), std::ios::app) << "more";
   EXPECT_FALSE(find(key_));
 }
 
-TEST_F(KnownLinks, AreNotTakenWithOtherBytes) {
+TEST_F(KnownLinks, AreRejectedWithChangedBytes) {
   const Bytes whole = *write_known_link(link_, key_);
   std::size_t refused = 0;
   std::size_t imports = 0;
@@ -252,7 +252,7 @@ TEST_F(KnownLinks, AreNotTakenWithOtherBytes) {
     Bytes other = whole;
     for (const std::uint8_t change : {std::uint8_t{0x01}, std::uint8_t{0x7f}}) {
       other[i] = static_cast<std::uint8_t>(whole[i] ^ change);
-      // Whatever it says, it refers to what is there.
+      // All its references are in range.
       const std::optional<KnownLink> read = read_known_link(other, key_);
       if (!read) {
         ++refused;
@@ -269,7 +269,7 @@ TEST_F(KnownLinks, AreNotTakenWithOtherBytes) {
   EXPECT_GT(imports, 0U);
 }
 
-TEST_F(KnownLinks, AreNotKeptOfWhatHasNoForm) {
+TEST_F(KnownLinks, AreNotStoredIfTheyCannotBeEncoded) {
   fs::remove(file());
   KnownLink warned = link_;
   warned.notes.front().severity = Severity::Warning;
@@ -294,7 +294,7 @@ TEST_F(KnownLinks, AreNotKeptOfWhatHasNoForm) {
   EXPECT_FALSE(fs::exists(file()));
 }
 
-// A composition from the guests of the tests, with the phases of its link.
+// Builds a composition from the test guests and records the phases of its link.
 struct Linked {
   std::vector<std::string> phases;
   CallResult<int> end;
@@ -305,12 +305,12 @@ Linked link_and_run(const fs::path& cache, std::vector<std::string> args) {
   CompositionBuilder builder;
   builder.add_component("hello", TENON_SOURCE_DIR "/tests/guests/wasm/hello.wasm");
   builder.grants().args = std::move(args);
-  Result<Composition> made = builder.build({.cache_dir = cache});
-  EXPECT_TRUE(made);
-  Linked linked{{}, made->run_command(), 0};
-  for (const PhaseTime& time : made->times()) linked.phases.push_back(time.phase);
-  EXPECT_TRUE(made->notes().empty());
-  linked.units = made->plan().units.size();
+  Result<Composition> composition = builder.build({.cache_dir = cache});
+  EXPECT_TRUE(composition);
+  Linked linked{{}, composition->run_command(), 0};
+  for (const PhaseTime& time : composition->times()) linked.phases.push_back(time.phase);
+  EXPECT_TRUE(composition->notes().empty());
+  linked.units = composition->plan().units.size();
   return linked;
 }
 
@@ -333,7 +333,7 @@ TEST_F(KnownLinks, ArePlannedAgainWithoutTheirCode) {
   EXPECT_EQ(link_and_run(folder_, {}).phases.size(), 5U);
 }
 
-// The press, each unit in a domain of its own: resources cross, and what a guest makes outlives
+// The example `press` with each unit in a domain of its own: resources cross domains and outlive
 // calls.
 struct Press {
   std::vector<std::string> phases;
@@ -350,13 +350,13 @@ Press run_press(const fs::path& cache, std::vector<std::string> args) {
   builder.set_root("cli");
   builder.isolate_all();
   builder.grants().args = std::move(args);
-  Result<Composition> made = builder.build({.cache_dir = cache});
-  EXPECT_TRUE(made);
-  Press press{{}, made->run_command(), {}, 0};
-  for (const PhaseTime& time : made->times()) press.phases.push_back(time.phase);
-  for (const Diagnostic& note : made->notes()) press.notes.push_back(note.message);
-  press.units = made->plan().units.size();
-  EXPECT_EQ(made->plan().notes.size(), press.notes.size());
+  Result<Composition> composition = builder.build({.cache_dir = cache});
+  EXPECT_TRUE(composition);
+  Press press{{}, composition->run_command(), {}, 0};
+  for (const PhaseTime& time : composition->times()) press.phases.push_back(time.phase);
+  for (const Diagnostic& note : composition->notes()) press.notes.push_back(note.message);
+  press.units = composition->plan().units.size();
+  EXPECT_EQ(composition->plan().notes.size(), press.notes.size());
   return press;
 }
 
@@ -374,21 +374,21 @@ TEST_F(KnownLinks, OfSeveralDomainsAreNotPlannedAgain) {
   EXPECT_EQ(first.units, again.units);
 }
 
-TEST_F(KnownLinks, OfSeveralDomainsAreAskedLater) {
+TEST_F(KnownLinks, OfSeveralDomainsArePlannedWhenAsked) {
   for (const bool is_known : {false, true}) {
     CompositionBuilder builder;
     builder.add_component("markdown", TENON_SOURCE_DIR "/examples/press/wasm/markdown.wasm");
     builder.add_component("highlighter", TENON_SOURCE_DIR "/examples/press/wasm/highlighter.wasm");
     builder.isolate_all();
     builder.set_root("markdown");
-    Result<Composition> made = builder.build({.cache_dir = folder_});
-    ASSERT_TRUE(made);
-    EXPECT_EQ(made->times().front().phase == "load", is_known);
-    const auto render = [&made] {
+    Result<Composition> composition = builder.build({.cache_dir = folder_});
+    ASSERT_TRUE(composition);
+    EXPECT_EQ(composition->times().front().phase == "load", is_known);
+    const auto render = [&composition] {
       const Result<WaveCall> call =
           parse_wave_call("markdown.render(\"# A\\n```c\\nint x;\\n```\\n\", {})");
       EXPECT_TRUE(call);
-      const Result<Function> function = made->find_function(*call);
+      const Result<Function> function = composition->find_function(*call);
       EXPECT_TRUE(function);
       const auto arguments = parse_wave_arguments(*call, function->type());
       EXPECT_TRUE(arguments);
@@ -396,8 +396,8 @@ TEST_F(KnownLinks, OfSeveralDomainsAreAskedLater) {
       return answer ? print_wave(**answer) : answer.error().message;
     };
     EXPECT_THAT(render(), testing::HasSubstr("int"));
-    EXPECT_FALSE(made->functions().empty());
-    made->trim();
+    EXPECT_FALSE(composition->functions().empty());
+    composition->trim();
     EXPECT_THAT(render(), testing::HasSubstr("int"));
   }
 }

@@ -43,11 +43,12 @@ Result<PlannedLink> plan_link(const Request& request, const Files& files, PhaseC
   TENON_TRY(Inputs inputs, read_inputs(request, files));
   clock.end_phase("read");
   TENON_TRY_VOID(check_deadline(request));
-  // From here no file is opened: the inputs have the bytes and types of all units.
+  // From here on, no file is opened: the inputs have the bytes and types of all units.
   TENON_TRY(PlannedLink planned, resolve_link(request, std::move(inputs)));
   clock.end_phase("resolve");
   TENON_TRY_VOID(check_deadline(request));
-  // From here no choice is made: the plan says who provides what, in which domain, in which order.
+  // From here on, no choice is made: the plan has the provider of every import, the domains and
+  // their order.
   return planned;
 }
 
@@ -55,8 +56,8 @@ Result<ComposedLink> compose_link(const Request& request, const Files& files, Ph
   TENON_TRY(PlannedLink planned, plan_link(request, files, clock));
   TENON_TRY(ComposedLink composed, compose_domains(request, std::move(planned)));
   clock.end_phase("compose");
-  // From here no type is compared: each domain is one component, or one package, whose imports are
-  // provided by numbered exports of other domains, by native code or by the program.
+  // From here on, no types are compared: each domain is one component, or one package, whose imports
+  // are provided by numbered exports of other domains, by native code or by the program.
   return composed;
 }
 
@@ -82,8 +83,8 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   TENON_TRY_VOID(set_process_env(composed.planned, request));
   TENON_TRY(LoadedLink loaded, load_link(std::move(composed), request, engines, cache));
   clock.end_phase("load");
-  // From here nothing is compiled.
-  // A plan that depends on offers is not stored: they may be others next time.
+  // From here on, nothing is compiled.
+  // A plan that depends on offers is not stored, because the offers can change.
   const bool can_be_known = key && !loaded.link.planned.looks_at_offers;
   adopt_offers(std::move(loaded.link.planned.taken_offers), request);
   TENON_TRY(const std::shared_ptr<Running> running,
@@ -91,7 +92,7 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                        make_plan_record(std::move(loaded.link)), std::move(loaded.domains),
                        std::move(engines), options));
   clock.end_phase("instantiate");
-  // From here guests run.
+  // From here on, guests run.
   if (can_be_known)
     if (const std::optional<KnownLink> link = make_known_link(*running))
       keep_known_link(cache.folder(), *key, *link);

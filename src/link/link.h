@@ -16,6 +16,7 @@
 #include "link/request.h"
 #include "link/running.h"
 #include "support/files.h"
+#include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tenon/result.h"
 

@@ -8,23 +8,23 @@
 #include <utility>
 
 #include "host/hosts_file.h"
-#include "host/library_file.h"
+#include "host/library.h"
 #include "link/plan_link.h"
 #include "support/diagnostics.h"
 #include "support/terminal_text.h"
 #include "support/toml_table.h"
 #include "support/try.h"
-#include "tenon/plan_names.h"
+#include "tenon/plan.h"
 
 namespace tenon::link {
 
 namespace {
 
-// `path` as it is from `folder` on, if both begin alike.
+// `path` relative to `folder`, if it is inside of it.
 std::string relative_to(const std::string& folder, const std::string& path) {
   namespace fs = std::filesystem;
   if (path.empty()) return path;
-  // Paths from a manifest begin with its folder, in whatever form the user named it.
+  // Paths from a manifest begin with its folder as the user wrote it.
   if (!folder.empty() && path.starts_with(folder + "/"))
     return fs::path(path.substr(folder.size() + 1)).lexically_normal().generic_string();
   const fs::path base(folder.empty() ? "." : folder);
@@ -37,10 +37,10 @@ std::string relative_to(const std::string& folder, const std::string& path) {
 
 class LockReader final {
  public:
-  explicit LockReader(const std::string& file) { made_.file = file; }
+  explicit LockReader(const std::string& file) { lock_.file = file; }
 
   Result<LockFile> read(const TomlDocument& root) {
-    TomlTable file(made_.file, root, problems_);
+    TomlTable file(lock_.file, root, problems_);
     const std::optional<std::int64_t> schema = file.take_number("schema");
     if (schema != 1)
       file.complain_value("schema", "must be 1, which this version of tenon reads", "schema = 1");
@@ -53,22 +53,22 @@ class LockReader final {
       unit.version = table.take_text("version").value_or("");
       unit.sha256 = host::take_digest(table).value_or("");
       unit.needed = host::take_needed_digests(table);
-      made_.units.push_back(std::move(unit));
+      lock_.units.push_back(std::move(unit));
     });
     file.take_rows("edge", [this](TomlTable& table) {
       const auto take = [&table](std::string_view key) {
         return table.take_text(key, Presence::Required).value_or("");
       };
-      made_.edges.push_back(
+      lock_.edges.push_back(
           {take("consumer"), take("import"), take("provider"), take("export"), take("kind")});
     });
     file.finish();
     if (!problems_.empty()) return std::move(problems_);
-    return std::move(made_);
+    return std::move(lock_);
   }
 
  private:
-  LockFile made_;
+  LockFile lock_;
   Diagnostics problems_;
 };
 
@@ -84,7 +84,7 @@ std::string show(const std::string& value) {
   return value.empty() ? "(none)" : fmt::format("`{}`", sanitize_text(value));
 }
 
-// As a table of TOML in one line; empty: nothing is needed.
+// An inline table of TOML; empty if no library is needed.
 std::string print_needed(const LockedUnit& unit) {
   std::string rows;
   for (const auto& [library, digest] : unit.needed)
@@ -107,41 +107,43 @@ std::vector<Fact> facts_of(const LockedEdge& edge) {
   return {{"provider", edge.provider}, {"export", edge.export_name}, {"kind", edge.kind}};
 }
 
-// Lines that say how the second differs from the first.
+// Adds a line for each difference.
 template <class T>
-void compare(const std::vector<T>& locked, const std::vector<T>& found, std::string_view what,
+void compare(const std::vector<T>& locked, const std::vector<T>& actual, std::string_view what,
              std::vector<Note>& notes) {
-  const auto find = [](const std::vector<T>& all, const T& one) {
-    return std::ranges::find_if(all, [&](const T& other) { return key_of(other) == key_of(one); });
+  const auto find = [](const std::vector<T>& all, const T& item) {
+    return std::ranges::find_if(all, [&](const T& other) { return key_of(other) == key_of(item); });
   };
-  for (const T& one : locked) {
-    const auto same = find(found, one);
-    if (same == found.end()) {
+  for (const T& item : locked) {
+    const auto same = find(actual, item);
+    if (same == actual.end()) {
       notes.push_back(
-          {fmt::format("the {} {} is locked, but no longer in the plan", what, show(one)), {}, {}});
+          {fmt::format("the {} {} is locked, but no longer in the plan", what, show(item)),
+           {},
+           {}});
       continue;
     }
-    const std::vector<Fact> wanted = facts_of(one);
-    const std::vector<Fact> given = facts_of(*same);
-    for (std::size_t i = 0; i < wanted.size(); ++i)
-      if (wanted[i].second != given[i].second)
-        notes.push_back(
-            {fmt::format("the {} {} has the {} {}, but {} is locked", what, show(one),
-                         wanted[i].first, show(given[i].second), show(wanted[i].second)),
-             {},
-             {}});
+    const std::vector<Fact> locked_facts = facts_of(item);
+    const std::vector<Fact> actual_facts = facts_of(*same);
+    for (std::size_t i = 0; i < locked_facts.size(); ++i)
+      if (locked_facts[i].second != actual_facts[i].second)
+        notes.push_back({fmt::format("the {} {} has the {} {}, but {} is locked", what, show(item),
+                                     locked_facts[i].first, show(actual_facts[i].second),
+                                     show(locked_facts[i].second)),
+                         {},
+                         {}});
   }
-  for (const T& one : found)
-    if (find(locked, one) == locked.end())
+  for (const T& item : actual)
+    if (find(locked, item) == locked.end())
       notes.push_back(
-          {fmt::format("the {} {} is in the plan, but not locked", what, show(one)), {}, {}});
+          {fmt::format("the {} {} is in the plan, but not locked", what, show(item)), {}, {}});
 }
 
 }  // namespace
 
 const LockedUnit* LockFile::find_unit(std::string_view name) const {
-  const auto found = std::ranges::find(units, name, &LockedUnit::name);
-  return found == units.end() ? nullptr : &*found;
+  const auto unit = std::ranges::find(units, name, &LockedUnit::name);
+  return unit == units.end() ? nullptr : &*unit;
 }
 
 Result<LockFile> parse_lock(std::string_view text, const std::string& file) {
@@ -150,8 +152,8 @@ Result<LockFile> parse_lock(std::string_view text, const std::string& file) {
 }
 
 Result<LockFile> make_lock(const PlannedLink& planned, const std::string& file) {
-  LockFile made;
-  made.file = file;
+  LockFile lock;
+  lock.file = file;
   const std::string folder = host::folder_of(file);
   for (const PlanUnit& unit : planned.plan.shown.units) {
     if (unit.kind == UnitKind::Wasi || unit.kind == UnitKind::HostFunctions) continue;
@@ -171,14 +173,14 @@ Result<LockFile> make_lock(const PlannedLink& planned, const std::string& file) 
         locked.needed = std::move(digests.needed);
       }
     }
-    made.units.push_back(std::move(locked));
+    lock.units.push_back(std::move(locked));
   }
   for (const PlanEdge& edge : planned.plan.shown.edges)
-    made.edges.push_back({edge.consumer, edge.import, edge.provider, edge.export_name,
+    lock.edges.push_back({edge.consumer, edge.import, edge.provider, edge.export_name,
                           std::string(get_name(edge.kind))});
-  std::ranges::sort(made.units, {}, [](const LockedUnit& unit) { return key_of(unit); });
-  std::ranges::sort(made.edges, {}, [](const LockedEdge& edge) { return key_of(edge); });
-  return made;
+  std::ranges::sort(lock.units, {}, [](const LockedUnit& unit) { return key_of(unit); });
+  std::ranges::sort(lock.edges, {}, [](const LockedEdge& edge) { return key_of(edge); });
+  return lock;
 }
 
 std::string print_lock(const LockFile& lock) {
@@ -202,12 +204,12 @@ std::string print_lock(const LockFile& lock) {
   return text;
 }
 
-Result<void> check_lock(const LockFile& locked, const LockFile& found) {
+Result<void> check_lock(const LockFile& locked, const LockFile& actual) {
   Diagnostic problem =
       make_diagnostic(Code::ConfigLocked, "the plan differs from `{}`", sanitize_text(locked.file));
   problem.where.file = locked.file;
-  compare(locked.units, found.units, "unit", problem.notes);
-  compare(locked.edges, found.edges, "import", problem.notes);
+  compare(locked.units, actual.units, "unit", problem.notes);
+  compare(locked.edges, actual.edges, "import", problem.notes);
   if (problem.notes.empty()) return {};
   problem.hints.emplace_back(
       "if the changes are intended, update the lock file with `tenon plan --lock`");

@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "tenon/diagnostic.h"
 #include "tenon/result.h"
 
 namespace tenon::link {
@@ -21,7 +20,7 @@ struct LockedUnit {
   std::string kind;    // "component", "package", "host-bundle", ...
   std::string source;  // relative to the lock's folder; empty: from memory
   std::string version;
-  std::string sha256;  // of a host bundle, its library's; empty: it has no bytes
+  std::string sha256;  // of a host bundle: of its library; empty if there are no bytes
   std::map<std::string, std::string> needed = {};  // of libraries that this one needs, by name
   Location where = {};
 };
@@ -45,14 +44,14 @@ struct LockFile {
 // file: as the user wrote it. Errors: config-syntax, config-unknown-key, config-value.
 [[nodiscard]] Result<LockFile> parse_lock(std::string_view text, const std::string& file);
 
-// What a plan comes to. file: the lock's. Errors: host-library, host-untrusted (no digest of a
-// library).
+// The lock of a plan. file: path of the lock file. Errors: host-library, host-untrusted (the digest
+// of a library cannot be computed).
 [[nodiscard]] Result<LockFile> make_lock(const PlannedLink& planned, const std::string& file);
 
 // Equal locks have equal texts.
 [[nodiscard]] std::string print_lock(const LockFile& lock);
 
-// Errors: config-locked: one, with all that differs.
-[[nodiscard]] Result<void> check_lock(const LockFile& locked, const LockFile& found);
+// Errors: config-locked, once, with all differences.
+[[nodiscard]] Result<void> check_lock(const LockFile& locked, const LockFile& actual);
 
 }  // namespace tenon::link

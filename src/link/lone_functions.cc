@@ -21,7 +21,7 @@ namespace {
 
 using resolve::Wire;
 
-// A wire of one function, and what it is about.
+// A wire of one function, with its ends.
 struct LoneWire {
   std::size_t wire;
   std::string function;           // within the interface
@@ -29,7 +29,7 @@ struct LoneWire {
   packr::Package::Function lone;  // its export
 };
 
-// What a component imports: its name and that of the import.
+// An import of a component: the names of the unit and of the import.
 using Imported = std::pair<std::string, std::string>;
 
 class Joiner {
@@ -50,8 +50,8 @@ class Joiner {
 
  private:
   [[nodiscard]] resolve::Unit* find_unit(std::string_view name) {
-    const auto found = std::ranges::find(inputs_.units.units, name, &resolve::Unit::name);
-    return found == inputs_.units.units.end() ? nullptr : &*found;
+    const auto unit = std::ranges::find(inputs_.units.units, name, &resolve::Unit::name);
+    return unit == inputs_.units.units.end() ? nullptr : &*unit;
   }
 
   bool add(std::size_t at, std::map<Imported, std::vector<LoneWire>>& groups) {
@@ -63,26 +63,27 @@ class Joiner {
     if (provider == nullptr || provider->kind != UnitKind::Package) return false;
     const std::string function = wire.import.substr(dot + 1);
     const std::string& name = wire.export_name ? *wire.export_name : function;
-    // Those of other compositions have none.
+    // Units of other compositions have no binary.
     const auto binary = inputs_.binaries.find(provider->name);
     if (binary == inputs_.binaries.end()) return false;
     const packr::Package& package = *binary->second.package;
     const auto lone =
-        std::ranges::find_if(package.exports, [&](const packr::Package::Function& one) {
-          return one.item == name && one.function.empty();
+        std::ranges::find_if(package.exports, [&](const packr::Package::Function& exported) {
+          return exported.item == name && exported.function.empty();
         });
     if (lone == package.exports.end()) return false;
     const std::vector<Imported> importers =
         find_importers(wire, wire.import.substr(0, dot), function);
-    for (const Imported& one : importers) groups[one].push_back({at, function, provider, *lone});
+    for (const Imported& imported : importers)
+      groups[imported].push_back({at, function, provider, *lone});
     return !importers.empty();
   }
 
-  // The imports of components that have the function; none if packages have it as an import of
-  // its own, which the wire is about then.
+  // The imports of components that have the function; none if a package imports the function by
+  // itself, because the wire then applies to that import.
   [[nodiscard]] std::vector<Imported> find_importers(const Wire& wire, const std::string& interface,
                                                      const std::string& function) const {
-    std::vector<Imported> found;
+    std::vector<Imported> importers;
     for (const resolve::Unit& unit : inputs_.units.units) {
       if (wire.consumer ? unit.name != *wire.consumer : unit.name == *wire.provider) continue;
       for (const types::RootItem& item : unit.type.imports) {
@@ -91,29 +92,29 @@ class Joiner {
         const bool is_meant = item.name == interface || item.name.starts_with(interface + "@");
         if (unit.kind == UnitKind::Component && instance != nullptr && is_meant &&
             inputs_.units.types.instances[*instance].find_export(function) != nullptr)
-          found.emplace_back(unit.name, item.name);
+          importers.emplace_back(unit.name, item.name);
       }
     }
-    return found;
+    return importers;
   }
 
   void join(const Imported& imported, const std::vector<LoneWire>& wires) {
-    for (const LoneWire& one : wires)
-      if (one.provider != wires.front().provider)
-        return refuse(imported.second, wires.front(), one);
-    Wire made = wires_[wires.front().wire];
-    made.consumer = imported.first;
-    made.import = imported.second;
-    made.export_name = offer(*find_unit(wires.front().provider->name), imported, wires);
-    joined_.push_back(std::move(made));
+    for (const LoneWire& lone_wire : wires)
+      if (lone_wire.provider != wires.front().provider)
+        return refuse(imported.second, wires.front(), lone_wire);
+    Wire merged = wires_[wires.front().wire];
+    merged.consumer = imported.first;
+    merged.import = imported.second;
+    merged.export_name = offer(*find_unit(wires.front().provider->name), imported, wires);
+    joined_.push_back(std::move(merged));
   }
 
-  // The export of the package that has the functions: made, if it is not there for another
-  // consumer.
+  // The export of the package with the functions; added unless another consumer already needed it.
   std::string offer(resolve::Unit& provider, const Imported& imported,
                     const std::vector<LoneWire>& wires) {
-    std::map<std::string, std::string> functions;  // and what they are by themselves
-    for (const LoneWire& one : wires) functions.emplace(one.function, one.lone.item);
+    std::map<std::string, std::string> functions;  // and their names as bare functions
+    for (const LoneWire& lone_wire : wires)
+      functions.emplace(lone_wire.function, lone_wire.lone.item);
     std::string& name = offered_[{provider.name, functions}];
     if (!name.empty()) return name;
     const auto is_taken = [&] {
@@ -125,10 +126,11 @@ class Joiner {
     UnitBinary& binary = inputs_.binaries.find(provider.name)->second;
     auto package = std::make_shared<packr::Package>(*binary.package);
     types::Instance instance;
-    for (const LoneWire& one : wires) {
-      if (instance.find_export(one.function) != nullptr) continue;
-      instance.add_export(one.function, one.lone.type);
-      package->exports.push_back({name, one.function, "", one.lone.field, one.lone.type});
+    for (const LoneWire& lone_wire : wires) {
+      if (instance.find_export(lone_wire.function) != nullptr) continue;
+      instance.add_export(lone_wire.function, lone_wire.lone.type);
+      package->exports.push_back(
+          {name, lone_wire.function, "", lone_wire.lone.field, lone_wire.lone.type});
     }
     types::RootItem item;
     item.name = name;
@@ -138,13 +140,14 @@ class Joiner {
     return name;
   }
 
-  void refuse(const std::string& interface, const LoneWire& one, const LoneWire& other) {
+  void refuse(const std::string& interface, const LoneWire& lone_wire, const LoneWire& other) {
     Diagnostic problem = make_diagnostic(
         Code::ResolveAmbiguous,
         "the functions `{}` and `{}` of `{}` are wired to `{}` and `{}`, and a component takes an "
         "interface from one unit",
-        one.function, other.function, interface, one.provider->name, other.provider->name);
-    problem.where = wires_[one.wire].where;
+        lone_wire.function, other.function, interface, lone_wire.provider->name,
+        other.provider->name);
+    problem.where = wires_[lone_wire.wire].where;
     problem.notes.push_back(
         {.text = "the other wire is here", .excerpt = {}, .related = wires_[other.wire].where});
     problem.hints.emplace_back(
@@ -155,7 +158,7 @@ class Joiner {
   Inputs& inputs_;
   std::vector<Wire>& wires_;
   std::vector<Wire> joined_;
-  // By provider and functions.
+  // The added exports, by provider and functions.
   std::map<std::pair<std::string, std::map<std::string, std::string>>, std::string> offered_;
   Diagnostics problems_;
 };

@@ -9,7 +9,7 @@
 #include "support/diagnostics.h"
 #include "support/toml_table.h"
 #include "support/try.h"
-#include "tenon/plan_names.h"
+#include "tenon/plan.h"
 
 namespace tenon::link {
 
@@ -63,7 +63,7 @@ class ManifestReader {
     request_.policy.root_where = table.where("root");
   }
 
-  // What all kinds of units have that are files.
+  // Reads the keys that all units with a file have.
   UnitRequest read_file_unit(const std::string& name, TomlTable& table) {
     UnitRequest unit;
     unit.name = name;
@@ -86,7 +86,7 @@ class ManifestReader {
 
   void read_host(const std::string& name, TomlTable& table) {
     const std::vector<std::string> folders = {folder_.empty() ? "." : folder_};
-    // The library reads no environment: what its paths need stands in a hosts.toml.
+    // The library does not read environment variables; paths with variables belong in a hosts.toml.
     UnitRequest unit = make_bundle_unit(host::take_offer(std::make_shared<const host::HostEntry>(
         host::read_host_entry(file_, name, {}, folders, table))));
     request_.units.push_back(std::move(unit));
@@ -229,12 +229,12 @@ class ManifestReader {
   }
 
   void read_export(TomlTable& table) {
-    resolve::ExportWish wish;
-    wish.where = table.where();
-    wish.unit = table.take_text("unit", Presence::Required).value_or("");
-    wish.item = table.take_text("item", Presence::Required).value_or("");
-    wish.as = table.take_text("as");
-    request_.policy.exports.push_back(std::move(wish));
+    resolve::ExportRequest request;
+    request.where = table.where();
+    request.unit = table.take_text("unit", Presence::Required).value_or("");
+    request.item = table.take_text("item", Presence::Required).value_or("");
+    request.as = table.take_text("as");
+    request_.policy.exports.push_back(std::move(request));
   }
 
   void read_policy(TomlTable& table) {

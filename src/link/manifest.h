@@ -1,7 +1,7 @@
 // Reads tenon.toml.
 //
-// The grammar is docs/manifest.md. Every problem of a file is reported, with its line: unknown keys
-// with the nearest known one, values of the wrong kind, paths that leave nothing to read.
+// Source: docs/manifest.md. Every problem of a file is reported, with its line: unknown keys with
+// the nearest known one, values of the wrong kind, paths that match no file.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ namespace tenon::link {
 
 inline constexpr std::string_view kManifestName = "tenon.toml";
 
-// path: of the manifest; paths inside it are relative to its folder.
+// path: path of the manifest; paths inside of it are relative to its folder.
 // Errors: read-file, config-syntax, config-unknown-key, config-value.
 [[nodiscard]] Result<Request> read_manifest(const std::string& path, const Files& files);
 

@@ -99,7 +99,7 @@ unresolved = "open"
   EXPECT_EQ(shop.policy.unresolved, resolve::Policy::Unresolved::Open);
 }
 
-TEST(Manifest, OpensOutputToEveryDomainAndInputToTheRootsUnlessTold) {
+TEST(Manifest, OpensOutputToEveryDomainAndInputToTheRootByDefault) {
   const auto stdio = [](std::string_view text, const std::string& domain) {
     return settings_of(parse(text), domain, "main").grants.stdio;
   };
@@ -204,7 +204,7 @@ restart = { max = 0, within = "1 m", often = true }
   EXPECT_EQ(problems.size(), 9u);
 }
 
-TEST(Settings, AreOfTheDomainAndInTheRootsOfTheRun) {
+TEST(Settings, ApplyToTheirDomainAndRunSettingsToTheRoot) {
   Request request;
   request.grants.args = {"run"};
   request.domains["main"].grants.args = {"main"};
@@ -216,7 +216,7 @@ TEST(Settings, AreOfTheDomainAndInTheRootsOfTheRun) {
   EXPECT_THAT(args("main", "main"), ElementsAre("run"));
   EXPECT_THAT(args("log", "main"), ElementsAre("log"));
   EXPECT_THAT(args("tax", "log"), ElementsAre());
-  // With every unit apart, what `main` was given is the root's.
+  // With every unit in its own domain, the settings of `main` apply to the root's domain.
   request.policy.isolation = resolve::Policy::Isolation::All;
   request.grants.args.clear();
   EXPECT_THAT(args("log", "log"), ElementsAre("main", "log"));

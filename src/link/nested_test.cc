@@ -1,9 +1,10 @@
-// Compositions that are units of others.
+// Compositions as units of other compositions.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <utility>
 
+#include "tenon/builder.h"
 #include "tenon/host.h"
 #include "tests/support/call_test.h"
 #include "tests/support/test_units.h"
@@ -24,7 +25,7 @@ CompositionBuilder make_inner() {
   return inner;
 }
 
-TEST(Nested, WhatItLeavesOpenTheUnitImports) {
+TEST(Nested, TheUnitImportsItsOpenImports) {
   for (const bool isolates : {false, true}) {
     CompositionBuilder flat;
     for (const char* name : {"front", "keeper", "lib"})
@@ -34,19 +35,19 @@ TEST(Nested, WhatItLeavesOpenTheUnitImports) {
     outer.add_component("lib", domain_guest("lib"));
     outer.add_composition("shop", make_inner());
     if (isolates) outer.isolate_all();
-    Result<Composition> made = outer.build();
-    ASSERT_TRUE(made) << made.error().front().message;
-    ASSERT_EQ(made->plan().edges.size(), 1U);
-    EXPECT_EQ(made->plan().edges[0].consumer, "shop");
-    EXPECT_EQ(made->plan().edges[0].kind, isolates ? EdgeKind::Bridged : EdgeKind::Direct);
-    EXPECT_EQ(made->plan().units[1].kind, UnitKind::Composition);
+    Result<Composition> composition = outer.build();
+    ASSERT_TRUE(composition) << composition.error().front().message;
+    ASSERT_EQ(composition->plan().edges.size(), 1U);
+    EXPECT_EQ(composition->plan().edges[0].consumer, "shop");
+    EXPECT_EQ(composition->plan().edges[0].kind, isolates ? EdgeKind::Bridged : EdgeKind::Direct);
+    EXPECT_EQ(composition->plan().units[1].kind, UnitKind::Composition);
     for (const std::string_view text :
          {"add(1, 2)", "merge(3, 4)", "keep-all([7, 8, 9])", "take()"})
-      EXPECT_EQ(call_front(*made, text), call_front(expected, text)) << text;
+      EXPECT_EQ(call_front(*composition, text), call_front(expected, text)) << text;
   }
 }
 
-TEST(Nested, ItsProblemsAreTheOuterOnes) {
+TEST(Nested, ItsProblemsAreReportedByTheOuterComposition) {
   CompositionBuilder inner = make_inner();
   inner.wire({.consumer = "front", .import = "no:such/thing"});
   CompositionBuilder outer;
@@ -78,12 +79,12 @@ TEST(Nested, ItsProblemsAreTheOuterOnes) {
 
 class NestedUnits : public UnitsTest {};
 
-TEST_F(NestedUnits, ItsNotesAreTheOuterOnes) {
+TEST_F(NestedUnits, ItsNotesAreReportedByTheOuterComposition) {
   add("tax", function_unit("", "test:u/tax", "(local.get 0)"));
   add("spare", function_unit("", "test:u/spare", "(local.get 0)"));
   CompositionBuilder outer;
-  // A manifest alone grants nothing that is lost.
-  outer.add_composition("shop", builder("tax"));
+  // A manifest without grants loses nothing.
+  outer.add_composition("shop", make_builder("tax"));
   const Result<Plan> plan = outer.plan();
   ASSERT_TRUE(plan) << plan.error().front().message;
   ASSERT_EQ(plan->notes.size(), 1U);

@@ -21,7 +21,7 @@ Result<PlannedLink> resolve_link(const Request& request, Inputs inputs) {
     if (binary.concurrency == Concurrency::Yes) planned.concurrency = Concurrency::Yes;
   Result<resolve::LinkPlan> resolved = resolve::resolve_units(std::move(inputs.units));
   if (!resolved) {
-    // What nobody imports may be what an import lacks.
+    // A part that no unit imports may have been meant for an import without a provider.
     Diagnostics problems = std::move(resolved).error();
     std::ranges::move(inputs.notes, std::back_inserter(problems));
     return problems;

@@ -76,7 +76,7 @@ void ProgramFunction::start(call::Call& call) {
     scratch_.push_back(std::make_unique<Scratch>(
         running_, *shape_, values_ ? HandlesAre::Numbers : HandlesAre::Objects));
   Scratch& scratch = *scratch_[depth_];
-  runtime::Transit transit(shared_);
+  runtime::Transit transit(shared_.resources);
   const NativeExchange::Call in_call(scratch.exchange, shared_, transit);
   ++depth_;
   scratch.buffer.clear();
@@ -159,8 +159,8 @@ void ProgramFunction::start_with_values(call::Call& call, Scratch& scratch) {
   give(call, abi::From::memory(arena, *written));
 }
 
-// Values that are not of the function's type can only come from a package, which ends; too large
-// values come from anyone.
+// Values of a wrong type can come only from a package, which is ended. Values that are too large
+// can come from any caller.
 void ProgramFunction::refuse_params(call::Call& call, const Diagnostics& problems) const {
   if (problems.front().code == code_text(Code::ValueTooLarge))
     return call.finish(
@@ -172,10 +172,9 @@ void ProgramFunction::refuse_params(call::Call& call, const Diagnostics& problem
 }
 
 void ProgramFunction::give(call::Call& call, const abi::From& result) const {
-  const Result<void, AbiError> given = call.give_result(result);
-  if (given || call.is_broken_off()) return call.finish();
-  call.finish(
-      trap(fmt::format("its result cannot be passed: {}", runtime::describe(given.error()))));
+  const Result<void, AbiError> passed = call.give_result(result);
+  if (passed || call.is_broken_off()) return call.finish();
+  call.finish(trap(fmt::format("its result cannot be passed: {}", abi::describe(passed.error()))));
 }
 
 CallFailure ProgramFunction::trap(const std::string& why) const {

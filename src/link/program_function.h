@@ -1,4 +1,4 @@
-// A function of the C++ program as a callee: what `add_host_function` gave.
+// A function of the C++ program, added with `add_host_function`, as a callee.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include "call/call.h"
 #include "call/value_form.h"
 #include "runtime/domain.h"
-#include "tenon/host_function.h"
+#include "tenon/host.h"
 
 namespace tenon::link {
 
@@ -17,19 +17,18 @@ struct Running;
 
 class ProgramFunction final : public call::Callee {
  public:
-  // values: for a function that takes `Value`s; null for one with C++ types. name: for people, such
-  // as "acme:log/log@1.0.0#write". running: the composition whose domains call it.
+  // values: for a function that takes `Value`s; null for one with C++ types. name: for messages,
+  // such as "acme:log/log@1.0.0#write". running: the composition whose domains call it.
   ProgramFunction(HostFunction function, std::shared_ptr<const call::FunctionShape> shape,
                   std::shared_ptr<const call::ValueForm> values,
                   const std::weak_ptr<Running>& running, runtime::Shared& shared, std::string name);
   ~ProgramFunction() override;
 
-  // A failure is a trap of the guest that calls: its unit is not named.
+  // A failure is a trap of the calling guest, so the failure does not name its unit.
   void start(call::Call& call) override;
 
  private:
-  // The arena of one call, kept for the next. A function that calls itself by way of guests has one
-  // for each call.
+  // The arena of one call, kept for the next one. Recursive calls through guests have one each.
   struct Scratch;
 
   void start_flat(call::Call& call, std::span<const std::uint64_t> params);
@@ -45,7 +44,7 @@ class ProgramFunction final : public call::Callee {
   std::weak_ptr<Running> running_;
   runtime::Shared& shared_;
   std::string name_;
-  bool is_flat_ = false;  // nothing of its parameters and its result is in memory
+  bool is_flat_ = false;  // no parameter and no result is in memory
   std::vector<std::unique_ptr<Scratch>> scratch_;
   std::size_t depth_ = 0;  // calls in progress
 };

@@ -24,7 +24,7 @@ namespace tenon::link {
 
 namespace {
 
-// Functions of resources are functions.
+// Functions of resources are accepted too.
 std::vector<HostFunction> all_functions(const HostParts& parts) {
   std::vector<HostFunction> all = parts.functions;
   for (const HostResourceParts& resource : parts.resources)
@@ -32,7 +32,7 @@ std::vector<HostFunction> all_functions(const HostParts& parts) {
   return all;
 }
 
-// Packages import interfaces of any name: `host`.
+// Packages can import interfaces with any name, such as `host`.
 types::ItemName name_of_interface(std::string_view interface) {
   if (Result<types::ItemName> name = types::parse_item_name(interface)) return *std::move(name);
   types::ItemName any;
@@ -45,12 +45,13 @@ bool is_meant(const resolve::NamePattern& pattern, const types::ItemName& interf
                                                       : pattern.text == interface.text;
 }
 
-// Of globs that mean one interface the first by its text, in whatever order they were added.
+// If several globs match an interface, the first by its text wins, independent of the order of
+// addition.
 bool says_more(const resolve::NamePattern& a, const resolve::NamePattern& b) {
   return a.precision != b.precision ? a.precision > b.precision : a.text < b.text;
 }
 
-// The one of these that says most of an interface.
+// The entry with the most specific name that covers the interface; null if there is none.
 template <class Entries>
 const auto* find_entry(const Entries& entries, std::string_view interface, std::string_view name) {
   const typename Entries::value_type* found = nullptr;
@@ -186,7 +187,7 @@ class HostExports final {
  public:
   HostExports(const HostTable& table, types::Types& types) : table_(table), types_(types) {}
 
-  // What one unit imports of the program.
+  // Adds the imports of one unit that the program provides.
   void add_imports(const resolve::Unit& unit) {
     types::ResourceReplacement replacement(types_, find_resources(unit));
     for (const RootItem& import : unit.type.imports) {
@@ -214,8 +215,8 @@ class HostExports final {
     return made;
   }
 
-  // Notes what the program provides and no unit imports, where an import that it does not provide
-  // has nearly its name.
+  // Returns notes about functions and resources that no unit imports although an import without a
+  // provider has a similar name.
   [[nodiscard]] Diagnostics find_unused() const {
     Diagnostics notes;
     for (const HostResourceParts* const resource : table_.resources())
@@ -231,7 +232,7 @@ class HostExports final {
     return notes;
   }
 
-  // A function and the first who imports it.
+  // A function of the program, and the first import that it provides.
   struct Wanted {
     const HostFunction* function = nullptr;
     std::string name;  // for people
@@ -247,7 +248,7 @@ class HostExports final {
     std::optional<types::Instance> instance;
   };
 
-  // The resources of a unit's imports that the program makes, and its own for them.
+  // Maps the resources in a unit's imports that the program makes to the program's own.
   types::ResourceReplacement::Resources find_resources(const resolve::Unit& unit) {
     types::ResourceReplacement::Resources found;
     for (const RootItem& import : unit.type.imports) {
@@ -280,7 +281,7 @@ class HostExports final {
       note(import.name, part.name, part.item);
   }
 
-  // With its version and without: the program may write either.
+  // With and without the version, because the program can use either form.
   static void add_missing(std::vector<std::string>& missing, std::string_view interface,
                           std::string_view name) {
     missing.push_back(shown_name(interface, name));
@@ -292,7 +293,7 @@ class HostExports final {
                          const std::vector<std::string>& missing) {
     const std::string shown = shown_name(interface, name);
     std::string hint = did_you_mean(near_function_names(shown, missing));
-    // A program may provide more than its units import.
+    // A program can provide more than its units import.
     if (hint.empty()) return;
     Diagnostic note = make_diagnostic(Code::NoteUnusedHostFunction,
                                       "no unit imports `{}`, which the program provides", shown);
@@ -300,7 +301,7 @@ class HostExports final {
     notes.push_back(std::move(note));
   }
 
-  // Whether it is of a resource that no unit imports: the note is of that.
+  // Whether it belongs to a resource that no unit imports; the note is then about the resource.
   [[nodiscard]] bool is_of_unused(const HostFunction& function) const {
     return std::ranges::any_of(table_.resources(), [&](const HostResourceParts* resource) {
       return !resources_.contains(resource) && resource->interface == function.interface &&
@@ -310,7 +311,7 @@ class HostExports final {
     });
   }
 
-  // As the first who imports it asks for it.
+  // Returns the export for an import; the first import decides its name and type.
   Export& find_export(const RootItem& import) {
     const auto known =
         std::ranges::find(exports_, import.name, [](const Export& one) { return one.item.name; });
@@ -326,7 +327,7 @@ class HostExports final {
     const InstanceId wanted = std::get<InstanceId>(replacement.apply(import.item));
     Export& made = find_export(import);
     if (!made.instance) made.instance.emplace();
-    // Looking at functions adds none.
+    // Functions do not add resources.
     for (const types::NamedItem& part : types_.instances[wanted].exports) {
       if (made.instance->find_export(part.name) != nullptr) continue;
       if (const auto* function = std::get_if<FunctionId>(&part.item)) {
@@ -356,7 +357,7 @@ class HostExports final {
   std::vector<Export> exports_;
   std::map<const HostResourceParts*, ResourceId> resources_;
   std::vector<Wanted> wanted_;
-  // What units import and the program does not provide.
+  // Imports of units that the program does not provide.
   std::vector<std::string> missing_functions_;
   std::vector<std::string> missing_resources_;
 };
@@ -373,7 +374,7 @@ struct ClassFinder {
   }
 };
 
-// Every place where a function of the program does not fit who imports it.
+// Reports every function of the program whose C++ signature does not match the WIT of its import.
 Diagnostics check_signatures(const std::vector<HostExports::Wanted>& wanted, const HostTable& table,
                              const resolve::Unit& unit, const types::Types& types) {
   Diagnostics problems;
@@ -401,7 +402,7 @@ Diagnostics check_signatures(const std::vector<HostExports::Wanted>& wanted, con
   return problems;
 }
 
-// The resources that are made outside of all domains, by class.
+// The classes of resources that are made outside of all domains.
 std::set<ResourceId> find_outside_resources(const resolve::LinkPlan& plan) {
   std::set<ResourceId> found;
   for (const resolve::Unit& unit : plan.units)
@@ -411,12 +412,12 @@ std::set<ResourceId> find_outside_resources(const resolve::LinkPlan& plan) {
   return found;
 }
 
-// One that a component cannot hold.
+// A unit that a component cannot contain.
 bool is_outside_unit(const UnitRequest& unit) {
   return unit.running != nullptr || unit.kind == UnitKind::HostBundle;
 }
 
-// Imports that no edge leads from: of types, some of them resources that are made outside.
+// Imports without an edge that mention resources which are made outside.
 std::vector<resolve::UnitImport> find_outside_types(const resolve::LinkPlan& plan) {
   const std::set<ResourceId> outside = find_outside_resources(plan);
   std::vector<resolve::UnitImport> found;
@@ -449,7 +450,7 @@ Request leave_outside_out(Request request, const resolve::LinkPlan& plan) {
   const auto leads_outside = [&](const resolve::Wire& wire) {
     return wire.provider && is_outside(*wire.provider);
   };
-  // A chain goes on to what is left open.
+  // A wire through other units stays: it leads from the last of them to an open import.
   std::erase_if(request.policy.wires,
                 [&](const resolve::Wire& wire) { return leads_outside(wire) && wire.via.empty(); });
   for (resolve::Wire& wire : request.policy.wires) {
@@ -474,7 +475,7 @@ Request leave_outside_out(Request request, const resolve::LinkPlan& plan) {
   for (const resolve::UnitImport at : find_outside_types(plan))
     leave_open(plan.units[at.unit].name, plan.units[at.unit].type.imports[at.index].name);
   request.host = {};
-  // What is left is another plan than the one that is locked, and that was held to it.
+  // The remaining plan differs from the locked one, which was already checked.
   request.lock = nullptr;
   std::erase_if(request.units, is_outside_unit);
   return request;
@@ -502,7 +503,8 @@ Result<HostUnit> make_host_unit(const HostParts& parts, std::span<const resolve:
   if (!problems.empty()) return problems;
   const HostTable table(parts);
   HostExports exports(table, types);
-  // By name: the first gives a function its type, in whatever order they were added.
+  // Sorted by name, because the first import decides the type of a function, independent of the
+  // order of units.
   std::vector<const resolve::Unit*> sorted;
   for (const resolve::Unit& unit : units) sorted.push_back(&unit);
   std::ranges::stable_sort(sorted, {}, &resolve::Unit::name);

@@ -20,8 +20,8 @@ class Reader final {
 
   Result<KnownLink> read(const std::string& key) {
     TENON_TRY(const std::string magic, text());
-    TENON_TRY(const std::string found, text());
-    if (magic != kMagic || found != key) return wrong();
+    TENON_TRY(const std::string version, text());
+    if (magic != kMagic || version != key) return wrong();
     KnownLink link;
     TENON_TRY(link.program, text());
     TENON_TRY(link.command, text());
@@ -59,8 +59,8 @@ class Reader final {
   }
 
   Result<std::string> text() {
-    TENON_TRY(const std::string_view found, in_.read_name("text", kTextBytes));
-    return std::string(found);
+    TENON_TRY(const std::string_view name, in_.read_name("text", kTextBytes));
+    return std::string(name);
   }
   Result<std::uint32_t> number() { return in_.read_u32("number"); }
   Result<bool> flag() {
@@ -146,10 +146,10 @@ class Reader final {
       case Kind::Variant: {
         TENON_TRY(std::vector<types::Case> cases,
                   read_vector(in_, "cases", [this](ByteReader&) -> Result<types::Case> {
-                    types::Case one;
-                    TENON_TRY(one.label, text());
-                    TENON_TRY(one.type, optional_type());
-                    return one;
+                    types::Case variant_case;
+                    TENON_TRY(variant_case.label, text());
+                    TENON_TRY(variant_case.type, optional_type());
+                    return variant_case;
                   }));
         return types::Type{types::Variant{std::move(cases)}};
       }
@@ -264,7 +264,7 @@ class Reader final {
     TENON_TRY(note.where.line, number());
     TENON_TRY(note.where.column, number());
     TENON_TRY(const std::vector<std::string> notes, texts());
-    for (const std::string& one : notes) note.notes.push_back({one, {}, {}});
+    for (const std::string& text : notes) note.notes.push_back({text, {}, {}});
     TENON_TRY(note.hints, texts());
     return {};
   }

@@ -24,15 +24,15 @@ std::optional<std::chrono::milliseconds> find_timeout(const Request& request) {
   if (request.limits.timeout) return request.limits.timeout;
   for (const auto& [name, settings] : request.domains)
     if (settings.timeout) return settings.timeout;
-  for (const auto& [name, wishes] : request.wishes)
-    if (wishes.limits.timeout) return wishes.limits.timeout;
+  for (const auto& [name, overrides] : request.domain_overrides)
+    if (overrides.limits.timeout) return overrides.limits.timeout;
   return std::nullopt;
 }
 
 void set_deadline(Request& request) {
   using Clock = std::chrono::steady_clock;
   request.deadline.reset();
-  // Points in time stay within the clock.
+  // Limited, so that points in time stay within the range of the clock.
   constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 365 * 100);
   if (const auto timeout = find_timeout(request))
     request.deadline = request.start.value_or(Clock::now()) + std::min(*timeout, kLongest);

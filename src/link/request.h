@@ -1,5 +1,5 @@
-// What a user asked for, before any unit is read: the units' names and places, the policy, the
-// grants. The builder, the command line and tenon.toml all fill in one of these.
+// A link request as given by the user: units, policy and grants. No unit has been read yet. The
+// builder, the command line and tenon.toml all fill in a Request.
 #pragma once
 
 #include <chrono>
@@ -12,8 +12,8 @@
 #include "host/bundle_unit.h"
 #include "resolve/unit.h"
 #include "support/files.h"
-#include "tenon/composition.h"
-#include "tenon/host_function.h"
+#include "tenon/builder.h"
+#include "tenon/host.h"
 #include "tenon/result.h"
 
 namespace tenon::link {
@@ -24,25 +24,25 @@ struct RunningUnit;
 struct UnitRequest {
   std::string name;
   UnitKind kind = UnitKind::Component;        // or Composition, Package
-  bool kind_is_given = true;                  // false: the bytes say whether it is a package
+  bool has_explicit_kind = true;              // false: the bytes say whether it is a package
   std::string path;                           // empty: the component was given from memory
   std::shared_ptr<const Bytes> bytes;         // of the component; null: not read yet
   std::shared_ptr<const std::string> digest;  // SHA-256 of `bytes`; null: not read yet
   UnitOrigin origin = UnitOrigin::Listed;
   std::optional<std::string> sha256;  // pin: 64 hexadecimal digits
   std::string domain = "main";
-  bool is_isolated = false;                         // in a domain of its own, named like the unit
+  bool is_isolated = false;                         // in a domain of its own with the unit's name
   bool is_reachable = false;                        // the program calls its exports, too
-  std::shared_ptr<const Location> where = {};       // in a manifest; null: it is of none
+  std::shared_ptr<const Location> where = {};       // in a manifest; null: in none
   std::shared_ptr<const RunningUnit> running = {};  // of another composition; null: of this one
-  // Of a host bundle: what a file says of it; null: `path` is all.
+  // Of a host bundle: its entry in a file; null if only `path` is known.
   std::shared_ptr<const host::HostEntry> host = {};
 };
 
-// What one domain may do and use, and what becomes of it when it fails: `[domains.NAME]`.
+// The grants, limits and restarts of one domain: `[domains.NAME]`.
 struct DomainSettings {
   Grants grants;
-  std::optional<Stdio> stdio;                        // absent: as `Request::inherit_stdio` says
+  std::optional<Stdio> stdio;                        // absent: see `Request::inherit_stdio`
   std::optional<std::uint64_t> memory;               // bytes, of all memories together
   std::optional<std::uint64_t> tables;               // elements, of each table
   std::optional<std::uint64_t> instances;            // core instances
@@ -53,13 +53,13 @@ struct DomainSettings {
   Location where;
 };
 
-// What a program says of one domain.
-struct DomainWishes {
+// Settings of one domain that the program sets; they override those of the manifest.
+struct DomainOverrides {
   Limits limits;
   std::optional<Restart> restart;
 };
 
-// What the program itself provides.
+// The functions and resources that the program provides.
 struct HostParts {
   std::vector<HostFunction> functions;
   std::vector<HostResourceParts> resources;
@@ -67,8 +67,8 @@ struct HostParts {
   [[nodiscard]] bool empty() const { return functions.empty() && resources.empty(); }
 };
 
-// The network and the folders that a manifest gives one domain, which need consent. Native code,
-// which does too, is in `units`.
+// The network and the folders that a manifest grants to one domain. They need the user's consent,
+// like native code, which is in `units`.
 struct ManifestGrants {
   std::string domain;
   std::vector<Grants::Directory> dirs;
@@ -82,31 +82,30 @@ struct Request {
   resolve::Policy policy;
   HostParts host;
   host::HostSettings hosts;
-  std::shared_ptr<const LockFile> lock;  // what the plan is to be; null: anything
-  // When the run began, if its `timeout` counts from before the link; and when the link must be
-  // done.
+  std::shared_ptr<const LockFile> lock;  // the plan must match it; null: any plan is accepted
+  // When the run began, if its `timeout` includes the link; and when the link must be done.
   std::optional<std::chrono::steady_clock::time_point> start;
   std::optional<std::chrono::steady_clock::time_point> deadline;
   std::vector<ManifestGrants> manifest_grants;
-  bool trusts_manifests = false;  // no consent is needed
-  Grants grants;                  // of the root's domain, beside what `domains` gives it
-  Limits limits;                  // of the root's domain; what is set decides over `domains`
-  // Whether domains have the standard streams if their settings say nothing of them; standard input
-  // is the root's.
+  bool trusts_manifests = false;  // manifests need no consent
+  Grants grants;                  // of the root's domain, in addition to `domains`
+  Limits limits;                  // of the root's domain; they override `domains`
+  // Whether domains inherit the standard streams by default; only the root's domain gets standard
+  // input.
   bool inherit_stdio = false;
   bool can_interrupt = false;          // the program may interrupt calls
-  std::optional<Restart> restart_all;  // of every domain, whatever its settings say
+  std::optional<Restart> restart_all;  // of every domain; overrides its settings
   std::map<std::string, DomainSettings> domains;
-  std::map<std::string, DomainWishes> wishes;  // decide over `domains`
-  Diagnostics notes;  // what was passed over while the request was made; part of the plan's notes
-  Diagnostics problems;  // units that were asked for in a way that cannot be; errors of the plan
+  std::map<std::string, DomainOverrides> domain_overrides;
+  Diagnostics notes;     // inputs that were skipped; part of the plan's notes
+  Diagnostics problems;  // invalid inputs; errors of the plan
 };
 
-// `timeout` of the root's domain, as far as it is known before units are read: no other domain may
-// have one.
+// The `timeout` of the root's domain, as far as it is known before units are read. No other domain
+// can have one.
 [[nodiscard]] std::optional<std::chrono::milliseconds> find_timeout(const Request& request);
 
-// Sets the deadline of a link that begins now.
+// Sets the deadline of a link that begins at this moment.
 void set_deadline(Request& request);
 
 // Called between files, units and phases. A compilation in progress is not interrupted.
@@ -124,8 +123,8 @@ void adopt_offers(std::vector<UnitRequest> used, Request& request);
 // A unit that the program adds.
 [[nodiscard]] UnitRequest make_unit(std::string_view name, const UnitOptions& options);
 
-// The unit name that a file gives: its stem in lower case, every other character than a-z, 0-9 and
-// `-` replaced by `-`. Starts with a letter: "7zip.wasm" gives "u7zip".
+// The unit name for a file: its stem in lower case, with all characters other than a-z, 0-9 and `-`
+// replaced by `-`. It starts with a letter: "7zip.wasm" gives "u7zip".
 [[nodiscard]] std::string unit_name_of(std::string_view path);
 
 // A valid unit name that resembles `name`, which is not valid.

@@ -28,11 +28,12 @@ std::map<std::string, RunningUnit::Export, std::less<>> list_exports(const PlanR
     const resolve::UnitExport from{unit, i};
     std::optional<std::string> name = resolve::find_export_name(plan_record.split, from);
     if (!name) continue;
-    RunningUnit::Export& made = listed[exports[i].name];
-    made.component_export = *std::move(name);
+    RunningUnit::Export& export_entry = listed[exports[i].name];
+    export_entry.component_export = *std::move(name);
     const auto exported =
         std::ranges::find(plan_record.plan.exports, from, &resolve::CompositionExport::from);
-    if (exported != plan_record.plan.exports.end()) made.missing = exported->hidden_functions;
+    if (exported != plan_record.plan.exports.end())
+      export_entry.missing = exported->hidden_functions;
   }
   return listed;
 }
@@ -67,25 +68,25 @@ types::ResourceReplacement::Resources find_foreign(const UnitRequest& request,
                                                    types::Types& types, ForeignResources& foreign) {
   using Maker = ForeignResources::Maker;
   const auto& resources = request.running->resources;
-  types::ResourceReplacement::Resources found;
+  types::ResourceReplacement::Resources replaced;
   visit_resources(types, unit, [&](const auto& where, types::ResourceId resource) {
     const auto known = resources.find(where);
     if (known == resources.end()) return;
     const auto& [kind, is_own] = known->second;
-    found.emplace(resource,
-                  foreign.add(*kind, request.name, is_own ? Maker::Yes : Maker::No, types));
+    replaced.emplace(resource,
+                     foreign.add(*kind, request.name, is_own ? Maker::Yes : Maker::No, types));
   });
-  return found;
+  return replaced;
 }
 
 types::Item narrow(types::Types& types, const types::Item& item,
                    const std::vector<std::string>& missing) {
   const auto* const instance = std::get_if<types::InstanceId>(&item);
   if (instance == nullptr || missing.empty()) return item;
-  types::Instance made;
+  types::Instance merged;
   for (const types::NamedItem& part : types.instances[*instance].exports)
-    if (!std::ranges::binary_search(missing, part.name)) made.add_export(part.name, part.item);
-  return types.instances.add(std::move(made));
+    if (!std::ranges::binary_search(missing, part.name)) merged.add_export(part.name, part.item);
+  return types.instances.add(std::move(merged));
 }
 
 }  // namespace
@@ -107,7 +108,7 @@ Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Runn
   if (running->in_swap == &domain)
     return make_diagnostic(
         Code::RunSwap, "`{}` cannot be a unit of another composition while it is swapped", name);
-  auto made = std::make_shared<const RunningUnit>(
+  auto shared = std::make_shared<const RunningUnit>(
       RunningUnit{.composition = running,
                   .domain = &domain,
                   .name = name,
@@ -117,10 +118,10 @@ Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Runn
                   .can_interrupt = running->engines.can_interrupt(),
                   .exports = list_exports(get_plan_record(*running), index),
                   .resources = list_resources(calls, index)});
-  std::erase_if(running->shared_units, [](const auto& one) { return one.expired(); });
-  running->shared_units.push_back(made);
+  std::erase_if(running->shared_units, [](const auto& other) { return other.expired(); });
+  running->shared_units.push_back(shared);
   running->shared.lock->share(running->request.name);
-  return made;
+  return shared;
 }
 
 Result<resolve::Unit> read_running_unit(const UnitRequest& request,
@@ -192,8 +193,8 @@ Diagnostics check_running_units(const Request& request) {
 }
 
 const RunningUnit* find_running_unit(const Request& request, const std::string& name) {
-  const auto found = std::ranges::find(request.units, name, &UnitRequest::name);
-  return found == request.units.end() ? nullptr : found->running.get();
+  const auto unit = std::ranges::find(request.units, name, &UnitRequest::name);
+  return unit == request.units.end() ? nullptr : unit->running.get();
 }
 
 types::ResourceId ForeignResources::add(const runtime::ResourceKind& kind, const std::string& unit,

@@ -21,6 +21,8 @@
 #include "runtime/domain.h"
 #include "runtime/resource_table.h"
 #include "support/files.h"
+#include "tenon/builder.h"
+#include "tenon/composition.h"
 #include "tenon/result.h"
 #include "types/type.h"
 #include "types/uses.h"
@@ -37,12 +39,13 @@ class ForeignResources final {
  public:
   enum class Maker { No, Yes };
 
-  // The id of what is `kind` in the composition of a unit. maker: whether that unit makes it.
-  // types: the same for all.
+  // The id of the resource `kind` of another composition. maker: whether the unit makes it.
+  // types: the same in all calls.
   types::ResourceId add(const runtime::ResourceKind& kind, const std::string& unit, Maker maker,
                         types::Types& types);
 
-  // Says who defines each: the unit that makes it, or the first by its name of those that have it.
+  // Assigns each resource to the unit that defines it: the unit that makes it, or else the first
+  // unit by name that has it.
   void define(std::vector<resolve::Unit>& units) const;
 
   [[nodiscard]] ForeignKinds kinds() const;
@@ -80,14 +83,15 @@ struct RunningUnit {
   std::map<std::pair<types::Side, std::string>, Resource> resources;
 };
 
-// Makes a unit of `running`, by its index and name, available to other compositions. Its composition can be entered by their threads
-// from then on. Thread: that of its composition.
-// Errors: run-no-unit, run-swap (it is swapped now), run-reentrance, run-deadline.
+// Makes a unit of `running`, by its index and name, available to other compositions, whose threads can then enter its composition.
+// Thread: that of its composition.
+// Errors: run-no-unit, run-swap (a swap is in progress), run-reentrance, run-deadline.
 [[nodiscard]] Result<std::shared_ptr<const RunningUnit>> share_unit(
     const std::shared_ptr<Running>& running, resolve::UnitIndex index, const std::string& name);
 
 // Reads the type of the unit into `types`, as a provider without imports. Its resources are added
-// to `foreign`, which records who defines them. wires: of this composition. Errors: read-, type-, pack-.
+// to `foreign`, which records who defines them. wires: of this composition. Errors: read-, type-,
+// pack-.
 [[nodiscard]] Result<resolve::Unit> read_running_unit(const UnitRequest& request,
                                                       std::span<const resolve::Wire> wires,
                                                       types::Types& types,

@@ -15,8 +15,9 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/builder.h"
+#include "tenon/function.h"
 #include "tenon/host.h"
-#include "tenon/typed_function.h"
 #include "tests/support/call_test.h"
 #include "tests/support/test_units.h"
 
@@ -34,7 +35,7 @@ using Names = std::initializer_list<const char*>;
 
 class RunningUnitsAndHandles : public UnitsTest {
  protected:
-  // Each in a domain of its own, which is restarted.
+  // Each unit is in a domain of its own, which restarts.
   CompositionBuilder make(std::string_view name, Names units) {
     CompositionBuilder builder;
     builder.set_name(name);
@@ -48,32 +49,33 @@ class RunningUnitsAndHandles : public UnitsTest {
   }
   // `lib` and `keeper`.
   Composition build_shop() { return built(make("shop", {"keeper", "lib"})); }
-  // `front`, with these of the shop's.
-  Composition build_store(const Composition& shop, Names lent = {"keeper", "lib"},
+  // `front`, with these units of `shop`.
+  Composition build_store(const Composition& shop, Names shared = {"keeper", "lib"},
                           Names own = {"front"}) {
     CompositionBuilder builder = make("store", own);
-    for (const char* unit : lent) builder.add_unit(unit, *shop.unit(unit));
+    for (const char* unit : shared) builder.add_unit(unit, *shop.unit(unit));
     return built(std::move(builder));
   }
   static std::uint32_t alive(const Composition& shop) {
     return *(**shop.unit("lib")->call("demo:domains/lib", "alive", {})).get_if<std::uint32_t>();
   }
-  // What is known to live away from where it was made. A swap that is refused counts it.
+  // The number of resources that are held outside of their own composition, as counted by a refused
+  // swap.
   static std::string in_use(Composition& shop) {
     const Result<void> swapped = shop.swap("lib", domain_guest("lib"));
     return swapped ? "none" : swapped.error().front().message;
   }
 };
 
-TEST_F(RunningUnitsAndHandles, GoAsInOneComposition) {
-  const Composition one = built(make("one", {"front", "keeper", "lib"}));
+TEST_F(RunningUnitsAndHandles, WorkAsInOneComposition) {
+  const Composition single = built(make("one", {"front", "keeper", "lib"}));
   const Composition first = build_shop();
   const Composition both = build_store(first);
   const Composition second = build_shop();
-  // The keeper is one of the store's, and hands over what it does not make either.
+  // The keeper belongs to `store`, and passes resources on that it does not make.
   const Composition lib_alone = build_store(second, {"lib"}, {"front", "keeper"});
   for (const std::string_view text : kFrontCalls) {
-    const std::string expected = call_front(one, text);
+    const std::string expected = call_front(single, text);
     EXPECT_EQ(call_front(both, text), expected) << text;
     EXPECT_EQ(call_front(lib_alone, text), expected) << text;
   }
@@ -107,7 +109,7 @@ TEST_F(RunningUnitsAndHandles, AreDroppedWhenTheirHolderIsGone) {
   EXPECT_EQ(alive(shop), 2U);
   EXPECT_THAT(in_use(shop), HasSubstr("2 resources that it made are in use"));
   store.reset();
-  // What the shop's keeper was given is its own.
+  // The resources of the shop's keeper are separate.
   EXPECT_EQ(alive(shop), 1U);
   const Composition other = build_store(shop);
   EXPECT_EQ(call_front(other, "take()"), "some(6)");
@@ -135,7 +137,7 @@ TEST_F(RunningUnitsAndHandles, OutliveTheOtherComposition) {
   EXPECT_EQ(call_front(store, "churn(10)"), "1");
 }
 
-TEST_F(RunningUnitsAndHandles, AreStaleWhenTheirDomainEnded) {
+TEST_F(RunningUnitsAndHandles, AreStaleAfterTheirDomainEnded) {
   const Composition shop = build_shop();
   const Composition store = build_store(shop);
   EXPECT_EQ(call_front(store, "hold(3)"), "()");
@@ -143,7 +145,7 @@ TEST_F(RunningUnitsAndHandles, AreStaleWhenTheirDomainEnded) {
   EXPECT_THAT(call_front(store, "next()"),
               HasSubstr("a handle of `demo:domains/lib@1.0.0.counter` that is stale: the domain "
                         "`lib` ended after it was made"));
-  // The caller ended, the callee did not.
+  // The caller has ended, the callee has not.
   EXPECT_EQ(call_front(store, "next()"), "0");
   EXPECT_EQ(call_front(store, "hold(3)"), "()");
   EXPECT_EQ(alive(shop), 1U);
@@ -159,7 +161,7 @@ TEST_F(RunningUnitsAndHandles, AreStaleAfterASwap) {
   EXPECT_EQ(call_front(store, "merge(3, 4)"), "8");
 }
 
-TEST_F(RunningUnitsAndHandles, ADestructorThatTrapsIsToldToTheNextCaller) {
+TEST_F(RunningUnitsAndHandles, ADestructorThatTrapsIsReportedToTheNextCaller) {
   const Composition shop = build_shop();
   const Composition store = build_store(shop);
   EXPECT_EQ(call_front(store, "hold(3)"), "()");
@@ -168,7 +170,7 @@ TEST_F(RunningUnitsAndHandles, ADestructorThatTrapsIsToldToTheNextCaller) {
   EXPECT_EQ(alive(shop), 0U);
 }
 
-TEST_F(RunningUnitsAndHandles, GoOnWhenWhatTheyWereMadeFromIsForgotten) {
+TEST_F(RunningUnitsAndHandles, WorkAfterTrim) {
   Composition shop = build_shop();
   Composition store = build_store(shop);
   EXPECT_EQ(call_front(store, "hold(3)"), "()");
@@ -201,9 +203,9 @@ TEST_F(RunningUnitsAndHandles, EachOfTwoThreadsHoldsItsOwn) {
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < stores.size(); ++i)
       threads.emplace_back([&, i] {
-        const auto expect = [&](std::string_view text, std::string_view wanted) {
+        const auto expect = [&](std::string_view text, std::string_view expected) {
           const std::string is = call_front(stores[i], text);
-          if (is != wanted) wrong[i] += fmt::format("{}: {} ", text, is);
+          if (is != expected) wrong[i] += fmt::format("{}: {} ", text, is);
         };
         for (int round = 0; round < kRounds; ++round) {
           expect("hold(3)", "()");
@@ -235,7 +237,7 @@ constexpr std::string_view kMaker = "t:t/maker";
 constexpr std::string_view kDesk = "t:t/desk";
 constexpr std::string_view kNext = "t:t/next";
 
-// `get`, `put` and `look` of things, of which it says how many live.
+// `get`, `put` and `look` for things, and a count of the existing ones.
 std::string maker_text() {
   return R"((component
   (core module $count
@@ -275,8 +277,8 @@ std::string maker_text() {
   (export "t:t/maker" (instance $out))))";
 }
 
-// Functions that call those of the same name in the interface `from`. Its own interface has no name
-// for the resource, whose type it imports of the maker.
+// Functions that call functions of the same name in the interface `from`. Its own interface does
+// not name the resource, whose type it imports from the maker.
 std::string desk_text(std::string_view from, std::string_view exported) {
   constexpr std::string_view kFunctions = R"(
     (export "get" (func (param "n" u32) (result (own $thing))))
@@ -325,34 +327,35 @@ class RunningUnitsAndThings : public UnitsTest {
  protected:
   using Get = CallResult<Resource>(std::uint32_t);
 
-  // Of one unit, which can be lent.
+  // A composition of one unit, which can be shared.
   CompositionBuilder make(std::string_view name, std::string_view text) {
-    CompositionBuilder made;
-    made.set_name(name);
-    made.add_component(name, write(name, text));
-    made.isolate(name);
-    made.restart(name, {.max = 9});
-    made.set_root(name);
-    return made;
+    CompositionBuilder builder;
+    builder.set_name(name);
+    builder.add_component(name, write(name, text));
+    builder.isolate(name);
+    builder.restart(name, {.max = 9});
+    builder.set_root(name);
+    return builder;
   }
-  // A unit of the composition of its name.
+  // The unit of the composition with that name.
   static void lend(CompositionBuilder& to, const Composition& from, std::string_view name) {
     to.add_unit(name, *from.unit(name));
   }
   // A desk for the maker, or for another desk.
-  Composition build_desk(std::string_view name, std::string_view from, std::string_view exported,
-                         std::initializer_list<std::pair<const Composition*, const char*>> lent) {
-    CompositionBuilder made = make(name, desk_text(from, exported));
-    for (const auto& [composition, unit] : lent) lend(made, *composition, unit);
-    return built(std::move(made));
+  Composition build_desk(
+      std::string_view name, std::string_view from, std::string_view exported,
+      std::initializer_list<std::pair<const Composition*, const char*>> running) {
+    CompositionBuilder builder = make(name, desk_text(from, exported));
+    for (const auto& [composition, unit] : running) lend(builder, *composition, unit);
+    return built(std::move(builder));
   }
 
   static Resource get(const Composition& desk, std::string_view interface, std::uint32_t n) {
-    CallResult<Resource> made = (*desk.function<Resource(std::uint32_t)>(interface, "get"))(n);
-    EXPECT_TRUE(made);
-    return *std::move(made);
+    CallResult<Resource> resource = (*desk.function<Resource(std::uint32_t)>(interface, "get"))(n);
+    EXPECT_TRUE(resource);
+    return *std::move(resource);
   }
-  // "7", or why it failed.
+  // "7", or the failure.
   static std::string look(const Composition& desk, std::string_view interface,
                           const Resource& thing) {
     const auto seen = (*desk.function<std::uint32_t(Borrow)>(interface, "look"))(thing);
@@ -368,7 +371,7 @@ class RunningUnitsAndThings : public UnitsTest {
   }
 };
 
-TEST_F(RunningUnitsAndThings, AreHeldByTheProgram) {
+TEST_F(RunningUnitsAndThings, CanBeHeldByTheProgram) {
   const Composition maker = built(make("maker", maker_text()));
   std::optional<Composition> desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
   Resource thing = get(*desk, kDesk, 7);
@@ -384,14 +387,14 @@ TEST_F(RunningUnitsAndThings, AreHeldByTheProgram) {
     EXPECT_EQ(alive(maker), 1U);
   }
   EXPECT_EQ(alive(maker), 0U);
-  // It drops nothing that is gone.
+  // It drops no resource twice.
   const Resource late = get(*desk, kDesk, 9);
   EXPECT_EQ(alive(maker), 1U);
   desk.reset();
   EXPECT_EQ(alive(maker), 0U);
 }
 
-TEST_F(RunningUnitsAndThings, AreOfOneComposition) {
+TEST_F(RunningUnitsAndThings, BelongToOneComposition) {
   const Composition maker = built(make("maker", maker_text()));
   const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
   const Composition other = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
@@ -401,7 +404,7 @@ TEST_F(RunningUnitsAndThings, AreOfOneComposition) {
   EXPECT_EQ(look(desk, kDesk, thing), "7");
 }
 
-TEST_F(RunningUnitsAndThings, OneThatWasGivenAwayIsNotThere) {
+TEST_F(RunningUnitsAndThings, AreAbsentAfterBeingGivenAway) {
   const Composition maker = built(make("maker", maker_text()));
   const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
   EXPECT_THAT(put(desk, kDesk, get(desk, kDesk, 7), "put-twice"), HasSubstr("handle index"));
@@ -409,8 +412,8 @@ TEST_F(RunningUnitsAndThings, OneThatWasGivenAwayIsNotThere) {
   EXPECT_EQ(put(desk, kDesk, get(desk, kDesk, 7)), "()");
 }
 
-// The desk passes on what it has of the maker; who uses the desk has the maker's things from it.
-TEST_F(RunningUnitsAndThings, GoThroughACompositionInBetween) {
+// The desk passes on resources of the maker; users of the desk receive the maker's things.
+TEST_F(RunningUnitsAndThings, PassThroughAnotherComposition) {
   const Composition maker = built(make("maker", maker_text()));
   std::vector<std::uint64_t> handles;
   BuildOptions options;
@@ -425,7 +428,7 @@ TEST_F(RunningUnitsAndThings, GoThroughACompositionInBetween) {
   EXPECT_EQ(alive(maker), 1U);
   EXPECT_EQ(put(next, kNext, std::move(thing)), "()");
   EXPECT_EQ(alive(maker), 0U);
-  // Of the three calls; in the second one it was lent.
+  // Handles of the three calls; in the second one it was borrowed.
   EXPECT_EQ(handles, (std::vector<std::uint64_t>{1, 1, 0}));
   desk.reset();
   {
@@ -451,7 +454,7 @@ TEST_F(RunningUnitsAndThings, AreLeftOpenByCompose) {
   EXPECT_EQ(alive(maker), 0U);
 }
 
-TEST_F(RunningUnitsAndThings, AreOneByWhateverWayTheyCome) {
+TEST_F(RunningUnitsAndThings, KeepTheirIdentityOnEveryPath) {
   const Composition maker = built(make("maker", maker_text()));
   const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
   CompositionBuilder builder = make("both", desk_text(kMaker, "t:t/both"));
@@ -484,8 +487,8 @@ struct Thing {
   ~Thing() { --*alive; }
 };
 
-// The maker is the program of the other composition.
-TEST_F(RunningUnitsAndThings, MayBeObjectsOfTheOtherProgram) {
+// The program makes the resource in the other composition.
+TEST_F(RunningUnitsAndThings, CanBeObjectsOfTheOtherProgram) {
   std::atomic<int> alive = 0;
   CompositionBuilder lends = make("desk", desk_text(kMaker, kDesk));
   lends.add_host_resource(HostResource<Thing>(kMaker, "thing"));
@@ -506,8 +509,8 @@ TEST_F(RunningUnitsAndThings, MayBeObjectsOfTheOtherProgram) {
   EXPECT_EQ(alive, 0);
 }
 
-// The program lets go of who asks for it, while it makes it.
-TEST_F(RunningUnitsAndThings, EndWithACompositionThatIsLetGoInACall) {
+// The program destroys the requesting composition while it makes the resource.
+TEST_F(RunningUnitsAndThings, EndWithACompositionThatIsDestroyedInACall) {
   std::atomic<int> alive = 0;
   std::optional<Composition> next;
   CompositionBuilder lends = make("desk", desk_text(kMaker, kDesk));
@@ -527,7 +530,7 @@ TEST_F(RunningUnitsAndThings, EndWithACompositionThatIsLetGoInACall) {
   EXPECT_EQ(alive, 0);
 }
 
-// What drops it does not wait for the thread that is there.
+// A drop does not wait for the thread that is in the composition.
 TEST_F(RunningUnitsAndThings, AreDroppedWithoutWaiting) {
   std::atomic<int> inside = 0;
   CompositionBuilder lends = make("maker", maker_text());
@@ -545,7 +548,7 @@ TEST_F(RunningUnitsAndThings, AreDroppedWithoutWaiting) {
   std::optional<Resource> thing = get(*desk, kDesk, 7);
   const Resource other = get(*desk, kDesk, 8);
   EXPECT_EQ(alive(maker), 2U);
-  std::thread thread([&] { EXPECT_EQ(told(call(maker, "test:u/gate", 7)), "7"); });
+  std::thread thread([&] { EXPECT_EQ(describe_outcome(call(maker, "test:u/gate", 7)), "7"); });
   while (inside < 1) std::this_thread::yield();
   thing.reset();
   desk.reset();
@@ -554,8 +557,8 @@ TEST_F(RunningUnitsAndThings, AreDroppedWithoutWaiting) {
   EXPECT_EQ(alive(maker), 0U);
 }
 
-// A call that could not enter in time has its handle dropped, when that can be.
-TEST_F(RunningUnitsAndThings, OfACallThatWasRefusedAreDroppedToo) {
+// The handle of a call that could not enter in time is dropped later.
+TEST_F(RunningUnitsAndThings, OfARefusedCallAreDropped) {
   std::atomic<int> inside = 0;
   CompositionBuilder lends = make("maker", maker_text());
   lends.add_component("gate", write("gate", function_unit("test:u/host", "test:u/gate",
@@ -574,7 +577,7 @@ TEST_F(RunningUnitsAndThings, OfACallThatWasRefusedAreDroppedToo) {
   uses.limits().call_timeout = std::chrono::milliseconds(50);
   const Composition desk = built(std::move(uses));
   Resource thing = get(desk, kDesk, 7);
-  std::thread thread([&] { EXPECT_EQ(told(call(maker, "test:u/gate", 7)), "7"); });
+  std::thread thread([&] { EXPECT_EQ(describe_outcome(call(maker, "test:u/gate", 7)), "7"); });
   while (inside < 1) std::this_thread::yield();
   EXPECT_THAT(put(desk, kDesk, std::move(thing)), HasSubstr("another thread was in `maker`"));
   ++inside;
@@ -582,8 +585,8 @@ TEST_F(RunningUnitsAndThings, OfACallThatWasRefusedAreDroppedToo) {
   EXPECT_EQ(alive(maker), 0U);
 }
 
-// A resource and functions that are exported by themselves.
-TEST_F(RunningUnitsAndThings, MayBeExportedByThemselves) {
+// A resource and bare functions that are exported without an interface.
+TEST_F(RunningUnitsAndThings, CanBeExportedWithoutAnInterface) {
   const Composition maker = built(make("maker", R"((component
   (core module $code
     (global $dropped (mut i32) (i32.const 0))
@@ -621,9 +624,9 @@ TEST_F(RunningUnitsAndThings, MayBeExportedByThemselves) {
   (func (export "f") (param "n" u32) (result u32) (canon lift (core func $code "f")))))");
   lend(uses, maker, "maker");
   const Composition user = built(std::move(uses));
-  EXPECT_EQ(told(call(user, "", 7)), "7");
-  EXPECT_EQ(told(call(user, "", 8)), "8");
-  EXPECT_EQ(told(maker.call("", "dropped", {})), "2");
+  EXPECT_EQ(describe_outcome(call(user, "", 7)), "7");
+  EXPECT_EQ(describe_outcome(call(user, "", 8)), "8");
+  EXPECT_EQ(describe_outcome(maker.call("", "dropped", {})), "2");
 }
 
 TEST_F(RunningUnitsAndThings, OfWasiStayInTheirDomain) {

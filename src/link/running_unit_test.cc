@@ -16,9 +16,10 @@
 #include <vector>
 
 #include "runtime/active_call.h"
+#include "tenon/builder.h"
+#include "tenon/function.h"
 #include "tenon/host.h"
 #include "tenon/inspect.h"
-#include "tenon/typed_function.h"
 #include "tests/support/call_test.h"
 #include "tests/support/test_units.h"
 
@@ -32,7 +33,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-// 0 traps, 1 never returns, 2 counts its calls, else one more.
+// f(0) traps, f(1) never returns, f(2) returns the number of calls, else f(n) is n + 1.
 constexpr std::string_view kTax = R"(
     (if (i32.eqz (local.get 0)) (then unreachable))
     (loop $again (br_if $again (i32.eq (local.get 0) (i32.const 1))))
@@ -45,25 +46,25 @@ constexpr std::string_view kCallOn = "(call $f (local.get 0))";
 class RunningUnits : public UnitsTest {
  protected:
   CompositionBuilder named(std::string_view name, std::string_view root) {
-    CompositionBuilder made = builder(root);
-    made.set_name(name);
+    CompositionBuilder builder = make_builder(root);
+    builder.set_name(name);
     start_over();
-    return made;
+    return builder;
   }
 
-  // `tax` in a domain of its own. tables: of the manifest.
+  // `tax` in a domain of its own. tables: further tables of the manifest.
   Composition build_shop(std::string_view tables = {}) {
     add("tax", function_unit("", "test:u/tax", kTax), "isolated = true");
     say(tables);
     return built(named("shop", "tax"));
   }
-  // `cart`, which calls `tax` of the shop.
+  // `cart`, which calls `tax` of `shop`.
   CompositionBuilder cart_builder(const Composition& shop, std::string_view tables = {}) {
     add("cart", function_unit("test:u/tax", "test:u/cart", kCallOn));
     say(tables);
-    CompositionBuilder made = named("store", "cart");
-    made.add_unit("tax", *shop.unit("tax"));
-    return made;
+    CompositionBuilder builder = named("store", "cart");
+    builder.add_unit("tax", *shop.unit("tax"));
+    return builder;
   }
   Composition build_cart(const Composition& shop, std::string_view tables = {}) {
     return built(cart_builder(shop, tables));
@@ -79,14 +80,14 @@ std::string problem_of(const Result<T>& result) {
   return result ? std::string("fine") : first_text(result.error());
 }
 
-TEST_F(RunningUnits, AreCalledWhereTheyRun) {
+TEST_F(RunningUnits, AreCalledInTheirComposition) {
   const Composition shop = build_shop();
   const Composition cart = build_cart(shop);
   const Composition other = build_cart(shop);
-  EXPECT_EQ(told(call(cart, "test:u/cart", 7)), "8");
-  EXPECT_EQ(told(call(shop, "test:u/tax", 2)), "2");
-  EXPECT_EQ(told(call(other, "test:u/cart", 2)), "3");
-  EXPECT_EQ(told(call(cart, "test:u/cart", 2)), "4");
+  EXPECT_EQ(describe_outcome(call(cart, "test:u/cart", 7)), "8");
+  EXPECT_EQ(describe_outcome(call(shop, "test:u/tax", 2)), "2");
+  EXPECT_EQ(describe_outcome(call(other, "test:u/cart", 2)), "3");
+  EXPECT_EQ(describe_outcome(call(cart, "test:u/cart", 2)), "4");
 }
 
 TEST_F(RunningUnits, AreInThePlanAndOutsideOfItsDomains) {
@@ -118,17 +119,17 @@ TEST_F(RunningUnits, OfANestedCompositionKeepTheirKind) {
   const Composition shop = built(std::move(outer));
   const Composition cart = build_cart(shop);
   EXPECT_EQ(cart.plan().units[1].kind, UnitKind::Composition);
-  EXPECT_EQ(told(call(cart, "test:u/cart", 7)), "8");
+  EXPECT_EQ(describe_outcome(call(cart, "test:u/cart", 7)), "8");
 }
 
-// What it imports there is no import here.
-TEST_F(RunningUnits, BringTheirProvidersAlong) {
+// The imports of a running unit are not imports of this composition.
+TEST_F(RunningUnits, CallTheirOwnProviders) {
   add("base", function_unit("", "test:u/base", kTax));
   add("tax", function_unit("test:u/base", "test:u/tax", kCallOn), "isolated = true");
   const Composition shop = built(named("shop", "tax"));
   const Composition cart = build_cart(shop);
-  EXPECT_EQ(told(call(cart, "test:u/cart", 7)), "8");
-  EXPECT_THAT(told(call(cart, "test:u/cart", 0)), StartsWith("trap: "));
+  EXPECT_EQ(describe_outcome(call(cart, "test:u/cart", 7)), "8");
+  EXPECT_THAT(describe_outcome(call(cart, "test:u/cart", 0)), StartsWith("trap: "));
 }
 
 TEST_F(RunningUnits, ATrapEndsTheCallerTooAndShowsTheFramesOfBoth) {
@@ -143,10 +144,10 @@ TEST_F(RunningUnits, ATrapEndsTheCallerTooAndShowsTheFramesOfBoth) {
   std::vector<std::string> frames;
   for (const CallFailure::Frame& frame : failed.error().backtrace) frames.push_back(frame.unit);
   EXPECT_THAT(frames, ElementsAre("tax", "cart"));
-  // Both live again, the callee for the last time.
-  EXPECT_EQ(told(call(cart, "test:u/cart", 2)), "1");
-  EXPECT_THAT(told(call(shop, "test:u/tax", 0)), StartsWith("trap: "));
-  EXPECT_THAT(told(call(cart, "test:u/cart", 7)),
+  // Both were restarted, the callee for the last time.
+  EXPECT_EQ(describe_outcome(call(cart, "test:u/cart", 2)), "1");
+  EXPECT_THAT(describe_outcome(call(shop, "test:u/tax", 0)), StartsWith("trap: "));
+  EXPECT_THAT(describe_outcome(call(cart, "test:u/cart", 7)),
               StartsWith("ended: the domain `tax` has ended: "));
 }
 
@@ -211,7 +212,7 @@ TEST_F(RunningUnits, ADeadlineOfTheCallerEndsTheirCall) {
   EXPECT_EQ(late.error().unit, "tax");
   EXPECT_EQ(late.error().domain, "main");
   EXPECT_THAT(late.error().limits, ElementsAre("call-timeout"));
-  EXPECT_THAT(told(call(shop, "test:u/tax", 7)), StartsWith("ended: "));
+  EXPECT_THAT(describe_outcome(call(shop, "test:u/tax", 7)), StartsWith("ended: "));
 }
 
 TEST_F(RunningUnits, ADeadlineThatCouldNotEndTheirCallsIsRefused) {
@@ -228,13 +229,13 @@ TEST_F(RunningUnits, RunAsLongAsTheirConsumers) {
   std::optional<Composition> cart = build_cart(*shop);
   const std::vector<Value> seven{Value::u32(7)};
   shop.reset();
-  EXPECT_EQ(told(call(*cart, "test:u/cart", 7)), "8");
-  EXPECT_EQ(told(own.call(seven)), "8");
+  EXPECT_EQ(describe_outcome(call(*cart, "test:u/cart", 7)), "8");
+  EXPECT_EQ(describe_outcome(own.call(seven)), "8");
   cart.reset();
-  EXPECT_THAT(told(own.call(seven)), HasSubstr("is gone"));
+  EXPECT_THAT(describe_outcome(own.call(seven)), HasSubstr("is gone"));
 }
 
-TEST_F(RunningUnits, OfACompositionThatIsGoneAreNone) {
+TEST_F(RunningUnits, OfADestroyedCompositionAreRejected) {
   std::optional<Composition> shop = build_shop();
   const Unit tax = *shop->unit("tax");
   shop.reset();
@@ -246,14 +247,14 @@ TEST_F(RunningUnits, OfACompositionThatIsGoneAreNone) {
 TEST_F(RunningUnits, AreSwappedByTheirComposition) {
   Composition shop = build_shop();
   std::optional<Composition> cart = build_cart(shop);
-  EXPECT_EQ(told(call(*cart, "test:u/cart", 7)), "8");
+  EXPECT_EQ(describe_outcome(call(*cart, "test:u/cart", 7)), "8");
   const std::string ten =
       write("ten", function_unit("", "test:u/tax", "(i32.add (local.get 0) (i32.const 10))"));
   EXPECT_EQ(problem_of(shop.swap("tax", ten)), "fine");
-  EXPECT_EQ(told(call(*cart, "test:u/cart", 7)), "17");
+  EXPECT_EQ(describe_outcome(call(*cart, "test:u/cart", 7)), "17");
   EXPECT_EQ(problem_of(cart->swap("tax", ten)),
             "run-swap: `tax` cannot be swapped: it belongs to another composition; swap it there");
-  // Its own units are swapped as ever.
+  // Its own units can be swapped as usual.
   const std::string twice = write(
       "twice", function_unit("test:u/tax", "test:u/cart", "(call $f (call $f (local.get 0)))"));
   add("cart", function_unit("test:u/tax", "test:u/cart", kCallOn), "isolated = true");
@@ -261,12 +262,12 @@ TEST_F(RunningUnits, AreSwappedByTheirComposition) {
   isolated.add_unit("tax", *shop.unit("tax"));
   Composition other = built(std::move(isolated));
   EXPECT_EQ(problem_of(other.swap("cart", twice)), "fine");
-  EXPECT_EQ(told(call(other, "test:u/cart", 7)), "27");
+  EXPECT_EQ(describe_outcome(call(other, "test:u/cart", 7)), "27");
 }
 
-// A unit with the functions of two interfaces, `b` before `a` if it is turned.
+// A unit with functions in two interfaces, `b` before `a` if it is turned.
 std::string two_interfaces(bool is_turned, bool has_both = true) {
-  const auto one = [](std::string_view name, int more) {
+  const auto add = [](std::string_view name, int more) {
     return fmt::format(R"(
   (core module ${0}m (func (export "f") (param i32) (result i32)
     (i32.add (local.get 0) (i32.const {1}))))
@@ -276,8 +277,8 @@ std::string two_interfaces(bool is_turned, bool has_both = true) {
   (export "test:u/{0}" (instance ${0})))",
                        name, more);
   };
-  const std::string a = has_both ? one("a", 1) : "";
-  const std::string b = one("b", 2);
+  const std::string a = has_both ? add("a", 1) : "";
+  const std::string b = add("b", 2);
   return fmt::format("(component {} {})", is_turned ? b : a, is_turned ? a : b);
 }
 
@@ -296,13 +297,13 @@ TEST_F(RunningUnits, KeepTheirFunctionsInASwapAsLongAsOthersUseThem) {
   EXPECT_THAT(problem_of(shop.swap("pair", turned)),
               StartsWith("run-swap: `pair` cannot be swapped: the place of `test:u/a#f` among its "
                          "exports would change"));
-  EXPECT_EQ(told(call(*cart, "test:u/cart", 7)), "9");
+  EXPECT_EQ(describe_outcome(call(*cart, "test:u/cart", 7)), "9");
   cart.reset();
   EXPECT_EQ(problem_of(shop.swap("pair", turned)), "fine");
   EXPECT_EQ(problem_of(shop.swap("pair", less)), "fine");
 }
 
-// The function of `a` takes a number, that of `b` a text, and tells its length.
+// The function of `a` takes a number; that of `b` takes a text and returns its length.
 std::string number_and_text(bool is_turned) {
   constexpr std::string_view kA = R"(
   (func $af (param "n" u32) (result u32) (canon lift (core func $i "more")))
@@ -323,7 +324,7 @@ std::string number_and_text(bool is_turned) {
                      is_turned ? kB : kA, is_turned ? kA : kB);
 }
 
-TEST_F(RunningUnits, GiveFunctionsThatASwapKeepsOrRefuses) {
+TEST_F(RunningUnits, ReturnFunctionsThatASwapKeepsOrRefuses) {
   add("root", function_unit("", "test:u/root", kTax));
   add("pair", number_and_text(false), "isolated = true");
   Composition shop = built(named("shop", "root"));
@@ -334,7 +335,7 @@ TEST_F(RunningUnits, GiveFunctionsThatASwapKeepsOrRefuses) {
   const auto length = *pair.function<std::uint32_t(std::string_view)>("test:u/b", "f");
   const Function root = *shop.find_function("test:u/root", "f");
   ASSERT_EQ(problem_of(shop.swap("pair", write("same", number_and_text(false)))), "fine");
-  EXPECT_EQ(told(more.call(seven)), "8");
+  EXPECT_EQ(describe_outcome(more.call(seven)), "8");
   EXPECT_EQ(*typed(7), 8U);
   EXPECT_EQ(*length("four"), 4U);
   ASSERT_EQ(problem_of(shop.swap("pair", write("turned", number_and_text(true)))), "fine");
@@ -351,15 +352,15 @@ TEST_F(RunningUnits, GiveFunctionsThatASwapKeepsOrRefuses) {
     expect_refused(typed(7), "test:u/a#f");
     expect_refused(length("four"), "test:u/b#f");
   }
-  EXPECT_EQ(told(pair.find_function("test:u/a", "f")->call(seven)), "8");
+  EXPECT_EQ(describe_outcome(pair.find_function("test:u/a", "f")->call(seven)), "8");
   EXPECT_EQ(*(*pair.function<std::uint32_t(std::string_view)>("test:u/b", "f"))("four"), 4U);
-  // What the composition exports is kept by every swap.
-  EXPECT_EQ(told(root.call(seven)), "8");
+  // Every swap keeps the exports of the composition.
+  EXPECT_EQ(describe_outcome(root.call(seven)), "8");
 }
 
-TEST_F(RunningUnits, AreNotLentWhileTheyAreSwapped) {
+TEST_F(RunningUnits, AreNotSharedDuringASwap) {
   std::optional<Composition> shop;
-  std::string found;
+  std::string names;
   CompositionBuilder builder;
   builder.set_name("shop");
   builder.add_component(
@@ -367,7 +368,7 @@ TEST_F(RunningUnits, AreNotLentWhileTheyAreSwapped) {
   builder.add_host_function("test:u/host", "f", [&](std::uint32_t n) {
     if (n == 0) {
       CompositionBuilder consumer = cart_builder(*shop);
-      found = problem_of(consumer.plan());
+      names = problem_of(consumer.plan());
     }
     return n;
   });
@@ -377,11 +378,11 @@ TEST_F(RunningUnits, AreNotLentWhileTheyAreSwapped) {
       write("start", function_unit("test:u/host", "test:u/tax", "(local.get 0)",
                                    "(drop (call $f (i32.const 0)))"));
   EXPECT_EQ(problem_of(shop->swap("tax", start)), "fine");
-  EXPECT_EQ(found, "run-swap: `tax` cannot be a unit of another composition while it is swapped");
-  EXPECT_EQ(told(call(build_cart(*shop), "test:u/cart", 7)), "7");
+  EXPECT_EQ(names, "run-swap: `tax` cannot be a unit of another composition while it is swapped");
+  EXPECT_EQ(describe_outcome(call(build_cart(*shop), "test:u/cart", 7)), "7");
 }
 
-TEST_F(RunningUnits, AreNotPlacedNorStartedLater) {
+TEST_F(RunningUnits, CannotBePlacedOrStartedLazily) {
   const Composition shop = build_shop();
   CompositionBuilder placed = cart_builder(shop);
   placed.isolate("tax");
@@ -417,7 +418,7 @@ TEST_F(RunningUnits, ComposeLeavesThemOpen) {
   around.add_component("cart", *bytes);
   around.add_unit("tax", *shop.unit("tax"));
   around.set_root("cart");
-  EXPECT_EQ(told(call(built(std::move(around)), "test:u/cart", 7)), "8");
+  EXPECT_EQ(describe_outcome(call(built(std::move(around)), "test:u/cart", 7)), "8");
   CompositionBuilder outer;
   outer.add_composition("cart", cart_builder(shop));
   EXPECT_EQ(problem_of(outer.plan()),
@@ -425,7 +426,7 @@ TEST_F(RunningUnits, ComposeLeavesThemOpen) {
             "compositions");
 }
 
-TEST_F(RunningUnits, HiddenFunctionsThatAreNotThereAreNoneOfTheirs) {
+TEST_F(RunningUnits, HiddenFunctionsAreNotProvided) {
   add("tax", function_unit("", "test:u/tax", kTax), "isolated = true\nhide = [\"test:u/tax.f\"]");
   const Result<Composition> shop = named("shop", "tax").build();
   ASSERT_TRUE(shop) << shop.error().front().message;
@@ -449,7 +450,7 @@ class RunningUnitsThatCallBack : public RunningUnits {
     builder.add_host_function(kHost, "f", std::move(called));
     return built(std::move(builder));
   }
-  // The same with `cart`, which calls `provider` of the owner.
+  // The same with `cart`, which calls `provider` of `owner`.
   CompositionBuilder consumer_builder(std::string_view name, const Composition& owner,
                                       std::string_view provider, Called called) {
     add("gate", function_unit(kHost, "test:u/gate", kCallOn), "isolated = true");
@@ -469,26 +470,26 @@ TEST_F(RunningUnitsThatCallBack, ACallThatComesBackIsRefused) {
   std::optional<Composition> store;
   std::string inner;
   const Composition shop = build_owner("shop", [&](std::uint32_t n) {
-    inner = told(call(*store, "test:u/cart", n));
+    inner = describe_outcome(call(*store, "test:u/cart", n));
     return n;
   });
   store = built(consumer_builder("store", shop, "gate", [](std::uint32_t n) { return n; }));
-  EXPECT_EQ(told(call(*store, "test:u/cart", 7)), "7");
+  EXPECT_EQ(describe_outcome(call(*store, "test:u/cart", 7)), "7");
   EXPECT_EQ(inner,
             "reentrance: a call in progress is re-entered: store:cart -> shop:gate -> store:cart");
 }
 
-TEST_F(RunningUnitsThatCallBack, OneMayBeAddedInTheMiddleOfACall) {
+TEST_F(RunningUnitsThatCallBack, CanBeAddedDuringACall) {
   std::optional<Composition> shop;
   std::optional<Composition> cart;
   shop = build_owner("shop", [&](std::uint32_t n) {
     cart = build_cart(*shop);
     return *(*call(*cart, "test:u/cart", n))->get_if<std::uint32_t>();
   });
-  EXPECT_EQ(told(call(*shop, "test:u/gate", 7)), "8");
-  // It was left as often as it was entered: others come in.
+  EXPECT_EQ(describe_outcome(call(*shop, "test:u/gate", 7)), "8");
+  // It was left as often as it was entered, so others can enter.
   std::string other;
-  std::thread([&] { other = told(call(*cart, "test:u/cart", 8)); }).join();
+  std::thread([&] { other = describe_outcome(call(*cart, "test:u/cart", 8)); }).join();
   EXPECT_EQ(other, "9");
 }
 
@@ -512,7 +513,7 @@ TEST_F(RunningUnits, AThreadInEachComposition) {
     for (std::size_t i = 0; i < carts.size(); ++i)
       threads.emplace_back([&, i] {
         for (std::uint32_t round = 3; round < kRounds; ++round) {
-          const std::string is = told(call(carts[i], "test:u/cart", round));
+          const std::string is = describe_outcome(call(carts[i], "test:u/cart", round));
           if (is != fmt::format("{}", round + 1)) wrong[i] += is;
         }
       });
@@ -521,16 +522,17 @@ TEST_F(RunningUnits, AThreadInEachComposition) {
       EXPECT_EQ(*(*echo)(text), text);
       CallResult<Resource> counter = (*open)(round);
       EXPECT_TRUE(counter);
-      EXPECT_EQ(told(call(shop, "test:u/tax", round)), fmt::format("{}", round + 1));
+      EXPECT_EQ(describe_outcome(call(shop, "test:u/tax", round)), fmt::format("{}", round + 1));
     }
     for (std::thread& thread : threads) thread.join();
   }
   EXPECT_THAT(wrong, Each(""));
-  EXPECT_EQ(told(call(shop, "test:u/tax", 2)), fmt::format("{}", 3 * (kRounds - 3) + 1));
+  EXPECT_EQ(describe_outcome(call(shop, "test:u/tax", 2)),
+            fmt::format("{}", 3 * (kRounds - 3) + 1));
   EXPECT_EQ(**shop.unit("lib")->call("", "alive", {}), Value::u32(0));
 }
 
-// Where two threads meet.
+// A rendezvous of two threads.
 class Meeting final {
  public:
   void arrive() {
@@ -542,7 +544,7 @@ class Meeting final {
   std::atomic<int> arrived_ = 0;
 };
 
-TEST_F(RunningUnitsThatCallBack, ThreadsThatWouldWaitForEachOtherAreRefused) {
+TEST_F(RunningUnitsThatCallBack, DeadlocksBetweenThreadsAreRefused) {
   Meeting meeting;
   std::optional<Function> into_store;
   std::optional<Function> into_shop;
@@ -552,7 +554,7 @@ TEST_F(RunningUnitsThatCallBack, ThreadsThatWouldWaitForEachOtherAreRefused) {
     meeting.arrive();
     const auto result = function->call(std::vector{Value::u32(n)});
     const std::lock_guard lock(mutex);
-    results.push_back(told(result));
+    results.push_back(describe_outcome(result));
     return n;
   };
   const Composition shop =
@@ -561,8 +563,8 @@ TEST_F(RunningUnitsThatCallBack, ThreadsThatWouldWaitForEachOtherAreRefused) {
       "store", shop, "tax", [&](std::uint32_t n) { return meet_and_call(into_shop, n); }));
   into_store = *store.find_function("test:u/cart", "f");
   into_shop = *store.find_function("test:u/cart", "f");
-  std::thread in_shop([&] { EXPECT_EQ(told(call(shop, "test:u/gate", 10)), "10"); });
-  EXPECT_EQ(told(call(store, "test:u/gate", 20)), "20");
+  std::thread in_shop([&] { EXPECT_EQ(describe_outcome(call(shop, "test:u/gate", 10)), "10"); });
+  EXPECT_EQ(describe_outcome(call(store, "test:u/gate", 20)), "20");
   in_shop.join();
   ASSERT_EQ(results.size(), 2U);
   if (results[0].starts_with("reentrance")) std::swap(results[0], results[1]);
@@ -570,13 +572,13 @@ TEST_F(RunningUnitsThatCallBack, ThreadsThatWouldWaitForEachOtherAreRefused) {
       results[1],
       testing::AnyOf("reentrance: threads would wait for each other: shop -> store -> shop",
                      "reentrance: threads would wait for each other: store -> shop -> store"));
-  // The other one went on; a bridged call that was refused has ended its caller, `cart`.
+  // The other thread continued; a bridged call that was refused has ended its caller, `cart`.
   EXPECT_THAT(results[0], testing::AnyOf("21", StartsWith("ended: ")));
 }
 
 class RunningUnitsWithHandles : public RunningUnitsThatCallBack {
  protected:
-  // `gate` of an owner, and `lib`, which makes counters. tables: of the manifest.
+  // `gate` of an owner, and `lib`, which makes counters. tables: further tables of the manifest.
   Composition build_lib(Called called, std::string_view tables = {}) {
     add("gate", function_unit(kHost, "test:u/gate", kCallOn), "isolated = true");
     say(tables);
@@ -586,7 +588,7 @@ class RunningUnitsWithHandles : public RunningUnitsThatCallBack {
     builder.isolate("lib");
     return built(std::move(builder));
   }
-  // `cart`, which calls `gate` of the shop.
+  // `cart`, which calls `gate` of `shop`.
   Composition build_caller(const Composition& shop, std::string_view tables = {},
                            std::string_view body = kCallOn) {
     add("cart", function_unit("test:u/gate", "test:u/cart", body));
@@ -611,7 +613,7 @@ TEST_F(RunningUnitsWithHandles, AHandleIsDroppedWithoutWaiting) {
   std::optional<Resource> counter = *(*open)(1);
   EXPECT_EQ(**lib.call("", "alive", {}), Value::u32(1));
   const Composition cart = build_caller(shop);
-  std::thread other([&] { EXPECT_EQ(told(call(cart, "test:u/cart", 7)), "7"); });
+  std::thread other([&] { EXPECT_EQ(describe_outcome(call(cart, "test:u/cart", 7)), "7"); });
   begins.arrive();
   counter.reset();
   ends.arrive();
@@ -638,8 +640,8 @@ std::string slow_drops() {
          export_thing("test:u/slow", R"((param "rounds" u32))", "dropped") + ")";
 }
 
-// The call that it is left to has a deadline, which is not the destructor's.
-TEST_F(RunningUnitsWithHandles, WhatIsDroppedLaterHasItsOwnTime) {
+// The call that runs the destructor has a deadline, which does not apply to the destructor.
+TEST_F(RunningUnitsWithHandles, ALateDropHasItsOwnDeadline) {
   Meeting begins;
   Meeting ends;
   add("slow", slow_drops(), "isolated = true");
@@ -647,7 +649,7 @@ TEST_F(RunningUnitsWithHandles, WhatIsDroppedLaterHasItsOwnTime) {
       [&](std::uint32_t n) {
         begins.arrive();
         ends.arrive();
-        // Until the time of the cart is over.
+        // Until the deadline of `cart` has passed.
         const call::Deadline* const deadline = runtime::ActiveCall::innermost_deadline();
         EXPECT_NE(deadline, nullptr);
         while (deadline != nullptr && call::Clock::now() < deadline->at) std::this_thread::yield();
@@ -661,16 +663,16 @@ TEST_F(RunningUnitsWithHandles, WhatIsDroppedLaterHasItsOwnTime) {
   const Composition cart = build_caller(shop, "[domains.main]\ncall-timeout = \"20ms\"",
                                         "(call $f (local.get 0)) (loop $again (br $again))");
   std::string late;
-  std::thread other([&] { late = told(call(cart, "test:u/cart", 7)); });
+  std::thread other([&] { late = describe_outcome(call(cart, "test:u/cart", 7)); });
   begins.arrive();
   thing.reset();
   ends.arrive();
   other.join();
   EXPECT_THAT(late, StartsWith("deadline: "));
-  EXPECT_EQ(told(slow.call("test:u/slow", "dropped", {})), "1");
+  EXPECT_EQ(describe_outcome(slow.call("test:u/slow", "dropped", {})), "1");
 }
 
-// Counts those that live.
+// Counts the existing ones.
 struct Token {
   explicit Token(std::atomic<int>& counted) : alive(counted) { ++alive; }
   Token(const Token&) = delete;
@@ -680,8 +682,9 @@ struct Token {
   std::atomic<int>& alive;
 };
 
-// Another thread drops what the start function gave to the program: that waits until it returns.
-TEST_F(RunningUnits, AStartIsInItsCompositionToo) {
+// Another thread drops a resource that the start function passed to the program: the drop waits
+// until the start function returns.
+TEST_F(RunningUnits, AStartRunsInItsComposition) {
   const Composition shop = build_shop();
   CompositionBuilder builder;
   builder.add_unit("tax", *shop.unit("tax"));
@@ -726,10 +729,10 @@ TEST_F(RunningUnits, AStartIsInItsCompositionToo) {
   const Composition store = built(std::move(builder));
   EXPECT_EQ(alive_in_start, 1);
   EXPECT_EQ(alive, 0);
-  EXPECT_EQ(told(call(store, "", 7)), "8");
+  EXPECT_EQ(describe_outcome(call(store, "", 7)), "8");
 }
 
-// One function with C++ types: a thread waits to call it until another one has.
+// One function with C++ types: a thread waits until another one has called it.
 TEST_F(RunningUnitsThatCallBack, ATypedFunctionIsCalledByOneThreadAtATime) {
   constexpr std::uint32_t kRounds = 200;
   std::atomic<int> inside = 0;
@@ -738,7 +741,7 @@ TEST_F(RunningUnitsThatCallBack, ATypedFunctionIsCalledByOneThreadAtATime) {
   builder.add_host_function("test:u/tax", "f",
                             [&](std::uint32_t n) -> Expected<std::uint32_t, std::string> {
                               EXPECT_EQ(++inside, 1);
-                              // The other one could come in now.
+                              // The other thread could enter at this point.
                               std::this_thread::yield();
                               --inside;
                               return n + 1;
@@ -759,24 +762,24 @@ TEST_F(RunningUnitsThatCallBack, ATypedFunctionIsCalledByOneThreadAtATime) {
   other.join();
 }
 
-// Nobody has to leave for it, and two may ask at once.
-TEST_F(RunningUnitsWithHandles, WhatIsThereIsToldWhileOthersCall) {
+// It does not need the composition to be idle, and two threads can ask at once.
+TEST_F(RunningUnitsWithHandles, FactsCanBeReadWhileOthersCall) {
   Meeting begins;
   Meeting ends;
   std::optional<Unit> lib;
-  std::size_t told_there = 0;
+  std::size_t function_count = 0;
   const Composition shop = build_lib([&](std::uint32_t n) {
     begins.arrive();
-    told_there = lib->functions().size();
+    function_count = lib->functions().size();
     EXPECT_TRUE(lib->find_function("demo:domains/lib", "echo"));
     ends.arrive();
     return n;
   });
   lib = *shop.unit("lib");
   const Composition cart = build_caller(shop);
-  std::thread other([&] { EXPECT_EQ(told(call(cart, "test:u/cart", 7)), "7"); });
+  std::thread other([&] { EXPECT_EQ(describe_outcome(call(cart, "test:u/cart", 7)), "7"); });
   begins.arrive();
-  const std::size_t told_here = lib->functions().size();
+  const std::size_t count_here = lib->functions().size();
   EXPECT_TRUE(lib->find_function("demo:domains/lib", "add"));
   EXPECT_EQ(shop.functions().size(), 1U);
   EXPECT_EQ(shop.units().size(), 2U);
@@ -784,10 +787,10 @@ TEST_F(RunningUnitsWithHandles, WhatIsThereIsToldWhileOthersCall) {
   EXPECT_FALSE(shop.timeout());
   ends.arrive();
   other.join();
-  EXPECT_EQ(told_here, told_there);
+  EXPECT_EQ(count_here, function_count);
 }
 
-TEST_F(RunningUnits, AreCalledWhileASwapIsPlanned) {
+TEST_F(RunningUnits, CanBeCalledWhileASwapIsPlanned) {
   Composition shop = build_shop("[domains.tax]\ncall-timeout = \"1h\"");
   const Composition cart = build_cart(shop, "[domains.main]\ncall-timeout = \"1s\"");
   const std::string ten = function_unit("", "test:u/tax", "(i32.add (local.get 0) (i32.const 10))");
@@ -798,17 +801,17 @@ TEST_F(RunningUnits, AreCalledWhileASwapIsPlanned) {
   std::string swapped;
   std::thread other([&] { swapped = problem_of(shop.swap("tax", slow)); });
   {
-    // Opens when the other thread has come to read.
+    // Opens when the other thread has begun to read.
     std::ofstream pipe(slow);
-    EXPECT_EQ(told(call(cart, "test:u/cart", 7)), "8");
+    EXPECT_EQ(describe_outcome(call(cart, "test:u/cart", 7)), "8");
     EXPECT_EQ(problem_of(shop.swap("tax", file)),
               "run-swap: `tax` cannot be swapped: another swap of its composition is in progress");
     pipe << ten;
   }
   other.join();
   EXPECT_EQ(swapped, "fine");
-  EXPECT_EQ(told(call(cart, "test:u/cart", 7)), "17");
-  // Of what was read from a pipe, nothing is kept.
+  EXPECT_EQ(describe_outcome(call(cart, "test:u/cart", 7)), "17");
+  // Bytes that were read from a pipe are not kept.
   CompositionBuilder builder;
   builder.add_unit("tax", *shop.unit("tax"));
   EXPECT_EQ(

@@ -8,7 +8,7 @@
 #include "engine/store.h"
 #include "link/callees.h"
 #include "link/domain_settings.h"
-#include "runtime/component_body.h"
+#include "runtime/domain.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
 

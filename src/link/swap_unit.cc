@@ -36,7 +36,8 @@ const std::string& name_of(const resolve::LinkPlan& plan, resolve::UnitExport it
   return plan.units[item.unit].type.exports[item.index].name;
 }
 
-// Existing bridges stay in use, so each must find the same export at the same place in the new unit.
+// Existing bridges stay in use, so each must find the same export at the same place in the new
+// unit.
 std::optional<Diagnostic> compare_bridges(const ComposedLink& before, const ComposedLink& after,
                                           const std::string& unit, std::size_t domain) {
   for (std::size_t i = 0; i < before.split.domains.size(); ++i) {
@@ -87,8 +88,8 @@ std::optional<Diagnostic> compare_functions(const Callables& before, const Calla
     return was.can_cross() || is.can_cross() ? &was == &is : was.name == is.name;
   };
   for (const ExportedItem& was : before.functions) {
-    const auto is = std::ranges::find_if(after.functions, [&](const ExportedItem& one) {
-      return one.interface == was.interface && one.name == was.name;
+    const auto is = std::ranges::find_if(after.functions, [&](const ExportedItem& item) {
+      return item.interface == was.interface && item.name == was.name;
     });
     const std::string name = shown_name(was.interface, was.name);
     if (is == after.functions.end())
@@ -119,12 +120,13 @@ void visit_functions(const types::Types& types, const types::Item& item, Visit&&
 FunctionType type_of(CallTable& calls, resolve::UnitExport from, const std::string& function) {
   const types::Item& item = calls.plan().units[from.unit].type.exports[from.index].item;
   const auto* const instance = std::get_if<types::InstanceId>(&item);
-  const types::Item& found =
+  const types::Item& actual =
       instance == nullptr ? item : calls.types().instances[*instance].find_export(function)->item;
-  return value::make_function_type(calls.graph(), std::get<types::FunctionId>(found));
+  return value::make_function_type(calls.graph(), std::get<types::FunctionId>(actual));
 }
 
-// A package calls its imports with the types of their provider, which it holds: they must not change.
+// A package calls its imports with the types of their provider, which it holds: they must not
+// change.
 std::optional<Diagnostic> compare_packages(CallTable& was, const resolve::SplitPlan& split_was,
                                            CallTable& is, const resolve::SplitPlan& split_is,
                                            const std::string& unit, std::size_t domain) {
@@ -165,17 +167,17 @@ bool is_shared(const Running& running, const std::string& unit) {
 }
 
 resolve::UnitIndex index_of(const CallTable& calls, const std::string& unit) {
-  const auto found = std::ranges::find(calls.plan().units, unit, &resolve::Unit::name);
-  return static_cast<resolve::UnitIndex>(found - calls.plan().units.begin());
+  const auto match = std::ranges::find(calls.plan().units, unit, &resolve::Unit::name);
+  return static_cast<resolve::UnitIndex>(match - calls.plan().units.begin());
 }
 
 // Checks that the two plans differ only in the component of one domain.
 std::optional<Diagnostic> compare_links(const ComposedLink& before, const ComposedLink& after,
                                         const std::string& unit, std::size_t domain) {
   const auto names = [](const auto& items) {
-    std::vector<std::string> found;
-    for (const auto& item : items) found.push_back(item.name);
-    return found;
+    std::vector<std::string> users;
+    for (const auto& item : items) users.push_back(item.name);
+    return users;
   };
   if (names(before.split.domains) != names(after.split.domains))
     return swap_problem(unit, "the domains of the composition would change");
@@ -213,9 +215,9 @@ class SwapTurn final {
 std::optional<Diagnostic> check_kind(const resolve::LinkPlan& before, const std::string& unit,
                                      const std::shared_ptr<const Bytes>& bytes) {
   if (bytes == nullptr) return std::nullopt;
-  const auto found = std::ranges::find(before.units, unit, &resolve::Unit::name);
-  if (found == before.units.end()) return std::nullopt;
-  const bool was_package = found->kind == UnitKind::Package;
+  const auto match = std::ranges::find(before.units, unit, &resolve::Unit::name);
+  if (match == before.units.end()) return std::nullopt;
+  const bool was_package = match->kind == UnitKind::Package;
   const bool changes =
       was_package ? binary::read_component(*bytes).has_value() : packr::looks_like_package(*bytes);
   if (!changes) return std::nullopt;
@@ -245,27 +247,27 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   if (!turn.has_begun())
     return swap_problem(unit.name, "another swap of its composition is in progress");
   Request request = running.request;
-  const auto found = std::ranges::find(request.units, unit.name, &UnitRequest::name);
-  if (found == request.units.end()) {
+  const auto unit_request = std::ranges::find(request.units, unit.name, &UnitRequest::name);
+  if (unit_request == request.units.end()) {
     std::vector<std::string> names;
-    for (const UnitRequest& one : request.units) names.push_back(one.name);
+    for (const UnitRequest& other : request.units) names.push_back(other.name);
     Diagnostic problem = swap_problem(unit.name, "there is no such unit");
     problem.hints.push_back(suggest_name(unit.name, std::move(names), "units"));
     return problem;
   }
-  if (found->running != nullptr)
+  if (unit_request->running != nullptr)
     return swap_problem(unit.name, "it belongs to another composition; swap it there");
-  found->path = std::move(unit.path);
-  found->bytes = std::move(unit.bytes);
-  found->digest.reset();
-  found->sha256.reset();
+  unit_request->path = std::move(unit.path);
+  unit_request->bytes = std::move(unit.bytes);
+  unit_request->digest.reset();
+  unit_request->sha256.reset();
   // The program names the new file, so the position in a manifest no longer applies.
-  found->where.reset();
+  unit_request->where.reset();
   set_deadline(request);
   load_units(request, files);
   PhaseClock clock;
   TENON_TRY(const ComposedLink before, compose_link(running.request, files, clock));
-  if (const auto problem = check_kind(before.planned.plan, unit.name, found->bytes))
+  if (const auto problem = check_kind(before.planned.plan, unit.name, unit_request->bytes))
     return *problem;
   TENON_TRY(ComposedLink after, compose_link(request, files, clock));
   const auto domain = find_own_domain(before.planned.plan, before.split, unit.name);

@@ -1,5 +1,5 @@
-// A component that a toolchain made, cut after each of its bytes, is refused with what to do, or is
-// a component of its first sections; never more than a problem.
+// Property: a real component that is truncated after any byte is either rejected with a hint, or
+// accepted as a component of its first sections.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -7,12 +7,12 @@
 #include <span>
 #include <vector>
 
-#include "tenon/composition.h"
+#include "tenon/builder.h"
 
 namespace tenon::link::truncation_test {
 namespace {
 
-TEST(Truncation, OfABuiltGuestIsAProblemWithAHint) {
+TEST(Truncation, OfAGuestIsAProblemWithAHint) {
   std::ifstream file(TENON_SOURCE_DIR "/tests/guests/wasm/adder-client.wasm", std::ios::binary);
   const std::vector<std::uint8_t> bytes((std::istreambuf_iterator<char>(file)),
                                         std::istreambuf_iterator<char>());

@@ -34,8 +34,8 @@ Result<void> add_track(engine::WasiTrack track, resolve::Unit& wasi, types::Type
   for (const engine::WasiPackage& package : engine::wasi_packages(track)) {
     if (!package.name.starts_with(kPackage)) continue;
     TENON_TRY(const binary::Component component, binary::read_component(package.binary));
-    TENON_TRY(const types::WitPackageTypes found, types::evaluate_wit_package(component, types));
-    const types::NamedWorld* world = found.find_world(kWorld);
+    TENON_TRY(const types::WitPackageTypes wit, types::evaluate_wit_package(component, types));
+    const types::NamedWorld* world = wit.find_world(kWorld);
     TENON_CHECK(world != nullptr);
     for (const types::RootItem& item : world->type.imports) wasi.type.exports.push_back(item);
     for (const types::RootItem& item : world->type.imports)

@@ -52,7 +52,7 @@ class Writer final {
     }
   };
 
-  // ---- what there is, parts before wholes
+  // --- Collects types, inner types first
 
   void collect(const types::Item& item) {
     if (const auto* function = std::get_if<types::FunctionId>(&item)) {
@@ -63,7 +63,7 @@ class Writer final {
       instances_.add(*instance);
     } else if (const auto* bound = std::get_if<types::TypeBound>(&item)) {
       if (const auto* resource = std::get_if<types::ResourceId>(&bound->type)) collect(*resource);
-      // What is a value type is not defined by anybody.
+      // Value types need no definition of their own.
     } else {
       can_be_written_ = false;
     }
@@ -92,7 +92,7 @@ class Writer final {
     for (const types::Field& field : record.fields) collect(field.type);
   }
   void collect_parts(const types::Variant& variant) {
-    for (const types::Case& one : variant.cases) collect(one.type);
+    for (const types::Case& variant_case : variant.cases) collect(variant_case.type);
   }
   void collect_parts(const types::List& list) { collect(list.element); }
   void collect_parts(const types::Map& map) {
@@ -115,7 +115,7 @@ class Writer final {
   void collect_parts(const types::Future&) { can_be_written_ = false; }
   void collect_parts(const types::Dynamic&) { can_be_written_ = false; }
 
-  // ---- pieces
+  // --- Parts
 
   void text(std::string_view value) { out_.name(value, "text"); }
   void number(std::uint32_t value) { out_.u32(value, "number"); }
@@ -129,35 +129,35 @@ class Writer final {
   }
   void texts(const std::vector<std::string>& all) {
     out_.count(all.size(), "texts");
-    for (const std::string& one : all) text(one);
+    for (const std::string& line : all) text(line);
   }
   void fields(const std::vector<types::Field>& all) {
     out_.count(all.size(), "fields");
-    for (const types::Field& one : all) {
-      text(one.label);
-      place(one.type);
+    for (const types::Field& field : all) {
+      text(field.label);
+      place(field.type);
     }
   }
 
-  // ---- wholes
+  // --- Tables
 
   void write_types() {
     out_.count(resources_.ids.size(), "resources");
     for (const types::ResourceId id : resources_.ids) {
-      const auto found = link_.kinds.find(id);
-      if (found == link_.kinds.end()) {
+      const auto kind = link_.kinds.find(id);
+      if (kind == link_.kinds.end()) {
         can_be_written_ = false;
         return;
       }
       text(types_.resources[id].name);
-      text(found->second.key);
-      text(found->second.name);
-      number(found->second.home);
+      text(kind->second.key);
+      text(kind->second.name);
+      number(kind->second.home);
     }
     if (!can_be_written_) return;
     out_.count(type_ids_.ids.size(), "types");
     for (const types::TypeId id : type_ids_.ids)
-      std::visit([this](const auto& one) { write_kind(one); }, types_.types[id].kind);
+      std::visit([this](const auto& kind) { write_kind(kind); }, types_.types[id].kind);
     out_.count(functions_.ids.size(), "functions");
     for (const types::FunctionId id : functions_.ids) {
       fields(types_.functions[id].params);
@@ -190,9 +190,9 @@ class Writer final {
   void write_kind(const types::Variant& variant) {
     kind(Kind::Variant);
     out_.count(variant.cases.size(), "cases");
-    for (const types::Case& one : variant.cases) {
-      text(one.label);
-      place(one.type);
+    for (const types::Case& variant_case : variant.cases) {
+      text(variant_case.label);
+      place(variant_case.type);
     }
   }
   void write_kind(const types::List& list) {
@@ -236,7 +236,7 @@ class Writer final {
     kind(Kind::Borrow);
     place(borrow.resource);
   }
-  // Refused when they were collected.
+  // Rejected while types were collected.
   void write_kind(const types::Stream&) {}
   void write_kind(const types::Future&) {}
   void write_kind(const types::Dynamic&) {}
@@ -275,8 +275,8 @@ class Writer final {
   }
 
   void write_note(const Diagnostic& note) {
-    const auto has_excerpt = [](const Note& one) {
-      return !one.excerpt.lines.empty() || one.related != Location();
+    const auto has_excerpt = [](const Note& inner) {
+      return !inner.excerpt.lines.empty() || inner.related != Location();
     };
     if (note.severity != Severity::Note || !note.excerpt.lines.empty() ||
         std::ranges::any_of(note.notes, has_excerpt))
@@ -291,7 +291,7 @@ class Writer final {
     number(note.where.line);
     number(note.where.column);
     out_.count(note.notes.size(), "notes");
-    for (const Note& one : note.notes) text(one.text);
+    for (const Note& line : note.notes) text(line.text);
     texts(note.hints);
   }
 

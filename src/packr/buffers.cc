@@ -1,23 +1,26 @@
 #include "packr/buffers.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <cstring>
+#include <iterator>
 #include <limits>
-#include <string_view>
 #include <utility>
 
 #include "packr/graph_format.h"
-#include "packr/payload_reader.h"
+#include "support/try.h"
 
 namespace tenon::packr {
 
 namespace {
 
-constexpr std::string_view kBufferType = "tenon:buffer";
+constexpr std::string_view kBufferType = kBufferModule;
 constexpr std::string_view kHandleField = "handle";
 
 using Message = std::span<std::uint8_t>;
 
-// Calls `visit(node, kind, payload)` for each node, as far as the headers go.
+// Calls `visit(node, kind, payload)` for each node, up to the first malformed header.
 template <class Byte, class Visit>
 void for_each_node(std::span<Byte> message, Visit&& visit) {
   if (message.size() < kGraphHeaderBytes) return;
@@ -31,7 +34,7 @@ void for_each_node(std::span<Byte> message, Visit&& visit) {
   }
 }
 
-// The node of the handle, if a record has the form of a buffer.
+// The position of the node with the number, if the payload is a handle of a buffer.
 std::optional<std::uint32_t> find_handle_node(std::span<const std::uint8_t> record) {
   constexpr std::size_t kSize = 4 + kBufferType.size() + 4 + 4 + kHandleField.size() + 4;
   const auto text_at = [&](std::size_t at, std::string_view text) {
@@ -46,7 +49,7 @@ std::optional<std::uint32_t> find_handle_node(std::span<const std::uint8_t> reco
   return load_u32(record.data() + kSize - 4);
 }
 
-// The nodes of handles, sorted: records may share one.
+// The positions of all nodes with numbers of handles, sorted. Several records can share one.
 std::vector<std::uint32_t> find_handle_nodes(std::span<const std::uint8_t> message) {
   std::vector<std::uint32_t> nodes;
   for_each_node(message, [&](std::uint32_t /*node*/, NodeKind kind, auto payload) {
@@ -56,6 +59,62 @@ std::vector<std::uint32_t> find_handle_nodes(std::span<const std::uint8_t> messa
   std::ranges::sort(nodes);
   return nodes;
 }
+
+using engine::CallError;
+using engine::CoreCaller;
+using engine::FlatValue;
+using Values = std::span<FlatValue>;
+using CallOutcome = Result<void, CallError>;
+
+CallError unknown_buffer(std::uint32_t handle) {
+  return CallError::make(fmt::format("the package has no buffer {}", handle));
+}
+
+CallOutcome make_buffer(BufferTable& table, CoreCaller& caller, Values values) {
+  TENON_TRY(const auto bytes, caller.bytes(values[0].u32(), values[1].u32()));
+  const auto handle =
+      table.add(std::make_shared<const std::vector<std::uint8_t>>(bytes.begin(), bytes.end()));
+  if (!handle) return CallError::make("the package cannot hold any more buffers");
+  values[0] = FlatValue::of_u32(*handle);
+  return {};
+}
+
+CallOutcome measure_buffer(BufferTable& table, CoreCaller& /*caller*/, Values values) {
+  const Buffer buffer = table.find(values[0].u32());
+  if (buffer == nullptr) return unknown_buffer(values[0].u32());
+  values[0] = FlatValue::of_u32(static_cast<std::uint32_t>(buffer->size()));
+  return {};
+}
+
+CallOutcome read_buffer(BufferTable& table, CoreCaller& caller, Values values) {
+  const Buffer buffer = table.find(values[0].u32());
+  if (buffer == nullptr) return unknown_buffer(values[0].u32());
+  const std::size_t offset = std::min<std::size_t>(values[1].u32(), buffer->size());
+  const std::size_t size = std::min<std::size_t>(values[3].u32(), buffer->size() - offset);
+  TENON_TRY(const auto bytes, caller.bytes(values[2].u32(), size));
+  if (size != 0) std::memcpy(bytes.data(), buffer->data() + offset, size);
+  values[0] = FlatValue::of_u32(static_cast<std::uint32_t>(size));
+  return {};
+}
+
+CallOutcome drop_buffer(BufferTable& table, CoreCaller& /*caller*/, Values values) {
+  return table.drop(values[0].u32()) ? CallOutcome() : CallOutcome(unknown_buffer(values[0].u32()));
+}
+
+class BufferFunction final : public engine::CoreHostFunction {
+ public:
+  using Implementation = CallOutcome (*)(BufferTable&, CoreCaller&, Values);
+  BufferFunction(BufferTable& table, Implementation implementation)
+      : table_(table), implementation_(implementation) {}
+
+  CallOutcome call(CoreCaller& caller, Values values) override {
+    return implementation_(table_, caller, values);
+  }
+
+ private:
+  BufferTable& table_;
+  Implementation implementation_;
+};
 
 }  // namespace
 
@@ -71,8 +130,8 @@ std::optional<std::uint32_t> BufferTable::add(Buffer buffer) {
 
 Buffer BufferTable::find(std::uint64_t handle) const {
   if (handle > std::numeric_limits<std::uint32_t>::max()) return nullptr;
-  const auto found = buffers_.find(static_cast<std::uint32_t>(handle));
-  return found == buffers_.end() ? nullptr : found->second;
+  const auto entry = buffers_.find(static_cast<std::uint32_t>(handle));
+  return entry == buffers_.end() ? nullptr : entry->second;
 }
 
 bool BufferTable::drop(std::uint64_t handle) {
@@ -84,7 +143,7 @@ Result<void, BufferError> pass_buffers(Message message, const BufferTable& sende
                                        BufferTable& receiver) {
   const std::vector<std::uint32_t> handles = find_handle_nodes(message);
   if (handles.empty()) return {};
-  std::vector<std::uint32_t> all_given;
+  std::vector<std::uint32_t> added;
   std::optional<BufferError> error;
   for_each_node(message, [&](std::uint32_t node, NodeKind kind, Message payload) {
     if (error || kind != NodeKind::U64 || payload.size() != 8) return;
@@ -95,18 +154,36 @@ Result<void, BufferError> pass_buffers(Message message, const BufferTable& sende
       error = BufferError{number, false};
       return;
     }
-    const std::optional<std::uint32_t> given = receiver.add(std::move(buffer));
-    if (!given) {
+    const std::optional<std::uint32_t> own = receiver.add(std::move(buffer));
+    if (!own) {
       error = BufferError{number, true};
       return;
     }
-    all_given.push_back(*given);
-    store<std::uint64_t>(payload.data(), *given);
+    added.push_back(*own);
+    store<std::uint64_t>(payload.data(), *own);
   });
   if (!error) return {};
-  // Of a message that does not arrive nothing is held.
-  for (const std::uint32_t handle : all_given) (void)receiver.drop(handle);
+  // The message will not be delivered.
+  for (const std::uint32_t handle : added) (void)receiver.drop(handle);
   return *error;
+}
+
+std::vector<engine::CoreHostImport> make_buffer_functions(BufferTable& table) {
+  constexpr BufferFunction::Implementation kImplementations[] = {make_buffer, measure_buffer,
+                                                                 read_buffer, drop_buffer};
+  static_assert(std::size(kImplementations) == kBufferFunctions.size());
+  const auto words = [](std::uint32_t count) {
+    return std::vector<engine::CoreValueType>(count, engine::CoreValueType::I32);
+  };
+  std::vector<engine::CoreHostImport> functions;
+  for (std::size_t i = 0; i < kBufferFunctions.size(); ++i) {
+    const BufferFunctionType& type = kBufferFunctions[i];
+    functions.push_back({.module = std::string(kBufferModule),
+                         .field = std::string(type.name),
+                         .type = {words(type.params), words(type.results)},
+                         .function = std::make_unique<BufferFunction>(table, kImplementations[i])});
+  }
+  return functions;
 }
 
 }  // namespace tenon::packr

@@ -1,36 +1,48 @@
-// Buffers that the host keeps for packages: bytes that are copied in once, and then go from package
-// to package by a handle.
+// Buffers: bytes that the host keeps for packages, so that a package can pass them on by a handle.
 //
-// A package has handles of its own. Each is a number from 1 that is never used again, so that one
-// that was dropped means nothing later. The bytes live as long as a package has a handle to them.
-// A package that imports `tenon:buffer` drops its handles; one that does not has them for the time
-// of a call: it hands them on, or gives them back.
+// A package copies bytes in once, with `tenon:buffer` `new`, and gets a handle. When a message
+// contains the handle, the receiving package gets a handle of its own for the same bytes
+// (`pass_buffers`). The bytes are freed with the last handle of any package.
+//
+// Each package has its own handles: numbers from 1 that are never reused, so a dropped handle stays
+// invalid. A package that imports `tenon:buffer` drops its handles itself. Any other package has
+// handles only during a call, to pass them on or return them.
+//
+// The functions of `tenon:buffer`; all parameters and results are i32:
+//
+//   new(ptr, len) -> handle                    copies bytes in
+//   len(handle) -> len
+//   read(handle, offset, ptr, len) -> count    copies bytes out, at most to the end of the buffer
+//   drop(handle)
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "engine/core_instance.h"
 #include "tenon/result.h"
 
 namespace tenon::packr {
 
 using Buffer = std::shared_ptr<const std::vector<std::uint8_t>>;
 
-// The handles of one package, in one life. Thread: that of its composition.
+// The handles of one package. Thread: that of its composition.
 class BufferTable final {
  public:
-  // Nothing: there are no numbers left.
+  // Returns nothing if all numbers are used up.
   [[nodiscard]] std::optional<std::uint32_t> add(Buffer buffer);
-  // Null: it has no such handle.
+  // Null if the package does not have the handle.
   [[nodiscard]] Buffer find(std::uint64_t handle) const;
-  // False: it has no such handle.
+  // Returns false if the package does not have the handle.
   bool drop(std::uint64_t handle);
-  // Of a life that is over. Numbers go on.
+  // Drops all handles. Their numbers are not reused.
   void clear() { buffers_.clear(); }
   [[nodiscard]] std::size_t size() const { return buffers_.size(); }
 
@@ -39,24 +51,38 @@ class BufferTable final {
   std::unordered_map<std::uint32_t, Buffer> buffers_;
 };
 
-// A handle that its package does not have, or one that a package can be given no more.
+// Why a handle could not be passed: its sender does not have it, or the receiver's table is full.
 struct BufferError {
   std::uint64_t handle = 0;
   bool is_full = false;
 };
 
-// Whether a message holds handles.
+// Whether a message contains handles.
 [[nodiscard]] bool has_buffers(std::span<const std::uint8_t> message);
 
-// Gives the receiver of a message handles for those of the sender that stand in it: in each record
-// of type `tenon:buffer` with one field `handle: u64` the number becomes the receiver's. The sender
-// keeps its own.
+// Gives the receiver of a message its own handles for the buffers in the message. A handle is a
+// record of type `tenon:buffer` with the single field `handle: u64`; its number is replaced in
+// place. The sender keeps its handles.
 //
-// message: in the wire form, checked by nobody; what is none, and all else, stays as it is.
-// Errors: the first handle that is none; the receiver then has none of them, and the message is of
-// no use.
+// message: in the wire form, but not checked. Anything that is not a handle is left unchanged.
+// Errors: the first handle that cannot be passed. The receiver then gets no handle, and the message
+//         must not be used.
 [[nodiscard]] Result<void, BufferError> pass_buffers(std::span<std::uint8_t> message,
                                                      const BufferTable& sender,
                                                      BufferTable& receiver);
+
+inline constexpr std::string_view kBufferModule = "tenon:buffer";
+
+struct BufferFunctionType {
+  std::string_view name;
+  std::uint32_t params;
+  std::uint32_t results;
+};
+inline constexpr std::array<BufferFunctionType, 4> kBufferFunctions{
+    {{"new", 2, 1}, {"len", 1, 1}, {"read", 4, 1}, {"drop", 1, 0}}};
+
+// The functions of `tenon:buffer` for one instance of a package. They trap on a handle that the
+// package does not have. Lifetime: refer to `table`.
+[[nodiscard]] std::vector<engine::CoreHostImport> make_buffer_functions(BufferTable& table);
 
 }  // namespace tenon::packr

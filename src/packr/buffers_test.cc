@@ -52,7 +52,7 @@ class BufferTables : public testing::Test {
   BufferTable receiver;
 };
 
-TEST_F(BufferTables, NumbersBeginAtOneAndAreNotUsedAgain) {
+TEST_F(BufferTables, HandlesStartAtOneAndAreNotReused) {
   EXPECT_EQ(sender.find(0), nullptr);
   EXPECT_EQ(sender.find(1)->front(), 10);
   EXPECT_EQ(sender.find(4), nullptr);
@@ -66,7 +66,7 @@ TEST_F(BufferTables, NumbersBeginAtOneAndAreNotUsedAgain) {
   EXPECT_EQ(*sender.add(make_buffer(50)), 5u);
 }
 
-TEST_F(BufferTables, HandlesBecomeThoseOfTheReceiverWhereverTheyStand) {
+TEST_F(BufferTables, ReplacesAllHandlesInAMessage) {
   const GraphValue inner = {GraphTuple{{{std::string("x")}, handle(3), number(7)}}};
   const GraphValue value = {
       GraphList{GraphType::of(NodeKind::Tuple),
@@ -84,14 +84,14 @@ TEST_F(BufferTables, HandlesBecomeThoseOfTheReceiverWhereverTheyStand) {
                  {GraphRecord{"outer", {{"a", passed_inner}, {"b", number(1)}}}},
                  {GraphVariant{"v", "Case", 0, {handle(4)}}}}}};
   EXPECT_TRUE(value_of(message) == passed);
-  // By reference, and each a handle of its own.
+  // Buffers are shared, not copied, and each occurrence gets a handle of its own.
   EXPECT_EQ(receiver.find(2), sender.find(1));
   EXPECT_EQ(receiver.find(3), sender.find(3));
   EXPECT_EQ(receiver.find(4), sender.find(1));
   EXPECT_EQ(sender.size(), 3u);
 }
 
-TEST_F(BufferTables, WhatOnlyLooksLikeOneStaysAsItIs) {
+TEST_F(BufferTables, LeavesOtherRecordsUnchanged) {
   const GraphValue values[] = {
       record("tenon:buffers", "handle", number(1)),
       record("", "handle", number(1)),
@@ -108,7 +108,7 @@ TEST_F(BufferTables, WhatOnlyLooksLikeOneStaysAsItIs) {
   EXPECT_EQ(receiver.size(), 1u);
 }
 
-TEST_F(BufferTables, OfAMessageWithAWrongHandleTheReceiverGetsNothing) {
+TEST_F(BufferTables, AnUnknownHandleLeavesTheReceiverWithoutHandles) {
   std::vector<std::uint8_t> message =
       bytes_of({GraphTuple{{handle(1), handle(2), handle(4711), handle(3)}}});
   const auto passed = pass_buffers(message, sender, receiver);
@@ -118,7 +118,7 @@ TEST_F(BufferTables, OfAMessageWithAWrongHandleTheReceiverGetsNothing) {
   EXPECT_EQ(receiver.size(), 1u);
 }
 
-// A message without handles stays as it is; one that is refused gives the receiver nothing.
+// A message without handles is unchanged. A rejected message adds no handles to the receiver.
 void expect_whole_or_nothing(std::vector<std::uint8_t> message, const BufferTable& sender) {
   const std::vector<std::uint8_t> before = message;
   const bool had_buffers = has_buffers(message);
@@ -134,7 +134,7 @@ void expect_whole_or_nothing(std::vector<std::uint8_t> message, const BufferTabl
   }
 }
 
-TEST_F(BufferTables, DamagedBytesArePassedWholeOrRefused) {
+TEST_F(BufferTables, DamagedMessagesArePassedCompletelyOrNotAtAll) {
   const std::vector<std::uint8_t> good = bytes_of({GraphTuple{{handle(1), handle(2)}}});
   for (std::size_t size = 0; size < good.size(); ++size) {
     const auto end = good.begin() + static_cast<std::ptrdiff_t>(size);

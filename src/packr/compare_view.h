@@ -1,4 +1,4 @@
-// Test support: whether a view says what a tree says, by every way that a view has to say it.
+// Test support: compares a view with a tree, through every function of the view.
 #pragma once
 
 #include <algorithm>
@@ -94,7 +94,7 @@ inline bool is_same_record(const RecordView& view, const GraphRecord& record) {
   for (const FieldView field : view.fields) {
     const GraphField& other = record.fields[i];
     if (field.name != other.name || !is_same(field.value, other.value)) return false;
-    // By name it is the first of that name.
+    // `find` returns the first field with the name.
     const auto named = std::ranges::find(record.fields, other.name, &GraphField::name);
     const std::optional<NodeView> found = view.fields.find(other.name);
     if (!found || found->kind() != kind_of(named->value)) return false;

@@ -1,5 +1,4 @@
-// Values by chance, through a package that reads and writes each: what packr's own library makes of
-// them is what was given.
+// Random values are passed to packages that read them with packr's own library and write them back.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -20,10 +19,10 @@
 #include "engine/core_module.h"
 #include "engine/engine.h"
 #include "engine/store.h"
+#include "packr/graph_format.h"
 #include "packr/graph_value.h"
 #include "packr/graph_view.h"
 #include "packr/graph_writer.h"
-#include "packr/payload_reader.h"
 #include "packr/random_graph_values.h"
 #include "packr/test_vectors.h"
 
@@ -33,7 +32,7 @@ namespace {
 using engine::FlatValue;
 using enum engine::CoreValueType;
 
-// A package called by its four addresses and nothing else.
+// A package that is called directly, without a domain.
 class Guest {
  public:
   explicit Guest(const std::string& path)
@@ -44,7 +43,8 @@ class Guest {
         alloc_(*instance_.find_function(store_, "__pack_alloc", {{I32}, {I32}})),
         free_(*instance_.find_function(store_, "__pack_free", {{I32, I32}, {}})) {}
 
-  // What a function gives for these bytes; nothing: it said an error, which is `text`.
+  // The result of a function. Returns nothing if the function returned an error, and stores it in
+  // `text`.
   std::optional<std::vector<std::uint8_t>> call(std::string_view function,
                                                 std::span<const std::uint8_t> bytes,
                                                 std::string& text) {
@@ -97,7 +97,7 @@ class Guest {
   engine::CoreFunction free_;
 };
 
-// One argument is passed by itself, and a tuple of one is taken for such an argument.
+// A single argument is passed directly, so a tuple with one item is taken for such an argument.
 bool is_ambiguous(const GraphValue& value) {
   const auto* tuple = std::get_if<GraphTuple>(&value.of);
   return tuple != nullptr && tuple->items.size() == 1;
@@ -115,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(Sets, EchoGuests,
                            return name;
                          });
 
-TEST_P(EchoGuests, ValuesComeBackAsTheyWere) {
+TEST_P(EchoGuests, ReturnValuesUnchanged) {
   const std::string row = GetParam();
   const std::string file = row.substr(0, row.find(' '));
   const std::string function = row.substr(row.find(' ') + 1);
@@ -137,7 +137,7 @@ TEST_P(EchoGuests, ValuesComeBackAsTheyWere) {
     const auto view = GraphView::open(*given, index);
     ASSERT_TRUE(view) << describe(view.error());
     EXPECT_TRUE(*read_value(view->root()) == value) << to_hex(*bytes);
-    // What packr writes is what the writer writes.
+    // packr writes the same bytes as GraphWriter.
     EXPECT_TRUE(std::ranges::equal(*given, *bytes)) << to_hex(*bytes);
     ++passed;
   }

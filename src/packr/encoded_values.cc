@@ -19,33 +19,20 @@ namespace tenon::packr {
 
 namespace {
 
-Diagnostic place(ValueProblem problem) {
-  Diagnostic placed = make_diagnostic(Code::ValueType, "{}", problem.message);
-  placed.where.item = std::move(problem.path);
-  placed.hints.emplace_back("`tenon inspect FILE` shows the types of the package's functions");
-  return placed;
+Diagnostic diagnose(ValueProblem problem) {
+  Diagnostic diagnostic = make_diagnostic(Code::ValueType, "{}", problem.message);
+  diagnostic.where.item = std::move(problem.path);
+  diagnostic.hints.emplace_back("`tenon inspect FILE` shows the types of the package's functions");
+  return diagnostic;
 }
 
-// A message that is being read. The index of its nodes is part of it.
-class OpenValue final {
- public:
-  Result<NodeView> open(std::span<const std::uint8_t> bytes) {
-    if (const auto number = GraphView::open_number(bytes, index_)) return number->root();
-    const auto count = GraphView::count_nodes(bytes);
-    if (!count) return malformed(count.error());
-    if (index_.size() < *count) index_.resize(*count);
-    const auto view = GraphView::open(bytes, index_);
-    if (!view) return malformed(view.error());
-    return view->root();
-  }
-
- private:
-  static Diagnostic malformed(const GraphError& error) {
-    return make_diagnostic(Code::ValueType, "malformed CGRF: {}", packr::describe(error));
-  }
-
-  std::vector<std::uint32_t> index_ = std::vector<std::uint32_t>(1);
-};
+// Opens a message. graph: keeps the index of its nodes.
+Result<NodeView> open_message(GraphOpening& graph, std::span<const std::uint8_t> message) {
+  const auto root = graph.open(message);
+  if (!root)
+    return make_diagnostic(Code::ValueType, "malformed CGRF: {}", packr::describe(root.error()));
+  return *root;
+}
 
 Result<std::uint32_t> keep_message(GraphWriter& writer, abi::ValueArena& arena) {
   const auto bytes = writer.finish();
@@ -57,7 +44,7 @@ Result<std::uint32_t> keep_message(GraphWriter& writer, abi::ValueArena& arena) 
   return *address;
 }
 
-// Whether a value is one node of a primitive type and nothing else.
+// Whether a value of a primitive type is a node of that kind.
 bool is_scalar(const types::Types& types, NodeView root, types::TypeId type) {
   const auto* const primitive = std::get_if<types::Primitive>(&types.types[type].kind);
   return primitive != nullptr && root.kind() == kind_of_primitive(*primitive);
@@ -85,7 +72,7 @@ Result<std::uint32_t> EncodedValues::write_params(std::span<const Value> argumen
   GraphWriter writer;
   const ValueTypes types = this->types();
   auto written = ValueWriter(types, writer).write_arguments(arguments, function().params);
-  if (!written) return refuse({place(std::move(written).error())});
+  if (!written) return refuse({diagnose(std::move(written).error())});
   Result<std::uint32_t> address = keep_message(writer, arena);
   if (!address) return refuse(std::move(address).error());
   return address;
@@ -97,18 +84,18 @@ Result<std::uint32_t> EncodedValues::write_result(const Value& result, abi::Valu
   GraphWriter writer;
   const ValueTypes types = this->types();
   auto written = ValueWriter(types, writer).write(result, *function().result);
-  if (!written) return place(std::move(written).error());
+  if (!written) return diagnose(std::move(written).error());
   return keep_message(writer, arena);
 }
 
 Result<std::vector<Value>> EncodedValues::read_params(std::uint32_t address, abi::ValueArena& arena,
                                                       call::HandleExchange& /*handles*/,
                                                       call::ReadBound /*bound*/) const {
-  OpenValue message;
-  TENON_TRY(const NodeView root, message.open(encoded_message(arena, address)));
+  GraphOpening graph;
+  TENON_TRY(const NodeView root, open_message(graph, encoded_message(arena, address)));
   const ValueTypes types = this->types();
   auto read = ValueReader(types, limits::kReadValueBytes).read_arguments(root, function().params);
-  if (!read) return place(std::move(read).error());
+  if (!read) return diagnose(std::move(read).error());
   return *std::move(read);
 }
 
@@ -116,24 +103,24 @@ Result<Value> EncodedValues::read_result(std::uint32_t address, abi::ValueArena&
                                          call::HandleExchange& /*handles*/,
                                          call::ReadBound /*bound*/) const {
   TENON_CHECK(function().result.has_value());
-  OpenValue message;
-  TENON_TRY(const NodeView root, message.open(encoded_message(arena, address)));
+  GraphOpening graph;
+  TENON_TRY(const NodeView root, open_message(graph, encoded_message(arena, address)));
   const ValueTypes types = this->types();
   if (is_scalar(types.types, root, *function().result))
     if (std::optional<Value> value = scalar_value(root)) return *std::move(value);
   auto read = ValueReader(types, limits::kReadValueBytes).read(root, *function().result);
-  if (!read) return place(std::move(read).error());
+  if (!read) return diagnose(std::move(read).error());
   return *std::move(read);
 }
 
 Result<void> EncodedValues::check_result(std::span<const std::uint8_t> message) const {
-  OpenValue opened;
-  TENON_TRY(const NodeView root, opened.open(message));
+  GraphOpening graph;
+  TENON_TRY(const NodeView root, open_message(graph, message));
   const std::optional<types::TypeId>& result = function().result;
   const ValueTypes types = this->types();
   if (!result || is_scalar(types.types, root, *result)) return {};
   auto read = ValueReader(types, limits::kReadValueBytes).read(root, *result);
-  if (!read) return place(std::move(read).error());
+  if (!read) return diagnose(std::move(read).error());
   return {};
 }
 
@@ -151,8 +138,10 @@ std::shared_ptr<const call::FunctionShape> encoded_shape() {
                           .form = call::FunctionShape::Form::Encoded});
 }
 
-std::span<const std::uint8_t> encoded_message(const abi::ValueArena& arena, std::uint32_t address) {
-  const std::span<const std::uint8_t> bytes = arena.bytes();
+namespace {
+
+std::span<const std::uint8_t> message_at(std::span<const std::uint8_t> bytes,
+                                         std::uint32_t address) {
   TENON_CHECK(std::uint64_t{address} + 8 <= bytes.size());
   std::uint32_t at = 0;
   std::uint32_t size = 0;
@@ -160,6 +149,17 @@ std::span<const std::uint8_t> encoded_message(const abi::ValueArena& arena, std:
   std::memcpy(&size, bytes.data() + address + 4, sizeof(size));
   TENON_CHECK(std::uint64_t{at} + size <= bytes.size());
   return bytes.subspan(at, size);
+}
+
+}  // namespace
+
+std::span<const std::uint8_t> encoded_message(const abi::ValueArena& arena, std::uint32_t address) {
+  return message_at(arena.bytes(), address);
+}
+
+std::span<const std::uint8_t> encoded_message(const abi::From& values) {
+  TENON_CHECK(values.address.has_value());
+  return message_at(values.guest.memory(), *values.address);
 }
 
 Result<std::uint32_t, abi::AbiError> add_message(std::span<const std::uint8_t> message,
@@ -179,7 +179,7 @@ Result<std::uint32_t, abi::AbiError> add_message(std::span<const std::uint8_t> m
 
 namespace {
 
-// Packages pass no handles.
+// Packages do not pass handles.
 class NoHandles final : public call::HandleExchange {
  public:
   Result<abi::ResourceToken> give(const ValueHandle& /*handle*/,
@@ -187,8 +187,7 @@ class NoHandles final : public call::HandleExchange {
     TENON_CHECK(false);
     return abi::ResourceToken();
   }
-  ValueHandle take(abi::ResourceToken /*token*/, abi::HandlePart /*part*/,
-                   const std::string& /*resource*/) override {
+  ValueHandle take(abi::ResourceToken /*token*/, abi::HandlePart /*part*/) override {
     TENON_CHECK(false);
     return {};
   }
@@ -209,8 +208,8 @@ call::WriteFailure find_encoded_failure(std::shared_ptr<const EncodedValues> val
     const auto make_error = [&] {
       if (is_text) return Value::string(std::string(text));
       if (error.kind() == TypeKind::Enum) return Value::enumerator(error_case);
-      for (const TypeCase& known : error.cases())
-        if (known.label == error_case && known.type)
+      for (const TypeCase& error_type : error.cases())
+        if (error_type.label == error_case && error_type.type)
           return Value::variant(error_case, Value::string(std::string(text)));
       return Value::variant(error_case);
     };

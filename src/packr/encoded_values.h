@@ -1,8 +1,8 @@
-// `Value`s of a package's function as messages of packr's wire form.
+// `Value`s of a package's function as messages in the wire form.
 //
-// The program calls packages with messages, whatever the types: what metadata says leaves open
-// whether a side of a result carries anything, and recursive types and values of any type have no
-// canonical layout. A message lies in the arena of the call as a list of bytes
+// The program always calls packages with messages, because some of their types have no canonical
+// layout: recursive types, values of any type, and results of which metadata does not say whether a
+// side has a payload. The message is in the arena of the call, as a list of bytes
 // (FunctionShape::Form::Encoded).
 #pragma once
 
@@ -27,7 +27,7 @@ namespace tenon::packr {
 
 class EncodedValues final : public call::ValueForm {
  public:
-  // type: of the side that has values. names: shared with the unit that they are of.
+  // type: as the side with the `Value`s has it. names: of the package.
   EncodedValues(FunctionType type, std::shared_ptr<const TypeNamesOnWire> names);
 
   [[nodiscard]] const FunctionType& type() const override { return type_; }
@@ -44,7 +44,7 @@ class EncodedValues final : public call::ValueForm {
                                           call::HandleExchange& handles,
                                           call::ReadBound bound = {}) const override;
 
-  // Whether a message is a result of this type. Errors: value-type.
+  // Checks that a message is a result of this type. Errors: value-type.
   [[nodiscard]] Result<void> check_result(std::span<const std::uint8_t> message) const;
 
  private:
@@ -55,17 +55,19 @@ class EncodedValues final : public call::ValueForm {
   std::shared_ptr<const TypeNamesOnWire> names_;
 };
 
-// The shape of every call whose values are messages.
+// The shape of all calls that pass messages.
 [[nodiscard]] std::shared_ptr<const call::FunctionShape> encoded_shape();
 
-// The message in an arena whose address a call of that shape has.
+// The message at an address that a call of that shape passes.
 [[nodiscard]] std::span<const std::uint8_t> encoded_message(const abi::ValueArena& arena,
                                                             std::uint32_t address);
-// Puts a message into the arena; its address. Errors: Limit.
+// The message of the parameters or the result of such a call, where it lies. REQUIRES: in memory
+[[nodiscard]] std::span<const std::uint8_t> encoded_message(const abi::From& values);
+// Copies a message into the arena and returns its address. Errors: Limit.
 [[nodiscard]] Result<std::uint32_t, abi::AbiError> add_message(
     std::span<const std::uint8_t> message, abi::ValueArena& arena);
 
-// As call::find_failure_value, for a function whose calls are messages.
+// As call::find_failure_value, for a function whose calls pass messages.
 [[nodiscard]] call::WriteFailure find_encoded_failure(std::shared_ptr<const EncodedValues> values,
                                                       const std::string& error_case);
 

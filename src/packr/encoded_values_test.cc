@@ -1,4 +1,4 @@
-// Values and packr's messages: `EncodedValues` for `Value`s, `GraphCodec` for arenas.
+// Values as messages: `EncodedValues` for `Value`s, `GraphCodec` for arenas.
 #include "packr/encoded_values.h"
 
 #include <fmt/core.h>
@@ -13,11 +13,11 @@
 #include <utility>
 #include <vector>
 
+#include "call/canonical_values.h"
 #include "call/fake_port.h"
-#include "call/value_program.h"
 #include "packr/graph_codec.h"
 #include "packr/shared_graph.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 #include "value/random_values.h"
 #include "value/test_types.h"
 
@@ -35,16 +35,13 @@ std::string print_problems(const Diagnostics& problems) {
   return text;
 }
 
-// One function with its values in both forms.
+// A function whose values are read and written in both ways.
 struct TestFunction {
   explicit TestFunction(FunctionType function)
       : type(function),
         encoded(function, kNoNames),
-        layout(*abi::lay_out_function(
-            value::graph_of(function)->types,
-            value::graph_of(function)->types.functions[value::id_of(function)])),
-        canonical(call::ValueProgram::make(function, layout)),
-        codec(function, layout, *kNoNames) {}
+        canonical(function, call::shape_of(function)),
+        codec(call::shape_of(function), value::graph_of(function)->types, *kNoNames) {}
   explicit TestFunction(std::string_view text) : TestFunction(value::function_of(text)) {}
 
   Bytes write_params(const std::vector<Value>& arguments) {
@@ -68,7 +65,7 @@ struct TestFunction {
     return encoded.read_result(*add_message(message, arena), arena, handles);
   }
 
-  // The same by way of an arena in canonical form.
+  // The same through an arena in canonical form.
   Bytes write_canonical_params(const std::vector<Value>& arguments) {
     abi::ValueArena arena;
     GraphWriter writer;
@@ -99,7 +96,7 @@ struct TestFunction {
     EXPECT_TRUE(address) << address.error().path << ": " << address.error().message;
     return *canonical.read_result(*address, arena, handles);
   }
-  // "" or the problem.
+  // The problem, or "".
   std::string read_canonical_problem(std::span<const std::uint8_t> message) {
     abi::ValueArena arena;
     const auto address = codec.read_result(message, arena);
@@ -113,8 +110,7 @@ struct TestFunction {
 
   FunctionType type;
   EncodedValues encoded;
-  abi::FunctionLayout layout;
-  call::ValueProgram canonical;
+  call::CanonicalValues canonical;
   GraphCodec codec;
   call::FakeHandles handles;
 };
@@ -131,7 +127,7 @@ FunctionType random_function(value::RandomValues& random, int params) {
   return value::make_function_type(std::make_shared<const value::TypeGraph>(std::move(graph)), id);
 }
 
-TEST(EncodedValues, BothWaysToAMessageAgree) {
+TEST(EncodedValues, BothWritersAgree) {
   value::RandomValues random(7);
   for (int round = 0; round < 400; ++round) {
     TestFunction function(random_function(random, round % 4));
@@ -158,8 +154,8 @@ TEST(EncodedValues, BothWaysToAMessageAgree) {
   }
 }
 
-// A damaged message is an error or another value, and the same for both readers.
-TEST(EncodedValues, BothReadersRefuseTheSameMessages) {
+// Both readers get the same error or the same value from a damaged message.
+TEST(EncodedValues, BothReadersRejectTheSameMessages) {
   value::RandomValues random(8);
   int refused = 0;
   int accepted = 0;
@@ -183,7 +179,7 @@ TEST(EncodedValues, BothReadersRefuseTheSameMessages) {
   EXPECT_GT(accepted, 10);
 }
 
-TEST(EncodedValues, FieldsAreFoundByNameAndCasesByPosition) {
+TEST(EncodedValues, FindsFieldsByNameAndCasesByPosition) {
   TestFunction written("() -> record{last-msg: string, count: u8}");
   TestFunction read("() -> record{count: u8, last-msg: string}");
   const Value value = Value::record({{"last-msg", Value::string("x")}, {"count", Value::u8(3)}});
@@ -193,7 +189,7 @@ TEST(EncodedValues, FieldsAreFoundByNameAndCasesByPosition) {
   EXPECT_TRUE(read.read_canonical_result(message) == same);
 }
 
-TEST(EncodedValues, AValueThatDoesNotFitIsReportedWithItsPath) {
+TEST(EncodedValues, ReportsAValueOfAnotherTypeWithItsPath) {
   const auto problem = [](std::string_view type, const Value& value) {
     const auto written = TestFunction(fmt::format("() -> {}", type)).write_result(value);
     if (written) return std::string("it fits");
@@ -218,7 +214,7 @@ TEST(EncodedValues, AValueThatDoesNotFitIsReportedWithItsPath) {
             "value-type: $.some: expected u8, found u16");
 }
 
-TEST(EncodedValues, AMessageOfAnotherTypeIsReportedWithItsPath) {
+TEST(EncodedValues, ReportsAMessageOfAnotherTypeWithItsPath) {
   const auto problem = [](std::string_view written, const Value& value, std::string_view read) {
     const Bytes message = *TestFunction(fmt::format("() -> {}", written)).write_result(value);
     return TestFunction(fmt::format("() -> {}", read)).read_canonical_problem(message);
@@ -236,8 +232,8 @@ TEST(EncodedValues, AMessageOfAnotherTypeIsReportedWithItsPath) {
             "$.err: expected u8, found string");
 }
 
-// A short message can stand for a huge value, because many places may refer to one node.
-TEST(EncodedValues, SharedNodesAreBoundedByTheArena) {
+// A short message can stand for a huge value, because it can refer to a node many times.
+TEST(EncodedValues, LimitsSharedNodesByTheMemoryOfTheArena) {
   SharedGraph graph;
   SharedGraph::Node node = graph.text("x");
   std::string type = "string";

@@ -3,86 +3,45 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
 #include <optional>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
-#include "packr/value_path.h"
-#include "packr/wire_names.h"
+#include "packr/guest_names.h"
+#include "packr/value_types.h"
 #include "support/check.h"
 #include "support/limits.h"
 #include "support/utf8.h"
 #include "value/scalar_kind.h"
-#include "value/type_graph.h"
 
 namespace tenon::packr {
 
 namespace {
 
-using call::ValueNode;
-using call::ValueNodeId;
-using call::ValuePart;
+using abi::Layout;
+using abi::LayoutId;
+using abi::LayoutPart;
 
-// The node kind of a scalar type; nothing for other types.
-std::optional<NodeKind> kind_of_scalar_type(TypeKind kind) {
-  std::optional<NodeKind> found;
-  value::visit_scalar(kind, [&]<class T>(std::type_identity<T>) {
-    if constexpr (std::is_same_v<T, bool>) found = NodeKind::Bool;
-    if constexpr (std::is_same_v<T, char32_t>) found = NodeKind::Char;
-    if constexpr (std::is_same_v<T, std::int8_t>) found = NodeKind::S8;
-    if constexpr (std::is_same_v<T, std::int16_t>) found = NodeKind::S16;
-    if constexpr (std::is_same_v<T, std::int32_t>) found = NodeKind::S32;
-    if constexpr (std::is_same_v<T, std::int64_t>) found = NodeKind::S64;
-    if constexpr (std::is_same_v<T, std::uint8_t>) found = NodeKind::U8;
-    if constexpr (std::is_same_v<T, std::uint16_t>) found = NodeKind::U16;
-    if constexpr (std::is_same_v<T, std::uint32_t>) found = NodeKind::U32;
-    if constexpr (std::is_same_v<T, std::uint64_t>) found = NodeKind::U64;
-    if constexpr (std::is_same_v<T, float>) found = NodeKind::F32;
-    if constexpr (std::is_same_v<T, double>) found = NodeKind::F64;
-  });
-  return found;
+ValueProblem malformed_message(const GraphError& error) {
+  return {.path = {}, .message = "malformed CGRF: " + describe(error)};
 }
-
-// A message, with the index that its view needs.
-class OpenMessage final {
- public:
-  Result<NodeView, ValueProblem> open(std::span<const std::uint8_t> bytes) {
-    if (const auto number = GraphView::open_number(bytes, small_)) return number->root();
-    const auto count = GraphView::count_nodes(bytes);
-    if (!count) return malformed(count.error());
-    index_.resize(*count);
-    const auto view = GraphView::open(bytes, index_);
-    if (!view) return malformed(view.error());
-    return view->root();
-  }
-
- private:
-  static ValueProblem malformed(const GraphError& error) {
-    return {.path = {}, .message = "malformed CGRF: " + packr::describe(error)};
-  }
-
-  std::array<std::uint32_t, 1> small_ = {};
-  std::vector<std::uint32_t> index_;
-};
 
 }  // namespace
 
-// Reads the nodes of a message into an arena. Recursion is bounded by the depth of types.
+// Reads the nodes of a message into an arena. The recursion is bounded by the depth of the types.
 //
-// A message may refer to one node from many places, so that a short one stands for a huge tree:
-// every node that is read counts against the memory of an arena, also if it takes none.
+// A message can refer to a node many times, so a short message can stand for a huge tree. Therefore
+// the number of nodes that are read is limited, even if they take no memory in the arena.
 class GraphToArena final {
  public:
   GraphToArena(const GraphCodec& codec, abi::ValueArena& arena)
-      : codec_(codec), nodes_(codec.program_.nodes()), arena_(arena) {}
+      : codec_(codec), layouts_(codec.layout().layouts), arena_(arena) {}
 
   Result<std::uint32_t, ValueProblem> read_params(NodeView root) {
-    const ValueNode& params = nodes_[codec_.program_.params()];
-    const std::vector<std::string>& labels = codec_.wire_[codec_.program_.params().index].labels;
+    const Layout& params = layouts_[codec_.layout().params];
+    const std::vector<std::string>& labels = params.labels->labels();
     const std::optional<std::uint32_t> address = allocate(params.size, params.align);
     if (!address) return *std::move(problem_);
     bool is_read = true;
@@ -100,8 +59,9 @@ class GraphToArena final {
   }
 
   Result<std::uint32_t, ValueProblem> read_result(NodeView root) {
-    const ValueNodeId id = codec_.program_.result();
-    const std::optional<std::uint32_t> address = allocate(nodes_[id].size, nodes_[id].align);
+    const LayoutId id = *codec_.layout().result;
+    const Layout& result = layouts_[id];
+    const std::optional<std::uint32_t> address = allocate(result.size, result.align);
     if (!address || !read(root, id, *address)) return *std::move(problem_);
     return *address;
   }
@@ -115,7 +75,7 @@ class GraphToArena final {
     return fail(fmt::format("expected {}, found {}", expected, kind_word(node.kind())));
   }
 
-  // Zeroed.
+  // Returns zeroed memory.
   std::optional<std::uint32_t> allocate(std::uint64_t bytes, std::uint32_t align) {
     const auto address = bytes > UINT32_MAX
                              ? Result<std::uint32_t, abi::AbiError>(abi::AbiError{})
@@ -135,17 +95,17 @@ class GraphToArena final {
     std::memcpy(arena_.memory().data() + at, &bits, size);
   }
 
-  bool read_part(NodeView node, const ValuePart& part, ValuePath::Part step, std::uint32_t at) {
+  bool read_part(NodeView node, const LayoutPart& part, ValuePath::Part step, std::uint32_t at) {
     const ValuePath::Step here(path_, step);
-    return read(node, part.node, at + part.offset);
+    return read(node, *part.layout, at + part.offset);
   }
 
-  bool read(NodeView node, ValueNodeId id, std::uint32_t at) {
+  bool read(NodeView node, LayoutId id, std::uint32_t at) {
     if (left_-- == 0) return fail("the values need too much memory");
-    const ValueNode& type = nodes_[id];
-    const std::vector<std::string>& labels = codec_.wire_[id.index].labels;
-    if (const auto scalar = kind_of_scalar_type(type.kind)) {
-      if (node.kind() != *scalar) return mismatch(kind_word(*scalar), node);
+    const Layout& type = layouts_[id];
+    const GraphCodec::WireType& wire = codec_.wire_[id.index];
+    if (value::is_scalar(type.kind)) {
+      if (node.kind() != wire.type.kind) return mismatch(kind_word(wire.type.kind), node);
       store_bytes(at, node.bits(), type.size);
       return true;
     }
@@ -154,7 +114,7 @@ class GraphToArena final {
                                              : mismatch("string", node);
     if (type.kind == TypeKind::List) return read_list(node, type, at);
     if (type.kind == TypeKind::Map) return read_map(node, type, at);
-    if (type.kind == TypeKind::Record) return read_record(node, type, labels, at);
+    if (type.kind == TypeKind::Record) return read_record(node, type, wire, at);
     if (type.kind == TypeKind::Tuple) return read_tuple(node, type, at);
     if (type.kind == TypeKind::Variant || type.kind == TypeKind::Enum)
       return read_variant(node, type, at);
@@ -163,7 +123,7 @@ class GraphToArena final {
                                             : mismatch("flags", node);
     if (type.kind == TypeKind::Option) return read_option(node, type, at);
     if (type.kind == TypeKind::Result) return read_result_value(node, type, at);
-    // `resolve` lets no other type meet a package.
+    // `resolve` rejects all other types at the edges of packages.
     return fail("packr has no values of this type");
   }
 
@@ -177,40 +137,46 @@ class GraphToArena final {
     return true;
   }
 
-  // The address of the elements of a list, whose place is `at`.
-  std::optional<std::uint32_t> allocate_elements(const ValueNode& type, std::uint32_t count,
+  // The layout of the elements of a list, or of the entries of a map.
+  [[nodiscard]] const Layout& element_of(const Layout& type) const {
+    return layouts_[*type.parts[0].layout];
+  }
+
+  // The address of the elements of a list that is stored at `at`.
+  std::optional<std::uint32_t> allocate_elements(const Layout& type, std::uint32_t count,
                                                  std::uint32_t at) {
-    if (type.length) {
-      if (*type.length == count) return at;
-      fail(fmt::format("expected a list of {} elements, found {}", *type.length, count));
+    if (type.shape == abi::Shape::FixedList) {
+      if (type.count == count) return at;
+      fail(fmt::format("expected a list of {} elements, found {}", type.count, count));
       return std::nullopt;
     }
     if (count == 0) return at;
+    const Layout& element = element_of(type);
     const std::optional<std::uint32_t> address =
-        allocate(std::uint64_t{count} * type.element_size, type.element_align);
+        allocate(std::uint64_t{count} * element.size, element.align);
     if (!address) return std::nullopt;
     store(at, *address);
     store(at + 4, count);
     return address;
   }
 
-  bool read_list(NodeView node, const ValueNode& type, std::uint32_t at) {
-    const ValuePart& part = type.parts[0];
+  bool read_list(NodeView node, const Layout& type, std::uint32_t at) {
     if (node.kind() == NodeKind::Array) return read_array(node.array(), type, at);
     if (node.kind() != NodeKind::List) return mismatch("list", node);
     const NodeSequence items = node.list().items;
     const std::optional<std::uint32_t> first = allocate_elements(type, items.size(), at);
     if (!first) return false;
+    const LayoutPart& element = type.parts[0];
+    const std::uint32_t size = element_of(type).size;
     for (std::uint32_t i = 0; i < items.size(); ++i)
-      if (!read_part(items[i], part, ValuePath::element(i), *first + i * type.element_size))
-        return false;
+      if (!read_part(items[i], element, ValuePath::element(i), *first + i * size)) return false;
     return true;
   }
 
-  bool read_array(const ArrayView& array, const ValueNode& type, std::uint32_t at) {
-    const ValueNode& element = nodes_[type.parts[0].node];
-    const NodeKind expected = codec_.wire_[type.parts[0].node.index].type.kind;
-    // An empty list may say that it holds anything.
+  bool read_array(const ArrayView& array, const Layout& type, std::uint32_t at) {
+    const Layout& element = element_of(type);
+    const NodeKind expected = codec_.wire_[type.parts[0].layout->index].type.kind;
+    // An empty list can have any element type on the wire.
     if (array.element != expected && array.count != 0)
       return fail(fmt::format("expected a list of {}, found one of {}", kind_word(expected),
                               kind_word(array.element)));
@@ -218,7 +184,7 @@ class GraphToArena final {
     if (!first) return false;
     if (element.kind == TypeKind::Flags || element.kind == TypeKind::Bool) {
       for (std::uint32_t i = 0; i < array.count; ++i) {
-        const std::uint32_t to = *first + i * type.element_size;
+        const std::uint32_t to = *first + i * element.size;
         const ValuePath::Step here(path_, ValuePath::element(i));
         if (element.kind == TypeKind::Bool)
           store_bytes(to, array.bits(i), 1);
@@ -232,31 +198,32 @@ class GraphToArena final {
     return true;
   }
 
-  bool read_map(NodeView node, const ValueNode& type, std::uint32_t at) {
+  bool read_map(NodeView node, const Layout& type, std::uint32_t at) {
     if (node.kind() == NodeKind::Array && node.array().count == 0) return true;
     if (node.kind() != NodeKind::List) return mismatch("list", node);
     const NodeSequence items = node.list().items;
     const std::optional<std::uint32_t> first = allocate_elements(type, items.size(), at);
     if (!first) return false;
+    const Layout& entry = element_of(type);
     for (std::uint32_t i = 0; i < items.size(); ++i) {
       const NodeView item = items[i];
       if (item.kind() != NodeKind::Tuple || item.tuple().size() != 2)
         return fail(fmt::format("expected a pair at [{}]", i));
-      const std::uint32_t to = *first + i * type.element_size;
-      if (!read_part(item.tuple()[0], type.parts[0], ValuePath::element(i, "key"), to) ||
-          !read_part(item.tuple()[1], type.parts[1], ValuePath::element(i, "value"), to))
+      const std::uint32_t to = *first + i * entry.size;
+      if (!read_part(item.tuple()[0], entry.parts[0], ValuePath::element(i, "key"), to) ||
+          !read_part(item.tuple()[1], entry.parts[1], ValuePath::element(i, "value"), to))
         return false;
     }
     return true;
   }
 
-  bool read_record(NodeView node, const ValueNode& type, const std::vector<std::string>& labels,
+  bool read_record(NodeView node, const Layout& type, const GraphCodec::WireType& wire,
                    std::uint32_t at) {
     if (node.kind() != NodeKind::Record) return mismatch("record", node);
     const FieldSequence fields = node.record().fields;
     for (std::size_t i = 0; i < type.parts.size(); ++i) {
       const std::string& label = type.labels->labels()[i];
-      auto field = fields.find(labels[i]);
+      auto field = fields.find(wire.labels[i]);
       if (!field) field = fields.find(label);
       if (!field) return fail(fmt::format("the field `{}` is missing", label));
       if (!read_part(*field, type.parts[i], ValuePath::label(label), at)) return false;
@@ -264,7 +231,7 @@ class GraphToArena final {
     return true;
   }
 
-  bool read_tuple(NodeView node, const ValueNode& type, std::uint32_t at) {
+  bool read_tuple(NodeView node, const Layout& type, std::uint32_t at) {
     if (node.kind() != NodeKind::Tuple) return mismatch("tuple", node);
     if (node.tuple().size() != type.parts.size())
       return fail(
@@ -274,21 +241,21 @@ class GraphToArena final {
     return true;
   }
 
-  // number: of the case.
-  bool read_case(NodeView payload, const ValueNode& type, std::uint32_t number,
-                 ValuePath::Part step, std::uint32_t at) {
+  // number: of the case
+  bool read_case(NodeView payload, const Layout& type, std::uint32_t number, ValuePath::Part step,
+                 std::uint32_t at) {
     store_bytes(at, number, type.discriminant_size);
     return read_part(payload, type.parts[number], step, at);
   }
 
-  bool read_variant(NodeView node, const ValueNode& type, std::uint32_t at) {
+  bool read_variant(NodeView node, const Layout& type, std::uint32_t at) {
     if (node.kind() != NodeKind::Variant) return mismatch("variant", node);
     const VariantView variant = node.variant();
     const std::vector<std::string>& cases = type.labels->labels();
     if (variant.tag >= cases.size())
       return fail(fmt::format("there is no case {} of {}", variant.tag, cases.size()));
     store_bytes(at, variant.tag, type.discriminant_size);
-    if (type.parts.empty() || !type.parts[variant.tag].node.is_valid()) return true;
+    if (!type.parts[variant.tag].layout) return true;
     if (variant.payload.size() != 1)
       return fail(fmt::format("`{}` needs one payload, found {}", cases[variant.tag],
                               variant.payload.size()));
@@ -296,22 +263,22 @@ class GraphToArena final {
                      at);
   }
 
-  bool read_option(NodeView node, const ValueNode& type, std::uint32_t at) {
+  bool read_option(NodeView node, const Layout& type, std::uint32_t at) {
     if (node.kind() != NodeKind::Option) return mismatch("option", node);
     const std::optional<NodeView> value = node.option().value;
     return !value || read_case(*value, type, 1, ValuePath::label("some"), at);
   }
 
-  bool read_result_value(NodeView node, const ValueNode& type, std::uint32_t at) {
+  bool read_result_value(NodeView node, const Layout& type, std::uint32_t at) {
     if (node.kind() != NodeKind::Result) return mismatch("result", node);
     const ResultView result = node.result();
     const std::uint32_t number = result.side == ResultSide::Ok ? 0 : 1;
     store_bytes(at, number, type.discriminant_size);
-    if (!type.parts[number].node.is_valid()) return true;
+    if (!type.parts[number].layout) return true;
     return read_case(result.value, type, number, ValuePath::label(number == 0 ? "ok" : "err"), at);
   }
 
-  bool read_flags(std::uint64_t mask, const ValueNode& type, std::uint32_t at) {
+  bool read_flags(std::uint64_t mask, const Layout& type, std::uint32_t at) {
     const std::size_t count = std::min<std::size_t>(type.labels->labels().size(), 64);
     if (count < 64 && mask >> count != 0)
       return fail(fmt::format("there is no flag {}", std::bit_width(mask) - 1));
@@ -320,31 +287,31 @@ class GraphToArena final {
   }
 
   const GraphCodec& codec_;
-  const Arena<ValueNode>& nodes_;
+  const Arena<Layout>& layouts_;
   abi::ValueArena& arena_;
   std::uint64_t left_ = limits::kArenaBytes;  // nodes that may still be read
   ValuePath path_;
   std::optional<ValueProblem> problem_;
 };
 
-// Writes values in an arena as a message. The program that copied them there has checked them, and
-// types bound the recursion.
+// Writes values in an arena as a message. The values were checked when they were copied into the
+// arena. The recursion is bounded by the depth of the types.
 class ArenaToGraph final {
  public:
   ArenaToGraph(const GraphCodec& codec, const abi::ValueArena& arena, GraphWriter& writer)
-      : codec_(codec), nodes_(codec.program_.nodes()), memory_(arena.bytes()), writer_(writer) {
+      : codec_(codec), layouts_(codec.layout().layouts), memory_(arena.bytes()), writer_(writer) {
     writer_.clear();
   }
 
   void write_params(std::uint32_t at) {
-    const ValueNode& params = nodes_[codec_.program_.params()];
-    // One argument is passed alone.
+    const Layout& params = layouts_[codec_.layout().params];
+    // A single argument is passed directly.
     if (params.parts.size() == 1) return write_part(params.parts[0], at);
     write_parts(params, at);
   }
   void write_result(std::uint32_t at) {
     if (codec_.has_result())
-      write(codec_.program_.result(), at);
+      write(*codec_.layout().result, at);
     else
       write_nothing();
   }
@@ -380,25 +347,28 @@ class ArenaToGraph final {
     writer_.begin_tuple();
     writer_.end();
   }
-  void write_part(const ValuePart& part, std::uint32_t at) { write(part.node, at + part.offset); }
-  void write_parts(const ValueNode& type, std::uint32_t at) {
+  void write_part(const LayoutPart& part, std::uint32_t at) {
+    write(*part.layout, at + part.offset);
+  }
+  void write_parts(const Layout& type, std::uint32_t at) {
     writer_.begin_tuple();
-    for (const ValuePart& part : type.parts) write_part(part, at);
+    for (const LayoutPart& part : type.parts) write_part(part, at);
     writer_.end();
   }
 
-  void write(ValueNodeId id, std::uint32_t at) {
-    const ValueNode& type = nodes_[id];
-    const GraphCodec::WireNode& wire = codec_.wire_[id.index];
-    if (const auto scalar = kind_of_scalar_type(type.kind))
-      return writer_.add_scalar(*scalar, load_bits(at, type.size));
+  void write(LayoutId id, std::uint32_t at) {
+    const Layout& type = layouts_[id];
+    const GraphCodec::WireType& wire = codec_.wire_[id.index];
+    if (value::is_scalar(type.kind))
+      return writer_.add_scalar(wire.type.kind, load_bits(at, type.size));
     const auto word = [&](std::uint32_t offset) { return load<std::uint32_t>(at + offset); };
     if (type.kind == TypeKind::String) {
       const auto text = bytes_at(word(0), word(4));
       return writer_.add_string({reinterpret_cast<const char*>(text.data()), text.size()});
     }
     if (type.kind == TypeKind::List)
-      return type.length ? write_list(type, at, *type.length) : write_list(type, word(0), word(4));
+      return type.shape == abi::Shape::FixedList ? write_list(type, at, type.count)
+                                                 : write_list(type, word(0), word(4));
     if (type.kind == TypeKind::Map) return write_map(type, word(0), word(4));
     if (type.kind == TypeKind::Record) return write_record(type, wire, at);
     if (type.kind == TypeKind::Tuple) return write_parts(type, at);
@@ -406,12 +376,12 @@ class ArenaToGraph final {
       return write_variant(type, wire, at);
     if (type.kind == TypeKind::Flags) return writer_.add_flags(load_bits(at, type.size));
     if (type.kind == TypeKind::Option) return write_option(type, at);
-    // `resolve` lets no other type meet a package.
+    // `resolve` rejects all other types at the edges of packages.
     TENON_CHECK(type.kind == TypeKind::Result);
     write_result_value(type, at);
   }
 
-  void write_record(const ValueNode& type, const GraphCodec::WireNode& wire, std::uint32_t at) {
+  void write_record(const Layout& type, const GraphCodec::WireType& wire, std::uint32_t at) {
     writer_.begin_record(wire.type.name);
     for (std::size_t i = 0; i < type.parts.size(); ++i) {
       writer_.field(wire.labels[i]);
@@ -420,90 +390,87 @@ class ArenaToGraph final {
     writer_.end();
   }
 
-  void write_variant(const ValueNode& type, const GraphCodec::WireNode& wire, std::uint32_t at) {
+  void write_variant(const Layout& type, const GraphCodec::WireType& wire, std::uint32_t at) {
     const auto tag = static_cast<std::uint32_t>(load_bits(at, type.discriminant_size));
     writer_.begin_variant(wire.type.name, wire.labels[tag], tag);
-    if (!type.parts.empty() && type.parts[tag].node.is_valid()) write_part(type.parts[tag], at);
+    if (type.parts[tag].layout) write_part(type.parts[tag], at);
     writer_.end();
   }
 
-  void write_option(const ValueNode& type, std::uint32_t at) {
+  void write_option(const Layout& type, std::uint32_t at) {
     writer_.begin_option(type_of(type.parts[1]));
     if (load_bits(at, type.discriminant_size) == 1) write_part(type.parts[1], at);
     writer_.end();
   }
 
-  void write_result_value(const ValueNode& type, std::uint32_t at) {
+  void write_result_value(const Layout& type, std::uint32_t at) {
     const bool is_ok = load_bits(at, type.discriminant_size) == 0;
     writer_.begin_result(type_of(type.parts[0]), type_of(type.parts[1]),
                          is_ok ? ResultSide::Ok : ResultSide::Err);
-    const ValuePart& payload = type.parts[is_ok ? 0 : 1];
-    if (payload.node.is_valid())
+    const LayoutPart& payload = type.parts[is_ok ? 0 : 1];
+    if (payload.layout)
       write_part(payload, at);
     else
       write_nothing();
     writer_.end();
   }
 
-  GraphType type_of(const ValuePart& part) const {
-    return part.node.is_valid() ? codec_.wire_[part.node.index].type : GraphType();
+  GraphType type_of(const LayoutPart& part) const {
+    return part.layout ? codec_.wire_[part.layout->index].type : GraphType();
   }
 
-  void write_list(const ValueNode& type, std::uint32_t first, std::uint32_t count) {
-    const ValuePart& element = type.parts[0];
-    if (const auto scalar = kind_of_scalar_type(nodes_[element.node].kind))
-      return writer_.add_array(*scalar, bytes_at(first, std::uint64_t{count} * type.element_size));
-    writer_.begin_list(type_of(element));
-    for (std::uint32_t i = 0; i < count; ++i) write_part(element, first + i * type.element_size);
+  void write_list(const Layout& type, std::uint32_t first, std::uint32_t count) {
+    const LayoutPart& part = type.parts[0];
+    const Layout& element = layouts_[*part.layout];
+    const GraphType& wire = codec_.wire_[part.layout->index].type;
+    if (value::is_scalar(element.kind))
+      return writer_.add_array(wire.kind, bytes_at(first, std::uint64_t{count} * element.size));
+    writer_.begin_list(wire);
+    for (std::uint32_t i = 0; i < count; ++i) write_part(part, first + i * element.size);
     writer_.end();
   }
 
-  void write_map(const ValueNode& type, std::uint32_t first, std::uint32_t count) {
+  void write_map(const Layout& type, std::uint32_t first, std::uint32_t count) {
+    const Layout& entry = layouts_[*type.parts[0].layout];
     writer_.begin_list(
-        GraphType::of(NodeKind::Tuple, {type_of(type.parts[0]), type_of(type.parts[1])}));
-    for (std::uint32_t i = 0; i < count; ++i) write_parts(type, first + i * type.element_size);
+        GraphType::of(NodeKind::Tuple, {type_of(entry.parts[0]), type_of(entry.parts[1])}));
+    for (std::uint32_t i = 0; i < count; ++i) write_parts(entry, first + i * entry.size);
     writer_.end();
   }
 
   const GraphCodec& codec_;
-  const Arena<ValueNode>& nodes_;
+  const Arena<Layout>& layouts_;
   std::span<const std::uint8_t> memory_;
   GraphWriter& writer_;
 };
 
-GraphCodec::GraphCodec(FunctionType type, const abi::FunctionLayout& layout,
+GraphCodec::GraphCodec(std::shared_ptr<const call::FunctionShape> shape, const types::Types& types,
                        const std::unordered_map<types::TypeId, std::string>& names)
-    : program_(call::ValueProgram::make(std::move(type), layout)) {
-  const value::TypeGraphPtr& graph = value::graph_of(program_.type());
-  const ValueTypes types{graph->types, names};
-  const Arena<ValueNode>& nodes = program_.nodes();
-  wire_.resize(nodes.size());
-  for (std::uint32_t i = 0; i < nodes.size(); ++i) {
-    const ValueNode& node = nodes[ValueNodeId{i}];
-    if (!node.type.is_valid()) continue;
-    wire_[i].type = types.wire_type(node.type);
-    if (!node.labels) continue;
-    for (const std::string& label : node.labels->labels())
-      wire_[i].labels.push_back(node.kind == TypeKind::Record ? wire_field(label)
-                                                              : wire_case(label));
+    : shape_(std::move(shape)) {
+  const ValueTypes value_types{types, names};
+  for (const Layout& type : layout().layouts) {
+    WireType& wire = wire_.emplace_back();
+    if (!type.type.is_valid()) continue;
+    wire.type = value_types.wire_type(type.type);
+    if (!type.labels) continue;
+    for (const std::string& label : type.labels->labels())
+      wire.labels.push_back(type.kind == TypeKind::Record ? wire_field(label) : wire_case(label));
   }
-  for (const types::Field& param : graph->types.functions[value::id_of(program_.type())].params)
-    wire_[program_.params().index].labels.push_back(param.label);
 }
 
 Result<std::uint32_t, ValueProblem> GraphCodec::read_params(std::span<const std::uint8_t> message,
                                                             abi::ValueArena& arena) const {
-  OpenMessage open;
-  const auto root = open.open(message);
-  if (!root) return root.error();
+  GraphOpening graph;
+  const auto root = graph.open(message);
+  if (!root) return malformed_message(root.error());
   return GraphToArena(*this, arena).read_params(*root);
 }
 
 Result<std::uint32_t, ValueProblem> GraphCodec::read_result(std::span<const std::uint8_t> message,
                                                             abi::ValueArena& arena) const {
-  OpenMessage open;
-  const auto root = open.open(message);
-  if (!root) return root.error();
+  GraphOpening graph;
+  const auto root = graph.open(message);
+  if (!root) return malformed_message(root.error());
   return GraphToArena(*this, arena).read_result(*root);
 }
 

@@ -2,53 +2,15 @@
 
 #include <fmt/format.h>
 
+#include "support/utf8.h"
+
 namespace tenon::packr {
 
 std::string_view kind_word(NodeKind kind) {
-  switch (kind) {
-    case NodeKind::Bool:
-      return "bool";
-    case NodeKind::S32:
-      return "s32";
-    case NodeKind::S64:
-      return "s64";
-    case NodeKind::F32:
-      return "f32";
-    case NodeKind::F64:
-      return "f64";
-    case NodeKind::String:
-      return "string";
-    case NodeKind::List:
-    case NodeKind::Array:
-      return "list";
-    case NodeKind::Variant:
-      return "variant";
-    case NodeKind::Record:
-      return "record";
-    case NodeKind::Option:
-      return "option";
-    case NodeKind::Tuple:
-      return "tuple";
-    case NodeKind::U8:
-      return "u8";
-    case NodeKind::U16:
-      return "u16";
-    case NodeKind::U32:
-      return "u32";
-    case NodeKind::U64:
-      return "u64";
-    case NodeKind::S8:
-      return "s8";
-    case NodeKind::S16:
-      return "s16";
-    case NodeKind::Char:
-      return "char";
-    case NodeKind::Flags:
-      return "flags";
-    case NodeKind::Result:
-      return "result";
-  }
-  return {};
+  constexpr std::array<std::string_view, kLastNodeKind + 1> kNames{
+      "",      "bool", "s32", "s64", "f32", "f64", "string", "list", "variant", "record", "option",
+      "tuple", "u8",   "u16", "u32", "u64", "s8",  "s16",    "char", "flags",   "result", "list"};
+  return kNames[static_cast<std::uint8_t>(kind)];
 }
 
 GraphError invalid_encoding(std::string_view message) {
@@ -80,6 +42,16 @@ std::string describe(const GraphError& error) {
     case GraphErrorKind::TooLarge:
       return "Too large: " + error.message;
   }
+  return {};
+}
+
+Result<void, GraphError> check_text(PayloadReader& in, std::string_view rule) {
+  if (!in.has(4)) return in.too_small(4);
+  const std::uint32_t size = in.take_u32();
+  if (!in.has(size)) return in.too_small(size);
+  const std::span<const std::uint8_t> text = in.take(size);
+  if (!is_utf8({reinterpret_cast<const char*>(text.data()), text.size()}))
+    return invalid_encoding(rule);
   return {};
 }
 

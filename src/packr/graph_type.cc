@@ -1,12 +1,50 @@
 #include "packr/graph_type.h"
 
-#include <cstddef>
+#include <fmt/core.h>
 
-#include "packr/payload_reader.h"
+#include "support/check.h"
+#include "support/try.h"
 
 namespace tenon::packr {
 
 namespace {
+
+bool has_one_part(NodeKind kind) { return kind == NodeKind::List || kind == NodeKind::Option; }
+bool has_name(NodeKind kind) { return kind == NodeKind::Record || kind == NodeKind::Variant; }
+
+// The end of the descriptor at `at`.
+const std::uint8_t* find_type_end(const std::uint8_t* at) {
+  // left: descriptors still to be read.
+  for (std::uint64_t left = 1; left > 0; --left) {
+    const NodeKind kind = static_cast<NodeKind>(*at++);
+    if (has_one_part(kind)) {
+      left += 1;
+    } else if (kind == NodeKind::Result) {
+      left += 2;
+    } else if (kind == NodeKind::Tuple) {
+      left += load_u32(at);
+      at += 4;
+    } else if (has_name(kind)) {
+      at += 4 + std::size_t{load_u32(at)};
+    }
+  }
+  return at;
+}
+
+// The size of the tag of a type and of the count that follows it.
+std::size_t prefix_size(NodeKind kind) { return kind == NodeKind::Tuple ? 5 : 1; }
+
+// Reads the bytes between the tag and the nested types. Returns the number of nested types.
+Result<std::uint32_t, GraphError> check_tag(NodeKind kind, PayloadReader& in) {
+  if (has_one_part(kind)) return 1U;
+  if (kind == NodeKind::Result) return 2U;
+  if (kind == NodeKind::Tuple) {
+    if (!in.has(4)) return in.too_small(4);
+    return in.take_u32();
+  }
+  if (has_name(kind)) TENON_TRY_VOID(check_text(in, "Invalid UTF-8 in type name"));
+  return 0U;
+}
 
 void append_u32(std::vector<std::uint8_t>& bytes, std::size_t value) {
   bytes.resize(bytes.size() + 4);
@@ -14,6 +52,50 @@ void append_u32(std::vector<std::uint8_t>& bytes, std::size_t value) {
 }
 
 }  // namespace
+
+TypeView TypeView::at(const std::uint8_t* at) { return TypeView({at, find_type_end(at)}); }
+
+std::string_view TypeView::name() const {
+  TENON_CHECK(has_name(kind()));
+  return load_text(bytes_.data() + 1);
+}
+
+std::uint32_t TypeView::part_count() const {
+  if (has_one_part(kind())) return 1;
+  if (kind() == NodeKind::Result) return 2;
+  return kind() == NodeKind::Tuple ? load_u32(bytes_.data() + 1) : 0;
+}
+
+TypeView TypeView::part(std::uint32_t i) const {
+  TENON_CHECK(i < part_count());
+  const std::uint8_t* at = bytes_.data() + prefix_size(kind());
+  for (; i > 0; --i) at = find_type_end(at);
+  return TypeView::at(at);
+}
+
+Result<void, GraphError> check_type(PayloadReader& in, std::uint32_t max_depth) {
+  // The parts still to be read of each enclosing type. Not initialized, because most types are
+  // flat.
+  std::uint32_t left[kMaxGraphDepth + 1];
+  std::uint32_t depth = 0;
+  left[0] = 1;
+  for (;;) {
+    while (left[depth] == 0) {
+      if (depth == 0) return {};
+      --depth;
+    }
+    --left[depth];
+    if (!in.has(1)) return in.too_small(1);
+    const std::uint8_t tag = in.take_byte();
+    if (!is_type_tag(tag)) return invalid_tag(tag);
+    TENON_TRY(const std::uint32_t parts, check_tag(static_cast<NodeKind>(tag), in));
+    if (parts == 0) continue;
+    if (depth == max_depth || depth == kMaxGraphDepth)
+      return GraphError{GraphErrorKind::TooDeep,
+                        fmt::format("a type of more than {} levels", max_depth)};
+    left[++depth] = parts;
+  }
+}
 
 bool GraphType::operator==(const GraphType& other) const = default;
 

@@ -1,18 +1,56 @@
-// A type as values carry it, as a tree of its own.
+// Types as values on the wire carry them, in two forms: a TypeView reads a descriptor in place, and
+// a GraphType is a tree of its own.
+//
+// A descriptor is a kind and what belongs to it: the element of a list or option, the two sides of
+// a result, the count and parts of a tuple. A record or variant is only named, never written out,
+// so a recursive type needs no special form. Equal types have equal bytes.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "packr/graph_format.h"
+#include "tenon/result.h"
 
 namespace tenon::packr {
 
+class TypeView {
+ public:
+  // REQUIRES: `bytes` is one descriptor that passed `check_type`. Lifetime: refers to `bytes`.
+  explicit TypeView(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
+  // The descriptor that begins at `at`; other bytes can follow it.
+  static TypeView at(const std::uint8_t* at);
+
+  [[nodiscard]] std::span<const std::uint8_t> bytes() const { return bytes_; }
+  [[nodiscard]] NodeKind kind() const { return static_cast<NodeKind>(bytes_[0]); }
+  // REQUIRES: a record or a variant
+  [[nodiscard]] std::string_view name() const;
+  // The number of parts: 1 for a list or option, 2 for a result (ok, err), the items of a tuple,
+  // otherwise 0.
+  [[nodiscard]] std::uint32_t part_count() const;
+  // Takes time linear in the sizes of the parts before it. REQUIRES: i < part_count()
+  [[nodiscard]] TypeView part(std::uint32_t i) const;
+
+  friend bool operator==(TypeView a, TypeView b) { return std::ranges::equal(a.bytes_, b.bytes_); }
+
+ private:
+  std::span<const std::uint8_t> bytes_;
+};
+
+// Checks and skips a descriptor, with a fixed amount of stack.
+// max_depth: at most kMaxGraphDepth.
+// Errors: BufferTooSmall, InvalidTag, InvalidEncoding (a name that is not UTF-8), TooDeep.
+[[nodiscard]] Result<void, GraphError> check_type(PayloadReader& in, std::uint32_t max_depth);
+
 struct GraphType {
-  NodeKind kind = NodeKind::Tuple;  // never Array; as it is, the unit type
-  std::string name = {};            // of a record or variant; may be empty
+  NodeKind kind = NodeKind::Tuple;  // never Array. The default is the unit type, an empty tuple
+  std::string name = {};            // of a record or variant; can be empty
   // The element of a list or option; ok and err of a result; the parts of a tuple.
   std::vector<GraphType> parts = {};
 
@@ -24,7 +62,7 @@ struct GraphType {
   bool operator==(const GraphType& other) const;
 };
 
-// Adds the descriptor of a type.
+// Appends the descriptor of a type.
 void append_type(std::vector<std::uint8_t>& bytes, const GraphType& type);
 
 }  // namespace tenon::packr

@@ -1,5 +1,5 @@
-// Test support: a value as a tree, with everything that the wire form says: names of types, types of
-// elements, tags. Floats are kept as bits, so that a NaN is equal to itself and keeps its payload.
+// Test support: a value of the wire form as a tree, with names of types, types of elements and
+// tags. Floats are kept as bits, so that a NaN keeps its payload and equals itself.
 #pragma once
 
 #include <array>
@@ -17,14 +17,13 @@
 #include "packr/graph_type.h"
 #include "packr/graph_view.h"
 #include "packr/graph_writer.h"
-#include "packr/payload_reader.h"
 
 namespace tenon::packr {
 
 struct GraphValue;
 struct GraphField;
 
-// A value that another owns. Empty only after a move.
+// Owns a value inside of another value. Empty only after a move.
 class GraphBox {
  public:
   GraphBox(GraphValue value);
@@ -42,7 +41,7 @@ class GraphBox {
   std::unique_ptr<GraphValue> value_;
 };
 
-// Of a kind with a fixed width: its bits, the upper ones 0.
+// A value of a kind with a fixed width. The upper bits are 0.
 struct GraphScalar {
   NodeKind kind = NodeKind::Bool;
   std::uint64_t bits = 0;
@@ -56,7 +55,7 @@ struct GraphTuple {
   bool operator==(const GraphTuple& other) const;
 };
 
-// A list of elements without fixed width.
+// A list whose elements have no fixed width.
 struct GraphList {
   GraphType element;
   std::vector<GraphValue> items;
@@ -64,7 +63,7 @@ struct GraphList {
   bool operator==(const GraphList& other) const;
 };
 
-// A list of elements with: back to back, little-endian; bools are 0 or 1.
+// A list whose elements have a fixed width: little-endian, without gaps. Bools are 0 or 1.
 struct GraphArray {
   NodeKind element = NodeKind::U8;
   std::vector<std::uint8_t> bytes;
@@ -74,7 +73,7 @@ struct GraphArray {
 
 struct GraphRecord {
   std::string type_name;
-  std::vector<GraphField> fields;  // in their order; a name may stand there twice
+  std::vector<GraphField> fields;  // in the order of the wire; names are not necessarily unique
 
   bool operator==(const GraphRecord& other) const;
 };
@@ -119,7 +118,7 @@ struct GraphField {
   bool operator==(const GraphField& other) const = default;
 };
 
-// Memory for the tree of one value.
+// The default limit for the memory of a tree.
 inline constexpr std::uint64_t kGraphBudget = std::uint64_t{1} << 30U;
 
 inline GraphBox::GraphBox(GraphValue value)
@@ -142,17 +141,17 @@ inline bool GraphOption::operator==(const GraphOption& other) const = default;
 inline bool GraphResult::operator==(const GraphResult& other) const = default;
 inline bool GraphValue::operator==(const GraphValue& other) const = default;
 
-// The kind of the node of a value.
+// The kind of the node that represents the value on the wire.
 inline NodeKind kind_of(const GraphValue& value) {
   if (const auto* const scalar = std::get_if<GraphScalar>(&value.of)) return scalar->kind;
-  // In the order of the alternatives; that of scalars stands for all of theirs.
+  // In the order of the alternatives. The entry for scalars is not used.
   constexpr std::array kKinds{NodeKind::Bool,    NodeKind::String, NodeKind::Tuple,
                               NodeKind::List,    NodeKind::Array,  NodeKind::Record,
                               NodeKind::Variant, NodeKind::Option, NodeKind::Result};
   return kKinds[value.of.index()];
 }
 
-// Reads the type at `at` and steps over it.
+// Reads the type at `at`, and moves `at` behind it.
 inline void read_type_at(const std::uint8_t*& at, GraphType& type) {
   type.kind = static_cast<NodeKind>(*at++);
   std::size_t parts = 0;
@@ -178,8 +177,8 @@ inline GraphType read_type(TypeView view) {
   return type;
 }
 
-// Makes trees of nodes. Functions return false if the budget is used up. The depth of a view bounds
-// the recursion; its frames are small because results are written to where they stay.
+// Copies nodes into trees. Functions return false when the budget is used up. The depth of a view
+// bounds the recursion. Results are written in place, to keep the stack frames small.
 class TreeReader {
  public:
   explicit TreeReader(std::uint64_t budget) : budget_(budget) {}
@@ -281,7 +280,7 @@ class TreeReader {
   std::uint64_t budget_;
 };
 
-// The recursion ends where the writer refuses the level.
+// The recursion ends at the depth at which the writer reports an error.
 class TreeWriter {
  public:
   explicit TreeWriter(GraphWriter& out) : out_(out) {}
@@ -337,16 +336,16 @@ class TreeWriter {
   GraphWriter& out_;
 };
 
-// The tree at a node, or nothing if it would take more than `budget` bytes of memory. Shared nodes
-// become copies, each counted with its content.
+// Copies a node and everything below it. Returns nothing if the tree would take more than `budget`
+// bytes of memory. A shared node becomes one copy for each reference.
 inline std::optional<GraphValue> read_value(NodeView node, std::uint64_t budget = kGraphBudget) {
   std::optional<GraphValue> value(std::in_place);
   if (!TreeReader(budget).read(node, *value)) value.reset();
   return value;
 }
 
-// Adds a value. A list whose type has a fixed width is written as an array. What does not fit, and
-// more than kMaxGraphDepth levels, is the writer's error.
+// Writes a value. A list whose type has a fixed width is written as an array. Items that do not
+// match that type, and more than kMaxGraphDepth levels, become the error of the writer.
 inline void write_value(const GraphValue& value, GraphWriter& writer) {
   TreeWriter(writer).write(value, 0);
 }

@@ -37,7 +37,7 @@ TEST(GraphValue, RandomValuesDiffer) {
   EXPECT_LT(equal, 30U);
 }
 
-TEST(GraphValue, SharedNodesBecomeCopiesWithinTheBudget) {
+TEST(GraphValue, SharedNodesAreCopiedWithinTheBudget) {
   const OpenGraph graph(make_doubling_graph(10));
   const std::optional<GraphValue> value = read_value(graph.view->root());
   ASSERT_TRUE(value);
@@ -47,7 +47,7 @@ TEST(GraphValue, SharedNodesBecomeCopiesWithinTheBudget) {
   EXPECT_TRUE(read_value(graph.view->root(), 2047 * sizeof(GraphValue)));
 }
 
-TEST(GraphValue, TextThatManyShareIsCountedForEach) {
+TEST(GraphValue, SharedTextCountsForEachReference) {
   std::vector<TestNode> nodes{{0x06, {}}};
   append_word(nodes[0].payload, 100'000);
   nodes[0].payload.resize(100'004, 'x');
@@ -57,7 +57,7 @@ TEST(GraphValue, TextThatManyShareIsCountedForEach) {
   EXPECT_FALSE(read_value(graph.view->root(), 50'000'000));
 }
 
-TEST(GraphValue, TypesAreCountedToo) {
+TEST(GraphValue, TypesCountToo) {
   TestNode list{0x0a, {0x0b}};
   append_word(list.payload, 100'000);
   list.payload.insert(list.payload.end(), 100'000, 0x0c);
@@ -84,7 +84,7 @@ TEST(GraphValue, NaNsKeepTheirBitsAndAreEqual) {
   EXPECT_NE(*read_value(graph.view->root()), (GraphValue{GraphScalar{NodeKind::F32, 0x7fc00000}}));
 }
 
-TEST(GraphValue, AListOfFixedWidthIsWrittenAsAnArray) {
+TEST(GraphValue, ListsOfFixedWidthAreWrittenAsArrays) {
   const GraphType element = GraphType::of(NodeKind::U8);
   const GraphValue list{GraphList{element, {{GraphScalar{NodeKind::U8, 7}}}}};
   const OpenGraph graph(*encode(list));

@@ -1,4 +1,4 @@
-// Every vector that packr made, good and bad, of both versions.
+// All vectors that packr generated, valid and malformed, of both versions.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -43,7 +43,7 @@ GraphError error_of_json(const Json& json) {
   return invalid_encoding(text_of(json, "message"));
 }
 
-// The bytes of a row: too large ones are only described.
+// The bytes of a row. Large buffers are only described in the file.
 Bytes bytes_of(const Json& row) {
   if (row.contains("hex")) return from_hex(text_of(row, "hex"));
   const std::string name = text_of(row, "name");
@@ -57,7 +57,7 @@ Bytes bytes_of(const Json& row) {
   return make_graph({list}, 0);
 }
 
-// What is said where packr's readers end the process.
+// The errors for vectors with which packr's readers end the process.
 const std::map<std::string, GraphError> kOwnErrors{
     {"list count u32::MAX, no children", buffer_too_small(9, 5)},
     {"record field_count u32::MAX", buffer_too_small(13, 9)},
@@ -109,7 +109,7 @@ void check_bad_row(const Json& row, GraphLimits limits) {
   }
 }
 
-TEST(GraphVectors, BadOnesGetPackrsErrors) {
+TEST(GraphVectors, MalformedOnesGetPackrsErrors) {
   const std::vector<Json> of_054 = read_vectors("cgrf-bad-0.5.4.jsonl");
   const std::vector<Json> of_021 = read_vectors("cgrf-bad-0.21.0.jsonl");
   EXPECT_EQ(of_054.size(), 116U);
@@ -118,7 +118,7 @@ TEST(GraphVectors, BadOnesGetPackrsErrors) {
   for (const Json& row : of_021) check_bad_row(row, kLimits021);
 }
 
-TEST(GraphVectors, ErrorsReadAsPackrsHostSaysThem) {
+TEST(GraphVectors, ErrorsHaveTheTextOfPackrsHost) {
   EXPECT_EQ(describe(invalid_encoding("Invalid magic")), "Invalid encoding: Invalid magic");
   EXPECT_EQ(describe(buffer_too_small(4, 0)), "Buffer too small: need 4 bytes, have 0");
   EXPECT_EQ(describe(invalid_tag(22)), "Invalid variant tag: 22");

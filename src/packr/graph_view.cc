@@ -1,6 +1,7 @@
 #include "packr/graph_view.h"
 
 #include "support/check.h"
+#include "support/try.h"
 
 namespace tenon::packr {
 
@@ -25,8 +26,8 @@ NodeView GraphView::root() const {
   return {bytes_.data(), index_, load_u32(bytes_.data() + kGraphHeaderBytes - 4)};
 }
 
-const NodeView& NodeView::expect(NodeKind wanted) const {
-  TENON_CHECK(kind() == wanted);
+const NodeView& NodeView::expect(NodeKind expected) const {
+  TENON_CHECK(kind() == expected);
   return *this;
 }
 
@@ -42,10 +43,10 @@ std::uint64_t NodeView::unsigned_integer() const {
 }
 
 std::int64_t NodeView::signed_integer() const {
-  const NodeKind own = kind();
-  TENON_CHECK(own == NodeKind::S8 || own == NodeKind::S16 || own == NodeKind::S32 ||
-              own == NodeKind::S64);
-  const std::size_t unused = 64 - 8 * fixed_width(own);
+  const NodeKind node_kind = kind();
+  TENON_CHECK(node_kind == NodeKind::S8 || node_kind == NodeKind::S16 ||
+              node_kind == NodeKind::S32 || node_kind == NodeKind::S64);
+  const std::size_t unused = 64 - 8 * fixed_width(node_kind);
   return static_cast<std::int64_t>(bits() << unused) >> unused;
 }
 
@@ -90,7 +91,7 @@ RecordView NodeView::record() const {
   at += 4 + type_name.size();
   const std::uint32_t count = load_u32(at);
   const std::uint8_t* const names = at + 4;
-  // The children are what the payload ends with.
+  // The children are at the end of the payload.
   const std::uint8_t* const end = payload() + load_u32(header() + 4);
   return {type_name, {names, {*this, end - std::size_t{4} * count, count}}};
 }
@@ -133,6 +134,14 @@ std::optional<NodeView> FieldSequence::find(std::string_view name) const {
   for (const FieldView field : *this)
     if (field.name == name) return field.value;
   return std::nullopt;
+}
+
+Result<NodeView, GraphError> GraphOpening::open(std::span<const std::uint8_t> bytes) {
+  if (const auto number = GraphView::open_number(bytes, {&number_index_, 1})) return number->root();
+  TENON_TRY(const std::uint32_t count, GraphView::count_nodes(bytes));
+  if (index_.size() < count) index_.resize(count);
+  TENON_TRY(const GraphView view, GraphView::open(bytes, index_));
+  return view.root();
 }
 
 }  // namespace tenon::packr

@@ -1,21 +1,22 @@
-// A value in place: bytes of the wire form, looked at where they lie, such as in a guest's memory.
+// A read-only view of a value in the wire form, in place: in a guest's memory, for example.
 //
-// `GraphView::open` checks everything that can be reached from the root, once, and notes in the
-// caller's memory where each node stands. After that nothing can fail and nothing is allocated:
+// `GraphView::open` checks everything that can be reached from the root, once, and stores the
+// offset of each node in an index that the caller provides. After that, nothing can fail and
+// nothing is allocated:
 //
 //   TENON_TRY(const std::uint32_t count, GraphView::count_nodes(bytes));
 //   std::vector<std::uint32_t> index(count);
 //   TENON_TRY(const GraphView view, GraphView::open(bytes, index));
-//   for (const FieldView field : view.root().record().fields) print(field.name,
-//   field.value.kind());
+//   for (const FieldView field : view.root().record().fields)
+//     print(field.name, field.value.kind());
 //
-// What is accepted is what packr's readers accept: any order of nodes, nodes that several others
-// share, nodes that nobody refers to, any flags, an option whose presence is not 1 as none, a
-// result whose tag is not 0 as err, types that do not say what the children are. Refused besides
-// what they refuse: more than kMaxGraphDepth levels. A value with shared nodes can be a tree of any
-// size: who walks it as a tree has to bound that (`read_value` does).
+// `open` accepts what packr's readers accept: nodes in any order, nodes shared by several others,
+// unreferenced nodes, any flags, an option whose presence byte is not 1 (none), a result whose tag
+// is not 0 (err), and types that do not match the children. In addition, it rejects graphs of more
+// than kMaxGraphDepth levels. With shared nodes, a small graph can stand for a tree of any size, so
+// code that visits it as a tree needs a budget, as `read_value` has.
 //
-// Lifetime: bytes and index must outlive the views, and the bytes must not change meanwhile.
+// Lifetime: the bytes and the index must outlive the views, and the bytes must not change.
 #pragma once
 
 #include <bit>
@@ -24,10 +25,10 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "packr/graph_format.h"
-#include "packr/payload_reader.h"
-#include "packr/type_view.h"
+#include "packr/graph_type.h"
 #include "tenon/result.h"
 
 namespace tenon::packr {
@@ -44,25 +45,27 @@ struct ResultView;
 
 class GraphView {
  public:
-  // How many words `open` needs. Never more than an eighth of the bytes that are there.
-  // Errors: those of `open` as far as the header goes.
+  // The number of words that `open` needs: at most an eighth of the number of bytes.
+  // Errors: those of `open` for the header.
   static Result<std::uint32_t, GraphError> count_nodes(std::span<const std::uint8_t> bytes,
                                                        const GraphLimits& limits = kDefaultLimits);
 
-  // `bytes` is one value. Takes time linear in the bytes, and no memory but a fixed stack.
-  // Errors: those of GraphErrorKind, in packr's order: limits and header, the headers of all nodes,
-  // root, trailing bytes, scalars and tuples of all nodes, then what the root reaches.
-  // REQUIRES: index has count_nodes(bytes) words or more
+  // Opens one value, which takes up all of `bytes`. Takes time linear in the number of bytes and a
+  // fixed amount of stack.
+  // Errors: those of GraphErrorKind. Checks are made in packr's order: limits and header, the
+  // headers of all nodes, root, trailing bytes, scalars and tuples of all nodes, then everything
+  // that the root reaches.
+  // REQUIRES: index has at least count_nodes(bytes) words
   static Result<GraphView, GraphError> open(std::span<const std::uint8_t> bytes,
                                             std::span<std::uint32_t> index,
                                             const GraphLimits& limits = kDefaultLimits);
 
-  // A faster `open` for graphs of a single number, the most frequent argument. Returns nothing if the
-  // graph is anything else or `index` is empty. Every bit pattern is a valid number.
+  // A faster `open` for graphs of a single number, the most frequent argument. Returns nothing if
+  // the graph is anything else or `index` is empty. Every bit pattern is a valid number.
   static std::optional<GraphView> open_number(std::span<const std::uint8_t> bytes,
                                               std::span<std::uint32_t> index);
 
-  // The same for a value that `bytes` begins with.
+  // The same for a value at the beginning of `bytes`, followed by anything.
   static Result<std::uint32_t, GraphError> count_prefix_nodes(
       std::span<const std::uint8_t> bytes, const GraphLimits& limits = kDefaultLimits);
   static Result<GraphView, GraphError> open_prefix(std::span<const std::uint8_t> bytes,
@@ -79,15 +82,16 @@ class GraphView {
       : bytes_(bytes), index_(index) {}
 
   std::span<const std::uint8_t> bytes_;
-  const std::uint32_t* index_;  // where each node begins
+  const std::uint32_t* index_;  // the offset of each node
 };
 
-// One node that the root reaches. Reading it as another kind than it has ends the process.
+// A node that can be reached from the root. Reading it as a kind that it does not have ends the
+// process.
 class NodeView {
  public:
   [[nodiscard]] NodeKind kind() const { return static_cast<NodeKind>(*header()); }
 
-  // Of a kind with a fixed width: its bits, the upper ones 0. A float's are those of its NaN too.
+  // The bits of a value with a fixed width; the upper bits are 0. Preserves the payload of a NaN.
   [[nodiscard]] std::uint64_t bits() const;
   [[nodiscard]] bool boolean() const { return expect(NodeKind::Bool).bits() != 0; }
   [[nodiscard]] std::uint64_t unsigned_integer() const;  // U8 to U64
@@ -99,7 +103,7 @@ class NodeView {
   [[nodiscard]] std::string_view string() const;
 
   [[nodiscard]] NodeSequence tuple() const;
-  // A list of elements without fixed width; those with are an array.
+  // A list whose elements have no fixed width. Other lists are arrays.
   [[nodiscard]] ListView list() const;
   [[nodiscard]] ArrayView array() const;
   [[nodiscard]] RecordView record() const;
@@ -116,9 +120,9 @@ class NodeView {
   [[nodiscard]] const NodeView& expect(NodeKind kind) const;
   [[nodiscard]] const std::uint8_t* header() const { return bytes_ + index_[node_]; }
   [[nodiscard]] const std::uint8_t* payload() const { return header() + kNodeHeaderBytes; }
-  // The children whose count stands at `at`.
+  // The children whose count is at `at`.
   [[nodiscard]] NodeSequence sequence(const std::uint8_t* at) const;
-  // The child whose position stands at `at`.
+  // The child whose position is at `at`.
   [[nodiscard]] NodeView child(const std::uint8_t* at) const {
     return {bytes_, index_, load_u32(at)};
   }
@@ -128,7 +132,7 @@ class NodeView {
   std::uint32_t node_;
 };
 
-// Children in a row: each is reached in constant time.
+// The children of a node. Access to each takes constant time.
 class NodeSequence {
  public:
   class Iterator;
@@ -169,7 +173,7 @@ struct FieldView {
   NodeView value;
 };
 
-// Fields of a record in the order of the wire. A name may stand there twice.
+// The fields of a record, in the order of the wire. Names are not necessarily unique.
 class FieldSequence {
  public:
   class Iterator;
@@ -177,9 +181,9 @@ class FieldSequence {
   [[nodiscard]] std::uint32_t size() const { return values_.size(); }
   [[nodiscard]] Iterator begin() const;
   [[nodiscard]] Iterator end() const;
-  // The first field of that name.
+  // The first field with the name.
   [[nodiscard]] std::optional<NodeView> find(std::string_view name) const;
-  // The values alone, by position.
+  // The values without the names.
   [[nodiscard]] const NodeSequence& values() const { return values_; }
 
  private:
@@ -214,18 +218,18 @@ struct ListView {
   NodeSequence items;
 };
 
-// Elements of fixed width, back to back. In an array of bools any byte but 0 is true.
+// Elements of fixed width, without gaps. In an array of bools, any byte but 0 is true.
 struct ArrayView {
   NodeKind element;
   std::uint32_t count;
   std::span<const std::uint8_t> bytes;
 
-  // Bits of one element, the upper ones 0; of a bool 0 or 1.  REQUIRES: i < count
+  // The bits of an element; the upper bits are 0, and a bool is 0 or 1. REQUIRES: i < count
   [[nodiscard]] std::uint64_t bits(std::uint32_t i) const;
 };
 
 struct RecordView {
-  std::string_view type_name;  // may be empty
+  std::string_view type_name;  // can be empty
   FieldSequence fields;
 };
 
@@ -248,6 +252,18 @@ struct ResultView {
   TypeView err;
   ResultSide side;
   NodeView value;
+};
+
+// Opens graphs one after another, and provides the index. A single number needs no allocation.
+class GraphOpening final {
+ public:
+  // The root of a graph that takes up all of `bytes`. Errors: as GraphView::open.
+  // Lifetime: of the view: until the next call, and that of `bytes`.
+  [[nodiscard]] Result<NodeView, GraphError> open(std::span<const std::uint8_t> bytes);
+
+ private:
+  std::uint32_t number_index_ = 0;
+  std::vector<std::uint32_t> index_;
 };
 
 }  // namespace tenon::packr

@@ -1,4 +1,4 @@
-// Views of hand-made and of hostile bytes.
+// Views of valid and of hostile bytes.
 #include "packr/graph_view.h"
 
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ TEST(GraphView, ReadsTheExampleOfTheFormat) {
   EXPECT_EQ(items[1].string(), "hi");
 }
 
-TEST(GraphView, StringsLieInTheBytes) {
+TEST(GraphView, StringsPointIntoTheBytes) {
   const OpenGraph graph(from_hex(kExample));
   const std::string_view text = graph.view->root().tuple()[1].string();
   EXPECT_EQ(reinterpret_cast<const std::uint8_t*>(text.data()), graph.bytes.data() + 16 + 9 + 12);
@@ -48,7 +48,7 @@ TEST(GraphView, FindsFieldsByName) {
   EXPECT_EQ(fields.values()[2].unsigned_integer(), 3U);
 }
 
-TEST(GraphView, OpensAValueInFrontOfOtherBytes) {
+TEST(GraphView, OpensAValueBeforeOtherBytes) {
   const Bytes example = from_hex(kExample);
   Bytes longer = example;
   longer.insert(longer.end(), {1, 2, 3});
@@ -60,7 +60,7 @@ TEST(GraphView, OpensAValueInFrontOfOtherBytes) {
   EXPECT_EQ(view->root().tuple()[1].string(), "hi");
 }
 
-TEST(GraphView, LimitsOfABufferHoldForThePrefixAndNotForWhatFollows) {
+TEST(GraphView, LimitsApplyToThePrefixOnly) {
   Bytes longer = from_hex(kExample);
   const std::size_t size = longer.size();
   longer.resize(1000);
@@ -73,7 +73,7 @@ TEST(GraphView, LimitsOfABufferHoldForThePrefixAndNotForWhatFollows) {
             invalid_encoding("Buffer too large"));
 }
 
-TEST(GraphView, AskingForAnotherKindEndsTheProcess) {
+TEST(GraphView, ReadingAsAnotherKindEndsTheProcess) {
   const OpenGraph graph(from_hex(kExample));
   const NodeView root = graph.view->root();
   EXPECT_DEATH(static_cast<void>(root.string()), "");
@@ -81,7 +81,7 @@ TEST(GraphView, AskingForAnotherKindEndsTheProcess) {
   EXPECT_DEATH(static_cast<void>(root.tuple()[2]), "");
 }
 
-TEST(GraphView, ACountOfNodesIsHeldAgainstTheBytes) {
+TEST(GraphView, TheNodeCountIsCheckedAgainstTheBytes) {
   Bytes bytes = from_hex(kExample);
   bytes[8] = 0x80;
   bytes[9] = 0x96;
@@ -89,7 +89,7 @@ TEST(GraphView, ACountOfNodesIsHeldAgainstTheBytes) {
   EXPECT_EQ(GraphView::count_nodes(bytes).error(), buffer_too_small(60, 59));
 }
 
-TEST(GraphView, TypesAreSeenPartByPart) {
+TEST(GraphView, TypesAreReadPartByPart) {
   const GraphType type = GraphType::of(
       NodeKind::Result, {GraphType::of(NodeKind::Tuple, {GraphType::of(NodeKind::U8),
                                                          GraphType::named(NodeKind::Record, "p")}),
@@ -102,11 +102,11 @@ TEST(GraphView, TypesAreSeenPartByPart) {
   EXPECT_EQ(read_type(view), type);
 }
 
-TEST(GraphView, DepthIsCountedWithSharedNodesToo) {
+TEST(GraphView, TheDepthLimitIncludesSharedNodes) {
   EXPECT_TRUE(OpenGraph(make_nested_tuples(kMaxGraphDepth)).view);
   EXPECT_EQ(OpenGraph(make_nested_tuples(kMaxGraphDepth + 1)).error->kind, GraphErrorKind::TooDeep);
 
-  // Two halves of the depth, each reached first from the root: together they are too deep.
+  // Two halves, each of which the root also reaches directly. Together they are too deep.
   std::vector<TestNode> nodes{{0x0c, {7}}};
   for (std::uint32_t i = 0; i < 700; ++i) nodes.push_back(tuple_node({i}));
   const auto lower = static_cast<std::uint32_t>(nodes.size() - 1);
@@ -121,7 +121,7 @@ TEST(GraphView, DepthIsCountedWithSharedNodesToo) {
   EXPECT_EQ(OpenGraph(make_graph(nodes, upper + 3)).error->kind, GraphErrorKind::TooDeep);
 }
 
-TEST(GraphView, ALowerDepthMayBeAskedFor) {
+TEST(GraphView, TheDepthLimitCanBeLower) {
   GraphLimits limits = kDefaultLimits;
   limits.max_depth = 3;
   EXPECT_TRUE(OpenGraph(make_nested_tuples(3), limits).view);
@@ -130,14 +130,14 @@ TEST(GraphView, ALowerDepthMayBeAskedFor) {
   EXPECT_EQ(OpenGraph(make_nested_tuples(1'001), limits).error->kind, GraphErrorKind::TooDeep);
 }
 
-TEST(GraphView, ACycleBehindSharedNodesIsFound) {
+TEST(GraphView, FindsACycleBehindSharedNodes) {
   // 0 -> 1, 2; 1 -> 2; 2 -> 3; 3 -> 1
   const Bytes bytes =
       make_graph({tuple_node({1, 2}), tuple_node({2}), tuple_node({3}), tuple_node({1})}, 0);
   EXPECT_EQ(*OpenGraph(bytes).error, invalid_encoding("Cycle detected in graph buffer"));
 }
 
-TEST(GraphView, ADoublingGraphIsOpenedInLinearTime) {
+TEST(GraphView, OpensADoublingGraphInLinearTime) {
   const auto started = std::chrono::steady_clock::now();
   const OpenGraph graph(make_doubling_graph(60));
   ASSERT_TRUE(graph.view);
@@ -145,7 +145,7 @@ TEST(GraphView, ADoublingGraphIsOpenedInLinearTime) {
   EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(2));
 }
 
-TEST(GraphView, TruncatedAnywhereItIsRefused) {
+TEST(GraphView, RejectsTruncationAnywhere) {
   for (const Json& row : read_vectors("cgrf.jsonl")) {
     const Bytes bytes = from_hex(text_of(row, "hex"));
     for (std::size_t size = 0; size < bytes.size(); ++size) {
@@ -156,8 +156,8 @@ TEST(GraphView, TruncatedAnywhereItIsRefused) {
   }
 }
 
-// Whatever a changed byte makes of a value: what opens is a value, which is written and read again.
-TEST(GraphView, EveryByteMayBeAnother) {
+// If a changed buffer can be opened, its value can be written and read back.
+TEST(GraphView, AcceptsOrRejectsAnyChangedByte) {
   std::size_t opened = 0;
   for (const Json& row : read_vectors("cgrf.jsonl")) {
     const Bytes bytes = from_hex(text_of(row, "hex"));
@@ -180,7 +180,7 @@ TEST(GraphView, EveryByteMayBeAnother) {
   EXPECT_GT(opened, 0U);
 }
 
-TEST(GraphView, ANumberIsOpenedAsByTheWholePass) {
+TEST(GraphView, OpensANumberLikeTheCompletePass) {
   std::vector<std::uint32_t> index(1);
   const std::vector<std::uint8_t> seven = {0x43, 0x47, 0x52, 0x46, 2, 0, 0, 0, 1, 0, 0,
                                            0,    0,    0,    0,    0, 3, 0, 0, 0, 8, 0,
@@ -190,7 +190,7 @@ TEST(GraphView, ANumberIsOpenedAsByTheWholePass) {
   EXPECT_EQ(number->root().kind(), NodeKind::S64);
   EXPECT_EQ(number->root().bits(), 7U);
   EXPECT_FALSE(GraphView::open_number(seven, {}));
-  // Of any other value, each byte changed, it says nothing that the whole pass does not.
+  // For other values with each byte changed, it agrees with the complete pass or returns nothing.
   std::size_t opened = 0;
   for (std::size_t i = 0; i < seven.size(); ++i)
     for (int changed = 0; changed < 256; ++changed) {
@@ -205,7 +205,7 @@ TEST(GraphView, ANumberIsOpenedAsByTheWholePass) {
       EXPECT_EQ(fast->root().kind(), whole->root().kind());
       EXPECT_EQ(fast->root().bits(), whole->root().bits());
     }
-  // At least: each byte as it is, and the eight of the number with any value.
+  // At least the unchanged bytes, and any value of the eight bytes of the number.
   EXPECT_GE(opened, seven.size() - 8 + 8 * 256);
   for (std::size_t size = 0; size < seven.size(); ++size)
     EXPECT_FALSE(GraphView::open_number(std::span(seven).first(size), index));

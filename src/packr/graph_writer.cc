@@ -6,15 +6,15 @@
 #include <limits>
 #include <utility>
 
-#include "packr/payload_reader.h"
+#include "packr/graph_format.h"
 #include "support/check.h"
 
 namespace tenon::packr {
 
 namespace {
 
-constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
-// Tag of the element and count.
+constexpr std::uint64_t kMaxU32 = std::numeric_limits<std::uint32_t>::max();
+// The tag of the elements and their count.
 constexpr std::size_t kArrayPrefix = 5;
 
 GraphError too_large(std::string_view what) {
@@ -27,23 +27,23 @@ void GraphWriter::clear() {
   bytes_.resize(kGraphHeaderBytes);
   staged_.clear();
   children_.clear();
-  levels_.clear();
+  open_.clear();
   node_count_ = 0;
   error_.reset();
 }
 
 bool GraphWriter::accepts_node(std::uint64_t payload) {
   if (error_) return false;
-  if (!levels_.empty() && levels_.back().kind == NodeKind::Array) {
+  if (!open_.empty() && open_.back().kind == NodeKind::Array) {
     error_ = invalid_encoding(
         "List with primitive elem_type contains non-matching items; fix the elem_type or the "
         "items");
-  } else if (levels_.size() > kMaxGraphDepth) {
+  } else if (open_.size() > kMaxGraphDepth) {
     error_ =
         GraphError{GraphErrorKind::TooDeep, fmt::format("more than {} levels", kMaxGraphDepth)};
-  } else if (payload > kMost) {
+  } else if (payload > kMaxU32) {
     error_ = too_large("a node of 4 GiB or more");
-  } else if (node_count_ == kMost) {
+  } else if (node_count_ == kMaxU32) {
     error_ = too_large("2^32 nodes");
   }
   return !error_;
@@ -72,8 +72,8 @@ void GraphWriter::add_scalar(NodeKind kind, std::uint64_t bits) {
   TENON_CHECK(width != 0);
   std::uint8_t value[8];
   store(value, bits);
-  if (!error_ && !levels_.empty() && levels_.back().kind == NodeKind::Array &&
-      levels_.back().element == kind)
+  if (!error_ && !open_.empty() && open_.back().kind == NodeKind::Array &&
+      open_.back().element == kind)
     return put_bytes(value, width);
   if (!accepts_node(width)) return;
   put_header(kind, width);
@@ -100,33 +100,33 @@ void GraphWriter::add_array(NodeKind element, std::span<const std::uint8_t> byte
 
 void GraphWriter::begin(NodeKind kind) {
   if (!accepts_node(0)) return;
-  levels_.push_back({kind, {}, staged_.size(), 0, children_.size(), 0});
+  open_.push_back({kind, {}, staged_.size(), 0, children_.size(), 0});
 }
 
-// No node comes between this and its end, so that the elements go to their place at once.
+// No other node is written until the array ends, so its elements are written in place.
 void GraphWriter::begin_array(NodeKind element) {
   if (!accepts_node(0)) return;
   const std::size_t begin = bytes_.size();
   put_header(NodeKind::Array, 0);
   bytes_.push_back(static_cast<std::uint8_t>(element));
   put_u32(0);
-  levels_.push_back({NodeKind::Array, element, begin, 0, children_.size(), 0});
+  open_.push_back({NodeKind::Array, element, begin, 0, children_.size(), 0});
 }
 
 void GraphWriter::begin_record(std::string_view type_name) {
   begin(NodeKind::Record);
   stage_text(type_name);
   if (error_) return;
-  levels_.back().field_count_at = staged_.size();
+  open_.back().field_count_at = staged_.size();
   stage_u32(0);
 }
 
 void GraphWriter::field(std::string_view name) {
   if (error_) return;
-  TENON_CHECK(!levels_.empty() && levels_.back().kind == NodeKind::Record);
-  Level& level = levels_.back();
-  TENON_CHECK(children_.size() - level.first_child == level.field_count);
-  ++level.field_count;
+  TENON_CHECK(!open_.empty() && open_.back().kind == NodeKind::Record);
+  OpenContainer& container = open_.back();
+  TENON_CHECK(children_.size() - container.first_child == container.field_count);
+  ++container.field_count;
   stage_text(name);
 }
 
@@ -140,46 +140,46 @@ void GraphWriter::begin_variant(std::string_view type_name, std::string_view cas
 
 void GraphWriter::end() {
   if (error_) return;
-  TENON_CHECK(!levels_.empty());
-  const Level level = levels_.back();
-  levels_.pop_back();
-  if (level.kind == NodeKind::Array) return end_array(level);
-  const std::size_t count = children_.size() - level.first_child;
-  if (level.kind == NodeKind::Option) {
+  TENON_CHECK(!open_.empty());
+  const OpenContainer container = open_.back();
+  open_.pop_back();
+  if (container.kind == NodeKind::Array) return end_array(container);
+  const std::size_t count = children_.size() - container.first_child;
+  if (container.kind == NodeKind::Option) {
     TENON_CHECK(count <= 1);
     stage_byte(static_cast<std::uint8_t>(count));
-  } else if (level.kind == NodeKind::Result) {
+  } else if (container.kind == NodeKind::Result) {
     TENON_CHECK(count == 1);
-  } else if (level.kind == NodeKind::Record) {
-    TENON_CHECK(count == level.field_count);
-    store(staged_.data() + level.field_count_at, level.field_count);
+  } else if (container.kind == NodeKind::Record) {
+    TENON_CHECK(count == container.field_count);
+    store(staged_.data() + container.field_count_at, container.field_count);
   } else {
     stage_u32(count);
   }
-  const std::size_t staged = staged_.size() - level.begin;
+  const std::size_t staged = staged_.size() - container.begin;
   if (!accepts_node(staged + std::uint64_t{4} * count)) return;
-  // The node takes the place of its children among its siblings.
+  // The node replaces its children in the list of open children.
   const std::size_t payload = staged + 4 * count;
   const std::size_t at = bytes_.size() + kNodeHeaderBytes;
-  put_header(level.kind, payload);
+  put_header(container.kind, payload);
   bytes_.resize(at + payload);
-  std::memcpy(bytes_.data() + at, staged_.data() + level.begin, staged);
+  std::memcpy(bytes_.data() + at, staged_.data() + container.begin, staged);
   for (std::size_t i = 0; i < count; ++i)
-    store(bytes_.data() + at + staged + 4 * i, children_[level.first_child + i]);
-  staged_.resize(level.begin);
-  children_[level.first_child] = children_.back();
-  children_.resize(level.first_child + 1);
+    store(bytes_.data() + at + staged + 4 * i, children_[container.first_child + i]);
+  staged_.resize(container.begin);
+  children_[container.first_child] = children_.back();
+  children_.resize(container.first_child + 1);
 }
 
-void GraphWriter::end_array(const Level& level) {
-  const std::size_t payload = bytes_.size() - level.begin - kNodeHeaderBytes;
-  if (payload > kMost) {
+void GraphWriter::end_array(const OpenContainer& container) {
+  const std::size_t payload = bytes_.size() - container.begin - kNodeHeaderBytes;
+  if (payload > kMaxU32) {
     error_ = too_large("a node of 4 GiB or more");
     return;
   }
-  store(bytes_.data() + level.begin + 4, static_cast<std::uint32_t>(payload));
-  const std::size_t count = (payload - kArrayPrefix) / fixed_width(level.element);
-  store(bytes_.data() + level.begin + kNodeHeaderBytes + 1, static_cast<std::uint32_t>(count));
+  store(bytes_.data() + container.begin + 4, static_cast<std::uint32_t>(payload));
+  const std::size_t count = (payload - kArrayPrefix) / fixed_width(container.element);
+  store(bytes_.data() + container.begin + kNodeHeaderBytes + 1, static_cast<std::uint32_t>(count));
 }
 
 void GraphWriter::stage_type(TypeView type) {
@@ -201,7 +201,7 @@ void GraphWriter::stage_text(std::string_view text) {
 
 Result<std::span<const std::uint8_t>, GraphError> GraphWriter::finish() {
   if (error_) return *error_;
-  TENON_CHECK(levels_.empty() && children_.size() == 1);
+  TENON_CHECK(open_.empty() && children_.size() == 1);
   std::memcpy(bytes_.data(), kGraphMagic.data(), kGraphMagic.size());
   store(bytes_.data() + 4, kGraphVersion);
   store(bytes_.data() + 6, std::uint16_t{0});

@@ -1,6 +1,6 @@
-// Writes values straight to the wire form, as packr writes them: no tree in between, no copy after.
+// Writes values directly in the wire form, with the nodes in packr's order.
 //
-// Values are added in their order; a container is begun, filled and ended:
+// Values are added in order. A container is begun, filled and ended:
 //
 //   GraphWriter writer;
 //   writer.begin_record("point");
@@ -8,12 +8,12 @@
 //   writer.add_s32(3);
 //   writer.end();
 //   TENON_TRY(const std::span<const std::uint8_t> bytes, writer.finish());
-//   writer.clear();  // for the next value; the memory stays
+//   writer.clear();  // for the next value; keeps the memory
 //
-// A list whose elements have a fixed width becomes an array by itself. What the wire form cannot
-// say (an item of another kind in such a list, more than kMaxGraphDepth levels, a payload of 4 GiB)
-// is said by `finish`; until then adding goes on without effect. A wrong order of calls ends the
-// process.
+// A list whose elements have a fixed width is written as an array automatically. A value that the
+// wire form cannot represent (an item of the wrong kind in such a list, more than kMaxGraphDepth
+// levels, a payload of 4 GiB) makes `finish` fail; until then, further calls have no effect. Calls
+// in a wrong order end the process.
 #pragma once
 
 #include <bit>
@@ -35,7 +35,7 @@ class GraphWriter {
  public:
   GraphWriter() { clear(); }
 
-  // Back to nothing written. Keeps the memory.
+  // Discards everything that was written, but keeps the memory.
   void clear();
 
   void add_bool(bool value) { add_scalar(NodeKind::Bool, std::uint64_t{value}); }
@@ -52,29 +52,29 @@ class GraphWriter {
   // REQUIRES: a Unicode scalar value
   void add_char(char32_t value) { add_scalar(NodeKind::Char, value); }
   void add_flags(std::uint64_t mask) { add_scalar(NodeKind::Flags, mask); }
-  // Of any kind with a fixed width, which the upper bits do not count for.
+  // A value of any kind with a fixed width. The upper bits are ignored.
   void add_scalar(NodeKind kind, std::uint64_t bits);
   // REQUIRES: text is UTF-8
   void add_string(std::string_view text);
-  // A list of elements of fixed width, back to back, little-endian; bools 0 or 1.
+  // A list of elements of fixed width: little-endian, without gaps. Bools are 0 or 1.
   // REQUIRES: bytes is a multiple of the width
   void add_array(NodeKind element, std::span<const std::uint8_t> bytes);
 
-  // Each is ended by `end`.
+  // Begin a container. `end` ends it.
   void begin_tuple() { begin(NodeKind::Tuple); }
   void begin_list(TypeView element) { begin_list_of(element.kind(), element); }
   void begin_list(const GraphType& element) { begin_list_of(element.kind, element); }
-  // Names are UTF-8. Before each value of the record stands its `field`.
+  // Call `field` before adding each value of a record. All names are UTF-8.
   void begin_record(std::string_view type_name);
   void field(std::string_view name);
   void begin_variant(std::string_view type_name, std::string_view case_name, std::uint32_t tag);
-  // With one value, or none.
+  // Takes one value, or none.
   template <class Type>
   void begin_option(const Type& inner) {
     begin(NodeKind::Option);
     stage_type(inner);
   }
-  // With one value.
+  // Takes one value.
   template <class Type>
   void begin_result(const Type& ok, const Type& err, ResultSide side) {
     begin(NodeKind::Result);
@@ -85,20 +85,20 @@ class GraphWriter {
   }
   void end();
 
-  // The whole value. Errors: InvalidEncoding with packr's text for a list that has other items than
-  // its type says, TooDeep, TooLarge.
-  // REQUIRES: one value was added, and all is ended.
-  // Lifetime: a view into the writer, until the next call of another function.
+  // The encoded value. Errors: InvalidEncoding, with packr's text, for an item that does not match
+  // the type of its list; TooDeep; TooLarge.
+  // REQUIRES: exactly one value was added, and all containers are ended.
+  // Lifetime: until another function of the writer is called.
   [[nodiscard]] Result<std::span<const std::uint8_t>, GraphError> finish();
 
  private:
-  // A container that is not ended.
-  struct Level {
+  // A container that has not been ended.
+  struct OpenContainer {
     NodeKind kind;
-    NodeKind element;            // of an array
-    std::size_t begin;           // of what is staged for it; of the node of an array
-    std::size_t field_count_at;  // staged count of a record's fields
-    std::size_t first_child;     // in children_
+    NodeKind element;            // for an array
+    std::size_t begin;           // offset in staged_; for an array, of its node in bytes_
+    std::size_t field_count_at;  // for a record: offset of the count in staged_
+    std::size_t first_child;     // index in children_
     std::uint32_t field_count;
   };
 
@@ -113,11 +113,11 @@ class GraphWriter {
   }
   void begin(NodeKind kind);
   void begin_array(NodeKind element);
-  void end_array(const Level& level);
+  void end_array(const OpenContainer& container);
 
-  // Whether a node of `payload` bytes may come here; else why it cannot is in error_.
+  // Whether a node with `payload` bytes can be added. Otherwise, sets error_.
   [[nodiscard]] bool accepts_node(std::uint64_t payload);
-  // The header of a node, and its place among its siblings.
+  // Writes the header of a node and adds it to its siblings.
   void put_header(NodeKind kind, std::size_t payload);
   void put_bytes(const void* bytes, std::size_t size);
   void put_u32(std::uint32_t value);
@@ -133,9 +133,9 @@ class GraphWriter {
   void stage_text(std::string_view text);
 
   std::vector<std::uint8_t> bytes_;
-  std::vector<std::uint8_t> staged_;     // payloads of open containers, as far as they stand
-  std::vector<std::uint32_t> children_;  // of open containers, and the root
-  std::vector<Level> levels_;
+  std::vector<std::uint8_t> staged_;     // the payloads of open containers, without their children
+  std::vector<std::uint32_t> children_;  // the children of open containers, or the root
+  std::vector<OpenContainer> open_;
   std::uint64_t node_count_ = 0;
   std::optional<GraphError> error_;  // the first one
 };

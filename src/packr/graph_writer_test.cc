@@ -26,7 +26,7 @@ TEST(GraphWriter, WritesTheExampleOfTheFormat) {
             "0b0000000c000000020000000000000001000000");
 }
 
-TEST(GraphWriter, WritesEachContainerAsTheTreeDoes) {
+TEST(GraphWriter, AgreesWithTheTreeForEachContainer) {
   const GraphType text = GraphType::of(NodeKind::String);
   const GraphType node = GraphType::named(NodeKind::Record, "node");
   GraphWriter writer;
@@ -60,7 +60,7 @@ TEST(GraphWriter, WritesEachContainerAsTheTreeDoes) {
   EXPECT_EQ(finished(writer), to_hex(*encode(value)));
 }
 
-TEST(GraphWriter, AListOfFixedWidthIsAnArrayHoweverItIsWritten) {
+TEST(GraphWriter, ListsOfFixedWidthBecomeArrays) {
   GraphWriter one_by_one;
   one_by_one.begin_tuple();
   one_by_one.begin_list(GraphType::of(NodeKind::U16));
@@ -78,7 +78,7 @@ TEST(GraphWriter, AListOfFixedWidthIsAnArrayHoweverItIsWritten) {
             std::string::npos);
 }
 
-TEST(GraphWriter, ATypeInPlaceServesAsAType) {
+TEST(GraphWriter, AcceptsATypeView) {
   Bytes descriptor;
   append_type(descriptor, GraphType::of(NodeKind::List, {GraphType::of(NodeKind::Char)}));
   GraphWriter from_view;
@@ -88,7 +88,7 @@ TEST(GraphWriter, ATypeInPlaceServesAsAType) {
   EXPECT_EQ(finished(from_view), to_hex(*encode({GraphList{element, {}}})));
 }
 
-TEST(GraphWriter, RefusesOtherItemsInAListOfFixedWidth) {
+TEST(GraphWriter, RejectsOtherItemsInAListOfFixedWidth) {
   const auto refuses = [](auto add) {
     GraphWriter writer;
     writer.begin_tuple();
@@ -112,7 +112,7 @@ TEST(GraphWriter, RefusesOtherItemsInAListOfFixedWidth) {
   EXPECT_FALSE(refuses([](GraphWriter& writer) { writer.add_s32(2); }));
 }
 
-TEST(GraphWriter, WritesNoMoreLevelsThanAreRead) {
+TEST(GraphWriter, LimitsTheDepthLikeTheReader) {
   const auto nest = [](std::uint32_t levels) {
     GraphWriter writer;
     for (std::uint32_t i = 0; i < levels; ++i) writer.begin_tuple();
@@ -124,7 +124,7 @@ TEST(GraphWriter, WritesNoMoreLevelsThanAreRead) {
   EXPECT_EQ(nest(kMaxGraphDepth + 1), "Nested too deep: more than 1000 levels");
 }
 
-TEST(GraphWriter, IsAsNewAfterClear) {
+TEST(GraphWriter, CanBeReusedAfterClear) {
   GraphWriter writer;
   writer.begin_list(GraphType::of(NodeKind::S32));
   writer.add_string("x");
@@ -135,7 +135,7 @@ TEST(GraphWriter, IsAsNewAfterClear) {
   EXPECT_EQ(finished(writer), "43475246020000000100000000000000010000000100000001");
 }
 
-TEST(GraphWriter, AWrongOrderOfCallsEndsTheProcess) {
+TEST(GraphWriter, CallsInAWrongOrderEndTheProcess) {
   EXPECT_DEATH(static_cast<void>(GraphWriter().finish()), "");
   EXPECT_DEATH(GraphWriter().end(), "");
   GraphWriter writer;

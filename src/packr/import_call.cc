@@ -7,9 +7,8 @@
 #include <utility>
 
 #include "packr/encoded_values.h"
+#include "packr/graph_format.h"
 #include "packr/package_body.h"
-#include "packr/payload_reader.h"
-#include "runtime/handle_side.h"
 #include "support/try.h"
 
 namespace tenon::packr {
@@ -21,9 +20,7 @@ using engine::CallError;
 
 AbiError malformed(const ValueProblem& problem, std::string_view what) {
   return {.kind = abi::AbiErrorKind::Guest,
-          .message = problem.path.empty()
-                         ? fmt::format("{}: {}", what, problem.message)
-                         : fmt::format("{}: {}: {}", what, problem.path, problem.message)};
+          .message = fmt::format("{}: {}", what, describe(problem))};
 }
 
 }  // namespace
@@ -51,7 +48,7 @@ const abi::From* ImportCall::params() {
     if (read)
       address = *read;
     else
-      address = malformed(read.error(), "what it passed does not fit its type");
+      address = malformed(read.error(), "what it passed does not match its type");
   }
   if (address) return &params_.emplace(abi::From::memory(arena_, *address));
   break_off(address.error());
@@ -59,59 +56,57 @@ const abi::From* ImportCall::params() {
 }
 
 Result<void, AbiError> ImportCall::take_result(const abi::From& result) {
-  abi::ValueArena arena;
-  std::uint32_t address = 0;
-  const bool has_result = shape().program.layout().result.has_value();
-  if (has_result) {
-    TENON_TRY(address, shape().program.lift_result(result, arena));
-  }
-  GraphWriter writer;
-  std::span<const std::uint8_t> message;
   if (import_.codec == nullptr) {
-    message = encoded_message(arena, address);
+    pass_message(encoded_message(result));
   } else {
+    abi::ValueArena arena;
+    std::uint32_t address = 0;
+    if (shape().program.layout().result) {
+      TENON_TRY(address, shape().program.lift_result(result, arena));
+    }
+    GraphWriter writer;
     const auto written = import_.codec->write_result(arena, address, writer);
     if (!written) return malformed(written.error(), "its result cannot be passed");
-    message = *written;
+    pass_message(*written);
   }
-  give_message(message);
   if (is_broken_off()) return AbiError{.kind = abi::AbiErrorKind::Guest};
   return {};
 }
 
-// A package reads a result also if its import has none.
+// A package reads a result even if the function has none: the unit value.
 void ImportCall::end(CallResult<void> outcome) {
   if (!outcome) {
     failure_.emplace(std::move(outcome).error());
     return;
   }
-  if (broken_by_ || is_given_) return;
+  if (broken_by_ || result_) return;
   GraphWriter writer;
   writer.begin_tuple();
   writer.end();
-  give_message(*writer.finish());
+  pass_message(*writer.finish());
 }
 
-void ImportCall::give_message(std::span<const std::uint8_t> message) {
-  auto room = give(message.size());
-  if (!room) return break_off_by(std::move(room).error());
+void ImportCall::pass_message(std::span<const std::uint8_t> message) {
+  auto room = allocate_result(message.size());
+  if (!room) return break_off_with(std::move(room).error());
   if (!message.empty()) std::memcpy(room->data(), message.data(), message.size());
 }
 
 std::optional<std::span<std::uint8_t>> ImportCall::make_room(std::size_t size) {
-  auto given = give(size);
-  if (given) {
+  auto room = allocate_result(size);
+  if (room) {
     is_passed_ = true;
-    return *given;
+    return *room;
   }
-  break_off_by(std::move(given).error());
+  break_off_with(std::move(room).error());
   return std::nullopt;
 }
 
 std::optional<abi::From> ImportCall::passed_result() {
   if (!is_passed_ || failure_ || broken_by_ || !shape().program.layout().result)
     return std::nullopt;
-  const std::span<const std::uint8_t> message = core_.memory().subspan(given_at_, given_bytes_);
+  const std::span<const std::uint8_t> message =
+      core_.memory().subspan(result_->address, result_->size);
   arena_.clear();
   if (import_.codec == nullptr) {
     const auto address = add_message(message, arena_);
@@ -121,24 +116,23 @@ std::optional<abi::From> ImportCall::passed_result() {
   return address ? std::optional(abi::From::memory(arena_, *address)) : std::nullopt;
 }
 
-Result<std::span<std::uint8_t>, CallError> ImportCall::give(std::size_t size) {
+Result<std::span<std::uint8_t>, CallError> ImportCall::allocate_result(std::size_t size) {
   if (size > UINT32_MAX) return CallError::make("the result is larger than 4 GiB");
   const auto bytes = static_cast<std::uint32_t>(size);
-  TENON_TRY(given_at_, caller_.lend(core_, bytes));
-  given_bytes_ = bytes;
-  is_given_ = true;
+  TENON_TRY(const std::uint32_t address, caller_.allocate_import_result(core_, bytes));
+  result_ = GuestBytes{address, bytes};
+  // Only now: the allocation can move the memory.
   const std::span<std::uint8_t> memory = core_.memory();
-  // The memory may have moved, and with it what the caller passed.
-  store<std::uint32_t>(memory.data() + slots_.address, given_at_);
+  store<std::uint32_t>(memory.data() + slots_.address, address);
   store<std::uint32_t>(memory.data() + slots_.size, bytes);
-  return memory.subspan(given_at_, bytes);
+  return memory.subspan(address, bytes);
 }
 
 void ImportCall::keep_break(const AbiError& error) {
-  broken_by_.emplace(CallError::make(runtime::describe(error)));
+  broken_by_.emplace(CallError::make(abi::describe(error)));
 }
 
-void ImportCall::break_off_by(CallError error) {
+void ImportCall::break_off_with(CallError error) {
   broken_by_.emplace(std::move(error));
   note_break();
 }
@@ -146,7 +140,7 @@ void ImportCall::break_off_by(CallError error) {
 Result<void, CallError> ImportCall::take_outcome() {
   if (broken_by_) return *std::move(broken_by_);
   if (!failure_) return {};
-  // It ends the package: it has no other way to learn that its import has failed.
+  // The package traps: packr's functions cannot return a failure of an import.
   const std::string message = failure_->message;
   return CallError::make(message, caller_.domain().shared().failures.keep(*std::move(failure_)));
 }

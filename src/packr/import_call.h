@@ -1,8 +1,8 @@
-// A call that a package makes of one of its imports.
+// Calls that a package makes of its imports.
 //
-// The package's values are a message in its memory. A callee that is a package too takes the
-// message as it is; for any other callee the message is read into an arena by the callee's types,
-// and the result is written as a message again.
+// The package passes a message in its memory. A callee that is a package too gets the message
+// unchanged. For any other callee the message is read into an arena, by the callee's types, and the
+// result is written as a message.
 #pragma once
 
 #include <cstdint>
@@ -22,55 +22,63 @@ namespace tenon::packr {
 
 class PackageBody;
 
-// Checks a message that a package gives. Why the package that gets it cannot take it; nothing: it
-// can.
+// A range in the memory of a package.
+struct GuestBytes {
+  std::uint32_t address = 0;
+  std::uint32_t size = 0;
+
+  bool operator==(const GuestBytes&) const = default;
+};
+
+// Checks a message for the package that receives it. Returns why the package cannot read it, or
+// nothing if it can.
 using CheckMessage = std::function<std::optional<std::string>(std::span<const std::uint8_t>)>;
 
-// An import of a package, and the function that meets it.
+// An import of a package, and the function that provides it.
 struct PackageImport {
   std::string module;
   std::string field;
-  // Null: nothing meets it, and a call traps.
+  // Null if nothing provides the import; a call then traps.
   std::unique_ptr<call::Callee> callee = {};
-  // Of the callee if that is not a package.
+  // The callee's shape, if the callee is not a package.
   std::shared_ptr<const call::FunctionShape> shape = {};
-  // For a shape in canonical form.
+  // Set if that shape is in canonical form.
   std::shared_ptr<const GraphCodec> codec = {};
-  // Of results that another package gives and whose type allows more than this import's; null: all
-  // fit. A package that cannot read the result of its import may hang, so it does not get it.
+  // Set if the callee is a package whose result type allows more values than the import's. Checked
+  // before the result is passed, because a package that cannot read a result can loop forever.
   CheckMessage check_result = {};
 };
 
-// Lives in the call, on its thread.
+// Lives on the stack of the engine's callback.
 class ImportCall final : public call::Call {
  public:
-  // The two words of the package's memory that get address and size of the result.
+  // The addresses of the two words that receive the address and the size of the result.
   struct Slots {
     std::uint32_t address = 0;
     std::uint32_t size = 0;
   };
-  // message: in the package's memory.
+  // message: the parameters, in the package's memory.
   ImportCall(const PackageImport& import, PackageBody& caller, engine::CoreCaller& core,
              std::span<const std::uint8_t> message, Slots slots);
 
-  // The call, if a package makes it; else null.
+  // Returns `call` if it is made by a package, otherwise null.
   [[nodiscard]] static ImportCall* find(call::Call& call);
 
-  // When the call has ended, for the package's function to return.
+  // What the callback returns. REQUIRES: the call has ended
   [[nodiscard]] Result<void, engine::CallError> take_outcome();
 
   [[nodiscard]] const abi::From* params() override;
   [[nodiscard]] std::optional<abi::From> passed_result() override;
 
-  // For a callee that is a package.
+  // For a callee that is a package:
 
   [[nodiscard]] PackageBody& caller() { return caller_; }
-  // What the caller passed, where it lies in its memory. Lifetime: until the caller runs.
+  // The parameters, in the caller's memory. Lifetime: until the caller runs.
   [[nodiscard]] std::span<const std::uint8_t> message() const { return message_; }
-  // Room in the caller's memory for a result, which has to be filled. Nothing: the caller has no
-  // room, and is broken off. Lifetime: as `message`.
+  // Allocates memory in the caller for the result, which must then be filled. If that fails, the
+  // caller is broken off, and nothing is returned. Lifetime: as `message`.
   [[nodiscard]] std::optional<std::span<std::uint8_t>> make_room(std::size_t size);
-  // Why the caller could not read a result.
+  // Returns why the caller cannot read a result, or nothing if it can.
   [[nodiscard]] std::optional<std::string> find_misfit(std::span<const std::uint8_t> result) const {
     return import_.check_result ? import_.check_result(result) : std::nullopt;
   }
@@ -79,19 +87,17 @@ class ImportCall final : public call::Call {
   Result<void, abi::AbiError> take_result(const abi::From& result) override;
   void keep_break(const abi::AbiError& error) override;
   void end(CallResult<void> outcome) override;
-  Result<std::span<std::uint8_t>, engine::CallError> give(std::size_t size);
-  void give_message(std::span<const std::uint8_t> message);
-  void break_off_by(engine::CallError error);
+  Result<std::span<std::uint8_t>, engine::CallError> allocate_result(std::size_t size);
+  void pass_message(std::span<const std::uint8_t> message);
+  void break_off_with(engine::CallError error);
 
   const PackageImport& import_;
   PackageBody& caller_;
   engine::CoreCaller& core_;
   std::span<const std::uint8_t> message_;
   Slots slots_;
-  std::uint32_t given_at_ = 0;  // the result, as the caller has it
-  std::uint32_t given_bytes_ = 0;
-  bool is_given_ = false;
-  bool is_passed_ = false;  // as a message, by a callee that is a package
+  std::optional<GuestBytes> result_;  // in the caller's memory
+  bool is_passed_ = false;            // the result is a message of a callee that is a package
   abi::ValueArena arena_;
   std::optional<abi::From> params_;
   std::optional<engine::CallError> broken_by_;

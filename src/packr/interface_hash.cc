@@ -16,7 +16,7 @@ namespace tenon::packr {
 
 namespace {
 
-// What each hash begins with.
+// The first byte of the hashed bytes.
 enum class HashTag : std::uint8_t {
   List = 0x10,
   Option,
@@ -28,7 +28,7 @@ enum class HashTag : std::uint8_t {
   Interface,
 };
 
-// The bytes that a hash is made of.
+// The bytes to be hashed.
 class HashInput {
  public:
   explicit HashInput(HashTag tag) { bytes_.push_back(static_cast<std::uint8_t>(tag)); }
@@ -57,7 +57,7 @@ class HashInput {
   std::vector<std::uint8_t> bytes_;
 };
 
-// Two bytes and zeros: of types that are not made of others.
+// Types that do not contain other types have no SHA-256: two bytes and zeros.
 InterfaceHash plain_hash(std::uint8_t first, std::uint8_t second) {
   InterfaceHash hash = {};
   hash[0] = first;
@@ -65,12 +65,12 @@ InterfaceHash plain_hash(std::uint8_t first, std::uint8_t second) {
   return hash;
 }
 
-// The tag of the wire, from 1.
+// The tag of the wire, counted from 1.
 InterfaceHash hash_plain(TypeTag tag) {
   return plain_hash(0, static_cast<std::uint8_t>(static_cast<unsigned>(tag) + 1));
 }
 
-// In the order of their names; equal names keep theirs.
+// Sorts by name. Items with equal names keep their order.
 template <class Item>
 void sort_by_name(std::vector<const Item*>& items) {
   std::ranges::stable_sort(items, {},
@@ -85,7 +85,7 @@ std::vector<const Item*> sorted_by_name(std::span<const Item> items) {
   return sorted;
 }
 
-// functions: by name
+// functions: sorted by name
 InterfaceHash hash_sorted(std::string_view name,
                           const std::vector<const PackageFunctionType*>& functions) {
   HashInput input(HashTag::Interface);
@@ -122,31 +122,31 @@ std::string show_name(std::string_view interface) {
 
 void check_side(std::string_view side, std::span<const PackageFunctionType> functions,
                 const std::vector<MetadataHash>& stated, Diagnostics& problems) {
-  std::map<std::string_view, const MetadataHash*> left;
-  for (const MetadataHash& one : stated)
-    if (!left.emplace(one.interface, &one).second)
+  std::map<std::string_view, const MetadataHash*> unmatched;
+  for (const MetadataHash& hash : stated)
+    if (!unmatched.emplace(hash.interface, &hash).second)
       problems.push_back(make_diagnostic(Code::PackMetadata,
                                          "its metadata has two hashes for {} in its {}",
-                                         show_name(one.interface), side));
+                                         show_name(hash.interface), side));
   for (const MetadataHash& computed : hash_interfaces(functions)) {
-    const auto found = left.find(computed.interface);
-    if (found == left.end()) {
+    const auto entry = unmatched.find(computed.interface);
+    if (entry == unmatched.end()) {
       problems.push_back(make_diagnostic(Code::PackMetadata,
                                          "its metadata has no hash for {} in its {}",
                                          show_name(computed.interface), side));
       continue;
     }
-    if (found->second->hash != computed.hash) {
+    if (entry->second->hash != computed.hash) {
       Diagnostic problem = make_diagnostic(
           Code::PackMetadata, "the hash of {} in the metadata of its {} does not match their types",
           show_name(computed.interface), side);
-      problem.notes.push_back({"stated:   " + show_sha256(found->second->hash), {}, {}});
+      problem.notes.push_back({"stated:   " + show_sha256(entry->second->hash), {}, {}});
       problem.notes.push_back({"computed: " + show_sha256(computed.hash), {}, {}});
       problems.push_back(std::move(problem));
     }
-    left.erase(found);
+    unmatched.erase(entry);
   }
-  for (const auto& [interface, hash] : left)
+  for (const auto& [interface, hash] : unmatched)
     problems.push_back(make_diagnostic(Code::PackMetadata,
                                        "its metadata has a hash for {} in its {}, but no function",
                                        show_name(interface), side));
@@ -189,11 +189,6 @@ InterfaceHash hash_function(const PackageFunctionType& function) {
   input.count(function.results.size());
   for (const PackageType& result : function.results) input.hash(hash_type(result));
   return input.digest();
-}
-
-InterfaceHash hash_interface(std::string_view name,
-                             std::span<const PackageFunctionType> functions) {
-  return hash_sorted(name, sorted_by_name(functions));
 }
 
 std::vector<MetadataHash> hash_interfaces(std::span<const PackageFunctionType> functions) {

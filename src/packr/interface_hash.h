@@ -1,8 +1,9 @@
-// Hashes of interfaces: what packages compare before they are linked.
+// Hashes of interfaces, which packages compare before they are linked.
 //
-// A hash is of the structure: names of types and parameters do not count, and fields and cases are
-// taken by name, in any order. So two variants whose cases stand in another order have one hash,
-// though their values have other tags: equal hashes do not settle that two interfaces fit.
+// A hash covers the structure only: names of types and parameters do not matter, and fields and
+// cases are taken in the order of their names. So two variants with the same cases in another order
+// have the same hash, although their values have other tags: equal hashes do not prove that two
+// interfaces are compatible.
 //
 // Source: docs/packr.md, "Interface hashes".
 #pragma once
@@ -11,22 +12,20 @@
 #include <string_view>
 #include <vector>
 
-#include "packr/package_type.h"
-#include "tenon/diagnostic.h"
+#include "packr/package_types.h"
+#include "tenon/result.h"
 
 namespace tenon::packr {
 
 [[nodiscard]] InterfaceHash hash_type(const PackageType& type);
 [[nodiscard]] InterfaceHash hash_function(const PackageFunctionType& function);
-// Of these functions: a part of an interface has another hash than the whole.
-[[nodiscard]] InterfaceHash hash_interface(std::string_view name,
-                                           std::span<const PackageFunctionType> functions);
-
-// The hash of each interface that the functions name, in the order of the names.
+// The hash of each interface that the functions belong to, in the order of the names. A subset of
+// an interface's functions has another hash than all of them.
 [[nodiscard]] std::vector<MetadataHash> hash_interfaces(
     std::span<const PackageFunctionType> functions);
 
-// What the hashes that metadata states differ in from those of its types: pack-metadata.
+// Compares the hashes in metadata with those of its types. Returns a problem (pack-metadata) for
+// each difference.
 [[nodiscard]] Diagnostics check_hashes(const PackageTypes& types);
 
 }  // namespace tenon::packr

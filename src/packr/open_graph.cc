@@ -1,9 +1,11 @@
-// The one pass over bytes that nobody vouches for.
+// Checks a graph in one pass over hostile bytes, with a fixed amount of stack.
 //
-// While what the root reaches is walked, a word of the index is one of three: where a node begins,
-// "around this place" for a node on the way from the root, or the height of a node that is done.
-// Heights are what bounds the depth of shared nodes without a second visit. At the end the words
-// are filled again with where the nodes begin.
+// While the part that the root reaches is visited, each word of the index has one of three
+// meanings: the offset of a node that has not been visited; kOnPath, for a node on the path from
+// the root to the current node; or, with the bit kDone, the height of a node that has been checked.
+// A child that is on the path closes a cycle. A child that is done is not visited again, however
+// many nodes share it: its height is enough to check the depth. At the end, the index is filled
+// with the offsets again.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -15,8 +17,8 @@
 
 namespace tenon::packr {
 
-// Positions of consecutive children. GraphOpener, which GraphView names as a friend, has a field of
-// it; so it cannot be in the unnamed namespace.
+// The positions of the children of a node. Not in the unnamed namespace, because GraphOpener, a
+// friend of GraphView, has a member of this type.
 struct ChildSpan {
   const std::uint8_t* at;
   std::uint32_t count;
@@ -24,8 +26,8 @@ struct ChildSpan {
 
 namespace {
 
-constexpr std::uint32_t kDone = 0x8000'0000;  // and the height
-constexpr std::uint32_t kAround = 0xffff'ffff;
+constexpr std::uint32_t kDone = 0x8000'0000;  // combined with the height
+constexpr std::uint32_t kOnPath = 0xffff'ffff;
 
 enum class Extent : std::uint8_t { Whole, Prefix };
 
@@ -53,8 +55,8 @@ Result<GraphHeader, GraphError> read_header(std::span<const std::uint8_t> bytes,
   return GraphHeader{node_count, in.take_u32()};
 }
 
-// Reads over the headers of all nodes; gives the end of the last. Where they begin goes to `index`,
-// if it is there.
+// Checks the headers of all nodes and returns the end of the last node. Stores their offsets in
+// `index`, if it is not null.
 Result<std::size_t, GraphError> read_nodes(std::span<const std::uint8_t> bytes,
                                            std::uint32_t node_count, const GraphLimits& limits,
                                            std::uint32_t* index) {
@@ -80,11 +82,11 @@ Result<std::size_t, GraphError> read_nodes(std::span<const std::uint8_t> bytes,
   return in.offset();
 }
 
-// The header of a buffer that has room for its nodes.
+// Reads the header, and checks that the nodes can fit into the buffer.
 Result<GraphHeader, GraphError> read_fitting_header(std::span<const std::uint8_t> bytes,
                                                     const GraphLimits& limits, Extent extent) {
   TENON_TRY(const GraphHeader header, read_header(bytes, limits, extent));
-  // If they cannot fit, the error is where they end.
+  // If they cannot fit, the error is that of the first node that is cut off.
   if (header.node_count > (bytes.size() - kGraphHeaderBytes) / kNodeHeaderBytes)
     TENON_TRY_VOID(read_nodes(bytes, header.node_count, limits, nullptr));
   return header;
@@ -102,7 +104,7 @@ bool is_container(NodeKind kind) {
 
 Result<ChildSpan, GraphError> take_children(PayloadReader& in, std::uint32_t count) {
   if (!in.has(std::uint64_t{4} * count)) {
-    // As if they were read one by one: it is the first missing one that is too small.
+    // Report the first missing child, as a reader that takes them one by one would.
     while (in.has(4)) in.take(4);
     return in.too_small(4);
   }
@@ -137,11 +139,11 @@ class GraphOpener {
   }
 
  private:
-  // A node around this place.
-  struct Level {
+  // A node on the path from the root, whose children are being visited.
+  struct PathNode {
     std::uint32_t node;
-    std::uint32_t height;  // of the children that are done, and one more
-    ChildSpan left;
+    std::uint32_t height;  // one more than the height of the highest child so far
+    ChildSpan left;        // children still to be visited
   };
 
   GraphOpener(std::span<const std::uint8_t> bytes, std::uint32_t* index, std::uint32_t node_count,
@@ -155,7 +157,7 @@ class GraphOpener {
   [[nodiscard]] const std::uint8_t* header(std::uint32_t node) const {
     return bytes_.data() + index_[node];
   }
-  // REQUIRES: the node's word says where it begins
+  // REQUIRES: the word of the node is its offset
   [[nodiscard]] NodeKind kind(std::uint32_t node) const {
     return static_cast<NodeKind>(*header(node));
   }
@@ -164,21 +166,21 @@ class GraphOpener {
     return {at + kNodeHeaderBytes, load_u32(at + 4)};
   }
 
-  // What is checked of every node, reachable or not: scalars, strings, tuples and arrays.
+  // Checks a node that need not be reachable: a scalar, string, tuple or array.
   Result<void, GraphError> check_node(std::uint32_t node) {
     PayloadReader in(payload(node));
-    const NodeKind own = kind(node);
-    if (const std::size_t width = fixed_width(own); width != 0) {
+    const NodeKind node_kind = kind(node);
+    if (const std::size_t width = fixed_width(node_kind); width != 0) {
       if (!in.has(width)) return in.too_small(width);
       const std::uint8_t* const at = in.take(width).data();
-      if (own == NodeKind::Bool && *at > 1) return invalid_node("Invalid bool payload", node);
-      if (own == NodeKind::Char && !is_scalar_value(load_u32(at)))
+      if (node_kind == NodeKind::Bool && *at > 1) return invalid_node("Invalid bool payload", node);
+      if (node_kind == NodeKind::Char && !is_scalar_value(load_u32(at)))
         return invalid_node("Invalid char scalar", node);
-    } else if (own == NodeKind::String) {
+    } else if (node_kind == NodeKind::String) {
       TENON_TRY_VOID(check_string(in, node));
-    } else if (own == NodeKind::Tuple) {
+    } else if (node_kind == NodeKind::Tuple) {
       TENON_TRY_VOID(check_tuple(in, node));
-    } else if (own == NodeKind::Array) {
+    } else if (node_kind == NodeKind::Array) {
       TENON_TRY_VOID(check_array(in, node));
     } else {
       return {};
@@ -227,7 +229,7 @@ class GraphOpener {
     return {};
   }
 
-  // What is checked of a container that the root reaches. Gives its children.
+  // Checks a container that the root reaches, and returns its children.
   Result<ChildSpan, GraphError> enter(std::uint32_t node) const {
     PayloadReader in(payload(node));
     TENON_TRY(const ChildSpan children, take_container(kind(node), in));
@@ -288,7 +290,7 @@ class GraphOpener {
     return take_children(in, 1);
   }
 
-  // Only those that are reached have to hold characters.
+  // Checks an array of chars that the root reaches. packr does not check others.
   [[nodiscard]] Result<void, GraphError> check_characters(std::uint32_t node) const {
     const std::span<const std::uint8_t> bytes = payload(node);
     if (static_cast<NodeKind>(bytes[0]) != NodeKind::Char) return {};
@@ -305,53 +307,53 @@ class GraphOpener {
                       fmt::format("more than {} levels at node {}", max_depth_, node)};
   }
 
-  // Visits each node once; `levels` stands for the calls of a recursion.
+  // Visits each node that the root reaches once, depth first. `path` replaces recursion.
   Result<void, GraphError> check_reached(std::uint32_t root) {
-    Level levels[kMaxGraphDepth + 1];  // not filled: most values are flat
-    std::uint32_t depth = 0;           // levels in use
-    TENON_TRY_VOID(visit(root, levels, depth));
+    PathNode path[kMaxGraphDepth + 1];  // not initialized, because most values are flat
+    std::uint32_t depth = 0;            // used length of the path
+    TENON_TRY_VOID(visit(root, path, depth));
     while (depth > 0) {
-      Level& level = levels[depth - 1];
-      if (level.left.count == 0) {
-        index_[level.node] = kDone | level.height;
-        if (--depth > 0) raise(levels[depth - 1], level.height);
+      PathNode& parent = path[depth - 1];
+      if (parent.left.count == 0) {
+        index_[parent.node] = kDone | parent.height;
+        if (--depth > 0) raise(path[depth - 1], parent.height);
         continue;
       }
-      const std::uint32_t child = load_u32(level.left.at);
-      level.left.at += 4;
-      --level.left.count;
+      const std::uint32_t child = load_u32(parent.left.at);
+      parent.left.at += 4;
+      --parent.left.count;
       if (child >= node_count_)
         return invalid_encoding(fmt::format("Node index {} out of range", child));
       const std::uint32_t word = index_[child];
-      if (word == kAround) return invalid_encoding("Cycle detected in graph buffer");
+      if (word == kOnPath) return invalid_encoding("Cycle detected in graph buffer");
       if ((word & kDone) != 0) {
         const std::uint32_t height = word & ~kDone;
         TENON_TRY_VOID(check_depth(depth + height, child));
-        raise(level, height);
+        raise(parent, height);
       } else {
         TENON_TRY_VOID(check_depth(depth, child));
-        raise(level, 0);
-        TENON_TRY_VOID(visit(child, levels, depth));
+        raise(parent, 0);
+        TENON_TRY_VOID(visit(child, path, depth));
       }
     }
     return {};
   }
 
-  static void raise(Level& level, std::uint32_t height) {
-    level.height = std::max(level.height, height + 1);
+  static void raise(PathNode& parent, std::uint32_t height) {
+    parent.height = std::max(parent.height, height + 1);
   }
 
-  // A node without children is done at once; another becomes a level.
-  Result<void, GraphError> visit(std::uint32_t node, Level* levels, std::uint32_t& depth) {
-    const NodeKind own = kind(node);
-    if (is_container(own)) {
+  // Checks a node. One with children is added to the path; any other is done.
+  Result<void, GraphError> visit(std::uint32_t node, PathNode* path, std::uint32_t& depth) {
+    const NodeKind node_kind = kind(node);
+    if (is_container(node_kind)) {
       TENON_TRY(const ChildSpan children, enter(node));
       if (children.count > 0) {
-        levels[depth++] = {node, 0, children};
-        index_[node] = kAround;
+        path[depth++] = {node, 0, children};
+        index_[node] = kOnPath;
         return {};
       }
-    } else if (own == NodeKind::Array) {
+    } else if (node_kind == NodeKind::Array) {
       TENON_TRY_VOID(check_characters(node));
     }
     index_[node] = kDone;

@@ -1,3 +1,27 @@
+// A package and the host exchange messages in the package's memory. A function gets four words: the
+// address and size of its parameters, and the addresses of two words, the slots, in which it stores
+// the address and size of its result. An import has the same type, with the roles reversed.
+//
+// Everything that the host writes must be in memory that the package's allocator (`__pack_alloc`)
+// handed out, and an allocation is a call into the package. To avoid two such calls per message,
+// the host allocates one block at the first call of a life and keeps it: 8 bytes for the slots,
+// then space for small parameters, then space for the small result of an import. Larger messages
+// get an allocation of their own.
+//
+// Who frees what, and when:
+//
+//   parameters of a call         the host, after the call
+//   result of a call             the host, after it has read it
+//   result of an import          the host: when the package calls its next import, or returns
+//
+// The result of an import cannot be freed at once, because the package reads it after the import
+// has returned. A package can pass parts of it on, or return it as its own result, so a range that
+// is still in use is freed one step later, and no range is freed twice. `import_results_` lists the
+// results that are not freed yet; while one of them uses the space in the block, the next one gets
+// an allocation.
+//
+// A package without an allocator has fixed places, as in packr: parameters at 0, the slots at
+// 16384, and the result of an import from 16392 on. Nothing is freed.
 #include "packr/package_body.h"
 
 #include <fmt/core.h>
@@ -6,8 +30,7 @@
 #include <array>
 #include <cstring>
 
-#include "packr/buffer_functions.h"
-#include "packr/payload_reader.h"
+#include "packr/graph_format.h"
 #include "support/try.h"
 
 namespace tenon::packr {
@@ -21,23 +44,22 @@ using engine::FlatValue;
 
 using enum engine::CoreValueType;
 
-// Of packages without allocator.
+// The addresses in packages without an allocator.
 constexpr std::uint32_t kFixedParams = 0;
 constexpr std::uint32_t kFixedSlots = 16384;
-constexpr std::uint32_t kFixedLent = kFixedSlots + 8;
-constexpr std::uint32_t kFixedLentBytes = 32768;
+constexpr std::uint32_t kFixedImportResult = kFixedSlots + 8;
+constexpr std::uint32_t kFixedImportResultBytes = 32768;
 
-// The block that a package with allocator keeps: the two words for a result, then room for small
-// params, then room for a small result of an import.
-constexpr std::uint32_t kKeptBytes = 512;
-constexpr std::uint32_t kParamsInKept = 8;
-constexpr std::uint32_t kLentInKept = 256;
+// The block of a package with an allocator, and offsets in it. The slots are at its beginning.
+constexpr std::uint32_t kBlockBytes = 512;
+constexpr std::uint32_t kParamsInBlock = 8;
+constexpr std::uint32_t kImportResultInBlock = 256;
 
 const CoreFunctionType kAlloc{{I32}, {I32}};
 const CoreFunctionType kFree{{I32, I32}, {}};
 const CoreFunctionType kPlain{};
 
-Failure broke(std::string message) {
+Failure trap_failure(std::string message) {
   return {.kind = engine::FailureKind::Trap, .message = std::move(message)};
 }
 
@@ -45,14 +67,14 @@ bool is_within(std::span<const std::uint8_t> memory, std::uint64_t address, std:
   return address <= memory.size() && size <= memory.size() - address;
 }
 
-std::string no_room(std::uint32_t size, std::uint32_t address) {
+std::string describe_failed_allocation(std::uint32_t size, std::uint32_t address) {
   return address == 0
              ? fmt::format("`__pack_alloc` could not allocate {} bytes", size)
              : fmt::format("`__pack_alloc` returned {} bytes at {}, which is not in its memory",
                            size, address);
 }
 
-// An import, as the engine calls it.
+// The host function behind an import.
 class ImportFunction final : public engine::CoreHostFunction {
  public:
   ImportFunction(PackageBody& body, const PackageImport& import) : body_(body), import_(import) {}
@@ -60,7 +82,7 @@ class ImportFunction final : public engine::CoreHostFunction {
   Result<void, CallError> call(engine::CoreCaller& core, std::span<FlatValue> values) override {
     const GuestBytes passed{values[0].u32(), values[1].u32()};
     const ImportCall::Slots slots{values[2].u32(), values[3].u32()};
-    TENON_TRY_VOID(body_.take_back(core, passed));
+    TENON_TRY_VOID(body_.free_import_results(core, passed));
     const std::span<std::uint8_t> memory = core.memory();
     for (const GuestBytes bytes : {passed, GuestBytes{slots.address, 4}, GuestBytes{slots.size, 4}})
       if (!is_within(memory, bytes.address, bytes.size))
@@ -95,23 +117,23 @@ PackageBody::PackageBody(runtime::Domain& domain, PackageParts parts)
       })) {}
 
 std::vector<engine::CoreHostImport> PackageBody::make_imports() {
-  std::vector<engine::CoreHostImport> made = make_buffer_functions(buffers_);
+  std::vector<engine::CoreHostImport> imports = make_buffer_functions(buffers_);
   for (const PackageImport& import : parts_.imports)
-    made.push_back({.module = import.module,
-                    .field = import.field,
-                    .type = package_function_type(),
-                    .function = std::make_unique<ImportFunction>(*this, import)});
-  return made;
+    imports.push_back({.module = import.module,
+                       .field = import.field,
+                       .type = package_function_type(),
+                       .function = std::make_unique<ImportFunction>(*this, import)});
+  return imports;
 }
 
 Result<void, Failure> PackageBody::begin(engine::Store& store) {
   TENON_TRY(auto instance, engine::CoreInstance::instantiate(store, *parts_.code, make_imports()));
   instance_.emplace(std::move(instance));
   const auto find = [&](std::string_view name, const CoreFunctionType& type,
-                        std::optional<engine::CoreFunction>& found) -> Result<void, Failure> {
+                        std::optional<engine::CoreFunction>& function) -> Result<void, Failure> {
     if (parts_.code->find_export(name) == nullptr) return {};
-    TENON_TRY(const engine::CoreFunction function, instance_->find_function(store, name, type));
-    found.emplace(function);
+    TENON_TRY(const engine::CoreFunction exported, instance_->find_function(store, name, type));
+    function.emplace(exported);
     return {};
   };
   std::optional<engine::CoreFunction> constructors;
@@ -126,15 +148,16 @@ void PackageBody::end() {
   instance_.reset();
   alloc_.reset();
   free_.reset();
-  kept_ = 0;
-  lent_.clear();
+  block_ = 0;
+  import_results_.clear();
   buffers_.clear();
 }
 
 Result<engine::CoreFunction, Failure> PackageBody::find_function(engine::Store& store,
                                                                  const std::string& name) {
   const auto field = parts_.exports.find(name);
-  if (field == parts_.exports.end()) return broke("it does not export a function with that name");
+  if (field == parts_.exports.end())
+    return trap_failure("it does not export a function with that name");
   return instance_->find_function(store, field->second, package_function_type());
 }
 
@@ -143,41 +166,41 @@ Result<std::uint32_t, Failure> PackageBody::allocate(engine::Store& store, std::
   TENON_TRY_VOID(alloc_->call(store, values));
   const std::uint32_t address = values[0].u32();
   if (address == 0 || !is_within(memory(store), address, size))
-    return broke(no_room(size, address));
+    return trap_failure(describe_failed_allocation(size, address));
   return address;
 }
 
-Result<GuestBytes, Failure> PackageBody::find_room(engine::Store& store, std::uint64_t size) {
-  if (size > UINT32_MAX) return broke("the arguments are larger than 4 GiB");
+Result<GuestBytes, Failure> PackageBody::make_params(engine::Store& store, std::uint64_t size) {
+  if (size > UINT32_MAX) return trap_failure("the arguments are larger than 4 GiB");
   GuestBytes room{kFixedParams, static_cast<std::uint32_t>(size)};
   if (!alloc_) {
-    if (size > kFixedSlots || memory(store).size() < kFixedLent)
-      return broke(
+    if (size > kFixedSlots || memory(store).size() < kFixedImportResult)
+      return trap_failure(
           fmt::format("it has no `__pack_alloc`, so it accepts at most {} bytes: {} were passed",
                       kFixedSlots, size));
-  } else if (size <= kLentInKept - kParamsInKept) {
-    room.address = kept_ + kParamsInKept;
+  } else if (size <= kImportResultInBlock - kParamsInBlock) {
+    room.address = block_ + kParamsInBlock;
   } else {
     TENON_TRY(room.address, allocate(store, room.size));
   }
   return room;
 }
 
-Result<std::uint32_t, Failure> PackageBody::find_slots(engine::Store& store) {
+Result<std::uint32_t, Failure> PackageBody::make_slots(engine::Store& store) {
   if (!alloc_) return kFixedSlots;
-  if (kept_ == 0) {
-    TENON_TRY(kept_, allocate(store, kKeptBytes));
+  if (block_ == 0) {
+    TENON_TRY(block_, allocate(store, kBlockBytes));
   }
-  return kept_;
+  return block_;
 }
 
-bool PackageBody::is_to_be_freed(GuestBytes bytes) const {
-  const bool is_kept = kept_ != 0 && bytes.address - kept_ < kKeptBytes;
-  return free_ && bytes.size != 0 && !is_kept;
+bool PackageBody::must_be_freed(GuestBytes bytes) const {
+  const bool is_in_block = block_ != 0 && bytes.address - block_ < kBlockBytes;
+  return free_ && bytes.size != 0 && !is_in_block;
 }
 
 Result<void, Failure> PackageBody::free(engine::Store& store, GuestBytes bytes) {
-  if (!is_to_be_freed(bytes)) return {};
+  if (!must_be_freed(bytes)) return {};
   std::array values = {FlatValue::of_u32(bytes.address), FlatValue::of_u32(bytes.size)};
   return free_->call(store, values);
 }
@@ -186,8 +209,8 @@ Result<PackageBody::Returned, Failure> PackageBody::call(engine::Store& store,
                                                          const engine::CoreFunction& function,
                                                          std::span<const std::uint8_t> params) {
   Returned returned;
-  TENON_TRY(const std::uint32_t slots, find_slots(store));
-  TENON_TRY(returned.params, find_room(store, params.size()));
+  TENON_TRY(const std::uint32_t slots, make_slots(store));
+  TENON_TRY(returned.params, make_params(store, params.size()));
   const std::span<std::uint8_t> before = memory(store);
   std::memcpy(before.data() + returned.params.address, params.data(), params.size());
   std::memset(before.data() + slots, 0, 8);
@@ -199,18 +222,18 @@ Result<PackageBody::Returned, Failure> PackageBody::call(engine::Store& store,
   const std::span<std::uint8_t> after = memory(store);
   returned.result = {load_u32(after.data() + slots), load_u32(after.data() + slots + 4)};
   if (!is_within(after, returned.result.address, returned.result.size))
-    return broke(fmt::format("it returned {} bytes at {}, which is not in its memory",
-                             returned.result.size, returned.result.address));
+    return trap_failure(fmt::format("it returned {} bytes at {}, which is not in its memory",
+                                    returned.result.size, returned.result.address));
   returned.bytes = after.subspan(returned.result.address, returned.result.size);
   return returned;
 }
 
 Result<void, Failure> PackageBody::release(engine::Store& store, const Returned& returned) {
-  // What it got from an import, or was passed, it may return as it is.
-  if (!lent_.empty()) std::erase(lent_, returned.result);
-  while (!lent_.empty()) {
-    const GuestBytes bytes = lent_.back();
-    lent_.pop_back();
+  // A package can return the result of an import, or its parameters, as its own result.
+  if (!import_results_.empty()) std::erase(import_results_, returned.result);
+  while (!import_results_.empty()) {
+    const GuestBytes bytes = import_results_.back();
+    import_results_.pop_back();
     TENON_TRY_VOID(free(store, bytes));
   }
   TENON_TRY_VOID(free(store, returned.params));
@@ -218,43 +241,49 @@ Result<void, Failure> PackageBody::release(engine::Store& store, const Returned&
   return free(store, returned.result);
 }
 
-Result<std::uint32_t, CallError> PackageBody::lend(engine::CoreCaller& caller, std::uint32_t size) {
+Result<std::uint32_t, CallError> PackageBody::allocate_import_result(engine::CoreCaller& caller,
+                                                                     std::uint32_t size) {
   if (!alloc_) {
-    if (size <= kFixedLentBytes && is_within(caller.memory(), kFixedLent, size)) return kFixedLent;
+    if (size <= kFixedImportResultBytes && is_within(caller.memory(), kFixedImportResult, size))
+      return kFixedImportResult;
     return CallError::make(fmt::format(
         "a package without `__pack_alloc` can receive at most {} bytes: the result of its import "
         "has {}",
-        kFixedLentBytes, size));
+        kFixedImportResultBytes, size));
   }
-  const GuestBytes kept{kept_ + kLentInKept, size};
-  const auto is_kept = [&](const GuestBytes& bytes) { return bytes.address == kept.address; };
-  if (kept_ != 0 && size <= kKeptBytes - kLentInKept && std::ranges::none_of(lent_, is_kept)) {
-    lent_.push_back(kept);
-    return kept.address;
+  const GuestBytes in_block{block_ + kImportResultInBlock, size};
+  const auto uses_block = [&](const GuestBytes& bytes) {
+    return bytes.address == in_block.address;
+  };
+  if (block_ != 0 && size <= kBlockBytes - kImportResultInBlock &&
+      std::ranges::none_of(import_results_, uses_block)) {
+    import_results_.push_back(in_block);
+    return in_block.address;
   }
   std::array values = {FlatValue::of_u32(size)};
   TENON_TRY_VOID(caller.call(*alloc_, values));
   const std::uint32_t address = values[0].u32();
   if (address == 0 || !is_within(caller.memory(), address, size))
-    return CallError::make(no_room(size, address));
-  lent_.push_back({address, size});
+    return CallError::make(describe_failed_allocation(size, address));
+  import_results_.push_back({address, size});
   return address;
 }
 
-Result<void, CallError> PackageBody::take_back(engine::CoreCaller& caller, GuestBytes in_use) {
+Result<void, CallError> PackageBody::free_import_results(engine::CoreCaller& caller,
+                                                         GuestBytes in_use) {
   const auto is_in_use = [&](const GuestBytes& bytes) {
     return std::uint64_t{bytes.address} + bytes.size > in_use.address &&
            std::uint64_t{in_use.address} + in_use.size > bytes.address;
   };
-  // Freeing runs the package, which may change what is lent.
-  for (std::size_t i = 0; i < lent_.size();) {
-    const GuestBytes bytes = lent_[i];
+  // Freeing runs code of the package, which can change the list.
+  for (std::size_t i = 0; i < import_results_.size();) {
+    const GuestBytes bytes = import_results_[i];
     if (is_in_use(bytes)) {
       ++i;
       continue;
     }
-    lent_.erase(lent_.begin() + static_cast<std::ptrdiff_t>(i));
-    if (!is_to_be_freed(bytes)) continue;
+    import_results_.erase(import_results_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (!must_be_freed(bytes)) continue;
     std::array values = {FlatValue::of_u32(bytes.address), FlatValue::of_u32(bytes.size)};
     TENON_TRY_VOID(caller.call(*free_, values));
   }

@@ -1,11 +1,6 @@
-// The instance of a packr package, as a domain runs it: its allocator, what it has lent and was
-// lent, and its buffers.
-//
-// What the host writes into a package's memory lies where `__pack_alloc` of the package says. One
-// small block is allocated at the first call and kept: what is passed and lent goes there if it
-// fits, and costs the package no allocation. A package without allocator has fixed places for it,
-// as packr has them: what is passed at 0, the two words for a result at 16384, and from 16392 on
-// what an import returned.
+// The instance of a packr package in the store of a domain: its functions, its allocator, the
+// memory that the host uses in it, and its buffers. `package_body.cc` begins with the rules for
+// that memory.
 //
 // Source: docs/packr.md, "Calls" and "Buffers".
 #pragma once
@@ -24,31 +19,23 @@
 #include "engine/core_module.h"
 #include "packr/buffers.h"
 #include "packr/import_call.h"
-#include "runtime/body.h"
 #include "runtime/domain.h"
 #include "tenon/result.h"
 
 namespace tenon::packr {
 
-// How an exported function was entered and left.
-struct GuestBytes {
-  std::uint32_t address = 0;
-  std::uint32_t size = 0;
-
-  bool operator==(const GuestBytes&) const = default;
-};
-
+// What a PackageBody is made from.
 struct PackageParts {
   std::string unit;
   std::shared_ptr<const engine::CompiledModule> code;
   std::vector<PackageImport> imports;
-  // What it exports: names for people, and those in its module.
+  // The exported functions: from the name in messages to the name in the module.
   std::unordered_map<std::string, std::string> exports;
 };
 
 class PackageBody final : public runtime::Body {
  public:
-  // domain: that runs it. Lifetime: refers to it.
+  // Lifetime: refers to `domain`, which runs the body.
   PackageBody(runtime::Domain& domain, PackageParts parts);
 
   Result<void, engine::Failure> begin(engine::Store& store) override;
@@ -58,52 +45,56 @@ class PackageBody final : public runtime::Body {
   [[nodiscard]] runtime::Domain& domain() { return domain_; }
   [[nodiscard]] BufferTable& buffers() { return buffers_; }
   [[nodiscard]] const BufferTable& buffers() const { return buffers_; }
-  // Whether it imports `tenon:buffer`, or was given one.
+  // Whether its messages can contain handles of buffers.
   [[nodiscard]] bool uses_buffers() const { return imports_buffers_ || buffers_.size() != 0; }
-  // After a call: a package that cannot drop handles keeps none.
-  void drop_lent_buffers() {
+  // Called after each call: a package that cannot drop handles keeps none.
+  void drop_transient_buffers() {
     if (!imports_buffers_) buffers_.clear();
   }
-  // REQUIRES for all that follow: it has begun.
+
+  // The following functions require that `begin` has succeeded.
+
   [[nodiscard]] std::span<std::uint8_t> memory(engine::Store& store) {
     return instance_->memory(store);
   }
-  // An exported function with four addresses. name: for people. Failures: there is none.
+  // An exported function. name: as in messages. Failures: the package does not export it.
   [[nodiscard]] Result<engine::CoreFunction, engine::Failure> find_function(
       engine::Store& store, const std::string& name);
 
-  // Calls an exported function with `params`. What it returns is in memory until `release`.
+  // Calls an exported function. Its result stays in the package's memory until `release`.
   struct Returned {
     std::int32_t status = 0;
     GuestBytes params;
     GuestBytes result;
-    // The result, as it lies there. Lifetime: until the package runs.
+    // The bytes of `result`. Lifetime: until the package runs.
     std::span<std::uint8_t> bytes;
   };
   [[nodiscard]] Result<Returned, engine::Failure> call(engine::Store& store,
                                                        const engine::CoreFunction& function,
                                                        std::span<const std::uint8_t> params);
-  // Frees what a call has left in the package's memory.
+  // Frees the memory that a call used.
   [[nodiscard]] Result<void, engine::Failure> release(engine::Store& store,
                                                       const Returned& returned);
 
-  // While the package calls an import: room for what it gets, which is freed when it calls the next
-  // or returns itself. By then it has read it; what it passes on stays for that call.
-  [[nodiscard]] Result<std::uint32_t, engine::CallError> lend(engine::CoreCaller& caller,
-                                                              std::uint32_t size);
-  [[nodiscard]] Result<void, engine::CallError> take_back(engine::CoreCaller& caller,
-                                                          GuestBytes in_use);
+  // Allocates memory for the result of an import that the package is calling. Returns the address.
+  [[nodiscard]] Result<std::uint32_t, engine::CallError> allocate_import_result(
+      engine::CoreCaller& caller, std::uint32_t size);
+  // Frees the results of earlier imports, except those that overlap `in_use`. Called when the
+  // package calls its next import, with the parameters of that call.
+  [[nodiscard]] Result<void, engine::CallError> free_import_results(engine::CoreCaller& caller,
+                                                                    GuestBytes in_use);
 
  private:
-  // The two words in which a call leaves its result.
-  [[nodiscard]] Result<std::uint32_t, engine::Failure> find_slots(engine::Store& store);
-  // For what a call passes. REQUIRES: `find_slots` has succeeded
-  [[nodiscard]] Result<GuestBytes, engine::Failure> find_room(engine::Store& store,
-                                                              std::uint64_t size);
+  // The address of the slots: the two words in which a call stores the address and size of its
+  // result. Allocates the block if necessary.
+  [[nodiscard]] Result<std::uint32_t, engine::Failure> make_slots(engine::Store& store);
+  // Memory for the parameters of a call. REQUIRES: `make_slots` has succeeded
+  [[nodiscard]] Result<GuestBytes, engine::Failure> make_params(engine::Store& store,
+                                                                std::uint64_t size);
   [[nodiscard]] Result<std::uint32_t, engine::Failure> allocate(engine::Store& store,
                                                                 std::uint32_t size);
-  // Not what lies in the block that is kept.
-  [[nodiscard]] bool is_to_be_freed(GuestBytes bytes) const;
+  // Whether `bytes` was allocated for one call, and is not part of the block.
+  [[nodiscard]] bool must_be_freed(GuestBytes bytes) const;
   [[nodiscard]] Result<void, engine::Failure> free(engine::Store& store, GuestBytes bytes);
   [[nodiscard]] std::vector<engine::CoreHostImport> make_imports();
 
@@ -113,12 +104,13 @@ class PackageBody final : public runtime::Body {
   std::optional<engine::CoreInstance> instance_;
   std::optional<engine::CoreFunction> alloc_;
   std::optional<engine::CoreFunction> free_;
-  std::uint32_t kept_ = 0;        // a block of this life; 0: not allocated yet
-  std::vector<GuestBytes> lent_;  // to the package, until its next import call
+  std::uint32_t block_ = 0;  // the address of the block; 0 if it is not allocated yet
+  std::vector<GuestBytes> import_results_;  // not freed yet
   BufferTable buffers_;
 };
 
-// The type of what packages export and import: four addresses, and a status.
+// The type of all functions that packages export and import. The parameters are the address and
+// size of the message, and the addresses of the two slots for the result; the result is a status.
 [[nodiscard]] const engine::CoreFunctionType& package_function_type();
 
 }  // namespace tenon::packr

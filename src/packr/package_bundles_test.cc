@@ -1,4 +1,4 @@
-// Imports of packages that are met by host bundles (tests/bundles/math).
+// Imports of packages that host bundles provide (tests/bundles/math).
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,10 +15,10 @@ using testing::HasSubstr;
 class PackagesWithBundles : public testing::TestWithParam<std::string_view> {
  protected:
   static Composition build() {
-    CompositionBuilder made;
-    made.add_package("adder", package_guest(GetParam(), "adder"));
-    made.add_host_bundle("math", fmt::format("{}/bundles/math", TENON_BINARY_DIR));
-    Result<Composition> built = made.build();
+    CompositionBuilder builder;
+    builder.add_package("adder", package_guest(GetParam(), "adder"));
+    builder.add_host_bundle("math", fmt::format("{}/bundles/math", TENON_BINARY_DIR));
+    Result<Composition> built = builder.build();
     EXPECT_TRUE(built) << whole_text(built.error());
     return *std::move(built);
   }
@@ -27,7 +27,7 @@ class PackagesWithBundles : public testing::TestWithParam<std::string_view> {
   }
 };
 
-TEST_P(PackagesWithBundles, CallThem) {
+TEST_P(PackagesWithBundles, CallTheBundles) {
   const Composition built = build();
   EXPECT_EQ(process(built, 21), "43");
   EXPECT_EQ(process(built, -1), "-1");

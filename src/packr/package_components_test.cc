@@ -1,5 +1,5 @@
-// Imports of components met by packages, and of packages by components and by the program: every
-// kind of value that both can say, and what is refused.
+// Packages as providers of components, and components and the program as providers of packages:
+// every kind of value that both support, and refused cases.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,8 +13,9 @@
 #include <tuple>
 #include <vector>
 
+#include "tenon/builder.h"
+#include "tenon/function.h"
 #include "tenon/host.h"
-#include "tenon/typed_function.h"
 #include "tests/support/package_test.h"
 #include "tests/support/test_units.h"
 #include "value/random_values.h"
@@ -27,7 +28,7 @@ using testing::HasSubstr;
 
 struct KindOfValue {
   std::string_view name;  // of the function, after `same-`
-  std::string_view type;  // as the text format has it
+  std::string_view type;  // in the text format
   std::string_view flat;  // its core params
   bool is_flat = true;    // as a result too
 };
@@ -56,14 +57,14 @@ constexpr KindOfValue kKinds[] = {{"bool", "bool", "i32"},
                                   {"nested", "(option (option u8))", "i32 i32 i32", false},
                                   {"result", "(result u32 (error string))", "i32 i32 i32", false}};
 
-// A component that exports each function of `acme:kinds/same` under `test:relay/same`, and hands
-// calls on to its import.
+// A component that exports each function of `acme:kinds/same` under `test:relay/same` and forwards
+// calls to its import.
 std::string relay_text() {
   std::string imports;
   std::string aliases;
   std::string core;
   std::string bodies;
-  std::string given;
+  std::string arguments;
   std::string lifted;
   std::string exported;
   for (const KindOfValue& kind : kKinds) {
@@ -82,7 +83,7 @@ std::string relay_text() {
     core += fmt::format("(import \"in\" \"{0}\" (func $i-{0} (param {1}{2}) {3}))\n", function,
                         kind.flat, kind.is_flat ? "" : " i32",
                         kind.is_flat ? fmt::format("(result {})", kind.flat) : "");
-    given += fmt::format("(export \"{0}\" (func ${0}))", function);
+    arguments += fmt::format("(export \"{0}\" (func ${0}))", function);
     lifted += fmt::format(
         "(func $l-{0} (param \"value\" {1}) (result {1}) (canon lift (core func $code \"{0}\")\n"
         "  (memory $memory) (realloc $realloc)))\n",
@@ -124,7 +125,7 @@ std::string relay_text() {
   (instance $out {exported})
   (export "test:relay/same" (instance $out))))",
       fmt::arg("imports", imports), fmt::arg("aliases", aliases), fmt::arg("core", core),
-      fmt::arg("bodies", bodies), fmt::arg("given", given), fmt::arg("lifted", lifted),
+      fmt::arg("bodies", bodies), fmt::arg("given", arguments), fmt::arg("lifted", lifted),
       fmt::arg("exported", exported));
 }
 
@@ -133,7 +134,7 @@ class PackageComponents : public UnitsTest {
   static std::string kinds_component() {
     return fmt::format("{}/tests/guests/kinds/kinds.wat", TENON_SOURCE_DIR);
   }
-  // Calls each function of an interface with values by chance, and wants them back.
+  // Calls each function of an interface with random values and expects them back.
   static void pass_all(const std::vector<Function>& functions, std::uint64_t seed) {
     value::RandomValues values(seed);
     std::size_t passed = 0;
@@ -142,14 +143,14 @@ class PackageComponents : public UnitsTest {
       if (params.size() != 1 || !function.type().result()) continue;
       ++passed;
       for (int i = 0; i < 40; ++i) {
-        // A package does not say which flags it has.
+        // The metadata of a package does not list the flags.
         const bool is_flags = params[0].type.labels().size() == 64;
-        const std::vector<Value> given = {is_flags ? Value::flags({"b0", "b2"})
-                                                   : values.make_value(params[0].type)};
-        const auto result = function.call(given);
-        ASSERT_TRUE(result) << function.name() << ": " << told(result);
-        EXPECT_TRUE(**result == given[0])
-            << function.name() << ": " << print_wave(given[0]) << " is " << told(result);
+        const std::vector<Value> arguments = {is_flags ? Value::flags({"b0", "b2"})
+                                                       : values.make_value(params[0].type)};
+        const auto result = function.call(arguments);
+        ASSERT_TRUE(result) << function.name() << ": " << describe_outcome(result);
+        EXPECT_TRUE(**result == arguments[0]) << function.name() << ": " << print_wave(arguments[0])
+                                              << " is " << describe_outcome(result);
       }
     }
     EXPECT_GE(passed, 8u);
@@ -160,8 +161,8 @@ TEST_F(PackageComponents, TheProgramPassesEveryKindToAPackage) {
   for (const std::string_view set : {"0.5.4", "0.21.0"}) {
     CompositionBuilder builder;
     builder.add_package("kinds", package_guest(set, "kinds"));
-    const Composition made = built(builder);
-    pass_all(made.unit("kinds")->functions(), 1);
+    const Composition composition = built(builder);
+    pass_all(composition.unit("kinds")->functions(), 1);
   }
 }
 
@@ -170,12 +171,12 @@ TEST_F(PackageComponents, APackagePassesThemToAnother) {
     CompositionBuilder builder;
     builder.add_package("client", package_guest(set, "kinds_client"));
     builder.add_package("kinds", package_guest(set, "kinds"));
-    const Composition made = built(builder);
-    pass_all(made.unit("client")->functions(), 2);
+    const Composition composition = built(builder);
+    pass_all(composition.unit("client")->functions(), 2);
   }
 }
 
-TEST_F(PackageComponents, AComponentMeetsTheImportsOfAPackage) {
+TEST_F(PackageComponents, AComponentProvidesTheImportsOfAPackage) {
   for (const std::string_view set : {"0.5.4", "0.21.0"}) {
     CompositionBuilder builder;
     builder.add_package("client", package_guest(set, "kinds_client"));
@@ -184,36 +185,36 @@ TEST_F(PackageComponents, AComponentMeetsTheImportsOfAPackage) {
                   .import = "acme:kinds/same",
                   .provider = "kinds",
                   .export_name = "acme:kinds/same@1.2.0"});
-    const Composition made = built(builder);
-    pass_all(made.unit("client")->functions(), 3);
+    const Composition composition = built(builder);
+    pass_all(composition.unit("client")->functions(), 3);
   }
 }
 
-TEST_F(PackageComponents, TheProgramMeetsTheImportsOfAPackage) {
+TEST_F(PackageComponents, TheProgramProvidesTheImportsOfAPackage) {
   CompositionBuilder builder;
   builder.add_package("client", package_guest("0.21.0", "kinds_client"));
   for (const char* const name :
        {"string", "bytes", "items", "pair", "keep", "color", "access", "option"})
     builder.add_host_function("acme:kinds/same", fmt::format("same-{}", name),
                               [](std::span<const Value> values) { return values[0]; });
-  const Composition made = built(builder);
-  pass_all(made.unit("client")->functions(), 4);
+  const Composition composition = built(builder);
+  pass_all(composition.unit("client")->functions(), 4);
 }
 
-TEST_F(PackageComponents, APackageMeetsTheImportsOfAComponent) {
+TEST_F(PackageComponents, APackageProvidesTheImportsOfAComponent) {
   const std::string relay = write("relay", relay_text());
   for (const std::string_view set : {"0.5.4", "0.21.0"}) {
     CompositionBuilder builder;
     builder.add_component("relay", relay);
     builder.add_package("kinds", package_guest(set, "kinds"));
     EXPECT_EQ(problems_of_plan(builder), "");
-    const Composition made = built(builder);
-    pass_all(made.functions(), 5);
+    const Composition composition = built(builder);
+    pass_all(composition.functions(), 5);
   }
 }
 
-// One after the other: a component between two packages, and a package between two components.
-TEST_F(PackageComponents, ChainsGoThroughBoth) {
+// Chains: a component between two packages, and a package between two components.
+TEST_F(PackageComponents, ChainsContainBoth) {
   const std::string relay = write("relay", relay_text());
   CompositionBuilder builder;
   builder.add_package("client", package_guest("0.21.0", "kinds_client"));
@@ -223,8 +224,8 @@ TEST_F(PackageComponents, ChainsGoThroughBoth) {
                 .import = "acme:kinds/same",
                 .provider = "relay",
                 .export_name = "test:relay/same"});
-  const Composition made = built(builder);
-  pass_all(made.unit("client")->functions(), 6);
+  const Composition composition = built(builder);
+  pass_all(composition.unit("client")->functions(), 6);
 }
 
 TEST_F(PackageComponents, TypedFunctionsOfTheProgramTakeRecordsAndVariants) {
@@ -247,26 +248,27 @@ TEST_F(PackageComponents, TypedFunctionsOfTheProgramTakeRecordsAndVariants) {
   for (const char* const name : {"items", "keep", "color", "access"})
     builder.add_host_function("acme:kinds/same", fmt::format("same-{}", name),
                               [](std::span<const Value> values) { return values[0]; });
-  const Composition made = built(builder);
-  EXPECT_EQ(call_text_of(made, "client", "pair((3, \"x\"))"), "(4, \"x!\")");
-  EXPECT_EQ(call_text_of(made, "client", "bytes([1, 2, 3])"), "[3, 2, 1]");
-  EXPECT_EQ(call_text_of(made, "client", "option(none)"), "some(\"none\")");
-  EXPECT_EQ(call_text_of(made, "client", "option(some(\"x\"))"), "none");
-  EXPECT_EQ(call_text_of(made, "client", "string(\"x\")"), "\"x?\"");
+  const Composition composition = built(builder);
+  EXPECT_EQ(call_text_of(composition, "client", "pair((3, \"x\"))"), "(4, \"x!\")");
+  EXPECT_EQ(call_text_of(composition, "client", "bytes([1, 2, 3])"), "[3, 2, 1]");
+  EXPECT_EQ(call_text_of(composition, "client", "option(none)"), "some(\"none\")");
+  EXPECT_EQ(call_text_of(composition, "client", "option(some(\"x\"))"), "none");
+  EXPECT_EQ(call_text_of(composition, "client", "string(\"x\")"), "\"x?\"");
 }
 
-TEST_F(PackageComponents, NamesInKebabAndInSnakeMeet) {
+TEST_F(PackageComponents, KebabAndSnakeCaseNamesMatch) {
   for (const std::string_view set : {"0.5.4", "0.21.0"}) {
     CompositionBuilder builder;
     builder.add_package("kinds", package_guest(set, "kinds"));
-    const Composition made = built(builder);
-    EXPECT_EQ(call_text_of(made, "kinds", "same-note({last-msg: \"x\", read-count: 3})"),
+    const Composition composition = built(builder);
+    EXPECT_EQ(call_text_of(composition, "kinds", "same-note({last-msg: \"x\", read-count: 3})"),
               "{last-msg: \"x\", read-count: 3}");
   }
 }
 
-// The package has an enum; packr's wire form tells it from no variant without payloads.
-TEST_F(PackageComponents, AVariantWithoutPayloadsMeetsAnEnum) {
+// The package has an enum; packr's wire form does not distinguish it from a variant without
+// payloads.
+TEST_F(PackageComponents, AVariantWithoutPayloadsMatchesAnEnum) {
   const auto text = [](std::string_view kind, std::string_view cases) {
     return fmt::format(R"((component
       (import "acme:kinds/same" (instance $same
@@ -291,9 +293,9 @@ TEST_F(PackageComponents, AVariantWithoutPayloadsMeetsAnEnum) {
     builder.add_component("client", write("client", text("variant", kCases)),
                           {.reachable = Reachable::Yes});
     builder.add_package("kinds", package_guest(set, "kinds"));
-    const Composition made = built(builder);
+    const Composition composition = built(builder);
     for (const char* const color : {"red", "green", "%ok"})
-      EXPECT_EQ(call_text_of(made, "client", fmt::format("turn({})", color)),
+      EXPECT_EQ(call_text_of(composition, "client", fmt::format("turn({})", color)),
                 fmt::format("{}", color));
   }
   CompositionBuilder builder;
@@ -313,7 +315,7 @@ TEST_F(PackageComponents, AFunctionOfTheProgramThatDoesNotFitIsRefused) {
               AllOf(HasSubstr("type-signature"), HasSubstr("`math#double`"), HasSubstr("s64")));
 }
 
-// What asks for `sum` of trees, as WIT can say them.
+// A component that imports `sum` of trees, in a form that WIT can express.
 constexpr std::string_view kWantsSum = R"((component
   (type $tree' (variant (case "leaf" s64) (case "node" (tuple string string))))
   (import "tree" (type $tree (eq $tree')))
@@ -323,10 +325,10 @@ constexpr std::string_view kWantsSum = R"((component
   (alias core export $i "memory" (core memory $memory))
   (core func $f (canon lower (func $sum) (memory $memory)))))";
 
-TEST_F(PackageComponents, RecursiveTypesAreRefusedByTheirNames) {
-  const auto problems = [&](std::string_view wanted) {
+TEST_F(PackageComponents, RecursiveTypesAreRejectedWithTheirNames) {
+  const auto problems = [&](std::string_view type) {
     CompositionBuilder builder;
-    builder.add_component("wants", write("wants", fmt::format(fmt::runtime(kWantsSum), wanted)));
+    builder.add_component("wants", write("wants", fmt::format(fmt::runtime(kWantsSum), type)));
     builder.add_package("trees", package_guest("0.21.0", "tree"));
     return problems_of_plan(builder);
   };

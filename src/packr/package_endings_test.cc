@@ -1,5 +1,5 @@
-// How calls of packages end: by a deadline, by fuel, by memory, by a trap; and that nothing is left
-// in a package by any of them.
+// The ends of calls of packages: by a deadline, fuel, memory or a trap; and that none of them
+// leaves memory behind in a package.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tenon/builder.h"
 #include "tenon/host.h"
 #include "tests/support/package_test.h"
 #include "tests/support/test_units.h"
@@ -30,10 +31,10 @@ using Kind = CallFailure::Kind;
 class PackageEndings : public testing::TestWithParam<std::string_view> {
  protected:
   static std::string guest(std::string_view name) { return package_guest(GetParam(), name); }
-  static CallFailure failure_of(const Composition& made, std::string_view unit,
+  static CallFailure failure_of(const Composition& composition, std::string_view unit,
                                 std::string_view function, const Value& value) {
-    const auto result = made.unit(unit)->call(function, value);
-    EXPECT_FALSE(result) << told(result);
+    const auto result = composition.unit(unit)->call(function, value);
+    EXPECT_FALSE(result) << describe_outcome(result);
     return result ? CallFailure() : result.error();
   }
 };
@@ -50,61 +51,61 @@ TEST_P(PackageEndings, LoopsAndPanicsEndAtTheDeadline) {
   builder.add_package("a", guest("failing"));
   builder.limits("a").call_timeout = kShortCall;
   builder.restart("a", {.max = 1});
-  const Composition made = built(builder);
-  const CallFailure spun = failure_of(made, "a", "spins", Value::s64(-1));
+  const Composition composition = built(builder);
+  const CallFailure spun = failure_of(composition, "a", "spins", Value::s64(-1));
   EXPECT_EQ(spun.kind, Kind::Deadline);
   EXPECT_EQ(spun.unit, "a");
   EXPECT_EQ(spun.function, "spins");
   EXPECT_THAT(spun.limits, ElementsAre("call-timeout"));
   EXPECT_EQ(spun.domain, "a");
-  // A panic of these versions is a loop.
-  const auto panicked = made.unit("a")->call("panics");
+  // In these versions, a panic loops forever.
+  const auto panicked = composition.unit("a")->call("panics");
   ASSERT_FALSE(panicked);
   EXPECT_EQ(panicked.error().kind, Kind::Deadline);
-  EXPECT_EQ(failure_of(made, "a", "spins", Value::s64(3)).kind, Kind::Ended);
+  EXPECT_EQ(failure_of(composition, "a", "spins", Value::s64(3)).kind, Kind::Ended);
 }
 
-TEST_P(PackageEndings, ALoopWithinAnotherPackageEndsAtTheEarlierDeadline) {
+TEST_P(PackageEndings, ALoopInACalledPackageEndsAtTheEarlierDeadline) {
   for (const bool is_inner : {true, false}) {
     CompositionBuilder builder;
     builder.add_package("a", guest("chain")).add_package("b", guest("failing"));
     builder.limits(is_inner ? "b" : "a").call_timeout = kShortCall;
     builder.restart("a", {.max = 1}).restart("b", {.max = 1});
     builder.wire({.consumer = "a", .import = "next.call", .provider = "b", .export_name = "spins"});
-    const Composition made = built(builder);
-    const CallFailure spun = failure_of(made, "a", "call", Value::s64(-1));
+    const Composition composition = built(builder);
+    const CallFailure spun = failure_of(composition, "a", "call", Value::s64(-1));
     EXPECT_EQ(spun.kind, Kind::Deadline);
     EXPECT_EQ(spun.unit, "b");
     EXPECT_EQ(spun.function, "spins");
     EXPECT_EQ(spun.domain, is_inner ? "b" : "a");
-    EXPECT_EQ(call_unit(made, "a", "call", Value::s64(3)), "3");
-    EXPECT_EQ(call_unit(made, "b", "spins", Value::s64(4)), "4");
+    EXPECT_EQ(call_unit(composition, "a", "call", Value::s64(3)), "3");
+    EXPECT_EQ(call_unit(composition, "b", "spins", Value::s64(4)), "4");
   }
 }
 
-TEST_P(PackageEndings, FuelIsUsedUp) {
+TEST_P(PackageEndings, FuelRunsOut) {
   CompositionBuilder builder;
   builder.add_package("a", guest("failing"));
   builder.limits("a").fuel = 1'000'000;
-  const Composition made = built(builder);
-  EXPECT_EQ(call_unit(made, "a", "spins", Value::s64(10)), "10");
-  const CallFailure spun = failure_of(made, "a", "spins", Value::s64(-1));
+  const Composition composition = built(builder);
+  EXPECT_EQ(call_unit(composition, "a", "spins", Value::s64(10)), "10");
+  const CallFailure spun = failure_of(composition, "a", "spins", Value::s64(-1));
   EXPECT_EQ(spun.unit, "a");
   EXPECT_THAT(spun.limits, ElementsAre("fuel"));
 }
 
-TEST_P(PackageEndings, AMemoryThatMayNotGrowIsTold) {
+TEST_P(PackageEndings, TheMemoryLimitIsReported) {
   CompositionBuilder builder;
   builder.add_package("a", guest("echo"));
   builder.limits("a").memory = std::uint64_t{4} << 20U;
   builder.limits("a").call_timeout = 5s;
   builder.restart("a", {.max = 1});
-  const Composition made = built(builder);
+  const Composition composition = built(builder);
   const CallFailure full =
-      failure_of(made, "a", "echo", Value::string(std::string(5U << 20U, 'x')));
+      failure_of(composition, "a", "echo", Value::string(std::string(5U << 20U, 'x')));
   EXPECT_EQ(full.unit, "a");
   EXPECT_THAT(full.message, HasSubstr("could not allocate"));
-  EXPECT_EQ(call_unit(made, "a", "echo", Value::s64(7)), "7");
+  EXPECT_EQ(call_unit(composition, "a", "echo", Value::s64(7)), "7");
 }
 
 TEST_P(PackageEndings, ATrapHasABacktraceWithNames) {
@@ -122,7 +123,7 @@ TEST_P(PackageEndings, ATrapHasABacktraceWithNames) {
   EXPECT_THAT(functions, Contains(HasSubstr("crashes")));
 }
 
-// Each call of which something is left would take the memory that there is.
+// If each call left memory behind, the memory would not suffice.
 class PackageLeaks : public testing::Test {
  protected:
   static constexpr int kCalls = 2000;
@@ -134,7 +135,7 @@ class PackageLeaks : public testing::Test {
   }
 };
 
-TEST_F(PackageLeaks, NothingIsLeftOfCallsThatAreFine) {
+TEST_F(PackageLeaks, SuccessfulCallsLeaveNothing) {
   for (const std::string_view set : {"0.5.4", "0.21.0"}) {
     CompositionBuilder builder;
     builder.add_package("a", package_guest(set, "chain"));
@@ -152,63 +153,63 @@ TEST_F(PackageLeaks, NothingIsLeftOfCallsThatAreFine) {
     wire("b", "next.pass", "c", "call");
     wire("c", "next.call", "d", "echo");
     for (const char* const unit : {"a", "b", "c", "d"}) bound(builder, unit);
-    const Composition made = built(builder);
+    const Composition composition = built(builder);
     for (int i = 0; i < kCalls; ++i) {
-      const auto result = made.unit("a")->call("call", argument());
-      ASSERT_TRUE(result) << i << ": " << told(result);
+      const auto result = composition.unit("a")->call("call", argument());
+      ASSERT_TRUE(result) << i << ": " << describe_outcome(result);
     }
   }
 }
 
-TEST_F(PackageLeaks, NothingIsLeftOfErrors) {
+TEST_F(PackageLeaks, ErrorsLeaveNothing) {
   for (const std::string_view set : {"0.5.4", "0.21.0"}) {
     CompositionBuilder builder;
     builder.add_package("a", package_guest(set, "failing"));
     bound(builder, "a");
-    const Composition made = built(builder);
+    const Composition composition = built(builder);
     for (int i = 0; i < kCalls; ++i)
-      ASSERT_THAT(call_unit(made, "a", "refuses"), HasSubstr("encode error")) << i;
+      ASSERT_THAT(call_unit(composition, "a", "refuses"), HasSubstr("encode error")) << i;
   }
 }
 
-// Of a result that tells of a failure, and of ones that fit and do not.
-TEST_F(PackageLeaks, NothingIsLeftOfWhatImportsGive) {
+// For a result that carries a failure, and for results that fit and do not fit.
+TEST_F(PackageLeaks, ResultsOfImportsLeaveNothing) {
   CompositionBuilder builder;
   builder.add_package("a", package_guest("c", "hostile_calls"));
   bound(builder, "a");
   builder.add_host_function("next", "pass",
                             [](std::span<const Value> values) { return values[0]; });
-  const Composition made = built(builder);
+  const Composition composition = built(builder);
   const Value value = argument();
   for (int i = 0; i < kCalls; ++i)
     for (const char* const name : {"fine", "slots-in-argument", "slots-unaligned", "twice"}) {
-      const auto result = made.unit("a")->call(name, value);
-      ASSERT_TRUE(result) << i << ": " << told(result);
+      const auto result = composition.unit("a")->call(name, value);
+      ASSERT_TRUE(result) << i << ": " << describe_outcome(result);
     }
 }
 
-TEST_F(PackageLeaks, NothingIsLeftOfResultsThatAreWhatWasPassed) {
+TEST_F(PackageLeaks, ResultsThatAreArgumentsLeaveNothing) {
   CompositionBuilder builder;
   builder.add_package("a", package_guest("c", "sink"));
   bound(builder, "a");
-  const Composition made = built(builder);
+  const Composition composition = built(builder);
   const Value value = argument();
   for (int i = 0; i < kCalls; ++i)
     for (const char* const name : {"pass", "copy", "size"}) {
-      const auto result = made.unit("a")->call(name, value);
-      ASSERT_TRUE(result) << i << ": " << told(result);
+      const auto result = composition.unit("a")->call(name, value);
+      ASSERT_TRUE(result) << i << ": " << describe_outcome(result);
     }
 }
 
-TEST_F(PackageLeaks, NothingIsLeftOfFailuresThatAreValues) {
+TEST_F(PackageLeaks, FailuresAsValuesLeaveNothing) {
   CompositionBuilder builder;
   builder.add_package("asks", package_guest("c", "asks"));
   builder.add_package("answers", package_guest("c", "answers"));
   bound(builder, "asks");
   bound(builder, "answers");
-  const Composition made = built(builder);
+  const Composition composition = built(builder);
   for (int i = 0; i < 100'000; ++i)
-    ASSERT_EQ(call_unit(made, "asks", "ask", Value::s64(1)), "err(\"one is too few\")") << i;
+    ASSERT_EQ(call_unit(composition, "asks", "ask", Value::s64(1)), "err(\"one is too few\")") << i;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Exports that the metadata of a package lists, against those of its module.
+// The exports in the metadata of a package, compared with those of its module.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -32,8 +32,8 @@ packr::PackageFunctionType numbers(std::string interface, std::string name) {
   return {std::move(interface), std::move(name), {{"n", s64}}, {s64}};
 }
 
-// A package whose metadata lists `listed`, and whose module exports a function by each of `names`:
-// it gives back what it takes.
+// A package whose metadata lists `listed`, and whose module exports a function under each of
+// `names` that returns its argument.
 Bytes package_of(const std::vector<packr::PackageFunctionType>& listed,
                  const std::vector<std::string>& names) {
   packr::PackageTypes types;
@@ -46,7 +46,7 @@ Bytes package_of(const std::vector<packr::PackageFunctionType>& listed,
   for (const std::string& name : names)
     exports += fmt::format("(export \"{}\" (func $same))", name);
   const std::size_t pages = metadata->size() / 65'536 + 2;
-  const auto made =
+  const auto composition =
       engine::wat_to_wasm("package.wat", fmt::format(R"((module
     (memory (export "memory") {0})
     (data (i32.const 65536) "{1}")
@@ -65,8 +65,8 @@ Bytes package_of(const std::vector<packr::PackageFunctionType>& listed,
       (i32.const 0))
     {3}))",
                                                      pages, data, metadata->size(), exports));
-  EXPECT_TRUE(made) << whole_text(made.error());
-  return *made;
+  EXPECT_TRUE(composition) << whole_text(composition.error());
+  return *composition;
 }
 
 std::vector<std::string> notes_of(CompositionBuilder& builder) {
@@ -85,13 +85,13 @@ TEST(PackageExports, EachNameOfTheModuleIsFound) {
     CompositionBuilder builder;
     builder.add_package("math", package_of({numbers("math", "test-it")}, {name}));
     EXPECT_THAT(notes_of(builder), IsEmpty()) << name;
-    const Result<Composition> made = builder.build();
-    ASSERT_TRUE(made) << whole_text(made.error());
-    EXPECT_EQ(call_unit(*made, "math", "math#test-it", Value::s64(3)), "3") << name;
+    const Result<Composition> composition = builder.build();
+    ASSERT_TRUE(composition) << whole_text(composition.error());
+    EXPECT_EQ(call_unit(*composition, "math", "math#test-it", Value::s64(3)), "3") << name;
   }
 }
 
-TEST(PackageExports, OneThatTheModuleLacksIsANote) {
+TEST(PackageExports, AnExportThatTheModuleLacksIsNoted) {
   CompositionBuilder builder;
   builder.add_package(
       "math", package_of({numbers("math", "double"), numbers("math", "triple"), numbers("", "run")},
@@ -101,14 +101,15 @@ TEST(PackageExports, OneThatTheModuleLacksIsANote) {
                           "does not have",
                           "math: its metadata declares the export `run`, which the module does "
                           "not have"));
-  // It works but for those.
-  const Result<Composition> made = builder.build();
-  ASSERT_TRUE(made) << whole_text(made.error());
-  EXPECT_EQ(call_unit(*made, "math", "math#double", Value::s64(4)), "4");
-  EXPECT_THAT(call_unit(*made, "math", "math#triple", Value::s64(4)), HasSubstr("run-no-function"));
+  // Everything else works.
+  const Result<Composition> composition = builder.build();
+  ASSERT_TRUE(composition) << whole_text(composition.error());
+  EXPECT_EQ(call_unit(*composition, "math", "math#double", Value::s64(4)), "4");
+  EXPECT_THAT(call_unit(*composition, "math", "math#triple", Value::s64(4)),
+              HasSubstr("run-no-function"));
 }
 
-TEST(PackageExports, WhoAsksForOneIsToldBoth) {
+TEST(PackageExports, AnImportOfAMissingExportIsReportedWithBothSides) {
   CompositionBuilder builder;
   builder.add_package("math", package_of({numbers("math", "double")}, {"math.half"}));
   builder.add_package("adder", package_guest("0.21.0", "adder"));
@@ -118,7 +119,7 @@ TEST(PackageExports, WhoAsksForOneIsToldBoth) {
                               "which the module does not have; rebuild the package")));
 }
 
-TEST(PackageExports, TwoCannotBeOneFunctionOfTheModule) {
+TEST(PackageExports, TwoExportsCannotBeOneFunctionOfTheModule) {
   CompositionBuilder builder;
   builder.add_package(
       "math", package_of({numbers("math", "double"), numbers("sums", "double")}, {"double"}));
@@ -138,7 +139,7 @@ TEST(PackageExports, VerifyCallsItAnError) {
               AllOf(HasSubstr("pack-metadata"), HasSubstr("`math.triple`")));
 }
 
-TEST(PackageExports, TheGuestsHaveWhatTheyList) {
+TEST(PackageExports, TheTestGuestsExportWhatTheyList) {
   for (const char* const name : {"adder", "math", "kinds", "actor", "sexpr", "generic_provider"}) {
     CompositionBuilder builder;
     builder.add_package("guest", package_guest("0.21.0", name));
@@ -147,8 +148,8 @@ TEST(PackageExports, TheGuestsHaveWhatTheyList) {
   }
 }
 
-// If each cost a look at all, this would take minutes.
-TEST(PackageExports, ManyTakeNoMoreThanTheirNumber) {
+// If each export cost a search of all others, this would take minutes.
+TEST(PackageExports, ManyExportsTakeLinearTime) {
   constexpr int kMany = 20'000;
   std::vector<packr::PackageFunctionType> listed;
   std::vector<std::string> names;

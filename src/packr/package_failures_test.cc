@@ -1,4 +1,4 @@
-// Failures that a package is told by values: in a `result` with a text, or in the case that a wire
+// Failures that a package receives as values: in a `result` with a text, or in the case that a wire
 // names.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "tenon/builder.h"
 #include "tenon/host.h"
 #include "tests/support/package_test.h"
 #include "tests/support/test_units.h"
@@ -32,40 +33,41 @@ class PackageFailures : public testing::Test {
     builder_.restart("answers", restart);
     builder_.limits("answers").call_timeout = kShortCall;
   }
-  static std::string ask(const Composition& made, std::string_view function, std::int64_t n) {
-    return call_unit(made, "asks", function, Value::s64(n));
+  static std::string ask(const Composition& composition, std::string_view function,
+                         std::int64_t n) {
+    return call_unit(composition, "asks", function, Value::s64(n));
   }
 
   CompositionBuilder builder_;
 };
 
-TEST_F(PackageFailures, AResultWithATextTellsEachOfThem) {
+TEST_F(PackageFailures, AResultWithATextCarriesEachFailure) {
   add_answers();
-  const Composition made = built(builder_);
-  EXPECT_EQ(ask(made, "ask", 7), "ok(7)");
-  EXPECT_THAT(ask(made, "ask", 0), AllOf(HasSubstr("err("), HasSubstr("unreachable")));
-  EXPECT_EQ(ask(made, "ask", 1), "err(\"one is too few\")");
-  EXPECT_THAT(ask(made, "ask", 2), AllOf(HasSubstr("err("), HasSubstr("deadline")));
-  EXPECT_EQ(ask(made, "ask", 8), "ok(8)");
+  const Composition composition = built(builder_);
+  EXPECT_EQ(ask(composition, "ask", 7), "ok(7)");
+  EXPECT_THAT(ask(composition, "ask", 0), AllOf(HasSubstr("err("), HasSubstr("unreachable")));
+  EXPECT_EQ(ask(composition, "ask", 1), "err(\"one is too few\")");
+  EXPECT_THAT(ask(composition, "ask", 2), AllOf(HasSubstr("err("), HasSubstr("deadline")));
+  EXPECT_EQ(ask(composition, "ask", 8), "ok(8)");
 }
 
-TEST_F(PackageFailures, AProviderThatHasEndedIsToldToo) {
+TEST_F(PackageFailures, AnEndedProviderIsReported) {
   add_answers({.max = 0});
-  const Composition made = built(builder_);
-  EXPECT_THAT(ask(made, "ask", 0), HasSubstr("err("));
-  EXPECT_THAT(ask(made, "ask", 7), AllOf(HasSubstr("err("), HasSubstr("has ended")));
+  const Composition composition = built(builder_);
+  EXPECT_THAT(ask(composition, "ask", 0), HasSubstr("err("));
+  EXPECT_THAT(ask(composition, "ask", 7), AllOf(HasSubstr("err("), HasSubstr("has ended")));
 }
 
-TEST_F(PackageFailures, WithoutAPlaceForThemTheyEndTheConsumer) {
+TEST_F(PackageFailures, FailuresWithoutAPlaceEndTheConsumer) {
   add_answers();
-  const Composition made = built(builder_);
-  EXPECT_EQ(ask(made, "plain", 7), "7");
-  EXPECT_THAT(ask(made, "plain", 0), HasSubstr("trap: answers#"));
-  EXPECT_THAT(ask(made, "plain", 1),
+  const Composition composition = built(builder_);
+  EXPECT_EQ(ask(composition, "plain", 7), "7");
+  EXPECT_THAT(ask(composition, "plain", 0), HasSubstr("trap: answers#"));
+  EXPECT_THAT(ask(composition, "plain", 1),
               HasSubstr("guest error: answers#answer#plain: one is too few"));
-  EXPECT_THAT(ask(made, "plain", 2), HasSubstr("deadline: answers#"));
-  EXPECT_THAT(ask(made, "try", 1), HasSubstr("guest error: answers#"));
-  EXPECT_EQ(ask(made, "plain", 7), "7");
+  EXPECT_THAT(ask(composition, "plain", 2), HasSubstr("deadline: answers#"));
+  EXPECT_THAT(ask(composition, "try", 1), HasSubstr("guest error: answers#"));
+  EXPECT_EQ(ask(composition, "plain", 7), "7");
 }
 
 TEST_F(PackageFailures, AWireNamesTheCaseOfAnEnumOrAVariant) {
@@ -80,16 +82,16 @@ TEST_F(PackageFailures, AWireNamesTheCaseOfAnEnumOrAVariant) {
                  .provider = "answers",
                  .export_name = "answer.test",
                  .on_failure = "died"});
-  const Composition made = built(builder_);
-  EXPECT_EQ(ask(made, "try", 7), "ok(7)");
-  EXPECT_EQ(ask(made, "try", 0), "err(provider-died)");
-  EXPECT_EQ(ask(made, "try", 1), "err(provider-died)");
-  EXPECT_EQ(ask(made, "test", 7), "ok(7)");
-  EXPECT_EQ(ask(made, "test", 1), "err(died(\"one is too few\"))");
-  EXPECT_THAT(ask(made, "test", 2), AllOf(HasSubstr("err(died("), HasSubstr("deadline")));
+  const Composition composition = built(builder_);
+  EXPECT_EQ(ask(composition, "try", 7), "ok(7)");
+  EXPECT_EQ(ask(composition, "try", 0), "err(provider-died)");
+  EXPECT_EQ(ask(composition, "try", 1), "err(provider-died)");
+  EXPECT_EQ(ask(composition, "test", 7), "ok(7)");
+  EXPECT_EQ(ask(composition, "test", 1), "err(died(\"one is too few\"))");
+  EXPECT_THAT(ask(composition, "test", 2), AllOf(HasSubstr("err(died("), HasSubstr("deadline")));
 }
 
-TEST_F(PackageFailures, ACaseThatIsNotThereIsRefused) {
+TEST_F(PackageFailures, AnUnknownCaseIsRejected) {
   add_answers();
   builder_.wire({.consumer = "asks",
                  .import = "answer.try",
@@ -100,7 +102,7 @@ TEST_F(PackageFailures, ACaseThatIsNotThereIsRefused) {
               AllOf(HasSubstr("resolve-"), HasSubstr("provder-died"), HasSubstr("provider-died")));
 }
 
-TEST_F(PackageFailures, FunctionsOfTheProgramTellThemLikewise) {
+TEST_F(PackageFailures, FunctionsOfTheProgramFailInTheSameWay) {
   builder_.add_host_function(
       "answer", "ask", [](std::int64_t n) -> HostResult<Expected<std::int64_t, std::string>> {
         if (n == 0) return Trap{"not today"};
@@ -112,13 +114,13 @@ TEST_F(PackageFailures, FunctionsOfTheProgramTellThemLikewise) {
   builder_.add_host_function(
       "answer", "test", [](std::span<const Value>) { return Value::err(Value::variant("none")); });
   builder_.add_host_function("answer", "plain", [](std::int64_t n) { return -n; });
-  const Composition made = built(builder_);
-  EXPECT_EQ(ask(made, "ask", 7), "ok(14)");
-  EXPECT_EQ(ask(made, "ask", 1), "err(\"too few\")");
-  EXPECT_THAT(ask(made, "ask", 0), AllOf(HasSubstr("err("), HasSubstr("not today")));
-  EXPECT_EQ(ask(made, "try", 7), "ok(7)");
-  EXPECT_EQ(ask(made, "test", 7), "err(%none)");
-  EXPECT_EQ(ask(made, "plain", 7), "-7");
+  const Composition composition = built(builder_);
+  EXPECT_EQ(ask(composition, "ask", 7), "ok(14)");
+  EXPECT_EQ(ask(composition, "ask", 1), "err(\"too few\")");
+  EXPECT_THAT(ask(composition, "ask", 0), AllOf(HasSubstr("err("), HasSubstr("not today")));
+  EXPECT_EQ(ask(composition, "try", 7), "ok(7)");
+  EXPECT_EQ(ask(composition, "test", 7), "err(%none)");
+  EXPECT_EQ(ask(composition, "plain", 7), "-7");
 }
 
 }  // namespace

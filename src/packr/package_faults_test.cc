@@ -1,5 +1,5 @@
-// Faults that packr's own composers and hosts have, by the number of their line in the list of
-// them: each is a case here, and what must happen instead. Lines 19 and 20 are in packages_test.cc.
+// Known faults of packr's own composers and hosts, by their line in the list of faults. Each test
+// has the case and the correct behavior. Lines 19 and 20 are in packages_test.cc.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tenon/builder.h"
 #include "tenon/host.h"
 #include "tests/support/package_test.h"
 #include "tests/support/temporary_folder.h"
@@ -32,7 +33,7 @@ using testing::Not;
 class PackageFaults : public testing::TestWithParam<std::string_view> {
  protected:
   static std::string guest(std::string_view name) { return package_guest(GetParam(), name); }
-  // `a`, which hands on to `function` of `b`.
+  // `a`, which forwards calls to `function` of `b`.
   static Composition build_pair(std::string_view b, std::string_view function) {
     CompositionBuilder builder;
     builder.add_package("a", guest("chain")).add_package("b", b);
@@ -52,71 +53,71 @@ INSTANTIATE_TEST_SUITE_P(Versions, PackageFaults, testing::Values("0.5.4", "0.21
                            return name;
                          });
 
-// 18. Results went to a fixed address of the caller, whatever lay there.
+// 18. Results were written to a fixed address of the caller and overwrote its data.
 TEST_P(PackageFaults, Line18LargeResultsTouchNothingOfTheCaller) {
-  const Composition made = build_pair(guest("echo"), "echo");
+  const Composition composition = build_pair(guest("echo"), "echo");
   for (const std::size_t size : {10'000U, 1U << 20U, 100U, 5U << 20U}) {
     const Value text = Value::string(std::string(size, 'x'));
-    const auto result = made.unit("a")->call("call", text);
-    ASSERT_TRUE(result) << told(result);
+    const auto result = composition.unit("a")->call("call", text);
+    ASSERT_TRUE(result) << describe_outcome(result);
     EXPECT_TRUE(**result == text) << size;
-    EXPECT_EQ(call_unit(made, "a", "call", Value::s64(7)), "7");
+    EXPECT_EQ(call_unit(composition, "a", "call", Value::s64(7)), "7");
   }
 }
 
-TEST_P(PackageFaults, Line18LargeResultsOfTheProgramDoNeither) {
+TEST_P(PackageFaults, Line18LargeResultsOfTheProgramTouchNothingEither) {
   CompositionBuilder builder;
   builder.add_package("a", guest("chain"));
   builder.add_host_function("next", "call",
                             [](std::span<const Value> values) { return values[0]; });
-  const Composition made = built(builder);
+  const Composition composition = built(builder);
   for (const std::size_t size : {10'000U, 900'000U}) {
     const Value bytes = Value::list(std::vector<std::uint8_t>(size, 7));
-    const auto result = made.unit("a")->call("call", bytes);
-    ASSERT_TRUE(result) << told(result);
+    const auto result = composition.unit("a")->call("call", bytes);
+    ASSERT_TRUE(result) << describe_outcome(result);
     EXPECT_TRUE(**result == bytes) << size;
   }
 }
 
-// 21. Each build compiled each module again.
+// 21. Every build compiled every module again.
 TEST_P(PackageFaults, Line21ASecondBuildCompilesNothing) {
   const TemporaryFolder cache;
   const auto files = [&] {
-    std::map<std::string, fs::file_time_type> found;
+    std::map<std::string, fs::file_time_type> times;
     for (const auto& entry : fs::recursive_directory_iterator(cache.path()))
-      if (entry.is_regular_file()) found[entry.path().string()] = entry.last_write_time();
-    return found;
+      if (entry.is_regular_file()) times[entry.path().string()] = entry.last_write_time();
+    return times;
   };
   const auto build = [&] {
     CompositionBuilder builder;
     builder.add_package("adder", guest("adder")).add_package("math", guest("math"));
-    Result<Composition> made = builder.build({.cache_dir = cache.path().string()});
-    ASSERT_TRUE(made) << whole_text(made.error());
-    EXPECT_EQ(call_unit(*made, "adder", "process", Value::s64(5)), "11");
+    Result<Composition> composition = builder.build({.cache_dir = cache.path().string()});
+    ASSERT_TRUE(composition) << whole_text(composition.error());
+    EXPECT_EQ(call_unit(*composition, "adder", "process", Value::s64(5)), "11");
   };
   build();
   const auto first = files();
   EXPECT_GE(first.size(), 2u);
   build();
   EXPECT_EQ(files().size(), first.size());
-  // A file that is used may be touched; one that is written anew would be another.
+  // Using a file can change its times; a file that is written again would be another file.
   for (const auto& [name, time] : files()) EXPECT_TRUE(first.contains(name)) << name;
 }
 
 // 23. An import that failed hung its caller.
 TEST_P(PackageFaults, Line23AFailureOfAnImportEndsTheCallerWithItsText) {
-  const auto ask = [](const Composition& made, const Value& value) {
-    return made.unit("a")->call("call", value);
+  const auto ask = [](const Composition& composition, const Value& value) {
+    return composition.unit("a")->call("call", value);
   };
-  // An error of the package itself: it goes on.
-  const Composition told_error = build_pair(guest("failing"), "needs-number");
-  const auto refused = ask(told_error, Value::string("x"));
+  // An error value of the package: it continues.
+  const Composition failing = build_pair(guest("failing"), "needs-number");
+  const auto refused = ask(failing, Value::string("x"));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, CallFailure::Kind::GuestError);
   EXPECT_EQ(refused.error().unit, "b");
   EXPECT_EQ(refused.error().function, "needs-number");
   EXPECT_THAT(refused.error().message, HasSubstr("failed to convert parameter"));
-  EXPECT_EQ(call_unit(told_error, "b", "needs-number", Value::s64(3)), "3");
+  EXPECT_EQ(call_unit(failing, "b", "needs-number", Value::s64(3)), "3");
 
   const Composition trapped = build_pair(guest("failing"), "sinks");
   const auto failed = ask(trapped, Value::s64(-1));
@@ -155,7 +156,7 @@ TEST_P(PackageFaults, Line23FunctionsOfTheProgramThatFailEndTheCaller) {
               AllOf(HasSubstr("trap: "), HasSubstr("it returned nothing")));
 }
 
-TEST_P(PackageFaults, Line23AnImportThatIsLeftOpenEndsWhoCallsIt) {
+TEST_P(PackageFaults, Line23AnOpenImportEndsItsCaller) {
   CompositionBuilder builder;
   builder.add_package("a", guest("adder"));
   builder.limits("a").call_timeout = 60s;
@@ -175,16 +176,16 @@ TEST(PackageFaultsOfResults, Line22HostileCountsAndDepthAreErrors) {
   builder.add_package("a", package_guest("c", "hostile_results"));
   builder.limits("a").call_timeout = 60s;
   builder.restart("a", {.max = 100});
-  const Composition made = built(builder);
+  const Composition composition = built(builder);
   for (const std::string_view name :
        {"counts-too-much", "list-too-long", "deep", "cycle", "not-a-value"})
-    EXPECT_THAT(call_unit(made, "a", name, Value::s64(1)),
+    EXPECT_THAT(call_unit(composition, "a", name, Value::s64(1)),
                 AllOf(HasSubstr(fmt::format("trap: a#{}: ", name)),
                       HasSubstr("its result does not match its type")));
 }
 
-// 24. Equal hashes hid that cases stand in another order, and values were read as another case.
-TEST(PackageFaultsOfHashes, Line24AnotherOrderOfCasesIsRefusedWithBothSides) {
+// 24. Equal hashes hid that cases had another order, and values were read as another case.
+TEST(PackageFaultsOfHashes, Line24AnotherOrderOfCasesIsRejectedWithBothSides) {
   const auto unit_of = [](std::string_view name) {
     CompositionBuilder builder;
     builder.add_package("a", package_guest("c", name));

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "packr/encoded_values.h"
-#include "runtime/handle_side.h"
 #include "support/diagnostics.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
@@ -21,7 +20,7 @@ namespace {
 
 using engine::Failure;
 
-// The text of a package's error is shown up to here.
+// The text of a package's error is cut off after this many bytes.
 constexpr std::size_t kShownText = 4096;
 
 std::string read_text(std::span<const std::uint8_t> bytes) {
@@ -31,7 +30,7 @@ std::string read_text(std::span<const std::uint8_t> bytes) {
   return sanitize_text(text);
 }
 
-// Packages that never had a buffer pass none to each other: their messages need not be searched.
+// Messages between packages that have never used a buffer need not be searched for handles.
 bool use_buffers(const PackageBody& caller, const PackageBody& callee) {
   return caller.uses_buffers() || callee.uses_buffers();
 }
@@ -47,23 +46,24 @@ std::string describe(const BufferError& error) {
 class PackageFunction::ResultSink {
  public:
   virtual ~ResultSink() = default;
-  // result: the package's own, until this returns. What is wrong with it, the sink knows.
+  // Keeps what is wrong with the result, if anything. Lifetime: `result` is valid until this
+  // returns.
   virtual void take(PackageBody& package, std::span<const std::uint8_t> result) = 0;
 };
 
-// One call, in the store of the package.
-class PackageFunction::Entry final : public runtime::BodyCall {
+// The part of a call that runs in the package's store.
+class PackageFunction::StoreCall final : public runtime::BodyCall {
  public:
-  Entry(PackageFunction& function, std::span<const std::uint8_t> message, PackageBody* caller,
-        ResultSink& sink)
+  StoreCall(PackageFunction& function, std::span<const std::uint8_t> message, PackageBody* caller,
+            ResultSink& sink)
       : function_(function), message_(message), caller_(caller), sink_(sink) {}
 
   Result<void, Failure> run(engine::Store& store) override {
     auto& body = static_cast<PackageBody&>(function_.domain_.body());
     const std::uint64_t life = function_.domain_.life();
     if (function_.life_ != life || !function_.function_) {
-      TENON_TRY(const engine::CoreFunction found, body.find_function(store, function_.name_));
-      function_.function_.emplace(found);
+      TENON_TRY(const engine::CoreFunction exported, body.find_function(store, function_.name_));
+      function_.function_.emplace(exported);
       function_.life_ = life;
     }
     translate_buffers(body);
@@ -77,17 +77,17 @@ class PackageFunction::Entry final : public runtime::BodyCall {
     else
       return Failure{.kind = engine::FailureKind::Trap,
                      .message = fmt::format("it returned the unknown status {}", returned.status)};
-    body.drop_lent_buffers();
+    body.drop_transient_buffers();
     return body.release(store, returned);
   }
 
-  // The text that the package gave instead of a result.
+  // The text that the package returned instead of a result.
   [[nodiscard]] const std::optional<std::string>& error() const { return error_; }
-  // A handle that the caller passed and does not have.
+  // A handle that the caller passed without having it.
   [[nodiscard]] const std::optional<BufferError>& bad_buffer() const { return bad_buffer_; }
 
  private:
-  // Handles to buffers become those of this package, in a copy of the message.
+  // Replaces the caller's handles of buffers by handles of this package, in a copy of the message.
   void translate_buffers(PackageBody& body) {
     if (caller_ == nullptr || !use_buffers(*caller_, body) || !has_buffers(message_)) return;
     copy_.assign(message_.begin(), message_.end());
@@ -105,10 +105,10 @@ class PackageFunction::Entry final : public runtime::BodyCall {
   std::optional<BufferError> bad_buffer_;
 };
 
-// From the package's memory to an arena.
+// Reads the result into an arena.
 class PackageFunction::ArenaSink final : public ResultSink {
  public:
-  // codec: null for a call that passes messages.
+  // codec: null for a call that passes messages: the message is then copied into the arena.
   ArenaSink(const GraphCodec* codec, abi::ValueArena& arena) : codec_(codec), arena_(arena) {}
 
   void take(PackageBody& /*package*/, std::span<const std::uint8_t> result) override {
@@ -125,9 +125,7 @@ class PackageFunction::ArenaSink final : public ResultSink {
     if (address)
       address_ = *address;
     else
-      problem_ = address.error().path.empty()
-                     ? address.error().message
-                     : fmt::format("{}: {}", address.error().path, address.error().message);
+      problem_ = describe(address.error());
   }
 
   [[nodiscard]] const std::optional<std::uint32_t>& address() const { return address_; }
@@ -140,7 +138,7 @@ class PackageFunction::ArenaSink final : public ResultSink {
   std::optional<std::string> problem_;
 };
 
-// From the package's memory to that of the package that calls.
+// Copies the result into the memory of the calling package.
 class PackageFunction::CallerSink final : public ResultSink {
  public:
   explicit CallerSink(ImportCall& call) : call_(call) {}
@@ -156,9 +154,9 @@ class PackageFunction::CallerSink final : public ResultSink {
     if (!passed) bad_buffer_ = passed.error();
   }
 
-  // A handle that the package passed and does not have.
+  // A handle that the package passed without having it.
   [[nodiscard]] const std::optional<BufferError>& bad_buffer() const { return bad_buffer_; }
-  // Why the caller cannot take the result.
+  // Why the caller cannot read the result.
   [[nodiscard]] const std::optional<std::string>& misfit() const { return misfit_; }
 
  private:
@@ -212,12 +210,12 @@ void PackageFunction::start_with_values(call::Call& call) {
   CallResult<void> called = enter(*message, nullptr, sink, call.bounds());
   --depth_;
   if (called && sink.problem())
-    called = refuse_result(fmt::format("its result does not fit its type: {}", *sink.problem()));
+    called = refuse_result(fmt::format("its result does not match its type: {}", *sink.problem()));
   if (called && sink.address()) {
-    const auto given = call.give_result(abi::From::memory(scratch.result, *sink.address()));
-    if (!given && !call.is_broken_off())
+    const auto copied = call.give_result(abi::From::memory(scratch.result, *sink.address()));
+    if (!copied && !call.is_broken_off())
       called = refuse_result(
-          fmt::format("its result cannot be passed: {}", runtime::describe(given.error())));
+          fmt::format("its result cannot be passed: {}", abi::describe(copied.error())));
   }
   call.finish(std::move(called));
 }
@@ -229,6 +227,8 @@ std::optional<std::span<const std::uint8_t>> PackageFunction::write_params(call:
     call.finish();
     return std::nullopt;
   }
+  // The message lies in the caller's arena, which does not change before the call ends.
+  if (call.shape().form == call::FunctionShape::Form::Encoded) return encoded_message(*params);
   scratch.params.clear();
   const auto address = call.shape().program.lift_params(*params, scratch.params);
   if (!address) {
@@ -236,8 +236,6 @@ std::optional<std::span<const std::uint8_t>> PackageFunction::write_params(call:
     call.finish();
     return std::nullopt;
   }
-  if (call.shape().form == call::FunctionShape::Form::Encoded)
-    return encoded_message(scratch.params, *address);
   const auto message = codec_->write_params(scratch.params, *address, scratch.writer);
   if (message) return *message;
   Diagnostic problem = make_diagnostic(Code::ValueType, "{}", message.error().message);
@@ -248,18 +246,18 @@ std::optional<std::span<const std::uint8_t>> PackageFunction::write_params(call:
 
 CallResult<void> PackageFunction::enter(std::span<const std::uint8_t> message, PackageBody* caller,
                                         ResultSink& sink, const call::Bounds* bounds) {
-  Entry entry(*this, message, caller, sink);
-  TENON_TRY_VOID(domain_.run(entry, unit_, name_, bounds));
-  if (!entry.error() && !entry.bad_buffer()) return {};
+  StoreCall store_call(*this, message, caller, sink);
+  TENON_TRY_VOID(domain_.run(store_call, unit_, name_, bounds));
+  if (!store_call.error() && !store_call.bad_buffer()) return {};
   CallFailure failure;
   failure.function = name_;
-  if (entry.bad_buffer()) {
-    failure.message = describe(*entry.bad_buffer());
+  if (store_call.bad_buffer()) {
+    failure.message = describe(*store_call.bad_buffer());
     return failure;
   }
   failure.kind = CallFailure::Kind::GuestError;
   failure.unit = unit_;
-  failure.message = *entry.error();
+  failure.message = *store_call.error();
   return failure;
 }
 

@@ -19,13 +19,13 @@ namespace tenon::packr {
 
 class PackageFunction final : public call::Callee {
  public:
-  // domain: that runs the package. name: for people. codec: for calls with values in canonical
-  // form; null: all calls pass messages.
+  // domain: runs the package. name: for messages. codec: for calls with values in canonical form;
+  // null if all calls pass messages.
   PackageFunction(runtime::Domain& domain, std::string unit, std::string name,
                   std::shared_ptr<const GraphCodec> codec = {});
   ~PackageFunction() override;
 
-  // Failures: as CallFailure says; GuestError with the text that the package gave instead of a
+  // Failures: those of CallFailure; GuestError with the text that the package returned instead of a
   // result.
   void start(call::Call& call) override;
 
@@ -34,29 +34,30 @@ class PackageFunction final : public call::Callee {
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
-  class Entry;
-  // Takes the result of a call where it lies in the package's memory.
+  class StoreCall;
+  // Copies the result of a call out of the package's memory.
   class ResultSink;
   class ArenaSink;
   class CallerSink;
-  // What a call in canonical form needs, kept for the next.
+  // The memory of a call in canonical form, kept for later calls.
   struct Scratch;
 
   void start_with_message(ImportCall& call);
   void start_with_values(call::Call& call);
-  // The message of a call's parameters. Nothing: the call has been ended.
+  // The parameters of a call as a message. If that fails, ends the call and returns nothing.
   std::optional<std::span<const std::uint8_t>> write_params(call::Call& call, Scratch& scratch);
-  // caller: the handles to buffers in the message are those of this package; null: there are none.
+  // caller: the package that sends the message, which can contain its handles of buffers; null if
+  // the caller is not a package.
   CallResult<void> enter(std::span<const std::uint8_t> message, PackageBody* caller,
                          ResultSink& sink, const call::Bounds* bounds);
-  // The package returned what its type does not allow, and ends.
+  // Ends the domain, because the package returned a result that does not fit its type.
   [[nodiscard]] CallFailure refuse_result(std::string message);
 
   runtime::Domain& domain_;
   std::string unit_;
   std::string name_;
   std::shared_ptr<const GraphCodec> codec_;
-  std::uint64_t life_ = 0;  // of the domain in which `function_` was found
+  std::uint64_t life_ = 0;  // the life that `function_` belongs to
   std::optional<engine::CoreFunction> function_;
   std::vector<std::unique_ptr<Scratch>> scratch_;
   std::size_t depth_ = 0;  // calls in progress

@@ -1,5 +1,5 @@
-// Packages that break the rules: each call fails clearly or works, the others of the composition go
-// on, and what has ended comes back if it may.
+// Packages that break the rules: each call fails clearly or works, the other units continue, and an
+// ended package restarts if it is allowed to.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/builder.h"
 #include "tenon/host.h"
 #include "tests/support/package_test.h"
 #include "tests/support/test_units.h"
@@ -24,7 +25,7 @@ using testing::StartsWith;
 
 std::string c_guest(std::string_view name) { return package_guest("c", name); }
 
-// `hostile` beside `sink`, which others call.
+// `hostile`, and `sink`, which others call.
 Composition build_hostile(std::string_view guest, const Restart& restart) {
   CompositionBuilder builder;
   builder.add_package("hostile", c_guest(guest)).add_package("sink", c_guest("sink"));
@@ -33,7 +34,7 @@ Composition build_hostile(std::string_view guest, const Restart& restart) {
   return built(builder);
 }
 
-// What a call of a function of a hostile package gives.
+// The result of a call of a hostile package.
 struct Outcome {
   std::string_view function;
   std::string_view text;  // a part of the failure, or the whole result
@@ -44,7 +45,7 @@ constexpr Outcome kHostileResults[] = {
     {"outside", "trap: hostile#outside: it returned 16 bytes at 2147418112, which is not in its"},
     {"wraps", "trap: hostile#wraps: it returned 32 bytes at 4294967280, which is not in its"},
     {"huge", "trap: hostile#huge: it returned 2147483648 bytes at 1024, which is not in its"},
-    {"nothing", "trap: hostile#nothing: its result does not fit its type: malformed CGRF"},
+    {"nothing", "trap: hostile#nothing: its result does not match its type: malformed CGRF"},
     {"status-1", "trap: hostile#status-1: it returned the unknown status 1"},
     {"status-7", "trap: hostile#status-7: it returned the unknown status 7"},
     {"not-utf8", "guest error: hostile#not-utf8: bad \\", true},
@@ -58,34 +59,34 @@ constexpr Outcome kHostileResults[] = {
     {"lies",
      "trap: hostile#lies: its result does not match its type: $: expected s64, found bool"}};
 
-TEST(HostilePackages, ResultsAreRefusedEachWithItsReason) {
+TEST(HostilePackages, EachInvalidResultIsRejectedWithItsReason) {
   for (const Outcome& outcome : kHostileResults) {
-    const Composition made = build_hostile("hostile_results", {.max = 0});
-    EXPECT_THAT(call_unit(made, "hostile", outcome.function, Value::s64(1)),
+    const Composition composition = build_hostile("hostile_results", {.max = 0});
+    EXPECT_THAT(call_unit(composition, "hostile", outcome.function, Value::s64(1)),
                 HasSubstr(outcome.text));
-    EXPECT_EQ(call_unit(made, "sink", "size", Value::s64(1)), "32");
-    EXPECT_THAT(call_unit(made, "hostile", "not-utf8", Value::s64(1)),
+    EXPECT_EQ(call_unit(composition, "sink", "size", Value::s64(1)), "32");
+    EXPECT_THAT(call_unit(composition, "hostile", "not-utf8", Value::s64(1)),
                 HasSubstr(outcome.goes_on ? "guest error: " : "ended: "))
         << outcome.function;
   }
 }
 
-TEST(HostilePackages, PackagesComeBackAfterEachResult) {
-  const Composition made = build_hostile("hostile_results", {.max = 1000});
+TEST(HostilePackages, PackagesRestartAfterEachResult) {
+  const Composition composition = build_hostile("hostile_results", {.max = 1000});
   for (int round = 0; round < 3; ++round) {
     for (const Outcome& outcome : kHostileResults) {
-      EXPECT_THAT(call_unit(made, "hostile", outcome.function, Value::s64(1)),
+      EXPECT_THAT(call_unit(composition, "hostile", outcome.function, Value::s64(1)),
                   HasSubstr(outcome.text));
-      EXPECT_THAT(call_unit(made, "hostile", "silent-error", Value::s64(1)),
+      EXPECT_THAT(call_unit(composition, "hostile", "silent-error", Value::s64(1)),
                   HasSubstr("no reason was given"));
     }
   }
 }
 
-// A consumer that does not read its results, and passes them on as they are.
-TEST(HostilePackages, ResultsThatAreForwardedAreLookedAtInTheEnd) {
+// A consumer that passes results on without reading them.
+TEST(HostilePackages, ForwardedResultsAreCheckedByTheLastConsumer) {
   for (const Outcome& outcome : kHostileResults) {
-    // `front` has no types, so that the bool of `lies` is a result of it like any other.
+    // `front` has no types, so it can return the bool of `lies` like any other value.
     if (outcome.function == "lies") continue;
     CompositionBuilder builder;
     builder.add_package("front", c_guest("forward"))
@@ -96,15 +97,15 @@ TEST(HostilePackages, ResultsThatAreForwardedAreLookedAtInTheEnd) {
                   .import = "next.pass",
                   .provider = "hostile",
                   .export_name = std::string(outcome.function)});
-    const Composition made = built(builder);
-    EXPECT_THAT(call_unit(made, "front", "pass", Value::s64(1)),
+    const Composition composition = built(builder);
+    EXPECT_THAT(call_unit(composition, "front", "pass", Value::s64(1)),
                 StartsWith(outcome.goes_on ? "guest error: " : "trap: "))
         << outcome.function;
   }
 }
 
-// Pairs in pairs, 60 deep: each node is looked at once, but the values would be 2^60.
-TEST(HostilePackages, AValueThatUnfoldsIsPassedOnAndNotUnfolded) {
+// Nested pairs, 60 deep: each node is read once, but the tree would have 2^60 values.
+TEST(HostilePackages, ASharedValueIsPassedOnWithoutExpansion) {
   CompositionBuilder builder;
   builder.add_package("front", c_guest("forward"))
       .add_package("hostile", c_guest("hostile_results"));
@@ -114,8 +115,8 @@ TEST(HostilePackages, AValueThatUnfoldsIsPassedOnAndNotUnfolded) {
                 .provider = "hostile",
                 .export_name = "doubles"});
   builder.limits("front").call_timeout = 30s;
-  const Composition made = built(builder);
-  EXPECT_THAT(call_unit(made, "front", "pass", Value::s64(1)),
+  const Composition composition = built(builder);
+  EXPECT_THAT(call_unit(composition, "front", "pass", Value::s64(1)),
               AllOf(HasSubstr("trap: front#pass: "), HasSubstr("too much memory")));
 }
 
@@ -137,18 +138,18 @@ TEST(HostilePackages, CallsOfImportsThatBreakTheRulesEndTheCaller) {
     builder.restart("hostile", {.max = 1});
     builder.wire(
         {.consumer = "hostile", .import = "next.pass", .provider = "sink", .export_name = "pass"});
-    const Composition made = built(builder);
-    const std::string result = call_unit(made, "hostile", outcome.function, Value::s64(7));
+    const Composition composition = built(builder);
+    const std::string result = call_unit(composition, "hostile", outcome.function, Value::s64(7));
     if (outcome.goes_on)
       EXPECT_EQ(result, outcome.text) << outcome.function;
     else
       EXPECT_THAT(result, StartsWith(outcome.text));
-    EXPECT_EQ(call_unit(made, "hostile", "fine", Value::s64(8)), "8") << outcome.function;
-    EXPECT_EQ(call_unit(made, "sink", "pass", Value::s64(9)), "9") << outcome.function;
+    EXPECT_EQ(call_unit(composition, "hostile", "fine", Value::s64(8)), "8") << outcome.function;
+    EXPECT_EQ(call_unit(composition, "sink", "pass", Value::s64(9)), "9") << outcome.function;
   }
 }
 
-// The same, met by a function of the program.
+// The same, provided by a function of the program.
 TEST(HostilePackages, ArgumentsForTheProgramAreReadWithCare) {
   CompositionBuilder builder;
   builder.add_package("hostile", c_guest("hostile_calls"));
@@ -159,42 +160,43 @@ TEST(HostilePackages, ArgumentsForTheProgramAreReadWithCare) {
     ++calls;
     return values[0];
   });
-  const Composition made = built(builder);
+  const Composition composition = built(builder);
   for (const std::string_view name : {"outside", "negative", "slots-outside"})
-    EXPECT_THAT(call_unit(made, "hostile", name, Value::s64(7)), HasSubstr("trap: hostile#"));
-  EXPECT_THAT(call_unit(made, "hostile", "not-a-value", Value::s64(7)),
+    EXPECT_THAT(call_unit(composition, "hostile", name, Value::s64(7)),
+                HasSubstr("trap: hostile#"));
+  EXPECT_THAT(call_unit(composition, "hostile", "not-a-value", Value::s64(7)),
               HasSubstr("the values that it passed do not match its type: malformed CGRF"));
   EXPECT_EQ(calls, 0);
   for (const std::string_view name : {"fine", "slots-in-argument", "slots-unaligned", "tells"})
-    EXPECT_EQ(call_unit(made, "hostile", name, Value::s64(7)), "7") << name;
-  EXPECT_EQ(call_unit(made, "hostile", "twice", Value::s64(7)), "7");
+    EXPECT_EQ(call_unit(composition, "hostile", name, Value::s64(7)), "7") << name;
+  EXPECT_EQ(call_unit(composition, "hostile", "twice", Value::s64(7)), "7");
   EXPECT_EQ(calls, 6);
 }
 
 // --- Allocators ---
 
-TEST(HostilePackages, AllocatorsThatAreBrokenAreTold) {
+TEST(HostilePackages, BrokenAllocatorsAreReported) {
   constexpr std::pair<std::string_view, std::string_view> kTold[] = {
       {"alloc_outside",
        "`__pack_alloc` returned 512 bytes at 4294967280, which is not in its memory"},
       {"alloc_traps", "unreachable"},
       {"alloc_zero", "`__pack_alloc` could not allocate 512 bytes"},
       {"free_traps", "unreachable"}};
-  // What is small lies in a block that is kept, and is never freed.
+  // Small values are in a block that is kept and never freed.
   const Value large = Value::string(std::string(10'000, 'x'));
   for (const auto& [guest, text] : kTold) {
-    const Composition made = build_hostile(guest, {.max = 2});
+    const Composition composition = build_hostile(guest, {.max = 2});
     for (int i = 0; i < 3; ++i)
-      EXPECT_THAT(call_unit(made, "hostile", "pass", large),
+      EXPECT_THAT(call_unit(composition, "hostile", "pass", large),
                   AllOf(HasSubstr("trap: hostile#pass: "), HasSubstr(text)))
           << guest;
-    EXPECT_THAT(call_unit(made, "hostile", "pass", Value::s64(7)),
+    EXPECT_THAT(call_unit(composition, "hostile", "pass", Value::s64(7)),
                 AllOf(HasSubstr("ended: "), HasSubstr("its 2 restarts are used up")));
-    EXPECT_EQ(call_unit(made, "sink", "pass", Value::s64(9)), "9");
+    EXPECT_EQ(call_unit(composition, "sink", "pass", Value::s64(9)), "9");
   }
 }
 
-// What it is given for its own import, and its end, are its own.
+// The result of its own import, and its end, concern only itself.
 TEST(HostilePackages, AProviderWithABrokenAllocatorEndsItsConsumerWithItsText) {
   CompositionBuilder builder;
   builder.add_package("front", c_guest("forward")).add_package("hostile", c_guest("alloc_zero"));
@@ -205,25 +207,26 @@ TEST(HostilePackages, AProviderWithABrokenAllocatorEndsItsConsumerWithItsText) {
               AllOf(HasSubstr("trap: hostile#pass: "), HasSubstr("could not allocate")));
 }
 
-TEST(HostilePackages, WithoutAllocatorThereAreFixedPlacesAndBounds) {
+TEST(HostilePackages, WithoutAnAllocatorAddressesAreFixedAndBounded) {
   CompositionBuilder builder;
   builder.add_package("bare", c_guest("no_allocator"));
-  const Composition made = built(builder);
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(call_unit(made, "bare", "pass", Value::s64(7)), "7");
+  const Composition composition = built(builder);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(call_unit(composition, "bare", "pass", Value::s64(7)), "7");
   const Value most = Value::list(std::vector<std::uint8_t>(16'000, 1));
-  const auto passed = made.unit("bare")->call("pass", most);
-  ASSERT_TRUE(passed) << told(passed);
+  const auto passed = composition.unit("bare")->call("pass", most);
+  ASSERT_TRUE(passed) << describe_outcome(passed);
   EXPECT_TRUE(**passed == most);
-  EXPECT_THAT(call_unit(made, "bare", "pass", Value::list(std::vector<std::uint8_t>(17'000, 1))),
-              AllOf(HasSubstr("trap: bare#pass: it has no `__pack_alloc`, so it accepts at most"),
-                    HasSubstr("16384 bytes")));
+  EXPECT_THAT(
+      call_unit(composition, "bare", "pass", Value::list(std::vector<std::uint8_t>(17'000, 1))),
+      AllOf(HasSubstr("trap: bare#pass: it has no `__pack_alloc`, so it accepts at most"),
+            HasSubstr("16384 bytes")));
 }
 
 TEST(HostilePackages, ConstructorsRunOnceInEachLife) {
   CompositionBuilder builder;
   builder.add_package("a", c_guest("constructors"));
-  const Composition made = built(builder);
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(call_unit(made, "a", "started"), "1");
+  const Composition composition = built(builder);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(call_unit(composition, "a", "started"), "1");
 }
 
 // --- Metadata and modules ---
@@ -234,7 +237,7 @@ std::string problems_of_package(std::string_view guest) {
   return problems_of_plan(builder);
 }
 
-TEST(HostilePackages, MetadataThatIsNoneIsAnErrorOfThePlan) {
+TEST(HostilePackages, InvalidMetadataIsAnErrorOfThePlan) {
   for (const std::string_view guest :
        {"broken_metadata", "failing_metadata", "lying_metadata", "outside_metadata"})
     EXPECT_THAT(problems_of_package(guest), HasSubstr("pack-metadata: ")) << guest;
@@ -244,27 +247,27 @@ TEST(HostilePackages, MetadataThatIsNoneIsAnErrorOfThePlan) {
   EXPECT_THAT(problems_of_package("outside_metadata"), HasSubstr("not in its memory"));
 }
 
-TEST(HostilePackages, MetadataIsFoundWhereItLies) {
+TEST(HostilePackages, MetadataIsFoundAnywhereInTheModule) {
   CompositionBuilder builder;
   builder.add_package("a", c_guest("late_metadata"));
-  const Composition made = built(builder);
-  EXPECT_EQ(call_unit(made, "a", "double", Value::s64(21)), "42");
-  EXPECT_THAT(call_unit(made, "a", "double", Value::string("x")), HasSubstr("value-type"));
+  const Composition composition = built(builder);
+  EXPECT_EQ(call_unit(composition, "a", "double", Value::s64(21)), "42");
+  EXPECT_THAT(call_unit(composition, "a", "double", Value::string("x")), HasSubstr("value-type"));
 }
 
-TEST(HostilePackages, WithoutMetadataValuesAreOfAnyType) {
+TEST(HostilePackages, WithoutMetadataValuesCanHaveAnyType) {
   CompositionBuilder builder;
   builder.add_package("a", c_guest("no_metadata"));
-  const Composition made = built(builder);
+  const Composition composition = built(builder);
   for (const char* const text : {"7", "\"x\"", "[1, 2]", "{a: 1, b: true}"}) {
     const std::string call = fmt::format("pass({})", text);
-    EXPECT_EQ(call_text_of(made, "a", call), text);
+    EXPECT_EQ(call_text_of(composition, "a", call), text);
   }
-  EXPECT_EQ(call_unit(made, "a", "pass", Value::s64(7)), "7");
-  EXPECT_EQ(call_unit(made, "a", "pass", Value::some(Value::string("x"))), "some(\"x\")");
+  EXPECT_EQ(call_unit(composition, "a", "pass", Value::s64(7)), "7");
+  EXPECT_EQ(call_unit(composition, "a", "pass", Value::some(Value::string("x"))), "some(\"x\")");
 }
 
-TEST(HostilePackages, ModulesThatAreNoPackagesAreRefusedWithEachImport) {
+TEST(HostilePackages, OtherModulesAreRejectedWithEachImport) {
   EXPECT_THAT(
       problems_of_package("raw_imports"),
       AllOf(HasSubstr("pack-module: "), HasSubstr("`host.alloc`, a function `(i32) -> (i32)`"),

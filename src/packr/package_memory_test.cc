@@ -1,5 +1,5 @@
-// Where values lie that packages are passed and lent: small ones in a block that is kept, others in
-// blocks of their own.
+// The memory of values that are passed to packages: small ones are in a block that is kept, others
+// in blocks of their own.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 namespace tenon::package_memory_test {
 namespace {
 
-// Calls its import twice, the second time with what the first gave: `first` and `second` give back
+// Calls its import twice, the second time with the result of the first: `first` and `second` return
 // one of both results.
 constexpr std::string_view kTwice = R"((module
   (import "math" "double" (func $double (param i32 i32 i32 i32) (result i32)))
@@ -39,7 +39,7 @@ constexpr std::string_view kTwice = R"((module
     (i32.store (local.get 3) (i32.load (i32.const 12)))
     (i32.const 0))))";
 
-TEST(PackageMemory, WhatAnImportGaveStaysAsLongAsItIsPassedOn) {
+TEST(PackageMemory, AResultOfAnImportStaysWhileItIsPassedOn) {
   const auto twice = engine::wat_to_wasm("twice.wat", kTwice);
   ASSERT_TRUE(twice);
   CompositionBuilder builder;
@@ -48,16 +48,16 @@ TEST(PackageMemory, WhatAnImportGaveStaysAsLongAsItIsPassedOn) {
                 .import = "math.double",
                 .provider = "doubler",
                 .export_name = "double"});
-  const Result<Composition> made = builder.build();
-  ASSERT_TRUE(made) << whole_text(made.error());
+  const Result<Composition> composition = builder.build();
+  ASSERT_TRUE(composition) << whole_text(composition.error());
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(call_unit(*made, "twice", "first", Value::s64(5)), "10");
-    EXPECT_EQ(call_unit(*made, "twice", "second", Value::s64(5)), "20");
+    EXPECT_EQ(call_unit(*composition, "twice", "first", Value::s64(5)), "10");
+    EXPECT_EQ(call_unit(*composition, "twice", "second", Value::s64(5)), "20");
   }
 }
 
-// Sizes in the wire form around those of the kept block's parts: a string has 28 bytes more.
-TEST(PackageMemory, ValuesOfAnySizeArePassedOnAsTheyAre) {
+// Sizes in the wire form around those of the parts of the kept block; a string has 28 more bytes.
+TEST(PackageMemory, ValuesOfAnySizeArePassedOnUnchanged) {
   CompositionBuilder builder;
   builder.add_package("front", package_guest("c", "forward"));
   builder.add_package("middle", package_guest("0.5.4", "chain"));
@@ -66,16 +66,16 @@ TEST(PackageMemory, ValuesOfAnySizeArePassedOnAsTheyAre) {
       {.consumer = "front", .import = "next.pass", .provider = "middle", .export_name = "call"});
   builder.wire(
       {.consumer = "middle", .import = "next.call", .provider = "sink", .export_name = "pass"});
-  const Result<Composition> made = builder.build();
-  ASSERT_TRUE(made) << whole_text(made.error());
-  const Result<Unit> front = made->unit("front");
+  const Result<Composition> composition = builder.build();
+  ASSERT_TRUE(composition) << whole_text(composition.error());
+  const Result<Unit> front = composition->unit("front");
   ASSERT_TRUE(front);
   for (int i = 0; i < 2; ++i)
     for (const std::size_t size :
          {0U, 1U, 219U, 220U, 221U, 227U, 228U, 229U, 484U, 485U, 5'000U, 2U}) {
       const Value text = Value::string(std::string(size, static_cast<char>('a' + i)));
       const auto passed = front->call("pass", text);
-      ASSERT_TRUE(passed) << size << told(passed);
+      ASSERT_TRUE(passed) << size << describe_outcome(passed);
       EXPECT_TRUE(**passed == text) << size;
     }
 }

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "binary/read_module.h"
-#include "packr/buffer_functions.h"
+#include "packr/buffers.h"
 #include "support/byte_reader.h"
 #include "support/diagnostics.h"
 
@@ -29,13 +29,13 @@ struct Signature {
   bool operator==(const Signature&) const = default;
 };
 
-Signature words_to_words(std::size_t params, std::size_t results) {
+Signature i32_signature(std::size_t params, std::size_t results) {
   return {CoreTypes(params, kI32), CoreTypes(results, kI32)};
 }
 
-const Signature kGraphFunction = words_to_words(4, 1);
+const Signature kGraphFunction = i32_signature(4, 1);
 
-// A type that is a function of plain values; nothing for others.
+// The signature, if the type is a function.
 std::optional<Signature> read_signature(std::span<const std::uint8_t> file, binary::ByteSpan span) {
   ByteReader in(file, span.begin, span.end, "a type");
   const auto form = in.read_byte("form");
@@ -54,7 +54,8 @@ std::optional<Signature> read_signature(std::span<const std::uint8_t> file, bina
   return Signature{*std::move(params), *std::move(results)};
 }
 
-// By type index; groups of several types have no plain function that a package could use.
+// The signatures of a module, by type index. A recursion group of several types has none, because
+// packages do not use them.
 class Signatures {
  public:
   Signatures(std::span<const std::uint8_t> file, const Module& module) {
@@ -109,7 +110,7 @@ std::string describe(const CoreExtern& item, const Signature* signature) {
   return "something else";
 }
 
-Diagnostic no_package(std::string_view what) {
+Diagnostic not_a_package(std::string_view what) {
   Diagnostic problem = make_diagnostic(Code::PackModule, "this is not a packr package: {}", what);
   problem.hints.emplace_back(
       "a package is a core module with its own memory, built with `packr-guest`; a component is "
@@ -117,47 +118,48 @@ Diagnostic no_package(std::string_view what) {
   return problem;
 }
 
-// Functions that a package may have beside those that it is called for.
-struct OwnFunction {
+// The functions of packr's runtime, which a package can export.
+struct RuntimeFunction {
   std::string_view name;
   std::size_t params;
   std::size_t results;
 };
-constexpr OwnFunction kOwnFunctions[] = {{"__pack_alloc", 1, 1},
-                                         {"__pack_free", 2, 0},
-                                         {kTypesExport, 2, 1},
-                                         {"__wasm_call_ctors", 0, 0}};
+constexpr RuntimeFunction kRuntimeFunctions[] = {{"__pack_alloc", 1, 1},
+                                                 {"__pack_free", 2, 0},
+                                                 {kTypesExport, 2, 1},
+                                                 {"__wasm_call_ctors", 0, 0}};
 
-void check_own_function(const binary::ModuleExport& exported, const CoreExtern& item,
-                        const Signature* signature, Diagnostics& problems) {
-  const auto* const own = std::ranges::find(kOwnFunctions, exported.name, &OwnFunction::name);
-  if (own == std::end(kOwnFunctions)) return;
-  const Signature wanted = words_to_words(own->params, own->results);
-  if (signature != nullptr && *signature == wanted) return;
+void check_runtime_function(const binary::ModuleExport& exported, const CoreExtern& item,
+                            const Signature* signature, Diagnostics& problems) {
+  const auto* const function =
+      std::ranges::find(kRuntimeFunctions, exported.name, &RuntimeFunction::name);
+  if (function == std::end(kRuntimeFunctions)) return;
+  const Signature expected = i32_signature(function->params, function->results);
+  if (signature != nullptr && *signature == expected) return;
   problems.push_back(make_diagnostic(Code::PackModule,
                                      "it exports `{}` as {}, where packages have a function `{}`",
-                                     exported.name, describe(item, signature), show(wanted)));
+                                     exported.name, describe(item, signature), show(expected)));
 }
 
-// The host reads and writes it while nobody else does, at addresses of 32 bits.
+// The host accesses the memory without synchronization, and with 32-bit addresses.
 void check_memory(std::span<const std::uint8_t> file, const Module& module, Diagnostics& problems) {
-  const auto exported = std::ranges::find_if(module.exports, [](const auto& one) {
-    return one.name == "memory" && one.kind == CoreExtern::Kind::Memory;
+  const auto exported = std::ranges::find_if(module.exports, [](const auto& item) {
+    return item.name == "memory" && item.kind == CoreExtern::Kind::Memory;
   });
   if (exported == module.exports.end()) {
-    problems.push_back(no_package("it does not export a memory named `memory`"));
+    problems.push_back(not_a_package("it does not export a memory named `memory`"));
     return;
   }
-  // An imported memory is a problem of its own.
+  // An imported memory has no type here. The import is reported as a problem of its own.
   const auto type = binary::find_export_type(module, *exported);
   if (!type || type->type.begin >= type->type.end) return;
   constexpr std::uint8_t kShared = 0x02;
   constexpr std::uint8_t k64Bits = 0x04;
   const std::uint8_t flags = file[type->type.begin];
-  if ((flags & kShared) != 0) problems.push_back(no_package("its memory is shared"));
+  if ((flags & kShared) != 0) problems.push_back(not_a_package("its memory is shared"));
   if ((flags & k64Bits) != 0)
     problems.push_back(
-        no_package("its memory has 64-bit addresses; packages use 32-bit addresses"));
+        not_a_package("its memory has 64-bit addresses; packages use 32-bit addresses"));
 }
 
 std::string_view hint_for_import(std::string_view module) {
@@ -170,9 +172,9 @@ std::string_view hint_for_import(std::string_view module) {
 }
 
 bool is_buffer_function(std::string_view name, const Signature* signature) {
-  const auto* const found = std::ranges::find(kBufferFunctions, name, &BufferFunctionType::name);
-  return found != kBufferFunctions.end() && signature != nullptr &&
-         *signature == words_to_words(found->params, found->results);
+  const auto* const type = std::ranges::find(kBufferFunctions, name, &BufferFunctionType::name);
+  return type != kBufferFunctions.end() && signature != nullptr &&
+         *signature == i32_signature(type->params, type->results);
 }
 
 Diagnostic bad_import(const binary::ModuleImport& import, const Signature* signature) {
@@ -189,7 +191,7 @@ Diagnostic bad_import(const binary::ModuleImport& import, const Signature* signa
 Result<PackageModule> read_package_module(std::span<const std::uint8_t> bytes) {
   TENON_TRY(const Module module, binary::read_module(bytes, {0, bytes.size()}));
   const Signatures signatures(bytes, module);
-  PackageModule made;
+  PackageModule package;
   Diagnostics problems;
   for (const binary::ModuleImport& import : module.imports) {
     const Signature* const signature = signatures.find(import.item);
@@ -197,32 +199,33 @@ Result<PackageModule> read_package_module(std::span<const std::uint8_t> bytes) {
       if (!is_buffer_function(import.name, signature))
         problems.push_back(bad_import(import, signature));
     } else if (signature != nullptr && *signature == kGraphFunction) {
-      made.imports.push_back({import.module, import.name});
+      package.imports.push_back({import.module, import.name});
     } else {
       problems.push_back(bad_import(import, signature));
     }
   }
   check_memory(bytes, module, problems);
   for (const binary::ModuleExport& exported : module.exports) {
-    if (exported.name == "__pack_alloc") made.has_allocator = true;
+    if (exported.name == "__pack_alloc") package.has_allocator = true;
     const auto type = binary::find_export_type(module, exported);
     const Signature* const signature = type ? signatures.find(*type) : nullptr;
-    if (type) check_own_function(exported, *type, signature, problems);
+    if (type) check_runtime_function(exported, *type, signature, problems);
     if (exported.name == kTypesExport) {
-      made.has_types = true;
+      package.has_types = true;
       continue;
     }
-    if (signature != nullptr && *signature == kGraphFunction) made.exports.push_back(exported.name);
+    if (signature != nullptr && *signature == kGraphFunction)
+      package.exports.push_back(exported.name);
   }
   if (!problems.empty()) return problems;
-  return made;
+  return package;
 }
 
 bool looks_like_package(std::span<const std::uint8_t> bytes) {
   if (!binary::is_core_module(bytes)) return false;
   const Result<Module> module = binary::read_module(bytes, {0, bytes.size()});
-  return module && std::ranges::any_of(module->exports, [](const binary::ModuleExport& one) {
-           return one.name.starts_with("__pack_");
+  return module && std::ranges::any_of(module->exports, [](const binary::ModuleExport& exported) {
+           return exported.name.starts_with("__pack_");
          });
 }
 

@@ -1,4 +1,4 @@
-// A package as its bytes say it: what the core module imports and exports.
+// The core module of a package: what it imports and exports.
 #pragma once
 
 #include <cstdint>
@@ -10,27 +10,28 @@
 
 namespace tenon::packr {
 
-// What gives the metadata.
+// The name of the function that returns the metadata.
 inline constexpr std::string_view kTypesExport = "__pack_types";
 
-// Names are views into the bytes.
+// Lifetime: names are views into the bytes of the module.
 struct PackageModule {
   struct Import {
     std::string_view module;
     std::string_view field;
   };
-  // Functions with four addresses, but those of the host.
+  // Functions with four addresses, without those of `tenon:buffer`.
   std::vector<Import> imports;
-  // Names of the functions with four addresses, without `__pack_types`.
+  // The names of all functions with four addresses.
   std::vector<std::string_view> exports;
   bool has_allocator = false;
   bool has_types = false;  // exports `__pack_types`
 };
 
-// Reads a core module and judges whether it is a package.
-// Errors: read-, if it is not a valid module; pack-module, with all problems at once: the memory is
-// missing, shared or has 64-bit addresses; an import is not a function of four addresses, nor one of
-// the functions of `tenon:buffer`; a function that every package has is of another type.
+// Reads a core module and checks that it is a package.
+// Errors: read-* if it is not a valid module; pack-module, all problems at once: its memory is
+// missing,
+//         shared or has 64-bit addresses; an import is neither a function with four addresses nor a
+//         function of `tenon:buffer`; a function of packr's runtime has another type.
 [[nodiscard]] Result<PackageModule> read_package_module(std::span<const std::uint8_t> bytes);
 
 // Whether a core module looks like a package: used to search folders for packages.

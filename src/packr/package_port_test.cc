@@ -8,8 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "tenon/builder.h"
+#include "tenon/function.h"
 #include "tenon/record.h"
-#include "tenon/typed_function.h"
 #include "tests/support/package_test.h"
 #include "tests/support/test_units.h"
 
@@ -32,10 +33,10 @@ Composition built_package(std::string_view version, std::string_view name) {
   return built(builder);
 }
 
-TEST(PackagePort, ValuesAreThoseOfCpp) {
+TEST(PackagePort, ValuesHaveTheirCppTypes) {
   for (const std::string_view version : {"0.5.4", "0.21.0"}) {
-    const Composition made = built_package(version, "kinds");
-    const Result<Unit> kinds = made.unit("kinds");
+    const Composition composition = built_package(version, "kinds");
+    const Result<Unit> kinds = composition.unit("kinds");
     ASSERT_TRUE(kinds);
     constexpr std::string_view kSame = "acme:kinds/same";
     const auto number = kinds->function<std::int64_t(std::int64_t)>(kSame, "same-s64");
@@ -53,9 +54,10 @@ TEST(PackagePort, ValuesAreThoseOfCpp) {
   }
 }
 
-TEST(PackagePort, ATypeThatCppDoesNotHaveIsRefused) {
-  const Composition made = built_package("0.21.0", "sexpr");
-  const auto evaluate = made.unit("sexpr")->function<std::int64_t(std::int64_t)>("", "evaluate");
+TEST(PackagePort, ATypeWithoutACppFormIsRejected) {
+  const Composition composition = built_package("0.21.0", "sexpr");
+  const auto evaluate =
+      composition.unit("sexpr")->function<std::int64_t(std::int64_t)>("", "evaluate");
   ASSERT_FALSE(evaluate);
   EXPECT_THAT(whole_text(evaluate.error()), HasSubstr("type-unsupported-value"));
   const Composition typed = built_package("0.21.0", "kinds");
@@ -65,17 +67,17 @@ TEST(PackagePort, ATypeThatCppDoesNotHaveIsRefused) {
   EXPECT_THAT(whole_text(wrong.error()), HasSubstr("type-signature"));
 }
 
-TEST(PackagePort, FailuresAreThoseOfOtherCalls) {
+TEST(PackagePort, FailuresAreTheSameAsForOtherCalls) {
   CompositionBuilder builder;
   builder.add_package("failing", package_guest("0.5.4", "failing"));
-  std::optional<Composition> made = built(builder);
-  const auto crashes = made->unit("failing")->function<std::int64_t()>("", "crashes");
+  std::optional<Composition> composition = built(builder);
+  const auto crashes = composition->unit("failing")->function<std::int64_t()>("", "crashes");
   ASSERT_TRUE(crashes) << whole_text(crashes.error());
   const CallResult<std::int64_t> crashed = (*crashes)();
   ASSERT_FALSE(crashed);
   EXPECT_EQ(crashed.error().kind, CallFailure::Kind::Trap);
   EXPECT_EQ(crashed.error().function, "crashes");
-  made.reset();
+  composition.reset();
   const CallResult<std::int64_t> gone = (*crashes)();
   ASSERT_FALSE(gone);
   EXPECT_EQ(gone.error().kind, CallFailure::Kind::BadCall);

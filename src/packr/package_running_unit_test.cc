@@ -1,5 +1,5 @@
-// Packages and units of other compositions: a package calls a component that runs elsewhere, and
-// packages are called in their own composition alone.
+// Packages and units of other compositions: a package calls a component of another composition, but
+// packages are called only within their own composition.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/builder.h"
 #include "tenon/host.h"
-#include "tenon/trace_call.h"
 #include "tests/support/package_test.h"
 #include "tests/support/test_units.h"
 
@@ -23,7 +23,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// Twice a number; of 0 a trap, of -1 how often it was called.
+// Doubles a number; traps for 0, and returns the number of calls for -1.
 constexpr std::string_view kMath = R"((component
   (core module $code
     (global $calls (mut i64) (i64.const 0))
@@ -39,7 +39,7 @@ constexpr std::string_view kMath = R"((component
 
 class PackagesAndRunningUnits : public UnitsTest {
  protected:
-  // `math`, a component that others use.
+  // `math`, a component that other compositions use.
   Composition build_shop() {
     CompositionBuilder builder;
     builder.set_name("shop");
@@ -60,7 +60,7 @@ class PackagesAndRunningUnits : public UnitsTest {
     builder.add_unit("math", *shop.unit("math"));
     return builder;
   }
-  // The package `adder`, which calls `math` of the shop.
+  // The package `adder`, which calls `math` of `shop`.
   static Composition build_store(const Composition& shop) {
     CompositionBuilder builder = store_builder(shop);
     builder.add_package("adder", package_guest("0.21.0", "adder"));
@@ -72,7 +72,7 @@ class PackagesAndRunningUnits : public UnitsTest {
   }
 };
 
-TEST_F(PackagesAndRunningUnits, APackageCallsAComponentWhereItRuns) {
+TEST_F(PackagesAndRunningUnits, APackageCallsAComponentInItsComposition) {
   const Composition shop = build_shop();
   const Composition store = build_store(shop);
   const Composition other = build_store(shop);
@@ -94,7 +94,7 @@ TEST_F(PackagesAndRunningUnits, AFailureNamesTheUnit) {
   EXPECT_EQ(process(store, 5), "11");
 }
 
-TEST_F(PackagesAndRunningUnits, ASwapThereIsSeen) {
+TEST_F(PackagesAndRunningUnits, ASwapInTheOtherCompositionTakesEffect) {
   Composition shop = build_shop();
   const Composition store = build_store(shop);
   EXPECT_EQ(process(store, 5), "11");
@@ -119,17 +119,17 @@ TEST_F(PackagesAndRunningUnits, CallsAreTraced) {
   EXPECT_THAT(calls, ElementsAre("adder -> math math.double(5) = 10"));
 }
 
-// One thread at a time is in the shop.
+// One thread at a time can be in `shop`.
 TEST_F(PackagesAndRunningUnits, ThreadsWaitForEachOther) {
   const Composition shop = build_shop();
-  const Composition one = build_store(shop);
+  const Composition single = build_store(shop);
   const Composition two = build_store(shop);
   constexpr int kCalls = 200;
   const auto call_all = [](const Composition& store) {
     for (int i = 1; i <= kCalls; ++i) EXPECT_EQ(process(store, i), fmt::format("{}", 2 * i + 1));
   };
   std::thread other([&] { call_all(two); });
-  call_all(one);
+  call_all(single);
   other.join();
   EXPECT_EQ(call_unit(shop, "math", "math#double", Value::s64(-1)),
             fmt::format("{}", 2 * kCalls + 1));
@@ -137,7 +137,7 @@ TEST_F(PackagesAndRunningUnits, ThreadsWaitForEachOther) {
 
 // --- What is refused ---
 
-TEST_F(PackagesAndRunningUnits, AComponentDoesNotCallAPackageElsewhere) {
+TEST_F(PackagesAndRunningUnits, AComponentCannotCallAPackageOfAnotherComposition) {
   const Composition shop = build_package_shop("math");
   CompositionBuilder builder = store_builder(shop);
   builder.add_component("adder", write("adder", kAdderComponent));
@@ -148,12 +148,12 @@ TEST_F(PackagesAndRunningUnits, AComponentDoesNotCallAPackageElsewhere) {
                     HasSubstr("a packr package can only be called in its own composition"),
                     HasSubstr("`math` in `shop:math`"),
                     HasSubstr("add the package of `math` to this composition")));
-  const Result<Composition> made = builder.build();
-  ASSERT_FALSE(made);
-  EXPECT_EQ(whole_text(made.error()), refused);
+  const Result<Composition> composition = builder.build();
+  ASSERT_FALSE(composition);
+  EXPECT_EQ(whole_text(composition.error()), refused);
 }
 
-TEST_F(PackagesAndRunningUnits, APackageDoesNotCallAPackageElsewhere) {
+TEST_F(PackagesAndRunningUnits, APackageCannotCallAPackageOfAnotherComposition) {
   const Composition shop = build_package_shop("math");
   CompositionBuilder builder = store_builder(shop);
   builder.add_package("adder", package_guest("0.5.4", "adder"));
@@ -162,7 +162,7 @@ TEST_F(PackagesAndRunningUnits, APackageDoesNotCallAPackageElsewhere) {
                     HasSubstr("add the package of `math` to this composition")));
 }
 
-TEST_F(PackagesAndRunningUnits, NorByAWire) {
+TEST_F(PackagesAndRunningUnits, AWireCannotSelectAPackageOfAnotherComposition) {
   const Composition shop = build_package_shop("doubler_typed");
   CompositionBuilder builder = store_builder(shop);
   builder.add_package("adder", package_guest("0.21.0", "adder"));
@@ -173,15 +173,15 @@ TEST_F(PackagesAndRunningUnits, NorByAWire) {
                     HasSubstr("add the package of `math` to this composition")));
 }
 
-// What the hint says.
-TEST_F(PackagesAndRunningUnits, ThePackageIsAddedInstead) {
+// The text of the hint.
+TEST_F(PackagesAndRunningUnits, TheHintIsToAddThePackage) {
   CompositionBuilder builder;
   builder.add_package("math", package_guest("0.21.0", "math"));
   builder.add_component("adder", write("adder", kAdderComponent), {.reachable = Reachable::Yes});
   EXPECT_EQ(process(built(builder), 5), "11");
 }
 
-TEST_F(PackagesAndRunningUnits, OneThatNobodyImportsFromIsNoMatter) {
+TEST_F(PackagesAndRunningUnits, AnUnusedPackageIsIgnored) {
   const Composition shop = build_package_shop("math");
   CompositionBuilder builder = store_builder(shop);
   builder.add_package("echo", package_guest("0.21.0", "echo"));
@@ -190,7 +190,7 @@ TEST_F(PackagesAndRunningUnits, OneThatNobodyImportsFromIsNoMatter) {
   EXPECT_EQ(call_unit(shop, "math", "math#double", Value::s64(4)), "8");
 }
 
-TEST_F(PackagesAndRunningUnits, AComponentOfOtherTypesIsRefused) {
+TEST_F(PackagesAndRunningUnits, AComponentWithOtherTypesIsRejected) {
   const Composition shop = build_shop();
   CompositionBuilder builder = store_builder(shop);
   builder.add_package("logger", package_guest("0.21.0", "logger"));

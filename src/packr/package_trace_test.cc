@@ -1,4 +1,4 @@
-// What the trace of a composition tells of the calls of packages.
+// Calls of packages in the trace of a composition.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/builder.h"
 #include "tenon/host.h"
-#include "tenon/trace_call.h"
 #include "tests/support/package_test.h"
 #include "tests/support/test_units.h"
 
@@ -23,7 +23,7 @@ using testing::HasSubstr;
 using testing::SizeIs;
 using testing::StartsWith;
 
-// Hands on to a function that is in no interface.
+// Forwards to a bare function.
 constexpr std::string_view kRunner = R"((component
   (import "process" (func $process (param "n" s64) (result s64)))
   (core func $lowered (canon lower (func $process)))
@@ -49,9 +49,9 @@ class PackageTrace : public UnitsTest {
   Composition build() {
     BuildOptions options;
     options.trace_calls = [this](const TraceCall& call) { calls_.push_back(call); };
-    Result<Composition> made = builder_.build(options);
-    if (!made) ADD_FAILURE() << whole_text(made.error());
-    return *std::move(made);
+    Result<Composition> composition = builder_.build(options);
+    if (!composition) ADD_FAILURE() << whole_text(composition.error());
+    return *std::move(composition);
   }
   void add_component(std::string_view name, std::string_view text) {
     builder_.add_component(name, write(name, text), {.reachable = Reachable::Yes});
@@ -71,68 +71,68 @@ class PackageTrace : public UnitsTest {
   std::vector<TraceCall> calls_;
 };
 
-TEST_F(PackageTrace, TellsCallsFromPackageToPackage) {
+TEST_F(PackageTrace, ShowsCallsFromPackageToPackage) {
   builder_.add_package("adder", package_guest("0.21.0", "adder"))
       .add_package("math", package_guest("0.5.4", "math"));
-  const Composition made = build();
-  EXPECT_EQ(call_unit(made, "adder", "process", Value::s64(5)), "11");
+  const Composition composition = build();
+  EXPECT_EQ(call_unit(composition, "adder", "process", Value::s64(5)), "11");
   ASSERT_THAT(calls_, SizeIs(1));
   EXPECT_GT(calls_[0].duration.count(), 0);
   EXPECT_EQ(calls_[0].bytes, 2u * 32);  // a number, in packr's form
   EXPECT_THAT(take(), ElementsAre("0 adder -> math math.double(5) = 10"));
 }
 
-TEST_F(PackageTrace, NamesAFunctionThatIsInNoInterface) {
+TEST_F(PackageTrace, NamesABareFunction) {
   builder_.add_package("adder", package_guest("0.21.0", "adder"))
       .add_package("doubler", package_guest("0.21.0", "doubler_typed"));
   builder_.wire({.consumer = "adder",
                  .import = "math.double",
                  .provider = "doubler",
                  .export_name = "double"});
-  const Composition made = build();
-  EXPECT_EQ(call_unit(made, "adder", "process", Value::s64(-2)), "-3");
+  const Composition composition = build();
+  EXPECT_EQ(call_unit(composition, "adder", "process", Value::s64(-2)), "-3");
   EXPECT_THAT(take(), ElementsAre("0 adder -> doubler double(-2) = -4"));
 }
 
-TEST_F(PackageTrace, TellsCallsOfTheProgram) {
+TEST_F(PackageTrace, ShowsCallsOfTheProgram) {
   builder_.add_package("logger", package_guest("0.21.0", "logger"));
   builder_.add_host_function("host", "log", [](std::string_view) {});
-  const Composition made = build();
-  EXPECT_EQ(call_unit(made, "logger", "process", Value::string("tea")), "\"tea\"");
+  const Composition composition = build();
+  EXPECT_EQ(call_unit(composition, "logger", "process", Value::string("tea")), "\"tea\"");
   EXPECT_THAT(take(), ElementsAre("0 logger -> program host.log(\"process: starts\") = ()",
                                   "0 logger -> program host.log(\"process: `tea`\") = ()",
                                   "0 logger -> program host.log(\"process: done\") = ()"));
 }
 
-TEST_F(PackageTrace, TellsCallsFromPackageToComponent) {
+TEST_F(PackageTrace, ShowsCallsFromPackageToComponent) {
   builder_.add_package("adder", package_guest("0.21.0", "adder"));
   add_component("math", kMath);
-  const Composition made = build();
-  EXPECT_EQ(call_unit(made, "adder", "process", Value::s64(5)), "11");
+  const Composition composition = build();
+  EXPECT_EQ(call_unit(composition, "adder", "process", Value::s64(5)), "11");
   EXPECT_THAT(take(), ElementsAre("0 adder -> math math.double(5) = 10"));
-  EXPECT_THAT(call_unit(made, "adder", "process", Value::s64(-1)), HasSubstr("unreachable"));
+  EXPECT_THAT(call_unit(composition, "adder", "process", Value::s64(-1)), HasSubstr("unreachable"));
   ASSERT_THAT(calls_, SizeIs(1));
   EXPECT_EQ(calls_[0].failure->unit, "math");
   EXPECT_THAT(take(), ElementsAre(StartsWith("0 adder -> math math.double(-1) = !wasm `unr")));
 }
 
-TEST_F(PackageTrace, TellsCallsFromComponentToPackage) {
+TEST_F(PackageTrace, ShowsCallsFromComponentToPackage) {
   add_component("adder", kAdderComponent);
   builder_.add_package("math", package_guest("0.21.0", "math"));
-  const Composition made = build();
-  EXPECT_EQ(call_unit(made, "adder", "process", Value::s64(5)), "11");
+  const Composition composition = build();
+  EXPECT_EQ(call_unit(composition, "adder", "process", Value::s64(5)), "11");
   ASSERT_THAT(calls_, SizeIs(1));
   EXPECT_EQ(calls_[0].bytes, 16u);
   EXPECT_THAT(take(), ElementsAre("0 adder -> math math.double(5) = 10"));
 }
 
 // A component calls a package, which calls another.
-TEST_F(PackageTrace, CallsInACallAreDeeperAndToldBeforeIt) {
+TEST_F(PackageTrace, NestedCallsAreDeeperAndShownFirst) {
   add_component("runner", kRunner);
   builder_.add_package("adder", package_guest("0.21.0", "adder"))
       .add_package("math", package_guest("0.21.0", "math"));
-  const Composition made = build();
-  EXPECT_EQ(call_unit(made, "runner", "run", Value::s64(4)), "9");
+  const Composition composition = build();
+  EXPECT_EQ(call_unit(composition, "runner", "run", Value::s64(4)), "9");
   ASSERT_THAT(calls_, SizeIs(2));
   EXPECT_GE(calls_[0].start, calls_[1].start);
   EXPECT_LE(calls_[0].duration, calls_[1].duration);
@@ -140,7 +140,7 @@ TEST_F(PackageTrace, CallsInACallAreDeeperAndToldBeforeIt) {
                                   "0 runner -> adder process(4) = 9"));
 }
 
-// The package that failed is named, by each call that failed with it.
+// Each call that fails because of a package names that package.
 TEST_F(PackageTrace, AFailureGoesThroughAllCalls) {
   add_component("runner", kRunner);
   builder_.add_package("adder", package_guest("0.21.0", "adder"));
@@ -148,8 +148,9 @@ TEST_F(PackageTrace, AFailureGoesThroughAllCalls) {
     if (n == 0) return Trap("nothing to double");
     return 2 * n;
   });
-  const Composition made = build();
-  EXPECT_THAT(call_unit(made, "runner", "run", Value::s64(0)), HasSubstr("nothing to double"));
+  const Composition composition = build();
+  EXPECT_THAT(call_unit(composition, "runner", "run", Value::s64(0)),
+              HasSubstr("nothing to double"));
   const std::vector<std::string> lines = take();
   ASSERT_THAT(lines, SizeIs(2));
   EXPECT_THAT(lines[0], AllOf(StartsWith("1 adder -> program math.double(0) = !"),
@@ -158,21 +159,21 @@ TEST_F(PackageTrace, AFailureGoesThroughAllCalls) {
                               HasSubstr("nothing to double")));
 }
 
-TEST_F(PackageTrace, TellsFailuresAlsoWhereTheConsumerGetsAValue) {
+TEST_F(PackageTrace, ShowsFailuresThatTheConsumerGetsAsValues) {
   builder_.add_package("asks", package_guest("c", "asks"))
       .add_package("answers", package_guest("c", "answers"));
   builder_.restart("answers", {.max = 100});
   builder_.restart("asks", {.max = 100});
-  const Composition made = build();
-  EXPECT_EQ(call_unit(made, "asks", "ask", Value::s64(7)), "ok(7)");
-  EXPECT_EQ(call_unit(made, "asks", "ask", Value::s64(1)), "err(\"one is too few\")");
+  const Composition composition = build();
+  EXPECT_EQ(call_unit(composition, "asks", "ask", Value::s64(7)), "ok(7)");
+  EXPECT_EQ(call_unit(composition, "asks", "ask", Value::s64(1)), "err(\"one is too few\")");
   ASSERT_THAT(calls_, SizeIs(2));
   EXPECT_EQ(calls_[1].failure->kind, CallFailure::Kind::GuestError);
   EXPECT_EQ(calls_[1].failure->unit, "answers");
   EXPECT_EQ(calls_[1].result, "");
   EXPECT_THAT(take(), ElementsAre("0 asks -> answers answer.ask(7) = ok(7)",
                                   "0 asks -> answers answer.ask(1) = !one is too few"));
-  EXPECT_THAT(call_unit(made, "asks", "plain", Value::s64(0)), HasSubstr("unreachable"));
+  EXPECT_THAT(call_unit(composition, "asks", "plain", Value::s64(0)), HasSubstr("unreachable"));
   ASSERT_THAT(calls_, SizeIs(1));
   EXPECT_EQ(calls_[0].failure->kind, CallFailure::Kind::Trap);
 }
@@ -182,9 +183,9 @@ TEST_F(PackageTrace, ShowsValuesOfAnyType) {
       .add_package("echo", package_guest("0.5.4", "echo"));
   builder_.wire(
       {.consumer = "chain", .import = "next.call", .provider = "echo", .export_name = "echo"});
-  const Composition made = build();
-  EXPECT_EQ(call_text_of(made, "chain", "call([1, 2])"), "[1, 2]");
-  EXPECT_THAT(call_text_of(made, "chain", "call({name: \"x\", at: (1, true)})"),
+  const Composition composition = build();
+  EXPECT_EQ(call_text_of(composition, "chain", "call([1, 2])"), "[1, 2]");
+  EXPECT_THAT(call_text_of(composition, "chain", "call({name: \"x\", at: (1, true)})"),
               HasSubstr("name: \"x\""));
   const std::vector<std::string> lines = take();
   ASSERT_THAT(lines, SizeIs(2));
@@ -192,45 +193,45 @@ TEST_F(PackageTrace, ShowsValuesOfAnyType) {
   EXPECT_THAT(lines[1], StartsWith("0 chain -> echo echo({name: \"x\", at: (1, true)}) = {"));
 }
 
-TEST_F(PackageTrace, CutsWhatIsLong) {
+TEST_F(PackageTrace, TruncatesLongValues) {
   builder_.add_package("chain", package_guest("0.21.0", "chain"))
       .add_package("sink", package_guest("c", "sink"));
   builder_.wire(
       {.consumer = "chain", .import = "next.call", .provider = "sink", .export_name = "pass"});
-  const Composition made = build();
+  const Composition composition = build();
   const std::string text(100'000, 'x');
-  EXPECT_EQ(call_unit(made, "chain", "call", Value::string(text)), '"' + text + '"');
+  EXPECT_EQ(call_unit(composition, "chain", "call", Value::string(text)), '"' + text + '"');
   ASSERT_THAT(calls_, SizeIs(1));
   EXPECT_EQ(calls_[0].arguments, '"' + std::string(63, 'x') + "...\"");
   EXPECT_EQ(calls_[0].result, calls_[0].arguments);
   EXPECT_GT(calls_[0].bytes, 2u * text.size());
 }
 
-// A package is handed what its import gave, and whoever reads it finds what is wrong.
-TEST_F(PackageTrace, WhatIsNoValueIsToldAsSuch) {
+// A package is passed the result of its import unread; the unit that reads it detects the problem.
+TEST_F(PackageTrace, ShowsInvalidValuesAsSuch) {
   builder_.add_package("forward", package_guest("c", "forward"))
       .add_package("hostile", package_guest("c", "hostile_results"));
   builder_.wire({.consumer = "forward",
                  .import = "next.pass",
                  .provider = "hostile",
                  .export_name = "not-a-value"});
-  const Composition made = build();
-  const std::string failed = call_unit(made, "forward", "pass", Value::s64(1));
+  const Composition composition = build();
+  const std::string failed = call_unit(composition, "forward", "pass", Value::s64(1));
   EXPECT_THAT(failed, HasSubstr("trap: forward#pass"));
   EXPECT_THAT(take(), ElementsAre("0 forward -> hostile not-a-value(1) = <bad>"));
 }
 
-// Its slots are where its argument is: what was given is told, not what stands there then.
-TEST_F(PackageTrace, AHostileConsumerDoesNotChangeWhatIsTold) {
+// It overwrites the memory of its argument: the trace shows the argument as it was passed.
+TEST_F(PackageTrace, AHostileConsumerDoesNotChangeTheTrace) {
   builder_.add_package("hostile", package_guest("c", "hostile_calls"))
       .add_package("sink", package_guest("c", "sink"));
   builder_.wire(
       {.consumer = "hostile", .import = "next.pass", .provider = "sink", .export_name = "pass"});
   builder_.restart("hostile", {.max = 100});
-  const Composition made = build();
+  const Composition composition = build();
   for (const char* const function : {"fine", "negative", "slots-outside", "slots-in-argument",
                                      "slots-unaligned", "not-a-value", "outside", "twice"})
-    (void)call_unit(made, "hostile", function, Value::s64(1));
+    (void)call_unit(composition, "hostile", function, Value::s64(1));
   ASSERT_GE(calls_.size(), 2u);
   EXPECT_EQ(calls_.front().result, "1");
   for (const TraceCall& call : calls_) EXPECT_EQ(call.function, "pass");

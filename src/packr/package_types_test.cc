@@ -2,15 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "packr/metadata.h"
 #include "packr/package_vectors.h"
 #include "support/limits.h"
-#include "types/print_type.h"
 
 namespace tenon::packr::package_types_test {
 namespace {
 
-TEST(PackageTypes, MetadataOfPackrIsWrittenAgainByteForByte) {
+TEST(PackageTypes, MetadataOfPackrIsWrittenBackByteForByte) {
   for (const std::string& name : kMetadataVectors) {
     const Bytes bytes = read_metadata_vector(name);
     const Result<PackageTypes> read = read_package_types(bytes);
@@ -21,13 +19,13 @@ TEST(PackageTypes, MetadataOfPackrIsWrittenAgainByteForByte) {
   }
 }
 
-TEST(PackageTypes, BytesMayFollow) {
+TEST(PackageTypes, OtherBytesCanFollow) {
   Bytes bytes = read_metadata_vector("adder");
   bytes.insert(bytes.end(), {1, 2, 3});
   EXPECT_EQ(*read_package_types(bytes), *read_package_types(read_metadata_vector("adder")));
 }
 
-TEST(PackageTypes, TheGenericOneHasItsParameters) {
+TEST(PackageTypes, AGenericPackageHasTypeParameters) {
   const Result<PackageTypes> read = read_package_types(read_metadata_vector("generic-0.21.0"));
   ASSERT_TRUE(read);
   ASSERT_EQ(read->parameters.size(), 1U);
@@ -54,10 +52,10 @@ Result<PackageTypes> read_imports(std::vector<GraphValue> imports) {
   return read_package_types(*encode({record_of("m", {{"imports", list_of(std::move(imports))}})}));
 }
 std::string refusal(const Result<PackageTypes>& read) {
-  return read ? "it is read" : read.error()[0].message;
+  return read ? "none" : read.error()[0].message;
 }
 
-TEST(PackageTypes, WhatIsMissingIsEmpty) {
+TEST(PackageTypes, MissingFieldsAreEmpty) {
   EXPECT_EQ(*read_package_types(*encode({record_of("", {})})), PackageTypes());
   EXPECT_EQ(read_imports({{record_of("", {})}})->imports[0], PackageFunctionType());
   const auto result = read_imports({function_value(type_value(16, {{record_of("", {})}}))});
@@ -65,7 +63,7 @@ TEST(PackageTypes, WhatIsMissingIsEmpty) {
             (PackageType{TypeTag::Result, "", {}, {{TypeTag::Unit}, {TypeTag::Unit}}}));
 }
 
-TEST(PackageTypes, DamageIsSaidWithItsPath) {
+TEST(PackageTypes, DamageIsReportedWithItsPath) {
   EXPECT_EQ(refusal(read_package_types(*encode({std::string("x")}))),
             "its metadata is damaged: expected a record at `the root`");
   EXPECT_EQ(refusal(read_imports({{std::string("x")}})),
@@ -79,7 +77,7 @@ TEST(PackageTypes, DamageIsSaidWithItsPath) {
             "its metadata is damaged: Buffer too small: need 4 bytes, have 3");
 }
 
-TEST(PackageTypes, DeepTypesAreRefused) {
+TEST(PackageTypes, DeepTypesAreRejected) {
   GraphValue type = type_value(7);
   for (std::uint32_t i = 0; i + 1 < limits::kNestingDepth; ++i) type = type_value(14, {type});
   EXPECT_TRUE(read_imports({function_value(type)}));
@@ -88,7 +86,7 @@ TEST(PackageTypes, DeepTypesAreRefused) {
             "`imports[0].params[0].type`");
 }
 
-// Tuples of twice the tuple below: 2^60 types in some kilobytes.
+// Each tuple has the one below it twice: 2^60 types in a few kilobytes.
 TEST(PackageTypes, SharedNodesAreCounted) {
   std::vector<TestNode> nodes;
   const auto put_text = [](Bytes& bytes, std::string_view text) {
@@ -134,22 +132,6 @@ TEST(PackageTypes, SharedNodesAreCounted) {
   const std::uint32_t root = put_record("imports", put_list(put_record("params", param)));
   EXPECT_TRUE(refusal(read_package_types(make_graph(nodes, root)))
                   .starts_with("its metadata is damaged: types need more than 67108864 bytes"));
-}
-
-TEST(PackageTypes, MetadataBecomesTypesOfALink) {
-  types::Types types;
-  const Result<Metadata> metadata = read_metadata(read_metadata_vector("all"), types);
-  ASSERT_TRUE(metadata);
-  const auto print = [&](std::string_view interface) {
-    for (const MetadataFunction& one : metadata->imports)
-      if (one.interface == interface)
-        return types::print_function(types, {metadata->names, {}}, one.name, one.type);
-    return std::string("not there");
-  };
-  EXPECT_EQ(print("math"), "double: func(n: s64) -> s64;");
-  EXPECT_EQ(print("t-record"), "f: func(p: point) -> line;");
-  EXPECT_EQ(print("t-results-tuple"), "f: func() -> tuple<s32, string>;");
-  EXPECT_EQ(print("t-noargs"), "f: func();");
 }
 
 }  // namespace

@@ -9,11 +9,10 @@
 
 #include "binary/custom_sections.h"
 #include "binary/read_module.h"
-#include "packr/call_metadata.h"
-#include "packr/export_names.h"
+#include "packr/guest_names.h"
 #include "packr/metadata.h"
+#include "packr/metadata_bytes.h"
 #include "packr/package_module.h"
-#include "packr/wire_names.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
 
@@ -21,10 +20,10 @@ namespace tenon::packr {
 
 namespace {
 
-// A function of a package before it has a place among the unit's items.
+// A function of a package that is not yet part of an item of the unit.
 struct Listed {
-  std::string interface;  // empty: by itself
-  std::string name;       // as WIT would call it
+  std::string interface;  // empty: a bare function
+  std::string name;       // in the form of WIT
   std::string module;     // of an import
   std::string field;
   types::FunctionId type;
@@ -41,7 +40,7 @@ std::pair<std::string, std::string> split_name(std::string_view name) {
   return {std::string(name.substr(0, dot)), std::string(name.substr(dot + 1))};
 }
 
-// A function of which nothing is known.
+// The type of a function without metadata.
 types::FunctionId add_untyped(types::Types& types) {
   types::Function function;
   function.is_untyped = true;
@@ -54,14 +53,15 @@ types::FunctionId add_untyped(types::Types& types) {
 class ListedTypes {
  public:
   explicit ListedTypes(const std::vector<MetadataFunction>& functions) {
-    for (const MetadataFunction& one : functions)
-      types_.try_emplace(std::pair(one.interface, label_of_field(one.name)), one.type);
+    for (const MetadataFunction& function : functions)
+      types_.try_emplace(std::pair(function.interface, label_of_field(function.name)),
+                         function.type);
   }
 
   [[nodiscard]] std::optional<types::FunctionId> find(std::string_view interface,
                                                       std::string_view name) const {
-    const auto found = types_.find(std::pair(std::string(interface), label_of_field(name)));
-    return found == types_.end() ? std::nullopt : std::optional(found->second);
+    const auto type = types_.find(std::pair(std::string(interface), label_of_field(name)));
+    return type == types_.end() ? std::nullopt : std::optional(type->second);
   }
 
  private:
@@ -90,20 +90,20 @@ Diagnostic missing_export(std::string_view interface, std::string_view name) {
   return note;
 }
 
-// notes: what the module lacks.
+// notes: gets a note for each export that the module does not have.
 std::vector<Listed> list_exports(const PackageModule& module, const Metadata& metadata,
                                  types::Types& types, Diagnostics& notes) {
   std::vector<Listed> listed;
   ExportNames names(module);
-  for (const MetadataFunction& one : metadata.exports) {
-    const std::optional<std::string_view> field = names.take(one.interface, one.name);
+  for (const MetadataFunction& function : metadata.exports) {
+    const std::optional<std::string_view> field = names.take(function.interface, function.name);
     if (field)
-      listed.push_back(
-          {one.interface, label_of_field(one.name), "", std::string(*field), one.type});
+      listed.push_back({function.interface, label_of_field(function.name), "", std::string(*field),
+                        function.type});
     else
-      notes.push_back(missing_export(one.interface, one.name));
+      notes.push_back(missing_export(function.interface, function.name));
   }
-  for (const std::string_view name : names.untaken()) {
+  for (const std::string_view name : names.unused()) {
     auto [interface, function] = split_name(name);
     listed.push_back({std::move(interface), label_of_field(function), "", std::string(name),
                       add_untyped(types)});
@@ -111,7 +111,8 @@ std::vector<Listed> list_exports(const PackageModule& module, const Metadata& me
   return listed;
 }
 
-// How a wire names the function by itself, if one does. named: what a wire says of this unit.
+// The name under which a wire selects this function alone, if there is such a wire. named: the
+// items of this unit that wires name.
 template <class Named>
 std::optional<std::string> find_wired(std::span<const resolve::Wire> wires, const Listed& function,
                                       Named&& named) {
@@ -126,10 +127,10 @@ std::optional<std::string> find_wired(std::span<const resolve::Wire> wires, cons
 }
 
 types::RootItem make_item(const std::string& name, types::Item item) {
-  types::RootItem made;
-  made.name = name;
-  made.item = item;
-  return made;
+  types::RootItem root_item;
+  root_item.name = name;
+  root_item.item = item;
+  return root_item;
 }
 
 // The items of one side, in the order of their first functions.
@@ -149,7 +150,7 @@ class Items {
       items_.push_back(make_item(listed.interface, types_.instances.add(types::Instance())));
     types::Instance& instance =
         types_.instances[std::get<types::InstanceId>(items_[at->second].item)];
-    // Two that differ in `-` and `_` alone: the second keeps its own name.
+    // If two names differ only in `-` and `_`, the second one is kept unchanged.
     const std::string& name =
         instance.find_export(listed.name) == nullptr ? listed.name : listed.field;
     instance.add_export(name, listed.type);
@@ -165,16 +166,16 @@ class Items {
 
 std::vector<PlanHash> show_hashes(const std::vector<MetadataHash>& hashes) {
   std::vector<PlanHash> shown;
-  for (const MetadataHash& one : hashes) {
-    shown.push_back({one.interface, show_sha256(one.hash)});
+  for (const MetadataHash& hash : hashes) {
+    shown.push_back({hash.interface, show_sha256(hash.hash)});
   }
   return shown;
 }
 
 Result<Metadata> metadata_of(std::span<const std::uint8_t> bytes, const PackageModule& module,
                              types::Types& types) {
-  TENON_TRY(const auto given, get_metadata(bytes, module));
-  return given ? read_metadata(*given, types) : Metadata();
+  TENON_TRY(const auto own_metadata, get_metadata(bytes, module));
+  return own_metadata ? read_metadata(*own_metadata, types) : Metadata();
 }
 
 }  // namespace
@@ -183,43 +184,43 @@ Result<PackageUnit> read_package_unit(std::string_view unit, std::span<const std
                                       std::span<const resolve::Wire> wires, types::Types& types) {
   TENON_TRY(const PackageModule module, read_package_module(bytes));
   TENON_TRY(Metadata metadata, metadata_of(bytes, module, types));
-  PackageUnit made;
+  PackageUnit package_unit;
   Package package;
-  Items imports(types, made.unit.type.imports, package.imports);
-  for (const Listed& one : list_imports(module, metadata, types)) {
+  Items imports(types, package_unit.unit.type.imports, package.imports);
+  for (const Listed& listed : list_imports(module, metadata, types)) {
     std::optional<std::string> alone =
-        find_wired(wires, one, [&](const resolve::Wire& wire) -> std::optional<std::string> {
+        find_wired(wires, listed, [&](const resolve::Wire& wire) -> std::optional<std::string> {
           if (wire.consumer && *wire.consumer != unit) return std::nullopt;
           return wire.import;
         });
     if (alone)
-      imports.add_alone(one, *std::move(alone));
+      imports.add_alone(listed, *std::move(alone));
     else
-      imports.add_to_interface(one);
+      imports.add_to_interface(listed);
   }
-  Items exports(types, made.unit.type.exports, package.exports);
-  for (const Listed& one : list_exports(module, metadata, types, made.notes)) {
-    if (one.interface.empty()) {
-      exports.add_alone(one, one.name);
+  Items exports(types, package_unit.unit.type.exports, package.exports);
+  for (const Listed& listed : list_exports(module, metadata, types, package_unit.notes)) {
+    if (listed.interface.empty()) {
+      exports.add_alone(listed, listed.name);
       continue;
     }
-    exports.add_to_interface(one);
+    exports.add_to_interface(listed);
     std::optional<std::string> alone =
-        find_wired(wires, one, [&](const resolve::Wire& wire) -> std::optional<std::string> {
+        find_wired(wires, listed, [&](const resolve::Wire& wire) -> std::optional<std::string> {
           if (wire.provider != unit) return std::nullopt;
           return wire.export_name ? *wire.export_name : wire.import;
         });
-    if (alone) exports.add_alone(one, *std::move(alone));
+    if (alone) exports.add_alone(listed, *std::move(alone));
   }
   package.names = std::move(metadata.names);
-  made.unit.import_hashes = show_hashes(metadata.import_hashes);
-  made.unit.export_hashes = show_hashes(metadata.export_hashes);
+  package_unit.unit.import_hashes = show_hashes(metadata.import_hashes);
+  package_unit.unit.export_hashes = show_hashes(metadata.export_hashes);
   if (const auto read = binary::read_module(bytes, {0, bytes.size()}))
     for (const binary::MetadataText& text :
          binary::read_metadata(bytes, read->custom_sections).texts)
-      if (text.key == "version") made.unit.version = std::string(text.value);
-  made.package = std::make_shared<const Package>(std::move(package));
-  return made;
+      if (text.key == "version") package_unit.unit.version = std::string(text.value);
+  package_unit.package = std::make_shared<const Package>(std::move(package));
+  return package_unit;
 }
 
 }  // namespace tenon::packr

@@ -1,8 +1,8 @@
-// A packr package as a unit: what its module and its metadata say of its imports and exports.
+// Reads a packr package as a unit: its imports and exports, from its module and its metadata.
 //
-// Each interface that it imports or exports is an instance, and a function without interface a
-// function by itself. A wire may name one function of an interface, `math.double`: that one then is
-// an import, or an export, of its own.
+// Each interface that it imports or exports is an instance; a function without an interface is a
+// bare function. If a wire names one function of an interface, such as `math.double`, that function
+// becomes an import or export of its own.
 #pragma once
 
 #include <functional>
@@ -20,33 +20,33 @@
 
 namespace tenon::packr {
 
-// What calls of a package need to know, by the names of the unit's items.
+// The facts that calls of a package need, by the names of the unit's items.
 struct Package {
   struct Function {
     std::string item;      // the import or export of the unit: "math", "math.double", "process"
     std::string function;  // within an instance; empty: the item is the function itself
-    // Of an import: its names in the module. Of an export: `field` is its name there.
+    // Of an import: its names in the module. Of an export: only `field`, its name in the module.
     std::string module;
     std::string field;
     types::FunctionId type;
   };
   std::vector<Function> imports;
   std::vector<Function> exports;
-  // What metadata calls records, variants and enums.
+  // The names of records, variants and enums in the metadata.
   std::unordered_map<types::TypeId, std::string> names;
 };
 
-// By unit name.
+// Packages by unit name.
 using Packages = std::map<std::string, std::shared_ptr<const Package>, std::less<>>;
 
 struct PackageUnit {
-  resolve::Unit unit;  // its type, version and hashes alone
+  resolve::Unit unit;  // only its type, version and hashes
   std::shared_ptr<const Package> package;
   Diagnostics notes;  // missing-export
 };
 
-// unit: its name, for wires. Metadata that cannot be found is asked for: the package is run for
-// that, within bounds.
+// unit: its name, for wires. If the metadata is not in the module as data, the package is run,
+// within bounds, to return it.
 // Errors: read-, pack-; run-engine.
 [[nodiscard]] Result<PackageUnit> read_package_unit(std::string_view unit,
                                                     std::span<const std::uint8_t> bytes,

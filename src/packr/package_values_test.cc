@@ -24,7 +24,7 @@ using testing::HasSubstr;
 
 // --- Recursive types ---
 
-// A number, a text or a list of expressions that means something.
+// A valid number, text or list of expressions.
 class Expressions {
  public:
   explicit Expressions(std::uint64_t seed) : engine_(seed) {}
@@ -37,7 +37,7 @@ class Expressions {
     return Value::variant("lst", Value::list(std::move(items)));
   }
 
-  // An expression of numbers, and what it is.
+  // An expression of numbers, and its value.
   std::pair<Value, std::int64_t> make_sum(int depth) {
     if (depth == 0 || engine_() % 4 == 0) {
       const auto n = static_cast<std::int64_t>(engine_() % 2000) - 1000;
@@ -96,58 +96,59 @@ INSTANTIATE_TEST_SUITE_P(Sets, RecursivePackages, testing::Values("0.5.4", "0.21
                          });
 
 TEST_P(RecursivePackages, ExpressionsAreEvaluated) {
-  const Composition made = build("sexpr");
+  const Composition composition = build("sexpr");
   Expressions random(3);
   for (int i = 0; i < 300; ++i) {
-    const auto [expression, wanted] = random.make_sum(6);
-    const auto result = made.unit("a")->call("evaluate", expression);
-    ASSERT_TRUE(result) << told(result);
-    EXPECT_TRUE(**result == Expressions::number(wanted))
-        << told(result) << " for " << print_wave(expression);
+    const auto [expression, sum] = random.make_sum(6);
+    const auto result = composition.unit("a")->call("evaluate", expression);
+    ASSERT_TRUE(result) << describe_outcome(result);
+    EXPECT_TRUE(**result == Expressions::number(sum))
+        << describe_outcome(result) << " for " << print_wave(expression);
   }
 }
 
 TEST_P(RecursivePackages, ListsOfExpressionsComeBack) {
-  const Composition made = build("sexpr");
-  EXPECT_EQ(call_text_of(made, "a",
+  const Composition composition = build("sexpr");
+  EXPECT_EQ(call_text_of(composition, "a",
                          "evaluate(lst([sym(\"list\"), num(1), str(\"x\"), "
                          "lst([sym(\"quote\"), lst([num(2), lst([])])])]))"),
             "lst([num(1), str(\"x\"), lst([num(2), lst([])])])");
-  EXPECT_THAT(call_text_of(made, "a", "evaluate(lst([num(1)]))"),
+  EXPECT_THAT(call_text_of(composition, "a", "evaluate(lst([num(1)]))"),
               HasSubstr("a list starts with a symbol"));
 }
 
 TEST_P(RecursivePackages, TreesAreSummedAndMirrored) {
-  const Composition made = build("tree");
+  const Composition composition = build("tree");
   Expressions random(4);
   for (int i = 0; i < 100; ++i) {
     std::int64_t sum = 0;
     const Value tree = random.make_tree(9, sum);
-    EXPECT_EQ(call_unit(made, "a", "sum", tree), fmt::format("{}", sum));
-    const auto mirrored = made.unit("a")->call("mirror", tree);
-    ASSERT_TRUE(mirrored) << told(mirrored);
-    const auto again = made.unit("a")->call("mirror", **mirrored);
-    ASSERT_TRUE(again) << told(again);
+    EXPECT_EQ(call_unit(composition, "a", "sum", tree), fmt::format("{}", sum));
+    const auto mirrored = composition.unit("a")->call("mirror", tree);
+    ASSERT_TRUE(mirrored) << describe_outcome(mirrored);
+    const auto again = composition.unit("a")->call("mirror", **mirrored);
+    ASSERT_TRUE(again) << describe_outcome(again);
     EXPECT_TRUE(**again == tree);
   }
-  const auto built = made.unit("a")->call("build", Value::u32(12));
-  ASSERT_TRUE(built) << told(built);
-  EXPECT_EQ(call_unit(made, "a", "sum", **built), fmt::format("{}", 4096 * 4095 / 2));
+  const auto built = composition.unit("a")->call("build", Value::u32(12));
+  ASSERT_TRUE(built) << describe_outcome(built);
+  EXPECT_EQ(call_unit(composition, "a", "sum", **built), fmt::format("{}", 4096 * 4095 / 2));
 }
 
-TEST_P(RecursivePackages, WhatIsTooDeepIsRefusedAndNobodyEnds) {
-  const Composition made = build("tree");
+TEST_P(RecursivePackages, TooDeepValuesAreRejectedAndNoPackageEnds) {
+  const Composition composition = build("tree");
   Value tree = Value::variant("leaf", Value::s64(1));
   for (int i = 0; i < 600; ++i)
     tree = Value::variant("node",
                           Value::tuple({std::move(tree), Value::variant("leaf", Value::s64(1))}));
-  EXPECT_THAT(call_unit(made, "a", "sum", tree), AllOf(HasSubstr("bad call: "), HasSubstr("deep")));
-  EXPECT_EQ(call_unit(made, "a", "sum", Value::variant("leaf", Value::s64(1))), "1");
+  EXPECT_THAT(call_unit(composition, "a", "sum", tree),
+              AllOf(HasSubstr("bad call: "), HasSubstr("deep")));
+  EXPECT_EQ(call_unit(composition, "a", "sum", Value::variant("leaf", Value::s64(1))), "1");
 }
 
-TEST_P(RecursivePackages, AValueThatDoesNotFitWithinIsRefused) {
-  const Composition made = build("tree");
-  EXPECT_THAT(call_unit(made, "a", "sum",
+TEST_P(RecursivePackages, AnInnerValueOfAWrongTypeIsRejected) {
+  const Composition composition = build("tree");
+  EXPECT_THAT(call_unit(composition, "a", "sum",
                         Value::variant("node", Value::tuple({Value::variant("leaf", Value::s64(1)),
                                                              Value::variant("twig")}))),
               AllOf(HasSubstr("bad call: "), HasSubstr("twig")));
@@ -156,11 +157,11 @@ TEST_P(RecursivePackages, AValueThatDoesNotFitWithinIsRefused) {
 TEST(RecursiveRecords, ALinkedListIsReversed) {
   CompositionBuilder builder;
   builder.add_package("a", package_guest("0.21.0", "cons"));
-  const Composition made = built(builder);
+  const Composition composition = built(builder);
   const std::string_view list =
       "{head: 1, tail: some({head: 2, tail: some({head: 3, tail: none})})}";
-  EXPECT_EQ(call_text_of(made, "a", fmt::format("total({})", list)), "6");
-  EXPECT_EQ(call_text_of(made, "a", fmt::format("reverse({})", list)),
+  EXPECT_EQ(call_text_of(composition, "a", fmt::format("total({})", list)), "6");
+  EXPECT_EQ(call_text_of(composition, "a", fmt::format("reverse({})", list)),
             "{head: 3, tail: some({head: 2, tail: some({head: 1})})}");
 }
 

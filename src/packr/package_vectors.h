@@ -1,4 +1,4 @@
-// Test support: the metadata that packr's macros made.
+// Test support: metadata that packr's macros generated.
 #pragma once
 
 #include <fstream>
@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "packr/package_type.h"
 #include "packr/package_types.h"
 #include "packr/test_vectors.h"
 
@@ -23,37 +22,38 @@ inline Bytes read_metadata_vector(const std::string& name) {
   return bytes;
 }
 
-// A type as interface-hashes.jsonl has it: {"__case", "tag", "p"}.
+// Reads a type of interface-hashes.jsonl: {"__case", "tag", "p"}.
 inline PackageType package_type_of_json(const Json& json) {
-  PackageType made{static_cast<TypeTag>(json.at("tag").get<std::uint32_t>())};
-  if (text_of(json, "__case") == "ref") made.tag = TypeTag::Parameter;
-  if (json.at("p").empty()) return made;
+  PackageType result{static_cast<TypeTag>(json.at("tag").get<std::uint32_t>())};
+  if (text_of(json, "__case") == "ref") result.tag = TypeTag::Parameter;
+  if (json.at("p").empty()) return result;
   const Json& payload = json["p"][0];
-  if (made.tag == TypeTag::List || made.tag == TypeTag::Option) {
-    made.parts = {package_type_of_json(payload)};
-  } else if (made.tag == TypeTag::Result) {
-    made.parts = {package_type_of_json(payload["ok"]), package_type_of_json(payload["err"])};
-  } else if (made.tag == TypeTag::Tuple) {
-    for (const Json& part : payload) made.parts.push_back(package_type_of_json(part));
+  if (result.tag == TypeTag::List || result.tag == TypeTag::Option) {
+    result.parts = {package_type_of_json(payload)};
+  } else if (result.tag == TypeTag::Result) {
+    result.parts = {package_type_of_json(payload["ok"]), package_type_of_json(payload["err"])};
+  } else if (result.tag == TypeTag::Tuple) {
+    for (const Json& part : payload) result.parts.push_back(package_type_of_json(part));
   } else {
-    made.name = text_of(payload, "name");
-    const bool is_record = made.tag == TypeTag::Record;
-    if (made.tag != TypeTag::Parameter)
+    result.name = text_of(payload, "name");
+    const bool is_record = result.tag == TypeTag::Record;
+    if (result.tag != TypeTag::Parameter)
       for (const Json& member : payload[is_record ? "fields" : "cases"]) {
         const Json& type = member[is_record ? "type" : "payload"];
-        made.members.push_back({text_of(member, "name"), {}});
-        if (!type.is_null()) made.members.back().types = {package_type_of_json(type)};
+        result.members.push_back({text_of(member, "name"), {}});
+        if (!type.is_null()) result.members.back().types = {package_type_of_json(type)};
       }
   }
-  return made;
+  return result;
 }
 
 inline PackageFunctionType package_function_of_json(const Json& json) {
-  PackageFunctionType made{text_of(json, "interface"), text_of(json, "name"), {}, {}};
+  PackageFunctionType function{text_of(json, "interface"), text_of(json, "name"), {}, {}};
   for (const Json& param : json["params"])
-    made.params.push_back({text_of(param, "name"), package_type_of_json(param["type"])});
-  for (const Json& result : json["results"]) made.results.push_back(package_type_of_json(result));
-  return made;
+    function.params.push_back({text_of(param, "name"), package_type_of_json(param["type"])});
+  for (const Json& result : json["results"])
+    function.results.push_back(package_type_of_json(result));
+  return function;
 }
 
 }  // namespace tenon::packr

@@ -1,4 +1,4 @@
-// Packages linked to each other and to the program: what meets what, and what is refused.
+// Packages linked to each other and to the program: matching of imports, and refused links.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,8 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/builder.h"
+#include "tenon/function.h"
 #include "tenon/host.h"
-#include "tenon/typed_function.h"
 #include "tests/support/package_test.h"
 #include "tests/support/test_units.h"
 
@@ -51,16 +52,16 @@ TEST_P(Packages, AreWiredToEachOtherAndCalled) {
                 .import = "math.double",
                 .provider = "doubler",
                 .export_name = "double"});
-  const Composition made = built(builder);
-  EXPECT_EQ(process(made, 5), "11");
-  EXPECT_EQ(call_unit(made, "doubler", "double", Value::s64(21)), "42");
-  EXPECT_EQ(call_unit(made, "logger", "process", Value::string("tea")), "\"tea\"");
+  const Composition composition = built(builder);
+  EXPECT_EQ(process(composition, 5), "11");
+  EXPECT_EQ(call_unit(composition, "doubler", "double", Value::s64(21)), "42");
+  EXPECT_EQ(call_unit(composition, "logger", "process", Value::string("tea")), "\"tea\"");
   EXPECT_THAT(lines, ElementsAre("process: starts", "process: `tea`", "process: done"));
 
   std::vector<std::string> names;
-  for (const Unit& unit : made.units()) names.push_back(unit.name());
+  for (const Unit& unit : composition.units()) names.push_back(unit.name());
   EXPECT_THAT(names, ElementsAre("adder", "doubler", "logger"));
-  const UnitType type = made.unit("adder")->type();
+  const UnitType type = composition.unit("adder")->type();
   ASSERT_EQ(type.imports.size(), 1u);
   EXPECT_EQ(type.imports[0].wit(), "math.double: func(n: s64) -> s64;");
   ASSERT_EQ(type.exports.size(), 1u);
@@ -69,28 +70,28 @@ TEST_P(Packages, AreWiredToEachOtherAndCalled) {
   EXPECT_EQ(type.import_hashes[0].interface, "math");
 }
 
-TEST_P(Packages, AnswerForEveryNumber) {
+TEST_P(Packages, ReturnCorrectResultsForEveryNumber) {
   CompositionBuilder builder;
   builder.add_package("doubler", guest("doubler_typed")).add_package("adder", guest("adder"));
   builder.wire({.consumer = "adder",
                 .import = "math.double",
                 .provider = "doubler",
                 .export_name = "double"});
-  const Composition made = built(builder);
+  const Composition composition = built(builder);
   for (const std::int64_t n : {0, 1, 5, 10, 100, -5})
-    EXPECT_EQ(process(made, n), fmt::format("{}", 2 * n + 1));
-  EXPECT_EQ(process(made, INT64_MAX), "-1");
+    EXPECT_EQ(process(composition, n), fmt::format("{}", 2 * n + 1));
+  EXPECT_EQ(process(composition, INT64_MAX), "-1");
 }
 
 TEST_P(Packages, FindEachOtherByNamesAndTypes) {
   CompositionBuilder builder;
   builder.add_package("adder", guest("adder")).add_package("math", guest("math"));
-  const Composition made = built(builder);
-  EXPECT_EQ(process(made, 5), "11");
-  EXPECT_EQ(call_unit(made, "math", "math#double", Value::s64(4)), "8");
+  const Composition composition = built(builder);
+  EXPECT_EQ(process(composition, 5), "11");
+  EXPECT_EQ(call_unit(composition, "math", "math#double", Value::s64(4)), "8");
 }
 
-TEST_P(Packages, AreOfOneResultInEveryOrder) {
+TEST_P(Packages, GiveTheSameResultInEveryOrder) {
   std::vector<std::string> order = {"adder", "doubler", "logger", "echo"};
   std::optional<Plan> first;
   do {
@@ -121,22 +122,22 @@ TEST_P(Packages, TwoConsumersShareOneProvider) {
     const char* const names[] = {second_first ? "b" : "a", second_first ? "a" : "b"};
     for (const char* const name : names) builder.add_package(name, guest("adder"));
     builder.add_package("math", guest("math"));
-    const Composition made = built(builder);
-    EXPECT_EQ(call_unit(made, "a", "process", Value::s64(5)), "11");
-    EXPECT_EQ(call_unit(made, "b", "process", Value::s64(6)), "13");
-    EXPECT_EQ(call_unit(made, "a", "process", Value::s64(7)), "15");
+    const Composition composition = built(builder);
+    EXPECT_EQ(call_unit(composition, "a", "process", Value::s64(5)), "11");
+    EXPECT_EQ(call_unit(composition, "b", "process", Value::s64(6)), "13");
+    EXPECT_EQ(call_unit(composition, "a", "process", Value::s64(7)), "15");
   }
 }
 
-TEST_P(Packages, ConsumersAndProviderMayImportOneInterface) {
+TEST_P(Packages, ConsumersAndProviderCanImportOneInterface) {
   std::vector<std::string> lines;
   CompositionBuilder builder;
   for (const char* const name : {"one", "two"}) builder.add_package(name, guest("logger"));
   builder.add_host_function("host", "log",
                             [&lines](std::string_view line) { lines.emplace_back(line); });
-  const Composition made = built(builder);
-  EXPECT_EQ(call_unit(made, "one", "process", Value::string("1")), "\"1\"");
-  EXPECT_EQ(call_unit(made, "two", "process", Value::string("2")), "\"2\"");
+  const Composition composition = built(builder);
+  EXPECT_EQ(call_unit(composition, "one", "process", Value::string("1")), "\"1\"");
+  EXPECT_EQ(call_unit(composition, "two", "process", Value::string("2")), "\"2\"");
   EXPECT_THAT(lines, ElementsAre("process: starts", "process: `1`", "process: done",
                                  "process: starts", "process: `2`", "process: done"));
 }
@@ -149,7 +150,7 @@ TEST_P(Packages, OfOneVersionCallThoseOfAnother) {
   EXPECT_EQ(process(built(builder), 5), "11");
 }
 
-TEST_P(Packages, TheProgramMeetsAnImportUnlessAWireSaysOtherwise) {
+TEST_P(Packages, TheProgramProvidesAnImportUnlessAWireOverridesIt) {
   CompositionBuilder builder;
   builder.add_package("adder", guest("adder")).add_package("math", guest("math"));
   builder.add_host_function("math", "double", [](std::int64_t n) { return 1000 * n; });
@@ -162,8 +163,8 @@ TEST_P(Packages, TheProgramMeetsAnImportUnlessAWireSaysOtherwise) {
   EXPECT_EQ(process(built(wired), 5), "11");
 }
 
-// A new generation writes another version of values.
-TEST(PackagesOfLaterVersions, AreRefusedByTheirVersion) {
+// A new generation of packr writes values of another version.
+TEST(PackagesOfLaterVersions, AreRejectedByTheirVersion) {
   CompositionBuilder builder;
   builder.add_package("adder", package_guest("0.24.1", "adder"));
   builder.allow_unresolved();
@@ -180,22 +181,22 @@ TEST_P(Packages, AWireToTheProgramNamesAFunction) {
 
 // --- What is refused ---
 
-TEST_P(Packages, AnImportThatNobodyProvidesFailsThePlan) {
+TEST_P(Packages, AnImportWithoutAProviderFailsThePlan) {
   CompositionBuilder builder;
   builder.add_package("adder", guest("adder"));
   EXPECT_THAT(problems_of_plan(builder),
               AllOf(HasSubstr("resolve-no-provider"), HasSubstr("`adder`"), HasSubstr("`math`")));
 }
 
-TEST_P(Packages, AProviderOfAnotherNameIsNear) {
+TEST_P(Packages, AProviderWithASimilarNameIsSuggested) {
   CompositionBuilder builder;
   builder.add_package("adder", guest("adder")).add_package("doubler", guest("doubler_typed"));
   const std::string text = problems_of_plan(builder);
   EXPECT_THAT(text, AllOf(HasSubstr("resolve-no-provider"), HasSubstr("`adder`")));
 }
 
-// Faults, line 20: it built, and the call never returned.
-TEST_P(Packages, WiresToNothingAreRefusedWithWhatIsNear) {
+// Known faults, line 20: it was built, but the call never returned.
+TEST_P(Packages, WiresToUnknownNamesAreRejectedWithSimilarNames) {
   const auto problems = [&](Wire wire) {
     CompositionBuilder builder;
     builder.add_package("adder", guest("adder")).add_package("math", guest("math"));
@@ -216,7 +217,7 @@ TEST_P(Packages, WiresToNothingAreRefusedWithWhatIsNear) {
               AllOf(HasSubstr("tripel"), HasSubstr("double")));
 }
 
-TEST_P(Packages, TwoOfOneNameAreRefused) {
+TEST_P(Packages, DuplicateNamesAreRejected) {
   CompositionBuilder builder;
   builder.add_package("math", guest("math")).add_package("math", guest("doubler"));
   EXPECT_THAT(problems_of_plan(builder),
@@ -232,28 +233,29 @@ TEST_P(Packages, TwoProvidersOfOneImportAreAmbiguous) {
               AllOf(HasSubstr("resolve-ambiguous"), HasSubstr("`math-a`"), HasSubstr("`math-b`")));
 }
 
-TEST_P(Packages, EmptyBytesAreNoPackage) {
+TEST_P(Packages, EmptyBytesAreRejected) {
   CompositionBuilder builder;
   builder.add_package("nothing", std::vector<std::uint8_t>());
   EXPECT_THAT(problems_of_plan(builder), AllOf(HasSubstr("read-"), testing::Not(IsEmpty())));
 }
 
-TEST_P(Packages, AFunctionThatIsNotThereIsToldWithWhatIsNear) {
+TEST_P(Packages, AnUnknownFunctionIsReportedWithSimilarNames) {
   CompositionBuilder builder;
   builder.add_package("math", guest("math"));
-  const Composition made = built(builder);
-  EXPECT_THAT(call_unit(made, "math", "duoble", Value::s64(1)),
+  const Composition composition = built(builder);
+  EXPECT_THAT(call_unit(composition, "math", "duoble", Value::s64(1)),
               AllOf(HasSubstr("bad call"), HasSubstr("run-no-function")));
-  EXPECT_THAT(call_unit(made, "mth", "double", Value::s64(1)), AllOf(HasSubstr("run-no-unit")));
-  EXPECT_THAT(call_unit(made, "math", "math#double", Value::string("x")),
+  EXPECT_THAT(call_unit(composition, "mth", "double", Value::s64(1)),
+              AllOf(HasSubstr("run-no-unit")));
+  EXPECT_THAT(call_unit(composition, "math", "math#double", Value::string("x")),
               AllOf(HasSubstr("bad call"), HasSubstr("value-type")));
-  EXPECT_THAT(call_unit(made, "math", "math#double"), HasSubstr("bad call"));
+  EXPECT_THAT(call_unit(composition, "math", "math#double"), HasSubstr("bad call"));
 }
 
 // --- Cycles ---
 
-// Faults, line 19: it built, and the call waited for itself.
-TEST(PackageCycles, APackageIsNotWiredToItself) {
+// Known faults, line 19: it was built, but the call waited for itself.
+TEST(PackageCycles, APackageCannotBeWiredToItself) {
   CompositionBuilder builder;
   builder.add_package("self", package_guest("c", "self"));
   builder.wire(
@@ -272,7 +274,7 @@ TEST_P(Packages, ACycleIsNamed) {
       AllOf(HasSubstr("resolve-cycle"), HasSubstr("Circular dependency detected: a -> b -> a")));
 }
 
-TEST_P(Packages, ACycleThatIsAllowedIsRefusedWhenItIsEntered) {
+TEST_P(Packages, ACallThatEntersAnAllowedCycleAgainIsRefused) {
   CompositionBuilder builder;
   for (const char* const name : {"a", "b"}) {
     builder.add_package(name, guest("chain"));
@@ -284,11 +286,11 @@ TEST_P(Packages, ACycleThatIsAllowedIsRefusedWhenItIsEntered) {
                 .provider = "a",
                 .export_name = "call",
                 .lazy = true});
-  const Composition made = built(builder);
-  EXPECT_THAT(call_unit(made, "a", "call", Value::s64(1)),
+  const Composition composition = built(builder);
+  EXPECT_THAT(call_unit(composition, "a", "call", Value::s64(1)),
               AllOf(HasSubstr("reentrance"), HasSubstr("a -> b -> a")));
-  // Both have ended: a package whose import has failed has no way on.
-  EXPECT_THAT(call_unit(made, "b", "call", Value::s64(1)), HasSubstr("a -> b -> a"));
+  // Both have ended: a package cannot continue after its import failed.
+  EXPECT_THAT(call_unit(composition, "b", "call", Value::s64(1)), HasSubstr("a -> b -> a"));
 }
 
 TEST_P(Packages, AChainOfAnyLengthWorks) {

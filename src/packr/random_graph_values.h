@@ -1,5 +1,5 @@
-// Test support: values by chance, of every kind, with names and types that fit nothing. Equal seeds
-// give equal values.
+// Test support: random values of every kind, with arbitrary names and types. Equal seeds give equal
+// values.
 #pragma once
 
 #include <array>

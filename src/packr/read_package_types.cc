@@ -6,10 +6,10 @@
 #include <unordered_set>
 #include <utility>
 
+#include "packr/graph_format.h"
 #include "packr/graph_view.h"
+#include "packr/guest_names.h"
 #include "packr/package_types.h"
-#include "packr/payload_reader.h"
-#include "packr/wire_names.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/try.h"
@@ -30,17 +30,17 @@ class TypesReader {
  public:
   Result<PackageTypes> read(NodeView root) {
     TENON_TRY_VOID(expect_record(root));
-    PackageTypes made;
-    TENON_TRY(made.imports, read_each(root, "imports", &TypesReader::read_function));
-    TENON_TRY(made.exports, read_each(root, "exports", &TypesReader::read_function));
-    TENON_TRY(made.import_hashes, read_each(root, "import-hashes", &TypesReader::read_hash));
-    TENON_TRY(made.export_hashes, read_each(root, "export-hashes", &TypesReader::read_hash));
-    TENON_TRY(made.parameters, read_each(root, "type-params", &TypesReader::read_parameter));
-    return made;
+    PackageTypes types;
+    TENON_TRY(types.imports, read_each(root, "imports", &TypesReader::read_function));
+    TENON_TRY(types.exports, read_each(root, "exports", &TypesReader::read_function));
+    TENON_TRY(types.import_hashes, read_each(root, "import-hashes", &TypesReader::read_hash));
+    TENON_TRY(types.export_hashes, read_each(root, "export-hashes", &TypesReader::read_hash));
+    TENON_TRY(types.parameters, read_each(root, "type-params", &TypesReader::read_parameter));
+    return types;
   }
 
  private:
-  // Keeps a step of the path while it lives.
+  // Adds a step to the path for a scope.
   class Step {
    public:
     Step(TypesReader& reader, std::string text) : reader_(reader) {
@@ -59,7 +59,7 @@ class TypesReader {
         "{} at `{}`", what, path_.empty() ? "the root" : fmt::format("{}", fmt::join(path_, "."))));
   }
 
-  // Counts what is made: shared nodes become copies.
+  // Limits the memory of the result: shared nodes become copies.
   Result<void> spend(std::uint64_t bytes) {
     if (bytes > left_)
       return problem(fmt::format("types need more than {} bytes", limits::kPackageTypesBytes));
@@ -67,7 +67,7 @@ class TypesReader {
     return {};
   }
 
-  // The items of a list; those of an empty one may be of any type.
+  // The items of a list. An empty list can have elements of any type.
   Result<Nodes> list_of(NodeView node) {
     if (node.kind() == NodeKind::Array && node.array().count == 0) return Nodes();
     if (node.kind() != NodeKind::List) return problem("expected a list");
@@ -77,21 +77,21 @@ class TypesReader {
     return nodes;
   }
 
-  // The items of a list that a record has; none if it does not have it.
+  // The items of a field that is a list; none if the record does not have the field.
   Result<Nodes> items_of(NodeView record, std::string_view field) {
-    const std::optional<NodeView> found = record.record().fields.find(field);
-    if (!found) return Nodes();
+    const std::optional<NodeView> value = record.record().fields.find(field);
+    if (!value) return Nodes();
     const Step step(*this, std::string(field));
-    return list_of(*found);
+    return list_of(*value);
   }
 
   Result<std::string> text_of(NodeView record, std::string_view field) {
-    const std::optional<NodeView> found = record.record().fields.find(field);
-    if (!found) return std::string();
-    if (found->kind() != NodeKind::String)
+    const std::optional<NodeView> value = record.record().fields.find(field);
+    if (!value) return std::string();
+    if (value->kind() != NodeKind::String)
       return problem(fmt::format("`{}` is not a string", field));
-    TENON_TRY_VOID(spend(found->string().size()));
-    return std::string(found->string());
+    TENON_TRY_VOID(spend(value->string().size()));
+    return std::string(value->string());
   }
 
   Result<void> expect_record(NodeView node) const {
@@ -99,59 +99,59 @@ class TypesReader {
     return {};
   }
 
-  // What `read` makes of each item of a list of records, which is a step of the path.
+  // Calls `read_item` for each item of a field that is a list of records.
   template <class Item>
   Result<std::vector<Item>> read_each(NodeView record, std::string_view field,
-                                      Result<Item> (TypesReader::*read_one)(NodeView)) {
-    std::vector<Item> made;
+                                      Result<Item> (TypesReader::*read_item)(NodeView)) {
+    std::vector<Item> result;
     TENON_TRY(const Nodes items, items_of(record, field));
     for (std::size_t i = 0; i < items.size(); ++i) {
       const Step step(*this, fmt::format("{}[{}]", field, i));
       TENON_TRY_VOID(expect_record(items[i]));
       TENON_TRY_VOID(spend(sizeof(Item)));
-      TENON_TRY(Item item, (this->*read_one)(items[i]));
-      made.push_back(std::move(item));
+      TENON_TRY(Item item, (this->*read_item)(items[i]));
+      result.push_back(std::move(item));
     }
-    return made;
+    return result;
   }
 
   Result<PackageFunctionType> read_function(NodeView node) {
-    PackageFunctionType made;
-    TENON_TRY(made.interface, text_of(node, "interface"));
-    TENON_TRY(made.name, text_of(node, "name"));
-    TENON_TRY(made.params, read_each(node, "params", &TypesReader::read_param));
+    PackageFunctionType function;
+    TENON_TRY(function.interface, text_of(node, "interface"));
+    TENON_TRY(function.name, text_of(node, "name"));
+    TENON_TRY(function.params, read_each(node, "params", &TypesReader::read_param));
     TENON_TRY(const Nodes results, items_of(node, "results"));
-    // Several are a tuple, which is a level of its own.
+    // Several results form a tuple, which is one level of nesting.
     depth_ = results.size() > 1 ? 1 : 0;
     for (std::size_t i = 0; i < results.size(); ++i) {
       const Step step(*this, fmt::format("results[{}]", i));
       TENON_TRY(PackageType result, read_type(results[i]));
-      made.results.push_back(std::move(result));
+      function.results.push_back(std::move(result));
     }
     depth_ = 0;
-    return made;
+    return function;
   }
 
   Result<PackageParameter> read_param(NodeView node) {
-    PackageParameter made;
-    TENON_TRY(made.name, text_of(node, "name"));
-    TENON_TRY(made.type, read_type_of(node));
-    return made;
+    PackageParameter param;
+    TENON_TRY(param.name, text_of(node, "name"));
+    TENON_TRY(param.type, read_type_of(node));
+    return param;
   }
 
   Result<TypeParameter> read_parameter(NodeView node) {
-    TypeParameter made;
-    TENON_TRY(made.name, text_of(node, "name"));
-    TENON_TRY(made.constraint, text_of(node, "constraint"));
-    return made;
+    TypeParameter parameter;
+    TENON_TRY(parameter.name, text_of(node, "name"));
+    TENON_TRY(parameter.constraint, text_of(node, "constraint"));
+    return parameter;
   }
 
-  // The member `type` of a record.
+  // The field `type` of a record.
   Result<PackageType> read_type_of(NodeView record) {
-    const std::optional<NodeView> found = record.record().fields.find("type");
-    if (!found) return problem("there is no `type`");
+    const std::optional<NodeView> value = record.record().fields.find("type");
+    if (!value) return problem("there is no `type`");
     const Step step(*this, "type");
-    return read_type(*found);
+    return read_type(*value);
   }
 
   Result<PackageType> read_type(NodeView node) {
@@ -161,31 +161,31 @@ class TypesReader {
     if (node.kind() != NodeKind::Variant) return problem("expected a type");
     TENON_TRY_VOID(spend(sizeof(PackageType)));
     ++depth_;
-    Result<PackageType> made = make_type(node.variant());
+    Result<PackageType> type = make_type(node.variant());
     --depth_;
-    return made;
+    return type;
   }
 
-  Result<PackageType> make_type(const VariantView& type) {
-    if (type.tag >= static_cast<std::uint32_t>(TypeTag::Parameter))
-      return problem(fmt::format("unknown type tag {}", type.tag));
-    const auto tag = static_cast<TypeTag>(type.tag);
+  Result<PackageType> make_type(const VariantView& descriptor) {
+    if (descriptor.tag >= static_cast<std::uint32_t>(TypeTag::Parameter))
+      return problem(fmt::format("unknown type tag {}", descriptor.tag));
+    const auto tag = static_cast<TypeTag>(descriptor.tag);
     const bool has_payload = tag >= TypeTag::List && tag <= TypeTag::Tuple;
     if (!has_payload) return PackageType{tag};
-    if (type.payload.size() != 1)
+    if (descriptor.payload.size() != 1)
       return problem(fmt::format("the type `{}` needs a payload", tag_name(tag)));
-    const NodeView payload = type.payload[0];
+    const NodeView payload = descriptor.payload[0];
     if (tag == TypeTag::Record || tag == TypeTag::Variant) return read_named(tag, payload);
-    PackageType made{tag};
+    PackageType type{tag};
     if (tag == TypeTag::Result) {
       TENON_TRY_VOID(expect_record(payload));
       for (const std::string_view side : {"ok", "err"}) {
-        const std::optional<NodeView> found = payload.record().fields.find(side);
-        TENON_TRY(PackageType part,
-                  found ? read_type(*found) : Result<PackageType>(PackageType{TypeTag::Unit}));
-        made.parts.push_back(std::move(part));
+        const std::optional<NodeView> part_node = payload.record().fields.find(side);
+        TENON_TRY(PackageType part, part_node ? read_type(*part_node)
+                                              : Result<PackageType>(PackageType{TypeTag::Unit}));
+        type.parts.push_back(std::move(part));
       }
-      return made;
+      return type;
     }
     Nodes parts{payload};
     if (tag == TypeTag::Tuple) {
@@ -193,26 +193,26 @@ class TypesReader {
     }
     for (const NodeView part : parts) {
       TENON_TRY(PackageType read, read_type(part));
-      made.parts.push_back(std::move(read));
+      type.parts.push_back(std::move(read));
     }
-    return made;
+    return type;
   }
 
   Result<PackageType> read_named(TypeTag tag, NodeView node) {
     TENON_TRY_VOID(expect_record(node));
-    PackageType made{tag};
-    TENON_TRY(made.name, text_of(node, "name"));
+    PackageType type{tag};
+    TENON_TRY(type.name, text_of(node, "name"));
     const bool is_record = tag == TypeTag::Record;
-    // A type parameter has a name and nothing else.
+    // A type parameter only has a name.
     if (!is_record && !node.record().fields.find("cases")) {
-      made.tag = TypeTag::Parameter;
-      return made;
+      type.tag = TypeTag::Parameter;
+      return type;
     }
-    const Step within(*this, made.name);
-    TENON_TRY(made.members, is_record ? read_each(node, "fields", &TypesReader::read_field)
+    const Step within(*this, type.name);
+    TENON_TRY(type.members, is_record ? read_each(node, "fields", &TypesReader::read_field)
                                       : read_each(node, "cases", &TypesReader::read_case));
-    TENON_TRY_VOID(expect_distinct(made.members, is_record ? "fields" : "cases"));
-    return made;
+    TENON_TRY_VOID(expect_distinct(type.members, is_record ? "fields" : "cases"));
+    return type;
   }
 
   // Two members cannot have the same name. `-` and `_` count as the same character.
@@ -226,50 +226,50 @@ class TypesReader {
   }
 
   Result<PackageMember> read_field(NodeView node) {
-    PackageMember made;
-    TENON_TRY(made.name, text_of(node, "name"));
-    const Step step(*this, made.name);
+    PackageMember member;
+    TENON_TRY(member.name, text_of(node, "name"));
+    const Step step(*this, member.name);
     TENON_TRY(PackageType type, read_type_of(node));
-    made.types.push_back(std::move(type));
-    return made;
+    member.types.push_back(std::move(type));
+    return member;
   }
 
   Result<PackageMember> read_case(NodeView node) {
-    PackageMember made;
-    TENON_TRY(made.name, text_of(node, "name"));
-    const Step step(*this, made.name);
+    PackageMember member;
+    TENON_TRY(member.name, text_of(node, "name"));
+    const Step step(*this, member.name);
     const std::optional<NodeView> payload = node.record().fields.find("payload");
     if (payload && payload->kind() != NodeKind::Option)
       return problem("`payload` is not an option");
     if (payload && payload->option().value) {
       TENON_TRY(PackageType type, read_type(*payload->option().value));
-      made.types.push_back(std::move(type));
+      member.types.push_back(std::move(type));
     }
-    return made;
+    return member;
   }
 
   Result<MetadataHash> read_hash(NodeView node) {
-    MetadataHash made;
-    TENON_TRY(made.interface, text_of(node, "name"));
-    TENON_TRY(made.hash, read_digest(node));
-    return made;
+    MetadataHash hash;
+    TENON_TRY(hash.interface, text_of(node, "name"));
+    TENON_TRY(hash.hash, read_digest(node));
+    return hash;
   }
 
-  // Four words, or 32 bytes.
+  // A hash is a tuple of four words, or 32 bytes.
   Result<InterfaceHash> read_digest(NodeView record) const {
     InterfaceHash hash = {};
-    const std::optional<NodeView> found = record.record().fields.find("hash");
-    if (found && found->kind() == NodeKind::Tuple && found->tuple().size() == 4) {
+    const std::optional<NodeView> value = record.record().fields.find("hash");
+    if (value && value->kind() == NodeKind::Tuple && value->tuple().size() == 4) {
       for (std::uint32_t i = 0; i < 4; ++i) {
-        const NodeView word = found->tuple()[i];
+        const NodeView word = value->tuple()[i];
         if (word.kind() != NodeKind::U64) return problem("expected a hash as four 64-bit words");
         store<std::uint64_t>(hash.data() + std::size_t{8} * i, word.bits());
       }
       return hash;
     }
-    if (found && found->kind() == NodeKind::Array && found->array().element == NodeKind::U8 &&
-        found->array().count == hash.size()) {
-      std::ranges::copy(found->array().bytes, hash.begin());
+    if (value && value->kind() == NodeKind::Array && value->array().element == NodeKind::U8 &&
+        value->array().count == hash.size()) {
+      std::ranges::copy(value->array().bytes, hash.begin());
       return hash;
     }
     return problem("expected a hash as four words or 32 bytes");

@@ -7,13 +7,13 @@
 
 namespace tenon::packr {
 
-static_assert(std::endian::native == std::endian::little, "arrays are copied as they lie");
+static_assert(std::endian::native == std::endian::little, "arrays are copied without conversion");
 
 namespace {
 
 template <class... T>
 struct Scalars {
-  // Calls `visit` with the type of the first of which it says true.
+  // Calls `visit` with each type until it returns true.
   static bool any_of(auto&& visit) { return (visit(std::type_identity<T>()) || ...); }
 };
 
@@ -21,15 +21,15 @@ using AllScalars =
     Scalars<bool, char32_t, std::int8_t, std::int16_t, std::int32_t, std::int64_t, std::uint8_t,
             std::uint16_t, std::uint32_t, std::uint64_t, float, double>;
 
-// Calls `use` with the type of a kind, if it has one, for what that gives.
-template <class Made>
-Made with_scalar(NodeKind kind, Made none, auto&& use) {
+// Returns `use` of the C++ type of a kind, or `result` if the kind has none.
+template <class Outcome>
+Outcome with_scalar(NodeKind kind, Outcome result, auto&& use) {
   AllScalars::any_of([&]<class T>(std::type_identity<T> type) {
     if (kind != kind_of_scalar<T>()) return false;
-    none = use(type);
+    result = use(type);
     return true;
   });
-  return none;
+  return result;
 }
 
 template <class T>

@@ -1,5 +1,5 @@
-// Values of fixed width: a kind each on the wire, a C++ type each in `Value`, and lists of them,
-// arrays there and packed here.
+// Values with a fixed width: each kind of node corresponds to a C++ type in `Value`, and an array
+// of them to a list that `Value` stores without gaps.
 #pragma once
 
 #include <bit>
@@ -40,17 +40,18 @@ std::uint64_t bits_of(T value) {
         value);
 }
 
-// Of a node of fixed width; nothing for flags, whose labels the wire does not have, and for others.
+// The value of a node with a fixed width. Returns nothing for flags, because their labels are not
+// on the wire, and for all other kinds.
 [[nodiscard]] std::optional<Value> scalar_value(NodeKind kind, std::uint64_t bits);
 [[nodiscard]] std::optional<Value> scalar_value(NodeView node);
 
-// A list of the elements; nothing for flags.
+// An array as a list. Returns nothing for flags.
 [[nodiscard]] std::optional<Value> packed_value(const ArrayView& array);
 
-// The kind of what a list of plain numbers holds; nothing for other lists, and for an empty one.
+// The kind of the elements, if the list stores them without gaps and is not empty.
 [[nodiscard]] std::optional<NodeKind> packed_kind(const ValueList& list);
 
-// Adds an array of elements that are held so; false: they are not.
+// Writes the list as an array. Returns false if its elements are not of that kind.
 [[nodiscard]] bool add_packed_array(GraphWriter& writer, NodeKind kind, const ValueList& list);
 
 }  // namespace tenon::packr

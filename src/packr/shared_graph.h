@@ -1,4 +1,4 @@
-// Test support: a graph node by node, as no writer makes it: nodes that many share.
+// Test support: builds a graph node by node, with shared nodes, which no writer produces.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ class SharedGraph {
     put_text(payload, value);
     return add(NodeKind::String, payload);
   }
-  // A list of what has a name: records or variants.
+  // A list of records or variants.
   Node list_of(NodeKind element, const std::vector<Node>& items) {
     Bytes payload;
     payload.push_back(static_cast<std::uint8_t>(element));

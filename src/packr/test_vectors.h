@@ -1,4 +1,4 @@
-// Test support: the vectors that packr made, and values in their notation of JSON.
+// Test support: vectors that packr generated, and values in the JSON form of these vectors.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ namespace tenon::packr {
 using Bytes = std::vector<std::uint8_t>;
 using Json = nlohmann::json;
 
-// Every line of tests/vectors/`name`.
+// Reads all lines of tests/vectors/`name`.
 inline std::vector<Json> read_vectors(const std::string& name) {
   std::ifstream file(TENON_SOURCE_DIR "/tests/vectors/" + name);
   std::vector<Json> rows;
@@ -142,7 +142,7 @@ inline GraphValue value_of_json(const Json& json) {
   return {GraphScalar{kind, bits_of_json(kind, value)}};
 }
 
-// A view with the memory that it needs.
+// A view with its index.
 struct OpenGraph {
   Bytes bytes;
   std::vector<std::uint32_t> index;
@@ -173,7 +173,7 @@ inline Result<Bytes, GraphError> encode(const GraphValue& value) {
   return Bytes(bytes.begin(), bytes.end());
 }
 
-// A buffer of these nodes, each its kind and payload.
+// Builds a buffer from nodes with their kinds and payloads.
 struct TestNode {
   std::uint8_t kind;
   Bytes payload;
@@ -210,7 +210,7 @@ inline Bytes make_nested_tuples(std::uint32_t levels) {
   return make_graph(nodes, levels);
 }
 
-// A tuple of twice the tuple below, `levels` times: 2^levels leaves.
+// `levels` tuples, each with the one below it twice: 2^levels leaves.
 inline Bytes make_doubling_graph(std::uint32_t levels) {
   std::vector<TestNode> nodes{{0x0c, {7}}};
   for (std::uint32_t i = 0; i < levels; ++i) nodes.push_back(tuple_node({i, i}));

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "packr/graph_writer.h"
-#include "packr/value_path.h"
 #include "packr/value_reader.h"
+#include "packr/value_types.h"
 #include "packr/value_writer.h"
 #include "support/diagnostics.h"
 #include "support/try.h"

@@ -7,8 +7,8 @@
 #include <utility>
 #include <variant>
 
+#include "packr/guest_names.h"
 #include "packr/scalar_values.h"
-#include "packr/wire_names.h"
 
 namespace tenon::packr {
 
@@ -41,14 +41,14 @@ bool ValueReader::spend(std::uint64_t bytes) {
   return true;
 }
 
-// A value of a known type, one kind of type at a time.
+// Reads a value by its type: one overload for each kind of type.
 struct TypedRead {
   ValueReader& in;
   NodeView node;
   TypeId id;
 
-  std::nullopt_t mismatch(std::string_view wanted) const {
-    return in.fail(fmt::format("expected {}, found {}", wanted, kind_word(node.kind())));
+  std::nullopt_t mismatch(std::string_view expected) const {
+    return in.fail(fmt::format("expected {}, found {}", expected, kind_word(node.kind())));
   }
   std::optional<Value> part(ValuePath::Part part, NodeView held, TypeId type) const {
     const ValuePath::Step step(in.path_, part);
@@ -56,9 +56,9 @@ struct TypedRead {
   }
 
   std::optional<Value> operator()(const Primitive& kind) const {
-    const NodeKind wanted = kind_of_primitive(kind);
-    if (node.kind() != wanted) return mismatch(kind_word(wanted));
-    if (wanted != NodeKind::String) return scalar_value(wanted, node.bits());
+    const NodeKind expected = kind_of_primitive(kind);
+    if (node.kind() != expected) return mismatch(kind_word(expected));
+    if (expected != NodeKind::String) return scalar_value(expected, node.bits());
     if (!in.spend(node.string().size())) return std::nullopt;
     return Value::string(std::string(node.string()));
   }
@@ -104,15 +104,16 @@ struct TypedRead {
     const VariantView variant = node.variant();
     if (variant.tag >= kind.cases.size())
       return in.fail(fmt::format("there is no case {} of {}", variant.tag, kind.cases.size()));
-    const types::Case& found = kind.cases[variant.tag];
-    if (!found.type) return Value::variant(found.label);
+    const types::Case& variant_case = kind.cases[variant.tag];
+    if (!variant_case.type) return Value::variant(variant_case.label);
     if (variant.payload.size() != 1)
-      return in.fail(
-          fmt::format("`{}` needs one payload, found {}", found.label, variant.payload.size()));
+      return in.fail(fmt::format("`{}` needs one payload, found {}", variant_case.label,
+                                 variant.payload.size()));
     const Enclosed enclosed(in.enclosing_, id);
-    auto payload = part(ValuePath::label(found.label), variant.payload[0], *found.type);
+    auto payload =
+        part(ValuePath::label(variant_case.label), variant.payload[0], *variant_case.type);
     if (!payload) return std::nullopt;
-    return Value::variant(found.label, *std::move(payload));
+    return Value::variant(variant_case.label, *std::move(payload));
   }
   std::optional<Value> operator()(const types::Enum& kind) const {
     if (node.kind() != NodeKind::Variant) return mismatch("variant");
@@ -217,12 +218,12 @@ std::optional<Value> ValueReader::take_array(const ArrayView& array) {
 std::optional<Value> ValueReader::take_list(NodeView node, TypeId element) {
   if (node.kind() == NodeKind::Array) {
     const ArrayView array = node.array();
-    // Of an empty list the wire may say anything.
+    // An empty list can have any element type on the wire.
     if (array.count == 0) return Value::list(std::vector<Value>());
     const bool is_any = std::holds_alternative<types::Dynamic>(types_.types.types[element].kind);
-    const NodeKind wanted = types_.wire_type(element).kind;
-    if (!is_any && wanted != array.element)
-      return fail(fmt::format("expected a list of {}, found one of {}", kind_word(wanted),
+    const NodeKind expected = types_.wire_type(element).kind;
+    if (!is_any && expected != array.element)
+      return fail(fmt::format("expected a list of {}, found one of {}", kind_word(expected),
                               kind_word(array.element)));
     const auto* const flags = std::get_if<types::Flags>(&types_.types.types[element].kind);
     return flags != nullptr ? take_all_flags(array, *flags) : take_array(array);
@@ -241,7 +242,7 @@ std::optional<Value> ValueReader::take_list(NodeView node, TypeId element) {
 std::optional<Value> ValueReader::take_any_variant(NodeView node) {
   const VariantView variant = node.variant();
   const std::string label = label_of_case(variant.case_name);
-  const auto is_meant = [&](TypeId id) {
+  const auto has_case = [&](TypeId id) {
     const auto& kind = types_.types.types[id].kind;
     if (const auto* known = std::get_if<types::Variant>(&kind))
       return variant.tag < known->cases.size() && known->cases[variant.tag].label == label &&
@@ -250,8 +251,8 @@ std::optional<Value> ValueReader::take_any_variant(NodeView node) {
     return plain != nullptr && variant.payload.size() == 0 && variant.tag < plain->labels.size() &&
            plain->labels[variant.tag] == label;
   };
-  const auto found = std::find_if(enclosing_.rbegin(), enclosing_.rend(), is_meant);
-  if (found != enclosing_.rend()) return take(node, *found);
+  const auto type = std::find_if(enclosing_.rbegin(), enclosing_.rend(), has_case);
+  if (type != enclosing_.rend()) return take(node, *type);
   if (!spend(label.size())) return std::nullopt;
   std::vector<Value> payload;
   for (const NodeView item : variant.payload) {

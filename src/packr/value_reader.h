@@ -1,8 +1,9 @@
-// Values from packr's wire form, by their types.
+// Reads `Value`s from the wire form, by their types.
 //
-// What a value says of its own types is not looked at: packages get it wrong. A value where a type
-// wants another is an error; where any value may be, it has the kind that the wire says, and a case
-// of a record or variant around it is read by that. Names are those of interfaces: `last-msg`.
+// The types that a value carries itself are ignored, because packages get them wrong. A value of
+// another kind than the type requires is an error. Where the type is a Dynamic, any value is
+// accepted and has the kind that the wire states; a variant with a case of an enclosing record or
+// variant is read by that type. Labels are those of interfaces: `last-msg`.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,6 @@
 #include <vector>
 
 #include "packr/graph_view.h"
-#include "packr/value_path.h"
 #include "packr/value_types.h"
 #include "tenon/result.h"
 #include "tenon/value.h"
@@ -20,13 +20,13 @@ namespace tenon::packr {
 
 class ValueReader final {
  public:
-  // budget: bytes of memory that the values may take; a node that several share counts each time.
+  // budget: the memory that the values can take, in bytes. A shared node counts for each reference.
   // Lifetime: refers to `types`.
   ValueReader(const ValueTypes& types, std::uint64_t budget) : types_(types), left_(budget) {}
 
-  // Errors: the first place that does not fit its type.
+  // Errors: the first part that does not match its type.
   [[nodiscard]] Result<Value, ValueProblem> read(NodeView node, types::TypeId id);
-  // The arguments of a call as packr passes them: one by itself, none or more as a tuple.
+  // Reads the arguments of a call: a single one is passed directly, any other number as a tuple.
   [[nodiscard]] Result<std::vector<Value>, ValueProblem> read_arguments(
       NodeView node, const std::vector<types::Field>& params);
 
@@ -40,9 +40,9 @@ class ValueReader final {
   std::optional<Value> take_flags(std::uint64_t mask, const types::Flags& kind);
   std::optional<Value> take_all_flags(const ArrayView& array, const types::Flags& kind);
   std::optional<Value> take_list(NodeView node, types::TypeId element);
-  // Nothing: remembers why the value at the path does not fit.
+  // Stores the problem with the current path. Returns nothing, for callers to return.
   std::nullopt_t fail(std::string message);
-  // For one more value, and what it holds beside.
+  // Takes the memory of a value, and `bytes` for its contents, from the budget.
   bool spend(std::uint64_t bytes);
 
   const ValueTypes& types_;

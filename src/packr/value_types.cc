@@ -1,9 +1,12 @@
 #include "packr/value_types.h"
 
+#include <fmt/core.h>
+
+#include <ranges>
 #include <type_traits>
 #include <variant>
 
-#include "packr/wire_names.h"
+#include "packr/guest_names.h"
 #include "support/check.h"
 
 namespace tenon::packr {
@@ -46,17 +49,17 @@ NodeKind kind_of_primitive(Primitive primitive) {
 }
 
 std::string ValueTypes::wire_name(types::TypeId id) const {
-  const auto found = names.find(id);
-  return found == names.end() ? std::string() : wire_case(found->second);
+  const auto name = names.find(id);
+  return name == names.end() ? std::string() : wire_case(name->second);
 }
 
 bool ValueTypes::may_be_empty(types::TypeId id, ResultSide side) const {
-  const auto* const said = std::get_if<Primitive>(&types.types[id].kind);
-  return said != nullptr &&
-         *said == (side == ResultSide::Ok ? types::kEmptyOk : types::kEmptyError);
+  const auto* const primitive = std::get_if<Primitive>(&types.types[id].kind);
+  return primitive != nullptr &&
+         *primitive == (side == ResultSide::Ok ? types::kEmptyOk : types::kEmptyError);
 }
 
-// Types are within limits::kNestingDepth.
+// The recursion is bounded by limits::kNestingDepth.
 GraphType ValueTypes::wire_type(types::TypeId id) const {
   return std::visit(
       [&](const auto& kind) -> GraphType {
@@ -92,6 +95,24 @@ GraphType ValueTypes::wire_type(types::TypeId id) const {
         }
       },
       types.types[id].kind);
+}
+
+std::string describe(const ValueProblem& problem) {
+  return problem.path.empty() ? problem.message
+                              : fmt::format("{}: {}", problem.path, problem.message);
+}
+
+std::string ValuePath::print() const {
+  std::vector<const Step*> steps;
+  for (const Step* step = innermost_; step != nullptr; step = step->outer_) steps.push_back(step);
+  std::string text = "$";
+  for (const Step* const step : std::views::reverse(steps)) {
+    const Part& part = step->part_;
+    if (part.kind == Part::Kind::Position) text += fmt::format(".{}", part.index);
+    if (part.kind == Part::Kind::Element) text += fmt::format("[{}]", part.index);
+    if (!part.label.empty()) text += fmt::format(".{}", part.label);
+  }
+  return text;
 }
 
 }  // namespace tenon::packr

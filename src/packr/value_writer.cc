@@ -10,8 +10,8 @@
 #include <utility>
 #include <variant>
 
+#include "packr/guest_names.h"
 #include "packr/scalar_values.h"
-#include "packr/wire_names.h"
 #include "support/check.h"
 
 namespace tenon::packr {
@@ -23,7 +23,19 @@ using types::TypeId;
 
 std::string describe(const Value& value) { return std::string(kind_text(value.kind())); }
 
-// A number that text was read as, as a T; nothing if it is another value, or out of range.
+// The bit of a flag whose type is unknown: 5 for `b5`.
+std::optional<unsigned> bit_of_label(std::string_view label) {
+  if (label.size() < 2 || label.size() > 3 || label[0] != 'b') return std::nullopt;
+  unsigned bit = 0;
+  for (const char c : label.substr(1)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    bit = bit * 10 + static_cast<unsigned>(c - '0');
+  }
+  return bit < 64 ? std::optional(bit) : std::nullopt;
+}
+
+// A number that was read from text, as a T. Returns nothing if the value is not a number, or is out
+// of range.
 template <class T>
 std::optional<T> convert_number(const Value& value) {
   if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, char32_t>) {
@@ -45,14 +57,14 @@ std::optional<T> convert_number(const Value& value) {
 
 }  // namespace
 
-// A value of a known type, one kind of type at a time.
+// Writes a value by its type: one overload for each kind of type.
 struct TypedWrite {
   ValueWriter& out;
   const Value& value;
   TypeId id;
 
-  bool mismatch(std::string_view wanted) const {
-    return out.fail(fmt::format("expected {}, found {}", wanted, describe(value)));
+  bool mismatch(std::string_view expected) const {
+    return out.fail(fmt::format("expected {}, found {}", expected, describe(value)));
   }
   template <class T>
   bool scalar() const {
@@ -71,7 +83,7 @@ struct TypedWrite {
     const ValuePath::Step step(out.path_, part);
     return out.put(held, type);
   }
-  // Of a result's side: what carries nothing is a unit.
+  // Writes the payload of a result. An absent payload is the unit value.
   bool payload(ResultSide side, const ValuePayload& held, const std::optional<TypeId>& type) const {
     const std::string_view step = side == ResultSide::Ok ? "ok" : "err";
     if (held.get() == nullptr && (!type || out.types_.may_be_empty(*type, side))) {
@@ -133,9 +145,9 @@ struct TypedWrite {
     for (std::size_t i = 0; i < map->entries.size(); ++i) {
       out.writer_.begin_tuple();
       const auto& [key, held] = map->entries[i];
-      const bool is_good = part(ValuePath::element(i, "key"), key, kind.key) &&
-                           part(ValuePath::element(i, "value"), held, kind.value);
-      if (!is_good) return false;
+      const bool is_written = part(ValuePath::element(i, "key"), key, kind.key) &&
+                              part(ValuePath::element(i, "value"), held, kind.value);
+      if (!is_written) return false;
       out.writer_.end();
     }
     out.writer_.end();
@@ -176,20 +188,20 @@ struct TypedWrite {
     const auto* plain = value.get_if<ValueEnum>();
     if (variant == nullptr && plain == nullptr) return mismatch("variant");
     const std::string& label = variant != nullptr ? variant->label : plain->label;
-    const auto found = std::ranges::find(kind.cases, label, &types::Case::label);
-    if (found == kind.cases.end()) return out.fail(fmt::format("there is no case `{}`", label));
+    const auto entry = std::ranges::find(kind.cases, label, &types::Case::label);
+    if (entry == kind.cases.end()) return out.fail(fmt::format("there is no case `{}`", label));
     return put_case(label, variant != nullptr ? variant->payload : ValuePayload(),
-                    static_cast<std::size_t>(found - kind.cases.begin()), found->type);
+                    static_cast<std::size_t>(entry - kind.cases.begin()), entry->type);
   }
   bool operator()(const types::Enum& kind) const {
     const auto* variant = value.get_if<ValueVariant>();
     const auto* plain = value.get_if<ValueEnum>();
     if (variant == nullptr && plain == nullptr) return mismatch("enum");
     const std::string& label = variant != nullptr ? variant->label : plain->label;
-    const auto found = std::ranges::find(kind.labels, label);
-    if (found == kind.labels.end()) return out.fail(fmt::format("there is no case `{}`", label));
+    const auto entry = std::ranges::find(kind.labels, label);
+    if (entry == kind.labels.end()) return out.fail(fmt::format("there is no case `{}`", label));
     return put_case(label, variant != nullptr ? variant->payload : ValuePayload(),
-                    static_cast<std::size_t>(found - kind.labels.begin()), std::nullopt);
+                    static_cast<std::size_t>(entry - kind.labels.begin()), std::nullopt);
   }
   bool operator()(const types::Tuple& kind) const {
     const auto* tuple = value.get_if<ValueTuple>();
@@ -208,9 +220,9 @@ struct TypedWrite {
     if (flags == nullptr) return mismatch("flags");
     std::uint64_t mask = 0;
     for (const std::string& label : flags->labels) {
-      const auto found = std::ranges::find(kind.labels, label);
-      if (found == kind.labels.end()) return out.fail(fmt::format("there is no flag `{}`", label));
-      mask |= std::uint64_t{1} << static_cast<unsigned>(found - kind.labels.begin());
+      const auto entry = std::ranges::find(kind.labels, label);
+      if (entry == kind.labels.end()) return out.fail(fmt::format("there is no flag `{}`", label));
+      mask |= std::uint64_t{1} << static_cast<unsigned>(entry - kind.labels.begin());
     }
     out.writer_.add_flags(mask);
     return true;
@@ -249,9 +261,9 @@ bool ValueWriter::put(const Value& value, TypeId id) {
   if (depth_ == kMaxValueDepth)
     return fail(fmt::format("it is nested more than {} levels deep", kMaxValueDepth));
   ++depth_;
-  const bool is_good = std::visit(TypedWrite{*this, value, id}, types_.types.types[id].kind);
+  const bool is_written = std::visit(TypedWrite{*this, value, id}, types_.types.types[id].kind);
   --depth_;
-  return is_good;
+  return is_written;
 }
 
 bool ValueWriter::put_list(const ValueList& list, TypeId element) {
@@ -269,13 +281,161 @@ bool ValueWriter::put_list(const ValueList& list, TypeId element) {
   }
   writer_.begin_list(type);
   std::size_t i = 0;
-  bool is_good = true;
+  bool is_written = true;
   list.for_each([&](const Value& value) {
-    if (!is_good) return;
+    if (!is_written) return;
     const ValuePath::Step step(path_, ValuePath::element(i++));
-    is_good = put(value, element);
+    is_written = put(value, element);
   });
-  if (!is_good) return false;
+  if (!is_written) return false;
+  writer_.end();
+  return true;
+}
+
+// Writes a value whose type is a Dynamic, by its own kind.
+struct AnyWrite {
+  ValueWriter& out;
+  const Value& value;
+
+  template <class T>
+    requires ListScalar<T>
+  bool operator()(const T& held) const {
+    out.writer_.add_scalar(kind_of_scalar<T>(), bits_of(held));
+    return true;
+  }
+  bool operator()(const std::string& text) const {
+    out.writer_.add_string(text);
+    return true;
+  }
+  bool operator()(const ValueList& list) const { return out.put_any_list(list); }
+  bool operator()(const ValueMap& map) const {
+    out.writer_.begin_list(GraphType::of(
+        NodeKind::Tuple, {GraphType::of(NodeKind::String), GraphType::of(NodeKind::String)}));
+    for (const auto& [key, held] : map.entries) {
+      out.writer_.begin_tuple();
+      if (!out.put_any(key) || !out.put_any(held)) return false;
+      out.writer_.end();
+    }
+    out.writer_.end();
+    return true;
+  }
+  bool operator()(const ValueRecord& record) const {
+    if (const std::optional<TypeId> type = out.find_enclosing(record)) return out.put(value, *type);
+    out.writer_.begin_record("");
+    for (std::size_t i = 0; i < record.labels().size(); ++i) {
+      out.writer_.field(wire_field(record.labels()[i]));
+      if (!out.put_any(record.values()[i])) return false;
+    }
+    out.writer_.end();
+    return true;
+  }
+  bool operator()(const ValueTuple& tuple) const {
+    out.writer_.begin_tuple();
+    for (const Value& held : tuple.values)
+      if (!out.put_any(held)) return false;
+    out.writer_.end();
+    return true;
+  }
+  bool operator()(const ValueVariant& variant) const {
+    return out.put_label(variant.label, variant.payload);
+  }
+  bool operator()(const ValueEnum& plain) const { return out.put_label(plain.label, {}); }
+  bool operator()(const ValueOption& option) const {
+    out.writer_.begin_option(GraphType::of(NodeKind::String));
+    if (const Value* held = option.payload.get())
+      if (!out.put_any(*held)) return false;
+    out.writer_.end();
+    return true;
+  }
+  bool operator()(const ValueResult& result) const {
+    out.writer_.begin_result(GraphType::of(NodeKind::String), GraphType::of(NodeKind::String),
+                             result.is_ok ? ResultSide::Ok : ResultSide::Err);
+    if (const Value* held = result.payload.get()) {
+      if (!out.put_any(*held)) return false;
+    } else {
+      out.writer_.begin_tuple();
+      out.writer_.end();
+    }
+    out.writer_.end();
+    return true;
+  }
+  bool operator()(const ValueFlags& flags) const {
+    std::uint64_t mask = 0;
+    for (const std::string& label : flags.labels) {
+      const std::optional<unsigned> bit = bit_of_label(label);
+      if (!bit)
+        return out.fail(fmt::format(
+            "the bit of the flag `{}` is unknown: write `b0` to `b63` for a value of any type",
+            label));
+      mask |= std::uint64_t{1} << *bit;
+    }
+    out.writer_.add_flags(mask);
+    return true;
+  }
+  bool operator()(const ValueHandle& /*handle*/) const {
+    return out.fail("a handle cannot be passed to a package");
+  }
+};
+
+bool ValueWriter::put_any(const Value& value) {
+  if (depth_ == kMaxValueDepth)
+    return fail(fmt::format("it is nested more than {} levels deep", kMaxValueDepth));
+  ++depth_;
+  const bool is_written = value.visit(AnyWrite{*this, value});
+  --depth_;
+  return is_written;
+}
+
+bool ValueWriter::put_label(std::string_view label, const ValuePayload& payload) {
+  const auto has_case = [&](TypeId id) {
+    const auto& kind = types_.types.types[id].kind;
+    if (const auto* variant = std::get_if<types::Variant>(&kind)) {
+      const auto entry = std::ranges::find(variant->cases, label, &types::Case::label);
+      return entry != variant->cases.end() && entry->type.has_value() == (payload.get() != nullptr);
+    }
+    const auto* plain = std::get_if<types::Enum>(&kind);
+    return plain != nullptr && payload.get() == nullptr &&
+           std::ranges::find(plain->labels, label) != plain->labels.end();
+  };
+  const auto type = std::find_if(enclosing_.rbegin(), enclosing_.rend(), has_case);
+  if (type == enclosing_.rend())
+    return fail(fmt::format(
+        "the tag of the case `{}` is unknown: a value of any type is expected, and no enclosing "
+        "type has this case",
+        label));
+  return put(Value::variant(std::string(label), payload), *type);
+}
+
+std::optional<TypeId> ValueWriter::find_enclosing(const ValueRecord& record) const {
+  if (from_ == From::Program) return std::nullopt;
+  const auto fits = [&](TypeId id) {
+    const auto* const known = std::get_if<types::Record>(&types_.types.types[id].kind);
+    if (known == nullptr) return false;
+    std::size_t missing = 0;
+    for (const types::Field& field : known->fields) {
+      if (record.find(field.label) != nullptr) continue;
+      if (!types_.is_option(field.type)) return false;
+      ++missing;
+    }
+    return record.labels().size() == known->fields.size() - missing;
+  };
+  const auto type = std::find_if(enclosing_.rbegin(), enclosing_.rend(), fits);
+  return type == enclosing_.rend() ? std::nullopt : std::optional(*type);
+}
+
+bool ValueWriter::put_any_list(const ValueList& list) {
+  const std::optional<NodeKind> packed = packed_kind(list);
+  if (packed) return add_packed_array(writer_, *packed, list);
+  // Readers ignore the element type of such a list.
+  writer_.begin_list(GraphType::of(NodeKind::String));
+  std::size_t i = 0;
+  bool is_written = true;
+  list.for_each([&](const Value& value) {
+    if (!is_written) return;
+    const ValuePath::Step step(path_, ValuePath::element(i++));
+    is_written = put_any(value);
+  });
+  if (!is_written) return false;
   writer_.end();
   return true;
 }
@@ -288,19 +448,19 @@ Result<void, ValueProblem> ValueWriter::write(const Value& value, TypeId id) {
 Result<void, ValueProblem> ValueWriter::write_arguments(std::span<const Value> arguments,
                                                         std::span<const types::Field> params) {
   TENON_CHECK(arguments.size() == params.size());
-  const auto put_one = [&](std::size_t i) {
+  const auto put_argument = [&](std::size_t i) {
     const ValuePath::Step step(path_, ValuePath::label(params[i].label));
     return put(arguments[i], params[i].type);
   };
-  bool is_good = true;
+  bool is_written = true;
   if (arguments.size() == 1) {
-    is_good = put_one(0);
+    is_written = put_argument(0);
   } else {
     writer_.begin_tuple();
-    for (std::size_t i = 0; i < arguments.size() && is_good; ++i) is_good = put_one(i);
-    if (is_good) writer_.end();
+    for (std::size_t i = 0; i < arguments.size() && is_written; ++i) is_written = put_argument(i);
+    if (is_written) writer_.end();
   }
-  if (is_good) return {};
+  if (is_written) return {};
   return *std::move(problem_);
 }
 

@@ -1,8 +1,8 @@
-// Values to packr's wire form, by their types.
+// Writes `Value`s in the wire form, by their types.
 //
-// A Dynamic takes any value but handles, by the kind that it has. A variant needs a tag, which only
-// a type gives: that of a record or variant around it which has such a case, as in a recursive
-// type.
+// A Dynamic accepts any value except a handle, and the value's own kind is written. A variant needs
+// a tag, which only a type can provide: in a recursive type, an enclosing record or variant with
+// that case does.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "packr/graph_writer.h"
-#include "packr/value_path.h"
 #include "packr/value_types.h"
 #include "tenon/result.h"
 #include "tenon/value.h"
@@ -22,19 +21,20 @@ namespace tenon::packr {
 
 class ValueWriter final {
  public:
-  // Text: the values were read from text, which was read without a type where a type contains
-  // itself. There, numbers are s64, u64 or f64, and options are missing in records. Such a record is
-  // written by the enclosing type that has its fields, and its numbers as that type says.
+  // The source of the values. Text: they were read from text, and without a type where a type
+  // contains itself. There, numbers are s64, u64 or f64, and records can lack fields that are
+  // options. Such a record is written as the enclosing type that has its fields, and its numbers as
+  // that type requires.
   enum class From : std::uint8_t { Program, Text };
 
-  // Lifetime: refers to both.
+  // Lifetime: refers to `types` and `writer`.
   ValueWriter(const ValueTypes& types, GraphWriter& writer, From from = From::Program)
       : types_(types), writer_(writer), from_(from) {}
 
-  // Adds one value. Errors: the first place that does not fit its type.
+  // Writes one value. Errors: the first part that does not match its type.
   [[nodiscard]] Result<void, ValueProblem> write(const Value& value, types::TypeId id);
-  // The arguments of a function as packr passes them: one by itself, none or more as a tuple.
-  // REQUIRES: as many as there are params
+  // Writes the arguments of a call: a single one directly, any other number as a tuple.
+  // REQUIRES: the number of arguments is that of the parameters
   [[nodiscard]] Result<void, ValueProblem> write_arguments(std::span<const Value> arguments,
                                                            std::span<const types::Field> params);
 
@@ -47,9 +47,9 @@ class ValueWriter final {
   bool put_label(std::string_view label, const ValuePayload& payload);
   bool put_list(const ValueList& list, types::TypeId element);
   bool put_any_list(const ValueList& list);
-  // The innermost record around this place that has these fields; nothing unless from_ is Text.
+  // The innermost enclosing record type that has these fields; nothing unless from_ is Text.
   [[nodiscard]] std::optional<types::TypeId> find_enclosing(const ValueRecord& record) const;
-  // False: remembers why the value at the path does not fit.
+  // Stores the problem with the current path. Returns false, for callers to return.
   bool fail(std::string message);
 
   const ValueTypes& types_;

@@ -2,9 +2,9 @@
 #include <span>
 #include <string_view>
 
+#include "packr/graph_format.h"
 #include "packr/graph_writer.h"
 #include "packr/package_types.h"
-#include "packr/payload_reader.h"
 #include "support/diagnostics.h"
 
 namespace tenon::packr {
@@ -20,15 +20,15 @@ class TypesWriter {
  public:
   void write(const PackageTypes& types) {
     out_.begin_record("package-metadata");
-    add_list("imports", types.imports, [&](const auto& one) { add_function(one); });
-    add_list("exports", types.exports, [&](const auto& one) { add_function(one); });
-    add_list("import-hashes", types.import_hashes, [&](const auto& one) { add_hash(one); });
-    add_list("export-hashes", types.export_hashes, [&](const auto& one) { add_hash(one); });
+    add_list("imports", types.imports, [&](const auto& function) { add_function(function); });
+    add_list("exports", types.exports, [&](const auto& function) { add_function(function); });
+    add_list("import-hashes", types.import_hashes, [&](const auto& hash) { add_hash(hash); });
+    add_list("export-hashes", types.export_hashes, [&](const auto& hash) { add_hash(hash); });
     if (!types.parameters.empty())
-      add_list("type-params", types.parameters, [&](const TypeParameter& one) {
+      add_list("type-params", types.parameters, [&](const TypeParameter& parameter) {
         out_.begin_record("type-param");
-        add_text("name", one.name);
-        add_text("constraint", one.constraint);
+        add_text("name", parameter.name);
+        add_text("constraint", parameter.constraint);
         out_.end();
       });
     out_.end();
@@ -51,7 +51,7 @@ class TypesWriter {
     out_.end();
   }
 
-  // The types of elements have no names.
+  // The descriptors of element types have empty names.
   void begin_list(NodeKind element) { out_.begin_list(GraphType::named(element, "")); }
 
   void add_function(const PackageFunctionType& function) {

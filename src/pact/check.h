@@ -13,7 +13,7 @@
 #include <cstddef>
 
 #include "pact/model.h"
-#include "tenon/diagnostic.h"
+#include "tenon/result.h"
 
 namespace tenon::pact {
 

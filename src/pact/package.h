@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "packr/package_type.h"
+#include "packr/package_types.h"
 #include "pact/model.h"
 #include "pact/tree.h"
 #include "tenon/result.h"

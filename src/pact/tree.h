@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-#include "packr/package_type.h"
+#include "packr/package_types.h"
 
 namespace tenon::pact {
 

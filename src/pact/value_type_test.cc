@@ -12,7 +12,7 @@
 
 #include "packr/test_vectors.h"
 #include "packr/value_bytes.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 
 namespace tenon::pact::value_type_test {
 namespace {

@@ -167,7 +167,7 @@ Result<std::optional<CredentialAnswer>> parse_answer(const std::string& program,
   return std::optional(std::move(answer));
 }
 
-// Asks a helper for the credentials of a server; none if it has none. name: the NAME above.
+// Asks a helper for the credentials of a server; absent if it has none. name: the NAME above.
 // Errors: ext-auth.
 Result<std::optional<CredentialAnswer>> ask_credential_program(const std::string& name,
                                                                const std::string& server,

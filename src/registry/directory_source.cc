@@ -261,13 +261,13 @@ Result<std::optional<FoundPackage>> DirectorySource::look_up(const PackageName& 
 
 Result<std::vector<FoundPackage>> DirectorySource::search(std::string_view text) {
   TENON_TRY(const std::vector<PackageName> packages, list_packages());
-  std::vector<FoundPackage> found;
+  std::vector<FoundPackage> matches;
   for (const PackageName& package : packages) {
     TENON_TRY(std::optional<FoundPackage> match, look_up(package));
     if (match && matches_search(text, package, match->description))
-      found.push_back(*std::move(match));
+      matches.push_back(*std::move(match));
   }
-  return found;
+  return matches;
 }
 
 Result<Published> DirectorySource::add(const Folder& folder, const Package& package) const {

@@ -24,7 +24,7 @@ constexpr std::string_view kDescriptionAnnotation = "org.opencontainers.image.de
 constexpr std::string_view kVersionAnnotation = "org.opencontainers.image.version";
 constexpr std::string_view kTitleAnnotation = "org.opencontainers.image.title";
 
-// The string under `key`; none if there is none.
+// The string under `key`; absent if there is none.
 std::optional<std::string> find_text(const Json& object, std::string_view key) {
   if (!object.is_object()) return std::nullopt;
   const auto match = object.find(key);

@@ -138,11 +138,11 @@ Result<std::string> OciSource::find_description_of(const PackageName& package,
 Result<std::vector<FoundPackage>> OciSource::search(std::string_view text) {
   constexpr std::size_t kMaxDescribed = 50;
   TENON_TRY(const std::vector<PackageName> packages, list_packages());
-  std::vector<FoundPackage> found;
+  std::vector<FoundPackage> matches;
   for (const PackageName& package : packages) {
     if (!matches_search(text, package, "")) continue;
     FoundPackage match{package, {}, {}};
-    if (found.size() < kMaxDescribed) {
+    if (matches.size() < kMaxDescribed) {
       // Skip repositories that contain something else or that this user cannot read.
       const auto tags = client_.list_tags(repository_of(package));
       if (tags && *tags) match.versions = versions_of(**tags);
@@ -151,9 +151,9 @@ Result<std::vector<FoundPackage>> OciSource::search(std::string_view text) {
       if (!description) continue;
       match.description = *description;
     }
-    found.push_back(std::move(match));
+    matches.push_back(std::move(match));
   }
-  return found;
+  return matches;
 }
 
 // Errors: ext-publish, ext-fetch, ext-digest.
@@ -213,7 +213,7 @@ Diagnostic missing_reference(const OciReference& reference,
   return problem;
 }
 
-// The tag of the greatest version that is not a prerelease; none if there is none.
+// The tag of the greatest version that is not a prerelease; absent if there is none.
 std::optional<std::string> newest_tag(const std::vector<std::string>& tags) {
   const std::vector<Version> versions = versions_of(tags);
   const auto newest = std::find_if(versions.rbegin(), versions.rend(), [](const Version& version) {

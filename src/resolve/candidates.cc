@@ -29,7 +29,7 @@ namespace {
 // The number of differences that a message shows; the rest are counted.
 constexpr std::size_t kShownDifferences = 3;
 
-// The number of units that a message proposes instead of one that has no such export.
+// The most units that a message proposes instead of a unit without the export.
 constexpr std::size_t kShownProviders = 3;
 
 // Records in `fit` the first item that the import needs and a filter hides.
@@ -150,7 +150,7 @@ void report_no_export(Draft& draft, const DraftImport& import, UnitIndex unit, E
 // The reason why WIT cannot express a type of a packr package.
 std::string describe_unsayable(const types::Types& types, const types::Difference& difference) {
   if (difference.kind != types::DifferenceKind::Unsayable) return {};
-  for (const types::DifferenceSide* side : {&difference.found, &difference.wanted}) {
+  for (const types::DifferenceSide* side : {&difference.actual, &difference.expected}) {
     if (!side->type) continue;
     const auto* dynamic = std::get_if<types::Dynamic>(&types.types[*side->type].kind);
     if (dynamic != nullptr && !dynamic->within.empty())
@@ -275,27 +275,11 @@ void choose_from_unit(Draft& draft, DraftImport& import, UnitIndex unit, EdgeRea
 
 // The level at which a unit competes for an import.
 CandidateLevel level_of(const Draft& draft, const DraftImport& import, UnitIndex unit) {
-  const UnitKind kind = draft.unit(unit).kind;
+  const CandidateLevel level = row_of(draft.unit(unit).kind).level;
   const types::ItemName& name = import.names.front();
-  if (kind == UnitKind::HostFunctions) return CandidateLevel::HostFunction;
-  if (name.kind == types::NameKind::Label && name.text == draft.unit_name(unit))
-    return CandidateLevel::SameName;
-  switch (kind) {
-    case UnitKind::HostFunctions:
-      return CandidateLevel::HostFunction;
-    case UnitKind::Component:
-    case UnitKind::Composition:
-      return CandidateLevel::Component;
-    case UnitKind::Package:
-      return CandidateLevel::Package;
-    case UnitKind::HostBundle:
-      return CandidateLevel::HostBundle;
-    case UnitKind::Remote:
-      return CandidateLevel::Remote;
-    case UnitKind::Wasi:
-      return CandidateLevel::Wasi;
-  }
-  return CandidateLevel::Component;
+  const bool is_same_name =
+      name.kind == types::NameKind::Label && name.text == draft.unit_name(unit);
+  return is_same_name ? std::min(level, CandidateLevel::SameName) : level;
 }
 
 // The level that hides those below, in words.

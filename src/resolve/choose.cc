@@ -159,7 +159,7 @@ void SplitReport::suggest(const TieStep& step, ResourceId definition, Diagnostic
   for (const UnitExport from : find_name_matches(draft_, import)) {
     const Fit fit = check_fit(draft_, import, from);
     const bool uses = std::any_of(fit.ties.begin(), fit.ties.end(), [&](const Tie& tie) {
-      return draft_.classes->find_definition(tie.found) == definition;
+      return draft_.classes->find_definition(tie.actual) == definition;
     });
     if (fit.fitness != Fitness::Fits || !uses) continue;
     std::string hint = wire_hint(draft_, import, draft_.unit_name(from.unit), std::nullopt);
@@ -278,8 +278,8 @@ class Rounds final {
       for (const std::uint32_t c : draft_.imports[i].candidates) {
         to_judge_.push_back(c);
         for (const Tie& tie : draft_.candidates[c].ties) {
-          draft_.classes->watch(tie.wanted, c);
-          draft_.classes->watch(tie.found, c);
+          draft_.classes->watch(tie.expected, c);
+          draft_.classes->watch(tie.actual, c);
         }
       }
       if (left_[i] == 1) single_.push_back(i);
@@ -366,7 +366,7 @@ class Rounds final {
 
   void note_same_resource(DraftImport& import) {
     for (const Tie& tie : import.choice->ties) {
-      const std::optional<ResourceId> definition = draft_.classes->find_definition(tie.wanted);
+      const std::optional<ResourceId> definition = draft_.classes->find_definition(tie.expected);
       if (!definition) continue;
       import.choice->notes.push_back(
           fmt::format("same resource as {}", splits_.describe_definition(*definition)));

@@ -109,41 +109,13 @@ types::TypeId UnionTypes::rewrite(types::TypeId id) {
     changed |= other != part;
     part = other;
   };
-  const auto maybe = [&](std::optional<types::TypeId>& part) {
-    if (part) type(*part);
-  };
   const auto resource = [&](types::ResourceId& part) {
     const types::ResourceId other = class_of_(part);
     changed |= other != part;
     part = other;
   };
   types::Type copy = arena_.types[id];
-  std::visit(Overload{[](types::Primitive&) {}, [](types::Flags&) {}, [](types::Enum&) {},
-                      [](types::Dynamic&) {},
-                      [&](types::Record& record) {
-                        for (types::Field& field : record.fields) type(field.type);
-                      },
-                      [&](types::Variant& variant) {
-                        for (types::Case& label : variant.cases) maybe(label.type);
-                      },
-                      [&](types::List& list) { type(list.element); },
-                      [&](types::Map& map) {
-                        type(map.key);
-                        type(map.value);
-                      },
-                      [&](types::Tuple& tuple) {
-                        for (types::TypeId& part : tuple.types) type(part);
-                      },
-                      [&](types::Option& option) { type(option.type); },
-                      [&](types::ResultType& result) {
-                        maybe(result.ok);
-                        maybe(result.error);
-                      },
-                      [&](types::Own& own) { resource(own.resource); },
-                      [&](types::Borrow& borrow) { resource(borrow.resource); },
-                      [&](types::Stream& stream) { maybe(stream.type); },
-                      [&](types::Future& future) { maybe(future.type); }},
-             copy.kind);
+  types::for_each_part(copy, type, resource);
   const types::TypeId rewritten = changed ? arena_.types.add(std::move(copy)) : id;
   types_.emplace(id, rewritten);
   return rewritten;

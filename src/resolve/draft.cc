@@ -29,9 +29,10 @@ bool filter_before(const Filter& a, const Filter& b) {
   return key(a) < key(b);
 }
 
-bool wish_before(const ExportWish& a, const ExportWish& b) {
-  const auto key = [](const ExportWish& wish) {
-    return std::tuple(std::tie(wish.unit, wish.item, wish.as), location_key(wish.where));
+bool request_before(const ExportRequest& a, const ExportRequest& b) {
+  const auto key = [](const ExportRequest& request) {
+    return std::tuple(std::tie(request.unit, request.item, request.as),
+                      location_key(request.where));
   };
   return key(a) < key(b);
 }
@@ -62,7 +63,7 @@ Draft::Draft(Inputs link_inputs) : inputs(std::move(link_inputs)), relation(inpu
   std::sort(inputs.units.begin(), inputs.units.end(), unit_before);
   std::sort(inputs.policy.wires.begin(), inputs.policy.wires.end(), wire_before);
   std::sort(inputs.policy.filters.begin(), inputs.policy.filters.end(), filter_before);
-  std::sort(inputs.policy.exports.begin(), inputs.policy.exports.end(), wish_before);
+  std::sort(inputs.policy.exports.begin(), inputs.policy.exports.end(), request_before);
   std::ranges::sort(inputs.policy.placements, placement_before);
   std::ranges::sort(inputs.policy.domains, table_before);
   unit_by_name.reserve(inputs.units.size());
@@ -154,7 +155,7 @@ types::Verdict compare_import(Draft& draft, const DraftImport& import, UnitExpor
       types::Difference missing;
       missing.kind = types::DifferenceKind::MissingExport;
       missing.item_path = {required.name};
-      missing.wanted.item = required.item;
+      missing.expected.item = required.item;
       verdict.differences.push_back(std::move(missing));
       continue;
     }
@@ -229,10 +230,7 @@ Location where_of_unit(const Unit& unit) {
 
 bool is_bridged(const Draft& draft, const DraftImport& import) {
   if (import.outcome != Outcome::Provided || import.choice->from.unit >= draft.linked) return false;
-  const UnitKind kind = draft.unit(import.choice->from.unit).kind;
-  const bool has_instance =
-      kind == UnitKind::Component || kind == UnitKind::Composition || kind == UnitKind::Package;
-  return has_instance &&
+  return row_of(draft.unit(import.choice->from.unit).kind).runs_in == RunsIn::Domain &&
          draft.domain_of[import.at.unit] != draft.domain_of[import.choice->from.unit];
 }
 

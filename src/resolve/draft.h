@@ -23,6 +23,7 @@
 #include "resolve/name_match.h"
 #include "resolve/plan.h"
 #include "resolve/unit.h"
+#include "resolve/unit_kind.h"
 #include "support/diagnostics.h"
 #include "types/subtype.h"
 #include "types/uses.h"
@@ -45,18 +46,6 @@ enum class Outcome : std::uint8_t {
   Trap,      // a stub that traps
   Types,     // no provider: compose writes it from its own types
   Failed,    // reported
-};
-
-// The level at which a unit competes for an import. The lowest value that has a candidate wins and
-// shadows all others.
-enum class CandidateLevel : std::uint8_t {
-  HostFunction,
-  SameName,
-  Component,  // and compositions
-  Package,
-  HostBundle,
-  Remote,
-  Wasi,
 };
 
 // An export that fits an import, provided that its ties can be made.
@@ -100,7 +89,7 @@ struct DraftImport {
 struct ImportGroup {
   std::vector<std::uint32_t> members;  // positions in Draft::imports
   CompositionImport::Binding binding = CompositionImport::Binding::Open;
-  // The union of what the members ask for: each name with the first item of that name, and the
+  // The union of the members' imports: each name with the first item of that name, and the
   // import that it is from. A function or type that is imported alone has the empty name.
   struct Part {
     types::Item item;

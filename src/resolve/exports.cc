@@ -22,19 +22,7 @@ namespace tenon::resolve {
 namespace {
 
 bool can_be_root(const Unit& unit) {
-  if (unit.is_running) return false;
-  switch (unit.kind) {
-    case UnitKind::Component:
-    case UnitKind::Composition:
-    case UnitKind::Package:
-      return true;
-    case UnitKind::HostFunctions:
-    case UnitKind::HostBundle:
-    case UnitKind::Remote:
-    case UnitKind::Wasi:
-      return false;
-  }
-  return false;
+  return !unit.is_running && row_of(unit.kind).runs_in == RunsIn::Domain;
 }
 
 void take_named_root(Draft& draft) {
@@ -127,15 +115,16 @@ struct RequestedExport {
   Location where;
 };
 
-std::string print_wish(const ExportWish& wish) {
-  return fmt::format("{}:{}{}", wish.unit, wish.item, wish.as ? "=" + *wish.as : std::string());
+std::string print_request(const ExportRequest& request) {
+  return fmt::format("{}:{}{}", request.unit, request.item,
+                     request.as ? "=" + *request.as : std::string());
 }
 
-void fail(Draft& draft, Code code, const ExportWish& wish, const std::string& why,
+void fail(Draft& draft, Code code, const ExportRequest& request, const std::string& why,
           const std::string& hint) {
   Diagnostic problem =
-      make_diagnostic(code, "the export `{}` cannot be made: {}", print_wish(wish), why);
-  problem.where = wish.where;
+      make_diagnostic(code, "the export `{}` cannot be made: {}", print_request(request), why);
+  problem.where = request.where;
   problem.hints.push_back(hint);
   draft.problems.push_back(std::move(problem));
 }
@@ -167,18 +156,19 @@ std::string check_new_name(const Draft& draft, UnitExport from, const std::strin
   return {};
 }
 
-void add_wish(Draft& draft, const ExportWish& wish, std::vector<RequestedExport>& requested) {
-  const std::optional<UnitIndex> unit = draft.find_unit(wish.unit);
+void add_request(Draft& draft, const ExportRequest& request,
+                 std::vector<RequestedExport>& requested) {
+  const std::optional<UnitIndex> unit = draft.find_unit(request.unit);
   std::vector<std::string> names;
   if (!unit || !draft.is_inside(*unit)) {
     for (UnitIndex u = 0; u < draft.linked; ++u)
       if (draft.is_inside(u)) names.push_back(draft.unit_name(u));
-    return fail(draft, Code::ResolveExportMissing, wish,
-                unit ? fmt::format("`{}` does not run in a domain", wish.unit)
-                     : fmt::format("there is no unit `{}`", wish.unit),
-                suggest_name(wish.unit, std::move(names), "units"));
+    return fail(draft, Code::ResolveExportMissing, request,
+                unit ? fmt::format("`{}` does not run in a domain", request.unit)
+                     : fmt::format("there is no unit `{}`", request.unit),
+                suggest_name(request.unit, std::move(names), "units"));
   }
-  const Result<NamePattern, VersionError> pattern = parse_name_pattern(wish.item);
+  const Result<NamePattern, VersionError> pattern = parse_name_pattern(request.item);
   std::vector<UnitExport> matches;
   for (std::uint32_t e = 0; e < draft.export_names[*unit].size(); ++e) {
     bool is_match = false;
@@ -190,28 +180,28 @@ void add_wish(Draft& draft, const ExportWish& wish, std::vector<RequestedExport>
   }
   if (matches.empty())
     return fail(
-        draft, Code::ResolveExportMissing, wish,
-        fmt::format("`{}` has no export `{}`", wish.unit, wish.item),
-        suggest_name(wish.item, std::move(names), fmt::format("exports of `{}`", wish.unit)));
-  if (wish.as && matches.size() > 1)
-    return fail(draft, Code::ResolveExportMissing, wish,
-                fmt::format("`{}` matches {} exports, but there is only one new name", wish.item,
+        draft, Code::ResolveExportMissing, request,
+        fmt::format("`{}` has no export `{}`", request.unit, request.item),
+        suggest_name(request.item, std::move(names), fmt::format("exports of `{}`", request.unit)));
+  if (request.as && matches.size() > 1)
+    return fail(draft, Code::ResolveExportMissing, request,
+                fmt::format("`{}` matches {} exports, but there is only one new name", request.item,
                             matches.size()),
                 fmt::format("name one of them, such as `{}`", shown_name(draft, matches.front())));
   for (const UnitExport from : matches) {
     const std::string filter = draft.visibility.find_filter(from);
     if (!filter.empty())
-      return fail(draft, Code::ResolveHidden, wish,
+      return fail(draft, Code::ResolveHidden, request,
                   fmt::format("`{}` hides `{}`", filter, shown_name(draft, from)),
                   "remove the filter or the export");
-    const std::string why = wish.as ? check_new_name(draft, from, *wish.as) : std::string();
+    const std::string why = request.as ? check_new_name(draft, from, *request.as) : std::string();
     if (!why.empty())
-      return fail(draft, Code::ResolveExportMissing, wish, why,
+      return fail(draft, Code::ResolveExportMissing, request, why,
                   "give it a plain name, such as `tax-lib`");
-    requested.push_back({.name = wish.as.value_or(shown_name(draft, from)),
+    requested.push_back({.name = request.as.value_or(shown_name(draft, from)),
                          .from = from,
                          .reason = ExportReason::Requested,
-                         .where = wish.where});
+                         .where = request.where});
   }
 }
 
@@ -233,20 +223,21 @@ void add_unit(const Draft& draft, UnitIndex unit, const std::set<UnitExport>& pa
 // A line of the policy for an export of the root replaces it, so that it can rename it.
 std::vector<RequestedExport> collect_requested_exports(Draft& draft) {
   std::vector<RequestedExport> listed;
-  for (const ExportWish& wish : draft.inputs.policy.exports) add_wish(draft, wish, listed);
+  for (const ExportRequest& request : draft.inputs.policy.exports)
+    add_request(draft, request, listed);
   std::set<UnitExport> taken;
-  for (const RequestedExport& wish : listed) taken.insert(wish.from);
+  for (const RequestedExport& request : listed) taken.insert(request.from);
 
   std::vector<RequestedExport> requested;
   if (draft.root) {
     add_unit(draft, *draft.root, {}, ExportReason::Requested, requested);
     for (RequestedExport& own : requested) {
-      const auto wish =
+      const auto request =
           std::find_if(listed.begin(), listed.end(),
                        [&](const RequestedExport& other) { return other.from == own.from; });
-      if (wish == listed.end()) continue;
-      own = *wish;
-      listed.erase(wish);
+      if (request == listed.end()) continue;
+      own = *request;
+      listed.erase(request);
     }
     for (const RequestedExport& own : requested) taken.insert(own.from);
   }

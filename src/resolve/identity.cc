@@ -69,8 +69,8 @@ std::optional<SplitPair> ResourceClasses::find_split(std::span<const Tie> ties) 
   };
   for (const Tie& tie : ties) {
     // Both are found before either is referred to: find_local can grow the list.
-    const std::uint32_t imported = find_local(tie.wanted);
-    const std::uint32_t exported = find_local(tie.found);
+    const std::uint32_t imported = find_local(tie.expected);
+    const std::uint32_t exported = find_local(tie.actual);
     if (imported == exported) continue;
     const std::optional<ResourceId>& a = locals[imported].definition;
     const std::optional<ResourceId>& b = locals[exported].definition;
@@ -82,12 +82,12 @@ std::optional<SplitPair> ResourceClasses::find_split(std::span<const Tie> ties) 
 }
 
 std::optional<SplitPair> ResourceClasses::tie(Tie tie, TieCause cause) {
-  std::uint32_t small = find_class(tie.wanted).index;
-  std::uint32_t large = find_class(tie.found).index;
+  std::uint32_t small = find_class(tie.expected).index;
+  std::uint32_t large = find_class(tie.actual).index;
   if (small == large) return std::nullopt;
   if (classes_[small].definition && classes_[large].definition)
     return SplitPair{*classes_[small].definition, *classes_[large].definition};
-  made_.push_back({tie, cause});
+  steps_.push_back({tie, cause});
 
   if (sizes_[small] > sizes_[large]) std::swap(small, large);
   ResourceClass& merged = classes_[small];
@@ -118,11 +118,11 @@ std::vector<std::uint32_t> ResourceClasses::take_dirty() { return std::exchange(
 std::vector<TieStep> ResourceClasses::find_path(ResourceId from, ResourceId to,
                                                 std::span<const TieStep> extra) const {
   std::vector<TieStep> steps(extra.begin(), extra.end());
-  steps.insert(steps.end(), made_.begin(), made_.end());
+  steps.insert(steps.end(), steps_.begin(), steps_.end());
   std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> steps_at;
   for (std::uint32_t i = 0; i < steps.size(); ++i) {
-    steps_at[steps[i].tie.wanted.index].push_back(i);
-    steps_at[steps[i].tie.found.index].push_back(i);
+    steps_at[steps[i].tie.expected.index].push_back(i);
+    steps_at[steps[i].tie.actual.index].push_back(i);
   }
   std::unordered_map<std::uint32_t, std::uint32_t> arrived_by;
   std::deque<std::uint32_t> queue{from.index};
@@ -132,7 +132,8 @@ std::vector<TieStep> ResourceClasses::find_path(ResourceId from, ResourceId to,
     queue.pop_front();
     for (const std::uint32_t step : steps_at[here]) {
       const Tie& tie = steps[step].tie;
-      const std::uint32_t there = tie.wanted.index == here ? tie.found.index : tie.wanted.index;
+      const std::uint32_t there =
+          tie.expected.index == here ? tie.actual.index : tie.expected.index;
       if (arrived_by.emplace(there, step).second) queue.push_back(there);
     }
   }
@@ -141,7 +142,7 @@ std::vector<TieStep> ResourceClasses::find_path(ResourceId from, ResourceId to,
   for (std::uint32_t here = to.index; here != from.index;) {
     const TieStep& step = steps[arrived_by.at(here)];
     path.push_back(step);
-    here = step.tie.wanted.index == here ? step.tie.found.index : step.tie.wanted.index;
+    here = step.tie.expected.index == here ? step.tie.actual.index : step.tie.expected.index;
   }
   return {path.rbegin(), path.rend()};
 }

@@ -87,7 +87,7 @@ class ResourceClasses final {
   mutable std::vector<std::uint32_t> parents_;
   std::vector<std::uint32_t> sizes_;
   std::vector<ResourceClass> classes_;  // valid at roots
-  std::vector<TieStep> made_;
+  std::vector<TieStep> steps_;
   std::vector<std::uint32_t> dirty_;
 };
 

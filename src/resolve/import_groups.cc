@@ -130,9 +130,10 @@ void join(Draft& draft, std::uint32_t position, std::uint32_t group_index,
   for (const Tie& tie : group_fit.ties) {
     const TieCause cause{TieCause::Kind::Merge, position};
     if (draft.classes->tie(tie, cause)) {
-      draft.problems.push_back(make_merge_problem(
-          draft, position, first,
-          fmt::format("{} is a different resource in each", name_of_resource(draft, tie.wanted))));
+      draft.problems.push_back(
+          make_merge_problem(draft, position, first,
+                             fmt::format("{} is a different resource in each",
+                                         name_of_resource(draft, tie.expected))));
       return;
     }
   }

@@ -287,11 +287,11 @@ class BridgeCheck final {
   }
 
   // Whether a running provider has a resource from a unit that makes it. Such a resource has a
-  // definition. One that no unit makes is only tied to whatever this composition has in its place,
+  // definition. A resource that no unit makes is only tied to its counterpart in this composition,
   // and means something else in the composition of the provider.
   bool is_defined_elsewhere(ResourceId resource) {
-    const auto tie = std::ranges::find(ties_, resource, &Tie::wanted);
-    return tie != ties_.end() && draft_.find_maker(tie->found).has_value();
+    const auto tie = std::ranges::find(ties_, resource, &Tie::expected);
+    return tie != ties_.end() && draft_.find_maker(tie->actual).has_value();
   }
 
   void report(const DraftImport& import) {

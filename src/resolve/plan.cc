@@ -10,7 +10,7 @@
 #include "resolve/draft.h"
 #include "resolve/fate.h"
 #include "resolve/passes.h"
-#include "tenon/plan_names.h"
+#include "tenon/plan.h"
 
 namespace tenon::resolve {
 
@@ -18,7 +18,7 @@ namespace {
 
 PlanUnit make_unit(const Draft& draft, UnitIndex index) {
   const Unit& unit = draft.unit(index);
-  PlanUnit made{
+  PlanUnit plan_unit{
       .name = unit.name,
       .kind = unit.kind,
       .file = unit.file,
@@ -30,42 +30,29 @@ PlanUnit make_unit(const Draft& draft, UnitIndex index) {
       .import_hashes = unit.import_hashes,
       .export_hashes = unit.export_hashes};
   for (const types::RootItem& item : unit.type.imports)
-    made.imports.push_back(shown_item(draft.inputs.types, {item.name, item.item}));
+    plan_unit.imports.push_back(shown_item(draft.inputs.types, {item.name, item.item}));
   for (const types::RootItem& item : unit.type.exports)
-    made.exports.push_back(shown_item(draft.inputs.types, {item.name, item.item}));
-  return made;
+    plan_unit.exports.push_back(shown_item(draft.inputs.types, {item.name, item.item}));
+  return plan_unit;
 }
 
 EdgeKind kind_of_edge(const Draft& draft, const DraftImport& import) {
   if (draft.unit(import.at.unit).kind == UnitKind::Package) return EdgeKind::Packr;
-  switch (draft.unit(import.choice->from.unit).kind) {
-    case UnitKind::Component:
-    case UnitKind::Composition:
-      return is_bridged(draft, import) ? EdgeKind::Bridged : EdgeKind::Direct;
-    case UnitKind::HostFunctions:
-    case UnitKind::HostBundle:
-      return EdgeKind::Native;
-    case UnitKind::Package:
-      return EdgeKind::Packr;
-    case UnitKind::Remote:
-      return EdgeKind::Remote;
-    case UnitKind::Wasi:
-      return EdgeKind::Wasi;
-  }
-  return EdgeKind::Direct;
+  const EdgeKind kind = row_of(draft.unit(import.choice->from.unit).kind).edge;
+  return kind == EdgeKind::Direct && is_bridged(draft, import) ? EdgeKind::Bridged : kind;
 }
 
 std::vector<PlanOpenImport> show_open(const Draft& draft,
                                       const std::vector<CompositionImport>& imports) {
   std::vector<PlanOpenImport> shown;
   for (const CompositionImport& import : imports) {
-    PlanOpenImport made{.name = import.name,
-                        .importers = {},
-                        .is_wasi = import.binding == CompositionImport::Binding::Wasi,
-                        .is_trap = import.binding == CompositionImport::Binding::Trap};
+    PlanOpenImport open_import{.name = import.name,
+                               .importers = {},
+                               .is_wasi = import.binding == CompositionImport::Binding::Wasi,
+                               .is_trap = import.binding == CompositionImport::Binding::Trap};
     for (const UnitImport at : import.importers)
-      made.importers.push_back({draft.unit_name(at.unit), draft.item(at).name});
-    shown.push_back(std::move(made));
+      open_import.importers.push_back({draft.unit_name(at.unit), draft.item(at).name});
+    shown.push_back(std::move(open_import));
   }
   return shown;
 }
@@ -93,9 +80,9 @@ Plan show_plan(Draft& draft, const std::vector<CompositionImport>& imports) {
   for (const DraftImport& import : draft.imports)
     if (import.outcome == Outcome::Provided) shown.edges.push_back(make_edge(draft, import));
   shown.open = show_open(draft, imports);
-  for (const DraftExport& made : draft.composition_exports)
-    shown.exports.push_back(
-        {made.name, draft.unit_name(made.from.unit), draft.item(made.from).name, made.implied});
+  for (const DraftExport& exported : draft.composition_exports)
+    shown.exports.push_back({exported.name, draft.unit_name(exported.from.unit),
+                             draft.item(exported.from).name, exported.implied});
   shown.rejected = std::move(draft.rejected);
   const auto key = [](const PlanRejected& rejected) {
     return std::tie(rejected.consumer, rejected.import, rejected.provider, rejected.export_name);
@@ -124,17 +111,18 @@ bool any_attributes(const Draft& draft) {
 std::vector<CompositionExport> make_exports(const Draft& draft) {
   const bool with_attributes = any_attributes(draft);
   std::vector<CompositionExport> exports;
-  for (const DraftExport& made : draft.composition_exports) {
-    const types::RootItem& item = draft.item(made.from);
-    const types::ItemName& name = draft.export_names[made.from.unit][made.from.index].front();
-    CompositionExport result{.name = made.name,
-                             .from = made.from,
+  for (const DraftExport& exported : draft.composition_exports) {
+    const types::RootItem& item = draft.item(exported.from);
+    const types::ItemName& name =
+        draft.export_names[exported.from.unit][exported.from.index].front();
+    CompositionExport result{.name = exported.name,
+                             .from = exported.from,
                              .implements = item.implements,
-                             .hidden_functions = draft.visibility.hidden_functions(made.from)};
+                             .hidden_functions = draft.visibility.hidden_functions(exported.from)};
     const bool is_interface = name.kind == types::NameKind::Interface;
-    if (is_interface && made.name.find('/') == std::string::npos && with_attributes)
+    if (is_interface && exported.name.find('/') == std::string::npos && with_attributes)
       result.implements = name.full_text();
-    if (made.name.find('/') != std::string::npos) result.implements.reset();
+    if (exported.name.find('/') != std::string::npos) result.implements.reset();
     exports.push_back(std::move(result));
   }
   return exports;
@@ -231,25 +219,7 @@ PlanItem shown_item(const types::Types& types, const types::NamedItem& item) {
 
 namespace tenon {
 
-std::string_view get_name(UnitKind kind) {
-  switch (kind) {
-    case UnitKind::HostFunctions:
-      return "host-functions";
-    case UnitKind::Component:
-      return "component";
-    case UnitKind::Composition:
-      return "composition";
-    case UnitKind::Package:
-      return "package";
-    case UnitKind::HostBundle:
-      return "host-bundle";
-    case UnitKind::Remote:
-      return "remote";
-    case UnitKind::Wasi:
-      return "wasi";
-  }
-  return {};
-}
+std::string_view get_name(UnitKind kind) { return resolve::row_of(kind).name; }
 
 std::string_view get_name(EdgeKind kind) {
   switch (kind) {

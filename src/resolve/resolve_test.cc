@@ -126,9 +126,9 @@ TEST(Exports, ALineOfThePolicyAddsOrRenames) {
 }
 
 TEST(Exports, ALineThatMatchesNothingIsAnError) {
-  const auto expect_missing = [](ExportWish wish, const std::string& why) {
+  const auto expect_missing = [](ExportRequest request, const std::string& why) {
     Inputs inputs = read_units(kShop);
-    inputs.policy.exports = {std::move(wish)};
+    inputs.policy.exports = {std::move(request)};
     EXPECT_THAT(problem_text(std::move(inputs), "resolve-export-missing"), HasSubstr(why));
   };
   expect_missing({"cart", "acme:shop/apu", {}, {}}, "did you mean `acme:shop/api`?");

@@ -45,7 +45,7 @@ struct BridgedImport {
   // Whether all of its edges are lazy, and the first `on-failure` among them.
   bool lazy = false;
   std::string on_failure;
-  // The union of what the units of the domain ask for, with resources replaced by their classes. No
+  // The union of the imports of the domain's units, with resources replaced by their classes. No
   // other functions are called.
   types::Item item;
 };

@@ -10,8 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "tenon/diagnostic.h"
+#include "resolve/unit_kind.h"
 #include "tenon/plan.h"
+#include "tenon/result.h"
 #include "types/type.h"
 
 namespace tenon::resolve {
@@ -39,7 +40,7 @@ struct Unit {
 
 // Whether units of a kind are native code of the process: functions of the program, and bundles.
 [[nodiscard]] inline bool is_native(UnitKind kind) {
-  return kind == UnitKind::HostFunctions || kind == UnitKind::HostBundle;
+  return row_of(kind).runs_in == RunsIn::Process;
 }
 
 // Whether a unit runs in a domain of this composition. Native code is in no domain, and a running
@@ -72,7 +73,7 @@ struct Filter {
 };
 
 // An export that the composition should have: `[[export]]` or `--export`.
-struct ExportWish {
+struct ExportRequest {
   std::string unit;
   std::string item;
   std::optional<std::string> as;
@@ -95,7 +96,7 @@ struct DomainTable {
 struct Policy {
   std::vector<Wire> wires;
   std::vector<Filter> filters;
-  std::vector<ExportWish> exports;
+  std::vector<ExportRequest> exports;
   enum class Exports { Root, All } export_mode = Exports::Root;
   std::optional<std::string> root;
   Location root_where;

@@ -201,7 +201,7 @@ void report_conflict(Draft& draft, const DraftImport& import, const Wire& a, con
   draft.problems.push_back(std::move(problem));
 }
 
-// The most specific of the matching wires for which `is_about` holds. Null: there is none. Reports
+// The most specific of the matching wires for which `is_about` holds; null if there is none. Reports
 // two of the same rank unless `is_same` holds.
 template <class IsAbout, class IsSame>
 const Wire* pick(Draft& draft, DraftImport& import, const std::vector<ParsedWire>& wires,

@@ -9,15 +9,17 @@ namespace tenon::runtime {
 
 namespace {
 
-constexpr std::size_t kFrame = std::size_t{4} << 10;
-// A fiber of the engine has 2 MiB: its own guest and two more.
+// By how much the frame of a function can be above that of a function called earlier by the same
+// caller.
+constexpr std::size_t kFrameSlack = std::size_t{4} << 10;
+// A fiber of the engine has 2 MiB, which is enough for its own guest and two more.
 constexpr int kCallsOnFiber = 2;
 
 }  // namespace
 
 constinit thread_local ActiveCall::Thread ActiveCall::this_thread;
 
-void ActiveCall::find_bounds() {
+void ActiveCall::read_stack_bounds() {
   this_thread.high = UINTPTR_MAX;
   pthread_attr_t attributes;
   if (pthread_getattr_np(pthread_self(), &attributes) != 0) return;
@@ -35,12 +37,13 @@ void ActiveCall::count_on_fiber() {
   on_fiber_ = is_first ? 1 : outer_->on_fiber_ + 1;
 }
 
-// Stacks grow down, and a call that enters another has taken no more of its stack than it needed;
-// what is called beside it may lie a frame higher. Frames of two fibers are farther apart, also
-// where one lies next to the other: a fiber has more than three times that.
+// Stacks grow down, and a guest uses at most kNeededStack before the next call, so the frame of an
+// inner call on the same fiber is at most that much lower. Frames on different fibers are farther
+// apart, even if the fibers are adjacent, because a fiber is more than three times as large.
 bool ActiveCall::shares_fiber(std::uintptr_t address) const {
   if (!is_on_fiber(address_)) return false;
-  return address <= address_ ? address_ - address <= kNeededStack : address - address_ <= kFrame;
+  return address <= address_ ? address_ - address <= kNeededStack
+                             : address - address_ <= kFrameSlack;
 }
 
 bool ActiveCall::has_room_on_fiber(std::uintptr_t address) {

@@ -1,6 +1,10 @@
-// The guests that a thread runs, one inside the other. They share the native stack, and the engine
-// bounds what each takes, not what all take together: without a check a deep chain of calls ends
-// the process.
+// The calls of guests in progress on a thread, one inside the other.
+//
+// Each call that enters a guest has an ActiveCall on the stack, linked to the enclosing one. The
+// chain tells which domains are running (for messages about reentrance), what bounds a new call
+// inherits, and whether another guest can be entered: all of them share the native stack, and the
+// engine limits the stack of each guest, not of all together. Without that check, a deep chain of
+// calls would overflow the stack and end the process.
 #pragma once
 
 #include <cstddef>
@@ -14,10 +18,9 @@ namespace tenon::runtime {
 
 class Domain;
 
-// Who entered a guest on this thread, innermost first. One lives in each call.
 class ActiveCall final {
  public:
-  // bounds: live as long.
+  // Lifetime: refers to `bounds`.
   ActiveCall(Domain& domain, const std::optional<call::Bounds>& bounds)
       : domain_(domain), bounds_(bounds), outer_(this_thread.innermost), address_(here()) {
     if (is_on_fiber(address_)) count_on_fiber();
@@ -28,46 +31,46 @@ class ActiveCall final {
   ActiveCall& operator=(const ActiveCall&) = delete;
   ~ActiveCall() { this_thread.innermost = outer_; }
 
-  // Null: no guest runs on this thread.
+  // Null if no guest runs on this thread.
   [[nodiscard]] static const ActiveCall* innermost() { return this_thread.innermost; }
 
   [[nodiscard]] const Domain& domain() const { return domain_; }
   [[nodiscard]] const ActiveCall* outer() const { return outer_; }
 
-  // What ends a call that this thread makes: inside of another it has the bounds of that one. Null:
-  // nothing does.
+  // The bounds that a call of this thread inherits from the enclosing call; null if there are none.
   [[nodiscard]] static const call::Bounds* innermost_bounds() {
     const ActiveCall* const call = this_thread.innermost;
-    return call == nullptr || call == this_thread.aside || !call->bounds_ ? nullptr
-                                                                          : &*call->bounds_;
+    return call == nullptr || call == this_thread.detached_at || !call->bounds_ ? nullptr
+                                                                                : &*call->bounds_;
   }
-  // Until when. Null: it has any time.
+  // The deadline among these bounds; null if there is none.
   [[nodiscard]] static const call::Deadline* innermost_deadline() {
     const call::Bounds* const bounds = innermost_bounds();
     return bounds == nullptr || !bounds->deadline ? nullptr : &*bounds->deadline;
   }
 
-  // While an Aside exists, calls by this thread do not belong to the calls in progress below it, so
-  // deadlines of those do not apply. Used to run tasks that other threads deferred.
-  class Aside final {
+  // While a Detached exists, new calls of this thread do not inherit the bounds of the calls in
+  // progress. Used to run tasks that other threads deferred.
+  class Detached final {
    public:
-    Aside() : outer_(std::exchange(this_thread.aside, this_thread.innermost)) {}
-    Aside(const Aside&) = delete;
-    Aside& operator=(const Aside&) = delete;
-    ~Aside() { this_thread.aside = outer_; }
+    Detached() : outer_(std::exchange(this_thread.detached_at, this_thread.innermost)) {}
+    Detached(const Detached&) = delete;
+    Detached& operator=(const Detached&) = delete;
+    ~Detached() { this_thread.detached_at = outer_; }
 
    private:
     const ActiveCall* outer_;
   };
 
-  // Whether one more guest can be entered.
+  // Whether the stack has room for one more guest.
   [[nodiscard]] static bool has_room() {
     const std::uintptr_t address = here();
     return is_on_fiber(address) ? has_room_on_fiber(address)
                                 : address - this_thread.low >= kNeededStack;
   }
-  // Whether enough stack is left to call native code, which has no check of its own. A fiber always
-  // has enough: kCallsOnFiber guests leave more than kNativeStack of it.
+  // Whether enough stack is left to call native code, which does not check the stack itself. A
+  // fiber always has enough: the guests that can be on it (kCallsOnFiber) leave more than
+  // kNativeStack.
   static constexpr const char* kNoNativeRoom =
       "too little stack is left for native code: calls nest too deep";
   [[nodiscard]] static bool has_native_room() {
@@ -76,7 +79,7 @@ class ActiveCall final {
   }
 
  private:
-  // The engine's own bound for one guest, and what entering one takes on the host's side.
+  // The engine's stack limit for one guest; the same with the stack that the host uses to enter it.
   static constexpr std::size_t kGuestStack = std::size_t{512} << 10;
   static constexpr std::size_t kNeededStack = kGuestStack + (std::size_t{160} << 10);
 
@@ -84,11 +87,11 @@ class ActiveCall final {
   static constexpr std::size_t kNativeStack = std::size_t{256} << 10;
 
   struct Thread {
-    // Bounds of its stack; not known before they are asked for.
+    // The bounds of its stack, read at the first use; 0 before that.
     std::uintptr_t low = 0;
     std::uintptr_t high = 0;
     const ActiveCall* innermost = nullptr;
-    const ActiveCall* aside = nullptr;  // whose deadline is not that of what it calls
+    const ActiveCall* detached_at = nullptr;  // the call whose bounds are not inherited
   };
   static constinit thread_local Thread this_thread;
 
@@ -96,20 +99,20 @@ class ActiveCall final {
     return reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   }
   static bool is_on_fiber(std::uintptr_t address) {
-    if (this_thread.high == 0) find_bounds();
+    if (this_thread.high == 0) read_stack_bounds();
     return address < this_thread.low || address >= this_thread.high;
   }
-  static void find_bounds();
+  static void read_stack_bounds();
   [[nodiscard]] static bool has_room_on_fiber(std::uintptr_t address);
   void count_on_fiber();
-  // Whether a frame at `address`, of a call inside of this one, is on the same fiber.
+  // Whether an inner call with a frame at `address` is on the same fiber.
   [[nodiscard]] bool shares_fiber(std::uintptr_t address) const;
 
   Domain& domain_;
   const std::optional<call::Bounds>& bounds_;
   const ActiveCall* outer_;
-  std::uintptr_t address_;  // of a frame on the stack where it began
-  int on_fiber_ = 0;        // calls that began on the same fiber, this one included
+  std::uintptr_t address_;  // of the frame that began the call
+  int on_fiber_ = 0;        // number of calls on the same fiber, up to this one
 };
 
 }  // namespace tenon::runtime

@@ -1,4 +1,4 @@
-// Where guests may be entered, on stacks of the tests' own.
+// Where guests can be entered, on stacks that the tests allocate.
 #include "runtime/active_call.h"
 
 #include <gtest/gtest.h>
@@ -12,17 +12,16 @@
 
 #include "call/bounds.h"
 #include "runtime/domain.h"
-#include "runtime/ticker.h"
 
 namespace tenon::runtime::active_call_test {
 namespace {
 
 const std::optional<call::Bounds> kNone;
 
-// A stack like those that the engine makes.
+// A stack like those that the engine allocates for fibers.
 class Fiber final {
  public:
-  // Runs `body` there, and returns when it does.
+  // Runs `body` on the stack.
   void run(std::function<void()> body) {
     body_ = std::move(body);
     ucontext_t caller;
@@ -45,7 +44,7 @@ class Fiber final {
 };
 thread_local Fiber* Fiber::current = nullptr;
 
-TEST(ActiveCall, AFiberHasRoomForTwo) {
+TEST(ActiveCall, AFiberHasRoomForTwoCalls) {
   Shared shared;
   Domain domain(shared, "a");
   Fiber().run([&] {
@@ -57,7 +56,7 @@ TEST(ActiveCall, AFiberHasRoomForTwo) {
   });
 }
 
-TEST(ActiveCall, EveryFiberHasItsOwnRoom) {
+TEST(ActiveCall, FibersAreCountedSeparately) {
   Shared shared;
   Domain domain(shared, "a");
   Fiber outer;
@@ -76,14 +75,14 @@ TEST(ActiveCall, EveryFiberHasItsOwnRoom) {
   });
 }
 
-// Goes down the thread's stack, 4 KiB a step, until `is_enough`; returns the steps.
+// Descends the thread's stack in steps of 4 KiB until `is_enough`; returns the number of steps.
 [[gnu::noinline]] std::size_t descend(const std::function<bool()>& is_enough) {
   volatile std::uint8_t frame[4096];
   frame[0] = 0;
   return is_enough() ? frame[0] : 1 + descend(is_enough) + frame[0];
 }
 
-TEST(ActiveCall, NativeCodeHasStackWhereNoGuestDoes) {
+TEST(ActiveCall, NativeCodeNeedsLessStackThanAGuest) {
   std::thread([] {
     EXPECT_TRUE(ActiveCall::has_native_room());
     descend([] { return !ActiveCall::has_room(); });
@@ -97,15 +96,6 @@ TEST(ActiveCall, NativeCodeHasStackWhereNoGuestDoes) {
     });
     EXPECT_GE(left, 49U);
   }).join();
-}
-
-TEST(Ticker, ALateTickDoesNotMoveTheOthers) {
-  using std::chrono::microseconds;
-  const Clock::time_point due;
-  EXPECT_EQ(Ticker::next_tick(due, due + microseconds(70)), due + microseconds(1000));
-  EXPECT_EQ(Ticker::next_tick(due, due + microseconds(999)), due + microseconds(1000));
-  // Those that were missed do not come at once: a call that begins then would have less time.
-  EXPECT_EQ(Ticker::next_tick(due, due + microseconds(5300)), due + microseconds(6300));
 }
 
 }  // namespace

@@ -17,11 +17,11 @@ using abi::AbiError;
 using engine::CallError;
 using engine::FlatValue;
 
-// What a caller gets for a failure of its callee: an error of the engine, which carries a number.
-// The failure itself waits in the composition for the domain that the error ends.
+// The error that the guest gets for a failure of its callee. The engine's error carries a number;
+// the failure itself stays in the FailureBox until the guest's domain describes the trap.
 CallError make_error(CallFailure failure, Shared& shared) {
   const std::string message = failure.message;
-  // A failure that no unit is responsible for is a trap of the guest that called.
+  // A trap without a unit is attributed to the guest that called.
   if (failure.kind == CallFailure::Kind::Trap && failure.unit.empty())
     return CallError::make(message);
   return CallError::make(message, shared.failures.keep(std::move(failure)));
@@ -66,9 +66,9 @@ class ImportedResource final : public engine::HostResource {
 };
 
 engine::ParamHandles param_handles(const call::FunctionShape& shape, const Domain& caller) {
-  const bool has_own = std::ranges::any_of(
+  const bool makes_resources = std::ranges::any_of(
       shape.param_kinds, [&](const ResourceKind* kind) { return kind->home == &caller; });
-  return has_own ? engine::ParamHandles::Any : engine::ParamHandles::OfHost;
+  return makes_resources ? engine::ParamHandles::Any : engine::ParamHandles::OfHost;
 }
 
 abi::From params_of(engine::HostCall& call, EngineGuest& caller) {
@@ -79,7 +79,7 @@ abi::From params_of(engine::HostCall& call, EngineGuest& caller) {
 }  // namespace
 
 GuestCall::Side::Side(GuestCall& call)
-    : transit(call.caller_.shared()),
+    : transit(call.caller_.shared().resources),
       guest(call.caller_, call.host_call_.caller(), call.shape().param_kinds,
             call.shape().result_kinds, transit),
       params(params_of(call.host_call_, guest)) {}
@@ -129,7 +129,7 @@ void GuestCall::end(CallResult<void> outcome) {
     return;
   }
   if (!side_ || broken_by_) return;
-  // Handles come last: a copy that fails half way has left none with the caller.
+  // Handles come last, so that a copy that fails half way has given none to the caller.
   const Result<void, AbiError> put = side_->guest.put_handles();
   if (!put) break_off(put.error());
 }

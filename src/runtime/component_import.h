@@ -1,5 +1,9 @@
-// A component's imports, as the component calls them: each function that is not met inside the
-// component is a host function of the engine, which makes a Call of its callee.
+// Calls that a component makes of its imports.
+//
+// A function that a component imports from outside of its domain is a host function of the engine.
+// Its callback makes a GuestCall, which starts the callee of the edge, and returns the outcome to
+// the engine. A resource that the component imports is a resource of the host, whose reps are
+// tokens (`resource_table.h`).
 #pragma once
 
 #include <memory>
@@ -16,7 +20,7 @@
 
 namespace tenon::runtime {
 
-// A call that a component's guest makes. Lives in the callback of the engine.
+// A call that a component's guest makes. Lives on the stack of the engine's callback.
 class GuestCall final : public call::Call {
  public:
   GuestCall(const call::FunctionShape& shape, Domain& caller, engine::HostCall& host_call)
@@ -24,16 +28,16 @@ class GuestCall final : public call::Call {
         caller_(caller),
         host_call_(host_call) {}
 
-  // For the callback to return, when the call has ended.
+  // What the callback returns. REQUIRES: the call has ended
   [[nodiscard]] Result<void, engine::CallError> take_outcome();
 
   [[nodiscard]] const abi::From* params() override { return &side().params; }
   void drop_params() override;
 
  private:
-  // The guest as a side of a copy. Most calls of numbers need none.
+  // The guest as a side of a copy. Made on demand, because most calls of numbers do not need it.
   struct Side {
-    Side(GuestCall& call);
+    explicit Side(GuestCall& call);
     Transit transit;
     EngineGuest guest;
     abi::From params;
@@ -52,15 +56,16 @@ class GuestCall final : public call::Call {
   std::optional<CallFailure> failure_;
 };
 
-// Defines a function that a component imports: every call of it starts the callee.
-// interface: of the import; empty: a function that is imported by itself.
+// Defines a function that a component imports: every call of it starts `callee`.
+// interface: of the import; empty for a function that is imported directly.
 // Errors: run-engine (defined twice).
 Result<void> define_import(engine::Linker& linker, std::string_view interface,
                            std::string_view name, std::shared_ptr<const call::FunctionShape> shape,
                            Domain& caller, std::unique_ptr<call::Callee> callee);
 
-// Defines a resource type that a component imports and another domain makes: the guest holds
-// proxies of its resources. `kind` outlives what the linker instantiates.
+// Defines a resource type that a component imports and whose resources are made elsewhere: the
+// guest holds proxies of them. Lifetime: `kind` and `shared` must outlive the instances of the
+// linker.
 // Errors: run-engine (defined twice).
 Result<void> define_imported_resource(engine::Linker& linker, std::string_view interface,
                                       std::string_view name, const ResourceKind& kind,

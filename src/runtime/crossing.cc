@@ -25,79 +25,80 @@ AbiError refuse(const ResourceKind& kind, const char* why) {
           .message = fmt::format("a handle of `{}` that {}", kind.name, why)};
 }
 
-// The two tables of one call, and the handles of the call that are on their way in the callee's.
-class Exchange final {
+// Translates the handles of one call between the tables of the two compositions.
+class HandleTranslator final {
  public:
-  Exchange(const call::FunctionShape& shape_here, const call::FunctionShape& shape_there,
-           Shared& here, Shared& there)
-      : shape_here_(shape_here),
-        shape_there_(shape_there),
-        here_(here),
-        there_(there),
-        transit_here_(here),
-        transit_there_(there) {}
+  HandleTranslator(const call::FunctionShape& caller_shape, const call::FunctionShape& callee_shape,
+                   Shared& caller, Shared& callee)
+      : caller_shape_(caller_shape),
+        callee_shape_(callee_shape),
+        caller_(caller),
+        callee_(callee),
+        caller_transit_(caller.resources),
+        callee_transit_(callee.resources) {}
 
-  // A parameter's handle, which the caller gave, as the callee's composition knows it. If the call
-  // fails later, an own handle is dropped there. Errors: Guest.
-  Result<ResourceToken, AbiError> bring(HandlePart part, ResourceToken token) {
-    const ResourceKind& kind_here = *shape_here_.param_kinds[part.number];
-    const ResourceKind& kind_there = *shape_there_.param_kinds[part.number];
+  // Returns the token of a parameter in the callee's table. If the call fails later, an own handle
+  // is dropped there. Errors: Guest.
+  Result<ResourceToken, AbiError> translate_param(HandlePart part, ResourceToken token) {
+    const ResourceKind& caller_kind = *caller_shape_.param_kinds[part.number];
+    const ResourceKind& callee_kind = *callee_shape_.param_kinds[part.number];
     const bool owns = part.ownership == abi::Ownership::Own;
-    const HeldResource* const held = here_.resources.find(token);
-    if (held == nullptr || held->kind->number != kind_here.number)
-      return refuse(kind_here, "is stale");
-    if (kind_there.origin != nullptr) {
-      // A borrowed one has an entry there for the call alone.
-      const ResourceToken added = there_.resources.add(
-          {.kind = &kind_there, .holder = {Holder::Who::Call}, .object = held->object});
-      transit_there_.add(added);
-      if (owns) here_.resources.remove(token);
+    const HeldResource* const held = caller_.resources.find(token);
+    if (held == nullptr || held->kind->number != caller_kind.number)
+      return refuse(caller_kind, "is stale");
+    if (callee_kind.origin != nullptr) {
+      // The entry of a borrowed handle exists only during the call.
+      const ResourceToken added = callee_.resources.add(
+          {.kind = &callee_kind, .holder = {Holder::Who::Call}, .object = held->object});
+      callee_transit_.add(added);
+      if (owns) caller_.resources.remove(token);
       return added;
     }
     const std::optional<ResourceToken> home = foreign_of(*held).token();
-    if (!home) return refuse(kind_here, "was given away");
+    if (!home) return refuse(caller_kind, "was given away");
     if (!owns) return *home;
     foreign_of(*held).give_back();
-    here_.resources.remove(token);
-    HeldResource* const own = there_.resources.find(*home);
+    caller_.resources.remove(token);
+    HeldResource* const own = callee_.resources.find(*home);
     TENON_CHECK(own != nullptr);
     own->holder = {Holder::Who::Call};
-    transit_there_.add(*home);
+    callee_transit_.add(*home);
     return *home;
   }
 
-  // The own handle of a result, which the callee gave, as the caller's composition knows it.
-  ResourceToken fetch(HandlePart part, ResourceToken token) {
-    HeldResource* const held = there_.resources.find(token);
+  // Returns the token of an own handle of the result in the caller's table.
+  ResourceToken translate_result(HandlePart part, ResourceToken token) {
+    HeldResource* const held = callee_.resources.find(token);
     TENON_CHECK(held != nullptr);
     std::shared_ptr<const void> object;
-    if (shape_there_.result_kinds[part.number]->origin != nullptr) {
-      object = there_.resources.take(token).object;
+    if (callee_shape_.result_kinds[part.number]->origin != nullptr) {
+      object = callee_.resources.take(token).object;
     } else {
       held->holder = {Holder::Who::Away};
-      object = std::make_shared<const ForeignResource>(there_, token);
+      object = std::make_shared<const ForeignResource>(callee_, token);
     }
-    const ResourceToken added = here_.resources.add({.kind = shape_here_.result_kinds[part.number],
-                                                     .holder = {Holder::Who::Call},
-                                                     .object = std::move(object)});
-    transit_here_.add(added);
+    const ResourceToken added =
+        caller_.resources.add({.kind = caller_shape_.result_kinds[part.number],
+                               .holder = {Holder::Who::Call},
+                               .object = std::move(object)});
+    caller_transit_.add(added);
     return added;
   }
 
-  // Drops what the callee did not take. Before its composition is left.
-  void end() { transit_there_.finish(); }
+  // Drops the parameters that the callee did not take. Must run in the callee's composition.
+  void end() { callee_transit_.finish(); }
 
  private:
-  const call::FunctionShape& shape_here_;
-  const call::FunctionShape& shape_there_;
-  Shared& here_;
-  Shared& there_;
-  Transit transit_here_;
-  Transit transit_there_;
+  const call::FunctionShape& caller_shape_;
+  const call::FunctionShape& callee_shape_;
+  Shared& caller_;
+  Shared& callee_;
+  Transit caller_transit_;
+  Transit callee_transit_;
 };
 
-// The giving side of a copy from one composition to the other: the memory is that of the side
-// itself, and `translate` turns each handle that it gives into one of the taking composition.
+// The source of a copy from one composition to the other. Forwards everything to `guest`, but
+// translates the handles that are lifted.
 template <class Translate>
 class TranslatedGuest final : public abi::Guest {
  public:
@@ -130,56 +131,57 @@ class TranslatedGuest final : public abi::Guest {
   Translate translate_;
 };
 
-// The same call as the callee's composition sees it.
+// The call as the callee's composition sees it: the same values, with its own tokens for handles.
 class CrossedCall final : public call::Call {
  public:
-  CrossedCall(call::Call& call, const call::FunctionShape& shape_there, Shared& here, Shared& there)
-      : Call(shape_there, {}, {}, call.bounds()),
+  CrossedCall(call::Call& call, const call::FunctionShape& callee_shape, Shared& caller,
+              Shared& callee)
+      : Call(callee_shape, {}, {}, call.bounds()),
         call_(call),
-        exchange_(call.shape(), shape_there, here, there) {}
+        translator_(call.shape(), callee_shape, caller, callee) {}
 
   const abi::From* params() override {
     if (params_) return &*params_;
-    const abi::From* const given = call_.params();
-    if (given == nullptr) {
+    const abi::From* const params = call_.params();
+    if (params == nullptr) {
       note_break();
       return nullptr;
     }
-    params_guest_.emplace(given->guest, Bring{exchange_});
-    return &params_.emplace(abi::From{*params_guest_, given->flat_values, given->address});
+    params_guest_.emplace(params->guest, TranslateParam{translator_});
+    return &params_.emplace(abi::From{*params_guest_, params->flat_values, params->address});
   }
   void drop_params() override { call_.drop_params(); }
 
  private:
-  struct Bring {
-    Exchange& exchange;
+  struct TranslateParam {
+    HandleTranslator& translator;
     Result<ResourceToken, AbiError> operator()(HandlePart part, ResourceToken token) const {
-      return exchange.bring(part, token);
+      return translator.translate_param(part, token);
     }
   };
-  struct Fetch {
-    Exchange& exchange;
+  struct TranslateResult {
+    HandleTranslator& translator;
     Result<ResourceToken, AbiError> operator()(HandlePart part, ResourceToken token) const {
-      return exchange.fetch(part, token);
+      return translator.translate_result(part, token);
     }
   };
 
   Result<void, AbiError> take_result(const abi::From& result) override {
-    TranslatedGuest guest(result.guest, Fetch{exchange_});
-    Result<void, AbiError> given =
+    TranslatedGuest guest(result.guest, TranslateResult{translator_});
+    Result<void, AbiError> copied =
         call_.give_result(abi::From{guest, result.flat_values, result.address});
     if (call_.is_broken_off()) note_break();
-    return given;
+    return copied;
   }
   void keep_break(const AbiError& error) override { call_.break_off(error); }
   void end(CallResult<void> outcome) override {
-    exchange_.end();
+    translator_.end();
     call_.finish(std::move(outcome));
   }
 
   call::Call& call_;
-  Exchange exchange_;
-  std::optional<TranslatedGuest<Bring>> params_guest_;
+  HandleTranslator translator_;
+  std::optional<TranslatedGuest<TranslateParam>> params_guest_;
   std::optional<abi::From> params_;
 };
 
@@ -188,28 +190,30 @@ class CrossedCall final : public call::Call {
 ForeignResource::~ForeignResource() {
   if (!token_) return;
   home_.lock->run_or_defer([&home = home_, token = *token_] {
-    // A failure of the destructor is reported to the next caller of that domain.
+    // If the destructor fails, its domain ends, and the next caller of that domain gets the
+    // failure.
     (void)drop_resource(home.resources.take(token));
   });
 }
 
-OtherComposition::OtherComposition(Shared& here, std::unique_ptr<ExportedFunction> function)
-    : here_(here),
+OtherComposition::OtherComposition(Shared& caller, std::unique_ptr<ExportedFunction> function)
+    : caller_(caller),
       function_(std::move(function)),
       passes_handles_(!function_->shape().param_kinds.empty() ||
                       !function_->shape().result_kinds.empty()) {}
 
-// Nothing is asked of the callee before its composition is entered: another thread may swap it.
+// The function must not be used before its composition is entered: another thread can swap the
+// unit.
 void OtherComposition::start(call::Call& call) {
-  Shared& there = function_->domain().shared();
-  const OwnerLock::Entry entry(*there.lock);
+  Shared& callee = function_->domain().shared();
+  const OwnerLock::Entry entry(*callee.lock);
   if (!entry.is_in()) {
-    CallFailure refused = entry.failure();
-    refused.function = function_->name();
-    return call.finish(std::move(refused));
+    CallFailure failure = entry.failure();
+    failure.function = function_->name();
+    return call.finish(std::move(failure));
   }
   if (!passes_handles_) return function_->start(call);
-  CrossedCall crossed(call, function_->shape(), here_, there);
+  CrossedCall crossed(call, function_->shape(), caller_, callee);
   function_->start(crossed);
 }
 

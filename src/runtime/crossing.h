@@ -1,14 +1,15 @@
-// Calls into another composition, and handles that go from one composition to another and back.
+// Calls from one composition into another, and the handles that they pass.
 //
-// Compositions share nothing: each has a lock of its own, which one thread holds at a time, and a
-// table of resources whose tokens mean nothing in the other. A resource that leaves its composition
-// keeps its entry there, and is an entry of the other table too, whose object drops the first entry
-// when it ends. A handle that comes back has its first entry again.
+// Compositions share nothing. Each has a lock, which one thread holds at a time, and a table of
+// resources with tokens of its own. A resource whose handle is passed to another composition keeps
+// its entry in the table of its own, and gets an entry in the other table. The object of that
+// second entry owns the first one: when it is destroyed, it drops the resource at home. When the
+// handle is passed back, the first entry is used again.
 //
-//   shop (makes it)                   store (holds it)
+//   shop (makes the counter)          store (holds it)
 //   token 4: counter, held Away  <--  token 0: ForeignResource{shop, 4}, held by a guest
 //
-// A resource that neither of the two makes moves with its object.
+// A resource that comes from a third composition moves with its ForeignResource.
 #pragma once
 
 #include <cstdint>
@@ -19,26 +20,26 @@
 #include "call/call.h"
 #include "runtime/domain.h"
 #include "runtime/exported_function.h"
-#include "runtime/handle_side.h"
 #include "runtime/resource_table.h"
 
 namespace tenon::runtime {
 
-// The own handle of a resource in the composition that makes it, for its holder in another.
-// Thread: any, for the destructor.
+// Owns a resource of the composition `home` on behalf of another composition.
+// Thread: the destructor can run on any thread.
 class ForeignResource final {
  public:
-  // token: of `home`, which outlives it; held as Away.
+  // token: in the table of `home`, which must outlive this object. Its holder is Holder::Who::Away.
   ForeignResource(Shared& home, abi::ResourceToken token) : home_(home), token_(token) {}
   ForeignResource(const ForeignResource&) = delete;
   ForeignResource& operator=(const ForeignResource&) = delete;
-  // Drops the resource at home, unless it was given back: at once, or when the thread that is in
-  // that composition leaves it.
+  // Drops the resource at home, unless it was given back: at once, or, if another thread is in that
+  // composition, when that thread leaves.
   ~ForeignResource();
 
-  // Nothing: it was given back.
+  // Absent after `give_back`.
   [[nodiscard]] std::optional<abi::ResourceToken> token() const { return token_; }
-  // The entry belongs to its own composition again. Entries share this object as immutable.
+  // Returns the entry to its own composition. Const, because the entries of tables share their
+  // objects as immutable.
   void give_back() const { token_.reset(); }
 
  private:
@@ -46,19 +47,19 @@ class ForeignResource final {
   mutable std::optional<abi::ResourceToken> token_;
 };
 
-// A function of another composition: enters that composition, and translates the handles of the
-// call. Thread: one that is in the caller's composition.
+// The wrapper around a function of another composition: enters that composition, and translates the
+// handles of the call. Thread: one that is in the caller's composition.
 class OtherComposition final : public call::Callee {
  public:
-  // here: what the caller's domains share. function: with the resource kinds of its composition.
-  OtherComposition(Shared& here, std::unique_ptr<ExportedFunction> function);
+  // caller: the composition of the caller. function: its shape has the resource kinds of its own
+  // composition.
+  OtherComposition(Shared& caller, std::unique_ptr<ExportedFunction> function);
 
-  // Failures: those of the function; Reentrance and Deadline, if that composition cannot be
-  // entered.
+  // Failures: those of the function; Reentrance and Deadline if its composition cannot be entered.
   void start(call::Call& call) override;
 
  private:
-  Shared& here_;
+  Shared& caller_;
   std::unique_ptr<ExportedFunction> function_;
   bool passes_handles_;
 };

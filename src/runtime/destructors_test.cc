@@ -1,4 +1,4 @@
-// Destructors that call back: while a domain runs, ends, or is swapped.
+// Destructors that call back while a domain runs, ends or is swapped.
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tenon/host.h"
 #include "tests/support/test_units.h"
@@ -18,8 +19,8 @@
 namespace tenon::destructors_test {
 namespace {
 
-// Makes things, and counts those that live. The destructor of a thing that was made with 1 calls
-// `back`. {0}: what the start function does; {1}: what is exported.
+// Makes things, and counts the existing ones. The destructor of a thing that was made with 1 calls
+// `back`. {0}: the code of the start function; {1}: the exports.
 constexpr std::string_view kMaker = R"((component
   (import "t:t/back" (instance $needs
     (export "back" (func (result (result u32 (error string)))))))
@@ -111,7 +112,7 @@ constexpr std::string_view kTicks = R"((component
   (instance $out (export "tick" (func $tick)))
   (export "t:t/ticks" (instance $out))))";
 
-// Its second start traps, with a thing whose destructor calls it.
+// Traps in its second start, while a thing exists whose destructor calls it.
 constexpr std::string_view kOwner = R"((component {}
   (import "t:t/ticks" (instance $ticks (export "tick" (func (result u32)))))
   (core func $tick (canon lower (func $ticks "tick")))
@@ -145,7 +146,7 @@ class Destructors : public UnitsTest {
     return fmt::format(fmt::runtime(text), kMakerImport);
   }
 
-  // Every unit has a domain of its own, and that of the root restarts.
+  // Every unit has a domain of its own; the root's domain restarts.
   Composition build_things(std::string_view root,
                            std::initializer_list<std::pair<std::string_view, std::string>> units,
                            std::string_view back) {
@@ -158,19 +159,19 @@ class Destructors : public UnitsTest {
   }
 };
 
-TEST_F(Destructors, WhatOneDropsIsDroppedWithIt) {
+TEST_F(Destructors, ADestructorCanDropOtherResources) {
   const Composition things = build_things(
       "user",
       {{"maker", maker("nop")}, {"holder", user_of_maker(kHolder)}, {"user", user_of_maker(kUser)}},
       "holder");
   ASSERT_TRUE(things.call("", "hold", {}));
   EXPECT_EQ(**things.call("", "alive", {}), Value::u32(1));
-  // The maker runs when the one that is held is dropped.
+  // The maker runs when the held thing is dropped.
   ASSERT_TRUE(things.call("", "drop", {}));
   EXPECT_EQ(**things.call("", "alive", {}), Value::u32(0));
 }
 
-TEST_F(Destructors, WhatIsDroppedInASwapThatFailsIsDropped) {
+TEST_F(Destructors, DropsDuringAFailedSwapTakeEffect) {
   Composition things = build_things(
       "user",
       {{"maker", maker("nop")}, {"holder", user_of_maker(kHolder)}, {"user", user_of_maker(kUser)}},
@@ -187,7 +188,7 @@ TEST_F(Destructors, WhatIsDroppedInASwapThatFailsIsDropped) {
   EXPECT_EQ(**things.call("", "alive", {}), Value::u32(0));
 }
 
-TEST_F(Destructors, ADomainThatEndsIsNotCalledByThem) {
+TEST_F(Destructors, DoNotCallADomainThatEnds) {
   const Composition things = build_things(
       "owner",
       {{"maker", maker("nop")}, {"owner", user_of_maker(kOwner)}, {"ticks", std::string(kTicks)}},
@@ -196,14 +197,14 @@ TEST_F(Destructors, ADomainThatEndsIsNotCalledByThem) {
   const auto failed = things.call("", "boom", {});
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().kind, CallFailure::Kind::Trap);
-  // The third life does not begin within the end of the second.
+  // The third life does not begin before the second one has ended.
   const auto ended = things.call("", "seven", {});
   ASSERT_FALSE(ended);
   EXPECT_EQ(ended.error().kind, CallFailure::Kind::Ended);
   EXPECT_EQ(**things.call("", "seven", {}), Value::u32(7));
 }
 
-// Leaves a thing behind whose destructor calls.
+// Leaves a thing whose destructor makes a call.
 constexpr std::string_view kLeaver = R"((component {}
   (core module $code
     (import "" "make" (func $make (param i32) (result i32)))
@@ -213,19 +214,19 @@ constexpr std::string_view kLeaver = R"((component {}
   (func (export "hold") (canon lift (core func $code "hold")))
   (func (export "boom") (canon lift (core func $code "boom")))))";
 
-TEST_F(Destructors, ADomainThatEndsIsNotSwappedByThem) {
+TEST_F(Destructors, DoNotSwapADomainThatEnds) {
   add("maker", maker("nop"), "isolated = true");
   add("leaver", user_of_maker(kLeaver), "isolated = true");
-  CompositionBuilder made = builder("leaver");
+  CompositionBuilder builder = make_builder("leaver");
   std::optional<Composition> things;
   std::string swapped;
   const std::string other = write("other", user_of_maker(kLeaver));
-  made.add_host_function("t:t/back", "back", [&]() -> Expected<std::uint32_t, std::string> {
+  builder.add_host_function("t:t/back", "back", [&]() -> Expected<std::uint32_t, std::string> {
     const Result<void> result = things->swap("leaver", other);
     swapped = result ? "fine" : result.error().front().message;
     return 0U;
   });
-  things = built(std::move(made));
+  things = built(std::move(builder));
   ASSERT_TRUE(things->call("", "hold", {}));
   ASSERT_FALSE(things->call("", "boom", {}));
   EXPECT_EQ(swapped, "`leaver` cannot be swapped: a call of it is in progress");
@@ -233,7 +234,7 @@ TEST_F(Destructors, ADomainThatEndsIsNotSwappedByThem) {
   EXPECT_TRUE(things->call("", "hold", {}));
 }
 
-// Gives two things with more values than are read; each calls `f` when it is dropped.
+// Returns two things with more values than are read; each calls `f` when it is dropped.
 constexpr std::string_view kFlood = R"((component
   (import "t:t/host" (instance $host (export "f" (func))))
   (core func $f (canon lower (func $host "f")))
@@ -279,25 +280,25 @@ constexpr std::string_view kFlood = R"((component
     (with "flood" (func $flood)) (with "drops" (func $drops))))
   (export "t:t/flood" (instance $out))))";
 
-TEST_F(Destructors, OneThatCallsTheFunctionWhoseResultItWasChangesNothing) {
+TEST_F(Destructors, ACallOfTheFunctionThatReturnedTheResourceChangesNothing) {
   add("flood", kFlood);
-  CompositionBuilder made = builder("flood");
+  CompositionBuilder builder = make_builder("flood");
   std::function<void()> in_drop;
-  made.add_host_function("t:t/host", "f", [&] {
+  builder.add_host_function("t:t/host", "f", [&] {
     if (in_drop) in_drop();
   });
-  const Composition flood = built(std::move(made));
+  const Composition flood = built(std::move(builder));
   const auto make = [&] { return **flood.call("", "make", {}); };
-  const std::vector<Value> lent{make(), make()};
+  const std::vector<Value> borrowed{make(), make()};
   const Function function = *flood.find_function("", "flood");
-  in_drop = [&] { EXPECT_FALSE(function.call(lent)); };
-  const auto refused = function.call(lent);
+  in_drop = [&] { EXPECT_FALSE(function.call(borrowed)); };
+  const auto refused = function.call(borrowed);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().problems.front().code, "value-too-large");
   EXPECT_EQ(**flood.call("", "drops", {}), Value::u32(2));
   in_drop = nullptr;
-  // What was lent lives on.
-  EXPECT_EQ(function.call(lent).error().problems.front().code, "value-too-large");
+  // The borrowed resource still exists.
+  EXPECT_EQ(function.call(borrowed).error().problems.front().code, "value-too-large");
   EXPECT_EQ(**flood.call("", "drops", {}), Value::u32(4));
 }
 

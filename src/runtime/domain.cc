@@ -1,3 +1,25 @@
+// A domain goes through lives. A life is one engine store with one instantiation of the domain's
+// code:
+//
+//   begin_life   opens a store, instantiates the body and runs its start functions
+//   run_guest    enters the guest for a call, and notes on this thread that it is running
+//   end          destroys the store after a failure, and drops what the guests held elsewhere
+//
+// A store cannot be used after a trap, so any failure of a guest ends the life, and `make_ready`
+// begins the next one if the restart policy allows it. There is no cleanup inside of the store: it
+// is destroyed as a whole. Outside of it, three things refer to a life by its number. Resources
+// that the guests held are owned by other domains and are dropped there (`release`). Resources that
+// the life made and others hold become stale: a drop of one does nothing. And an ExportedFunction
+// looks its function up again when the number has changed.
+//
+// Invariant: a guest is never entered while it runs. A call that arrives at a running domain is
+// refused (Reentrance), because the component model does not allow it; a drop that arrives then is
+// queued, because dropping must not fail, and is performed when the guest has returned. A
+// destructor is a call too: it can end its domain, or drop more resources, so every loop over
+// resources or pending drops looks its next item up again.
+//
+// A swap begins the new life before the old one ends, so that a failed swap leaves the old life
+// untouched. During the swap both lives are valid owners of resources (`replaced_life_`).
 #include "runtime/domain.h"
 
 #include <fmt/format.h>
@@ -8,7 +30,6 @@
 #include <utility>
 
 #include "runtime/active_call.h"
-#include "runtime/component_body.h"
 #include "support/try.h"
 
 namespace tenon::runtime {
@@ -22,19 +43,21 @@ CallFailure make_failure(CallFailure::Kind kind, std::string message) {
   return failure;
 }
 
-// "a -> b -> a", "shop:a -> tax:b -> shop:a"
+// The calls in progress from one call of a domain to the next call of it, for messages:
+// "a -> b -> a", or with several compositions "shop:a -> tax:b -> shop:a".
 std::string call_path(const Domain& again) {
   std::vector<const Domain*> domains = {&again};
   for (const ActiveCall* call = ActiveCall::innermost(); call != nullptr; call = call->outer()) {
     domains.push_back(&call->domain());
     if (&call->domain() == &again) break;
   }
-  const bool is_one = std::ranges::all_of(
-      domains, [&](const Domain* one) { return &one->shared() == &again.shared(); });
+  const bool is_one_composition = std::ranges::all_of(
+      domains, [&](const Domain* domain) { return &domain->shared() == &again.shared(); });
   std::vector<std::string> names;
-  for (const Domain* const one : domains)
-    names.push_back(is_one ? one->name()
-                           : fmt::format("{}:{}", one->shared().composition, one->name()));
+  for (const Domain* const domain : domains)
+    names.push_back(is_one_composition
+                        ? domain->name()
+                        : fmt::format("{}:{}", domain->shared().composition, domain->name()));
   std::ranges::reverse(names);
   return fmt::format("{}", fmt::join(names, " -> "));
 }
@@ -42,16 +65,24 @@ std::string call_path(const Domain& again) {
 }  // namespace
 
 std::uint64_t FailureBox::keep(CallFailure failure) {
-  kept_.emplace_back(next_, std::move(failure));
+  failures_.emplace_back(next_, std::move(failure));
   return next_++;
 }
 
 std::optional<CallFailure> FailureBox::take(std::uint64_t number) {
-  const auto found = std::ranges::find(kept_, number, [](const auto& kept) { return kept.first; });
-  if (found == kept_.end()) return std::nullopt;
-  CallFailure failure = std::move(found->second);
-  kept_.erase(found);
+  const auto entry =
+      std::ranges::find(failures_, number, [](const auto& kept) { return kept.first; });
+  if (entry == failures_.end()) return std::nullopt;
+  CallFailure failure = std::move(entry->second);
+  failures_.erase(entry);
   return failure;
+}
+
+Result<void, engine::Failure> ComponentBody::begin(engine::Store& store) {
+  Result<engine::Instance, engine::Failure> instance = linker_->instantiate(store, *code_);
+  if (!instance) return std::move(instance).error();
+  instance_.emplace(*std::move(instance));
+  return {};
 }
 
 Domain::Domain(Shared& shared, std::string name) : shared_(shared), name_(std::move(name)) {}
@@ -94,22 +125,22 @@ engine::Instance& Domain::instance() {
 
 Result<void> Domain::begin_life() {
   Result<engine::Store> store =
-      parts_->grants ? engine::Store::open(*parts_->engine, *parts_->grants, parts_->limits_given())
-                     : engine::Store::open_bare(*parts_->engine, parts_->limits_given());
-  life_ = ++lives_;
+      parts_->grants ? engine::Store::open(*parts_->engine, *parts_->grants, parts_->store_limits())
+                     : engine::Store::open_bare(*parts_->engine, parts_->store_limits());
+  life_ = ++last_life_;
   if (!store) {
     ended_by_ = std::make_unique<const CallFailure>(
         make_failure(CallFailure::Kind::Engine, store.error().front().message));
     return std::move(store).error();
   }
   store_.emplace(*std::move(store));
-  // Without bounds it outlives the ticks that are for others.
+  // Ticks reach all engines. A run without bounds continues at a tick that was meant for another.
   if (parts_->engine->config().interruption == engine::Interruption::Yes)
     store_->ask_at_interruptions([this] { return !bounds_ || !bounds_->are_reached(); });
-  const Result<void, engine::Failure> begun =
+  const Result<void, engine::Failure> started =
       run_guest(ActiveCall::innermost_bounds(), [&] { return parts_->body->begin(*store_); });
-  if (!begun) {
-    const CallFailure failure = describe(begun.error());
+  if (!started) {
+    const CallFailure failure = describe(started.error());
     end(failure);
     return failure_diagnostic(failure);
   }
@@ -121,7 +152,8 @@ Result<void> Domain::begin_life() {
 CallFailure Domain::describe(const engine::Failure& failure, Entered entered) {
   CallFailure described = parts_->describe(failure);
   add_limits(described, failure.kind);
-  // A guest that breaks the Canonical ABI before or after its function runs leaves no frame.
+  // A violation of the Canonical ABI before or after the function runs leaves no frame, so the
+  // engine reports it as an error. It is the guest's fault nevertheless.
   if (entered == Entered::Yes && failure.kind == engine::FailureKind::Error)
     described.kind = CallFailure::Kind::Trap;
   std::optional<CallFailure> inner =
@@ -132,7 +164,7 @@ CallFailure Domain::describe(const engine::Failure& failure, Entered entered) {
 }
 
 void Domain::add_limits(CallFailure& described, engine::FailureKind kind) const {
-  const engine::StoreLimits limits = parts_->limits_given();
+  const engine::StoreLimits limits = parts_->store_limits();
   described.domain = name_;
   switch (kind) {
     case engine::FailureKind::Interrupted:
@@ -148,7 +180,7 @@ void Domain::add_limits(CallFailure& described, engine::FailureKind kind) const 
       described.limits.emplace_back("fuel");
       break;
     case engine::FailureKind::Trap:
-      // A guest that gets no more memory ends by a trap of its own.
+      // Many guests trap by themselves when they cannot allocate memory.
       if (limits.memory_bytes && described.kind == CallFailure::Kind::Trap)
         described.limits.emplace_back("memory");
       break;
@@ -164,7 +196,7 @@ void Domain::add_limits(CallFailure& described, engine::FailureKind kind) const 
   if (described.limits.empty()) described.domain.clear();
 }
 
-std::optional<CallFailure> Domain::refuse() {
+std::optional<CallFailure> Domain::make_ready() {
   if (is_ready()) return std::nullopt;
   if (running_) {
     return make_failure(CallFailure::Kind::Reentrance,
@@ -172,11 +204,11 @@ std::optional<CallFailure> Domain::refuse() {
   }
   if (!ActiveCall::has_room())
     return make_failure(CallFailure::Kind::Trap, "calls from domain to domain nest too deep");
-  // A destructor of what it held calls it.
-  if (ending_) return ended();
+  // A destructor that `end` runs in another domain calls back.
+  if (ending_) return ended_failure();
   if (life_ == 0) {
     if (begin_life()) return std::nullopt;
-    return failed_start();
+    return start_failure();
   }
   const auto now = std::chrono::steady_clock::now();
   if (const auto window = parts_->restart.window)
@@ -185,24 +217,24 @@ std::optional<CallFailure> Domain::refuse() {
     restarts_.push_back(now);
     ++restart_count_;
     if (begin_life()) return std::nullopt;
-    return failed_start();
+    return start_failure();
   }
-  return ended();
+  return ended_failure();
 }
 
-// The call had no more time, whoever used it up.
-CallFailure Domain::failed_start() const {
-  return ended_by_->kind == CallFailure::Kind::Deadline ? *ended_by_ : ended();
+// A deadline is reported as such: the caller's time is over, whichever function used it.
+CallFailure Domain::start_failure() const {
+  return ended_by_->kind == CallFailure::Kind::Deadline ? *ended_by_ : ended_failure();
 }
 
-CallFailure Domain::ended() const {
+CallFailure Domain::ended_failure() const {
   CallFailure failure = *ended_by_;
   failure.kind = CallFailure::Kind::Ended;
   failure.is_wait = false;
   failure.message = fmt::format("the domain `{}` has ended: {}", name_, ended_by_->message);
   if (const std::uint32_t max = parts_->restart.max; max != 0)
     failure.message += fmt::format("; its {} restart{} used up", max, max == 1 ? " is" : "s are");
-  // It shows where an earlier call ended, not this one.
+  // The backtrace belongs to an earlier call.
   failure.backtrace.clear();
   return failure;
 }
@@ -220,10 +252,10 @@ void Domain::end(const CallFailure& failure) {
 void Domain::release(std::uint64_t life) {
   const Holder guest{Holder::Who::Guest, this, life};
   for (const ResourceTable::Token token : shared_.resources.held_by(*this, life)) {
-    // A destructor may have dropped it meanwhile, and another have its place.
+    // A destructor may have dropped it in the meantime, and another resource may have its token.
     const HeldResource* const held = shared_.resources.find(token);
     if (held == nullptr || held->holder != guest) continue;
-    // What a destructor does wrong ends its own domain, and there is nobody left to tell.
+    // A failing destructor ends its own domain. There is no caller to report it to.
     (void)drop_resource(shared_.resources.take(token));
   }
 }
@@ -235,9 +267,9 @@ Result<std::uint64_t> Domain::swap(DomainParts parts) {
   const std::uint64_t old_life = life_;
   replaced_life_ = old_store ? old_life : 0;
   prepare(std::move(parts));
-  Result<void> begun = begin_life();
+  Result<void> started = begin_life();
   replaced_life_ = 0;
-  if (begun) {
+  if (started) {
     if (old_store) old_parts->body->end();
     forget_drops(old_life);
     restarts_.clear();
@@ -248,7 +280,7 @@ Result<std::uint64_t> Domain::swap(DomainParts parts) {
   ended_by_ = std::move(old_end);
   life_ = old_life;
   drop_pending();
-  return std::move(begun).error();
+  return std::move(started).error();
 }
 
 CallResult<void> Domain::drop(const engine::GuestResource& resource, std::uint64_t life) {
@@ -279,7 +311,7 @@ void Domain::drop_pending() {
     if (next == pending_drops_.end()) return;
     const engine::GuestResource resource = next->resource;
     pending_drops_.erase(next);
-    // A failure has ended the life.
+    // If it failed, the life has ended, and so does the loop.
     CallResult<void> dropped = drop_now(resource);
     if (!dropped) shared_.program.keep_drop_failure(std::move(dropped).error());
   }
@@ -290,7 +322,7 @@ void Domain::forget_drops(std::uint64_t life) {
 }
 
 CallResult<engine::CommandEnd> Domain::run_command(std::string_view interface) {
-  if (auto refused = refuse()) return *std::move(refused);
+  if (auto failure = make_ready()) return *std::move(failure);
   Result<engine::CommandEnd, engine::Failure> ended =
       run_guest(ActiveCall::innermost_bounds(), std::nullopt,
                 [&] { return instance().run_command(*store_, interface); });
@@ -306,9 +338,9 @@ CallResult<engine::CommandEnd> Domain::run_command(std::string_view interface) {
 CallResult<void> Domain::run(BodyCall& call, std::string_view unit, std::string_view name,
                              const call::Bounds* bounds) {
   if (!is_ready()) {
-    if (auto refused = refuse()) {
-      refused->function = name;
-      return *std::move(refused);
+    if (auto failure = make_ready()) {
+      failure->function = name;
+      return *std::move(failure);
     }
   }
   const Result<void, engine::Failure> called = run_guest(bounds, [&] { return call.run(*store_); });

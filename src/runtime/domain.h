@@ -1,8 +1,16 @@
-// A domain that runs: instances that share a store and a fate. A trap ends it; a fresh life can
-// begin, with nothing of the old one.
+// A running domain: instances that share one store and one fate.
 //
-// Thread: that of the composition; of one that is shared, the one that holds its lock. A guest is
-// entered by the thread that calls, on its own stack.
+// The instances of a domain live in one engine store. A trap in any of them ends the whole domain;
+// if its restart policy allows, the next call begins a fresh life with an empty store. Lives are
+// numbered, so that everything that belongs to an earlier life can be recognized as stale.
+// `domain.cc` begins with a description of how lives begin and end.
+//
+//   Domain domain(shared, "shop");
+//   domain.prepare(parts);                       // no store yet: the first call begins a life
+//   ExportedFunction rate(domain, shape, ...);   // enters the domain's guest for each call
+//
+// Thread: that of the composition; of a shared composition, the one that holds its OwnerLock. A
+// guest runs on the stack of the thread that calls it.
 #pragma once
 
 #include <atomic>
@@ -17,21 +25,21 @@
 #include <vector>
 
 #include "call/bounds.h"
+#include "engine/code.h"
 #include "engine/engine.h"
 #include "engine/linker.h"
 #include "engine/raw_call.h"
 #include "engine/store.h"
 #include "runtime/active_call.h"
-#include "runtime/body.h"
 #include "runtime/owner_lock.h"
-#include "runtime/program_handles.h"
 #include "runtime/resource_table.h"
 #include "runtime/ticker.h"
-#include "tenon/call_failure.h"
+#include "tenon/result.h"
 
 namespace tenon::runtime {
 
-// Failures on their way through guests, which carry a number alone.
+// Failures that pass through guests. The error that makes a guest trap carries only a number, so
+// the failure of its call waits here until the domain of the guest describes the trap.
 class FailureBox final {
  public:
   [[nodiscard]] std::uint64_t keep(CallFailure failure);
@@ -39,27 +47,28 @@ class FailureBox final {
 
  private:
   std::uint64_t next_ = 1;
-  std::vector<std::pair<std::uint64_t, CallFailure>> kept_;
+  std::vector<std::pair<std::uint64_t, CallFailure>> failures_;
 };
 
-// What a run may take: `timeout` of the root's domain. It holds for all that guests do: start
-// functions, calls, destructors.
+// The time limit of a run: `timeout` of the root's domain. It covers everything that guests do:
+// start functions, calls and destructors.
 struct RunLimit {
   std::chrono::nanoseconds length;
-  // When the run that is in progress is over. Absent: each entry from outside of all guests is a
-  // run of its own.
+  // The end of the run in progress. Absent: each call from outside of all guests is a run of its
+  // own.
   std::optional<call::Clock::time_point> end;
-  std::string domain;  // whose limit it is
+  std::string domain;  // the domain whose limit it is
 };
 
-// What the domains of a composition share.
+// The state that all domains of a composition share.
 struct Shared {
-  std::string composition;  // its name, for people
-  // Who calls from outside of the composition holds it. It outlives the composition while one does.
+  std::string composition;  // its name, for messages
+  // Held by every thread that calls from outside of the composition. Such a thread can keep the
+  // lock alive longer than the composition.
   std::shared_ptr<OwnerLock> lock = std::make_shared<OwnerLock>();
   Ticker ticker;
-  std::optional<RunLimit> run_limit;  // absent: any time
-  // How often its calls were interrupted from outside; absent: they cannot be.
+  std::optional<RunLimit> run_limit;  // absent: unlimited
+  // How often calls were interrupted from outside. Absent: calls cannot be interrupted.
   std::optional<std::atomic<std::uint64_t>> interrupts;
 
   ResourceTable resources;
@@ -67,32 +76,71 @@ struct Shared {
   FailureBox failures;
 };
 
-// Whether a domain that ended gets a fresh life when it is called again.
+// Whether a domain that has ended begins a fresh life at the next call.
 struct RestartPolicy {
-  std::uint32_t max = 0;                                // lives after the first; 0: none
-  std::optional<std::chrono::nanoseconds> window = {};  // in this time; absent: ever
+  std::uint32_t max = 0;  // number of restarts; 0: never
+  // Only restarts within this time count towards `max`. Absent: all of them count.
+  std::optional<std::chrono::nanoseconds> window = {};
 };
 
-// Units and functions for byte offsets.
+// The content of a domain's store: the instances of one component, or the instance of one package.
+// Thread: that of the domain.
+class Body {
+ public:
+  virtual ~Body() = default;
+
+  // Instantiates the code in a fresh store, which includes its start functions.
+  [[nodiscard]] virtual Result<void, engine::Failure> begin(engine::Store& store) = 0;
+  // Called before the store is destroyed.
+  virtual void end() = 0;
+};
+
+class ComponentBody final : public Body {
+ public:
+  // linker: can be shared with other bodies.
+  ComponentBody(std::shared_ptr<const engine::CompiledComponent> code,
+                std::shared_ptr<engine::Linker> linker)
+      : code_(std::move(code)), linker_(std::move(linker)) {}
+
+  Result<void, engine::Failure> begin(engine::Store& store) override;
+  void end() override { instance_.reset(); }
+
+  // REQUIRES: `begin` succeeded, and `end` has not been called since
+  [[nodiscard]] engine::Instance& instance() { return *instance_; }
+
+ private:
+  std::shared_ptr<const engine::CompiledComponent> code_;
+  std::shared_ptr<engine::Linker> linker_;
+  std::optional<engine::Instance> instance_;
+};
+
+// The work of one call in the store of a domain whose body is not a component (`Domain::run`).
+class BodyCall {
+ public:
+  virtual ~BodyCall() = default;
+  [[nodiscard]] virtual Result<void, engine::Failure> run(engine::Store& store) = 0;
+};
+
+// Translates a failure of the engine: byte offsets become units and functions.
 using DescribeFailure = std::function<CallFailure(const engine::Failure&)>;
 
-// What a domain is made from, again for each life.
+// Everything that a life of a domain is made from. Kept for restarts.
 struct DomainParts {
   std::shared_ptr<const engine::Engine> engine;
   std::unique_ptr<Body> body;
-  std::unique_ptr<const engine::Grants> grants;       // null: it has no WASI
-  std::unique_ptr<const engine::StoreLimits> limits;  // null: the engine's own
+  std::unique_ptr<const engine::Grants> grants;       // null: no WASI
+  std::unique_ptr<const engine::StoreLimits> limits;  // null: the engine's defaults
   RestartPolicy restart;
-  // Of one call from outside the domain. Demands an engine that can be interrupted.
+  // Time limit of one call from outside of the domain. Requires an engine that can be interrupted.
   std::optional<std::chrono::nanoseconds> call_timeout = {};
   DescribeFailure describe;
 
-  [[nodiscard]] engine::StoreLimits limits_given() const {
+  [[nodiscard]] engine::StoreLimits store_limits() const {
     return limits ? *limits : engine::StoreLimits();
   }
 };
 
-// Whether the engine came to ask for the arguments of the call that failed.
+// Whether the engine had requested the arguments of a call when the call failed.
 enum class Entered : std::uint8_t { No, Yes };
 
 class Domain final {
@@ -102,24 +150,27 @@ class Domain final {
   Domain& operator=(const Domain&) = delete;
   ~Domain();
 
-  // What it is made from. A domain that is not started begins its first life when it is called.
+  // Sets the parts. The first life begins at `start`, or else at the first call.
   void prepare(DomainParts parts);
   // Errors: run-grant, run-engine; the failure of a start function.
   [[nodiscard]] Result<void> start() { return begin_life(); }
 
-  // Begins a life made from other parts, and returns the number of the one before, for `release`.
-  // If that fails, the life before goes on. REQUIRES: it does not run. Errors: as `start`.
+  // Begins a life made from other parts, and returns the number of the replaced life, for
+  // `release`. If that fails, the replaced life continues. Errors: as `start`.
+  // REQUIRES: the domain is not running
   [[nodiscard]] Result<std::uint64_t> swap(DomainParts parts);
-  // Drops what the guests of a life that is over held, where it came from. Destructors may call.
+  // Drops all resources that the guests of an ended life held, each in the domain that made it.
+  // Destructors can make calls.
   void release(std::uint64_t life);
 
-  // Counts the swaps that changed what its component exports: what was found before is not to be
-  // called. Changed with the tables of the composition locked, so that both tell one of it.
-  [[nodiscard]] std::uint64_t exports() const { return exports_; }
-  void change_exports() { ++exports_; }
+  // The number of swaps that changed the exports of the component. A function that was looked up
+  // at another number must not be called. Changed while the tables of the composition are locked,
+  // so that the number and the tables agree.
+  [[nodiscard]] std::uint64_t exports_version() const { return exports_version_; }
+  void change_exports() { ++exports_version_; }
 
   [[nodiscard]] const std::string& name() const { return name_; }
-  // Also while it ends.
+  // Whether a guest of it is on the stack, or its life is being ended.
   [[nodiscard]] bool is_running() const { return running_ || ending_; }
   // Whether its engine supports concurrency.
   [[nodiscard]] bool is_concurrent() const {
@@ -128,63 +179,66 @@ class Domain final {
   [[nodiscard]] Shared& shared() { return shared_; }
   [[nodiscard]] const Shared& shared() const { return shared_; }
   [[nodiscard]] bool is_alive() const { return store_.has_value(); }
-  // As it was made. Lifetime: that of what it is made from.
+  // Lifetime: that of the parts.
   [[nodiscard]] Body& body() { return *parts_->body; }
-  // What it asked for and has no grant of; null: it has no WASI. Lifetime: until a swap.
+  // What its guests requested from WASI without a grant; null if it has no WASI.
+  // Lifetime: until a swap.
   [[nodiscard]] const engine::Denials* denials() const {
     return parts_->grants ? parts_->grants->denials.get() : nullptr;
   }
-  // Lifetime: this life's. REQUIRES: alive
+  // Lifetime: that of the current life. REQUIRES: alive
   [[nodiscard]] engine::Store& store() { return *store_; }
-  // Counts lives from 1. What belongs to an earlier one is stale.
+  // The number of the current life, from 1. Anything that belongs to an earlier life is stale.
   [[nodiscard]] std::uint64_t life() const { return life_; }
-  // Lives that replaced one that ended.
+  // The number of lives that replaced an ended one.
   [[nodiscard]] std::uint64_t restarts() const { return restart_count_; }
 
-  // Drops what its guest gave away, now or as soon as it does not run. A stale one is gone already.
-  // Failures: the destructor's.
+  // Drops a resource of the guest, at once or as soon as the domain is not running. Does nothing
+  // for a resource of an earlier life. Failures: of the destructor.
   [[nodiscard]] CallResult<void> drop(const engine::GuestResource& resource, std::uint64_t life);
 
   [[nodiscard]] CallResult<engine::CommandEnd> run_command(std::string_view interface);
 
-  // Enters a body other than a component for one call. A failure ends the life.
+  // Enters a body that is not a component, for one call. A failure ends the life.
   // name: of the function, for messages. bounds: of the call; null if it has none.
   // Failures: those of CallFailure; Reentrance if the domain is running.
   [[nodiscard]] CallResult<void> run(BodyCall& call, std::string_view unit, std::string_view name,
                                      const call::Bounds* bounds);
 
-  // Ends the life: `failure` is what callers are told from now on. What its guests held is dropped
-  // where it came from.
+  // Ends the life and drops what its guests held (`release`). Later callers get `failure` as the
+  // reason.
   void end(const CallFailure& failure);
 
-  // For ExportedFunction, which enters the guest itself.
+  // For ExportedFunction, which enters the guest itself:
 
-  // Whether it can be entered as it is.
+  // Whether the guest can be entered without any preparation.
   [[nodiscard]] bool is_ready() const { return !running_ && is_alive() && ActiveCall::has_room(); }
-  // Why it cannot be entered, after a restart if it has one left; nothing: it can.
-  [[nodiscard, gnu::cold]] std::optional<CallFailure> refuse();
-  // Enters the guest by `enter`, which returns a Result<T, engine::Failure>.
-  // bounds: of the call that enters; null: none. REQUIRES: `is_ready`
+  // Makes the domain ready, if necessary by beginning a life. Returns nothing on success, otherwise
+  // why the guest cannot be entered.
+  [[nodiscard, gnu::cold]] std::optional<CallFailure> make_ready();
+  // Enters the guest by calling `enter`, which returns a Result<T, engine::Failure>.
+  // bounds: of the call; null if it has none. REQUIRES: `is_ready`
   template <class Enter>
   auto run_guest(const call::Bounds* bounds, Enter&& enter) {
     return run_guest(bounds, parts_->call_timeout, std::forward<Enter>(enter));
   }
-  // A failure of the engine with the failures that guests below it brought along.
+  // The failure for the caller: that of an inner call, if the engine's failure carries one, with
+  // the frames of this domain added to its backtrace.
   [[nodiscard]] CallFailure describe(const engine::Failure& failure, Entered entered = Entered::No);
-  // After a call: drops what had to wait until the guest no longer runs.
+  // After a call: performs the drops that waited until the guest was not running.
   void finish_drops() {
     if (!pending_drops_.empty()) drop_pending();
   }
-  // REQUIRES: its body is a component's, and alive
+  // REQUIRES: the body is a ComponentBody, and the domain is alive
   [[nodiscard]] engine::Instance& instance();
-  // What ends the run in progress; null: nothing.
+  // The bounds of the run in progress; null if it has none.
   [[nodiscard]] const call::Bounds* bounds() const { return bounds_ ? &*bounds_ : nullptr; }
 
  private:
-  // What callers of a dead domain are told.
-  [[nodiscard]] CallFailure ended() const;
-  // What the caller is told whose call was to begin a life, which failed.
-  [[nodiscard]] CallFailure failed_start() const;
+  // What callers of an ended domain get.
+  [[nodiscard]] CallFailure ended_failure() const;
+  // What a caller gets whose call was to begin a life, which failed.
+  [[nodiscard]] CallFailure start_failure() const;
   [[nodiscard]] Result<void> begin_life();
   template <class Enter>
   auto run_guest(const call::Bounds* bounds, const std::optional<std::chrono::nanoseconds>& timeout,
@@ -201,14 +255,15 @@ class Domain final {
     running_ = false;
     return result;
   }
-  // Those of the enclosing call, or else of the run; or an earlier deadline `timeout` from now.
+  // Sets the bounds of the enclosing call, or without one those of the run. If `timeout` from now
+  // is earlier, that becomes the deadline.
   void set_bounds(const call::Bounds* outer,
                   const std::optional<std::chrono::nanoseconds>& timeout);
-  // Says which limits ended it, or may have.
+  // Adds the limits that ended the call, or may have.
   void add_limits(CallFailure& described, engine::FailureKind kind) const;
   // REQUIRES: alive, not running
   [[nodiscard]] CallResult<void> drop_now(const engine::GuestResource& resource);
-  // Those of its life.
+  // Performs the pending drops of the current life.
   void drop_pending();
   void forget_drops(std::uint64_t life);
 
@@ -216,22 +271,23 @@ class Domain final {
   std::string name_;
   std::optional<DomainParts> parts_;
   std::uint64_t life_ = 0;
-  std::uint64_t lives_ = 0;  // that began
-  std::uint64_t exports_ = 0;
+  std::uint64_t last_life_ = 0;  // the highest number of a life so far
+  std::uint64_t exports_version_ = 0;
   bool running_ = false;
   std::optional<call::Bounds> bounds_;  // of the last run
-  std::optional<engine::Store> store_;  // none: it has ended
+  std::optional<engine::Store> store_;  // absent: no life, or it has ended
   std::unique_ptr<const CallFailure> ended_by_;
   std::vector<std::chrono::steady_clock::time_point> restarts_;
   std::uint64_t restart_count_ = 0;
-  // What has to wait until it does not run.
+  // A drop that waits until the domain is not running.
   struct PendingDrop {
     engine::GuestResource resource;
     std::uint64_t life = 0;
   };
   std::vector<PendingDrop> pending_drops_;
-  std::uint64_t replaced_life_ = 0;  // in a swap, which may fail: it goes on then. Else 0
-  bool ending_ = false;              // its life, and what its guests held
+  // During a swap, the life that is being replaced, which continues if the swap fails. Otherwise 0.
+  std::uint64_t replaced_life_ = 0;
+  bool ending_ = false;  // `end` is running
 };
 
 }  // namespace tenon::runtime

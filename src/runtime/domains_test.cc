@@ -1,4 +1,5 @@
-// Compositions in one domain and in several: the same results, and what happens when one dies.
+// Compositions in one domain and in several: they give the same results; and what happens when a
+// domain ends.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,8 +7,9 @@
 #include <atomic>
 #include <thread>
 
+#include "tenon/builder.h"
 #include "tenon/composition.h"
-#include "tenon/typed_function.h"
+#include "tenon/function.h"
 #include "tests/support/call_test.h"
 #include "tests/support/sanitizers.h"
 #include "tests/support/temporary_folder.h"
@@ -23,7 +25,7 @@ class Domains : public testing::Test {
  protected:
   static std::string guest(std::string_view name) { return domain_guest(name); }
 
-  // manifest: what a tenon.toml says of domains and wires.
+  // manifest: the tables for domains and wires of a tenon.toml.
   Composition build(std::string_view manifest) {
     const std::string file = folder_.write(
         "tenon.toml",
@@ -34,7 +36,7 @@ class Domains : public testing::Test {
     if (!built) ADD_FAILURE() << built.error().front().message;
     return *std::move(built);
   }
-  // domains: of each unit, as TOML.
+  // domains: the domain of each unit, as TOML.
   static std::string units(std::string_view front, std::string_view keeper, std::string_view lib) {
     std::string text;
     const std::pair<std::string_view, std::string_view> all[] = {
@@ -67,26 +69,26 @@ class Domains : public testing::Test {
   }
 
   static std::vector<EdgeKind> kinds(const Composition& composition) {
-    std::vector<EdgeKind> found;
-    for (const PlanEdge& edge : composition.plan().edges) found.push_back(edge.kind);
-    return found;
+    std::vector<EdgeKind> kinds;
+    for (const PlanEdge& edge : composition.plan().edges) kinds.push_back(edge.kind);
+    return kinds;
   }
 
   TemporaryFolder folder_;
 };
 
 TEST_F(Domains, GiveTheSameResultsAsOneDomain) {
-  const Composition one = build(one_domain());
+  const Composition single = build(one_domain());
   const Composition many = build(isolated());
   const Composition two = build(units("", "domain = \"back\"", "domain = \"back\""));
   const Composition other = build(units("", "", "isolated = true"));
   using enum EdgeKind;
-  EXPECT_THAT(kinds(one), ElementsAre(Direct, Direct, Direct));
+  EXPECT_THAT(kinds(single), ElementsAre(Direct, Direct, Direct));
   EXPECT_THAT(kinds(many), ElementsAre(Bridged, Bridged, Bridged));
   EXPECT_THAT(kinds(two), ElementsAre(Bridged, Bridged, Direct));
   EXPECT_THAT(kinds(other), ElementsAre(Bridged, Direct, Bridged));
   for (const std::string_view text : kFrontCalls) {
-    const std::string expected = call(one, text);
+    const std::string expected = call(single, text);
     EXPECT_EQ(call(many, text), expected) << text;
     EXPECT_EQ(call(two, text), expected) << text;
     EXPECT_EQ(call(other, text), expected) << text;
@@ -104,7 +106,7 @@ TEST_F(Domains, MoveAMegabyteAndAMillionHandles) {
   EXPECT_EQ(call(many, "churn(1000000)"), "0");
 }
 
-TEST_F(Domains, ATrapTellsUnitFunctionAndEveryFrame) {
+TEST_F(Domains, ATrapNamesUnitFunctionAndEveryFrame) {
   const Composition many = build(isolated());
   const CallFailure failed = failure(many, "boom");
   EXPECT_EQ(failed.kind, CallFailure::Kind::Trap);
@@ -113,7 +115,7 @@ TEST_F(Domains, ATrapTellsUnitFunctionAndEveryFrame) {
   std::vector<std::string> frames;
   for (const CallFailure::Frame& frame : failed.backtrace) frames.push_back(frame.unit);
   EXPECT_THAT(frames, ElementsAre("lib", "front"));
-  // Both ended; the next call says by what.
+  // Both have ended; the next call reports the reason.
   const CallFailure next = failure(many, "calls");
   EXPECT_EQ(next.kind, CallFailure::Kind::Ended);
   EXPECT_THAT(next.message, HasSubstr("unreachable"));
@@ -127,12 +129,12 @@ provider = "lib"
 on-failure = "gone"
 )");
   EXPECT_THAT(call(many, "check-text(0)"), HasSubstr("err(\"`lib` trapped in "));
-  // The caller lives on, and is told so from now on.
+  // The caller survives and gets this failure from now on.
   EXPECT_THAT(call(many, "check-text(1)"), HasSubstr("the domain `lib` has ended"));
   EXPECT_THAT(call(many, "check-trouble(0)"), HasSubstr("err(gone(\""));
 }
 
-TEST_F(Domains, AVariantThatLooksLikeAResultIsNone) {
+TEST_F(Domains, AVariantThatLooksLikeAResultCarriesNoFailure) {
   const auto add = [&](CompositionBuilder& builder, const char* name, const char* text) {
     builder.add_component(name, folder_.write(fmt::format("{}.wat", name), text));
   };
@@ -172,7 +174,7 @@ TEST_F(Domains, AVariantThatLooksLikeAResultIsNone) {
   EXPECT_EQ(called.error().unit, "lib");
 }
 
-TEST_F(Domains, ARestartGivesAFreshLife) {
+TEST_F(Domains, ARestartResetsTheState) {
   const Composition many = build(isolated() + restarts("lib", 2));
   EXPECT_EQ(call(many, "calls()"), "1");
   EXPECT_EQ(call(many, "calls()"), "2");
@@ -185,21 +187,21 @@ TEST_F(Domains, ARestartGivesAFreshLife) {
   EXPECT_THAT(call(many, "check-text(1)"), HasSubstr("has ended"));
 }
 
-TEST_F(Domains, ThePlanSaysWhyAndHowLong) {
+TEST_F(Domains, ThePlanShowsReasonsAndLimits) {
   const Composition many =
       build(isolated() + restarts("lib", 2) + domain("keeper", "memory = \"4MiB\""));
   const PlanEdge* edge = nullptr;
-  for (const PlanEdge& one : many.plan().edges)
-    if (one.consumer == "keeper") edge = &one;
+  for (const PlanEdge& other : many.plan().edges)
+    if (other.consumer == "keeper") edge = &other;
   ASSERT_NE(edge, nullptr);
   EXPECT_THAT(edge->notes, ElementsAre("lib is isolated", "lib restarts on trap"));
-  for (const PlanDomain& one : many.plan().domains) {
-    EXPECT_EQ(one.limits.restarts, one.name == "lib" ? 2U : 0U);
-    EXPECT_EQ(one.limits.memory.has_value(), one.name == "keeper");
+  for (const PlanDomain& domain : many.plan().domains) {
+    EXPECT_EQ(domain.limits.restarts, domain.name == "lib" ? 2U : 0U);
+    EXPECT_EQ(domain.limits.memory.has_value(), domain.name == "keeper");
   }
 }
 
-TEST_F(Domains, AHandleOfALifeBeforeIsStale) {
+TEST_F(Domains, AHandleOfAPreviousLifeIsStale) {
   const Composition many = build(isolated() + restarts("lib", 9) + restarts("front", 9));
   EXPECT_EQ(call(many, "hold(5)"), "()");
   EXPECT_THAT(call(many, "check-text(0)"), HasSubstr("err("));
@@ -208,16 +210,16 @@ TEST_F(Domains, AHandleOfALifeBeforeIsStale) {
   EXPECT_EQ(failed.kind, CallFailure::Kind::Trap);
   EXPECT_THAT(failed.message, HasSubstr("stale: the domain `lib` ended"));
   EXPECT_EQ(failed.unit, "front");
-  // The mistake was that of `front`: `lib` lives on.
+  // `front` made the mistake, so `lib` survives.
   EXPECT_EQ(call(many, "calls()"), "2");
 }
 
-TEST_F(Domains, WhatADeadDomainHeldIsDropped) {
+TEST_F(Domains, ResourcesOfAnEndedDomainAreDropped) {
   const Composition many = build(isolated() + restarts("front", 9));
   EXPECT_EQ(call(many, "hold(5)"), "()");
   EXPECT_EQ(call(many, "keep-all([1, 2])"), "2");
   EXPECT_EQ(call(many, "alive()"), "3");
-  // The keeper dies with three of them, and `front`, which called it, with one.
+  // The keeper ends with three of them, and its caller `front` with one.
   EXPECT_THAT(call(many, "swallow(3)"), HasSubstr("`keeper` trapped"));
   EXPECT_EQ(call(many, "alive()"), "0");
 }
@@ -252,7 +254,7 @@ class Interrupts : public Domains {
 TEST_F(Interrupts, EndTheCallsInProgress) {
   Composition many = build_interruptible();
   EXPECT_EQ(call(many, "calls()"), "1");
-  // Interrupts before a call are none of it.
+  // An interrupt before a call does not affect the call.
   many.interrupt();
   EXPECT_EQ(call(many, "calls()"), "2");
   const auto keep = many.call("front", "keep", std::vector{Value::u32(3)});
@@ -275,7 +277,7 @@ TEST_F(Interrupts, EndTheCallsInProgress) {
   EXPECT_EQ(call(many, "calls()"), "1");
 }
 
-TEST_F(Interrupts, AreOfNoEffectIfTheyAreNotAllowed) {
+TEST_F(Interrupts, HaveNoEffectUnlessAllowed) {
   Composition many = build(isolated() + domain("front", "call-timeout = \"50ms\""));
   many.interrupt();
   std::atomic<bool> has_ended = false;
@@ -303,7 +305,7 @@ TEST_F(Interrupts, MakeHandlesStale) {
   EXPECT_TRUE(many.is_stale(handle));
 }
 
-TEST_F(Domains, ACallHasNoMoreTimeThanItsCaller) {
+TEST_F(Domains, ACallDoesNotOutlastTheDeadlineOfItsCaller) {
   const Composition many = build(isolated() + domain("front", "call-timeout = \"50ms\""));
   EXPECT_EQ(failure(many, "spin").kind, CallFailure::Kind::Deadline);
 }
@@ -328,7 +330,7 @@ TEST_F(Domains, AThousandRestartsLeaveNothingBehind) {
     ASSERT_THAT(call(many, "check-text(0)"), HasSubstr("err("));
     if (i == 100) after_hundred = resident();
   }
-  // The sanitizer keeps what is freed for a while.
+  // The sanitizer delays the release of memory.
   constexpr std::size_t kMayGrow = (kHasAddressSanitizer ? 256 : 1) << 20;
   EXPECT_LT(resident(), after_hundred + kMayGrow);
 }
@@ -337,7 +339,7 @@ TEST_F(Domains, AUnitIsSwappedWhileTheOthersRun) {
   Composition many = build(isolated());
   EXPECT_EQ(call(many, "calls()"), "1");
   EXPECT_EQ(call(many, "hold(5)"), "()");
-  // A counter lives.
+  // A counter exists.
   Result<void> refused = many.swap("lib", guest("lib"));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().front().code, "run-swap");
@@ -349,7 +351,7 @@ TEST_F(Domains, AUnitIsSwappedWhileTheOthersRun) {
   EXPECT_THAT(failure(many, "next").message, HasSubstr("stale"));
 }
 
-TEST_F(Domains, HandlesOfADomainThatEndedDoNotKeepItFromASwap) {
+TEST_F(Domains, HandlesOfAnEndedDomainDoNotPreventASwap) {
   Composition many = build(isolated());
   const Unit lib = *many.unit("lib");
   const auto counter = lib.call("", "[constructor]counter", std::vector{Value::u32(5)});
@@ -360,8 +362,8 @@ TEST_F(Domains, HandlesOfADomainThatEndedDoNotKeepItFromASwap) {
   EXPECT_EQ(**lib.call("", "alive", {}), Value::u32(0));
 }
 
-// `x` and `y` are made by nobody; `one` and `two` take them.
-TEST_F(Domains, ASwapTellsResourcesThatNobodyMakesByTheirNames) {
+// No unit makes `x` and `y`; `one` and `two` take them.
+TEST_F(Domains, ASwapIdentifiesUndefinedResourcesByName) {
   const auto write = [&](const char* name, std::string_view text) {
     return folder_.write(fmt::format("{}.wat", name), text);
   };
@@ -398,7 +400,7 @@ TEST_F(Domains, ASwapTellsResourcesThatNobodyMakesByTheirNames) {
   EXPECT_TRUE(swapped) << swapped.error().front().message;
 }
 
-TEST_F(Domains, ASwapThatDoesNotFitIsRefusedAndChangesNothing) {
+TEST_F(Domains, AnIncompatibleSwapIsRefusedAndChangesNothing) {
   Composition many = build(isolated());
   EXPECT_EQ(call(many, "calls()"), "1");
   const auto code = [&](std::string_view unit, std::string_view path) {
@@ -409,13 +411,13 @@ TEST_F(Domains, ASwapThatDoesNotFitIsRefusedAndChangesNothing) {
   EXPECT_EQ(code("lib", guest("keeper")), "resolve-no-provider");
   EXPECT_EQ(code("lib", guest("nothing")), "read-file");
   EXPECT_EQ(call(many, "calls()"), "2");
-  Composition one = build(one_domain());
-  const Result<void> shared = one.swap("lib", guest("lib"));
+  Composition single = build(one_domain());
+  const Result<void> shared = single.swap("lib", guest("lib"));
   ASSERT_FALSE(shared);
   EXPECT_THAT(shared.error().front().message, HasSubstr("shares its domain"));
 }
 
-// Exports `names` in that order, functions that return their position.
+// Exports functions `names` in that order; each returns its position.
 std::string lister(std::vector<std::string_view> names) {
   std::string text = "(component (core module $code";
   for (std::size_t i = 0; i < names.size(); ++i)
@@ -443,7 +445,7 @@ std::string asker(std::string_view imported, std::string_view result) {
                      imported, result);
 }
 
-TEST_F(Domains, ASwapMayNotChangeWhatACallReaches) {
+TEST_F(Domains, ASwapCannotChangeTheCalleeOfACall) {
   CompositionBuilder builder;
   const auto add = [&](const char* name, const std::string& text) {
     builder.add_component(name, folder_.write(fmt::format("{}.wat", name), text));
@@ -470,7 +472,7 @@ TEST_F(Domains, ASwapMayNotChangeWhatACallReaches) {
   EXPECT_EQ(**built->call("t:t/second", "get", {}), Value::u32(1));
 }
 
-TEST_F(Domains, ASwapMayNotChangeTheTypeOfAnExport) {
+TEST_F(Domains, ASwapCannotChangeTheTypeOfAnExport) {
   const auto unit = [&](std::string_view type, std::string_view core) {
     return folder_.write(
         fmt::format("{}.wat", type),
@@ -493,7 +495,7 @@ TEST_F(Domains, ASwapMayNotChangeTheTypeOfAnExport) {
   EXPECT_EQ(**built->call("", "f", four), Value::u32(4));
 }
 
-TEST_F(Domains, ASwapThatFailsTellsOfTheNewComponent) {
+TEST_F(Domains, AFailedSwapDescribesTheNewComponent) {
   const auto write = [&](const char* name, const std::string& text) {
     return folder_.write(name, text);
   };
@@ -504,7 +506,7 @@ TEST_F(Domains, ASwapThatFailsTellsOfTheNewComponent) {
     (func (export "f") (canon lift (core func $i "f")))))"));
   Result<Composition> built = builder.build();
   ASSERT_TRUE(built) << built.error().front().message;
-  // It is longer than the first, and traps at its end.
+  // It is longer than the first one and traps at its end.
   const std::string traps = fmt::format(R"((component
     (core module (memory 1) (data (i32.const 0) "{}"))
     (core module $code (func $start unreachable) (start $start) (func (export "f")))
@@ -518,7 +520,7 @@ TEST_F(Domains, ASwapThatFailsTellsOfTheNewComponent) {
   EXPECT_TRUE(built->call("", "f", {}));
 }
 
-// Two units that need each other: `a.go` calls `b.ping`, which calls `a.pong`.
+// Two units that import each other: `a.go` calls `b.ping`, which calls `a.pong`.
 std::string ring_unit(std::string_view needs, std::string_view gives, std::string_view function,
                       std::string_view other) {
   return fmt::format(R"((component
@@ -562,10 +564,10 @@ lazy = true
   ASSERT_TRUE(builder.read_manifest((folder_.path() / "tenon.toml").string()));
   const Result<Composition> ring = builder.build();
   ASSERT_TRUE(ring) << ring.error().front().message;
-  // `b` answers by itself.
+  // `b` answers without a call.
   const std::vector<Value> none = {Value::u32(0)};
   EXPECT_EQ(**ring->call("", "go", none), Value::u32(7));
-  // It calls back.
+  // `b` calls back.
   const std::vector<Value> once = {Value::u32(1)};
   const auto again = ring->call("", "go", once);
   ASSERT_FALSE(again);
@@ -580,9 +582,9 @@ TEST_F(Domains, TheProgramHoldsResources) {
     return many.call("demo:domains/lib", name, arguments);
   };
   {
-    auto made = call_lib("[constructor]counter", {Value::u32(5)});
-    ASSERT_TRUE(made);
-    const Value counter = **made;
+    auto created = call_lib("[constructor]counter", {Value::u32(5)});
+    ASSERT_TRUE(created);
+    const Value counter = **created;
     EXPECT_EQ(print_wave(counter), "<demo:domains/lib@1.0.0.counter #1>");
     EXPECT_EQ(**call_lib("[method]counter.next", {counter}), Value::u32(6));
     EXPECT_EQ(**call_lib("alive", {}), Value::u32(1));
@@ -599,24 +601,24 @@ TEST_F(Domains, TheProgramHoldsResources) {
   EXPECT_EQ(**call_lib("alive", {}), Value::u32(0));
 }
 
-TEST_F(Domains, AResourceThatComesBackIsAnotherHandle) {
+TEST_F(Domains, AResourceThatComesBackHasAnotherHandle) {
   const Composition many = build(isolated());
   const Unit lib = *many.unit("lib");
   const Unit keeper = *many.unit("keeper");
   const auto next = [&](const Value& counter) {
     return lib.call("", "[method]counter.next", std::span(&counter, 1));
   };
-  std::optional<Value> given = **lib.call("", "[constructor]counter", std::vector{Value::u32(5)});
-  ASSERT_TRUE(keeper.call("", "keep", std::span(&*given, 1)));
+  std::optional<Value> counter = **lib.call("", "[constructor]counter", std::vector{Value::u32(5)});
+  ASSERT_TRUE(keeper.call("", "keep", std::span(&*counter, 1)));
   const auto taken = keeper.call("", "take", {});
   ASSERT_TRUE(taken);
   const Value back = *(*taken)->get_if<ValueOption>()->payload.get();
   EXPECT_EQ(print_wave(back), "<demo:domains/lib@1.0.0.counter #2>");
-  const auto stale = next(*given);
+  const auto stale = next(*counter);
   ASSERT_FALSE(stale);
   EXPECT_THAT(stale.error().problems.front().message, HasSubstr("#1>` was dropped or given away"));
-  // It does not drop what it gave away.
-  given.reset();
+  // The program does not drop a handle that it gave away.
+  counter.reset();
   EXPECT_EQ(**lib.call("", "alive", {}), Value::u32(1));
   EXPECT_EQ(**next(back), Value::u32(6));
 }
@@ -633,7 +635,7 @@ TEST_F(Domains, AHandleIsGivenAwayOnceInACall) {
   ASSERT_EQ(twice.error().problems.size(), 1U);
   EXPECT_EQ(twice.error().problems.front().code, "value-handle");
   EXPECT_THAT(twice.error().problems.front().message, HasSubstr("passed twice"));
-  // The program has it still, and may lend it twice.
+  // The program still has it, and can pass it as a borrow twice.
   EXPECT_EQ(**call_lib("[method]counter.peek", {counter, counter}), Value::u32(10));
   EXPECT_EQ(**call_lib("consume", {counter}), Value::u32(5));
 }
@@ -662,7 +664,7 @@ TEST_F(Domains, AHandleOfAnotherCompositionIsRefused) {
     expect_refused(call_lib(b, "consume", of_a));
     EXPECT_EQ(**call_lib(a, "[method]counter.next", of_a), Value::u32(6));
     EXPECT_EQ(**call_lib(b, "[method]counter.next", of_b), Value::u32(101));
-    // With C++ types too.
+    // Also with C++ types.
     Resource resource(*of_a.get_if<ValueHandle>());
     expect_refused((*b.function<std::uint32_t(Borrow)>(kLib, "[method]counter.next"))(resource));
     expect_refused((*b.function<std::uint32_t(Resource)>(kLib, "consume"))(std::move(resource)));
@@ -671,7 +673,7 @@ TEST_F(Domains, AHandleOfAnotherCompositionIsRefused) {
   }
 }
 
-TEST_F(Domains, AHandleOutlivesItsCompositionAndIsOfNoOther) {
+TEST_F(Domains, AHandleOutlivesItsCompositionAndIsInvalidInOthers) {
   std::optional<Composition> a = build(isolated());
   const auto make = [](const Composition& composition) {
     const Value five = Value::u32(5);
@@ -686,7 +688,7 @@ TEST_F(Domains, AHandleOutlivesItsCompositionAndIsOfNoOther) {
   EXPECT_THAT(called.error().problems.front().message, HasSubstr("belongs to another composition"));
 }
 
-TEST_F(Domains, AHandleOfTheProgramSaysThatItIsStale) {
+TEST_F(Domains, AHandleOfTheProgramReportsThatItIsStale) {
   const Composition many = build(isolated() + restarts("lib", 1));
   const auto call_lib = [&](std::string_view name, const std::vector<Value>& arguments) {
     return many.call("demo:domains/lib", name, arguments);
@@ -699,17 +701,17 @@ TEST_F(Domains, AHandleOfTheProgramSaysThatItIsStale) {
     EXPECT_EQ(stale.error().kind, CallFailure::Kind::BadCall);
     EXPECT_THAT(stale.error().problems.front().message,
                 HasSubstr("#1>` is stale: the domain `lib` ended after it was made"));
-    // It is so of a domain that lives again, too.
+    // Also in a domain that was restarted.
     EXPECT_EQ(**call_lib("alive", {}), Value::u32(0));
   }
 }
 
-// 64 KiB guests' stacks do not add up to the end of the process.
+// Nested calls of guests with 64 KiB stacks do not overflow the native stack.
 TEST_F(Domains, SmallStacksAreNoticed) {
   const Composition many = build(isolated());
-  std::string told;
-  std::thread([&] { told = call(many, "add(1, 2)"); }).join();
-  EXPECT_EQ(told, "3");
+  std::string messages;
+  std::thread([&] { messages = call(many, "add(1, 2)"); }).join();
+  EXPECT_EQ(messages, "3");
 }
 
 TEST_F(Domains, AFunctionOutlivesItsComposition) {

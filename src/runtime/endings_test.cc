@@ -1,5 +1,5 @@
-// Domains that end at odd times: in their start functions, in a destructor, in the middle of calls
-// of others, or while they are given another life.
+// Domains that end at unusual times: in their start functions, in a destructor, during calls of
+// others, or during a restart.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tenon/builder.h"
 #include "tenon/host.h"
 #include "tests/support/test_units.h"
 
@@ -26,7 +27,7 @@ constexpr std::string_view kPicky = "(if (i32.eqz (local.get 0)) (then unreachab
 // Counts its calls.
 constexpr std::string_view kCount =
     "(global.set $state (i32.add (global.get $state) (i32.const 1))) (global.get $state)";
-// Traps in the life that is the second to count.
+// Traps in its second life.
 constexpr std::string_view kSecondTraps =
     "(if (i32.eq (call $f (i32.const 0)) (i32.const 2)) (then unreachable))";
 
@@ -38,23 +39,24 @@ class Endings : public UnitsTest {
   }
 };
 
-TEST_F(Endings, AStartThatTrapsInARestartIsToldAndTheNextRestartIsFine) {
+TEST_F(Endings, AStartThatTrapsInARestartIsReportedAndTheNextRestartSucceeds) {
   add("shaky", function_unit("test:e/count", "test:e/shaky", kPicky, kSecondTraps), kIsolated);
   add("count", function_unit("", "test:e/count", kCount), kIsolated);
   restarts("shaky", 3);
   const Composition all = build("shaky");
-  EXPECT_EQ(told(call(all, "test:e/shaky", 7)), "7");
-  EXPECT_THAT(told(call(all, "test:e/shaky", 0)), StartsWith("trap: "));
+  EXPECT_EQ(describe_outcome(call(all, "test:e/shaky", 7)), "7");
+  EXPECT_THAT(describe_outcome(call(all, "test:e/shaky", 0)), StartsWith("trap: "));
   const auto failed = call(all, "test:e/shaky", 7);
-  EXPECT_THAT(told(failed), StartsWith("ended: the domain `shaky` has ended: "));
-  EXPECT_THAT(told(failed), HasSubstr("unreachable"));
+  EXPECT_THAT(describe_outcome(failed), StartsWith("ended: the domain `shaky` has ended: "));
+  EXPECT_THAT(describe_outcome(failed), HasSubstr("unreachable"));
   EXPECT_EQ(failed.error().unit, "shaky");
   // The third life.
-  EXPECT_EQ(told(call(all, "test:e/shaky", 7)), "7");
-  EXPECT_THAT(told(call(all, "test:e/shaky", 0)), StartsWith("trap: "));
-  EXPECT_EQ(told(call(all, "test:e/shaky", 7)), "7");
-  EXPECT_THAT(told(call(all, "test:e/shaky", 0)), StartsWith("trap: "));
-  EXPECT_THAT(told(call(all, "test:e/shaky", 7)), HasSubstr("its 3 restarts are used up"));
+  EXPECT_EQ(describe_outcome(call(all, "test:e/shaky", 7)), "7");
+  EXPECT_THAT(describe_outcome(call(all, "test:e/shaky", 0)), StartsWith("trap: "));
+  EXPECT_EQ(describe_outcome(call(all, "test:e/shaky", 7)), "7");
+  EXPECT_THAT(describe_outcome(call(all, "test:e/shaky", 0)), StartsWith("trap: "));
+  EXPECT_THAT(describe_outcome(call(all, "test:e/shaky", 7)),
+              HasSubstr("its 3 restarts are used up"));
 }
 
 TEST_F(Endings, ACompositionRunsUntilItsCommandReturns) {
@@ -69,12 +71,12 @@ TEST_F(Endings, ACompositionRunsUntilItsCommandReturns) {
     (instance $exported (export "run" (func $run)))
     (export "wasi:cli/run@0.2.6" (instance $exported))))");
   std::optional<Composition> all;
-  CompositionBuilder made = builder("command");
-  made.add_host_function("test:e/host", "f", [&](std::uint32_t) {
+  CompositionBuilder command = make_builder("command");
+  command.add_host_function("test:e/host", "f", [&](std::uint32_t) {
     all.reset();
     return std::uint32_t{1};
   });
-  Result<Composition> built = made.build();
+  Result<Composition> built = command.build();
   ASSERT_TRUE(built) << built.error().front().message;
   all.emplace(*std::move(built));
   const CallResult<int> code = all->run_command();
@@ -82,16 +84,16 @@ TEST_F(Endings, ACompositionRunsUntilItsCommandReturns) {
   EXPECT_EQ(*code, 1);
 }
 
-TEST_F(Endings, AStartThatTrapsFailsTheBuildAndIsNamed) {
+TEST_F(Endings, AStartThatTrapsFailsTheBuildWithItsName) {
   add("shaky", function_unit("", "test:e/shaky", kPicky, "unreachable"), kIsolated);
   add("front", function_unit("test:e/shaky", "test:e/front", "(call $f (local.get 0))"));
-  const Diagnostics found = problems("front");
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].code, "run-trap");
-  EXPECT_EQ(found[0].where.unit, "shaky");
+  const Diagnostics reported = problems("front");
+  ASSERT_EQ(reported.size(), 1U);
+  EXPECT_EQ(reported[0].code, "run-trap");
+  EXPECT_EQ(reported[0].where.unit, "shaky");
 }
 
-TEST_F(Endings, AStartThatTrapsAtTheFirstCallOfALazyDomainEndsWhoCalled) {
+TEST_F(Endings, AStartThatTrapsAtTheFirstCallOfALazyDomainEndsTheCaller) {
   add("shaky", function_unit("", "test:e/shaky", kPicky, "unreachable"), kIsolated);
   add("front", function_unit("test:e/shaky", "test:e/front", "(call $f (local.get 0))"));
   say("[[wire]]\nimport = \"test:e/shaky\"\nprovider = \"shaky\"\nlazy = true");
@@ -99,19 +101,19 @@ TEST_F(Endings, AStartThatTrapsAtTheFirstCallOfALazyDomainEndsWhoCalled) {
   const auto failed = call(all, "test:e/front", 1);
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().unit, "shaky");
-  EXPECT_THAT(told(failed), HasSubstr("unreachable"));
+  EXPECT_THAT(describe_outcome(failed), HasSubstr("unreachable"));
 }
 
 TEST_F(Endings, AStartThatNeverReturnsIsStopped) {
   add("stuck", function_unit("", "test:e/stuck", kEcho, "(loop (br 0))"), kIsolated);
   say("[domains.stuck]\ncall-timeout = \"50ms\"");
-  const Diagnostics found = problems("stuck");
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].code, "run-deadline");
-  EXPECT_EQ(found[0].where.unit, "stuck");
+  const Diagnostics reported = problems("stuck");
+  ASSERT_EQ(reported.size(), 1U);
+  EXPECT_EQ(reported[0].code, "run-deadline");
+  EXPECT_EQ(reported[0].where.unit, "stuck");
 }
 
-TEST_F(Endings, AStartMayCallAndACallBackIsRefused) {
+TEST_F(Endings, AStartCanCallAndACallBackIsRefused) {
   add("first",
       function_unit("test:e/second", "test:e/first", kEcho, "(drop (call $f (i32.const 1)))"),
       kIsolated);
@@ -120,12 +122,13 @@ TEST_F(Endings, AStartMayCallAndACallBackIsRefused) {
   say("[[wire]]\nimport = \"test:e/first\"\nprovider = \"first\"\nlazy = true");
   const Composition all = build("first");
   const auto failed = call(all, "test:e/first", 1);
-  EXPECT_THAT(told(failed), HasSubstr("first -> second -> first"));
+  EXPECT_THAT(describe_outcome(failed), HasSubstr("first -> second -> first"));
   EXPECT_EQ(failed.error().unit, "second");
 }
 
-// Whose time is over ends with all that it called, and with who cannot be told.
-TEST_F(Endings, ADeadlineInTheMiddleOfAChainEndsWhatRan) {
+// A domain that exceeds its deadline ends with all domains that it called, and with a caller that
+// cannot receive the failure.
+TEST_F(Endings, ADeadlineInAChainEndsTheRunningDomains) {
   add("spin",
       function_unit("", "test:e/spin",
                     "(if (i32.eqz (local.get 0)) (then (loop (br 0)))) (local.get 0)"),
@@ -141,17 +144,17 @@ TEST_F(Endings, ADeadlineInTheMiddleOfAChainEndsWhatRan) {
   }
   restarts("spin", 1);
   const Composition all = build("front");
-  EXPECT_EQ(told(call(all, "test:e/front", 3)), "3");
+  EXPECT_EQ(describe_outcome(call(all, "test:e/front", 3)), "3");
   const auto failed = call(all, "test:e/front", 0);
-  EXPECT_THAT(told(failed), StartsWith("deadline: "));
+  EXPECT_THAT(describe_outcome(failed), StartsWith("deadline: "));
   EXPECT_EQ(failed.error().unit, "spin");
-  EXPECT_THAT(told(call(all, "test:e/middle", 3)), StartsWith("ended: "));
-  EXPECT_THAT(told(call(all, "test:e/front", 3)), StartsWith("ended: "));
-  EXPECT_EQ(told(call(all, "test:e/spin", 3)), "3");
-  EXPECT_EQ(told(call(all, "test:e/aside", 3)), "1");
+  EXPECT_THAT(describe_outcome(call(all, "test:e/middle", 3)), StartsWith("ended: "));
+  EXPECT_THAT(describe_outcome(call(all, "test:e/front", 3)), StartsWith("ended: "));
+  EXPECT_EQ(describe_outcome(call(all, "test:e/spin", 3)), "3");
+  EXPECT_EQ(describe_outcome(call(all, "test:e/aside", 3)), "1");
 }
 
-// The guests of tests/guests/domains: a counter of the greatest number traps when it is dropped.
+// The guests of tests/guests/domains. A counter with the greatest number traps when it is dropped.
 class EndingDestructors : public Endings {
  protected:
   static std::string guest(std::string_view name) {
@@ -171,41 +174,41 @@ item = "demo:domains/lib")");
   }
 };
 
-TEST_F(EndingDestructors, OneThatTrapsWhileADeadDomainIsClearedEndsItsHomeAndNobodyElse) {
+TEST_F(EndingDestructors, ATrapWhileAnEndedDomainIsClearedEndsOnlyItsHome) {
   restarts("front", 9);
   restarts("keeper", 9);
   restarts("lib", 1);
   const Composition all = build_guests();
   const Value numbers = Value::list(std::vector<std::uint32_t>{1, UINT32_MAX, 2});
-  EXPECT_EQ(told(ask(all, "front", "keep-all", {numbers})), "3");
-  EXPECT_EQ(told(ask(all, "lib", "calls")), "1");
-  // The keeper ends with all three, and `front`.
+  EXPECT_EQ(describe_outcome(ask(all, "front", "keep-all", {numbers})), "3");
+  EXPECT_EQ(describe_outcome(ask(all, "lib", "calls")), "1");
+  // The keeper ends with all three, and so does `front`.
   const auto failed = ask(all, "front", "swallow", {Value::u32(7)});
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().unit, "keeper");
-  // A fresh life, without what the one before had.
-  EXPECT_EQ(told(ask(all, "lib", "calls")), "1");
-  EXPECT_EQ(told(ask(all, "lib", "alive")), "0");
-  EXPECT_EQ(told(ask(all, "front", "keep-all", {numbers})), "3");
-  EXPECT_EQ(told(ask(all, "front", "alive")), "3");
+  // A new life, without the state of the previous one.
+  EXPECT_EQ(describe_outcome(ask(all, "lib", "calls")), "1");
+  EXPECT_EQ(describe_outcome(ask(all, "lib", "alive")), "0");
+  EXPECT_EQ(describe_outcome(ask(all, "front", "keep-all", {numbers})), "3");
+  EXPECT_EQ(describe_outcome(ask(all, "front", "alive")), "3");
 }
 
-TEST_F(EndingDestructors, OneThatTrapsForTheProgramIsToldToTheNextCaller) {
+TEST_F(EndingDestructors, ATrapInADropOfTheProgramIsReportedToTheNextCaller) {
   const Composition all = build_guests();
-  EXPECT_EQ(told(ask(all, "lib", "calls")), "1");
+  EXPECT_EQ(describe_outcome(ask(all, "lib", "calls")), "1");
   {
-    const auto made = ask(all, "lib", "make-bad");
-    ASSERT_TRUE(made);
+    const auto resource = ask(all, "lib", "make-bad");
+    ASSERT_TRUE(resource);
   }
   const auto failed = ask(all, "lib", "calls");
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().kind, CallFailure::Kind::Ended);
   EXPECT_EQ(failed.error().unit, "lib");
   EXPECT_THAT(failed.error().message, HasSubstr("unreachable"));
-  EXPECT_THAT(told(ask(all, "front", "alive")), StartsWith("ended: "));
+  EXPECT_THAT(describe_outcome(ask(all, "front", "alive")), StartsWith("ended: "));
 }
 
-TEST_F(EndingDestructors, ACalleeThatOwnsABadOneEndsWithItsHome) {
+TEST_F(EndingDestructors, ACalleeThatOwnsATrappingResourceEndsWithItsHome) {
   restarts("front", 1);
   const Composition all = build_guests();
   // `lib` drops it at the end of the call.
@@ -213,22 +216,25 @@ TEST_F(EndingDestructors, ACalleeThatOwnsABadOneEndsWithItsHome) {
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().kind, CallFailure::Kind::Trap);
   EXPECT_EQ(failed.error().unit, "lib");
-  EXPECT_THAT(told(ask(all, "front", "alive")), HasSubstr("the domain `lib` has ended"));
+  EXPECT_THAT(describe_outcome(ask(all, "front", "alive")),
+              HasSubstr("the domain `lib` has ended"));
 }
 
-TEST_F(EndingDestructors, HandlesOfADeadHomeAreDroppedWithoutHarm) {
+TEST_F(EndingDestructors, HandlesOfAnEndedHomeAreDroppedSafely) {
   restarts("lib", 1);
   restarts("front", 2);
   restarts("keeper", 1);
   const Composition all = build_guests();
-  EXPECT_EQ(told(ask(all, "front", "keep-all", {Value::list(std::vector<std::uint32_t>{1, 2})})),
+  EXPECT_EQ(describe_outcome(
+                ask(all, "front", "keep-all", {Value::list(std::vector<std::uint32_t>{1, 2})})),
             "2");
   EXPECT_FALSE(ask(all, "front", "check-trouble", {Value::u32(0)}));
-  // `lib` and `front` have ended and live again; the keeper has two of the life before.
+  // `lib` and `front` have ended and were restarted; the keeper has two counters of the previous
+  // life.
   EXPECT_TRUE(ask(all, "front", "hold", {Value::u32(3)}));
-  EXPECT_EQ(told(ask(all, "front", "alive")), "1");
+  EXPECT_EQ(describe_outcome(ask(all, "front", "alive")), "1");
   EXPECT_EQ(ask(all, "front", "swallow", {Value::u32(4)}).error().unit, "keeper");
-  EXPECT_EQ(told(ask(all, "front", "alive")), "0");
+  EXPECT_EQ(describe_outcome(ask(all, "front", "alive")), "0");
 }
 
 }  // namespace

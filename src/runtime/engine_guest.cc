@@ -1,5 +1,7 @@
 #include "runtime/engine_guest.h"
 
+#include <fmt/core.h>
+
 #include <cstddef>
 #include <utility>
 
@@ -21,6 +23,18 @@ engine::HandlePlace place_of(abi::HandlePlace place) {
       return {To::ResultBytes, place.at};
   }
   return {};
+}
+
+// Kept out of the code of successful calls.
+template <class... Arguments>
+[[gnu::cold, gnu::noinline]] abi::AbiError refuse_handle(
+    fmt::format_string<const Arguments&...> format, const Arguments&... arguments) {
+  return {.kind = abi::AbiErrorKind::Guest, .message = fmt::format(format, arguments...)};
+}
+
+// The reps of the engine's own resources are not tokens of a resource table.
+[[gnu::cold, gnu::noinline]] abi::AbiError refuse_to_cross(const ResourceKind& kind) {
+  return refuse_handle("a handle of `{}` cannot leave its domain", kind.name);
 }
 
 }  // namespace
@@ -55,7 +69,7 @@ Result<std::uint32_t, abi::AbiError> EngineGuest::reallocate(std::uint32_t old,
                                                              std::uint32_t align,
                                                              std::uint32_t new_size) {
   auto address = side_.reallocate(old, old_size, align, new_size);
-  if (!address) return handles_.keep(std::move(address).error());
+  if (!address) return keep(std::move(address).error());
   return *address;
 }
 
@@ -65,24 +79,102 @@ Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift_handle(abi::HandlePa
     --skipped_;
     return abi::ResourceToken{0};
   }
-  TENON_TRY(const abi::ResourceToken token, handles_.lift(*lifted_[part.number], part, handle));
+  TENON_TRY(const abi::ResourceToken token, lift(*lifted_[part.number], part, handle));
   ++lifted_count_;
   return token;
+}
+
+Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift(const ResourceKind& kind,
+                                                            abi::HandlePart part,
+                                                            std::uint32_t handle) {
+  if (!kind.can_cross()) return refuse_to_cross(kind);
+  const bool owns = part.ownership == abi::Ownership::Own;
+  ResourceTable& table = domain_.shared().resources;
+  if (kind.home == &domain_) {
+    if (!owns)
+      return refuse_handle("a borrowed `{}` cannot leave the domain that made it", kind.name);
+    auto resource = side_.lift_resource(domain_.store(), part.number, handle);
+    if (!resource) return keep(std::move(resource).error());
+    const abi::ResourceToken token =
+        table.add({&kind, domain_.life(), *resource, {Holder::Who::Call}});
+    transit_.add(token);
+    return token;
+  }
+  auto rep = owns ? side_.lift_own(part.number, handle) : side_.lift_borrow(part.number, handle);
+  if (!rep) return keep(std::move(rep).error());
+  HeldResource* held = table.find(*rep);
+  if (held == nullptr || held->kind->number != kind.number)
+    return refuse_handle("a handle of `{}` that is stale", kind.name);
+  if (owns) {
+    held->holder = {Holder::Who::Call};
+    transit_.add(*rep);
+  }
+  return *rep;
 }
 
 Result<void, abi::AbiError> EngineGuest::lower_handle(abi::HandlePart part,
                                                       abi::ResourceToken resource,
                                                       abi::HandlePlace place) {
-  TENON_TRY_VOID(handles_.check(*lowered_[part.number], part, resource));
-  waiting_.push_back({part, resource, place_of(place)});
+  TENON_TRY_VOID(check_lowered(*lowered_[part.number], part, resource));
+  lowered_handles_.push_back({part, resource, place_of(place)});
   return {};
 }
 
-Result<void, abi::AbiError> EngineGuest::put_waiting() {
-  for (std::size_t i = 0; i < waiting_.size(); ++i)
-    TENON_TRY_VOID(handles_.put(*lowered_[waiting_[i].part.number], waiting_[i]));
-  waiting_.clear();
+Result<void, abi::AbiError> EngineGuest::check_lowered(const ResourceKind& kind,
+                                                       abi::HandlePart part,
+                                                       abi::ResourceToken resource) const {
+  if (!kind.can_cross()) return refuse_to_cross(kind);
+  HeldResource* held = domain_.shared().resources.find(resource);
+  if (held == nullptr || held->kind->number != kind.number)
+    return refuse_handle("a handle of `{}` that is stale", kind.name);
+  if (part.ownership == abi::Ownership::Own && held->holder.who == Holder::Who::Guest)
+    return refuse_handle("a handle of `{}` that was given away", kind.name);
+  if (kind.home != nullptr && (!kind.home->is_alive() || held->life != kind.home->life()))
+    return refuse_handle("a handle of `{}` that is stale: the domain `{}` ended after it was made",
+                         kind.name, kind.home->name());
   return {};
+}
+
+Result<void, abi::AbiError> EngineGuest::put_lowered_handles() {
+  for (std::size_t i = 0; i < lowered_handles_.size(); ++i)
+    TENON_TRY_VOID(put(*lowered_[lowered_handles_[i].part.number], lowered_handles_[i]));
+  lowered_handles_.clear();
+  return {};
+}
+
+Result<void, abi::AbiError> EngineGuest::put(const ResourceKind& kind,
+                                             const LoweredHandle& handle) {
+  const bool owns = handle.part.ownership == abi::Ownership::Own;
+  ResourceTable& table = domain_.shared().resources;
+  HeldResource* held = table.find(handle.resource);
+  if (held == nullptr || (owns && held->holder.who == Holder::Who::Guest))
+    return refuse_handle("a handle of `{}` that was given away", kind.name);
+  const bool comes_home = kind.home == &domain_;
+  const auto rep = static_cast<std::uint32_t>(handle.resource);
+  Result<void, engine::CallError> lowered =
+      comes_home ? side_.lower_resource(handle.part.number, held->resource, handle.place)
+      : owns     ? side_.lower_own(handle.part.number, rep, handle.place)
+                 : side_.lower_borrow(handle.part.number, rep, handle.place);
+  if (!lowered) return keep(std::move(lowered).error());
+  if (owns && comes_home)
+    table.remove(handle.resource);
+  else if (owns)
+    held->holder = {Holder::Who::Guest, &domain_, domain_.life()};
+  return {};
+}
+
+abi::AbiError EngineGuest::keep(engine::CallError error) {
+  error_.emplace(std::move(error));
+  return {.kind = abi::AbiErrorKind::Guest};
+}
+
+engine::CallError EngineGuest::take_error(const abi::AbiError& error) {
+  if (error_) {
+    engine::CallError failure = *std::move(error_);
+    error_.reset();
+    return failure;
+  }
+  return engine::CallError::make(describe(error));
 }
 
 }  // namespace tenon::runtime

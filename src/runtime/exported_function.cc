@@ -1,16 +1,17 @@
-// A call into a component, step by step:
+// A call into a component:
 //
-//   1. The domain is entered, or begins a new life first if it may; an engine enters its guest.
-//   2. The engine asks for the parameters (`lower`): they are copied from wherever the caller has
-//      them straight into the guest's memory, with the guest's own allocator.
-//   3. The guest runs. What it calls is another call, on the same thread.
-//   4. The engine offers the result (`lift`) before the guest frees it: the caller takes it.
-//   5. The guest frees its result (post-return), and the call ends. Only now the caller gets the
-//      handles of the result, so that a failure in between leaves none behind.
+//   1. The domain is made ready, if necessary by beginning a life, and the engine is called.
+//   2. The engine requests the parameters (`lower`). They are copied from the caller directly into
+//      the guest's memory, with the guest's own allocator.
+//   3. The guest runs. A call that it makes is another call on the same thread.
+//   4. The engine offers the result (`lift`) before the guest frees it. The caller copies it.
+//   5. The guest frees its result (post-return), and the call ends. Only then does the caller get
+//      the handles of the result, so that a failure before that point leaves none with the caller.
 //
-// Two exceptions. A call of numbers passes an array of them and nothing else. An engine with
-// concurrency cannot leave a guest that it failed to give its parameters or whose result nobody
-// takes, so there both wait in an arena while the guest runs.
+// There are two other paths. A call of numbers passes an array of flat values and nothing else. And
+// an engine with concurrency cannot leave a guest in the middle of a call: neither because lowering
+// its parameters failed nor because the caller could not take the result. There, parameters and
+// result are kept in an arena while the guest runs.
 #include "runtime/exported_function.h"
 
 #include <array>
@@ -31,15 +32,16 @@ using abi::AbiError;
 using engine::CallError;
 using engine::FlatValue;
 
-// What the engine hears of a call that its caller ended.
+// The engine's error for a call that its caller broke off.
 constexpr std::string_view kBrokenOff = "the caller broke off the call";
 
-// Whether the guest that takes values broke the copy, and not the side that gives them.
+// Whether the copy failed because of the guest that receives the values, not because of their
+// source.
 bool blames_guest(const EngineGuest& guest, const AbiError& error) {
   return guest.has_failed() || error.kind == abi::AbiErrorKind::BadAllocation;
 }
 
-// Where the guest left its result. A function that is lifted `async` passes up to 16 values flat.
+// The place of the guest's result. A function that is lifted `async` passes up to 16 flat values.
 abi::From returned_values(const abi::CopyProgram& program, abi::Guest& guest,
                           std::span<const FlatValue> result) {
   return program.layout().has_spilled_result() && result.size() == 1
@@ -55,12 +57,12 @@ class ExportedFunction::Transfer final : public engine::RawCall {
       : domain_(function.domain_),
         shape_(*function.shape_),
         call_(call),
-        transit_(function.domain_.shared()) {}
+        transit_(function.domain_.shared().resources) {}
 
-  // For an engine with concurrency: reads the parameters before the guest is entered. False: the
-  // caller is broken off.
+  // For an engine with concurrency: reads the parameters before the guest is entered. Returns false
+  // if the caller was broken off.
   [[nodiscard]] bool read_params() {
-    waits_ = true;
+    keeps_values_ = true;
     const abi::From* const params = call_.params();
     if (params == nullptr) return false;
     const Result<std::uint32_t, AbiError> address =
@@ -71,13 +73,14 @@ class ExportedFunction::Transfer final : public engine::RawCall {
       call_.break_off(address.error());
     return address.has_value();
   }
-  // The result that waited for the guest to return. Errors: of the caller, which is broken off.
+  // Passes the result that was kept until the guest had returned. Errors: as Call::give_result.
   Result<void, AbiError> give_kept_result() {
     if (!kept_result_) return {};
     return call_.give_result(abi::From::memory(*kept_result_, kept_result_at_));
   }
 
-  // Whether the engine asked for the parameters: a failure before that is not the guest's.
+  // Whether the engine requested the parameters. The guest is not responsible for a failure before
+  // that.
   [[nodiscard]] Entered has_entered() const { return has_entered_; }
 
   Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
@@ -101,16 +104,16 @@ class ExportedFunction::Transfer final : public engine::RawCall {
     if (program.copy_flat_result(result, call_.flat_result())) return {};
     EngineGuest guest(domain_, side, shape_.result_kinds, {}, transit_);
     const abi::From from = returned_values(program, guest, result);
-    if (waits_ && program.result_allocates()) {
+    if (keeps_values_ && program.result_allocates()) {
       const auto address = program.lift_result(from, kept_result_.emplace());
       if (!address) return guest.take_error(address.error());
       kept_result_at_ = *address;
       return {};
     }
-    const Result<void, AbiError> given = call_.give_result(from);
-    if (given) return {};
+    const Result<void, AbiError> copied = call_.give_result(from);
+    if (copied) return {};
     if (call_.is_broken_off()) return CallError::make(kBrokenOff);
-    return guest.take_error(given.error());
+    return guest.take_error(copied.error());
   }
 
  private:
@@ -125,9 +128,9 @@ class ExportedFunction::Transfer final : public engine::RawCall {
   Domain& domain_;
   const call::FunctionShape& shape_;
   call::Call& call_;
-  Transit transit_;  // handles of the result, until the caller has them
+  Transit transit_;  // handles of the result, until the caller owns them
   Entered has_entered_ = Entered::No;
-  bool waits_ = false;  // parameters and result are kept while the guest runs
+  bool keeps_values_ = false;  // parameters and result are kept in arenas while the guest runs
   std::optional<abi::ValueArena> kept_params_;
   std::uint32_t kept_params_at_ = 0;
   std::optional<abi::ValueArena> kept_result_;
@@ -172,9 +175,9 @@ bool ExportedFunction::start_with_numbers(call::Call& call) {
   CallResult<void> called = enter(numbers, call);
   const std::span result(&numbers.result, 1);
   if (called && program.layout().result && !program.copy_flat_result(result, call.flat_result())) {
-    abi::ValueArena none;
-    const Result<void, AbiError> given = call.give_result(abi::From::flat(none, result));
-    if (!given && !call.is_broken_off()) called = refuse_result(describe(given.error()));
+    abi::ValueArena arena;  // a flat result needs no memory
+    const Result<void, AbiError> copied = call.give_result(abi::From::flat(arena, result));
+    if (!copied && !call.is_broken_off()) called = refuse_result(describe(copied.error()));
   }
   call.finish(std::move(called));
   return true;
@@ -182,28 +185,28 @@ bool ExportedFunction::start_with_numbers(call::Call& call) {
 
 void ExportedFunction::start_with_values(call::Call& call) {
   Transfer transfer(*this, call);
-  if (domain_.is_concurrent() && !transfer.read_params()) return call.finish(broken_off());
+  if (domain_.is_concurrent() && !transfer.read_params()) return call.finish(broken_off_failure());
   CallResult<void> called = enter(transfer, call);
   if (called) {
-    const Result<void, AbiError> given = transfer.give_kept_result();
-    if (!given && !call.is_broken_off()) called = refuse_result(describe(given.error()));
+    const Result<void, AbiError> copied = transfer.give_kept_result();
+    if (!copied && !call.is_broken_off()) called = refuse_result(describe(copied.error()));
   }
   call.finish(std::move(called));
 }
 
 CallResult<void> ExportedFunction::prepare() {
   if (!domain_.is_ready()) {
-    if (auto refused = domain_.refuse()) {
-      refused->function = name();
-      return *std::move(refused);
+    if (auto failure = domain_.make_ready()) {
+      failure->function = name();
+      return *std::move(failure);
     }
   }
   if (life_ == domain_.life()) return {};
   const std::vector<std::string_view> path(path_.begin(), path_.end());
-  auto found = engine::RawFunction::find(domain_.store(), domain_.instance(), path,
-                                         flat_counts(shape_->program.layout()));
-  if (!found) return domain_.describe(found.error());
-  function_.emplace(*std::move(found));
+  auto function = engine::RawFunction::find(domain_.store(), domain_.instance(), path,
+                                            flat_counts(shape_->program.layout()));
+  if (!function) return domain_.describe(function.error());
+  function_.emplace(*std::move(function));
   life_ = domain_.life();
   return {};
 }
@@ -218,7 +221,7 @@ CallResult<void> ExportedFunction::enter(RawCall& raw_call, call::Call& call) {
     return {};
   }
   CallFailure failure = explain(called.error(), has_entered(raw_call));
-  // A panic is a bug of the engine: its store is not used again, whoever is to blame.
+  // A panic is a bug of the engine. Its store is not used again, even if the caller caused it.
   if (call.is_broken_off() && called.error().kind != engine::FailureKind::Panic)
     domain_.finish_drops();
   else
@@ -226,7 +229,7 @@ CallResult<void> ExportedFunction::enter(RawCall& raw_call, call::Call& call) {
   return failure;
 }
 
-CallFailure ExportedFunction::broken_off() const {
+CallFailure ExportedFunction::broken_off_failure() const {
   CallFailure failure;
   failure.unit = unit_;
   failure.function = name_;

@@ -16,14 +16,14 @@ namespace tenon::runtime {
 
 class ExportedFunction final : public call::Callee {
  public:
-  // unit: the one that exports it. name: for people, such as "acme:tax/lib@1.0.0#rate". path: names
-  // of exported instances, then the function's own.
+  // unit: that exports the function. name: for messages, such as "acme:tax/lib@1.0.0#rate". path:
+  // the names of the exported instances around the function, then its own.
   ExportedFunction(Domain& domain, std::shared_ptr<const call::FunctionShape> shape,
                    std::string unit, std::string name, std::vector<std::string> path);
 
-  // The caller's thread enters the domain's store; values are copied from the caller's memory to
-  // the guest's, or to and from an arena. A call of numbers allocates nothing and touches no memory.
-  // Failures: as CallFailure says; a domain that runs already is not entered again.
+  // Enters the domain's store on the caller's thread. Values are copied directly between the
+  // caller's memory, or its arena, and the guest's. A call of numbers allocates nothing and
+  // accesses no guest memory. Failures: those of CallFailure; Reentrance if the domain is running.
   void start(call::Call& call) override;
 
   [[nodiscard]] Domain& domain() const { return domain_; }
@@ -35,19 +35,19 @@ class ExportedFunction final : public call::Callee {
   // Passes values between the caller and the guest (exported_function.cc).
   class Transfer;
 
-  // False: a parameter is not the number that its type says, and nothing was called.
+  // Returns false, without a call, if a parameter is not a valid number of its type.
   [[nodiscard]] bool start_with_numbers(call::Call& call);
   void start_with_values(call::Call& call);
 
-  // Whether the domain can be entered, and the function is found in its present life.
+  // Whether the domain can be entered and `function_` belongs to its current life.
   [[nodiscard]] bool is_prepared() const { return life_ == domain_.life() && domain_.is_ready(); }
   [[nodiscard, gnu::cold]] CallResult<void> prepare();
   template <class RawCall>
   [[nodiscard]] CallResult<void> enter(RawCall& raw_call, call::Call& call);
-  // How a call ended that its caller broke off before the guest was entered.
-  [[nodiscard, gnu::cold]] CallFailure broken_off() const;
+  // The outcome of a call that the caller broke off before the guest was entered.
+  [[nodiscard, gnu::cold]] CallFailure broken_off_failure() const;
   [[nodiscard, gnu::cold]] CallFailure explain(const engine::Failure& failure, Entered entered);
-  // The guest returned what its type does not allow, and ends.
+  // Ends the domain, because its guest returned a result that does not fit its type.
   [[nodiscard, gnu::cold]] CallFailure refuse_result(std::string message);
 
   Domain& domain_;
@@ -55,7 +55,7 @@ class ExportedFunction final : public call::Callee {
   std::string unit_;
   std::string name_;
   std::vector<std::string> path_;
-  std::uint64_t life_ = 0;  // of the domain in which `function_` was found
+  std::uint64_t life_ = 0;  // the life that `function_` belongs to
   std::optional<engine::RawFunction> function_;
 };
 

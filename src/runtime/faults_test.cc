@@ -1,6 +1,6 @@
-// Faults that other composers of components were seen to have, by the number of their line in the
-// list of them: each is a case here, and what must happen instead. Lines of asynchronous calls (3,
-// 4) and of other formats are left out.
+// Known faults of other composers of components, by their line in the list of faults. Each test has
+// the case and the correct behavior. Lines about asynchronous calls (3, 4) and other formats are
+// left out.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,11 +27,11 @@ std::atomic<std::size_t> allocations = 0;
 
 }  // namespace
 
-// Counted for the whole program. Sanitizers have their own.
+// Counts allocations of the whole program. Sanitizers replace these functions.
 #if !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
 [[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
-  if (void* made = std::malloc(size)) return made;
+  if (void* block = std::malloc(size)) return block;
   throw std::bad_alloc();
 }
 [[gnu::noinline]] void operator delete(void* freed) noexcept { std::free(freed); }
@@ -53,7 +53,7 @@ using testing::UnorderedElementsAre;
 constexpr std::string_view kIsolated = "isolated = true";
 constexpr std::string_view kPass = "(call $f (local.get 0))";
 constexpr std::string_view kAddOne = "(i32.add (local.get 0) (i32.const 1))";
-// f(0) is 7; else it calls what it imports with one less.
+// f(0) is 7; else f(n) calls its import with n - 1.
 constexpr std::string_view kPingPong =
     "(if (result i32) (i32.eqz (local.get 0)) (then (i32.const 7))"
     " (else (call $f (i32.sub (local.get 0) (i32.const 1)))))";
@@ -74,7 +74,7 @@ class Faults : public UnitsTest {
   static Value numbers(std::vector<std::uint32_t> all) { return Value::list(std::move(all)); }
 };
 
-// 1. A call that comes back to who called waits for ever, though composing succeeded.
+// 1. A call that comes back to its caller waits forever, although composing succeeded.
 TEST_F(Faults, Line1ACycleOfDirectEdgesIsAnErrorOfTheLink) {
   add("a", function_unit("test:f/b", "test:f/a", kPingPong));
   add("b", function_unit("test:f/a", "test:f/b", kPingPong));
@@ -85,48 +85,48 @@ TEST_F(Faults, Line1ACallThatReentersIsAnErrorThatNamesThePath) {
   add("b", function_unit("test:f/a", "test:f/b", kPingPong), kIsolated);
   say("[[wire]]\nimport = \"test:f/b\"\nprovider = \"b\"\nlazy = true");
   const Composition ring = build("a");
-  EXPECT_EQ(told(call(ring, "test:f/a", 0)), "7");
-  EXPECT_EQ(told(call(ring, "test:f/a", 1)), "7");
-  EXPECT_THAT(told(call(ring, "test:f/a", 2)),
+  EXPECT_EQ(describe_outcome(call(ring, "test:f/a", 0)), "7");
+  EXPECT_EQ(describe_outcome(call(ring, "test:f/a", 1)), "7");
+  EXPECT_THAT(describe_outcome(call(ring, "test:f/a", 2)),
               AllOf(StartsWith("reentrance: "), HasSubstr("a -> b -> a")));
 }
 
-// 2. A consumer whose start function calls its import comes up now and then.
+// 2. A consumer whose start function calls its import starts only sometimes.
 TEST_F(Faults, Line2StartFunctionsFindTheirProvidersEachTime) {
   constexpr std::string_view kStart = "(global.set $state (call $f (i32.const 41)))";
-  // Their names are in the other order than they have to start.
+  // Their names sort opposite to their order of start.
   add("a", function_unit("test:f/b", "test:f/a", "(global.get $state)", kStart), kIsolated);
   add("b", function_unit("test:f/c", "test:f/b", kPass, kStart));
   add("c", function_unit("", "test:f/c", kAddOne), kIsolated);
   for (int i = 0; i < 20; ++i) {
-    Result<Composition> built = builder("a").build();
+    Result<Composition> built = make_builder("a").build();
     ASSERT_TRUE(built) << built.error().front().message;
-    EXPECT_EQ(told(call(*built, "test:f/a", 0)), "42");
+    EXPECT_EQ(describe_outcome(call(*built, "test:f/a", 0)), "42");
   }
 }
 
-// 5. Destructors never run, and at 100,000 handles the owner traps for good.
+// 5. Destructors never run, and at 100,000 handles the owner traps permanently.
 TEST_F(Faults, Line5DestructorsRunAndAMillionHandlesDoNotGrowAnything) {
   for (const std::string_view settings : {std::string_view(), kIsolated}) {
     const Composition all = build_guests(settings);
-    EXPECT_EQ(told(ask(all, "churn", {Value::u32(1000000)})), "0") << settings;
-    // An own handle that is handed back.
+    EXPECT_EQ(describe_outcome(ask(all, "churn", {Value::u32(1000000)})), "0") << settings;
+    // An own handle that is returned.
     EXPECT_TRUE(ask(all, "keep", {Value::u32(5)}));
-    EXPECT_EQ(told(ask(all, "alive")), "1");
+    EXPECT_EQ(describe_outcome(ask(all, "alive")), "1");
     EXPECT_EQ(**ask(all, "take"), Value::some(Value::u32(6)));
-    EXPECT_EQ(told(ask(all, "alive")), "0");
+    EXPECT_EQ(describe_outcome(ask(all, "alive")), "0");
   }
 }
 
-// 6. A borrow lent to a third, an own received from a third, a resource that is in no interface:
-// composing succeeds and the call traps.
-TEST_F(Faults, Line6ThirdsLendAndReceiveResources) {
+// 6. A borrow passed on to a third unit, an own handle from a third unit, a resource outside of
+//    interfaces: composing succeeds and the call traps.
+TEST_F(Faults, Line6ThirdUnitsPassAndReceiveResources) {
   for (const std::string_view settings : {std::string_view(), kIsolated}) {
     const Composition all = build_guests(settings);
-    EXPECT_EQ(told(ask(all, "sum", {Value::u32(1), Value::u32(2)})), "5");
+    EXPECT_EQ(describe_outcome(ask(all, "sum", {Value::u32(1), Value::u32(2)})), "5");
     EXPECT_TRUE(ask(all, "keep", {Value::u32(8)}));
     EXPECT_EQ(**ask(all, "take"), Value::some(Value::u32(9)));
-    EXPECT_EQ(told(ask(all, "alive")), "0");
+    EXPECT_EQ(describe_outcome(ask(all, "alive")), "0");
   }
 }
 TEST_F(Faults, Line6ResourcesOutsideOfInterfacesWork) {
@@ -180,13 +180,13 @@ TEST_F(Faults, Line6ResourcesOutsideOfInterfacesWork) {
     add("user", kUser, settings);
     add("maker", kMaker);
     const Composition all = build("user");
-    EXPECT_EQ(told(call(all, "", 7)), "17") << settings;
-    EXPECT_EQ(told(call(all, "", 8)), "18") << settings;
+    EXPECT_EQ(describe_outcome(call(all, "", 7)), "17") << settings;
+    EXPECT_EQ(describe_outcome(call(all, "", 8)), "18") << settings;
   }
 }
 
-// 7. A trap in a provider poisons it for every consumer for ever; the message names no component.
-TEST_F(Faults, Line7ATrapEndsWhoCalledAndNobodyElseAndSaysWhere) {
+// 7. A trap in a provider makes it unusable for every consumer; the message names no component.
+TEST_F(Faults, Line7ATrapEndsOnlyTheCallersAndNamesThePlace) {
   constexpr std::string_view kPicky =
       "(if (i32.eqz (local.get 0)) (then unreachable)) (local.get 0)";
   add("one", function_unit("test:f/picky", "test:f/one", kPass), kIsolated);
@@ -202,21 +202,21 @@ TEST_F(Faults, Line7ATrapEndsWhoCalledAndNobodyElseAndSaysWhere) {
   ASSERT_EQ(failed.error().backtrace.size(), 2U);
   EXPECT_EQ(failed.error().backtrace[0].unit, "picky");
   EXPECT_EQ(failed.error().backtrace[1].unit, "one");
-  EXPECT_EQ(told(call(all, "test:f/two", 4)), "4");
-  EXPECT_THAT(told(call(all, "test:f/one", 4)), StartsWith("ended: the domain `one`"));
+  EXPECT_EQ(describe_outcome(call(all, "test:f/two", 4)), "4");
+  EXPECT_THAT(describe_outcome(call(all, "test:f/one", 4)), StartsWith("ended: the domain `one`"));
 }
 
-// 8. Newer versions resolve nothing; four mistakes give one and the same text, and only the first
-// is told.
+// 8. Newer versions are not accepted; four different mistakes give the same text, and only the
+//    first one is reported.
 TEST_F(Faults, Line8NewerVersionsOfATrackAreTaken) {
   for (const std::string_view version : {"1.2.0", "1.2.1", "1.3.0"}) {
     start_over();
     add("user", function_unit("test:f/lib@1.2.0", "test:f/user", kPass));
     add("lib", function_unit("", fmt::format("test:f/lib@{}", version), kAddOne));
-    EXPECT_EQ(told(call(build("user"), "test:f/user", 1)), "2") << version;
+    EXPECT_EQ(describe_outcome(call(build("user"), "test:f/user", 1)), "2") << version;
   }
 }
-TEST_F(Faults, Line8EachMistakeHasATextOfItsOwnAndAllAreTold) {
+TEST_F(Faults, Line8EachMistakeHasItsOwnTextAndAllAreReported) {
   add("user", R"((component
     (import "test:f/absent" (instance (export "f" (func))))
     (import "test:f/hidden" (instance (export "f" (func (param "n" u32) (result u32)))))
@@ -235,20 +235,20 @@ TEST_F(Faults, Line8EachMistakeHasATextOfItsOwnAndAllAreTold) {
 }
 
 // 9. u64 for u32 composes, and fails at the first call.
-TEST_F(Faults, Line9TypesAreJudgedWhenLinking) {
+TEST_F(Faults, Line9TypesAreCheckedWhenLinking) {
   add("user", R"((component
     (import "test:f/lib" (instance (export "f" (func (param "n" u64) (result u32)))))))");
   add("lib", function_unit("", "test:f/lib", kAddOne));
-  const Diagnostics found = problems("user");
-  EXPECT_THAT(texts(found), ElementsAre(StartsWith("resolve-type-mismatch: ")));
-  const Note& note = found.front().notes.front();
+  const Diagnostics reported = problems("user");
+  EXPECT_THAT(texts(reported), ElementsAre(StartsWith("resolve-type-mismatch: ")));
+  const Note& note = reported.front().notes.front();
   EXPECT_THAT(fmt::format("{}\n{}", note.text, fmt::join(note.excerpt.lines, "\n")),
               AllOf(HasSubstr("u32"), HasSubstr("u64")));
 }
 
-// 10. A hint is not enough when two units export; one for a unit that does not export is ignored;
-// hiding what does not exist is accepted.
-TEST_F(Faults, Line10HintsAreObeyedOrRefused) {
+// 10. A hint does not resolve an ambiguity; a hint for a unit without the export is ignored; hiding
+//    an unknown item is accepted.
+TEST_F(Faults, Line10HintsAreAppliedOrRejected) {
   const auto add_all = [&] {
     start_over();
     add("user", function_unit("test:f/lib", "test:f/user", kPass));
@@ -260,7 +260,7 @@ TEST_F(Faults, Line10HintsAreObeyedOrRefused) {
   EXPECT_THAT(texts(problems("user")), Contains(StartsWith("resolve-ambiguous: ")));
   add_all();
   say("[[wire]]\nimport = \"test:f/lib\"\nprovider = \"two\"");
-  EXPECT_EQ(told(call(build("user"), "test:f/user", 0)), "2");
+  EXPECT_EQ(describe_outcome(call(build("user"), "test:f/user", 0)), "2");
   add_all();
   say("[[wire]]\nimport = \"test:f/lib\"\nprovider = \"other\"");
   EXPECT_THAT(texts(problems("user")), Contains(HasSubstr("`other`")));
@@ -270,25 +270,25 @@ TEST_F(Faults, Line10HintsAreObeyedOrRefused) {
   EXPECT_THAT(texts(problems("user")), ElementsAre(StartsWith("resolve-filter-unused: ")));
 }
 
-// 11. A lone middleware gives "Exporter not found".
-TEST_F(Faults, Line11ALoneMiddlewareIsToldThatItExportsTheInterfaceItself) {
+// 11. A middleware without another provider gives "Exporter not found".
+TEST_F(Faults, Line11TheMessageSaysThatAMiddlewareExportsTheInterfaceItself) {
   add("user", function_unit("test:f/lib", "test:f/user", kPass));
   add("audit", function_unit("test:f/lib", "test:f/lib", kPass));
-  const Diagnostics found = problems("user");
+  const Diagnostics reported = problems("user");
   std::string all;
-  for (const Diagnostic& problem : found) {
+  for (const Diagnostic& problem : reported) {
     all += problem.message + "\n";
     for (const Note& note : problem.notes) all += note.text + "\n";
   }
-  EXPECT_EQ(found.front().code, "resolve-no-provider");
+  EXPECT_EQ(reported.front().code, "resolve-no-provider");
   EXPECT_THAT(all, AllOf(HasSubstr("audit"), HasSubstr("itself")));
 }
 
-// 12. A composition with open imports cannot be nested; there are no limits.
-TEST_F(Faults, Line12ACompositionWithOpenImportsIsAUnitOfAnother) {
+// 12. A composition with open imports cannot be nested, and there are no limits.
+TEST_F(Faults, Line12ACompositionWithOpenImportsCanBeNested) {
   add("user", function_unit("test:f/lib", "test:f/user", kPass));
   add("lib", function_unit("test:f/base", "test:f/lib", kPass));
-  CompositionBuilder inner = builder("user");
+  CompositionBuilder inner = make_builder("user");
   inner.allow_unresolved();
   const Result<std::vector<std::uint8_t>> composed = inner.compose();
   ASSERT_TRUE(composed) << composed.error().front().message;
@@ -300,7 +300,7 @@ TEST_F(Faults, Line12ACompositionWithOpenImportsIsAUnitOfAnother) {
     if (isolates) outer.isolate_all();
     const Result<Composition> all = outer.build();
     ASSERT_TRUE(all) << all.error().front().message;
-    EXPECT_EQ(told(call(*all, "test:f/user", 1)), "2");
+    EXPECT_EQ(describe_outcome(call(*all, "test:f/user", 1)), "2");
   }
 }
 TEST_F(Faults, Line12FuelTimeAndMemoryAreLimited) {
@@ -310,7 +310,7 @@ TEST_F(Faults, Line12FuelTimeAndMemoryAreLimited) {
     start_over();
     add("spin", function_unit("", "test:f/spin", "(loop (br 0)) (local.get 0)"));
     say(fmt::format("[domains.main]\n{}", limit));
-    EXPECT_THAT(told(call(build("spin"), "test:f/spin", 0)), StartsWith(expected));
+    EXPECT_THAT(describe_outcome(call(build("spin"), "test:f/spin", 0)), StartsWith(expected));
   }
   start_over();
   add("grow", R"((component
@@ -320,14 +320,15 @@ TEST_F(Faults, Line12FuelTimeAndMemoryAreLimited) {
     (func (export "f") (param "n" u32) (result u32) (canon lift (core func $i "f")))))");
   say("[domains.main]\nmemory = \"1MiB\"");
   const Composition all = build("grow");
-  EXPECT_EQ(told(call(all, "", 15)), "1");
-  EXPECT_EQ(told(call(all, "", 1)), "4294967295");
+  EXPECT_EQ(describe_outcome(call(all, "", 15)), "1");
+  EXPECT_EQ(describe_outcome(call(all, "", 1)), "4294967295");
 }
 
-// What worked there.
+// Cases that worked there.
 TEST_F(Faults, AChainOfAThousandUnitsRuns) {
   constexpr int kUnits = 1000;
-  // Too long to be inlined: else each unit has much of the chain behind it in its code.
+  // Too long to be inlined; otherwise the code of each unit would contain much of the chain behind
+  // it.
   std::string body;
   for (int i = 0; i < 40; ++i) body += "(local.set 0 (i32.xor (local.get 0) (i32.const 9)))";
   for (int i = 0; i < kUnits; ++i) {
@@ -336,9 +337,9 @@ TEST_F(Faults, AChainOfAThousandUnitsRuns) {
         function_unit(next, fmt::format("test:f/u{}", i),
                       fmt::format("{}{}", body, next.empty() ? kAddOne : kPass)));
   }
-  EXPECT_EQ(told(call(build("u0"), "test:f/u0", 1)), "2");
+  EXPECT_EQ(describe_outcome(call(build("u0"), "test:f/u0", 1)), "2");
 }
-TEST_F(Faults, InterfacesOfTypesAloneAreImported) {
+TEST_F(Faults, InterfacesWithOnlyTypesAreImported) {
   constexpr std::string_view kTypes = R"((component
     (type $p' (record (field "x" u32)))
     (instance $types (export "p" (type $p')))
@@ -356,13 +357,13 @@ TEST_F(Faults, InterfacesOfTypesAloneAreImported) {
     add("user", kUser, settings);
     add("types", kTypes);
     const Value p = Value::record({{"x", Value::u32(4)}});
-    EXPECT_EQ(told(build("user").call("", "f", std::span(&p, 1))), "4");
+    EXPECT_EQ(describe_outcome(build("user").call("", "f", std::span(&p, 1))), "4");
   }
 }
 
 // 27. Nested stores share one native stack: deep calls abort the process.
-TEST_F(Faults, Line27DeepCallsThroughDomainsTrapAndNobodyAborts) {
-  // Each takes most of what the engine gives a guest, then calls the next.
+TEST_F(Faults, Line27DeepCallsThroughDomainsTrapAndDoNotAbort) {
+  // Each uses most of the stack that the engine gives a guest, then calls the next one.
   constexpr std::string_view kDig = R"(
     (if (i32.lt_u (global.get $state) (i32.const 12000)) (then
       (global.set $state (i32.add (global.get $state) (i32.const 1)))
@@ -377,15 +378,15 @@ TEST_F(Faults, Line27DeepCallsThroughDomainsTrapAndNobodyAborts) {
   add(fmt::format("u{}", kUnits), function_unit("", fmt::format("test:f/u{}", kUnits), kAddOne));
   const Composition all = build("u0");
   CallResultOfValue failed = CallFailure();
-  // Its stack is never without a bound.
+  // Its stack is always bounded.
   std::thread([&] { failed = call(all, "test:f/u0", 0); }).join();
   ASSERT_FALSE(failed);
-  EXPECT_EQ(told(failed), "trap: calls from domain to domain nest too deep");
+  EXPECT_EQ(describe_outcome(failed), "trap: calls from domain to domain nest too deep");
   EXPECT_FALSE(failed.error().backtrace.empty());
 }
 
-// 28. A mebibyte as a tree of values takes a million allocations.
-TEST_F(Faults, Line28BytesAreNoTreeOfValues) {
+// 28. A mebibyte of values takes a million allocations.
+TEST_F(Faults, Line28BytesAreOneAllocation) {
   const Composition all = build_guests();
   const std::vector<Value> bytes = {Value::list(std::vector<std::uint8_t>(1 << 20, 7))};
   ASSERT_EQ(**ask(all, "echo-bytes", bytes), bytes.front());

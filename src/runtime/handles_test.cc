@@ -1,6 +1,6 @@
-// Own handles when a call ends half way: each is dropped once, where it was made, or stays with who
-// gave it, in one composition and in two. And handles that the program passes, when it is called
-// meanwhile.
+// Own handles in calls that fail halfway: each is dropped once, where it was made, or stays with
+// the caller, in one composition and in two. Also handles that the program passes while it is
+// called back.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,16 +15,17 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/builder.h"
 #include "tenon/composition.h"
+#include "tenon/function.h"
 #include "tenon/host.h"
-#include "tenon/typed_function.h"
 #include "tests/support/call_test.h"
 #include "tests/support/test_units.h"
 
 namespace tenon::handles_test {
 namespace {
 
-// Makes things, and counts those that live. {}: what is exported.
+// Makes things, and counts the existing ones. {}: the exports.
 constexpr std::string_view kMaker = R"((component
   (core module $count
     (global $alive (mut i32) (i32.const 0))
@@ -44,7 +45,7 @@ constexpr std::string_view kMaker = R"((component
   (func $make (result (own $thing)) (canon lift (core func $code "make")))
   (func $alive (result u32) (canon lift (core func $count "alive"))) {}))";
 
-// What the other two import of it.
+// The imports of the other two.
 constexpr std::string_view kMakerImport = R"(
   (import "t:t/maker" (instance $maker
     (export "thing" (type $t (sub resource)))
@@ -64,7 +65,7 @@ constexpr std::string_view kMakerImport = R"(
       (global.set $next (i32.add (global.get $next) (local.get $size)))))
   (core instance $libc (instantiate $libc)))";
 
-// Gives and takes things, and breaks calls.
+// Passes things, and breaks calls.
 constexpr std::string_view kKeeper = R"((component {}
   (core module $code
     (import "libc" "memory" (memory 1))
@@ -149,20 +150,21 @@ constexpr std::string_view kUser = R"((component {}
     (canon lift (core func $code "check")))
   (func (export "alive") (result u32) (canon lift (core func $code "alive")))))";
 
-// Where `maker` and `keeper` are.
+// The place of `maker` and `keeper`.
 enum class Owner {
-  Same,        // with `user`
-  Other,       // in a composition that lends them
-  Concurrent,  // the same, and they need engines with concurrency
+  Same,        // in the composition of `user`
+  Other,       // in a composition that shares them
+  Concurrent,  // like Other, and they need engines with concurrency
 };
 
 class Handles : public UnitsTest, public testing::WithParamInterface<Owner> {
  protected:
-  // `user` calls `keeper`, and `maker` makes what goes over: each has a domain of its own.
+  // `user` calls `keeper`, and `maker` makes the resources that are passed. Each has a domain of
+  // its own.
   Composition build_things() {
     start_over();
     constexpr std::string_view kIsolated = "isolated = true";
-    // A type of concurrent components, which nobody uses.
+    // An unused type of concurrent components.
     const std::string_view need = GetParam() == Owner::Concurrent ? "(type (stream u8))" : "";
     add("maker",
         fmt::format(fmt::runtime(kMaker),
@@ -177,13 +179,13 @@ class Handles : public UnitsTest, public testing::WithParamInterface<Owner> {
     }
     add("user", fmt::format(fmt::runtime(kUser), kMakerImport), kIsolated);
     say("[domains.user]\nrestart = { on-trap = true, max = 9, within = \"1h\" }");
-    CompositionBuilder all = builder("user");
+    CompositionBuilder all = make_builder("user");
     if (owner)
       for (const char* name : {"maker", "keeper"}) all.add_unit(name, *owner->unit(name));
     return built(all);
   }
 
-  // What a function of `user` returns; nothing if it failed.
+  // The result of a function of `user`; nothing if it failed.
   static std::optional<std::uint32_t> call(const Composition& things, std::string_view name,
                                            const std::vector<Value>& arguments = {}) {
     const auto result = things.call("", name, arguments);
@@ -195,19 +197,19 @@ class Handles : public UnitsTest, public testing::WithParamInterface<Owner> {
   }
 };
 
-TEST_P(Handles, AResultThatComesIsDroppedByWhoGotIt) {
+TEST_P(Handles, AReceivedResultIsDroppedByTheReceiver) {
   const Composition things = build_things();
   EXPECT_EQ(call(things, "give", {Value::u32(0)}), 0);
   EXPECT_EQ(alive(things), 0);
 }
 
-TEST_P(Handles, AResultThatBreaksHalfWayGivesNone) {
+TEST_P(Handles, AResultThatFailsHalfwayPassesNone) {
   const Composition things = build_things();
   EXPECT_EQ(call(things, "give", {Value::u32(1)}), '`');
   EXPECT_EQ(alive(things), 0);
 }
 
-TEST_P(Handles, ATrapInPostReturnTakesThemBack) {
+TEST_P(Handles, ATrapInPostReturnDropsThem) {
   const Composition things = build_things();
   EXPECT_EQ(call(things, "give", {Value::u32(2)}), '`');
   EXPECT_EQ(alive(things), 0);
@@ -217,12 +219,12 @@ TEST_P(Handles, ACallerThatBreaksItsCallLosesThem) {
   const Composition things = build_things();
   EXPECT_EQ(call(things, "take", {Value::u32(0xd800)}), std::nullopt);
   EXPECT_EQ(alive(things), 0);
-  // The callee lives on.
+  // The callee survives.
   EXPECT_EQ(call(things, "give", {Value::u32(0)}), 0);
 }
 
 TEST_P(Handles, ACalleeThatBreaksTheCallLosesThem) {
-  // It has both, or the first of them, or it ended before and gets none.
+  // It has both, or the first one, or it ended before and gets neither.
   for (const std::uint32_t size : {1U, 13U}) {
     const Composition things = build_things();
     EXPECT_EQ(call(things, "check", {Value::u32(size), Value::u32(0)}), '`') << size;
@@ -241,7 +243,7 @@ INSTANTIATE_TEST_SUITE_P(Owners, Handles,
 
 // -- While the program is called
 
-// Calls the program before it uses the counter that it was passed, and in its start.
+// Calls the program in its start and before it uses the counter that it was passed.
 constexpr std::string_view kCaller = R"((component
   (import "demo:domains/lib@1.0.0" (instance $lib
     (export "counter" (type $c (sub resource)))
@@ -322,11 +324,11 @@ class HandlesInCalls : public UnitsTest {
                         const std::vector<Value>& arguments = {}) {
     return all_->unit(unit)->call("", name, arguments);
   }
-  // Gives the one counter away, and another one has its place if it is gone.
+  // Gives the counter away; makes another one if it is gone.
   std::string give_away() {
-    const auto given = ask("lib", "consume", arguments_);
+    const auto consumed = ask("lib", "consume", arguments_);
     other_ = make(100);
-    return given ? "it was given" : given.error().problems.front().message;
+    return consumed ? "it was given" : consumed.error().problems.front().message;
   }
 
   std::optional<Composition> all_;
@@ -335,45 +337,48 @@ class HandlesInCalls : public UnitsTest {
   std::function<void(std::uint32_t)> in_call_;
 };
 
-constexpr std::string_view kIsPassed = "#1>` is passed by a call that has not ended";
+constexpr std::string_view kIsPassed =
+    "#1>` is borrowed by a call in progress and cannot be given away";
 
-TEST_F(HandlesInCalls, WhatTheProgramLendsIsNotGivenMeanwhile) {
-  std::string given;
-  in_call_ = [&](std::uint32_t) { given = give_away(); };
-  EXPECT_EQ(told(ask("caller", "run", arguments_)), "6");
-  EXPECT_THAT(given, testing::HasSubstr(kIsPassed));
-  EXPECT_EQ(told(ask("lib", "consume", arguments_)), "6");
+TEST_F(HandlesInCalls, ABorrowedHandleCannotBeGivenAwayDuringTheCall) {
+  std::string arguments;
+  in_call_ = [&](std::uint32_t) { arguments = give_away(); };
+  EXPECT_EQ(describe_outcome(ask("caller", "run", arguments_)), "6");
+  EXPECT_THAT(arguments, testing::HasSubstr(kIsPassed));
+  EXPECT_EQ(describe_outcome(ask("lib", "consume", arguments_)), "6");
 }
 
-TEST_F(HandlesInCalls, WhatTheProgramLendsIsNoResultMeanwhile) {
-  EXPECT_THAT(told(ask("caller", "trade", arguments_)), testing::HasSubstr(kIsPassed));
-  EXPECT_EQ(told(ask("lib", "consume", arguments_)), "5");
+TEST_F(HandlesInCalls, ABorrowedHandleCannotBeAResultDuringTheCall) {
+  EXPECT_THAT(describe_outcome(ask("caller", "trade", arguments_)), testing::HasSubstr(kIsPassed));
+  EXPECT_EQ(describe_outcome(ask("lib", "consume", arguments_)), "5");
 }
 
-TEST_F(HandlesInCalls, WhatTheProgramLendsAndDropsLivesUntilTheCallEnds) {
+TEST_F(HandlesInCalls, ABorrowedResourceThatIsDroppedExistsUntilTheCallEnds) {
   in_call_ = [&](std::uint32_t) {
     arguments_.clear();
     other_ = make(100);
   };
   const Function run = *all_->unit("caller")->find_function("", "run");
-  EXPECT_EQ(told(run.call(arguments_)), "6");
-  EXPECT_EQ(told(ask("lib", "alive")), "1");
+  EXPECT_EQ(describe_outcome(run.call(arguments_)), "6");
+  EXPECT_EQ(describe_outcome(ask("lib", "alive")), "1");
 }
 
-TEST_F(HandlesInCalls, WhatTheProgramGivesIsNotGivenInTheStartBeforeTheCall) {
+TEST_F(HandlesInCalls, AnArgumentCannotBeGivenAwayInTheStartBeforeTheCall) {
   ASSERT_FALSE(ask("caller", "boom"));
-  std::string given;
-  in_call_ = [&](std::uint32_t) { given = give_away(); };
-  EXPECT_EQ(told(ask("caller", "eat", arguments_)), "6");
-  EXPECT_THAT(given, testing::HasSubstr(kIsPassed));
+  std::string arguments;
+  in_call_ = [&](std::uint32_t) { arguments = give_away(); };
+  EXPECT_EQ(describe_outcome(ask("caller", "eat", arguments_)), "6");
+  EXPECT_THAT(arguments, testing::HasSubstr(kIsPassed));
 }
 
 TEST_F(HandlesInCalls, ACallInTheStartBeforeACallHasItsOwnArguments) {
   ASSERT_FALSE(ask("caller", "boom"));
   const Function echo = *all_->unit("caller")->find_function("", "echo");
   std::string inner;
-  in_call_ = [&](std::uint32_t) { inner = told(echo.call(std::vector{Value::u32(9)})); };
-  EXPECT_EQ(told(echo.call(std::vector{Value::u32(5)})), "5");
+  in_call_ = [&](std::uint32_t) {
+    inner = describe_outcome(echo.call(std::vector{Value::u32(9)}));
+  };
+  EXPECT_EQ(describe_outcome(echo.call(std::vector{Value::u32(5)})), "5");
   EXPECT_THAT(inner, testing::StartsWith("reentrance: "));
   // With C++ types too.
   ASSERT_FALSE(ask("caller", "boom"));

@@ -1,5 +1,5 @@
-// Guests that break the Canonical ABI over a bridge, as caller and as callee: who broke it ends,
-// the other one and a third go on, and no resource is lost.
+// Guests that break the Canonical ABI over a bridge, as caller and as callee: the guest that broke
+// it ends, the other one and a third one continue, and no resource is lost.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,8 +11,9 @@
 #include <vector>
 
 #include "engine/wat.h"
+#include "tenon/builder.h"
 #include "tenon/composition.h"
-#include "tenon/typed_function.h"
+#include "tenon/function.h"
 
 namespace tenon::hostile_guest_test {
 namespace {
@@ -23,7 +24,7 @@ constexpr std::string_view kDriver;  // its functions are in no interface
 constexpr std::string_view kLib = "test:hostile/lib";
 constexpr std::string_view kStore = "test:hostile/store";
 
-// Makes things, and counts those that live.
+// Makes things, and counts the existing ones.
 constexpr std::string_view kStoreText = R"((component
   (core module $dropping
     (global $alive (mut i32) (i32.const 0))
@@ -59,18 +60,18 @@ constexpr std::string_view kStoreText = R"((component
     (with "ping" (func $ping))))
   (export "test:hostile/store" (instance $store))))";
 
-// A function of `lib`, whose result is `result<.., string>`. Of each the driver has one that takes
-// the flat params as numbers, and tells whether it got `err`.
+// A function of `lib` with a `result<.., string>`. For each, the driver has a function that takes
+// the flat params as numbers and returns whether it got `err`.
 struct Offer {
   std::string_view name;
   std::string_view params;
   std::string_view core_params;
   std::string_view ok;
-  std::string_view core;  // what the result is made of
+  std::string_view core;  // the code that makes the result
   bool tells = true;      // else the function returns a value other than `result`
 };
 
-// The params are counted; what they are is of no interest.
+// Functions that count their params and ignore the values.
 constexpr std::string_view kTaken = R"(
   (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
   (i32.store8 (i32.const 16) (i32.const 0))
@@ -113,7 +114,7 @@ constexpr Offer kOffers[] = {
     {"say", R"((param "p" u32))", "i32", "string", "(local.get 0)", false},
 };
 
-// What memory holds at 1024, in every guest.
+// The bytes at 1024 in the memory of every guest.
 constexpr std::string_view kData = R"((data (i32.const 1024)
   "\ff\fe\41\00"          ;; no UTF-8
   "\00\d8\41\00"          ;; 1028: a surrogate that is half a pair
@@ -158,11 +159,11 @@ std::string type_of(const Offer& offer) {
 
 constexpr std::string_view kOptions = R"((memory $libc "memory") (realloc (func $libc "realloc")))";
 
-// How they are built.
+// The configuration of a test.
 struct Guests {
   std::string_view encoding;
   bool is_concurrent = false;  // `lib` needs an engine with concurrency
-  bool is_apart = false;       // `lib` and `store` are in another composition than `driver`
+  bool is_apart = false;       // `lib` and `store` are in a composition without `driver`
 };
 
 std::string lib_text(const Guests& guests) {
@@ -176,7 +177,7 @@ std::string lib_text(const Guests& guests) {
         "(post-return (func $libc \"after\"))))\n",
         offer.name, type_of(offer), kOptions, guests.encoding);
   }
-  // A type of concurrent components, which nobody uses.
+  // An unused type of concurrent components.
   const std::string_view need = guests.is_concurrent ? "(type (stream u8))" : "";
   return fmt::format(R"((component {0} {4}
   (component $inner {0}
@@ -209,7 +210,7 @@ std::string lib_text(const Guests& guests) {
 std::string driver_text(std::string_view encoding) {
   std::string imports;
   std::string lowers;
-  std::string given;
+  std::string handles;
   std::string core_imports;
   std::string code;
   std::string exports;
@@ -219,7 +220,7 @@ std::string driver_text(std::string_view encoding) {
     lowers +=
         fmt::format("(core func ${0} (canon lower (func $lib \"{0}\") {1} string-encoding={2}))\n",
                     offer.name, kOptions, encoding);
-    given += fmt::format("(export \"{0}\" (func ${0}))\n", offer.name);
+    handles += fmt::format("(export \"{0}\" (func ${0}))\n", offer.name);
     core_imports += fmt::format("(import \"lib\" \"{0}\" (func ${0} (param {1} i32)))\n",
                                 offer.name, offer.core_params);
     std::string arguments;
@@ -262,10 +263,10 @@ std::string driver_text(std::string_view encoding) {
   (func (export "put") (param "at" u32) (param "n" u32) (canon lift (core func $i "put")))
   (func (export "set-mode") (param "mode" u32) (canon lift (core func $libc "set-mode")))
   {7}))",
-                     kImportStore, imports, libc(), lowers, core_imports, code, given, exports);
+                     kImportStore, imports, libc(), lowers, core_imports, code, handles, exports);
 }
 
-// What is built. `owner`: of `lib` and `store`, if they are in another composition.
+// The compositions of a test. `owner`: that of `lib` and `store`, if it is another one.
 struct All {
   Composition driver;
   std::optional<Composition> owner = {};
@@ -346,7 +347,7 @@ Call bad_text(std::string_view name, std::string_view encoding) {
   return {name, {1028, 0x80000002}, "UTF-16"};
 }
 
-TEST_P(HostileGuests, ACallerWithBadParamsEndsAndTheCalleeGoesOn) {
+TEST_P(HostileGuests, ACallerWithInvalidParamsEndsAndTheCalleeContinues) {
   const Call calls[] = {
       {"take-text", {65500, 100}, "in `p`: "},
       {"take-text", {0xfffffff0, 0x20}, "in `p`: "},
@@ -382,7 +383,7 @@ TEST_P(HostileGuests, ACallerWithBadParamsEndsAndTheCalleeGoesOn) {
   }
 }
 
-TEST_P(HostileGuests, ACallerThatCannotTakeItsResultEndsAndTheCalleeGoesOn) {
+TEST_P(HostileGuests, ACallerThatCannotReceiveItsResultEndsAndTheCalleeContinues) {
   const Call calls[] = {
       {"give-text", {2048, 4}, ""},
       {"give-words", {2048, 4}, ""},
@@ -404,7 +405,7 @@ TEST_P(HostileGuests, ACallerThatCannotTakeItsResultEndsAndTheCalleeGoesOn) {
     }
 }
 
-TEST_P(HostileGuests, AProgramWithBadParamsIsRefusedAndTheCalleeGoesOn) {
+TEST_P(HostileGuests, AProgramWithInvalidParamsIsRefusedAndTheCalleeContinues) {
   const All all = build();
   using Taken = Expected<std::uint32_t, std::string>;
   const auto take_char = all.of(kLib).function<Taken(char32_t)>(kLib, "take-char");
@@ -419,7 +420,7 @@ TEST_P(HostileGuests, AProgramWithBadParamsIsRefusedAndTheCalleeGoesOn) {
   EXPECT_EQ(ask(all, kLib, "calls"), 1U);
 }
 
-TEST_P(HostileGuests, ACalleeWithABadResultEndsAndTheCallerIsTold) {
+TEST_P(HostileGuests, ACalleeWithAnInvalidResultEndsAndTheCallerGetsAFailure) {
   const Call calls[] = {
       {"give-text", {65500, 100}, "in `ok`: "},
       {"give-text", {0, 0xffffffff}, "in `ok`: "},
@@ -450,7 +451,7 @@ TEST_P(HostileGuests, ACalleeWithABadResultEndsAndTheCallerIsTold) {
   }
 }
 
-TEST_P(HostileGuests, ACalleeThatCannotTakeItsParamsEndsAndTheCallerIsTold) {
+TEST_P(HostileGuests, ACalleeThatCannotReceiveItsParamsEndsAndTheCallerGetsAFailure) {
   constexpr std::string_view kMessages[] = {"unreachable", "beyond end of memory", "not aligned"};
   for (std::uint32_t mode = 1; mode <= 3; ++mode) {
     SCOPED_TRACE(mode);
@@ -465,7 +466,7 @@ TEST_P(HostileGuests, ACalleeThatCannotTakeItsParamsEndsAndTheCallerIsTold) {
   }
 }
 
-TEST_P(HostileGuests, MemoriesThatMoveAreFine) {
+TEST_P(HostileGuests, MemoriesCanMove) {
   const All all = build();
   set_mode(all, kLib, 4);
   set_mode(all, kDriver, 4);
@@ -487,8 +488,8 @@ TEST_P(HostileGuests, ATrapInPostReturnEndsTheCallee) {
   EXPECT_THAT(ended.error().message, HasSubstr("unreachable"));
 }
 
-// The first of two handles is on its way when the second turns out to be none.
-TEST_P(HostileGuests, HandlesOnTheirWayAreDroppedWhenACallFails) {
+// The first of two handles is already passed when the second one turns out to be invalid.
+TEST_P(HostileGuests, HandlesInTransitAreDroppedWhenACallFails) {
   const All all = build();
   const std::uint32_t thing = ask(all, kDriver, "make");
   EXPECT_TRUE(all.call(kDriver, "put", std::vector{Value::u32(3000), Value::u32(thing)}));
@@ -519,7 +520,7 @@ TEST_P(HostileGuests, AHandleIsNotLostWithACalleeThatCannotTakeTheRest) {
     ask(all, kDriver, "make");
     set_mode(all, kLib, mode);
     EXPECT_EQ(number(drive(all, {"take-both", {thing, 2048, 4}, ""})), 1U);
-    // The other one is the driver's.
+    // The driver keeps the other one.
     EXPECT_EQ(ask(all, kStore, "alive"), 1U);
     EXPECT_EQ(ask(all, kDriver, "calls"), 1U);
   }
@@ -532,19 +533,19 @@ TEST_P(HostileGuests, ABorrowThatIsNotDroppedEndsTheCallee) {
   EXPECT_EQ(ask(all, kDriver, "calls"), 1U);
   EXPECT_EQ(ask(all, kStore, "alive"), 1U);
   EXPECT_THAT(all.call(kLib, "calls", {}).error().message, HasSubstr("borrow"));
-  // It is the driver's as before, until it is given away, be it to one that has ended.
+  // The driver owns it until it is given away, even if the receiver has ended.
   EXPECT_EQ(number(drive(all, {"take-thing", {thing}, ""})), 1U);
   EXPECT_EQ(ask(all, kStore, "alive"), 0U);
 }
 
-// Where the caller cannot be told, and where the caller is the program.
-TEST_P(HostileGuests, TheFailureIsOfTheUnitThatBrokeTheCall) {
+// Callers that cannot receive the failure as a value, and the program as caller.
+TEST_P(HostileGuests, TheFailureNamesTheUnitThatBrokeTheCall) {
   const All all = build();
-  const auto told = all.call(kLib, "give-case", std::vector{Value::u32(2)});
-  ASSERT_FALSE(told);
-  EXPECT_EQ(told.error().kind, CallFailure::Kind::Trap);
-  EXPECT_EQ(told.error().unit, "lib");
-  EXPECT_EQ(told.error().function, "test:hostile/lib#give-case");
+  const auto result = all.call(kLib, "give-case", std::vector{Value::u32(2)});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, CallFailure::Kind::Trap);
+  EXPECT_EQ(result.error().unit, "lib");
+  EXPECT_EQ(result.error().function, "test:hostile/lib#give-case");
   EXPECT_EQ(ask(all, kDriver, "calls"), 1U);
 
   const All other = build();
@@ -557,8 +558,8 @@ TEST_P(HostileGuests, TheFailureIsOfTheUnitThatBrokeTheCall) {
   EXPECT_EQ(ask(other, kStore, "ping"), 5U);
 }
 
-// Numbers that are flat on both sides, which are copied apart from all else: the caller gives and
-// takes them as they are in core code.
+// Numbers that are flat on both sides, which have their own copy path: the caller passes and
+// receives them as core values.
 constexpr std::string_view kNumbersText = R"((component
   (core module $code
     (func (export "same") (param i32) (result i32) (local.get 0)))
@@ -595,7 +596,7 @@ class HostileNumbers : public HostileGuests {
   }
 };
 
-TEST_F(HostileNumbers, AreCheckedAndCutWhereverTheyAreFlat) {
+TEST_F(HostileNumbers, AreCheckedAndTruncatedWhereverTheyAreFlat) {
   const Composition all = build_numbers();
   const auto call = [&](std::string_view name, std::uint32_t n) {
     return all.call("", name, std::vector{Value::u32(n)});
@@ -614,10 +615,10 @@ TEST_F(HostileNumbers, AreCheckedAndCutWhereverTheyAreFlat) {
   EXPECT_THAT(bad.error().message, HasSubstr("0xd800 is not a valid character"));
 
   const Composition other = build_numbers();
-  const auto given = other.call("", "give", std::vector{Value::u32(0x110000)});
-  ASSERT_FALSE(given);
-  EXPECT_EQ(given.error().unit, "asker");
-  EXPECT_THAT(given.error().message, HasSubstr("in `c`: 0x110000 is not a valid character"));
+  const auto passed = other.call("", "give", std::vector{Value::u32(0x110000)});
+  ASSERT_FALSE(passed);
+  EXPECT_EQ(passed.error().unit, "asker");
+  EXPECT_THAT(passed.error().message, HasSubstr("in `c`: 0x110000 is not a valid character"));
   const auto again = other.unit("numbers")->function<std::uint32_t(char32_t)>("", "take");
   EXPECT_EQ(*(*again)(U'y'), std::uint32_t{'y'});
 }

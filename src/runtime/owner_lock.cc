@@ -1,3 +1,24 @@
+// The lock has two states. Before `share`, one thread uses it, and entering only counts the depth.
+// After it, `owner_` is the thread that is in, and `depth_` belongs to that thread.
+//
+// Entering a free lock is one compare-and-swap of `owner_`. A thread that finds it taken goes
+// through the list of all waiting threads, which one mutex guards for all locks of the process. The
+// last `leave` stores null and hands the lock to the first thread in the list, so threads enter in
+// the order in which they came. No wakeup is lost: a waiting thread first increments `waiting_` and
+// then looks at `owner_`, a leaving thread first clears `owner_` and then looks at `waiting_`, and
+// both use sequentially consistent operations, so at least one of them sees the other. Either may
+// then hand over; the compare-and-swap in `hand_over` lets one succeed.
+//
+// A deadlock needs a circle: this lock's owner waits for a lock whose owner waits ..., back to this
+// thread. Every waiting thread is in the list, with the one lock that it waits for, and cannot
+// leave the locks that it holds. So `find_circle` follows owner, lock, owner, ... under the list's
+// mutex, and the last thread of a circle is refused before it waits. Only that thread can close the
+// circle, so checking once, on entry to the wait, is enough.
+//
+// Some work cannot wait, such as dropping a resource of another composition in a destructor. It is
+// deferred to the thread that is in, which runs all deferred tasks before it leaves. The thread
+// that defers tries to enter once more afterwards, and the thread that leaves checks once more,
+// again so that one of them sees the other.
 #include "runtime/owner_lock.h"
 
 #include <fmt/core.h>
@@ -10,17 +31,15 @@
 
 namespace tenon::runtime {
 
-// A thread is in the list as long as it waits, and what it owns stays as it is meanwhile: so who
-// has locked the list can follow from thread to thread.
-struct OwnerLock::Waits {
-  struct Waiting {
+struct OwnerLock::WaitList {
+  struct Waiter {
     Thread thread = nullptr;
     const OwnerLock* lock = nullptr;
   };
 
   std::mutex mutex;
   std::condition_variable changed;
-  std::vector<Waiting> waiting;  // first come, first served
+  std::vector<Waiter> waiters;  // in order of arrival
 };
 
 namespace {
@@ -46,12 +65,12 @@ CallFailure late_failure(const std::string& name, const call::Deadline& deadline
 }  // namespace
 
 OwnerLock::Thread OwnerLock::this_thread() {
-  thread_local char own = 0;
-  return &own;
+  thread_local char variable = 0;
+  return &variable;
 }
 
-OwnerLock::Waits& OwnerLock::all_waits() {
-  static Waits waits;
+OwnerLock::WaitList& OwnerLock::wait_list() {
+  static WaitList waits;
   return waits;
 }
 
@@ -71,7 +90,7 @@ bool OwnerLock::try_enter() {
   const Thread self = this_thread();
   Thread owner = owner_.load();
   if (owner != self) {
-    // Who waits came before.
+    // Do not overtake the threads that are waiting.
     if (owner != nullptr || waiting_.load() != 0) return false;
     if (!owner_.compare_exchange_strong(owner, self)) return false;
   }
@@ -79,14 +98,12 @@ bool OwnerLock::try_enter() {
   return true;
 }
 
-// Who comes to wait counts itself and then looks whether anybody is in; who leaves says so and then
-// looks whether anybody waits. One of them sees the other.
 CallResult<void> OwnerLock::wait() {
   const Thread self = this_thread();
-  Waits& waits = all_waits();
+  WaitList& waits = wait_list();
   std::unique_lock lock(waits.mutex);
   ++waiting_;
-  waits.waiting.push_back({self, this});
+  waits.waiters.push_back({self, this});
   hand_over(waits);
   const auto is_in = [&] { return owner_.load() == self; };
   std::optional<CallFailure> refused;
@@ -104,33 +121,34 @@ CallResult<void> OwnerLock::wait() {
     depth_ = 1;
     return {};
   }
-  std::erase_if(waits.waiting, [&](const Waits::Waiting& one) { return one.thread == self; });
+  std::erase_if(waits.waiters,
+                [&](const WaitList::Waiter& waiter) { return waiter.thread == self; });
   return *std::move(refused);
 }
 
-void OwnerLock::hand_over(Waits& waits) {
-  const auto first = std::ranges::find(waits.waiting, this, &Waits::Waiting::lock);
-  Thread nobody = nullptr;
-  if (first == waits.waiting.end() || !owner_.compare_exchange_strong(nobody, first->thread))
+void OwnerLock::hand_over(WaitList& waits) {
+  const auto first = std::ranges::find(waits.waiters, this, &WaitList::Waiter::lock);
+  Thread no_owner = nullptr;
+  if (first == waits.waiters.end() || !owner_.compare_exchange_strong(no_owner, first->thread))
     return;
-  waits.waiting.erase(first);
+  waits.waiters.erase(first);
   waits.changed.notify_all();
 }
 
-std::optional<std::string> OwnerLock::find_circle(const Waits& waits) const {
+std::optional<std::string> OwnerLock::find_circle(const WaitList& waits) const {
   std::string path;
   for (const OwnerLock* lock = this;;) {
     path += fmt::format(" -> {}", lock->name_);
     const Thread owner = lock->owner_.load();
     if (owner == this_thread()) return lock->name_ + path;
-    const auto next = std::ranges::find(waits.waiting, owner, &Waits::Waiting::thread);
-    if (next == waits.waiting.end()) return std::nullopt;
+    const auto next = std::ranges::find(waits.waiters, owner, &WaitList::Waiter::thread);
+    if (next == waits.waiters.end()) return std::nullopt;
     lock = next->lock;
   }
 }
 
 void OwnerLock::leave_last() {
-  // What is run now may be the end of what it is the lock of.
+  // A deferred task can destroy the composition, and with it the last other reference to the lock.
   const std::shared_ptr<OwnerLock> self = weak_from_this().lock();
   if (is_shared()) return leave_shared();
   run_deferred();
@@ -143,10 +161,11 @@ void OwnerLock::leave_shared() {
     depth_ = 0;
     owner_.store(nullptr);
     if (waiting_.load() == 0) continue;
-    Waits& waits = all_waits();
+    WaitList& waits = wait_list();
     const std::lock_guard lock(waits.mutex);
     hand_over(waits);
-    // Who is in now runs what was deferred meanwhile.
+    // A task deferred since `run_deferred` belongs to the next owner, or to this thread if there is
+    // none.
   } while (has_deferred_.load() && try_enter());
 }
 
@@ -158,7 +177,7 @@ void OwnerLock::run_or_defer(std::function<void()> task) {
   }
   if (!try_enter()) {
     defer(std::move(task));
-    // Who was in may have left without seeing it.
+    // The owner may have left before it could see the task.
     if (try_enter()) leave();
     return;
   }
@@ -186,8 +205,9 @@ void OwnerLock::run_deferred() {
       tasks.swap(deferred_);
       has_deferred_.store(false);
     }
-    // Other threads deferred the tasks, so the deadline of this thread's call does not apply to them.
-    const ActiveCall::Aside aside;
+    // Other threads deferred the tasks, so the deadline of this thread's call does not apply to
+    // them.
+    const ActiveCall::Detached detached;
     for (const std::function<void()>& task : tasks) task();
   }
 }

@@ -1,11 +1,13 @@
-// One thread at a time in a composition that several threads enter.
+// The lock of a composition: at most one thread runs in it at a time.
 //
-// A composition has one thread, until another composition uses a unit of it: from then on it is
-// shared, and who enters it holds its lock. Who is in may enter again. A thread that would wait for
-// one that waits for it, directly or through others, is refused: it gets a failure, and no thread
-// waits forever for another that is in a composition.
+// A composition belongs to one thread until another composition uses a unit of it. From then on it
+// is shared, and a thread holds its lock while it runs in it. The lock is recursive. Waiting cannot
+// deadlock: a thread that would close a circle of waiting threads gets a failure instead.
 //
-// Thread: any, but where it is said.
+//   const OwnerLock::Entry entry(*composition.lock);
+//   if (!entry.is_in()) return entry.failure();
+//
+// Thread: any, unless a function says otherwise.
 #pragma once
 
 #include <atomic>
@@ -17,7 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "tenon/call_failure.h"
+#include "tenon/result.h"
 
 namespace tenon::runtime {
 
@@ -27,20 +29,20 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   OwnerLock(const OwnerLock&) = delete;
   OwnerLock& operator=(const OwnerLock&) = delete;
 
-  // From here on other threads may come. What has been entered already is held by this thread.
-  // name: for people. Thread: that of the composition.
+  // Makes the lock usable by several threads. If this thread is in the composition, it holds the
+  // lock. name: of the composition, for messages. Thread: that of the composition.
   void share(std::string name);
   [[nodiscard]] bool is_shared() const { return is_shared_.load(std::memory_order_acquire); }
 
-  // Waits until no other thread is in, nor waits that came before.
-  // Failures: Reentrance, for a circle of threads that wait; Deadline, if that of the call which
-  // this thread is in passes meanwhile.
+  // Enters, after all threads that were waiting before. Reenters at once.
+  // Failures: Reentrance, for a circle of waiting threads; Deadline, if the deadline of this
+  // thread's innermost call passes while it waits.
   [[nodiscard]] CallResult<void> enter() {
     if (is_shared()) return enter_shared();
     ++depth_;
     return {};
   }
-  // REQUIRES: `enter` succeeded on this thread, once for each `leave`
+  // REQUIRES: called once for each successful `enter` of this thread
   void leave() {
     if (depth_ > 1 || !(is_shared() || has_deferred_.load(std::memory_order_relaxed)))
       --depth_;
@@ -48,13 +50,14 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
       leave_last();
   }
 
-  // Runs a task while no other thread is in: at once if that can be, else when the one that is in
-  // leaves. Never waits.
+  // Runs a task in the composition: at once if no other thread is in, otherwise on the thread that
+  // is in, when it leaves. Never waits.
   void run_or_defer(std::function<void()> task);
-  // Runs a task when nobody is in, not even this thread; the lock may go with it. Never waits.
+  // Runs a task when no thread is in, not even this one. The task may release the last reference to
+  // the lock. Never waits.
   void run_when_left(std::function<void()> task);
 
-  // Is in while it lives, if it was not refused.
+  // Enters for a scope. Check `is_in` before anything else.
   class Entry final {
    public:
     explicit Entry(OwnerLock& lock) : lock_(lock), entered_(lock.enter()) {}
@@ -65,7 +68,7 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
     }
 
     [[nodiscard]] bool is_in() const { return entered_.has_value(); }
-    // Why it was refused.
+    // REQUIRES: not `is_in`
     [[nodiscard]] const CallFailure& failure() const { return entered_.error(); }
 
    private:
@@ -74,35 +77,34 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   };
 
  private:
-  // Stands for one: an address of its own.
+  // Identifies a thread: the address of a thread-local variable.
   using Thread = const void*;
-  struct Waits;
+  struct WaitList;
 
   [[nodiscard]] static Thread this_thread();
-  // Of all threads and locks.
-  [[nodiscard]] static Waits& all_waits();
+  // The waiting threads of all locks.
+  [[nodiscard]] static WaitList& wait_list();
 
   [[nodiscard]] CallResult<void> enter_shared();
   void leave_last();
   void leave_shared();
-  // Whether this thread is in. It is not let in before one that waits.
+  // Enters if that is possible without waiting and without overtaking a waiting thread.
   [[nodiscard]] bool try_enter();
   [[nodiscard]] CallResult<void> wait();
-  // If nobody is in, the thread that waits longest is. REQUIRES: `waits` is locked
-  void hand_over(Waits& waits);
-  // "a -> b -> a": the circle that would close if this thread waited; nothing: none would.
-  // REQUIRES: `waits` is locked
-  [[nodiscard]] std::optional<std::string> find_circle(const Waits& waits) const;
+  // If no thread is in, makes the longest waiting thread the owner. REQUIRES: `waits` is locked
+  void hand_over(WaitList& waits);
+  // The circle that would close if this thread waited: "a -> b -> a". REQUIRES: `waits` is locked
+  [[nodiscard]] std::optional<std::string> find_circle(const WaitList& waits) const;
   void defer(std::function<void()> task);
   // REQUIRES: this thread is in
   void run_deferred();
 
   std::string name_;
   std::atomic<bool> is_shared_ = false;
-  std::atomic<Thread> owner_ = nullptr;  // of one that is shared; null: nobody is in
-  std::uint32_t depth_ = 0;              // how often its thread entered; that thread's
+  std::atomic<Thread> owner_ = nullptr;  // if shared: the thread that is in, or null
+  std::uint32_t depth_ = 0;              // number of enters; written by the owner alone
   std::atomic<std::uint32_t> waiting_ = 0;
-  std::mutex mutex_;  // of `deferred_`
+  std::mutex mutex_;  // guards `deferred_`
   std::vector<std::function<void()>> deferred_;
   std::atomic<bool> has_deferred_ = false;
 };

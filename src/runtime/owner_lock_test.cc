@@ -1,4 +1,4 @@
-// Who is in a composition, and who waits. The thread sanitizer runs this.
+// Which thread is in a composition, and which ones wait. The thread sanitizer runs these tests.
 #include "runtime/owner_lock.h"
 
 #include <gmock/gmock.h>
@@ -24,7 +24,7 @@ using testing::AnyOf;
 using testing::ElementsAre;
 using Entry = OwnerLock::Entry;
 
-// A thread that runs until the end of the test.
+// A thread that is joined at the end of the scope.
 class Joined final {
  public:
   template <class Body>
@@ -35,11 +35,11 @@ class Joined final {
   std::thread thread_;
 };
 
-void wait_for(const std::atomic<bool>& said) {
-  while (!said) std::this_thread::yield();
+void wait_for(const std::atomic<bool>& flag) {
+  while (!flag) std::this_thread::yield();
 }
 
-TEST(OwnerLock, IsOfItsThreadUntilItIsShared) {
+TEST(OwnerLock, BelongsToOneThreadUntilItIsShared) {
   OwnerLock lock;
   {
     const Entry first(lock);
@@ -52,12 +52,12 @@ TEST(OwnerLock, IsOfItsThreadUntilItIsShared) {
   EXPECT_TRUE(Entry(lock).is_in());
 }
 
-TEST(OwnerLock, LetsOneThreadInAtATime) {
+TEST(OwnerLock, AdmitsOneThreadAtATime) {
   constexpr int kThreads = 4;
   constexpr int kRounds = 2000;
   OwnerLock lock;
   lock.share("a");
-  int count = 0;  // of rounds, written by who is in
+  int count = 0;  // of rounds, written by the owner
   {
     std::vector<std::unique_ptr<Joined>> threads;
     for (int i = 0; i < kThreads; ++i)
@@ -72,7 +72,7 @@ TEST(OwnerLock, LetsOneThreadInAtATime) {
   EXPECT_EQ(count, kThreads * kRounds);
 }
 
-// In a call that has to end soon.
+// A call in progress on this thread, with a deadline in 5 ms.
 class InCall final {
  public:
   InCall()
@@ -89,8 +89,8 @@ class InCall final {
   ActiveCall call_;
 };
 
-// Whether a thread whose call has to end soon comes in.
-bool lets_another_in(OwnerLock& lock) {
+// Whether another thread can enter before the deadline of its call.
+bool admits_another_thread(OwnerLock& lock) {
   bool is_in = false;
   Joined([&] {
     const InCall call;
@@ -99,27 +99,27 @@ bool lets_another_in(OwnerLock& lock) {
   return is_in;
 }
 
-TEST(OwnerLock, WhoIsInWhenItIsSharedKeepsTheOthersOut) {
+TEST(OwnerLock, AThreadThatIsInWhenItIsSharedHoldsIt) {
   OwnerLock lock;
   {
     const Entry entry(lock);
     lock.share("a");
-    EXPECT_FALSE(lets_another_in(lock));
+    EXPECT_FALSE(admits_another_thread(lock));
     EXPECT_TRUE(Entry(lock).is_in());
   }
-  EXPECT_TRUE(lets_another_in(lock));
+  EXPECT_TRUE(admits_another_thread(lock));
 }
 
-TEST(OwnerLock, WhoRunsATaskWhenItIsSharedKeepsTheOthersOut) {
+TEST(OwnerLock, ATaskThatRunsWhenItIsSharedHoldsIt) {
   OwnerLock lock;
   lock.run_or_defer([&] {
     lock.share("a");
-    EXPECT_FALSE(lets_another_in(lock));
+    EXPECT_FALSE(admits_another_thread(lock));
   });
-  EXPECT_TRUE(lets_another_in(lock));
+  EXPECT_TRUE(admits_another_thread(lock));
 }
 
-TEST(OwnerLock, WhoWaitsComesBeforeWhoWasIn) {
+TEST(OwnerLock, AWaitingThreadIsNotOvertaken) {
   OwnerLock lock;
   lock.share("a");
   std::atomic<bool> has_begun = false;
@@ -135,13 +135,14 @@ TEST(OwnerLock, WhoWaitsComesBeforeWhoWasIn) {
       });
       wait_for(has_begun);
     }
-    // It may not have come to wait yet when this thread leaves for the first time.
+    // The other thread may not be waiting yet when this one leaves for the first time.
     std::this_thread::yield();
     ASSERT_LT(calls, 100000);
   }
 }
 
-// Each thread enters its own lock, then that of the next: the last one to wait is refused.
+// Each thread enters its own lock, then that of the next thread. The last thread to wait is
+// refused.
 void close_circle(int size) {
   std::vector<OwnerLock> locks(static_cast<std::size_t>(size));
   for (std::size_t i = 0; i < locks.size(); ++i) locks[i].share(std::string(1, char('a' + i)));
@@ -165,7 +166,7 @@ void close_circle(int size) {
   }
   EXPECT_EQ(refused, 1);
   std::string message;
-  for (const std::string& one : messages) message += one;
+  for (const std::string& text : messages) message += text;
   const std::string before = "threads would wait for each other: ";
   if (size == 2)
     EXPECT_THAT(message, AnyOf(before + "a -> b -> a", before + "b -> a -> b"));
@@ -174,14 +175,14 @@ void close_circle(int size) {
                                before + "c -> a -> b -> c"));
 }
 
-TEST(OwnerLock, RefusesWhoWouldCloseACircle) {
+TEST(OwnerLock, RefusesTheThreadThatWouldCloseACircle) {
   for (int round = 0; round < 50; ++round) {
     close_circle(2);
     close_circle(3);
   }
 }
 
-TEST(OwnerLock, GivesWhoWaitsNoMoreTimeThanItsCallHas) {
+TEST(OwnerLock, WaitingEndsAtTheDeadlineOfTheCall) {
   OwnerLock lock;
   lock.share("shop");
   const Entry entry(lock);
@@ -195,14 +196,14 @@ TEST(OwnerLock, GivesWhoWaitsNoMoreTimeThanItsCallHas) {
     EXPECT_EQ(late.failure().domain, "cart");
     EXPECT_THAT(late.failure().limits, ElementsAre("call-timeout"));
   });
-  // It does not wait any more: nobody closes a circle with it.
+  // The refused thread no longer waits, so it is not part of a circle.
   EXPECT_TRUE(Entry(lock).is_in());
 }
 
-TEST(OwnerLock, DefersWhatCannotWait) {
+TEST(OwnerLock, RunsTasksAtOnceOrWhenTheOwnerLeaves) {
   OwnerLock lock;
   lock.share("a");
-  std::vector<int> done;  // written by who is in
+  std::vector<int> done;  // written by the owner
   lock.run_or_defer([&] { done.push_back(1); });
   EXPECT_THAT(done, ElementsAre(1));
   {
@@ -214,7 +215,7 @@ TEST(OwnerLock, DefersWhatCannotWait) {
   EXPECT_THAT(done, ElementsAre(1, 2, 3));
 }
 
-TEST(OwnerLock, WhatIsDeferredIsNoPartOfTheCallThatRunsIt) {
+TEST(OwnerLock, ADeferredTaskDoesNotInheritTheDeadline) {
   OwnerLock lock;
   lock.share("a");
   const InCall call;
@@ -229,12 +230,12 @@ TEST(OwnerLock, WhatIsDeferredIsNoPartOfTheCallThatRunsIt) {
   EXPECT_NE(ActiveCall::innermost_deadline(), nullptr);
 }
 
-TEST(OwnerLock, ForgetsNothingThatIsDeferred) {
+TEST(OwnerLock, RunsEveryDeferredTask) {
   constexpr int kThreads = 3;
   constexpr int kRounds = 3000;
   OwnerLock lock;
   lock.share("a");
-  int count = 0;  // written by who is in
+  int count = 0;  // written by the owner
   {
     std::vector<std::unique_ptr<Joined>> threads;
     for (int i = 0; i < kThreads; ++i)

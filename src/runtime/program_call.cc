@@ -62,7 +62,7 @@ Result<void, AbiError> ProgramCall::take_result(const abi::From& result) {
   const abi::CopyProgram& program = shape().program;
   if (result_to_ != nullptr)
     return program.copy_result(result, abi::To::flat(arena_, std::span(result_to_, 1)));
-  // The callee is done with the parameters: the result may take all of the arena.
+  // The callee has read the parameters, so the result can use the whole arena.
   arena_.clear();
   TENON_TRY(result_at_, program.lift_result(result, arena_));
   return {};

@@ -1,5 +1,5 @@
-// A call that the C++ program makes, or any other caller outside of all guests whose values lie in
-// an arena.
+// Calls by the C++ program, or by any other caller that is not a guest and has its values in an
+// arena.
 #pragma once
 
 #include <cstdint>
@@ -14,18 +14,18 @@ namespace tenon::runtime {
 
 class ProgramCall final : public call::Call {
  public:
-  // params: in `arena` or flat; tokens of `shared` stand for handles. The result goes into the
-  // arena, whose contents are gone then; or, if it is one flat value without handles and
-  // `flat_result` is not null, there.
+  // params: in `arena` or flat, with tokens of `shared.resources` as handles. flat_result: receives
+  // the result, which must then be one flat value without handles. If null, the result replaces the
+  // contents of the arena.
   ProgramCall(const call::FunctionShape& shape, Shared& shared, abi::ValueArena& arena,
               const abi::From& params, abi::FlatValue* flat_result = nullptr);
 
-  // When the call has ended.
+  // The following functions require that the call has ended.
   [[nodiscard]] bool is_success() const { return !failure_ && !broken_by_; }
-  // The address of the result in the arena, if it went there.
+  // The address of the result, if it is in the arena.
   [[nodiscard]] const std::optional<std::uint32_t>& result() const { return result_at_; }
-  // function: for people. Failures: of the callee; BadCall (value-type, value-label, value-handle,
-  // value-too-large) for parameters that it cannot be passed.  REQUIRES: not `is_success`
+  // function: its name, for messages. Failures: of the callee; BadCall (value-type, value-label,
+  // value-handle, value-too-large) for parameters that cannot be passed. REQUIRES: not `is_success`
   [[nodiscard, gnu::cold]] CallFailure take_failure(const std::string& function);
 
   [[nodiscard]] const abi::From* params() override { return &params_; }

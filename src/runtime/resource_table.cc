@@ -1,3 +1,23 @@
+// A resource lives in the store of the domain that made it, its home, and never moves. What moves
+// is its one own handle. When the own handle leaves home, the resource gets a slot in this table;
+// when the handle comes home or is dropped, the slot is freed. In between, every other domain, the
+// program and the calls in progress refer to the resource by its token, the index of the slot.
+//
+// Guests of other domains hold proxies: resources of the engine whose rep is the token. Passing a
+// handle on therefore copies no state; lifting a proxy yields the token, and lowering the token
+// into another guest makes a proxy there.
+//
+// Invariant: each slot has exactly one holder, the owner of the own handle. Lifting an own handle
+// makes the call the holder, and lowering makes the receiving guest the holder (engine_guest.cc). A
+// Transit owns the handles of a call in between, so a call that fails at any point drops them
+// exactly once. When a domain ends, it drops the slots whose holder is its guest in that life
+// (`held_by`).
+//
+// Tokens are reused, since they must stay small; a proxy keeps its slot occupied, so a guest cannot
+// have a stale token. Two kinds of references can be stale. A resource whose home has ended keeps
+// its slot; the life in the slot differs from the life of the home, and the handle is refused. And
+// the program keeps numbers in values for as long as it likes: these are serials, which are never
+// reused, and a resource gets a new one each time that it comes to the program.
 #include "runtime/resource_table.h"
 
 #include <algorithm>
@@ -24,14 +44,14 @@ void ResourceTable::remove(Token token) {
 }
 
 HeldResource ResourceTable::take(Token token) {
-  HeldResource taken = std::exchange(slots_[token], {});
+  HeldResource held = std::exchange(slots_[token], {});
   free_.push_back(static_cast<std::uint32_t>(token));
-  return taken;
+  return held;
 }
 
 CallResult<void> drop_resource(const HeldResource& held) {
   if (held.kind->home != nullptr) return held.kind->home->drop(held.resource, held.life);
-  // An object of the program, or of another composition, ends with its last owner.
+  // Any other resource is an object, which its last owner destroys.
   return {};
 }
 
@@ -48,6 +68,73 @@ std::size_t ResourceTable::count_made_by(const Domain& domain, std::uint64_t lif
     return held.holder.who != Holder::Who::Nobody && held.kind->home == &domain &&
            held.life == life;
   }));
+}
+
+void Transit::finish() {
+  for (std::size_t i = 0; i < tokens_.size(); ++i) {
+    const HeldResource* const held = table_.find(tokens_[i]);
+    if (held == nullptr || held->holder.who != Holder::Who::Call) continue;
+    (void)drop_resource(table_.take(tokens_[i]));
+  }
+  tokens_.clear();
+}
+
+std::uint64_t ProgramHandles::add(abi::ResourceToken token) {
+  HeldResource* const held = table_.find(token);
+  if (held == nullptr) return 0;
+  if (std::exchange(held->is_numbered, true)) table_.renew(*held);
+  tokens_[held->serial] = token;
+  return held->serial;
+}
+
+HeldResource* ProgramHandles::find(std::uint64_t number) {
+  const auto token = tokens_.find(number);
+  if (token == tokens_.end()) return nullptr;
+  HeldResource* const held = table_.find(token->second);
+  const bool is_valid = held != nullptr && held->serial == number &&
+                        (held->holder.who == Holder::Who::Program || is_borrowed(number));
+  if (is_valid) return held;
+  tokens_.erase(token);
+  return nullptr;
+}
+
+std::uint64_t ProgramHandles::borrow(abi::ResourceToken token) {
+  const HeldResource* const held = table_.find(token);
+  if (held == nullptr) return 0;
+  tokens_[held->serial] = token;
+  ++uses_[held->serial].borrows;
+  return held->serial;
+}
+
+bool ProgramHandles::is_borrowed(std::uint64_t number) const {
+  const auto uses = uses_.find(number);
+  return uses != uses_.end() && uses->second.borrows != 0;
+}
+
+void ProgramHandles::end_use(std::uint64_t number, std::uint32_t Uses::* count) {
+  const auto entry = uses_.find(number);
+  if (entry == uses_.end()) return;
+  Uses& uses = entry->second;
+  --(uses.*count);
+  if (uses.borrows != 0 || uses.passes != 0) return;
+  const bool is_dropped = uses.is_dropped;
+  uses_.erase(entry);
+  if (is_dropped) return drop(number);
+  // Erases the number if the program does not hold the resource.
+  (void)find(number);
+}
+
+void ProgramHandles::drop(std::uint64_t number) {
+  if (const auto uses = uses_.find(number); uses != uses_.end()) {
+    uses->second.is_dropped = true;
+    return;
+  }
+  const HeldResource* const resource = find(number);
+  if (resource == nullptr || resource->holder.who != Holder::Who::Program) return;
+  const HeldResource held = table_.take(token(number));
+  tokens_.erase(number);
+  CallResult<void> dropped = drop_resource(held);
+  if (!dropped) keep_drop_failure(std::move(dropped).error());
 }
 
 }  // namespace tenon::runtime

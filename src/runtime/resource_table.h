@@ -1,102 +1,93 @@
-// Resources that left the domain that made them: who made them, who holds their one own handle.
-//
-// A resource enters the table when its own handle leaves home, and leaves it when the handle comes
-// home or is dropped. In between every domain and the program know it by its token, which is also
-// the rep of the proxies that guests hold; the engine gives a guest's handle for a rep and takes it
-// back, so that a token is used again only after its last handle is gone. Each composition has a
-// table; what goes from one to another is in both (crossing.h).
+// Resources that have left the domain that made them, and who owns the own handle of each.
+// `resource_table.cc` begins with a description of the protocol.
 //
 // Thread: that of the composition.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "abi/guest.h"
 #include "engine/raw_call.h"
-#include "tenon/call_failure.h"
+#include "runtime/small_vector.h"
+#include "tenon/result.h"
 
 namespace tenon::runtime {
 
 class Domain;
 
-// A resource type of a composition: one in all of its domains.
+// A resource type of a composition; all of its domains use the same object.
 struct ResourceKind {
-  std::string name;        // "press:kv/store.bucket", for people
-  std::uint32_t number;    // of the composition's; the engine's kind of its proxies
-  Domain* home = nullptr;  // whose guests make them; null: native code, or nobody that can be told
-  const void* host_class = nullptr;  // the program makes them: which class their objects are of
+  std::string name;        // for messages: "press:kv/store.bucket"
+  std::uint32_t number;    // unique in the composition; also the engine's number for its proxies
+  Domain* home = nullptr;  // the domain whose guests make the resources; null if no guest does
+  const void* host_class = nullptr;  // set if the program makes them: identifies the C++ class
   bool is_hosted = false;            // native code of a host bundle makes them
-  // Another composition makes them: the kind that they are there. It outlives this one.
+  // Set if another composition makes them: their kind there. Outlives this object.
   const ResourceKind* origin = nullptr;
 
-  // Whether they can leave the domain that holds them.
+  // Whether its handles can be passed to another domain. False for resources of the engine itself.
   [[nodiscard]] bool can_cross() const {
     return home != nullptr || host_class != nullptr || is_hosted || origin != nullptr;
   }
-  // What it is where it is made.
+  // The kind in the composition that makes the resources.
   [[nodiscard]] const ResourceKind& source() const { return origin != nullptr ? *origin : *this; }
 };
 
-// Who has the own handle.
+// The owner of an own handle.
 struct Holder {
   enum class Who : std::uint8_t {
     Nobody,   // the slot is free
-    Program,  // the C++ program, by a value
-    Call,     // a call that is on its way
-    Guest,    // of `domain`
-    Away,     // another composition, by an object in its own table (crossing.h)
+    Program,  // the C++ program, through a value
+    Call,     // a call in progress: the handle is between two sides
+    Guest,    // the guest of `domain`, in its life `life`
+    Away,     // another composition, through a ForeignResource in its table (crossing.h)
   };
   Who who = Who::Nobody;
   const Domain* domain = nullptr;
-  std::uint64_t life = 0;  // of `domain`
+  std::uint64_t life = 0;
 
   bool operator==(const Holder&) const = default;
 };
 
 struct HeldResource {
   const ResourceKind* kind = nullptr;
-  std::uint64_t life = 0;  // of `kind->home` when it gave the resource away
-  engine::GuestResource resource = {};
+  std::uint64_t life = 0;               // of `kind->home`, in which the resource was made
+  engine::GuestResource resource = {};  // if a guest made it
   Holder holder;
-  // Of the program, or a ForeignResource (crossing.h).
-  std::shared_ptr<const void> object = {};
-  std::uint64_t serial = 0;  // never used twice, from 1; set by `add`, `renew`
-  bool was_given = false;    // to the program, which has values with its serial
+  std::shared_ptr<const void> object = {};  // if no guest made it: its object, or a ForeignResource
+  std::uint64_t serial = 0;                 // from 1, never reused; set by `add` and `renew`
+  bool is_numbered = false;                 // the program has values that carry the serial
 };
 
-// Drops a resource that left the table, where it came from: the destructor runs there. A stale one
-// is gone already. Failures: the destructor's.
+// Drops a resource that was removed from the table: its destructor runs in the domain that made it.
+// Does nothing if the life that made it has ended. Failures: of the destructor.
 CallResult<void> drop_resource(const HeldResource& held);
-
-// A handle that a copy gives to a side, which gets it when everything is copied.
-struct LoweredHandle {
-  abi::HandlePart part;
-  abi::ResourceToken resource;
-  engine::HandlePlace place;
-};
 
 class ResourceTable final {
  public:
   using Token = abi::ResourceToken;
 
-  // Fits in 32 bits.
+  // The token fits into 32 bits.
   [[nodiscard]] Token add(HeldResource held);
-  // Null if the token stands for nothing. Lifetime: until the next `add`.
+  // Null if no resource has the token. Lifetime: until the next `add`.
   [[nodiscard]] HeldResource* find(Token token) {
     if (token >= slots_.size() || slots_[token].holder.who == Holder::Who::Nobody) return nullptr;
     return &slots_[token];
   }
   void remove(Token token);
-  // From here it has another serial: values that carry the one before do not mean it.
+  // Gives the resource a new serial, so that values that carry the old one no longer refer to it.
   void renew(HeldResource& held) { held.serial = ++last_serial_; }
-  // Removes it and returns what it was. REQUIRES: `find` finds it
+  // Removes and returns a resource. REQUIRES: `find` finds it
   [[nodiscard]] HeldResource take(Token token);
-  // What the guest of one life of a domain holds.
+  // The resources that the guest of a domain held in one of its lives.
   [[nodiscard]] std::vector<Token> held_by(const Domain& domain, std::uint64_t life) const;
-  // How many resources live that a domain made in a life.
+  // The number of resources in the table that a domain made in one of its lives.
   [[nodiscard]] std::size_t count_made_by(const Domain& domain, std::uint64_t life) const;
   [[nodiscard]] std::size_t size() const { return slots_.size() - free_.size(); }
 
@@ -104,6 +95,79 @@ class ResourceTable final {
   std::vector<HeldResource> slots_;
   std::vector<std::uint32_t> free_;
   std::uint64_t last_serial_ = 0;
+};
+
+// The own handles of a call that one side has given up and the other has not received. Those that
+// are still in transit at the end of the call are dropped.
+class Transit final {
+ public:
+  explicit Transit(ResourceTable& table) : table_(table) {}
+  Transit(const Transit&) = delete;
+  Transit& operator=(const Transit&) = delete;
+  ~Transit() {
+    if (!tokens_.empty()) finish();
+  }
+
+  // REQUIRES: the holder of the resource is Holder::Who::Call
+  void add(abi::ResourceToken token) { tokens_.push_back(token); }
+  // Drops the resources whose holder is still the call.
+  void finish();
+
+ private:
+  ResourceTable& table_;
+  SmallVector<abi::ResourceToken> tokens_;
+};
+
+// The resources that the program holds or borrows, by the numbers that its values carry.
+class ProgramHandles final {
+ public:
+  explicit ProgramHandles(ResourceTable& table) : table_(table) {}
+
+  // The number of a resource that a call passed to the program. Numbers are never reused. A
+  // resource that the program receives again gets another number, so the values with the old
+  // number, which gave it away, stay invalid.
+  [[nodiscard]] std::uint64_t add(abi::ResourceToken token);
+  // Null if the program neither holds nor borrows the resource any more.
+  [[nodiscard]] HeldResource* find(std::uint64_t number);
+  // REQUIRES: `find` returned it
+  [[nodiscard]] abi::ResourceToken token(std::uint64_t number) const { return tokens_.at(number); }
+  // Drops the resource if the program holds it: at once, or at the end of its last use.
+  void drop(std::uint64_t number);
+
+  // Keeps the first failure of a destructor for which no caller waited, until it is taken.
+  void keep_drop_failure(CallFailure failure) {
+    if (!drop_failure_) drop_failure_ = std::move(failure);
+  }
+  [[nodiscard]] std::optional<CallFailure> take_drop_failure() {
+    return std::exchange(drop_failure_, std::nullopt);
+  }
+
+  // The number of a resource that the program borrows from a guest until `end_borrow`. The program
+  // can pass it as a borrowed handle, not as an own one.
+  [[nodiscard]] std::uint64_t borrow(abi::ResourceToken token);
+  void end_borrow(std::uint64_t number) { end_use(number, &Uses::borrows); }
+  // A call of the program passes the resource, until `end_pass`. Guests know it by its token, so it
+  // must stay in its slot meanwhile, unless this call gives it away.
+  void pass(std::uint64_t number) { ++uses_[number].passes; }
+  void end_pass(std::uint64_t number) { end_use(number, &Uses::passes); }
+  // Whether it is borrowed or being passed, and so cannot be given away.
+  [[nodiscard]] bool is_in_use(std::uint64_t number) const { return uses_.contains(number); }
+
+ private:
+  // Uses in progress. Erased with the last one.
+  struct Uses {
+    std::uint32_t borrows = 0;
+    std::uint32_t passes = 0;
+    bool is_dropped = false;  // to be dropped at the end of the last use
+  };
+
+  [[nodiscard]] bool is_borrowed(std::uint64_t number) const;
+  void end_use(std::uint64_t number, std::uint32_t Uses::* count);
+
+  ResourceTable& table_;
+  std::unordered_map<std::uint64_t, abi::ResourceToken> tokens_;
+  std::unordered_map<std::uint64_t, Uses> uses_;
+  std::optional<CallFailure> drop_failure_;
 };
 
 }  // namespace tenon::runtime

@@ -1,4 +1,4 @@
-// A vector whose first elements need no allocation.
+// A vector whose first elements are stored in the object, so that short ones allocate nothing.
 #pragma once
 
 #include <array>

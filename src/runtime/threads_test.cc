@@ -22,7 +22,7 @@ using testing::Each;
 
 class Threads : public UnitsTest {
  protected:
-  // `front` calls `back`, both isolated: 0 traps, 1 never returns, else one more.
+  // `front` calls `back`, both isolated: f(0) traps, f(1) never returns, else f(n) is n + 1.
   void add_all() {
     add("front", function_unit("test:t/back", "test:t/front", "(call $f (local.get 0))"),
         "isolated = true");
@@ -36,7 +36,7 @@ class Threads : public UnitsTest {
           fmt::format("[domains.{}]\ncall-timeout = \"20ms\"\n"
                       "restart = {{ on-trap = true, max = 1000, within = \"1h\" }}",
                       domain));
-    // Resources too.
+    // Also resources.
     for (const std::string_view name : {"user", "keeper", "lib"})
       say(
           fmt::format("[components.{}]\npath = \"{}/tests/guests/domains/wasm/{}.wasm\"\n"
@@ -45,11 +45,11 @@ class Threads : public UnitsTest {
     say("[[export]]\nunit = \"user\"\nitem = \"demo:domains/front\"");
   }
 
-  // What is not as it should be.
+  // The first unexpected result.
   static std::string use(const Composition& all) {
     std::string wrong;
     const auto expect = [&](const CallResultOfValue& result, std::string_view start) {
-      const std::string is = told(result);
+      const std::string is = describe_outcome(result);
       if (!is.starts_with(start)) wrong += fmt::format("{} is not {}; ", is, start);
     };
     const auto ask = [&](std::string_view name, std::uint32_t n) {
@@ -67,24 +67,24 @@ class Threads : public UnitsTest {
   }
 };
 
-TEST_F(Threads, EachWithACompositionOfItsOwn) {
+TEST_F(Threads, CanEachHaveAComposition) {
   add_all();
-  // The folder is read by all; a builder is not shared.
+  // All threads read the folder; a builder is not shared.
   std::vector<CompositionBuilder> builders;
-  for (int i = 0; i < 3; ++i) builders.push_back(builder("front"));
+  for (int i = 0; i < 3; ++i) builders.push_back(make_builder("front"));
   std::vector<std::string> wrong(builders.size(), "did not run");
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < builders.size(); ++i) {
-    threads.emplace_back([&made = builders[i], &told = wrong[i]] {
-      const Result<Composition> built = made.build();
-      told = built ? use(*built) + use(*built) : built.error().front().message;
+    threads.emplace_back([&builder = builders[i], &message = wrong[i]] {
+      const Result<Composition> built = builder.build();
+      message = built ? use(*built) + use(*built) : built.error().front().message;
     });
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_THAT(wrong, Each(""));
 }
 
-TEST_F(Threads, AreGivenACompositionInTurn) {
+TEST_F(Threads, CanUseACompositionInTurn) {
   add_all();
   std::optional<Composition> all = build("front");
   constexpr int kThreads = 3;
@@ -108,7 +108,7 @@ TEST_F(Threads, AreGivenACompositionInTurn) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, "");
   EXPECT_EQ(use(*all), "");
-  // It ends on yet another one.
+  // It is destroyed on another thread.
   std::thread([&] { all.reset(); }).join();
 }
 

@@ -1,6 +1,11 @@
-// Time for calls that have bounds: interrupts engines at intervals while there is one.
+// Interrupts engines periodically while calls with bounds are in progress.
 //
-// Thread: any. The ticker has a thread of its own, from the first such call on.
+// A guest cannot be stopped from outside at an arbitrary point. The engine's code checks an epoch
+// counter instead, and the ticker increments it every millisecond; at each tick the engine asks the
+// domain whether the bounds of its call are reached (`Domain::begin_life`). While no call has
+// bounds, the ticker's thread sleeps.
+//
+// Thread: any. The ticker starts a thread of its own at the first call with bounds.
 #pragma once
 
 #include <atomic>
@@ -27,10 +32,10 @@ class Ticker final {
   Ticker& operator=(const Ticker&) = delete;
   ~Ticker();
 
-  // An engine that can be interrupted. Before any call.
+  // engine: one that can be interrupted. Call it before any call of a guest.
   void add(std::shared_ptr<const engine::Engine> engine);
 
-  // Ticks while one of these lives.
+  // The ticker runs while a Watch exists.
   class Watch final {
    public:
     explicit Watch(Ticker& ticker) : ticker_(ticker) { ticker_.begin(); }
@@ -42,8 +47,8 @@ class Ticker final {
     Ticker& ticker_;
   };
 
-  // When the next tick is due after one that was due at `due` and came at `now`: a late one moves
-  // the others only if it missed the next.
+  // The time of the tick after one that was due at `due` and happened at `now`. A late tick does
+  // not delay the following ones, unless it is later than a whole interval.
   [[nodiscard]] static Clock::time_point next_tick(Clock::time_point due, Clock::time_point now) {
     return due + kInterval > now ? due + kInterval : now + kInterval;
   }

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "support/check.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 #include "value/print_wave.h"
 
 namespace tenon::runtime {
@@ -15,10 +15,10 @@ namespace {
 using abi::AbiError;
 using abi::AbiErrorKind;
 
-// How much text is shown of all arguments or of the result, and of each list or string in them.
+// The length of the text for all arguments or the result, and for each list or string in it.
 constexpr std::size_t kTextBytes = 200;
 constexpr std::size_t kListBytes = 64;
-// Enough parts of a list for the text that is shown of it.
+// Reads enough elements of a list for that text.
 constexpr call::ReadBound kBound{kListBytes + 4};
 
 std::string print(const Value& result) {
@@ -36,7 +36,7 @@ std::string print(std::span<const Value> arguments) {
   return text;
 }
 
-// A side of a call that is only looked at: its handles are numbers.
+// A side of a call that is only read. Handles are not lifted; their numbers serve as tokens.
 class ObservedGuest final : public abi::Guest {
  public:
   explicit ObservedGuest(abi::Guest& guest) : guest_(guest) {}
@@ -66,7 +66,7 @@ class ObservedGuest final : public abi::Guest {
   abi::Guest& guest_;
 };
 
-// Handles by the names of their resources and their numbers with the side that gives them.
+// Shows a handle by the name of its resource and its number on the side that passes it.
 class ObservedHandles final : public call::HandleExchange {
  public:
   explicit ObservedHandles(const std::vector<const ResourceKind*>& kinds) : kinds_(kinds) {}
@@ -74,8 +74,7 @@ class ObservedHandles final : public call::HandleExchange {
   Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart /*part*/) override {
     return handle.id;
   }
-  ValueHandle take(abi::ResourceToken token, abi::HandlePart part,
-                   const std::string& /*resource*/) override {
+  ValueHandle take(abi::ResourceToken token, abi::HandlePart part) override {
     ValueHandle handle;
     handle.resource = kinds_[part.number]->name;
     handle.id = token;
@@ -161,7 +160,8 @@ class TraceHook final : public call::CallHook {
     return value ? print(*value) : "<bad>";
   }
 
-  // Of a message alone, without the words that say where it is in the arena.
+  // The size of the values. For an encoded call it is that of the message, without its address and
+  // length in the arena.
   std::uint64_t count_bytes(const abi::ValueArena& arena) const {
     const bool is_encoded = callee_.shape_->form == call::FunctionShape::Form::Encoded;
     return arena.bytes().size() - (is_encoded ? abi::kPointerPair : 0);

@@ -1,9 +1,9 @@
 // The trace of a composition (`BuildOptions::trace_calls`): a wrapper around the callee of each
 // edge between domains, which reports every call as text when it has ended.
 //
-// Values are read where they lie, before the callee or the caller takes them, and without touching
-// their handles: a handle is shown by the number by which the side that gives it knows it. The time
-// that printing takes does not count.
+// Values are read in place, before the callee or the caller takes them, and without lifting their
+// handles; a handle is shown by the number that its side uses for it. The time that printing takes
+// is not part of the reported durations.
 #pragma once
 
 #include <chrono>
@@ -16,14 +16,14 @@
 #include "call/call.h"
 #include "call/value_form.h"
 #include "runtime/domain.h"
-#include "tenon/trace_call.h"
+#include "tenon/builder.h"
 
 namespace tenon::runtime {
 
-// Thread: that of the composition. Calls nest: one begins and ends within another.
+// The calls in progress, which nest, and where they are reported. Thread: that of the composition.
 class Trace final {
  public:
-  // Lifetime: refers to all but `report`.
+  // Lifetime: refers to `shared` and `domains`.
   Trace(std::function<void(const TraceCall&)> report, const Shared& shared,
         const std::vector<std::unique_ptr<Domain>>& domains)
       : report_(std::move(report)), shared_(shared), domains_(domains) {}
@@ -34,7 +34,7 @@ class Trace final {
   friend class TraceHook;
   using Clock = std::chrono::steady_clock;
 
-  // The clock of the trace stands still while one of these lives.
+  // Stops the clock of the trace for a scope.
   class Pause final {
    public:
     explicit Pause(Trace& trace) : trace_(trace) {}
@@ -52,21 +52,21 @@ class Trace final {
   const Shared& shared_;
   const std::vector<std::unique_ptr<Domain>>& domains_;
   Clock::duration spent_{};
-  std::vector<TraceCall> open_;  // calls that have begun, innermost last
+  std::vector<TraceCall> open_;  // calls in progress, innermost last
 };
 
 // The names of an edge's function in a trace.
 struct TraceNames {
   std::string consumer;
   std::string provider;
-  std::string interface;  // of the provider's export; empty: a bare function
+  std::string interface;  // of the provider's export; empty for a function without an interface
   std::string function;   // "write", "[method]account.close"
 };
 
 // A callee whose calls are traced.
 class TracedCallee final : public call::Callee {
  public:
-  // shape, values: of the function as the consumer has it. Lifetime: refers to `trace`.
+  // shape, values: of the function, with the consumer's types. Lifetime: refers to `trace`.
   TracedCallee(Trace& trace, const TraceNames& names,
                std::shared_ptr<const call::FunctionShape> shape,
                std::shared_ptr<const call::ValueForm> values, std::unique_ptr<call::Callee> callee);

@@ -1,4 +1,4 @@
-// What the trace of a composition tells, and that telling changes nothing.
+// The trace of a composition, and that tracing does not change results.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <fstream>
 
+#include "tenon/builder.h"
 #include "tenon/composition.h"
-#include "tenon/trace_call.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 #include "tests/support/call_test.h"
 #include "tests/support/temporary_folder.h"
 
@@ -62,7 +62,7 @@ class Trace : public testing::Test {
   std::vector<TraceCall> calls_;
 };
 
-TEST_F(Trace, TellsCallsWhenTheyHaveEnded) {
+TEST_F(Trace, ShowsCallsWhenTheyHaveEnded) {
   const Composition many = build_domains();
   EXPECT_EQ(call(many, "add(1, 4294967295)"), "0");
   EXPECT_EQ(call(many, "keep(5)"), "()");
@@ -80,12 +80,12 @@ TEST_F(Trace, CountsBytesHandlesAndTime) {
   ASSERT_THAT(calls_, SizeIs(2));
   EXPECT_EQ(calls_[0].handles, 1U);
   EXPECT_EQ(calls_[0].bytes, 8U);   // a number and a handle
-  EXPECT_EQ(calls_[1].bytes, 26U);  // both ways: where, how long, and five letters
+  EXPECT_EQ(calls_[1].bytes, 26U);  // in both directions: an address, a length and five letters
   EXPECT_GE(calls_[1].start, calls_[0].start + calls_[0].duration);
   EXPECT_GT(calls_[1].duration.count(), 0);
 }
 
-TEST_F(Trace, CallsInACallAreDeeperAndTheirTimeIsPartOfIt) {
+TEST_F(Trace, NestedCallsAreDeeperAndPartOfTheTime) {
   const Composition many = build_domains();
   // `keeper` calls `lib`.
   EXPECT_EQ(call(many, "sum(1, 2)"), call(build_domains(), "sum(1, 2)"));
@@ -101,7 +101,7 @@ TEST_F(Trace, CallsInACallAreDeeperAndTheirTimeIsPartOfIt) {
   EXPECT_GE(outer->start + outer->duration, inner.front().start + inner.front().duration);
 }
 
-TEST_F(Trace, TellsFailuresAlsoWhereTheCallerGetsAValue) {
+TEST_F(Trace, ShowsFailuresThatTheCallerGetsAsValues) {
   const Composition many = build_domains();
   EXPECT_THAT(call(many, "check-text(0)"), HasSubstr("err("));
   EXPECT_THAT(call(many, "check-text(1)"), HasSubstr("has ended"));
@@ -113,7 +113,7 @@ TEST_F(Trace, TellsFailuresAlsoWhereTheCallerGetsAValue) {
   EXPECT_EQ(calls_[2].result, "");
 }
 
-TEST_F(Trace, CutsWhatIsLong) {
+TEST_F(Trace, TruncatesLongValues) {
   const Composition many = build_domains();
   std::vector<std::uint8_t> bytes(1 << 20, 7);
   const Value list = Value::list(bytes);
@@ -138,8 +138,8 @@ TEST_F(Trace, OfACompositionOfOneDomainIsEmpty) {
     builder.add_component(
         name, fmt::format("{}/tests/guests/domains/wasm/{}.wasm", TENON_SOURCE_DIR, name));
   builder.set_root("front");
-  const Composition one = build(builder);
-  EXPECT_EQ(call(one, "add(1, 2)"), "3");
+  const Composition single = build(builder);
+  EXPECT_EQ(call(single, "add(1, 2)"), "3");
   EXPECT_THAT(calls_, SizeIs(0));
 }
 
@@ -159,7 +159,7 @@ std::string caller_text(std::uint32_t address) {
                      static_cast<std::int32_t>(address));
 }
 
-// {}: nothing, or a type of concurrent components.
+// {}: empty, or a type of concurrent components.
 constexpr std::string_view kTaker = R"((component {}
   (core module $code
     (memory (export "memory") 1)
@@ -188,8 +188,8 @@ class TraceOfText : public Trace {
   TemporaryFolder folder_;
 };
 
-// The real copy finds what is wrong, and says so as it would without a trace.
-TEST_F(TraceOfText, ABadPointerIsFoundByTheCopy) {
+// The copy of the call reports the problem as it would without a trace.
+TEST_F(TraceOfText, ABadPointerIsReportedByTheCopy) {
   const std::string text = caller_text(0xfffffff0);
   const Composition app = build_texts(text);
   const std::string failed = call(app, "go()");
@@ -199,8 +199,8 @@ TEST_F(TraceOfText, ABadPointerIsFoundByTheCopy) {
   EXPECT_THAT(failed, HasSubstr("are out of bounds of a memory"));
 }
 
-// Its params are read before it is called.
-TEST_F(TraceOfText, ABadPointerIsToldOfAConcurrentCalleeToo) {
+// The params are read before the call.
+TEST_F(TraceOfText, ABadPointerOfAConcurrentCalleeIsReported) {
   const std::string text = caller_text(0xfffffff0);
   const Composition app = build_texts(text, "(type (stream u8))");
   EXPECT_THAT(call(app, "go()"), HasSubstr("are out of bounds of a memory"));

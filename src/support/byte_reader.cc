@@ -121,10 +121,10 @@ Result<void> ByteReader::expect_end() const {
                                bytes_left() == 1 ? "byte" : "bytes"));
 }
 
-Diagnostic ByteReader::unknown_byte(std::size_t offset, std::uint8_t found,
+Diagnostic ByteReader::unknown_byte(std::size_t offset, std::uint8_t byte,
                                     std::string_view what) const {
   return problem_at(Code::ReadMalformed, offset, what,
-                    fmt::format("unexpected byte 0x{:02x}", found));
+                    fmt::format("unexpected byte 0x{:02x}", byte));
 }
 
 Diagnostic ByteReader::problem_at(Code code, std::size_t offset, std::string_view what,

@@ -71,7 +71,7 @@ class ByteReader {
     return problem_at(Code::ReadMalformed, offset, what, problem);
   }
   // `what` cannot begin with the byte `found`.
-  [[nodiscard]] Diagnostic unknown_byte(std::size_t offset, std::uint8_t found,
+  [[nodiscard]] Diagnostic unknown_byte(std::size_t offset, std::uint8_t byte,
                                         std::string_view what) const;
   [[nodiscard]] Diagnostic beyond_limit(std::size_t offset, std::string_view what,
                                         std::string_view problem) const {

@@ -1,8 +1,8 @@
 // Checks an invariant of tenon. A failed check is a bug in tenon, never a user's mistake: it calls
-// the check handler (tenon/check.h), which ends the process.
+// the check handler (tenon/result.h), which ends the process.
 #pragma once
 
-#include "tenon/check.h"
+#include "tenon/result.h"
 
 #define TENON_CHECK(condition)                             \
   do {                                                     \

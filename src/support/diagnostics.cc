@@ -112,8 +112,8 @@ std::string quote_text(std::string_view text) {
 
 namespace {
 
-// The reader, the evaluation and the engine know bytes; that these are a file that somebody built
-// and copied is known here.
+// The reader, the evaluation and the engine know only bytes. This function knows that they come
+// from a file that was built and copied.
 std::string hint_for(const Diagnostic& problem) {
   const std::string& file = problem.where.file;
   const auto is = [&](Code code) { return problem.code == code_text(code); };

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "tenon/diagnostic.h"
+#include "tenon/result.h"
 
 namespace tenon {
 

@@ -212,8 +212,8 @@ Diagnostic missing_path(const Files& files, const std::string& path) {
   const std::string_view name = std::string_view(path).substr(slash == path.npos ? 0 : slash + 1);
   std::erase_if(*names, [&](const std::string& other) { return !has_near_stem(name, other); });
   std::vector<std::string> near;
-  for (const std::string_view found : near_misses(name, std::span<const std::string>(*names)))
-    near.push_back(slash == path.npos ? std::string(found) : join_path(folder, found));
+  for (const std::string_view near_name : near_misses(name, std::span<const std::string>(*names)))
+    near.push_back(slash == path.npos ? std::string(near_name) : join_path(folder, near_name));
   const std::vector<std::string_view> views(near.begin(), near.end());
   problem.hints.push_back(near.empty()
                               ? fmt::format("`ls {}` shows the files that are there", folder)

@@ -52,15 +52,15 @@ Result<Bytes> MemoryFiles::read(const std::string& path, std::uint64_t max_bytes
   const std::string name = normal(path);
   if (const auto failure = failures_.find(name); failure != failures_.end())
     return make_memory_problem(Code::ReadFile, "read", path, failure->second);
-  const auto found = contents_.find(name);
-  if (found == contents_.end())
+  const auto file = contents_.find(name);
+  if (file == contents_.end())
     return make_memory_problem(
         Code::ReadFile, "read", path,
         find_kind(path) == FileKind::Folder ? "it is a folder" : "there is no such file");
-  if (found->second.size() > max_bytes)
+  if (file->second.size() > max_bytes)
     return make_memory_problem(Code::ReadLimit, "read", path,
                                fmt::format("it is larger than {} bytes", max_bytes));
-  return found->second;
+  return file->second;
 }
 
 Result<std::vector<std::string>> MemoryFiles::list(const std::string& folder) const {

@@ -31,22 +31,21 @@ struct NearMiss {
 };
 
 // The largest distance at which a name counts as near `wanted`.
-std::size_t choose_bound(std::string_view wanted) {
-  return std::min(kNearMissDistance, wanted.empty() ? 0 : (wanted.size() - 1) / 2);
+std::size_t choose_bound(std::string_view name) {
+  return std::min(kNearMissDistance, name.empty() ? 0 : (name.size() - 1) / 2);
 }
 
 template <class Text>
-std::vector<std::string_view> find_near(std::string_view wanted, std::span<const Text> candidates,
+std::vector<std::string_view> find_near(std::string_view name, std::span<const Text> candidates,
                                         std::size_t bound, std::size_t limit) {
-  const std::string lower = lower_case(wanted);
+  const std::string lower = lower_case(name);
   std::vector<NearMiss> near;
   for (const std::string_view candidate : candidates) {
-    if (candidate.size() > wanted.size() + bound || wanted.size() > candidate.size() + bound)
-      continue;
+    if (candidate.size() > name.size() + bound || name.size() > candidate.size() + bound) continue;
     const std::optional<std::size_t> distance =
         find_edit_distance(lower, lower_case(candidate), bound);
     if (distance)
-      near.push_back({*distance, get_namespace(candidate) != get_namespace(wanted), candidate});
+      near.push_back({*distance, get_namespace(candidate) != get_namespace(name), candidate});
   }
   std::sort(near.begin(), near.end(),
             [](const NearMiss& a, const NearMiss& b) { return a.key() < b.key(); });
@@ -100,22 +99,22 @@ std::optional<std::size_t> find_edit_distance(std::string_view a, std::string_vi
   return row[b.size()] <= bound ? std::optional(row[b.size()]) : std::nullopt;
 }
 
-std::vector<std::string_view> near_misses(std::string_view wanted,
+std::vector<std::string_view> near_misses(std::string_view name,
                                           std::span<const std::string_view> candidates,
                                           std::size_t limit) {
-  return find_near(wanted, candidates, choose_bound(wanted), limit);
+  return find_near(name, candidates, choose_bound(name), limit);
 }
 
-std::vector<std::string_view> near_misses(std::string_view wanted,
+std::vector<std::string_view> near_misses(std::string_view name,
                                           std::span<const std::string> candidates,
                                           std::size_t limit) {
-  return find_near(wanted, candidates, choose_bound(wanted), limit);
+  return find_near(name, candidates, choose_bound(name), limit);
 }
 
-std::vector<std::string_view> near_function_names(std::string_view wanted,
+std::vector<std::string_view> near_function_names(std::string_view name,
                                                   std::span<const std::string> candidates,
                                                   std::size_t limit) {
-  return find_near(wanted, candidates, wanted.size() == 2 ? 1 : choose_bound(wanted), limit);
+  return find_near(name, candidates, name.size() == 2 ? 1 : choose_bound(name), limit);
 }
 
 std::string did_you_mean(std::span<const std::string_view> names) {
@@ -128,11 +127,11 @@ std::string did_you_mean(std::span<const std::string_view> names) {
   return hint + "?";
 }
 
-std::string suggest_name(std::string_view wanted, std::vector<std::string> names,
+std::string suggest_name(std::string_view name, std::vector<std::string> names,
                          std::string_view what) {
   constexpr std::size_t kListed = 8;
   if (names.empty()) return fmt::format("remove it: there are no {}", what);
-  std::string near = did_you_mean(near_misses(wanted, std::span<const std::string>(names)));
+  std::string near = did_you_mean(near_misses(name, std::span<const std::string>(names)));
   if (!near.empty()) return near;
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());

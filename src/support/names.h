@@ -1,7 +1,8 @@
 // Names that users write: the names near one that matched nothing, patterns over names, and the
-// rule for names of units. tenon/text.h declares the near misses that programs use too.
+// rule for names of units.
 //
 //   near_misses("acme:tax/lob", exports)                   // {"acme:tax/lib"}
+//   did_you_mean(near)                                     // "did you mean `acme:tax/lib`?"
 //   matches_glob("acme:stock/*", "acme:stock/lib@1.0.0")   // true: `*` crosses `/`, `:` and `@`
 //   is_unit_name("tax-eu")                                 // true
 #pragma once
@@ -13,8 +14,6 @@
 #include <string_view>
 #include <vector>
 
-#include "tenon/text.h"
-
 namespace tenon {
 
 // Names further apart than this are not near.
@@ -25,16 +24,25 @@ inline constexpr std::size_t kNearMissDistance = 3;
 [[nodiscard]] std::optional<std::size_t> find_edit_distance(std::string_view a, std::string_view b,
                                                             std::size_t bound);
 
-// The candidates near `wanted`, as in tenon/text.h.
+// Returns the candidates that are similar to `wanted`, without duplicates and at most `limit` of
+// them. Sorted by edit distance, then candidates with the same namespace (the text before the first
+// `:`), then by bytes, so the result does not depend on the order of `candidates`. Similar means an
+// edit distance of at most 3 and less than half of the length of `wanted`; case is ignored.
 // Lifetime: views into `candidates`.
-[[nodiscard]] std::vector<std::string_view> near_misses(std::string_view wanted,
+[[nodiscard]] std::vector<std::string_view> near_misses(
+    std::string_view wanted, std::span<const std::string_view> candidates, std::size_t limit = 3);
+[[nodiscard]] std::vector<std::string_view> near_misses(std::string_view name,
                                                         std::span<const std::string> candidates,
                                                         std::size_t limit = 3);
 
-// The same for function names, which are often short: a name of two letters may differ in one.
+// Returns the hint "did you mean `a`?", "did you mean `a` or `b`?" and so on; empty if there are no
+// names.
+[[nodiscard]] std::string did_you_mean(std::span<const std::string_view> names);
+
+// Near misses for function names, which are often short: a name of two letters may differ in one.
 // Lifetime: views into `candidates`.
 [[nodiscard]] std::vector<std::string_view> near_function_names(
-    std::string_view wanted, std::span<const std::string> candidates, std::size_t limit = 3);
+    std::string_view name, std::span<const std::string> candidates, std::size_t limit = 3);
 
 // The hint for an unknown name: the near ones among `names`, or else a list of all.
 // what: what the names are, in the plural.
@@ -42,7 +50,7 @@ inline constexpr std::size_t kNearMissDistance = 3;
 //   suggest_name("tex", {"tax"}, "units")   // "did you mean `tax`?"
 //   suggest_name("log", {"tax"}, "units")   // "name one of the units: `tax`"
 //   suggest_name("log", {}, "units")        // "remove it: there are no units"
-[[nodiscard]] std::string suggest_name(std::string_view wanted, std::vector<std::string> names,
+[[nodiscard]] std::string suggest_name(std::string_view name, std::vector<std::string> names,
                                        std::string_view what);
 
 // True if `text` contains `*` or `?`.

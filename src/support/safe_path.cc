@@ -38,17 +38,17 @@ using Room = std::array<char, 4096>;
 std::string find_user_name(uid_t id) {
   Room room = {};
   struct passwd entry = {};
-  struct passwd* found = nullptr;
-  getpwuid_r(id, &entry, room.data(), room.size(), &found);
-  return found != nullptr ? found->pw_name : fmt::format("{}", id);
+  struct passwd* user = nullptr;
+  getpwuid_r(id, &entry, room.data(), room.size(), &user);
+  return user != nullptr ? user->pw_name : fmt::format("{}", id);
 }
 
 std::string find_group_name(gid_t id) {
   Room room = {};
   struct group entry = {};
-  struct group* found = nullptr;
-  getgrgid_r(id, &entry, room.data(), room.size(), &found);
-  return found != nullptr ? found->gr_name : fmt::format("{}", id);
+  struct group* match = nullptr;
+  getgrgid_r(id, &entry, room.data(), room.size(), &match);
+  return match != nullptr ? match->gr_name : fmt::format("{}", id);
 }
 
 // True if `group` is the primary group of the user, has the name of the user, and has no other
@@ -61,11 +61,11 @@ bool is_private_group_of(gid_t group, uid_t user) {
   if (owner == nullptr || owner->pw_gid != group) return false;
   Room group_room = {};
   struct group group_entry = {};
-  struct group* found = nullptr;
-  getgrgid_r(group, &group_entry, group_room.data(), group_room.size(), &found);
+  struct group* match = nullptr;
+  getgrgid_r(group, &group_entry, group_room.data(), group_room.size(), &match);
   const std::string_view name = owner->pw_name;
-  if (found == nullptr || name != found->gr_name) return false;
-  for (char** member = found->gr_mem; *member != nullptr; ++member)
+  if (match == nullptr || name != match->gr_name) return false;
+  for (char** member = match->gr_mem; *member != nullptr; ++member)
     if (name != *member) return false;
   return true;
 }

@@ -30,7 +30,7 @@ bool has_leading_zero(std::string_view number) { return number.size() > 1 && num
 struct Cut {
   std::string_view head;
   std::string_view tail;
-  bool found = false;
+  bool has_separator = false;
 };
 
 Cut cut(std::string_view text, char separator) {
@@ -57,7 +57,7 @@ enum class LeadingZero { Refused, Allowed };
 Result<void, VersionError> check_identifiers(std::string_view text, std::string_view part,
                                              LeadingZero leading_zero) {
   Cut rest{{}, text, true};
-  while (rest.found) {
+  while (rest.has_separator) {
     rest = cut(rest.tail, '.');
     if (rest.head.empty()) return VersionError{fmt::format("its {} has an empty identifier", part)};
     if (!std::all_of(rest.head.begin(), rest.head.end(), is_identifier_char))
@@ -97,13 +97,13 @@ std::strong_ordering compare_prerelease(std::string_view a, std::string_view b) 
   if (a.empty() || b.empty()) return a.empty() <=> b.empty();
   Cut rest_a{{}, a, true};
   Cut rest_b{{}, b, true};
-  while (rest_a.found && rest_b.found) {
+  while (rest_a.has_separator && rest_b.has_separator) {
     rest_a = cut(rest_a.tail, '.');
     rest_b = cut(rest_b.tail, '.');
     const std::strong_ordering order = compare_identifier(rest_a.head, rest_b.head);
     if (order != std::strong_ordering::equal) return order;
   }
-  return rest_a.found <=> rest_b.found;
+  return rest_a.has_separator <=> rest_b.has_separator;
 }
 
 std::strong_ordering compare_release_and_prerelease(const Version& a, const Version& b) {
@@ -120,7 +120,7 @@ Result<Version, VersionError> parse_version(std::string_view text) {
   const Cut prerelease = cut(build.head, '-');
   const Cut major = cut(prerelease.head, '.');
   const Cut minor = cut(major.tail, '.');
-  if (!major.found || !minor.found)
+  if (!major.has_separator || !minor.has_separator)
     return VersionError{"a version needs three numbers: major.minor.patch"};
 
   Version version;
@@ -136,13 +136,13 @@ Result<Version, VersionError> parse_version(std::string_view text) {
     if (!number) return std::move(number).error();
     part.number = *number;
   }
-  if (prerelease.found) {
+  if (prerelease.has_separator) {
     Result<void, VersionError> checked =
         check_identifiers(prerelease.tail, "prerelease", LeadingZero::Refused);
     if (!checked) return std::move(checked).error();
     version.prerelease = prerelease.tail;
   }
-  if (build.found) {
+  if (build.has_separator) {
     Result<void, VersionError> checked =
         check_identifiers(build.tail, "build metadata", LeadingZero::Allowed);
     if (!checked) return std::move(checked).error();

@@ -12,7 +12,6 @@
 #include <string_view>
 
 #include "support/safe_path.h"
-#include "tenon/diagnostic.h"
 #include "tenon/result.h"
 
 namespace tenon {

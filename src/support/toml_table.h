@@ -17,7 +17,6 @@
 #include <utility>
 #include <vector>
 
-#include "tenon/diagnostic.h"
 #include "tenon/result.h"
 
 // Only toml_table.cc includes toml++, which is slow to compile.

@@ -1,7 +1,9 @@
 #include "types/bounded_types.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 #include "support/limits.h"
 #include "types/type.h"
@@ -27,16 +29,29 @@ std::uint64_t cost_of(const std::vector<std::string>& labels) {
 }
 
 std::uint64_t cost_of(const Type& type) {
-  if (const auto* record = std::get_if<Record>(&type.kind)) return 1 + cost_of(record->fields);
-  if (const auto* tuple = std::get_if<Tuple>(&type.kind)) return 1 + tuple->types.size();
-  if (const auto* flags = std::get_if<Flags>(&type.kind)) return 1 + cost_of(flags->labels);
-  if (const auto* names = std::get_if<Enum>(&type.kind)) return 1 + cost_of(names->labels);
-  if (const auto* variant = std::get_if<Variant>(&type.kind)) {
-    std::uint64_t cost = 1 + variant->cases.size();
-    for (const Case& alternative : variant->cases) cost += text_cost(alternative.label.size());
-    return cost;
-  }
-  return 1;
+  return std::visit(
+      [](const auto& kind) -> std::uint64_t {
+        using Kind = std::remove_cvref_t<decltype(kind)>;
+        if constexpr (std::is_same_v<Kind, Record>) {
+          return 1 + cost_of(kind.fields);
+        } else if constexpr (std::is_same_v<Kind, Variant>) {
+          std::uint64_t cost = 1 + kind.cases.size();
+          for (const Case& alternative : kind.cases) cost += text_cost(alternative.label.size());
+          return cost;
+        } else if constexpr (std::is_same_v<Kind, Tuple>) {
+          return 1 + kind.types.size();
+        } else if constexpr (std::is_same_v<Kind, Flags> || std::is_same_v<Kind, Enum>) {
+          return 1 + cost_of(kind.labels);
+        } else {
+          static_assert(std::is_same_v<Kind, Primitive> || std::is_same_v<Kind, List> ||
+                        std::is_same_v<Kind, Map> || std::is_same_v<Kind, Option> ||
+                        std::is_same_v<Kind, ResultType> || std::is_same_v<Kind, Own> ||
+                        std::is_same_v<Kind, Borrow> || std::is_same_v<Kind, Stream> ||
+                        std::is_same_v<Kind, Future> || std::is_same_v<Kind, Dynamic>);
+          return 1;
+        }
+      },
+      type.kind);
 }
 
 }  // namespace

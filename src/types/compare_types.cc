@@ -42,11 +42,11 @@ bool contains(const std::vector<std::string_view>& labels, std::string_view labe
 }  // namespace
 
 bool TypeComparison::compare() {
-  const Type& a = comparison.types().types[wanted];
-  const Type& b = comparison.types().types[found];
+  const Type& a = comparison.types().types[expected];
+  const Type& b = comparison.types().types[actual];
   if (comparison.relation() != TypeRelation::Components &&
       (std::holds_alternative<Dynamic>(a.kind) || std::holds_alternative<Dynamic>(b.kind)))
-    return comparison.compare_dynamic(wanted, found, at);
+    return comparison.compare_dynamic(expected, actual, at);
   if (a.kind.index() == b.kind.index())
     return std::visit(
         [&](const auto& kind) {
@@ -67,7 +67,7 @@ std::optional<bool> TypeComparison::compare_spellings(const Type& a, const Type&
   const auto* const variant = std::get_if<Variant>(enum_a != nullptr ? &b.kind : &a.kind);
   if (variant != nullptr && (enum_a != nullptr || enum_b != nullptr))
     return compare_enum(*(enum_a != nullptr ? enum_a : enum_b), *variant,
-                        enum_a != nullptr ? WantedIs::Enum : WantedIs::Variant);
+                        enum_a != nullptr ? ExpectedIs::Enum : ExpectedIs::Variant);
   const auto* const map_a = std::get_if<Map>(&a.kind);
   const auto* const map_b = std::get_if<Map>(&b.kind);
   const auto* const list = std::get_if<List>(map_a != nullptr ? &b.kind : &a.kind);
@@ -79,19 +79,20 @@ std::optional<bool> TypeComparison::compare_spellings(const Type& a, const Type&
   return compare_kinds(map_a != nullptr ? *map_a : of_list, map_a != nullptr ? of_list : *map_b);
 }
 
-bool TypeComparison::compare_enum(const Enum& plain, const Variant& variant, WantedIs wanted_is) {
-  const bool is_enum_wanted = wanted_is == WantedIs::Enum;
+bool TypeComparison::compare_enum(const Enum& plain, const Variant& variant,
+                                  ExpectedIs expected_is) {
+  const bool is_enum_expected = expected_is == ExpectedIs::Enum;
   const std::vector<std::string_view> labels(plain.labels.begin(), plain.labels.end());
   const std::vector<std::string_view> cases = labels_of(variant.cases);
-  if (!compare_labels(is_enum_wanted ? labels : cases, is_enum_wanted ? cases : labels))
+  if (!compare_labels(is_enum_expected ? labels : cases, is_enum_expected ? cases : labels))
     return false;
   for (const Case& alternative : variant.cases) {
     if (!alternative.type) continue;
     const Step step = member(alternative.label);
     const std::optional<TypeId> none;
     return comparison.differ(DifferenceKind::PayloadPresence, &step,
-                             is_enum_wanted ? none : alternative.type,
-                             is_enum_wanted ? alternative.type : none);
+                             is_enum_expected ? none : alternative.type,
+                             is_enum_expected ? alternative.type : none);
   }
   return true;
 }

@@ -1,4 +1,4 @@
-// The state of one comparison of an import (the wanted side) with an export (the found side). Only
+// The state of one comparison of an import (the expected side) with an export (the actual side). Only
 // for the sources of this folder: subtype.cc compares items and functions, compare_types.cc value
 // types.
 #pragma once
@@ -27,8 +27,8 @@ struct Step {
   std::string_view text = {};  // "result", "ok", "currency"; may be empty
   std::uint32_t depth = 0;
   // If the step leads to a member of a record, variant, enum or flags, these types; else invalid.
-  TypeId wanted = {};
-  TypeId found = {};
+  TypeId expected = {};
+  TypeId actual = {};
 };
 
 class Comparison final {
@@ -41,52 +41,52 @@ class Comparison final {
   Comparison(const Comparison&) = delete;
   Comparison& operator=(const Comparison&) = delete;
 
-  void compare_items(const Item& wanted, const Item& found);
+  void compare_items(const Item& expected, const Item& actual);
   // False if the types differ; the difference is in the verdict.
-  bool compare_types(TypeId wanted, TypeId found, const Step* at);
+  bool compare_types(TypeId expected, TypeId actual, const Step* at);
   // Adds a difference to the verdict. Always returns false, for `return differ(...)`.
-  bool differ(DifferenceKind kind, const Step* at, std::optional<TypeId> wanted = std::nullopt,
-              std::optional<TypeId> found = std::nullopt);
-  // Adds a tie to the verdict. False if `wanted` is tied to another resource already and the
+  bool differ(DifferenceKind kind, const Step* at, std::optional<TypeId> expected = std::nullopt,
+              std::optional<TypeId> actual = std::nullopt);
+  // Adds a tie to the verdict. False if `expected` is tied to another resource already and the
   // exporting component defines both, so that they cannot be equal.
-  bool tie(ResourceId wanted, ResourceId found);
+  bool tie(ResourceId expected, ResourceId actual);
 
   [[nodiscard]] const Types& types() const { return types_; }
   [[nodiscard]] TypeRelation relation() const { return relation_; }
   // Compares two types of which at least one is a Dynamic.
-  bool compare_dynamic(TypeId wanted, TypeId found, const Step* at);
+  bool compare_dynamic(TypeId expected, TypeId actual, const Step* at);
   [[nodiscard]] Verdict finish() &&;
 
  private:
-  void compare_bounds(const TypeBound& wanted, const TypeBound& found);
-  void compare_instances(InstanceId wanted, InstanceId found);
-  void compare_functions(const Function& wanted, const Function& found);
+  void compare_bounds(const TypeBound& expected, const TypeBound& actual);
+  void compare_instances(InstanceId expected, InstanceId actual);
+  void compare_functions(const Function& expected, const Function& actual);
 
-  bool bind(const Dynamic& parameter, TypeId type, TypeId wanted, TypeId found, const Step* at);
+  bool bind(const Dynamic& parameter, TypeId type, TypeId expected, TypeId actual, const Step* at);
   [[nodiscard]] Subtyping::Memo& memo();
 
   Subtyping& subtyping_;
   TypeRelation relation_;
   const Types& types_;
   const std::unordered_set<ResourceId> defined_;
-  std::unordered_map<ResourceId, ResourceId> defined_ties_;  // ties to these, by wanted resource
+  std::unordered_map<ResourceId, ResourceId> defined_ties_;  // ties to these, by expected resource
   Verdict verdict_;
   std::map<std::string, TypeId, std::less<>> bound_;  // the types of type parameters
   // The current position.
   std::vector<std::string> item_path_;
-  DifferenceSide wanted_;
-  DifferenceSide found_;
+  DifferenceSide expected_;
+  DifferenceSide actual_;
 };
 
-// Which of the two types, an enum and a variant, is on the wanted side.
-enum class WantedIs : std::uint8_t { Enum, Variant };
+// Which of the two types, an enum and a variant, is on the expected side.
+enum class ExpectedIs : std::uint8_t { Enum, Variant };
 
 // Compares two value types of any kind, one level deep. Their parts go back to `Comparison`, which
 // has the memo and the limit on depth.
 struct TypeComparison {
   Comparison& comparison;
-  TypeId wanted;
-  TypeId found;
+  TypeId expected;
+  TypeId actual;
   const Step* at;
   std::uint32_t depth;  // of the parts
 
@@ -112,7 +112,7 @@ struct TypeComparison {
   // Compares two kinds that are the same in packr's wire format: an enum and a variant without
   // payloads, or a map and a list of pairs. Nothing if the types are not such a pair.
   std::optional<bool> compare_spellings(const Type& a, const Type& b);
-  bool compare_enum(const Enum& plain, const Variant& variant, WantedIs wanted);
+  bool compare_enum(const Enum& plain, const Variant& variant, ExpectedIs expected);
   // Compares fields by name, in any order.
   bool compare_fields(const Record& a, const Record& b);
   bool compare_labels(const std::vector<std::string_view>& a,
@@ -125,9 +125,9 @@ struct TypeComparison {
   bool compare_side(std::string_view step, std::optional<TypeId> a, std::optional<TypeId> b,
                     Primitive empty);
   [[nodiscard]] Step member(std::string_view label) const {
-    return {at, label, depth, wanted, found};
+    return {at, label, depth, expected, actual};
   }
-  bool differ(DifferenceKind kind) { return comparison.differ(kind, at, wanted, found); }
+  bool differ(DifferenceKind kind) { return comparison.differ(kind, at, expected, actual); }
 };
 
 }  // namespace tenon::types

@@ -34,8 +34,8 @@ TypeNames without_types(TypeNames names) {
 }
 
 std::string name_of(const TypeNames& names, TypeId id) {
-  const auto found = names.types.find(id);
-  return found == names.types.end() ? std::string() : found->second;
+  const auto name = names.types.find(id);
+  return name == names.types.end() ? std::string() : name->second;
 }
 
 // --- A type with members ---
@@ -59,36 +59,37 @@ void write_out(const Types& types, const DifferenceSide& side, const std::string
 
 // A simple diff of two lists: the common lines at the beginning and end are unchanged, all lines
 // between are removed and added.
-void add_block(const std::vector<std::string>& wanted, const std::vector<std::string>& found,
+void add_block(const std::vector<std::string>& expected, const std::vector<std::string>& actual,
                std::vector<Line>& lines) {
   std::size_t before = 0;
-  const std::size_t shorter = std::min(wanted.size(), found.size());
-  while (before < shorter && wanted[before] == found[before]) ++before;
+  const std::size_t shorter = std::min(expected.size(), actual.size());
+  while (before < shorter && expected[before] == actual[before]) ++before;
   std::size_t after = 0;
   while (after < shorter - before &&
-         wanted[wanted.size() - 1 - after] == found[found.size() - 1 - after])
+         expected[expected.size() - 1 - after] == actual[actual.size() - 1 - after])
     ++after;
-  for (std::size_t i = 0; i < before; ++i) lines.push_back({' ', wanted[i]});
-  for (std::size_t i = before; i < wanted.size() - after; ++i) lines.push_back({'-', wanted[i]});
-  for (std::size_t i = before; i < found.size() - after; ++i) lines.push_back({'+', found[i]});
-  for (std::size_t i = wanted.size() - after; i < wanted.size(); ++i)
-    lines.push_back({' ', wanted[i]});
+  for (std::size_t i = 0; i < before; ++i) lines.push_back({' ', expected[i]});
+  for (std::size_t i = before; i < expected.size() - after; ++i)
+    lines.push_back({'-', expected[i]});
+  for (std::size_t i = before; i < actual.size() - after; ++i) lines.push_back({'+', actual[i]});
+  for (std::size_t i = expected.size() - after; i < expected.size(); ++i)
+    lines.push_back({' ', expected[i]});
 }
 
 std::vector<Line> member_lines(const Types& types, const Difference& difference) {
-  Declaration wanted = declare(types, difference.wanted);
-  Declaration found = declare(types, difference.found);
-  if (wanted.head == found.head && wanted.members == found.members) {
-    write_out(types, difference.wanted, difference.label, wanted);
-    write_out(types, difference.found, difference.label, found);
+  Declaration expected = declare(types, difference.expected);
+  Declaration actual = declare(types, difference.actual);
+  if (expected.head == actual.head && expected.members == actual.members) {
+    write_out(types, difference.expected, difference.label, expected);
+    write_out(types, difference.actual, difference.label, actual);
   }
   std::vector<Line> lines;
-  add_block({wanted.head}, {found.head}, lines);
-  if (wanted.labels == found.labels) {
-    for (std::size_t i = 0; i < wanted.members.size(); ++i)
-      add_block({wanted.members[i]}, {found.members[i]}, lines);
+  add_block({expected.head}, {actual.head}, lines);
+  if (expected.labels == actual.labels) {
+    for (std::size_t i = 0; i < expected.members.size(); ++i)
+      add_block({expected.members[i]}, {actual.members[i]}, lines);
   } else {
-    add_block(wanted.members, found.members, lines);
+    add_block(expected.members, actual.members, lines);
   }
   lines.push_back({' ', "}"});
   return lines;
@@ -110,17 +111,18 @@ std::vector<std::string> print_side(const Types& types, const TypeNames& names,
 }
 
 std::vector<Line> item_lines(const Types& types, const Difference& difference) {
-  const TypeNames wanted_names = names_of(types, difference.wanted);
-  const TypeNames found_names = names_of(types, difference.found);
-  std::vector<std::string> wanted = print_side(types, wanted_names, difference, difference.wanted);
-  std::vector<std::string> found = print_side(types, found_names, difference, difference.found);
-  if (wanted == found) {
-    wanted = print_side(types, without_types(wanted_names), difference, difference.wanted);
-    found = print_side(types, without_types(found_names), difference, difference.found);
+  const TypeNames expected_names = names_of(types, difference.expected);
+  const TypeNames actual_names = names_of(types, difference.actual);
+  std::vector<std::string> expected =
+      print_side(types, expected_names, difference, difference.expected);
+  std::vector<std::string> actual = print_side(types, actual_names, difference, difference.actual);
+  if (expected == actual) {
+    expected = print_side(types, without_types(expected_names), difference, difference.expected);
+    actual = print_side(types, without_types(actual_names), difference, difference.actual);
   }
   std::vector<Line> lines;
-  for (std::string& line : wanted) lines.push_back({'-', std::move(line)});
-  for (std::string& line : found) lines.push_back({'+', std::move(line)});
+  for (std::string& line : expected) lines.push_back({'-', std::move(line)});
+  for (std::string& line : actual) lines.push_back({'+', std::move(line)});
   return lines;
 }
 
@@ -165,22 +167,22 @@ std::vector<Line> cut_runs(std::vector<Line> lines) {
   return kept;
 }
 
-Excerpt render(const std::vector<Line>& lines, std::string_view wanted_label,
-               std::string_view found_label) {
+Excerpt render(const std::vector<Line>& lines, std::string_view expected_label,
+               std::string_view actual_label) {
   const auto first = [&](char mark) {
     return std::find_if(lines.begin(), lines.end(), [&](const Line& l) { return l.mark == mark; });
   };
-  const auto first_wanted = first('-');
-  const auto first_found = first('+');
+  const auto first_expected = first('-');
+  const auto first_actual = first('+');
   std::size_t width = 0;
-  for (const auto& line : {first_wanted, first_found})
+  for (const auto& line : {first_expected, first_actual})
     if (line != lines.end()) width = std::max(width, display_width(line->text));
   Excerpt excerpt;
   for (auto line = lines.begin(); line != lines.end(); ++line) {
     std::string text = std::string(1, line->mark) + " ";
-    if (line == first_wanted || line == first_found)
+    if (line == first_expected || line == first_actual)
       text += pad_right(line->text, width) + "  " +
-              sanitize_text(line == first_wanted ? wanted_label : found_label);
+              sanitize_text(line == first_expected ? expected_label : actual_label);
     else
       text += line->text;
     excerpt.lines.push_back(std::move(text));
@@ -191,11 +193,11 @@ Excerpt render(const std::vector<Line>& lines, std::string_view wanted_label,
 }  // namespace
 
 Excerpt show_difference(const Types& types, const Difference& difference,
-                        std::string_view wanted_label, std::string_view found_label) {
-  const bool has_members = difference.wanted.enclosing && difference.found.enclosing;
+                        std::string_view expected_label, std::string_view actual_label) {
+  const bool has_members = difference.expected.enclosing && difference.actual.enclosing;
   std::vector<Line> lines = has_members ? cut_around_changes(member_lines(types, difference))
                                         : item_lines(types, difference);
-  return render(cut_runs(std::move(lines)), wanted_label, found_label);
+  return render(cut_runs(std::move(lines)), expected_label, actual_label);
 }
 
 }  // namespace tenon::types

@@ -9,18 +9,20 @@
 
 #include <string_view>
 
-#include "tenon/diagnostic.h"
+#include "tenon/result.h"
 #include "types/subtype.h"
 #include "types/type.h"
 
 namespace tenon::types {
 
-// wanted_label, found_label: the two sides, such as "cart expects" and "tax provides". They are
-// appended
-//   to the first `-` line and the first `+` line.
+// Shows a difference as `-` and `+` lines.
+//
+// expected_label, actual_label: the two sides, such as "cart expects" and "tax provides". They are
+//   appended to the first `-` line and the first `+` line.
 // Every line begins with "- ", "+ " or two spaces. Long types are cut with `...`, except around the
 // difference. Hostile names are escaped.
 [[nodiscard]] Excerpt show_difference(const Types& types, const Difference& difference,
-                                      std::string_view wanted_label, std::string_view found_label);
+                                      std::string_view expected_label,
+                                      std::string_view actual_label);
 
 }  // namespace tenon::types

@@ -17,9 +17,9 @@ class DifferenceTest : public testing::Test {
   TypeId add(Type type) { return types.types.add(std::move(type)); }
 
   // Compares two instances and shows the first difference.
-  std::vector<std::string> show(std::vector<NamedItem> wanted, std::vector<NamedItem> found) {
-    const Verdict verdict = Subtyping(types).compare(make_instance(types, std::move(wanted)),
-                                                     make_instance(types, std::move(found)));
+  std::vector<std::string> show(std::vector<NamedItem> expected, std::vector<NamedItem> actual) {
+    const Verdict verdict = Subtyping(types).compare(make_instance(types, std::move(expected)),
+                                                     make_instance(types, std::move(actual)));
     if (!verdict.fits())
       return show_difference(types, verdict.differences[0], "cart expects", "tax provides").lines;
     ADD_FAILURE() << "no difference";
@@ -33,9 +33,9 @@ class DifferenceTest : public testing::Test {
 };
 
 TEST_F(DifferenceTest, ShowsTheTypeAroundAField) {
-  const TypeId wanted = add({Record{{{"percent", f64}, {"currency", text}}}});
-  const TypeId found = add({Record{{{"percent", f64}, {"currency", add({Option{text}})}}}});
-  EXPECT_THAT(show({{"rate", TypeBound{wanted}}}, {{"rate", TypeBound{found}}}),
+  const TypeId expected = add({Record{{{"percent", f64}, {"currency", text}}}});
+  const TypeId actual = add({Record{{{"percent", f64}, {"currency", add({Option{text}})}}}});
+  EXPECT_THAT(show({{"rate", TypeBound{expected}}}, {{"rate", TypeBound{actual}}}),
               ElementsAre("  record rate {",                              //
                           "    percent: f64,",                            //
                           "-   currency: string,          cart expects",  //
@@ -46,19 +46,19 @@ TEST_F(DifferenceTest, ShowsTheTypeAroundAField) {
 TEST_F(DifferenceTest, CutsALongTypeAroundTheDifference) {
   std::vector<Field> fields;
   for (char c = 'a'; c <= 'z'; ++c) fields.push_back({std::string(1, c), u32});
-  const TypeId wanted = add({Record{fields}});
+  const TypeId expected = add({Record{fields}});
   fields[12].type = text;
-  const TypeId found = add({Record{fields}});
-  EXPECT_THAT(show({{"rate", TypeBound{wanted}}}, {{"rate", TypeBound{found}}}),
+  const TypeId actual = add({Record{fields}});
+  EXPECT_THAT(show({{"rate", TypeBound{expected}}}, {{"rate", TypeBound{actual}}}),
               ElementsAre("  record rate {", "    ...", "    k: u32,", "    l: u32,",
                           "-   m: u32,     cart expects", "+   m: string,  tax provides",
                           "    n: u32,", "    o: u32,", "    ...", "  }"));
 }
 
 TEST_F(DifferenceTest, ShowsFieldsInAnotherOrder) {
-  const TypeId wanted = add({Record{{{"x", u32}, {"y", u32}, {"z", u32}}}});
-  const TypeId found = add({Record{{{"y", u32}, {"x", u32}, {"z", u32}}}});
-  EXPECT_THAT(show({{"at", TypeBound{wanted}}}, {{"at", TypeBound{found}}}),
+  const TypeId expected = add({Record{{{"x", u32}, {"y", u32}, {"z", u32}}}});
+  const TypeId actual = add({Record{{{"y", u32}, {"x", u32}, {"z", u32}}}});
+  EXPECT_THAT(show({{"at", TypeBound{expected}}}, {{"at", TypeBound{actual}}}),
               ElementsAre("  record at {", "-   x: u32,  cart expects", "-   y: u32,",
                           "+   y: u32,  tax provides", "+   x: u32,", "    z: u32,", "  }"));
 }
@@ -98,11 +98,11 @@ TEST_F(DifferenceTest, WritesOutTypesWithTheSameNameOnBothSides) {
 
 TEST_F(DifferenceTest, CutsLongRuns) {
   const std::vector<std::string> many(500, "x");
-  const TypeId wanted = add({Flags{many}});
-  const TypeId found = add({Enum{many}});
-  EXPECT_LE(show({{"f", TypeBound{wanted}}}, {{"f", TypeBound{found}}}).size(), 30U);
+  const TypeId expected = add({Flags{many}});
+  const TypeId actual = add({Enum{many}});
+  EXPECT_LE(show({{"f", TypeBound{expected}}}, {{"f", TypeBound{actual}}}).size(), 30U);
   const TypeId none = add({Flags{}});
-  EXPECT_LE(show({{"f", TypeBound{wanted}}}, {{"f", TypeBound{none}}}).size(), 30U);
+  EXPECT_LE(show({{"f", TypeBound{expected}}}, {{"f", TypeBound{none}}}).size(), 30U);
 }
 
 TEST_F(DifferenceTest, ShowsABareItem) {

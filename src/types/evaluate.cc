@@ -117,8 +117,8 @@ class PassedImports {
   [[nodiscard]] SourceImport find_function(const binary::AliasDef& def) const {
     const InstanceSource& instance = instances_[def.instance];
     if (instance.parts == nullptr) return instance.import;
-    const auto found = instance.parts->functions.find(def.name);
-    return found == instance.parts->functions.end() ? SourceImport() : found->second;
+    const auto function = instance.parts->functions.find(def.name);
+    return function == instance.parts->functions.end() ? SourceImport() : function->second;
   }
 
   std::uint32_t imports_ = 0;

@@ -98,19 +98,19 @@ TEST(Evaluate, KeepsIdentityOfAnImportThatIsBoundToAnother) {
 // A component that exports a resource of its own and one that it imports.
 Bytes maker() {
   ComponentWriter out;
-  const std::uint32_t given = out.import_item({"given"}, kSubResource);
+  const std::uint32_t imported = out.import_item({"given"}, kSubResource);
   const std::uint32_t own = out.add_type(binary::ResourceDef{});
-  out.export_item({"passed-on"}, {Sort::Type, given});
+  out.export_item({"passed-on"}, {Sort::Type, imported});
   out.export_item({"own"}, {Sort::Type, own});
   return std::move(out).finish().bytes;
 }
 
 TEST(Evaluate, MakesNewResourcesForEachInstantiation) {
   ComponentWriter out;
-  const std::uint32_t given = out.import_item({"r"}, kSubResource);
+  const std::uint32_t argument = out.import_item({"r"}, kSubResource);
   const std::uint32_t component = out.add_component(maker());
-  const std::uint32_t one = out.instantiate(component, {{"given", {Sort::Type, given}}});
-  const std::uint32_t two = out.instantiate(component, {{"given", {Sort::Type, given}}});
+  const std::uint32_t one = out.instantiate(component, {{"given", {Sort::Type, argument}}});
+  const std::uint32_t two = out.instantiate(component, {{"given", {Sort::Type, argument}}});
   out.export_item({"one"}, {Sort::Instance, one});
   out.export_item({"two"}, {Sort::Instance, two});
   Types types;
@@ -144,11 +144,11 @@ TEST(Evaluate, ReplacesImportedValueTypesByTheArgument) {
   const std::uint32_t outer = out.import_item({"rate"}, eq(out.add_type(rate)));
   const std::uint32_t rates = out.add_type(binary::ListDef{.element = outer});
   const std::uint32_t outer_type = out.add_type(binary::FuncDef{.result = binary::ValType(rates)});
-  const std::uint32_t given = out.import_item({"all"}, func(outer_type));
+  const std::uint32_t imported = out.import_item({"all"}, func(outer_type));
   const std::uint32_t component = out.add_component(std::move(shim).finish());
   const std::uint32_t made_by_shim = out.instantiate(
       component,
-      {{"import-type-rate", {Sort::Type, outer}}, {"import-func-all", {Sort::Func, given}}});
+      {{"import-type-rate", {Sort::Type, outer}}, {"import-func-all", {Sort::Func, imported}}});
   out.export_item({"a:b/rates"}, {Sort::Instance, made_by_shim});
   Types types;
   const Result<ComponentType> result = evaluate(std::move(out), types);
@@ -200,11 +200,11 @@ TEST(Evaluate, MarksItemsThatAreNotLinked) {
 TEST(Evaluate, SeparatesTwoEvaluationsOfOneComponent) {
   const Bytes bytes = read_example("examples/press/wasm/kv.wasm");
   Types types;
-  const Result<ComponentType> one = evaluate_bytes(bytes, types);
-  const Result<ComponentType> two = evaluate_bytes(bytes, types);
-  ASSERT_TRUE(one && two);
-  ASSERT_FALSE(one->defined.empty());
-  EXPECT_NE(one->defined, two->defined);
+  const Result<ComponentType> first = evaluate_bytes(bytes, types);
+  const Result<ComponentType> second = evaluate_bytes(bytes, types);
+  ASSERT_TRUE(first && second);
+  ASSERT_FALSE(first->defined.empty());
+  EXPECT_NE(first->defined, second->defined);
 }
 
 // `archive` uses `store.bucket`: its export `backup` has the resource of the store that it imports.

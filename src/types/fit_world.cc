@@ -13,10 +13,10 @@ namespace tenon::types {
 namespace {
 
 // The item with the same name, else the newest interface with the same path and version track.
-const RootItem* find_item(const std::vector<RootItem>& items, const RootItem& wanted) {
+const RootItem* find_item(const std::vector<RootItem>& items, const RootItem& expected) {
   for (const RootItem& item : items)
-    if (item.name == wanted.name) return &item;
-  const Result<ItemName> name = parse_item_name(wanted.name, wanted.version_suffix);
+    if (item.name == expected.name) return &item;
+  const Result<ItemName> name = parse_item_name(expected.name, expected.version_suffix);
   if (!name || name->kind != NameKind::Interface || !name->version) return nullptr;
   const RootItem* best = nullptr;
   std::optional<Version> best_version;
@@ -50,15 +50,15 @@ class Resources {
   // resource itself, it must be that one; else any, but always the same.
   bool give(ResourceId of_world, ResourceId of_component) {
     const auto taken = taken_.find(of_component);
-    const ResourceId given = taken == taken_.end() ? of_component : taken->second;
-    if (offered_.contains(of_world)) return given == of_world;
-    return given_.emplace(of_world, given).first->second == given;
+    const ResourceId bound = taken == taken_.end() ? of_component : taken->second;
+    if (offered_.contains(of_world)) return bound == of_world;
+    return bound_.emplace(of_world, bound).first->second == bound;
   }
 
  private:
   std::unordered_set<ResourceId> offered_;
   std::unordered_map<ResourceId, ResourceId> taken_;  // component -> world
-  std::unordered_map<ResourceId, ResourceId> given_;  // world -> component
+  std::unordered_map<ResourceId, ResourceId> bound_;  // world -> component
 };
 
 class WorldFit {
@@ -68,7 +68,7 @@ class WorldFit {
 
   std::vector<WorldProblem> check(const ComponentType& world, const ComponentType& component) {
     for (const RootItem& import : component.imports) check_import(world, import);
-    for (const RootItem& wanted : world.exports) check_export(component, wanted);
+    for (const RootItem& expected : world.exports) check_export(component, expected);
     return std::move(problems_);
   }
 
@@ -88,26 +88,26 @@ class WorldFit {
       return;
     }
     for (const Tie& tie : verdict.ties) {
-      if (resources_.take(tie.wanted, tie.found)) continue;
+      if (resources_.take(tie.expected, tie.actual)) continue;
       problems_.push_back({Kind::ResourceSplit, import.name, offered->name, {}});
       return;
     }
   }
 
-  void check_export(const ComponentType& component, const RootItem& wanted) {
-    const RootItem* found = find_item(component.exports, wanted);
-    if (found == nullptr) {
-      problems_.push_back({Kind::MissingExport, wanted.name, {}, {}});
+  void check_export(const ComponentType& component, const RootItem& expected) {
+    const RootItem* actual = find_item(component.exports, expected);
+    if (actual == nullptr) {
+      problems_.push_back({Kind::MissingExport, expected.name, {}, {}});
       return;
     }
-    const Verdict verdict = relation_.compare(wanted.item, found->item);
+    const Verdict verdict = relation_.compare(expected.item, actual->item);
     if (!verdict.fits()) {
-      problems_.push_back({Kind::ExportDiffers, wanted.name, found->name, verdict.differences});
+      problems_.push_back({Kind::ExportDiffers, expected.name, actual->name, verdict.differences});
       return;
     }
     for (const Tie& tie : verdict.ties) {
-      if (resources_.give(tie.wanted, tie.found)) continue;
-      problems_.push_back({Kind::ResourceSplit, wanted.name, found->name, {}});
+      if (resources_.give(tie.expected, tie.actual)) continue;
+      problems_.push_back({Kind::ResourceSplit, expected.name, actual->name, {}});
       return;
     }
   }

@@ -37,17 +37,17 @@ class PackageRelation : public testing::Test {
   }
 
   // The first difference, such as "result.ok has a different type"; "" if the types fit.
-  std::string difference(const Item& wanted, const Item& found, TypeRelation relation) {
-    const Verdict verdict = Subtyping(types).compare(wanted, found, relation);
+  std::string difference(const Item& expected, const Item& actual, TypeRelation relation) {
+    const Verdict verdict = Subtyping(types).compare(expected, actual, relation);
     if (verdict.fits()) return "";
     const Difference& first = verdict.differences.front();
     return fmt::format("{} {}", first.path(), describe_difference(first.kind));
   }
-  std::string difference(TypeId wanted, TypeId found, TypeRelation relation) {
-    return difference(function({}, wanted), function({}, found), relation);
+  std::string difference(TypeId expected, TypeId actual, TypeRelation relation) {
+    return difference(function({}, expected), function({}, actual), relation);
   }
-  std::string between_packages(TypeId wanted, TypeId found) {
-    return difference(wanted, found, TypeRelation::Packages);
+  std::string between_packages(TypeId expected, TypeId actual) {
+    return difference(expected, actual, TypeRelation::Packages);
   }
 
   Types types;
@@ -57,29 +57,29 @@ class PackageRelation : public testing::Test {
 };
 
 TEST_F(PackageRelation, ComparesFieldsByName) {
-  const TypeId wanted = record({{"a", u32}, {"b", text}});
+  const TypeId expected = record({{"a", u32}, {"b", text}});
   for (const TypeRelation relation : kRelations) {
-    EXPECT_EQ(difference(wanted, record({{"b", text}, {"a", u32}}), relation), "");
-    EXPECT_EQ(difference(wanted, record({{"b", u32}, {"a", u32}}), relation),
+    EXPECT_EQ(difference(expected, record({{"b", text}, {"a", u32}}), relation), "");
+    EXPECT_EQ(difference(expected, record({{"b", u32}, {"a", u32}}), relation),
               "result.b has a different type");
-    EXPECT_EQ(difference(wanted, record({{"a", u32}}), relation), "result.b is missing");
-    EXPECT_EQ(difference(wanted, record({{"c", u32}, {"b", text}, {"a", u32}}), relation),
+    EXPECT_EQ(difference(expected, record({{"a", u32}}), relation), "result.b is missing");
+    EXPECT_EQ(difference(expected, record({{"c", u32}, {"b", text}, {"a", u32}}), relation),
               "result.c is not expected");
   }
-  EXPECT_EQ(difference(wanted, record({{"b", text}, {"a", u32}}), TypeRelation::Components),
+  EXPECT_EQ(difference(expected, record({{"b", text}, {"a", u32}}), TypeRelation::Components),
             "result.a is in a different position");
 }
 
 // Hashes of interfaces ignore positions, but the wire format identifies a case by its position.
 TEST_F(PackageRelation, ComparesCasesByNameAndPosition) {
-  const TypeId wanted = variant({{"a", u32}, {"b", {}}});
+  const TypeId expected = variant({{"a", u32}, {"b", {}}});
   for (const TypeRelation relation : kRelations) {
-    EXPECT_EQ(difference(wanted, variant({{"a", u32}, {"b", {}}}), relation), "");
-    EXPECT_EQ(difference(wanted, variant({{"b", {}}, {"a", u32}}), relation),
+    EXPECT_EQ(difference(expected, variant({{"a", u32}, {"b", {}}}), relation), "");
+    EXPECT_EQ(difference(expected, variant({{"b", {}}, {"a", u32}}), relation),
               "result.a is in a different position");
-    EXPECT_EQ(difference(wanted, variant({{"a", u32}, {"c", {}}}), relation),
+    EXPECT_EQ(difference(expected, variant({{"a", u32}, {"c", {}}}), relation),
               "result.b is missing");
-    EXPECT_EQ(difference(wanted, variant({{"a", {}}, {"b", {}}}), relation),
+    EXPECT_EQ(difference(expected, variant({{"a", {}}, {"b", {}}}), relation),
               "result.a has a payload on one side only");
   }
 }
@@ -93,15 +93,15 @@ TEST_F(PackageRelation, AnEnumIsAVariantWithoutPayloadsToAComponent) {
   const TypeId turned = variant({{"b", {}}, {"a", {}}});
   const TypeId carries = variant({{"a", {}}, {"b", u32}});
   const TypeId more = variant({{"a", {}}, {"b", {}}, {"c", {}}});
-  for (const bool is_enum_wanted : {true, false}) {
+  for (const bool is_enum_expected : {true, false}) {
     const auto of = [&](TypeId other) {
-      return difference(is_enum_wanted ? plain : other, is_enum_wanted ? other : plain,
+      return difference(is_enum_expected ? plain : other, is_enum_expected ? other : plain,
                         TypeRelation::Mixed);
     };
-    EXPECT_EQ(of(turned), is_enum_wanted ? "result.a is in a different position"
-                                         : "result.b is in a different position");
+    EXPECT_EQ(of(turned), is_enum_expected ? "result.a is in a different position"
+                                           : "result.b is in a different position");
     EXPECT_EQ(of(carries), "result.b has a payload on one side only");
-    EXPECT_EQ(of(more), is_enum_wanted ? "result.c is not expected" : "result.c is missing");
+    EXPECT_EQ(of(more), is_enum_expected ? "result.c is not expected" : "result.c is missing");
   }
   // Two packages are described by the same metadata, and components distinguish the two.
   for (const TypeRelation relation : {TypeRelation::Packages, TypeRelation::Components})
@@ -150,10 +150,10 @@ TEST_F(PackageRelation, UnnamedFlagsFitUpToTheSameNumber) {
     if (bit < 64) unnamed.labels.push_back(fmt::format("b{}", bit));
     more.labels.push_back(fmt::format("flag-{}", bit));
   }
-  const TypeId wanted = add({unnamed});
+  const TypeId expected = add({unnamed});
   for (const TypeRelation relation : kRelations) {
-    EXPECT_EQ(difference(wanted, add({Flags{{"read", "write"}}}), relation), "");
-    EXPECT_NE(difference(wanted, add({more}), relation), "");
+    EXPECT_EQ(difference(expected, add({Flags{{"read", "write"}}}), relation), "");
+    EXPECT_NE(difference(expected, add({more}), relation), "");
   }
 }
 
@@ -178,8 +178,8 @@ TEST_F(PackageRelation, BindsATypeParameterOncePerInterface) {
   const auto concrete = [&](TypeId got, TypeId put) {
     return instance({{"get", function({}, got)}, {"put", function({list(put)})}});
   };
-  const auto packages = [&](InstanceId wanted, InstanceId found) {
-    return difference(wanted, found, TypeRelation::Packages);
+  const auto packages = [&](InstanceId expected, InstanceId actual) {
+    return difference(expected, actual, TypeRelation::Packages);
   };
   EXPECT_EQ(packages(generic, concrete(u32, u32)), "");
   EXPECT_EQ(packages(concrete(record({{"a", u32}}), record({{"a", u32}})), generic), "");

@@ -23,8 +23,8 @@ void Substitution::replace(TypeId from, TypeId to) {
 }
 
 ResourceId Substitution::apply(ResourceId id) const {
-  const auto found = resources_.find(id);
-  return found == resources_.end() ? id : found->second;
+  const auto known = resources_.find(id);
+  return known == resources_.end() ? id : known->second;
 }
 
 // Adding a node can move the others in memory, so no reference to a node is kept across a
@@ -44,7 +44,7 @@ bool Substitution::apply_parts(std::size_t begin) {
 
 TypeId Substitution::apply(TypeId id) {
   if (!types_.is_own(id)) return id;
-  if (const auto found = value_types_.find(id); found != value_types_.end()) return found->second;
+  if (const auto known = value_types_.find(id); known != value_types_.end()) return known->second;
 
   types_.charge(1);
   const std::size_t begin = parts_.size();
@@ -68,7 +68,7 @@ TypeId Substitution::apply(TypeId id) {
 }
 
 FunctionId Substitution::apply(FunctionId id) {
-  if (const auto found = functions_.find(id); found != functions_.end()) return found->second;
+  if (const auto known = functions_.find(id); known != functions_.end()) return known->second;
   types_.charge(1);
   const std::size_t begin = parts_.size();
   for_each_part(std::as_const(types_.arena().functions[id]),
@@ -86,7 +86,7 @@ FunctionId Substitution::apply(FunctionId id) {
 }
 
 InstanceId Substitution::apply(InstanceId id) {
-  if (const auto found = instances_.find(id); found != instances_.end()) return found->second;
+  if (const auto known = instances_.find(id); known != instances_.end()) return known->second;
   std::optional<Instance> copy;
   const std::size_t count = types_.arena().instances[id].exports.size();
   types_.charge(1 + count);
@@ -103,7 +103,7 @@ InstanceId Substitution::apply(InstanceId id) {
 }
 
 ShapeIndex Substitution::apply(ShapeIndex shape) {
-  if (const auto found = shapes_.find(shape.value); found != shapes_.end()) return found->second;
+  if (const auto known = shapes_.find(shape.value); known != shapes_.end()) return known->second;
   Shape copy = patterns_.shapes[shape.value];
   bool changed = false;
   for (std::vector<RootItem>* list : {&copy.type.imports, &copy.type.exports})
@@ -145,8 +145,8 @@ Item Substitution::apply(const Item& item) {
 }
 
 ResourceId ResourceReplacement::apply(ResourceId id) const {
-  const auto found = resources_.find(id);
-  return found == resources_.end() ? id : found->second;
+  const auto known = resources_.find(id);
+  return known == resources_.end() ? id : known->second;
 }
 
 TypeId ResourceReplacement::apply(TypeId id) {

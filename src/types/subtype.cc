@@ -17,7 +17,7 @@ constexpr std::uint32_t kDepth = 2 * limits::kNestingDepth;
 constexpr std::size_t kTiesKept = 4096;
 
 std::uint64_t tie_key(const Tie& tie) {
-  return (std::uint64_t{tie.wanted.index} << 32) | tie.found.index;
+  return (std::uint64_t{tie.expected.index} << 32) | tie.actual.index;
 }
 
 // Drops duplicates from `begin` on, and keeps the first of equal ties.
@@ -36,20 +36,20 @@ void drop_repeats(std::vector<Tie>& ties, std::size_t begin) {
 struct Place {
   DifferenceKind kind;
   bool is_enclosed;
-  TypeId wanted;
-  TypeId found;
+  TypeId expected;
+  TypeId actual;
   std::string label;
 
   bool operator==(const Place&) const = default;
 };
 
 std::optional<Place> place_of(const Difference& difference) {
-  const DifferenceSide& wanted = difference.wanted;
-  const DifferenceSide& found = difference.found;
-  if (wanted.enclosing && found.enclosing)
-    return Place{difference.kind, true, *wanted.enclosing, *found.enclosing, difference.label};
-  if (wanted.type && found.type)
-    return Place{difference.kind, false, *wanted.type, *found.type, {}};
+  const DifferenceSide& expected = difference.expected;
+  const DifferenceSide& actual = difference.actual;
+  if (expected.enclosing && actual.enclosing)
+    return Place{difference.kind, true, *expected.enclosing, *actual.enclosing, difference.label};
+  if (expected.type && actual.type)
+    return Place{difference.kind, false, *expected.type, *actual.type, {}};
   return std::nullopt;
 }
 
@@ -59,7 +59,7 @@ bool is_value_type(const Item& item) {
 }
 
 bool is_of_function(const Difference& difference) {
-  return difference.wanted.item && std::holds_alternative<FunctionId>(*difference.wanted.item);
+  return difference.expected.item && std::holds_alternative<FunctionId>(*difference.expected.item);
 }
 
 std::vector<Difference> merge_places(std::vector<Difference> differences) {
@@ -147,15 +147,15 @@ std::size_t Subtyping::PairHash::operator()(const std::pair<TypeId, TypeId>& pai
   return std::hash<std::uint64_t>()((std::uint64_t{pair.first.index} << 32) | pair.second.index);
 }
 
-Verdict Subtyping::compare(const Item& wanted, const Item& found, TypeRelation relation,
+Verdict Subtyping::compare(const Item& expected, const Item& actual, TypeRelation relation,
                            std::span<const ResourceId> defined) {
   Comparison comparison(*this, relation, defined);
-  comparison.compare_items(wanted, found);
+  comparison.compare_items(expected, actual);
   return std::move(comparison).finish();
 }
 
-Verdict Subtyping::compare_types(TypeId wanted, TypeId found) {
-  return compare(TypeBound{wanted}, TypeBound{found});
+Verdict Subtyping::compare_types(TypeId expected, TypeId actual) {
+  return compare(TypeBound{expected}, TypeBound{actual});
 }
 
 // --- Comparison: items ---
@@ -167,113 +167,114 @@ Verdict Comparison::finish() && {
   return std::move(verdict_);
 }
 
-void Comparison::compare_items(const Item& wanted, const Item& found) {
-  wanted_.item = wanted;
-  found_.item = found;
-  if (std::holds_alternative<Unsupported>(wanted)) {
+void Comparison::compare_items(const Item& expected, const Item& actual) {
+  expected_.item = expected;
+  actual_.item = actual;
+  if (std::holds_alternative<Unsupported>(expected)) {
     differ(DifferenceKind::UnsupportedItem, nullptr);
-  } else if (wanted.index() != found.index()) {
+  } else if (expected.index() != actual.index()) {
     differ(DifferenceKind::OtherSort, nullptr);
-  } else if (const auto* function = std::get_if<FunctionId>(&wanted)) {
-    compare_functions(types_.functions[*function], types_.functions[std::get<FunctionId>(found)]);
-  } else if (const auto* instance = std::get_if<InstanceId>(&wanted)) {
-    if (*instance != std::get<InstanceId>(found))
-      compare_instances(*instance, std::get<InstanceId>(found));
+  } else if (const auto* function = std::get_if<FunctionId>(&expected)) {
+    compare_functions(types_.functions[*function], types_.functions[std::get<FunctionId>(actual)]);
+  } else if (const auto* instance = std::get_if<InstanceId>(&expected)) {
+    if (*instance != std::get<InstanceId>(actual))
+      compare_instances(*instance, std::get<InstanceId>(actual));
   } else {
-    compare_bounds(std::get<TypeBound>(wanted), std::get<TypeBound>(found));
+    compare_bounds(std::get<TypeBound>(expected), std::get<TypeBound>(actual));
   }
 }
 
-void Comparison::compare_bounds(const TypeBound& wanted, const TypeBound& found) {
-  if (wanted.type.index() != found.type.index()) {
+void Comparison::compare_bounds(const TypeBound& expected, const TypeBound& actual) {
+  if (expected.type.index() != actual.type.index()) {
     differ(DifferenceKind::OtherSort, nullptr);
-  } else if (const auto* resource = std::get_if<ResourceId>(&wanted.type)) {
-    if (!tie(*resource, std::get<ResourceId>(found.type)))
+  } else if (const auto* resource = std::get_if<ResourceId>(&expected.type)) {
+    if (!tie(*resource, std::get<ResourceId>(actual.type)))
       differ(DifferenceKind::OtherType, nullptr);
   } else {
-    compare_types(std::get<TypeId>(wanted.type), std::get<TypeId>(found.type), nullptr);
+    compare_types(std::get<TypeId>(expected.type), std::get<TypeId>(actual.type), nullptr);
   }
 }
 
-// The found instance must have every export of the wanted one, and may have more.
-void Comparison::compare_instances(InstanceId wanted, InstanceId found) {
+// The actual instance must have every export of the expected one, and may have more.
+void Comparison::compare_instances(InstanceId expected, InstanceId actual) {
   if (item_path_.size() > limits::kNestingDepth) {
     differ(DifferenceKind::TooDeep, nullptr);
     return;
   }
-  const DifferenceSide outer_wanted = wanted_;
-  const DifferenceSide outer_found = found_;
-  wanted_.instance = wanted;
-  found_.instance = found;
-  for (const NamedItem& item : types_.instances[wanted].exports) {
+  const DifferenceSide outer_expected = expected_;
+  const DifferenceSide outer_actual = actual_;
+  expected_.instance = expected;
+  actual_.instance = actual;
+  for (const NamedItem& item : types_.instances[expected].exports) {
     if (verdict_.differences.size() >= kMaxDifferences) break;
-    const NamedItem* counterpart = types_.instances[found].find_export(item.name);
+    const NamedItem* counterpart = types_.instances[actual].find_export(item.name);
     // Packages export only functions. Their types are compared where the functions use them.
     if (counterpart == nullptr && relation_ == TypeRelation::Mixed && is_value_type(item.item))
       continue;
     item_path_.push_back(item.name);
-    wanted_.item = item.item;
+    expected_.item = item.item;
     if (counterpart == nullptr) {
-      found_.item.reset();
+      actual_.item.reset();
       differ(DifferenceKind::MissingExport, nullptr);
     } else {
       compare_items(item.item, counterpart->item);
     }
     item_path_.pop_back();
   }
-  wanted_ = outer_wanted;
-  found_ = outer_found;
+  expected_ = outer_expected;
+  actual_ = outer_actual;
 }
 
-void Comparison::compare_functions(const Function& wanted, const Function& found) {
-  if (wanted.is_async != found.is_async) {
+void Comparison::compare_functions(const Function& expected, const Function& actual) {
+  if (expected.is_async != actual.is_async) {
     differ(DifferenceKind::Async, nullptr);
     return;
   }
-  if (relation_ == TypeRelation::Packages && (wanted.is_untyped || found.is_untyped)) return;
-  if (wanted.params.size() != found.params.size()) {
+  if (relation_ == TypeRelation::Packages && (expected.is_untyped || actual.is_untyped)) return;
+  if (expected.params.size() != actual.params.size()) {
     differ(DifferenceKind::ParameterCount, nullptr);
     return;
   }
-  for (std::size_t i = 0; i < wanted.params.size(); ++i)
-    if (relation_ == TypeRelation::Components && wanted.params[i].label != found.params[i].label) {
-      const Step step{.text = wanted.params[i].label};
+  for (std::size_t i = 0; i < expected.params.size(); ++i)
+    if (relation_ == TypeRelation::Components &&
+        expected.params[i].label != actual.params[i].label) {
+      const Step step{.text = expected.params[i].label};
       differ(DifferenceKind::ParameterName, &step);
       return;
     }
-  for (std::size_t i = 0; i < wanted.params.size(); ++i) {
-    const Step step{.text = wanted.params[i].label};
-    if (!compare_types(wanted.params[i].type, found.params[i].type, &step)) return;
+  for (std::size_t i = 0; i < expected.params.size(); ++i) {
+    const Step step{.text = expected.params[i].label};
+    if (!compare_types(expected.params[i].type, actual.params[i].type, &step)) return;
   }
   const Step result{.text = "result"};
-  if (wanted.result.has_value() != found.result.has_value())
-    differ(DifferenceKind::ResultPresence, &result, wanted.result, found.result);
-  else if (wanted.result)
-    compare_types(*wanted.result, *found.result, &result);
+  if (expected.result.has_value() != actual.result.has_value())
+    differ(DifferenceKind::ResultPresence, &result, expected.result, actual.result);
+  else if (expected.result)
+    compare_types(*expected.result, *actual.result, &result);
 }
 
-bool Comparison::tie(ResourceId wanted, ResourceId found) {
-  if (wanted == found) return true;
-  verdict_.ties.push_back({wanted, found});
-  return !defined_.contains(found) ||
-         defined_ties_.try_emplace(wanted, found).first->second == found;
+bool Comparison::tie(ResourceId expected, ResourceId actual) {
+  if (expected == actual) return true;
+  verdict_.ties.push_back({expected, actual});
+  return !defined_.contains(actual) ||
+         defined_ties_.try_emplace(expected, actual).first->second == actual;
 }
 
 // Records a difference at `at`: its path, and the innermost type with members around it.
-bool Comparison::differ(DifferenceKind kind, const Step* at, std::optional<TypeId> wanted,
-                        std::optional<TypeId> found) {
+bool Comparison::differ(DifferenceKind kind, const Step* at, std::optional<TypeId> expected,
+                        std::optional<TypeId> actual) {
   Difference difference;
   difference.kind = kind;
   difference.item_path = item_path_;
-  difference.wanted = wanted_;
-  difference.found = found_;
-  difference.wanted.type = wanted;
-  difference.found.type = found;
+  difference.expected = expected_;
+  difference.actual = actual_;
+  difference.expected.type = expected;
+  difference.actual.type = actual;
   for (const Step* step = at; step != nullptr; step = step->up) {
     if (!step->text.empty()) difference.steps.emplace_back(step->text);
-    if (step->wanted.is_valid() && !difference.wanted.enclosing) {
-      difference.wanted.enclosing = step->wanted;
-      difference.found.enclosing = step->found;
+    if (step->expected.is_valid() && !difference.expected.enclosing) {
+      difference.expected.enclosing = step->expected;
+      difference.actual.enclosing = step->actual;
       difference.label = step->text;
     }
   }
@@ -284,7 +285,7 @@ bool Comparison::differ(DifferenceKind kind, const Step* at, std::optional<TypeI
 
 // --- Comparison: value types ---
 
-bool Comparison::bind(const Dynamic& parameter, TypeId type, TypeId wanted, TypeId found,
+bool Comparison::bind(const Dynamic& parameter, TypeId type, TypeId expected, TypeId actual,
                       const Step* at) {
   // A value of any type does not determine the parameter.
   if (std::holds_alternative<Dynamic>(types_.types[type].kind)) return true;
@@ -292,39 +293,40 @@ bool Comparison::bind(const Dynamic& parameter, TypeId type, TypeId wanted, Type
   if (is_new || known->second == type) return true;
   Comparison again(subtyping_, relation_);
   return again.compare_types(known->second, type, nullptr) ||
-         differ(DifferenceKind::Parameter, at, wanted, found);
+         differ(DifferenceKind::Parameter, at, expected, actual);
 }
 
-bool Comparison::compare_dynamic(TypeId wanted, TypeId found, const Step* at) {
-  const auto* const a = std::get_if<Dynamic>(&types_.types[wanted].kind);
-  const auto* const b = std::get_if<Dynamic>(&types_.types[found].kind);
-  if (relation_ == TypeRelation::Mixed) return differ(DifferenceKind::Unsayable, at, wanted, found);
+bool Comparison::compare_dynamic(TypeId expected, TypeId actual, const Step* at) {
+  const auto* const a = std::get_if<Dynamic>(&types_.types[expected].kind);
+  const auto* const b = std::get_if<Dynamic>(&types_.types[actual].kind);
+  if (relation_ == TypeRelation::Mixed)
+    return differ(DifferenceKind::Unsayable, at, expected, actual);
   const bool binds_a = a != nullptr && !a->parameter.empty();
   const bool binds_b = b != nullptr && !b->parameter.empty();
   if (binds_a && binds_b)
-    return a->parameter == b->parameter || differ(DifferenceKind::Parameter, at, wanted, found);
-  if (binds_a) return bind(*a, found, wanted, found, at);
-  return !binds_b || bind(*b, wanted, wanted, found, at);
+    return a->parameter == b->parameter || differ(DifferenceKind::Parameter, at, expected, actual);
+  if (binds_a) return bind(*a, actual, expected, actual, at);
+  return !binds_b || bind(*b, expected, expected, actual, at);
 }
 
 Subtyping::Memo& Comparison::memo() {
   return subtyping_.equal_[static_cast<std::size_t>(relation_)];
 }
 
-bool Comparison::compare_types(TypeId wanted, TypeId found, const Step* at) {
-  if (wanted == found && relation_ != TypeRelation::Mixed) return true;
+bool Comparison::compare_types(TypeId expected, TypeId actual, const Step* at) {
+  if (expected == actual && relation_ != TypeRelation::Mixed) return true;
   const std::uint32_t depth = at == nullptr ? 0 : at->depth;
-  if (depth > kDepth) return differ(DifferenceKind::TooDeep, at, wanted, found);
-  const std::pair<TypeId, TypeId> pair{wanted, found};
+  if (depth > kDepth) return differ(DifferenceKind::TooDeep, at, expected, actual);
+  const std::pair<TypeId, TypeId> pair{expected, actual};
   if (const auto known = memo().find(pair); known != memo().end()) {
     for (const Tie& known_tie : known->second)
-      if (!tie(known_tie.wanted, known_tie.found))
-        return differ(DifferenceKind::OtherType, at, wanted, found);
+      if (!tie(known_tie.expected, known_tie.actual))
+        return differ(DifferenceKind::OtherType, at, expected, actual);
     return true;
   }
   const std::size_t begin = verdict_.ties.size();
   const std::size_t bound = bound_.size();
-  if (!TypeComparison{*this, wanted, found, at, depth + 1}.compare()) return false;
+  if (!TypeComparison{*this, expected, actual, at, depth + 1}.compare()) return false;
   drop_repeats(verdict_.ties, begin);
   // If a type parameter was bound, the result holds only for this interface and must not be kept.
   if (bound_.size() == bound && bound == 0 && verdict_.ties.size() - begin <= kTiesKept) {

@@ -1,5 +1,5 @@
 // Decides whether an export fits an import, and lists the differences if it does not. The import is
-// called the wanted side, the export the found side.
+// called the expected side, the export the actual side.
 //
 //   Subtyping relation(types);
 //   const Verdict verdict = relation.compare(import.item, export.item);
@@ -7,13 +7,13 @@
 //   else report(verdict.differences);       // every difference, with its path
 //
 // Ties. Whether two resources are equal cannot be decided from one pair of items. So resources are
-// not compared but tied: where the wanted side has a resource, and the found side has one in the
+// not compared but tied: where the expected side has a resource, and the actual side has one in the
 // same place, the two must be equal. The verdict is "fits, given these ties", and resolve checks
 // all ties of a plan together with a union-find. This covers every bound:
 //   - `sub resource` in the import: its id is new, so the tie only says which resource it is.
 //   - `eq` in the import: an earlier import of the unit has the same id, so the ties of both
-//     imports share the wanted id, and their found ids must be equal.
-//   - One wanted id and two found ids in a verdict: two ties, which conflict unless the two
+//     imports share the expected id, and their actual ids must be equal.
+//   - One expected id and two actual ids in a verdict: two ties, which conflict unless the two
 //     resources of the provider turn out to be equal.
 // A resource compared with itself needs no tie.
 //
@@ -35,10 +35,10 @@
 
 namespace tenon::types {
 
-// The resource `wanted` of the import must be the resource `found` of the export.
+// The resource `expected` of the import must be the resource `actual` of the export.
 struct Tie {
-  ResourceId wanted;
-  ResourceId found;
+  ResourceId expected;
+  ResourceId actual;
 
   bool operator==(const Tie&) const = default;
 };
@@ -101,8 +101,8 @@ struct Difference {
   std::vector<std::string> steps;
   // The field, case or flag of `enclosing` that differs; may be empty.
   std::string label;
-  DifferenceSide wanted;
-  DifferenceSide found;
+  DifferenceSide expected;
+  DifferenceSide actual;
 
   // "lookup -> result.ok.currency", "store.bucket", "lookup -> country". Escaped for a terminal.
   [[nodiscard]] std::string path() const;
@@ -130,16 +130,16 @@ class Subtyping final {
   Subtyping(const Subtyping&) = delete;
   Subtyping& operator=(const Subtyping&) = delete;
 
-  // Compares an export (`found`) with an import (`wanted`). An instance may have more exports than
+  // Compares an export (`actual`) with an import (`expected`). An instance may have more exports than
   // the import; functions and value types must be equal by the rules of `relation`.
-  // defined: the resources that the component of `found` defines. They are distinct, so if a
+  // defined: the resources that the component of `actual` defines. They are distinct, so if a
   // resource of the import would have to equal two of them, that is a difference.
-  [[nodiscard]] Verdict compare(const Item& wanted, const Item& found,
+  [[nodiscard]] Verdict compare(const Item& expected, const Item& actual,
                                 TypeRelation relation = TypeRelation::Components,
                                 std::span<const ResourceId> defined = {});
 
   // Compares two value types.
-  [[nodiscard]] Verdict compare_types(TypeId wanted, TypeId found);
+  [[nodiscard]] Verdict compare_types(TypeId expected, TypeId actual);
 
  private:
   friend class Comparison;

@@ -19,14 +19,14 @@ class SubtypeTest : public testing::Test {
   ResourceId resource(std::string name = "r") { return types.resources.add({std::move(name)}); }
 
   // The first difference of two value types. Fails the test if they are equal.
-  Difference differ(TypeId wanted, TypeId found) {
-    const Verdict verdict = Subtyping(types).compare_types(wanted, found);
+  Difference differ(TypeId expected, TypeId actual) {
+    const Verdict verdict = Subtyping(types).compare_types(expected, actual);
     if (!verdict.fits()) return verdict.differences.front();
     ADD_FAILURE() << "the types are equal";
     return {};
   }
-  Difference differ(FunctionId wanted, FunctionId found) {
-    const Verdict verdict = Subtyping(types).compare(wanted, found);
+  Difference differ(FunctionId expected, FunctionId actual) {
+    const Verdict verdict = Subtyping(types).compare(expected, actual);
     if (!verdict.fits()) return verdict.differences.front();
     ADD_FAILURE() << "the functions are equal";
     return {};
@@ -68,23 +68,23 @@ TEST_F(SubtypeTest, ReportsTheKindOfDifference) {
 }
 
 TEST_F(SubtypeTest, ReportsThePathToTheFirstDifference) {
-  const TypeId wanted_rate = record({{"percent", u32}, {"currency", text}});
-  const TypeId found_rate = record({{"percent", u32}, {"currency", add({Option{text}})}});
-  const FunctionId wanted =
-      make_function(types, {{"country", text}}, add({ResultType{wanted_rate, text}}));
-  const FunctionId found =
-      make_function(types, {{"country", text}}, add({ResultType{found_rate, text}}));
-  const InstanceId import = make_instance(types, {{"lookup", wanted}});
-  const InstanceId exported = make_instance(types, {{"lookup", found}});
+  const TypeId expected_rate = record({{"percent", u32}, {"currency", text}});
+  const TypeId actual_rate = record({{"percent", u32}, {"currency", add({Option{text}})}});
+  const FunctionId expected =
+      make_function(types, {{"country", text}}, add({ResultType{expected_rate, text}}));
+  const FunctionId actual =
+      make_function(types, {{"country", text}}, add({ResultType{actual_rate, text}}));
+  const InstanceId import = make_instance(types, {{"lookup", expected}});
+  const InstanceId exported = make_instance(types, {{"lookup", actual}});
   const Verdict verdict = Subtyping(types).compare(import, exported);
   ASSERT_EQ(verdict.differences.size(), 1U);
   const Difference& difference = verdict.differences.front();
   EXPECT_EQ(difference.path(), "lookup -> result.ok.currency");
   EXPECT_EQ(difference.kind, DifferenceKind::OtherType);
   EXPECT_EQ(difference.label, "currency");
-  EXPECT_EQ(difference.wanted.enclosing, wanted_rate);
-  EXPECT_EQ(difference.found.enclosing, found_rate);
-  EXPECT_EQ(difference.wanted.type, text);
+  EXPECT_EQ(difference.expected.enclosing, expected_rate);
+  EXPECT_EQ(difference.actual.enclosing, actual_rate);
+  EXPECT_EQ(difference.expected.type, text);
 }
 
 TEST_F(SubtypeTest, WalksThroughEveryKindOfStep) {
@@ -122,17 +122,17 @@ TEST_F(SubtypeTest, AllowsAnInstanceToExportMore) {
   ASSERT_EQ(verdict.differences.size(), 1U);
   EXPECT_EQ(verdict.differences[0].kind, DifferenceKind::MissingExport);
   EXPECT_EQ(verdict.differences[0].path(), "g");
-  EXPECT_FALSE(verdict.differences[0].found.item);
+  EXPECT_FALSE(verdict.differences[0].actual.item);
 }
 
 TEST_F(SubtypeTest, ListsEveryDifferenceOfAnInstance) {
   const FunctionId f = make_function(types, {});
   const FunctionId g = make_function(types, {{"a", u32}});
-  const InstanceId wanted =
+  const InstanceId expected =
       make_instance(types, {{"a", f}, {"b", g}, {"c", TypeBound{u32}}, {"d", f}});
-  const InstanceId found =
+  const InstanceId actual =
       make_instance(types, {{"b", f}, {"c", TypeBound{resource()}}, {"d", TypeBound{u32}}});
-  const Verdict verdict = Subtyping(types).compare(wanted, found);
+  const Verdict verdict = Subtyping(types).compare(expected, actual);
   std::vector<std::string> seen;
   for (const Difference& difference : verdict.differences) seen.push_back(difference.path());
   EXPECT_THAT(seen, ElementsAre("a", "b", "c", "d"));
@@ -141,14 +141,14 @@ TEST_F(SubtypeTest, ListsEveryDifferenceOfAnInstance) {
 }
 
 TEST_F(SubtypeTest, ListsADifferenceInANamedTypeOnce) {
-  const TypeId wanted = record({{"a", u32}});
-  const TypeId found = record({{"a", u64}});
+  const TypeId expected = record({{"a", u32}});
+  const TypeId actual = record({{"a", u64}});
   const auto instance_with = [&](TypeId type) {
     return make_instance(types, {{"rate", TypeBound{type}},
                                  {"get", make_function(types, {}, type)},
                                  {"set", make_function(types, {{"to", type}})}});
   };
-  const Verdict verdict = Subtyping(types).compare(instance_with(wanted), instance_with(found));
+  const Verdict verdict = Subtyping(types).compare(instance_with(expected), instance_with(actual));
   ASSERT_EQ(verdict.differences.size(), 1U);
   EXPECT_EQ(verdict.differences[0].path(), "get -> result.a");
 }
@@ -157,49 +157,49 @@ TEST_F(SubtypeTest, StopsListingAtTheLimit) {
   std::vector<NamedItem> items;
   for (int i = 0; i < 100; ++i)
     items.push_back({"f" + std::to_string(i), make_function(types, {})});
-  const InstanceId wanted = make_instance(types, items);
-  const Verdict verdict = Subtyping(types).compare(wanted, make_instance(types, {}));
+  const InstanceId expected = make_instance(types, items);
+  const Verdict verdict = Subtyping(types).compare(expected, make_instance(types, {}));
   EXPECT_EQ(verdict.differences.size(), kMaxDifferences);
 }
 
 // --- Ties ---
 
 TEST_F(SubtypeTest, TiesResourcesInTheSamePlace) {
-  const ResourceId wanted = resource();
-  const ResourceId found = resource();
+  const ResourceId expected = resource();
+  const ResourceId actual = resource();
   const auto instance_with = [&](ResourceId id) {
     const TypeId handles = add({List{add({Own{id}}), {}}});
     return make_instance(types, {{"bucket", TypeBound{id}},
                                  {"all", make_function(types, {}, handles)},
                                  {"drop", make_function(types, {{"b", add({Borrow{id}})}})}});
   };
-  const Verdict verdict = Subtyping(types).compare(instance_with(wanted), instance_with(found));
+  const Verdict verdict = Subtyping(types).compare(instance_with(expected), instance_with(actual));
   ASSERT_TRUE(verdict.fits());
-  EXPECT_THAT(verdict.ties, ElementsAre(Tie{wanted, found}));
+  EXPECT_THAT(verdict.ties, ElementsAre(Tie{expected, actual}));
 }
 
 TEST_F(SubtypeTest, AnswersFromTheMemoWithTheSameTies) {
-  const ResourceId wanted = resource();
-  const ResourceId found = resource();
-  const TypeId a = add({Own{wanted}});
-  const TypeId b = add({Own{found}});
+  const ResourceId expected = resource();
+  const ResourceId actual = resource();
+  const TypeId a = add({Own{expected}});
+  const TypeId b = add({Own{actual}});
   Subtyping relation(types);
   const Verdict first = relation.compare_types(a, b);
   const Verdict second = relation.compare_types(a, b);
-  EXPECT_THAT(first.ties, ElementsAre(Tie{wanted, found}));
+  EXPECT_THAT(first.ties, ElementsAre(Tie{expected, actual}));
   EXPECT_EQ(first.ties, second.ties);
 }
 
-TEST_F(SubtypeTest, TiesOneWantedResourceToTwoFound) {
-  const ResourceId wanted = resource();
+TEST_F(SubtypeTest, TiesOneExpectedResourceToTwoActual) {
+  const ResourceId expected = resource();
   const ResourceId one = resource();
   const ResourceId two = resource();
   const InstanceId import =
-      make_instance(types, {{"a", TypeBound{wanted}}, {"b", TypeBound{wanted}}});
+      make_instance(types, {{"a", TypeBound{expected}}, {"b", TypeBound{expected}}});
   const InstanceId exported = make_instance(types, {{"a", TypeBound{one}}, {"b", TypeBound{two}}});
   const Verdict verdict = Subtyping(types).compare(import, exported);
   ASSERT_TRUE(verdict.fits());
-  EXPECT_THAT(verdict.ties, ElementsAre(Tie{wanted, one}, Tie{wanted, two}));
+  EXPECT_THAT(verdict.ties, ElementsAre(Tie{expected, one}, Tie{expected, two}));
 }
 
 TEST_F(SubtypeTest, DoesNotTieAResourceToItself) {
@@ -216,11 +216,11 @@ TEST_F(SubtypeTest, SharesWorkBetweenEqualParts) {
     for (int i = 0; i < 60; ++i) top = add({Tuple{{top, top}}});
     return top;
   };
-  const ResourceId wanted = resource();
-  const ResourceId found = resource();
-  const Verdict verdict = Subtyping(types).compare_types(tower(wanted), tower(found));
+  const ResourceId expected = resource();
+  const ResourceId actual = resource();
+  const Verdict verdict = Subtyping(types).compare_types(tower(expected), tower(actual));
   ASSERT_TRUE(verdict.fits());
-  EXPECT_THAT(verdict.ties, ElementsAre(Tie{wanted, found}));
+  EXPECT_THAT(verdict.ties, ElementsAre(Tie{expected, actual}));
 }
 
 TEST_F(SubtypeTest, RefusesTypesBeyondTheLimitOfDepth) {
@@ -229,8 +229,8 @@ TEST_F(SubtypeTest, RefusesTypesBeyondTheLimitOfDepth) {
     for (int i = 0; i < 5000; ++i) top = add({Option{top}});
     return top;
   };
-  const TypeId wanted = tower();
-  EXPECT_EQ(differ(wanted, tower()).kind, DifferenceKind::TooDeep);
+  const TypeId expected = tower();
+  EXPECT_EQ(differ(expected, tower()).kind, DifferenceKind::TooDeep);
 }
 
 TEST_F(SubtypeTest, RefusesItemsThatAreNotLinked) {
@@ -246,12 +246,12 @@ TEST(Subtype, FitsRealComponentsTogether) {
   const Result<ComponentType> kv =
       evaluate_bytes(read_example("examples/press/wasm/kv.wasm"), types);
   ASSERT_TRUE(archive && kv);
-  const Item wanted = item_named(archive->imports, "press:kv/store@0.1.0");
-  const Item found = item_named(kv->exports, "press:kv/store@0.1.0");
-  const Verdict verdict = Subtyping(types).compare(wanted, found);
+  const Item expected = item_named(archive->imports, "press:kv/store@0.1.0");
+  const Item actual = item_named(kv->exports, "press:kv/store@0.1.0");
+  const Verdict verdict = Subtyping(types).compare(expected, actual);
   ASSERT_TRUE(verdict.fits()) << verdict.differences[0].path();
-  EXPECT_THAT(verdict.ties, ElementsAre(Tie{resource_of(export_of(types, wanted, "bucket")),
-                                            resource_of(export_of(types, found, "bucket"))}));
+  EXPECT_THAT(verdict.ties, ElementsAre(Tie{resource_of(export_of(types, expected, "bucket")),
+                                            resource_of(export_of(types, actual, "bucket"))}));
 }
 
 }  // namespace

@@ -31,6 +31,7 @@
 
 #include "binary/component.h"
 #include "support/arena.h"
+#include "tenon/type.h"
 
 namespace tenon::types {
 
@@ -126,6 +127,10 @@ struct Type {
   Kind kind;
 };
 
+// The kind of a type, without its parts.
+[[nodiscard]] TypeKind kind_of(Primitive kind);
+[[nodiscard]] TypeKind kind_of(const Type& type);
+
 // A resource type. It has no structure. `name` is only for messages: the first name that it is
 // imported or exported by; may be empty.
 struct Resource {
@@ -174,8 +179,8 @@ struct Instance {
   std::unordered_map<std::string, std::uint32_t> index;
 
   [[nodiscard]] const NamedItem* find_export(std::string_view name) const {
-    const auto found = index.find(std::string(name));
-    return found == index.end() ? nullptr : &exports[found->second];
+    const auto known = index.find(std::string(name));
+    return known == index.end() ? nullptr : &exports[known->second];
   }
   void add_export(std::string name, Item item) {
     index.emplace(name, static_cast<std::uint32_t>(exports.size()));
@@ -229,17 +234,16 @@ struct ComponentType {
 template <class Node, class Plain>
 concept MaybeConst = std::same_as<std::remove_const_t<Node>, Plain>;
 
-// Visits the parts of a type in order. This is the only list of what each kind of type contains.
+// Visits the places of a type that hold other types, in order. This is the only list of what each
+// kind of type contains.
 //
-//   for_each_part(type, [](TypeId part) { ... }, [](ResourceId part) { ... });
-//
-// on_type is called with each TypeId, on_resource with the ResourceId of `own` and `borrow`. For a
-// mutable type, or function, the callbacks get references and can replace the parts.
-template <MaybeConst<Type> Node, class OnType, class OnResource>
-void for_each_part(Node& type, OnType&& on_type, OnResource&& on_resource) {
-  const auto on_optional = [&](auto& part) {
-    if (part) on_type(*part);
-  };
+// on_type is called with each TypeId, on_optional with a std::optional<TypeId>: the payload of a
+// case, a side of a result, the element of a stream or future. on_resource is called with the
+// ResourceId of `own` and `borrow`. For a mutable type the callbacks get references and can replace
+// the parts.
+template <MaybeConst<Type> Node, class OnType, class OnOptional, class OnResource>
+void for_each_place(Node& type, OnType&& on_type, OnOptional&& on_optional,
+                    OnResource&& on_resource) {
   std::visit(
       [&](auto& kind) {
         using Kind = std::remove_cvref_t<decltype(kind)>;
@@ -270,6 +274,21 @@ void for_each_part(Node& type, OnType&& on_type, OnResource&& on_resource) {
       },
       type.kind);
 }
+
+// Visits the parts of a type in order: those of its places that are not empty.
+//
+//   for_each_part(type, [](TypeId part) { ... }, [](ResourceId part) { ... });
+template <MaybeConst<Type> Node, class OnType, class OnResource>
+void for_each_part(Node& type, OnType&& on_type, OnResource&& on_resource) {
+  const auto on_optional = [&](auto& part) {
+    if (part) on_type(*part);
+  };
+  for_each_place(type, on_type, on_optional, on_resource);
+}
+
+// The places of a type that hold types, in order; absent for a case or a side of a result without
+// payload.
+[[nodiscard]] std::vector<std::optional<TypeId>> parts_of(const Type& type);
 
 // Visits the parameters, then the result.
 template <MaybeConst<Function> Node, class OnType>

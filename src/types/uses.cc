@@ -142,13 +142,13 @@ void UseIndex::add_item(RootRef ref, const std::string& name, const Item& item) 
 }
 
 const UseIndex::Origin* UseIndex::find_origin(TypeId type) const {
-  const auto found = types_by_id_.find(type);
-  return found == types_by_id_.end() ? nullptr : &found->second;
+  const auto known = types_by_id_.find(type);
+  return known == types_by_id_.end() ? nullptr : &known->second;
 }
 
 const UseIndex::Origin* UseIndex::find_origin(ResourceId resource) const {
-  const auto found = resources_by_id_.find(resource);
-  return found == resources_by_id_.end() ? nullptr : &found->second;
+  const auto known = resources_by_id_.find(resource);
+  return known == resources_by_id_.end() ? nullptr : &known->second;
 }
 
 namespace {
@@ -176,13 +176,13 @@ std::optional<Use> find_resource_of(const ComponentType& component, RootRef ref)
   if (!name || !name->is_resource_function()) return std::nullopt;
   const std::vector<RootItem>& items =
       ref.side == Side::Import ? component.imports : component.exports;
-  const auto found = std::ranges::find(items, name->resource, &RootItem::name);
-  if (found == items.end()) return std::nullopt;
-  const auto* const bound = std::get_if<TypeBound>(&found->item);
+  const auto match = std::ranges::find(items, name->resource, &RootItem::name);
+  if (match == items.end()) return std::nullopt;
+  const auto* const bound = std::get_if<TypeBound>(&match->item);
   const auto* const resource = bound == nullptr ? nullptr : std::get_if<ResourceId>(&bound->type);
   if (resource == nullptr) return std::nullopt;
-  const auto position = static_cast<std::uint32_t>(found - items.begin());
-  return Use{{ref.side, position}, found->name, "", *resource};
+  const auto position = static_cast<std::uint32_t>(match - items.begin());
+  return Use{{ref.side, position}, match->name, "", *resource};
 }
 
 }  // namespace

@@ -90,39 +90,39 @@ class SignatureChecker {
         find_host_class_(find_host_class),
         context_(context) {}
 
-  void check_params(std::span<const CppType* const> given, const types::Function& function,
+  void check_params(std::span<const CppType* const> cpp_types, const types::Function& function,
                     const FunctionType& type) {
-    const std::size_t wanted = function.params.size();
-    if (given.size() != wanted) {
+    const std::size_t count = function.params.size();
+    if (cpp_types.size() != count) {
       add([&] {
         Diagnostic problem = make_diagnostic(
             Code::TypeSignature, "the function takes {} parameter{}, and the C++ signature has {}",
-            wanted, wanted == 1 ? "" : "s", given.size());
+            count, count == 1 ? "" : "s", cpp_types.size());
         problem.hints.push_back(fmt::format("its type is `{}`", type.wit("")));
         return problem;
       });
       return;
     }
-    for (std::size_t i = 0; i < wanted; ++i)
-      check_below(fmt::format(".{}", sanitize_text(function.params[i].label)), *given[i],
+    for (std::size_t i = 0; i < count; ++i)
+      check_below(fmt::format(".{}", sanitize_text(function.params[i].label)), *cpp_types[i],
                   function.params[i].type);
   }
 
-  void check_result(const CppType* given, const std::optional<TypeId>& wanted) {
+  void check_result(const CppType* cpp_type, const std::optional<TypeId>& wit_type) {
     path_ = "$result";
-    if (wanted && given != nullptr) return check(*given, *wanted);
-    if (wanted)
+    if (wit_type && cpp_type != nullptr) return check(*cpp_type, *wit_type);
+    if (wit_type)
       add([&] {
         return suggest(make_diagnostic(Code::TypeSignature,
                                        "the function returns {}, and the C++ signature nothing",
-                                       show_type(*graph_, *wanted)),
-                       *wanted);
+                                       show_type(*graph_, *wit_type)),
+                       *wit_type);
       });
-    if (given != nullptr)
+    if (cpp_type != nullptr)
       add([&] {
         Diagnostic problem = make_diagnostic(
             Code::TypeSignature, "the function returns nothing, and the C++ signature `{}`",
-            value::print_cpp_type(*given));
+            value::print_cpp_type(*cpp_type));
         problem.hints.emplace_back("return `void`");
         return problem;
       });
@@ -139,147 +139,150 @@ class SignatureChecker {
       return problem;
     });
   }
-  [[nodiscard]] Diagnostic suggest(Diagnostic problem, TypeId wanted) const {
-    if (class_of(wanted) != nullptr) {
+  [[nodiscard]] Diagnostic suggest(Diagnostic problem, TypeId wit_type) const {
+    if (class_of(wit_type) != nullptr) {
       problem.hints.emplace_back(kTakeObject);
       return problem;
     }
-    const std::string use = value::suggest_cpp_type(*graph_, wanted);
+    const std::string use = value::suggest_cpp_type(*graph_, wit_type);
     if (!use.empty()) problem.hints.push_back(fmt::format("use {}", use));
     return problem;
   }
-  void add_mismatch(const CppType& given, TypeId wanted) {
+  void add_mismatch(const CppType& cpp_type, TypeId wit_type) {
     add([&] {
       return suggest(make_diagnostic(Code::TypeSignature, "{} in C++ does not fit {}",
-                                     fmt::format("`{}`", value::print_cpp_type(given)),
-                                     show_type(*graph_, wanted)),
-                     wanted);
+                                     fmt::format("`{}`", value::print_cpp_type(cpp_type)),
+                                     show_type(*graph_, wit_type)),
+                     wit_type);
     });
   }
   // "`Colour` names 2 cases, and `colour` has 3".
-  void add_count(const CppType& given, TypeId wanted, std::string_view what, std::size_t found,
-                 std::size_t count) {
+  void add_count(const CppType& cpp_type, TypeId wit_type, std::string_view what,
+                 std::size_t actual, std::size_t count) {
     add([&] {
       Diagnostic problem = make_diagnostic(
-          Code::TypeSignature, "`{}` has {} {}{}, and {} has {}", value::print_cpp_type(given),
-          found, what, found == 1 ? "" : "s", show_type(*graph_, wanted), count);
-      return suggest(std::move(problem), wanted);
+          Code::TypeSignature, "`{}` has {} {}{}, and {} has {}", value::print_cpp_type(cpp_type),
+          actual, what, actual == 1 ? "" : "s", show_type(*graph_, wit_type), count);
+      return suggest(std::move(problem), wit_type);
     });
   }
 
-  void check_below(const std::string& step, const CppType& given, TypeId wanted) {
+  void check_below(const std::string& step, const CppType& cpp_type, TypeId wit_type) {
     const std::size_t length = path_.size();
     path_ += step;
-    check(given, wanted);
+    check(cpp_type, wit_type);
     path_.resize(length);
   }
-  void check_payload(std::string_view label, const CppType* given,
-                     const std::optional<TypeId>& wanted) {
+  void check_payload(std::string_view label, const CppType* cpp_type,
+                     const std::optional<TypeId>& wit_type) {
     const std::string step = fmt::format(".{}", sanitize_text(label));
-    if (given != nullptr && wanted) return check_below(step, *given, *wanted);
-    if ((given == nullptr) == !wanted) return;
+    if (cpp_type != nullptr && wit_type) return check_below(step, *cpp_type, *wit_type);
+    if ((cpp_type == nullptr) == !wit_type) return;
     const std::size_t length = path_.size();
     path_ += step;
     add([&] {
-      if (wanted)
+      if (wit_type)
         return suggest(make_diagnostic(Code::TypeSignature, "`{}` carries {}, and nothing in C++",
-                                       sanitize_text(label), show_type(*graph_, *wanted)),
-                       *wanted);
+                                       sanitize_text(label), show_type(*graph_, *wit_type)),
+                       *wit_type);
       Diagnostic problem =
           make_diagnostic(Code::TypeSignature, "`{}` carries nothing, and `{}` in C++",
-                          sanitize_text(label), value::print_cpp_type(*given));
+                          sanitize_text(label), value::print_cpp_type(*cpp_type));
       problem.hints.emplace_back("use `std::monostate` in a variant, `void` in a tenon::Expected");
       return problem;
     });
     path_.resize(length);
   }
 
-  void check(const CppType& given, TypeId wanted) {
-    std::visit([&](const auto& kind) { check_as(kind, given, wanted); }, types_.types[wanted].kind);
+  void check(const CppType& cpp_type, TypeId wit_type) {
+    std::visit([&](const auto& kind) { check_as(kind, cpp_type, wit_type); },
+               types_.types[wit_type].kind);
   }
 
-  void check_as(Primitive kind, const CppType& given, TypeId wanted) {
-    if (primitive_of(given.kind) != kind) add_mismatch(given, wanted);
+  void check_as(Primitive kind, const CppType& cpp_type, TypeId wit_type) {
+    if (primitive_of(cpp_type.kind) != kind) add_mismatch(cpp_type, wit_type);
   }
-  void check_as(const types::List& kind, const CppType& given, TypeId wanted) {
-    if (given.kind == CppKind::PairVector && !kind.length) {
+  void check_as(const types::List& kind, const CppType& cpp_type, TypeId wit_type) {
+    if (cpp_type.kind == CppKind::PairVector && !kind.length) {
       const auto* tuple = std::get_if<types::Tuple>(&types_.types[kind.element].kind);
-      if (tuple == nullptr || tuple->types.size() != 2) return add_mismatch(given, wanted);
-      check_below("[][0]", *given.parts[0].type, tuple->types[0]);
-      return check_below("[][1]", *given.parts[1].type, tuple->types[1]);
+      if (tuple == nullptr || tuple->types.size() != 2) return add_mismatch(cpp_type, wit_type);
+      check_below("[][0]", *cpp_type.parts[0].type, tuple->types[0]);
+      return check_below("[][1]", *cpp_type.parts[1].type, tuple->types[1]);
     }
-    const bool is_list = given.kind == CppKind::Vector || given.kind == CppKind::Span;
-    const bool is_array = given.kind == CppKind::Array;
-    if (kind.length ? !is_array : !is_list) return add_mismatch(given, wanted);
-    if (is_array && given.length != *kind.length)
-      add_count(given, wanted, "element", given.length, *kind.length);
-    check_below("[]", *given.parts[0].type, kind.element);
+    const bool is_list = cpp_type.kind == CppKind::Vector || cpp_type.kind == CppKind::Span;
+    const bool is_array = cpp_type.kind == CppKind::Array;
+    if (kind.length ? !is_array : !is_list) return add_mismatch(cpp_type, wit_type);
+    if (is_array && cpp_type.length != *kind.length)
+      add_count(cpp_type, wit_type, "element", cpp_type.length, *kind.length);
+    check_below("[]", *cpp_type.parts[0].type, kind.element);
   }
-  void check_as(const types::Map& kind, const CppType& given, TypeId wanted) {
-    if (given.kind != CppKind::Map && given.kind != CppKind::PairVector)
-      return add_mismatch(given, wanted);
-    check_below("[].key", *given.parts[0].type, kind.key);
-    check_below("[].value", *given.parts[1].type, kind.value);
+  void check_as(const types::Map& kind, const CppType& cpp_type, TypeId wit_type) {
+    if (cpp_type.kind != CppKind::Map && cpp_type.kind != CppKind::PairVector)
+      return add_mismatch(cpp_type, wit_type);
+    check_below("[].key", *cpp_type.parts[0].type, kind.key);
+    check_below("[].value", *cpp_type.parts[1].type, kind.value);
   }
-  void check_as(const types::Tuple& kind, const CppType& given, TypeId wanted) {
-    if (given.kind != CppKind::Tuple && given.kind != CppKind::Pair)
-      return add_mismatch(given, wanted);
-    if (given.parts.size() != kind.types.size())
-      add_count(given, wanted, "part", given.parts.size(), kind.types.size());
-    for (std::size_t i = 0; i < given.parts.size() && i < kind.types.size(); ++i)
-      check_below(fmt::format("[{}]", i), *given.parts[i].type, kind.types[i]);
+  void check_as(const types::Tuple& kind, const CppType& cpp_type, TypeId wit_type) {
+    if (cpp_type.kind != CppKind::Tuple && cpp_type.kind != CppKind::Pair)
+      return add_mismatch(cpp_type, wit_type);
+    if (cpp_type.parts.size() != kind.types.size())
+      add_count(cpp_type, wit_type, "part", cpp_type.parts.size(), kind.types.size());
+    for (std::size_t i = 0; i < cpp_type.parts.size() && i < kind.types.size(); ++i)
+      check_below(fmt::format("[{}]", i), *cpp_type.parts[i].type, kind.types[i]);
   }
-  void check_as(const types::Option& kind, const CppType& given, TypeId wanted) {
-    if (given.kind != CppKind::Optional) return add_mismatch(given, wanted);
-    check_below(".some", *given.parts[0].type, kind.type);
+  void check_as(const types::Option& kind, const CppType& cpp_type, TypeId wit_type) {
+    if (cpp_type.kind != CppKind::Optional) return add_mismatch(cpp_type, wit_type);
+    check_below(".some", *cpp_type.parts[0].type, kind.type);
   }
-  void check_as(const types::ResultType& kind, const CppType& given, TypeId wanted) {
-    if (given.kind != CppKind::Expected) return add_mismatch(given, wanted);
-    check_payload("ok", given.parts[0].type, kind.ok);
-    check_payload("err", given.parts[1].type, kind.error);
+  void check_as(const types::ResultType& kind, const CppType& cpp_type, TypeId wit_type) {
+    if (cpp_type.kind != CppKind::Expected) return add_mismatch(cpp_type, wit_type);
+    check_payload("ok", cpp_type.parts[0].type, kind.ok);
+    check_payload("err", cpp_type.parts[1].type, kind.error);
   }
-  void check_as(const types::Record& kind, const CppType& given, TypeId wanted) {
-    if (given.kind != CppKind::Record) return add_mismatch(given, wanted);
+  void check_as(const types::Record& kind, const CppType& cpp_type, TypeId wit_type) {
+    if (cpp_type.kind != CppKind::Record) return add_mismatch(cpp_type, wit_type);
     std::vector<Member> members;
     for (const types::Field& field : kind.fields) members.push_back({field.label, field.type});
-    check_members(given, wanted, members, "field");
+    check_members(cpp_type, wit_type, members, "field");
   }
-  void check_as(const types::Variant& kind, const CppType& given, TypeId wanted) {
+  void check_as(const types::Variant& kind, const CppType& cpp_type, TypeId wit_type) {
     std::vector<Member> members;
-    for (const types::Case& one : kind.cases) members.push_back({one.label, one.type});
-    if (given.kind == CppKind::NamedVariant) return check_members(given, wanted, members, "case");
-    if (given.kind != CppKind::Variant) return add_mismatch(given, wanted);
-    if (given.parts.size() != members.size())
-      return add_count(given, wanted, "case", given.parts.size(), members.size());
+    for (const types::Case& variant_case : kind.cases)
+      members.push_back({variant_case.label, variant_case.type});
+    if (cpp_type.kind == CppKind::NamedVariant)
+      return check_members(cpp_type, wit_type, members, "case");
+    if (cpp_type.kind != CppKind::Variant) return add_mismatch(cpp_type, wit_type);
+    if (cpp_type.parts.size() != members.size())
+      return add_count(cpp_type, wit_type, "case", cpp_type.parts.size(), members.size());
     for (std::size_t i = 0; i < members.size(); ++i)
-      check_payload(members[i].label, given.parts[i].type, members[i].type);
+      check_payload(members[i].label, cpp_type.parts[i].type, members[i].type);
   }
-  void check_as(const types::Enum& kind, const CppType& given, TypeId wanted) {
-    if (given.kind != CppKind::Enum) return add_mismatch(given, wanted);
-    check_labels(given, wanted, kind.labels, "case");
+  void check_as(const types::Enum& kind, const CppType& cpp_type, TypeId wit_type) {
+    if (cpp_type.kind != CppKind::Enum) return add_mismatch(cpp_type, wit_type);
+    check_labels(cpp_type, wit_type, kind.labels, "case");
   }
-  void check_as(const types::Flags& kind, const CppType& given, TypeId wanted) {
-    if (given.kind != CppKind::Flags) return add_mismatch(given, wanted);
-    check_labels(given, wanted, kind.labels, "flag");
+  void check_as(const types::Flags& kind, const CppType& cpp_type, TypeId wit_type) {
+    if (cpp_type.kind != CppKind::Flags) return add_mismatch(cpp_type, wit_type);
+    check_labels(cpp_type, wit_type, kind.labels, "flag");
   }
-  void check_as(const types::Own& /*kind*/, const CppType& given, TypeId wanted) {
-    if (given.kind == CppKind::HostOwn) return check_host_class(given, wanted);
-    if (given.kind != CppKind::Own) return add_mismatch(given, wanted);
-    check_guest_resource(given, wanted);
+  void check_as(const types::Own& /*kind*/, const CppType& cpp_type, TypeId wit_type) {
+    if (cpp_type.kind == CppKind::HostOwn) return check_host_class(cpp_type, wit_type);
+    if (cpp_type.kind != CppKind::Own) return add_mismatch(cpp_type, wit_type);
+    check_guest_resource(cpp_type, wit_type);
   }
-  void check_as(const types::Borrow& /*kind*/, const CppType& given, TypeId wanted) {
-    if (given.kind == CppKind::HostBorrow) return check_host_class(given, wanted);
-    if (given.kind != CppKind::Borrow) return add_mismatch(given, wanted);
-    check_guest_resource(given, wanted);
+  void check_as(const types::Borrow& /*kind*/, const CppType& cpp_type, TypeId wit_type) {
+    if (cpp_type.kind == CppKind::HostBorrow) return check_host_class(cpp_type, wit_type);
+    if (cpp_type.kind != CppKind::Borrow) return add_mismatch(cpp_type, wit_type);
+    check_guest_resource(cpp_type, wit_type);
   }
-  void check_as(const types::Stream& /*kind*/, const CppType& given, TypeId wanted) {
-    add_mismatch(given, wanted);
+  void check_as(const types::Stream& /*kind*/, const CppType& cpp_type, TypeId wit_type) {
+    add_mismatch(cpp_type, wit_type);
   }
-  void check_as(const types::Future& /*kind*/, const CppType& given, TypeId wanted) {
-    add_mismatch(given, wanted);
+  void check_as(const types::Future& /*kind*/, const CppType& cpp_type, TypeId wit_type) {
+    add_mismatch(cpp_type, wit_type);
   }
-  void check_as(const types::Dynamic& /*kind*/, const CppType& given, TypeId wanted) {
-    add_mismatch(given, wanted);
+  void check_as(const types::Dynamic& /*kind*/, const CppType& cpp_type, TypeId wit_type) {
+    add_mismatch(cpp_type, wit_type);
   }
 
   // Null: the program does not make the resource.
@@ -289,63 +292,63 @@ class SignatureChecker {
   }
 
   // A resource of the program is an object, and has no number.
-  void check_guest_resource(const CppType& given, TypeId wanted) {
-    if (class_of(wanted) == nullptr) return;
+  void check_guest_resource(const CppType& cpp_type, TypeId wit_type) {
+    if (class_of(wit_type) == nullptr) return;
     add([&] {
       Diagnostic problem =
           make_diagnostic(Code::TypeSignature, "{} in C++, and {} is a resource of the program",
-                          value::print_cpp_type(given), show_type(*graph_, wanted));
+                          value::print_cpp_type(cpp_type), show_type(*graph_, wit_type));
       problem.hints.emplace_back(kTakeObject);
       return problem;
     });
   }
 
-  void check_host_class(const CppType& given, TypeId wanted) {
-    const void* const found = class_of(wanted);
-    if (found == given.host_class) return;
-    if (find_host_class_ == nullptr) return add_mismatch(given, wanted);
+  void check_host_class(const CppType& cpp_type, TypeId wit_type) {
+    const void* const actual = class_of(wit_type);
+    if (actual == cpp_type.host_class) return;
+    if (find_host_class_ == nullptr) return add_mismatch(cpp_type, wit_type);
     add([&] {
       Diagnostic problem = make_diagnostic(
-          Code::TypeSignature, "{} in C++, and {} is {}", value::print_cpp_type(given),
-          show_type(*graph_, wanted),
-          found == nullptr ? "no resource of the program" : "a resource of another class");
+          Code::TypeSignature, "{} in C++, and {} is {}", value::print_cpp_type(cpp_type),
+          show_type(*graph_, wit_type),
+          actual == nullptr ? "no resource of the program" : "a resource of another class");
       problem.hints.emplace_back(
           "add the class as that resource; a struct of values needs TENON_RECORD");
       return problem;
     });
   }
 
-  void check_labels(const CppType& given, TypeId wanted, const std::vector<std::string>& labels,
-                    std::string_view what) {
+  void check_labels(const CppType& cpp_type, TypeId wit_type,
+                    const std::vector<std::string>& labels, std::string_view what) {
     std::vector<Member> members;
     for (const std::string& label : labels) members.push_back({label, {}});
-    check_members(given, wanted, members, what);
+    check_members(cpp_type, wit_type, members, what);
   }
 
   // Names and labels go together by position where they are the same word, else by the word.
-  void check_members(const CppType& given, TypeId wanted, const std::vector<Member>& members,
+  void check_members(const CppType& cpp_type, TypeId wit_type, const std::vector<Member>& members,
                      std::string_view what) {
     std::vector<bool> is_named(members.size());
     bool is_ordered = true;
     bool is_known = true;
-    for (std::size_t i = 0; i < given.parts.size(); ++i) {
-      const std::optional<std::size_t> found = find_member(given.parts[i].label, members, i);
-      if (!found) {
+    for (std::size_t i = 0; i < cpp_type.parts.size(); ++i) {
+      const std::optional<std::size_t> position = find_member(cpp_type.parts[i].label, members, i);
+      if (!position) {
         is_known = false;
-        add_unknown(given.parts[i].label, wanted, members, what);
+        add_unknown(cpp_type.parts[i].label, wit_type, members, what);
         continue;
       }
-      is_ordered = is_ordered && *found == i;
-      is_named[*found] = true;
-      check_payload(members[*found].label, given.parts[i].type, members[*found].type);
+      is_ordered = is_ordered && *position == i;
+      is_named[*position] = true;
+      check_payload(members[*position].label, cpp_type.parts[i].type, members[*position].type);
     }
     bool is_complete = true;
     for (std::size_t i = 0; i < members.size(); ++i) {
       if (is_named[i]) continue;
       is_complete = false;
-      add_missing(given, wanted, members[i], what);
+      add_missing(cpp_type, wit_type, members[i], what);
     }
-    if (!is_ordered && is_known && is_complete) add_order(given, wanted, members, what);
+    if (!is_ordered && is_known && is_complete) add_order(cpp_type, wit_type, members, what);
   }
 
   static std::optional<std::size_t> find_member(std::string_view name,
@@ -358,31 +361,31 @@ class SignatureChecker {
     return std::nullopt;
   }
 
-  void add_unknown(std::string_view name, TypeId wanted, const std::vector<Member>& members,
+  void add_unknown(std::string_view name, TypeId wit_type, const std::vector<Member>& members,
                    std::string_view what) {
     add([&] {
       std::vector<std::string> labels;
       for (const Member& member : members) labels.emplace_back(member.label);
       Diagnostic problem = make_diagnostic(Code::TypeSignature, "{} has no {} `{}`",
-                                           show_type(*graph_, wanted), what, name);
+                                           show_type(*graph_, wit_type), what, name);
       problem.hints.push_back(suggest_name(name, labels, fmt::format("{}s", what)));
       return problem;
     });
   }
-  void add_missing(const CppType& given, TypeId wanted, const Member& member,
+  void add_missing(const CppType& cpp_type, TypeId wit_type, const Member& member,
                    std::string_view what) {
     add([&] {
       const std::string label = types::print_label(member.label);
       Diagnostic problem = make_diagnostic(
-          Code::TypeSignature, "`{}` lacks the {} `{}{}` of {}", given.name, what, label,
+          Code::TypeSignature, "`{}` lacks the {} `{}{}` of {}", cpp_type.name, what, label,
           member.type ? fmt::format(": {}", types::print_type(types_, graph_->names, *member.type))
                       : "",
-          show_type(*graph_, wanted));
-      problem.hints.push_back(fmt::format("add it to `{}` in C++", given.name));
+          show_type(*graph_, wit_type));
+      problem.hints.push_back(fmt::format("add it to `{}` in C++", cpp_type.name));
       return problem;
     });
   }
-  void add_order(const CppType& given, TypeId wanted, const std::vector<Member>& members,
+  void add_order(const CppType& cpp_type, TypeId wit_type, const std::vector<Member>& members,
                  std::string_view what) {
     add([&] {
       std::string order;
@@ -390,9 +393,9 @@ class SignatureChecker {
         order += fmt::format("{}{}", order.empty() ? "" : ", ", types::print_label(member.label));
       Diagnostic problem = make_diagnostic(
           Code::TypeSignature, "the {}s of `{}` stand in another order than those of {}", what,
-          given.name, show_type(*graph_, wanted));
+          cpp_type.name, show_type(*graph_, wit_type));
       problem.hints.push_back(
-          fmt::format("name them as {} does: {}", show_type(*graph_, wanted), order));
+          fmt::format("name them as {} does: {}", show_type(*graph_, wit_type), order));
       return problem;
     });
   }

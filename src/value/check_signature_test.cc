@@ -12,7 +12,7 @@
 
 #include "support/diagnostics.h"
 #include "tenon/detail/signature.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 #include "value/cpp_type.h"
 #include "value/test_types.h"
 
@@ -117,7 +117,7 @@ TEST(CheckSignature, MembersAreThoseOfTheType) {
               ElementsAre(testing::HasSubstr("`std::variant<double>` has 1 case, and")));
 }
 
-TEST(CheckSignature, HandlesAreOwnOrLent) {
+TEST(CheckSignature, HandlesAreOwnOrBorrow) {
   EXPECT_THAT((problems_of<Resource, const Resource&>("(a: borrow<r>) -> own<r>")), ElementsAre());
   EXPECT_THAT((problems_of<void, Resource>("(a: borrow<r>)")),
               ElementsAre("$.a: `tenon::Resource` in C++ does not fit `borrow<r>`; use "

@@ -10,8 +10,8 @@
 
 #include "support/diagnostics.h"
 #include "support/utf8.h"
-#include "tenon/value_text.h"
-#include "value/labels.h"
+#include "tenon/value.h"
+#include "types/labels.h"
 #include "value/numbers.h"
 #include "value/problems.h"
 #include "value/type_graph.h"
@@ -159,7 +159,7 @@ class Checker {
   void check_as(const types::Record& kind, const Value& value, TypeId id) {
     const auto* record = expect<ValueRecord>(value, id);
     if (record == nullptr) return;
-    const value::LabelTable& table = tables_.get(id);
+    const types::LabelTable& table = tables_.get(id);
     std::vector<bool> is_set(kind.fields.size());
     for (std::size_t i = 0; i < record->values().size(); ++i) {
       const std::string& label = record->labels()[i];
@@ -212,7 +212,7 @@ class Checker {
   // The position of a label in the type; nothing, and a problem is added, if it has no such label.
   std::optional<std::uint32_t> check_label(TypeId id, std::string_view what,
                                            std::string_view label) {
-    const value::LabelTable& table = tables_.get(id);
+    const types::LabelTable& table = tables_.get(id);
     const std::optional<std::uint32_t> position = table.find(label);
     if (!position)
       add_problem([&] { return value::label_problem(graph_, id, what, label, table.labels()); });
@@ -269,7 +269,7 @@ class Checker {
 
   const value::TypeGraph& graph_;
   const types::Types& types_;
-  value::LabelTables tables_;
+  types::LabelTables tables_;
   const value::HandleProblems& handles_;
   Path path_;
   value::Problems problems_;

@@ -4,7 +4,7 @@
 #include <span>
 #include <unordered_map>
 
-#include "tenon/diagnostic.h"
+#include "tenon/result.h"
 #include "tenon/type.h"
 #include "tenon/value.h"
 

@@ -35,7 +35,7 @@ std::string print_variant(const CppType& type) {
   return fmt::format("std::variant<{}>", parts);
 }
 
-// Names the C++ type as far as it has one without a struct of the program: `T` stands for that.
+// The C++ type for a WIT type, with `T` in place of a struct that the program has to define.
 class Suggestion {
  public:
   explicit Suggestion(const types::Types& types) : types_(types) {}

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 #include "value/test_types.h"
 
 namespace tenon::json_test {

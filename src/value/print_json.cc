@@ -12,7 +12,7 @@
 #include "support/base64.h"
 #include "support/terminal_text.h"
 #include "support/utf8.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 #include "value/numbers.h"
 
 namespace tenon {

@@ -9,15 +9,20 @@
 
 #include "support/terminal_text.h"
 #include "support/utf8.h"
-#include "tenon/value_text.h"
-#include "value/labels.h"
+#include "tenon/value.h"
 #include "value/numbers.h"
+#include "value/wave_lexer.h"
 
 namespace tenon {
 
 namespace {
 
 constexpr std::uint32_t kReplacement = 0xfffd;
+
+// A case as WAVE writes it: `%ok`, `days`.
+std::string print_case(std::string_view label) {
+  return fmt::format("{}{}", value::is_keyword(label) ? "%" : "", sanitize_text(label));
+}
 
 // quote: the quote that encloses the text, and is escaped in it.
 void append_escaped(std::string& out, std::uint32_t code, char quote) {
@@ -176,10 +181,8 @@ class WavePrinter {
     print(*payload.get());
     write(")");
   }
-  void put(const ValueVariant& variant) {
-    put_case(value::print_case(variant.label), variant.payload);
-  }
-  void put(const ValueEnum& held) { write(value::print_case(held.label)); }
+  void put(const ValueVariant& variant) { put_case(print_case(variant.label), variant.payload); }
+  void put(const ValueEnum& held) { write(print_case(held.label)); }
   void put(const ValueOption& option) {
     put_case(option.payload.get() != nullptr ? "some" : "none", option.payload);
   }

@@ -33,13 +33,13 @@ std::string show_type(const TypeGraph& graph, types::TypeId id) {
   return fmt::format("`{}`", types::print_type(graph.types, graph.names, id));
 }
 
-Diagnostic type_problem(const TypeGraph& graph, types::TypeId expected, std::string_view found) {
+Diagnostic type_problem(const TypeGraph& graph, types::TypeId expected, std::string_view actual) {
   return make_diagnostic(Code::ValueType, "expected {}, found {}", show_type(graph, expected),
-                         found);
+                         actual);
 }
 
-Diagnostic range_problem(types::Primitive expected, std::string_view found) {
-  Diagnostic problem = make_diagnostic(Code::ValueRange, "{} is out of range for `{}` ({})", found,
+Diagnostic range_problem(types::Primitive expected, std::string_view actual) {
+  Diagnostic problem = make_diagnostic(Code::ValueRange, "{} is out of range for `{}` ({})", actual,
                                        types::print_primitive(expected), range_text(expected));
   problem.hints.push_back(fmt::format("write a number from {}", range_text(expected)));
   return problem;
@@ -89,18 +89,18 @@ Diagnostic payload_problem(const TypeGraph& graph, std::string_view label,
 }
 
 Diagnostic count_problem(const TypeGraph& graph, types::TypeId type, std::size_t expected,
-                         std::size_t found) {
+                         std::size_t actual) {
   Diagnostic problem =
       make_diagnostic(Code::ValueType, "expected {} element{} for {}, found {}", expected,
-                      expected == 1 ? "" : "s", show_type(graph, type), found);
+                      expected == 1 ? "" : "s", show_type(graph, type), actual);
   problem.hints.push_back(fmt::format("write exactly {}", expected));
   return problem;
 }
 
-Diagnostic argument_count_problem(std::size_t expected, std::size_t found, std::string_view type) {
+Diagnostic argument_count_problem(std::size_t expected, std::size_t actual, std::string_view type) {
   Diagnostic problem =
       make_diagnostic(Code::ValueType, "the function takes {} argument{}, found {}", expected,
-                      expected == 1 ? "" : "s", found);
+                      expected == 1 ? "" : "s", actual);
   problem.hints.push_back(fmt::format("its type is `{}`", type));
   return problem;
 }

@@ -68,9 +68,9 @@ class Problems {
 
 // "expected `u8`, found a list".
 [[nodiscard]] Diagnostic type_problem(const TypeGraph& graph, types::TypeId expected,
-                                      std::string_view found);
+                                      std::string_view actual);
 // "`300` is out of range for `u8` (0 to 255)".
-[[nodiscard]] Diagnostic range_problem(types::Primitive expected, std::string_view found);
+[[nodiscard]] Diagnostic range_problem(types::Primitive expected, std::string_view actual);
 // "`item` has no field `prise`", with a hint that names similar labels.
 // what: "field", "case", "flag".
 [[nodiscard]] Diagnostic label_problem(const TypeGraph& graph, types::TypeId type,
@@ -86,9 +86,9 @@ class Problems {
                                          const std::optional<types::TypeId>& payload);
 // "expected 4 elements for `list<u8, 4>`, found 3".
 [[nodiscard]] Diagnostic count_problem(const TypeGraph& graph, types::TypeId type,
-                                       std::size_t expected, std::size_t found);
+                                       std::size_t expected, std::size_t actual);
 // "the function takes 1 argument, found 3". type: the type of the function, as WIT.
-[[nodiscard]] Diagnostic argument_count_problem(std::size_t expected, std::size_t found,
+[[nodiscard]] Diagnostic argument_count_problem(std::size_t expected, std::size_t actual,
                                                 std::string_view type);
 // "the argument `c: string` is missing".
 [[nodiscard]] Diagnostic missing_argument_problem(const TypeGraph& graph,

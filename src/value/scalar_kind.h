@@ -69,4 +69,9 @@ bool visit_scalar(TypeKind kind, Visitor&& visitor) {
   return false;
 }
 
+// Whether lists of the kind are packed.
+[[nodiscard]] inline bool is_scalar(TypeKind kind) {
+  return visit_scalar(kind, [](auto /*type*/) {});
+}
+
 }  // namespace tenon::value

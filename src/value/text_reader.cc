@@ -236,7 +236,7 @@ std::optional<Value> TextReader::read_as(const types::Record& kind, TypeId id, s
     add_mismatch(id, node);
     return std::nullopt;
   }
-  const LabelTable& table = tables_.get(id);
+  const types::LabelTable& table = tables_.get(id);
   RecordParts parts(types_, kind);
   bool is_sound = true;
   tree_.for_each_entry(node, [&](std::uint32_t key, std::uint32_t part) {
@@ -325,7 +325,7 @@ std::optional<Value> TextReader::read_as(const types::Flags& kind, TypeId id, st
     add_mismatch(id, node);
     return std::nullopt;
   }
-  const LabelTable& table = tables_.get(id);
+  const types::LabelTable& table = tables_.get(id);
   std::vector<bool> is_set(kind.labels.size());
   bool is_sound = true;
   tree_.for_each_part(node, [&](std::size_t i, std::uint32_t part) {
@@ -360,7 +360,7 @@ std::optional<std::uint32_t> TextReader::find_case(TypeId id, std::uint32_t node
     add_mismatch(id, node);
     return std::nullopt;
   }
-  const LabelTable& table = tables_.get(id);
+  const types::LabelTable& table = tables_.get(id);
   const std::optional<std::uint32_t> position = table.find(written->label);
   if (position && !written->is_keyword) return position;
   add_problem(node, [&] {

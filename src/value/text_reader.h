@@ -14,8 +14,7 @@
 #include <vector>
 
 #include "tenon/value.h"
-#include "tenon/value_text.h"
-#include "value/labels.h"
+#include "types/labels.h"
 #include "value/problems.h"
 #include "value/text_syntax.h"
 #include "value/text_tree.h"
@@ -79,7 +78,7 @@ class TextReader {
   const TextKinds kinds_;
   const TextTree& tree_;
   const ValueTextOptions& options_;
-  LabelTables tables_;
+  types::LabelTables tables_;
   std::string parameter_;
   Path path_;
   Problems problems_;

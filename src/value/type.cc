@@ -1,10 +1,12 @@
 #include "tenon/type.h"
 
 #include <set>
+#include <string_view>
 #include <utility>
 #include <variant>
 
-#include "value/labels.h"
+#include "types/labels.h"
+#include "types/uses.h"
 #include "value/type_graph.h"
 
 namespace tenon {
@@ -41,20 +43,15 @@ types::FunctionId id_of(const FunctionType& function) { return {TypeAccess::id(f
 
 namespace {
 
-using types::Borrow;
 using types::Case;
 using types::Dynamic;
-using types::Enum;
 using types::Field;
-using types::Flags;
 using types::Function;
 using types::FunctionId;
 using types::Future;
 using types::List;
 using types::Map;
 using types::Option;
-using types::Own;
-using types::Primitive;
 using types::Record;
 using types::ResourceId;
 using types::ResultType;
@@ -63,54 +60,6 @@ using types::Tuple;
 using types::TypeBound;
 using types::TypeId;
 using types::Variant;
-
-TypeKind kind_of(const Primitive& kind) {
-  switch (kind) {
-    case Primitive::Bool:
-      return TypeKind::Bool;
-    case Primitive::S8:
-      return TypeKind::S8;
-    case Primitive::U8:
-      return TypeKind::U8;
-    case Primitive::S16:
-      return TypeKind::S16;
-    case Primitive::U16:
-      return TypeKind::U16;
-    case Primitive::S32:
-      return TypeKind::S32;
-    case Primitive::U32:
-      return TypeKind::U32;
-    case Primitive::S64:
-      return TypeKind::S64;
-    case Primitive::U64:
-      return TypeKind::U64;
-    case Primitive::F32:
-      return TypeKind::F32;
-    case Primitive::F64:
-      return TypeKind::F64;
-    case Primitive::Char:
-      return TypeKind::Char;
-    case Primitive::String:
-      return TypeKind::String;
-    case Primitive::ErrorContext:
-      return TypeKind::ErrorContext;
-  }
-  return TypeKind::ErrorContext;
-}
-TypeKind kind_of(const Record& /*kind*/) { return TypeKind::Record; }
-TypeKind kind_of(const Variant& /*kind*/) { return TypeKind::Variant; }
-TypeKind kind_of(const List& /*kind*/) { return TypeKind::List; }
-TypeKind kind_of(const Map& /*kind*/) { return TypeKind::Map; }
-TypeKind kind_of(const Tuple& /*kind*/) { return TypeKind::Tuple; }
-TypeKind kind_of(const Flags& /*kind*/) { return TypeKind::Flags; }
-TypeKind kind_of(const Enum& /*kind*/) { return TypeKind::Enum; }
-TypeKind kind_of(const Option& /*kind*/) { return TypeKind::Option; }
-TypeKind kind_of(const ResultType& /*kind*/) { return TypeKind::Result; }
-TypeKind kind_of(const Own& /*kind*/) { return TypeKind::Own; }
-TypeKind kind_of(const Borrow& /*kind*/) { return TypeKind::Borrow; }
-TypeKind kind_of(const Stream& /*kind*/) { return TypeKind::Stream; }
-TypeKind kind_of(const Future& /*kind*/) { return TypeKind::Future; }
-TypeKind kind_of(const Dynamic& /*kind*/) { return TypeKind::Dynamic; }
 
 // Are two types equal? Each pair of types is compared once, so that the cost is not exponential
 // where types share their parts.
@@ -125,54 +74,46 @@ class Equality {
     if (&a_ == &b_ && a == b) return true;
     // A pair that was seen is equal, or the result is `false` in any case.
     if (!seen_.emplace(a, b).second) return true;
-    const auto& kind = a_.types.types[a].kind;
-    const auto& other = b_.types.types[b].kind;
-    if (kind.index() != other.index()) return false;
-    return std::visit(
-        [&]<class Kind>(const Kind& held) { return parts(held, std::get<Kind>(other)); }, kind);
+    const types::Type& first = a_.types.types[a];
+    const types::Type& second = b_.types.types[b];
+    return types::kind_of(first) == types::kind_of(second) &&
+           length_of(first) == length_of(second) && parameter_of(first) == parameter_of(second) &&
+           types::labels_of(first) == types::labels_of(second) &&
+           is_same_resource(types::handled_resource(a_.types, a),
+                            types::handled_resource(b_.types, b)) &&
+           compare_all(types::parts_of(first), types::parts_of(second));
   }
   bool compare(const std::optional<TypeId>& a, const std::optional<TypeId>& b) {
     return a.has_value() == b.has_value() && (!a || compare(*a, *b));
   }
-  template <class Member>
-  bool compare(const std::vector<Member>& a, const std::vector<Member>& b) {
+  bool compare(const std::vector<Field>& a, const std::vector<Field>& b) {
     if (a.size() != b.size()) return false;
     for (std::size_t i = 0; i < a.size(); ++i)
-      if (!is_same_member(a[i], b[i])) return false;
+      if (a[i].label != b[i].label || !compare(a[i].type, b[i].type)) return false;
     return true;
   }
 
  private:
-  bool is_same_resource(ResourceId a, ResourceId b) const {
-    return same_ != nullptr ? (*same_)(a, b) : &a_ == &b_ && a == b;
+  bool compare_all(const std::vector<std::optional<TypeId>>& a,
+                   const std::vector<std::optional<TypeId>>& b) {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i)
+      if (!compare(a[i], b[i])) return false;
+    return true;
   }
-  bool is_same_member(const TypeId& a, const TypeId& b) { return compare(a, b); }
-  template <class Labelled>
-  bool is_same_member(const Labelled& a, const Labelled& b) {
-    return a.label == b.label && compare(a.type, b.type);
+  bool is_same_resource(const std::optional<ResourceId>& a,
+                        const std::optional<ResourceId>& b) const {
+    if (!a || !b) return a.has_value() == b.has_value();
+    return same_ != nullptr ? (*same_)(*a, *b) : &a_ == &b_ && *a == *b;
   }
-
-  static bool parts(const Primitive& a, const Primitive& b) { return a == b; }
-  bool parts(const Record& a, const Record& b) { return compare(a.fields, b.fields); }
-  bool parts(const Variant& a, const Variant& b) { return compare(a.cases, b.cases); }
-  bool parts(const List& a, const List& b) {
-    return a.length == b.length && compare(a.element, b.element);
+  static std::optional<std::uint32_t> length_of(const types::Type& type) {
+    const auto* list = std::get_if<List>(&type.kind);
+    return list != nullptr ? list->length : std::nullopt;
   }
-  bool parts(const Map& a, const Map& b) {
-    return compare(a.key, b.key) && compare(a.value, b.value);
+  static std::string_view parameter_of(const types::Type& type) {
+    const auto* dynamic = std::get_if<Dynamic>(&type.kind);
+    return dynamic != nullptr ? std::string_view(dynamic->parameter) : std::string_view();
   }
-  bool parts(const Tuple& a, const Tuple& b) { return compare(a.types, b.types); }
-  static bool parts(const Flags& a, const Flags& b) { return a.labels == b.labels; }
-  static bool parts(const Enum& a, const Enum& b) { return a.labels == b.labels; }
-  bool parts(const Option& a, const Option& b) { return compare(a.type, b.type); }
-  bool parts(const ResultType& a, const ResultType& b) {
-    return compare(a.ok, b.ok) && compare(a.error, b.error);
-  }
-  bool parts(const Own& a, const Own& b) { return is_same_resource(a.resource, b.resource); }
-  bool parts(const Borrow& a, const Borrow& b) { return is_same_resource(a.resource, b.resource); }
-  bool parts(const Stream& a, const Stream& b) { return compare(a.type, b.type); }
-  bool parts(const Future& a, const Future& b) { return compare(a.type, b.type); }
-  static bool parts(const Dynamic& a, const Dynamic& b) { return a.parameter == b.parameter; }
 
   const value::TypeGraph& a_;
   const value::TypeGraph& b_;
@@ -190,9 +131,10 @@ bool are_equal(const FunctionType& a, const FunctionType& b, const value::SameRe
          equality.compare(first.result, second.result);
 }
 
-const auto& node_of(const Type& type) {
-  return value::graph_of(type)->types.types[value::id_of(type)].kind;
+const types::Type& type_of(const Type& view) {
+  return value::graph_of(view)->types.types[value::id_of(view)];
 }
+const auto& node_of(const Type& type) { return type_of(type).kind; }
 Type part_of(const Type& type, TypeId id) { return value::make_type(value::graph_of(type), id); }
 std::optional<Type> part_of(const Type& type, const std::optional<TypeId>& id) {
   return id ? std::optional(part_of(type, *id)) : std::nullopt;
@@ -200,13 +142,11 @@ std::optional<Type> part_of(const Type& type, const std::optional<TypeId>& id) {
 
 }  // namespace
 
-TypeKind Type::kind() const {
-  return std::visit([](const auto& kind) { return kind_of(kind); }, node_of(*this));
-}
+TypeKind Type::kind() const { return types::kind_of(type_of(*this)); }
 
 std::string Type::name() const {
-  const auto found = graph_->names.types.find(TypeId{id_});
-  return found == graph_->names.types.end() ? std::string() : found->second;
+  const auto name = graph_->names.types.find(TypeId{id_});
+  return name == graph_->names.types.end() ? std::string() : name->second;
 }
 
 std::string Type::wit() const { return print_type(graph_->types, graph_->names, TypeId{id_}); }
@@ -237,13 +177,7 @@ std::vector<TypeCase> Type::cases() const {
 }
 
 std::vector<std::string> Type::labels() const {
-  if (const auto* record = std::get_if<Record>(&node_of(*this)))
-    return value::labels_of(record->fields);
-  if (const auto* variant = std::get_if<Variant>(&node_of(*this)))
-    return value::labels_of(variant->cases);
-  if (const auto* flags = std::get_if<Flags>(&node_of(*this))) return flags->labels;
-  if (const auto* names = std::get_if<Enum>(&node_of(*this))) return names->labels;
-  return {};
+  return types::labels_of(type_of(*this)).value_or(std::vector<std::string>());
 }
 
 std::vector<Type> Type::elements() const {
@@ -276,12 +210,10 @@ std::optional<std::uint32_t> Type::length() const {
 }
 
 std::string Type::resource() const {
-  const auto* own = std::get_if<Own>(&node_of(*this));
-  const auto* borrow = std::get_if<Borrow>(&node_of(*this));
-  if (own == nullptr && borrow == nullptr) return {};
-  const ResourceId id = own != nullptr ? own->resource : borrow->resource;
-  const auto found = graph_->names.resources.find(id);
-  return found == graph_->names.resources.end() ? graph_->types.resources[id].name : found->second;
+  const std::optional<ResourceId> id = types::handled_resource(graph_->types, TypeId{id_});
+  if (!id) return {};
+  const auto name = graph_->names.resources.find(*id);
+  return name == graph_->names.resources.end() ? graph_->types.resources[*id].name : name->second;
 }
 
 bool Type::operator==(const Type& other) const {

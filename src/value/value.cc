@@ -130,9 +130,10 @@ ValueRecord::ValueRecord(ValueLabels labels, std::vector<Value> values)
 }
 
 const Value* ValueRecord::find(std::string_view label) const {
-  const auto found = std::find(labels_->begin(), labels_->end(), label);
-  return found == labels_->end() ? nullptr
-                                 : &values_[static_cast<std::size_t>(found - labels_->begin())];
+  const auto position = std::find(labels_->begin(), labels_->end(), label);
+  return position == labels_->end()
+             ? nullptr
+             : &values_[static_cast<std::size_t>(position - labels_->begin())];
 }
 
 bool ValueRecord::operator==(const ValueRecord& other) const {

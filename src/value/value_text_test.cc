@@ -1,7 +1,5 @@
 // Tests of what WAVE and JSON have in common: printed text reads back as the equal value, and the
 // forms in docs/wave.md are read and printed.
-#include "tenon/value_text.h"
-
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -9,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tenon/value.h"
 #include "value/random_values.h"
 #include "value/test_types.h"
 

@@ -7,7 +7,7 @@
 #include <variant>
 
 #include "support/diagnostics.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 #include "types/interface_name.h"
 #include "value/problems.h"
 #include "value/text_reader.h"

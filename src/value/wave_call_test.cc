@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 #include "value/test_types.h"
 
 namespace tenon::wave_call_test {

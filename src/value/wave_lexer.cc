@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -152,6 +153,13 @@ std::optional<TextProblem> decode_multiline(std::string_view text, std::size_t b
 }
 
 }  // namespace
+
+bool is_keyword(std::string_view label) {
+  static constexpr std::array<std::string_view, 8> kKeywords = {"err",  "false", "inf",  "nan",
+                                                                "none", "ok",    "some", "true"};
+  static_assert(std::is_sorted(kKeywords.begin(), kKeywords.end()));
+  return std::binary_search(kKeywords.begin(), kKeywords.end(), label);
+}
 
 void WaveLexer::skip_blanks() {
   while (at_ < text_.size()) {

@@ -40,6 +40,10 @@ struct WaveToken {
   std::string_view text = {};
 };
 
+// True for `true`, `false`, `inf`, `nan`, `some`, `none`, `ok` and `err`. As the label of a case they
+// are written with `%`.
+[[nodiscard]] bool is_keyword(std::string_view label);
+
 class WaveLexer {
  public:
   // REQUIRES: `text` is UTF-8 of less than 4 GiB, and outlives the lexer.

@@ -16,7 +16,6 @@
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/utf8.h"
-#include "value/labels.h"
 #include "value/numbers.h"
 #include "value/wave_lexer.h"
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <string>
 
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 #include "value/print_wave.h"
 #include "value/test_types.h"
 

@@ -63,8 +63,8 @@ Result<WitPackage> read_binary(const Files& files, const std::string& path, Name
 }  // namespace
 
 const Location* WitPackage::find_position(const std::string& path) const {
-  const auto found = positions.find(path);
-  return found == positions.end() ? nullptr : &found->second;
+  const auto position = positions.find(path);
+  return position == positions.end() ? nullptr : &position->second;
 }
 
 bool is_wit_text(const Files& files, const std::string& path) {

@@ -1,5 +1,5 @@
 // Links two components that were never seen together, and runs the result.
-#include <tenon/composition.h>
+#include <tenon/tenon.h>
 
 #include <cstdio>
 

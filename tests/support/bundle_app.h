@@ -11,8 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/builder.h"
 #include "tenon/composition.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 
 namespace tenon {
 

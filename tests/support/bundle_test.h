@@ -1,5 +1,5 @@
-// Tests of host bundles: the guests of tests/guests/domains with their `lib` as native code
-// (tests/bundles/domains), and folders that are changed.
+// For tests of host bundles: the guests of tests/guests/domains with `lib` as native code
+// (tests/bundles/domains), and copies of bundles to modify.
 #pragma once
 
 #include <fmt/core.h>
@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tests/support/call_test.h"
 
@@ -42,11 +43,11 @@ class Bundles : public testing::Test {
   [[nodiscard]] static std::string bundle(std::string_view name = "domains") {
     return fmt::format("{}/bundles/{}", TENON_BINARY_DIR, name);
   }
-  // A copy of the bundle, to be changed.
+  // Makes a copy of the bundle to modify.
   [[nodiscard]] std::string copy(std::string_view name) const {
-    const std::filesystem::path made = folder_ / name;
-    std::filesystem::copy(bundle(), made, std::filesystem::copy_options::recursive);
-    return made;
+    const std::filesystem::path bundle_folder = folder_ / name;
+    std::filesystem::copy(bundle(), bundle_folder, std::filesystem::copy_options::recursive);
+    return bundle_folder;
   }
   static void replace(const std::string& path, std::string_view from, std::string_view to) {
     std::stringstream content;
@@ -66,21 +67,21 @@ class Bundles : public testing::Test {
   }
 
   // `front` and `keeper`, whose `lib` is native.
-  static CompositionBuilder builder(std::string_view path = {}) {
-    CompositionBuilder made;
-    made.add_component("front", domain_guest("front"));
-    made.add_component("keeper", domain_guest("keeper"));
-    made.add_host_bundle("lib", path.empty() ? bundle() : path);
-    made.set_root("front");
-    return made;
+  static CompositionBuilder make_builder(std::string_view path = {}) {
+    CompositionBuilder builder;
+    builder.add_component("front", domain_guest("front"));
+    builder.add_component("keeper", domain_guest("keeper"));
+    builder.add_host_bundle("lib", path.empty() ? bundle() : path);
+    builder.set_root("front");
+    return builder;
   }
-  static Composition build(CompositionBuilder made) {
-    Result<Composition> built = made.build();
+  static Composition build(CompositionBuilder builder) {
+    Result<Composition> built = builder.build();
     EXPECT_TRUE(built) << whole_text(built.error());
     return *std::move(built);
   }
-  static std::string problems(CompositionBuilder made) {
-    const Result<Composition> built = made.build();
+  static std::string problems(CompositionBuilder builder) {
+    const Result<Composition> built = builder.build();
     return built ? std::string() : whole_text(built.error());
   }
 

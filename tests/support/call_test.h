@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "tenon/composition.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 
 namespace tenon {
 
@@ -17,7 +17,7 @@ namespace tenon {
   return fmt::format("{}/tests/guests/domains/wasm/{}.wasm", TENON_SOURCE_DIR, name);
 }
 
-// "add(1, 2)": the result in WAVE, or how it failed.
+// Calls "add(1, 2)"; returns the result in WAVE, or the failure.
 [[nodiscard]] inline std::string call_text(const Composition& composition, std::string_view text) {
   const Result<WaveCall> call = parse_wave_call(text);
   const Result<Function> function = composition.find_function(*call);
@@ -29,12 +29,12 @@ namespace tenon {
   return *result ? print_wave(**result) : "()";
 }
 
-// The same of a function of `front`.
+// The same for a function of `front`.
 [[nodiscard]] inline std::string call_front(const Composition& composition, std::string_view text) {
   return call_text(composition, fmt::format("front.{}", text));
 }
 
-// Calls that show each type, and what becomes of handles.
+// Calls that show each type and the fate of handles.
 inline constexpr std::string_view kFrontCalls[] = {
     "add(1, 4294967295)",
     R"(echo("h\u{e9}llo \u{1f600}"))",

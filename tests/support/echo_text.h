@@ -56,7 +56,7 @@ class EchoText final {
   }
 
  private:
-  using K = abi::PlainType::Kind;
+  using K = abi::ReferenceType::Kind;
   using TypeId = types::TypeId;
 
   static constexpr std::string_view kLibc = R"(    (core module $libc_code
@@ -106,7 +106,7 @@ class EchoText final {
   }
 
   void flatten(TypeId id, std::vector<Core>& flat) const {
-    const abi::PlainType type = abi::plain_type(reference_.types(), id);
+    const abi::ReferenceType type = abi::reference_type(reference_.types(), id);
     switch (type.kind) {
       case K::Primitive:
         flat.push_back(core_of(type.primitive));
@@ -166,7 +166,7 @@ class EchoText final {
 
   // Instructions that store the flat values from `at` on as a value of the type; advances `at`.
   std::string store(TypeId id, std::uint32_t offset, std::size_t& at) const {
-    const abi::PlainType type = abi::plain_type(reference_.types(), id);
+    const abi::ReferenceType type = abi::reference_type(reference_.types(), id);
     const std::uint32_t size = reference_.size(id).size;
     std::string code;
     switch (type.kind) {

@@ -13,9 +13,10 @@
 #include <string_view>
 #include <vector>
 
+#include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tenon/extension.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon {

@@ -12,14 +12,15 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/builder.h"
 #include "tenon/composition.h"
-#include "tenon/value_text.h"
+#include "tenon/value.h"
 
 namespace tenon {
 
 using namespace std::chrono_literals;
 
-// What a call may take that never ends by itself.
+// The deadline of a call that never returns.
 inline constexpr std::chrono::milliseconds kShortCall = 200ms;
 
 // set: a version of packr-guest, or "c".
@@ -27,8 +28,8 @@ inline constexpr std::chrono::milliseconds kShortCall = 200ms;
   return fmt::format("{}/tests/guests/packr/wasm/{}/{}.wasm", TENON_SOURCE_DIR, set, name);
 }
 
-// "11", "()", or how it failed: "trap: b#pass: message".
-[[nodiscard]] inline std::string told(const CallResult<std::optional<Value>>& result) {
+// "11", "()", or the failure: "trap: b#pass: message".
+[[nodiscard]] inline std::string describe_outcome(const CallResult<std::optional<Value>>& result) {
   if (result) return *result ? print_wave(**result) : "()";
   constexpr std::string_view kKinds[] = {"trap",       "open import", "deadline", "ended",
                                          "reentrance", "engine",      "bad call", "guest error"};
@@ -40,7 +41,7 @@ inline constexpr std::chrono::milliseconds kShortCall = 200ms;
   return text;
 }
 
-// All that is said of each problem: "code: message; notes; hints".
+// Each problem as "code: message; notes; hints".
 [[nodiscard]] inline std::string whole_text(const Diagnostics& problems) {
   std::string text;
   for (const Diagnostic& problem : problems) {
@@ -55,7 +56,7 @@ inline constexpr std::chrono::milliseconds kShortCall = 200ms;
   return text;
 }
 
-// A component that does what `adder` does: one more than the `double` of `math`.
+// A component like `adder`: returns the `double` of `math` plus one.
 inline constexpr std::string_view kAdderComponent = R"((component
   (import "math" (instance $math (export "double" (func (param "n" s64) (result s64)))))
   (core func $double (canon lower (func $math "double")))
@@ -67,7 +68,7 @@ inline constexpr std::string_view kAdderComponent = R"((component
     (with "math" (instance (export "double" (func $double))))))
   (func (export "process") (param "n" s64) (result s64) (canon lift (core func $i "process")))))";
 
-// What is wrong with the plan; empty: nothing.
+// The problems of the plan; empty if there are none.
 [[nodiscard]] inline std::string problems_of_plan(CompositionBuilder& builder) {
   const Result<Plan> plan = builder.plan();
   return plan ? std::string() : whole_text(plan.error());
@@ -77,23 +78,23 @@ inline constexpr std::string_view kAdderComponent = R"((component
 template <class... Values>
 [[nodiscard]] std::string call_unit(const Composition& composition, std::string_view unit,
                                     std::string_view function, const Values&... values) {
-  const Result<Unit> found = composition.unit(unit);
-  if (!found) return whole_text(found.error());
-  return told(found->call(function, values...));
+  const Result<Unit> running_unit = composition.unit(unit);
+  if (!running_unit) return whole_text(running_unit.error());
+  return describe_outcome(running_unit->call(function, values...));
 }
 
-// A call of a function of a unit as text: "process", "(5)".
+// Calls a function of a unit with arguments as text: "process", "(5)".
 [[nodiscard]] inline std::string call_text_of(const Composition& composition, std::string_view unit,
                                               std::string_view text) {
-  const Result<Unit> found = composition.unit(unit);
-  if (!found) return whole_text(found.error());
+  const Result<Unit> running_unit = composition.unit(unit);
+  if (!running_unit) return whole_text(running_unit.error());
   const Result<WaveCall> call = parse_wave_call(text);
   if (!call) return whole_text(call.error());
-  const Result<Function> function = found->find_function(*call);
+  const Result<Function> function = running_unit->find_function(*call);
   if (!function) return whole_text(function.error());
   const Result<std::vector<Value>> arguments = parse_wave_arguments(*call, function->type());
   if (!arguments) return whole_text(arguments.error());
-  return told(function->call(*arguments));
+  return describe_outcome(function->call(*arguments));
 }
 
 }  // namespace tenon

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tests/support/temporary_folder.h"
 
@@ -107,7 +108,7 @@ class UnitsTest : public testing::Test {
 
   void start_over() { manifest_.clear(); }
 
-  CompositionBuilder builder(std::string_view root) {
+  CompositionBuilder make_builder(std::string_view root) {
     const std::string wanted = root.empty() ? "" : fmt::format("root = \"{}\"\n", root);
     const std::string file = folder_.write(
         "tenon.toml", "schema = 1\n[project]\nname = \"test\"\n" + wanted + manifest_);
@@ -116,10 +117,10 @@ class UnitsTest : public testing::Test {
     EXPECT_TRUE(read) << read.error().front().message;
     return made;
   }
-  Composition build(std::string_view root) { return built(builder(root)); }
+  Composition build(std::string_view root) { return built(make_builder(root)); }
   // The problems of a composition that cannot be linked or started.
   Diagnostics problems(std::string_view root) {
-    const Result<Composition> built = builder(root).build();
+    const Result<Composition> built = make_builder(root).build();
     EXPECT_FALSE(built);
     return built ? Diagnostics() : built.error();
   }
@@ -137,7 +138,7 @@ class UnitsTest : public testing::Test {
     return composition.call(interface, "f", std::vector{Value::u32(n)});
   }
   // "7", or "trap: message" and the like.
-  static std::string told(const CallResultOfValue& result) {
+  static std::string describe_outcome(const CallResultOfValue& result) {
     constexpr std::string_view kKinds[] = {"trap",       "open import", "deadline", "ended",
                                            "reentrance", "engine",      "bad call"};
     if (result) return *result ? fmt::format("{}", *(*result)->get_if<std::uint32_t>()) : "()";

@@ -16,8 +16,7 @@
 #include <string_view>
 #include <utility>
 
-#include "tenon/call_failure.h"
-#include "tenon/diagnostic.h"
+#include "tenon/result.h"
 #include "tenon/type.h"
 #include "tenon/value.h"
 

@@ -30,7 +30,7 @@
 
 #include "tenon/detail/call_port.h"
 #include "tenon/detail/codec_layout.h"
-#include "tenon/resource.h"
+#include "tenon/record.h"
 
 namespace tenon::detail {
 

@@ -16,7 +16,6 @@
 #include <variant>
 
 #include "tenon/detail/codec.h"
-#include "tenon/expected.h"
 #include "tenon/record.h"
 
 namespace tenon::detail {

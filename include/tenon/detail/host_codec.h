@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "tenon/detail/signature.h"
-#include "tenon/resource.h"
+#include "tenon/record.h"
 
 namespace tenon::detail {
 

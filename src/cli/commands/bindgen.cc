@@ -1,4 +1,4 @@
-#include "tenon/bindgen.h"
+#include "bindgen/bindgen.h"
 
 #include <fmt/core.h>
 
@@ -14,7 +14,7 @@
 #include "cli/commands/verbs.h"
 #include "cli/input_output.h"
 #include "cli/session.h"
-#include "tenon/text.h"
+#include "support/terminal_text.h"
 
 namespace tenon::cli {
 
@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Generate = Result<std::vector<GeneratedFile>> (*)(const BindgenOptions& options);
+using Generate = Result<std::vector<GeneratedFile>> (*)(const bindgen::BindgenOptions& options);
 
 // Writes a file unless it has the same content already, so that build systems do not rebuild what
 // depends on it.
@@ -52,7 +52,7 @@ constexpr std::array kBindgenActions = {
 int generate(Session& session, Words words, std::string_view name, std::string_view help,
              Generate make) {
   CommandLine line(std::string(help), fmt::format("tenon bindgen {}", name));
-  BindgenOptions options;
+  bindgen::BindgenOptions options;
   std::string folder = ".";
   line.add_option("--wit", options.wit, "WIT of the bundle: folder, text file or binary package")
       .type_name("WIT");
@@ -89,11 +89,12 @@ int generate(Session& session, Words words, std::string_view name, std::string_v
 
 int host_cpp_command(Session& session, Words words) {
   return generate(session, std::move(words), "host-cpp", kBindgenActions[0].help,
-                  generate_host_cpp);
+                  bindgen::generate_host_cpp);
 }
 
 int host_c_command(Session& session, Words words) {
-  return generate(session, std::move(words), "host-c", kBindgenActions[1].help, generate_host_c);
+  return generate(session, std::move(words), "host-c", kBindgenActions[1].help,
+                  bindgen::generate_host_c);
 }
 
 }  // namespace

@@ -13,8 +13,8 @@
 #include "cli/commands/verbs.h"
 #include "cli/start.h"
 #include "cli/style.h"
-#include "tenon/text.h"
-#include "tenon/value_text.h"
+#include "support/terminal_text.h"
+#include "tenon/value.h"
 
 namespace tenon::cli {
 

@@ -9,8 +9,8 @@
 #include "cli/commands/verbs.h"
 #include "cli/input_output.h"
 #include "cli/json.h"
+#include "support/terminal_text.h"
 #include "tenon/inspect.h"
-#include "tenon/text.h"
 
 namespace tenon::cli {
 

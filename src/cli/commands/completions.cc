@@ -9,7 +9,8 @@
 #include "cli/commands/verbs.h"
 #include "cli/completion.h"
 #include "cli/input_output.h"
-#include "tenon/text.h"
+#include "support/names.h"
+#include "support/terminal_text.h"
 
 namespace tenon::cli {
 

@@ -7,7 +7,7 @@
 #include "cli/commands/verbs.h"
 #include "cli/input_output.h"
 #include "cli/link_request.h"
-#include "tenon/composition.h"
+#include "tenon/builder.h"
 #include "tenon/inspect.h"
 
 namespace tenon::cli {

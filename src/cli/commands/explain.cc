@@ -11,8 +11,9 @@
 #include "cli/commands/verbs.h"
 #include "cli/input_output.h"
 #include "cli/json.h"
-#include "tenon/diagnostic.h"
-#include "tenon/text.h"
+#include "support/names.h"
+#include "support/terminal_text.h"
+#include "tenon/result.h"
 
 namespace tenon::cli {
 

@@ -16,8 +16,8 @@
 #include "cli/input_output.h"
 #include "cli/session.h"
 #include "cli/style.h"
+#include "support/terminal_text.h"
 #include "tenon/extension.h"
-#include "tenon/text.h"
 
 namespace tenon::cli {
 

@@ -16,8 +16,8 @@
 #include "cli/json.h"
 #include "cli/render_extensions.h"
 #include "cli/style.h"
+#include "support/terminal_text.h"
 #include "tenon/extension.h"
-#include "tenon/text.h"
 
 namespace tenon::cli {
 

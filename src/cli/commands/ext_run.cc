@@ -12,8 +12,8 @@
 #include "cli/commands/verbs.h"
 #include "cli/extension_stores.h"
 #include "cli/start.h"
+#include "support/terminal_text.h"
 #include "tenon/extension.h"
-#include "tenon/text.h"
 
 namespace tenon::cli {
 

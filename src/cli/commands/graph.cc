@@ -13,8 +13,8 @@
 #include "cli/input_output.h"
 #include "cli/link_request.h"
 #include "cli/picture.h"
-#include "tenon/composition.h"
-#include "tenon/text.h"
+#include "support/terminal_text.h"
+#include "tenon/builder.h"
 
 namespace tenon::cli {
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "bindgen/bindgen.h"
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/input_output.h"
@@ -15,9 +16,8 @@
 #include "cli/render_hosts.h"
 #include "cli/session.h"
 #include "cli/tar_file.h"
-#include "tenon/bindgen.h"
-#include "tenon/host_bundle.h"
-#include "tenon/text.h"
+#include "support/terminal_text.h"
+#include "tenon/inspect.h"
 
 namespace tenon::cli {
 
@@ -125,7 +125,7 @@ int check_bundle_command(Session& session, Words words) {
 
 int host_new_command(Session& session, Words words) {
   CommandLine line("Create a project for a new host bundle, from its WIT", "tenon host new");
-  BindgenOptions options;
+  bindgen::BindgenOptions options;
   std::string folder;
   std::string language = "cpp";
   line.add_option("name", options.name, "Name of the bundle, and of the folder").type_name("NAME");
@@ -150,10 +150,10 @@ int host_new_command(Session& session, Words words) {
                   {make_usage_problem(options.name.empty() ? "`tenon host new` needs a name"
                                                            : "`tenon host new` needs a WIT",
                                       {"`tenon host new NAME --wit WIT`"})});
-  const HostLanguage chosen = language == "c"      ? HostLanguage::C
-                              : language == "rust" ? HostLanguage::Rust
-                                                   : HostLanguage::Cpp;
-  const Result<std::vector<GeneratedFile>> files = make_host_skeleton(options, chosen);
+  const bindgen::HostLanguage chosen = language == "c"      ? bindgen::HostLanguage::C
+                                       : language == "rust" ? bindgen::HostLanguage::Rust
+                                                            : bindgen::HostLanguage::Cpp;
+  const Result<std::vector<GeneratedFile>> files = bindgen::make_host_skeleton(options, chosen);
   if (!files) return report(session, files.error());
   const Result<void> written =
       write_new_folder(folder.empty() ? options.name : folder, *files, "host new");

@@ -25,9 +25,8 @@
 #include "pact/package_file.h"
 #include "pact/value_type.h"
 #include "support/files.h"
+#include "support/terminal_text.h"
 #include "support/try.h"
-#include "tenon/text.h"
-#include "tenon/value_text.h"
 
 namespace tenon::cli {
 

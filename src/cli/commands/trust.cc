@@ -17,7 +17,7 @@
 #include "cli/json.h"
 #include "cli/link_request.h"
 #include "cli/permissions.h"
-#include "tenon/text.h"
+#include "support/terminal_text.h"
 
 namespace tenon::cli {
 

@@ -1,0 +1,35 @@
+#include "resolve/unit_kind.h"
+
+#include <array>
+#include <cstddef>
+
+namespace tenon::resolve {
+
+namespace {
+
+// In the order of UnitKind.
+constexpr std::array<UnitKindRow, 7> kRows = {{
+    {UnitKind::HostFunctions, "host-functions", CandidateLevel::HostFunction, RunsIn::Process,
+     EdgeKind::Native},
+    {UnitKind::Component, "component", CandidateLevel::Component, RunsIn::Domain, EdgeKind::Direct},
+    {UnitKind::Composition, "composition", CandidateLevel::Component, RunsIn::Domain,
+     EdgeKind::Direct},
+    {UnitKind::Package, "package", CandidateLevel::Package, RunsIn::Domain, EdgeKind::Packr},
+    {UnitKind::HostBundle, "host-bundle", CandidateLevel::HostBundle, RunsIn::Process,
+     EdgeKind::Native},
+    {UnitKind::Remote, "remote", CandidateLevel::Remote, RunsIn::Remote, EdgeKind::Remote},
+    {UnitKind::Wasi, "wasi", CandidateLevel::Wasi, RunsIn::Engine, EdgeKind::Wasi},
+}};
+
+constexpr bool is_in_order() {
+  for (std::size_t i = 0; i < kRows.size(); ++i)
+    if (static_cast<std::size_t>(kRows[i].kind) != i) return false;
+  return true;
+}
+static_assert(is_in_order());
+
+}  // namespace
+
+const UnitKindRow& row_of(UnitKind kind) { return kRows[static_cast<std::size_t>(kind)]; }
+
+}  // namespace tenon::resolve

@@ -1,0 +1,41 @@
+// What the rules of linking ask about a kind of unit: one row for each kind, in unit_kind.cc.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "tenon/plan.h"
+
+namespace tenon::resolve {
+
+// The level at which a unit competes for an import. The lowest value that has a candidate wins and
+// shadows all others.
+enum class CandidateLevel : std::uint8_t {
+  HostFunction,
+  SameName,
+  Component,  // and compositions
+  Package,
+  HostBundle,
+  Remote,
+  Wasi,
+};
+
+// Where the code of a unit runs.
+enum class RunsIn : std::uint8_t {
+  Domain,   // in the store of a domain of the composition
+  Process,  // as native code, in no domain
+  Engine,   // in the engine of each domain that needs it
+  Remote,   // in another process
+};
+
+struct UnitKindRow {
+  UnitKind kind = UnitKind::Component;
+  std::string_view name;  // in JSON output and lock files
+  CandidateLevel level = CandidateLevel::Component;
+  RunsIn runs_in = RunsIn::Domain;
+  EdgeKind edge = EdgeKind::Direct;  // to a consumer in the same domain that is not a package
+};
+
+[[nodiscard]] const UnitKindRow& row_of(UnitKind kind);
+
+}  // namespace tenon::resolve
