@@ -443,7 +443,7 @@ void register_cases_in_many_domains(const fs::path& golden) {
   const std::vector<std::string> sample = tenon::choose_sample(names);
   for (const auto& [name, folder] : cases) {
     if (std::ranges::find(sample, name) != sample.end())
-      register_case("many_domains", name, [folder = folder] { run_in_many_domains(folder); });
+      register_case("many_domains", name, [root = folder] { run_in_many_domains(root); });
     else
       register_case("many_domains", name, [] { GTEST_SKIP() << tenon::kOutOfSample; });
   }
