@@ -99,8 +99,9 @@ compose::Composed take_package(const PlannedLink& planned, const resolve::Unit& 
 
 }  // namespace
 
-bool is_package(const resolve::LinkPlan& part) {
-  return part.units.front().kind == UnitKind::Package;
+bool is_package(const PlannedLink& planned, const resolve::LinkPlan& part) {
+  const auto binary = planned.binaries.find(part.units.front().name);
+  return binary != planned.binaries.end() && binary->second.package != nullptr;
 }
 
 Diagnostics explain_invalid(const PlannedLink& planned, const resolve::LinkPlan& part,
@@ -127,7 +128,7 @@ Result<ComposedLink> compose_domains(const Request& request, PlannedLink planned
   if (link.split.domains.size() > 1) options.sections = compose::Sections::KeepUnits;
   for (const resolve::DomainPlan& domain : link.split.domains) {
     TENON_TRY_VOID(check_deadline(request));
-    if (is_package(*domain.link)) {
+    if (is_package(link.planned, *domain.link)) {
       link.composed.push_back(take_package(link.planned, domain.link->units.front()));
       continue;
     }

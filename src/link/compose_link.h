@@ -39,7 +39,7 @@ struct ComposedLink {
                                           const Diagnostics& found);
 
 // Whether the domain of this part runs a packr package, which is the module of the unit itself.
-[[nodiscard]] bool is_package(const resolve::LinkPlan& part);
+[[nodiscard]] bool is_package(const PlannedLink& planned, const resolve::LinkPlan& part);
 
 [[nodiscard]] KnownUnits known_units_of(const PlannedLink& planned);
 

@@ -131,12 +131,11 @@ Result<void> check_pin(const UnitRequest& request, const std::string& digest) {
   return problem;
 }
 
-Result<void> refuse_package(const binary::Component& component, const UnitRequest& request) {
+Result<void> refuse_wit_package(const binary::Component& component, const std::string& file) {
   if (!types::is_wit_package(component)) return {};
-  Diagnostic problem =
-      make_diagnostic(Code::ReadWitPackage, "`{}` is a WIT package: it contains types but no code",
-                      file_of(request));
-  problem.hints.push_back(fmt::format("`tenon inspect --wit {}` prints it", file_of(request)));
+  Diagnostic problem = make_diagnostic(
+      Code::ReadWitPackage, "`{}` is a WIT package: it contains types but no code", file);
+  problem.hints.push_back(fmt::format("`tenon inspect --wit {}` prints it", file));
   return problem;
 }
 
@@ -162,11 +161,10 @@ struct ReadUnit {
 // all: the request that contains `request`.
 Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const Files& files,
                            types::Types& types, ForeignResources& foreign) {
-  const std::span<const resolve::Wire> wires = all.policy.wires;
   ReadUnit read;
   resolve::Unit& unit = read.unit;
   if (request.running != nullptr) {
-    TENON_TRY(unit, read_running_unit(request, wires, types, foreign));
+    TENON_TRY(unit, read_running_unit(request, all.policy.wires, types, foreign));
     return read;
   }
   unit.name = request.name;
@@ -191,26 +189,38 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
   TENON_TRY_VOID(check_pin(request, unit.digest));
   // The bytes of a file on the command line decide the kind of the unit.
   if (!request.has_explicit_kind && packr::looks_like_package(bytes)) unit.kind = UnitKind::Package;
-  if (unit.kind == UnitKind::Package) {
-    TENON_TRY(packr::PackageUnit package, packr::read_package_unit(unit.name, bytes, wires, types));
-    unit.type = std::move(package.unit.type);
-    unit.version = std::move(package.unit.version);
-    unit.import_hashes = std::move(package.unit.import_hashes);
-    unit.export_hashes = std::move(package.unit.export_hashes);
-    read.binary.package = std::move(package.package);
-    read.notes = std::move(package.notes);
-    return read;
-  }
-  TENON_TRY(const binary::Component component, binary::read_component(bytes));
-  TENON_TRY_VOID(refuse_package(component, request));
-  TENON_TRY(unit.type, types::evaluate_component(component, types));
-  for (const binary::MetadataText& text : binary::read_metadata(bytes, component).texts)
-    if (text.key == "version") unit.version = std::string(text.value);
-  read.binary.concurrency = find_async_need(component);
+  TENON_TRY(UnitContent content, read_unit_content(unit.kind, unit.name, file_of(request), bytes,
+                                                   all.policy.wires, types));
+  unit.type = std::move(content.unit.type);
+  unit.version = std::move(content.unit.version);
+  unit.import_hashes = std::move(content.unit.import_hashes);
+  unit.export_hashes = std::move(content.unit.export_hashes);
+  read.binary.package = std::move(content.package);
+  read.binary.concurrency = content.concurrency;
+  read.notes = std::move(content.notes);
   return read;
 }
 
 }  // namespace
+
+Result<UnitContent> read_unit_content(UnitKind kind, const std::string& name,
+                                      const std::string& file, std::span<const std::uint8_t> bytes,
+                                      std::span<const resolve::Wire> wires, types::Types& types) {
+  if (kind == UnitKind::Package) {
+    TENON_TRY(packr::PackageUnit package, packr::read_package_unit(name, bytes, wires, types));
+    return UnitContent{.unit = std::move(package.unit),
+                       .package = std::move(package.package),
+                       .notes = std::move(package.notes)};
+  }
+  UnitContent content;
+  TENON_TRY(const binary::Component component, binary::read_component(bytes));
+  TENON_TRY_VOID(refuse_wit_package(component, file));
+  TENON_TRY(content.unit.type, types::evaluate_component(component, types));
+  for (const binary::MetadataText& text : binary::read_metadata(bytes, component).texts)
+    if (text.key == "version") content.unit.version = std::string(text.value);
+  content.concurrency = find_async_need(component);
+  return content;
+}
 
 Result<Bytes> read_component_file(const Files& files, const std::string& path, NamedBy named_by) {
   TENON_TRY(Bytes bytes, read_file(files, path, named_by));

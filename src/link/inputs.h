@@ -37,6 +37,21 @@ struct Inputs {
   bool looks_at_offers = false;                // whether the plan depends on them
 };
 
+// What the bytes of a component or a package say about it.
+struct UnitContent {
+  resolve::Unit unit;                                  // its type, version and hashes alone
+  std::shared_ptr<const packr::Package> package = {};  // null for a component
+  Concurrency concurrency = Concurrency::No;
+  Diagnostics notes = {};
+};
+
+// name, file: of the unit, for wires and messages. Errors: read-, type-, pack-.
+[[nodiscard]] Result<UnitContent> read_unit_content(UnitKind kind, const std::string& name,
+                                                    const std::string& file,
+                                                    std::span<const std::uint8_t> bytes,
+                                                    std::span<const resolve::Wire> wires,
+                                                    types::Types& types);
+
 // Reads the files of the units that have no bytes yet, and computes their digests. Pipes and files
 // that cannot be read are skipped: `read_inputs` reads them later, or reports why it cannot.
 void load_units(Request& request, const Files& files);

@@ -145,7 +145,7 @@ Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Lo
     loaded.code_key = before[k].code_key;
     return loaded;
   }
-  if (is_package(*domain.link)) {
+  if (is_package(link.planned, *domain.link)) {
     TENON_TRY(loaded.module, load_module(link.planned, domain.link->units.front(),
                                          link.composed[i].bytes, *loaded.engine, cache));
     return loaded;

@@ -6,14 +6,11 @@
 #include <utility>
 #include <variant>
 
-#include "binary/custom_sections.h"
-#include "binary/read_component.h"
+#include "link/inputs.h"
 #include "link/running.h"
-#include "packr/package_unit.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
-#include "types/evaluate.h"
 #include "types/substitute.h"
 
 namespace tenon::link {
@@ -136,19 +133,15 @@ Result<resolve::Unit> read_running_unit(const UnitRequest& request,
   unit.is_running = true;
   // Imports from a package of another composition are rejected after resolution, when the message
   // can name both sides.
-  if (unit.kind == UnitKind::Package) {
-    TENON_TRY(packr::PackageUnit package,
-              packr::read_package_unit(unit.name, *running.bytes, wires, types));
-    unit.type = std::move(package.unit.type);
+  TENON_TRY(UnitContent content,
+            read_unit_content(unit.kind, unit.name, unit.file, *running.bytes, wires, types));
+  unit.type = std::move(content.unit.type);
+  unit.version = std::move(content.unit.version);
+  unit.export_hashes = std::move(content.unit.export_hashes);
+  if (content.package != nullptr) {
     unit.type.imports.clear();
-    unit.version = std::move(package.unit.version);
-    unit.export_hashes = std::move(package.unit.export_hashes);
     return unit;
   }
-  TENON_TRY(const binary::Component component, binary::read_component(*running.bytes));
-  TENON_TRY(unit.type, types::evaluate_component(component, types));
-  for (const binary::MetadataText& text : binary::read_metadata(*running.bytes, component).texts)
-    if (text.key == "version") unit.version = std::string(text.value);
   types::ResourceReplacement replacement(types, find_foreign(request, unit.type, types, foreign));
   unit.type.imports.clear();
   unit.type.defined.clear();
