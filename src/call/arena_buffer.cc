@@ -21,10 +21,10 @@ void ArenaBuffer::clear() {
 }
 
 bool ArenaBuffer::allocate(std::uint32_t size, std::uint32_t align, std::uint32_t& address) {
-  Result<std::uint32_t, abi::AbiError> made = arena_.allocate(size, align);
-  if (!made) return fail(code_text(Code::ValueTooLarge), std::move(made).error().message);
+  Result<std::uint32_t, abi::AbiError> allocated = arena_.allocate(size, align);
+  if (!allocated) return fail(code_text(Code::ValueTooLarge), std::move(allocated).error().message);
   refresh();
-  address = *made;
+  address = *allocated;
   return true;
 }
 

@@ -282,12 +282,12 @@ class NeedResolver final {
       : index_(index), interfaces_(index), policy_(policy), preference_(preference) {}
 
   [[nodiscard]] std::vector<ExtensionNeed> meet(const Extension& consumer) {
-    std::vector<ExtensionNeed> met;
+    std::vector<ExtensionNeed> provided;
     std::vector<std::string> not_libraries;
     for (const std::string& import : consumer.imports) {
       if (policy_.is_host_provided(import)) continue;
       if (policy_.allows(import))
-        meet_import(consumer, read_interface_name(import), met);
+        meet_import(consumer, read_interface_name(import), provided);
       else if (interfaces_.is_exported(consumer, read_interface_name(import)))
         not_libraries.push_back(import);
     }
@@ -297,7 +297,7 @@ class NeedResolver final {
                     unmet_extension_problem(index_, consumer, required));
     if (!not_libraries.empty())
       problems_.push_back(library_rule_problem(consumer, not_libraries, policy_));
-    return met;
+    return provided;
   }
 
   [[nodiscard]] Diagnostics take_problems() { return std::move(problems_); }
@@ -305,14 +305,14 @@ class NeedResolver final {
 
  private:
   void meet_import(const Extension& consumer, const types::ItemName& import,
-                   std::vector<ExtensionNeed>& met) {
+                   std::vector<ExtensionNeed>& provided) {
     const std::vector<ProviderCandidate> candidates =
         list_candidates(interfaces_, consumer, import);
     const ProviderCandidate* const chosen = choose(consumer, import, candidates, preference_);
     const ExtensionDependency* const rule = find_row(consumer, import);
     if (chosen != nullptr)
-      met.push_back({import.text, chosen->library->text, chosen->provider->name,
-                     chosen->provider->version, rule != nullptr && rule->is_lazy});
+      provided.push_back({import.text, chosen->library->text, chosen->provider->name,
+                          chosen->provider->version, rule != nullptr && rule->is_lazy});
     else if (rule == nullptr || !rule->is_optional)
       add_missing(consumer, import.text, source_of(consumer, import),
                   unmet_problem(interfaces_, consumer, import, candidates));

@@ -91,10 +91,10 @@ void stub_open_imports(resolve::LinkPlan& plan) {
 // A package runs as its own module, so its bytes are used unchanged.
 compose::Composed take_package(const PlannedLink& planned, const resolve::Unit& unit) {
   const Bytes& bytes = *planned.binaries.find(unit.name)->second.bytes;
-  compose::Composed made;
-  made.bytes = bytes;
-  made.units.push_back({unit.name, {0, bytes.size()}});
-  return made;
+  compose::Composed composed;
+  composed.bytes = bytes;
+  composed.units.push_back({unit.name, {0, bytes.size()}});
+  return composed;
 }
 
 }  // namespace
@@ -132,8 +132,8 @@ Result<ComposedLink> compose_domains(const Request& request, PlannedLink planned
       link.composed.push_back(take_package(link.planned, domain.link->units.front()));
       continue;
     }
-    TENON_TRY(compose::Composed made, embed_part(link.planned, *domain.link, options));
-    link.composed.push_back(std::move(made));
+    TENON_TRY(compose::Composed composed, embed_part(link.planned, *domain.link, options));
+    link.composed.push_back(std::move(composed));
   }
   return link;
 }

@@ -46,8 +46,7 @@ class ManifestRequestCollector final {
 
   std::vector<ManifestRequest> collect() {
     for (const UnitRequest& unit : request_.units)
-      if (unit.host != nullptr && !unit.host->linked)
-        add_bundle(unit);
+      if (unit.host != nullptr && !unit.host->linked) add_bundle(unit);
     for (const ManifestGrants& ask : request_.manifest_grants) add_grants(ask);
     return std::move(requests_);
   }

@@ -36,14 +36,14 @@ Diagnostics explain_reexport(const resolve::LinkPlan& part, Diagnostics problems
 Result<engine::CachedCode> load_code(PlannedLink& planned, const resolve::LinkPlan& part,
                                      const compose::Composed& composed,
                                      const engine::Engine& engine, const engine::CodeCache& cache) {
-  Result<engine::CachedCode> made = cache.load_or_compile(engine, composed.bytes);
-  if (!made) {
-    if (made.error().front().code == code_text(Code::ReadInvalid))
-      return explain_invalid(planned, part, made.error());
-    return explain_reexport(part, std::move(made).error());
+  Result<engine::CachedCode> code = cache.load_or_compile(engine, composed.bytes);
+  if (!code) {
+    if (code.error().front().code == code_text(Code::ReadInvalid))
+      return explain_invalid(planned, part, code.error());
+    return explain_reexport(part, std::move(code).error());
   }
-  std::ranges::move(made->warnings, std::back_inserter(planned.plan.shown.notes));
-  return made;
+  std::ranges::move(code->warnings, std::back_inserter(planned.plan.shown.notes));
+  return code;
 }
 
 // Warnings of the cache become notes of the plan. Errors: of an invalid module, with its file.
@@ -52,10 +52,10 @@ Result<std::shared_ptr<const engine::CompiledModule>> load_module(PlannedLink& p
                                                                   const Bytes& bytes,
                                                                   const engine::Engine& engine,
                                                                   const engine::CodeCache& cache) {
-  Result<engine::CachedModule> made = cache.load_or_compile_module(engine, bytes);
-  if (!made) return place_problems(std::move(made).error(), unit.file, unit.name);
-  std::ranges::move(made->warnings, std::back_inserter(planned.plan.shown.notes));
-  return std::make_shared<const engine::CompiledModule>(std::move(made->code));
+  Result<engine::CachedModule> module = cache.load_or_compile_module(engine, bytes);
+  if (!module) return place_problems(std::move(module).error(), unit.file, unit.name);
+  std::ranges::move(module->warnings, std::back_inserter(planned.plan.shown.notes));
+  return std::make_shared<const engine::CompiledModule>(std::move(module->code));
 }
 
 Concurrency concurrency_of(const PlannedLink& planned, const resolve::LinkPlan& part) {
@@ -133,7 +133,7 @@ Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Lo
   Loaded loaded;
   loaded.settings = settings_of(request, domain.name, root_domain);
   if (std::ranges::any_of(domain.link->imports,
-                          [](const auto& one) { return one.binding == Binding::Wasi; }))
+                          [](const auto& import) { return import.binding == Binding::Wasi; }))
     loaded.denials = std::make_shared<const engine::Denials>();
   TENON_TRY(loaded.engine,
             engines.open(concurrency_of(link.planned, *domain.link), loaded.settings));

@@ -54,33 +54,33 @@ bool says_more(const resolve::NamePattern& a, const resolve::NamePattern& b) {
 // The entry with the most specific name that covers the interface; null if there is none.
 template <class Entries>
 const auto* find_entry(const Entries& entries, std::string_view interface, std::string_view name) {
-  const typename Entries::value_type* found = nullptr;
-  const types::ItemName wanted = name_of_interface(interface);
+  const typename Entries::value_type* best = nullptr;
+  const types::ItemName required = name_of_interface(interface);
   for (const auto& entry : entries) {
-    if (entry.given.name != name) continue;
+    if (entry.item.name != name) continue;
     const bool fits = interface.empty()
-                          ? entry.given.interface.empty()
-                          : !entry.given.interface.empty() && is_meant(entry.pattern, wanted);
-    if (fits && (found == nullptr || says_more(entry.pattern, found->pattern))) found = &entry;
+                          ? entry.item.interface.empty()
+                          : !entry.item.interface.empty() && is_meant(entry.pattern, required);
+    if (fits && (best == nullptr || says_more(entry.pattern, best->pattern))) best = &entry;
   }
-  return found == nullptr ? nullptr : &found->given;
+  return best == nullptr ? nullptr : &best->item;
 }
 
 template <class Entries>
-auto all_given(const Entries& entries) {
-  std::vector<decltype(&entries.front().given)> all;
-  for (const auto& entry : entries) all.push_back(&entry.given);
+auto all_items(const Entries& entries) {
+  std::vector<decltype(&entries.front().item)> all;
+  for (const auto& entry : entries) all.push_back(&entry.item);
   return all;
 }
 
 template <class Entries, class T>
-void add_entry(Entries& entries, const T& given) {
-  if (given.interface.empty()) {
-    entries.push_back({{}, given});
+void add_entry(Entries& entries, const T& entry) {
+  if (entry.interface.empty()) {
+    entries.push_back({{}, entry});
     return;
   }
-  auto pattern = resolve::parse_name_pattern(given.interface);
-  if (pattern) entries.push_back({*std::move(pattern), given});
+  auto pattern = resolve::parse_name_pattern(entry.interface);
+  if (pattern) entries.push_back({*std::move(pattern), entry});
 }
 
 void add_problem(Diagnostics& problems, const std::string& shown, std::string_view why,
@@ -100,22 +100,22 @@ bool is_plain_name(std::string_view text) {
 }
 
 template <class T>
-void check(const T& given, HostNames names, std::set<std::pair<std::string, std::string>>& known,
+void check(const T& entry, HostNames names, std::set<std::pair<std::string, std::string>>& known,
            Diagnostics& problems) {
-  const std::string shown = shown_name(given.interface, given.name);
-  const bool is_interface = given.interface.find('/') != std::string::npos
-                                ? resolve::parse_name_pattern(given.interface).has_value()
-                                : given.interface.empty() || (names == HostNames::OfPackages &&
-                                                              is_plain_name(given.interface));
+  const std::string shown = shown_name(entry.interface, entry.name);
+  const bool is_interface = entry.interface.find('/') != std::string::npos
+                                ? resolve::parse_name_pattern(entry.interface).has_value()
+                                : entry.interface.empty() || (names == HostNames::OfPackages &&
+                                                              is_plain_name(entry.interface));
   if (!is_interface)
     add_problem(problems, shown,
-                fmt::format("`{}` is not the name of an interface", given.interface),
+                fmt::format("`{}` is not the name of an interface", entry.interface),
                 "write it as in WIT: `acme:log/log`, or `acme:log/log@1.0.0`");
-  const Result<types::ItemName> name = types::parse_item_name(given.name);
+  const Result<types::ItemName> name = types::parse_item_name(entry.name);
   if (!name || !(name->kind == types::NameKind::Label || name->is_resource_function()))
-    add_problem(problems, shown, fmt::format("`{}` is not the name of a function", given.name),
+    add_problem(problems, shown, fmt::format("`{}` is not the name of a function", entry.name),
                 "write it as in WIT: `write`, or `[method]bucket.get`");
-  if (!known.emplace(given.interface, given.name).second)
+  if (!known.emplace(entry.interface, entry.name).second)
     add_problem(problems, shown, "it is provided twice", "remove one of the two");
 }
 
@@ -144,14 +144,14 @@ const HostResourceParts* HostTable::find_resource(std::string_view interface,
   return find_entry(resources_, interface, name);
 }
 
-std::vector<const HostFunction*> HostTable::functions() const { return all_given(functions_); }
+std::vector<const HostFunction*> HostTable::functions() const { return all_items(functions_); }
 
-std::vector<const HostResourceParts*> HostTable::resources() const { return all_given(resources_); }
+std::vector<const HostResourceParts*> HostTable::resources() const { return all_items(resources_); }
 
 bool HostTable::has_interface(std::string_view interface) const {
-  const types::ItemName wanted = name_of_interface(interface);
+  const types::ItemName required = name_of_interface(interface);
   const auto has = [&](const auto& entry) {
-    return !entry.given.interface.empty() && is_meant(entry.pattern, wanted);
+    return !entry.item.interface.empty() && is_meant(entry.pattern, required);
   };
   return std::ranges::any_of(functions_, has) || std::ranges::any_of(resources_, has);
 }
@@ -202,17 +202,17 @@ class HostExports final {
   }
 
   resolve::Unit finish() {
-    resolve::Unit made;
-    made.name = kProgramUnit;
-    made.kind = UnitKind::HostFunctions;
-    for (Export& one : exports_) {
-      RootItem item = std::move(one.item);
-      if (one.instance) item.item = types_.instances.add(*std::move(one.instance));
-      made.type.exports.push_back(std::move(item));
+    resolve::Unit unit;
+    unit.name = kProgramUnit;
+    unit.kind = UnitKind::HostFunctions;
+    for (Export& exported : exports_) {
+      RootItem item = std::move(exported.item);
+      if (exported.instance) item.item = types_.instances.add(*std::move(exported.instance));
+      unit.type.exports.push_back(std::move(item));
     }
-    for (const auto& [resource, id] : resources_) made.type.defined.push_back(id);
-    std::ranges::sort(made.type.defined);
-    return made;
+    for (const auto& [resource, id] : resources_) unit.type.defined.push_back(id);
+    std::ranges::sort(unit.type.defined);
+    return unit;
   }
 
   // Returns notes about functions and resources that no unit imports although an import without a
@@ -223,8 +223,9 @@ class HostExports final {
       if (!resources_.contains(resource))
         add_unused(notes, resource->interface, resource->name, missing_resources_);
     for (const HostFunction* const function : table_.functions()) {
-      const bool is_used = std::ranges::any_of(
-          wanted_, [&](const Wanted& wanted) { return wanted.function == function; });
+      const bool is_used = std::ranges::any_of(provided_, [&](const ProvidedFunction& provided) {
+        return provided.function == function;
+      });
       if (!is_used && !is_of_unused(*function))
         add_unused(notes, function->interface, function->name, missing_functions_);
     }
@@ -233,14 +234,14 @@ class HostExports final {
   }
 
   // A function of the program, and the first import that it provides.
-  struct Wanted {
+  struct ProvidedFunction {
     const HostFunction* function = nullptr;
-    std::string name;  // for people
+    std::string name;  // for messages
     FunctionId type;
     std::string unit;
     std::string file;
   };
-  [[nodiscard]] const std::vector<Wanted>& wanted() const { return wanted_; }
+  [[nodiscard]] const std::vector<ProvidedFunction>& provided() const { return provided_; }
 
  private:
   struct Export {
@@ -250,7 +251,7 @@ class HostExports final {
 
   // Maps the resources in a unit's imports that the program makes to the program's own.
   types::ResourceReplacement::Resources find_resources(const resolve::Unit& unit) {
-    types::ResourceReplacement::Resources found;
+    types::ResourceReplacement::Resources resources;
     for (const RootItem& import : unit.type.imports) {
       for (const types::Slot& slot : types::resource_slots(types_, import.name, import.item)) {
         const auto [interface, name] = split_path(slot.path);
@@ -258,10 +259,10 @@ class HostExports final {
         if (parts == nullptr) continue;
         const auto [own, is_new] = resources_.try_emplace(parts);
         if (is_new) own->second = types_.resources.add({parts->name});
-        found.try_emplace(slot.resource, own->second);
+        resources.try_emplace(slot.resource, own->second);
       }
     }
-    return found;
+    return resources;
   }
 
   void note_missing(const RootItem& import) {
@@ -305,50 +306,50 @@ class HostExports final {
   [[nodiscard]] bool is_of_unused(const HostFunction& function) const {
     return std::ranges::any_of(table_.resources(), [&](const HostResourceParts* resource) {
       return !resources_.contains(resource) && resource->interface == function.interface &&
-             std::ranges::any_of(resource->functions, [&](const HostFunction& one) {
-               return one.name == function.name;
+             std::ranges::any_of(resource->functions, [&](const HostFunction& other) {
+               return other.name == function.name;
              });
     });
   }
 
   // Returns the export for an import; the first import decides its name and type.
   Export& find_export(const RootItem& import) {
-    const auto known =
-        std::ranges::find(exports_, import.name, [](const Export& one) { return one.item.name; });
+    const auto known = std::ranges::find(exports_, import.name,
+                                         [](const Export& exported) { return exported.item.name; });
     if (known != exports_.end()) return *known;
-    Export& made = exports_.emplace_back();
-    made.item = import;
-    made.item.span = {};
-    return made;
+    Export& added = exports_.emplace_back();
+    added.item = import;
+    added.item.span = {};
+    return added;
   }
 
   void add_instance(const RootItem& import, types::ResourceReplacement& replacement,
                     const resolve::Unit& unit) {
-    const InstanceId wanted = std::get<InstanceId>(replacement.apply(import.item));
-    Export& made = find_export(import);
-    if (!made.instance) made.instance.emplace();
+    const InstanceId required = std::get<InstanceId>(replacement.apply(import.item));
+    Export& exported = find_export(import);
+    if (!exported.instance) exported.instance.emplace();
     // Functions do not add resources.
-    for (const types::NamedItem& part : types_.instances[wanted].exports) {
-      if (made.instance->find_export(part.name) != nullptr) continue;
+    for (const types::NamedItem& part : types_.instances[required].exports) {
+      if (exported.instance->find_export(part.name) != nullptr) continue;
       if (const auto* function = std::get_if<FunctionId>(&part.item)) {
-        const HostFunction* const given = table_.find_function(import.name, part.name);
-        if (given == nullptr) continue;
-        wanted_.push_back(
-            {given, shown_name(import.name, part.name), *function, unit.name, unit.file});
+        const HostFunction* const provided = table_.find_function(import.name, part.name);
+        if (provided == nullptr) continue;
+        provided_.push_back(
+            {provided, shown_name(import.name, part.name), *function, unit.name, unit.file});
       } else if (!std::holds_alternative<types::TypeBound>(part.item)) {
         continue;
       }
-      made.instance->add_export(part.name, part.item);
+      exported.instance->add_export(part.name, part.item);
     }
   }
 
   void add_root(const RootItem& import, types::ResourceReplacement& replacement,
                 const resolve::Unit& unit) {
-    RootItem wanted = import;
-    wanted.item = replacement.apply(import.item);
-    (void)find_export(wanted);
-    if (const auto* function = std::get_if<FunctionId>(&wanted.item))
-      wanted_.push_back(
+    RootItem required = import;
+    required.item = replacement.apply(import.item);
+    (void)find_export(required);
+    if (const auto* function = std::get_if<FunctionId>(&required.item))
+      provided_.push_back(
           {table_.find_root_function(import.name), import.name, *function, unit.name, unit.file});
   }
 
@@ -356,7 +357,7 @@ class HostExports final {
   types::Types& types_;
   std::vector<Export> exports_;
   std::map<const HostResourceParts*, ResourceId> resources_;
-  std::vector<Wanted> wanted_;
+  std::vector<ProvidedFunction> provided_;
   // Imports of units that the program does not provide.
   std::vector<std::string> missing_functions_;
   std::vector<std::string> missing_resources_;
@@ -375,8 +376,9 @@ struct ClassFinder {
 };
 
 // Reports every function of the program whose C++ signature does not match the WIT of its import.
-Diagnostics check_signatures(const std::vector<HostExports::Wanted>& wanted, const HostTable& table,
-                             const resolve::Unit& unit, const types::Types& types) {
+Diagnostics check_signatures(const std::vector<HostExports::ProvidedFunction>& provided,
+                             const HostTable& table, const resolve::Unit& unit,
+                             const types::Types& types) {
   Diagnostics problems;
   const ClassFinder classes{table, unit, types};
   types::TypeNames names;
@@ -388,14 +390,14 @@ Diagnostics check_signatures(const std::vector<HostExports::Wanted>& wanted, con
     }
   const auto graph =
       std::make_shared<const value::TypeGraph>(value::TypeGraph{types, std::move(names)});
-  for (const HostExports::Wanted& one : wanted) {
-    if (one.function->signature == nullptr) continue;
-    for (Diagnostic& problem : one.function->check(value::make_function_type(graph, one.type),
-                                                   &ClassFinder::find, &classes)) {
-      problem.message = fmt::format("`{}` of the program does not match `{}`: {}", one.name,
-                                    one.unit, problem.message);
-      problem.where.file = one.file;
-      problem.where.unit = one.unit;
+  for (const HostExports::ProvidedFunction& import : provided) {
+    if (import.function->signature == nullptr) continue;
+    for (Diagnostic& problem : import.function->check(value::make_function_type(graph, import.type),
+                                                      &ClassFinder::find, &classes)) {
+      problem.message = fmt::format("`{}` of the program does not match `{}`: {}", import.name,
+                                    import.unit, problem.message);
+      problem.where.file = import.file;
+      problem.where.unit = import.unit;
       problems.push_back(std::move(problem));
     }
   }
@@ -404,12 +406,12 @@ Diagnostics check_signatures(const std::vector<HostExports::Wanted>& wanted, con
 
 // The classes of resources that are made outside of all domains.
 std::set<ResourceId> find_outside_resources(const resolve::LinkPlan& plan) {
-  std::set<ResourceId> found;
+  std::set<ResourceId> resources;
   for (const resolve::Unit& unit : plan.units)
     if (!has_domain(unit))
-      for (const ResourceId made : unit.type.defined)
-        found.insert(plan.resource_class->at(made.index));
-  return found;
+      for (const ResourceId defined : unit.type.defined)
+        resources.insert(plan.resource_class->at(defined.index));
+  return resources;
 }
 
 // A unit that a component cannot contain.
@@ -420,19 +422,19 @@ bool is_outside_unit(const UnitRequest& unit) {
 // Imports without an edge that mention resources which are made outside.
 std::vector<resolve::UnitImport> find_outside_types(const resolve::LinkPlan& plan) {
   const std::set<ResourceId> outside = find_outside_resources(plan);
-  std::vector<resolve::UnitImport> found;
+  std::vector<resolve::UnitImport> unit_imports;
   for (resolve::UnitIndex u = 0; u < plan.arguments.size(); ++u) {
     const std::vector<RootItem>& imports = plan.units[u].type.imports;
     for (std::uint32_t i = 0; i < plan.arguments[u].size(); ++i) {
       if (!std::holds_alternative<resolve::FromTypes>(plan.arguments[u][i])) continue;
       const auto named = types::mentioned_resources(*plan.types, imports[i].item);
-      if (std::ranges::any_of(named, [&](ResourceId one) {
-            return outside.contains(plan.resource_class->at(one.index));
+      if (std::ranges::any_of(named, [&](ResourceId resource) {
+            return outside.contains(plan.resource_class->at(resource.index));
           }))
-        found.push_back({u, i});
+        unit_imports.push_back({u, i});
     }
   }
-  return found;
+  return unit_imports;
 }
 
 }  // namespace
@@ -444,8 +446,8 @@ bool has_outside(const Request& request) {
 Request leave_outside_out(Request request, const resolve::LinkPlan& plan) {
   const auto is_outside = [&](std::string_view unit) {
     if (unit == kProgramUnit && !request.host.empty()) return true;
-    const auto found = std::ranges::find(request.units, unit, &UnitRequest::name);
-    return found != request.units.end() && is_outside_unit(*found);
+    const auto unit_request = std::ranges::find(request.units, unit, &UnitRequest::name);
+    return unit_request != request.units.end() && is_outside_unit(*unit_request);
   };
   const auto leads_outside = [&](const resolve::Wire& wire) {
     return wire.provider && is_outside(*wire.provider);
@@ -509,10 +511,10 @@ Result<HostUnit> make_host_unit(const HostParts& parts, std::span<const resolve:
   for (const resolve::Unit& unit : units) sorted.push_back(&unit);
   std::ranges::stable_sort(sorted, {}, &resolve::Unit::name);
   for (const resolve::Unit* const unit : sorted) exports.add_imports(*unit);
-  HostUnit made = {exports.finish(), exports.find_unused()};
-  problems = check_signatures(exports.wanted(), table, made.unit, types);
-  if (problems.empty()) return made;
-  std::ranges::move(made.notes, std::back_inserter(problems));
+  HostUnit host_unit = {exports.finish(), exports.find_unused()};
+  problems = check_signatures(exports.provided(), table, host_unit.unit, types);
+  if (problems.empty()) return host_unit;
+  std::ranges::move(host_unit.notes, std::back_inserter(problems));
   return problems;
 }
 

@@ -40,7 +40,7 @@ class HostTable final {
   template <class T>
   struct Entry {
     resolve::NamePattern pattern;
-    T given;
+    T item;
   };
 
   std::vector<Entry<HostFunction>> functions_;

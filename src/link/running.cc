@@ -31,8 +31,8 @@ PlanRecord make_plan_record(ComposedLink link) {
                          std::move(units),
                          std::move(link.split),
                          {}};
-  for (compose::Composed& made : link.composed)
-    plan_record.spans.push_back({std::move(made.units), std::move(made.stubs)});
+  for (compose::Composed& composed : link.composed)
+    plan_record.spans.push_back({std::move(composed.units), std::move(composed.stubs)});
   return plan_record;
 }
 

@@ -43,10 +43,10 @@ struct PlanRecord {
 
 // The state of a running composition.
 struct Running : std::enable_shared_from_this<Running> {
-  Running(Request asked, KnownLink known, Engines made)
-      : request(std::move(asked)),
+  Running(Request link_request, KnownLink known, Engines opened)
+      : request(std::move(link_request)),
         facts(std::move(known)),
-        engines(std::move(made)),
+        engines(std::move(opened)),
         host(request.host) {
     shared.composition = request.name;
   }

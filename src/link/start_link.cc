@@ -126,9 +126,9 @@ Result<runtime::DomainParts> make_parts(const Running& running, Loaded loaded,
                                         runtime::DescribeFailure describe) {
   std::unique_ptr<const engine::Grants> granted;
   if (loaded.denials != nullptr || !is_empty(loaded.settings.grants)) {
-    TENON_TRY(engine::Grants made, engine_grants(loaded.settings.grants, running.facts.program));
-    made.denials = std::move(loaded.denials);
-    granted = std::make_unique<const engine::Grants>(std::move(made));
+    TENON_TRY(engine::Grants grants, engine_grants(loaded.settings.grants, running.facts.program));
+    grants.denials = std::move(loaded.denials);
+    granted = std::make_unique<const engine::Grants>(std::move(grants));
   }
   return runtime::DomainParts{.engine = std::move(loaded.engine),
                               .body = std::move(body),
