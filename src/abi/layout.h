@@ -52,7 +52,8 @@ struct Layout {
   std::uint32_t count = 0;    // FixedList: number of elements; Flags: number of labels
   // Record: fields; Variant: cases; List, FixedList: the element
   std::vector<LayoutPart> parts = {};
-  // Of records, variants, enums and flags; the names of parameters; `key` and `value` of an entry.
+  // The labels of a record, a variant, an enum or flags; the names of the parameters; `key` and
+  // `value` for an entry of a map. Absent for other types.
   std::optional<types::LabelTable> labels = {};
   types::TypeId type = {};          // not valid for the parameters and for an entry of a map
   types::ResourceId resource = {};  // Own, Borrow

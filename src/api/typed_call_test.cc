@@ -50,8 +50,8 @@ constexpr const char* kShop = R"((component
   (func (export "fail") (canon lift (core func $shop "fail")))
 ))";
 
-// Like `echo`, with further functions, lifted `async`: results of several flat values, of one and
-// of none.
+// Like `echo`, with further functions that are lifted `async` and return several flat values, one,
+// or none.
 constexpr const char* kAsyncShop = R"((component
   (core module $libc
     ALLOCATOR)

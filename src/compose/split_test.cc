@@ -1,5 +1,5 @@
-// Each domain of a plan as a component: an edge between domains is an import of one and an export
-// of the other, and the engine's validator accepts all of them.
+// Each domain of a plan becomes a component. An edge between two domains is an import of one
+// component and an export of the other. The engine's validator accepts every component.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

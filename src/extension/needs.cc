@@ -134,7 +134,7 @@ std::vector<ProviderCandidate> list_candidates(const InterfaceIndex& interfaces,
   return candidates;
 }
 
-// Of each provider, the library that resolve prefers among those that meet the import.
+// For each provider, the library that resolve prefers among those that satisfy the import.
 std::vector<const ProviderCandidate*> list_best(const types::ItemName& import,
                                                 const std::vector<ProviderCandidate>& candidates) {
   std::vector<const ProviderCandidate*> best;

@@ -498,7 +498,7 @@ class CCall final {
   std::array<std::uint64_t, kMostCArguments> slots_ = {};
   std::array<void*, kMostCArguments> values_ = {};
 
-  // What the function returned and wrote.
+  // The outcome of the call: the return value, `errno`, and the arguments that it wrote.
   CReturned returned_;
   int error_number_ = 0;  // errno
   // By place: the memory that an argument points to.

@@ -20,8 +20,8 @@ struct ElfDynamic {
   std::vector<std::string> folders;
 };
 
-// Nothing unless it is a 64-bit ELF file in this machine's byte order with a dynamic section inside
-// of the file.
+// Empty unless the bytes are a 64-bit ELF file in this machine's byte order whose dynamic section
+// lies within the file.
 [[nodiscard]] std::optional<ElfDynamic> read_elf_dynamic(std::span<const std::uint8_t> file);
 
 }  // namespace tenon::host

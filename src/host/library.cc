@@ -145,8 +145,8 @@ std::string loaded_path(void* handle) {
   return real_path(map->l_name);
 }
 
-// The digests that this process computed. The key contains everything that changes with the content
-// of a file.
+// The digests that this process has computed. The key has every attribute of a file that changes
+// with its content.
 struct KnownDigests {
   using Key = std::tuple<dev_t, ino_t, off_t, std::int64_t, std::int64_t>;
   std::mutex lock;
@@ -350,9 +350,9 @@ Result<LibraryRequest> place_library(const LibraryRequest& request) {
   return placed;
 }
 
-// Checks a library and those that it needs from its own folder: places, owners, pins. A needed
-// library comes before its users, the library itself last. Errors: host-library (missing, outside
-// of its bundle, or needs what cannot be checked), host-untrusted, host-pin.
+// Checks the places, owners and pins of a library and of those that it needs from its own folder. A
+// needed library comes before its users; the library itself is last. Errors: host-library (missing,
+// outside the bundle, or its needs cannot be checked), host-untrusted, host-pin.
 Result<std::vector<OpenedLibrary>> open_libraries(const LibraryRequest& request) {
   for (const std::string& file : request.described_by) {
     const Result<SafeFile, UnsafePath> opened = open_safe(file, trusted_paths(request));
