@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "api/builder_state.h"
+#include "api/states.h"
 #include "host/bundle_unit.h"
 #include "host/host_offers.h"
 #include "host/hosts_file.h"

@@ -7,8 +7,8 @@
 #include <mutex>
 #include <utility>
 
-#include "api/composition_state.h"
 #include "api/functions.h"
+#include "api/states.h"
 #include "engine/store.h"
 #include "link/handle_exchange.h"
 #include "link/link.h"

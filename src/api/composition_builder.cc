@@ -6,9 +6,8 @@
 #include <utility>
 
 #include "api/arguments.h"
-#include "api/builder_state.h"
-#include "api/composition_state.h"
 #include "api/functions.h"
+#include "api/states.h"
 #include "host/host_offers.h"
 #include "link/consent.h"
 #include "link/domain_settings.h"

@@ -1,5 +1,4 @@
-#include "host/bundle_config.h"
-
+// The configuration of host bundles.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/bundle_unit.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/terminal_text.h"

@@ -9,7 +9,6 @@
 #include <ranges>
 #include <utility>
 
-#include "host/bundle_config.h"
 #include "host/bundle_world.h"
 #include "host/c_library.h"
 #include "host/library.h"

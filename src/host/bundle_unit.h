@@ -15,6 +15,7 @@
 #include "host/library.h"
 #include "host/manifest.h"
 #include "host/module_table.h"
+#include "host/native_call.h"
 #include "resolve/unit.h"
 #include "support/files.h"
 #include "tenon/result.h"
@@ -107,6 +108,18 @@ struct ReadBundle {
 [[nodiscard]] Result<BundleUnit> read_bundle_unit(const HostSettings& settings,
                                                   const BundleRequest& request, const Files& files,
                                                   types::Types& types);
+
+// The configuration of the instance `request`: the keys that its manifest declares, with values from
+// a file, the program or the command line. Values of type path are relative to the file that has
+// them. Errors: host-config; all problems are reported.
+[[nodiscard]] Result<tenon_config> make_bundle_config(const BundleRequest& request,
+                                                      const HostSettings& settings,
+                                                      const Manifest& manifest);
+
+// Reports configuration for names that do not belong to a host bundle. bundles: the names of those
+// of the request; offers of `settings` are known too. Errors: host-config.
+[[nodiscard]] Diagnostics check_host_config(const HostSettings& settings,
+                                            const std::vector<std::string>& bundles);
 
 // The interfaces that it provides, as in wires: "acme:sql/database@^0.1.0". Empty if it cannot be
 // read or native code is forbidden.

@@ -7,7 +7,7 @@
 #include "binary/custom_sections.h"
 #include "binary/read_component.h"
 #include "engine/wat.h"
-#include "host/bundle_config.h"
+#include "host/bundle_unit.h"
 #include "host/host_offers.h"
 #include "link/program_unit.h"
 #include "link/running_unit.h"

@@ -1,14 +1,17 @@
-// The state of a public builder.
+// The states of the public builder and of the composition that it creates.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "link/link.h"
 #include "link/request.h"
 #include "support/files.h"
 #include "tenon/builder.h"
+#include "tenon/composition.h"
 #include "tenon/result.h"
 
 namespace tenon {
@@ -34,6 +37,18 @@ struct CompositionBuilder::State {
   link::DomainOverrides& overrides_of(std::string_view domain);
   void filter(std::string_view unit, resolve::Filter::Kind kind, std::string_view item,
               Location where);
+};
+
+struct Composition::State {
+  std::shared_ptr<link::Running> running;
+  BuildOptions options;
+  std::vector<PhaseTime> times;
+
+  Result<void> swap(link::UnitRequest unit, SwapHandles handles) const {
+    // Returns when the unit has started.
+    const std::shared_ptr<link::Running> held = running;
+    return link::swap_unit(*held, std::move(unit), handles, RealFiles(), options);
+  }
 };
 
 }  // namespace tenon
