@@ -12,7 +12,6 @@
 #include "packr/guest_names.h"
 #include "packr/value_types.h"
 #include "support/check.h"
-#include "support/limits.h"
 #include "support/utf8.h"
 #include "value/scalar_kind.h"
 
@@ -33,7 +32,7 @@ ValueProblem malformed_message(const GraphError& error) {
 // Reads the nodes of a message into an arena. The recursion is bounded by the depth of the types.
 //
 // A message can refer to a node many times, so a short message can stand for a huge tree. Therefore
-// the number of nodes that are read is limited, even if they take no memory in the arena.
+// the number of nodes that are read is limited.
 class GraphToArena final {
  public:
   GraphToArena(const GraphCodec& codec, abi::ValueArena& arena)
@@ -289,7 +288,7 @@ class GraphToArena final {
   const GraphCodec& codec_;
   const Arena<Layout>& layouts_;
   abi::ValueArena& arena_;
-  std::uint64_t left_ = limits::kArenaBytes;  // nodes that may still be read
+  std::uint32_t left_ = kMaxTreeNodes;  // nodes that may still be read
   ValuePath path_;
   std::optional<ValueProblem> problem_;
 };

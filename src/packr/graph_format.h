@@ -95,6 +95,10 @@ inline constexpr GraphLimits kLimits054{16U << 20U, 1'000'000, 8U << 20U, 1'000'
 inline constexpr GraphLimits kLimits021{256U << 20U, 10'000'000, 128U << 20U, 128U << 20U};
 inline constexpr GraphLimits kDefaultLimits = kLimits021;
 
+// Nodes of a value that is read out of a graph, where a shared node counts for each reference. A
+// graph without shared nodes cannot have more.
+inline constexpr std::uint32_t kMaxTreeNodes = kDefaultLimits.max_nodes;
+
 enum class GraphErrorKind : std::uint8_t {
   // The errors of packr's readers and writer.
   InvalidEncoding,

@@ -41,6 +41,16 @@ bool ValueReader::spend(std::uint64_t bytes) {
   return true;
 }
 
+bool ValueReader::enter() {
+  if (depth_ == kMaxValueDepth)
+    fail(fmt::format("it is nested more than {} levels deep", kMaxValueDepth));
+  else if (nodes_left_-- == 0)
+    fail("the values need too much memory");
+  else
+    return spend(0);
+  return false;
+}
+
 // Reads a value by its type: one overload for each kind of type.
 struct TypedRead {
   ValueReader& in;
@@ -173,9 +183,7 @@ struct TypedRead {
 };
 
 std::optional<Value> ValueReader::take(NodeView node, TypeId id) {
-  if (depth_ == kMaxValueDepth)
-    return fail(fmt::format("it is nested more than {} levels deep", kMaxValueDepth));
-  if (!spend(0)) return std::nullopt;
+  if (!enter()) return std::nullopt;
   ++depth_;
   std::optional<Value> value = std::visit(TypedRead{*this, node, id}, types_.types.types[id].kind);
   --depth_;
@@ -266,9 +274,7 @@ std::optional<Value> ValueReader::take_any_variant(NodeView node) {
 }
 
 std::optional<Value> ValueReader::take_any(NodeView node) {
-  if (depth_ == kMaxValueDepth)
-    return fail(fmt::format("it is nested more than {} levels deep", kMaxValueDepth));
-  if (!spend(0)) return std::nullopt;
+  if (!enter()) return std::nullopt;
   struct Deeper {
     explicit Deeper(std::uint32_t& depth) : depth_(++depth) {}
     Deeper(const Deeper&) = delete;

@@ -42,11 +42,14 @@ class ValueReader final {
   std::optional<Value> take_list(NodeView node, types::TypeId element);
   // Stores the problem with the current path. Returns nothing, for callers to return.
   std::nullopt_t fail(std::string message);
+  // Takes a node from the budgets.
+  bool enter();
   // Takes the memory of a value, and `bytes` for its contents, from the budget.
   bool spend(std::uint64_t bytes);
 
   const ValueTypes& types_;
   std::uint64_t left_;
+  std::uint32_t nodes_left_ = kMaxTreeNodes;
   EnclosingTypes enclosing_;
   std::uint32_t depth_ = 0;
   ValuePath path_;
