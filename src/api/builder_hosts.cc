@@ -74,10 +74,8 @@ std::vector<std::string> CompositionBuilder::host_interfaces() const {
   for (const HostResourceParts& resource : request.host.resources) names.insert(resource.interface);
   // Bare functions belong to no interface.
   names.erase("");
-  for (const link::UnitRequest& unit : request.units)
-    if (unit.kind == UnitKind::HostBundle)
-      names.merge(host::interfaces_of_bundle(request.hosts, link::make_bundle_request(unit),
-                                             state_->files));
+  for (const host::BundleRequest& bundle : link::list_bundles(request))
+    names.merge(host::interfaces_of_bundle(request.hosts, bundle, state_->files));
   for (const auto& offer : request.hosts.offers)
     names.merge(host::interfaces_of_bundle(request.hosts, host::take_offer(offer), state_->files));
   return {names.begin(), names.end()};

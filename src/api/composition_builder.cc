@@ -156,9 +156,7 @@ CompositionBuilder& CompositionBuilder::add_composition(std::string_view name,
     add_problem("functions of the program", "add them to the enclosing composition");
   if (std::ranges::any_of(inner.units, [](const auto& other) { return other.running != nullptr; }))
     add_problem("units of other compositions", "add them to the enclosing composition");
-  if (!inner.hosts.offers.empty() || std::ranges::any_of(inner.units, [](const auto& other) {
-        return other.kind == UnitKind::HostBundle;
-      }))
+  if (!inner.hosts.offers.empty() || !link::list_bundles(inner).empty())
     add_problem("host bundles", "add them to the enclosing composition");
   if (inner.lock != nullptr) add_problem("a lock", "lock the enclosing composition");
   if (!inner.domains.empty() || !inner.domain_overrides.empty())

@@ -12,6 +12,9 @@
 
 namespace tenon::binary {
 
+// True if the bytes begin with the preamble of a component.
+[[nodiscard]] bool is_component(std::span<const std::uint8_t> file);
+
 // Reads a component and the components nested in it. Core modules and custom sections become spans.
 //
 // The grammar is Binary.md with all its proposals, as in the engine's parser; the attributes

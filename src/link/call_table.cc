@@ -107,11 +107,12 @@ const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
     kind->second.name = name;
     kind->second.home = find_home(representative);
     kind->second.origin = origin;
-    const UnitKind made_by = is_made ? plan_.units[maker->second.unit].kind : UnitKind::Component;
-    kind->second.is_hosted = made_by == UnitKind::HostBundle;
-    if (made_by == UnitKind::HostFunctions)
-      kind->second.host_class =
-          find_host_class(host_, plan_.units[maker->second.unit], types_, maker->second.resource);
+    if (is_made) {
+      const resolve::Unit& made_by = plan_.units[maker->second.unit];
+      kind->second.is_hosted = units_.bundles.contains(made_by.name);
+      if (resolve::row_of(made_by.kind).types == resolve::TypesOf::Consumer)
+        kind->second.host_class = find_host_class(host_, made_by, types_, maker->second.resource);
+    }
   }
   return kind->second;
 }

@@ -51,13 +51,18 @@ std::string show_function(const std::string& item, std::string_view function) {
   return function.empty() ? item : shown_name(item, function);
 }
 
-// The callee of an export of a package. function: within an instance; empty: a bare function.
-// codec: null: calls pass messages.
-std::unique_ptr<packr::PackageFunction> make_package_function(
-    const CallTable& calls, resolve::UnitExport from, std::string_view function,
-    std::shared_ptr<const packr::GraphCodec> codec) {
+// The callee of an export of a package, whose calls have the shape: they pass values, or messages.
+// function: within an instance; empty: a bare function.
+std::unique_ptr<packr::PackageFunction> make_package_function(const CallTable& calls,
+                                                              resolve::UnitExport from,
+                                                              std::string_view function,
+                                                              const ShapePtr& shape) {
   const resolve::Unit& unit = calls.plan().units[from.unit];
   const std::string& item = unit.type.exports[from.index].name;
+  std::shared_ptr<const packr::GraphCodec> codec;
+  if (shape->form == call::FunctionShape::Form::Canonical)
+    codec = std::make_shared<const packr::GraphCodec>(shape, calls.types(),
+                                                      calls.package_of(from.unit)->names);
   return std::make_unique<packr::PackageFunction>(calls.domain_of(from.unit), unit.name,
                                                   show_function(item, function), std::move(codec));
 }
@@ -73,19 +78,16 @@ class CalleeMaker final {
 
   // shape, values: those of the call. values: for a function of the program
   // that takes `Value`s; may be null for other providers.
-  // codec: for a package as provider; null if encoded messages are passed.
   // Errors: host-create, and other errors of a host bundle that starts.
   Result<CalleePtr> make(const Target& target, const ShapePtr& shape,
-                         std::shared_ptr<const call::ValueForm> values,
-                         std::shared_ptr<const packr::GraphCodec> codec) {
+                         std::shared_ptr<const call::ValueForm> values) {
     const resolve::Unit& unit = provider(target);
     switch (unit.kind) {
       case UnitKind::Component:
       case UnitKind::Composition:
         return make_exported(unit, target, shape);
       case UnitKind::Package:
-        return CalleePtr(
-            make_package_function(calls_, target.from, target.function, std::move(codec)));
+        return CalleePtr(make_package_function(calls_, target.from, target.function, shape));
       case UnitKind::HostBundle:
         return make_bundle_function(unit, target, shape);
       case UnitKind::HostFunctions:
@@ -247,22 +249,16 @@ Result<void> define_import(engine::Linker& linker, const resolve::DomainPlan& pa
   const std::string& item = provider.type.exports[import.from.index].name;
   const EdgeWrappers wrappers{running, calls, name_consumer(part, import.name)};
   // A failure of native code ends the guest that called it, and its calls are not traced.
-  const bool is_native =
-      provider.kind == UnitKind::HostBundle || provider.kind == UnitKind::HostFunctions;
+  const bool is_native = resolve::is_native(provider.kind);
   const auto define_function = [&](std::string_view interface, const std::string& name,
                                    types::FunctionId function) -> Result<void> {
     const Target target{import.from, import.export_name, item,
                         interface.empty() ? std::string() : name};
     TENON_TRY(const ShapePtr shape, calls.shape_of(function));
-    const bool is_package = provider.kind == UnitKind::Package;
     std::shared_ptr<const call::ValueForm> values;
     if (maker.takes_values(target) || running.trace != nullptr)
       values = calls.make_values(shape, function);
-    std::shared_ptr<const packr::GraphCodec> codec;
-    if (is_package)
-      codec = std::make_shared<const packr::GraphCodec>(shape, calls.types(),
-                                                        calls.package_of(import.from.unit)->names);
-    TENON_TRY(CalleePtr callee, maker.make(target, shape, values, std::move(codec)));
+    TENON_TRY(CalleePtr callee, maker.make(target, shape, values));
     if (!is_native) {
       if (running.trace != nullptr)
         callee = wrappers.trace(std::move(callee), target, shape, std::move(values));
@@ -351,22 +347,23 @@ Result<packr::PackageImport> make_package_import(Running& running, CallTable& ca
   packr::PackageImport package_import{.module = function.module, .field = function.field};
   std::shared_ptr<const call::ValueForm> values = messages;
   call::WriteFailure write_failure;
-  if (provider.kind == UnitKind::Package || maker.takes_values(target)) {
+  const resolve::TypesOf provider_types = resolve::row_of(provider.kind).types;
+  if (provider_types == resolve::TypesOf::Packages || maker.takes_values(target)) {
     package_import.shape = calls.encoded_shape();
-    if (provider.kind == UnitKind::Package)
+    if (provider_types == resolve::TypesOf::Packages)
       package_import.check_result = check_result(calls.types(), function.type, provided, messages);
     write_failure = packr::find_encoded_failure(messages, import.on_failure);
   } else {
     // C++ types are checked against the import; all others are the provider's own.
     const types::FunctionId id =
-        provider.kind == UnitKind::HostFunctions ? function.type : provided;
+        provider_types == resolve::TypesOf::Consumer ? function.type : provided;
     TENON_TRY(package_import.shape, calls.shape_of(id));
     values = calls.make_values(package_import.shape, id);
     package_import.codec =
         std::make_shared<const packr::GraphCodec>(package_import.shape, calls.types(), *names);
     write_failure = find_failure_value(calls.types(), id, *package_import.shape, import.on_failure);
   }
-  TENON_TRY(package_import.callee, maker.make(target, package_import.shape, values, nullptr));
+  TENON_TRY(package_import.callee, maker.make(target, package_import.shape, values));
   const EdgeWrappers wrappers{running, calls, calls.plan().units[consumer].name};
   if (running.trace != nullptr)
     package_import.callee = wrappers.trace(std::move(package_import.callee), target,
@@ -439,7 +436,7 @@ Result<ExportCallee> make_export_callee(CallTable& calls, const ExportedItem& it
                                         const FunctionType& type) {
   const std::string function = item.interface.empty() ? std::string() : item.name;
   if (const auto package = calls.package_of(item.from.unit)) {
-    auto callee = make_package_function(calls, item.from, function, nullptr);
+    auto callee = make_package_function(calls, item.from, function, calls.encoded_shape());
     const std::shared_ptr<const packr::TypeNamesOnWire> names(package, &package->names);
     std::string name = callee->name();
     return ExportCallee{.name = std::move(name),
@@ -463,9 +460,7 @@ Result<ExportCallee> make_export_callee(CallTable& calls, const ExportedItem& it
 Result<ExportCallee> make_canonical_callee(CallTable& calls, resolve::UnitExport from,
                                            std::string_view function, const FunctionType& type) {
   TENON_TRY(const ShapePtr shape, calls.shape_of(value::id_of(type)));
-  auto codec = std::make_shared<const packr::GraphCodec>(shape, calls.types(),
-                                                         calls.package_of(from.unit)->names);
-  auto callee = make_package_function(calls, from, function, std::move(codec));
+  auto callee = make_package_function(calls, from, function, shape);
   std::string name = callee->name();
   return ExportCallee{
       .name = std::move(name), .callee = std::move(callee), .shape = shape, .values = nullptr};

@@ -65,7 +65,7 @@ Result<void> check_one_component(const Plan& plan) {
       Code::ComposeNotOneDomain, "`{}` has {} domains ({}), but a component is a single domain",
       plan.name, plan.domains.size(), list_domains(plan));
   const bool has_package = std::ranges::any_of(
-      plan.units, [](const PlanUnit& unit) { return unit.kind == UnitKind::Package; });
+      plan.units, [](const PlanUnit& unit) { return resolve::has_packr_types(unit.kind); });
   problem.hints.emplace_back(has_package ? kNoPackageHint : kOneDomainHint);
   return problem;
 }

@@ -189,7 +189,7 @@ void hint_at_units(const resolve::LinkPlan& plan, const WaveCall& call, Diagnost
                                [&](const auto& item) { return item.from == unit_export; });
   };
   for (resolve::UnitIndex unit = 0; unit < plan.units.size(); ++unit) {
-    if (!has_domain(plan.units[unit]) || plan.units[unit].kind == UnitKind::Wasi) continue;
+    if (!has_domain(plan.units[unit]) || !resolve::runs_in_domain(plan.units[unit].kind)) continue;
     const std::vector<types::RootItem>& exports = plan.units[unit].type.exports;
     for (std::uint32_t i = 0; i < exports.size(); ++i) {
       ExportedItem item{.interface = exports[i].name,

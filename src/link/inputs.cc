@@ -188,7 +188,7 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
   unit.digest = request.digest ? *request.digest : sha256_hex(bytes);
   TENON_TRY_VOID(check_pin(request, unit.digest));
   // The bytes of a file on the command line decide the kind of the unit.
-  if (!request.has_explicit_kind && packr::looks_like_package(bytes)) unit.kind = UnitKind::Package;
+  if (!request.has_explicit_kind) unit.kind = find_kind(bytes).value_or(unit.kind);
   TENON_TRY(UnitContent content, read_unit_content(unit.kind, unit.name, file_of(request), bytes,
                                                    all.policy.wires, types));
   unit.type = std::move(content.unit.type);
@@ -202,6 +202,12 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
 }
 
 }  // namespace
+
+std::optional<UnitKind> find_kind(std::span<const std::uint8_t> bytes) {
+  if (packr::looks_like_package(bytes)) return UnitKind::Package;
+  if (binary::is_component(bytes)) return UnitKind::Component;
+  return std::nullopt;
+}
 
 Result<UnitContent> read_unit_content(UnitKind kind, const std::string& name,
                                       const std::string& file, std::span<const std::uint8_t> bytes,
@@ -298,8 +304,7 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   }
   std::ranges::move(check_running_units(request), std::back_inserter(problems));
   std::vector<std::string> bundles;
-  for (const UnitRequest& unit : request.units)
-    if (unit.kind == UnitKind::HostBundle) bundles.push_back(unit.name);
+  for (const host::BundleRequest& bundle : list_bundles(request)) bundles.push_back(bundle.name);
   std::ranges::move(host::check_host_config(request.hosts, bundles), std::back_inserter(problems));
   if (!problems.empty()) return problems;
   if (Diagnostics conflicts = join_lone_functions(inputs); !conflicts.empty()) return conflicts;

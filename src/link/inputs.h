@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -44,6 +45,9 @@ struct UnitContent {
   Concurrency concurrency = Concurrency::No;
   Diagnostics notes = {};
 };
+
+// The kind of unit in a file: a package or a component; nothing if it is neither.
+[[nodiscard]] std::optional<UnitKind> find_kind(std::span<const std::uint8_t> bytes);
 
 // name, file: of the unit, for wires and messages. Errors: read-, type-, pack-.
 [[nodiscard]] Result<UnitContent> read_unit_content(UnitKind kind, const std::string& name,

@@ -156,7 +156,8 @@ Result<LockFile> make_lock(const PlannedLink& planned, const std::string& file) 
   lock.file = file;
   const std::string folder = host::folder_of(file);
   for (const PlanUnit& unit : planned.plan.shown.units) {
-    if (unit.kind == UnitKind::Wasi || unit.kind == UnitKind::HostFunctions) continue;
+    const bool has_content = !unit.file.empty() || !unit.digest.empty();
+    if (!has_content) continue;
     LockedUnit locked;
     locked.name = unit.name;
     locked.kind = get_name(unit.kind);

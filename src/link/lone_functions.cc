@@ -60,12 +60,12 @@ class Joiner {
     if (wire.target != Wire::Target::Provider || !wire.provider || dot == std::string::npos)
       return false;
     const resolve::Unit* const provider = find_unit(*wire.provider);
-    if (provider == nullptr || provider->kind != UnitKind::Package) return false;
+    if (provider == nullptr) return false;
     const std::string function = wire.import.substr(dot + 1);
     const std::string& name = wire.export_name ? *wire.export_name : function;
     // Units of other compositions have no binary.
     const auto binary = inputs_.binaries.find(provider->name);
-    if (binary == inputs_.binaries.end()) return false;
+    if (binary == inputs_.binaries.end() || binary->second.package == nullptr) return false;
     const packr::Package& package = *binary->second.package;
     const auto lone =
         std::ranges::find_if(package.exports, [&](const packr::Package::Function& exported) {
@@ -87,10 +87,11 @@ class Joiner {
     for (const resolve::Unit& unit : inputs_.units.units) {
       if (wire.consumer ? unit.name != *wire.consumer : unit.name == *wire.provider) continue;
       for (const types::RootItem& item : unit.type.imports) {
-        if (unit.kind == UnitKind::Package && item.name == wire.import) return {};
+        const bool is_package = resolve::has_packr_types(unit.kind);
+        if (is_package && item.name == wire.import) return {};
         const auto* instance = std::get_if<types::InstanceId>(&item.item);
         const bool is_meant = item.name == interface || item.name.starts_with(interface + "@");
-        if (unit.kind == UnitKind::Component && instance != nullptr && is_meant &&
+        if (!is_package && instance != nullptr && is_meant &&
             inputs_.units.types.instances[*instance].find_export(function) != nullptr)
           importers.emplace_back(unit.name, item.name);
       }

@@ -416,7 +416,7 @@ std::set<ResourceId> find_outside_resources(const resolve::LinkPlan& plan) {
 
 // A unit that a component cannot contain.
 bool is_outside_unit(const UnitRequest& unit) {
-  return unit.running != nullptr || unit.kind == UnitKind::HostBundle;
+  return unit.running != nullptr || resolve::is_native(unit.kind);
 }
 
 // Imports without an edge that mention resources which are made outside.
@@ -499,7 +499,7 @@ const void* find_host_class(const HostTable& table, const resolve::Unit& unit,
 Result<HostUnit> make_host_unit(const HostParts& parts, std::span<const resolve::Unit> units,
                                 types::Types& types) {
   const bool has_packages = std::ranges::any_of(
-      units, [](const resolve::Unit& unit) { return unit.kind == UnitKind::Package; });
+      units, [](const resolve::Unit& unit) { return resolve::has_packr_types(unit.kind); });
   Diagnostics problems =
       check_host_parts(parts, has_packages ? HostNames::OfPackages : HostNames::OfComponents);
   if (!problems.empty()) return problems;

@@ -51,6 +51,13 @@ host::BundleRequest make_bundle_request(const UnitRequest& unit) {
   return {.name = unit.name, .path = unit.path, .where = unit.where, .entry = unit.host};
 }
 
+std::vector<host::BundleRequest> list_bundles(const Request& request) {
+  std::vector<host::BundleRequest> bundles;
+  for (const UnitRequest& unit : request.units)
+    if (unit.kind == UnitKind::HostBundle) bundles.push_back(make_bundle_request(unit));
+  return bundles;
+}
+
 UnitRequest make_bundle_unit(host::BundleRequest bundle) {
   UnitRequest unit;
   unit.name = std::move(bundle.name);

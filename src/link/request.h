@@ -113,6 +113,7 @@ void set_deadline(Request& request);
 [[nodiscard]] Result<void> check_deadline(const Request& request);
 
 // The units of kind HostBundle, as `host` takes and gives them.
+[[nodiscard]] std::vector<host::BundleRequest> list_bundles(const Request& request);
 [[nodiscard]] host::BundleRequest make_bundle_request(const UnitRequest& unit);
 [[nodiscard]] UnitRequest make_bundle_unit(host::BundleRequest bundle);
 

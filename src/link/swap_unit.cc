@@ -15,10 +15,9 @@
 #include <utility>
 #include <vector>
 
-#include "binary/read_component.h"
+#include "link/inputs.h"
 #include "link/link.h"
 #include "link/start_link.h"
-#include "packr/package_module.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/try.h"
@@ -135,7 +134,7 @@ std::optional<Diagnostic> compare_packages(CallTable& was, const resolve::SplitP
   std::optional<Diagnostic> problem;
   for (std::size_t i = 0; i < split_was.domains.size(); ++i) {
     const resolve::Unit& consumer = was.plan().units[split_was.domains[i].units.front()];
-    if (i == domain || consumer.kind != UnitKind::Package) continue;
+    if (i == domain || !resolve::has_packr_types(consumer.kind)) continue;
     for (std::size_t k = 0; k < split_was.domains[i].imports.size(); ++k) {
       const resolve::BridgedImport& before = split_was.domains[i].imports[k];
       const resolve::BridgedImport& after = split_is.domains[i].imports[k];
@@ -210,17 +209,16 @@ class SwapTurn final {
   bool has_begun_;
 };
 
-// A package can replace only a package, and a component only a component. Other files are reported
-// by their reader. bytes: of the replacement; null if it cannot be read.
+// A package can replace only a package, and a component only a component. Files that are neither are
+// reported by their reader. bytes: of the replacement; null if it cannot be read.
 std::optional<Diagnostic> check_kind(const resolve::LinkPlan& before, const std::string& unit,
                                      const std::shared_ptr<const Bytes>& bytes) {
   if (bytes == nullptr) return std::nullopt;
   const auto match = std::ranges::find(before.units, unit, &resolve::Unit::name);
   if (match == before.units.end()) return std::nullopt;
-  const bool was_package = match->kind == UnitKind::Package;
-  const bool changes =
-      was_package ? binary::read_component(*bytes).has_value() : packr::looks_like_package(*bytes);
-  if (!changes) return std::nullopt;
+  const std::optional<UnitKind> kind = find_kind(*bytes);
+  const bool was_package = resolve::has_packr_types(match->kind);
+  if (!kind || resolve::has_packr_types(*kind) == was_package) return std::nullopt;
   Diagnostic problem =
       swap_problem(unit, was_package ? "it is a packr package, and the replacement is a component"
                                      : "it is a component, and the replacement is a packr package");

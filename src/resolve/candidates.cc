@@ -231,7 +231,7 @@ void explain_misfit(const Draft& draft, const DraftImport& import, UnitExport fr
   if (package.empty() || from.unit == draft.wasi) return;
   // Host functions have the types of the first import of their name, and can lack functions that
   // another import of it needs.
-  if (draft.unit(from.unit).kind == UnitKind::HostFunctions) {
+  if (row_of(draft.unit(from.unit).kind).types == TypesOf::Consumer) {
     problem.hints.push_back(
         fmt::format("in the program, provide every function of `{1}` that `{0}` imports", consumer,
                     names.imported->full_text()));

@@ -50,7 +50,8 @@ bool table_before(const DomainTable& a, const DomainTable& b) {
 
 bool unit_before(const Unit& a, const Unit& b) {
   const auto key = [](const Unit& unit) {
-    return std::tuple(unit.kind == UnitKind::Wasi, std::tie(unit.name, unit.file, unit.digest));
+    return std::tuple(row_of(unit.kind).runs_in == RunsIn::Engine,
+                      std::tie(unit.name, unit.file, unit.digest));
   };
   return key(a) < key(b);
 }
@@ -69,7 +70,7 @@ Draft::Draft(Inputs link_inputs) : inputs(std::move(link_inputs)), relation(inpu
   unit_by_name.reserve(inputs.units.size());
   for (UnitIndex u = 0; u < inputs.units.size(); ++u) {
     unit_by_name.emplace(inputs.units[u].name, u);
-    if (inputs.units[u].kind == UnitKind::Wasi)
+    if (row_of(inputs.units[u].kind).runs_in == RunsIn::Engine)
       wasi = u;
     else
       linked = u + 1;
@@ -132,13 +133,11 @@ Location where_of(const Draft& draft, UnitExport at) {
 }
 
 types::TypeRelation relation_of(const Unit& consumer, const Unit& provider) {
-  const bool is_consumer = consumer.kind == UnitKind::Package;
-  const bool is_provider = provider.kind == UnitKind::Package;
-  if (!is_consumer && !is_provider) return types::TypeRelation::Components;
-  // Host functions take the types of the import that they meet.
-  const bool is_either = is_consumer && provider.kind == UnitKind::HostFunctions;
-  return (is_consumer && is_provider) || is_either ? types::TypeRelation::Packages
-                                                   : types::TypeRelation::Mixed;
+  const bool is_package = has_packr_types(consumer.kind);
+  const TypesOf provided = row_of(provider.kind).types;
+  if (provided == TypesOf::Consumer || is_package == (provided == TypesOf::Packages))
+    return is_package ? types::TypeRelation::Packages : types::TypeRelation::Components;
+  return types::TypeRelation::Mixed;
 }
 
 types::Verdict compare_import(Draft& draft, const DraftImport& import, UnitExport from) {
@@ -230,7 +229,7 @@ Location where_of_unit(const Unit& unit) {
 
 bool is_bridged(const Draft& draft, const DraftImport& import) {
   if (import.outcome != Outcome::Provided || import.choice->from.unit >= draft.linked) return false;
-  return row_of(draft.unit(import.choice->from.unit).kind).runs_in == RunsIn::Domain &&
+  return runs_in_domain(draft.unit(import.choice->from.unit).kind) &&
          draft.domain_of[import.at.unit] != draft.domain_of[import.choice->from.unit];
 }
 

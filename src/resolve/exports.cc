@@ -21,9 +21,7 @@ namespace tenon::resolve {
 
 namespace {
 
-bool can_be_root(const Unit& unit) {
-  return !unit.is_running && row_of(unit.kind).runs_in == RunsIn::Domain;
-}
+bool can_be_root(const Unit& unit) { return !unit.is_running && runs_in_domain(unit.kind); }
 
 void take_named_root(Draft& draft) {
   const std::string& name = *draft.inputs.policy.root;
@@ -69,7 +67,7 @@ void find_root(Draft& draft) {
   for (UnitIndex u = 0; u < draft.linked; ++u) {
     if (!can_be_root(draft.unit(u))) continue;
     all.push_back(draft.unit_name(u));
-    has_packages_only &= draft.unit(u).kind == UnitKind::Package;
+    has_packages_only &= has_packr_types(draft.unit(u).kind);
     if (is_imported[u]) continue;
     only = u;
     choices.push_back(draft.unit_name(u));

@@ -88,7 +88,8 @@ void apply_placements(Draft& draft) {
       if (!placed.contains(u)) draft.inputs.units[u].is_isolated = true;
   for (UnitIndex u = 0; u < draft.linked; ++u) {
     Unit& unit = draft.inputs.units[u];
-    if (unit.kind == UnitKind::Package && has_domain(unit)) place_package(draft, unit);
+    if (row_of(unit.kind).runs_in == RunsIn::OwnDomain && has_domain(unit))
+      place_package(draft, unit);
     if (!has_domain(unit)) {
       unit.is_isolated = false;
       if (!unit.is_running) unit.domain.clear();
@@ -277,7 +278,7 @@ class BridgeCheck final {
 
   [[nodiscard]] bool is_package_elsewhere() const {
     const Unit& provider = draft_.unit(provider_);
-    return provider.is_running && provider.kind == UnitKind::Package;
+    return provider.is_running && has_packr_types(provider.kind);
   }
 
   static std::string of_no_unit(const std::string& resource) {

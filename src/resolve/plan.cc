@@ -37,7 +37,7 @@ PlanUnit make_unit(const Draft& draft, UnitIndex index) {
 }
 
 EdgeKind kind_of_edge(const Draft& draft, const DraftImport& import) {
-  if (draft.unit(import.at.unit).kind == UnitKind::Package) return EdgeKind::Packr;
+  if (has_packr_types(draft.unit(import.at.unit).kind)) return EdgeKind::Packr;
   const EdgeKind kind = row_of(draft.unit(import.choice->from.unit).kind).edge;
   return kind == EdgeKind::Direct && is_bridged(draft, import) ? EdgeKind::Bridged : kind;
 }

@@ -16,7 +16,8 @@ namespace {
 constexpr std::string_view kWasi = "wasi";
 
 std::string describe_source(const Unit& unit) {
-  if (unit.kind == UnitKind::HostFunctions) return "the set of host functions of the program";
+  if (row_of(unit.kind).types == TypesOf::Consumer)
+    return "the set of host functions of the program";
   if (unit.is_running) return "a unit of another composition";
   return unit.file.empty() ? "from memory" : fmt::format("`{}`", unit.file);
 }
@@ -101,9 +102,8 @@ ItemNames read_names(Draft& draft, UnitKind kind, const types::RootItem& item,
   };
   if (is_unsupported(item.item)) return report(fmt::format("a {}", sort_of(item.item)));
   Result<types::ItemName> name = types::parse_item_name(item.name, item.version_suffix);
-  // Items of packages can have any name, such as "math.double". Host functions take the name of the
-  // import that they meet, which can be one of a package.
-  const bool is_free = kind == UnitKind::Package || kind == UnitKind::HostFunctions;
+  // Items of packages can have any name, such as "math.double".
+  const bool is_free = row_of(kind).types != TypesOf::Components;
   if (is_free && (!name || !name->is_supported())) {
     types::ItemName any;
     any.text = item.name;
@@ -156,7 +156,7 @@ void check_unit_names(Draft& draft) {
     UnitIndex next = u + 1;
     while (next < count && draft.unit_name(next) == unit.name) ++next;
     if (next - u > 1) report_clash(draft, u, next - u);
-    if (unit.kind != UnitKind::Wasi && !is_unit_name(unit.name)) {
+    if (row_of(unit.kind).runs_in != RunsIn::Engine && !is_unit_name(unit.name)) {
       Diagnostic problem = make_diagnostic(
           Code::ResolveUnitName, "`{}` is not a valid unit name: {}", unit.name,
           unit.name == kWasi

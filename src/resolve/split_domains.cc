@@ -237,7 +237,7 @@ DomainSplit::DomainSplit(WholePlan& whole, DomainIndex domain)
       unions_(*whole.types, class_of_) {}
 
 bool DomainSplit::is_package() const {
-  return plan_.units[split_.units.front()].kind == UnitKind::Package;
+  return has_packr_types(plan_.units[split_.units.front()].kind);
 }
 
 void DomainSplit::plan_imports() {
@@ -617,7 +617,7 @@ SplitPlan split_domains(const LinkPlan& plan) {
   WholePlan whole(plan);
   const auto count = static_cast<DomainIndex>(plan.shown.domains.size());
   const bool has_outside = std::ranges::any_of(plan.units, [](const Unit& unit) {
-    return !has_domain(unit) || unit.is_reachable || unit.kind == UnitKind::Package;
+    return !has_domain(unit) || unit.is_reachable || row_of(unit.kind).runs_in == RunsIn::OwnDomain;
   });
   if (count < 2 && !has_outside) {
     split = keep_whole(plan);

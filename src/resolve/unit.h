@@ -42,6 +42,14 @@ struct Unit {
 [[nodiscard]] inline bool is_native(UnitKind kind) {
   return row_of(kind).runs_in == RunsIn::Process;
 }
+// Whether the code of a kind runs in a store that tenon makes.
+[[nodiscard]] inline bool runs_in_domain(UnitKind kind) {
+  return row_of(kind).runs_in == RunsIn::Domain || row_of(kind).runs_in == RunsIn::OwnDomain;
+}
+// Whether units of a kind have the types of packr.
+[[nodiscard]] inline bool has_packr_types(UnitKind kind) {
+  return row_of(kind).types == TypesOf::Packages;
+}
 
 // Whether a unit runs in a domain of this composition. Native code is in no domain, and a running
 // unit is in a domain of its own composition.

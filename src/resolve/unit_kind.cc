@@ -10,15 +10,19 @@ namespace {
 // In the order of UnitKind.
 constexpr std::array<UnitKindRow, 7> kRows = {{
     {UnitKind::HostFunctions, "host-functions", CandidateLevel::HostFunction, RunsIn::Process,
-     EdgeKind::Native},
-    {UnitKind::Component, "component", CandidateLevel::Component, RunsIn::Domain, EdgeKind::Direct},
+     TypesOf::Consumer, EdgeKind::Native},
+    {UnitKind::Component, "component", CandidateLevel::Component, RunsIn::Domain,
+     TypesOf::Components, EdgeKind::Direct},
     {UnitKind::Composition, "composition", CandidateLevel::Component, RunsIn::Domain,
-     EdgeKind::Direct},
-    {UnitKind::Package, "package", CandidateLevel::Package, RunsIn::Domain, EdgeKind::Packr},
+     TypesOf::Components, EdgeKind::Direct},
+    {UnitKind::Package, "package", CandidateLevel::Package, RunsIn::OwnDomain, TypesOf::Packages,
+     EdgeKind::Packr},
     {UnitKind::HostBundle, "host-bundle", CandidateLevel::HostBundle, RunsIn::Process,
-     EdgeKind::Native},
-    {UnitKind::Remote, "remote", CandidateLevel::Remote, RunsIn::Remote, EdgeKind::Remote},
-    {UnitKind::Wasi, "wasi", CandidateLevel::Wasi, RunsIn::Engine, EdgeKind::Wasi},
+     TypesOf::Components, EdgeKind::Native},
+    {UnitKind::Remote, "remote", CandidateLevel::Remote, RunsIn::Remote, TypesOf::Components,
+     EdgeKind::Remote},
+    {UnitKind::Wasi, "wasi", CandidateLevel::Wasi, RunsIn::Engine, TypesOf::Components,
+     EdgeKind::Wasi},
 }};
 
 constexpr bool is_in_order() {

@@ -22,10 +22,18 @@ enum class CandidateLevel : std::uint8_t {
 
 // Where the code of a unit runs.
 enum class RunsIn : std::uint8_t {
-  Domain,   // in the store of a domain of the composition
-  Process,  // as native code, in no domain
-  Engine,   // in the engine of each domain that needs it
-  Remote,   // in another process
+  Domain,     // in the store of a domain of the composition
+  OwnDomain,  // the same, in a domain that holds no other unit
+  Process,    // as native code, in no domain
+  Engine,     // in the engine of each domain that needs it
+  Remote,     // in another process
+};
+
+// Whose types and names the items of a unit have.
+enum class TypesOf : std::uint8_t {
+  Components,  // the component model's, with the names of WIT
+  Packages,    // packr's, with any name
+  Consumer,    // those of the import that they meet
 };
 
 struct UnitKindRow {
@@ -33,7 +41,8 @@ struct UnitKindRow {
   std::string_view name;  // in JSON output and lock files
   CandidateLevel level = CandidateLevel::Component;
   RunsIn runs_in = RunsIn::Domain;
-  EdgeKind edge = EdgeKind::Direct;  // to a consumer in the same domain that is not a package
+  TypesOf types = TypesOf::Components;
+  EdgeKind edge = EdgeKind::Direct;  // to a consumer in the same domain, or in any if it has none
 };
 
 [[nodiscard]] const UnitKindRow& row_of(UnitKind kind);

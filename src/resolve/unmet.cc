@@ -49,7 +49,7 @@ std::string_view describe_need(Code code) {
 // The hints for an import without near misses.
 void add_ways_out(const Draft& draft, const DraftImport& import, Diagnostic& problem) {
   if (draft.inputs.policy.unresolved == Policy::Unresolved::Open) return;
-  const bool is_package = draft.unit(import.at.unit).kind == UnitKind::Package;
+  const bool is_package = has_packr_types(draft.unit(import.at.unit).kind);
   problem.hints.push_back(fmt::format("add a {} that exports `{}`: `--with FILE`",
                                       is_package ? "package or component" : "component",
                                       shown_name(import)));
@@ -207,7 +207,7 @@ void UnmetReport::add_lone_functions(const DraftImport& import, Diagnostic& prob
   for (const types::NamedItem& part : draft_.inputs.types.instances[*instance].exports) {
     for (const UnitExport from : draft_.exports.find_path(part.name)) {
       const Unit& unit = draft_.unit(from.unit);
-      if (from.unit == import.at.unit || unit.kind != UnitKind::Package) continue;
+      if (from.unit == import.at.unit || !has_packr_types(unit.kind)) continue;
       const types::Item& exported = draft_.item(from).item;
       if (!draft_.relation.compare(part.item, exported, relation_of(consumer, unit)).fits())
         continue;

@@ -258,7 +258,7 @@ bool is_left_to_broken_wire(const std::vector<ParsedWire>& wires,
 void add_functions(const Draft& draft, const DraftImport& import, std::vector<std::string>& names) {
   const types::RootItem& item = draft.item(import.at);
   const auto* instance = std::get_if<types::InstanceId>(&item.item);
-  if (draft.unit(import.at.unit).kind != UnitKind::Package || instance == nullptr) return;
+  if (!has_packr_types(draft.unit(import.at.unit).kind) || instance == nullptr) return;
   for (const types::NamedItem& part : draft.inputs.types.instances[*instance].exports)
     names.push_back(fmt::format("{}.{}", item.name, part.name));
 }
