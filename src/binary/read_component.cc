@@ -155,12 +155,12 @@ Result<void> read_sections(ByteReader& in, Component& component, std::uint32_t d
 
 }  // namespace
 
-// component ::= <preamble> s*:<section>*
 bool is_component(std::span<const std::uint8_t> file) {
   return file.size() >= kComponentPreamble.size() &&
          std::equal(kComponentPreamble.begin(), kComponentPreamble.end(), file.begin());
 }
 
+// component ::= <preamble> s*:<section>*
 Result<Component> read_component(std::span<const std::uint8_t> bytes) {
   ByteReader in(bytes, "the component");
   if (bytes.size() > limits::kFileBytes) {

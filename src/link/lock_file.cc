@@ -156,8 +156,10 @@ Result<LockFile> make_lock(const PlannedLink& planned, const std::string& file) 
   lock.file = file;
   const std::string folder = host::folder_of(file);
   for (const PlanUnit& unit : planned.plan.shown.units) {
-    const bool has_content = !unit.file.empty() || !unit.digest.empty();
-    if (!has_content) continue;
+    // WASI is a part of the engine, and the functions of the program are a part of the program.
+    const resolve::UnitKindRow& kind = resolve::row_of(unit.kind);
+    if (kind.runs_in == resolve::RunsIn::Engine || kind.types == resolve::TypesOf::Consumer)
+      continue;
     LockedUnit locked;
     locked.name = unit.name;
     locked.kind = get_name(unit.kind);

@@ -120,6 +120,9 @@ TEST_F(RunningUnits, OfANestedCompositionKeepTheirKind) {
   const Composition cart = build_cart(shop);
   EXPECT_EQ(cart.plan().units[1].kind, UnitKind::Composition);
   EXPECT_EQ(describe_outcome(call(cart, "test:u/cart", 7)), "8");
+  // It has no file, but a lock names it.
+  EXPECT_THAT(*cart_builder(shop).make_lock("tenon.lock"),
+              HasSubstr("[[unit]]\nname = \"tax\"\nkind = \"composition\"\n"));
 }
 
 // The imports of a running unit are not imports of this composition.

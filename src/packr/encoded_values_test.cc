@@ -233,7 +233,7 @@ TEST(EncodedValues, ReportsAMessageOfAnotherTypeWithItsPath) {
 }
 
 // A short message can stand for a huge value, because it can refer to a node many times.
-TEST(EncodedValues, LimitsSharedNodesByTheMemoryOfTheArena) {
+TEST(EncodedValues, LimitsTheNodesOfAValue) {
   SharedGraph graph;
   SharedGraph::Node node = graph.text("x");
   std::string type = "string";

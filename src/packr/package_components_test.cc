@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "tenon/builder.h"
@@ -210,6 +211,33 @@ TEST_F(PackageComponents, APackageProvidesTheImportsOfAComponent) {
     EXPECT_EQ(problems_of_plan(builder), "");
     const Composition composition = built(builder);
     pass_all(composition.functions(), 5);
+  }
+}
+
+// A wire of one function: the package exports a bare function, which becomes an interface.
+TEST_F(PackageComponents, AnExportedFunctionIsWiredToAComponentAndToAComposition) {
+  const std::string app = write("app", R"((component
+  (import "math" (instance $math (export "double" (func (param "n" s64) (result s64)))))
+  (core func $double (canon lower (func $math "double")))
+  (core module $code
+    (import "math" "double" (func $double (param i64) (result i64)))
+    (func (export "twice") (param i64) (result i64) (call $double (call $double (local.get 0)))))
+  (core instance $i (instantiate $code (with "math" (instance (export "double" (func $double))))))
+  (func (export "twice") (param "n" s64) (result s64) (canon lift (core func $i "twice")))))");
+  for (const bool is_nested : {false, true}) {
+    CompositionBuilder builder;
+    CompositionBuilder inner;
+    (is_nested ? inner : builder).add_component("app", app);
+    inner.allow_unresolved();
+    if (is_nested) builder.add_composition("app", std::move(inner));
+    builder.isolate("app");
+    builder.add_package("doubler", package_guest("0.5.4", "doubler_typed"));
+    builder.wire({.consumer = "app",
+                  .import = "math.double",
+                  .provider = "doubler",
+                  .export_name = "double"});
+    const Composition composition = built(builder);
+    EXPECT_EQ(call_unit(composition, "app", "twice", Value::s64(5)), "20");
   }
 }
 

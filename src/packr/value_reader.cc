@@ -260,7 +260,10 @@ std::optional<Value> ValueReader::take_any_variant(NodeView node) {
            plain->labels[variant.tag] == label;
   };
   const auto type = std::find_if(enclosing_.rbegin(), enclosing_.rend(), has_case);
-  if (type != enclosing_.rend()) return take(node, *type);
+  if (type != enclosing_.rend()) {
+    ++nodes_left_;  // `take` counts the node again
+    return take(node, *type);
+  }
   if (!spend(label.size())) return std::nullopt;
   std::vector<Value> payload;
   for (const NodeView item : variant.payload) {

@@ -20,7 +20,8 @@ namespace tenon::packr {
 
 class ValueReader final {
  public:
-  // budget: the memory that the values can take, in bytes. A shared node counts for each reference.
+  // budget: the memory that the values can take, in bytes. They can have kMaxTreeNodes nodes. A shared
+  // node counts for each reference.
   // Lifetime: refers to `types`.
   ValueReader(const ValueTypes& types, std::uint64_t budget) : types_(types), left_(budget) {}
 

@@ -42,7 +42,7 @@ struct Unit {
 [[nodiscard]] inline bool is_native(UnitKind kind) {
   return row_of(kind).runs_in == RunsIn::Process;
 }
-// Whether the code of a kind runs in a store that tenon makes.
+// Whether units of a kind run in domains: of this composition or, if they already run, of another.
 [[nodiscard]] inline bool runs_in_domain(UnitKind kind) {
   return row_of(kind).runs_in == RunsIn::Domain || row_of(kind).runs_in == RunsIn::OwnDomain;
 }

@@ -42,7 +42,7 @@ struct UnitKindRow {
   CandidateLevel level = CandidateLevel::Component;
   RunsIn runs_in = RunsIn::Domain;
   TypesOf types = TypesOf::Components;
-  EdgeKind edge = EdgeKind::Direct;  // to a consumer in the same domain, or in any if it has none
+  EdgeKind edge = EdgeKind::Direct;  // to a consumer in the same domain that is not a package
 };
 
 [[nodiscard]] const UnitKindRow& row_of(UnitKind kind);
