@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -22,11 +23,11 @@ std::string show(const Extension& extension) {
   return fmt::format("{} {}", extension.name, extension.version);
 }
 
-// The interfaces of all extensions by name. A unit of resolve's index is a position in
-// Index::extensions, and an export a position in Extension::libraries or Extension::exports.
-class InterfaceIndex final {
+// The libraries of all extensions by name. A unit of resolve's index is a position in
+// Index::extensions, and an export a position in Extension::libraries.
+class LibraryIndex final {
  public:
-  explicit InterfaceIndex(const Index& index) : index_(index) {
+  explicit LibraryIndex(const Index& index) : index_(index) {
     for (std::uint32_t e = 0; e < index.extensions.size(); ++e) {
       const Extension& extension = index.extensions[e];
       std::vector<types::ItemName>& names = names_.emplace_back();
@@ -34,8 +35,6 @@ class InterfaceIndex final {
         names.push_back(read_interface_name(extension.libraries[k]));
         libraries_.add({e, k}, {names.back()});
       }
-      for (std::uint32_t k = 0; k < extension.exports.size(); ++k)
-        exports_.add({e, k}, {read_interface_name(extension.exports[k])});
     }
   }
 
@@ -49,10 +48,6 @@ class InterfaceIndex final {
   [[nodiscard]] std::vector<resolve::UnitExport> find_libraries(
       const Extension& consumer, const types::ItemName& import) const {
     return without(consumer, libraries_.find_path(resolve::unversioned_name(import)));
-  }
-  // Whether another extension exports the interface, in any version, as a library or not.
-  [[nodiscard]] bool is_exported(const Extension& consumer, const types::ItemName& import) const {
-    return !without(consumer, exports_.find_path(resolve::unversioned_name(import))).empty();
   }
   // Libraries with a name similar to that of the import.
   [[nodiscard]] std::vector<resolve::UnitExport> find_similar(const Extension& consumer,
@@ -78,7 +73,34 @@ class InterfaceIndex final {
   const Index& index_;
   std::vector<std::vector<types::ItemName>> names_;  // [extension][library]
   resolve::ExportIndex libraries_;
-  resolve::ExportIndex exports_;
+};
+
+// The interfaces that extensions export, as libraries or not. Reads their names for the first
+// question, because the imports of most stores are all met by libraries or by the program.
+class ExportedInterfaces final {
+ public:
+  explicit ExportedInterfaces(const Index& index) : index_(index) {}
+
+  // Whether an extension other than the consumer exports the interface, in any version.
+  [[nodiscard]] bool has_other(const Extension& consumer, const types::ItemName& import) {
+    if (!exports_) read_names();
+    return std::ranges::any_of(
+        exports_->find_path(resolve::unversioned_name(import)),
+        [&](resolve::UnitExport at) { return &index_.extensions[at.unit] != &consumer; });
+  }
+
+ private:
+  void read_names() {
+    exports_.emplace();
+    for (std::uint32_t e = 0; e < index_.extensions.size(); ++e) {
+      const std::vector<std::string>& exports = index_.extensions[e].exports;
+      for (std::uint32_t k = 0; k < exports.size(); ++k)
+        exports_->add({e, k}, {read_interface_name(exports[k])});
+    }
+  }
+
+  const Index& index_;
+  std::optional<resolve::ExportIndex> exports_;
 };
 
 bool is_in(std::string_view range, const Version& version) {
@@ -122,13 +144,13 @@ std::string find_obstacle(const Extension& consumer, const types::ItemName& impo
   return {};
 }
 
-std::vector<ProviderCandidate> list_candidates(const InterfaceIndex& interfaces,
+std::vector<ProviderCandidate> list_candidates(const LibraryIndex& libraries,
                                                const Extension& consumer,
                                                const types::ItemName& import) {
   std::vector<ProviderCandidate> candidates;
-  for (const resolve::UnitExport at : interfaces.find_libraries(consumer, import)) {
-    const Extension& provider = interfaces.owner(at);
-    const types::ItemName& library = interfaces.library(at);
+  for (const resolve::UnitExport at : libraries.find_libraries(consumer, import)) {
+    const Extension& provider = libraries.owner(at);
+    const types::ItemName& library = libraries.library(at);
     candidates.push_back({&provider, &library, find_obstacle(consumer, import, provider, library)});
   }
   return candidates;
@@ -179,7 +201,7 @@ const ProviderCandidate* choose(const Extension& consumer, const types::ItemName
   return first == best.end() ? nullptr : *first;
 }
 
-Diagnostic unmet_problem(const InterfaceIndex& interfaces, const Extension& consumer,
+Diagnostic unmet_problem(const LibraryIndex& libraries, const Extension& consumer,
                          const types::ItemName& import,
                          const std::vector<ProviderCandidate>& candidates) {
   const ExtensionDependency* const rule = find_row(consumer, import);
@@ -197,8 +219,8 @@ Diagnostic unmet_problem(const InterfaceIndex& interfaces, const Extension& cons
                              {},
                              {}});
   if (candidates.empty())
-    for (const resolve::UnitExport at : interfaces.find_similar(consumer, import))
-      problem.notes.push_back({fmt::format("similar: `{}`", interfaces.library(at).text), {}, {}});
+    for (const resolve::UnitExport at : libraries.find_similar(consumer, import))
+      problem.notes.push_back({fmt::format("similar: `{}`", libraries.library(at).text), {}, {}});
   problem.hints.push_back(fmt::format(
       "search for an extension that provides it, `tenon ext search {}`, and add it, `tenon ext add "
       "SOURCE`",
@@ -279,7 +301,11 @@ bool is_named_met(const Index& index, const ExtensionDependency& required) {
 class NeedResolver final {
  public:
   NeedResolver(const Index& index, const LibraryPolicy& policy, Preference preference)
-      : index_(index), interfaces_(index), policy_(policy), preference_(preference) {}
+      : index_(index),
+        libraries_(index),
+        exported_(index),
+        policy_(policy),
+        preference_(preference) {}
 
   [[nodiscard]] std::vector<ExtensionNeed> meet(const Extension& consumer) {
     std::vector<ExtensionNeed> provided;
@@ -288,7 +314,7 @@ class NeedResolver final {
       if (policy_.is_host_provided(import)) continue;
       if (policy_.allows(import))
         meet_import(consumer, read_interface_name(import), provided);
-      else if (interfaces_.is_exported(consumer, read_interface_name(import)))
+      else if (exported_.has_other(consumer, read_interface_name(import)))
         not_libraries.push_back(import);
     }
     for (const ExtensionDependency& required : consumer.dependencies)
@@ -306,8 +332,7 @@ class NeedResolver final {
  private:
   void meet_import(const Extension& consumer, const types::ItemName& import,
                    std::vector<ExtensionNeed>& provided) {
-    const std::vector<ProviderCandidate> candidates =
-        list_candidates(interfaces_, consumer, import);
+    const std::vector<ProviderCandidate> candidates = list_candidates(libraries_, consumer, import);
     const ProviderCandidate* const chosen = choose(consumer, import, candidates, preference_);
     const ExtensionDependency* const rule = find_row(consumer, import);
     if (chosen != nullptr)
@@ -315,7 +340,7 @@ class NeedResolver final {
                           chosen->provider->version, rule != nullptr && rule->is_lazy});
     else if (rule == nullptr || !rule->is_optional)
       add_missing(consumer, import.text, source_of(consumer, import),
-                  unmet_problem(interfaces_, consumer, import, candidates));
+                  unmet_problem(libraries_, consumer, import, candidates));
   }
   void add_missing(const Extension& consumer, const std::string& required, std::string source,
                    Diagnostic problem) {
@@ -324,7 +349,8 @@ class NeedResolver final {
   }
 
   const Index& index_;
-  const InterfaceIndex interfaces_;
+  const LibraryIndex libraries_;
+  ExportedInterfaces exported_;
   const LibraryPolicy& policy_;
   Preference preference_;
   Diagnostics problems_;
@@ -343,15 +369,14 @@ Diagnostics meet_needs(Index& index, const LibraryPolicy& policy, Preference pre
 
 Diagnostics find_unprovided(const Index& index, const std::vector<const Extension*>& consumers,
                             const LibraryPolicy& policy) {
-  const InterfaceIndex interfaces(index);
+  ExportedInterfaces exported(index);
   Diagnostics problems;
   for (const Extension* const consumer : consumers)
     for (const std::string& import : consumer->imports) {
+      if (policy.is_host_provided(import) || policy.allows(import)) continue;
       const types::ItemName name = read_interface_name(import);
       const ExtensionDependency* const rule = find_row(*consumer, name);
-      if (policy.is_host_provided(import) || policy.allows(import) ||
-          interfaces.is_exported(*consumer, name) || (rule != nullptr && rule->is_optional))
-        continue;
+      if ((rule != nullptr && rule->is_optional) || exported.has_other(*consumer, name)) continue;
       problems.push_back(unprovided_problem(*consumer, import, policy));
     }
   return problems;
