@@ -181,26 +181,14 @@ bool CopyProgram::add_flat_steps(LayoutId id, std::uint32_t handles, const std::
   return true;
 }
 
-// Reads 32-bit numbers as 32 bits. Reading 64 bits right after a store of 32 would stall the CPU,
-// because it cannot forward the stored value.
-bool CopyProgram::run_flat_steps(const FlatStep* step, const FlatStep* end,
-                                 const std::uint8_t* from, std::size_t from_stride,
-                                 std::uint8_t* to, std::size_t to_stride) {
-  for (; step != end; ++step, from += from_stride, to += to_stride) {
-    FlatValue copied = 0;
-    if (step->rule == FlatStep::Rule::Whole) {
-      std::memcpy(&copied, from, sizeof(copied));
-    } else {
-      std::uint32_t value = 0;
-      std::memcpy(&value, from, sizeof(value));
-      if (step->rule == FlatStep::Rule::Char && !is_char(value)) return false;
-      if (step->rule == FlatStep::Rule::Case && value >= step->mask) return false;
-      copied = step->rule == FlatStep::Rule::Keep     ? value & step->mask
-               : step->rule == FlatStep::Rule::Number ? flat_scalar(step->shape, value)
-                                                      : value;
-    }
-    std::memcpy(to, &copied, sizeof(copied));
-  }
+bool CopyProgram::copy_checked(const FlatStep& step, const std::uint8_t* from, std::uint8_t* to) {
+  std::uint32_t value = 0;
+  std::memcpy(&value, from, sizeof(value));
+  if (step.rule == FlatStep::Rule::Char && !is_char(value)) return false;
+  if (step.rule == FlatStep::Rule::Case && value >= step.mask) return false;
+  const FlatValue copied =
+      step.rule == FlatStep::Rule::Number ? flat_scalar(step.shape, value) : value;
+  std::memcpy(to, &copied, sizeof(copied));
   return true;
 }
 

@@ -24,6 +24,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
@@ -174,12 +175,30 @@ class CopyProgram final {
   [[nodiscard]] static bool copy_flat(const Direction& direction, const FlatInput& from,
                                       const FlatOutput& to) {
     const std::vector<FlatStep>& steps = direction.flat_steps->values;
-    return from.size() >= steps.size() && to.size() >= steps.size() &&
-           run_flat_steps(steps.data(), steps.data() + steps.size(), from.first(), from.stride(),
-                          to.first(), to.stride());
+    if (from.size() < steps.size() || to.size() < steps.size()) return false;
+    const std::uint8_t* in = from.first();
+    std::uint8_t* out = to.first();
+    for (const FlatStep& step : steps) {
+      // Reads 32-bit numbers as 32 bits. Reading 64 bits right after a store of 32 would stall the
+      // CPU, because it cannot forward the stored value.
+      if (step.rule == FlatStep::Rule::Keep) {
+        std::uint32_t value = 0;
+        std::memcpy(&value, in, sizeof(value));
+        const FlatValue copied = value & step.mask;
+        std::memcpy(out, &copied, sizeof(copied));
+      } else if (step.rule == FlatStep::Rule::Whole) {
+        std::memcpy(out, in, sizeof(FlatValue));
+      } else if (!copy_checked(step, in, out)) {
+        return false;
+      }
+      in += from.stride();
+      out += to.stride();
+    }
+    return true;
   }
-  static bool run_flat_steps(const FlatStep* step, const FlatStep* end, const std::uint8_t* from,
-                             std::size_t from_stride, std::uint8_t* to, std::size_t to_stride);
+  // For the other rules. False if the value is invalid.
+  [[nodiscard]] static bool copy_checked(const FlatStep& step, const std::uint8_t* from,
+                                         std::uint8_t* to);
   static Result<void, AbiError> copy_handles(std::span<const FlatHandle> handles, const From& from,
                                              const To& to);
 

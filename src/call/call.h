@@ -95,11 +95,23 @@ class Call {
   [[nodiscard]] bool is_broken_off() const { return is_broken_off_; }
 
   // Ends the call, once. A call that succeeds has been given its result, if the function has one.
-  void finish(CallResult<void> outcome = {}) {
+  void finish() {
     if (hooks_ == nullptr)
-      end(std::move(outcome));
+      end(nullptr);
     else
-      finish_with_hooks(std::move(outcome));
+      finish_with_hooks({});
+  }
+  void finish(CallFailure failure) {
+    if (hooks_ == nullptr)
+      end(&failure);
+    else
+      finish_with_hooks(std::move(failure));
+  }
+  void finish(CallResult<void> outcome) {
+    if (outcome)
+      finish();
+    else
+      finish(std::move(outcome).error());
   }
 
   // For wrappers. Hooks are called in the reverse of the order in which they were added.
@@ -129,12 +141,13 @@ class Call {
  private:
   [[nodiscard]] virtual Result<void, abi::AbiError> take_result(const abi::From& result) = 0;
   virtual void keep_break(const abi::AbiError& error) = 0;
-  virtual void end(CallResult<void> outcome) = 0;
+  // failure: to be moved from; null if the call succeeded.
+  virtual void end(CallFailure* failure) = 0;
 
   [[gnu::cold]] void finish_with_hooks(CallResult<void> outcome) {
     for (CallHook* hook = hooks_; hook != nullptr; hook = hook->next_)
       hook->change_outcome(*this, outcome);
-    end(std::move(outcome));
+    end(outcome ? nullptr : &outcome.error());
     for (CallHook* hook = hooks_; hook != nullptr; hook = hook->next_) hook->see_end(*this);
   }
 

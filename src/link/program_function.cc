@@ -69,9 +69,10 @@ ProgramFunction::ProgramFunction(HostFunction function,
 ProgramFunction::~ProgramFunction() = default;
 
 void ProgramFunction::start(call::Call& call) {
-  std::array<std::uint64_t, abi::kMaxFlatParams> flat;
-  if (is_flat_ && shape_->program.copy_flat_params(call.flat_params(), std::span(flat)))
-    return start_flat(call, flat);
+  if (!is_flat_ || !start_flat(call)) start_with_arena(call);
+}
+
+void ProgramFunction::start_with_arena(call::Call& call) {
   if (depth_ == scratch_.size())
     scratch_.push_back(std::make_unique<Scratch>(
         running_, *shape_, values_ ? HandlesAre::Numbers : HandlesAre::Objects));
@@ -87,15 +88,24 @@ void ProgramFunction::start(call::Call& call) {
   --depth_;
 }
 
-void ProgramFunction::start_flat(call::Call& call, std::span<const std::uint64_t> params) {
+bool ProgramFunction::start_flat(call::Call& call) {
+  std::array<std::uint64_t, abi::kMaxFlatParams> params;
+  if (!shape_->program.copy_flat_params(call.flat_params(), std::span(params))) return false;
   detail::CallFrame frame;
   frame.flat_params = params;
-  HostResult<void> called = function_.typed->call(nullptr, frame);
-  if (!called) return call.finish(trap(std::move(called).error().message));
-  const std::array result = {frame.result};
-  if (function_.signature->result == nullptr ||
-      shape_->program.copy_flat_result(result, call.flat_result()))
-    return call.finish();
+  const HostResult<void> called = function_.typed->call(nullptr, frame);
+  const std::span result(&frame.result, 1);
+  if (!called)
+    call.finish(trap(called.error().message));
+  else if (function_.signature->result == nullptr ||
+           shape_->program.copy_flat_result(result, call.flat_result()))
+    call.finish();
+  else
+    give_flat(call, result);
+  return true;
+}
+
+void ProgramFunction::give_flat(call::Call& call, std::span<const std::uint64_t> result) const {
   abi::ValueArena none;
   give(call, abi::From::flat(none, result));
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,10 +32,13 @@ class ProgramFunction final : public call::Callee {
   // The arena of one call, kept for the next one. Recursive calls through guests have one each.
   struct Scratch;
 
-  void start_flat(call::Call& call, std::span<const std::uint64_t> params);
+  // For numbers. False if the parameters are not flat, or invalid: then they go by an arena.
+  [[nodiscard]] bool start_flat(call::Call& call);
+  void start_with_arena(call::Call& call);
   void start_typed(call::Call& call, Scratch& scratch);
   void start_with_values(call::Call& call, Scratch& scratch);
   void refuse_params(call::Call& call, const Diagnostics& problems) const;
+  void give_flat(call::Call& call, std::span<const std::uint64_t> result) const;
   void give(call::Call& call, const abi::From& result) const;
   [[nodiscard]] CallFailure trap(const std::string& why) const;
 

@@ -74,9 +74,9 @@ Result<void, AbiError> ImportCall::take_result(const abi::From& result) {
 }
 
 // A package reads a result even if the function has none: the unit value.
-void ImportCall::end(CallResult<void> outcome) {
-  if (!outcome) {
-    failure_.emplace(std::move(outcome).error());
+void ImportCall::end(CallFailure* failure) {
+  if (failure != nullptr) {
+    failure_.emplace(std::move(*failure));
     return;
   }
   if (broken_by_ || result_) return;

@@ -86,7 +86,7 @@ class ImportCall final : public call::Call {
  private:
   Result<void, abi::AbiError> take_result(const abi::From& result) override;
   void keep_break(const abi::AbiError& error) override;
-  void end(CallResult<void> outcome) override;
+  void end(CallFailure* failure) override;
   Result<std::span<std::uint8_t>, engine::CallError> allocate_result(std::size_t size);
   void pass_message(std::span<const std::uint8_t> message);
   void break_off_with(engine::CallError error);

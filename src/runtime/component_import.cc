@@ -123,9 +123,9 @@ void GuestCall::drop_params() {
   if (!lifted) break_off(lifted.error());
 }
 
-void GuestCall::end(CallResult<void> outcome) {
-  if (!outcome) {
-    failure_.emplace(std::move(outcome).error());
+void GuestCall::end(CallFailure* failure) {
+  if (failure != nullptr) {
+    failure_.emplace(std::move(*failure));
     return;
   }
   if (!side_ || broken_by_) return;
@@ -134,10 +134,9 @@ void GuestCall::end(CallResult<void> outcome) {
   if (!put) break_off(put.error());
 }
 
-Result<void, CallError> GuestCall::take_outcome() {
+CallError GuestCall::take_error() {
   if (broken_by_) return *std::move(broken_by_);
-  if (failure_) return make_error(*std::move(failure_), caller_.shared());
-  return {};
+  return make_error(*std::move(failure_), caller_.shared());
 }
 
 Result<void> define_import(engine::Linker& linker, std::string_view interface,

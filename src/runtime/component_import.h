@@ -29,7 +29,10 @@ class GuestCall final : public call::Call {
         host_call_(host_call) {}
 
   // What the callback returns. REQUIRES: the call has ended
-  [[nodiscard]] Result<void, engine::CallError> take_outcome();
+  [[nodiscard]] Result<void, engine::CallError> take_outcome() {
+    if (!broken_by_ && !failure_) return {};
+    return take_error();
+  }
 
   [[nodiscard]] const abi::From* params() override { return &side().params; }
   void drop_params() override;
@@ -46,7 +49,8 @@ class GuestCall final : public call::Call {
 
   Result<void, abi::AbiError> take_result(const abi::From& result) override;
   void keep_break(const abi::AbiError& error) override;
-  void end(CallResult<void> outcome) override;
+  void end(CallFailure* failure) override;
+  [[gnu::cold]] engine::CallError take_error();
   Result<void, abi::AbiError> copy_result(const abi::From& result);
 
   Domain& caller_;

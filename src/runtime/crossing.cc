@@ -174,9 +174,12 @@ class CrossedCall final : public call::Call {
     return copied;
   }
   void keep_break(const AbiError& error) override { call_.break_off(error); }
-  void end(CallResult<void> outcome) override {
+  void end(CallFailure* failure) override {
     translator_.end();
-    call_.finish(std::move(outcome));
+    if (failure == nullptr)
+      call_.finish();
+    else
+      call_.finish(std::move(*failure));
   }
 
   call::Call& call_;

@@ -68,9 +68,9 @@ Result<void, AbiError> ProgramCall::take_result(const abi::From& result) {
   return {};
 }
 
-void ProgramCall::end(CallResult<void> outcome) {
-  if (!outcome) {
-    failure_.emplace(std::move(outcome).error());
+void ProgramCall::end(CallFailure* failure) {
+  if (failure != nullptr) {
+    failure_.emplace(std::move(*failure));
     return;
   }
   if (!result_at_ || broken_by_) return;

@@ -33,7 +33,7 @@ class ProgramCall final : public call::Call {
  private:
   Result<void, abi::AbiError> take_result(const abi::From& result) override;
   void keep_break(const abi::AbiError& error) override { broken_by_.emplace(error); }
-  void end(CallResult<void> outcome) override;
+  void end(CallFailure* failure) override;
 
   Shared& shared_;
   abi::ValueArena& arena_;
