@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "packr/value_bytes.h"
-#include "pact/value_type.h"
+#include "pact/package.h"
 #include "require.h"
 #include "tenon/value.h"
 

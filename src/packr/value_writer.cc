@@ -400,8 +400,8 @@ bool ValueWriter::put_label(std::string_view label, const ValuePayload& payload)
   const auto type = std::find_if(enclosing_.rbegin(), enclosing_.rend(), has_case);
   if (type == enclosing_.rend())
     return fail(fmt::format(
-        "the tag of the case `{}` is unknown: a value of any type is expected, and no enclosing "
-        "type has this case",
+        "no type says which variant the case `{}` belongs to: a value of any type is expected, and "
+        "no enclosing type has this case",
         label));
   return put(Value::variant(std::string(label), payload), *type);
 }

@@ -5,15 +5,18 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "packr/interface_hash.h"
+#include "packr/metadata.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/names.h"
 #include "support/try.h"
+#include "value/type_graph.h"
 
 namespace tenon::pact {
 
@@ -533,10 +536,22 @@ Result<PackageTypes> describe_package(const Model& model, std::string_view world
   return types;
 }
 
-Result<PackageType> describe_value_type(const Model& model) {
-  const Block& block = *model.blocks().front();
-  return TypeExpander(TypeExpander::For::Values)
-      .expand_type(block.scope->functions.front().params.front().type, block.names);
+Result<packr::ValueType> read_value_type(Source source) {
+  TENON_TRY(const std::unique_ptr<const Model> model, Model::open_value_type(std::move(source)));
+  const Block& block = *model->blocks().front();
+  TENON_TRY(PackageType type,
+            TypeExpander(TypeExpander::For::Values)
+                .expand_type(block.scope->functions.front().params.front().type, block.names));
+  // Metadata has types only in functions.
+  PackageTypes package;
+  package.exports.push_back({"", "value", {{"value", std::move(type)}}, {}});
+  types::Types types;
+  packr::Metadata metadata = packr::make_metadata(package, types);
+  const types::TypeId id = types.functions[metadata.exports.front().type].params.front().type;
+  value::TypeGraph graph{std::move(types), {.types = metadata.names, .resources = {}}};
+  return packr::ValueType{
+      value::make_type(std::make_shared<const value::TypeGraph>(std::move(graph)), id),
+      std::move(metadata.names)};
 }
 
 Scope make_pact(const PackageTypes& types) { return ScopeBuilder(types).make(); }

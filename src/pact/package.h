@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "packr/package_types.h"
+#include "packr/value_bytes.h"
 #include "pact/model.h"
 #include "pact/tree.h"
 #include "tenon/result.h"
@@ -33,10 +34,11 @@ namespace tenon::pact {
 [[nodiscard]] Result<packr::PackageTypes> describe_package(const Model& model,
                                                            std::string_view world);
 
-// The type in a model of Model::open_value_type. A side `_` of a result is the empty tuple, as in
-// values, not what metadata has for it.
-// Errors: as describe_interfaces.
-[[nodiscard]] Result<packr::PackageType> describe_value_type(const Model& model);
+// Reads the type of a value, with the definitions that it uses in front: `list<s32>`, or
+// `record point { x: s32 } list<point>`. `value` is any value. A side `_` of a result is the empty
+// tuple, as in values, not what metadata has for it. This is what `tenon pack encode --type` takes.
+// Errors: pack-syntax; pack-type, as Model::open and describe_interfaces.
+[[nodiscard]] Result<packr::ValueType> read_value_type(Source source);
 
 // A file with the same meaning: `describe_package` of it gives equal metadata. Records and variants
 // become definitions in the group of their interface. Different types of one name are numbered, and

@@ -1,5 +1,4 @@
 // Values as text and in the wire form, by types as text.
-#include "pact/value_type.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,6 +11,7 @@
 
 #include "packr/test_vectors.h"
 #include "packr/value_bytes.h"
+#include "pact/package.h"
 #include "tenon/value.h"
 
 namespace tenon::pact::value_type_test {
@@ -212,8 +212,8 @@ TEST(ValueBytes, CharactersThatHarmATerminalAreEscaped) {
 TEST(ValueBytes, ValuesThatNeedATypeAreRefused) {
   const packr::ValueType any = type_of("value");
   for (const auto& [text, message] :
-       {std::pair{"red", "the tag of the case `red` is unknown"},
-        std::pair{"[circle(1.5)]", "the tag of the case `circle` is unknown"},
+       {std::pair{"red", "no type says which variant the case `red` belongs to"},
+        std::pair{"[circle(1.5)]", "no type says which variant the case `circle` belongs to"},
         std::pair{"{read}", "the bit of the flag `read` is unknown"}}) {
     const Result<Bytes> bytes = encode(text, any);
     ASSERT_FALSE(bytes) << text;
