@@ -28,7 +28,7 @@ void ValueArena::clear() {
 Result<std::uint32_t, AbiError> ValueArena::reallocate(std::uint32_t old, std::uint32_t old_size,
                                                        std::uint32_t align,
                                                        std::uint32_t new_size) {
-  TENON_CHECK(std::has_single_bit(align) && std::uint64_t{old} + old_size <= used_);
+  TENON_CHECK(align != 0 && (align & (align - 1)) == 0 && std::uint64_t{old} + old_size <= used_);
   // The last block grows and shrinks in place.
   const bool is_last =
       old_size > 0 && std::size_t{old} + old_size == used_ && (old & (align - 1)) == 0;

@@ -25,10 +25,12 @@
 // Thread: the one that makes the call.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 
 #include "abi/copy_program.h"
+#include "abi/value_arena.h"
 #include "call/bounds.h"
 #include "call/function_shape.h"
 #include "tenon/result.h"
@@ -86,6 +88,15 @@ class Call {
     for (CallHook* hook = hooks_; hook != nullptr; hook = hook->next_) hook->see_result(result);
     return take_result(result);
   }
+  // The same for a result in an arena of the callee. A caller that keeps its values in an arena
+  // exchanges the two, so the callee's has other contents afterwards.
+  // REQUIRES: the values are of the function's type
+  [[nodiscard]] Result<void, abi::AbiError> give_result(abi::ValueArena& arena,
+                                                        std::uint32_t address) {
+    for (CallHook* hook = hooks_; hook != nullptr; hook = hook->next_)
+      hook->see_result(abi::From::memory(arena, address));
+    return take_arena(arena, address);
+  }
 
   // Ends the caller instead of the callee. The callee still calls `finish`.
   void break_off(const abi::AbiError& error) {
@@ -140,6 +151,10 @@ class Call {
 
  private:
   [[nodiscard]] virtual Result<void, abi::AbiError> take_result(const abi::From& result) = 0;
+  [[nodiscard]] virtual Result<void, abi::AbiError> take_arena(abi::ValueArena& arena,
+                                                               std::uint32_t address) {
+    return take_result(abi::From::memory(arena, address));
+  }
   virtual void keep_break(const abi::AbiError& error) = 0;
   // failure: to be moved from; null if the call succeeded.
   virtual void end(CallFailure* failure) = 0;

@@ -34,6 +34,13 @@ Result<NodeView> open_message(GraphOpening& graph, std::span<const std::uint8_t>
   return *root;
 }
 
+// Each thread reuses one, so that a call allocates nothing.
+GraphWriter& cleared_writer() {
+  thread_local GraphWriter writer;
+  writer.clear();
+  return writer;
+}
+
 Result<std::uint32_t> keep_message(GraphWriter& writer, abi::ValueArena& arena) {
   const auto bytes = writer.finish();
   if (!bytes)
@@ -53,13 +60,10 @@ bool is_scalar(const types::Types& types, NodeView root, types::TypeId type) {
 }  // namespace
 
 EncodedValues::EncodedValues(FunctionType type, std::shared_ptr<const TypeNamesOnWire> names)
-    : type_(std::move(type)), names_(std::move(names)) {}
-
-const types::Function& EncodedValues::function() const {
-  return value::graph_of(type_)->types.functions[value::id_of(type_)];
-}
-
-ValueTypes EncodedValues::types() const { return {value::graph_of(type_)->types, *names_}; }
+    : type_(std::move(type)),
+      names_(std::move(names)),
+      types_{value::graph_of(type_)->types, *names_},
+      function_(types_.types.functions[value::id_of(type_)]) {}
 
 Result<std::uint32_t> EncodedValues::write_params(std::span<const Value> arguments,
                                                   abi::ValueArena& arena,
@@ -68,10 +72,9 @@ Result<std::uint32_t> EncodedValues::write_params(std::span<const Value> argumen
     Diagnostics problems = value::check_arguments(arguments, type_);
     return problems.empty() ? std::move(first) : problems;
   };
-  if (arguments.size() != function().params.size()) return refuse({});
-  GraphWriter writer;
-  const ValueTypes types = this->types();
-  auto written = ValueWriter(types, writer).write_arguments(arguments, function().params);
+  if (arguments.size() != function_.params.size()) return refuse({});
+  GraphWriter& writer = cleared_writer();
+  auto written = ValueWriter(types_, writer).write_arguments(arguments, function_.params);
   if (!written) return refuse({diagnose(std::move(written).error())});
   Result<std::uint32_t> address = keep_message(writer, arena);
   if (!address) return refuse(std::move(address).error());
@@ -80,10 +83,9 @@ Result<std::uint32_t> EncodedValues::write_params(std::span<const Value> argumen
 
 Result<std::uint32_t> EncodedValues::write_result(const Value& result, abi::ValueArena& arena,
                                                   call::HandleExchange& /*handles*/) const {
-  TENON_CHECK(function().result.has_value());
-  GraphWriter writer;
-  const ValueTypes types = this->types();
-  auto written = ValueWriter(types, writer).write(result, *function().result);
+  TENON_CHECK(function_.result.has_value());
+  GraphWriter& writer = cleared_writer();
+  auto written = ValueWriter(types_, writer).write(result, *function_.result);
   if (!written) return diagnose(std::move(written).error());
   return keep_message(writer, arena);
 }
@@ -93,8 +95,7 @@ Result<std::vector<Value>> EncodedValues::read_params(std::uint32_t address, abi
                                                       call::ReadBound /*bound*/) const {
   GraphOpening graph;
   TENON_TRY(const NodeView root, open_message(graph, encoded_message(arena, address)));
-  const ValueTypes types = this->types();
-  auto read = ValueReader(types, limits::kReadValueBytes).read_arguments(root, function().params);
+  auto read = ValueReader(types_, limits::kReadValueBytes).read_arguments(root, function_.params);
   if (!read) return diagnose(std::move(read).error());
   return *std::move(read);
 }
@@ -102,13 +103,12 @@ Result<std::vector<Value>> EncodedValues::read_params(std::uint32_t address, abi
 Result<Value> EncodedValues::read_result(std::uint32_t address, abi::ValueArena& arena,
                                          call::HandleExchange& /*handles*/,
                                          call::ReadBound /*bound*/) const {
-  TENON_CHECK(function().result.has_value());
+  TENON_CHECK(function_.result.has_value());
   GraphOpening graph;
   TENON_TRY(const NodeView root, open_message(graph, encoded_message(arena, address)));
-  const ValueTypes types = this->types();
-  if (is_scalar(types.types, root, *function().result))
+  if (is_scalar(types_.types, root, *function_.result))
     if (std::optional<Value> value = scalar_value(root)) return *std::move(value);
-  auto read = ValueReader(types, limits::kReadValueBytes).read(root, *function().result);
+  auto read = ValueReader(types_, limits::kReadValueBytes).read(root, *function_.result);
   if (!read) return diagnose(std::move(read).error());
   return *std::move(read);
 }
@@ -116,10 +116,9 @@ Result<Value> EncodedValues::read_result(std::uint32_t address, abi::ValueArena&
 Result<void> EncodedValues::check_result(std::span<const std::uint8_t> message) const {
   GraphOpening graph;
   TENON_TRY(const NodeView root, open_message(graph, message));
-  const std::optional<types::TypeId>& result = function().result;
-  const ValueTypes types = this->types();
-  if (!result || is_scalar(types.types, root, *result)) return {};
-  auto read = ValueReader(types, limits::kReadValueBytes).read(root, *result);
+  const std::optional<types::TypeId>& result = function_.result;
+  if (!result || is_scalar(types_.types, root, *result)) return {};
+  auto read = ValueReader(types_, limits::kReadValueBytes).read(root, *result);
   if (!read) return diagnose(std::move(read).error());
   return {};
 }
@@ -168,8 +167,8 @@ Result<std::uint32_t, abi::AbiError> add_message(std::span<const std::uint8_t> m
     return abi::AbiError{.kind = abi::AbiErrorKind::Limit,
                          .message = "the message is larger than 4 GiB"};
   const auto size = static_cast<std::uint32_t>(message.size());
-  TENON_TRY(const std::uint32_t address, arena.allocate(8, 4));
-  TENON_TRY(const std::uint32_t at, arena.allocate(size, 1));
+  TENON_TRY(const std::uint32_t address, arena.allocate(8 + size, 4));
+  const std::uint32_t at = address + 8;
   std::uint8_t* const to = arena.memory().data();
   if (size != 0) std::memcpy(to + at, message.data(), size);
   std::memcpy(to + address, &at, sizeof(at));

@@ -48,11 +48,10 @@ class EncodedValues final : public call::ValueForm {
   [[nodiscard]] Result<void> check_result(std::span<const std::uint8_t> message) const;
 
  private:
-  [[nodiscard]] const types::Function& function() const;
-  [[nodiscard]] ValueTypes types() const;
-
   FunctionType type_;
   std::shared_ptr<const TypeNamesOnWire> names_;
+  ValueTypes types_;                 // in `type_`
+  const types::Function& function_;  // in `type_`
 };
 
 // The shape of all calls that pass messages.

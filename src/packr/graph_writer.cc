@@ -8,6 +8,7 @@
 
 #include "packr/graph_format.h"
 #include "support/check.h"
+#include "support/limits.h"
 
 namespace tenon::packr {
 
@@ -24,6 +25,7 @@ GraphError too_large(std::string_view what) {
 }  // namespace
 
 void GraphWriter::clear() {
+  if (bytes_.capacity() > limits::kKeptArenaBytes) bytes_ = {};
   bytes_.resize(kGraphHeaderBytes);
   staged_.clear();
   children_.clear();

@@ -35,7 +35,7 @@ class GraphWriter {
  public:
   GraphWriter() { clear(); }
 
-  // Discards everything that was written, but keeps the memory.
+  // Discards everything that was written, and keeps up to limits::kKeptArenaBytes of memory.
   void clear();
 
   void add_bool(bool value) { add_scalar(NodeKind::Bool, std::uint64_t{value}); }

@@ -212,7 +212,7 @@ void PackageFunction::start_with_values(call::Call& call) {
   if (called && sink.problem())
     called = refuse_result(fmt::format("its result does not match its type: {}", *sink.problem()));
   if (called && sink.address()) {
-    const auto copied = call.give_result(abi::From::memory(scratch.result, *sink.address()));
+    const auto copied = call.give_result(scratch.result, *sink.address());
     if (!copied && !call.is_broken_off())
       called = refuse_result(
           fmt::format("its result cannot be passed: {}", abi::describe(copied.error())));

@@ -76,7 +76,7 @@ class ExportedFunction::Transfer final : public engine::RawCall {
   // Passes the result that was kept until the guest had returned. Errors: as Call::give_result.
   Result<void, AbiError> give_kept_result() {
     if (!kept_result_) return {};
-    return call_.give_result(abi::From::memory(*kept_result_, kept_result_at_));
+    return call_.give_result(*kept_result_, kept_result_at_);
   }
 
   // Whether the engine requested the parameters. The guest is not responsible for a failure before

@@ -68,6 +68,13 @@ Result<void, AbiError> ProgramCall::take_result(const abi::From& result) {
   return {};
 }
 
+Result<void, AbiError> ProgramCall::take_arena(abi::ValueArena& arena, std::uint32_t address) {
+  if (result_to_ != nullptr) return take_result(abi::From::memory(arena, address));
+  std::swap(arena_, arena);
+  result_at_ = address;
+  return {};
+}
+
 void ProgramCall::end(CallFailure* failure) {
   if (failure != nullptr) {
     failure_.emplace(std::move(*failure));

@@ -32,6 +32,7 @@ class ProgramCall final : public call::Call {
 
  private:
   Result<void, abi::AbiError> take_result(const abi::From& result) override;
+  Result<void, abi::AbiError> take_arena(abi::ValueArena& arena, std::uint32_t address) override;
   void keep_break(const abi::AbiError& error) override { broken_by_.emplace(error); }
   void end(CallFailure* failure) override;
 
