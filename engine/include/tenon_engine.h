@@ -426,6 +426,108 @@ wasmtime_error_t* tenon_engine_linker_define(wasmtime_component_linker_t* linker
                                              tenon_engine_host_function_t call, void* env,
                                              void (*finalizer)(void*));
 
+/* ---- Event loops ----
+ *
+ * A store of a concurrent engine has calls that end later than they begin: a guest waits for a host
+ * function, a stream or a timer while other guests of the store run. The *loop* of the store lets
+ * them run: in each *turn*, until every guest waits. Nothing runs between turns, so one thread can
+ * drive many loops, and a loop can move between threads.
+ *
+ *   tenon_engine_loop_new(store, wake, env, &loop)
+ *   tenon_engine_loop_call(loop, func, lower, end, call)    queues a call
+ *   tenon_engine_loop_turn(loop)                            the guest begins; perhaps it ends
+ *   ... wake(env): something happened that a guest waits for ...
+ *   tenon_engine_loop_turn(loop)                            it ends: end(call, ..)
+ *
+ * While the loop exists, the store is used by it alone. Turns of different loops nest: a host
+ * function that runs in a turn can turn the loop of another store. */
+typedef struct tenon_engine_loop tenon_engine_loop_t;
+
+/* Begins the loop of a store. It must be deleted before the store. `wake` is called when a turn is
+ * due, once until the next turn begins: on any thread, also within a turn, and not after
+ * `tenon_engine_loop_delete` has returned. It must not use the loop.
+ * An error if the thread is in a turn of any loop: the engine cannot begin one there. */
+wasmtime_error_t* tenon_engine_loop_new(wasmtime_store_t* store, void (*wake)(void*), void* env,
+                                        tenon_engine_loop_t** loop);
+/* An error ends the loop: a guest trapped, or a callback returned it. The calls that have not ended
+ * end then or when the loop is deleted, and nothing in the store can be called again. Also an error
+ * if the loop is being turned already; that one ends nothing. */
+wasmtime_error_t* tenon_engine_loop_turn(tenon_engine_loop_t* loop);
+/* Takes `loop`, which is not being turned. Calls that have not ended end as dropped. */
+void tenon_engine_loop_delete(tenon_engine_loop_t* loop);
+
+/* An exported function, for calls on the loop of its store. */
+typedef struct tenon_engine_loop_func tenon_engine_loop_func_t;
+
+/* Makes an object of the caller's from the result of a call, which the `end` of the call gets. All
+ * functions of a store whose results have one type share the callback and the `env` of the first
+ * one that was called, so both depend on the type alone, and live as long as the loop. An error
+ * ends the loop. */
+typedef wasmtime_error_t* (*tenon_engine_read_result_t)(void* env, tenon_engine_guest_t* callee,
+                                                        const wasmtime_val_raw_t* slots,
+                                                        size_t size, void** result);
+
+/* As `tenon_engine_raw_func_new`, but the function is looked up by its first call. `release` is
+ * called with an object of `read` that no `end` gets, because the guest trapped after it had
+ * returned. Gives `func`. */
+wasmtime_error_t* tenon_engine_loop_func_new(const wasmtime_component_instance_t* instance,
+                                             const tenon_engine_slice_t* path, size_t path_size,
+                                             uint8_t params, uint8_t result,
+                                             tenon_engine_read_result_t read,
+                                             void (*release)(void*), void* env,
+                                             tenon_engine_loop_func_t** func);
+/* Takes `func`, of which no call is in progress. */
+void tenon_engine_loop_func_delete(tenon_engine_loop_func_t* func);
+
+#define TENON_ENGINE_CALL_RETURNED 0
+#define TENON_ENGINE_CALL_FAILED 1  /* it did not begin: there is no such function */
+#define TENON_ENGINE_CALL_DROPPED 2 /* the loop ended before */
+
+/* The end of a call. `result`: the object that `tenon_engine_read_result_t` made; null if the
+ * function has no result, and unless the call returned. `error`: given for a call that failed. */
+typedef void (*tenon_engine_call_end_t)(void* env, uint8_t end, void* result,
+                                        wasmtime_error_t* error);
+
+/* Queues a call. In a later turn, when the instance takes the call, `lower` writes its params; an
+ * error of it ends the loop. `end` is called once, in a turn or when the loop is deleted. Both must
+ * not use the loop, except to queue calls. `func` and `env` live until `end` is called. */
+void tenon_engine_loop_call(const tenon_engine_loop_t* loop, const tenon_engine_loop_func_t* func,
+                            tenon_engine_lower_t lower, tenon_engine_call_end_t end, void* env);
+
+/* Drops a resource of a guest of the loop's store, as `tenon_engine_resource_drop`, in a turn that
+ * it takes. An error of the destructor or of the turn: nothing in the store can be called again. */
+wasmtime_error_t* tenon_engine_loop_drop(tenon_engine_loop_t* loop, const tenon_engine_home_t* home,
+                                         const tenon_engine_resource_t* resource);
+
+/* A call of an asynchronous host function that has not ended. One for each call; any thread. */
+typedef struct tenon_engine_completion tenon_engine_completion_t;
+
+/* Ends the call. Takes `completion`, and `error`, which can be null: it ends the caller's loop.
+ * Nothing happens if the caller is gone. */
+void tenon_engine_complete(tenon_engine_completion_t* completion, wasmtime_error_t* error);
+
+/* Begins a call. Takes `completion`, and sets `state` to an object of its own for the call. `call`
+ * is valid until the callback returns; its `result` is not used. After an error, which ends the
+ * loop, there is no object. */
+typedef wasmtime_error_t* (*tenon_engine_async_start_t)(void* env, tenon_engine_host_call_t* call,
+                                                        tenon_engine_completion_t* completion,
+                                                        void** state);
+/* Writes the result of a call that ended well, with the allocator of the caller: into `size` flat
+ * values, or if `size` is 0 to `address`, where the whole tuple is in bounds and aligned. Not
+ * called for a function without a result. An error ends the loop. */
+typedef wasmtime_error_t* (*tenon_engine_async_lower_t)(void* state, tenon_engine_guest_t* caller,
+                                                        wasmtime_val_raw_t* slots, size_t size,
+                                                        uint32_t address);
+
+/* As `tenon_engine_linker_define`, for a function of `async` type. `release` is called once for each
+ * `state`: after `lower`, or when the caller does not need the result any more, because it
+ * cancelled the call or its store is gone. */
+wasmtime_error_t* tenon_engine_linker_define_async(
+    wasmtime_component_linker_t* linker, const tenon_engine_slice_t* interface,
+    const tenon_engine_slice_t* name, uint8_t params, uint8_t result, bool takes_host_handles,
+    tenon_engine_async_start_t start, tenon_engine_async_lower_t lower, void (*release)(void*),
+    void* env, void (*finalizer)(void*));
+
 /* ---- Failures ---- */
 
 #define TENON_ENGINE_FAILURE_TRAP 0        /* a guest broke a rule or executed `unreachable` */

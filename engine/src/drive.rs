@@ -38,15 +38,23 @@ impl Drop for Restore {
     }
 }
 
-/// Runs `future` to completion.
-pub(crate) fn drive<F: Future>(future: F) -> F::Output {
+/// Runs `body`, which enters guests on stacks of their own. Passes it the number of the stack on
+/// which the guest around it was entered.
+pub(crate) fn on_other_stack<R>(body: impl FnOnce(u32) -> R) -> R {
     LAST.set(LAST.get().wrapping_add(1).max(1));
     let outer = Restore(STACK.replace(LAST.get()));
-    if outer.0 == 0 {
-        in_tokio(future)
-    } else {
-        poll_here(future)
-    }
+    body(outer.0)
+}
+
+/// Runs `future` to completion.
+pub(crate) fn drive<F: Future>(future: F) -> F::Output {
+    on_other_stack(|outer| {
+        if outer == 0 {
+            in_tokio(future)
+        } else {
+            poll_here(future)
+        }
+    })
 }
 
 struct Unpark(Thread);
@@ -57,7 +65,7 @@ impl Wake for Unpark {
     }
 }
 
-fn poll_here<F: Future>(future: F) -> F::Output {
+pub(crate) fn poll_here<F: Future>(future: F) -> F::Output {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);
     // Tokio's budget for cooperative scheduling is renewed only when the outer task is polled

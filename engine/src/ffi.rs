@@ -199,7 +199,7 @@ fn panic_text(payload: &(dyn Any + Send)) -> &str {
 
 /// An error for a panic of the engine: a bug, after which the state of the store is unknown.
 #[derive(Debug)]
-pub(crate) struct Panicked(String);
+pub(crate) struct Panicked(pub(crate) String);
 
 impl std::fmt::Display for Panicked {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

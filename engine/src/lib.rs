@@ -14,11 +14,13 @@
 
 pub use wasmtime_c_api::*;
 
+mod async_import;
 mod binary;
 mod box_pool;
 mod config;
 mod denials;
 mod drive;
+mod event_loop;
 mod failure;
 mod ffi;
 mod limits;
@@ -34,9 +36,11 @@ mod run;
 mod wasi;
 mod wit;
 
+pub use async_import::*;
 pub use binary::*;
 pub use config::*;
 pub use denials::*;
+pub use event_loop::*;
 pub use failure::*;
 pub use ffi::*;
 pub use limits::*;

@@ -72,7 +72,7 @@ impl OwnedLimits {
     }
 }
 
-fn store_of(store: &mut wasmtime_store_t) -> &mut Store<WasmtimeStoreData> {
+pub(crate) fn store_of(store: &mut wasmtime_store_t) -> &mut Store<WasmtimeStoreData> {
     const { assert!(size_of::<wasmtime_store_t>() == size_of::<Store<WasmtimeStoreData>>()) };
     // SAFETY: `wasmtime_store_t` is `repr(C)` with a `Store` as its one field.
     unsafe { &mut *std::ptr::from_mut(store).cast() }

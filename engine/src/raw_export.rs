@@ -14,7 +14,7 @@ use std::ffi::c_void;
 use std::sync::atomic::{AtomicBool, Ordering};
 use wasmtime::component::__internal::wasmtime_environ::component::InterfaceType;
 use wasmtime::component::__internal::{LiftContext, LowerContext};
-use wasmtime::component::Instance;
+use wasmtime::component::{Func, Instance};
 use wasmtime::{Result, ValRaw, format_err};
 use wasmtime_c_api::WasmtimeStoreContextMut;
 
@@ -30,6 +30,39 @@ pub type tenon_engine_lower_t =
 pub type tenon_engine_lift_t =
     extern "C" fn(*mut c_void, &mut tenon_engine_guest_t<'_, '_>, *const ValRaw, usize) -> Failed;
 
+/// The names of the exported instances around a function, outermost first, and then its own.
+///
+/// # Safety
+/// `names` are `count` slices.
+pub(crate) unsafe fn path_of(
+    names: *const tenon_engine_slice_t<'_>,
+    count: usize,
+) -> Result<Vec<String>> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let names = unsafe { std::slice::from_raw_parts(names, count) };
+    names
+        .iter()
+        .map(|name| Ok(name.text()?.to_string()))
+        .collect()
+}
+
+pub(crate) fn find_export(
+    context: &mut WasmtimeStoreContextMut<'_>,
+    instance: &Instance,
+    path: &[String],
+) -> Result<Func> {
+    let mut index = None;
+    for name in path {
+        let export = instance.get_export_index(&mut *context, index.as_ref(), name);
+        index = Some(export.ok_or_else(|| format_err!("there is no export `{name}`"))?);
+    }
+    index
+        .and_then(|index| instance.get_func(&mut *context, index))
+        .ok_or_else(|| format_err!("the export is not a function"))
+}
+
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tenon_engine_raw_func_new(
     mut context: WasmtimeStoreContextMut<'_>,
@@ -41,20 +74,9 @@ pub unsafe extern "C" fn tenon_engine_raw_func_new(
     func: &mut Option<Box<tenon_engine_raw_func_t>>,
 ) -> Failed {
     guard_error(|| {
-        let path = match path_size {
-            0 => &[],
-            // SAFETY: the header requires `path_size` slices.
-            _ => unsafe { std::slice::from_raw_parts(path, path_size) },
-        };
-        let mut index = None;
-        for name in path {
-            let name = name.text()?;
-            let export = instance.get_export_index(&mut context, index.as_ref(), name);
-            index = Some(export.ok_or_else(|| format_err!("there is no export `{name}`"))?);
-        }
-        let export = index
-            .and_then(|index| instance.get_func(&mut context, index))
-            .ok_or_else(|| format_err!("the export is not a function"))?;
+        // SAFETY: the header requires `path_size` slices.
+        let path = unsafe { path_of(path, path_size) }?;
+        let export = find_export(&mut context, instance, &path)?;
         // With concurrency support, a synchronous call panics as soon as the guest makes a call
         // that it has lowered `async`.
         let needs_fiber = context.engine().get_concurrency_support();
@@ -102,21 +124,35 @@ impl FillParams for &Call<'_> {
         slots: *mut ValRaw,
     ) -> Result<()> {
         self.progress.mark_entered();
-        let cx = concrete(cx)?;
-        let count = self.func.func.check_params(cx.types, ty)?;
-        for at in 0..count {
-            // SAFETY: `count` is at most 16.
-            unsafe { slots.add(at).write(ValRaw::u64(0)) };
-        }
-        let side = Side::Lower {
-            cx,
-            ty,
-            slots,
-            count,
-        };
-        let mut guest = tenon_engine_guest_t::new(side, &self.func.handles);
-        check((self.lower)(self.env, &mut guest, slots, count))
+        let func = self.func;
+        fill_by_callback(cx, ty, slots, &func.func, &func.handles, |guest, count| {
+            (self.lower)(self.env, guest, slots, count)
+        })
     }
+}
+
+/// Lets `lower` write the params of `func` into `slots`.
+pub(crate) fn fill_by_callback<T>(
+    cx: &mut LowerContext<'_, T>,
+    ty: InterfaceType,
+    slots: *mut ValRaw,
+    func: &FlatFunc,
+    handles: &HandleCache,
+    lower: impl FnOnce(&mut tenon_engine_guest_t<'_, '_>, usize) -> Failed,
+) -> Result<()> {
+    let cx = concrete(cx)?;
+    let count = func.check_params(cx.types, ty)?;
+    for at in 0..count {
+        // SAFETY: `count` is at most 16.
+        unsafe { slots.add(at).write(ValRaw::u64(0)) };
+    }
+    let side = Side::Lower {
+        cx,
+        ty,
+        slots,
+        count,
+    };
+    check(lower(&mut tenon_engine_guest_t::new(side, handles), count))
 }
 
 /// A result that the `lift` callback has taken.

@@ -13,15 +13,19 @@ use crate::drive::drive;
 use crate::raw::{count_of, describe_count, opaque_abi};
 use crate::raw_handle::tuple_of;
 use std::cell::Cell;
+use std::future::Future;
 use std::mem::MaybeUninit;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use wasmtime::component::__internal::wasmtime_environ::component::{
     CanonicalAbiInfo, ComponentTypes, InterfaceType, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS,
 };
 use wasmtime::component::__internal::{InstanceType, LiftContext, LowerContext};
-use wasmtime::component::{ComponentNamedList, ComponentType, Func, Lift, Lower, TypedFunc};
+use wasmtime::component::{
+    Accessor, ComponentNamedList, ComponentType, Func, Lift, Lower, TypedFunc,
+};
 use wasmtime::{AsContextMut, Result, ValRaw, bail};
-use wasmtime_c_api::WasmtimeStoreContextMut;
+use wasmtime_c_api::{WasmtimeStoreContextMut, WasmtimeStoreData};
 
 /// A source of params.
 pub(crate) trait FillParams {
@@ -212,6 +216,19 @@ impl FlatFunc {
         Ok(result)
     }
 
+    /// Begins a call on the store's event loop, in a turn of it. The result can come in a later turn.
+    pub(crate) fn begin<'a, P: FillParams + 'static, R: TakeResult>(
+        &self,
+        accessor: &'a Accessor<WasmtimeStoreData>,
+        params: P,
+    ) -> Result<PendingResult<'a, R>> {
+        if self.result == 0 {
+            begin_call::<P, R, 0>(self.func, accessor, params)
+        } else {
+            begin_call::<P, R, 1>(self.func, accessor, params)
+        }
+    }
+
     /// Not part of `call`, because its future needs ten times the stack of a synchronous call.
     #[cold]
     #[inline(never)]
@@ -226,6 +243,22 @@ impl FlatFunc {
         let FlatResult(result) = drive(typed.call_async(context, Params(params)))?;
         Ok(result)
     }
+}
+
+pub(crate) type PendingResult<'a, R> = Pin<Box<dyn Future<Output = Result<R>> + Send + 'a>>;
+
+fn begin_call<P: FillParams + 'static, R: TakeResult, const N: usize>(
+    func: Func,
+    accessor: &Accessor<WasmtimeStoreData>,
+    params: P,
+) -> Result<PendingResult<'_, R>> {
+    // SAFETY: as in `FlatFunc::call`.
+    let typed = unsafe { TypedFunc::<Params<P>, FlatResult<R, N, true>>::new_unchecked(func) };
+    let call = accessor.with(|store| typed.start_call_concurrent(store, Params(params)))?;
+    Ok(Box::pin(async move {
+        let FlatResult(result) = typed.finish_call_concurrent(accessor, call).await?;
+        Ok(result)
+    }))
 }
 
 /// The number of flat values of a function's result.

@@ -53,20 +53,40 @@ pub struct tenon_engine_host_call_t<'a, 'b, 'c> {
 pub type tenon_engine_host_function_t =
     extern "C" fn(*mut c_void, &mut tenon_engine_host_call_t<'_, '_, '_>) -> Failed;
 
-/// A host function, owned by the linker that it is defined in.
-struct HostFunction {
-    call: tenon_engine_host_function_t,
-    env: *mut c_void,
+/// The embedder's object for a host function, owned by the linker that the function is defined in.
+pub(crate) struct HostEnv {
+    pub(crate) env: *mut c_void,
     finalizer: Option<extern "C" fn(*mut c_void)>,
     params: u8,
-    handles: HandleCache,
+    pub(crate) handles: HandleCache,
 }
 
 // SAFETY: the header requires a function that can be called on any thread.
-unsafe impl Send for HostFunction {}
-unsafe impl Sync for HostFunction {}
+unsafe impl Send for HostEnv {}
+unsafe impl Sync for HostEnv {}
 
-impl Drop for HostFunction {
+impl HostEnv {
+    /// `params`: the number of flat params, or `TENON_ENGINE_SPILLED`.
+    pub(crate) fn new(
+        env: *mut c_void,
+        finalizer: Option<extern "C" fn(*mut c_void)>,
+        params: u8,
+    ) -> Self {
+        Self {
+            env,
+            finalizer,
+            params,
+            handles: HandleCache::default(),
+        }
+    }
+}
+
+struct HostFunction {
+    call: tenon_engine_host_function_t,
+    host: HostEnv,
+}
+
+impl Drop for HostEnv {
     fn drop(&mut self) {
         if let Some(finalizer) = self.finalizer {
             finalizer(self.env);
@@ -201,7 +221,13 @@ impl HostCall {
 
 /// The `N` flat params of an import, recorded without translating them. wasmtime moves the value
 /// several times, so its content is in a box. `HOST`: the host defined all resources in the params.
-struct Args<const N: usize, const HOST: bool>(PooledBox<HostCall>);
+pub(crate) struct Args<const N: usize, const HOST: bool>(PooledBox<HostCall>);
+
+impl<const N: usize, const HOST: bool> Args<N, HOST> {
+    pub(crate) fn into_call(self) -> PooledBox<HostCall> {
+        self.0
+    }
+}
 
 // SAFETY: it stays on the thread that calls the import.
 unsafe impl<const N: usize, const HOST: bool> Send for Args<N, HOST> {}
@@ -233,13 +259,12 @@ unsafe impl<const N: usize, const HOST: bool> Lift for Args<N, HOST> {
     /// wasmtime has checked bounds and alignment of the real params.
     ///
     /// A caller that lowers a function `async` passes more than four flat values in memory.
-    /// wasmtime 48 accepts that only for functions of `async` type, which cannot be defined here.
     fn linear_lift_from_memory(
         cx: &mut LiftContext<'_>,
         ty: InterfaceType,
         bytes: &[u8],
     ) -> Result<Self> {
-        if N != 0 {
+        if N != 0 && !cx.options().async_ {
             bail!("expected flat params, found params in memory");
         }
         let address = bytes.as_ptr() as usize - cx.memory().as_ptr() as usize;
@@ -295,20 +320,23 @@ impl Caller<'_> {
     }
 }
 
-impl HostFunction {
+impl HostEnv {
+    /// Passes a call to the embedder's function by `run`, and keeps its flat result in `call`.
     /// `count`: the number of flat params, if they are flat.
-    fn run(
+    pub(crate) fn run(
         &self,
         store: StoreContextMut<'_, WasmtimeStoreData>,
         call: &mut HostCall,
         count: usize,
+        run: impl FnOnce(&mut tenon_engine_host_call_t<'_, '_, '_>) -> Failed,
     ) -> Result<()> {
         let (flat, address) = (call.flat, call.address);
         let reps = match &call.handles {
             Handles::Lifted(reps) => Some(*reps),
             _ => None,
         };
-        if flat.is_none() != (self.params == TENON_ENGINE_SPILLED) {
+        // A caller that lowers the function `async` passes more than four values in memory.
+        if flat.is_some() && self.params == TENON_ENGINE_SPILLED {
             let expected = describe_count(self.params);
             bail!("the host function was defined for params {expected}, but they are elsewhere");
         }
@@ -317,18 +345,15 @@ impl HostFunction {
         let mut caller = Caller { store, call };
         let side = Side::Caller(&mut caller);
         let mut guest = tenon_engine_guest_t::new(side, &self.handles);
-        let failed = (self.call)(
-            self.env,
-            &mut tenon_engine_host_call_t {
-                caller: &mut guest,
-                params: flat.map_or(std::ptr::null(), |flat| flat.as_ptr()),
-                param_count: if flat.is_some() { count } else { 0 },
-                result: &mut result,
-                params_at: address,
-                params_in_memory: flat.is_none(),
-                reps: reps.as_ref().map_or(std::ptr::null(), |reps| reps.as_ptr()),
-            },
-        );
+        let failed = run(&mut tenon_engine_host_call_t {
+            caller: &mut guest,
+            params: flat.map_or(std::ptr::null(), |flat| flat.as_ptr()),
+            param_count: if flat.is_some() { count } else { 0 },
+            result: &mut result,
+            params_at: address,
+            params_in_memory: flat.is_none(),
+            reps: reps.as_ref().map_or(std::ptr::null(), |reps| reps.as_ptr()),
+        });
         check(failed)?;
         caller.call.result.flat = result.get_u64();
         Ok(())
@@ -344,7 +369,9 @@ fn define<const N: usize, const R: usize, const HOST: bool>(
         name,
         move |store: StoreContextMut<'_, WasmtimeStoreData>, args: Args<N, HOST>| {
             let mut call = args.0;
-            function.run(store, &mut call, N)?;
+            function.host.run(store, &mut call, N, |host_call| {
+                (function.call)(function.host.env, host_call)
+            })?;
             Ok(Returned::<R>(call))
         },
     )
@@ -364,6 +391,7 @@ macro_rules! define_by_count {
         }
     };
 }
+pub(crate) use define_by_count;
 
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_linker_define(
@@ -379,28 +407,35 @@ pub extern "C" fn tenon_engine_linker_define(
 ) -> Failed {
     let function = HostFunction {
         call,
-        env,
-        finalizer,
-        params,
-        handles: HandleCache::default(),
+        host: HostEnv::new(env, finalizer, params),
     };
     guard_error(|| {
-        // SAFETY: `wasmtime_component_linker_t` is `repr(transparent)` over this type.
-        let linker: &mut Linker<WasmtimeStoreData> =
-            unsafe { &mut *std::ptr::from_mut(linker).cast() };
-        let (interface, name) = (interface.text()?, name.text()?);
-        let mut instance = linker.root();
-        if !interface.is_empty() {
-            instance = instance.into_instance(interface)?;
-        }
-        let flat = |count| {
-            if count == TENON_ENGINE_SPILLED {
-                0
-            } else {
-                count
-            }
-        };
-        define_by_count!(flat(params), flat(result), takes_host_handles, (&mut instance, name, function);
+        let mut instance = instance_of(linker, interface)?;
+        let (params, result) = (type_count(params), type_count(result));
+        define_by_count!(params, result, takes_host_handles, (&mut instance, name.text()?, function);
             0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
     })
+}
+
+/// The instance to define a function in; the root if `interface` is empty.
+pub(crate) fn instance_of<'a>(
+    linker: &'a mut wasmtime_component_linker_t,
+    interface: &tenon_engine_slice_t<'_>,
+) -> Result<LinkerInstance<'a, WasmtimeStoreData>> {
+    // SAFETY: `wasmtime_component_linker_t` is `repr(transparent)` over this type.
+    let linker: &mut Linker<WasmtimeStoreData> = unsafe { &mut *std::ptr::from_mut(linker).cast() };
+    let interface = interface.text()?;
+    if interface.is_empty() {
+        return Ok(linker.root());
+    }
+    linker.root().into_instance(interface)
+}
+
+/// The number that selects the Rust type for a count of flat values: 0 if they are in memory.
+pub(crate) fn type_count(count: u8) -> u8 {
+    if count == TENON_ENGINE_SPILLED {
+        0
+    } else {
+        count
+    }
 }

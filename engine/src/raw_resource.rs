@@ -94,6 +94,18 @@ impl tenon_engine_home_t {
     }
 }
 
+impl tenon_engine_home_t {
+    /// Begins to drop a resource on a fiber of the store.
+    pub(crate) fn drop<'a>(
+        &self,
+        mut context: WasmtimeStoreContextMut<'a>,
+        resource: &tenon_engine_resource_t,
+    ) -> Result<impl Future<Output = Result<()>> + use<'a>> {
+        let resource = self.take(&mut context, resource.get())?;
+        Ok(resource.resource_drop_async(context))
+    }
+}
+
 impl HeldResource {
     fn check(&self, ty: ResourceType) -> Result<()> {
         if ty != self.ty {
@@ -165,11 +177,11 @@ pub extern "C" fn tenon_engine_resource_drop(
         let home = home.ok_or_else(|| {
             format_err!("no guest of this store has passed a resource to the host")
         })?;
-        let resource = home.take(&mut context, resource.get())?;
         // A destructor can make calls that are lowered `async`, like any function.
         if context.engine().get_concurrency_support() {
-            drive(resource.resource_drop_async(context))
+            drive(home.drop(context, resource)?)
         } else {
+            let resource = home.take(&mut context, resource.get())?;
             resource.resource_drop(context.as_context_mut())
         }
     })

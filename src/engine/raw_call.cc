@@ -47,11 +47,6 @@ Result<void, CallError> check(wasmtime_error_t* error) {
   return {};
 }
 
-wasmtime_error_t* release_error(Result<void, CallError> result) {
-  if (result) return nullptr;
-  return static_cast<wasmtime_error_t*>(std::move(result).error().release());
-}
-
 tenon_engine_guest_t* raw(const GuestSide& side) {
   return static_cast<tenon_engine_guest_t*>(side.guest());
 }

@@ -76,6 +76,11 @@ std::string_view to_text(tenon_engine_slice_t slice) {
   return {reinterpret_cast<const char*>(slice.data), slice.size};
 }
 
+wasmtime_error_t* release_error(Result<void, CallError> result) {
+  if (result) return nullptr;
+  return static_cast<wasmtime_error_t*>(std::move(result).error().release());
+}
+
 Diagnostic take_problem(Code code, tenon_engine_problem_t* problem) {
   const ProblemHandle owned(problem);
   tenon_engine_problem_view_t view = {};

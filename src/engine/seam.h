@@ -18,6 +18,7 @@
 #include "engine/engine.h"
 #include "engine/failure.h"
 #include "engine/linker.h"
+#include "engine/raw_call.h"
 #include "engine/store.h"
 #include "support/diagnostics.h"
 
@@ -84,6 +85,9 @@ std::vector<std::uint8_t> to_vector(const SerializedCode& image);
 tenon_engine_slice_t to_slice(std::string_view text);
 tenon_engine_slice_t to_slice(std::span<const std::uint8_t> bytes);
 std::string_view to_text(tenon_engine_slice_t slice);
+
+// The engine's error that a callback returns: null for success.
+wasmtime_error_t* release_error(Result<void, CallError> result);
 
 // Each takes ownership of its argument, which must not be null.
 Diagnostic take_problem(Code code, tenon_engine_problem_t* problem);

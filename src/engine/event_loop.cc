@@ -1,0 +1,189 @@
+#include "engine/event_loop.h"
+
+#include <fmt/core.h>
+
+#include <bit>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "engine/linker.h"
+#include "engine/seam.h"
+
+// How a call on a loop runs.
+//
+//   EventLoop::call   queues it in the crate
+//   EventLoop::turn   the crate begins it; the engine asks for its params when the instance takes
+//                     it: tenon_lower_loop_call
+//                     the guest returns: tenon_read_result
+//                     the call has ended: tenon_end_loop_call
+//
+// A call of a host function is an AsyncHostCall, which the engine owns from
+// tenon_start_async_function to tenon_release_async_call.
+
+namespace tenon::engine {
+
+namespace {
+
+extern "C" {
+
+wasmtime_error_t* tenon_read_result(void* env, tenon_engine_guest_t* callee,
+                                    const wasmtime_val_raw_t* slots, std::size_t size,
+                                    void** result) noexcept {
+  GuestSide side(callee);
+  auto read = static_cast<ResultReader*>(env)->read(
+      side, {reinterpret_cast<const FlatValue*>(slots), size});
+  if (!read) return static_cast<wasmtime_error_t*>(std::move(read).error().release());
+  *result = (*read).release();
+  return nullptr;
+}
+
+void tenon_release_result(void* result) noexcept { delete static_cast<LoopResult*>(result); }
+
+wasmtime_error_t* tenon_lower_loop_call(void* env, tenon_engine_guest_t* callee,
+                                        wasmtime_val_raw_t* slots, std::size_t size) noexcept {
+  GuestSide side(callee);
+  return release_error(
+      static_cast<LoopCall*>(env)->lower(side, {reinterpret_cast<FlatValue*>(slots), size}));
+}
+
+void tenon_end_loop_call(void* env, std::uint8_t end, void* result,
+                         wasmtime_error_t* error) noexcept {
+  auto& call = *static_cast<LoopCall*>(env);
+  switch (end) {
+    case TENON_ENGINE_CALL_RETURNED:
+      return call.finish(std::unique_ptr<LoopResult>(static_cast<LoopResult*>(result)));
+    case TENON_ENGINE_CALL_FAILED:
+      return call.fail(take_failure(error));
+    default:
+      return call.drop();
+  }
+}
+
+void tenon_wake_loop(void* env) noexcept { (*static_cast<std::function<void()>*>(env))(); }
+
+wasmtime_error_t* tenon_start_async_function(void* env, tenon_engine_host_call_t* raw_call,
+                                             tenon_engine_completion_t* completion,
+                                             void** state) noexcept {
+  const auto* params = reinterpret_cast<const FlatValue*>(raw_call->params);
+  HostCall call(raw_call->caller, {params, raw_call->param_count}, raw_call->params_in_memory,
+                raw_call->params_at, raw_call->reps,
+                reinterpret_cast<FlatValue*>(raw_call->result));
+  auto started = static_cast<AsyncHostFunction*>(env)->start(call, Completion(completion));
+  if (!started) return static_cast<wasmtime_error_t*>(std::move(started).error().release());
+  *state = (*started).release();
+  return nullptr;
+}
+
+wasmtime_error_t* tenon_lower_async_result(void* state, tenon_engine_guest_t* caller,
+                                           wasmtime_val_raw_t* slots, std::size_t size,
+                                           std::uint32_t address) noexcept {
+  GuestSide side(caller);
+  return release_error(static_cast<AsyncHostCall*>(state)->lower(
+      side, {reinterpret_cast<FlatValue*>(slots), size}, address));
+}
+
+void tenon_release_async_call(void* state) noexcept { delete static_cast<AsyncHostCall*>(state); }
+
+void tenon_delete_async_function(void* env) noexcept {
+  delete static_cast<AsyncHostFunction*>(env);
+}
+}
+
+using LoopHandle = std::unique_ptr<tenon_engine_loop_t, Deleter<tenon_engine_loop_delete>>;
+using LoopFuncHandle =
+    std::unique_ptr<tenon_engine_loop_func_t, Deleter<tenon_engine_loop_func_delete>>;
+
+}  // namespace
+
+struct LoopFunction::Impl {
+  LoopFuncHandle func;
+};
+
+LoopFunction::LoopFunction(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+LoopFunction::LoopFunction(LoopFunction&&) noexcept = default;
+LoopFunction& LoopFunction::operator=(LoopFunction&&) noexcept = default;
+LoopFunction::~LoopFunction() = default;
+
+Result<LoopFunction, Failure> LoopFunction::make(const Instance& instance,
+                                                 std::span<const std::string_view> path,
+                                                 FlatCounts counts, ResultReader& reader) {
+  std::vector<tenon_engine_slice_t> names;
+  names.reserve(path.size());
+  for (const std::string_view name : path) names.push_back(to_slice(name));
+  tenon_engine_loop_func_t* func = nullptr;
+  if (auto* error = tenon_engine_loop_func_new(
+          &instance.impl().instance, names.data(), names.size(), counts.params, counts.results,
+          tenon_read_result, tenon_release_result, &reader, &func))
+    return take_failure(error);
+  return LoopFunction(std::make_unique<Impl>(LoopFuncHandle(func)));
+}
+
+struct EventLoop::Impl {
+  std::function<void()> wake;  // outlives the handle
+  LoopHandle handle;
+};
+
+EventLoop::EventLoop(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+EventLoop::EventLoop(EventLoop&&) noexcept = default;
+EventLoop& EventLoop::operator=(EventLoop&&) noexcept = default;
+EventLoop::~EventLoop() = default;
+
+Result<EventLoop, Failure> EventLoop::begin(Store& store, std::function<void()> wake) {
+  auto impl = std::make_unique<Impl>(std::move(wake), nullptr);
+  tenon_engine_loop_t* loop = nullptr;
+  if (auto* error =
+          tenon_engine_loop_new(store.impl().store.get(), tenon_wake_loop, &impl->wake, &loop))
+    return take_failure(error);
+  impl->handle.reset(loop);
+  return EventLoop(std::move(impl));
+}
+
+Result<void, Failure> EventLoop::turn() {
+  if (auto* error = tenon_engine_loop_turn(impl_->handle.get())) return take_failure(error);
+  return {};
+}
+
+Result<void, Failure> EventLoop::drop_resource(Store& store, const GuestResource& resource) {
+  const auto raw_resource = std::bit_cast<tenon_engine_resource_t>(resource);
+  if (auto* error =
+          tenon_engine_loop_drop(impl_->handle.get(), store.impl().home.get(), &raw_resource))
+    return take_failure(error);
+  return {};
+}
+
+void EventLoop::call(const LoopFunction& function, LoopCall& call) {
+  tenon_engine_loop_call(impl_->handle.get(), function.impl().func.get(), tenon_lower_loop_call,
+                         tenon_end_loop_call, &call);
+}
+
+void Completion::complete() && {
+  tenon_engine_complete(static_cast<tenon_engine_completion_t*>(completion_.release()), nullptr);
+}
+
+void Completion::fail(CallError error) && {
+  tenon_engine_complete(static_cast<tenon_engine_completion_t*>(completion_.release()),
+                        static_cast<wasmtime_error_t*>(std::move(error).release()));
+}
+
+void Completion::Free::operator()(void* completion) const noexcept {
+  tenon_engine_complete(static_cast<tenon_engine_completion_t*>(completion),
+                        static_cast<wasmtime_error_t*>(
+                            CallError::make("the host function did not end its call").release()));
+}
+
+Result<void> define_async_host_function(Linker& linker, std::string_view interface,
+                                        std::string_view name, FlatCounts counts,
+                                        std::unique_ptr<AsyncHostFunction> function,
+                                        ParamHandles handles) {
+  const tenon_engine_slice_t interface_slice = to_slice(interface);
+  const tenon_engine_slice_t name_slice = to_slice(name);
+  if (auto* error = tenon_engine_linker_define_async(
+          linker.impl().linker.get(), &interface_slice, &name_slice, counts.params, counts.results,
+          handles == ParamHandles::OfHost, tenon_start_async_function, tenon_lower_async_result,
+          tenon_release_async_call, function.release(), tenon_delete_async_function))
+    return take_error(Code::RunEngine, fmt::format("`{}` cannot be defined", name), error);
+  return {};
+}
+
+}  // namespace tenon::engine
