@@ -18,14 +18,18 @@
 //   runtime::ProgramCall  the C++ program       host::BundleFunction       a native library
 //                                               link::ProgramFunction    the C++ program
 //
+// A call ends before `start` returns, unless its caller can wait elsewhere (`ends_later`). Such a
+// caller lives on until `finish`, or abandons the call.
+//
 // Who is to blame decides who ends: a callee that traps or returns bad values ends, and `finish`
 // gets its failure; a caller whose parameters are malformed or that cannot take its result is
 // broken off (`break_off`), and the callee goes on.
 //
-// Thread: the one that makes the call.
+// Thread: that of the caller's composition.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -33,6 +37,7 @@
 #include "abi/value_arena.h"
 #include "call/bounds.h"
 #include "call/function_shape.h"
+#include "support/check.h"
 #include "tenon/result.h"
 
 namespace tenon::call {
@@ -59,6 +64,14 @@ class CallHook {
   CallHook* next_ = nullptr;
 };
 
+// The callee's part of a call that `start` did not end.
+class PendingCall {
+ public:
+  virtual ~PendingCall() = default;
+  // The caller does not wait any more: the call is not finished, and its result is dropped.
+  virtual void abandon() = 0;
+};
+
 class Call {
  public:
   Call(const Call&) = delete;
@@ -75,6 +88,14 @@ class Call {
   [[nodiscard]] const abi::FlatOutput& flat_result() const { return flat_result_; }
   // Null: nothing ends the call before the callee does.
   [[nodiscard]] const Bounds* bounds() const { return bounds_; }
+
+  // Whether `Callee::start` may return before the call has ended. The callee has read the parameters
+  // by then.
+  [[nodiscard]] bool ends_later() const { return ends_later_; }
+  // For callees and wrappers that cannot return before: the call ends within `start`.
+  void end_within_start() { ends_later_ = false; }
+  // pending: until the call ends.
+  void set_pending(PendingCall& pending) { pending_ = &pending; }
 
   // Where the parameters lie. Copying lifts their handles out of the caller, so it is done once.
   // Null: the caller passed something that is not of the function's type, and is broken off.
@@ -107,12 +128,14 @@ class Call {
 
   // Ends the call, once. A call that succeeds has been given its result, if the function has one.
   void finish() {
+    pending_ = nullptr;
     if (hooks_ == nullptr)
       end(nullptr);
     else
       finish_with_hooks({});
   }
   void finish(CallFailure failure) {
+    pending_ = nullptr;
     if (hooks_ == nullptr)
       end(&failure);
     else
@@ -131,6 +154,11 @@ class Call {
     hooks_ = &hook;
     flat_result_ = {};
   }
+  // The same for a hook that lives as long as a call that ends later.
+  void add_hook(std::unique_ptr<CallHook> hook) {
+    add_hook(*hook);
+    keep_hook(std::move(hook));
+  }
   // Gives a result after the callee has failed: no hook sees it. Errors: as `give_result`.
   [[nodiscard]] Result<void, abi::AbiError> give_substitute(const abi::From& result) {
     return take_result(result);
@@ -148,6 +176,15 @@ class Call {
       : shape_(shape), flat_params_(flat_params), flat_result_(flat_result), bounds_(bounds) {}
 
   void note_break() { is_broken_off_ = true; }
+  // For a call that ends later. bounds: lives as long as the call; can be null.
+  void end_later(const Bounds* bounds) {
+    ends_later_ = true;
+    bounds_ = bounds;
+  }
+  // For the caller. Does nothing if the call has ended.
+  void abandon() {
+    if (pending_ != nullptr) std::exchange(pending_, nullptr)->abandon();
+  }
 
  private:
   [[nodiscard]] virtual Result<void, abi::AbiError> take_result(const abi::From& result) = 0;
@@ -156,6 +193,8 @@ class Call {
     return take_result(abi::From::memory(arena, address));
   }
   virtual void keep_break(const abi::AbiError& error) = 0;
+  // Only of calls that end later.
+  virtual void keep_hook(std::unique_ptr<CallHook> /*hook*/) { TENON_CHECK(!ends_later_); }
   // failure: to be moved from; null if the call succeeded.
   virtual void end(CallFailure* failure) = 0;
 
@@ -171,7 +210,9 @@ class Call {
   abi::FlatOutput flat_result_;
   const Bounds* bounds_;
   CallHook* hooks_ = nullptr;
+  PendingCall* pending_ = nullptr;
   bool is_broken_off_ = false;
+  bool ends_later_ = false;
 };
 
 // Whoever answers calls of one function. Made once for each edge, from the plan.

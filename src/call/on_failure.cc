@@ -107,6 +107,10 @@ class FailureHook final : public CallHook {
 }  // namespace
 
 void OnFailure::start(Call& call) {
+  if (call.ends_later()) {
+    call.add_hook(std::make_unique<FailureHook>(write_));
+    return callee_->start(call);
+  }
   FailureHook hook(write_);
   call.add_hook(hook);
   callee_->start(call);

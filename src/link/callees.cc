@@ -266,7 +266,8 @@ Result<void> define_import(engine::Linker& linker, const resolve::DomainPlan& pa
           std::move(callee),
           find_failure_value(calls.types(), function, *shape, import.on_failure));
     }
-    return runtime::define_import(linker, interface, name, shape, caller, std::move(callee));
+    return runtime::define_import(linker, interface, name, shape, caller, std::move(callee),
+                                  calls.types().functions[function].is_async);
   };
   return define_items(linker, calls.shapes(), caller, import.name, import.item, define_function);
 }
@@ -400,7 +401,8 @@ Result<void> define_known_imports(engine::Linker& linker, const std::vector<Know
       callee = EdgeWrappers::tell_failures(
           std::move(callee),
           find_failure_value(shapes.types(), function, *shape, import.on_failure));
-      return runtime::define_import(linker, interface, name, shape, caller, std::move(callee));
+      return runtime::define_import(linker, interface, name, shape, caller, std::move(callee),
+                                    shapes.types().functions[function].is_async);
     };
     TENON_TRY_VOID(define_items(linker, shapes, caller, import.name, import.item, define_function));
   }

@@ -2,7 +2,7 @@
 //
 // `place_units` runs before providers are chosen and needs only names. `check_domains` runs when
 // they are known. A bridged call copies its arguments from one store to another and proxies handles
-// of resources that a unit makes. Nothing else can cross: no `async` function, stream or future,
+// of resources that a unit makes. Nothing else can cross: no stream or future,
 // and no resource of which each domain has its own (of WASI, or of an open import). The check looks
 // at every function that the consumer asks for, so that one message lists all obstacles of an edge.
 // No unit is ever moved to make an edge work.
@@ -241,7 +241,6 @@ class BridgeCheck final {
   }
 
   std::optional<std::string> judge(types::FunctionId id) {
-    if (types_.functions[id].is_async) return "it is `async`";
     for (const types::TypeId type : types::mentioned_types(types_, id)) {
       const auto& kind = types_.types[type].kind;
       if (std::holds_alternative<types::Stream>(kind)) return "it passes a `stream`";

@@ -45,6 +45,28 @@ class ImportedFunction final : public engine::HostFunction {
   std::unique_ptr<call::Callee> callee_;
 };
 
+class AsyncImportedFunction final : public engine::AsyncHostFunction {
+ public:
+  AsyncImportedFunction(std::shared_ptr<const call::FunctionShape> shape, Domain& caller,
+                        std::unique_ptr<call::Callee> callee)
+      : shape_(std::move(shape)), caller_(caller), callee_(std::move(callee)) {}
+
+  Result<std::unique_ptr<engine::AsyncHostCall>, CallError> start(
+      engine::HostCall& host_call, engine::Completion completion) override {
+    auto call = std::make_unique<AsyncGuestCall>(shape_, caller_, caller_.bounds(), host_call,
+                                                 std::move(completion));
+    callee_->start(*call);
+    call->leave();
+    if (call->broken_by()) return *std::move(call->broken_by());
+    return std::unique_ptr<engine::AsyncHostCall>(std::move(call));
+  }
+
+ private:
+  std::shared_ptr<const call::FunctionShape> shape_;
+  Domain& caller_;
+  std::unique_ptr<call::Callee> callee_;
+};
+
 class ImportedResource final : public engine::HostResource {
  public:
   ImportedResource(const ResourceKind& kind, Shared& shared) : kind_(kind), shared_(shared) {}
@@ -139,11 +161,90 @@ CallError GuestCall::take_error() {
   return make_error(*std::move(failure_), caller_.shared());
 }
 
+AsyncGuestCall::ParamsSide::ParamsSide(AsyncGuestCall& call, engine::HostCall& host_call)
+    : guest(call.caller_, host_call.caller(), call.shape().param_kinds, {}, call.transit_),
+      params(params_of(host_call, guest)) {}
+
+AsyncGuestCall::AsyncGuestCall(std::shared_ptr<const call::FunctionShape> shape, Domain& caller,
+                               const call::Bounds* bounds, engine::HostCall& host_call,
+                               engine::Completion completion)
+    : Call(*shape, host_call.params(), {}, nullptr),
+      kept_shape_(std::move(shape)),
+      caller_(caller),
+      completion_(std::move(completion)),
+      transit_(caller.shared().resources),
+      stored_(caller.shared().resources) {
+  if (bounds != nullptr) own_bounds_.emplace(*bounds);
+  end_later(own_bounds_ ? &*own_bounds_ : nullptr);
+  params_side_.emplace(*this, host_call);
+}
+
+AsyncGuestCall::~AsyncGuestCall() { abandon(); }
+
+const abi::From* AsyncGuestCall::params() { return &params_side_->params; }
+
+void AsyncGuestCall::drop_params() {
+  // A callee that began took all of them.
+  if (!params_side_ || shape().param_kinds.empty()) return;
+  params_side_->guest.skip_lifted();
+  abi::ValueArena scratch;
+  const auto lifted = shape().program.lift_params(params_side_->params, scratch);
+  if (!lifted) break_off(lifted.error());
+}
+
+Result<void, AbiError> AsyncGuestCall::take_result(const abi::From& result) {
+  result_.clear();
+  TENON_TRY(result_at_, shape().program.lift_result(result, result_));
+  return {};
+}
+
+Result<void, AbiError> AsyncGuestCall::take_arena(abi::ValueArena& arena, std::uint32_t address) {
+  std::swap(result_, arena);
+  result_at_ = address;
+  return {};
+}
+
+void AsyncGuestCall::keep_break(const AbiError& error) {
+  if (params_side_) broken_by_.emplace(params_side_->guest.take_error(error));
+}
+
+void AsyncGuestCall::keep_hook(std::unique_ptr<call::CallHook> hook) {
+  hooks_.push_back(std::move(hook));
+}
+
+void AsyncGuestCall::end(CallFailure* failure) {
+  if (!completion_) return;
+  engine::Completion completion = *std::exchange(completion_, std::nullopt);
+  if (failure == nullptr || broken_by_) {
+    stored_.store(result_.resources());
+    return std::move(completion).complete();
+  }
+  std::move(completion).fail(make_error(std::move(*failure), caller_.shared()));
+}
+
+Result<void, CallError> AsyncGuestCall::lower(engine::GuestSide& caller,
+                                              std::span<FlatValue> result, std::uint32_t address) {
+  stored_.restore(transit_);
+  EngineGuest guest(caller_, caller, {}, shape().result_kinds, transit_);
+  const abi::To to =
+      result.empty() ? abi::To::memory(guest, address) : abi::To::flat(guest, result);
+  Result<void, AbiError> copied =
+      shape().program.copy_result(abi::From::memory(result_, result_at_), to);
+  if (copied) copied = guest.put_handles();
+  if (copied) return {};
+  return guest.take_error(copied.error());
+}
+
 Result<void> define_import(engine::Linker& linker, std::string_view interface,
                            std::string_view name, std::shared_ptr<const call::FunctionShape> shape,
-                           Domain& caller, std::unique_ptr<call::Callee> callee) {
+                           Domain& caller, std::unique_ptr<call::Callee> callee, bool is_async) {
   const engine::FlatCounts counts = flat_counts(shape->program.layout());
   const engine::ParamHandles handles = param_handles(*shape, caller);
+  if (is_async)
+    return engine::define_async_host_function(
+        linker, interface, name, counts,
+        std::make_unique<AsyncImportedFunction>(std::move(shape), caller, std::move(callee)),
+        handles);
   return engine::define_host_function(
       linker, interface, name, counts,
       std::make_unique<ImportedFunction>(std::move(shape), caller, std::move(callee)), handles);

@@ -6,12 +6,16 @@
 // tokens (`resource_table.h`).
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "abi/value_arena.h"
 #include "call/call.h"
+#include "engine/event_loop.h"
 #include "engine/linker.h"
 #include "engine/raw_call.h"
 #include "runtime/domain.h"
@@ -60,12 +64,66 @@ class GuestCall final : public call::Call {
   std::optional<CallFailure> failure_;
 };
 
+// A call that a component's guest makes of a function of `async` type. The engine owns it while the
+// guest waits, or runs on and waits later.
+class AsyncGuestCall final : public call::Call, public engine::AsyncHostCall {
+ public:
+  // bounds: of the call; can be null.
+  AsyncGuestCall(std::shared_ptr<const call::FunctionShape> shape, Domain& caller,
+                 const call::Bounds* bounds, engine::HostCall& host_call,
+                 engine::Completion completion);
+  ~AsyncGuestCall() override;
+
+  // The guest goes on: its parameters cannot be read any more. Handles that the callee did not take
+  // are dropped.
+  void leave() {
+    params_side_.reset();
+    transit_.finish();
+  }
+  // Why the guest ends, if `leave` has not been called: it passed bad parameters.
+  [[nodiscard]] std::optional<engine::CallError>& broken_by() { return broken_by_; }
+
+  [[nodiscard]] const abi::From* params() override;
+  void drop_params() override;
+
+  Result<void, engine::CallError> lower(engine::GuestSide& caller,
+                                        std::span<engine::FlatValue> result,
+                                        std::uint32_t address) override;
+
+ private:
+  // The guest while it is in its call.
+  struct ParamsSide {
+    explicit ParamsSide(AsyncGuestCall& call, engine::HostCall& host_call);
+    EngineGuest guest;
+    abi::From params;
+  };
+
+  Result<void, abi::AbiError> take_result(const abi::From& result) override;
+  Result<void, abi::AbiError> take_arena(abi::ValueArena& arena, std::uint32_t address) override;
+  void keep_break(const abi::AbiError& error) override;
+  void keep_hook(std::unique_ptr<call::CallHook> hook) override;
+  void end(CallFailure* failure) override;
+
+  std::shared_ptr<const call::FunctionShape> kept_shape_;
+  Domain& caller_;
+  std::optional<call::Bounds> own_bounds_;
+  std::optional<engine::Completion> completion_;  // absent after the end
+  Transit transit_;
+  std::optional<ParamsSide> params_side_;
+  std::optional<engine::CallError> broken_by_;
+  abi::ValueArena result_;
+  std::uint32_t result_at_ = 0;
+  StoredHandles stored_;  // in the result
+  std::vector<std::unique_ptr<call::CallHook>> hooks_;
+};
+
 // Defines a function that a component imports: every call of it starts `callee`.
-// interface: of the import; empty for a function that is imported directly.
+// interface: of the import; empty for a function that is imported directly. is_async: the type of
+// the function.
 // Errors: run-engine (defined twice).
 Result<void> define_import(engine::Linker& linker, std::string_view interface,
                            std::string_view name, std::shared_ptr<const call::FunctionShape> shape,
-                           Domain& caller, std::unique_ptr<call::Callee> callee);
+                           Domain& caller, std::unique_ptr<call::Callee> callee, bool is_async);
 
 // Defines a resource type that a component imports and whose resources are made elsewhere: the
 // guest holds proxies of them. Lifetime: `kind` and `shared` must outlive the instances of the

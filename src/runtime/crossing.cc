@@ -208,6 +208,8 @@ OtherComposition::OtherComposition(Shared& caller, std::unique_ptr<ExportedFunct
 // The function must not be used before its composition is entered: another thread can swap the
 // unit.
 void OtherComposition::start(call::Call& call) {
+  // The lock is held during the call.
+  call.end_within_start();
   Shared& callee = function_->domain().shared();
   const OwnerLock::Entry entry(*callee.lock);
   if (!entry.is_in()) {

@@ -25,8 +25,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <span>
+#include <thread>
 #include <utility>
 
 #include "runtime/active_call.h"
@@ -85,10 +87,49 @@ Result<void, engine::Failure> ComponentBody::begin(engine::Store& store) {
   return {};
 }
 
+// The event loop of one life of a concurrent domain.
+class Domain::Loop final : public TurnTaker {
+ public:
+  explicit Loop(Domain& domain) : TurnTaker(domain.shared_.scheduler), domain_(domain) {}
+
+  [[nodiscard]] Result<void, engine::Failure> begin(engine::Store& store) {
+    TENON_TRY(engine::EventLoop begun, engine::EventLoop::begin(store, [this] { wake(); }));
+    loop.emplace(std::move(begun));
+    return {};
+  }
+
+  // The bounds of a turn: those of the call in progress whose deadline is the first.
+  [[nodiscard]] const call::Bounds* bounds() const {
+    const call::Bounds* first = nullptr;
+    for (const CallInProgress* const call : calls) {
+      const call::Bounds* const next = call->bounds();
+      if (next == nullptr) continue;
+      const bool is_earlier = first == nullptr || !first->deadline ||
+                              (next->deadline && next->deadline->at < first->deadline->at);
+      if (is_earlier) first = next;
+    }
+    return first;
+  }
+
+  [[nodiscard]] bool is_turning() const override { return domain_.running_; }
+  void turn() override { domain_.turn(); }
+
+  std::vector<std::unique_ptr<engine::ResultReader>> readers;
+  std::optional<engine::EventLoop> loop;
+  std::vector<CallInProgress*> calls;
+
+ private:
+  Domain& domain_;
+};
+
 Domain::Domain(Shared& shared, std::string name) : shared_(shared), name_(std::move(name)) {}
 
 Domain::~Domain() {
-  if (store_) parts_->body->end();
+  if (!store_) return;
+  const std::vector<CallInProgress*> calls = end_body();
+  const CallFailure gone =
+      make_failure(CallFailure::Kind::Ended, fmt::format("the domain `{}` is gone", name_));
+  for (CallInProgress* const call : calls) call->end(gone);
 }
 
 void Domain::prepare(DomainParts parts) {
@@ -97,8 +138,8 @@ void Domain::prepare(DomainParts parts) {
     shared_.ticker.add(parts_->engine);
 }
 
-void Domain::set_bounds(const call::Bounds* outer,
-                        const std::optional<std::chrono::nanoseconds>& timeout) {
+call::Bounds Domain::make_bounds(const call::Bounds* outer,
+                                 const std::optional<std::chrono::nanoseconds>& timeout) const {
   call::Bounds bounds;
   if (outer != nullptr) {
     bounds = *outer;
@@ -116,7 +157,13 @@ void Domain::set_bounds(const call::Bounds* outer,
     if (!bounds.deadline || at < bounds.deadline->at)
       bounds.deadline = call::Deadline{at, "call-timeout", name_};
   }
-  bounds_ = bounds;
+  return bounds;
+}
+
+std::optional<call::Bounds> Domain::bounds_of_call(const call::Bounds* outer) const {
+  if (outer == nullptr && !parts_->call_timeout && !shared_.run_limit && !shared_.interrupts)
+    return std::nullopt;
+  return make_bounds(outer, parts_->call_timeout);
 }
 
 engine::Instance& Domain::instance() {
@@ -137,8 +184,7 @@ Result<void> Domain::begin_life() {
   // Ticks reach all engines. A run without bounds continues at a tick that was meant for another.
   if (parts_->engine->config().interruption == engine::Interruption::Yes)
     store_->ask_at_interruptions([this] { return !bounds_ || !bounds_->are_reached(); });
-  const Result<void, engine::Failure> started =
-      run_guest(ActiveCall::innermost_bounds(), [&] { return parts_->body->begin(*store_); });
+  const Result<void, engine::Failure> started = begin_body();
   if (!started) {
     const CallFailure failure = describe(started.error());
     end(failure);
@@ -147,6 +193,47 @@ Result<void> Domain::begin_life() {
   ended_by_.reset();
   drop_pending();
   return {};
+}
+
+Result<void, engine::Failure> Domain::begin_body() {
+  const call::Bounds* const bounds = ActiveCall::innermost_bounds();
+  const auto begin = [&]() -> Result<void, engine::Failure> {
+    TENON_TRY_VOID(run_guest(bounds, [&] { return parts_->body->begin(*store_); }));
+    if (!is_concurrent()) return {};
+    loop_ = std::make_unique<Loop>(*this);
+    return loop_->begin(*store_);
+  };
+  if (!is_concurrent() || !Scheduler::is_in_turn()) return begin();
+  // The engine cannot begin a loop within a turn of another one on the same thread.
+  std::optional<Result<void, engine::Failure>> begun;
+  std::thread([&] { begun.emplace(begin()); }).join();
+  return *std::move(begun);
+}
+
+engine::EventLoop& Domain::loop() { return *loop_->loop; }
+
+engine::ResultReader& Domain::keep(std::unique_ptr<engine::ResultReader> reader) {
+  return *loop_->readers.emplace_back(std::move(reader));
+}
+
+void Domain::add_call(CallInProgress& call) { loop_->calls.push_back(&call); }
+
+void Domain::remove_call(CallInProgress& call) {
+  if (loop_) std::erase(loop_->calls, &call);
+}
+
+void Domain::turn() {
+  if (!loop_) return;
+  const Scheduler::Turn in_turn;
+  const Result<void, engine::Failure> turned =
+      run_guest(loop_->bounds(), std::nullopt, [&] { return loop().turn(); });
+  if (turned) return finish_drops();
+  if (turned.error().kind == engine::FailureKind::Exit)
+    for (CallInProgress* const call : loop_->calls) call->note_exit(turned.error().exit_code);
+  CallFailure failure = describe(turned.error(), Entered::Yes);
+  // With several calls in progress, it is unknown whose task it was.
+  if (loop_->calls.size() == 1) loop_->calls.front()->explain(failure);
+  end(failure);
 }
 
 CallFailure Domain::describe(const engine::Failure& failure, Entered entered) {
@@ -242,11 +329,21 @@ CallFailure Domain::ended_failure() const {
 void Domain::end(const CallFailure& failure) {
   ending_ = true;
   ended_by_ = std::make_unique<const CallFailure>(failure);
-  parts_->body->end();
-  store_.reset();
+  const std::vector<CallInProgress*> calls = end_body();
   forget_drops(life_);
   release(life_);
   ending_ = false;
+  // A caller can call again at once, and begin the next life.
+  for (CallInProgress* const call : calls) call->end(failure);
+}
+
+std::vector<CallInProgress*> Domain::end_body() {
+  std::vector<CallInProgress*> calls;
+  if (loop_) calls.swap(loop_->calls);
+  loop_.reset();
+  parts_->body->end();
+  store_.reset();
+  return calls;
 }
 
 void Domain::release(std::uint64_t life) {
@@ -263,6 +360,7 @@ void Domain::release(std::uint64_t life) {
 Result<std::uint64_t> Domain::swap(DomainParts parts) {
   std::optional<DomainParts> old_parts = std::exchange(parts_, std::nullopt);
   std::optional<engine::Store> old_store = std::exchange(store_, std::nullopt);
+  std::unique_ptr<Loop> old_loop = std::move(loop_);
   std::unique_ptr<const CallFailure> old_end = std::move(ended_by_);
   const std::uint64_t old_life = life_;
   replaced_life_ = old_store ? old_life : 0;
@@ -270,11 +368,18 @@ Result<std::uint64_t> Domain::swap(DomainParts parts) {
   Result<void> started = begin_life();
   replaced_life_ = 0;
   if (started) {
+    std::vector<CallInProgress*> old_calls;
+    if (old_loop) old_calls.swap(old_loop->calls);
+    old_loop.reset();
     if (old_store) old_parts->body->end();
     forget_drops(old_life);
     restarts_.clear();
+    const CallFailure replaced =
+        make_failure(CallFailure::Kind::Ended, fmt::format("`{}` was replaced", name_));
+    for (CallInProgress* const call : old_calls) call->end(replaced);
     return old_life;
   }
+  loop_ = std::move(old_loop);
   parts_ = std::move(old_parts);
   store_ = std::move(old_store);
   ended_by_ = std::move(old_end);
@@ -297,8 +402,13 @@ CallResult<void> Domain::drop(const engine::GuestResource& resource, std::uint64
 }
 
 CallResult<void> Domain::drop_now(const engine::GuestResource& resource) {
-  const Result<void, engine::Failure> dropped = run_guest(
-      ActiveCall::innermost_bounds(), [&] { return engine::drop_resource(*store_, resource); });
+  const auto drop = [&] {
+    return loop_ ? loop().drop_resource(*store_, resource)
+                 : engine::drop_resource(*store_, resource);
+  };
+  std::optional<Scheduler::Turn> in_turn;
+  if (loop_) in_turn.emplace();
+  const Result<void, engine::Failure> dropped = run_guest(ActiveCall::innermost_bounds(), drop);
   if (dropped) return {};
   CallFailure failure = describe(dropped.error());
   end(failure);
@@ -323,6 +433,7 @@ void Domain::forget_drops(std::uint64_t life) {
 
 CallResult<engine::CommandEnd> Domain::run_command(std::string_view interface) {
   if (auto failure = make_ready()) return *std::move(failure);
+  if (loop_) return run_command_on_loop(interface);
   Result<engine::CommandEnd, engine::Failure> ended =
       run_guest(ActiveCall::innermost_bounds(), std::nullopt,
                 [&] { return instance().run_command(*store_, interface); });
@@ -333,6 +444,85 @@ CallResult<engine::CommandEnd> Domain::run_command(std::string_view interface) {
   CallFailure failure = describe(ended.error());
   end(failure);
   return failure;
+}
+
+namespace {
+
+// The result of `run`: ok or err.
+struct CommandResult final : engine::LoopResult {
+  bool has_succeeded = false;
+};
+
+class CommandReader final : public engine::ResultReader {
+ public:
+  Result<std::unique_ptr<engine::LoopResult>, engine::CallError> read(
+      engine::GuestSide& /*callee*/, std::span<const engine::FlatValue> result) override {
+    auto read = std::make_unique<CommandResult>();
+    read->has_succeeded = result[0].u32() == 0;
+    return std::unique_ptr<engine::LoopResult>(std::move(read));
+  }
+};
+
+class CommandCall final : public engine::LoopCall, public CallInProgress {
+ public:
+  explicit CommandCall(const std::optional<call::Bounds>& bounds) : bounds_(bounds) {}
+
+  [[nodiscard]] bool has_ended() const { return has_succeeded_ || failure_; }
+  // REQUIRES: `has_ended`
+  [[nodiscard]] CallResult<bool> take_outcome() {
+    if (failure_) return *std::move(failure_);
+    return *has_succeeded_;
+  }
+
+  [[nodiscard]] const call::Bounds* bounds() const override {
+    return bounds_ ? &*bounds_ : nullptr;
+  }
+  void note_exit(int code) override { exit_code_ = code; }
+  [[nodiscard]] std::optional<int> exit_code() const { return exit_code_; }
+  void end(const CallFailure& failure) override { failure_ = failure; }
+
+  Result<void, engine::CallError> lower(engine::GuestSide& /*callee*/,
+                                        std::span<engine::FlatValue> /*params*/) override {
+    return {};
+  }
+  void finish(std::unique_ptr<engine::LoopResult> result) override {
+    has_succeeded_ = static_cast<const CommandResult&>(*result).has_succeeded;
+  }
+  void fail(engine::Failure failure) override {
+    failure_ = make_failure(CallFailure::Kind::Engine, std::move(failure.message));
+  }
+  void drop() override {}  // followed by `end`
+
+ private:
+  const std::optional<call::Bounds>& bounds_;
+  std::optional<bool> has_succeeded_;
+  std::optional<int> exit_code_;
+  std::optional<CallFailure> failure_;
+};
+
+}  // namespace
+
+CallResult<engine::CommandEnd> Domain::run_command_on_loop(std::string_view interface) {
+  using engine::CommandEnd;
+  const std::array<std::string_view, 2> path = {interface, "run"};
+  Result<engine::LoopFunction, engine::Failure> function = engine::LoopFunction::make(
+      instance(), path, {.params = 0, .results = 1}, keep(std::make_unique<CommandReader>()));
+  if (!function) return describe(function.error());
+  std::optional<call::Bounds> bounds;
+  if (ActiveCall::innermost_bounds() != nullptr || shared_.run_limit || shared_.interrupts)
+    bounds = make_bounds(ActiveCall::innermost_bounds(), std::nullopt);
+  CommandCall call(bounds);
+  add_call(call);
+  loop().call(*function, call);
+  CallResult<void> waited =
+      shared_.scheduler.wait_until([&] { return call.has_ended(); }, call.bounds());
+  // The end of the domain ends the call, also if it ends because the wait does.
+  if (!waited && !call.has_ended()) end(waited.error());
+  remove_call(call);
+  if (const std::optional<int> exit_code = call.exit_code())
+    return CommandEnd{CommandEnd::How::Exited, *exit_code};
+  TENON_TRY(const bool has_succeeded, call.take_outcome());
+  return CommandEnd{CommandEnd::How::Returned, has_succeeded ? 0 : 1};
 }
 
 CallResult<void> Domain::run(BodyCall& call, std::string_view unit, std::string_view name,

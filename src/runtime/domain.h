@@ -27,12 +27,14 @@
 #include "call/bounds.h"
 #include "engine/code.h"
 #include "engine/engine.h"
+#include "engine/event_loop.h"
 #include "engine/linker.h"
 #include "engine/raw_call.h"
 #include "engine/store.h"
 #include "runtime/active_call.h"
 #include "runtime/owner_lock.h"
 #include "runtime/resource_table.h"
+#include "runtime/scheduler.h"
 #include "runtime/ticker.h"
 #include "tenon/result.h"
 
@@ -67,6 +69,7 @@ struct Shared {
   // lock alive longer than the composition.
   std::shared_ptr<OwnerLock> lock = std::make_shared<OwnerLock>();
   Ticker ticker;
+  Scheduler scheduler;
   std::optional<RunLimit> run_limit;  // absent: unlimited
   // How often calls were interrupted from outside. Absent: calls cannot be interrupted.
   std::optional<std::atomic<std::uint64_t>> interrupts;
@@ -143,6 +146,20 @@ struct DomainParts {
 // Whether the engine had requested the arguments of a call when the call failed.
 enum class Entered : std::uint8_t { No, Yes };
 
+// A call into a concurrent domain that has not ended (`Domain::add_call`).
+class CallInProgress {
+ public:
+  virtual ~CallInProgress() = default;
+  // Null: it has none, or nobody waits for the call.
+  [[nodiscard]] virtual const call::Bounds* bounds() const = 0;
+  // Adds the unit and the function to a failure that has none, because it has no backtrace.
+  virtual void explain(CallFailure& /*failure*/) const {}
+  // A guest called `wasi:cli/exit`, and `end` follows.
+  virtual void note_exit(int /*code*/) {}
+  // The domain has ended. The call is not in its list any more.
+  virtual void end(const CallFailure& failure) = 0;
+};
+
 class Domain final {
  public:
   Domain(Shared& shared, std::string name);
@@ -209,6 +226,22 @@ class Domain final {
   // reason.
   void end(const CallFailure& failure);
 
+  // For calls into a concurrent domain, which run on its event loop:
+
+  // The loop of the current life. REQUIRES: alive and concurrent
+  [[nodiscard]] engine::EventLoop& loop();
+  // Keeps the reader until the loop ends.
+  engine::ResultReader& keep(std::unique_ptr<engine::ResultReader> reader);
+  // A call is in progress until it is removed or the domain ends.
+  void add_call(CallInProgress& call);
+  void remove_call(CallInProgress& call);
+  // The bounds of a call that begins now. outer: those of its caller; can be null.
+  [[nodiscard]] std::optional<call::Bounds> bounds_of_call(const call::Bounds* outer) const;
+  // Takes a turn now, unless one is on the stack.
+  void take_turn() {
+    if (!running_) turn();
+  }
+
   // For ExportedFunction, which enters the guest itself:
 
   // Whether the guest can be entered without any preparation.
@@ -235,6 +268,8 @@ class Domain final {
   [[nodiscard]] const call::Bounds* bounds() const { return bounds_ ? &*bounds_ : nullptr; }
 
  private:
+  class Loop;
+
   // What callers of an ended domain get.
   [[nodiscard]] CallFailure ended_failure() const;
   // What a caller gets whose call was to begin a life, which failed.
@@ -244,7 +279,7 @@ class Domain final {
   auto run_guest(const call::Bounds* bounds, const std::optional<std::chrono::nanoseconds>& timeout,
                  Enter&& enter) {
     if (bounds != nullptr || timeout || shared_.run_limit || shared_.interrupts)
-      set_bounds(bounds, timeout);
+      bounds_ = make_bounds(bounds, timeout);
     else
       bounds_.reset();
     std::optional<Ticker::Watch> watch;
@@ -255,10 +290,18 @@ class Domain final {
     running_ = false;
     return result;
   }
-  // Sets the bounds of the enclosing call, or without one those of the run. If `timeout` from now
-  // is earlier, that becomes the deadline.
-  void set_bounds(const call::Bounds* outer,
-                  const std::optional<std::chrono::nanoseconds>& timeout);
+  // The bounds of the enclosing call, or without one those of the run. If `timeout` from now is
+  // earlier, that becomes the deadline.
+  [[nodiscard]] call::Bounds make_bounds(
+      const call::Bounds* outer, const std::optional<std::chrono::nanoseconds>& timeout) const;
+  // Instantiates the body in the store, and begins its loop.
+  [[nodiscard]] Result<void, engine::Failure> begin_body();
+  // Lets the guests of the loop run. REQUIRES: the domain is not running
+  void turn();
+  // Drops the loop, the body and the store. Returns the calls that were in progress.
+  std::vector<CallInProgress*> end_body();
+  // Waits for a call on the loop of the domain.
+  [[nodiscard]] CallResult<engine::CommandEnd> run_command_on_loop(std::string_view interface);
   // Adds the limits that ended the call, or may have.
   void add_limits(CallFailure& described, engine::FailureKind kind) const;
   // REQUIRES: alive, not running
@@ -276,6 +319,7 @@ class Domain final {
   bool running_ = false;
   std::optional<call::Bounds> bounds_;  // of the last run
   std::optional<engine::Store> store_;  // absent: no life, or it has ended
+  std::unique_ptr<Loop> loop_;          // of a concurrent domain with a store
   std::unique_ptr<const CallFailure> ended_by_;
   std::vector<std::chrono::steady_clock::time_point> restarts_;
   std::uint64_t restart_count_ = 0;

@@ -9,9 +9,7 @@
 //      the handles of the result, so that a failure before that point leaves none with the caller.
 //
 // There are two other paths. A call of numbers passes an array of flat values and nothing else. And
-// an engine with concurrency cannot leave a guest in the middle of a call: neither because lowering
-// its parameters failed nor because the caller could not take the result. There, parameters and
-// result are kept in an arena while the guest runs.
+// a call into a concurrent domain runs on its event loop (concurrent_call.h).
 #include "runtime/exported_function.h"
 
 #include <array>
@@ -21,6 +19,7 @@
 
 #include "abi/flat_types.h"
 #include "abi/value_arena.h"
+#include "runtime/concurrent_call.h"
 #include "runtime/engine_guest.h"
 #include "support/try.h"
 
@@ -41,14 +40,6 @@ bool blames_guest(const EngineGuest& guest, const AbiError& error) {
   return guest.has_failed() || error.kind == abi::AbiErrorKind::BadAllocation;
 }
 
-// The place of the guest's result. A function that is lifted `async` passes up to 16 flat values.
-abi::From returned_values(const abi::CopyProgram& program, abi::Guest& guest,
-                          std::span<const FlatValue> result) {
-  return program.layout().has_spilled_result() && result.size() == 1
-             ? abi::From::memory(guest, result[0].u32())
-             : abi::From::flat(guest, result);
-}
-
 }  // namespace
 
 class ExportedFunction::Transfer final : public engine::RawCall {
@@ -58,26 +49,6 @@ class ExportedFunction::Transfer final : public engine::RawCall {
         shape_(*function.shape_),
         call_(call),
         transit_(function.domain_.shared().resources) {}
-
-  // For an engine with concurrency: reads the parameters before the guest is entered. Returns false
-  // if the caller was broken off.
-  [[nodiscard]] bool read_params() {
-    keeps_values_ = true;
-    const abi::From* const params = call_.params();
-    if (params == nullptr) return false;
-    const Result<std::uint32_t, AbiError> address =
-        shape_.program.lift_params(*params, kept_params_.emplace());
-    if (address)
-      kept_params_at_ = *address;
-    else
-      call_.break_off(address.error());
-    return address.has_value();
-  }
-  // Passes the result that was kept until the guest had returned. Errors: as Call::give_result.
-  Result<void, AbiError> give_kept_result() {
-    if (!kept_result_) return {};
-    return call_.give_result(*kept_result_, kept_result_at_);
-  }
 
   // Whether the engine requested the parameters. The guest is not responsible for a failure before
   // that.
@@ -103,13 +74,9 @@ class ExportedFunction::Transfer final : public engine::RawCall {
     const abi::CopyProgram& program = shape_.program;
     if (program.copy_flat_result(result, call_.flat_result())) return {};
     EngineGuest guest(domain_, side, shape_.result_kinds, {}, transit_);
-    const abi::From from = returned_values(program, guest, result);
-    if (keeps_values_ && program.result_allocates()) {
-      const auto address = program.lift_result(from, kept_result_.emplace());
-      if (!address) return guest.take_error(address.error());
-      kept_result_at_ = *address;
-      return {};
-    }
+    const abi::From from = program.layout().has_spilled_result()
+                               ? abi::From::memory(guest, result[0].u32())
+                               : abi::From::flat(guest, result);
     const Result<void, AbiError> copied = call_.give_result(from);
     if (copied) return {};
     if (call_.is_broken_off()) return CallError::make(kBrokenOff);
@@ -118,8 +85,6 @@ class ExportedFunction::Transfer final : public engine::RawCall {
 
  private:
   Result<void, AbiError> copy_params(const abi::To& to) {
-    if (kept_params_)
-      return shape_.program.copy_params(abi::From::memory(*kept_params_, kept_params_at_), to);
     const abi::From* const params = call_.params();
     if (params == nullptr) return AbiError{.kind = abi::AbiErrorKind::Guest};
     return shape_.program.copy_params(*params, to);
@@ -130,11 +95,6 @@ class ExportedFunction::Transfer final : public engine::RawCall {
   call::Call& call_;
   Transit transit_;  // handles of the result, until the caller owns them
   Entered has_entered_ = Entered::No;
-  bool keeps_values_ = false;  // parameters and result are kept in arenas while the guest runs
-  std::optional<abi::ValueArena> kept_params_;
-  std::uint32_t kept_params_at_ = 0;
-  std::optional<abi::ValueArena> kept_result_;
-  std::uint32_t kept_result_at_ = 0;
 };
 
 namespace {
@@ -159,6 +119,7 @@ ExportedFunction::ExportedFunction(Domain& domain, std::shared_ptr<const call::F
       path_(std::move(path)) {}
 
 void ExportedFunction::start(call::Call& call) {
+  if (domain_.is_concurrent()) return start_on_loop(call);
   if (shape_->program.is_flat() && start_with_numbers(call)) return;
   start_with_values(call);
 }
@@ -185,13 +146,33 @@ bool ExportedFunction::start_with_numbers(call::Call& call) {
 
 void ExportedFunction::start_with_values(call::Call& call) {
   Transfer transfer(*this, call);
-  if (domain_.is_concurrent() && !transfer.read_params()) return call.finish(broken_off_failure());
-  CallResult<void> called = enter(transfer, call);
-  if (called) {
-    const Result<void, AbiError> copied = transfer.give_kept_result();
-    if (!copied && !call.is_broken_off()) called = refuse_result(describe(copied.error()));
+  call.finish(enter(transfer, call));
+}
+
+void ExportedFunction::start_on_loop(call::Call& call) {
+  if (CallResult<void> prepared = prepare_on_loop(call); !prepared)
+    return call.finish(std::move(prepared).error());
+  runtime::start_on_loop(domain_, loop_function_, shape_, {unit_, name_}, call);
+}
+
+CallResult<void> ExportedFunction::prepare_on_loop(const call::Call& call) {
+  // A caller that does not wait on its stack can call back: the guest takes the call later.
+  const bool is_taken_later = call.ends_later() && domain_.is_running() && domain_.is_alive();
+  if (!is_taken_later && !domain_.is_ready()) {
+    if (auto failure = domain_.make_ready()) {
+      failure->function = name();
+      return *std::move(failure);
+    }
   }
-  call.finish(std::move(called));
+  if (life_ == domain_.life() && loop_function_ != nullptr) return {};
+  const std::vector<std::string_view> path(path_.begin(), path_.end());
+  auto function =
+      engine::LoopFunction::make(domain_.instance(), path, flat_counts(shape_->program.layout()),
+                                 domain_.keep(std::make_unique<ArenaReader>(domain_, shape_)));
+  if (!function) return domain_.describe(function.error());
+  loop_function_ = std::make_shared<const engine::LoopFunction>(*std::move(function));
+  life_ = domain_.life();
+  return {};
 }
 
 CallResult<void> ExportedFunction::prepare() {
@@ -226,14 +207,6 @@ CallResult<void> ExportedFunction::enter(RawCall& raw_call, call::Call& call) {
     domain_.finish_drops();
   else
     domain_.end(failure);
-  return failure;
-}
-
-CallFailure ExportedFunction::broken_off_failure() const {
-  CallFailure failure;
-  failure.unit = unit_;
-  failure.function = name_;
-  failure.message = kBrokenOff;
   return failure;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "call/call.h"
+#include "engine/event_loop.h"
 #include "engine/raw_call.h"
 #include "runtime/domain.h"
 
@@ -23,7 +24,9 @@ class ExportedFunction final : public call::Callee {
 
   // Enters the domain's store on the caller's thread. Values are copied directly between the
   // caller's memory, or its arena, and the guest's. A call of numbers allocates nothing and
-  // accesses no guest memory. Failures: those of CallFailure; Reentrance if the domain is running.
+  // accesses no guest memory. In a concurrent domain the call runs on the domain's event loop, with
+  // the values in arenas in between. Failures: those of CallFailure; Reentrance if the domain is
+  // running and the caller waits on its stack.
   void start(call::Call& call) override;
 
   [[nodiscard]] Domain& domain() const { return domain_; }
@@ -38,14 +41,15 @@ class ExportedFunction final : public call::Callee {
   // Returns false, without a call, if a parameter is not a valid number of its type.
   [[nodiscard]] bool start_with_numbers(call::Call& call);
   void start_with_values(call::Call& call);
+  void start_on_loop(call::Call& call);
+  // As `prepare`, for `loop_function_`.
+  [[nodiscard]] CallResult<void> prepare_on_loop(const call::Call& call);
 
   // Whether the domain can be entered and `function_` belongs to its current life.
   [[nodiscard]] bool is_prepared() const { return life_ == domain_.life() && domain_.is_ready(); }
   [[nodiscard, gnu::cold]] CallResult<void> prepare();
   template <class RawCall>
   [[nodiscard]] CallResult<void> enter(RawCall& raw_call, call::Call& call);
-  // The outcome of a call that the caller broke off before the guest was entered.
-  [[nodiscard, gnu::cold]] CallFailure broken_off_failure() const;
   [[nodiscard, gnu::cold]] CallFailure explain(const engine::Failure& failure, Entered entered);
   // Ends the domain, because its guest returned a result that does not fit its type.
   [[nodiscard, gnu::cold]] CallFailure refuse_result(std::string message);
@@ -55,8 +59,9 @@ class ExportedFunction final : public call::Callee {
   std::string unit_;
   std::string name_;
   std::vector<std::string> path_;
-  std::uint64_t life_ = 0;  // the life that `function_` belongs to
+  std::uint64_t life_ = 0;  // the life that the function belongs to
   std::optional<engine::RawFunction> function_;
+  std::shared_ptr<const engine::LoopFunction> loop_function_;  // in a concurrent domain
 };
 
 }  // namespace tenon::runtime

@@ -10,7 +10,7 @@
 // Invariant: each slot has exactly one holder, the owner of the own handle. Lifting an own handle
 // makes the call the holder, and lowering makes the receiving guest the holder (engine_guest.cc). A
 // Transit owns the handles of a call in between, so a call that fails at any point drops them
-// exactly once. When a domain ends, it drops the slots whose holder is its guest in that life
+// exactly once; values that wait for a later turn of an event loop have StoredHandles instead. When a domain ends, it drops the slots whose holder is its guest in that life
 // (`held_by`).
 //
 // Tokens are reused, since they must stay small; a proxy keeps its slot occupied, so a guest cannot
@@ -77,6 +77,26 @@ void Transit::finish() {
     (void)drop_resource(table_.take(tokens_[i]));
   }
   tokens_.clear();
+}
+
+StoredHandles::~StoredHandles() {
+  for (const abi::ResourceToken token : tokens_) (void)drop_resource(table_.take(token));
+}
+
+void StoredHandles::store(std::span<const std::optional<abi::ResourceToken>> resources) {
+  for (const std::optional<abi::ResourceToken>& token : resources) {
+    HeldResource* const held = token ? table_.find(*token) : nullptr;
+    if (held == nullptr || held->holder.who != Holder::Who::Call) continue;
+    held->holder = {Holder::Who::Stored};
+    tokens_.push_back(*token);
+  }
+}
+
+void StoredHandles::restore(Transit& transit) {
+  for (const abi::ResourceToken token : std::exchange(tokens_, {})) {
+    table_.find(token)->holder = {Holder::Who::Call};
+    transit.add(token);
+  }
 }
 
 std::uint64_t ProgramHandles::add(abi::ResourceToken token) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -46,6 +47,7 @@ struct Holder {
     Program,  // the C++ program, through a value
     Call,     // a call in progress: the handle is between two sides
     Guest,    // the guest of `domain`, in its life `life`
+    Stored,   // StoredHandles: the handle waits in an arena, and its call may be over
     Away,     // another composition, through a ForeignResource in its table (crossing.h)
   };
   Who who = Who::Nobody;
@@ -116,6 +118,25 @@ class Transit final {
  private:
   ResourceTable& table_;
   SmallVector<abi::ResourceToken> tokens_;
+};
+
+// The own handles among values that wait in an arena: for a guest that takes a call later, or for a
+// caller that takes its result later. Those that are never taken are dropped.
+class StoredHandles final {
+ public:
+  explicit StoredHandles(ResourceTable& table) : table_(table) {}
+  StoredHandles(const StoredHandles&) = delete;
+  StoredHandles& operator=(const StoredHandles&) = delete;
+  ~StoredHandles();
+
+  // Takes those of the resources whose holder is a call. They are no longer in transit.
+  void store(std::span<const std::optional<abi::ResourceToken>> resources);
+  // Puts them in transit of a call.
+  void restore(Transit& transit);
+
+ private:
+  ResourceTable& table_;
+  std::vector<abi::ResourceToken> tokens_;
 };
 
 // The resources that the program holds or borrows, by the numbers that its values carry.

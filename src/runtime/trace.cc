@@ -184,6 +184,12 @@ TracedCallee::TracedCallee(Trace& trace, const TraceNames& names,
       callee_(std::move(callee)) {}
 
 void TracedCallee::start(call::Call& call) {
+  if (call.ends_later()) {
+    auto hook = std::make_unique<TraceHook>(*this);
+    hook->begin(call);
+    call.add_hook(std::move(hook));
+    return callee_->start(call);
+  }
   TraceHook hook(*this);
   hook.begin(call);
   call.add_hook(hook);

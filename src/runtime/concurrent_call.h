@@ -1,0 +1,54 @@
+// A call of an export of a concurrent domain, on the event loop of the domain.
+//
+// The parameters are copied into an arena when the call starts, because the guest may take the call
+// in a later turn of its loop; they are written into its memory then. The result is read into an
+// arena when the guest returns it. A caller that waits on its stack takes the result when the turn
+// is over, because its memory can only grow on its own stack; one that does not wait takes the arena
+// at once.
+//
+// The object owns itself: it lives until the guest's task has returned or the domain has ended, also
+// if the caller has abandoned the call.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "abi/value_arena.h"
+#include "call/call.h"
+#include "engine/event_loop.h"
+#include "runtime/domain.h"
+#include "runtime/resource_table.h"
+
+namespace tenon::runtime {
+
+// Reads results into arenas, with handles as tokens that the call holds.
+class ArenaReader final : public engine::ResultReader {
+ public:
+  ArenaReader(Domain& domain, std::shared_ptr<const call::FunctionShape> shape)
+      : domain_(domain), shape_(std::move(shape)) {}
+
+  Result<std::unique_ptr<engine::LoopResult>, engine::CallError> read(
+      engine::GuestSide& callee, std::span<const engine::FlatValue> result) override;
+
+ private:
+  Domain& domain_;
+  std::shared_ptr<const call::FunctionShape> shape_;
+};
+
+// Names in failures.
+struct CalledFunction {
+  std::string unit;  // that exports it
+  std::string name;  // such as "acme:tax/lib@1.0.0#rate"
+};
+
+// Makes a call. It ends before this returns, unless it ends later.
+// Failures: those of CallFailure; Reentrance if the caller waits and a turn of the domain is on the
+//           stack.
+// REQUIRES: the domain is alive
+void start_on_loop(Domain& domain, std::shared_ptr<const engine::LoopFunction> function,
+                   std::shared_ptr<const call::FunctionShape> shape, const CalledFunction& names,
+                   call::Call& call);
+
+}  // namespace tenon::runtime

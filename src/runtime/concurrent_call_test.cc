@@ -1,0 +1,206 @@
+// Calls of asynchronous functions: into concurrent domains, between them, and to functions of the
+// program. tests/golden/call/async_crosses has every combination of lifting and lowering.
+#include "runtime/concurrent_call.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/wat.h"
+#include "tenon/builder.h"
+#include "tenon/composition.h"
+#include "tenon/function.h"
+#include "tests/support/package_test.h"
+
+namespace tenon::concurrent_call_test {
+namespace {
+
+using testing::HasSubstr;
+using namespace std::chrono_literals;
+
+// Exports functions that never return (`wait`), that return when they have run twice (`pause`), that
+// trap (`fail`) and that count (`count`).
+constexpr const char* kWaiter = R"((component
+  (core func $new-set (canon waitable-set.new))
+  (core func $return (canon task.return (result u32)))
+  (core module $code
+    (import "" "new-set" (func $new-set (result i32)))
+    (import "" "return" (func $return (param i32)))
+    (global $count (mut i32) (i32.const 0))
+    (func (export "wait") (result i32)
+      (i32.or (i32.const 2) (i32.shl (call $new-set) (i32.const 4))))
+    (func (export "pause") (result i32) (i32.const 1))
+    (func (export "fail") (result i32) unreachable)
+    (func (export "count") (result i32)
+      (global.set $count (i32.add (global.get $count) (i32.const 1)))
+      (call $return (global.get $count))
+      (i32.const 0))
+    (func (export "callback") (param i32 i32 i32) (result i32)
+      (call $return (i32.const 7))
+      (i32.const 0)))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "new-set" (func $new-set))
+    (export "return" (func $return))))))
+  (alias core export $core "callback" (core func $callback))
+  (func $wait async (result u32)
+    (canon lift (core func $core "wait") async (callback $callback)))
+  (func $pause async (result u32)
+    (canon lift (core func $core "pause") async (callback $callback)))
+  (func $fail async (result u32)
+    (canon lift (core func $core "fail") async (callback $callback)))
+  (func $count async (result u32)
+    (canon lift (core func $core "count") async (callback $callback)))
+  (instance $lib (export "wait" (func $wait)) (export "pause" (func $pause))
+    (export "fail" (func $fail)) (export "count" (func $count)))
+  (export "x:y/lib" (instance $lib))
+))";
+
+// Calls each of these functions, lowered synchronously.
+constexpr const char* kCaller = R"((component
+  (import "x:y/lib" (instance $lib
+    (export "wait" (func async (result u32)))
+    (export "pause" (func async (result u32)))
+    (export "fail" (func async (result u32)))
+    (export "count" (func async (result u32)))))
+  (core func $wait (canon lower (func $lib "wait")))
+  (core func $pause (canon lower (func $lib "pause")))
+  (core func $fail (canon lower (func $lib "fail")))
+  (core func $count (canon lower (func $lib "count")))
+  (core func $return (canon task.return (result u32)))
+  (core module $code
+    (import "" "wait" (func $wait (result i32)))
+    (import "" "pause" (func $pause (result i32)))
+    (import "" "fail" (func $fail (result i32)))
+    (import "" "count" (func $count (result i32)))
+    (import "" "return" (func $return (param i32)))
+    (func (export "wait") (result i32) (call $return (call $wait)) (i32.const 0))
+    (func (export "pause") (result i32) (call $return (call $pause)) (i32.const 0))
+    (func (export "fail") (result i32) (call $return (call $fail)) (i32.const 0))
+    (func (export "count") (result i32) (call $return (call $count)) (i32.const 0))
+    (func (export "callback") (param i32 i32 i32) (result i32) unreachable))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "wait" (func $wait)) (export "pause" (func $pause)) (export "fail" (func $fail))
+    (export "count" (func $count)) (export "return" (func $return))))))
+  (alias core export $core "callback" (core func $callback))
+  (func (export "wait") async (result u32)
+    (canon lift (core func $core "wait") async (callback $callback)))
+  (func (export "pause") async (result u32)
+    (canon lift (core func $core "pause") async (callback $callback)))
+  (func (export "fail") async (result u32)
+    (canon lift (core func $core "fail") async (callback $callback)))
+  (func (export "count") async (result u32)
+    (canon lift (core func $core "count") async (callback $callback)))
+))";
+
+std::vector<std::uint8_t> assemble(const char* text) {
+  return *engine::wat_to_wasm("unit.wat", text);
+}
+
+Composition built(CompositionBuilder& builder) {
+  Result<Composition> composition = builder.build();
+  EXPECT_TRUE(composition) << composition.error()[0].message;
+  return *std::move(composition);
+}
+
+// A call of a function without parameters that returns a number, or the failure's text.
+std::string call(const Composition& composition, std::string_view unit, std::string_view interface,
+                 std::string_view name) {
+  const Result<Unit> callee = composition.unit(unit);
+  if (!callee) return callee.error()[0].message;
+  const auto result = callee->call(interface, name, {});
+  return describe_outcome(result);
+}
+
+TEST(ConcurrentCalls, TheProgramWaitsForAFunctionThatYields) {
+  CompositionBuilder builder;
+  builder.add_component("lib", assemble(kWaiter));
+  builder.isolate_all();
+  const Composition composition = built(builder);
+  EXPECT_EQ(call(composition, "lib", "x:y/lib", "pause"), "7");
+  EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "1");
+  EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "2");
+}
+
+TEST(ConcurrentCalls, ADeadlineEndsTheWaitAndNotTheDomain) {
+  CompositionBuilder builder;
+  builder.add_component("lib", assemble(kWaiter));
+  builder.isolate_all();
+  builder.limits("lib").call_timeout = 50ms;
+  const Composition composition = built(builder);
+  EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "1");
+  EXPECT_THAT(call(composition, "lib", "x:y/lib", "wait"), HasSubstr("deadline"));
+  EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "2");
+}
+
+TEST(ConcurrentCalls, DomainsCallEachOther) {
+  CompositionBuilder builder;
+  builder.add_component("app", assemble(kCaller));
+  builder.add_component("lib", assemble(kWaiter));
+  builder.isolate_all();
+  const Composition composition = built(builder);
+  EXPECT_EQ(call(composition, "app", "", "pause"), "7");
+  EXPECT_EQ(call(composition, "app", "", "count"), "1");
+  EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "2");
+  const std::string failure = call(composition, "app", "", "fail");
+  EXPECT_THAT(failure, HasSubstr("lib"));
+  EXPECT_THAT(failure, HasSubstr("unreachable"));
+}
+
+// The loop of `lib` begins within a turn of the loop of `app`.
+TEST(ConcurrentCalls, TheFirstCallStartsALazyDomain) {
+  CompositionBuilder builder;
+  builder.add_component("app", assemble(kCaller));
+  builder.add_component("lib", assemble(kWaiter));
+  builder.isolate_all();
+  builder.wire(
+      {.consumer = "app", .import = "x:y/lib", .provider = "lib", .export_name = {}, .lazy = true});
+  const Composition composition = built(builder);
+  EXPECT_EQ(call(composition, "app", "", "pause"), "7");
+  EXPECT_EQ(call(composition, "app", "", "count"), "1");
+}
+
+TEST(ConcurrentCalls, ADomainThatTrappedIsStartedAgain) {
+  CompositionBuilder builder;
+  builder.add_component("app", assemble(kCaller));
+  builder.add_component("lib", assemble(kWaiter));
+  builder.isolate_all();
+  builder.restart("app", {.max = 10}).restart("lib", {.max = 10});
+  const Composition composition = built(builder);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(call(composition, "app", "", "count"), "1");
+    EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "2");
+    EXPECT_THAT(call(composition, "app", "", "fail"), HasSubstr("trap: lib#"));
+  }
+}
+
+TEST(ConcurrentCalls, ADeadlineOfTheCallerEndsItsWait) {
+  CompositionBuilder builder;
+  builder.add_component("app", assemble(kCaller));
+  builder.add_component("lib", assemble(kWaiter));
+  builder.isolate_all();
+  builder.limits("app").call_timeout = 50ms;
+  const Composition composition = built(builder);
+  EXPECT_EQ(call(composition, "app", "", "count"), "1");
+  EXPECT_THAT(call(composition, "app", "", "wait"), HasSubstr("deadline"));
+  EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "2");
+}
+
+TEST(ConcurrentCalls, AFunctionOfTheProgramAnswersAnAsyncImport) {
+  CompositionBuilder builder;
+  builder.add_component("app", assemble(kCaller));
+  for (const char* const name : {"wait", "pause", "fail"})
+    builder.add_host_function("x:y/lib", name,
+                              [](std::span<const Value>) { return Value::u32(0); });
+  builder.add_host_function("x:y/lib", "count", [] { return std::uint32_t{42}; });
+  builder.isolate_all();
+  const Composition composition = built(builder);
+  EXPECT_EQ(call(composition, "app", "", "count"), "42");
+}
+
+}  // namespace
+}  // namespace tenon::concurrent_call_test

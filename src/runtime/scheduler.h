@@ -1,0 +1,90 @@
+// Lets the concurrent domains of a composition run while a call waits for one of them.
+//
+// The store of a concurrent domain has an event loop (engine/event_loop.h). A turn of it is due
+// when a call was queued, or when something happened that a guest waits for: a host function ended
+// its call, on any thread, or a timer or a socket of WASI is ready. Whoever waits for a call takes
+// turns of all loops that are due, and sleeps if there are none. So no thread exists for a domain,
+// and nothing runs while nobody waits.
+//
+//   TENON_TRY_VOID(scheduler.wait_until([&] { return call.has_ended(); }, bounds));
+//
+// A loop that is on the stack already, because a guest of it called out of its turn, is passed over.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "call/bounds.h"
+#include "tenon/result.h"
+
+namespace tenon::runtime {
+
+class Scheduler;
+
+// Something that takes turns. Registered with its scheduler as long as it exists.
+// Thread: that of the composition, unless a function says otherwise.
+class TurnTaker {
+ public:
+  explicit TurnTaker(Scheduler& scheduler);
+  TurnTaker(const TurnTaker&) = delete;
+  TurnTaker& operator=(const TurnTaker&) = delete;
+  virtual ~TurnTaker();
+
+  // Whether a turn of it is on the stack.
+  [[nodiscard]] virtual bool is_turning() const = 0;
+  // REQUIRES: not `is_turning`
+  virtual void turn() = 0;
+
+  // A turn is due. Thread: any.
+  void wake();
+
+ private:
+  friend class Scheduler;
+
+  Scheduler& scheduler_;
+  std::atomic<bool> is_due_ = false;
+};
+
+class Scheduler final {
+ public:
+  Scheduler() = default;
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+
+  // Takes turns until the predicate holds. bounds: of the waiting call; can be null.
+  // Failures: Deadline, Interrupted: the bounds are reached.
+  [[nodiscard]] CallResult<void> wait_until(const std::function<bool()>& is_done,
+                                            const call::Bounds* bounds);
+
+  // Marks a turn on this thread for a scope.
+  class Turn final {
+   public:
+    Turn() { ++turns; }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() { --turns; }
+  };
+  [[nodiscard]] static bool is_in_turn() { return turns != 0; }
+
+ private:
+  friend class TurnTaker;
+
+  // The turns on the stack of this thread.
+  static constinit thread_local int turns;
+
+  // Takes the turns that are due. Returns false if there were none.
+  bool take_turns();
+  // Sleeps until a turn is due or the bounds may be reached.
+  void sleep(const call::Bounds* bounds);
+  void notify();
+
+  std::vector<TurnTaker*> takers_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_woken_ = false;
+};
+
+}  // namespace tenon::runtime

@@ -1,0 +1,47 @@
+;; Async functions of every kind of lift: with a callback that returns at once or after two turns,
+;; and synchronous.
+(component
+  (core module $libc
+    (memory (export "memory") 1)
+    (global $top (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (local $at i32)
+      (local.set $at (i32.and (i32.add (global.get $top) (i32.const 7)) (i32.const -8)))
+      (global.set $top (i32.add (local.get $at) (local.get 3)))
+      (local.get $at)))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (alias core export $libc "realloc" (core func $realloc))
+  (core func $return-text (canon task.return (result string) (memory $memory)))
+  (core func $return-number (canon task.return (result u32)))
+  (core module $code
+    (import "" "return-text" (func $return-text (param i32 i32)))
+    (import "" "return-number" (func $return-number (param i32)))
+    (global $number (mut i32) (i32.const 0))
+    (global $turns (mut i32) (i32.const 0))
+    (func (export "echo") (param i32 i32) (result i32)
+      (call $return-text (local.get 0) (local.get 1)) (i32.const 0))
+    (func (export "echo-callback") (param i32 i32 i32) (result i32) unreachable)
+    ;; Yields twice (1), then returns twice its parameter and exits (0).
+    (func (export "double") (param i32) (result i32)
+      (global.set $number (local.get 0)) (global.set $turns (i32.const 2)) (i32.const 1))
+    (func (export "double-callback") (param i32 i32 i32) (result i32)
+      (global.set $turns (i32.sub (global.get $turns) (i32.const 1)))
+      (if (result i32) (i32.eqz (global.get $turns))
+        (then (call $return-number (i32.mul (global.get $number) (i32.const 2))) (i32.const 0))
+        (else (i32.const 1))))
+    (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "return-text" (func $return-text))
+    (export "return-number" (func $return-number))))))
+  (func $echo async (param "text" string) (result string)
+    (canon lift (core func $core "echo") async (memory $memory) (realloc $realloc)
+      (callback (core func $core "echo-callback"))))
+  (func $double async (param "number" u32) (result u32)
+    (canon lift (core func $core "double") async
+      (callback (core func $core "double-callback"))))
+  (func $add async (param "a" u32) (param "b" u32) (result u32)
+    (canon lift (core func $core "add")))
+  (instance $lib (export "echo" (func $echo)) (export "double" (func $double))
+    (export "add" (func $add)))
+  (export "x:y/lib" (instance $lib)))
