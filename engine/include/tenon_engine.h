@@ -453,6 +453,10 @@ wasmtime_error_t* tenon_engine_loop_new(wasmtime_store_t* store, void (*wake)(vo
  * end then or when the loop is deleted, and nothing in the store can be called again. Also an error
  * if the loop is being turned already; that one ends nothing. */
 wasmtime_error_t* tenon_engine_loop_turn(tenon_engine_loop_t* loop);
+/* Takes a turn, and sets `idle` to whether all guests wait and none of them for the host: neither for
+ * WASI nor for a host function. Then only a new call changes that. To be asked when no turn is due.
+ * Errors: as `tenon_engine_loop_turn`. */
+wasmtime_error_t* tenon_engine_loop_is_idle(tenon_engine_loop_t* loop, bool* idle);
 /* Takes `loop`, which is not being turned. Calls that have not ended end as dropped. */
 void tenon_engine_loop_delete(tenon_engine_loop_t* loop);
 

@@ -30,7 +30,7 @@ use std::ffi::c_void;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use wasmtime::component::__internal::wasmtime_environ::component::{
@@ -474,6 +474,8 @@ struct Queue {
     tasks: Mutex<VecDeque<QueuedTask>>,
     /// Of the future inside of the loop.
     waker: Mutex<Option<Waker>>,
+    /// How often that future was polled in this turn.
+    polls: AtomicU32,
 }
 
 impl Queue {
@@ -491,6 +493,7 @@ async fn run(store: &mut Store<WasmtimeStoreData>, queue: Arc<Queue>) -> Result<
         .run_concurrent(async |accessor: &Accessor<WasmtimeStoreData>| {
             let mut tasks: FuturesUnordered<Task<'_>> = FuturesUnordered::new();
             poll_fn(|cx| {
+                queue.polls.fetch_add(1, Ordering::Relaxed);
                 *lock(&queue.waker) = Some(cx.waker().clone());
                 // `Engine::increment_epoch` ends guests that are running, and none that go on later.
                 accessor.with(|mut store| store.as_context_mut().set_epoch_deadline(1));
@@ -516,6 +519,7 @@ impl tenon_engine_loop_t {
             bail!("the loop has ended");
         };
         self.flag.is_set.store(false, Ordering::Release);
+        self.queue.polls.store(0, Ordering::Relaxed);
         let outer = READERS.replace(&*self.readers);
         let mut cx = Context::from_waker(&self.waker);
         // Timers and sockets of WASI need the runtime of wasmtime-wasi.
@@ -605,6 +609,25 @@ fn turn(the_loop: *mut tenon_engine_loop_t) -> Result<()> {
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_loop_turn(the_loop: *mut tenon_engine_loop_t) -> Failed {
     guard_error(|| turn(the_loop))
+}
+
+/// In a turn in which no guest runs, the engine polls the future inside of the loop once, and a
+/// second time only if it has no other future to wait for (`poll_until` of wasmtime 48).
+const IDLE_POLLS: u32 = 2;
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_loop_is_idle(
+    the_loop: *mut tenon_engine_loop_t,
+    idle: &mut bool,
+) -> Failed {
+    guard_error(|| {
+        turn(the_loop)?;
+        // SAFETY: as for `turn`.
+        let (queue, flag) = unsafe { (&(*the_loop).queue, &(*the_loop).flag) };
+        *idle = queue.polls.load(Ordering::Relaxed) == IDLE_POLLS
+            && !flag.is_set.load(Ordering::Acquire);
+        Ok(())
+    })
 }
 
 #[unsafe(no_mangle)]

@@ -144,6 +144,13 @@ Result<void, Failure> EventLoop::turn() {
   return {};
 }
 
+Result<bool, Failure> EventLoop::is_idle() {
+  bool is_idle = false;
+  if (auto* error = tenon_engine_loop_is_idle(impl_->handle.get(), &is_idle))
+    return take_failure(error);
+  return is_idle;
+}
+
 Result<void, Failure> EventLoop::drop_resource(Store& store, const GuestResource& resource) {
   const auto raw_resource = std::bit_cast<tenon_engine_resource_t>(resource);
   if (auto* error =

@@ -101,6 +101,10 @@ class EventLoop final {
   // Failures: of a guest or a callback; the loop has ended, and nothing in its store can be called
   //           again. `Error` within a turn of the same loop, which ends nothing.
   [[nodiscard]] Result<void, Failure> turn();
+  // Takes a turn, and returns whether all guests wait and none of them for the host: neither for
+  // WASI nor for a host function. Then only a new call changes that. Ask it when no turn is due.
+  // Failures: as `turn`.
+  [[nodiscard]] Result<bool, Failure> is_idle();
   // As engine::drop_resource, in a turn that it takes. A failure ends the loop.
   [[nodiscard]] Result<void, Failure> drop_resource(Store& store, const GuestResource& resource);
   // Queues a call. Both live until the call has ended.

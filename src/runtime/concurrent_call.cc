@@ -71,6 +71,14 @@ class ConcurrentCall final : public engine::LoopCall,
     return bounds_ && call_ != nullptr ? &*bounds_ : nullptr;
   }
 
+  void end_wait() override {
+    if (is_waited_for_) return;
+    CallFailure failure = late_failure(*bounds_);
+    explain(failure);
+    // The task runs on, and nobody gets its result.
+    std::exchange(call_, nullptr)->finish(std::move(failure));
+  }
+
   void explain(CallFailure& failure) const override {
     if (failure.unit.empty()) failure.unit = names_.unit;
     if (failure.function.empty()) failure.function = names_.name;
@@ -169,9 +177,11 @@ void wait_for(Domain& domain, std::unique_ptr<ConcurrentCall> pending, call::Cal
       domain.shared().scheduler.wait_until([&] { return pending->has_ended(); }, pending->bounds());
   if (waited || pending->has_ended()) return pending->give_outcome();
   // The task runs on, and nobody gets its result.
+  CallFailure failure = waited.error();
+  pending->explain(failure);
   pending->stop_waiting();
   (void)pending.release();
-  call.finish(waited.error());
+  call.finish(std::move(failure));
 }
 
 }  // namespace

@@ -126,15 +126,28 @@ TEST(ConcurrentCalls, TheProgramWaitsForAFunctionThatYields) {
   EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "2");
 }
 
+// `app` waits for `lib`, which waits for ever.
 TEST(ConcurrentCalls, ADeadlineEndsTheWaitAndNotTheDomain) {
   CompositionBuilder builder;
+  builder.add_component("app", assemble(kCaller));
   builder.add_component("lib", assemble(kWaiter));
   builder.isolate_all();
   builder.limits("lib").call_timeout = 50ms;
+  builder.restart("app", {.max = 1});
   const Composition composition = built(builder);
+  EXPECT_EQ(call(composition, "app", "", "count"), "1");
+  EXPECT_THAT(call(composition, "app", "", "wait"), HasSubstr("deadline: lib#"));
+  EXPECT_EQ(call(composition, "app", "", "count"), "2");
+}
+
+TEST(ConcurrentCalls, AWaitThatNothingCanEndIsAFailure) {
+  CompositionBuilder builder;
+  builder.add_component("lib", assemble(kWaiter));
+  builder.isolate_all();
+  const Composition composition = built(builder);
+  EXPECT_THAT(call(composition, "lib", "x:y/lib", "wait"), HasSubstr("trap: lib#"));
+  EXPECT_THAT(call(composition, "lib", "x:y/lib", "wait"), HasSubstr("deadlock"));
   EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "1");
-  EXPECT_THAT(call(composition, "lib", "x:y/lib", "wait"), HasSubstr("deadline"));
-  EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "2");
 }
 
 TEST(ConcurrentCalls, DomainsCallEachOther) {

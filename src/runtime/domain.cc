@@ -113,6 +113,26 @@ class Domain::Loop final : public TurnTaker {
 
   [[nodiscard]] bool is_turning() const override { return domain_.running_; }
   void turn() override { domain_.turn(); }
+  [[nodiscard]] bool is_idle() override {
+    const Scheduler::Turn in_turn;
+    const auto idle = domain_.run_guest(bounds(), std::nullopt, [&] { return loop->is_idle(); });
+    if (idle) return *idle;
+    domain_.end_after_turn(idle.error());
+    return false;
+  }
+
+  std::optional<call::Clock::time_point> end_late_waits() override {
+    std::optional<call::Clock::time_point> first;
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      const call::Bounds* const own = calls[i]->bounds();
+      if (own == nullptr) continue;
+      if (own->are_reached())
+        calls[i]->end_wait();
+      else if (own->deadline && (!first || own->deadline->at < *first))
+        first = own->deadline->at;
+    }
+    return first;
+  }
 
   std::vector<std::unique_ptr<engine::ResultReader>> readers;
   std::optional<engine::EventLoop> loop;
@@ -228,9 +248,13 @@ void Domain::turn() {
   const Result<void, engine::Failure> turned =
       run_guest(loop_->bounds(), std::nullopt, [&] { return loop().turn(); });
   if (turned) return finish_drops();
-  if (turned.error().kind == engine::FailureKind::Exit)
-    for (CallInProgress* const call : loop_->calls) call->note_exit(turned.error().exit_code);
-  CallFailure failure = describe(turned.error(), Entered::Yes);
+  end_after_turn(turned.error());
+}
+
+void Domain::end_after_turn(const engine::Failure& turned) {
+  if (turned.kind == engine::FailureKind::Exit)
+    for (CallInProgress* const call : loop_->calls) call->note_exit(turned.exit_code);
+  CallFailure failure = describe(turned, Entered::Yes);
   // With several calls in progress, it is unknown whose task it was.
   if (loop_->calls.size() == 1) loop_->calls.front()->explain(failure);
   end(failure);

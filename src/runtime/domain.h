@@ -152,6 +152,8 @@ class CallInProgress {
   virtual ~CallInProgress() = default;
   // Null: it has none, or nobody waits for the call.
   [[nodiscard]] virtual const call::Bounds* bounds() const = 0;
+  // The bounds are reached. If the caller does not wait on the stack, its wait ends.
+  virtual void end_wait() {}
   // Adds the unit and the function to a failure that has none, because it has no backtrace.
   virtual void explain(CallFailure& /*failure*/) const {}
   // A guest called `wasi:cli/exit`, and `end` follows.
@@ -298,6 +300,8 @@ class Domain final {
   [[nodiscard]] Result<void, engine::Failure> begin_body();
   // Lets the guests of the loop run. REQUIRES: the domain is not running
   void turn();
+  // Ends the life whose loop has ended in a turn.
+  void end_after_turn(const engine::Failure& turned);
   // Drops the loop, the body and the store. Returns the calls that were in progress.
   std::vector<CallInProgress*> end_body();
   // Waits for a call on the loop of the domain.

@@ -11,7 +11,15 @@ namespace {
 // How often a sleeping call looks whether it was interrupted: nothing wakes it then.
 constexpr std::chrono::milliseconds kInterruptCheck{10};
 
-CallFailure reached_failure(const call::Bounds& bounds) {
+CallFailure deadlock_failure() {
+  CallFailure failure;
+  failure.message = "deadlock: its task waits, and nothing that it could wait for can happen";
+  return failure;
+}
+
+}  // namespace
+
+CallFailure late_failure(const call::Bounds& bounds) {
   CallFailure failure;
   if (bounds.was_interrupted()) {
     failure.kind = CallFailure::Kind::Interrupted;
@@ -24,8 +32,6 @@ CallFailure reached_failure(const call::Bounds& bounds) {
   failure.limits.emplace_back(bounds.deadline->key);
   return failure;
 }
-
-}  // namespace
 
 constinit thread_local int Scheduler::turns = 0;
 
@@ -42,8 +48,12 @@ void TurnTaker::wake() {
 CallResult<void> Scheduler::wait_until(const std::function<bool()>& is_done,
                                        const call::Bounds* bounds) {
   while (!is_done()) {
-    if (bounds != nullptr && bounds->are_reached()) return reached_failure(*bounds);
-    if (!take_turns()) sleep(bounds);
+    if (bounds != nullptr && bounds->are_reached()) return late_failure(*bounds);
+    if (take_turns()) continue;
+    const std::optional<call::Clock::time_point> deadline = end_late_waits();
+    if (is_done()) break;
+    if (are_idle()) return deadlock_failure();
+    sleep(bounds, deadline);
   }
   return {};
 }
@@ -61,17 +71,35 @@ bool Scheduler::take_turns() {
   return has_turned;
 }
 
-void Scheduler::sleep(const call::Bounds* bounds) {
+bool Scheduler::are_idle() {
+  // Those with a turn on the stack wait for this one.
+  for (std::size_t i = 0; i < takers_.size(); ++i)
+    if (!takers_[i]->is_turning() && !takers_[i]->is_idle()) return false;
+  return true;
+}
+
+std::optional<call::Clock::time_point> Scheduler::end_late_waits() {
+  std::optional<call::Clock::time_point> first;
+  for (std::size_t i = 0; i < takers_.size(); ++i)
+    if (const auto deadline = takers_[i]->end_late_waits();
+        deadline && (!first || *deadline < *first))
+      first = deadline;
+  return first;
+}
+
+void Scheduler::sleep(const call::Bounds* bounds, std::optional<call::Clock::time_point> deadline) {
+  const auto wake_at = [&](call::Clock::time_point at) {
+    deadline = deadline ? std::min(*deadline, at) : at;
+  };
+  if (bounds != nullptr && bounds->deadline) wake_at(bounds->deadline->at);
+  if (bounds != nullptr && bounds->interrupts != nullptr)
+    wake_at(call::Clock::now() + kInterruptCheck);
   std::unique_lock lock(mutex_);
   const auto is_woken = [&] { return is_woken_; };
-  if (bounds == nullptr) {
+  if (deadline)
+    changed_.wait_until(lock, *deadline, is_woken);
+  else
     changed_.wait(lock, is_woken);
-  } else {
-    call::Clock::time_point until = call::Clock::time_point::max();
-    if (bounds->interrupts != nullptr) until = call::Clock::now() + kInterruptCheck;
-    if (bounds->deadline) until = std::min(until, bounds->deadline->at);
-    changed_.wait_until(lock, until, is_woken);
-  }
   is_woken_ = false;
 }
 

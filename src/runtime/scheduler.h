@@ -15,12 +15,16 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "call/bounds.h"
 #include "tenon/result.h"
 
 namespace tenon::runtime {
+
+// The failure of a call that waited until its bounds were reached.
+[[nodiscard]] CallFailure late_failure(const call::Bounds& bounds);
 
 class Scheduler;
 
@@ -37,6 +41,15 @@ class TurnTaker {
   [[nodiscard]] virtual bool is_turning() const = 0;
   // REQUIRES: not `is_turning`
   virtual void turn() = 0;
+
+  // Whether nothing can happen before it is called: its guests wait, and not for the host. It may
+  // not exist any more if this returns false.
+  // REQUIRES: not `is_turning`, and no turn is due
+  [[nodiscard]] virtual bool is_idle() = 0;
+
+  // Ends the waits of calls whose bounds are reached, unless they wait on the stack. Returns the
+  // first deadline of the others.
+  [[nodiscard]] virtual std::optional<call::Clock::time_point> end_late_waits() = 0;
 
   // A turn is due. Thread: any.
   void wake();
@@ -55,7 +68,8 @@ class Scheduler final {
   Scheduler& operator=(const Scheduler&) = delete;
 
   // Takes turns until the predicate holds. bounds: of the waiting call; can be null.
-  // Failures: Deadline, Interrupted: the bounds are reached.
+  // Failures: Deadline, Interrupted: the bounds are reached. Trap: nothing can happen any more that
+  // would end the wait.
   [[nodiscard]] CallResult<void> wait_until(const std::function<bool()>& is_done,
                                             const call::Bounds* bounds);
 
@@ -77,8 +91,12 @@ class Scheduler final {
 
   // Takes the turns that are due. Returns false if there were none.
   bool take_turns();
-  // Sleeps until a turn is due or the bounds may be reached.
-  void sleep(const call::Bounds* bounds);
+  // Whether all of them wait, and none for the host. REQUIRES: no turn is due
+  [[nodiscard]] bool are_idle();
+  // Returns the first deadline of all calls that do not wait on the stack.
+  [[nodiscard]] std::optional<call::Clock::time_point> end_late_waits();
+  // Sleeps until a turn is due, the bounds may be reached, or the deadline passes.
+  void sleep(const call::Bounds* bounds, std::optional<call::Clock::time_point> deadline);
   void notify();
 
   std::vector<TurnTaker*> takers_;
