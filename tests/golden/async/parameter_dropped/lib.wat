@@ -1,0 +1,26 @@
+;; Reads a stream in steps: each function is one, and returns its status.
+(component
+  (type $bytes (stream u8))
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $read (canon stream.read $bytes async (memory $memory)))
+  (core func $drop-readable (canon stream.drop-readable $bytes))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "read" (func $read (param i32 i32 i32) (result i32)))
+    (import "" "drop-readable" (func $drop-readable (param i32)))
+    (global $reader (mut i32) (i32.const 0))
+    (func (export "take") (param $stream i32) (global.set $reader (local.get $stream)))
+    (func (export "read") (param $count i32) (result i32)
+      (call $read (global.get $reader) (i32.const 64) (local.get $count)))
+    (func (export "drop") (call $drop-readable (global.get $reader))))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "read" (func $read))
+    (export "drop-readable" (func $drop-readable))))))
+  (func $take (param "from" $bytes) (canon lift (core func $core "take")))
+  (func $read (param "count" u32) (result u32) (canon lift (core func $core "read")))
+  (func $drop (canon lift (core func $core "drop")))
+  (instance $lib (export "take" (func $take)) (export "read" (func $read))
+    (export "drop" (func $drop)))
+  (export "x:y/lib" (instance $lib)))

@@ -1,0 +1,27 @@
+;; Reads a stream in steps: each function is one, and returns its status.
+(component
+  (type $bytes (stream u8))
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $read (canon stream.read $bytes async (memory $memory)))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "read" (func $read (param i32 i32 i32) (result i32)))
+    (global $reader (mut i32) (i32.const 0))
+    (func (export "take") (param $stream i32) (global.set $reader (local.get $stream)))
+    (func (export "read") (param $count i32) (result i32)
+      (call $read (global.get $reader) (i32.const 64) (local.get $count)))
+    (func (export "text") (param $size i32) (result i32)
+      (i32.store (i32.const 16) (i32.const 64))
+      (i32.store (i32.const 20) (local.get $size))
+      (i32.const 16)))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "read" (func $read))))))
+  (func $take (param "from" $bytes) (canon lift (core func $core "take")))
+  (func $read (param "count" u32) (result u32) (canon lift (core func $core "read")))
+  (func $text (param "size" u32) (result string)
+    (canon lift (core func $core "text") (memory $memory)))
+  (instance $lib (export "take" (func $take)) (export "read" (func $read))
+    (export "text" (func $text)))
+  (export "x:y/lib" (instance $lib)))
