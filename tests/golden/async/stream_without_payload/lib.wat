@@ -1,0 +1,43 @@
+;; Writes items without a payload to a stream that it has returned.
+(component
+  (type $ticks (stream))
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $new (canon stream.new $ticks))
+  (core func $write (canon stream.write $ticks))
+  (core func $drop-writable (canon stream.drop-writable $ticks))
+  (core func $return (canon task.return (result $ticks)))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "new" (func $new (result i64)))
+    (import "" "write" (func $write (param i32 i32 i32) (result i32)))
+    (import "" "drop-writable" (func $drop-writable (param i32)))
+    (import "" "return" (func $return (param i32)))
+    (func $readable (param $ends i64) (result i32) (i32.wrap_i64 (local.get $ends)))
+    (func $writable (param $ends i64) (result i32)
+      (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))))
+    ;; Writes items of a size, in as many parts as the reader takes, and drops the writable end.
+    (func $write-items (param $stream i32) (param $at i32) (param $size i32) (param $count i32)
+      (local $done i32)
+      (loop $again
+        (local.set $done (i32.shr_u
+          (call $write (local.get $stream) (local.get $at) (local.get $count)) (i32.const 4)))
+        (if (i32.eqz (local.get $done)) (then unreachable))
+        (local.set $at (i32.add (local.get $at) (i32.mul (local.get $done) (local.get $size))))
+        (local.set $count (i32.sub (local.get $count) (local.get $done)))
+        (br_if $again (local.get $count)))
+      (call $drop-writable (local.get $stream)))
+    (func (export "ticks") (param $count i32)
+      (local $ends i64)
+      (local.set $ends (call $new))
+      (call $return (call $readable (local.get $ends)))
+      (call $write-items (call $writable (local.get $ends))
+        (i32.const 0) (i32.const 0) (local.get $count))))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "new" (func $new)) (export "write" (func $write))
+    (export "drop-writable" (func $drop-writable)) (export "return" (func $return))))))
+  (func $ticks async (param "count" u32) (result $ticks)
+    (canon lift (core func $core "ticks") async))
+  (instance $lib (export "ticks" (func $ticks)))
+  (export "x:y/lib" (instance $lib)))
