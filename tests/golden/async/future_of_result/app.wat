@@ -1,0 +1,45 @@
+;; Futures whose values are a success and a failure with a text.
+(component
+  (import "x:y/lib" (instance $lib
+    (export "half" (func async (param "of" u32) (result (future (result u32 (error string))))))))
+  (type $future (future (result u32 (error string))))
+  (core module $libc
+    (memory (export "memory") 1)
+    (global $top (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (local $at i32)
+      (local.set $at (i32.and (i32.add (global.get $top) (i32.const 7)) (i32.const -8)))
+      (global.set $top (i32.add (local.get $at) (local.get 3)))
+      (local.get $at)))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (alias core export $libc "realloc" (core func $realloc))
+  (core func $half (canon lower (func $lib "half")))
+  (core func $read (canon future.read $future (memory $memory) (realloc $realloc)))
+  (core func $drop-readable (canon future.drop-readable $future))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "half" (func $half (param i32) (result i32)))
+    (import "" "read" (func $read (param i32 i32) (result i32)))
+    (import "" "drop-readable" (func $drop-readable (param i32)))
+    (func $expect (param $actual i32) (param $expected i32)
+      (if (i32.ne (local.get $actual) (local.get $expected)) (then unreachable)))
+    ;; The pointer to a string or list as a result.
+    (func $pair (param $at i32) (param $size i32) (result i32)
+      (i32.store (i32.const 16) (local.get $at))
+      (i32.store (i32.const 20) (local.get $size))
+      (i32.const 16))
+    (func $ask (param $of i32) (param $at i32)
+      (local $future i32)
+      (local.set $future (call $half (local.get $of)))
+      (call $expect (call $read (local.get $future) (local.get $at)) (i32.const 0)) ;; COMPLETED
+      (call $drop-readable (local.get $future)))
+    (func (export "f") (result i32)
+      (call $ask (i32.const 42) (i32.const 64))
+      (call $ask (i32.const 7) (i32.const 76))
+      (call $pair (i32.const 64) (i32.const 2))))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "half" (func $half)) (export "read" (func $read))
+    (export "drop-readable" (func $drop-readable))))))
+  (func (export "f") async (result (list (result u32 (error string))))
+    (canon lift (core func $core "f") (memory $memory))))

@@ -1,0 +1,40 @@
+;; `lib` drops the writable end of a future that it has not written, which traps.
+(component
+  (import "x:y/lib" (instance $lib
+    (export "open" (func (result (future u32))))
+    (export "drop" (func))))
+  (type $future (future u32))
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $lib-open (canon lower (func $lib "open")))
+  (core func $lib-drop (canon lower (func $lib "drop")))
+  (core func $drop-readable (canon future.drop-readable $future))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "lib-open" (func $lib-open (result i32)))
+    (import "" "lib-drop" (func $lib-drop))
+    (import "" "drop-readable" (func $drop-readable (param i32)))
+    ;; Traps unless a status is the expected one. All statuses become a list, at 512.
+    (global $noted (mut i32) (i32.const 0))
+    (func $check (param $status i32) (param $expected i32)
+      (if (i32.ne (local.get $status) (local.get $expected)) (then unreachable))
+      (i32.store (i32.add (i32.const 512) (i32.mul (global.get $noted) (i32.const 4)))
+        (local.get $status))
+      (global.set $noted (i32.add (global.get $noted) (i32.const 1))))
+    ;; The result of `f`: all statuses.
+    (func $statuses (result i32)
+      (i32.store (i32.const 16) (i32.const 512))
+      (i32.store (i32.const 20) (global.get $noted))
+      (i32.const 16))
+    (func (export "f") (result i32)
+      (local $future i32)
+      (local.set $future (call $lib-open))
+      (call $lib-drop)
+      (call $drop-readable (local.get $future))
+      (call $statuses)))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "lib-open" (func $lib-open))
+    (export "lib-drop" (func $lib-drop)) (export "drop-readable" (func $drop-readable))))))
+  (func (export "f") async (result (list s32))
+    (canon lift (core func $core "f") (memory $memory))))
