@@ -1,0 +1,36 @@
+;; Reads a future of `lib` that `mid` has passed on.
+(component
+  (import "x:y/mid" (instance $mid (export "open" (func async (result (future string))))))
+  (type $later (future string))
+  (core module $libc
+    (memory (export "memory") 1)
+    (global $top (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (local $at i32)
+      (local.set $at (i32.and (i32.add (global.get $top) (i32.const 7)) (i32.const -8)))
+      (global.set $top (i32.add (local.get $at) (local.get 3)))
+      (local.get $at)))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (alias core export $libc "realloc" (core func $realloc))
+  (core func $open (canon lower (func $mid "open")))
+  (core func $read (canon future.read $later (memory $memory) (realloc $realloc)))
+  (core func $drop-readable (canon future.drop-readable $later))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "open" (func $open (result i32)))
+    (import "" "read" (func $read (param i32 i32) (result i32)))
+    (import "" "drop-readable" (func $drop-readable (param i32)))
+    (func $expect (param $actual i32) (param $expected i32)
+      (if (i32.ne (local.get $actual) (local.get $expected)) (then unreachable)))
+    (func (export "f") (result i32)
+      (local $later i32)
+      (local.set $later (call $open))
+      (call $expect (call $read (local.get $later) (i32.const 32)) (i32.const 0)) ;; COMPLETED
+      (call $drop-readable (local.get $later))
+      (i32.const 32)))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "open" (func $open)) (export "read" (func $read))
+    (export "drop-readable" (func $drop-readable))))))
+  (func (export "f") async (result string)
+    (canon lift (core func $core "f") (memory $memory))))
