@@ -1,0 +1,33 @@
+;; A function with backpressure on demand; and how often it has started.
+(component
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $inc (canon backpressure.inc))
+  (core func $dec (canon backpressure.dec))
+  (core func $return (canon task.return (result u32)))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "inc" (func $inc))
+    (import "" "dec" (func $dec))
+    (import "" "return" (func $return (param i32)))
+    (global $started (mut i32) (i32.const 0))
+    (func (export "pause") (call $inc))
+    (func (export "resume") (call $dec))
+    (func (export "started") (result i32) (global.get $started))
+    (func (export "work") (param $number i32) (result i32)
+      (global.set $started (i32.add (global.get $started) (i32.const 1)))
+      (call $return (i32.mul (local.get $number) (i32.const 2)))
+      (i32.const 0)) ;; EXIT
+    (func (export "callback") (param i32 i32 i32) (result i32) unreachable))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "inc" (func $inc)) (export "dec" (func $dec))
+    (export "return" (func $return))))))
+  (func $pause (canon lift (core func $core "pause")))
+  (func $resume (canon lift (core func $core "resume")))
+  (func $started (result u32) (canon lift (core func $core "started")))
+  (func $work async (param "number" u32) (result u32)
+    (canon lift (core func $core "work") async (callback (core func $core "callback"))))
+  (instance $lib (export "pause" (func $pause)) (export "resume" (func $resume))
+    (export "started" (func $started)) (export "work" (func $work)))
+  (export "x:y/lib" (instance $lib)))

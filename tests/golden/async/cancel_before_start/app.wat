@@ -1,0 +1,64 @@
+;; Cancels a call that `lib` has not started because of backpressure: it never starts.
+;; Across domains, a call that has not started is STARTED for its caller, and `lib` does not learn
+;; of its cancellation.
+(component
+  (import "x:y/lib" (instance $lib
+    (export "pause" (func))
+    (export "resume" (func))
+    (export "started" (func (result u32)))
+    (export "work" (func async (param "number" u32) (result u32)))))
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $pause (canon lower (func $lib "pause")))
+  (core func $resume (canon lower (func $lib "resume")))
+  (core func $started (canon lower (func $lib "started")))
+  (core func $work (canon lower (func $lib "work") async (memory $memory)))
+  (core func $cancel (canon subtask.cancel))
+  (core func $subtask-drop (canon subtask.drop))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "pause" (func $pause))
+    (import "" "resume" (func $resume))
+    (import "" "started" (func $started (result i32)))
+    (import "" "work" (func $work (param i32 i32) (result i32)))
+    (import "" "cancel" (func $cancel (param i32) (result i32)))
+    (import "" "subtask-drop" (func $subtask-drop (param i32)))
+    ;; Traps unless a status is the expected one. All statuses become a list, at 512.
+    (global $noted (mut i32) (i32.const 0))
+    (func $check (param $status i32) (param $expected i32)
+      (if (i32.ne (local.get $status) (local.get $expected)) (then unreachable))
+      (i32.store (i32.add (i32.const 512) (i32.mul (global.get $noted) (i32.const 4)))
+        (local.get $status))
+      (global.set $noted (i32.add (global.get $noted) (i32.const 1))))
+    ;; The result of `f`: all statuses.
+    (func $statuses (result i32)
+      (i32.store (i32.const 16) (i32.const 512))
+      (i32.store (i32.const 20) (global.get $noted))
+      (i32.const 16))
+    ;; The handle of a call that has not returned, if its state is the expected one: STARTING (0) or
+    ;; STARTED (1).
+    (func $task (param $status i32) (param $state i32) (result i32)
+      (if (i32.ne (i32.and (local.get $status) (i32.const 15)) (local.get $state))
+        (then unreachable))
+      (i32.shr_u (local.get $status) (i32.const 4)))
+    (func (export "f") (result i32)
+      (local $task i32)
+      (call $pause)
+      (local.set $task
+        (call $task (call $work (i32.const 21) (i32.const 64)) (i32.const 0))) ;; STARTING
+      (call $check (call $cancel (local.get $task)) (i32.const 3)) ;; CANCELLED_BEFORE_STARTED
+      (call $subtask-drop (local.get $task))
+      (call $resume)
+      (call $check (call $work (i32.const 3) (i32.const 72)) (i32.const 2)) ;; RETURNED
+      (call $check (i32.load (i32.const 72)) (i32.const 6))
+      (call $check (i32.load (i32.const 64)) (i32.const 0))
+      (call $check (call $started) (i32.const 1))
+      (call $statuses)))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "pause" (func $pause))
+    (export "resume" (func $resume)) (export "started" (func $started))
+    (export "work" (func $work)) (export "cancel" (func $cancel))
+    (export "subtask-drop" (func $subtask-drop))))))
+  (func (export "f") async (result (list s32))
+    (canon lift (core func $core "f") (memory $memory))))

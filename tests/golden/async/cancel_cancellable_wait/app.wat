@@ -1,0 +1,51 @@
+;; Cancels calls that wait in `waitable-set.wait` and in `thread.yield`, both `cancellable`.
+(component
+  (import "x:y/lib" (instance $lib
+    (export "wait" (func async))
+    (export "yield" (func async))))
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $lib-wait (canon lower (func $lib "wait") async))
+  (core func $lib-yield (canon lower (func $lib "yield") async))
+  (core func $cancel (canon subtask.cancel))
+  (core func $subtask-drop (canon subtask.drop))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "lib-wait" (func $lib-wait (result i32)))
+    (import "" "lib-yield" (func $lib-yield (result i32)))
+    (import "" "cancel" (func $cancel (param i32) (result i32)))
+    (import "" "subtask-drop" (func $subtask-drop (param i32)))
+    ;; Traps unless a status is the expected one. All statuses become a list, at 512.
+    (global $noted (mut i32) (i32.const 0))
+    (func $check (param $status i32) (param $expected i32)
+      (if (i32.ne (local.get $status) (local.get $expected)) (then unreachable))
+      (i32.store (i32.add (i32.const 512) (i32.mul (global.get $noted) (i32.const 4)))
+        (local.get $status))
+      (global.set $noted (i32.add (global.get $noted) (i32.const 1))))
+    ;; The result of `f`: all statuses.
+    (func $statuses (result i32)
+      (i32.store (i32.const 16) (i32.const 512))
+      (i32.store (i32.const 20) (global.get $noted))
+      (i32.const 16))
+    ;; The handle of a call that has not returned, if its state is the expected one: STARTING (0) or
+    ;; STARTED (1).
+    (func $task (param $status i32) (param $state i32) (result i32)
+      (if (i32.ne (i32.and (local.get $status) (i32.const 15)) (local.get $state))
+        (then unreachable))
+      (i32.shr_u (local.get $status) (i32.const 4)))
+    (func $cancel-call (param $status i32)
+      (local $task i32)
+      (local.set $task (call $task (local.get $status) (i32.const 1))) ;; STARTED
+      (call $check (call $cancel (local.get $task)) (i32.const 4)) ;; CANCELLED_BEFORE_RETURNED
+      (call $subtask-drop (local.get $task)))
+    (func (export "f") (result i32)
+      (call $cancel-call (call $lib-wait))
+      (call $cancel-call (call $lib-yield))
+      (call $statuses)))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "lib-wait" (func $lib-wait))
+    (export "lib-yield" (func $lib-yield)) (export "cancel" (func $cancel))
+    (export "subtask-drop" (func $subtask-drop))))))
+  (func (export "f") async (result (list s32))
+    (canon lift (core func $core "f") (memory $memory))))

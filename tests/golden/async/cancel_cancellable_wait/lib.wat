@@ -1,0 +1,30 @@
+;; Functions that wait within their core function until they are cancelled.
+(component
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $set-new (canon waitable-set.new))
+  (core func $wait-set (canon waitable-set.wait cancellable (memory $memory)))
+  (core func $yield (canon thread.yield cancellable))
+  (core func $cancel (canon task.cancel))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "set-new" (func $set-new (result i32)))
+    (import "" "wait-set" (func $wait-set (param i32 i32) (result i32)))
+    (import "" "yield" (func $yield (result i32)))
+    (import "" "cancel" (func $cancel))
+    (func (export "wait")
+      (if (i32.ne (call $wait-set (call $set-new) (i32.const 0)) (i32.const 6)) ;; TASK_CANCELLED
+        (then unreachable))
+      (call $cancel))
+    (func (export "yield")
+      (loop $again (br_if $again (i32.eqz (call $yield))))
+      (call $cancel)))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "set-new" (func $set-new))
+    (export "wait-set" (func $wait-set)) (export "yield" (func $yield))
+    (export "cancel" (func $cancel))))))
+  (func $wait async (canon lift (core func $core "wait") async))
+  (func $yield async (canon lift (core func $core "yield") async))
+  (instance $lib (export "wait" (func $wait)) (export "yield" (func $yield)))
+  (export "x:y/lib" (instance $lib)))

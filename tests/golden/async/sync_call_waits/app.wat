@@ -1,0 +1,77 @@
+;; A call that is lowered synchronously waits for a function that takes turns, while another call
+;; of it goes on.
+(component
+  (import "x:y/lib" (instance $lib
+    (export "slow" (func async (param "turns" u32) (result u32)))))
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $slow (canon lower (func $lib "slow")))
+  (core func $slow-async (canon lower (func $lib "slow") async (memory $memory)))
+  (core func $set-new (canon waitable-set.new))
+  (core func $set-wait (canon waitable-set.wait (memory $memory)))
+  (core func $set-drop (canon waitable-set.drop))
+  (core func $join (canon waitable.join))
+  (core func $subtask-drop (canon subtask.drop))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "slow" (func $slow (param i32) (result i32)))
+    (import "" "slow-async" (func $slow-async (param i32 i32) (result i32)))
+    (import "" "set-new" (func $set-new (result i32)))
+    (import "" "set-wait" (func $set-wait (param i32 i32) (result i32)))
+    (import "" "set-drop" (func $set-drop (param i32)))
+    (import "" "join" (func $join (param i32 i32)))
+    (import "" "subtask-drop" (func $subtask-drop (param i32)))
+    ;; Traps unless a status is the expected one. All statuses become a list, at 512.
+    (global $noted (mut i32) (i32.const 0))
+    (func $check (param $status i32) (param $expected i32)
+      (if (i32.ne (local.get $status) (local.get $expected)) (then unreachable))
+      (i32.store (i32.add (i32.const 512) (i32.mul (global.get $noted) (i32.const 4)))
+        (local.get $status))
+      (global.set $noted (i32.add (global.get $noted) (i32.const 1))))
+    ;; The result of `f`: all statuses.
+    (func $statuses (result i32)
+      (i32.store (i32.const 16) (i32.const 512))
+      (i32.store (i32.const 20) (global.get $noted))
+      (i32.const 16))
+    ;; The handle of a call that has not returned, if its state is the expected one: STARTING (0) or
+    ;; STARTED (1).
+    (func $task (param $status i32) (param $state i32) (result i32)
+      (if (i32.ne (i32.and (local.get $status) (i32.const 15)) (local.get $state))
+        (then unreachable))
+      (i32.shr_u (local.get $status) (i32.const 4)))
+    (func $expect (param $actual i32) (param $expected i32)
+      (if (i32.ne (local.get $actual) (local.get $expected)) (then unreachable)))
+    ;; Waits for the event of a waitable, and returns its payload.
+    (func $wait (param $waitable i32) (param $event i32) (result i32)
+      (local $set i32)
+      (local.set $set (call $set-new))
+      (call $join (local.get $waitable) (local.get $set))
+      (call $expect (call $set-wait (local.get $set) (i32.const 0)) (local.get $event))
+      (call $expect (i32.load (i32.const 0)) (local.get $waitable))
+      (call $join (local.get $waitable) (i32.const 0))
+      (call $set-drop (local.get $set))
+      (i32.load (i32.const 4)))
+    ;; Waits until an async call has returned (2).
+    (func $returned (param $status i32)
+      (local $task i32)
+      (if (i32.eq (local.get $status) (i32.const 2)) (then return))
+      (local.set $task (i32.shr_u (local.get $status) (i32.const 4)))
+      (loop $again
+        (br_if $again (i32.ne (call $wait (local.get $task) (i32.const 1)) (i32.const 2))))
+      (call $subtask-drop (local.get $task)))
+    (func (export "f") (result i32)
+      (local $call i32)
+      (local.set $call (call $slow-async (i32.const 5) (i32.const 64)))
+      (drop (call $task (local.get $call) (i32.const 1))) ;; STARTED
+      (call $check (call $slow (i32.const 40)) (i32.const 40))
+      (call $check (i32.load (i32.const 64)) (i32.const 5))
+      (call $returned (local.get $call))
+      (call $statuses)))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "slow" (func $slow))
+    (export "slow-async" (func $slow-async)) (export "set-new" (func $set-new))
+    (export "set-wait" (func $set-wait)) (export "set-drop" (func $set-drop))
+    (export "join" (func $join)) (export "subtask-drop" (func $subtask-drop))))))
+  (func (export "f") async (result (list s32))
+    (canon lift (core func $core "f") (memory $memory))))
