@@ -1,0 +1,111 @@
+;; Returns a stream with each byte of another twice, and a future with the number of bytes. It is a
+;; task with a callback, which reads and writes in turn.
+(component
+  (type $bytes (stream u8))
+  (type $code (future u32))
+  (type $both (tuple $bytes $code))
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $new (canon stream.new $bytes))
+  (core func $read (canon stream.read $bytes async (memory $memory)))
+  (core func $write (canon stream.write $bytes async (memory $memory)))
+  (core func $drop-readable (canon stream.drop-readable $bytes))
+  (core func $drop-writable (canon stream.drop-writable $bytes))
+  (core func $new-code (canon future.new $code))
+  (core func $write-code (canon future.write $code async (memory $memory)))
+  (core func $drop-code (canon future.drop-writable $code))
+  (core func $set-new (canon waitable-set.new))
+  (core func $join (canon waitable.join))
+  (core func $return (canon task.return (result $both)))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "new" (func $new (result i64)))
+    (import "" "read" (func $read (param i32 i32 i32) (result i32)))
+    (import "" "write" (func $write (param i32 i32 i32) (result i32)))
+    (import "" "drop-readable" (func $drop-readable (param i32)))
+    (import "" "drop-writable" (func $drop-writable (param i32)))
+    (import "" "new-code" (func $new-code (result i64)))
+    (import "" "write-code" (func $write-code (param i32 i32) (result i32)))
+    (import "" "drop-code" (func $drop-code (param i32)))
+    (import "" "set-new" (func $set-new (result i32)))
+    (import "" "join" (func $join (param i32 i32)))
+    (import "" "return" (func $return (param i32 i32)))
+    (func $readable (param $ends i64) (result i32) (i32.wrap_i64 (local.get $ends)))
+    (func $writable (param $ends i64) (result i32)
+      (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))))
+    (func $expect (param $actual i32) (param $expected i32)
+      (if (i32.ne (local.get $actual) (local.get $expected)) (then unreachable)))
+    (global $set (mut i32) (i32.const 0))
+    (global $from (mut i32) (i32.const 0))
+    (global $to (mut i32) (i32.const 0))
+    (global $code (mut i32) (i32.const 0))
+    (global $count (mut i32) (i32.const 0))
+    (global $left (mut i32) (i32.const 0)) ;; the copies of the last byte that are to be written
+    ;; Takes a status, and goes on until there is something to wait for (WAIT), or the end (EXIT).
+    (func $run (param $event i32) (param $status i32) (result i32)
+      (loop $again
+        (if (i32.eq (local.get $status) (i32.const -1)) ;; BLOCKED
+          (then (return (i32.or (i32.const 2) (i32.shl (global.get $set) (i32.const 4))))))
+        (if (i32.eq (local.get $event) (i32.const 5)) ;; FUTURE_WRITE
+          (then
+            (call $join (global.get $code) (i32.const 0))
+            (call $drop-code (global.get $code))
+            (return (i32.const 0))))
+        (if (i32.eq (local.get $event) (i32.const 2)) ;; STREAM_READ
+          (then
+            (if (i32.shr_u (local.get $status) (i32.const 4))
+              (then
+                (global.set $count (i32.add (global.get $count) (i32.const 1)))
+                (i32.store8 (i32.const 65) (i32.load8_u (i32.const 64)))
+                (global.set $left (i32.const 2)))
+              (else
+                (call $expect (local.get $status) (i32.const 0x01)) ;; DROPPED
+                (call $join (global.get $from) (i32.const 0))
+                (call $drop-readable (global.get $from))
+                (call $join (global.get $to) (i32.const 0))
+                (call $drop-writable (global.get $to))
+                (i32.store (i32.const 72) (global.get $count))
+                (local.set $event (i32.const 5))
+                (local.set $status (call $write-code (global.get $code) (i32.const 72)))
+                (br $again))))
+          (else ;; STREAM_WRITE
+            (global.set $left
+              (i32.sub (global.get $left) (i32.shr_u (local.get $status) (i32.const 4))))))
+        (if (global.get $left)
+          (then
+            (local.set $event (i32.const 3))
+            (local.set $status
+              (call $write (global.get $to) (i32.const 64) (global.get $left))))
+          (else
+            (local.set $event (i32.const 2))
+            (local.set $status (call $read (global.get $from) (i32.const 64) (i32.const 1)))))
+        (br $again))
+      unreachable)
+    (func (export "twice") (param $from i32) (result i32)
+      (local $to i64) (local $code i64)
+      (local.set $to (call $new))
+      (local.set $code (call $new-code))
+      (call $return (call $readable (local.get $to)) (call $readable (local.get $code)))
+      (global.set $from (local.get $from))
+      (global.set $to (call $writable (local.get $to)))
+      (global.set $code (call $writable (local.get $code)))
+      (global.set $set (call $set-new))
+      (call $join (global.get $from) (global.get $set))
+      (call $join (global.get $to) (global.get $set))
+      (call $join (global.get $code) (global.get $set))
+      (call $run (i32.const 2) (call $read (global.get $from) (i32.const 64) (i32.const 1))))
+    (func (export "callback") (param $event i32) (param $waitable i32) (param $status i32)
+      (result i32)
+      (call $run (local.get $event) (local.get $status))))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "new" (func $new)) (export "read" (func $read))
+    (export "write" (func $write)) (export "drop-readable" (func $drop-readable))
+    (export "drop-writable" (func $drop-writable)) (export "new-code" (func $new-code))
+    (export "write-code" (func $write-code)) (export "drop-code" (func $drop-code))
+    (export "set-new" (func $set-new)) (export "join" (func $join))
+    (export "return" (func $return))))))
+  (func $twice async (param "from" $bytes) (result $both)
+    (canon lift (core func $core "twice") async (callback (core func $core "callback"))))
+  (instance $lib (export "twice" (func $twice)))
+  (export "x:y/lib" (instance $lib)))
