@@ -2,7 +2,7 @@
 //
 // `place_units` runs before providers are chosen and needs only names. `check_domains` runs when
 // they are known. A bridged call copies its arguments from one store to another and proxies handles
-// of resources that a unit makes. Nothing else can cross: no stream or future,
+// of resources that a unit makes. Nothing else can cross: neither streams nor futures,
 // and no resource of which each domain has its own (of WASI, or of an open import). The check looks
 // at every function that the consumer asks for, so that one message lists all obstacles of an edge.
 // No unit is ever moved to make an edge work.

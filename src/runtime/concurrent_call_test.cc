@@ -203,6 +203,23 @@ TEST(ConcurrentCalls, ADeadlineOfTheCallerEndsItsWait) {
   EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "2");
 }
 
+// The call of `lib` starts within that of `app`, and ends in a later turn.
+TEST(ConcurrentCalls, ATraceShowsACallThatEndsLater) {
+  CompositionBuilder builder;
+  builder.add_component("app", assemble(kCaller));
+  builder.add_component("lib", assemble(kWaiter));
+  builder.isolate_all();
+  std::vector<std::string> traced;
+  BuildOptions options;
+  options.trace_calls = [&](const TraceCall& traced_call) {
+    traced.push_back(traced_call.function + traced_call.arguments + " = " + traced_call.result);
+  };
+  Result<Composition> composition = builder.build(options);
+  ASSERT_TRUE(composition) << composition.error()[0].message;
+  EXPECT_EQ(call(*composition, "app", "", "pause"), "7");
+  EXPECT_THAT(traced, testing::ElementsAre("x:y/lib.pause = 7"));
+}
+
 TEST(ConcurrentCalls, AFunctionOfTheProgramAnswersAnAsyncImport) {
   CompositionBuilder builder;
   builder.add_component("app", assemble(kCaller));

@@ -4,7 +4,6 @@
 #include <span>
 #include <utility>
 
-#include "support/check.h"
 #include "tenon/value.h"
 #include "value/print_wave.h"
 
@@ -98,41 +97,36 @@ class TraceHook final : public call::CallHook {
   void begin(call::Call& call) {
     {
       const Trace::Pause pause(trace_);
-      TraceCall& traced = trace_.open_.emplace_back();
-      traced.consumer = callee_.consumer_;
-      traced.provider = callee_.provider_;
-      traced.function = callee_.function_;
-      traced.depth = static_cast<std::uint32_t>(trace_.open_.size() - 1);
+      traced_.consumer = callee_.consumer_;
+      traced_.provider = callee_.provider_;
+      traced_.function = callee_.function_;
+      traced_.depth = trace_.depth_;
       const abi::From* const params = call.params();
-      traced.arguments = params == nullptr ? "<bad>" : print_params(*params, traced.bytes);
+      traced_.arguments = params == nullptr ? "<bad>" : print_params(*params, traced_.bytes);
     }
-    trace_.open_.back().start = trace_.now();
+    traced_.start = trace_.now();
   }
 
   void see_result(const abi::From& result) override {
     const Trace::Pause pause(trace_);
-    TraceCall& traced = trace_.open_.back();
-    traced.result = print_result(result, traced.bytes);
+    traced_.result = print_result(result, traced_.bytes);
   }
 
   void change_outcome(call::Call& /*call*/, CallResult<void>& outcome) override {
-    if (!outcome) trace_.open_.back().failure = outcome.error();
+    if (!outcome) traced_.failure = outcome.error();
   }
 
   void see_end(call::Call& call) override {
     if (const auto result = call.passed_result()) see_result(*result);
     const Trace::Pause pause(trace_);
-    TENON_CHECK(!trace_.open_.empty());
-    TraceCall traced = std::move(trace_.open_.back());
-    trace_.open_.pop_back();
-    traced.duration = trace_.now() - traced.start;
-    if (call.is_broken_off() && !traced.failure)
-      traced.failure.emplace().message =
+    traced_.duration = trace_.now() - traced_.start;
+    if (call.is_broken_off() && !traced_.failure)
+      traced_.failure.emplace().message =
           "the caller passed malformed values or could not take the result";
-    if (!traced.failure && traced.result.empty()) traced.result = "()";
-    traced.handles = trace_.shared_.resources.size();
-    for (const auto& domain : trace_.domains_) traced.restarts += domain->restarts();
-    trace_.report_(traced);
+    if (!traced_.failure && traced_.result.empty()) traced_.result = "()";
+    traced_.handles = trace_.shared_.resources.size();
+    for (const auto& domain : trace_.domains_) traced_.restarts += domain->restarts();
+    trace_.report_(traced_);
   }
 
  private:
@@ -169,6 +163,7 @@ class TraceHook final : public call::CallHook {
 
   const TracedCallee& callee_;
   Trace& trace_;
+  TraceCall traced_;
 };
 
 TracedCallee::TracedCallee(Trace& trace, const TraceNames& names,
@@ -188,12 +183,18 @@ void TracedCallee::start(call::Call& call) {
     auto hook = std::make_unique<TraceHook>(*this);
     hook->begin(call);
     call.add_hook(std::move(hook));
-    return callee_->start(call);
+    return start_callee(call);
   }
   TraceHook hook(*this);
   hook.begin(call);
   call.add_hook(hook);
+  start_callee(call);
+}
+
+void TracedCallee::start_callee(call::Call& call) {
+  ++trace_.depth_;
   callee_->start(call);
+  --trace_.depth_;
 }
 
 }  // namespace tenon::runtime

@@ -20,7 +20,7 @@
 
 namespace tenon::runtime {
 
-// The calls in progress, which nest, and where they are reported. Thread: that of the composition.
+// How deep calls nest, and where they are reported. Thread: that of the composition.
 class Trace final {
  public:
   // Lifetime: refers to `shared` and `domains`.
@@ -32,6 +32,7 @@ class Trace final {
 
  private:
   friend class TraceHook;
+  friend class TracedCallee;
   using Clock = std::chrono::steady_clock;
 
   // Stops the clock of the trace for a scope.
@@ -52,7 +53,7 @@ class Trace final {
   const Shared& shared_;
   const std::vector<std::unique_ptr<Domain>>& domains_;
   Clock::duration spent_{};
-  std::vector<TraceCall> open_;  // calls in progress, innermost last
+  std::uint32_t depth_ = 0;  // the calls that a callee has not returned from
 };
 
 // The names of an edge's function in a trace.
@@ -75,6 +76,9 @@ class TracedCallee final : public call::Callee {
 
  private:
   friend class TraceHook;
+
+  // Starts the callee. Calls that it makes meanwhile are one level deeper.
+  void start_callee(call::Call& call);
 
   Trace& trace_;
   std::string consumer_;
