@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -32,7 +33,8 @@ TENON_RECORD(Item, name, price, tags)
 
 namespace {
 
-const std::string kGuests = TENON_SOURCE_DIR "/tests/guests";
+const std::string kSource = TENON_SOURCE_DIR;
+const std::string kGuests = kSource + "/tests/guests";
 
 class Reference : public testing::Test {
  protected:
@@ -382,6 +384,36 @@ TEST_F(Reference, TypedFunction) {
   const tenon::CallResult<std::uint32_t> sum = (*add)(1, 2);
   // [end]
   EXPECT_EQ(*sum, 3U);
+}
+
+TEST_F(Reference, Task) {
+  tenon::Composition shop = open_kinds();
+  // [task.h] Start a call, and take its result later
+  auto add = shop.function<std::uint32_t(std::uint32_t, std::uint32_t)>("", "add");
+  tenon::Task<tenon::CallResult<std::uint32_t>> sum = add->start(1, 2);
+  add->start_then(
+      [](const tenon::CallResult<std::uint32_t>& other) { said.push_back(std::to_string(*other)); },
+      3, 4);
+  const auto result = sum.wait(std::chrono::seconds(1));  // or co_await std::move(sum)
+  // [end]
+  EXPECT_EQ(**result, 3U);
+  EXPECT_EQ(said.back(), "7");
+}
+
+TEST_F(Reference, Stream) {
+  tenon::CompositionBuilder builder;
+  builder.add_component("lib", kSource + "/tests/golden/async/stream_to_lib/lib.wat");
+  const tenon::Composition shop = *builder.build();
+  // [stream.h] Write bytes to a function
+  const tenon::Result<tenon::Function> shout = shop.find_function("x:y/lib", "shout");
+  auto [writer, bytes] = tenon::ValueStreamWriter::make(shout->type().params()[0].type);
+  auto text = shout->start(std::vector{bytes});
+  const std::vector<std::uint8_t> data = {'h', 'i'};
+  (void)writer.write_bytes(data).wait();
+  writer.close();
+  const auto shouted = text.wait();
+  // [end]
+  EXPECT_EQ(tenon::print_wave(***shouted), "\"hi!\"");
 }
 
 TEST_F(Reference, Value) {

@@ -50,7 +50,6 @@ class Refusal(NamedTuple):
 
 # Worlds that tenon refuses by design. A world in this list that is not refused is a failure too. Do not list bugs.
 REFUSALS = [
-    Refusal("streams-and-futures/*", "isolate", "resolve-placement", "streams and futures do not cross domains"),
     Refusal("error-context/*", "isolate", "resolve-placement", "error contexts do not cross domains"),
 ]
 

@@ -283,11 +283,11 @@ wasmtime_error_t* tenon_engine_guest_realloc(tenon_engine_guest_t* guest, uint32
 
 /* Handles are identified by their position in the type, so that C can name a handle's resource
  * without the engine's types. The handles in the params are numbered from 0, and those in the
- * result are numbered from 0 again. Each `own` and `borrow` in the type counts, even if the same
- * resource or type occurs several times, in this order, depth first: params in order; fields of
- * records and tuples in order; payloads of a variant's cases in order; ok, then error of a
- * result; key, then value of a map; the element of a list, or of a list of fixed length, once.
- * Streams, futures and their elements have no numbers.
+ * result are numbered from 0 again. Each `own`, `borrow`, `stream` and `future` in the type counts,
+ * even if the same resource or type occurs several times, in this order, depth first: params in
+ * order; fields of records and tuples in order; payloads of a variant's cases in order; ok, then
+ * error of a result; key, then value of a map; the element of a list, or of a list of fixed length,
+ * once. The handles in the items of a stream or future are numbered on their own, from 0.
  *
  * A resource that the embedder defined is identified by its rep, 32 bits of its own choice. */
 
@@ -531,6 +531,110 @@ wasmtime_error_t* tenon_engine_linker_define_async(
     const tenon_engine_slice_t* name, uint8_t params, uint8_t result, bool takes_host_handles,
     tenon_engine_async_start_t start, tenon_engine_async_lower_t lower, void (*release)(void*),
     void* env, void (*finalizer)(void*));
+
+/* ---- Streams and futures ----
+ *
+ * What a guest writes to a stream or future is read by a *consumer*, and what it reads is written by
+ * a *producer*: objects of the caller's, which the engine polls in turns of the loop. They decide
+ * how many items pass, and copy the items' bytes.
+ *
+ *   tenon_engine_guest_lift_stream(a, number, handle, &consumer, reads)   from guest `a`
+ *   tenon_engine_guest_lower_end(b, number, &producer, writes, place)     to guest `b`
+ *   ... b reads: poll(writes, ..) answers TENON_ENGINE_POLL_PENDING, and keeps the waker
+ *   ... a writes: poll(reads, ..) answers TENON_ENGINE_POLL_READ
+ *       read(reads, a, address, count)                       copies the items, and wakes
+ *       poll(reads, ..) answers TENON_ENGINE_POLL_COMPLETED
+ *   ... poll(writes, ..) answers TENON_ENGINE_POLL_COMPLETED, with the number of items
+ *       write(writes, b, address, count)                     copies them */
+
+/* Asks the engine to poll an object again. */
+typedef struct tenon_engine_waker tenon_engine_waker_t;
+/* Gives a copy. */
+tenon_engine_waker_t* tenon_engine_waker_clone(const tenon_engine_waker_t* waker);
+/* Takes `waker`. Any thread; the loop can be gone. */
+void tenon_engine_waker_wake(tenon_engine_waker_t* waker);
+/* Takes `waker`. */
+void tenon_engine_waker_delete(tenon_engine_waker_t* waker);
+
+#define TENON_ENGINE_POLL_PENDING 0   /* poll again after the waker was used */
+#define TENON_ENGINE_POLL_COMPLETED 1 /* at least one item passed, if there is one or room for one */
+#define TENON_ENGINE_POLL_DROPPED 2   /* none will pass any more: not of the consumer of a future */
+#define TENON_ENGINE_POLL_CANCELLED 3 /* only if the guest cancels */
+#define TENON_ENGINE_POLL_READ 4      /* of a consumer: calls `read`, and then `poll` again */
+
+/* The items of a write that were not taken yet. */
+typedef struct tenon_engine_write {
+  const uint8_t* bytes; /* of a stream<u8>: the items, unchanged as long as the consumer does not take
+                         * them; for others null, and `read` gets them */
+  size_t count;
+  bool is_cancelled; /* the guest cancels the write */
+} tenon_engine_write_t;
+
+/* The room of a read. */
+typedef struct tenon_engine_read {
+  uint8_t* bytes; /* of a stream<u8>: `poll` writes the items here; for others null, and `write`
+                   * writes them */
+  size_t count;
+  bool is_cancelled; /* the guest cancels the read */
+} tenon_engine_read_t;
+
+/* The callbacks of a consumer. The struct is static. */
+typedef struct tenon_engine_consumer {
+  /* Sets `taken`, which is 0, to the number of items that it has taken. A future has one item. */
+  uint8_t (*poll)(void* env, const tenon_engine_write_t* write, const tenon_engine_waker_t* waker,
+                  size_t* taken);
+  /* The items are at `address`, in bounds but perhaps misaligned, and stay there unchanged as long as
+   * the consumer does not take them, the guest does not cancel, and its store exists. An error ends
+   * the loop. */
+  wasmtime_error_t* (*read)(void* env, tenon_engine_guest_t* guest, uint32_t address, size_t count);
+  /* The guest did not make the stream, but has received it: the items come from `producer`, the
+   * `env` of a producer, which the consumer takes. Called before anything else, and `release`
+   * follows. */
+  void (*adopt)(void* env, void* producer);
+  /* The same for a future, instead of `read`: the value is that of `producer`, which is ready and is
+   * borrowed. */
+  void (*take_value)(void* env, void* producer);
+  /* There will be no more writes. */
+  void (*release)(void* env);
+} tenon_engine_consumer_t;
+
+/* The callbacks of a producer. The struct is static. */
+typedef struct tenon_engine_producer {
+  /* Sets `ready`, which is 0, to the number of items that `write` will write next, or that it has
+   * written to `bytes`. */
+  uint8_t (*poll)(void* env, const tenon_engine_read_t* read, const tenon_engine_waker_t* waker,
+                  size_t* ready);
+  /* Writes items to `address`, which is in bounds but perhaps misaligned. `count` is at most the
+   * number that are ready; it is called once for them. An error ends the loop. */
+  wasmtime_error_t* (*write)(void* env, tenon_engine_guest_t* guest, uint32_t address,
+                             size_t count);
+  /* There will be no more reads. */
+  void (*release)(void* env);
+} tenon_engine_producer_t;
+
+/* Takes the readable end of a stream from a guest, and `env`, in all cases. The consumer is polled
+ * after the callback that got `guest`, or within a later one. */
+wasmtime_error_t* tenon_engine_guest_lift_stream(tenon_engine_guest_t* guest, size_t number,
+                                                 uint32_t handle,
+                                                 const tenon_engine_consumer_t* callbacks,
+                                                 void* env);
+/* A future that a guest has passed, and that is not read yet. It can outlive its loop. */
+typedef struct tenon_engine_future tenon_engine_future_t;
+/* Takes the readable end of a future from a guest. Gives `future`. */
+wasmtime_error_t* tenon_engine_guest_lift_future(tenon_engine_guest_t* guest, size_t number,
+                                                 uint32_t handle, tenon_engine_future_t** future);
+/* Takes `future`, of a loop that is gone. */
+void tenon_engine_future_delete(tenon_engine_future_t* future);
+/* Begins to read a future, in the next turn of its loop. Takes `future` and `env`. */
+void tenon_engine_loop_pipe(const tenon_engine_loop_t* loop, tenon_engine_future_t* future,
+                            const tenon_engine_consumer_t* callbacks, void* env);
+/* Drops a future, in the next turn of its loop: its writer learns of it. Takes `future`. */
+void tenon_engine_loop_close(const tenon_engine_loop_t* loop, tenon_engine_future_t* future);
+/* Gives a guest the readable end of a stream or future that is written by a producer. Takes `env`,
+ * in all cases. */
+wasmtime_error_t* tenon_engine_guest_lower_end(tenon_engine_guest_t* guest, size_t number,
+                                               const tenon_engine_producer_t* callbacks, void* env,
+                                               tenon_engine_place_t place);
 
 /* ---- Failures ---- */
 

@@ -238,7 +238,7 @@ impl<const R: usize> Completed<R> {
         }
         let handles = &function.host.handles;
         // Adds the entry with an owner of the types.
-        handles.get(types, Some(types), ty)?;
+        handles.get(types, Some(types), ty);
         let side = Side::Lower {
             cx,
             ty,

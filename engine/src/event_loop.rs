@@ -23,6 +23,9 @@ use crate::raw_export::*;
 use crate::raw_flat::{FillParams, FlatFunc, TakeResult, count_result};
 use crate::raw_handle::{HandleCache, tuple_of};
 use crate::raw_resource::*;
+use crate::stream::{
+    ConsumerEnd, LiftedStream, connect_all, tenon_engine_consumer_t, tenon_engine_future_t,
+};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
@@ -117,6 +120,7 @@ thread_local! {
 struct ReadResult {
     object: *mut c_void,
     release: Option<tenon_engine_release_t>,
+    lifted: Vec<LiftedStream>,
 }
 
 // SAFETY: the object is the embedder's, which turns a loop on one thread at a time.
@@ -127,7 +131,16 @@ impl ReadResult {
         Self {
             object: std::ptr::null_mut(),
             release: None,
+            lifted: Vec::new(),
         }
+    }
+
+    fn connect(mut self, accessor: &Accessor<WasmtimeStoreData>) -> Result<Self> {
+        if !self.lifted.is_empty() {
+            let lifted = std::mem::take(&mut self.lifted);
+            accessor.with(|mut store| connect_all(lifted, store.as_context_mut()))?;
+        }
+        Ok(self)
     }
 
     /// Passes the object to the caller.
@@ -168,6 +181,7 @@ impl TakeResult for ReadResult {
         Ok(ReadResult {
             object: result,
             release: Some(reader.release),
+            lifted: guest.take_lifted(),
         })
     }
 }
@@ -370,7 +384,7 @@ impl LoopCall {
         match begun {
             Ok(call) => Some(Box::pin(async move {
                 let result = call.await;
-                self.finish(result);
+                self.finish(result.and_then(|result| result.connect(accessor)));
             })),
             Err(error) => {
                 self.finish(Err(error));
@@ -383,6 +397,8 @@ impl LoopCall {
 enum QueuedTask {
     Call(LoopCall),
     Drop(ResourceDrop),
+    Pipe(Box<tenon_engine_future_t>, ConsumerEnd),
+    Close(Box<tenon_engine_future_t>),
 }
 
 impl QueuedTask {
@@ -391,6 +407,15 @@ impl QueuedTask {
             QueuedTask::Call(call) => call.begin(accessor),
             QueuedTask::Drop(drop) => {
                 drop.run(accessor);
+                None
+            }
+            // If this fails, the consumer is released.
+            QueuedTask::Pipe(future, end) => {
+                let _ = accessor.with(|mut store| future.pipe(store.as_context_mut(), end));
+                None
+            }
+            QueuedTask::Close(future) => {
+                let _ = accessor.with(|mut store| future.close(store.as_context_mut()));
                 None
             }
         }
@@ -590,6 +615,25 @@ pub extern "C" fn tenon_engine_loop_call(
     let _ = guard(|| {
         the_loop.queue.push(QueuedTask::Call(call));
     });
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_loop_pipe(
+    the_loop: &tenon_engine_loop_t,
+    future: Box<tenon_engine_future_t>,
+    callbacks: &'static tenon_engine_consumer_t,
+    env: *mut c_void,
+) {
+    let end = ConsumerEnd::new(callbacks, env);
+    let _ = guard(|| the_loop.queue.push(QueuedTask::Pipe(future, end)));
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_loop_close(
+    the_loop: &tenon_engine_loop_t,
+    future: Box<tenon_engine_future_t>,
+) {
+    let _ = guard(|| the_loop.queue.push(QueuedTask::Close(future)));
 }
 
 /// Turns of one loop do not nest, so that this is known before there is a unique reference.

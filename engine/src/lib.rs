@@ -33,6 +33,9 @@ mod raw_lift;
 mod raw_resource;
 mod raw_result;
 mod run;
+mod stream;
+mod stream_items;
+mod stream_polls;
 mod wasi;
 mod wit;
 
@@ -50,5 +53,6 @@ pub use raw_import::*;
 pub use raw_resource::*;
 pub use raw_result::*;
 pub use run::*;
+pub use stream::*;
 pub use wasi::*;
 pub use wit::*;

@@ -15,6 +15,7 @@
 //! | `raw_lift.rs` | access to a `LiftContext` while a host function runs |
 //! | `raw_handle.rs` | which resource a handle in a function's type refers to |
 //! | `raw_resource.rs` | resources that guests define, held by the embedder |
+//! | `stream.rs` | streams and futures between a guest and the embedder |
 //!
 //! A `tenon_engine_guest_t` is what the C callbacks see of a context. wasmtime passes three kinds
 //! of them, so it has three kinds of `Side`.
@@ -27,6 +28,7 @@ use crate::drive::current_stack;
 use crate::ffi::*;
 use crate::raw_handle::{Handle, HandleCache};
 use crate::raw_import::Caller;
+use crate::stream::LiftedStream;
 use std::any::TypeId;
 use std::fmt;
 use wasmtime::component::__internal::wasmtime_environ::component::{
@@ -133,7 +135,7 @@ pub(crate) enum Side<'a, 'b> {
         slots: *mut ValRaw,
         count: usize,
     },
-    /// The result of an export is lifted out of the guest.
+    /// The result of an export, or the items of a stream, are lifted out of the guest.
     Lift(&'a mut LiftContext<'b>, InterfaceType),
     /// The guest calls a host function.
     Caller(&'a mut Caller<'b>),
@@ -146,6 +148,8 @@ pub struct tenon_engine_guest_t<'a, 'b> {
     /// Whether the function has a realloc; computed on first use.
     has_realloc: Option<bool>,
     stack: u32,
+    /// Streams that were lifted while the store was in use.
+    lifted: Vec<LiftedStream>,
 }
 
 impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
@@ -156,7 +160,21 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
             handles: None,
             has_realloc: None,
             stack: current_stack(),
+            lifted: Vec::new(),
         }
+    }
+
+    pub(crate) fn add_lifted(&mut self, stream: LiftedStream) -> Result<()> {
+        if let Some(caller) = self.caller() {
+            return stream.connect(caller.store());
+        }
+        self.lifted.push(stream);
+        Ok(())
+    }
+
+    /// The streams to connect when the store is free.
+    pub(crate) fn take_lifted(&mut self) -> Vec<LiftedStream> {
+        std::mem::take(&mut self.lifted)
     }
 
     pub(crate) fn caller(&mut self) -> Option<&mut Caller<'b>> {
@@ -170,11 +188,11 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
         let handles = match self.handles {
             Some(handles) => handles,
             None => match &self.side {
-                Side::Lower { cx, ty, .. } => self.cache.get(cx.types, None, *ty)?,
-                Side::Lift(cx, ty) => self.cache.get(cx.types, None, *ty)?,
+                Side::Lower { cx, ty, .. } => self.cache.get(cx.types, None, *ty),
+                Side::Lift(cx, ty) => self.cache.get(cx.types, None, *ty),
                 Side::Caller(caller) => {
                     let types = caller.types();
-                    self.cache.get(types, Some(types), caller.params_type())?
+                    self.cache.get(types, Some(types), caller.params_type())
                 }
             },
         };

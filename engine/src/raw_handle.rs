@@ -9,7 +9,8 @@
 
 use std::sync::{Arc, OnceLock};
 use wasmtime::component::__internal::wasmtime_environ::component::{
-    ComponentTypes, InterfaceType, TypeResourceTableIndex, TypeTupleIndex,
+    ComponentTypes, InterfaceType, TypeFutureTableIndex, TypeResourceTableIndex,
+    TypeStreamTableIndex, TypeTupleIndex,
 };
 use wasmtime::{Result, bail};
 
@@ -17,6 +18,8 @@ use wasmtime::{Result, bail};
 pub(crate) enum Handle {
     Own(TypeResourceTableIndex),
     Borrow(TypeResourceTableIndex),
+    Stream(TypeStreamTableIndex),
+    Future(TypeFutureTableIndex),
 }
 
 impl Handle {
@@ -24,6 +27,7 @@ impl Handle {
         match self {
             Handle::Own(table) => Ok(table),
             Handle::Borrow(_) => bail!("a borrowed handle is used as an owned one"),
+            Handle::Stream(_) | Handle::Future(_) => bail!("the handle is not of a resource"),
         }
     }
 
@@ -31,6 +35,7 @@ impl Handle {
         match self {
             Handle::Borrow(table) => Ok(table),
             Handle::Own(_) => bail!("an owned handle is used as a borrowed one"),
+            Handle::Stream(_) | Handle::Future(_) => bail!("the handle is not of a resource"),
         }
     }
 }
@@ -42,17 +47,17 @@ pub(crate) fn tuple_of(ty: InterfaceType) -> Result<TypeTupleIndex> {
     }
 }
 
-/// The handles of the params and results of one function, by its type in each component, or nested
-/// component, that imports it.
+/// The handles of the params and results of one function, or of the items of one stream, by its type
+/// in each component, or nested component, that has it.
 #[derive(Default)]
 pub(crate) struct HandleCache(OnceLock<Box<TypeHandles>>);
 
-/// The handles of one list of params or results.
+/// The handles of one list of params or results, or of one type of items.
 struct TypeHandles {
     types: *const ComponentTypes,
     // Keeps `types` alive, so that its address is not reused by other types.
     _owner: Option<Arc<ComponentTypes>>,
-    tuple: TypeTupleIndex,
+    ty: InterfaceType,
     handles: Box<[Handle]>,
     next: HandleCache,
 }
@@ -62,8 +67,8 @@ unsafe impl Send for TypeHandles {}
 unsafe impl Sync for TypeHandles {}
 
 impl TypeHandles {
-    fn is_of(&self, types: &ComponentTypes, tuple: TypeTupleIndex) -> bool {
-        std::ptr::eq(self.types, types) && self.tuple == tuple
+    fn is_of(&self, types: &ComponentTypes, ty: InterfaceType) -> bool {
+        std::ptr::eq(self.types, types) && self.ty == ty
     }
 }
 
@@ -75,11 +80,10 @@ impl HandleCache {
         types: &ComponentTypes,
         owner: Option<&Arc<ComponentTypes>>,
         ty: InterfaceType,
-    ) -> Result<&[Handle]> {
-        let tuple = tuple_of(ty)?;
+    ) -> &[Handle] {
         match self.0.get() {
-            Some(first) if first.is_of(types, tuple) => Ok(&first.handles),
-            _ => Ok(self.find(types, owner, tuple)),
+            Some(first) if first.is_of(types, ty) => &first.handles,
+            _ => self.find(types, owner, ty),
         }
     }
 
@@ -88,22 +92,22 @@ impl HandleCache {
         &self,
         types: &ComponentTypes,
         owner: Option<&Arc<ComponentTypes>>,
-        tuple: TypeTupleIndex,
+        ty: InterfaceType,
     ) -> &[Handle] {
         let mut at = self;
         loop {
             let entry = at.0.get_or_init(|| {
                 let mut handles = Vec::new();
-                collect(types, &InterfaceType::Tuple(tuple), &mut handles);
+                collect(types, &ty, &mut handles);
                 Box::new(TypeHandles {
                     types,
                     _owner: owner.cloned(),
-                    tuple,
+                    ty,
                     handles: handles.into(),
                     next: HandleCache::default(),
                 })
             });
-            if entry.is_of(types, tuple) {
+            if entry.is_of(types, ty) {
                 return &entry.handles;
             }
             at = &entry.next;
@@ -125,6 +129,8 @@ pub(crate) fn may_have_handles(ty: &InterfaceType) -> bool {
             | InterfaceType::List(_)
             | InterfaceType::FixedLengthList(_)
             | InterfaceType::Map(_)
+            | InterfaceType::Future(_)
+            | InterfaceType::Stream(_)
     )
 }
 
@@ -134,6 +140,8 @@ fn collect(types: &ComponentTypes, ty: &InterfaceType, handles: &mut Vec<Handle>
     match ty {
         InterfaceType::Own(table) => handles.push(Handle::Own(*table)),
         InterfaceType::Borrow(table) => handles.push(Handle::Borrow(*table)),
+        InterfaceType::Stream(table) => handles.push(Handle::Stream(*table)),
+        InterfaceType::Future(table) => handles.push(Handle::Future(*table)),
         InterfaceType::Record(i) => types[*i].fields.iter().for_each(|field| each(&field.ty)),
         InterfaceType::Tuple(i) => types[*i].types.iter().for_each(each),
         InterfaceType::Variant(i) => types[*i].cases.values().flatten().for_each(each),
@@ -163,8 +171,6 @@ fn collect(types: &ComponentTypes, ty: &InterfaceType, handles: &mut Vec<Handle>
         | InterfaceType::String
         | InterfaceType::Flags(_)
         | InterfaceType::Enum(_)
-        | InterfaceType::Future(_)
-        | InterfaceType::Stream(_)
         | InterfaceType::ErrorContext(_) => {}
     }
 }

@@ -318,6 +318,10 @@ impl Caller<'_> {
     pub(crate) fn result(&mut self) -> &mut HostResult {
         &mut self.call.result
     }
+
+    pub(crate) fn store(&mut self) -> StoreContextMut<'_, WasmtimeStoreData> {
+        self.store.as_context_mut()
+    }
 }
 
 impl HostEnv {

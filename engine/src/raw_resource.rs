@@ -162,6 +162,7 @@ pub extern "C" fn tenon_engine_guest_lower_resource(
                     resource.check(cx.resource_type(table))?;
                     cx.guest_resource_lower_borrow(table, resource.rep)
                 }
+                Handle::Stream(_) | Handle::Future(_) => bail!("the handle is not of a resource"),
             }
         })
     })

@@ -10,6 +10,8 @@ use crate::ffi::*;
 use crate::raw::*;
 use crate::raw_handle::{HandleCache, tuple_of};
 use crate::raw_import::{HostCall, check_defined};
+use crate::stream::{ProducerEnd, lower_end};
+use std::cell::Cell;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 use wasmtime::component::__internal::wasmtime_environ::component::{
@@ -25,9 +27,21 @@ pub(crate) struct HostResult {
     pub(crate) flat: u64,
     /// The tuple of a spilled result.
     bytes: Vec<u8>,
-    /// Handles to create when the type of the result is known: number, rep, destination.
-    owned: Vec<(usize, u32, tenon_engine_place_t)>,
+    /// Handles to create when the type of the result is known.
+    owned: Vec<LaterHandle>,
     pub(crate) handles: *const HandleCache,
+}
+
+struct LaterHandle {
+    number: usize,
+    content: HandleContent,
+    place: tenon_engine_place_t,
+}
+
+enum HandleContent {
+    Own(u32),
+    /// The other end of a stream or future; taken when the handle is created.
+    End(Cell<Option<ProducerEnd>>),
 }
 
 impl Default for HostResult {
@@ -134,7 +148,26 @@ impl HostResult {
     }
 
     pub(crate) fn lower_later(&mut self, number: usize, rep: u32, place: tenon_engine_place_t) {
-        self.owned.push((number, rep, place));
+        let content = HandleContent::Own(rep);
+        self.owned.push(LaterHandle {
+            number,
+            content,
+            place,
+        });
+    }
+
+    pub(crate) fn lower_end_later(
+        &mut self,
+        number: usize,
+        end: ProducerEnd,
+        place: tenon_engine_place_t,
+    ) {
+        let content = HandleContent::End(Cell::new(Some(end)));
+        self.owned.push(LaterHandle {
+            number,
+            content,
+            place,
+        });
     }
 
     fn check_size(&self, size: usize) -> Result<()> {
@@ -158,12 +191,26 @@ impl HostResult {
         }
         // SAFETY: the linker owns the function and with it the cache, and the instance that
         // receives the result keeps the function alive.
-        let handles = unsafe { &*self.handles }.get(types, Some(types), ty)?;
-        for (number, rep, place) in &self.owned {
+        let handles = unsafe { &*self.handles }.get(types, Some(types), ty);
+        for LaterHandle {
+            number,
+            content,
+            place,
+        } in &self.owned
+        {
             let handle = handles
                 .get(*number)
+                .copied()
                 .ok_or_else(|| format_err!("the result has no handle number {number}"))?;
-            let index = cx.guest_resource_lower_own(handle.own()?, *rep)?;
+            let index = match content {
+                HandleContent::Own(rep) => cx.guest_resource_lower_own(handle.own()?, *rep)?,
+                HandleContent::End(end) => {
+                    let end = end
+                        .take()
+                        .ok_or_else(|| format_err!("the result was lowered before"))?;
+                    lower_end(cx, handle, end)?
+                }
+            };
             let at = place.at as usize;
             match (place.kind, offset) {
                 (TENON_ENGINE_PLACE_SLOT, None) if at == 0 => *flat = ValRaw::u32(index),

@@ -33,6 +33,7 @@
 #include "tenon/host.h"
 #include "tenon/plan.h"
 #include "tenon/result.h"
+#include "tenon/task.h"
 #include "tenon/trust.h"
 
 // Declared in tenon/tenon_host.h.
@@ -396,6 +397,17 @@ class CompositionBuilder final {
   // function entry, as with a deadline, which makes calls between units of one domain several times
   // slower (docs/adr/0006-interruption.md).
   CompositionBuilder& allow_interrupt();
+
+  // Sets where the composition and the continuations of its calls run. Without, they run while the
+  // program waits: in a blocking call, in `Task::wait` or in `Composition::poll`.
+  // Lifetime: the executor must outlive the composition.
+  CompositionBuilder& set_executor(Executor& executor);
+
+  // Sets how many bytes of items a stream between two domains holds until they are read; the default
+  // is 256 KiB. Only items without strings, lists and handles are held, so that a writer of many
+  // small items need not wait for their reader. With 0, a write ends when its items are read, as
+  // inside a domain.
+  CompositionBuilder& set_stream_buffer(std::size_t bytes);
 
   // Decides which export satisfies each import. Reads files, but compiles and runs nothing.
   // Errors: read-, type-, config-, resolve-; compose- from nested compositions; run- from units of

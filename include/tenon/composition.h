@@ -96,6 +96,14 @@ class Composition final {
   // while the resource's domain was busy.
   [[nodiscard]] std::optional<CallFailure> take_drop_failure() const;
 
+  // Lets guests run that have something to do, until all of them wait. For programs that start calls,
+  // and neither wait for them nor have an executor.
+  void poll() { (void)run_for({}); }
+  // The same until the time has passed: guests go on when what they wait for has happened. Returns
+  // early, and false, if all of them wait, and none of them for the host: then nothing happens before
+  // the program does something.
+  bool run_for(std::chrono::nanoseconds time);
+
   // Ends the calls in progress: each fails with Interrupted, and the domains whose guests run for
   // it end. A guest that waits in the host (a sleep, a read) ends when that wait is over. Has no
   // effect without `CompositionBuilder::allow_interrupt`.

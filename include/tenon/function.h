@@ -31,6 +31,7 @@
 #include "tenon/detail/call_port.h"
 #include "tenon/detail/signature.h"
 #include "tenon/result.h"
+#include "tenon/task.h"
 #include "tenon/type.h"
 #include "tenon/value.h"
 
@@ -54,13 +55,20 @@ class Function final {
   // A handle in the result is owned by the value and its copies; when the last copy is destroyed,
   // the resource is dropped. Passing it as `own` transfers the resource to the callee, if the call
   // reaches the guest; if the guest returns it, that is a new handle. While a call is in progress,
-  // its handles cannot be passed to another call and are not dropped.
+  // its handles cannot be passed to another call and are not dropped. A stream or future is a handle
+  // too: ValueStream reads it, and ValueStreamWriter makes one (tenon/stream.h).
   // Errors: CallFailure: BadCall with value-type, value-label, value-handle, value-too-large (also
   // for a result that would take more than 1 GiB of memory: `CallFailure::unit` keeps running, and
-  // the result's resources are dropped); type-unsupported-value (a stream, future or
-  // error-context), type-too-large; run-no-function (the composition is gone, or its unit was
+  // the result's resources are dropped); type-unsupported-value (an error-context), type-too-large;
+  // run-no-function (the composition is gone, or its unit was
   // swapped); Trap, OpenImport, Deadline, Interrupted, Ended, Reentrance, Engine.
   [[nodiscard]] CallResult<std::optional<Value>> call(std::span<const Value> arguments) const;
+
+  // Starts the function, and returns before it has ended, unless it ends at once. Any number of calls
+  // can be in progress.
+  // Errors: as `call`; Interrupted, if the task is cancelled; Ended, if the composition is destroyed.
+  [[nodiscard]] Task<CallResult<std::optional<Value>>> start(
+      std::span<const Value> arguments) const;
 
   // Used by TypedFunction for calls with C++ types.
   // Errors: type-unsupported-value, type-too-large.
@@ -83,6 +91,47 @@ using Argument =
     std::conditional_t<(std::is_trivially_copyable_v<W> && sizeof(W) <= 2 * sizeof(void*)) ||
                            !std::copy_constructible<W>,
                        W, const W&>;
+
+// A call with C++ types as the state of a task.
+template <class R, class Signature>
+class CallState final : public TaskState<CallResult<R>> {
+ public:
+  explicit CallState(std::unique_ptr<StartedCall> call) : call_(std::move(call)) {}
+
+  template <class... Params>
+  void start(const Params&... params) {
+    CallFrame frame;
+    typename Signature::FlatParams flat;
+    if constexpr (Signature::kFlatParams) {
+      Signature::put_flat_params(flat, params...);
+      frame.flat_params = {flat.data(), Signature::kParams.flat};
+    } else if (!Signature::store_params(call_->buffer(), frame.params, params...)) {
+      this->set_value(refuse_call({}, call_->buffer().take_problems()));
+      return;
+    }
+    call_->start(Signature::kSignature, frame, [this] { finish(); });
+  }
+
+  void release() override { delete this; }
+  void cancel() override { call_->cancel(); }
+  [[nodiscard]] std::shared_ptr<Driver> driver() const override { return call_->driver(); }
+
+ private:
+  void finish() {
+    CallFrame frame;
+    CallResult<void> outcome = call_->take_outcome(frame);
+    if (!outcome) {
+      this->set_value(std::move(outcome).error());
+    } else if constexpr (std::is_void_v<R>) {
+      this->set_value();
+    } else {
+      this->set_value(Codec<R>::load(call_->buffer(), static_cast<std::uint32_t>(frame.result), 0));
+    }
+    this->run_continuation();
+  }
+
+  std::unique_ptr<StartedCall> call_;
+};
 
 }  // namespace detail
 
@@ -151,6 +200,24 @@ class TypedFunction<R(Params...)> final {
           return detail::Codec<R>::load(buffer, static_cast<std::uint32_t>(frame.result), 0);
       });
     }
+  }
+
+  // Starts the function, and returns before it has ended, unless it ends at once. Any number of calls
+  // can be in progress. The arguments are copied; resources that are passed as borrows are in use
+  // until the call ends.
+  // Errors: as `operator()`; Interrupted, if the task is cancelled; Ended, if the composition is
+  // destroyed.
+  [[nodiscard]] Task<CallResult<R>> start(detail::Argument<detail::Wire<Params>>... params) const {
+    auto* const state = new detail::CallState<R, Signature>(port_->make_call());
+    Task<CallResult<R>> task(state);
+    state->start(params...);
+    return task;
+  }
+  // Starts the function, and calls `function` with the CallResult when it has ended, perhaps at once.
+  template <class F>
+  void start_then(F function, detail::Argument<detail::Wire<Params>>... params) const {
+    start(std::forward<detail::Argument<detail::Wire<Params>>>(params)...)
+        .then(std::move(function));
   }
 
  private:

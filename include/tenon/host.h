@@ -35,6 +35,15 @@
 // An exception from a function becomes a trap in its caller. A function that returns a `HostResult`
 // can also return a `Trap`.
 //
+// A function with C++ types can be a coroutine that returns a Task (tenon/task.h). The call then ends
+// with the task, and other guests run meanwhile; a guest that calls it synchronously waits. The
+// parameters live as long as the task. If the caller cancels, or ends, the task is destroyed.
+//
+//   builder.add_host_function("acme:clock/clock", "wait",
+//                             [&](std::uint32_t ms) -> tenon::Task<void> { co_await timers.after(ms); });
+//
+// A function on dynamic values can take and return streams and futures (tenon/stream.h).
+//
 // Thread: functions are called on the thread that uses the composition. If units are shared between
 // compositions, they are called on the threads of all of these, one at a time.
 // Lifetime: a composition keeps its functions and the objects of its resources alive.
@@ -59,6 +68,7 @@
 #include "tenon/detail/host_codec.h"
 #include "tenon/detail/signature.h"
 #include "tenon/result.h"
+#include "tenon/task.h"
 #include "tenon/type.h"
 #include "tenon/value.h"
 
@@ -73,11 +83,29 @@ using HostResult = Result<T, Trap>;
 
 namespace detail {
 
+// A call of a function that returns a task. Destroying it destroys the task.
+class HostTask {
+ public:
+  virtual ~HostTask() = default;
+  [[nodiscard]] virtual bool is_done() const = 0;
+  // on_done: called once, when the task is done. REQUIRES: not `is_done`
+  virtual void wait(std::function<void()> on_done) = 0;
+  // Stores the result, as HostCallable::call. REQUIRES: `is_done`
+  [[nodiscard]] virtual HostResult<void> give(CallBuffer* buffer, CallFrame& frame) noexcept = 0;
+};
+
 // A function of the program with C++ types, called by a guest. Its signature says where parameters
 // and result are.
 class HostCallable {
  public:
   virtual ~HostCallable() = default;
+  // Whether it returns a task: `start` calls it then, instead of `call`.
+  [[nodiscard]] virtual bool returns_task() const { return false; }
+  // buffer: keeps the parameters until the task is destroyed.
+  [[nodiscard]] virtual Result<std::unique_ptr<HostTask>, Trap> start(
+      CallBuffer& /*buffer*/, CallFrame& /*frame*/) noexcept {
+    return Trap{"the function does not return a task"};
+  }
   // Calls the function. Must not throw.
   // buffer: holds the parameters and receives the result; null if both are flat.
   [[nodiscard]] virtual HostResult<void> call(CallBuffer* buffer, CallFrame& frame) noexcept = 0;
@@ -129,6 +157,13 @@ struct HostReturn<Result<R, Trap>> {
   using Type = R;
   static constexpr bool kMayTrap = true;
 };
+template <class R>
+struct HostReturn<Task<R>> : HostReturn<R> {};
+
+template <class R>
+inline constexpr bool kIsTask = false;
+template <class R>
+inline constexpr bool kIsTask<Task<R>> = true;
 
 template <class T>
 [[nodiscard]] constexpr bool is_view() {
@@ -151,34 +186,57 @@ class TypedHostCallable final : public HostCallable {
   explicit TypedHostCallable(F function) : function_(std::move(function)) {}
 
   HostResult<void> call(CallBuffer* buffer, CallFrame& frame) noexcept override {
-    try {
-      auto params = [&] {
-        if constexpr (Signature::kFlatParams)
-          return Signature::take_flat_params(frame.flat_params.data());
-        else
-          return Signature::load_params(*buffer, frame.params);
-      }();
-      const auto run = [&]() -> R {
-        return std::apply(
-            [&](auto&... param) -> R {
-              return std::invoke(function_, host_argument<Params>(param)...);
-            },
-            params);
-      };
-      if constexpr (std::is_void_v<R>) {
-        run();
-        return {};
-      } else if constexpr (!HostReturn<R>::kMayTrap) {
-        auto&& result = run();
-        return give<Returned>(result, buffer, frame);
-      } else {
-        R result = run();
-        if (!result) return std::move(result).error();
-        if constexpr (std::is_void_v<Returned>)
-          return {};
-        else
-          return give<Returned>(*result, buffer, frame);
+    if constexpr (kIsTask<R>) {
+      return Trap{"the function returns a task"};
+    } else {
+      return catch_all([&]() -> HostResult<void> {
+        auto params = load_params(buffer, frame);
+        return give_outcome([&]() -> R { return invoke(params); }, buffer, frame);
+      });
+    }
+  }
+
+  [[nodiscard]] bool returns_task() const override { return kIsTask<R>; }
+  [[nodiscard]] Result<std::unique_ptr<HostTask>, Trap> start(CallBuffer& buffer,
+                                                              CallFrame& frame) noexcept override {
+    if constexpr (kIsTask<R>) {
+      using Started = Result<std::unique_ptr<HostTask>, Trap>;
+      try {
+        return Started(std::make_unique<TypedHostTask>(*this, buffer, frame));
+      } catch (const std::exception& thrown) {
+        return Trap{std::string("a host function threw: ") + thrown.what()};
+      } catch (...) {
+        return Trap{"a host function threw an exception that is not a std::exception"};
       }
+    } else {
+      return HostCallable::start(buffer, frame);
+    }
+  }
+
+ private:
+  using LoadedParams = decltype(Signature::load_params(std::declval<CallBuffer&>(), 0));
+
+  // A task, and the parameters that its coroutine refers to.
+  class TypedHostTask final : public HostTask {
+   public:
+    TypedHostTask(TypedHostCallable& callable, CallBuffer& buffer, CallFrame& frame)
+        : params_(callable.load_params(&buffer, frame)), task_(callable.invoke(params_)) {}
+
+    [[nodiscard]] bool is_done() const override { return task_.is_done(); }
+    void wait(std::function<void()> on_done) override { task_.on_done(std::move(on_done)); }
+    HostResult<void> give(CallBuffer* buffer, CallFrame& frame) noexcept override {
+      return catch_all([&] { return give_outcome([&] { return task_.take(); }, buffer, frame); });
+    }
+
+   private:
+    LoadedParams params_;
+    R task_;
+  };
+
+  template <class Run>
+  static HostResult<void> catch_all(Run&& run) noexcept {
+    try {
+      return run();
     } catch (const std::exception& thrown) {
       return Trap{std::string("a host function threw: ") + thrown.what()};
     } catch (...) {
@@ -186,7 +244,41 @@ class TypedHostCallable final : public HostCallable {
     }
   }
 
- private:
+  LoadedParams load_params(CallBuffer* buffer, const CallFrame& frame) {
+    if constexpr (Signature::kFlatParams)
+      return Signature::take_flat_params(frame.flat_params.data());
+    else
+      return Signature::load_params(*buffer, frame.params);
+  }
+
+  R invoke(LoadedParams& params) {
+    return std::apply(
+        [&](auto&... param) -> R {
+          return std::invoke(function_, host_argument<Params>(param)...);
+        },
+        params);
+  }
+
+  // Passes what `run` returns.
+  template <class Run>
+  static HostResult<void> give_outcome(Run&& run, CallBuffer* buffer, CallFrame& frame) {
+    using Outcome = std::invoke_result_t<Run>;
+    if constexpr (std::is_void_v<Outcome>) {
+      run();
+      return {};
+    } else if constexpr (!HostReturn<Outcome>::kMayTrap) {
+      auto&& result = run();
+      return give<Returned>(result, buffer, frame);
+    } else {
+      Outcome result = run();
+      if (!result) return std::move(result).error();
+      if constexpr (std::is_void_v<Returned>)
+        return {};
+      else
+        return give<Returned>(*result, buffer, frame);
+    }
+  }
+
   // Passes the result to the guest. Moves owned objects out of `result`.
   template <class T>
   static HostResult<void> give(const T& result, CallBuffer* buffer, CallFrame& frame) {

@@ -22,6 +22,8 @@
 #include "tenon/plan.h"         // IWYU pragma: export
 #include "tenon/record.h"       // IWYU pragma: export
 #include "tenon/result.h"       // IWYU pragma: export
+#include "tenon/stream.h"       // IWYU pragma: export
+#include "tenon/task.h"         // IWYU pragma: export
 #include "tenon/trust.h"        // IWYU pragma: export
 #include "tenon/type.h"         // IWYU pragma: export
 #include "tenon/value.h"        // IWYU pragma: export

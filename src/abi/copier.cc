@@ -353,18 +353,27 @@ bool Copier::copy_list(const CopyBlock& element, StringPair& pair, std::uint32_t
   if (!transfer_.spend(element.size == 0 ? count : size) ||
       !transfer_.allocate(static_cast<std::uint32_t>(size), element.align, pair.address))
     return false;
-  if (size == 0) return true;
-  if (!copy_clean(element, transfer_.source(from), transfer_.target(pair.address), count))
+  return copy_elements(element, from, pair.address, count, handles);
+}
+
+bool Copier::copy_elements(const CopyBlock& element, std::uint32_t from, std::uint32_t to,
+                           std::uint32_t count, std::uint32_t handles) {
+  if (count == 0 || element.size == 0) return true;
+  if (!copy_clean(element, transfer_.source(from), transfer_.target(to), count))
     return fail_in_list(element);
   if (element.deep.empty()) return true;
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint32_t offset = i * element.size;
-    if (!deepen(element, from + offset, {nullptr, pair.address + offset}, handles)) {
+    if (!deepen(element, from + offset, {nullptr, to + offset}, handles)) {
       failed_at_ += offset;
       return fail_in_list(element);
     }
   }
   return true;
+}
+
+bool Copier::copy_array(LayoutId id, std::uint32_t from, std::uint32_t to, std::uint32_t count) {
+  return copy_elements(blocks_.of(id), from, to, count, 0);
 }
 
 bool Copier::copy_handle(Shape shape, std::uint32_t number, std::uint32_t handle,

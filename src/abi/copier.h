@@ -74,6 +74,10 @@ class Copier final {
   [[nodiscard]] bool copy_to_flat(LayoutId id, std::uint32_t from, const FlatOutput& to);
   [[nodiscard]] bool copy_from_flat(LayoutId id, const FlatInput& from, TargetPlace to);
   [[nodiscard]] bool copy_flat(LayoutId id, const FlatInput& from, const FlatOutput& to);
+  // Copies adjacent values from memory to memory.
+  // REQUIRES: the bytes at both addresses are within the memories.
+  [[nodiscard]] bool copy_array(LayoutId id, std::uint32_t from, std::uint32_t to,
+                                std::uint32_t count);
 
  private:
   struct FlatSource;
@@ -100,6 +104,9 @@ class Copier final {
   [[nodiscard]] bool deepen_step(const DeepStep& step, std::uint32_t from, TargetPlace to,
                                  std::uint32_t handles);
 
+  // The same between the memories, with strings, lists and handles.
+  [[nodiscard]] bool copy_elements(const CopyBlock& element, std::uint32_t from, std::uint32_t to,
+                                   std::uint32_t count, std::uint32_t handles);
   // pair: address and length on the giving side; becomes that on the taking side.
   [[nodiscard]] bool copy_list(const CopyBlock& element, StringPair& pair, std::uint32_t handles);
   [[nodiscard]] bool copy_handle(Shape shape, std::uint32_t number, std::uint32_t handle,

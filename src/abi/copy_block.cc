@@ -203,4 +203,22 @@ void CopyBlocks::append(CopyBlock& block, const CopyBlock& part, BlockId id, std
         {.kind = DeepStep::Kind::Block, .at = at, .count = count, .handles = handles, .block = id});
 }
 
+bool CopyBlocks::takes_all_bytes(const CopyBlock& block) const {
+  return std::ranges::all_of(block.clean, [&](const CleanStep& step) {
+    switch (step.kind) {
+      case CleanStep::Kind::Zero:
+      case CleanStep::Kind::Bool:
+      case CleanStep::Kind::Flags:
+        return true;
+      case CleanStep::Kind::Block:
+        return takes_all_bytes(blocks_[step.block]);
+      case CleanStep::Kind::Char:
+      case CleanStep::Kind::Enum:
+      case CleanStep::Kind::Variant:
+        return false;
+    }
+    return false;
+  });
+}
+
 }  // namespace tenon::abi

@@ -74,6 +74,8 @@ class CopyBlocks final {
   // The block of a layout.  REQUIRES: it was added
   [[nodiscard]] const CopyBlock& of(LayoutId id) const { return blocks_[by_layout_[id.index]]; }
   [[nodiscard]] const CopyBlock& operator[](BlockId id) const { return blocks_[id]; }
+  // Whether `clean` never fails.
+  [[nodiscard]] bool takes_all_bytes(const CopyBlock& block) const;
   // The block of a case of a variant. first: the block of its first case.
   [[nodiscard]] const CopyBlock& of_case(BlockId first, std::uint32_t number) const {
     return blocks_[BlockId{first.index + number}];

@@ -221,6 +221,20 @@ Result<void, AbiError> CopyProgram::copy(const Direction& direction, const From&
   return {};
 }
 
+Result<void, AbiError> CopyProgram::copy_items(Guest& from, std::uint32_t from_address, Guest& to,
+                                               std::uint32_t to_address,
+                                               std::uint32_t count) const {
+  const Layout& layout = layout_.layouts[layout_.params];
+  const std::uint64_t size = std::uint64_t{layout.size} * count;
+  Transfer transfer(from, to);
+  Copier copier(transfer, layout_.layouts, blocks_);
+  if (transfer.check_sides() && transfer.check_source(from_address, size, layout.align) &&
+      transfer.check_target(to_address, size, layout.align) &&
+      copier.copy_array(layout_.params, from_address, to_address, count))
+    return {};
+  return std::move(transfer).take_error();
+}
+
 Result<std::uint32_t, AbiError> CopyProgram::lift(const Direction& direction, const From& from,
                                                   ValueArena& arena) const {
   TENON_CHECK(direction.layout.is_valid());

@@ -118,6 +118,19 @@ class CopyProgram final {
     return result_.is_numbers && copy_flat(result_, from, to);
   }
 
+  // Copies adjacent values, each a record of the parameters, from memory to memory. Errors: as
+  // `copy_params`.
+  [[nodiscard]] Result<void, AbiError> copy_items(Guest& from, std::uint32_t from_address,
+                                                  Guest& to, std::uint32_t to_address,
+                                                  std::uint32_t count) const;
+  // Whether records of the parameters consist of their own bytes alone: they have neither strings,
+  // lists nor handles.
+  [[nodiscard]] bool is_shallow() const { return blocks_.of(layout_.params).deep.empty(); }
+  // Whether they are shallow, and no bytes are invalid.
+  [[nodiscard]] bool is_plain() const {
+    return is_shallow() && blocks_.takes_all_bytes(blocks_.of(layout_.params));
+  }
+
   // Copies the parameters into an arena and returns their address there.
   [[nodiscard]] Result<std::uint32_t, AbiError> lift_params(const From& from,
                                                             ValueArena& arena) const {

@@ -36,18 +36,13 @@ std::uint8_t discriminant_size(std::size_t cases) {
 
 // kind: of a type that cannot be despecialized.
 Diagnostic unsupported(TypeKind kind) {
-  const std::string_view what = kind == TypeKind::Stream         ? "stream"
-                                : kind == TypeKind::Future       ? "future"
-                                : kind == TypeKind::ErrorContext ? "error-context"
-                                                                 : "value";
+  const std::string_view what = kind == TypeKind::ErrorContext ? "error-context" : "value";
   Diagnostic problem = make_diagnostic(
       Code::TypeUnsupportedValue,
       "a function that is called from outside its domain takes or returns a value of type `{}`",
       what);
   problem.notes.push_back(
-      {"streams, futures and error contexts can be passed only between units of the same domain",
-       {},
-       {}});
+      {"an error context can be passed only between units of the same domain", {}, {}});
   return problem;
 }
 
@@ -140,7 +135,8 @@ class LayoutBuilder {
         return make_flags(plain->count);
       case Shape::Own:
       case Shape::Borrow:
-        return make_handle(plain->shape, *types::handled_resource(types_, id));
+        return make_handle(plain->shape,
+                           types::handled_resource(types_, id).value_or(types::ResourceId()));
     }
     return Layout();
   }
@@ -263,7 +259,9 @@ void list_handles(const Arena<Layout>& layouts, LayoutId id, std::vector<HandleT
   const Layout& layout = layouts[id];
   if (layout.handles == 0) return;
   if (layout.shape == Shape::Own || layout.shape == Shape::Borrow)
-    handles.push_back({layout.shape, layout.resource});
+    handles.push_back({.shape = layout.shape,
+                       .resource = layout.resource,
+                       .transmitted = layout.resource.is_valid() ? types::TypeId() : layout.type});
   for (const LayoutPart& part : layout.parts)
     if (part.layout) list_handles(layouts, *part.layout, handles);
 }

@@ -56,7 +56,7 @@ struct Layout {
   // `value` for an entry of a map. Absent for other types.
   std::optional<types::LabelTable> labels = {};
   types::TypeId type = {};          // not valid for the parameters and for an entry of a map
-  types::ResourceId resource = {};  // Own, Borrow
+  types::ResourceId resource = {};  // Own, Borrow; not valid for a stream or future
   FlatTypes flat = {};
 };
 
@@ -71,6 +71,7 @@ inline constexpr std::uint32_t kPointerPair = 8;
 struct HandleType {
   Shape shape = Shape::Own;  // or Borrow
   types::ResourceId resource;
+  types::TypeId transmitted = {};  // the type of a stream or future, which has no resource
 
   bool operator==(const HandleType&) const = default;
 };
@@ -92,9 +93,10 @@ struct FunctionLayout {
   }
 };
 
-// Errors: type-unsupported-value (stream, future, error-context), type-too-large (a value of more
-// than limits::kValueBytes, types nested deeper than limits::kNestingDepth, more than
-// limits::kTypeNodes handles).
+// The items of streams and futures are not part of the layout: each has a layout of its own.
+// Errors: type-unsupported-value (error-context), type-too-large (a value of more than
+// limits::kValueBytes, types nested deeper than limits::kNestingDepth, more than limits::kTypeNodes
+// handles).
 [[nodiscard]] Result<FunctionLayout> lay_out_function(const types::Types& types,
                                                       const types::Function& function);
 

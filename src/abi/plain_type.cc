@@ -59,12 +59,12 @@ std::optional<PlainType> despecialize(const types::Type& type) {
       return PlainType{.shape = Shape::Flags, .count = static_cast<std::uint32_t>(labels)};
     }
     case TypeKind::Own:
+    case TypeKind::Stream:
+    case TypeKind::Future:
       return PlainType{Shape::Own};
     case TypeKind::Borrow:
       return PlainType{Shape::Borrow};
     case TypeKind::ErrorContext:
-    case TypeKind::Stream:
-    case TypeKind::Future:
     case TypeKind::Dynamic:
       break;
   }

@@ -16,7 +16,8 @@
 namespace tenon::abi {
 
 // How values of a type lie. Tuples and parameters are records; options, results and enums are
-// variants; a map is a list of records with a key and a value.
+// variants; a map is a list of records with a key and a value; a stream or future is a handle that
+// its receiver owns.
 enum class Shape : std::uint8_t {
   Bool,
   U8,
@@ -56,8 +57,7 @@ struct PlainType {
   std::uint32_t count = 0;  // FixedList: number of elements; Flags: number of labels
 };
 
-// Nothing for a type whose values cannot leave a domain: a stream, a future, an error context, or
-// packr's `value`.
+// Nothing for a type whose values cannot leave a domain: an error context, or packr's `value`.
 [[nodiscard]] std::optional<PlainType> despecialize(const types::Type& type);
 
 }  // namespace tenon::abi

@@ -101,6 +101,18 @@ std::vector<Denial> Composition::denials() const {
   return all;
 }
 
+bool Composition::run_for(std::chrono::nanoseconds time) {
+  runtime::Shared& shared = state_->running->shared;
+  const runtime::OwnerLock::Entry entry(*shared.lock);
+  if (!entry.is_in()) return true;
+  shared.scheduler.run_due();
+  call::Bounds bounds;
+  bounds.deadline = call::Deadline{
+      call::Clock::now() + std::chrono::duration_cast<call::Clock::duration>(time), "wait", {}};
+  const CallResult<void> waited = shared.scheduler.wait_until([] { return false; }, &bounds);
+  return waited.error().kind == CallFailure::Kind::Deadline;
+}
+
 void Composition::interrupt() noexcept {
   if (auto& interrupts = state_->running->shared.interrupts)
     interrupts->fetch_add(1, std::memory_order_relaxed);

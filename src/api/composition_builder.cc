@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/arguments.h"
+#include "api/driver.h"
 #include "api/functions.h"
 #include "api/states.h"
 #include "host/host_offers.h"
@@ -390,6 +391,16 @@ CompositionBuilder& CompositionBuilder::allow_interrupt() {
   return *this;
 }
 
+CompositionBuilder& CompositionBuilder::set_executor(Executor& executor) {
+  state_->executor = &executor;
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::set_stream_buffer(std::size_t bytes) {
+  state_->request.stream_buffer = bytes;
+  return *this;
+}
+
 Result<Plan> CompositionBuilder::plan() {
   TENON_TRY(link::PlannedLink planned, state_->plan());
   return std::move(planned.plan.shown);
@@ -436,6 +447,7 @@ Result<Composition> CompositionBuilder::build(const BuildOptions& options) {
   TENON_TRY_VOID(link::check_consent(state_->request, state_->files));
   auto state = std::make_unique<Composition::State>();
   TENON_TRY(state->running, link::run_link(state_->request, state_->files, options, state_->clock));
+  if (state_->executor != nullptr) api::run_on(*state_->executor, state->running);
   state->options = options;
   state->times = state_->clock.times();
   return Composition(std::move(state));

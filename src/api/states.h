@@ -21,6 +21,7 @@ struct CompositionBuilder::State {
   RealFiles files;
   link::PhaseClock clock;
   std::vector<std::string> paths;  // of components and manifests
+  Executor* executor = nullptr;    // null: whoever waits
 
   struct Component {
     Bytes bytes;

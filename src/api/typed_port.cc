@@ -1,8 +1,10 @@
 #include "api/typed_port.h"
 
+#include <functional>
 #include <span>
 #include <utility>
 
+#include "api/driver.h"
 #include "link/exports.h"
 #include "runtime/program_call.h"
 #include "support/diagnostics.h"
@@ -97,6 +99,89 @@ CallResult<void> TypedPort::call(const detail::CppSignature& signature, detail::
     return {};
   }
   return call.take_failure(name());
+}
+
+// Keeps the port, and with it the function, until the call has ended.
+class TypedPort::PortCall final : public detail::StartedCall {
+ public:
+  explicit PortCall(std::shared_ptr<TypedPort> port)
+      : port_(std::move(port)),
+        driver_(make_driver(port_->running_)),
+        exchange_(port_->running_, *port_->shape_, link::HandlesAre::Objects),
+        buffer_(exchange_) {
+    exchange_.begin_call();
+  }
+  PortCall(const PortCall&) = delete;
+  PortCall& operator=(const PortCall&) = delete;
+  ~PortCall() override {
+    const runtime::OwnerLock::Entry entry(*port_->lock_);
+    call_.reset();
+    if (is_passing_) exchange_.end_call();
+  }
+
+  [[nodiscard]] detail::CallBuffer& buffer() override { return buffer_; }
+
+  void start(const detail::CppSignature& signature, const detail::CallFrame& frame,
+             std::function<void()> on_end) override {
+    const runtime::OwnerLock::Entry entry(*port_->lock_);
+    if (!entry.is_in() || port_->is_gone()) {
+      refused_ = port_->refuse(entry);
+      return on_end();
+    }
+    abi::ValueArena& arena = buffer_.arena();
+    call_.emplace(*port_->shape_, port_->shared_, arena,
+                  signature.params_at == ValuesAt::Flat ? abi::From::flat(arena, frame.flat_params)
+                                                        : abi::From::memory(arena, frame.params),
+                  runtime::ActiveCall::innermost_bounds(), [this] { end(); });
+    on_end_ = std::move(on_end);
+    is_starting_ = true;
+    port_->callee_.start(*call_);
+    is_starting_ = false;
+    if (call_->has_ended()) report();
+  }
+
+  void cancel() override {
+    const runtime::OwnerLock::Entry entry(*port_->lock_);
+    if (call_) call_->cancel();
+  }
+
+  [[nodiscard]] CallResult<void> take_outcome(detail::CallFrame& frame) override {
+    if (refused_) return *std::move(refused_);
+    if (is_passing_) exchange_.end_call();
+    is_passing_ = false;
+    if (!call_->is_success()) return call_->take_failure(port_->name());
+    buffer_.refresh();
+    if (call_->result()) frame.result = *call_->result();
+    return {};
+  }
+
+  [[nodiscard]] std::shared_ptr<detail::Driver> driver() const override { return driver_; }
+
+ private:
+  // The call has ended within a turn of a guest: the program hears of it outside of all guests.
+  void end() {
+    if (is_starting_) return;
+    driver_->post([link = std::weak_ptr<PortCall*>(link_)] {
+      if (const auto call = link.lock()) (*call)->report();
+    });
+  }
+  void report() { std::exchange(on_end_, nullptr)(); }
+
+  std::shared_ptr<TypedPort> port_;
+  std::shared_ptr<detail::Driver> driver_;
+  link::ProgramExchange exchange_;
+  call::ArenaBuffer buffer_;
+  std::optional<runtime::StartedCall> call_;
+  std::optional<CallFailure> refused_;
+  std::function<void()> on_end_;
+  bool is_starting_ = false;
+  bool is_passing_ = true;
+  // This object, as long as it exists.
+  std::shared_ptr<PortCall*> link_ = std::make_shared<PortCall*>(this);
+};
+
+std::unique_ptr<detail::StartedCall> TypedPort::make_call() {
+  return std::make_unique<PortCall>(shared_from_this());
 }
 
 CallFailure TypedPort::explain_gone() const {

@@ -38,7 +38,7 @@ struct FoundFunction {
 [[nodiscard]] Diagnostic gone_problem(const std::string& function);
 
 // Thread: that of the composition.
-class TypedPort final : public detail::CallPort {
+class TypedPort final : public detail::CallPort, public std::enable_shared_from_this<TypedPort> {
  public:
   // function: keeps `target` alive. shape: in canonical form. callee: the callee for such calls;
   // null: `target.callee`.
@@ -57,8 +57,11 @@ class TypedPort final : public detail::CallPort {
     buffer().clear();
     return buffer();
   }
+  [[nodiscard]] std::unique_ptr<detail::StartedCall> make_call() override;
 
  private:
+  class PortCall;
+
   // The buffer of the innermost call.
   [[nodiscard]] call::ArenaBuffer& buffer() { return buffers_[depth_ == 0 ? 0 : depth_ - 1]; }
   // Whether the composition or the function is gone. REQUIRES: in the composition

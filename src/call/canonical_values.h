@@ -65,4 +65,18 @@ class CanonicalValues final : public ValueForm {
   std::shared_ptr<const FunctionShape> shape_;
 };
 
+// The items of streams and futures. shape: of `func(item: T)`, in canonical form.
+//
+// Own handles leave the arena. Errors: value-too-large, as for CanonicalValues.
+[[nodiscard]] Result<Value> read_item(const FunctionShape& shape, std::uint32_t address,
+                                      abi::ValueArena& arena, HandleExchange& handles);
+// Writes an item into a new block. type: of the item. Errors: as `write_result`.
+[[nodiscard]] Result<std::uint32_t> write_item(const Value& item, const Type& type,
+                                               const FunctionShape& shape, abi::ValueArena& arena,
+                                               HandleExchange& handles);
+
+// Whether reading a value would take at most `bytes` of memory.
+[[nodiscard]] bool value_fits(const Arena<abi::Layout>& layouts, abi::LayoutId id,
+                              std::uint32_t address, abi::ValueArena& arena, std::uint64_t bytes);
+
 }  // namespace tenon::call

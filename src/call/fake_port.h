@@ -89,6 +89,8 @@ class FakePort final : public detail::CallPort {
     return buffer_;
   }
 
+  [[nodiscard]] std::unique_ptr<detail::StartedCall> make_call() override { return nullptr; }
+
   FakeHandles handles;
   abi::ValueArena guest;  // what the function was given
   int calls = 0;

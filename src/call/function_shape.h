@@ -2,13 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "abi/copy_program.h"
 
 namespace tenon::runtime {
 struct ResourceKind;
-}
+struct StreamKind;
+}  // namespace tenon::runtime
 
 namespace tenon::call {
 
@@ -24,9 +26,10 @@ struct FunctionShape {
 
   abi::CopyProgram program;
   // The resource of each handle, by the number of the handle in the parameters and in the result.
-  // Lifetime: that of the composition whose function it is.
+  // Lifetime: that of the composition whose function it is; for a stream or future, that of `streams`.
   std::vector<const runtime::ResourceKind*> param_kinds = {};
   std::vector<const runtime::ResourceKind*> result_kinds = {};
+  std::vector<std::shared_ptr<const runtime::StreamKind>> streams = {};
   Form form = Form::Canonical;
 };
 

@@ -121,6 +121,11 @@ class Measure {
 
 }  // namespace
 
+bool value_fits(const Arena<Layout>& layouts, LayoutId id, std::uint32_t address,
+                abi::ValueArena& arena, std::uint64_t bytes) {
+  return Measure(layouts, arena, bytes).add(id, address);
+}
+
 bool CanonicalValues::params_fit(std::uint32_t address, abi::ValueArena& arena,
                                  std::uint64_t bytes) const {
   return Measure(layout().layouts, arena, bytes).add(layout().params, address);

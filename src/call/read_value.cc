@@ -101,10 +101,10 @@ class Reader {
         return read_flags(layout, at);
       case TypeKind::Own:
       case TypeKind::Borrow:
-        return read_handle(layout, at, handles);
-      case TypeKind::ErrorContext:
       case TypeKind::Stream:
       case TypeKind::Future:
+        return read_handle(layout, at, handles);
+      case TypeKind::ErrorContext:
       case TypeKind::Dynamic:
         break;
     }
@@ -222,7 +222,7 @@ class Reader {
 
   Value read_handle(const Layout& layout, std::uint32_t at, std::uint32_t handles) {
     const HandlePart part{handles,
-                          layout.kind == TypeKind::Own ? Ownership::Own : Ownership::Borrow};
+                          layout.kind == TypeKind::Borrow ? Ownership::Borrow : Ownership::Own};
     const auto token = arena_.lift_handle(part, get<std::uint32_t>(at));
     TENON_CHECK(token.has_value());
     return Value::handle(exchange_.take(*token, part));
@@ -263,6 +263,15 @@ Result<Value> CanonicalValues::read_result(std::uint32_t address, abi::ValueAren
   if (!is_bounded(bound) && !result_fits(address, arena, limits::kReadValueBytes))
     return too_large("the values of the result");
   return Reader(layout().layouts, arena, handles, bound).read(*layout().result, address, 0);
+}
+
+Result<Value> read_item(const FunctionShape& shape, std::uint32_t address, abi::ValueArena& arena,
+                        HandleExchange& handles) {
+  const abi::FunctionLayout& layout = shape.program.layout();
+  const LayoutId id = *layout.layouts[layout.params].parts[0].layout;
+  if (!value_fits(layout.layouts, id, address, arena, limits::kReadValueBytes))
+    return too_large("the values of an item");
+  return Reader(layout.layouts, arena, handles, {}).read(id, address, 0);
 }
 
 }  // namespace tenon::call

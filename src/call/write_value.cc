@@ -113,16 +113,16 @@ class Writer {
       case TypeKind::Flags:
         return write_flags(value, layout, at);
       case TypeKind::Own:
-      case TypeKind::Borrow: {
+      case TypeKind::Borrow:
+      case TypeKind::Stream:
+      case TypeKind::Future: {
         const auto* handle = value.get_if<ValueHandle>();
         const Ownership ownership =
-            layout.kind == TypeKind::Own ? Ownership::Own : Ownership::Borrow;
+            layout.kind == TypeKind::Borrow ? Ownership::Borrow : Ownership::Own;
         if (handle != nullptr) slots_.push_back({handle, {handles, ownership}, at});
         return handle != nullptr;
       }
       case TypeKind::ErrorContext:
-      case TypeKind::Stream:
-      case TypeKind::Future:
       case TypeKind::Dynamic:
         return false;
     }
@@ -370,6 +370,19 @@ Result<std::uint32_t> CanonicalValues::write_result(const Value& result, abi::Va
       [&](std::uint32_t at) { return writer.write(result, id, at, 0); },
       [&](const value::HandleProblems& problems) {
         return value::check_part(result, *type_.result(), problems);
+      });
+}
+
+Result<std::uint32_t> write_item(const Value& item, const Type& type, const FunctionShape& shape,
+                                 abi::ValueArena& arena, HandleExchange& handles) {
+  const abi::FunctionLayout& layout = shape.program.layout();
+  const LayoutId id = *layout.layouts[layout.params].parts[0].layout;
+  Writer writer(layout.layouts, arena);
+  return write_block(
+      writer, layout.layouts[id], handles,
+      [&](std::uint32_t at) { return writer.write(item, id, at, 0); },
+      [&](const value::HandleProblems& problems) {
+        return value::check_part(item, type, problems);
       });
 }
 

@@ -137,13 +137,20 @@ void add_limit_flags(CommandLine& line, LimitFlags& flags) {
                   "Limit the instructions run in the root's domain (approximate)")
       .type_name("N")
       .group(group);
+  line.add_option(
+          "--stream-buffer", flags.stream_buffer,
+          "Items that a stream between domains holds unread, such as 1MiB (default: 256KiB)")
+      .type_name("SIZE")
+      .group(group);
 }
 
-Result<void> apply_limit_flags(const LimitFlags& flags, Limits& limits) {
+Result<void> apply_limit_flags(const LimitFlags& flags, Limits& limits,
+                               std::optional<std::uint64_t>& stream_buffer) {
   Diagnostics problems;
   apply("--timeout", flags.timeout, Limits::parse_duration, limits.timeout, problems);
   apply("--memory", flags.memory, Limits::parse_size, limits.memory, problems);
   apply("--fuel", flags.fuel, Limits::parse_count, limits.fuel, problems);
+  apply("--stream-buffer", flags.stream_buffer, Limits::parse_size, stream_buffer, problems);
   if (!problems.empty()) return problems;
   return {};
 }

@@ -4,6 +4,7 @@
 // Without a grant, a guest reaches nothing but the standard streams.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -41,16 +42,18 @@ using FindVariable = std::function<std::optional<std::string>(const std::string&
 
 // Flags that limit the domain of the root, as written; `apply_limit_flags` reads them.
 struct LimitFlags {
-  std::optional<std::string> timeout;  // --timeout DURATION
-  std::optional<std::string> memory;   // --memory SIZE
-  std::optional<std::string> fuel;     // --fuel N
+  std::optional<std::string> timeout;        // --timeout DURATION
+  std::optional<std::string> memory;         // --memory SIZE
+  std::optional<std::string> fuel;           // --fuel N
+  std::optional<std::string> stream_buffer;  // --stream-buffer SIZE
 };
 
 void add_limit_flags(CommandLine& line, LimitFlags& flags);
 
 // Sets the limits of the flags. A limit that is already set can only become stricter.
 // Errors: config-usage, one for each flag that cannot be read.
-[[nodiscard]] Result<void> apply_limit_flags(const LimitFlags& flags, Limits& limits);
+[[nodiscard]] Result<void> apply_limit_flags(const LimitFlags& flags, Limits& limits,
+                                             std::optional<std::uint64_t>& stream_buffer);
 
 // The requests of a manifest, one a line.
 [[nodiscard]] std::string render_requests(std::span<const ManifestRequest> requests);

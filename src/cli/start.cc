@@ -49,8 +49,9 @@ Result<CompositionBuilder> prepare(const StartFlags& flags) {
   const Result<void> granted =
       apply_grant_flags(flags.grants, find_variable, builder ? builder->grants() : grants);
   Limits limits;
+  std::optional<std::uint64_t> stream_buffer;
   const Result<void> limited =
-      apply_limit_flags(flags.limits, builder ? builder->limits() : limits);
+      apply_limit_flags(flags.limits, builder ? builder->limits() : limits, stream_buffer);
   if (!builder || !granted || !limited) {
     Diagnostics problems;
     if (!builder) problems = std::move(builder).error();
@@ -58,6 +59,7 @@ Result<CompositionBuilder> prepare(const StartFlags& flags) {
     if (!limited) std::ranges::copy(limited.error(), std::back_inserter(problems));
     return problems;
   }
+  if (stream_buffer) builder->set_stream_buffer(*stream_buffer);
   if (flags.restarts_domains)
     builder->restart_all({.max = std::numeric_limits<std::uint32_t>::max()});
   if (flags.can_interrupt) builder->allow_interrupt();

@@ -164,6 +164,17 @@ void EventLoop::call(const LoopFunction& function, LoopCall& call) {
                          tenon_end_loop_call, &call);
 }
 
+void EventLoop::pipe(FutureEnd future, std::unique_ptr<Consumer> consumer) {
+  tenon_engine_loop_pipe(impl_->handle.get(),
+                         static_cast<tenon_engine_future_t*>(std::move(future).release()),
+                         &kConsumerCallbacks, consumer.release());
+}
+
+void EventLoop::close(FutureEnd future) {
+  tenon_engine_loop_close(impl_->handle.get(),
+                          static_cast<tenon_engine_future_t*>(std::move(future).release()));
+}
+
 void Completion::complete() && {
   tenon_engine_complete(static_cast<tenon_engine_completion_t*>(completion_.release()), nullptr);
 }

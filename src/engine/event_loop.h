@@ -18,6 +18,7 @@
 
 #include "engine/failure.h"
 #include "engine/raw_call.h"
+#include "engine/stream.h"
 #include "tenon/result.h"
 
 namespace tenon::engine {
@@ -109,6 +110,10 @@ class EventLoop final {
   [[nodiscard]] Result<void, Failure> drop_resource(Store& store, const GuestResource& resource);
   // Queues a call. Both live until the call has ended.
   void call(const LoopFunction& function, LoopCall& call);
+  // Begin to read a future of the loop's store, or drop it, in the next turn. Only a future that is
+  // not read can be dropped so that its writer learns of it.
+  void pipe(FutureEnd future, std::unique_ptr<Consumer> consumer);
+  void close(FutureEnd future);
 
  private:
   explicit EventLoop(std::unique_ptr<Impl> impl);

@@ -42,15 +42,6 @@ static_assert(offsetof(NumberCall, result) == offsetof(tenon_engine_numbers_t, r
 static_assert(offsetof(NumberCall, has_entered) == offsetof(tenon_engine_numbers_t, entered));
 static_assert(kSpilled == TENON_ENGINE_SPILLED);
 
-Result<void, CallError> check(wasmtime_error_t* error) {
-  if (error != nullptr) return CallError(error);
-  return {};
-}
-
-tenon_engine_guest_t* raw(const GuestSide& side) {
-  return static_cast<tenon_engine_guest_t*>(side.guest());
-}
-
 GuestEncoding encoding_of(std::uint8_t encoding) {
   switch (encoding) {
     case TENON_ENGINE_UTF16:
@@ -60,18 +51,6 @@ GuestEncoding encoding_of(std::uint8_t encoding) {
     default:
       return GuestEncoding::Utf8;
   }
-}
-
-tenon_engine_place_t raw(HandlePlace place) {
-  switch (place.where) {
-    case HandlePlace::Where::Flat:
-      return {.at = place.at, .kind = TENON_ENGINE_PLACE_SLOT};
-    case HandlePlace::Where::Memory:
-      return {.at = place.at, .kind = TENON_ENGINE_PLACE_MEMORY};
-    case HandlePlace::Where::ResultBytes:
-      return {.at = place.at, .kind = TENON_ENGINE_PLACE_RESULT};
-  }
-  return {};
 }
 
 tenon_engine_resource_t raw(const GuestResource& resource) {

@@ -29,10 +29,11 @@
 // `async` returns a result of 2 to 16 flat values flat, although its count is kSpilled.
 //
 // Handles are numbered by their position in the type, so that C++ can name the resource of a handle
-// without knowing the engine's types. The first `own` or `borrow` in the params is number 0, and
-// the first one in the result is number 0 again. Each occurrence counts, even if the same resource
-// or type occurs several times. The order is depth first: params, fields and cases in order, ok
-// before error, key before value, the element of a list once.
+// without knowing the engine's types. The first `own`, `borrow`, `stream` or `future` in the params
+// is number 0, the first one in the result is number 0 again, and so is the first one in the items
+// of a stream. Each occurrence counts, even if the same resource or type occurs several times. The
+// order is depth first: params, fields and cases in order, ok before error, key before value, the
+// element of a list once.
 #pragma once
 
 #include <array>
@@ -48,8 +49,11 @@
 
 namespace tenon::engine {
 
+class Consumer;
+class FutureEnd;
 class Instance;
 class Linker;
+class Producer;
 class Store;
 
 // One flat value of a guest: i32, i64, f32 or f64. Bits beyond the width of the value are
@@ -130,6 +134,8 @@ struct HandlePlace {
 //   RawCall::lower    read and write   yes        of the params, lowered
 //   RawCall::lift     read             no         of the result, lifted
 //   HostFunction      read and write   yes        of the params, lifted; of the result, lowered
+//   Consumer::read    read             no         of the items, lifted
+//   Producer::write   read and write   yes        of the items, lowered
 //
 // Any other use is an error, and so is a handle whose kind differs from the type at its number. A
 // callback should return each error that it receives: afterwards the guest cannot be called again.
@@ -185,6 +191,16 @@ class GuestSide final {
   [[nodiscard]] Result<void, CallError> lower_resource(std::size_t number,
                                                        const GuestResource& resource,
                                                        HandlePlace place);
+
+  // Streams and futures (engine/stream.h). The consumer is polled after the callback that uses this
+  // side, or in a later one. A future is read by `EventLoop::pipe`. The guest receives the readable
+  // end of a stream or future, as the type says.
+  [[nodiscard]] Result<void, CallError> lift_stream(std::size_t number, std::uint32_t handle,
+                                                    std::unique_ptr<Consumer> consumer);
+  [[nodiscard]] Result<FutureEnd, CallError> lift_future(std::size_t number, std::uint32_t handle);
+  [[nodiscard]] Result<void, CallError> lower_end(std::size_t number,
+                                                  std::unique_ptr<Producer> producer,
+                                                  HandlePlace place);
 
   // For the sources of this folder alone.
   // reps: the reps of handles that the engine has lifted already, by number; null if none.

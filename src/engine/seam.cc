@@ -76,6 +76,27 @@ std::string_view to_text(tenon_engine_slice_t slice) {
   return {reinterpret_cast<const char*>(slice.data), slice.size};
 }
 
+tenon_engine_guest_t* raw(const GuestSide& side) {
+  return static_cast<tenon_engine_guest_t*>(side.guest());
+}
+
+tenon_engine_place_t raw(HandlePlace place) {
+  switch (place.where) {
+    case HandlePlace::Where::Flat:
+      return {.at = place.at, .kind = TENON_ENGINE_PLACE_SLOT};
+    case HandlePlace::Where::Memory:
+      return {.at = place.at, .kind = TENON_ENGINE_PLACE_MEMORY};
+    case HandlePlace::Where::ResultBytes:
+      return {.at = place.at, .kind = TENON_ENGINE_PLACE_RESULT};
+  }
+  return {};
+}
+
+Result<void, CallError> check(wasmtime_error_t* error) {
+  if (error != nullptr) return CallError(error);
+  return {};
+}
+
 wasmtime_error_t* release_error(Result<void, CallError> result) {
   if (result) return nullptr;
   return static_cast<wasmtime_error_t*>(std::move(result).error().release());

@@ -86,12 +86,20 @@ tenon_engine_slice_t to_slice(std::string_view text);
 tenon_engine_slice_t to_slice(std::span<const std::uint8_t> bytes);
 std::string_view to_text(tenon_engine_slice_t slice);
 
+tenon_engine_guest_t* raw(const GuestSide& side);
+tenon_engine_place_t raw(HandlePlace place);
+
+// For objects whose `env` is a Consumer (stream.cc).
+extern const tenon_engine_consumer_t kConsumerCallbacks;
+
 // The engine's error that a callback returns: null for success.
 wasmtime_error_t* release_error(Result<void, CallError> result);
 
 // Each takes ownership of its argument, which must not be null.
 Diagnostic take_problem(Code code, tenon_engine_problem_t* problem);
 Failure take_failure(wasmtime_error_t* error);
+// A success if there is no error, which is given.
+Result<void, CallError> check(wasmtime_error_t* error);
 // The error as a diagnostic: `what`, a colon, and the error's message.
 Diagnostic take_error(Code code, std::string_view what, wasmtime_error_t* error);
 

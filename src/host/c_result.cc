@@ -31,8 +31,8 @@ class ResultMaker final {
         types_(parts.types),
         has_arguments_(entry.has_arguments),
         sources_(std::move(entry.sources)),
-        error_(std::move(entry.error)),
-        returned_(std::move(entry.returned)),
+        error_(entry.error),
+        returned_(entry.returned),
         shapes_(shapes),
         problems_(problems),
         signature_(signature) {

@@ -11,11 +11,14 @@
 #include "packr/encoded_values.h"
 #include "support/check.h"
 #include "support/try.h"
+#include "types/print_type.h"
 #include "types/uses.h"
 
 namespace tenon::link {
 
 namespace {
+
+constexpr std::uint32_t kFirstStreamNumber = std::uint32_t{1} << 31;
 
 // The names that the exports of the composition give to types.
 types::TypeNames names_of_exports(const resolve::LinkPlan& plan) {
@@ -175,20 +178,64 @@ Result<std::shared_ptr<const call::FunctionShape>> ShapeTable::shape_of(
     types::FunctionId function) {
   auto& known = shapes_[function];
   if (auto shape = known.lock()) return shape;
-  TENON_TRY(abi::FunctionLayout layout, abi::lay_out_function(types_, types_.functions[function]));
-  std::vector<const runtime::ResourceKind*> params;
-  std::vector<const runtime::ResourceKind*> results;
-  for (const abi::HandleType& handle : layout.param_handles)
-    params.push_back(&kind_of(handle.resource));
-  for (const abi::HandleType& handle : layout.result_handles)
-    results.push_back(&kind_of(handle.resource));
-  // Not make_shared: `known` keeps a weak reference, which would keep the whole block alive.
-  std::shared_ptr<const call::FunctionShape> shape(
+  TENON_TRY(const std::shared_ptr<const call::FunctionShape> shape,
+            make_shape(types_.functions[function]));
+  shapes_[function] = shape;
+  return shape;
+}
+
+Result<std::shared_ptr<call::FunctionShape>> ShapeTable::make_shape(
+    const types::Function& function) {
+  TENON_TRY(abi::FunctionLayout layout, abi::lay_out_function(types_, function));
+  std::vector<StreamKindPtr> streams;
+  TENON_TRY(auto params, kinds_of(layout.param_handles, streams));
+  TENON_TRY(auto results, kinds_of(layout.result_handles, streams));
+  // Not make_shared: tables keep weak references, which would keep the whole block alive.
+  return std::shared_ptr<call::FunctionShape>(
       new call::FunctionShape{.program = abi::CopyProgram::make(std::move(layout)),
                               .param_kinds = std::move(params),
-                              .result_kinds = std::move(results)});
-  known = shape;
-  return shape;
+                              .result_kinds = std::move(results),
+                              .streams = std::move(streams)});
+}
+
+Result<std::vector<const runtime::ResourceKind*>> ShapeTable::kinds_of(
+    const std::vector<abi::HandleType>& handles, std::vector<StreamKindPtr>& streams) {
+  std::vector<const runtime::ResourceKind*> kinds;
+  for (const abi::HandleType& handle : handles) {
+    if (!handle.transmitted.is_valid()) {
+      kinds.push_back(&kind_of(handle.resource));
+      continue;
+    }
+    TENON_TRY(StreamKindPtr stream, stream_kind(handle.transmitted));
+    kinds.push_back(&stream->handle);
+    streams.push_back(std::move(stream));
+  }
+  return kinds;
+}
+
+// Streams of streams recurse as deep as types nest.
+Result<ShapeTable::StreamKindPtr> ShapeTable::stream_kind(types::TypeId type) {
+  if (StreamKindPtr known = streams_[type].lock()) return known;
+  const auto& kind = types_.types[type].kind;
+  const auto* const stream = std::get_if<types::Stream>(&kind);
+  const std::optional<types::TypeId> payload =
+      stream != nullptr ? stream->type : std::get<types::Future>(kind).type;
+  std::shared_ptr<const call::FunctionShape> item;
+  if (payload) {
+    types::Function function;
+    function.params.push_back({.label = "item", .type = *payload});
+    TENON_TRY(const std::shared_ptr<call::FunctionShape> shape, make_shape(function));
+    // Items are read and written alike.
+    shape->result_kinds = shape->param_kinds;
+    item = shape;
+  }
+  // Numbers of resources are counted from 1.
+  auto made = std::make_shared<const runtime::StreamKind>(
+      types::print_type(types_, {}, type), kFirstStreamNumber + stream_count_++,
+      stream != nullptr ? runtime::StreamKind::Is::Stream : runtime::StreamKind::Is::Future,
+      std::move(item));
+  streams_[type] = made;
+  return made;
 }
 
 }  // namespace tenon::link

@@ -23,6 +23,7 @@
 #include "packr/package_unit.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
+#include "runtime/channel.h"
 #include "runtime/resource_table.h"
 #include "tenon/function.h"
 #include "tenon/result.h"
@@ -49,8 +50,18 @@ class ShapeTable final {
   [[nodiscard]] const types::Types& types() const { return types_; }
 
  private:
+  using StreamKindPtr = std::shared_ptr<const runtime::StreamKind>;
+  // The kinds of handles, and those of streams and futures, which `streams` keeps.
+  [[nodiscard]] Result<std::vector<const runtime::ResourceKind*>> kinds_of(
+      const std::vector<abi::HandleType>& handles, std::vector<StreamKindPtr>& streams);
+  [[nodiscard]] Result<StreamKindPtr> stream_kind(types::TypeId type);
+  [[nodiscard]] Result<std::shared_ptr<call::FunctionShape>> make_shape(
+      const types::Function& function);
+
   const types::Types& types_;
   FindKind find_kind_;
+  std::unordered_map<types::TypeId, std::weak_ptr<const runtime::StreamKind>> streams_;
+  std::uint32_t stream_count_ = 0;
   // A shape lives as long as a caller holds it.
   std::unordered_map<types::FunctionId, std::weak_ptr<const call::FunctionShape>> shapes_;
 };

@@ -46,6 +46,17 @@ struct HandleEnd {
   }
 };
 
+// The state that all copies of a handle of a stream share that the program has made. The last copy
+// drops the readable end, unless it was passed.
+struct MadeStream {
+  std::shared_ptr<runtime::ProgramWriter> writer;
+  mutable bool is_passed = false;
+
+  void operator()(const void* /*nothing*/) const {
+    if (!is_passed) writer->note_dropped();
+  }
+};
+
 std::shared_ptr<const void> make_keep(const std::weak_ptr<Running>& running, std::uint64_t number) {
   return {static_cast<const void*>(nullptr), HandleEnd{running, number}};
 }
@@ -68,6 +79,9 @@ Result<HeldResource*> find_passed(const std::weak_ptr<Running>& running, runtime
     return refuse(handle, "belongs to another composition");
   HeldResource* const held = end == nullptr ? nullptr : shared.program.find(handle.id);
   if (held == nullptr) return refuse(handle, "was dropped or given away");
+  if (expected.stream != nullptr && held->kind->stream != nullptr &&
+      is_same(*expected.stream, *held->kind->stream))
+    held->kind = &expected;
   if (held->kind->number != expected.number) return refuse(handle, "is not a `{}`", expected.name);
   if (is_stale(*held)) {
     Diagnostic problem = refuse(handle, "is stale: the domain `{}` ended after it was made",
@@ -89,7 +103,39 @@ std::optional<Diagnostic> find_use(const ValueHandle& handle, const HeldResource
   return std::nullopt;
 }
 
+// Makes the channel of a stream that the program passes. Nothing if the handle is another one.
+Result<std::shared_ptr<runtime::ReadableEnd>> connect_stream(const ValueHandle& handle,
+                                                             const ResourceKind& expected,
+                                                             runtime::Shared& shared) {
+  const auto* const made = std::get_deleter<MadeStream>(handle.keep);
+  if (expected.stream == nullptr || made == nullptr) return std::shared_ptr<runtime::ReadableEnd>();
+  if (std::exchange(made->is_passed, true)) return refuse(handle, "was passed before");
+  return made->writer->connect(expected.stream->shared_from_this(), shared);
+}
+
 }  // namespace
+
+Result<TakenStream> take_stream(const ValueHandle& handle) {
+  const auto* const end = std::get_deleter<HandleEnd>(handle.keep);
+  std::shared_ptr<Running> running = end == nullptr ? nullptr : end->running.lock();
+  if (running == nullptr)
+    return refuse(handle, "is not a stream or future of a running composition");
+  const runtime::OwnerLock::Entry entry(*running->shared.lock);
+  if (!entry.is_in()) return failure_diagnostic(entry.failure());
+  runtime::ProgramHandles& program = running->shared.program;
+  const HeldResource* const held = program.find(handle.id);
+  if (held == nullptr) return refuse(handle, "was read, dropped or passed before");
+  if (held->kind->stream == nullptr) return refuse(handle, "is not a stream or future");
+  auto readable = std::static_pointer_cast<runtime::ReadableEnd>(std::const_pointer_cast<void>(
+      running->shared.resources.take(program.token(handle.id)).object));
+  return TakenStream{std::move(running), std::move(readable)};
+}
+
+ValueHandle make_stream_handle(std::string name, std::shared_ptr<runtime::ProgramWriter> writer) {
+  return {std::move(name), 0,
+          std::shared_ptr<const void>(static_cast<const void*>(nullptr),
+                                      MadeStream{std::move(writer)})};
+}
 
 ValueHandle make_handle(const std::weak_ptr<Running>& running, const ResourceKind& kind,
                         std::uint64_t number) {
@@ -106,7 +152,10 @@ Result<abi::ResourceToken> ProgramExchange::give(const ValueHandle& handle, abi:
   if (running == nullptr) return refuse(handle, "belongs to a composition that is gone");
   const ResourceKind& expected = *shape_.param_kinds[part.number];
   runtime::ProgramHandles& program = running->shared.program;
-  if (is_object(expected, handles_)) return program.token(add_object(*running, expected, handle));
+  TENON_TRY(const auto made, connect_stream(handle, expected, running->shared));
+  if (made != nullptr) return program.token(add_object(*running, expected, made));
+  if (is_object(expected, handles_))
+    return program.token(add_object(*running, expected, handle.keep));
   TENON_TRY(const HeldResource* const held,
             find_passed(running_, running->shared, handle, expected));
   const bool owns = part.ownership == abi::Ownership::Own;
@@ -125,9 +174,9 @@ Result<abi::ResourceToken> ProgramExchange::give(const ValueHandle& handle, abi:
 }
 
 std::uint64_t ProgramExchange::add_object(Running& running, const ResourceKind& kind,
-                                          const ValueHandle& handle) {
+                                          std::shared_ptr<const void> object) {
   const abi::ResourceToken token = running.shared.resources.add(
-      {.kind = &kind, .holder = {Holder::Who::Program}, .object = handle.keep});
+      {.kind = &kind, .holder = {Holder::Who::Program}, .object = std::move(object)});
   objects_.push_back(running.shared.program.add(token));
   return objects_.back();
 }
@@ -177,9 +226,11 @@ NativeExchange::NativeExchange(std::weak_ptr<Running> running, const call::Funct
 
 Result<abi::ResourceToken> NativeExchange::give(const ValueHandle& handle, abi::HandlePart part) {
   const ResourceKind& expected = *shape_.result_kinds[part.number];
-  if (is_object(expected, handles_)) {
+  TENON_TRY(std::shared_ptr<const void> object, connect_stream(handle, expected, *shared_));
+  if (is_object(expected, handles_)) object = handle.keep;
+  if (object != nullptr) {
     const abi::ResourceToken token = shared_->resources.add(
-        {.kind = &expected, .holder = {Holder::Who::Call}, .object = handle.keep});
+        {.kind = &expected, .holder = {Holder::Who::Call}, .object = std::move(object)});
     transit_->add(token);
     return token;
   }

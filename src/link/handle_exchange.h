@@ -12,6 +12,7 @@
 #include "call/function_shape.h"
 #include "call/value_form.h"
 #include "runtime/domain.h"
+#include "runtime/program_stream.h"
 #include "runtime/resource_table.h"
 
 namespace tenon::link {
@@ -26,6 +27,18 @@ struct Running;
 // Whether the domain of a handle of the program has ended, or was swapped, since the handle was
 // made.
 [[nodiscard]] bool is_stale(runtime::Shared& shared, const ValueHandle& handle);
+
+// A readable end of a stream or future, taken from a handle of the program.
+struct TakenStream {
+  std::shared_ptr<Running> running;
+  std::shared_ptr<runtime::ReadableEnd> end;
+};
+// Errors: value-handle.
+[[nodiscard]] Result<TakenStream> take_stream(const ValueHandle& handle);
+
+// A handle of a stream or future that the program makes, to be passed in one call.
+[[nodiscard]] ValueHandle make_stream_handle(std::string name,
+                                             std::shared_ptr<runtime::ProgramWriter> writer);
 
 // How a function of the program refers to resources that the program makes.
 enum class HandlesAre : std::uint8_t {
@@ -56,7 +69,7 @@ class ProgramExchange final : public call::HandleExchange {
  private:
   // Returns the number by which a call knows an object.
   [[nodiscard]] std::uint64_t add_object(Running& running, const runtime::ResourceKind& kind,
-                                         const ValueHandle& handle);
+                                         std::shared_ptr<const void> object);
   // Ends the passes of the numbers in `passed_` from `first` on.
   void end_passes(std::size_t first);
 

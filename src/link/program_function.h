@@ -29,6 +29,8 @@ class ProgramFunction final : public call::Callee {
   void start(call::Call& call) override;
 
  private:
+  class TaskCall;
+
   // The arena of one call, kept for the next one. Recursive calls through guests have one each.
   struct Scratch;
 
@@ -36,6 +38,8 @@ class ProgramFunction final : public call::Callee {
   [[nodiscard]] bool start_flat(call::Call& call);
   void start_with_arena(call::Call& call);
   void start_typed(call::Call& call, Scratch& scratch);
+  // For a function that returns a task.
+  void start_task(call::Call& call);
   void start_with_values(call::Call& call, Scratch& scratch);
   void refuse_params(call::Call& call, const Diagnostics& problems) const;
   void give_flat(call::Call& call, std::span<const std::uint64_t> result) const;

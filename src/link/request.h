@@ -12,6 +12,7 @@
 #include "host/bundle_unit.h"
 #include "resolve/unit.h"
 #include "support/files.h"
+#include "support/limits.h"
 #include "tenon/builder.h"
 #include "tenon/host.h"
 #include "tenon/result.h"
@@ -93,8 +94,9 @@ struct Request {
   // Whether domains inherit the standard streams by default; only the root's domain gets standard
   // input.
   bool inherit_stdio = false;
-  bool can_interrupt = false;          // the program may interrupt calls
-  std::optional<Restart> restart_all;  // of every domain; overrides its settings
+  bool can_interrupt = false;                         // the program may interrupt calls
+  std::size_t stream_buffer = limits::kStreamBuffer;  // bytes, of each stream between domains
+  std::optional<Restart> restart_all;                 // of every domain; overrides its settings
   std::map<std::string, DomainSettings> domains;
   std::map<std::string, DomainOverrides> domain_overrides;
   Diagnostics notes;     // inputs that were skipped; part of the plan's notes

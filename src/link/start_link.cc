@@ -8,6 +8,7 @@
 #include "engine/store.h"
 #include "link/callees.h"
 #include "link/domain_settings.h"
+#include "runtime/channel.h"
 #include "runtime/domain.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
@@ -62,7 +63,11 @@ void add_kinds(const KnownLink& link, Running& running) {
 struct Retire {
   void operator()(Running* running) const {
     const std::shared_ptr<runtime::OwnerLock> lock = running->shared.lock;
-    lock->run_when_left([running] { delete running; });
+    lock->run_when_left([running] {
+      // While the domains can still drop resources.
+      running->shared.channels->end();
+      delete running;
+    });
   }
 };
 
@@ -151,6 +156,8 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
   if (const auto timeout = run_timeout(*running))
     running->shared.run_limit = runtime::RunLimit{*timeout, deadline, running->facts.domain};
   if (running->request.can_interrupt) running->shared.interrupts.emplace(0);
+  running->shared.stream_buffer = running->request.stream_buffer;
+  running->shared.owner = running;
   if (options.trace_calls)
     running->trace =
         std::make_unique<runtime::Trace>(options.trace_calls, running->shared, running->domains);

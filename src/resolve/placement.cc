@@ -1,11 +1,11 @@
 // Placement: the domain of each unit, and whether the edges between domains can work.
 //
 // `place_units` runs before providers are chosen and needs only names. `check_domains` runs when
-// they are known. A bridged call copies its arguments from one store to another and proxies handles
-// of resources that a unit makes. Nothing else can cross: neither streams nor futures,
-// and no resource of which each domain has its own (of WASI, or of an open import). The check looks
-// at every function that the consumer asks for, so that one message lists all obstacles of an edge.
-// No unit is ever moved to make an edge work.
+// they are known. A bridged call copies its arguments from one store to another, proxies handles of
+// resources that a unit makes, and joins the ends of streams and futures. Nothing else can cross: no
+// error context, and no resource of which each domain has its own (of WASI, or of an open import).
+// The check looks at every function that the consumer asks for, so that one message lists all
+// obstacles of an edge. No unit is ever moved to make an edge work.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -214,6 +214,8 @@ class BridgeCheck final {
     obstacles_.clear();
     consumer_ = import.at.unit;
     provider_ = import.choice->from.unit;
+    const Unit& provider = draft_.unit(provider_);
+    passes_streams_ = provider.kind != UnitKind::HostBundle && !provider.is_running;
     // Ties are recorded at the leader, for all of its followers.
     ties_ = (import.leader ? draft_.imports[*import.leader] : import).choice->ties;
     const types::Item& item = draft_.item(import.at).item;
@@ -243,8 +245,10 @@ class BridgeCheck final {
   std::optional<std::string> judge(types::FunctionId id) {
     for (const types::TypeId type : types::mentioned_types(types_, id)) {
       const auto& kind = types_.types[type].kind;
-      if (std::holds_alternative<types::Stream>(kind)) return "it passes a `stream`";
-      if (std::holds_alternative<types::Future>(kind)) return "it passes a `future`";
+      if (!passes_streams_ && std::holds_alternative<types::Stream>(kind))
+        return "it passes a `stream`";
+      if (!passes_streams_ && std::holds_alternative<types::Future>(kind))
+        return "it passes a `future`";
       const auto* primitive = std::get_if<types::Primitive>(&kind);
       if (primitive != nullptr && *primitive == types::Primitive::ErrorContext)
         return "it passes an `error-context`";
@@ -347,6 +351,7 @@ class BridgeCheck final {
   // Of the import that is being checked.
   UnitIndex consumer_ = 0;
   UnitIndex provider_ = 0;
+  bool passes_streams_ = false;  // neither a bundle nor another composition provides
   std::span<const Tie> ties_;
   std::vector<Obstacle> obstacles_;
 };

@@ -159,14 +159,14 @@ TEST(Placement, ACycleOfUnitsIsNotReportedAgainAsOneOfDomains) {
   EXPECT_THAT(codes_of(problems), ElementsAre("resolve-cycle"));
 }
 
-TEST(Bridges, RefuseStreamsButNotAsyncFunctions) {
+TEST(Bridges, RefuseErrorContextsButNotStreams) {
   const std::string text = problem_text(read_units(R"(
-    unit a { import x:y/b { async f() g(s: list<stream<u8>>) h(s: stream<u8>) } }
-    unit b in far { export x:y/b { async f() g(s: list<stream<u8>>) h(s: stream<u8>) } })"),
+    unit a { import x:y/b { async f(s: stream<string>) g(s: list<error-context>) h(s: stream<error-context>) } }
+    unit b in far { export x:y/b { async f(s: stream<string>) g(s: list<error-context>) h(s: stream<error-context>) } })"),
                                         "resolve-placement");
   EXPECT_THAT(text, HasSubstr("`a` imports `x:y/b` from `b`, which is in another domain, and `g` "
-                              "cannot be called across domains: it passes a `stream`"));
-  EXPECT_THAT(text, HasSubstr("`h` cannot be called either: it passes a `stream`"));
+                              "cannot be called across domains: it passes an `error-context`"));
+  EXPECT_THAT(text, HasSubstr("`h` cannot be called either: it passes an `error-context`"));
   EXPECT_THAT(text, HasSubstr("`a` is in the domain `main`, `b` in `far`"));
   EXPECT_THAT(text, HasSubstr("place `a` and `b` in one domain"));
 }
@@ -174,15 +174,15 @@ TEST(Bridges, RefuseStreamsButNotAsyncFunctions) {
 TEST(Bridges, CheckOnlyTheFunctionsThatAreImported) {
   plan_of(read_units(R"(
     unit a { import x:y/b { f() } }
-    unit b in far { export x:y/b { f() g(s: stream<u8>) async h() } })"));
+    unit b in far { export x:y/b { f() g(s: error-context) async h() } })"));
 }
 
 TEST(Bridges, AllProblemsAreReportedAtOnce) {
   const Diagnostics problems = problems_of(read_units(R"(
-    unit a { import x:y/b { f(s: stream<u8>) } import x:y/c { f(s: stream<u8>) }
+    unit a { import x:y/b { f(s: error-context) } import x:y/c { f(s: error-context) }
              import x:y/none { f() } }
-    unit b in far { export x:y/b { f(s: stream<u8>) } }
-    unit c in far { export x:y/c { f(s: stream<u8>) } })"));
+    unit b in far { export x:y/b { f(s: error-context) } }
+    unit c in far { export x:y/c { f(s: error-context) } })"));
   EXPECT_THAT(codes_of(problems),
               testing::UnorderedElementsAre("resolve-no-provider", "resolve-placement",
                                             "resolve-placement"));

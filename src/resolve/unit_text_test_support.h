@@ -238,6 +238,7 @@ class UnitText final {
 
   types::TypeId read_type() {
     const std::string word = take();
+    if (word == "error-context") return types_.types.add({types::Primitive::ErrorContext});
     if (word == "list" || word == "option" || (word == "stream" && word_ == "<")) {
       expect("<");
       const types::TypeId inner = read_type();

@@ -62,6 +62,10 @@ struct RunLimit {
   std::string domain;  // the domain whose limit it is
 };
 
+struct ChannelList;
+struct Shared;
+[[nodiscard]] std::shared_ptr<ChannelList> make_channel_list(Shared& shared);
+
 // The state that all domains of a composition share.
 struct Shared {
   std::string composition;  // its name, for messages
@@ -75,6 +79,9 @@ struct Shared {
   std::optional<std::atomic<std::uint64_t>> interrupts;
 
   ResourceTable resources;
+  std::shared_ptr<ChannelList> channels = make_channel_list(*this);
+  std::size_t stream_buffer = 0;  // bytes of items that each stream holds until they are read
+  std::weak_ptr<void> owner;      // link::Running
   ProgramHandles program{resources};
   FailureBox failures;
 };
@@ -239,9 +246,9 @@ class Domain final {
   void remove_call(CallInProgress& call);
   // The bounds of a call that begins now. outer: those of its caller; can be null.
   [[nodiscard]] std::optional<call::Bounds> bounds_of_call(const call::Bounds* outer) const;
-  // Takes a turn now, unless one is on the stack.
+  // Takes a turn now, unless one is on the stack, or there is no room on it.
   void take_turn() {
-    if (!running_) turn();
+    if (!running_ && ActiveCall::has_room()) turn();
   }
 
   // For ExportedFunction, which enters the guest itself:

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "runtime/guest_stream.h"
 #include "support/try.h"
 
 namespace tenon::runtime {
@@ -88,6 +89,7 @@ Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift(const ResourceKind& 
                                                             abi::HandlePart part,
                                                             std::uint32_t handle) {
   if (!kind.can_cross()) return refuse_to_cross(kind);
+  if (kind.stream != nullptr) return lift_stream(*kind.stream, part, handle);
   const bool owns = part.ownership == abi::Ownership::Own;
   ResourceTable& table = domain_.shared().resources;
   if (kind.home == &domain_) {
@@ -110,6 +112,28 @@ Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift(const ResourceKind& 
     transit_.add(*rep);
   }
   return *rep;
+}
+
+Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift_stream(const StreamKind& kind,
+                                                                   abi::HandlePart part,
+                                                                   std::uint32_t handle) {
+  Shared& shared = domain_.shared();
+  const auto channel = std::make_shared<Channel>(kind.shared_from_this(), shared);
+  const auto end = std::make_shared<ReadableEnd>(channel);
+  if (kind.is_future) {
+    auto future = side_.lift_future(part.number, handle);
+    if (!future) return keep(std::move(future).error());
+    UnreadFuture::add_to(channel, domain_, *std::move(future));
+  } else {
+    auto writer = std::make_unique<GuestWriter>(domain_, channel);
+    writer->set_readable_end(end);
+    auto lifted = side_.lift_stream(part.number, handle, std::move(writer));
+    if (!lifted) return keep(std::move(lifted).error());
+  }
+  const abi::ResourceToken token =
+      shared.resources.add({.kind = &kind.handle, .holder = {Holder::Who::Call}, .object = end});
+  transit_.add(token);
+  return token;
 }
 
 Result<void, abi::AbiError> EngineGuest::lower_handle(abi::HandlePart part,
@@ -149,6 +173,14 @@ Result<void, abi::AbiError> EngineGuest::put(const ResourceKind& kind,
   HeldResource* held = table.find(handle.resource);
   if (held == nullptr || (owns && held->holder.who == Holder::Who::Guest))
     return refuse_handle("a handle of `{}` that was given away", kind.name);
+  if (kind.stream != nullptr) {
+    auto end = std::static_pointer_cast<ReadableEnd>(
+        std::const_pointer_cast<void>(table.take(handle.resource).object));
+    auto lowered = side_.lower_end(
+        handle.part.number, std::make_unique<GuestReader>(domain_, std::move(end)), handle.place);
+    if (!lowered) return keep(std::move(lowered).error());
+    return {};
+  }
   const bool comes_home = kind.home == &domain_;
   const auto rep = static_cast<std::uint32_t>(handle.resource);
   Result<void, engine::CallError> lowered =

@@ -75,6 +75,10 @@ class EngineGuest final : public abi::Guest {
   [[nodiscard]] Result<abi::ResourceToken, abi::AbiError> lift(const ResourceKind& kind,
                                                                abi::HandlePart part,
                                                                std::uint32_t handle);
+  // Takes a stream or future from the guest.
+  [[nodiscard]] Result<abi::ResourceToken, abi::AbiError> lift_stream(const StreamKind& kind,
+                                                                      abi::HandlePart part,
+                                                                      std::uint32_t handle);
   [[nodiscard]] Result<void, abi::AbiError> check_lowered(const ResourceKind& kind,
                                                           abi::HandlePart part,
                                                           abi::ResourceToken resource) const;

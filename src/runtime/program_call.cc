@@ -43,6 +43,15 @@ CallFailure refuse(const AbiError& error, const std::string& function) {
   return detail::refuse_call(function, {std::move(problem)});
 }
 
+// The program becomes the holder of the handles in a result.
+void hold_result(const abi::ValueArena& arena, Shared& shared) {
+  for (const std::optional<abi::ResourceToken>& token : arena.resources()) {
+    HeldResource* const held = token ? shared.resources.find(*token) : nullptr;
+    if (held != nullptr && held->holder.who == Holder::Who::Call)
+      held->holder = {Holder::Who::Program};
+  }
+}
+
 abi::FlatOutput output_of(abi::FlatValue* value) {
   if (value == nullptr) return {};
   return std::span(value, 1);
@@ -80,16 +89,60 @@ void ProgramCall::end(CallFailure* failure) {
     failure_.emplace(std::move(*failure));
     return;
   }
-  if (!result_at_ || broken_by_) return;
-  for (const std::optional<abi::ResourceToken>& token : arena_.resources()) {
-    HeldResource* const held = token ? shared_.resources.find(*token) : nullptr;
-    if (held != nullptr && held->holder.who == Holder::Who::Call)
-      held->holder = {Holder::Who::Program};
-  }
+  if (result_at_ && !broken_by_) hold_result(arena_, shared_);
 }
 
 CallFailure ProgramCall::take_failure(const std::string& function) {
   if (broken_by_) return refuse(*broken_by_, function);
+  return *std::move(failure_);
+}
+
+StartedCall::StartedCall(const call::FunctionShape& shape, Shared& shared, abi::ValueArena& arena,
+                         const abi::From& params, const call::Bounds* bounds,
+                         std::function<void()> on_end)
+    : Call(shape, params.flat_values, {}, nullptr),
+      shared_(shared),
+      arena_(arena),
+      params_(params),
+      on_end_(std::move(on_end)) {
+  if (bounds != nullptr) own_bounds_.emplace(*bounds);
+  end_later(own_bounds_ ? &*own_bounds_ : nullptr);
+}
+
+Result<void, AbiError> StartedCall::take_result(const abi::From& result) {
+  arena_.clear();
+  TENON_TRY(result_at_, shape().program.lift_result(result, arena_));
+  return {};
+}
+
+Result<void, AbiError> StartedCall::take_arena(abi::ValueArena& arena, std::uint32_t address) {
+  std::swap(arena_, arena);
+  result_at_ = address;
+  return {};
+}
+
+void StartedCall::end(CallFailure* failure) {
+  if (has_ended_) return;
+  has_ended_ = true;
+  if (failure != nullptr)
+    failure_.emplace(std::move(*failure));
+  else if (result_at_ && !broken_by_)
+    hold_result(arena_, shared_);
+  on_end_();
+}
+
+void StartedCall::cancel() {
+  if (has_ended_) return;
+  abandon();
+  CallFailure cancelled;
+  cancelled.kind = CallFailure::Kind::Interrupted;
+  cancelled.message = "the call was cancelled";
+  end(&cancelled);
+}
+
+CallFailure StartedCall::take_failure(const std::string& function) {
+  if (broken_by_) return refuse(*broken_by_, function);
+  if (failure_->function.empty()) failure_->function = function;
   return *std::move(failure_);
 }
 

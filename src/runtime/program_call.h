@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "abi/value_arena.h"
 #include "call/call.h"
@@ -43,6 +46,50 @@ class ProgramCall final : public call::Call {
   std::optional<std::uint32_t> result_at_;
   std::optional<abi::AbiError> broken_by_;
   std::optional<CallFailure> failure_;
+};
+
+// A call that can end after it was started.
+class StartedCall final : public call::Call {
+ public:
+  // As ProgramCall; the result always replaces the contents of the arena. on_end: called once, when
+  // the call ends, perhaps before `start` of the callee returns; it must not destroy this object.
+  // Lifetime: refers to all arguments but `bounds`, which can be null.
+  StartedCall(const call::FunctionShape& shape, Shared& shared, abi::ValueArena& arena,
+              const abi::From& params, const call::Bounds* bounds, std::function<void()> on_end);
+  // Cancels a call that has not ended: the callee runs on, and its result is dropped.
+  ~StartedCall() override { abandon(); }
+
+  [[nodiscard]] bool has_ended() const { return has_ended_; }
+  // Ends the call before its callee does. Does nothing if it has ended.
+  void cancel();
+
+  // The following functions require that the call has ended.
+  [[nodiscard]] bool is_success() const { return !failure_ && !broken_by_; }
+  [[nodiscard]] const std::optional<std::uint32_t>& result() const { return result_at_; }
+  // As ProgramCall. REQUIRES: not `is_success`
+  [[nodiscard]] CallFailure take_failure(const std::string& function);
+
+  [[nodiscard]] const abi::From* params() override { return &params_; }
+
+ private:
+  Result<void, abi::AbiError> take_result(const abi::From& result) override;
+  Result<void, abi::AbiError> take_arena(abi::ValueArena& arena, std::uint32_t address) override;
+  void keep_break(const abi::AbiError& error) override { broken_by_.emplace(error); }
+  void keep_hook(std::unique_ptr<call::CallHook> hook) override {
+    hooks_.push_back(std::move(hook));
+  }
+  void end(CallFailure* failure) override;
+
+  Shared& shared_;
+  abi::ValueArena& arena_;
+  abi::From params_;
+  std::optional<call::Bounds> own_bounds_;
+  std::function<void()> on_end_;
+  bool has_ended_ = false;
+  std::optional<std::uint32_t> result_at_;
+  std::optional<abi::AbiError> broken_by_;
+  std::optional<CallFailure> failure_;
+  std::vector<std::unique_ptr<call::CallHook>> hooks_;
 };
 
 }  // namespace tenon::runtime

@@ -21,6 +21,7 @@
 namespace tenon::runtime {
 
 class Domain;
+struct StreamKind;
 
 // A resource type of a composition; all of its domains use the same object.
 struct ResourceKind {
@@ -31,10 +32,14 @@ struct ResourceKind {
   bool is_hosted = false;            // native code of a host bundle makes them
   // Set if another composition makes them: their kind there. Outlives this object.
   const ResourceKind* origin = nullptr;
+  // Set for the handles of a stream or future, which are passed like those of a resource: the object
+  // is a ReadableEnd (channel.h). Such a kind belongs to the shape of a function.
+  const StreamKind* stream = nullptr;
 
   // Whether its handles can be passed to another domain. False for resources of the engine itself.
   [[nodiscard]] bool can_cross() const {
-    return home != nullptr || host_class != nullptr || is_hosted || origin != nullptr;
+    return home != nullptr || host_class != nullptr || is_hosted || origin != nullptr ||
+           stream != nullptr;
   }
   // The kind in the composition that makes the resources.
   [[nodiscard]] const ResourceKind& source() const { return origin != nullptr ? *origin : *this; }

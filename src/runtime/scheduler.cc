@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <utility>
 
 namespace tenon::runtime {
 
@@ -46,13 +47,13 @@ void TurnTaker::wake() {
 }
 
 CallResult<void> Scheduler::wait_until(const std::function<bool()>& is_done,
-                                       const call::Bounds* bounds) {
+                                       const call::Bounds* bounds, OnIdle on_idle) {
   while (!is_done()) {
     if (bounds != nullptr && bounds->are_reached()) return late_failure(*bounds);
     if (take_turns()) continue;
     const std::optional<call::Clock::time_point> deadline = end_late_waits();
     if (is_done()) break;
-    if (are_idle()) return deadlock_failure();
+    if (on_idle == OnIdle::Fail && are_idle()) return deadlock_failure();
     sleep(bounds, deadline);
   }
   return {};
@@ -68,7 +69,35 @@ bool Scheduler::take_turns() {
     taker.turn();
     has_turned = true;
   }
-  return has_turned;
+  return run_posted() || has_turned;
+}
+
+bool Scheduler::run_posted() {
+  std::vector<std::function<void()>> functions;
+  {
+    const std::lock_guard lock(mutex_);
+    functions.swap(posted_);
+  }
+  for (std::function<void()>& function : functions) std::exchange(function, nullptr)();
+  return !functions.empty();
+}
+
+void Scheduler::post(std::function<void()> function) {
+  {
+    const std::lock_guard lock(mutex_);
+    posted_.push_back(std::move(function));
+  }
+  notify();
+}
+
+void Scheduler::run_due() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_posted_ = false;
+  }
+  while (take_turns()) {
+  }
+  (void)end_late_waits();
 }
 
 bool Scheduler::are_idle() {
@@ -104,11 +133,14 @@ void Scheduler::sleep(const call::Bounds* bounds, std::optional<call::Clock::tim
 }
 
 void Scheduler::notify() {
+  bool must_post = false;
   {
     const std::lock_guard lock(mutex_);
     is_woken_ = true;
+    must_post = executor_ && !std::exchange(is_posted_, true);
   }
   changed_.notify_one();
+  if (must_post) executor_([this] { run_due(); });
 }
 
 }  // namespace tenon::runtime

@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -70,8 +71,21 @@ class Scheduler final {
   // Takes turns until the predicate holds. bounds: of the waiting call; can be null.
   // Failures: Deadline, Interrupted: the bounds are reached. Trap: nothing can happen any more that
   // would end the wait.
+  // on_idle: what to do when nothing can happen: wait for other threads, or fail.
+  enum class OnIdle : std::uint8_t { Fail, Wait };
   [[nodiscard]] CallResult<void> wait_until(const std::function<bool()>& is_done,
-                                            const call::Bounds* bounds);
+                                            const call::Bounds* bounds,
+                                            OnIdle on_idle = OnIdle::Fail);
+
+  // Runs a function in the composition, outside of this call: by whoever waits next, or by the
+  // executor. Thread: any.
+  void post(std::function<void()> function);
+  // Who runs what is due while nobody waits; null: nobody. run: is posted whenever something is due.
+  void set_executor(std::function<void(std::function<void()>)> executor) {
+    executor_ = std::move(executor);
+  }
+  // Runs what is due, without waiting.
+  void run_due();
 
   // Marks a turn on this thread for a scope.
   class Turn final {
@@ -89,8 +103,9 @@ class Scheduler final {
   // The turns on the stack of this thread.
   static constinit thread_local int turns;
 
-  // Takes the turns that are due. Returns false if there were none.
+  // Takes the turns that are due, and runs the functions. Returns false if there were none.
   bool take_turns();
+  bool run_posted();
   // Whether all of them wait, and none for the host. REQUIRES: no turn is due
   [[nodiscard]] bool are_idle();
   // Returns the first deadline of all calls that do not wait on the stack.
@@ -100,9 +115,12 @@ class Scheduler final {
   void notify();
 
   std::vector<TurnTaker*> takers_;
+  std::function<void(std::function<void()>)> executor_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool is_woken_ = false;
+  bool is_posted_ = false;  // `run_due` to the executor
+  std::vector<std::function<void()>> posted_;
 };
 
 }  // namespace tenon::runtime

@@ -47,6 +47,13 @@ inline constexpr std::uint64_t kStringBytes = (std::uint64_t{1} << 31) - 1;
 // memory.
 inline constexpr std::uint64_t kCopiedBytes = std::uint64_t{1} << 32;
 
+// Bytes of items that a stream between two domains holds until they are read. Half of it takes a
+// fifth longer for writes of 64 KiB.
+inline constexpr std::size_t kStreamBuffer = std::size_t{1} << 18;
+
+// From this size on, the items of a write to an empty stream are not copied into its buffer.
+inline constexpr std::size_t kDirectStreamBytes = std::size_t{1} << 15;
+
 // Bytes of one call's values that the host keeps: the largest list that the component model allows.
 // (The engine's limit for what one call makes it allocate is 128 MiB.)
 inline constexpr std::uint64_t kArenaBytes = std::uint64_t{1} << 28;

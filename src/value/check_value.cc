@@ -257,10 +257,10 @@ class Checker {
     check_handle(value, id);
   }
   void check_as(const types::Stream& /*kind*/, const Value& value, TypeId id) {
-    add_mismatch(value, id);
+    check_handle(value, id);
   }
   void check_as(const types::Future& /*kind*/, const Value& value, TypeId id) {
-    add_mismatch(value, id);
+    check_handle(value, id);
   }
   // A value of any kind, but not a handle: handles have no meaning outside of one composition.
   void check_as(const types::Dynamic& /*kind*/, const Value& value, TypeId id) {

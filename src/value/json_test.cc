@@ -138,7 +138,7 @@ constexpr Refused kRefused[] = {
     {"result", "null", "value-type", "$", "expected `result`"},
     {"result", "{\"OK\":null}", "value-type", "$", "expected `result`"},
     {"own<r>", "{\"$handle\":1}", "value-handle", "$", "cannot be written as text here"},
-    {"stream<u8>", "[]", "value-type", "$", "no text form"},
+    {"stream<u8>", "[]", "value-handle", "$", "cannot be written as text"},
 };
 
 TEST(Json, ReportsProblemsWithAPathAndAHint) {

@@ -123,6 +123,16 @@ Diagnostic no_text_problem(const TypeGraph& graph, types::TypeId type) {
 
 Diagnostic handle_problem(const TypeGraph& graph, types::TypeId type, std::string_view written,
                           HandlesKnown known) {
+  const auto& kind = graph.types.types[type].kind;
+  if (known == HandlesKnown::No && (std::holds_alternative<types::Stream>(kind) ||
+                                    std::holds_alternative<types::Future>(kind))) {
+    Diagnostic problem = make_diagnostic(
+        Code::ValueHandle, "{} cannot be written as text: its items are read while the call runs",
+        show_type(graph, type));
+    problem.hints.emplace_back(
+        "pass a file as the whole argument: `@FILE`, or `@-` for standard input");
+    return problem;
+  }
   if (known == HandlesKnown::No) {
     Diagnostic problem =
         make_diagnostic(Code::ValueHandle, "{} is a handle, which cannot be written as text here",

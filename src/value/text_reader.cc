@@ -490,12 +490,12 @@ std::optional<Value> TextReader::read_as(const types::Borrow& /*kind*/, TypeId i
 template <>
 std::optional<Value> TextReader::read_as(const types::Stream& /*kind*/, TypeId id,
                                          std::uint32_t node) {
-  return refuse(id, node);
+  return read_handle(id, node);
 }
 template <>
 std::optional<Value> TextReader::read_as(const types::Future& /*kind*/, TypeId id,
                                          std::uint32_t node) {
-  return refuse(id, node);
+  return read_handle(id, node);
 }
 template <>
 std::optional<Value> TextReader::read_as(const types::Dynamic& /*kind*/, TypeId id,

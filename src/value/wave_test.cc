@@ -240,7 +240,7 @@ constexpr Refused kRefused[] = {
     {"result<_, u8>", "err", "value-type", 1, "`err` needs a payload"},
     {"result", "5", "value-type", 1, "expected `result`"},
     {"result<result<u8>>", "5", "value-type", 1, "expected `result<result<u8>>`"},
-    {"stream<u8>", "[1]", "value-type", 1, "`stream<u8>` has no text form"},
+    {"stream<u8>", "[1]", "value-handle", 1, "`stream<u8>` cannot be written as text"},
     {"own<r>", "$1", "value-handle", 1, "which cannot be written as text here"},
 };
 

@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +23,8 @@
 #include "tenon/value.h"
 
 namespace tenon::detail {
+
+class Driver;
 
 enum class CppKind : std::uint8_t {
   Bool,
@@ -164,6 +168,24 @@ struct CallFrame {
   std::uint64_t result = 0;  // the flat value, or the address in the buffer
 };
 
+// A call that can end after it was started. Destroying it cancels it.
+class StartedCall {
+ public:
+  virtual ~StartedCall() = default;
+
+  // For the parameters, and then for the result.
+  [[nodiscard]] virtual CallBuffer& buffer() = 0;
+  // Starts the call with the parameters in the frame. on_end: called once in the composition, later
+  // or before this returns. REQUIRES: called once
+  virtual void start(const CppSignature& signature, const CallFrame& frame,
+                     std::function<void()> on_end) = 0;
+  // Ends the call before its callee does; it then fails with Interrupted.
+  virtual void cancel() = 0;
+  // The outcome of a call that has ended. Sets the address of the result.
+  [[nodiscard]] virtual CallResult<void> take_outcome(CallFrame& frame) = 0;
+  [[nodiscard]] virtual std::shared_ptr<Driver> driver() const = 0;
+};
+
 // A function whose type matches a signature. Created by a composition.
 class CallPort {
  public:
@@ -185,6 +207,8 @@ class CallPort {
   // Returns the buffer for the next call, emptied. Nested calls have their own buffers, because the
   // guest has possibly not read its parameters yet.
   [[nodiscard]] virtual CallBuffer& empty_buffer() = 0;
+  // Makes a call that can end after it was started. Several can be in progress.
+  [[nodiscard]] virtual std::unique_ptr<StartedCall> make_call() = 0;
 };
 
 // Enters a function's composition, unless that is refused, and leaves it on destruction.

@@ -5,7 +5,7 @@
     (func (export "wait")))
   (core instance $i (instantiate $m))
   (func $level (result u32) (canon lift (core func $i "level")))
-  (func $tail (param "from" (stream u8)) (canon lift (core func $i "tail")))
+  (func $tail (param "from" error-context) (canon lift (core func $i "tail")))
   (func $wait async (canon lift (core func $i "wait")))
   (instance $log (export "level" (func $level)) (export "tail" (func $tail)) (export "wait" (func $wait)))
   (export "x:y/log@1.0.0" (instance $log)))

@@ -1,0 +1,322 @@
+//! The Rust types by which the engine moves the items of streams and futures.
+//!
+//! Ours, `Item`, has no bytes, so that one type serves all payloads: the engine then checks nothing
+//! but bounds, and passes the address of the first item, which is all that the embedder needs.
+//!
+//! - A consumer looks at the items of a write by `Peek`: the engine lifts one `Item`, whose `Lift`
+//!   implementation passes the address on to the embedder. The buffer's capacity does not change, so
+//!   the engine believes that nothing was read. `Take` then takes items without looking at them.
+//! - A producer says how many items are ready, and gives the engine a `Ready`, a buffer of as many
+//!   items, which it lowers as a list: the embedder writes them to the address of the read.
+//!
+//! There are other types for three kinds of payloads. The bytes of a `stream<u8>` are passed as
+//! slices, with the Rust type `u8`, because the engine's own hosts (WASI) have streams of that type,
+//! and the engine joins two ends only if their types are the same. A stream without payload has
+//! `Nothing`, which the engine takes for `()`. And a future has one item, `Outcome`, which must be
+//! an object, because the engine moves it.
+
+use crate::raw::opaque_abi;
+use crate::stream::ProducerEnd;
+use std::cell::Cell;
+use std::mem::MaybeUninit;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use wasmtime::component::__internal::wasmtime_environ::component::{
+    CanonicalAbiInfo, ComponentTypes, InterfaceType,
+};
+use wasmtime::component::__internal::{InstanceType, LiftContext, LowerContext};
+use wasmtime::component::{ComponentType, Lift, Lower, ReadBuffer, WriteBuffer};
+use wasmtime::{Result, ValRaw, bail};
+
+/// An item of a stream. `RICH`: writing it can call the guest's realloc, so the engine does that on
+/// a fiber.
+pub(crate) struct Item<const RICH: bool>;
+
+/// The item of a stream or future without payload.
+pub(crate) struct Nothing;
+
+/// The item of a future. None when it was read by address.
+pub(crate) struct Outcome<const RICH: bool>(pub(crate) Option<Arc<ProducerEnd>>);
+
+type Body<'a> = &'a mut dyn FnMut(&mut LiftContext<'_>, InterfaceType, u32) -> Result<()>;
+
+thread_local! {
+    /// What `with_address` does with the address of the first item.
+    static BODY: Cell<*mut Body<'static>> = const { Cell::new(std::ptr::null_mut()) };
+}
+
+/// Passes the address of the first item that `read` lifts to `body`.
+pub(crate) fn with_address<R>(mut body: Body<'_>, read: impl FnOnce() -> R) -> R {
+    let outer = BODY.replace(std::ptr::from_mut(&mut body).cast());
+    let result = read();
+    BODY.set(outer);
+    result
+}
+
+/// `bytes` is empty, and begins at the address of the item.
+fn pass_address(cx: &mut LiftContext<'_>, ty: InterfaceType, bytes: &[u8]) -> Result<()> {
+    let address = bytes.as_ptr() as usize - cx.memory().as_ptr() as usize;
+    // SAFETY: `with_address` has set it for the duration of this call.
+    let body = unsafe { &mut *BODY.get() };
+    body(cx, ty, u32::try_from(address)?)
+}
+
+/// Implements the traits of a payload type without flat values.
+macro_rules! payload {
+    ([$($parameter:ident)?] $type:ty, realloc: $realloc:expr, unit: $unit:expr,
+     |$lift_cx:ident, $lift_ty:ident, $bytes:ident| $lift:expr,
+     |$item:pat, $lower_cx:ident, $lower_ty:ident, $at:ident| $lower:expr) => {
+        // SAFETY: the type has no bytes; the embedder reads and writes the real ones.
+        unsafe impl $(<const $parameter: bool>)? ComponentType for $type {
+            type Lower = [ValRaw; 0];
+            const ABI: CanonicalAbiInfo = opaque_abi(0);
+            const MAY_REQUIRE_REALLOC: bool = $realloc;
+            const IS_RUST_UNIT_TYPE: bool = $unit;
+
+            fn typecheck(_ty: &InterfaceType, _types: &InstanceType<'_>) -> Result<()> {
+                Ok(())
+            }
+        }
+
+        unsafe impl $(<const $parameter: bool>)? Lift for $type {
+            fn linear_lift_from_flat(
+                _cx: &mut LiftContext<'_>,
+                _ty: InterfaceType,
+                _src: &Self::Lower,
+            ) -> Result<Self> {
+                bail!("expected an item in memory, found a flat value")
+            }
+
+            fn linear_lift_from_memory(
+                $lift_cx: &mut LiftContext<'_>,
+                $lift_ty: InterfaceType,
+                $bytes: &[u8],
+            ) -> Result<Self> {
+                $lift
+            }
+        }
+
+        unsafe impl $(<const $parameter: bool>)? Lower for $type {
+            fn linear_lower_to_flat<T>(
+                &self,
+                _cx: &mut LowerContext<'_, T>,
+                _ty: InterfaceType,
+                _dst: &mut MaybeUninit<Self::Lower>,
+            ) -> Result<()> {
+                bail!("an item is written to memory")
+            }
+
+            fn linear_lower_to_memory<T>(
+                &self,
+                _cx: &mut LowerContext<'_, T>,
+                _ty: InterfaceType,
+                _at: usize,
+            ) -> Result<()> {
+                bail!("items are written as a list")
+            }
+
+            fn linear_store_list_to_memory<T>(
+                $lower_cx: &mut LowerContext<'_, T>,
+                $lower_ty: InterfaceType,
+                $at: usize,
+                items: &[Self],
+            ) -> Result<()> {
+                match items {
+                    [] => Ok(()),
+                    $item => $lower,
+                }
+            }
+        }
+    };
+}
+
+payload!([RICH] Item<RICH>, realloc: RICH, unit: false,
+    |cx, ty, bytes| pass_address(cx, ty, bytes).map(|()| Item),
+    |items, cx, ty, at| Ready::of(items).end().write(cx, ty, at, items.len()));
+
+payload!([] Nothing, realloc: false, unit: true,
+    |_cx, _ty, _bytes| Ok(Nothing),
+    |_, _cx, _ty, _at| Ok(()));
+
+payload!([RICH] Outcome<RICH>, realloc: RICH, unit: false,
+|cx, ty, bytes| pass_address(cx, ty, bytes).map(|()| Outcome(None)),
+|[item, ..], cx, ty, at| match &item.0 {
+    Some(end) => end.write(cx, ty, at, 1),
+    None => bail!("the future has no value"),
+});
+
+/// A buffer that nothing is read into, to look at the items.
+pub(crate) struct Peek;
+
+impl<const RICH: bool> ReadBuffer<Item<RICH>> for Peek {
+    fn extend<I: IntoIterator<Item = Item<RICH>>>(&mut self, items: I) {
+        items.into_iter().for_each(drop);
+    }
+
+    /// The engine compares it before and after: nothing was read.
+    fn remaining_capacity(&self) -> usize {
+        1
+    }
+
+    fn move_from(&mut self, input: &mut dyn WriteBuffer<Item<RICH>>, _count: usize) {
+        // Streams of the embedder are adopted, and WASI has none of this type.
+        input.skip(0);
+    }
+}
+
+/// The same for a future. A value that the embedder made is moved here.
+pub(crate) struct PeekOutcome<const RICH: bool>(pub(crate) Option<Arc<ProducerEnd>>);
+
+impl<const RICH: bool> ReadBuffer<Outcome<RICH>> for PeekOutcome<RICH> {
+    fn extend<I: IntoIterator<Item = Outcome<RICH>>>(&mut self, items: I) {
+        items.into_iter().for_each(drop);
+    }
+
+    fn remaining_capacity(&self) -> usize {
+        1
+    }
+
+    fn move_from(&mut self, input: &mut dyn WriteBuffer<Outcome<RICH>>, count: usize) {
+        input.take(count, &mut |items| {
+            for item in items {
+                // SAFETY: the engine passes items that are initialized, and forgets them.
+                self.0 = unsafe { item.assume_init_read() }.0;
+            }
+        });
+    }
+}
+
+/// Takes items without looking at them. The engine asks for the capacity before, for lifting, and
+/// after: so it lifts none, and counts all of them.
+pub(crate) struct Take(AtomicUsize);
+
+impl Take {
+    pub(crate) fn new(count: usize) -> Self {
+        Self(AtomicUsize::new(count))
+    }
+
+    fn capacity(&self) -> usize {
+        self.0.swap(0, Ordering::Relaxed)
+    }
+}
+
+impl<T: Lift + 'static> ReadBuffer<T> for Take {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
+        items.into_iter().for_each(drop);
+    }
+
+    fn remaining_capacity(&self) -> usize {
+        self.capacity()
+    }
+
+    fn move_from(&mut self, input: &mut dyn WriteBuffer<T>, count: usize) {
+        input.skip(count);
+    }
+}
+
+/// Items that a producer has ready. They have no bytes, so the address of the slice is that of this
+/// object.
+#[derive(Default)]
+pub(crate) struct Ready {
+    pub(crate) end: Option<Arc<ProducerEnd>>,
+    pub(crate) count: usize,
+}
+
+impl Ready {
+    fn items<T>(&self) -> &[T] {
+        const { assert!(size_of::<T>() == 0 && align_of::<T>() == 1) };
+        let at = std::ptr::from_ref(self).expose_provenance();
+        // SAFETY: items have no size and no alignment.
+        unsafe { std::slice::from_raw_parts(std::ptr::without_provenance(at), self.count) }
+    }
+
+    fn of<T>(items: &[T]) -> &Self {
+        // SAFETY: `items` made it, and the engine holds the buffer meanwhile.
+        unsafe { &*std::ptr::with_exposed_provenance(items.as_ptr() as usize) }
+    }
+
+    fn end(&self) -> &ProducerEnd {
+        self.end.as_deref().expect("a buffer with items")
+    }
+}
+
+// SAFETY: `take` passes items that have no content.
+unsafe impl<const RICH: bool> WriteBuffer<Item<RICH>> for Ready {
+    fn remaining(&self) -> &[Item<RICH>] {
+        self.items()
+    }
+
+    fn skip(&mut self, count: usize) {
+        self.count -= count;
+    }
+
+    fn take(&mut self, count: usize, fun: &mut dyn FnMut(&[MaybeUninit<Item<RICH>>])) {
+        fun(&[]);
+        self.count -= count;
+    }
+}
+
+// SAFETY: as above.
+unsafe impl WriteBuffer<Nothing> for Ready {
+    fn remaining(&self) -> &[Nothing] {
+        self.items()
+    }
+
+    fn skip(&mut self, count: usize) {
+        self.count -= count;
+    }
+
+    fn take(&mut self, count: usize, fun: &mut dyn FnMut(&[MaybeUninit<Nothing>])) {
+        fun(&[]);
+        self.count -= count;
+    }
+}
+
+/// Whether writing a value of the type can call realloc.
+fn is_rich(types: &ComponentTypes, ty: &InterfaceType) -> bool {
+    let any = |ty: &InterfaceType| is_rich(types, ty);
+    match ty {
+        InterfaceType::Record(i) => types[*i].fields.iter().any(|field| any(&field.ty)),
+        InterfaceType::Tuple(i) => types[*i].types.iter().any(any),
+        InterfaceType::Variant(i) => types[*i].cases.values().flatten().any(any),
+        InterfaceType::Option(i) => any(&types[*i].ty),
+        InterfaceType::Result(i) => types[*i].ok.iter().chain(&types[*i].err).any(any),
+        InterfaceType::FixedLengthList(i) => any(&types[*i].element),
+        InterfaceType::String | InterfaceType::List(_) | InterfaceType::Map(_) => true,
+        InterfaceType::Bool
+        | InterfaceType::S8
+        | InterfaceType::U8
+        | InterfaceType::S16
+        | InterfaceType::U16
+        | InterfaceType::S32
+        | InterfaceType::U32
+        | InterfaceType::S64
+        | InterfaceType::U64
+        | InterfaceType::Float32
+        | InterfaceType::Float64
+        | InterfaceType::Char
+        | InterfaceType::Flags(_)
+        | InterfaceType::Enum(_)
+        | InterfaceType::Own(_)
+        | InterfaceType::Borrow(_)
+        | InterfaceType::Future(_)
+        | InterfaceType::Stream(_)
+        | InterfaceType::ErrorContext(_) => false,
+    }
+}
+
+pub(crate) enum Payload {
+    Nothing,
+    Bytes,
+    Flat,
+    Rich,
+}
+
+pub(crate) fn payload_of(types: &ComponentTypes, payload: Option<&InterfaceType>) -> Payload {
+    match payload {
+        None => Payload::Nothing,
+        Some(InterfaceType::U8) => Payload::Bytes,
+        Some(ty) if is_rich(types, ty) => Payload::Rich,
+        Some(_) => Payload::Flat,
+    }
+}

@@ -1,0 +1,295 @@
+// Work that ends later: calls of async functions, and coroutines of the program.
+//
+//   tenon::Task<tenon::CallResult<double>> sum = total->start(items);
+//   ...                                                     // the call is in progress
+//   tenon::CallResult<double> result = co_await std::move(sum);   // in a coroutine
+//   std::optional<tenon::CallResult<double>> late = sum.wait(100ms);  // in any other function
+//   total->start_then([](tenon::CallResult<double> result) { ... }, items);
+//
+// A coroutine that returns a Task runs at once, up to the first thing that it has to wait for:
+//
+//   tenon::Task<double> add(const Prices& prices) {
+//     tenon::CallResult<double> a = co_await prices.start("tea");
+//     co_return *a + 1;
+//   }
+//
+// Who runs a composition: whoever waits for it. A composition has no threads of its own, and its
+// guests run while the program is in a blocking call, in `wait`, or in `Composition::poll`. A
+// program with an event loop gives the composition an Executor instead, and never needs to wait.
+//
+// Thread: that of the composition, also for continuations: they run where the composition runs, so
+// with an executor on its threads.
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <coroutine>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "tenon/result.h"
+
+namespace tenon {
+
+// Where a composition and the continuations of its calls run (`CompositionBuilder::set_executor`).
+// Must outlive the compositions that use it.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  // Runs the work soon, on the thread of the composition, and not within this call. Must not throw.
+  // Work that is dropped instead is lost, and the composition then waits for nothing.
+  // Thread: any.
+  virtual void post(std::function<void()> work) = 0;
+};
+
+namespace detail {
+
+// Lets a composition run. Implemented by the library.
+class Driver {
+ public:
+  virtual ~Driver() = default;
+  // Runs what is due until the predicate holds, or the time passes, or nothing can happen any more.
+  virtual void run_until(const std::function<bool()>& is_done,
+                         std::optional<std::chrono::steady_clock::time_point> deadline) = 0;
+  // Runs a function in the composition, at once if it is gone. Thread: any.
+  virtual void post(std::function<void()> function) = 0;
+};
+
+// The part of a task that does not depend on its type.
+class TaskBase {
+ public:
+  TaskBase() = default;
+  TaskBase(const TaskBase&) = delete;
+  TaskBase& operator=(const TaskBase&) = delete;
+
+  // Destroys the task, and cancels what is in progress.
+  virtual void release() = 0;
+  // Ends the work early, with an error, if it can: a call, but not a coroutine.
+  virtual void cancel() {}
+  // Whose work it waits for; null if that is unknown.
+  [[nodiscard]] virtual std::shared_ptr<Driver> driver() const = 0;
+
+  // Called once, when the task is done.
+  void set_continuation(std::function<void()> continuation) {
+    continuation_ = std::move(continuation);
+  }
+  // The continuation may destroy the task.
+  void run_continuation() {
+    if (std::function<void()> continuation = std::exchange(continuation_, nullptr)) continuation();
+  }
+
+ protected:
+  virtual ~TaskBase() = default;
+
+ private:
+  std::function<void()> continuation_;
+};
+
+template <class T>
+class TaskState : public TaskBase {
+ public:
+  using Stored = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
+  [[nodiscard]] bool is_done() const { return value_.has_value() || exception_ != nullptr; }
+  template <class... Arguments>
+  void set_value(Arguments&&... arguments) {
+    value_.emplace(std::forward<Arguments>(arguments)...);
+  }
+  void set_exception(std::exception_ptr exception) { exception_ = std::move(exception); }
+  // REQUIRES: `is_done`
+  T take() {
+    if (exception_ != nullptr) std::rethrow_exception(std::exchange(exception_, nullptr));
+    if constexpr (!std::is_void_v<T>) return std::move(*value_);
+  }
+
+ private:
+  std::optional<Stored> value_;
+  std::exception_ptr exception_;
+};
+
+template <class T>
+class TaskPromise;
+
+}  // namespace detail
+
+// Work that ends later, with a value. Destroying a task cancels what is in progress: a call that
+// was started runs on in the guest, and its result is dropped.
+template <class T>
+class [[nodiscard]] Task final {
+ public:
+  using promise_type = detail::TaskPromise<T>;
+
+  // For the library and its templates: takes ownership.
+  explicit Task(detail::TaskState<T>* state) : state_(state) {}
+
+  [[nodiscard]] bool is_done() const { return state_->is_done(); }
+
+  // Lets the composition run until the task is done or the time passes; without a time, until nothing
+  // can end the task any more but another thread. Returns the value, once; nothing if the task is not
+  // done. Do not call it within a host function of the same composition if the task waits for that
+  // function's caller.
+  [[nodiscard]] std::optional<typename detail::TaskState<T>::Stored> wait(
+      std::optional<std::chrono::nanoseconds> timeout = {}) {
+    if (!is_done()) {
+      std::optional<std::chrono::steady_clock::time_point> deadline;
+      if (timeout)
+        deadline = std::chrono::steady_clock::now() +
+                   std::chrono::duration_cast<std::chrono::steady_clock::duration>(*timeout);
+      if (const std::shared_ptr<detail::Driver> driver = state_->driver())
+        driver->run_until([&] { return is_done(); }, deadline);
+    }
+    if (!is_done()) return std::nullopt;
+    if constexpr (std::is_void_v<T>) {
+      state_->take();
+      return std::monostate();
+    } else {
+      return state_->take();
+    }
+  }
+
+  // Cancels the work when a stop is requested, on any thread. A call then ends with a CallFailure of
+  // kind Interrupted.
+  Task& cancel_on(const std::stop_token& token) {
+    if (is_done()) return *this;
+    const std::shared_ptr<detail::Driver> driver = state_->driver();
+    if (driver == nullptr) return *this;
+    stop_ = std::make_unique<Stop>(token, Cancel{driver, std::make_shared<Link>(state_.get())});
+    return *this;
+  }
+  // Cancels the work now.
+  void cancel() { state_->cancel(); }
+
+  // Calls a function when the task is done. REQUIRES: not `is_done`
+  void on_done(std::function<void()> function) { state_->set_continuation(std::move(function)); }
+  // The value, once. REQUIRES: `is_done`
+  T take() { return state_->take(); }
+
+  // Calls a function with the value when the task is done, perhaps at once. The work goes on without
+  // this object.
+  template <class F>
+  void then(F function) && {
+    detail::TaskState<T>* const state = state_.release();
+    const auto finish = [state, function = std::move(function)]() mutable {
+      if constexpr (std::is_void_v<T>) {
+        state->release();
+        function();
+      } else {
+        T value = state->take();
+        state->release();
+        function(std::move(value));
+      }
+    };
+    if (state->is_done()) {
+      auto copy = finish;
+      return copy();
+    }
+    state->set_continuation(finish);
+  }
+
+  class Awaiter final {
+   public:
+    explicit Awaiter(Task task) : task_(std::move(task)) {}
+    [[nodiscard]] bool await_ready() const { return task_.is_done(); }
+    void await_suspend(std::coroutine_handle<> waiter) {
+      task_.state_->set_continuation([waiter] { waiter.resume(); });
+    }
+    T await_resume() { return task_.state_->take(); }
+    [[nodiscard]] std::shared_ptr<detail::Driver> driver() const { return task_.state_->driver(); }
+
+   private:
+    Task task_;
+  };
+  Awaiter operator co_await() && { return Awaiter(std::move(*this)); }
+
+ private:
+  struct Release {
+    void operator()(detail::TaskState<T>* state) const { state->release(); }
+  };
+  // The task, as long as it exists: a stop can be requested on another thread.
+  using Link = detail::TaskState<T>*;
+  struct Cancel {
+    std::shared_ptr<detail::Driver> driver;
+    std::shared_ptr<Link> link;
+
+    void operator()() const {
+      driver->post([link = std::weak_ptr<Link>(link)] {
+        if (const std::shared_ptr<Link> state = link.lock()) (*state)->cancel();
+      });
+    }
+  };
+  using Stop = std::stop_callback<Cancel>;
+
+  std::unique_ptr<detail::TaskState<T>, Release> state_;
+  std::unique_ptr<Stop> stop_;  // ends before the state
+};
+
+namespace detail {
+
+// Something with a driver: an awaiter of a task or of a stream.
+template <class A>
+concept Driven = requires(const A& awaiter) {
+  { awaiter.driver() } -> std::convertible_to<std::shared_ptr<Driver>>;
+};
+
+template <class T>
+class TaskPromiseBase : public TaskState<T> {
+ public:
+  void release() override { handle().destroy(); }
+  [[nodiscard]] std::shared_ptr<Driver> driver() const override { return driver_; }
+
+  Task<T> get_return_object() { return Task<T>(this); }
+  std::suspend_never initial_suspend() noexcept { return {}; }
+  struct Final {
+    bool await_ready() noexcept { return false; }
+    void await_suspend(std::coroutine_handle<TaskPromise<T>> done) noexcept {
+      done.promise().run_continuation();
+    }
+    void await_resume() noexcept {}
+  };
+  Final final_suspend() noexcept { return {}; }
+  void unhandled_exception() { this->set_exception(std::current_exception()); }
+
+  // Notes what the coroutine waits for.
+  template <class U>
+  auto await_transform(Task<U> task) {
+    auto awaiter = std::move(task).operator co_await();
+    driver_ = awaiter.driver();
+    return awaiter;
+  }
+  template <class A>
+  decltype(auto) await_transform(A&& awaitable) {
+    if constexpr (Driven<std::remove_cvref_t<A>>) driver_ = awaitable.driver();
+    return std::forward<A>(awaitable);
+  }
+
+ private:
+  std::coroutine_handle<TaskPromise<T>> handle() {
+    return std::coroutine_handle<TaskPromise<T>>::from_promise(static_cast<TaskPromise<T>&>(*this));
+  }
+
+  std::shared_ptr<Driver> driver_;
+};
+
+template <class T>
+class TaskPromise final : public TaskPromiseBase<T> {
+ public:
+  template <class U>
+  void return_value(U&& value) {
+    this->set_value(std::forward<U>(value));
+  }
+};
+template <>
+class TaskPromise<void> final : public TaskPromiseBase<void> {
+ public:
+  void return_void() { this->set_value(); }
+};
+
+}  // namespace detail
+
+}  // namespace tenon

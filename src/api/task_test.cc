@@ -1,0 +1,414 @@
+// Calls that the program starts: tasks, coroutines, cancellation and executors.
+#include "tenon/task.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "engine/wat.h"
+#include "tenon/builder.h"
+#include "tenon/composition.h"
+#include "tenon/function.h"
+
+namespace tenon::task_test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// `hold` waits until `release` is called, and then returns its parameter plus 100 (a call of `hold`
+// each); `echo` returns its parameter at once.
+constexpr const char* kGate = R"((component
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (type $signal (future))
+  (core func $new (canon future.new $signal))
+  (core func $read (canon future.read $signal))
+  (core func $write (canon future.write $signal async))
+  (core func $return (canon task.return (result u32)))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "new" (func $new (result i64)))
+    (import "" "read" (func $read (param i32 i32) (result i32)))
+    (import "" "write" (func $write (param i32 i32) (result i32)))
+    (import "" "return" (func $return (param i32)))
+    ;; The writable ends of the calls that wait, from address 0.
+    (global $waiting (mut i32) (i32.const 0))
+    (func (export "hold") (param $number i32)
+      (local $ends i64)
+      (local.set $ends (call $new))
+      (i32.store (i32.mul (global.get $waiting) (i32.const 4))
+        (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))))
+      (global.set $waiting (i32.add (global.get $waiting) (i32.const 1)))
+      (drop (call $read (i32.wrap_i64 (local.get $ends)) (i32.const 0)))
+      (call $return (i32.add (local.get $number) (i32.const 100))))
+    (func (export "release") (result i32)
+      (local $count i32)
+      (local.set $count (global.get $waiting))
+      (block $done (loop $next
+        (br_if $done (i32.eqz (global.get $waiting)))
+        (global.set $waiting (i32.sub (global.get $waiting) (i32.const 1)))
+        (drop (call $write (i32.load (i32.mul (global.get $waiting) (i32.const 4)))
+          (i32.const 0)))
+        (br $next)))
+      (local.get $count))
+    (func (export "echo") (param i32) (call $return (local.get 0))))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "new" (func $new)) (export "read" (func $read))
+    (export "write" (func $write)) (export "return" (func $return))))))
+  (func (export "hold") async (param "number" u32) (result u32)
+    (canon lift (core func $core "hold") async))
+  (func (export "release") (result u32) (canon lift (core func $core "release")))
+  (func (export "echo") async (param "number" u32) (result u32)
+    (canon lift (core func $core "echo") async))))";
+
+std::vector<std::uint8_t> assemble(const char* text) {
+  return *engine::wat_to_wasm("unit.wat", text);
+}
+
+using Hold = TypedFunction<std::uint32_t(std::uint32_t)>;
+using Release = TypedFunction<std::uint32_t()>;
+
+struct Gate {
+  explicit Gate(Executor* executor = nullptr) {
+    CompositionBuilder builder;
+    builder.add_component("gate", assemble(kGate));
+    if (executor != nullptr) builder.set_executor(*executor);
+    Result<Composition> built = builder.build();
+    EXPECT_TRUE(built) << built.error().front().message;
+    composition.emplace(*std::move(built));
+    hold.emplace(*composition->function<std::uint32_t(std::uint32_t)>("", "hold"));
+    echo.emplace(*composition->function<std::uint32_t(std::uint32_t)>("", "echo"));
+    release.emplace(*composition->function<std::uint32_t()>("", "release"));
+  }
+
+  std::optional<Composition> composition;
+  std::optional<Hold> hold;
+  std::optional<Hold> echo;
+  std::optional<Release> release;
+};
+
+TEST(Tasks, ACallThatDoesNotWaitHasEndedWhenItIsStarted) {
+  const Gate gate;
+  Task<CallResult<std::uint32_t>> task = gate.echo->start(7);
+  EXPECT_TRUE(task.is_done());
+  EXPECT_EQ(**task.wait(), 7U);
+}
+
+TEST(Tasks, CallsInProgressEndInAnyOrder) {
+  const Gate gate;
+  std::vector<Task<CallResult<std::uint32_t>>> tasks;
+  for (std::uint32_t i = 0; i < 100; ++i) tasks.push_back(gate.hold->start(i));
+  for (const auto& task : tasks) EXPECT_FALSE(task.is_done());
+  EXPECT_EQ(*(*gate.release)(), 100U);
+  for (std::uint32_t i = 0; i < 100; ++i) EXPECT_EQ(**tasks[i].wait(), i + 100);
+}
+
+TEST(Tasks, AWaitEndsWithItsTime) {
+  const Gate gate;
+  Task<CallResult<std::uint32_t>> task = gate.hold->start(1);
+  EXPECT_FALSE(task.wait(1ms));
+  EXPECT_FALSE(task.is_done());
+}
+
+Task<std::uint32_t> add(const Gate& gate, std::uint32_t a, std::uint32_t b) {
+  const CallResult<std::uint32_t> first = co_await gate.hold->start(a);
+  const CallResult<std::uint32_t> second = co_await gate.echo->start(b);
+  co_return *first + *second;
+}
+
+TEST(Tasks, ACoroutineAwaitsCallsAndOtherCoroutines) {
+  const Gate gate;
+  const auto twice = [](const Gate& of) -> Task<std::uint32_t> {
+    Task<std::uint32_t> a = add(of, 1, 2);
+    Task<std::uint32_t> b = add(of, 3, 4);
+    co_return co_await std::move(a) + co_await std::move(b);
+  };
+  Task<std::uint32_t> sum = twice(gate);
+  EXPECT_FALSE(sum.is_done());
+  EXPECT_EQ(*(*gate.release)(), 2U);
+  EXPECT_EQ(*sum.wait(), 210U);
+}
+
+TEST(Tasks, AContinuationGetsTheResult) {
+  const Gate gate;
+  std::vector<std::uint32_t> results;
+  gate.echo->start_then(
+      [&](const CallResult<std::uint32_t>& result) { results.push_back(*result); }, 5);
+  gate.hold->start_then(
+      [&](const CallResult<std::uint32_t>& result) { results.push_back(*result); }, 6);
+  EXPECT_THAT(results, ElementsAre(5));
+  EXPECT_EQ(*(*gate.release)(), 1U);
+  const_cast<Gate&>(gate).composition->poll();
+  EXPECT_THAT(results, ElementsAre(5, 106));
+}
+
+TEST(Tasks, ACancelledCallFailsAtOnceAndOthersGoOn) {
+  const Gate gate;
+  Task<CallResult<std::uint32_t>> cancelled = gate.hold->start(1);
+  Task<CallResult<std::uint32_t>> other = gate.hold->start(2);
+  cancelled.cancel();
+  const std::optional<CallResult<std::uint32_t>> result = cancelled.wait(1s);
+  ASSERT_TRUE(result);
+  ASSERT_FALSE(*result);
+  EXPECT_EQ(result->error().kind, CallFailure::Kind::Interrupted);
+  EXPECT_EQ(result->error().function, "hold");
+  EXPECT_EQ(*(*gate.release)(), 2U);
+  EXPECT_EQ(**other.wait(), 102U);
+}
+
+TEST(Tasks, AStopOnAnotherThreadCancels) {
+  const Gate gate;
+  std::stop_source source;
+  Task<CallResult<std::uint32_t>> task = gate.hold->start(1);
+  task.cancel_on(source.get_token());
+  std::thread stopper([&] { source.request_stop(); });
+  const std::optional<CallResult<std::uint32_t>> result = task.wait(10s);
+  stopper.join();
+  ASSERT_TRUE(result);
+  EXPECT_FALSE(*result);
+}
+
+TEST(Tasks, DestroyingATaskCancelsIt) {
+  const Gate gate;
+  {
+    const Task<CallResult<std::uint32_t>> dropped = gate.hold->start(1);
+  }
+  {
+    const Task<std::uint32_t> dropped = add(gate, 1, 2);
+  }
+  EXPECT_EQ(*(*gate.release)(), 2U);
+  EXPECT_EQ(*(*gate.echo)(3), 3U);
+}
+
+TEST(Tasks, ATaskCanOutliveItsComposition) {
+  std::optional<Task<CallResult<std::uint32_t>>> task;
+  {
+    const Gate gate;
+    task.emplace(gate.hold->start(1));
+  }
+  const std::optional<CallResult<std::uint32_t>> result = task->wait();
+  ASSERT_TRUE(result);
+  ASSERT_FALSE(*result);
+  EXPECT_EQ(result->error().kind, CallFailure::Kind::Ended);
+}
+
+TEST(Tasks, ExceptionsOfACoroutineReachWhoAwaitsIt) {
+  const Gate gate;
+  const auto fail = [](const Gate& of) -> Task<int> {
+    co_await of.hold->start(1);
+    throw std::string("no");
+  };
+  const auto guard = [&](const Gate& of) -> Task<std::string> {
+    try {
+      co_await fail(of);
+    } catch (const std::string& thrown) {
+      co_return thrown;
+    }
+    co_return "";
+  };
+  Task<std::string> task = guard(gate);
+  EXPECT_EQ(*(*gate.release)(), 1U);
+  EXPECT_EQ(*task.wait(), "no");
+}
+
+// Calls a function of the program, synchronously from an async function, and returns its result.
+constexpr const char* kCaller = R"((component
+  (import "acme:host/later" (instance $host
+    (export "add" (func async (param "a" u32) (param "b" string) (result string)))))
+  (core module $libc
+    (memory (export "memory") 1)
+    (global $top (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (local $at i32)
+      (local.set $at (global.get $top))
+      (global.set $top (i32.add (local.get $at) (i32.and (i32.add (local.get 3) (i32.const 7)) (i32.const -8))))
+      (local.get $at)))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (alias core export $libc "realloc" (core func $realloc))
+  (core func $add (canon lower (func $host "add") (memory $memory) (realloc $realloc)))
+  (core func $return (canon task.return (result string) (memory $memory)))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "add" (func $add (param i32 i32 i32 i32)))
+    (import "" "return" (func $return (param i32 i32)))
+    (data (i32.const 64) "text")
+    (func (export "f") (param $a i32)
+      (call $add (local.get $a) (i32.const 64) (i32.const 4) (i32.const 16))
+      (call $return (i32.load (i32.const 16)) (i32.load (i32.const 20)))))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "add" (func $add))
+    (export "return" (func $return))))))
+  (func (export "f") async (param "a" u32) (result string)
+    (canon lift (core func $core "f") async (memory $memory)))))";
+
+// Resumes coroutines when it is asked to.
+class Gong {
+ public:
+  auto operator co_await() {
+    struct Awaiter {
+      Gong& gong;
+      bool await_ready() { return false; }
+      void await_suspend(std::coroutine_handle<> waiter) { gong.waiting_.push_back(waiter); }
+      void await_resume() {}
+    };
+    return Awaiter{*this};
+  }
+  void ring() {
+    for (const std::coroutine_handle<> waiter : std::exchange(waiting_, {})) waiter.resume();
+  }
+  [[nodiscard]] std::size_t size() const { return waiting_.size(); }
+
+ private:
+  std::vector<std::coroutine_handle<>> waiting_;
+};
+
+struct Host {
+  template <class F>
+  explicit Host(F function) {
+    CompositionBuilder builder;
+    builder.add_component("caller", assemble(kCaller));
+    builder.add_host_function("acme:host/later", "add", std::move(function));
+    Result<Composition> built = builder.build();
+    EXPECT_TRUE(built) << built.error().front().message;
+    composition.emplace(*std::move(built));
+    f.emplace(*composition->function<std::string(std::uint32_t)>("", "f"));
+  }
+
+  std::optional<Composition> composition;
+  std::optional<TypedFunction<std::string(std::uint32_t)>> f;
+};
+
+TEST(HostTasks, GuestsWaitForACoroutine) {
+  Gong gong;
+  const Host host([&](std::uint32_t a, const std::string& b) -> Task<std::string> {
+    co_await gong;
+    co_return b + std::to_string(a);
+  });
+  Task<CallResult<std::string>> first = host.f->start(1);
+  Task<CallResult<std::string>> second = host.f->start(2);
+  EXPECT_EQ(gong.size(), 2U);
+  EXPECT_FALSE(first.is_done());
+  gong.ring();
+  EXPECT_EQ(**first.wait(), "text1");
+  EXPECT_EQ(**second.wait(), "text2");
+}
+
+TEST(HostTasks, ATaskCanBeDoneAtOnce) {
+  const Host host([](std::uint32_t a, std::string_view b) -> Task<std::string> {
+    co_return std::string(b) + std::to_string(a);
+  });
+  EXPECT_EQ(*(*host.f)(3), "text3");
+}
+
+TEST(HostTasks, AnotherThreadCanEndATask) {
+  Gong gong;
+  const Host host([&](std::uint32_t, std::string_view b) -> Task<std::string> {
+    co_await gong;
+    co_return std::string(b);
+  });
+  Task<CallResult<std::string>> task = host.f->start(1);
+  std::thread ringer([&] { gong.ring(); });
+  const auto result = task.wait(10s);
+  ringer.join();
+  ASSERT_TRUE(result);
+  EXPECT_EQ(**result, "text");
+}
+
+TEST(HostTasks, AnExceptionIsATrap) {
+  Gong gong;
+  const Host host([&](std::uint32_t, std::string_view) -> Task<std::string> {
+    co_await gong;
+    throw std::runtime_error("no text");
+  });
+  Task<CallResult<std::string>> task = host.f->start(1);
+  gong.ring();
+  const auto result = task.wait();
+  ASSERT_TRUE(result);
+  ASSERT_FALSE(*result);
+  EXPECT_THAT(result->error().message, HasSubstr("a host function threw: no text"));
+}
+
+TEST(HostTasks, ATrapCanBeReturned) {
+  const Host host([](std::uint32_t, std::string_view) -> Task<HostResult<std::string>> {
+    co_return Trap{"not today"};
+  });
+  const CallResult<std::string> result = (*host.f)(1);
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().message, HasSubstr("not today"));
+}
+
+// Counts the objects in the frames of coroutines.
+struct Counted {
+  explicit Counted(int& count) : count(count) { ++count; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  ~Counted() { --count; }
+  int& count;
+};
+
+TEST(HostTasks, ATaskEndsWithItsCaller) {
+  Gong gong;
+  int frames = 0;
+  {
+    const Host host([&](std::uint32_t, std::string_view) -> Task<std::string> {
+      const Counted counted(frames);
+      co_await gong;
+      co_return "";
+    });
+    Task<CallResult<std::string>> task = host.f->start(1);
+    EXPECT_EQ(frames, 1);
+  }
+  EXPECT_EQ(frames, 0);
+}
+
+// Runs what was posted when it is asked to.
+class Queue final : public Executor {
+ public:
+  void post(std::function<void()> work) override { work_.push_back(std::move(work)); }
+  std::size_t run() {
+    std::size_t count = 0;
+    for (; !work_.empty(); ++count) {
+      const std::function<void()> next = std::move(work_.front());
+      work_.pop_front();
+      next();
+    }
+    return count;
+  }
+
+ private:
+  std::deque<std::function<void()>> work_;
+};
+
+TEST(Tasks, AnExecutorRunsContinuations) {
+  Queue queue;
+  const Gate gate(&queue);
+  queue.run();
+  bool is_called = false;
+  gate.hold->start_then([&](const CallResult<std::uint32_t>&) { is_called = true; }, 1);
+  EXPECT_EQ(*(*gate.release)(), 1U);
+  EXPECT_FALSE(is_called);
+  EXPECT_GT(queue.run(), 0U);
+  EXPECT_TRUE(is_called);
+}
+
+}  // namespace
+}  // namespace tenon::task_test

@@ -1,0 +1,248 @@
+// A stream or future between two domains, or between a domain and the program: a writer, a reader,
+// and the items between them. `channel.cc` begins with how items pass.
+//
+//   guest of `a` --> GuestWriter --> Channel --> GuestReader --> guest of `b`
+//
+// The two ends know nothing of each other, so each can be a guest's (guest_stream.h) or the
+// program's. The channel belongs to its ends. The readable end is what calls pass: the object of a
+// handle in the resource table.
+//
+// Thread: that of the composition.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_set>
+#include <utility>
+
+#include "abi/guest.h"
+#include "abi/value_arena.h"
+#include "call/function_shape.h"
+#include "runtime/resource_table.h"
+#include "tenon/result.h"
+
+namespace tenon::runtime {
+
+class Domain;
+struct Shared;
+
+// The type of a stream or future, for calls. Immutable.
+struct StreamKind : std::enable_shared_from_this<StreamKind> {
+  enum class Items : std::uint8_t {
+    None,     // it has no payload
+    Plain,    // numbers, or records of them: every copy of their bytes is valid
+    Checked,  // their bytes alone, and some are not valid
+    Deep,     // they have strings, lists or handles
+  };
+
+  enum class Is : std::uint8_t { Stream, Future };
+
+  // item_shape: of `func(item: T)`; null without payload.
+  StreamKind(std::string name, std::uint32_t number, Is what,
+             std::shared_ptr<const call::FunctionShape> item_shape);
+
+  // Of its handles: name "stream<u8>".
+  ResourceKind handle;
+  bool is_future = false;
+  std::shared_ptr<const call::FunctionShape> item;
+  Items items = Items::None;
+  std::uint32_t size = 0;  // of an item
+  std::uint32_t align = 1;
+  bool has_handles = false;
+};
+
+// Whether two streams or futures have one type: equal values, and handles of the same resources.
+[[nodiscard]] bool is_same(const StreamKind& a, const StreamKind& b);
+
+// The writer of a channel, or its reader.
+class ChannelEnd {
+ public:
+  // The other end did something that this one may wait for.
+  virtual void wake() = 0;
+  // The same, and lets it run on this stack if it can.
+  virtual void run() { wake(); }
+  // The other end is gone.
+  virtual void note_closed() { wake(); }
+  // The domain of its guest; null for the program.
+  [[nodiscard]] virtual const Domain* domain() const { return nullptr; }
+
+ protected:
+  ~ChannelEnd() = default;
+};
+
+// Items that were taken from their writer, with their handles.
+struct StoredItems {
+  explicit StoredItems(ResourceTable& table) : handles(table) {}
+
+  abi::ValueArena arena;
+  std::uint32_t address = 0;
+  std::uint32_t count = 0;  // of those that are left, from `address` on
+  StoredHandles handles;
+};
+
+// A queue of bytes in one piece of memory.
+class ItemBuffer final {
+ public:
+  [[nodiscard]] std::size_t size() const { return end_ - begin_; }
+  [[nodiscard]] std::span<std::uint8_t> bytes() { return {data_.get() + begin_, size()}; }
+  // Bytes behind the last one, which `add` makes part of the queue.
+  [[nodiscard]] std::span<std::uint8_t> reserve(std::size_t size);
+  void add(std::size_t size) { end_ += size; }
+  void remove(std::size_t size);
+
+ private:
+  static constexpr std::size_t kFirstCapacity = 4096;
+
+  std::unique_ptr<std::uint8_t[]> data_;
+  std::size_t capacity_ = 0;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
+
+class Channel;
+
+// The channels of a composition. It is left behind by the composition for channels of which the
+// program holds an end.
+struct ChannelList {
+  Shared* composition = nullptr;  // null: it is gone
+  std::unordered_set<Channel*> channels;
+
+  // Ends all channels.
+  void end();
+};
+
+class Channel final {
+ public:
+  Channel(std::shared_ptr<const StreamKind> kind, Shared& shared);
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+  ~Channel();
+
+  [[nodiscard]] const StreamKind& kind() const { return *kind_; }
+  [[nodiscard]] const std::shared_ptr<const StreamKind>& shared_kind() const { return kind_; }
+  // Null if it is gone.
+  [[nodiscard]] Shared* composition() const { return list_->composition; }
+
+  // For the writer. Lifetime: until `close_writer`.
+
+  void set_writer(ChannelEnd& writer) { writer_ = &writer; }
+  // The same, and keeps it as long as the channel.
+  void keep_writer(std::unique_ptr<ChannelEnd, void (*)(ChannelEnd*)> writer);
+  void close_writer();
+
+  [[nodiscard]] bool has_reader() const { return has_reader_; }
+  // Whether the reader waits: also one that wants to know when there are items, but none of them.
+  [[nodiscard]] bool is_waited_for() const { return is_waiting_; }
+  // Whether it waits for items, and for how many.
+  [[nodiscard]] bool is_awaited() const { return is_waiting_ && wanted_ > 0; }
+  [[nodiscard]] std::size_t wanted() const { return is_waiting_ ? wanted_ : 0; }
+  // Whether items can be passed now: by `offer`, or if `stores` by `store`.
+  [[nodiscard]] bool accepts() const;
+  // Whether items have to be lifted out of the writer's memory.
+  [[nodiscard]] bool stores() const;
+
+  // Items in memory, which stay in place until `take_taken` has returned their number or `withdraw`
+  // is called. Memory without items, for a channel without payload.
+  struct Items {
+    std::span<std::uint8_t> memory;
+    std::uint32_t address = 0;
+    std::size_t count = 0;
+  };
+  // Copies items into the buffer, or leaves them where they are until they are read.
+  // Errors: Misaligned, BadDiscriminant, BadChar, and others of the items.
+  // REQUIRES: `accepts`, not `stores`, and no offer is left
+  [[nodiscard]] Result<void, abi::AbiError> offer(const Items& items);
+  // Passes items that were lifted. REQUIRES: `accepts`
+  void store(std::unique_ptr<StoredItems> items);
+  // Items were taken from the writer for nobody. REQUIRES: not `has_reader`
+  void note_dropped(std::size_t count) { taken_ += count; }
+  // The number of items of the last offer, or of those stored, that are taken since the last call.
+  [[nodiscard]] std::size_t take_taken();
+  [[nodiscard]] bool has_offer() const { return offer_.count != 0; }
+  // Takes the rest of an offer back.
+  void withdraw() { offer_ = {}; }
+
+  // For the reader. Lifetime: until `close_reader`.
+
+  void set_reader(ChannelEnd& reader) { reader_ = &reader; }
+  void close_reader();
+
+  [[nodiscard]] bool has_writer() const { return has_writer_; }
+  // Whether there are no items, and none will come.
+  [[nodiscard]] bool is_at_end() const { return !has_writer_ && available() == 0; }
+  // The number of items that `read` can copy.
+  [[nodiscard]] std::size_t available() const;
+  // Copies items to an address of the reader. transit: of the handles among them.
+  // Errors: those of the reader's side.  REQUIRES: count <= available()
+  [[nodiscard]] Result<void, abi::AbiError> read(abi::Guest& to, std::uint32_t address,
+                                                 std::size_t count, Transit& transit);
+  // The same for items of bytes, or without payload (`to` is null then).
+  void read_bytes(std::uint8_t* to, std::size_t count);
+  // Takes the value of a future, for another channel. REQUIRES: it is available
+  [[nodiscard]] std::unique_ptr<StoredItems> take_value() {
+    std::unique_ptr<StoredItems> value = std::move(stored_.front());
+    stored_.pop_front();
+    return value;
+  }
+  // The reader waits for as many items. Lets the writer run, if it can.
+  void wait(std::size_t wanted);
+  void stop_waiting() { is_waiting_ = false; }
+
+ private:
+  friend struct ChannelList;
+
+  // The composition is gone: drops all items, and closes both ends.
+  void end();
+  // Bytes of items to hold.
+  [[nodiscard]] std::size_t limit() const;
+  [[nodiscard]] std::size_t buffered() const {
+    return kind_->size == 0 ? 0 : buffer_.size() / kind_->size;
+  }
+  // Copies items into the buffer.
+  [[nodiscard]] Result<void, abi::AbiError> pass(const Items& items, std::size_t room);
+  // There are items for a reader that waits for them.
+  void serve_reader();
+  // Removes items from the front of the offer.
+  void advance_offer(std::size_t count);
+  void wake_writer();
+
+  std::shared_ptr<const StreamKind> kind_;
+  std::shared_ptr<ChannelList> list_;
+  ChannelEnd* writer_ = nullptr;
+  ChannelEnd* reader_ = nullptr;
+  std::unique_ptr<ChannelEnd, void (*)(ChannelEnd*)> kept_writer_{nullptr, nullptr};
+  bool has_writer_ = true;
+  bool has_reader_ = true;
+  bool is_waiting_ = false;
+  std::size_t wanted_ = 0;
+  std::size_t taken_ = 0;
+
+  Items offer_;
+  ItemBuffer buffer_;
+  std::size_t empty_items_ = 0;  // passed, and not read, of a channel without payload
+  std::deque<std::unique_ptr<StoredItems>> stored_;
+};
+
+// The readable end of a channel. Its end closes the channel for reading.
+class ReadableEnd final {
+ public:
+  explicit ReadableEnd(std::shared_ptr<Channel> channel) : channel_(std::move(channel)) {}
+  ReadableEnd(const ReadableEnd&) = delete;
+  ReadableEnd& operator=(const ReadableEnd&) = delete;
+  ~ReadableEnd() {
+    if (channel_ != nullptr) channel_->close_reader();
+  }
+
+  [[nodiscard]] Channel& channel() { return *channel_; }
+  // Takes the channel of another end, in place of its own, which nothing was read from.
+  void adopt(ReadableEnd& other) { channel_ = std::move(other.channel_); }
+
+ private:
+  std::shared_ptr<Channel> channel_;
+};
+
+}  // namespace tenon::runtime

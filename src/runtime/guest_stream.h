@@ -1,0 +1,105 @@
+// The ends of channels that guests write and read. The engine owns them, and deletes them when the
+// guest drops its end or its store ends.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "engine/event_loop.h"
+#include "engine/stream.h"
+#include "runtime/channel.h"
+#include "runtime/domain.h"
+
+namespace tenon::runtime {
+
+// Passes the items that a guest writes to a channel.
+class GuestWriter final : public engine::Consumer, public ChannelEnd {
+ public:
+  GuestWriter(Domain& domain, std::shared_ptr<Channel> channel);
+  GuestWriter(const GuestWriter&) = delete;
+  GuestWriter& operator=(const GuestWriter&) = delete;
+  ~GuestWriter() override;
+
+  // end: of the channel, if calls pass it: it gets another channel if the guest did not make the
+  // stream, but has received it.
+  void set_readable_end(std::weak_ptr<ReadableEnd> end) { readable_end_ = std::move(end); }
+
+  engine::Poll poll(const engine::GuestWrite& write, const engine::WakerView& waker,
+                    std::size_t& taken) override;
+  Result<void, engine::CallError> read(engine::GuestSide& guest, std::uint32_t address,
+                                       std::size_t count) override;
+  void adopt(std::unique_ptr<engine::Producer> producer) override;
+  void take_value(engine::Producer& producer) override;
+
+  void wake() override;
+  void run() override;
+  [[nodiscard]] const Domain* domain() const override { return &domain_; }
+
+ private:
+  [[nodiscard]] engine::Poll wait(const engine::WakerView& waker);
+  // Items were taken.
+  [[nodiscard]] engine::Poll end_write(const engine::GuestWrite& write);
+  // Lifts items that the reader waits for, or if it is gone drops them.
+  [[nodiscard]] Result<void, engine::CallError> store(engine::GuestSide& guest,
+                                                      std::uint32_t address, std::size_t count);
+
+  Domain& domain_;
+  std::shared_ptr<Channel> channel_;
+  std::weak_ptr<ReadableEnd> readable_end_;
+  std::optional<engine::Waker> waker_;
+};
+
+// Passes the items of a channel to a guest that reads them.
+class GuestReader final : public engine::Producer, public ChannelEnd {
+ public:
+  GuestReader(Domain& domain, std::shared_ptr<ReadableEnd> end);
+  GuestReader(const GuestReader&) = delete;
+  GuestReader& operator=(const GuestReader&) = delete;
+  ~GuestReader() override = default;
+
+  [[nodiscard]] ReadableEnd& readable_end() { return *end_; }
+
+  engine::Poll poll(const engine::GuestRead& read, const engine::WakerView& waker,
+                    std::size_t& ready) override;
+  Result<void, engine::CallError> write(engine::GuestSide& guest, std::uint32_t address,
+                                        std::size_t count) override;
+
+  void wake() override;
+  void run() override;
+  [[nodiscard]] const Domain* domain() const override { return &domain_; }
+
+ private:
+  // Sets `ready` to the items that the guest can have now. REQUIRES: there are some
+  [[nodiscard]] engine::Poll take_items(const engine::GuestRead& read, std::size_t& ready);
+
+  Domain& domain_;
+  std::shared_ptr<ReadableEnd> end_;
+  std::optional<engine::Waker> waker_;
+};
+
+// The writer of a channel whose reader has not asked for the value of a guest's future yet. Reading
+// begins when it does, because a future that is being read cannot be dropped any more.
+class UnreadFuture final : public ChannelEnd {
+ public:
+  // Makes it the writer of the channel.
+  static void add_to(const std::shared_ptr<Channel>& channel, Domain& domain,
+                     engine::FutureEnd future);
+
+  void wake() override;
+  void run() override;
+  void note_closed() override;
+  [[nodiscard]] const Domain* domain() const override { return &domain_; }
+
+ private:
+  UnreadFuture(const std::shared_ptr<Channel>& channel, Domain& domain, engine::FutureEnd future);
+  [[nodiscard]] bool is_alive() const;
+
+  Domain& domain_;
+  std::uint64_t life_;
+  std::weak_ptr<Channel> channel_;
+  std::optional<engine::FutureEnd> future_;
+};
+
+}  // namespace tenon::runtime

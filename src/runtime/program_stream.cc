@@ -1,0 +1,45 @@
+#include "runtime/program_stream.h"
+
+#include <utility>
+
+namespace tenon::runtime {
+
+void ProgramEnd::wake() {
+  if (on_change_ == nullptr) return;
+  std::function<void()> on_change = std::exchange(on_change_, nullptr);
+  if (Shared* const shared = composition())
+    shared->scheduler.post(std::move(on_change));
+  else
+    on_change();
+}
+
+ProgramReader::ProgramReader(std::shared_ptr<ReadableEnd> end) : end_(std::move(end)) {
+  end_->channel().set_reader(*this);
+}
+
+std::shared_ptr<ReadableEnd> ProgramWriter::connect(std::shared_ptr<const StreamKind> kind,
+                                                    Shared& shared) {
+  channel_ = std::make_shared<Channel>(std::move(kind), shared);
+  auto end = std::make_shared<ReadableEnd>(channel_);
+  channel_->set_writer(*this);
+  wake();
+  if (is_closed_) {
+    channel_->close_writer();
+    channel_.reset();
+  }
+  return end;
+}
+
+void ProgramWriter::note_dropped() {
+  is_dropped_ = true;
+  wake();
+}
+
+void ProgramWriter::close() {
+  is_closed_ = true;
+  if (channel_ == nullptr) return;
+  const std::shared_ptr<Channel> channel = std::move(channel_);
+  channel->close_writer();
+}
+
+}  // namespace tenon::runtime

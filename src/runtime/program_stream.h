@@ -1,0 +1,80 @@
+// The ends of channels that the C++ program reads and writes.
+//
+// Thread: that of the composition.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "runtime/channel.h"
+#include "runtime/domain.h"
+
+namespace tenon::runtime {
+
+// Notifies the program of changes, outside of all guests.
+class ProgramEnd : public ChannelEnd {
+ public:
+  // on_change: called once, after the other end did something. Replaces an earlier one.
+  void notify(std::function<void()> on_change) { on_change_ = std::move(on_change); }
+  void wake() override;
+
+ protected:
+  ~ProgramEnd() = default;
+
+ private:
+  // Null if there is none, or none any more.
+  [[nodiscard]] virtual Shared* composition() const = 0;
+
+  std::function<void()> on_change_;
+};
+
+class ProgramReader final : public ProgramEnd {
+ public:
+  explicit ProgramReader(std::shared_ptr<ReadableEnd> end);
+  ProgramReader(const ProgramReader&) = delete;
+  ProgramReader& operator=(const ProgramReader&) = delete;
+
+  [[nodiscard]] Channel& channel() { return end_->channel(); }
+
+ private:
+  [[nodiscard]] Shared* composition() const override { return end_->channel().composition(); }
+
+  std::shared_ptr<ReadableEnd> end_;
+};
+
+// The writer of a stream or future that the program makes. It has a channel when the stream is passed
+// to a guest.
+class ProgramWriter final : public ProgramEnd {
+ public:
+  ProgramWriter() = default;
+  ProgramWriter(const ProgramWriter&) = delete;
+  ProgramWriter& operator=(const ProgramWriter&) = delete;
+  ~ProgramWriter() { close(); }
+
+  // Null before `connect`, and after `close`.
+  [[nodiscard]] Channel* channel() { return channel_.get(); }
+  // Whether somebody reads, or will perhaps: the readable end was not dropped.
+  [[nodiscard]] bool has_reader() const {
+    return channel_ != nullptr ? channel_->has_reader() : !is_dropped_ && !is_closed_;
+  }
+
+  // Makes the channel. Returns its readable end.
+  [[nodiscard]] std::shared_ptr<ReadableEnd> connect(std::shared_ptr<const StreamKind> kind,
+                                                     Shared& shared);
+  // The readable end was dropped before it was passed.
+  void note_dropped();
+  // There will be no more items.
+  void close();
+
+ private:
+  [[nodiscard]] Shared* composition() const override {
+    return channel_ == nullptr ? nullptr : channel_->composition();
+  }
+
+  std::shared_ptr<Channel> channel_;
+  bool is_closed_ = false;
+  bool is_dropped_ = false;
+};
+
+}  // namespace tenon::runtime
