@@ -1,19 +1,25 @@
-// Arguments are read in two steps. Their texts and the name are read before the link, so that a
-// missing file or a syntax error costs no compilation. Their values are parsed after the link,
-// because that needs the type of the function.
+// Arguments are read in two steps. Their files are opened and the name is read before the link, so
+// that a missing file or a syntax error costs no compilation. Their values are parsed after the link,
+// because that needs the type of the function: a file of a stream is written to it as it is read.
 #include "cli/call_request.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <deque>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "cli/call_streams.h"
 #include "cli/command_line.h"
 #include "cli/input_output.h"
 #include "cli/style.h"
@@ -28,26 +34,90 @@ namespace {
 using Form = ArgumentText::Form;
 using Outcome = CallResult<std::optional<Value>>;
 
-// A request after its files were read and its name was parsed.
+// An argument, and its file as long as that was not read.
+struct Argument {
+  ArgumentText text;
+  std::shared_ptr<std::FILE> file;
+};
+
+// A request after its files were opened and its name was parsed.
 struct ReadCall {
   WaveCall call;
   bool is_whole = false;  // whether `call` has the arguments; otherwise they are in `arguments`
-  std::vector<ArgumentText> arguments;
+  std::vector<std::string> words;
+  std::vector<Argument> arguments;
 };
 
-Result<std::vector<ArgumentText>> read_arguments(const CallRequest& request) {
-  std::vector<ArgumentText> arguments;
+// The arguments of a call in parentheses, if some of them are files: `shout(@-)`.
+std::optional<std::vector<std::string>> split_arguments(std::string_view call) {
+  const std::size_t begin = call.find('(');
+  const std::size_t end = call.rfind(')');
+  if (begin == std::string_view::npos || end == std::string_view::npos || end < begin)
+    return std::nullopt;
+  std::vector<std::string> words;
+  bool has_file = false;
+  std::string word;
+  int depth = 0;
+  char quote = 0;
+  const auto add = [&] {
+    const std::size_t first = word.find_first_not_of(' ');
+    word = first == std::string::npos ? ""
+                                      : word.substr(first, word.find_last_not_of(' ') - first + 1);
+    has_file = has_file || word.starts_with('@');
+    words.push_back(std::exchange(word, {}));
+  };
+  for (std::size_t i = begin + 1; i < end; ++i) {
+    const char c = call[i];
+    if (quote != 0) {
+      if (c == '\\' && i + 1 < end) word += call[i++];
+      if (call[i] == quote && c != '\\') quote = 0;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (std::string_view("([{").find(c) != std::string_view::npos) {
+      ++depth;
+    } else if (std::string_view(")]}").find(c) != std::string_view::npos) {
+      --depth;
+    } else if (c == ',' && depth == 0) {
+      add();
+      continue;
+    }
+    word += call[i];
+  }
+  add();
+  if (!has_file) return std::nullopt;
+  return words;
+}
+
+Result<Argument> open_argument(const std::string& word, std::string name, OutputFormat format) {
+  Argument argument;
+  argument.text.form = format == OutputFormat::Json ? Form::Json : Form::Wave;
+  argument.text.file = std::move(name);
+  if (!word.starts_with('@')) {
+    argument.text.text = word;
+    return argument;
+  }
+  const std::string path = word.substr(1);
+  if (path.ends_with(".json")) argument.text.form = Form::Json;
+  if (path.ends_with(".wave")) argument.text.form = Form::Wave;
+  argument.text.file = path == "-" ? "standard input" : path;
+  TENON_TRY(argument.file, open_input(path));
+  return argument;
+}
+
+Result<std::vector<Argument>> open_arguments(const std::vector<std::string>& words,
+                                             OutputFormat format) {
+  std::vector<Argument> arguments;
   Diagnostics problems;
   bool took_input = false;
-  for (const std::string& word : request.arguments) {
+  for (const std::string& word : words) {
     if (word == "@-" && std::exchange(took_input, true)) {
       problems.push_back(
           make_usage_problem("duplicate argument `@-`: standard input can be read only once",
                              {"write the second value to a file: `@FILE`"}));
       continue;
     }
-    Result<ArgumentText> argument =
-        read_argument(word, fmt::format("argument {}", arguments.size() + 1), request.format);
+    Result<Argument> argument =
+        open_argument(word, fmt::format("argument {}", arguments.size() + 1), format);
     if (argument)
       arguments.push_back(*std::move(argument));
     else
@@ -58,19 +128,44 @@ Result<std::vector<ArgumentText>> read_arguments(const CallRequest& request) {
 }
 
 // The files from which arguments are read.
-std::vector<std::string> list_files(const CallRequest& request) {
+std::vector<std::string> list_files(const ReadCall& read) {
   std::vector<std::string> files;
-  for (const std::string& word : request.arguments)
+  for (const std::string& word : read.words)
     if (word.starts_with('@')) files.push_back(word.substr(1));
   return files;
 }
 
-Result<std::vector<Value>> parse_values(const CallRequest& request, const ReadCall& read,
-                                        const FunctionType& type) {
-  if (!read.is_whole) return parse_arguments(read.arguments, type);
+// Reads the arguments by their types. Files of streams become inputs.
+Result<std::vector<Value>> parse_values(const CallRequest& request, ReadCall& read,
+                                        const FunctionType& type,
+                                        std::vector<std::unique_ptr<StreamInput>>& inputs) {
   ValueTextOptions options;
-  options.file = request.origin;
-  return parse_wave_arguments(read.call, type, options);
+  if (read.is_whole) {
+    options.file = request.origin;
+    return parse_wave_arguments(read.call, type, options);
+  }
+  const std::vector<TypeField> params = type.params();
+  std::vector<ArgumentText> texts;
+  for (std::size_t i = 0; i < read.arguments.size(); ++i) {
+    Argument& argument = read.arguments[i];
+    if (argument.file != nullptr && i < params.size() && is_stream(params[i].type)) {
+      inputs.push_back(std::make_unique<StreamInput>(std::move(argument.file), argument.text.file,
+                                                     argument.text.form, params[i].type));
+      argument.text = {.text = fmt::format("${}", inputs.size()),
+                       .form = Form::Wave,
+                       .file = argument.text.file};
+    } else if (argument.file != nullptr) {
+      TENON_TRY(argument.text.text, read_input(argument.file.get(), argument.text.file));
+      argument.file = nullptr;
+    }
+    texts.push_back(argument.text);
+  }
+  if (!inputs.empty())
+    options.find_handle = [&](std::uint64_t number, const Type& /*type*/) -> std::optional<Value> {
+      if (number == 0 || number > inputs.size()) return std::nullopt;
+      return inputs[number - 1]->value();
+    };
+  return parse_arguments(texts, type, options);
 }
 
 // The text of an argument as a string value, with quotes.
@@ -86,13 +181,11 @@ bool is_readable(const ArgumentText& argument, const std::string& text, const Ty
 
 // Adds hints to arguments that would be valid as quoted strings. The shell has removed the quotes
 // that the user typed, so a string needs quotes inside the quotes of the shell.
-void add_quote_hints(const CallRequest& request, const ReadCall& read, const FunctionType& type,
-                     Diagnostics& problems) {
+void add_quote_hints(const ReadCall& read, const FunctionType& type, Diagnostics& problems) {
   const std::vector<TypeField> params = type.params();
   for (std::size_t i = 0; i < read.arguments.size() && i < params.size(); ++i) {
-    const ArgumentText& argument = read.arguments[i];
-    if (request.arguments[i].starts_with('@') ||
-        is_readable(argument, argument.text, params[i].type))
+    const ArgumentText& argument = read.arguments[i].text;
+    if (read.words[i].starts_with('@') || is_readable(argument, argument.text, params[i].type))
       continue;
     const std::string quoted = write_as_string(argument);
     const auto problem = std::ranges::find(problems, argument.file,
@@ -103,21 +196,57 @@ void add_quote_hints(const CallRequest& request, const ReadCall& read, const Fun
   }
 }
 
-// Calls `request.repeat` times. Stops at the first failure, whose message says which call it was.
-Outcome repeat_call(const CallRequest& request, const Function& function,
+CallFailure stuck_call(const Function& function) {
+  CallFailure failure;
+  failure.function = function.name();
+  failure.message = "deadlock: its task waits, and nothing that it could wait for can happen";
+  return failure;
+}
+
+// Calls `request.repeat` times, `request.parallel` of them at once. Stops at the first failure, whose
+// message says which call it was.
+Outcome repeat_call(const CallRequest& request, Composition& composition, const Function& function,
                     const std::vector<Value>& values, std::vector<std::uint64_t>& times) {
   using Clock = std::chrono::steady_clock;
+  struct InProgress {
+    std::size_t number;
+    Clock::time_point begin;
+    Task<Outcome> task;
+  };
   Outcome outcome = std::optional<Value>();
   const std::size_t count = request.repeat.value_or(1);
-  for (std::size_t i = 0; i < count; ++i) {
-    const Clock::time_point begin = Clock::now();
-    outcome = function.call(values);
+  const auto end = [&](std::size_t number, Clock::time_point begin, Outcome ended) {
     const std::chrono::nanoseconds took = Clock::now() - begin;
-    if (!outcome) {
-      if (i > 0) outcome.error().message += fmt::format(" (in call {} of {})", i + 1, count);
-      return outcome;
+    outcome = std::move(ended);
+    if (outcome)
+      times.push_back(static_cast<std::uint64_t>(took.count()));
+    else if (number > 0)
+      outcome.error().message += fmt::format(" (in call {} of {})", number + 1, count);
+    return outcome.has_value();
+  };
+  if (!request.parallel) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const Clock::time_point begin = Clock::now();
+      if (!end(i, begin, function.call(values))) break;
     }
-    times.push_back(static_cast<std::uint64_t>(took.count()));
+    return outcome;
+  }
+  std::deque<InProgress> calls;
+  for (std::size_t started = 0; started < count || !calls.empty();) {
+    while (started < count && calls.size() < *request.parallel) {
+      const Clock::time_point begin = Clock::now();
+      calls.push_back({started++, begin, function.start(values)});
+    }
+    bool has_ended = false;
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      if (!calls[i].task.is_done()) continue;
+      InProgress ended = std::move(calls[i]);
+      calls.erase(calls.begin() + static_cast<std::ptrdiff_t>(i--));
+      has_ended = true;
+      if (!end(ended.number, ended.begin, *ended.task.wait())) return outcome;
+    }
+    if (!has_ended && !composition.run_for(std::chrono::milliseconds(50)))
+      return stuck_call(function);
   }
   return outcome;
 }
@@ -131,34 +260,172 @@ Result<ReadCall> read_call(const CallRequest& request) {
   if (read.is_whole && !request.arguments.empty())
     return make_usage_problem("a call with `(..)` takes no further arguments",
                               {"write the name alone, or all arguments in the parentheses"});
-  Result<WaveCall> call =
-      parse_wave_call(read.is_whole ? request.function : request.function + "()", options);
+  read.words = request.arguments;
+  std::string name = request.function;
+  if (read.is_whole)
+    if (std::optional<std::vector<std::string>> words = split_arguments(request.function)) {
+      read.words = *std::move(words);
+      read.is_whole = false;
+      name.resize(name.find('('));
+    }
+  Result<WaveCall> call = parse_wave_call(read.is_whole ? name : name + "()", options);
   if (!call) return std::move(call).error();
   read.call = *std::move(call);
-  Result<std::vector<ArgumentText>> arguments = read_arguments(request);
-  if (!arguments) return std::move(arguments).error();
-  read.arguments = *std::move(arguments);
+  TENON_TRY(read.arguments, open_arguments(read.words, request.format));
   return read;
 }
 
-int make_call(const Session& session, const Started& started, const CallRequest& request,
-              const ReadCall& read) {
+// Set by the first Ctrl-C; the second ends the process.
+std::atomic<bool> was_interrupted = false;
+
+extern "C" void tenon_note_interrupt(int /*signal*/) { was_interrupted = true; }
+
+class InterruptHandler final {
+ public:
+  InterruptHandler() {
+    struct sigaction action = {};
+    action.sa_handler = tenon_note_interrupt;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigaction(SIGINT, &action, &before_);
+  }
+  InterruptHandler(const InterruptHandler&) = delete;
+  InterruptHandler& operator=(const InterruptHandler&) = delete;
+  ~InterruptHandler() { sigaction(SIGINT, &before_, nullptr); }
+
+ private:
+  struct sigaction before_ = {};
+};
+
+CallFailure interrupted_call(const Function& function) {
+  CallFailure failure;
+  failure.kind = CallFailure::Kind::Interrupted;
+  failure.function = function.name();
+  failure.message = "the call was interrupted";
+  return failure;
+}
+
+// Lets the composition and the files go on until the predicate holds. Failures: Interrupted; Trap, if
+// nothing can happen any more.
+CallResult<void> run_until(Composition& composition, const Function& function,
+                           std::vector<std::unique_ptr<StreamInput>>& inputs,
+                           const std::function<bool()>& is_done) {
+  using namespace std::chrono_literals;
+  while (!is_done()) {
+    if (was_interrupted) return interrupted_call(function);
+    composition.poll();
+    bool has_proceeded = false;
+    StreamInput* reading = nullptr;
+    for (const std::unique_ptr<StreamInput>& input : inputs) {
+      has_proceeded = input->proceed() || has_proceeded;
+      if (input->is_reading()) reading = input.get();
+    }
+    if (has_proceeded || is_done()) continue;
+    const bool goes_on = composition.run_for(reading != nullptr ? 5ms : 50ms);
+    if (goes_on || is_done()) continue;
+    if (reading == nullptr) return stuck_call(function);
+    reading->wait_for_file();
+  }
+  return {};
+}
+
+// Whether a result is a stream or future, or a tuple of these.
+bool has_streams(const Type& type) {
+  if (type.kind() != TypeKind::Tuple) return is_stream(type);
+  const std::vector<Type> elements = type.elements();
+  return !elements.empty() && std::ranges::all_of(elements, is_stream);
+}
+
+// The streams and futures of a result: empty if it is another value.
+std::vector<ValueStream> open_streams(const Value& value, const Type& type) {
+  std::vector<ValueStream> streams;
+  if (!has_streams(type)) return streams;
+  const auto open = [&](const Value& stream) {
+    if (Result<ValueStream> opened = ValueStream::open(stream))
+      streams.push_back(*std::move(opened));
+  };
+  if (const auto* const tuple = value.get_if<ValueTuple>())
+    std::ranges::for_each(tuple->values, open);
+  else
+    open(value);
+  return streams;
+}
+
+void print_value(const Value& value, OutputFormat format) {
+  print_result((format == OutputFormat::Json ? print_json(value) : print_wave(value)) + "\n");
+}
+
+int code_of(const Value& value) {
+  const auto* const result = value.get_if<ValueResult>();
+  return to_int(result != nullptr && !result->is_ok ? ExitCode::Problems : ExitCode::Fine);
+}
+
+// A call whose result or arguments are streams, or that may wait.
+int make_streaming_call(const Session& session, Composition& composition,
+                        const CallRequest& request, const Function& function,
+                        const std::vector<Value>& values,
+                        std::vector<std::unique_ptr<StreamInput>>& inputs) {
+  const InterruptHandler handler;
+  Task<Outcome> call = function.start(values);
+  if (const CallResult<void> ran =
+          run_until(composition, function, inputs, [&] { return call.is_done(); });
+      !ran)
+    return report_failure(session, ran.error());
+  Outcome outcome = *call.wait();
+  if (!outcome) return report_failure(session, outcome.error());
+  int code = to_int(ExitCode::Fine);
+  if (*outcome) {
+    std::vector<StreamOutput> outputs;
+    for (ValueStream& stream : open_streams(**outcome, *function.type().result()))
+      outputs.emplace_back(std::move(stream), request.format);
+    if (outputs.empty()) {
+      print_value(**outcome, request.format);
+      code = code_of(**outcome);
+    }
+    for (StreamOutput& output : outputs) {
+      const auto print = [&] {
+        while (output.proceed()) {
+        }
+        return output.is_done();
+      };
+      if (const CallResult<void> ran = run_until(composition, function, inputs, print); !ran)
+        return report_failure(session, ran.error());
+      if (output.failure()) return report_failure(session, *output.failure());
+      if (output.last()) code = std::max(code, code_of(*output.last()));
+    }
+  }
+  Diagnostics problems;
+  for (const std::unique_ptr<StreamInput>& input : inputs)
+    problems.insert(problems.end(), input->problems().begin(), input->problems().end());
+  if (!problems.empty()) return report(session, problems);
+  return code;
+}
+
+int make_call(const Session& session, Started& started, const CallRequest& request,
+              ReadCall& read) {
   const Result<Function> function = started.composition.find_function(read.call);
   if (!function) return report(session, function.error());
-  Result<std::vector<Value>> values = parse_values(request, read, function->type());
+  std::vector<std::unique_ptr<StreamInput>> inputs;
+  Result<std::vector<Value>> values = parse_values(request, read, function->type(), inputs);
   if (!values) {
-    add_quote_hints(request, read, function->type(), values.error());
+    add_quote_hints(read, function->type(), values.error());
     return report(session, values.error());
   }
+  if (request.repeat && !inputs.empty())
+    return report(session,
+                  {make_usage_problem(
+                      fmt::format("`{}` cannot be used with a stream that is read from a file",
+                                  request.parallel ? "--parallel" : "--repeat"),
+                      {"a file is read once: call the function once"})});
+  const std::optional<Type> result = function->type().result();
+  if (!inputs.empty() || (result && has_streams(*result)))
+    return make_streaming_call(session, started.composition, request, *function, *values, inputs);
   std::vector<std::uint64_t> times;
-  const Outcome outcome = repeat_call(request, *function, *values, times);
+  const Outcome outcome = repeat_call(request, started.composition, *function, *values, times);
   if (!outcome) return report_failure(session, outcome.error());
   int code = to_int(ExitCode::Fine);
   if (const std::optional<Value>& value = *outcome) {
-    print_result((request.format == OutputFormat::Json ? print_json(*value) : print_wave(*value)) +
-                 "\n");
-    const auto* const result = value->get_if<ValueResult>();
-    if (result != nullptr && !result->is_ok) code = to_int(ExitCode::Problems);
+    print_value(*value, request.format);
+    code = code_of(*value);
   }
   if (request.repeat) {
     std::fflush(stdout);
@@ -171,9 +438,9 @@ int make_call(const Session& session, const Started& started, const CallRequest&
 
 int start_and_call(const Session& session, const StartFlags& start_flags,
                    const CallRequest& request) {
-  const Result<ReadCall> read = read_call(request);
+  Result<ReadCall> read = read_call(request);
   if (!read) return report(session, read.error());
-  Result<Started> started = open_and_start(session, start_flags, list_files(request));
+  Result<Started> started = open_and_start(session, start_flags, list_files(*read));
   if (!started) return report(session, started.error());
   // make_call drops the result, whose destructors end_run reports.
   const int code = make_call(session, *started, request, *read);
@@ -181,19 +448,11 @@ int start_and_call(const Session& session, const StartFlags& start_flags,
 }
 
 Result<ArgumentText> read_argument(const std::string& word, std::string name, OutputFormat format) {
-  ArgumentText argument;
-  argument.form = format == OutputFormat::Json ? Form::Json : Form::Wave;
-  if (!word.starts_with('@')) {
-    argument.text = word;
-    argument.file = std::move(name);
-    return argument;
+  TENON_TRY(Argument argument, open_argument(word, std::move(name), format));
+  if (argument.file != nullptr) {
+    TENON_TRY(argument.text.text, read_input(argument.file.get(), argument.text.file));
   }
-  const std::string path = word.substr(1);
-  if (path.ends_with(".json")) argument.form = Form::Json;
-  if (path.ends_with(".wave")) argument.form = Form::Wave;
-  TENON_TRY(argument.text, read_input(path));
-  argument.file = path == "-" ? "standard input" : path;
-  return argument;
+  return argument.text;
 }
 
 std::string render_call_times(std::vector<std::uint64_t> nanoseconds) {

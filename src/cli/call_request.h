@@ -17,12 +17,15 @@
 namespace tenon::cli {
 
 struct CallRequest {
-  std::string function;                // a name, or a whole call in WAVE
-  std::vector<std::string> arguments;  // after a name: WAVE, JSON, or @FILE
+  std::string function;  // a name, or a whole call in WAVE
+  // After a name: WAVE or JSON; `@FILE`, whose name can end with .wave or .json to say its format; or
+  // `@-` for standard input. The file of a stream is written to it while the call runs.
+  std::vector<std::string> arguments;
   enum class Text : std::uint8_t { NameOrCall, Call } text = Text::NameOrCall;
   std::string origin;  // the name of `function` in messages: "FUNC", "--invoke"
   OutputFormat format = OutputFormat::Human;
-  std::optional<std::size_t> repeat;  // if set, the times of the calls are printed
+  std::optional<std::size_t> repeat;    // if set, the times of the calls are printed
+  std::optional<std::size_t> parallel;  // with `repeat`: so many calls are in progress
 };
 
 // Links, starts, calls, and prints the result. Returns the exit code: 1 if the result is `err`.

@@ -16,6 +16,7 @@
 #include "cli/command_line.h"
 #include "cli/environment.h"
 #include "support/terminal_text.h"
+#include "support/try.h"
 #include "tenon/extension.h"
 #include "tenon/result.h"
 
@@ -116,7 +117,16 @@ Diagnostic make_read_problem(const std::string& path, int reason) {
   return problem;
 }
 
-Result<std::string> read_all(std::FILE* file, const std::string& path) {
+}  // namespace
+
+Result<std::shared_ptr<std::FILE>> open_input(const std::string& path) {
+  if (path == "-") return std::shared_ptr<std::FILE>(stdin, [](std::FILE* /*shared*/) {});
+  std::FILE* const file = std::fopen(path.c_str(), "rb");
+  if (file == nullptr) return make_read_problem(path, errno);
+  return std::shared_ptr<std::FILE>(file, CloseFile());
+}
+
+Result<std::string> read_input(std::FILE* file, const std::string& path) {
   std::string text;
   std::array<char, 65536> buffer;
   while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), file))
@@ -125,13 +135,9 @@ Result<std::string> read_all(std::FILE* file, const std::string& path) {
   return text;
 }
 
-}  // namespace
-
 Result<std::string> read_input(const std::string& path) {
-  if (path == "-") return read_all(stdin, path);
-  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rb"));
-  if (!file) return make_read_problem(path, errno);
-  return read_all(file.get(), path);
+  TENON_TRY(const std::shared_ptr<std::FILE> file, open_input(path));
+  return read_input(file.get(), path);
 }
 
 namespace {

@@ -1,6 +1,8 @@
 // Where results go and where inputs come from: files, or the standard streams for `-`.
 #pragma once
 
+#include <cstdio>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +41,10 @@ enum class Content { Text, Binary };
 [[nodiscard]] Diagnostic make_write_problem(const std::string& path, std::string_view why,
                                             std::string_view flag = "-o ");
 
+// Opens a file for reading, or standard input for "-". Errors: read-file.
+[[nodiscard]] Result<std::shared_ptr<std::FILE>> open_input(const std::string& path);
+// Reads the rest of an opened file. path: for messages. Errors: read-file.
+[[nodiscard]] Result<std::string> read_input(std::FILE* file, const std::string& path);
 // Reads a whole file, or standard input for "-". Errors: read-file.
 [[nodiscard]] Result<std::string> read_input(const std::string& path);
 

@@ -21,19 +21,24 @@ namespace tenon::cli {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kCommands = {"describe", "drop", "help", "list", "quit"};
+constexpr std::array<std::string_view, 6> kCommands = {"describe", "drop", "help",
+                                                       "list",     "quit", "read"};
 
 constexpr std::string_view kHelp =
     "list             list the exported functions and the kept handles\n"
     "describe NAME    print a function, interface, resource or other type as WIT\n"
     "$1               print a handle\n"
     "drop $1          drop a handle\n"
+    "read $1 [COUNT]  read items of a stream (default: all), or the value of a future\n"
     "help             print this help\n"
     "quit             end the shell (or Ctrl-D)\n"
     "\n"
     "Anything else is a call in WAVE: `add(1, 2)`, `acme:tax/lib@1.2.0.total([])`,\n"
     "`[account.close]($1)`. A handle in a result is kept as `$1` until it is dropped or passed on\n"
     "as an owned argument.\n";
+
+// Items that are read at once.
+constexpr std::size_t kMostItems = 1024;
 
 bool is_command(std::string_view word) {
   return std::ranges::find(kCommands, word) != kCommands.end();
@@ -126,6 +131,13 @@ Diagnostic make_unknown_problem(std::string_view line, const std::vector<Functio
       fmt::format("`{}` is neither a command nor a call", sanitize_text(line)), {hint});
 }
 
+CallFailure make_stuck_failure() {
+  CallFailure failure;
+  failure.function = "read";
+  failure.message = "deadlock: the writer waits, and nothing that it could wait for can happen";
+  return failure;
+}
+
 }  // namespace
 
 std::optional<int> Shell::start() {
@@ -137,6 +149,7 @@ std::optional<int> Shell::start() {
 }
 
 int Shell::end(int code) {
+  streams_.clear();
   handles_.clear();
   const auto failure = composition_ ? composition_->take_drop_failure() : std::nullopt;
   if (failure) {
@@ -163,18 +176,20 @@ Shell::Answer Shell::run_line(std::string_view line, std::size_t number) {
 }
 
 Shell::Answer Shell::run_command(std::string_view word, std::string_view rest) {
-  const bool takes_word = word == "describe" || word == "drop";
+  const bool takes_word = word == "describe" || word == "drop" || word == "read";
   const bool is_help_for_name = word == "help" && !is_command(rest);
   if (takes_word == rest.empty())
     return fail({make_usage_problem(
         fmt::format("`{}` {}", word, takes_word ? "needs a name" : "takes no argument"),
         {word == "drop"       ? "write `drop $1`"
+         : word == "read"     ? "write `read $1 10`"
          : word == "describe" ? "write `describe NAME`; `list` shows the names"
          : is_help_for_name   ? fmt::format("write `describe {}`", sanitize_text(rest))
                               : fmt::format("write `{}`", word)})});
   if (word == "quit") return Answer::Quit;
   if (word == "describe") return describe(rest);
   if (word == "drop") return drop(rest);
+  if (word == "read") return read(rest);
   if (word == "help") print_result(kHelp);
   if (word == "list") list();
   return Answer::Fine;
@@ -216,8 +231,46 @@ Shell::Answer Shell::describe(std::string_view name) {
   return Answer::Fine;
 }
 
+Shell::Answer Shell::read(std::string_view words) {
+  const std::string_view handle = words.substr(0, words.find_first_of(" \t"));
+  const std::string_view count = trim(words.substr(handle.size()));
+  const std::optional<std::uint64_t> number = parse_handle(handle);
+  const auto kept = number ? handles_.find(*number) : handles_.end();
+  if (kept == handles_.end()) return fail({make_handle_problem(handle)});
+  std::size_t left = std::numeric_limits<std::size_t>::max();
+  if (!count.empty()) {
+    const Result<std::uint64_t> most = Limits::parse_count(count);
+    if (!most)
+      return fail(
+          {make_usage_problem(fmt::format("`{}` is not a number of items", sanitize_text(count)),
+                              {"write `read $1 10`"})});
+    left = *most;
+  }
+  auto stream = streams_.find(*number);
+  if (stream == streams_.end()) {
+    Result<ValueStream> opened = ValueStream::open(Value::handle(kept->second));
+    if (!opened) return fail(std::move(opened).error());
+    stream = streams_.emplace(*number, *std::move(opened)).first;
+  }
+  const bool is_future = stream->second.is_future();
+  while (left > 0) {
+    const auto items = stream->second.read(std::min<std::size_t>(left, kMostItems)).wait();
+    if (!items || !*items || (*items)->empty() || is_future) {
+      streams_.erase(stream);
+      handles_.erase(kept);
+    }
+    if (!items) return fail_call(make_stuck_failure());
+    if (!*items) return fail_call(items->error());
+    for (const Value& item : **items) show(item);
+    if ((*items)->empty() || is_future) break;
+    left -= (*items)->size();
+  }
+  return check_drops();
+}
+
 Shell::Answer Shell::drop(std::string_view handle) {
   const std::optional<std::uint64_t> number = parse_handle(handle);
+  if (number) streams_.erase(*number);
   if (number && handles_.erase(*number) > 0) return check_drops();
   Diagnostic problem = make_handle_problem(handle);
   if (const std::string written = fmt::format("${}", handle);
@@ -245,7 +298,7 @@ Shell::Answer Shell::call(std::string_view line) {
   options.find_handle = [&](std::uint64_t number, const Type& type) -> std::optional<Value> {
     const auto kept = handles_.find(number);
     if (kept == handles_.end()) return std::nullopt;
-    if (type.kind() == TypeKind::Own) passed_on.push_back(number);
+    if (type.kind() != TypeKind::Borrow) passed_on.push_back(number);
     return Value::handle(kept->second);
   };
   Result<std::vector<Value>> values = parse_wave_arguments(*call, function->type(), options);

@@ -24,6 +24,7 @@
 #include "cli/session.h"
 #include "cli/start.h"
 #include "tenon/composition.h"
+#include "tenon/stream.h"
 #include "tenon/value.h"
 
 namespace tenon::cli {
@@ -57,6 +58,8 @@ class Shell final {
   [[nodiscard]] Answer run_command(std::string_view word, std::string_view rest);
   [[nodiscard]] Answer describe(std::string_view name);
   [[nodiscard]] Answer drop(std::string_view handle);
+  // words: "$1" or "$1 10".
+  [[nodiscard]] Answer read(std::string_view words);
   // REQUIRES: `handle` parses as a handle.
   [[nodiscard]] Answer show_kept(std::string_view handle);
   [[nodiscard]] Answer call(std::string_view line);
@@ -75,7 +78,8 @@ class Shell final {
   std::size_t line_number_ = 0;
   std::unique_ptr<CallTrace> trace_;  // outlives the composition
   std::optional<Composition> composition_;
-  Handles handles_;  // by the numbers that they are written with
+  Handles handles_;                               // by the numbers that they are written with
+  std::map<std::uint64_t, ValueStream> streams_;  // those of the handles that were read
 };
 
 // Ctrl-C while no line is edited. During the lifetime of this object, Ctrl-C interrupts the call in

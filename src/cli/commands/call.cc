@@ -22,6 +22,7 @@ namespace {
 
 // The time of each call is kept in memory.
 constexpr std::size_t kMostCalls = 10'000'000;
+constexpr std::size_t kMostParallelCalls = 100'000;
 
 struct CallFlags {
   StartFlags start;
@@ -39,12 +40,16 @@ void add_flags(CommandLine& line, CallFlags& flags) {
                   "Call N times, and print statistics of the times")
       .type_name("N")
       .between(1, kMostCalls);
+  line.add_option("--parallel", flags.request.parallel, "With --repeat: keep N calls in progress")
+      .type_name("N")
+      .between(1, kMostParallelCalls);
   add_format_flags(line, flags.request.format);
   line.get_option("--format").description("Format of the arguments and the result");
   line.set_footer(
       "The words after a function name are its arguments: in WAVE, with --json in JSON, or\n"
-      "`@FILE` for the content of a file (.wave or .json; `@-` is standard input). Words after\n"
-      "`--` are not flags.\n\n"
+      "`@FILE` for the content of a file (.wave or .json; `@-` is standard input). The bytes of a\n"
+      "stream<u8>, or the lines of another stream, are read while the call runs. Words after `--`\n"
+      "are not flags.\n\n"
       "Examples:\n"
       "  tenon call tax.wasm rate\n"
       "  tenon call tax.wasm acme:tax/lib.rate() --json");
@@ -89,6 +94,11 @@ int call_command(Session& session, Words words) {
     return *code;
   flags.request.arguments = std::move(arguments.words);
   if (const auto problem = find_missing_target(flags)) return report(session, {*problem});
+  if (flags.request.parallel && !flags.request.repeat)
+    return report(session,
+                  {make_usage_problem("`--parallel` needs `--repeat`",
+                                      {"`--repeat 1000 --parallel 10` makes 1000 calls, 10 "
+                                       "at a time"})});
   if (flags.request.function.empty())
     return report(session, {make_usage_problem("`tenon call` needs a target and a function",
                                                {"`tenon call TARGET FUNC [WAVE]...`"})});

@@ -1,0 +1,37 @@
+;; Writes the value of a future that it has returned.
+(component
+  (type $future (future string))
+  (core module $libc
+    (memory (export "memory") 1)
+    (data (i32.const 64) "\00\02\00\00\12\00\00\00")
+    (data (i32.const 512) "the text of future"))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $new (canon future.new $future))
+  (core func $write (canon future.write $future (memory $memory)))
+  (core func $drop-writable (canon future.drop-writable $future))
+  (core func $return (canon task.return (result $future)))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "new" (func $new (result i64)))
+    (import "" "write" (func $write (param i32 i32) (result i32)))
+    (import "" "drop-writable" (func $drop-writable (param i32)))
+    (import "" "return" (func $return (param i32)))
+    (func $readable (param $ends i64) (result i32) (i32.wrap_i64 (local.get $ends)))
+    (func $writable (param $ends i64) (result i32)
+      (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))))
+    (func $expect (param $actual i32) (param $expected i32)
+      (if (i32.ne (local.get $actual) (local.get $expected)) (then unreachable)))
+    (func (export "open")
+      (local $ends i64)
+      (local.set $ends (call $new))
+      (call $return (call $readable (local.get $ends)))
+      (call $expect (i32.const 0) ;; COMPLETED
+        (call $write (call $writable (local.get $ends)) (i32.const 64)))
+      (call $drop-writable (call $writable (local.get $ends)))))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "new" (func $new)) (export "write" (func $write))
+    (export "drop-writable" (func $drop-writable)) (export "return" (func $return))))))
+  (func $open async (result $future) (canon lift (core func $core "open") async))
+  (instance $lib (export "open" (func $open)))
+  (export "x:y/lib" (instance $lib)))

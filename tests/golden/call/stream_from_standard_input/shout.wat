@@ -1,0 +1,36 @@
+;; Returns the bytes of a stream, with `!` at their end.
+(component
+  (type $bytes (stream u8))
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $read (canon stream.read $bytes (memory $memory)))
+  (core func $drop-readable (canon stream.drop-readable $bytes))
+  (core func $return (canon task.return (result string) (memory $memory)))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "read" (func $read (param i32 i32 i32) (result i32)))
+    (import "" "drop-readable" (func $drop-readable (param i32)))
+    (import "" "return" (func $return (param i32 i32)))
+    ;; Reads bytes until the other side has dropped its end (1), and returns their number.
+    (func $read-all (param $stream i32) (param $at i32) (result i32)
+      (local $size i32) (local $status i32)
+      (loop $again
+        (local.set $status (call $read (local.get $stream)
+          (i32.add (local.get $at) (local.get $size)) (i32.const 100)))
+        (local.set $size (i32.add (local.get $size) (i32.shr_u (local.get $status) (i32.const 4))))
+        (br_if $again (i32.eqz (i32.and (local.get $status) (i32.const 15)))))
+      (call $drop-readable (local.get $stream))
+      (local.get $size))
+    (func (export "shout") (param $stream i32)
+      (local $size i32)
+      (local.set $size (call $read-all (local.get $stream) (i32.const 64)))
+      (i32.store8 offset=64 (local.get $size) (i32.const 33))
+      (call $return (i32.const 64) (i32.add (local.get $size) (i32.const 1)))))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "read" (func $read))
+    (export "drop-readable" (func $drop-readable)) (export "return" (func $return))))))
+  (func $shout async (param "from" $bytes) (result string)
+    (canon lift (core func $core "shout") async (memory $memory)))
+  (instance $lib (export "shout" (func $shout)))
+  (export "x:y/lib" (instance $lib)))
