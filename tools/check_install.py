@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Installs a build into a temporary prefix, and builds programs against it: tests/install and
-examples/embed with both find_package and pkg-config, and examples/embed-extensions. Then it moves the
-prefix, repeats the pkg-config builds, and builds and runs the program of docs/tutorial.md.
+examples/embed with both find_package and pkg-config, examples/embed-extensions and examples/embed-async. Then
+it moves the prefix, repeats the pkg-config builds, and builds and runs the program of docs/tutorial.md.
 
 Usage: check_install.py BUILD_DIR
 """
@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ PROGRAM = os.path.join(ROOT, "tests", "install")
 COMPONENTS = [os.path.join(PROGRAM, name) for name in ("app.wat", "greeter.wat")]
 EXAMPLE = os.path.join(ROOT, "examples", "embed")
 EDITOR = os.path.join(ROOT, "examples", "embed-extensions")
+SERVER = os.path.join(ROOT, "examples", "embed-async")
 TUTORIAL = os.path.join(ROOT, "docs", "tutorial.md")
 PLUGINS = os.path.join(ROOT, "tests", "guests", "domains", "wasm")
 
@@ -65,6 +67,31 @@ def run_editor(program, folder):
         typed += f"$ {command}\n{done.stdout}"
     if typed != shown:
         sys.exit(f"check_install: the output of examples/embed-extensions differs from its README:\n{typed}")
+
+
+def run_server(program):
+    """Talks to the server on many connections. The answer to a short line comes before that to a long one."""
+    server = subprocess.Popen([program, os.path.join(SERVER, "plugin.wat"), "0"], stdout=subprocess.PIPE, text=True)
+    try:
+        port = int(re.fullmatch(r"listening on port (\d+)\n", server.stdout.readline()).group(1))
+        connections = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(100)]
+        slow, *others = [(connection, connection.makefile("r")) for connection in connections]
+        slow[0].sendall(b"x" * 900 + b"\n")
+        for number, (connection, _) in enumerate(others):
+            connection.sendall(f"line {number}\n".encode())
+        answers = [answer.readline() for _, answer in others]
+        if answers != [f"LINE {number}\n" for number in range(len(others))]:
+            sys.exit(f"check_install: examples/embed-async answered {answers}")
+        # Still waiting: 9 s for its 900 bytes.
+        slow[0].setblocking(False)
+        try:
+            sys.exit(f"check_install: examples/embed-async answered early: {slow[0].recv(1000)}")
+        except BlockingIOError:
+            pass
+    finally:
+        server.terminate()
+    if server.wait(timeout=60) != 0:
+        sys.exit(f"check_install: examples/embed-async exited with {server.returncode}")
 
 
 def blocks_of(text, language):
@@ -116,6 +143,8 @@ def main():
         run_example(os.path.join(folder, "embed", "embed"))
         build_by_cmake(prefix, EDITOR, os.path.join(folder, "editor"))
         run_editor(os.path.join(folder, "editor", "editor"), folder)
+        build_by_cmake(prefix, SERVER, os.path.join(folder, "server"))
+        run_server(os.path.join(folder, "server", "embed_async"))
         build_and_run(prefix, os.path.join(folder, "by_pkg_config"))
         moved = os.path.join(folder, "moved")
         shutil.move(prefix, moved)

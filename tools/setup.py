@@ -49,6 +49,7 @@ TEST_PACKAGES = [
     ("libgtest-dev", "tests"),
     ("libgmock-dev", "matchers in tests"),
     ("libbenchmark-dev", "./dev bench"),
+    ("libasio-dev", "the event loop of examples/embed-async"),
     ("zlib1g", "a plain C library that tests and docs call"),
     ("libsqlite3-0", "another one"),
     ("libsqlite3-dev", "the host bundle sqlite"),
