@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,13 +37,30 @@ inline void count_calls(benchmark::State& state, std::uint32_t calls) {
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * calls);
 }
 
-inline Result<Composition> isolate_pair(const Bytes& caller, const Bytes& callee) {
+// Whether the two components are two domains, or share one store.
+enum class Isolated { No, Yes };
+
+inline Result<Composition> build_pair(const Bytes& caller, const Bytes& callee, Isolated isolated) {
   CompositionBuilder builder;
   builder.add_component("caller", caller);
   builder.add_component("callee", callee);
   builder.set_root("caller");
-  builder.isolate_all();
+  if (isolated == Isolated::Yes) builder.isolate_all();
   return builder.build();
+}
+
+inline Result<Composition> isolate_pair(const Bytes& caller, const Bytes& callee) {
+  return build_pair(caller, callee, Isolated::Yes);
+}
+
+// A guest of bench/guests, with a word replaced.
+inline Bytes assemble_file(const std::string& name, const std::string& word = "",
+                           const std::string& replacement = "") {
+  std::ifstream file(TENON_SOURCE_DIR "/bench/guests/" + name);
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  const std::size_t at = word.empty() ? std::string::npos : text.find(word);
+  if (at != std::string::npos) text.replace(at, word.size(), replacement);
+  return assemble(text);
 }
 
 inline void run_bridged(benchmark::State& state, const Bytes& caller, const Bytes& callee,

@@ -13,7 +13,8 @@ import typing
 import build_engine
 
 ROOT = build_engine.ROOT
-PROGRAMS = ["bridged_call_bench", "bridged_resource_bench", "native_call_bench", "bundle_call_bench"]
+PROGRAMS = ["bridged_call_bench", "bridged_resource_bench", "native_call_bench", "bundle_call_bench",
+            "bridged_async_bench", "bridged_stream_bench"]
 INSTANCES = (208, 2008)
 
 
@@ -121,6 +122,10 @@ def measure(build, turns):
     def row(what, against, mine, peer, limit, unit="s"):
         return Row(what, against, least[mine], least[peer], limit, unit)
 
+    def pair(what, name, limit):
+        return row(what, "the same pair in one store", f"bridged/{name}", f"one_store/{name}", limit)
+
+    growth = max(int(run(os.path.join(build, "stream_memory"))) for _ in range(3))
     trees = "the engine's value trees, by its C API"
     return [
         row("a bridged call `add(u32, u32)`, loop in the guest", trees, "bridged/add/0", "tree/add/0",
@@ -149,4 +154,16 @@ def measure(build, turns):
           for name, what, limit in ALLOCATIONS],
         row("memory of an idle isolated instance of a small component, after `Composition::trim`",
             "the engine's own store and instance", "idle/tenon", "idle/engine", 1.2, "B"),
+        pair("a bridged async call `add`, loop in the guest", "async_add/1", 1.4),
+        pair("a bridged async call, 1,000 in flight", "async_add_later/1000", 1.8),
+        Row("an async call of an export from C++, until its result", "", least["start_export/async_add/1"],
+            None, None),
+        Row("the same, 1,000 in flight", "", least["start_export/async_add_later/1000"], None, None),
+        pair("a byte of a bridged `stream<u8>`, writes of 64 KiB", "bytes_64KiB", 1.75),
+        pair("the same, writes of 1 MiB", "bytes_1MiB", 1.1),
+        pair("the same, writes of 64 bytes, reads of 64 KiB", "bytes_64", 0.9),
+        pair("an item of a bridged stream, written one at a time", "singles", 0.7),
+        pair("a flat record of a bridged stream, 1,000 at a time", "records", 0.04),
+        pair("a string of a bridged stream, 1,000 at a time", "strings", 0.6),
+        Row("bytes by which memory grows while 1 GiB passes a bridged stream", "", growth, None, 1 << 22, ""),
     ]
