@@ -213,7 +213,7 @@ TEST(Tasks, ATaskCanOutliveItsComposition) {
 TEST(Tasks, ExceptionsOfACoroutineReachWhoAwaitsIt) {
   const Gate gate;
   const auto fail = [](const Gate& of) -> Task<int> {
-    co_await of.hold->start(1);
+    (void)co_await of.hold->start(1);
     throw std::string("no");
   };
   const auto guard = [&](const Gate& of) -> Task<std::string> {
@@ -358,7 +358,7 @@ TEST(HostTasks, ATrapCanBeReturned) {
 
 // Counts the objects in the frames of coroutines.
 struct Counted {
-  explicit Counted(int& count) : count(count) { ++count; }
+  explicit Counted(int& counter) : count(counter) { ++count; }
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
   ~Counted() { --count; }

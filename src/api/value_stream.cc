@@ -53,16 +53,17 @@ class OperationState final : public detail::TaskState<T> {
   }
 
   void proceed() {
-    // A change can come while the operation is tried.
+    // Other guests run while the operation is tried, and change things.
+    operation_.end().watch();
+    std::optional<T> outcome = operation_.try_now();
+    if (outcome) {
+      this->set_value(*std::move(outcome));
+      return this->run_continuation();
+    }
     operation_.end().notify([link = std::weak_ptr<OperationState*>(link_)] {
       const auto state = link.lock();
       if (state != nullptr && !(*state)->is_done()) (*state)->proceed();
     });
-    std::optional<T> outcome = operation_.try_now();
-    if (!outcome) return;
-    operation_.end().notify(nullptr);
-    this->set_value(*std::move(outcome));
-    this->run_continuation();
   }
 
   Operation operation_;

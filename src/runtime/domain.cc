@@ -29,6 +29,7 @@
 #include <iterator>
 #include <span>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 
 #include "runtime/active_call.h"
@@ -90,6 +91,8 @@ Result<void, engine::Failure> ComponentBody::begin(engine::Store& store) {
 // The event loop of one life of a concurrent domain.
 class Domain::Loop final : public TurnTaker {
  public:
+  using TurnTaker::begin_turn;
+
   explicit Loop(Domain& domain) : TurnTaker(domain.shared_.scheduler), domain_(domain) {}
 
   [[nodiscard]] Result<void, engine::Failure> begin(engine::Store& store) {
@@ -134,7 +137,7 @@ class Domain::Loop final : public TurnTaker {
     return first;
   }
 
-  std::vector<std::unique_ptr<engine::ResultReader>> readers;
+  std::unordered_map<const call::FunctionShape*, std::unique_ptr<engine::ResultReader>> readers;
   std::optional<engine::EventLoop> loop;
   std::vector<CallInProgress*> calls;
 
@@ -232,8 +235,9 @@ Result<void, engine::Failure> Domain::begin_body() {
 
 engine::EventLoop& Domain::loop() { return *loop_->loop; }
 
-engine::ResultReader& Domain::keep(std::unique_ptr<engine::ResultReader> reader) {
-  return *loop_->readers.emplace_back(std::move(reader));
+engine::ResultReader& Domain::keep(const call::FunctionShape* shape,
+                                   std::unique_ptr<engine::ResultReader> reader) {
+  return *loop_->readers.try_emplace(shape, std::move(reader)).first->second;
 }
 
 void Domain::add_call(CallInProgress& call) { loop_->calls.push_back(&call); }
@@ -244,6 +248,7 @@ void Domain::remove_call(CallInProgress& call) {
 
 void Domain::turn() {
   if (!loop_) return;
+  loop_->begin_turn();
   const Scheduler::Turn in_turn;
   const Result<void, engine::Failure> turned =
       run_guest(loop_->bounds(), std::nullopt, [&] { return loop().turn(); });
@@ -529,8 +534,9 @@ class CommandCall final : public engine::LoopCall, public CallInProgress {
 CallResult<engine::CommandEnd> Domain::run_command_on_loop(std::string_view interface) {
   using engine::CommandEnd;
   const std::array<std::string_view, 2> path = {interface, "run"};
-  Result<engine::LoopFunction, engine::Failure> function = engine::LoopFunction::make(
-      instance(), path, {.params = 0, .results = 1}, keep(std::make_unique<CommandReader>()));
+  Result<engine::LoopFunction, engine::Failure> function =
+      engine::LoopFunction::make(instance(), path, {.params = 0, .results = 1},
+                                 keep(nullptr, std::make_unique<CommandReader>()));
   if (!function) return describe(function.error());
   std::optional<call::Bounds> bounds;
   if (ActiveCall::innermost_bounds() != nullptr || shared_.run_limit || shared_.interrupts)

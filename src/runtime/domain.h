@@ -38,6 +38,10 @@
 #include "runtime/ticker.h"
 #include "tenon/result.h"
 
+namespace tenon::call {
+struct FunctionShape;
+}
+
 namespace tenon::runtime {
 
 // Failures that pass through guests. The error that makes a guest trap carries only a number, so
@@ -239,8 +243,10 @@ class Domain final {
 
   // The loop of the current life. REQUIRES: alive and concurrent
   [[nodiscard]] engine::EventLoop& loop();
-  // Keeps the reader until the loop ends.
-  engine::ResultReader& keep(std::unique_ptr<engine::ResultReader> reader);
+  // Keeps the reader until the loop ends, or drops it if it has one for the same shape; null: of a
+  // command. Returns the one that it keeps.
+  engine::ResultReader& keep(const call::FunctionShape* shape,
+                             std::unique_ptr<engine::ResultReader> reader);
   // A call is in progress until it is removed or the domain ends.
   void add_call(CallInProgress& call);
   void remove_call(CallInProgress& call);

@@ -166,9 +166,10 @@ CallResult<void> ExportedFunction::prepare_on_loop(const call::Call& call) {
   }
   if (life_ == domain_.life() && loop_function_ != nullptr) return {};
   const std::vector<std::string_view> path(path_.begin(), path_.end());
-  auto function =
-      engine::LoopFunction::make(domain_.instance(), path, flat_counts(shape_->program.layout()),
-                                 domain_.keep(std::make_unique<ArenaReader>(domain_, shape_)));
+  engine::ResultReader& reader =
+      domain_.keep(shape_.get(), std::make_unique<ArenaReader>(domain_, shape_));
+  auto function = engine::LoopFunction::make(domain_.instance(), path,
+                                             flat_counts(shape_->program.layout()), reader);
   if (!function) return domain_.describe(function.error());
   loop_function_ = std::make_shared<const engine::LoopFunction>(*std::move(function));
   life_ = domain_.life();

@@ -5,6 +5,7 @@
 namespace tenon::runtime {
 
 void ProgramEnd::wake() {
+  has_changed_ = true;
   if (on_change_ == nullptr) return;
   std::function<void()> on_change = std::exchange(on_change_, nullptr);
   if (Shared* const shared = composition())

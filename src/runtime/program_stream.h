@@ -15,8 +15,16 @@ namespace tenon::runtime {
 // Notifies the program of changes, outside of all guests.
 class ProgramEnd : public ChannelEnd {
  public:
-  // on_change: called once, after the other end did something. Replaces an earlier one.
-  void notify(std::function<void()> on_change) { on_change_ = std::move(on_change); }
+  // What the other end does from now on is a change. Nobody is notified until `notify`.
+  void watch() {
+    on_change_ = nullptr;
+    has_changed_ = false;
+  }
+  // on_change: called once, outside of this call, after a change since `watch`.
+  void notify(std::function<void()> on_change) {
+    on_change_ = std::move(on_change);
+    if (has_changed_) wake();
+  }
   void wake() override;
 
  protected:
@@ -27,6 +35,7 @@ class ProgramEnd : public ChannelEnd {
   [[nodiscard]] virtual Shared* composition() const = 0;
 
   std::function<void()> on_change_;
+  bool has_changed_ = false;
 };
 
 class ProgramReader final : public ProgramEnd {

@@ -65,7 +65,6 @@ bool Scheduler::take_turns() {
   for (std::size_t i = 0; i < takers_.size(); ++i) {
     TurnTaker& taker = *takers_[i];
     if (!taker.is_due_.load(std::memory_order_acquire) || taker.is_turning()) continue;
-    taker.is_due_.store(false, std::memory_order_release);
     taker.turn();
     has_turned = true;
   }

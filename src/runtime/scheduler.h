@@ -55,6 +55,10 @@ class TurnTaker {
   // A turn is due. Thread: any.
   void wake();
 
+ protected:
+  // To be called by each turn, when it begins.
+  void begin_turn() { is_due_.store(false, std::memory_order_release); }
+
  private:
   friend class Scheduler;
 
