@@ -3,7 +3,7 @@
 //! Each function adds one missing call. The crate has no policy: the caller makes every choice. The
 //! signatures state ownership: `&T` borrows, `Box<T>` takes or gives, `Option<Box<..>>` is a
 //! failure. Every entry catches panics (`ffi::guard`), because a panic must not unwind into C++.
-//! The C header is `include/tenon_engine.h`; a test compares it with these sources.
+//! The C headers are in `include`; a test compares them with these sources.
 //!
 //! Most of the crate implements raw calls, in which C++ lifts and lowers the values. Start with
 //! `raw.rs`.
@@ -24,6 +24,7 @@ mod event_loop;
 mod failure;
 mod ffi;
 mod limits;
+mod loop_call;
 mod raw;
 mod raw_export;
 mod raw_flat;
@@ -47,6 +48,7 @@ pub use event_loop::*;
 pub use failure::*;
 pub use ffi::*;
 pub use limits::*;
+pub use loop_call::*;
 pub use raw::*;
 pub use raw_export::*;
 pub use raw_import::*;

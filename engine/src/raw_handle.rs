@@ -136,12 +136,22 @@ pub(crate) fn may_have_handles(ty: &InterfaceType) -> bool {
 
 /// Appends every handle in `ty`, depth first, in the order that the header defines.
 fn collect(types: &ComponentTypes, ty: &InterfaceType, handles: &mut Vec<Handle>) {
-    let mut each = |ty: &InterfaceType| collect(types, ty, handles);
     match ty {
         InterfaceType::Own(table) => handles.push(Handle::Own(*table)),
         InterfaceType::Borrow(table) => handles.push(Handle::Borrow(*table)),
         InterfaceType::Stream(table) => handles.push(Handle::Stream(*table)),
         InterfaceType::Future(table) => handles.push(Handle::Future(*table)),
+        _ => for_each_part(types, ty, |part| collect(types, part, handles)),
+    }
+}
+
+/// Calls `each` with the types that a value of `ty` directly consists of.
+pub(crate) fn for_each_part(
+    types: &ComponentTypes,
+    ty: &InterfaceType,
+    mut each: impl FnMut(&InterfaceType),
+) {
+    match ty {
         InterfaceType::Record(i) => types[*i].fields.iter().for_each(|field| each(&field.ty)),
         InterfaceType::Tuple(i) => types[*i].types.iter().for_each(each),
         InterfaceType::Variant(i) => types[*i].cases.values().flatten().for_each(each),
@@ -171,6 +181,10 @@ fn collect(types: &ComponentTypes, ty: &InterfaceType, handles: &mut Vec<Handle>
         | InterfaceType::String
         | InterfaceType::Flags(_)
         | InterfaceType::Enum(_)
+        | InterfaceType::Own(_)
+        | InterfaceType::Borrow(_)
+        | InterfaceType::Stream(_)
+        | InterfaceType::Future(_)
         | InterfaceType::ErrorContext(_) => {}
     }
 }

@@ -25,8 +25,8 @@ use std::task::{Context, Waker};
 use wasmtime::component::__internal::wasmtime_environ::component::InterfaceType;
 use wasmtime::component::__internal::{LiftContext, LowerContext};
 use wasmtime::component::{
-    FutureProducer, FutureReader, Lift, Lower, ReadBuffer, Source, StreamConsumer, StreamProducer,
-    StreamReader,
+    ComponentType, FutureProducer, FutureReader, Lift, Lower, ReadBuffer, Source, StreamConsumer,
+    StreamProducer, StreamReader,
 };
 use wasmtime::{AsContextMut, Result, StoreContextMut, ValRaw, bail};
 use wasmtime_c_api::WasmtimeStoreData;
@@ -352,10 +352,7 @@ where
     P: StreamProducer<WasmtimeStoreData, Item: Lower + Lift + Send + Sync + 'static>,
 {
     let reader = StreamReader::new(&mut cx.store, producer)?;
-    let mut slot = MaybeUninit::new(ValRaw::u32(0));
-    reader.linear_lower_to_flat(cx, ty, &mut slot)?;
-    // SAFETY: it was initialized above.
-    Ok(unsafe { slot.assume_init() }.get_u32())
+    lower_handle(cx, ty, &reader)
 }
 
 fn lower_future<P>(
@@ -367,9 +364,17 @@ where
     P: FutureProducer<WasmtimeStoreData, Item: Lower + Lift + Send + Sync + 'static>,
 {
     let reader = FutureReader::new(&mut cx.store, producer)?;
+    lower_handle(cx, ty, &reader)
+}
+
+fn lower_handle(
+    cx: &mut LowerContext<'_, WasmtimeStoreData>,
+    ty: InterfaceType,
+    reader: &impl Lower<Lower = <StreamReader<u8> as ComponentType>::Lower>,
+) -> Result<u32> {
     let mut slot = MaybeUninit::new(ValRaw::u32(0));
     reader.linear_lower_to_flat(cx, ty, &mut slot)?;
-    // SAFETY: as above.
+    // SAFETY: it was initialized above.
     Ok(unsafe { slot.assume_init() }.get_u32())
 }
 

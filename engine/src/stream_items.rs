@@ -16,6 +16,7 @@
 //! an object, because the engine moves it.
 
 use crate::raw::opaque_abi;
+use crate::raw_handle::for_each_part;
 use crate::stream::ProducerEnd;
 use std::cell::Cell;
 use std::mem::MaybeUninit;
@@ -274,35 +275,14 @@ unsafe impl WriteBuffer<Nothing> for Ready {
 
 /// Whether writing a value of the type can call realloc.
 fn is_rich(types: &ComponentTypes, ty: &InterfaceType) -> bool {
-    let any = |ty: &InterfaceType| is_rich(types, ty);
-    match ty {
-        InterfaceType::Record(i) => types[*i].fields.iter().any(|field| any(&field.ty)),
-        InterfaceType::Tuple(i) => types[*i].types.iter().any(any),
-        InterfaceType::Variant(i) => types[*i].cases.values().flatten().any(any),
-        InterfaceType::Option(i) => any(&types[*i].ty),
-        InterfaceType::Result(i) => types[*i].ok.iter().chain(&types[*i].err).any(any),
-        InterfaceType::FixedLengthList(i) => any(&types[*i].element),
-        InterfaceType::String | InterfaceType::List(_) | InterfaceType::Map(_) => true,
-        InterfaceType::Bool
-        | InterfaceType::S8
-        | InterfaceType::U8
-        | InterfaceType::S16
-        | InterfaceType::U16
-        | InterfaceType::S32
-        | InterfaceType::U32
-        | InterfaceType::S64
-        | InterfaceType::U64
-        | InterfaceType::Float32
-        | InterfaceType::Float64
-        | InterfaceType::Char
-        | InterfaceType::Flags(_)
-        | InterfaceType::Enum(_)
-        | InterfaceType::Own(_)
-        | InterfaceType::Borrow(_)
-        | InterfaceType::Future(_)
-        | InterfaceType::Stream(_)
-        | InterfaceType::ErrorContext(_) => false,
+    if let InterfaceType::String | InterfaceType::List(_) | InterfaceType::Map(_) = ty {
+        return true;
     }
+    let mut has_rich_part = false;
+    for_each_part(types, ty, |part| {
+        has_rich_part = has_rich_part || is_rich(types, part);
+    });
+    has_rich_part
 }
 
 pub(crate) enum Payload {

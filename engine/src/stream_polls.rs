@@ -183,20 +183,21 @@ impl<T> Producer<T> {
     pub(crate) fn new(end: ProducerEnd) -> Self {
         Self(Arc::new(end), PhantomData)
     }
+}
 
-    /// The embedder's object, if the engine has no items of it.
-    fn into_end(me: Pin<Box<Self>>, ty: TypeId) -> std::result::Result<Box<dyn Any>, Pin<Box<Self>>>
-    where
-        Self: Unpin,
-    {
-        if ty != TypeId::of::<ProducerEnd>() {
-            return Err(me);
-        }
-        let me = *Pin::into_inner(me);
-        match Arc::try_unwrap(me.0) {
-            Ok(end) => Ok(Box::new(end)),
-            Err(end) => Err(Box::pin(Self(end, PhantomData))),
-        }
+/// The embedder's object of a producer, if that is what is asked for, and the engine has no items of
+/// it. Otherwise the producer, which `wrap` makes again.
+fn take_end<P>(
+    end: Arc<ProducerEnd>,
+    ty: TypeId,
+    wrap: impl FnOnce(Arc<ProducerEnd>) -> P,
+) -> std::result::Result<Box<dyn Any>, Pin<Box<P>>> {
+    if ty != TypeId::of::<ProducerEnd>() {
+        return Err(Box::pin(wrap(end)));
+    }
+    match Arc::try_unwrap(end) {
+        Ok(end) => Ok(Box::new(end)),
+        Err(end) => Err(Box::pin(wrap(end))),
     }
 }
 
@@ -241,7 +242,7 @@ where
         me: Pin<Box<Self>>,
         ty: TypeId,
     ) -> std::result::Result<Box<dyn Any>, Pin<Box<Self>>> {
-        Self::into_end(me, ty)
+        take_end(Pin::into_inner(me).0, ty, |end| Self(end, PhantomData))
     }
 }
 
@@ -284,13 +285,7 @@ impl StreamProducer<WasmtimeStoreData> for BytesProducer {
         me: Pin<Box<Self>>,
         ty: TypeId,
     ) -> std::result::Result<Box<dyn Any>, Pin<Box<Self>>> {
-        if ty != TypeId::of::<ProducerEnd>() {
-            return Err(me);
-        }
-        match Arc::try_unwrap(Pin::into_inner(me).0) {
-            Ok(end) => Ok(Box::new(end)),
-            Err(end) => Err(Box::pin(Self(end))),
-        }
+        take_end(Pin::into_inner(me).0, ty, Self)
     }
 }
 

@@ -398,8 +398,8 @@ class CompositionBuilder final {
   // slower (docs/adr/0006-interruption.md).
   CompositionBuilder& allow_interrupt();
 
-  // Sets where the composition and the continuations of its calls run. Without, they run while the
-  // program waits: in a blocking call, in `Task::wait` or in `Composition::poll`.
+  // Sets where the composition and the continuations of its calls run. Without an executor, they
+  // run while the program waits: in a blocking call, in `Task::wait` or in `Composition::poll`.
   // Lifetime: the executor must outlive the composition.
   CompositionBuilder& set_executor(Executor& executor);
 

@@ -53,7 +53,8 @@ class ValueStream final {
   // Reads the items that there are, at least one and at most `most`; none at the end of the stream.
   // A stream without payload has items that are empty tuples. One read at a time; cancel it by
   // destroying the task.
-  // Errors: CallFailure: BadCall with value-too-large (an item that takes more than 1 GiB); Ended, if
+  // Errors: CallFailure: BadCall with value-too-large (an item that takes more than 256 MiB in a
+  // guest, or more than 1 GiB as a Value); Ended, if
   // the writer of a future ended without a value, or the composition was destroyed.
   [[nodiscard]] Task<CallResult<std::vector<Value>>> read(std::size_t most);
   // The same for bytes, which are written to `to`; returns their number. REQUIRES: `has_bytes`
@@ -72,7 +73,7 @@ class ValueStream final {
 class ValueStreamWriter final {
  public:
   // Makes a stream or future of the type of a parameter. The value is its readable end, to be passed
-  // in one call.  REQUIRES: the type is a stream or a future
+  // in one call. REQUIRES: the type is a stream or a future
   [[nodiscard]] static std::pair<ValueStreamWriter, Value> make(const Type& type);
 
   ValueStreamWriter(ValueStreamWriter&&) noexcept;

@@ -165,7 +165,7 @@ class [[nodiscard]] Task final {
   // Cancels the work now.
   void cancel() { state_->cancel(); }
 
-  // Calls a function when the task is done. REQUIRES: not `is_done`
+  // Calls a function once, when the task is done. REQUIRES: not `is_done`
   void on_done(std::function<void()> function) { state_->set_continuation(std::move(function)); }
   // The value, once. REQUIRES: `is_done`
   T take() { return state_->take(); }

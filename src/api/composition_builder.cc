@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "api/arguments.h"
-#include "api/driver.h"
 #include "api/functions.h"
+#include "api/pending_call.h"
 #include "api/states.h"
 #include "host/host_offers.h"
 #include "link/consent.h"

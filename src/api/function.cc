@@ -8,8 +8,8 @@
 #include <optional>
 #include <utility>
 
-#include "api/driver.h"
 #include "api/functions.h"
+#include "api/pending_call.h"
 #include "api/typed_port.h"
 #include "call/value_form.h"
 #include "link/callees.h"
@@ -119,11 +119,7 @@ CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments
   Callable& callable = *impl_->callable;
   const api::FoundFunction& function = callable.function;
   const runtime::OwnerLock::Entry entry(*running->shared.lock);
-  if (!entry.is_in()) {
-    CallFailure refused = entry.failure();
-    refused.function = function.name;
-    return refused;
-  }
+  if (!entry.is_in()) return function.refuse(entry.failure());
   if (auto problem = function.find_change()) return bad_call(*this, {*std::move(problem)});
   link::ProgramExchange exchange(impl_->running, *callable.shape, link::HandlesAre::Numbers);
   ArenaUse use(callable);
@@ -146,83 +142,54 @@ namespace {
 // A call with `Value`s that was started, as the state of a task.
 class ValueCall final : public detail::TaskState<CallResult<std::optional<Value>>> {
  public:
-  ValueCall(Function function, std::weak_ptr<link::Running> running, const Callable& callable)
+  // function: keeps `callable`.
+  ValueCall(Function function, const std::weak_ptr<link::Running>& running,
+            const Callable& callable)
       : function_(std::move(function)),
-        running_(std::move(running)),
+        running_(running),
         callable_(callable),
-        driver_(api::make_driver(running_)),
-        exchange_(running_, *callable.shape, link::HandlesAre::Numbers) {}
+        call_(running, *callable.shape, link::HandlesAre::Numbers) {}
 
   void start(std::span<const Value> arguments) {
     const auto running = running_.lock();
     if (running == nullptr) return set_value(bad_call(function_, {api::gone_problem(name())}));
     const runtime::OwnerLock::Entry entry(*running->shared.lock);
-    if (!entry.is_in()) return set_value(entry.failure());
+    if (!entry.is_in()) return set_value(callable_.function.refuse(entry.failure()));
     if (auto problem = callable_.function.find_change())
       return set_value(bad_call(function_, {*std::move(problem)}));
-    exchange_.begin_call();
-    is_passing_ = true;
-    Result<std::uint32_t> params = callable_.values->write_params(arguments, arena_, exchange_);
+    abi::ValueArena& arena = call_.buffer().arena();
+    Result<std::uint32_t> params =
+        callable_.values->write_params(arguments, arena, call_.exchange());
     if (!params) return set_value(bad_call(function_, std::move(params).error()));
-    call_.emplace(*callable_.shape, running->shared, arena_, abi::From::memory(arena_, *params),
-                  runtime::ActiveCall::innermost_bounds(), [this] { note_end(); });
-    is_starting_ = true;
-    callable_.function.callee->start(*call_);
-    is_starting_ = false;
-    if (call_->has_ended()) finish();
+    call_.start(*callable_.function.callee, running->shared, abi::From::memory(arena, *params),
+                [this] {
+                  set_value(take_result());
+                  run_continuation();
+                });
   }
 
   void release() override { delete this; }
-  void cancel() override {
-    if (call_) call_->cancel();
-  }
-  [[nodiscard]] std::shared_ptr<detail::Driver> driver() const override { return driver_; }
+  void cancel() override { call_.cancel(); }
+  [[nodiscard]] std::shared_ptr<detail::Driver> driver() const override { return call_.driver(); }
 
  private:
-  ~ValueCall() override {
-    const auto running = running_.lock();
-    if (running == nullptr) return;
-    const runtime::OwnerLock::Entry entry(*running->shared.lock);
-    call_.reset();
-    end_passes();
-  }
+  ~ValueCall() override = default;
 
   [[nodiscard]] const std::string& name() const { return callable_.function.name; }
-  void end_passes() {
-    if (std::exchange(is_passing_, false)) exchange_.end_call();
-  }
-  // Within a turn of a guest, perhaps.
-  void note_end() {
-    if (is_starting_) return;
-    driver_->post([link = std::weak_ptr<ValueCall*>(link_)] {
-      if (const auto call = link.lock()) (*call)->finish();
-    });
-  }
-  void finish() {
-    end_passes();
-    set_value(take_result());
-    run_continuation();
-  }
   [[nodiscard]] CallResult<std::optional<Value>> take_result() {
-    if (!call_->is_success()) return call_->take_failure(name());
-    if (!function_.type().result() || !call_->result()) return std::optional<Value>();
-    Result<Value> result = callable_.values->read_result(*call_->result(), arena_, exchange_);
+    TENON_TRY(const std::optional<std::uint32_t> at, call_.take_result(name()));
+    if (!function_.type().result() || !at) return std::optional<Value>();
+    abi::ValueArena& arena = call_.buffer().arena();
+    Result<Value> result = callable_.values->read_result(*at, arena, call_.exchange());
     if (result) return std::optional(*std::move(result));
-    if (const auto running = running_.lock()) drop_resources(arena_, running->shared.program);
+    if (const auto running = running_.lock()) drop_resources(arena, running->shared.program);
     return refuse_result(function_, callable_.function, result.error());
   }
 
-  Function function_;  // keeps `callable_`
+  Function function_;
   std::weak_ptr<link::Running> running_;
   const Callable& callable_;
-  std::shared_ptr<detail::Driver> driver_;
-  link::ProgramExchange exchange_;
-  abi::ValueArena arena_;
-  std::optional<runtime::StartedCall> call_;
-  bool is_starting_ = false;
-  bool is_passing_ = false;
-  // This object, as long as it exists.
-  std::shared_ptr<ValueCall*> link_ = std::make_shared<ValueCall*>(this);
+  api::PendingCall call_;
 };
 
 // A task that has failed before it began.

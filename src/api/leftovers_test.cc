@@ -26,8 +26,8 @@ namespace {
 
 const std::string kCases = std::string(TENON_SOURCE_DIR) + "/tests/golden/async/";
 
-// `take` counts the items of a stream, and `give` returns one of four items; `later` calls a function
-// of the program. They allocate nothing.
+// `take` counts the items of a stream, `give` returns a stream of four items, and `later` calls a
+// function of the program. None of them allocates memory in the guest.
 constexpr const char* kGuest = R"((component
   (import "acme:host/later" (instance $host (export "f" (func async (param "a" u32) (result u32)))))
   (type $items (stream u8))
@@ -78,7 +78,7 @@ constexpr const char* kGuest = R"((component
     (canon lift (core func $core "take") async))
   (func (export "give") async (result $items) (canon lift (core func $core "give") async))))";
 
-// Resumed by the test.
+// Suspends a coroutine until the test resumes it.
 struct Later {
   std::vector<std::coroutine_handle<>>& waiting;
 
@@ -87,7 +87,7 @@ struct Later {
   void await_resume() const {}
 };
 
-// A few blocks that grow to their final size late.
+// In bytes. Some tables reach their final size only after the first thousand.
 constexpr std::size_t kNothing = 4096;
 
 // Calls `f` many times. Returns by how many bytes the memory grew after the first thousand.
@@ -192,7 +192,7 @@ TEST(LeftoversOfDomains, OfFutures) {
   ASSERT_TRUE(pair);
   const auto f = *pair->function<std::uint32_t()>("", "f");
   EXPECT_LE(grow_by([&] { EXPECT_EQ(*f(), 123456789U); }), kNothing);
-  // And to the program, which waits for nothing.
+  // The same for a program that never waits.
   CompositionBuilder alone;
   alone.add_component("lib", kCases + "future_of_number/lib.wat");
   const Result<Composition> lib = alone.build();

@@ -4,16 +4,27 @@
 #include <span>
 #include <utility>
 
-#include "api/driver.h"
+#include "api/pending_call.h"
 #include "link/exports.h"
 #include "runtime/program_call.h"
 #include "support/diagnostics.h"
+#include "support/try.h"
 #include "types/uses.h"
 #include "value/type_graph.h"
 
 namespace tenon::api {
 
 using detail::ValuesAt;
+
+namespace {
+
+abi::From params_of(const detail::CppSignature& signature, const detail::CallFrame& frame,
+                    abi::ValueArena& arena) {
+  return signature.params_at == ValuesAt::Flat ? abi::From::flat(arena, frame.flat_params)
+                                               : abi::From::memory(arena, frame.params);
+}
+
+}  // namespace
 
 Diagnostic gone_problem(const std::string& function) {
   return make_diagnostic(Code::RunNoFunction, "the composition of `{}` is gone", function);
@@ -85,10 +96,7 @@ CallResult<void> TypedPort::call(const detail::CppSignature& signature, detail::
   if (!entry.is_in() || is_gone()) return refuse(entry);
   abi::ValueArena& arena = buffer().arena();
   const bool is_flat = signature.result != nullptr && signature.result_at == ValuesAt::Flat;
-  runtime::ProgramCall call(*shape_, shared_, arena,
-                            signature.params_at == ValuesAt::Flat
-                                ? abi::From::flat(arena, frame.flat_params)
-                                : abi::From::memory(arena, frame.params),
+  runtime::ProgramCall call(*shape_, shared_, arena, params_of(signature, frame, arena),
                             is_flat ? &frame.result : nullptr);
   callee_.start(call);
   if (call.is_success()) {
@@ -105,21 +113,9 @@ CallResult<void> TypedPort::call(const detail::CppSignature& signature, detail::
 class TypedPort::PortCall final : public detail::StartedCall {
  public:
   explicit PortCall(std::shared_ptr<TypedPort> port)
-      : port_(std::move(port)),
-        driver_(make_driver(port_->running_)),
-        exchange_(port_->running_, *port_->shape_, link::HandlesAre::Objects),
-        buffer_(exchange_) {
-    exchange_.begin_call();
-  }
-  PortCall(const PortCall&) = delete;
-  PortCall& operator=(const PortCall&) = delete;
-  ~PortCall() override {
-    const runtime::OwnerLock::Entry entry(*port_->lock_);
-    call_.reset();
-    if (is_passing_) exchange_.end_call();
-  }
+      : port_(std::move(port)), call_(port_->running_, *port_->shape_, link::HandlesAre::Objects) {}
 
-  [[nodiscard]] detail::CallBuffer& buffer() override { return buffer_; }
+  [[nodiscard]] detail::CallBuffer& buffer() override { return call_.buffer(); }
 
   void start(const detail::CppSignature& signature, const detail::CallFrame& frame,
              std::function<void()> on_end) override {
@@ -128,56 +124,25 @@ class TypedPort::PortCall final : public detail::StartedCall {
       refused_ = port_->refuse(entry);
       return on_end();
     }
-    abi::ValueArena& arena = buffer_.arena();
-    call_.emplace(*port_->shape_, port_->shared_, arena,
-                  signature.params_at == ValuesAt::Flat ? abi::From::flat(arena, frame.flat_params)
-                                                        : abi::From::memory(arena, frame.params),
-                  runtime::ActiveCall::innermost_bounds(), [this] { end(); });
-    on_end_ = std::move(on_end);
-    is_starting_ = true;
-    port_->callee_.start(*call_);
-    is_starting_ = false;
-    if (call_->has_ended()) report();
+    call_.start(port_->callee_, port_->shared_, params_of(signature, frame, call_.buffer().arena()),
+                std::move(on_end));
   }
 
-  void cancel() override {
-    const runtime::OwnerLock::Entry entry(*port_->lock_);
-    if (call_) call_->cancel();
-  }
+  void cancel() override { call_.cancel(); }
 
   [[nodiscard]] CallResult<void> take_outcome(detail::CallFrame& frame) override {
     if (refused_) return *std::move(refused_);
-    if (is_passing_) exchange_.end_call();
-    is_passing_ = false;
-    if (!call_->is_success()) return call_->take_failure(port_->name());
-    buffer_.refresh();
-    if (call_->result()) frame.result = *call_->result();
+    TENON_TRY(const std::optional<std::uint32_t> result, call_.take_result(port_->name()));
+    if (result) frame.result = *result;
     return {};
   }
 
-  [[nodiscard]] std::shared_ptr<detail::Driver> driver() const override { return driver_; }
+  [[nodiscard]] std::shared_ptr<detail::Driver> driver() const override { return call_.driver(); }
 
  private:
-  // The call has ended within a turn of a guest: the program hears of it outside of all guests.
-  void end() {
-    if (is_starting_) return;
-    driver_->post([link = std::weak_ptr<PortCall*>(link_)] {
-      if (const auto call = link.lock()) (*call)->report();
-    });
-  }
-  void report() { std::exchange(on_end_, nullptr)(); }
-
   std::shared_ptr<TypedPort> port_;
-  std::shared_ptr<detail::Driver> driver_;
-  link::ProgramExchange exchange_;
-  call::ArenaBuffer buffer_;
-  std::optional<runtime::StartedCall> call_;
+  PendingCall call_;
   std::optional<CallFailure> refused_;
-  std::function<void()> on_end_;
-  bool is_starting_ = false;
-  bool is_passing_ = true;
-  // This object, as long as it exists.
-  std::shared_ptr<PortCall*> link_ = std::make_shared<PortCall*>(this);
 };
 
 std::unique_ptr<detail::StartedCall> TypedPort::make_call() {
@@ -192,9 +157,7 @@ CallFailure TypedPort::explain_gone() const {
 
 CallFailure TypedPort::refuse(const runtime::OwnerLock::Entry& entry) const {
   if (entry.is_in()) return explain_gone();
-  CallFailure failure = entry.failure();
-  failure.function = name();
-  return failure;
+  return target_.refuse(entry.failure());
 }
 
 }  // namespace tenon::api

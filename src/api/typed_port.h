@@ -32,6 +32,11 @@ struct FoundFunction {
   // The reason why it can no longer be called: run-no-function. REQUIRES: the thread is in the
   // composition
   [[nodiscard]] std::optional<Diagnostic> find_change() const;
+  // The failure of a call on a thread that cannot enter the composition.
+  [[nodiscard]] CallFailure refuse(CallFailure entry) const {
+    entry.function = name;
+    return entry;
+  }
 };
 
 // run-no-function

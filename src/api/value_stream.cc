@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "api/driver.h"
+#include "api/pending_call.h"
 #include "call/canonical_values.h"
 #include "link/handle_exchange.h"
 #include "link/running.h"
@@ -103,6 +103,9 @@ namespace {
 
 using ReaderState = std::shared_ptr<ValueStream::State>;
 
+// The items of one read take no more memory, before they become values.
+constexpr std::size_t kBatchBytes = std::size_t{1} << 20;
+
 // Reads up to a number of items.
 struct ReadValues {
   ReaderState state;
@@ -119,7 +122,10 @@ struct ReadValues {
     Channel& channel = state->reader->channel();
     if (channel.available() == 0 && channel.has_writer()) channel.wait(most);
     const std::size_t available = channel.available();
-    if (available != 0) return read(*running, channel, std::min(available, most));
+    // At least one item, however large it is.
+    const std::size_t batch =
+        std::max<std::size_t>(1, kBatchBytes / std::max<std::size_t>(1, state->kind->size));
+    if (available != 0) return read(*running, channel, std::min({available, most, batch}));
     if (channel.has_writer()) return std::nullopt;
     if (state->kind->is_future) return ended("the writer of the future ended without a value");
     return std::vector<Value>();
@@ -139,7 +145,6 @@ struct ReadValues {
     const link::NativeExchange::Call in_call(exchange, running.shared, transit);
     abi::ValueArena arena;
     const std::size_t size = state->kind->size;
-    // A large item is read alone.
     const auto address =
         arena.allocate(static_cast<std::uint32_t>(count * size), state->kind->align);
     if (!address)

@@ -27,14 +27,14 @@ constexpr std::size_t kMostItems = 1024;
 
 }  // namespace
 
-// What the thread and the stream share. The thread keeps it, because it can be in a read when the
-// command ends.
+// State that the stream shares with the thread that reads its file. Owned by both: a read can still
+// block when the command ends.
 struct StreamInput::Feed {
   std::shared_ptr<std::FILE> file;
   std::mutex mutex;
   std::condition_variable changed;
-  bool is_wanted = false;  // a block
-  bool is_over = false;    // no more blocks
+  bool is_wanted = false;  // whether the thread should read a block
+  bool is_over = false;    // whether there are no more blocks
   std::optional<std::string> block;
   bool is_at_end = false;
   int error = 0;

@@ -137,9 +137,8 @@ void add_limit_flags(CommandLine& line, LimitFlags& flags) {
                   "Limit the instructions run in the root's domain (approximate)")
       .type_name("N")
       .group(group);
-  line.add_option(
-          "--stream-buffer", flags.stream_buffer,
-          "Items that a stream between domains holds unread, such as 1MiB (default: 256KiB)")
+  line.add_option("--stream-buffer", flags.stream_buffer,
+                  "Buffer of each stream between domains, such as 1MiB (default: 256KiB)")
       .type_name("SIZE")
       .group(group);
 }

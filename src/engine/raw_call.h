@@ -31,7 +31,7 @@
 // Handles are numbered by their position in the type, so that C++ can name the resource of a handle
 // without knowing the engine's types. The first `own`, `borrow`, `stream` or `future` in the params
 // is number 0, the first one in the result is number 0 again, and so is the first one in the items
-// of a stream. Each occurrence counts, even if the same resource or type occurs several times. The
+// of a stream. A resource or type that occurs several times has a number for each occurrence. The
 // order is depth first: params, fields and cases in order, ok before error, key before value, the
 // element of a list once.
 #pragma once

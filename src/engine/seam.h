@@ -3,6 +3,7 @@
 #pragma once
 
 #include <tenon_engine.h>
+#include <tenon_engine_loop.h>
 #include <wasmtime.h>
 
 #include <cstdint>

@@ -47,15 +47,15 @@ class WakerView final {
 
 enum class Poll : std::uint8_t {
   Pending,    // poll again after the waker was used
-  Completed,  // at least one item passed, if there is one, or room for one
-  Dropped,    // none will pass any more; some may have passed. Not of the consumer of a future
-  Cancelled,  // the guest cancels; some may have passed, but not of a future
-  Read,       // of a consumer: call `read`, then `poll` again
+  Completed,  // at least one item was passed, unless the read or the write has length 0
+  Dropped,    // no more items will be passed; some may have been. Not for the consumer of a future
+  Cancelled,  // the guest cancels; some items may have been passed, but not the value of a future
+  Read,       // for consumers only: call `read`, then `poll` again
 };
 
 // The items of a guest's write that were not taken yet.
 struct GuestWrite {
-  // Of a stream<u8>: the items. They stay in place until they are taken, the guest cancels, or its
+  // The items of a stream<u8>, which stay in place until they are taken, the guest cancels, or its
   // store ends. Null for other types.
   const std::uint8_t* bytes = nullptr;
   std::size_t count = 0;
@@ -64,7 +64,7 @@ struct GuestWrite {
 
 // The room of a guest's read.
 struct GuestRead {
-  std::uint8_t* bytes = nullptr;  // of a stream<u8>: where `poll` writes the items
+  std::uint8_t* bytes = nullptr;  // where `poll` writes the items of a stream<u8>; otherwise null
   std::size_t count = 0;
   bool is_cancelled = false;
 };

@@ -45,7 +45,7 @@ struct StreamKind : std::enable_shared_from_this<StreamKind> {
   StreamKind(std::string name, std::uint32_t number, Is what,
              std::shared_ptr<const call::FunctionShape> item_shape);
 
-  // Of its handles: name "stream<u8>".
+  // The kind of its handles. Its name is the type, such as "stream<u8>".
   ResourceKind handle;
   bool is_future = false;
   std::shared_ptr<const call::FunctionShape> item;
@@ -135,7 +135,7 @@ class Channel final {
   void close_writer();
 
   [[nodiscard]] bool has_reader() const { return has_reader_; }
-  // Whether the reader waits: also one that wants to know when there are items, but none of them.
+  // Whether the reader waits: also one with a read of length 0, which waits until there are items.
   [[nodiscard]] bool is_waited_for() const { return is_waiting_; }
   // Whether it waits for items, and for how many.
   [[nodiscard]] bool is_awaited() const { return is_waiting_ && wanted_ > 0; }
@@ -158,7 +158,7 @@ class Channel final {
   [[nodiscard]] Result<void, abi::AbiError> offer(const Items& items);
   // Passes items that were lifted. REQUIRES: `accepts`
   void store(std::unique_ptr<StoredItems> items);
-  // Items were taken from the writer for nobody. REQUIRES: not `has_reader`
+  // Items were taken from the writer and dropped. REQUIRES: not `has_reader`
   void note_dropped(std::size_t count) { taken_ += count; }
   // The number of items of the last offer, or of those stored, that are taken since the last call.
   [[nodiscard]] std::size_t take_taken();
@@ -197,7 +197,7 @@ class Channel final {
 
   // The composition is gone: drops all items, and closes both ends.
   void end();
-  // Bytes of items to hold.
+  // How many bytes of items it holds at most.
   [[nodiscard]] std::size_t limit() const;
   [[nodiscard]] std::size_t buffered() const {
     return kind_->size == 0 ? 0 : buffer_.size() / kind_->size;

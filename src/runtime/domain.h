@@ -243,8 +243,8 @@ class Domain final {
 
   // The loop of the current life. REQUIRES: alive and concurrent
   [[nodiscard]] engine::EventLoop& loop();
-  // Keeps the reader until the loop ends, or drops it if it has one for the same shape; null: of a
-  // command. Returns the one that it keeps.
+  // Keeps the reader of results until the loop ends. If it has one for this shape, it drops the new
+  // one. Returns the one that it keeps. shape: null for a command.
   engine::ResultReader& keep(const call::FunctionShape* shape,
                              std::unique_ptr<engine::ResultReader> reader);
   // A call is in progress until it is removed or the domain ends.

@@ -100,34 +100,15 @@ CallFailure ProgramCall::take_failure(const std::string& function) {
 StartedCall::StartedCall(const call::FunctionShape& shape, Shared& shared, abi::ValueArena& arena,
                          const abi::From& params, const call::Bounds* bounds,
                          std::function<void()> on_end)
-    : Call(shape, params.flat_values, {}, nullptr),
-      shared_(shared),
-      arena_(arena),
-      params_(params),
-      on_end_(std::move(on_end)) {
+    : ProgramCall(shape, shared, arena, params), on_end_(std::move(on_end)) {
   if (bounds != nullptr) own_bounds_.emplace(*bounds);
   end_later(own_bounds_ ? &*own_bounds_ : nullptr);
-}
-
-Result<void, AbiError> StartedCall::take_result(const abi::From& result) {
-  arena_.clear();
-  TENON_TRY(result_at_, shape().program.lift_result(result, arena_));
-  return {};
-}
-
-Result<void, AbiError> StartedCall::take_arena(abi::ValueArena& arena, std::uint32_t address) {
-  std::swap(arena_, arena);
-  result_at_ = address;
-  return {};
 }
 
 void StartedCall::end(CallFailure* failure) {
   if (has_ended_) return;
   has_ended_ = true;
-  if (failure != nullptr)
-    failure_.emplace(std::move(*failure));
-  else if (result_at_ && !broken_by_)
-    hold_result(arena_, shared_);
+  ProgramCall::end(failure);
   on_end_();
 }
 
@@ -138,12 +119,6 @@ void StartedCall::cancel() {
   cancelled.kind = CallFailure::Kind::Interrupted;
   cancelled.message = "the call was cancelled";
   end(&cancelled);
-}
-
-CallFailure StartedCall::take_failure(const std::string& function) {
-  if (broken_by_) return refuse(*broken_by_, function);
-  if (failure_->function.empty()) failure_->function = function;
-  return *std::move(failure_);
 }
 
 }  // namespace tenon::runtime

@@ -15,7 +15,7 @@
 
 namespace tenon::runtime {
 
-class ProgramCall final : public call::Call {
+class ProgramCall : public call::Call {
  public:
   // params: in `arena` or flat, with tokens of `shared.resources` as handles. flat_result: receives
   // the result, which must then be one flat value without handles. If null, the result replaces the
@@ -33,11 +33,13 @@ class ProgramCall final : public call::Call {
 
   [[nodiscard]] const abi::From* params() override { return &params_; }
 
+ protected:
+  void end(CallFailure* failure) override;
+
  private:
   Result<void, abi::AbiError> take_result(const abi::From& result) override;
   Result<void, abi::AbiError> take_arena(abi::ValueArena& arena, std::uint32_t address) override;
   void keep_break(const abi::AbiError& error) override { broken_by_.emplace(error); }
-  void end(CallFailure* failure) override;
 
   Shared& shared_;
   abi::ValueArena& arena_;
@@ -49,7 +51,7 @@ class ProgramCall final : public call::Call {
 };
 
 // A call that can end after it was started.
-class StartedCall final : public call::Call {
+class StartedCall final : public ProgramCall {
  public:
   // As ProgramCall; the result always replaces the contents of the arena. on_end: called once, when
   // the call ends, perhaps before `start` of the callee returns; it must not destroy this object.
@@ -63,32 +65,15 @@ class StartedCall final : public call::Call {
   // Ends the call before its callee does. Does nothing if it has ended.
   void cancel();
 
-  // The following functions require that the call has ended.
-  [[nodiscard]] bool is_success() const { return !failure_ && !broken_by_; }
-  [[nodiscard]] const std::optional<std::uint32_t>& result() const { return result_at_; }
-  // As ProgramCall. REQUIRES: not `is_success`
-  [[nodiscard]] CallFailure take_failure(const std::string& function);
-
-  [[nodiscard]] const abi::From* params() override { return &params_; }
-
  private:
-  Result<void, abi::AbiError> take_result(const abi::From& result) override;
-  Result<void, abi::AbiError> take_arena(abi::ValueArena& arena, std::uint32_t address) override;
-  void keep_break(const abi::AbiError& error) override { broken_by_.emplace(error); }
   void keep_hook(std::unique_ptr<call::CallHook> hook) override {
     hooks_.push_back(std::move(hook));
   }
   void end(CallFailure* failure) override;
 
-  Shared& shared_;
-  abi::ValueArena& arena_;
-  abi::From params_;
   std::optional<call::Bounds> own_bounds_;
   std::function<void()> on_end_;
   bool has_ended_ = false;
-  std::optional<std::uint32_t> result_at_;
-  std::optional<abi::AbiError> broken_by_;
-  std::optional<CallFailure> failure_;
   std::vector<std::unique_ptr<call::CallHook>> hooks_;
 };
 

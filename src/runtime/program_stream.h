@@ -15,7 +15,7 @@ namespace tenon::runtime {
 // Notifies the program of changes, outside of all guests.
 class ProgramEnd : public ChannelEnd {
  public:
-  // What the other end does from now on is a change. Nobody is notified until `notify`.
+  // Changes by the other end count from now on. They are reported after `notify`.
   void watch() {
     on_change_ = nullptr;
     has_changed_ = false;
@@ -31,7 +31,7 @@ class ProgramEnd : public ChannelEnd {
   ~ProgramEnd() = default;
 
  private:
-  // Null if there is none, or none any more.
+  // Null before there is a channel, and after the composition is gone.
   [[nodiscard]] virtual Shared* composition() const = 0;
 
   std::function<void()> on_change_;
@@ -63,7 +63,7 @@ class ProgramWriter final : public ProgramEnd {
 
   // Null before `connect`, and after `close`.
   [[nodiscard]] Channel* channel() { return channel_.get(); }
-  // Whether somebody reads, or will perhaps: the readable end was not dropped.
+  // Whether there is a reader, or there can still be one: the readable end was not dropped.
   [[nodiscard]] bool has_reader() const {
     return channel_ != nullptr ? channel_->has_reader() : !is_dropped_ && !is_closed_;
   }

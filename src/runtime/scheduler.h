@@ -84,7 +84,8 @@ class Scheduler final {
   // Runs a function in the composition, outside of this call: by whoever waits next, or by the
   // executor. Thread: any.
   void post(std::function<void()> function);
-  // Who runs what is due while nobody waits; null: nobody. run: is posted whenever something is due.
+  // Sets who runs what is due while nobody waits. executor: is called with the work whenever something
+  // is due; null: nothing runs then.
   void set_executor(std::function<void(std::function<void()>)> executor) {
     executor_ = std::move(executor);
   }
@@ -123,7 +124,7 @@ class Scheduler final {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool is_woken_ = false;
-  bool is_posted_ = false;  // `run_due` to the executor
+  bool is_posted_ = false;  // whether `run_due` was posted to the executor, and has not run
   std::vector<std::function<void()>> posted_;
 };
 

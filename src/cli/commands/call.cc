@@ -52,7 +52,8 @@ void add_flags(CommandLine& line, CallFlags& flags) {
       "are not flags.\n\n"
       "Examples:\n"
       "  tenon call tax.wasm rate\n"
-      "  tenon call tax.wasm acme:tax/lib.rate() --json");
+      "  tenon call tax.wasm acme:tax/lib.rate() --json\n"
+      "  gzip -dc log.gz | tenon call up.wasm 'shout(@-)'");
 }
 
 // Whether `word` can be a function name or a whole call.

@@ -1,10 +1,10 @@
-#include "api/driver.h"
+#include "api/pending_call.h"
 
-#include <optional>
 #include <utility>
 
 #include "call/bounds.h"
 #include "link/running.h"
+#include "runtime/active_call.h"
 #include "runtime/owner_lock.h"
 
 namespace tenon::api {
@@ -60,6 +60,66 @@ void run_on(Executor& executor, const std::shared_ptr<link::Running>& running) {
           if (entry.is_in()) work();
         });
       });
+}
+
+PendingCall::PendingCall(const std::weak_ptr<link::Running>& running,
+                         const call::FunctionShape& shape, link::HandlesAre handles)
+    : running_(running),
+      shape_(shape),
+      driver_(make_driver(running)),
+      exchange_(running, shape, handles),
+      buffer_(exchange_) {
+  exchange_.begin_call();
+}
+
+PendingCall::~PendingCall() {
+  // Without a composition, the call has ended.
+  const auto running = running_.lock();
+  if (running == nullptr) return;
+  const runtime::OwnerLock::Entry entry(*running->shared.lock);
+  call_.reset();
+  end_passes();
+}
+
+void PendingCall::start(call::Callee& callee, runtime::Shared& shared, const abi::From& params,
+                        std::function<void()> on_end) {
+  call_.emplace(shape_, shared, buffer_.arena(), params, runtime::ActiveCall::innermost_bounds(),
+                [this] { note_end(); });
+  on_end_ = std::move(on_end);
+  is_starting_ = true;
+  callee.start(*call_);
+  is_starting_ = false;
+  if (call_->has_ended()) std::exchange(on_end_, nullptr)();
+}
+
+void PendingCall::cancel() {
+  const auto running = running_.lock();
+  if (running == nullptr || !call_) return;
+  const runtime::OwnerLock::Entry entry(*running->shared.lock);
+  call_->cancel();
+}
+
+CallResult<std::optional<std::uint32_t>> PendingCall::take_result(const std::string& function) {
+  end_passes();
+  if (!call_->is_success()) {
+    CallFailure failure = call_->take_failure(function);
+    if (failure.function.empty()) failure.function = function;  // it was cancelled
+    return failure;
+  }
+  buffer_.refresh();
+  return call_->result();
+}
+
+// Within a turn of a guest, perhaps.
+void PendingCall::note_end() {
+  if (is_starting_) return;
+  driver_->post([link = std::weak_ptr<PendingCall*>(link_)] {
+    if (const auto call = link.lock()) std::exchange((*call)->on_end_, nullptr)();
+  });
+}
+
+void PendingCall::end_passes() {
+  if (std::exchange(is_passing_, false)) exchange_.end_call();
 }
 
 }  // namespace tenon::api

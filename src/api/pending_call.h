@@ -1,0 +1,68 @@
+// Calls that the program has started, and who lets their composition run meanwhile.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "call/arena_buffer.h"
+#include "call/call.h"
+#include "link/handle_exchange.h"
+#include "link/link.h"
+#include "runtime/program_call.h"
+#include "tenon/task.h"
+
+namespace tenon::api {
+
+[[nodiscard]] std::shared_ptr<detail::Driver> make_driver(
+    const std::weak_ptr<link::Running>& running);
+
+// Runs what is due in a composition whenever there is something, on the executor.
+void run_on(Executor& executor, const std::shared_ptr<link::Running>& running);
+
+// A call with its arguments and its result. Destroying it abandons the call.
+// Thread: that of the composition.
+class PendingCall final {
+ public:
+  // Lifetime: `shape` must outlive it.
+  PendingCall(const std::weak_ptr<link::Running>& running, const call::FunctionShape& shape,
+              link::HandlesAre handles);
+  PendingCall(const PendingCall&) = delete;
+  PendingCall& operator=(const PendingCall&) = delete;
+  ~PendingCall();
+
+  // For the parameters, and then for the result.
+  [[nodiscard]] call::ArenaBuffer& buffer() { return buffer_; }
+  [[nodiscard]] link::ProgramExchange& exchange() { return exchange_; }
+  [[nodiscard]] const std::shared_ptr<detail::Driver>& driver() const { return driver_; }
+
+  // Begins the call. on_end: called once, outside of all guests: before this returns, if the call
+  // ends at once. REQUIRES: the thread is in the composition
+  void start(call::Callee& callee, runtime::Shared& shared, const abi::From& params,
+             std::function<void()> on_end);
+  // Ends the call now, with a failure of kind Interrupted, if it has begun and not ended.
+  void cancel();
+  // The address or the flat value of the result; nothing if the function has none.
+  // function: for failures. REQUIRES: `on_end` was called
+  [[nodiscard]] CallResult<std::optional<std::uint32_t>> take_result(const std::string& function);
+
+ private:
+  void note_end();
+  void end_passes();
+
+  std::weak_ptr<link::Running> running_;
+  const call::FunctionShape& shape_;
+  std::shared_ptr<detail::Driver> driver_;
+  link::ProgramExchange exchange_;
+  call::ArenaBuffer buffer_;
+  std::optional<runtime::StartedCall> call_;
+  std::function<void()> on_end_;
+  bool is_starting_ = false;
+  bool is_passing_ = true;
+  // This object, as long as it exists.
+  std::shared_ptr<PendingCall*> link_ = std::make_shared<PendingCall*>(this);
+};
+
+}  // namespace tenon::api
