@@ -177,7 +177,7 @@ class ValueCall final : public detail::TaskState<CallResult<std::optional<Value>
 
   [[nodiscard]] const std::string& name() const { return callable_.function.name; }
   [[nodiscard]] CallResult<std::optional<Value>> take_result() {
-    TENON_TRY(const std::optional<std::uint32_t> at, call_.take_result(name()));
+    TENON_TRY(const std::optional<std::uint32_t> at, call_.take_result(callable_.function));
     if (!function_.type().result() || !at) return std::optional<Value>();
     abi::ValueArena& arena = call_.buffer().arena();
     Result<Value> result = callable_.values->read_result(*at, arena, call_.exchange());

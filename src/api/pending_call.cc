@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/typed_port.h"
 #include "call/bounds.h"
 #include "link/running.h"
 #include "runtime/active_call.h"
@@ -99,11 +100,14 @@ void PendingCall::cancel() {
   call_->cancel();
 }
 
-CallResult<std::optional<std::uint32_t>> PendingCall::take_result(const std::string& function) {
+CallResult<std::optional<std::uint32_t>> PendingCall::take_result(const FoundFunction& function) {
   end_passes();
   if (!call_->is_success()) {
-    CallFailure failure = call_->take_failure(function);
-    if (failure.function.empty()) failure.function = function;  // it was cancelled
+    CallFailure failure = call_->take_failure(function.name);
+    if (failure.function.empty()) {  // it was cancelled
+      failure.unit = function.unit;
+      failure.function = function.name;
+    }
     return failure;
   }
   buffer_.refresh();

@@ -5,7 +5,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 
 #include "call/arena_buffer.h"
 #include "call/call.h"
@@ -15,6 +14,8 @@
 #include "tenon/task.h"
 
 namespace tenon::api {
+
+struct FoundFunction;
 
 [[nodiscard]] std::shared_ptr<detail::Driver> make_driver(
     const std::weak_ptr<link::Running>& running);
@@ -45,8 +46,8 @@ class PendingCall final {
   // Ends the call now, with a failure of kind Interrupted, if it has begun and not ended.
   void cancel();
   // The address or the flat value of the result; nothing if the function has none.
-  // function: for failures. REQUIRES: `on_end` was called
-  [[nodiscard]] CallResult<std::optional<std::uint32_t>> take_result(const std::string& function);
+  // function: that was called, for failures. REQUIRES: `on_end` was called
+  [[nodiscard]] CallResult<std::optional<std::uint32_t>> take_result(const FoundFunction& function);
 
  private:
   void note_end();

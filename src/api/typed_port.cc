@@ -132,7 +132,7 @@ class TypedPort::PortCall final : public detail::StartedCall {
 
   [[nodiscard]] CallResult<void> take_outcome(detail::CallFrame& frame) override {
     if (refused_) return *std::move(refused_);
-    TENON_TRY(const std::optional<std::uint32_t> result, call_.take_result(port_->name()));
+    TENON_TRY(const std::optional<std::uint32_t> result, call_.take_result(port_->target_));
     if (result) frame.result = *result;
     return {};
   }

@@ -196,10 +196,20 @@ void add_quote_hints(const ReadCall& read, const FunctionType& type, Diagnostics
   }
 }
 
-CallFailure stuck_call(const Function& function) {
+CallFailure deadlock_failure() {
   CallFailure failure;
-  failure.function = function.name();
   failure.message = "deadlock: its task waits, and nothing that it could wait for can happen";
+  return failure;
+}
+
+// Cancels a call. Returns its failure, with the unit and the function of the call.
+CallFailure stop(Task<Outcome>& call, CallFailure failure) {
+  call.cancel();
+  const std::optional<Outcome> outcome = call.wait();
+  if (outcome && !*outcome) {
+    failure.unit = outcome->error().unit;
+    failure.function = outcome->error().function;
+  }
   return failure;
 }
 
@@ -246,7 +256,7 @@ Outcome repeat_call(const CallRequest& request, Composition& composition, const 
       if (!end(ended.number, ended.begin, *ended.task.wait())) return outcome;
     }
     if (!has_ended && !composition.run_for(std::chrono::milliseconds(50)))
-      return stuck_call(function);
+      return stop(calls.front().task, deadlock_failure());
   }
   return outcome;
 }
@@ -296,22 +306,21 @@ class InterruptHandler final {
   struct sigaction before_ = {};
 };
 
-CallFailure interrupted_call(const Function& function) {
+CallFailure interrupted_failure() {
   CallFailure failure;
   failure.kind = CallFailure::Kind::Interrupted;
-  failure.function = function.name();
   failure.message = "the call was interrupted";
   return failure;
 }
 
 // Lets the composition and the files go on until the predicate holds. Failures: Interrupted; Trap, if
 // nothing can happen any more.
-CallResult<void> run_until(Composition& composition, const Function& function,
+CallResult<void> run_until(Composition& composition,
                            std::vector<std::unique_ptr<StreamInput>>& inputs,
                            const std::function<bool()>& is_done) {
   using namespace std::chrono_literals;
   while (!is_done()) {
-    if (was_interrupted) return interrupted_call(function);
+    if (was_interrupted) return interrupted_failure();
     composition.poll();
     bool has_proceeded = false;
     StreamInput* reading = nullptr;
@@ -322,7 +331,7 @@ CallResult<void> run_until(Composition& composition, const Function& function,
     if (has_proceeded || is_done()) continue;
     const bool goes_on = composition.run_for(reading != nullptr ? 5ms : 50ms);
     if (goes_on || is_done()) continue;
-    if (reading == nullptr) return stuck_call(function);
+    if (reading == nullptr) return deadlock_failure();
     reading->wait_for_file();
   }
   return {};
@@ -366,10 +375,9 @@ int make_streaming_call(const Session& session, Composition& composition,
                         std::vector<std::unique_ptr<StreamInput>>& inputs) {
   const InterruptHandler handler;
   Task<Outcome> call = function.start(values);
-  if (const CallResult<void> ran =
-          run_until(composition, function, inputs, [&] { return call.is_done(); });
+  if (const CallResult<void> ran = run_until(composition, inputs, [&] { return call.is_done(); });
       !ran)
-    return report_failure(session, ran.error());
+    return report_failure(session, stop(call, ran.error()));
   Outcome outcome = *call.wait();
   if (!outcome) return report_failure(session, outcome.error());
   int code = to_int(ExitCode::Fine);
@@ -387,8 +395,10 @@ int make_streaming_call(const Session& session, Composition& composition,
         }
         return output.is_done();
       };
-      if (const CallResult<void> ran = run_until(composition, function, inputs, print); !ran)
+      if (CallResult<void> ran = run_until(composition, inputs, print); !ran) {
+        ran.error().function = function.name();
         return report_failure(session, ran.error());
+      }
       if (output.failure()) return report_failure(session, *output.failure());
       if (output.last()) code = std::max(code, code_of(*output.last()));
     }
