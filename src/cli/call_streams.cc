@@ -4,12 +4,12 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
-#include <cstring>
 #include <mutex>
 #include <span>
 #include <thread>
@@ -119,15 +119,13 @@ bool StreamInput::proceed() {
   {
     const std::lock_guard lock(feed_->mutex);
     if (!feed_->block) return false;
+    bytes_.erase(0, std::exchange(line_at_, 0));
+    searched_ = bytes_.size();
     bytes_ += *std::exchange(feed_->block, std::nullopt);
     is_at_end_ = feed_->is_at_end;
     if (feed_->error != 0) {
-      Diagnostic problem;
-      problem.code = "read-file";
-      problem.message =
-          fmt::format("`{}` cannot be read: {}", sanitize_text(name_), std::strerror(feed_->error));
-      problem.where.file = name_;
-      problem.hints.emplace_back("what was read before was passed on");
+      Diagnostic problem = make_read_problem(name_, feed_->error);
+      problem.hints = {"what was read before was passed on"};
       end({std::move(problem)});
       return true;
     }
@@ -145,11 +143,13 @@ void StreamInput::write_next() {
     return;
   }
   while (!is_bytes_ && writer_ && !write_) {
-    const std::size_t line_end = is_future_ ? std::string::npos : bytes_.find('\n');
-    if (line_end == std::string::npos && !is_at_end_) break;
-    if (bytes_.empty() && !is_future_) break;
-    const std::string text = bytes_.substr(0, line_end);
-    bytes_.erase(0, line_end == std::string::npos ? bytes_.size() : line_end + 1);
+    const std::size_t line_end =
+        is_future_ ? std::string::npos : bytes_.find('\n', std::max(line_at_, searched_));
+    const bool is_last = line_end == std::string::npos;
+    if (is_last && (!is_at_end_ || (line_at_ == bytes_.size() && !is_future_))) break;
+    const std::size_t size = (is_last ? bytes_.size() : line_end) - line_at_;
+    const std::string text = bytes_.substr(line_at_, size);
+    line_at_ = std::min(line_at_ + size + 1, bytes_.size());
     ++line_;
     if (is_future_ || text.find_first_not_of(" \t\r") != std::string::npos) write_item(text);
   }

@@ -59,10 +59,12 @@ class StreamInput final {
   std::shared_ptr<Feed> feed_;
   std::optional<ValueStreamWriter> writer_;  // absent after the end
   Value value_;
-  std::string bytes_;       // read, and not written
-  std::size_t line_ = 0;    // number of the last line that was written
-  bool is_at_end_ = false;  // of the file
-  std::string block_;       // being written
+  std::string bytes_;         // read, and not written from `line_at_` on
+  std::size_t line_at_ = 0;   // where the next line begins
+  std::size_t searched_ = 0;  // where the search for its end goes on
+  std::size_t line_ = 0;      // number of the last line that was written
+  bool is_at_end_ = false;    // of the file
+  std::string block_;         // being written
   std::optional<Task<CallResult<bool>>> write_;
   Diagnostics problems_;
 };

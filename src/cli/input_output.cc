@@ -107,6 +107,8 @@ struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
+}  // namespace
+
 Diagnostic make_read_problem(const std::string& path, int reason) {
   Diagnostic problem;
   problem.code = "read-file";
@@ -116,8 +118,6 @@ Diagnostic make_read_problem(const std::string& path, int reason) {
   problem.hints.emplace_back("`@FILE` reads a value from a file, `@-` from standard input");
   return problem;
 }
-
-}  // namespace
 
 Result<std::shared_ptr<std::FILE>> open_input(const std::string& path) {
   if (path == "-") return std::shared_ptr<std::FILE>(stdin, [](std::FILE* /*shared*/) {});

@@ -41,6 +41,8 @@ enum class Content { Text, Binary };
 [[nodiscard]] Diagnostic make_write_problem(const std::string& path, std::string_view why,
                                             std::string_view flag = "-o ");
 
+// read-file, for a file that cannot be opened or read. reason: an errno.
+[[nodiscard]] Diagnostic make_read_problem(const std::string& path, int reason);
 // Opens a file for reading, or standard input for "-". Errors: read-file.
 [[nodiscard]] Result<std::shared_ptr<std::FILE>> open_input(const std::string& path);
 // Reads the rest of an opened file. path: for messages. Errors: read-file.
