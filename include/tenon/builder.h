@@ -409,6 +409,13 @@ class CompositionBuilder final {
   // inside a domain.
   CompositionBuilder& set_stream_buffer(std::size_t bytes);
 
+  // Sets how many domains can compute at the same time, on threads of the composition; the default is
+  // the number of processors. A domain that computes, in runs of several milliseconds, is moved to
+  // such a thread, and the functions of the program that it calls are called there, still one at a
+  // time. With 1, everything runs on the threads that call and wait, except domains with
+  // `thread = "own"`.
+  CompositionBuilder& set_threads(std::size_t count);
+
   // Decides which export satisfies each import. Reads files, but compiles and runs nothing.
   // Errors: read-, type-, config-, resolve-; compose- from nested compositions; run- from units of
   // other compositions.

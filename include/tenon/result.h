@@ -232,6 +232,7 @@ struct CallFailure {
     BadCall,      // the guest was not entered; see `problems`
     GuestError,   // a packr package returned an error; the package keeps running
     Interrupted,  // `Composition::interrupt` ended the call
+    Deadlock,     // nothing that the call waits for can happen any more; see `waits`
   };
   struct Frame {
     std::string unit;                     // empty: the host or an adapter
@@ -261,11 +262,14 @@ struct CallFailure {
   // Deadline and Reentrance: the guest was not entered, because another thread was in its
   // composition and did not leave in time or waits for this thread.
   bool is_wait = false;
+  // Deadlock, and a Deadline that passed while the call waited: what all tasks of the composition
+  // wait for, such as "`total` of `cart` waits for `acme:tax/lib#rate` of `tax`".
+  std::vector<std::string> waits = {};
 };
 
 // Converts a failure to a diagnostic, with the backtrace as a note. Its code is run-trap,
-// run-open-import, run-deadline, run-ended, run-reentrance, run-guest-error, run-interrupted or
-// run-engine. A BadCall becomes the first of its `problems`, with the others as notes.
+// run-open-import, run-deadline, run-deadlock, run-ended, run-reentrance, run-guest-error,
+// run-interrupted or run-engine. A BadCall becomes the first of its `problems`, with the others as notes.
 [[nodiscard]] Diagnostic failure_diagnostic(const CallFailure& failure);
 
 template <class T>

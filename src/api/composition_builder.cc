@@ -401,6 +401,11 @@ CompositionBuilder& CompositionBuilder::set_stream_buffer(std::size_t bytes) {
   return *this;
 }
 
+CompositionBuilder& CompositionBuilder::set_threads(std::size_t count) {
+  state_->request.threads = std::max<std::size_t>(count, 1);
+  return *this;
+}
+
 Result<Plan> CompositionBuilder::plan() {
   TENON_TRY(link::PlannedLink planned, state_->plan());
   return std::move(planned.plan.shown);

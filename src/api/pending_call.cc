@@ -30,8 +30,11 @@ class CompositionDriver final : public detail::Driver {
     }
     // Other threads can cancel a call, or end one of the program's functions.
     using OnIdle = runtime::Scheduler::OnIdle;
-    (void)running->shared.scheduler.wait_until(is_done, &bounds,
-                                               deadline ? OnIdle::Wait : OnIdle::Fail);
+    const CallResult<void> waited = running->shared.scheduler.wait_until(
+        is_done, &bounds, deadline ? OnIdle::Wait : OnIdle::Fail);
+    if (waited || waited.error().kind != CallFailure::Kind::Deadlock) return;
+    for (const auto& domain : running->domains) domain->end_program_waits(waited.error());
+    running->shared.scheduler.run_due();
   }
 
   void post(std::function<void()> function) override {
@@ -70,7 +73,10 @@ PendingCall::PendingCall(const std::weak_ptr<link::Running>& running,
       driver_(make_driver(running)),
       exchange_(running, shape, handles),
       buffer_(exchange_) {
-  exchange_.begin_call();
+  if (const auto held = running_.lock()) {
+    const runtime::OwnerLock::Entry entry(*held->shared.lock);
+    exchange_.begin_call();
+  }
 }
 
 PendingCall::~PendingCall() {
@@ -101,6 +107,9 @@ void PendingCall::cancel() {
 }
 
 CallResult<std::optional<std::uint32_t>> PendingCall::take_result(const FoundFunction& function) {
+  const auto running = running_.lock();
+  std::optional<runtime::OwnerLock::Entry> entry;
+  if (running != nullptr) entry.emplace(*running->shared.lock);
   end_passes();
   if (!call_->is_success()) {
     CallFailure failure = call_->take_failure(function.name);

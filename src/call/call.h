@@ -31,6 +31,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "abi/copy_program.h"
@@ -96,6 +97,9 @@ class Call {
   void end_within_start() { ends_later_ = false; }
   // pending: until the call ends.
   void set_pending(PendingCall& pending) { pending_ = &pending; }
+
+  // The domain that the call comes from, for messages; empty: the program.
+  [[nodiscard]] virtual std::string_view caller() const { return {}; }
 
   // Where the parameters lie. Copying lifts their handles out of the caller, so it is done once.
   // Null: the caller passed something that is not of the function's type, and is broken off.

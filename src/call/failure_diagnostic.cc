@@ -87,6 +87,16 @@ Note backtrace_note(const std::vector<CallFailure::Frame>& frames) {
   return note;
 }
 
+Note waits_note(const std::vector<std::string>& waits) {
+  Note note;
+  note.text = "what waits";
+  for (std::size_t i = 0; i < std::min(waits.size(), kShownRows); ++i)
+    note.excerpt.lines.push_back(fmt::format("    {}", waits[i]));
+  if (waits.size() > kShownRows)
+    note.excerpt.lines.push_back(fmt::format("    and {} more", waits.size() - kShownRows));
+  return note;
+}
+
 // Where a limit is set: "`call-timeout` in `[domains.tax]`".
 std::string find_setting(const CallFailure& failure, std::string_view limit) {
   std::string setting = failure.domain.empty()
@@ -118,6 +128,7 @@ void add_limits(Diagnostic& problem, const CallFailure& failure) {
       case CallFailure::Kind::Engine:
         problem.hints.push_back(fmt::format("if it needs more, raise {}", setting));
         break;
+      case CallFailure::Kind::Deadlock:
       case CallFailure::Kind::OpenImport:
       case CallFailure::Kind::Ended:
       case CallFailure::Kind::Reentrance:
@@ -183,6 +194,14 @@ Diagnostic describe_kind(const CallFailure& failure) {
           fmt::format("add a component that exports `{}`: `--with FILE`", failure.import));
       return problem;
     }
+    case CallFailure::Kind::Deadlock: {
+      Diagnostic problem =
+          make_diagnostic(Code::RunDeadlock, "a call{} cannot end: {}", function, failure.message);
+      problem.hints.emplace_back(
+          "let one of them go on without the other: start both calls before waiting for one, or "
+          "write and read a stream in tasks of their own");
+      return problem;
+    }
     case CallFailure::Kind::Interrupted:
       return make_diagnostic(Code::RunInterrupted, "{} was stopped{}: {}", unit, function,
                              failure.message);
@@ -235,6 +254,7 @@ Diagnostic failure_diagnostic(const CallFailure& failure) {
   if (problem.where.unit.empty()) problem.where.unit = failure.unit;
   if (problem.where.item.empty()) problem.where.item = failure.function;
   if (!failure.backtrace.empty()) problem.notes.push_back(backtrace_note(failure.backtrace));
+  if (!failure.waits.empty()) problem.notes.push_back(waits_note(failure.waits));
   add_limits(problem, failure);
   return problem;
 }

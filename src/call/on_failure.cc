@@ -69,6 +69,7 @@ bool is_failure_of_callee(const CallFailure& failure) {
     case CallFailure::Kind::Trap:
     case CallFailure::Kind::OpenImport:
     case CallFailure::Kind::Deadline:
+    case CallFailure::Kind::Deadlock:
     case CallFailure::Kind::Ended:
     case CallFailure::Kind::GuestError:
       return !failure.is_wait;

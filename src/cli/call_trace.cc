@@ -47,6 +47,8 @@ std::string_view kind_text(CallFailure::Kind kind) {
       return "bad-call";
     case CallFailure::Kind::GuestError:
       return "guest-error";
+    case CallFailure::Kind::Deadlock:
+      return "deadlock";
     case CallFailure::Kind::Interrupted:
       return "interrupted";
   }

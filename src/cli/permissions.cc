@@ -141,15 +141,20 @@ void add_limit_flags(CommandLine& line, LimitFlags& flags) {
                   "Buffer of each stream between domains, such as 1MiB (default: 256KiB)")
       .type_name("SIZE")
       .group(group);
+  line.add_option("--threads", flags.threads,
+                  "How many domains compute at the same time (default: number of processors)")
+      .type_name("N")
+      .group(group);
 }
 
-Result<void> apply_limit_flags(const LimitFlags& flags, Limits& limits,
-                               std::optional<std::uint64_t>& stream_buffer) {
+Result<void> apply_limit_flags(const LimitFlags& flags, Limits& limits, RunSettings& settings) {
   Diagnostics problems;
   apply("--timeout", flags.timeout, Limits::parse_duration, limits.timeout, problems);
   apply("--memory", flags.memory, Limits::parse_size, limits.memory, problems);
   apply("--fuel", flags.fuel, Limits::parse_count, limits.fuel, problems);
-  apply("--stream-buffer", flags.stream_buffer, Limits::parse_size, stream_buffer, problems);
+  apply("--stream-buffer", flags.stream_buffer, Limits::parse_size, settings.stream_buffer,
+        problems);
+  apply("--threads", flags.threads, Limits::parse_count, settings.threads, problems);
   if (!problems.empty()) return problems;
   return {};
 }

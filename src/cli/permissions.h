@@ -46,6 +46,13 @@ struct LimitFlags {
   std::optional<std::string> memory;         // --memory SIZE
   std::optional<std::string> fuel;           // --fuel N
   std::optional<std::string> stream_buffer;  // --stream-buffer SIZE
+  std::optional<std::string> threads;        // --threads N
+};
+
+// What these flags set of the whole composition.
+struct RunSettings {
+  std::optional<std::uint64_t> stream_buffer;  // bytes
+  std::optional<std::uint64_t> threads;
 };
 
 void add_limit_flags(CommandLine& line, LimitFlags& flags);
@@ -53,7 +60,7 @@ void add_limit_flags(CommandLine& line, LimitFlags& flags);
 // Sets the limits of the flags. A limit that is already set can only become stricter.
 // Errors: config-usage, one for each flag that cannot be read.
 [[nodiscard]] Result<void> apply_limit_flags(const LimitFlags& flags, Limits& limits,
-                                             std::optional<std::uint64_t>& stream_buffer);
+                                             RunSettings& settings);
 
 // The requests of a manifest, one a line.
 [[nodiscard]] std::string render_requests(std::span<const ManifestRequest> requests);

@@ -219,7 +219,8 @@ ExitCode choose_run_code(std::string_view code) {
     return std::ranges::find(codes, code) != codes.end();
   };
   if (code == "run-deadline") return ExitCode::RunDeadline;
-  if (is_one_of({"run-trap", "run-open-import", "run-ended", "run-reentrance", "run-interrupted"}))
+  if (is_one_of({"run-trap", "run-deadlock", "run-open-import", "run-ended", "run-reentrance",
+                 "run-interrupted"}))
     return ExitCode::RunTrap;
   if (code == "run-guest-error") return ExitCode::Problems;
   if (is_one_of({"read-file", "run-no-command", "run-no-function"})) return ExitCode::RunNotFound;

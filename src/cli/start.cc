@@ -49,9 +49,9 @@ Result<CompositionBuilder> prepare(const StartFlags& flags) {
   const Result<void> granted =
       apply_grant_flags(flags.grants, find_variable, builder ? builder->grants() : grants);
   Limits limits;
-  std::optional<std::uint64_t> stream_buffer;
+  RunSettings settings;
   const Result<void> limited =
-      apply_limit_flags(flags.limits, builder ? builder->limits() : limits, stream_buffer);
+      apply_limit_flags(flags.limits, builder ? builder->limits() : limits, settings);
   if (!builder || !granted || !limited) {
     Diagnostics problems;
     if (!builder) problems = std::move(builder).error();
@@ -59,7 +59,8 @@ Result<CompositionBuilder> prepare(const StartFlags& flags) {
     if (!limited) std::ranges::copy(limited.error(), std::back_inserter(problems));
     return problems;
   }
-  if (stream_buffer) builder->set_stream_buffer(*stream_buffer);
+  if (settings.stream_buffer) builder->set_stream_buffer(*settings.stream_buffer);
+  if (settings.threads) builder->set_threads(*settings.threads);
   if (flags.restarts_domains)
     builder->restart_all({.max = std::numeric_limits<std::uint32_t>::max()});
   if (flags.can_interrupt) builder->allow_interrupt();

@@ -8,6 +8,7 @@
 
 #include "engine/core_module.h"
 #include "engine/core_seam.h"
+#include "engine/host_gate.h"
 #include "support/try.h"
 
 namespace tenon::engine {
@@ -32,6 +33,7 @@ extern "C" {
 
 wasm_trap_t* tenon_core_host_function(void* env, wasmtime_caller_t* caller,
                                       wasmtime_val_raw_t* slots, std::size_t size) noexcept {
+  const HostEntry entry;
   const auto& slot = *static_cast<const HostFunctionSlot*>(env);
   CoreCaller side(caller, slot.instance);
   return release_trap(slot.function->call(side, {reinterpret_cast<FlatValue*>(slots), size}));

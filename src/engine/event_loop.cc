@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/host_gate.h"
 #include "engine/linker.h"
 #include "engine/seam.h"
 
@@ -30,6 +31,7 @@ extern "C" {
 wasmtime_error_t* tenon_read_result(void* env, tenon_engine_guest_t* callee,
                                     const wasmtime_val_raw_t* slots, std::size_t size,
                                     void** result) noexcept {
+  const HostEntry entry;
   GuestSide side(callee);
   auto read = static_cast<ResultReader*>(env)->read(
       side, {reinterpret_cast<const FlatValue*>(slots), size});
@@ -38,10 +40,14 @@ wasmtime_error_t* tenon_read_result(void* env, tenon_engine_guest_t* callee,
   return nullptr;
 }
 
-void tenon_release_result(void* result) noexcept { delete static_cast<LoopResult*>(result); }
+void tenon_release_result(void* result) noexcept {
+  const HostEntry entry;
+  delete static_cast<LoopResult*>(result);
+}
 
 wasmtime_error_t* tenon_lower_loop_call(void* env, tenon_engine_guest_t* callee,
                                         wasmtime_val_raw_t* slots, std::size_t size) noexcept {
+  const HostEntry entry;
   GuestSide side(callee);
   return release_error(
       static_cast<LoopCall*>(env)->lower(side, {reinterpret_cast<FlatValue*>(slots), size}));
@@ -49,6 +55,7 @@ wasmtime_error_t* tenon_lower_loop_call(void* env, tenon_engine_guest_t* callee,
 
 void tenon_end_loop_call(void* env, std::uint8_t end, void* result,
                          wasmtime_error_t* error) noexcept {
+  const HostEntry entry;
   auto& call = *static_cast<LoopCall*>(env);
   switch (end) {
     case TENON_ENGINE_CALL_RETURNED:
@@ -65,6 +72,7 @@ void tenon_wake_loop(void* env) noexcept { (*static_cast<std::function<void()>*>
 wasmtime_error_t* tenon_start_async_function(void* env, tenon_engine_host_call_t* raw_call,
                                              tenon_engine_completion_t* completion,
                                              void** state) noexcept {
+  const HostEntry entry;
   const auto* params = reinterpret_cast<const FlatValue*>(raw_call->params);
   HostCall call(raw_call->caller, {params, raw_call->param_count}, raw_call->params_in_memory,
                 raw_call->params_at, raw_call->reps,
@@ -78,12 +86,16 @@ wasmtime_error_t* tenon_start_async_function(void* env, tenon_engine_host_call_t
 wasmtime_error_t* tenon_lower_async_result(void* state, tenon_engine_guest_t* caller,
                                            wasmtime_val_raw_t* slots, std::size_t size,
                                            std::uint32_t address) noexcept {
+  const HostEntry entry;
   GuestSide side(caller);
   return release_error(static_cast<AsyncHostCall*>(state)->lower(
       side, {reinterpret_cast<FlatValue*>(slots), size}, address));
 }
 
-void tenon_release_async_call(void* state) noexcept { delete static_cast<AsyncHostCall*>(state); }
+void tenon_release_async_call(void* state) noexcept {
+  const HostEntry entry;
+  delete static_cast<AsyncHostCall*>(state);
+}
 
 void tenon_delete_async_function(void* env) noexcept {
   delete static_cast<AsyncHostFunction*>(env);

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/host_gate.h"
 #include "engine/seam.h"
 
 // How a raw call runs.
@@ -61,6 +62,7 @@ extern "C" {
 
 wasmtime_error_t* tenon_lower(void* env, tenon_engine_guest_t* callee, wasmtime_val_raw_t* slots,
                               std::size_t size) noexcept {
+  const HostEntry entry;
   GuestSide side(callee);
   const std::span params(reinterpret_cast<FlatValue*>(slots), size);
   return release_error(static_cast<RawCall*>(env)->lower(side, params));
@@ -68,12 +70,14 @@ wasmtime_error_t* tenon_lower(void* env, tenon_engine_guest_t* callee, wasmtime_
 
 wasmtime_error_t* tenon_lift(void* env, tenon_engine_guest_t* callee,
                              const wasmtime_val_raw_t* slots, std::size_t size) noexcept {
+  const HostEntry entry;
   GuestSide side(callee);
   const std::span result(reinterpret_cast<const FlatValue*>(slots), size);
   return release_error(static_cast<RawCall*>(env)->lift(side, result));
 }
 
 wasmtime_error_t* tenon_host_function(void* env, tenon_engine_host_call_t* raw_call) noexcept {
+  const HostEntry entry;
   const auto* params = reinterpret_cast<const FlatValue*>(raw_call->params);
   HostCall call(raw_call->caller, {params, raw_call->param_count}, raw_call->params_in_memory,
                 raw_call->params_at, raw_call->reps,
@@ -83,6 +87,7 @@ wasmtime_error_t* tenon_host_function(void* env, tenon_engine_host_call_t* raw_c
 
 wasmtime_error_t* tenon_drop_resource(void* env, wasmtime_context_t* /*context*/,
                                       std::uint32_t rep) noexcept {
+  const HostEntry entry;
   return release_error(static_cast<HostResource*>(env)->drop(rep));
 }
 

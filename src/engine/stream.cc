@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/host_gate.h"
 #include "engine/seam.h"
 
 namespace tenon::engine {
@@ -30,39 +31,51 @@ extern "C" {
 
 std::uint8_t tenon_poll_consumer(void* env, const tenon_engine_write_t* write,
                                  const tenon_engine_waker_t* waker, std::size_t* taken) noexcept {
+  const HostEntry entry;
   return raw(static_cast<Consumer*>(env)->poll({write->bytes, write->count, write->is_cancelled},
                                                WakerView(waker), *taken));
 }
 
 wasmtime_error_t* tenon_read_items(void* env, tenon_engine_guest_t* guest, std::uint32_t address,
                                    std::size_t count) noexcept {
+  const HostEntry entry;
   GuestSide side(guest);
   return release_error(static_cast<Consumer*>(env)->read(side, address, count));
 }
 
 void tenon_adopt_producer(void* env, void* producer) noexcept {
+  const HostEntry entry;
   static_cast<Consumer*>(env)->adopt(std::unique_ptr<Producer>(static_cast<Producer*>(producer)));
 }
 
 void tenon_take_value(void* env, void* producer) noexcept {
+  const HostEntry entry;
   static_cast<Consumer*>(env)->take_value(*static_cast<Producer*>(producer));
 }
 
-void tenon_release_consumer(void* env) noexcept { delete static_cast<Consumer*>(env); }
+void tenon_release_consumer(void* env) noexcept {
+  const HostEntry entry;
+  delete static_cast<Consumer*>(env);
+}
 
 std::uint8_t tenon_poll_producer(void* env, const tenon_engine_read_t* read,
                                  const tenon_engine_waker_t* waker, std::size_t* ready) noexcept {
+  const HostEntry entry;
   return raw(static_cast<Producer*>(env)->poll({read->bytes, read->count, read->is_cancelled},
                                                WakerView(waker), *ready));
 }
 
 wasmtime_error_t* tenon_write_items(void* env, tenon_engine_guest_t* guest, std::uint32_t address,
                                     std::size_t count) noexcept {
+  const HostEntry entry;
   GuestSide side(guest);
   return release_error(static_cast<Producer*>(env)->write(side, address, count));
 }
 
-void tenon_release_producer(void* env) noexcept { delete static_cast<Producer*>(env); }
+void tenon_release_producer(void* env) noexcept {
+  const HostEntry entry;
+  delete static_cast<Producer*>(env);
+}
 }
 
 constexpr tenon_engine_producer_t kProducerCallbacks = {

@@ -110,7 +110,7 @@ class KeyText {
   }
   void add(const DomainSettings& settings) {
     const auto& [grants, stdio, memory, tables, instances, fuel, timeout, call_timeout, restart,
-                 where] = settings;
+                 owns_thread, where] = settings;
     add(grants);
     add(stdio);
     add(memory);
@@ -120,6 +120,7 @@ class KeyText {
     add(timeout);
     add(call_timeout);
     add(restart);
+    add(owns_thread);
   }
   void add(const resolve::Policy& policy) {
     const auto& [wires, filters, exports, export_mode, root, root_where, unresolved, placements,
@@ -171,8 +172,8 @@ std::optional<std::string> make_link_key(const Request& request) {
   // Grants of this run to the root's domain do not change the link, so they are not part of the
   // key.
   const auto& [name, units, policy, host, hosts, lock, start, deadline, asks, trusts_manifests,
-               grants, limits, inherit_stdio, can_interrupt, stream_buffer, restart_all, domains,
-               domain_overrides, notes, problems] = request;
+               grants, limits, inherit_stdio, can_interrupt, stream_buffer, threads, restart_all,
+               domains, domain_overrides, notes, problems] = request;
   const std::string program = identify_program();
   // Functions of the program need the plan, because they are defined by types. So do functions of a
   // unit of another composition, which has no digest.

@@ -147,6 +147,11 @@ class ManifestReader {
     settings.fuel = take_count(table, "fuel", 0).value_or(0);
     settings.timeout = take_duration(table, "timeout");
     settings.call_timeout = take_duration(table, "call-timeout");
+    if (const std::optional<std::string> thread = table.take_text("thread")) {
+      settings.owns_thread = *thread == "own";
+      if (!settings.owns_thread)
+        table.complain_value("thread", "must be `own`, or absent", "thread = \"own\"");
+    }
   }
 
   static std::optional<Restart> read_restart(TomlTable& table) {

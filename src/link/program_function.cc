@@ -186,6 +186,7 @@ class ProgramFunction::TaskCall final : public call::PendingCall {
     if (task_->is_done()) return give();
     if (call_.ends_later()) {
       call_.set_pending(*this);
+      work_.emplace(function_.shared_.scheduler);
       return task_->wait([this] { give_outside(); });
     }
     bool is_done = false;
@@ -247,6 +248,7 @@ class ProgramFunction::TaskCall final : public call::PendingCall {
   NativeExchange::Call in_call_;
   call::ArenaBuffer buffer_;  // the parameters
   std::unique_ptr<detail::HostTask> task_;
+  std::optional<runtime::Scheduler::OutsideWork> work_;  // while the guest waits elsewhere
   // This object, as long as it exists.
   std::shared_ptr<TaskCall*> link_ = std::make_shared<TaskCall*>(this);
 };

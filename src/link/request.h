@@ -51,6 +51,7 @@ struct DomainSettings {
   std::optional<std::chrono::milliseconds> timeout;  // of the whole run; the root's domain only
   std::optional<std::chrono::milliseconds> call_timeout;  // of one call from outside
   std::optional<Restart> restart;                         // absent: it is not restarted
+  bool owns_thread = false;                               // thread = "own"
   Location where;
 };
 
@@ -96,7 +97,9 @@ struct Request {
   bool inherit_stdio = false;
   bool can_interrupt = false;                         // the program may interrupt calls
   std::size_t stream_buffer = limits::kStreamBuffer;  // bytes, of each stream between domains
-  std::optional<Restart> restart_all;                 // of every domain; overrides its settings
+  // How many domains compute at the same time. 0: as many as there are processors.
+  std::size_t threads = 0;
+  std::optional<Restart> restart_all;  // of every domain; overrides its settings
   std::map<std::string, DomainSettings> domains;
   std::map<std::string, DomainOverrides> domain_overrides;
   Diagnostics notes;     // inputs that were skipped; part of the plan's notes

@@ -118,6 +118,9 @@ Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Runn
   std::erase_if(running->shared_units, [](const auto& other) { return other.expired(); });
   running->shared_units.push_back(shared);
   running->shared.lock->share(running->request.name);
+  // A thread that is in two compositions must not wait for threads of one of them.
+  running->shared.scheduler.pool().set_size(0);
+  for (const auto& of : running->domains) of->give_up_thread();
   return shared;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "engine/linker.h"
@@ -10,6 +11,7 @@
 #include "link/domain_settings.h"
 #include "runtime/channel.h"
 #include "runtime/domain.h"
+#include "runtime/waits.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
 
@@ -59,11 +61,28 @@ void add_kinds(const KnownLink& link, Running& running) {
   }
 }
 
+std::size_t count_threads(const Request& request) {
+  return request.threads != 0 ? request.threads : std::thread::hardware_concurrency();
+}
+
+// Ends the threads of the pool, and what runs on them.
+void stop_threads(Running& running) {
+  runtime::Shared& shared = running.shared;
+  if (!shared.scheduler.pool().has_threads()) return;
+  shared.is_ending.store(true);
+  const runtime::Ticker::Watch watch(shared.ticker);
+  const runtime::OwnerLock::Released released(*shared.lock);
+  shared.scheduler.pool().stop();
+}
+
 // The program may destroy a composition in a function that one of its guests is calling.
 struct Retire {
   void operator()(Running* running) const {
     const std::shared_ptr<runtime::OwnerLock> lock = running->shared.lock;
+    // Nothing runs after the destructor of a composition, unless it is called by one of its guests.
+    if (!lock->is_in()) stop_threads(*running);
     lock->run_when_left([running] {
+      stop_threads(*running);
       // While the domains can still drop resources.
       running->shared.channels->end();
       delete running;
@@ -158,15 +177,20 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
   if (running->request.can_interrupt) running->shared.interrupts.emplace(0);
   running->shared.stream_buffer = running->request.stream_buffer;
   running->shared.owner = running;
+  running->shared.scheduler.set_describe_waits(
+      [&of = *running] { return runtime::list_waits(of.domains, *of.shared.channels); });
   if (options.trace_calls)
     running->trace =
         std::make_unique<runtime::Trace>(options.trace_calls, running->shared, running->domains);
   running->plan_record = std::move(plan_record);
   if (running->plan_record) running->notes = running->plan_record->plan.shown.notes;
   // The compositions whose units it uses can call into it on their threads.
-  if (std::ranges::any_of(running->request.units,
-                          [](const UnitRequest& unit) { return unit.running != nullptr; }))
+  const bool uses_others = std::ranges::any_of(
+      running->request.units, [](const UnitRequest& unit) { return unit.running != nullptr; });
+  if (uses_others)
     running->shared.lock->share(running->request.name);
+  else if (const std::size_t threads = count_threads(running->request); threads > 1)
+    running->shared.scheduler.pool().set_size(threads);
   const runtime::OwnerLock::Entry entry(*running->shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   for (const KnownDomain& domain : running->facts.domains)
@@ -183,12 +207,14 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
                              ? make_body(*running, loaded[i], running->plan_record->split, i,
                                          call_table(*running))
                              : make_known_body(*running, loaded[i], i, known_shapes));
+    const bool owns_thread = loaded[i].settings.owns_thread;
     TENON_TRY(runtime::DomainParts parts,
               make_parts(*running, std::move(loaded[i]), std::move(body),
                          [&of = *running, i](const engine::Failure& failure) {
                            const std::lock_guard tables(of.tables);
                            return describe_failure(failure, get_plan_record(of).spans[i]);
                          }));
+    if (owns_thread && !uses_others) running->domains[i]->own_thread();
     running->domains[i]->prepare(std::move(parts));
   }
   const std::vector<bool> starts_at_call = find_lazy_domains(running->facts.domains);

@@ -18,6 +18,17 @@ namespace tenon::runtime {
 
 class Domain;
 
+// A thread, for those that wait for a domain in which it runs. Guarded by the lock of the
+// composition.
+struct GuestThread {
+  const Domain* waits_for = nullptr;  // on its stack
+
+  [[nodiscard]] static GuestThread& current() {
+    static constinit thread_local GuestThread thread;
+    return thread;
+  }
+};
+
 class ActiveCall final {
  public:
   // Lifetime: refers to `bounds`.

@@ -127,6 +127,10 @@ class Channel final {
   // Null if it is gone.
   [[nodiscard]] Shared* composition() const { return list_->composition; }
 
+  // Null: it is not connected yet, or gone.
+  [[nodiscard]] const ChannelEnd* writer() const { return writer_; }
+  [[nodiscard]] const ChannelEnd* reader() const { return reader_; }
+
   // For the writer. Lifetime: until `close_writer`.
 
   void set_writer(ChannelEnd& writer) { writer_ = &writer; }

@@ -4,8 +4,10 @@
 
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "runtime/engine_guest.h"
+#include "runtime/exported_function.h"
 #include "support/try.h"
 
 namespace tenon::runtime {
@@ -24,15 +26,13 @@ struct ArenaResult final : engine::LoopResult {
   std::uint32_t address = 0;
 };
 
-class ConcurrentCall final : public engine::LoopCall,
-                             public CallInProgress,
-                             public call::PendingCall {
+// A call whose parameters wait in an arena, and then its result for a caller that does not wait.
+// Owns itself from `begin` on.
+class DeferredCall : public CallInProgress, public call::PendingCall {
  public:
-  ConcurrentCall(Domain& domain, std::shared_ptr<const engine::LoopFunction> function,
-                 std::shared_ptr<const call::FunctionShape> shape, const CalledFunction& names,
-                 call::Call& call)
+  DeferredCall(Domain& domain, std::shared_ptr<const call::FunctionShape> shape,
+               const CalledFunction& names, call::Call& call)
       : domain_(domain),
-        function_(std::move(function)),
         shape_(std::move(shape)),
         names_(names),
         call_(&call),
@@ -54,29 +54,26 @@ class ConcurrentCall final : public engine::LoopCall,
     return true;
   }
 
-  void begin() {
-    domain_.add_call(*this);
-    domain_.loop().call(*function_, *this);
-  }
-
-  // Whether the call has ended, of a caller that waits.
-  [[nodiscard]] bool has_ended() const { return outcome_.has_value(); }
-  // Passes the outcome to a caller that waits.
-  void give_outcome() {
-    if (!*outcome_) return call_->finish(std::move(*outcome_).error());
-    give_result(result_.get());
-  }
-
   [[nodiscard]] const call::Bounds* bounds() const override {
     return bounds_ && call_ != nullptr ? &*bounds_ : nullptr;
   }
 
   void end_wait() override {
-    if (is_waited_for_) return;
     CallFailure failure = late_failure(*bounds_);
     explain(failure);
     // The task runs on, and nobody gets its result.
     std::exchange(call_, nullptr)->finish(std::move(failure));
+  }
+
+  void end_wait_with(const CallFailure& failure) override {
+    if (call_ == nullptr || !call_->caller().empty()) return;
+    CallFailure explained = failure;
+    explain(explained);
+    std::exchange(call_, nullptr)->finish(std::move(explained));
+  }
+
+  [[nodiscard]] std::string_view caller() const override {
+    return call_ == nullptr ? std::string_view() : call_->caller();
   }
 
   void explain(CallFailure& failure) const override {
@@ -84,39 +81,111 @@ class ConcurrentCall final : public engine::LoopCall,
     if (failure.function.empty()) failure.function = names_.name;
   }
 
-  Result<void, CallError> lower(engine::GuestSide& callee, std::span<FlatValue> params) override {
-    const abi::CopyProgram& program = shape_->program;
+  void abandon() override { call_ = nullptr; }
+
+ protected:
+  [[nodiscard]] Domain& domain() { return domain_; }
+  [[nodiscard]] const call::FunctionShape& shape() const { return *shape_; }
+  [[nodiscard]] Transit& transit() { return transit_; }
+  // Null: nobody waits for the outcome.
+  [[nodiscard]] call::Call* waiting() const { return call_; }
+
+  // The parameters, whose handles are in transit from now on.
+  [[nodiscard]] abi::From take_params() {
     stored_.restore(transit_);
-    EngineGuest guest(domain_, callee, {}, shape_->param_kinds, transit_);
+    return abi::From::memory(params_, params_at_);
+  }
+  // The parameters are not needed any more. Handles that the callee did not take are dropped.
+  void drop_params() {
+    params_ = abi::ValueArena();
+    transit_.finish();
+  }
+
+  // Ends the call. result: null if the function has none.
+  void finish_caller(abi::ValueArena* result, std::uint32_t address) {
+    if (result != nullptr) {
+      const auto given = call_->give_result(*result, address);
+      if (!given && !call_->is_broken_off()) {
+        CallFailure failure;
+        failure.message = describe(given.error());
+        explain(failure);
+        return call_->finish(std::move(failure));
+      }
+    }
+    call_->finish();
+  }
+
+ private:
+  Domain& domain_;
+  std::shared_ptr<const call::FunctionShape> shape_;
+  CalledFunction names_;
+  call::Call* call_;
+  std::optional<call::Bounds> bounds_;
+  Transit transit_;
+  abi::ValueArena params_;
+  std::uint32_t params_at_ = 0;
+  StoredHandles stored_;  // in the parameters
+};
+
+// A call into a concurrent domain.
+class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
+ public:
+  ConcurrentCall(Domain& domain, std::shared_ptr<const engine::LoopFunction> function,
+                 std::shared_ptr<const call::FunctionShape> shape, const CalledFunction& names,
+                 call::Call& call)
+      : DeferredCall(domain, std::move(shape), names, call), function_(std::move(function)) {}
+
+  void begin() {
+    domain().add_call(*this);
+    domain().loop().call(*function_, *this);
+  }
+
+  // Whether the call has ended, of a caller that waits.
+  [[nodiscard]] bool has_ended() const { return outcome_.has_value(); }
+  // Passes the outcome to a caller that waits.
+  void give_outcome() {
+    if (!*outcome_) return waiting()->finish(std::move(*outcome_).error());
+    give_result();
+  }
+
+  void end_wait() override {
+    if (!is_waited_for_) DeferredCall::end_wait();
+  }
+  void end_wait_with(const CallFailure& failure) override {
+    if (!is_waited_for_) DeferredCall::end_wait_with(failure);
+  }
+
+  Result<void, CallError> lower(engine::GuestSide& callee, std::span<FlatValue> params) override {
+    const abi::CopyProgram& program = shape().program;
+    const abi::From from = take_params();
+    EngineGuest guest(domain(), callee, {}, shape().param_kinds, transit());
     const abi::To to = program.layout().has_spilled_params() ? abi::To::allocated(guest, params)
                                                              : abi::To::flat(guest, params);
-    Result<void, AbiError> copied = program.copy_params(abi::From::memory(params_, params_at_), to);
+    Result<void, AbiError> copied = program.copy_params(from, to);
     if (copied) copied = guest.put_handles();
-    params_ = abi::ValueArena();
     if (!copied) return guest.take_error(copied.error());
-    transit_.finish();
+    drop_params();
     return {};
   }
 
   void finish(std::unique_ptr<engine::LoopResult> result) override {
-    domain_.remove_call(*this);
+    domain().remove_call(*this);
     end_with({}, std::move(result));
   }
   void fail(engine::Failure failure) override {
-    domain_.remove_call(*this);
-    end_with_failure(domain_.describe(failure));
+    domain().remove_call(*this);
+    end_with_failure(domain().describe(failure));
   }
   // The domain ends, and `end` follows.
   void drop() override {}
   void end(const CallFailure& failure) override { end_with_failure(failure); }
 
-  void abandon() override { call_ = nullptr; }
   // The caller waits on its stack, and takes the outcome itself.
   void wait_on_stack() { is_waited_for_ = true; }
   // The caller has stopped to wait.
   void stop_waiting() {
     is_waited_for_ = false;
-    call_ = nullptr;
+    abandon();
   }
 
  private:
@@ -131,50 +200,126 @@ class ConcurrentCall final : public engine::LoopCall,
       outcome_.emplace(std::move(outcome));
       return;
     }
-    if (call_ != nullptr) {
+    if (waiting() != nullptr) {
       if (outcome)
-        give_result(result_.get());
+        give_result();
       else
-        call_->finish(std::move(outcome).error());
+        waiting()->finish(std::move(outcome).error());
     }
     delete this;
   }
 
-  void give_result(ArenaResult* result) {
-    if (result != nullptr) {
-      const auto given = call_->give_result(result->arena, result->address);
-      if (!given && !call_->is_broken_off()) {
-        CallFailure failure;
-        failure.message = describe(given.error());
-        explain(failure);
-        return call_->finish(std::move(failure));
-      }
-    }
-    call_->finish();
+  void give_result() {
+    if (result_ == nullptr) return finish_caller(nullptr, 0);
+    finish_caller(&result_->arena, result_->address);
   }
 
-  Domain& domain_;
   std::shared_ptr<const engine::LoopFunction> function_;
-  std::shared_ptr<const call::FunctionShape> shape_;
-  CalledFunction names_;
-  call::Call* call_;  // null: nobody waits for the outcome
-  std::optional<call::Bounds> bounds_;
-  Transit transit_;
-  abi::ValueArena params_;
-  std::uint32_t params_at_ = 0;
-  StoredHandles stored_;  // in the parameters
   bool is_waited_for_ = false;
   std::optional<CallResult<void>> outcome_;
   std::unique_ptr<ArenaResult> result_;
 };
+
+// A call of a domain without async code that computes: it waits for a thread of the pool, or for
+// another call of the domain.
+class QueuedCall final : public Domain::QueuedCall, public DeferredCall {
+ public:
+  // path: as for ExportedFunction.
+  QueuedCall(Domain& domain, const std::shared_ptr<const call::FunctionShape>& shape,
+             const CalledFunction& names, std::vector<std::string> path, call::Call& call)
+      : DeferredCall(domain, shape, names, call),
+        function_(domain, shape, names.unit, names.name, std::move(path)) {}
+
+  void begin() { domain().queue_call(*this); }
+
+  void run() override {
+    if (waiting() == nullptr) return void(delete this);
+    Entry entry(*this, take_params());
+    function_.start_now(entry);
+    drop_params();
+    if (waiting() != nullptr) {
+      Transit transit(domain().shared().resources);
+      entry.give(*this, transit);
+    }
+    delete this;
+  }
+
+  void end(const CallFailure& failure) override {
+    CallFailure explained = failure;
+    explain(explained);
+    if (waiting() != nullptr) waiting()->finish(std::move(explained));
+    delete this;
+  }
+
+  [[nodiscard]] CallInProgress& in_progress() override { return *this; }
+
+ private:
+  // The call as the guest gets it.
+  class Entry final : public call::Call {
+   public:
+    Entry(QueuedCall& call, const abi::From& params)
+        : Call(call.shape(), params.flat_values, {}, call.bounds()),
+          params_(params),
+          stored_(call.domain().shared().resources) {}
+
+    [[nodiscard]] const abi::From* params() override { return &params_; }
+
+    // Passes the outcome to the caller.
+    void give(QueuedCall& call, Transit& transit) {
+      if (failure_) return call.waiting()->finish(*std::move(failure_));
+      stored_.restore(transit);
+      call.finish_caller(result_at_ ? &result_ : nullptr, result_at_.value_or(0));
+    }
+
+   private:
+    Result<void, AbiError> take_result(const abi::From& result) override {
+      TENON_TRY(result_at_, shape().program.lift_result(result, result_));
+      return {};
+    }
+    Result<void, AbiError> take_arena(abi::ValueArena& arena, std::uint32_t address) override {
+      std::swap(result_, arena);
+      result_at_ = address;
+      return {};
+    }
+    void keep_break(const AbiError& error) override {
+      failure_.emplace();
+      failure_->message = describe(error);
+    }
+    void end(CallFailure* failure) override {
+      if (failure != nullptr)
+        failure_ = std::move(*failure);
+      else
+        stored_.store(result_.resources());
+    }
+
+    abi::From params_;
+    abi::ValueArena result_;
+    std::optional<std::uint32_t> result_at_;
+    StoredHandles stored_;  // in the result
+    std::optional<CallFailure> failure_;
+  };
+
+  ExportedFunction function_;  // the callee of the edge can be gone when the call is taken
+};
+
+CallFailure broken_off(const CalledFunction& names) {
+  CallFailure failure;
+  failure.unit = names.unit;
+  failure.function = names.name;
+  failure.message = "the caller broke off the call";
+  return failure;
+}
 
 // A call that the caller waits for on its stack.
 void wait_for(Domain& domain, std::unique_ptr<ConcurrentCall> pending, call::Call& call) {
   pending->wait_on_stack();
   pending->begin();
   domain.take_turn();
+  GuestThread& thread = GuestThread::current();
+  const Domain* const outer = std::exchange(thread.waits_for, &domain);
   const CallResult<void> waited =
       domain.shared().scheduler.wait_until([&] { return pending->has_ended(); }, pending->bounds());
+  thread.waits_for = outer;
   if (waited || pending->has_ended()) return pending->give_outcome();
   // The task runs on, and nobody gets its result.
   CallFailure failure = waited.error();
@@ -206,17 +351,19 @@ void start_on_loop(Domain& domain, std::shared_ptr<const engine::LoopFunction> f
                    call::Call& call) {
   auto pending =
       std::make_unique<ConcurrentCall>(domain, std::move(function), std::move(shape), names, call);
-  if (!pending->read_params()) {
-    CallFailure failure;
-    failure.unit = names.unit;
-    failure.function = names.name;
-    failure.message = "the caller broke off the call";
-    return call.finish(std::move(failure));
-  }
+  if (!pending->read_params()) return call.finish(broken_off(names));
   if (!call.ends_later()) return wait_for(domain, std::move(pending), call);
   call.set_pending(*pending);
   pending.release()->begin();
-  domain.take_turn();
+  if (!domain.computes()) domain.take_turn();
+}
+
+void start_queued(Domain& domain, const std::shared_ptr<const call::FunctionShape>& shape,
+                  const CalledFunction& names, std::vector<std::string> path, call::Call& call) {
+  auto pending = std::make_unique<QueuedCall>(domain, shape, names, std::move(path), call);
+  if (!pending->read_params()) return call.finish(broken_off(names));
+  call.set_pending(*pending);
+  pending.release()->begin();
 }
 
 }  // namespace tenon::runtime

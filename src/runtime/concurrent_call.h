@@ -1,5 +1,6 @@
-// A call of an export of a concurrent domain, on the event loop of the domain.
+// Calls of exports that can end later than they begin.
 //
+// A call into a concurrent domain runs on its event loop.
 // The parameters are copied into an arena when the call starts, because the guest may take the call
 // in a later turn of its loop; they are written into its memory then. The result is read into an
 // arena when the guest returns it. A caller that waits on its stack takes the result when the turn
@@ -14,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "abi/value_arena.h"
 #include "call/call.h"
@@ -50,5 +52,11 @@ struct CalledFunction {
 void start_on_loop(Domain& domain, std::shared_ptr<const engine::LoopFunction> function,
                    std::shared_ptr<const call::FunctionShape> shape, const CalledFunction& names,
                    call::Call& call);
+
+// Makes a call into a domain without async code that computes, or that another thread is in: it is
+// made when a thread of the pool, or whoever waits, takes it. path: as for ExportedFunction.
+// REQUIRES: the caller does not wait on its stack
+void start_queued(Domain& domain, const std::shared_ptr<const call::FunctionShape>& shape,
+                  const CalledFunction& names, std::vector<std::string> path, call::Call& call);
 
 }  // namespace tenon::runtime

@@ -26,6 +26,8 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
+#include <deque>
 #include <iterator>
 #include <span>
 #include <thread>
@@ -44,6 +46,18 @@ CallFailure make_failure(CallFailure::Kind kind, std::string message) {
   failure.kind = kind;
   failure.message = std::move(message);
   return failure;
+}
+
+// When one tick of the coarse clock is as long as a hundred hand-overs between threads, a turn that
+// lasts longer is worth one. To read it costs 5 ns, and a precise clock 25.
+constexpr std::chrono::nanoseconds kCoarseTick = std::chrono::milliseconds(4);
+// So many short runs one after the other end the time in which a domain computes.
+constexpr unsigned kShortRuns = 16;
+
+std::chrono::nanoseconds coarse_time() {
+  timespec time = {};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 // The calls in progress from one call of a domain to the next call of it, for messages:
@@ -88,12 +102,43 @@ Result<void, engine::Failure> ComponentBody::begin(engine::Store& store) {
   return {};
 }
 
-// The event loop of one life of a concurrent domain.
-class Domain::Loop final : public TurnTaker {
+// Takes the turns of a domain.
+class Domain::Turns : public TurnTaker {
  public:
   using TurnTaker::begin_turn;
 
-  explicit Loop(Domain& domain) : TurnTaker(domain.shared_.scheduler), domain_(domain) {}
+  explicit Turns(Domain& domain) : TurnTaker(domain.shared_.scheduler), domain_(domain) {
+    set_pooled(domain.computes_);
+  }
+
+  [[nodiscard]] const GuestThread* turned_by() const override { return domain_.entered_by_; }
+
+  std::optional<call::Clock::time_point> end_late_waits() override {
+    std::optional<call::Clock::time_point> first;
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      const call::Bounds* const own = calls[i]->bounds();
+      if (own == nullptr) continue;
+      if (own->are_reached())
+        calls[i]->end_wait();
+      else if (own->deadline && (!first || own->deadline->at < *first))
+        first = own->deadline->at;
+    }
+    return first;
+  }
+
+  std::vector<CallInProgress*> calls;
+
+ protected:
+  [[nodiscard]] Domain& domain() { return domain_; }
+
+ private:
+  Domain& domain_;
+};
+
+// The event loop of one life of a concurrent domain.
+class Domain::Loop final : public Turns {
+ public:
+  using Turns::Turns;
 
   [[nodiscard]] Result<void, engine::Failure> begin(engine::Store& store) {
     TENON_TRY(engine::EventLoop begun, engine::EventLoop::begin(store, [this] { wake(); }));
@@ -114,42 +159,58 @@ class Domain::Loop final : public TurnTaker {
     return first;
   }
 
-  [[nodiscard]] bool is_turning() const override { return domain_.running_; }
-  void turn() override { domain_.turn(); }
+  void turn() override { domain().turn(); }
   [[nodiscard]] bool is_idle() override {
+    // Its guests wait for other domains, for the program or for bundles. The engine would take these
+    // waits for something that can happen at any time.
+    if (!domain().has_wasi()) return true;
     const Scheduler::Turn in_turn;
-    const auto idle = domain_.run_guest(bounds(), std::nullopt, [&] { return loop->is_idle(); });
+    const auto idle = domain().run_guest(bounds(), std::nullopt, [&] { return loop->is_idle(); });
     if (idle) return *idle;
-    domain_.end_after_turn(idle.error());
+    domain().end_after_turn(idle.error());
     return false;
-  }
-
-  std::optional<call::Clock::time_point> end_late_waits() override {
-    std::optional<call::Clock::time_point> first;
-    for (std::size_t i = 0; i < calls.size(); ++i) {
-      const call::Bounds* const own = calls[i]->bounds();
-      if (own == nullptr) continue;
-      if (own->are_reached())
-        calls[i]->end_wait();
-      else if (own->deadline && (!first || own->deadline->at < *first))
-        first = own->deadline->at;
-    }
-    return first;
   }
 
   std::unordered_map<const call::FunctionShape*, std::unique_ptr<engine::ResultReader>> readers;
   std::optional<engine::EventLoop> loop;
-  std::vector<CallInProgress*> calls;
+};
+
+// The calls that wait until a domain without async code is free. One turn is one call.
+class Domain::Queue final : public Turns {
+ public:
+  using Turns::Turns;
+
+  void add(QueuedCall& call) {
+    waiting_.push_back(&call);
+    calls.push_back(&call.in_progress());
+    wake();
+  }
+
+  void turn() override {
+    begin_turn();
+    if (waiting_.empty()) return;
+    QueuedCall& call = *waiting_.front();
+    waiting_.pop_front();
+    {
+      const RunLength length(domain());
+      std::erase(calls, &call.in_progress());
+      call.run();
+    }
+    if (!waiting_.empty()) wake();
+    domain().shared_.scheduler.note_turn();
+  }
+  [[nodiscard]] bool is_idle() override { return true; }
 
  private:
-  Domain& domain_;
+  std::deque<QueuedCall*> waiting_;
 };
 
 Domain::Domain(Shared& shared, std::string name) : shared_(shared), name_(std::move(name)) {}
 
 Domain::~Domain() {
-  if (!store_) return;
-  const std::vector<CallInProgress*> calls = end_body();
+  std::vector<CallInProgress*> calls;
+  if (store_) calls = end_body();
+  if (queue_) std::ranges::move(queue_->calls, std::back_inserter(calls));
   const CallFailure gone =
       make_failure(CallFailure::Kind::Ended, fmt::format("the domain `{}` is gone", name_));
   for (CallInProgress* const call : calls) call->end(gone);
@@ -206,7 +267,10 @@ Result<void> Domain::begin_life() {
   store_.emplace(*std::move(store));
   // Ticks reach all engines. A run without bounds continues at a tick that was meant for another.
   if (parts_->engine->config().interruption == engine::Interruption::Yes)
-    store_->ask_at_interruptions([this] { return !bounds_ || !bounds_->are_reached(); });
+    store_->ask_at_interruptions([this] {
+      return !shared_.is_ending.load(std::memory_order_relaxed) &&
+             (!bounds_ || !bounds_->are_reached());
+    });
   const Result<void, engine::Failure> started = begin_body();
   if (!started) {
     const CallFailure failure = describe(started.error());
@@ -250,10 +314,88 @@ void Domain::turn() {
   if (!loop_) return;
   loop_->begin_turn();
   const Scheduler::Turn in_turn;
-  const Result<void, engine::Failure> turned =
-      run_guest(loop_->bounds(), std::nullopt, [&] { return loop().turn(); });
-  if (turned) return finish_drops();
-  end_after_turn(turned.error());
+  const Result<void, engine::Failure> turned = [&] {
+    const RunLength length(*this);
+    return run_guest(loop_->bounds(), std::nullopt, [&] { return loop().turn(); });
+  }();
+  if (turned)
+    finish_drops();
+  else
+    end_after_turn(turned.error());
+  shared_.scheduler.note_turn();
+}
+
+Domain::RunLength::RunLength(Domain& domain) : domain_(domain), began_(coarse_time()) {}
+Domain::RunLength::~RunLength() { domain_.note_length(coarse_time() - began_); }
+
+void Domain::note_length(std::chrono::nanoseconds length) {
+  if (owns_thread_) return;
+  // A run can begin just before a tick.
+  if (length > kCoarseTick) {
+    short_runs_ = 0;
+    if (!computes_ && shared_.scheduler.pool().size() != 0) set_computes(true);
+  } else if (computes_ && length < kCoarseTick && ++short_runs_ == kShortRuns) {
+    set_computes(false);
+  }
+}
+
+void Domain::queue_call(QueuedCall& call) {
+  if (!queue_) queue_ = std::make_unique<Queue>(*this);
+  queue_->add(call);
+}
+
+void Domain::set_computes(bool computes) {
+  short_runs_ = 0;
+  computes_ = computes;
+  if (computes) shared_.lock->share(shared_.composition);
+  if (loop_) loop_->set_pooled(computes);
+  if (queue_) queue_->set_pooled(computes);
+}
+
+void Domain::own_thread() {
+  Pool& pool = shared_.scheduler.pool();
+  pool.set_size(pool.size() + 1);
+  owns_thread_ = true;
+  set_computes(true);
+}
+
+void Domain::give_up_thread() {
+  owns_thread_ = false;
+  set_computes(false);
+}
+
+std::span<CallInProgress* const> Domain::calls() const {
+  if (loop_) return loop_->calls;
+  if (queue_) return queue_->calls;
+  return {};
+}
+
+void Domain::end_program_waits(const CallFailure& failure) {
+  const std::span now = calls();
+  for (CallInProgress* const call : std::vector(now.begin(), now.end()))
+    call->end_wait_with(failure);
+}
+
+bool Domain::is_alone() const {
+  for (const ActiveCall* call = ActiveCall::innermost(); call != nullptr; call = call->outer())
+    if (&call->domain().shared_ != &shared_) return false;
+  return true;
+}
+
+CallResult<void> Domain::wait_until_left() {
+  GuestThread& self = GuestThread::current();
+  for (const Domain* domain = this; domain != nullptr && domain->is_entered();
+       domain = domain->entered_by_->waits_for)
+    if (domain->entered_by_ == &self)
+      return make_failure(CallFailure::Kind::Reentrance,
+                          fmt::format("a call in progress is re-entered: {}", call_path(*this)));
+  const Domain* const outer = std::exchange(self.waits_for, this);
+  ++waiting_threads_;
+  CallResult<void> waited = shared_.scheduler.wait_until(
+      [&] { return !is_entered(); }, ActiveCall::innermost_bounds(), Scheduler::OnIdle::Wait);
+  --waiting_threads_;
+  self.waits_for = outer;
+  return waited;
 }
 
 void Domain::end_after_turn(const engine::Failure& turned) {
@@ -314,9 +456,9 @@ void Domain::add_limits(CallFailure& described, engine::FailureKind kind) const 
 
 std::optional<CallFailure> Domain::make_ready() {
   if (is_ready()) return std::nullopt;
-  if (running_) {
-    return make_failure(CallFailure::Kind::Reentrance,
-                        fmt::format("a call in progress is re-entered: {}", call_path(*this)));
+  if (is_entered()) {
+    if (CallResult<void> left = wait_until_left(); !left) return std::move(left).error();
+    if (is_ready()) return std::nullopt;
   }
   if (!ActiveCall::has_room())
     return make_failure(CallFailure::Kind::Trap, "calls from domain to domain nest too deep");
@@ -421,7 +563,7 @@ CallResult<void> Domain::drop(const engine::GuestResource& resource, std::uint64
   const bool is_current = is_alive() && life == life_;
   const bool is_replaced = replaced_life_ != 0 && life == replaced_life_;
   if (!is_current && !is_replaced) return {};
-  if (is_replaced || running_ || !ActiveCall::has_room()) {
+  if (is_replaced || is_entered() || !ActiveCall::has_room()) {
     pending_drops_.push_back({resource, life});
     return {};
   }
@@ -494,7 +636,8 @@ class CommandReader final : public engine::ResultReader {
 
 class CommandCall final : public engine::LoopCall, public CallInProgress {
  public:
-  explicit CommandCall(const std::optional<call::Bounds>& bounds) : bounds_(bounds) {}
+  CommandCall(const std::optional<call::Bounds>& bounds, std::string name)
+      : bounds_(bounds), name_(std::move(name)) {}
 
   [[nodiscard]] bool has_ended() const { return has_succeeded_ || failure_; }
   // REQUIRES: `has_ended`
@@ -509,6 +652,9 @@ class CommandCall final : public engine::LoopCall, public CallInProgress {
   void note_exit(int code) override { exit_code_ = code; }
   [[nodiscard]] std::optional<int> exit_code() const { return exit_code_; }
   void end(const CallFailure& failure) override { failure_ = failure; }
+  void explain(CallFailure& failure) const override {
+    if (failure.function.empty()) failure.function = name_;
+  }
 
   Result<void, engine::CallError> lower(engine::GuestSide& /*callee*/,
                                         std::span<engine::FlatValue> /*params*/) override {
@@ -524,6 +670,7 @@ class CommandCall final : public engine::LoopCall, public CallInProgress {
 
  private:
   const std::optional<call::Bounds>& bounds_;
+  std::string name_;
   std::optional<bool> has_succeeded_;
   std::optional<int> exit_code_;
   std::optional<CallFailure> failure_;
@@ -541,12 +688,13 @@ CallResult<engine::CommandEnd> Domain::run_command_on_loop(std::string_view inte
   std::optional<call::Bounds> bounds;
   if (ActiveCall::innermost_bounds() != nullptr || shared_.run_limit || shared_.interrupts)
     bounds = make_bounds(ActiveCall::innermost_bounds(), std::nullopt);
-  CommandCall call(bounds);
+  CommandCall call(bounds, fmt::format("{}#run", interface));
   add_call(call);
   loop().call(*function, call);
   CallResult<void> waited =
       shared_.scheduler.wait_until([&] { return call.has_ended(); }, call.bounds());
   // The end of the domain ends the call, also if it ends because the wait does.
+  if (!waited && !call.has_ended() && is_entered()) (void)wait_until_left();
   if (!waited && !call.has_ended()) end(waited.error());
   remove_call(call);
   if (const std::optional<int> exit_code = call.exit_code())

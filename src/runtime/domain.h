@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -77,7 +78,9 @@ struct Shared {
   // lock alive longer than the composition.
   std::shared_ptr<OwnerLock> lock = std::make_shared<OwnerLock>();
   Ticker ticker;
-  Scheduler scheduler;
+  Scheduler scheduler{lock};
+  // The composition is being destroyed: guests that run on other threads are to end.
+  std::atomic<bool> is_ending = false;
   std::optional<RunLimit> run_limit;  // absent: unlimited
   // How often calls were interrupted from outside. Absent: calls cannot be interrupted.
   std::optional<std::atomic<std::uint64_t>> interrupts;
@@ -167,6 +170,10 @@ class CallInProgress {
   virtual void end_wait() {}
   // Adds the unit and the function to a failure that has none, because it has no backtrace.
   virtual void explain(CallFailure& /*failure*/) const {}
+  // The domain that waits for the call; empty: the program, or nobody.
+  [[nodiscard]] virtual std::string_view caller() const { return {}; }
+  // Ends the wait of a program that does not wait on its stack.
+  virtual void end_wait_with(const CallFailure& /*failure*/) {}
   // A guest called `wasi:cli/exit`, and `end` follows.
   virtual void note_exit(int /*code*/) {}
   // The domain has ended. The call is not in its list any more.
@@ -180,6 +187,10 @@ class Domain final {
   Domain& operator=(const Domain&) = delete;
   ~Domain();
 
+  // Gives it a thread of its own. Call it once, before the first life.
+  void own_thread();
+  // From now on, it computes on the threads that call and wait.
+  void give_up_thread();
   // Sets the parts. The first life begins at `start`, or else at the first call.
   void prepare(DomainParts parts);
   // Errors: run-grant, run-engine; the failure of a start function.
@@ -201,7 +212,7 @@ class Domain final {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   // Whether a guest of it is on the stack, or its life is being ended.
-  [[nodiscard]] bool is_running() const { return running_ || ending_; }
+  [[nodiscard]] bool is_running() const { return is_entered() || ending_; }
   // Whether its engine supports concurrency.
   [[nodiscard]] bool is_concurrent() const {
     return parts_->engine->config().concurrency == engine::Concurrency::Yes;
@@ -252,15 +263,54 @@ class Domain final {
   void remove_call(CallInProgress& call);
   // The bounds of a call that begins now. outer: those of its caller; can be null.
   [[nodiscard]] std::optional<call::Bounds> bounds_of_call(const call::Bounds* outer) const;
-  // Takes a turn now, unless one is on the stack, or there is no room on it.
+  // Takes a turn now, unless one is on a stack, or there is no room on this one.
   void take_turn() {
-    if (!running_ && ActiveCall::has_room()) turn();
+    if (!is_entered() && ActiveCall::has_room()) turn();
   }
+  // Whether its turns, or its calls, belong to the pool, unless a caller waits on its stack.
+  [[nodiscard]] bool computes() const { return computes_; }
+
+  // For calls into a domain without async code whose callers do not wait on their stacks:
+
+  // A call that waits until the domain is free.
+  class QueuedCall {
+   public:
+    virtual ~QueuedCall() = default;
+    // Makes the call, after which it is not used.
+    virtual void run() = 0;
+    [[nodiscard]] virtual CallInProgress& in_progress() = 0;
+  };
+  // Whether a call has to wait.
+  [[nodiscard]] bool must_queue() const {
+    return computes_ || (is_entered() && entered_by_ != &GuestThread::current());
+  }
+  void queue_call(QueuedCall& call);
+
+  // Ends the waits of the program for its calls, which do not wait on a stack.
+  void end_program_waits(const CallFailure& failure);
+  // Whether it may wait for something outside of the composition.
+  [[nodiscard]] bool has_wasi() const { return parts_->grants != nullptr; }
+  // The calls of the domain that have not ended. Lifetime: until one begins or ends.
+  [[nodiscard]] std::span<CallInProgress* const> calls() const;
+  // Measures a run of its guests for a scope, and decides who runs them from then on.
+  class RunLength final {
+   public:
+    explicit RunLength(Domain& domain);
+    RunLength(const RunLength&) = delete;
+    RunLength& operator=(const RunLength&) = delete;
+    ~RunLength();
+
+   private:
+    Domain& domain_;
+    std::chrono::nanoseconds began_;
+  };
 
   // For ExportedFunction, which enters the guest itself:
 
   // Whether the guest can be entered without any preparation.
-  [[nodiscard]] bool is_ready() const { return !running_ && is_alive() && ActiveCall::has_room(); }
+  [[nodiscard]] bool is_ready() const {
+    return !is_entered() && is_alive() && ActiveCall::has_room();
+  }
   // Makes the domain ready, if necessary by beginning a life. Returns nothing on success, otherwise
   // why the guest cannot be entered.
   [[nodiscard, gnu::cold]] std::optional<CallFailure> make_ready();
@@ -283,7 +333,9 @@ class Domain final {
   [[nodiscard]] const call::Bounds* bounds() const { return bounds_ ? &*bounds_ : nullptr; }
 
  private:
+  class Turns;
   class Loop;
+  class Queue;
 
   // What callers of an ended domain get.
   [[nodiscard]] CallFailure ended_failure() const;
@@ -300,11 +352,28 @@ class Domain final {
     std::optional<Ticker::Watch> watch;
     if (bounds_) watch.emplace(shared_.ticker);
     const ActiveCall active(*this, bounds_);
-    running_ = true;
-    auto result = enter();
-    running_ = false;
+    entered_by_ = &GuestThread::current();
+    auto result = computes_ && is_alone() ? run_unlocked(enter) : enter();
+    entered_by_ = nullptr;
+    if (waiting_threads_ != 0) shared_.scheduler.note_turn();
     return result;
   }
+  template <class Enter>
+  [[gnu::noinline]] auto run_unlocked(Enter& enter) {
+    const Unlocked unlocked(*shared_.lock);
+    return enter();
+  }
+  // Whether a guest of it is on a stack.
+  [[nodiscard]] bool is_entered() const { return entered_by_ != nullptr; }
+  // Whether all guests on this stack are of this composition. A thread that is in another one must
+  // not wait for this one without a check for circles.
+  [[nodiscard]] bool is_alone() const;
+  // Waits for the guest on another thread's stack. Returns why it cannot be waited for: it waits for
+  // a guest on this stack, or the bounds of the call in progress are reached.
+  [[nodiscard]] CallResult<void> wait_until_left();
+  // Decides after a run of its guests who runs them next.
+  void note_length(std::chrono::nanoseconds length);
+  void set_computes(bool computes);
   // The bounds of the enclosing call, or without one those of the run. If `timeout` from now is
   // earlier, that becomes the deadline.
   [[nodiscard]] call::Bounds make_bounds(
@@ -333,10 +402,15 @@ class Domain final {
   std::uint64_t life_ = 0;
   std::uint64_t last_life_ = 0;  // the highest number of a life so far
   std::uint64_t exports_version_ = 0;
-  bool running_ = false;
+  const GuestThread* entered_by_ = nullptr;  // the thread on whose stack its guest is
+  unsigned waiting_threads_ = 0;             // that wait until it is left
+  bool computes_ = false;
+  bool owns_thread_ = false;
+  unsigned short_runs_ = 0;             // since the last long one, of a domain that computes
   std::optional<call::Bounds> bounds_;  // of the last run
   std::optional<engine::Store> store_;  // absent: no life, or it has ended
   std::unique_ptr<Loop> loop_;          // of a concurrent domain with a store
+  std::unique_ptr<Queue> queue_;        // of another one for which calls have waited
   std::unique_ptr<const CallFailure> ended_by_;
   std::vector<std::chrono::steady_clock::time_point> restarts_;
   std::uint64_t restart_count_ = 0;

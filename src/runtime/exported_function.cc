@@ -120,6 +120,13 @@ ExportedFunction::ExportedFunction(Domain& domain, std::shared_ptr<const call::F
 
 void ExportedFunction::start(call::Call& call) {
   if (domain_.is_concurrent()) return start_on_loop(call);
+  if (!call.ends_later()) return start_now(call);
+  if (domain_.must_queue()) return start_queued(domain_, shape_, {unit_, name_}, path_, call);
+  const Domain::RunLength length(domain_);
+  start_now(call);
+}
+
+void ExportedFunction::start_now(call::Call& call) {
   if (shape_->program.is_flat() && start_with_numbers(call)) return;
   start_with_values(call);
 }

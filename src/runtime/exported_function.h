@@ -28,6 +28,9 @@ class ExportedFunction final : public call::Callee {
   // the values in arenas in between. Failures: those of CallFailure; Reentrance if the domain is
   // running and the caller waits on its stack.
   void start(call::Call& call) override;
+  // The same within this call, also if the domain computes.
+  // REQUIRES: the domain is not concurrent
+  void start_now(call::Call& call);
 
   [[nodiscard]] Domain& domain() const { return domain_; }
   [[nodiscard]] const call::FunctionShape& shape() const { return *shape_; }

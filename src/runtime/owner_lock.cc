@@ -25,6 +25,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <iterator>
 #include <utility>
 
 #include "runtime/active_call.h"
@@ -83,7 +84,26 @@ void OwnerLock::share(std::string name) {
 
 CallResult<void> OwnerLock::enter_shared() {
   if (try_enter()) return {};
-  return wait();
+  return wait(Refusal::Possible);
+}
+
+void OwnerLock::enter_always() {
+  if (!try_enter()) (void)wait(Refusal::Never);
+}
+
+std::uint32_t OwnerLock::release() {
+  const std::uint32_t depth = std::exchange(depth_, 1);
+  ++released_;
+  leave_shared();
+  return depth;
+}
+
+void OwnerLock::take_back(std::uint32_t depth) {
+  enter_always();
+  depth_ = depth;
+  --released_;
+  const std::lock_guard lock(mutex_);
+  if (!deferred_.empty()) has_deferred_.store(true);
 }
 
 bool OwnerLock::try_enter() {
@@ -98,7 +118,7 @@ bool OwnerLock::try_enter() {
   return true;
 }
 
-CallResult<void> OwnerLock::wait() {
+CallResult<void> OwnerLock::wait(Refusal refusal) {
   const Thread self = this_thread();
   WaitList& waits = wait_list();
   std::unique_lock lock(waits.mutex);
@@ -107,7 +127,9 @@ CallResult<void> OwnerLock::wait() {
   hand_over(waits);
   const auto is_in = [&] { return owner_.load() == self; };
   std::optional<CallFailure> refused;
-  if (!is_in()) {
+  if (!is_in() && refusal == Refusal::Never) {
+    waits.changed.wait(lock, is_in);
+  } else if (!is_in()) {
     const call::Deadline* const deadline = ActiveCall::innermost_deadline();
     if (const std::optional<std::string> circle = find_circle(waits))
       refused = circle_failure(*circle);
@@ -176,7 +198,7 @@ void OwnerLock::run_or_defer(std::function<void()> task) {
     return leave();
   }
   if (!try_enter()) {
-    defer(std::move(task));
+    defer({.run = std::move(task)});
     // The owner may have left before it could see the task.
     if (try_enter()) leave();
     return;
@@ -186,12 +208,13 @@ void OwnerLock::run_or_defer(std::function<void()> task) {
 }
 
 void OwnerLock::run_when_left(std::function<void()> task) {
-  const bool is_in = is_shared() ? owner_.load() == this_thread() : depth_ > 0;
-  if (!is_in) return run_or_defer(std::move(task));
-  defer(std::move(task));
+  if (!is_shared() && depth_ == 0) return run_or_defer(std::move(task));
+  defer({.run = std::move(task), .needs_all_out = true});
+  // Another thread may have left before it could see the task.
+  if (is_shared() && owner_.load() != this_thread() && try_enter()) leave();
 }
 
-void OwnerLock::defer(std::function<void()> task) {
+void OwnerLock::defer(Task task) {
   const std::lock_guard lock(mutex_);
   deferred_.push_back(std::move(task));
   has_deferred_.store(true);
@@ -199,16 +222,19 @@ void OwnerLock::defer(std::function<void()> task) {
 
 void OwnerLock::run_deferred() {
   while (has_deferred_.load()) {
-    std::vector<std::function<void()>> tasks;
+    std::vector<Task> tasks;
     {
       const std::lock_guard lock(mutex_);
-      tasks.swap(deferred_);
+      const auto can_run = [&](const Task& task) { return !task.needs_all_out || released_ == 0; };
+      const auto rest = std::ranges::stable_partition(deferred_, can_run).begin();
+      std::move(deferred_.begin(), rest, std::back_inserter(tasks));
+      deferred_.erase(deferred_.begin(), rest);
       has_deferred_.store(false);
     }
     // Other threads deferred the tasks, so the deadline of this thread's call does not apply to
     // them.
     const ActiveCall::Detached detached;
-    for (const std::function<void()>& task : tasks) task();
+    for (const Task& task : tasks) task.run();
   }
 }
 

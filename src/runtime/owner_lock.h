@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/host_gate.h"
 #include "tenon/result.h"
 
 namespace tenon::runtime {
@@ -33,6 +34,11 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   // lock. name: of the composition, for messages. Thread: that of the composition.
   void share(std::string name);
   [[nodiscard]] bool is_shared() const { return is_shared_.load(std::memory_order_acquire); }
+
+  // Whether this thread is in.
+  [[nodiscard]] bool is_in() const {
+    return is_shared() ? owner_.load() == this_thread() : depth_ > 0;
+  }
 
   // Enters, after all threads that were waiting before. Reenters at once.
   // Failures: Reentrance, for a circle of waiting threads; Deadline, if the deadline of this
@@ -53,9 +59,31 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   // Runs a task in the composition: at once if no other thread is in, otherwise on the thread that
   // is in, when it leaves. Never waits.
   void run_or_defer(std::function<void()> task);
-  // Runs a task when no thread is in, not even this one. The task may release the last reference to
-  // the lock. Never waits.
+  // Runs a task when no thread is in, not even this one, nor one that is out for a while. The task
+  // may release the last reference to the lock. Never waits.
   void run_when_left(std::function<void()> task);
+
+  // Lets other threads in for a scope, however often this thread has entered, which waits at the end
+  // of the scope. Does nothing if the lock is not shared, or this thread is not in.
+  class Released final {
+   public:
+    explicit Released(OwnerLock& lock)
+        : lock_(lock), depth_(lock.is_shared() && lock.is_in() ? lock.release() : 0) {}
+    Released(const Released&) = delete;
+    Released& operator=(const Released&) = delete;
+    ~Released() {
+      if (depth_ != 0) lock_.take_back(depth_);
+    }
+
+   private:
+    OwnerLock& lock_;
+    std::uint32_t depth_;
+  };
+  // How many threads are out for a while. Thread: one that is in.
+  [[nodiscard]] std::uint32_t released() const { return released_; }
+  // Enters a shared lock, whatever other threads wait for: the thread must not be in another
+  // composition whose threads could wait for this one.
+  void enter_always();
 
   // Enters for a scope. Check `is_in` before anything else.
   class Entry final {
@@ -90,12 +118,21 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   void leave_shared();
   // Enters if that is possible without waiting and without overtaking a waiting thread.
   [[nodiscard]] bool try_enter();
-  [[nodiscard]] CallResult<void> wait();
+  // Waits behind the threads that came before. Failures: as `enter`, if the wait can be refused.
+  enum class Refusal : std::uint8_t { Possible, Never };
+  [[nodiscard]] CallResult<void> wait(Refusal refusal);
+  [[nodiscard]] std::uint32_t release();
+  void take_back(std::uint32_t depth);
   // If no thread is in, makes the longest waiting thread the owner. REQUIRES: `waits` is locked
   void hand_over(WaitList& waits);
   // The circle that would close if this thread waited: "a -> b -> a". REQUIRES: `waits` is locked
   [[nodiscard]] std::optional<std::string> find_circle(const WaitList& waits) const;
-  void defer(std::function<void()> task);
+  // A task of another thread, or of this one.
+  struct Task {
+    std::function<void()> run;
+    bool needs_all_out = false;
+  };
+  void defer(Task task);
   // REQUIRES: this thread is in
   void run_deferred();
 
@@ -104,9 +141,27 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   std::atomic<Thread> owner_ = nullptr;  // if shared: the thread that is in, or null
   std::uint32_t depth_ = 0;              // number of enters; written by the owner alone
   std::atomic<std::uint32_t> waiting_ = 0;
-  std::mutex mutex_;  // guards `deferred_`
-  std::vector<std::function<void()>> deferred_;
-  std::atomic<bool> has_deferred_ = false;
+  std::uint32_t released_ = 0;  // threads that are out for a while; written by the owner alone
+  std::mutex mutex_;            // guards `deferred_`
+  std::vector<Task> deferred_;
+  std::atomic<bool> has_deferred_ = false;  // that can run when the owner leaves
+};
+
+// Lets other threads in while a guest runs on this one, for a scope: this thread is in only while
+// the guest calls out.
+class Unlocked final : engine::HostGate {
+ public:
+  explicit Unlocked(OwnerLock& lock) : lock_(lock), released_(lock) { current = this; }
+  Unlocked(const Unlocked&) = delete;
+  Unlocked& operator=(const Unlocked&) = delete;
+  ~Unlocked() { current = nullptr; }
+
+ private:
+  void enter() noexcept override { lock_.enter_always(); }
+  void leave() noexcept override { lock_.leave(); }
+
+  OwnerLock& lock_;
+  OwnerLock::Released released_;
 };
 
 }  // namespace tenon::runtime

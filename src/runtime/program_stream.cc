@@ -14,7 +14,8 @@ void ProgramEnd::wake() {
     on_change();
 }
 
-ProgramReader::ProgramReader(std::shared_ptr<ReadableEnd> end) : end_(std::move(end)) {
+ProgramReader::ProgramReader(std::shared_ptr<ReadableEnd> end)
+    : end_(std::move(end)), work_(composition()->scheduler) {
   end_->channel().set_reader(*this);
 }
 
@@ -23,6 +24,7 @@ std::shared_ptr<ReadableEnd> ProgramWriter::connect(std::shared_ptr<const Stream
   channel_ = std::make_shared<Channel>(std::move(kind), shared);
   auto end = std::make_shared<ReadableEnd>(channel_);
   channel_->set_writer(*this);
+  work_.emplace(shared.scheduler);
   wake();
   if (is_closed_) {
     channel_->close_writer();
@@ -38,6 +40,7 @@ void ProgramWriter::note_dropped() {
 
 void ProgramWriter::close() {
   is_closed_ = true;
+  work_.reset();
   if (channel_ == nullptr) return;
   const std::shared_ptr<Channel> channel = std::move(channel_);
   channel->close_writer();

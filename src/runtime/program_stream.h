@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "runtime/channel.h"
@@ -40,6 +41,7 @@ class ProgramEnd : public ChannelEnd {
 
 class ProgramReader final : public ProgramEnd {
  public:
+  // end: of a channel of a composition.
   explicit ProgramReader(std::shared_ptr<ReadableEnd> end);
   ProgramReader(const ProgramReader&) = delete;
   ProgramReader& operator=(const ProgramReader&) = delete;
@@ -50,6 +52,7 @@ class ProgramReader final : public ProgramEnd {
   [[nodiscard]] Shared* composition() const override { return end_->channel().composition(); }
 
   std::shared_ptr<ReadableEnd> end_;
+  Scheduler::OutsideWork work_;
 };
 
 // The writer of a stream or future that the program makes. It has a channel when the stream is passed
@@ -82,6 +85,7 @@ class ProgramWriter final : public ProgramEnd {
   }
 
   std::shared_ptr<Channel> channel_;
+  std::optional<Scheduler::OutsideWork> work_;  // while there is a channel
   bool is_closed_ = false;
   bool is_dropped_ = false;
 };

@@ -5,16 +5,31 @@
 #include <cstddef>
 #include <utility>
 
+#include "runtime/active_call.h"
+
 namespace tenon::runtime {
 
 namespace {
+
+// Counts a thread that sleeps, for a scope.
+class Sleeper final {
+ public:
+  explicit Sleeper(std::uint32_t& count) : count_(count) { ++count_; }
+  Sleeper(const Sleeper&) = delete;
+  Sleeper& operator=(const Sleeper&) = delete;
+  ~Sleeper() { --count_; }
+
+ private:
+  std::uint32_t& count_;
+};
 
 // How often a sleeping call looks whether it was interrupted: nothing wakes it then.
 constexpr std::chrono::milliseconds kInterruptCheck{10};
 
 CallFailure deadlock_failure() {
   CallFailure failure;
-  failure.message = "deadlock: its task waits, and nothing that it could wait for can happen";
+  failure.kind = CallFailure::Kind::Deadlock;
+  failure.message = "all tasks wait, and nothing that they wait for can happen any more";
   return failure;
 }
 
@@ -43,32 +58,57 @@ TurnTaker::TurnTaker(Scheduler& scheduler) : scheduler_(scheduler) {
 TurnTaker::~TurnTaker() { std::erase(scheduler_.takers_, this); }
 
 void TurnTaker::wake() {
-  if (!is_due_.exchange(true, std::memory_order_acq_rel)) scheduler_.notify();
+  if (is_due_.exchange(true, std::memory_order_acq_rel)) return;
+  if (is_pooled()) scheduler_.pool_.wake();
+  // Also if the pool takes the turn: a caller on whose stack it was may be waiting for it.
+  scheduler_.notify();
 }
 
 CallResult<void> Scheduler::wait_until(const std::function<bool()>& is_done,
                                        const call::Bounds* bounds, OnIdle on_idle) {
-  while (!is_done()) {
-    if (bounds != nullptr && bounds->are_reached()) return late_failure(*bounds);
+  while (true) {
+    const std::uint64_t seen = changes_.load(std::memory_order_acquire);
+    if (is_done()) break;
+    if (bounds != nullptr && bounds->are_reached()) return explain(late_failure(*bounds));
     if (take_turns()) continue;
     const std::optional<call::Clock::time_point> deadline = end_late_waits();
     if (is_done()) break;
-    if (on_idle == OnIdle::Fail && are_idle()) return deadlock_failure();
-    sleep(bounds, deadline);
+    if (on_idle == OnIdle::Fail && are_idle()) {
+      if (sleepers_ != 0) wake_others();  // they wait for the same
+      return explain(deadlock_failure());
+    }
+    sleep(seen, bounds, deadline);
   }
   return {};
 }
 
 bool Scheduler::take_turns() {
+  // A thread of the pool leaves functions to the program's threads.
+  if (Pool::is_worker()) return take_pooled_turn() || take_own_turns();
+  const bool has_turned = take_own_turns();
+  return run_posted() || has_turned;
+}
+
+bool Scheduler::take_own_turns() {
   bool has_turned = false;
   // A turn can add takers, or remove them.
   for (std::size_t i = 0; i < takers_.size(); ++i) {
     TurnTaker& taker = *takers_[i];
-    if (!taker.is_due_.load(std::memory_order_acquire) || taker.is_turning()) continue;
+    if (!taker.can_turn() || taker.is_pooled()) continue;
     taker.turn();
     has_turned = true;
   }
-  return run_posted() || has_turned;
+  return has_turned;
+}
+
+bool Scheduler::take_pooled_turn() {
+  for (std::size_t i = 0; i < takers_.size(); ++i) {
+    TurnTaker& taker = *takers_[i];
+    if (!taker.can_turn() || !taker.is_pooled()) continue;
+    taker.turn();
+    return true;
+  }
+  return false;
 }
 
 bool Scheduler::run_posted() {
@@ -99,10 +139,22 @@ void Scheduler::run_due() {
   (void)end_late_waits();
 }
 
+CallFailure Scheduler::explain(CallFailure failure) const {
+  if (describe_waits_) failure.waits = describe_waits_();
+  return failure;
+}
+
 bool Scheduler::are_idle() {
-  // Those with a turn on the stack wait for this one.
-  for (std::size_t i = 0; i < takers_.size(); ++i)
-    if (!takers_[i]->is_turning() && !takers_[i]->is_idle()) return false;
+  // Threads that are out and do not sleep run guests.
+  if (*outside_ != 0 || lock_.released() != sleepers_) return false;
+  for (std::size_t i = 0; i < takers_.size(); ++i) {
+    // Those with a turn on this stack wait for this one.
+    const GuestThread* const thread = takers_[i]->turned_by();
+    if (thread == &GuestThread::current()) continue;
+    // The pool takes it.
+    if (thread != nullptr || takers_[i]->is_due_.load(std::memory_order_acquire)) return false;
+    if (!takers_[i]->is_idle()) return false;
+  }
   return true;
 }
 
@@ -115,31 +167,41 @@ std::optional<call::Clock::time_point> Scheduler::end_late_waits() {
   return first;
 }
 
-void Scheduler::sleep(const call::Bounds* bounds, std::optional<call::Clock::time_point> deadline) {
+void Scheduler::sleep(std::uint64_t seen, const call::Bounds* bounds,
+                      std::optional<call::Clock::time_point> deadline) {
   const auto wake_at = [&](call::Clock::time_point at) {
     deadline = deadline ? std::min(*deadline, at) : at;
   };
   if (bounds != nullptr && bounds->deadline) wake_at(bounds->deadline->at);
   if (bounds != nullptr && bounds->interrupts != nullptr)
     wake_at(call::Clock::now() + kInterruptCheck);
+  const Sleeper sleeper(sleepers_);
+  const OwnerLock::Released released(lock_);
   std::unique_lock lock(mutex_);
-  const auto is_woken = [&] { return is_woken_; };
+  const auto is_woken = [&] { return changes_.load(std::memory_order_relaxed) != seen; };
   if (deadline)
     changed_.wait_until(lock, *deadline, is_woken);
   else
     changed_.wait(lock, is_woken);
-  is_woken_ = false;
 }
 
 void Scheduler::notify() {
   bool must_post = false;
   {
     const std::lock_guard lock(mutex_);
-    is_woken_ = true;
+    changes_.fetch_add(1, std::memory_order_release);
     must_post = executor_ && !std::exchange(is_posted_, true);
   }
-  changed_.notify_one();
+  changed_.notify_all();
   if (must_post) executor_([this] { run_due(); });
+}
+
+void Scheduler::wake_others() {
+  for (const TurnTaker* const taker : takers_)
+    if (taker->is_pooled() && taker->can_turn()) pool_.wake();
+  const std::lock_guard lock(mutex_);
+  changes_.fetch_add(1, std::memory_order_release);
+  changed_.notify_all();
 }
 
 }  // namespace tenon::runtime

@@ -8,18 +8,27 @@
 //
 //   TENON_TRY_VOID(scheduler.wait_until([&] { return call.has_ended(); }, bounds));
 //
-// A loop that is on the stack already, because a guest of it called out of its turn, is passed over.
+// A loop that is on a stack already, because a guest of it called out of its turn, is passed over.
+//
+// The exception are domains that compute: their turns belong to the threads of a pool (pool.h), and
+// to callers that wait for them on their stack. While such a guest runs, its thread lets others into
+// the composition, so guests of several domains compute at once.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "call/bounds.h"
+#include "runtime/owner_lock.h"
+#include "runtime/pool.h"
 #include "tenon/result.h"
 
 namespace tenon::runtime {
@@ -28,6 +37,7 @@ namespace tenon::runtime {
 [[nodiscard]] CallFailure late_failure(const call::Bounds& bounds);
 
 class Scheduler;
+struct GuestThread;
 
 // Something that takes turns. Registered with its scheduler as long as it exists.
 // Thread: that of the composition, unless a function says otherwise.
@@ -38,14 +48,14 @@ class TurnTaker {
   TurnTaker& operator=(const TurnTaker&) = delete;
   virtual ~TurnTaker();
 
-  // Whether a turn of it is on the stack.
-  [[nodiscard]] virtual bool is_turning() const = 0;
-  // REQUIRES: not `is_turning`
+  // The thread that has a turn of it on its stack; null if there is none.
+  [[nodiscard]] virtual const GuestThread* turned_by() const = 0;
+  // REQUIRES: not `turned_by`
   virtual void turn() = 0;
 
   // Whether nothing can happen before it is called: its guests wait, and not for the host. It may
   // not exist any more if this returns false.
-  // REQUIRES: not `is_turning`, and no turn is due
+  // REQUIRES: not `turned_by`, and no turn is due
   [[nodiscard]] virtual bool is_idle() = 0;
 
   // Ends the waits of calls whose bounds are reached, unless they wait on the stack. Returns the
@@ -55,6 +65,10 @@ class TurnTaker {
   // A turn is due. Thread: any.
   void wake();
 
+  // Whether its turns belong to the pool.
+  [[nodiscard]] bool is_pooled() const { return is_pooled_.load(std::memory_order_relaxed); }
+  void set_pooled(bool is_pooled) { is_pooled_.store(is_pooled, std::memory_order_relaxed); }
+
  protected:
   // To be called by each turn, when it begins.
   void begin_turn() { is_due_.store(false, std::memory_order_release); }
@@ -62,24 +76,47 @@ class TurnTaker {
  private:
   friend class Scheduler;
 
+  // Whether a turn is due, and none on a stack.
+  [[nodiscard]] bool can_turn() const {
+    return is_due_.load(std::memory_order_acquire) && turned_by() == nullptr;
+  }
+
   Scheduler& scheduler_;
   std::atomic<bool> is_due_ = false;
+  std::atomic<bool> is_pooled_ = false;
 };
 
 class Scheduler final {
  public:
-  Scheduler() = default;
+  explicit Scheduler(const std::shared_ptr<OwnerLock>& lock) : lock_(*lock), pool_(*this, lock) {}
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
   // Takes turns until the predicate holds. bounds: of the waiting call; can be null.
-  // Failures: Deadline, Interrupted: the bounds are reached. Trap: nothing can happen any more that
-  // would end the wait.
+  // Failures: Deadline, Interrupted: the bounds are reached. Deadlock: nothing can happen any more
+  // that would end the wait. Each has a list of what waits.
   // on_idle: what to do when nothing can happen: wait for other threads, or fail.
   enum class OnIdle : std::uint8_t { Fail, Wait };
   [[nodiscard]] CallResult<void> wait_until(const std::function<bool()>& is_done,
                                             const call::Bounds* bounds,
                                             OnIdle on_idle = OnIdle::Fail);
+
+  // Something outside of the composition that its guests may wait for: a task of the program, or an
+  // end of a stream that the program holds. It can outlive the scheduler.
+  class OutsideWork final {
+   public:
+    explicit OutsideWork(const Scheduler& scheduler) : count_(scheduler.outside_) { ++*count_; }
+    OutsideWork(const OutsideWork&) = delete;
+    OutsideWork& operator=(const OutsideWork&) = delete;
+    ~OutsideWork() { --*count_; }
+
+   private:
+    std::shared_ptr<std::atomic<std::size_t>> count_;
+  };
+  // Sets what lists the tasks that wait, for failures.
+  void set_describe_waits(std::function<std::vector<std::string>()> describe) {
+    describe_waits_ = std::move(describe);
+  }
 
   // Runs a function in the composition, outside of this call: by whoever waits next, or by the
   // executor. Thread: any.
@@ -91,6 +128,14 @@ class Scheduler final {
   }
   // Runs what is due, without waiting.
   void run_due();
+
+  [[nodiscard]] Pool& pool() { return pool_; }
+  // Takes a turn that belongs to the pool. Returns false if none is due.
+  bool take_pooled_turn();
+  // To be called after each turn: other threads may have waited for it.
+  void note_turn() {
+    if (lock_.is_shared()) wake_others();
+  }
 
   // Marks a turn on this thread for a scope.
   class Turn final {
@@ -110,22 +155,34 @@ class Scheduler final {
 
   // Takes the turns that are due, and runs the functions. Returns false if there were none.
   bool take_turns();
+  bool take_own_turns();
   bool run_posted();
   // Whether all of them wait, and none for the host. REQUIRES: no turn is due
   [[nodiscard]] bool are_idle();
   // Returns the first deadline of all calls that do not wait on the stack.
   [[nodiscard]] std::optional<call::Clock::time_point> end_late_waits();
-  // Sleeps until a turn is due, the bounds may be reached, or the deadline passes.
-  void sleep(const call::Bounds* bounds, std::optional<call::Clock::time_point> deadline);
+  // Sleeps until something has happened after change number `seen`, the bounds may be reached, or
+  // the deadline passes. Lets other threads in meanwhile.
+  void sleep(std::uint64_t seen, const call::Bounds* bounds,
+             std::optional<call::Clock::time_point> deadline);
+  // Adds what waits.
+  [[nodiscard]] CallFailure explain(CallFailure failure) const;
   void notify();
+  void wake_others();
 
+  OwnerLock& lock_;
   std::vector<TurnTaker*> takers_;
+  std::shared_ptr<std::atomic<std::size_t>> outside_ =
+      std::make_shared<std::atomic<std::size_t>>(0);
+  std::function<std::vector<std::string>()> describe_waits_;
   std::function<void(std::function<void()>)> executor_;
+  std::uint32_t sleepers_ = 0;
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool is_woken_ = false;
+  std::atomic<std::uint64_t> changes_ = 0;  // so far
   bool is_posted_ = false;  // whether `run_due` was posted to the executor, and has not run
   std::vector<std::function<void()>> posted_;
+  Pool pool_;
 };
 
 }  // namespace tenon::runtime

@@ -1,0 +1,113 @@
+#include "runtime/pool.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "runtime/owner_lock.h"
+#include "runtime/scheduler.h"
+
+namespace tenon::runtime {
+
+namespace {
+
+constinit thread_local bool is_pool_thread = false;
+
+}  // namespace
+
+struct Pool::State {
+  State(Scheduler& turns, std::shared_ptr<OwnerLock> owner)
+      : scheduler(turns), lock(std::move(owner)) {}
+
+  // The body of a thread.
+  static void work(const std::shared_ptr<State>& state);
+  // Waits for something to do. Returns false if there will be nothing any more.
+  [[nodiscard]] bool wait();
+  [[nodiscard]] bool has_stopped() {
+    const std::lock_guard guard(mutex);
+    return stops;
+  }
+
+  Scheduler& scheduler;  // until `stops`
+  const std::shared_ptr<OwnerLock> lock;
+  std::mutex mutex;
+  std::condition_variable woken;
+  std::size_t size = 0;
+  std::size_t idle = 0;
+  std::size_t wakes = 0;  // that no thread has followed yet
+  bool stops = false;
+  std::vector<std::thread> threads;
+};
+
+Pool::Pool(Scheduler& scheduler, std::shared_ptr<OwnerLock> lock)
+    : state_(std::make_shared<State>(scheduler, std::move(lock))) {}
+
+Pool::~Pool() { stop(); }
+
+bool Pool::is_worker() { return is_pool_thread; }
+
+void Pool::set_size(std::size_t size) {
+  const std::lock_guard guard(state_->mutex);
+  state_->size = size;
+}
+
+std::size_t Pool::size() const {
+  const std::lock_guard guard(state_->mutex);
+  return state_->size;
+}
+
+bool Pool::has_threads() const {
+  const std::lock_guard guard(state_->mutex);
+  return !state_->threads.empty();
+}
+
+void Pool::wake() {
+  const std::lock_guard guard(state_->mutex);
+  if (state_->stops || state_->wakes == state_->size) return;
+  ++state_->wakes;
+  if (state_->wakes > state_->idle && state_->threads.size() < state_->size)
+    state_->threads.emplace_back([state = state_] { State::work(state); });
+  else
+    state_->woken.notify_one();
+}
+
+void Pool::stop() {
+  std::vector<std::thread> threads;
+  {
+    const std::lock_guard guard(state_->mutex);
+    state_->stops = true;
+    threads.swap(state_->threads);
+    state_->woken.notify_all();
+  }
+  for (std::thread& thread : threads) {
+    if (thread.get_id() == std::this_thread::get_id())
+      thread.detach();
+    else
+      thread.join();
+  }
+}
+
+bool Pool::State::wait() {
+  std::unique_lock guard(mutex);
+  ++idle;
+  woken.wait(guard, [&] { return stops || wakes != 0; });
+  --idle;
+  if (stops) return false;
+  --wakes;
+  return true;
+}
+
+void Pool::State::work(const std::shared_ptr<State>& state) {
+  is_pool_thread = true;
+  while (state->wait()) {
+    state->lock->enter_always();
+    while (!state->has_stopped() && state->scheduler.take_pooled_turn()) {
+    }
+    // A task that was deferred until all threads are out may destroy the composition.
+    state->lock->leave();
+  }
+}
+
+}  // namespace tenon::runtime
