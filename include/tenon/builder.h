@@ -58,6 +58,9 @@ struct Wire {
   // The case of the consumer's error type that reports that the provider's domain ended during a
   // call. For bridged edges only.
   std::string on_failure = {};
+  // The buffer of each stream of the edge, in bytes; absent: `set_stream_buffer`. For bridged edges
+  // with streams of items without strings, lists and handles only.
+  std::optional<std::uint64_t> stream_buffer = {};
   Location where = {};  // where the user wrote the wire, for messages
 };
 
@@ -403,8 +406,8 @@ class CompositionBuilder final {
   // Lifetime: the executor must outlive the composition.
   CompositionBuilder& set_executor(Executor& executor);
 
-  // Sets how many bytes of items a stream between two domains holds until they are read; the default
-  // is 256 KiB. Only items without strings, lists and handles are held, so that a writer of many
+  // Sets how many bytes of items a stream between two domains holds until they are read, unless its
+  // wire sets it; the default is 256 KiB. Only items without strings, lists and handles are held, so that a writer of many
   // small items need not wait for their reader. With 0, a write ends when its items are read, as
   // inside a domain.
   CompositionBuilder& set_stream_buffer(std::size_t bytes);

@@ -175,21 +175,21 @@ const std::vector<ExportedItem>& CallTable::functions_of(resolve::UnitIndex unit
 }
 
 Result<std::shared_ptr<const call::FunctionShape>> ShapeTable::shape_of(
-    types::FunctionId function) {
-  auto& known = shapes_[function];
+    types::FunctionId function, std::optional<std::size_t> stream_buffer) {
+  std::weak_ptr<const call::FunctionShape>& known = shapes_[{function, stream_buffer}];
   if (auto shape = known.lock()) return shape;
   TENON_TRY(const std::shared_ptr<const call::FunctionShape> shape,
-            make_shape(types_.functions[function]));
-  shapes_[function] = shape;
+            make_shape(types_.functions[function], stream_buffer));
+  known = shape;
   return shape;
 }
 
-Result<std::shared_ptr<call::FunctionShape>> ShapeTable::make_shape(
-    const types::Function& function) {
+Result<std::shared_ptr<call::FunctionShape>> ShapeTable::make_shape(const types::Function& function,
+                                                                    Buffer buffer) {
   TENON_TRY(abi::FunctionLayout layout, abi::lay_out_function(types_, function));
   std::vector<StreamKindPtr> streams;
-  TENON_TRY(auto params, kinds_of(layout.param_handles, streams));
-  TENON_TRY(auto results, kinds_of(layout.result_handles, streams));
+  TENON_TRY(auto params, kinds_of(layout.param_handles, buffer, streams));
+  TENON_TRY(auto results, kinds_of(layout.result_handles, buffer, streams));
   // Not make_shared: tables keep weak references, which would keep the whole block alive.
   return std::shared_ptr<call::FunctionShape>(
       new call::FunctionShape{.program = abi::CopyProgram::make(std::move(layout)),
@@ -199,14 +199,15 @@ Result<std::shared_ptr<call::FunctionShape>> ShapeTable::make_shape(
 }
 
 Result<std::vector<const runtime::ResourceKind*>> ShapeTable::kinds_of(
-    const std::vector<abi::HandleType>& handles, std::vector<StreamKindPtr>& streams) {
+    const std::vector<abi::HandleType>& handles, Buffer buffer,
+    std::vector<StreamKindPtr>& streams) {
   std::vector<const runtime::ResourceKind*> kinds;
   for (const abi::HandleType& handle : handles) {
     if (!handle.transmitted.is_valid()) {
       kinds.push_back(&kind_of(handle.resource));
       continue;
     }
-    TENON_TRY(StreamKindPtr stream, stream_kind(handle.transmitted));
+    TENON_TRY(StreamKindPtr stream, stream_kind(handle.transmitted, buffer));
     kinds.push_back(&stream->handle);
     streams.push_back(std::move(stream));
   }
@@ -214,8 +215,9 @@ Result<std::vector<const runtime::ResourceKind*>> ShapeTable::kinds_of(
 }
 
 // Streams of streams recurse as deep as types nest.
-Result<ShapeTable::StreamKindPtr> ShapeTable::stream_kind(types::TypeId type) {
-  if (StreamKindPtr known = streams_[type].lock()) return known;
+Result<ShapeTable::StreamKindPtr> ShapeTable::stream_kind(types::TypeId type, Buffer buffer) {
+  std::weak_ptr<const runtime::StreamKind>& known = streams_[{type, buffer}];
+  if (StreamKindPtr kind = known.lock()) return kind;
   const auto& kind = types_.types[type].kind;
   const auto* const stream = std::get_if<types::Stream>(&kind);
   const std::optional<types::TypeId> payload =
@@ -224,7 +226,7 @@ Result<ShapeTable::StreamKindPtr> ShapeTable::stream_kind(types::TypeId type) {
   if (payload) {
     types::Function function;
     function.params.push_back({.label = "item", .type = *payload});
-    TENON_TRY(const std::shared_ptr<call::FunctionShape> shape, make_shape(function));
+    TENON_TRY(const std::shared_ptr<call::FunctionShape> shape, make_shape(function, buffer));
     // Items are read and written alike.
     shape->result_kinds = shape->param_kinds;
     item = shape;
@@ -233,8 +235,8 @@ Result<ShapeTable::StreamKindPtr> ShapeTable::stream_kind(types::TypeId type) {
   auto made = std::make_shared<const runtime::StreamKind>(
       types::print_type(types_, {}, type), kFirstStreamNumber + stream_count_++,
       stream != nullptr ? runtime::StreamKind::Is::Stream : runtime::StreamKind::Is::Future,
-      std::move(item));
-  streams_[type] = made;
+      std::move(item), buffer);
+  known = made;
   return made;
 }
 

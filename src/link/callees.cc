@@ -254,7 +254,7 @@ Result<void> define_import(engine::Linker& linker, const resolve::DomainPlan& pa
                                    types::FunctionId function) -> Result<void> {
     const Target target{import.from, import.export_name, item,
                         interface.empty() ? std::string() : name};
-    TENON_TRY(const ShapePtr shape, calls.shape_of(function));
+    TENON_TRY(const ShapePtr shape, calls.shapes().shape_of(function, import.stream_buffer));
     std::shared_ptr<const call::ValueForm> values;
     if (maker.takes_values(target) || running.trace != nullptr)
       values = calls.make_values(shape, function);

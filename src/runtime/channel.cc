@@ -68,11 +68,13 @@ StreamKind::Items items_of(const call::FunctionShape* item) {
 }  // namespace
 
 StreamKind::StreamKind(std::string name, std::uint32_t number, Is what,
-                       std::shared_ptr<const call::FunctionShape> item_shape)
+                       std::shared_ptr<const call::FunctionShape> item_shape,
+                       std::optional<std::size_t> buffer_size)
     : handle{.name = std::move(name), .number = number, .stream = this},
       is_future(what == Is::Future),
       item(std::move(item_shape)),
-      items(items_of(item.get())) {
+      items(items_of(item.get())),
+      buffer(buffer_size) {
   if (item == nullptr) return;
   const abi::FunctionLayout& layout = item->program.layout();
   size = layout.layouts[layout.params].size;
@@ -149,7 +151,8 @@ void Channel::end() {
 }
 
 std::size_t Channel::limit() const {
-  return list_->composition == nullptr ? 0 : list_->composition->stream_buffer;
+  if (list_->composition == nullptr) return 0;
+  return kind_->buffer.value_or(list_->composition->stream_buffer);
 }
 
 void Channel::keep_writer(std::unique_ptr<ChannelEnd, void (*)(ChannelEnd*)> writer) {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_set>
@@ -41,9 +42,10 @@ struct StreamKind : std::enable_shared_from_this<StreamKind> {
 
   enum class Is : std::uint8_t { Stream, Future };
 
-  // item_shape: of `func(item: T)`; null without payload.
+  // item_shape: of `func(item: T)`; null without payload. buffer_size: see `buffer`.
   StreamKind(std::string name, std::uint32_t number, Is what,
-             std::shared_ptr<const call::FunctionShape> item_shape);
+             std::shared_ptr<const call::FunctionShape> item_shape,
+             std::optional<std::size_t> buffer_size);
 
   // The kind of its handles. Its name is the type, such as "stream<u8>".
   ResourceKind handle;
@@ -53,6 +55,8 @@ struct StreamKind : std::enable_shared_from_this<StreamKind> {
   std::uint32_t size = 0;  // of an item
   std::uint32_t align = 1;
   bool has_handles = false;
+  // The bytes of items that each stream holds; absent: as many as every stream of its composition.
+  std::optional<std::size_t> buffer;
 };
 
 // Whether two streams or futures have one type: equal values, and handles of the same resources.

@@ -84,8 +84,9 @@ struct Shared {
 
   ResourceTable resources;
   std::shared_ptr<ChannelList> channels = make_channel_list(*this);
-  std::size_t stream_buffer = 0;  // bytes of items that each stream holds until they are read
-  std::weak_ptr<void> owner;      // link::Running
+  // The bytes of items that each stream holds until they are read, unless its StreamKind says it.
+  std::size_t stream_buffer = 0;
+  std::weak_ptr<void> owner;  // link::Running
   ProgramHandles program{resources};
   FailureBox failures;
 };
