@@ -175,21 +175,21 @@ const std::vector<ExportedItem>& CallTable::functions_of(resolve::UnitIndex unit
 }
 
 Result<std::shared_ptr<const call::FunctionShape>> ShapeTable::shape_of(
-    types::FunctionId function, std::optional<std::size_t> stream_buffer) {
-  std::weak_ptr<const call::FunctionShape>& known = shapes_[{function, stream_buffer}];
+    types::FunctionId function, const runtime::StreamOptions& streams) {
+  std::weak_ptr<const call::FunctionShape>& known = shapes_[{function, streams}];
   if (auto shape = known.lock()) return shape;
   TENON_TRY(const std::shared_ptr<const call::FunctionShape> shape,
-            make_shape(types_.functions[function], stream_buffer));
+            make_shape(types_.functions[function], streams));
   known = shape;
   return shape;
 }
 
-Result<std::shared_ptr<call::FunctionShape>> ShapeTable::make_shape(const types::Function& function,
-                                                                    Buffer buffer) {
+Result<std::shared_ptr<call::FunctionShape>> ShapeTable::make_shape(
+    const types::Function& function, const runtime::StreamOptions& options) {
   TENON_TRY(abi::FunctionLayout layout, abi::lay_out_function(types_, function));
   std::vector<StreamKindPtr> streams;
-  TENON_TRY(auto params, kinds_of(layout.param_handles, buffer, streams));
-  TENON_TRY(auto results, kinds_of(layout.result_handles, buffer, streams));
+  TENON_TRY(auto params, kinds_of(layout.param_handles, options, streams));
+  TENON_TRY(auto results, kinds_of(layout.result_handles, options, streams));
   // Not make_shared: tables keep weak references, which would keep the whole block alive.
   return std::shared_ptr<call::FunctionShape>(
       new call::FunctionShape{.program = abi::CopyProgram::make(std::move(layout)),
@@ -199,7 +199,7 @@ Result<std::shared_ptr<call::FunctionShape>> ShapeTable::make_shape(const types:
 }
 
 Result<std::vector<const runtime::ResourceKind*>> ShapeTable::kinds_of(
-    const std::vector<abi::HandleType>& handles, Buffer buffer,
+    const std::vector<abi::HandleType>& handles, const runtime::StreamOptions& options,
     std::vector<StreamKindPtr>& streams) {
   std::vector<const runtime::ResourceKind*> kinds;
   for (const abi::HandleType& handle : handles) {
@@ -207,7 +207,7 @@ Result<std::vector<const runtime::ResourceKind*>> ShapeTable::kinds_of(
       kinds.push_back(&kind_of(handle.resource));
       continue;
     }
-    TENON_TRY(StreamKindPtr stream, stream_kind(handle.transmitted, buffer));
+    TENON_TRY(StreamKindPtr stream, stream_kind(handle.transmitted, options));
     kinds.push_back(&stream->handle);
     streams.push_back(std::move(stream));
   }
@@ -215,8 +215,9 @@ Result<std::vector<const runtime::ResourceKind*>> ShapeTable::kinds_of(
 }
 
 // Streams of streams recurse as deep as types nest.
-Result<ShapeTable::StreamKindPtr> ShapeTable::stream_kind(types::TypeId type, Buffer buffer) {
-  std::weak_ptr<const runtime::StreamKind>& known = streams_[{type, buffer}];
+Result<ShapeTable::StreamKindPtr> ShapeTable::stream_kind(types::TypeId type,
+                                                          const runtime::StreamOptions& options) {
+  std::weak_ptr<const runtime::StreamKind>& known = streams_[{type, options}];
   if (StreamKindPtr kind = known.lock()) return kind;
   const auto& kind = types_.types[type].kind;
   const auto* const stream = std::get_if<types::Stream>(&kind);
@@ -226,7 +227,7 @@ Result<ShapeTable::StreamKindPtr> ShapeTable::stream_kind(types::TypeId type, Bu
   if (payload) {
     types::Function function;
     function.params.push_back({.label = "item", .type = *payload});
-    TENON_TRY(const std::shared_ptr<call::FunctionShape> shape, make_shape(function, buffer));
+    TENON_TRY(const std::shared_ptr<call::FunctionShape> shape, make_shape(function, options));
     // Items are read and written alike.
     shape->result_kinds = shape->param_kinds;
     item = shape;
@@ -235,7 +236,7 @@ Result<ShapeTable::StreamKindPtr> ShapeTable::stream_kind(types::TypeId type, Bu
   auto made = std::make_shared<const runtime::StreamKind>(
       types::print_type(types_, {}, type), kFirstStreamNumber + stream_count_++,
       stream != nullptr ? runtime::StreamKind::Is::Stream : runtime::StreamKind::Is::Future,
-      std::move(item), buffer);
+      std::move(item), options);
   known = made;
   return made;
 }

@@ -41,32 +41,36 @@ class ShapeTable final {
   ShapeTable(const types::Types& types, FindKind find_kind)
       : types_(types), find_kind_(std::move(find_kind)) {}
 
-  // stream_buffer: StreamKind::buffer of the streams that the function passes.
+  // streams: of the edge on which the function is called.
   // Errors: type-unsupported-value, type-too-large.
   [[nodiscard]] Result<std::shared_ptr<const call::FunctionShape>> shape_of(
-      types::FunctionId function, std::optional<std::size_t> stream_buffer = {});
+      types::FunctionId function, const runtime::StreamOptions& streams = {});
   [[nodiscard]] const runtime::ResourceKind& kind_of(types::ResourceId resource) const {
     return find_kind_(resource);
   }
   [[nodiscard]] const types::Types& types() const { return types_; }
 
  private:
-  using Buffer = std::optional<std::size_t>;
   using StreamKindPtr = std::shared_ptr<const runtime::StreamKind>;
   // The kinds of handles, and those of streams and futures, which `streams` keeps.
   [[nodiscard]] Result<std::vector<const runtime::ResourceKind*>> kinds_of(
-      const std::vector<abi::HandleType>& handles, Buffer buffer,
+      const std::vector<abi::HandleType>& handles, const runtime::StreamOptions& options,
       std::vector<StreamKindPtr>& streams);
-  [[nodiscard]] Result<StreamKindPtr> stream_kind(types::TypeId type, Buffer buffer);
+  [[nodiscard]] Result<StreamKindPtr> stream_kind(types::TypeId type,
+                                                  const runtime::StreamOptions& options);
   [[nodiscard]] Result<std::shared_ptr<call::FunctionShape>> make_shape(
-      const types::Function& function, Buffer buffer);
+      const types::Function& function, const runtime::StreamOptions& options);
 
   const types::Types& types_;
   FindKind find_kind_;
-  std::map<std::pair<types::TypeId, Buffer>, std::weak_ptr<const runtime::StreamKind>> streams_;
+  std::map<std::pair<types::TypeId, runtime::StreamOptions>,
+           std::weak_ptr<const runtime::StreamKind>>
+      streams_;
   std::uint32_t stream_count_ = 0;
   // A shape lives as long as a caller holds it.
-  std::map<std::pair<types::FunctionId, Buffer>, std::weak_ptr<const call::FunctionShape>> shapes_;
+  std::map<std::pair<types::FunctionId, runtime::StreamOptions>,
+           std::weak_ptr<const call::FunctionShape>>
+      shapes_;
 };
 
 // Facts, other than types, about the units of a composition that are not components: packages and

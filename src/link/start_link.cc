@@ -158,9 +158,8 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
   if (running->request.can_interrupt) running->shared.interrupts.emplace(0);
   running->shared.stream_buffer = running->request.stream_buffer;
   running->shared.owner = running;
-  if (options.trace_calls)
-    running->trace =
-        std::make_unique<runtime::Trace>(options.trace_calls, running->shared, running->domains);
+  if (options.trace_calls || options.trace_streams)
+    running->trace = std::make_unique<runtime::Trace>(options, running->shared, running->domains);
   running->plan_record = std::move(plan_record);
   if (running->plan_record) running->notes = running->plan_record->plan.shown.notes;
   // The compositions whose units it uses can call into it on their threads.

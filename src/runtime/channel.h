@@ -30,6 +30,17 @@ namespace tenon::runtime {
 
 class Domain;
 struct Shared;
+class StreamTrace;
+struct TracedEdge;
+
+// What an edge says about the streams that its functions pass.
+struct StreamOptions {
+  // The bytes of items that each holds; absent: as many as every stream of its composition.
+  std::optional<std::size_t> buffer = {};
+  std::shared_ptr<const TracedEdge> edge = {};  // null: they are not traced
+
+  auto operator<=>(const StreamOptions&) const = default;
+};
 
 // The type of a stream or future, for calls. Immutable.
 struct StreamKind : std::enable_shared_from_this<StreamKind> {
@@ -42,10 +53,9 @@ struct StreamKind : std::enable_shared_from_this<StreamKind> {
 
   enum class Is : std::uint8_t { Stream, Future };
 
-  // item_shape: of `func(item: T)`; null without payload. buffer_size: see `buffer`.
+  // item_shape: of `func(item: T)`; null without payload.
   StreamKind(std::string name, std::uint32_t number, Is what,
-             std::shared_ptr<const call::FunctionShape> item_shape,
-             std::optional<std::size_t> buffer_size);
+             std::shared_ptr<const call::FunctionShape> item_shape, StreamOptions of_edge);
 
   // The kind of its handles. Its name is the type, such as "stream<u8>".
   ResourceKind handle;
@@ -55,8 +65,7 @@ struct StreamKind : std::enable_shared_from_this<StreamKind> {
   std::uint32_t size = 0;  // of an item
   std::uint32_t align = 1;
   bool has_handles = false;
-  // The bytes of items that each stream holds; absent: as many as every stream of its composition.
-  std::optional<std::size_t> buffer;
+  StreamOptions options;
 };
 
 // Whether two streams or futures have one type: equal values, and handles of the same resources.
@@ -85,6 +94,7 @@ struct StoredItems {
   abi::ValueArena arena;
   std::uint32_t address = 0;
   std::uint32_t count = 0;  // of those that are left, from `address` on
+  std::size_t unused = 0;   // bytes of the arena that hold nothing of them
   StoredHandles handles;
 };
 
@@ -162,13 +172,17 @@ class Channel final {
   [[nodiscard]] Result<void, abi::AbiError> offer(const Items& items);
   // Passes items that were lifted. REQUIRES: `accepts`
   void store(std::unique_ptr<StoredItems> items);
+  // A write has to wait.
+  void note_writer_waits();
+  // It passes another stream on, which has a channel of its own.
+  void stop_trace();
   // Items were taken from the writer and dropped. REQUIRES: not `has_reader`
   void note_dropped(std::size_t count) { taken_ += count; }
   // The number of items of the last offer, or of those stored, that are taken since the last call.
   [[nodiscard]] std::size_t take_taken();
   [[nodiscard]] bool has_offer() const { return offer_.count != 0; }
-  // Takes the rest of an offer back.
-  void withdraw() { offer_ = {}; }
+  // Ends a write: takes the rest of its offer back.
+  void withdraw();
 
   // For the reader. Lifetime: until `close_reader`.
 
@@ -208,6 +222,8 @@ class Channel final {
   }
   // Copies items into the buffer.
   [[nodiscard]] Result<void, abi::AbiError> pass(const Items& items, std::size_t room);
+  // Items have left their writer.
+  void count_taken(std::size_t count, std::size_t bytes);
   // There are items for a reader that waits for them.
   void serve_reader();
   // Removes items from the front of the offer.
@@ -224,6 +240,7 @@ class Channel final {
   bool is_waiting_ = false;
   std::size_t wanted_ = 0;
   std::size_t taken_ = 0;
+  std::unique_ptr<StreamTrace> trace_;  // null: it is not traced
 
   Items offer_;
   ItemBuffer buffer_;

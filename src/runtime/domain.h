@@ -68,6 +68,7 @@ struct RunLimit {
 
 struct ChannelList;
 struct Shared;
+class Trace;
 [[nodiscard]] std::shared_ptr<ChannelList> make_channel_list(Shared& shared);
 
 // The state that all domains of a composition share.
@@ -86,6 +87,7 @@ struct Shared {
   std::shared_ptr<ChannelList> channels = make_channel_list(*this);
   // The bytes of items that each stream holds until they are read, unless its StreamKind says it.
   std::size_t stream_buffer = 0;
+  Trace* trace = nullptr;     // null: nothing is traced
   std::weak_ptr<void> owner;  // link::Running
   ProgramHandles program{resources};
   FailureBox failures;
