@@ -36,6 +36,7 @@ class BundleFunction final : public call::Callee {
  private:
   // The memory of a call, kept for the next one. Recursive calls have one each.
   struct Scratch;
+  class DeferredCall;
   // How a number is stored in a tenon_value.
   struct FlatNumber;
 
@@ -46,7 +47,11 @@ class BundleFunction final : public call::Callee {
   void give(call::Call& call, const tenon_value& result, Scratch& scratch);
   // Ends a call that returned; it fails if it took longer than its deadline.
   void finish(call::Call& call, const Scratch& scratch) const;
-  void fail(call::Call& call, const NativeEnd& end) const;
+  void fail(call::Call& call, const NativeEnd& end, Scratch& scratch);
+  // Lets native code end a call later.
+  void defer(call::Call& call, Scratch& scratch);
+  // Drops the answer of a deferred call that nobody waits for.
+  void cancel(Completion& completion);
   [[nodiscard]] CallFailure trap(const std::string& why) const;
   [[nodiscard]] CallFailure overrun(const call::Call& call, std::string why) const;
 

@@ -72,7 +72,7 @@ class SignatureHasher final {
   explicit SignatureHasher(const types::Types& types) : types_(types) {}
 
   std::string function(const types::Function& function) {
-    std::string text = "func(";
+    std::string text = function.is_async ? "async func(" : "func(";
     for (const types::Field& param : function.params) text += show(param);
     text += ")";
     if (function.result) text += type(*function.result);
@@ -172,9 +172,6 @@ class RequiredItemReader final {
 
   void add_function(const std::string& path, types::FunctionId function,
                     RequiredItem required_item) {
-    if (types_.functions[function].is_async)
-      refuse(required_item, fmt::format("`{}` is async, which host bundles do not support", path),
-             "declare it as `func`; a call blocks only the thread of its caller");
     if (const char* const unsupported = find_unsupported(types_, function))
       refuse(required_item,
              fmt::format("`{}` uses {}, which host bundles do not support", path, unsupported),

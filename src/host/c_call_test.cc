@@ -242,9 +242,10 @@ class CFunction {
       return "trap: " + *call.trap;
     EXPECT_FALSE(call.trap);
     if (!layout.result) return "()";
-    const auto written = write_native_result(layout, result, results, pointers);
+    const auto written = write_native_result(layout, result, results);
     if (!written) return fmt::format("{}: {}", written.error().path, written.error().message);
-    return print_wave(*in_arena.read_result(*written, results, handles));
+    give_handles(*written, results, pointers);
+    return print_wave(*in_arena.read_result(written->address, results, handles));
   }
 
  private:

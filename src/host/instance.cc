@@ -69,6 +69,7 @@ Result<std::shared_ptr<HostInstance>> HostInstance::create(std::string name,
 
 HostInstance::~HostInstance() {
   while (!resources_.empty()) drop(*resources_.back());
+  Completion::forget_all(*this);
   const auto destroy = table_.module().destroy;
   if (!is_made_ || destroy == nullptr) return;
   const auto entered = enter(std::nullopt);
@@ -98,6 +99,11 @@ NativeEnd HostInstance::call(const NativeFunction& function, tenon_call& call,
   if (code == 0 && !call.trap) return {};
   return {NativeEnd::Kind::Trapped,
           call.trap ? *call.trap : fmt::format("it returned {} without a message", code)};
+}
+
+void HostInstance::cancel(Completion::OnCancel on_cancel, void* self, tenon_completion completion) {
+  const auto entered = enter(std::nullopt);
+  on_cancel(self, completion);
 }
 
 void HostInstance::drop(HostedResource& resource) {

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 
+#include "host/completion.h"
 #include "host/library.h"
 #include "host/module_table.h"
 #include "host/native_call.h"
@@ -71,6 +72,8 @@ class HostInstance final {
   // Calls a function. call: with its deadline. result: zeroed by the caller.
   [[nodiscard]] NativeEnd call(const NativeFunction& function, tenon_call& call,
                                std::span<const tenon_value> arguments, tenon_value& result);
+  // Tells the library that nobody waits for a deferred call any more.
+  void cancel(Completion::OnCancel on_cancel, void* self, tenon_completion completion);
 
  private:
   friend class HostedResource;

@@ -260,7 +260,7 @@ class Writer final {
       case TENON_FLAGS:
         return write_flags(value, layout, at);
       case TENON_OWN:
-        slots_.push_back({value.of.rep, {handles, Ownership::Own}, at});
+        handles_.push_back({value.of.rep, {handles, Ownership::Own}, at});
         return true;
       default:  // borrow
         break;
@@ -268,11 +268,7 @@ class Writer final {
     return fail(fmt::format("{} cannot be returned", native_kind_name(expected)));
   }
 
-  void give_handles(RepExchange& reps) {
-    for (const Slot& slot : slots_)
-      put(slot.address, arena_.add_resource(reps.give(slot.rep, slot.part)));
-  }
-
+  [[nodiscard]] std::vector<WrittenResult::Handle> take_handles() && { return std::move(handles_); }
   [[nodiscard]] NativeProblem take_problem() && {
     NativeProblem problem{"result", std::move(message_)};
     for (auto part = path_.rbegin(); part != path_.rend(); ++part) problem.path += *part;
@@ -280,14 +276,6 @@ class Writer final {
   }
 
  private:
-  // A returned handle. Its token is written only after the whole result was checked, so that a
-  // rejected result takes no resource away from native code.
-  struct Slot {
-    void* rep = nullptr;
-    HandlePart part;
-    std::uint32_t address = 0;
-  };
-
   bool fail(std::string message) {
     message_ = std::move(message);
     return false;
@@ -492,12 +480,16 @@ class Writer final {
 
   const Arena<Layout>& layouts_;
   abi::ValueArena& arena_;
-  std::vector<Slot> slots_;
+  std::vector<WrittenResult::Handle> handles_;
   std::string message_;
   std::vector<std::string> path_;
 };
 
 }  // namespace
+
+std::string describe(const NativeProblem& problem) {
+  return fmt::format("it returned an invalid value at {}: {}", problem.path, problem.message);
+}
 
 std::uint8_t native_kind(TypeKind kind) {
   switch (kind) {
@@ -579,18 +571,23 @@ std::optional<std::span<tenon_value>> read_native_params(const abi::FunctionLayo
   return std::span(value.of.items.ptr, value.of.items.len);
 }
 
-Result<std::uint32_t, NativeProblem> write_native_result(const abi::FunctionLayout& layout,
+Result<WrittenResult, NativeProblem> write_native_result(const abi::FunctionLayout& layout,
                                                          const tenon_value& result,
-                                                         abi::ValueArena& arena,
-                                                         RepExchange& reps) {
+                                                         abi::ValueArena& arena) {
   TENON_CHECK(layout.result.has_value());
   const Layout& type = layout.layouts[*layout.result];
   Writer writer(layout.layouts, arena);
   const std::optional<std::uint32_t> address = writer.allocate(type.size, type.align);
   if (!address || !writer.write(result, *layout.result, *address, 0))
     return std::move(writer).take_problem();
-  writer.give_handles(reps);
-  return *address;
+  return WrittenResult{*address, std::move(writer).take_handles()};
+}
+
+void give_handles(const WrittenResult& result, abi::ValueArena& arena, RepExchange& reps) {
+  for (const WrittenResult::Handle& handle : result.handles) {
+    const std::uint32_t token = arena.add_resource(reps.give(handle.rep, handle.part));
+    std::memcpy(arena.memory().data() + handle.address, &token, sizeof(token));
+  }
 }
 
 }  // namespace tenon::host

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "abi/layout.h"
 #include "abi/value_arena.h"
@@ -34,6 +35,9 @@ struct NativeProblem {
   std::string message;
 };
 
+// "it returned an invalid value at PATH: MESSAGE"
+[[nodiscard]] std::string describe(const NativeProblem& problem);
+
 // Lifted parameters, in an arena that takes views.
 struct LiftedParams {
   abi::ValueArena& arena;
@@ -49,11 +53,22 @@ struct LiftedParams {
     const abi::FunctionLayout& layout, const LiftedParams& params, CallMemory& memory,
     RepExchange& reps);
 
-// The address of the result in the arena. Handles change hands only if the whole result is valid.
+// A valid result in an arena, without its handles.
+struct WrittenResult {
+  struct Handle {
+    void* rep = nullptr;
+    abi::HandlePart part;
+    std::uint32_t address = 0;
+  };
+  std::uint32_t address = 0;
+  std::vector<Handle> handles = {};
+};
+
 // REQUIRES: the function has a result
-[[nodiscard]] Result<std::uint32_t, NativeProblem> write_native_result(
-    const abi::FunctionLayout& layout, const tenon_value& result, abi::ValueArena& arena,
-    RepExchange& reps);
+[[nodiscard]] Result<WrittenResult, NativeProblem> write_native_result(
+    const abi::FunctionLayout& layout, const tenon_value& result, abi::ValueArena& arena);
+// Writes the handles of a result too. Handles change hands only if the whole result is valid.
+void give_handles(const WrittenResult& result, abi::ValueArena& arena, RepExchange& reps);
 
 // The name of a kind for messages: "string", "list", "a value of kind 77".
 [[nodiscard]] std::string native_kind_name(std::uint8_t kind);

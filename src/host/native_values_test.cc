@@ -64,9 +64,10 @@ class Call {
   // The result in WAVE; or its problem: "path: message".
   std::string result(const tenon_value& value) {
     abi::ValueArena arena;
-    const auto written = write_native_result(layout(), value, arena, pointers);
+    const auto written = write_native_result(layout(), value, arena);
     if (!written) return fmt::format("{}: {}", written.error().path, written.error().message);
-    return print_wave(*values_.read_result(*written, arena, handles_));
+    give_handles(*written, arena, pointers);
+    return print_wave(*values_.read_result(written->address, arena, handles_));
   }
   [[nodiscard]] bool is_of_caller(const void* pointer) {
     const auto memory = caller_.memory();

@@ -6,7 +6,7 @@ use std::ffi::{c_char, c_int, c_void, CString};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 pub const ABI_MAJOR: u16 = 1;
-pub const ABI_MINOR: u16 = 0;
+pub const ABI_MINOR: u16 = 1;
 
 /// The kind of a value, which decides the member of `Of` that is set.
 pub mod kind {
@@ -94,6 +94,9 @@ pub struct Config {
     _private: [u8; 0],
 }
 
+/// A call that ends after its function has returned, by its number.
+pub type Completion = u64;
+
 #[repr(C)]
 pub struct Api {
     pub size: usize,
@@ -103,6 +106,12 @@ pub struct Api {
     pub log: unsafe extern "C" fn(level: c_int, target: *const c_char, text: *const c_char),
     pub config_get:
         unsafe extern "C" fn(config: *const Config, dotted_key: *const c_char) -> *const c_char,
+    pub defer: unsafe extern "C" fn(
+        call: *mut Call,
+        cancel: Option<unsafe extern "C" fn(own: *mut c_void, completion: Completion)>,
+    ) -> Completion,
+    pub complete: unsafe extern "C" fn(completion: Completion, result: *const Value) -> i32,
+    pub fail: unsafe extern "C" fn(completion: Completion, format: *const c_char, ...) -> i32,
 }
 
 pub type Function = unsafe extern "C" fn(
