@@ -207,7 +207,7 @@ typedef struct tenon_host_module {
   int32_t (*create)(const tenon_host_api* api, const tenon_config* config, tenon_call* call,
                     void** self);
   /* The last call of an instance, before `main` returns. All deferred calls have been canceled by
-   * then; those that are not ended yet cannot be ended any more. Can be NULL. */
+   * then, and are ended before it returns. Can be NULL. */
   void (*destroy)(void* self);
   const tenon_func_def* funcs;
   size_t nfuncs;

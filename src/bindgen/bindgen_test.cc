@@ -52,6 +52,7 @@ TEST_F(Bindgen, CommittedHeadersAreUpToDate) {
       {"bundles/domains_cpp/gen/domains_host.h",
        {.wit = root + "guests/domains/wit", .world = "lib-unit", .name = "domains"}},
       {"bundles/kinds/gen/kinds_host.h", {.wit = root + "bundles/kinds/wit"}},
+      {"bundles/later/gen/later_host.h", {.wit = root + "bundles/later/wit", .name = "later"}},
       {"bundles/names/gen/names_host.h", {.wit = root + "bundles/names/wit"}},
   };
   for (const CommittedHeader& committed : headers)

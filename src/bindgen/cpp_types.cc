@@ -116,6 +116,10 @@ std::string CppTypes::spell_result(const types::Function& function, std::size_t 
   return function.result ? spell(*function.result, interface, Holding::Owned) : "void";
 }
 
+std::string CppTypes::spell_completion(const types::Function& function, std::size_t interface) {
+  return fmt::format("tenon::completion<{}>", spell_result(function, interface));
+}
+
 std::string CppTypes::spell_initializer(TypeId id) const {
   if (!is_scalar(id) || model_.named_types.contains(id)) return "{}";
   return *find_kind<Primitive>(id) == Primitive::Bool ? "false" : "0";

@@ -38,6 +38,9 @@ class CppTypes final {
   [[nodiscard]] std::string spell_param(types::TypeId id, std::size_t interface);
   // `void` if the function has no result.
   [[nodiscard]] std::string spell_result(const types::Function& function, std::size_t interface);
+  // The last parameter of an async function.
+  [[nodiscard]] std::string spell_completion(const types::Function& function,
+                                             std::size_t interface);
   [[nodiscard]] std::string spell_resource(types::ResourceId id, std::size_t interface);
   // The right side of `using name = ..`: the type's structure, with the names of inner types.
   [[nodiscard]] std::string spell_structure(types::TypeId id, std::size_t interface,

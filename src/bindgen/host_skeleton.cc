@@ -48,7 +48,9 @@ std::string print_cpp_member(const HostModel& model, CppTypes& cpp, const HostFu
   for (std::size_t i = first; i < type.params.size(); ++i)
     params.push_back(fmt::format("{} /*{}*/", cpp.spell_param(type.params[i].type, kOutside),
                                  snake_name(type.params[i].label)));
-  const std::string result = cpp.spell_result(type, kOutside);
+  if (type.is_async)
+    params.push_back(fmt::format("{} /*done*/", cpp.spell_completion(type, kOutside)));
+  const std::string result = type.is_async ? "void" : cpp.spell_result(type, kOutside);
   std::string head =
       fmt::format("  {} {}({}) override {{", result, function.name, fmt::join(params, ", "));
   if (head.size() > kLineWidth)

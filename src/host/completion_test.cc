@@ -34,82 +34,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr const char* kWit = R"(package x:y;
-interface lib {
-  resource thing { value: func() -> u32; }
-  sleep: async func() -> u32;
-  join: async func(a: u32, b: string) -> string;
-  make: async func() -> thing;
-  twice: func(n: u32) -> u32;
+std::string read_text(const std::string& path) {
+  std::ifstream file(TENON_SOURCE_DIR "/tests/" + path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
-world host { export lib; }
-)";
-
-constexpr const char* kManifest = R"([host]
-name = "lib"
-lib = "none.so"
-wit = "wit"
-)";
-
-// `join` and `make` call the functions of the library, synchronously from an async function; `twice`
-// is not async at all.
-constexpr const char* kApp = R"((component
-  (import "x:y/lib" (instance $lib
-    (export "thing" (type $thing (sub resource)))
-    (export "[method]thing.value" (func (param "self" (borrow $thing)) (result u32)))
-    (export "join" (func async (param "a" u32) (param "b" string) (result string)))
-    (export "make" (func async (result (own $thing))))
-    (export "twice" (func (param "n" u32) (result u32)))))
-  (alias export $lib "thing" (type $thing))
-  (core module $libc
-    (memory (export "memory") 1)
-    (global $top (mut i32) (i32.const 1024))
-    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
-      (local $at i32)
-      (local.set $at (global.get $top))
-      (global.set $top (i32.add (local.get $at)
-        (i32.and (i32.add (local.get 3) (i32.const 7)) (i32.const -8))))
-      (local.get $at)))
-  (core instance $libc (instantiate $libc))
-  (alias core export $libc "memory" (core memory $memory))
-  (alias core export $libc "realloc" (core func $realloc))
-  (core func $join (canon lower (func $lib "join") (memory $memory) (realloc $realloc)))
-  (core func $make (canon lower (func $lib "make")))
-  (core func $value (canon lower (func $lib "[method]thing.value")))
-  (core func $drop (canon resource.drop $thing))
-  (core func $twice (canon lower (func $lib "twice")))
-  (core func $return-text (canon task.return (result string) (memory $memory)))
-  (core func $return (canon task.return (result u32)))
-  (core module $code
-    (import "" "memory" (memory 1))
-    (import "" "join" (func $join (param i32 i32 i32 i32)))
-    (import "" "make" (func $make (result i32)))
-    (import "" "value" (func $value (param i32) (result i32)))
-    (import "" "drop" (func $drop (param i32)))
-    (import "" "twice" (func $twice (param i32) (result i32)))
-    (import "" "return-text" (func $return-text (param i32 i32)))
-    (import "" "return" (func $return (param i32)))
-    (data (i32.const 64) "text")
-    ;; Calls overlap, so each has its own place for the result.
-    (func (export "join") (param $a i32)
-      (local $at i32)
-      (local.set $at (i32.add (i32.const 512) (i32.mul (local.get $a) (i32.const 8))))
-      (call $join (local.get $a) (i32.const 64) (i32.const 4) (local.get $at))
-      (call $return-text (i32.load (local.get $at)) (i32.load (i32.add (local.get $at) (i32.const 4)))))
-    (func (export "make")
-      (local $thing i32)
-      (local.set $thing (call $make))
-      (call $return (call $value (local.get $thing)))
-      (call $drop (local.get $thing)))
-    (func (export "twice") (param i32) (result i32) (call $twice (local.get 0))))
-  (core instance $core (instantiate $code (with "" (instance
-    (export "memory" (memory $memory)) (export "join" (func $join)) (export "make" (func $make))
-    (export "value" (func $value)) (export "drop" (func $drop)) (export "twice" (func $twice))
-    (export "return-text" (func $return-text)) (export "return" (func $return))))))
-  (func (export "join") async (param "a" u32) (result string)
-    (canon lift (core func $core "join") async (memory $memory)))
-  (func (export "make") async (result u32) (canon lift (core func $core "make") async))
-  (func (export "twice") (param "n" u32) (result u32) (canon lift (core func $core "twice")))))";
 
 // What the library does in a test, and what it saw. Tests run one at a time.
 struct Native {
@@ -169,7 +97,8 @@ constexpr tenon_func_def kFunctions[] = {{"x:y/lib", "sleep", run_body, 0, 0},
                                          {"x:y/lib", "join", run_body, 0, 0},
                                          {"x:y/lib", "make", run_body, 0, 0},
                                          {"x:y/lib", "twice", run_body, 0, 0},
-                                         {"x:y/lib", "[method]thing.value", thing_value_of, 0, 0}};
+                                         {"x:y/lib", "[method]thing.value", thing_value_of, 0, 0},
+                                         {"x:y/lib", "[method]thing.wait", run_body, 0, 0}};
 constexpr tenon_resource_def kResources[] = {
     {"x:y/lib", "thing",
      [](void*, void* rep) { native->dropped.push_back(reinterpret_cast<std::uintptr_t>(rep)); }}};
@@ -204,11 +133,12 @@ class Completions : public testing::Test {
     native = nullptr;
   }
 
-  void build(const std::string& app = kApp,
+  void build(const std::string& app = "bundles/later/app.wat",
              std::optional<std::chrono::milliseconds> timeout = std::nullopt) {
     CompositionBuilder builder;
-    builder.add_component("app", *engine::wat_to_wasm("app.wat", app));
-    builder.add_host_module("lib", {.module = &kModule, .manifest = kManifest, .wit = kWit});
+    builder.add_component("app", *engine::wat_to_wasm("app.wat", read_text(app)));
+    builder.add_host_module(
+        "lib", {.module = &kModule, .folder = TENON_SOURCE_DIR "/tests/bundles/later"});
     builder.set_root("app");
     if (timeout) builder.limits().call_timeout = *timeout;
     Result<Composition> built = builder.build();
@@ -444,8 +374,7 @@ TEST_F(Completions, ThreadsCompleteWhileTheCompositionEnds) {
 }
 
 TEST_F(Completions, AGuestCancels) {
-  std::ifstream file(TENON_SOURCE_DIR "/tests/golden/async/cancel_started/app.wat");
-  build({std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()});
+  build("golden/async/cancel_started/app.wat");
   const auto statuses = (*composition->function<std::vector<std::int32_t>()>("", "f"))();
   ASSERT_TRUE(statuses) << statuses.error().message;
   EXPECT_THAT(*statuses, ElementsAre(4, 1234));  // CANCELLED_BEFORE_RETURNED
@@ -454,7 +383,7 @@ TEST_F(Completions, AGuestCancels) {
 }
 
 TEST_F(Completions, ADeadlineCancels) {
-  build(kApp, 20ms);
+  build("bundles/later/app.wat", 20ms);
   const CallResult<std::string> result = join()(1);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, CallFailure::Kind::Deadline);

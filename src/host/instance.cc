@@ -69,11 +69,11 @@ Result<std::shared_ptr<HostInstance>> HostInstance::create(std::string name,
 
 HostInstance::~HostInstance() {
   while (!resources_.empty()) drop(*resources_.back());
+  if (const auto destroy = table_.module().destroy; is_made_ && destroy != nullptr) {
+    const auto entered = enter(std::nullopt);
+    destroy(self_);
+  }
   Completion::forget_all(*this);
-  const auto destroy = table_.module().destroy;
-  if (!is_made_ || destroy == nullptr) return;
-  const auto entered = enter(std::nullopt);
-  destroy(self_);
 }
 
 std::optional<std::unique_lock<std::timed_mutex>> HostInstance::enter(
