@@ -32,7 +32,7 @@ tenon_add_test_bundle(plain ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/plain/wit)
 # With a SONAME, the loader finds it by that name once it is loaded, like libraries of the system.
 target_link_options(plain_host PRIVATE -Wl,-soname,libplain_host.so)
 
-foreach(name IN ITEMS sqlite duckdb pkcs11)
+foreach(name IN ITEMS sqlite duckdb pkcs11 http-client)
   add_subdirectory(bundles/${name} ${CMAKE_BINARY_DIR}/CMakeFiles/bundles/${name})
   add_dependencies(test_bundles ${name}_host)
 endforeach()
