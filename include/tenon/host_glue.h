@@ -33,7 +33,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -52,15 +51,9 @@
 #include <utility>
 #include <variant>
 
+#include "tenon/detail/host_streams.h"
 #include "tenon/detail/host_values.h"
 #include "tenon/tenon_host.h"
-
-// Two bundles in one process must not share variables, whatever flags they were built with.
-#if defined(__GNUC__)
-#define TENON_HOST_OWN [[gnu::visibility("hidden")]]
-#else
-#define TENON_HOST_OWN
-#endif
 
 // NOLINTBEGIN(readability-identifier-naming)
 namespace tenon {
@@ -188,8 +181,6 @@ class host_config {
 
 namespace host_glue {
 
-// Set by `create_instance`: the host that loaded this library, the same for all instances.
-TENON_HOST_OWN inline std::atomic<const tenon_host_api*> library_api = nullptr;
 // The call that this thread is in; null outside of calls.
 TENON_HOST_OWN inline thread_local const call* active_call = nullptr;
 

@@ -72,7 +72,10 @@ enum {
   TENON_RESULT,  /* index: 0 ok, 1 err; payload, or NULL */
   TENON_FLAGS,   /* u: bit i is label i; 64 labels at most */
   TENON_OWN,     /* rep */
-  TENON_BORROW   /* rep */
+  TENON_BORROW,  /* rep */
+  /* Since 1.1. */
+  TENON_STREAM, /* u: a tenon_stream */
+  TENON_FUTURE  /* u: a tenon_stream */
 };
 
 /* A value. Sizes of packed elements: 1 for bool, s8 and u8, 2 for s16 and u16, 4 for s32, u32, f32
@@ -110,6 +113,22 @@ typedef struct tenon_config tenon_config; /* the configuration of one instance *
 /* A call that ends after its function has returned, by its number. 0: none. Never reused in a
  * process. */
 typedef uint64_t tenon_completion;
+
+/* An end of a stream or future that the library has, by its number. 0: none. Never reused. */
+typedef uint64_t tenon_stream;
+
+enum {
+  TENON_STREAM_OPEN = 0,
+  TENON_STREAM_CLOSED = 1, /* the other end is gone, or this one was closed */
+  TENON_STREAM_FAILED =
+      2 /* the items do not match the WIT, or take too much memory: it is logged */
+};
+
+/* An operation has ended. count: of items that were read, or taken from a write. items: of a read,
+ * a list of them, which is valid during this call; else NULL. Called like a function of the library,
+ * on any thread of the host, and not within the call that began the operation. */
+typedef void (*tenon_stream_done)(void* data, const struct tenon_value* items, size_t count,
+                                  int32_t state);
 
 /* Functions of the host. Lifetime: the process's. */
 typedef struct tenon_host_api {
@@ -155,6 +174,31 @@ typedef struct tenon_host_api {
    * function returns. */
   int32_t (*complete)(tenon_completion completion, const tenon_value* result);
   int32_t (*fail)(tenon_completion completion, const char* format, ...);
+
+  /* Since 1.1: streams and futures. Any thread. An end has one operation at a time. */
+
+  /* Makes a stream or future. A result with its number passes the readable end to the caller, once.
+   * The writable end is the library's, under the same number, until `stream_close`. */
+  tenon_stream (*stream_new)(void);
+  /* Reads items from a stream that was passed to the library: at most `most`, and as soon as there
+   * are any. When there are none left, and none will come, the state is TENON_STREAM_CLOSED. A
+   * future has one item.
+   *
+   * Returns 0, and calls `done` once, later. Otherwise nothing happens: the number is unknown or of
+   * a writable end, or an operation is in progress. */
+  int32_t (*stream_read)(tenon_stream stream, size_t most, tenon_stream_done done, void* data);
+  /* Writes items, all of them: `done` is called when they are taken, or the reader is gone. It is
+   * begun before or after the stream was passed, and waits for that.
+   *
+   * items: a TENON_LIST or TENON_PACKED, of one item for a future; it stays in place until `done`.
+   * Without payload, only its length counts. Returns as `stream_read`. */
+  int32_t (*stream_write)(tenon_stream stream, const tenon_value* items, tenon_stream_done done,
+                          void* data);
+  /* Gives an end up; the number is not valid any more. An operation in progress ends as
+   * TENON_STREAM_CLOSED. Every end is given up, or passed: a readable end that was passed to the
+   * library, and not read, can be a result again. Whoever reads a future that is closed before it was written
+   * ends. */
+  void (*stream_close)(tenon_stream stream);
 } tenon_host_api;
 
 /* self: the instance from `create`. args: one for each parameter in the WIT; the first of a method

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "bindgen/host_model.h"
@@ -53,6 +54,9 @@ class CppTypes final {
   [[nodiscard]] bool has_failed() const { return has_failed_; }
 
  private:
+  // The items of a stream or future.
+  [[nodiscard]] std::string spell_item(const std::optional<types::TypeId>& id,
+                                       std::size_t interface);
   [[nodiscard]] std::string spell_place(const TypePlace& place, std::size_t interface) const;
   [[nodiscard]] bool is_scalar(types::TypeId id) const;
   template <class T>

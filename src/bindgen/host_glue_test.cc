@@ -74,6 +74,10 @@ struct FakeHost {
         },
         nullptr,
         nullptr,
+        nullptr,
+        nullptr,
+        nullptr,
+        nullptr,
         nullptr};
   }
   static constexpr std::size_t kMaxBytes = 1000;

@@ -346,6 +346,7 @@ void add_tenon_headers(HostLanguage language, std::vector<GeneratedFile>& output
   std::vector<std::string_view> headers = {"include/tenon/tenon_host.h"};
   if (language == HostLanguage::Cpp) {
     headers.emplace_back("include/tenon/host_glue.h");
+    headers.emplace_back("include/tenon/detail/host_streams.h");
     headers.emplace_back("include/tenon/detail/host_values.h");
   }
   for (const std::string_view header : headers)

@@ -11,6 +11,7 @@
 #include "abi/flat_types.h"
 #include "host/completion.h"
 #include "host/native_values.h"
+#include "host/resource_exchange.h"
 #include "runtime/active_call.h"
 #include "runtime/late_answer.h"
 #include "runtime/resource_table.h"
@@ -22,39 +23,6 @@ namespace tenon::host {
 namespace {
 
 constexpr std::size_t kMaxFlat = abi::kMaxFlatParams;
-
-// The resources of one call: native code knows them by pointers, the composition by tokens.
-class ResourceExchange final : public RepExchange {
- public:
-  ResourceExchange(const BundleFunctionParts& parts, runtime::Shared& shared,
-                   runtime::Transit& transit)
-      : parts_(parts), shared_(shared), transit_(transit) {}
-
-  void* take(abi::ResourceToken token, abi::HandlePart part) override {
-    runtime::HeldResource* const held = shared_.resources.find(token);
-    TENON_CHECK(held != nullptr);
-    // Types are checked: only native code of this bundle makes resources of the kind.
-    auto& resource = *static_cast<HostedResource*>(const_cast<void*>(held->object.get()));
-    if (part.ownership == abi::Ownership::Borrow) return resource.rep();
-    const runtime::HeldResource taken = shared_.resources.take(token);
-    return resource.release();
-  }
-
-  abi::ResourceToken give(void* rep, abi::HandlePart part) override {
-    const abi::ResourceToken token =
-        shared_.resources.add({.kind = parts_.shape->result_kinds[part.number],
-                               .holder = {runtime::Holder::Who::Call},
-                               .object = std::make_shared<HostedResource>(
-                                   *parts_.instance, *parts_.resources[part.number], rep)});
-    transit_.add(token);
-    return token;
-  }
-
- private:
-  const BundleFunctionParts& parts_;
-  runtime::Shared& shared_;
-  runtime::Transit& transit_;
-};
 
 }  // namespace
 
@@ -171,7 +139,7 @@ void BundleFunction::start_with_memory(call::Call& call, Scratch& scratch) {
     return call.finish();
   }
   runtime::Transit transit(shared_.resources);
-  ResourceExchange resources(parts_, shared_, transit);
+  ResourceExchange resources(*parts_.shape, *parts_.instance, shared_, transit);
   const auto arguments =
       read_native_params(layout(),
                          {.arena = scratch.params,
@@ -193,7 +161,7 @@ void BundleFunction::give(call::Call& call, const tenon_value& result, Scratch& 
   const auto written = write_native_result(layout(), result, scratch.result);
   if (!written) return call.finish(trap(describe(written.error())));
   runtime::Transit transit(shared_.resources);
-  ResourceExchange resources(parts_, shared_, transit);
+  ResourceExchange resources(*parts_.shape, *parts_.instance, shared_, transit);
   give_handles(*written, scratch.result, resources);
   const auto passed = call.give_result(abi::From::memory(scratch.result, written->address));
   if (!passed && !call.is_broken_off())
@@ -223,7 +191,8 @@ class BundleFunction::DeferredCall final : public runtime::LateAnswer {
     if (answer.trap) return end(function_.trap(*answer.trap));
     if (!function_.has_result_) return end();
     runtime::Transit transit(function_.shared_.resources);
-    ResourceExchange resources(function_.parts_, function_.shared_, transit);
+    ResourceExchange resources(*function_.parts_.shape, *function_.parts_.instance,
+                               function_.shared_, transit);
     give_handles(answer.result, answer.arena, resources);
     const auto passed = call().give_result(answer.arena, answer.result.address);
     if (passed || call().is_broken_off()) return end();
@@ -244,7 +213,7 @@ void BundleFunction::cancel(Completion& completion) {
   if (!unwanted) return;
   // The library has given its resources away.
   runtime::Transit transit(shared_.resources);
-  ResourceExchange resources(parts_, shared_, transit);
+  ResourceExchange resources(*parts_.shape, *parts_.instance, shared_, transit);
   give_handles(unwanted->result, unwanted->arena, resources);
 }
 

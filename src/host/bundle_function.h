@@ -18,8 +18,6 @@ struct BundleFunctionParts {
   std::shared_ptr<const call::FunctionShape> shape;
   std::shared_ptr<HostInstance> instance;
   const NativeFunction* function = nullptr;
-  // The native resource for each handle of the result; null if the instance cannot create it.
-  std::vector<const NativeResource*> resources;
   std::string name;  // for messages: "tenon:duckdb/sql@0.1.0#open"
 };
 

@@ -192,6 +192,12 @@ class Pointers final : public RepExchange {
   abi::ResourceToken give(void* rep, abi::HandlePart /*part*/) override {
     return reinterpret_cast<std::uintptr_t>(rep);
   }
+  tenon_stream take_stream(abi::ResourceToken /*token*/, abi::HandlePart /*part*/) override {
+    return 0;
+  }
+  abi::ResourceToken give_stream(tenon_stream /*stream*/, abi::HandlePart /*part*/) override {
+    return 0;
+  }
 };
 
 // A C function that is prepared for calls by a WIT type and an optional entry.

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "host/completion.h"
+#include "host/native_stream.h"
 #include "support/terminal_text.h"
 
 namespace tenon::host {
@@ -98,8 +99,40 @@ std::int32_t fail(tenon_completion number, const char* format, ...) {
   return is_taken ? 0 : 1;
 }
 
-constexpr tenon_host_api kApi = {
-    sizeof(tenon_host_api), allocate, trap, should_stop, log, config_get, defer, complete, fail};
+tenon_stream stream_new() { return NativeStream::make(); }
+
+// Returns what the functions of the ABI return.
+std::int32_t start(tenon_stream number, NativeStream::Operation operation) {
+  const auto stream = NativeStream::find(number);
+  return stream != nullptr && stream->start(std::move(operation)) ? 0 : 1;
+}
+
+std::int32_t stream_read(tenon_stream number, std::size_t most, tenon_stream_done done,
+                         void* data) {
+  return start(number, {.most = most, .done = done, .data = data});
+}
+
+std::int32_t stream_write(tenon_stream number, const tenon_value* items, tenon_stream_done done,
+                          void* data) {
+  if (items == nullptr || (items->kind != TENON_LIST && items->kind != TENON_PACKED)) return 1;
+  return start(number, {.items = items, .done = done, .data = data});
+}
+
+void stream_close(tenon_stream number) { NativeStream::close(number); }
+
+constexpr tenon_host_api kApi = {sizeof(tenon_host_api),
+                                 allocate,
+                                 trap,
+                                 should_stop,
+                                 log,
+                                 config_get,
+                                 defer,
+                                 complete,
+                                 fail,
+                                 stream_new,
+                                 stream_read,
+                                 stream_write,
+                                 stream_close};
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 // trusted.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -28,6 +29,9 @@ class RepExchange {
   virtual void* take(abi::ResourceToken token, abi::HandlePart part) = 0;
   // The token for a handle that native code returns.
   virtual abi::ResourceToken give(void* rep, abi::HandlePart part) = 0;
+  // The same for a stream or future.
+  virtual tenon_stream take_stream(abi::ResourceToken token, abi::HandlePart part) = 0;
+  virtual abi::ResourceToken give_stream(tenon_stream stream, abi::HandlePart part) = 0;
 };
 
 struct NativeProblem {
@@ -57,6 +61,7 @@ struct LiftedParams {
 struct WrittenResult {
   struct Handle {
     void* rep = nullptr;
+    tenon_stream stream = 0;  // 0: a resource
     abi::HandlePart part;
     std::uint32_t address = 0;
   };
@@ -67,6 +72,16 @@ struct WrittenResult {
 // REQUIRES: the function has a result
 [[nodiscard]] Result<WrittenResult, NativeProblem> write_native_result(
     const abi::FunctionLayout& layout, const tenon_value& result, abi::ValueArena& arena);
+// The same for items of a stream, from the first one on: `count` of a list. item: of `func(item: T)`.
+[[nodiscard]] Result<WrittenResult, NativeProblem> write_native_items(
+    const abi::FunctionLayout& item, const tenon_value& list, std::size_t first, std::size_t count,
+    abi::ValueArena& arena);
+// Items of a stream as a list. Lifetime: that of `memory` and the arena. Nothing: as above.
+[[nodiscard]] std::optional<tenon_value> read_native_items(const abi::FunctionLayout& item,
+                                                           const LiftedParams& items,
+                                                           std::size_t count, CallMemory& memory,
+                                                           RepExchange& reps);
+
 // Writes the handles of a result too. Handles change hands only if the whole result is valid.
 void give_handles(const WrittenResult& result, abi::ValueArena& arena, RepExchange& reps);
 

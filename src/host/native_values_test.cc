@@ -34,6 +34,12 @@ class Pointers final : public RepExchange {
     tokens.push_back(reinterpret_cast<std::uintptr_t>(rep));
     return tokens.back();
   }
+  tenon_stream take_stream(abi::ResourceToken /*token*/, abi::HandlePart /*part*/) override {
+    return 0;
+  }
+  abi::ResourceToken give_stream(tenon_stream /*stream*/, abi::HandlePart /*part*/) override {
+    return 0;
+  }
 
   std::vector<std::uintptr_t> tokens;
 };

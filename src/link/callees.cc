@@ -136,23 +136,8 @@ class CalleeMaker final {
         .instance = instance,
         .function = is_bare ? &table.function("", target.item)
                             : &table.function(host::table_name(target.item), target.function),
-        .resources = {},
         .name = target.name()};
-    for (const runtime::ResourceKind* const kind : shape->result_kinds)
-      parts.resources.push_back(find_resource(table, *kind));
     return CalleePtr(std::make_unique<host::BundleFunction>(std::move(parts), running_.shared));
-  }
-
-  // kind: with a name like "tenon:duckdb/sql@0.1.0.connection". Null if another unit makes the
-  // resource.
-  static const host::NativeResource* find_resource(const host::ModuleTable& table,
-                                                   const runtime::ResourceKind& kind) {
-    if (!kind.is_hosted) return nullptr;
-    const std::size_t dot = kind.name.rfind('.');
-    const std::string_view name(kind.name);
-    return dot == std::string::npos
-               ? &table.resource("", name)
-               : &table.resource(host::table_name(name.substr(0, dot)), name.substr(dot + 1));
   }
 
   [[nodiscard]] const HostFunction& find_program_function(const Target& target) const {

@@ -215,7 +215,7 @@ class BridgeCheck final {
     consumer_ = import.at.unit;
     provider_ = import.choice->from.unit;
     const Unit& provider = draft_.unit(provider_);
-    passes_streams_ = provider.kind != UnitKind::HostBundle && !provider.is_running;
+    passes_streams_ = !provider.is_running;
     // Ties are recorded at the leader, for all of its followers.
     ties_ = (import.leader ? draft_.imports[*import.leader] : import).choice->ties;
     const types::Item& item = draft_.item(import.at).item;
@@ -351,7 +351,7 @@ class BridgeCheck final {
   // Of the import that is being checked.
   UnitIndex consumer_ = 0;
   UnitIndex provider_ = 0;
-  bool passes_streams_ = false;  // neither a bundle nor another composition provides
+  bool passes_streams_ = false;  // another composition, which provides, does not
   std::span<const Tie> ties_;
   std::vector<Obstacle> obstacles_;
 };

@@ -169,6 +169,11 @@ class Channel final {
   // For the reader. Lifetime: until `close_reader`.
 
   void set_reader(ChannelEnd& reader) { reader_ = &reader; }
+  // The reader is gone, and another one may follow.
+  void leave_reader() {
+    reader_ = nullptr;
+    is_waiting_ = false;
+  }
   void close_reader();
 
   [[nodiscard]] bool has_writer() const { return has_writer_; }
@@ -239,7 +244,10 @@ class ReadableEnd final {
 
   [[nodiscard]] Channel& channel() { return *channel_; }
   // Takes the channel of another end, in place of its own, which nothing was read from.
-  void adopt(ReadableEnd& other) { channel_ = std::move(other.channel_); }
+  void adopt(ReadableEnd& other) {
+    channel_ = std::move(other.channel_);
+    channel_->leave_reader();
+  }
 
  private:
   std::shared_ptr<Channel> channel_;

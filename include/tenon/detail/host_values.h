@@ -87,6 +87,7 @@ class result_memory {
   ~result_memory() {
     for (const owned_rep& resource : resources_) resource.drop(resource.rep);
   }
+  result_memory(result_memory&&) = delete;
   result_memory(const result_memory&) = delete;
   result_memory& operator=(const result_memory&) = delete;
 
@@ -116,8 +117,12 @@ class result_memory {
     resources_.back().rep = new std::shared_ptr<R>(std::move(resource));
     return resources_.back().rep;
   }
-  // The resources now belong to the host.
+  // The resources now belong to the host; or only the first ones.
   void release() { resources_.clear(); }
+  void release(std::size_t count) {
+    resources_.erase(resources_.begin(), resources_.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  [[nodiscard]] std::size_t resource_count() const { return resources_.size(); }
 
  private:
   struct owned_rep {

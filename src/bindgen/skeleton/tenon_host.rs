@@ -35,6 +35,8 @@ pub mod kind {
     pub const FLAGS: u8 = 23;
     pub const OWN: u8 = 24;
     pub const BORROW: u8 = 25;
+    pub const STREAM: u8 = 26;
+    pub const FUTURE: u8 = 27;
 }
 
 #[repr(C)]
@@ -96,6 +98,11 @@ pub struct Config {
 
 /// A call that ends after its function has returned, by its number.
 pub type Completion = u64;
+/// An end of a stream or future, by its number.
+pub type Stream = u64;
+/// The end of an operation. state: 0 open, 1 closed, 2 failed.
+pub type StreamDone =
+    unsafe extern "C" fn(data: *mut c_void, items: *const Value, count: usize, state: i32);
 
 #[repr(C)]
 pub struct Api {
@@ -112,6 +119,16 @@ pub struct Api {
     ) -> Completion,
     pub complete: unsafe extern "C" fn(completion: Completion, result: *const Value) -> i32,
     pub fail: unsafe extern "C" fn(completion: Completion, format: *const c_char, ...) -> i32,
+    pub stream_new: unsafe extern "C" fn() -> Stream,
+    pub stream_read:
+        unsafe extern "C" fn(stream: Stream, most: usize, done: StreamDone, data: *mut c_void) -> i32,
+    pub stream_write: unsafe extern "C" fn(
+        stream: Stream,
+        items: *const Value,
+        done: StreamDone,
+        data: *mut c_void,
+    ) -> i32,
+    pub stream_close: unsafe extern "C" fn(stream: Stream),
 }
 
 pub type Function = unsafe extern "C" fn(
