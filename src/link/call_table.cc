@@ -13,6 +13,7 @@
 #include "support/try.h"
 #include "types/print_type.h"
 #include "types/uses.h"
+#include "types/wasi_handle.h"
 
 namespace tenon::link {
 
@@ -39,6 +40,22 @@ types::TypeNames names_of_exports(const resolve::LinkPlan& plan) {
     add(exported.name, plan.units[exported.from.unit].type.exports[exported.from.index].item);
   }
   return names;
+}
+
+engine::WasiKind kind_of(types::WasiHandle handle) {
+  switch (handle) {
+    case types::WasiHandle::InputStream:
+      return engine::WasiKind::InputStream;
+    case types::WasiHandle::OutputStream:
+      return engine::WasiKind::OutputStream;
+    case types::WasiHandle::Pollable:
+      return engine::WasiKind::Pollable;
+    case types::WasiHandle::Descriptor:
+      return engine::WasiKind::Descriptor;
+    case types::WasiHandle::Error:
+      break;
+  }
+  return engine::WasiKind::Error;
 }
 
 }  // namespace
@@ -91,16 +108,33 @@ runtime::Domain* CallTable::find_home(types::ResourceId representative) const {
   return domains_[home->second].get();
 }
 
+const CallTable::WasiResource* CallTable::find_wasi(types::ResourceId resource) {
+  if (!plan_.wasi) return nullptr;
+  if (!wasi_) {
+    wasi_.emplace();
+    for (const types::RootItem& exported : plan_.wasi->type.exports)
+      for (const types::Slot& slot : types::resource_slots(types_, exported.name, exported.item))
+        if (const auto handle = types::find_wasi_handle(slot.path))
+          wasi_->try_emplace(class_of(slot.resource),
+                             WasiResource{slot.path, link::kind_of(*handle)});
+  }
+  const auto wasi = wasi_->find(resource);
+  return wasi == wasi_->end() ? nullptr : &wasi->second;
+}
+
 const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
   const types::ResourceId representative = class_of(resource);
   const auto maker = makers_.find(representative);
   const bool is_made = maker != makers_.end();
   const auto foreign = is_made ? foreign_.find(maker->second.resource) : foreign_.end();
   const runtime::ResourceKind* const origin = foreign == foreign_.end() ? nullptr : foreign->second;
+  const WasiResource* const wasi = is_made ? nullptr : find_wasi(representative);
   const std::string& name = origin != nullptr ? origin->name
                             : is_made         ? maker->second.name
+                            : wasi != nullptr ? wasi->name
                                               : types_.resources[representative].name;
   const std::string key = origin != nullptr ? fmt::format("{}", fmt::ptr(origin))
+                          : wasi != nullptr ? fmt::format("wasi {}", name)
                           : is_made
                               ? fmt::format("{} {}", plan_.units[maker->second.unit].name, name)
                               : fmt::format("{} {}", representative.index, name);
@@ -110,6 +144,7 @@ const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
     kind->second.name = name;
     kind->second.home = find_home(representative);
     kind->second.origin = origin;
+    if (wasi != nullptr) kind->second.wasi = wasi->kind;
     if (is_made) {
       const resolve::Unit& made_by = plan_.units[maker->second.unit];
       kind->second.is_hosted = units_.bundles.contains(made_by.name);

@@ -126,6 +126,10 @@ class CallTable final {
  private:
   [[nodiscard]] types::ResourceId class_of(types::ResourceId resource) const;
   void find_makers();
+  // Null if it is not a resource of WASI that can move between domains.
+  // resource: a representative.
+  struct WasiResource;
+  [[nodiscard]] const WasiResource* find_wasi(types::ResourceId resource);
   // Null if the caller is the program or is unknown.
   [[nodiscard]] runtime::Domain* find_home(types::ResourceId representative) const;
 
@@ -144,6 +148,12 @@ class CallTable final {
     std::string name;
   };
   std::unordered_map<types::ResourceId, Maker> makers_;  // by class
+  struct WasiResource {
+    std::string name;
+    engine::WasiKind kind = {};
+  };
+  // By class; absent until one is needed.
+  std::optional<std::unordered_map<types::ResourceId, WasiResource>> wasi_;
   ResourceKinds& kinds_;
   ShapeTable shapes_;
   std::shared_ptr<const call::FunctionShape> encoded_shape_;

@@ -227,7 +227,7 @@ void keep_known_link(const engine::CacheFolder* folder, const std::string& key,
 
 namespace {
 
-// Empty if the resource belongs to another composition or to native code.
+// Empty if the resource belongs to another composition, to native code or to WASI.
 std::optional<KnownKind> find_known_kind(const runtime::ResourceKind& kind,
                                          const Running& running) {
   const auto home =
