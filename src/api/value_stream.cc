@@ -338,7 +338,7 @@ struct WriteBytes {
 std::pair<ValueStreamWriter, Value> ValueStreamWriter::make(const Type& type) {
   auto state = std::make_shared<State>();
   state->item = type.element();
-  Value readable = Value::handle(link::make_stream_handle(type.wit(), state->writer));
+  Value readable = Value::handle(link::make_stream_handle(type, state->writer));
   return {ValueStreamWriter(std::move(state)), std::move(readable)};
 }
 

@@ -8,6 +8,8 @@
 #include "support/check.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
+#include "types/print_type.h"
+#include "value/type_graph.h"
 
 namespace tenon::link {
 
@@ -49,6 +51,7 @@ struct HandleEnd {
 // The state that all copies of a handle of a stream share that the program has made. The last copy
 // drops the readable end, unless it was passed.
 struct MadeStream {
+  std::string type;  // as StreamKind names it
   std::shared_ptr<runtime::ProgramWriter> writer;
   mutable bool is_passed = false;
 
@@ -109,6 +112,7 @@ Result<std::shared_ptr<runtime::ReadableEnd>> connect_stream(const ValueHandle& 
                                                              runtime::Shared& shared) {
   const auto* const made = std::get_deleter<MadeStream>(handle.keep);
   if (expected.stream == nullptr || made == nullptr) return std::shared_ptr<runtime::ReadableEnd>();
+  if (made->type != expected.name) return refuse(handle, "is not a `{}`", expected.name);
   if (std::exchange(made->is_passed, true)) return refuse(handle, "was passed before");
   return made->writer->connect(expected.stream->shared_from_this(), shared);
 }
@@ -131,10 +135,11 @@ Result<TakenStream> take_stream(const ValueHandle& handle) {
   return TakenStream{std::move(running), std::move(readable)};
 }
 
-ValueHandle make_stream_handle(std::string name, std::shared_ptr<runtime::ProgramWriter> writer) {
-  return {std::move(name), 0,
+ValueHandle make_stream_handle(const Type& type, std::shared_ptr<runtime::ProgramWriter> writer) {
+  std::string name = types::print_type(value::graph_of(type)->types, {}, value::id_of(type));
+  return {type.wit(), 0,
           std::shared_ptr<const void>(static_cast<const void*>(nullptr),
-                                      MadeStream{std::move(writer)})};
+                                      MadeStream{std::move(name), std::move(writer)})};
 }
 
 ValueHandle make_handle(const std::weak_ptr<Running>& running, const ResourceKind& kind,

@@ -14,6 +14,7 @@
 #include "runtime/domain.h"
 #include "runtime/program_stream.h"
 #include "runtime/resource_table.h"
+#include "tenon/type.h"
 
 namespace tenon::link {
 
@@ -36,8 +37,9 @@ struct TakenStream {
 // Errors: value-handle.
 [[nodiscard]] Result<TakenStream> take_stream(const ValueHandle& handle);
 
-// A handle of a stream or future that the program makes, to be passed in one call.
-[[nodiscard]] ValueHandle make_stream_handle(std::string name,
+// A handle of a stream or future that the program makes, to be passed in one call, to a parameter of
+// the same type.
+[[nodiscard]] ValueHandle make_stream_handle(const Type& type,
                                              std::shared_ptr<runtime::ProgramWriter> writer);
 
 // How a function of the program refers to resources that the program makes.
