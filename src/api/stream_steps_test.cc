@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -23,7 +24,8 @@ namespace tenon::stream_steps_test {
 namespace {
 
 // Holds an end of a stream, and does with it what the program tells it to. OP is `read` or `write`,
-// END `readable` or `writable`; the writer's `begin` makes the stream, the reader's asks for it.
+// END `readable` or `writable`; the writer's `begin` makes the stream, the reader's asks for it. ASYNC
+// is `async` if a cancellation may answer later.
 constexpr std::string_view kGuest = R"((component
   IMPORT
   (type $items (stream u32))
@@ -32,7 +34,7 @@ constexpr std::string_view kGuest = R"((component
   (alias core export $libc "memory" (core memory $memory))
   SOURCE
   (core func $transfer (canon stream.OP $items async (memory $memory)))
-  (core func $cancel (canon stream.cancel-OP $items))
+  (core func $cancel (canon stream.cancel-OP $items ASYNC))
   (core func $drop (canon stream.drop-END $items))
   (core func $set-new (canon waitable-set.new))
   (core func $set-poll (canon waitable-set.poll (memory $memory)))
@@ -90,7 +92,7 @@ std::vector<std::uint8_t> make_guest(const Words& words) {
   return *engine::wat_to_wasm("guest.wat", text);
 }
 
-std::vector<std::uint8_t> make_writer() {
+std::vector<std::uint8_t> make_writer(std::string_view async) {
   return make_guest({{"IMPORT", ""},
                      {"SOURCE-RESULT", "i64"},
                      {"SOURCE", "(core func $source (canon stream.new $items))"},
@@ -98,11 +100,12 @@ std::vector<std::uint8_t> make_writer() {
                      {"BEGIN", R"((local.set $ends (call $source))
                         (global.set $end (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))))
                         (i32.wrap_i64 (local.get $ends)))"},
+                     {"ASYNC", async},
                      {"OP", "write"},
                      {"END", "writable"}});
 }
 
-std::vector<std::uint8_t> make_reader() {
+std::vector<std::uint8_t> make_reader(std::string_view async) {
   return make_guest(
       {{"IMPORT",
         R"((import "x:y/write" (instance $writer (export "begin" (func (result (stream u32)))))))"},
@@ -110,6 +113,7 @@ std::vector<std::uint8_t> make_reader() {
        {"SOURCE", R"((core func $source (canon lower (func $writer "begin"))))"},
        {"BEGIN-RESULT", "u32"},
        {"BEGIN", "(global.set $end (call $source)) (i32.const 0)"},
+       {"ASYNC", async},
        {"OP", "read"},
        {"END", "readable"}});
 }
@@ -142,11 +146,14 @@ class End {
         is_pending_ = true;
         return note(transfer(), events);
       case Step::Cancel:
-        if (is_pending_) note(cancel(), events);
-        return;
+        if (!is_pending_ || is_cancelled_) return;
+        is_cancelled_ = true;
+        return note(cancel(), events);
       case Step::Drop:
         if (is_dropped_) return;
         take(Step::Cancel, events);
+        settle(events);
+        EXPECT_FALSE(is_pending_) << "the cancellation has not ended";
         drop();
         is_dropped_ = true;
     }
@@ -169,6 +176,7 @@ class End {
   void note(std::uint32_t status, Events& events) {
     if (status == kBlocked) return;
     is_pending_ = false;
+    is_cancelled_ = false;
     const std::uint32_t count = status / kOneItem;
     const std::uint32_t state = status % kOneItem;
     is_done_ = state == kDropped;
@@ -185,6 +193,7 @@ class End {
 
   Side side_;
   bool is_pending_ = false;
+  bool is_cancelled_ = false;  // the operation in progress
   bool is_done_ = false;
   bool is_dropped_ = false;
   std::vector<std::uint32_t> items_;
@@ -193,7 +202,8 @@ class End {
 // The end that a guest holds.
 class GuestEnd final : public End {
  public:
-  GuestEnd(const Composition& composition, Side side) : End(side), side_(side) {
+  GuestEnd(Composition& composition, Side side)
+      : End(side), composition_(composition), side_(side) {
     const char* const interface = side == Side::Writer ? "x:y/write" : "x:y/read";
     transfer_.emplace(*composition.function<std::uint32_t(std::uint32_t)>(interface, "transfer"));
     item_.emplace(*composition.function<std::uint32_t()>(interface, "item"));
@@ -208,10 +218,14 @@ class GuestEnd final : public End {
   }
   std::uint32_t cancel() override { return *(*cancel_)(); }
   void drop() override { EXPECT_TRUE((*drop_)()); }
-  std::uint32_t poll() override { return *(*poll_)(); }
+  std::uint32_t poll() override {
+    composition_.poll();
+    return *(*poll_)();
+  }
   std::uint32_t item() override { return *(*item_)(); }
 
  private:
+  Composition& composition_;
   Side side_;
   std::uint32_t written_ = 0;
   std::optional<TypedFunction<std::uint32_t(std::uint32_t)>> transfer_;
@@ -324,16 +338,16 @@ std::string print(const Turns& turns) {
   return text;
 }
 
+// Whether both sides learn after each step what has ended.
+enum class Settle { No, Yes };
+
 // Takes all turns, and then drops both ends. Returns what happened in each turn.
-// wait: called after each step, before the sides learn what has ended. Null: they do not ask.
-std::vector<Events> run(End& writer, End& reader, const Turns& turns,
-                        const std::function<void()>& wait) {
+std::vector<Events> run(End& writer, End& reader, const Turns& turns, Settle settle) {
   std::vector<Events> all;
   const auto take = [&](Side side, Step step) {
     Events events;
     (side == Side::Writer ? writer : reader).take(step, events);
-    if (wait) {
-      wait();
+    if (settle == Settle::Yes) {
       writer.settle(events);
       reader.settle(events);
     }
@@ -347,22 +361,25 @@ std::vector<Events> run(End& writer, End& reader, const Turns& turns,
 }
 
 enum class Domains { One, Two, TwoWithBuffer };
+enum class Cancelling { Waits, AnswersLater };
 
-class StreamSteps : public testing::TestWithParam<Domains> {
+class StreamSteps : public testing::TestWithParam<std::tuple<Domains, Cancelling>> {
  protected:
   StreamSteps() {
     CompositionBuilder builder;
-    builder.add_component("writer", make_writer());
-    builder.add_component("reader", make_reader());
+    const char* const async = std::get<1>(GetParam()) == Cancelling::Waits ? "" : "async";
+    builder.add_component("writer", make_writer(async));
+    builder.add_component("reader", make_reader(async));
     builder.export_item("writer", "x:y/write").export_item("reader", "x:y/read");
-    if (GetParam() != Domains::One) builder.isolate_all();
-    if (GetParam() == Domains::Two) builder.set_stream_buffer(0);
+    if (domains() != Domains::One) builder.isolate_all();
+    if (domains() == Domains::Two) builder.set_stream_buffer(0);
     Result<Composition> built = builder.build();
     EXPECT_TRUE(built) << built.error().front().message;
     composition_.emplace(*std::move(built));
     begin_.emplace(*composition_->function<std::uint32_t()>("x:y/read", "begin"));
   }
 
+  static Domains domains() { return std::get<0>(GetParam()); }
   // Calls `f` with every order in which two sequences of steps can run, until a test fails.
   static void for_each_order(const std::function<void(const Turns&)>& f) {
     std::size_t count = 0;
@@ -384,14 +401,14 @@ class StreamSteps : public testing::TestWithParam<Domains> {
 TEST_P(StreamSteps, HaveTheResultsOfTheModel) {
   for_each_order([&](const Turns& order) {
     Stream stream;
-    stream.is_buffered = GetParam() == Domains::TwoWithBuffer;
+    stream.is_buffered = domains() == Domains::TwoWithBuffer;
     ModelEnd model_writer(stream, Side::Writer);
     ModelEnd model_reader(stream, Side::Reader);
     ASSERT_TRUE((*begin_)());
     GuestEnd writer(*composition_, Side::Writer);
     GuestEnd reader(*composition_, Side::Reader);
-    EXPECT_EQ(run(writer, reader, order, [&] { composition_->poll(); }),
-              run(model_writer, model_reader, order, [] {}))
+    EXPECT_EQ(run(writer, reader, order, Settle::Yes),
+              run(model_writer, model_reader, order, Settle::Yes))
         << print(order);
   });
 }
@@ -402,28 +419,27 @@ TEST_P(StreamSteps, PassTheSameItemsIfNobodyWaits) {
     ASSERT_TRUE((*begin_)());
     GuestEnd writer(*composition_, Side::Writer);
     GuestEnd reader(*composition_, Side::Reader);
-    (void)run(writer, reader, order, nullptr);
+    (void)run(writer, reader, order, Settle::No);
     std::vector<std::uint32_t> written = writer.items();
     // What the buffer holds is lost with its reader.
-    if (GetParam() == Domains::TwoWithBuffer)
+    if (domains() == Domains::TwoWithBuffer)
       written.resize(std::min(written.size(), reader.items().size()));
     EXPECT_EQ(reader.items(), written) << print(order);
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(, StreamSteps,
-                         testing::Values(Domains::One, Domains::Two, Domains::TwoWithBuffer),
-                         [](const auto& row) {
-                           switch (row.param) {
-                             case Domains::One:
-                               return "OneDomain";
-                             case Domains::Two:
-                               return "TwoDomains";
-                             case Domains::TwoWithBuffer:
-                               return "TwoDomainsWithBuffer";
-                           }
-                           return "";
-                         });
+std::string name_row(const testing::TestParamInfo<std::tuple<Domains, Cancelling>>& row) {
+  static constexpr const char* kDomains[] = {"OneDomain", "TwoDomains", "TwoDomainsWithBuffer"};
+  static constexpr const char* kCancelling[] = {"", "AndAsyncCancelling"};
+  return std::string(kDomains[static_cast<int>(std::get<0>(row.param))]) +
+         kCancelling[static_cast<int>(std::get<1>(row.param))];
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , StreamSteps,
+    testing::Combine(testing::Values(Domains::One, Domains::Two, Domains::TwoWithBuffer),
+                     testing::Values(Cancelling::Waits, Cancelling::AnswersLater)),
+    name_row);
 
 }  // namespace
 }  // namespace tenon::stream_steps_test
