@@ -32,7 +32,7 @@ namespace {
 
 using abi::AbiError;
 
-// Memory as the giving side of a copy of items without strings, lists and handles.
+// Memory as a side of a copy of items without strings, lists and handles.
 class ItemMemory final : public abi::Guest {
  public:
   explicit ItemMemory(std::span<std::uint8_t> memory) : memory_(memory) {}
@@ -281,6 +281,12 @@ Result<void, AbiError> Channel::read(abi::Guest& to, std::uint32_t address, std:
   }
   wake_writer();
   return {};
+}
+
+Result<void, AbiError> Channel::read(std::span<std::uint8_t> to, std::size_t count) {
+  ItemMemory memory(to);
+  Transit none(list_->composition->resources);
+  return read(memory, 0, count, none);
 }
 
 void Channel::read_bytes(std::uint8_t* to, std::size_t count) {

@@ -169,6 +169,11 @@ class Channel final {
   // For the reader. Lifetime: until `close_reader`.
 
   void set_reader(ChannelEnd& reader) { reader_ = &reader; }
+  // The reader has passed its end on, and nobody reads until there is another one.
+  void unset_reader() {
+    reader_ = nullptr;
+    is_waiting_ = false;
+  }
   void close_reader();
 
   [[nodiscard]] bool has_writer() const { return has_writer_; }
@@ -180,6 +185,9 @@ class Channel final {
   // Errors: those of the reader's side.  REQUIRES: count <= available()
   [[nodiscard]] Result<void, abi::AbiError> read(abi::Guest& to, std::uint32_t address,
                                                  std::size_t count, Transit& transit);
+  // The same for items without strings, lists and handles, to memory of the program where they lie
+  // as in a guest's. REQUIRES: `to` has room for them
+  [[nodiscard]] Result<void, abi::AbiError> read(std::span<std::uint8_t> to, std::size_t count);
   // The same for items of bytes, or without payload (`to` is null then).
   void read_bytes(std::uint8_t* to, std::size_t count);
   // Takes the value of a future, for another channel. REQUIRES: it is available
@@ -239,7 +247,10 @@ class ReadableEnd final {
 
   [[nodiscard]] Channel& channel() { return *channel_; }
   // Takes the channel of another end, in place of its own, which nothing was read from.
-  void adopt(ReadableEnd& other) { channel_ = std::move(other.channel_); }
+  void adopt(ReadableEnd& other) {
+    channel_ = std::move(other.channel_);
+    channel_->unset_reader();
+  }
 
  private:
   std::shared_ptr<Channel> channel_;
