@@ -3,13 +3,10 @@
 //
 // Usage: idle_instances tenon|engine COUNT
 #include <fmt/core.h>
-#include <malloc.h>
-#include <unistd.h>
 
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,6 +14,7 @@
 
 #include "engine/wat.h"
 #include "engine_peer.h"
+#include "resident_memory.h"
 #include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tenon/function.h"
@@ -40,14 +38,6 @@ T need(Result<T> result) {
   if (result) return *std::move(result);
   std::fprintf(stderr, "%s\n", result.error()[0].message.c_str());
   std::exit(1);
-}
-
-std::size_t resident_bytes() {
-  malloc_trim(0);
-  std::size_t size = 0;
-  std::size_t resident = 0;
-  std::ifstream("/proc/self/statm") >> size >> resident;
-  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
 std::size_t measure_tenon(std::uint32_t count) {

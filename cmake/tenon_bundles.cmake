@@ -25,13 +25,15 @@ tenon_add_test_bundle(domains_cpp ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/domai
 tenon_add_test_bundle(future ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/domains/wit)
 tenon_add_test_bundle(mismatch ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/domains/wit)
 tenon_add_test_bundle(math ${CMAKE_CURRENT_SOURCE_DIR}/tests/bundles/math/wit)
+tenon_add_test_bundle(later ${CMAKE_CURRENT_SOURCE_DIR}/tests/bundles/later/wit)
 tenon_add_test_bundle(names ${CMAKE_CURRENT_SOURCE_DIR}/tests/bundles/names/wit)
 tenon_add_test_bundle(kinds ${CMAKE_CURRENT_SOURCE_DIR}/tests/bundles/kinds/wit)
+tenon_add_test_bundle(streams ${CMAKE_CURRENT_SOURCE_DIR}/tests/bundles/streams/wit)
 tenon_add_test_bundle(plain ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/plain/wit)
 # With a SONAME, the loader finds it by that name once it is loaded, like libraries of the system.
 target_link_options(plain_host PRIVATE -Wl,-soname,libplain_host.so)
 
-foreach(name IN ITEMS sqlite duckdb pkcs11)
+foreach(name IN ITEMS sqlite duckdb pkcs11 http-client)
   add_subdirectory(bundles/${name} ${CMAKE_BINARY_DIR}/CMakeFiles/bundles/${name})
   add_dependencies(test_bundles ${name}_host)
 endforeach()

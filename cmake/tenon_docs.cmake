@@ -12,7 +12,8 @@ function(tenon_embed_pages target)
 endfunction()
 
 # Turns files that generated code and new folders contain into a table of texts.
-set(tenon_embedded_files include/tenon/tenon_host.h include/tenon/host_glue.h include/tenon/detail/host_values.h
+set(tenon_embedded_files include/tenon/tenon_host.h include/tenon/host_glue.h include/tenon/detail/host_streams.h
+    include/tenon/detail/host_values.h
     src/bindgen/skeleton/CMakeLists.txt.in src/bindgen/skeleton/Cargo.toml.in
     src/bindgen/skeleton/README.md.in src/bindgen/skeleton/host.toml.in
     src/bindgen/skeleton/tenon_host.rs)

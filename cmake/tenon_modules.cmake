@@ -43,8 +43,12 @@ function(tenon_add_modules)
   endforeach()
   set(TENON_MODULES ${modules} PARENT_SCOPE)
   if(TARGET tenon_support)
+    file(STRINGS engine/Cargo.toml engine REGEX "^wasmtime = ")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS engine/Cargo.toml)
+    string(REGEX MATCH "[0-9]+[.][0-9]+[.][0-9]+" engine "${engine}")
     set_source_files_properties(src/support/version.cc PROPERTIES
-      COMPILE_DEFINITIONS TENON_VERSION="${PROJECT_VERSION}" SKIP_UNITY_BUILD_INCLUSION ON)
+      COMPILE_DEFINITIONS "TENON_VERSION=\"${PROJECT_VERSION}\";TENON_ENGINE_VERSION=\"${engine}\""
+      SKIP_UNITY_BUILD_INCLUSION ON)
     tenon_embed_pages(tenon_support)
     tenon_embed_files(tenon_support)
   endif()

@@ -21,10 +21,14 @@
 //   grants    a unit other than the root uses a grant of its domain
 //   statuses  the guests check at which moment an operation ends, which differs between domains:
 //             what happens within a turn of one domain is seen by the other in its next turn
+//   deadlock  its tasks wait for each other, which is reported
 //   waits     it would wait for ever
 // Between domains, streams have a buffer, and a write can end before it is read. So the second run
 // is made without buffers, and in the area `async` once more with them, unless there is a file
 // `unbuffered`, for guests that check how many items each write has passed on.
+//
+// These cases run once more with guests that use async functions (`make_async`), whose domains have
+// event loops, in one domain and in many.
 //
 // Each case runs in a temporary copy. In arguments and outputs, `$DIR` is the copy, `$HOME` its
 // parent, `$ROOT` the source tree and `$BUILD` the build tree. In standard error, `$TIME` is the
@@ -54,6 +58,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/wat.h"
+#include "tests/support/sanitizers.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_scale.h"
 
@@ -225,6 +231,10 @@ Outcome run_tenon(const Workspace& workspace, std::vector<std::string> arguments
   if (outcome.out.starts_with("<svg ")) outcome.out = drop_coordinates(outcome.out);
   static const std::regex kDuration("  [0-9]+([.][0-9])?(ns|us|ms|s)\n");
   outcome.err = std::regex_replace(outcome.err, kDuration, "  $$TIME\n");
+  // An exception on a fiber of the engine, whose stack the sanitizer does not know.
+  static const std::regex kFiber(
+      "==[0-9]+==WARNING: ASan is ignoring requested [^\n]*\n[^\n]*\n[^\n]*\n");
+  if (tenon::kHasAddressSanitizer) outcome.err = std::regex_replace(outcome.err, kFiber, "");
   // A crash and a broken invariant of tenon are never expected, and BLESS must not record them.
   EXPECT_FALSE(WIFSIGNALED(status)) << "tenon was killed by signal " << WTERMSIG(status) << "\n"
                                     << outcome.err;
@@ -269,6 +279,48 @@ void copy_case(const fs::path& folder, const Workspace& workspace) {
     fs::permissions(workspace.folder() / path, static_cast<fs::perms>(std::stoi(mode, nullptr, 8)));
 }
 
+// Adds an unused function of the async ABI to every component in a file or folder: WebAssembly text
+// becomes a binary, which gets one more section. The domains of these components are concurrent.
+// Returns the number of components.
+int make_async(const fs::path& path) {
+  static constexpr std::string_view kComponent("\0asm\x0d\0\x01", 7);
+  static constexpr std::string_view kWaitableSetNew("\x08\x02\x01\x1f", 4);
+  int count = 0;
+  if (fs::is_directory(path))
+    for (const fs::directory_entry& entry : fs::directory_iterator(path))
+      count += make_async(entry.path());
+  if (!fs::is_regular_file(path)) return count;
+  std::string content = read_text(path);
+  if (path.extension() == ".wat")
+    if (const auto binary = tenon::engine::wat_to_wasm(path.string(), content))
+      content.assign(binary->begin(), binary->end());
+  if (!content.starts_with(kComponent)) return count;
+  write_text(path, content.append(kWaitableSetNew));
+  return count + 1;
+}
+
+enum class Guests { AsTheyAre, Async };
+
+// Copies a case to the workspace. Returns the arguments of its command.
+std::vector<std::string> copy_case(const fs::path& folder, const Workspace& workspace,
+                                   Guests guests) {
+  copy_case(folder, workspace);
+  std::vector<std::string> arguments = split_arguments(read_text(folder / "command"));
+  if (guests == Guests::AsTheyAre) return arguments;
+  int count = make_async(workspace.folder());
+  for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
+    const fs::path original = replace_root(arguments[i]);
+    if (!arguments[i].starts_with("$ROOT") || !fs::exists(original)) continue;
+    const fs::path copy = workspace.root() / ("async" + std::to_string(i)) / original.filename();
+    fs::create_directories(copy.parent_path());
+    fs::copy(original, copy, fs::copy_options::recursive);
+    count += make_async(copy);
+    arguments[i] = copy;
+  }
+  EXPECT_GT(count, 1) << "the case has no guests that could be async";
+  return arguments;
+}
+
 Outcome read_expected(const fs::path& folder) {
   const std::string code = read_text(folder / "expected.code");
   return {code.empty() ? 0 : std::stoi(code), read_text(folder / "expected.out"),
@@ -284,8 +336,7 @@ void expect_outcome(const Outcome& actual, const Outcome& expected) {
 
 void run_golden_case(const fs::path& folder) {
   const Workspace workspace;
-  copy_case(folder, workspace);
-  const std::vector<std::string> arguments = split_arguments(read_text(folder / "command"));
+  const std::vector<std::string> arguments = copy_case(folder, workspace, Guests::AsTheyAre);
   ASSERT_FALSE(arguments.empty()) << folder << " has no command";
   const Outcome actual = run_tenon(workspace, arguments);
   if (testing::Test::HasFailure()) return;
@@ -340,10 +391,9 @@ std::size_t count_edges(const Outcome& plan, std::string_view kind) {
 }
 
 // Runs a case of `is_link_case` with a domain for each unit.
-void run_in_many_domains(const fs::path& folder) {
+void run_in_many_domains(const fs::path& folder, Guests guests) {
   const Workspace workspace;
-  copy_case(folder, workspace);
-  std::vector<std::string> arguments = split_arguments(read_text(folder / "command"));
+  std::vector<std::string> arguments = copy_case(folder, workspace, guests);
   std::string reason = read_text(folder / "one-domain");  // empty: the units can be apart
   if (!reason.empty()) reason.pop_back();                 // the end of the line
   ASSERT_FALSE(arguments[1].starts_with("-")) << "the target must come first";
@@ -356,8 +406,8 @@ void run_in_many_domains(const fs::path& folder) {
 
   plan.emplace_back("--isolate");
   const Outcome many = run_tenon(workspace, plan);
-  const bool is_refused =
-      !reason.empty() && reason != "grants" && reason != "statuses" && reason != "waits";
+  const bool is_refused = !reason.empty() && reason != "grants" && reason != "statuses" &&
+                          reason != "deadlock" && reason != "waits";
   if (is_refused) {
     EXPECT_NE(many.code, 0) << "the units can be apart: remove the file `one-domain`";
     EXPECT_NE(many.err.find("error[" + reason + "]"), std::string::npos) << many.err;
@@ -385,6 +435,16 @@ void run_in_many_domains(const fs::path& folder) {
   // A check of a guest fails, and nothing else.
   if (reason == "statuses")
     EXPECT_NE(actual.err.find("error[run-trap]"), std::string::npos) << actual.err;
+  if (reason == "deadlock")
+    EXPECT_NE(actual.err.find("error[run-deadlock]"), std::string::npos) << actual.err;
+}
+
+// Runs a case of `is_link_case` with guests that use async functions, in one domain and in many.
+void run_with_async_guests(const fs::path& folder) {
+  const Workspace workspace;
+  const std::vector<std::string> arguments = copy_case(folder, workspace, Guests::Async);
+  expect_outcome(run_tenon(workspace, arguments), read_expected(folder));
+  if (!testing::Test::HasFailure()) run_in_many_domains(folder, Guests::Async);
 }
 
 // The errors in human-readable output that have no hint.
@@ -453,7 +513,7 @@ std::map<std::string, fs::path> list_link_cases(const fs::path& golden) {
   return cases;
 }
 
-void register_cases_in_many_domains(const fs::path& golden) {
+void register_link_cases(const fs::path& golden) {
   const std::map<std::string, fs::path> cases = list_link_cases(golden);
   // Async cases exist for what happens between domains, so all of them run.
   const auto is_async = [](const std::string& name) { return name.starts_with("async_"); };
@@ -461,11 +521,16 @@ void register_cases_in_many_domains(const fs::path& golden) {
   for (const auto& [name, folder] : cases)
     if (!is_async(name)) names.push_back(name);
   const std::vector<std::string> sample = tenon::choose_sample(names);
-  for (const auto& [name, folder] : cases) {
+  const auto add = [&](const char* suite, const std::string& name, std::function<void()> body) {
     if (is_async(name) || std::ranges::find(sample, name) != sample.end())
-      register_case("many_domains", name, [root = folder] { run_in_many_domains(root); });
+      register_case(suite, name, std::move(body));
     else
-      register_case("many_domains", name, [] { GTEST_SKIP() << tenon::kOutOfSample; });
+      register_case(suite, name, [] { GTEST_SKIP() << tenon::kOutOfSample; });
+  };
+  for (const auto& [name, folder] : cases) {
+    add("many_domains", name, [root = folder] { run_in_many_domains(root, Guests::AsTheyAre); });
+    if (!is_async(name))
+      add("async_guests", name, [root = folder] { run_with_async_guests(root); });
   }
 }
 
@@ -476,7 +541,7 @@ void register_cases() {
       if (fs::is_directory(folder))
         register_case("golden", area.filename().string() + "_" + folder.filename().string(),
                       [folder] { run_golden_case(folder); });
-  register_cases_in_many_domains(golden);
+  register_link_cases(golden);
   register_case("golden", "every_error_has_a_hint", [golden] { check_hints(golden); });
 }
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -405,6 +406,22 @@ TEST_F(Reference, Stream) {
   builder.add_component("lib", kSource + "/tests/golden/async/stream_to_lib/lib.wat");
   const tenon::Composition shop = *builder.build();
   // [stream.h] Write bytes to a function
+  auto shout = shop.function<std::string(tenon::Stream<std::uint8_t>)>("x:y/lib", "shout");
+  auto [writer, bytes] = tenon::make_stream<std::uint8_t>();
+  tenon::Task<tenon::CallResult<std::string>> text = shout->start(std::move(bytes));
+  const std::array<std::uint8_t, 2> data = {'h', 'i'};
+  (void)writer.write(data).wait();  // or co_await writer.write(data)
+  writer.close();
+  const auto shouted = text.wait();
+  // [end]
+  EXPECT_EQ(**shouted, "hi!");
+}
+
+TEST_F(Reference, StreamOfValues) {
+  tenon::CompositionBuilder builder;
+  builder.add_component("lib", kSource + "/tests/golden/async/stream_to_lib/lib.wat");
+  const tenon::Composition shop = *builder.build();
+  // [stream.h] The same with dynamic values
   const tenon::Result<tenon::Function> shout = shop.find_function("x:y/lib", "shout");
   auto [writer, bytes] = tenon::ValueStreamWriter::make(shout->type().params()[0].type);
   auto text = shout->start(std::vector{bytes});

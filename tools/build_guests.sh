@@ -35,6 +35,7 @@ editor_guests=(plugins/{words,title,shorten})
 press_guests=(highlighter accesslog markdown kv archive journal cache site cli)
 test_guests=(
   highlighter-newer guard hello connect adder adder-client
+  async/{lib,app,runner}
   domains/{lib,keeper,front}
   plain/{lib,front,app}
   bundles/{query,signer}
@@ -75,7 +76,8 @@ build_guest() {
     wasi-mix/teller)
       c_wasi "$1" "$tests/gen/$1/teller" "$tests/$1/teller.c" "${newer_wasi[@]}" ;;
     threads/wasm-tools-1254/keeper) c_wasi "$1" "$tests/gen/$1/keeper" "$tests/$1/keeper.c" ;;
-    bundles/* | domains/* | plain/* | wasi-mix/* | threads/*) rust_freestanding "$1" "$tests" ;;
+    async/lib) c_freestanding "$1" "$tests/gen/$1/lib" "$tests/$1/lib.c" ;;
+    async/* | bundles/* | domains/* | plain/* | wasi-mix/* | threads/*) rust_freestanding "$1" "$tests" ;;
     *) fail 2 "unknown guest \`$1\`; --list prints the names" ;;
   esac
 }
@@ -320,6 +322,7 @@ bindings() {
   generate c demo:calc/adder-client "$tests/gen/adder-client" "$tests/adder"
   generate c demo:hello/hello "$tests/gen/hello" \
     "$tests"/wit/wasi-0.2.12/{io,cli}.wit "$tests/hello/hello.wit"
+  generate c demo:relay/lib "$tests/gen/async/lib" "$tests/async/wit/relay.wit"
   generate c demo:mix/teller "$tests/gen/wasi-mix/teller" \
     "$tests"/wit/wasi-0.2.12/{io,cli}.wit "$tests/wasi-mix/wit-0.2.12"
   generate c demo:note/keeper "$tests/gen/threads/wasm-tools-1254/keeper" \

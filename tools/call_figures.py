@@ -2,7 +2,8 @@
 
 Each row is the minimum of several rounds; in a round, every program runs once. The peers are in the
 same programs (the engine's value trees, `memcpy`, the engine's stores), or in
-engine/examples/typed_peer.rs, which makes the calls of bench/native_call.cc from Rust.
+engine/examples: typed_peer.rs and async_peer.rs make the calls of bench/native_call.cc,
+bridged_async.cc and timed_calls.cc from Rust.
 """
 import json
 import os
@@ -14,7 +15,10 @@ import build_engine
 
 ROOT = build_engine.ROOT
 PROGRAMS = ["bridged_call_bench", "bridged_resource_bench", "native_call_bench", "bundle_call_bench",
-            "bridged_async_bench", "bridged_stream_bench"]
+            "bridged_async_bench", "bridged_stream_bench", "program_stream_bench", "compute_bench"]
+PEERS = ("typed_peer", "async_peer")
+TIMED_CALLS = 10_000
+LONGEST_TIMER = 1.0  # of bench/timed_calls.cc, in seconds
 INSTANCES = (208, 2008)
 
 
@@ -64,14 +68,15 @@ def run(*command):
     return done.stdout
 
 
-def build_typed_peer():
+def build_rust_peers():
+    """The paths of PEERS."""
     target = os.path.join(build_engine.cache_folder(None), "target")
-    print("building the peer typed_peer (minutes, if the engine changed)", file=sys.stderr, flush=True)
-    command = [build_engine.cargo(), "build", "--release", "--locked", "--offline", "--quiet",
-               "--example", "typed_peer"]
+    print("building the peers in Rust (minutes, if the engine changed)", file=sys.stderr, flush=True)
+    command = [build_engine.cargo(), "build", "--release", "--locked", "--offline", "--quiet"]
+    command += [word for peer in PEERS for word in ("--example", peer)]
     subprocess.run(command, cwd=build_engine.CRATE, check=True,
                    env={**os.environ, "CARGO_TARGET_DIR": target})
-    return os.path.join(target, "release", "examples", "typed_peer")
+    return [os.path.join(target, "release", "examples", peer) for peer in PEERS]
 
 
 def seconds_of(program):
@@ -94,9 +99,9 @@ def seconds_of(program):
     return least
 
 
-def lines_of(program):
+def lines_of(*command):
     """Lines of the form `name figure`."""
-    return {name: float(figure) for name, figure in map(str.split, run(program).splitlines())}
+    return {name: float(figure) for name, figure in map(str.split, run(*command).splitlines())}
 
 
 def growth_of(program, who):
@@ -106,13 +111,17 @@ def growth_of(program, who):
 
 
 def measure(build, turns):
-    typed_peer = build_typed_peer()
+    typed_peer, async_peer = build_rust_peers()
     least = {}
     for _ in range(turns):
         turn = {}
         for program in PROGRAMS:
             turn |= seconds_of(os.path.join(build, program))
-        turn |= {f"rust/{name}": took * 1e-9 for name, took in lines_of(typed_peer).items()}
+        for peer in (typed_peer, async_peer):
+            turn |= {f"rust/{name}": took * 1e-9 for name, took in lines_of(peer).items()}
+        for who, program in (("tenon", os.path.join(build, "timed_calls")), ("engine", async_peer)):
+            turn |= {f"timed/{who}/{name}": figure
+                     for name, figure in lines_of(program, str(TIMED_CALLS)).items()}
         for who in ("tenon", "engine"):
             turn[f"idle/{who}"] = growth_of(os.path.join(build, "idle_instances"), who)
         for name, figure in turn.items():
@@ -127,6 +136,7 @@ def measure(build, turns):
 
     growth = max(int(run(os.path.join(build, "stream_memory"))) for _ in range(3))
     trees = "the engine's value trees, by its C API"
+    concurrent = "the engine's `call_concurrent`, from Rust"
     return [
         row("a bridged call `add(u32, u32)`, loop in the guest", trees, "bridged/add/0", "tree/add/0",
             0.65),
@@ -156,14 +166,28 @@ def measure(build, turns):
             "the engine's own store and instance", "idle/tenon", "idle/engine", 1.2, "B"),
         pair("a bridged async call `add`, loop in the guest", "async_add/1", 1.4),
         pair("a bridged async call, 1,000 in flight", "async_add_later/1000", 1.8),
-        Row("an async call of an export from C++, until its result", "", least["start_export/async_add/1"],
-            None, None),
-        Row("the same, 1,000 in flight", "", least["start_export/async_add_later/1000"], None, None),
+        row("two isolated units that compute at once, with event loops", "one of them",
+            "compute/with_loop/2/real_time", "compute/with_loop/1/real_time", 1.15),
+        row("the same without async code", "one of them", "compute/without_async_code/2/real_time",
+            "compute/without_async_code/1/real_time", 1.15),
+        row("an async call of an export from C++, until its result", concurrent, "start_export/async_add/1",
+            "rust/async_add/1", 1.3),
+        row("the same, 1,000 in flight", concurrent, "start_export/async_add_later/1000", "rust/async_add_later/1000", None),
+        Row("memory of a call in flight that waits for a timer, of 10,000, over the engine's own", "",
+            max(0, least["timed/tenon/memory"] - least["timed/engine/memory"]), None, 4096, "B"),
+        Row("time until the results of 10,000 calls that wait for timers", "the longest timer",
+            least["timed/tenon/time"] * 1e-9, LONGEST_TIMER, 1.2),
         pair("a byte of a bridged `stream<u8>`, writes of 64 KiB", "bytes_64KiB", 1.75),
         pair("the same, writes of 1 MiB", "bytes_1MiB", 1.1),
         pair("the same, writes of 64 bytes, reads of 64 KiB", "bytes_64", 0.9),
         pair("an item of a bridged stream, written one at a time", "singles", 0.7),
         pair("a flat record of a bridged stream, 1,000 at a time", "records", 0.04),
         pair("a string of a bridged stream, 1,000 at a time", "strings", 0.6),
+        row("a byte of a `stream<u8>` from a C++ program to a guest, writes of 64 KiB", "`memcpy`",
+            "to_guest_bytes/64KiB", "copies_bytes/64KiB", None),
+        row("a byte of a `stream<u8>` from a guest to a C++ program, reads of 64 KiB", "`memcpy`",
+            "from_guest_bytes/64KiB", "copies_bytes/64KiB", None),
+        row("a number of a `stream<u32>` from a guest, with C++ types, batches of 64 KiB", "with dynamic values",
+            "from_guest_numbers/64KiB", "values_from_guest_numbers/64KiB", None),
         Row("bytes by which memory grows while 1 GiB passes a bridged stream", "", growth, None, 1 << 22, ""),
     ]

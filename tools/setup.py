@@ -39,7 +39,7 @@ BUILD_PACKAGES = [
     ("zlib1g-dev", "compresses the files that `tenon host pack` writes"),
     ("libssl-dev", "SHA-256 of units and of cached code"),
     ("libxxhash-dev", "hashes that detect damage in cached code"),
-    ("libcurl4-openssl-dev", "curl.h, for packages from registries"),
+    ("libcurl4-openssl-dev", "curl.h, for packages from registries and the bundle http-client"),
     ("libcurl4", "loaded when a package is fetched"),
     ("graphviz", "lays out the pictures of `tenon graph --format svg`"),
 ]

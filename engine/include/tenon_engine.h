@@ -172,6 +172,50 @@ void tenon_engine_capture_delete(tenon_engine_capture_t* capture);
 /* Makes `wasi` the WASI context of a store. Takes `wasi`. */
 wasmtime_error_t* tenon_engine_context_set_wasi(wasmtime_context_t* context,
                                                 tenon_engine_wasi_t* wasi);
+/* The handles of a store's WASI resources. Their reps are the numbers of entries in a table. */
+typedef struct tenon_engine_wasi_table tenon_engine_wasi_table_t;
+/* A WASI resource that is in no store. */
+typedef struct tenon_engine_wasi_resource tenon_engine_wasi_resource_t;
+
+#define TENON_ENGINE_WASI_INPUT_STREAM 0
+#define TENON_ENGINE_WASI_OUTPUT_STREAM 1
+#define TENON_ENGINE_WASI_POLLABLE 2
+#define TENON_ENGINE_WASI_DESCRIPTOR 3
+#define TENON_ENGINE_WASI_ERROR 4
+
+/* Defines a resource type of an imported instance, or a direct import if `interface` is empty, as
+ * that of WASI, by its TENON_ENGINE_WASI_* kind. */
+wasmtime_error_t* tenon_engine_linker_define_wasi(wasmtime_component_linker_t* linker,
+                                                  const tenon_engine_slice_t* interface,
+                                                  const tenon_engine_slice_t* name, uint8_t kind);
+/* Gives the table of a store, which needs a WASI context that is not replaced. The store must outlive
+ * it. The functions below can be called while values of the store are lifted or lowered, but not
+ * while a WASI function of it runs. */
+tenon_engine_wasi_table_t* tenon_engine_wasi_table_new(wasmtime_context_t* context);
+/* Takes `table`. */
+void tenon_engine_wasi_table_delete(tenon_engine_wasi_table_t* table);
+/* Removes the entry `rep` of a TENON_ENGINE_WASI_* kind, and gives its resource. Fails if the entry
+ * has children, or is a pollable of a resource of another kind. */
+wasmtime_error_t* tenon_engine_wasi_table_take(tenon_engine_wasi_table_t* table, uint8_t kind,
+                                               uint32_t rep,
+                                               tenon_engine_wasi_resource_t** resource);
+/* The same without removing the entry: both are the same stream, file or time. */
+wasmtime_error_t* tenon_engine_wasi_table_share(tenon_engine_wasi_table_t* table, uint8_t kind,
+                                                uint32_t rep,
+                                                tenon_engine_wasi_resource_t** resource);
+/* Adds an entry. Takes `resource`, also if it fails. */
+wasmtime_error_t* tenon_engine_wasi_table_put(tenon_engine_wasi_table_t* table,
+                                              tenon_engine_wasi_resource_t* resource,
+                                              uint32_t* rep);
+/* Removes an entry that was added for the time of a call. If it has children, this happens at the
+ * end of a later call. */
+void tenon_engine_wasi_table_end_loan(tenon_engine_wasi_table_t* table, uint8_t kind, uint32_t rep);
+/* Gives a resource that is the same stream, file or time. */
+tenon_engine_wasi_resource_t* tenon_engine_wasi_resource_share(
+    tenon_engine_wasi_resource_t* resource);
+/* Takes `resource`. */
+void tenon_engine_wasi_resource_delete(tenon_engine_wasi_resource_t* resource);
+
 /* Defines WASI 0.2, and WASI 0.3 if the linker's engine is concurrent, for use with
  * `tenon_engine_instantiate` and `tenon_engine_run_command`. */
 wasmtime_error_t* tenon_engine_linker_add_wasi(wasmtime_component_linker_t* linker);

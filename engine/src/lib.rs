@@ -38,6 +38,9 @@ mod stream;
 mod stream_items;
 mod stream_polls;
 mod wasi;
+mod wasi_handle;
+mod wasi_stream;
+mod wasi_timer;
 mod wit;
 
 pub use async_import::*;
@@ -57,4 +60,5 @@ pub use raw_result::*;
 pub use run::*;
 pub use stream::*;
 pub use wasi::*;
+pub use wasi_handle::*;
 pub use wit::*;

@@ -2,6 +2,7 @@
 
 use crate::denials::{ClosedOutput, tenon_engine_denials_t};
 use crate::ffi::*;
+use crate::wasi_timer::add_timers;
 use std::ffi::OsStr;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::os::unix::ffi::OsStrExt;
@@ -251,9 +252,13 @@ pub extern "C" fn tenon_engine_linker_add_wasi(linker: &mut wasmtime_component_l
         let linker = linker_of(linker);
         if linker.engine().get_concurrency_support() {
             wasmtime_wasi::p2::add_to_linker_async(linker)?;
-            wasmtime_wasi::p3::add_to_linker(linker)
+            wasmtime_wasi::p3::add_to_linker(linker)?;
         } else {
-            wasmtime_wasi::p2::add_to_linker_sync(linker)
+            wasmtime_wasi::p2::add_to_linker_sync(linker)?;
         }
+        linker.allow_shadowing(true);
+        let added = add_timers(linker);
+        linker.allow_shadowing(false);
+        added
     })
 }

@@ -58,6 +58,9 @@ struct Wire {
   // The case of the consumer's error type that reports that the provider's domain ended during a
   // call. For bridged edges only.
   std::string on_failure = {};
+  // The buffer of each stream of the edge, in bytes; absent: `set_stream_buffer`. For bridged edges
+  // with streams of items without strings, lists and handles only.
+  std::optional<std::uint64_t> stream_buffer = {};
   Location where = {};  // where the user wrote the wire, for messages
 };
 
@@ -152,7 +155,8 @@ struct HostModule {
 };
 
 // A traced call: one call between domains, or from a packr package to the program. It is reported
-// when it ends, so calls that it makes are reported first.
+// when it ends, so calls that it makes are reported first. A call of an `async` function that has
+// not ended when its callee waits is reported then too.
 //
 //   tenon::BuildOptions options;
 //   options.trace_calls = [](const tenon::TraceCall& call) {
@@ -168,17 +172,25 @@ struct HostModule {
 // Calls within a domain are made by the engine alone and cannot be traced. To trace them, give each
 // unit its own domain: `CompositionBuilder::isolate_all`.
 struct TraceCall {
+  enum class Event : std::uint8_t {
+    Ended,
+    Suspended,  // Its callee waits, and its caller goes on. Its end is reported too.
+    Dropped,    // It was suspended, and its caller has cancelled it or has ended.
+  } event = Event::Ended;
+  // The number of a call that is or was suspended, from 1, for both of its reports; 0: it was not.
+  std::uint64_t number = 0;
   std::string consumer;   // the calling unit; its domain if several units there share the import
   std::string provider;   // the called unit
   std::string function;   // "acme:log/log@0.1.0.write", "acme:bank/bank@1.0.0.[account.close]"
   std::string arguments;  // "1, [2, 3...]"
-  std::string result;     // "()" if the function has no result; empty: the call failed
+  // "()" if the function has no result; empty: the call failed, or has not ended.
+  std::string result;
   // Set if the call failed, even if the caller received the failure as a value.
   std::optional<CallFailure> failure;
   // Start on the trace's clock, which is stopped while a trace is made and thus falls behind.
   std::chrono::steady_clock::time_point start;
-  std::chrono::nanoseconds duration{};
-  std::uint32_t depth = 0;  // number of traced calls around it
+  std::chrono::nanoseconds duration{};  // until this report
+  std::uint32_t depth = 0;              // number of traced calls around it at its start
   // Size of parameters and result with everything they contain, strings as UTF-8; for calls of a
   // packr package, in packr's form.
   std::uint64_t bytes = 0;
@@ -187,12 +199,32 @@ struct TraceCall {
   std::uint64_t restarts = 0;  // after the call: restarts of all domains
 };
 
+// A traced stream, which a call passed to another domain. It is reported when both of its ends are
+// gone. A stream that is passed on to a third domain is reported once, for the first call.
+struct TraceStream {
+  std::uint64_t number = 0;  // from 1, in the order in which streams were passed
+  // Of the call that passed it, as in TraceCall.
+  std::string consumer;
+  std::string provider;
+  std::string function;
+  std::string type;         // "stream<u8>"
+  std::uint64_t items = 0;  // taken from the writer; those in the buffer may not have been read
+  std::uint64_t bytes = 0;  // of these items, with everything that they contain
+  std::uint64_t write_waits = 0;  // number of writes that had to wait for the reader
+  std::uint64_t read_waits = 0;   // number of reads that had to wait for the writer
+  // On the trace's clock, as in TraceCall.
+  std::chrono::steady_clock::time_point start;
+  std::chrono::nanoseconds duration{};
+};
+
 struct BuildOptions {
   // Folder for compiled code, created with access for the owner only; empty: no cache.
   std::string cache_dir;
   // Called for each call between domains, during the call and on its thread. It must not throw or
   // use the composition. If it is empty, calls are not traced and tracing costs nothing.
   std::function<void(const TraceCall&)> trace_calls = {};
+  // The same for each stream between domains. A composition that is destroyed ends its streams.
+  std::function<void(const TraceStream&)> trace_streams = {};
 };
 
 // Collects the units and settings of a composition. Setters do not fail: `plan`, `compose` and
@@ -403,8 +435,8 @@ class CompositionBuilder final {
   // Lifetime: the executor must outlive the composition.
   CompositionBuilder& set_executor(Executor& executor);
 
-  // Sets how many bytes of items a stream between two domains holds until they are read; the default
-  // is 256 KiB. Only items without strings, lists and handles are held, so that a writer of many
+  // Sets how many bytes of items a stream between two domains holds until they are read, unless its
+  // wire sets it; the default is 256 KiB. Only items without strings, lists and handles are held, so that a writer of many
   // small items need not wait for their reader. With 0, a write ends when its items are read, as
   // inside a domain.
   CompositionBuilder& set_stream_buffer(std::size_t bytes);

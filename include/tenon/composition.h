@@ -9,8 +9,12 @@
 //   tenon::CallResult<std::optional<tenon::Value>> answer =
 //       legacy->call("process", tenon::Value::s64(5));
 //
-// Thread: use a composition, its units and its functions from one thread at a time. Different
-// compositions can be used from different threads.
+// Thread: use a composition, its units, functions, tasks and streams from one thread at a time, or,
+// after `set_threads` with more than one, from any number of threads; a task or a stream still belongs
+// to one thread at a time. A blocking call of a domain in which another thread is waits for it, and
+// fails with Reentrance if that thread waits for this one. Domains that compute run on threads of the
+// composition, and call the functions of the program there, one at a time. Different compositions can
+// always be used from different threads.
 //
 // Two compositions are connected if one has a unit of the other (`add_unit`). Each of them can be
 // entered by the threads of both. A call waits until no other thread is inside the composition and

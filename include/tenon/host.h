@@ -42,9 +42,21 @@
 //   builder.add_host_function("acme:clock/clock", "wait",
 //                             [&](std::uint32_t ms) -> tenon::Task<void> { co_await timers.after(ms); });
 //
-// A function on dynamic values can take and return streams and futures (tenon/stream.h).
+// Functions take and return streams and futures (tenon/stream.h): those with C++ types as Stream<T> and
+// Future<T>, those on dynamic values as Values. A coroutine goes on writing after the function has
+// returned the other end:
 //
-// Thread: functions are called on the thread that uses the composition. If units are shared between
+//   tenon::Task<void> write_lines(tenon::StreamWriter<std::string> to) {
+//     while (...) if (!*co_await to.write(next_line())) co_return;   // nobody reads any more
+//   }
+//   builder.add_host_function("acme:log/log", "follow", [] {
+//     auto [writer, lines] = tenon::make_stream<std::string>();
+//     write_lines(std::move(writer)).then([] {});                    // runs without the task
+//     return std::move(lines);
+//   });
+//
+// Thread: functions are called on the thread that uses the composition, and by domains that compute
+// on their threads (`CompositionBuilder::set_threads`), one at a time. If units are shared between
 // compositions, they are called on the threads of all of these, one at a time.
 // Lifetime: a composition keeps its functions and the objects of its resources alive.
 #pragma once

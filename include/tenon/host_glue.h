@@ -16,8 +16,15 @@
 //   };
 //   TENON_HOST_MODULE(words, "0.1.0", Instance, TENON_SERIAL_INSTANCE)
 //
+// A function that is `async` in the WIT gets a `tenon::completion` instead of returning its result:
+//
+//   void fetch(std::string_view url, tenon::completion<std::string> done) override {
+//     queue_.push(std::string(url), std::move(done));  // a thread calls `done.complete(text)`
+//   }
+//
 // How a call gets there: the host knows only the C functions in the table that TENON_HOST_MODULE
-// defines. Each is an instance of `call_function` or `call_method` below for one member function.
+// defines. Each is an instance of `call_function`, `call_method` or one of their `async` versions
+// below for one member function.
 // It reads the arguments (detail/host_values.h), calls the member function of the bundle's instance
 // or of a resource, and writes the result. C++ exceptions must not leave a library, so they become
 // traps. docs/host-bundles-authoring.md is the guide for authors.
@@ -26,31 +33,27 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <tuple>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 
+#include "tenon/detail/host_streams.h"
 #include "tenon/detail/host_values.h"
 #include "tenon/tenon_host.h"
-
-// Two bundles in one process must not share variables, whatever flags they were built with.
-#if defined(__GNUC__)
-#define TENON_HOST_OWN [[gnu::visibility("hidden")]]
-#else
-#define TENON_HOST_OWN
-#endif
 
 // NOLINTBEGIN(readability-identifier-naming)
 namespace tenon {
@@ -60,7 +63,7 @@ namespace host_glue {
 // A header that was generated for version N compiles with this file if
 // `oldest_version <= N <= version`; each generated header asserts that. A change that only adds
 // raises `version`. A change that breaks generated headers also sets `oldest_version` to it.
-inline constexpr int version = 1;
+inline constexpr int version = 2;
 inline constexpr int oldest_version = 1;
 
 }  // namespace host_glue
@@ -109,7 +112,7 @@ class [[nodiscard]] expected {
 
 enum class log_level { error, warning, information, details };
 
-// The current call of a guest. It can be copied, and used on any thread until the call ends.
+// The current call of a guest. It can be copied, and used on any thread until the function returns.
 // In `create`, in destructors and on the library's own threads there is no call: `should_stop` is
 // false then.
 class call {
@@ -178,8 +181,6 @@ class host_config {
 
 namespace host_glue {
 
-// Set by `create_instance`: the host that loaded this library, the same for all instances.
-TENON_HOST_OWN inline std::atomic<const tenon_host_api*> library_api = nullptr;
 // The call that this thread is in; null outside of calls.
 TENON_HOST_OWN inline thread_local const call* active_call = nullptr;
 
@@ -202,6 +203,118 @@ inline call current_call() {
   if (host_glue::active_call != nullptr) return *host_glue::active_call;
   return {host_glue::library_api.load(), nullptr, "host"};
 }
+
+namespace host_glue {
+
+// The deferred calls of an instance, by number: whom to tell when one is canceled. Thread: any.
+class deferred_calls {
+ public:
+  std::stop_token add(tenon_completion number) {
+    const std::lock_guard lock(mutex_);
+    return calls_[number].get_token();
+  }
+  void remove(tenon_completion number) {
+    const std::lock_guard lock(mutex_);
+    calls_.erase(number);
+  }
+  void cancel(tenon_completion number) {
+    std::stop_source source(std::nostopstate);
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = calls_.find(number);
+      if (found == calls_.end()) return;
+      source = found->second;
+    }
+    source.request_stop();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<tenon_completion, std::stop_source> calls_;
+};
+
+}  // namespace host_glue
+
+// The end of an asynchronous call, which the library owes its caller: `complete` or `fail`, once.
+// A completion that is destroyed before fails the call. T: what the function returns in the WIT; can
+// be void. Thread: any, one at a time.
+template <class T>
+class completion {
+ public:
+  // For the glue. keeps: lives until the call has ended.
+  completion(const tenon_host_api* api, tenon_completion number,
+             std::shared_ptr<host_glue::deferred_calls> calls, std::shared_ptr<const void> keeps)
+      : api_(api),
+        number_(number),
+        calls_(std::move(calls)),
+        keeps_(std::move(keeps)),
+        stop_(calls_->add(number)) {}
+
+  completion(completion&& other) noexcept
+      : api_(other.api_),
+        number_(std::exchange(other.number_, 0)),
+        calls_(std::move(other.calls_)),
+        keeps_(std::move(other.keeps_)),
+        stop_(std::move(other.stop_)) {}
+  completion& operator=(completion&& other) noexcept {
+    completion old(std::move(*this));
+    api_ = other.api_;
+    number_ = std::exchange(other.number_, 0);
+    calls_ = std::move(other.calls_);
+    keeps_ = std::move(other.keeps_);
+    stop_ = std::move(other.stop_);
+    return *this;
+  }
+  completion(const completion&) = delete;
+  completion& operator=(const completion&) = delete;
+  ~completion() {
+    if (number_ != 0) fail("the library dropped the call without a result");
+  }
+
+  // Ends the call with its result. An exception while the result is passed, such as that of a null
+  // resource, fails the call.
+  template <class U = T>
+    requires(!std::is_void_v<T> && std::is_convertible_v<U, T>)
+  void complete(U&& result) {
+    try {
+      host_glue::result_memory memory;
+      tenon_value value = {};
+      host_glue::write(memory, T(std::forward<U>(result)), value);
+      if (end([&](tenon_completion number) { return api_->complete(number, &value); }))
+        memory.release();
+    } catch (const std::exception& error) {
+      fail(error.what());
+    }
+  }
+  void complete()
+    requires std::is_void_v<T>
+  {
+    end([&](tenon_completion number) { return api_->complete(number, nullptr); });
+  }
+  // Ends the call as a trap of its caller. An error that a caller can handle is a result.
+  void fail(const std::string& text) {
+    end([&](tenon_completion number) { return api_->fail(number, "%s", text.c_str()); });
+  }
+
+  // A stop is requested when nobody waits for the call any more. The call should then be ended soon:
+  // by any result. A std::stop_callback runs on a thread of the host and must not block.
+  [[nodiscard]] const std::stop_token& stop_token() const { return stop_; }
+
+ private:
+  // Returns whether the host took the result.
+  template <class End>
+  bool end(End end) {
+    const tenon_completion number = std::exchange(number_, 0);
+    if (number != 0) calls_->remove(number);
+    return end(number) == 0;
+  }
+
+  const tenon_host_api* api_;
+  tenon_completion number_;  // 0: ended, or moved from
+  std::shared_ptr<host_glue::deferred_calls> calls_;
+  std::shared_ptr<const void> keeps_;  // the resource whose method was called
+  std::stop_token stop_;
+};
 
 namespace host_glue {
 
@@ -245,6 +358,7 @@ struct state {
   const tenon_host_api* api;
   const char* name;
   std::unique_ptr<Instance> instance;
+  std::shared_ptr<deferred_calls> deferred = std::make_shared<deferred_calls>();
 };
 
 // Turns exceptions into traps: none may unwind into the host.
@@ -273,6 +387,46 @@ void call_with(result_memory& memory, Target& target, Result (Target::*function)
 // Whose member a function is: that of a resource, which is its first argument, or that of an
 // interface, which the instance implements.
 enum class member_of { resource, instance };
+
+// An async function: its last parameter is a completion.
+template <class Target, class... Params, class Done, std::size_t... I>
+void start_with(Target& target, void (Target::*function)(Params...),
+                [[maybe_unused]] const tenon_value* args, Done done,
+                std::index_sequence<I...> /*places*/) {
+  using types = std::tuple<Params...>;
+  [[maybe_unused]] std::tuple<argument<std::tuple_element_t<I, types>>...> held{
+      argument<std::tuple_element_t<I, types>>(args[I])...};
+  (target.*function)(std::get<I>(held).get()..., std::move(done));
+}
+
+template <class Instance, member_of Kind, class Target, class... Params>
+std::int32_t start_member(void* self, tenon_call* handle, const tenon_value* args,
+                          void (Target::*function)(Params...)) noexcept {
+  constexpr std::size_t kLast = sizeof...(Params) - 1;
+  using done = std::tuple_element_t<kLast, std::tuple<Params...>>;
+  auto& all = *static_cast<state<Instance>*>(self);
+  return run_guarded(all.api, handle, [&] {
+    const call active(all.api, handle, all.name);
+    const call_scope scope(active);
+    const auto start = [&](auto& target, const tenon_value* params,
+                           std::shared_ptr<const void> keeps) {
+      const tenon_completion number =
+          all.api->defer(handle, [](void* instance, tenon_completion canceled) {
+            static_cast<state<Instance>*>(instance)->deferred->cancel(canceled);
+          });
+      start_with<Target, Params...>(target, function, params,
+                                    done(all.api, number, all.deferred, std::move(keeps)),
+                                    std::make_index_sequence<kLast>());
+    };
+    if constexpr (Kind == member_of::resource) {
+      const auto& resource = *static_cast<std::shared_ptr<Target>*>(args[0].of.rep);
+      start(*resource, args + 1, resource);
+    } else {
+      start(*all.instance, args, nullptr);
+    }
+    return 0;
+  });
+}
 
 template <class Instance, member_of Kind, class Result, class Target, class... Params>
 std::int32_t call_member(void* self, tenon_call* handle, const tenon_value* args,
@@ -304,6 +458,17 @@ template <class Instance, auto Function>
 std::int32_t call_method(void* self, tenon_call* handle, const tenon_value* args,
                          std::size_t /*nargs*/, tenon_value* result) {
   return call_member<Instance, member_of::resource>(self, handle, args, result, Function);
+}
+
+template <class Instance, auto Function>
+std::int32_t call_async_function(void* self, tenon_call* handle, const tenon_value* args,
+                                 std::size_t /*nargs*/, tenon_value* /*result*/) {
+  return start_member<Instance, member_of::instance>(self, handle, args, Function);
+}
+template <class Instance, auto Function>
+std::int32_t call_async_method(void* self, tenon_call* handle, const tenon_value* args,
+                               std::size_t /*nargs*/, tenon_value* /*result*/) {
+  return start_member<Instance, member_of::resource>(self, handle, args, Function);
 }
 
 template <class Instance, class R>

@@ -159,6 +159,9 @@ struct PlanEdge {
   // Bridged edges: the case of the error type that reports to the consumer that the provider's
   // domain ended during a call; empty: none.
   std::string on_failure;
+  // The bytes that each stream of the edge holds until they are read; absent: as set for all
+  // streams between domains.
+  std::optional<std::uint64_t> stream_buffer;
   // Remarks for people: "newer in track 1", "older than asked (1.2.0)", "same resource as ...".
   std::vector<std::string> notes;
 

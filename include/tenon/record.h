@@ -42,6 +42,8 @@
 // | variant                     | TENON_VARIANT; or a std::variant, compared by the order and types |
 // |                             | of its cases; std::monostate is a case without payload            |
 // | own<r>, borrow<r>           | tenon::Resource, tenon::Borrow                                    |
+// | stream<T>, future<T>        | tenon::Stream<T>, tenon::Future<T> of tenon/stream.h; void without |
+// |                             | payload                                                           |
 // clang-format on
 #pragma once
 

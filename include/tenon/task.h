@@ -13,9 +13,10 @@
 //     co_return *a + 1;
 //   }
 //
-// Who runs a composition: whoever waits for it. A composition has no threads of its own, and its
-// guests run while the program is in a blocking call, in `wait`, or in `Composition::poll`. A
-// program with an event loop gives the composition an Executor instead, and never needs to wait.
+// Who runs a composition: whoever waits for it. Its guests run while the program is in a blocking call,
+// in `wait`, or in `Composition::poll`. A program with an event loop gives the composition an Executor
+// instead, and never needs to wait. Only domains that compute for milliseconds have threads
+// (`CompositionBuilder::set_threads`).
 //
 // Thread: that of the composition, also for continuations: they run where the composition runs, so
 // with an executor on its threads.
@@ -165,6 +166,9 @@ class [[nodiscard]] Task final {
   // Cancels the work now.
   void cancel() { state_->cancel(); }
 
+  // For the library: whose work it waits for; null if that is unknown.
+  [[nodiscard]] std::shared_ptr<detail::Driver> driver() const { return state_->driver(); }
+
   // Calls a function once, when the task is done. REQUIRES: not `is_done`
   void on_done(std::function<void()> function) { state_->set_continuation(std::move(function)); }
   // The value, once. REQUIRES: `is_done`
@@ -256,16 +260,16 @@ class TaskPromiseBase : public TaskState<T> {
   void unhandled_exception() { this->set_exception(std::current_exception()); }
 
   // Notes what the coroutine waits for.
-  template <class U>
-  auto await_transform(Task<U> task) {
-    auto awaiter = std::move(task).operator co_await();
-    driver_ = awaiter.driver();
-    return awaiter;
-  }
   template <class A>
   decltype(auto) await_transform(A&& awaitable) {
-    if constexpr (Driven<std::remove_cvref_t<A>>) driver_ = awaitable.driver();
-    return std::forward<A>(awaitable);
+    if constexpr (requires { std::forward<A>(awaitable).operator co_await(); }) {
+      auto awaiter = std::forward<A>(awaitable).operator co_await();
+      if constexpr (Driven<decltype(awaiter)>) driver_ = awaiter.driver();
+      return awaiter;
+    } else {
+      if constexpr (Driven<std::remove_cvref_t<A>>) driver_ = awaitable.driver();
+      return std::forward<A>(awaitable);
+    }
   }
 
  private:

@@ -38,7 +38,7 @@ extern "C" {
 /* A library of another major version is rejected. A larger minor version has more fields at the end
  * of its structs. */
 #define TENON_HOST_ABI_MAJOR 1
-#define TENON_HOST_ABI_MINOR 0
+#define TENON_HOST_ABI_MINOR 1
 
 #if defined(_WIN32)
 #define TENON_EXPORT __declspec(dllexport)
@@ -72,7 +72,10 @@ enum {
   TENON_RESULT,  /* index: 0 ok, 1 err; payload, or NULL */
   TENON_FLAGS,   /* u: bit i is label i; 64 labels at most */
   TENON_OWN,     /* rep */
-  TENON_BORROW   /* rep */
+  TENON_BORROW,  /* rep */
+  /* Since 1.1. */
+  TENON_STREAM, /* u: a tenon_stream */
+  TENON_FUTURE  /* u: a tenon_stream */
 };
 
 /* A value. Sizes of packed elements: 1 for bool, s8 and u8, 2 for s16 and u16, 4 for s32, u32, f32
@@ -107,9 +110,31 @@ typedef struct tenon_value {
 typedef struct tenon_call tenon_call;     /* one call: its arena, deadline and error */
 typedef struct tenon_config tenon_config; /* the configuration of one instance */
 
+/* A call that ends after its function has returned, by its number. 0: none. Never reused in a
+ * process. */
+typedef uint64_t tenon_completion;
+
+/* An end of a stream or future that the library has, by its number. 0: none. Never reused. */
+typedef uint64_t tenon_stream;
+
+enum {
+  TENON_STREAM_OPEN = 0,
+  TENON_STREAM_CLOSED = 1, /* the other end is gone, or this one was closed */
+  TENON_STREAM_FAILED =
+      2 /* the items do not match the WIT, or take too much memory: it is logged */
+};
+
+/* An operation has ended. count: of items that were read, or taken from a write. items: of a read,
+ * a list of them, which is valid during this call; else NULL. Called like a function of the library,
+ * on any thread of the host, and not within the call that began the operation. */
+typedef void (*tenon_stream_done)(void* data, const struct tenon_value* items, size_t count,
+                                  int32_t state);
+
 /* Functions of the host. Lifetime: the process's. */
 typedef struct tenon_host_api {
-  size_t size; /* sizeof(tenon_host_api) in the host's version */
+  /* sizeof(tenon_host_api) in the host's version. A library that uses functions of a later version
+   * than 1.0 checks in `create` that they are there. */
+  size_t size;
   /* Memory for a result, zeroed; freed when the host has read the result of the call. align: a
    * power of two up to 4096. Returns NULL if there is not enough memory or the alignment is
    * invalid; the call is then a trap, whatever the function returns. */
@@ -125,6 +150,55 @@ typedef struct tenon_host_api {
   /* The value of a configuration key as text. A key of an inner table has dots: "pool.size". NULL
    * if the key is absent. Lifetime: the instance's. */
   const char* (*config_get)(const tenon_config* config, const char* dotted_key);
+
+  /* Since 1.1: functions that are `async` in the WIT. */
+
+  /* Lets the call end later than its function, which then returns 0; its result is ignored. The
+   * call ends by `complete` or `fail`. Other calls run meanwhile. If the function is not `async` in
+   * the WIT, its caller is blocked until then.
+   *
+   * cancel: called at most once, when nobody waits for the call any more: its caller was canceled or
+   * ended, or its deadline has passed. The library should then end the call soon, as usual. It is
+   * called like a function of the library, but on any thread of the host, and can itself end the
+   * call. Can be NULL.
+   *
+   * Returns 0 if the call cannot be deferred: in `create`, or if it is already. */
+  tenon_completion (*defer)(tenon_call* call,
+                            void (*cancel)(void* self, tenon_completion completion));
+  /* Ends a deferred call with its result, or as a trap. Every deferred call is ended once, also one
+   * that was canceled. result: read before `complete` returns; NULL if the function has no result.
+   *
+   * Returns 0 if the result was taken. Otherwise it was not, and handles in it still belong to the
+   * library: the call was canceled; the result does not match the WIT, which is a trap; or the call
+   * has ended before, which is logged as an error of the library. Any thread, also before the
+   * function returns. */
+  int32_t (*complete)(tenon_completion completion, const tenon_value* result);
+  int32_t (*fail)(tenon_completion completion, const char* format, ...);
+
+  /* Since 1.1: streams and futures. Any thread. An end has one operation at a time. */
+
+  /* Makes a stream or future. A result with its number passes the readable end to the caller, once.
+   * The writable end is the library's, under the same number, until `stream_close`. */
+  tenon_stream (*stream_new)(void);
+  /* Reads items from a stream that was passed to the library: at most `most`, and as soon as there
+   * are any. When there are none left, and none will come, the state is TENON_STREAM_CLOSED. A
+   * future has one item.
+   *
+   * Returns 0, and calls `done` once, later. Otherwise nothing happens: the number is unknown or of
+   * a writable end, or an operation is in progress. */
+  int32_t (*stream_read)(tenon_stream stream, size_t most, tenon_stream_done done, void* data);
+  /* Writes items, all of them: `done` is called when they are taken, or the reader is gone. It is
+   * begun before or after the stream was passed, and waits for that.
+   *
+   * items: a TENON_LIST or TENON_PACKED, of one item for a future; it stays in place until `done`.
+   * Without payload, only its length counts. Returns as `stream_read`. */
+  int32_t (*stream_write)(tenon_stream stream, const tenon_value* items, tenon_stream_done done,
+                          void* data);
+  /* Gives an end up; the number is not valid any more. An operation in progress ends as
+   * TENON_STREAM_CLOSED. Every end is given up, or passed: a readable end that was passed to the
+   * library, and not read, can be a result again. Whoever reads a future that is closed before it was written
+   * ends. */
+  void (*stream_close)(tenon_stream stream);
 } tenon_host_api;
 
 /* self: the instance from `create`. args: one for each parameter in the WIT; the first of a method
@@ -176,7 +250,8 @@ typedef struct tenon_host_module {
    * NULL. Returns nonzero, by `api->trap`, if the instance cannot be created. */
   int32_t (*create)(const tenon_host_api* api, const tenon_config* config, tenon_call* call,
                     void** self);
-  /* The last call of an instance, before `main` returns. Can be NULL. */
+  /* The last call of an instance, before `main` returns. All deferred calls have been canceled by
+   * then, and are ended before it returns. Can be NULL. */
   void (*destroy)(void* self);
   const tenon_func_def* funcs;
   size_t nfuncs;

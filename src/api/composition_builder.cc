@@ -290,6 +290,7 @@ CompositionBuilder& CompositionBuilder::wire(Wire wire) {
   }
   added.lazy = wire.lazy;
   added.on_failure = optional(wire.on_failure);
+  added.stream_buffer = wire.stream_buffer;
   added.where = std::move(wire.where);
   state_->request.policy.wires.push_back(std::move(added));
   return *this;

@@ -192,21 +192,13 @@ class ValueCall final : public detail::TaskState<CallResult<std::optional<Value>
   api::PendingCall call_;
 };
 
-// A task that has failed before it began.
-class FailedCall final : public detail::TaskState<CallResult<std::optional<Value>>> {
- public:
-  explicit FailedCall(CallFailure failure) { set_value(std::move(failure)); }
-  void release() override { delete this; }
-  [[nodiscard]] std::shared_ptr<detail::Driver> driver() const override { return nullptr; }
-};
-
 }  // namespace
 
 Task<CallResult<std::optional<Value>>> Function::start(std::span<const Value> arguments) const {
-  using Started = Task<CallResult<std::optional<Value>>>;
-  if (!impl_->callable) return Started(new FailedCall(bad_call(*this, impl_->problems)));
+  using Outcome = CallResult<std::optional<Value>>;
+  if (!impl_->callable) return api::make_done_task(Outcome(bad_call(*this, impl_->problems)));
   auto* const call = new ValueCall(*this, impl_->running, *impl_->callable);
-  Started task(call);
+  Task<Outcome> task(call);
   call->start(arguments);
   return task;
 }

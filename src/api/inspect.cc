@@ -9,7 +9,6 @@
 #include "binary/read_component.h"
 #include "binary/read_module.h"
 #include "engine/code.h"
-#include "engine/engine.h"
 #include "engine/wat.h"
 #include "engine/wit_text.h"
 #include "link/inputs.h"
@@ -172,11 +171,6 @@ Result<std::string> print_wit_of(const std::string& path) {
 }
 
 }  // namespace
-
-std::string_view engine_version() {
-  static const std::string text = fmt::format("wasmtime {}", engine::engine_version());
-  return text;
-}
 
 Result<Inspection> inspect_file(std::string_view path) {
   const std::string file(path);

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "call/arena_buffer.h"
 #include "call/call.h"
@@ -19,6 +20,19 @@ struct FoundFunction;
 
 [[nodiscard]] std::shared_ptr<detail::Driver> make_driver(
     const std::weak_ptr<link::Running>& running);
+
+// A task that is done.
+template <class T>
+[[nodiscard]] Task<T> make_done_task(T value) {
+  class Done final : public detail::TaskState<T> {
+   public:
+    void release() override { delete this; }
+    [[nodiscard]] std::shared_ptr<detail::Driver> driver() const override { return nullptr; }
+  };
+  auto* const state = new Done;
+  state->set_value(std::move(value));
+  return Task<T>(state);
+}
 
 // Runs what is due in a composition whenever there is something, on the executor.
 void run_on(Executor& executor, const std::shared_ptr<link::Running>& running);

@@ -110,7 +110,8 @@ TEST_F(Pool, TakesDomainsThatCompute) {
   const Composition all = built(builder);
   const Function left = find(all, "left");
   const Function right = find(all, "right");
-  for (const Function* const side : {&left, &right}) EXPECT_EQ(take(side->start(kLong)), kLong);
+  for (const Function* const side : {&left, &right, &left, &right})
+    EXPECT_EQ(take(side->start(kLong)), kLong);
   EXPECT_TRUE(meet(left, right));
 }
 
@@ -120,7 +121,8 @@ TEST_F(Pool, IsNotUsedWithOneThread) {
   const Composition all = built(builder);
   const Function left = find(all, "left");
   const Function right = find(all, "right");
-  for (const Function* const side : {&left, &right}) EXPECT_EQ(take(side->start(kLong)), kLong);
+  for (const Function* const side : {&left, &right, &left, &right})
+    EXPECT_EQ(take(side->start(kLong)), kLong);
   EXPECT_FALSE(meet(left, right));
 }
 
@@ -217,7 +219,8 @@ TEST_F(LoopPool, TakesDomainsThatCompute) {
   const Composition all = built(builder);
   const Function left = find(all, "left");
   const Function right = find(all, "right");
-  for (const Function* const side : {&left, &right}) EXPECT_EQ(take(side->start(kLong)), kLong);
+  for (const Function* const side : {&left, &right, &left, &right})
+    EXPECT_EQ(take(side->start(kLong)), kLong);
   EXPECT_TRUE(meet(left, right));
 }
 

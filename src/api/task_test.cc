@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -33,7 +34,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 // `hold` waits until `release` is called, and then returns its parameter plus 100 (a call of `hold`
-// each); `echo` returns its parameter at once.
+// each); `echo` returns its parameter at once; `crash` traps.
 constexpr const char* kGate = R"((component
   (core module $libc (memory (export "memory") 1))
   (core instance $libc (instantiate $libc))
@@ -69,7 +70,8 @@ constexpr const char* kGate = R"((component
           (i32.const 0)))
         (br $next)))
       (local.get $count))
-    (func (export "echo") (param i32) (call $return (local.get 0))))
+    (func (export "echo") (param i32) (call $return (local.get 0)))
+    (func (export "crash") unreachable))
   (core instance $core (instantiate $code (with "" (instance
     (export "memory" (memory $memory)) (export "new" (func $new)) (export "read" (func $read))
     (export "write" (func $write)) (export "return" (func $return))))))
@@ -77,7 +79,22 @@ constexpr const char* kGate = R"((component
     (canon lift (core func $core "hold") async))
   (func (export "release") (result u32) (canon lift (core func $core "release")))
   (func (export "echo") async (param "number" u32) (result u32)
-    (canon lift (core func $core "echo") async))))";
+    (canon lift (core func $core "echo") async))
+  (func (export "crash") (canon lift (core func $core "crash")))))";
+
+// Exports `hold` of the gate again, as a function that calls it and waits.
+constexpr const char* kVisitor = R"((component
+  (import "hold" (func $hold async (param "number" u32) (result u32)))
+  (core func $hold (canon lower (func $hold)))
+  (core func $return (canon task.return (result u32)))
+  (core module $code
+    (import "" "hold" (func $hold (param i32) (result i32)))
+    (import "" "return" (func $return (param i32)))
+    (func (export "visit") (param i32) (call $return (call $hold (local.get 0)))))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "hold" (func $hold)) (export "return" (func $return))))))
+  (func (export "visit") async (param "number" u32) (result u32)
+    (canon lift (core func $core "visit") async))))";
 
 std::vector<std::uint8_t> assemble(const char* text) {
   return *engine::wat_to_wasm("unit.wat", text);
@@ -229,7 +246,50 @@ TEST(Tasks, ExceptionsOfACoroutineReachWhoAwaitsIt) {
   EXPECT_EQ(*task.wait(), "no");
 }
 
-// Calls a function of the program, synchronously from an async function, and returns its result.
+// Counts the kinds of failure of 100 calls of `f`, while `crash` ends the domain of the gate.
+std::map<CallFailure::Kind, int> crash_with_calls(const Hold& f, const Composition& composition) {
+  std::vector<Task<CallResult<std::uint32_t>>> tasks;
+  for (std::uint32_t i = 0; i < 100; ++i) tasks.push_back(f.start(i));
+  for (const auto& task : tasks) EXPECT_FALSE(task.is_done());
+  const CallResult<void> crashed = (*composition.function<void()>("", "crash"))();
+  EXPECT_FALSE(crashed);
+  EXPECT_EQ(crashed.error().kind, CallFailure::Kind::Trap);
+  std::map<CallFailure::Kind, int> kinds;
+  for (auto& task : tasks) {
+    const std::optional<CallResult<std::uint32_t>> result = task.wait();
+    if (!result || *result) {
+      ADD_FAILURE() << "a call did not fail";
+      continue;
+    }
+    ++kinds[result->error().kind];
+  }
+  return kinds;
+}
+
+TEST(Tasks, ATrapEndsTheCallsInProgress) {
+  const Gate gate;
+  EXPECT_THAT(crash_with_calls(*gate.hold, *gate.composition),
+              ElementsAre(testing::Pair(CallFailure::Kind::Trap, 100)));
+  EXPECT_EQ((*gate.echo)(1).error().kind, CallFailure::Kind::Ended);
+}
+
+TEST(Tasks, ATrapEndsTheCallsInProgressOfOtherDomains) {
+  CompositionBuilder builder;
+  builder.add_component("gate", assemble(kGate)).add_component("visitor", assemble(kVisitor));
+  builder.isolate_all().restart_all({.max = 1});
+  builder.export_item("gate", "crash").export_item("visitor", "visit");
+  Result<Composition> built = builder.build();
+  ASSERT_TRUE(built) << built.error().front().message;
+  const Hold visit = *built->function<std::uint32_t(std::uint32_t)>("", "visit");
+  EXPECT_THAT(crash_with_calls(visit, *built),
+              ElementsAre(testing::Pair(CallFailure::Kind::Trap, 100)));
+  // Both domains have ended, and start again.
+  Task<CallResult<std::uint32_t>> task = visit.start(1);
+  EXPECT_FALSE(task.is_done());
+}
+
+// Calls a function of the program, and returns its result: `f` waits for it, `cancel` cancels the
+// call at once and returns the status of that as a digit. `crash` traps.
 constexpr const char* kCaller = R"((component
   (import "acme:host/later" (instance $host
     (export "add" (func async (param "a" u32) (param "b" string) (result string)))))
@@ -245,20 +305,37 @@ constexpr const char* kCaller = R"((component
   (alias core export $libc "memory" (core memory $memory))
   (alias core export $libc "realloc" (core func $realloc))
   (core func $add (canon lower (func $host "add") (memory $memory) (realloc $realloc)))
+  (core func $start (canon lower (func $host "add") async (memory $memory) (realloc $realloc)))
+  (core func $cancel (canon subtask.cancel))
+  (core func $drop (canon subtask.drop))
   (core func $return (canon task.return (result string) (memory $memory)))
   (core module $code
     (import "" "memory" (memory 1))
     (import "" "add" (func $add (param i32 i32 i32 i32)))
+    (import "" "start" (func $start (param i32 i32 i32 i32) (result i32)))
+    (import "" "cancel" (func $cancel (param i32) (result i32)))
+    (import "" "drop" (func $drop (param i32)))
     (import "" "return" (func $return (param i32 i32)))
     (data (i32.const 64) "text")
     (func (export "f") (param $a i32)
       (call $add (local.get $a) (i32.const 64) (i32.const 4) (i32.const 16))
-      (call $return (i32.load (i32.const 16)) (i32.load (i32.const 20)))))
+      (call $return (i32.load (i32.const 16)) (i32.load (i32.const 20))))
+    (func (export "cancel") (param $a i32) (local $task i32)
+      (local.set $task (i32.shr_u
+        (call $start (local.get $a) (i32.const 64) (i32.const 4) (i32.const 16)) (i32.const 4)))
+      (i32.store8 (i32.const 80) (i32.add (i32.const 48) (call $cancel (local.get $task))))
+      (call $drop (local.get $task))
+      (call $return (i32.const 80) (i32.const 1)))
+    (func (export "crash") unreachable))
   (core instance $core (instantiate $code (with "" (instance
-    (export "memory" (memory $memory)) (export "add" (func $add))
+    (export "memory" (memory $memory)) (export "add" (func $add)) (export "start" (func $start))
+    (export "cancel" (func $cancel)) (export "drop" (func $drop))
     (export "return" (func $return))))))
   (func (export "f") async (param "a" u32) (result string)
-    (canon lift (core func $core "f") async (memory $memory)))))";
+    (canon lift (core func $core "f") async (memory $memory)))
+  (func (export "cancel") async (param "a" u32) (result string)
+    (canon lift (core func $core "cancel") async (memory $memory)))
+  (func (export "crash") (canon lift (core func $core "crash")))))";
 
 // Resumes coroutines when it is asked to.
 class Gong {
@@ -378,6 +455,72 @@ TEST(HostTasks, ATaskEndsWithItsCaller) {
     EXPECT_EQ(frames, 1);
   }
   EXPECT_EQ(frames, 0);
+}
+
+TEST(HostTasks, ATaskEndsWhenItsCallerTraps) {
+  Gong gong;
+  int frames = 0;
+  const Host host([&](std::uint32_t, std::string_view) -> Task<std::string> {
+    const Counted counted(frames);
+    co_await gong;
+    co_return "";
+  });
+  std::vector<Task<CallResult<std::string>>> tasks;
+  for (std::uint32_t i = 0; i < 100; ++i) tasks.push_back(host.f->start(i));
+  EXPECT_EQ(frames, 100);
+  EXPECT_FALSE((*host.composition->function<void()>("", "crash"))());
+  for (auto& task : tasks) EXPECT_FALSE(*task.wait());
+  EXPECT_EQ(frames, 0);
+}
+
+TEST(HostTasks, ATaskEndsWhenItsCallerCancels) {
+  Gong gong;
+  int frames = 0;
+  const Host host([&](std::uint32_t, std::string_view) -> Task<std::string> {
+    const Counted counted(frames);
+    co_await gong;
+    co_return "";
+  });
+  const auto cancel = *host.composition->function<std::string(std::uint32_t)>("", "cancel");
+  EXPECT_EQ(*cancel(1), "4");  // RETURN_CANCELLED
+  EXPECT_EQ(frames, 0);
+}
+
+TEST(HostTasks, WhatATaskWaitedForCanEndAfterIt) {
+  Gate gate;
+  int frames = 0;
+  const Host host([&](std::uint32_t a, const std::string& b) -> Task<std::string> {
+    const Counted counted(frames);
+    const CallResult<std::uint32_t> held = co_await gate.hold->start(a);
+    co_return b + std::to_string(*held);
+  });
+  Task<CallResult<std::string>> finished = host.f->start(1);
+  EXPECT_EQ(*(*gate.release)(), 1U);
+  gate.composition->poll();
+  EXPECT_EQ(**finished.wait(10s), "text101");
+  Task<CallResult<std::string>> ended = host.f->start(2);
+  EXPECT_FALSE((*host.composition->function<void()>("", "crash"))());
+  EXPECT_FALSE(*ended.wait(10s));
+  EXPECT_EQ(frames, 0);
+  EXPECT_EQ(*(*gate.release)(), 1U);  // the call that has no caller any more
+  gate.composition->poll();
+  EXPECT_EQ(*(*gate.echo)(3), 3U);
+}
+
+TEST(HostTasks, ATaskCanEndJustBeforeItsComposition) {
+  Gong gong;
+  std::optional<Task<CallResult<std::string>>> task;
+  {
+    const Host host([&](std::uint32_t, const std::string& b) -> Task<std::string> {
+      co_await gong;
+      co_return b;
+    });
+    task.emplace(host.f->start(1));
+    gong.ring();
+  }
+  const auto result = task->wait(10s);
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(*result || result->error().kind == CallFailure::Kind::Ended);
 }
 
 // Runs what was posted when it is asked to.

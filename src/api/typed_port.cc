@@ -3,6 +3,7 @@
 #include <functional>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "api/pending_call.h"
 #include "link/exports.h"
@@ -22,6 +23,24 @@ abi::From params_of(const detail::CppSignature& signature, const detail::CallFra
                     abi::ValueArena& arena) {
   return signature.params_at == ValuesAt::Flat ? abi::From::flat(arena, frame.flat_params)
                                                : abi::From::memory(arena, frame.params);
+}
+
+// The class of the objects of a resource that a function passes, also in the items of its streams;
+// null if there is none.
+const void* find_class(const call::FunctionShape& shape, types::ResourceId resource) {
+  const abi::FunctionLayout& layout = shape.program.layout();
+  const auto find = [&](const std::vector<abi::HandleType>& handles,
+                        const std::vector<const runtime::ResourceKind*>& kinds) -> const void* {
+    for (std::size_t i = 0; i < handles.size(); ++i) {
+      const runtime::StreamKind* const stream = kinds[i]->stream;
+      if (stream == nullptr && handles[i].resource == resource) return kinds[i]->host_class;
+      if (stream == nullptr || stream->item == nullptr) continue;
+      if (const void* const found = find_class(*stream->item, resource)) return found;
+    }
+    return nullptr;
+  };
+  const void* const passed = find(layout.param_handles, shape.param_kinds);
+  return passed != nullptr ? passed : find(layout.result_handles, shape.result_kinds);
 }
 
 }  // namespace
@@ -59,14 +78,7 @@ const void* TypedPort::find_host_class(const Type& handle) const {
       types::handled_resource(value::graph_of(handle)->types, value::id_of(handle));
   if (running == nullptr || !resource) return nullptr;
   // Uses the types of the look-up, because a swap changes the types.
-  const abi::FunctionLayout& layout = shape_->program.layout();
-  const auto find = [&](const auto& handles, const auto& kinds) -> const void* {
-    for (std::size_t i = 0; i < handles.size(); ++i)
-      if (handles[i].resource == *resource) return kinds[i]->host_class;
-    return nullptr;
-  };
-  const void* const passed = find(layout.param_handles, shape_->param_kinds);
-  return passed != nullptr ? passed : find(layout.result_handles, shape_->result_kinds);
+  return find_class(*shape_, *resource);
 }
 
 CallResult<void> TypedPort::enter() {

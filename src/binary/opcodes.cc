@@ -77,6 +77,17 @@ std::string_view canon_text(std::uint8_t opcode) {
   }
 }
 
+std::string_view newer_canon_text(std::uint8_t opcode) {
+  switch (opcode) {
+#define TENON_NEWER_CANON(byte, text) \
+  case byte:                          \
+    return text;
+#include "binary/opcodes.def"
+    default:
+      return {};
+  }
+}
+
 bool is_core_sort(Sort sort) {
   switch (sort) {
 #define TENON_CORE_SORT(name, byte, text) case Sort::name:

@@ -57,6 +57,8 @@ std::string_view type_label(TypeOpcode opcode);
 std::optional<CanonLayout> find_canon_layout(std::uint8_t opcode);
 // The name of a canonical function, such as "resource.drop"; empty for an unknown opcode.
 std::string_view canon_text(std::uint8_t opcode);
+// The name of a canonical function that the engine does not have; empty for any other opcode.
+std::string_view newer_canon_text(std::uint8_t opcode);
 
 // A sort is encoded as one byte, a core sort as 0x00 and a second byte.
 bool is_core_sort(Sort sort);

@@ -1,6 +1,9 @@
 // Canonical functions. opcodes.def has the layout of the operands of each.
+#include <fmt/core.h>
+
 #include "binary/opcodes.h"
 #include "binary/productions.h"
+#include "tenon/inspect.h"
 
 namespace tenon::binary {
 
@@ -115,6 +118,17 @@ Result<void> read_operands(ByteReader& in, CanonLayout layout, CanonDef& canon) 
   return {};
 }
 
+Diagnostic unknown_function(const ByteReader& in, std::size_t begin, std::uint8_t opcode) {
+  const std::string_view name = newer_canon_text(opcode);
+  if (name.empty()) return in.unknown_byte(begin, opcode, "canonical function");
+  Diagnostic problem = in.newer_abi(
+      begin, "canonical function",
+      fmt::format("`{}` is newer than the async ABI of the engine, {}", name, engine_version()));
+  problem.hints.push_back(
+      fmt::format("build the component without `{}`, or with an older toolchain", name));
+  return problem;
+}
+
 }  // namespace
 
 // canon ::= one row of opcodes.def
@@ -124,7 +138,7 @@ Result<CanonDef> read_canon(ByteReader& in) {
   CanonDef canon;
   TENON_TRY(canon.opcode, in.read_byte("canonical function"));
   const std::optional<CanonLayout> layout = find_canon_layout(canon.opcode);
-  if (!layout) return in.unknown_byte(begin, canon.opcode, "canonical function");
+  if (!layout) return unknown_function(in, begin, canon.opcode);
   TENON_TRY_VOID(read_operands(in, *layout, canon));
   canon.span = span_from(begin, in);
   return canon;

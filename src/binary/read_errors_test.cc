@@ -13,6 +13,7 @@
 #include "binary/read_component.h"
 #include "support/byte_reader.h"
 #include "support/limits.h"
+#include "tenon/inspect.h"
 
 namespace tenon::binary::read_errors_test {
 namespace {
@@ -203,6 +204,29 @@ INSTANTIATE_TEST_SUITE_P(
                               10,
                               "the type section of a nested component"},
                     Malformed{4, {0, 'a'}, 0, "magic, version and layer in `preamble`"}));
+
+TEST(ReadErrors, CanonicalFunctionsOfANewerAbi) {
+  for (const auto& [opcode, name] :
+       {std::pair<std::uint8_t, std::string>{0x2e, "stream.forward"}, {0x2f, "future.forward"}}) {
+    const Diagnostic problem = problem_of(component({section(8, {1, opcode, 0})}));
+    EXPECT_EQ(problem.code, "read-newer-abi");
+    EXPECT_EQ(problem.where.offset, 11U);
+    EXPECT_THAT(problem.message,
+                HasSubstr("`" + name + "` is newer than the async ABI of the engine, " +
+                          std::string(engine_version())));
+    EXPECT_THAT(problem.hints, ElementsAre(HasSubstr("without `" + name + "`")));
+  }
+}
+
+// Any unknown byte may be one of a newer format.
+TEST(ReadErrors, UnknownBytesNameTheEngine) {
+  for (const Bytes& contents : {Bytes{1, 0x30}, Bytes{1, 0x01, 0x00, 0, 1, 0x0a}}) {
+    const Diagnostic problem = problem_of(component({section(8, contents)}));
+    EXPECT_EQ(problem.code, "read-malformed");
+    ASSERT_EQ(problem.notes.size(), 1U);
+    EXPECT_THAT(problem.notes[0].text, HasSubstr(std::string(engine_version())));
+  }
+}
 
 TEST(ReadErrors, UnknownSection) {
   const Diagnostic problem = problem_of(component({section(13, {})}));

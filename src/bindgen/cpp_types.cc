@@ -87,6 +87,10 @@ std::string CppTypes::spell_structure(TypeId id, std::size_t interface, Holding 
     spelling = fmt::format("std::shared_ptr<{}>", spell_resource(own->resource, interface));
   } else if (const auto* const borrow = find_kind<types::Borrow>(id)) {
     spelling = fmt::format("std::shared_ptr<{}>", spell_resource(borrow->resource, interface));
+  } else if (const auto* const stream = find_kind<types::Stream>(id)) {
+    spelling = fmt::format("tenon::stream_reader<{}>", spell_item(stream->type, interface));
+  } else if (const auto* const future = find_kind<types::Future>(id)) {
+    spelling = fmt::format("tenon::future_reader<{}>", spell_item(future->type, interface));
   } else {
     has_failed_ = true;  // a record without a name, which WIT text cannot express
   }
@@ -94,10 +98,15 @@ std::string CppTypes::spell_structure(TypeId id, std::size_t interface, Holding 
   return spelling;
 }
 
+std::string CppTypes::spell_item(const std::optional<TypeId>& id, std::size_t interface) {
+  return id ? spell(*id, interface, Holding::Owned) : "std::monostate";
+}
+
 std::string CppTypes::spell_param(TypeId id, std::size_t interface) {
   std::string viewed = spell(id, interface, Holding::Viewed);
   if (is_scalar(id) || find_kind<types::Enum>(id) != nullptr ||
-      find_kind<types::Own>(id) != nullptr || viewed.starts_with("std::string_view") ||
+      find_kind<types::Own>(id) != nullptr || find_kind<types::Stream>(id) != nullptr ||
+      find_kind<types::Future>(id) != nullptr || viewed.starts_with("std::string_view") ||
       viewed.starts_with("std::span<"))
     return viewed;
   if (const auto* const borrow = find_kind<types::Borrow>(id))
@@ -114,6 +123,10 @@ std::string CppTypes::spell_param(TypeId id, std::size_t interface) {
 
 std::string CppTypes::spell_result(const types::Function& function, std::size_t interface) {
   return function.result ? spell(*function.result, interface, Holding::Owned) : "void";
+}
+
+std::string CppTypes::spell_completion(const types::Function& function, std::size_t interface) {
+  return fmt::format("tenon::completion<{}>", spell_result(function, interface));
 }
 
 std::string CppTypes::spell_initializer(TypeId id) const {

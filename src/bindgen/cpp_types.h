@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "bindgen/host_model.h"
@@ -38,6 +39,9 @@ class CppTypes final {
   [[nodiscard]] std::string spell_param(types::TypeId id, std::size_t interface);
   // `void` if the function has no result.
   [[nodiscard]] std::string spell_result(const types::Function& function, std::size_t interface);
+  // The last parameter of an async function.
+  [[nodiscard]] std::string spell_completion(const types::Function& function,
+                                             std::size_t interface);
   [[nodiscard]] std::string spell_resource(types::ResourceId id, std::size_t interface);
   // The right side of `using name = ..`: the type's structure, with the names of inner types.
   [[nodiscard]] std::string spell_structure(types::TypeId id, std::size_t interface,
@@ -50,6 +54,9 @@ class CppTypes final {
   [[nodiscard]] bool has_failed() const { return has_failed_; }
 
  private:
+  // The items of a stream or future.
+  [[nodiscard]] std::string spell_item(const std::optional<types::TypeId>& id,
+                                       std::size_t interface);
   [[nodiscard]] std::string spell_place(const TypePlace& place, std::size_t interface) const;
   [[nodiscard]] bool is_scalar(types::TypeId id) const;
   template <class T>

@@ -71,7 +71,14 @@ struct FakeHost {
               {"number", "-12"}, {"ratio", "1.5"}, {"on", "true"}, {"text", "a b"}, {"empty", ""}};
           const auto entry = kValues.find(key);
           return entry == kValues.end() ? nullptr : entry->second.c_str();
-        }};
+        },
+        nullptr,
+        nullptr,
+        nullptr,
+        nullptr,
+        nullptr,
+        nullptr,
+        nullptr};
   }
   static constexpr std::size_t kMaxBytes = 1000;
   static std::vector<std::unique_ptr<std::uint64_t[]>>& memory() {

@@ -27,7 +27,7 @@ using types::TypeId;
 
 // The version of tenon/host_glue.h that printed headers ask for. When the printed text begins to
 // use a name that a newer glue added, this becomes `version` of that glue.
-constexpr int kGlueVersion = 1;
+constexpr int kGlueVersion = 2;
 
 // Prints the C++ header, part by part in the order of the file: the include of the glue; for each
 // interface a namespace with its types, resource classes and the class `exports`; the class
@@ -217,7 +217,12 @@ class CppHeaderPrinter final {
                                    names.take(snake_name(type.params[i].label))));
       width += params.back().size() + 2;
     }
-    const std::string result = cpp_.spell_result(type, interface_);
+    if (type.is_async) {
+      params.push_back(
+          fmt::format("{} {}", cpp_.spell_completion(type, interface_), names.take("done")));
+      width += params.back().size() + 2;
+    }
+    const std::string result = type.is_async ? "void" : cpp_.spell_result(type, interface_);
     const bool breaks = result.size() + function.name.size() + 12 > kLineWidth;
     const std::string head =
         fmt::format("  virtual {}{}{}(", result, breaks ? "\n  " : " ", function.name);
@@ -290,12 +295,12 @@ class CppHeaderPrinter final {
     std::size_t resource_count = 0;
     for (interface_ = 0; interface_ < model_.interfaces.size(); ++interface_) {
       for (const HostFunction& function : interface().functions) {
-        functions += print_row("call_function", function, "exports");
+        functions += print_row("function", function, "exports");
         ++function_count;
       }
       for (const HostResource& resource : interface().resources) {
         for (const HostFunction& method : resource.methods) {
-          functions += print_row("call_method", method, resource.name);
+          functions += print_row("method", method, resource.name);
           ++function_count;
         }
         resources += fmt::format(
@@ -325,8 +330,11 @@ class CppHeaderPrinter final {
     return rows.empty() ? std::string() : fmt::format("{{\n{}  }}", rows);
   }
 
-  std::string print_row(std::string_view glue, const HostFunction& function,
+  // kind: "function" or "method"
+  std::string print_row(std::string_view kind, const HostFunction& function,
                         const std::string& target) {
+    const bool is_async = model_.types.functions[function.function].is_async;
+    const std::string glue = fmt::format("call_{}{}", is_async ? "async_" : "", kind);
     const std::string path =
         interface().table_name.empty()
             ? function.table_name

@@ -48,7 +48,9 @@ std::string print_cpp_member(const HostModel& model, CppTypes& cpp, const HostFu
   for (std::size_t i = first; i < type.params.size(); ++i)
     params.push_back(fmt::format("{} /*{}*/", cpp.spell_param(type.params[i].type, kOutside),
                                  snake_name(type.params[i].label)));
-  const std::string result = cpp.spell_result(type, kOutside);
+  if (type.is_async)
+    params.push_back(fmt::format("{} /*done*/", cpp.spell_completion(type, kOutside)));
+  const std::string result = type.is_async ? "void" : cpp.spell_result(type, kOutside);
   std::string head =
       fmt::format("  {} {}({}) override {{", result, function.name, fmt::join(params, ", "));
   if (head.size() > kLineWidth)
@@ -344,6 +346,7 @@ void add_tenon_headers(HostLanguage language, std::vector<GeneratedFile>& output
   std::vector<std::string_view> headers = {"include/tenon/tenon_host.h"};
   if (language == HostLanguage::Cpp) {
     headers.emplace_back("include/tenon/host_glue.h");
+    headers.emplace_back("include/tenon/detail/host_streams.h");
     headers.emplace_back("include/tenon/detail/host_values.h");
   }
   for (const std::string_view header : headers)

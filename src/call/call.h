@@ -99,7 +99,7 @@ class Call {
   void set_pending(PendingCall& pending) { pending_ = &pending; }
 
   // The domain that the call comes from, for messages; empty: the program.
-  [[nodiscard]] virtual std::string_view caller() const { return {}; }
+  [[nodiscard]] virtual std::string_view caller_name() const { return {}; }
 
   // Where the parameters lie. Copying lifts their handles out of the caller, so it is done once.
   // Null: the caller passed something that is not of the function's type, and is broken off.

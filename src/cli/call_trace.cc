@@ -95,6 +95,34 @@ Json name_event(std::string_view what, int thread, std::string_view name) {
       {"ph", "M"}, {"name", what}, {"pid", kProcess}, {"tid", thread}, {"args", {{"name", name}}}};
 }
 
+// An event of something that overlaps with others. phase: "b" begin, "n" instant, "e" end.
+Json async_event(std::string_view phase, std::string_view category, std::uint64_t number,
+                 std::string_view name, double at) {
+  return {{"ph", phase}, {"cat", category}, {"id", number},      {"name", name},
+          {"ts", at},    {"pid", kProcess}, {"tid", kCallThread}};
+}
+
+void add_outcome(Json& values, const TraceCall& call) {
+  if (call.failure)
+    values["failure"] = failure_text(*call.failure);
+  else
+    values["result"] = call.result;
+  values["bytes"] = call.bytes;
+}
+
+// "cart -> log acme:log/log.write", of a call or a stream.
+template <class Traced>
+std::string render_edge(const Traced& traced, const Style& style) {
+  return fmt::format("{} -> {} {}", sanitize_text(traced.consumer), sanitize_text(traced.provider),
+                     style.paint(Ink::Name, sanitize_text(short_name(traced.function))));
+}
+
+std::string render_sums(const StreamSums& sums) {
+  return fmt::format("{}, {}, {} waited, {} waited", pluralize(sums.items, "item"),
+                     pluralize(sums.bytes, "byte"), pluralize(sums.write_waits, "write"),
+                     pluralize(sums.read_waits, "read"));
+}
+
 std::string counter_event(std::string_view name, double at, std::uint64_t value) {
   return line_of(
       {{"ph", "C"}, {"name", name}, {"ts", at}, {"pid", kProcess}, {"args", {{name, value}}}});
@@ -115,12 +143,42 @@ void add_trace_flags(CommandLine& line, TraceFlags& flags) {
 }
 
 std::string render_trace_line(const TraceCall& call, const Style& style) {
-  const std::string result =
-      call.failure ? style.paint(Ink::Error, failure_text(*call.failure)) : call.result;
-  return fmt::format("{:{}}{} -> {} {}({}) = {}  {}\n", "", std::size_t{2} * call.depth,
-                     sanitize_text(call.consumer), sanitize_text(call.provider),
-                     style.paint(Ink::Name, sanitize_text(short_name(call.function))),
-                     call.arguments, result, style.paint(Ink::Dim, format_time(call.duration)));
+  const auto outcome = [&]() -> std::string {
+    switch (call.event) {
+      case TraceCall::Event::Ended:
+        return "= " +
+               (call.failure ? style.paint(Ink::Error, failure_text(*call.failure)) : call.result);
+      case TraceCall::Event::Suspended:
+        return "suspended";
+      case TraceCall::Event::Dropped:
+        return "dropped";
+    }
+    return {};
+  };
+  return fmt::format("{:{}}{}({}){} {}  {}\n", "", std::size_t{2} * call.depth,
+                     render_edge(call, style), call.arguments,
+                     call.number == 0 ? std::string() : fmt::format(" #{}", call.number), outcome(),
+                     style.paint(Ink::Dim, format_time(call.duration)));
+}
+
+std::string render_trace_line(const TraceStream& stream, const Style& style) {
+  StreamSums sums;
+  sums.add(stream);
+  return fmt::format("{} {}: {}  {}\n", render_edge(stream, style), sanitize_text(stream.type),
+                     render_sums(sums), style.paint(Ink::Dim, format_time(stream.duration)));
+}
+
+std::string render_trace_line(const StreamSums& sums, const TraceStream& last, const Style& style) {
+  return fmt::format("{} {}: {}\n", render_edge(last, style), pluralize(sums.streams, "stream"),
+                     render_sums(sums));
+}
+
+void StreamSums::add(const TraceStream& stream) {
+  ++streams;
+  items += stream.items;
+  bytes += stream.bytes;
+  write_waits += stream.write_waits;
+  read_waits += stream.read_waits;
 }
 
 std::string TraceEvents::begin() {
@@ -151,23 +209,31 @@ double TraceEvents::now() const { return microseconds(std::chrono::steady_clock:
 std::string TraceEvents::add_call(const TraceCall& call) {
   const double begin = microseconds(call.start - start_);
   const double duration = microseconds(call.duration);
+  const double end = begin + duration;
+  const auto event = [&](std::string_view phase, std::string_view name, double at) {
+    return async_event(phase, "call", call.number, name, at);
+  };
   Json values = {
       {"consumer", call.consumer}, {"provider", call.provider}, {"arguments", call.arguments}};
-  if (call.failure)
-    values["failure"] = failure_text(*call.failure);
-  else
-    values["result"] = call.result;
-  values["bytes"] = call.bytes;
-  std::string text = line_of({{"ph", "X"},
-                              {"cat", "call"},
-                              {"name", call.function},
-                              {"ts", begin},
-                              {"dur", duration},
-                              {"pid", kProcess},
-                              {"tid", kCallThread},
-                              {"args", std::move(values)}});
+  if (call.event == TraceCall::Event::Suspended) {
+    Json first = event("b", call.function, begin);
+    first["args"] = std::move(values);
+    return line_of(first) + line_of(event("n", "suspended", end));
+  }
+  if (call.event == TraceCall::Event::Dropped)
+    return line_of(event("n", "dropped", end)) + line_of(event("e", call.function, end));
+  Json last;
+  if (call.number != 0) {
+    last = event("e", call.function, end);
+    add_outcome(last["args"], call);
+  } else {
+    add_outcome(values, call);
+    last = {
+        {"ph", "X"},       {"cat", "call"},   {"name", call.function}, {"ts", begin},
+        {"dur", duration}, {"pid", kProcess}, {"tid", kCallThread},    {"args", std::move(values)}};
+  }
+  std::string text = line_of(last);
   const bool is_first = counters_.calls == 0;
-  const double end = begin + duration;
   const auto count = [&](std::string_view name, std::uint64_t& counter, std::uint64_t value) {
     if (counter != value || is_first) text += counter_event(name, end, value);
     counter = value;
@@ -177,6 +243,23 @@ std::string TraceEvents::add_call(const TraceCall& call) {
   count("handles live", counters_.handles, call.handles);
   count("restarts", counters_.restarts, call.restarts);
   return text;
+}
+
+std::string TraceEvents::add_stream(const TraceStream& stream) {
+  const double begin = microseconds(stream.start - start_);
+  const double end = begin + microseconds(stream.duration);
+  const std::string name = fmt::format("{} {}", stream.function, stream.type);
+  Json first = async_event("b", "stream", stream.number, name, begin);
+  first["args"] = {{"consumer", stream.consumer}, {"provider", stream.provider}};
+  Json last = async_event("e", "stream", stream.number, name, end);
+  last["args"] = {{"items", stream.items},
+                  {"bytes", stream.bytes},
+                  {"write waits", stream.write_waits},
+                  {"read waits", stream.read_waits}};
+  streams_.add(stream);
+  return line_of(first) + line_of(last) + counter_event("stream items", end, streams_.items) +
+         counter_event("stream bytes", end, streams_.bytes) +
+         counter_event("stream waits", end, streams_.write_waits + streams_.read_waits);
 }
 
 CallTrace::CallTrace(const TraceFlags& flags, const Style& style)
@@ -235,9 +318,10 @@ Result<std::unique_ptr<CallTrace>> CallTrace::open(const TraceFlags& flags, cons
   return trace;
 }
 
-std::function<void(const TraceCall&)> CallTrace::listener() {
-  if (!has_lines_ && events_.file == nullptr) return nullptr;
-  return [this](const TraceCall& call) { add(call); };
+void CallTrace::listen(BuildOptions& options) {
+  if (!has_lines_ && events_.file == nullptr) return;
+  options.trace_calls = [this](const TraceCall& call) { add(call); };
+  options.trace_streams = [this](const TraceStream& stream) { add(stream); };
 }
 
 std::FILE* CallTrace::begin_events() {
@@ -247,14 +331,35 @@ std::FILE* CallTrace::begin_events() {
   return file;
 }
 
+void CallTrace::put_line(const std::string& line) {
+  std::FILE* const file = lines_.begin();
+  std::fputs(line.c_str(), file == nullptr ? stderr : file);
+}
+
 void CallTrace::add(const TraceCall& call) {
   const std::scoped_lock lock(mutex_);
   if (has_ended_) return;
-  if (has_lines_) {
-    std::FILE* const file = lines_.begin();
-    std::fputs(render_trace_line(call, style_).c_str(), file == nullptr ? stderr : file);
-  }
+  if (has_lines_) put_line(render_trace_line(call, style_));
   if (std::FILE* const file = begin_events()) std::fputs(timeline_.add_call(call).c_str(), file);
+}
+
+void CallTrace::add(const TraceStream& stream) {
+  const std::scoped_lock lock(mutex_);
+  if (has_ended_) return;
+  auto& [sums, last] = streams_[{stream.consumer, stream.provider, stream.function}];
+  sums.add(stream);
+  last = stream;
+  if (has_lines_) put_line(render_trace_line(stream, style_));
+  if (std::FILE* const file = begin_events())
+    std::fputs(timeline_.add_stream(stream).c_str(), file);
+}
+
+void CallTrace::sum_up_streams() {
+  if (!has_lines_) return;
+  for (const auto& [edge, streams] : streams_) {
+    const auto& [sums, last] = streams;
+    if (sums.streams > 1) put_line(render_trace_line(sums, last, style_));
+  }
 }
 
 void CallTrace::add_phases(std::span<const PhaseTime> phases) {
@@ -272,6 +377,7 @@ void CallTrace::add_phases(std::span<const PhaseTime> phases) {
 Result<void> CallTrace::end() {
   const std::scoped_lock lock(mutex_);
   if (std::exchange(has_ended_, true)) return {};
+  sum_up_streams();
   Diagnostics problems;
   for (Output* output : {&lines_, &events_}) {
     if (output->file == nullptr) continue;

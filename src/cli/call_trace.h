@@ -1,18 +1,22 @@
-// The output of `--trace-calls` and `--trace-out`: one line for each call between domains, and a
-// timeline of the link and the calls for Perfetto and chrome://tracing.
+// The output of `--trace-calls` and `--trace-out`: lines for each call and each stream between
+// domains, and a timeline of the link, the calls and the streams for Perfetto and chrome://tracing.
 //
 //   cart -> log acme:log/log.write("DE") = ()  1.8us
+//   cart -> log acme:log/log.flush() #1 suspended  2.1us
+//   cart -> log acme:log/log.flush() #1 = ()  1.3ms
+//   cart -> log acme:log/log.tail stream<u8>: 9 items, 9 bytes, 0 writes waited, 1 read waited  2ms
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "cli/style.h"
 #include "tenon/builder.h"
@@ -32,9 +36,30 @@ void add_trace_flags(CommandLine& line, TraceFlags& flags);
 
 // One line of `--trace-calls` with its line feed. Nested calls are indented.
 [[nodiscard]] std::string render_trace_line(const TraceCall& call, const Style& style);
+// The line of a stream that has ended.
+[[nodiscard]] std::string render_trace_line(const TraceStream& stream, const Style& style);
+
+// What several streams passed.
+struct StreamSums {
+  std::uint64_t streams = 0;
+  std::uint64_t items = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t write_waits = 0;
+  std::uint64_t read_waits = 0;
+
+  void add(const TraceStream& stream);
+};
+
+// The line that sums up the streams of one function. last: one of them.
+[[nodiscard]] std::string render_trace_line(const StreamSums& sums, const TraceStream& last,
+                                            const Style& style);
 
 // The trace events of a timeline, one JSON object a line. Times are in microseconds from `start`.
-// Source: "Trace Event Format", "JSON Array Format".
+//
+// Calls that end before their callers go on lie within each other, and are complete events ("X") of
+// one thread. Calls that were suspended, and streams, overlap. They are async events ("b", "n",
+// "e"), which Perfetto draws in tracks of their own.
+// Source: "Trace Event Format", "JSON Array Format" and "Async Events".
 class TraceEvents final {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -46,8 +71,10 @@ class TraceEvents final {
   // The phases of a link, one after the other.
   // begin: when the first began, in microseconds from `start`.
   [[nodiscard]] static std::string add_phases(std::span<const PhaseTime> phases, double begin = 0);
-  // A call, and the counters that it changed.
+  // A call that was suspended or has ended, and the counters that it changed.
   [[nodiscard]] std::string add_call(const TraceCall& call);
+  // A stream that has ended, and the counters that it changed.
+  [[nodiscard]] std::string add_stream(const TraceStream& stream);
   [[nodiscard]] static std::string end() { return "\n]\n"; }
   [[nodiscard]] double now() const;
 
@@ -61,6 +88,7 @@ class TraceEvents final {
 
   TimePoint start_;
   Counters counters_;
+  StreamSums streams_;
 };
 
 // Writes both traces while the run goes on. Thread: any.
@@ -73,8 +101,9 @@ class CallTrace final {
   [[nodiscard]] static Result<std::unique_ptr<CallTrace>> open(
       const TraceFlags& flags, const Style& style, std::span<const std::string> inputs = {});
 
-  // For BuildOptions; empty if neither flag is given. Lifetime: refers to this object.
-  [[nodiscard]] std::function<void(const TraceCall&)> listener();
+  // Makes a composition report to this trace, if one of the flags is given. Lifetime: the options
+  // refer to this object.
+  void listen(BuildOptions& options);
   // Adds the phases of a link that has just ended.
   void add_phases(std::span<const PhaseTime> phases);
   // Ends both traces; later calls are not written. Does nothing the second time.
@@ -104,6 +133,11 @@ class CallTrace final {
   [[nodiscard]] static Result<void> open_file(Output& output, std::string_view flag,
                                               std::span<const std::string> inputs);
   void add(const TraceCall& call);
+  void add(const TraceStream& stream);
+  // Writes a line of `--trace-calls`.
+  void put_line(const std::string& line);
+  // One line for each function that passed several streams.
+  void sum_up_streams();
   // The file of the timeline, with its beginning written.
   std::FILE* begin_events();
 
@@ -114,6 +148,9 @@ class CallTrace final {
   Output lines_;  // no file: standard error
   Output events_;
   TraceEvents timeline_;
+  // The streams of a function and the last of them, by consumer, provider and function.
+  std::map<std::tuple<std::string, std::string, std::string>, std::pair<StreamSums, TraceStream>>
+      streams_;
 };
 
 }  // namespace tenon::cli

@@ -1,11 +1,14 @@
 #include "cli/call_trace.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
+#include <functional>
+#include <iterator>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "tests/support/temporary_folder.h"
 
@@ -54,6 +57,42 @@ TEST(TraceLine, ShowsAFailure) {
             "cart -> log acme:log/log.write(\"DE\") = !trap: out of\\x1b bounds  999ns\n");
 }
 
+TEST(TraceLine, ShowsThatACallIsSuspended) {
+  TraceCall call = make_call();
+  call.event = TraceCall::Event::Suspended;
+  call.number = 3;
+  call.result.clear();
+  EXPECT_EQ(render_trace_line(call, Style()),
+            "cart -> log acme:log/log.write(\"DE\") #3 suspended  1.8us\n");
+  call.event = TraceCall::Event::Dropped;
+  EXPECT_EQ(render_trace_line(call, Style()),
+            "cart -> log acme:log/log.write(\"DE\") #3 dropped  1.8us\n");
+  call = make_call();
+  call.number = 3;
+  EXPECT_EQ(render_trace_line(call, Style()),
+            "cart -> log acme:log/log.write(\"DE\") #3 = ()  1.8us\n");
+}
+
+TraceStream make_stream() {
+  TraceStream stream;
+  stream.number = 2;
+  stream.consumer = "cart";
+  stream.provider = "log";
+  stream.function = "acme:log/log@0.1.0.tail";
+  stream.type = "stream<u32>";
+  stream.items = 5;
+  stream.bytes = 20;
+  stream.write_waits = 1;
+  stream.duration = microseconds(20);
+  return stream;
+}
+
+TEST(TraceLine, ShowsAStream) {
+  EXPECT_EQ(render_trace_line(make_stream(), Style()),
+            "cart -> log acme:log/log.tail stream<u32>: 5 items, 20 bytes, 1 write waited, 0 reads "
+            "waited  20.0us\n");
+}
+
 TEST(TraceLine, OmitsTheVersion) {
   const auto shown = [](std::string function) {
     TraceCall call = make_call();
@@ -68,27 +107,39 @@ TEST(TraceLine, OmitsTheVersion) {
   EXPECT_EQ(shown("a:b/c@1.2.3-rc.one.[d.e]"), "a:b/c.[d.e]");
 }
 
-nlohmann::json write_trace() {
+// Writes the text of a file by a trace of a composition that reports to these options.
+std::string write_file(const TraceFlags& flags, const std::string& path,
+                       const std::function<void(CallTrace&, const BuildOptions&)>& write) {
+  const auto trace = CallTrace::open(flags, Style());
+  EXPECT_TRUE(trace);
+  BuildOptions options;
+  (*trace)->listen(options);
+  write(**trace, options);
+  EXPECT_TRUE((*trace)->end());
+  options.trace_calls(make_call());  // too late
+  options.trace_streams(make_stream());
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+nlohmann::json write_events(const std::function<void(CallTrace&, const BuildOptions&)>& write) {
   const TemporaryFolder folder;
   const std::string path = (folder.path() / "trace.json").string();
-  const PhaseTime phases[] = {{"read", 1.5}, {"resolve", 0.25}};
-  {
-    const auto trace = CallTrace::open({.calls = {}, .out = path}, Style());
-    EXPECT_TRUE(trace);
-    (*trace)->add_phases(phases);
-    const auto listener = (*trace)->listener();
+  return nlohmann::json::parse(write_file({.calls = {}, .out = path}, path, write));
+}
+
+nlohmann::json write_trace() {
+  return write_events([](CallTrace& trace, const BuildOptions& options) {
+    const PhaseTime phases[] = {{"read", 1.5}, {"resolve", 0.25}};
+    trace.add_phases(phases);
     TraceCall call = make_call();
     call.start = std::chrono::steady_clock::now() + microseconds(100);
     call.bytes = 10;
-    listener(call);
+    options.trace_calls(call);
     call.failure = make_trap();
     call.restarts = 1;
-    listener(call);
-    EXPECT_TRUE((*trace)->end());
-    listener(call);  // too late
-  }
-  std::ifstream file(path);
-  return nlohmann::json::parse(file);
+    options.trace_calls(call);
+  });
 }
 
 // Perfetto reads an array of objects, each with `ph`, `pid`, and the members of its kind.
@@ -127,10 +178,96 @@ TEST(TraceEvents, HaveTimesInMicroseconds) {
   EXPECT_EQ(events[10].at("args").at("failure"), "!trap: out of\\x1b bounds");
 }
 
-TEST(CallTrace, HasNoListenerWithoutFlags) {
+// "b call 1 f": the phase, the category, the number and the name.
+std::vector<std::string> list_async(const nlohmann::json& events) {
+  std::vector<std::string> listed;
+  for (const nlohmann::json& event : events) {
+    const std::string phase = event.at("ph");
+    if (phase != "b" && phase != "n" && phase != "e") continue;
+    listed.push_back(fmt::format("{} {} {} {}", phase, event.at("cat").get<std::string>(),
+                                 event.at("id").get<int>(), event.at("name").get<std::string>()));
+  }
+  return listed;
+}
+
+TEST(TraceEvents, AreAsyncForCallsThatWereSuspended) {
+  const auto start = std::chrono::steady_clock::now() + microseconds(100);
+  const nlohmann::json events = write_events([&](CallTrace&, const BuildOptions& options) {
+    TraceCall call = make_call();
+    call.start = start;
+    call.function = "f";
+    call.number = 1;
+    call.event = TraceCall::Event::Suspended;
+    options.trace_calls(call);
+    call.number = 2;
+    options.trace_calls(call);
+    call.number = 1;
+    call.event = TraceCall::Event::Ended;
+    call.duration = microseconds(50);
+    call.bytes = 3;
+    options.trace_calls(call);
+    call.number = 2;
+    call.event = TraceCall::Event::Dropped;
+    options.trace_calls(call);
+  });
+  EXPECT_THAT(list_async(events),
+              ElementsAre("b call 1 f", "n call 1 suspended", "b call 2 f", "n call 2 suspended",
+                          "e call 1 f", "n call 2 dropped", "e call 2 f"));
+  const nlohmann::json& begin = events[3];
+  const nlohmann::json& suspended = events[4];
+  const nlohmann::json& end = events[7];
+  EXPECT_NEAR(suspended.at("ts").get<double>() - begin.at("ts").get<double>(), 1.8, 0.001);
+  EXPECT_NEAR(end.at("ts").get<double>() - begin.at("ts").get<double>(), 50, 0.001);
+  EXPECT_EQ(begin.at("args").at("arguments"), "\"DE\"");
+  EXPECT_EQ(end.at("args").at("result"), "()");
+  EXPECT_EQ(end.at("args").at("bytes"), 3);
+  // Only the call that has ended counts.
+  EXPECT_EQ(std::ranges::count(events, "calls", [](const auto& event) { return event.at("name"); }),
+            1);
+}
+
+TEST(TraceEvents, AreAsyncForStreams) {
+  const nlohmann::json events = write_events([&](CallTrace&, const BuildOptions& options) {
+    TraceStream stream = make_stream();
+    stream.start = std::chrono::steady_clock::now() + microseconds(100);
+    options.trace_streams(stream);
+    stream.number = 3;
+    options.trace_streams(stream);
+  });
+  const std::string name = "acme:log/log@0.1.0.tail stream<u32>";
+  EXPECT_THAT(list_async(events), ElementsAre("b stream 2 " + name, "e stream 2 " + name,
+                                              "b stream 3 " + name, "e stream 3 " + name));
+  EXPECT_EQ(events[4].at("args"),
+            nlohmann::json({{"items", 5}, {"bytes", 20}, {"write waits", 1}, {"read waits", 0}}));
+  EXPECT_EQ(events.back().at("args").at("stream waits"), 2);
+}
+
+TEST(CallTrace, SumsUpTheStreamsOfAFunction) {
+  const TemporaryFolder folder;
+  const std::string path = (folder.path() / "lines").string();
+  const std::string text =
+      write_file({.calls = path, .out = {}}, path, [](CallTrace&, const BuildOptions& options) {
+        TraceStream stream = make_stream();
+        options.trace_streams(stream);
+        stream.read_waits = 1;
+        options.trace_streams(stream);
+        stream.function = "single";
+        options.trace_streams(stream);
+      });
+  EXPECT_EQ(std::ranges::count(text, '\n'), 4);
+  EXPECT_TRUE(
+      text.ends_with("\ncart -> log acme:log/log.tail 2 streams: 10 items, 40 bytes, "
+                     "2 writes waited, 1 read waited\n"))
+      << text;
+}
+
+TEST(CallTrace, DoesNotListenWithoutFlags) {
   const auto trace = CallTrace::open({}, Style());
   ASSERT_TRUE(trace);
-  EXPECT_EQ((*trace)->listener(), nullptr);
+  BuildOptions options;
+  (*trace)->listen(options);
+  EXPECT_EQ(options.trace_calls, nullptr);
+  EXPECT_EQ(options.trace_streams, nullptr);
 }
 
 }  // namespace

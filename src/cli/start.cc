@@ -74,7 +74,7 @@ Result<CompositionBuilder> prepare(const StartFlags& flags) {
 Result<Composition> build(const StartFlags& flags, CompositionBuilder& builder, CallTrace& trace) {
   BuildOptions options;
   if (!flags.no_cache) options.cache_dir = find_code_cache();
-  options.trace_calls = trace.listener();
+  trace.listen(options);
   Result<Composition> composition = builder.build(options);
   if (composition) {
     trace.add_phases(composition->times());
@@ -190,6 +190,10 @@ int end_run(const Session& session, const StartFlags& flags, Started& started, i
   report_denials(session, flags, started.composition, code);
   if (!flags.traces.calls.empty() && started.composition.plan().domains.size() < 2)
     print_notes(session, {note_untraced()});
+  // Streams and calls that guests left open end here, and belong to the traces.
+  {
+    const Composition ended = std::move(started.composition);
+  }
   return end_trace(session, *started.trace, code);
 }
 

@@ -1,5 +1,7 @@
 #include "engine/seam.h"
 
+#include "tenon/inspect.h"
+
 namespace tenon::engine {
 
 namespace {
@@ -113,9 +115,10 @@ Diagnostic take_problem(Code code, tenon_engine_problem_t* problem) {
   diagnostic.where.column = view.column;
   diagnostic.excerpt.lines = split_lines(to_text(view.excerpt));
   if (view.cause == TENON_ENGINE_CAUSE_SWITCHED_OFF)
-    diagnostic.hints.emplace_back(
-        "the file is valid but uses a feature that this engine does not enable: build it without "
-        "that feature");
+    diagnostic.hints.push_back(
+        fmt::format("the file is valid but uses a feature that the engine, {}, does not enable: "
+                    "build it without that feature",
+                    tenon::engine_version()));
   if (view.cause == TENON_ENGINE_CAUSE_PANIC)
     diagnostic.hints.emplace_back("this is a bug in tenon: please report it, with the file");
   return diagnostic;

@@ -42,6 +42,8 @@ using WasiHandle = std::unique_ptr<tenon_engine_wasi_t, Deleter<tenon_engine_was
 using DenialsHandle = std::unique_ptr<tenon_engine_denials_t, Deleter<tenon_engine_denials_delete>>;
 using CaptureHandle = std::unique_ptr<tenon_engine_capture_t, Deleter<tenon_engine_capture_delete>>;
 using HomeHandle = std::unique_ptr<tenon_engine_home_t, Deleter<tenon_engine_home_delete>>;
+using WasiTableHandle =
+    std::unique_ptr<tenon_engine_wasi_table_t, Deleter<tenon_engine_wasi_table_delete>>;
 using WitHandle = std::unique_ptr<tenon_engine_wit_t, Deleter<tenon_engine_wit_delete>>;
 
 // Bytes that the crate allocated; freed at the end of the scope.
@@ -131,6 +133,7 @@ struct Store::Impl {
   StoreHandle store;
   CaptureHandle capture;  // null unless `Stdio::Capture`
   HomeHandle home;        // null until one of its guests passes a resource to the host
+  WasiTableHandle wasi;   // null if the store has no WASI
   EngineConfig config;
   bool running = false;           // while a `StoreEntry` exists
   std::function<bool()> goes_on;  // empty: the first interruption ends a guest

@@ -149,6 +149,7 @@ Result<Store> Store::open(const Engine& engine, const Grants& grants, const Stor
           tenon_engine_context_set_wasi(store.impl().context, wasi.release())) {
     return take_error(Code::RunEngine, "WASI cannot be set up", error);
   }
+  store.impl().wasi.reset(tenon_engine_wasi_table_new(store.impl().context));
   return store;
 }
 

@@ -9,8 +9,11 @@
 #include <utility>
 
 #include "abi/flat_types.h"
+#include "host/completion.h"
 #include "host/native_values.h"
+#include "host/resource_exchange.h"
 #include "runtime/active_call.h"
+#include "runtime/late_answer.h"
 #include "runtime/resource_table.h"
 #include "support/check.h"
 #include "value/scalar_kind.h"
@@ -21,47 +24,18 @@ namespace {
 
 constexpr std::size_t kMaxFlat = abi::kMaxFlatParams;
 
-// The resources of one call: native code knows them by pointers, the composition by tokens.
-class ResourceExchange final : public RepExchange {
- public:
-  ResourceExchange(const BundleFunctionParts& parts, runtime::Shared& shared,
-                   runtime::Transit& transit)
-      : parts_(parts), shared_(shared), transit_(transit) {}
-
-  void* take(abi::ResourceToken token, abi::HandlePart part) override {
-    runtime::HeldResource* const held = shared_.resources.find(token);
-    TENON_CHECK(held != nullptr);
-    // Types are checked: only native code of this bundle makes resources of the kind.
-    auto& resource = *static_cast<HostedResource*>(const_cast<void*>(held->object.get()));
-    if (part.ownership == abi::Ownership::Borrow) return resource.rep();
-    const runtime::HeldResource taken = shared_.resources.take(token);
-    return resource.release();
-  }
-
-  abi::ResourceToken give(void* rep, abi::HandlePart part) override {
-    const abi::ResourceToken token =
-        shared_.resources.add({.kind = parts_.shape->result_kinds[part.number],
-                               .holder = {runtime::Holder::Who::Call},
-                               .object = std::make_shared<HostedResource>(
-                                   *parts_.instance, *parts_.resources[part.number], rep)});
-    transit_.add(token);
-    return token;
-  }
-
- private:
-  const BundleFunctionParts& parts_;
-  runtime::Shared& shared_;
-  runtime::Transit& transit_;
-};
-
 }  // namespace
 
 struct BundleFunction::Scratch {
   abi::ValueArena params;  // strings and lists of numbers are views of the caller's memory
   abi::ValueArena result;
-  tenon_call call;
+  Deferral deferral;
+  tenon_call call = {.deferral = &deferral};
 
-  Scratch() { params.take_views(); }
+  explicit Scratch(const BundleFunctionParts& parts)
+      : deferral{parts.shape, *parts.instance, parts.function->self} {
+    params.take_views();
+  }
 };
 
 // How a number is stored in `tenon_value.of`, computed once: looking it up for each number of each
@@ -121,7 +95,7 @@ void BundleFunction::find_numbers() {
 void BundleFunction::start(call::Call& call) {
   if (!runtime::ActiveCall::has_native_room())
     return call.finish(trap(runtime::ActiveCall::kNoNativeRoom));
-  if (depth_ == scratch_.size()) scratch_.push_back(std::make_unique<Scratch>());
+  if (depth_ == scratch_.size()) scratch_.push_back(std::make_unique<Scratch>(parts_));
   Scratch& scratch = *scratch_[depth_];
   scratch.call.clear();
   if (call.bounds() != nullptr && call.bounds()->deadline)
@@ -143,7 +117,8 @@ void BundleFunction::start_flat(call::Call& call, std::span<const std::uint64_t>
   tenon_value result = {};
   const NativeEnd end =
       parts_.instance->call(*parts_.function, scratch.call, std::span(params).first(count), result);
-  if (end.kind != NativeEnd::Kind::Returned) return fail(call, end);
+  if (end.kind != NativeEnd::Kind::Returned) return fail(call, end, scratch);
+  if (scratch.call.completion != nullptr) return defer(call, scratch);
   if (!has_result_) return finish(call, scratch);
   const FlatNumber& number = numbers_.back();
   const std::array bits = {result.of.u};
@@ -164,7 +139,7 @@ void BundleFunction::start_with_memory(call::Call& call, Scratch& scratch) {
     return call.finish();
   }
   runtime::Transit transit(shared_.resources);
-  ResourceExchange resources(parts_, shared_, transit);
+  ResourceExchange resources(*parts_.shape, *parts_.instance, shared_, transit);
   const auto arguments =
       read_native_params(layout(),
                          {.arena = scratch.params,
@@ -175,24 +150,71 @@ void BundleFunction::start_with_memory(call::Call& call, Scratch& scratch) {
   if (!arguments) return call.finish(trap("its parameters exceed the memory limit of a call"));
   tenon_value result = {};
   const NativeEnd end = parts_.instance->call(*parts_.function, scratch.call, *arguments, result);
-  if (end.kind != NativeEnd::Kind::Returned) return fail(call, end);
+  if (end.kind != NativeEnd::Kind::Returned) return fail(call, end, scratch);
+  if (scratch.call.completion != nullptr) return defer(call, scratch);
   if (!has_result_) return finish(call, scratch);
   give(call, result, scratch);
 }
 
 void BundleFunction::give(call::Call& call, const tenon_value& result, Scratch& scratch) {
   scratch.result.clear();
+  const auto written = write_native_result(layout(), result, scratch.result);
+  if (!written) return call.finish(trap(describe(written.error())));
   runtime::Transit transit(shared_.resources);
-  ResourceExchange resources(parts_, shared_, transit);
-  const auto written = write_native_result(layout(), result, scratch.result, resources);
-  if (!written)
-    return call.finish(trap(fmt::format("it returned an invalid value at {}: {}",
-                                        written.error().path, written.error().message)));
-  const auto passed = call.give_result(abi::From::memory(scratch.result, *written));
+  ResourceExchange resources(*parts_.shape, *parts_.instance, shared_, transit);
+  give_handles(*written, scratch.result, resources);
+  const auto passed = call.give_result(abi::From::memory(scratch.result, written->address));
   if (!passed && !call.is_broken_off())
     return call.finish(
         trap(fmt::format("its result cannot be passed: {}", abi::describe(passed.error()))));
   finish(call, scratch);
+}
+
+// A call that native code ends later.
+class BundleFunction::DeferredCall final : public runtime::LateAnswer {
+ public:
+  DeferredCall(BundleFunction& function, call::Call& call, std::shared_ptr<Completion> completion)
+      : LateAnswer(call, function.shared_),
+        function_(function),
+        completion_(std::move(completion)) {}
+
+  void run() {
+    if (completion_->wait(reporter())) return give();
+    wait();
+  }
+
+ private:
+  ~DeferredCall() override { function_.cancel(*completion_); }
+
+  void give() override {
+    Completion::Answer answer = completion_->take_answer();
+    if (answer.trap) return end(function_.trap(*answer.trap));
+    if (!function_.has_result_) return end();
+    runtime::Transit transit(function_.shared_.resources);
+    ResourceExchange resources(*function_.parts_.shape, *function_.parts_.instance,
+                               function_.shared_, transit);
+    give_handles(answer.result, answer.arena, resources);
+    const auto passed = call().give_result(answer.arena, answer.result.address);
+    if (passed || call().is_broken_off()) return end();
+    end(function_.trap(
+        fmt::format("its result cannot be passed: {}", abi::describe(passed.error()))));
+  }
+
+  BundleFunction& function_;
+  std::shared_ptr<Completion> completion_;
+};
+
+void BundleFunction::defer(call::Call& call, Scratch& scratch) {
+  (new DeferredCall(*this, call, std::move(scratch.call.completion)))->run();
+}
+
+void BundleFunction::cancel(Completion& completion) {
+  std::optional<Completion::Answer> unwanted = completion.cancel();
+  if (!unwanted) return;
+  // The library has given its resources away.
+  runtime::Transit transit(shared_.resources);
+  ResourceExchange resources(*parts_.shape, *parts_.instance, shared_, transit);
+  give_handles(unwanted->result, unwanted->arena, resources);
 }
 
 void BundleFunction::finish(call::Call& call, const Scratch& scratch) const {
@@ -201,7 +223,8 @@ void BundleFunction::finish(call::Call& call, const Scratch& scratch) const {
   call.finish();
 }
 
-void BundleFunction::fail(call::Call& call, const NativeEnd& end) const {
+void BundleFunction::fail(call::Call& call, const NativeEnd& end, Scratch& scratch) {
+  if (scratch.call.completion != nullptr) cancel(*std::exchange(scratch.call.completion, nullptr));
   if (end.kind == NativeEnd::Kind::WaitedTooLong)
     return call.finish(overrun(call, "another call used the library until the deadline"));
   call.finish(trap(end.text));

@@ -18,8 +18,6 @@ struct BundleFunctionParts {
   std::shared_ptr<const call::FunctionShape> shape;
   std::shared_ptr<HostInstance> instance;
   const NativeFunction* function = nullptr;
-  // The native resource for each handle of the result; null if the instance cannot create it.
-  std::vector<const NativeResource*> resources;
   std::string name;  // for messages: "tenon:duckdb/sql@0.1.0#open"
 };
 
@@ -36,6 +34,7 @@ class BundleFunction final : public call::Callee {
  private:
   // The memory of a call, kept for the next one. Recursive calls have one each.
   struct Scratch;
+  class DeferredCall;
   // How a number is stored in a tenon_value.
   struct FlatNumber;
 
@@ -46,7 +45,11 @@ class BundleFunction final : public call::Callee {
   void give(call::Call& call, const tenon_value& result, Scratch& scratch);
   // Ends a call that returned; it fails if it took longer than its deadline.
   void finish(call::Call& call, const Scratch& scratch) const;
-  void fail(call::Call& call, const NativeEnd& end) const;
+  void fail(call::Call& call, const NativeEnd& end, Scratch& scratch);
+  // Lets native code end a call later.
+  void defer(call::Call& call, Scratch& scratch);
+  // Drops the answer of a deferred call that nobody waits for.
+  void cancel(Completion& completion);
   [[nodiscard]] CallFailure trap(const std::string& why) const;
   [[nodiscard]] CallFailure overrun(const call::Call& call, std::string why) const;
 

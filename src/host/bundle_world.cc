@@ -22,17 +22,12 @@ namespace {
 using types::RootItem;
 using types::TypeId;
 
-// The name of a type in `item` that native code has no value for; null if there is none.
-const char* find_unsupported(const types::Types& types, const types::Item& item) {
-  for (const types::TypeId id : types::mentioned_types(types, item)) {
-    const auto& kind = types.types[id].kind;
-    if (std::holds_alternative<types::Stream>(kind)) return "a stream";
-    if (std::holds_alternative<types::Future>(kind)) return "a future";
-    const auto* const primitive = std::get_if<types::Primitive>(&kind);
-    if (primitive != nullptr && *primitive == types::Primitive::ErrorContext)
-      return "an error-context";
-  }
-  return nullptr;
+// Native code has no values for error contexts.
+bool uses_error_context(const types::Types& types, const types::Item& item) {
+  return std::ranges::any_of(types::mentioned_types(types, item), [&](types::TypeId id) {
+    const auto* const primitive = std::get_if<types::Primitive>(&types.types[id].kind);
+    return primitive != nullptr && *primitive == types::Primitive::ErrorContext;
+  });
 }
 
 // Native code cannot call guests, so its world can import only types.
@@ -72,7 +67,7 @@ class SignatureHasher final {
   explicit SignatureHasher(const types::Types& types) : types_(types) {}
 
   std::string function(const types::Function& function) {
-    std::string text = "func(";
+    std::string text = function.is_async ? "async func(" : "func(";
     for (const types::Field& param : function.params) text += show(param);
     text += ")";
     if (function.result) text += type(*function.result);
@@ -172,13 +167,10 @@ class RequiredItemReader final {
 
   void add_function(const std::string& path, types::FunctionId function,
                     RequiredItem required_item) {
-    if (types_.functions[function].is_async)
-      refuse(required_item, fmt::format("`{}` is async, which host bundles do not support", path),
-             "declare it as `func`; a call blocks only the thread of its caller");
-    if (const char* const unsupported = find_unsupported(types_, function))
+    if (uses_error_context(types_, function))
       refuse(required_item,
-             fmt::format("`{}` uses {}, which host bundles do not support", path, unsupported),
-             "pass a list, or a resource with a function that returns the next part");
+             fmt::format("`{}` uses an error-context, which host bundles do not support", path),
+             "describe errors by a string, a variant or a record");
     required_item.signature = hash_signature(types_, function);
     required_item.function = function;
     required.functions.push_back(std::move(required_item));

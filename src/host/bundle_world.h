@@ -41,7 +41,7 @@ struct BundleWorldRequest {
 };
 
 // Errors: wit-world-missing; host-wit-mismatch for everything that native code does not
-// support: async functions, streams, futures, error contexts, and imports other than types.
+// support: error contexts, and imports other than types.
 [[nodiscard]] Result<BundleWorld> read_bundle_world(const wit::WitPackage& package,
                                                     const types::Types& types,
                                                     const BundleWorldRequest& request);

@@ -192,6 +192,12 @@ class Pointers final : public RepExchange {
   abi::ResourceToken give(void* rep, abi::HandlePart /*part*/) override {
     return reinterpret_cast<std::uintptr_t>(rep);
   }
+  tenon_stream take_stream(abi::ResourceToken /*token*/, abi::HandlePart /*part*/) override {
+    return 0;
+  }
+  abi::ResourceToken give_stream(tenon_stream /*stream*/, abi::HandlePart /*part*/) override {
+    return 0;
+  }
 };
 
 // A C function that is prepared for calls by a WIT type and an optional entry.
@@ -242,9 +248,10 @@ class CFunction {
       return "trap: " + *call.trap;
     EXPECT_FALSE(call.trap);
     if (!layout.result) return "()";
-    const auto written = write_native_result(layout, result, results, pointers);
+    const auto written = write_native_result(layout, result, results);
     if (!written) return fmt::format("{}: {}", written.error().path, written.error().message);
-    return print_wave(*in_arena.read_result(*written, results, handles));
+    give_handles(*written, results, pointers);
+    return print_wave(*in_arena.read_result(written->address, results, handles));
   }
 
  private:

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "host/bundle_world.h"
+#include "host/native_stream.h"
 #include "support/diagnostics.h"
 #include "support/terminal_text.h"
 
@@ -68,11 +70,13 @@ Result<std::shared_ptr<HostInstance>> HostInstance::create(std::string name,
 }
 
 HostInstance::~HostInstance() {
+  NativeStream::end_all(*this);
   while (!resources_.empty()) drop(*resources_.back());
-  const auto destroy = table_.module().destroy;
-  if (!is_made_ || destroy == nullptr) return;
-  const auto entered = enter(std::nullopt);
-  destroy(self_);
+  if (const auto destroy = table_.module().destroy; is_made_ && destroy != nullptr) {
+    const auto entered = enter(std::nullopt);
+    destroy(self_);
+  }
+  Completion::forget_all(*this);
 }
 
 std::optional<std::unique_lock<std::timed_mutex>> HostInstance::enter(
@@ -98,6 +102,29 @@ NativeEnd HostInstance::call(const NativeFunction& function, tenon_call& call,
   if (code == 0 && !call.trap) return {};
   return {NativeEnd::Kind::Trapped,
           call.trap ? *call.trap : fmt::format("it returned {} without a message", code)};
+}
+
+const NativeResource& HostInstance::resource_of(const runtime::ResourceKind& kind) {
+  const NativeResource*& known = known_kinds_[&kind];
+  if (known != nullptr) return *known;
+  // "tenon:duckdb/sql@0.1.0.connection"
+  const std::string_view name(kind.name);
+  const std::size_t dot = name.rfind('.');
+  known = dot == std::string_view::npos
+              ? &table_.resource("", name)
+              : &table_.resource(table_name(name.substr(0, dot)), name.substr(dot + 1));
+  return *known;
+}
+
+void HostInstance::end_operation(tenon_stream_done done, void* data, const tenon_value* items,
+                                 std::size_t count, std::int32_t state) {
+  const auto entered = enter(std::nullopt);
+  done(data, items, count, state);
+}
+
+void HostInstance::cancel(Completion::OnCancel on_cancel, void* self, tenon_completion completion) {
+  const auto entered = enter(std::nullopt);
+  on_cancel(self, completion);
 }
 
 void HostInstance::drop(HostedResource& resource) {

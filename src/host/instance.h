@@ -2,22 +2,28 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 
+#include "host/completion.h"
 #include "host/library.h"
 #include "host/module_table.h"
 #include "host/native_call.h"
+#include "runtime/resource_table.h"
 #include "tenon/result.h"
 #include "tenon/tenon_host.h"
 
 namespace tenon::host {
 
 class HostInstance;
+class NativeStream;
 
 // A resource that native code created and returned. Its last owner destroys it.
 class HostedResource final {
@@ -71,6 +77,16 @@ class HostInstance final {
   // Calls a function. call: with its deadline. result: zeroed by the caller.
   [[nodiscard]] NativeEnd call(const NativeFunction& function, tenon_call& call,
                                std::span<const tenon_value> arguments, tenon_value& result);
+  // The native resource of a kind that the library makes.
+  [[nodiscard]] const NativeResource& resource_of(const runtime::ResourceKind& kind);
+  // The end of an operation of a stream.
+  void end_operation(tenon_stream_done done, void* data, const tenon_value* items,
+                     std::size_t count, std::int32_t state);
+  // The streams that the library has an end of, also those that it has closed just now.
+  using Streams = std::unordered_map<tenon_stream, std::shared_ptr<NativeStream>>;
+  [[nodiscard]] Streams& streams() { return streams_; }
+  // Tells the library that nobody waits for a deferred call any more.
+  void cancel(Completion::OnCancel on_cancel, void* self, tenon_completion completion);
 
  private:
   friend class HostedResource;
@@ -92,6 +108,8 @@ class HostInstance final {
   void* self_ = nullptr;
   bool is_made_ = false;
   std::list<HostedResource*> resources_;  // oldest first
+  std::unordered_map<const runtime::ResourceKind*, const NativeResource*> known_kinds_;
+  Streams streams_;
 };
 
 }  // namespace tenon::host

@@ -139,6 +139,12 @@ TEST(HostInstance, ADropWaitsForARunningCall) {
   EXPECT_EQ(said_while_it_ran, 0U);
 }
 
+TEST(HostInstance, AnEarlierMinorVersionIsAccepted) {
+  tenon_host_module earlier = kModule;
+  earlier.abi_minor = 0;
+  EXPECT_TRUE(ModuleTable::bind("lib", "lib.so", "lib.wit", earlier, wanted_items()));
+}
+
 // A later minor version of the ABI appends fields to the table.
 TEST(HostInstance, ALaterMinorVersionIsAccepted) {
   struct Later {

@@ -11,6 +11,8 @@
 #include <new>
 #include <utility>
 
+#include "host/completion.h"
+#include "host/native_stream.h"
 #include "support/terminal_text.h"
 
 namespace tenon::host {
@@ -30,13 +32,17 @@ void* allocate(tenon_call* call, std::size_t size, std::size_t align) {
   return memory;
 }
 
-std::int32_t trap(tenon_call* call, const char* format, ...) {
+std::string print(const char* format, std::va_list arguments) {
   std::array<char, kTrapBytes> text = {};
+  if (format != nullptr) std::vsnprintf(text.data(), text.size(), format, arguments);
+  return text.data();
+}
+
+std::int32_t trap(tenon_call* call, const char* format, ...) {
   std::va_list arguments;
   va_start(arguments, format);
-  if (format != nullptr) std::vsnprintf(text.data(), text.size(), format, arguments);
+  call->fail(print(format, arguments));
   va_end(arguments);
-  call->fail(text.data());
   return 1;
 }
 
@@ -60,8 +66,73 @@ const char* config_get(const tenon_config* config, const char* key) {
   return value == config->values.end() ? nullptr : value->second.c_str();
 }
 
-constexpr tenon_host_api kApi = {
-    sizeof(tenon_host_api), allocate, trap, should_stop, log, config_get};
+tenon_completion defer(tenon_call* call, Completion::OnCancel on_cancel) {
+  if (call->deferral == nullptr || call->completion != nullptr) return 0;
+  const Deferral& deferral = *call->deferral;
+  call->completion = Completion::make(deferral.shape, deferral.instance, deferral.self, on_cancel);
+  return call->completion->number();
+}
+
+// Null, and reported, if native code has no such call.
+std::shared_ptr<Completion> take(tenon_completion number) {
+  std::shared_ptr<Completion> completion = Completion::take(number);
+  if (completion == nullptr)
+    log(0, "bundle",
+        fmt::format("it ends the deferred call {}, which has ended before, or whose instance has",
+                    number)
+            .c_str());
+  return completion;
+}
+
+std::int32_t complete(tenon_completion number, const tenon_value* result) {
+  const auto completion = take(number);
+  return completion != nullptr && completion->complete(result) ? 0 : 1;
+}
+
+std::int32_t fail(tenon_completion number, const char* format, ...) {
+  const auto completion = take(number);
+  if (completion == nullptr) return 1;
+  std::va_list arguments;
+  va_start(arguments, format);
+  const bool is_taken = completion->fail(print(format, arguments));
+  va_end(arguments);
+  return is_taken ? 0 : 1;
+}
+
+tenon_stream stream_new() { return NativeStream::make(); }
+
+// Returns what the functions of the ABI return.
+std::int32_t start(tenon_stream number, NativeStream::Operation operation) {
+  const auto stream = NativeStream::find(number);
+  return stream != nullptr && stream->start(std::move(operation)) ? 0 : 1;
+}
+
+std::int32_t stream_read(tenon_stream number, std::size_t most, tenon_stream_done done,
+                         void* data) {
+  return start(number, {.most = most, .done = done, .data = data});
+}
+
+std::int32_t stream_write(tenon_stream number, const tenon_value* items, tenon_stream_done done,
+                          void* data) {
+  if (items == nullptr || (items->kind != TENON_LIST && items->kind != TENON_PACKED)) return 1;
+  return start(number, {.items = items, .done = done, .data = data});
+}
+
+void stream_close(tenon_stream number) { NativeStream::close(number); }
+
+constexpr tenon_host_api kApi = {sizeof(tenon_host_api),
+                                 allocate,
+                                 trap,
+                                 should_stop,
+                                 log,
+                                 config_get,
+                                 defer,
+                                 complete,
+                                 fail,
+                                 stream_new,
+                                 stream_read,
+                                 stream_write,
+                                 stream_close};
 
 }  // namespace
 

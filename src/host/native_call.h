@@ -14,7 +14,14 @@
 #include "support/limits.h"
 #include "tenon/tenon_host.h"
 
+namespace tenon::call {
+struct FunctionShape;
+}
+
 namespace tenon::host {
+
+class Completion;
+class HostInstance;
 
 // A memory pool for one call of native code: allocations live until the call ends and are freed
 // together.
@@ -47,6 +54,13 @@ class CallMemory final {
   std::vector<Block> blocks_;
 };
 
+// Whose calls are deferred.
+struct Deferral {
+  std::shared_ptr<const call::FunctionShape> shape;
+  HostInstance& instance;
+  void* self;
+};
+
 }  // namespace tenon::host
 
 // The configuration of an instance, read by `config_get`. Keys have dots for inner tables.
@@ -57,11 +71,15 @@ struct tenon_config {
 // One call of a native function. Thread: that of the call; any thread can read `deadline`, which
 // does not change.
 struct tenon_call {
+  // Makes the completion of the call, if native code defers it; null if it cannot.
+  const tenon::host::Deferral* deferral = nullptr;
   tenon::host::CallMemory memory = tenon::host::CallMemory();
   // The first reason why the call is a trap; absent if it is not a trap.
   std::optional<std::string> trap = {};
   // Absent: the call has no time limit.
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
+  // Set if the call is deferred.
+  std::shared_ptr<tenon::host::Completion> completion = {};
 
   // Makes the call a trap, unless it already is one.
   void fail(std::string text) {
@@ -73,6 +91,7 @@ struct tenon_call {
     memory.clear();
     trap.reset();
     deadline.reset();
+    completion.reset();
   }
 };
 

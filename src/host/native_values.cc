@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/native_stream.h"
 #include "support/check.h"
 #include "support/utf8.h"
 #include "value/scalar_kind.h"
@@ -81,6 +82,14 @@ class Reader final {
         value.of.rep = reps_.take(*token, part);
         return true;
       }
+      case TENON_STREAM:
+      case TENON_FUTURE: {
+        const HandlePart part{handles, Ownership::Own};
+        const auto token = params_.arena.lift_handle(part, get<std::uint32_t>(at));
+        TENON_CHECK(token.has_value());
+        value.of.u = reps_.take_stream(*token, part);
+        return true;
+      }
       default:
         break;
     }
@@ -94,6 +103,23 @@ class Reader final {
     if (items == nullptr) return false;
     for (std::size_t i = 0; i < layout.parts.size(); ++i)
       if (!read_part(layout.parts[i], at, handles, items[i])) return false;
+    return true;
+  }
+
+  // A list of elements in the arena.
+  bool read_elements(LayoutId element_id, std::uint32_t start, std::uint32_t count,
+                     std::uint32_t handles, tenon_value& value) {
+    const Layout& element = layouts_[element_id];
+    const auto elements = own(start, count, element.size);
+    if (is_scalar(element.kind)) {
+      pack(element, elements, count, value);
+      return true;
+    }
+    value.kind = TENON_LIST;
+    tenon_value* const items = make_items(count, value);
+    if (items == nullptr) return false;
+    for (std::uint32_t i = 0; i < count; ++i, start += element.size)
+      if (!read(element_id, start, handles, items[i])) return false;
     return true;
   }
 
@@ -152,23 +178,21 @@ class Reader final {
   bool read_list(const Layout& layout, std::uint32_t at, std::uint32_t handles,
                  tenon_value& value) {
     const bool is_fixed = layout.shape == Shape::FixedList;
-    auto [start, count] = is_fixed ? std::pair(at, layout.count) : pair(at);
+    const auto [start, count] = is_fixed ? std::pair(at, layout.count) : pair(at);
     const LayoutId element_id = *layout.parts[0].layout;
     const Layout& element = layouts_[element_id];
-    if (is_scalar(element.kind)) {
-      const auto elements = !is_fixed && is_viewed(element.kind) ? view(start, count, element.size)
-                                                                 : own(start, count, element.size);
-      value.kind = TENON_PACKED;
-      value.elem = native_kind(element.kind);
-      value.of.packed = {elements.data(), count};
+    if (!is_fixed && is_viewed(element.kind)) {
+      pack(element, view(start, count, element.size), count, value);
       return true;
     }
-    own(start, count, element.size);
-    tenon_value* const items = make_items(count, value);
-    if (items == nullptr) return false;
-    for (std::uint32_t i = 0; i < count; ++i, start += element.size)
-      if (!read(element_id, start, handles, items[i])) return false;
-    return true;
+    return read_elements(element_id, start, count, handles, value);
+  }
+
+  static void pack(const Layout& element, std::span<const std::uint8_t> elements,
+                   std::uint32_t count, tenon_value& value) {
+    value.kind = TENON_PACKED;
+    value.elem = native_kind(element.kind);
+    value.of.packed = {elements.data(), count};
   }
 
   bool read_map(const Layout& layout, std::uint32_t at, std::uint32_t handles, tenon_value& value) {
@@ -260,7 +284,14 @@ class Writer final {
       case TENON_FLAGS:
         return write_flags(value, layout, at);
       case TENON_OWN:
-        slots_.push_back({value.of.rep, {handles, Ownership::Own}, at});
+        handles_.push_back({value.of.rep, 0, {handles, Ownership::Own}, at});
+        return true;
+      case TENON_STREAM:
+      case TENON_FUTURE:
+        if (!NativeStream::can_pass(value.of.u))
+          return fail(
+              fmt::format("{} is not a stream or future that the library can pass", value.of.u));
+        handles_.push_back({nullptr, value.of.u, {handles, Ownership::Own}, at});
         return true;
       default:  // borrow
         break;
@@ -268,11 +299,19 @@ class Writer final {
     return fail(fmt::format("{} cannot be returned", native_kind_name(expected)));
   }
 
-  void give_handles(RepExchange& reps) {
-    for (const Slot& slot : slots_)
-      put(slot.address, arena_.add_resource(reps.give(slot.rep, slot.part)));
+  // Elements of a list, into memory for them. REQUIRES: the list has them
+  bool write_elements(const tenon_value& list, LayoutId element, std::size_t first,
+                      std::size_t count, std::uint32_t address) {
+    if (list.kind == TENON_PACKED)
+      return check_packed(list, element) && copy_packed(list, element, first, count, address);
+    if (!check_pointer(list.of.items.ptr, count)) return false;
+    for (std::size_t i = 0; i < count; ++i, address += layouts_[element].size)
+      if (!write(list.of.items.ptr[first + i], element, address, 0))
+        return fail_in(fmt::format("[{}]", first + i));
+    return true;
   }
 
+  [[nodiscard]] std::vector<WrittenResult::Handle> take_handles() && { return std::move(handles_); }
   [[nodiscard]] NativeProblem take_problem() && {
     NativeProblem problem{"result", std::move(message_)};
     for (auto part = path_.rbegin(); part != path_.rend(); ++part) problem.path += *part;
@@ -280,14 +319,6 @@ class Writer final {
   }
 
  private:
-  // A returned handle. Its token is written only after the whole result was checked, so that a
-  // rejected result takes no resource away from native code.
-  struct Slot {
-    void* rep = nullptr;
-    HandlePart part;
-    std::uint32_t address = 0;
-  };
-
   bool fail(std::string message) {
     message_ = std::move(message);
     return false;
@@ -383,22 +414,30 @@ class Writer final {
   }
 
   bool write_packed(const tenon_value& value, const Layout& layout, std::uint32_t at) {
-    const TypeKind element = element_of(layout).kind;
-    const std::uint8_t expected = native_kind(element);
-    if (!is_scalar(element) || value.elem != expected)
-      return fail(fmt::format("expected a list of {}, found a packed list of {}",
-                              native_kind_name(expected), native_kind_name(value.elem)));
-    const auto [from, count] = value.of.packed;
-    if (!check_pointer(from, count)) return false;
+    const std::size_t count = value.of.packed.len;
+    if (!check_packed(value, *layout.parts[0].layout)) return false;
     const std::optional<std::uint32_t> address = place_elements(layout, at, count);
-    if (!address) return false;
+    return address && copy_packed(value, *layout.parts[0].layout, 0, count, *address);
+  }
+  bool check_packed(const tenon_value& value, LayoutId element_id) {
+    const TypeKind element = layouts_[element_id].kind;
+    const std::uint8_t expected = native_kind(element);
+    if (is_scalar(element) && value.elem == expected)
+      return check_pointer(value.of.packed.ptr, value.of.packed.len);
+    return fail(fmt::format("expected a list of {}, found a packed list of {}",
+                            native_kind_name(expected), native_kind_name(value.elem)));
+  }
+  bool copy_packed(const tenon_value& value, LayoutId element_id, std::size_t first,
+                   std::size_t count, std::uint32_t address) {
+    const Layout& element = layouts_[element_id];
     if (count == 0) return true;
-    std::uint8_t* const to = bytes_at(*address);
-    std::memcpy(to, from, count * element_of(layout).size);
-    if (element == TypeKind::Bool)
+    std::uint8_t* const to = bytes_at(address);
+    std::memcpy(to, static_cast<const std::uint8_t*>(value.of.packed.ptr) + first * element.size,
+                count * element.size);
+    if (element.kind == TypeKind::Bool)
       for (std::size_t i = 0; i < count; ++i)
         if (to[i] > 1) return fail_element(i, fmt::format("{} is not a bool (0 or 1)", to[i]));
-    if (element == TypeKind::Char)
+    if (element.kind == TypeKind::Char)
       for (std::size_t i = 0; i < count; ++i) {
         char32_t code = 0;
         std::memcpy(&code, to + i * sizeof(code), sizeof(code));
@@ -492,12 +531,16 @@ class Writer final {
 
   const Arena<Layout>& layouts_;
   abi::ValueArena& arena_;
-  std::vector<Slot> slots_;
+  std::vector<WrittenResult::Handle> handles_;
   std::string message_;
   std::vector<std::string> path_;
 };
 
 }  // namespace
+
+std::string describe(const NativeProblem& problem) {
+  return fmt::format("it returned an invalid value at {}: {}", problem.path, problem.message);
+}
 
 std::uint8_t native_kind(TypeKind kind) {
   switch (kind) {
@@ -549,9 +592,11 @@ std::uint8_t native_kind(TypeKind kind) {
       return TENON_OWN;
     case TypeKind::Borrow:
       return TENON_BORROW;
-    case TypeKind::ErrorContext:
     case TypeKind::Stream:
+      return TENON_STREAM;
     case TypeKind::Future:
+      return TENON_FUTURE;
+    case TypeKind::ErrorContext:
     case TypeKind::Dynamic:
       break;
   }
@@ -560,11 +605,12 @@ std::uint8_t native_kind(TypeKind kind) {
 }
 
 std::string native_kind_name(std::uint8_t kind) {
-  constexpr std::array<std::string_view, 26> kNames = {
-      "",    "bool",    "s8",   "u8",     "s16",    "u16",   "s32",         "u32",    "s64",
-      "u64", "f32",     "f64",  "char",   "string", "list",  "packed list", "record", "tuple",
-      "map", "variant", "enum", "option", "result", "flags", "own",         "borrow"};
-  static_assert(kNames[TENON_BORROW] == "borrow" && kNames[TENON_PACKED] == "packed list");
+  constexpr std::array<std::string_view, 28> kNames = {
+      "",       "bool",        "s8",     "u8",    "s16",    "u16",     "s32",
+      "u32",    "s64",         "u64",    "f32",   "f64",    "char",    "string",
+      "list",   "packed list", "record", "tuple", "map",    "variant", "enum",
+      "option", "result",      "flags",  "own",   "borrow", "stream",  "future"};
+  static_assert(kNames[TENON_FUTURE] == "future" && kNames[TENON_PACKED] == "packed list");
   if (kind == 0) return "nothing";
   return kind < kNames.size() ? std::string(kNames[kind]) : fmt::format("a value of kind {}", kind);
 }
@@ -579,18 +625,48 @@ std::optional<std::span<tenon_value>> read_native_params(const abi::FunctionLayo
   return std::span(value.of.items.ptr, value.of.items.len);
 }
 
-Result<std::uint32_t, NativeProblem> write_native_result(const abi::FunctionLayout& layout,
+Result<WrittenResult, NativeProblem> write_native_result(const abi::FunctionLayout& layout,
                                                          const tenon_value& result,
-                                                         abi::ValueArena& arena,
-                                                         RepExchange& reps) {
+                                                         abi::ValueArena& arena) {
   TENON_CHECK(layout.result.has_value());
   const Layout& type = layout.layouts[*layout.result];
   Writer writer(layout.layouts, arena);
   const std::optional<std::uint32_t> address = writer.allocate(type.size, type.align);
   if (!address || !writer.write(result, *layout.result, *address, 0))
     return std::move(writer).take_problem();
-  writer.give_handles(reps);
-  return *address;
+  return WrittenResult{*address, std::move(writer).take_handles()};
+}
+
+Result<WrittenResult, NativeProblem> write_native_items(const abi::FunctionLayout& item,
+                                                        const tenon_value& list, std::size_t first,
+                                                        std::size_t count, abi::ValueArena& arena) {
+  const Layout& type = item.layouts[item.params];
+  Writer writer(item.layouts, arena);
+  const auto address = writer.allocate(std::uint64_t{count} * type.size, type.align);
+  if (!address || !writer.write_elements(list, *type.parts[0].layout, first, count, *address))
+    return std::move(writer).take_problem();
+  return WrittenResult{*address, std::move(writer).take_handles()};
+}
+
+std::optional<tenon_value> read_native_items(const abi::FunctionLayout& item,
+                                             const LiftedParams& items, std::size_t count,
+                                             CallMemory& memory, RepExchange& reps) {
+  tenon_value list = {};
+  Reader reader(item.layouts, items, memory, reps);
+  if (!reader.read_elements(*item.layouts[item.params].parts[0].layout, items.address,
+                            static_cast<std::uint32_t>(count), 0, list))
+    return std::nullopt;
+  return list;
+}
+
+void give_handles(const WrittenResult& result, abi::ValueArena& arena, RepExchange& reps) {
+  for (const WrittenResult::Handle& handle : result.handles) {
+    const abi::ResourceToken given = handle.stream != 0
+                                         ? reps.give_stream(handle.stream, handle.part)
+                                         : reps.give(handle.rep, handle.part);
+    const std::uint32_t token = arena.add_resource(given);
+    std::memcpy(arena.memory().data() + handle.address, &token, sizeof(token));
+  }
 }
 
 }  // namespace tenon::host

@@ -5,10 +5,12 @@
 // trusted.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "abi/layout.h"
 #include "abi/value_arena.h"
@@ -27,12 +29,18 @@ class RepExchange {
   virtual void* take(abi::ResourceToken token, abi::HandlePart part) = 0;
   // The token for a handle that native code returns.
   virtual abi::ResourceToken give(void* rep, abi::HandlePart part) = 0;
+  // The same for a stream or future.
+  virtual tenon_stream take_stream(abi::ResourceToken token, abi::HandlePart part) = 0;
+  virtual abi::ResourceToken give_stream(tenon_stream stream, abi::HandlePart part) = 0;
 };
 
 struct NativeProblem {
   std::string path;  // "result.ok[3]"
   std::string message;
 };
+
+// "it returned an invalid value at PATH: MESSAGE"
+[[nodiscard]] std::string describe(const NativeProblem& problem);
 
 // Lifted parameters, in an arena that takes views.
 struct LiftedParams {
@@ -49,11 +57,33 @@ struct LiftedParams {
     const abi::FunctionLayout& layout, const LiftedParams& params, CallMemory& memory,
     RepExchange& reps);
 
-// The address of the result in the arena. Handles change hands only if the whole result is valid.
+// A valid result in an arena, without its handles.
+struct WrittenResult {
+  struct Handle {
+    void* rep = nullptr;
+    tenon_stream stream = 0;  // 0: a resource
+    abi::HandlePart part;
+    std::uint32_t address = 0;
+  };
+  std::uint32_t address = 0;
+  std::vector<Handle> handles = {};
+};
+
 // REQUIRES: the function has a result
-[[nodiscard]] Result<std::uint32_t, NativeProblem> write_native_result(
-    const abi::FunctionLayout& layout, const tenon_value& result, abi::ValueArena& arena,
-    RepExchange& reps);
+[[nodiscard]] Result<WrittenResult, NativeProblem> write_native_result(
+    const abi::FunctionLayout& layout, const tenon_value& result, abi::ValueArena& arena);
+// The same for items of a stream, from the first one on: `count` of a list. item: of `func(item: T)`.
+[[nodiscard]] Result<WrittenResult, NativeProblem> write_native_items(
+    const abi::FunctionLayout& item, const tenon_value& list, std::size_t first, std::size_t count,
+    abi::ValueArena& arena);
+// Items of a stream as a list. Lifetime: that of `memory` and the arena. Nothing: as above.
+[[nodiscard]] std::optional<tenon_value> read_native_items(const abi::FunctionLayout& item,
+                                                           const LiftedParams& items,
+                                                           std::size_t count, CallMemory& memory,
+                                                           RepExchange& reps);
+
+// Writes the handles of a result too. Handles change hands only if the whole result is valid.
+void give_handles(const WrittenResult& result, abi::ValueArena& arena, RepExchange& reps);
 
 // The name of a kind for messages: "string", "list", "a value of kind 77".
 [[nodiscard]] std::string native_kind_name(std::uint8_t kind);

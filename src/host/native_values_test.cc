@@ -34,6 +34,12 @@ class Pointers final : public RepExchange {
     tokens.push_back(reinterpret_cast<std::uintptr_t>(rep));
     return tokens.back();
   }
+  tenon_stream take_stream(abi::ResourceToken /*token*/, abi::HandlePart /*part*/) override {
+    return 0;
+  }
+  abi::ResourceToken give_stream(tenon_stream /*stream*/, abi::HandlePart /*part*/) override {
+    return 0;
+  }
 
   std::vector<std::uintptr_t> tokens;
 };
@@ -64,9 +70,10 @@ class Call {
   // The result in WAVE; or its problem: "path: message".
   std::string result(const tenon_value& value) {
     abi::ValueArena arena;
-    const auto written = write_native_result(layout(), value, arena, pointers);
+    const auto written = write_native_result(layout(), value, arena);
     if (!written) return fmt::format("{}: {}", written.error().path, written.error().message);
-    return print_wave(*values_.read_result(*written, arena, handles_));
+    give_handles(*written, arena, pointers);
+    return print_wave(*values_.read_result(written->address, arena, handles_));
   }
   [[nodiscard]] bool is_of_caller(const void* pointer) {
     const auto memory = caller_.memory();

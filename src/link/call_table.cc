@@ -13,6 +13,7 @@
 #include "support/try.h"
 #include "types/print_type.h"
 #include "types/uses.h"
+#include "types/wasi_handle.h"
 
 namespace tenon::link {
 
@@ -39,6 +40,22 @@ types::TypeNames names_of_exports(const resolve::LinkPlan& plan) {
     add(exported.name, plan.units[exported.from.unit].type.exports[exported.from.index].item);
   }
   return names;
+}
+
+engine::WasiKind kind_of(types::WasiHandle handle) {
+  switch (handle) {
+    case types::WasiHandle::InputStream:
+      return engine::WasiKind::InputStream;
+    case types::WasiHandle::OutputStream:
+      return engine::WasiKind::OutputStream;
+    case types::WasiHandle::Pollable:
+      return engine::WasiKind::Pollable;
+    case types::WasiHandle::Descriptor:
+      return engine::WasiKind::Descriptor;
+    case types::WasiHandle::Error:
+      break;
+  }
+  return engine::WasiKind::Error;
 }
 
 }  // namespace
@@ -91,16 +108,33 @@ runtime::Domain* CallTable::find_home(types::ResourceId representative) const {
   return domains_[home->second].get();
 }
 
+const CallTable::WasiResource* CallTable::find_wasi(types::ResourceId resource) {
+  if (!plan_.wasi) return nullptr;
+  if (!wasi_) {
+    wasi_.emplace();
+    for (const types::RootItem& exported : plan_.wasi->type.exports)
+      for (const types::Slot& slot : types::resource_slots(types_, exported.name, exported.item))
+        if (const auto handle = types::find_wasi_handle(slot.path))
+          wasi_->try_emplace(class_of(slot.resource),
+                             WasiResource{slot.path, link::kind_of(*handle)});
+  }
+  const auto wasi = wasi_->find(resource);
+  return wasi == wasi_->end() ? nullptr : &wasi->second;
+}
+
 const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
   const types::ResourceId representative = class_of(resource);
   const auto maker = makers_.find(representative);
   const bool is_made = maker != makers_.end();
   const auto foreign = is_made ? foreign_.find(maker->second.resource) : foreign_.end();
   const runtime::ResourceKind* const origin = foreign == foreign_.end() ? nullptr : foreign->second;
+  const WasiResource* const wasi = is_made ? nullptr : find_wasi(representative);
   const std::string& name = origin != nullptr ? origin->name
                             : is_made         ? maker->second.name
+                            : wasi != nullptr ? wasi->name
                                               : types_.resources[representative].name;
   const std::string key = origin != nullptr ? fmt::format("{}", fmt::ptr(origin))
+                          : wasi != nullptr ? fmt::format("wasi {}", name)
                           : is_made
                               ? fmt::format("{} {}", plan_.units[maker->second.unit].name, name)
                               : fmt::format("{} {}", representative.index, name);
@@ -110,6 +144,7 @@ const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
     kind->second.name = name;
     kind->second.home = find_home(representative);
     kind->second.origin = origin;
+    if (wasi != nullptr) kind->second.wasi = wasi->kind;
     if (is_made) {
       const resolve::Unit& made_by = plan_.units[maker->second.unit];
       kind->second.is_hosted = units_.bundles.contains(made_by.name);
@@ -175,21 +210,21 @@ const std::vector<ExportedItem>& CallTable::functions_of(resolve::UnitIndex unit
 }
 
 Result<std::shared_ptr<const call::FunctionShape>> ShapeTable::shape_of(
-    types::FunctionId function) {
-  auto& known = shapes_[function];
+    types::FunctionId function, const runtime::StreamOptions& streams) {
+  std::weak_ptr<const call::FunctionShape>& known = shapes_[{function, streams}];
   if (auto shape = known.lock()) return shape;
   TENON_TRY(const std::shared_ptr<const call::FunctionShape> shape,
-            make_shape(types_.functions[function]));
-  shapes_[function] = shape;
+            make_shape(types_.functions[function], streams));
+  known = shape;
   return shape;
 }
 
 Result<std::shared_ptr<call::FunctionShape>> ShapeTable::make_shape(
-    const types::Function& function) {
+    const types::Function& function, const runtime::StreamOptions& options) {
   TENON_TRY(abi::FunctionLayout layout, abi::lay_out_function(types_, function));
   std::vector<StreamKindPtr> streams;
-  TENON_TRY(auto params, kinds_of(layout.param_handles, streams));
-  TENON_TRY(auto results, kinds_of(layout.result_handles, streams));
+  TENON_TRY(auto params, kinds_of(layout.param_handles, options, streams));
+  TENON_TRY(auto results, kinds_of(layout.result_handles, options, streams));
   // Not make_shared: tables keep weak references, which would keep the whole block alive.
   return std::shared_ptr<call::FunctionShape>(
       new call::FunctionShape{.program = abi::CopyProgram::make(std::move(layout)),
@@ -199,14 +234,15 @@ Result<std::shared_ptr<call::FunctionShape>> ShapeTable::make_shape(
 }
 
 Result<std::vector<const runtime::ResourceKind*>> ShapeTable::kinds_of(
-    const std::vector<abi::HandleType>& handles, std::vector<StreamKindPtr>& streams) {
+    const std::vector<abi::HandleType>& handles, const runtime::StreamOptions& options,
+    std::vector<StreamKindPtr>& streams) {
   std::vector<const runtime::ResourceKind*> kinds;
   for (const abi::HandleType& handle : handles) {
     if (!handle.transmitted.is_valid()) {
       kinds.push_back(&kind_of(handle.resource));
       continue;
     }
-    TENON_TRY(StreamKindPtr stream, stream_kind(handle.transmitted));
+    TENON_TRY(StreamKindPtr stream, stream_kind(handle.transmitted, options));
     kinds.push_back(&stream->handle);
     streams.push_back(std::move(stream));
   }
@@ -214,8 +250,10 @@ Result<std::vector<const runtime::ResourceKind*>> ShapeTable::kinds_of(
 }
 
 // Streams of streams recurse as deep as types nest.
-Result<ShapeTable::StreamKindPtr> ShapeTable::stream_kind(types::TypeId type) {
-  if (StreamKindPtr known = streams_[type].lock()) return known;
+Result<ShapeTable::StreamKindPtr> ShapeTable::stream_kind(types::TypeId type,
+                                                          const runtime::StreamOptions& options) {
+  std::weak_ptr<const runtime::StreamKind>& known = streams_[{type, options}];
+  if (StreamKindPtr kind = known.lock()) return kind;
   const auto& kind = types_.types[type].kind;
   const auto* const stream = std::get_if<types::Stream>(&kind);
   const std::optional<types::TypeId> payload =
@@ -224,7 +262,7 @@ Result<ShapeTable::StreamKindPtr> ShapeTable::stream_kind(types::TypeId type) {
   if (payload) {
     types::Function function;
     function.params.push_back({.label = "item", .type = *payload});
-    TENON_TRY(const std::shared_ptr<call::FunctionShape> shape, make_shape(function));
+    TENON_TRY(const std::shared_ptr<call::FunctionShape> shape, make_shape(function, options));
     // Items are read and written alike.
     shape->result_kinds = shape->param_kinds;
     item = shape;
@@ -233,8 +271,8 @@ Result<ShapeTable::StreamKindPtr> ShapeTable::stream_kind(types::TypeId type) {
   auto made = std::make_shared<const runtime::StreamKind>(
       types::print_type(types_, {}, type), kFirstStreamNumber + stream_count_++,
       stream != nullptr ? runtime::StreamKind::Is::Stream : runtime::StreamKind::Is::Future,
-      std::move(item));
-  streams_[type] = made;
+      std::move(item), options);
+  known = made;
   return made;
 }
 

@@ -41,9 +41,10 @@ class ShapeTable final {
   ShapeTable(const types::Types& types, FindKind find_kind)
       : types_(types), find_kind_(std::move(find_kind)) {}
 
+  // streams: of the edge on which the function is called.
   // Errors: type-unsupported-value, type-too-large.
   [[nodiscard]] Result<std::shared_ptr<const call::FunctionShape>> shape_of(
-      types::FunctionId function);
+      types::FunctionId function, const runtime::StreamOptions& streams = {});
   [[nodiscard]] const runtime::ResourceKind& kind_of(types::ResourceId resource) const {
     return find_kind_(resource);
   }
@@ -53,17 +54,23 @@ class ShapeTable final {
   using StreamKindPtr = std::shared_ptr<const runtime::StreamKind>;
   // The kinds of handles, and those of streams and futures, which `streams` keeps.
   [[nodiscard]] Result<std::vector<const runtime::ResourceKind*>> kinds_of(
-      const std::vector<abi::HandleType>& handles, std::vector<StreamKindPtr>& streams);
-  [[nodiscard]] Result<StreamKindPtr> stream_kind(types::TypeId type);
+      const std::vector<abi::HandleType>& handles, const runtime::StreamOptions& options,
+      std::vector<StreamKindPtr>& streams);
+  [[nodiscard]] Result<StreamKindPtr> stream_kind(types::TypeId type,
+                                                  const runtime::StreamOptions& options);
   [[nodiscard]] Result<std::shared_ptr<call::FunctionShape>> make_shape(
-      const types::Function& function);
+      const types::Function& function, const runtime::StreamOptions& options);
 
   const types::Types& types_;
   FindKind find_kind_;
-  std::unordered_map<types::TypeId, std::weak_ptr<const runtime::StreamKind>> streams_;
+  std::map<std::pair<types::TypeId, runtime::StreamOptions>,
+           std::weak_ptr<const runtime::StreamKind>>
+      streams_;
   std::uint32_t stream_count_ = 0;
   // A shape lives as long as a caller holds it.
-  std::unordered_map<types::FunctionId, std::weak_ptr<const call::FunctionShape>> shapes_;
+  std::map<std::pair<types::FunctionId, runtime::StreamOptions>,
+           std::weak_ptr<const call::FunctionShape>>
+      shapes_;
 };
 
 // Facts, other than types, about the units of a composition that are not components: packages and
@@ -126,6 +133,10 @@ class CallTable final {
  private:
   [[nodiscard]] types::ResourceId class_of(types::ResourceId resource) const;
   void find_makers();
+  // Null if it is not a resource of WASI that can move between domains.
+  // resource: a representative.
+  struct WasiResource;
+  [[nodiscard]] const WasiResource* find_wasi(types::ResourceId resource);
   // Null if the caller is the program or is unknown.
   [[nodiscard]] runtime::Domain* find_home(types::ResourceId representative) const;
 
@@ -144,6 +155,12 @@ class CallTable final {
     std::string name;
   };
   std::unordered_map<types::ResourceId, Maker> makers_;  // by class
+  struct WasiResource {
+    std::string name;
+    engine::WasiKind kind = {};
+  };
+  // By class; absent until one is needed.
+  std::optional<std::unordered_map<types::ResourceId, WasiResource>> wasi_;
   ResourceKinds& kinds_;
   ShapeTable shapes_;
   std::shared_ptr<const call::FunctionShape> encoded_shape_;

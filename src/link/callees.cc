@@ -136,23 +136,8 @@ class CalleeMaker final {
         .instance = instance,
         .function = is_bare ? &table.function("", target.item)
                             : &table.function(host::table_name(target.item), target.function),
-        .resources = {},
         .name = target.name()};
-    for (const runtime::ResourceKind* const kind : shape->result_kinds)
-      parts.resources.push_back(find_resource(table, *kind));
     return CalleePtr(std::make_unique<host::BundleFunction>(std::move(parts), running_.shared));
-  }
-
-  // kind: with a name like "tenon:duckdb/sql@0.1.0.connection". Null if another unit makes the
-  // resource.
-  static const host::NativeResource* find_resource(const host::ModuleTable& table,
-                                                   const runtime::ResourceKind& kind) {
-    if (!kind.is_hosted) return nullptr;
-    const std::size_t dot = kind.name.rfind('.');
-    const std::string_view name(kind.name);
-    return dot == std::string::npos
-               ? &table.resource("", name)
-               : &table.resource(host::table_name(name.substr(0, dot)), name.substr(dot + 1));
   }
 
   [[nodiscard]] const HostFunction& find_program_function(const Target& target) const {
@@ -182,16 +167,22 @@ struct EdgeWrappers {
   CallTable& calls;
   std::string consumer;  // for a trace
 
-  // type: the type of the function in the consumer.
-  CalleePtr trace(CalleePtr callee, const Target& target, const ShapePtr& shape,
-                  std::shared_ptr<const call::ValueForm> values) const {
+  // Null: nothing is traced.
+  [[nodiscard]] std::shared_ptr<const runtime::TracedEdge> find_traced(const Target& target) const {
+    if (running.trace == nullptr) return nullptr;
     const bool is_bare = target.function.empty();
-    const runtime::TraceNames names{.consumer = consumer,
-                                    .provider = calls.plan().units[target.from.unit].name,
-                                    .interface = is_bare ? std::string() : target.item,
-                                    .function = is_bare ? target.item : target.function};
-    return std::make_unique<runtime::TracedCallee>(*running.trace, names, shape, std::move(values),
-                                                   std::move(callee));
+    return std::make_shared<const runtime::TracedEdge>(
+        runtime::TracedEdge{.consumer = consumer,
+                            .provider = calls.plan().units[target.from.unit].name,
+                            .function = print_call_name(is_bare ? std::string() : target.item,
+                                                        is_bare ? target.item : target.function)});
+  }
+  // edge: null: nothing is traced.
+  CalleePtr trace(CalleePtr callee, std::shared_ptr<const runtime::TracedEdge> edge,
+                  const ShapePtr& shape, std::shared_ptr<const call::ValueForm> values) const {
+    if (edge == nullptr || !running.trace->has_calls()) return callee;
+    return std::make_unique<runtime::TracedCallee>(*running.trace, std::move(edge), shape,
+                                                   std::move(values), std::move(callee));
   }
   static CalleePtr tell_failures(CalleePtr callee, call::WriteFailure write) {
     if (!write) return callee;
@@ -254,14 +245,14 @@ Result<void> define_import(engine::Linker& linker, const resolve::DomainPlan& pa
                                    types::FunctionId function) -> Result<void> {
     const Target target{import.from, import.export_name, item,
                         interface.empty() ? std::string() : name};
-    TENON_TRY(const ShapePtr shape, calls.shape_of(function));
+    const auto edge = is_native ? nullptr : wrappers.find_traced(target);
+    TENON_TRY(const ShapePtr shape,
+              calls.shapes().shape_of(function, {.buffer = import.stream_buffer, .edge = edge}));
     std::shared_ptr<const call::ValueForm> values;
-    if (maker.takes_values(target) || running.trace != nullptr)
-      values = calls.make_values(shape, function);
+    if (maker.takes_values(target) || edge != nullptr) values = calls.make_values(shape, function);
     TENON_TRY(CalleePtr callee, maker.make(target, shape, values));
     if (!is_native) {
-      if (running.trace != nullptr)
-        callee = wrappers.trace(std::move(callee), target, shape, std::move(values));
+      callee = wrappers.trace(std::move(callee), edge, shape, std::move(values));
       callee = EdgeWrappers::tell_failures(
           std::move(callee),
           find_failure_value(calls.types(), function, *shape, import.on_failure));
@@ -366,9 +357,9 @@ Result<packr::PackageImport> make_package_import(Running& running, CallTable& ca
   }
   TENON_TRY(package_import.callee, maker.make(target, package_import.shape, values));
   const EdgeWrappers wrappers{running, calls, calls.plan().units[consumer].name};
-  if (running.trace != nullptr)
-    package_import.callee = wrappers.trace(std::move(package_import.callee), target,
-                                           package_import.shape, std::move(values));
+  package_import.callee =
+      wrappers.trace(std::move(package_import.callee), wrappers.find_traced(target),
+                     package_import.shape, std::move(values));
   package_import.callee =
       EdgeWrappers::tell_failures(std::move(package_import.callee), std::move(write_failure));
   return package_import;

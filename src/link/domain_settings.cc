@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <iterator>
 #include <limits>
@@ -11,11 +10,12 @@
 #include <utility>
 
 #include "support/diagnostics.h"
+#include "support/measures.h"
 
 namespace tenon {
 
 Result<std::uint64_t> Limits::parse_size(std::string_view text) {
-  if (const std::optional<std::uint64_t> size = link::parse_size(text)) return *size;
+  if (const std::optional<std::uint64_t> size = tenon::parse_size(text)) return *size;
   Diagnostic problem =
       make_diagnostic(Code::ConfigValue, "expected a size like 256MiB, found `{}`", text);
   problem.hints.push_back("write a whole number and one of the units B, KiB, MiB and GiB");
@@ -23,7 +23,7 @@ Result<std::uint64_t> Limits::parse_size(std::string_view text) {
 }
 
 Result<std::chrono::milliseconds> Limits::parse_duration(std::string_view text) {
-  const std::optional<std::chrono::milliseconds> duration = link::parse_duration(text);
+  const std::optional<std::chrono::milliseconds> duration = tenon::parse_duration(text);
   if (duration && duration->count() != 0) return *duration;
   Diagnostic problem =
       duration ? make_diagnostic(Code::ConfigValue, "the time `{}` must be greater than 0", text)
@@ -49,33 +49,6 @@ Result<std::uint64_t> Limits::parse_count(std::string_view text) {
 namespace tenon::link {
 
 namespace {
-
-// The longest time limit, with which points in time stay within the range of the clock.
-constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 365 * 100);
-
-struct Measure {
-  std::string_view name;
-  std::uint64_t factor;
-};
-
-// A whole number and the name of one of the units.
-template <std::size_t kCount>
-std::optional<std::uint64_t> parse_measure(std::string_view text,
-                                           const std::array<Measure, kCount>& units) {
-  std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || rest == text.data()) return std::nullopt;
-  const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
-  for (const Measure& measure : units) {
-    if (measure.name != unit) continue;
-    // Signed, as durations are.
-    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
-    if (number > kMost / measure.factor) return std::nullopt;
-    return number * measure.factor;
-  }
-  return std::nullopt;
-}
 
 template <class T>
 void append(std::vector<T>& to, const std::vector<T>& from) {
@@ -147,20 +120,6 @@ PlanLimits shown_limits(const DomainSettings& settings) {
 
 }  // namespace
 
-std::optional<std::uint64_t> parse_size(std::string_view text) {
-  static constexpr std::array<Measure, 4> kUnits{
-      {{"B", 1}, {"KiB", 1ULL << 10U}, {"MiB", 1ULL << 20U}, {"GiB", 1ULL << 30U}}};
-  return parse_measure(text, kUnits);
-}
-
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  static constexpr std::array<Measure, 4> kUnits{
-      {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}};
-  const std::optional<std::uint64_t> parsed = parse_measure(text, kUnits);
-  if (!parsed || *parsed > static_cast<std::uint64_t>(kLongest.count())) return std::nullopt;
-  return std::chrono::milliseconds(static_cast<std::int64_t>(*parsed));
-}
-
 std::string find_root_domain(const Plan& plan) {
   for (const PlanUnit& unit : plan.units)
     if (unit.name == plan.root) return unit.domain;
@@ -202,7 +161,7 @@ DomainSettings settings_of(const Request& request, const std::string& domain,
                settings.stdio.value_or(request.inherit_stdio ? inherited : Stdio::None));
   settings.stdio = settings.grants.stdio;
   for (auto* const limit : {&settings.timeout, &settings.call_timeout})
-    if (*limit) *limit = std::min(**limit, kLongest);
+    if (*limit) *limit = std::min(**limit, kLongestDuration);
   return settings;
 }
 

@@ -1,5 +1,4 @@
-// The grants and limits of domains: the text forms of limits, and the settings that a request gives
-// each domain.
+// The grants and limits of domains: the settings that a request gives each domain.
 #pragma once
 
 #include <chrono>
@@ -15,14 +14,6 @@
 #include "tenon/result.h"
 
 namespace tenon::link {
-
-// "256MiB": a whole number and B, KiB, MiB or GiB. Nothing if the text has another form or is too
-// large.
-[[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view text);
-
-// "500ms", "30s", "5m", "1h": a whole number and a unit. Nothing if the text has another form or is
-// too large.
-[[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
 // The domain that gets `Request::grants`: the domain of the root; without a root, `main` or else
 // the last domain to start.

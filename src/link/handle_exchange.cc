@@ -5,9 +5,12 @@
 #include <optional>
 
 #include "link/running.h"
+#include "runtime/crossing.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
+#include "types/print_type.h"
+#include "value/type_graph.h"
 
 namespace tenon::link {
 
@@ -49,6 +52,7 @@ struct HandleEnd {
 // The state that all copies of a handle of a stream share that the program has made. The last copy
 // drops the readable end, unless it was passed.
 struct MadeStream {
+  std::string type;  // as StreamKind names it; empty: it was compared before
   std::shared_ptr<runtime::ProgramWriter> writer;
   mutable bool is_passed = false;
 
@@ -70,6 +74,13 @@ bool is_stale(const HeldResource& held) {
   return home != nullptr && (!home->is_alive() || held.life != home->life());
 }
 
+Diagnostic refuse_stale(const ValueHandle& handle, const HeldResource& held) {
+  Diagnostic problem =
+      refuse(handle, "is stale: the domain `{}` ended after it was made", held.kind->home->name());
+  problem.hints.emplace_back("make a new one: a domain that restarts keeps none of its resources");
+  return problem;
+}
+
 // Finds the resource of a handle that the program passes.
 Result<HeldResource*> find_passed(const std::weak_ptr<Running>& running, runtime::Shared& shared,
                                   const ValueHandle& handle, const ResourceKind& expected) {
@@ -83,13 +94,7 @@ Result<HeldResource*> find_passed(const std::weak_ptr<Running>& running, runtime
       is_same(*expected.stream, *held->kind->stream))
     held->kind = &expected;
   if (held->kind->number != expected.number) return refuse(handle, "is not a `{}`", expected.name);
-  if (is_stale(*held)) {
-    Diagnostic problem = refuse(handle, "is stale: the domain `{}` ended after it was made",
-                                held->kind->home->name());
-    problem.hints.emplace_back(
-        "make a new one: a domain that restarts keeps none of its resources");
-    return problem;
-  }
+  if (is_stale(*held)) return refuse_stale(handle, *held);
   return held;
 }
 
@@ -103,12 +108,71 @@ std::optional<Diagnostic> find_use(const ValueHandle& handle, const HeldResource
   return std::nullopt;
 }
 
+// The composition of a handle that the program passes, if it is another one that this thread can
+// enter, as those are that share units. Null: the handle belongs to this composition or to none.
+std::shared_ptr<Running> find_other(const std::weak_ptr<Running>& running,
+                                    const ValueHandle& handle) {
+  const auto* const end = std::get_deleter<HandleEnd>(handle.keep);
+  if (end == nullptr || is_same(end->running, running)) return nullptr;
+  std::shared_ptr<Running> other = end->running.lock();
+  return other != nullptr && other->shared.lock->is_shared() ? std::move(other) : nullptr;
+}
+
+// Makes the object with which a composition refers to a resource that the program holds in another
+// one. A borrowed one must not outlive the call.
+std::shared_ptr<const void> make_object(runtime::Shared& other, HeldResource& held,
+                                        abi::ResourceToken token, abi::Ownership ownership) {
+  const bool owns = ownership == abi::Ownership::Own;
+  if (held.kind->origin != nullptr) return owns ? other.resources.take(token).object : held.object;
+  if (owns) {
+    held.holder = {Holder::Who::Away};
+    return std::make_shared<const runtime::ForeignResource>(other, token);
+  }
+  return {new runtime::ForeignResource(other, token), [](const runtime::ForeignResource* borrowed) {
+            borrowed->give_back();
+            delete borrowed;
+          }};
+}
+
+// Passes a resource that the program holds in `other` to the composition `here`, where `holder`
+// becomes its holder. Returns its token there.
+Result<abi::ResourceToken> pass_between(Running& other, const ValueHandle& handle,
+                                        const ResourceKind& expected, abi::Ownership ownership,
+                                        runtime::Shared& here, Holder::Who holder) {
+  runtime::ProgramHandles& program = other.shared.program;
+  HeldResource* const held = program.find(handle.id);
+  if (held == nullptr) return refuse(handle, "was dropped or given away");
+  if (&held->kind->source() != &expected.source())
+    return refuse(handle, "belongs to another composition");
+  if (is_stale(*held)) return refuse_stale(handle, *held);
+  const bool owns = ownership == abi::Ownership::Own;
+  if (owns)
+    if (auto problem = find_use(handle, *held, program)) return *std::move(problem);
+  const abi::ResourceToken token = program.token(handle.id);
+  if (expected.origin != nullptr)
+    return here.resources.add({.kind = &expected,
+                               .holder = {holder},
+                               .object = make_object(other.shared, *held, token, ownership)});
+  // It comes home.
+  const auto& foreign = *static_cast<const runtime::ForeignResource*>(held->object.get());
+  const std::optional<abi::ResourceToken> home = foreign.token();
+  if (!home) return refuse(handle, "was dropped or given away");
+  if (owns) {
+    foreign.give_back();
+    other.shared.resources.remove(token);
+    here.resources.find(*home)->holder = {holder};
+  }
+  return *home;
+}
+
 // Makes the channel of a stream that the program passes. Nothing if the handle is another one.
 Result<std::shared_ptr<runtime::ReadableEnd>> connect_stream(const ValueHandle& handle,
                                                              const ResourceKind& expected,
                                                              runtime::Shared& shared) {
   const auto* const made = std::get_deleter<MadeStream>(handle.keep);
   if (expected.stream == nullptr || made == nullptr) return std::shared_ptr<runtime::ReadableEnd>();
+  if (!made->type.empty() && made->type != expected.name)
+    return refuse(handle, "is not a `{}`", expected.name);
   if (std::exchange(made->is_passed, true)) return refuse(handle, "was passed before");
   return made->writer->connect(expected.stream->shared_from_this(), shared);
 }
@@ -131,10 +195,17 @@ Result<TakenStream> take_stream(const ValueHandle& handle) {
   return TakenStream{std::move(running), std::move(readable)};
 }
 
+ValueHandle make_stream_handle(const Type& type, std::shared_ptr<runtime::ProgramWriter> writer) {
+  std::string name = types::print_type(value::graph_of(type)->types, {}, value::id_of(type));
+  return {type.wit(), 0,
+          std::shared_ptr<const void>(static_cast<const void*>(nullptr),
+                                      MadeStream{std::move(name), std::move(writer)})};
+}
+
 ValueHandle make_stream_handle(std::string name, std::shared_ptr<runtime::ProgramWriter> writer) {
   return {std::move(name), 0,
           std::shared_ptr<const void>(static_cast<const void*>(nullptr),
-                                      MadeStream{std::move(writer)})};
+                                      MadeStream{{}, std::move(writer)})};
 }
 
 ValueHandle make_handle(const std::weak_ptr<Running>& running, const ResourceKind& kind,
@@ -156,6 +227,8 @@ Result<abi::ResourceToken> ProgramExchange::give(const ValueHandle& handle, abi:
   if (made != nullptr) return program.token(add_object(*running, expected, made));
   if (is_object(expected, handles_))
     return program.token(add_object(*running, expected, handle.keep));
+  if (const auto other = find_other(running_, handle))
+    return give_from(*running, *other, handle, part);
   TENON_TRY(const HeldResource* const held,
             find_passed(running_, running->shared, handle, expected));
   const bool owns = part.ownership == abi::Ownership::Own;
@@ -171,6 +244,23 @@ Result<abi::ResourceToken> ProgramExchange::give(const ValueHandle& handle, abi:
     passed_.push_back(handle.id);
   }
   return program.token(handle.id);
+}
+
+Result<abi::ResourceToken> ProgramExchange::give_from(Running& running, Running& other,
+                                                      const ValueHandle& handle,
+                                                      abi::HandlePart part) {
+  const runtime::OwnerLock::Entry entry(*other.shared.lock);
+  if (!entry.is_in()) return failure_diagnostic(entry.failure());
+  const ResourceKind& expected = *shape_.param_kinds[part.number];
+  TENON_TRY(const abi::ResourceToken token, pass_between(other, handle, expected, part.ownership,
+                                                         running.shared, Holder::Who::Program));
+  const bool owns = part.ownership == abi::Ownership::Own;
+  if (!owns) {
+    other.shared.program.pass(handle.id);
+    passed_elsewhere_.emplace_back(other.weak_from_this(), handle.id);
+  }
+  if (owns || expected.origin != nullptr) objects_.push_back(running.shared.program.add(token));
+  return token;
 }
 
 std::uint64_t ProgramExchange::add_object(Running& running, const ResourceKind& kind,
@@ -192,19 +282,24 @@ ValueHandle ProgramExchange::take(abi::ResourceToken token, abi::HandlePart part
 
 void ProgramExchange::begin_call() {
   if (!arguments_.empty()) arguments_.clear();
-  begins_.push_back({objects_.size(), passed_.size()});
+  begins_.push_back({objects_.size(), passed_.size(), passed_elsewhere_.size()});
 }
 
 void ProgramExchange::end_call() {
-  end_passes(begins_.back().passed);
-  const auto running = objects_.empty() ? nullptr : running_.lock();
+  end(begins_.back());
+  begins_.pop_back();
+}
+
+void ProgramExchange::end(const Begin& begin) {
+  end_passes(begin.passed);
+  const auto running = objects_.size() == begin.objects ? nullptr : running_.lock();
   // A destructor can make calls as well.
-  while (objects_.size() > begins_.back().objects) {
+  while (objects_.size() > begin.objects) {
     const std::uint64_t number = objects_.back();
     objects_.pop_back();
     if (running != nullptr) drop_handle(*running, number);
   }
-  begins_.pop_back();
+  end_passes_elsewhere(begin.passed_elsewhere);
 }
 
 void ProgramExchange::end_passes(std::size_t first) {
@@ -214,6 +309,17 @@ void ProgramExchange::end_passes(std::size_t first) {
     passed_.pop_back();
     // A destructor may call too.
     if (running != nullptr) running->shared.program.end_pass(number);
+  }
+}
+
+void ProgramExchange::end_passes_elsewhere(std::size_t first) {
+  while (passed_elsewhere_.size() > first) {
+    const auto [composition, number] = std::move(passed_elsewhere_.back());
+    passed_elsewhere_.pop_back();
+    const std::shared_ptr<Running> other = composition.lock();
+    if (other == nullptr) continue;
+    runtime::Shared& shared = other->shared;
+    shared.lock->run_or_defer([&shared, passed = number] { shared.program.end_pass(passed); });
   }
 }
 
@@ -231,6 +337,14 @@ Result<abi::ResourceToken> NativeExchange::give(const ValueHandle& handle, abi::
   if (object != nullptr) {
     const abi::ResourceToken token = shared_->resources.add(
         {.kind = &expected, .holder = {Holder::Who::Call}, .object = std::move(object)});
+    transit_->add(token);
+    return token;
+  }
+  if (const auto other = find_other(running_, handle)) {
+    const runtime::OwnerLock::Entry entry(*other->shared.lock);
+    if (!entry.is_in()) return failure_diagnostic(entry.failure());
+    TENON_TRY(const abi::ResourceToken token,
+              pass_between(*other, handle, expected, part.ownership, *shared_, Holder::Who::Call));
     transit_->add(token);
     return token;
   }

@@ -14,6 +14,7 @@
 #include "runtime/domain.h"
 #include "runtime/program_stream.h"
 #include "runtime/resource_table.h"
+#include "tenon/type.h"
 
 namespace tenon::link {
 
@@ -36,7 +37,11 @@ struct TakenStream {
 // Errors: value-handle.
 [[nodiscard]] Result<TakenStream> take_stream(const ValueHandle& handle);
 
-// A handle of a stream or future that the program makes, to be passed in one call.
+// A handle of a stream or future that the program makes, to be passed in one call, to a parameter of
+// the same type.
+[[nodiscard]] ValueHandle make_stream_handle(const Type& type,
+                                             std::shared_ptr<runtime::ProgramWriter> writer);
+// The same for a C++ type, which was compared with the WIT when the function was looked up.
 [[nodiscard]] ValueHandle make_stream_handle(std::string name,
                                              std::shared_ptr<runtime::ProgramWriter> writer);
 
@@ -56,7 +61,7 @@ class ProgramExchange final : public call::HandleExchange {
       : running_(std::move(running)), shape_(shape), handles_(handles) {}
   ProgramExchange(const ProgramExchange&) = delete;
   ProgramExchange& operator=(const ProgramExchange&) = delete;
-  ~ProgramExchange() { end_passes(0); }
+  ~ProgramExchange() { end({}); }
 
   Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart part) override;
   ValueHandle take(abi::ResourceToken token, abi::HandlePart part) override;
@@ -67,11 +72,24 @@ class ProgramExchange final : public call::HandleExchange {
   void end_call();
 
  private:
+  // The position at which the numbers of a call begin.
+  struct Begin {
+    std::size_t objects = 0;
+    std::size_t passed = 0;
+    std::size_t passed_elsewhere = 0;
+  };
+  // Ends everything that was passed since then.
+  void end(const Begin& begin);
   // Returns the number by which a call knows an object.
   [[nodiscard]] std::uint64_t add_object(Running& running, const runtime::ResourceKind& kind,
                                          std::shared_ptr<const void> object);
+  // Passes a resource that the program holds in another composition.
+  [[nodiscard]] Result<abi::ResourceToken> give_from(Running& running, Running& other,
+                                                     const ValueHandle& handle,
+                                                     abi::HandlePart part);
   // Ends the passes of the numbers in `passed_` from `first` on.
   void end_passes(std::size_t first);
+  void end_passes_elsewhere(std::size_t first);
 
   std::weak_ptr<Running> running_;
   const call::FunctionShape& shape_;
@@ -82,11 +100,7 @@ class ProgramExchange final : public call::HandleExchange {
   // Numbers; those of the innermost call are last.
   std::vector<std::uint64_t> objects_;
   std::vector<std::uint64_t> passed_;
-  // The position at which the numbers of a call begin.
-  struct Begin {
-    std::size_t objects = 0;
-    std::size_t passed = 0;
-  };
+  std::vector<std::pair<std::weak_ptr<Running>, std::uint64_t>> passed_elsewhere_;
   std::vector<Begin> begins_;
 };
 

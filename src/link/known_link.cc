@@ -44,8 +44,8 @@ class KeyText {
   }
   void add(const std::string& field) { add(std::string_view(field)); }
   void add(const resolve::Wire& wire) {
-    const auto& [consumer, import, provider, export_name, via, target, lazy, on_failure, where] =
-        wire;
+    const auto& [consumer, import, provider, export_name, via, target, lazy, on_failure,
+                 stream_buffer, where] = wire;
     add(consumer);
     add(import);
     add(provider);
@@ -54,6 +54,7 @@ class KeyText {
     add(static_cast<int>(target));
     add(lazy);
     add(on_failure);
+    add(stream_buffer);
   }
   void add(const resolve::Filter& filter) {
     const auto& [unit, kind, item, where] = filter;
@@ -228,7 +229,7 @@ void keep_known_link(const engine::CacheFolder* folder, const std::string& key,
 
 namespace {
 
-// Empty if the resource belongs to another composition or to native code.
+// Empty if the resource belongs to another composition, to native code or to WASI.
 std::optional<KnownKind> find_known_kind(const runtime::ResourceKind& kind,
                                          const Running& running) {
   const auto home =

@@ -21,7 +21,8 @@ namespace tenon::link {
 
 struct Running;
 
-// An import of a domain's component that another domain provides.
+// An import of a domain's component that another domain provides. It passes no streams, because
+// links with streams are not stored.
 struct KnownImport {
   std::string name;             // in the component: "i3"
   std::uint32_t provider = 0;   // the domain

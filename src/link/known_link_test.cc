@@ -36,6 +36,7 @@ Request make_request() {
                                   .target = {},
                                   .lazy = false,
                                   .on_failure = {},
+                                  .stream_buffer = {},
                                   .where = {}});
   return request;
 }
@@ -55,6 +56,8 @@ TEST(LinkKey, CoversEverythingThatThePlanDependsOn) {
       [](Request& request) { request.policy.domains.push_back({"x", {}}); },
       [](Request& request) { request.policy.wires[0].lazy = true; },
       [](Request& request) { request.policy.wires[0].on_failure = "x"; },
+      [](Request& request) { request.policy.wires[0].stream_buffer = 0; },
+      [](Request& request) { request.policy.wires[0].stream_buffer = 1; },
       [](Request& request) { request.domains["x"]; },
       [](Request& request) { request.domains["x"].grants.env = {{"A", "b"}}; },
       [](Request& request) { request.domains["x"].memory = 1; },

@@ -68,7 +68,7 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   const engine::CodeCache cache(options.cache_dir);
   // Traces show names from the plan, which a known link does not have.
   const std::optional<std::string> key =
-      options.trace_calls ? std::nullopt : make_link_key(request);
+      options.trace_calls || options.trace_streams ? std::nullopt : make_link_key(request);
   if (auto known = key ? find_known_link(cache.folder(), *key) : std::nullopt) {
     TENON_TRY(auto domains, load_known_link(*known, request, engines, cache));
     if (domains) {

@@ -7,6 +7,7 @@
 #include "host/hosts_file.h"
 #include "link/domain_settings.h"
 #include "support/diagnostics.h"
+#include "support/measures.h"
 #include "support/toml_table.h"
 #include "support/try.h"
 #include "tenon/plan.h"
@@ -136,12 +137,7 @@ class ManifestReader {
   }
 
   static void read_limits(TomlTable& table, DomainSettings& settings) {
-    if (const std::optional<std::string> memory = table.take_text("memory")) {
-      settings.memory = parse_size(*memory);
-      if (!settings.memory)
-        table.complain_value("memory", "must be a number of B, KiB, MiB or GiB",
-                             "memory = \"256MiB\"");
-    }
+    settings.memory = take_size(table, "memory", "256MiB");
     settings.tables = take_count(table, "tables", 1);
     settings.instances = take_count(table, "instances", 1);
     settings.fuel = take_count(table, "fuel", 0).value_or(0);
@@ -174,6 +170,17 @@ class ManifestReader {
                                          : fmt::format("must be {} or less", most),
                          fmt::format("{} = 100", key));
     return std::nullopt;
+  }
+
+  static std::optional<std::uint64_t> take_size(TomlTable& table, std::string_view key,
+                                                std::string_view example) {
+    const std::optional<std::string> text = table.take_text(key);
+    if (!text) return std::nullopt;
+    const std::optional<std::uint64_t> size = parse_size(*text);
+    if (!size)
+      table.complain_value(key, "must be a number of B, KiB, MiB or GiB",
+                           fmt::format("{} = \"{}\"", key, example));
+    return size;
   }
 
   static std::optional<std::chrono::milliseconds> take_duration(TomlTable& table,
@@ -217,6 +224,7 @@ class ManifestReader {
     for (auto& [unit, where] : table.take_texts("via")) wire.via.push_back(unit);
     wire.lazy = table.take_flag("lazy").value_or(false);
     wire.on_failure = table.take_text("on-failure");
+    wire.stream_buffer = take_size(table, "stream-buffer", "64KiB");
     const bool open = table.take_flag("open").value_or(false);
     const bool trap = table.take_flag("trap").value_or(false);
     const int targets = int{wire.provider.has_value()} + int{open} + int{trap};

@@ -1,5 +1,6 @@
 #include "link/manifest.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -152,6 +153,16 @@ TEST(Manifest, RefusesAWireWithTwoTargets) {
   EXPECT_THAT(problems[0].message, HasSubstr("cannot be combined with another target"));
 }
 
+TEST(Manifest, RefusesASizeOfAnotherForm) {
+  for (const std::string_view size : {"4096", "\"4096\"", "\"-1B\"", "\"64 KiB\"", "true"}) {
+    const Diagnostics problems = problems_of(fmt::format(
+        "schema = 1\n[[wire]]\nimport = \"a:b/c\"\nprovider = \"x\"\nstream-buffer = {}\n", size));
+    ASSERT_EQ(problems.size(), 1u) << size;
+    EXPECT_EQ(problems[0].where.line, 5u) << size;
+    EXPECT_THAT(problems[0].message, HasSubstr("`stream-buffer`")) << size;
+  }
+}
+
 TEST(Manifest, PlacesUnits) {
   const Request shop = parse(R"(schema = 1
 [components.cart]
@@ -169,6 +180,7 @@ import = "acme:log/log"
 provider = "log"
 lazy = true
 on-failure = "other"
+stream-buffer = "64KiB"
 )");
   EXPECT_EQ(shop.units[0].domain, "main");
   EXPECT_TRUE(shop.units[1].is_isolated);
@@ -179,6 +191,7 @@ on-failure = "other"
   EXPECT_EQ(shop.policy.domains[0].where.line, 10u);
   EXPECT_TRUE(shop.policy.wires[0].lazy);
   EXPECT_EQ(shop.policy.wires[0].on_failure, "other");
+  EXPECT_EQ(shop.policy.wires[0].stream_buffer, 65536U);
 }
 
 TEST(Manifest, RefusesADomainBesideIsolated) {
@@ -222,19 +235,6 @@ TEST(Settings, ApplyToTheirDomainAndRunSettingsToTheRoot) {
   EXPECT_THAT(args("log", "log"), ElementsAre("main", "log"));
   EXPECT_EQ(settings_of(request, "log", "log").memory, 7U);
   EXPECT_THAT(args("tax", "log"), ElementsAre());
-}
-
-TEST(Settings, SizesAndTimesHaveUnits) {
-  EXPECT_EQ(parse_size("64KiB"), 65536U);
-  EXPECT_EQ(parse_size("3GiB"), 3ULL << 30U);
-  EXPECT_EQ(parse_size("10B"), 10U);
-  for (const std::string_view text : {"", "10", "MiB", "1.5MiB", "-1B", "10 B", "10KB",
-                                      "9007199254740992GiB", "99999999999999999999B"})
-    EXPECT_FALSE(parse_size(text)) << text;
-  EXPECT_EQ(parse_duration("500ms"), std::chrono::milliseconds(500));
-  EXPECT_EQ(parse_duration("2h"), std::chrono::hours(2));
-  for (const std::string_view text : {"", "10", "s", "1d", "1.5s", "9223372036854775807s"})
-    EXPECT_FALSE(parse_duration(text)) << text;
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "abi/flat_types.h"
 #include "call/arena_buffer.h"
 #include "link/handle_exchange.h"
+#include "runtime/late_answer.h"
 #include "support/diagnostics.h"
 
 namespace tenon::link {
@@ -143,24 +144,21 @@ void ProgramFunction::start_typed(call::Call& call, Scratch& scratch) {
                  : abi::From::memory(arena, static_cast<std::uint32_t>(frame.result)));
 }
 
-// A call of a function that returns a task. Owns itself until the task is done, or the caller abandons
-// the call.
-class ProgramFunction::TaskCall final : public call::PendingCall {
+// A call of a function that returns a task.
+class ProgramFunction::TaskCall final : public runtime::LateAnswer {
  public:
   TaskCall(ProgramFunction& function, call::Call& call)
-      : function_(function),
-        call_(call),
+      : LateAnswer(call, function.shared_),
+        function_(function),
         transit_(function.shared_.resources),
         exchange_(function.running_, *function.shape_, HandlesAre::Objects),
         in_call_(exchange_, function.shared_, transit_),
         buffer_(exchange_) {}
-  TaskCall(const TaskCall&) = delete;
-  TaskCall& operator=(const TaskCall&) = delete;
 
   // Calls the function.
   void run() {
-    const abi::From* const params = call_.params();
-    if (params == nullptr) return end(nullptr);
+    const abi::From* const params = call().params();
+    if (params == nullptr) return end();
     const abi::CopyProgram& program = function_.shape_->program;
     detail::CallFrame frame;
     std::array<std::uint64_t, abi::kMaxFlatParams> flat = {};
@@ -177,80 +175,43 @@ class ProgramFunction::TaskCall final : public call::PendingCall {
       buffer_.refresh();
     }
     if (!copied) {
-      call_.break_off(copied.error());
-      return end(nullptr);
+      call().break_off(copied.error());
+      return end();
     }
     auto started = function_.function_.typed->start(buffer_, frame);
-    if (!started) return end(&started.error());
+    if (!started) return end(function_.trap(started.error().message));
     task_ = *std::move(started);
     if (task_->is_done()) return give();
-    if (call_.ends_later()) {
-      call_.set_pending(*this);
-      work_.emplace(function_.shared_.scheduler);
-      return task_->wait([this] { give_outside(); });
-    }
-    bool is_done = false;
-    task_->wait([&is_done] { is_done = true; });
-    // Other threads can end the task.
-    const CallResult<void> waited = function_.shared_.scheduler.wait_until(
-        [&is_done] { return is_done; }, call_.bounds(), runtime::Scheduler::OnIdle::Wait);
-    if (waited) return give();
-    call_.finish(waited.error());
-    delete this;
+    task_->wait(reporter());
+    wait();
   }
-
-  void abandon() override { delete this; }
 
  private:
   ~TaskCall() override { task_.reset(); }
 
-  // The task can be done within anything: its caller goes on outside of it.
-  void give_outside() {
-    function_.shared_.scheduler.post([link = std::weak_ptr<TaskCall*>(link_)] {
-      if (const auto call = link.lock()) (*call)->give();
-    });
-  }
-
-  void give() {
+  void give() override {
     detail::CallFrame frame;
     call::ArenaBuffer result(exchange_);
     HostResult<void> given = task_->give(&result, frame);
-    if (!given) return end(&given.error());
+    if (!given) return end(function_.trap(given.error().message));
     const detail::CppSignature& signature = *function_.function_.signature;
-    if (signature.result != nullptr) {
-      const std::array flat = {frame.result};
-      const abi::From from =
-          signature.result_at == ValuesAt::Flat
-              ? abi::From::flat(result.arena(), std::span(flat))
-              : abi::From::memory(result.arena(), static_cast<std::uint32_t>(frame.result));
-      const Result<void, AbiError> passed = call_.give_result(from);
-      if (!passed && !call_.is_broken_off()) {
-        const Trap trap{"its result cannot be passed: " + abi::describe(passed.error())};
-        return end(&trap);
-      }
-    }
-    end(nullptr);
-  }
-
-  // trap: null if the function did not fail.
-  void end(const Trap* trap) {
-    if (trap != nullptr)
-      call_.finish(function_.trap(trap->message));
-    else
-      call_.finish();
-    delete this;
+    if (signature.result == nullptr) return end();
+    const std::array flat = {frame.result};
+    const abi::From from =
+        signature.result_at == ValuesAt::Flat
+            ? abi::From::flat(result.arena(), std::span(flat))
+            : abi::From::memory(result.arena(), static_cast<std::uint32_t>(frame.result));
+    const Result<void, AbiError> passed = call().give_result(from);
+    if (passed || call().is_broken_off()) return end();
+    end(function_.trap("its result cannot be passed: " + abi::describe(passed.error())));
   }
 
   ProgramFunction& function_;
-  call::Call& call_;
   runtime::Transit transit_;
   NativeExchange exchange_;
   NativeExchange::Call in_call_;
   call::ArenaBuffer buffer_;  // the parameters
   std::unique_ptr<detail::HostTask> task_;
-  std::optional<runtime::Scheduler::OutsideWork> work_;  // while the guest waits elsewhere
-  // This object, as long as it exists.
-  std::shared_ptr<TaskCall*> link_ = std::make_shared<TaskCall*>(this);
 };
 
 void ProgramFunction::start_task(call::Call& call) { (new TaskCall(*this, call))->run(); }

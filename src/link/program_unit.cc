@@ -462,6 +462,7 @@ Request leave_outside_out(Request request, const resolve::LinkPlan& plan) {
     wire.target = resolve::Wire::Target::Open;
     wire.lazy = false;
     wire.on_failure.reset();
+    wire.stream_buffer.reset();
   }
   std::erase_if(request.policy.filters,
                 [&](const resolve::Filter& filter) { return is_outside(filter.unit); });

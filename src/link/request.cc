@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "support/diagnostics.h"
+#include "support/measures.h"
 #include "support/names.h"
 
 namespace tenon::link {
@@ -32,10 +33,8 @@ std::optional<std::chrono::milliseconds> find_timeout(const Request& request) {
 void set_deadline(Request& request) {
   using Clock = std::chrono::steady_clock;
   request.deadline.reset();
-  // Limited, so that points in time stay within the range of the clock.
-  constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 365 * 100);
   if (const auto timeout = find_timeout(request))
-    request.deadline = request.start.value_or(Clock::now()) + std::min(*timeout, kLongest);
+    request.deadline = request.start.value_or(Clock::now()) + std::min(*timeout, kLongestDuration);
 }
 
 Result<void> check_deadline(const Request& request) {

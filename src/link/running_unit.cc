@@ -54,7 +54,8 @@ decltype(RunningUnit::resources) list_resources(CallTable& calls, resolve::UnitI
   visit_resources(calls.types(), type, [&](auto where, types::ResourceId resource) {
     const runtime::ResourceKind& kind = calls.kind_of(resource);
     const bool is_own = std::ranges::find(type.defined, resource) != type.defined.end();
-    if (kind.can_cross()) listed.emplace(std::move(where), RunningUnit::Resource{&kind, is_own});
+    if (kind.can_cross() && !kind.wasi)
+      listed.emplace(std::move(where), RunningUnit::Resource{&kind, is_own});
   });
   return listed;
 }

@@ -184,6 +184,25 @@ TEST_F(RunningUnitsAndHandles, WorkAfterTrim) {
   EXPECT_EQ(alive(shop), 1U);
 }
 
+TEST_F(RunningUnitsAndHandles, AFunctionOfTheProgramReturnsThose) {
+  constexpr std::string_view kKeeper = "demo:domains/keeper";
+  Composition shop = build_shop();
+  const auto make_counter = *shop.unit("lib")->function<Resource(std::uint32_t)>(
+      "demo:domains/lib", "[constructor]counter");
+  CompositionBuilder builder = make("store", {"front"});
+  builder.add_unit("lib", *shop.unit("lib"));
+  builder.add_host_function(kKeeper, "take",
+                            [&]() -> std::optional<Resource> { return *make_counter(7); });
+  builder.add_host_function(kKeeper, "keep", [](Resource) {});
+  builder.add_host_function(kKeeper, "keep-all", [](std::vector<Resource>) { return 0U; });
+  builder.add_host_function(kKeeper, "sum", [](const Resource&, Borrow) { return 0U; });
+  builder.add_host_function(kKeeper, "swallow", [](Resource) {});
+  const Composition store = built(std::move(builder));
+  EXPECT_EQ(call_front(store, "take()"), "some(8)");
+  EXPECT_EQ(alive(shop), 0U);
+  EXPECT_EQ(in_use(shop), "none");
+}
+
 TEST_F(RunningUnitsAndHandles, OneResourceHasOneComposition) {
   const Composition shop = build_shop();
   CompositionBuilder builder = make("store", {"front", "lib"});
@@ -394,14 +413,85 @@ TEST_F(RunningUnitsAndThings, CanBeHeldByTheProgram) {
   EXPECT_EQ(alive(maker), 0U);
 }
 
-TEST_F(RunningUnitsAndThings, BelongToOneComposition) {
+TEST_F(RunningUnitsAndThings, BelongToCompositionsThatShareTheirUnit) {
   const Composition maker = built(make("maker", maker_text()));
   const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
-  const Composition other = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  const Composition second = built(make("maker", maker_text()));
+  const Composition other = build_desk("desk", kMaker, kDesk, {{&second, "maker"}});
   const Resource thing = get(desk, kDesk, 7);
   EXPECT_THAT(look(other, kDesk, thing), HasSubstr("belongs to another composition"));
-  EXPECT_THAT(look(maker, kMaker, thing), HasSubstr("belongs to another composition"));
+  EXPECT_THAT(look(second, kMaker, thing), HasSubstr("belongs to another composition"));
   EXPECT_EQ(look(desk, kDesk, thing), "7");
+}
+
+TEST_F(RunningUnitsAndThings, PassToTheCompositionOfTheirUnit) {
+  const Composition maker = built(make("maker", maker_text()));
+  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  Resource thing = get(desk, kDesk, 7);
+  EXPECT_EQ(look(maker, kMaker, thing), "7");
+  EXPECT_EQ(look(desk, kDesk, thing), "7");
+  const ValueHandle copy = thing.handle();
+  EXPECT_EQ(put(maker, kMaker, std::move(thing)), "()");
+  EXPECT_EQ(alive(maker), 0U);
+  EXPECT_THAT(look(desk, kDesk, Resource(copy)), HasSubstr("was dropped or given away"));
+  EXPECT_THAT(look(maker, kMaker, Resource(copy)), HasSubstr("was dropped or given away"));
+}
+
+TEST_F(RunningUnitsAndThings, PassBetweenTwoThatUseTheirUnit) {
+  const Composition maker = built(make("maker", maker_text()));
+  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  const Composition other = build_desk("other", kMaker, kDesk, {{&maker, "maker"}});
+  Resource thing = get(desk, kDesk, 7);
+  EXPECT_EQ(look(other, kDesk, thing), "7");
+  EXPECT_EQ(look(desk, kDesk, thing), "7");
+  EXPECT_EQ(put(other, kDesk, std::move(thing)), "()");
+  EXPECT_EQ(alive(maker), 0U);
+}
+
+TEST_F(RunningUnitsAndThings, PassFromTheCompositionOfTheirUnit) {
+  const Composition maker = built(make("maker", maker_text()));
+  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  Resource thing = get(maker, kMaker, 7);
+  EXPECT_EQ(look(desk, kDesk, thing), "7");
+  EXPECT_EQ(look(maker, kMaker, thing), "7");
+  const ValueHandle copy = thing.handle();
+  EXPECT_EQ(put(desk, kDesk, std::move(thing)), "()");
+  EXPECT_EQ(alive(maker), 0U);
+  EXPECT_THAT(look(desk, kDesk, Resource(copy)), HasSubstr("was dropped or given away"));
+  EXPECT_THAT(look(maker, kMaker, Resource(copy)), HasSubstr("was dropped or given away"));
+  // A call that fails drops it.
+  EXPECT_THAT(put(desk, kDesk, get(maker, kMaker, 8), "put-twice"), HasSubstr("handle index"));
+  EXPECT_EQ(alive(maker), 0U);
+  // Dynamic calls, and a call that is not made.
+  const Resource other = get(maker, kMaker, 9);
+  const auto look_value = desk.find_function(kDesk, "look");
+  const auto put_value = desk.find_function(kDesk, "put");
+  const Value handle = Value::handle(other.handle());
+  EXPECT_EQ(**look_value->call(std::vector{handle}), Value::u32(9));
+  EXPECT_EQ(alive(maker), 1U);
+  EXPECT_FALSE(put_value->call(std::vector{handle, handle}));
+  EXPECT_TRUE(put_value->call(std::vector{handle}));
+  EXPECT_EQ(alive(maker), 0U);
+}
+
+TEST_F(RunningUnitsAndThings, PassFromACompositionThatPassesThemOn) {
+  const Composition maker = built(make("maker", maker_text()));
+  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  const Composition next = build_desk("next", kDesk, kNext, {{&desk, "desk"}});
+  Resource thing = get(desk, kDesk, 7);
+  EXPECT_EQ(look(next, kNext, thing), "7");
+  EXPECT_EQ(look(desk, kDesk, thing), "7");
+  EXPECT_EQ(put(next, kNext, std::move(thing)), "()");
+  EXPECT_EQ(alive(maker), 0U);
+}
+
+TEST_F(RunningUnitsAndThings, AreStaleInAnotherCompositionToo) {
+  Composition maker = built(make("maker", maker_text()));
+  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  const Resource thing = get(maker, kMaker, 7);
+  EXPECT_TRUE(maker.swap("maker", write("maker", maker_text()), SwapHandles::MakeStale));
+  EXPECT_THAT(look(desk, kDesk, thing), HasSubstr("is stale: the domain `maker` ended"));
+  EXPECT_EQ(look(desk, kDesk, get(maker, kMaker, 8)), "8");
 }
 
 TEST_F(RunningUnitsAndThings, AreAbsentAfterBeingGivenAway) {

@@ -179,9 +179,8 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
   running->shared.owner = running;
   running->shared.scheduler.set_describe_waits(
       [&of = *running] { return runtime::list_waits(of.domains, *of.shared.channels); });
-  if (options.trace_calls)
-    running->trace =
-        std::make_unique<runtime::Trace>(options.trace_calls, running->shared, running->domains);
+  if (options.trace_calls || options.trace_streams)
+    running->trace = std::make_unique<runtime::Trace>(options, running->shared, running->domains);
   running->plan_record = std::move(plan_record);
   if (running->plan_record) running->notes = running->plan_record->plan.shown.notes;
   // The compositions whose units it uses can call into it on their threads.
@@ -191,6 +190,7 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
     running->shared.lock->share(running->request.name);
   else if (const std::size_t threads = count_threads(running->request); threads > 1)
     running->shared.scheduler.pool().set_size(threads);
+  if (running->request.threads > 1) running->shared.lock->share(running->request.name);
   const runtime::OwnerLock::Entry entry(*running->shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   for (const KnownDomain& domain : running->facts.domains)

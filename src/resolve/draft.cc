@@ -15,9 +15,10 @@ auto location_key(const Location& at) {
 
 bool wire_before(const Wire& a, const Wire& b) {
   const auto key = [](const Wire& wire) {
-    return std::tuple(std::tie(wire.consumer, wire.import, wire.provider, wire.export_name,
-                               wire.via, wire.target, wire.lazy, wire.on_failure),
-                      location_key(wire.where));
+    return std::tuple(
+        std::tie(wire.consumer, wire.import, wire.provider, wire.export_name, wire.via, wire.target,
+                 wire.lazy, wire.on_failure, wire.stream_buffer),
+        location_key(wire.where));
   };
   return key(a) < key(b);
 }

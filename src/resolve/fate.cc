@@ -9,17 +9,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <iterator>
-#include <map>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "resolve/draft.h"
+#include "resolve/edge_options.h"
 #include "resolve/passes.h"
-#include "resolve/wires.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
 
@@ -58,59 +56,10 @@ std::vector<std::string> cases_of(const types::Types& types, types::TypeId error
   return labels;
 }
 
-// A function that an import can call.
-struct NamedFunction {
-  std::string name;
-  types::FunctionId id;
-};
-
-std::vector<NamedFunction> functions_behind(const Draft& draft, const DraftImport& import) {
-  const types::RootItem& item = draft.item(import.at);
-  if (const auto* function = std::get_if<types::FunctionId>(&item.item))
-    return {{item.name, *function}};
-  std::vector<NamedFunction> functions;
-  if (const auto* instance = std::get_if<types::InstanceId>(&item.item)) {
-    for (const types::NamedItem& part : draft.inputs.types.instances[*instance].exports)
-      if (const auto* function = std::get_if<types::FunctionId>(&part.item))
-        functions.push_back({part.name, *function});
-  }
-  return functions;
-}
-
-// REQUIRES: the wire of the import has `on-failure`.
-void report(Draft& draft, const DraftImport& import, std::string why, std::string hint) {
-  Diagnostic problem =
-      make_diagnostic(Code::ResolveWireType, "`on-failure = \"{}\"` of the wire `{}` {}",
-                      *import.wire->on_failure, print_wire(*import.wire), why);
-  problem.where = import.wire->where;
-  problem.hints.push_back(std::move(hint));
-  draft.problems.push_back(std::move(problem));
-}
-
-// The consumers of one export in one domain share one import of the domain's component, so they
-// must agree on what it returns.
-void check_agreement(Draft& draft) {
-  std::map<std::pair<std::uint32_t, UnitExport>, const DraftImport*> firsts;
-  for (const DraftImport& import : draft.imports) {
-    if (import.outcome != Outcome::Provided || !is_bridged(draft, import)) continue;
-    const auto key = std::pair(draft.domain_of[import.at.unit], import.choice->from);
-    const DraftImport& first = *firsts.try_emplace(key, &import).first->second;
-    const std::string label = on_failure_of(import);
-    if (on_failure_of(first) == label) continue;
-    const DraftImport& reported = label.empty() ? first : import;
-    const DraftImport& other = label.empty() ? import : first;
-    const std::string other_label = on_failure_of(other);
-    report(draft, reported,
-           fmt::format(
-               "disagrees with `{0}`, which has {1}: `{2}` and `{0}` are in the domain `{3}` and "
-               "share one import of `{4}`",
-               draft.unit_name(other.at.unit),
-               other_label.empty() ? "none" : fmt::format("`\"{}\"`", other_label),
-               draft.unit_name(reported.at.unit), draft.domain_names[key.first],
-               draft.unit_name(key.second.unit)),
-           "name one case for both, or place them in two domains");
-  }
-}
+constexpr EdgeOption kOnFailure{"on-failure", [](const Wire& wire) {
+                                  return wire.on_failure ? fmt::format("\"{}\"", *wire.on_failure)
+                                                         : std::string();
+                                }};
 
 }  // namespace
 
@@ -122,19 +71,9 @@ std::optional<types::TypeId> error_type(const types::Types& types, types::Functi
 }
 
 void check_fates(Draft& draft) {
-  check_agreement(draft);
-  for (const DraftImport& import : draft.imports) {
-    const std::string label = on_failure_of(import);
-    if (label.empty() || import.outcome != Outcome::Provided) continue;
-    if (!is_bridged(draft, import)) {
-      report(
-          draft, import,
-          fmt::format("has no effect: `{}` and `{}` share a domain and end together",
-                      draft.unit_name(import.at.unit), draft.unit_name(import.choice->from.unit)),
-          "place one of them in another domain, or remove `on-failure`");
-      continue;
-    }
-    const std::vector<NamedFunction> functions = functions_behind(draft, import);
+  for (const DraftImport* const import : check_edge_option(draft, kOnFailure)) {
+    const std::string label = on_failure_of(*import);
+    const std::vector<NamedFunction> functions = functions_behind(draft, *import);
     const types::Types& types = draft.inputs.types;
     const bool fits = std::ranges::any_of(functions, [&](const NamedFunction& function) {
       const auto error = error_type(types, function.id);
@@ -147,12 +86,12 @@ void check_fates(Draft& draft) {
         std::ranges::move(cases_of(types, *error), std::back_inserter(cases));
     std::ranges::sort(cases);
     cases.erase(std::unique(cases.begin(), cases.end()), cases.end());
-    report(draft, import,
-           fmt::format(
-               "fits no function of `{}`: no error type has this case without a payload or with "
-               "a string",
-               shown_name(import)),
-           suggest_name(label, std::move(cases), "cases"));
+    report_edge_option(
+        draft, kOnFailure, *import->wire,
+        fmt::format("fits no function of `{}`: no error type has this case without a payload or "
+                    "with a string",
+                    shown_name(*import)),
+        suggest_name(label, std::move(cases), "cases"));
   }
 }
 

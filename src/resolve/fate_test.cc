@@ -80,6 +80,16 @@ TEST(Fate, ConsumersOfOneDomainAgree) {
               ElementsAre(HasSubstr("`app` ends with `other`")));
 }
 
+TEST(Fate, AWireNamesTheProviderToo) {
+  Inputs inputs = read_units(kUnits, "app");
+  inputs.policy.wires = {wire("x:y/lib=lib")};
+  inputs.policy.wires[0].provider.reset();
+  inputs.policy.wires[0].target = Wire::Target::Open;
+  inputs.policy.wires[0].on_failure = "down";
+  EXPECT_THAT(problem_text(std::move(inputs), "resolve-wire-type"),
+              HasSubstr("has no effect: the wire names no provider"));
+}
+
 TEST(Fate, UnitsOfOneDomainShareIt) {
   Inputs inputs = read_units(R"(
     unit app { import x:y/lib { f() } export run() }

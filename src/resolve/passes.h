@@ -98,8 +98,13 @@ void check_domain_cycles(Draft& draft);
 
 // fate.cc
 // Problems: resolve-wire-type, for an `on-failure` that fits no function of the import, is on an
-//           edge within a domain, or differs between consumers of an export that share a domain.
+//           edge that is not bridged, or differs between consumers of an export that share a domain.
 void check_fates(Draft& draft);
+
+// edge_options.cc
+// Problems: resolve-wire-type, for a `stream-buffer` of an import that passes no stream with a
+//           buffer, and otherwise as check_fates.
+void check_stream_buffers(Draft& draft);
 
 // -- Exports and imports of the composition (sections 8 and 10)
 

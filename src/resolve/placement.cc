@@ -2,8 +2,9 @@
 //
 // `place_units` runs before providers are chosen and needs only names. `check_domains` runs when
 // they are known. A bridged call copies its arguments from one store to another, proxies handles of
-// resources that a unit makes, and joins the ends of streams and futures. Nothing else can cross: no
-// error context, and no resource of which each domain has its own (of WASI, or of an open import).
+// resources that a unit makes, joins the ends of streams and futures, and moves some resources of
+// WASI (types/wasi_handle.h). Nothing else can cross: no error context, and no other resource of
+// which each domain has its own (of WASI, or of an open import).
 // The check looks at every function that the consumer asks for, so that one message lists all
 // obstacles of an edge. No unit is ever moved to make an edge work.
 #include <fmt/core.h>
@@ -17,6 +18,7 @@
 #include "resolve/wires.h"
 #include "support/names.h"
 #include "types/uses.h"
+#include "types/wasi_handle.h"
 
 namespace tenon::resolve {
 
@@ -215,7 +217,7 @@ class BridgeCheck final {
     consumer_ = import.at.unit;
     provider_ = import.choice->from.unit;
     const Unit& provider = draft_.unit(provider_);
-    passes_streams_ = provider.kind != UnitKind::HostBundle && !provider.is_running;
+    passes_streams_ = !provider.is_running;
     // Ties are recorded at the leader, for all of its followers.
     ties_ = (import.leader ? draft_.imports[*import.leader] : import).choice->ties;
     const types::Item& item = draft_.item(import.at).item;
@@ -268,6 +270,7 @@ class BridgeCheck final {
                    : fmt::format(
                          "it needs `{}`, a resource of an open import, and each domain has its own",
                          name);
+      if (maker == draft_.wasi && draft_.is_inside(provider_) && can_move(*definition)) continue;
       if (maker == draft_.wasi)
         return fmt::format("it needs `{}`, a resource of WASI, and each domain has its own", name);
       if (draft_.unit(provider_).is_running && !is_defined_elsewhere(resource))
@@ -277,6 +280,17 @@ class BridgeCheck final {
                            draft_.unit_name(*maker), draft_.unit_name(consumer_));
     }
     return std::nullopt;
+  }
+
+  // Whether handles of a resource of WASI move from one domain to another.
+  [[nodiscard]] bool can_move(ResourceId resource) const {
+    const auto moves = [&](const types::Slot& slot) {
+      return slot.resource == resource && types::find_wasi_handle(slot.path);
+    };
+    return std::ranges::any_of(draft_.unit(*draft_.wasi).type.exports, [&](const auto& exported) {
+      return std::ranges::any_of(types::resource_slots(types_, exported.name, exported.item),
+                                 moves);
+    });
   }
 
   [[nodiscard]] bool is_package_elsewhere() const {
@@ -351,7 +365,7 @@ class BridgeCheck final {
   // Of the import that is being checked.
   UnitIndex consumer_ = 0;
   UnitIndex provider_ = 0;
-  bool passes_streams_ = false;  // neither a bundle nor another composition provides
+  bool passes_streams_ = false;  // another composition, which provides, does not
   std::span<const Tie> ties_;
   std::vector<Obstacle> obstacles_;
 };

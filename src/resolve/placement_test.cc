@@ -197,15 +197,24 @@ constexpr std::string_view kStreams = R"(
                               attach(to: own<output-stream>)  f() } }
   wasi wasi { export wasi:io/streams@0.2.0 { resource output-stream  flush() } })";
 
-TEST(Bridges, RefuseResourcesOfWasi) {
+TEST(Bridges, PassStreamsOfWasi) {
   Inputs inputs = read_units(kStreams);
+  inputs.policy.placements = {{"log", {}, {}}};
+  EXPECT_THAT(domains_of(plan_of(std::move(inputs))), ElementsAre("log: log", "main: a"));
+}
+
+TEST(Bridges, RefuseOtherResourcesOfWasi) {
+  std::string text(kStreams);
+  constexpr std::string_view kStream = "output-stream";
+  for (std::size_t at = 0; (at = text.find(kStream, at)) != text.npos;)
+    text.replace(at, kStream.size(), "listener");
+  Inputs inputs = read_units(text);
   plan_of(inputs);
   inputs.policy.placements = {{"log", {}, {}}};
   EXPECT_THAT(
       problem_text(std::move(inputs), "resolve-placement"),
       HasSubstr("`a` imports `x:y/log` from `log`, which is in another domain, and `attach` "
-                "cannot be called across domains: it needs `output-stream`, a resource of "
-                "WASI"));
+                "cannot be called across domains: it needs `listener`, a resource of WASI"));
 }
 
 TEST(Bridges, WasiInTwoDomainsIsFine) {

@@ -10,6 +10,7 @@
 #include "resolve/draft.h"
 #include "resolve/fate.h"
 #include "resolve/passes.h"
+#include "support/measures.h"
 #include "tenon/plan.h"
 
 namespace tenon::resolve {
@@ -168,11 +169,14 @@ PlanEdge make_edge(const Draft& draft, const DraftImport& import) {
                 .via = {},
                 .lazy = import.wire != nullptr && import.wire->lazy,
                 .on_failure = on_failure_of(import),
+                .stream_buffer = import.wire != nullptr ? import.wire->stream_buffer : std::nullopt,
                 .notes = {}};
   if (import.chain != nullptr) edge.via = import.chain->via;
   const std::string version = describe_version(draft, import, choice.from);
   if (!version.empty()) edge.notes.push_back(version);
   if (edge.kind == EdgeKind::Bridged) edge.notes.push_back(describe_bridge(draft, import));
+  if (edge.stream_buffer)
+    edge.notes.push_back(fmt::format("stream buffer {}", print_size(*edge.stream_buffer)));
   edge.notes.insert(edge.notes.end(), choice.notes.begin(), choice.notes.end());
   return edge;
 }

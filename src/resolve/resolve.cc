@@ -27,6 +27,7 @@ Result<LinkPlan> resolve_units(Inputs inputs) {
   check_cycles(draft);
   check_domains(draft);
   check_fates(draft);
+  check_stream_buffers(draft);
   find_root(draft);
   plan_exports(draft);
   plan_imports(draft);

@@ -391,6 +391,7 @@ void DomainSplit::list_package_imports() {
                               .export_name = {},
                               .lazy = edge != nullptr && edge->lazy,
                               .on_failure = edge != nullptr ? edge->on_failure : std::string(),
+                              .stream_buffer = {},
                               .item = root.item});
   }
 }
@@ -434,7 +435,9 @@ void DomainSplit::write(const Bridge& bridge) {
   for (const UnitImport at : bridge.users) {
     const PlanEdge* edge = whole_.find_edge(at);
     import.lazy &= edge != nullptr && edge->lazy;
-    if (edge != nullptr && import.on_failure.empty()) import.on_failure = edge->on_failure;
+    if (edge == nullptr) continue;
+    if (import.on_failure.empty()) import.on_failure = edge->on_failure;
+    if (!import.stream_buffer) import.stream_buffer = edge->stream_buffer;
   }
 }
 
@@ -446,6 +449,7 @@ void DomainSplit::add_bridged(UnitExport from, std::vector<UnitImport> importers
                         .export_name = {},
                         .lazy = false,
                         .on_failure = {},
+                        .stream_buffer = {},
                         .item = item};
   name_types(item, imported_);
   split_.link->imports.push_back({.name = bridged.name,

@@ -42,9 +42,10 @@ struct BridgedImport {
   // The name in the component of the provider's domain, such as "e7". Empty if nothing is called
   // (a bare resource), or if the provider is outside.
   std::string export_name;
-  // Whether all of its edges are lazy, and the first `on-failure` among them.
+  // Whether all of its edges are lazy, and the first `on-failure` and `stream-buffer` among them.
   bool lazy = false;
   std::string on_failure;
+  std::optional<std::uint64_t> stream_buffer;
   // The union of the imports of the domain's units, with resources replaced by their classes. No
   // other functions are called.
   types::Item item;

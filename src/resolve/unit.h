@@ -6,6 +6,7 @@
 // Source: docs/resolve.md, sections 1, 6, 7, 9 and 10.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -69,6 +70,7 @@ struct Wire {
   bool lazy = false;  // the provider starts at its first call; bridged edges only
   // The case of the error type that a consumer gets when the provider's domain dies in a call.
   std::optional<std::string> on_failure;
+  std::optional<std::uint64_t> stream_buffer;  // in bytes, of each stream; bridged edges only
   Location where;
 };
 

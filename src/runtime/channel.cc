@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "runtime/domain.h"
+#include "runtime/trace.h"
 #include "support/check.h"
 #include "support/limits.h"
 #include "support/try.h"
@@ -32,7 +33,7 @@ namespace {
 
 using abi::AbiError;
 
-// Memory as the giving side of a copy of items without strings, lists and handles.
+// Memory as a side of a copy of items without strings, lists and handles.
 class ItemMemory final : public abi::Guest {
  public:
   explicit ItemMemory(std::span<std::uint8_t> memory) : memory_(memory) {}
@@ -68,11 +69,12 @@ StreamKind::Items items_of(const call::FunctionShape* item) {
 }  // namespace
 
 StreamKind::StreamKind(std::string name, std::uint32_t number, Is what,
-                       std::shared_ptr<const call::FunctionShape> item_shape)
+                       std::shared_ptr<const call::FunctionShape> item_shape, StreamOptions of_edge)
     : handle{.name = std::move(name), .number = number, .stream = this},
       is_future(what == Is::Future),
       item(std::move(item_shape)),
-      items(items_of(item.get())) {
+      items(items_of(item.get())),
+      options(std::move(of_edge)) {
   if (item == nullptr) return;
   const abi::FunctionLayout& layout = item->program.layout();
   size = layout.layouts[layout.params].size;
@@ -117,6 +119,9 @@ void ItemBuffer::remove(std::size_t size) {
 Channel::Channel(std::shared_ptr<const StreamKind> kind, Shared& shared)
     : kind_(std::move(kind)), list_(shared.channels) {
   list_->channels.insert(this);
+  if (kind_->options.edge == nullptr || kind_->is_future || list_->composition == nullptr) return;
+  if (shared.trace != nullptr && shared.trace->has_streams())
+    trace_ = std::make_unique<StreamTrace>(*shared.trace, *kind_);
 }
 
 Channel::~Channel() { list_->channels.erase(this); }
@@ -142,6 +147,7 @@ void Channel::end() {
   has_writer_ = false;
   has_reader_ = false;
   is_waiting_ = false;
+  trace_.reset();
   ChannelEnd* const writer = std::exchange(writer_, nullptr);
   ChannelEnd* const reader = std::exchange(reader_, nullptr);
   if (writer != nullptr) writer->note_closed();
@@ -149,7 +155,8 @@ void Channel::end() {
 }
 
 std::size_t Channel::limit() const {
-  return list_->composition == nullptr ? 0 : list_->composition->stream_buffer;
+  if (list_->composition == nullptr) return 0;
+  return kind_->options.buffer.value_or(list_->composition->stream_buffer);
 }
 
 void Channel::keep_writer(std::unique_ptr<ChannelEnd, void (*)(ChannelEnd*)> writer) {
@@ -207,7 +214,7 @@ Result<void, AbiError> Channel::pass(const Items& items, std::size_t room) {
   if (kind_->size == 0) {
     const std::size_t count = std::min(items.count, wanted_);
     empty_items_ += count;
-    taken_ += count;
+    count_taken(count, 0);
     serve_reader();
     return {};
   }
@@ -219,9 +226,29 @@ Result<void, AbiError> Channel::pass(const Items& items, std::size_t room) {
   TENON_TRY_VOID(kind_->item->program.copy_items(from, items.address, to, 0,
                                                  static_cast<std::uint32_t>(count)));
   buffer_.add(count * kind_->size);
-  taken_ += count;
+  count_taken(count, count * kind_->size);
   serve_reader();
   return {};
+}
+
+void Channel::count_taken(std::size_t count, std::size_t bytes) {
+  taken_ += count;
+  if (trace_ != nullptr) trace_->add_items(count, bytes);
+}
+
+void Channel::withdraw() {
+  offer_ = {};
+  if (trace_ != nullptr) trace_->end_write();
+}
+
+void Channel::note_writer_waits() {
+  if (trace_ != nullptr) trace_->note_writer_waits();
+}
+
+void Channel::stop_trace() {
+  if (trace_ == nullptr) return;
+  trace_->discard();
+  trace_.reset();
 }
 
 void Channel::serve_reader() {
@@ -231,7 +258,7 @@ void Channel::serve_reader() {
 }
 
 void Channel::store(std::unique_ptr<StoredItems> items) {
-  taken_ += items->count;
+  count_taken(items->count, items->arena.bytes().size() - items->unused);
   stored_.push_back(std::move(items));
   serve_reader();
 }
@@ -283,6 +310,12 @@ Result<void, AbiError> Channel::read(abi::Guest& to, std::uint32_t address, std:
   return {};
 }
 
+Result<void, AbiError> Channel::read(std::span<std::uint8_t> to, std::size_t count) {
+  ItemMemory memory(to);
+  Transit none(list_->composition->resources);
+  return read(memory, 0, count, none);
+}
+
 void Channel::read_bytes(std::uint8_t* to, std::size_t count) {
   TENON_CHECK(count <= available());
   is_waiting_ = false;
@@ -308,15 +341,17 @@ void Channel::read_bytes(std::uint8_t* to, std::size_t count) {
 }
 
 void Channel::advance_offer(std::size_t count) {
-  taken_ += count;
+  count_taken(count, count * kind_->size);
   offer_.count -= count;
   offer_.address += static_cast<std::uint32_t>(count * kind_->size);
 }
 
 void Channel::wait(std::size_t wanted) {
-  is_waiting_ = true;
+  const bool waited_before = std::exchange(is_waiting_, true);
   wanted_ = wanted;
   if (writer_ != nullptr) writer_->run();
+  if (trace_ != nullptr && !waited_before && has_writer_ && available() == 0)
+    trace_->note_reader_waits();
 }
 
 void Channel::wake_writer() {

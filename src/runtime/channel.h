@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_set>
@@ -29,6 +30,17 @@ namespace tenon::runtime {
 
 class Domain;
 struct Shared;
+class StreamTrace;
+struct TracedEdge;
+
+// What an edge says about the streams that its functions pass.
+struct StreamOptions {
+  // The bytes of items that each holds; absent: as many as every stream of its composition.
+  std::optional<std::size_t> buffer = {};
+  std::shared_ptr<const TracedEdge> edge = {};  // null: they are not traced
+
+  auto operator<=>(const StreamOptions&) const = default;
+};
 
 // The type of a stream or future, for calls. Immutable.
 struct StreamKind : std::enable_shared_from_this<StreamKind> {
@@ -43,7 +55,7 @@ struct StreamKind : std::enable_shared_from_this<StreamKind> {
 
   // item_shape: of `func(item: T)`; null without payload.
   StreamKind(std::string name, std::uint32_t number, Is what,
-             std::shared_ptr<const call::FunctionShape> item_shape);
+             std::shared_ptr<const call::FunctionShape> item_shape, StreamOptions of_edge);
 
   // The kind of its handles. Its name is the type, such as "stream<u8>".
   ResourceKind handle;
@@ -53,6 +65,7 @@ struct StreamKind : std::enable_shared_from_this<StreamKind> {
   std::uint32_t size = 0;  // of an item
   std::uint32_t align = 1;
   bool has_handles = false;
+  StreamOptions options;
 };
 
 // Whether two streams or futures have one type: equal values, and handles of the same resources.
@@ -81,6 +94,7 @@ struct StoredItems {
   abi::ValueArena arena;
   std::uint32_t address = 0;
   std::uint32_t count = 0;  // of those that are left, from `address` on
+  std::size_t unused = 0;   // bytes of the arena that hold nothing of them
   StoredHandles handles;
 };
 
@@ -162,17 +176,26 @@ class Channel final {
   [[nodiscard]] Result<void, abi::AbiError> offer(const Items& items);
   // Passes items that were lifted. REQUIRES: `accepts`
   void store(std::unique_ptr<StoredItems> items);
+  // A write has to wait.
+  void note_writer_waits();
+  // It passes another stream on, which has a channel of its own.
+  void stop_trace();
   // Items were taken from the writer and dropped. REQUIRES: not `has_reader`
   void note_dropped(std::size_t count) { taken_ += count; }
   // The number of items of the last offer, or of those stored, that are taken since the last call.
   [[nodiscard]] std::size_t take_taken();
   [[nodiscard]] bool has_offer() const { return offer_.count != 0; }
-  // Takes the rest of an offer back.
-  void withdraw() { offer_ = {}; }
+  // Ends a write: takes the rest of its offer back.
+  void withdraw();
 
   // For the reader. Lifetime: until `close_reader`.
 
   void set_reader(ChannelEnd& reader) { reader_ = &reader; }
+  // The reader has passed its end on, and nobody reads until there is another one.
+  void unset_reader() {
+    reader_ = nullptr;
+    is_waiting_ = false;
+  }
   void close_reader();
 
   [[nodiscard]] bool has_writer() const { return has_writer_; }
@@ -184,6 +207,9 @@ class Channel final {
   // Errors: those of the reader's side.  REQUIRES: count <= available()
   [[nodiscard]] Result<void, abi::AbiError> read(abi::Guest& to, std::uint32_t address,
                                                  std::size_t count, Transit& transit);
+  // The same for items without strings, lists and handles, to memory of the program where they lie
+  // as in a guest's. REQUIRES: `to` has room for them
+  [[nodiscard]] Result<void, abi::AbiError> read(std::span<std::uint8_t> to, std::size_t count);
   // The same for items of bytes, or without payload (`to` is null then).
   void read_bytes(std::uint8_t* to, std::size_t count);
   // Takes the value of a future, for another channel. REQUIRES: it is available
@@ -208,6 +234,8 @@ class Channel final {
   }
   // Copies items into the buffer.
   [[nodiscard]] Result<void, abi::AbiError> pass(const Items& items, std::size_t room);
+  // Items have left their writer.
+  void count_taken(std::size_t count, std::size_t bytes);
   // There are items for a reader that waits for them.
   void serve_reader();
   // Removes items from the front of the offer.
@@ -224,6 +252,7 @@ class Channel final {
   bool is_waiting_ = false;
   std::size_t wanted_ = 0;
   std::size_t taken_ = 0;
+  std::unique_ptr<StreamTrace> trace_;  // null: it is not traced
 
   Items offer_;
   ItemBuffer buffer_;
@@ -243,7 +272,10 @@ class ReadableEnd final {
 
   [[nodiscard]] Channel& channel() { return *channel_; }
   // Takes the channel of another end, in place of its own, which nothing was read from.
-  void adopt(ReadableEnd& other) { channel_ = std::move(other.channel_); }
+  void adopt(ReadableEnd& other) {
+    channel_ = std::move(other.channel_);
+    channel_->unset_reader();
+  }
 
  private:
   std::shared_ptr<Channel> channel_;

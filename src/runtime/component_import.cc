@@ -253,6 +253,7 @@ Result<void> define_import(engine::Linker& linker, std::string_view interface,
 Result<void> define_imported_resource(engine::Linker& linker, std::string_view interface,
                                       std::string_view name, const ResourceKind& kind,
                                       Shared& shared) {
+  if (kind.wasi) return engine::define_wasi_resource(linker, interface, name, *kind.wasi);
   return engine::define_host_resource(linker, interface, name, kind.number,
                                       std::make_unique<ImportedResource>(kind, shared));
 }

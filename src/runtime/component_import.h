@@ -38,7 +38,7 @@ class GuestCall final : public call::Call {
     return take_error();
   }
 
-  [[nodiscard]] std::string_view caller() const override { return caller_.name(); }
+  [[nodiscard]] std::string_view caller_name() const override { return caller_.name(); }
   [[nodiscard]] const abi::From* params() override { return &side().params; }
   void drop_params() override;
 
@@ -84,7 +84,7 @@ class AsyncGuestCall final : public call::Call, public engine::AsyncHostCall {
   // Why the guest ends, if `leave` has not been called: it passed bad parameters.
   [[nodiscard]] std::optional<engine::CallError>& broken_by() { return broken_by_; }
 
-  [[nodiscard]] std::string_view caller() const override { return caller_.name(); }
+  [[nodiscard]] std::string_view caller_name() const override { return caller_.name(); }
   [[nodiscard]] const abi::From* params() override;
   void drop_params() override;
 

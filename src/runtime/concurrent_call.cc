@@ -66,14 +66,14 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
   }
 
   void end_wait_with(const CallFailure& failure) override {
-    if (call_ == nullptr || !call_->caller().empty()) return;
+    if (call_ == nullptr || !call_->caller_name().empty()) return;
     CallFailure explained = failure;
     explain(explained);
     std::exchange(call_, nullptr)->finish(std::move(explained));
   }
 
-  [[nodiscard]] std::string_view caller() const override {
-    return call_ == nullptr ? std::string_view() : call_->caller();
+  [[nodiscard]] std::string_view caller_name() const override {
+    return call_ == nullptr ? std::string_view() : call_->caller_name();
   }
 
   void explain(CallFailure& failure) const override {

@@ -145,8 +145,7 @@ TEST(ConcurrentCalls, AWaitThatNothingCanEndIsAFailure) {
   builder.add_component("lib", assemble(kWaiter));
   builder.isolate_all();
   const Composition composition = built(builder);
-  EXPECT_THAT(call(composition, "lib", "x:y/lib", "wait"), HasSubstr("trap: lib#"));
-  EXPECT_THAT(call(composition, "lib", "x:y/lib", "wait"), HasSubstr("deadlock"));
+  EXPECT_THAT(call(composition, "lib", "x:y/lib", "wait"), HasSubstr("deadlock: lib#"));
   EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "1");
 }
 
@@ -209,15 +208,49 @@ TEST(ConcurrentCalls, ATraceShowsACallThatEndsLater) {
   builder.add_component("app", assemble(kCaller));
   builder.add_component("lib", assemble(kWaiter));
   builder.isolate_all();
-  std::vector<std::string> traced;
+  std::vector<TraceCall> traced;
   BuildOptions options;
-  options.trace_calls = [&](const TraceCall& traced_call) {
-    traced.push_back(traced_call.function + traced_call.arguments + " = " + traced_call.result);
-  };
+  options.trace_calls = [&](const TraceCall& traced_call) { traced.push_back(traced_call); };
   Result<Composition> composition = builder.build(options);
   ASSERT_TRUE(composition) << composition.error()[0].message;
   EXPECT_EQ(call(*composition, "app", "", "pause"), "7");
-  EXPECT_THAT(traced, testing::ElementsAre("x:y/lib.pause = 7"));
+  EXPECT_EQ(call(*composition, "app", "", "count"), "1");
+  ASSERT_THAT(traced, testing::SizeIs(3));
+  EXPECT_EQ(traced[0].event, TraceCall::Event::Suspended);
+  EXPECT_EQ(traced[0].function, "x:y/lib.pause");
+  EXPECT_EQ(traced[0].number, 1U);
+  EXPECT_EQ(traced[0].result, "");
+  EXPECT_EQ(traced[1].event, TraceCall::Event::Ended);
+  EXPECT_EQ(traced[1].function, "x:y/lib.pause");
+  EXPECT_EQ(traced[1].number, 1U);
+  EXPECT_EQ(traced[1].result, "7");
+  EXPECT_EQ(traced[1].start, traced[0].start);
+  EXPECT_GT(traced[1].duration, traced[0].duration);
+  // It returns in the turn that its caller gives it.
+  EXPECT_EQ(traced[2].event, TraceCall::Event::Ended);
+  EXPECT_EQ(traced[2].function, "x:y/lib.count");
+  EXPECT_EQ(traced[2].number, 0U);
+}
+
+TEST(ConcurrentCalls, ATraceShowsACallThatEndsWithItsComposition) {
+  CompositionBuilder builder;
+  builder.add_component("app", assemble(kCaller));
+  builder.add_component("lib", assemble(kWaiter));
+  builder.isolate_all();
+  std::vector<TraceCall> traced;
+  BuildOptions options;
+  options.trace_calls = [&](const TraceCall& traced_call) { traced.push_back(traced_call); };
+  {
+    Result<Composition> composition = builder.build(options);
+    ASSERT_TRUE(composition) << composition.error()[0].message;
+    const auto waiting = composition->unit("app")->find_function("", "wait")->start({});
+    ASSERT_THAT(traced, testing::SizeIs(1));
+  }
+  ASSERT_THAT(traced, testing::SizeIs(2));
+  EXPECT_EQ(traced[1].event, TraceCall::Event::Ended);
+  EXPECT_EQ(traced[1].number, traced[0].number);
+  ASSERT_TRUE(traced[1].failure);
+  EXPECT_EQ(traced[1].failure->kind, CallFailure::Kind::Ended);
 }
 
 TEST(ConcurrentCalls, AFunctionOfTheProgramAnswersAnAsyncImport) {

@@ -48,15 +48,16 @@ CallFailure make_failure(CallFailure::Kind kind, std::string message) {
   return failure;
 }
 
-// When one tick of the coarse clock is as long as a hundred hand-overs between threads, a turn that
-// lasts longer is worth one. To read it costs 5 ns, and a precise clock 25.
-constexpr std::chrono::nanoseconds kCoarseTick = std::chrono::milliseconds(4);
+// Two hundred times as long as a hand-over between threads. To read the coarse clock costs 5 ns, a
+// precise clock 25, and that of the processor's time 200. So a domain is noticed by the first, and
+// measured by the last.
+constexpr std::chrono::nanoseconds kLongRun = std::chrono::milliseconds(10);
 // So many short runs one after the other end the time in which a domain computes.
 constexpr unsigned kShortRuns = 16;
 
-std::chrono::nanoseconds coarse_time() {
+std::chrono::nanoseconds read_clock(clockid_t clock) {
   timespec time = {};
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+  clock_gettime(clock, &time);
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
@@ -325,16 +326,25 @@ void Domain::turn() {
   shared_.scheduler.note_turn();
 }
 
-Domain::RunLength::RunLength(Domain& domain) : domain_(domain), began_(coarse_time()) {}
-Domain::RunLength::~RunLength() { domain_.note_length(coarse_time() - began_); }
+Domain::RunLength::RunLength(Domain& domain)
+    : domain_(domain),
+      is_precise_(domain.may_compute_ || domain.computes_),
+      began_(read_clock(is_precise_ ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC_COARSE)) {}
+
+Domain::RunLength::~RunLength() {
+  if (is_precise_)
+    domain_.note_length(read_clock(CLOCK_THREAD_CPUTIME_ID) - began_);
+  else if (read_clock(CLOCK_MONOTONIC_COARSE) - began_ >= kLongRun)
+    domain_.may_compute_ = true;
+}
 
 void Domain::note_length(std::chrono::nanoseconds length) {
+  may_compute_ = false;
   if (owns_thread_) return;
-  // A run can begin just before a tick.
-  if (length > kCoarseTick) {
+  if (length >= kLongRun) {
     short_runs_ = 0;
     if (!computes_ && shared_.scheduler.pool().size() != 0) set_computes(true);
-  } else if (computes_ && length < kCoarseTick && ++short_runs_ == kShortRuns) {
+  } else if (computes_ && ++short_runs_ == kShortRuns) {
     set_computes(false);
   }
 }

@@ -69,6 +69,7 @@ struct RunLimit {
 
 struct ChannelList;
 struct Shared;
+class Trace;
 [[nodiscard]] std::shared_ptr<ChannelList> make_channel_list(Shared& shared);
 
 // The state that all domains of a composition share.
@@ -87,8 +88,10 @@ struct Shared {
 
   ResourceTable resources;
   std::shared_ptr<ChannelList> channels = make_channel_list(*this);
-  std::size_t stream_buffer = 0;  // bytes of items that each stream holds until they are read
-  std::weak_ptr<void> owner;      // link::Running
+  // The bytes of items that each stream holds until they are read, unless its StreamKind says it.
+  std::size_t stream_buffer = 0;
+  Trace* trace = nullptr;     // null: nothing is traced
+  std::weak_ptr<void> owner;  // link::Running
   ProgramHandles program{resources};
   FailureBox failures;
 };
@@ -171,7 +174,7 @@ class CallInProgress {
   // Adds the unit and the function to a failure that has none, because it has no backtrace.
   virtual void explain(CallFailure& /*failure*/) const {}
   // The domain that waits for the call; empty: the program, or nobody.
-  [[nodiscard]] virtual std::string_view caller() const { return {}; }
+  [[nodiscard]] virtual std::string_view caller_name() const { return {}; }
   // Ends the wait of a program that does not wait on its stack.
   virtual void end_wait_with(const CallFailure& /*failure*/) {}
   // A guest called `wasi:cli/exit`, and `end` follows.
@@ -302,6 +305,7 @@ class Domain final {
 
    private:
     Domain& domain_;
+    bool is_precise_;  // whether the time is that of the processor
     std::chrono::nanoseconds began_;
   };
 
@@ -371,7 +375,7 @@ class Domain final {
   // Waits for the guest on another thread's stack. Returns why it cannot be waited for: it waits for
   // a guest on this stack, or the bounds of the call in progress are reached.
   [[nodiscard]] CallResult<void> wait_until_left();
-  // Decides after a run of its guests who runs them next.
+  // Decides after a run of its guests who runs them next. length: of the time of the processor.
   void note_length(std::chrono::nanoseconds length);
   void set_computes(bool computes);
   // The bounds of the enclosing call, or without one those of the run. If `timeout` from now is
@@ -405,6 +409,7 @@ class Domain final {
   const GuestThread* entered_by_ = nullptr;  // the thread on whose stack its guest is
   unsigned waiting_threads_ = 0;             // that wait until it is left
   bool computes_ = false;
+  bool may_compute_ = false;  // the last run took long, perhaps because the thread had to wait
   bool owns_thread_ = false;
   unsigned short_runs_ = 0;             // since the last long one, of a domain that computes
   std::optional<call::Bounds> bounds_;  // of the last run

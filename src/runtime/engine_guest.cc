@@ -90,6 +90,7 @@ Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift(const ResourceKind& 
                                                             std::uint32_t handle) {
   if (!kind.can_cross()) return refuse_to_cross(kind);
   if (kind.stream != nullptr) return lift_stream(*kind.stream, part, handle);
+  if (kind.wasi) return lift_wasi(kind, part, handle);
   const bool owns = part.ownership == abi::Ownership::Own;
   ResourceTable& table = domain_.shared().resources;
   if (kind.home == &domain_) {
@@ -112,6 +113,27 @@ Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift(const ResourceKind& 
     transit_.add(*rep);
   }
   return *rep;
+}
+
+Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift_wasi(const ResourceKind& kind,
+                                                                 abi::HandlePart part,
+                                                                 std::uint32_t handle) {
+  const bool owns = part.ownership == abi::Ownership::Own;
+  auto rep = owns ? side_.lift_own(part.number, handle) : side_.lift_borrow(part.number, handle);
+  if (!rep) return keep(std::move(rep).error());
+  engine::Store& store = domain_.store();
+  auto resource = owns ? engine::WasiResource::take(store, *kind.wasi, *rep)
+                       : engine::WasiResource::share(store, *kind.wasi, *rep);
+  if (!resource)
+    return refuse_handle("the handle {} of `{}` cannot leave the domain `{}`: {}", handle,
+                         kind.name, domain_.name(),
+                         std::move(resource).error().to_failure().message);
+  const abi::ResourceToken token = domain_.shared().resources.add(
+      {.kind = &kind,
+       .holder = {Holder::Who::Call},
+       .object = std::make_shared<const engine::WasiResource>(*std::move(resource))});
+  transit_.add(token);
+  return token;
 }
 
 Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift_stream(const StreamKind& kind,
@@ -181,6 +203,7 @@ Result<void, abi::AbiError> EngineGuest::put(const ResourceKind& kind,
     if (!lowered) return keep(std::move(lowered).error());
     return {};
   }
+  if (kind.wasi) return put_wasi(kind, handle);
   const bool comes_home = kind.home == &domain_;
   const auto rep = static_cast<std::uint32_t>(handle.resource);
   Result<void, engine::CallError> lowered =
@@ -192,6 +215,24 @@ Result<void, abi::AbiError> EngineGuest::put(const ResourceKind& kind,
     table.remove(handle.resource);
   else if (owns)
     held->holder = {Holder::Who::Guest, &domain_, domain_.life()};
+  return {};
+}
+
+Result<void, abi::AbiError> EngineGuest::put_wasi(const ResourceKind& kind,
+                                                  const LoweredHandle& handle) {
+  ResourceTable& table = domain_.shared().resources;
+  const bool owns = handle.part.ownership == abi::Ownership::Own;
+  const std::shared_ptr<const void> object =
+      owns ? table.take(handle.resource).object : table.find(handle.resource)->object;
+  const auto resource =
+      std::static_pointer_cast<engine::WasiResource>(std::const_pointer_cast<void>(object));
+  auto rep =
+      owns ? std::move(*resource).put(domain_.store()) : resource->share().put(domain_.store());
+  if (!rep) return keep(std::move(rep).error());
+  if (!owns) transit_.add_loan(domain_, *kind.wasi, *rep);
+  auto lowered = owns ? side_.lower_own(handle.part.number, *rep, handle.place)
+                      : side_.lower_borrow(handle.part.number, *rep, handle.place);
+  if (!lowered) return keep(std::move(lowered).error());
   return {};
 }
 

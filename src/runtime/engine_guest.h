@@ -75,6 +75,10 @@ class EngineGuest final : public abi::Guest {
   [[nodiscard]] Result<abi::ResourceToken, abi::AbiError> lift(const ResourceKind& kind,
                                                                abi::HandlePart part,
                                                                std::uint32_t handle);
+  // Takes a resource of WASI from the guest, or shares it.
+  [[nodiscard]] Result<abi::ResourceToken, abi::AbiError> lift_wasi(const ResourceKind& kind,
+                                                                    abi::HandlePart part,
+                                                                    std::uint32_t handle);
   // Takes a stream or future from the guest.
   [[nodiscard]] Result<abi::ResourceToken, abi::AbiError> lift_stream(const StreamKind& kind,
                                                                       abi::HandlePart part,
@@ -85,6 +89,8 @@ class EngineGuest final : public abi::Guest {
   [[nodiscard]] Result<void, abi::AbiError> put_lowered_handles();
   [[nodiscard]] Result<void, abi::AbiError> put(const ResourceKind& kind,
                                                 const LoweredHandle& handle);
+  [[nodiscard]] Result<void, abi::AbiError> put_wasi(const ResourceKind& kind,
+                                                     const LoweredHandle& handle);
   // Remembers the failure of a function of this side, for `take_error`.
   abi::AbiError keep(engine::CallError error);
 

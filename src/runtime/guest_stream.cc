@@ -70,7 +70,9 @@ Poll GuestWriter::poll(const engine::GuestWrite& write, const engine::WakerView&
                          .count = write.count});
   }
   taken = channel.take_taken();
-  return taken == 0 ? Poll::Pending : end_write(write);
+  if (taken != 0) return end_write(write);
+  channel.note_writer_waits();
+  return Poll::Pending;
 }
 
 Poll GuestWriter::end_write(const engine::GuestWrite& write) {
@@ -81,6 +83,7 @@ Poll GuestWriter::end_write(const engine::GuestWrite& write) {
 
 Poll GuestWriter::wait(const engine::WakerView& waker) {
   waker_.emplace(waker.copy());
+  channel_->note_writer_waits();
   return Poll::Pending;
 }
 
@@ -116,6 +119,7 @@ Result<void, CallError> GuestWriter::store(engine::GuestSide& guest, std::uint32
     items->count += next;
   }
   items->address = *first;
+  items->unused = (most - items->count) * kind.size;
   items->handles.store(arena.resources());
   transit.finish();
   if (!channel_->has_reader()) {
@@ -128,6 +132,7 @@ Result<void, CallError> GuestWriter::store(engine::GuestSide& guest, std::uint32
 
 void GuestWriter::adopt(std::unique_ptr<engine::Producer> producer) {
   auto& reader = static_cast<GuestReader&>(*producer);
+  channel_->stop_trace();
   if (const auto end = readable_end_.lock()) end->adopt(reader.readable_end());
 }
 

@@ -37,12 +37,6 @@ Code code_of(AbiErrorKind kind) {
   return Code::RunEngine;
 }
 
-CallFailure refuse(const AbiError& error, const std::string& function) {
-  Diagnostic problem = make_diagnostic(code_of(error.kind), "{}", error.message);
-  problem.where.item = fmt::format("${}{}", error.path.empty() ? "" : ".", error.path);
-  return detail::refuse_call(function, {std::move(problem)});
-}
-
 // The program becomes the holder of the handles in a result.
 void hold_result(const abi::ValueArena& arena, Shared& shared) {
   for (const std::optional<abi::ResourceToken>& token : arena.resources()) {
@@ -58,6 +52,12 @@ abi::FlatOutput output_of(abi::FlatValue* value) {
 }
 
 }  // namespace
+
+Diagnostic value_problem(const AbiError& error) {
+  Diagnostic problem = make_diagnostic(code_of(error.kind), "{}", error.message);
+  problem.where.item = fmt::format("${}{}", error.path.empty() ? "" : ".", error.path);
+  return problem;
+}
 
 ProgramCall::ProgramCall(const call::FunctionShape& shape, Shared& shared, abi::ValueArena& arena,
                          const abi::From& params, abi::FlatValue* flat_result)
@@ -93,7 +93,7 @@ void ProgramCall::end(CallFailure* failure) {
 }
 
 CallFailure ProgramCall::take_failure(const std::string& function) {
-  if (broken_by_) return refuse(*broken_by_, function);
+  if (broken_by_) return detail::refuse_call(function, {value_problem(*broken_by_)});
   return *std::move(failure_);
 }
 

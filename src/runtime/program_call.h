@@ -15,6 +15,10 @@
 
 namespace tenon::runtime {
 
+// Why a value of the program cannot be passed to a guest: value-type, value-label, value-handle,
+// value-too-large.
+[[nodiscard]] Diagnostic value_problem(const abi::AbiError& error);
+
 class ProgramCall : public call::Call {
  public:
   // params: in `arena` or flat, with tokens of `shared.resources` as handles. flat_result: receives

@@ -1,5 +1,6 @@
 #include "runtime/program_stream.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tenon::runtime {
@@ -17,6 +18,20 @@ void ProgramEnd::wake() {
 ProgramReader::ProgramReader(std::shared_ptr<ReadableEnd> end)
     : end_(std::move(end)), work_(composition()->scheduler) {
   end_->channel().set_reader(*this);
+}
+
+void ProgramReader::run() {
+  Channel& channel = end_->channel();
+  if (!to_.empty() && filled_ == 0) {
+    const std::size_t count = std::min(channel.available(), to_.size() / channel.kind().size);
+    if (channel.read(to_, count)) filled_ = count;
+  }
+  wake();
+}
+
+std::size_t ProgramReader::take_filled() {
+  to_ = {};
+  return std::exchange(filled_, 0);
 }
 
 std::shared_ptr<ReadableEnd> ProgramWriter::connect(std::shared_ptr<const StreamKind> kind,
@@ -41,9 +56,9 @@ void ProgramWriter::note_dropped() {
 void ProgramWriter::close() {
   is_closed_ = true;
   work_.reset();
-  if (channel_ == nullptr) return;
-  const std::shared_ptr<Channel> channel = std::move(channel_);
-  channel->close_writer();
+  if (const std::shared_ptr<Channel> channel = std::move(channel_)) channel->close_writer();
+  // Without a channel, nobody else would notify a write in progress.
+  wake();
 }
 
 }  // namespace tenon::runtime

@@ -3,9 +3,12 @@
 // Thread: that of the composition.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "runtime/channel.h"
@@ -48,11 +51,22 @@ class ProgramReader final : public ProgramEnd {
 
   [[nodiscard]] Channel& channel() { return end_->channel(); }
 
+  // While the program waits, items that the writer offers are copied here at once, out of its memory.
+  // to: for items as in the memory of a guest; empty: none are copied. Lifetime: until `take_filled`
+  void fill(std::span<std::uint8_t> to) { to_ = to; }
+  [[nodiscard]] bool is_filled() const { return filled_ != 0; }
+  // The number of items that were copied. No others are.
+  [[nodiscard]] std::size_t take_filled();
+
+  void run() override;
+
  private:
   [[nodiscard]] Shared* composition() const override { return end_->channel().composition(); }
 
   std::shared_ptr<ReadableEnd> end_;
   Scheduler::OutsideWork work_;
+  std::span<std::uint8_t> to_;
+  std::size_t filled_ = 0;
 };
 
 // The writer of a stream or future that the program makes. It has a channel when the stream is passed
@@ -65,7 +79,7 @@ class ProgramWriter final : public ProgramEnd {
   ~ProgramWriter() { close(); }
 
   // Null before `connect`, and after `close`.
-  [[nodiscard]] Channel* channel() { return channel_.get(); }
+  [[nodiscard]] const std::shared_ptr<Channel>& channel() const { return channel_; }
   // Whether there is a reader, or there can still be one: the readable end was not dropped.
   [[nodiscard]] bool has_reader() const {
     return channel_ != nullptr ? channel_->has_reader() : !is_dropped_ && !is_closed_;
@@ -76,7 +90,7 @@ class ProgramWriter final : public ProgramEnd {
                                                      Shared& shared);
   // The readable end was dropped before it was passed.
   void note_dropped();
-  // There will be no more items.
+  // There will be no more items. An operation in progress is notified.
   void close();
 
  private:

@@ -13,6 +13,10 @@
 // exactly once; values that wait for a later turn of an event loop have StoredHandles instead. When a domain ends, it drops the slots whose holder is its guest in that life
 // (`held_by`).
 //
+// Handles of WASI differ: the resource itself moves, from the table of the giver's store to that of
+// the receiver's. It has a slot only in between, even if the handle is borrowed; then its entry in
+// the borrower's store is removed at the end of the call (docs/adr/0033-wasi-handles-move.md).
+//
 // Tokens are reused, since they must stay small; a proxy keeps its slot occupied, so a guest cannot
 // have a stale token. Two kinds of references can be stale. A resource whose home has ended keeps
 // its slot; the life in the slot differs from the life of the home, and the handle is refused. And
@@ -77,6 +81,16 @@ void Transit::finish() {
     (void)drop_resource(table_.take(tokens_[i]));
   }
   tokens_.clear();
+}
+
+void Transit::add_loan(Domain& borrower, engine::WasiKind kind, std::uint32_t rep) {
+  loans_.push_back({&borrower, borrower.life(), kind, rep});
+}
+
+void Transit::end_loans() {
+  for (const Loan& loan : loans_)
+    if (loan.borrower->is_alive() && loan.borrower->life() == loan.life)
+      engine::end_loan(loan.borrower->store(), loan.kind, loan.rep);
 }
 
 StoredHandles::~StoredHandles() {

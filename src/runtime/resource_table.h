@@ -15,6 +15,7 @@
 
 #include "abi/guest.h"
 #include "engine/raw_call.h"
+#include "engine/wasi_resource.h"
 #include "runtime/small_vector.h"
 #include "tenon/result.h"
 
@@ -35,11 +36,14 @@ struct ResourceKind {
   // Set for the handles of a stream or future, which are passed like those of a resource: the object
   // is a ReadableEnd (channel.h). Such a kind belongs to the shape of a function.
   const StreamKind* stream = nullptr;
+  // Set for a resource of the engine's WASI that can move from one domain to another. The object of
+  // a handle between two domains is an engine::WasiResource.
+  std::optional<engine::WasiKind> wasi = {};
 
-  // Whether its handles can be passed to another domain. False for resources of the engine itself.
+  // Whether its handles can be passed to another domain. False for other resources of the engine.
   [[nodiscard]] bool can_cross() const {
     return home != nullptr || host_class != nullptr || is_hosted || origin != nullptr ||
-           stream != nullptr;
+           stream != nullptr || wasi;
   }
   // The kind in the composition that makes the resources.
   [[nodiscard]] const ResourceKind& source() const { return origin != nullptr ? *origin : *this; }
@@ -105,7 +109,8 @@ class ResourceTable final {
 };
 
 // The own handles of a call that one side has given up and the other has not received. Those that
-// are still in transit at the end of the call are dropped.
+// are still in transit at the end of the call are dropped. Also the WASI resources that the callee
+// borrows until then.
 class Transit final {
  public:
   explicit Transit(ResourceTable& table) : table_(table) {}
@@ -113,16 +118,28 @@ class Transit final {
   Transit& operator=(const Transit&) = delete;
   ~Transit() {
     if (!tokens_.empty()) finish();
+    if (!loans_.empty()) end_loans();
   }
 
   // REQUIRES: the holder of the resource is Holder::Who::Call
   void add(abi::ResourceToken token) { tokens_.push_back(token); }
   // Drops the resources whose holder is still the call.
   void finish();
+  // borrower: it has lent the entry `rep` of its WASI resources to its guest for the call.
+  void add_loan(Domain& borrower, engine::WasiKind kind, std::uint32_t rep);
 
  private:
+  struct Loan {
+    Domain* borrower;
+    std::uint64_t life;
+    engine::WasiKind kind;
+    std::uint32_t rep;
+  };
+  void end_loans();
+
   ResourceTable& table_;
   SmallVector<abi::ResourceToken> tokens_;
+  std::vector<Loan> loans_;
 };
 
 // The own handles among values that wait in an arena: for a guest that takes a call later, or for a

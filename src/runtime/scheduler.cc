@@ -73,7 +73,8 @@ CallResult<void> Scheduler::wait_until(const std::function<bool()>& is_done,
     if (take_turns()) continue;
     const std::optional<call::Clock::time_point> deadline = end_late_waits();
     if (is_done()) break;
-    if (on_idle == OnIdle::Fail && are_idle()) {
+    // A deadline is something that happens.
+    if (on_idle == OnIdle::Fail && !deadline && are_idle()) {
       if (sleepers_ != 0) wake_others();  // they wait for the same
       return explain(deadlock_failure());
     }
@@ -118,6 +119,7 @@ bool Scheduler::run_posted() {
     functions.swap(posted_);
   }
   for (std::function<void()>& function : functions) std::exchange(function, nullptr)();
+  if (!functions.empty()) note_turn();
   return !functions.empty();
 }
 

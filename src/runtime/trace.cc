@@ -93,18 +93,32 @@ const char* describe_unread(const AbiError& error) {
 class TraceHook final : public call::CallHook {
  public:
   explicit TraceHook(const TracedCallee& callee) : callee_(callee), trace_(callee.trace_) {}
+  // The caller drops its call. The callee of the hook may be gone.
+  ~TraceHook() override {
+    if (has_ended_ != nullptr) *has_ended_ = true;
+    if (traced_.event == TraceCall::Event::Suspended) report(TraceCall::Event::Dropped);
+  }
 
   void begin(call::Call& call) {
     {
       const Trace::Pause pause(trace_);
-      traced_.consumer = callee_.consumer_;
-      traced_.provider = callee_.provider_;
-      traced_.function = callee_.function_;
+      traced_.consumer = callee_.edge_->consumer;
+      traced_.provider = callee_.edge_->provider;
+      traced_.function = callee_.edge_->function;
       traced_.depth = trace_.depth_;
       const abi::From* const params = call.params();
       traced_.arguments = params == nullptr ? "<bad>" : print_params(*params, traced_.bytes);
     }
     traced_.start = trace_.now();
+  }
+
+  // has_ended: becomes true at the end of the call. Lifetime: until then, or until `suspend`.
+  void watch(bool& has_ended) { has_ended_ = &has_ended; }
+  // The caller goes on before the call has ended.
+  void suspend() {
+    has_ended_ = nullptr;
+    traced_.number = ++trace_.suspended_;
+    report(TraceCall::Event::Suspended);
   }
 
   void see_result(const abi::From& result) override {
@@ -117,19 +131,26 @@ class TraceHook final : public call::CallHook {
   }
 
   void see_end(call::Call& call) override {
+    if (has_ended_ != nullptr) *std::exchange(has_ended_, nullptr) = true;
     if (const auto result = call.passed_result()) see_result(*result);
-    const Trace::Pause pause(trace_);
-    traced_.duration = trace_.now() - traced_.start;
     if (call.is_broken_off() && !traced_.failure)
       traced_.failure.emplace().message =
           "the caller passed malformed values or could not take the result";
     if (!traced_.failure && traced_.result.empty()) traced_.result = "()";
-    traced_.handles = trace_.shared_.resources.size();
-    for (const auto& domain : trace_.domains_) traced_.restarts += domain->restarts();
-    trace_.report_(traced_);
+    report(TraceCall::Event::Ended);
   }
 
  private:
+  void report(TraceCall::Event event) {
+    const Trace::Pause pause(trace_);
+    traced_.event = event;
+    traced_.duration = trace_.now() - traced_.start;
+    traced_.handles = trace_.shared_.resources.size();
+    traced_.restarts = 0;
+    for (const auto& domain : trace_.domains_) traced_.restarts += domain->restarts();
+    trace_.report_call_(traced_);
+  }
+
   std::string print_params(const abi::From& params, std::uint64_t& bytes) const {
     ObservedGuest guest(params.guest);
     abi::ValueArena arena;
@@ -164,31 +185,53 @@ class TraceHook final : public call::CallHook {
   const TracedCallee& callee_;
   Trace& trace_;
   TraceCall traced_;
+  bool* has_ended_ = nullptr;
 };
 
-TracedCallee::TracedCallee(Trace& trace, const TraceNames& names,
+TracedCallee::TracedCallee(Trace& trace, std::shared_ptr<const TracedEdge> edge,
                            std::shared_ptr<const call::FunctionShape> shape,
                            std::shared_ptr<const call::ValueForm> values,
                            std::unique_ptr<call::Callee> callee)
     : trace_(trace),
-      consumer_(names.consumer),
-      provider_(names.provider),
-      function_(print_call_name(names.interface, names.function)),
+      edge_(std::move(edge)),
       shape_(std::move(shape)),
       values_(std::move(values)),
       callee_(std::move(callee)) {}
 
 void TracedCallee::start(call::Call& call) {
   if (call.ends_later()) {
-    auto hook = std::make_unique<TraceHook>(*this);
-    hook->begin(call);
-    call.add_hook(std::move(hook));
-    return start_callee(call);
+    auto owned = std::make_unique<TraceHook>(*this);
+    TraceHook& hook = *owned;
+    bool has_ended = false;
+    hook.begin(call);
+    hook.watch(has_ended);
+    call.add_hook(std::move(owned));
+    start_callee(call);
+    // A call that has ended may be gone.
+    if (!has_ended) hook.suspend();
+    return;
   }
   TraceHook hook(*this);
   hook.begin(call);
   call.add_hook(hook);
   start_callee(call);
+}
+
+StreamTrace::StreamTrace(Trace& trace, const StreamKind& kind) : trace_(trace) {
+  const TracedEdge& edge = *kind.options.edge;
+  stream_.number = ++trace_.streams_;
+  stream_.consumer = edge.consumer;
+  stream_.provider = edge.provider;
+  stream_.function = edge.function;
+  stream_.type = kind.handle.name;
+  stream_.start = trace_.now();
+}
+
+StreamTrace::~StreamTrace() {
+  if (is_discarded_) return;
+  const Trace::Pause pause(trace_);
+  stream_.duration = trace_.now() - stream_.start;
+  trace_.report_stream_(stream_);
 }
 
 void TracedCallee::start_callee(call::Call& call) {

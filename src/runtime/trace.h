@@ -1,5 +1,9 @@
-// The trace of a composition (`BuildOptions::trace_calls`): a wrapper around the callee of each
-// edge between domains, which reports every call as text when it has ended.
+// The trace of a composition (`BuildOptions::trace_calls` and `trace_streams`).
+//
+// A wrapper around the callee of each edge between domains reports every call as text when it has
+// ended; and before, when `Callee::start` returns although the call has not ended. The streams that
+// these functions pass have kinds that name the edge (StreamKind::options). Their channels count
+// what passes, and report it when both ends are gone.
 //
 // Values are read in place, before the callee or the caller takes them, and without lifting their
 // handles; a handle is shown by the number that its side uses for it. The time that printing takes
@@ -7,14 +11,17 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "call/call.h"
 #include "call/value_form.h"
+#include "runtime/channel.h"
 #include "runtime/domain.h"
 #include "tenon/builder.h"
 
@@ -23,14 +30,24 @@ namespace tenon::runtime {
 // How deep calls nest, and where they are reported. Thread: that of the composition.
 class Trace final {
  public:
-  // Lifetime: refers to `shared` and `domains`.
-  Trace(std::function<void(const TraceCall&)> report, const Shared& shared,
+  // Lifetime: refers to `shared` and `domains`; outlives the domains, and all channels end before.
+  Trace(const BuildOptions& options, Shared& shared,
         const std::vector<std::unique_ptr<Domain>>& domains)
-      : report_(std::move(report)), shared_(shared), domains_(domains) {}
+      : report_call_(options.trace_calls),
+        report_stream_(options.trace_streams),
+        shared_(shared),
+        domains_(domains) {
+    shared_.trace = this;
+  }
   Trace(const Trace&) = delete;
   Trace& operator=(const Trace&) = delete;
+  ~Trace() { shared_.trace = nullptr; }
+
+  [[nodiscard]] bool has_calls() const { return report_call_ != nullptr; }
+  [[nodiscard]] bool has_streams() const { return report_stream_ != nullptr; }
 
  private:
+  friend class StreamTrace;
   friend class TraceHook;
   friend class TracedCallee;
   using Clock = std::chrono::steady_clock;
@@ -49,26 +66,58 @@ class Trace final {
   };
   [[nodiscard]] Clock::time_point now() const { return Clock::now() - spent_; }
 
-  std::function<void(const TraceCall&)> report_;
-  const Shared& shared_;
+  std::function<void(const TraceCall&)> report_call_;      // empty: calls are not traced
+  std::function<void(const TraceStream&)> report_stream_;  // the same for streams
+  Shared& shared_;
   const std::vector<std::unique_ptr<Domain>>& domains_;
   Clock::duration spent_{};
-  std::uint32_t depth_ = 0;  // the calls that a callee has not returned from
+  std::uint32_t depth_ = 0;      // the calls that a callee has not returned from
+  std::uint64_t suspended_ = 0;  // the number of suspended calls so far
+  std::uint64_t streams_ = 0;    // and of streams
 };
 
-// The names of an edge's function in a trace.
-struct TraceNames {
+// A function of an edge, with the names of TraceCall.
+struct TracedEdge {
   std::string consumer;
   std::string provider;
-  std::string interface;  // of the provider's export; empty for a function without an interface
-  std::string function;   // "write", "[method]account.close"
+  std::string function;
+};
+
+// Counts what passes a stream, and reports it at its own end.
+class StreamTrace final {
+ public:
+  // REQUIRES: the trace has streams, and the kind an edge. Lifetime: refers to `trace`
+  StreamTrace(Trace& trace, const StreamKind& kind);
+  StreamTrace(const StreamTrace&) = delete;
+  StreamTrace& operator=(const StreamTrace&) = delete;
+  ~StreamTrace();
+
+  void add_items(std::size_t count, std::size_t bytes) {
+    stream_.items += count;
+    stream_.bytes += bytes;
+  }
+  // A write counts once, however often it waits.
+  void note_writer_waits() {
+    if (!std::exchange(is_writer_waiting_, true)) ++stream_.write_waits;
+  }
+  void end_write() { is_writer_waiting_ = false; }
+  void note_reader_waits() { ++stream_.read_waits; }
+  // There is nothing to report.
+  void discard() { is_discarded_ = true; }
+
+ private:
+  Trace& trace_;
+  TraceStream stream_;
+  bool is_writer_waiting_ = false;
+  bool is_discarded_ = false;
 };
 
 // A callee whose calls are traced.
 class TracedCallee final : public call::Callee {
  public:
-  // shape, values: of the function, with the consumer's types. Lifetime: refers to `trace`.
-  TracedCallee(Trace& trace, const TraceNames& names,
+  // shape, values: of the function, with the consumer's types. REQUIRES: the trace has calls.
+  // Lifetime: refers to `trace`.
+  TracedCallee(Trace& trace, std::shared_ptr<const TracedEdge> edge,
                std::shared_ptr<const call::FunctionShape> shape,
                std::shared_ptr<const call::ValueForm> values, std::unique_ptr<call::Callee> callee);
 
@@ -81,9 +130,7 @@ class TracedCallee final : public call::Callee {
   void start_callee(call::Call& call);
 
   Trace& trace_;
-  std::string consumer_;
-  std::string provider_;
-  std::string function_;
+  std::shared_ptr<const TracedEdge> edge_;
   std::shared_ptr<const call::FunctionShape> shape_;
   std::shared_ptr<const call::ValueForm> values_;
   std::unique_ptr<call::Callee> callee_;

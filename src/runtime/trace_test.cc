@@ -30,7 +30,9 @@ class Trace : public testing::Test {
  protected:
   BuildOptions options() {
     BuildOptions options;
-    if (is_traced_) options.trace_calls = [this](const TraceCall& call) { calls_.push_back(call); };
+    if (!is_traced_) return options;
+    options.trace_calls = [this](const TraceCall& call) { calls_.push_back(call); };
+    options.trace_streams = [this](const TraceStream& stream) { streams_.push_back(stream); };
     return options;
   }
   // Guests of tests/guests/domains, each in a domain of its own.
@@ -39,6 +41,18 @@ class Trace : public testing::Test {
     for (const std::string_view name : {"front", "keeper", "lib"})
       builder.add_component(name, domain_guest(name));
     builder.set_root("front");
+    builder.isolate_all();
+    return build(builder);
+  }
+  // Guests of a case of tests/golden/async, the same way.
+  Composition build_async(std::string_view name, std::initializer_list<const char*> units,
+                          std::size_t stream_buffer = 65536) {
+    CompositionBuilder builder;
+    builder.set_stream_buffer(stream_buffer);
+    for (const char* const unit : units)
+      builder.add_component(
+          unit, fmt::format("{}/tests/golden/async/{}/{}.wat", TENON_SOURCE_DIR, name, unit));
+    builder.set_root("app");
     builder.isolate_all();
     return build(builder);
   }
@@ -60,6 +74,7 @@ class Trace : public testing::Test {
 
   bool is_traced_ = true;
   std::vector<TraceCall> calls_;
+  std::vector<TraceStream> streams_;
 };
 
 TEST_F(Trace, ShowsCallsWhenTheyHaveEnded) {
@@ -141,6 +156,61 @@ TEST_F(Trace, OfACompositionOfOneDomainIsEmpty) {
   const Composition single = build(builder);
   EXPECT_EQ(call(single, "add(1, 2)"), "3");
   EXPECT_THAT(calls_, SizeIs(0));
+}
+
+TEST_F(Trace, SumsUpAStream) {
+  const Composition many = build_async("stream_of_a_megabyte", {"app", "lib"});
+  EXPECT_EQ(call(many, "f()"), "(1048576, 130822496)");
+  ASSERT_THAT(streams_, SizeIs(1));
+  const TraceStream& stream = streams_.front();
+  EXPECT_EQ(stream.number, 1U);
+  EXPECT_EQ(stream.consumer, "app");
+  EXPECT_EQ(stream.provider, "lib");
+  EXPECT_EQ(stream.function, "x:y/lib.open");
+  EXPECT_EQ(stream.type, "stream<u8>");
+  EXPECT_EQ(stream.items, 1048576U);
+  EXPECT_EQ(stream.bytes, 1048576U);
+  EXPECT_GT(stream.duration.count(), 0);
+}
+
+TEST_F(Trace, CountsTheContentsOfItems) {
+  const Composition many = build_async("stream_of_strings", {"app", "lib"});
+  call(many, "f()");
+  ASSERT_THAT(streams_, SizeIs(1));
+  EXPECT_EQ(streams_[0].type, "stream<string>");
+  EXPECT_GT(streams_[0].items, 0U);
+  // An address and a length for each, and its letters.
+  EXPECT_GT(streams_[0].bytes, 8 * streams_[0].items);
+}
+
+TEST_F(Trace, ShowsAStreamThatIsPassedOnOnce) {
+  const Composition many = build_async("stream_passed_to_third", {"app", "lib", "mid"});
+  call(many, "f()");
+  ASSERT_THAT(streams_, SizeIs(1));
+  EXPECT_GT(streams_[0].items, 0U);
+}
+
+// A read of 3 items waits for a write of 8.
+TEST_F(Trace, ShowsStreamsThatAreOpenAtTheEnd) {
+  {
+    const Composition many = build_async("write_longer_than_read", {"app", "lib"}, 0);
+    EXPECT_EQ(call(many, "f()"), R"(([-1, 48, 48], "abc"))");
+    EXPECT_THAT(streams_, SizeIs(0));
+  }
+  ASSERT_THAT(streams_, SizeIs(1));
+  EXPECT_EQ(streams_[0].items, 3U);
+  EXPECT_EQ(streams_[0].read_waits, 1U);
+  EXPECT_EQ(streams_[0].write_waits, 0U);
+}
+
+// A write waits for a read that never comes.
+TEST_F(Trace, CountsAWriteThatWaits) {
+  const Composition many = build_async("isolated_reader_traps", {"app", "lib"}, 0);
+  EXPECT_EQ(call(many, "f()"), "[-1, 1, 1]");
+  ASSERT_THAT(streams_, SizeIs(1));
+  EXPECT_EQ(streams_[0].items, 0U);
+  EXPECT_EQ(streams_[0].read_waits, 0U);
+  EXPECT_EQ(streams_[0].write_waits, 1U);
 }
 
 // Calls `take` with a string at `address`, of one byte.

@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <set>
 #include <string_view>
+#include <utility>
 
 namespace tenon::runtime {
 
@@ -39,20 +41,25 @@ std::string describe_end(const ChannelEnd* end) {
 std::vector<std::string> list_waits(std::span<const std::unique_ptr<Domain>> domains,
                                     const ChannelList& channels) {
   std::vector<std::string> waits;
+  std::set<std::string> waiting;
+  const auto add = [&](std::string who, const std::string& what) {
+    waits.push_back(fmt::format("{} waits for {}", who, what));
+    waiting.insert(std::move(who));
+  };
   for (const std::unique_ptr<Domain>& domain : domains)
     for (const CallInProgress* const call : domain->calls())
-      waits.push_back(fmt::format("{} waits for {}", describe_caller(domains, call->caller()),
-                                  describe_call(*call)));
+      add(describe_caller(domains, call->caller_name()), describe_call(*call));
   for (const Channel* const channel : channels.channels) {
     const std::string& type = channel->kind().handle.name;
+    const std::string writer = describe_end(channel->writer());
+    const std::string reader = describe_end(channel->reader());
     if (channel->is_waited_for() && channel->has_writer())
-      waits.push_back(fmt::format("{} waits for {} to write a `{}`",
-                                  describe_end(channel->reader()), describe_end(channel->writer()),
-                                  type));
-    if (channel->has_offer())
-      waits.push_back(fmt::format("{} waits for {} to read a `{}`", describe_end(channel->writer()),
-                                  describe_end(channel->reader()), type));
+      add(reader, fmt::format("{} to write a `{}`", writer, type));
+    if (channel->has_offer()) add(writer, fmt::format("{} to read a `{}`", reader, type));
   }
+  for (const std::unique_ptr<Domain>& domain : domains)
+    if (!domain->calls().empty() && !waiting.contains(describe_tasks(*domain)))
+      add(describe_tasks(*domain), "something within its domain");
   std::ranges::sort(waits);
   return waits;
 }

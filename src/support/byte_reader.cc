@@ -7,6 +7,7 @@
 
 #include "support/check.h"
 #include "support/utf8.h"
+#include "tenon/inspect.h"
 
 namespace tenon {
 
@@ -123,8 +124,10 @@ Result<void> ByteReader::expect_end() const {
 
 Diagnostic ByteReader::unknown_byte(std::size_t offset, std::uint8_t byte,
                                     std::string_view what) const {
-  return problem_at(Code::ReadMalformed, offset, what,
-                    fmt::format("unexpected byte 0x{:02x}", byte));
+  Diagnostic diagnostic = malformed(offset, what, fmt::format("unexpected byte 0x{:02x}", byte));
+  diagnostic.notes.emplace_back().text = fmt::format(
+      "the file may use a newer version of the format than {} supports", engine_version());
+  return diagnostic;
 }
 
 Diagnostic ByteReader::problem_at(Code code, std::size_t offset, std::string_view what,

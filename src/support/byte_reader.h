@@ -14,7 +14,7 @@
 // import section ends after 2".
 //
 // Errors: read-truncated (the file ends too early), read-malformed (the bytes break the rule that
-// the message states), read-limit. Each has its offset in `where`.
+// the message states), read-limit, read-newer-abi. Each has its offset in `where`.
 #pragma once
 
 #include <cstddef>
@@ -70,12 +70,16 @@ class ByteReader {
                                      std::string_view problem) const {
     return problem_at(Code::ReadMalformed, offset, what, problem);
   }
-  // `what` cannot begin with the byte `found`.
+  // `what` cannot begin with `byte`. A newer version of the format may allow it.
   [[nodiscard]] Diagnostic unknown_byte(std::size_t offset, std::uint8_t byte,
                                         std::string_view what) const;
   [[nodiscard]] Diagnostic beyond_limit(std::size_t offset, std::string_view what,
                                         std::string_view problem) const {
     return problem_at(Code::ReadLimit, offset, what, problem);
+  }
+  [[nodiscard]] Diagnostic newer_abi(std::size_t offset, std::string_view what,
+                                     std::string_view problem) const {
+    return problem_at(Code::ReadNewerAbi, offset, what, problem);
   }
 
  private:

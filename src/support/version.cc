@@ -1,8 +1,10 @@
-// The version of the project, which the build defines for this file alone.
+// The versions of the project and of its engine, which the build defines for this file alone.
 #include "tenon/inspect.h"
 
 namespace tenon {
 
 std::string_view version() { return TENON_VERSION; }
+
+std::string_view engine_version() { return "wasmtime " TENON_ENGINE_VERSION; }
 
 }  // namespace tenon

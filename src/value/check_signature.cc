@@ -69,6 +69,8 @@ std::optional<Primitive> primitive_of(CppKind kind) {
     case CppKind::Borrow:
     case CppKind::HostOwn:
     case CppKind::HostBorrow:
+    case CppKind::Stream:
+    case CppKind::Future:
       return std::nullopt;
   }
   return std::nullopt;
@@ -275,14 +277,22 @@ class SignatureChecker {
     if (cpp_type.kind != CppKind::Borrow) return add_mismatch(cpp_type, wit_type);
     check_guest_resource(cpp_type, wit_type);
   }
-  void check_as(const types::Stream& /*kind*/, const CppType& cpp_type, TypeId wit_type) {
-    add_mismatch(cpp_type, wit_type);
+  void check_as(const types::Stream& kind, const CppType& cpp_type, TypeId wit_type) {
+    if (cpp_type.kind != CppKind::Stream) return add_mismatch(cpp_type, wit_type);
+    check_items(kind.type, cpp_type, wit_type);
   }
-  void check_as(const types::Future& /*kind*/, const CppType& cpp_type, TypeId wit_type) {
-    add_mismatch(cpp_type, wit_type);
+  void check_as(const types::Future& kind, const CppType& cpp_type, TypeId wit_type) {
+    if (cpp_type.kind != CppKind::Future) return add_mismatch(cpp_type, wit_type);
+    check_items(kind.type, cpp_type, wit_type);
   }
   void check_as(const types::Dynamic& /*kind*/, const CppType& cpp_type, TypeId wit_type) {
     add_mismatch(cpp_type, wit_type);
+  }
+
+  void check_items(const std::optional<TypeId>& item, const CppType& cpp_type, TypeId wit_type) {
+    const CppType* const cpp_item = cpp_type.parts[0].type;
+    if (item.has_value() != (cpp_item != nullptr)) return add_mismatch(cpp_type, wit_type);
+    if (item) check_below(".item", *cpp_item, *item);
   }
 
   // Null: the program does not make the resource.

@@ -68,6 +68,12 @@ class Suggestion {
   std::string name_of(const types::ResultType& kind) {
     return fmt::format("tenon::Expected<{}, {}>", name_or_void(kind.ok), name_or_void(kind.error));
   }
+  std::string name_of(const types::Stream& kind) {
+    return fmt::format("tenon::Stream<{}>", name_or_void(kind.type));
+  }
+  std::string name_of(const types::Future& kind) {
+    return fmt::format("tenon::Future<{}>", name_or_void(kind.type));
+  }
   static std::string name_of(const types::Own& /*kind*/) { return "tenon::Resource"; }
   static std::string name_of(const types::Borrow& /*kind*/) { return "tenon::Borrow"; }
   template <class Kind>
@@ -181,6 +187,10 @@ std::string print_cpp_type(const CppType& type) {
       return "a pointer to a class of the program";
     case CppKind::HostBorrow:
       return "a reference to a class of the program";
+    case CppKind::Stream:
+      return print_template("tenon::Stream", type);
+    case CppKind::Future:
+      return print_template("tenon::Future", type);
   }
   return "?";
 }
@@ -191,8 +201,7 @@ std::string suggest_cpp_type(const TypeGraph& graph, types::TypeId id) {
   if (std::holds_alternative<types::Variant>(kind)) return "a std::variant, or TENON_VARIANT";
   if (std::holds_alternative<types::Enum>(kind)) return "an enum with TENON_ENUM";
   if (std::holds_alternative<types::Flags>(kind)) return "a struct of bool with TENON_FLAGS";
-  if (std::holds_alternative<types::Stream>(kind) || std::holds_alternative<types::Future>(kind) ||
-      std::holds_alternative<types::Dynamic>(kind) ||
+  if (std::holds_alternative<types::Dynamic>(kind) ||
       (std::holds_alternative<Primitive>(kind) &&
        std::get<Primitive>(kind) == Primitive::ErrorContext))
     return "";

@@ -31,8 +31,9 @@ inline constexpr std::chrono::milliseconds kShortCall = 200ms;
 // "11", "()", or the failure: "trap: b#pass: message".
 [[nodiscard]] inline std::string describe_outcome(const CallResult<std::optional<Value>>& result) {
   if (result) return *result ? print_wave(**result) : "()";
-  constexpr std::string_view kKinds[] = {"trap",       "open import", "deadline", "ended",
-                                         "reentrance", "engine",      "bad call", "guest error"};
+  constexpr std::string_view kKinds[] = {"trap",        "open import", "deadline", "ended",
+                                         "reentrance",  "engine",      "bad call", "guest error",
+                                         "interrupted", "deadlock"};
   const CallFailure& failure = result.error();
   std::string text = fmt::format("{}: {}#{}: {}", kKinds[static_cast<std::size_t>(failure.kind)],
                                  failure.unit, failure.function, failure.message);

@@ -139,8 +139,9 @@ class UnitsTest : public testing::Test {
   }
   // "7", or "trap: message" and the like.
   static std::string describe_outcome(const CallResultOfValue& result) {
-    constexpr std::string_view kKinds[] = {"trap",       "open import", "deadline", "ended",
-                                           "reentrance", "engine",      "bad call"};
+    constexpr std::string_view kKinds[] = {"trap",        "open import", "deadline", "ended",
+                                           "reentrance",  "engine",      "bad call", "guest error",
+                                           "interrupted", "deadlock"};
     if (result) return *result ? fmt::format("{}", *(*result)->get_if<std::uint32_t>()) : "()";
     const auto kind = static_cast<std::size_t>(result.error().kind);
     return fmt::format("{}: {}", kKinds[kind], result.error().message);

@@ -59,6 +59,8 @@ enum class CppKind : std::uint8_t {
   Borrow,      // tenon::Borrow
   HostOwn,     // std::unique_ptr or std::shared_ptr of a class of the program
   HostBorrow,  // T&
+  Stream,      // the item, or no payload
+  Future,
 };
 
 struct CppType;
@@ -74,7 +76,7 @@ struct CppType {
   // The declared name of a struct or an enum; empty for a class of the program.
   std::string_view name = {};
   // The fields, cases, enumerators or flags; the elements of a tuple; the element of a list or
-  // option; the key and value of a map.
+  // option, stream or future; the key and value of a map.
   std::span<const CppPart> parts = {};
   std::size_t length = 0;            // Array
   const void* host_class = nullptr;  // HostOwn, HostBorrow: identifies the class

@@ -74,16 +74,20 @@ constexpr std::uint8_t scalar_kind() {
 
 // The memory and the resources of one call's result while it is written.
 //
-// Bytes come from the host, which frees them whether the call succeeds or traps. Resources are on
-// our heap: the host owns them only after the call has returned 0. If writing fails halfway, for
-// example because a later part of the result is too large, the destructor deletes those written so
-// far. Call `release` when the result is complete.
+// Bytes come from the host, which frees them whether the call succeeds or traps. Those of a call
+// that was deferred are this object's: the host reads its result at once. Resources are on our heap:
+// the host owns them only after it has taken the result. If writing fails halfway, for example
+// because a later part of the result is too large, the destructor deletes those written so far. Call
+// `release` when the host has the result.
 class result_memory {
  public:
   result_memory(const tenon_host_api* api, tenon_call* handle) : api_(api), handle_(handle) {}
+  // For a deferred call.
+  result_memory() = default;
   ~result_memory() {
     for (const owned_rep& resource : resources_) resource.drop(resource.rep);
   }
+  result_memory(result_memory&&) = delete;
   result_memory(const result_memory&) = delete;
   result_memory& operator=(const result_memory&) = delete;
 
@@ -92,7 +96,8 @@ class result_memory {
   T* make(std::size_t count) {
     if (count == 0) return nullptr;
     if (count > SIZE_MAX / sizeof(T)) throw std::bad_alloc();
-    void* const memory = api_->alloc(handle_, count * sizeof(T), alignof(T));
+    void* const memory = api_ != nullptr ? api_->alloc(handle_, count * sizeof(T), alignof(T))
+                                         : allocate(count * sizeof(T));
     if (memory == nullptr) throw std::bad_alloc();
     return static_cast<T*>(memory);
   }
@@ -112,8 +117,12 @@ class result_memory {
     resources_.back().rep = new std::shared_ptr<R>(std::move(resource));
     return resources_.back().rep;
   }
-  // The resources now belong to the host.
+  // The resources now belong to the host; or only the first ones.
   void release() { resources_.clear(); }
+  void release(std::size_t count) {
+    resources_.erase(resources_.begin(), resources_.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  [[nodiscard]] std::size_t resource_count() const { return resources_.size(); }
 
  private:
   struct owned_rep {
@@ -121,8 +130,14 @@ class result_memory {
     void (*drop)(void*);
   };
 
-  const tenon_host_api* api_;
-  tenon_call* handle_;
+  // Zeroed, and aligned for every scalar.
+  void* allocate(std::size_t size) {
+    return blocks_.emplace_back(std::make_unique<std::byte[]>(size)).get();
+  }
+
+  const tenon_host_api* api_ = nullptr;
+  tenon_call* handle_ = nullptr;
+  std::vector<std::unique_ptr<std::byte[]>> blocks_;
   std::vector<owned_rep> resources_;
 };
 

@@ -6,7 +6,7 @@ use std::ffi::{c_char, c_int, c_void, CString};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 pub const ABI_MAJOR: u16 = 1;
-pub const ABI_MINOR: u16 = 0;
+pub const ABI_MINOR: u16 = 1;
 
 /// The kind of a value, which decides the member of `Of` that is set.
 pub mod kind {
@@ -35,6 +35,8 @@ pub mod kind {
     pub const FLAGS: u8 = 23;
     pub const OWN: u8 = 24;
     pub const BORROW: u8 = 25;
+    pub const STREAM: u8 = 26;
+    pub const FUTURE: u8 = 27;
 }
 
 #[repr(C)]
@@ -94,6 +96,14 @@ pub struct Config {
     _private: [u8; 0],
 }
 
+/// A call that ends after its function has returned, by its number.
+pub type Completion = u64;
+/// An end of a stream or future, by its number.
+pub type Stream = u64;
+/// The end of an operation. state: 0 open, 1 closed, 2 failed.
+pub type StreamDone =
+    unsafe extern "C" fn(data: *mut c_void, items: *const Value, count: usize, state: i32);
+
 #[repr(C)]
 pub struct Api {
     pub size: usize,
@@ -103,6 +113,22 @@ pub struct Api {
     pub log: unsafe extern "C" fn(level: c_int, target: *const c_char, text: *const c_char),
     pub config_get:
         unsafe extern "C" fn(config: *const Config, dotted_key: *const c_char) -> *const c_char,
+    pub defer: unsafe extern "C" fn(
+        call: *mut Call,
+        cancel: Option<unsafe extern "C" fn(own: *mut c_void, completion: Completion)>,
+    ) -> Completion,
+    pub complete: unsafe extern "C" fn(completion: Completion, result: *const Value) -> i32,
+    pub fail: unsafe extern "C" fn(completion: Completion, format: *const c_char, ...) -> i32,
+    pub stream_new: unsafe extern "C" fn() -> Stream,
+    pub stream_read:
+        unsafe extern "C" fn(stream: Stream, most: usize, done: StreamDone, data: *mut c_void) -> i32,
+    pub stream_write: unsafe extern "C" fn(
+        stream: Stream,
+        items: *const Value,
+        done: StreamDone,
+        data: *mut c_void,
+    ) -> i32,
+    pub stream_close: unsafe extern "C" fn(stream: Stream),
 }
 
 pub type Function = unsafe extern "C" fn(

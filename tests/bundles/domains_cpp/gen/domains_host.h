@@ -3,11 +3,11 @@
 
 #include <tenon/host_glue.h>
 
-static_assert(tenon::host_glue::version >= 1,
-              "domains_host.h needs version 1 of <tenon/host_glue.h>, and the one that was "
+static_assert(tenon::host_glue::version >= 2,
+              "domains_host.h needs version 2 of <tenon/host_glue.h>, and the one that was "
               "included is older: use the headers of the tenon that generated it");
-static_assert(tenon::host_glue::oldest_version <= 1,
-              "domains_host.h was generated for version 1 of <tenon/host_glue.h>, and the one "
+static_assert(tenon::host_glue::oldest_version <= 2,
+              "domains_host.h was generated for version 2 of <tenon/host_glue.h>, and the one "
               "that was included is newer: run `tenon bindgen host-cpp` again");
 
 // demo:domains/lib@1.0.0

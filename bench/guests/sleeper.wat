@@ -1,0 +1,53 @@
+;; `nap` calls an async function of the host, and returns a number when it has ended.
+;; It is a task with a callback, so that many of its calls can be in progress.
+(component
+  (import "sleep" (func $sleep async (param "ms" u32)))
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $sleep' (canon lower (func $sleep) async (memory $memory)))
+  (core func $new-set (canon waitable-set.new))
+  (core func $join (canon waitable.join))
+  (core func $drop-set (canon waitable-set.drop))
+  (core func $drop-subtask (canon subtask.drop))
+  (core func $context (canon context.get i32 0))
+  (core func $set-context (canon context.set i32 0))
+  (core func $return (canon task.return (result u32)))
+  (core module $code
+    (import "" "sleep" (func $sleep (param i32) (result i32)))
+    (import "" "new-set" (func $new-set (result i32)))
+    (import "" "join" (func $join (param i32 i32)))
+    (import "" "drop-set" (func $drop-set (param i32)))
+    (import "" "drop-subtask" (func $drop-subtask (param i32)))
+    (import "" "context" (func $context (result i32)))
+    (import "" "set-context" (func $set-context (param i32)))
+    (import "" "return" (func $return (param i32)))
+    (func (export "nap") (param $ms i32) (result i32)
+      (local $subtask i32) (local $set i32)
+      (local.set $subtask (call $sleep (local.get $ms)))
+      ;; RETURNED: there is no subtask.
+      (if (i32.eq (i32.and (local.get $subtask) (i32.const 15)) (i32.const 2)) (then
+        (call $return (local.get $ms))
+        (return (i32.const 0))))
+      (local.set $set (call $new-set))
+      (call $join (i32.shr_u (local.get $subtask) (i32.const 4)) (local.get $set))
+      (call $set-context (local.get $set))
+      ;; WAIT
+      (i32.or (i32.shl (local.get $set) (i32.const 4)) (i32.const 2)))
+    (func (export "nap-callback") (param $event i32) (param $subtask i32) (param $state i32)
+      (result i32)
+      ;; SUBTASK, RETURNED
+      (if (i32.or (i32.ne (local.get $event) (i32.const 1))
+                  (i32.ne (local.get $state) (i32.const 2)))
+        (then (return (i32.or (i32.shl (call $context) (i32.const 4)) (i32.const 2)))))
+      (call $drop-subtask (local.get $subtask))
+      (call $drop-set (call $context))
+      (call $return (i32.const 1))
+      (i32.const 0)))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "sleep" (func $sleep')) (export "new-set" (func $new-set)) (export "join" (func $join))
+    (export "drop-set" (func $drop-set)) (export "drop-subtask" (func $drop-subtask))
+    (export "context" (func $context)) (export "set-context" (func $set-context))
+    (export "return" (func $return))))))
+  (func (export "nap") async (param "ms" u32) (result u32)
+    (canon lift (core func $core "nap") async (callback (core func $core "nap-callback")))))

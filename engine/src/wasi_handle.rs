@@ -1,0 +1,315 @@
+//! Handles of WASI 0.2 that pass from one store to another.
+//!
+//! A WASI resource is an entry in the `ResourceTable` of its store, and the rep of its handles is the
+//! index of the entry. To pass an own handle, the entry is taken out of one table and put into the
+//! other (`take`, `put`). While a handle is borrowed, both tables have an entry (`share`): a
+//! descriptor or an error is copied, and a stream is behind a lock that both entries share
+//! (`wasi_stream.rs`). The borrower's entry is removed at the end of the call (`end_loan`).
+//!
+//! A pollable refers to another entry of its table, the resource that it waits for. A timer is copied
+//! with it, and a stream is shared with it. Other resources, such as sockets, stay in their store, and
+//! so do their pollables.
+
+use crate::ffi::*;
+use crate::raw_import::instance_of;
+use crate::wasi_stream::{Held, Lock, SharedStreams};
+use crate::wasi_timer::Timer;
+use wasmtime::component::{LinkerInstance, Resource, ResourceTable, ResourceType};
+use wasmtime::{Error, Result, bail, format_err};
+use wasmtime_c_api::{WasmtimeStoreContextMut, WasmtimeStoreData, wasmtime_component_linker_t};
+use wasmtime_wasi::WasiView;
+use wasmtime_wasi::filesystem::Descriptor;
+use wasmtime_wasi::p2::bindings::io::poll::HostPollable;
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, Pollable, subscribe};
+
+pub const TENON_ENGINE_WASI_INPUT_STREAM: u8 = 0;
+pub const TENON_ENGINE_WASI_OUTPUT_STREAM: u8 = 1;
+pub const TENON_ENGINE_WASI_POLLABLE: u8 = 2;
+pub const TENON_ENGINE_WASI_DESCRIPTOR: u8 = 3;
+pub const TENON_ENGINE_WASI_ERROR: u8 = 4;
+
+/// A WASI resource between two stores.
+pub struct tenon_engine_wasi_resource_t(Content);
+
+enum Content {
+    Input(Held<DynInputStream>),
+    Output(Held<DynOutputStream>),
+    Pollable(Awaited),
+    Descriptor(Descriptor),
+    Error(Error),
+}
+
+/// What a pollable waits for.
+#[derive(Clone)]
+enum Awaited {
+    Timer(Timer),
+    Input(Lock<DynInputStream>),
+    Output(Lock<DynOutputStream>),
+}
+
+/// Guests can ask for the text of an error, and for the code of one of the file system.
+fn copy_error(error: &Error) -> Error {
+    match error.downcast_ref::<std::io::Error>() {
+        Some(io) => match io.raw_os_error() {
+            Some(code) => std::io::Error::from_raw_os_error(code).into(),
+            None => std::io::Error::new(io.kind(), io.to_string()).into(),
+        },
+        None => format_err!("{error:?}"),
+    }
+}
+
+/// A pollable that owns the entry of what it waits for.
+fn push_pollable<T: Pollable>(
+    table: &mut ResourceTable,
+    awaited: T,
+) -> Result<Resource<DynPollable>> {
+    let awaited = table.push(awaited)?;
+    subscribe(table, awaited)
+}
+
+/// The WASI resources of one store.
+pub struct tenon_engine_wasi_table_t {
+    table: *mut ResourceTable,
+    inputs: SharedStreams<DynInputStream>,
+    outputs: SharedStreams<DynOutputStream>,
+    /// Ended loans whose entries have children.
+    ended: Vec<(u8, u32)>,
+}
+
+impl tenon_engine_wasi_table_t {
+    /// The entry that a pollable waits for. A table tells only the children of an entry.
+    fn find_awaited(&mut self, pollable: u32) -> Result<u32> {
+        let table = self.table();
+        let entry: *const DynPollable = table.get(&Resource::new_borrow(pollable))?;
+        let entry = entry.cast::<()>();
+        let mut left = table.iter_mut().count();
+        let mut rep = 0;
+        while left > 0 {
+            if let Ok(mut children) = table.iter_children(&Resource::<()>::new_borrow(rep)) {
+                left -= 1;
+                if children.any(|child| std::ptr::from_ref(child).cast::<()>() == entry) {
+                    return Ok(rep);
+                }
+            }
+            rep += 1;
+        }
+        bail!("the pollable waits for nothing")
+    }
+
+    fn table<'a>(&mut self) -> &'a mut ResourceTable {
+        // SAFETY: the header requires that the store exists and that no WASI call runs in it.
+        unsafe { &mut *self.table }
+    }
+
+    fn share(&mut self, kind: u8, rep: u32) -> Result<Content> {
+        let table = self.table();
+        Ok(match kind {
+            TENON_ENGINE_WASI_INPUT_STREAM => {
+                Content::Input(Held::Shared(self.inputs.share(table, rep)?))
+            }
+            TENON_ENGINE_WASI_OUTPUT_STREAM => {
+                Content::Output(Held::Shared(self.outputs.share(table, rep)?))
+            }
+            TENON_ENGINE_WASI_POLLABLE => {
+                let awaited = self.find_awaited(rep)?;
+                let entry = table.get_any_mut(awaited)?;
+                Content::Pollable(if let Some(timer) = entry.downcast_ref::<Timer>() {
+                    Awaited::Timer(timer.clone())
+                } else if entry.is::<DynInputStream>() {
+                    Awaited::Input(self.inputs.share(table, awaited)?)
+                } else if entry.is::<DynOutputStream>() {
+                    Awaited::Output(self.outputs.share(table, awaited)?)
+                } else {
+                    bail!("it waits for a resource that stays in its domain, such as a socket")
+                })
+            }
+            TENON_ENGINE_WASI_DESCRIPTOR => {
+                let descriptor = table.get(&Resource::<Descriptor>::new_borrow(rep))?;
+                Content::Descriptor(descriptor.clone())
+            }
+            TENON_ENGINE_WASI_ERROR => {
+                let error = table.get(&Resource::<Error>::new_borrow(rep))?;
+                Content::Error(copy_error(error))
+            }
+            _ => bail!("unknown kind {kind} of WASI resources"),
+        })
+    }
+
+    fn take(&mut self, kind: u8, rep: u32) -> Result<Content> {
+        let table = self.table();
+        Ok(match kind {
+            TENON_ENGINE_WASI_INPUT_STREAM => Content::Input(self.inputs.take(table, rep)?),
+            TENON_ENGINE_WASI_OUTPUT_STREAM => Content::Output(self.outputs.take(table, rep)?),
+            TENON_ENGINE_WASI_ERROR => {
+                Content::Error(table.delete(Resource::<Error>::new_own(rep))?)
+            }
+            _ => {
+                let content = self.share(kind, rep)?;
+                self.delete(kind, rep)?;
+                content
+            }
+        })
+    }
+
+    fn put(&mut self, content: Content) -> Result<u32> {
+        let table = self.table();
+        Ok(match content {
+            Content::Input(stream) => self.inputs.put(table, stream)?.rep(),
+            Content::Output(stream) => self.outputs.put(table, stream)?.rep(),
+            Content::Descriptor(descriptor) => table.push(descriptor)?.rep(),
+            Content::Error(error) => table.push(error)?.rep(),
+            Content::Pollable(Awaited::Timer(timer)) => push_pollable(table, timer)?.rep(),
+            Content::Pollable(Awaited::Input(lock)) => {
+                let stream = self.inputs.put(table, Held::Shared(lock))?;
+                subscribe(table, stream)?.rep()
+            }
+            Content::Pollable(Awaited::Output(lock)) => {
+                let stream = self.outputs.put(table, Held::Shared(lock))?;
+                subscribe(table, stream)?.rep()
+            }
+        })
+    }
+
+    fn delete(&mut self, kind: u8, rep: u32) -> Result<()> {
+        let table = self.table();
+        match kind {
+            TENON_ENGINE_WASI_INPUT_STREAM => drop(self.inputs.take(table, rep)?),
+            TENON_ENGINE_WASI_OUTPUT_STREAM => drop(self.outputs.take(table, rep)?),
+            TENON_ENGINE_WASI_POLLABLE => {
+                HostPollable::drop(table, Resource::<DynPollable>::new_own(rep))?
+            }
+            TENON_ENGINE_WASI_DESCRIPTOR => {
+                drop(table.delete(Resource::<Descriptor>::new_own(rep))?)
+            }
+            TENON_ENGINE_WASI_ERROR => drop(table.delete(Resource::<Error>::new_own(rep))?),
+            _ => bail!("unknown kind {kind} of WASI resources"),
+        }
+        Ok(())
+    }
+
+    /// An entry with children stays until they are dropped.
+    fn end_loan(&mut self, kind: u8, rep: u32) {
+        self.ended.push((kind, rep));
+        let mut ended = std::mem::take(&mut self.ended);
+        ended.retain(|(kind, rep)| self.delete(*kind, *rep).is_err());
+        self.ended = ended;
+    }
+}
+
+/// Defines a resource type of an interface that is not WASI's as WASI's own.
+fn define<T: 'static>(
+    linker: &mut LinkerInstance<'_, WasmtimeStoreData>,
+    name: &str,
+    delete: impl Fn(&mut ResourceTable, Resource<T>) -> Result<()> + Send + Sync + 'static,
+) -> Result<()> {
+    linker.resource(name, ResourceType::host::<T>(), move |mut store, rep| {
+        delete(store.data_mut().ctx().table, Resource::new_own(rep))
+    })
+}
+
+fn delete<T: 'static>(table: &mut ResourceTable, resource: Resource<T>) -> Result<()> {
+    table.delete(resource)?;
+    Ok(())
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_linker_define_wasi(
+    linker: &mut wasmtime_component_linker_t,
+    interface: &tenon_engine_slice_t<'_>,
+    name: &tenon_engine_slice_t<'_>,
+    kind: u8,
+) -> Failed {
+    guard_error(|| {
+        let linker = &mut instance_of(linker, interface)?;
+        let name = name.text()?;
+        match kind {
+            TENON_ENGINE_WASI_INPUT_STREAM => define(linker, name, delete::<DynInputStream>),
+            TENON_ENGINE_WASI_OUTPUT_STREAM => define(linker, name, delete::<DynOutputStream>),
+            TENON_ENGINE_WASI_POLLABLE => define(linker, name, HostPollable::drop),
+            TENON_ENGINE_WASI_DESCRIPTOR => define(linker, name, delete::<Descriptor>),
+            TENON_ENGINE_WASI_ERROR => define(linker, name, delete::<Error>),
+            _ => bail!("unknown kind {kind} of WASI resources"),
+        }
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wasi_table_new(
+    mut context: WasmtimeStoreContextMut<'_>,
+) -> Box<tenon_engine_wasi_table_t> {
+    Box::new(tenon_engine_wasi_table_t {
+        table: context.data_mut().ctx().table,
+        inputs: SharedStreams::default(),
+        outputs: SharedStreams::default(),
+        ended: Vec::new(),
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wasi_table_delete(_table: Box<tenon_engine_wasi_table_t>) {}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wasi_table_take(
+    table: &mut tenon_engine_wasi_table_t,
+    kind: u8,
+    rep: u32,
+    resource: &mut Option<Box<tenon_engine_wasi_resource_t>>,
+) -> Failed {
+    guard_error(|| {
+        let content = table.take(kind, rep)?;
+        *resource = Some(Box::new(tenon_engine_wasi_resource_t(content)));
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wasi_table_share(
+    table: &mut tenon_engine_wasi_table_t,
+    kind: u8,
+    rep: u32,
+    resource: &mut Option<Box<tenon_engine_wasi_resource_t>>,
+) -> Failed {
+    guard_error(|| {
+        let content = table.share(kind, rep)?;
+        *resource = Some(Box::new(tenon_engine_wasi_resource_t(content)));
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wasi_table_put(
+    table: &mut tenon_engine_wasi_table_t,
+    resource: Box<tenon_engine_wasi_resource_t>,
+    rep: &mut u32,
+) -> Failed {
+    guard_error(|| {
+        *rep = table.put(resource.0)?;
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wasi_table_end_loan(
+    table: &mut tenon_engine_wasi_table_t,
+    kind: u8,
+    rep: u32,
+) {
+    // After a panic, the entry stays until the store ends.
+    let _ = guard(|| table.end_loan(kind, rep));
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wasi_resource_share(
+    resource: &mut tenon_engine_wasi_resource_t,
+) -> Box<tenon_engine_wasi_resource_t> {
+    Box::new(tenon_engine_wasi_resource_t(match &mut resource.0 {
+        Content::Input(stream) => Content::Input(Held::Shared(stream.share())),
+        Content::Output(stream) => Content::Output(Held::Shared(stream.share())),
+        Content::Pollable(awaited) => Content::Pollable(awaited.clone()),
+        Content::Descriptor(descriptor) => Content::Descriptor(descriptor.clone()),
+        Content::Error(error) => Content::Error(copy_error(error)),
+    }))
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wasi_resource_delete(_resource: Box<tenon_engine_wasi_resource_t>) {}

@@ -1,0 +1,319 @@
+#include "host/native_stream.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <functional>
+#include <unordered_map>
+
+#include "host/instance.h"
+#include "host/native_call.h"
+#include "host/native_values.h"
+#include "host/resource_exchange.h"
+
+namespace tenon::host {
+
+namespace {
+
+using runtime::Channel;
+using runtime::ReadableEnd;
+using runtime::StreamKind;
+
+// The items of one read or write take no more memory at a time, unless one item does.
+constexpr std::size_t kBatchBytes = std::size_t{1} << 20;
+
+// The ends that native code has in this process. One table for all instances, as that of completions.
+class StreamTable final {
+ public:
+  template <class Make>
+  std::shared_ptr<NativeStream> add(Make make) {
+    const std::lock_guard lock(mutex_);
+    std::shared_ptr<NativeStream> stream = make(++last_);
+    streams_.emplace(last_, stream);
+    return stream;
+  }
+  std::shared_ptr<NativeStream> find(tenon_stream number) {
+    const std::lock_guard lock(mutex_);
+    const auto found = streams_.find(number);
+    return found == streams_.end() ? nullptr : found->second;
+  }
+  std::shared_ptr<NativeStream> take(tenon_stream number) {
+    const std::lock_guard lock(mutex_);
+    auto entry = streams_.extract(number);
+    return entry ? std::move(entry.mapped()) : nullptr;
+  }
+
+ private:
+  std::mutex mutex_;
+  tenon_stream last_ = 0;
+  std::unordered_map<tenon_stream, std::shared_ptr<NativeStream>> streams_;
+};
+
+StreamTable& table() {
+  static StreamTable& streams = *new StreamTable;
+  return streams;
+}
+
+std::size_t length_of(const tenon_value& list) {
+  return list.kind == TENON_PACKED ? list.of.packed.len : list.of.items.len;
+}
+
+}  // namespace
+
+tenon_stream NativeStream::make() {
+  return table()
+      .add([](tenon_stream number) {
+        return std::shared_ptr<NativeStream>(new NativeStream(number));
+      })
+      ->number_;
+}
+
+std::shared_ptr<NativeStream> NativeStream::find(tenon_stream number) {
+  return table().find(number);
+}
+
+bool NativeStream::can_pass(tenon_stream number) {
+  const auto stream = find(number);
+  if (stream == nullptr) return false;
+  const std::lock_guard lock(stream->mutex_);
+  return stream->is_passable();
+}
+
+bool NativeStream::start(Operation operation) {
+  const std::lock_guard lock(mutex_);
+  const bool is_write = operation.items != nullptr;
+  if (is_closed_ || operation_ || is_write == is_readable_ || operation.done == nullptr)
+    return false;
+  operation_ = std::move(operation);
+  is_used_ = true;
+  post_turn();
+  return true;
+}
+
+void NativeStream::close(tenon_stream number) {
+  const std::shared_ptr<NativeStream> stream = table().take(number);
+  if (stream == nullptr) return;
+  std::optional<Operation> operation;
+  {
+    const std::lock_guard lock(stream->mutex_);
+    stream->is_closed_ = true;
+    stream->post_turn();
+    if (stream->shared_ == nullptr) operation = std::exchange(stream->operation_, std::nullopt);
+  }
+  // Nobody else will end it.
+  if (operation) operation->done(operation->data, nullptr, 0, TENON_STREAM_CLOSED);
+}
+
+// REQUIRES: the lock is held. The composition exists while it is, if there is one.
+void NativeStream::post_turn() {
+  if (shared_ != nullptr) shared_->scheduler.post([self = shared_from_this()] { self->turn(); });
+}
+
+void NativeStream::attach(HostInstance& instance, runtime::Shared& shared) {
+  instance_ = &instance;
+  instance.streams().emplace(number_, shared_from_this());
+  const std::lock_guard lock(mutex_);
+  shared_ = &shared;
+  if (operation_ || is_closed_) post_turn();
+}
+
+tenon_stream NativeStream::receive(std::shared_ptr<ReadableEnd> end, HostInstance& instance,
+                                   runtime::Shared& shared) {
+  const std::shared_ptr<NativeStream> stream = table().add([&](tenon_stream number) {
+    std::shared_ptr<NativeStream> made(new NativeStream(number));
+    made->is_readable_ = true;
+    made->readable_ = std::move(end);
+    return made;
+  });
+  stream->attach(instance, shared);
+  return stream->number_;
+}
+
+std::shared_ptr<ReadableEnd> NativeStream::pass(tenon_stream number, const StreamKind& kind,
+                                                HostInstance& instance, runtime::Shared& shared) {
+  if (const auto stream = find(number))
+    if (std::shared_ptr<ReadableEnd> end = stream->pass(kind, instance, shared)) return end;
+  host_api().log(0, instance.name().c_str(),
+                 fmt::format("it passes the stream {} twice, after a read, or as {}, which it "
+                             "is not",
+                             number, kind.handle.name)
+                     .c_str());
+  runtime::ProgramWriter closed;
+  return closed.connect(kind.shared_from_this(), shared);
+}
+
+std::shared_ptr<ReadableEnd> NativeStream::pass(const StreamKind& kind, HostInstance& instance,
+                                                runtime::Shared& shared) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!is_passable()) return nullptr;
+    if (is_readable_ && !is_same(readable_->channel().kind(), kind)) return nullptr;
+    is_passed_ = true;
+  }
+  if (is_readable_) {
+    (void)table().take(number_);
+    instance_ = nullptr;
+    instance.streams().erase(number_);
+    return std::move(readable_);  // nothing has read it
+  }
+  std::shared_ptr<ReadableEnd> end = writer_.connect(kind.shared_from_this(), shared);
+  attach(instance, shared);
+  return end;
+}
+
+void NativeStream::end_all(HostInstance& instance) {
+  while (!instance.streams().empty()) {
+    const std::shared_ptr<NativeStream> stream = instance.streams().begin()->second;
+    (void)table().take(stream->number_);
+    stream->end();
+  }
+}
+
+void NativeStream::turn() {
+  bool is_closed = false;
+  bool has_operation = false;
+  {
+    const std::lock_guard lock(mutex_);
+    is_closed = is_closed_;
+    has_operation = operation_.has_value();
+  }
+  if (instance_ == nullptr) return;
+  if (is_closed) return end();
+  if (!has_operation) return;
+  if (is_readable_)
+    read();
+  else
+    write();
+}
+
+void NativeStream::wait_for(runtime::ProgramEnd& end) {
+  end.notify([link = weak_from_this()] {
+    if (const auto stream = link.lock()) stream->turn();
+  });
+}
+
+void NativeStream::read() {
+  if (!reader_) reader_.emplace(readable_);
+  reader_->watch();
+  Channel& channel = reader_->channel();
+  const StreamKind& kind = channel.kind();
+  const std::size_t most = std::max<std::size_t>(operation_->most, 1);
+  if (channel.available() == 0 && channel.has_writer()) channel.wait(most);
+  const std::size_t batch =
+      std::max<std::size_t>(1, kBatchBytes / std::max<std::size_t>(1, kind.size));
+  const std::size_t count = std::min({channel.available(), most, batch});
+  if (count == 0) {
+    if (channel.has_writer()) return wait_for(*reader_);
+    return finish(nullptr, 0, TENON_STREAM_CLOSED);
+  }
+  tenon_value list = {};
+  list.kind = TENON_LIST;
+  list.of.items.len = count;
+  if (kind.item == nullptr) {
+    channel.read_bytes(nullptr, count);
+    return finish(&list, count, TENON_STREAM_OPEN);
+  }
+  runtime::Shared& shared = *channel.composition();
+  runtime::Transit transit(shared.resources);
+  ResourceExchange resources(*kind.item, *instance_, shared, transit);
+  abi::ValueArena arena;
+  const auto address = arena.allocate(static_cast<std::uint32_t>(count * kind.size), kind.align);
+  if (!address || !channel.read(arena, *address, count, transit))
+    return fail("its items take too much memory");
+  CallMemory memory;
+  const auto items = read_native_items(kind.item->program.layout(),
+                                       {.arena = arena,
+                                        .address = *address,
+                                        .caller_memory = arena.memory(),
+                                        .has_text_views = true},
+                                       count, memory, resources);
+  if (!items) return fail("its items take too much memory");
+  finish(&*items, count, TENON_STREAM_OPEN);
+}
+
+void NativeStream::write() {
+  writer_.watch();
+  Channel& channel = *writer_.channel();
+  Operation& operation = *operation_;
+  const std::size_t length = length_of(*operation.items);
+  const auto take_taken = [&] {
+    const std::size_t taken = std::min(channel.take_taken(), length - operation.written);
+    operation.written += taken;
+    if (taken != 0) channel.withdraw();  // the rest is offered again
+    return taken != 0;
+  };
+  (void)take_taken();
+  do {
+    if (operation.written == length) return finish(nullptr, length, TENON_STREAM_OPEN);
+    if (!channel.has_reader()) return finish(nullptr, operation.written, TENON_STREAM_CLOSED);
+    if (channel.has_offer() || !channel.accepts()) break;
+    if (!pass_items(channel, length - operation.written)) return;
+  } while (take_taken());
+  wait_for(writer_);
+}
+
+bool NativeStream::pass_items(Channel& channel, std::size_t rest) {
+  const StreamKind& kind = channel.kind();
+  Operation& operation = *operation_;
+  const tenon_value& items = *operation.items;
+  if (kind.item == nullptr) {
+    (void)channel.offer({.memory = {}, .address = 0, .count = rest});
+    return true;
+  }
+  const std::size_t batch = std::max<std::size_t>(1, kBatchBytes / kind.size);
+  const std::size_t count = std::min({rest, batch, channel.stores() ? channel.wanted() : rest});
+  auto stored = std::make_unique<runtime::StoredItems>(channel.composition()->resources);
+  const auto written = write_native_items(kind.item->program.layout(), items, operation.written,
+                                          count, stored->arena);
+  if (!written) {
+    fail(fmt::format("{} at {}", written.error().message, written.error().path).c_str());
+    return false;
+  }
+  if (channel.stores()) {
+    runtime::Shared& shared = *channel.composition();
+    runtime::Transit transit(shared.resources);
+    ResourceExchange resources(*kind.item, *instance_, shared, transit);
+    give_handles(*written, stored->arena, resources);
+    stored->address = written->address;
+    stored->count = static_cast<std::uint32_t>(count);
+    stored->handles.store(stored->arena.resources());
+    channel.store(std::move(stored));
+    return true;
+  }
+  operation.offered = std::make_unique<abi::ValueArena>(std::move(stored->arena));
+  (void)channel.offer(
+      {.memory = operation.offered->memory(), .address = written->address, .count = count});
+  return true;
+}
+
+void NativeStream::finish(const tenon_value* items, std::size_t count, std::int32_t state) {
+  std::optional<Operation> operation;
+  {
+    const std::lock_guard lock(mutex_);
+    operation = std::exchange(operation_, std::nullopt);
+  }
+  if (operation) instance_->end_operation(operation->done, operation->data, items, count, state);
+}
+
+void NativeStream::fail(const char* why) {
+  host_api().log(0, instance_->name().c_str(),
+                 fmt::format("the stream {}: {}", number_, why).c_str());
+  finish(nullptr, 0, TENON_STREAM_FAILED);
+}
+
+void NativeStream::end() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_closed_ = true;
+    shared_ = nullptr;
+  }
+  if (Channel* const channel = writer_.channel().get()) channel->withdraw();
+  finish(nullptr, 0, TENON_STREAM_CLOSED);
+  instance_->streams().erase(number_);
+  instance_ = nullptr;
+  reader_.reset();
+  readable_.reset();
+  writer_.close();
+}
+
+}  // namespace tenon::host

@@ -1,0 +1,103 @@
+// An end of a stream or future that native code has, which it knows by a number, as it knows its
+// deferred calls (completion.h).
+//
+// Native code begins operations on any thread. They run on the thread of the composition, on a
+// channel (runtime/channel.h): tried at once, and again after each change of the other end.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "abi/value_arena.h"
+#include "runtime/channel.h"
+#include "runtime/domain.h"
+#include "runtime/program_stream.h"
+#include "tenon/tenon_host.h"
+
+namespace tenon::host {
+
+class HostInstance;
+
+class NativeStream final : public std::enable_shared_from_this<NativeStream> {
+ public:
+  // For native code. Thread: any.
+
+  // The writable end of a new stream, which has no type before it is passed.
+  [[nodiscard]] static tenon_stream make();
+  // Null if native code has no such end.
+  [[nodiscard]] static std::shared_ptr<NativeStream> find(tenon_stream number);
+  // Whether its readable end can be in a result: it was received and not read, or not passed yet.
+  [[nodiscard]] static bool can_pass(tenon_stream number);
+
+  struct Operation {
+    const tenon_value* items = nullptr;  // null: a read
+    std::size_t most = 0;                // of a read
+    tenon_stream_done done = nullptr;
+    void* data = nullptr;
+    // Of a write: how many items are taken, and what the channel has been offered.
+    std::size_t written = 0;
+    std::unique_ptr<abi::ValueArena> offered = {};
+  };
+  // False if it is of the other direction, or an operation is in progress.
+  [[nodiscard]] bool start(Operation operation);
+  static void close(tenon_stream number);
+
+  // For the composition, on its thread.
+
+  // Native code receives a readable end.
+  [[nodiscard]] static tenon_stream receive(std::shared_ptr<runtime::ReadableEnd> end,
+                                            HostInstance& instance, runtime::Shared& shared);
+  // Native code passes a readable end. If it cannot, because it passed it twice or as another type,
+  // the result is the end of a stream that is closed, and the fault is logged.
+  [[nodiscard]] static std::shared_ptr<runtime::ReadableEnd> pass(tenon_stream number,
+                                                                  const runtime::StreamKind& kind,
+                                                                  HostInstance& instance,
+                                                                  runtime::Shared& shared);
+  // Ends all operations of an instance, and closes its ends.
+  static void end_all(HostInstance& instance);
+
+ private:
+  explicit NativeStream(tenon_stream number) : number_(number) {}
+
+  // Null if it cannot be passed.
+  [[nodiscard]] std::shared_ptr<runtime::ReadableEnd> pass(const runtime::StreamKind& kind,
+                                                           HostInstance& instance,
+                                                           runtime::Shared& shared);
+  // REQUIRES: the lock is held
+  [[nodiscard]] bool is_passable() const { return !is_passed_ && !(is_readable_ && is_used_); }
+  void attach(HostInstance& instance, runtime::Shared& shared);
+  void post_turn();
+  // Goes on with the operation, or ends.
+  void turn();
+  void read();
+  void write();
+  // Offers or stores the next items of a write. False if they are not of the type.
+  [[nodiscard]] bool pass_items(runtime::Channel& channel, std::size_t rest);
+  void wait_for(runtime::ProgramEnd& end);
+  void finish(const tenon_value* items, std::size_t count, std::int32_t state);
+  void fail(const char* why);
+  void end();
+
+  const tenon_stream number_;
+
+  // Of the composition's thread.
+  HostInstance* instance_ = nullptr;  // null before it is attached, and after its end
+  std::shared_ptr<runtime::ReadableEnd>
+      readable_;  // until the first read, or until it is passed on
+  std::optional<runtime::ProgramReader> reader_;
+  runtime::ProgramWriter writer_;
+
+  std::mutex mutex_;                   // guards what follows
+  runtime::Shared* shared_ = nullptr;  // as `instance_`
+  bool is_readable_ = false;           // native code received it
+  bool is_passed_ = false;
+  bool is_used_ = false;  // an operation was begun
+  bool is_closed_ = false;
+  std::optional<Operation> operation_;
+};
+
+}  // namespace tenon::host

@@ -1,0 +1,64 @@
+#include "support/measures.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <limits>
+#include <system_error>
+
+namespace tenon {
+
+namespace {
+
+struct Measure {
+  std::string_view name;
+  std::uint64_t factor;
+};
+
+constexpr std::array<Measure, 4> kSizes{
+    {{"B", 1}, {"KiB", 1ULL << 10U}, {"MiB", 1ULL << 20U}, {"GiB", 1ULL << 30U}}};
+constexpr std::array<Measure, 4> kDurations{
+    {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}};
+
+// A whole number and the name of one of the units.
+template <std::size_t kCount>
+std::optional<std::uint64_t> parse_measure(std::string_view text,
+                                           const std::array<Measure, kCount>& units) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || rest == text.data()) return std::nullopt;
+  const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
+  for (const Measure& measure : units) {
+    if (measure.name != unit) continue;
+    // Signed, as durations are.
+    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+    if (number > kMost / measure.factor) return std::nullopt;
+    return number * measure.factor;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  return parse_measure(text, kSizes);
+}
+
+std::string print_size(std::uint64_t bytes) {
+  const Measure* unit = &kSizes.front();
+  for (const Measure& measure : kSizes)
+    if (bytes != 0 && bytes % measure.factor == 0) unit = &measure;
+  return fmt::format("{}{}", bytes / unit->factor, unit->name);
+}
+
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
+  const std::optional<std::uint64_t> parsed = parse_measure(text, kDurations);
+  if (!parsed || *parsed > static_cast<std::uint64_t>(kLongestDuration.count()))
+    return std::nullopt;
+  return std::chrono::milliseconds(static_cast<std::int64_t>(*parsed));
+}
+
+}  // namespace tenon

@@ -1,0 +1,18 @@
+// The resources of WASI whose handles can pass from one domain to another.
+//
+// Each domain has its own WASI resources. Those of these types are objects of the engine that can
+// move; all others stay in their domain.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace tenon::types {
+
+enum class WasiHandle : std::uint8_t { InputStream, OutputStream, Pollable, Descriptor, Error };
+
+// path: of a slot of the engine's WASI (types/uses.h): "wasi:io/streams@0.2.12.input-stream".
+[[nodiscard]] std::optional<WasiHandle> find_wasi_handle(std::string_view path);
+
+}  // namespace tenon::types

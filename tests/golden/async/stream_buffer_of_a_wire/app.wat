@@ -1,0 +1,50 @@
+;; Opens a stream of each of four units, which differ in the `stream-buffer` of their wires, and
+;; returns how many bytes each unit can write before anything is read.
+(component
+  (import "small" (instance $small
+    (export "open" (func (result (stream u8)))) (export "fill" (func (result u32)))))
+  (import "large" (instance $large
+    (export "open" (func (result (stream u8)))) (export "fill" (func (result u32)))))
+  (import "none" (instance $none
+    (export "open" (func (result (stream u8)))) (export "fill" (func (result u32)))))
+  (import "default" (instance $default
+    (export "open" (func (result (stream u8)))) (export "fill" (func (result u32)))))
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $small-open (canon lower (func $small "open")))
+  (core func $small-fill (canon lower (func $small "fill")))
+  (core func $large-open (canon lower (func $large "open")))
+  (core func $large-fill (canon lower (func $large "fill")))
+  (core func $none-open (canon lower (func $none "open")))
+  (core func $none-fill (canon lower (func $none "fill")))
+  (core func $default-open (canon lower (func $default "open")))
+  (core func $default-fill (canon lower (func $default "fill")))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "small" "open" (func $small-open (result i32)))
+    (import "small" "fill" (func $small-fill (result i32)))
+    (import "large" "open" (func $large-open (result i32)))
+    (import "large" "fill" (func $large-fill (result i32)))
+    (import "none" "open" (func $none-open (result i32)))
+    (import "none" "fill" (func $none-fill (result i32)))
+    (import "default" "open" (func $default-open (result i32)))
+    (import "default" "fill" (func $default-fill (result i32)))
+    (func (export "f") (result i32)
+      (drop (call $small-open))
+      (i32.store (i32.const 16) (call $small-fill))
+      (drop (call $large-open))
+      (i32.store (i32.const 20) (call $large-fill))
+      (drop (call $none-open))
+      (i32.store (i32.const 24) (call $none-fill))
+      (drop (call $default-open))
+      (i32.store (i32.const 28) (call $default-fill))
+      (i32.const 16)))
+  (core instance $core (instantiate $code
+    (with "" (instance (export "memory" (memory $memory))))
+    (with "small" (instance (export "open" (func $small-open)) (export "fill" (func $small-fill))))
+    (with "large" (instance (export "open" (func $large-open)) (export "fill" (func $large-fill))))
+    (with "none" (instance (export "open" (func $none-open)) (export "fill" (func $none-fill))))
+    (with "default" (instance (export "open" (func $default-open)) (export "fill" (func $default-fill))))))
+  (func (export "f") (result (tuple u32 u32 u32 u32))
+    (canon lift (core func $core "f") (memory $memory))))

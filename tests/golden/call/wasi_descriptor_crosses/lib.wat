@@ -1,0 +1,67 @@
+;; Opens `note.txt` in a borrowed directory, and returns the text of a file. It has no directory itself.
+(component $c
+  (import "wasi:filesystem/types@0.2.0" (instance $types
+    (export "descriptor" (type $d (sub resource)))
+    (type $code (enum
+      "access" "would-block" "already" "bad-descriptor" "busy" "deadlock" "quota" "exist"
+      "file-too-large" "illegal-byte-sequence" "in-progress" "interrupted" "invalid" "io"
+      "is-directory" "loop" "too-many-links" "message-size" "name-too-long" "no-device"
+      "no-entry" "no-lock" "insufficient-memory" "insufficient-space" "not-directory"
+      "not-empty" "not-recoverable" "unsupported" "no-tty" "no-such-device" "overflow"
+      "not-permitted" "pipe" "read-only" "invalid-seek" "text-file-busy" "cross-device"))
+    (export "error-code" (type $e (eq $code)))
+    (type $path-flags (flags "symlink-follow"))
+    (export "path-flags" (type $pf (eq $path-flags)))
+    (type $open-flags (flags "create" "directory" "exclusive" "truncate"))
+    (export "open-flags" (type $of (eq $open-flags)))
+    (type $descriptor-flags (flags "read" "write" "file-integrity-sync" "data-integrity-sync"
+      "requested-write-sync" "mutate-directory"))
+    (export "descriptor-flags" (type $df (eq $descriptor-flags)))
+    (export "[method]descriptor.open-at" (func (param "self" (borrow $d)) (param "path-flags" $pf)
+      (param "path" string) (param "open-flags" $of) (param "flags" $df)
+      (result (result (own $d) (error $e)))))
+    (export "[method]descriptor.read" (func (param "self" (borrow $d)) (param "length" u64)
+      (param "offset" u64) (result (result (tuple (list u8) bool) (error $e)))))))
+  (alias export $types "descriptor" (type $descriptor))
+  (core module $libc
+    (memory (export "memory") 1)
+    (global $next (mut i32) (i32.const 4096))
+    (func (export "realloc") (param i32 i32 i32) (param $size i32) (result i32)
+      (global.set $next (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+      (global.get $next)
+      (global.set $next (i32.add (global.get $next) (local.get $size)))))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (alias core export $libc "realloc" (core func $realloc))
+  (core func $open-at (canon lower (func $types "[method]descriptor.open-at")
+    (memory $memory) (realloc $realloc)))
+  (core func $read (canon lower (func $types "[method]descriptor.read")
+    (memory $memory) (realloc $realloc)))
+  (core func $drop (canon resource.drop $descriptor))
+  (core module $code
+    (import "libc" "memory" (memory 1))
+    (import "wasi" "open-at" (func $open-at (param i32 i32 i32 i32 i32 i32 i32)))
+    (import "wasi" "read" (func $read (param i32 i64 i64 i32)))
+    (import "wasi" "drop" (func $drop (param i32)))
+    (data (i32.const 16) "note.txt")
+    (func (export "open") (param $dir i32) (result i32)
+      (call $open-at (local.get $dir) (i32.const 0) (i32.const 16) (i32.const 8) (i32.const 0)
+        (i32.const 1) (i32.const 64))
+      (if (i32.load8_u (i32.const 64)) (then unreachable))
+      (call $drop (local.get $dir))
+      (i32.load (i32.const 68)))
+    (func (export "read") (param $file i32) (result i32)
+      (call $read (local.get $file) (i64.const 100) (i64.const 0) (i32.const 64))
+      (if (i32.load8_u (i32.const 64)) (then unreachable))
+      (call $drop (local.get $file))
+      (i32.const 68)))
+  (core instance $code (instantiate $code (with "libc" (instance $libc))
+    (with "wasi" (instance (export "open-at" (func $open-at)) (export "read" (func $read))
+      (export "drop" (func $drop))))))
+  (func $open (param "dir" (borrow $descriptor)) (result (own $descriptor))
+    (canon lift (core func $code "open")))
+  (func $read-all (param "file" (own $descriptor)) (result string)
+    (canon lift (core func $code "read") (memory $memory)))
+  (instance $files (export "descriptor" (type $descriptor)) (export "open" (func $open))
+    (export "read-all" (func $read-all)))
+  (export "t:t/files" (instance $files)))

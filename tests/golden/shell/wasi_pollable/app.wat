@@ -1,0 +1,28 @@
+;; Makes timers, and tells whether one is ready.
+(component $c
+  (import "wasi:io/poll@0.2.0" (instance $poll (export "pollable" (type $p (sub resource)))
+    (export "[method]pollable.ready" (func (param "self" (borrow $p)) (result bool)))))
+  (alias export $poll "pollable" (type $pollable))
+  (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
+    (alias outer $c $pollable (type $outer-pollable))
+    (export "pollable" (type $p (eq $outer-pollable)))
+    (export "subscribe-duration" (func (param "when" u64) (result (own $p))))))
+  (core func $timer (canon lower (func $clock "subscribe-duration")))
+  (core func $ready (canon lower (func $poll "[method]pollable.ready")))
+  (core func $drop (canon resource.drop $pollable))
+  (core module $m
+    (import "" "timer" (func $timer (param i64) (result i32)))
+    (import "" "ready" (func $ready (param i32) (result i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (func (export "make") (param i64) (result i32) (call $timer (local.get 0)))
+    (func (export "look") (param i32) (result i32)
+      (call $ready (local.get 0))
+      (call $drop (local.get 0))))
+  (core instance $i (instantiate $m (with "" (instance (export "timer" (func $timer))
+    (export "ready" (func $ready)) (export "drop" (func $drop))))))
+  (func (export "make") (param "ns" u64) (result (own $pollable))
+    (canon lift (core func $i "make")))
+  (func (export "peek") (param "p" (borrow $pollable)) (result bool)
+    (canon lift (core func $i "look")))
+  (func (export "take") (param "p" (own $pollable)) (result bool)
+    (canon lift (core func $i "look"))))
