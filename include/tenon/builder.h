@@ -203,7 +203,7 @@ struct TraceCall {
 // gone. A stream that is passed on to a third domain is reported once, for the first call.
 struct TraceStream {
   std::uint64_t number = 0;  // from 1, in the order in which streams were passed
-  // Of the call that passed it, as in TraceCall.
+  // The same as in TraceCall, for the call that passed the stream.
   std::string consumer;
   std::string provider;
   std::string function;

@@ -206,7 +206,7 @@ inline call current_call() {
 
 namespace host_glue {
 
-// The deferred calls of an instance, by number: whom to tell when one is canceled. Thread: any.
+// The deferred calls of an instance, by number, and what to call when one is canceled. Thread: any.
 class deferred_calls {
  public:
   std::stop_token add(tenon_completion number) {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,27 +45,53 @@ constexpr std::string_view kBody = R"(
 // Long enough for a domain to be known as one that computes.
 constexpr std::uint32_t kLong = 200'000'000;
 
-class Pool : public UnitsTest {
+enum class Kind : std::uint8_t { Plain, WithLoop };
+
+class Pool : public UnitsTest, public testing::WithParamInterface<Kind> {
  protected:
-  // `left` and `right`, each isolated. `f` of them is as in kBody.
-  CompositionBuilder make(std::string_view settings) {
-    for (const std::string_view name : {"left", "right"}) {
-      add(name, unit(name), "isolated = true");
-      say(fmt::format("[[export]]\nunit = \"{0}\"\nitem = \"test:t/{0}\"\n[domains.{0}]\n{1}", name,
-                      settings));
-    }
+  // Units whose `f` is as in kBody, each isolated. settings: of their domains.
+  CompositionBuilder make(std::string_view settings,
+                          std::initializer_list<std::string_view> names = {"left", "right"}) {
+    for (const std::string_view name : names) add_unit(name, settings);
+    return finish();
+  }
+  void add_unit(std::string_view name, std::string_view settings) {
+    add(name,
+        GetParam() == Kind::Plain ? function_unit(kHost, fmt::format("test:t/{}", name), kBody)
+                                  : loop_unit(name),
+        "isolated = true");
+    say(fmt::format("[[export]]\nunit = \"{0}\"\nitem = \"test:t/{0}\"\n[domains.{0}]\n{1}", name,
+                    settings));
+  }
+  CompositionBuilder finish() {
     CompositionBuilder builder = make_builder("left");
     builder.add_host_function(kHost, "f", [this](std::uint32_t side) -> std::uint32_t {
       if (is_in_program_.exchange(true)) was_called_twice_ = true;
+      threads_[side] = std::this_thread::get_id();
       has_come_[side] = true;
-      const bool has_other = has_come_[1 - side];
+      const bool has_other = has_come_[side ^ 1U];
       is_in_program_ = false;
       return has_other ? 1 : 0;
     });
     return builder;
   }
-  [[nodiscard]] virtual std::string unit(std::string_view name) const {
-    return function_unit(kHost, fmt::format("test:t/{}", name), kBody);
+  // The same with an event loop: `f` is lifted `async`.
+  static std::string loop_unit(std::string_view name) {
+    return fmt::format(R"((component
+  (import "test:t/host" (instance $host (export "f" (func (param "n" u32) (result u32)))))
+  (core func $f (canon lower (func $host "f")))
+  (core func $return (canon task.return (result u32)))
+  (core module $code
+    (import "" "f" (func $f (param i32) (result i32)))
+    (import "" "return" (func $return (param i32)))
+    (func $run (param i32) (result i32) {})
+    (func (export "f") (param i32) (call $return (call $run (local.get 0)))))
+  (core instance $i (instantiate $code (with "" (instance
+    (export "f" (func $f)) (export "return" (func $return))))))
+  (func $out async (param "n" u32) (result u32) (canon lift (core func $i "f") async))
+  (instance $exported (export "f" (func $out)))
+  (export "test:t/{}" (instance $exported))))",
+                       kBody, name);
   }
 
   static Function find(const Composition& all, std::string_view name) {
@@ -90,11 +117,12 @@ class Pool : public UnitsTest {
   }
 
   std::array<std::atomic<bool>, 8> has_come_ = {};
+  std::array<std::thread::id, 8> threads_;  // that called last
   std::atomic<bool> is_in_program_ = false;
   std::atomic<bool> was_called_twice_ = false;
 };
 
-TEST_F(Pool, RunsDomainsWithThreadsOfTheirOwnAtOnce) {
+TEST_P(Pool, RunsDomainsWithThreadsOfTheirOwnAtOnce) {
   CompositionBuilder builder = make("thread = \"own\"");
   builder.set_threads(1);
   const Composition all = built(builder);
@@ -104,7 +132,7 @@ TEST_F(Pool, RunsDomainsWithThreadsOfTheirOwnAtOnce) {
   EXPECT_FALSE(was_called_twice_);
 }
 
-TEST_F(Pool, TakesDomainsThatCompute) {
+TEST_P(Pool, TakesDomainsThatCompute) {
   CompositionBuilder builder = make("");
   builder.set_threads(2);
   const Composition all = built(builder);
@@ -115,7 +143,7 @@ TEST_F(Pool, TakesDomainsThatCompute) {
   EXPECT_TRUE(meet(left, right));
 }
 
-TEST_F(Pool, IsNotUsedWithOneThread) {
+TEST_P(Pool, IsNotUsedWithOneThread) {
   CompositionBuilder builder = make("");
   builder.set_threads(1);
   const Composition all = built(builder);
@@ -126,7 +154,41 @@ TEST_F(Pool, IsNotUsedWithOneThread) {
   EXPECT_FALSE(meet(left, right));
 }
 
-TEST_F(Pool, CallsOneDomainOnceAtATime) {
+TEST_P(Pool, LeavesOtherDomainsAloneIfOneHasAThread) {
+  add_unit("left", "thread = \"own\"");
+  add_unit("right", "");
+  CompositionBuilder builder = finish();
+  builder.set_threads(1);
+  const Composition all = built(builder);
+  const Function left = find(all, "left");
+  const Function right = find(all, "right");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(take(right.start(kLong)), kLong);
+  has_come_[0] = true;
+  has_come_[1] = true;
+  EXPECT_EQ(take(left.start(0)), 0U);
+  EXPECT_EQ(take(right.start(1)), 0U);
+  EXPECT_NE(threads_[0], std::this_thread::get_id());
+  EXPECT_EQ(threads_[1], std::this_thread::get_id());
+}
+
+TEST_P(Pool, KeepsAThreadForADomainThatHasOne) {
+  for (const std::string_view name : {"left", "right", "third"}) add_unit(name, "");
+  add_unit("own", "thread = \"own\"");
+  CompositionBuilder builder = finish();
+  builder.set_threads(2);
+  const Composition all = built(builder);
+  std::vector<Function> shared;
+  for (const std::string_view name : {"left", "right", "third"}) shared.push_back(find(all, name));
+  for (const Function& function : shared)
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(take(function.start(kLong)), kLong);
+  std::vector<Task<CallResult<std::uint32_t>>> tasks;
+  for (const Function& function : shared) tasks.push_back(function.start(UINT32_MAX));
+  EXPECT_EQ(take(find(all, "own").start(1'000)), 1'000U);
+  for (const auto& task : tasks) EXPECT_FALSE(task.is_done());
+  for (auto& task : tasks) EXPECT_EQ(take(std::move(task)), UINT32_MAX);
+}
+
+TEST_P(Pool, CallsOneDomainOnceAtATime) {
   const Composition all = built(make("thread = \"own\""));
   const Function left = find(all, "left");
   has_come_[1] = true;
@@ -136,7 +198,7 @@ TEST_F(Pool, CallsOneDomainOnceAtATime) {
   EXPECT_EQ(*left(0), 0U);
 }
 
-TEST_F(Pool, ReportsATrap) {
+TEST_P(Pool, ReportsATrap) {
   const Composition all = built(make("thread = \"own\""));
   const Function left = find(all, "left");
   Task<CallResult<std::uint32_t>> task = left.start(7);
@@ -146,7 +208,7 @@ TEST_F(Pool, ReportsATrap) {
   EXPECT_EQ(outcome->error().unit, "left");
 }
 
-TEST_F(Pool, CanBeLeftWithCallsInProgress) {
+TEST_P(Pool, CanBeLeftWithCallsInProgress) {
   for (int i = 0; i < 10; ++i) {
     start_over();
     const Composition all = built(make("thread = \"own\"\ncall-timeout = \"20s\""));
@@ -162,7 +224,7 @@ TEST_F(Pool, CanBeLeftWithCallsInProgress) {
   }
 }
 
-TEST_F(Pool, ServesSeveralThreadsOfTheProgram) {
+TEST_P(Pool, ServesSeveralThreadsOfTheProgram) {
   CompositionBuilder builder = make("thread = \"own\"");
   const Composition all = built(builder);
   has_come_[0] = true;
@@ -181,74 +243,18 @@ TEST_F(Pool, ServesSeveralThreadsOfTheProgram) {
   EXPECT_FALSE(was_called_twice_);
 }
 
-// The same units with an event loop: `f` is lifted `async`.
-class LoopPool : public Pool {
- protected:
-  [[nodiscard]] std::string unit(std::string_view name) const override {
-    return fmt::format(R"((component
-  (import "test:t/host" (instance $host (export "f" (func (param "n" u32) (result u32)))))
-  (core func $f (canon lower (func $host "f")))
-  (core func $return (canon task.return (result u32)))
-  (core module $code
-    (import "" "f" (func $f (param i32) (result i32)))
-    (import "" "return" (func $return (param i32)))
-    (func $run (param i32) (result i32) {})
-    (func (export "f") (param i32) (call $return (call $run (local.get 0)))))
-  (core instance $i (instantiate $code (with "" (instance
-    (export "f" (func $f)) (export "return" (func $return))))))
-  (func $out async (param "n" u32) (result u32) (canon lift (core func $i "f") async))
-  (instance $exported (export "f" (func $out)))
-  (export "test:t/{}" (instance $exported))))",
-                       kBody, name);
-  }
-};
-
-TEST_F(LoopPool, RunsDomainsWithThreadsOfTheirOwnAtOnce) {
-  CompositionBuilder builder = make("thread = \"own\"");
-  builder.set_threads(1);
-  const Composition all = built(builder);
-  const Function left = find(all, "left");
-  const Function right = find(all, "right");
-  for (int i = 0; i < 20; ++i) EXPECT_TRUE(meet(left, right));
-  EXPECT_FALSE(was_called_twice_);
-}
-
-TEST_F(LoopPool, TakesDomainsThatCompute) {
-  CompositionBuilder builder = make("");
-  builder.set_threads(2);
-  const Composition all = built(builder);
-  const Function left = find(all, "left");
-  const Function right = find(all, "right");
-  for (const Function* const side : {&left, &right, &left, &right})
-    EXPECT_EQ(take(side->start(kLong)), kLong);
-  EXPECT_TRUE(meet(left, right));
-}
-
-TEST_F(LoopPool, ReportsATrapToAllCallsOfTheDomain) {
+TEST_P(Pool, ATrapEndsNoOtherDomain) {
   const Composition all = built(make("thread = \"own\""));
-  const Function left = find(all, "left");
-  const Function right = find(all, "right");
   has_come_[0] = true;
-  Task<CallResult<std::uint32_t>> other = right.start(1);
-  Task<CallResult<std::uint32_t>> task = left.start(7);
-  EXPECT_EQ(task.wait()->error().kind, CallFailure::Kind::Trap);
+  Task<CallResult<std::uint32_t>> other = find(all, "right").start(1);
+  EXPECT_EQ(find(all, "left").start(7).wait()->error().kind, CallFailure::Kind::Trap);
   EXPECT_EQ(take(std::move(other)), 0U);
 }
 
-TEST_F(LoopPool, CanBeLeftWithCallsInProgress) {
-  for (int i = 0; i < 10; ++i) {
-    start_over();
-    const Composition all = built(make("thread = \"own\"\ncall-timeout = \"20s\""));
-    const Function left = find(all, "left");
-    const Function right = find(all, "right");
-    std::vector<Task<CallResult<std::uint32_t>>> tasks;
-    for (int j = 0; j < 3; ++j) {
-      tasks.push_back(left.start(UINT32_MAX));
-      tasks.push_back(right.start(UINT32_MAX));
-    }
-    if (i % 2 == 0) tasks.clear();
-  }
-}
+INSTANTIATE_TEST_SUITE_P(Kinds, Pool, testing::Values(Kind::Plain, Kind::WithLoop),
+                         [](const testing::TestParamInfo<Kind>& kind) {
+                           return kind.param == Kind::Plain ? "Plain" : "WithLoop";
+                         });
 
 }  // namespace
 }  // namespace tenon::pool_test

@@ -129,7 +129,7 @@ enum class Step { Transfer, Cancel, Drop };
 enum class Side { Writer, Reader };
 using Steps = std::vector<Step>;
 
-// What happened, such as `read 2` (an item), `write, cancelled`, `read 3, dropped`.
+// An observed result, such as `read 2` (an item), `write, cancelled`, `read 3, dropped`.
 using Events = std::vector<std::string>;
 
 // An end that knows which steps the component model allows: one operation at a time, none after the
@@ -235,7 +235,7 @@ class GuestEnd final : public End {
   std::optional<TypedFunction<std::uint32_t()>> poll_;
 };
 
-// What both ends of a stream share in the model.
+// The state of a stream in the model.
 struct Stream {
   bool is_buffered = false;
   std::deque<std::uint32_t> buffer;  // items that were written and not read
@@ -421,7 +421,7 @@ TEST_P(StreamSteps, PassTheSameItemsIfNobodyWaits) {
     GuestEnd reader(*composition_, Side::Reader);
     (void)run(writer, reader, order, Settle::No);
     std::vector<std::uint32_t> written = writer.items();
-    // What the buffer holds is lost with its reader.
+    // Buffered items are lost with their reader.
     if (domains() == Domains::TwoWithBuffer)
       written.resize(std::min(written.size(), reader.items().size()));
     EXPECT_EQ(reader.items(), written) << print(order);

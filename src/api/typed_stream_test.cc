@@ -227,7 +227,7 @@ TypedFunction<F> find(const Composition& composition, const char* name) {
   return *std::move(function);
 }
 
-// What a blocking operation returned.
+// The result of a blocking operation.
 template <class T>
 T finish(Task<CallResult<T>> task) {
   std::optional<CallResult<T>> outcome = task.wait(10s);
@@ -259,7 +259,7 @@ Task<std::vector<T>> read_all(Stream<T> stream, std::size_t most) {
   }
 }
 
-// What comes back from a guest that copies the items.
+// Reads the items that a copying guest returns.
 template <class T>
 std::vector<T> relay(const Items& items, std::vector<T> values, std::size_t most = 5) {
   const Composition composition = build(items);

@@ -39,7 +39,7 @@ void add_trace_flags(CommandLine& line, TraceFlags& flags);
 // The line of a stream that has ended.
 [[nodiscard]] std::string render_trace_line(const TraceStream& stream, const Style& style);
 
-// What several streams passed.
+// The sums of several streams.
 struct StreamSums {
   std::uint64_t streams = 0;
   std::uint64_t items = 0;

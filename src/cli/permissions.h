@@ -49,7 +49,7 @@ struct LimitFlags {
   std::optional<std::string> threads;        // --threads N
 };
 
-// What these flags set of the whole composition.
+// Settings of these flags that apply to the whole composition.
 struct RunSettings {
   std::optional<std::uint64_t> stream_buffer;  // bytes
   std::optional<std::uint64_t> threads;

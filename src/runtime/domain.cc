@@ -13,10 +13,10 @@
 // looks its function up again when the number has changed.
 //
 // Invariant: a guest is never entered while it runs. A call that arrives at a running domain is
-// refused (Reentrance), because the component model does not allow it; a drop that arrives then is
-// queued, because dropping must not fail, and is performed when the guest has returned. A
-// destructor is a call too: it can end its domain, or drop more resources, so every loop over
-// resources or pending drops looks its next item up again.
+// refused (Reentrance), because the component model does not allow it, or waits if the guest runs on
+// another thread; a drop that arrives then is queued, because dropping must not fail, and is
+// performed when the guest has returned. A destructor is a call too: it can end its domain, or drop
+// more resources, so every loop over resources or pending drops looks its next item up again.
 //
 // A swap begins the new life before the old one ends, so that a failed swap leaves the old life
 // untouched. During the swap both lives are valid owners of resources (`replaced_life_`).
@@ -25,16 +25,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <ctime>
-#include <deque>
 #include <iterator>
 #include <span>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 
 #include "runtime/active_call.h"
+#include "runtime/domain_turns.h"
 #include "support/try.h"
 
 namespace tenon::runtime {
@@ -46,19 +43,6 @@ CallFailure make_failure(CallFailure::Kind kind, std::string message) {
   failure.kind = kind;
   failure.message = std::move(message);
   return failure;
-}
-
-// Two hundred times as long as a hand-over between threads. To read the coarse clock costs 5 ns, a
-// precise clock 25, and that of the processor's time 200. So a domain is noticed by the first, and
-// measured by the last.
-constexpr std::chrono::nanoseconds kLongRun = std::chrono::milliseconds(10);
-// So many short runs one after the other end the time in which a domain computes.
-constexpr unsigned kShortRuns = 16;
-
-std::chrono::nanoseconds read_clock(clockid_t clock) {
-  timespec time = {};
-  clock_gettime(clock, &time);
-  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 // The calls in progress from one call of a domain to the next call of it, for messages:
@@ -102,109 +86,6 @@ Result<void, engine::Failure> ComponentBody::begin(engine::Store& store) {
   instance_.emplace(*std::move(instance));
   return {};
 }
-
-// Takes the turns of a domain.
-class Domain::Turns : public TurnTaker {
- public:
-  using TurnTaker::begin_turn;
-
-  explicit Turns(Domain& domain) : TurnTaker(domain.shared_.scheduler), domain_(domain) {
-    set_pooled(domain.computes_);
-  }
-
-  [[nodiscard]] const GuestThread* turned_by() const override { return domain_.entered_by_; }
-
-  std::optional<call::Clock::time_point> end_late_waits() override {
-    std::optional<call::Clock::time_point> first;
-    for (std::size_t i = 0; i < calls.size(); ++i) {
-      const call::Bounds* const own = calls[i]->bounds();
-      if (own == nullptr) continue;
-      if (own->are_reached())
-        calls[i]->end_wait();
-      else if (own->deadline && (!first || own->deadline->at < *first))
-        first = own->deadline->at;
-    }
-    return first;
-  }
-
-  std::vector<CallInProgress*> calls;
-
- protected:
-  [[nodiscard]] Domain& domain() { return domain_; }
-
- private:
-  Domain& domain_;
-};
-
-// The event loop of one life of a concurrent domain.
-class Domain::Loop final : public Turns {
- public:
-  using Turns::Turns;
-
-  [[nodiscard]] Result<void, engine::Failure> begin(engine::Store& store) {
-    TENON_TRY(engine::EventLoop begun, engine::EventLoop::begin(store, [this] { wake(); }));
-    loop.emplace(std::move(begun));
-    return {};
-  }
-
-  // The bounds of a turn: those of the call in progress whose deadline is the first.
-  [[nodiscard]] const call::Bounds* bounds() const {
-    const call::Bounds* first = nullptr;
-    for (const CallInProgress* const call : calls) {
-      const call::Bounds* const next = call->bounds();
-      if (next == nullptr) continue;
-      const bool is_earlier = first == nullptr || !first->deadline ||
-                              (next->deadline && next->deadline->at < first->deadline->at);
-      if (is_earlier) first = next;
-    }
-    return first;
-  }
-
-  void turn() override { domain().turn(); }
-  [[nodiscard]] bool is_idle() override {
-    // Its guests wait for other domains, for the program or for bundles. The engine would take these
-    // waits for something that can happen at any time.
-    if (!domain().has_wasi()) return true;
-    const Scheduler::Turn in_turn;
-    const auto idle = domain().run_guest(bounds(), std::nullopt, [&] { return loop->is_idle(); });
-    if (idle) return *idle;
-    domain().end_after_turn(idle.error());
-    return false;
-  }
-
-  std::unordered_map<const call::FunctionShape*, std::unique_ptr<engine::ResultReader>> readers;
-  std::optional<engine::EventLoop> loop;
-};
-
-// The calls that wait until a domain without async code is free. One turn is one call.
-class Domain::Queue final : public Turns {
- public:
-  using Turns::Turns;
-
-  void add(QueuedCall& call) {
-    waiting_.push_back(&call);
-    calls.push_back(&call.in_progress());
-    wake();
-  }
-
-  void turn() override {
-    begin_turn();
-    if (waiting_.empty()) return;
-    QueuedCall& call = *waiting_.front();
-    waiting_.pop_front();
-    {
-      const RunLength length(domain());
-      std::erase(calls, &call.in_progress());
-      call.run();
-    }
-    if (!waiting_.empty()) wake();
-    domain().shared_.scheduler.note_turn();
-  }
-  [[nodiscard]] bool is_idle() override { return true; }
-
- private:
-  std::deque<QueuedCall*> waiting_;
-};
 
 Domain::Domain(Shared& shared, std::string name) : shared_(shared), name_(std::move(name)) {}
 
@@ -298,94 +179,6 @@ Result<void, engine::Failure> Domain::begin_body() {
   return *std::move(begun);
 }
 
-engine::EventLoop& Domain::loop() { return *loop_->loop; }
-
-engine::ResultReader& Domain::keep(const call::FunctionShape* shape,
-                                   std::unique_ptr<engine::ResultReader> reader) {
-  return *loop_->readers.try_emplace(shape, std::move(reader)).first->second;
-}
-
-void Domain::add_call(CallInProgress& call) { loop_->calls.push_back(&call); }
-
-void Domain::remove_call(CallInProgress& call) {
-  if (loop_) std::erase(loop_->calls, &call);
-}
-
-void Domain::turn() {
-  if (!loop_) return;
-  loop_->begin_turn();
-  const Scheduler::Turn in_turn;
-  const Result<void, engine::Failure> turned = [&] {
-    const RunLength length(*this);
-    return run_guest(loop_->bounds(), std::nullopt, [&] { return loop().turn(); });
-  }();
-  if (turned)
-    finish_drops();
-  else
-    end_after_turn(turned.error());
-  shared_.scheduler.note_turn();
-}
-
-Domain::RunLength::RunLength(Domain& domain)
-    : domain_(domain),
-      is_precise_(domain.may_compute_ || domain.computes_),
-      began_(read_clock(is_precise_ ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC_COARSE)) {}
-
-Domain::RunLength::~RunLength() {
-  if (is_precise_)
-    domain_.note_length(read_clock(CLOCK_THREAD_CPUTIME_ID) - began_);
-  else if (read_clock(CLOCK_MONOTONIC_COARSE) - began_ >= kLongRun)
-    domain_.may_compute_ = true;
-}
-
-void Domain::note_length(std::chrono::nanoseconds length) {
-  may_compute_ = false;
-  if (owns_thread_) return;
-  if (length >= kLongRun) {
-    short_runs_ = 0;
-    if (!computes_ && shared_.scheduler.pool().size() != 0) set_computes(true);
-  } else if (computes_ && ++short_runs_ == kShortRuns) {
-    set_computes(false);
-  }
-}
-
-void Domain::queue_call(QueuedCall& call) {
-  if (!queue_) queue_ = std::make_unique<Queue>(*this);
-  queue_->add(call);
-}
-
-void Domain::set_computes(bool computes) {
-  short_runs_ = 0;
-  computes_ = computes;
-  if (computes) shared_.lock->share(shared_.composition);
-  if (loop_) loop_->set_pooled(computes);
-  if (queue_) queue_->set_pooled(computes);
-}
-
-void Domain::own_thread() {
-  Pool& pool = shared_.scheduler.pool();
-  pool.set_size(pool.size() + 1);
-  owns_thread_ = true;
-  set_computes(true);
-}
-
-void Domain::give_up_thread() {
-  owns_thread_ = false;
-  set_computes(false);
-}
-
-std::span<CallInProgress* const> Domain::calls() const {
-  if (loop_) return loop_->calls;
-  if (queue_) return queue_->calls;
-  return {};
-}
-
-void Domain::end_program_waits(const CallFailure& failure) {
-  const std::span now = calls();
-  for (CallInProgress* const call : std::vector(now.begin(), now.end()))
-    call->end_wait_with(failure);
-}
-
 bool Domain::is_alone() const {
   for (const ActiveCall* call = ActiveCall::innermost(); call != nullptr; call = call->outer())
     if (&call->domain().shared_ != &shared_) return false;
@@ -406,15 +199,6 @@ CallResult<void> Domain::wait_until_left() {
   --waiting_threads_;
   self.waits_for = outer;
   return waited;
-}
-
-void Domain::end_after_turn(const engine::Failure& turned) {
-  if (turned.kind == engine::FailureKind::Exit)
-    for (CallInProgress* const call : loop_->calls) call->note_exit(turned.exit_code);
-  CallFailure failure = describe(turned, Entered::Yes);
-  // With several calls in progress, it is unknown whose task it was.
-  if (loop_->calls.size() == 1) loop_->calls.front()->explain(failure);
-  end(failure);
 }
 
 CallFailure Domain::describe(const engine::Failure& failure, Entered entered) {
@@ -625,92 +409,6 @@ CallResult<engine::CommandEnd> Domain::run_command(std::string_view interface) {
   CallFailure failure = describe(ended.error());
   end(failure);
   return failure;
-}
-
-namespace {
-
-// The result of `run`: ok or err.
-struct CommandResult final : engine::LoopResult {
-  bool has_succeeded = false;
-};
-
-class CommandReader final : public engine::ResultReader {
- public:
-  Result<std::unique_ptr<engine::LoopResult>, engine::CallError> read(
-      engine::GuestSide& /*callee*/, std::span<const engine::FlatValue> result) override {
-    auto read = std::make_unique<CommandResult>();
-    read->has_succeeded = result[0].u32() == 0;
-    return std::unique_ptr<engine::LoopResult>(std::move(read));
-  }
-};
-
-class CommandCall final : public engine::LoopCall, public CallInProgress {
- public:
-  CommandCall(const std::optional<call::Bounds>& bounds, std::string name)
-      : bounds_(bounds), name_(std::move(name)) {}
-
-  [[nodiscard]] bool has_ended() const { return has_succeeded_ || failure_; }
-  // REQUIRES: `has_ended`
-  [[nodiscard]] CallResult<bool> take_outcome() {
-    if (failure_) return *std::move(failure_);
-    return *has_succeeded_;
-  }
-
-  [[nodiscard]] const call::Bounds* bounds() const override {
-    return bounds_ ? &*bounds_ : nullptr;
-  }
-  void note_exit(int code) override { exit_code_ = code; }
-  [[nodiscard]] std::optional<int> exit_code() const { return exit_code_; }
-  void end(const CallFailure& failure) override { failure_ = failure; }
-  void explain(CallFailure& failure) const override {
-    if (failure.function.empty()) failure.function = name_;
-  }
-
-  Result<void, engine::CallError> lower(engine::GuestSide& /*callee*/,
-                                        std::span<engine::FlatValue> /*params*/) override {
-    return {};
-  }
-  void finish(std::unique_ptr<engine::LoopResult> result) override {
-    has_succeeded_ = static_cast<const CommandResult&>(*result).has_succeeded;
-  }
-  void fail(engine::Failure failure) override {
-    failure_ = make_failure(CallFailure::Kind::Engine, std::move(failure.message));
-  }
-  void drop() override {}  // followed by `end`
-
- private:
-  const std::optional<call::Bounds>& bounds_;
-  std::string name_;
-  std::optional<bool> has_succeeded_;
-  std::optional<int> exit_code_;
-  std::optional<CallFailure> failure_;
-};
-
-}  // namespace
-
-CallResult<engine::CommandEnd> Domain::run_command_on_loop(std::string_view interface) {
-  using engine::CommandEnd;
-  const std::array<std::string_view, 2> path = {interface, "run"};
-  Result<engine::LoopFunction, engine::Failure> function =
-      engine::LoopFunction::make(instance(), path, {.params = 0, .results = 1},
-                                 keep(nullptr, std::make_unique<CommandReader>()));
-  if (!function) return describe(function.error());
-  std::optional<call::Bounds> bounds;
-  if (ActiveCall::innermost_bounds() != nullptr || shared_.run_limit || shared_.interrupts)
-    bounds = make_bounds(ActiveCall::innermost_bounds(), std::nullopt);
-  CommandCall call(bounds, fmt::format("{}#run", interface));
-  add_call(call);
-  loop().call(*function, call);
-  CallResult<void> waited =
-      shared_.scheduler.wait_until([&] { return call.has_ended(); }, call.bounds());
-  // The end of the domain ends the call, also if it ends because the wait does.
-  if (!waited && !call.has_ended() && is_entered()) (void)wait_until_left();
-  if (!waited && !call.has_ended()) end(waited.error());
-  remove_call(call);
-  if (const std::optional<int> exit_code = call.exit_code())
-    return CommandEnd{CommandEnd::How::Exited, *exit_code};
-  TENON_TRY(const bool has_succeeded, call.take_outcome());
-  return CommandEnd{CommandEnd::How::Returned, has_succeeded ? 0 : 1};
 }
 
 CallResult<void> Domain::run(BodyCall& call, std::string_view unit, std::string_view name,

@@ -378,6 +378,10 @@ class Domain final {
   // Decides after a run of its guests who runs them next. length: of the time of the processor.
   void note_length(std::chrono::nanoseconds length);
   void set_computes(bool computes);
+  [[nodiscard]] TurnTaker::Place place() const {
+    if (owns_thread_) return TurnTaker::Place::OwnThread;
+    return computes_ ? TurnTaker::Place::Pool : TurnTaker::Place::Waiting;
+  }
   // The bounds of the enclosing call, or without one those of the run. If `timeout` from now is
   // earlier, that becomes the deadline.
   [[nodiscard]] call::Bounds make_bounds(

@@ -1,7 +1,9 @@
 // The lock of a composition: at most one thread runs in it at a time.
 //
-// A composition belongs to one thread until another composition uses a unit of it. From then on it
-// is shared, and a thread holds its lock while it runs in it. The lock is recursive. Waiting cannot
+// A composition belongs to one thread until another composition uses a unit of it, one of its domains
+// computes on a thread of the pool, or the program asks for threads. From then on it is shared, and a
+// thread holds its lock while it runs in it, except while its guest computes (`Unlocked`) or it
+// sleeps (`Released`). The lock is recursive. Waiting cannot
 // deadlock: a thread that would close a circle of waiting threads gets a failure instead.
 //
 //   const OwnerLock::Entry entry(*composition.lock);

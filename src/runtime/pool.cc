@@ -1,7 +1,9 @@
 #include "runtime/pool.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -13,7 +15,8 @@ namespace tenon::runtime {
 
 namespace {
 
-constinit thread_local bool is_pool_thread = false;
+// That of the pool to which this thread belongs.
+constinit thread_local const void* state_of_thread = nullptr;
 
 }  // namespace
 
@@ -35,9 +38,11 @@ struct Pool::State {
   std::mutex mutex;
   std::condition_variable woken;
   std::size_t size = 0;
+  std::size_t own_threads = 0;
   std::size_t idle = 0;
   std::size_t wakes = 0;  // that no thread has followed yet
   bool stops = false;
+  std::atomic<bool> has_failed = false;
   std::vector<std::thread> threads;
 };
 
@@ -46,7 +51,9 @@ Pool::Pool(Scheduler& scheduler, std::shared_ptr<OwnerLock> lock)
 
 Pool::~Pool() { stop(); }
 
-bool Pool::is_worker() { return is_pool_thread; }
+bool Pool::is_worker() const { return state_of_thread == state_.get(); }
+
+bool Pool::has_failed() const { return state_->has_failed.load(std::memory_order_relaxed); }
 
 void Pool::set_size(std::size_t size) {
   const std::lock_guard guard(state_->mutex);
@@ -58,6 +65,11 @@ std::size_t Pool::size() const {
   return state_->size;
 }
 
+void Pool::add_own_thread() {
+  const std::lock_guard guard(state_->mutex);
+  ++state_->own_threads;
+}
+
 bool Pool::has_threads() const {
   const std::lock_guard guard(state_->mutex);
   return !state_->threads.empty();
@@ -65,12 +77,17 @@ bool Pool::has_threads() const {
 
 void Pool::wake() {
   const std::lock_guard guard(state_->mutex);
-  if (state_->stops || state_->wakes == state_->size) return;
+  const std::size_t most = state_->size + state_->own_threads;
+  if (state_->stops || state_->wakes == most) return;
   ++state_->wakes;
-  if (state_->wakes > state_->idle && state_->threads.size() < state_->size)
+  if (state_->wakes <= state_->idle || state_->threads.size() == most)
+    return state_->woken.notify_one();
+  try {
     state_->threads.emplace_back([state = state_] { State::work(state); });
-  else
-    state_->woken.notify_one();
+  } catch (const std::system_error&) {
+    // Those that there are take all turns, one after the other.
+    if (state_->threads.empty()) state_->has_failed.store(true);
+  }
 }
 
 void Pool::stop() {
@@ -100,10 +117,10 @@ bool Pool::State::wait() {
 }
 
 void Pool::State::work(const std::shared_ptr<State>& state) {
-  is_pool_thread = true;
+  state_of_thread = state.get();
   while (state->wait()) {
     state->lock->enter_always();
-    while (!state->has_stopped() && state->scheduler.take_pooled_turn()) {
+    while (!state->has_stopped() && state->scheduler.take_pooled_turn(Scheduler::Nested::No)) {
     }
     // A task that was deferred until all threads are out may destroy the composition.
     state->lock->leave();

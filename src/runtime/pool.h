@@ -22,17 +22,21 @@ class Pool final {
   Pool& operator=(const Pool&) = delete;
   ~Pool();
 
-  // How many threads there can be at most.
+  // How many domains compute at once that have no thread of their own. 0: none is moved to the pool.
   void set_size(std::size_t size);
   [[nodiscard]] std::size_t size() const;
+  // One more thread, for a domain that has one.
+  void add_own_thread();
   // A turn is due that belongs to the pool. Thread: any.
   void wake();
+  // Whether the system refused the first thread: then whoever waits takes the turns.
+  [[nodiscard]] bool has_failed() const;
   [[nodiscard]] bool has_threads() const;
   // Waits until all threads have ended; they do not begin another turn. Thread: any that is not in the
   // composition; from one of the pool's own, that one ends afterwards.
   void stop();
-  // Whether this thread belongs to a pool.
-  [[nodiscard]] static bool is_worker();
+  // Whether this thread is one of its own.
+  [[nodiscard]] bool is_worker() const;
 
  private:
   struct State;

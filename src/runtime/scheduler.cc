@@ -59,7 +59,7 @@ TurnTaker::~TurnTaker() { std::erase(scheduler_.takers_, this); }
 
 void TurnTaker::wake() {
   if (is_due_.exchange(true, std::memory_order_acq_rel)) return;
-  if (is_pooled()) scheduler_.pool_.wake();
+  if (place() != Place::Waiting) scheduler_.pool_.wake();
   // Also if the pool takes the turn: a caller on whose stack it was may be waiting for it.
   scheduler_.notify();
 }
@@ -85,7 +85,8 @@ CallResult<void> Scheduler::wait_until(const std::function<bool()>& is_done,
 
 bool Scheduler::take_turns() {
   // A thread of the pool leaves functions to the program's threads.
-  if (Pool::is_worker()) return take_pooled_turn() || take_own_turns();
+  if (pool_.is_worker()) return take_pooled_turn(Nested::Yes) || take_own_turns();
+  if (pool_.has_failed() && take_pooled_turn(Nested::Yes)) return true;
   const bool has_turned = take_own_turns();
   return run_posted() || has_turned;
 }
@@ -95,18 +96,23 @@ bool Scheduler::take_own_turns() {
   // A turn can add takers, or remove them.
   for (std::size_t i = 0; i < takers_.size(); ++i) {
     TurnTaker& taker = *takers_[i];
-    if (!taker.can_turn() || taker.is_pooled()) continue;
+    if (!taker.can_turn() || taker.place() != TurnTaker::Place::Waiting) continue;
     taker.turn();
     has_turned = true;
   }
   return has_turned;
 }
 
-bool Scheduler::take_pooled_turn() {
+bool Scheduler::take_pooled_turn(Nested nested) {
   for (std::size_t i = 0; i < takers_.size(); ++i) {
     TurnTaker& taker = *takers_[i];
-    if (!taker.can_turn() || !taker.is_pooled()) continue;
+    if (!taker.can_turn() || taker.place() == TurnTaker::Place::Waiting) continue;
+    // A domain with a thread of its own finds one that no other takes.
+    const bool counts = taker.place() == TurnTaker::Place::Pool && nested == Nested::No;
+    if (counts && pooled_turns_ >= pool_.size()) continue;
+    if (counts) ++pooled_turns_;
     taker.turn();
+    if (counts) --pooled_turns_;
     return true;
   }
   return false;
@@ -200,7 +206,7 @@ void Scheduler::notify() {
 
 void Scheduler::wake_others() {
   for (const TurnTaker* const taker : takers_)
-    if (taker->is_pooled() && taker->can_turn()) pool_.wake();
+    if (taker->place() != TurnTaker::Place::Waiting && taker->can_turn()) pool_.wake();
   const std::lock_guard lock(mutex_);
   changes_.fetch_add(1, std::memory_order_release);
   changed_.notify_all();

@@ -65,9 +65,10 @@ class TurnTaker {
   // A turn is due. Thread: any.
   void wake();
 
-  // Whether its turns belong to the pool.
-  [[nodiscard]] bool is_pooled() const { return is_pooled_.load(std::memory_order_relaxed); }
-  void set_pooled(bool is_pooled) { is_pooled_.store(is_pooled, std::memory_order_relaxed); }
+  // Who takes its turns: whoever waits, or a thread of the pool, perhaps one that it has for itself.
+  enum class Place : std::uint8_t { Waiting, Pool, OwnThread };
+  [[nodiscard]] Place place() const { return place_.load(std::memory_order_relaxed); }
+  void set_place(Place place) { place_.store(place, std::memory_order_relaxed); }
 
  protected:
   // To be called by each turn, when it begins.
@@ -83,7 +84,7 @@ class TurnTaker {
 
   Scheduler& scheduler_;
   std::atomic<bool> is_due_ = false;
-  std::atomic<bool> is_pooled_ = false;
+  std::atomic<Place> place_ = Place::Waiting;
 };
 
 class Scheduler final {
@@ -130,8 +131,10 @@ class Scheduler final {
   void run_due();
 
   [[nodiscard]] Pool& pool() { return pool_; }
-  // Takes a turn that belongs to the pool. Returns false if none is due.
-  bool take_pooled_turn();
+  // Takes a turn that belongs to the pool. Returns false if none is due. nested: the thread waits
+  // within another turn, and does not count towards the size of the pool.
+  enum class Nested : std::uint8_t { No, Yes };
+  bool take_pooled_turn(Nested nested);
   // To be called after each turn: other threads may have waited for it.
   void note_turn() {
     if (lock_.is_shared()) wake_others();
@@ -177,6 +180,7 @@ class Scheduler final {
   std::function<std::vector<std::string>()> describe_waits_;
   std::function<void(std::function<void()>)> executor_;
   std::uint32_t sleepers_ = 0;
+  std::size_t pooled_turns_ = 0;  // in progress, of domains without a thread of their own
   std::mutex mutex_;
   std::condition_variable changed_;
   std::atomic<std::uint64_t> changes_ = 0;  // so far

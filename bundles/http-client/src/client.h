@@ -33,7 +33,7 @@ class Client final {
     void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
   };
 
-  // Of the client's thread.
+  // On the thread of the client:
   void run();
   [[nodiscard]] bool take_orders();
   void finish_transfers();

@@ -31,7 +31,7 @@ std::string to_lower(std::string_view text) {
   return lower;
 }
 
-// Headers that say where a message ends, and for whom it is: libcurl writes these.
+// Headers that frame or route a message. Only libcurl may set them.
 bool is_own_affair(std::string_view name) {
   constexpr std::array<std::string_view, 9> kNames = {"connection", "content-length",    "expect",
                                                       "host",       "keep-alive",        "te",

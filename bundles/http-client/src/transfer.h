@@ -42,7 +42,7 @@ class Transfer final {
 
   [[nodiscard]] CURL* handle() const { return easy_.get(); }
 
-  // Whom to tell when the transfer has ended. on_stop: called, on any thread, if nobody waits any more.
+  // Called when the transfer has ended. on_stop: called, on any thread, if nobody waits any more.
   void set_completion(tenon::completion<Outcome> done, std::function<void()> on_stop);
   // `on_stop` is not called any more when this returns.
   void ignore_stops() { on_stop_.reset(); }

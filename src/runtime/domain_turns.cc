@@ -1,0 +1,217 @@
+#include "runtime/domain_turns.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+#include <ctime>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "runtime/active_call.h"
+
+namespace tenon::runtime {
+
+namespace {
+
+// Two hundred times as long as a hand-over between threads. To read the coarse clock costs 5 ns, a
+// precise clock 25, and that of the processor's time 200. So a domain is noticed by the first, and
+// measured by the last.
+constexpr std::chrono::nanoseconds kLongRun = std::chrono::milliseconds(10);
+// So many short runs one after the other end the time in which a domain computes.
+constexpr unsigned kShortRuns = 16;
+
+std::chrono::nanoseconds read_clock(clockid_t clock) {
+  timespec time = {};
+  clock_gettime(clock, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+}  // namespace
+
+engine::EventLoop& Domain::loop() { return *loop_->loop; }
+
+engine::ResultReader& Domain::keep(const call::FunctionShape* shape,
+                                   std::unique_ptr<engine::ResultReader> reader) {
+  return *loop_->readers.try_emplace(shape, std::move(reader)).first->second;
+}
+
+void Domain::add_call(CallInProgress& call) { loop_->calls.push_back(&call); }
+
+void Domain::remove_call(CallInProgress& call) {
+  if (loop_) std::erase(loop_->calls, &call);
+}
+
+void Domain::turn() {
+  if (!loop_) return;
+  loop_->begin_turn();
+  const Scheduler::Turn in_turn;
+  const Result<void, engine::Failure> turned = [&] {
+    const RunLength length(*this);
+    return run_guest(loop_->bounds(), std::nullopt, [&] { return loop().turn(); });
+  }();
+  if (turned)
+    finish_drops();
+  else
+    end_after_turn(turned.error());
+  shared_.scheduler.note_turn();
+}
+
+Domain::RunLength::RunLength(Domain& domain)
+    : domain_(domain),
+      is_precise_(domain.may_compute_ || domain.computes_),
+      began_(read_clock(is_precise_ ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC_COARSE)) {}
+
+Domain::RunLength::~RunLength() {
+  if (is_precise_)
+    domain_.note_length(read_clock(CLOCK_THREAD_CPUTIME_ID) - began_);
+  else if (read_clock(CLOCK_MONOTONIC_COARSE) - began_ >= kLongRun)
+    domain_.may_compute_ = true;
+}
+
+void Domain::note_length(std::chrono::nanoseconds length) {
+  may_compute_ = false;
+  if (owns_thread_) return;
+  if (length >= kLongRun) {
+    short_runs_ = 0;
+    if (!computes_ && shared_.scheduler.pool().size() != 0) set_computes(true);
+  } else if (computes_ && ++short_runs_ == kShortRuns) {
+    set_computes(false);
+  }
+}
+
+void Domain::queue_call(QueuedCall& call) {
+  if (!queue_) queue_ = std::make_unique<Queue>(*this);
+  queue_->add(call);
+}
+
+void Domain::set_computes(bool computes) {
+  short_runs_ = 0;
+  computes_ = computes;
+  if (computes) shared_.lock->share(shared_.composition);
+  if (loop_) loop_->set_place(place());
+  if (queue_) queue_->set_place(place());
+}
+
+void Domain::own_thread() {
+  shared_.scheduler.pool().add_own_thread();
+  owns_thread_ = true;
+  set_computes(true);
+}
+
+void Domain::give_up_thread() {
+  owns_thread_ = false;
+  set_computes(false);
+}
+
+std::span<CallInProgress* const> Domain::calls() const {
+  if (loop_) return loop_->calls;
+  if (queue_) return queue_->calls;
+  return {};
+}
+
+void Domain::end_program_waits(const CallFailure& failure) {
+  const std::span now = calls();
+  for (CallInProgress* const call : std::vector(now.begin(), now.end()))
+    call->end_wait_with(failure);
+}
+
+void Domain::end_after_turn(const engine::Failure& turned) {
+  if (turned.kind == engine::FailureKind::Exit)
+    for (CallInProgress* const call : loop_->calls) call->note_exit(turned.exit_code);
+  CallFailure failure = describe(turned, Entered::Yes);
+  // With several calls in progress, it is unknown whose task it was.
+  if (loop_->calls.size() == 1) loop_->calls.front()->explain(failure);
+  end(failure);
+}
+
+namespace {
+
+// The result of `run`: ok or err.
+struct CommandResult final : engine::LoopResult {
+  bool has_succeeded = false;
+};
+
+class CommandReader final : public engine::ResultReader {
+ public:
+  Result<std::unique_ptr<engine::LoopResult>, engine::CallError> read(
+      engine::GuestSide& /*callee*/, std::span<const engine::FlatValue> result) override {
+    auto read = std::make_unique<CommandResult>();
+    read->has_succeeded = result[0].u32() == 0;
+    return std::unique_ptr<engine::LoopResult>(std::move(read));
+  }
+};
+
+class CommandCall final : public engine::LoopCall, public CallInProgress {
+ public:
+  CommandCall(const std::optional<call::Bounds>& bounds, std::string name)
+      : bounds_(bounds), name_(std::move(name)) {}
+
+  [[nodiscard]] bool has_ended() const { return has_succeeded_ || failure_; }
+  // REQUIRES: `has_ended`
+  [[nodiscard]] CallResult<bool> take_outcome() {
+    if (failure_) return *std::move(failure_);
+    return *has_succeeded_;
+  }
+
+  [[nodiscard]] const call::Bounds* bounds() const override {
+    return bounds_ ? &*bounds_ : nullptr;
+  }
+  void note_exit(int code) override { exit_code_ = code; }
+  [[nodiscard]] std::optional<int> exit_code() const { return exit_code_; }
+  void end(const CallFailure& failure) override { failure_ = failure; }
+  void explain(CallFailure& failure) const override {
+    if (failure.function.empty()) failure.function = name_;
+  }
+
+  Result<void, engine::CallError> lower(engine::GuestSide& /*callee*/,
+                                        std::span<engine::FlatValue> /*params*/) override {
+    return {};
+  }
+  void finish(std::unique_ptr<engine::LoopResult> result) override {
+    has_succeeded_ = static_cast<const CommandResult&>(*result).has_succeeded;
+  }
+  void fail(engine::Failure failure) override {
+    failure_.emplace();
+    failure_->kind = CallFailure::Kind::Engine;
+    failure_->message = std::move(failure.message);
+  }
+  void drop() override {}  // followed by `end`
+
+ private:
+  const std::optional<call::Bounds>& bounds_;
+  std::string name_;
+  std::optional<bool> has_succeeded_;
+  std::optional<int> exit_code_;
+  std::optional<CallFailure> failure_;
+};
+
+}  // namespace
+
+CallResult<engine::CommandEnd> Domain::run_command_on_loop(std::string_view interface) {
+  using engine::CommandEnd;
+  const std::array<std::string_view, 2> path = {interface, "run"};
+  Result<engine::LoopFunction, engine::Failure> function =
+      engine::LoopFunction::make(instance(), path, {.params = 0, .results = 1},
+                                 keep(nullptr, std::make_unique<CommandReader>()));
+  if (!function) return describe(function.error());
+  std::optional<call::Bounds> bounds;
+  if (ActiveCall::innermost_bounds() != nullptr || shared_.run_limit || shared_.interrupts)
+    bounds = make_bounds(ActiveCall::innermost_bounds(), std::nullopt);
+  CommandCall call(bounds, fmt::format("{}#run", interface));
+  add_call(call);
+  loop().call(*function, call);
+  CallResult<void> waited =
+      shared_.scheduler.wait_until([&] { return call.has_ended(); }, call.bounds());
+  // The end of the domain ends the call, also if it ends because the wait does.
+  if (!waited && !call.has_ended() && is_entered()) (void)wait_until_left();
+  if (!waited && !call.has_ended()) end(waited.error());
+  remove_call(call);
+  if (const std::optional<int> exit_code = call.exit_code())
+    return CommandEnd{CommandEnd::How::Exited, *exit_code};
+  TENON_TRY(const bool has_succeeded, call.take_outcome());
+  return CommandEnd{CommandEnd::How::Returned, has_succeeded ? 0 : 1};
+}
+
+}  // namespace tenon::runtime
