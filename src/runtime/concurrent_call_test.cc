@@ -149,6 +149,21 @@ TEST(ConcurrentCalls, AWaitThatNothingCanEndIsAFailure) {
   EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "1");
 }
 
+TEST(ConcurrentCalls, ADeadlockListsWhatWaits) {
+  CompositionBuilder builder;
+  builder.add_component("app", assemble(kCaller));
+  builder.add_component("lib", assemble(kWaiter));
+  builder.isolate_all();
+  const Composition composition = built(builder);
+  const auto result = composition.call("", "wait", {});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, CallFailure::Kind::Deadlock);
+  EXPECT_THAT(result.error().waits,
+              testing::ElementsAre("`wait` of `app` waits for `x:y/lib#wait` of `lib`",
+                                   "`x:y/lib#wait` of `lib` waits for something within its domain",
+                                   "the program waits for `wait` of `app`"));
+}
+
 TEST(ConcurrentCalls, DomainsCallEachOther) {
   CompositionBuilder builder;
   builder.add_component("app", assemble(kCaller));
@@ -198,7 +213,11 @@ TEST(ConcurrentCalls, ADeadlineOfTheCallerEndsItsWait) {
   builder.limits("app").call_timeout = 50ms;
   const Composition composition = built(builder);
   EXPECT_EQ(call(composition, "app", "", "count"), "1");
-  EXPECT_THAT(call(composition, "app", "", "wait"), HasSubstr("deadline"));
+  const auto late = composition.call("", "wait", {});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().kind, CallFailure::Kind::Deadline);
+  EXPECT_THAT(late.error().waits,
+              testing::Contains("`wait` of `app` waits for `x:y/lib#wait` of `lib`"));
   EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "2");
 }
 

@@ -1,0 +1,33 @@
+(component
+  (import "t:t/a" (instance $a (export "pong" (func async (param "n" u32) (result u32)))))
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $pong (canon lower (func $a "pong") async (memory $memory)))
+  (core func $new (canon waitable-set.new))
+  (core func $join (canon waitable.join))
+  (core func $wait (canon waitable-set.wait (memory $memory)))
+  (core func $return (canon task.return (result u32)))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "pong" (func $pong (param i32 i32) (result i32)))
+    (import "" "new" (func $new (result i32)))
+    (import "" "join" (func $join (param i32 i32)))
+    (import "" "wait" (func $wait (param i32 i32) (result i32)))
+    (import "" "return" (func $return (param i32)))
+    (func (export "ping") (param $n i32)
+      (local $status i32) (local $set i32)
+      (local.set $status (call $pong (local.get $n) (i32.const 64)))
+      (if (i32.ne (local.get $status) (i32.const 2)) (then
+        (local.set $set (call $new))
+        (call $join (i32.shr_u (local.get $status) (i32.const 4)) (local.get $set))
+        (loop $again
+          (drop (call $wait (local.get $set) (i32.const 32)))
+          (br_if $again (i32.ne (i32.load (i32.const 36)) (i32.const 2))))))
+      (call $return (i32.add (i32.load (i32.const 64)) (i32.const 1000)))))
+  (core instance $i (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "pong" (func $pong)) (export "new" (func $new))
+    (export "join" (func $join)) (export "wait" (func $wait)) (export "return" (func $return))))))
+  (func $ping async (param "n" u32) (result u32) (canon lift (core func $i "ping") async))
+  (instance $out (export "ping" (func $ping)))
+  (export "t:t/b" (instance $out)))
