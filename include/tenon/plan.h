@@ -140,6 +140,7 @@ struct PlanDomain {
   std::vector<std::string> units;  // in order of instantiation
   PlanGrants grants;
   PlanLimits limits;
+  bool owns_thread = false;  // `thread = "own"`
 
   bool operator==(const PlanDomain&) const = default;
 };

@@ -152,10 +152,12 @@ JsonValue make_limits_json(const PlanLimits& limits) {
 }
 
 JsonValue make_domain_json(const PlanDomain& domain) {
-  return {{"name", domain.name},
-          {"units", domain.units},
-          {"grants", make_grants_json(domain.grants)},
-          {"limits", make_limits_json(domain.limits)}};
+  JsonValue json = {{"name", domain.name},
+                    {"units", domain.units},
+                    {"grants", make_grants_json(domain.grants)},
+                    {"limits", make_limits_json(domain.limits)}};
+  if (domain.owns_thread) json["thread"] = "own";
+  return json;
 }
 
 JsonValue make_open_json(const PlanOpenImport& open) {

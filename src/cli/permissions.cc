@@ -155,6 +155,10 @@ Result<void> apply_limit_flags(const LimitFlags& flags, Limits& limits, RunSetti
   apply("--stream-buffer", flags.stream_buffer, Limits::parse_size, settings.stream_buffer,
         problems);
   apply("--threads", flags.threads, Limits::parse_count, settings.threads, problems);
+  if (settings.threads == 0U)
+    problems.push_back(
+        make_usage_problem("`--threads` must be 1 or more",
+                           {"write `--threads 1` to run everything on the thread that waits"}));
   if (!problems.empty()) return problems;
   return {};
 }

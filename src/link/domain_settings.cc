@@ -172,6 +172,7 @@ void show_settings(const Request& request, Plan& plan) {
     const DomainSettings settings = settings_of(request, domain.name, root);
     domain.grants = shown(settings.grants);
     domain.limits = shown_limits(settings);
+    domain.owns_thread = settings.owns_thread;
     for (const std::string& unit : domain.units) domain_of.emplace(unit, &domain);
   }
   for (PlanEdge& edge : plan.edges) {

@@ -64,6 +64,7 @@ TEST(LinkKey, CoversEverythingThatThePlanDependsOn) {
       [](Request& request) { request.domains["x"].tables = 1; },
       [](Request& request) { request.domains["x"].fuel = 1; },
       [](Request& request) { request.domains["x"].restart = Restart(); },
+      [](Request& request) { request.domains["x"].owns_thread = true; },
       [](Request& request) { request.domain_overrides["x"].limits.memory = 1; },
       [](Request& request) { request.domain_overrides["x"].restart = Restart(); },
       [](Request& request) { request.limits.memory = 1; },

@@ -188,8 +188,8 @@ TEST_F(Domains, ARestartResetsTheState) {
 }
 
 TEST_F(Domains, ThePlanShowsReasonsAndLimits) {
-  const Composition many =
-      build(isolated() + restarts("lib", 2) + domain("keeper", "memory = \"4MiB\""));
+  const Composition many = build(isolated() + restarts("lib", 2) +
+                                 domain("keeper", "memory = \"4MiB\"\nthread = \"own\""));
   const PlanEdge* edge = nullptr;
   for (const PlanEdge& other : many.plan().edges)
     if (other.consumer == "keeper") edge = &other;
@@ -198,6 +198,7 @@ TEST_F(Domains, ThePlanShowsReasonsAndLimits) {
   for (const PlanDomain& domain : many.plan().domains) {
     EXPECT_EQ(domain.limits.restarts, domain.name == "lib" ? 2U : 0U);
     EXPECT_EQ(domain.limits.memory.has_value(), domain.name == "keeper");
+    EXPECT_EQ(domain.owns_thread, domain.name == "keeper");
   }
 }
 
