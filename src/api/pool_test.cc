@@ -154,6 +154,15 @@ TEST_P(Pool, IsNotUsedWithOneThread) {
   EXPECT_FALSE(meet(left, right));
 }
 
+TEST_P(Pool, LeavesADomainAloneThatCallsOutOften) {
+  CompositionBuilder builder = make("");
+  builder.set_threads(2);
+  const Composition all = built(builder);
+  const Function left = find(all, "left");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(take(left.start(0)), UINT32_MAX);
+  EXPECT_EQ(threads_[0], std::this_thread::get_id());
+}
+
 TEST_P(Pool, LeavesOtherDomainsAloneIfOneHasAThread) {
   add_unit("left", "thread = \"own\"");
   add_unit("right", "");

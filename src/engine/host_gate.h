@@ -5,7 +5,7 @@
 // them out for each of these calls.
 #pragma once
 
-#include <utility>
+#include <cstdint>
 
 namespace tenon::engine {
 
@@ -27,6 +27,7 @@ inline constinit thread_local HostGate* HostGate::current = nullptr;
 class HostEntry final {
  public:
   HostEntry() : gate_(HostGate::current) {
+    ++count;
     if (gate_ == nullptr) return;
     HostGate::current = nullptr;
     gate_->enter();
@@ -39,8 +40,13 @@ class HostEntry final {
     HostGate::current = gate_;
   }
 
+  // How many there have been on this thread.
+  static constinit thread_local std::uint64_t count;
+
  private:
   HostGate* gate_;
 };
+
+inline constinit thread_local std::uint64_t HostEntry::count = 0;
 
 }  // namespace tenon::engine

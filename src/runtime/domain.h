@@ -307,6 +307,7 @@ class Domain final {
     Domain& domain_;
     bool is_precise_;  // whether the time is that of the processor
     std::chrono::nanoseconds began_;
+    std::uint64_t calls_began_;  // of guests to the host on this thread, until then
   };
 
   // For ExportedFunction, which enters the guest itself:
@@ -376,7 +377,8 @@ class Domain final {
   // a guest on this stack, or the bounds of the call in progress are reached.
   [[nodiscard]] CallResult<void> wait_until_left();
   // Decides after a run of its guests who runs them next. length: of the time of the processor.
-  void note_length(std::chrono::nanoseconds length);
+  // calls: of guests to the host meanwhile.
+  void note_run(std::chrono::nanoseconds length, std::uint64_t calls);
   void set_computes(bool computes);
   [[nodiscard]] TurnTaker::Place place() const {
     if (owns_thread_) return TurnTaker::Place::OwnThread;

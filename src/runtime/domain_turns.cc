@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <ctime>
 #include <span>
 #include <string>
 #include <utility>
 
+#include "engine/host_gate.h"
 #include "runtime/active_call.h"
 
 namespace tenon::runtime {
@@ -19,6 +22,8 @@ namespace {
 // precise clock 25, and that of the processor's time 200. So a domain is noticed by the first, and
 // measured by the last.
 constexpr std::chrono::nanoseconds kLongRun = std::chrono::milliseconds(10);
+// A guest that calls out more often spends its time with others, such as the reader of its stream.
+constexpr std::chrono::nanoseconds kBetweenCalls = std::chrono::microseconds(200);
 // So many short runs one after the other end the time in which a domain computes.
 constexpr unsigned kShortRuns = 16;
 
@@ -61,19 +66,21 @@ void Domain::turn() {
 Domain::RunLength::RunLength(Domain& domain)
     : domain_(domain),
       is_precise_(domain.may_compute_ || domain.computes_),
-      began_(read_clock(is_precise_ ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC_COARSE)) {}
+      began_(read_clock(is_precise_ ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC_COARSE)),
+      calls_began_(engine::HostEntry::count) {}
 
 Domain::RunLength::~RunLength() {
   if (is_precise_)
-    domain_.note_length(read_clock(CLOCK_THREAD_CPUTIME_ID) - began_);
+    domain_.note_run(read_clock(CLOCK_THREAD_CPUTIME_ID) - began_,
+                     engine::HostEntry::count - calls_began_);
   else if (read_clock(CLOCK_MONOTONIC_COARSE) - began_ >= kLongRun)
     domain_.may_compute_ = true;
 }
 
-void Domain::note_length(std::chrono::nanoseconds length) {
+void Domain::note_run(std::chrono::nanoseconds length, std::uint64_t calls) {
   may_compute_ = false;
   if (owns_thread_) return;
-  if (length >= kLongRun) {
+  if (length >= std::max<std::chrono::nanoseconds>(kLongRun, calls * kBetweenCalls)) {
     short_runs_ = 0;
     if (!computes_ && shared_.scheduler.pool().size() != 0) set_computes(true);
   } else if (computes_ && ++short_runs_ == kShortRuns) {

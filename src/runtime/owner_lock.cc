@@ -9,6 +9,11 @@
 // both use sequentially consistent operations, so at least one of them sees the other. Either may
 // then hand over; the compare-and-swap in `hand_over` lets one succeed.
 //
+// A thread whose guest runs outside of the lock (`Unlocked`) comes in for each call of the guest, for
+// less than a microsecond, and a hand-over to another thread takes 25 to 55. So it does not hand the
+// lock over when it leaves, unless a thread has waited for kLongWait; and it overtakes. A waiting
+// thread therefore looks at the lock itself from time to time while any thread is outside.
+//
 // A deadlock needs a circle: this lock's owner waits for a lock whose owner waits ..., back to this
 // thread. Every waiting thread is in the list, with the one lock that it waits for, and cannot
 // leave the locks that it holds. So `find_circle` follows owner, lock, owner, ... under the list's
@@ -24,8 +29,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <iterator>
+#include <thread>
 #include <utility>
 
 #include "runtime/active_call.h"
@@ -36,6 +43,7 @@ struct OwnerLock::WaitList {
   struct Waiter {
     Thread thread = nullptr;
     const OwnerLock* lock = nullptr;
+    std::chrono::steady_clock::time_point since;
   };
 
   std::mutex mutex;
@@ -44,6 +52,11 @@ struct OwnerLock::WaitList {
 };
 
 namespace {
+
+// Twenty hand-overs.
+constexpr std::chrono::milliseconds kLongWait{1};
+// For 10 to 20 us.
+constexpr int kTries = 32;
 
 CallFailure circle_failure(const std::string& circle) {
   CallFailure failure;
@@ -88,13 +101,17 @@ CallResult<void> OwnerLock::enter_shared() {
 }
 
 void OwnerLock::enter_always() {
-  if (!try_enter()) (void)wait(Refusal::Never);
+  for (int i = 0; i < kTries; ++i) {
+    if (try_enter(Overtake::Yes)) return;
+    std::this_thread::yield();
+  }
+  (void)wait(Refusal::Never);
 }
 
 std::uint32_t OwnerLock::release() {
   const std::uint32_t depth = std::exchange(depth_, 1);
   ++released_;
-  leave_shared();
+  leave_shared(HandOver::Always);
   return depth;
 }
 
@@ -106,12 +123,11 @@ void OwnerLock::take_back(std::uint32_t depth) {
   if (!deferred_.empty()) has_deferred_.store(true);
 }
 
-bool OwnerLock::try_enter() {
+bool OwnerLock::try_enter(Overtake overtake) {
   const Thread self = this_thread();
   Thread owner = owner_.load();
   if (owner != self) {
-    // Do not overtake the threads that are waiting.
-    if (owner != nullptr || waiting_.load() != 0) return false;
+    if (owner != nullptr || (overtake == Overtake::No && waiting_.load() != 0)) return false;
     if (!owner_.compare_exchange_strong(owner, self)) return false;
   }
   ++depth_;
@@ -123,19 +139,24 @@ CallResult<void> OwnerLock::wait(Refusal refusal) {
   WaitList& waits = wait_list();
   std::unique_lock lock(waits.mutex);
   ++waiting_;
-  waits.waiters.push_back({self, this});
+  waits.waiters.push_back({self, this, std::chrono::steady_clock::now()});
   hand_over(waits);
   const auto is_in = [&] { return owner_.load() == self; };
+  const call::Deadline* const deadline =
+      refusal == Refusal::Never ? nullptr : ActiveCall::innermost_deadline();
   std::optional<CallFailure> refused;
-  if (!is_in() && refusal == Refusal::Never) {
-    waits.changed.wait(lock, is_in);
-  } else if (!is_in()) {
-    const call::Deadline* const deadline = ActiveCall::innermost_deadline();
+  if (!is_in() && refusal == Refusal::Possible)
     if (const std::optional<std::string> circle = find_circle(waits))
       refused = circle_failure(*circle);
-    else if (deadline == nullptr)
-      waits.changed.wait(lock, is_in);
-    else if (!waits.changed.wait_until(lock, deadline->at, is_in))
+  while (!is_in() && !refused) {
+    if (released_.load() != 0)
+      waits.changed.wait_for(lock, kLongWait);
+    else if (deadline != nullptr)
+      waits.changed.wait_until(lock, deadline->at);
+    else
+      waits.changed.wait(lock);
+    hand_over(waits);
+    if (!is_in() && deadline != nullptr && call::Clock::now() >= deadline->at)
       refused = late_failure(name_, *deadline);
   }
   --waiting_;
@@ -148,11 +169,13 @@ CallResult<void> OwnerLock::wait(Refusal refusal) {
   return *std::move(refused);
 }
 
-void OwnerLock::hand_over(WaitList& waits) {
+void OwnerLock::hand_over(WaitList& waits, HandOver when) {
   const auto first = std::ranges::find(waits.waiters, this, &WaitList::Waiter::lock);
+  if (first == waits.waiters.end()) return;
+  const bool waits_for_long = std::chrono::steady_clock::now() - first->since >= kLongWait;
+  if (when == HandOver::IfLate && !waits_for_long) return;
   Thread no_owner = nullptr;
-  if (first == waits.waiters.end() || !owner_.compare_exchange_strong(no_owner, first->thread))
-    return;
+  if (!owner_.compare_exchange_strong(no_owner, first->thread)) return;
   waits.waiters.erase(first);
   waits.changed.notify_all();
 }
@@ -172,12 +195,12 @@ std::optional<std::string> OwnerLock::find_circle(const WaitList& waits) const {
 void OwnerLock::leave_last() {
   // A deferred task can destroy the composition, and with it the last other reference to the lock.
   const std::shared_ptr<OwnerLock> self = weak_from_this().lock();
-  if (is_shared()) return leave_shared();
+  if (is_shared()) return leave_shared(HandOver::Always);
   run_deferred();
   --depth_;
 }
 
-void OwnerLock::leave_shared() {
+void OwnerLock::leave_shared(HandOver when) {
   do {
     run_deferred();
     depth_ = 0;
@@ -185,7 +208,7 @@ void OwnerLock::leave_shared() {
     if (waiting_.load() == 0) continue;
     WaitList& waits = wait_list();
     const std::lock_guard lock(waits.mutex);
-    hand_over(waits);
+    hand_over(waits, when);
     // A task deferred since `run_deferred` belongs to the next owner, or to this thread if there is
     // none.
   } while (has_deferred_.load() && try_enter());

@@ -84,8 +84,11 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   // How many threads are out for a while. Thread: one that is in.
   [[nodiscard]] std::uint32_t released() const { return released_; }
   // Enters a shared lock, whatever other threads wait for: the thread must not be in another
-  // composition whose threads could wait for this one.
+  // composition whose threads could wait for this one. Overtakes them if the lock is free.
   void enter_always();
+  // Leaves a shared lock for a thread that soon enters again. Other threads are handed the lock only
+  // if they have waited for long: a hand-over would cost this thread hundreds of calls.
+  void leave_for_now() { leave_shared(HandOver::IfLate); }
 
   // Enters for a scope. Check `is_in` before anything else.
   class Entry final {
@@ -116,17 +119,20 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   [[nodiscard]] static WaitList& wait_list();
 
   [[nodiscard]] CallResult<void> enter_shared();
+  enum class HandOver : std::uint8_t { Always, IfLate };
+  enum class Overtake : std::uint8_t { No, Yes };
+
   void leave_last();
-  void leave_shared();
-  // Enters if that is possible without waiting and without overtaking a waiting thread.
-  [[nodiscard]] bool try_enter();
+  void leave_shared(HandOver when);
+  // Enters if that is possible without waiting, and without overtaking a waiting thread unless told.
+  [[nodiscard]] bool try_enter(Overtake overtake = Overtake::No);
   // Waits behind the threads that came before. Failures: as `enter`, if the wait can be refused.
   enum class Refusal : std::uint8_t { Possible, Never };
   [[nodiscard]] CallResult<void> wait(Refusal refusal);
   [[nodiscard]] std::uint32_t release();
   void take_back(std::uint32_t depth);
   // If no thread is in, makes the longest waiting thread the owner. REQUIRES: `waits` is locked
-  void hand_over(WaitList& waits);
+  void hand_over(WaitList& waits, HandOver when = HandOver::Always);
   // The circle that would close if this thread waited: "a -> b -> a". REQUIRES: `waits` is locked
   [[nodiscard]] std::optional<std::string> find_circle(const WaitList& waits) const;
   // A task of another thread, or of this one.
@@ -143,8 +149,8 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   std::atomic<Thread> owner_ = nullptr;  // if shared: the thread that is in, or null
   std::uint32_t depth_ = 0;              // number of enters; written by the owner alone
   std::atomic<std::uint32_t> waiting_ = 0;
-  std::uint32_t released_ = 0;  // threads that are out for a while; written by the owner alone
-  std::mutex mutex_;            // guards `deferred_`
+  std::atomic<std::uint32_t> released_ = 0;  // threads that are out for a while
+  std::mutex mutex_;                         // guards `deferred_`
   std::vector<Task> deferred_;
   std::atomic<bool> has_deferred_ = false;  // that can run when the owner leaves
 };
@@ -160,7 +166,7 @@ class Unlocked final : engine::HostGate {
 
  private:
   void enter() noexcept override { lock_.enter_always(); }
-  void leave() noexcept override { lock_.leave(); }
+  void leave() noexcept override { lock_.leave_for_now(); }
 
   OwnerLock& lock_;
   OwnerLock::Released released_;
