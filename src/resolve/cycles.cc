@@ -230,11 +230,8 @@ void report_domain_cycle(Draft& draft, const DomainGraph& domains,
          .excerpt = {},
          .related = where_of_unit(draft.unit(edge.consumer))});
   }
-  problem.notes.push_back({.text =
-                               "a domain runs one call at a time, so a call that comes back to it "
-                               "could not proceed",
-                           .excerpt = {},
-                           .related = {}});
+  problem.notes.push_back(
+      {.text = "a domain starts after the domains that it needs", .excerpt = {}, .related = {}});
   std::set<std::string> between;
   for (const UnitEdge& edge : edges)
     for (const UnitIndex unit : {edge.consumer, edge.provider})
@@ -248,6 +245,10 @@ void report_domain_cycle(Draft& draft, const DomainGraph& domains,
       fmt::format("or give `{0}` a domain of its own: `--isolate={0}`, or `isolated = true` in "
                   "its table in tenon.toml",
                   draft.unit_name(edges.back().provider)));
+  problem.hints.push_back(
+      "or start one of the domains at its first call: `lazy = true` in a [[wire]]; a call that "
+      "comes "
+      "back to a domain must be `async`");
   draft.problems.push_back(std::move(problem));
 }
 

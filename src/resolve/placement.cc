@@ -214,6 +214,7 @@ class BridgeCheck final {
 
   void check(const DraftImport& import) {
     obstacles_.clear();
+    maker_here_.reset();
     consumer_ = import.at.unit;
     provider_ = import.choice->from.unit;
     const Unit& provider = draft_.unit(provider_);
@@ -275,9 +276,10 @@ class BridgeCheck final {
         return fmt::format("it needs `{}`, a resource of WASI, and each domain has its own", name);
       if (draft_.unit(provider_).is_running && !is_defined_elsewhere(resource))
         return of_no_unit(name);
-      if (draft_.domain_of[*maker] == draft_.domain_of[consumer_])
-        return fmt::format("it needs `{}`, which `{}` makes in the same domain as `{}`", name,
-                           draft_.unit_name(*maker), draft_.unit_name(consumer_));
+      if (draft_.domain_of[*maker] != draft_.domain_of[consumer_]) continue;
+      maker_here_ = maker;
+      return fmt::format("it needs `{}`, which `{}` makes in the same domain as `{}`", name,
+                         draft_.unit_name(*maker), draft_.unit_name(consumer_));
     }
     return std::nullopt;
   }
@@ -343,6 +345,9 @@ class BridgeCheck final {
                                  draft_.unit_name(provider_), shown_name(import))
                    : fmt::format("place `{}` and `{}` in one domain", draft_.unit_name(consumer_),
                                  draft_.unit_name(provider_)));
+    if (maker_here_ && maker_here_ != consumer_)
+      problem.hints.push_back(fmt::format("or give `{0}` a domain of its own: `--isolate={0}`",
+                                          draft_.unit_name(*maker_here_)));
     draft_.problems.push_back(std::move(problem));
   }
 
@@ -365,7 +370,8 @@ class BridgeCheck final {
   // Of the import that is being checked.
   UnitIndex consumer_ = 0;
   UnitIndex provider_ = 0;
-  bool passes_streams_ = false;  // another composition, which provides, does not
+  std::optional<UnitIndex> maker_here_;  // of a resource that an obstacle needs, in its domain
+  bool passes_streams_ = false;          // another composition, which provides, does not
   std::span<const Tie> ties_;
   std::vector<Obstacle> obstacles_;
 };
