@@ -32,7 +32,7 @@ constexpr Stream kBytes64 = {"u8", 1, 32 * kKiB, 64, 64 * kKiB};
 constexpr Stream kSingles = {"u32", 4, 50'000, 1, 1024};
 // A reader with room for one write: inside one store, each of them then waits for the other.
 constexpr Stream kBytes64By64 = {"u8", 1, 32 * kKiB, 64, 64};
-constexpr Stream kSinglesByOne = {"u32", 4, 50'000, 1, 1};
+constexpr Stream kRecordsByOne = {"(tuple u32 u64 f64)", 24, 50'000, 1, 1};
 constexpr Stream kRecords = {"(tuple u32 u64 f64)", 24, 200, 1000, 1000};
 constexpr Stream kStrings = {"string", 8, 50, 1000, 1000};
 
@@ -66,8 +66,8 @@ BENCHMARK_CAPTURE(bridged, bytes_64, kBytes64);
 BENCHMARK_CAPTURE(one_store, bytes_64, kBytes64);
 BENCHMARK_CAPTURE(bridged, bytes_64_by_64, kBytes64By64);
 BENCHMARK_CAPTURE(one_store, bytes_64_by_64, kBytes64By64);
-BENCHMARK_CAPTURE(bridged, singles_by_one, kSinglesByOne);
-BENCHMARK_CAPTURE(one_store, singles_by_one, kSinglesByOne);
+BENCHMARK_CAPTURE(bridged, records_by_one, kRecordsByOne);
+BENCHMARK_CAPTURE(one_store, records_by_one, kRecordsByOne);
 BENCHMARK_CAPTURE(bridged, singles, kSingles);
 BENCHMARK_CAPTURE(one_store, singles, kSingles);
 BENCHMARK_CAPTURE(bridged, records, kRecords);
