@@ -197,6 +197,8 @@ struct TraceCall {
   // after the call: resources held outside of the domain that made them
   std::uint64_t handles = 0;
   std::uint64_t restarts = 0;  // after the call: restarts of all domains
+  // after the call: tasks of calls that were cancelled or too late, which have not ended
+  std::uint64_t left_behind = 0;
 };
 
 // A traced stream, which a call passed to another domain. It is reported when both of its ends are

@@ -242,6 +242,7 @@ std::string TraceEvents::add_call(const TraceCall& call) {
   count("bytes copied", counters_.bytes, counters_.bytes + call.bytes);
   count("handles live", counters_.handles, call.handles);
   count("restarts", counters_.restarts, call.restarts);
+  count("tasks left behind", counters_.left_behind, call.left_behind);
   return text;
 }
 

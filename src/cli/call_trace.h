@@ -84,6 +84,7 @@ class TraceEvents final {
     std::uint64_t bytes = 0;
     std::uint64_t handles = 0;
     std::uint64_t restarts = 0;
+    std::uint64_t left_behind = 0;
   };
 
   TimePoint start_;

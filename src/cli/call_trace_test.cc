@@ -164,8 +164,8 @@ TEST(TraceEvents, AreJsonForPerfetto) {
   EXPECT_THAT(kinds,
               ElementsAre("M process_name", "M thread_name", "M thread_name", "X read", "X resolve",
                           "X acme:log/log@0.1.0.write", "C calls", "C bytes copied",
-                          "C handles live", "C restarts", "X acme:log/log@0.1.0.write", "C calls",
-                          "C bytes copied", "C restarts"));
+                          "C handles live", "C restarts", "C tasks left behind",
+                          "X acme:log/log@0.1.0.write", "C calls", "C bytes copied", "C restarts"));
 }
 
 TEST(TraceEvents, HaveTimesInMicroseconds) {
@@ -173,9 +173,9 @@ TEST(TraceEvents, HaveTimesInMicroseconds) {
   EXPECT_EQ(events[3].at("dur"), 1500);
   EXPECT_NEAR(events[4].at("ts").get<double>() - events[3].at("ts").get<double>(), 1500, 0.001);
   EXPECT_EQ(events[5].at("dur"), 1.8);
-  EXPECT_EQ(events[11].at("args").at("calls"), 2);
-  EXPECT_EQ(events[12].at("args").at("bytes copied"), 20);
-  EXPECT_EQ(events[10].at("args").at("failure"), "!trap: out of\\x1b bounds");
+  EXPECT_EQ(events[12].at("args").at("calls"), 2);
+  EXPECT_EQ(events[13].at("args").at("bytes copied"), 20);
+  EXPECT_EQ(events[11].at("args").at("failure"), "!trap: out of\\x1b bounds");
 }
 
 // "b call 1 f": the phase, the category, the number and the name.

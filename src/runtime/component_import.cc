@@ -75,7 +75,7 @@ class ImportedResource final : public engine::HostResource {
     const HeldResource* held = shared_.resources.find(rep);
     if (held == nullptr || held->kind->number != kind_.number)
       return CallError::make("a stale handle is dropped");
-    CallResult<void> result = drop_resource(shared_.resources.take(rep));
+    CallResult<void> result = shared_.resources.drop(rep);
     if (result) return {};
     CallFailure failure = std::move(result).error();
     const std::string message = failure.message;

@@ -38,7 +38,8 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
         call_(&call),
         bounds_(domain.bounds_of_call(call.bounds())),
         transit_(domain.shared().resources),
-        stored_(domain.shared().resources) {}
+        stored_(domain.shared().resources),
+        loans_(domain.shared().resources) {}
 
   // Copies the parameters. Returns false if the caller was broken off.
   [[nodiscard]] bool read_params() {
@@ -51,6 +52,7 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
     }
     params_at_ = *address;
     stored_.store(params_.resources());
+    loans_.begin(params_.resources());
     return true;
   }
 
@@ -62,6 +64,7 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
     CallFailure failure = late_failure(*bounds_);
     explain(failure);
     // The task runs on, and nobody gets its result.
+    domain_.note_late(failure);
     std::exchange(call_, nullptr)->finish(std::move(failure));
   }
 
@@ -72,6 +75,7 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
     std::exchange(call_, nullptr)->finish(std::move(explained));
   }
 
+  [[nodiscard]] bool is_awaited() const override { return call_ != nullptr; }
   [[nodiscard]] std::string_view caller_name() const override {
     return call_ == nullptr ? std::string_view() : call_->caller_name();
   }
@@ -81,7 +85,11 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
     if (failure.function.empty()) failure.function = names_.name;
   }
 
-  void abandon() override { call_ = nullptr; }
+  void abandon() override {
+    call_ = nullptr;
+    if (bounds_ && bounds_->are_reached()) domain_.note_late(late_failure(*bounds_));
+    domain_.note_unawaited();
+  }
 
  protected:
   [[nodiscard]] Domain& domain() { return domain_; }
@@ -125,6 +133,7 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
   abi::ValueArena params_;
   std::uint32_t params_at_ = 0;
   StoredHandles stored_;  // in the parameters
+  Loans loans_;           // the same
 };
 
 // A call into a concurrent domain.
@@ -326,6 +335,8 @@ void wait_for(Domain& domain, std::unique_ptr<ConcurrentCall> pending, call::Cal
   pending->explain(failure);
   pending->stop_waiting();
   (void)pending.release();
+  domain.note_late(failure);
+  domain.end_if_late();
   call.finish(std::move(failure));
 }
 

@@ -127,7 +127,7 @@ TEST(ConcurrentCalls, TheProgramWaitsForAFunctionThatYields) {
 }
 
 // `app` waits for `lib`, which waits for ever.
-TEST(ConcurrentCalls, ADeadlineEndsTheWaitAndNotTheDomain) {
+TEST(ConcurrentCalls, ADeadlineThatATaskIgnoresEndsItsDomain) {
   CompositionBuilder builder;
   builder.add_component("app", assemble(kCaller));
   builder.add_component("lib", assemble(kWaiter));
@@ -137,7 +137,44 @@ TEST(ConcurrentCalls, ADeadlineEndsTheWaitAndNotTheDomain) {
   const Composition composition = built(builder);
   EXPECT_EQ(call(composition, "app", "", "count"), "1");
   EXPECT_THAT(call(composition, "app", "", "wait"), HasSubstr("deadline: lib#"));
-  EXPECT_EQ(call(composition, "app", "", "count"), "2");
+  EXPECT_THAT(call(composition, "app", "", "count"),
+              HasSubstr("the domain `lib` has ended: it did not end before the deadline"));
+}
+
+TEST(ConcurrentCalls, ADeadlineLeavesOtherCallsOfTheDomain) {
+  CompositionBuilder builder;
+  builder.add_component("app", assemble(kCaller));
+  builder.add_component("lib", assemble(kWaiter));
+  builder.isolate_all();
+  builder.limits("app").call_timeout = 50ms;
+  builder.restart("lib", {.max = 1});
+  const Composition composition = built(builder);
+  {
+    const auto waiting = composition.unit("lib")->find_function("x:y/lib", "wait")->start({});
+    EXPECT_THAT(call(composition, "app", "", "wait"), HasSubstr("deadline: "));
+    EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "1");
+    EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "2");
+    EXPECT_FALSE(waiting.is_done());
+  }
+  EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "1");
+}
+
+// A task whose caller has cancelled it does not end its domain, and is counted.
+TEST(ConcurrentCalls, ACancelledTaskRunsOn) {
+  CompositionBuilder builder;
+  builder.add_component("app", assemble(kCaller));
+  builder.add_component("lib", assemble(kWaiter));
+  builder.isolate_all();
+  std::uint64_t left_behind = 0;
+  BuildOptions options;
+  options.trace_calls = [&](const TraceCall& traced) { left_behind = traced.left_behind; };
+  const Result<Composition> composition = builder.build(options);
+  ASSERT_TRUE(composition) << composition.error()[0].message;
+  const Result<Function> wait = composition->unit("lib")->find_function("x:y/lib", "wait");
+  for (int i = 0; i < 3; ++i) (void)wait->start({});
+  EXPECT_EQ(call(*composition, "app", "", "count"), "1");
+  EXPECT_EQ(left_behind, 3U);
+  EXPECT_EQ(call(*composition, "app", "", "count"), "2");
 }
 
 TEST(ConcurrentCalls, AWaitThatNothingCanEndIsAFailure) {
@@ -218,7 +255,7 @@ TEST(ConcurrentCalls, ADeadlineOfTheCallerEndsItsWait) {
   EXPECT_EQ(late.error().kind, CallFailure::Kind::Deadline);
   EXPECT_THAT(late.error().waits,
               testing::Contains("`wait` of `app` waits for `x:y/lib#wait` of `lib`"));
-  EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "2");
+  EXPECT_THAT(call(composition, "lib", "x:y/lib", "count"), HasSubstr("`lib` has ended"));
 }
 
 // The call of `lib` starts within that of `app`, and ends in a later turn.

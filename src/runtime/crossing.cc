@@ -195,7 +195,7 @@ ForeignResource::~ForeignResource() {
   home_.lock->run_or_defer([&home = home_, token = *token_] {
     // If the destructor fails, its domain ends, and the next caller of that domain gets the
     // failure.
-    (void)drop_resource(home.resources.take(token));
+    (void)home.resources.drop(token);
   });
 }
 

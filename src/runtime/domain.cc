@@ -90,11 +90,13 @@ Result<void, engine::Failure> ComponentBody::begin(engine::Store& store) {
 Domain::Domain(Shared& shared, std::string name) : shared_(shared), name_(std::move(name)) {}
 
 Domain::~Domain() {
+  const CallFailure gone =
+      make_failure(CallFailure::Kind::Ended, fmt::format("the domain `{}` is gone", name_));
+  ending_ = true;
+  ended_by_ = std::make_unique<const CallFailure>(gone);
   std::vector<CallInProgress*> calls;
   if (store_) calls = end_body();
   if (queue_) std::ranges::move(queue_->calls, std::back_inserter(calls));
-  const CallFailure gone =
-      make_failure(CallFailure::Kind::Ended, fmt::format("the domain `{}` is gone", name_));
   for (CallInProgress* const call : calls) call->end(gone);
 }
 
@@ -294,6 +296,7 @@ CallFailure Domain::ended_failure() const {
 void Domain::end(const CallFailure& failure) {
   ending_ = true;
   ended_by_ = std::make_unique<const CallFailure>(failure);
+  late_by_.reset();
   const std::vector<CallInProgress*> calls = end_body();
   forget_drops(life_);
   release(life_);
@@ -318,7 +321,7 @@ void Domain::release(std::uint64_t life) {
     const HeldResource* const held = shared_.resources.find(token);
     if (held == nullptr || held->holder != guest) continue;
     // A failing destructor ends its own domain. There is no caller to report it to.
-    (void)drop_resource(shared_.resources.take(token));
+    (void)shared_.resources.drop(token);
   }
 }
 

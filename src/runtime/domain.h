@@ -173,6 +173,8 @@ class CallInProgress {
   virtual void end_wait() {}
   // Adds the unit and the function to a failure that has none, because it has no backtrace.
   virtual void explain(CallFailure& /*failure*/) const {}
+  // Whether anybody waits for the call.
+  [[nodiscard]] virtual bool is_awaited() const { return true; }
   // The domain that waits for the call; empty: the program, or nobody.
   [[nodiscard]] virtual std::string_view caller_name() const { return {}; }
   // Ends the wait of a program that does not wait on its stack.
@@ -222,7 +224,7 @@ class Domain final {
   }
   [[nodiscard]] Shared& shared() { return shared_; }
   [[nodiscard]] const Shared& shared() const { return shared_; }
-  [[nodiscard]] bool is_alive() const { return store_.has_value(); }
+  [[nodiscard]] bool is_alive() const { return store_.has_value() && !ending_; }
   // Lifetime: that of the parts.
   [[nodiscard]] Body& body() { return *parts_->body; }
   // What its guests requested from WASI without a grant; null if it has no WASI.
@@ -295,6 +297,16 @@ class Domain final {
   [[nodiscard]] bool has_wasi() const { return parts_->grants != nullptr; }
   // The calls of the domain that have not ended. Lifetime: until one begins or ends.
   [[nodiscard]] std::span<CallInProgress* const> calls() const;
+  // The number of calls in progress that nobody waits for any more.
+  [[nodiscard]] std::size_t count_unawaited() const;
+  // The deadline of a call in progress has passed, and its task goes on. The domain ends when nobody
+  // waits for any other call of it. failure: of the call.
+  void note_late(const CallFailure& failure);
+  // Nobody waits for a call in progress any more.
+  void note_unawaited();
+  // Ends the life if it was too late for one of its calls, and nobody waits for another.
+  // REQUIRES: not within `calls`
+  void end_if_late();
   // Measures a run of its guests for a scope, and decides who runs them from then on.
   class RunLength final {
    public:
@@ -423,6 +435,7 @@ class Domain final {
   std::unique_ptr<Loop> loop_;          // of a concurrent domain with a store
   std::unique_ptr<Queue> queue_;        // of another one for which calls have waited
   std::unique_ptr<const CallFailure> ended_by_;
+  std::unique_ptr<const CallFailure> late_by_;  // of the first late call of this life
   std::vector<std::chrono::steady_clock::time_point> restarts_;
   std::uint64_t restart_count_ = 0;
   // A drop that waits until the domain is not running.
@@ -433,7 +446,7 @@ class Domain final {
   std::vector<PendingDrop> pending_drops_;
   // During a swap, the life that is being replaced, which continues if the swap fails. Otherwise 0.
   std::uint64_t replaced_life_ = 0;
-  bool ending_ = false;  // `end` is running
+  bool ending_ = false;  // `end` is running: what its store drops cannot enter it any more
 };
 
 }  // namespace tenon::runtime

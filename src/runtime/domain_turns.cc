@@ -56,10 +56,12 @@ void Domain::turn() {
     const RunLength length(*this);
     return run_guest(loop_->bounds(), std::nullopt, [&] { return loop().turn(); });
   }();
-  if (turned)
+  if (turned) {
     finish_drops();
-  else
+    end_if_late();
+  } else {
     end_after_turn(turned.error());
+  }
   shared_.scheduler.note_turn();
 }
 
@@ -116,6 +118,30 @@ std::span<CallInProgress* const> Domain::calls() const {
   if (loop_) return loop_->calls;
   if (queue_) return queue_->calls;
   return {};
+}
+
+std::size_t Domain::count_unawaited() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(calls(), [](const auto* call) { return !call->is_awaited(); }));
+}
+
+void Domain::note_late(const CallFailure& failure) {
+  if (failure.kind != CallFailure::Kind::Deadline || !loop_) return;
+  if (late_by_ == nullptr) late_by_ = std::make_unique<const CallFailure>(failure);
+  note_unawaited();
+}
+
+void Domain::note_unawaited() {
+  // It may be in a turn now, or list its calls.
+  if (late_by_ != nullptr && loop_) loop_->wake();
+}
+
+void Domain::end_if_late() {
+  if (late_by_ == nullptr || is_entered()) return;
+  const std::size_t unawaited = count_unawaited();
+  // It has ended all of its late calls by itself.
+  if (unawaited == 0) return late_by_.reset();
+  if (unawaited == calls().size()) end(CallFailure(*late_by_));
 }
 
 void Domain::end_program_waits(const CallFailure& failure) {

@@ -163,6 +163,7 @@ void ExportedFunction::start_on_loop(call::Call& call) {
 }
 
 CallResult<void> ExportedFunction::prepare_on_loop(const call::Call& call) {
+  domain_.end_if_late();
   // A caller that does not wait on its stack can call back: the guest takes the call later.
   const bool is_taken_later = call.ends_later() && domain_.is_running() && domain_.is_alive();
   if (!is_taken_later && !domain_.is_ready()) {

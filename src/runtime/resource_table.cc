@@ -10,8 +10,12 @@
 // Invariant: each slot has exactly one holder, the owner of the own handle. Lifting an own handle
 // makes the call the holder, and lowering makes the receiving guest the holder (engine_guest.cc). A
 // Transit owns the handles of a call in between, so a call that fails at any point drops them
-// exactly once; values that wait for a later turn of an event loop have StoredHandles instead. When a domain ends, it drops the slots whose holder is its guest in that life
-// (`held_by`).
+// exactly once; values that wait for a later turn of an event loop have StoredHandles instead. When
+// a domain ends, it drops the slots whose holder is its guest in that life (`held_by`).
+//
+// A caller that cancels a call, or is too late, gets its borrowed handles back at once, although the
+// callee runs on with them. So such a call lends their slots: a resource that is dropped meanwhile
+// lives until the end of the last loan, and the slot of one that went home stays empty until then.
 //
 // Handles of WASI differ: the resource itself moves, from the table of the giver's store to that of
 // the receiver's. It has a slot only in between, even if the handle is borrowed; then its entry in
@@ -49,8 +53,23 @@ void ResourceTable::remove(Token token) {
 
 HeldResource ResourceTable::take(Token token) {
   HeldResource held = std::exchange(slots_[token], {});
-  free_.push_back(static_cast<std::uint32_t>(token));
+  slots_[token].loans = held.loans;
+  if (held.loans == 0) free_.push_back(static_cast<std::uint32_t>(token));
   return held;
+}
+
+CallResult<void> ResourceTable::drop(Token token) {
+  if (slots_[token].loans == 0) return drop_resource(take(token));
+  slots_[token].holder = {Holder::Who::Loans};
+  return {};
+}
+
+void ResourceTable::end_loan(Token token) {
+  if (--slots_[token].loans != 0) return;
+  const Holder::Who holder = slots_[token].holder.who;
+  if (holder == Holder::Who::Nobody) free_.push_back(static_cast<std::uint32_t>(token));
+  // There is no caller to report a failing destructor to.
+  if (holder == Holder::Who::Loans) (void)drop_resource(take(token));
 }
 
 CallResult<void> drop_resource(const HeldResource& held) {
@@ -78,7 +97,7 @@ void Transit::finish() {
   for (std::size_t i = 0; i < tokens_.size(); ++i) {
     const HeldResource* const held = table_.find(tokens_[i]);
     if (held == nullptr || held->holder.who != Holder::Who::Call) continue;
-    (void)drop_resource(table_.take(tokens_[i]));
+    (void)table_.drop(tokens_[i]);
   }
   tokens_.clear();
 }
@@ -94,7 +113,20 @@ void Transit::end_loans() {
 }
 
 StoredHandles::~StoredHandles() {
-  for (const abi::ResourceToken token : tokens_) (void)drop_resource(table_.take(token));
+  for (const abi::ResourceToken token : tokens_) (void)table_.drop(token);
+}
+
+Loans::~Loans() {
+  for (const abi::ResourceToken token : tokens_) table_.end_loan(token);
+}
+
+void Loans::begin(std::span<const std::optional<abi::ResourceToken>> resources) {
+  for (const std::optional<abi::ResourceToken>& token : resources) {
+    const HeldResource* const held = token ? table_.find(*token) : nullptr;
+    if (held == nullptr || held->holder.who == Holder::Who::Stored) continue;
+    table_.lend(*token);
+    tokens_.push_back(*token);
+  }
 }
 
 void StoredHandles::store(std::span<const std::optional<abi::ResourceToken>> resources) {
@@ -165,9 +197,9 @@ void ProgramHandles::drop(std::uint64_t number) {
   }
   const HeldResource* const resource = find(number);
   if (resource == nullptr || resource->holder.who != Holder::Who::Program) return;
-  const HeldResource held = table_.take(token(number));
+  const abi::ResourceToken dropped_token = token(number);
   tokens_.erase(number);
-  CallResult<void> dropped = drop_resource(held);
+  CallResult<void> dropped = table_.drop(dropped_token);
   if (!dropped) keep_drop_failure(std::move(dropped).error());
 }
 

@@ -58,6 +58,7 @@ struct Holder {
     Guest,    // the guest of `domain`, in its life `life`
     Stored,   // StoredHandles: the handle waits in an arena, and its call may be over
     Away,     // another composition, through a ForeignResource in its table (crossing.h)
+    Loans,    // the owner has dropped it, and calls in progress still borrow it
   };
   Who who = Who::Nobody;
   const Domain* domain = nullptr;
@@ -74,6 +75,7 @@ struct HeldResource {
   std::shared_ptr<const void> object = {};  // if no guest made it: its object, or a ForeignResource
   std::uint64_t serial = 0;                 // from 1, never reused; set by `add` and `renew`
   bool is_numbered = false;                 // the program has values that carry the serial
+  std::uint32_t loans = 0;                  // calls that borrow it, perhaps longer than it exists
 };
 
 // Drops a resource that was removed from the table: its destructor runs in the domain that made it.
@@ -96,6 +98,13 @@ class ResourceTable final {
   void renew(HeldResource& held) { held.serial = ++last_serial_; }
   // Removes and returns a resource. REQUIRES: `find` finds it
   [[nodiscard]] HeldResource take(Token token);
+  // Removes and drops a resource: at once, or at the end of its last loan. Failures: those of
+  // `drop_resource`, at once. REQUIRES: `find` finds it
+  CallResult<void> drop(Token token);
+  // A call borrows a resource until `end_loan`, even if its caller has given up by then. The token
+  // does not get another meaning meanwhile. REQUIRES: `find` finds it
+  void lend(Token token) { ++slots_[token].loans; }
+  void end_loan(Token token);
   // The resources that the guest of a domain held in one of its lives.
   [[nodiscard]] std::vector<Token> held_by(const Domain& domain, std::uint64_t life) const;
   // The number of resources in the table that a domain made in one of its lives.
@@ -155,6 +164,22 @@ class StoredHandles final {
   void store(std::span<const std::optional<abi::ResourceToken>> resources);
   // Puts them in transit of a call.
   void restore(Transit& transit);
+
+ private:
+  ResourceTable& table_;
+  std::vector<abi::ResourceToken> tokens_;
+};
+
+// The borrowed handles of a call, which are lent as long as this object exists.
+class Loans final {
+ public:
+  explicit Loans(ResourceTable& table) : table_(table) {}
+  Loans(const Loans&) = delete;
+  Loans& operator=(const Loans&) = delete;
+  ~Loans();
+
+  // resources: of the parameters, after StoredHandles has taken the own handles.
+  void begin(std::span<const std::optional<abi::ResourceToken>> resources);
 
  private:
   ResourceTable& table_;

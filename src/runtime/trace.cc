@@ -147,7 +147,11 @@ class TraceHook final : public call::CallHook {
     traced_.duration = trace_.now() - traced_.start;
     traced_.handles = trace_.shared_.resources.size();
     traced_.restarts = 0;
-    for (const auto& domain : trace_.domains_) traced_.restarts += domain->restarts();
+    traced_.left_behind = 0;
+    for (const auto& domain : trace_.domains_) {
+      traced_.restarts += domain->restarts();
+      traced_.left_behind += domain->count_unawaited();
+    }
     trace_.report_call_(traced_);
   }
 

@@ -48,7 +48,8 @@ std::vector<std::string> list_waits(std::span<const std::unique_ptr<Domain>> dom
   };
   for (const std::unique_ptr<Domain>& domain : domains)
     for (const CallInProgress* const call : domain->calls())
-      add(describe_caller(domains, call->caller_name()), describe_call(*call));
+      if (call->is_awaited())
+        add(describe_caller(domains, call->caller_name()), describe_call(*call));
   for (const Channel* const channel : channels.channels) {
     const std::string& type = channel->kind().handle.name;
     const std::string writer = describe_end(channel->writer());
