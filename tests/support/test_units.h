@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,9 +24,28 @@
 
 namespace tenon {
 
+// Whether the functions of core_unit and function_unit are `async`: lifted so, and lowered by callers
+// that wait for them. The tests run once more that way (`link.async_guests` in cmake/tenon_tests.cmake).
+inline bool has_async_guests() { return std::getenv("TENON_ASYNC_GUESTS") != nullptr; }
+
 // A unit with a function `f: func(n: u32) -> u32` in the interface `exported`, implemented by `f`
 // of the core instance $i. code: the text that creates $i.
 inline std::string core_unit(std::string_view code, std::string_view exported) {
+  if (has_async_guests())
+    return fmt::format(R"((component
+  {}
+  (alias core export $i "f" (core func $of-i))
+  (core func $return (canon task.return (result u32)))
+  (core module $task
+    (import "" "f" (func $f (param i32) (result i32)))
+    (import "" "return" (func $return (param i32)))
+    (func (export "f") (param i32) (call $return (call $f (local.get 0)))))
+  (core instance $tasks (instantiate $task
+    (with "" (instance (export "f" (func $of-i)) (export "return" (func $return))))))
+  (func $out async (param "n" u32) (result u32) (canon lift (core func $tasks "f") async))
+  (instance $exported (export "f" (func $out)))
+  (export "{}" (instance $exported))))",
+                       code, exported);
   return fmt::format(R"((component
   {}
   (func $out (param "n" u32) (result u32) (canon lift (core func $i "f")))
@@ -49,9 +69,9 @@ inline std::string function_unit(std::string_view imported, std::string_view exp
     (func $self (export "f") (param i32) (result i32) {3}))
   (core instance $i (instantiate $code {4})))",
       imports ? fmt::format(R"((import "{}" (instance $needs
-    (export "f" (func (param "n" u32) (result u32)))))
+    (export "f" (func {}(param "n" u32) (result u32)))))
   (core func $f (canon lower (func $needs "f"))))",
-                            imported)
+                            imported, has_async_guests() ? "async " : "")
               : "",
       imports ? R"((import "needs" "f" (func $f (param i32) (result i32))))" : "",
       start.empty() ? "" : fmt::format("(func $start {}) (start $start)", start), body,
