@@ -338,14 +338,10 @@ impl LoopCall {
             lower: self.lower,
             env: self.env,
         };
-        let begun = func
-            .find(accessor)
-            .and_then(|flat| flat.begin::<_, ReadResult>(accessor, params));
-        match begun {
-            Ok(call) => Some(Box::pin(async move {
-                let result = call.await;
+        match func.find(accessor) {
+            Ok(flat) => flat.begin(accessor, params, move |result: Result<ReadResult>| {
                 self.finish(result.and_then(|result| result.connect(accessor)));
-            })),
+            }),
             Err(error) => {
                 self.finish(Err(error));
                 None

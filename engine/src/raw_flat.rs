@@ -10,12 +10,11 @@
 //! `async` is only known when it has returned: see `FlatResult`.
 
 use crate::drive::drive;
+use crate::event_loop::Task;
 use crate::raw::{count_of, describe_count, opaque_abi};
 use crate::raw_handle::tuple_of;
 use std::cell::Cell;
-use std::future::Future;
 use std::mem::MaybeUninit;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use wasmtime::component::__internal::wasmtime_environ::component::{
     CanonicalAbiInfo, ComponentTypes, InterfaceType, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS,
@@ -216,16 +215,18 @@ impl FlatFunc {
         Ok(result)
     }
 
-    /// Begins a call on the store's event loop, in a turn of it. The result can come in a later turn.
+    /// Begins a call on the store's event loop, in a turn of it. `done` gets the result, perhaps in a
+    /// later turn. Returns what is left to do.
     pub(crate) fn begin<'a, P: FillParams + 'static, R: TakeResult>(
         &self,
         accessor: &'a Accessor<WasmtimeStoreData>,
         params: P,
-    ) -> Result<PendingResult<'a, R>> {
+        done: impl FnOnce(Result<R>) + Send + 'a,
+    ) -> Option<Task<'a>> {
         if self.result == 0 {
-            begin_call::<P, R, 0>(self.func, accessor, params)
+            begin_call::<P, R, 0>(self.func, accessor, params, done)
         } else {
-            begin_call::<P, R, 1>(self.func, accessor, params)
+            begin_call::<P, R, 1>(self.func, accessor, params, done)
         }
     }
 
@@ -245,20 +246,24 @@ impl FlatFunc {
     }
 }
 
-pub(crate) type PendingResult<'a, R> = Pin<Box<dyn Future<Output = Result<R>> + Send + 'a>>;
-
-fn begin_call<P: FillParams + 'static, R: TakeResult, const N: usize>(
+fn begin_call<'a, P: FillParams + 'static, R: TakeResult, const N: usize>(
     func: Func,
-    accessor: &Accessor<WasmtimeStoreData>,
+    accessor: &'a Accessor<WasmtimeStoreData>,
     params: P,
-) -> Result<PendingResult<'_, R>> {
+    done: impl FnOnce(Result<R>) + Send + 'a,
+) -> Option<Task<'a>> {
     // SAFETY: as in `FlatFunc::call`.
     let typed = unsafe { TypedFunc::<Params<P>, FlatResult<R, N, true>>::new_unchecked(func) };
-    let call = accessor.with(|store| typed.start_call_concurrent(store, Params(params)))?;
-    Ok(Box::pin(async move {
-        let FlatResult(result) = typed.finish_call_concurrent(accessor, call).await?;
-        Ok(result)
-    }))
+    match accessor.with(|store| typed.start_call_concurrent(store, Params(params))) {
+        Ok(call) => Some(Box::pin(async move {
+            let result = typed.finish_call_concurrent(accessor, call).await;
+            done(result.map(|FlatResult(result)| result));
+        })),
+        Err(error) => {
+            done(Err(error));
+            None
+        }
+    }
 }
 
 /// The number of flat values of a function's result.

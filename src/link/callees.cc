@@ -117,13 +117,14 @@ class CalleeMaker final {
     if (!target.function.empty()) path.push_back(target.function);
     if (other == nullptr)
       return CalleePtr(std::make_unique<runtime::ExportedFunction>(
-          calls_.domain_of(target.from.unit), shape, unit.name, target.name(), std::move(path)));
+          calls_.domain_of(target.from.unit), shape,
+          runtime::ExportNames{unit.name, target.name(), std::move(path)}));
     auto shape_there = std::make_shared<call::FunctionShape>(*shape);
     translate_kinds(*other, *shape_there);
     return CalleePtr(std::make_unique<runtime::OtherComposition>(
-        running_.shared,
-        std::make_unique<runtime::ExportedFunction>(*other->domain, std::move(shape_there),
-                                                    unit.name, target.name(), std::move(path))));
+        running_.shared, std::make_unique<runtime::ExportedFunction>(
+                             *other->domain, std::move(shape_there),
+                             runtime::ExportNames{unit.name, target.name(), std::move(path)})));
   }
 
   Result<CalleePtr> make_bundle_function(const resolve::Unit& unit, const Target& target,
@@ -386,9 +387,11 @@ Result<void> define_known_imports(engine::Linker& linker, const std::vector<Know
       std::vector<std::string> path{import.export_name};
       if (!interface.empty()) path.push_back(name);
       CalleePtr callee = std::make_unique<runtime::ExportedFunction>(
-          *running.domains[import.provider], shape, import.unit,
-          interface.empty() ? import.exported : fmt::format("{}#{}", import.exported, name),
-          std::move(path));
+          *running.domains[import.provider], shape,
+          runtime::ExportNames{
+              import.unit,
+              interface.empty() ? import.exported : fmt::format("{}#{}", import.exported, name),
+              std::move(path)});
       callee = EdgeWrappers::tell_failures(
           std::move(callee),
           find_failure_value(shapes.types(), function, *shape, import.on_failure));
@@ -441,9 +444,9 @@ Result<ExportCallee> make_export_callee(CallTable& calls, const ExportedItem& it
   std::string name = shown_name(item.interface, item.name);
   std::vector<std::string> path{item.component_export};
   if (!function.empty()) path.push_back(function);
-  auto callee = std::make_unique<runtime::ExportedFunction>(calls.domain_of(item.from.unit), shape,
-                                                            calls.plan().units[item.from.unit].name,
-                                                            name, std::move(path));
+  auto callee = std::make_unique<runtime::ExportedFunction>(
+      calls.domain_of(item.from.unit), shape,
+      runtime::ExportNames{calls.plan().units[item.from.unit].name, name, std::move(path)});
   return ExportCallee{.name = std::move(name),
                       .callee = std::move(callee),
                       .shape = shape,

@@ -168,27 +168,28 @@ AsyncGuestCall::ParamsSide::ParamsSide(AsyncGuestCall& call, engine::HostCall& h
 AsyncGuestCall::AsyncGuestCall(std::shared_ptr<const call::FunctionShape> shape, Domain& caller,
                                const call::Bounds* bounds, engine::HostCall& host_call,
                                engine::Completion completion)
-    : Call(*shape, host_call.params(), {}, nullptr),
+    : Call(*shape, host_call.params(), std::span(&number_, 1), nullptr),
       kept_shape_(std::move(shape)),
       caller_(caller),
       completion_(std::move(completion)),
       transit_(caller.shared().resources),
+      host_call_(&host_call),
       stored_(caller.shared().resources) {
   if (bounds != nullptr) own_bounds_.emplace(*bounds);
   end_later(own_bounds_ ? &*own_bounds_ : nullptr);
-  params_side_.emplace(*this, host_call);
 }
 
 AsyncGuestCall::~AsyncGuestCall() { abandon(); }
 
-const abi::From* AsyncGuestCall::params() { return &params_side_->params; }
+const abi::From* AsyncGuestCall::params() { return &params_side().params; }
 
 void AsyncGuestCall::drop_params() {
   // A callee that began took all of them.
-  if (!params_side_ || shape().param_kinds.empty()) return;
-  params_side_->guest.skip_lifted();
+  if (host_call_ == nullptr || shape().param_kinds.empty()) return;
+  ParamsSide& side = params_side();
+  side.guest.skip_lifted();
   abi::ValueArena scratch;
-  const auto lifted = shape().program.lift_params(params_side_->params, scratch);
+  const auto lifted = shape().program.lift_params(side.params, scratch);
   if (!lifted) break_off(lifted.error());
 }
 
@@ -205,7 +206,7 @@ Result<void, AbiError> AsyncGuestCall::take_arena(abi::ValueArena& arena, std::u
 }
 
 void AsyncGuestCall::keep_break(const AbiError& error) {
-  if (params_side_) broken_by_.emplace(params_side_->guest.take_error(error));
+  if (host_call_ != nullptr) broken_by_.emplace(params_side().guest.take_error(error));
 }
 
 void AsyncGuestCall::keep_hook(std::unique_ptr<call::CallHook> hook) {
@@ -228,8 +229,9 @@ Result<void, CallError> AsyncGuestCall::lower(engine::GuestSide& caller,
   EngineGuest guest(caller_, caller, {}, shape().result_kinds, transit_);
   const abi::To to =
       result.empty() ? abi::To::memory(guest, address) : abi::To::flat(guest, result);
-  Result<void, AbiError> copied =
-      shape().program.copy_result(abi::From::memory(result_, result_at_), to);
+  const abi::From from = result_at_ ? abi::From::memory(result_, *result_at_)
+                                    : abi::From::flat(result_, std::span(&number_, 1));
+  Result<void, AbiError> copied = shape().program.copy_result(from, to);
   if (copied) copied = guest.put_handles();
   if (copied) return {};
   return guest.take_error(copied.error());

@@ -78,6 +78,7 @@ class AsyncGuestCall final : public call::Call, public engine::AsyncHostCall {
   // The guest goes on: its parameters cannot be read any more. Handles that the callee did not take
   // are dropped.
   void leave() {
+    host_call_ = nullptr;
     params_side_.reset();
     transit_.finish();
   }
@@ -93,13 +94,16 @@ class AsyncGuestCall final : public call::Call, public engine::AsyncHostCall {
                                         std::uint32_t address) override;
 
  private:
-  // The guest while it is in its call.
+  // The guest while it is in its call. Made on demand, because calls of numbers do not need it.
   struct ParamsSide {
     explicit ParamsSide(AsyncGuestCall& call, engine::HostCall& host_call);
     EngineGuest guest;
     abi::From params;
   };
 
+  ParamsSide& params_side() {
+    return params_side_ ? *params_side_ : params_side_.emplace(*this, *host_call_);
+  }
   Result<void, abi::AbiError> take_result(const abi::From& result) override;
   Result<void, abi::AbiError> take_arena(abi::ValueArena& arena, std::uint32_t address) override;
   void keep_break(const abi::AbiError& error) override;
@@ -111,10 +115,12 @@ class AsyncGuestCall final : public call::Call, public engine::AsyncHostCall {
   std::optional<call::Bounds> own_bounds_;
   std::optional<engine::Completion> completion_;  // absent after the end
   Transit transit_;
+  engine::HostCall* host_call_;  // null after it
   std::optional<ParamsSide> params_side_;
   std::optional<engine::CallError> broken_by_;
+  engine::FlatValue number_ = {};  // the result, if it is not in the arena
   abi::ValueArena result_;
-  std::uint32_t result_at_ = 0;
+  std::optional<std::uint32_t> result_at_;
   StoredHandles stored_;  // in the result
   std::vector<std::unique_ptr<call::CallHook>> hooks_;
 };

@@ -2,12 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <array>
+#include <optional>
 #include <span>
 #include <utility>
-#include <vector>
 
 #include "runtime/engine_guest.h"
-#include "runtime/exported_function.h"
 #include "support/try.h"
 
 namespace tenon::runtime {
@@ -24,6 +24,7 @@ struct ArenaResult final : engine::LoopResult {
   Transit transit;
   abi::ValueArena arena;
   std::uint32_t address = 0;
+  std::optional<FlatValue> number;  // in place of the contents of the arena
 };
 
 // A call whose parameters wait in an arena, and then its result for a caller that does not wait.
@@ -31,10 +32,10 @@ struct ArenaResult final : engine::LoopResult {
 class DeferredCall : public CallInProgress, public call::PendingCall {
  public:
   DeferredCall(Domain& domain, std::shared_ptr<const call::FunctionShape> shape,
-               const CalledFunction& names, call::Call& call)
+               std::shared_ptr<const ExportNames> names, call::Call& call)
       : domain_(domain),
         shape_(std::move(shape)),
-        names_(names),
+        names_(std::move(names)),
         call_(&call),
         bounds_(domain.bounds_of_call(call.bounds())),
         transit_(domain.shared().resources),
@@ -43,9 +44,13 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
 
   // Copies the parameters. Returns false if the caller was broken off.
   [[nodiscard]] bool read_params() {
+    const abi::CopyProgram& program = shape_->program;
+    if (program.is_flat() && program.copy_flat_params(call_->flat_params(), numbers_.emplace()))
+      return true;
+    numbers_.reset();
     const abi::From* const params = call_->params();
     if (params == nullptr) return false;
-    const auto address = shape_->program.lift_params(*params, params_);
+    const auto address = program.lift_params(*params, params_);
     if (!address) {
       call_->break_off(address.error());
       return false;
@@ -54,6 +59,14 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
     stored_.store(params_.resources());
     loans_.begin(params_.resources());
     return true;
+  }
+
+  // The failure of a call whose parameters could not be read.
+  [[nodiscard]] CallFailure broken_off() const {
+    CallFailure failure;
+    explain(failure);
+    failure.message = "the caller broke off the call";
+    return failure;
   }
 
   [[nodiscard]] const call::Bounds* bounds() const override {
@@ -81,8 +94,8 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
   }
 
   void explain(CallFailure& failure) const override {
-    if (failure.unit.empty()) failure.unit = names_.unit;
-    if (failure.function.empty()) failure.function = names_.name;
+    if (failure.unit.empty()) failure.unit = names_->unit;
+    if (failure.function.empty()) failure.function = names_->name;
   }
 
   void abandon() override {
@@ -100,6 +113,7 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
 
   // The parameters, whose handles are in transit from now on.
   [[nodiscard]] abi::From take_params() {
+    if (numbers_) return abi::From::flat(params_, *numbers_);
     stored_.restore(transit_);
     return abi::From::memory(params_, params_at_);
   }
@@ -111,25 +125,34 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
 
   // Ends the call. result: null if the function has none.
   void finish_caller(abi::ValueArena* result, std::uint32_t address) {
-    if (result != nullptr) {
-      const auto given = call_->give_result(*result, address);
-      if (!given && !call_->is_broken_off()) {
-        CallFailure failure;
-        failure.message = describe(given.error());
-        explain(failure);
-        return call_->finish(std::move(failure));
-      }
-    }
-    call_->finish();
+    if (result == nullptr) return call_->finish();
+    finish_caller(call_->give_result(*result, address));
+  }
+  // The same with a valid number as the result.
+  void finish_caller(FlatValue number) {
+    const std::span result(&number, 1);
+    if (shape_->program.copy_flat_result(result, call_->flat_result())) return call_->finish();
+    abi::ValueArena none;  // a number needs no memory
+    finish_caller(call_->give_result(abi::From::flat(none, result)));
   }
 
  private:
+  void finish_caller(const Result<void, AbiError>& given) {
+    if (given || call_->is_broken_off()) return call_->finish();
+    CallFailure failure;
+    failure.message = describe(given.error());
+    explain(failure);
+    call_->finish(std::move(failure));
+  }
+
   Domain& domain_;
   std::shared_ptr<const call::FunctionShape> shape_;
-  CalledFunction names_;
+  std::shared_ptr<const ExportNames> names_;
   call::Call* call_;
   std::optional<call::Bounds> bounds_;
   Transit transit_;
+  // The parameters: numbers alone, or in the arena.
+  std::optional<std::array<FlatValue, abi::kMaxFlatParams>> numbers_;
   abi::ValueArena params_;
   std::uint32_t params_at_ = 0;
   StoredHandles stored_;  // in the parameters
@@ -140,9 +163,10 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
 class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
  public:
   ConcurrentCall(Domain& domain, std::shared_ptr<const engine::LoopFunction> function,
-                 std::shared_ptr<const call::FunctionShape> shape, const CalledFunction& names,
-                 call::Call& call)
-      : DeferredCall(domain, std::move(shape), names, call), function_(std::move(function)) {}
+                 std::shared_ptr<const call::FunctionShape> shape,
+                 std::shared_ptr<const ExportNames> names, call::Call& call)
+      : DeferredCall(domain, std::move(shape), std::move(names), call),
+        function_(std::move(function)) {}
 
   void begin() {
     domain().add_call(*this);
@@ -167,6 +191,7 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
   Result<void, CallError> lower(engine::GuestSide& callee, std::span<FlatValue> params) override {
     const abi::CopyProgram& program = shape().program;
     const abi::From from = take_params();
+    if (program.copy_flat_params(from.flat_values, params)) return {};
     EngineGuest guest(domain(), callee, {}, shape().param_kinds, transit());
     const abi::To to = program.layout().has_spilled_params() ? abi::To::allocated(guest, params)
                                                              : abi::To::flat(guest, params);
@@ -220,6 +245,7 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
 
   void give_result() {
     if (result_ == nullptr) return finish_caller(nullptr, 0);
+    if (result_->number) return finish_caller(*result_->number);
     finish_caller(&result_->arena, result_->address);
   }
 
@@ -233,11 +259,9 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
 // another call of the domain.
 class QueuedCall final : public Domain::QueuedCall, public DeferredCall {
  public:
-  // path: as for ExportedFunction.
   QueuedCall(Domain& domain, const std::shared_ptr<const call::FunctionShape>& shape,
-             const CalledFunction& names, std::vector<std::string> path, call::Call& call)
-      : DeferredCall(domain, shape, names, call),
-        function_(domain, shape, names.unit, names.name, std::move(path)) {}
+             const std::shared_ptr<const ExportNames>& names, call::Call& call)
+      : DeferredCall(domain, shape, names, call), function_(domain, shape, names) {}
 
   void begin() { domain().queue_call(*this); }
 
@@ -311,14 +335,6 @@ class QueuedCall final : public Domain::QueuedCall, public DeferredCall {
   ExportedFunction function_;  // the callee of the edge can be gone when the call is taken
 };
 
-CallFailure broken_off(const CalledFunction& names) {
-  CallFailure failure;
-  failure.unit = names.unit;
-  failure.function = names.name;
-  failure.message = "the caller broke off the call";
-  return failure;
-}
-
 // A call that the caller waits for on its stack.
 void wait_for(Domain& domain, std::unique_ptr<ConcurrentCall> pending, call::Call& call) {
   pending->wait_on_stack();
@@ -346,6 +362,11 @@ Result<std::unique_ptr<engine::LoopResult>, CallError> ArenaReader::read(
     engine::GuestSide& callee, std::span<const FlatValue> result) {
   auto read = std::make_unique<ArenaResult>(domain_.shared().resources);
   const abi::CopyProgram& program = shape_->program;
+  if (program.is_flat()) {
+    if (program.copy_flat_result(result, std::span(&read->number.emplace(), 1)))
+      return std::unique_ptr<engine::LoopResult>(std::move(read));
+    read->number.reset();
+  }
   EngineGuest guest(domain_, callee, shape_->result_kinds, {}, read->transit);
   // A function that is lifted `async` passes up to 16 flat values.
   const abi::From from = program.layout().has_spilled_result() && result.size() == 1
@@ -358,11 +379,11 @@ Result<std::unique_ptr<engine::LoopResult>, CallError> ArenaReader::read(
 }
 
 void start_on_loop(Domain& domain, std::shared_ptr<const engine::LoopFunction> function,
-                   std::shared_ptr<const call::FunctionShape> shape, const CalledFunction& names,
-                   call::Call& call) {
-  auto pending =
-      std::make_unique<ConcurrentCall>(domain, std::move(function), std::move(shape), names, call);
-  if (!pending->read_params()) return call.finish(broken_off(names));
+                   std::shared_ptr<const call::FunctionShape> shape,
+                   std::shared_ptr<const ExportNames> names, call::Call& call) {
+  auto pending = std::make_unique<ConcurrentCall>(domain, std::move(function), std::move(shape),
+                                                  std::move(names), call);
+  if (!pending->read_params()) return call.finish(pending->broken_off());
   if (!call.ends_later()) return wait_for(domain, std::move(pending), call);
   call.set_pending(*pending);
   pending.release()->begin();
@@ -370,9 +391,9 @@ void start_on_loop(Domain& domain, std::shared_ptr<const engine::LoopFunction> f
 }
 
 void start_queued(Domain& domain, const std::shared_ptr<const call::FunctionShape>& shape,
-                  const CalledFunction& names, std::vector<std::string> path, call::Call& call) {
-  auto pending = std::make_unique<QueuedCall>(domain, shape, names, std::move(path), call);
-  if (!pending->read_params()) return call.finish(broken_off(names));
+                  std::shared_ptr<const ExportNames> names, call::Call& call) {
+  auto pending = std::make_unique<QueuedCall>(domain, shape, std::move(names), call);
+  if (!pending->read_params()) return call.finish(pending->broken_off());
   call.set_pending(*pending);
   pending.release()->begin();
 }

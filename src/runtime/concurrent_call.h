@@ -3,7 +3,7 @@
 // A call into a concurrent domain runs on its event loop.
 // The parameters are copied into an arena when the call starts, because the guest may take the call
 // in a later turn of its loop; they are written into its memory then. The result is read into an
-// arena when the guest returns it. A caller that waits on its stack takes the result when the turn
+// arena when the guest returns it. Numbers need no arena. A caller that waits on its stack takes the result when the turn
 // is over, because its memory can only grow on its own stack; one that does not wait takes the arena
 // at once.
 //
@@ -14,13 +14,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "abi/value_arena.h"
 #include "call/call.h"
 #include "engine/event_loop.h"
 #include "runtime/domain.h"
+#include "runtime/exported_function.h"
 #include "runtime/resource_table.h"
 
 namespace tenon::runtime {
@@ -39,24 +38,18 @@ class ArenaReader final : public engine::ResultReader {
   std::shared_ptr<const call::FunctionShape> shape_;
 };
 
-// Names in failures.
-struct CalledFunction {
-  std::string unit;  // that exports it
-  std::string name;  // such as "acme:tax/lib@1.0.0#rate"
-};
-
 // Makes a call. It ends before this returns, unless it ends later.
 // Failures: those of CallFailure; Reentrance if the caller waits and a turn of the domain is on the
 //           stack.
 // REQUIRES: the domain is alive
 void start_on_loop(Domain& domain, std::shared_ptr<const engine::LoopFunction> function,
-                   std::shared_ptr<const call::FunctionShape> shape, const CalledFunction& names,
-                   call::Call& call);
+                   std::shared_ptr<const call::FunctionShape> shape,
+                   std::shared_ptr<const ExportNames> names, call::Call& call);
 
 // Makes a call into a domain without async code that computes, or that another thread is in: it is
-// made when a thread of the pool, or whoever waits, takes it. path: as for ExportedFunction.
+// made when a thread of the pool, or whoever waits, takes it.
 // REQUIRES: the caller does not wait on its stack
 void start_queued(Domain& domain, const std::shared_ptr<const call::FunctionShape>& shape,
-                  const CalledFunction& names, std::vector<std::string> path, call::Call& call);
+                  std::shared_ptr<const ExportNames> names, call::Call& call);
 
 }  // namespace tenon::runtime

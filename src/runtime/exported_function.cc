@@ -110,18 +110,13 @@ Entered has_entered(const Transfer& transfer) {
 }  // namespace
 
 ExportedFunction::ExportedFunction(Domain& domain, std::shared_ptr<const call::FunctionShape> shape,
-                                   std::string unit, std::string name,
-                                   std::vector<std::string> path)
-    : domain_(domain),
-      shape_(std::move(shape)),
-      unit_(std::move(unit)),
-      name_(std::move(name)),
-      path_(std::move(path)) {}
+                                   std::shared_ptr<const ExportNames> names)
+    : domain_(domain), shape_(std::move(shape)), names_(std::move(names)) {}
 
 void ExportedFunction::start(call::Call& call) {
   if (domain_.is_concurrent()) return start_on_loop(call);
   if (!call.ends_later()) return start_now(call);
-  if (domain_.must_queue()) return start_queued(domain_, shape_, {unit_, name_}, path_, call);
+  if (domain_.must_queue()) return start_queued(domain_, shape_, names_, call);
   const Domain::RunLength length(domain_);
   start_now(call);
 }
@@ -159,7 +154,7 @@ void ExportedFunction::start_with_values(call::Call& call) {
 void ExportedFunction::start_on_loop(call::Call& call) {
   if (CallResult<void> prepared = prepare_on_loop(call); !prepared)
     return call.finish(std::move(prepared).error());
-  runtime::start_on_loop(domain_, loop_function_, shape_, {unit_, name_}, call);
+  runtime::start_on_loop(domain_, loop_function_, shape_, names_, call);
 }
 
 CallResult<void> ExportedFunction::prepare_on_loop(const call::Call& call) {
@@ -173,7 +168,7 @@ CallResult<void> ExportedFunction::prepare_on_loop(const call::Call& call) {
     }
   }
   if (life_ == domain_.life() && loop_function_ != nullptr) return {};
-  const std::vector<std::string_view> path(path_.begin(), path_.end());
+  const std::vector<std::string_view> path(names_->path.begin(), names_->path.end());
   engine::ResultReader& reader =
       domain_.keep(shape_.get(), std::make_unique<ArenaReader>(domain_, shape_));
   auto function = engine::LoopFunction::make(domain_.instance(), path,
@@ -192,7 +187,7 @@ CallResult<void> ExportedFunction::prepare() {
     }
   }
   if (life_ == domain_.life()) return {};
-  const std::vector<std::string_view> path(path_.begin(), path_.end());
+  const std::vector<std::string_view> path(names_->path.begin(), names_->path.end());
   auto function = engine::RawFunction::find(domain_.store(), domain_.instance(), path,
                                             flat_counts(shape_->program.layout()));
   if (!function) return domain_.describe(function.error());
@@ -221,7 +216,7 @@ CallResult<void> ExportedFunction::enter(RawCall& raw_call, call::Call& call) {
 
 CallFailure ExportedFunction::explain(const engine::Failure& failure, Entered entered) {
   CallFailure explained = domain_.describe(failure, entered);
-  if (explained.unit.empty()) explained.unit = unit_;
+  if (explained.unit.empty()) explained.unit = unit();
   if (explained.function.empty()) explained.function = name();
   return explained;
 }
@@ -229,7 +224,7 @@ CallFailure ExportedFunction::explain(const engine::Failure& failure, Entered en
 CallFailure ExportedFunction::refuse_result(std::string message) {
   CallFailure failure;
   failure.kind = CallFailure::Kind::Trap;
-  failure.unit = unit_;
+  failure.unit = unit();
   failure.function = name();
   failure.message = std::move(message);
   domain_.end(failure);

@@ -15,12 +15,21 @@
 
 namespace tenon::runtime {
 
+// The names of an exported function. Its calls share them.
+struct ExportNames {
+  std::string unit;               // that exports it
+  std::string name;               // for messages, such as "acme:tax/lib@1.0.0#rate"
+  std::vector<std::string> path;  // the names of the exported instances around it, then its own
+};
+
 class ExportedFunction final : public call::Callee {
  public:
-  // unit: that exports the function. name: for messages, such as "acme:tax/lib@1.0.0#rate". path:
-  // the names of the exported instances around the function, then its own.
   ExportedFunction(Domain& domain, std::shared_ptr<const call::FunctionShape> shape,
-                   std::string unit, std::string name, std::vector<std::string> path);
+                   std::shared_ptr<const ExportNames> names);
+  ExportedFunction(Domain& domain, std::shared_ptr<const call::FunctionShape> shape,
+                   ExportNames names)
+      : ExportedFunction(domain, std::move(shape),
+                         std::make_shared<const ExportNames>(std::move(names))) {}
 
   // Enters the domain's store on the caller's thread. Values are copied directly between the
   // caller's memory, or its arena, and the guest's. A call of numbers allocates nothing and
@@ -34,8 +43,8 @@ class ExportedFunction final : public call::Callee {
 
   [[nodiscard]] Domain& domain() const { return domain_; }
   [[nodiscard]] const call::FunctionShape& shape() const { return *shape_; }
-  [[nodiscard]] const std::string& unit() const { return unit_; }
-  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::string& unit() const { return names_->unit; }
+  [[nodiscard]] const std::string& name() const { return names_->name; }
 
  private:
   // Passes values between the caller and the guest (exported_function.cc).
@@ -59,9 +68,7 @@ class ExportedFunction final : public call::Callee {
 
   Domain& domain_;
   std::shared_ptr<const call::FunctionShape> shape_;
-  std::string unit_;
-  std::string name_;
-  std::vector<std::string> path_;
+  std::shared_ptr<const ExportNames> names_;
   std::uint64_t life_ = 0;  // the life that the function belongs to
   std::optional<engine::RawFunction> function_;
   std::shared_ptr<const engine::LoopFunction> loop_function_;  // in a concurrent domain
