@@ -109,8 +109,8 @@ bool Composition::run_for(std::chrono::nanoseconds time) {
   call::Bounds bounds;
   bounds.deadline = call::Deadline{
       call::Clock::now() + std::chrono::duration_cast<call::Clock::duration>(time), "wait", {}};
-  const CallResult<void> waited = shared.scheduler.wait_until([] { return false; }, &bounds);
-  return waited.error().kind == CallFailure::Kind::Deadline;
+  using WaitEnd = runtime::Scheduler::WaitEnd;
+  return shared.scheduler.wait([] { return false; }, &bounds) == WaitEnd::Late;
 }
 
 void Composition::interrupt() noexcept {

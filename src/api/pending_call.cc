@@ -29,12 +29,13 @@ class CompositionDriver final : public detail::Driver {
       bounds.interrupts_before = running->shared.interrupts->load(std::memory_order_relaxed);
     }
     // Other threads can cancel a call, or end one of the program's functions.
-    using OnIdle = runtime::Scheduler::OnIdle;
-    const CallResult<void> waited = running->shared.scheduler.wait_until(
-        is_done, &bounds, deadline ? OnIdle::Wait : OnIdle::Fail);
-    if (waited || waited.error().kind != CallFailure::Kind::Deadlock) return;
-    for (const auto& domain : running->domains) domain->end_program_waits(waited.error());
-    running->shared.scheduler.run_due();
+    using runtime::Scheduler;
+    Scheduler& scheduler = running->shared.scheduler;
+    const auto on_idle = deadline ? Scheduler::OnIdle::Wait : Scheduler::OnIdle::Fail;
+    if (scheduler.wait(is_done, &bounds, on_idle) != Scheduler::WaitEnd::Deadlock) return;
+    const CallFailure failure = scheduler.deadlock_failure();
+    for (const auto& domain : running->domains) domain->end_program_waits(failure);
+    scheduler.run_due();
   }
 
   void post(std::function<void()> function) override {

@@ -102,7 +102,8 @@ class AsyncGuestCall final : public call::Call, public engine::AsyncHostCall {
   };
 
   ParamsSide& params_side() {
-    return params_side_ ? *params_side_ : params_side_.emplace(*this, *host_call_);
+    if (params_side_ == nullptr) params_side_ = std::make_unique<ParamsSide>(*this, *host_call_);
+    return *params_side_;
   }
   Result<void, abi::AbiError> take_result(const abi::From& result) override;
   Result<void, abi::AbiError> take_arena(abi::ValueArena& arena, std::uint32_t address) override;
@@ -116,7 +117,7 @@ class AsyncGuestCall final : public call::Call, public engine::AsyncHostCall {
   std::optional<engine::Completion> completion_;  // absent after the end
   Transit transit_;
   engine::HostCall* host_call_;  // null after it
-  std::optional<ParamsSide> params_side_;
+  std::unique_ptr<ParamsSide> params_side_;
   std::optional<engine::CallError> broken_by_;
   engine::FlatValue number_ = {};  // the result, if it is not in the arena
   abi::ValueArena result_;

@@ -174,10 +174,10 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
   }
 
   // Whether the call has ended, of a caller that waits.
-  [[nodiscard]] bool has_ended() const { return outcome_.has_value(); }
+  [[nodiscard]] bool has_ended() const { return has_ended_; }
   // Passes the outcome to a caller that waits.
   void give_outcome() {
-    if (!*outcome_) return waiting()->finish(std::move(*outcome_).error());
+    if (failure_ != nullptr) return waiting()->finish(std::move(*failure_));
     give_result();
   }
 
@@ -204,7 +204,7 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
 
   void finish(std::unique_ptr<engine::LoopResult> result) override {
     domain().remove_call(*this);
-    end_with({}, std::move(result));
+    end_with(nullptr, std::move(result));
   }
   void fail(engine::Failure failure) override {
     domain().remove_call(*this);
@@ -225,20 +225,22 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
  private:
   void end_with_failure(CallFailure failure) {
     explain(failure);
-    end_with(std::move(failure), nullptr);
+    end_with(std::make_unique<CallFailure>(std::move(failure)), nullptr);
   }
 
-  void end_with(CallResult<void> outcome, std::unique_ptr<engine::LoopResult> result) {
+  // failure: null if the call has succeeded.
+  void end_with(std::unique_ptr<CallFailure> failure, std::unique_ptr<engine::LoopResult> result) {
     result_.reset(static_cast<ArenaResult*>(result.release()));
     if (is_waited_for_) {
-      outcome_.emplace(std::move(outcome));
+      has_ended_ = true;
+      failure_ = std::move(failure);
       return;
     }
     if (waiting() != nullptr) {
-      if (outcome)
+      if (failure == nullptr)
         give_result();
       else
-        waiting()->finish(std::move(outcome).error());
+        waiting()->finish(std::move(*failure));
     }
     delete this;
   }
@@ -251,7 +253,8 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
 
   std::shared_ptr<const engine::LoopFunction> function_;
   bool is_waited_for_ = false;
-  std::optional<CallResult<void>> outcome_;
+  bool has_ended_ = false;  // of a caller that waits on its stack
+  std::unique_ptr<CallFailure> failure_;
   std::unique_ptr<ArenaResult> result_;
 };
 

@@ -96,7 +96,7 @@ Domain::~Domain() {
   ended_by_ = std::make_unique<const CallFailure>(gone);
   std::vector<CallInProgress*> calls;
   if (store_) calls = end_body();
-  if (queue_) std::ranges::move(queue_->calls, std::back_inserter(calls));
+  if (queue_) std::ranges::move(queue_->calls.take(), std::back_inserter(calls));
   for (CallInProgress* const call : calls) call->end(gone);
 }
 
@@ -307,7 +307,7 @@ void Domain::end(const CallFailure& failure) {
 
 std::vector<CallInProgress*> Domain::end_body() {
   std::vector<CallInProgress*> calls;
-  if (loop_) calls.swap(loop_->calls);
+  if (loop_) calls = loop_->calls.take();
   loop_.reset();
   parts_->body->end();
   store_.reset();
@@ -337,7 +337,7 @@ Result<std::uint64_t> Domain::swap(DomainParts parts) {
   replaced_life_ = 0;
   if (started) {
     std::vector<CallInProgress*> old_calls;
-    if (old_loop) old_calls.swap(old_loop->calls);
+    if (old_loop) old_calls = old_loop->calls.take();
     old_loop.reset();
     if (old_store) old_parts->body->end();
     forget_drops(old_life);

@@ -166,6 +166,9 @@ enum class Entered : std::uint8_t { No, Yes };
 // A call into a concurrent domain that has not ended (`Domain::add_call`).
 class CallInProgress {
  public:
+  CallInProgress() = default;
+  CallInProgress(const CallInProgress&) = delete;
+  CallInProgress& operator=(const CallInProgress&) = delete;
   virtual ~CallInProgress() = default;
   // Null: it has none, or nobody waits for the call.
   [[nodiscard]] virtual const call::Bounds* bounds() const = 0;
@@ -183,6 +186,13 @@ class CallInProgress {
   virtual void note_exit(int /*code*/) {}
   // The domain has ended. The call is not in its list any more.
   virtual void end(const CallFailure& failure) = 0;
+
+ private:
+  friend class CallList;
+  std::size_t place_ = 0;  // in the list of its domain
+  // Of its bounds, if it had any when it was added.
+  call::Clock::time_point deadline_ = call::Clock::time_point::max();
+  bool had_bounds_ = false;
 };
 
 class Domain final {

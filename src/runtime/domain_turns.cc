@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <ctime>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -35,6 +36,61 @@ std::chrono::nanoseconds read_clock(clockid_t clock) {
 
 }  // namespace
 
+void CallList::add(CallInProgress& call) {
+  call.place_ = all_.size();
+  all_.push_back(&call);
+  const call::Bounds* const bounds = call.bounds();
+  if (bounds == nullptr) return;
+  call.had_bounds_ = true;
+  ++bounded_;
+  if (!bounds->deadline) return;
+  call.deadline_ = bounds->deadline->at;
+  deadlines_.emplace(call.deadline_, &call);
+}
+
+void CallList::remove(CallInProgress& call) {
+  if (call.place_ >= all_.size() || all_[call.place_] != &call) return;
+  all_.back()->place_ = call.place_;
+  all_[call.place_] = all_.back();
+  all_.pop_back();
+  if (!call.had_bounds_) return;
+  --bounded_;
+  deadlines_.erase({call.deadline_, &call});
+}
+
+std::vector<CallInProgress*> CallList::take() {
+  deadlines_.clear();
+  bounded_ = 0;
+  return std::exchange(all_, {});
+}
+
+const call::Bounds* CallList::first_bounds() const {
+  if (bounded_ == 0) return nullptr;
+  // Calls that nobody waits for have none any more.
+  for (const auto& [deadline, call] : deadlines_)
+    if (const call::Bounds* const bounds = call->bounds()) return bounds;
+  for (const CallInProgress* const call : all_)
+    if (const call::Bounds* const bounds = call->bounds()) return bounds;
+  return nullptr;
+}
+
+std::optional<call::Clock::time_point> CallList::end_late_waits(std::uint64_t interrupts) {
+  if (std::exchange(interrupts_, interrupts) != interrupts)
+    // The end of a wait can change the list.
+    for (std::size_t i = 0; i < all_.size(); ++i)
+      if (const call::Bounds* const bounds = all_[i]->bounds())
+        if (bounds->was_interrupted()) all_[i]->end_wait();
+  const auto now = call::Clock::now();
+  auto next = deadlines_.begin();
+  while (next != deadlines_.end() && next->first <= now) {
+    const AtDeadline late = *next;
+    if (late.second->bounds() != nullptr) late.second->end_wait();
+    next = deadlines_.upper_bound(late);
+  }
+  if (next == deadlines_.end()) return std::nullopt;
+  return next->first;
+}
+
 engine::EventLoop& Domain::loop() { return *loop_->loop; }
 
 engine::ResultReader& Domain::keep(const call::FunctionShape* shape,
@@ -42,10 +98,10 @@ engine::ResultReader& Domain::keep(const call::FunctionShape* shape,
   return *loop_->readers.try_emplace(shape, std::move(reader)).first->second;
 }
 
-void Domain::add_call(CallInProgress& call) { loop_->calls.push_back(&call); }
+void Domain::add_call(CallInProgress& call) { loop_->calls.add(call); }
 
 void Domain::remove_call(CallInProgress& call) {
-  if (loop_) std::erase(loop_->calls, &call);
+  if (loop_) loop_->calls.remove(call);
 }
 
 void Domain::turn() {
@@ -115,8 +171,8 @@ void Domain::give_up_thread() {
 }
 
 std::span<CallInProgress* const> Domain::calls() const {
-  if (loop_) return loop_->calls;
-  if (queue_) return queue_->calls;
+  if (loop_) return loop_->calls.all();
+  if (queue_) return queue_->calls.all();
   return {};
 }
 
@@ -152,10 +208,10 @@ void Domain::end_program_waits(const CallFailure& failure) {
 
 void Domain::end_after_turn(const engine::Failure& turned) {
   if (turned.kind == engine::FailureKind::Exit)
-    for (CallInProgress* const call : loop_->calls) call->note_exit(turned.exit_code);
+    for (CallInProgress* const call : calls()) call->note_exit(turned.exit_code);
   CallFailure failure = describe(turned, Entered::Yes);
   // With several calls in progress, it is unknown whose task it was.
-  if (loop_->calls.size() == 1) loop_->calls.front()->explain(failure);
+  if (calls().size() == 1) calls().front()->explain(failure);
   end(failure);
 }
 

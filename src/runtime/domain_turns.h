@@ -3,11 +3,15 @@
 // For the sources of Domain alone.
 #pragma once
 
-#include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
+#include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "call/bounds.h"
@@ -17,6 +21,30 @@
 #include "support/try.h"
 
 namespace tenon::runtime {
+
+// The calls of a domain that have not ended: there can be thousands, so that nothing that happens
+// often looks at all of them.
+class CallList final {
+ public:
+  [[nodiscard]] std::span<CallInProgress* const> all() const { return all_; }
+  void add(CallInProgress& call);
+  // Does nothing if it was taken.
+  void remove(CallInProgress& call);
+  [[nodiscard]] std::vector<CallInProgress*> take();
+
+  // The bounds with the first deadline, or else any; null if no call has bounds.
+  [[nodiscard]] const call::Bounds* first_bounds() const;
+  // As for TurnTaker. interrupts: how often calls of the composition were interrupted so far.
+  std::optional<call::Clock::time_point> end_late_waits(std::uint64_t interrupts);
+
+ private:
+  using AtDeadline = std::pair<call::Clock::time_point, CallInProgress*>;
+
+  std::vector<CallInProgress*> all_;
+  std::set<AtDeadline> deadlines_;
+  std::size_t bounded_ = 0;       // that had bounds when they were added
+  std::uint64_t interrupts_ = 0;  // at the last `end_late_waits`
+};
 
 // Takes the turns of a domain.
 class Domain::Turns : public TurnTaker {
@@ -30,19 +58,11 @@ class Domain::Turns : public TurnTaker {
   [[nodiscard]] const GuestThread* turned_by() const override { return domain_.entered_by_; }
 
   std::optional<call::Clock::time_point> end_late_waits() override {
-    std::optional<call::Clock::time_point> first;
-    for (std::size_t i = 0; i < calls.size(); ++i) {
-      const call::Bounds* const own = calls[i]->bounds();
-      if (own == nullptr) continue;
-      if (own->are_reached())
-        calls[i]->end_wait();
-      else if (own->deadline && (!first || own->deadline->at < *first))
-        first = own->deadline->at;
-    }
-    return first;
+    const auto& interrupts = domain_.shared_.interrupts;
+    return calls.end_late_waits(interrupts ? interrupts->load(std::memory_order_relaxed) : 0);
   }
 
-  std::vector<CallInProgress*> calls;
+  CallList calls;
 
  protected:
   [[nodiscard]] Domain& domain() { return domain_; }
@@ -62,18 +82,8 @@ class Domain::Loop final : public Turns {
     return {};
   }
 
-  // The bounds of a turn: those of the call in progress whose deadline is the first.
-  [[nodiscard]] const call::Bounds* bounds() const {
-    const call::Bounds* first = nullptr;
-    for (const CallInProgress* const call : calls) {
-      const call::Bounds* const next = call->bounds();
-      if (next == nullptr) continue;
-      const bool is_earlier = first == nullptr || !first->deadline ||
-                              (next->deadline && next->deadline->at < first->deadline->at);
-      if (is_earlier) first = next;
-    }
-    return first;
-  }
+  // The bounds of a turn.
+  [[nodiscard]] const call::Bounds* bounds() const { return calls.first_bounds(); }
 
   void turn() override { domain().turn(); }
   [[nodiscard]] bool is_idle() override {
@@ -98,7 +108,7 @@ class Domain::Queue final : public Turns {
 
   void add(QueuedCall& call) {
     waiting_.push_back(&call);
-    calls.push_back(&call.in_progress());
+    calls.add(call.in_progress());
     wake();
   }
 
@@ -109,7 +119,7 @@ class Domain::Queue final : public Turns {
     waiting_.pop_front();
     {
       const RunLength length(domain());
-      std::erase(calls, &call.in_progress());
+      calls.remove(call.in_progress());
       call.run();
     }
     if (!waiting_.empty()) wake();

@@ -86,7 +86,7 @@ Result<void, AbiError> ProgramCall::take_arena(abi::ValueArena& arena, std::uint
 
 void ProgramCall::end(CallFailure* failure) {
   if (failure != nullptr) {
-    failure_.emplace(std::move(*failure));
+    failure_ = std::make_unique<CallFailure>(std::move(*failure));
     return;
   }
   if (result_at_ && !broken_by_) hold_result(arena_, shared_);

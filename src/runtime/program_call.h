@@ -43,15 +43,18 @@ class ProgramCall : public call::Call {
  private:
   Result<void, abi::AbiError> take_result(const abi::From& result) override;
   Result<void, abi::AbiError> take_arena(abi::ValueArena& arena, std::uint32_t address) override;
-  void keep_break(const abi::AbiError& error) override { broken_by_.emplace(error); }
+  void keep_break(const abi::AbiError& error) override {
+    broken_by_ = std::make_unique<const abi::AbiError>(error);
+  }
 
   Shared& shared_;
   abi::ValueArena& arena_;
   abi::From params_;
   abi::FlatValue* result_to_;
   std::optional<std::uint32_t> result_at_;
-  std::optional<abi::AbiError> broken_by_;
-  std::optional<CallFailure> failure_;
+  // Rare, and large.
+  std::unique_ptr<const abi::AbiError> broken_by_;
+  std::unique_ptr<CallFailure> failure_;
 };
 
 // A call that can end after it was started.

@@ -26,13 +26,6 @@ class Sleeper final {
 // How often a sleeping call looks whether it was interrupted: nothing wakes it then.
 constexpr std::chrono::milliseconds kInterruptCheck{10};
 
-CallFailure deadlock_failure() {
-  CallFailure failure;
-  failure.kind = CallFailure::Kind::Deadlock;
-  failure.message = "all tasks wait, and nothing that they wait for can happen any more";
-  return failure;
-}
-
 }  // namespace
 
 CallFailure late_failure(const call::Bounds& bounds) {
@@ -64,23 +57,42 @@ void TurnTaker::wake() {
   scheduler_.notify();
 }
 
+CallFailure Scheduler::deadlock_failure() const {
+  CallFailure failure;
+  failure.kind = CallFailure::Kind::Deadlock;
+  failure.message = "all tasks wait, and nothing that they wait for can happen any more";
+  return explain(std::move(failure));
+}
+
 CallResult<void> Scheduler::wait_until(const std::function<bool()>& is_done,
                                        const call::Bounds* bounds, OnIdle on_idle) {
+  switch (wait(is_done, bounds, on_idle)) {
+    case WaitEnd::Late:
+      return explain(late_failure(*bounds));
+    case WaitEnd::Deadlock:
+      return deadlock_failure();
+    case WaitEnd::Done:
+      break;
+  }
+  return {};
+}
+
+Scheduler::WaitEnd Scheduler::wait(const std::function<bool()>& is_done, const call::Bounds* bounds,
+                                   OnIdle on_idle) {
   while (true) {
     const std::uint64_t seen = changes_.load(std::memory_order_acquire);
-    if (is_done()) break;
-    if (bounds != nullptr && bounds->are_reached()) return explain(late_failure(*bounds));
+    if (is_done()) return WaitEnd::Done;
+    if (bounds != nullptr && bounds->are_reached()) return WaitEnd::Late;
     if (take_turns()) continue;
     const std::optional<call::Clock::time_point> deadline = end_late_waits();
-    if (is_done()) break;
+    if (is_done()) return WaitEnd::Done;
     // A deadline is something that happens.
     if (on_idle == OnIdle::Fail && !deadline && are_idle()) {
       if (sleepers_ != 0) wake_others();  // they wait for the same
-      return explain(deadlock_failure());
+      return WaitEnd::Deadlock;
     }
     sleep(seen, bounds, deadline);
   }
-  return {};
 }
 
 bool Scheduler::take_turns() {

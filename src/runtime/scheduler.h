@@ -101,6 +101,12 @@ class Scheduler final {
   [[nodiscard]] CallResult<void> wait_until(const std::function<bool()>& is_done,
                                             const call::Bounds* bounds,
                                             OnIdle on_idle = OnIdle::Fail);
+  // The same without a failure, whose list takes long to make if thousands of calls wait.
+  enum class WaitEnd : std::uint8_t { Done, Late, Deadlock };
+  [[nodiscard]] WaitEnd wait(const std::function<bool()>& is_done, const call::Bounds* bounds,
+                             OnIdle on_idle = OnIdle::Fail);
+  // REQUIRES: a wait has just ended so
+  [[nodiscard]] CallFailure deadlock_failure() const;
 
   // Something outside of the composition that its guests may wait for: a task of the program, or an
   // end of a stream that the program holds. It can outlive the scheduler.
