@@ -29,8 +29,8 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// `get` and `send` pass their parameters on. `many` starts `count` requests of a URL, with four digits
-// of their number behind it, before it waits for any. Returns how many responses are those digits,
+// `get` and `send` pass their parameters on. `many` appends a four-digit number to a URL, and starts
+// `count` such requests before it waits for any. Returns how many responses are those digits,
 // and how many requests were in progress at once.
 constexpr const char* kApp = R"((component
   (import "tenon:http-client/requests@0.1.0" (instance $http

@@ -1,8 +1,8 @@
-// What a thread does around the calls that the engine makes into this program while a guest runs: of
-// host functions, and of the objects that copy values and serve streams.
+// Every call that the engine makes back into this program while a guest runs begins with a HostEntry:
+// host functions, copies of values, and ends of streams.
 //
-// A thread that lets others into its composition while its guest computes sets a gate, which keeps
-// them out for each of these calls.
+// A thread that runs a guest outside of the lock of its composition sets a HostGate. The entry then
+// takes the lock for the time of the call.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ class HostGate {
   virtual void enter() noexcept = 0;
   virtual void leave() noexcept = 0;
 
-  // That of this thread; null if it has none.
+  // The gate of this thread; null if it has none.
   static constinit thread_local HostGate* current;
 
  protected:
@@ -23,7 +23,7 @@ class HostGate {
 
 inline constinit thread_local HostGate* HostGate::current = nullptr;
 
-// A call by the engine, for a scope.
+// Marks the scope of a call by the engine.
 class HostEntry final {
  public:
   HostEntry() : gate_(HostGate::current) {
@@ -40,7 +40,7 @@ class HostEntry final {
     HostGate::current = gate_;
   }
 
-  // How many there have been on this thread.
+  // The number of calls so far on this thread.
   static constinit thread_local std::uint64_t count;
 
  private:

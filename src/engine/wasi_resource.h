@@ -1,6 +1,6 @@
 // Handles of WASI 0.2 that pass from one store to another: those of streams, pollables, descriptors
-// and errors. Each store has its own table of WASI resources, and the rep of a handle is the number
-// of an entry in it.
+// and errors. Each store has its own table of WASI resources, and the rep of a handle is the index
+// of an entry in that table.
 //
 //   auto rep = giver.lift_own(0, handle);
 //   auto stream = WasiResource::take(giver_store, WasiKind::InputStream, *rep);

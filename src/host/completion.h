@@ -29,7 +29,7 @@ class Completion final {
  public:
   using OnCancel = void (*)(void* self, tenon_completion completion);
 
-  // What native code ended the call with.
+  // The result or the failure with which native code ended the call.
   struct Answer {
     abi::ValueArena arena;
     WrittenResult result;             // in the arena, if the function has a result

@@ -39,7 +39,7 @@ std::string read_text(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-// What the library does in a test, and what it saw. Tests run one at a time.
+// The behavior of the library in the current test, and what it recorded. Tests run one at a time.
 struct Native {
   // In each call that can be deferred. Returns what the function returns.
   std::function<std::int32_t(tenon_call*, const tenon_value* args, tenon_value* result)> body;

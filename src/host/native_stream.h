@@ -38,7 +38,7 @@ class NativeStream final : public std::enable_shared_from_this<NativeStream> {
     std::size_t most = 0;                // of a read
     tenon_stream_done done = nullptr;
     void* data = nullptr;
-    // Of a write: how many items are taken, and what the channel has been offered.
+    // For a write: the number of items taken so far, and the items offered to the channel.
     std::size_t written = 0;
     std::unique_ptr<abi::ValueArena> offered = {};
   };
@@ -84,7 +84,7 @@ class NativeStream final : public std::enable_shared_from_this<NativeStream> {
 
   const tenon_stream number_;
 
-  // Of the composition's thread.
+  // The following members are used on the composition's thread alone.
   HostInstance* instance_ = nullptr;  // null before it is attached, and after its end
   std::shared_ptr<runtime::ReadableEnd>
       readable_;  // until the first read, or until it is passed on

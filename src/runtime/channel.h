@@ -33,7 +33,7 @@ struct Shared;
 class StreamTrace;
 struct TracedEdge;
 
-// What an edge says about the streams that its functions pass.
+// The options of an edge for the streams that its functions pass.
 struct StreamOptions {
   // The bytes of items that each holds; absent: as many as every stream of its composition.
   std::optional<std::size_t> buffer = {};

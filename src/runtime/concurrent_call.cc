@@ -156,7 +156,7 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
   abi::ValueArena params_;
   std::uint32_t params_at_ = 0;
   StoredHandles stored_;  // in the parameters
-  Loans loans_;           // the same
+  Loans loans_;           // of borrowed handles in the parameters
 };
 
 // A call into a concurrent domain.
@@ -173,7 +173,7 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
     domain().loop().call(*function_, *this);
   }
 
-  // Whether the call has ended, of a caller that waits.
+  // Whether a call whose caller waits on its stack has ended.
   [[nodiscard]] bool has_ended() const { return has_ended_; }
   // Passes the outcome to a caller that waits.
   void give_outcome() {
@@ -253,7 +253,8 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
 
   std::shared_ptr<const engine::LoopFunction> function_;
   bool is_waited_for_ = false;
-  bool has_ended_ = false;  // of a caller that waits on its stack
+  // The outcome for a caller that waits on its stack.
+  bool has_ended_ = false;
   std::unique_ptr<CallFailure> failure_;
   std::unique_ptr<ArenaResult> result_;
 };

@@ -138,7 +138,7 @@ TEST(ConcurrentCalls, ADeadlineThatATaskIgnoresEndsItsDomain) {
   EXPECT_EQ(call(composition, "app", "", "count"), "1");
   EXPECT_THAT(call(composition, "app", "", "wait"), HasSubstr("deadline: lib#"));
   EXPECT_THAT(call(composition, "app", "", "count"),
-              HasSubstr("the domain `lib` has ended: it did not end before the deadline"));
+              HasSubstr("the domain `lib` has ended: a call did not end before its deadline"));
 }
 
 TEST(ConcurrentCalls, ADeadlineLeavesOtherCallsOfTheDomain) {

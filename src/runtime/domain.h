@@ -190,7 +190,7 @@ class CallInProgress {
  private:
   friend class CallList;
   std::size_t place_ = 0;  // in the list of its domain
-  // Of its bounds, if it had any when it was added.
+  // The deadline of its bounds, and whether it had bounds, when it was added.
   call::Clock::time_point deadline_ = call::Clock::time_point::max();
   bool had_bounds_ = false;
 };

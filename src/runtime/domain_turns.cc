@@ -197,7 +197,10 @@ void Domain::end_if_late() {
   const std::size_t unawaited = count_unawaited();
   // It has ended all of its late calls by itself.
   if (unawaited == 0) return late_by_.reset();
-  if (unawaited == calls().size()) end(CallFailure(*late_by_));
+  if (unawaited != calls().size()) return;
+  CallFailure failure = *late_by_;
+  failure.message = "a call did not end before its deadline";
+  end(failure);
 }
 
 void Domain::end_program_waits(const CallFailure& failure) {

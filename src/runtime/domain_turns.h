@@ -22,8 +22,8 @@
 
 namespace tenon::runtime {
 
-// The calls of a domain that have not ended: there can be thousands, so that nothing that happens
-// often looks at all of them.
+// The calls of a domain that have not ended. There can be thousands, so nothing that happens often may
+// iterate over all of them.
 class CallList final {
  public:
   [[nodiscard]] std::span<CallInProgress* const> all() const { return all_; }
@@ -34,7 +34,7 @@ class CallList final {
 
   // The bounds with the first deadline, or else any; null if no call has bounds.
   [[nodiscard]] const call::Bounds* first_bounds() const;
-  // As for TurnTaker. interrupts: how often calls of the composition were interrupted so far.
+  // As for TurnTaker. interrupts: how often calls of the composition have been interrupted.
   std::optional<call::Clock::time_point> end_late_waits(std::uint64_t interrupts);
 
  private:

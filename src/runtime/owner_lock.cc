@@ -9,10 +9,11 @@
 // both use sequentially consistent operations, so at least one of them sees the other. Either may
 // then hand over; the compare-and-swap in `hand_over` lets one succeed.
 //
-// A thread whose guest runs outside of the lock (`Unlocked`) comes in for each call of the guest, for
-// less than a microsecond, and a hand-over to another thread takes 25 to 55. So it does not hand the
-// lock over when it leaves, unless a thread has waited for kLongWait; and it overtakes. A waiting
-// thread therefore looks at the lock itself from time to time while any thread is outside.
+// A thread whose guest runs outside of the lock (`Unlocked`) enters for each call that the guest makes,
+// for less than a microsecond, while a hand-over to another thread takes 25 to 55. So it may overtake
+// waiting threads, and when it leaves, it hands the lock over only if a thread has waited for
+// kLongWait. It does not wake waiting threads otherwise, so they check the lock themselves at that
+// interval while any thread is outside.
 //
 // A deadlock needs a circle: this lock's owner waits for a lock whose owner waits ..., back to this
 // thread. Every waiting thread is in the list, with the one lock that it waits for, and cannot
@@ -55,7 +56,7 @@ namespace {
 
 // Twenty hand-overs.
 constexpr std::chrono::milliseconds kLongWait{1};
-// For 10 to 20 us.
+// Takes 10 to 20 us.
 constexpr int kTries = 32;
 
 CallFailure circle_failure(const std::string& circle) {

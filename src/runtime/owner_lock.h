@@ -65,8 +65,8 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   // may release the last reference to the lock. Never waits.
   void run_when_left(std::function<void()> task);
 
-  // Lets other threads in for a scope, however often this thread has entered, which waits at the end
-  // of the scope. Does nothing if the lock is not shared, or this thread is not in.
+  // Releases the lock for a scope, however often this thread has entered, and takes it back at the end.
+  // Does nothing if the lock is not shared, or if this thread is not in.
   class Released final {
    public:
     explicit Released(OwnerLock& lock)
@@ -81,13 +81,14 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
     OwnerLock& lock_;
     std::uint32_t depth_;
   };
-  // How many threads are out for a while. Thread: one that is in.
+  // The number of threads that have released the lock for a scope. Thread: one that is in.
   [[nodiscard]] std::uint32_t released() const { return released_; }
   // Enters a shared lock, whatever other threads wait for: the thread must not be in another
   // composition whose threads could wait for this one. Overtakes them if the lock is free.
   void enter_always();
-  // Leaves a shared lock for a thread that soon enters again. Other threads are handed the lock only
-  // if they have waited for long: a hand-over would cost this thread hundreds of calls.
+  // Leaves a shared lock that this thread will soon enter again. The lock is handed to another thread
+  // only if that thread has waited for a long time, because a hand-over takes as long as hundreds of
+  // calls.
   void leave_for_now() { leave_shared(HandOver::IfLate); }
 
   // Enters for a scope. Check `is_in` before anything else.

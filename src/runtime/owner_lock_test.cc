@@ -175,6 +175,19 @@ void close_circle(int size) {
                                before + "c -> a -> b -> c"));
 }
 
+TEST(OwnerLock, AThreadThatLeavesForNowLetsAWaitingOneIn) {
+  OwnerLock lock;
+  lock.share("a");
+  const Entry entry(lock);
+  std::atomic<bool> has_entered = false;
+  const OwnerLock::Released released(lock);
+  const Joined other([&] { has_entered = Entry(lock).is_in(); });
+  while (!has_entered) {
+    lock.enter_always();
+    lock.leave_for_now();
+  }
+}
+
 TEST(OwnerLock, RefusesTheThreadThatWouldCloseACircle) {
   for (int round = 0; round < 50; ++round) {
     close_circle(2);

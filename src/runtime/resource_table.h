@@ -75,7 +75,7 @@ struct HeldResource {
   std::shared_ptr<const void> object = {};  // if no guest made it: its object, or a ForeignResource
   std::uint64_t serial = 0;                 // from 1, never reused; set by `add` and `renew`
   bool is_numbered = false;                 // the program has values that carry the serial
-  std::uint32_t loans = 0;                  // calls that borrow it, perhaps longer than it exists
+  std::uint32_t loans = 0;  // number of calls that borrow it; they can outlast the resource
 };
 
 // Drops a resource that was removed from the table: its destructor runs in the domain that made it.

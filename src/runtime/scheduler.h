@@ -101,11 +101,11 @@ class Scheduler final {
   [[nodiscard]] CallResult<void> wait_until(const std::function<bool()>& is_done,
                                             const call::Bounds* bounds,
                                             OnIdle on_idle = OnIdle::Fail);
-  // The same without a failure, whose list takes long to make if thousands of calls wait.
+  // The same without a CallFailure. Its list of waits is slow to build if there are thousands of calls.
   enum class WaitEnd : std::uint8_t { Done, Late, Deadlock };
   [[nodiscard]] WaitEnd wait(const std::function<bool()>& is_done, const call::Bounds* bounds,
                              OnIdle on_idle = OnIdle::Fail);
-  // REQUIRES: a wait has just ended so
+  // The failure for a wait that has just ended with WaitEnd::Deadlock.
   [[nodiscard]] CallFailure deadlock_failure() const;
 
   // Something outside of the composition that its guests may wait for: a task of the program, or an

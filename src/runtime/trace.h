@@ -3,7 +3,7 @@
 // A wrapper around the callee of each edge between domains reports every call as text when it has
 // ended; and before, when `Callee::start` returns although the call has not ended. The streams that
 // these functions pass have kinds that name the edge (StreamKind::options). Their channels count
-// what passes, and report it when both ends are gone.
+// the items that pass, and report the totals when both ends are gone.
 //
 // Values are read in place, before the callee or the caller takes them, and without lifting their
 // handles; a handle is shown by the number that its side uses for it. The time that printing takes

@@ -18,7 +18,8 @@ std::string describe_call(const CallInProgress& call) {
                             : fmt::format("`{}` of `{}`", names.function, names.unit);
 }
 
-// What runs in a domain: the function, if there is one call in progress.
+// Names the task that runs in a domain: its function if there is one call in progress, otherwise the
+// domain.
 std::string describe_tasks(const Domain& domain) {
   const std::span<CallInProgress* const> calls = domain.calls();
   return calls.size() == 1 ? describe_call(*calls.front()) : fmt::format("`{}`", domain.name());

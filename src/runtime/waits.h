@@ -1,4 +1,4 @@
-// What the tasks of a composition wait for, for a deadlock or a late call.
+// Lists which task of a composition waits for which other, for reports of deadlocks and deadlines.
 #pragma once
 
 #include <memory>

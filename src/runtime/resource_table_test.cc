@@ -1,0 +1,66 @@
+// Loans of the resource table. The unit tests of handles use the rest of it.
+#include "runtime/resource_table.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+namespace tenon::runtime::resource_table_test {
+namespace {
+
+class Lent : public testing::Test {
+ protected:
+  // A resource that the program holds, and whose object shows whether it was dropped.
+  ResourceTable::Token add() {
+    auto object = std::make_shared<const int>(1);
+    object_ = object;
+    return table_.add({.kind = &kind_,
+                       .life = 0,
+                       .resource = {},
+                       .holder = {Holder::Who::Program},
+                       .object = std::move(object)});
+  }
+  [[nodiscard]] bool is_dropped() const { return object_.expired(); }
+
+  const ResourceKind kind_{.name = "thing", .number = 1};
+  ResourceTable table_;
+  std::weak_ptr<const int> object_;  // of the resource that was added last
+};
+
+TEST_F(Lent, ADroppedResourceLivesUntilTheEndOfItsLastLoan) {
+  const ResourceTable::Token token = add();
+  table_.lend(token);
+  table_.lend(token);
+  EXPECT_TRUE(table_.drop(token));
+  table_.end_loan(token);
+  EXPECT_FALSE(is_dropped());
+  EXPECT_NE(table_.find(token), nullptr);
+  table_.end_loan(token);
+  EXPECT_TRUE(is_dropped());
+  EXPECT_EQ(table_.find(token), nullptr);
+  EXPECT_EQ(table_.size(), 0U);
+}
+
+TEST_F(Lent, AResourceThatIsNotDroppedStays) {
+  const ResourceTable::Token token = add();
+  table_.lend(token);
+  table_.end_loan(token);
+  EXPECT_FALSE(is_dropped());
+  EXPECT_TRUE(table_.drop(token));
+  EXPECT_TRUE(is_dropped());
+}
+
+TEST_F(Lent, ATokenGetsNoOtherMeaningDuringALoan) {
+  const ResourceTable::Token token = add();
+  table_.lend(token);
+  table_.remove(token);
+  EXPECT_TRUE(is_dropped());
+  EXPECT_EQ(table_.find(token), nullptr);
+  const ResourceTable::Token other = add();
+  EXPECT_NE(other, token);
+  table_.end_loan(token);
+  EXPECT_EQ(add(), token);
+}
+
+}  // namespace
+}  // namespace tenon::runtime::resource_table_test
