@@ -1,8 +1,6 @@
 // Tests of the bundle `http-client` (bundles/http-client) against servers of this process.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -181,29 +179,18 @@ std::string send(const Composition& app, std::string_view method, const std::str
 // characters of the target, after a moment.
 class BusyServer final {
  public:
-  BusyServer() : listening_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const general = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(::bind(listening_.number(), general, size), 0);
-    EXPECT_EQ(::listen(listening_.number(), 1024), 0);
-    EXPECT_EQ(::getsockname(listening_.number(), general, &size), 0);
-    port_ = ntohs(address.sin_port);
-    accepting_ = std::thread([this] { accept_all(); });
-  }
+  BusyServer() : accepting_([this] { accept_all(); }) {}
   BusyServer(const BusyServer&) = delete;
   BusyServer& operator=(const BusyServer&) = delete;
   // The clients have closed their connections.
   ~BusyServer() {
-    ::shutdown(listening_.number(), SHUT_RDWR);
+    socket_.shut_down();
     accepting_.join();
     for (std::thread& thread : threads_) thread.join();
   }
 
   [[nodiscard]] std::string url(std::string_view target) const {
-    return fmt::format("http://127.0.0.1:{}{}", port_, target);
+    return fmt::format("http://{}{}", socket_.host(), target);
   }
   [[nodiscard]] std::size_t connections() const { return threads_.size(); }
   // The most requests that were being answered at a time.
@@ -212,7 +199,7 @@ class BusyServer final {
  private:
   void accept_all() {
     while (true) {
-      Descriptor connection(::accept4(listening_.number(), nullptr, nullptr, SOCK_CLOEXEC));
+      Descriptor connection = socket_.accept();
       if (!connection.is_open()) return;
       threads_.emplace_back([this, held = std::move(connection)] { serve(held.number()); });
     }
@@ -245,8 +232,7 @@ class BusyServer final {
     }
   }
 
-  Descriptor listening_;
-  std::uint16_t port_ = 0;
+  LoopbackSocket socket_{1024};
   std::atomic<int> active_ = 0;
   std::atomic<int> most_ = 0;
   std::vector<std::thread> threads_;

@@ -56,29 +56,48 @@ inline Reply make_reply(int status, std::string_view body, std::string_view head
                       status, body.size(), headers, body)};
 }
 
-// Serves one connection after the other, one request each, until it is destroyed.
-class LoopbackServer final {
+// A socket that listens on a free port of 127.0.0.1.
+class LoopbackSocket final {
  public:
-  using Handler = std::function<Reply(const ServedRequest&)>;
-
-  explicit LoopbackServer(Handler handler)
-      : handler_(std::move(handler)), listening_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit LoopbackSocket(int backlog) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address = {};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     auto* const general = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(::bind(listening_.number(), general, size), 0);
-    EXPECT_EQ(::listen(listening_.number(), 16), 0);
-    EXPECT_EQ(::getsockname(listening_.number(), general, &size), 0);
+    EXPECT_EQ(::bind(socket_.number(), general, size), 0);
+    EXPECT_EQ(::listen(socket_.number(), backlog), 0);
+    EXPECT_EQ(::getsockname(socket_.number(), general, &size), 0);
     port_ = ntohs(address.sin_port);
+  }
+
+  // "127.0.0.1:40123"
+  [[nodiscard]] std::string host() const { return fmt::format("127.0.0.1:{}", port_); }
+  // The next connection; not open after `shut_down`.
+  [[nodiscard]] Descriptor accept() {
+    return Descriptor(::accept4(socket_.number(), nullptr, nullptr, SOCK_CLOEXEC));
+  }
+  // Ends `accept` on another thread.
+  void shut_down() { ::shutdown(socket_.number(), SHUT_RDWR); }
+
+ private:
+  Descriptor socket_;
+  std::uint16_t port_ = 0;
+};
+
+// Serves one connection after the other, one request each, until it is destroyed.
+class LoopbackServer final {
+ public:
+  using Handler = std::function<Reply(const ServedRequest&)>;
+
+  explicit LoopbackServer(Handler handler) : handler_(std::move(handler)) {
     thread_ = std::thread([this] { serve(); });
   }
   LoopbackServer(const LoopbackServer&) = delete;
   LoopbackServer& operator=(const LoopbackServer&) = delete;
   ~LoopbackServer() {
     stopping_ = true;
-    ::shutdown(listening_.number(), SHUT_RDWR);
+    socket_.shut_down();
     {
       const std::scoped_lock lock(mutex_);
       if (current_ >= 0) ::shutdown(current_, SHUT_RDWR);
@@ -87,7 +106,7 @@ class LoopbackServer final {
   }
 
   // "127.0.0.1:40123"
-  [[nodiscard]] std::string host() const { return fmt::format("127.0.0.1:{}", port_); }
+  [[nodiscard]] std::string host() const { return socket_.host(); }
   [[nodiscard]] std::string url(std::string_view target) const {
     return fmt::format("http://{}{}", host(), target);
   }
@@ -100,7 +119,7 @@ class LoopbackServer final {
  private:
   void serve() {
     while (!stopping_) {
-      const Descriptor connection(::accept4(listening_.number(), nullptr, nullptr, SOCK_CLOEXEC));
+      const Descriptor connection = socket_.accept();
       if (!connection.is_open()) continue;
       set_current(connection.number());
       if (!stopping_) answer(connection.number());
@@ -162,8 +181,7 @@ class LoopbackServer final {
   }
 
   Handler handler_;
-  Descriptor listening_;
-  std::uint16_t port_ = 0;
+  LoopbackSocket socket_{16};
   std::atomic<bool> stopping_ = false;
   mutable std::mutex mutex_;
   int current_ = -1;
