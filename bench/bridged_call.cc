@@ -124,9 +124,9 @@ void bridged(benchmark::State& state, const char* function, std::uint32_t calls)
 }
 
 void tree(benchmark::State& state, const char* function, std::uint32_t calls) {
-  TreePeer to(false);
+  TreePeer to;
   to.start(callee());
-  TreePeer from(false);
+  TreePeer from;
   TreePeer::Edge edges[std::size(kFunctions)];
   for (std::size_t i = 0; i < std::size(kFunctions); ++i) from.define(kFunctions[i], to, edges[i]);
   from.start(caller());

@@ -85,9 +85,9 @@ void bridged(benchmark::State& state, const char* function) {
 }
 
 void tree(benchmark::State& state, const char* function) {
-  TreePeer to(false);
+  TreePeer to;
   to.start(assemble(kCallee));
-  TreePeer from(false);
+  TreePeer from;
   TreePeer::Edge edges[std::size(kFunctions)];
   from.define_resource(kResource, to);
   for (std::size_t i = 0; i < std::size(kFunctions); ++i) from.define(kFunctions[i], to, edges[i]);

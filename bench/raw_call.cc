@@ -88,8 +88,8 @@ T expect(Result<T, E> result) {
 }
 
 struct Guest {
-  explicit Guest(Concurrency concurrency)
-      : engine(expect(Engine::open({.concurrency = concurrency}))),
+  Guest()
+      : engine(expect(Engine::open({}))),
         store(expect(Store::open(engine, {}))),
         linker(Linker::make(engine)) {}
 
@@ -184,10 +184,10 @@ struct Run final : RawCall {
   std::uint32_t result = 0;
 };
 
-void raw(benchmark::State& state, Concurrency concurrency, const char* function) {
-  Guest callee(concurrency);
+void raw(benchmark::State& state, const char* function) {
+  Guest callee;
   callee.start(kCallee);
-  Guest caller(concurrency);
+  Guest caller;
   const bool defined =
       define_host_function(
           caller.linker, "", "add", {2, 1},
@@ -206,10 +206,10 @@ void raw(benchmark::State& state, Concurrency concurrency, const char* function)
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * kCalls);
 }
 
-void values(benchmark::State& state, bool concurrent, const char* function) {
-  TreePeer callee(concurrent);
+void values(benchmark::State& state, const char* function) {
+  TreePeer callee;
   callee.start(expect(wat_to_wasm("bench.wat", kCallee)));
-  TreePeer caller(concurrent);
+  TreePeer caller;
   TreePeer::Edge edges[2];
   caller.define("add", callee, edges[0]);
   caller.define("echo", callee, edges[1]);
@@ -221,12 +221,10 @@ void values(benchmark::State& state, bool concurrent, const char* function) {
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * kCalls);
 }
 
-BENCHMARK_CAPTURE(raw, add_sync, Concurrency::No, "run-add")->Arg(0);
-BENCHMARK_CAPTURE(values, add_sync, false, "run-add")->Arg(0);
-BENCHMARK_CAPTURE(raw, add_async, Concurrency::Yes, "run-add")->Arg(0);
-BENCHMARK_CAPTURE(values, add_async, true, "run-add")->Arg(0);
-BENCHMARK_CAPTURE(raw, echo_sync, Concurrency::No, "run-echo")->Arg(64)->Arg(65536);
-BENCHMARK_CAPTURE(values, echo_sync, false, "run-echo")->Arg(64)->Arg(512);
+BENCHMARK_CAPTURE(raw, add, "run-add")->Arg(0);
+BENCHMARK_CAPTURE(values, add, "run-add")->Arg(0);
+BENCHMARK_CAPTURE(raw, echo, "run-echo")->Arg(64)->Arg(65536);
+BENCHMARK_CAPTURE(values, echo, "run-echo")->Arg(64)->Arg(512);
 
 }  // namespace
 }  // namespace tenon::bench

@@ -16,9 +16,9 @@ void expect(bool holds, const char* what) {
 
 }  // namespace
 
-TreePeer::TreePeer(bool concurrent) {
+TreePeer::TreePeer() {
   wasm_config_t* config = wasm_config_new();
-  tenon_engine_config_language_set(config, concurrent);
+  tenon_engine_config_language_set(config, false);
   expect(tenon_engine_new(config, &engine_) == nullptr, "making an engine");
   store_ = wasmtime_store_new(engine_, nullptr, nullptr);
   linker_ = wasmtime_component_linker_new(engine_);

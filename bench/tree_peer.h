@@ -14,7 +14,7 @@ namespace tenon::bench {
 // One store with one component. Ends the program on failure.
 class TreePeer final {
  public:
-  explicit TreePeer(bool concurrent);
+  TreePeer();
   TreePeer(const TreePeer&) = delete;
   TreePeer& operator=(const TreePeer&) = delete;
   ~TreePeer();

@@ -387,7 +387,8 @@ wasmtime_error_t* tenon_engine_guest_lift_resource(tenon_engine_guest_t* guest, 
 wasmtime_error_t* tenon_engine_guest_lower_resource(tenon_engine_guest_t* guest, size_t number,
                                                     const tenon_engine_resource_t* resource,
                                                     tenon_engine_place_t place);
-/* Drops a resource that was lifted; its destructor runs. */
+/* Drops a resource that was lifted; its destructor runs. Not in a concurrent store: there,
+ * `tenon_engine_loop_drop` does it. */
 wasmtime_error_t* tenon_engine_resource_drop(wasmtime_context_t* context,
                                              const tenon_engine_home_t* home,
                                              const tenon_engine_resource_t* resource);
@@ -401,7 +402,8 @@ typedef struct tenon_engine_raw_func tenon_engine_raw_func_t;
 
 /* Finds an exported function. `path` has the names of exported instances, outermost first, and
  * then the function's own. `params` and `result` are its counts of flat values, or
- * `TENON_ENGINE_SPILLED`; calls fail if they do not match its type. Gives `func`. */
+ * `TENON_ENGINE_SPILLED`; calls fail if they do not match its type. Gives `func`. An error for a
+ * concurrent store, whose functions are called on its loop (tenon_engine_loop.h). */
 wasmtime_error_t* tenon_engine_raw_func_new(wasmtime_context_t* context,
                                             const wasmtime_component_instance_t* instance,
                                             const tenon_engine_slice_t* path, size_t path_size,
@@ -420,7 +422,7 @@ typedef wasmtime_error_t* (*tenon_engine_lift_t)(void* env, tenon_engine_guest_t
                                                  const wasmtime_val_raw_t* slots, size_t size);
 
 /* Calls a function in the store that it was found in. An error of a callback ends the call and is
- * returned. On a concurrent engine the call runs on the event loop until the function returns. */
+ * returned. */
 wasmtime_error_t* tenon_engine_raw_call(const tenon_engine_raw_func_t* func,
                                         wasmtime_context_t* context, tenon_engine_lower_t lower,
                                         tenon_engine_lift_t lift, void* env);

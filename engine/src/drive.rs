@@ -1,10 +1,10 @@
 //! Runs futures of the engine to completion on the calling thread.
 //!
-//! A concurrent engine enters guests only by futures, but tenon's calls are synchronous. `drive`
-//! runs such a future on the event loop of wasmtime-wasi, which serves the WASI calls that the
-//! guest waits for. A host function can call a guest in a second store, and then `drive` is called
-//! inside `drive`. The runtime refuses a nested event loop, so the inner future is polled here, and
-//! the runtime's worker threads wake this thread.
+//! A concurrent engine enters guests only by futures. `drive` runs such a future, which instantiates
+//! a component or runs a command, on the event loop of wasmtime-wasi, which serves the WASI calls
+//! that the guest waits for. A host function can instantiate a component in a second store, and
+//! then `drive` is called inside `drive`. The runtime refuses a nested event loop, so the inner
+//! future is polled here, and the runtime's worker threads wake this thread.
 //!
 //! Each driven future runs on its own stack, a fiber of the engine. With
 //! `current_stack`, a raw call checks whether a guest was entered on the stack that is current now;

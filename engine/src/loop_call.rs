@@ -229,7 +229,7 @@ impl tenon_engine_loop_func_t {
         let ty = RESULT_TYPE
             .take()
             .expect("a function whose type was checked");
-        let func = FlatFunc::new(func, self.params, self.result, true);
+        let func = FlatFunc::new(func, self.params, self.result);
         func.check_result(ty.count)?;
         // SAFETY: `turn` has set the readers, and the types are those of the store's component.
         let readers = unsafe { &*READERS.get() };

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use wasmtime::component::__internal::wasmtime_environ::component::InterfaceType;
 use wasmtime::component::__internal::{LiftContext, LowerContext};
 use wasmtime::component::{Func, Instance};
-use wasmtime::{Result, ValRaw, format_err};
+use wasmtime::{Result, ValRaw, bail, format_err};
 use wasmtime_c_api::WasmtimeStoreContextMut;
 
 pub struct tenon_engine_raw_func_t {
@@ -77,11 +77,13 @@ pub unsafe extern "C" fn tenon_engine_raw_func_new(
         // SAFETY: the header requires `path_size` slices.
         let path = unsafe { path_of(path, path_size) }?;
         let export = find_export(&mut context, instance, &path)?;
-        // With concurrency support, a synchronous call panics as soon as the guest makes a call
-        // that it has lowered `async`.
-        let needs_fiber = context.engine().get_concurrency_support();
+        // A synchronous call panics there as soon as the guest makes a call that it has lowered
+        // `async`.
+        if context.engine().get_concurrency_support() {
+            bail!("the functions of a concurrent store are called on its event loop");
+        }
         *func = Some(Box::new(tenon_engine_raw_func_t {
-            func: FlatFunc::new(export, params, result, needs_fiber),
+            func: FlatFunc::new(export, params, result),
             result_checked: AtomicBool::new(false),
             handles: HandleCache::default(),
         }));

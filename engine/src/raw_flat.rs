@@ -9,7 +9,6 @@
 //! An export that is lifted `async` returns a result of up to 16 values flat. Whether it is lifted
 //! `async` is only known when it has returned: see `FlatResult`.
 
-use crate::drive::drive;
 use crate::event_loop::Task;
 use crate::raw::{count_of, describe_count, opaque_abi};
 use crate::raw_handle::tuple_of;
@@ -156,18 +155,15 @@ pub(crate) struct FlatFunc {
     func: Func,
     pub(crate) params: u8,
     pub(crate) result: u8,
-    /// Whether the store has to be entered on the event loop.
-    needs_fiber: bool,
     params_checked: AtomicBool,
 }
 
 impl FlatFunc {
-    pub(crate) fn new(func: Func, params: u8, result: u8, needs_fiber: bool) -> Self {
+    pub(crate) fn new(func: Func, params: u8, result: u8) -> Self {
         Self {
             func,
             params,
             result,
-            needs_fiber,
             params_checked: AtomicBool::new(false),
         }
     }
@@ -195,18 +191,12 @@ impl FlatFunc {
         check_count("the result", self.result, actual)
     }
 
+    /// Calls the function of a store without concurrency support.
     pub(crate) fn call<P: FillParams, R: TakeResult>(
         &self,
         mut context: WasmtimeStoreContextMut<'_>,
         params: P,
     ) -> Result<R> {
-        if self.needs_fiber {
-            return if self.result == 0 {
-                self.call_on_fiber::<P, R, 0>(context, params)
-            } else {
-                self.call_on_fiber::<P, R, 1>(context, params)
-            };
-        }
         // SAFETY: params and result check the type of the function when they are used.
         let typed = unsafe {
             TypedFunc::<Params<P>, FlatResult<R, MAX_FLAT_RESULTS, false>>::new_unchecked(self.func)
@@ -228,21 +218,6 @@ impl FlatFunc {
         } else {
             begin_call::<P, R, 1>(self.func, accessor, params, done)
         }
-    }
-
-    /// Not part of `call`, because its future needs ten times the stack of a synchronous call.
-    #[cold]
-    #[inline(never)]
-    fn call_on_fiber<P: FillParams, R: TakeResult, const N: usize>(
-        &self,
-        context: WasmtimeStoreContextMut<'_>,
-        params: P,
-    ) -> Result<R> {
-        // SAFETY: as in `call`.
-        let typed =
-            unsafe { TypedFunc::<Params<P>, FlatResult<R, N, true>>::new_unchecked(self.func) };
-        let FlatResult(result) = drive(typed.call_async(context, Params(params)))?;
-        Ok(result)
     }
 }
 

@@ -11,7 +11,6 @@
 //! call is running. The store's `tenon_engine_home_t` keeps both from the first lift of such a
 //! resource.
 
-use crate::drive::drive;
 use crate::ffi::*;
 use crate::raw::*;
 use crate::raw_handle::Handle;
@@ -178,12 +177,7 @@ pub extern "C" fn tenon_engine_resource_drop(
         let home = home.ok_or_else(|| {
             format_err!("no guest of this store has passed a resource to the host")
         })?;
-        // A destructor can make calls that are lowered `async`, like any function.
-        if context.engine().get_concurrency_support() {
-            drive(home.drop(context, resource)?)
-        } else {
-            let resource = home.take(&mut context, resource.get())?;
-            resource.resource_drop(context.as_context_mut())
-        }
+        let resource = home.take(&mut context, resource.get())?;
+        resource.resource_drop(context.as_context_mut())
     })
 }

@@ -251,7 +251,8 @@ class RawFunction final {
 
   // path: names of exported instances, outermost first, then the name of the function.
   // counts: the flat counts of the function's type; `call` fails if they differ.
-  // Failures: `Error` if there is no such function.
+  // Failures: `Error` if there is no such function, or the store's engine is concurrent: there, a
+  //           LoopFunction is called (engine/event_loop.h).
   static Result<RawFunction, Failure> find(Store& store, const Instance& instance,
                                            std::span<const std::string_view> path,
                                            FlatCounts counts);
@@ -260,8 +261,7 @@ class RawFunction final {
   RawFunction& operator=(RawFunction&&) noexcept;
   ~RawFunction();
 
-  // Calls the function in the store that it was found in. Allocates nothing, except on a concurrent
-  // engine, which allocates its tasks and runs the call on the event loop until it is done.
+  // Calls the function in the store that it was found in. Allocates nothing.
   // Failures: as `Instance::run_command`; a callback's error, with its payload; `Error` if a guest
   //           is running in the store: a host function cannot enter the store that called it.
   [[nodiscard]] Result<void, Failure> call(Store& store, RawCall& call) const;
@@ -352,7 +352,8 @@ Result<void> define_host_resource(Linker& linker, std::string_view interface, st
                                   std::uint32_t kind, std::unique_ptr<HostResource> resource);
 
 // Drops a resource from `GuestSide::lift_resource`; the guest's destructor runs. It cannot enter a
-// store that is running a guest: such a drop has to wait until the guest returns.
+// store that is running a guest: such a drop has to wait until the guest returns. In a store with a
+// loop, `EventLoop::drop_resource` does this.
 // Failures: as `RawFunction::call`.
 [[nodiscard]] Result<void, Failure> drop_resource(Store& store, const GuestResource& resource);
 

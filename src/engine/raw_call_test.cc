@@ -7,16 +7,19 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <list>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "engine/event_loop.h"
 #include "engine/test_components.h"
 #include "support/try.h"
 
 namespace tenon::engine::raw_call_test {
 namespace {
 
+using testing::AnyOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -84,19 +87,35 @@ struct Resource final : HostResource {
   std::vector<std::uint32_t>* dropped;
 };
 
-enum class Wasi { No, Yes };
+// Lets the call that is under way lift the result.
+struct Reader final : ResultReader {
+  Result<std::unique_ptr<LoopResult>, CallError> read(GuestSide& callee,
+                                                      std::span<const FlatValue> result) override {
+    TENON_TRY_VOID(call->lift(callee, result));
+    return std::make_unique<LoopResult>();
+  }
+  RawCall* call = nullptr;
+};
 
-// A store with one instance.
+// A raw call on a loop.
+struct Looped final : LoopCall {
+  explicit Looped(RawCall& raw) : call(raw) {}
+  Done lower(GuestSide& callee, Flat params) override { return call.lower(callee, params); }
+  void finish(std::unique_ptr<LoopResult> /*result*/) override { end.emplace(); }
+  void fail(Failure failure) override { end.emplace(std::move(failure)); }
+  void drop() override { end.emplace(Failure{.message = "the loop has ended"}); }
+  RawCall& call;
+  std::optional<Result<void, Failure>> end;
+};
+
+// A store with one instance. Calls of a concurrent store run on its loop.
 class Guest final {
  public:
-  explicit Guest(const EngineConfig& config, Wasi wasi = Wasi::No)
-      : engine_(*Engine::open(config)),
+  explicit Guest(const EngineConfig& config)
+      : is_concurrent_(config.concurrency == Concurrency::Yes),
+        engine_(*Engine::open(config)),
         store_(*Store::open(engine_, {})),
-        linker_(Linker::make(engine_)) {
-    if (wasi == Wasi::Yes) {
-      EXPECT_TRUE(linker_.add_wasi());
-    }
-  }
+        linker_(Linker::make(engine_)) {}
 
   Guest& define(std::string_view name, FlatCounts counts, std::function<Done(HostCall&)> body) {
     EXPECT_TRUE(define_host_function(linker_, "acme:host/api", name, counts,
@@ -119,20 +138,30 @@ class Guest final {
     Result<Instance, Failure> instance = try_start(text);
     if (!instance) throw std::runtime_error(instance.error().message);
     instance_.emplace(*std::move(instance));
+    if (is_concurrent_) loop_.emplace(*EventLoop::begin(store_, [] {}));
     return *this;
   }
 
-  RawFunction find(std::string_view name, FlatCounts counts) {
+  Result<void, Failure> call_at(std::span<const std::string_view> path, FlatCounts counts,
+                                RawCall& call) {
+    if (!is_concurrent_) {
+      TENON_TRY(const RawFunction function, RawFunction::find(store_, *instance_, path, counts));
+      return function.call(store_, call);
+    }
+    TENON_TRY(const LoopFunction function, LoopFunction::make(*instance_, path, counts, reader_));
+    Looped& looped = calls_.emplace_back(call);
+    reader_.call = &call;
+    loop_->call(function, looped);
+    while (!looped.end) TENON_TRY_VOID(loop_->turn());
+    return *looped.end;
+  }
+  Result<void, Failure> call(std::string_view name, FlatCounts counts, RawCall& call) {
     const std::string_view path[] = {name};
-    Result<RawFunction, Failure> function = RawFunction::find(store_, *instance_, path, counts);
-    if (!function) throw std::runtime_error(function.error().message);
-    return *std::move(function);
+    return call_at(path, counts, call);
   }
 
   // Calls a function of flat u32s.
   Result<std::uint32_t, Failure> call(std::string_view name, std::vector<std::uint32_t> params) {
-    const RawFunction function =
-        find(name, {.params = static_cast<std::uint8_t>(params.size()), .results = 1});
     std::uint32_t result = 0;
     Call call;
     call.lower_with = [&](GuestSide&, Flat slots) -> Done {
@@ -143,7 +172,8 @@ class Guest final {
       result = slot.u32();
       return Done();
     };
-    if (auto called = function.call(store_, call); !called) return called.error();
+    const auto count = static_cast<std::uint8_t>(params.size());
+    TENON_TRY_VOID(this->call(name, {.params = count, .results = 1}, call));
     return result;
   }
   std::uint32_t get(std::string_view name, std::vector<std::uint32_t> params = {}) {
@@ -152,15 +182,24 @@ class Guest final {
     return result ? *result : 0;
   }
 
+  Result<void, Failure> drop(const GuestResource& resource) {
+    return is_concurrent_ ? loop_->drop_resource(store_, resource)
+                          : drop_resource(store_, resource);
+  }
+
   const Engine& engine() const { return engine_; }
   Store& store() { return store_; }
   const Instance& instance() const { return *instance_; }
 
  private:
+  bool is_concurrent_;
   Engine engine_;
   Store store_;
   Linker linker_;
   std::optional<Instance> instance_;
+  Reader reader_;
+  std::list<Looped> calls_;  // a call that was refused stays in the queue of the loop
+  std::optional<EventLoop> loop_;
 };
 
 class RawCalls : public testing::TestWithParam<EngineConfig> {};
@@ -201,31 +240,43 @@ TEST_P(RawCalls, AnExportAdds) {
 TEST_P(RawCalls, AnExportOfAnInstanceIsFoundByItsPath) {
   Guest guest(GetParam());
   guest.start(kAdder);
+  Call call;
   const std::string_view path[] = {"acme:math/ops@1.0.0", "add"};
-  EXPECT_TRUE(RawFunction::find(guest.store(), guest.instance(), path, {2, 1}));
+  EXPECT_TRUE(guest.call_at(path, {2, 1}, call));
   const std::string_view wrong[] = {"acme:math/ops@1.0.0", "subtract"};
-  const auto missing = RawFunction::find(guest.store(), guest.instance(), wrong, {2, 1});
+  const auto missing = guest.call_at(wrong, {2, 1}, call);
   ASSERT_FALSE(missing);
   EXPECT_THAT(missing.error().message, HasSubstr("no export `subtract`"));
   const std::string_view instance[] = {"acme:math/ops@1.0.0"};
-  EXPECT_FALSE(RawFunction::find(guest.store(), guest.instance(), instance, {2, 1}));
-  EXPECT_FALSE(RawFunction::find(guest.store(), guest.instance(), {}, {2, 1}));
+  EXPECT_FALSE(guest.call_at(instance, {2, 1}, call));
+  EXPECT_FALSE(guest.call_at({}, {2, 1}, call));
 }
 
-// wasmtime panics if a function is called with another store.
-TEST_P(RawCalls, APanicHasItsOwnFailureKind) {
-  Guest guest(GetParam());
+TEST(RawFunctions, APanicHasItsOwnFailureKind) {
+  Guest guest(kSync);
   guest.start(kAdder);
-  Guest other(GetParam());
+  Guest other(kSync);
   other.start(kAdder);
-  const RawFunction add = guest.find("add", {.params = 2, .results = 1});
+  const std::string_view path[] = {"add"};
+  const auto add = RawFunction::find(guest.store(), guest.instance(), path, {2, 1});
+  ASSERT_TRUE(add);
   const std::uint64_t params[] = {2, 3};
   NumberCall call{.params = params};
-  const Result<void, Failure> called = add.call(other.store(), call);
+  // wasmtime panics if a function is called with another store.
+  const Result<void, Failure> called = add->call(other.store(), call);
   ASSERT_FALSE(called);
   EXPECT_EQ(called.error().kind, FailureKind::Panic);
   EXPECT_THAT(called.error().message, HasSubstr("the engine panicked: "));
   EXPECT_EQ(guest.get("add", {2, 3}), 5u);
+}
+
+TEST(RawFunctions, AConcurrentStoreHasNone) {
+  Guest guest(kAsync);
+  guest.start(kAdder);
+  const std::string_view path[] = {"add"};
+  const auto add = RawFunction::find(guest.store(), guest.instance(), path, {2, 1});
+  ASSERT_FALSE(add);
+  EXPECT_THAT(add.error().message, HasSubstr("event loop"));
 }
 
 TEST_P(RawCalls, CountsThatDifferFromTheExportsAreAnError) {
@@ -234,7 +285,7 @@ TEST_P(RawCalls, CountsThatDifferFromTheExportsAreAnError) {
     Guest guest(GetParam());
     guest.start(kAdder);
     Call nothing;
-    const auto called = guest.find("add", counts).call(guest.store(), nothing);
+    const auto called = guest.call("add", counts, nothing);
     ASSERT_FALSE(called);
     EXPECT_THAT(called.error().message, HasSubstr("but the call expects"));
   }
@@ -260,7 +311,7 @@ TEST_P(RawCalls, AnErrorOfACallbackEndsTheCall) {
     const auto refuse = [] { return Done(CallError::make("not today", 77)); };
     call.lower_with = [&](GuestSide&, Flat) -> Done { return in_lift ? Done() : refuse(); };
     call.lift_with = [&](GuestSide&, FlatValue) -> Done { return refuse(); };
-    const auto called = guest.find("add", {2, 1}).call(guest.store(), call);
+    const auto called = guest.call("add", {2, 1}, call);
     ASSERT_FALSE(called);
     EXPECT_EQ(called.error().message, "not today");
     EXPECT_EQ(called.error().payload, 77u);
@@ -329,7 +380,8 @@ TEST_P(RawCalls, AFailureOfAHostFunctionCarriesItsPayload) {
   EXPECT_EQ(result.error().frames[0].function, "run");
   const Result<std::uint32_t, Failure> after = guest.call("run", {2});
   ASSERT_FALSE(after);
-  EXPECT_THAT(after.error().message, HasSubstr("cannot enter component instance"));
+  EXPECT_THAT(after.error().message,
+              AnyOf(HasSubstr("cannot enter component instance"), HasSubstr("the loop has ended")));
 }
 
 TEST_P(RawCalls, AStoreIsNotEnteredFromItsOwnHostFunction) {
@@ -344,7 +396,8 @@ TEST_P(RawCalls, AStoreIsNotEnteredFromItsOwnHostFunction) {
       .start(kCallsAdd);
   EXPECT_EQ(guest.call("run", {2}).error().message, "reentrance");
   EXPECT_EQ(inner.kind, FailureKind::Error);
-  EXPECT_THAT(inner.message, HasSubstr("cannot enter the store that called it"));
+  EXPECT_THAT(inner.message, AnyOf(HasSubstr("cannot enter the store that called it"),
+                                   HasSubstr("the loop is being turned")));
 }
 
 TEST_P(RawCalls, AFailureOfTheInnerCallReachesTheOuter) {
@@ -440,11 +493,10 @@ TEST_P(RawCalls, AListIsLiftedBeforePostReturn) {
     result.assign(list.begin(), list.end());
     return Done();
   };
-  const RawFunction reverse = guest.find("reverse", {2, kSpilled});
-  EXPECT_TRUE(reverse.call(guest.store(), call));
+  EXPECT_TRUE(guest.call("reverse", {2, kSpilled}, call));
   EXPECT_EQ(std::string(result.begin(), result.end()), "setyb fo tsil a");
   EXPECT_EQ(guest.get("posts"), 1u);
-  EXPECT_TRUE(reverse.call(guest.store(), call));
+  EXPECT_TRUE(guest.call("reverse", {2, kSpilled}, call));
   EXPECT_EQ(guest.get("posts"), 2u);
 }
 
@@ -466,7 +518,7 @@ TEST_P(RawCalls, TheEncodingIsThatOfTheFunction) {
       seen_in_lift = callee.encoding();
       return Done();
     };
-    EXPECT_TRUE(guest.find("reverse", {2, kSpilled}).call(guest.store(), call));
+    EXPECT_TRUE(guest.call("reverse", {2, kSpilled}, call));
     EXPECT_EQ(seen_in_lift, encoding);
   }
 }
@@ -482,7 +534,7 @@ TEST_P(RawCalls, AllocatingDuringALiftIsAnError) {
     TENON_TRY_VOID(callee.allocate(8, 1));
     return Done();
   };
-  const auto called = guest.find("reverse", {2, kSpilled}).call(guest.store(), call);
+  const auto called = guest.call("reverse", {2, kSpilled}, call);
   ASSERT_FALSE(called);
   EXPECT_THAT(called.error().message, HasSubstr("cannot allocate"));
 }
@@ -507,7 +559,7 @@ TEST_P(RawCalls, AddressesAreChecked) {
     EXPECT_FALSE(callee.allocate(1, 3));
     return lower_bytes(callee, {}, slots);
   };
-  EXPECT_TRUE(guest.find("reverse", {2, kSpilled}).call(guest.store(), call));
+  EXPECT_TRUE(guest.call("reverse", {2, kSpilled}, call));
 }
 
 std::string with_realloc(std::string_view body) {
@@ -537,7 +589,7 @@ TEST_P(RawCalls, AReallocThatBreaksTheRulesIsATrap) {
       TENON_TRY_VOID(callee.allocate(8, 4));
       return Done();
     };
-    const auto called = guest.find("take", {2, 0}).call(guest.store(), call);
+    const auto called = guest.call("take", {2, 0}, call);
     ASSERT_FALSE(called);
     EXPECT_THAT(called.error().message, HasSubstr(message));
   }
@@ -547,7 +599,7 @@ TEST_P(RawCalls, AReallocThatBreaksTheRulesIsATrap) {
   call.lower_with = [](GuestSide& callee, Flat slots) -> Done {
     return lower_bytes(callee, {}, slots);
   };
-  const auto called = guest.find("take", {2, 0}).call(guest.store(), call);
+  const auto called = guest.call("take", {2, 0}, call);
   ASSERT_FALSE(called);
   EXPECT_EQ(called.error().kind, FailureKind::Trap);
   ASSERT_EQ(called.error().frames.size(), 1u);
@@ -584,7 +636,7 @@ TEST_P(RawCalls, SeventeenParamsOfAnExportAreSpilled) {
     result = slot.u32();
     return Done();
   };
-  EXPECT_TRUE(guest.find("last", {kSpilled, 1}).call(guest.store(), call));
+  EXPECT_TRUE(guest.call("last", {kSpilled, 1}, call));
   EXPECT_EQ(result, 116u);
 }
 
@@ -747,10 +799,9 @@ const std::string kAsksForReverse = with_libc(R"(
 
 void run_bridge(Guest& caller, Guest& callee, Lowered lowered) {
   callee.start(reverser());
-  const RawFunction reverse = callee.find("reverse", {2, kSpilled});
   caller.define("reverse", {2, kSpilled}, [&](HostCall& call) -> Done {
     Bridge bridge(call, lowered);
-    if (auto called = reverse.call(callee.store(), bridge); !called) {
+    if (auto called = callee.call("reverse", {2, kSpilled}, bridge); !called) {
       return Done(CallError::make(called.error().message, 5));
     }
     return lowered == Lowered::InLift ? Done() : bridge.lower_result(bridge.kept);
@@ -768,55 +819,6 @@ TEST_P(RawCalls, AListGoesFromMemoryToMemory) {
     const bool shares_stack = other.concurrency == Concurrency::No;
     run_bridge(caller, callee, shares_stack ? Lowered::InLift : Lowered::AfterTheCall);
   }
-}
-
-// A store of a concurrent engine runs its guests on a fiber.
-constexpr std::string_view kWaits = R"((component
-    (import "wasi:io/poll@0.2.3" (instance $poll
-      (export "pollable" (type $pollable (sub resource)))
-      (export "[method]pollable.block" (func (param "self" (borrow $pollable))))))
-    (core func $block (canon lower (func $poll "[method]pollable.block")))))";
-
-TEST(RawCallsOnFibers, TheResultOfACalleeOnItsOwnStackIsKept) {
-  for (const EngineConfig& config : {kSync, kAsync}) {
-    for (const Wasi wasi : {Wasi::No, Wasi::Yes}) {
-      Guest caller(config, wasi);
-      Guest callee(kAsync, Wasi::Yes);
-      EXPECT_TRUE(callee.try_start(kWaits));
-      run_bridge(caller, callee, Lowered::AfterTheCall);
-    }
-  }
-}
-
-TEST(RawCallsOnFibers, ACallerOnAFiberCanAllocate) {
-  Guest caller(kAsync, Wasi::Yes);
-  EXPECT_TRUE(caller.try_start(kWaits));
-  Guest callee(kSync);
-  run_bridge(caller, callee, Lowered::InLift);
-}
-
-TEST(RawCallsOnFibers, AFailureOfTheInnerCallReachesTheOuter) {
-  Guest callee(kAsync, Wasi::Yes);
-  EXPECT_TRUE(callee.try_start(kWaits));
-  callee.start(kAdder);
-  const RawFunction divide = callee.find("divide", {2, 1});
-  std::optional<Failure> inner;
-  Guest caller(kAsync, Wasi::Yes);
-  EXPECT_TRUE(caller.try_start(kWaits));
-  caller
-      .define("add", {2, 1},
-              [&](HostCall&) -> Done {
-                Call call;
-                auto called = divide.call(callee.store(), call);
-                inner = called.error();
-                return Done(CallError::make("inner", 8));
-              })
-      .start(kCallsAdd);
-  const Result<std::uint32_t, Failure> result = caller.call("run", {2});
-  ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().payload, 8u);
-  ASSERT_TRUE(inner);
-  EXPECT_EQ(inner->message, "integer divide by zero");
 }
 
 // ---- Resources of the host ----
@@ -1099,7 +1101,7 @@ GuestResource make_counter(Guest& guest, std::uint32_t value) {
     counter = lifted;
     return Done();
   };
-  EXPECT_TRUE(guest.find("make", {1, 1}).call(guest.store(), call));
+  EXPECT_TRUE(guest.call("make", {1, 1}, call));
   return counter;
 }
 
@@ -1114,7 +1116,7 @@ Result<std::uint32_t, Failure> use_counter(Guest& guest, std::string_view functi
     value = slot.u32();
     return Done();
   };
-  if (auto called = guest.find(function, {1, 1}).call(guest.store(), call); !called) {
+  if (auto called = guest.call(function, {1, 1}, call); !called) {
     return called.error();
   }
   return value;
@@ -1129,7 +1131,7 @@ TEST_P(RawCalls, AResourceOfAGuestIsBorrowedAndDropped) {
   EXPECT_EQ(*use_counter(guest, "value", other), 8u);
   EXPECT_EQ(*use_counter(guest, "value", counter), 7u);
   EXPECT_EQ(guest.get("drops"), 0u);
-  EXPECT_TRUE(drop_resource(guest.store(), counter));
+  EXPECT_TRUE(guest.drop(counter));
   EXPECT_EQ(guest.get("drops"), 701u);
   EXPECT_EQ(*use_counter(guest, "value", other), 8u);
 }
@@ -1142,7 +1144,7 @@ TEST_P(RawCalls, AResourceIsGivenAway) {
   EXPECT_EQ(*use_counter(guest, "consume", counter), 7u);
   EXPECT_EQ(guest.get("drops"), 701u);
   EXPECT_EQ(*use_counter(guest, "value", second), 9u);
-  EXPECT_TRUE(drop_resource(guest.store(), second));
+  EXPECT_TRUE(guest.drop(second));
   EXPECT_EQ(guest.get("drops"), 902u);
 }
 
@@ -1161,21 +1163,11 @@ TEST_P(RawCalls, AResourceOfAnotherStoreIsRefused) {
 TEST_P(RawCalls, ADestructorCanTrap) {
   Guest guest(GetParam());
   guest.start(kCounters);
-  const auto dropped = drop_resource(guest.store(), make_counter(guest, 666));
+  const auto dropped = guest.drop(make_counter(guest, 666));
   ASSERT_FALSE(dropped);
   EXPECT_EQ(dropped.error().kind, FailureKind::Trap);
   ASSERT_EQ(dropped.error().frames.size(), 1u);
   EXPECT_EQ(dropped.error().frames[0].function, "destroy");
-}
-
-TEST(RawCallsOnFibers, AResourceIsDroppedByTheEventLoop) {
-  Guest guest(kAsync, Wasi::Yes);
-  EXPECT_TRUE(guest.try_start(kWaits));
-  guest.start(kCounters);
-  const GuestResource counter = make_counter(guest, 7);
-  EXPECT_EQ(*use_counter(guest, "value", counter), 7u);
-  EXPECT_TRUE(drop_resource(guest.store(), counter));
-  EXPECT_EQ(guest.get("drops"), 701u);
 }
 
 // ---- Async lowers and lifts ----
@@ -1242,22 +1234,10 @@ TEST(RawCallsOfAsyncGuests, AnAsyncLiftGivesUpTo16FlatValues) {
       return Done();
     };
     const auto results = spilled ? kSpilled : static_cast<std::uint8_t>(count);
-    const auto called = guest.find("run", {0, results}).call(guest.store(), call);
+    const auto called = guest.call("run", {0, results}, call);
     ASSERT_TRUE(called) << called.error().message;
     EXPECT_EQ(call.values, count == 17 ? 1 : count);
     EXPECT_EQ(call.sum, count == 17 ? 64 : count * (count + 1) / 2);
-  }
-}
-
-TEST(RawCallsOfAsyncGuests, NumbersComeBackFromAnAsyncLift) {
-  for (const std::uint8_t count : {std::uint8_t{0}, std::uint8_t{1}}) {
-    Guest guest(kAsync);
-    guest.start(returning(count));
-    NumberCall call;
-    const auto called = guest.find("run", {0, count}).call(guest.store(), call);
-    ASSERT_TRUE(called) << called.error().message;
-    EXPECT_EQ(static_cast<std::uint32_t>(call.result), count);
-    EXPECT_TRUE(call.has_entered);
   }
 }
 

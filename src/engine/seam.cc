@@ -94,16 +94,6 @@ tenon_engine_place_t raw(HandlePlace place) {
   return {};
 }
 
-Result<void, CallError> check(wasmtime_error_t* error) {
-  if (error != nullptr) return CallError(error);
-  return {};
-}
-
-wasmtime_error_t* release_error(Result<void, CallError> result) {
-  if (result) return nullptr;
-  return static_cast<wasmtime_error_t*>(std::move(result).error().release());
-}
-
 Diagnostic take_problem(Code code, tenon_engine_problem_t* problem) {
   const ProblemHandle owned(problem);
   tenon_engine_problem_view_t view = {};

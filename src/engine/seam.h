@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/code.h"
@@ -96,13 +97,19 @@ tenon_engine_place_t raw(HandlePlace place);
 extern const tenon_engine_consumer_t kConsumerCallbacks;
 
 // The engine's error that a callback returns: null for success.
-wasmtime_error_t* release_error(Result<void, CallError> result);
+inline wasmtime_error_t* release_error(Result<void, CallError> result) {
+  if (result) return nullptr;
+  return static_cast<wasmtime_error_t*>(std::move(result).error().release());
+}
 
 // Each takes ownership of its argument, which must not be null.
 Diagnostic take_problem(Code code, tenon_engine_problem_t* problem);
 Failure take_failure(wasmtime_error_t* error);
 // A success if there is no error, which is given.
-Result<void, CallError> check(wasmtime_error_t* error);
+inline Result<void, CallError> check(wasmtime_error_t* error) {
+  if (error != nullptr) return CallError(error);
+  return {};
+}
 // The error as a diagnostic: `what`, a colon, and the error's message.
 Diagnostic take_error(Code code, std::string_view what, wasmtime_error_t* error);
 

@@ -21,8 +21,14 @@ namespace {
 using abi::AbiError;
 using detail::ValuesAt;
 
+bool returns_task(const HostFunction& function) {
+  return function.typed != nullptr && function.typed->returns_task();
+}
+
+// Of a function that returns its result.
 bool has_flat_values(const HostFunction& function) {
-  if (function.typed == nullptr || function.signature->params_at != ValuesAt::Flat) return false;
+  if (function.typed == nullptr || function.typed->returns_task()) return false;
+  if (function.signature->params_at != ValuesAt::Flat) return false;
   return function.signature->result == nullptr || function.signature->result_at == ValuesAt::Flat;
 }
 
@@ -70,8 +76,9 @@ ProgramFunction::ProgramFunction(HostFunction function,
 ProgramFunction::~ProgramFunction() = default;
 
 void ProgramFunction::start(call::Call& call) {
-  if (function_.typed != nullptr && function_.typed->returns_task()) return start_task(call);
-  if (!is_flat_ || !start_flat(call)) start_with_arena(call);
+  if (is_flat_ && start_flat(call)) return;
+  if (returns_task(function_)) return start_task(call);
+  start_with_arena(call);
 }
 
 void ProgramFunction::start_with_arena(call::Call& call) {
