@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
@@ -16,41 +15,13 @@
 #include "packr/graph_value.h"
 #include "packr/graph_view.h"
 #include "packr/graph_writer.h"
+#include "support/test_vectors.h"
 #include "support/try.h"
 
 namespace tenon::packr {
 
 using Bytes = std::vector<std::uint8_t>;
 using Json = nlohmann::json;
-
-// Reads all lines of tests/vectors/`name`.
-inline std::vector<Json> read_vectors(const std::string& name) {
-  std::ifstream file(TENON_SOURCE_DIR "/tests/vectors/" + name);
-  std::vector<Json> rows;
-  for (std::string line; std::getline(file, line);)
-    if (!line.empty()) rows.push_back(Json::parse(line));
-  EXPECT_FALSE(rows.empty()) << name;
-  return rows;
-}
-
-inline std::string text_of(const Json& json, const char* key) {
-  return json.at(key).get<std::string>();
-}
-
-inline Bytes from_hex(std::string_view text) {
-  Bytes bytes;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
-    bytes.push_back(
-        static_cast<std::uint8_t>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16)));
-  return bytes;
-}
-
-inline std::string to_hex(std::span<const std::uint8_t> bytes) {
-  std::string text;
-  for (const std::uint8_t byte : bytes)
-    for (const int shift : {4, 0}) text += "0123456789abcdef"[(byte >> shift) & 15];
-  return text;
-}
 
 // The kind of a type that is called so.
 inline NodeKind kind_of_word(std::string_view word) {

@@ -7,6 +7,7 @@
 #include "packr/package_vectors.h"
 #include "pact/test_sources.h"
 #include "pact/text.h"
+#include "support/test_vectors.h"
 
 namespace tenon::pact::package_test {
 namespace {
@@ -23,10 +24,10 @@ std::string first_problem(const std::string& text, std::string_view world = {}) 
 
 TEST(PactPackage, HashesEqualThoseOfPackrsHost) {
   std::size_t compared = 0;
-  for (const packr::Json& row : packr::read_vectors("pact-hashes-0.21.0.jsonl")) {
+  for (const packr::Json& row : read_vectors("pact-hashes-0.21.0.jsonl")) {
     if (row.contains("error")) continue;
-    const auto model = open_model(packr::text_of(row, "pact"));
-    if (packr::text_of(row, "interface") == "t-unknown-name") {
+    const auto model = open_model(text_of(row, "pact"));
+    if (text_of(row, "interface") == "t-unknown-name") {
       // packr hashes unknown names; tenon rejects them.
       EXPECT_EQ(model.error()[0].message, "unknown type `no-such-type`");
       continue;
@@ -36,11 +37,11 @@ TEST(PactPackage, HashesEqualThoseOfPackrsHost) {
     ASSERT_TRUE(functions) << row;
     const std::vector<packr::MetadataHash> hashes = packr::hash_interfaces(*functions);
     ASSERT_EQ(hashes.size(), 1U) << row;
-    EXPECT_EQ(hashes[0].interface, packr::text_of(row, "interface"));
-    EXPECT_EQ(show_sha256(hashes[0].hash), packr::text_of(row, "hash")) << row;
+    EXPECT_EQ(hashes[0].interface, text_of(row, "interface"));
+    EXPECT_EQ(show_sha256(hashes[0].hash), text_of(row, "hash")) << row;
     for (const packr::PackageFunctionType& function : *functions)
       EXPECT_EQ(show_sha256(packr::hash_function(function)),
-                packr::text_of(row["functions"], function.name.c_str()))
+                text_of(row["functions"], function.name.c_str()))
           << row;
     ++compared;
   }
@@ -53,9 +54,7 @@ TEST(PactPackage, MetadataSurvivesTheRoundTripThroughText) {
     const std::string text = print_pact(make_pact(*packr::read_package_types(bytes)));
     const Result<packr::PackageTypes> types = describe(text);
     ASSERT_TRUE(types) << name << "\n" << types.error()[0].message << "\n" << text;
-    EXPECT_EQ(packr::to_hex(*packr::write_package_types(*types)), packr::to_hex(bytes))
-        << name << "\n"
-        << text;
+    EXPECT_EQ(to_hex(*packr::write_package_types(*types)), to_hex(bytes)) << name << "\n" << text;
   }
 }
 

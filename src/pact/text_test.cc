@@ -202,10 +202,10 @@ TEST(PactText, KeywordsCanBeNames) {
 
 TEST(PactText, TextsOfPackrParse) {
   std::size_t refused_by_packr = 0;
-  for (const packr::Json& row : packr::read_vectors("pact-hashes-0.21.0.jsonl")) {
-    EXPECT_TRUE(parse_pact(packr::text_of(row, "pact"))) << row["pact"];
+  for (const packr::Json& row : read_vectors("pact-hashes-0.21.0.jsonl")) {
+    EXPECT_TRUE(parse_pact(text_of(row, "pact"))) << row["pact"];
     if (row.contains("error")) ++refused_by_packr;
-    print_again(packr::text_of(row, "pact"));
+    print_again(text_of(row, "pact"));
   }
   // tenon reads several results, block comments and paths in every language.
   EXPECT_EQ(refused_by_packr, 3U);

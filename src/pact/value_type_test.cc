@@ -45,8 +45,8 @@ std::string decode(const Bytes& bytes, const packr::ValueType& type) {
 }
 
 Bytes bytes_of_vector(const std::string& name) {
-  for (const packr::Json& row : packr::read_vectors("cgrf.jsonl"))
-    if (row["name"] == name) return packr::from_hex(packr::text_of(row, "hex"));
+  for (const packr::Json& row : read_vectors("cgrf.jsonl"))
+    if (row["name"] == name) return from_hex(text_of(row, "hex"));
   ADD_FAILURE() << name;
   return {};
 }
@@ -133,7 +133,7 @@ TEST(ValueBytes, AreThoseOfPackr) {
     const packr::ValueType type = type_of(row.type);
     const Result<Bytes> bytes = encode(row.text, type);
     ASSERT_TRUE(bytes) << row.text << ": " << bytes.error()[0].message;
-    EXPECT_EQ(packr::to_hex(*bytes), packr::to_hex(bytes_of_vector(row.vector))) << row.vector;
+    EXPECT_EQ(to_hex(*bytes), to_hex(bytes_of_vector(row.vector))) << row.vector;
     EXPECT_EQ(decode(*bytes, type), row.text) << row.vector;
   }
 }
@@ -187,8 +187,8 @@ TEST(ValueBytes, InnerTextIsFittedToTheEnclosingType) {
 TEST(ValueBytes, OfPackrAreReadWithoutAType) {
   const packr::ValueType any = type_of("value");
   std::size_t refused = 0;
-  for (const packr::Json& row : packr::read_vectors("cgrf.jsonl")) {
-    const Bytes bytes = packr::from_hex(packr::text_of(row, "hex"));
+  for (const packr::Json& row : read_vectors("cgrf.jsonl")) {
+    const Bytes bytes = from_hex(text_of(row, "hex"));
     const std::string text = decode(bytes, any);
     if (text == "value-label") {
       ++refused;

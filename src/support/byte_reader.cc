@@ -3,9 +3,9 @@
 #include <fmt/core.h>
 
 #include <string>
-#include <type_traits>
 
 #include "support/check.h"
+#include "support/leb128.h"
 #include "support/utf8.h"
 #include "tenon/inspect.h"
 
@@ -36,51 +36,42 @@ Result<std::span<const std::uint8_t>> ByteReader::read_bytes(std::uint64_t count
   return bytes;
 }
 
-// LEB128 stores 7 bits per byte, low bits first; the high bit of a byte says that another follows.
-// The last byte that an integer may have can carry more bits than are left: these must be zero, or,
-// in a signed integer, copies of the sign bit.
-// bits: the width of the encoded integer, which fits in `Integer`.
 template <class Integer>
-Result<Integer> ByteReader::read_leb128(int bits, std::string_view what) {
-  const std::size_t begin = position_;
-  std::uint64_t value = 0;
-  for (int shift = 0; shift < bits; shift += 7) {
-    TENON_TRY(const std::uint8_t byte, read_byte(what));
-    value |= std::uint64_t{byte & 0x7fU} << shift;
-    const int used = bits - shift;  // bits of this byte that belong to the integer, if below 7
-    if (used < 7) {
-      const unsigned unused = (byte & 0x7fU) >> (std::is_signed_v<Integer> ? used - 1 : used);
-      const unsigned all = 0x7fU >> (std::is_signed_v<Integer> ? used - 1 : used);
-      if ((byte & 0x80) == 0 && unused != 0 && !(std::is_signed_v<Integer> && unused == all)) {
-        return malformed(begin, what, fmt::format("an integer that does not fit in {} bits", bits));
-      }
-    }
-    if ((byte & 0x80) == 0) {
-      const int width = shift + 7;
-      if (std::is_signed_v<Integer> && (byte & 0x40) != 0 && width < 64) {
-        value |= ~std::uint64_t{0} << width;
-      }
-      return static_cast<Integer>(value);
-    }
+Result<Integer> ByteReader::take_leb128(int bits, std::string_view what) {
+  using Fault = typename Leb128<Integer>::Fault;
+  const Leb128<Integer> read = read_leb128<Integer>(file_.subspan(position_, bytes_left()), bits);
+  switch (read.fault) {
+    case Fault::None:
+      break;
+    case Fault::Short:
+      position_ = end_;
+      return too_short(1, what);
+    case Fault::Long:
+      return malformed(position_, what,
+                       fmt::format("an integer longer than {} bytes", (bits + 6) / 7));
+    case Fault::Wide:
+      return malformed(position_, what,
+                       fmt::format("an integer that does not fit in {} bits", bits));
   }
-  return malformed(begin, what, fmt::format("an integer longer than {} bytes", (bits + 6) / 7));
+  position_ += read.size;
+  return read.value;
 }
 
 Result<std::uint32_t> ByteReader::read_u32(std::string_view what) {
   if (!at_end() && file_[position_] < 0x80) return std::uint32_t{file_[position_++]};
-  return read_leb128<std::uint32_t>(32, what);
+  return take_leb128<std::uint32_t>(32, what);
 }
 
 Result<std::uint64_t> ByteReader::read_u64(std::string_view what) {
-  return read_leb128<std::uint64_t>(64, what);
+  return take_leb128<std::uint64_t>(64, what);
 }
 
 Result<std::int64_t> ByteReader::read_s33(std::string_view what) {
-  return read_leb128<std::int64_t>(33, what);
+  return take_leb128<std::int64_t>(33, what);
 }
 
 Result<std::int64_t> ByteReader::read_s64(std::string_view what) {
-  return read_leb128<std::int64_t>(64, what);
+  return take_leb128<std::int64_t>(64, what);
 }
 
 Result<std::string_view> ByteReader::read_name(std::string_view what, std::size_t limit) {

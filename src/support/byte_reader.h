@@ -86,7 +86,7 @@ class ByteReader {
   friend class Production;
 
   template <class Integer>
-  Result<Integer> read_leb128(int bits, std::string_view what);
+  Result<Integer> take_leb128(int bits, std::string_view what);
   [[nodiscard]] Diagnostic problem_at(Code code, std::size_t offset, std::string_view what,
                                       std::string_view problem) const;
   // `needed` bytes were requested, but only `bytes_left()` are there.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "support/check.h"
+#include "support/leb128.h"
 
 namespace tenon {
 
@@ -25,16 +26,12 @@ void ByteWriter::raw(std::span<const std::uint8_t> bytes, std::string_view label
 
 void ByteWriter::u32(std::uint32_t value, std::string_view label) {
   mark(label);
-  for (; value >= 0x80; value >>= 7) bytes_.push_back(static_cast<std::uint8_t>(value | 0x80));
-  bytes_.push_back(static_cast<std::uint8_t>(value));
+  append_leb128(bytes_, value);
 }
 
 void ByteWriter::s33(std::int64_t value, std::string_view label) {
   mark(label);
-  for (; value < -64 || value >= 64; value >>= 7) {
-    bytes_.push_back(static_cast<std::uint8_t>(value | 0x80));
-  }
-  bytes_.push_back(static_cast<std::uint8_t>(value & 0x7f));
+  append_leb128(bytes_, value);
 }
 
 void ByteWriter::count(std::size_t count, std::string_view label) {

@@ -42,6 +42,7 @@ class TypeText {
     if (name == "flags") return add({types::Flags{read_labels()}});
     if (name == "own" || name == "borrow") return read_handle(name == "own");
     if (name == "stream") return add({types::Stream{read_parts().at(0)}});
+    if (name == "future") return add({types::Future{read_parts().at(0)}});
     return fail();
   }
 

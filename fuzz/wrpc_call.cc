@@ -1,0 +1,135 @@
+// Property: the bytes of a call from a wRPC peer are either refused with a reason, or wait for more,
+// or are values, whose bytes are read again as the same values. It makes no difference in which
+// pieces they come.
+//
+// The first byte chooses the type of the function, the second the size of the pieces; the rest is
+// what a client sends.
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+
+#include "remote/frames.h"
+#include "remote/wire_values.h"
+#include "require.h"
+#include "value/test_types.h"
+
+namespace {
+
+using namespace tenon;
+using namespace tenon::remote;
+using abi::AbiError;
+using abi::ResourceToken;
+
+abi::FunctionLayout layout_of(const char* text) {
+  const FunctionType type = value::function_of(text);
+  const types::Types& types = value::graph_of(type)->types;
+  return *abi::lay_out_function(types, types.functions[value::id_of(type)]);
+}
+
+// A handle is its bytes; streams have numbers as items.
+class Handles final : public WireHandles, public IncomingEnd {
+ public:
+  Result<Bytes, AbiError> give(abi::HandlePart, ResourceToken token) override {
+    return known_.at(token);
+  }
+  Result<ResourceToken, AbiError> take(abi::HandlePart,
+                                       std::span<const std::uint8_t> bytes) override {
+    if (bytes.size() > 16) return AbiError{abi::AbiErrorKind::Guest, "unknown"};
+    known_.emplace(known_.size(), Bytes(bytes.begin(), bytes.end()));
+    return known_.size() - 1;
+  }
+  Result<void, AbiError> send(abi::HandlePart, ResourceToken, const IndexPath&) override {
+    return {};
+  }
+  Result<Received, AbiError> receive(abi::HandlePart, const IndexPath& channel) override {
+    require(channel.size() < 32);
+    return Received{0, this};
+  }
+
+  const abi::FunctionLayout* item() const override {
+    static const abi::FunctionLayout layout = layout_of("(item: list<s32>)");
+    return &layout;
+  }
+  abi::ValueArena& arena() override { return contents_; }
+  WireHandles& handles() override { return *this; }
+  void complete(std::uint32_t, std::uint32_t) override {}
+
+ private:
+  std::map<ResourceToken, Bytes> known_;
+  abi::ValueArena contents_;
+};
+
+// What became of the bytes, as text.
+struct Outcome {
+  std::string error;
+  bool is_done = false;
+  Bytes again;  // the values, written
+
+  bool operator==(const Outcome&) const = default;
+};
+
+Outcome read(const abi::FunctionLayout& layout, std::span<const std::uint8_t> bytes,
+             std::size_t step) {
+  Handles handles;
+  abi::ValueArena arena;
+  FrameReader frames(FrameReader::From::Client);
+  WireReader values = WireReader::of_params(layout, arena, handles);
+  Bytes root;
+  std::size_t taken = 0;
+  for (std::size_t end = 0; end < bytes.size() && !values.is_done();) {
+    end += std::min(step, bytes.size() - end);
+    std::span<const std::uint8_t> rest = bytes.subspan(taken, end - taken);
+    while (!values.is_done()) {
+      const auto piece = frames.next(rest);
+      if (!piece) {
+        require(!piece.error().empty());
+        return {.error = piece.error(), .again = {}};
+      }
+      if (!*piece) break;
+      if (!(*piece)->channel.empty()) continue;
+      root.insert(root.end(), (*piece)->data.begin(), (*piece)->data.end());
+      const auto read = values.read(root);
+      if (!read) return {.error = abi::describe(read.error()), .again = {}};
+      require(*read <= root.size());
+      root.erase(root.begin(), root.begin() + static_cast<std::ptrdiff_t>(*read));
+    }
+    taken = end - rest.size();
+  }
+  Outcome outcome{{}, values.is_done(), {}};
+  if (!values.is_done()) return outcome;
+  // An own handle can be given once.
+  require(
+      WireWriter(arena, handles).write_params(layout, values.address(), outcome.again).has_value());
+  return outcome;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const std::array layouts = {
+      layout_of("(a: list<record{name: string, price: option<f64>, tags: flags{a, ok}}>)"),
+      layout_of("(a: variant{none, days(u32), err(result<list<u8>, string>)}, b: char)"),
+      layout_of("(a: map<string, option<option<s64>>>, b: list<list<u16, 3>>)"),
+      layout_of("(a: tuple<char, f32, list<char>, map<s8, bool>>, b: enum{x, y})"),
+      layout_of("(a: own<r>, b: list<borrow<r>>)"),
+      layout_of("(a: stream<list<s32>>, b: option<future<list<s32>>>)"),
+      layout_of("(a: list<list<list<string>>>)"),
+      layout_of("()")};
+  if (size < 2) return 0;
+  const abi::FunctionLayout& layout = layouts[data[0] % layouts.size()];
+  const std::span<const std::uint8_t> bytes(data + 2, size - 2);
+  const Outcome whole = read(layout, bytes, SIZE_MAX);
+  const Outcome pieces = read(layout, bytes, 1 + data[1] % 7);
+  require(whole == pieces);
+  if (!whole.is_done) return 0;
+  Bytes framed;
+  append_header(framed, "i", "f");
+  append_frame(framed, {}, whole.again);
+  const Outcome again = read(layout, framed, SIZE_MAX);
+  require(again.is_done && again.again == whole.again);
+  return 0;
+}
