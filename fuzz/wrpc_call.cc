@@ -1,6 +1,6 @@
 // Property: the bytes of a call from a wRPC peer are either refused with a reason, or wait for more,
-// or are values, whose bytes are read again as the same values. It makes no difference in which
-// pieces they come.
+// or are values, whose bytes are read again as the same values, and data of their channels. It makes
+// no difference in which pieces they come.
 //
 // The first byte chooses the type of the function, the second the size of the pieces; the rest is
 // what a client sends.
@@ -11,8 +11,10 @@
 #include <map>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "remote/frames.h"
+#include "remote/incoming.h"
 #include "remote/wire_values.h"
 #include "require.h"
 #include "value/test_types.h"
@@ -30,9 +32,12 @@ abi::FunctionLayout layout_of(const char* text) {
   return *abi::lay_out_function(types, types.functions[value::id_of(type)]);
 }
 
-// A handle is its bytes; streams have numbers as items.
-class Handles final : public WireHandles, public IncomingEnd {
+// A handle is its bytes; streams have lists of numbers as items. A channel takes three bytes at a
+// time, and all of them are kept.
+class Handles final : public WireHandles, public IncomingEnd, public ChannelInput {
  public:
+  explicit Handles(Incoming& incoming) : incoming_(incoming) {}
+
   Result<Bytes, AbiError> give(abi::HandlePart, ResourceToken token) override {
     return known_.at(token);
   }
@@ -47,6 +52,7 @@ class Handles final : public WireHandles, public IncomingEnd {
   }
   Result<Received, AbiError> receive(abi::HandlePart, const IndexPath& channel) override {
     require(channel.size() < 32);
+    incoming_.open(channel, *this);
     return Received{0, this};
   }
 
@@ -58,52 +64,62 @@ class Handles final : public WireHandles, public IncomingEnd {
   WireHandles& handles() override { return *this; }
   void complete(std::uint32_t, std::uint32_t) override {}
 
+  Result<std::size_t, std::string> take(std::span<const std::uint8_t> bytes) override {
+    const std::size_t size = std::min<std::size_t>(bytes.size(), 3);
+    data.insert(data.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
+    return size;
+  }
+
+  Bytes data;  // of all channels
+
  private:
+  Incoming& incoming_;
   std::map<ResourceToken, Bytes> known_;
   abi::ValueArena contents_;
 };
 
-// What became of the bytes, as text.
+// What became of the bytes.
 struct Outcome {
   std::string error;
   bool is_done = false;
   Bytes again;  // the values, written
+  Bytes data;   // of the channels
 
   bool operator==(const Outcome&) const = default;
 };
 
 Outcome read(const abi::FunctionLayout& layout, std::span<const std::uint8_t> bytes,
              std::size_t step) {
-  Handles handles;
+  Incoming incoming(FrameReader::From::Client);
+  Handles handles(incoming);
   abi::ValueArena arena;
-  FrameReader frames(FrameReader::From::Client);
-  WireReader values = WireReader::of_params(layout, arena, handles);
-  Bytes root;
-  std::size_t taken = 0;
-  for (std::size_t end = 0; end < bytes.size() && !values.is_done();) {
-    end += std::min(step, bytes.size() - end);
-    std::span<const std::uint8_t> rest = bytes.subspan(taken, end - taken);
-    while (!values.is_done()) {
-      const auto piece = frames.next(rest);
-      if (!piece) {
-        require(!piece.error().empty());
-        return {.error = piece.error(), .again = {}};
-      }
-      if (!*piece) break;
-      if (!(*piece)->channel.empty()) continue;
-      root.insert(root.end(), (*piece)->data.begin(), (*piece)->data.end());
-      const auto read = values.read(root);
-      if (!read) return {.error = abi::describe(read.error()), .again = {}};
-      require(*read <= root.size());
-      root.erase(root.begin(), root.begin() + static_cast<std::ptrdiff_t>(*read));
+  Outcome outcome;
+  const auto keep = [&](const Result<void, std::string>& result) {
+    if (!result) {
+      require(!result.error().empty());
+      outcome.error = result.error();
     }
-    taken = end - rest.size();
+    return result.has_value();
+  };
+  bool is_expecting = false;
+  while (!bytes.empty()) {
+    const std::size_t size = std::min(step, bytes.size());
+    if (!keep(incoming.add(bytes.first(size)))) return outcome;
+    bytes = bytes.subspan(size);
+    if (incoming.has_header() && !std::exchange(is_expecting, true) &&
+        !keep(incoming.expect(WireReader::of_params(layout, arena, handles))))
+      return outcome;
+    while (incoming.is_full())
+      if (!keep(incoming.resume())) return outcome;
   }
-  Outcome outcome{{}, values.is_done(), {}};
-  if (!values.is_done()) return outcome;
-  // An own handle can be given once.
-  require(
-      WireWriter(arena, handles).write_params(layout, values.address(), outcome.again).has_value());
+  const auto ended = incoming.end();
+  require(ended || !ended.error().empty());
+  outcome.is_done = incoming.has_values();
+  outcome.data = handles.data;
+  if (!outcome.is_done) return outcome;
+  require(WireWriter(arena, handles)
+              .write_params(layout, incoming.address(), outcome.again)
+              .has_value());
   return outcome;
 }
 

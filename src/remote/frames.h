@@ -46,7 +46,9 @@ class FrameReader final {
   [[nodiscard]] Result<std::optional<Piece>, std::string> next(
       std::span<const std::uint8_t>& bytes);
 
-  // REQUIRES: for bytes of a client
+  // Reads the header of a client, if it is complete, and no more. Returns whether it is. Errors: as
+  // `next`, which reads it too.
+  [[nodiscard]] Result<bool, std::string> read_header(std::span<const std::uint8_t>& bytes);
   [[nodiscard]] bool has_header() const { return state_ > State::Function; }
   [[nodiscard]] const std::string& instance() const { return instance_; }
   [[nodiscard]] const std::string& function() const { return function_; }
@@ -56,8 +58,7 @@ class FrameReader final {
  private:
   enum class State : std::uint8_t { Version, Instance, Function, Path, Size, Data };
 
-  // Each returns whether it read all that it needs. Errors: as `next`.
-  Result<bool, std::string> read_header(std::span<const std::uint8_t>& bytes);
+  // Returns whether it is complete. Errors: as `next`.
   Result<bool, std::string> read_path(std::span<const std::uint8_t>& bytes);
 
   State state_;

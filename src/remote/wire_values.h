@@ -93,8 +93,8 @@ class WireWriter final {
   WireWriter(abi::ValueArena& arena, WireHandles& handles, Dialect dialect = {})
       : arena_(arena), handles_(handles), dialect_(dialect) {}
 
-  // Appends the values at `address` of the arena to `out`. Errors: those of the handles; Limit for a
-  // list or string of more than 4 GiB.
+  // Appends the values at `address` of the arena to `out`. Errors: those of the handles, with the
+  // path of the value.
   [[nodiscard]] Result<void, abi::AbiError> write_params(const abi::FunctionLayout& layout,
                                                          std::uint32_t address, Bytes& out);
   // REQUIRES: the function has a result
@@ -110,7 +110,10 @@ class WireWriter final {
   bool write_part(const abi::LayoutPart& part, std::uint32_t at, std::uint32_t handles);
   bool write_elements(const abi::Layout& element, std::uint32_t at, std::uint32_t count,
                       std::uint32_t handles);
-  bool write_handle(const abi::Layout& layout, std::uint32_t at, std::uint32_t number);
+  Result<void, abi::AbiError> write_handle(const abi::Layout& layout, std::uint32_t at,
+                                           std::uint32_t number);
+  // Adds a part around the value that failed to the path of the error. Returns false.
+  bool fail_in(const std::string& part);
   [[nodiscard]] std::span<const std::uint8_t> memory(std::uint32_t at, std::uint64_t size);
   [[nodiscard]] Result<void, abi::AbiError> outcome(bool is_written);
 
@@ -145,6 +148,7 @@ class WireReader final {
   // Errors: BadDiscriminant (also a bool or flags), BadChar, BadText, TooLong, Limit, and those of the
   // handles. Nothing can be read after an error.
   [[nodiscard]] Result<std::size_t, abi::AbiError> read(std::span<const std::uint8_t> bytes);
+  // Values that take no bytes need one `read`.
   [[nodiscard]] bool is_done() const { return steps_.empty(); }
   // Of the values in the arena, and the number of items. REQUIRES: `is_done`
   [[nodiscard]] std::uint32_t address() const { return address_; }

@@ -13,7 +13,7 @@
 
 #include "call/canonical_values.h"
 #include "call/fake_port.h"
-#include "remote/frames.h"
+#include "remote/test_calls.h"
 #include "support/test_vectors.h"
 #include "tenon/value.h"
 #include "value/random_values.h"
@@ -31,143 +31,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// Resources are their numbers: `ctr/` and four bytes. The streams that it was given are kept.
-class TestHandles final : public WireHandles, public IncomingEnd {
- public:
-  Result<Bytes, AbiError> give(HandlePart part, ResourceToken resource) override {
-    parts.push_back(part);
-    Bytes bytes = {'c', 't', 'r', '/'};
-    for (const unsigned shift : {24U, 16U, 8U, 0U})
-      bytes.push_back(static_cast<std::uint8_t>(resource >> shift));
-    return bytes;
-  }
-  Result<ResourceToken, AbiError> take(HandlePart part,
-                                       std::span<const std::uint8_t> bytes) override {
-    parts.push_back(part);
-    if (bytes.size() != 8) return AbiError{AbiErrorKind::Guest, "not one of mine"};
-    ResourceToken token = 0;
-    for (const std::uint8_t byte : bytes.subspan(4)) token = token << 8 | byte;
-    return token;
-  }
-  Result<void, AbiError> send(HandlePart, ResourceToken end, const IndexPath& channel) override {
-    ends.emplace_back(end, channel);
-    return {};
-  }
-  Result<Received, AbiError> receive(HandlePart, const IndexPath& channel) override {
-    ends.emplace_back(77, channel);
-    return Received{77, this};
-  }
-
-  const abi::FunctionLayout* item() const override { return item_layout; }
-  ValueArena& arena() override { return contents; }
-  WireHandles& handles() override { return *this; }
-  void complete(std::uint32_t address, std::uint32_t count) override {
-    completed.emplace_back(address, count);
-  }
-
-  std::vector<HandlePart> parts;
-  std::vector<std::pair<ResourceToken, IndexPath>> ends;
-  const abi::FunctionLayout* item_layout = nullptr;
-  ValueArena contents;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> completed;
-};
-
-// A function, and its values in either form.
-struct Function {
-  explicit Function(const FunctionType& type)
-      : shape(call::shape_of(type)), values(type, shape), layout(shape->program.layout()) {}
-  explicit Function(const char* text) : Function(value::function_of(text)) {}
-
-  Bytes write(const std::vector<Value>& arguments, Dialect dialect = {}) {
-    ValueArena arena;
-    call::FakeHandles exchange;
-    const auto address = values.write_params(arguments, arena, exchange);
-    EXPECT_TRUE(address) << address.error()[0].message;
-    Bytes out;
-    const auto written = WireWriter(arena, handles, dialect).write_params(layout, *address, out);
-    EXPECT_TRUE(written) << written.error().message;
-    return out;
-  }
-  Bytes write_result(const Value& result) {
-    ValueArena arena;
-    call::FakeHandles exchange;
-    Bytes out;
-    EXPECT_TRUE(WireWriter(arena, handles)
-                    .write_result(layout, *values.write_result(result, arena, exchange), out));
-    return out;
-  }
-  // The parameters as text, read in pieces of `step` bytes; the error as text.
-  std::string read(const Bytes& bytes, Dialect dialect = {}, std::size_t step = SIZE_MAX) {
-    ValueArena arena;
-    WireReader reader = WireReader::of_params(layout, arena, handles, dialect);
-    std::size_t taken = 0;
-    for (std::size_t end = 0; !reader.is_done();) {
-      if (end == bytes.size() && end > 0) return "needs more: " + reader.place();
-      end += std::min(step, bytes.size() - end);
-      const auto read = reader.read(std::span(bytes).subspan(taken, end - taken));
-      if (!read) return abi::describe(read.error());
-      taken += *read;
-      if (bytes.empty() && !reader.is_done()) return "needs more: " + reader.place();
-    }
-    EXPECT_EQ(taken, bytes.size());
-    call::FakeHandles exchange;
-    const auto params = values.read_params(reader.address(), arena, exchange);
-    if (!params) return params.error()[0].message;
-    std::string text;
-    for (const Value& param : *params)
-      text +=
-          (text.empty() ? "" : ", ") + (param.get_if<ValueHandle>() != nullptr
-                                            ? fmt::format("#{}", param.get_if<ValueHandle>()->id)
-                                            : print_wave(param));
-    return text;
-  }
-
-  std::shared_ptr<const call::FunctionShape> shape;
-  call::CanonicalValues values;
-  const abi::FunctionLayout& layout;
-  TestHandles handles;
-};
-
-// The calls of the vectors: the types of vec:all/calls, and what was passed, as WAVE.
-struct Call {
-  const char* id;
-  const char* params;
-  std::vector<const char*> arguments;
-};
-
-#define POINT "record{x: s32, y: u64, name: string, on: bool}"
-#define SHAPE "variant{none, circle(f64), named(string), poly(list<" POINT ">)}"
-
-const Call kCalls[] = {
-    {"echo-string", "(s: string)", {"\"hello, wörld\""}},
-    {"echo-record", "(p: " POINT ")", {"{x: -3, y: 1099511627776, name: \"pt\", on: true}"}},
-    {"echo-option-none", "(o: option<u32>)", {"none"}},
-    {"echo-option-some-624485", "(o: option<u32>)", {"some(624485)"}},
-    {"echo-result-ok", "(r: result<string, enum{red, green, blue}>)", {"ok(\"yes\")"}},
-    {"echo-result-err-green", "(r: result<string, enum{red, green, blue}>)", {"err(green)"}},
-    {"echo-unit-result-err", "(r: result)", {"err"}},
-    {"echo-variant-none", "(v: " SHAPE ")", {"%none"}},
-    {"echo-variant-circle-1.5", "(v: " SHAPE ")", {"circle(1.5)"}},
-    {"echo-variant-poly",
-     "(v: " SHAPE ")",
-     {"poly([{x: -3, y: 1099511627776, name: \"a\", on: true}, "
-      "{x: -3, y: 1099511627776, name: \"b\", on: true}])"}},
-    {"echo-enum-blue", "(c: enum{red, green, blue})", {"blue"}},
-    {"echo-flags-a-c-i", "(p: flags{a, b, c, d, e, f, g, h, i})", {"{a, c, i}"}},
-    {"echo-wide-w0-w19",
-     "(p: flags{w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15, w16, w17, "
-     "w18, w19})",
-     {"{w0, w19}"}},
-    {"echo-tuple",
-     "(t: tuple<u8, s8, u16, s16, s64, f32, f64, char>)",
-     {"(200, -2, 300, -300, -1099511627776, 1.5, nan, 'A')"}},
-    {"echo-list-string", "(l: list<string>)", {"[\"a\", \"\", \"ccc\"]"}},
-    {"echo-char-u3042", "(c: char)", {"'あ'"}},
-    {"no-params", "()", {}},
-    {"no-result", "(n: u32)", {"7"}},
-    {"two-params", "(a: u32, b: string)", {"5", "\"x\""}},
-};
-
 // The data of the root channel that the client of a vector sent.
 Bytes root_of(const nlohmann::json& vector) {
   Bytes data;
@@ -184,28 +47,22 @@ class ValueVectors : public testing::TestWithParam<const char*> {};
 TEST_P(ValueVectors, AreWrittenAndReadAsThePeerDid) {
   const std::string file = GetParam();
   const bool is_newest = file.find("rust030.jsonl") != std::string::npos;
-  Dialect dialect;
-  dialect.has_wide_flags = file.find("rust029") != std::string::npos;
-  dialect.has_char_numbers = file.find("goclient") != std::string::npos;
+  const Dialect dialect = dialect_of(file);
   std::map<std::string, nlohmann::json> vectors;
   for (nlohmann::json& vector : read_vectors(file)) {
     const std::string id = text_of(vector, "id");
     vectors.emplace(id, std::move(vector));
   }
-  for (const Call& call : kCalls) {
+  for (const VectorCall& call : kVectorCalls) {
     SCOPED_TRACE(call.id);
     if (!vectors.contains(call.id)) {
       EXPECT_FALSE(is_newest);
       continue;
     }
     const Bytes bytes = root_of(vectors.at(call.id));
-    Function function(call.params);
-    std::vector<Value> arguments;
-    std::string text;
-    for (std::size_t i = 0; i < call.arguments.size(); ++i) {
-      arguments.push_back(*parse_wave(call.arguments[i], function.values.type().params()[i].type));
-      text += (text.empty() ? "" : ", ") + print_wave(arguments.back());
-    }
+    TestFunction function(call.type);
+    const std::vector<Value> arguments = arguments_of(call, function);
+    const std::string text = print_all(arguments);
     EXPECT_EQ(function.read(bytes, dialect), text);
     EXPECT_EQ(function.read(bytes, dialect, 1), text);
     if (is_newest) {
@@ -230,18 +87,16 @@ TEST(WireValues, RandomValuesComeBackInPiecesOfAnySize) {
           {fmt::format("p{}", i),
            random.add_type(graph->types, static_cast<std::uint32_t>(seed % 5))});
     const types::FunctionId id = graph->types.functions.add(signature);
-    Function function(value::make_function_type(graph, id));
+    TestFunction function(value::make_function_type(graph, id));
     std::vector<Value> arguments;
-    std::string text;
-    for (const TypeField& param : function.values.type().params()) {
+    for (const TypeField& param : function.values.type().params())
       arguments.push_back(random.make_value(param.type));
-      text += (text.empty() ? "" : ", ") + print_wave(arguments.back());
-    }
+    const std::string text = print_all(arguments);
     const Bytes bytes = function.write(arguments);
     for (const std::size_t step : {SIZE_MAX, std::size_t{1}, std::size_t{7}})
       ASSERT_EQ(function.read(bytes, {}, step), text);
-    for (const Dialect& dialect : {Dialect{.has_char_numbers = true}})
-      ASSERT_EQ(function.read(function.write(arguments, dialect), dialect), text);
+    const Dialect go{.has_char_numbers = true};
+    ASSERT_EQ(function.read(function.write(arguments, go), go), text);
     if (bytes.empty()) continue;
     const Bytes cut(bytes.begin(), bytes.end() - 1);
     ASSERT_THAT(function.read(cut), HasSubstr("needs more"));
@@ -249,7 +104,7 @@ TEST(WireValues, RandomValuesComeBackInPiecesOfAnySize) {
 }
 
 TEST(WireValues, HandlesAreBytesOfTheirOwner) {
-  Function function("(a: own<r>, b: borrow<r>)");
+  TestFunction function("(a: own<r>, b: borrow<r>)");
   const Bytes bytes = from_hex("086374722f00000000086374722f00000001");
   EXPECT_EQ(function.read(bytes), "#0, #1");
   EXPECT_THAT(function.handles.parts, ElementsAre(HandlePart{0, abi::Ownership::Own},
@@ -259,8 +114,24 @@ TEST(WireValues, HandlesAreBytesOfTheirOwner) {
   EXPECT_EQ(function.read(from_hex("0201020000")), "in `a`: not one of mine");
 }
 
+TEST(WireValues, AHandleThatCannotBeGivenIsNamed) {
+  TestFunction function("(a: list<record{x: u8, y: variant{none, some-of(own<r>)}}>)");
+  const Value last = Value::variant("some-of", Value::handle({"r", 404, nullptr}));
+  const std::vector<Value> arguments = {
+      Value::list({Value::record({{"x", Value::u8(1)}, {"y", Value::variant("none")}}),
+                   Value::record({{"x", Value::u8(2)}, {"y", last}})})};
+  ValueArena arena;
+  call::FakeHandles exchange;
+  const auto address = function.values.write_params(arguments, arena, exchange);
+  Bytes out;
+  const auto written =
+      WireWriter(arena, function.handles).write_params(function.layout, *address, out);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(abi::describe(written.error()), "in `a[1].y.some-of`: it is gone");
+}
+
 TEST(WireValues, StreamsHaveTheChannelOfTheirPlace) {
-  Function function(
+  TestFunction function(
       "(a: u8, r: record{n: u8, s: stream<u64>}, l: list<option<future<u8>>>) -> "
       "tuple<u8, stream<u8>>");
   const auto end = [](std::uint64_t id) { return Value::handle({"s", id, nullptr}); };
@@ -286,8 +157,8 @@ TEST(WireValues, StreamsHaveTheChannelOfTheirPlace) {
 // A peer of 0.18 sends a stream whose items it has with the value.
 TEST(WireValues, AStreamCanComeWithItsItems) {
   for (const std::size_t step : {SIZE_MAX, std::size_t{1}}) {
-    Function function("(s: stream<u16>, after: u8)");
-    const Function item("(item: u16)");
+    TestFunction function("(s: stream<u16>, after: u8)");
+    const TestFunction item("(item: u16)");
     function.handles.item_layout = &item.layout;
     ValueArena arena;
     WireReader reader = WireReader::of_params(function.layout, arena, function.handles);
@@ -309,7 +180,7 @@ TEST(WireValues, AStreamCanComeWithItsItems) {
 }
 
 TEST(WireValues, ChunksOfAStream) {
-  const Function item("(item: string)");
+  const TestFunction item("(item: string)");
   ValueArena arena;
   TestHandles handles;
   WireReader reader = WireReader::of_items(&item.layout, arena, handles);
@@ -326,9 +197,9 @@ TEST(WireValues, ChunksOfAStream) {
 }
 
 TEST(WireValues, OverlongNumbersAreAccepted) {
-  EXPECT_EQ(Function("(n: u32)").read(from_hex("8780808000")), "7");
-  EXPECT_EQ(Function("(n: s16)").read(from_hex("fdff7f")), "-3");
-  EXPECT_EQ(Function("(s: string)").read(from_hex("81808080006a")), "\"j\"");
+  EXPECT_EQ(TestFunction("(n: u32)").read(from_hex("8780808000")), "7");
+  EXPECT_EQ(TestFunction("(n: s16)").read(from_hex("fdff7f")), "-3");
+  EXPECT_EQ(TestFunction("(s: string)").read(from_hex("81808080006a")), "\"j\"");
 }
 
 struct Bad {
@@ -359,14 +230,14 @@ TEST(WireValues, EachMistakeOfAPeerIsNamed) {
   };
   for (const Bad& bad : kBad) {
     SCOPED_TRACE(bad.hex);
-    EXPECT_EQ(Function(bad.params).read(from_hex(bad.hex)), bad.problem);
+    EXPECT_EQ(TestFunction(bad.params).read(from_hex(bad.hex)), bad.problem);
   }
 }
 
 // Peers announce lengths that never come.
 TEST(WireValues, MemoryGrowsWithTheBytesThatArrived) {
   for (const char* params : {"(l: list<u64>)", "(l: list<list<string>>)", "(s: string)"}) {
-    Function function(params);
+    TestFunction function(params);
     ValueArena arena;
     WireReader reader = WireReader::of_params(function.layout, arena, function.handles);
     EXPECT_TRUE(reader.read(from_hex("ffffffff0701")));
@@ -376,7 +247,7 @@ TEST(WireValues, MemoryGrowsWithTheBytesThatArrived) {
 }
 
 TEST(WireValues, ALimitOfTheArenaEndsTheRead) {
-  Function function("(l: list<list<u8>>)");
+  TestFunction function("(l: list<list<u8>>)");
   ValueArena arena(10'000);
   WireReader reader = WireReader::of_params(function.layout, arena, function.handles);
   Bytes bytes = from_hex("ffff03");

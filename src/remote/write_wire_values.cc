@@ -7,6 +7,7 @@
 #include "remote/wire_values.h"
 #include "support/check.h"
 #include "support/leb128.h"
+#include "support/try.h"
 #include "support/utf8.h"
 
 namespace tenon::remote {
@@ -136,7 +137,8 @@ bool WireWriter::write(const Layout& layout, std::uint32_t at, std::uint32_t han
     case Shape::Record:
       for (std::uint32_t i = 0; i < layout.parts.size(); ++i) {
         path_.push_back(i);
-        if (!write_part(layout.parts[i], at, handles)) return false;
+        if (!write_part(layout.parts[i], at, handles))
+          return fail_in(abi::label_of(layout, layout.parts[i]));
         path_.pop_back();
       }
       return true;
@@ -146,7 +148,7 @@ bool WireWriter::write(const Layout& layout, std::uint32_t at, std::uint32_t han
       TENON_CHECK(number < layout.parts.size());
       append_leb128(*out_, number);
       const LayoutPart& part = layout.parts[number];
-      return !part.layout || write_part(part, at, handles);
+      return !part.layout || write_part(part, at, handles) || fail_in(abi::label_of(layout, part));
     }
     case Shape::Flags: {
       const auto bytes = memory(at, (layout.count + 7) / 8);
@@ -154,8 +156,12 @@ bool WireWriter::write(const Layout& layout, std::uint32_t at, std::uint32_t han
       return true;
     }
     case Shape::Own:
-    case Shape::Borrow:
-      return write_handle(layout, at, handles);
+    case Shape::Borrow: {
+      auto written = write_handle(layout, at, handles);
+      if (written) return true;
+      error_ = std::move(written).error();
+      return false;
+    }
     default:
       append_scalar(*out_, layout.shape, memory(at, layout.size).data(), dialect_);
       return true;
@@ -180,36 +186,33 @@ bool WireWriter::write_elements(const Layout& element, std::uint32_t at, std::ui
   }
   for (std::uint32_t i = 0; i < count; ++i) {
     path_.push_back(i);
-    if (!write(element, at + i * element.size, handles)) return false;
+    if (!write(element, at + i * element.size, handles)) return fail_in(fmt::format("[{}]", i));
     path_.pop_back();
   }
   return true;
 }
 
-bool WireWriter::write_handle(const Layout& layout, std::uint32_t at, std::uint32_t number) {
+Result<void, AbiError> WireWriter::write_handle(const Layout& layout, std::uint32_t at,
+                                                std::uint32_t number) {
   std::uint32_t handle = 0;
   std::memcpy(&handle, memory(at, sizeof handle).data(), sizeof handle);
   const bool is_borrowed = layout.shape == Shape::Borrow;
   const abi::HandlePart part{number, is_borrowed ? abi::Ownership::Borrow : abi::Ownership::Own};
-  auto token = arena_.lift_handle(part, handle);
-  if (!token) {
-    error_ = std::move(token).error();
-    return false;
-  }
+  TENON_TRY(const abi::ResourceToken token, arena_.lift_handle(part, handle));
   if (layout.kind == TypeKind::Stream || layout.kind == TypeKind::Future) {
     out_->push_back(0);  // pending
-    auto sent = handles_.send(part, *token, path_);
-    if (!sent) error_ = std::move(sent).error();
-    return sent.has_value();
+    return handles_.send(part, token, path_);
   }
-  auto bytes = handles_.give(part, *token);
-  if (!bytes) {
-    error_ = std::move(bytes).error();
-    return false;
-  }
-  append_leb128(*out_, static_cast<std::uint32_t>(bytes->size()));
-  out_->insert(out_->end(), bytes->begin(), bytes->end());
-  return true;
+  TENON_TRY(const Bytes bytes, handles_.give(part, token));
+  append_leb128(*out_, static_cast<std::uint32_t>(bytes.size()));
+  out_->insert(out_->end(), bytes.begin(), bytes.end());
+  return {};
+}
+
+bool WireWriter::fail_in(const std::string& part) {
+  std::string& path = error_->path;
+  path = part + (path.empty() || path.front() == '[' ? "" : ".") + path;
+  return false;
 }
 
 }  // namespace tenon::remote

@@ -1,0 +1,91 @@
+#include "remote/incoming.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <utility>
+
+#include "support/try.h"
+
+namespace tenon::remote {
+
+Result<void, std::string> Incoming::expect(WireReader values) {
+  values_.emplace(std::move(values));
+  // Values without bytes, such as no parameters, are there already.
+  TENON_TRY_VOID(read_values({}));
+  return expect_nothing();
+}
+
+Result<void, std::string> Incoming::expect_nothing() {
+  is_expecting_ = true;
+  return add({});
+}
+
+Result<void, std::string> Incoming::add(std::span<const std::uint8_t> bytes) {
+  // Bytes are copied only behind others that could not be read.
+  if (!unread_.empty()) unread_.insert(unread_.end(), bytes.begin(), bytes.end());
+  const bool was_empty = unread_.empty();
+  std::span<const std::uint8_t> rest = was_empty ? bytes : std::span<const std::uint8_t>(unread_);
+  TENON_TRY(const bool has_all_of_header, frames_.read_header(rest));
+  if (has_all_of_header && is_expecting_) TENON_TRY_VOID(read_frames(rest));
+  if (was_empty)
+    unread_.assign(rest.begin(), rest.end());
+  else
+    unread_.erase(unread_.begin(), unread_.end() - static_cast<std::ptrdiff_t>(rest.size()));
+  return {};
+}
+
+Result<void, std::string> Incoming::read_frames(std::span<const std::uint8_t>& bytes) {
+  if (is_full()) TENON_TRY_VOID(pass(full_, std::exchange(data_, {})));
+  while (!is_full()) {
+    TENON_TRY(const std::optional<FrameReader::Piece> piece, frames_.next(bytes));
+    if (!piece) return {};
+    if (piece->channel.empty())
+      TENON_TRY_VOID(read_values(piece->data));
+    else
+      TENON_TRY_VOID(pass(piece->channel, piece->data));
+  }
+  return {};
+}
+
+Result<void, std::string> Incoming::read_values(std::span<const std::uint8_t> data) {
+  // Known peers ignore what follows the values.
+  if (!values_ || values_->is_done()) return {};
+  if (!root_.empty()) {
+    root_.insert(root_.end(), data.begin(), data.end());
+    data = root_;
+  }
+  const Result<std::size_t, abi::AbiError> taken = values_->read(data);
+  if (!taken) return abi::describe(taken.error());
+  Bytes rest;
+  if (!values_->is_done())
+    rest.assign(data.begin() + static_cast<std::ptrdiff_t>(*taken), data.end());
+  root_ = std::move(rest);
+  return {};
+}
+
+Result<void, std::string> Incoming::pass(const IndexPath& channel,
+                                         std::span<const std::uint8_t> data) {
+  const auto found = channels_.find(channel);
+  if (found == channels_.end())
+    return fmt::format("there is data on channel {}, which its values do not have",
+                       fmt::join(channel, "."));
+  if (found->second == nullptr) return {};
+  TENON_TRY(const std::size_t taken, found->second->take(data));
+  if (taken == data.size()) return {};
+  full_ = channel;
+  data_.assign(data.begin() + static_cast<std::ptrdiff_t>(taken), data.end());
+  return {};
+}
+
+Result<void, std::string> Incoming::end() const {
+  if (!frames_.has_header()) return std::string("the bytes end within the header");
+  if (!unread_.empty() || !frames_.is_between_frames())
+    return std::string("the bytes end within a frame");
+  if (!values_ || values_->is_done()) return {};
+  const std::string place = values_->place();
+  return place.empty() ? std::string("the bytes end before the values")
+                       : fmt::format("the bytes end within `{}`", place);
+}
+
+}  // namespace tenon::remote

@@ -1,0 +1,83 @@
+// What a peer sends in one call, as it arrives: the header of a client, the values of the root
+// channel, and the data of the other channels. It knows nothing of sockets.
+//
+//   Incoming incoming(FrameReader::From::Server);
+//   incoming.expect(WireReader::of_result(layout, arena, handles));
+//   ... TENON_TRY_VOID(incoming.add(bytes)); ...
+//   if (incoming.has_values()) ... the result is in the arena ...
+//
+// Errors are sentences about what the peer sent, for a failure that also names the peer.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "remote/frames.h"
+#include "remote/wire_values.h"
+#include "tenon/result.h"
+
+namespace tenon::remote {
+
+// Where the data of a stream or future goes.
+class ChannelInput {
+ public:
+  virtual ~ChannelInput() = default;
+  // Takes bytes, as many as it has room for: if not all, `Incoming` reads nothing until it is
+  // resumed. Errors: as Incoming::add.
+  [[nodiscard]] virtual Result<std::size_t, std::string> take(
+      std::span<const std::uint8_t> bytes) = 0;
+};
+
+class Incoming final {
+ public:
+  explicit Incoming(FrameReader::From from) : frames_(from) {}
+
+  // For the bytes of a client.
+  [[nodiscard]] bool has_header() const { return frames_.has_header(); }
+  [[nodiscard]] const std::string& instance() const { return frames_.instance(); }
+  [[nodiscard]] const std::string& function() const { return frames_.function(); }
+
+  // The values that come on the root channel, or that none do. Nothing behind the header is read
+  // before one of these is called. Errors: as `add`.
+  [[nodiscard]] Result<void, std::string> expect(WireReader values);
+  [[nodiscard]] Result<void, std::string> expect_nothing();
+  // A channel of these values; without it, its data is an error. Lifetime: until `close`.
+  void open(const IndexPath& channel, ChannelInput& input) { channels_[channel] = &input; }
+  // Data of the channel is dropped from now on.
+  void close(const IndexPath& channel) { channels_[channel] = nullptr; }
+
+  // Reads bytes that have arrived, and keeps what cannot be read yet.
+  [[nodiscard]] Result<void, std::string> add(std::span<const std::uint8_t> bytes);
+  // Goes on where a channel had no room.
+  [[nodiscard]] Result<void, std::string> resume() { return add({}); }
+  // Whether a channel has no room, so that the peer has to wait.
+  [[nodiscard]] bool is_full() const { return !data_.empty(); }
+
+  [[nodiscard]] bool has_values() const { return values_ && values_->is_done(); }
+  // REQUIRES: `has_values`
+  [[nodiscard]] std::uint32_t address() const { return values_->address(); }
+  // Nothing more comes. Errors: within a frame, or before the values are complete.
+  [[nodiscard]] Result<void, std::string> end() const;
+
+ private:
+  // Reads frames until the bytes end or a channel has no room.
+  [[nodiscard]] Result<void, std::string> read_frames(std::span<const std::uint8_t>& bytes);
+  [[nodiscard]] Result<void, std::string> read_values(std::span<const std::uint8_t> data);
+  [[nodiscard]] Result<void, std::string> pass(const IndexPath& channel,
+                                               std::span<const std::uint8_t> data);
+
+  FrameReader frames_;
+  bool is_expecting_ = false;
+  std::optional<WireReader> values_;
+  std::map<IndexPath, ChannelInput*> channels_;  // null: closed
+  Bytes unread_;                                 // behind what was read as frames
+  Bytes root_;                                   // of the root channel, behind what was read
+  Bytes data_;                                   // that its channel had no room for
+  IndexPath full_;                               // this channel
+};
+
+}  // namespace tenon::remote
