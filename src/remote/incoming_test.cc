@@ -189,6 +189,43 @@ TEST(Incoming, EachMistakeOfAPeerIsNamed) {
   EXPECT_EQ(Client("(b: bool)").add("21"), "a channel has 33 indices, more than the limit of 32");
 }
 
+// What Rust and Go servers were asked in tests/vectors/wrpc-tcp-errors.jsonl, and what they make of
+// it, where they agree.
+TEST(Incoming, MalformedRequestsAreJudgedAsByOtherServers) {
+  const std::map<std::string, std::pair<const char*, const char*>> kExpected = {
+      {"bad-version-byte", {"()", "the header has version 1, and 0 is expected"}},
+      {"unknown-path", {"(s: string)", "there is data on channel 5, which its values do not have"}},
+      {"truncated-params", {"(a: u32, b: string)", "the bytes end within `b`"}},
+      {"extra-params", {"(n: u32)", ""}},
+      {"split-root", {"(s: string)", ""}},
+      {"overlong-leb", {"(o: option<u32>)", ""}},
+      {"bad-bool-option",
+       {"(o: option<u32>)", "in `o`: invalid discriminant 2: the type has 2 cases"}},
+      {"enum-out-of-range",
+       {"(c: enum{red, green, blue})", "in `c`: invalid discriminant 7: the type has 3 cases"}},
+      {"no-frames", {"()", ""}}};
+  std::size_t judged = 0;
+  for (const nlohmann::json& vector : read_vectors("wrpc-tcp-errors.jsonl")) {
+    const auto expected = kExpected.find(text_of(vector, "id"));
+    if (expected == kExpected.end()) continue;
+    SCOPED_TRACE(expected->first);
+    TestFunction function(expected->second.first);
+    abi::ValueArena arena;
+    Incoming server(From::Client);
+    const Bytes bytes = from_hex(text_of(vector, "c2s"));
+    std::string error = add(server, bytes, bytes.size());
+    if (server.has_header()) {
+      const auto begun =
+          server.expect(WireReader::of_params(function.layout, arena, function.handles));
+      const auto ended = begun ? server.end() : begun;
+      if (!ended) error = ended.error();
+    }
+    EXPECT_EQ(error, expected->second.second);
+    ++judged;
+  }
+  EXPECT_EQ(judged, 3 * kExpected.size());
+}
+
 TEST(Incoming, AnEarlyEndIsNamed) {
   Client client("(l: list<string>)");
   EXPECT_EQ(client.end(), "the bytes end within `l`");
