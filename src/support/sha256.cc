@@ -19,6 +19,27 @@ Sha256 sha256(std::span<const std::uint8_t> bytes) {
   return digest;
 }
 
+// HMAC of OpenSSL goes through EVP, which reads the configuration too.
+Sha256 hmac_sha256(std::span<const std::uint8_t> key, std::span<const std::uint8_t> bytes) {
+  std::array<std::uint8_t, SHA256_CBLOCK> block = {};
+  if (key.size() > block.size())
+    std::ranges::copy(sha256(key), block.begin());
+  else
+    std::ranges::copy(key, block.begin());
+  const auto digest = [&](std::uint8_t pad, std::span<const std::uint8_t> text) {
+    std::array<std::uint8_t, SHA256_CBLOCK> padded = block;
+    for (std::uint8_t& byte : padded) byte ^= pad;
+    Sha256 result;
+    SHA256_CTX context;
+    SHA256_Init(&context);
+    SHA256_Update(&context, padded.data(), padded.size());
+    SHA256_Update(&context, text.data(), text.size());
+    SHA256_Final(result.data(), &context);
+    return result;
+  };
+  return digest(0x5c, digest(0x36, bytes));
+}
+
 std::string show_sha256(const Sha256& digest) {
   constexpr char kDigits[] = "0123456789abcdef";
   std::string text;

@@ -14,6 +14,10 @@ using Sha256 = std::array<std::uint8_t, 32>;
 // Source: FIPS 180-4.
 [[nodiscard]] Sha256 sha256(std::span<const std::uint8_t> bytes);
 
+// The code by which only those who have the key can tell that bytes are theirs. Source: RFC 2104.
+[[nodiscard]] Sha256 hmac_sha256(std::span<const std::uint8_t> key,
+                                 std::span<const std::uint8_t> bytes);
+
 // 64 lowercase hexadecimal digits.
 [[nodiscard]] std::string show_sha256(const Sha256& digest);
 

@@ -21,5 +21,19 @@ TEST(Sha256, MatchesTheStandard) {
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
+std::string code(const std::vector<std::uint8_t>& key, std::string_view text) {
+  const std::vector<std::uint8_t> bytes(text.begin(), text.end());
+  return show_sha256(hmac_sha256(key, bytes));
+}
+
+// RFC 4231, test cases 1 and 6.
+TEST(Sha256, CodesMatchTheStandard) {
+  EXPECT_EQ(code(std::vector<std::uint8_t>(20, 0x0b), "Hi There"),
+            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  EXPECT_EQ(code(std::vector<std::uint8_t>(131, 0xaa),
+                 "Test Using Larger Than Block-Size Key - Hash Key First"),
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
 }  // namespace
 }  // namespace tenon::sha256_test
