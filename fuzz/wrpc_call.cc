@@ -2,8 +2,8 @@
 // or are values, whose bytes are read again as the same values, and data of their channels. It makes
 // no difference in which pieces they come.
 //
-// The first byte chooses the type of the function, the second the size of the pieces; the rest is
-// what a client sends.
+// The first byte chooses the type of the function, the second the size of the pieces. The rest are the
+// bytes of a client.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -78,7 +78,7 @@ class Handles final : public WireHandles, public IncomingEnd, public ChannelInpu
   abi::ValueArena contents_;
 };
 
-// What became of the bytes.
+// The outcome of reading.
 struct Outcome {
   std::string error;
   bool is_done = false;

@@ -25,7 +25,7 @@ bool returns_task(const HostFunction& function) {
   return function.typed != nullptr && function.typed->returns_task();
 }
 
-// Of a function that returns its result.
+// Whether parameters and result are flat. False for a function that returns a task.
 bool has_flat_values(const HostFunction& function) {
   if (function.typed == nullptr || function.typed->returns_task()) return false;
   if (function.signature->params_at != ValuesAt::Flat) return false;

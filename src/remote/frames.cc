@@ -93,7 +93,7 @@ Result<bool, std::string> FrameReader::read_header(Input& bytes) {
   if (state_ == State::Version) {
     if (bytes.empty()) return false;
     if (bytes[0] != kVersion)
-      return fmt::format("the header has version {}, and {} is expected", bytes[0], kVersion);
+      return fmt::format("unsupported framing version {} (expected {})", bytes[0], kVersion);
     bytes = bytes.subspan(1);
     state_ = State::Instance;
   }

@@ -85,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(Every, FrameVectors,
 std::string error_of(From from, const char* hex) { return read(from, from_hex(hex), 1).error; }
 
 TEST(Frames, EachMistakeOfAPeerIsNamed) {
-  EXPECT_EQ(error_of(From::Client, "01"), "the header has version 1, and 0 is expected");
+  EXPECT_EQ(error_of(From::Client, "01"), "unsupported framing version 1 (expected 0)");
   EXPECT_EQ(error_of(From::Client, "00ffffffff1f"),
             "the name of the interface does not fit in 32 bits");
   EXPECT_EQ(error_of(From::Client, "00ffffffff07"),

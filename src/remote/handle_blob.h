@@ -1,9 +1,9 @@
-// What stands for a resource in calls between two machines: the bytes that wRPC leaves to the owner.
+// The bytes of a resource handle in calls between machines. wRPC leaves their content to the owner of
+// the resource.
 //
-// They name the worker that owns the resource, the epoch of its store, and the resource. So a caller
-// knows which worker to call, and a worker knows a handle of another one, of a store that has ended,
-// or of a resource that is gone: it is never taken for another object. The check makes handles
-// unforgeable: a peer has those that it was given, and cannot guess others.
+// A handle names the worker that owns the resource, the epoch of its store, and the resource. So a
+// caller knows which worker to call, and a worker recognizes a handle of another worker, or of a
+// store that has ended. Only the worker can compute the check, so a peer cannot make up handles.
 //
 //   offset  size
 //   0       4     `tnh1`

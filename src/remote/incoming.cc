@@ -68,7 +68,7 @@ Result<void, std::string> Incoming::pass(const IndexPath& channel,
                                          std::span<const std::uint8_t> data) {
   const auto found = channels_.find(channel);
   if (found == channels_.end())
-    return fmt::format("there is data on channel {}, which its values do not have",
+    return fmt::format("unexpected data on channel {}: the values have no stream or future there",
                        fmt::join(channel, "."));
   if (found->second == nullptr) return {};
   TENON_TRY(const std::size_t taken, found->second->take(data));
@@ -79,13 +79,13 @@ Result<void, std::string> Incoming::pass(const IndexPath& channel,
 }
 
 Result<void, std::string> Incoming::end() const {
-  if (!frames_.has_header()) return std::string("the bytes end within the header");
+  if (!frames_.has_header()) return std::string("the data ends within the header");
   if (!unread_.empty() || !frames_.is_between_frames())
-    return std::string("the bytes end within a frame");
+    return std::string("the data ends within a frame");
   if (!values_ || values_->is_done()) return {};
   const std::string place = values_->place();
-  return place.empty() ? std::string("the bytes end before the values")
-                       : fmt::format("the bytes end within `{}`", place);
+  return place.empty() ? std::string("the data ends before the values")
+                       : fmt::format("the data ends within `{}`", place);
 }
 
 }  // namespace tenon::remote

@@ -1,5 +1,5 @@
-// What a peer sends in one call, as it arrives: the header of a client, the values of the root
-// channel, and the data of the other channels. It knows nothing of sockets.
+// Receives what a peer sends in one call: the header of a client, the values on the root channel, and
+// the data of the other channels. The bytes arrive in pieces of any size, from any transport.
 //
 //   Incoming incoming(FrameReader::From::Server);
 //   incoming.expect(WireReader::of_result(layout, arena, handles));
@@ -41,8 +41,8 @@ class Incoming final {
   [[nodiscard]] const std::string& instance() const { return frames_.instance(); }
   [[nodiscard]] const std::string& function() const { return frames_.function(); }
 
-  // The values that come on the root channel, or that none do. Nothing behind the header is read
-  // before one of these is called. Errors: as `add`.
+  // Say what the root channel carries: values, or nothing. One of them has to be called before what
+  // follows the header is read. Errors: as `add`.
   [[nodiscard]] Result<void, std::string> expect(WireReader values);
   [[nodiscard]] Result<void, std::string> expect_nothing();
   // A channel of these values; without it, its data is an error. Lifetime: until `close`.
@@ -74,10 +74,10 @@ class Incoming final {
   bool is_expecting_ = false;
   std::optional<WireReader> values_;
   std::map<IndexPath, ChannelInput*> channels_;  // null: closed
-  Bytes unread_;                                 // behind what was read as frames
-  Bytes root_;                                   // of the root channel, behind what was read
-  Bytes data_;                                   // that its channel had no room for
-  IndexPath full_;                               // this channel
+  Bytes unread_;                                 // the rest, which is not a whole item of a frame
+  Bytes root_;                                   // data of the root channel that was not read yet
+  Bytes data_;                                   // what the channel `full_` had no room for
+  IndexPath full_;
 };
 
 }  // namespace tenon::remote

@@ -182,20 +182,21 @@ TEST(Incoming, NothingIsExpectedOfAFunctionWithoutAResult) {
 
 TEST(Incoming, EachMistakeOfAPeerIsNamed) {
   EXPECT_EQ(Client("(n: u8)").add("01000101"),
-            "there is data on channel 0, which its values do not have");
+            "unexpected data on channel 0: the values have no stream or future there");
   EXPECT_EQ(Client("(n: u8)").add("0202030101"),
-            "there is data on channel 2.3, which its values do not have");
+            "unexpected data on channel 2.3: the values have no stream or future there");
   EXPECT_EQ(Client("(b: bool)").add("000102"), "in `b`: invalid bool 2");
   EXPECT_EQ(Client("(b: bool)").add("21"), "a channel has 33 indices, more than the limit of 32");
 }
 
-// What Rust and Go servers were asked in tests/vectors/wrpc-tcp-errors.jsonl, and what they make of
-// it, where they agree.
+// The requests that Rust and Go servers got in tests/vectors/wrpc-tcp-errors.jsonl, as far as they
+// agree on them.
 TEST(Incoming, MalformedRequestsAreJudgedAsByOtherServers) {
   const std::map<std::string, std::pair<const char*, const char*>> kExpected = {
-      {"bad-version-byte", {"()", "the header has version 1, and 0 is expected"}},
-      {"unknown-path", {"(s: string)", "there is data on channel 5, which its values do not have"}},
-      {"truncated-params", {"(a: u32, b: string)", "the bytes end within `b`"}},
+      {"bad-version-byte", {"()", "unsupported framing version 1 (expected 0)"}},
+      {"unknown-path",
+       {"(s: string)", "unexpected data on channel 5: the values have no stream or future there"}},
+      {"truncated-params", {"(a: u32, b: string)", "the data ends within `b`"}},
       {"extra-params", {"(n: u32)", ""}},
       {"split-root", {"(s: string)", ""}},
       {"overlong-leb", {"(o: option<u32>)", ""}},
@@ -228,16 +229,16 @@ TEST(Incoming, MalformedRequestsAreJudgedAsByOtherServers) {
 
 TEST(Incoming, AnEarlyEndIsNamed) {
   Client client("(l: list<string>)");
-  EXPECT_EQ(client.end(), "the bytes end within `l`");
+  EXPECT_EQ(client.end(), "the data ends within `l`");
   EXPECT_EQ(client.add("000302"), "");
-  EXPECT_EQ(client.end(), "the bytes end within a frame");
+  EXPECT_EQ(client.end(), "the data ends within a frame");
   EXPECT_EQ(client.add("0161"), "");
-  EXPECT_EQ(client.end(), "the bytes end within `l[1]`");
+  EXPECT_EQ(client.end(), "the data ends within `l[1]`");
   EXPECT_EQ(client.add("000100"), "");
   EXPECT_EQ(client.end(), "");
   Incoming server(From::Client);
   EXPECT_TRUE(server.add(from_hex("000161")));
-  EXPECT_EQ(server.end().error(), "the bytes end within the header");
+  EXPECT_EQ(server.end().error(), "the data ends within the header");
 }
 
 }  // namespace

@@ -239,7 +239,7 @@ WireReader::State WireReader::read_count(Step& step, Input& in) {
   const Leb128<std::uint32_t> count = in.peek_integer<std::uint32_t>();
   if (count.fault == Leb128<std::uint32_t>::Fault::Short) return State::Short;
   if (count.fault != Leb128<std::uint32_t>::Fault::None)
-    return fail(AbiErrorKind::TooLong, "its length or case does not fit in 32 bits");
+    return fail(AbiErrorKind::TooLong, "the length or case number does not fit in 32 bits");
   (void)in.take(count.size);
   step.count = count.value;
   step.has_count = true;

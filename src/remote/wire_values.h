@@ -1,8 +1,9 @@
-// The values of calls as wRPC has them: the value definitions of the component model's binary
-// format, one after the other (docs/formats/wrpc.md, "Values").
+// Writes and reads the values of calls in the encoding of wRPC: the value definitions of the component
+// model's binary format, one after the other (docs/formats/wrpc.md, "Values").
 //
-// Both directions pass through an arena, driven by the layout of the function's type. Bytes come
-// from a peer in pieces of any size, so the reader stops where they end and goes on with the next.
+// The values are in an arena, and the layout of the function's type says how they lie there. The
+// bytes of a peer arrive in pieces of any size: the reader stops at the end of a piece, and continues
+// with the next.
 //
 //   Bytes out;
 //   WireWriter writer(arena, handles);
@@ -59,11 +60,11 @@ class IncomingEnd {
   [[nodiscard]] virtual const abi::FunctionLayout* item() const = 0;
   [[nodiscard]] virtual abi::ValueArena& arena() = 0;
   [[nodiscard]] virtual WireHandles& handles() = 0;
-  // All that it will get came with the value: `count` adjacent items in the arena.
+  // All its items came with the value: `count` adjacent ones in the arena. No more will follow.
   virtual void complete(std::uint32_t address, std::uint32_t count) = 0;
 };
 
-// What stands for the handles of one side in the bytes.
+// Converts the handles of one side to bytes of wRPC, and back.
 class WireHandles {
  public:
   virtual ~WireHandles() = default;
@@ -74,7 +75,7 @@ class WireHandles {
   // The resource that a peer means.
   [[nodiscard]] virtual Result<abi::ResourceToken, abi::AbiError> take(
       abi::HandlePart part, std::span<const std::uint8_t> bytes) = 0;
-  // A readable end goes to the peer, which gets what it reads on the channel.
+  // Passes a readable end to the peer. Its items are to be sent on the channel.
   [[nodiscard]] virtual Result<void, abi::AbiError> send(abi::HandlePart part,
                                                          abi::ResourceToken end,
                                                          const IndexPath& channel) = 0;
@@ -82,7 +83,7 @@ class WireHandles {
     abi::ResourceToken token;  // of the readable end
     IncomingEnd* end;          // lives longer than the reader
   };
-  // A readable end whose items come on the channel, or with the value.
+  // Makes a readable end, whose items arrive on the channel or with the value.
   [[nodiscard]] virtual Result<Received, abi::AbiError> receive(abi::HandlePart part,
                                                                 const IndexPath& channel) = 0;
 };
@@ -143,14 +144,14 @@ class WireReader final {
   static WireReader of_items(const abi::FunctionLayout* item, abi::ValueArena& arena,
                              WireHandles& handles, Dialect dialect = {});
 
-  // Reads what it can and returns how many bytes that took. The others are needed again, with what
-  // follows them.
+  // Reads as much as it can, and returns the number of bytes read. Pass the others again, followed by
+  // the next ones.
   // Errors: BadDiscriminant (also a bool or flags), BadChar, BadText, TooLong, Limit, and those of the
   // handles. Nothing can be read after an error.
   [[nodiscard]] Result<std::size_t, abi::AbiError> read(std::span<const std::uint8_t> bytes);
   // Values that take no bytes need one `read`.
   [[nodiscard]] bool is_done() const { return steps_.empty(); }
-  // Of the values in the arena, and the number of items. REQUIRES: `is_done`
+  // The address of the values in the arena, and the number of items. REQUIRES: `is_done`
   [[nodiscard]] std::uint32_t address() const { return address_; }
   [[nodiscard]] std::uint32_t item_count() const { return count_; }
   // The value that is being read, such as `items[3].name`; empty for all of them.

@@ -11,8 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "call/canonical_values.h"
-#include "call/fake_port.h"
 #include "remote/test_calls.h"
 #include "support/test_vectors.h"
 #include "tenon/value.h"
@@ -29,7 +27,6 @@ using abi::ResourceToken;
 using abi::ValueArena;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 // The data of the root channel that the client of a vector sent.
 Bytes root_of(const nlohmann::json& vector) {
@@ -220,7 +217,7 @@ TEST(WireValues, EachMistakeOfAPeerIsNamed) {
       {"(e: enum{a, b})", "02", "in `e`: invalid discriminant 2: the type has 2 cases"},
       {"(v: variant{x(bool)})", "0009", "in `v.x`: invalid bool 9"},
       {"(f: flags{a, b, c})", "09", "in `f`: flag 3 is set: the type has 3"},
-      {"(s: string)", "ffffffff1f", "in `s`: its length or case does not fit in 32 bits"},
+      {"(s: string)", "ffffffff1f", "in `s`: the length or case number does not fit in 32 bits"},
       {"(s: string)", "ffffffff0f", "in `s`: the string is too long"},
       {"(h: own<r>)", "8108", "in `h`: the handle has more than 1024 bytes"},
       {"(s: stream<u8>)", "02", "in `s`: invalid status 2 of a stream"},
