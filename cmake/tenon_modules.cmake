@@ -5,6 +5,7 @@
 set(tenon_uses_support fmt::fmt OpenSSL::Crypto)
 set(tenon_uses_value nlohmann_json::nlohmann_json)
 set(tenon_uses_host tenon_libffi ${CMAKE_DL_LIBS})
+set(tenon_uses_remote Threads::Threads)
 set(tenon_uses_registry nlohmann_json::nlohmann_json ${CMAKE_DL_LIBS})
 set(tenon_uses_engine tenon_engine_archive OpenSSL::Crypto Threads::Threads)
 

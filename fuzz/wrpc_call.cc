@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "remote/extension.h"
 #include "remote/frames.h"
 #include "remote/incoming.h"
 #include "remote/wire_values.h"
@@ -138,6 +139,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) return 0;
   const abi::FunctionLayout& layout = layouts[data[0] % layouts.size()];
   const std::span<const std::uint8_t> bytes(data + 2, size - 2);
+  if (const auto note = read_note(bytes)) {
+    Bytes again;
+    append_note(*note, again);
+    require(again.size() > kNoteBytes || read_note(again).has_value());
+  }
+  if (const auto failure = read_failure(bytes))
+    require(read_failure(write_failure(*failure))->message == failure->message);
   const Outcome whole = read(layout, bytes, SIZE_MAX);
   const Outcome pieces = read(layout, bytes, 1 + data[1] % 7);
   require(whole == pieces);

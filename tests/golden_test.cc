@@ -27,6 +27,10 @@
 // is made without buffers, and in the area `async` once more with them, unless there is a file
 // `unbuffered`, for guests that check how many items each write has passed on.
 //
+// They run a third time with a process for each unit, which is served to the others over a Unix socket
+// (in_processes.py), unless units cannot be apart in this way. A case with a file `one-process` checks what
+// no call to another process can do, such as returning at once.
+//
 // These cases run once more with guests that use async functions (`make_async`), whose domains have
 // event loops, in one domain and in many.
 //
@@ -190,13 +194,15 @@ std::string drop_coordinates(const std::string& svg) {
   return std::regex_replace(std::regex_replace(svg, kNumbers, " $1=\"0\""), kPaths, " $1=\"0\"");
 }
 
-// Runs tenon in the workspace and waits for it.
-Outcome run_tenon(const Workspace& workspace, std::vector<std::string> arguments) {
+// Runs tenon in the workspace and waits for it. wrapper: a command that gets that of tenon as arguments.
+Outcome run_tenon(const Workspace& workspace, std::vector<std::string> arguments,
+                  const std::vector<std::string>& wrapper = {}) {
   for (std::string& argument : arguments) {
     replace_all(argument, "$DIR", workspace.folder().string());
     argument = replace_root(argument);
   }
   arguments.insert(arguments.begin(), TENON_BINARY_DIR "/tenon");
+  arguments.insert(arguments.begin(), wrapper.begin(), wrapper.end());
   std::vector<std::string> environment = make_environment(workspace);
   const std::vector<char*> argv = make_pointers(arguments);
   const std::vector<char*> envp = make_pointers(environment);
@@ -260,7 +266,7 @@ void bless(const fs::path& path, std::string_view text) {
 bool is_expectation(const fs::path& path) {
   const std::string name = path.filename().string();
   return name == "command" || name == "stdin" || name == "one-domain" || name == "modes" ||
-         name == "environment" || name.starts_with("expected.");
+         name == "environment" || name == "one-process" || name.starts_with("expected.");
 }
 
 void copy_case(const fs::path& folder, const Workspace& workspace) {
@@ -439,6 +445,23 @@ void run_in_many_domains(const fs::path& folder, Guests guests) {
     EXPECT_NE(actual.err.find("error[run-deadlock]"), std::string::npos) << actual.err;
 }
 
+// The exit code of in_processes.py for units that cannot be in processes of their own.
+constexpr int kNotApart = 77;
+
+// Runs a case of `is_link_case` with a process for each unit, which call each other over Unix sockets.
+void run_in_many_processes(const fs::path& folder) {
+  if (fs::exists(folder / "one-domain"))
+    GTEST_SKIP() << "its units cannot be in domains of their own: "
+                 << read_text(folder / "one-domain");
+  const Workspace workspace;
+  const std::vector<std::string> arguments = copy_case(folder, workspace, Guests::AsTheyAre);
+  const Outcome actual = run_tenon(
+      workspace, arguments, {"/usr/bin/env", "python3", TENON_SOURCE_DIR "/tests/in_processes.py"});
+  if (actual.code == kNotApart) GTEST_SKIP() << actual.err;
+  if (!fs::exists(folder / "one-process")) return expect_outcome(actual, read_expected(folder));
+  EXPECT_FALSE(actual == read_expected(folder)) << "the result is the same: remove `one-process`";
+}
+
 // Runs a case of `is_link_case` with guests that use async functions, in one domain and in many.
 void run_with_async_guests(const fs::path& folder) {
   const Workspace workspace;
@@ -529,6 +552,8 @@ void register_link_cases(const fs::path& golden) {
   };
   for (const auto& [name, folder] : cases) {
     add("many_domains", name, [root = folder] { run_in_many_domains(root, Guests::AsTheyAre); });
+    if (!is_async(name))
+      add("many_processes", name, [root = folder] { run_in_many_processes(root); });
     if (!is_async(name))
       add("async_guests", name, [root = folder] { run_with_async_guests(root); });
   }

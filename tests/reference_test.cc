@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -317,6 +318,31 @@ TEST_F(Reference, Record) {
   // [end]
   EXPECT_EQ(item->price, 2.5);
   EXPECT_EQ(item->tags, std::vector<std::string>{"hot"});
+}
+
+TEST_F(Reference, Remote) {
+  const std::string folder = kGuests + "/domains/wasm";
+  tenon::CompositionBuilder providers;
+  providers.add_component("lib", folder + "/lib.wasm");
+  tenon::Composition lib = *providers.build();
+  // [remote.h] Serve a composition, and use it from another one
+  tenon::Result<tenon::Server> server = lib.serve({.listen = {"tcp://[::1]:0"}});
+  std::thread serving([&] { server->run(); });
+  const std::string address = server->addresses().front();  // with the port
+
+  tenon::CompositionBuilder builder;
+  builder.add_component("front", folder + "/front.wasm");
+  builder.add_component("keeper", folder + "/keeper.wasm");
+  builder.set_root("front");
+  builder.add_remote("lib", address, {.interfaces = {"demo:domains/lib"}});
+  tenon::Result<tenon::Composition> front = builder.build();
+  auto add = front->function<std::uint32_t(std::uint32_t, std::uint32_t)>("front", "add");
+  tenon::CallResult<std::uint32_t> sum = (*add)(2, 3);  // made by `lib`, over the socket
+
+  server->stop();  // calls in progress finish
+  serving.join();
+  // [end]
+  EXPECT_EQ(*sum, 5U);
 }
 
 TEST_F(Reference, Resource) {

@@ -32,6 +32,7 @@
 #include "tenon/composition.h"
 #include "tenon/host.h"
 #include "tenon/plan.h"
+#include "tenon/remote.h"
 #include "tenon/result.h"
 #include "tenon/task.h"
 #include "tenon/trust.h"
@@ -331,6 +332,13 @@ class CompositionBuilder final {
   // waiting for other threads; config-value if this composition has a deadline and the other, which
   // has none, cannot be interrupted.
   CompositionBuilder& add_unit(std::string_view name, const Unit& running);
+
+  // Adds a unit on another machine (tenon/remote.h): calls of what it provides go to its address. It provides
+  // imports that no other unit provides, unless a wire says otherwise. `compose` leaves these imports open.
+  // url: "tcp://host:port" or "unix:PATH", perhaps with options (docs/formats/wrpc.md).
+  // Errors at plan(): remote-address, resolve-unit-name, config-value; read-, wit-syntax and type- of its WIT.
+  CompositionBuilder& add_remote(std::string_view name, std::string_view url,
+                                 const RemoteOptions& options);
 
   // Adds a function of the program (tenon/host.h). Functions and resources of the program form the
   // provider `program`, which belongs to no domain. It satisfies each import of these names before

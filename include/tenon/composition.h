@@ -37,6 +37,7 @@
 
 #include "tenon/function.h"
 #include "tenon/plan.h"
+#include "tenon/remote.h"
 #include "tenon/result.h"
 #include "tenon/type.h"
 #include "tenon/value.h"
@@ -183,6 +184,12 @@ class Composition final {
   // The same from memory. The bytes are copied.
   [[nodiscard]] Result<void> swap(std::string_view unit, std::span<const std::uint8_t> bytes,
                                   SwapHandles handles = SwapHandles::Refuse);
+
+  // Serves exports to peers (tenon/remote.h).
+  // Errors: remote-address, remote-listen, remote-type, config-value.
+  [[nodiscard]] Result<Server> serve(const ServeOptions& options);
+  // Returns the state of each remote unit, sorted by name.
+  [[nodiscard]] std::vector<RemoteState> remotes() const;
 
   // Returns the duration of each phase of the link.
   [[nodiscard]] std::span<const PhaseTime> times() const;

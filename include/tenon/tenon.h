@@ -21,6 +21,7 @@
 #include "tenon/inspect.h"      // IWYU pragma: export
 #include "tenon/plan.h"         // IWYU pragma: export
 #include "tenon/record.h"       // IWYU pragma: export
+#include "tenon/remote.h"       // IWYU pragma: export
 #include "tenon/result.h"       // IWYU pragma: export
 #include "tenon/stream.h"       // IWYU pragma: export
 #include "tenon/task.h"         // IWYU pragma: export

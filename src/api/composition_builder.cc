@@ -16,6 +16,7 @@
 #include "link/lock_file.h"
 #include "link/manifest.h"
 #include "link/program_unit.h"
+#include "link/remote_unit.h"
 #include "resolve/explain.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
@@ -293,6 +294,32 @@ CompositionBuilder& CompositionBuilder::wire(Wire wire) {
   added.stream_buffer = wire.stream_buffer;
   added.where = std::move(wire.where);
   state_->request.policy.wires.push_back(std::move(added));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::add_remote(std::string_view name, std::string_view url,
+                                                   const RemoteOptions& options) {
+  Result<remote::Address> address = remote::parse_address(url);
+  if (!address) {
+    for (Diagnostic& problem : address.error()) {
+      problem.where = options.where;
+      state_->request.problems.push_back(std::move(problem));
+    }
+    return *this;
+  }
+  link::UnitRequest unit;
+  unit.name = name;
+  unit.kind = UnitKind::Remote;
+  unit.origin = options.must_be_used ? UnitOrigin::ByHand : UnitOrigin::Listed;
+  unit.where = std::make_shared<const Location>(options.where);
+  unit.remote = std::make_shared<const link::RemoteRequest>(
+      link::RemoteRequest{.address = *std::move(address),
+                          .interfaces = options.interfaces,
+                          .wit = options.wit,
+                          .timeout = options.timeout,
+                          .on_failure = options.on_failure,
+                          .is_idempotent = options.idempotent});
+  state_->add(std::move(unit));
   return *this;
 }
 

@@ -11,6 +11,7 @@
 #include "support/diagnostics.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
+#include "types/hash_function.h"
 #include "types/interface_name.h"
 #include "types/uses.h"
 #include "wit/read_wit.h"
@@ -228,7 +229,7 @@ class ModelReader final {
     HostFunction generated;
     generated.table_name = label;
     generated.function = id;
-    generated.signature = host::hash_signature(model_.types, id);
+    generated.signature = types::hash_function(model_.types, id);
     generated.wit = types::print_function(model_.types, names, label, id);
     for (const types::Field& param : function.params)
       interface.member_names.insert(snake_name(param.label));

@@ -18,6 +18,9 @@ struct Deadline {
   std::string_view domain;  // whose limit it is. Lifetime: that of the domain
 };
 
+// The key of a deadline that is the `timeout` of a remote unit.
+inline constexpr std::string_view kRemoteTimeout = "remote-timeout";
+
 struct Bounds {
   std::optional<Deadline> deadline;
   // How often the calls of the composition have been interrupted, and how often when this call

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "call/bounds.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/terminal_text.h"
@@ -99,6 +100,8 @@ Note waits_note(const std::vector<std::string>& waits) {
 
 // Where a limit is set: "`call-timeout` in `[domains.tax]`".
 std::string find_setting(const CallFailure& failure, std::string_view limit) {
+  if (limit == call::kRemoteTimeout)
+    return fmt::format("`timeout` in `[remotes.{}]`", failure.unit);
   std::string setting = failure.domain.empty()
                             ? fmt::format("`{}` of the root's domain", limit)
                             : fmt::format("`{}` in `[domains.{}]`", limit, failure.domain);
@@ -135,9 +138,14 @@ void add_limits(Diagnostic& problem, const CallFailure& failure) {
       case CallFailure::Kind::BadCall:
       case CallFailure::Kind::GuestError:
       case CallFailure::Kind::Interrupted:
+      case CallFailure::Kind::Remote:
         break;
     }
   }
+}
+
+bool is_remote_timeout(const CallFailure& failure) {
+  return failure.limits.size() == 1 && failure.limits.front() == call::kRemoteTimeout;
 }
 
 // The first, with the others as notes.
@@ -202,10 +210,21 @@ Diagnostic describe_kind(const CallFailure& failure) {
           "write and read a stream in tasks of their own");
       return problem;
     }
+    case CallFailure::Kind::Remote: {
+      Diagnostic problem = make_diagnostic(Code::RunRemote, "`{}` of {} failed {}",
+                                           failure.function, unit, failure.message);
+      problem.hints.emplace_back(
+          "check that it is served at this address, with this version: the peer prints what it "
+          "serves, and each call that fails");
+      return problem;
+    }
     case CallFailure::Kind::Interrupted:
       return make_diagnostic(Code::RunInterrupted, "{} was stopped{}: {}", unit, function,
                              failure.message);
     case CallFailure::Kind::Deadline:
+      if (is_remote_timeout(failure))
+        return make_diagnostic(Code::RunDeadline, "`{}` of {} failed {}", failure.function, unit,
+                               failure.message);
       return make_diagnostic(Code::RunDeadline, "{} was stopped{}: {}", unit, function,
                              failure.message);
     case CallFailure::Kind::Ended: {

@@ -51,6 +51,8 @@ std::string_view kind_text(CallFailure::Kind kind) {
       return "deadlock";
     case CallFailure::Kind::Interrupted:
       return "interrupted";
+    case CallFailure::Kind::Remote:
+      return "remote";
   }
   return {};
 }

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <optional>
 #include <system_error>
@@ -44,6 +45,7 @@ constexpr FlagForm kExpose = {"--expose", "UNIT:ITEM", "tax:acme:tax/lib.rate"};
 constexpr FlagForm kIsolate = {"--isolate", "[=UNIT,..]", "tax,log"};
 constexpr FlagForm kExport = {"--export", "UNIT:ITEM[=NAME]", "tax:acme:tax/lib=taxes"};
 
+constexpr FlagForm kConnect = {"--connect", "IFACE=URL", "acme:tax/lib=tcp://[::1]:7761"};
 constexpr FlagForm kRoot = {"--root", "UNIT", "app"};
 constexpr FlagForm kBundle = {"--host-bundle", "[NAME=]DIR", "bundles/sqlite"};
 constexpr FlagForm kHostSet = {"--host-set", "NAME.KEY=VALUE", "sqlite.database=app.db"};
@@ -181,6 +183,40 @@ void read_hosts(const LinkFlags& flags, Diagnostics& problems, CompositionBuilde
   }
 }
 
+// "acme-tax-lib" for "acme:tax/lib".
+std::string remote_name(std::string_view interface) {
+  std::string name;
+  for (const char c : interface) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+      name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    else if (!name.empty() && name.back() != '-')
+      name += '-';
+  }
+  while (name.ends_with('-')) name.pop_back();
+  return name.empty() ? "remote" : name;
+}
+
+// A unit for each address, named after the first interface that it provides: interfaces of one peer can
+// share resources.
+void read_remotes(const std::vector<std::string>& texts, Diagnostics& problems,
+                  CompositionBuilder& builder) {
+  std::vector<std::pair<std::string, RemoteOptions>> remotes;
+  for (const std::string& text : texts) {
+    const std::optional<Halves> halves = split_once(text, '=');
+    if (!halves) {
+      problems.push_back(make_form_problem(kConnect, text));
+      continue;
+    }
+    auto remote = std::ranges::find(remotes, halves->after, &decltype(remotes)::value_type::first);
+    if (remote == remotes.end())
+      remote = remotes.insert(
+          remote, {halves->after, {.must_be_used = true, .where = locate(kConnect, text)}});
+    remote->second.interfaces.push_back(halves->before);
+  }
+  for (const auto& [url, options] : remotes)
+    builder.add_remote(remote_name(options.interfaces.front()), url, options);
+}
+
 }  // namespace
 
 void add_link_flags(CommandLine& line, LinkFlags& flags) {
@@ -196,6 +232,7 @@ void add_link_flags(CommandLine& line, LinkFlags& flags) {
   add_list(kHide, flags.hides, "Hide an export from all consumers");
   add_list(kExpose, flags.exposes, "Hide the exports of a unit, except this one");
   add_list(kExport, flags.exports, "Export an item of a unit from the composition");
+  add_list(kConnect, flags.remotes, "Use a remote unit, which other processes serve");
   add_list(kBundle, flags.bundles, "Link native code, which runs outside of the sandbox");
   add_list(kHostSet, flags.host_sets, "Set a configuration key of a host bundle");
   add_host_flags(line, flags.hosts, "Link flags");
@@ -264,6 +301,7 @@ Result<void> apply_link_flags(const LinkFlags& flags, CompositionBuilder& builde
   read_exports(flags.exports, problems, builder);
   read_isolated(flags.isolated, problems, builder);
   read_hosts(flags, problems, builder);
+  read_remotes(flags.remotes, problems, builder);
   if (flags.export_all) builder.export_all();
   if (!flags.root.empty()) builder.set_root(flags.root, locate(kRoot, flags.root));
   if (flags.allow_unresolved) builder.allow_unresolved();

@@ -47,6 +47,7 @@ struct LinkFlags {
   std::vector<std::string> isolated;   // --isolate[=UNIT,..]; "*": every unit
   std::vector<std::string> bundles;    // --host-bundle [NAME=]DIR
   std::vector<std::string> host_sets;  // --host-set NAME.KEY=VALUE
+  std::vector<std::string> remotes;    // --connect IFACE=URL
   HostFlags hosts;
   bool no_native = false;
   bool locked = false;

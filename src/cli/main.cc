@@ -33,6 +33,8 @@ namespace {
 constexpr Verb kVerbs[] = {
     {"run", "Link components and run the result", run_command, ExitConvention::Run},
     {"call", "Link components and call an exported function", call_command, ExitConvention::Run},
+    {"serve", "Link components and serve their exports to other processes", serve_command,
+     ExitConvention::Run},
     {"shell", "Link components and call their functions interactively", shell_command,
      ExitConvention::Run},
     {"plan", "Show how components would be linked, without running them", plan_command},

@@ -220,11 +220,11 @@ ExitCode choose_run_code(std::string_view code) {
   };
   if (code == "run-deadline") return ExitCode::RunDeadline;
   if (is_one_of({"run-trap", "run-deadlock", "run-open-import", "run-ended", "run-reentrance",
-                 "run-interrupted"}))
+                 "run-interrupted", "run-remote"}))
     return ExitCode::RunTrap;
   if (code == "run-guest-error") return ExitCode::Problems;
   if (is_one_of({"read-file", "run-no-command", "run-no-function"})) return ExitCode::RunNotFound;
-  for (const std::string_view area : {"config-", "run-", "value-", "write-"})
+  for (const std::string_view area : {"config-", "remote-", "run-", "value-", "write-"})
     if (code.starts_with(area)) return ExitCode::RunUsage;
   return ExitCode::RunLink;
 }

@@ -49,10 +49,4 @@ struct BundleWorldRequest {
 // The name of an interface without its version, as in tables: "tenon:duckdb/sql".
 [[nodiscard]] std::string table_name(std::string_view interface);
 
-// A hash of a function type. Generated code contains it, so a library that was built for another
-// WIT is detected. Hashes structure and labels, not the names of types, so equal functions have
-// equal hashes in any order of definition. Never 0. FNV-1a, 64 bits, of a text in which inner types
-// are their hashes.
-[[nodiscard]] std::uint64_t hash_signature(const types::Types& types, types::FunctionId function);
-
 }  // namespace tenon::host

@@ -147,7 +147,8 @@ const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
     if (wasi != nullptr) kind->second.wasi = wasi->kind;
     if (is_made) {
       const resolve::Unit& made_by = plan_.units[maker->second.unit];
-      kind->second.is_hosted = units_.bundles.contains(made_by.name);
+      kind->second.is_hosted =
+          units_.bundles.contains(made_by.name) || made_by.kind == UnitKind::Remote;
       if (resolve::row_of(made_by.kind).types == resolve::TypesOf::Consumer)
         kind->second.host_class = find_host_class(host_, made_by, types_, maker->second.resource);
     }

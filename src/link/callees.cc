@@ -15,9 +15,11 @@
 #include "host/bundle_world.h"
 #include "link/exports.h"
 #include "link/program_function.h"
+#include "link/remote_unit.h"
 #include "packr/encoded_values.h"
 #include "packr/package_body.h"
 #include "packr/package_function.h"
+#include "remote/remote_function.h"
 #include "resolve/fate.h"
 #include "runtime/component_import.h"
 #include "runtime/crossing.h"
@@ -25,6 +27,7 @@
 #include "runtime/trace.h"
 #include "support/check.h"
 #include "support/try.h"
+#include "types/hash_function.h"
 #include "types/type.h"
 
 namespace tenon::link {
@@ -93,12 +96,19 @@ class CalleeMaker final {
       case UnitKind::HostFunctions:
         return make_program_function(target, shape, std::move(values));
       case UnitKind::Remote:
+        return make_remote_function(unit, target, shape);
       case UnitKind::Wasi:
         break;
     }
     // A plan has no bridged edges to units of these kinds.
     TENON_CHECK(false);
     return CalleePtr();
+  }
+
+  // That of all wires to a unit; empty: none.
+  [[nodiscard]] std::string on_failure_of(const resolve::Unit& unit) const {
+    return unit.kind == UnitKind::Remote ? find_remote(unit.name).remote->on_failure
+                                         : std::string();
   }
 
   // Whether a function of the program takes `Value`s.
@@ -139,6 +149,39 @@ class CalleeMaker final {
                             : &table.function(host::table_name(target.item), target.function),
         .name = target.name()};
     return CalleePtr(std::make_unique<host::BundleFunction>(std::move(parts), running_.shared));
+  }
+
+  Result<CalleePtr> make_remote_function(const resolve::Unit& unit, const Target& target,
+                                         const ShapePtr& shape) {
+    const bool is_bare = target.function.empty();
+    TENON_TRY(std::shared_ptr<remote::Peer> peer,
+              running_.remotes.get(find_remote(unit.name), running_.shared.scheduler));
+    remote::RemoteFunctionParts parts{
+        .shape = shape,
+        .peer = std::move(peer),
+        .instance = is_bare ? std::string() : target.item,
+        .function = is_bare ? target.item : target.function,
+        .name = target.name(),
+        .type_digest = types::hash_function(calls_.types(), type_of(target))};
+    return CalleePtr(std::make_unique<remote::RemoteFunction>(std::move(parts), running_.shared));
+  }
+
+  // The type of the provider's function.
+  [[nodiscard]] types::FunctionId type_of(const Target& target) const {
+    const types::RootItem& item = provider(target).type.exports[target.from.index];
+    if (const auto* const function = std::get_if<types::FunctionId>(&item.item)) return *function;
+    const types::NamedItem* const part =
+        calls_.types().instances[std::get<types::InstanceId>(item.item)].find_export(
+            target.function);
+    TENON_CHECK(part != nullptr);
+    return std::get<types::FunctionId>(part->item);
+  }
+
+  [[nodiscard]] const UnitRequest& find_remote(const std::string& name) const {
+    const auto& units = running_.request.units;
+    const auto found = std::ranges::find(units, name, &UnitRequest::name);
+    TENON_CHECK(found != units.end() && found->remote != nullptr);
+    return *found;
   }
 
   [[nodiscard]] const HostFunction& find_program_function(const Target& target) const {
@@ -242,6 +285,8 @@ Result<void> define_import(engine::Linker& linker, const resolve::DomainPlan& pa
   const EdgeWrappers wrappers{running, calls, name_consumer(part, import.name)};
   // A failure of native code ends the guest that called it, and its calls are not traced.
   const bool is_native = resolve::is_native(provider.kind);
+  const std::string on_failure =
+      import.on_failure.empty() ? maker.on_failure_of(provider) : import.on_failure;
   const auto define_function = [&](std::string_view interface, const std::string& name,
                                    types::FunctionId function) -> Result<void> {
     const Target target{import.from, import.export_name, item,
@@ -255,8 +300,7 @@ Result<void> define_import(engine::Linker& linker, const resolve::DomainPlan& pa
     if (!is_native) {
       callee = wrappers.trace(std::move(callee), edge, shape, std::move(values));
       callee = EdgeWrappers::tell_failures(
-          std::move(callee),
-          find_failure_value(calls.types(), function, *shape, import.on_failure));
+          std::move(callee), find_failure_value(calls.types(), function, *shape, on_failure));
     }
     return runtime::define_import(linker, interface, name, shape, caller, std::move(callee),
                                   calls.types().functions[function].is_async);

@@ -10,6 +10,7 @@
 #include "host/bundle_unit.h"
 #include "host/host_offers.h"
 #include "link/program_unit.h"
+#include "link/remote_unit.h"
 #include "link/running_unit.h"
 #include "packr/package_module.h"
 #include "support/diagnostics.h"
@@ -243,7 +244,7 @@ void load_units(Request& request, const Files& files) {
   };
   std::map<std::string, Kept> kept;
   for (UnitRequest& unit : request.units) {
-    if (unit.running != nullptr) continue;
+    if (unit.running != nullptr || unit.remote != nullptr) continue;
     // A pipe can be read only once, so it is left to `read_inputs`, which reports its problems.
     if (unit.bytes == nullptr && files.find_kind(unit.path) != FileKind::File) continue;
     Result<std::shared_ptr<const Bytes>> bytes = read_bytes(unit, files);
@@ -284,6 +285,7 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
     inputs.units.units.push_back(std::move(unit.unit));
   };
   for (const UnitRequest& unit_request : request.units) {
+    if (unit_request.remote != nullptr) continue;
     TENON_TRY_VOID(check_deadline(request));
     if (std::optional<ReadUnit> unit = read(unit_request)) add(unit_request, *std::move(unit));
   }
@@ -308,6 +310,7 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   std::ranges::move(host::check_host_config(request.hosts, bundles), std::back_inserter(problems));
   if (!problems.empty()) return problems;
   if (Diagnostics conflicts = join_lone_functions(inputs); !conflicts.empty()) return conflicts;
+  TENON_TRY_VOID(add_remote_units(request, files, inputs));
   foreign.define(inputs.units.units);
   inputs.foreign = foreign.kinds();
   if (!request.host.empty()) {

@@ -138,7 +138,7 @@ class KeyText {
   }
   void add(const UnitRequest& unit) {
     const auto& [name, kind, has_explicit_kind, path, bytes, digest, origin, pin, domain,
-                 is_isolated, is_reachable, where, running, entry] = unit;
+                 is_isolated, is_reachable, where, running, remote, entry] = unit;
     add(name);
     add(static_cast<int>(kind));
     add(has_explicit_kind);

@@ -6,6 +6,7 @@
 #include "host/host_offers.h"
 #include "host/hosts_file.h"
 #include "link/domain_settings.h"
+#include "link/remote_unit.h"
 #include "support/diagnostics.h"
 #include "support/measures.h"
 #include "support/toml_table.h"
@@ -35,6 +36,8 @@ class ManifestReader {
         "packages", [this](const std::string& name, TomlTable& t) { read_package(name, t); });
     file.take_named_tables("hosts",
                            [this](const std::string& name, TomlTable& t) { read_host(name, t); });
+    file.take_named_tables("remotes",
+                           [this](const std::string& name, TomlTable& t) { read_remote(name, t); });
     file.take_named_tables("domains",
                            [this](const std::string& name, TomlTable& t) { read_domain(name, t); });
     file.take_rows("wire", [this](TomlTable& t) { read_wire(t); });
@@ -90,6 +93,36 @@ class ManifestReader {
     // The library does not read environment variables; paths with variables belong in a hosts.toml.
     UnitRequest unit = make_bundle_unit(host::take_offer(std::make_shared<const host::HostEntry>(
         host::read_host_entry(file_, name, {}, folders, table))));
+    request_.units.push_back(std::move(unit));
+  }
+
+  void read_remote(const std::string& name, TomlTable& table) {
+    RemoteRequest remote;
+    if (const auto url = table.take_text("url", Presence::Required)) {
+      Result<remote::Address> address = remote::parse_address(*url);
+      if (address)
+        remote.address = *std::move(address);
+      else
+        add_problems(std::move(address).error(), table.where("url"));
+    }
+    for (auto& [item, where] : table.take_texts("interfaces")) remote.interfaces.push_back(item);
+    if (const auto wit = table.take_text("wit")) remote.wit = join_path(folder_, *wit);
+    // With "0", a call can take any time.
+    if (const auto timeout = table.take_text("timeout"); timeout == "0") {
+      remote.timeout.reset();
+    } else if (timeout) {
+      remote.timeout = parse_duration(*timeout);
+      if (!remote.timeout)
+        table.complain_value("timeout", "must be a time in ms, s, m or h, or \"0\" for no limit",
+                             "timeout = \"10s\"");
+    }
+    remote.on_failure = table.take_text("on-failure").value_or("");
+    remote.is_idempotent = table.take_flag("idempotent").value_or(false);
+    UnitRequest unit;
+    unit.name = name;
+    unit.kind = UnitKind::Remote;
+    unit.where = std::make_shared<const Location>(table.where());
+    unit.remote = std::make_shared<const RemoteRequest>(std::move(remote));
     request_.units.push_back(std::move(unit));
   }
 

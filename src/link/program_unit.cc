@@ -416,7 +416,7 @@ std::set<ResourceId> find_outside_resources(const resolve::LinkPlan& plan) {
 
 // A unit that a component cannot contain.
 bool is_outside_unit(const UnitRequest& unit) {
-  return unit.running != nullptr || resolve::is_native(unit.kind);
+  return unit.running != nullptr || resolve::is_outside(unit.kind);
 }
 
 // Imports without an edge that mention resources which are made outside.

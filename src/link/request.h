@@ -20,11 +20,12 @@
 namespace tenon::link {
 
 struct LockFile;
+struct RemoteRequest;
 struct RunningUnit;
 
 struct UnitRequest {
   std::string name;
-  UnitKind kind = UnitKind::Component;        // or Composition, Package
+  UnitKind kind = UnitKind::Component;        // or Composition, Package, HostBundle, Remote
   bool has_explicit_kind = true;              // false: the bytes say whether it is a package
   std::string path;                           // empty: the component was given from memory
   std::shared_ptr<const Bytes> bytes;         // of the component; null: not read yet
@@ -36,6 +37,8 @@ struct UnitRequest {
   bool is_reachable = false;                        // the program calls its exports, too
   std::shared_ptr<const Location> where = {};       // in a manifest; null: in none
   std::shared_ptr<const RunningUnit> running = {};  // of another composition; null: of this one
+  // Of a remote unit; null for all others.
+  std::shared_ptr<const RemoteRequest> remote = {};
   // Of a host bundle: its entry in a file; null if only `path` is known.
   std::shared_ptr<const host::HostEntry> host = {};
 };

@@ -15,6 +15,7 @@
 #include "link/engines.h"
 #include "link/known_link.h"
 #include "link/program_unit.h"
+#include "link/remotes.h"
 #include "link/request.h"
 #include "link/running_unit.h"
 #include "resolve/plan.h"
@@ -63,6 +64,7 @@ struct Running : std::enable_shared_from_this<Running> {
   HostTable host;  // of `request`
   ResourceKinds kinds;
   host::HostInstances hosts;
+  Remotes remotes;
   std::unique_ptr<runtime::Trace> trace;                       // null: calls are not traced
   std::vector<std::unique_ptr<runtime::Domain>> domains;       // in order of start
   std::optional<CallTable> calls;                              // see `call_table`

@@ -60,11 +60,15 @@ void append_header(Bytes& out, std::string_view instance, std::string_view funct
   append_name(out, function);
 }
 
-void append_frame(Bytes& out, const IndexPath& channel, std::span<const std::uint8_t> data) {
-  TENON_CHECK(data.size() <= UINT32_MAX);
+void append_frame_head(Bytes& out, const IndexPath& channel, std::size_t size) {
+  TENON_CHECK(size <= UINT32_MAX);
   append_leb128(out, static_cast<std::uint32_t>(channel.size()));
   for (const std::uint32_t index : channel) append_leb128(out, index);
-  append_leb128(out, static_cast<std::uint32_t>(data.size()));
+  append_leb128(out, static_cast<std::uint32_t>(size));
+}
+
+void append_frame(Bytes& out, const IndexPath& channel, std::span<const std::uint8_t> data) {
+  append_frame_head(out, channel, data.size());
   out.insert(out.end(), data.begin(), data.end());
 }
 

@@ -14,6 +14,7 @@
 // Source: wRPC SPEC.md, framing version 0.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -29,6 +30,9 @@ namespace tenon::remote {
 void append_header(Bytes& out, std::string_view instance, std::string_view function);
 // data: at most 4 GiB, and not empty except for the root.
 void append_frame(Bytes& out, const IndexPath& channel, std::span<const std::uint8_t> data);
+
+// The same without the data, which follows.
+void append_frame_head(Bytes& out, const IndexPath& channel, std::size_t size);
 
 class FrameReader final {
  public:

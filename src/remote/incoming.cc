@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "support/try.h"
@@ -41,10 +42,24 @@ Result<void, std::string> Incoming::read_frames(std::span<const std::uint8_t>& b
     TENON_TRY(const std::optional<FrameReader::Piece> piece, frames_.next(bytes));
     if (!piece) return {};
     if (piece->channel.empty())
-      TENON_TRY_VOID(read_values(piece->data));
+      TENON_TRY_VOID(read_root(piece->data));
     else
       TENON_TRY_VOID(pass(piece->channel, piece->data));
   }
+  return {};
+}
+
+Result<void, std::string> Incoming::read_root(std::span<const std::uint8_t> data) {
+  has_root_ = true;
+  const std::size_t kept = std::min(tail_.size(), kTailBytes - std::min(kTailBytes, data.size()));
+  tail_.erase(tail_.begin(), tail_.end() - static_cast<std::ptrdiff_t>(kept));
+  const auto last = data.last(std::min(data.size(), kTailBytes));
+  tail_.insert(tail_.end(), last.begin(), last.end());
+  if (values_error_.empty())
+    if (const auto read = read_values(data); !read) values_error_ = read.error();
+  // Frames can end anywhere, but known peers send the values in one.
+  has_whole_root_ = frames_.is_between_frames();
+  if (has_whole_root_ && !values_error_.empty()) return values_error_;
   return {};
 }
 
@@ -79,6 +94,7 @@ Result<void, std::string> Incoming::pass(const IndexPath& channel,
 }
 
 Result<void, std::string> Incoming::end() const {
+  if (!values_error_.empty()) return values_error_;
   if (!frames_.has_header()) return std::string("the data ends within the header");
   if (!unread_.empty() || !frames_.is_between_frames())
     return std::string("the data ends within a frame");

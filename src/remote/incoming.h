@@ -57,8 +57,15 @@ class Incoming final {
   // Whether a channel has no room, so that the peer has to wait.
   [[nodiscard]] bool is_full() const { return !data_.empty(); }
 
-  [[nodiscard]] bool has_values() const { return values_ && values_->is_done(); }
-  // REQUIRES: `has_values`
+  // Whether the values are complete; for `expect_nothing`, whether the root channel has begun.
+  [[nodiscard]] bool has_values() const { return values_ ? values_->is_done() : has_root_; }
+  // Whether the root frame is complete, including what follows the values. Errors in the values are
+  // reported then.
+  [[nodiscard]] bool has_root() const { return has_whole_root_; }
+  // The last bytes of the root channel: kTailBytes of them, if there are so many.
+  static constexpr std::size_t kTailBytes = 4096;
+  [[nodiscard]] std::span<const std::uint8_t> tail() const { return tail_; }
+  // REQUIRES: `has_values`, and not `expect_nothing`
   [[nodiscard]] std::uint32_t address() const { return values_->address(); }
   // Nothing more comes. Errors: within a frame, or before the values are complete.
   [[nodiscard]] Result<void, std::string> end() const;
@@ -66,12 +73,17 @@ class Incoming final {
  private:
   // Reads frames until the bytes end or a channel has no room.
   [[nodiscard]] Result<void, std::string> read_frames(std::span<const std::uint8_t>& bytes);
+  [[nodiscard]] Result<void, std::string> read_root(std::span<const std::uint8_t> data);
   [[nodiscard]] Result<void, std::string> read_values(std::span<const std::uint8_t> data);
   [[nodiscard]] Result<void, std::string> pass(const IndexPath& channel,
                                                std::span<const std::uint8_t> data);
 
   FrameReader frames_;
   bool is_expecting_ = false;
+  bool has_root_ = false;        // a frame of the root channel came
+  bool has_whole_root_ = false;  // to its end
+  Bytes tail_;
+  std::string values_error_;  // to be reported when the frame ends
   std::optional<WireReader> values_;
   std::map<IndexPath, ChannelInput*> channels_;  // null: closed
   Bytes unread_;                                 // the rest, which is not a whole item of a frame

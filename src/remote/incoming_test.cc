@@ -173,7 +173,7 @@ TEST(Incoming, NothingIsExpectedOfAFunctionWithoutAResult) {
     Incoming incoming(From::Server);
     EXPECT_TRUE(incoming.expect_nothing());
     EXPECT_TRUE(incoming.add(from_hex(hex)));
-    EXPECT_FALSE(incoming.has_values());
+    EXPECT_EQ(incoming.has_values(), *hex != 0) << "an empty frame says that it has succeeded";
     EXPECT_TRUE(incoming.end());
   }
   Client client("()");

@@ -234,9 +234,9 @@ bool is_bridged(const Draft& draft, const DraftImport& import) {
          draft.domain_of[import.at.unit] != draft.domain_of[import.choice->from.unit];
 }
 
-bool is_native(const Draft& draft, const DraftImport& import) {
+bool is_outside(const Draft& draft, const DraftImport& import) {
   return import.outcome == Outcome::Provided && import.choice->from.unit < draft.linked &&
-         is_native(draft.unit(import.choice->from.unit).kind);
+         is_outside(draft.unit(import.choice->from.unit).kind);
 }
 
 std::string on_failure_of(const DraftImport& import) {

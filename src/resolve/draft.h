@@ -240,7 +240,7 @@ struct Draft {
 [[nodiscard]] bool is_bridged(const Draft& draft, const DraftImport& import);
 
 // Whether the provider is native code.
-[[nodiscard]] bool is_native(const Draft& draft, const DraftImport& import);
+[[nodiscard]] bool is_outside(const Draft& draft, const DraftImport& import);
 
 // The case of the error type that a wire names for an import (fate.h). Empty: none.
 [[nodiscard]] std::string on_failure_of(const DraftImport& import);

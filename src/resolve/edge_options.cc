@@ -23,12 +23,19 @@ std::string value_of(const EdgeOption& option, const DraftImport& import) {
   return import.wire == nullptr ? std::string() : option.print(*import.wire);
 }
 
+// Whether calls of an import are bridged, or go to a remote unit.
+bool leaves_domain(const Draft& draft, const DraftImport& import) {
+  return is_bridged(draft, import) ||
+         (is_outside(draft, import) &&
+          draft.unit(import.choice->from.unit).kind == UnitKind::Remote);
+}
+
 // The consumers of one export in one domain share one import of the domain's component, so they
 // must agree on its options.
 void check_agreement(Draft& draft, const EdgeOption& option) {
   std::map<std::pair<std::uint32_t, UnitExport>, const DraftImport*> firsts;
   for (const DraftImport& import : draft.imports) {
-    if (import.outcome != Outcome::Provided || !is_bridged(draft, import)) continue;
+    if (!leaves_domain(draft, import)) continue;
     const auto key = std::pair(draft.domain_of[import.at.unit], import.choice->from);
     const DraftImport& first = *firsts.try_emplace(key, &import).first->second;
     const std::string value = value_of(option, import);
@@ -112,7 +119,7 @@ std::vector<const DraftImport*> check_edge_option(Draft& draft, const EdgeOption
   std::vector<const DraftImport*> bridged;
   for (const DraftImport& import : draft.imports) {
     if (import.outcome != Outcome::Provided || value_of(option, import).empty()) continue;
-    if (is_bridged(draft, import))
+    if (leaves_domain(draft, import))
       bridged.push_back(&import);
     else if (import.wire->provider)
       report_no_effect(draft, option, import);

@@ -66,12 +66,13 @@ void apply_placements(Draft& draft) {
     if (!unit || !draft.is_inside(*unit)) {
       report(
           draft, placement.where,
-          fmt::format("`{}` cannot be placed: {}", placement.unit,
-                      !unit                ? "there is no unit of this name"
-                      : unit == draft.wasi ? "it is the engine's WASI, and each domain has its own"
-                      : draft.unit(*unit).is_running
-                          ? "it runs in another composition, which has placed it"
-                          : "it is native code, which runs in no domain"),
+          fmt::format(
+              "`{}` cannot be placed: {}", placement.unit,
+              !unit                ? "there is no unit of this name"
+              : unit == draft.wasi ? "it is the engine's WASI, and each domain has its own"
+              : draft.unit(*unit).is_running ? "it runs in another composition, which has placed it"
+              : is_native(draft.unit(*unit).kind) ? "it is native code, which runs in no domain"
+                                                  : "it is remote, and runs where it is served"),
           suggest_name(placement.unit, names, "units"));
       continue;
     }
@@ -175,10 +176,13 @@ void check_lazy(Draft& draft, const DraftImport& import) {
   const bool is_inside = draft.is_inside(import.choice->from.unit);
   Diagnostic problem = make_diagnostic(
       Code::ResolveWireType, "the wire `{}` is lazy, but {}", print_wire(*import.wire),
-      is_native(draft, import) ? fmt::format("`{}` is native code, which runs already", provider)
-      : is_inside              ? fmt::format("`{}` is in the same domain as `{}`", provider,
-                                             draft.unit_name(import.at.unit))
-                               : fmt::format("`{}` runs in another composition already", provider));
+      is_outside(draft, import) ? fmt::format("`{}` {}", provider,
+                                              is_native(draft.unit(import.choice->from.unit).kind)
+                                                  ? "is native code, which runs already"
+                                                  : "is remote, and runs already")
+      : is_inside               ? fmt::format("`{}` is in the same domain as `{}`", provider,
+                                              draft.unit_name(import.at.unit))
+                  : fmt::format("`{}` runs in another composition already", provider));
   problem.where = import.wire->where;
   problem.notes.push_back(
       {.text = "a lazy wire starts the domain of its provider at the first call",
@@ -246,6 +250,8 @@ class BridgeCheck final {
   }
 
   std::optional<std::string> judge(types::FunctionId id) {
+    if (draft_.unit(provider_).kind == UnitKind::Remote)
+      if (std::optional<std::string> why = types::find_remote_obstacle(types_, id)) return why;
     for (const types::TypeId type : types::mentioned_types(types_, id)) {
       const auto& kind = types_.types[type].kind;
       if (!passes_streams_ && std::holds_alternative<types::Stream>(kind))
@@ -265,6 +271,10 @@ class BridgeCheck final {
       const std::optional<UnitIndex> maker =
           definition ? draft_.find_maker(*definition) : std::nullopt;
       const std::string& name = types_.resources[resource].name;
+      if (draft_.unit(provider_).kind == UnitKind::Remote) {
+        if (maker == provider_) continue;
+        return fmt::format("it needs `{}`, which the remote unit does not make", name);
+      }
       if (!maker)
         return draft_.unit(provider_).is_running
                    ? of_no_unit(name)
@@ -317,7 +327,7 @@ class BridgeCheck final {
   void report(const DraftImport& import) {
     const Obstacle& first = obstacles_.front();
     const bool is_bare = first.function.empty();
-    if (is_native(draft_, import)) return report_native(import);
+    if (is_outside(draft_, import)) return report_outside(import);
     const bool is_running = draft_.unit(provider_).is_running;
     Diagnostic problem = make_diagnostic(
         Code::ResolvePlacement,
@@ -352,15 +362,19 @@ class BridgeCheck final {
   }
 
   // One problem for each function: the program provides them one by one.
-  void report_native(const DraftImport& import) {
+  void report_outside(const DraftImport& import) {
+    const bool is_remote = draft_.unit(provider_).kind == UnitKind::Remote;
     for (const Obstacle& obstacle : obstacles_) {
       Diagnostic problem = make_diagnostic(
-          Code::ResolvePlacement, "`{}` imports `{}` from the program, and {} cannot be called: {}",
+          Code::ResolvePlacement, "`{}` imports `{}` from {}, and {} cannot be called: {}",
           draft_.unit_name(consumer_), shown_name(import),
+          is_remote ? fmt::format("the remote `{}`", draft_.unit_name(provider_))
+                    : std::string("the program"),
           obstacle.function.empty() ? std::string("it") : fmt::format("`{}`", obstacle.function),
           obstacle.why);
       problem.where = where_of(draft_, import.at);
-      problem.hints.push_back("remove it from the host functions of the program");
+      problem.hints.emplace_back(is_remote ? "add a component that exports it to this composition"
+                                           : "remove it from the host functions of the program");
       draft_.problems.push_back(std::move(problem));
     }
   }
@@ -387,7 +401,7 @@ const DraftImport* find_passed_import(Draft& draft, UnitExport from) {
     const DraftImport& import = draft.import_at({from.unit, *passed});
     if (import.outcome != Outcome::Provided) return nullptr;
     const bool is_inside = import.choice->from.unit < draft.linked && !is_bridged(draft, import) &&
-                           !is_native(draft, import);
+                           !is_outside(draft, import);
     if (!is_inside) return &import;
     from = import.choice->from;
   }
@@ -433,7 +447,7 @@ void check_domains(Draft& draft) {
   check_domain_cycles(draft);
   BridgeCheck bridges(draft);
   for (const DraftImport& import : draft.imports) {
-    if (is_bridged(draft, import) || is_native(draft, import)) bridges.check(import);
+    if (is_bridged(draft, import) || is_outside(draft, import)) bridges.check(import);
     if (is_bridged(draft, import)) check_passed_import(draft, import);
   }
 }

@@ -43,6 +43,10 @@ struct Unit {
 [[nodiscard]] inline bool is_native(UnitKind kind) {
   return row_of(kind).runs_in == RunsIn::Process;
 }
+// Whether units of a kind are provided from outside of all domains: native code, and remote units.
+[[nodiscard]] inline bool is_outside(UnitKind kind) {
+  return is_native(kind) || row_of(kind).runs_in == RunsIn::Remote;
+}
 // Whether units of a kind run in domains: of this composition or, if they already run, of another.
 [[nodiscard]] inline bool runs_in_domain(UnitKind kind) {
   return row_of(kind).runs_in == RunsIn::Domain || row_of(kind).runs_in == RunsIn::OwnDomain;
@@ -52,10 +56,10 @@ struct Unit {
   return row_of(kind).types == TypesOf::Packages;
 }
 
-// Whether a unit runs in a domain of this composition. Native code is in no domain, and a running
-// unit is in a domain of its own composition.
+// Whether a unit runs in a domain of this composition. Native code is in no domain; a running unit is
+// in a domain of its own composition, and a remote unit on another machine.
 [[nodiscard]] inline bool has_domain(const Unit& unit) {
-  return !is_native(unit.kind) && !unit.is_running;
+  return !is_outside(unit.kind) && !unit.is_running;
 }
 
 // A line of the user that decides imports: `[[wire]]`, `--wire`, `--via`, or the same in a program.

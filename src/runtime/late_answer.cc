@@ -10,6 +10,7 @@ std::function<void()> LateAnswer::reporter() {
       const auto held = link.lock();
       if (held == nullptr) return;
       LateAnswer& answer = **held;
+      if (answer.is_reported_ || !answer.is_complete()) return;
       answer.is_reported_ = true;
       if (answer.call_.ends_later()) answer.give();
     });

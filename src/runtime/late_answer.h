@@ -28,12 +28,14 @@ class LateAnswer : public call::PendingCall {
 
   [[nodiscard]] call::Call& call() { return call_; }
 
-  // The function that reports the answer. It can be called within anything, and on any thread while
+  // The function that reports the answer, or a part of it. It can be called within anything, and on any thread while
   // the call has not ended.
   [[nodiscard]] std::function<void()> reporter();
-  // Lets the caller wait until the answer was reported; then calls `give`, outside of all guests.
-  // May destroy this object.
+  // Lets the caller wait until the answer was reported and is complete; then calls `give`, outside of
+  // all guests. May destroy this object.
   void wait();
+  // Called after each report: whether `give` can be called. If not, another report follows.
+  [[nodiscard]] virtual bool is_complete() { return true; }
   // Gives the answer, and ends the call by `end`.
   virtual void give() = 0;
 

@@ -30,7 +30,7 @@ struct ResourceKind {
   std::uint32_t number;    // unique in the composition; also the engine's number for its proxies
   Domain* home = nullptr;  // the domain whose guests make the resources; null if no guest does
   const void* host_class = nullptr;  // set if the program makes them: identifies the C++ class
-  bool is_hosted = false;            // native code of a host bundle makes them
+  bool is_hosted = false;            // native code of a host bundle, or a remote unit, makes them
   // Set if another composition makes them: their kind there. Outlives this object.
   const ResourceKind* origin = nullptr;
   // Set for the handles of a stream or future, which are passed like those of a resource: the object

@@ -198,30 +198,107 @@ void Scheduler::sleep(std::uint64_t seen, const call::Bounds* bounds,
   const Sleeper sleeper(sleepers_);
   const OwnerLock::Released released(lock_);
   std::unique_lock lock(mutex_);
+  doze(lock, seen, deadline);
+}
+
+void Scheduler::doze(std::unique_lock<std::mutex>& lock, std::uint64_t seen,
+                     std::optional<call::Clock::time_point> until) {
   const auto is_woken = [&] { return changes_.load(std::memory_order_relaxed) != seen; };
-  if (deadline)
-    changed_.wait_until(lock, *deadline, is_woken);
-  else
-    changed_.wait(lock, is_woken);
+  const auto can_run_reactor = [&] {
+    return reactor_ != nullptr && reactor_thread_ == std::thread::id();
+  };
+  const auto is_late = [&] { return until && call::Clock::now() >= *until; };
+  bool has_run = false;
+  while (!is_woken() && !(has_run && is_late())) {
+    has_run = true;
+    if (!can_run_reactor()) {
+      const auto can_go_on = [&] { return is_woken() || can_run_reactor(); };
+      ++reactor_waiters_;
+      if (until)
+        changed_.wait_until(lock, *until, can_go_on);
+      else
+        changed_.wait(lock, can_go_on);
+      --reactor_waiters_;
+      continue;
+    }
+    run_reactor(lock, until);
+  }
+}
+
+void Scheduler::run_reactor(std::unique_lock<std::mutex>& lock,
+                            std::optional<call::Clock::time_point> until) {
+  reactor_thread_ = std::this_thread::get_id();
+  Reactor& reactor = *reactor_;
+  lock.unlock();
+  reactor.run(until);
+  lock.lock();
+  reactor_thread_ = {};
+  // Another thread goes on with it.
+  if (reactor_waiters_ != 0) changed_.notify_all();
+}
+
+void Scheduler::set_reactor(Reactor* reactor) {
+  if (reactor == nullptr && own_reactor_thread_.joinable()) {
+    own_reactor_thread_.request_stop();
+    {
+      const std::lock_guard lock(mutex_);
+      note_change();
+    }
+    own_reactor_thread_.join();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    reactor_ = reactor;
+    note_change();
+  }
+  if (reactor != nullptr && executor_) start_reactor_thread();
+}
+
+void Scheduler::set_executor(std::function<void(std::function<void()>)> executor) {
+  executor_ = std::move(executor);
+  if (executor_ && reactor_ != nullptr) start_reactor_thread();
+}
+
+void Scheduler::start_reactor_thread() {
+  if (own_reactor_thread_.joinable()) return;
+  own_reactor_thread_ = std::jthread([this](const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (!stop.stop_requested()) {
+      if (reactor_thread_ == std::thread::id()) {
+        run_reactor(lock, std::nullopt);
+        continue;
+      }
+      ++reactor_waiters_;
+      changed_.wait(lock,
+                    [&] { return stop.stop_requested() || reactor_thread_ == std::thread::id(); });
+      --reactor_waiters_;
+    }
+  });
 }
 
 void Scheduler::notify() {
   bool must_post = false;
   {
     const std::lock_guard lock(mutex_);
-    changes_.fetch_add(1, std::memory_order_release);
+    note_change();
     must_post = executor_ && !std::exchange(is_posted_, true);
   }
-  changed_.notify_all();
   if (must_post) executor_([this] { run_due(); });
+}
+
+void Scheduler::note_change() {
+  changes_.fetch_add(1, std::memory_order_release);
+  changed_.notify_all();
+  const bool is_elsewhere =
+      reactor_thread_ != std::thread::id() && reactor_thread_ != std::this_thread::get_id();
+  if (is_elsewhere) reactor_->interrupt();
 }
 
 void Scheduler::wake_others() {
   for (const TurnTaker* const taker : takers_)
     if (taker->place() != TurnTaker::Place::Waiting && taker->can_turn()) pool_.wake();
   const std::lock_guard lock(mutex_);
-  changes_.fetch_add(1, std::memory_order_release);
-  changed_.notify_all();
+  note_change();
 }
 
 }  // namespace tenon::runtime

@@ -10,6 +10,9 @@
 //
 // A loop that is on a stack already, because a guest of it called out of its turn, is passed over.
 //
+// Native code can wait for the operating system too: sockets of remote units. A reactor waits for
+// them in place of a sleeping call, so a call over a socket passes through no second thread.
+//
 // The exception are domains that compute: their turns belong to the threads of a pool (pool.h), and
 // to callers that wait for them on their stack. While such a guest runs, its thread lets others into
 // the composition, so guests of several domains compute at once.
@@ -24,6 +27,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "call/bounds.h"
@@ -87,6 +91,17 @@ class TurnTaker {
   std::atomic<Place> place_ = Place::Waiting;
 };
 
+// Waits for events of the operating system, and runs their handlers, outside of the composition.
+class Reactor {
+ public:
+  virtual ~Reactor() = default;
+  // Runs handlers until at least one has run, the time has come, or `interrupt` is called. A handler may call
+  // `Scheduler::post`. Thread: any, one at a time.
+  virtual void run(std::optional<call::Clock::time_point> until) = 0;
+  // Ends the `run` in progress. Thread: any.
+  virtual void interrupt() = 0;
+};
+
 class Scheduler final {
  public:
   explicit Scheduler(const std::shared_ptr<OwnerLock>& lock) : lock_(*lock), pool_(*this, lock) {}
@@ -130,11 +145,14 @@ class Scheduler final {
   void post(std::function<void()> function);
   // Sets who runs what is due while nobody waits. executor: is called with the work whenever something
   // is due; null: nothing runs then.
-  void set_executor(std::function<void(std::function<void()>)> executor) {
-    executor_ = std::move(executor);
-  }
+  void set_executor(std::function<void(std::function<void()>)> executor);
   // Runs what is due, without waiting.
   void run_due();
+
+  // Sets what sleeping threads run, one of them at a time; with an executor, a thread of its own runs it
+  // meanwhile. Null: there is none any more. Lifetime: the reactor must outlive all waits.
+  // Thread: that of the composition.
+  void set_reactor(Reactor* reactor);
 
   [[nodiscard]] Pool& pool() { return pool_; }
   // Takes a turn that belongs to the pool. Returns false if none is due. nested: the thread waits
@@ -176,8 +194,18 @@ class Scheduler final {
              std::optional<call::Clock::time_point> deadline);
   // Adds what waits.
   [[nodiscard]] CallFailure explain(CallFailure failure) const;
+  // The same while the lock is held.
+  void doze(std::unique_lock<std::mutex>& lock, std::uint64_t seen,
+            std::optional<call::Clock::time_point> until);
   void notify();
   void wake_others();
+  // Ends the sleep of all threads. REQUIRES: the lock is held
+  void note_change();
+  // Runs the reactor. REQUIRES: the lock is held, and no thread runs it
+  void run_reactor(std::unique_lock<std::mutex>& lock,
+                   std::optional<call::Clock::time_point> until);
+  // With an executor, nobody waits.
+  void start_reactor_thread();
 
   OwnerLock& lock_;
   std::vector<TurnTaker*> takers_;
@@ -190,6 +218,10 @@ class Scheduler final {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::atomic<std::uint64_t> changes_ = 0;  // so far
+  Reactor* reactor_ = nullptr;
+  std::thread::id reactor_thread_;     // that runs it; none if no thread does
+  std::uint32_t reactor_waiters_ = 0;  // threads that sleep while another one runs it
+  std::jthread own_reactor_thread_;
   bool is_posted_ = false;  // whether `run_due` was posted to the executor, and has not run
   std::vector<std::function<void()>> posted_;
   Pool pool_;

@@ -41,17 +41,24 @@ std::optional<std::uint64_t> parse_measure(std::string_view text,
   return std::nullopt;
 }
 
+template <std::size_t kCount>
+std::string print_measure(std::uint64_t number, const std::array<Measure, kCount>& units) {
+  const Measure* unit = &units.front();
+  for (const Measure& measure : units)
+    if (number != 0 && number % measure.factor == 0) unit = &measure;
+  return fmt::format("{}{}", number / unit->factor, unit->name);
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> parse_size(std::string_view text) {
   return parse_measure(text, kSizes);
 }
 
-std::string print_size(std::uint64_t bytes) {
-  const Measure* unit = &kSizes.front();
-  for (const Measure& measure : kSizes)
-    if (bytes != 0 && bytes % measure.factor == 0) unit = &measure;
-  return fmt::format("{}{}", bytes / unit->factor, unit->name);
+std::string print_size(std::uint64_t bytes) { return print_measure(bytes, kSizes); }
+
+std::string print_duration(std::chrono::milliseconds duration) {
+  return print_measure(static_cast<std::uint64_t>(duration.count()), kDurations);
 }
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {

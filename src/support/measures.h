@@ -20,6 +20,9 @@ namespace tenon {
 // longer than kLongestDuration.
 [[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
+// The same text for a duration, with the largest unit of which it is a multiple.
+[[nodiscard]] std::string print_duration(std::chrono::milliseconds duration);
+
 // The longest time limit, with which points in time stay within the range of the clock.
 inline constexpr std::chrono::milliseconds kLongestDuration = std::chrono::hours(24 * 365 * 100);
 

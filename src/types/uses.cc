@@ -1,11 +1,14 @@
 #include "types/uses.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <optional>
 #include <unordered_set>
 #include <utility>
 
 #include "types/interface_name.h"
+#include "types/print_type.h"
 #include "types/type.h"
 
 namespace tenon::types {
@@ -112,6 +115,27 @@ bool is_types_only(const Types& types, const Item& item) {
 
 bool has_resources(const Types& types, const Item& item) {
   return !mentioned_resources(types, item).empty();
+}
+
+std::optional<std::string> find_remote_obstacle(const Types& types, FunctionId function) {
+  for (const TypeId id : mentioned_types(types, function)) {
+    const auto& kind = types.types[id].kind;
+    if (const auto* const primitive = std::get_if<Primitive>(&kind))
+      if (*primitive == Primitive::ErrorContext) return "it passes an `error-context`";
+    if (std::holds_alternative<Dynamic>(kind)) return "it passes a value of any type";
+    const auto* const stream = std::get_if<Stream>(&kind);
+    const auto* const future = std::get_if<Future>(&kind);
+    const std::optional<TypeId> item = stream != nullptr   ? stream->type
+                                       : future != nullptr ? future->type
+                                                           : std::nullopt;
+    if (!item) continue;
+    for (const TypeId part : mentioned_types(types, TypeBound{*item}))
+      if (handled_resource(types, part) || std::holds_alternative<Stream>(types.types[part].kind) ||
+          std::holds_alternative<Future>(types.types[part].kind))
+        return fmt::format("it passes a `{}`, whose items are handles or contain them",
+                           print_type(types, {}, id));
+  }
+  return std::nullopt;
 }
 
 bool is_value_types_only(const Types& types, const Item& item) {

@@ -1,0 +1,125 @@
+// Units on other machines: a composition serves its exports to peers, and uses those of others.
+//
+//   // where `acme:stock/api` is:
+//   tenon::Result<tenon::Server> server = stock->serve({.listen = {"tcp://[::1]:7761"}});
+//   server->run();  // until another thread calls `server->stop()`
+//
+//   // where it is used:
+//   builder.add_remote("stock", "tcp://[::1]:7761", {.interfaces = {"acme:stock/api"}});
+//
+// The protocol is wRPC (docs/formats/wrpc.md). Everything happens on threads that wait in the
+// composition: in a call, in `Task::wait`, in `Composition::run_for` or in `Server::run`.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/result.h"
+
+namespace tenon {
+
+// How a remote unit is used: `CompositionBuilder::add_remote`.
+struct RemoteOptions {
+  // What it provides, as names or patterns: "acme:stock/api", "acme:stock/api@1.0.0", "acme:*". Can be
+  // empty if `wit` is set.
+  std::vector<std::string> interfaces = {};
+  // File or folder of its WIT. Empty: its types are those of the imports that it provides.
+  std::string wit = {};
+  // Time limit of a call; absent: no limit.
+  std::optional<std::chrono::milliseconds> timeout = std::chrono::seconds(10);
+  // As `Wire::on_failure`, for all imports that it provides; a wire overrides it.
+  std::string on_failure = {};
+  // Whether a call that failed can be made again although the peer may have run it. Otherwise a call is
+  // repeated only if no byte of it was sent.
+  bool idempotent = false;
+  // Whether it is an error if no unit uses it.
+  bool must_be_used = false;
+  Location where = {};  // where the user wrote it, for messages
+};
+
+// What a remote unit has done so far: `Composition::remotes`.
+struct RemoteState {
+  std::string name;
+  std::string address;
+  std::uint64_t calls = 0;
+  std::uint64_t failures = 0;
+  std::size_t in_flight = 0;
+  std::string last_failure;  // empty: there was none
+};
+
+// A call of a peer that failed, or that was refused.
+struct ServeFailure {
+  std::string peer;      // its address, such as "[::1]:41234"
+  std::string function;  // as the peer named it: "acme:tax/lib@1.0.0#rate"; empty: it named none
+  std::string message;
+};
+
+// What is served, and how: `Composition::serve`.
+struct ServeOptions {
+  // Addresses: "tcp://[::1]:7761", "unix:/run/shop.sock". Port 0 takes a free port.
+  std::vector<std::string> listen;
+  // Sockets that listen already, such as those of systemd's socket activation. They are closed with the
+  // server.
+  std::vector<int> sockets = {};
+  // Names or patterns of the exports that are served; empty: all.
+  std::vector<std::string> only = {};
+  // Whether anyone on the network may connect, without encryption. Otherwise an address that other
+  // machines can reach is an error.
+  bool insecure = false;
+  std::size_t calls = 256;         // at once; further ones wait
+  std::size_t connections = 1024;  // at once; further ones are not accepted
+  // Called for each failure, on the thread that serves. It must not use the composition.
+  std::function<void(const ServeFailure&)> on_failure = {};
+};
+
+// A function that peers can call, or cannot.
+struct ServedItem {
+  std::string interface;  // empty: a bare function
+  std::string function;
+  std::string obstacle;  // why it is not served; empty: it is
+};
+
+// Serves exports of a composition, as long as it exists. Destroying it ends the calls in progress.
+// Lifetime: must not outlive its composition.
+// Thread: that of the composition, unless a function says otherwise.
+class Server final {
+ public:
+  Server(Server&&) noexcept;
+  Server& operator=(Server&&) noexcept;
+  ~Server();
+
+  // Returns the addresses, with their ports.
+  [[nodiscard]] std::span<const std::string> addresses() const;
+  // Returns the functions of the exports, in the order of the exports.
+  [[nodiscard]] std::span<const ServedItem> functions() const;
+
+  // Serves until `stop` is called. Then it accepts no more connections, and returns when all calls have
+  // ended, or after `drain`. Returns whether all had ended.
+  bool run(std::chrono::milliseconds drain = std::chrono::seconds(30));
+  // Ends `run`. Thread: any.
+  void stop();
+
+  struct Counts {
+    std::uint64_t calls = 0;  // that were made
+    std::uint64_t failures = 0;
+    std::size_t in_progress = 0;
+    std::size_t connections = 0;
+  };
+  [[nodiscard]] Counts counts() const;
+
+ private:
+  friend class Composition;
+  struct State;
+  explicit Server(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tenon

@@ -1,0 +1,88 @@
+// Implements the public Server, and what a composition tells about its remote units.
+#include "tenon/remote.h"
+
+#include <atomic>
+#include <utility>
+
+#include "api/states.h"
+#include "link/remotes.h"
+#include "link/running.h"
+#include "link/serve.h"
+#include "remote/peer.h"
+#include "tenon/composition.h"
+
+namespace tenon {
+
+struct Server::State {
+  std::shared_ptr<link::Running> running;
+  link::Serving serving;
+  std::atomic<bool> is_stopped = false;
+};
+
+Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Server::Server(Server&&) noexcept = default;
+Server& Server::operator=(Server&&) noexcept = default;
+
+Server::~Server() {
+  if (state_ == nullptr) return;
+  const runtime::OwnerLock::Entry entry(*state_->running->shared.lock);
+  state_->serving.server.reset();
+}
+
+std::span<const std::string> Server::addresses() const { return state_->serving.addresses; }
+std::span<const ServedItem> Server::functions() const { return state_->serving.functions; }
+
+bool Server::run(std::chrono::milliseconds drain) {
+  runtime::Shared& shared = state_->running->shared;
+  const runtime::OwnerLock::Entry entry(*shared.lock);
+  if (!entry.is_in()) return false;
+  remote::Server& server = *state_->serving.server;
+  using runtime::Scheduler;
+  (void)shared.scheduler.wait([&] { return state_->is_stopped.load(); }, nullptr,
+                              Scheduler::OnIdle::Wait);
+  server.drain();
+  call::Bounds bounds;
+  bounds.deadline = call::Deadline{call::Clock::now() + drain, "drain", {}};
+  return shared.scheduler.wait([&] { return server.counts().connections == 0; }, &bounds,
+                               Scheduler::OnIdle::Wait) == Scheduler::WaitEnd::Done;
+}
+
+void Server::stop() {
+  state_->is_stopped = true;
+  state_->running->shared.scheduler.post([] {});
+}
+
+Server::Counts Server::counts() const {
+  const remote::Server::Counts& counts = state_->serving.server->counts();
+  return {counts.calls, counts.failures, counts.in_progress, counts.connections};
+}
+
+Result<Server> Composition::serve(const ServeOptions& options) {
+  const std::shared_ptr<link::Running> running = state_->running;
+  const runtime::OwnerLock::Entry entry(*running->shared.lock);
+  if (!entry.is_in()) return failure_diagnostic(entry.failure());
+  Result<link::Serving> serving = link::serve(*running, options);
+  if (!serving) return std::move(serving).error();
+  auto state = std::make_unique<Server::State>();
+  state->running = running;
+  state->serving = *std::move(serving);
+  return Server(std::move(state));
+}
+
+std::vector<RemoteState> Composition::remotes() const {
+  std::vector<RemoteState> states;
+  const runtime::OwnerLock::Entry entry(*state_->running->shared.lock);
+  if (!entry.is_in()) return states;
+  for (const auto& [name, peer] : state_->running->remotes.peers()) {
+    const remote::Peer::Counts& counts = peer->counts();
+    states.push_back({.name = name,
+                      .address = remote::print_address(peer->settings().address),
+                      .calls = counts.calls,
+                      .failures = counts.failures,
+                      .in_flight = counts.in_flight,
+                      .last_failure = counts.last_failure});
+  }
+  return states;
+}
+
+}  // namespace tenon

@@ -1,0 +1,547 @@
+// Compositions that serve their exports, and others that use them, over sockets.
+#include "tenon/remote.h"
+
+#include <arpa/inet.h>
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "engine/wat.h"
+#include "tenon/builder.h"
+#include "tenon/composition.h"
+#include "tests/support/call_test.h"
+#include "tests/support/temporary_folder.h"
+
+namespace tenon::remote_test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::string_view kLib = "demo:domains/lib@1.0.0";
+constexpr std::string_view kKeeper = "demo:domains/keeper@1.0.0";
+
+Composition build(CompositionBuilder& builder) {
+  Result<Composition> built = builder.build();
+  if (!built) ADD_FAILURE() << built.error().front().code << ": " << built.error().front().message;
+  return *std::move(built);
+}
+
+// A composition that serves on a thread of its own until it is destroyed.
+class Served final {
+ public:
+  Served(CompositionBuilder& builder, ServeOptions options) : composition_(build(builder)) {
+    options.on_failure = [this](const ServeFailure& failure) {
+      const std::lock_guard lock(mutex_);
+      failures_.push_back(failure.function + ": " + failure.message);
+    };
+    Result<Server> server = composition_.serve(options);
+    if (!server) {
+      ADD_FAILURE() << server.error().front().message;
+      return;
+    }
+    server_.emplace(*std::move(server));
+    thread_ = std::thread([this] { has_drained_ = server_->run(std::chrono::seconds(5)); });
+  }
+  ~Served() { stop(); }
+
+  bool stop() {
+    if (!thread_.joinable()) return has_drained_;
+    server_->stop();
+    thread_.join();
+    return has_drained_;
+  }
+  [[nodiscard]] std::string address(std::size_t i = 0) const { return server_->addresses()[i]; }
+  [[nodiscard]] Server& server() { return *server_; }
+  [[nodiscard]] std::vector<std::string> failures() {
+    const std::lock_guard lock(mutex_);
+    return failures_;
+  }
+  [[nodiscard]] Composition& composition() { return composition_; }
+
+ private:
+  Composition composition_;
+  std::optional<Server> server_;
+  std::thread thread_;
+  bool has_drained_ = false;
+  std::mutex mutex_;
+  std::vector<std::string> failures_;
+};
+
+// `lib` and `keeper`, both exported.
+CompositionBuilder make_providers() {
+  CompositionBuilder builder;
+  builder.set_name("providers");
+  builder.add_component("lib", domain_guest("lib"));
+  builder.add_component("keeper", domain_guest("keeper"));
+  builder.export_item("lib", kLib);
+  builder.export_item("keeper", kKeeper);
+  builder.restart_all({.max = 100});
+  return builder;
+}
+
+CompositionBuilder make_front(const std::string& address, RemoteOptions options = {}) {
+  CompositionBuilder builder;
+  builder.add_component("front", domain_guest("front"));
+  if (options.interfaces.empty()) options.interfaces = {"demo:domains/*"};
+  builder.add_remote("there", address, options);
+  return builder;
+}
+
+class Remotes : public testing::TestWithParam<std::string_view> {
+ protected:
+  std::string listener() const {
+    return GetParam() == "unix" ? "unix:" + (folder_.path() / "there.sock").string()
+                                : "tcp://[::1]:0";
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_P(Remotes, GiveWhatUnitsOfOneCompositionGive) {
+  CompositionBuilder local = make_providers();
+  local.add_component("front", domain_guest("front"));
+  local.set_root("front");
+  const Composition expected = build(local);
+  CompositionBuilder providers = make_providers();
+  Served served(providers, {.listen = {listener()}});
+  CompositionBuilder front = make_front(served.address());
+  const Composition composition = build(front);
+  for (const std::string_view call : kFrontCalls)
+    EXPECT_EQ(call_front(composition, call), call_front(expected, call)) << call;
+  const std::vector<RemoteState> states = composition.remotes();
+  ASSERT_EQ(states.size(), 1U);
+  EXPECT_EQ(states[0].address, served.address());
+  EXPECT_GT(states[0].calls, std::size(kFrontCalls));
+  EXPECT_EQ(states[0].failures, 0U);
+  EXPECT_EQ(states[0].in_flight, 0U);
+  EXPECT_THAT(served.failures(), ElementsAre());
+}
+
+TEST_P(Remotes, FailuresNameTheReason) {
+  CompositionBuilder providers = make_providers();
+  Served served(providers, {.listen = {listener()}});
+  CompositionBuilder front = make_front(served.address());
+  front.restart_all({.max = 100});
+  const Composition composition = build(front);
+  const std::string failure = call_front(composition, "boom()");
+  EXPECT_THAT(failure,
+              HasSubstr("`demo:domains/lib@1.0.0#boom` of `there` failed at " + served.address()));
+  EXPECT_THAT(failure, HasSubstr("unreachable"));
+  // The domain there has begun another life, and so has the one here.
+  EXPECT_EQ(call_front(composition, "add(1, 2)"), "3");
+  EXPECT_EQ(call_front(composition, "calls()"), "1");
+}
+
+TEST_P(Remotes, FailuresBecomeValuesWhereTheTypeAllows) {
+  CompositionBuilder providers = make_providers();
+  Served served(providers, {.listen = {listener()}});
+  CompositionBuilder front = make_front(served.address(), {.on_failure = "gone"});
+  const Composition composition = build(front);
+  EXPECT_THAT(call_front(composition, "check-text(0)"), HasSubstr("err(\"`demo:domains/lib"));
+  EXPECT_THAT(call_front(composition, "check-trouble(0)"), HasSubstr("err(gone(\""));
+  EXPECT_EQ(call_front(composition, "check-trouble(3)"), "ok(3)");
+}
+
+TEST_P(Remotes, AHandleOfAnEndedLifeIsRefused) {
+  CompositionBuilder providers = make_providers();
+  Served served(providers, {.listen = {listener()}});
+  CompositionBuilder front = make_front(served.address());
+  front.restart_all({.max = 100});
+  const Composition composition = build(front);
+  EXPECT_EQ(call_front(composition, "hold(3)"), "()");
+  EXPECT_EQ(call_front(composition, "next()"), "4");
+  CompositionBuilder other = make_front(served.address());
+  const Composition breaks = build(other);
+  (void)call_front(breaks, "boom()");
+  EXPECT_THAT(call_front(composition, "next()"), HasSubstr("the resource is gone: the domain"));
+  EXPECT_EQ(call_front(composition, "add(1, 2)"), "3");
+}
+
+TEST_P(Remotes, ResourcesThatAreDroppedHereAreDroppedThere) {
+  CompositionBuilder providers = make_providers();
+  Served served(providers, {.listen = {listener()}});
+  CompositionBuilder front = make_front(served.address());
+  Composition composition = build(front);
+  EXPECT_EQ(call_front(composition, "hold(3)"), "()");
+  EXPECT_EQ(call_front(composition, "alive()"), "1");
+  EXPECT_EQ(call_front(composition, "hold(4)"), "()");
+  // Drops are told together, a moment later.
+  (void)composition.run_for(std::chrono::milliseconds(200));
+  EXPECT_EQ(call_front(composition, "alive()"), "1");
+}
+
+INSTANTIATE_TEST_SUITE_P(Transports, Remotes, testing::Values("unix", "tcp"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST(RemoteUnits, LocalUnitsWin) {
+  CompositionBuilder builder = make_providers();
+  builder.add_component("front", domain_guest("front"));
+  builder.set_root("front");
+  builder.add_remote("there", "tcp://[::1]:1", {.interfaces = {"demo:domains/*"}});
+  const Composition composition = build(builder);
+  EXPECT_EQ(call_front(composition, "add(1, 2)"), "3");
+}
+
+TEST(RemoteUnits, AnExactNameWinsOverAPattern) {
+  CompositionBuilder builder = make_front("tcp://[::1]:1", {.interfaces = {"demo:*"}});
+  builder.add_remote("exact", "tcp://[::1]:2",
+                     {.interfaces = {std::string(kLib), "demo:domains/keeper"}});
+  const Result<Plan> plan = builder.plan();
+  ASSERT_TRUE(plan) << plan.error().front().message;
+  std::vector<std::string> providers;
+  for (const PlanEdge& edge : plan->edges) {
+    EXPECT_EQ(edge.kind, EdgeKind::Remote);
+    providers.push_back(edge.import + "=" + edge.provider);
+  }
+  EXPECT_THAT(providers,
+              ElementsAre(std::string(kLib) + "=exact", std::string(kKeeper) + "=exact"));
+}
+
+TEST(RemoteUnits, ResourcesOfAnotherUnitCannotPass) {
+  CompositionBuilder builder = make_front("tcp://[::1]:1", {.interfaces = {"demo:domains/keeper"}});
+  builder.add_component("lib", domain_guest("lib"));
+  builder.set_root("front");
+  const Result<Plan> plan = builder.plan();
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().front().code, "resolve-placement");
+  EXPECT_THAT(plan.error().front().message,
+              HasSubstr("it needs `counter`, which the remote unit does not make"));
+}
+
+TEST(RemoteUnits, ARefusedConnectionIsReportedAfterRetries) {
+  CompositionBuilder front = make_front("tcp://[::1]:1");
+  const Composition composition = build(front);
+  const std::string failure = call_front(composition, "add(1, 2)");
+  EXPECT_THAT(failure, HasSubstr("at tcp://[::1]:1: connection refused"));
+  EXPECT_THAT(failure, HasSubstr("sent 0 bytes, received 0 bytes, in 3 attempts"));
+  EXPECT_EQ(composition.remotes()[0].failures, 1U);
+}
+
+TEST(RemoteUnits, AnUnknownHostIsReported) {
+  CompositionBuilder front = make_front("tcp://nowhere.invalid:7761");
+  const Composition composition = build(front);
+  EXPECT_THAT(call_front(composition, "add(1, 2)"),
+              HasSubstr("the host `nowhere.invalid` was not found"));
+}
+
+// A peer that is not tenon: it accepts connections on a thread, and does with each what it is told.
+class Peer final {
+ public:
+  explicit Peer(std::function<void(int connection)> serve) : serve_(std::move(serve)) {
+    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(::listen(listener_, 16), 0);
+    EXPECT_EQ(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] {
+      while (true) {
+        const int connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+        if (connection < 0) return;
+        serve_(connection);
+      }
+    });
+  }
+  ~Peer() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+  }
+  [[nodiscard]] std::string address(std::string_view options = "") const {
+    return fmt::format("tcp://127.0.0.1:{}{}", port_, options);
+  }
+
+ private:
+  std::function<void(int)> serve_;
+  int listener_ = -1;
+  std::uint16_t port_ = 0;
+  std::thread thread_;
+};
+
+void answer(int connection, std::string_view bytes) {
+  char request[4096];
+  (void)!::read(connection, request, sizeof(request));
+  (void)!::write(connection, bytes.data(), bytes.size());
+  ::close(connection);
+}
+
+std::string call_peer(const std::string& address, std::string_view call,
+                      std::chrono::milliseconds timeout = std::chrono::seconds(5)) {
+  CompositionBuilder front = make_front(address, {.timeout = timeout});
+  const Composition composition = build(front);
+  return call_front(composition, call);
+}
+
+TEST(RemotePeers, AnAnswerOfAnyPeerIsTaken) {
+  Peer peer([](int connection) { answer(connection, std::string_view("\x00\x01\x07", 3)); });
+  EXPECT_EQ(call_peer(peer.address(), "add(1, 2)"), "7");
+  EXPECT_EQ(call_peer(peer.address("?peer=go"), "add(1, 2)"), "7");
+}
+
+TEST(RemotePeers, ClosingWithoutAnAnswerIsAFailure) {
+  Peer peer([](int connection) { answer(connection, ""); });
+  EXPECT_THAT(call_peer(peer.address(), "add(1, 2)"),
+              HasSubstr("the peer closed the connection without an answer: it does not serve this "
+                        "function, or the function failed there"));
+}
+
+TEST(RemotePeers, ClosingWithinTheAnswerIsAFailure) {
+  Peer peer([](int connection) {
+    answer(connection, std::string_view("\x00\x05\x04"
+                                        "ab",
+                                        5));
+  });
+  EXPECT_THAT(call_peer(peer.address(), "echo(\"x\")"),
+              HasSubstr("the peer closed the connection within its answer"));
+}
+
+TEST(RemotePeers, AnAnswerOfAnotherTypeIsAFailure) {
+  Peer peer(
+      [](int connection) { answer(connection, std::string_view("\x00\x03\x02\xff\xfe", 5)); });
+  EXPECT_THAT(call_peer(peer.address(), "echo(\"x\")"),
+              HasSubstr("its answer is not of the function's type"));
+}
+
+TEST(RemotePeers, SilenceEndsWithTheTimeout) {
+  std::vector<int> open;
+  std::mutex mutex;
+  Peer peer([&](int connection) {
+    const std::lock_guard lock(mutex);
+    open.push_back(connection);
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  const std::string failure =
+      call_peer(peer.address(), "add(1, 2)", std::chrono::milliseconds(100));
+  EXPECT_THAT(failure, HasSubstr("no answer within 100ms"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  for (const int connection : open) ::close(connection);
+}
+
+TEST(RemotePeers, ACallIsRepeatedOnlyIfItIsIdempotent) {
+  for (const bool is_idempotent : {false, true}) {
+    std::atomic<int> calls = 0;
+    Peer peer([&](int connection) {
+      if (++calls < 3) {
+        char request[4096];
+        (void)!::read(connection, request, sizeof(request));
+        const linger at_once = {.l_onoff = 1, .l_linger = 0};
+        ::setsockopt(connection, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+        ::close(connection);
+        return;
+      }
+      answer(connection, std::string_view("\x00\x01\x07", 3));
+    });
+    CompositionBuilder front = make_front(peer.address(), {.idempotent = is_idempotent});
+    const Composition composition = build(front);
+    if (is_idempotent)
+      EXPECT_EQ(call_front(composition, "add(1, 2)"), "7");
+    else
+      EXPECT_THAT(call_front(composition, "add(1, 2)"), HasSubstr("connection reset by peer"));
+    EXPECT_EQ(calls, is_idempotent ? 3 : 1);
+  }
+}
+
+// A client that is not tenon.
+class Client final {
+ public:
+  explicit Client(const std::string& address) {
+    connection_ = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in6 to = {};
+    to.sin6_family = AF_INET6;
+    to.sin6_addr = in6addr_loopback;
+    to.sin6_port =
+        htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+    EXPECT_EQ(::connect(connection_, reinterpret_cast<sockaddr*>(&to), sizeof(to)), 0);
+    const timeval limit = {.tv_sec = 5, .tv_usec = 0};
+    ::setsockopt(connection_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+  }
+  ~Client() { ::close(connection_); }
+
+  void send(std::string_view bytes) {
+    (void)!::send(connection_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+  void finish() { ::shutdown(connection_, SHUT_WR); }
+  // What the server sends until it ends; followed by how it ended, if not in order.
+  std::string receive() {
+    std::string received;
+    char buffer[4096];
+    while (true) {
+      const ssize_t size = ::recv(connection_, buffer, sizeof(buffer), 0);
+      if (size == 0) return received;
+      if (size < 0) return received + "<" + std::strerror(errno) + ">";
+      received.append(buffer, static_cast<std::size_t>(size));
+    }
+  }
+
+ private:
+  int connection_ = -1;
+};
+
+std::string name(std::string_view text) {
+  return static_cast<char>(text.size()) + std::string(text);
+}
+std::string header(std::string_view instance, std::string_view function) {
+  return std::string(1, '\0') + name(instance) + name(function);
+}
+// A frame of the root channel.
+std::string frame(std::string_view data) {
+  return std::string(1, '\0') + static_cast<char>(data.size()) + std::string(data);
+}
+
+class ServedPeers : public testing::Test {
+ protected:
+  ServedPeers()
+      : providers_(make_providers()), served_(providers_, {.listen = {"tcp://[::1]:0"}}) {}
+
+  std::string ask(std::string_view bytes) {
+    Client client(served_.address());
+    client.send(bytes);
+    client.finish();
+    return client.receive();
+  }
+  CompositionBuilder providers_;
+  Served served_;
+};
+
+TEST_F(ServedPeers, GetWhatTheyAskFor) {
+  EXPECT_EQ(ask(header(kLib, "add") + frame("\x03\x04")), frame("\x07"));
+  // A method is called with its resource; known peers leave out what WIT has in brackets.
+  const std::string made = ask(header(kLib, "counter") + frame("\x05"));
+  ASSERT_GT(made.size(), 40U);
+  EXPECT_EQ(ask(header(kLib, "counter.next") + frame(made.substr(2))), frame("\x06"));
+  EXPECT_EQ(ask(header(kLib, "counter.next") + frame(made.substr(2))), frame("\x07"));
+}
+
+TEST_F(ServedPeers, SendInPieces) {
+  const std::string request = header(kLib, "echo") + frame(
+                                                         "\x03"
+                                                         "abc");
+  for (std::size_t cut = 0; cut <= request.size(); ++cut) {
+    Client client(served_.address());
+    client.send(request.substr(0, cut));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    client.send(request.substr(cut));
+    client.finish();
+    EXPECT_EQ(client.receive(), frame("\x03"
+                                      "abc"))
+        << cut;
+  }
+}
+
+TEST_F(ServedPeers, GetAnErrorForWhatIsMalformed) {
+  const std::string request = header(kLib, "echo") + frame(
+                                                         "\x03"
+                                                         "abc");
+  for (std::size_t cut = 1; cut < request.size(); ++cut)
+    EXPECT_THAT(ask(request.substr(0, cut)), testing::StartsWith("<")) << cut;
+  EXPECT_THAT(ask("\x01"), HasSubstr("<"));
+  EXPECT_THAT(ask(header(kLib, "echo") + frame("\x02\xff\xfe")), HasSubstr("<"));
+  EXPECT_THAT(ask(header("demo:domains/lib@2.0.0", "echo") + frame("")), HasSubstr("<"));
+  EXPECT_THAT(ask(header(kLib, "ecco") + frame("")), HasSubstr("<"));
+  // A header of 4 GiB, and a frame of as many.
+  EXPECT_THAT(ask(std::string("\0\xff\xff\xff\xff\x0f", 6)), HasSubstr("<"));
+  // Data on a channel where the parameters have no stream.
+  EXPECT_THAT(ask(header(kLib, "add") + "\x01\x05\x01\x00"), HasSubstr("<"));
+  // A handle that nobody was given.
+  EXPECT_THAT(ask(header(kLib, "counter.next") + frame("\x04"
+                                                       "hand")),
+              HasSubstr("<"));
+  EXPECT_EQ(ask(header(kLib, "add") + frame("\x03\x04")), frame("\x07"));
+  const std::vector<std::string> failures = served_.failures();
+  const auto has = [&](std::string_view text) {
+    return std::ranges::any_of(
+        failures, [&](const std::string& failure) { return failure.find(text) != failure.npos; });
+  };
+  EXPECT_TRUE(has("`demo:domains/lib@2.0.0` is not served here, but `demo:domains/lib@1.0.0` is"));
+  EXPECT_TRUE(has("`demo:domains/lib@1.0.0` has no function `ecco`; did you mean `echo`?"));
+  EXPECT_TRUE(has("the data ends within"));
+}
+
+TEST_F(ServedPeers, HandlesAreOfNoUseAfterTheyWereGivenAway) {
+  const std::string made = ask(header(kLib, "counter") + frame("\x05")).substr(2);
+  EXPECT_EQ(ask(header(kLib, "consume") + frame(made)), frame("\x05"));
+  EXPECT_THAT(ask(header(kLib, "consume") + frame(made)), HasSubstr("<"));
+  std::string changed = made;
+  changed[30] = static_cast<char>(changed[30] + 1);
+  EXPECT_THAT(ask(header(kLib, "counter.next") + frame(changed)), HasSubstr("<"));
+}
+
+TEST_F(ServedPeers, OnlyWhatIsNamedIsServed) {
+  CompositionBuilder builder = make_providers();
+  Served served(builder, {.listen = {"tcp://[::1]:0"}, .only = {"demo:domains/keeper"}});
+  Client client(served.address());
+  client.send(header(kLib, "add") + frame("\x03\x04"));
+  client.finish();
+  EXPECT_THAT(client.receive(), HasSubstr("<"));
+}
+
+TEST(Serving, ProblemsAreReportedTogether) {
+  CompositionBuilder builder = make_providers();
+  Composition composition = build(builder);
+  const Result<Server> server = composition.serve(
+      {.listen = {"tcp://0.0.0.0:0", "ftp://x", "tcp://[::1]:0"}, .only = {"demo:domains/lob"}});
+  ASSERT_FALSE(server);
+  std::vector<std::string> codes;
+  for (const Diagnostic& problem : server.error()) codes.emplace_back(problem.code);
+  EXPECT_THAT(codes, ElementsAre("remote-listen", "remote-address", "config-value"));
+}
+
+TEST(Serving, AnAddressInUseIsReported) {
+  CompositionBuilder builder = make_providers();
+  const TemporaryFolder folder;
+  const std::string file = "unix:" + (folder.path() / "a.sock").string();
+  Served served(builder, {.listen = {"tcp://[::1]:0", file}});
+  CompositionBuilder other = make_providers();
+  Composition composition = build(other);
+  const Result<Server> server =
+      composition.serve({.listen = {served.address(0), served.address(1)}});
+  ASSERT_FALSE(server);
+  ASSERT_EQ(server.error().size(), 2U);
+  EXPECT_THAT(server.error()[0].message, HasSubstr("Address already in use"));
+  EXPECT_THAT(server.error()[1].message, HasSubstr("another process listens there"));
+}
+
+TEST(Serving, ASocketFileOfADeadProcessIsReplaced) {
+  const TemporaryFolder folder;
+  const std::string file = (folder.path() / "a.sock").string();
+  const int dead = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, file.c_str(), sizeof(address.sun_path) - 1);
+  ASSERT_EQ(::bind(dead, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  ::close(dead);
+  CompositionBuilder builder = make_providers();
+  {
+    Served served(builder, {.listen = {"unix:" + file}});
+    CompositionBuilder front = make_front(served.address());
+    EXPECT_EQ(call_front(build(front), "add(1, 2)"), "3");
+  }
+  // The server removes its own.
+  EXPECT_NE(::access(file.c_str(), F_OK), 0);
+}
+
+}  // namespace
+}  // namespace tenon::remote_test

@@ -1,0 +1,223 @@
+#include "link/remote_unit.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
+#include <span>
+#include <utility>
+#include <variant>
+
+#include "link/inputs.h"
+#include "link/request.h"
+#include "resolve/name_pattern.h"
+#include "support/diagnostics.h"
+#include "support/try.h"
+#include "types/interface_name.h"
+#include "types/substitute.h"
+#include "types/uses.h"
+#include "wit/read_wit.h"
+
+namespace tenon::link {
+
+namespace {
+
+// A remote unit that is being made.
+struct Draft {
+  const UnitRequest* request = nullptr;
+  std::vector<resolve::NamePattern> patterns;
+  resolve::Unit unit;
+};
+
+Result<Draft> begin(const UnitRequest& request) {
+  const RemoteRequest& remote = *request.remote;
+  Draft draft{.request = &request, .patterns = {}, .unit = {}};
+  draft.unit.name = request.name;
+  draft.unit.kind = UnitKind::Remote;
+  draft.unit.file = remote::print_address(remote.address);
+  draft.unit.is_explicit = request.origin == UnitOrigin::ByHand;
+  if (request.where != nullptr) draft.unit.where = *request.where;
+  Diagnostics problems;
+  const auto complain = [&](std::string message, std::string hint) {
+    Diagnostic problem = make_diagnostic(Code::ConfigValue, "{}", message);
+    problem.where = draft.unit.where;
+    problem.hints.push_back(std::move(hint));
+    problems.push_back(std::move(problem));
+  };
+  for (const std::string& text : remote.interfaces) {
+    auto pattern = resolve::parse_name_pattern(text);
+    if (pattern)
+      draft.patterns.push_back(*std::move(pattern));
+    else
+      complain(fmt::format("`{}` of the remote `{}` is not the name of an interface: {}", text,
+                           request.name, pattern.error().reason),
+               "write it as in WIT: `acme:tax/lib`, `acme:tax/lib@1.0.0`, or `acme:tax/*`");
+  }
+  if (remote.address.transport == remote::Address::Transport::Nats || remote.address.has_tls) {
+    Diagnostic problem = make_diagnostic(Code::RemoteAddress,
+                                         "the address `{}` cannot be used: NATS and TLS are not "
+                                         "implemented",
+                                         draft.unit.file);
+    problem.where = draft.unit.where;
+    problem.hints.emplace_back("use `tcp://host:port` or `unix:PATH`");
+    problems.push_back(std::move(problem));
+  }
+  if (remote.interfaces.empty() && remote.wit.empty())
+    complain(fmt::format("the remote `{}` names neither interfaces nor WIT", request.name),
+             "name what it provides: `interfaces = [\"acme:tax/lib\"]`, or `wit = \"tax.wit\"`");
+  if (!problems.empty()) return problems;
+  return draft;
+}
+
+// How specific the best pattern is that matches a name; nothing if none does.
+std::optional<resolve::Precision> find_precision(const Draft& draft, const std::string& name) {
+  std::optional<resolve::Precision> best;
+  const Result<types::ItemName> parsed = types::parse_item_name(name);
+  if (!parsed) return best;
+  for (const resolve::NamePattern& pattern : draft.patterns)
+    if (resolve::matches_name(pattern, *parsed) && (!best || pattern.precision > *best))
+      best = pattern.precision;
+  return best;
+}
+
+// Exports everything in the WIT that the patterns select.
+Result<void> read_wit_of(Draft& draft, const Files& files, types::Types& types) {
+  const std::string& path = draft.request->remote->wit;
+  const NamedBy named_by = draft.request->where == nullptr ? NamedBy::User : NamedBy::File;
+  TENON_TRY(const wit::WitPackage package, wit::read_wit(files, path, named_by, types));
+  for (const types::NamedInterface& interface : package.types.interfaces) {
+    if (!draft.patterns.empty() && !find_precision(draft, interface.name)) continue;
+    draft.unit.type.exports.push_back({.name = interface.name, .item = interface.instance});
+    for (const types::Slot& slot : types::resource_slots(types, interface.name, interface.instance))
+      draft.unit.type.defined.push_back(slot.resource);
+  }
+  std::ranges::sort(draft.unit.type.defined);
+  if (!draft.unit.type.exports.empty()) return {};
+  Diagnostic problem =
+      make_diagnostic(Code::ConfigValue, "the WIT of the remote `{}` has no interface{}",
+                      draft.unit.name, draft.patterns.empty() ? "" : " that its names match");
+  problem.where.file = path;
+  return problem;
+}
+
+// Collects the imports that one remote unit provides: of an interface, the functions of all importers.
+// Its resources are its own, whichever unit imports them.
+class ImportCollector final {
+ public:
+  explicit ImportCollector(types::Types& types) : types_(types) {}
+
+  // imports: of one unit. is_provided: whether this remote unit provides the import at an index.
+  void add(const std::vector<types::RootItem>& imports, const std::vector<bool>& is_provided) {
+    types::ResourceReplacement replacement(types_, find_resources(imports, is_provided));
+    for (std::size_t i = 0; i < imports.size(); ++i)
+      if (is_provided[i]) add(imports[i], replacement.apply(imports[i].item));
+  }
+
+  void finish(resolve::Unit& unit) {
+    for (auto& [name, item] : items_) {
+      if (const auto merged = instances_.find(name); merged != instances_.end())
+        item.item = types_.instances.add(std::move(merged->second));
+      unit.type.exports.push_back(std::move(item));
+    }
+    for (const auto& [path, resource] : resources_) unit.type.defined.push_back(resource);
+    std::ranges::sort(unit.type.defined);
+  }
+
+ private:
+  // A resource belongs to the first import that names it: the others use it from there.
+  types::ResourceReplacement::Resources find_resources(const std::vector<types::RootItem>& imports,
+                                                       const std::vector<bool>& is_provided) {
+    types::ResourceReplacement::Resources replaced;
+    std::set<types::ResourceId> others;
+    for (std::size_t i = 0; i < imports.size(); ++i) {
+      for (const types::Slot& slot :
+           types::resource_slots(types_, imports[i].name, imports[i].item)) {
+        if (replaced.contains(slot.resource) || others.contains(slot.resource)) continue;
+        if (!is_provided[i]) {
+          others.insert(slot.resource);
+          continue;
+        }
+        const auto [own, is_new] = resources_.try_emplace(slot.path);
+        if (is_new) own->second = types_.resources.add({types_.resources[slot.resource].name});
+        replaced.emplace(slot.resource, own->second);
+      }
+    }
+    return replaced;
+  }
+
+  void add(const types::RootItem& import, const types::Item& item) {
+    const auto [known, is_new] = items_.try_emplace(import.name, import);
+    if (is_new) {
+      known->second.span = {};
+      known->second.item = item;
+    }
+    const auto* const instance = std::get_if<types::InstanceId>(&item);
+    if (instance == nullptr) return;
+    types::Instance& merged = instances_[import.name];
+    // The first importer decides the type of a function; the resolver compares the others.
+    for (const types::NamedItem& part : types_.instances[*instance].exports)
+      if (merged.find_export(part.name) == nullptr) merged.add_export(part.name, part.item);
+  }
+
+  types::Types& types_;
+  std::map<std::string, types::RootItem> items_;
+  std::map<std::string, types::Instance> instances_;
+  std::map<std::string, types::ResourceId> resources_;  // by path
+};
+
+// The remote units without WIT that provide an import: those with the most specific pattern.
+std::vector<bool> find_providers(const std::vector<Draft>& drafts, const std::string& import) {
+  std::vector<std::optional<resolve::Precision>> found;
+  for (const Draft& draft : drafts)
+    found.push_back(draft.request->remote->wit.empty() ? find_precision(draft, import)
+                                                       : std::nullopt);
+  const std::optional<resolve::Precision> best =
+      found.empty() ? std::nullopt : *std::ranges::max_element(found);
+  std::vector<bool> providers;
+  for (const auto& precision : found) providers.push_back(best && precision == best);
+  return providers;
+}
+
+}  // namespace
+
+Result<void> add_remote_units(const Request& request, const Files& files, Inputs& inputs) {
+  Diagnostics problems;
+  std::vector<Draft> drafts;
+  types::Types& types = inputs.units.types;
+  for (const UnitRequest& unit : request.units) {
+    if (unit.remote == nullptr) continue;
+    Result<Draft> draft = begin(unit);
+    if (draft && !unit.remote->wit.empty())
+      if (Result<void> read = read_wit_of(*draft, files, types); !read)
+        draft = place_problems(std::move(read).error(), unit.remote->wit, unit.name);
+    if (draft)
+      drafts.push_back(*std::move(draft));
+    else
+      std::ranges::move(draft.error(), std::back_inserter(problems));
+  }
+  if (!problems.empty()) return problems;
+  // Sorted, because the first importer decides a type.
+  std::vector<const resolve::Unit*> importers;
+  for (const resolve::Unit& unit : inputs.units.units)
+    if (!resolve::has_packr_types(unit.kind)) importers.push_back(&unit);
+  std::ranges::sort(importers, {}, &resolve::Unit::name);
+  std::vector<ImportCollector> collectors(drafts.size(), ImportCollector(types));
+  for (const resolve::Unit* const unit : importers) {
+    const std::vector<types::RootItem>& imports = unit->type.imports;
+    std::vector<std::vector<bool>> provided(drafts.size());  // by remote unit and import
+    for (const types::RootItem& import : imports) {
+      const std::vector<bool> providers = find_providers(drafts, import.name);
+      for (std::size_t i = 0; i < drafts.size(); ++i) provided[i].push_back(providers[i]);
+    }
+    for (std::size_t i = 0; i < drafts.size(); ++i) collectors[i].add(imports, provided[i]);
+  }
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    collectors[i].finish(drafts[i].unit);
+    inputs.units.units.push_back(std::move(drafts[i].unit));
+  }
+  return {};
+}
+
+}  // namespace tenon::link

@@ -1,0 +1,39 @@
+// Remote units: the peers of a request as typed providers.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "remote/address.h"
+#include "resolve/unit.h"
+#include "support/files.h"
+#include "tenon/result.h"
+#include "types/type.h"
+
+namespace tenon::link {
+
+struct Inputs;
+struct Request;
+
+// Where a remote unit is, and how it is called.
+struct RemoteRequest {
+  remote::Address address;
+  // Name patterns of what it provides. Empty: all of its WIT.
+  std::vector<std::string> interfaces;
+  // File or folder of its WIT. Empty: its types are those of the imports that it provides.
+  std::string wit;
+  std::optional<std::chrono::milliseconds> timeout = std::chrono::seconds(10);  // of a call
+  std::string on_failure;  // as that of a wire, for all wires to it; empty: none
+  bool is_idempotent = false;
+};
+
+// Adds the remote units of a request, whose other units are read. Without WIT, a remote unit exports
+// each import of a component that one of its patterns matches, under the name of the import. If
+// several remote units match an import, those with the most specific pattern have it.
+// Errors: read-, wit-syntax, type-, config-value.
+[[nodiscard]] Result<void> add_remote_units(const Request& request, const Files& files,
+                                            Inputs& inputs);
+
+}  // namespace tenon::link

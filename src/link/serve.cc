@@ -1,0 +1,200 @@
+#include "link/serve.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+#include <mutex>
+#include <utility>
+#include <variant>
+
+#include "link/callees.h"
+#include "link/exports.h"
+#include "resolve/name_pattern.h"
+#include "support/diagnostics.h"
+#include "support/names.h"
+#include "support/try.h"
+#include "types/hash_function.h"
+#include "types/interface_name.h"
+#include "types/uses.h"
+#include "value/type_graph.h"
+
+namespace tenon::link {
+
+namespace {
+
+const std::string& selected_name(const ExportedItem& item) {
+  return item.interface.empty() ? item.name : item.interface;
+}
+
+// Selects functions by the patterns of `only`, which must all match something.
+class Selection final {
+ public:
+  explicit Selection(const std::vector<std::string>& only) {
+    for (const std::string& text : only) {
+      auto pattern = resolve::parse_name_pattern(text);
+      if (pattern)
+        patterns_.push_back({*std::move(pattern)});
+      else
+        complain(fmt::format("`{}` is not the name of an export: {}", text, pattern.error().reason),
+                 "write it as in WIT: `acme:tax/lib`");
+    }
+  }
+
+  bool selects(const std::string& name) {
+    if (patterns_.empty()) return problems_.empty();
+    const Result<types::ItemName> parsed = types::parse_item_name(name);
+    bool is_selected = false;
+    for (Entry& entry : patterns_) {
+      if (!parsed || !resolve::matches_name(entry.pattern, *parsed)) continue;
+      entry.is_used = true;
+      is_selected = true;
+    }
+    return is_selected;
+  }
+
+  // After all were tried.
+  Diagnostics find_problems(const std::vector<ExportedItem>& items) {
+    for (const Entry& entry : patterns_) {
+      if (entry.is_used) continue;
+      std::vector<std::string> names;
+      for (const ExportedItem& item : items) names.push_back(selected_name(item));
+      complain(fmt::format("no export matches `{}`", entry.pattern.text),
+               suggest_name(entry.pattern.text, std::move(names), "exports"));
+    }
+    return std::move(problems_);
+  }
+
+ private:
+  struct Entry {
+    resolve::NamePattern pattern;
+    bool is_used = false;
+  };
+
+  void complain(std::string message, std::string hint) {
+    Diagnostic problem = make_diagnostic(Code::ConfigValue, "{}", message);
+    problem.hints.push_back(std::move(hint));
+    problems_.push_back(std::move(problem));
+  }
+
+  std::vector<Entry> patterns_;
+  Diagnostics problems_;
+};
+
+struct Selected {
+  std::vector<remote::ServedFunction> served;
+  std::vector<ServedItem> shown;
+};
+
+Result<Selected> select_functions(Running& running, const std::vector<std::string>& only) {
+  const std::lock_guard tables(running.tables);
+  CallTable& calls = call_table(running);
+  const std::vector<ExportedItem>& items = calls.functions();
+  Selection selection(only);
+  Selected selected;
+  for (const ExportedItem& item : items) {
+    if (!selection.selects(selected_name(item))) continue;
+    ServedItem shown{.interface = item.interface, .function = item.name, .obstacle = {}};
+    if (const auto obstacle = types::find_remote_obstacle(calls.types(), item.function))
+      shown.obstacle = *obstacle;
+    else {
+      const FunctionType type = value::make_function_type(calls.graph(), item.function);
+      const std::string function = item.interface.empty() ? std::string() : item.name;
+      Result<ExportCallee> callee = calls.package_of(item.from.unit) != nullptr
+                                        ? make_canonical_callee(calls, item.from, function, type)
+                                        : make_export_callee(calls, item, type);
+      if (callee)
+        selected.served.push_back(
+            {.instance = item.interface,
+             .function = item.name,
+             .name = shown_name(item.interface, item.name),
+             .shape = std::move(callee->shape),
+             .callee = std::move(callee->callee),
+             .type_digest = types::hash_function(calls.types(), item.function),
+             .type = type.wit(item.name)});
+      else
+        shown.obstacle = callee.error().front().message;
+    }
+    selected.shown.push_back(std::move(shown));
+  }
+  Diagnostics problems = selection.find_problems(items);
+  if (problems.empty() && selected.served.empty()) {
+    Diagnostic problem =
+        make_diagnostic(Code::RemoteType, "`{}` has nothing to serve: {}", running.request.name,
+                        selected.shown.empty() ? "it exports no function"
+                                               : "peers cannot call any of its functions");
+    for (const ServedItem& item : selected.shown)
+      problem.notes.push_back(
+          {.text =
+               fmt::format("`{}`: {}", shown_name(item.interface, item.function), item.obstacle),
+           .excerpt = {},
+           .related = {}});
+    problem.hints.emplace_back(
+        "name the unit whose exports are to be served: `--root UNIT`, or export more: `--export "
+        "UNIT:ITEM`, `--export-all`");
+    problems.push_back(std::move(problem));
+  }
+  if (!problems.empty()) return problems;
+  return selected;
+}
+
+Result<remote::Address> parse_listener(const std::string& text, const ServeOptions& options) {
+  TENON_TRY(remote::Address address, remote::parse_address(text));
+  if (address.transport == remote::Address::Transport::Nats || address.has_tls) {
+    Diagnostic problem = make_diagnostic(
+        Code::RemoteListen, "cannot listen at `{}`: NATS and TLS are not implemented", text);
+    problem.hints.emplace_back("listen at `tcp://[::1]:7761` or `unix:/run/shop.sock`");
+    return problem;
+  }
+  if (!address.is_local() && !options.insecure) {
+    Diagnostic problem = make_diagnostic(
+        Code::RemoteListen,
+        "cannot listen at `{}`: other machines can reach it, and nothing is encrypted", text);
+    problem.hints.emplace_back(
+        "listen at `tcp://[::1]:7761`, which only this machine reaches, or allow it: `--insecure`, "
+        "`ServeOptions::insecure` in a program");
+    return problem;
+  }
+  return address;
+}
+
+}  // namespace
+
+Result<Serving> serve(Running& running, const ServeOptions& options) {
+  Diagnostics problems;
+  std::vector<remote::Address> addresses;
+  for (const std::string& text : options.listen) {
+    Result<remote::Address> address = parse_listener(text, options);
+    if (address)
+      addresses.push_back(*std::move(address));
+    else
+      std::ranges::move(address.error(), std::back_inserter(problems));
+  }
+  Result<Selected> selected = select_functions(running, options.only);
+  if (!selected) std::ranges::move(selected.error(), std::back_inserter(problems));
+  if (!problems.empty()) return problems;
+  Serving serving;
+  serving.functions = std::move(selected->shown);
+  std::function<void(const remote::ServedFailure&)> on_failure;
+  if (options.on_failure)
+    on_failure = [report = options.on_failure](const remote::ServedFailure& failure) {
+      report({failure.peer, failure.function, failure.message});
+    };
+  TENON_TRY(const remote::Worker* const worker, running.remotes.worker());
+  serving.server = std::make_unique<remote::Server>(
+      std::move(selected->served),
+      remote::ServerLimits{.connections = options.connections, .calls = options.calls}, *worker,
+      running.remotes.reactor(running.shared.scheduler), running.shared, std::move(on_failure));
+  const auto add = [&](Result<remote::Address> address) {
+    if (address)
+      serving.addresses.push_back(remote::print_address(*address));
+    else
+      std::ranges::move(address.error(), std::back_inserter(problems));
+  };
+  for (const remote::Address& address : addresses) add(serving.server->listen(address));
+  for (const int socket : options.sockets) add(serving.server->listen_on(socket));
+  if (!problems.empty()) return problems;
+  return serving;
+}
+
+}  // namespace tenon::link

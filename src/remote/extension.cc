@@ -1,0 +1,104 @@
+#include "remote/extension.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "support/leb128.h"
+#include "support/utf8.h"
+
+namespace tenon::remote {
+
+namespace {
+
+// A note ends with its length, the mark, and nothing after it.
+constexpr std::array<std::uint8_t, 8> kMark = {'t', 'e', 'n', 'o', 'n', 0xff, 0x01, 0xfe};
+constexpr std::size_t kFooterBytes = 2 + kMark.size();
+
+constexpr std::size_t kFailureBytes = std::size_t{1} << 16;
+
+enum class Field : std::uint8_t { Worker = 1, TypeDigest = 2, Drop = 3 };
+
+void append_field(Bytes& out, Field field, std::span<const std::uint8_t> value) {
+  out.push_back(static_cast<std::uint8_t>(field));
+  out.push_back(static_cast<std::uint8_t>(value.size()));
+  out.insert(out.end(), value.begin(), value.end());
+}
+
+void read_field(std::uint8_t field, std::span<const std::uint8_t> value, CallNote& note) {
+  if (field == static_cast<std::uint8_t>(Field::Worker) && value.size() == note.worker.size()) {
+    std::ranges::copy(value, note.worker.begin());
+  } else if (field == static_cast<std::uint8_t>(Field::TypeDigest) && value.size() == 8) {
+    std::uint64_t digest = 0;
+    for (std::size_t i = 0; i < 8; ++i) digest |= std::uint64_t{value[i]} << (8 * i);
+    note.type_digest = digest;
+  } else if (field == static_cast<std::uint8_t>(Field::Drop)) {
+    note.drops.emplace_back(value.begin(), value.end());
+  }
+}
+
+}  // namespace
+
+const IndexPath kFailureChannel = {UINT32_MAX};
+
+void append_note(const CallNote& note, Bytes& params) {
+  const std::size_t begin = params.size();
+  append_field(params, Field::Worker, note.worker);
+  if (note.type_digest) {
+    std::array<std::uint8_t, 8> digest;
+    for (std::size_t i = 0; i < 8; ++i)
+      digest[i] = static_cast<std::uint8_t>(*note.type_digest >> (8 * i));
+    append_field(params, Field::TypeDigest, digest);
+  }
+  for (const Bytes& handle : note.drops) append_field(params, Field::Drop, handle);
+  const std::size_t size = params.size() - begin;
+  params.push_back(static_cast<std::uint8_t>(size));
+  params.push_back(static_cast<std::uint8_t>(size >> 8U));
+  params.insert(params.end(), kMark.begin(), kMark.end());
+}
+
+std::optional<CallNote> read_note(std::span<const std::uint8_t> params) {
+  if (params.size() < kFooterBytes ||
+      !std::ranges::equal(params.last(kMark.size()), std::span(kMark)))
+    return std::nullopt;
+  params = params.first(params.size() - kMark.size());
+  const std::size_t size = params[params.size() - 2] | std::size_t{params.back()} << 8U;
+  params = params.first(params.size() - 2);
+  if (size > params.size() || size > kNoteBytes - kFooterBytes) return std::nullopt;
+  std::span<const std::uint8_t> fields = params.last(size);
+  CallNote note;
+  while (!fields.empty()) {
+    if (fields.size() < 2 || fields.size() - 2 < fields[1]) return std::nullopt;
+    // Fields of later versions are skipped.
+    read_field(fields[0], fields.subspan(2, fields[1]), note);
+    fields = fields.subspan(std::size_t{2} + fields[1]);
+  }
+  return note;
+}
+
+Bytes write_failure(const ServerFailure& failure) {
+  Bytes bytes = {static_cast<std::uint8_t>(failure.kind)};
+  const std::string_view text = std::string_view(failure.message).substr(0, kFailureBytes);
+  append_leb128(bytes, static_cast<std::uint32_t>(text.size()));
+  bytes.insert(bytes.end(), text.begin(), text.end());
+  return bytes;
+}
+
+std::optional<ServerFailure> read_failure(std::span<const std::uint8_t> bytes) {
+  if (bytes.empty()) return std::nullopt;
+  ServerFailure failure;
+  // Kinds of later versions are failures too.
+  if (bytes[0] <= static_cast<std::uint8_t>(ServerFailure::Kind::BadCall))
+    failure.kind = static_cast<ServerFailure::Kind>(bytes[0]);
+  const auto size = read_leb128<std::uint32_t>(bytes.subspan(1));
+  const std::span<const std::uint8_t> text =
+      size.fault == Leb128<std::uint32_t>::Fault::None ? bytes.subspan(1 + size.size) : bytes;
+  if (size.fault != Leb128<std::uint32_t>::Fault::None || size.value > kFailureBytes ||
+      text.size() < size.value)
+    return std::nullopt;
+  failure.message.assign(text.begin(), text.begin() + size.value);
+  if (!is_utf8(failure.message)) return std::nullopt;
+  return failure;
+}
+
+}  // namespace tenon::remote

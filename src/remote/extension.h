@@ -1,0 +1,59 @@
+// What two tenons tell each other in calls of wRPC beyond its protocol, in places that other peers
+// ignore (docs/formats/wrpc.md, "Extensions of tenon").
+//
+// A client adds a note after the parameters: who it is, and the type that it expects. A server that has
+// read the note answers a failure with a frame on a channel of its own; without a note, it sends no
+// such frame.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "remote/handle_blob.h"
+#include "remote/wire_values.h"
+
+namespace tenon::remote {
+
+// What a client says about a call.
+struct CallNote {
+  WorkerId worker = {};                      // the composition that calls
+  std::optional<std::uint64_t> type_digest;  // of the function's type; absent: it is not compared
+  std::vector<Bytes> drops;                  // handles that the client drops, before the call
+};
+
+// The longest note, of this version and later ones; and the most handles in one.
+inline constexpr std::size_t kNoteBytes = 4096;
+inline constexpr std::size_t kNoteDrops = 64;
+
+// Appends the note to the parameters.
+void append_note(const CallNote& note, Bytes& params);
+// Reads the note at the end of the parameters; nothing if there is none.
+[[nodiscard]] std::optional<CallNote> read_note(std::span<const std::uint8_t> params);
+
+// Why a server did not make a call, or did not answer it.
+struct ServerFailure {
+  enum class Kind : std::uint8_t {
+    Failed,   // the function failed
+    Unknown,  // it is not served
+    Type,     // it has another type
+    BadCall,  // the parameters are not of its type, or name a resource that does not exist
+  } kind = Kind::Failed;
+  std::string message;
+};
+
+// The channel of failures. No value is there: a type has fewer parts.
+extern const IndexPath kFailureChannel;
+
+[[nodiscard]] Bytes write_failure(const ServerFailure& failure);
+// Nothing if the bytes are of no failure.
+[[nodiscard]] std::optional<ServerFailure> read_failure(std::span<const std::uint8_t> bytes);
+
+// The functions that every tenon serves to others.
+inline constexpr const char* kHandlesInstance = "tenon:wrpc/handles@0.1.0";
+// Renews the leases of the caller: has no parameters and no result. Its note can drop handles.
+inline constexpr const char* kRenewFunction = "renew";
+
+}  // namespace tenon::remote

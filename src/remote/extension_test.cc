@@ -1,0 +1,112 @@
+#include "remote/extension.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "support/test_vectors.h"
+
+namespace tenon::remote {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+CallNote make_note() {
+  CallNote note;
+  std::ranges::fill(note.worker, std::uint8_t{0xab});
+  note.type_digest = 0x0102030405060708;
+  note.drops = {{1, 2, 3}, Bytes(44, 9)};
+  return note;
+}
+
+TEST(CallNote, IsFoundBehindTheParameters) {
+  Bytes params = {5, 6, 7};
+  append_note(make_note(), params);
+  const auto note = read_note(params);
+  ASSERT_TRUE(note);
+  EXPECT_EQ(note->worker, make_note().worker);
+  EXPECT_EQ(note->type_digest, make_note().type_digest);
+  EXPECT_THAT(note->drops, ElementsAre(Bytes{1, 2, 3}, Bytes(44, 9)));
+  params.push_back(0);
+  EXPECT_FALSE(read_note(params)) << "it is at the end";
+}
+
+TEST(CallNote, HasTheBytesOfItsSpecification) {
+  CallNote note;
+  note.type_digest = 0x0102030405060708;
+  Bytes bytes;
+  append_note(note, bytes);
+  EXPECT_EQ(to_hex(bytes),
+            "0110"
+            "00000000000000000000000000000000"  // worker
+            "0208"
+            "0807060504030201"  // digest
+            "1c00"
+            "74656e6f6eff01fe");  // size, mark
+}
+
+TEST(CallNote, ParametersWithoutANoteHaveNone) {
+  EXPECT_FALSE(read_note({}));
+  EXPECT_FALSE(read_note(from_hex("74656e6f6eff01fe")));
+  // It would begin before the parameters.
+  EXPECT_FALSE(
+      read_note(from_hex("ff00"
+                         "74656e6f6eff01fe")));
+  // A field that is longer than the note.
+  EXPECT_FALSE(
+      read_note(from_hex("0105aa"
+                         "0300"
+                         "74656e6f6eff01fe")));
+}
+
+TEST(CallNote, UnknownFieldsAreSkipped) {
+  const auto note =
+      read_note(from_hex("7f02aabb"
+                         "0208"
+                         "0100000000000000"
+                         "0e00"
+                         "74656e6f6eff01fe"));
+  ASSERT_TRUE(note);
+  EXPECT_EQ(note->type_digest, 1U);
+  EXPECT_THAT(note->drops, IsEmpty());
+}
+
+TEST(CallNote, AFullNoteFitsIntoItsLimit) {
+  CallNote note = make_note();
+  note.drops.assign(kNoteDrops, Bytes(44));
+  Bytes bytes;
+  append_note(note, bytes);
+  EXPECT_LE(bytes.size(), kNoteBytes);
+  const auto read = read_note(bytes);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->drops.size(), kNoteDrops);
+}
+
+TEST(ServerFailure, IsReadAsItWasWritten) {
+  const Bytes bytes = write_failure({ServerFailure::Kind::Type, "its type differs"});
+  const auto failure = read_failure(bytes);
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->kind, ServerFailure::Kind::Type);
+  EXPECT_EQ(failure->message, "its type differs");
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(read_failure(std::span(bytes).first(size))) << size;
+}
+
+TEST(ServerFailure, AKindOfALaterVersionIsAFailureToo) {
+  const auto failure =
+      read_failure(from_hex("6302"
+                            "6f68"));
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->kind, ServerFailure::Kind::Failed);
+  EXPECT_EQ(failure->message, "oh");
+  EXPECT_FALSE(
+      read_failure(from_hex("0002"
+                            "fffe")))
+      << "it is not UTF-8";
+}
+
+}  // namespace
+}  // namespace tenon::remote

@@ -1,0 +1,37 @@
+// Waits for the sockets and timers of a composition's remote units, on the thread of whoever waits
+// for a call (runtime/scheduler.h).
+//
+// Handlers only report that something is ready; sockets are read and written in the composition.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "call/bounds.h"
+#include "runtime/scheduler.h"
+
+namespace tenon::remote {
+
+class Reactor final : public runtime::Reactor {
+ public:
+  Reactor();
+  Reactor(const Reactor&) = delete;
+  Reactor& operator=(const Reactor&) = delete;
+  ~Reactor() override;
+
+  void run(std::optional<call::Clock::time_point> until) override;
+  void interrupt() override;
+
+  // For sockets and timers, which must be gone before the reactor. Thread: any.
+  [[nodiscard]] asio::io_context& context() { return context_; }
+
+ private:
+  // One thread at a time runs it.
+  asio::io_context context_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+};
+
+}  // namespace tenon::remote

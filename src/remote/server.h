@@ -1,0 +1,121 @@
+// Serves functions to peers: accepts connections, reads calls from them, makes the calls, and answers.
+//
+// Nothing happens on a thread of the server: whoever waits in the composition serves
+// (runtime/scheduler.h).
+//
+// Thread: that of the composition.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "call/call.h"
+#include "remote/address.h"
+#include "remote/leases.h"
+#include "remote/reactor.h"
+#include "runtime/domain.h"
+#include "tenon/result.h"
+
+namespace tenon::remote {
+
+// A function that peers can call.
+struct ServedFunction {
+  std::string instance;  // "acme:tax/lib@1.0.0"; empty: at the root of a world
+  std::string function;  // as in WIT: "[method]counter.get"
+  std::string name;      // for messages: "acme:tax/lib@1.0.0#rate"
+  std::shared_ptr<const call::FunctionShape> shape;
+  std::unique_ptr<call::Callee> callee;
+  std::uint64_t type_digest = 0;  // types::hash_function
+  std::string type;               // for messages: "func(country: string) -> u32"
+};
+
+struct ServerLimits {
+  std::size_t connections = 1024;  // of all listeners together
+  std::size_t calls = 256;         // in progress; further ones wait
+  std::chrono::milliseconds header_time = std::chrono::seconds(10);
+  // From the header to the last parameter.
+  std::chrono::milliseconds params_time = std::chrono::minutes(5);
+  // How long a peer may be silent before the resources are dropped whose handles it has.
+  std::chrono::milliseconds lease = std::chrono::seconds(60);
+};
+
+// A call that failed, or that was refused.
+struct ServedFailure {
+  std::string peer;      // its address
+  std::string function;  // as the peer named it: "acme:tax/lib@1.0.0#rate"; empty: it named none
+  std::string message;
+};
+
+class Server final {
+ public:
+  // worker: makes the handles. on_failure: called for each failure, outside of all guests; can be empty.
+  // Lifetime: refers to the reactor and to `shared`.
+  Server(std::vector<ServedFunction> functions, const ServerLimits& limits, const Worker& worker,
+         Reactor& reactor, runtime::Shared& shared,
+         std::function<void(const ServedFailure&)> on_failure);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  // Ends the calls in progress: their peers get an error.
+  ~Server();
+
+  // Accepts connections at an address. Returns it with its port. A socket file that a dead process has
+  // left is replaced.
+  // Errors: remote-listen.
+  [[nodiscard]] Result<Address> listen(const Address& address);
+  // The same with a socket that listens already, of this process from now on.
+  [[nodiscard]] Result<Address> listen_on(int socket);
+
+  // Accepts no more connections. Those that are there can finish their calls.
+  void drain();
+
+  struct Counts {
+    std::uint64_t calls = 0;  // that were made
+    std::uint64_t failures = 0;
+    std::size_t in_progress = 0;
+    std::size_t connections = 0;
+  };
+  [[nodiscard]] const Counts& counts() const { return counts_; }
+
+ private:
+  class Listener;
+  class ServedCall;
+  friend class ServedCall;
+
+  [[nodiscard]] ServedFunction* find(const std::string& instance, const std::string& function);
+  [[nodiscard]] std::string explain_unknown(const std::string& instance,
+                                            const std::string& function) const;
+  void add_listener(const std::shared_ptr<Listener>& listener);
+  // Accepts what waits, as far as the limit allows, and goes on when there is more.
+  void accept(const std::shared_ptr<Listener>& listener);
+  [[nodiscard]] std::function<void(asio::error_code)> accept_later(
+      const std::shared_ptr<Listener>& listener);
+  void wait_for_connections(const std::shared_ptr<Listener>& listener);
+  void wait_for_descriptors(const std::shared_ptr<Listener>& listener);
+  void remove(const std::shared_ptr<ServedCall>& call);
+  // Starts calls that wait for others to end.
+  void start_waiting();
+  void report(ServedFailure failure);
+
+  ServerLimits limits_;
+  Reactor& reactor_;
+  runtime::Shared& shared_;
+  Leases leases_;
+  std::function<void(const ServedFailure&)> on_failure_;
+  std::vector<ServedFunction> functions_;
+  std::map<std::pair<std::string, std::string>, ServedFunction*> by_name_;  // as in calls
+  std::vector<std::shared_ptr<Listener>> listeners_;
+  std::unordered_set<std::shared_ptr<ServedCall>> calls_;
+  std::vector<std::weak_ptr<ServedCall>> waiting_;
+  Counts counts_;
+  runtime::Scheduler::OutsideWork work_;
+};
+
+}  // namespace tenon::remote

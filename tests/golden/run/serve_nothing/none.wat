@@ -1,0 +1,3 @@
+(component
+  (import "a:b/types" (instance (export "t" (type (sub resource)))))
+)
