@@ -191,7 +191,7 @@ TEST_P(Remotes, ResourcesThatAreDroppedHereAreDroppedThere) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Transports, Remotes, testing::Values("unix", "tcp"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& transport) { return std::string(transport.param); });
 
 TEST(RemoteUnits, LocalUnitsWin) {
   CompositionBuilder builder = make_providers();
@@ -487,6 +487,27 @@ TEST_F(ServedPeers, HandlesAreOfNoUseAfterTheyWereGivenAway) {
   std::string changed = made;
   changed[30] = static_cast<char>(changed[30] + 1);
   EXPECT_THAT(ask(header(kLib, "counter.next") + frame(changed)), HasSubstr("<"));
+}
+
+TEST_F(ServedPeers, SpeakTheirDialectWhereTheListenerSaysSo) {
+  CompositionBuilder builder = make_providers();
+  Served served(builder, {.listen = {"tcp://[::1]:0", "tcp://[::1]:0?peer=go"}});
+  // option<string>, result<u8, string>, tuple<char, bool, s64>, variant, flags
+  const auto ask_mixed = [&](std::size_t listener, std::string_view letter) {
+    std::string address = served.address(listener);
+    address = address.substr(0, address.find('?'));
+    Client client(address);
+    client.send(
+        header(kLib, "echo-mixed") +
+        frame(std::string("\0\0\x07", 3) + std::string(letter) + std::string("\0\x09\x01\0", 4)));
+    client.finish();
+    return client.receive();
+  };
+  const std::string utf8 = "\xe3\x81\x82";  // U+3042
+  const std::string number = "\xc2\x60";
+  EXPECT_THAT(ask_mixed(0, utf8), HasSubstr(utf8));
+  EXPECT_THAT(ask_mixed(1, number), HasSubstr(number));
+  EXPECT_THAT(ask_mixed(1, number), Not(HasSubstr(utf8)));
 }
 
 TEST_F(ServedPeers, OnlyWhatIsNamedIsServed) {

@@ -139,6 +139,12 @@ void report_denials(const Session& session, const StartFlags& flags, const Compo
   print_notes(session, notes);
 }
 
+// Whether any call leaves its domain.
+bool has_traced_edge(const Plan& plan) {
+  return plan.domains.size() > 1 ||
+         std::ranges::find(plan.edges, EdgeKind::Remote, &PlanEdge::kind) != plan.edges.end();
+}
+
 Diagnostic note_untraced() {
   Diagnostic note;
   note.severity = Severity::Note;
@@ -188,7 +194,7 @@ int end_run(const Session& session, const StartFlags& flags, Started& started, i
     if (code == to_int(ExitCode::Fine)) code = failed;
   }
   report_denials(session, flags, started.composition, code);
-  if (!flags.traces.calls.empty() && started.composition.plan().domains.size() < 2)
+  if (!flags.traces.calls.empty() && !has_traced_edge(started.composition.plan()))
     print_notes(session, {note_untraced()});
   // Streams and calls that guests left open end here, and belong to the traces.
   {

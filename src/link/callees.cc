@@ -217,9 +217,14 @@ struct EdgeWrappers {
     const bool is_bare = target.function.empty();
     return std::make_shared<const runtime::TracedEdge>(
         runtime::TracedEdge{.consumer = consumer,
-                            .provider = calls.plan().units[target.from.unit].name,
+                            .provider = show_provider(calls.plan().units[target.from.unit]),
                             .function = print_call_name(is_bare ? std::string() : target.item,
                                                         is_bare ? target.item : target.function)});
+  }
+  // A remote unit with its address.
+  static std::string show_provider(const resolve::Unit& unit) {
+    return unit.kind == UnitKind::Remote ? fmt::format("{} at {}", unit.name, unit.file)
+                                         : unit.name;
   }
   // edge: null: nothing is traced.
   CalleePtr trace(CalleePtr callee, std::shared_ptr<const runtime::TracedEdge> edge,

@@ -89,7 +89,10 @@ Result<void> read_wit_of(Draft& draft, const Files& files, types::Types& types) 
   TENON_TRY(const wit::WitPackage package, wit::read_wit(files, path, named_by, types));
   for (const types::NamedInterface& interface : package.types.interfaces) {
     if (!draft.patterns.empty() && !find_precision(draft, interface.name)) continue;
-    draft.unit.type.exports.push_back({.name = interface.name, .item = interface.instance});
+    types::RootItem exported;
+    exported.name = interface.name;
+    exported.item = interface.instance;
+    draft.unit.type.exports.push_back(std::move(exported));
     for (const types::Slot& slot : types::resource_slots(types, interface.name, interface.instance))
       draft.unit.type.defined.push_back(slot.resource);
   }

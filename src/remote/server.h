@@ -26,6 +26,8 @@
 
 namespace tenon::remote {
 
+class ServedCall;
+
 // A function that peers can call.
 struct ServedFunction {
   std::string instance;  // "acme:tax/lib@1.0.0"; empty: at the root of a world
@@ -86,7 +88,6 @@ class Server final {
 
  private:
   class Listener;
-  class ServedCall;
   friend class ServedCall;
 
   [[nodiscard]] ServedFunction* find(const std::string& instance, const std::string& function);
