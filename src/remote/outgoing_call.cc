@@ -95,8 +95,9 @@ void OutgoingCall::step() {
     failure_->limits.emplace_back(call::kRemoteTimeout);
   } else if (is_looking_up_ || (is_pausing_ && pause_.expiry() <= now)) {
     connect();
-  } else if (connection_ != nullptr) {
-    connection_->flush();
+  } else if (incoming_) {
+    // Items that have arrived are passed on after the connection has ended, too.
+    if (connection_ != nullptr) connection_->flush();
     read();
   }
   if (is_done() && on_progress_) std::exchange(on_progress_, nullptr)();

@@ -170,12 +170,17 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
         if (is_last_) writer_.close();
         return {};
       }
-      if (channel.has_offer() || !channel.accepts()) {
+      const std::uint32_t left = count_;
+      if (!channel.has_offer() && channel.accepts()) {
+        TENON_TRY_VOID(pass(channel));
+        note_taken(channel);
+      }
+      // Without a payload, a stream takes as many as its reader waits for, which can be none.
+      if (count_ == left) {
         channel.note_writer_waits();
         writer_.notify(streams_.on_change_);
         return {};
       }
-      TENON_TRY_VOID(pass(channel));
     }
     return {};
   }
