@@ -28,7 +28,7 @@ const PATHS: [&[Option<usize>]; 0] = [];
 
 async fn serve(address: SocketAddr) -> Result<()> {
     let listener = TcpListener::bind(address).await.context("cannot listen")?;
-    let server = Server::default();
+    let server = Arc::new(Server::default());
     let calls = server.serve_values::<(u32, u32), (u32,)>(INSTANCE, FUNCTION, Arc::default());
     let mut calls = Box::pin(calls.await?);
     tokio::spawn(async move {
@@ -51,9 +51,13 @@ async fn serve(address: SocketAddr) -> Result<()> {
         let (stream, _) = listener.accept().await.context("cannot accept")?;
         stream.set_nodelay(true)?; // as wRPC's client does
         let (reader, writer) = stream.into_split();
-        if let Err(error) = server.accept((), writer, BufReader::new(reader)).await {
-            eprintln!("bad connection: {error}");
-        }
+        let server = server.clone();
+        // A task for each connection is faster than reading its header here.
+        tokio::spawn(async move {
+            if let Err(error) = server.accept((), writer, BufReader::new(reader)).await {
+                eprintln!("bad connection: {error}");
+            }
+        });
     }
 }
 
