@@ -26,10 +26,10 @@
 
 namespace tenon {
 
-// How a remote unit is used: `CompositionBuilder::add_remote`.
+// The options of a remote unit (`CompositionBuilder::add_remote`).
 struct RemoteOptions {
-  // What it provides, as names or patterns: "acme:stock/api", "acme:stock/api@1.0.0", "acme:*". Can be
-  // empty if `wit` is set.
+  // Names or patterns of the interfaces that it provides: "acme:stock/api", "acme:stock/api@1.0.0",
+  // "acme:*". Can be empty if `wit` is set.
   std::vector<std::string> interfaces = {};
   // File or folder of its WIT. Empty: its types are those of the imports that it provides.
   std::string wit = {};
@@ -45,24 +45,24 @@ struct RemoteOptions {
   Location where = {};  // where the user wrote it, for messages
 };
 
-// What a remote unit has done so far: `Composition::remotes`.
+// The state of a remote unit and the number of its calls so far (`Composition::remotes`).
 struct RemoteState {
   std::string name;
   std::string address;
   std::uint64_t calls = 0;
   std::uint64_t failures = 0;
-  std::size_t in_flight = 0;
-  std::string last_failure;  // empty: there was none
+  std::size_t in_flight = 0;      // including calls whose streams have not ended
+  std::string last_failure = {};  // empty: there was none
 };
 
 // A call of a peer that failed, or that was refused.
 struct ServeFailure {
   std::string peer;      // its address, such as "[::1]:41234"
-  std::string function;  // as the peer named it: "acme:tax/lib@1.0.0#rate"; empty: it named none
+  std::string function;  // as the peer named it: "acme:tax/lib@1.0.0#rate"; empty: unknown
   std::string message;
 };
 
-// What is served, and how: `Composition::serve`.
+// The options of a server (`Composition::serve`).
 struct ServeOptions {
   // Addresses: "tcp://[::1]:7761", "unix:/run/shop.sock". Port 0 takes a free port.
   std::vector<std::string> listen;

@@ -313,12 +313,7 @@ CompositionBuilder& CompositionBuilder::add_remote(std::string_view name, std::s
   unit.origin = options.must_be_used ? UnitOrigin::ByHand : UnitOrigin::Listed;
   unit.where = std::make_shared<const Location>(options.where);
   unit.remote = std::make_shared<const link::RemoteRequest>(
-      link::RemoteRequest{.address = *std::move(address),
-                          .interfaces = options.interfaces,
-                          .wit = options.wit,
-                          .timeout = options.timeout,
-                          .on_failure = options.on_failure,
-                          .is_idempotent = options.idempotent});
+      link::RemoteRequest{.address = *std::move(address), .options = options});
   state_->add(std::move(unit));
   return *this;
 }

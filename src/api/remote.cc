@@ -52,10 +52,7 @@ void Server::stop() {
   state_->running->shared.scheduler.post([] {});
 }
 
-Server::Counts Server::counts() const {
-  const remote::Server::Counts& counts = state_->serving.server->counts();
-  return {counts.calls, counts.failures, counts.in_progress, counts.connections};
-}
+Server::Counts Server::counts() const { return state_->serving.server->counts(); }
 
 Result<Server> Composition::serve(const ServeOptions& options) {
   const std::shared_ptr<link::Running> running = state_->running;
@@ -73,15 +70,7 @@ std::vector<RemoteState> Composition::remotes() const {
   std::vector<RemoteState> states;
   const runtime::OwnerLock::Entry entry(*state_->running->shared.lock);
   if (!entry.is_in()) return states;
-  for (const auto& [name, peer] : state_->running->remotes.peers()) {
-    const remote::Peer::Counts& counts = peer->counts();
-    states.push_back({.name = name,
-                      .address = remote::print_address(peer->settings().address),
-                      .calls = counts.calls,
-                      .failures = counts.failures,
-                      .in_flight = counts.in_flight,
-                      .last_failure = counts.last_failure});
-  }
+  for (const auto& [name, peer] : state_->running->remotes.peers()) states.push_back(peer->state());
   return states;
 }
 

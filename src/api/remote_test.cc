@@ -13,8 +13,11 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <cstring>
+#include <deque>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -28,6 +31,7 @@
 #include "engine/wat.h"
 #include "tenon/builder.h"
 #include "tenon/composition.h"
+#include "tenon/task.h"
 #include "tests/support/call_test.h"
 #include "tests/support/temporary_folder.h"
 
@@ -72,12 +76,10 @@ class Served final {
     return has_drained_;
   }
   [[nodiscard]] std::string address(std::size_t i = 0) const { return server_->addresses()[i]; }
-  [[nodiscard]] Server& server() { return *server_; }
   [[nodiscard]] std::vector<std::string> failures() {
     const std::lock_guard lock(mutex_);
     return failures_;
   }
-  [[nodiscard]] Composition& composition() { return composition_; }
 
  private:
   Composition composition_;
@@ -192,6 +194,150 @@ TEST_P(Remotes, ResourcesThatAreDroppedHereAreDroppedThere) {
 
 INSTANTIATE_TEST_SUITE_P(Transports, Remotes, testing::Values("unix", "tcp"),
                          [](const auto& transport) { return std::string(transport.param); });
+
+std::string async_case(std::string_view file) {
+  return fmt::format("{}/tests/golden/async/{}", TENON_SOURCE_DIR, file);
+}
+
+std::size_t count_descriptors() {
+  return static_cast<std::size_t>(
+      std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}));
+}
+
+TEST(RemoteUnits, StreamsEndWithTheComposition) {
+  std::size_t before = 0;
+  // The engine opens descriptors that it keeps.
+  for (const bool is_first : {true, false}) {
+    if (!is_first) before = count_descriptors();
+    CompositionBuilder providers;
+    providers.add_component("lib", async_case("stream_of_a_megabyte/lib.wat"));
+    Served served(providers, {.listen = {"tcp://[::1]:0"}});
+    {
+      CompositionBuilder builder;
+      builder.add_component("mid", async_case("stream_passed_on/mid.wat"));
+      builder.add_remote("lib", served.address(), {.interfaces = {"x:y/lib"}});
+      const Composition composition = build(builder);
+      const auto opened = composition.call("x:y/mid", "open", {});
+      ASSERT_TRUE(opened) << opened.error().message;
+      EXPECT_EQ(composition.remotes()[0].in_flight, 1U);
+    }
+    EXPECT_TRUE(served.stop()) << "the connection has ended, and so has the call";
+  }
+  EXPECT_EQ(count_descriptors(), before);
+}
+
+TEST(RemoteUnits, ItemsOfStreamsAreSentToAPeerThatStartsLater) {
+  const TemporaryFolder folder;
+  const std::string address = "unix:" + (folder.path() / "late.sock").string();
+  CompositionBuilder builder;
+  builder.add_component("app", async_case("streams_in_parameters/app.wat"));
+  builder.add_remote("lib", address, {.interfaces = {"x:y/lib"}});
+  const Composition composition = build(builder);
+  std::optional<Served> served;
+  // After the first attempt and before the last one.
+  std::thread later([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    CompositionBuilder providers;
+    providers.add_component("lib", async_case("streams_in_parameters/lib.wat"));
+    served.emplace(providers, ServeOptions{.listen = {address}});
+  });
+  CompositionBuilder local;
+  local.add_component("app", async_case("streams_in_parameters/app.wat"));
+  local.add_component("lib", async_case("streams_in_parameters/lib.wat"));
+  local.set_root("app");
+  const std::string expected = call_text(build(local), "f()");
+  EXPECT_EQ(call_text(composition, "f()"), expected);
+  later.join();
+}
+
+TEST(RemoteUnits, AnExecutorNeedsNobodyWhoWaits) {
+  class Loop final : public Executor {
+   public:
+    void post(std::function<void()> work) override {
+      const std::lock_guard lock(mutex_);
+      queue_.push_back(std::move(work));
+      changed_.notify_one();
+    }
+    // Returns whether there was any in time.
+    bool run_one() {
+      std::unique_lock lock(mutex_);
+      if (!changed_.wait_for(lock, std::chrono::seconds(5), [&] { return !queue_.empty(); }))
+        return false;
+      const std::function<void()> work = std::move(queue_.front());
+      queue_.pop_front();
+      lock.unlock();
+      work();
+      return true;
+    }
+
+   private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<std::function<void()>> queue_;
+  };
+  CompositionBuilder providers = make_providers();
+  Served served(providers, {.listen = {"tcp://[::1]:0"}});
+  Loop loop;
+  CompositionBuilder front = make_front(served.address());
+  front.set_executor(loop);
+  const Composition composition = build(front);
+  const auto add = composition.find_function("front", "add");
+  ASSERT_TRUE(add);
+  const Value arguments[] = {Value::u32(2), Value::u32(3)};
+  auto task = add->start(arguments);
+  while (!task.is_done()) ASSERT_TRUE(loop.run_one());
+  const auto result = task.wait(std::chrono::seconds(1));
+  ASSERT_TRUE(result && *result);
+  EXPECT_EQ(print_wave(***result), "5");
+}
+
+TEST(RemoteUnits, AnotherTypeIsAMessage) {
+  CompositionBuilder providers = make_providers();
+  Served served(providers, {.listen = {"tcp://[::1]:0"}});
+  const auto wat = engine::wat_to_wasm("other.wat", R"((component
+    (import "demo:domains/lib@1.0.0" (instance $lib
+      (export "add" (func (param "a" u32) (param "b" u64) (result u32)))))
+    (core func $add (canon lower (func $lib "add")))
+    (core module $m (import "" "add" (func $add (param i32 i64) (result i32)))
+      (func (export "f") (result i32) (call $add (i32.const 1) (i64.const 2))))
+    (core instance $i (instantiate $m (with "" (instance (export "add" (func $add))))))
+    (func (export "f") (result u32) (canon lift (core func $i "f")))))");
+  ASSERT_TRUE(wat);
+  CompositionBuilder builder;
+  builder.add_component("other", *wat);
+  builder.add_remote("there", served.address(), {.interfaces = {std::string(kLib)}});
+  EXPECT_THAT(call_text(build(builder), "f()"),
+              HasSubstr("it has another type there: `add: func(a: u32, b: u32) -> u32;`"));
+}
+
+TEST(RemoteUnits, TheTypesOfWitAreThoseOfTheUnit) {
+  const TemporaryFolder folder;
+  const auto plan = [&](std::string_view type) {
+    CompositionBuilder builder;
+    builder.add_component("front", domain_guest("front"));
+    builder.add_component("keeper", domain_guest("keeper"));
+    builder.add_component("lib", domain_guest("lib"));
+    builder.set_root("front");
+    builder.add_remote(
+        "there", "tcp://[::1]:1",
+        {.interfaces = {},
+         .wit = folder.write("lib.wit", fmt::format("package acme:tax@1.0.0; interface rates {{ "
+                                                    "rate: func(country: string) -> {}; }}",
+                                                    type))});
+    builder.add_component("shop", *engine::wat_to_wasm("shop.wat", R"((component
+      (import "acme:tax/rates@1.0.0" (instance
+        (export "rate" (func (param "country" string) (result f64)))))))"));
+    return builder.plan();
+  };
+  const Result<Plan> fits = plan("f64");
+  ASSERT_TRUE(fits) << fits.error().front().message;
+  EXPECT_TRUE(std::ranges::any_of(fits->edges, [](const PlanEdge& edge) {
+    return edge.consumer == "shop" && edge.provider == "there";
+  }));
+  const Result<Plan> differs = plan("u32");
+  ASSERT_FALSE(differs);
+  EXPECT_EQ(differs.error().front().code, "resolve-type-mismatch");
+}
 
 TEST(RemoteUnits, LocalUnitsWin) {
   CompositionBuilder builder = make_providers();
@@ -384,7 +530,7 @@ class Client final {
     (void)!::send(connection_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   }
   void finish() { ::shutdown(connection_, SHUT_WR); }
-  // What the server sends until it ends; followed by how it ended, if not in order.
+  // Receives until the end of the connection. An error of the connection is appended as "<text>".
   std::string receive() {
     std::string received;
     char buffer[4096];
@@ -510,6 +656,21 @@ TEST_F(ServedPeers, SpeakTheirDialectWhereTheListenerSaysSo) {
   EXPECT_THAT(ask_mixed(1, number), Not(HasSubstr(utf8)));
 }
 
+TEST_F(ServedPeers, CallsInProgressEndBeforeTheServer) {
+  Client client(served_.address());
+  client.send(header(kLib, "echo") + std::string("\0\x04\x03", 3));
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  std::thread rest([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    client.send("abc");
+    client.finish();
+  });
+  EXPECT_TRUE(served_.stop()) << "all calls have ended";
+  rest.join();
+  EXPECT_EQ(client.receive(), frame("\x03"
+                                    "abc"));
+}
+
 TEST_F(ServedPeers, OnlyWhatIsNamedIsServed) {
   CompositionBuilder builder = make_providers();
   Served served(builder, {.listen = {"tcp://[::1]:0"}, .only = {"demo:domains/keeper"}});
@@ -527,7 +688,7 @@ TEST(Serving, ProblemsAreReportedTogether) {
   ASSERT_FALSE(server);
   std::vector<std::string> codes;
   for (const Diagnostic& problem : server.error()) codes.emplace_back(problem.code);
-  EXPECT_THAT(codes, ElementsAre("remote-listen", "remote-address", "config-value"));
+  EXPECT_THAT(codes, ElementsAre("config-value", "remote-listen", "remote-address"));
 }
 
 TEST(Serving, AnAddressInUseIsReported) {

@@ -101,7 +101,7 @@ Note waits_note(const std::vector<std::string>& waits) {
 // Where a limit is set: "`call-timeout` in `[domains.tax]`".
 std::string find_setting(const CallFailure& failure, std::string_view limit) {
   if (limit == call::kRemoteTimeout)
-    return fmt::format("`timeout` in `[remotes.{}]`", failure.unit);
+    return fmt::format("`timeout` in `[remotes.{}]` of a tenon.toml", failure.unit);
   std::string setting = failure.domain.empty()
                             ? fmt::format("`{}` of the root's domain", limit)
                             : fmt::format("`{}` in `[domains.{}]`", limit, failure.domain);
@@ -214,8 +214,8 @@ Diagnostic describe_kind(const CallFailure& failure) {
       Diagnostic problem = make_diagnostic(Code::RunRemote, "`{}` of {} failed {}",
                                            failure.function, unit, failure.message);
       problem.hints.emplace_back(
-          "check that it is served at this address, with this version: the peer prints what it "
-          "serves, and each call that fails");
+          "look at the output of the peer: `tenon serve` prints what it serves, and each call that "
+          "fails");
       return problem;
     }
     case CallFailure::Kind::Interrupted:

@@ -107,7 +107,7 @@ class CalleeMaker final {
 
   // That of all wires to a unit; empty: none.
   [[nodiscard]] std::string on_failure_of(const resolve::Unit& unit) const {
-    return unit.kind == UnitKind::Remote ? find_remote(unit.name).remote->on_failure
+    return unit.kind == UnitKind::Remote ? find_remote(unit.name).remote->options.on_failure
                                          : std::string();
   }
 
@@ -160,7 +160,7 @@ class CalleeMaker final {
         .shape = shape,
         .peer = std::move(peer),
         .instance = is_bare ? std::string() : target.item,
-        .function = is_bare ? target.item : target.function,
+        .function = remote::function_on_wire(is_bare ? target.item : target.function),
         .name = target.name(),
         .type_digest = types::hash_function(calls_.types(), type_of(target))};
     return CalleePtr(std::make_unique<remote::RemoteFunction>(std::move(parts), running_.shared));

@@ -105,19 +105,20 @@ class ManifestReader {
       else
         add_problems(std::move(address).error(), table.where("url"));
     }
-    for (auto& [item, where] : table.take_texts("interfaces")) remote.interfaces.push_back(item);
-    if (const auto wit = table.take_text("wit")) remote.wit = join_path(folder_, *wit);
+    for (auto& [item, where] : table.take_texts("interfaces"))
+      remote.options.interfaces.push_back(item);
+    if (const auto wit = table.take_text("wit")) remote.options.wit = join_path(folder_, *wit);
     // With "0", a call can take any time.
     if (const auto timeout = table.take_text("timeout"); timeout == "0") {
-      remote.timeout.reset();
+      remote.options.timeout.reset();
     } else if (timeout) {
-      remote.timeout = parse_duration(*timeout);
-      if (!remote.timeout)
+      remote.options.timeout = parse_duration(*timeout);
+      if (!remote.options.timeout)
         table.complain_value("timeout", "must be a time in ms, s, m or h, or \"0\" for no limit",
                              "timeout = \"10s\"");
     }
-    remote.on_failure = table.take_text("on-failure").value_or("");
-    remote.is_idempotent = table.take_flag("idempotent").value_or(false);
+    remote.options.on_failure = table.take_text("on-failure").value_or("");
+    remote.options.idempotent = table.take_flag("idempotent").value_or(false);
     UnitRequest unit;
     unit.name = name;
     unit.kind = UnitKind::Remote;

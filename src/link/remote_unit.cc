@@ -32,11 +32,12 @@ struct Draft {
 };
 
 Result<Draft> begin(const UnitRequest& request) {
-  const RemoteRequest& remote = *request.remote;
+  const RemoteOptions& options = request.remote->options;
   Draft draft{.request = &request, .patterns = {}, .unit = {}};
   draft.unit.name = request.name;
   draft.unit.kind = UnitKind::Remote;
-  draft.unit.file = remote::print_address(remote.address);
+  const remote::Address& address = request.remote->address;
+  draft.unit.file = remote::print_address(address);
   draft.unit.is_explicit = request.origin == UnitOrigin::ByHand;
   if (request.where != nullptr) draft.unit.where = *request.where;
   Diagnostics problems;
@@ -46,7 +47,7 @@ Result<Draft> begin(const UnitRequest& request) {
     problem.hints.push_back(std::move(hint));
     problems.push_back(std::move(problem));
   };
-  for (const std::string& text : remote.interfaces) {
+  for (const std::string& text : options.interfaces) {
     auto pattern = resolve::parse_name_pattern(text);
     if (pattern)
       draft.patterns.push_back(*std::move(pattern));
@@ -55,7 +56,7 @@ Result<Draft> begin(const UnitRequest& request) {
                            request.name, pattern.error().reason),
                "write it as in WIT: `acme:tax/lib`, `acme:tax/lib@1.0.0`, or `acme:tax/*`");
   }
-  if (remote.address.transport == remote::Address::Transport::Nats || remote.address.has_tls) {
+  if (address.transport == remote::Address::Transport::Nats || address.has_tls) {
     Diagnostic problem = make_diagnostic(Code::RemoteAddress,
                                          "the address `{}` cannot be used: NATS and TLS are not "
                                          "implemented",
@@ -64,7 +65,7 @@ Result<Draft> begin(const UnitRequest& request) {
     problem.hints.emplace_back("use `tcp://host:port` or `unix:PATH`");
     problems.push_back(std::move(problem));
   }
-  if (remote.interfaces.empty() && remote.wit.empty())
+  if (options.interfaces.empty() && options.wit.empty())
     complain(fmt::format("the remote `{}` names neither interfaces nor WIT", request.name),
              "name what it provides: `interfaces = [\"acme:tax/lib\"]`, or `wit = \"tax.wit\"`");
   if (!problems.empty()) return problems;
@@ -84,7 +85,7 @@ std::optional<resolve::Precision> find_precision(const Draft& draft, const std::
 
 // Exports everything in the WIT that the patterns select.
 Result<void> read_wit_of(Draft& draft, const Files& files, types::Types& types) {
-  const std::string& path = draft.request->remote->wit;
+  const std::string& path = draft.request->remote->options.wit;
   const NamedBy named_by = draft.request->where == nullptr ? NamedBy::User : NamedBy::File;
   TENON_TRY(const wit::WitPackage package, wit::read_wit(files, path, named_by, types));
   for (const types::NamedInterface& interface : package.types.interfaces) {
@@ -174,8 +175,8 @@ class ImportCollector final {
 std::vector<bool> find_providers(const std::vector<Draft>& drafts, const std::string& import) {
   std::vector<std::optional<resolve::Precision>> found;
   for (const Draft& draft : drafts)
-    found.push_back(draft.request->remote->wit.empty() ? find_precision(draft, import)
-                                                       : std::nullopt);
+    found.push_back(draft.request->remote->options.wit.empty() ? find_precision(draft, import)
+                                                               : std::nullopt);
   const std::optional<resolve::Precision> best =
       found.empty() ? std::nullopt : *std::ranges::max_element(found);
   std::vector<bool> providers;
@@ -192,9 +193,9 @@ Result<void> add_remote_units(const Request& request, const Files& files, Inputs
   for (const UnitRequest& unit : request.units) {
     if (unit.remote == nullptr) continue;
     Result<Draft> draft = begin(unit);
-    if (draft && !unit.remote->wit.empty())
+    if (draft && !unit.remote->options.wit.empty())
       if (Result<void> read = read_wit_of(*draft, files, types); !read)
-        draft = place_problems(std::move(read).error(), unit.remote->wit, unit.name);
+        draft = place_problems(std::move(read).error(), unit.remote->options.wit, unit.name);
     if (draft)
       drafts.push_back(*std::move(draft));
     else

@@ -1,14 +1,10 @@
 // Remote units: the peers of a request as typed providers.
 #pragma once
 
-#include <chrono>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "remote/address.h"
 #include "resolve/unit.h"
 #include "support/files.h"
+#include "tenon/remote.h"
 #include "tenon/result.h"
 #include "types/type.h"
 
@@ -20,13 +16,7 @@ struct Request;
 // Where a remote unit is, and how it is called.
 struct RemoteRequest {
   remote::Address address;
-  // Name patterns of what it provides. Empty: all of its WIT.
-  std::vector<std::string> interfaces;
-  // File or folder of its WIT. Empty: its types are those of the imports that it provides.
-  std::string wit;
-  std::optional<std::chrono::milliseconds> timeout = std::chrono::seconds(10);  // of a call
-  std::string on_failure;  // as that of a wire, for all wires to it; empty: none
-  bool is_idempotent = false;
+  RemoteOptions options;  // `where` and `must_be_used` are those of the unit
 };
 
 // Adds the remote units of a request, whose other units are read. Without WIT, a remote unit exports

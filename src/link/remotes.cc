@@ -9,17 +9,19 @@
 namespace tenon::link {
 
 Remotes::Remotes() = default;
+
 Remotes::~Remotes() {
+  for (const auto& [name, peer] : peers_) peer->end_streams();
   if (scheduler_ != nullptr) scheduler_->set_reactor(nullptr);
 }
 
-remote::Reactor& Remotes::reactor(runtime::Scheduler& scheduler) {
+Result<remote::Reactor*> Remotes::reactor(runtime::Scheduler& scheduler) {
   if (reactor_ == nullptr) {
-    reactor_ = std::make_shared<remote::Reactor>();
+    TENON_TRY(reactor_, remote::Reactor::make());
     scheduler_ = &scheduler;
     scheduler.set_reactor(reactor_.get());
   }
-  return *reactor_;
+  return reactor_.get();
 }
 
 Result<const remote::Worker*> Remotes::worker() {
@@ -33,16 +35,11 @@ Result<const remote::Worker*> Remotes::worker() {
 Result<std::shared_ptr<remote::Peer>> Remotes::get(const UnitRequest& unit,
                                                    runtime::Scheduler& scheduler) {
   TENON_TRY(const remote::Worker* const self, worker());
+  TENON_TRY_VOID(reactor(scheduler));
   std::shared_ptr<remote::Peer>& peer = peers_[unit.name];
   if (peer == nullptr) {
-    (void)reactor(scheduler);
-    const RemoteRequest& request = *unit.remote;
-    peer =
-        std::make_shared<remote::Peer>(remote::PeerSettings{.name = unit.name,
-                                                            .address = request.address,
-                                                            .timeout = request.timeout,
-                                                            .is_idempotent = request.is_idempotent},
-                                       self->id(), reactor_, scheduler);
+    peer = std::make_shared<remote::Peer>(unit.name, unit.remote->address, unit.remote->options,
+                                          self->id(), reactor_, scheduler);
   }
   return peer;
 }

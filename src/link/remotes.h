@@ -28,9 +28,9 @@ class Remotes final {
   // The peer of a remote unit, made at the first call. Errors: run-engine. REQUIRES: the unit is remote
   [[nodiscard]] Result<std::shared_ptr<remote::Peer>> get(const UnitRequest& unit,
                                                           runtime::Scheduler& scheduler);
-  // What waits for sockets, made at the first call.
-  [[nodiscard]] remote::Reactor& reactor(runtime::Scheduler& scheduler);
-  // Who this composition is for its peers. Errors: run-engine.
+  // The reactor of all peers and of a server, made at the first call. Errors: run-engine.
+  [[nodiscard]] Result<remote::Reactor*> reactor(runtime::Scheduler& scheduler);
+  // The identity of this composition among its peers, made at the first call. Errors: run-engine.
   [[nodiscard]] Result<const remote::Worker*> worker();
   // By the names of the units.
   [[nodiscard]] const std::map<std::string, std::shared_ptr<remote::Peer>>& peers() const {

@@ -37,7 +37,7 @@ struct UnitRequest {
   bool is_reachable = false;                        // the program calls its exports, too
   std::shared_ptr<const Location> where = {};       // in a manifest; null: in none
   std::shared_ptr<const RunningUnit> running = {};  // of another composition; null: of this one
-  // Of a remote unit; null for all others.
+  // The address and options of a remote unit; null for other kinds.
   std::shared_ptr<const RemoteRequest> remote = {};
   // Of a host bundle: its entry in a file; null if only `path` is known.
   std::shared_ptr<const host::HostEntry> host = {};

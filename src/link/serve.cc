@@ -138,61 +138,49 @@ Result<Selected> select_functions(Running& running, const std::vector<std::strin
   return selected;
 }
 
-Result<remote::Address> parse_listener(const std::string& text, const ServeOptions& options) {
+Result<remote::Address> parse_listener(const std::string& text) {
   TENON_TRY(remote::Address address, remote::parse_address(text));
-  if (address.transport == remote::Address::Transport::Nats || address.has_tls) {
-    Diagnostic problem = make_diagnostic(
-        Code::RemoteListen, "cannot listen at `{}`: NATS and TLS are not implemented", text);
-    problem.hints.emplace_back("listen at `tcp://[::1]:7761` or `unix:/run/shop.sock`");
-    return problem;
-  }
-  if (!address.is_local() && !options.insecure) {
-    Diagnostic problem = make_diagnostic(
-        Code::RemoteListen,
-        "cannot listen at `{}`: other machines can reach it, and nothing is encrypted", text);
-    problem.hints.emplace_back(
-        "listen at `tcp://[::1]:7761`, which only this machine reaches, or allow it: `--insecure`, "
-        "`ServeOptions::insecure` in a program");
-    return problem;
-  }
-  return address;
+  if (address.transport != remote::Address::Transport::Nats && !address.has_tls) return address;
+  Diagnostic problem = make_diagnostic(
+      Code::RemoteListen, "cannot listen at `{}`: NATS and TLS are not implemented", text);
+  problem.hints.emplace_back("listen at `tcp://[::1]:7761` or `unix:/run/shop.sock`");
+  return problem;
 }
 
 }  // namespace
 
 Result<Serving> serve(Running& running, const ServeOptions& options) {
   Diagnostics problems;
-  std::vector<remote::Address> addresses;
-  for (const std::string& text : options.listen) {
-    Result<remote::Address> address = parse_listener(text, options);
-    if (address)
-      addresses.push_back(*std::move(address));
-    else
-      std::ranges::move(address.error(), std::back_inserter(problems));
-  }
+  const auto keep = [&](Diagnostics found) {
+    std::ranges::move(found, std::back_inserter(problems));
+  };
   Result<Selected> selected = select_functions(running, options.only);
-  if (!selected) std::ranges::move(selected.error(), std::back_inserter(problems));
-  if (!problems.empty()) return problems;
+  if (!selected) {
+    keep(std::move(selected).error());
+    selected = Selected();
+  }
+  TENON_TRY(const remote::Worker* const worker, running.remotes.worker());
+  TENON_TRY(remote::Reactor* const reactor, running.remotes.reactor(running.shared.scheduler));
   Serving serving;
   serving.functions = std::move(selected->shown);
-  std::function<void(const remote::ServedFailure&)> on_failure;
-  if (options.on_failure)
-    on_failure = [report = options.on_failure](const remote::ServedFailure& failure) {
-      report({failure.peer, failure.function, failure.message});
-    };
-  TENON_TRY(const remote::Worker* const worker, running.remotes.worker());
-  serving.server = std::make_unique<remote::Server>(
-      std::move(selected->served),
-      remote::ServerLimits{.connections = options.connections, .calls = options.calls}, *worker,
-      running.remotes.reactor(running.shared.scheduler), running.shared, std::move(on_failure));
-  const auto add = [&](Result<remote::Address> address) {
+  serving.server =
+      std::make_unique<remote::Server>(std::move(selected->served),
+                                       remote::ServerLimits{.is_insecure = options.insecure,
+                                                            .connections = options.connections,
+                                                            .calls = options.calls},
+                                       *worker, *reactor, running.shared, options.on_failure);
+  // The addresses are tried even if there is nothing to serve, so that all problems are found.
+  const auto listen = [&](Result<remote::Address> address) {
     if (address)
       serving.addresses.push_back(remote::print_address(*address));
     else
-      std::ranges::move(address.error(), std::back_inserter(problems));
+      keep(std::move(address).error());
   };
-  for (const remote::Address& address : addresses) add(serving.server->listen(address));
-  for (const int socket : options.sockets) add(serving.server->listen_on(socket));
+  for (const std::string& text : options.listen) {
+    Result<remote::Address> address = parse_listener(text);
+    listen(address ? serving.server->listen(*address) : std::move(address));
+  }
+  for (const int socket : options.sockets) listen(serving.server->listen_on(socket));
   if (!problems.empty()) return problems;
   return serving;
 }

@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -18,7 +19,7 @@ namespace {
 
 constexpr std::size_t kGathered = 16;  // blocks that one system call sends
 
-// "connection refused": the system begins its messages with a capital.
+// "connection refused": messages of the system begin with a capital.
 std::string describe_error(int error) {
   std::string text = std::system_category().message(error);
   if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])) != 0)
@@ -26,56 +27,39 @@ std::string describe_error(int error) {
   return text;
 }
 
-// A call is one message in each direction, which must not wait for others.
-void send_at_once(Connection::Socket& socket, int family) {
-  if (family != AF_INET && family != AF_INET6) return;
-  const int on = 1;
-  (void)setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-}
-
 }  // namespace
+
+Connection::Connection(Reactor& reactor, Descriptor socket, int family, OnReady on_ready)
+    : reactor_(reactor), socket_(std::move(socket)), on_ready_(std::move(on_ready)) {
+  if (family != AF_INET && family != AF_INET6) return;
+  // A call is one message in each direction, which must not wait for others.
+  const int on = 1;
+  (void)::setsockopt(socket_.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
 
 std::shared_ptr<Connection> Connection::connect(Reactor& reactor, const Endpoint& endpoint,
                                                 OnReady on_ready) {
-  auto connection = std::make_shared<Connection>(Socket(reactor.context()), std::move(on_ready));
-  connection->begin(endpoint);
+  const int family = endpoint.protocol().family();
+  Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  int error = socket.is_open() ? 0 : errno;
+  // While the connection is made, sending finds no room.
+  if (error == 0 &&
+      ::connect(socket.number(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0)
+    error = errno == EINPROGRESS ? 0 : errno;
+  auto connection =
+      std::make_shared<Connection>(reactor, std::move(socket), family, std::move(on_ready));
+  if (error != 0) connection->fail(error);
   return connection;
 }
 
-std::shared_ptr<Connection> Connection::adopt(Socket socket, OnReady on_ready) {
-  asio::error_code error;
-  socket.native_non_blocking(true, error);
-  send_at_once(socket, socket.local_endpoint(error).protocol().family());
-  return std::make_shared<Connection>(std::move(socket), std::move(on_ready));
-}
-
-void Connection::begin(const Endpoint& endpoint) {
-  asio::error_code error;
-  socket_.open(endpoint.protocol(), error);
-  if (!error) socket_.native_non_blocking(true, error);
-  if (error) return fail(error.value());
-  send_at_once(socket_, endpoint.protocol().family());
-  // While the connection is made, sending finds no room.
-  if (::connect(socket_.native_handle(), endpoint.data(),
-                static_cast<socklen_t>(endpoint.size())) != 0 &&
-      errno != EINPROGRESS)
-    fail(errno);
-}
-
 void Connection::send(Bytes bytes) {
-  if (bytes.empty() || !failure_.empty()) return;
+  if (bytes.empty()) return;
   unsent_ += bytes.size();
   queue_.push_back(std::move(bytes));
-  flush();
-}
-
-void Connection::finish() {
-  is_finishing_ = true;
-  flush();
 }
 
 void Connection::flush() {
-  if (!failure_.empty() || waits_to_send_) return;
+  if (!failure_.empty() || !socket_.is_open() || waits_to_send_) return;
   while (!queue_.empty()) {
     std::array<iovec, kGathered> blocks;
     std::size_t count = 0;
@@ -86,11 +70,11 @@ void Connection::flush() {
     msghdr message = {};
     message.msg_iov = blocks.data();
     message.msg_iovlen = count;
-    const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+    const ssize_t sent = ::sendmsg(socket_.number(), &message, MSG_NOSIGNAL);
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN && errno != EWOULDBLOCK) return fail(errno);
-      return wait_to_send();
+      return wait(Direction::Send, waits_to_send_);
     }
     has_sent_ = true;
     unsent_ -= static_cast<std::size_t>(sent);
@@ -100,10 +84,7 @@ void Connection::flush() {
       queue_.pop_front();
     }
   }
-  if (std::exchange(is_finishing_, false)) {
-    asio::error_code ignored;
-    socket_.shutdown(Socket::shutdown_send, ignored);
-  }
+  if (std::exchange(is_finishing_, false)) (void)::shutdown(socket_.number(), SHUT_WR);
 }
 
 std::span<std::uint8_t> Connection::buffer() {
@@ -115,11 +96,11 @@ std::span<std::uint8_t> Connection::buffer() {
 
 Connection::Arrived Connection::read() {
   using Kind = Arrived::Kind;
-  if (!failure_.empty()) return {Kind::Failure};
+  if (!failure_.empty() || !socket_.is_open()) return {Kind::Failure};
   if (waits_to_read_) return {Kind::Nothing};
   const std::span<std::uint8_t> to = buffer();
   while (true) {
-    const ssize_t size = ::recv(socket_.native_handle(), to.data(), to.size(), 0);
+    const ssize_t size = ::recv(socket_.number(), to.data(), to.size(), 0);
     if (size > 0) {
       const Arrived arrived{Kind::Data, to.first(static_cast<std::size_t>(size))};
       was_full_ = arrived.data.size() == to.size();
@@ -128,44 +109,51 @@ Connection::Arrived Connection::read() {
     if (size == 0) return {Kind::End};
     if (errno == EINTR) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      wait_to_read();
-      return {Kind::Nothing};
+      wait(Direction::Read, waits_to_read_);
+      return {failure_.empty() ? Kind::Nothing : Kind::Failure};
     }
     fail(errno);
     return {Kind::Failure};
   }
 }
 
-void Connection::wait_to_read() {
-  waits_to_read_ = true;
-  socket_.async_wait(Socket::wait_read, [self = shared_from_this()](asio::error_code error) {
-    self->waits_to_read_ = false;
-    if (error != asio::error::operation_aborted) self->on_ready_();
-  });
+void Connection::wait(Direction direction, std::atomic<bool>& is_waiting) {
+  if (!watched_) {
+    watched_.emplace(reactor_.context());
+    asio::error_code error;
+    watched_->assign(socket_.number(), error);
+    if (error) {
+      watched_.reset();
+      return fail(error.value());
+    }
+  }
+  is_waiting = true;
+  using Descriptor = asio::posix::stream_descriptor;
+  watched_->async_wait(
+      direction == Direction::Read ? Descriptor::wait_read : Descriptor::wait_write,
+      [self = shared_from_this(), &is_waiting](asio::error_code error) {
+        is_waiting = false;
+        if (error != asio::error::operation_aborted) self->on_ready_();
+      });
 }
 
-void Connection::wait_to_send() {
-  waits_to_send_ = true;
-  socket_.async_wait(Socket::wait_write, [self = shared_from_this()](asio::error_code error) {
-    self->waits_to_send_ = false;
-    if (error != asio::error::operation_aborted) self->on_ready_();
-  });
-}
-
-void Connection::fail(int error) {
-  failure_ = describe_error(error);
-  queue_.clear();
-  unsent_ = 0;
-}
+void Connection::fail(int error) { failure_ = describe_error(error); }
 
 void Connection::close() {
+  if (!socket_.is_open()) return;
+  if (!watched_) {
+    (void)socket_.close();
+    return;
+  }
+  (void)socket_.release();
   asio::error_code ignored;
-  socket_.close(ignored);
+  watched_->close(ignored);
 }
 
 void Connection::reset() {
-  asio::error_code ignored;
-  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  const linger at_once = {.l_onoff = 1, .l_linger = 0};
+  if (socket_.is_open())
+    (void)::setsockopt(socket_.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
   close();
 }
 

@@ -1,9 +1,8 @@
-// What two tenons tell each other in calls of wRPC beyond its protocol, in places that other peers
-// ignore (docs/formats/wrpc.md, "Extensions of tenon").
+// Extensions of wRPC between two tenons, in places that other peers ignore (docs/formats/wrpc.md,
+// "Extensions of tenon").
 //
-// A client adds a note after the parameters: who it is, and the type that it expects. A server that has
-// read the note answers a failure with a frame on a channel of its own; without a note, it sends no
-// such frame.
+// A client appends a note to the parameters: its identity, and the type that it expects. A server that
+// has read the note reports a failure in a frame on a separate channel.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +16,7 @@
 
 namespace tenon::remote {
 
-// What a client says about a call.
+// The note that a client appends to the parameters of a call.
 struct CallNote {
   WorkerId worker = {};                      // the composition that calls
   std::optional<std::uint64_t> type_digest;  // of the function's type; absent: it is not compared
@@ -33,7 +32,7 @@ void append_note(const CallNote& note, Bytes& params);
 // Reads the note at the end of the parameters; nothing if there is none.
 [[nodiscard]] std::optional<CallNote> read_note(std::span<const std::uint8_t> params);
 
-// Why a server did not make a call, or did not answer it.
+// The reason for which a server did not make a call, or did not answer it.
 struct ServerFailure {
   enum class Kind : std::uint8_t {
     Failed,   // the function failed

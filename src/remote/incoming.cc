@@ -51,9 +51,9 @@ Result<void, std::string> Incoming::read_frames(std::span<const std::uint8_t>& b
 
 Result<void, std::string> Incoming::read_root(std::span<const std::uint8_t> data) {
   has_root_ = true;
-  const std::size_t kept = std::min(tail_.size(), kTailBytes - std::min(kTailBytes, data.size()));
+  const std::size_t kept = std::min(tail_.size(), kNoteBytes - std::min(kNoteBytes, data.size()));
   tail_.erase(tail_.begin(), tail_.end() - static_cast<std::ptrdiff_t>(kept));
-  const auto last = data.last(std::min(data.size(), kTailBytes));
+  const auto last = data.last(std::min(data.size(), kNoteBytes));
   tail_.insert(tail_.end(), last.begin(), last.end());
   if (values_error_.empty())
     if (const auto read = read_values(data); !read) values_error_ = read.error();

@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 
+#include "remote/extension.h"
 #include "remote/frames.h"
 #include "remote/wire_values.h"
 #include "tenon/result.h"
@@ -62,8 +63,7 @@ class Incoming final {
   // Whether the root frame is complete, including what follows the values. Errors in the values are
   // reported then.
   [[nodiscard]] bool has_root() const { return has_whole_root_; }
-  // The last bytes of the root channel: kTailBytes of them, if there are so many.
-  static constexpr std::size_t kTailBytes = 4096;
+  // The last bytes of the root channel: as many as a note can have.
   [[nodiscard]] std::span<const std::uint8_t> tail() const { return tail_; }
   // REQUIRES: `has_values`, and not `expect_nothing`
   [[nodiscard]] std::uint32_t address() const { return values_->address(); }

@@ -1,101 +1,117 @@
-// A remote unit at run time: where it is, how its calls are made, and how they went.
+// A remote unit at run time: its address, the options of its calls, the handles of its resources, and
+// its statistics.
 //
 // Thread: that of the composition.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
-#include "call/bounds.h"
 #include "remote/address.h"
 #include "remote/connection.h"
 #include "remote/handle_blob.h"
 #include "remote/reactor.h"
 #include "runtime/scheduler.h"
+#include "tenon/remote.h"
 #include "tenon/result.h"
 
 namespace tenon::remote {
 
 class OutgoingCall;
 
-struct PeerSettings {
-  std::string name;  // of the unit
-  Address address;
-  // Of a call. Absent: it can take any time.
-  std::optional<std::chrono::milliseconds> timeout = std::chrono::seconds(10);
-  // Whether a call whose bytes the peer may have seen can be made again.
-  bool is_idempotent = false;
-};
-
 class Peer final {
  public:
-  // self: the composition that calls. Lifetime: refers to the scheduler.
-  Peer(PeerSettings settings, const WorkerId& self, std::shared_ptr<Reactor> reactor,
-       runtime::Scheduler& scheduler);
+  // name: of the unit. self: identifies the composition that calls. Lifetime: refers to the scheduler.
+  Peer(std::string name, Address address, const RemoteOptions& options, const WorkerId& self,
+       std::shared_ptr<Reactor> reactor, runtime::Scheduler& scheduler);
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
+  // Drops the handles that are left.
   ~Peer();
 
-  [[nodiscard]] const PeerSettings& settings() const { return settings_; }
+  [[nodiscard]] const Address& address() const { return address_; }
+  [[nodiscard]] const RemoteOptions& options() const { return options_; }
   [[nodiscard]] const WorkerId& self() const { return self_; }
   [[nodiscard]] Reactor& reactor() { return *reactor_; }
 
-  // Where to connect to. Nothing: the name of the host is being looked up, and `on_found` is called
-  // in the reactor. Errors: a sentence about the name.
-  [[nodiscard]] Result<std::optional<std::vector<Endpoint>>, std::string> find_endpoints(
+  // The endpoints to connect to. Null: the name of the host is being looked up, and `on_found` will be
+  // called in the reactor. Errors: a sentence about the name. Lifetime: until the next call.
+  [[nodiscard]] Result<const std::vector<Endpoint>*, std::string> find_endpoints(
       std::function<void()> on_found);
 
-  // Resources of the peer whose handles are in this composition. As long as there are any, the peer is
-  // told now and then that their holder lives; those that are removed are dropped there.
-  // handle: its bytes; empty: it was given back.
+  // Counts the handles of the peer's resources in this composition. While there are any, the peer is
+  // pinged regularly, so that it keeps the resources.
   void add_resource();
-  void remove_resource(Bytes handle);
-  // The same for a handle that no entry of the table has.
+  void remove_resource();
+  // Drops a resource at the peer: with the next call or ping.
   void drop_handle(Bytes handle);
-  // Some of the handles that the peer was not told of, for a caller that tells it.
+  // Takes up to `most` handles to be dropped, for a message that drops them.
   [[nodiscard]] std::vector<Bytes> take_drops(std::size_t most);
 
-  // Calls that have ended for their callers, and whose streams go on.
+  // Keeps a call that has ended for its caller until its streams have ended.
   void keep(const std::shared_ptr<OutgoingCall>& call) { streaming_.insert(call); }
   void forget(const std::shared_ptr<OutgoingCall>& call) { streaming_.erase(call); }
+  // Ends the streams of all calls that are kept.
+  void end_streams();
 
-  // What `Composition::remotes` shows.
-  struct Counts {
-    std::uint64_t calls = 0;  // that were made
-    std::uint64_t failures = 0;
-    std::size_t in_flight = 0;
-    std::string last_failure;  // empty: there was none
-  };
-  [[nodiscard]] Counts& counts() { return counts_; }
+  [[nodiscard]] RemoteState& state() { return state_; }
 
  private:
   struct Lookup;
-  struct Renewal;
+  struct Ping;
 
-  // Tells the peer that this composition lives, and which handles it drops.
-  void renew();
-  void renew_later(std::chrono::milliseconds pause);
+  // Sends a ping with the handles to be dropped.
+  void ping();
+  void ping_after(std::chrono::milliseconds pause);
+  [[nodiscard]] Result<const std::vector<Endpoint>*, std::string> look_up(
+      std::function<void()> on_found);
 
-  // The resources of a composition, which hold their peers, are the last that ends.
+  // Resources of the composition can outlive everything else that uses the reactor.
   std::shared_ptr<Reactor> reactor_;
-  PeerSettings settings_;
+  Address address_;
+  RemoteOptions options_;
   WorkerId self_;
   runtime::Scheduler& scheduler_;
-  std::shared_ptr<Lookup> lookup_;
-  Counts counts_;
+  RemoteState state_;
+  std::vector<Endpoint> endpoints_;
+  std::shared_ptr<Lookup> lookup_;  // null: the address has no name
   std::unordered_set<std::shared_ptr<OutgoingCall>> streaming_;
   std::size_t resources_ = 0;
-  std::vector<Bytes> drops_;  // that the peer was not told of
-  std::unique_ptr<Renewal> renewal_;
+  std::vector<Bytes> drops_;
+  std::unique_ptr<Ping> ping_;
   // This object, as long as it exists.
   std::shared_ptr<Peer*> link_ = std::make_shared<Peer*>(this);
+};
+
+// The object of an entry of the resource table, for a resource that a peer owns.
+class RemoteResource final {
+ public:
+  RemoteResource(std::shared_ptr<Peer> peer, Bytes handle)
+      : peer_(std::move(peer)), handle_(std::move(handle)) {
+    peer_->add_resource();
+  }
+  RemoteResource(const RemoteResource&) = delete;
+  RemoteResource& operator=(const RemoteResource&) = delete;
+  // Drops the resource, unless it was given back.
+  ~RemoteResource() {
+    peer_->drop_handle(std::move(handle_));
+    peer_->remove_resource();
+  }
+
+  // Empty after `give_back`.
+  [[nodiscard]] const Bytes& handle() const { return handle_; }
+  // Const, because the entries of tables share their objects as immutable.
+  void give_back() const { handle_.clear(); }
+
+ private:
+  std::shared_ptr<Peer> peer_;
+  mutable Bytes handle_;
 };
 
 }  // namespace tenon::remote

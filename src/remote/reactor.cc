@@ -1,22 +1,31 @@
 #include "remote/reactor.h"
 
-#include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+#include <exception>
+
+#include "support/diagnostics.h"
 
 namespace tenon::remote {
 
-// Without work, the context would stop.
 Reactor::Reactor() : work_(asio::make_work_guard(context_)) {}
 
-Reactor::~Reactor() = default;
+Result<std::shared_ptr<Reactor>> Reactor::make() {
+  try {
+    const std::shared_ptr<Reactor> reactor(new Reactor);
+    // The first timer or socket opens the descriptors that all of them share. Later ones open none.
+    const asio::steady_timer first(reactor->context_);
+    return reactor;
+  } catch (const std::exception& failed) {
+    return make_diagnostic(Code::RunEngine, "remote units cannot be used: {}", failed.what());
+  }
+}
 
 void Reactor::run(std::optional<call::Clock::time_point> until) {
   if (until)
     (void)context_.run_one_until(*until);
   else
     (void)context_.run_one();
-  // What else is ready by now.
-  (void)context_.poll();
 }
 
 void Reactor::interrupt() {

@@ -4,23 +4,21 @@
 // Handlers only report that something is ready; sockets are read and written in the composition.
 #pragma once
 
+#include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 
 #include "call/bounds.h"
 #include "runtime/scheduler.h"
+#include "tenon/result.h"
 
 namespace tenon::remote {
 
 class Reactor final : public runtime::Reactor {
  public:
-  Reactor();
-  Reactor(const Reactor&) = delete;
-  Reactor& operator=(const Reactor&) = delete;
-  ~Reactor() override;
+  // Errors: run-engine: the system has no descriptors left.
+  [[nodiscard]] static Result<std::shared_ptr<Reactor>> make();
 
   void run(std::optional<call::Clock::time_point> until) override;
   void interrupt() override;
@@ -29,8 +27,11 @@ class Reactor final : public runtime::Reactor {
   [[nodiscard]] asio::io_context& context() { return context_; }
 
  private:
+  Reactor();
+
   // One thread at a time runs it.
   asio::io_context context_{1};
+  // Without work, the context would stop.
   asio::executor_work_guard<asio::io_context::executor_type> work_;
 };
 

@@ -1,6 +1,5 @@
 #include "remote/remote_function.h"
 
-#include <optional>
 #include <utility>
 
 #include "remote/outgoing_call.h"
@@ -14,24 +13,18 @@ std::string function_on_wire(std::string_view function) {
   return std::string(bracket == function.npos ? function : function.substr(bracket + 1));
 }
 
-RemoteFunction::RemoteFunction(RemoteFunctionParts parts, runtime::Shared& shared)
-    : parts_(std::move(parts)),
-      function_on_wire_(function_on_wire(parts_.function)),
-      shared_(shared) {}
-
+// Connects a call of the composition with the call on the wire, which can outlive it.
 class RemoteFunction::RemoteCall final : public runtime::LateAnswer {
  public:
   RemoteCall(RemoteFunction& function, call::Call& call)
       : LateAnswer(call, function.shared_),
-        function_(function),
-        outgoing_(std::make_shared<OutgoingCall>(function.parts_, function.function_on_wire_,
-                                                 function.shared_)) {}
+        outgoing_(std::make_shared<OutgoingCall>(function.parts_, function.shared_)) {}
 
-  void run() {
+  void run(const call::FunctionShape& shape) {
     const abi::From* const params = call().params();
     if (params == nullptr) return end();
     abi::ValueArena arena;
-    const auto lifted = function_.parts_.shape->program.lift_params(*params, arena);
+    const auto lifted = shape.program.lift_params(*params, arena);
     if (!lifted) {
       call().break_off(lifted.error());
       return end();
@@ -48,16 +41,16 @@ class RemoteFunction::RemoteCall final : public runtime::LateAnswer {
 
   void give() override {
     if (outgoing_->failure()) return end(*outgoing_->failure());
-    if (!function_.parts_.shape->program.layout().result) return end();
-    const auto passed = call().give_result(outgoing_->result(), outgoing_->result_address());
+    const std::optional<std::uint32_t> result = outgoing_->result_address();
+    if (!result) return end();
+    const auto passed = call().give_result(outgoing_->result(), *result);
     if (passed || call().is_broken_off()) return end();
     end(outgoing_->fail("its result cannot be passed: " + abi::describe(passed.error())));
   }
 
-  RemoteFunction& function_;
   std::shared_ptr<OutgoingCall> outgoing_;
 };
 
-void RemoteFunction::start(call::Call& call) { (new RemoteCall(*this, call))->run(); }
+void RemoteFunction::start(call::Call& call) { (new RemoteCall(*this, call))->run(*parts_->shape); }
 
 }  // namespace tenon::remote

@@ -16,29 +16,29 @@ struct RemoteFunctionParts {
   std::shared_ptr<const call::FunctionShape> shape;
   std::shared_ptr<Peer> peer;
   std::string instance;  // as the peer knows it; empty for a function at the root of a world
-  std::string function;  // the name in WIT: "[method]counter.get"
+  std::string function;  // as calls name it: see `function_on_wire`
   std::string name;      // for messages: "acme:tax/lib@1.0.0#rate"
-  std::uint64_t type_digest = 0;  // of its type: types::hash_function
+  std::uint64_t type_digest = 0;  // types::hash_function
 };
+
+// The name of a function in calls of wRPC: "counter.get" for "[method]counter.get".
+[[nodiscard]] std::string function_on_wire(std::string_view function);
 
 class RemoteFunction final : public call::Callee {
  public:
   // shared: that of the calling composition; outlives the function.
-  RemoteFunction(RemoteFunctionParts parts, runtime::Shared& shared);
+  RemoteFunction(RemoteFunctionParts parts, runtime::Shared& shared)
+      : parts_(std::make_shared<const RemoteFunctionParts>(std::move(parts))), shared_(shared) {}
 
-  // Failures: Remote: the peer cannot be reached, does not answer, or its answer is not of the
-  // function's type; Deadline: the time of the peer's settings is over.
+  // Failures: Remote: the peer cannot be reached, reports a failure or does not answer, or its answer
+  // is not of the function's type; Deadline: the timeout of the remote unit.
   void start(call::Call& call) override;
 
  private:
   class RemoteCall;
 
-  RemoteFunctionParts parts_;
-  std::string function_on_wire_;
+  std::shared_ptr<const RemoteFunctionParts> parts_;  // calls can outlive the function
   runtime::Shared& shared_;
 };
-
-// The name of a function in calls of wRPC: "counter.get" for "[method]counter.get".
-[[nodiscard]] std::string function_on_wire(std::string_view function);
 
 }  // namespace tenon::remote

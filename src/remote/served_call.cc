@@ -29,42 +29,28 @@ abi::AbiError bad_handle(std::string why) {
 }  // namespace
 
 ServedCall::ServedCall(Server& server, Dialect dialect, std::string peer)
-    : server_(server),
-      dialect_(dialect),
-      shared_(server.shared_),
+    : CallSide(server.shared_, server.reactor_, dialect, FrameReader::From::Client),
+      server_(server),
       peer_(std::move(peer)),
-      holder_(peer_host(peer_)),
-      timer_(server.reactor_.context()),
-      transit_(shared_.resources) {}
+      holder_(peer_host(peer_)) {}
 
-void ServedCall::begin(Connection::Socket socket) {
-  connection_ = Connection::adopt(std::move(socket), poster());
-  streams_.emplace(shared_, dialect_, [weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->go_on();
-  });
-  set_timer(server_.limits_.header_time);
+void ServedCall::begin(Descriptor socket, int family) {
+  connection_ = std::make_shared<Connection>(reactor_, std::move(socket), family, poster());
+  enter(State::Header, server_.limits_.header_time);
   // Clients send their call at once.
   go_on();
 }
 
 void ServedCall::drop() {
-  state_ = State::Ended;
-  timer_.cancel();
+  enter(State::Ended, std::nullopt);
   end_call();
   connection_->reset();
 }
 
-std::function<void()> ServedCall::poster() {
-  return [&scheduler = shared_.scheduler, weak = weak_from_this()] {
-    scheduler.post([weak] {
-      if (const auto self = weak.lock()) self->go_on();
-    });
-  };
-}
-
-void ServedCall::go_on() {
-  const std::shared_ptr<ServedCall> self = shared_from_this();
-  steps_.run([this] { step(); });
+void ServedCall::enter(State state, std::optional<std::chrono::milliseconds> time) {
+  state_ = state;
+  deadline_.reset();
+  if (time) deadline_ = call::Clock::now() + *time;
 }
 
 void ServedCall::step() {
@@ -73,19 +59,6 @@ void ServedCall::step() {
   if (deadline_ && call::Clock::now() >= *deadline_) return end_late();
   read();
   if (state_ == State::Answered) finish();
-}
-
-void ServedCall::set_timer(std::chrono::milliseconds time) {
-  deadline_ = call::Clock::now() + time;
-  timer_.expires_at(*deadline_);
-  timer_.async_wait([post = poster()](asio::error_code error) {
-    if (!error) post();
-  });
-}
-
-void ServedCall::stop_timer() {
-  deadline_.reset();
-  timer_.cancel();
 }
 
 void ServedCall::end_late() {
@@ -100,11 +73,11 @@ void ServedCall::end_late() {
 void ServedCall::read() {
   using Kind = Connection::Arrived::Kind;
   while (state_ != State::Ended) {
-    const auto moved = streams_->move(connection_.get(), incoming_);
+    const auto moved = move_streams();
     if (!moved) return refuse(ServerFailure::Kind::BadCall, moved.error());
     // Nothing is read before it can be used.
     const bool is_reading =
-        state_ < State::Waiting || state_ == State::Answered || !streams_->has_received_all();
+        state_ < State::Waiting || state_ == State::Answered || !has_received_streams();
     if (has_peer_ended_ || !is_reading || incoming_.is_full()) return;
     const Connection::Arrived arrived = connection_->read();
     switch (arrived.kind) {
@@ -126,7 +99,7 @@ void ServedCall::read() {
 void ServedCall::add(std::span<const std::uint8_t> bytes) {
   has_read_ = true;
   // What follows an answer is ignored, if it is not of a stream.
-  if (state_ == State::Answered && streams_->has_received_all()) return;
+  if (state_ == State::Answered && has_received_streams()) return;
   const Result<void, std::string> added = incoming_.add(bytes);
   note_caller();
   if (!added) return refuse(ServerFailure::Kind::BadCall, added.error());
@@ -135,7 +108,7 @@ void ServedCall::add(std::span<const std::uint8_t> bytes) {
   note_caller();
   // A renewal is in the note, too.
   if (state_ == State::Renewal)
-    send_values({});
+    send_answer({});
   else if (state_ == State::Params && function_ == nullptr)
     refuse_unknown();
   else if (state_ == State::Params && incoming_.has_values())
@@ -146,8 +119,7 @@ void ServedCall::add(std::span<const std::uint8_t> bytes) {
 void ServedCall::find_function() {
   const bool is_renewal =
       incoming_.instance() == kHandlesInstance && incoming_.function() == kRenewFunction;
-  state_ = is_renewal ? State::Renewal : State::Params;
-  set_timer(server_.limits_.params_time);
+  enter(is_renewal ? State::Renewal : State::Params, server_.limits_.params_time);
   if (!is_renewal) function_ = server_.find(incoming_.instance(), incoming_.function());
   const auto expected = function_ == nullptr
                             ? incoming_.expect_nothing()
@@ -177,7 +149,7 @@ void ServedCall::note_peer_end() {
     return refuse(ServerFailure::Kind::BadCall,
                   complete ? "the data ends before the parameters" : complete.error());
   }
-  streams_->end_received();
+  end_received_streams();
 }
 
 // The connection has failed. A call in progress goes on: its effects may be wanted.
@@ -185,21 +157,20 @@ void ServedCall::note_broken() {
   has_peer_ended_ = true;
   if (state_ < State::Waiting) return refuse(ServerFailure::Kind::BadCall, connection_->failure());
   if (state_ == State::Answered) return close();
-  streams_->end();
+  end_streams();
 }
 
 void ServedCall::check_and_wait() {
   if (note_ && note_->type_digest && *note_->type_digest != function_->type_digest)
     return refuse(ServerFailure::Kind::Type,
                   fmt::format("it has another type there: `{}`", function_->type));
-  stop_timer();
-  state_ = State::Waiting;
-  server_.waiting_.push_back(weak_from_this());
+  enter(State::Waiting, std::nullopt);
+  server_.waiting_.push_back(std::static_pointer_cast<ServedCall>(shared_from_this()));
   server_.start_waiting();
 }
 
 void ServedCall::start() {
-  state_ = State::Running;
+  enter(State::Running, std::nullopt);
   ++server_.counts_.calls;
   ++server_.counts_.in_progress;
   call_.emplace(*function_->shape, shared_, arena_, abi::From::memory(arena_, incoming_.address()),
@@ -214,13 +185,13 @@ void ServedCall::start() {
 void ServedCall::note_end() {
   if (is_starting_) return;
   shared_.scheduler.post([weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->answer();
+    if (const auto self = weak.lock()) static_cast<ServedCall&>(*self).answer();
   });
 }
 
 void ServedCall::answer() {
   if (state_ != State::Running) return;
-  const std::shared_ptr<ServedCall> self = shared_from_this();
+  const std::shared_ptr<CallSide> self = shared_from_this();
   if (!call_->is_success()) {
     refuse(ServerFailure::Kind::Failed,
            failure_diagnostic(call_->take_failure(function_->name)).message);
@@ -231,7 +202,7 @@ void ServedCall::answer() {
       written = WireWriter(arena_, *this, dialect_)
                     .write_result(function_->shape->program.layout(), *call_->result(), values);
     if (written)
-      send_values(std::move(values));
+      send_answer(std::move(values));
     else
       refuse(ServerFailure::Kind::Failed,
              "its result cannot be sent: " + abi::describe(written.error()));
@@ -239,34 +210,27 @@ void ServedCall::answer() {
   server_.start_waiting();
 }
 
-void ServedCall::send_values(Bytes values) {
-  Bytes head;
-  append_frame_head(head, {}, values.size());
-  connection_->send(std::move(head));
-  connection_->send(std::move(values));
+void ServedCall::send_answer(Bytes values) {
+  send_root(std::move(values));
+  connection_->flush();
   end_call();
-  state_ = State::Answered;
-  stop_timer();
+  enter(State::Answered, std::nullopt);
   go_on();
 }
 
-// Closing while the peer still sends would take the answer away from it.
+// Closing while the peer still sends would take the answer away from it. Most peers have ended already.
 void ServedCall::finish() {
-  if (!streams_->has_sent_all()) return;
-  if (!std::exchange(is_finishing_, true)) {
-    connection_->finish();
-    set_timer(kLingerTime);
-    // Most peers have ended already.
-    read();
-    if (state_ == State::Ended) return;
-  }
-  if (!connection_->failure().empty() ||
-      (has_peer_ended_ && connection_->unsent() == 0 && streams_->have_ended()))
-    close();
+  if (!connection_->failure().empty()) return close();
+  if (!has_sent_streams()) return;
+  if (has_peer_ended_ && connection_->unsent() == 0 && has_received_streams()) return close();
+  if (deadline_) return;
+  enter(State::Answered, kLingerTime);
+  connection_->finish();
+  connection_->flush();
 }
 
 // wRPC has no way to say that a call failed; for a function without a result, only an error of the
-// connection differs from an answer. Another tenon is told why.
+// connection differs from an answer. Another tenon gets the reason.
 void ServedCall::refuse(ServerFailure::Kind kind, std::string why) {
   if (state_ == State::Ended) return;
   ++server_.counts_.failures;
@@ -276,7 +240,7 @@ void ServedCall::refuse(ServerFailure::Kind kind, std::string why) {
                                   : std::string(),
                   .message = why});
   end_call();
-  // What was begun cannot be ended in order.
+  // An answer that has begun cannot be ended in order.
   if (!note_ || state_ == State::Answered) {
     connection_->reset();
     return end();
@@ -284,9 +248,9 @@ void ServedCall::refuse(ServerFailure::Kind kind, std::string why) {
   Bytes frame;
   append_frame(frame, kFailureChannel, write_failure({kind, std::move(why)}));
   connection_->send(std::move(frame));
-  streams_->end();
-  state_ = State::Answered;
-  stop_timer();
+  connection_->flush();
+  end_streams();
+  enter(State::Answered, std::nullopt);
   go_on();
 }
 
@@ -308,9 +272,8 @@ void ServedCall::close() {
 }
 
 void ServedCall::end() {
-  state_ = State::Ended;
-  stop_timer();
-  server_.remove(shared_from_this());
+  enter(State::Ended, std::nullopt);
+  server_.remove(std::static_pointer_cast<ServedCall>(shared_from_this()));
 }
 
 Result<Bytes, abi::AbiError> ServedCall::give(abi::HandlePart /*part*/,
@@ -344,27 +307,6 @@ Result<abi::ResourceToken, abi::AbiError> ServedCall::take(abi::HandlePart part,
   held->holder = {runtime::Holder::Who::Call};
   transit_.add(token);
   return token;
-}
-
-Result<void, abi::AbiError> ServedCall::send(abi::HandlePart /*part*/, abi::ResourceToken end,
-                                             const IndexPath& channel) {
-  const runtime::HeldResource taken = shared_.resources.take(end);
-  streams_->send(
-      std::static_pointer_cast<runtime::ReadableEnd>(std::const_pointer_cast<void>(taken.object)),
-      channel);
-  return {};
-}
-
-Result<WireHandles::Received, abi::AbiError> ServedCall::receive(abi::HandlePart part,
-                                                                 const IndexPath& channel) {
-  const runtime::ResourceKind* const kind = function_->shape->param_kinds[part.number];
-  CallStreams::Received received =
-      streams_->receive(kind->stream->shared_from_this(), incoming_, channel);
-  const abi::ResourceToken token = shared_.resources.add({.kind = kind,
-                                                          .holder = {runtime::Holder::Who::Call},
-                                                          .object = std::move(received.readable)});
-  transit_.add(token);
-  return Received{token, received.end};
 }
 
 }  // namespace tenon::remote

@@ -23,8 +23,10 @@
 #include "remote/connection.h"
 #include "remote/remote_function.h"
 #include "remote/served_call.h"
+#include "support/descriptor.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
+#include "support/try.h"
 
 namespace tenon::remote {
 
@@ -75,7 +77,7 @@ class Server::Listener {
 
 Server::Server(std::vector<ServedFunction> functions, const ServerLimits& limits,
                const Worker& worker, Reactor& reactor, runtime::Shared& shared,
-               std::function<void(const ServedFailure&)> on_failure)
+               std::function<void(const ServeFailure&)> on_failure)
     : limits_(limits),
       reactor_(reactor),
       shared_(shared),
@@ -124,65 +126,90 @@ Diagnostic refuse_listener(const Address& address, std::string_view why) {
                          why);
 }
 
-// Whether a process accepts connections at a socket file.
-bool is_alive(asio::io_context& context, const Endpoint& endpoint) {
-  Connection::Socket socket(context);
+// Whether a process listens at a socket file, even if it accepts nothing at the moment.
+bool is_alive(const Endpoint& endpoint) {
+  const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const bool is_refused =
+      socket.is_open() &&
+      ::connect(socket.number(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 &&
+      errno == ECONNREFUSED;
+  return !is_refused;
+}
+
+// Makes the name of a socket file free. Errors: remote-listen.
+Result<void> make_room(const Address& address, const Endpoint& endpoint) {
+  struct stat status = {};
+  if (::lstat(address.path.c_str(), &status) != 0) return {};
+  if (!S_ISSOCK(status.st_mode)) {
+    Diagnostic problem = refuse_listener(address, "a file of another kind has this name");
+    problem.hints.emplace_back("choose another path");
+    return problem;
+  }
+  if (is_alive(endpoint)) {
+    Diagnostic problem = refuse_listener(address, "another process listens there");
+    problem.hints.emplace_back("stop that process, or choose another path");
+    return problem;
+  }
+  (void)::unlink(address.path.c_str());
+  return {};
+}
+
+// Errors: remote-listen.
+Result<Endpoint> find_endpoint(const Address& address, asio::io_context& context) {
+  asio::ip::tcp::resolver resolver(context);
   asio::error_code error;
-  socket.connect(endpoint, error);
-  return !error;
+  const auto results = resolver.resolve(
+      address.host, std::to_string(address.port),
+      asio::ip::resolver_base::passive | asio::ip::resolver_base::numeric_service, error);
+  if (!error && !results.empty()) return Endpoint(results.begin()->endpoint());
+  Diagnostic problem = refuse_listener(
+      address, fmt::format("the host `{}` was not found: {}", address.host, error.message()));
+  problem.hints.emplace_back("use an address of this machine, such as `tcp://[::1]:7761`");
+  return problem;
 }
 
 }  // namespace
 
+Result<void> Server::check_access(const Address& address) const {
+  if (address.is_local() || limits_.is_insecure) return {};
+  Diagnostic problem =
+      refuse_listener(address, "other machines can reach it, and nothing is encrypted");
+  problem.hints.emplace_back(
+      "listen at `tcp://[::1]:7761`, which only this machine reaches, or allow it: `--insecure`, "
+      "`ServeOptions::insecure` in a program");
+  return problem;
+}
+
 Result<Address> Server::listen(const Address& address) {
-  asio::error_code error;
+  TENON_TRY_VOID(check_access(address));
+  const bool is_file = address.transport == Address::Transport::Unix;
   Endpoint endpoint;
-  std::string file;
-  if (address.transport == Address::Transport::Unix) {
+  if (is_file) {
     endpoint = asio::local::stream_protocol::endpoint(address.path);
-    struct stat status = {};
-    if (::lstat(address.path.c_str(), &status) == 0) {
-      if (!S_ISSOCK(status.st_mode))
-        return refuse_listener(address, "a file of another kind has that name");
-      if (is_alive(reactor_.context(), endpoint)) {
-        Diagnostic problem = refuse_listener(address, "another process listens there");
-        problem.hints.emplace_back("stop that process, or choose another path");
-        return problem;
-      }
-      (void)::unlink(address.path.c_str());
-    }
-    file = address.path;
+    TENON_TRY_VOID(make_room(address, endpoint));
   } else {
-    asio::ip::tcp::resolver resolver(reactor_.context());
-    const auto results = resolver.resolve(
-        address.host, std::to_string(address.port),
-        asio::ip::resolver_base::passive | asio::ip::resolver_base::numeric_service, error);
-    if (error || results.empty()) {
-      Diagnostic problem = refuse_listener(
-          address, fmt::format("the host `{}` was not found: {}", address.host, error.message()));
-      problem.hints.emplace_back(
-          "write an address of this machine: `tcp://[::1]:7761` for callers on it");
-      return problem;
-    }
-    endpoint = results.begin()->endpoint();
+    TENON_TRY(endpoint, find_endpoint(address, reactor_.context()));
   }
   Acceptor acceptor(reactor_.context());
+  asio::error_code error;
   acceptor.open(endpoint.protocol(), error);
-  if (!error && file.empty()) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error && !is_file) acceptor.set_option(asio::socket_base::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
-  // Who can connect to a socket file is who can write to it: the owner. Nobody can before it listens.
-  if (!error && !file.empty() && ::chmod(file.c_str(), S_IRUSR | S_IWUSR) != 0)
+  // The owner alone can connect to the file. Nobody can before the socket listens.
+  if (!error && is_file && ::chmod(address.path.c_str(), S_IRUSR | S_IWUSR) != 0)
     error = asio::error_code(errno, asio::error::get_system_category());
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
     Diagnostic problem = refuse_listener(address, error.message());
-    if (error == asio::error::address_in_use)
-      problem.hints.emplace_back("another process listens there: stop it, or choose another port");
+    problem.hints.emplace_back(error == asio::error::address_in_use
+                                   ? "stop the process that listens there, or choose another port"
+                                   : "choose another address");
     return problem;
   }
   Address actual = address;
-  if (file.empty()) actual.port = ip_endpoint(acceptor.local_endpoint(error)).port();
-  add_listener(std::make_shared<Listener>(std::move(acceptor), address.dialect(), std::move(file)));
+  if (!is_file) actual.port = ip_endpoint(acceptor.local_endpoint(error)).port();
+  add_listener(std::make_shared<Listener>(std::move(acceptor), address.dialect(),
+                                          is_file ? address.path : std::string()));
   return actual;
 }
 
@@ -193,10 +220,12 @@ Result<Address> Server::listen_on(int socket) {
   socklen_t bound_size = sizeof(bound);
   if (::getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) != 0 ||
       is_listening == 0 ||
-      ::getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &bound_size) != 0)
-    return make_diagnostic(Code::RemoteListen,
-                           "cannot serve at descriptor {}: it is not a socket that listens",
-                           socket);
+      ::getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &bound_size) != 0) {
+    Diagnostic problem = make_diagnostic(
+        Code::RemoteListen, "cannot serve at descriptor {}: it is not a listening socket", socket);
+    problem.hints.emplace_back("pass a socket of `ListenStream=` in a systemd socket unit");
+    return problem;
+  }
   const Endpoint endpoint(&bound, bound_size);
   Address address;
   if (bound.ss_family == AF_UNIX) {
@@ -207,6 +236,7 @@ Result<Address> Server::listen_on(int socket) {
     address.host = ip.address().to_string();
     address.port = ip.port();
   }
+  TENON_TRY_VOID(check_access(address));
   Acceptor acceptor(reactor_.context());
   asio::error_code error;
   acceptor.assign(endpoint.protocol(), socket, error);
@@ -227,22 +257,19 @@ void Server::accept(const std::shared_ptr<Listener>& listener) {
   while (counts_.connections < limits_.connections) {
     sockaddr_storage from = {};
     socklen_t size = sizeof(from);
-    const int accepted =
-        ::accept4(listener->acceptor.native_handle(), reinterpret_cast<sockaddr*>(&from), &size,
-                  SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (accepted < 0) {
+    Descriptor accepted(::accept4(listener->acceptor.native_handle(),
+                                  reinterpret_cast<sockaddr*>(&from), &size,
+                                  SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!accepted.is_open()) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
       // Without descriptors, a connection stays where it is, and a wait for it would end at once.
       return errno == EAGAIN ? wait_for_connections(listener) : wait_for_descriptors(listener);
     }
-    Connection::Socket socket(reactor_.context());
-    asio::error_code error;
-    socket.assign(asio::generic::stream_protocol(from.ss_family, 0), accepted, error);
     const auto call =
         std::make_shared<ServedCall>(*this, listener->dialect, print_peer(Endpoint(&from, size)));
     calls_.insert(call);
     ++counts_.connections;
-    call->begin(std::move(socket));
+    call->begin(std::move(accepted), from.ss_family);
   }
   // `remove` goes on.
 }
@@ -279,12 +306,12 @@ void Server::remove(const std::shared_ptr<ServedCall>& call) {
 void Server::start_waiting() {
   while (counts_.in_progress < limits_.calls && !waiting_.empty()) {
     const std::shared_ptr<ServedCall> next = waiting_.front().lock();
-    waiting_.erase(waiting_.begin());
+    waiting_.pop_front();
     if (next != nullptr && next->is_waiting()) next->start();
   }
 }
 
-void Server::report(ServedFailure failure) {
+void Server::report(const ServeFailure& failure) {
   if (on_failure_) on_failure_(failure);
 }
 

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -22,6 +23,7 @@
 #include "remote/leases.h"
 #include "remote/reactor.h"
 #include "runtime/domain.h"
+#include "tenon/remote.h"
 #include "tenon/result.h"
 
 namespace tenon::remote {
@@ -40,6 +42,7 @@ struct ServedFunction {
 };
 
 struct ServerLimits {
+  bool is_insecure = false;        // whether other machines may connect, without encryption
   std::size_t connections = 1024;  // of all listeners together
   std::size_t calls = 256;         // in progress; further ones wait
   std::chrono::milliseconds header_time = std::chrono::seconds(10);
@@ -49,27 +52,20 @@ struct ServerLimits {
   std::chrono::milliseconds lease = std::chrono::seconds(60);
 };
 
-// A call that failed, or that was refused.
-struct ServedFailure {
-  std::string peer;      // its address
-  std::string function;  // as the peer named it: "acme:tax/lib@1.0.0#rate"; empty: it named none
-  std::string message;
-};
-
 class Server final {
  public:
   // worker: makes the handles. on_failure: called for each failure, outside of all guests; can be empty.
   // Lifetime: refers to the reactor and to `shared`.
   Server(std::vector<ServedFunction> functions, const ServerLimits& limits, const Worker& worker,
          Reactor& reactor, runtime::Shared& shared,
-         std::function<void(const ServedFailure&)> on_failure);
+         std::function<void(const ServeFailure&)> on_failure);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   // Ends the calls in progress: their peers get an error.
   ~Server();
 
-  // Accepts connections at an address. Returns it with its port. A socket file that a dead process has
-  // left is replaced.
+  // Accepts connections at an address, TCP or a socket file. Returns it with its port. A socket file
+  // that a dead process has left is replaced.
   // Errors: remote-listen.
   [[nodiscard]] Result<Address> listen(const Address& address);
   // The same with a socket that listens already, of this process from now on.
@@ -78,13 +74,7 @@ class Server final {
   // Accepts no more connections. Those that are there can finish their calls.
   void drain();
 
-  struct Counts {
-    std::uint64_t calls = 0;  // that were made
-    std::uint64_t failures = 0;
-    std::size_t in_progress = 0;
-    std::size_t connections = 0;
-  };
-  [[nodiscard]] const Counts& counts() const { return counts_; }
+  [[nodiscard]] const tenon::Server::Counts& counts() const { return counts_; }
 
  private:
   class Listener;
@@ -93,9 +83,12 @@ class Server final {
   [[nodiscard]] ServedFunction* find(const std::string& instance, const std::string& function);
   [[nodiscard]] std::string explain_unknown(const std::string& instance,
                                             const std::string& function) const;
+  // Errors: remote-listen, for an address that other machines reach, unless that is allowed.
+  [[nodiscard]] Result<void> check_access(const Address& address) const;
   void add_listener(const std::shared_ptr<Listener>& listener);
   // Accepts what waits, as far as the limit allows, and goes on when there is more.
   void accept(const std::shared_ptr<Listener>& listener);
+  // The handler of a wait, after which `accept` goes on.
   [[nodiscard]] std::function<void(asio::error_code)> accept_later(
       const std::shared_ptr<Listener>& listener);
   void wait_for_connections(const std::shared_ptr<Listener>& listener);
@@ -103,19 +96,19 @@ class Server final {
   void remove(const std::shared_ptr<ServedCall>& call);
   // Starts calls that wait for others to end.
   void start_waiting();
-  void report(ServedFailure failure);
+  void report(const ServeFailure& failure);
 
   ServerLimits limits_;
   Reactor& reactor_;
   runtime::Shared& shared_;
   Leases leases_;
-  std::function<void(const ServedFailure&)> on_failure_;
+  std::function<void(const ServeFailure&)> on_failure_;
   std::vector<ServedFunction> functions_;
   std::map<std::pair<std::string, std::string>, ServedFunction*> by_name_;  // as in calls
   std::vector<std::shared_ptr<Listener>> listeners_;
   std::unordered_set<std::shared_ptr<ServedCall>> calls_;
-  std::vector<std::weak_ptr<ServedCall>> waiting_;
-  Counts counts_;
+  std::deque<std::weak_ptr<ServedCall>> waiting_;
+  tenon::Server::Counts counts_;
   runtime::Scheduler::OutsideWork work_;
 };
 

@@ -7,7 +7,6 @@
 
 #include "remote/connection.h"
 #include "remote/frames.h"
-#include "remote/no_handles.h"
 #include "support/leb128.h"
 #include "support/try.h"
 
@@ -31,6 +30,29 @@ const abi::FunctionLayout* layout_of(const StreamKind& kind) {
 std::size_t batch_of(const StreamKind& kind) {
   return std::max<std::size_t>(1, kChunkBytes / std::max<std::size_t>(1, kind.size));
 }
+
+// Items of streams have no handles: the plan refuses such types.
+class NoHandles final : public WireHandles {
+ public:
+  Result<Bytes, abi::AbiError> give(abi::HandlePart, abi::ResourceToken) override { return none(); }
+  Result<abi::ResourceToken, abi::AbiError> take(abi::HandlePart,
+                                                 std::span<const std::uint8_t>) override {
+    return none();
+  }
+  Result<void, abi::AbiError> send(abi::HandlePart, abi::ResourceToken, const IndexPath&) override {
+    return none();
+  }
+  Result<Received, abi::AbiError> receive(abi::HandlePart, const IndexPath&) override {
+    return none();
+  }
+
+ private:
+  static abi::AbiError none() {
+    return {abi::AbiErrorKind::Guest, "items of a remote stream cannot have handles"};
+  }
+};
+
+NoHandles no_handles;  // has no state
 
 }  // namespace
 
@@ -67,6 +89,7 @@ class CallStreams::Outgoing {
     const std::uint8_t mark = 0;
     append_frame(end, path_, {&mark, 1});
     connection.send(std::move(end));
+    connection.flush();
     close();
     return {};
   }
@@ -85,8 +108,7 @@ class CallStreams::Outgoing {
       if (!address) return abi::describe(address.error());
       const auto read = channel.read(arena_, *address, count, transit);
       if (!read) return abi::describe(read.error());
-      NoHandles handles;
-      WireWriter writer(arena_, handles, streams_.dialect_);
+      WireWriter writer(arena_, no_handles, streams_.dialect_);
       const auto written = kind.is_future
                                ? writer.write_params(*layout_of(kind), *address, items)
                                : writer.write_items(*layout_of(kind), *address,
@@ -97,6 +119,7 @@ class CallStreams::Outgoing {
     append_frame_head(head, path_, items.size());
     connection.send(std::move(head));
     connection.send(std::move(items));
+    connection.flush();
     if (kind.is_future) close();
     return {};
   }
@@ -124,7 +147,7 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
 
   const abi::FunctionLayout* item() const override { return layout_of(*kind_); }
   abi::ValueArena& arena() override { return arena_; }
-  WireHandles& handles() override { return handles_; }
+  WireHandles& handles() override { return no_handles; }
   void complete(std::uint32_t address, std::uint32_t count) override {
     stage(address, count);
     is_last_ = true;
@@ -204,8 +227,8 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
     if (!chunk_) {
       arena_.clear();
       chunk_.emplace(kind_->is_future
-                         ? WireReader::of_params(*item(), arena_, handles_, streams_.dialect_)
-                         : WireReader::of_items(item(), arena_, handles_, streams_.dialect_));
+                         ? WireReader::of_params(*item(), arena_, no_handles, streams_.dialect_)
+                         : WireReader::of_items(item(), arena_, no_handles, streams_.dialect_));
     }
     const auto read = chunk_->read(bytes);
     if (!read) return "in a `" + kind_->handle.name + "`: " + abi::describe(read.error());
@@ -264,7 +287,6 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
   CallStreams& streams_;
   std::shared_ptr<const StreamKind> kind_;
   runtime::ProgramWriter writer_;
-  NoHandles handles_;
   abi::ValueArena arena_;
   std::optional<WireReader> chunk_;  // that is being read
   Bytes rest_;                       // of it, which was not read yet

@@ -26,8 +26,7 @@ std::string value_of(const EdgeOption& option, const DraftImport& import) {
 // Whether calls of an import are bridged, or go to a remote unit.
 bool leaves_domain(const Draft& draft, const DraftImport& import) {
   return is_bridged(draft, import) ||
-         (is_outside(draft, import) &&
-          draft.unit(import.choice->from.unit).kind == UnitKind::Remote);
+         (is_outside(draft, import) && is_remote(draft.unit(import.choice->from.unit).kind));
 }
 
 // The consumers of one export in one domain share one import of the domain's component, so they

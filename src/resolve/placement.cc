@@ -250,7 +250,7 @@ class BridgeCheck final {
   }
 
   std::optional<std::string> judge(types::FunctionId id) {
-    if (draft_.unit(provider_).kind == UnitKind::Remote)
+    if (is_remote(draft_.unit(provider_).kind))
       if (std::optional<std::string> why = types::find_remote_obstacle(types_, id)) return why;
     for (const types::TypeId type : types::mentioned_types(types_, id)) {
       const auto& kind = types_.types[type].kind;
@@ -271,7 +271,7 @@ class BridgeCheck final {
       const std::optional<UnitIndex> maker =
           definition ? draft_.find_maker(*definition) : std::nullopt;
       const std::string& name = types_.resources[resource].name;
-      if (draft_.unit(provider_).kind == UnitKind::Remote) {
+      if (is_remote(draft_.unit(provider_).kind)) {
         if (maker == provider_) continue;
         return fmt::format("it needs `{}`, which the remote unit does not make", name);
       }
@@ -363,18 +363,19 @@ class BridgeCheck final {
 
   // One problem for each function: the program provides them one by one.
   void report_outside(const DraftImport& import) {
-    const bool is_remote = draft_.unit(provider_).kind == UnitKind::Remote;
+    const bool is_elsewhere = is_remote(draft_.unit(provider_).kind);
     for (const Obstacle& obstacle : obstacles_) {
       Diagnostic problem = make_diagnostic(
           Code::ResolvePlacement, "`{}` imports `{}` from {}, and {} cannot be called: {}",
           draft_.unit_name(consumer_), shown_name(import),
-          is_remote ? fmt::format("the remote `{}`", draft_.unit_name(provider_))
-                    : std::string("the program"),
+          is_elsewhere ? fmt::format("the remote `{}`", draft_.unit_name(provider_))
+                       : std::string("the program"),
           obstacle.function.empty() ? std::string("it") : fmt::format("`{}`", obstacle.function),
           obstacle.why);
       problem.where = where_of(draft_, import.at);
-      problem.hints.emplace_back(is_remote ? "add a component that exports it to this composition"
-                                           : "remove it from the host functions of the program");
+      problem.hints.emplace_back(is_elsewhere
+                                     ? "add a component that exports it to this composition"
+                                     : "remove it from the host functions of the program");
       draft_.problems.push_back(std::move(problem));
     }
   }

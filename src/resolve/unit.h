@@ -43,10 +43,11 @@ struct Unit {
 [[nodiscard]] inline bool is_native(UnitKind kind) {
   return row_of(kind).runs_in == RunsIn::Process;
 }
-// Whether units of a kind are provided from outside of all domains: native code, and remote units.
-[[nodiscard]] inline bool is_outside(UnitKind kind) {
-  return is_native(kind) || row_of(kind).runs_in == RunsIn::Remote;
+[[nodiscard]] inline bool is_remote(UnitKind kind) {
+  return row_of(kind).runs_in == RunsIn::Remote;
 }
+// Whether units of a kind run outside of all domains: native code, and remote units.
+[[nodiscard]] inline bool is_outside(UnitKind kind) { return is_native(kind) || is_remote(kind); }
 // Whether units of a kind run in domains: of this composition or, if they already run, of another.
 [[nodiscard]] inline bool runs_in_domain(UnitKind kind) {
   return row_of(kind).runs_in == RunsIn::Domain || row_of(kind).runs_in == RunsIn::OwnDomain;

@@ -28,8 +28,8 @@ class LateAnswer : public call::PendingCall {
 
   [[nodiscard]] call::Call& call() { return call_; }
 
-  // The function that reports the answer, or a part of it. It can be called within anything, and on any thread while
-  // the call has not ended.
+  // The function that reports the answer, or a part of it. It can be called within anything, and on
+  // any thread while the call has not ended.
   [[nodiscard]] std::function<void()> reporter();
   // Lets the caller wait until the answer was reported and is complete; then calls `give`, outside of
   // all guests. May destroy this object.

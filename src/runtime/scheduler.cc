@@ -198,11 +198,11 @@ void Scheduler::sleep(std::uint64_t seen, const call::Bounds* bounds,
   const Sleeper sleeper(sleepers_);
   const OwnerLock::Released released(lock_);
   std::unique_lock lock(mutex_);
-  doze(lock, seen, deadline);
+  sleep_locked(lock, seen, deadline);
 }
 
-void Scheduler::doze(std::unique_lock<std::mutex>& lock, std::uint64_t seen,
-                     std::optional<call::Clock::time_point> until) {
+void Scheduler::sleep_locked(std::unique_lock<std::mutex>& lock, std::uint64_t seen,
+                             std::optional<call::Clock::time_point> until) {
   const auto is_woken = [&] { return changes_.load(std::memory_order_relaxed) != seen; };
   const auto can_run_reactor = [&] {
     return reactor_ != nullptr && reactor_thread_ == std::thread::id();
@@ -244,6 +244,7 @@ void Scheduler::set_reactor(Reactor* reactor) {
       const std::lock_guard lock(mutex_);
       note_change();
     }
+    changed_.notify_all();
     own_reactor_thread_.join();
   }
   {
@@ -251,6 +252,7 @@ void Scheduler::set_reactor(Reactor* reactor) {
     reactor_ = reactor;
     note_change();
   }
+  changed_.notify_all();
   if (reactor != nullptr && executor_) start_reactor_thread();
 }
 
@@ -283,12 +285,12 @@ void Scheduler::notify() {
     note_change();
     must_post = executor_ && !std::exchange(is_posted_, true);
   }
+  changed_.notify_all();
   if (must_post) executor_([this] { run_due(); });
 }
 
 void Scheduler::note_change() {
   changes_.fetch_add(1, std::memory_order_release);
-  changed_.notify_all();
   const bool is_elsewhere =
       reactor_thread_ != std::thread::id() && reactor_thread_ != std::this_thread::get_id();
   if (is_elsewhere) reactor_->interrupt();
@@ -299,6 +301,7 @@ void Scheduler::wake_others() {
     if (taker->place() != TurnTaker::Place::Waiting && taker->can_turn()) pool_.wake();
   const std::lock_guard lock(mutex_);
   note_change();
+  changed_.notify_all();
 }
 
 }  // namespace tenon::runtime

@@ -95,7 +95,7 @@ class TurnTaker {
 class Reactor {
  public:
   virtual ~Reactor() = default;
-  // Runs handlers until at least one has run, the time has come, or `interrupt` is called. A handler may call
+  // Returns after a handler has run, at `until`, or after `interrupt`. A handler may call
   // `Scheduler::post`. Thread: any, one at a time.
   virtual void run(std::optional<call::Clock::time_point> until) = 0;
   // Ends the `run` in progress. Thread: any.
@@ -149,9 +149,9 @@ class Scheduler final {
   // Runs what is due, without waiting.
   void run_due();
 
-  // Sets what sleeping threads run, one of them at a time; with an executor, a thread of its own runs it
-  // meanwhile. Null: there is none any more. Lifetime: the reactor must outlive all waits.
-  // Thread: that of the composition.
+  // Sets the reactor, which sleeping threads run, one of them at a time. With an executor, no thread
+  // sleeps, so the reactor gets a thread of its own. Null: removes it. Lifetime: it must outlive all
+  // waits. Thread: that of the composition.
   void set_reactor(Reactor* reactor);
 
   [[nodiscard]] Pool& pool() { return pool_; }
@@ -194,17 +194,16 @@ class Scheduler final {
              std::optional<call::Clock::time_point> deadline);
   // Adds what waits.
   [[nodiscard]] CallFailure explain(CallFailure failure) const;
-  // The same while the lock is held.
-  void doze(std::unique_lock<std::mutex>& lock, std::uint64_t seen,
-            std::optional<call::Clock::time_point> until);
+  // The part of `sleep` in which the lock is held, except in waits.
+  void sleep_locked(std::unique_lock<std::mutex>& lock, std::uint64_t seen,
+                    std::optional<call::Clock::time_point> until);
   void notify();
   void wake_others();
-  // Ends the sleep of all threads. REQUIRES: the lock is held
+  // Ends the sleep of all threads, except those that wait for `changed_`. REQUIRES: the lock is held
   void note_change();
   // Runs the reactor. REQUIRES: the lock is held, and no thread runs it
   void run_reactor(std::unique_lock<std::mutex>& lock,
                    std::optional<call::Clock::time_point> until);
-  // With an executor, nobody waits.
   void start_reactor_thread();
 
   OwnerLock& lock_;

@@ -16,6 +16,7 @@
 #include "cli/environment.h"
 #include "cli/render_diagnostics.h"
 #include "cli/start.h"
+#include "cli/style.h"
 #include "support/terminal_text.h"
 #include "tenon/remote.h"
 #include "tenon/value.h"
@@ -101,10 +102,9 @@ class SignalWatch final {
   sigset_t signals_ = {};
 };
 
-// What is served where, on standard error: standard output belongs to the guests.
+// Lists the exports and the addresses on standard error: standard output belongs to the guests.
 void print_served(const Session& session, const Server& server) {
   if (session.verbosity() == Verbosity::Quiet) return;
-  Diagnostics notes;
   std::string last;
   for (const ServedItem& item : server.functions()) {
     const std::string name = sanitize_text(item.interface.empty() ? item.function : item.interface);
@@ -140,15 +140,16 @@ int serve(const Session& session, ServeFlags& flags, SignalWatch& signals) {
   if (session.verbosity() != Verbosity::Quiet) flags.options.on_failure = report_refused;
   Result<Server> server = started->composition.serve(flags.options);
   if (!server) return report(session, server.error());
-  signals.start(*server);
   print_served(session, *server);
   if (flags.ready_fd)
     if (const auto problem = tell_ready(static_cast<int>(*flags.ready_fd)))
       return report(session, {*problem});
+  signals.start(*server);
   const bool has_drained = server->run();
   if (session.verbosity() != Verbosity::Quiet)
-    fmt::print(stderr, "served {} calls, {} failures{}\n", server->counts().calls,
-               server->counts().failures, has_drained ? "" : "; some calls did not end");
+    fmt::print(stderr, "served {}, {}{}\n", pluralize(server->counts().calls, "call"),
+               pluralize(server->counts().failures, "failure"),
+               has_drained ? "" : "; some calls did not end");
   {
     const Server ended = *std::move(server);
   }

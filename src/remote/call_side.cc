@@ -1,0 +1,92 @@
+#include "remote/call_side.h"
+
+#include <utility>
+
+#include "remote/frames.h"
+
+namespace tenon::remote {
+
+CallSide::CallSide(runtime::Shared& shared, Reactor& reactor, Dialect dialect,
+                   FrameReader::From from)
+    : shared_(shared),
+      reactor_(reactor),
+      dialect_(dialect),
+      incoming_(from),
+      transit_(shared.resources) {}
+
+void CallSide::go_on() {
+  is_step_due_ = true;
+  if (is_stepping_) return;
+  const std::shared_ptr<CallSide> self = shared_from_this();
+  is_stepping_ = true;
+  while (std::exchange(is_step_due_, false)) step();
+  is_stepping_ = false;
+  set_timer();
+}
+
+std::function<void()> CallSide::poster() {
+  return [&scheduler = shared_.scheduler, weak = weak_from_this()] {
+    scheduler.post([weak] {
+      if (const auto self = weak.lock()) self->go_on();
+    });
+  };
+}
+
+// Most calls end before anything has to wait, so a timer is set only for those that wait.
+void CallSide::set_timer() {
+  const std::optional<call::Clock::time_point> at = next_time();
+  if (!at || at == timer_at_) return;
+  timer_at_ = at;
+  if (!timer_) timer_.emplace(reactor_.context());
+  timer_->expires_at(*at);
+  timer_->async_wait([post = poster()](asio::error_code error) {
+    if (!error) post();
+  });
+}
+
+void CallSide::send_root(Bytes values) {
+  Bytes head;
+  append_frame_head(head, {}, values.size());
+  connection_->send(std::move(head));
+  connection_->send(std::move(values));
+}
+
+CallStreams& CallSide::streams() {
+  if (!streams_)
+    streams_.emplace(shared_, dialect_, [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->go_on();
+    });
+  return *streams_;
+}
+
+Result<void, std::string> CallSide::move_streams() {
+  if (!streams_) return {};
+  return streams_->move(connection_.get(), incoming_);
+}
+
+abi::ResourceToken CallSide::add_received(abi::HandlePart part,
+                                          std::shared_ptr<const void> object) {
+  const abi::ResourceToken token = shared_.resources.add({.kind = received_kinds()[part.number],
+                                                          .holder = {runtime::Holder::Who::Call},
+                                                          .object = std::move(object)});
+  transit_.add(token);
+  return token;
+}
+
+Result<void, abi::AbiError> CallSide::send(abi::HandlePart /*part*/, abi::ResourceToken end,
+                                           const IndexPath& channel) {
+  const runtime::HeldResource taken = shared_.resources.take(end);
+  streams().send(
+      std::static_pointer_cast<runtime::ReadableEnd>(std::const_pointer_cast<void>(taken.object)),
+      channel);
+  return {};
+}
+
+Result<WireHandles::Received, abi::AbiError> CallSide::receive(abi::HandlePart part,
+                                                               const IndexPath& channel) {
+  CallStreams::Received received = streams().receive(
+      received_kinds()[part.number]->stream->shared_from_this(), incoming_, channel);
+  return Received{add_received(part, std::move(received.readable)), received.end};
+}
+
+}  // namespace tenon::remote
