@@ -26,8 +26,8 @@ Result<remote::Reactor*> Remotes::reactor(runtime::Scheduler& scheduler) {
 
 Result<const remote::Worker*> Remotes::worker() {
   if (worker_ == nullptr) {
-    TENON_TRY(remote::Worker worker, remote::Worker::make());
-    worker_ = std::make_unique<const remote::Worker>(std::move(worker));
+    TENON_TRY(const remote::Worker worker, remote::Worker::make());
+    worker_ = std::make_unique<const remote::Worker>(worker);
   }
   return worker_.get();
 }

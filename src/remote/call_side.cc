@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "remote/frames.h"
-
 namespace tenon::remote {
 
 CallSide::CallSide(runtime::Shared& shared, Reactor& reactor, Dialect dialect,
@@ -44,11 +42,9 @@ void CallSide::set_timer() {
   });
 }
 
-void CallSide::send_root(Bytes values) {
-  Bytes head;
-  append_frame_head(head, {}, values.size());
-  connection_->send(std::move(head));
-  connection_->send(std::move(values));
+Result<void, std::string> CallSide::add(const Connection::Arrived& arrived) {
+  if (arrived.channel == nullptr) return incoming_.add(arrived.data);
+  return incoming_.add(*arrived.channel, arrived.data, arrived.is_last);
 }
 
 CallStreams& CallSide::streams() {

@@ -54,8 +54,8 @@ class CallSide : public WireHandles, public std::enable_shared_from_this<CallSid
   [[nodiscard]] abi::ResourceToken add_received(abi::HandlePart part,
                                                 std::shared_ptr<const void> object);
 
-  // Sends the root frame. To be flushed.
-  void send_root(Bytes values);
+  // Reads what has arrived. Errors: as Incoming::add.
+  [[nodiscard]] Result<void, std::string> add(const Connection::Arrived& arrived);
   // Moves items of streams as far as possible. Errors: as CallStreams::move.
   [[nodiscard]] Result<void, std::string> move_streams();
   [[nodiscard]] bool has_streams() const { return streams_.has_value(); }

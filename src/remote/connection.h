@@ -1,67 +1,54 @@
-// A byte stream to a peer: a TCP connection or a Unix socket. No function blocks.
+// What carries one call between its two sides, in both directions: a socket of its own
+// (socket_connection.h), or messages of NATS (nats_connection.h). No function blocks.
 //
-//   const auto connection = Connection::connect(reactor, endpoint, on_ready);
-//   connection->send(std::move(bytes));
+//   connection->begin(instance, function, nullptr);
+//   connection->send({}, std::move(values), true);
 //   connection->finish();
 //   connection->flush();
 //   ... after on_ready: connection->flush(), connection->read() ...
 //
-// The reactor watches a connection from its first wait on: the calls of a server mostly end without.
-//
 // Thread: that of the composition, unless a function says otherwise.
 #pragma once
 
-#include <array>
-#include <asio/generic/stream_protocol.hpp>
-#include <asio/posix/stream_descriptor.hpp>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
-#include <memory>
-#include <optional>
 #include <span>
 #include <string>
-#include <utility>
+#include <string_view>
 
-#include "remote/reactor.h"
+#include "remote/handle_blob.h"
 #include "remote/wire_values.h"
-#include "support/descriptor.h"
 
 namespace tenon::remote {
 
-using Endpoint = asio::generic::stream_protocol::endpoint;
-
-class Connection final : public std::enable_shared_from_this<Connection> {
+class Connection {
  public:
-  // on_ready: called in the reactor when a read that found nothing, or sending, can go on; also if the
+  // on_ready: called on any thread when a read that found nothing, or sending, can go on; also if the
   // connection has failed. Lifetime: can be called until the connection is closed.
   using OnReady = std::function<void()>;
 
-  // Begins to connect. What is sent meanwhile waits. A failure is reported as that of a read.
-  [[nodiscard]] static std::shared_ptr<Connection> connect(Reactor& reactor,
-                                                           const Endpoint& endpoint,
-                                                           OnReady on_ready);
-  // socket: one that does not block, of a connection that was accepted.
-  // family: AF_INET, AF_INET6 or AF_UNIX.
-  Connection(Reactor& reactor, Descriptor socket, int family, OnReady on_ready);
+  Connection() = default;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
-  ~Connection() { close(); }
+  virtual ~Connection() = default;
 
-  // Adds bytes to those that wait, in order.
-  void send(Bytes bytes);
-  // Ends this direction after all bytes that wait.
-  void finish() { is_finishing_ = true; }
+  // Names the function. The first that a client sends. owner: of the handles that the call has, which
+  // has to answer it; null: any worker can.
+  virtual void begin(std::string_view instance, std::string_view function,
+                     const WorkerId* owner) = 0;
+  // Adds data of a channel to what waits, in order. is_last: of its channel.
+  virtual void send(const IndexPath& channel, Bytes data, bool is_last) = 0;
+  // Ends this direction after all that waits.
+  virtual void finish() = 0;
   // Sends what waits, as far as the peer takes it. To be called after `send`, `finish` and `on_ready`.
-  void flush();
+  virtual void flush() = 0;
   // The number of bytes that wait.
-  [[nodiscard]] std::size_t unsent() const { return unsent_; }
-  // Takes them back. REQUIRES: not `has_sent`
-  [[nodiscard]] std::deque<Bytes> take_unsent() { return std::exchange(queue_, {}); }
-  // Whether the system has taken any byte.
-  [[nodiscard]] bool has_sent() const { return has_sent_; }
+  [[nodiscard]] virtual std::size_t unsent() const = 0;
+  // Whether the peer may have seen any of it.
+  [[nodiscard]] virtual bool has_sent() const = 0;
+  // Connects again, after a failure. What waits is kept. REQUIRES: not `has_sent`
+  virtual void restart() = 0;
 
   struct Arrived {
     enum class Kind : std::uint8_t {
@@ -71,42 +58,25 @@ class Connection final : public std::enable_shared_from_this<Connection> {
       Failure,  // see `failure`
     } kind = Kind::Nothing;
     std::span<const std::uint8_t> data = {};
+    const IndexPath* channel = nullptr;  // of the data; null: the data is of frames
+    bool is_last = false;                // of its channel
   };
-  // Reads what has arrived. Lifetime of the data: until the next read.
-  [[nodiscard]] Arrived read();
-  // The reason of a failure in the words of the system: "connection refused". Empty: there was none.
+  // Reads what has arrived. Lifetime of the data: until the next call.
+  [[nodiscard]] virtual Arrived read() = 0;
+  // The reason of a failure: "connection refused". Empty: there was none.
   [[nodiscard]] const std::string& failure() const { return failure_; }
+  // Whether bytes that were sent can be lost by closing while the peer sends.
+  [[nodiscard]] virtual bool must_linger() const = 0;
 
-  // Closes it at once. Bytes that wait are dropped.
-  void close();
+  // Closes it at once. What waits is dropped.
+  virtual void close() = 0;
   // The same, and the peer gets an error in place of the end.
-  void reset();
+  virtual void reset() = 0;
+
+ protected:
+  void fail(std::string why) { failure_ = std::move(why); }
 
  private:
-  enum class Direction : std::uint8_t { Read, Send };
-
-  [[nodiscard]] std::span<std::uint8_t> buffer();
-  void fail(int error);
-  void wait(Direction direction, std::atomic<bool>& is_waiting);
-
-  Reactor& reactor_;
-  Descriptor socket_;
-  OnReady on_ready_;
-  // The same socket as soon as the reactor watches it; the two are closed together.
-  std::optional<asio::posix::stream_descriptor> watched_;
-  std::deque<Bytes> queue_;
-  std::size_t offset_ = 0;  // bytes of the first block that are sent
-  std::size_t unsent_ = 0;
-  bool has_sent_ = false;
-  bool is_finishing_ = false;
-  std::atomic<bool> waits_to_read_ = false;
-  std::atomic<bool> waits_to_send_ = false;
-  // Most calls are small.
-  static constexpr std::size_t kSmallBuffer = 1024;
-  static constexpr std::size_t kLargeBuffer = std::size_t{1} << 17;
-  std::array<std::uint8_t, kSmallBuffer> small_buffer_;
-  std::unique_ptr<std::uint8_t[]> large_buffer_;  // null before the small one was full
-  bool was_full_ = false;
   std::string failure_;
 };
 

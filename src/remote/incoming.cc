@@ -36,20 +36,27 @@ Result<void, std::string> Incoming::add(std::span<const std::uint8_t> bytes) {
   return {};
 }
 
+Result<void, std::string> Incoming::add(const IndexPath& channel,
+                                        std::span<const std::uint8_t> data, bool is_last) {
+  if (channel.empty()) return read_root(data, is_last);
+  return pass(channel, data);
+}
+
 Result<void, std::string> Incoming::read_frames(std::span<const std::uint8_t>& bytes) {
   if (is_full()) TENON_TRY_VOID(pass(full_, std::exchange(data_, {})));
   while (!is_full()) {
     TENON_TRY(const std::optional<FrameReader::Piece> piece, frames_.next(bytes));
     if (!piece) return {};
     if (piece->channel.empty())
-      TENON_TRY_VOID(read_root(piece->data));
+      // Frames can end anywhere, but known peers send the values in one.
+      TENON_TRY_VOID(read_root(piece->data, frames_.is_between_frames()));
     else
       TENON_TRY_VOID(pass(piece->channel, piece->data));
   }
   return {};
 }
 
-Result<void, std::string> Incoming::read_root(std::span<const std::uint8_t> data) {
+Result<void, std::string> Incoming::read_root(std::span<const std::uint8_t> data, bool is_whole) {
   has_root_ = true;
   const std::size_t kept = std::min(tail_.size(), kNoteBytes - std::min(kNoteBytes, data.size()));
   tail_.erase(tail_.begin(), tail_.end() - static_cast<std::ptrdiff_t>(kept));
@@ -57,8 +64,7 @@ Result<void, std::string> Incoming::read_root(std::span<const std::uint8_t> data
   tail_.insert(tail_.end(), last.begin(), last.end());
   if (values_error_.empty())
     if (const auto read = read_values(data); !read) values_error_ = read.error();
-  // Frames can end anywhere, but known peers send the values in one.
-  has_whole_root_ = frames_.is_between_frames();
+  has_whole_root_ = is_whole;
   if (has_whole_root_ && !values_error_.empty()) return values_error_;
   return {};
 }

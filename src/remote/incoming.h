@@ -6,6 +6,8 @@
 //   ... TENON_TRY_VOID(incoming.add(bytes)); ...
 //   if (incoming.has_values()) ... the result is in the arena ...
 //
+// Over NATS, there are neither a header nor frames: each message has data of one channel.
+//
 // Errors are sentences about what the peer sent, for a failure that also names the peer.
 #pragma once
 
@@ -51,8 +53,11 @@ class Incoming final {
   // Data of the channel is dropped from now on.
   void close(const IndexPath& channel) { channels_[channel] = nullptr; }
 
-  // Reads bytes that have arrived, and keeps what cannot be read yet.
+  // Reads bytes of frames that have arrived, and keeps what cannot be read yet.
   [[nodiscard]] Result<void, std::string> add(std::span<const std::uint8_t> bytes);
+  // Reads data of a channel that came without a frame. REQUIRES: it is `expect`ed, and not `is_full`
+  [[nodiscard]] Result<void, std::string> add(const IndexPath& channel,
+                                              std::span<const std::uint8_t> data, bool is_last);
   // Goes on where a channel had no room.
   [[nodiscard]] Result<void, std::string> resume() { return add({}); }
   // Whether a channel has no room, so that the peer has to wait.
@@ -73,7 +78,9 @@ class Incoming final {
  private:
   // Reads frames until the bytes end or a channel has no room.
   [[nodiscard]] Result<void, std::string> read_frames(std::span<const std::uint8_t>& bytes);
-  [[nodiscard]] Result<void, std::string> read_root(std::span<const std::uint8_t> data);
+  // is_whole: whether the root frame ends with the data.
+  [[nodiscard]] Result<void, std::string> read_root(std::span<const std::uint8_t> data,
+                                                    bool is_whole);
   [[nodiscard]] Result<void, std::string> read_values(std::span<const std::uint8_t> data);
   [[nodiscard]] Result<void, std::string> pass(const IndexPath& channel,
                                                std::span<const std::uint8_t> data);

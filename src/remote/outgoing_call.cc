@@ -50,7 +50,7 @@ void OutgoingCall::start(abi::ValueArena& arena, std::uint32_t params,
   if (peer_.address().peer.empty()) {
     const CallNote note{.worker = peer_.self(),
                         .type_digest = parts_->type_digest,
-                        .drops = peer_.take_drops(kNoteDrops)};
+                        .drops = peer_.take_drops()};
     append_note(note, values_);
     given_.insert(given_.end(), note.drops.begin(), note.drops.end());
   }
@@ -88,43 +88,37 @@ void OutgoingCall::step() {
 
 void OutgoingCall::connect() {
   retry_at_.reset();
-  const auto endpoints = peer_.find_endpoints(poster());
-  if (!endpoints) return give_up(endpoints.error());
-  if (*endpoints == nullptr) return;  // the name is being looked up
+  if (connection_ != nullptr) {
+    connection_->restart();
+  } else {
+    auto made = peer_.connector().connect(poster());
+    if (!made) return give_up(made.error());
+    if (*made == nullptr) return;
+    connection_ = *std::move(made);
+    connection_->begin(parts_->instance, parts_->function, owner_ ? &*owner_ : nullptr);
+    connection_->send({}, peer_.options().idempotent ? Bytes(values_) : std::move(values_), true);
+    has_finished_sending_ = !has_streams();
+    if (has_finished_sending_) connection_->finish();
+  }
   must_connect_ = false;
-  if ((*endpoints)->empty()) return give_up("its host has no address");
-  connection_ =
-      Connection::connect(reactor_, (**endpoints)[attempts_ % (*endpoints)->size()], poster());
   ++attempts_;
-  send_call();
+  sent_ = connection_->unsent();
+  expect_answer();
+  connection_->flush();
+  if (!failure_) read();
 }
 
-void OutgoingCall::send_call() {
+void OutgoingCall::expect_answer() {
   transit_.finish();
   result_.clear();
   received_ = 0;
-  has_finished_sending_ = false;
   server_failure_.clear();
   incoming_ = Incoming(FrameReader::From::Server);
   incoming_.open(kFailureChannel, server_failure_);
   const auto expected =
       layout().result ? incoming_.expect(WireReader::of_result(layout(), result_, *this, dialect_))
                       : incoming_.expect_nothing();
-  if (!expected) return give_up(expected.error());
-  if (unsent_.empty()) {
-    Bytes header;
-    append_header(header, parts_->instance, parts_->function);
-    connection_->send(std::move(header));
-    send_root(peer_.options().idempotent ? Bytes(values_) : std::move(values_));
-  }
-  for (Bytes& block : std::exchange(unsent_, {})) connection_->send(std::move(block));
-  sent_ = connection_->unsent();
-  if (!has_streams()) {
-    has_finished_sending_ = true;
-    connection_->finish();
-  }
-  connection_->flush();
-  read();
+  if (!expected) give_up(expected.error());
 }
 
 void OutgoingCall::read() {
@@ -144,7 +138,7 @@ void OutgoingCall::read() {
       case Kind::Nothing:
         return;
       case Kind::Data:
-        note_data(arrived.data);
+        note_data(arrived);
         break;
       case Kind::End:
         note_end();
@@ -155,15 +149,16 @@ void OutgoingCall::read() {
   }
 }
 
-void OutgoingCall::note_data(std::span<const std::uint8_t> data) {
-  received_ += data.size();
-  const auto added = incoming_.add(data);
+void OutgoingCall::note_data(const Connection::Arrived& arrived) {
+  received_ += arrived.data.size();
+  const auto added = add(arrived);
   if (const auto failure = server_failure_.failure())
     return give_up(failure->kind == ServerFailure::Kind::Failed
                        ? "it failed there: " + failure->message
                        : failure->message);
   if (!added) return give_up("its answer is not of the function's type: " + added.error());
   is_done_ = incoming_.has_values();
+  if (!is_done_ && arrived.channel != nullptr && incoming_.has_root()) note_end();
 }
 
 // The peer has closed the connection.
@@ -182,16 +177,14 @@ void OutgoingCall::note_failure() {
   if (is_done_) return drop_connection();
   const std::string why = connection_->failure();
   const bool was_seen = connection_->has_sent();
-  if (!was_seen) {
-    unsent_ = connection_->take_unsent();
-    sent_ = 0;
-  }
+  if (!was_seen) sent_ = 0;
   const bool can_repeat = !was_seen || (peer_.options().idempotent && !has_streams());
   if (!can_repeat || attempts_ > kPauses.size()) return give_up(why);
   retry_at_ = call::Clock::now() + kPauses[attempts_ - 1];
   if (deadline_ && *retry_at_ >= *deadline_) return give_up(why);
   connection_->close();
-  connection_.reset();
+  // What the peer has not seen waits in its connection.
+  if (was_seen) connection_.reset();
   must_connect_ = true;
 }
 
@@ -252,6 +245,7 @@ Result<Bytes, AbiError> OutgoingCall::give(abi::HandlePart part, abi::ResourceTo
   const auto object = std::static_pointer_cast<const RemoteResource>(held->object);
   if (object->handle().empty()) return bad_handle("the resource was given away");
   Bytes handle = object->handle();
+  if (!owner_) owner_ = find_worker(handle);
   if (part.ownership == abi::Ownership::Own) {
     const runtime::HeldResource taken = shared_.resources.take(resource);
     object->give_back();

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -67,9 +66,9 @@ class OutgoingCall final : public CallSide {
   [[nodiscard]] std::optional<call::Clock::time_point> next_time() const override;
   void step() override;
   void connect();
-  void send_call();
+  void expect_answer();
   void read();
-  void note_data(std::span<const std::uint8_t> data);
+  void note_data(const Connection::Arrived& arrived);
   void note_end();
   void note_failure();
   void give_up(std::string_view why);
@@ -82,7 +81,7 @@ class OutgoingCall final : public CallSide {
   Peer& peer_;
   std::function<void()> on_done_;
   Bytes values_;  // the parameters; kept if the call can be repeated after they were sent
-  std::deque<Bytes> unsent_;  // the message and items of streams, if the peer was not reached
+  std::optional<WorkerId> owner_;  // of the first handle that is sent
   std::vector<Bytes> given_;  // handles that the peer gets, or that are dropped with the call
   abi::ValueArena result_;
   FailureInput server_failure_;

@@ -6,7 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_set>
@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "remote/address.h"
-#include "remote/connection.h"
+#include "remote/connector.h"
 #include "remote/handle_blob.h"
 #include "remote/reactor.h"
 #include "runtime/scheduler.h"
@@ -40,19 +40,16 @@ class Peer final {
   [[nodiscard]] const WorkerId& self() const { return self_; }
   [[nodiscard]] Reactor& reactor() { return *reactor_; }
 
-  // The endpoints to connect to. Null: the name of the host is being looked up, and `on_found` will be
-  // called in the reactor. Errors: a sentence about the name. Lifetime: until the next call.
-  [[nodiscard]] Result<const std::vector<Endpoint>*, std::string> find_endpoints(
-      std::function<void()> on_found);
+  [[nodiscard]] Connector& connector() { return *connector_; }
 
-  // Counts the handles of the peer's resources in this composition. While there are any, the peer is
-  // pinged regularly, so that it keeps the resources.
-  void add_resource();
-  void remove_resource();
-  // Drops a resource at the peer: with the next call or ping.
+  // Counts the handles of the peer's resources in this composition. While there are any, their workers
+  // are pinged regularly, so that they keep the resources.
+  void add_resource(const Bytes& handle);
+  void remove_resource(const Bytes& handle);
+  // Drops a resource at its worker: with the next call or ping.
   void drop_handle(Bytes handle);
-  // Takes up to `most` handles to be dropped, for a message that drops them.
-  [[nodiscard]] std::vector<Bytes> take_drops(std::size_t most);
+  // Takes handles to be dropped, as many as one note can have, for a call that any worker can answer.
+  [[nodiscard]] std::vector<Bytes> take_drops();
 
   // Keeps a call that has ended for its caller until its streams have ended.
   void keep(const std::shared_ptr<OutgoingCall>& call) { streaming_.insert(call); }
@@ -63,14 +60,15 @@ class Peer final {
   [[nodiscard]] RemoteState& state() { return state_; }
 
  private:
-  struct Lookup;
   struct Ping;
 
-  // Sends a ping with the handles to be dropped.
+  // Pings the workers that have resources of this composition, or handles to be dropped.
   void ping();
+  // Returns whether it was sent.
+  bool ping(const WorkerId& worker);
   void ping_after(std::chrono::milliseconds pause);
-  [[nodiscard]] Result<const std::vector<Endpoint>*, std::string> look_up(
-      std::function<void()> on_found);
+  // Takes handles to be dropped, as many as one note can have. worker: of the handles; null: of any
+  [[nodiscard]] std::vector<Bytes> take_drops_of(const WorkerId* worker);
 
   // Resources of the composition can outlive everything else that uses the reactor.
   std::shared_ptr<Reactor> reactor_;
@@ -79,10 +77,9 @@ class Peer final {
   WorkerId self_;
   runtime::Scheduler& scheduler_;
   RemoteState state_;
-  std::vector<Endpoint> endpoints_;
-  std::shared_ptr<Lookup> lookup_;  // null: the address has no name
+  std::unique_ptr<Connector> connector_;
   std::unordered_set<std::shared_ptr<OutgoingCall>> streaming_;
-  std::size_t resources_ = 0;
+  std::map<WorkerId, std::size_t> resources_;
   std::vector<Bytes> drops_;
   std::unique_ptr<Ping> ping_;
   // This object, as long as it exists.
@@ -94,20 +91,24 @@ class RemoteResource final {
  public:
   RemoteResource(std::shared_ptr<Peer> peer, Bytes handle)
       : peer_(std::move(peer)), handle_(std::move(handle)) {
-    peer_->add_resource();
+    peer_->add_resource(handle_);
   }
   RemoteResource(const RemoteResource&) = delete;
   RemoteResource& operator=(const RemoteResource&) = delete;
   // Drops the resource, unless it was given back.
   ~RemoteResource() {
+    if (handle_.empty()) return;
+    peer_->remove_resource(handle_);
     peer_->drop_handle(std::move(handle_));
-    peer_->remove_resource();
   }
 
   // Empty after `give_back`.
   [[nodiscard]] const Bytes& handle() const { return handle_; }
   // Const, because the entries of tables share their objects as immutable.
-  void give_back() const { handle_.clear(); }
+  void give_back() const {
+    peer_->remove_resource(handle_);
+    handle_.clear();
+  }
 
  private:
   std::shared_ptr<Peer> peer_;

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include "remote/frames.h"
 #include "support/measures.h"
 
 namespace tenon::remote {
@@ -34,10 +33,19 @@ ServedCall::ServedCall(Server& server, Dialect dialect, std::string peer)
       peer_(std::move(peer)),
       holder_(peer_host(peer_)) {}
 
-void ServedCall::begin(Descriptor socket, int family) {
-  connection_ = std::make_shared<Connection>(reactor_, std::move(socket), family, poster());
+void ServedCall::begin(std::shared_ptr<Connection> connection) {
+  connection_ = std::move(connection);
   enter(State::Header, server_.limits_.header_time);
   // Clients send their call at once.
+  go_on();
+}
+
+void ServedCall::begin(std::shared_ptr<Connection> connection, std::string instance,
+                       std::string function) {
+  connection_ = std::move(connection);
+  // Only a client sends a header.
+  incoming_ = Incoming(FrameReader::From::Server);
+  find_function(std::move(instance), std::move(function));
   go_on();
 }
 
@@ -84,7 +92,7 @@ void ServedCall::read() {
       case Kind::Nothing:
         return;
       case Kind::Data:
-        add(arrived.data);
+        add(arrived);
         break;
       case Kind::End:
         note_peer_end();
@@ -96,14 +104,15 @@ void ServedCall::read() {
   }
 }
 
-void ServedCall::add(std::span<const std::uint8_t> bytes) {
+void ServedCall::add(const Connection::Arrived& arrived) {
   has_read_ = true;
   // What follows an answer is ignored, if it is not of a stream.
   if (state_ == State::Answered && has_received_streams()) return;
-  const Result<void, std::string> added = incoming_.add(bytes);
+  const Result<void, std::string> added = CallSide::add(arrived);
   note_caller();
   if (!added) return refuse(ServerFailure::Kind::BadCall, added.error());
-  if (state_ == State::Header && incoming_.has_header()) find_function();
+  if (state_ == State::Header && incoming_.has_header())
+    find_function(incoming_.instance(), incoming_.function());
   if (!incoming_.has_root()) return;
   note_caller();
   // A renewal is in the note, too.
@@ -115,12 +124,12 @@ void ServedCall::add(std::span<const std::uint8_t> bytes) {
     check_and_wait();
 }
 
-// The header has arrived.
-void ServedCall::find_function() {
-  const bool is_renewal =
-      incoming_.instance() == kHandlesInstance && incoming_.function() == kRenewFunction;
+void ServedCall::find_function(std::string instance, std::string function) {
+  instance_ = std::move(instance);
+  function_name_ = std::move(function);
+  const bool is_renewal = instance_ == kHandlesInstance && function_name_ == kRenewFunction;
   enter(is_renewal ? State::Renewal : State::Params, server_.limits_.params_time);
-  if (!is_renewal) function_ = server_.find(incoming_.instance(), incoming_.function());
+  if (!is_renewal) function_ = server_.find(instance_, function_name_);
   const auto expected = function_ == nullptr
                             ? incoming_.expect_nothing()
                             : incoming_.expect(WireReader::of_params(
@@ -211,7 +220,7 @@ void ServedCall::answer() {
 }
 
 void ServedCall::send_answer(Bytes values) {
-  send_root(std::move(values));
+  connection_->send({}, std::move(values), true);
   connection_->flush();
   end_call();
   enter(State::Answered, std::nullopt);
@@ -222,7 +231,8 @@ void ServedCall::send_answer(Bytes values) {
 void ServedCall::finish() {
   if (!connection_->failure().empty()) return close();
   if (!has_sent_streams()) return;
-  if (has_peer_ended_ && connection_->unsent() == 0 && has_received_streams()) return close();
+  const bool is_sent = connection_->unsent() == 0 && has_received_streams();
+  if (is_sent && (has_peer_ended_ || !connection_->must_linger())) return close();
   if (deadline_) return;
   enter(State::Answered, kLingerTime);
   connection_->finish();
@@ -235,9 +245,7 @@ void ServedCall::refuse(ServerFailure::Kind kind, std::string why) {
   if (state_ == State::Ended) return;
   ++server_.counts_.failures;
   server_.report({.peer = peer_,
-                  .function = incoming_.has_header()
-                                  ? shown_function(incoming_.instance(), incoming_.function())
-                                  : std::string(),
+                  .function = shown_function(instance_, function_name_),
                   .message = why});
   end_call();
   // An answer that has begun cannot be ended in order.
@@ -245,9 +253,7 @@ void ServedCall::refuse(ServerFailure::Kind kind, std::string why) {
     connection_->reset();
     return end();
   }
-  Bytes frame;
-  append_frame(frame, kFailureChannel, write_failure({kind, std::move(why)}));
-  connection_->send(std::move(frame));
+  connection_->send(kFailureChannel, write_failure({kind, std::move(why)}), true);
   connection_->flush();
   end_streams();
   enter(State::Answered, std::nullopt);
@@ -256,7 +262,7 @@ void ServedCall::refuse(ServerFailure::Kind kind, std::string why) {
 
 void ServedCall::refuse_unknown() {
   refuse(ServerFailure::Kind::Unknown,
-         server_.explain_unknown(incoming_.instance(), incoming_.function()));
+         server_.explain_unknown(instance_, function_name_));
 }
 
 void ServedCall::end_call() {

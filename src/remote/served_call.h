@@ -26,8 +26,12 @@ class ServedCall final : public CallSide {
   // until it has ended.
   ServedCall(Server& server, Dialect dialect, std::string peer);
 
-  // socket: of the connection. family: AF_INET, AF_INET6 or AF_UNIX.
-  void begin(Descriptor socket, int family);
+  // For its connection. Thread of the function: any.
+  [[nodiscard]] Connection::OnReady on_ready() { return poster(); }
+  // Reads the call from a connection, from its header on.
+  void begin(std::shared_ptr<Connection> connection);
+  // The same without a header.
+  void begin(std::shared_ptr<Connection> connection, std::string instance, std::string function);
   // Whether it waits for others to end, and can `start`.
   [[nodiscard]] bool is_waiting() const { return state_ == State::Waiting; }
   // Makes the call. REQUIRES: `is_waiting`
@@ -62,8 +66,8 @@ class ServedCall final : public CallSide {
 
   // Reads what the peer has sent, as far as it can be used.
   void read();
-  void add(std::span<const std::uint8_t> bytes);
-  void find_function();
+  void add(const Connection::Arrived& arrived);
+  void find_function(std::string instance, std::string function);
   // Reads the note of another tenon, as soon as it is there.
   void note_caller();
   void note_peer_end();
@@ -86,6 +90,8 @@ class ServedCall final : public CallSide {
 
   Server& server_;
   const std::string peer_;
+  std::string instance_;  // as the peer names it
+  std::string function_name_;
   std::string holder_;  // identifies the peer as a holder of handles
   State state_ = State::Header;
   std::optional<call::Clock::time_point> deadline_;  // of the state

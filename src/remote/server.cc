@@ -20,9 +20,9 @@
 #include <system_error>
 #include <utility>
 
-#include "remote/connection.h"
 #include "remote/remote_function.h"
 #include "remote/served_call.h"
+#include "remote/socket_connection.h"
 #include "support/descriptor.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
@@ -269,7 +269,8 @@ void Server::accept(const std::shared_ptr<Listener>& listener) {
         std::make_shared<ServedCall>(*this, listener->dialect, print_peer(Endpoint(&from, size)));
     calls_.insert(call);
     ++counts_.connections;
-    call->begin(std::move(accepted), from.ss_family);
+    call->begin(std::make_shared<SocketConnection>(reactor_, std::move(accepted), from.ss_family,
+                                                   call->on_ready()));
   }
   // `remove` goes on.
 }

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "remote/connection.h"
-#include "remote/frames.h"
 #include "support/leb128.h"
 #include "support/try.h"
 
@@ -85,10 +84,7 @@ class CallStreams::Outgoing {
  private:
   Result<void, std::string> finish(Connection& connection, const StreamKind& kind) {
     if (kind.is_future) return fmt::format("a `{}` was closed without a value", kind.handle.name);
-    Bytes end;
-    const std::uint8_t mark = 0;
-    append_frame(end, path_, {&mark, 1});
-    connection.send(std::move(end));
+    connection.send(path_, {0}, true);
     connection.flush();
     close();
     return {};
@@ -115,10 +111,7 @@ class CallStreams::Outgoing {
                                                     static_cast<std::uint32_t>(count), items);
       if (!written) return abi::describe(written.error());
     }
-    Bytes head;
-    append_frame_head(head, path_, items.size());
-    connection.send(std::move(head));
-    connection.send(std::move(items));
+    connection.send(path_, std::move(items), kind.is_future);
     connection.flush();
     if (kind.is_future) close();
     return {};

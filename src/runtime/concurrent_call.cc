@@ -395,8 +395,8 @@ void start_on_loop(Domain& domain, std::shared_ptr<const engine::LoopFunction> f
 }
 
 void start_queued(Domain& domain, const std::shared_ptr<const call::FunctionShape>& shape,
-                  std::shared_ptr<const ExportNames> names, call::Call& call) {
-  auto pending = std::make_unique<QueuedCall>(domain, shape, std::move(names), call);
+                  const std::shared_ptr<const ExportNames>& names, call::Call& call) {
+  auto pending = std::make_unique<QueuedCall>(domain, shape, names, call);
   if (!pending->read_params()) return call.finish(pending->broken_off());
   call.set_pending(*pending);
   pending.release()->begin();

@@ -50,6 +50,6 @@ void start_on_loop(Domain& domain, std::shared_ptr<const engine::LoopFunction> f
 // made when a thread of the pool, or whoever waits, takes it.
 // REQUIRES: the caller does not wait on its stack
 void start_queued(Domain& domain, const std::shared_ptr<const call::FunctionShape>& shape,
-                  std::shared_ptr<const ExportNames> names, call::Call& call);
+                  const std::shared_ptr<const ExportNames>& names, call::Call& call);
 
 }  // namespace tenon::runtime

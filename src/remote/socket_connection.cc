@@ -1,4 +1,4 @@
-#include "remote/connection.h"
+#include "remote/socket_connection.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <system_error>
 #include <utility>
+
+#include "remote/frames.h"
 
 namespace tenon::remote {
 
@@ -29,37 +31,74 @@ std::string describe_error(int error) {
 
 }  // namespace
 
-Connection::Connection(Reactor& reactor, Descriptor socket, int family, OnReady on_ready)
-    : reactor_(reactor), socket_(std::move(socket)), on_ready_(std::move(on_ready)) {
+SocketConnection::SocketConnection(Reactor& reactor, OnReady on_ready)
+    : reactor_(reactor), socket_(-1), on_ready_(std::move(on_ready)) {}
+
+SocketConnection::SocketConnection(Reactor& reactor, Descriptor socket, int family,
+                                   OnReady on_ready)
+    : SocketConnection(reactor, std::move(on_ready)) {
+  socket_ = std::move(socket);
+  set_options(family);
+}
+
+std::shared_ptr<SocketConnection> SocketConnection::connect(Reactor& reactor,
+                                                            std::vector<Endpoint> endpoints,
+                                                            OnReady on_ready) {
+  std::shared_ptr<SocketConnection> connection(new SocketConnection(reactor, std::move(on_ready)));
+  connection->endpoints_ = std::move(endpoints);
+  connection->restart();
+  return connection;
+}
+
+void SocketConnection::restart() {
+  close();
+  watched_.reset();
+  Connection::fail({});
+  waits_to_read_ = false;
+  waits_to_send_ = false;
+  open(endpoints_[attempts_++ % endpoints_.size()]);
+}
+
+void SocketConnection::open(const Endpoint& endpoint) {
+  const int family = endpoint.protocol().family();
+  socket_ = Descriptor(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket_.is_open()) return fail(errno);
+  // While the connection is made, sending finds no room.
+  if (::connect(socket_.number(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 &&
+      errno != EINPROGRESS)
+    return fail(errno);
+  set_options(family);
+}
+
+void SocketConnection::set_options(int family) {
   if (family != AF_INET && family != AF_INET6) return;
   // A call is one message in each direction, which must not wait for others.
   const int on = 1;
   (void)::setsockopt(socket_.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
-std::shared_ptr<Connection> Connection::connect(Reactor& reactor, const Endpoint& endpoint,
-                                                OnReady on_ready) {
-  const int family = endpoint.protocol().family();
-  Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  int error = socket.is_open() ? 0 : errno;
-  // While the connection is made, sending finds no room.
-  if (error == 0 &&
-      ::connect(socket.number(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0)
-    error = errno == EINPROGRESS ? 0 : errno;
-  auto connection =
-      std::make_shared<Connection>(reactor, std::move(socket), family, std::move(on_ready));
-  if (error != 0) connection->fail(error);
-  return connection;
+void SocketConnection::begin(std::string_view instance, std::string_view function,
+                             const WorkerId* /*owner*/) {
+  Bytes header;
+  append_header(header, instance, function);
+  add(std::move(header));
 }
 
-void Connection::send(Bytes bytes) {
+void SocketConnection::send(const IndexPath& channel, Bytes data, bool /*is_last*/) {
+  Bytes head;
+  append_frame_head(head, channel, data.size());
+  add(std::move(head));
+  add(std::move(data));
+}
+
+void SocketConnection::add(Bytes bytes) {
   if (bytes.empty()) return;
   unsent_ += bytes.size();
   queue_.push_back(std::move(bytes));
 }
 
-void Connection::flush() {
-  if (!failure_.empty() || !socket_.is_open() || waits_to_send_) return;
+void SocketConnection::flush() {
+  if (!failure().empty() || !socket_.is_open() || waits_to_send_) return;
   while (!queue_.empty()) {
     std::array<iovec, kGathered> blocks;
     std::size_t count = 0;
@@ -87,16 +126,16 @@ void Connection::flush() {
   if (std::exchange(is_finishing_, false)) (void)::shutdown(socket_.number(), SHUT_WR);
 }
 
-std::span<std::uint8_t> Connection::buffer() {
+std::span<std::uint8_t> SocketConnection::buffer() {
   if (was_full_ && large_buffer_ == nullptr)
     large_buffer_ = std::make_unique_for_overwrite<std::uint8_t[]>(kLargeBuffer);
   if (large_buffer_ != nullptr) return {large_buffer_.get(), kLargeBuffer};
   return small_buffer_;
 }
 
-Connection::Arrived Connection::read() {
+SocketConnection::Arrived SocketConnection::read() {
   using Kind = Arrived::Kind;
-  if (!failure_.empty() || !socket_.is_open()) return {Kind::Failure};
+  if (!failure().empty() || !socket_.is_open()) return {Kind::Failure};
   if (waits_to_read_) return {Kind::Nothing};
   const std::span<std::uint8_t> to = buffer();
   while (true) {
@@ -110,14 +149,14 @@ Connection::Arrived Connection::read() {
     if (errno == EINTR) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) {
       wait(Direction::Read, waits_to_read_);
-      return {failure_.empty() ? Kind::Nothing : Kind::Failure};
+      return {failure().empty() ? Kind::Nothing : Kind::Failure};
     }
     fail(errno);
     return {Kind::Failure};
   }
 }
 
-void Connection::wait(Direction direction, std::atomic<bool>& is_waiting) {
+void SocketConnection::wait(Direction direction, std::atomic<bool>& is_waiting) {
   if (!watched_) {
     watched_.emplace(reactor_.context());
     asio::error_code error;
@@ -137,9 +176,9 @@ void Connection::wait(Direction direction, std::atomic<bool>& is_waiting) {
       });
 }
 
-void Connection::fail(int error) { failure_ = describe_error(error); }
+void SocketConnection::fail(int error) { Connection::fail(describe_error(error)); }
 
-void Connection::close() {
+void SocketConnection::close() {
   if (!socket_.is_open()) return;
   if (!watched_) {
     (void)socket_.close();
@@ -150,7 +189,7 @@ void Connection::close() {
   watched_->close(ignored);
 }
 
-void Connection::reset() {
+void SocketConnection::reset() {
   const linger at_once = {.l_onoff = 1, .l_linger = 0};
   if (socket_.is_open())
     (void)::setsockopt(socket_.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));

@@ -1,0 +1,86 @@
+// A connection of its own for each call: TCP or a Unix socket.
+//
+// The reactor watches a socket from its first wait on: the calls of a server mostly end without.
+#pragma once
+
+#include <array>
+#include <asio/generic/stream_protocol.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "remote/connection.h"
+#include "remote/reactor.h"
+#include "support/descriptor.h"
+
+namespace tenon::remote {
+
+using Endpoint = asio::generic::stream_protocol::endpoint;
+
+class SocketConnection final : public Connection,
+                               public std::enable_shared_from_this<SocketConnection> {
+ public:
+  // Begins to connect to the first of these endpoints; `restart` takes the next one. What is sent
+  // meanwhile waits. A failure is reported as that of a read. REQUIRES: there is an endpoint
+  [[nodiscard]] static std::shared_ptr<SocketConnection> connect(Reactor& reactor,
+                                                                 std::vector<Endpoint> endpoints,
+                                                                 OnReady on_ready);
+  // socket: one that does not block, of a connection that was accepted.
+  // family: AF_INET, AF_INET6 or AF_UNIX.
+  SocketConnection(Reactor& reactor, Descriptor socket, int family, OnReady on_ready);
+  ~SocketConnection() override { close(); }
+
+  void begin(std::string_view instance, std::string_view function, const WorkerId* owner) override;
+  void send(const IndexPath& channel, Bytes data, bool is_last) override;
+  void finish() override { is_finishing_ = true; }
+  void flush() override;
+  [[nodiscard]] std::size_t unsent() const override { return unsent_; }
+  [[nodiscard]] bool has_sent() const override { return has_sent_; }
+  void restart() override;
+  [[nodiscard]] Arrived read() override;
+  [[nodiscard]] bool must_linger() const override { return true; }
+  void close() override;
+  void reset() override;
+
+ private:
+  enum class Direction : std::uint8_t { Read, Send };
+
+  SocketConnection(Reactor& reactor, OnReady on_ready);
+  void open(const Endpoint& endpoint);
+  void set_options(int family);
+  void add(Bytes bytes);
+  [[nodiscard]] std::span<std::uint8_t> buffer();
+  void fail(int error);
+  void wait(Direction direction, std::atomic<bool>& is_waiting);
+
+  Reactor& reactor_;
+  Descriptor socket_;
+  OnReady on_ready_;
+  std::vector<Endpoint> endpoints_;  // to connect to
+  std::size_t attempts_ = 0;
+  // The same socket as soon as the reactor watches it; the two are closed together.
+  std::optional<asio::posix::stream_descriptor> watched_;
+  std::deque<Bytes> queue_;
+  std::size_t offset_ = 0;  // bytes of the first block that are sent
+  std::size_t unsent_ = 0;
+  bool has_sent_ = false;
+  bool is_finishing_ = false;
+  std::atomic<bool> waits_to_read_ = false;
+  std::atomic<bool> waits_to_send_ = false;
+  // Most calls are small.
+  static constexpr std::size_t kSmallBuffer = 1024;
+  static constexpr std::size_t kLargeBuffer = std::size_t{1} << 17;
+  std::array<std::uint8_t, kSmallBuffer> small_buffer_;
+  std::unique_ptr<std::uint8_t[]> large_buffer_;  // null before the small one was full
+  bool was_full_ = false;
+};
+
+}  // namespace tenon::remote
