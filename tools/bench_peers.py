@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares the command with its peers, process against process, and calls with their peers
-(call_figures.py, packr_figures.py), and writes docs/benchmarks.md. Every figure is a ratio of the
-minimum of several runs, which alternate between the two sides.
+(call_figures.py, packr_figures.py, remote_figures.py), and writes docs/benchmarks.md. Every figure
+is a ratio of the minimum of several runs, which alternate between the two sides.
 
 Usage: bench_peers.py --build DIR [--runs N]
 
@@ -19,6 +19,7 @@ import time
 
 import call_figures
 import packr_figures
+import remote_figures
 from call_figures import Row, show
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -264,6 +265,7 @@ def main():
     rows += call_figures.measure(build, max(1, options.runs // 4))
     rows += read_sql(folder)
     rows += packr_figures.measure(build, max(1, options.runs // 4))
+    rows += remote_figures.measure(build, max(1, options.runs // 2))
     rows += measure_compose(build, folder, options.runs, environment)
     rows += measure_plan(build, folder, max(1, options.runs // 3), environment)
     rows += measure_run(build, folder, options.runs, environment)

@@ -1,0 +1,21 @@
+;; What tools/remote_figures.py serves in a process of its own: `add`, as bench/wrpc_peer does, and
+;; `echo`, which returns the bytes that it gets.
+(component
+  (core module $code
+    (memory (export "memory") 64)
+    ;; The bytes of one call are at 0x10000, those of the next call replace them.
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 0x10000))
+    (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+    (func (export "echo") (param $at i32) (param $size i32) (result i32)
+      (i32.store (i32.const 16) (local.get $at))
+      (i32.store (i32.const 20) (local.get $size))
+      (i32.const 16)))
+  (core instance $core (instantiate $code))
+  (func $add (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $core "add")))
+  (func $echo (param "data" (list u8)) (result (list u8))
+    (canon lift (core func $core "echo") (memory $core "memory")
+      (realloc (func $core "realloc"))))
+  (instance $math (export "add" (func $add)))
+  (export "bench:remote/math@0.1.0" (instance $math))
+  (instance $bytes (export "echo" (func $echo)))
+  (export "bench:remote/bytes@0.1.0" (instance $bytes)))
