@@ -108,6 +108,10 @@ if(NOT TENON_SANITIZE)
     get_filename_component(name ${path} NAME_WE)
     tenon_add_script_test(security.${name} security Python3::Interpreter ${path} ${CMAKE_BINARY_DIR})
   endforeach()
+  foreach(transport tcp nats)
+    tenon_add_script_test(peers.wrpc_go_${transport} peers Python3::Interpreter
+      ${CMAKE_CURRENT_SOURCE_DIR}/tests/live_peers.py ${CMAKE_BINARY_DIR} --over ${transport})
+  endforeach()
   tenon_add_script_test(install.package install
     Python3::Interpreter ${tools}/check_install.py ${CMAKE_BINARY_DIR})
 endif()

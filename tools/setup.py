@@ -39,6 +39,8 @@ BUILD_PACKAGES = [
     ("zlib1g-dev", "compresses the files that `tenon host pack` writes"),
     ("libssl-dev", "SHA-256 of units and of cached code"),
     ("libasio-dev", "sockets and timers of remote units"),
+    ("libnats-dev", "nats.h, for addresses of NATS"),
+    ("libnats3.4", "loaded when such an address is used"),
     ("libxxhash-dev", "hashes that detect damage in cached code"),
     ("libcurl4-openssl-dev", "curl.h, for packages from registries and the bundle http-client"),
     ("libcurl4", "loaded when a package is fetched"),
@@ -47,6 +49,7 @@ BUILD_PACKAGES = [
 # For tests, fuzz targets, benchmarks and lint.
 TEST_PACKAGES = [
     ("docker-registry", "a registry, for the tests that fetch and publish"),
+    ("nats-server", "for the tests of remote units over NATS"),
     ("libgtest-dev", "tests"),
     ("libgmock-dev", "matchers in tests"),
     ("libbenchmark-dev", "./dev bench"),

@@ -56,11 +56,10 @@ Result<Draft> begin(const UnitRequest& request) {
                            request.name, pattern.error().reason),
                "write it as in WIT: `acme:tax/lib`, `acme:tax/lib@1.0.0`, or `acme:tax/*`");
   }
-  if (address.transport == remote::Address::Transport::Nats || address.has_tls) {
-    Diagnostic problem = make_diagnostic(Code::RemoteAddress,
-                                         "the address `{}` cannot be used: NATS and TLS are not "
-                                         "implemented",
-                                         draft.unit.file);
+  if (address.has_tls) {
+    Diagnostic problem =
+        make_diagnostic(Code::RemoteAddress,
+                        "the address `{}` cannot be used: TLS is not implemented", draft.unit.file);
     problem.where = draft.unit.where;
     problem.hints.emplace_back("use `tcp://host:port` or `unix:PATH`");
     problems.push_back(std::move(problem));

@@ -11,7 +11,7 @@ namespace tenon::link {
 Remotes::Remotes() = default;
 
 Remotes::~Remotes() {
-  for (const auto& [name, peer] : peers_) peer->end_streams();
+  for (const auto& [name, peer] : peers_) peer->end();
   if (scheduler_ != nullptr) scheduler_->set_reactor(nullptr);
 }
 

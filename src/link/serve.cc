@@ -140,9 +140,9 @@ Result<Selected> select_functions(Running& running, const std::vector<std::strin
 
 Result<remote::Address> parse_listener(const std::string& text) {
   TENON_TRY(remote::Address address, remote::parse_address(text));
-  if (address.transport != remote::Address::Transport::Nats && !address.has_tls) return address;
-  Diagnostic problem = make_diagnostic(
-      Code::RemoteListen, "cannot listen at `{}`: NATS and TLS are not implemented", text);
+  if (!address.has_tls) return address;
+  Diagnostic problem =
+      make_diagnostic(Code::RemoteListen, "cannot listen at `{}`: TLS is not implemented", text);
   problem.hints.emplace_back("listen at `tcp://[::1]:7761` or `unix:/run/shop.sock`");
   return problem;
 }

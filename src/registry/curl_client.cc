@@ -1,7 +1,6 @@
 #include "registry/curl_client.h"
 
 #include <curl/curl.h>
-#include <dlfcn.h>
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 
 #include "support/check.h"
 #include "support/diagnostics.h"
+#include "support/system_library.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 
@@ -52,24 +52,13 @@ Diagnostic no_curl(std::string_view reason) {
 
 // Loads the first library that exists. It is never unloaded. Errors: ext-fetch.
 Result<CurlLibrary> load_curl(std::span<const std::string> names) {
-  void* library = nullptr;
-  std::string reason;
-  for (const std::string& name : names) {
-    library = ::dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (library != nullptr) break;
-    if (reason.empty()) reason = ::dlerror();
-  }
-  if (library == nullptr) return no_curl(reason);
+  Result<SystemLibrary, std::string> library = SystemLibrary::load(names);
+  if (!library) return no_curl(library.error());
   CurlLibrary curl;
-  std::string missing;
-  const auto find = [&]<class Function>(Function*& function, const char* name) {
-    function = reinterpret_cast<Function*>(::dlsym(library, name));
-    if (function == nullptr) missing.append(missing.empty() ? "it lacks " : ", ").append(name);
-  };
-#define TENON_CURL_FIND(name) find(curl.name, "curl_" #name);
+#define TENON_CURL_FIND(name) library->find(curl.name, "curl_" #name);
   TENON_CURL_FUNCTIONS(TENON_CURL_FIND)
 #undef TENON_CURL_FIND
-  if (!missing.empty()) return no_curl(missing);
+  if (const auto found = library->check(); !found) return no_curl(found.error());
   const std::scoped_lock lock(initializing());
   if (curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return no_curl("it cannot be initialized");
   return curl;

@@ -30,7 +30,13 @@ struct Address {
   std::string peer = {};   // as written: `go`, `0.17`, `0.18`; empty for the current one
 
   [[nodiscard]] Dialect dialect() const {
-    return {.has_wide_flags = peer == "0.17", .has_char_numbers = peer == "go"};
+    const bool is_go = peer == "go";
+    const bool has_frames = transport != Transport::Nats;
+    return {.has_wide_flags = peer == "0.17",
+            .has_char_numbers = is_go,
+            .needs_padding = is_go,
+            .has_short_reads = is_go && has_frames,
+            .always_answers = is_go && has_frames};
   }
   // Whether only this machine can connect to it: a socket file, or an address of the loopback
   // network. The name `localhost` counts, others are not looked up.

@@ -47,6 +47,13 @@ Result<void, std::string> CallSide::add(const Connection::Arrived& arrived) {
   return incoming_.add(*arrived.channel, arrived.data, arrived.is_last);
 }
 
+Result<void, std::string> CallSide::send_root(Bytes values) {
+  // What follows the values is ignored, and keeps an empty text from being the end.
+  if (dialect_.needs_padding && !values.empty()) values.push_back(0);
+  connection_->send({}, std::move(values), true);
+  return check_reader(dialect_, *connection_);
+}
+
 CallStreams& CallSide::streams() {
   if (!streams_)
     streams_.emplace(shared_, dialect_, [weak = weak_from_this()] {

@@ -19,6 +19,7 @@
 
 #include "remote/handle_blob.h"
 #include "remote/wire_values.h"
+#include "tenon/result.h"
 
 namespace tenon::remote {
 
@@ -45,6 +46,8 @@ class Connection {
   virtual void flush() = 0;
   // The number of bytes that wait.
   [[nodiscard]] virtual std::size_t unsent() const = 0;
+  // The number of bytes in this direction, sent or not.
+  [[nodiscard]] virtual std::uint64_t total() const = 0;
   // Whether the peer may have seen any of it.
   [[nodiscard]] virtual bool has_sent() const = 0;
   // Connects again, after a failure. What waits is kept. REQUIRES: not `has_sent`
@@ -79,5 +82,10 @@ class Connection {
  private:
   std::string failure_;
 };
+
+// Errors: a sentence: this direction has become too long for peers with short reads, who would lose a
+// part of it. To be called before it is flushed.
+[[nodiscard]] Result<void, std::string> check_reader(const Dialect& dialect,
+                                                     const Connection& connection);
 
 }  // namespace tenon::remote

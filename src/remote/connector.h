@@ -24,6 +24,8 @@ class Connector {
       Connection::OnReady on_ready) = 0;
   // Whether a call can be answered by several workers, so that one with a handle has to name its owner.
   [[nodiscard]] virtual bool has_workers() const = 0;
+  // The composition ends. Connections that need no thread can still be made.
+  virtual void end() {}
 };
 
 }  // namespace tenon::remote

@@ -48,9 +48,8 @@ void OutgoingCall::start(abi::ValueArena& arena, std::uint32_t params,
   const auto written = WireWriter(arena, *this, dialect_).write_params(layout(), params, values_);
   if (!written) return give_up("its parameters cannot be sent: " + abi::describe(written.error()));
   if (peer_.address().peer.empty()) {
-    const CallNote note{.worker = peer_.self(),
-                        .type_digest = parts_->type_digest,
-                        .drops = peer_.take_drops()};
+    const CallNote note{
+        .worker = peer_.self(), .type_digest = parts_->type_digest, .drops = peer_.take_drops()};
     append_note(note, values_);
     given_.insert(given_.end(), note.drops.begin(), note.drops.end());
   }
@@ -72,7 +71,8 @@ std::optional<call::Clock::time_point> OutgoingCall::next_time() const {
 void OutgoingCall::step() {
   const auto now = call::Clock::now();
   if (!is_done() && deadline_ && now >= *deadline_) {
-    give_up(fmt::format("no answer within {}", print_duration(*peer_.options().timeout)));
+    give_up(fmt::format("{} within {}", attempts_ == 0 ? "no connection" : "no answer",
+                        print_duration(*peer_.options().timeout)));
     failure_->kind = CallFailure::Kind::Deadline;
     failure_->limits.emplace_back(call::kRemoteTimeout);
   } else if (!is_done() && must_connect_) {
@@ -96,7 +96,8 @@ void OutgoingCall::connect() {
     if (*made == nullptr) return;
     connection_ = *std::move(made);
     connection_->begin(parts_->instance, parts_->function, owner_ ? &*owner_ : nullptr);
-    connection_->send({}, peer_.options().idempotent ? Bytes(values_) : std::move(values_), true);
+    const auto sent = send_root(peer_.options().idempotent ? Bytes(values_) : std::move(values_));
+    if (!sent) return give_up(sent.error());
     has_finished_sending_ = !has_streams();
     if (has_finished_sending_) connection_->finish();
   }
@@ -164,8 +165,8 @@ void OutgoingCall::note_data(const Connection::Arrived& arrived) {
 // The peer has closed the connection.
 void OutgoingCall::note_end() {
   const Result<void, std::string> complete = incoming_.end();
-  // Known servers send nothing for a function without a result.
-  is_done_ = is_done_ || complete.has_value();
+  // Other servers than those of Go send nothing for a function without a result.
+  is_done_ = is_done_ || (complete.has_value() && !dialect_.always_answers);
   if (is_done_) return drop_connection();
   give_up(received_ == 0
               ? std::string("the peer closed the connection without an answer: it does not serve "

@@ -82,7 +82,7 @@ class OutgoingCall final : public CallSide {
   std::function<void()> on_done_;
   Bytes values_;  // the parameters; kept if the call can be repeated after they were sent
   std::optional<WorkerId> owner_;  // of the first handle that is sent
-  std::vector<Bytes> given_;  // handles that the peer gets, or that are dropped with the call
+  std::vector<Bytes> given_;       // handles that the peer gets, or that are dropped with the call
   abi::ValueArena result_;
   FailureInput server_failure_;
   std::optional<call::Clock::time_point> deadline_;

@@ -10,6 +10,7 @@
 
 #include "call/bounds.h"
 #include "remote/extension.h"
+#include "remote/nats_connection.h"
 #include "remote/outgoing_call.h"
 #include "remote/socket_connector.h"
 
@@ -21,6 +22,13 @@ namespace {
 constexpr std::chrono::seconds kPingPause{20};
 // Handles that are dropped soon after one another share a message.
 constexpr std::chrono::milliseconds kDropPause{20};
+
+std::unique_ptr<Connector> make_connector(const Address& address, const WorkerId& self,
+                                          Reactor& reactor, runtime::Scheduler& scheduler) {
+  if (address.transport == Address::Transport::Nats)
+    return std::make_unique<NatsConnector>(address, self, reactor, scheduler);
+  return std::make_unique<SocketConnector>(address, reactor);
+}
 
 }  // namespace
 
@@ -40,17 +48,20 @@ Peer::Peer(std::string name, Address address, const RemoteOptions& options, cons
       self_(self),
       scheduler_(scheduler),
       state_{.name = std::move(name), .address = print_address(address_)},
-      connector_(std::make_unique<SocketConnector>(address_, *reactor_)) {}
+      connector_(make_connector(address_, self_, *reactor_, scheduler)) {}
 
 Peer::~Peer() {
   // If no name has to be looked up, the system mostly sends a message at once.
   if (!drops_.empty()) ping();
 }
 
-void Peer::end_streams() {
-  // The end of a call can destroy others.
-  std::unordered_set<std::shared_ptr<OutgoingCall>> calls;
-  calls.swap(streaming_);
+void Peer::end() {
+  {
+    // The end of a call can destroy others.
+    std::unordered_set<std::shared_ptr<OutgoingCall>> calls;
+    calls.swap(streaming_);
+  }
+  connector_->end();
 }
 
 void Peer::add_resource(const Bytes& handle) {

@@ -54,8 +54,8 @@ class Peer final {
   // Keeps a call that has ended for its caller until its streams have ended.
   void keep(const std::shared_ptr<OutgoingCall>& call) { streaming_.insert(call); }
   void forget(const std::shared_ptr<OutgoingCall>& call) { streaming_.erase(call); }
-  // Ends the streams of all calls that are kept.
-  void end_streams();
+  // The composition ends: ends the streams of all calls that are kept.
+  void end();
 
   [[nodiscard]] RemoteState& state() { return state_; }
 

@@ -220,7 +220,8 @@ void ServedCall::answer() {
 }
 
 void ServedCall::send_answer(Bytes values) {
-  connection_->send({}, std::move(values), true);
+  if (const auto sent = send_root(std::move(values)); !sent)
+    return refuse(ServerFailure::Kind::Failed, "its result cannot be sent: " + sent.error());
   connection_->flush();
   end_call();
   enter(State::Answered, std::nullopt);
@@ -244,9 +245,8 @@ void ServedCall::finish() {
 void ServedCall::refuse(ServerFailure::Kind kind, std::string why) {
   if (state_ == State::Ended) return;
   ++server_.counts_.failures;
-  server_.report({.peer = peer_,
-                  .function = shown_function(instance_, function_name_),
-                  .message = why});
+  server_.report(
+      {.peer = peer_, .function = shown_function(instance_, function_name_), .message = why});
   end_call();
   // An answer that has begun cannot be ended in order.
   if (!note_ || state_ == State::Answered) {
@@ -261,8 +261,7 @@ void ServedCall::refuse(ServerFailure::Kind kind, std::string why) {
 }
 
 void ServedCall::refuse_unknown() {
-  refuse(ServerFailure::Kind::Unknown,
-         server_.explain_unknown(instance_, function_name_));
+  refuse(ServerFailure::Kind::Unknown, server_.explain_unknown(instance_, function_name_));
 }
 
 void ServedCall::end_call() {

@@ -20,6 +20,7 @@
 #include <system_error>
 #include <utility>
 
+#include "remote/nats_connection.h"
 #include "remote/remote_function.h"
 #include "remote/served_call.h"
 #include "remote/socket_connection.h"
@@ -36,6 +37,9 @@ using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
 
 // How long nothing is accepted when the process has no descriptors left.
 constexpr std::chrono::milliseconds kAcceptPause{100};
+
+// The queue group of workers whose address names none.
+constexpr const char* kDefaultGroup = "tenon";
 
 // REQUIRES: it is one of TCP
 asio::ip::tcp::endpoint ip_endpoint(const Endpoint& endpoint) {
@@ -81,6 +85,7 @@ Server::Server(std::vector<ServedFunction> functions, const ServerLimits& limits
     : limits_(limits),
       reactor_(reactor),
       shared_(shared),
+      self_(worker.id()),
       leases_(worker, limits.lease, reactor, shared),
       on_failure_(std::move(on_failure)),
       functions_(std::move(functions)),
@@ -182,6 +187,7 @@ Result<void> Server::check_access(const Address& address) const {
 
 Result<Address> Server::listen(const Address& address) {
   TENON_TRY_VOID(check_access(address));
+  if (address.transport == Address::Transport::Nats) return listen_at_nats(address);
   const bool is_file = address.transport == Address::Transport::Unix;
   Endpoint endpoint;
   if (is_file) {
@@ -211,6 +217,70 @@ Result<Address> Server::listen(const Address& address) {
   add_listener(std::make_shared<Listener>(std::move(acceptor), address.dialect(),
                                           is_file ? address.path : std::string()));
   return actual;
+}
+
+Result<Address> Server::listen_at_nats(const Address& address) {
+  const auto refuse = [&](std::string_view why) {
+    Diagnostic problem = refuse_listener(address, why);
+    problem.hints.emplace_back("check that a NATS server runs at this address");
+    return problem;
+  };
+  const auto made = NatsLink::make(address, self_, reactor_, shared_.scheduler);
+  if (!made) return refuse_listener(address, made.error());
+  const std::shared_ptr<NatsLink>& link = *made;
+  if (const auto connected = link->wait(); !connected) return refuse(connected.error());
+  // Without a group, each worker would make each call.
+  const std::string group = address.group.empty() ? kDefaultGroup : address.group;
+  std::map<std::string, std::pair<std::string, std::string>, std::less<>> names;
+  const auto find_name = [&](const std::pair<std::string, std::string>& name) {
+    names.emplace(nats_subject({}, nullptr, name.first, name.second), name);
+  };
+  Result<void, std::string> subscribed;
+  for (const auto& [name, function] : by_name_) {
+    find_name(name);
+    if (subscribed)
+      subscribed = link->subscribe(
+          nats_subject(address.path, nullptr, name.first, name.second), group,
+          [this, weak = std::weak_ptr(link), address, named = name](NatsMessage message) {
+            if (const auto held = weak.lock())
+              accept(held, address, std::move(message), named.first, named.second);
+          });
+  }
+  // Calls with handles of this worker come here alone.
+  find_name({kHandlesInstance, kRenewFunction});
+  const std::string own = nats_subject(address.path, &self_, {}, {});
+  const std::size_t skipped = own.size() - nats_subject({}, nullptr, {}, {}).size();
+  if (subscribed)
+    subscribed = link->subscribe(
+        own + ".>", {},
+        [this, weak = std::weak_ptr(link), address, skipped,
+         names = std::move(names)](NatsMessage message) {
+          const auto named = names.find(message.subject().substr(skipped));
+          if (const auto held = weak.lock(); held != nullptr && named != names.end())
+            accept(held, address, std::move(message), named->second.first, named->second.second);
+        });
+  if (!subscribed) return refuse(subscribed.error());
+  link->flush();
+  nats_.push_back(link);
+  return address;
+}
+
+void Server::accept(const std::shared_ptr<NatsLink>& link, const Address& address,
+                    NatsMessage message, const std::string& instance, const std::string& function) {
+  // Nobody waits for an answer.
+  if (message.reply().empty()) return;
+  const auto call =
+      std::make_shared<ServedCall>(*this, address.dialect(), "a peer at " + print_address(address));
+  auto connection = std::make_shared<NatsConnection>(link, std::move(message), call->on_ready());
+  if (counts_.connections >= limits_.connections) {
+    connection->reset();
+    return report({.peer = "a peer at " + print_address(address),
+                   .function = instance + "#" + function,
+                   .message = "too many calls are in progress"});
+  }
+  calls_.insert(call);
+  ++counts_.connections;
+  call->begin(std::move(connection), instance, function);
 }
 
 Result<Address> Server::listen_on(int socket) {
@@ -295,7 +365,10 @@ void Server::wait_for_descriptors(const std::shared_ptr<Listener>& listener) {
   listener->retry.async_wait(accept_later(listener));
 }
 
-void Server::drain() { listeners_.clear(); }
+void Server::drain() {
+  listeners_.clear();
+  for (const std::shared_ptr<NatsLink>& link : nats_) link->drain();
+}
 
 void Server::remove(const std::shared_ptr<ServedCall>& call) {
   if (calls_.erase(call) == 0) return;

@@ -21,6 +21,7 @@
 #include "call/call.h"
 #include "remote/address.h"
 #include "remote/leases.h"
+#include "remote/nats_link.h"
 #include "remote/reactor.h"
 #include "runtime/domain.h"
 #include "tenon/remote.h"
@@ -64,8 +65,8 @@ class Server final {
   // Ends the calls in progress: their peers get an error.
   ~Server();
 
-  // Accepts connections at an address, TCP or a socket file. Returns it with its port. A socket file
-  // that a dead process has left is replaced.
+  // Accepts connections at an address of TCP or a socket file, or calls from a server of NATS. Returns
+  // it with its port. A socket file that a dead process has left is replaced.
   // Errors: remote-listen.
   [[nodiscard]] Result<Address> listen(const Address& address);
   // The same with a socket that listens already, of this process from now on.
@@ -85,6 +86,10 @@ class Server final {
                                             const std::string& function) const;
   // Errors: remote-listen, for an address that other machines reach, unless that is allowed.
   [[nodiscard]] Result<void> check_access(const Address& address) const;
+  [[nodiscard]] Result<Address> listen_at_nats(const Address& address);
+  // Begins a call that a message of NATS makes.
+  void accept(const std::shared_ptr<NatsLink>& link, const Address& address, NatsMessage message,
+              const std::string& instance, const std::string& function);
   void add_listener(const std::shared_ptr<Listener>& listener);
   // Accepts what waits, as far as the limit allows, and goes on when there is more.
   void accept(const std::shared_ptr<Listener>& listener);
@@ -101,11 +106,13 @@ class Server final {
   ServerLimits limits_;
   Reactor& reactor_;
   runtime::Shared& shared_;
+  const WorkerId self_;
   Leases leases_;
   std::function<void(const ServeFailure&)> on_failure_;
   std::vector<ServedFunction> functions_;
   std::map<std::pair<std::string, std::string>, ServedFunction*> by_name_;  // as in calls
   std::vector<std::shared_ptr<Listener>> listeners_;
+  std::vector<std::shared_ptr<NatsLink>> nats_;
   std::unordered_set<std::shared_ptr<ServedCall>> calls_;
   std::deque<std::weak_ptr<ServedCall>> waiting_;
   tenon::Server::Counts counts_;

@@ -94,6 +94,7 @@ void SocketConnection::send(const IndexPath& channel, Bytes data, bool /*is_last
 void SocketConnection::add(Bytes bytes) {
   if (bytes.empty()) return;
   unsent_ += bytes.size();
+  total_ += bytes.size();
   queue_.push_back(std::move(bytes));
 }
 

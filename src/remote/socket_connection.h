@@ -43,6 +43,7 @@ class SocketConnection final : public Connection,
   void finish() override { is_finishing_ = true; }
   void flush() override;
   [[nodiscard]] std::size_t unsent() const override { return unsent_; }
+  [[nodiscard]] std::uint64_t total() const override { return total_; }
   [[nodiscard]] bool has_sent() const override { return has_sent_; }
   void restart() override;
   [[nodiscard]] Arrived read() override;
@@ -71,6 +72,7 @@ class SocketConnection final : public Connection,
   std::deque<Bytes> queue_;
   std::size_t offset_ = 0;  // bytes of the first block that are sent
   std::size_t unsent_ = 0;
+  std::uint64_t total_ = 0;
   bool has_sent_ = false;
   bool is_finishing_ = false;
   std::atomic<bool> waits_to_read_ = false;

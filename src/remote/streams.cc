@@ -85,6 +85,7 @@ class CallStreams::Outgoing {
   Result<void, std::string> finish(Connection& connection, const StreamKind& kind) {
     if (kind.is_future) return fmt::format("a `{}` was closed without a value", kind.handle.name);
     connection.send(path_, {0}, true);
+    TENON_TRY_VOID(check_reader(streams_.dialect_, connection));
     connection.flush();
     close();
     return {};
@@ -112,6 +113,7 @@ class CallStreams::Outgoing {
       if (!written) return abi::describe(written.error());
     }
     connection.send(path_, std::move(items), kind.is_future);
+    TENON_TRY_VOID(check_reader(streams_.dialect_, connection));
     connection.flush();
     if (kind.is_future) close();
     return {};

@@ -44,7 +44,15 @@ struct Dialect {
   bool has_wide_flags = false;
   // Go peers write a `char` as a number.
   bool has_char_numbers = false;
+  // They cannot read an empty text at the end of the values.
+  bool needs_padding = false;
+  // Their connections lose parts of what is longer than kShortRead in all, without an error.
+  bool has_short_reads = false;
+  // Their servers always send a root frame, so that its absence is a failure.
+  bool always_answers = false;
 };
+
+inline constexpr std::size_t kShortRead = 4096;
 
 // The place of a stream or future in the parameters or the result, which names its channel: the
 // indices of the parameter, the fields and the elements around it.

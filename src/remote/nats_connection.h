@@ -1,0 +1,114 @@
+// A call over NATS (docs/formats/wrpc.md, "NATS"). Each side has an inbox, and each channel of the call
+// is a subject below it; so there are neither a header nor frames.
+//
+//   client                                                 server
+//   subject of the function, reply C: first parameters ->
+//                                     <- C, reply S: empty, the call is accepted
+//   S.params: the rest, and an empty message           ->
+//                                     <- C.results: the result, and an empty message
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "remote/address.h"
+#include "remote/connection.h"
+#include "remote/connector.h"
+#include "remote/nats_link.h"
+
+namespace tenon::remote {
+
+// The subject of a function. owner: of the handles of the call; null: any worker can answer it.
+[[nodiscard]] std::string nats_subject(std::string_view prefix, const WorkerId* owner,
+                                       std::string_view instance, std::string_view function);
+
+class NatsConnection final : public Connection, public NatsLink::Inbox {
+ public:
+  // Of a client. prefix: where subjects begin.
+  NatsConnection(std::shared_ptr<NatsLink> link, std::string prefix, OnReady on_ready);
+  // Of a server, for the first message of a call, which has a reply. It accepts the call.
+  NatsConnection(std::shared_ptr<NatsLink> link, NatsMessage first, OnReady on_ready);
+  ~NatsConnection() override { close(); }
+
+  void begin(std::string_view instance, std::string_view function, const WorkerId* owner) override;
+  void send(const IndexPath& channel, Bytes data, bool is_last) override;
+  void finish() override {}  // each channel has its own end
+  void flush() override;
+  [[nodiscard]] std::size_t unsent() const override { return unsent_; }
+  [[nodiscard]] std::uint64_t total() const override { return total_; }
+  [[nodiscard]] bool has_sent() const override { return has_called_; }
+  void restart() override;
+  [[nodiscard]] Arrived read() override;
+  [[nodiscard]] bool must_linger() const override { return false; }
+  void close() override;
+  void reset() override;
+
+  void receive(std::string_view path, NatsMessage message) override;
+  void note_break() override;
+
+ private:
+  struct Outgoing {
+    IndexPath channel;
+    Bytes data;
+    std::size_t sent = 0;  // bytes of the data
+    bool is_last = false;
+  };
+  struct Arriving {
+    IndexPath channel;
+    NatsMessage message;
+  };
+
+  // Sends the first parameters with the call.
+  void call();
+  void publish(const Outgoing& block, std::size_t size);
+  void fail(std::string why);
+
+  const std::shared_ptr<NatsLink> link_;
+  OnReady on_ready_;
+  const std::string prefix_;
+  const std::string_view incoming_;  // the subject below the inbox where the peer's data arrives
+  const std::string_view outgoing_;  // that below the inbox of the peer
+  std::string subject_;              // of the function
+  std::string function_;             // for messages
+  std::string inbox_;
+  std::string peer_;  // the inbox of the peer; empty: it has not accepted the call
+  std::deque<Outgoing> queue_;
+  std::size_t unsent_ = 0;
+  std::uint64_t total_ = 0;
+  bool has_called_ = false;
+  bool is_open_ = false;
+  bool waits_to_send_ = false;
+  std::deque<Arriving> arrived_;
+  std::size_t waiting_ = 0;  // bytes of `arrived_`
+  std::optional<Arriving> current_;
+  // The last thing that the functions of the link call, if it is not closed.
+  std::shared_ptr<NatsConnection*> self_ = std::make_shared<NatsConnection*>(this);
+};
+
+// Calls functions at a prefix of a NATS server.
+class NatsConnector final : public Connector {
+ public:
+  // Lifetime: refers to reactor and scheduler.
+  NatsConnector(const Address& address, const WorkerId& self, Reactor& reactor,
+                runtime::Scheduler& scheduler);
+
+  [[nodiscard]] Result<std::shared_ptr<Connection>, std::string> connect(
+      Connection::OnReady on_ready) override;
+  [[nodiscard]] bool has_workers() const override { return true; }
+  void end() override {
+    link_ = nullptr;
+    failure_ = "the composition has ended";
+  }
+
+ private:
+  const std::string prefix_;
+  std::shared_ptr<NatsLink> link_;  // null: see `failure_`
+  std::string failure_;
+};
+
+}  // namespace tenon::remote

@@ -1,0 +1,64 @@
+// libnats, loaded when the first address of NATS is used. Everything else works without it.
+#pragma once
+
+#include <nats/nats.h>
+
+#include <memory>
+#include <string>
+
+#include "tenon/result.h"
+
+namespace tenon::remote {
+
+#define TENON_NATS_FUNCTIONS(X)              \
+  X(nats_GetLastError)                       \
+  X(natsConnection_Buffered)                 \
+  X(natsConnection_Close)                    \
+  X(natsConnection_Connect)                  \
+  X(natsConnection_Destroy)                  \
+  X(natsConnection_GetMaxPayload)            \
+  X(natsConnection_ProcessReadEvent)         \
+  X(natsConnection_ProcessWriteEvent)        \
+  X(natsConnection_Publish)                  \
+  X(natsConnection_PublishRequest)           \
+  X(natsConnection_QueueSubscribeSync)       \
+  X(natsConnection_SubscribeSync)            \
+  X(natsMsg_Destroy)                         \
+  X(natsMsg_GetData)                         \
+  X(natsMsg_GetDataLength)                   \
+  X(natsMsg_GetReply)                        \
+  X(natsMsg_GetSubject)                      \
+  X(natsMsg_IsNoResponders)                  \
+  X(natsOptions_Create)                      \
+  X(natsOptions_Destroy)                     \
+  X(natsOptions_LoadCATrustedCertificates)   \
+  X(natsOptions_LoadCertificatesChain)       \
+  X(natsOptions_SetEventLoop)                \
+  X(natsOptions_SetExpectedHostname)         \
+  X(natsOptions_SetIOBufSize)                \
+  X(natsOptions_SetMaxReconnect)             \
+  X(natsOptions_SetName)                     \
+  X(natsOptions_SetReconnectWait)            \
+  X(natsOptions_SetSecure)                   \
+  X(natsOptions_SetSendAsap)                 \
+  X(natsOptions_SetTimeout)                  \
+  X(natsOptions_SetURL)                      \
+  X(natsOptions_SetUserCredentialsFromFiles) \
+  X(natsStatus_GetText)                      \
+  X(natsSubscription_Destroy)                \
+  X(natsSubscription_Drain)                  \
+  X(natsSubscription_NextMsg)
+
+// The functions, by their names.
+struct NatsLibrary {
+#define TENON_NATS_MEMBER(name) decltype(&::name) name = nullptr;
+  TENON_NATS_FUNCTIONS(TENON_NATS_MEMBER)
+#undef TENON_NATS_MEMBER
+  // Since 3.9; null before: the library closes its sockets itself.
+  void (*natsConnection_ProcessCloseEvent)(natsSock* socket) = nullptr;
+};
+
+// Loads it once. Thread: any. Errors: a sentence that says why it cannot be used, and what to do.
+[[nodiscard]] Result<const NatsLibrary*, std::string> load_nats();
+
+}  // namespace tenon::remote

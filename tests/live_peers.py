@@ -1,0 +1,339 @@
+#!/usr/bin/env python3
+"""Connects tenon with the Go implementation of wRPC, in both directions, and compares every result.
+
+Usage: live_peers.py BUILD [--tenon TENON] [--over tcp|nats]
+
+BUILD is the build folder: tenon is BUILD/tenon, and the Go program of tests/peers/wrpc_go is built in BUILD/peers.
+Every direction uses the interface of tests/peers/calls.wit. A line is printed for each case:
+
+  alone    the Go program calls itself, so that a failure elsewhere is not one of Go
+  client   tenon calls Go: with `?peer=go`, and without, which adds notes that only tenon reads
+  server   Go calls tenon
+  between  Go calls tenon, which passes each call on to Go
+
+--over nats starts a nats-server. Exit: 0 fine; 1 a case failed; 77 skipped, with the reason as the last line.
+"""
+import argparse
+import contextlib
+import os
+import re
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from typing import NamedTuple
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PEERS = os.path.join(ROOT, "tests", "peers")
+INTERFACE = "peers:test/calls"
+SKIPPED = 77
+PATIENCE = 30  # seconds for one command, and until a server is ready
+BUILD_PATIENCE = 600
+# Messages of `go build` if a module is not on this machine and cannot be fetched.
+NO_NETWORK = re.compile(r"dial tcp|no such host|i/o timeout|proxyconnect|connection refused|TLS handshake timeout"
+                        r"|GOPROXY=off|network is unreachable")
+
+
+class Skipped(Exception):
+    pass
+
+
+class Case(NamedTuple):
+    name: str
+    call: str  # in WAVE; of `tenon shell`: lines
+    out: str = ""
+    code: int = 0
+    message: str = ""  # a part of standard error; URL is the address of the peer
+    given: str = ""  # standard input
+    needs: str = ""  # "frames": nothing is told over NATS, or to clients without `peer=go`
+
+
+def numbers(values):
+    return "".join(f"{value}\n" for value in values)
+
+
+def byte_list(size):
+    return "[" + ", ".join(str(i * 7 % 256) for i in range(size)) + "]"
+
+
+ENTRY = '{id: 9223372036854775813, name: "téa", tags: ["hot", "", "green"]}'
+NO_ANSWER = "the peer closed the connection without an answer"
+CLIENT_CASES = [
+    Case("echo-string", 'echo-string("hello, wörld")', '"hello, wörld"\n'),
+    Case("echo-string, empty", 'echo-string("")', '""\n'),
+    Case("echo-bytes", f"echo-bytes({byte_list(3000)})", byte_list(3000) + "\n"),
+    Case("echo-bytes, empty", "echo-bytes([])", "[]\n"),
+    Case("add", "add(300, 4000000000)", "4000000300\n"),
+    Case("divide", "divide(1000, 7)", "ok(142)\n"),
+    Case("divide, error", "divide(1, 0)", 'err("division by zero")\n', code=1),
+    Case("echo-record", f"echo-record({ENTRY})", ENTRY + "\n"),
+    Case("count", "count(1000)", numbers(range(1000))),
+    Case("count, nothing", "count(0)"),
+    Case("sum", "sum(@-)", "1099511627797\n", given=numbers([1, 2, 3, 4, 5, 6, 1 << 40])),
+    Case("sum, nothing", "sum(@-)", "0\n"),
+    Case("nothing", "nothing()"),
+    # Go sends an empty frame if a function without a result succeeds, and nothing if it fails. Over NATS, and for
+    # servers in Rust, both are the same.
+    Case("fail", "fail()", code=134, message=NO_ANSWER, needs="frames"),
+    Case("fail-number", "fail-number()", code=134, message=NO_ANSWER),
+    Case("hang", "hang()", code=124, message=f"`{INTERFACE}@0.1.0#hang` of `go` failed at URL: no answer within 1s"),
+    Case("counter", "[counter](5)\n[counter](100)\n[counter.next]($1)\n[counter.next]($2)\n[counter.next]($1)\n",
+         "$1 = <peers:test/calls@0.1.0.counter #1>\n$2 = <peers:test/calls@0.1.0.counter #2>\n5\n100\n6\n"),
+]
+# What `wrpc-go call` prints. tenon resets the connection of a call that failed.
+FUNCTIONS = ["echo-string", "echo-bytes", "add", "divide", "echo-record", "count", "sum", "nothing", "fail",
+             "fail-number", "counter", "hang"]
+FAILING = ("fail", "fail-number")
+RESET = " (connection reset)"
+
+
+class Report:
+    def __init__(self):
+        self.failed = 0
+
+    def add(self, where, name, problem):
+        """Prints the line of a case. problem: empty if it passed."""
+        if problem:
+            self.failed += 1
+        print(f"FAILED   {where}: {name}: {problem}" if problem else f"ok       {where}: {name}", flush=True)
+
+
+def read_text(path):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def build_peer(build):
+    """The path of the Go program."""
+    source = os.path.join(PEERS, "wrpc_go")
+    go = shutil.which("go")
+    if go is None:
+        raise Skipped("go is not installed")
+    version = subprocess.run([go, "version"], capture_output=True, text=True, timeout=PATIENCE).stdout
+    found = re.search(r"go(\d+)\.(\d+)", version)
+    required = re.search(r"^go (\d+)\.(\d+)", read_text(os.path.join(source, "go.mod")), re.M)
+    if found and tuple(map(int, found.groups())) < tuple(map(int, required.groups())):
+        raise Skipped(f"go {found[1]}.{found[2]} is too old; the module needs {required[1]}.{required[2]}")
+    folder = os.path.join(build, "peers")
+    os.makedirs(folder, exist_ok=True)
+    program = os.path.join(folder, "wrpc-go")
+    # The versions in go.mod and go.sum, and the compiler of this machine.
+    environment = {**os.environ, "GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "-mod=readonly"}
+    built = subprocess.run([go, "build", "-buildvcs=false", "-trimpath", "-o", program, "."], env=environment,
+                           cwd=source, capture_output=True, text=True, timeout=BUILD_PATIENCE)
+    if built.returncode == 0:
+        return program
+    if NO_NETWORK.search(built.stderr):
+        raise Skipped("the Go modules cannot be downloaded: " + built.stderr.strip().splitlines()[-1])
+    sys.exit("live_peers: go build failed:\n" + built.stderr)
+
+
+def read_line(pipe, seconds):
+    """The next line of a pipe that nothing else reads; empty if none comes in time."""
+    line = b""
+    end = time.monotonic() + seconds
+    while not line.endswith(b"\n"):
+        ready, _, _ = select.select([pipe], [], [], max(0, end - time.monotonic()))
+        byte = os.read(pipe, 1) if ready else b""
+        if not byte:
+            break
+        line += byte
+    return line.decode()
+
+
+@contextlib.contextmanager
+def running(command, log, **options):
+    """A process with standard error in a file, which ends with the block."""
+    with open(log, "wb") as errors:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=errors, **options)
+    try:
+        yield process
+    finally:
+        # The first signal lets calls in progress finish, and those of `hang` do not.
+        for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
+            if process.poll() is None:
+                process.send_signal(number)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=2)
+        process.wait()
+
+
+@contextlib.contextmanager
+def serving_go(peer, listen, log):
+    with running([peer, "serve", listen], log, stdout=subprocess.PIPE) as process:
+        line = read_line(process.stdout.fileno(), PATIENCE)
+        process.stdout.close()
+        if not line.startswith("ready "):
+            sys.exit(f"live_peers: wrpc-go does not serve {listen}:\n{read_text(log)}")
+        yield line.split()[1]
+
+
+@contextlib.contextmanager
+def serving_tenon(tenon, arguments, listen, log):
+    """tenon serve: yields its address without options, or None if it does not serve."""
+    reading, writing = os.pipe()
+    command = [tenon, "serve", *arguments, "--listen", listen, "--ready-fd", str(writing)]
+    with running(command, log, stdout=subprocess.DEVNULL, pass_fds=[writing]):
+        os.close(writing)
+        is_ready = read_line(reading, PATIENCE) != ""
+        os.close(reading)
+        address = re.search(r"listens at (\S+)", read_text(log))
+        yield address[1].split("?")[0] if is_ready and address else None
+
+
+@contextlib.contextmanager
+def serving_nats(log):
+    if shutil.which("nats-server") is None:
+        raise Skipped("nats-server is not installed")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    with running(["nats-server", "-a", "127.0.0.1", "-p", str(port)], log, stdout=subprocess.DEVNULL):
+        end = time.monotonic() + PATIENCE
+        while "Server is ready" not in read_text(log) and time.monotonic() < end:
+            time.sleep(0.02)
+        yield f"nats://127.0.0.1:{port}"
+
+
+def with_options(url, *options):
+    """A URL with more options: in front, where tenon prints `peer`."""
+    place, _, others = url.partition("?")
+    words = [word for word in (*options, others) if word]
+    return place + "?" + "&".join(words) if words else place
+
+
+def write_manifest(folder, url):
+    """A folder whose component calls the interface at a URL. Its calls have a short time limit."""
+    os.makedirs(folder, exist_ok=True)
+    shutil.copy(os.path.join(PEERS, "forward.wat"), folder)
+    with open(os.path.join(folder, "tenon.toml"), "w", encoding="utf-8") as file:
+        file.write(f'schema = 1\n\n[components.forward]\npath = "forward.wat"\n\n[remotes.go]\nurl = "{url}"\n'
+                   f'interfaces = ["{INTERFACE}"]\ntimeout = "1s"\n')
+    return folder
+
+
+def difference(what, found, expected):
+    def shorten(text):
+        return repr(text if len(text) < 200 else text[:200] + f".. ({len(text)} characters)")
+    return f"{what}: expected {shorten(expected)}, found {shorten(found)}"
+
+
+def check_client_case(tenon, target, url, case):
+    """The problem, or an empty text."""
+    if "\n" in case.call:
+        command, given = [tenon, "shell", target], case.call
+    else:
+        command, given = [tenon, "call", target, case.call], case.given
+    try:
+        done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        return f"it did not end within {PATIENCE} s"
+    if done.returncode != case.code:
+        return (f"expected exit code {case.code}, found {done.returncode}; "
+                f"printed {done.stdout[:200]!r} and {done.stderr.strip()!r}")
+    if done.stdout != case.out:
+        return difference("output", done.stdout, case.out)
+    message = case.message.replace("URL", url)
+    if message not in done.stderr:
+        return difference("message", done.stderr, message)
+    return ""
+
+
+def check_client(report, tenon, work, url):
+    go_url = with_options(url, "peer=go")
+    target = write_manifest(os.path.join(work, "go"), go_url)
+    has_frames = not url.startswith("nats:")
+    for case in CLIENT_CASES:
+        if has_frames or not case.needs:
+            report.add("client", case.name, check_client_case(tenon, target, go_url, case))
+    target = write_manifest(os.path.join(work, "any"), url)
+    for case in CLIENT_CASES:
+        if not case.needs:
+            report.add("client with notes", case.name, check_client_case(tenon, target, url, case))
+
+
+def check_go_calls(report, where, peer, address, notes):
+    """What `wrpc-go call` prints. notes: of functions that fail."""
+    if address is None:
+        return report.add(where, "serve", "it does not serve")
+    try:
+        done = subprocess.run([peer, "call", address], capture_output=True, text=True, timeout=2 * PATIENCE)
+        printed, end = done.stdout.splitlines(), done.stderr
+    except subprocess.TimeoutExpired as error:
+        printed, end = (error.stdout or b"").decode().splitlines(), "the Go program did not end"
+    lines = {line.split()[1].removesuffix(":"): line for line in printed if len(line.split()) > 1}
+    for name in FUNCTIONS:
+        expected = f"ok {name}{notes.get(name, '')}"
+        found = lines.get(name, end.strip() or "no line")
+        report.add(where, name, "" if found == expected else f"expected `{expected}`, found `{found}`")
+
+
+def check_server(report, tenon, peer, work, listen, notes):
+    log = os.path.join(work, "tenon.log")
+    with serving_tenon(tenon, [os.path.join(PEERS, "calls.wat")], with_options(listen, "peer=go"), log) as address:
+        check_go_calls(report, "server", peer, address and use_options(address, listen), notes)
+    errors = read_text(log)
+    for name in FAILING:
+        expected = f"`calls` trapped in `{INTERFACE}@0.1.0#{name}`"
+        report.add("server", f"{name} is reported",
+                   "" if expected in errors else difference("standard error", errors, expected))
+
+
+def use_options(address, listen):
+    """An address with the options of another one, for Go."""
+    return with_options(address, listen.partition("?")[2])
+
+
+def check_between(report, tenon, peer, work, url, listen, notes):
+    """As check_server, but the calls are made by Go: tenon passes on what one Go program calls of the other."""
+    folder = write_manifest(os.path.join(work, "between"), with_options(url, "peer=go"))
+    log = os.path.join(work, "tenon.log")
+    with serving_tenon(tenon, [folder], with_options(listen, "peer=go"), log) as address:
+        check_go_calls(report, "between", peer, address and use_options(address, listen), notes)
+
+
+def check_over_tcp(report, tenon, peer, work):
+    notes = dict.fromkeys(FAILING, RESET)
+    with serving_go(peer, "127.0.0.1:0", os.path.join(work, "go.log")) as address:
+        url = "tcp://" + address
+        check_go_calls(report, "alone", peer, url, {})
+        check_client(report, tenon, work, url)
+        check_between(report, tenon, peer, work, url, "tcp://127.0.0.1:0", notes)
+    check_server(report, tenon, peer, work, "tcp://127.0.0.1:0", notes)
+
+
+def check_over_nats(report, tenon, peer, work):
+    with serving_nats(os.path.join(work, "nats.log")) as nats:
+        go, between, server = (f"{nats}/peers.{name}?group=g" for name in ("go", "between", "server"))
+        with serving_go(peer, go, os.path.join(work, "go.log")):
+            check_go_calls(report, "alone", peer, go, {})
+            check_client(report, tenon, work, go)
+            check_between(report, tenon, peer, work, go, between, {})
+        check_server(report, tenon, peer, work, server, {})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build")
+    parser.add_argument("--tenon")
+    parser.add_argument("--over", choices=["tcp", "nats"], default="tcp")
+    options = parser.parse_args()
+    tenon = os.path.abspath(options.tenon or os.path.join(options.build, "tenon"))
+    report = Report()
+    try:
+        peer = build_peer(os.path.abspath(options.build))
+        with tempfile.TemporaryDirectory(prefix="tenon_peers_") as work:
+            check = check_over_nats if options.over == "nats" else check_over_tcp
+            check(report, tenon, peer, work)
+    except Skipped as reason:
+        print(f"skipped: {reason}")
+        return SKIPPED
+    print(f"{report.failed} cases failed" if report.failed else "all cases are as expected")
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
