@@ -1,4 +1,4 @@
-// `tenon serve` as a process: readiness, signals, and sockets that systemd passes.
+// `tenon serve` as a process: readiness, signals, sockets that systemd passes, and the control socket.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -9,10 +9,12 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
@@ -44,6 +46,14 @@ constexpr const char* kShop = R"((component
   (core instance $i (instantiate $m (with "" (instance (export "rate" (func $rate))))))
   (func (export "total") (result u32) (canon lift (core func $i "total")))))";
 
+// Its `rate` never returns.
+constexpr const char* kSlow = R"((component
+  (core module $m (func (export "rate") (result i32) (loop $l (br $l)) unreachable))
+  (core instance $i (instantiate $m))
+  (func $rate (result u32) (canon lift (core func $i "rate")))
+  (instance $lib (export "rate" (func $rate)))
+  (export "acme:tax/lib@1.0.0" (instance $lib))))";
+
 std::string read_text(const std::string& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -54,7 +64,10 @@ class Serve : public testing::Test {
   Serve()
       : tax_(folder_.write("tax.wat", kTax)),
         shop_(folder_.write("shop.wat", kShop)),
-        socket_((folder_.path() / "tax.sock").string()) {}
+        socket_((folder_.path() / "tax.sock").string()),
+        runtime_((folder_.path() / "run").string()) {
+    EXPECT_EQ(::mkdir(runtime_.c_str(), 0700), 0);
+  }
   ~Serve() override {
     if (server_ > 0) end(SIGKILL);
   }
@@ -71,20 +84,27 @@ class Serve : public testing::Test {
     const int file = ::open(out().c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     ::dup2(file, STDOUT_FILENO);
     ::dup2(file, STDERR_FILENO);
+    ::setenv("XDG_RUNTIME_DIR", runtime_.c_str(), 1);
     prepare();
     ::execv(pointers[0], pointers.data());
     ::_exit(127);
   }
   // Starts `tenon serve`, and waits until it is ready.
   void serve(std::vector<std::string> arguments, const std::function<void()>& prepare = [] {}) {
+    server_ = serve_file(tax_, std::move(arguments), prepare);
+  }
+  pid_t serve_file(
+      const std::string& file, std::vector<std::string> arguments,
+      const std::function<void()>& prepare = [] {}) {
     int ready[2];
-    ASSERT_EQ(::pipe(ready), 0);
-    arguments.insert(arguments.begin(), {"serve", tax_, "--ready-fd", std::to_string(ready[1])});
-    server_ = start(std::move(arguments), prepare);
+    EXPECT_EQ(::pipe(ready), 0);
+    arguments.insert(arguments.begin(), {"serve", file, "--ready-fd", std::to_string(ready[1])});
+    const pid_t process = start(std::move(arguments), prepare);
     ::close(ready[1]);
     char line = 0;
     EXPECT_EQ(::read(ready[0], &line, 1), 1) << read_text(out());
     ::close(ready[0]);
+    return process;
   }
   // Returns the exit code; -1 if a signal ended it.
   static int wait(pid_t process) {
@@ -99,12 +119,24 @@ class Serve : public testing::Test {
   int call(const std::string& address) {
     return wait(start({"call", shop_, "total", "--connect", "acme:tax/lib=" + address}));
   }
+  // Runs `tenon serve --status`. Returns what it prints.
+  std::string status(std::vector<std::string> arguments, int code = 0) {
+    const std::size_t before = read_text(out()).size();
+    arguments.insert(arguments.begin(), {"serve", "--status"});
+    EXPECT_EQ(wait(start(std::move(arguments))), code);
+    return read_text(out()).substr(before);
+  }
+  // The control socket of a service.
+  [[nodiscard]] std::string control(const std::string& name) const {
+    return fmt::format("{}/tenon/{}.sock", runtime_, name);
+  }
   [[nodiscard]] std::string out() const { return (folder_.path() / "out").string(); }
 
   const TemporaryFolder folder_;
   const std::string tax_;
   const std::string shop_;
   const std::string socket_;
+  const std::string runtime_;  // XDG_RUNTIME_DIR
   pid_t server_ = -1;
 };
 
@@ -196,6 +228,214 @@ TEST_F(Serve, RefusesADescriptorThatIsNotASocket) {
   };
   EXPECT_EQ(wait(start({"serve", tax_}, pass_file)), 125);
   EXPECT_THAT(read_text(out()), HasSubstr("cannot serve at descriptor 3"));
+}
+
+TEST_F(Serve, ShowsTheStatusOfAService) {
+  serve({"--listen", "unix:" + socket_});
+  EXPECT_EQ(call("unix:" + socket_), 0);
+  const std::string text = status({"tax"});
+  EXPECT_THAT(text, HasSubstr(fmt::format("process      {}\n", server_)));
+  EXPECT_THAT(text, HasSubstr("listens at   unix:" + socket_));
+  EXPECT_THAT(text, HasSubstr("serves       acme:tax/lib@1.0.0"));
+  EXPECT_THAT(text, HasSubstr("calls        1, 0 failed, 0 in progress"));
+  const std::string json = status({"tax", "--format", "json"});
+  EXPECT_THAT(json, HasSubstr(fmt::format("\"pid\": {},", server_)));
+  EXPECT_THAT(json, HasSubstr("\"busy\": false"));
+  EXPECT_THAT(json, HasSubstr("\"calls\": 1"));
+}
+
+TEST_F(Serve, ShowsTheStateOfRemoteUnits) {
+  serve({"--listen", "unix:" + socket_});
+  const pid_t shop = serve_file(
+      shop_, {"--listen", "unix:" + socket_ + "2", "--connect", "acme:tax/lib=unix:" + socket_});
+  EXPECT_THAT(status({"shop"}), HasSubstr("acme-tax-lib  unix:" + socket_ + "  calls 0, 0 failed"));
+  ::kill(shop, SIGTERM);
+  EXPECT_EQ(wait(shop), 0);
+}
+
+TEST_F(Serve, SaysThatACallKeepsItBusyInsteadOfWaiting) {
+  server_ = serve_file(folder_.write("slow.wat", kSlow), {"--listen", "unix:" + socket_});
+  const pid_t caller = start({"call", shop_, "total", "--connect", "acme:tax/lib=unix:" + socket_});
+  std::string text;
+  // Until the call has arrived.
+  for (int i = 0; i < 1000 && text.find("busy") == std::string::npos; ++i) text = status({"slow"});
+  EXPECT_THAT(text, HasSubstr("a call keeps it busy; counts as of "));
+  EXPECT_THAT(status({"slow", "--json"}), HasSubstr("\"busy\": true"));
+  end(SIGKILL);
+  (void)wait(caller);
+}
+
+TEST_F(Serve, ListsTheServicesThatRun) {
+  EXPECT_EQ(status({}), "no services are running\n");
+  serve({"--listen", "unix:" + socket_});
+  const pid_t second = serve_file(tax_, {"--listen", "unix:" + socket_ + "2"});
+  EXPECT_EQ(status({}), fmt::format("tax    {}  unix:{}\ntax-2  {}  unix:{}2\n", server_, socket_,
+                                    second, socket_))
+      << "a default name that is in use gets a number";
+  EXPECT_THAT(status({"--json"}), HasSubstr(fmt::format("\"pid\": {},", second)));
+  ::kill(second, SIGKILL);
+  (void)wait(second);
+  EXPECT_EQ(status({}), fmt::format("tax  {}  unix:{}\n", server_, socket_))
+      << "a service that was killed is not listed";
+}
+
+TEST_F(Serve, RefusesTheNameOfALiveService) {
+  serve({"--listen", "unix:" + socket_, "--name", "shop"});
+  EXPECT_EQ(wait(start({"serve", tax_, "--listen", "unix:" + socket_ + "2", "--name", "shop"})),
+            125);
+  EXPECT_THAT(read_text(out()), HasSubstr("error[remote-listen]: the name `shop` is in use"));
+  EXPECT_THAT(read_text(out()), HasSubstr("such as `--name shop-2`"));
+  EXPECT_THAT(status({"shop"}), HasSubstr("unix:" + socket_ + "\n")) << "it is not disturbed";
+}
+
+TEST_F(Serve, ReplacesTheControlSocketOfAServiceThatWasKilled) {
+  serve({"--listen", "unix:" + socket_, "--name", "shop"});
+  end(SIGKILL);
+  EXPECT_EQ(::access(control("shop").c_str(), F_OK), 0);
+  EXPECT_THAT(status({"shop"}, 127), HasSubstr("no service named `shop` is running"));
+  serve({"--listen", "unix:" + socket_, "--name", "shop"});
+  EXPECT_THAT(status({"shop"}), HasSubstr(fmt::format("process      {}\n", server_)));
+}
+
+TEST_F(Serve, RemovesItsControlSocketAtTheEndAndNoOther) {
+  serve({"--listen", "unix:" + socket_});
+  EXPECT_EQ(::access(control("tax").c_str(), F_OK), 0);
+  EXPECT_EQ(end(SIGTERM), 0);
+  EXPECT_NE(::access(control("tax").c_str(), F_OK), 0);
+
+  serve({"--listen", "unix:" + socket_});
+  ::unlink(control("tax").c_str());
+  const pid_t second = serve_file(tax_, {"--listen", "unix:" + socket_ + "2"});
+  EXPECT_EQ(end(SIGTERM), 0);
+  EXPECT_THAT(status({"tax"}), HasSubstr(fmt::format("process      {}\n", second)));
+  ::kill(second, SIGTERM);
+  EXPECT_EQ(wait(second), 0);
+}
+
+TEST_F(Serve, NamesServicesLikeAnUnknownOne) {
+  EXPECT_THAT(status({"tox"}, 127), HasSubstr("no service is running; `tenon serve FILE"));
+  serve({"--listen", "unix:" + socket_});
+  const std::string text = status({"tox"}, 127);
+  EXPECT_THAT(text, HasSubstr("nothing listens at `" + control("tox") + "`"));
+  EXPECT_THAT(text, HasSubstr("did you mean `tax`?"));
+  EXPECT_THAT(status({"../tax"}, 125), HasSubstr("`../tax` is not the name of a service"));
+}
+
+TEST_F(Serve, GivesTheControlSocketToItsUserAlone) {
+  serve({"--listen", "unix:" + socket_}, [] { ::umask(0); });
+  struct stat file = {};
+  ASSERT_EQ(::stat((runtime_ + "/tenon").c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 07777, 0700U);
+  ASSERT_EQ(::stat(control("tax").c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 07777, 0600U);
+}
+
+TEST_F(Serve, OpensNoControlSocketWhereOthersCanWrite) {
+  const std::string folder = runtime_ + "/tenon";
+  for (const mode_t mode : {0777U, 01777U, 0770U}) {
+    ASSERT_TRUE(::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST);
+    ::chmod(folder.c_str(), mode);
+    EXPECT_EQ(wait(start({"serve", tax_, "--listen", "unix:" + socket_, "--name", "shop"})), 125);
+    EXPECT_THAT(read_text(out()), HasSubstr("error[config-untrusted]"));
+  }
+  // Nobody asked for it.
+  serve({"--listen", "unix:" + socket_});
+  EXPECT_THAT(read_text(out()), HasSubstr("no control socket: `" + folder + "` is not used"));
+  EXPECT_NE(::access(control("tax").c_str(), F_OK), 0);
+}
+
+TEST_F(Serve, RunsWithoutControlSocketIfThereIsNoRuntimeFolder) {
+  const auto unset = [] { ::unsetenv("XDG_RUNTIME_DIR"); };
+  const std::string message = "XDG_RUNTIME_DIR is not set";
+  serve({"--listen", "unix:" + socket_, "-q"}, unset);
+  EXPECT_EQ(end(SIGTERM), 0);
+  EXPECT_EQ(read_text(out()), "");
+  serve({"--listen", "unix:" + socket_}, unset);
+  EXPECT_THAT(read_text(out()), HasSubstr("no control socket: " + message));
+  EXPECT_EQ(call("unix:" + socket_), 0);
+  EXPECT_EQ(wait(start({"serve", tax_, "--listen", "unix:" + socket_ + "2", "--name", "a"}, unset)),
+            125);
+  EXPECT_THAT(read_text(out()), HasSubstr("error[config-usage]: " + message));
+}
+
+TEST_F(Serve, RefusesNamesAndFlagsThatHaveNoMeaning) {
+  EXPECT_EQ(wait(start({"serve", tax_, "--listen", "unix:" + socket_, "--name", "a/b"})), 125);
+  EXPECT_THAT(read_text(out()), HasSubstr("`a/b` is not the name of a service"));
+  const std::string too_long(120, 'a');
+  EXPECT_EQ(wait(start({"serve", tax_, "--listen", "unix:" + socket_, "--name", too_long})), 125);
+  EXPECT_THAT(read_text(out()), HasSubstr("a socket's path has at most 107 bytes"));
+  EXPECT_THAT(status({"tax", "--listen", "unix:" + socket_}, 125),
+              HasSubstr("cannot be used with `--status`"));
+  EXPECT_EQ(wait(start({"serve", tax_, "--listen", "unix:" + socket_, "--json"})), 125);
+  EXPECT_THAT(read_text(out()), HasSubstr("`--format json` is for `--status`"));
+}
+
+int connect_to(const std::string& path) {
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  EXPECT_EQ(::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  return socket;
+}
+
+// Reads until the service closes the connection.
+std::string read_end(int socket) {
+  std::string text;
+  char part[4096];
+  for (ssize_t size = 0; (size = ::read(socket, part, sizeof(part))) > 0;)
+    text.append(part, static_cast<std::size_t>(size));
+  ::close(socket);
+  return text;
+}
+
+std::string ask(const std::string& path, const std::string& bytes) {
+  const int socket = connect_to(path);
+  for (std::size_t sent = 0; sent < bytes.size();) {
+    // It need not take all of them.
+    const ssize_t size = ::send(socket, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+    if (size < 0) break;
+    sent += static_cast<std::size_t>(size);
+  }
+  return read_end(socket);
+}
+
+TEST_F(Serve, AnswersHostileClientsWithAnError) {
+  serve({"--listen", "unix:" + socket_});
+  const std::string path = control("tax");
+  EXPECT_THAT(ask(path, "{\"request\": \"status\"}\n"), HasSubstr("\"name\":\"tax\""));
+  const std::string expected = "{\"error\":\"expected an object in JSON";
+  for (const std::string& bytes : {std::string("\n"), std::string("what?\n"), std::string("[1]\n"),
+                                   std::string("{}\n"), std::string("{\"request\": null}\n"),
+                                   std::string("\xff\0{\n", 4), std::string(4000, '[') + "\n"})
+    EXPECT_THAT(ask(path, bytes), HasSubstr(expected)) << bytes;
+  EXPECT_THAT(ask(path, "{\"request\": \"stop\\u001b\"}\n"),
+              HasSubstr("unknown request `stop\\u001b`, expected `status`"));
+  EXPECT_THAT(ask(path, std::string(1 << 20, 'a')), HasSubstr("a request has at most 4096 bytes"));
+  EXPECT_THAT(status({"tax"}), HasSubstr("calls        0"));
+}
+
+TEST_F(Serve, LetsNoClientKeepTheOthersWaiting) {
+  serve({"--listen", "unix:" + socket_});
+  std::vector<int> silent;
+  for (int i = 0; i < 20; ++i) silent.push_back(connect_to(control("tax")));
+  EXPECT_EQ(::send(silent.front(), "{", 1, MSG_NOSIGNAL), 1);
+  // Only some of them are accepted at once, and for a second.
+  EXPECT_THAT(status({"tax"}), HasSubstr("calls        0"));
+  EXPECT_THAT(read_end(silent.front()), HasSubstr("no request came in time"));
+  // These are still connected.
+  EXPECT_EQ(call("unix:" + socket_), 0);
+  EXPECT_EQ(end(SIGTERM), 0);
+  for (std::size_t i = 1; i < silent.size(); ++i) ::close(silent[i]);
+}
+
+TEST_F(Serve, ReportsAServiceThatDoesNotAnswer) {
+  serve({"--listen", "unix:" + socket_});
+  ::kill(server_, SIGSTOP);
+  EXPECT_THAT(status({"tax"}, 127), HasSubstr("`tax` does not answer within 2 seconds"));
+  EXPECT_THAT(read_text(out()), HasSubstr(fmt::format("`kill -CONT {}` resumes it", server_)));
+  ::kill(server_, SIGCONT);
+  EXPECT_THAT(status({"tax"}), HasSubstr("calls        0"));
 }
 
 }  // namespace

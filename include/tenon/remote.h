@@ -26,6 +26,15 @@
 
 namespace tenon {
 
+// Files in PEM format for addresses with TLS.
+struct TlsOptions {
+  // The certificates of the authorities that sign those of peers. Empty: for a client those of the
+  // system; a server accepts anyone. Set: a server accepts only clients with such a certificate.
+  std::string ca = {};
+  std::string certificate = {};  // of this process, with those between it and its authority
+  std::string key = {};          // of the certificate
+};
+
 // The options of a remote unit (`CompositionBuilder::add_remote`).
 struct RemoteOptions {
   // Names or patterns of the interfaces that it provides: "acme:stock/api", "acme:stock/api@1.0.0",
@@ -40,6 +49,8 @@ struct RemoteOptions {
   // Whether a call that failed can be made again although the peer may have run it. Otherwise a call is
   // repeated only if no byte of it was sent.
   bool idempotent = false;
+  TlsOptions tls = {};
+  std::string credentials = {};  // file of credentials for a server of NATS; empty: none
   // Whether it is an error if no unit uses it.
   bool must_be_used = false;
   Location where = {};  // where the user wrote it, for messages
@@ -64,7 +75,8 @@ struct ServeFailure {
 
 // The options of a server (`Composition::serve`).
 struct ServeOptions {
-  // Addresses: "tcp://[::1]:7761", "unix:/run/shop.sock". Port 0 takes a free port.
+  // Addresses: "tcp://[::1]:7761", "unix:/run/shop.sock", "nats://localhost/shop". Port 0 takes a free
+  // port.
   std::vector<std::string> listen;
   // Sockets that listen already, such as those of systemd's socket activation. They are closed with the
   // server.
@@ -74,6 +86,8 @@ struct ServeOptions {
   // Whether anyone on the network may connect, without encryption. Otherwise an address that other
   // machines can reach is an error.
   bool insecure = false;
+  TlsOptions tls = {};           // for addresses with TLS
+  std::string credentials = {};  // as RemoteOptions::credentials
   std::size_t calls = 256;         // at once; further ones wait
   std::size_t connections = 1024;  // at once; further ones are not accepted
   // Called for each failure, on the thread that serves. It must not use the composition.
@@ -106,6 +120,9 @@ class Server final {
   bool run(std::chrono::milliseconds drain = std::chrono::seconds(30));
   // Ends `run`. Thread: any.
   void stop();
+  // Runs a function in the composition: during `run`, or another wait. It has to wait itself while a
+  // guest computes, and never runs if nothing waits any more. Thread: any.
+  void post(std::function<void()> function);
 
   struct Counts {
     std::uint64_t calls = 0;  // that were made

@@ -52,6 +52,10 @@ void Server::stop() {
   state_->running->shared.scheduler.post([] {});
 }
 
+void Server::post(std::function<void()> function) {
+  state_->running->shared.scheduler.post(std::move(function));
+}
+
 Server::Counts Server::counts() const { return state_->serving.server->counts(); }
 
 Result<Server> Composition::serve(const ServeOptions& options) {

@@ -198,10 +198,9 @@ std::string remote_name(std::string_view interface) {
 
 // A unit for each address, named after the first interface that it provides: interfaces of one peer can
 // share resources.
-void read_remotes(const std::vector<std::string>& texts, Diagnostics& problems,
-                  CompositionBuilder& builder) {
+void read_remotes(const LinkFlags& flags, Diagnostics& problems, CompositionBuilder& builder) {
   std::vector<std::pair<std::string, RemoteOptions>> remotes;
-  for (const std::string& text : texts) {
+  for (const std::string& text : flags.remotes) {
     const std::optional<Halves> halves = split_once(text, '=');
     if (!halves) {
       problems.push_back(make_form_problem(kConnect, text));
@@ -210,7 +209,10 @@ void read_remotes(const std::vector<std::string>& texts, Diagnostics& problems,
     auto remote = std::ranges::find(remotes, halves->after, &decltype(remotes)::value_type::first);
     if (remote == remotes.end())
       remote = remotes.insert(
-          remote, {halves->after, {.must_be_used = true, .where = locate(kConnect, text)}});
+          remote, {halves->after, {.tls = flags.tls,
+                                   .credentials = flags.credentials,
+                                   .must_be_used = true,
+                                   .where = locate(kConnect, text)}});
     remote->second.interfaces.push_back(halves->before);
   }
   for (const auto& [url, options] : remotes)
@@ -233,6 +235,13 @@ void add_link_flags(CommandLine& line, LinkFlags& flags) {
   add_list(kExpose, flags.exposes, "Hide the exports of a unit, except this one");
   add_list(kExport, flags.exports, "Export an item of a unit from the composition");
   add_list(kConnect, flags.remotes, "Use a remote unit, which other processes serve");
+  const auto add_file = [&line](const std::string& flag, std::string& value, const std::string& help) {
+    line.add_option(flag, value, help).type_name("FILE").group("Link flags");
+  };
+  add_file("--tls-ca", flags.tls.ca, "Trust the authorities in FILE, for addresses with TLS");
+  add_file("--tls-cert", flags.tls.certificate, "Certificate of this process, for such addresses");
+  add_file("--tls-key", flags.tls.key, "Key of the certificate");
+  add_file("--credentials", flags.credentials, "Credentials for a server of NATS");
   add_list(kBundle, flags.bundles, "Link native code, which runs outside of the sandbox");
   add_list(kHostSet, flags.host_sets, "Set a configuration key of a host bundle");
   add_host_flags(line, flags.hosts, "Link flags");
@@ -301,7 +310,7 @@ Result<void> apply_link_flags(const LinkFlags& flags, CompositionBuilder& builde
   read_exports(flags.exports, problems, builder);
   read_isolated(flags.isolated, problems, builder);
   read_hosts(flags, problems, builder);
-  read_remotes(flags.remotes, problems, builder);
+  read_remotes(flags, problems, builder);
   if (flags.export_all) builder.export_all();
   if (!flags.root.empty()) builder.set_root(flags.root, locate(kRoot, flags.root));
   if (flags.allow_unresolved) builder.allow_unresolved();

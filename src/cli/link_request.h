@@ -14,6 +14,7 @@
 
 #include "tenon/builder.h"
 #include "tenon/inspect.h"
+#include "tenon/remote.h"
 #include "tenon/result.h"
 
 namespace tenon::cli {
@@ -48,6 +49,8 @@ struct LinkFlags {
   std::vector<std::string> bundles;    // --host-bundle [NAME=]DIR
   std::vector<std::string> host_sets;  // --host-set NAME.KEY=VALUE
   std::vector<std::string> remotes;    // --connect IFACE=URL
+  TlsOptions tls;                      // --tls-ca, --tls-cert, --tls-key
+  std::string credentials;             // --credentials
   HostFlags hosts;
   bool no_native = false;
   bool locked = false;

@@ -107,7 +107,11 @@ class ManifestReader {
     }
     for (auto& [item, where] : table.take_texts("interfaces"))
       remote.options.interfaces.push_back(item);
-    if (const auto wit = table.take_text("wit")) remote.options.wit = join_path(folder_, *wit);
+    const auto take_file = [&](const char* key) {
+      const auto file = table.take_text(key);
+      return file ? join_path(folder_, *file) : std::string();
+    };
+    remote.options.wit = take_file("wit");
     // With "0", a call can take any time.
     if (const auto timeout = table.take_text("timeout"); timeout == "0") {
       remote.options.timeout.reset();
@@ -119,6 +123,8 @@ class ManifestReader {
     }
     remote.options.on_failure = table.take_text("on-failure").value_or("");
     remote.options.idempotent = table.take_flag("idempotent").value_or(false);
+    remote.options.tls = {take_file("tls-ca"), take_file("tls-cert"), take_file("tls-key")};
+    remote.options.credentials = take_file("credentials");
     UnitRequest unit;
     unit.name = name;
     unit.kind = UnitKind::Remote;

@@ -56,14 +56,6 @@ Result<Draft> begin(const UnitRequest& request) {
                            request.name, pattern.error().reason),
                "write it as in WIT: `acme:tax/lib`, `acme:tax/lib@1.0.0`, or `acme:tax/*`");
   }
-  if (address.has_tls) {
-    Diagnostic problem =
-        make_diagnostic(Code::RemoteAddress,
-                        "the address `{}` cannot be used: TLS is not implemented", draft.unit.file);
-    problem.where = draft.unit.where;
-    problem.hints.emplace_back("use `tcp://host:port` or `unix:PATH`");
-    problems.push_back(std::move(problem));
-  }
   if (options.interfaces.empty() && options.wit.empty())
     complain(fmt::format("the remote `{}` names neither interfaces nor WIT", request.name),
              "name what it provides: `interfaces = [\"acme:tax/lib\"]`, or `wit = \"tax.wit\"`");

@@ -36,10 +36,16 @@ Result<std::shared_ptr<remote::Peer>> Remotes::get(const UnitRequest& unit,
                                                    runtime::Scheduler& scheduler) {
   TENON_TRY(const remote::Worker* const self, worker());
   TENON_TRY_VOID(reactor(scheduler));
-  std::shared_ptr<remote::Peer>& peer = peers_[unit.name];
-  if (peer == nullptr) {
-    peer = std::make_shared<remote::Peer>(unit.name, unit.remote->address, unit.remote->options,
-                                          self->id(), reactor_, scheduler);
+  std::shared_ptr<remote::Peer> peer;
+  if (const auto known = peers_.find(unit.name); known != peers_.end()) {
+    peer = known->second;
+  } else {
+    const auto& [address, options] = *unit.remote;
+    TENON_TRY(std::unique_ptr<remote::Connector> connector,
+              remote::make_connector(address, options, self->id(), *reactor_, scheduler));
+    peer = std::make_shared<remote::Peer>(unit.name, address, options, self->id(),
+                                          std::move(connector), reactor_, scheduler);
+    peers_.emplace(unit.name, peer);
   }
   return peer;
 }

@@ -138,15 +138,6 @@ Result<Selected> select_functions(Running& running, const std::vector<std::strin
   return selected;
 }
 
-Result<remote::Address> parse_listener(const std::string& text) {
-  TENON_TRY(remote::Address address, remote::parse_address(text));
-  if (!address.has_tls) return address;
-  Diagnostic problem =
-      make_diagnostic(Code::RemoteListen, "cannot listen at `{}`: TLS is not implemented", text);
-  problem.hints.emplace_back("listen at `tcp://[::1]:7761` or `unix:/run/shop.sock`");
-  return problem;
-}
-
 }  // namespace
 
 Result<Serving> serve(Running& running, const ServeOptions& options) {
@@ -166,6 +157,8 @@ Result<Serving> serve(Running& running, const ServeOptions& options) {
   serving.server =
       std::make_unique<remote::Server>(std::move(selected->served),
                                        remote::ServerLimits{.is_insecure = options.insecure,
+                                                            .tls = options.tls,
+                                                            .credentials = options.credentials,
                                                             .connections = options.connections,
                                                             .calls = options.calls},
                                        *worker, *reactor, running.shared, options.on_failure);
@@ -177,7 +170,7 @@ Result<Serving> serve(Running& running, const ServeOptions& options) {
       keep(std::move(address).error());
   };
   for (const std::string& text : options.listen) {
-    Result<remote::Address> address = parse_listener(text);
+    Result<remote::Address> address = remote::parse_address(text);
     listen(address ? serving.server->listen(*address) : std::move(address));
   }
   for (const int socket : options.sockets) listen(serving.server->listen_on(socket));

@@ -2,7 +2,17 @@
 
 #include <fmt/core.h>
 
+#include <cctype>
+#include <system_error>
+
 namespace tenon::remote {
+
+std::string describe_error(int error) {
+  std::string text = std::system_category().message(error);
+  if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])) != 0)
+    text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  return text;
+}
 
 Result<void, std::string> check_reader(const Dialect& dialect, const Connection& connection) {
   if (!dialect.has_short_reads || connection.total() <= kShortRead) return {};

@@ -83,6 +83,9 @@ class Connection {
   std::string failure_;
 };
 
+// An error of the system in its words, without a capital: "connection refused".
+[[nodiscard]] std::string describe_error(int error);
+
 // Errors: a sentence: this direction has become too long for peers with short reads, who would lose a
 // part of it. To be called before it is flushed.
 [[nodiscard]] Result<void, std::string> check_reader(const Dialect& dialect,

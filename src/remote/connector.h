@@ -6,7 +6,12 @@
 #include <memory>
 #include <string>
 
+#include "remote/address.h"
 #include "remote/connection.h"
+#include "remote/handle_blob.h"
+#include "remote/reactor.h"
+#include "runtime/scheduler.h"
+#include "tenon/remote.h"
 #include "tenon/result.h"
 
 namespace tenon::remote {
@@ -27,5 +32,13 @@ class Connector {
   // The composition ends. Connections that need no thread can still be made.
   virtual void end() {}
 };
+
+// Lifetime: refers to reactor and scheduler. self: identifies the composition that calls.
+// Errors: remote-tls.
+[[nodiscard]] Result<std::unique_ptr<Connector>> make_connector(const Address& address,
+                                                                const RemoteOptions& options,
+                                                                const WorkerId& self,
+                                                                Reactor& reactor,
+                                                                runtime::Scheduler& scheduler);
 
 }  // namespace tenon::remote

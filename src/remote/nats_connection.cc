@@ -200,10 +200,11 @@ void NatsConnection::close() {
   link_->close(*this);
 }
 
-NatsConnector::NatsConnector(const Address& address, const WorkerId& self, Reactor& reactor,
+NatsConnector::NatsConnector(const Address& address, const NatsOptions& options,
+                             const WorkerId& self, Reactor& reactor,
                              runtime::Scheduler& scheduler)
     : prefix_(address.path) {
-  auto link = NatsLink::make(address, self, reactor, scheduler);
+  auto link = NatsLink::make(address, options, self, reactor, scheduler);
   if (link)
     link_ = *std::move(link);
   else

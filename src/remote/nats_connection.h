@@ -94,8 +94,8 @@ class NatsConnection final : public Connection, public NatsLink::Inbox {
 class NatsConnector final : public Connector {
  public:
   // Lifetime: refers to reactor and scheduler.
-  NatsConnector(const Address& address, const WorkerId& self, Reactor& reactor,
-                runtime::Scheduler& scheduler);
+  NatsConnector(const Address& address, const NatsOptions& options, const WorkerId& self,
+                Reactor& reactor, runtime::Scheduler& scheduler);
 
   [[nodiscard]] Result<std::shared_ptr<Connection>, std::string> connect(
       Connection::OnReady on_ready) override;

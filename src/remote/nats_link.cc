@@ -29,6 +29,12 @@ constexpr std::chrono::seconds kFailureAge{1};
 constexpr int kBufferBytes = 1 << 17;
 constexpr natsSock kNoSocket = -1;
 
+// "host:4222", "[::1]:4222".
+std::string print_server(const Address& address) {
+  const bool is_v6 = address.host.find(':') != std::string::npos;
+  return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", address.host, is_v6 ? "]" : "", address.port);
+}
+
 }  // namespace
 
 struct NatsLink::Events {
@@ -141,6 +147,7 @@ class Use final {
 }  // namespace
 
 Result<std::shared_ptr<NatsLink>, std::string> NatsLink::make(const Address& address,
+                                                              const NatsOptions& options,
                                                               const WorkerId& self,
                                                               Reactor& reactor,
                                                               runtime::Scheduler& scheduler) {
@@ -148,15 +155,20 @@ Result<std::shared_ptr<NatsLink>, std::string> NatsLink::make(const Address& add
   // A composition can have several links to one server.
   static std::atomic<std::uint64_t> links = 0;
   std::shared_ptr<NatsLink> link(
-      new NatsLink(*library, address, fmt::format("_INBOX.{}.{}", print_worker(self), ++links),
+      new NatsLink(*library, address, options, fmt::format("_INBOX.{}.{}", print_worker(self), ++links),
                    reactor, scheduler));
   link->connect();
   return link;
 }
 
-NatsLink::NatsLink(const NatsLibrary& library, Address address, std::string inbox, Reactor& reactor,
-                   runtime::Scheduler& scheduler)
-    : library_(library), address_(std::move(address)), inbox_(std::move(inbox)), reactor_(reactor) {
+NatsLink::NatsLink(const NatsLibrary& library, Address address, NatsOptions options,
+                   std::string inbox, Reactor& reactor, runtime::Scheduler& scheduler)
+    : library_(library),
+      address_(std::move(address)),
+      options_(std::move(options)),
+      server_(print_server(address_)),
+      inbox_(std::move(inbox)),
+      reactor_(reactor) {
   events_ = std::make_shared<Events>(this, scheduler);
 }
 
@@ -175,46 +187,67 @@ NatsLink::~NatsLink() {
   events_->watched.reset();
 }
 
-void NatsLink::connect() {
-  if (events_->connecting.joinable()) events_->connecting.join();
+Result<natsOptions*, natsStatus> NatsLink::make_options() const {
+  const auto path = [](const std::string& file) { return file.empty() ? nullptr : file.c_str(); };
   natsOptions* options = nullptr;
   natsStatus status = library_.natsOptions_Create(&options);
   const auto set = [&](natsStatus result) {
     if (status == NATS_OK) status = result;
   };
-  const bool is_v6 = address_.host.find(':') != std::string::npos;
-  const std::string server =
-      fmt::format("{}{}{}:{}", is_v6 ? "[" : "", address_.host, is_v6 ? "]" : "", address_.port);
-  set(library_.natsOptions_SetURL(options, ("nats://" + server).c_str()));
-  set(library_.natsOptions_SetName(options, "tenon"));
-  set(library_.natsOptions_SetTimeout(options, kConnectTime.count()));
-  set(library_.natsOptions_SetMaxReconnect(options, -1));
-  set(library_.natsOptions_SetReconnectWait(options, kReconnectPause.count()));
-  set(library_.natsOptions_SetIOBufSize(options, kBufferBytes));
-  set(library_.natsOptions_SetEventLoop(options, events_.get(), Events::attach, Events::read,
-                                        Events::write, Events::detach));
-  set(library_.natsOptions_SetSendAsap(options, true));
-  const auto describe = [&library = library_, server](natsStatus failed) {
-    return fmt::format("cannot connect to the NATS server at {}: {}", server,
-                       library.natsStatus_GetText(failed));
+  if (status == NATS_OK) {
+    set(library_.natsOptions_SetURL(options, ("nats://" + server_).c_str()));
+    set(library_.natsOptions_SetName(options, "tenon"));
+    set(library_.natsOptions_SetTimeout(options, kConnectTime.count()));
+    set(library_.natsOptions_SetMaxReconnect(options, -1));
+    set(library_.natsOptions_SetReconnectWait(options, kReconnectPause.count()));
+    set(library_.natsOptions_SetIOBufSize(options, kBufferBytes));
+    set(library_.natsOptions_SetEventLoop(options, events_.get(), Events::attach, Events::read,
+                                          Events::write, Events::detach));
+    set(library_.natsOptions_SetSendAsap(options, true));
+  }
+  if (address_.has_tls) {
+    set(library_.natsOptions_SetSecure(options, true));
+    set(library_.natsOptions_SetExpectedHostname(options, address_.host.c_str()));
+    if (!options_.tls.ca.empty())
+      set(library_.natsOptions_LoadCATrustedCertificates(options, path(options_.tls.ca)));
+    if (!options_.tls.certificate.empty())
+      set(library_.natsOptions_LoadCertificatesChain(options, path(options_.tls.certificate),
+                                                     path(options_.tls.key)));
+  }
+  if (!options_.credentials.empty())
+    set(library_.natsOptions_SetUserCredentialsFromFiles(options, path(options_.credentials),
+                                                         nullptr));
+  if (status == NATS_OK) return options;
+  library_.natsOptions_Destroy(options);
+  return status;
+}
+
+void NatsLink::connect() {
+  if (events_->connecting.joinable()) events_->connecting.join();
+  const auto describe = [server = server_](std::string_view why) {
+    return fmt::format("cannot connect to the NATS server at {}: {}", server, why);
   };
-  if (status != NATS_OK) return events_->end_connect(nullptr, describe(status));
+  const Result<natsOptions*, natsStatus> options = make_options();
+  if (!options)
+    return events_->end_connect(nullptr, describe(library_.natsStatus_GetText(options.error())));
   {
     const std::lock_guard lock(events_->mutex);
     events_->is_connecting = true;
     events_->failure.clear();
   }
   try {
-    events_->connecting = std::thread([&library = library_, events = events_, options, describe] {
-      natsConnection* made = nullptr;
-      const natsStatus result = library.natsConnection_Connect(&made, options);
-      library.natsOptions_Destroy(options);
-      events->end_connect(made, result == NATS_OK ? std::string() : describe(result));
-    });
+    events_->connecting = std::thread(
+        [&library = library_, events = events_, options = *options, describe] {
+          natsConnection* made = nullptr;
+          const natsStatus result = library.natsConnection_Connect(&made, options);
+          library.natsOptions_Destroy(options);
+          events->end_connect(made, result == NATS_OK
+                                        ? std::string()
+                                        : describe(library.natsStatus_GetText(result)));
+        });
   } catch (const std::exception& failed) {
-    library_.natsOptions_Destroy(options);
-    events_->end_connect(
-        nullptr, fmt::format("cannot connect to the NATS server at {}: {}", server, failed.what()));
+    library_.natsOptions_Destroy(*options);
+    events_->end_connect(nullptr, describe(failed.what()));
   }
 }
 

@@ -25,6 +25,7 @@
 #include "remote/nats_library.h"
 #include "remote/reactor.h"
 #include "runtime/scheduler.h"
+#include "tenon/remote.h"
 #include "tenon/result.h"
 
 namespace tenon::remote {
@@ -58,6 +59,11 @@ class NatsMessage final {
   std::unique_ptr<natsMsg, decltype(NatsLibrary::natsMsg_Destroy)> message_;
 };
 
+struct NatsOptions {
+  TlsOptions tls = {};
+  std::string credentials = {};  // file; empty: none
+};
+
 class NatsLink final {
  public:
   // Who receives the messages of an inbox.
@@ -73,7 +79,7 @@ class NatsLink final {
   // Begins to connect. self: identifies this composition. Lifetime: refers to reactor and scheduler.
   // Errors: a sentence: libnats is missing.
   [[nodiscard]] static Result<std::shared_ptr<NatsLink>, std::string> make(
-      const Address& address, const WorkerId& self, Reactor& reactor,
+      const Address& address, const NatsOptions& options, const WorkerId& self, Reactor& reactor,
       runtime::Scheduler& scheduler);
   NatsLink(const NatsLink&) = delete;
   NatsLink& operator=(const NatsLink&) = delete;
@@ -117,8 +123,10 @@ class NatsLink final {
     OnMessage on_message;
   };
 
-  NatsLink(const NatsLibrary& library, Address address, std::string inbox, Reactor& reactor,
-           runtime::Scheduler& scheduler);
+  NatsLink(const NatsLibrary& library, Address address, NatsOptions options, std::string inbox,
+           Reactor& reactor, runtime::Scheduler& scheduler);
+  // Makes the options of libnats. Errors: a status of libnats.
+  [[nodiscard]] Result<natsOptions*, natsStatus> make_options() const;
   void connect();
   // Takes note of a connection that was made, that failed, or that broke.
   void update();
@@ -134,6 +142,8 @@ class NatsLink final {
 
   const NatsLibrary& library_;
   const Address address_;
+  const NatsOptions options_;
+  const std::string server_;  // host and port
   const std::string inbox_;  // where the subjects of all inboxes begin
   Reactor& reactor_;
   std::shared_ptr<Events> events_;

@@ -10,9 +10,7 @@
 
 #include "call/bounds.h"
 #include "remote/extension.h"
-#include "remote/nats_connection.h"
 #include "remote/outgoing_call.h"
-#include "remote/socket_connector.h"
 
 namespace tenon::remote {
 
@@ -22,13 +20,6 @@ namespace {
 constexpr std::chrono::seconds kPingPause{20};
 // Handles that are dropped soon after one another share a message.
 constexpr std::chrono::milliseconds kDropPause{20};
-
-std::unique_ptr<Connector> make_connector(const Address& address, const WorkerId& self,
-                                          Reactor& reactor, runtime::Scheduler& scheduler) {
-  if (address.transport == Address::Transport::Nats)
-    return std::make_unique<NatsConnector>(address, self, reactor, scheduler);
-  return std::make_unique<SocketConnector>(address, reactor);
-}
 
 }  // namespace
 
@@ -41,14 +32,15 @@ struct Peer::Ping {
 };
 
 Peer::Peer(std::string name, Address address, const RemoteOptions& options, const WorkerId& self,
-           std::shared_ptr<Reactor> reactor, runtime::Scheduler& scheduler)
+           std::unique_ptr<Connector> connector, std::shared_ptr<Reactor> reactor,
+           runtime::Scheduler& scheduler)
     : reactor_(std::move(reactor)),
       address_(std::move(address)),
       options_(options),
       self_(self),
       scheduler_(scheduler),
       state_{.name = std::move(name), .address = print_address(address_)},
-      connector_(make_connector(address_, self_, *reactor_, scheduler)) {}
+      connector_(std::move(connector)) {}
 
 Peer::~Peer() {
   // If no name has to be looked up, the system mostly sends a message at once.

@@ -29,7 +29,8 @@ class Peer final {
  public:
   // name: of the unit. self: identifies the composition that calls. Lifetime: refers to the scheduler.
   Peer(std::string name, Address address, const RemoteOptions& options, const WorkerId& self,
-       std::shared_ptr<Reactor> reactor, runtime::Scheduler& scheduler);
+       std::unique_ptr<Connector> connector, std::shared_ptr<Reactor> reactor,
+       runtime::Scheduler& scheduler);
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
   // Drops the handles that are left.

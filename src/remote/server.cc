@@ -61,9 +61,11 @@ std::string print_peer(const Endpoint& endpoint) {
 
 class Server::Listener {
  public:
-  Listener(Acceptor socket, Dialect of_peers, std::string made)
+  Listener(Acceptor socket, Dialect of_peers, std::shared_ptr<const TlsContext> of_server,
+           std::string made)
       : acceptor(std::move(socket)),
         dialect(of_peers),
+        tls(std::move(of_server)),
         retry(acceptor.get_executor()),
         file(std::move(made)) {}
   Listener(const Listener&) = delete;
@@ -74,6 +76,7 @@ class Server::Listener {
 
   Acceptor acceptor;
   Dialect dialect;
+  std::shared_ptr<const TlsContext> tls;  // null: connections are not encrypted
   asio::steady_timer retry;
   bool is_waiting = false;  // for connections, or for the timer
   std::string file;         // that this process has made
@@ -176,18 +179,22 @@ Result<Endpoint> find_endpoint(const Address& address, asio::io_context& context
 }  // namespace
 
 Result<void> Server::check_access(const Address& address) const {
-  if (address.is_local() || limits_.is_insecure) return {};
+  if (address.is_local() || address.has_tls || limits_.is_insecure) return {};
   Diagnostic problem =
       refuse_listener(address, "other machines can reach it, and nothing is encrypted");
   problem.hints.emplace_back(
-      "listen at `tcp://[::1]:7761`, which only this machine reaches, or allow it: `--insecure`, "
-      "`ServeOptions::insecure` in a program");
+      "use TLS: `tls+tcp://host:port`, listen at `tcp://[::1]:7761`, which only this machine reaches, "
+      "or allow it: `--insecure`, `ServeOptions::insecure` in a program");
   return problem;
 }
 
 Result<Address> Server::listen(const Address& address) {
   TENON_TRY_VOID(check_access(address));
   if (address.transport == Address::Transport::Nats) return listen_at_nats(address);
+  std::shared_ptr<const TlsContext> tls;
+  if (address.has_tls) {
+    TENON_TRY(tls, TlsContext::of_server(limits_.tls));
+  }
   const bool is_file = address.transport == Address::Transport::Unix;
   Endpoint endpoint;
   if (is_file) {
@@ -214,7 +221,7 @@ Result<Address> Server::listen(const Address& address) {
   }
   Address actual = address;
   if (!is_file) actual.port = ip_endpoint(acceptor.local_endpoint(error)).port();
-  add_listener(std::make_shared<Listener>(std::move(acceptor), address.dialect(),
+  add_listener(std::make_shared<Listener>(std::move(acceptor), address.dialect(), std::move(tls),
                                           is_file ? address.path : std::string()));
   return actual;
 }
@@ -225,7 +232,8 @@ Result<Address> Server::listen_at_nats(const Address& address) {
     problem.hints.emplace_back("check that a NATS server runs at this address");
     return problem;
   };
-  const auto made = NatsLink::make(address, self_, reactor_, shared_.scheduler);
+  const auto made = NatsLink::make(address, {limits_.tls, limits_.credentials}, self_,
+                                   reactor_, shared_.scheduler);
   if (!made) return refuse_listener(address, made.error());
   const std::shared_ptr<NatsLink>& link = *made;
   if (const auto connected = link->wait(); !connected) return refuse(connected.error());
@@ -311,7 +319,7 @@ Result<Address> Server::listen_on(int socket) {
   asio::error_code error;
   acceptor.assign(endpoint.protocol(), socket, error);
   if (error) return refuse_listener(address, error.message());
-  add_listener(std::make_shared<Listener>(std::move(acceptor), Dialect(), std::string()));
+  add_listener(std::make_shared<Listener>(std::move(acceptor), Dialect(), nullptr, std::string()));
   return address;
 }
 
@@ -340,7 +348,7 @@ void Server::accept(const std::shared_ptr<Listener>& listener) {
     calls_.insert(call);
     ++counts_.connections;
     call->begin(std::make_shared<SocketConnection>(reactor_, std::move(accepted), from.ss_family,
-                                                   call->on_ready()));
+                                                   listener->tls, call->on_ready()));
   }
   // `remove` goes on.
 }

@@ -44,6 +44,8 @@ struct ServedFunction {
 
 struct ServerLimits {
   bool is_insecure = false;        // whether other machines may connect, without encryption
+  TlsOptions tls = {};             // for addresses with TLS
+  std::string credentials = {};    // file, for servers of NATS; empty: none
   std::size_t connections = 1024;  // of all listeners together
   std::size_t calls = 256;         // in progress; further ones wait
   std::chrono::milliseconds header_time = std::chrono::seconds(10);

@@ -8,9 +8,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "remote/frames.h"
@@ -21,30 +19,28 @@ namespace {
 
 constexpr std::size_t kGathered = 16;  // blocks that one system call sends
 
-// "connection refused": messages of the system begin with a capital.
-std::string describe_error(int error) {
-  std::string text = std::system_category().message(error);
-  if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])) != 0)
-    text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
-  return text;
-}
-
 }  // namespace
 
-SocketConnection::SocketConnection(Reactor& reactor, OnReady on_ready)
-    : reactor_(reactor), socket_(-1), on_ready_(std::move(on_ready)) {}
+SocketConnection::SocketConnection(Reactor& reactor, std::shared_ptr<const TlsContext> tls,
+                                   OnReady on_ready)
+    : reactor_(reactor),
+      tls_context_(std::move(tls)),
+      socket_(-1),
+      on_ready_(std::move(on_ready)) {}
 
 SocketConnection::SocketConnection(Reactor& reactor, Descriptor socket, int family,
-                                   OnReady on_ready)
-    : SocketConnection(reactor, std::move(on_ready)) {
+                                   std::shared_ptr<const TlsContext> tls, OnReady on_ready)
+    : SocketConnection(reactor, std::move(tls), std::move(on_ready)) {
   socket_ = std::move(socket);
-  set_options(family);
+  begin(family);
 }
 
 std::shared_ptr<SocketConnection> SocketConnection::connect(Reactor& reactor,
                                                             std::vector<Endpoint> endpoints,
+                                                            std::shared_ptr<const TlsContext> tls,
                                                             OnReady on_ready) {
-  std::shared_ptr<SocketConnection> connection(new SocketConnection(reactor, std::move(on_ready)));
+  std::shared_ptr<SocketConnection> connection(
+      new SocketConnection(reactor, std::move(tls), std::move(on_ready)));
   connection->endpoints_ = std::move(endpoints);
   connection->restart();
   return connection;
@@ -53,6 +49,7 @@ std::shared_ptr<SocketConnection> SocketConnection::connect(Reactor& reactor,
 void SocketConnection::restart() {
   close();
   watched_.reset();
+  tls_.reset();
   Connection::fail({});
   waits_to_read_ = false;
   waits_to_send_ = false;
@@ -67,10 +64,11 @@ void SocketConnection::open(const Endpoint& endpoint) {
   if (::connect(socket_.number(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 &&
       errno != EINPROGRESS)
     return fail(errno);
-  set_options(family);
+  begin(family);
 }
 
-void SocketConnection::set_options(int family) {
+void SocketConnection::begin(int family) {
+  if (tls_context_ != nullptr) tls_ = TlsSession::make(tls_context_, socket_.number());
   if (family != AF_INET && family != AF_INET6) return;
   // A call is one message in each direction, which must not wait for others.
   const int on = 1;
@@ -101,30 +99,69 @@ void SocketConnection::add(Bytes bytes) {
 void SocketConnection::flush() {
   if (!failure().empty() || !socket_.is_open() || waits_to_send_) return;
   while (!queue_.empty()) {
-    std::array<iovec, kGathered> blocks;
-    std::size_t count = 0;
-    for (; count < std::min(queue_.size(), kGathered); ++count) {
-      const std::size_t skipped = count == 0 ? offset_ : 0;
-      blocks[count] = {queue_[count].data() + skipped, queue_[count].size() - skipped};
-    }
-    msghdr message = {};
-    message.msg_iov = blocks.data();
-    message.msg_iovlen = count;
-    const ssize_t sent = ::sendmsg(socket_.number(), &message, MSG_NOSIGNAL);
-    if (sent < 0) {
-      if (errno == EINTR) continue;
-      if (errno != EAGAIN && errno != EWOULDBLOCK) return fail(errno);
-      return wait(Direction::Send, waits_to_send_);
-    }
+    const std::optional<std::size_t> sent = send_blocks();
+    if (!sent) return;
     has_sent_ = true;
-    unsent_ -= static_cast<std::size_t>(sent);
-    offset_ += static_cast<std::size_t>(sent);
+    unsent_ -= *sent;
+    offset_ += *sent;
     while (!queue_.empty() && offset_ >= queue_.front().size()) {
       offset_ -= queue_.front().size();
       queue_.pop_front();
     }
   }
-  if (std::exchange(is_finishing_, false)) (void)::shutdown(socket_.number(), SHUT_WR);
+  if (!std::exchange(is_finishing_, false)) return;
+  if (tls_ == nullptr)
+    (void)::shutdown(socket_.number(), SHUT_WR);
+  else if (!end(tls_->finish()) && failure().empty())
+    is_finishing_ = true;
+}
+
+std::optional<std::size_t> SocketConnection::send_blocks() {
+  if (tls_ != nullptr) return end(tls_->write(std::span(queue_.front()).subspan(offset_)));
+  std::array<iovec, kGathered> blocks;
+  std::size_t count = 0;
+  for (; count < std::min(queue_.size(), kGathered); ++count) {
+    const std::size_t skipped = count == 0 ? offset_ : 0;
+    blocks[count] = {queue_[count].data() + skipped, queue_[count].size() - skipped};
+  }
+  msghdr message = {};
+  message.msg_iov = blocks.data();
+  message.msg_iovlen = count;
+  return end(::sendmsg(socket_.number(), &message, MSG_NOSIGNAL), Direction::Send);
+}
+
+std::optional<std::size_t> SocketConnection::receive(std::span<std::uint8_t> to) {
+  if (tls_ != nullptr) return end(tls_->read(to));
+  return end(::recv(socket_.number(), to.data(), to.size(), 0), Direction::Read);
+}
+
+std::optional<std::size_t> SocketConnection::end(ssize_t moved, Direction direction) {
+  if (moved >= 0) return static_cast<std::size_t>(moved);
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+    wait(direction);
+  else
+    fail(errno);
+  return std::nullopt;
+}
+
+std::optional<std::size_t> SocketConnection::end(const TlsSession::Outcome& outcome) {
+  using Kind = TlsSession::Outcome::Kind;
+  switch (outcome.kind) {
+    case Kind::Done:
+      return outcome.size;
+    case Kind::End:
+      return 0;
+    case Kind::NeedsData:
+      wait(Direction::Read);
+      break;
+    case Kind::NeedsRoom:
+      wait(Direction::Send);
+      break;
+    case Kind::Failure:
+      Connection::fail(tls_->failure());
+      break;
+  }
+  return std::nullopt;
 }
 
 std::span<std::uint8_t> SocketConnection::buffer() {
@@ -139,25 +176,16 @@ SocketConnection::Arrived SocketConnection::read() {
   if (!failure().empty() || !socket_.is_open()) return {Kind::Failure};
   if (waits_to_read_) return {Kind::Nothing};
   const std::span<std::uint8_t> to = buffer();
-  while (true) {
-    const ssize_t size = ::recv(socket_.number(), to.data(), to.size(), 0);
-    if (size > 0) {
-      const Arrived arrived{Kind::Data, to.first(static_cast<std::size_t>(size))};
-      was_full_ = arrived.data.size() == to.size();
-      return arrived;
-    }
-    if (size == 0) return {Kind::End};
-    if (errno == EINTR) continue;
-    if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      wait(Direction::Read, waits_to_read_);
-      return {failure().empty() ? Kind::Nothing : Kind::Failure};
-    }
-    fail(errno);
-    return {Kind::Failure};
-  }
+  const std::optional<std::size_t> size = receive(to);
+  if (!size) return {failure().empty() ? Kind::Nothing : Kind::Failure};
+  if (*size == 0) return {Kind::End};
+  was_full_ = *size == to.size();
+  return {Kind::Data, to.first(*size)};
 }
 
-void SocketConnection::wait(Direction direction, std::atomic<bool>& is_waiting) {
+void SocketConnection::wait(Direction direction) {
+  std::atomic<bool>& is_waiting = direction == Direction::Read ? waits_to_read_ : waits_to_send_;
+  if (is_waiting) return;
   if (!watched_) {
     watched_.emplace(reactor_.context());
     asio::error_code error;

@@ -19,6 +19,7 @@
 
 #include "remote/connection.h"
 #include "remote/reactor.h"
+#include "remote/tls.h"
 #include "support/descriptor.h"
 
 namespace tenon::remote {
@@ -30,12 +31,14 @@ class SocketConnection final : public Connection,
  public:
   // Begins to connect to the first of these endpoints; `restart` takes the next one. What is sent
   // meanwhile waits. A failure is reported as that of a read. REQUIRES: there is an endpoint
-  [[nodiscard]] static std::shared_ptr<SocketConnection> connect(Reactor& reactor,
-                                                                 std::vector<Endpoint> endpoints,
-                                                                 OnReady on_ready);
+  // tls: null: it is not encrypted.
+  [[nodiscard]] static std::shared_ptr<SocketConnection> connect(
+      Reactor& reactor, std::vector<Endpoint> endpoints, std::shared_ptr<const TlsContext> tls,
+      OnReady on_ready);
   // socket: one that does not block, of a connection that was accepted.
   // family: AF_INET, AF_INET6 or AF_UNIX.
-  SocketConnection(Reactor& reactor, Descriptor socket, int family, OnReady on_ready);
+  SocketConnection(Reactor& reactor, Descriptor socket, int family,
+                   std::shared_ptr<const TlsContext> tls, OnReady on_ready);
   ~SocketConnection() override { close(); }
 
   void begin(std::string_view instance, std::string_view function, const WorkerId* owner) override;
@@ -54,16 +57,25 @@ class SocketConnection final : public Connection,
  private:
   enum class Direction : std::uint8_t { Read, Send };
 
-  SocketConnection(Reactor& reactor, OnReady on_ready);
+  SocketConnection(Reactor& reactor, std::shared_ptr<const TlsContext> tls, OnReady on_ready);
   void open(const Endpoint& endpoint);
-  void set_options(int family);
+  // The socket is there.
+  void begin(int family);
+  // Move bytes. Nothing: it waits, or has failed.
+  [[nodiscard]] std::optional<std::size_t> send_blocks();
+  [[nodiscard]] std::optional<std::size_t> receive(std::span<std::uint8_t> to);
+  [[nodiscard]] std::optional<std::size_t> end(ssize_t moved, Direction direction);
+  [[nodiscard]] std::optional<std::size_t> end(const TlsSession::Outcome& outcome);
   void add(Bytes bytes);
   [[nodiscard]] std::span<std::uint8_t> buffer();
   void fail(int error);
-  void wait(Direction direction, std::atomic<bool>& is_waiting);
+  // Unless it waits already.
+  void wait(Direction direction);
 
   Reactor& reactor_;
+  const std::shared_ptr<const TlsContext> tls_context_;  // null: not encrypted
   Descriptor socket_;
+  std::unique_ptr<TlsSession> tls_;
   OnReady on_ready_;
   std::vector<Endpoint> endpoints_;  // to connect to
   std::size_t attempts_ = 0;

@@ -49,8 +49,9 @@ struct SocketConnector::Lookup {
   call::Clock::time_point ended_at = {};
 };
 
-SocketConnector::SocketConnector(Address address, Reactor& reactor)
-    : address_(std::move(address)), reactor_(reactor) {
+SocketConnector::SocketConnector(Address address, std::shared_ptr<const TlsContext> tls,
+                                 Reactor& reactor)
+    : address_(std::move(address)), tls_(std::move(tls)), reactor_(reactor) {
   if (address_.transport == Address::Transport::Unix) {
     endpoints_.emplace_back(asio::local::stream_protocol::endpoint(address_.path));
     return;
@@ -74,7 +75,7 @@ Result<std::shared_ptr<Connection>, std::string> SocketConnector::connect(
     if (endpoints.empty()) return std::shared_ptr<Connection>();
   }
   return std::shared_ptr<Connection>(
-      SocketConnection::connect(reactor_, std::move(endpoints), std::move(on_ready)));
+      SocketConnection::connect(reactor_, std::move(endpoints), tls_, std::move(on_ready)));
 }
 
 Result<std::vector<Endpoint>, std::string> SocketConnector::look_up(

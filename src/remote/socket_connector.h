@@ -16,8 +16,9 @@ namespace tenon::remote {
 
 class SocketConnector final : public Connector {
  public:
-  // address: of TCP or of a socket file. Lifetime: refers to the reactor.
-  SocketConnector(Address address, Reactor& reactor);
+  // address: of TCP or of a socket file. tls: null if the address has none. Lifetime: refers to the
+  // reactor.
+  SocketConnector(Address address, std::shared_ptr<const TlsContext> tls, Reactor& reactor);
   ~SocketConnector() override;
 
   [[nodiscard]] Result<std::shared_ptr<Connection>, std::string> connect(
@@ -31,6 +32,7 @@ class SocketConnector final : public Connector {
   [[nodiscard]] Result<std::vector<Endpoint>, std::string> look_up(std::function<void()> on_found);
 
   Address address_;
+  std::shared_ptr<const TlsContext> tls_;
   Reactor& reactor_;
   std::vector<Endpoint> endpoints_;
   std::shared_ptr<Lookup> lookup_;  // null: the address has no name

@@ -1,10 +1,14 @@
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <latch>
+#include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <thread>
@@ -13,7 +17,10 @@
 
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
+#include "cli/control_socket.h"
 #include "cli/environment.h"
+#include "cli/input_output.h"
+#include "cli/json.h"
 #include "cli/render_diagnostics.h"
 #include "cli/start.h"
 #include "cli/style.h"
@@ -36,6 +43,9 @@ struct ServeFlags {
   ServeOptions options;
   std::optional<std::size_t> parallel;
   std::optional<std::size_t> ready_fd;
+  std::optional<std::string> name;
+  bool status = false;
+  OutputFormat format = OutputFormat::Human;  // of the status
 };
 
 void add_flags(CommandLine& line, ServeFlags& flags) {
@@ -55,12 +65,26 @@ void add_flags(CommandLine& line, ServeFlags& flags) {
   line.add_flag("--insecure", flags.options.insecure,
                 "Allow addresses that other machines reach, without encryption");
   line.set_footer(
-      "ADDRESS is tcp://HOST:PORT or unix:PATH. SIGTERM and SIGINT end it: calls in progress\n"
+      "ADDRESS is tcp://HOST:PORT, tls+tcp://HOST:PORT, unix:PATH or nats://HOST:PORT/PREFIX. SIGTERM and SIGINT end it: calls in progress\n"
       "finish, for at most 30 seconds. With systemd's socket activation, `--listen` is not "
       "needed.\n\n"
       "Examples:\n"
       "  tenon serve tax.wasm --listen tcp://[::1]:7761\n"
       "  tenon serve tax.wasm --listen unix:/run/tax.sock --only acme:tax/lib");
+}
+
+// `--status` starts nothing, so it excludes every flag that says what to start, or how.
+void add_status_flags(CommandLine& line, ServeFlags& flags) {
+  line.add_option("--name", flags.name, "Name for `--status` (default: that of the composition)")
+      .type_name("NAME");
+  const CommandLine::Option status =
+      line.add_flag("--status", flags.status,
+                    "Show the running service that is named in place of FILE, or list them all");
+  for (const OptionInfo& option : line.options())
+    for (const std::string& name : option.long_names)
+      if (name != "status") status.excludes(line.get_option("--" + name));
+  add_format_flags(line, flags.format);
+  line.get_option("--format").description("Output format of `--status`");
 }
 
 // The sockets that systemd passes to this process.
@@ -87,19 +111,23 @@ class SignalWatch final {
     sigaddset(&signals_, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
   }
-  // Lifetime: the server must live as long as the process waits for calls.
+  // Lifetime: the server must live until `wait` returns.
   void start(Server& server) {
-    std::thread([signals = signals_, &server] {
+    std::thread([signals = signals_, &server, stopped = stopped_] {
       int signal = 0;
       sigwait(&signals, &signal);
       server.stop();
+      stopped->count_down();
       sigwait(&signals, &signal);
       ::_exit(128 + signal);
     }).detach();
   }
+  // Waits until the server was told to stop.
+  void wait() const { stopped_->wait(); }
 
  private:
   sigset_t signals_ = {};
+  std::shared_ptr<std::latch> stopped_ = std::make_shared<std::latch>(1);
 };
 
 // Lists the exports and the addresses on standard error: standard output belongs to the guests.
@@ -134,6 +162,60 @@ std::optional<Diagnostic> tell_ready(int descriptor) {
   return std::nullopt;
 }
 
+// The members of the status that other parts than the socket know.
+JsonValue read_status(const Composition& composition, const Server& server) {
+  JsonValue interfaces = JsonValue::array();
+  for (const ServedItem& item : server.functions()) {
+    const std::string& name = item.interface.empty() ? item.function : item.interface;
+    if (item.obstacle.empty() && (interfaces.empty() || interfaces.back() != name))
+      interfaces.push_back(name);
+  }
+  JsonValue remotes = JsonValue::array();
+  for (const RemoteState& remote : composition.remotes())
+    remotes.push_back({{"name", remote.name},
+                       {"address", remote.address},
+                       {"calls", remote.calls},
+                       {"failures", remote.failures},
+                       {"in_progress", remote.in_flight},
+                       {"last_failure", text_or_null(remote.last_failure)}});
+  const Server::Counts counts = server.counts();
+  return {{"addresses", std::vector(server.addresses().begin(), server.addresses().end())},
+          {"interfaces", std::move(interfaces)},
+          {"calls", counts.calls},
+          {"failures", counts.failures},
+          {"in_progress", counts.in_progress},
+          {"connections", counts.connections},
+          {"remotes", std::move(remotes)}};
+}
+
+Diagnostic refuse_missing_folder() {
+  return make_usage_problem("XDG_RUNTIME_DIR is not set, so there is no folder for control sockets",
+                            {fmt::format("set it to a folder that is yours alone, such as "
+                                         "`/run/user/{}`",
+                                         ::geteuid())});
+}
+
+// Null if there can be no socket. That is a problem only for a user who asked for one, by `--name`.
+Result<std::unique_ptr<ControlSocket>> open_control_socket(const Session& session,
+                                                           const ServeFlags& flags,
+                                                           const Composition& composition,
+                                                           Server& server) {
+  const std::string folder = find_control_folder();
+  const std::string name = flags.name ? *flags.name : propose_service_name(composition.plan().name);
+  Result<std::unique_ptr<ControlSocket>> socket =
+      folder.empty()
+          ? refuse_missing_folder()
+          : ControlSocket::open(folder, name, flags.name ? OnTaken::Fail : OnTaken::Number,
+                                {.post = [&](auto function) { server.post(std::move(function)); },
+                                 .read_status = [&] { return read_status(composition, server); }});
+  if (session.verbosity() != Verbosity::Quiet && socket)
+    fmt::print(stderr, "is named {}\n", (*socket)->name());
+  if (socket || flags.name) return socket;
+  if (session.verbosity() != Verbosity::Quiet)
+    fmt::print(stderr, "no control socket: {}\n", sanitize_text(socket.error().front().message));
+  return std::unique_ptr<ControlSocket>();
+}
+
 int serve(const Session& session, ServeFlags& flags, SignalWatch& signals) {
   Result<Started> started = open_and_start(session, flags.start);
   if (!started) return report(session, started.error());
@@ -141,19 +223,101 @@ int serve(const Session& session, ServeFlags& flags, SignalWatch& signals) {
   Result<Server> server = started->composition.serve(flags.options);
   if (!server) return report(session, server.error());
   print_served(session, *server);
+  Result<std::unique_ptr<ControlSocket>> control =
+      open_control_socket(session, flags, started->composition, *server);
+  if (!control) return report(session, control.error());
   if (flags.ready_fd)
     if (const auto problem = tell_ready(static_cast<int>(*flags.ready_fd)))
       return report(session, {*problem});
   signals.start(*server);
   const bool has_drained = server->run();
+  signals.wait();
   if (session.verbosity() != Verbosity::Quiet)
     fmt::print(stderr, "served {}, {}{}\n", pluralize(server->counts().calls, "call"),
                pluralize(server->counts().failures, "failure"),
                has_drained ? "" : "; some calls did not end");
+  control->reset();
   {
     const Server ended = *std::move(server);
   }
   return end_run(session, flags.start, *started, to_int(ExitCode::Fine));
+}
+
+// The texts of a list that is a member of an answer.
+std::vector<std::string> get_texts(const JsonValue& object, const char* key) {
+  std::vector<std::string> texts;
+  const auto list = object.find(key);
+  if (list == object.end()) return texts;
+  for (const JsonValue& item : *list)
+    if (item.is_string()) texts.push_back(sanitize_text(item.get<std::string>()));
+  return texts;
+}
+
+std::string print_calls(const JsonValue& counts) {
+  return fmt::format("{}, {} failed, {} in progress", get_text(counts, "calls"),
+                     get_text(counts, "failures"), get_text(counts, "in_progress"));
+}
+
+std::string render_status(const JsonValue& status, const Style& style) {
+  const auto get = [](const JsonValue& object, const char* key) {
+    return sanitize_text(get_text(object, key));
+  };
+  std::vector<Row> facts = {
+      {"process", get(status, "pid")},
+      {"running", fmt::format("{}s, since {}", get(status, "uptime"), get(status, "started"))}};
+  for (const std::string& address : get_texts(status, "addresses"))
+    facts.push_back({"listens at", address});
+  for (const std::string& name : get_texts(status, "interfaces")) facts.push_back({"serves", name});
+  facts.push_back({"calls", print_calls(status)});
+  facts.push_back({"connections", get(status, "connections")});
+  if (status.value("busy", JsonValue()) == true)
+    facts.push_back(
+        {"busy", fmt::format("a call keeps it busy; counts as of {}", get(status, "as_of"))});
+  std::vector<Row> remotes;
+  if (const auto list = status.find("remotes"); list != status.end())
+    for (const JsonValue& remote : *list)
+      remotes.push_back({get(remote, "name"), get(remote, "address"),
+                         fmt::format("calls {}", print_calls(remote)),
+                         get(remote, "last_failure")});
+  std::string text =
+      fmt::format("{}\n{}", style.paint(Ink::Name, get(status, "name")), render_rows(facts, "  "));
+  add_section(text, "remote units:", remotes);
+  return text;
+}
+
+int list_all(const Session& session, const std::string& folder, OutputFormat format) {
+  const Result<std::vector<std::string>> names = list_services(folder);
+  if (!names) return report(session, names.error());
+  JsonValue services = JsonValue::array();
+  std::vector<Row> rows;
+  for (const std::string& name : *names) {
+    const Result<JsonValue> status = ask_service(folder, name, "status");
+    const std::string problem = status ? "" : status.error().front().message;
+    const JsonValue known = status ? *status : JsonValue::object();
+    services.push_back({{"name", name},
+                        {"pid", known.value("pid", JsonValue())},
+                        {"addresses", known.value("addresses", JsonValue::array())},
+                        {"problem", text_or_null(problem)}});
+    rows.push_back({name, status ? sanitize_text(get_text(known, "pid")) : "-",
+                    status ? fmt::format("{}", fmt::join(get_texts(known, "addresses"), " "))
+                           : sanitize_text(problem)});
+  }
+  if (format == OutputFormat::Json)
+    print_result(dump_json({{"schema", 1}, {"services", std::move(services)}}));
+  else
+    print_result(rows.empty() ? "no services are running\n" : render_rows(rows, ""));
+  return to_int(ExitCode::Fine);
+}
+
+int show_status(const Session& session, const ServeFlags& flags) {
+  const std::string folder = find_control_folder();
+  if (folder.empty()) return report(session, {refuse_missing_folder()});
+  if (flags.start.target.empty()) return list_all(session, folder, flags.format);
+  const Result<JsonValue> status = ask_service(folder, flags.start.target, "status");
+  if (!status) return report(session, status.error());
+  print_result(flags.format == OutputFormat::Json ? dump_json(*status)
+                                                  : render_status(*status, session.out));
+  return to_int(ExitCode::Fine);
 }
 
 }  // namespace
@@ -165,7 +329,16 @@ int serve_command(Session& session, Words words) {
   // A call that fails does not end the service.
   flags.start.restarts_domains = true;
   add_flags(line, flags);
+  add_status_flags(line, flags);
   if (const auto code = parse_words(line, join_net_values(std::move(words)), session)) return *code;
+  if (flags.status) return show_status(session, flags);
+  if (flags.format == OutputFormat::Json)
+    return report(session, {make_usage_problem("`--format json` is for `--status`",
+                                               {"remove it, or add `--status`"})});
+  if (flags.name && !is_service_name(*flags.name))
+    return report(session, {refuse_service_name(*flags.name)});
+  flags.options.tls = flags.start.request.flags.tls;
+  flags.options.credentials = flags.start.request.flags.credentials;
   flags.options.sockets = take_sockets();
   if (flags.parallel) flags.options.calls = *flags.parallel;
   if (flags.options.listen.empty() && flags.options.sockets.empty())
