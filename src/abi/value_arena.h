@@ -36,6 +36,9 @@ class ValueArena final : public Guest {
   // Removes all values, and keeps up to limits::kKeptArenaBytes of memory for the next ones.
   void clear();
 
+  // The bytes of memory that it has.
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
+
   // The used bytes. `memory` also includes bytes that a block had before it shrank. Lifetime: until
   // the next allocation.
   [[nodiscard]] std::span<const std::uint8_t> bytes() const { return {bytes_.get(), used_}; }

@@ -47,10 +47,10 @@ Result<void, std::string> CallSide::add(const Connection::Arrived& arrived) {
   return incoming_.add(*arrived.channel, arrived.data, arrived.is_last);
 }
 
-Result<void, std::string> CallSide::send_root(Bytes values) {
+Result<void, std::string> CallSide::send_root(WireBytes values, Connection::Slices slices) {
   // What follows the values is ignored, and keeps an empty text from being the end.
-  if (dialect_.needs_padding && !values.empty()) values.push_back(0);
-  connection_->send({}, std::move(values), true);
+  if (dialect_.needs_padding && values.size() != 0) values.bytes.push_back(0);
+  connection_->send_slices({}, std::move(values), slices, true);
   return check_reader(dialect_, *connection_);
 }
 

@@ -56,8 +56,8 @@ class CallSide : public WireHandles, public std::enable_shared_from_this<CallSid
 
   // Reads what has arrived. Errors: as Incoming::add.
   [[nodiscard]] Result<void, std::string> add(const Connection::Arrived& arrived);
-  // Sends the values. To be flushed. Errors: a sentence: the peer would lose a part of them.
-  [[nodiscard]] Result<void, std::string> send_root(Bytes values);
+  // Sends the values. To be flushed at once. Errors: a sentence: the peer would lose a part of them.
+  [[nodiscard]] Result<void, std::string> send_root(WireBytes values, Connection::Slices slices);
   // Moves items of streams as far as possible. Errors: as CallStreams::move.
   [[nodiscard]] Result<void, std::string> move_streams();
   [[nodiscard]] bool has_streams() const { return streams_.has_value(); }

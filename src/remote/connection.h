@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "remote/handle_blob.h"
 #include "remote/wire_values.h"
@@ -40,6 +41,15 @@ class Connection {
                      const WorkerId* owner) = 0;
   // Adds data of a channel to what waits, in order. is_last: of its channel.
   virtual void send(const IndexPath& channel, Bytes data, bool is_last) = 0;
+  // How long the slices of data stay as they are. What is not sent by the end of a `flush` is copied,
+  // unless they stay.
+  enum class Slices : std::uint8_t { UntilFlush, UntilClosed };
+  // The same for bytes that can lie elsewhere.
+  virtual void send_slices(const IndexPath& channel, WireBytes data, Slices /*slices*/,
+                           bool is_last) {
+    data.own();
+    send(channel, std::move(data.bytes), is_last);
+  }
   // Ends this direction after all that waits.
   virtual void finish() = 0;
   // Sends what waits, as far as the peer takes it. To be called after `send`, `finish` and `on_ready`.
@@ -66,6 +76,9 @@ class Connection {
   };
   // Reads what has arrived. Lifetime of the data: until the next call.
   [[nodiscard]] virtual Arrived read() = 0;
+  // The same. A connection without messages receives the data in `room`, unless that is empty, so that
+  // it need not be copied there.
+  [[nodiscard]] virtual Arrived read_into(std::span<std::uint8_t> /*room*/) { return read(); }
   // The reason of a failure: "connection refused". Empty: there was none.
   [[nodiscard]] const std::string& failure() const { return failure_; }
   // Whether bytes that were sent can be lost by closing while the peer sends.

@@ -50,6 +50,17 @@ class FrameReader final {
   [[nodiscard]] Result<std::optional<Piece>, std::string> next(
       std::span<const std::uint8_t>& bytes);
 
+  // The data of a frame that comes next: its channel, and how much of it; nothing: no data comes next.
+  // Lifetime: as that of a piece.
+  struct Expected {
+    const IndexPath& channel;
+    std::size_t size;
+  };
+  [[nodiscard]] std::optional<Expected> expected() const {
+    if (state_ != State::Data) return std::nullopt;
+    return Expected{channel_, data_left_};
+  }
+
   // Reads the header of a client, if it is complete, and no more. Returns whether it is. Errors: as
   // `next`, which reads it too.
   [[nodiscard]] Result<bool, std::string> read_header(std::span<const std::uint8_t>& bytes);

@@ -36,6 +36,16 @@ Result<void, std::string> Incoming::add(std::span<const std::uint8_t> bytes) {
   return {};
 }
 
+std::span<std::uint8_t> Incoming::room() {
+  const std::optional<FrameReader::Expected> expected = frames_.expected();
+  if (!expected || is_full() || !unread_.empty()) return {};
+  if (expected->channel.empty())
+    return values_ && root_.empty() ? values_->room(expected->size) : std::span<std::uint8_t>();
+  const auto found = channels_.find(expected->channel);
+  if (found == channels_.end() || found->second == nullptr) return {};
+  return found->second->room(expected->size);
+}
+
 Result<void, std::string> Incoming::add(const IndexPath& channel,
                                         std::span<const std::uint8_t> data, bool is_last) {
   if (channel.empty()) return read_root(data, is_last);

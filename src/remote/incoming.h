@@ -33,6 +33,8 @@ class ChannelInput {
   // resumed. Errors: as Incoming::add.
   [[nodiscard]] virtual Result<std::size_t, std::string> take(
       std::span<const std::uint8_t> bytes) = 0;
+  // Where the next bytes would be copied, `most` of them; empty: nowhere. Lifetime: until `take`.
+  [[nodiscard]] virtual std::span<std::uint8_t> room(std::size_t /*most*/) { return {}; }
 };
 
 class Incoming final {
@@ -55,6 +57,9 @@ class Incoming final {
 
   // Reads bytes of frames that have arrived, and keeps what cannot be read yet.
   [[nodiscard]] Result<void, std::string> add(std::span<const std::uint8_t> bytes);
+  // Where the next bytes of the connection would be copied; empty: nowhere, or not as a whole. They can
+  // be received there before they are added. Lifetime: until `add`.
+  [[nodiscard]] std::span<std::uint8_t> room();
   // Reads data of a channel that came without a frame. REQUIRES: it is `expect`ed, and not `is_full`
   [[nodiscard]] Result<void, std::string> add(const IndexPath& channel,
                                               std::span<const std::uint8_t> data, bool is_last);

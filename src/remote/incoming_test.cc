@@ -227,6 +227,39 @@ TEST(Incoming, MalformedRequestsAreJudgedAsByOtherServers) {
   EXPECT_EQ(judged, 3 * kExpected.size());
 }
 
+// Of the bytes of a connection, those in the middle of a list are received in its memory.
+TEST(Incoming, BytesAreReceivedWhereTheyBelong) {
+  TestFunction function("(n: u8, l: list<u8>, m: u8)");
+  Bytes data = {9, 0x80, 0x80, 0x04};  // 65536 elements
+  for (std::size_t i = 0; i < 65'536; ++i) data.push_back(static_cast<std::uint8_t>(i / 251));
+  data.push_back(8);
+  Bytes bytes;
+  append_frame(bytes, {}, std::span(data).first(50'000));
+  append_frame(bytes, {}, std::span(data).subspan(50'000));
+  abi::ValueArena arena;
+  Incoming client(From::Server);
+  ASSERT_TRUE(client.expect(WireReader::of_params(function.layout, arena, function.handles)));
+  std::size_t in_place = 0;
+  for (std::size_t at = 0; at < bytes.size();) {
+    std::uint8_t small[100];
+    std::span<std::uint8_t> room = client.room();
+    if (room.empty())
+      room = small;
+    else
+      in_place += room.size();
+    const std::size_t size = std::min(room.size(), bytes.size() - at);
+    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), size, room.begin());
+    ASSERT_TRUE(client.add(room.first(size)));
+    at += size;
+  }
+  EXPECT_GT(in_place, 65'000U);
+  ASSERT_TRUE(client.has_values());
+  abi::ValueArena copied;
+  WireReader copies = WireReader::of_params(function.layout, copied, function.handles);
+  ASSERT_EQ(*copies.read(data), data.size());
+  EXPECT_EQ(function.print(client.address(), arena), function.print(copies.address(), copied));
+}
+
 TEST(Incoming, AnEarlyEndIsNamed) {
   Client client("(l: list<string>)");
   EXPECT_EQ(client.end(), "the data ends within `l`");

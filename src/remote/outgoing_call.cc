@@ -35,22 +35,29 @@ OutgoingCall::OutgoingCall(std::shared_ptr<const RemoteFunctionParts> parts,
     : CallSide(shared, parts->peer->reactor(), parts->peer->address().dialect(),
                FrameReader::From::Server),
       parts_(std::move(parts)),
-      peer_(*parts_->peer) {
+      peer_(*parts_->peer),
+      result_(reactor_.buffers().take_arena()) {
   ++peer_.state().calls;
   ++peer_.state().in_flight;
 }
 
-OutgoingCall::~OutgoingCall() { --peer_.state().in_flight; }
+OutgoingCall::~OutgoingCall() {
+  reactor_.buffers().keep(std::move(result_));
+  --peer_.state().in_flight;
+}
 
-void OutgoingCall::start(abi::ValueArena& arena, std::uint32_t params,
+void OutgoingCall::start(abi::ValueArena& arena, abi::Guest& giver, std::uint32_t params,
                          std::function<void()> on_done) {
   on_done_ = std::move(on_done);
-  const auto written = WireWriter(arena, *this, dialect_).write_params(layout(), params, values_);
+  WireWriter writer(arena, *this, dialect_);
+  writer.read_views(giver);
+  writer.leave_slices(values_.slices);
+  const auto written = writer.write_params(layout(), params, values_.bytes);
   if (!written) return give_up("its parameters cannot be sent: " + abi::describe(written.error()));
   if (peer_.address().peer.empty()) {
     const CallNote note{
         .worker = peer_.self(), .type_digest = parts_->type_digest, .drops = peer_.take_drops()};
-    append_note(note, values_);
+    append_note(note, values_.bytes);
     given_.insert(given_.end(), note.drops.begin(), note.drops.end());
   }
   if (const auto timeout = peer_.options().timeout)
@@ -93,10 +100,14 @@ void OutgoingCall::connect() {
   } else {
     auto made = peer_.connector().connect(poster());
     if (!made) return give_up(made.error());
+    // The guest runs on.
+    if (*made == nullptr || peer_.options().idempotent) values_.own();
     if (*made == nullptr) return;
     connection_ = *std::move(made);
     connection_->begin(parts_->instance, parts_->function, owner_ ? &*owner_ : nullptr);
-    const auto sent = send_root(peer_.options().idempotent ? Bytes(values_) : std::move(values_));
+    const auto sent =
+        send_root(peer_.options().idempotent ? WireBytes(values_) : std::move(values_),
+                  Connection::Slices::UntilFlush);
     if (!sent) return give_up(sent.error());
     has_finished_sending_ = !has_streams();
     if (has_finished_sending_) connection_->finish();
@@ -134,7 +145,7 @@ void OutgoingCall::read() {
       connection_->flush();
     }
     if (incoming_.is_full()) return;
-    const Connection::Arrived arrived = connection_->read();
+    const Connection::Arrived arrived = connection_->read_into(incoming_.room());
     switch (arrived.kind) {
       case Kind::Nothing:
         return;

@@ -25,9 +25,11 @@ class OutgoingCall final : public CallSide {
   OutgoingCall(std::shared_ptr<const RemoteFunctionParts> parts, runtime::Shared& shared);
   ~OutgoingCall() override;
 
-  // Sends the call. params: in `arena`; own handles leave the composition.
+  // Sends the call. params: in `arena`, with views of the memory of `giver`; own handles leave the
+  // composition.
   // on_done: called once, in the composition, when it `is_done`; perhaps before this returns.
-  void start(abi::ValueArena& arena, std::uint32_t params, std::function<void()> on_done);
+  void start(abi::ValueArena& arena, abi::Guest& giver, std::uint32_t params,
+             std::function<void()> on_done);
 
   // Whether the result has arrived, or the call has failed.
   [[nodiscard]] bool is_done() const { return is_done_ || failure_; }
@@ -80,7 +82,7 @@ class OutgoingCall final : public CallSide {
   const std::shared_ptr<const RemoteFunctionParts> parts_;
   Peer& peer_;
   std::function<void()> on_done_;
-  Bytes values_;  // the parameters; kept if the call can be repeated after they were sent
+  WireBytes values_;  // the parameters; kept if the call can be repeated after they were sent
   std::optional<WorkerId> owner_;  // of the first handle that is sent
   std::vector<Bytes> given_;       // handles that the peer gets, or that are dropped with the call
   abi::ValueArena result_;

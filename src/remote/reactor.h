@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "call/bounds.h"
+#include "remote/buffers.h"
 #include "runtime/scheduler.h"
 #include "tenon/result.h"
 
@@ -26,6 +27,9 @@ class Reactor final : public runtime::Reactor {
   // For sockets and timers, which must be gone before the reactor. Thread: any.
   [[nodiscard]] asio::io_context& context() { return context_; }
 
+  // Thread: that of the composition.
+  [[nodiscard]] Buffers& buffers() { return buffers_; }
+
  private:
   Reactor();
 
@@ -33,6 +37,7 @@ class Reactor final : public runtime::Reactor {
   asio::io_context context_{1};
   // Without work, the context would stop.
   asio::executor_work_guard<asio::io_context::executor_type> work_;
+  Buffers buffers_;
 };
 
 }  // namespace tenon::remote

@@ -24,6 +24,9 @@ using abi::Shape;
 // Bytes that a peer may use for one handle. Known peers use 8 to 32.
 constexpr std::uint32_t kHandleBytes = 1024;
 
+// Bytes of a value that memory is taken for before any of them have arrived. Later it is doubled.
+constexpr std::uint32_t kRoomBytes = std::uint32_t{1} << 17;
+
 bool is_end(const Layout& layout) {
   return layout.kind == TypeKind::Stream || layout.kind == TypeKind::Future;
 }
@@ -206,8 +209,13 @@ WireReader::State WireReader::read_elements(Step& step, abi::LayoutId element, I
   for (; step.next < step.count; ++step.next) {
     // Each element takes a byte at least.
     if (in.left() == 0) return State::Short;
-    if (!make_room(step, step.next + std::uint64_t{1}, layout.size, layout.align))
-      return State::Failed;
+    if (step.next == step.capacity) {
+      if (!make_room(step, step.next + std::uint64_t{1}, layout.size, layout.align))
+        return State::Failed;
+      // Padding is zero.
+      std::memset(arena_->memory().data() + step.block + std::size_t{step.next} * layout.size, 0,
+                  std::size_t{step.capacity - step.next} * layout.size);
+    }
     const std::uint32_t at = step.block + step.next * layout.size;
     if (has_parts(layout)) {
       steps_.push_back({.layout = element, .at = at, .handles = step.handles});
@@ -253,11 +261,35 @@ WireReader::State WireReader::copy_elements(Step& step, std::uint32_t size, std:
   if (count > 0) {
     if (!make_room(step, std::uint64_t{step.next} + count, size, align)) return State::Failed;
     const auto bytes = in.take(std::size_t{count} * size);
-    std::memcpy(arena_->memory().data() + step.block + std::size_t{step.next} * size, bytes.data(),
-                bytes.size());
+    std::uint8_t* const to = arena_->memory().data() + step.block + std::size_t{step.next} * size;
+    // They are there if they were received in the room.
+    if (bytes.data() != to) std::memcpy(to, bytes.data(), bytes.size());
     step.next += count;
   }
   return step.next == step.count ? State::Done : State::Short;
+}
+
+std::span<std::uint8_t> WireReader::room(std::size_t most) {
+  if (contents_) return contents_->room(most);
+  if (steps_.empty() || error_ || layouts_ == nullptr || !steps_.back().has_count) return {};
+  Step& step = steps_.back();
+  const Layout& layout = (*layouts_)[step.layout];
+  std::uint32_t size = 1;
+  std::uint32_t align = 1;
+  if (step.is_items || layout.shape == Shape::List || layout.shape == Shape::FixedList) {
+    const Layout& element = step.is_items ? layout : (*layouts_)[*layout.parts[0].layout];
+    if (!is_copied(element.shape)) return {};
+    size = element.size;
+    align = element.align;
+  } else if (layout.shape != Shape::String) {
+    return {};
+  }
+  // Bounded by what a peer has to send before it can begin another value.
+  const std::uint64_t next = std::min<std::uint64_t>(
+      step.count - step.next, std::min<std::size_t>(most, kRoomBytes - 1) / size + 1);
+  if (!make_room(step, step.next + next, size, align)) return {};
+  const std::size_t free = std::size_t{step.capacity - step.next} * size;
+  return arena_->memory().subspan(step.block + std::size_t{step.next} * size, std::min(most, free));
 }
 
 bool WireReader::make_room(Step& step, std::uint64_t elements, std::uint32_t size,
@@ -277,7 +309,6 @@ bool WireReader::make_room(Step& step, std::uint64_t elements, std::uint32_t siz
     fail(block.error());
     return false;
   }
-  std::memset(arena_->memory().data() + *block + old, 0, bytes - old);
   step.block = *block;
   step.capacity = static_cast<std::uint32_t>(wanted);
   return true;

@@ -24,12 +24,13 @@ class RemoteFunction::RemoteCall final : public runtime::LateAnswer {
     const abi::From* const params = call().params();
     if (params == nullptr) return end();
     abi::ValueArena arena;
+    arena.take_views();
     const auto lifted = shape.program.lift_params(*params, arena);
     if (!lifted) {
       call().break_off(lifted.error());
       return end();
     }
-    outgoing_->start(arena, *lifted, reporter());
+    outgoing_->start(arena, params->guest, *lifted, reporter());
     if (outgoing_->is_done()) return give();
     wait();
   }

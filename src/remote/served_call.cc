@@ -31,7 +31,10 @@ ServedCall::ServedCall(Server& server, Dialect dialect, std::string peer)
     : CallSide(server.shared_, server.reactor_, dialect, FrameReader::From::Client),
       server_(server),
       peer_(std::move(peer)),
-      holder_(peer_host(peer_)) {}
+      holder_(peer_host(peer_)),
+      arena_(reactor_.buffers().take_arena()) {}
+
+ServedCall::~ServedCall() { reactor_.buffers().keep(std::move(arena_)); }
 
 void ServedCall::begin(std::shared_ptr<Connection> connection) {
   connection_ = std::move(connection);
@@ -87,7 +90,7 @@ void ServedCall::read() {
     const bool is_reading =
         state_ < State::Waiting || state_ == State::Answered || !has_received_streams();
     if (has_peer_ended_ || !is_reading || incoming_.is_full()) return;
-    const Connection::Arrived arrived = connection_->read();
+    const Connection::Arrived arrived = connection_->read_into(incoming_.room());
     switch (arrived.kind) {
       case Kind::Nothing:
         return;
@@ -205,11 +208,13 @@ void ServedCall::answer() {
     refuse(ServerFailure::Kind::Failed,
            failure_diagnostic(call_->take_failure(function_->name)).message);
   } else {
-    Bytes values;
+    WireBytes values;
     Result<void, abi::AbiError> written;
+    WireWriter writer(arena_, *this, dialect_);
+    writer.leave_slices(values.slices);
     if (call_->result())
-      written = WireWriter(arena_, *this, dialect_)
-                    .write_result(function_->shape->program.layout(), *call_->result(), values);
+      written =
+          writer.write_result(function_->shape->program.layout(), *call_->result(), values.bytes);
     if (written)
       send_answer(std::move(values));
     else
@@ -219,8 +224,8 @@ void ServedCall::answer() {
   server_.start_waiting();
 }
 
-void ServedCall::send_answer(Bytes values) {
-  if (const auto sent = send_root(std::move(values)); !sent)
+void ServedCall::send_answer(WireBytes values) {
+  if (const auto sent = send_root(std::move(values), Connection::Slices::UntilClosed); !sent)
     return refuse(ServerFailure::Kind::Failed, "its result cannot be sent: " + sent.error());
   connection_->flush();
   end_call();

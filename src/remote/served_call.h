@@ -25,6 +25,7 @@ class ServedCall final : public CallSide {
   // dialect, peer: of the client; `peer` is its address. Lifetime: refers to the server, which holds it
   // until it has ended.
   ServedCall(Server& server, Dialect dialect, std::string peer);
+  ~ServedCall() override;
 
   // For its connection. Thread of the function: any.
   [[nodiscard]] Connection::OnReady on_ready() { return poster(); }
@@ -77,7 +78,7 @@ class ServedCall final : public CallSide {
 
   void note_end();
   void answer();
-  void send_answer(Bytes values);
+  void send_answer(WireBytes values);
   // Ends the connection when everything is sent.
   void finish();
   // Ends the call without an answer.

@@ -53,6 +53,7 @@ void SocketConnection::restart() {
   Connection::fail({});
   waits_to_read_ = false;
   waits_to_send_ = false;
+  behind_room_ = 0;
   open(endpoints_[attempts_++ % endpoints_.size()]);
 }
 
@@ -69,10 +70,19 @@ void SocketConnection::open(const Endpoint& endpoint) {
 
 void SocketConnection::begin(int family) {
   if (tls_context_ != nullptr) tls_ = TlsSession::make(tls_context_, socket_.number());
+  can_widen_ = family == AF_UNIX;
   if (family != AF_INET && family != AF_INET6) return;
   // A call is one message in each direction, which must not wait for others.
   const int on = 1;
   (void)::setsockopt(socket_.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+// The buffer of a Unix socket does not grow by itself. When it is as large as the system allows, the two
+// sides of a large value wait less for each other.
+void SocketConnection::widen() {
+  if (!std::exchange(can_widen_, false)) return;
+  const int size = 1 << 20;
+  (void)::setsockopt(socket_.number(), SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 
 void SocketConnection::begin(std::string_view instance, std::string_view function,
@@ -89,25 +99,50 @@ void SocketConnection::send(const IndexPath& channel, Bytes data, bool /*is_last
   add(std::move(data));
 }
 
+void SocketConnection::send_slices(const IndexPath& channel, WireBytes data, Slices slices,
+                                   bool /*is_last*/) {
+  Bytes head;
+  append_frame_head(head, channel, data.size());
+  add(std::move(head));
+  std::size_t at = 0;
+  for (const WireBytes::Slice& slice : data.slices) {
+    if (at != slice.at) add(Bytes(data.bytes.data() + at, data.bytes.data() + slice.at));
+    add({.bytes = {}, .data = slice.data, .must_copy = slices == Slices::UntilFlush});
+    at = slice.at;
+  }
+  data.bytes.erase(data.bytes.begin(), data.bytes.begin() + static_cast<std::ptrdiff_t>(at));
+  add(std::move(data.bytes));
+}
+
 void SocketConnection::add(Bytes bytes) {
   if (bytes.empty()) return;
-  unsent_ += bytes.size();
-  total_ += bytes.size();
-  queue_.push_back(std::move(bytes));
+  const std::span<const std::uint8_t> data = bytes;
+  add({.bytes = std::move(bytes), .data = data});
+}
+
+void SocketConnection::add(Block block) {
+  unsent_ += block.data.size();
+  total_ += block.data.size();
+  queue_.push_back(std::move(block));
 }
 
 void SocketConnection::flush() {
+  send_queue();
+  for (Block& block : queue_) {
+    if (!std::exchange(block.must_copy, false)) continue;
+    block.bytes = reactor_.buffers().take_bytes();
+    block.bytes.assign(block.data.begin(), block.data.end());
+    block.data = block.bytes;
+  }
+}
+
+void SocketConnection::send_queue() {
   if (!failure().empty() || !socket_.is_open() || waits_to_send_) return;
+  if (unsent_ > kLargeBuffer) widen();
   while (!queue_.empty()) {
     const std::optional<std::size_t> sent = send_blocks();
     if (!sent) return;
-    has_sent_ = true;
-    unsent_ -= *sent;
-    offset_ += *sent;
-    while (!queue_.empty() && offset_ >= queue_.front().size()) {
-      offset_ -= queue_.front().size();
-      queue_.pop_front();
-    }
+    note_sent(*sent);
   }
   if (!std::exchange(is_finishing_, false)) return;
   if (tls_ == nullptr)
@@ -117,12 +152,12 @@ void SocketConnection::flush() {
 }
 
 std::optional<std::size_t> SocketConnection::send_blocks() {
-  if (tls_ != nullptr) return end(tls_->write(std::span(queue_.front()).subspan(offset_)));
+  if (tls_ != nullptr) return end(tls_->write(queue_.front().data));
   std::array<iovec, kGathered> blocks;
   std::size_t count = 0;
   for (; count < std::min(queue_.size(), kGathered); ++count) {
-    const std::size_t skipped = count == 0 ? offset_ : 0;
-    blocks[count] = {queue_[count].data() + skipped, queue_[count].size() - skipped};
+    const std::span<const std::uint8_t> data = queue_[count].data;
+    blocks[count] = {const_cast<std::uint8_t*>(data.data()), data.size()};
   }
   msghdr message = {};
   message.msg_iov = blocks.data();
@@ -130,9 +165,16 @@ std::optional<std::size_t> SocketConnection::send_blocks() {
   return end(::sendmsg(socket_.number(), &message, MSG_NOSIGNAL), Direction::Send);
 }
 
-std::optional<std::size_t> SocketConnection::receive(std::span<std::uint8_t> to) {
-  if (tls_ != nullptr) return end(tls_->read(to));
-  return end(::recv(socket_.number(), to.data(), to.size(), 0), Direction::Read);
+std::optional<std::size_t> SocketConnection::receive(std::span<std::uint8_t> room,
+                                                     std::span<std::uint8_t> rest) {
+  if (tls_ != nullptr) return end(tls_->read(room.empty() ? rest : room));
+  std::array<iovec, 2> blocks = {iovec{room.data(), room.size()}, iovec{rest.data(), rest.size()}};
+  msghdr message = {};
+  message.msg_iov = blocks.data();
+  message.msg_iovlen = blocks.size();
+  return end(room.empty() ? ::recv(socket_.number(), rest.data(), rest.size(), 0)
+                          : ::recvmsg(socket_.number(), &message, 0),
+             Direction::Read);
 }
 
 std::optional<std::size_t> SocketConnection::end(ssize_t moved, Direction direction) {
@@ -164,6 +206,20 @@ std::optional<std::size_t> SocketConnection::end(const TlsSession::Outcome& outc
   return std::nullopt;
 }
 
+void SocketConnection::note_sent(std::size_t size) {
+  has_sent_ = true;
+  unsent_ -= size;
+  while (size != 0) {
+    Block& block = queue_.front();
+    const std::size_t part = std::min(size, block.data.size());
+    block.data = block.data.subspan(part);
+    size -= part;
+    if (!block.data.empty()) return;
+    reactor_.buffers().keep(std::move(block.bytes));
+    queue_.pop_front();
+  }
+}
+
 std::span<std::uint8_t> SocketConnection::buffer() {
   if (was_full_ && large_buffer_ == nullptr)
     large_buffer_ = std::make_unique_for_overwrite<std::uint8_t[]>(kLargeBuffer);
@@ -171,16 +227,21 @@ std::span<std::uint8_t> SocketConnection::buffer() {
   return small_buffer_;
 }
 
-SocketConnection::Arrived SocketConnection::read() {
+SocketConnection::Arrived SocketConnection::read_into(std::span<std::uint8_t> room) {
   using Kind = Arrived::Kind;
+  if (behind_room_ != 0)
+    return {Kind::Data, std::span(small_buffer_).first(std::exchange(behind_room_, 0))};
   if (!failure().empty() || !socket_.is_open()) return {Kind::Failure};
   if (waits_to_read_) return {Kind::Nothing};
-  const std::span<std::uint8_t> to = buffer();
-  const std::optional<std::size_t> size = receive(to);
+  // What follows the data of a room, such as the head of the next frame, is received with it.
+  const std::span<std::uint8_t> rest = room.empty() ? buffer() : std::span(small_buffer_);
+  const std::optional<std::size_t> size = receive(room, rest);
   if (!size) return {failure().empty() ? Kind::Nothing : Kind::Failure};
   if (*size == 0) return {Kind::End};
-  was_full_ = *size == to.size();
-  return {Kind::Data, to.first(*size)};
+  was_full_ = room.empty() && *size == rest.size();
+  if (room.empty()) return {Kind::Data, rest.first(*size)};
+  behind_room_ = *size - std::min(*size, room.size());
+  return {Kind::Data, room.first(*size - behind_room_)};
 }
 
 void SocketConnection::wait(Direction direction) {

@@ -43,19 +43,27 @@ class SocketConnection final : public Connection,
 
   void begin(std::string_view instance, std::string_view function, const WorkerId* owner) override;
   void send(const IndexPath& channel, Bytes data, bool is_last) override;
+  void send_slices(const IndexPath& channel, WireBytes data, Slices slices, bool is_last) override;
   void finish() override { is_finishing_ = true; }
   void flush() override;
   [[nodiscard]] std::size_t unsent() const override { return unsent_; }
   [[nodiscard]] std::uint64_t total() const override { return total_; }
   [[nodiscard]] bool has_sent() const override { return has_sent_; }
   void restart() override;
-  [[nodiscard]] Arrived read() override;
+  [[nodiscard]] Arrived read() override { return read_into({}); }
+  [[nodiscard]] Arrived read_into(std::span<std::uint8_t> room) override;
   [[nodiscard]] bool must_linger() const override { return true; }
   void close() override;
   void reset() override;
 
  private:
   enum class Direction : std::uint8_t { Read, Send };
+  // What waits to be sent.
+  struct Block {
+    Bytes bytes;
+    std::span<const std::uint8_t> data;  // that was not sent: of `bytes`, or elsewhere
+    bool must_copy = false;              // at the end of `flush`
+  };
 
   SocketConnection(Reactor& reactor, std::shared_ptr<const TlsContext> tls, OnReady on_ready);
   void open(const Endpoint& endpoint);
@@ -63,10 +71,15 @@ class SocketConnection final : public Connection,
   void begin(int family);
   // Move bytes. Nothing: it waits, or has failed.
   [[nodiscard]] std::optional<std::size_t> send_blocks();
-  [[nodiscard]] std::optional<std::size_t> receive(std::span<std::uint8_t> to);
+  [[nodiscard]] std::optional<std::size_t> receive(std::span<std::uint8_t> room,
+                                                   std::span<std::uint8_t> rest);
   [[nodiscard]] std::optional<std::size_t> end(ssize_t moved, Direction direction);
   [[nodiscard]] std::optional<std::size_t> end(const TlsSession::Outcome& outcome);
   void add(Bytes bytes);
+  void add(Block block);
+  void send_queue();
+  void note_sent(std::size_t size);
+  void widen();
   [[nodiscard]] std::span<std::uint8_t> buffer();
   void fail(int error);
   // Unless it waits already.
@@ -81,12 +94,12 @@ class SocketConnection final : public Connection,
   std::size_t attempts_ = 0;
   // The same socket as soon as the reactor watches it; the two are closed together.
   std::optional<asio::posix::stream_descriptor> watched_;
-  std::deque<Bytes> queue_;
-  std::size_t offset_ = 0;  // bytes of the first block that are sent
+  std::deque<Block> queue_;
   std::size_t unsent_ = 0;
   std::uint64_t total_ = 0;
   bool has_sent_ = false;
   bool is_finishing_ = false;
+  bool can_widen_ = false;
   std::atomic<bool> waits_to_read_ = false;
   std::atomic<bool> waits_to_send_ = false;
   // Most calls are small.
@@ -95,6 +108,7 @@ class SocketConnection final : public Connection,
   std::array<std::uint8_t, kSmallBuffer> small_buffer_;
   std::unique_ptr<std::uint8_t[]> large_buffer_;  // null before the small one was full
   bool was_full_ = false;
+  std::size_t behind_room_ = 0;  // bytes of the small buffer that were received with the last room
 };
 
 }  // namespace tenon::remote

@@ -174,6 +174,10 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
     return taken - kept;
   }
 
+  std::span<std::uint8_t> room(std::size_t most) override {
+    return chunk_ && rest_.empty() ? chunk_->room(most) : std::span<std::uint8_t>();
+  }
+
   // Passes items on.
   Result<void, std::string> move() {
     while (!has_ended()) {

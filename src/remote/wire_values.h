@@ -96,14 +96,34 @@ class WireHandles {
                                                                 const IndexPath& channel) = 0;
 };
 
+// The bytes of values, some of which can lie elsewhere.
+struct WireBytes {
+  // A list of bytes or a string that belongs before `bytes[at]`, or at the end.
+  struct Slice {
+    std::size_t at;
+    std::span<const std::uint8_t> data;
+  };
+  Bytes bytes;
+  std::vector<Slice> slices;  // in order
+
+  [[nodiscard]] std::size_t size() const;
+  // Copies the slices to where they belong.
+  void own();
+};
+
 // Lifetime: refers to the arguments of its constructor.
 class WireWriter final {
  public:
   WireWriter(abi::ValueArena& arena, WireHandles& handles, Dialect dialect = {})
       : arena_(arena), handles_(handles), dialect_(dialect) {}
 
+  // For an arena that takes views: of the memory of `giver`.
+  void read_views(abi::Guest& giver);
+  // Leaves large lists of bytes, and strings, where they are.
+  void leave_slices(std::vector<WireBytes::Slice>& slices) { slices_ = &slices; }
+
   // Appends the values at `address` of the arena to `out`. Errors: those of the handles, with the
-  // path of the value.
+  // path of the value; Limit, for views of more bytes than an arena has.
   [[nodiscard]] Result<void, abi::AbiError> write_params(const abi::FunctionLayout& layout,
                                                          std::uint32_t address, Bytes& out);
   // REQUIRES: the function has a result
@@ -119,11 +139,19 @@ class WireWriter final {
   bool write_part(const abi::LayoutPart& part, std::uint32_t at, std::uint32_t handles);
   bool write_elements(const abi::Layout& element, std::uint32_t at, std::uint32_t count,
                       std::uint32_t handles);
+  // Adjacent numbers, bools or chars.
+  bool write_numbers(const abi::Layout& element, std::span<const std::uint8_t> bytes);
   Result<void, abi::AbiError> write_handle(const abi::Layout& layout, std::uint32_t at,
                                            std::uint32_t number);
   // Adds a part around the value that failed to the path of the error. Returns false.
   bool fail_in(const std::string& part);
-  [[nodiscard]] std::span<const std::uint8_t> memory(std::uint32_t at, std::uint64_t size);
+  bool write_bytes(std::span<const std::uint8_t> bytes);
+  // Many strings and lists can be views of the same memory.
+  bool count_contents(std::uint64_t size);
+  [[nodiscard]] std::span<const std::uint8_t> memory(std::uint32_t at, std::uint64_t size) const;
+  // Contents of a list of numbers or a string.
+  [[nodiscard]] std::span<const std::uint8_t> contents(abi::Shape shape, std::uint32_t at,
+                                                       std::uint64_t size) const;
   [[nodiscard]] Result<void, abi::AbiError> outcome(bool is_written);
 
   abi::ValueArena& arena_;
@@ -131,6 +159,9 @@ class WireWriter final {
   Dialect dialect_;
   const Arena<abi::Layout>* layouts_ = nullptr;
   Bytes* out_ = nullptr;
+  std::vector<WireBytes::Slice>* slices_ = nullptr;
+  abi::Guest* giver_ = nullptr;  // null: nothing is a view
+  std::uint64_t counted_ = 0;
   IndexPath path_;
   std::optional<abi::AbiError> error_;
 };
@@ -157,6 +188,9 @@ class WireReader final {
   // Errors: BadDiscriminant (also a bool or flags), BadChar, BadText, TooLong, Limit, and those of the
   // handles. Nothing can be read after an error.
   [[nodiscard]] Result<std::size_t, abi::AbiError> read(std::span<const std::uint8_t> bytes);
+  // Where `read` would copy the next bytes, `most` of them; empty: it would not copy them as they are.
+  // Bytes that were received there are not copied. Lifetime: until `read`.
+  [[nodiscard]] std::span<std::uint8_t> room(std::size_t most);
   // Values that take no bytes need one `read`.
   [[nodiscard]] bool is_done() const { return steps_.empty(); }
   // The address of the values in the arena, and the number of items. REQUIRES: `is_done`
@@ -205,6 +239,7 @@ class WireReader final {
   State read_count(Step& step, Input& in);
   // Values of fixed size, which are the same in memory.
   State copy_elements(Step& step, std::uint32_t size, std::uint32_t align, Input& in);
+  // The bytes of new elements are undefined.
   bool make_room(Step& step, std::uint64_t elements, std::uint32_t size, std::uint32_t align);
   void end_list(const Step& step);
   // A stream or future.

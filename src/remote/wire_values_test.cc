@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -241,6 +243,103 @@ TEST(WireValues, MemoryGrowsWithTheBytesThatArrived) {
     EXPECT_FALSE(reader.is_done());
     EXPECT_LT(arena.memory().size(), 1000U);
   }
+}
+
+// Bytes of a list are received where they belong, as far as memory for them is taken in advance.
+TEST(WireValues, BytesAreReadWhereTheyWereReceived) {
+  constexpr std::uint32_t kSize = 1U << 20;
+  for (const char* params : {"(l: list<u8>)", "(s: string)", "(l: list<f32>)"}) {
+    SCOPED_TRACE(params);
+    TestFunction function(params);
+    ValueArena arena;
+    WireReader reader = WireReader::of_params(function.layout, arena, function.handles);
+    EXPECT_TRUE(reader.room(100).empty());
+    EXPECT_EQ(*reader.read(from_hex("808040")), 3U);
+    EXPECT_LE(reader.room(4).size(), 4U);
+    std::size_t received = 0;
+    while (!reader.is_done()) {
+      const std::span<std::uint8_t> room = reader.room(SIZE_MAX);
+      ASSERT_FALSE(room.empty());
+      EXPECT_LE(room.size(), received + (1U << 18U));
+      std::ranges::fill(room, std::uint8_t{'x'});
+      EXPECT_EQ(*reader.read(room), room.size());
+      received += room.size();
+    }
+    EXPECT_TRUE(reader.room(100).empty());
+    std::uint32_t pair[2];
+    std::memcpy(pair, arena.memory().data() + reader.address(), sizeof pair);
+    EXPECT_EQ(pair[1], kSize);
+    const auto contents = arena.memory().subspan(pair[0], received);
+    EXPECT_TRUE(std::ranges::all_of(contents, [](std::uint8_t byte) { return byte == 'x'; }));
+  }
+  TestFunction others("(l: list<u32>)");
+  ValueArena arena;
+  WireReader reader = WireReader::of_params(others.layout, arena, others.handles);
+  EXPECT_TRUE(reader.read(from_hex("05")));
+  EXPECT_TRUE(reader.room(100).empty());
+}
+
+TEST(WireValues, ViewsAndSlicesAreTheSameBytes) {
+  TestFunction function("(a: u8, l: list<u8>, n: list<u16>, s: string, b: list<bool>)");
+  std::vector<Value> arguments;
+  std::string numbers = "[1";
+  for (int i = 0; i < 20'000; ++i) numbers += i % 2 == 0 ? ", 0" : ", 1";
+  numbers += "]";
+  std::string bools = "[true";
+  for (int i = 0; i < 20'000; ++i) bools += ", false";
+  bools += "]";
+  for (const std::string& text :
+       {std::string("5"), numbers, numbers, "\"" + std::string(20'000, 's') + "\"", bools})
+    arguments.push_back(*parse_wave(text, function.values.type().params()[arguments.size()].type));
+  const Bytes expected = function.write(arguments);
+
+  ValueArena giver;
+  call::FakeHandles exchange;
+  const std::uint32_t at = *function.values.write_params(arguments, giver, exchange);
+  ValueArena arena;
+  arena.take_views();
+  const std::uint32_t params =
+      *function.shape->program.lift_params(abi::From::memory(giver, at), arena);
+  for (const bool leaves_slices : {false, true}) {
+    WireBytes out;
+    WireWriter writer(arena, function.handles);
+    writer.read_views(giver);
+    if (leaves_slices) writer.leave_slices(out.slices);
+    ASSERT_TRUE(writer.write_params(function.layout, params, out.bytes));
+    EXPECT_EQ(out.slices.size(), leaves_slices ? 3U : 0U);
+    EXPECT_EQ(out.size(), expected.size());
+    out.own();
+    EXPECT_TRUE(out.bytes == expected);
+  }
+}
+
+// Lists of a guest can be in the same memory, so that there is no end to their bytes.
+TEST(WireValues, ViewsAreLimited) {
+  TestFunction function("(l: list<list<u8>>)");
+  constexpr std::uint32_t kSize = 1U << 20;
+  constexpr std::uint32_t kCount = 300;
+  ValueArena giver;
+  const std::uint32_t bytes = *giver.allocate(kSize, 1);
+  const std::uint32_t lists = *giver.allocate(8 * kCount, 4);
+  const std::uint32_t params = *giver.allocate(8, 4);
+  std::ranges::fill(giver.memory(), std::uint8_t{0});
+  const std::uint32_t list[2] = {bytes, kSize};
+  for (std::uint32_t i = 0; i < kCount; ++i)
+    std::memcpy(giver.memory().data() + lists + std::size_t{8} * i, list, sizeof list);
+  const std::uint32_t outer[2] = {lists, kCount};
+  std::memcpy(giver.memory().data() + params, outer, sizeof outer);
+  ValueArena arena;
+  arena.take_views();
+  const std::uint32_t lifted =
+      *function.shape->program.lift_params(abi::From::memory(giver, params), arena);
+  WireBytes out;
+  WireWriter writer(arena, function.handles);
+  writer.read_views(giver);
+  writer.leave_slices(out.slices);
+  const auto written = writer.write_params(function.layout, lifted, out.bytes);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().kind, AbiErrorKind::Limit);
+  EXPECT_EQ(written.error().path, "l[255]");
 }
 
 TEST(WireValues, ALimitOfTheArenaEndsTheRead) {

@@ -3,10 +3,12 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "remote/wire_values.h"
 #include "support/check.h"
 #include "support/leb128.h"
+#include "support/limits.h"
 #include "support/try.h"
 #include "support/utf8.h"
 
@@ -69,16 +71,69 @@ void append_scalar(Bytes& out, Shape shape, const std::uint8_t* at, Dialect dial
   }
 }
 
+// From this size on, a list of bytes is left where it is.
+constexpr std::size_t kSliceBytes = std::size_t{1} << 14;
+
 bool is_byte(Shape shape) {
   return shape == Shape::U8 || shape == Shape::S8 || shape == Shape::Bool;
 }
 
 }  // namespace
 
-std::span<const std::uint8_t> WireWriter::memory(std::uint32_t at, std::uint64_t size) {
+std::size_t WireBytes::size() const {
+  std::size_t size = bytes.size();
+  for (const Slice& slice : slices) size += slice.data.size();
+  return size;
+}
+
+void WireBytes::own() {
+  if (slices.empty()) return;
+  Bytes all;
+  all.reserve(size());
+  std::size_t at = 0;
+  for (const Slice& slice : std::exchange(slices, {})) {
+    all.insert(all.end(), bytes.data() + at, bytes.data() + slice.at);
+    all.insert(all.end(), slice.data.begin(), slice.data.end());
+    at = slice.at;
+  }
+  all.insert(all.end(), bytes.data() + at, bytes.data() + bytes.size());
+  bytes = std::move(all);
+}
+
+void WireWriter::read_views(abi::Guest& giver) { giver_ = &giver; }
+
+std::span<const std::uint8_t> WireWriter::memory(std::uint32_t at, std::uint64_t size) const {
   const std::span<const std::uint8_t> all = arena_.memory();
   TENON_CHECK(at + size <= all.size());
   return all.subspan(at, size);
+}
+
+std::span<const std::uint8_t> WireWriter::contents(Shape shape, std::uint32_t at,
+                                                   std::uint64_t size) const {
+  const bool is_view =
+      giver_ != nullptr && (shape == Shape::String ? giver_->encoding() == abi::Encoding::Utf8
+                                                   : abi::can_view_list(shape));
+  if (!is_view) return memory(at, size);
+  const std::span<const std::uint8_t> all = giver_->memory();
+  TENON_CHECK(at + size <= all.size());
+  return all.subspan(at, size);
+}
+
+bool WireWriter::count_contents(std::uint64_t size) {
+  counted_ += size;
+  if (counted_ <= limits::kArenaBytes) return true;
+  error_ = AbiError{.kind = abi::AbiErrorKind::Limit,
+                    .message = fmt::format("the values of one call take more than {} bytes",
+                                           limits::kArenaBytes)};
+  return false;
+}
+
+bool WireWriter::write_bytes(std::span<const std::uint8_t> bytes) {
+  if (slices_ != nullptr && bytes.size() >= kSliceBytes)
+    slices_->push_back({out_->size(), bytes});
+  else
+    out_->insert(out_->end(), bytes.begin(), bytes.end());
+  return true;
 }
 
 Result<void, AbiError> WireWriter::outcome(bool is_written) {
@@ -122,15 +177,18 @@ bool WireWriter::write(const Layout& layout, std::uint32_t at, std::uint32_t han
       std::uint32_t pair[2];
       std::memcpy(pair, memory(at, sizeof pair).data(), sizeof pair);
       append_leb128(*out_, pair[1]);
-      const auto bytes = memory(pair[0], pair[1]);
-      out_->insert(out_->end(), bytes.begin(), bytes.end());
-      return true;
+      return count_contents(pair[1]) && write_bytes(contents(Shape::String, pair[0], pair[1]));
     }
     case Shape::List: {
       std::uint32_t pair[2];
       std::memcpy(pair, memory(at, sizeof pair).data(), sizeof pair);
       append_leb128(*out_, pair[1]);
-      return write_elements((*layouts_)[*layout.parts[0].layout], pair[0], pair[1], handles);
+      const Layout& element = (*layouts_)[*layout.parts[0].layout];
+      const std::uint64_t size = std::uint64_t{pair[1]} * element.size;
+      if (!count_contents(size)) return false;
+      if (abi::is_number(element.shape))
+        return write_numbers(element, contents(element.shape, pair[0], size));
+      return write_elements(element, pair[0], pair[1], handles);
     }
     case Shape::FixedList:
       return write_elements((*layouts_)[*layout.parts[0].layout], at, layout.count, handles);
@@ -175,20 +233,20 @@ bool WireWriter::write_part(const LayoutPart& part, std::uint32_t at, std::uint3
 bool WireWriter::write_elements(const Layout& element, std::uint32_t at, std::uint32_t count,
                                 std::uint32_t handles) {
   const auto bytes = memory(at, std::uint64_t{count} * element.size);
-  if (is_byte(element.shape)) {
-    out_->insert(out_->end(), bytes.begin(), bytes.end());
-    return true;
-  }
-  if (abi::is_number(element.shape) || element.shape == Shape::Char) {
-    for (std::size_t i = 0; i < bytes.size(); i += element.size)
-      append_scalar(*out_, element.shape, bytes.data() + i, dialect_);
-    return true;
-  }
+  if (abi::is_number(element.shape) || element.shape == Shape::Char)
+    return write_numbers(element, bytes);
   for (std::uint32_t i = 0; i < count; ++i) {
     path_.push_back(i);
     if (!write(element, at + i * element.size, handles)) return fail_in(fmt::format("[{}]", i));
     path_.pop_back();
   }
+  return true;
+}
+
+bool WireWriter::write_numbers(const Layout& element, std::span<const std::uint8_t> bytes) {
+  if (is_byte(element.shape)) return write_bytes(bytes);
+  for (std::size_t i = 0; i < bytes.size(); i += element.size)
+    append_scalar(*out_, element.shape, bytes.data() + i, dialect_);
   return true;
 }
 
