@@ -56,9 +56,11 @@ Result<void, std::string> CallSide::send_root(WireBytes values, Connection::Slic
 
 CallStreams& CallSide::streams() {
   if (!streams_)
-    streams_.emplace(shared_, dialect_, [weak = weak_from_this()] {
-      if (const auto self = weak.lock()) self->go_on();
-    });
+    streams_.emplace(
+        shared_, dialect_, [this] { return connection_.get(); },
+        [weak = weak_from_this()] {
+          if (const auto self = weak.lock()) self->go_on();
+        });
   return *streams_;
 }
 

@@ -21,9 +21,16 @@ using runtime::StreamKind;
 constexpr std::size_t kChunkBytes = std::size_t{1} << 16;
 // Bytes that wait for the connection before items are left where they are.
 constexpr std::size_t kWindowBytes = std::size_t{1} << 18;
+// Bytes that a writer passes without a pause, in which nothing else of its composition goes on.
+constexpr std::size_t kOfferedBytes = std::size_t{1} << 20;
 
 const abi::FunctionLayout* layout_of(const StreamKind& kind) {
   return kind.item == nullptr ? nullptr : &kind.item->program.layout();
+}
+
+// Whether each item is a byte, in memory and on the wire.
+bool is_bytes(const StreamKind& kind) {
+  return kind.items == StreamKind::Items::Plain && kind.size == 1 && !kind.is_future;
 }
 
 std::size_t batch_of(const StreamKind& kind) {
@@ -58,11 +65,14 @@ NoHandles no_handles;  // has no state
 class CallStreams::Outgoing {
  public:
   Outgoing(CallStreams& streams, std::shared_ptr<runtime::ReadableEnd> end, IndexPath channel)
-      : streams_(streams), reader_(std::move(end)), path_(std::move(channel)) {}
+      : streams_(streams), reader_(std::move(end)), path_(std::move(channel)) {
+    if (sends_in_place(reader_->channel().kind())) reader_->set_on_offer([this] { send_offer(); });
+  }
 
   [[nodiscard]] bool has_ended() const { return has_ended_; }
 
   Result<void, std::string> move(Connection& connection) {
+    offered_ = 0;
     while (!has_ended_ && connection.unsent() < kWindowBytes) {
       reader_->watch();
       Channel& channel = reader_->channel();
@@ -93,6 +103,10 @@ class CallStreams::Outgoing {
 
   Result<void, std::string> send(Connection& connection, Channel& channel, std::size_t count) {
     const StreamKind& kind = channel.kind();
+    if (sends_in_place(kind)) {
+      send_bytes(connection, channel, count);
+      return {};
+    }
     Bytes items;
     if (kind.item == nullptr) {
       channel.read_bytes(nullptr, count);
@@ -119,12 +133,42 @@ class CallStreams::Outgoing {
     return {};
   }
 
+  // What peers with short reads get has to be checked before it is sent.
+  [[nodiscard]] bool sends_in_place(const StreamKind& kind) const {
+    return is_bytes(kind) && !streams_.dialect_.has_short_reads;
+  }
+
+  // From where they lie: the memory of their writer, or the buffer of the channel.
+  void send_bytes(Connection& connection, Channel& channel, std::size_t count) {
+    WireBytes items;
+    append_leb128(items.bytes, static_cast<std::uint32_t>(count));
+    items.slices.push_back({items.bytes.size(), channel.next_bytes().first(count)});
+    connection.send_slices(path_, std::move(items), Connection::Slices::UntilFlush, false);
+    connection.flush();
+    channel.skip(count);
+  }
+
+  // Sends items while their writer is running, so that it need not be suspended. It has to be from time
+  // to time, for everything else.
+  void send_offer() {
+    Connection* const connection = streams_.connection_();
+    Channel& channel = reader_->channel();
+    if (connection == nullptr) return;
+    while (channel.available() != 0 && connection->unsent() < kWindowBytes) {
+      const std::size_t count = std::min(channel.available(), kChunkBytes);
+      send_bytes(*connection, channel, count);
+      offered_ += count;
+    }
+    if (connection->unsent() >= kWindowBytes || offered_ >= kOfferedBytes) channel.stop_waiting();
+  }
+
   void close() {
     has_ended_ = true;
     reader_.reset();
   }
 
   CallStreams& streams_;
+  std::size_t offered_ = 0;  // bytes that were sent so since the last step
   std::optional<runtime::ProgramReader> reader_;
   IndexPath path_;
   abi::ValueArena arena_;
@@ -294,8 +338,12 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
   bool is_last_ = false;  // no items follow them
 };
 
-CallStreams::CallStreams(runtime::Shared& shared, Dialect dialect, std::function<void()> on_change)
-    : shared_(shared), dialect_(dialect), on_change_(std::move(on_change)) {}
+CallStreams::CallStreams(runtime::Shared& shared, Dialect dialect,
+                         std::function<Connection*()> connection, std::function<void()> on_change)
+    : shared_(shared),
+      dialect_(dialect),
+      connection_(std::move(connection)),
+      on_change_(std::move(on_change)) {}
 
 CallStreams::~CallStreams() {
   for (const auto& stream : incoming_) stream->close();

@@ -28,8 +28,10 @@ class Connection;
 
 class CallStreams final {
  public:
-  // on_change: called, outside of all guests, when `move` has more to do. Lifetime: that of this object.
-  CallStreams(runtime::Shared& shared, Dialect dialect, std::function<void()> on_change);
+  // connection: returns that of the call; null: it is gone, or there is none yet.
+  // on_change: called, outside of all guests, when `move` has more to do.
+  CallStreams(runtime::Shared& shared, Dialect dialect, std::function<Connection*()> connection,
+              std::function<void()> on_change);
   CallStreams(const CallStreams&) = delete;
   CallStreams& operator=(const CallStreams&) = delete;
   // Closes all that have not ended.
@@ -68,6 +70,7 @@ class CallStreams final {
 
   runtime::Shared& shared_;
   Dialect dialect_;
+  std::function<Connection*()> connection_;
   std::function<void()> on_change_;
   std::vector<std::unique_ptr<Outgoing>> outgoing_;
   std::vector<std::unique_ptr<IncomingStream>> incoming_;

@@ -320,23 +320,36 @@ void Channel::read_bytes(std::uint8_t* to, std::size_t count) {
   TENON_CHECK(count <= available());
   is_waiting_ = false;
   const std::size_t size = count * kind_->size;
+  if (size != 0) std::memmove(to, next_bytes().data(), size);
+  skip(count);
+}
+
+std::span<const std::uint8_t> Channel::next_bytes() {
+  const std::size_t size = available() * kind_->size;
+  if (size == 0) return {};
   if (!stored_.empty()) {
     StoredItems& stored = *stored_.front();
-    std::memcpy(to, stored.arena.memory().data() + stored.address, size);
+    return stored.arena.memory().subspan(stored.address, size);
+  }
+  if (buffered() != 0) return buffer_.bytes().first(size);
+  return offer_.memory.subspan(offer_.address, size);
+}
+
+void Channel::skip(std::size_t count) {
+  const std::size_t size = count * kind_->size;
+  if (!stored_.empty()) {
+    StoredItems& stored = *stored_.front();
     stored.address += static_cast<std::uint32_t>(size);
     stored.count -= static_cast<std::uint32_t>(count);
     if (stored.count == 0) stored_.pop_front();
     return;
   }
-  if (empty_items_ != 0) {
+  if (empty_items_ != 0)
     empty_items_ -= count;
-  } else if (buffered() != 0) {
-    std::memcpy(to, buffer_.bytes().data(), size);
+  else if (buffered() != 0)
     buffer_.remove(size);
-  } else {
-    if (size != 0) std::memmove(to, offer_.memory.data() + offer_.address, size);
+  else
     advance_offer(count);
-  }
   wake_writer();
 }
 

@@ -212,6 +212,10 @@ class Channel final {
   [[nodiscard]] Result<void, abi::AbiError> read(std::span<std::uint8_t> to, std::size_t count);
   // The same for items of bytes, or without payload (`to` is null then).
   void read_bytes(std::uint8_t* to, std::size_t count);
+  // The bytes of all available items, where they lie. Lifetime: until `skip`, and until a guest runs.
+  [[nodiscard]] std::span<const std::uint8_t> next_bytes();
+  // Takes items that were read there. A reader that waits goes on to wait.
+  void skip(std::size_t count);
   // Takes the value of a future, for another channel. REQUIRES: it is available
   [[nodiscard]] std::unique_ptr<StoredItems> take_value() {
     std::unique_ptr<StoredItems> value = std::move(stored_.front());

@@ -26,6 +26,7 @@ void ProgramReader::run() {
     const std::size_t count = std::min(channel.available(), to_.size() / channel.kind().size);
     if (channel.read(to_, count)) filled_ = count;
   }
+  if (on_offer_) on_offer_();
   wake();
 }
 

@@ -58,6 +58,10 @@ class ProgramReader final : public ProgramEnd {
   // The number of items that were copied. No others are.
   [[nodiscard]] std::size_t take_filled();
 
+  // on_offer: called on the stack of the writer, while the program waits and items are offered. It can
+  // take them, and must not run guests.
+  void set_on_offer(std::function<void()> on_offer) { on_offer_ = std::move(on_offer); }
+
   void run() override;
 
  private:
@@ -67,6 +71,7 @@ class ProgramReader final : public ProgramEnd {
   Scheduler::OutsideWork work_;
   std::span<std::uint8_t> to_;
   std::size_t filled_ = 0;
+  std::function<void()> on_offer_;
 };
 
 // The writer of a stream or future that the program makes. It has a channel when the stream is passed
