@@ -104,8 +104,12 @@ Outcome read(const abi::FunctionLayout& layout, std::span<const std::uint8_t> by
   };
   bool is_expecting = false;
   while (!bytes.empty()) {
-    const std::size_t size = std::min(step, bytes.size());
-    if (!keep(incoming.add(bytes.first(size)))) return outcome;
+    // In pieces, data is received where it belongs, if there is such a place.
+    const std::span<std::uint8_t> room =
+        step == SIZE_MAX ? std::span<std::uint8_t>() : incoming.room();
+    const std::size_t size = std::min({step, bytes.size(), room.empty() ? step : room.size()});
+    if (!room.empty()) std::ranges::copy(bytes.first(size), room.begin());
+    if (!keep(incoming.add(room.empty() ? bytes.first(size) : room.first(size)))) return outcome;
     bytes = bytes.subspan(size);
     if (incoming.has_header() && !std::exchange(is_expecting, true) &&
         !keep(incoming.expect(WireReader::of_params(layout, arena, handles))))

@@ -49,6 +49,7 @@ BUILD_PACKAGES = [
 # For tests, fuzz targets, benchmarks and lint.
 TEST_PACKAGES = [
     ("docker-registry", "a registry, for the tests that fetch and publish"),
+    ("openssl", "certificates for the tests of TLS"),
     ("nats-server", "for the tests of remote units over NATS"),
     ("libgtest-dev", "tests"),
     ("libgmock-dev", "matchers in tests"),

@@ -86,8 +86,8 @@ struct ServeOptions {
   // Whether anyone on the network may connect, without encryption. Otherwise an address that other
   // machines can reach is an error.
   bool insecure = false;
-  TlsOptions tls = {};           // for addresses with TLS
-  std::string credentials = {};  // as RemoteOptions::credentials
+  TlsOptions tls = {};             // for addresses with TLS
+  std::string credentials = {};    // as RemoteOptions::credentials
   std::size_t calls = 256;         // at once; further ones wait
   std::size_t connections = 1024;  // at once; further ones are not accepted
   // Called for each failure, on the thread that serves. It must not use the composition.

@@ -33,6 +33,8 @@
 #include "tenon/composition.h"
 #include "tenon/task.h"
 #include "tests/support/call_test.h"
+#include "tests/support/certificates.h"
+#include "tests/support/nats_server.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon::remote_test {
@@ -75,6 +77,8 @@ class Served final {
     thread_.join();
     return has_drained_;
   }
+  // REQUIRES: it was stopped
+  [[nodiscard]] std::uint64_t calls() const { return server_->counts().calls; }
   [[nodiscard]] std::string address(std::size_t i = 0) const { return server_->addresses()[i]; }
   [[nodiscard]] std::vector<std::string> failures() {
     const std::lock_guard lock(mutex_);
@@ -110,11 +114,36 @@ CompositionBuilder make_front(const std::string& address, RemoteOptions options 
   return builder;
 }
 
+// One for all tests.
+NatsServer& nats() {
+  static NatsServer server;
+  return server;
+}
+const Certificates& certificates() {
+  static const Certificates all;
+  return all;
+}
+
 class Remotes : public testing::TestWithParam<std::string_view> {
  protected:
-  std::string listener() const {
-    return GetParam() == "unix" ? "unix:" + (folder_.path() / "there.sock").string()
-                                : "tcp://[::1]:0";
+  void SetUp() override {
+    if (GetParam() == "nats" && !NatsServer::exists()) GTEST_SKIP() << "nats-server is missing";
+  }
+  ServeOptions listener() const {
+    if (GetParam() == "unix") return {.listen = {"unix:" + (folder_.path() / "s").string()}};
+    if (GetParam() == "tls")
+      return {.listen = {"tls+tcp://127.0.0.1:0"}, .tls = certificates().server()};
+    if (GetParam() == "nats") return {.listen = {nats().url() + "/" + unique()}};
+    return {.listen = {"tcp://[::1]:0"}};
+  }
+  // The front of what is served at an address.
+  static CompositionBuilder make_front(const std::string& address, RemoteOptions options = {}) {
+    if (GetParam() == "tls") options.tls = certificates().client();
+    return remote_test::make_front(address, std::move(options));
+  }
+  static std::string unique() {
+    static int count = 0;
+    return fmt::format("test{}", ++count);
   }
   TemporaryFolder folder_;
 };
@@ -125,7 +154,7 @@ TEST_P(Remotes, GiveWhatUnitsOfOneCompositionGive) {
   local.set_root("front");
   const Composition expected = build(local);
   CompositionBuilder providers = make_providers();
-  Served served(providers, {.listen = {listener()}});
+  Served served(providers, listener());
   CompositionBuilder front = make_front(served.address());
   const Composition composition = build(front);
   for (const std::string_view call : kFrontCalls)
@@ -141,7 +170,7 @@ TEST_P(Remotes, GiveWhatUnitsOfOneCompositionGive) {
 
 TEST_P(Remotes, FailuresNameTheReason) {
   CompositionBuilder providers = make_providers();
-  Served served(providers, {.listen = {listener()}});
+  Served served(providers, listener());
   CompositionBuilder front = make_front(served.address());
   front.restart_all({.max = 100});
   const Composition composition = build(front);
@@ -156,7 +185,7 @@ TEST_P(Remotes, FailuresNameTheReason) {
 
 TEST_P(Remotes, FailuresBecomeValuesWhereTheTypeAllows) {
   CompositionBuilder providers = make_providers();
-  Served served(providers, {.listen = {listener()}});
+  Served served(providers, listener());
   CompositionBuilder front = make_front(served.address(), {.on_failure = "gone"});
   const Composition composition = build(front);
   EXPECT_THAT(call_front(composition, "check-text(0)"), HasSubstr("err(\"`demo:domains/lib"));
@@ -166,7 +195,7 @@ TEST_P(Remotes, FailuresBecomeValuesWhereTheTypeAllows) {
 
 TEST_P(Remotes, AHandleOfAnEndedLifeIsRefused) {
   CompositionBuilder providers = make_providers();
-  Served served(providers, {.listen = {listener()}});
+  Served served(providers, listener());
   CompositionBuilder front = make_front(served.address());
   front.restart_all({.max = 100});
   const Composition composition = build(front);
@@ -181,7 +210,7 @@ TEST_P(Remotes, AHandleOfAnEndedLifeIsRefused) {
 
 TEST_P(Remotes, ResourcesThatAreDroppedHereAreDroppedThere) {
   CompositionBuilder providers = make_providers();
-  Served served(providers, {.listen = {listener()}});
+  Served served(providers, listener());
   CompositionBuilder front = make_front(served.address());
   Composition composition = build(front);
   EXPECT_EQ(call_front(composition, "hold(3)"), "()");
@@ -192,8 +221,114 @@ TEST_P(Remotes, ResourcesThatAreDroppedHereAreDroppedThere) {
   EXPECT_EQ(call_front(composition, "alive()"), "1");
 }
 
-INSTANTIATE_TEST_SUITE_P(Transports, Remotes, testing::Values("unix", "tcp"),
+INSTANTIATE_TEST_SUITE_P(Transports, Remotes, testing::Values("unix", "tcp", "tls", "nats"),
                          [](const auto& transport) { return std::string(transport.param); });
+
+// What peers do when certificates are wrong. Each call says why.
+TEST(Tls, WrongCertificatesAreFailures) {
+  CompositionBuilder providers = make_providers();
+  Served served(providers, {.listen = {"tls+tcp://0.0.0.0:0"}, .tls = certificates().server()});
+  const std::string port = served.address().substr(served.address().rfind(':'));
+  const auto call = [&](const std::string& address, const TlsOptions& tls) {
+    CompositionBuilder front = make_front(address, {.tls = tls});
+    return call_front(build(front), "add(1, 2)");
+  };
+  EXPECT_EQ(call("tls+tcp://localhost" + port, certificates().client()), "3");
+  EXPECT_THAT(call("tls+tcp://127.0.0.1" + port, certificates().stranger()),
+              HasSubstr("its certificate is not trusted: "));
+  EXPECT_THAT(call("tls+tcp://127.0.0.2" + port, certificates().client()),
+              HasSubstr("its certificate is not trusted: IP address mismatch"));
+  EXPECT_THAT(call("tcp://127.0.0.1" + port, {}), HasSubstr("sent 70 bytes"));
+}
+
+TEST(Tls, AServerWithAuthoritiesWantsCertificates) {
+  CompositionBuilder providers = make_providers();
+  Served served(providers, {.listen = {"tls+tcp://127.0.0.1:0"}, .tls = certificates().both()});
+  const auto call = [&](const TlsOptions& tls) {
+    CompositionBuilder front = make_front(served.address(), {.tls = tls});
+    return call_front(build(front), "add(1, 2)");
+  };
+  EXPECT_EQ(call(certificates().both()), "3");
+  EXPECT_THAT(call(certificates().client()), HasSubstr("failed at " + served.address()));
+  EXPECT_THAT(served.failures(), testing::Contains(HasSubstr("peer did not return a certificate")));
+}
+
+TEST(Tls, FilesThatCannotBeUsedAreProblems) {
+  CompositionBuilder front = make_front("tls+tcp://127.0.0.1:1", {.tls = {.ca = "/no/such/file"}});
+  const Result<Composition> built = front.build();
+  ASSERT_FALSE(built);
+  EXPECT_EQ(built.error().front().code, "remote-tls");
+  EXPECT_THAT(built.error().front().message, HasSubstr("no such file"));
+  CompositionBuilder providers = make_providers();
+  Composition composition = build(providers);
+  const auto served = composition.serve(
+      {.listen = {"tls+tcp://127.0.0.1:0"},
+       .tls = {
+           .ca = {}, .certificate = certificates().path("ca"), .key = certificates().path("key")}});
+  ASSERT_FALSE(served);
+  EXPECT_EQ(served.error().front().code, "remote-tls");
+  EXPECT_THAT(served.error().front().message, HasSubstr("cannot be used as"));
+}
+
+class Nats : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!NatsServer::exists()) GTEST_SKIP() << "nats-server is missing";
+  }
+};
+
+TEST_F(Nats, AFunctionThatNobodyServesIsAFailureAtOnce) {
+  CompositionBuilder front = make_front(nats().url() + "/nobody");
+  EXPECT_THAT(call_front(build(front), "add(1, 2)"),
+              HasSubstr("nobody serves it at this server and prefix"));
+}
+
+TEST_F(Nats, WorkersShareCallsAndKeepTheirHandles) {
+  CompositionBuilder providers = make_providers();
+  const std::string address = nats().url() + "/workers";
+  Served first(providers, {.listen = {address}});
+  std::optional<Served> second(std::in_place, providers, ServeOptions{.listen = {address}});
+  CompositionBuilder front = make_front(address);
+  const Composition composition = build(front);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(call_front(composition, "hold(3)"), "()");
+    EXPECT_EQ(call_front(composition, "next()"), "4") << "the other worker has no such handle";
+  }
+  EXPECT_TRUE(second->stop());
+  EXPECT_GT(second->calls(), 0U);
+  second.reset();
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(call_front(composition, "add(1, 2)"), "3");
+  EXPECT_TRUE(first.stop());
+  EXPECT_GT(first.calls(), 0U);
+}
+
+TEST_F(Nats, CallsFailWithTheServerAndGoOnWithTheNextOne) {
+  NatsServer server;
+  CompositionBuilder providers = make_providers();
+  Served served(providers, {.listen = {server.url() + "/restart"}});
+  CompositionBuilder front = make_front(served.address(), {.timeout = std::chrono::seconds(5)});
+  front.restart_all({.max = 100});
+  const Composition composition = build(front);
+  EXPECT_EQ(call_front(composition, "add(1, 2)"), "3");
+  server.stop();
+  EXPECT_THAT(call_front(composition, "add(1, 2)"), HasSubstr("the NATS server broke"));
+  server.start();
+  // The first ones can come before the worker is back.
+  std::string result;
+  for (int i = 0; i < 5 && result != "3"; ++i) result = call_front(composition, "add(1, 2)");
+  EXPECT_EQ(result, "3");
+}
+
+TEST_F(Nats, AServerThatIsNotThereIsReported) {
+  CompositionBuilder front = make_front("nats://127.0.0.1:1/x");
+  EXPECT_THAT(call_front(build(front), "add(1, 2)"),
+              HasSubstr("cannot connect to the NATS server at 127.0.0.1:1"));
+  CompositionBuilder providers = make_providers();
+  Composition composition = build(providers);
+  const auto served = composition.serve({.listen = {"nats://127.0.0.1:1/x"}});
+  ASSERT_FALSE(served);
+  EXPECT_EQ(served.error().front().code, "remote-listen");
+}
 
 std::string async_case(std::string_view file) {
   return fmt::format("{}/tests/golden/async/{}", TENON_SOURCE_DIR, file);

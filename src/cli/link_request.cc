@@ -208,11 +208,11 @@ void read_remotes(const LinkFlags& flags, Diagnostics& problems, CompositionBuil
     }
     auto remote = std::ranges::find(remotes, halves->after, &decltype(remotes)::value_type::first);
     if (remote == remotes.end())
-      remote = remotes.insert(
-          remote, {halves->after, {.tls = flags.tls,
-                                   .credentials = flags.credentials,
-                                   .must_be_used = true,
-                                   .where = locate(kConnect, text)}});
+      remote = remotes.insert(remote, {halves->after,
+                                       {.tls = flags.tls,
+                                        .credentials = flags.credentials,
+                                        .must_be_used = true,
+                                        .where = locate(kConnect, text)}});
     remote->second.interfaces.push_back(halves->before);
   }
   for (const auto& [url, options] : remotes)
@@ -235,7 +235,8 @@ void add_link_flags(CommandLine& line, LinkFlags& flags) {
   add_list(kExpose, flags.exposes, "Hide the exports of a unit, except this one");
   add_list(kExport, flags.exports, "Export an item of a unit from the composition");
   add_list(kConnect, flags.remotes, "Use a remote unit, which other processes serve");
-  const auto add_file = [&line](const std::string& flag, std::string& value, const std::string& help) {
+  const auto add_file = [&line](const std::string& flag, std::string& value,
+                                const std::string& help) {
     line.add_option(flag, value, help).type_name("FILE").group("Link flags");
   };
   add_file("--tls-ca", flags.tls.ca, "Trust the authorities in FILE, for addresses with TLS");

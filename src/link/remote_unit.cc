@@ -175,6 +175,22 @@ std::vector<bool> find_providers(const std::vector<Draft>& drafts, const std::st
   return providers;
 }
 
+// A handle belongs to the worker that made it, and other implementations take a call to any worker of
+// their group.
+void check_handles(const Draft& draft, const types::Types& types, Diagnostics& problems) {
+  const remote::Address& address = draft.request->remote->address;
+  if (address.peer.empty() || address.group.empty() || draft.unit.type.defined.empty()) return;
+  Diagnostic problem = make_diagnostic(
+      Code::RemoteType,
+      "the handles of `{}` cannot find their worker: `{}` has resources, and the workers of group "
+      "`{}` are not tenon",
+      types.resources[draft.unit.type.defined.front()].name, draft.unit.name, address.group);
+  problem.where = draft.unit.where;
+  problem.hints.emplace_back(
+      "serve it by tenon and remove `peer`, or remove `group` if there is one worker");
+  problems.push_back(std::move(problem));
+}
+
 }  // namespace
 
 Result<void> add_remote_units(const Request& request, const Files& files, Inputs& inputs) {
@@ -210,8 +226,10 @@ Result<void> add_remote_units(const Request& request, const Files& files, Inputs
   }
   for (std::size_t i = 0; i < drafts.size(); ++i) {
     collectors[i].finish(drafts[i].unit);
+    check_handles(drafts[i], types, problems);
     inputs.units.units.push_back(std::move(drafts[i].unit));
   }
+  if (!problems.empty()) return problems;
   return {};
 }
 

@@ -139,12 +139,6 @@ void NatsConnection::publish(const Outgoing& block, std::size_t size) {
 
 void NatsConnection::receive(std::string_view path, NatsMessage message) {
   if (!failure().empty()) return;
-  if (message.is_no_responders()) {
-    // No worker has seen it.
-    has_called_ = false;
-    for (Outgoing& block : queue_) unsent_ += std::exchange(block.sent, 0);
-    return fail("nobody serves it at this server and prefix");
-  }
   if (path.empty()) {
     // The first worker that accepts the call is its server.
     if (peer_.empty() && !message.reply().empty()) {
@@ -161,6 +155,13 @@ void NatsConnection::receive(std::string_view path, NatsMessage message) {
                             kWaitingBytes >> 20));
   arrived_.push_back({*std::move(channel), std::move(message)});
   on_ready_();
+}
+
+void NatsConnection::note_refusal() {
+  // No worker has seen it.
+  has_called_ = false;
+  for (Outgoing& block : queue_) unsent_ += std::exchange(block.sent, 0);
+  fail("nobody serves it at this server and prefix");
 }
 
 void NatsConnection::note_break() { fail("the connection to the NATS server broke"); }
@@ -201,8 +202,7 @@ void NatsConnection::close() {
 }
 
 NatsConnector::NatsConnector(const Address& address, const NatsOptions& options,
-                             const WorkerId& self, Reactor& reactor,
-                             runtime::Scheduler& scheduler)
+                             const WorkerId& self, Reactor& reactor, runtime::Scheduler& scheduler)
     : prefix_(address.path) {
   auto link = NatsLink::make(address, options, self, reactor, scheduler);
   if (link)

@@ -50,6 +50,8 @@ class NatsConnection final : public Connection, public NatsLink::Inbox {
 
   void receive(std::string_view path, NatsMessage message) override;
   void note_break() override;
+  [[nodiscard]] bool is_unanswered() const override { return has_called_ && peer_.empty(); }
+  void note_refusal() override;
 
  private:
   struct Outgoing {

@@ -155,8 +155,8 @@ Result<std::shared_ptr<NatsLink>, std::string> NatsLink::make(const Address& add
   // A composition can have several links to one server.
   static std::atomic<std::uint64_t> links = 0;
   std::shared_ptr<NatsLink> link(
-      new NatsLink(*library, address, options, fmt::format("_INBOX.{}.{}", print_worker(self), ++links),
-                   reactor, scheduler));
+      new NatsLink(*library, address, options,
+                   fmt::format("_INBOX.{}.{}", print_worker(self), ++links), reactor, scheduler));
   link->connect();
   return link;
 }
@@ -236,15 +236,14 @@ void NatsLink::connect() {
     events_->failure.clear();
   }
   try {
-    events_->connecting = std::thread(
-        [&library = library_, events = events_, options = *options, describe] {
-          natsConnection* made = nullptr;
-          const natsStatus result = library.natsConnection_Connect(&made, options);
-          library.natsOptions_Destroy(options);
-          events->end_connect(made, result == NATS_OK
-                                        ? std::string()
-                                        : describe(library.natsStatus_GetText(result)));
-        });
+    events_->connecting = std::thread([&library = library_, events = events_, options = *options,
+                                       describe] {
+      natsConnection* made = nullptr;
+      const natsStatus result = library.natsConnection_Connect(&made, options);
+      library.natsOptions_Destroy(options);
+      events->end_connect(
+          made, result == NATS_OK ? std::string() : describe(library.natsStatus_GetText(result)));
+    });
   } catch (const std::exception& failed) {
     library_.natsOptions_Destroy(*options);
     events_->end_connect(nullptr, describe(failed.what()));
@@ -333,6 +332,7 @@ void NatsLink::note_break() {
     events_->watched.reset();
   }
   if (!std::exchange(is_open_, false)) return;
+  refused_ = 0;
   // Those who are told can close their inboxes.
   std::vector<std::uint64_t> numbers;
   for (const auto& [number, inbox] : inboxes_) numbers.push_back(number);
@@ -356,14 +356,37 @@ void NatsLink::read() {
   }
   // Whoever is told can add subscriptions.
   for (std::size_t i = 0; i < subscriptions_.size(); ++i) pass_on(Subscription(subscriptions_[i]));
+  note_refusals();
   if (is_open_) flush();
   if (is_open_) watch();
 }
 
 void NatsLink::pass_on(const Subscription& subscription) {
-  natsMsg* message = nullptr;
-  while (library_.natsSubscription_NextMsg(&message, subscription.subscription, 0) == NATS_OK)
-    subscription.on_message(NatsMessage(library_, message));
+  while (true) {
+    natsMsg* message = nullptr;
+    const natsStatus status =
+        library_.natsSubscription_NextMsg(&message, subscription.subscription, 0);
+    if (status == NATS_NO_RESPONDERS)
+      ++refused_;
+    else if (status == NATS_OK)
+      subscription.on_message(NatsMessage(library_, message));
+    else
+      return;
+  }
+}
+
+// libnats keeps the message of a refusal, and with it which call it is about. So calls are told when all
+// that wait to be accepted are refused: others are accepted soon.
+void NatsLink::note_refusals() {
+  if (refused_ == 0) return;
+  std::vector<std::uint64_t> numbers;
+  for (const auto& [number, inbox] : inboxes_)
+    if (inbox->is_unanswered()) numbers.push_back(number);
+  if (numbers.size() > refused_) return;
+  refused_ = 0;
+  for (const std::uint64_t number : numbers)
+    if (const auto found = inboxes_.find(number); found != inboxes_.end())
+      found->second->note_refusal();
 }
 
 void NatsLink::receive(NatsMessage message) {
@@ -436,6 +459,8 @@ std::string NatsLink::open(Inbox& inbox) {
 void NatsLink::close(const Inbox& inbox) {
   const auto found = numbers_.find(&inbox);
   if (found == numbers_.end()) return;
+  // Perhaps it is one of them.
+  if (refused_ != 0 && inbox.is_unanswered()) --refused_;
   inboxes_.erase(found->second);
   numbers_.erase(found);
 }

@@ -49,10 +49,6 @@ class NatsMessage final {
     return {reinterpret_cast<const std::uint8_t*>(library_.natsMsg_GetData(message_.get())),
             static_cast<std::size_t>(library_.natsMsg_GetDataLength(message_.get()))};
   }
-  // Whether the server says that nobody has subscribed to the subject of a message with a reply.
-  [[nodiscard]] bool is_no_responders() const {
-    return library_.natsMsg_IsNoResponders(message_.get());
-  }
 
  private:
   const NatsLibrary& library_;
@@ -74,6 +70,10 @@ class NatsLink final {
     virtual void receive(std::string_view path, NatsMessage message) = 0;
     // The connection has broken: messages may be lost.
     virtual void note_break() = 0;
+    // Whether its owner has published a call that nobody has accepted.
+    [[nodiscard]] virtual bool is_unanswered() const = 0;
+    // Nobody has subscribed to the subject of the call.
+    virtual void note_refusal() = 0;
   };
 
   // Begins to connect. self: identifies this composition. Lifetime: refers to reactor and scheduler.
@@ -139,12 +139,13 @@ class NatsLink final {
   void read();
   void pass_on(const Subscription& subscription);
   void receive(NatsMessage message);
+  void note_refusals();
 
   const NatsLibrary& library_;
   const Address address_;
   const NatsOptions options_;
   const std::string server_;  // host and port
-  const std::string inbox_;  // where the subjects of all inboxes begin
+  const std::string inbox_;   // where the subjects of all inboxes begin
   Reactor& reactor_;
   std::shared_ptr<Events> events_;
   natsConnection* connection_ = nullptr;
@@ -152,6 +153,7 @@ class NatsLink final {
   bool is_sending_ = false;  // as soon as the socket has room
   std::vector<std::function<void()>> on_sent_;
   std::uint64_t next_inbox_ = 0;
+  std::size_t refused_ = 0;  // calls that nobody has subscribed to; libnats does not say which
   std::unordered_map<std::uint64_t, Inbox*> inboxes_;
   std::map<const Inbox*, std::uint64_t> numbers_;
   std::vector<Subscription> subscriptions_;

@@ -77,8 +77,10 @@ void Peer::drop_handle(Bytes handle) {
 }
 
 std::vector<Bytes> Peer::take_drops() {
-  if (connector_->has_workers()) return {};
-  return take_drops_of(nullptr);
+  if (!connector_->has_workers()) return take_drops_of(nullptr);
+  // They go to their own workers, before the call.
+  if (!drops_.empty()) ping();
+  return {};
 }
 
 std::vector<Bytes> Peer::take_drops_of(const WorkerId* worker) {
@@ -113,23 +115,35 @@ void Peer::ping() {
   std::set<WorkerId> workers;
   for (const auto& [worker, count] : resources_) workers.insert(worker);
   for (const Bytes& handle : drops_) workers.insert(*find_worker(handle));
-  bool has_reached_all = true;
-  for (const WorkerId& worker : workers) has_reached_all = ping(worker) && has_reached_all;
-  if (!workers.empty()) ping_after(drops_.empty() || !has_reached_all ? kPingPause : kDropPause);
+  for (const WorkerId& worker : workers) ping(worker);
+  if (!workers.empty()) ping_after(kPingPause);
 }
 
-bool Peer::ping(const WorkerId& worker) {
-  const auto made = connector_->connect([] { /* the answer says nothing */ });
-  if (!made || *made == nullptr) return false;
-  const std::shared_ptr<Connection>& connection = *made;
-  Bytes note;
-  append_note({.worker = self_, .type_digest = {}, .drops = take_drops_of(&worker)}, note);
-  connection->begin(kHandlesInstance, kRenewFunction, &worker);
-  connection->send({}, std::move(note), true);
-  connection->finish();
-  connection->flush();
-  ping_->connections.push_back(connection);
-  return true;
+void Peer::ping(const WorkerId& worker) {
+  std::vector<Bytes> drops;
+  do {
+    const auto made =
+        connector_->connect([&scheduler = scheduler_, link = std::weak_ptr<Peer*>(link_)] {
+          scheduler.post([link] {
+            if (const auto held = link.lock()) (*held)->flush_pings();
+          });
+        });
+    if (!made || *made == nullptr) return;
+    const std::shared_ptr<Connection>& connection = *made;
+    drops = take_drops_of(&worker);
+    Bytes note;
+    append_note({.worker = self_, .type_digest = {}, .drops = drops}, note);
+    connection->begin(kHandlesInstance, kRenewFunction, &worker);
+    connection->send({}, std::move(note), true);
+    connection->finish();
+    connection->flush();
+    ping_->connections.push_back(connection);
+  } while (drops.size() == kNoteDrops);
+}
+
+// The answers say nothing.
+void Peer::flush_pings() {
+  for (const std::shared_ptr<Connection>& connection : ping_->connections) connection->flush();
 }
 
 }  // namespace tenon::remote

@@ -65,8 +65,8 @@ class Peer final {
 
   // Pings the workers that have resources of this composition, or handles to be dropped.
   void ping();
-  // Returns whether it was sent.
-  bool ping(const WorkerId& worker);
+  void ping(const WorkerId& worker);
+  void flush_pings();
   void ping_after(std::chrono::milliseconds pause);
   // Takes handles to be dropped, as many as one note can have. worker: of the handles; null: of any
   [[nodiscard]] std::vector<Bytes> take_drops_of(const WorkerId* worker);

@@ -183,7 +183,8 @@ Result<void> Server::check_access(const Address& address) const {
   Diagnostic problem =
       refuse_listener(address, "other machines can reach it, and nothing is encrypted");
   problem.hints.emplace_back(
-      "use TLS: `tls+tcp://host:port`, listen at `tcp://[::1]:7761`, which only this machine reaches, "
+      "use TLS: `tls+tcp://host:port`, listen at `tcp://[::1]:7761`, which only this machine "
+      "reaches, "
       "or allow it: `--insecure`, `ServeOptions::insecure` in a program");
   return problem;
 }
@@ -232,8 +233,8 @@ Result<Address> Server::listen_at_nats(const Address& address) {
     problem.hints.emplace_back("check that a NATS server runs at this address");
     return problem;
   };
-  const auto made = NatsLink::make(address, {limits_.tls, limits_.credentials}, self_,
-                                   reactor_, shared_.scheduler);
+  const auto made = NatsLink::make(address, {limits_.tls, limits_.credentials}, self_, reactor_,
+                                   shared_.scheduler);
   if (!made) return refuse_listener(address, made.error());
   const std::shared_ptr<NatsLink>& link = *made;
   if (const auto connected = link->wait(); !connected) return refuse(connected.error());
@@ -243,9 +244,20 @@ Result<Address> Server::listen_at_nats(const Address& address) {
   const auto find_name = [&](const std::pair<std::string, std::string>& name) {
     names.emplace(nats_subject({}, nullptr, name.first, name.second), name);
   };
-  Result<void, std::string> subscribed;
-  for (const auto& [name, function] : by_name_) {
-    find_name(name);
+  for (const auto& [name, function] : by_name_) find_name(name);
+  find_name({kHandlesInstance, kRenewFunction});
+  // Calls with handles of this worker come here alone, and their drops, which are before other calls.
+  const std::string own = nats_subject(address.path, &self_, {}, {});
+  const std::size_t skipped = own.size() - nats_subject({}, nullptr, {}, {}).size();
+  Result<void, std::string> subscribed = link->subscribe(
+      own + ".>", {},
+      [this, weak = std::weak_ptr(link), address, skipped,
+       names = std::move(names)](NatsMessage message) {
+        const auto named = names.find(message.subject().substr(skipped));
+        if (const auto held = weak.lock(); held != nullptr && named != names.end())
+          accept(held, address, std::move(message), named->second.first, named->second.second);
+      });
+  for (const auto& [name, function] : by_name_)
     if (subscribed)
       subscribed = link->subscribe(
           nats_subject(address.path, nullptr, name.first, name.second), group,
@@ -253,20 +265,6 @@ Result<Address> Server::listen_at_nats(const Address& address) {
             if (const auto held = weak.lock())
               accept(held, address, std::move(message), named.first, named.second);
           });
-  }
-  // Calls with handles of this worker come here alone.
-  find_name({kHandlesInstance, kRenewFunction});
-  const std::string own = nats_subject(address.path, &self_, {}, {});
-  const std::size_t skipped = own.size() - nats_subject({}, nullptr, {}, {}).size();
-  if (subscribed)
-    subscribed = link->subscribe(
-        own + ".>", {},
-        [this, weak = std::weak_ptr(link), address, skipped,
-         names = std::move(names)](NatsMessage message) {
-          const auto named = names.find(message.subject().substr(skipped));
-          if (const auto held = weak.lock(); held != nullptr && named != names.end())
-            accept(held, address, std::move(message), named->second.first, named->second.second);
-        });
   if (!subscribed) return refuse(subscribed.error());
   link->flush();
   nats_.push_back(link);

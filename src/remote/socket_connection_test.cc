@@ -22,8 +22,10 @@ class SocketConnections : public testing::Test {
   SocketConnections() {
     int ends[2] = {-1, -1};
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
-    a_ = std::make_shared<SocketConnection>(*reactor_, Descriptor(ends[0]), AF_UNIX, nullptr, [] {});
-    b_ = std::make_shared<SocketConnection>(*reactor_, Descriptor(ends[1]), AF_UNIX, nullptr, [] {});
+    a_ =
+        std::make_shared<SocketConnection>(*reactor_, Descriptor(ends[0]), AF_UNIX, nullptr, [] {});
+    b_ =
+        std::make_shared<SocketConnection>(*reactor_, Descriptor(ends[1]), AF_UNIX, nullptr, [] {});
   }
 
   // Sends and receives until everything has arrived. room: where the data goes.

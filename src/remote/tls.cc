@@ -21,45 +21,45 @@ namespace tenon::remote {
 
 namespace {
 
-#define TENON_TLS_FUNCTIONS(X)      \
-  X(BIO_clear_flags)                \
-  X(BIO_get_data)                   \
-  X(BIO_meth_new)                   \
-  X(BIO_meth_set_ctrl)              \
-  X(BIO_meth_set_read)              \
-  X(BIO_meth_set_write)             \
-  X(BIO_new)                        \
-  X(BIO_set_data)                   \
-  X(BIO_set_flags)                  \
-  X(BIO_set_init)                   \
-  X(ERR_clear_error)                \
-  X(ERR_peek_error)            \
-  X(ERR_reason_error_string)        \
-  X(SSL_CTX_check_private_key)      \
-  X(SSL_CTX_ctrl)                   \
-  X(SSL_CTX_free)                   \
-  X(SSL_CTX_load_verify_file)       \
-  X(SSL_CTX_new)                    \
-  X(SSL_CTX_set_default_verify_paths) \
-  X(SSL_CTX_set_verify)             \
-  X(SSL_CTX_use_PrivateKey_file)    \
+#define TENON_TLS_FUNCTIONS(X)          \
+  X(BIO_clear_flags)                    \
+  X(BIO_get_data)                       \
+  X(BIO_meth_new)                       \
+  X(BIO_meth_set_ctrl)                  \
+  X(BIO_meth_set_read)                  \
+  X(BIO_meth_set_write)                 \
+  X(BIO_new)                            \
+  X(BIO_set_data)                       \
+  X(BIO_set_flags)                      \
+  X(BIO_set_init)                       \
+  X(ERR_clear_error)                    \
+  X(ERR_peek_error)                     \
+  X(ERR_reason_error_string)            \
+  X(SSL_CTX_check_private_key)          \
+  X(SSL_CTX_ctrl)                       \
+  X(SSL_CTX_free)                       \
+  X(SSL_CTX_load_verify_file)           \
+  X(SSL_CTX_new)                        \
+  X(SSL_CTX_set_default_verify_paths)   \
+  X(SSL_CTX_set_verify)                 \
+  X(SSL_CTX_use_PrivateKey_file)        \
   X(SSL_CTX_use_certificate_chain_file) \
-  X(SSL_ctrl)                       \
-  X(SSL_free)                       \
-  X(SSL_get0_param)                 \
-  X(SSL_get_error)                  \
-  X(SSL_get_verify_result)          \
-  X(SSL_new)                        \
-  X(SSL_read)                       \
-  X(SSL_set_accept_state)           \
-  X(SSL_set_bio)                    \
-  X(SSL_set_connect_state)          \
-  X(SSL_shutdown)                   \
-  X(SSL_write)                      \
-  X(TLS_client_method)              \
-  X(TLS_server_method)              \
-  X(X509_VERIFY_PARAM_set1_host)    \
-  X(X509_VERIFY_PARAM_set1_ip_asc)  \
+  X(SSL_ctrl)                           \
+  X(SSL_free)                           \
+  X(SSL_get0_param)                     \
+  X(SSL_get_error)                      \
+  X(SSL_get_verify_result)              \
+  X(SSL_new)                            \
+  X(SSL_read)                           \
+  X(SSL_set_accept_state)               \
+  X(SSL_set_bio)                        \
+  X(SSL_set_connect_state)              \
+  X(SSL_shutdown)                       \
+  X(SSL_write)                          \
+  X(TLS_client_method)                  \
+  X(TLS_server_method)                  \
+  X(X509_VERIFY_PARAM_set1_host)        \
+  X(X509_VERIFY_PARAM_set1_ip_asc)      \
   X(X509_verify_cert_error_string)
 
 struct OpenSsl {
@@ -139,7 +139,8 @@ std::string take_error() {
 
 class Context final : public TlsContext {
  public:
-  explicit Context(SSL_CTX* context, std::string host) : context_(context), host_(std::move(host)) {}
+  explicit Context(SSL_CTX* context, std::string host)
+      : context_(context), host_(std::move(host)) {}
   ~Context() override { openssl().SSL_CTX_free(context_); }
 
   [[nodiscard]] SSL_CTX* get() const { return context_; }
@@ -167,7 +168,8 @@ Result<std::shared_ptr<Context>> make_context(const TlsOptions& options, const s
   const auto context = std::make_shared<Context>(
       ssl.SSL_CTX_new(is_client ? ssl.TLS_client_method() : ssl.TLS_server_method()), host);
   SSL_CTX* const raw = context->get();
-  if (raw == nullptr) return refuse("connections cannot be encrypted: " + take_error(), "try again");
+  if (raw == nullptr)
+    return refuse("connections cannot be encrypted: " + take_error(), "try again");
   ssl.SSL_CTX_ctrl(raw, SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_2_VERSION, nullptr);
   ssl.SSL_CTX_ctrl(raw, SSL_CTRL_MODE,
                    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER, nullptr);
@@ -266,8 +268,7 @@ class Session final : public TlsSession {
       case SSL_ERROR_ZERO_RETURN:
         return {Kind::End};
       case SSL_ERROR_SYSCALL:
-        failure_ = saved == 0 ? "the connection ended too early"
-                              : describe_error(saved);
+        failure_ = saved == 0 ? "the connection ended too early" : describe_error(saved);
         return {Kind::Failure};
       default:
         break;

@@ -22,8 +22,8 @@ class TlsContext {
 
   // Of a client: the server has to prove that it is `host`, a name or an IP address.
   // Errors: remote-tls: OpenSSL is missing, or a file cannot be used.
-  [[nodiscard]] static Result<std::shared_ptr<const TlsContext>> of_client(const TlsOptions& options,
-                                                                          const std::string& host);
+  [[nodiscard]] static Result<std::shared_ptr<const TlsContext>> of_client(
+      const TlsOptions& options, const std::string& host);
   // Of a server, which needs a certificate and its key. With `ca`, clients need one too. Errors: the same.
   [[nodiscard]] static Result<std::shared_ptr<const TlsContext>> of_server(
       const TlsOptions& options);

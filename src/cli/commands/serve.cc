@@ -65,7 +65,8 @@ void add_flags(CommandLine& line, ServeFlags& flags) {
   line.add_flag("--insecure", flags.options.insecure,
                 "Allow addresses that other machines reach, without encryption");
   line.set_footer(
-      "ADDRESS is tcp://HOST:PORT, tls+tcp://HOST:PORT, unix:PATH or nats://HOST:PORT/PREFIX. SIGTERM and SIGINT end it: calls in progress\n"
+      "ADDRESS is tcp://HOST:PORT, tls+tcp://HOST:PORT, unix:PATH or nats://HOST:PORT/PREFIX. "
+      "SIGTERM and SIGINT end it: calls in progress\n"
       "finish, for at most 30 seconds. With systemd's socket activation, `--listen` is not "
       "needed.\n\n"
       "Examples:\n"

@@ -1,0 +1,87 @@
+// A server of NATS on a free port of this machine, as a process that ends with this one.
+#pragma once
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+namespace tenon {
+
+class NatsServer final {
+ public:
+  NatsServer() : port_(find_port()) { start(); }
+  NatsServer(const NatsServer&) = delete;
+  NatsServer& operator=(const NatsServer&) = delete;
+  ~NatsServer() { stop(); }
+
+  // Whether the program is installed.
+  static bool exists() { return std::system("command -v nats-server >/dev/null") == 0; }
+
+  // "nats://127.0.0.1:4222"
+  [[nodiscard]] std::string url() const { return fmt::format("nats://127.0.0.1:{}", port_); }
+
+  // Starts it again, at the same port.
+  void start() {
+    process_ = ::fork();
+    if (process_ == 0) {
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      const int null = ::open("/dev/null", O_WRONLY);
+      ::dup2(null, STDOUT_FILENO);
+      ::dup2(null, STDERR_FILENO);
+      const std::string port = std::to_string(port_);
+      ::execlp("nats-server", "nats-server", "-a", "127.0.0.1", "-p", port.c_str(), nullptr);
+      ::_exit(127);
+    }
+    for (int i = 0; i < 500 && !accepts(); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_TRUE(accepts()) << "nats-server does not start";
+  }
+  void stop() {
+    if (process_ <= 0) return;
+    ::kill(process_, SIGKILL);
+    ::waitpid(process_, nullptr, 0);
+    process_ = 0;
+  }
+
+ private:
+  static sockaddr_in address(int port) {
+    sockaddr_in at = {};
+    at.sin_family = AF_INET;
+    at.sin_port = htons(static_cast<std::uint16_t>(port));
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return at;
+  }
+  static int find_port() {
+    const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in at = address(0);
+    socklen_t size = sizeof(at);
+    EXPECT_EQ(::bind(probe, reinterpret_cast<const sockaddr*>(&at), size), 0);
+    EXPECT_EQ(::getsockname(probe, reinterpret_cast<sockaddr*>(&at), &size), 0);
+    ::close(probe);
+    return ntohs(at.sin_port);
+  }
+  [[nodiscard]] bool accepts() const {
+    const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const sockaddr_in at = address(port_);
+    const bool connected =
+        ::connect(probe, reinterpret_cast<const sockaddr*>(&at), sizeof(at)) == 0;
+    ::close(probe);
+    return connected;
+  }
+
+  const int port_;
+  pid_t process_ = 0;
+};
+
+}  // namespace tenon
