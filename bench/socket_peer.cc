@@ -1,6 +1,6 @@
-// Moves bytes between two processes over a socket, and does nothing else: the peer for tenon's figures
-// of large values and streams between processes. It is one program that forks, so that both processes
-// are ready when the clock starts.
+// Moves bytes between two processes over a bare socket: the baseline for tenon's figures of large
+// values and streams between processes. The program forks, so both processes run before the
+// measurement starts.
 //
 // Usage: socket_peer echo COUNT SIZE    COUNT times SIZE bytes there and back, over a Unix socket
 //        socket_peer copy SIZE          SIZE bytes in one direction, over TCP
@@ -89,8 +89,8 @@ void send_all(int socket, const std::uint8_t* bytes, std::size_t size) {
   }
 }
 
-// Receives to the end of the connection. The bytes go to `into` one after the other, and from its
-// begin again when it is full. Returns their number.
+// Receives until the end of the connection. Fills `into` again and again from its beginning.
+// Returns the number of bytes.
 std::size_t receive_all(int socket, Bytes& into) {
   std::size_t count = 0;
   while (true) {
@@ -158,11 +158,11 @@ double measure(int family, Server server, Client client) {
   ::close(listener);
   const Clock::time_point begin = Clock::now();
   client(place);
-  const std::chrono::duration<double> took = Clock::now() - begin;
+  const std::chrono::duration<double> elapsed = Clock::now() - begin;
   int status = 0;
   require(::waitpid(child, &status, 0) == child, "wait");
   if (status != 0) std::exit(1);
-  return took.count();
+  return elapsed.count();
 }
 
 std::size_t parse(const char* text) { return std::strtoull(text, nullptr, 10); }

@@ -3,7 +3,7 @@
 // no difference in which pieces they come.
 //
 // The first byte chooses the type of the function, the second the size of the pieces. The rest are the
-// bytes of a client.
+// bytes of a client, or messages of NATS: each with a byte for its channel, one for its size, and its data.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -128,6 +128,25 @@ Outcome read(const abi::FunctionLayout& layout, std::span<const std::uint8_t> by
   return outcome;
 }
 
+// Properties: messages in any order are refused with a reason, or received.
+void read_messages(const abi::FunctionLayout& layout, std::span<const std::uint8_t> bytes) {
+  Incoming incoming(FrameReader::From::Server);
+  Handles handles(incoming);
+  abi::ValueArena arena;
+  Result<void, std::string> result = incoming.expect(WireReader::of_params(layout, arena, handles));
+  while (result && bytes.size() >= 2) {
+    const std::uint8_t place = bytes[0];
+    const std::size_t size = std::min<std::size_t>(bytes[1], bytes.size() - 2);
+    const IndexPath channel = place % 4 == 0 ? IndexPath() : IndexPath(place % 4, place / 64);
+    result = incoming.add(channel, bytes.subspan(2, size), size == 0);
+    bytes = bytes.subspan(2 + size);
+    while (result && incoming.is_full()) result = incoming.resume();
+  }
+  require(result || !result.error().empty());
+  const auto ended = incoming.end();
+  require(ended || !ended.error().empty());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -150,6 +169,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (const auto failure = read_failure(bytes))
     require(read_failure(write_failure(*failure))->message == failure->message);
+  read_messages(layout, bytes);
   const Outcome whole = read(layout, bytes, SIZE_MAX);
   const Outcome pieces = read(layout, bytes, 1 + data[1] % 7);
   require(whole == pieces);

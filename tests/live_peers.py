@@ -6,7 +6,7 @@ Usage: live_peers.py BUILD [--tenon TENON] [--over tcp|nats]
 BUILD is the build folder: tenon is BUILD/tenon, and the Go program of tests/peers/wrpc_go is built in BUILD/peers.
 Every direction uses the interface of tests/peers/calls.wit. A line is printed for each case:
 
-  alone    the Go program calls itself, so that a failure elsewhere is not one of Go
+  alone    the Go program calls itself, which shows failures that are not tenon's
   client   tenon calls Go: with `?peer=go`, and without, which adds notes that only tenon reads
   server   Go calls tenon
   between  Go calls tenon, which passes each call on to Go
@@ -49,7 +49,7 @@ class Case(NamedTuple):
     code: int = 0
     message: str = ""  # a part of standard error; URL is the address of the peer
     given: str = ""  # standard input
-    needs: str = ""  # "frames": nothing is told over NATS, or to clients without `peer=go`
+    needs: str = ""  # "frames": only over TCP and with `peer=go`, where a failure can be detected
 
 
 def numbers(values):
@@ -288,7 +288,7 @@ def use_options(address, listen):
 
 
 def check_between(report, tenon, peer, work, url, listen, notes):
-    """As check_server, but the calls are made by Go: tenon passes on what one Go program calls of the other."""
+    """As check_server, but tenon passes on the calls of one Go program to another."""
     folder = write_manifest(os.path.join(work, "between"), with_options(url, "peer=go"))
     log = os.path.join(work, "tenon.log")
     with serving_tenon(tenon, [folder], with_options(listen, "peer=go"), log) as address:
@@ -310,7 +310,7 @@ def check_over_nats(report, tenon, peer, work):
         go, between, server = (f"{nats}/peers.{name}?group=g" for name in ("go", "between", "server"))
         with serving_go(peer, go, os.path.join(work, "go.log")):
             check_go_calls(report, "alone", peer, go, {})
-            # A client need not know the group, and with it and `peer` there could be no resources.
+            # Clients do not need the group, and tenon refuses resources if an address has `group` and `peer`.
             url = go.partition("?")[0]
             check_client(report, tenon, work, url)
             check_between(report, tenon, peer, work, url, between, {})

@@ -72,7 +72,7 @@ class Serve : public testing::Test {
     if (server_ > 0) end(SIGKILL);
   }
 
-  // Starts tenon, with standard output and error in the file `out`. prepare: called in the process.
+  // Starts tenon, with standard output and error in the file `out`. prepare: called in the child.
   pid_t start(std::vector<std::string> arguments, const std::function<void()>& prepare = [] {}) {
     arguments.insert(arguments.begin(), TENON_BINARY_DIR "/tenon");
     std::vector<char*> pointers;
@@ -206,7 +206,7 @@ std::uint16_t find_free_port() {
 TEST_F(Serve, ServesASocketThatSystemdPasses) {
   std::uint16_t port = find_free_port();
   server_ = start({"serve", tax_}, [&] { pass_socket(INADDR_LOOPBACK, port); });
-  // The socket may not listen yet: calls are repeated.
+  // The socket may not listen yet, but calls are repeated.
   const std::string address = fmt::format("tcp://127.0.0.1:{}", port);
   EXPECT_EQ(call(address), 0);
   EXPECT_EQ(end(SIGTERM), 0);
@@ -338,7 +338,7 @@ TEST_F(Serve, OpensNoControlSocketWhereOthersCanWrite) {
     EXPECT_EQ(wait(start({"serve", tax_, "--listen", "unix:" + socket_, "--name", "shop"})), 125);
     EXPECT_THAT(read_text(out()), HasSubstr("error[config-untrusted]"));
   }
-  // Nobody asked for it.
+  // Without `--name`, this is not an error.
   serve({"--listen", "unix:" + socket_});
   EXPECT_THAT(read_text(out()), HasSubstr("no control socket: `" + folder + "` is not used"));
   EXPECT_NE(::access(control("tax").c_str(), F_OK), 0);
@@ -392,7 +392,7 @@ std::string read_end(int socket) {
 std::string ask(const std::string& path, const std::string& bytes) {
   const int socket = connect_to(path);
   for (std::size_t sent = 0; sent < bytes.size();) {
-    // It need not take all of them.
+    // The service can close the connection before it has read all bytes.
     const ssize_t size = ::send(socket, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
     if (size < 0) break;
     sent += static_cast<std::size_t>(size);

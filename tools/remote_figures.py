@@ -1,13 +1,14 @@
-"""Calls, large values and streams between two processes of tenon, compared with a peer in Rust (bench/wrpc_peer)
-and with bare sockets (bench/socket_peer.cc): rows of docs/benchmarks.md.
+"""Calls, large values and streams between two processes of tenon, compared with a peer in Rust (bench/wrpc_peer),
+with bare sockets (bench/socket_peer.cc) and with bare NATS messages (bench/nats_peer.cc): rows of docs/benchmarks.md.
 
-Two guests call each other: `tenon serve` runs one, and `tenon call` the other, whose exported function loops. The
-time of the same command with a loop of one is subtracted, so that no figure has the start of the process. The
-peers measure their own loops. All of them run in turn, and each figure is the minimum of several turns.
+`tenon serve` runs one guest, and `tenon call` another one, whose exported function calls it in a loop. The time of
+the same command with one iteration is subtracted, so the figures do not include process startup. The peers measure
+their own loops. All of them run in turn, and each figure is the minimum of several turns.
 """
 import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -38,7 +39,7 @@ def build_peer(folder):
 
 @contextlib.contextmanager
 def serving(mark, command, environment=None):
-    """Runs a server. Gives its process, and its address: the rest of the line that begins with `mark`."""
+    """Runs a server. Yields its process, and its address: the rest of the line that begins with `mark`."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
     try:
         printed = []
@@ -51,6 +52,19 @@ def serving(mark, command, environment=None):
     finally:
         process.terminate()
         process.communicate()
+
+
+@contextlib.contextmanager
+def serving_nats():
+    """Runs a NATS server. Yields its port."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    with serving("", ["nats-server", "-a", "127.0.0.1", "-p", str(port)]):
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+        yield port
 
 
 def output_of(command, environment=None):
@@ -102,6 +116,7 @@ class Tenon:
 
 def measure(build, turns):
     tenon, socket_peer = Tenon(build), os.path.join(build, "socket_peer")
+    nats_peer = os.path.join(build, "nats_peer")
     wrpc_peer = build_peer(os.path.join(build, "benchmarks"))
     least = {}
     with contextlib.ExitStack() as stack:
@@ -109,10 +124,12 @@ def measure(build, turns):
         _, math = stack.enter_context(tenon.serving("remote_service.wat", "tcp://127.0.0.1:0"))
         _, echo = stack.enter_context(tenon.serving("remote_service.wat", f"unix:{os.path.join(folder, 's')}"))
         writer, produce = stack.enter_context(tenon.serving("stream_writer.wat", "tcp://127.0.0.1:0"))
+        nats = stack.enter_context(serving_nats())
+        _, over_nats = stack.enter_context(tenon.serving("remote_service.wat", f"nats://127.0.0.1:{nats}/bench"))
         _, peer = stack.enter_context(serving("ready ", [wrpc_peer, "serve", "127.0.0.1:0"]))
 
-        def add(count):
-            return tenon.seconds_of(tenon.command("remote_caller.wat", f"run-add({count})", math), 4)
+        def add(count, address=math):
+            return tenon.seconds_of(tenon.command("remote_caller.wat", f"run-add({count})", address), 4)
 
         def echo_bytes(count):
             command = tenon.command("remote_caller.wat", f"run-echo({count}, {MIB})", echo)
@@ -127,6 +144,8 @@ def measure(build, turns):
         figures = {
             "add": lambda: add(ADDS), "add once": lambda: add(1),
             "add peer": lambda: json.loads(output_of([wrpc_peer, "call", peer, str(ADDS)]))["seconds"] / ADDS,
+            "nats": lambda: add(ADDS, over_nats), "nats once": lambda: add(1, over_nats),
+            "nats peer": lambda: float(output_of([nats_peer, str(nats), str(ADDS)])),
             "echo": lambda: echo_bytes(ECHOES), "echo once": lambda: echo_bytes(1),
             "echo peer": lambda: float(output_of([socket_peer, "echo", str(ECHOES), str(MIB)])),
             "stream": lambda: stream(WRITES), "stream once": lambda: stream(1),
@@ -142,6 +161,7 @@ def measure(build, turns):
 
     return [
         row("a call `add` from guest to guest in two processes, over TCP", PEER, "add", ADDS - 1, 1.1),
+        row("the same over NATS", "the same messages, sent with libnats alone", "nats", ADDS - 1, 1.3),
         row("a `list<u8>` of 1 MiB from guest to guest and back, in two processes, over a Unix socket",
             "a bare socket, one connection per round trip", "echo", ECHOES - 1, 1.2),
         row("a `stream<u8>` of 1 GiB from guest to guest in two processes, over TCP, writes of 64 KiB", "a bare socket",

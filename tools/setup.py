@@ -39,7 +39,7 @@ BUILD_PACKAGES = [
     ("zlib1g-dev", "compresses the files that `tenon host pack` writes"),
     ("libssl-dev", "SHA-256 of units and of cached code"),
     ("libasio-dev", "sockets and timers of remote units"),
-    ("libnats-dev", "nats.h, for addresses of NATS"),
+    ("libnats-dev", "nats.h, for NATS addresses"),
     ("libnats3.4", "loaded when such an address is used"),
     ("libxxhash-dev", "hashes that detect damage in cached code"),
     ("libcurl4-openssl-dev", "curl.h, for packages from registries and the bundle http-client"),
@@ -49,7 +49,7 @@ BUILD_PACKAGES = [
 # For tests, fuzz targets, benchmarks and lint.
 TEST_PACKAGES = [
     ("docker-registry", "a registry, for the tests that fetch and publish"),
-    ("openssl", "certificates for the tests of TLS"),
+    ("openssl", "certificates for the TLS tests"),
     ("nats-server", "for the tests of remote units over NATS"),
     ("libgtest-dev", "tests"),
     ("libgmock-dev", "matchers in tests"),

@@ -7,7 +7,7 @@
     (export "echo" (func (param "data" (list u8)) (result (list u8))))))
   (core module $libc
     (memory (export "memory") 64)
-    ;; The bytes that come back are at 0x200000, those of the next call replace them.
+    ;; The result is at 0x200000. Each call overwrites that of the last one.
     (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 0x200000)))
   (core instance $libc (instantiate $libc))
   (alias core export $libc "memory" (core memory $memory))

@@ -1,9 +1,9 @@
-;; What tools/remote_figures.py serves in a process of its own: `add`, as bench/wrpc_peer does, and
-;; `echo`, which returns the bytes that it gets.
+;; The service of tools/remote_figures.py: `add`, like bench/wrpc_peer, and `echo`, which returns its
+;; argument.
 (component
   (core module $code
     (memory (export "memory") 64)
-    ;; The bytes of one call are at 0x10000, those of the next call replace them.
+    ;; The argument is at 0x10000. Each call overwrites that of the last one.
     (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 0x10000))
     (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
     (func (export "echo") (param $at i32) (param $size i32) (result i32)

@@ -26,12 +26,12 @@
 
 namespace tenon {
 
-// Files in PEM format for addresses with TLS.
+// PEM files for addresses with TLS.
 struct TlsOptions {
-  // The certificates of the authorities that sign those of peers. Empty: for a client those of the
-  // system; a server accepts anyone. Set: a server accepts only clients with such a certificate.
+  // CA certificates that peers' certificates are verified with. Empty: a client trusts those of the
+  // system, and a server accepts any client. Set: a server requires certificates of its clients.
   std::string ca = {};
-  std::string certificate = {};  // of this process, with those between it and its authority
+  std::string certificate = {};  // of this process, followed by intermediate certificates
   std::string key = {};          // of the certificate
 };
 
@@ -50,7 +50,7 @@ struct RemoteOptions {
   // repeated only if no byte of it was sent.
   bool idempotent = false;
   TlsOptions tls = {};
-  std::string credentials = {};  // file of credentials for a server of NATS; empty: none
+  std::string credentials = {};  // credentials file for a NATS server; empty: none
   // Whether it is an error if no unit uses it.
   bool must_be_used = false;
   Location where = {};  // where the user wrote it, for messages
@@ -120,8 +120,8 @@ class Server final {
   bool run(std::chrono::milliseconds drain = std::chrono::seconds(30));
   // Ends `run`. Thread: any.
   void stop();
-  // Runs a function in the composition: during `run`, or another wait. It has to wait itself while a
-  // guest computes, and never runs if nothing waits any more. Thread: any.
+  // Schedules a function to run in the composition, during `run` or another wait. It is delayed
+  // while a guest computes, and never runs if there is no later wait. Thread: any.
   void post(std::function<void()> function);
 
   struct Counts {

@@ -2,6 +2,7 @@
 #include "tenon/remote.h"
 
 #include <atomic>
+#include <mutex>
 #include <utility>
 
 #include "api/states.h"
@@ -16,6 +17,7 @@ namespace tenon {
 struct Server::State {
   std::shared_ptr<link::Running> running;
   link::Serving serving;
+  std::mutex stopping;  // held by `stop` as long as it uses this object
   std::atomic<bool> is_stopped = false;
 };
 
@@ -40,6 +42,10 @@ bool Server::run(std::chrono::milliseconds drain) {
   using runtime::Scheduler;
   (void)shared.scheduler.wait([&] { return state_->is_stopped.load(); }, nullptr,
                               Scheduler::OnIdle::Wait);
+  // The server can be destroyed as soon as `run` returns.
+  {
+    const std::lock_guard lock(state_->stopping);
+  }
   server.drain();
   call::Bounds bounds;
   bounds.deadline = call::Deadline{call::Clock::now() + drain, "drain", {}};
@@ -48,6 +54,7 @@ bool Server::run(std::chrono::milliseconds drain) {
 }
 
 void Server::stop() {
+  const std::lock_guard lock(state_->stopping);
   state_->is_stopped = true;
   state_->running->shared.scheduler.post([] {});
 }

@@ -1,11 +1,12 @@
-// How a name is taken: whoever makes or replaces a socket file holds a lock on the folder (flock) from
-// the check whether the file's process lives until its own socket listens. So a file in the folder that
-// refuses connections was left by a dead process, and two processes never replace each other's file.
+// To claim a name, a process locks the folder (flock), checks that no live process listens at the
+// socket file, and keeps the lock until its own socket listens. So under the lock, a socket file
+// that refuses connections was left by a dead process, and two processes never replace each other's
+// file.
 //
-// The thread is a loop around `poll`. A client is in one of three steps: its request arrives, it waits
-// for the status, or its answer leaves. Each step has a time limit, and nothing in the loop blocks. The
-// status is read by one posted function at a time; its end wakes the loop through an eventfd, and then
-// all clients that wait are answered.
+// The thread polls all clients. A client sends its request, then waits for the status, then
+// receives its answer. Each step has a time limit, and nothing in the loop blocks. At most one
+// posted function reads the status at a time; it wakes the loop through an eventfd, which then
+// answers all waiting clients.
 #include "cli/control_socket.h"
 
 #include <fcntl.h>
@@ -92,7 +93,7 @@ Result<Descriptor, int> open_socket(const std::string& path,
   return socket;
 }
 
-// A connection to a service of this user. EAGAIN: it is alive, but accepts nothing at the moment.
+// Connects to a service of this user. EAGAIN: the service is alive, but its queue is full.
 Result<Descriptor, int> connect_to(const std::string& path) {
   Result<Descriptor, int> socket = open_socket(path, ::connect);
   if (socket && find_peer(*socket).uid != ::geteuid()) return EACCES;
@@ -116,11 +117,11 @@ Diagnostic refuse_socket(const std::string& path, int error) {
 }
 
 // Makes the folder, and opens it. Errors: remote-listen, read-file, config-untrusted.
-Result<Descriptor> make_folder(const std::string& path) {
+Result<Descriptor> open_own_folder(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return refuse_socket(path, errno);
   Result<SafeFile, UnsafePath> opened = open_safe(path);
   if (!opened) return refuse_unsafe_path(path, opened.error());
-  // Stricter than `open_safe`, which accepts the sticky bit, private groups, and what is root's.
+  // Stricter than `open_safe`, which accepts sticky bits, private groups and folders of root.
   const struct stat& status = opened->status;
   if (status.st_uid != ::geteuid() || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
     return refuse_unsafe_path(path,
@@ -128,7 +129,7 @@ Result<Descriptor> make_folder(const std::string& path) {
   return std::move(opened->file);
 }
 
-// Whether a name is free. Removes what a dead process has left. REQUIRES: the folder is locked
+// Whether a name is free. Removes the socket file of a dead process. REQUIRES: the folder is locked
 bool make_room(const std::string& path) {
   struct stat status = {};
   if (::lstat(path.c_str(), &status) != 0) return true;
@@ -163,7 +164,7 @@ bool is_service_name(const std::string& name) { return name == propose_service_n
 Diagnostic refuse_service_name(std::string_view name) {
   return make_usage_problem(
       fmt::format("`{}` is not the name of a service", sanitize_text(name)),
-      {"a name has letters, digits, `-`, `_` and `.`, and begins with a letter or digit"});
+      {"use letters, digits, `-`, `_` and `.`, beginning with a letter or digit"});
 }
 
 std::string get_text(const JsonValue& object, const char* key) {
@@ -179,7 +180,7 @@ struct ControlSocket::State {
     Descriptor socket;
     Clock::time_point deadline;
     Step step = Step::Request;
-    std::string bytes = {};  // of the request; then the rest of the answer
+    std::string bytes = {};  // the request so far, later the rest of the answer
   };
 
   // Reads the status. In the composition.
@@ -193,7 +194,7 @@ struct ControlSocket::State {
   // The functions of the thread.
   void run();
   void accept();
-  // Does what is possible without waiting. Returns false if the connection is over.
+  // Advances a client without blocking. Returns false when its connection can be closed.
   [[nodiscard]] bool advance(Client& client, bool is_ready, bool has_status);
   [[nodiscard]] bool receive(Client& client);
   void take_request(Client& client, const std::string& line);
@@ -206,7 +207,7 @@ struct ControlSocket::State {
   std::string path;
   std::string name;
   Service service;
-  std::pair<dev_t, ino_t> file;  // that this process has made
+  std::pair<dev_t, ino_t> file;  // device and inode of the socket file
   std::weak_ptr<State> self = {};
   std::time_t started_at = std::time(nullptr);
   Clock::time_point start = Clock::now();
@@ -223,7 +224,7 @@ struct ControlSocket::State {
 Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::string& folder,
                                                            const std::string& name,
                                                            OnTaken on_taken, Service service) {
-  TENON_TRY(const Descriptor locked, make_folder(folder));
+  TENON_TRY(const Descriptor locked, open_own_folder(folder));
   Descriptor wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
   if (!wake.is_open() || ::flock(locked.number(), LOCK_EX) != 0)
     return refuse_socket(folder, errno);
@@ -242,7 +243,7 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::string& fo
   Result<Descriptor, int> socket = open_socket(path, ::bind);
   if (!socket) return refuse_socket(path, socket.error());
   struct stat made = {};
-  // The owner alone can connect to the file. Nobody can before the socket listens.
+  // Only the owner can connect to the file, and no process can before the socket listens.
   if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::lstat(path.c_str(), &made) != 0 ||
       ::listen(socket->number(), SOMAXCONN) != 0)
     return refuse_socket(path, errno);
@@ -261,7 +262,7 @@ ControlSocket::~ControlSocket() {
   state_->is_ended = true;
   (void)::eventfd_write(state_->wake.number(), 1);
   thread_.join();
-  // Someone may have removed the file, and another process may have made a new one.
+  // Another process may have replaced the file, if someone removed it.
   struct stat found = {};
   const std::string& path = state_->path;
   if (::lstat(path.c_str(), &found) == 0 && state_->file == std::pair(found.st_dev, found.st_ino))
@@ -277,7 +278,7 @@ void ControlSocket::State::run() {
         {clients.size() < kMostClients ? listener.number() : -1, POLLIN, 0}};
     std::optional<Clock::time_point> first;
     for (const Client& client : clients) {
-      // A client that waits for the status has nothing to say, but it can leave.
+      // A client that waits for the status sends nothing, but it can disconnect.
       const int events = client.step == Step::Request  ? POLLIN
                          : client.step == Step::Answer ? POLLOUT
                                                        : 0;
@@ -416,7 +417,7 @@ Diagnostic refuse_unknown(const std::string& folder, const std::string& name,
   return problem;
 }
 
-// Sends a request, and returns the answer. Null or discarded: there is none in time.
+// Sends a request, and returns the answer. Null or discarded: no valid answer came in time.
 JsonValue ask(const Descriptor& socket, std::string_view request) {
   const timeval limit = {.tv_sec = kAnswerSeconds, .tv_usec = 0};
   const std::string line = dump_json_line({{"request", request}});
@@ -434,6 +435,12 @@ Result<JsonValue> ask_service(const std::string& folder, const std::string& name
                               std::string_view request) {
   if (!is_service_name(name)) return refuse_service_name(name);
   const Result<Descriptor, int> socket = connect_to(make_path(folder, name));
+  if (!socket && socket.error() == EACCES) {
+    Diagnostic problem =
+        make_diagnostic(Code::ReadFile, "the service `{}` belongs to another user", name);
+    problem.hints.emplace_back("ask for its status as that user");
+    return problem;
+  }
   if (!is_alive(socket)) {
     TENON_TRY(std::vector<std::string> names, list_services(folder));
     return refuse_unknown(folder, name, std::move(names));
@@ -442,14 +449,14 @@ Result<JsonValue> ask_service(const std::string& folder, const std::string& name
   if (const std::string error = get_text(answer, "error"); !error.empty())
     return make_usage_problem(
         fmt::format("`{}` refused the request: {}", name, sanitize_text(error)),
-        {"use the version of tenon that the service has"});
+        {"use the same version of tenon as the service"});
   if (answer.is_object()) return answer;
   const pid_t process = socket ? find_peer(*socket).pid : 0;
   Diagnostic problem = make_diagnostic(Code::ReadFile, "`{}` does not answer within {} seconds",
                                        name, kAnswerSeconds);
   problem.hints.push_back(
       process > 0 ? fmt::format("if its process was suspended, `kill -CONT {}` resumes it", process)
-                  : "try again: too many programs ask it at once");
+                  : "try again: too many clients wait for an answer");
   return problem;
 }
 

@@ -1,15 +1,15 @@
-// The control socket of a running `tenon serve`, through which other commands of the same user ask for
-// its state. It is the file NAME.sock in the folder `tenon` of $XDG_RUNTIME_DIR. A connection has one
-// request and one answer, each a JSON object on a line: docs/remote.md, "Control socket".
+// The control socket of a running `tenon serve`: other commands of the same user ask it for the
+// status of the service. It is $XDG_RUNTIME_DIR/tenon/NAME.sock. A client sends one request and
+// gets one answer, each a JSON object on a line: docs/remote.md, "Control socket".
 //
 //   const auto socket = ControlSocket::open(folder, "shop", OnTaken::Fail,
 //                                           {.post = ..., .read_status = ...});
 //   ...in another process:
 //   const Result<JsonValue> status = ask_service(folder, "shop", "status");
 //
-// One thread answers all clients, and waits for none of them. What it says about the composition is read
-// in the composition: the thread posts that, and if nothing runs it in time, because a guest computes,
-// clients get the values that were read last.
+// A thread of its own answers clients, and no client can block it. To read the status, it posts a
+// function to the composition. If a guest computes, so that the function does not run in time, the
+// client gets the values that were read last.
 #pragma once
 
 #include <functional>
@@ -24,32 +24,33 @@
 
 namespace tenon::cli {
 
-// The folder of the sockets. Empty if XDG_RUNTIME_DIR is not set: no other folder is known to belong to
-// the user alone, and to be empty after a restart of the machine.
+// The folder of the sockets. Empty if XDG_RUNTIME_DIR is not set: there is no other standard folder
+// that is private to the user and cleared at boot.
 [[nodiscard]] std::string find_control_folder();
 
-// A valid name of a service, made from that of a composition: letters, digits, `-`, `_` and `.`, the
-// first a letter or digit.
+// Makes a valid service name from the name of a composition: letters, digits, `-`, `_` and `.`,
+// beginning with a letter or digit.
 [[nodiscard]] std::string propose_service_name(std::string name);
 [[nodiscard]] bool is_service_name(const std::string& name);
-// The problem with a name that is not valid (config-usage).
+// The error for an invalid name (config-usage).
 [[nodiscard]] Diagnostic refuse_service_name(std::string_view name);
 
-// What to do if a live process has the name: fail, or append the first free one of `-2`, `-3`, ...
+// If a live service already has the name: Fail reports an error, Number appends the first free
+// number (`-2`, `-3`, ...).
 enum class OnTaken { Fail, Number };
 
 class ControlSocket final {
  public:
   struct Service {
-    // Runs a function in the composition, at some time or never. Thread: any.
+    // Schedules a function to run in the composition. It may never run. Thread: any.
     std::function<void(std::function<void()>)> post;
     // Returns the members of the status that only the service knows. Called in the composition.
     std::function<JsonValue()> read_status;
   };
 
-  // Makes the folder and the socket, which belong to the user alone. A socket file that a dead process
-  // has left is replaced.
-  // Errors: remote-listen, write-file, config-untrusted (others can change the folder).
+  // Makes the folder and the socket, which only the user can access. Replaces a socket file that a
+  // dead process has left.
+  // Errors: remote-listen, read-file, config-untrusted (others can change the folder).
   // Thread: that of the composition.
   [[nodiscard]] static Result<std::unique_ptr<ControlSocket>> open(const std::string& folder,
                                                                    const std::string& name,
@@ -70,7 +71,7 @@ class ControlSocket final {
   std::thread thread_;
 };
 
-// The names of the services that run, sorted. None if the folder does not exist. Errors: read-file.
+// The names of the running services, sorted. Empty if the folder does not exist. Errors: read-file.
 [[nodiscard]] Result<std::vector<std::string>> list_services(const std::string& folder);
 
 // Sends a request to a service of this user, and waits for at most 2 seconds. Returns an object.

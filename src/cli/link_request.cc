@@ -239,10 +239,10 @@ void add_link_flags(CommandLine& line, LinkFlags& flags) {
                                 const std::string& help) {
     line.add_option(flag, value, help).type_name("FILE").group("Link flags");
   };
-  add_file("--tls-ca", flags.tls.ca, "Trust the authorities in FILE, for addresses with TLS");
-  add_file("--tls-cert", flags.tls.certificate, "Certificate of this process, for such addresses");
+  add_file("--tls-ca", flags.tls.ca, "CA certificates to trust for TLS addresses");
+  add_file("--tls-cert", flags.tls.certificate, "Certificate of this process for TLS addresses");
   add_file("--tls-key", flags.tls.key, "Key of the certificate");
-  add_file("--credentials", flags.credentials, "Credentials for a server of NATS");
+  add_file("--credentials", flags.credentials, "Credentials for a NATS server");
   add_list(kBundle, flags.bundles, "Link native code, which runs outside of the sandbox");
   add_list(kHostSet, flags.host_sets, "Set a configuration key of a host bundle");
   add_host_flags(line, flags.hosts, "Link flags");

@@ -1,8 +1,8 @@
-// Memory of calls that have ended, for the next ones.
+// Reuses the buffers of calls that have ended.
 //
-// The C library gives the memory of large values back to the system at the end of a call, and the next
-// call would get it page by page, each filled with zeroes first: for a list of 1 MiB, that takes longer
-// than everything else.
+// Otherwise the C library would return large buffers to the system at the end of each call, and the
+// next call would fault in zeroed pages one by one. For a list of 1 MiB, that takes longer than the
+// rest of the call.
 //
 // Thread: that of the composition.
 #pragma once
@@ -18,10 +18,10 @@ namespace tenon::remote {
 
 class Buffers final {
  public:
-  // Empty, with memory if any is kept.
+  // Returns an empty buffer, with the capacity of a kept one if there is any.
   [[nodiscard]] Bytes take_bytes() { return take(bytes_); }
   [[nodiscard]] abi::ValueArena take_arena() { return take(arenas_); }
-  // Keeps the memory, not the contents. Small pieces are freed, and those above the limit.
+  // Clears a buffer and keeps its capacity. Small buffers, and those above the limit, are freed.
   void keep(Bytes bytes) {
     bytes.clear();
     keep(std::move(bytes), bytes_);
@@ -47,9 +47,9 @@ class Buffers final {
     kept.push_back(std::move(buffer));
   }
 
-  // Of all that is kept: some large lists, or some dozen chunks of streams.
+  // The limit for all kept buffers together: several large lists, or a few dozen chunks of streams.
   static constexpr std::size_t kKeptBytes = std::size_t{1} << 23;
-  // The C library keeps what is smaller.
+  // The C library itself keeps smaller buffers.
   static constexpr std::size_t kSmallBytes = std::size_t{1} << 15;
 
   std::vector<Bytes> bytes_;

@@ -48,7 +48,7 @@ Result<void, std::string> CallSide::add(const Connection::Arrived& arrived) {
 }
 
 Result<void, std::string> CallSide::send_root(WireBytes values, Connection::Slices slices) {
-  // What follows the values is ignored, and keeps an empty text from being the end.
+  // Go peers cannot read an empty string at the end. They ignore the extra byte.
   if (dialect_.needs_padding && values.size() != 0) values.bytes.push_back(0);
   connection_->send_slices({}, std::move(values), slices, true);
   return check_reader(dialect_, *connection_);

@@ -1,9 +1,9 @@
 // One side of a call on a connection: what its caller (outgoing_call.h) and its server (served_call.h)
 // have in common.
 //
-// A side advances in steps: whenever its connection, its timer or a stream is ready. An item of a
-// stream can run a guest on the stack, which waits, and thereby lets everything else advance; so a
-// step never begins within another one of the same side.
+// A side advances in steps, whenever its connection, its timer or a stream is ready. Passing an
+// item of a stream can run a guest, and while that guest waits, everything else can advance. So a
+// step that becomes due during another one of the same side runs after it.
 //
 // Thread: that of the composition.
 #pragma once
@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "call/bounds.h"
@@ -36,27 +37,32 @@ class CallSide : public WireHandles, public std::enable_shared_from_this<CallSid
   Result<Received, abi::AbiError> receive(abi::HandlePart part, const IndexPath& channel) override;
 
  protected:
-  // dialect: of the peer. from: who sends the bytes that this side receives.
+  // dialect: of the peer. from: the sender of the bytes that this side receives.
   CallSide(runtime::Shared& shared, Reactor& reactor, Dialect dialect, FrameReader::From from);
   ~CallSide() override = default;
 
   // Takes steps until nothing is ready.
   void go_on();
-  // A function that lets `go_on` be called in the composition. Thread of the function: any.
+  // Returns a function that schedules `go_on` in the composition. Thread of the function: any.
   [[nodiscard]] std::function<void()> poster();
   virtual void step() = 0;
-  // When the next step is due even if nothing is ready; nothing: never.
+  // The time at which a step is due even if nothing is ready. Nothing: never.
   [[nodiscard]] virtual std::optional<call::Clock::time_point> next_time() const = 0;
 
   // The kinds of the handles that this side receives, by their numbers.
   [[nodiscard]] virtual const std::vector<const runtime::ResourceKind*>& received_kinds() const = 0;
-  // A handle that this side has received, and that the call holds.
+  // The error for a handle that this side cannot send or take.
+  [[nodiscard]] static abi::AbiError bad_handle(std::string why) {
+    return {.kind = abi::AbiErrorKind::Guest, .message = std::move(why)};
+  }
+  // Adds a handle that this side has received. The call holds it.
   [[nodiscard]] abi::ResourceToken add_received(abi::HandlePart part,
                                                 std::shared_ptr<const void> object);
 
-  // Reads what has arrived. Errors: as Incoming::add.
+  // Reads received data. Errors: as Incoming::add.
   [[nodiscard]] Result<void, std::string> add(const Connection::Arrived& arrived);
-  // Sends the values. To be flushed at once. Errors: a sentence: the peer would lose a part of them.
+  // Queues the values. The caller must flush at once. Errors: a sentence that says that the peer
+  // would lose some of them.
   [[nodiscard]] Result<void, std::string> send_root(WireBytes values, Connection::Slices slices);
   // Moves items of streams as far as possible. Errors: as CallStreams::move.
   [[nodiscard]] Result<void, std::string> move_streams();
@@ -65,7 +71,7 @@ class CallSide : public WireHandles, public std::enable_shared_from_this<CallSid
   [[nodiscard]] bool has_received_streams() const {
     return !streams_ || streams_->has_received_all();
   }
-  // The peer has ended its direction: what was received is all.
+  // The peer has ended its direction: no more items will arrive.
   void end_received_streams() {
     if (streams_) streams_->end_received();
   }

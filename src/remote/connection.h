@@ -1,5 +1,5 @@
-// What carries one call between its two sides, in both directions: a socket of its own
-// (socket_connection.h), or messages of NATS (nats_connection.h). No function blocks.
+// The transport of one call, in both directions: a dedicated socket (socket_connection.h) or NATS
+// messages (nats_connection.h). No function blocks.
 //
 //   connection->begin(instance, function, nullptr);
 //   connection->send({}, std::move(values), true);
@@ -26,8 +26,8 @@ namespace tenon::remote {
 
 class Connection {
  public:
-  // on_ready: called on any thread when a read that found nothing, or sending, can go on; also if the
-  // connection has failed. Lifetime: can be called until the connection is closed.
+  // on_ready: called on any thread when reading or sending can continue after it had to wait, and
+  // when the connection fails. Lifetime: can be called until the connection is closed.
   using OnReady = std::function<void()>;
 
   Connection() = default;
@@ -35,32 +35,33 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
   virtual ~Connection() = default;
 
-  // Names the function. The first that a client sends. owner: of the handles that the call has, which
-  // has to answer it; null: any worker can.
+  // Sends the name of the function. A client calls this first. owner: the worker that made the
+  // handles in the parameters, and must answer the call; null: any worker can.
   virtual void begin(std::string_view instance, std::string_view function,
                      const WorkerId* owner) = 0;
-  // Adds data of a channel to what waits, in order. is_last: of its channel.
+  // Queues data of a channel, in order. is_last: whether it is the last data of the channel.
   virtual void send(const IndexPath& channel, Bytes data, bool is_last) = 0;
-  // How long the slices of data stay as they are. What is not sent by the end of a `flush` is copied,
-  // unless they stay.
+  // How long slices stay valid and unchanged. With UntilFlush, `flush` copies the bytes that it
+  // cannot send.
   enum class Slices : std::uint8_t { UntilFlush, UntilClosed };
-  // The same for bytes that can lie elsewhere.
+  // The same for data that has slices.
   virtual void send_slices(const IndexPath& channel, WireBytes data, Slices /*slices*/,
                            bool is_last) {
     data.own();
     send(channel, std::move(data.bytes), is_last);
   }
-  // Ends this direction after all that waits.
+  // Ends this direction after all queued data.
   virtual void finish() = 0;
-  // Sends what waits, as far as the peer takes it. To be called after `send`, `finish` and `on_ready`.
+  // Sends queued data until the peer accepts no more. Call it after `send`, `finish` and
+  // `on_ready`.
   virtual void flush() = 0;
-  // The number of bytes that wait.
+  // The number of queued bytes.
   [[nodiscard]] virtual std::size_t unsent() const = 0;
-  // The number of bytes in this direction, sent or not.
+  // The total number of bytes in this direction, sent or queued.
   [[nodiscard]] virtual std::uint64_t total() const = 0;
-  // Whether the peer may have seen any of it.
+  // Whether the peer may have received any of these bytes.
   [[nodiscard]] virtual bool has_sent() const = 0;
-  // Connects again, after a failure. What waits is kept. REQUIRES: not `has_sent`
+  // Reconnects after a failure. Queued data is kept. REQUIRES: not `has_sent`
   virtual void restart() = 0;
 
   struct Arrived {
@@ -71,22 +72,21 @@ class Connection {
       Failure,  // see `failure`
     } kind = Kind::Nothing;
     std::span<const std::uint8_t> data = {};
-    const IndexPath* channel = nullptr;  // of the data; null: the data is of frames
+    const IndexPath* channel = nullptr;  // of the data; null: the data contains frames
     bool is_last = false;                // of its channel
   };
-  // Reads what has arrived. Lifetime of the data: until the next call.
+  // Returns data that has arrived. Lifetime of the data: until the next call.
   [[nodiscard]] virtual Arrived read() = 0;
-  // The same. A connection without messages receives the data in `room`, unless that is empty, so that
-  // it need not be copied there.
+  // The same, but a socket receives directly into `room`, unless that is empty. This saves a copy.
   [[nodiscard]] virtual Arrived read_into(std::span<std::uint8_t> /*room*/) { return read(); }
-  // The reason of a failure: "connection refused". Empty: there was none.
+  // The reason for the failure, such as "connection refused". Empty: there was none.
   [[nodiscard]] const std::string& failure() const { return failure_; }
-  // Whether bytes that were sent can be lost by closing while the peer sends.
+  // Whether closing while the peer still sends can lose bytes that were sent.
   [[nodiscard]] virtual bool must_linger() const = 0;
 
-  // Closes it at once. What waits is dropped.
+  // Closes the connection at once, and drops queued data.
   virtual void close() = 0;
-  // The same, and the peer gets an error in place of the end.
+  // The same, but the peer gets an error instead of a normal end.
   virtual void reset() = 0;
 
  protected:
@@ -96,11 +96,12 @@ class Connection {
   std::string failure_;
 };
 
-// An error of the system in its words, without a capital: "connection refused".
+// The system's message for an errno, in lower case: "connection refused".
 [[nodiscard]] std::string describe_error(int error);
 
-// Errors: a sentence: this direction has become too long for peers with short reads, who would lose a
-// part of it. To be called before it is flushed.
+// Checks that a peer with short reads can receive everything in this direction. Call it before
+// `flush`.
+// Errors: a sentence that says that the peer would lose data.
 [[nodiscard]] Result<void, std::string> check_reader(const Dialect& dialect,
                                                      const Connection& connection);
 

@@ -1,11 +1,182 @@
 #include "remote/connector.h"
 
+#include <fmt/core.h>
+
+#include <asio/ip/address.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/local/stream_protocol.hpp>
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "call/bounds.h"
 #include "remote/nats_connection.h"
-#include "remote/socket_connector.h"
+#include "remote/nats_link.h"
+#include "remote/socket_connection.h"
 #include "remote/tls.h"
 #include "support/try.h"
 
 namespace tenon::remote {
+
+namespace {
+
+// How long the result of a look-up is reused.
+constexpr std::chrono::seconds kLookupAge{5};
+
+// Connects to a host by its name or IP address, or to a socket file.
+class SocketConnector final : public Connector {
+ public:
+  // address: of TCP or of a socket file. tls: null if the address has none. Lifetime: refers to the
+  // reactor.
+  SocketConnector(Address address, std::shared_ptr<const TlsContext> tls, Reactor& reactor);
+  ~SocketConnector() override;
+
+  [[nodiscard]] Result<std::shared_ptr<Connection>, std::string> connect(
+      Connection::OnReady on_ready) override;
+  [[nodiscard]] bool has_workers() const override { return false; }
+
+ private:
+  struct Lookup;
+
+  // The endpoints of the host's name; none: `on_found` will be called. Errors: as `connect`.
+  [[nodiscard]] Result<std::vector<Endpoint>, std::string> look_up(std::function<void()> on_found);
+
+  Address address_;
+  std::shared_ptr<const TlsContext> tls_;
+  Reactor& reactor_;
+  std::vector<Endpoint> endpoints_;
+  std::shared_ptr<Lookup> lookup_;  // null: the address has no name
+};
+
+// A look-up of a name by a thread of the resolver.
+struct SocketConnector::Lookup {
+  explicit Lookup(Reactor& reactor) : resolver(reactor.context()) {}
+
+  void end(std::vector<Endpoint> endpoints, std::string reason) {
+    std::vector<std::function<void()>> notified;
+    {
+      const std::lock_guard lock(mutex);
+      found = std::move(endpoints);
+      failure = std::move(reason);
+      ended_at = call::Clock::now();
+      is_running = false;
+      notified.swap(waiters);
+    }
+    for (const std::function<void()>& waiter : notified) waiter();
+  }
+
+  asio::ip::tcp::resolver resolver;
+
+  std::mutex mutex;  // guards what follows
+  bool is_running = false;
+  std::vector<std::function<void()>> waiters;
+  std::vector<Endpoint> found;
+  std::string failure;
+  call::Clock::time_point ended_at = {};
+};
+
+SocketConnector::SocketConnector(Address address, std::shared_ptr<const TlsContext> tls,
+                                 Reactor& reactor)
+    : address_(std::move(address)), tls_(std::move(tls)), reactor_(reactor) {
+  if (address_.transport == Address::Transport::Unix) {
+    endpoints_.emplace_back(asio::local::stream_protocol::endpoint(address_.path));
+    return;
+  }
+  asio::error_code error;
+  if (const auto ip = asio::ip::make_address(address_.host, error); !error)
+    endpoints_.emplace_back(asio::ip::tcp::endpoint(ip, address_.port));
+  else
+    lookup_ = std::make_shared<Lookup>(reactor_);
+}
+
+SocketConnector::~SocketConnector() {
+  if (lookup_ != nullptr) lookup_->resolver.cancel();
+}
+
+Result<std::shared_ptr<Connection>, std::string> SocketConnector::connect(
+    Connection::OnReady on_ready) {
+  std::vector<Endpoint> endpoints = endpoints_;
+  if (lookup_ != nullptr) {
+    TENON_TRY(endpoints, look_up(on_ready));
+    if (endpoints.empty()) return std::shared_ptr<Connection>();
+  }
+  return std::shared_ptr<Connection>(
+      SocketConnection::connect(reactor_, std::move(endpoints), tls_, std::move(on_ready)));
+}
+
+Result<std::vector<Endpoint>, std::string> SocketConnector::look_up(
+    std::function<void()> on_found) {
+  const std::lock_guard lock(lookup_->mutex);
+  const bool has_ended = lookup_->ended_at != call::Clock::time_point();
+  if (!lookup_->is_running && has_ended && call::Clock::now() - lookup_->ended_at < kLookupAge) {
+    if (!lookup_->failure.empty())
+      return fmt::format("the host `{}` was not found: {}", address_.host, lookup_->failure);
+    if (lookup_->found.empty()) return fmt::format("the host `{}` has no address", address_.host);
+    return lookup_->found;
+  }
+  if (!std::exchange(lookup_->is_running, true)) {
+    try {
+      lookup_->resolver.async_resolve(
+          address_.host, std::to_string(address_.port), asio::ip::resolver_base::numeric_service,
+          [lookup = lookup_](asio::error_code error, const auto& results) {
+            std::vector<Endpoint> endpoints;
+            for (const auto& result : results) endpoints.emplace_back(result.endpoint());
+            lookup->end(std::move(endpoints), error ? error.message() : std::string());
+          });
+    } catch (const std::exception& failed) {  // no thread can be started
+      lookup_->is_running = false;
+      return fmt::format("the host `{}` cannot be looked up: {}", address_.host, failed.what());
+    }
+  }
+  lookup_->waiters.push_back(std::move(on_found));
+  return std::vector<Endpoint>();
+}
+
+// Calls functions at a prefix of a NATS server.
+class NatsConnector final : public Connector {
+ public:
+  // Lifetime: refers to reactor and scheduler.
+  NatsConnector(const Address& address, const NatsOptions& options, const WorkerId& self,
+                runtime::Scheduler& scheduler);
+
+  [[nodiscard]] Result<std::shared_ptr<Connection>, std::string> connect(
+      Connection::OnReady on_ready) override;
+  [[nodiscard]] bool has_workers() const override { return true; }
+  void end() override {
+    link_ = nullptr;
+    failure_ = "the composition has ended";
+  }
+
+ private:
+  const std::string prefix_;
+  std::shared_ptr<NatsLink> link_;  // null: see `failure_`
+  std::string failure_;
+};
+
+NatsConnector::NatsConnector(const Address& address, const NatsOptions& options,
+                             const WorkerId& self, runtime::Scheduler& scheduler)
+    : prefix_(address.path) {
+  auto link = NatsLink::make(address, options, self, scheduler);
+  if (link)
+    link_ = *std::move(link);
+  else
+    failure_ = link.error();
+}
+
+Result<std::shared_ptr<Connection>, std::string> NatsConnector::connect(
+    Connection::OnReady on_ready) {
+  if (link_ == nullptr) return failure_;
+  const auto connected = link_->is_connected(on_ready);
+  if (!connected) return connected.error();
+  if (!*connected) return std::shared_ptr<Connection>();
+  return std::shared_ptr<Connection>(
+      std::make_shared<NatsConnection>(link_, prefix_, std::move(on_ready)));
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Connector>> make_connector(const Address& address,
                                                   const RemoteOptions& options,
@@ -13,7 +184,7 @@ Result<std::unique_ptr<Connector>> make_connector(const Address& address,
                                                   runtime::Scheduler& scheduler) {
   if (address.transport == Address::Transport::Nats)
     return std::unique_ptr<Connector>(std::make_unique<NatsConnector>(
-        address, NatsOptions{options.tls, options.credentials}, self, reactor, scheduler));
+        address, NatsOptions{options.tls, options.credentials}, self, scheduler));
   std::shared_ptr<const TlsContext> tls;
   if (address.has_tls) {
     TENON_TRY(tls, TlsContext::of_client(options.tls, address.host));

@@ -1,4 +1,4 @@
-// How the calls of a remote unit reach its peer.
+// Opens the connections for the calls of a remote unit.
 //
 // Thread: that of the composition.
 #pragma once
@@ -23,13 +23,15 @@ class Connector {
   Connector& operator=(const Connector&) = delete;
   virtual ~Connector() = default;
 
-  // The connection of a new call. Null: it is not known yet where the peer is, and `on_ready` will be
-  // called when it is. Errors: a sentence that says why it cannot be reached.
+  // Opens a connection for a new call. Null: the address of the peer is being looked up, and
+  // `on_ready` is called when it is known. Errors: a sentence that says why the peer cannot be
+  // reached.
   [[nodiscard]] virtual Result<std::shared_ptr<Connection>, std::string> connect(
       Connection::OnReady on_ready) = 0;
-  // Whether a call can be answered by several workers, so that one with a handle has to name its owner.
+  // Whether several workers can answer a call. If so, a call with a handle must name the handle's
+  // owner.
   [[nodiscard]] virtual bool has_workers() const = 0;
-  // The composition ends. Connections that need no thread can still be made.
+  // Called when the composition ends. Connections that need no thread can still be opened.
   virtual void end() {}
 };
 

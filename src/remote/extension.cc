@@ -15,7 +15,8 @@ namespace {
 constexpr std::array<std::uint8_t, 8> kMark = {'t', 'e', 'n', 'o', 'n', 0xff, 0x01, 0xfe};
 constexpr std::size_t kFooterBytes = 2 + kMark.size();
 
-constexpr std::size_t kFailureBytes = std::size_t{1} << 16;
+// The kind of a failure, and the size of its text.
+constexpr std::size_t kFailureHead = 4;
 
 enum class Field : std::uint8_t { Worker = 1, TypeDigest = 2, Drop = 3 };
 
@@ -78,7 +79,8 @@ std::optional<CallNote> read_note(std::span<const std::uint8_t> params) {
 
 Bytes write_failure(const ServerFailure& failure) {
   Bytes bytes = {static_cast<std::uint8_t>(failure.kind)};
-  const std::string_view text = std::string_view(failure.message).substr(0, kFailureBytes);
+  const std::string_view text =
+      std::string_view(failure.message).substr(0, kFailureBytes - kFailureHead);
   append_leb128(bytes, static_cast<std::uint32_t>(text.size()));
   bytes.insert(bytes.end(), text.begin(), text.end());
   return bytes;
@@ -93,8 +95,8 @@ std::optional<ServerFailure> read_failure(std::span<const std::uint8_t> bytes) {
   const auto size = read_leb128<std::uint32_t>(bytes.subspan(1));
   const std::span<const std::uint8_t> text =
       size.fault == Leb128<std::uint32_t>::Fault::None ? bytes.subspan(1 + size.size) : bytes;
-  if (size.fault != Leb128<std::uint32_t>::Fault::None || size.value > kFailureBytes ||
-      text.size() < size.value)
+  if (size.fault != Leb128<std::uint32_t>::Fault::None ||
+      size.value > kFailureBytes - kFailureHead || text.size() < size.value)
     return std::nullopt;
   failure.message.assign(text.begin(), text.begin() + size.value);
   if (!is_utf8(failure.message)) return std::nullopt;

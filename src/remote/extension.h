@@ -32,7 +32,7 @@ void append_note(const CallNote& note, Bytes& params);
 // Reads the note at the end of the parameters; nothing if there is none.
 [[nodiscard]] std::optional<CallNote> read_note(std::span<const std::uint8_t> params);
 
-// The reason for which a server did not make a call, or did not answer it.
+// Why a server did not make a call, or did not answer it.
 struct ServerFailure {
   enum class Kind : std::uint8_t {
     Failed,   // the function failed
@@ -46,6 +46,8 @@ struct ServerFailure {
 // The channel of failures. No value is there: a type has fewer parts.
 extern const IndexPath kFailureChannel;
 
+// The longest failure in bytes.
+inline constexpr std::size_t kFailureBytes = std::size_t{1} << 16;
 [[nodiscard]] Bytes write_failure(const ServerFailure& failure);
 // Nothing if the bytes are of no failure.
 [[nodiscard]] std::optional<ServerFailure> read_failure(std::span<const std::uint8_t> bytes);

@@ -50,8 +50,8 @@ class FrameReader final {
   [[nodiscard]] Result<std::optional<Piece>, std::string> next(
       std::span<const std::uint8_t>& bytes);
 
-  // The data of a frame that comes next: its channel, and how much of it; nothing: no data comes next.
-  // Lifetime: as that of a piece.
+  // The channel and size of the frame data that is expected next. Nothing: the header of a frame is
+  // expected. Lifetime: as that of a piece.
   struct Expected {
     const IndexPath& channel;
     std::size_t size;

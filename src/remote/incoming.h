@@ -6,7 +6,7 @@
 //   ... TENON_TRY_VOID(incoming.add(bytes)); ...
 //   if (incoming.has_values()) ... the result is in the arena ...
 //
-// Over NATS, there are neither a header nor frames: each message has data of one channel.
+// Over NATS, there is no header and there are no frames: each message has data of one channel.
 //
 // Errors are sentences about what the peer sent, for a failure that also names the peer.
 #pragma once
@@ -33,7 +33,8 @@ class ChannelInput {
   // resumed. Errors: as Incoming::add.
   [[nodiscard]] virtual Result<std::size_t, std::string> take(
       std::span<const std::uint8_t> bytes) = 0;
-  // Where the next bytes would be copied, `most` of them; empty: nowhere. Lifetime: until `take`.
+  // The memory to which the next bytes, at most `most`, would be copied. Empty: there is none.
+  // Lifetime: until `take`.
   [[nodiscard]] virtual std::span<std::uint8_t> room(std::size_t /*most*/) { return {}; }
 };
 
@@ -57,8 +58,8 @@ class Incoming final {
 
   // Reads bytes of frames that have arrived, and keeps what cannot be read yet.
   [[nodiscard]] Result<void, std::string> add(std::span<const std::uint8_t> bytes);
-  // Where the next bytes of the connection would be copied; empty: nowhere, or not as a whole. They can
-  // be received there before they are added. Lifetime: until `add`.
+  // The memory to which the next bytes of the connection would be copied. Empty: they would not be
+  // copied unchanged. They can be received there before they are added. Lifetime: until `add`.
   [[nodiscard]] std::span<std::uint8_t> room();
   // Reads data of a channel that came without a frame. REQUIRES: it is `expect`ed, and not `is_full`
   [[nodiscard]] Result<void, std::string> add(const IndexPath& channel,

@@ -227,7 +227,7 @@ TEST(Incoming, MalformedRequestsAreJudgedAsByOtherServers) {
   EXPECT_EQ(judged, 3 * kExpected.size());
 }
 
-// Of the bytes of a connection, those in the middle of a list are received in its memory.
+// Bytes in the middle of a list are received directly into the memory of the list.
 TEST(Incoming, BytesAreReceivedWhereTheyBelong) {
   TestFunction function("(n: u8, l: list<u8>, m: u8)");
   Bytes data = {9, 0x80, 0x80, 0x04};  // 65536 elements

@@ -17,12 +17,10 @@ constexpr std::string_view kProtocol = "wrpc.0.0.1";
 constexpr std::string_view kParams = "params";
 constexpr std::string_view kResults = "results";
 
-// The header and the subjects of a message count too.
-constexpr std::size_t kOverhead = 512;
-// Bytes that wait in the link before others are kept back.
-constexpr std::size_t kWindowBytes = std::size_t{1} << 18;
-// Bytes that have arrived and that nobody has read. NATS cannot make their sender wait.
+// The limit of bytes that were received and not read. NATS cannot make their sender wait.
 constexpr std::size_t kWaitingBytes = std::size_t{1} << 26;
+// The memory that a message takes besides its data.
+constexpr std::size_t kMessageBytes = 256;
 
 // The channel of "results.0.1" below "results".
 std::optional<IndexPath> read_channel(std::string_view path, std::string_view below) {
@@ -74,7 +72,6 @@ NatsConnection::NatsConnection(std::shared_ptr<NatsLink> link, NatsMessage first
       has_called_(true) {
   restart();
   link_->publish(peer_, inbox_, {});
-  link_->flush();
   if (!first.data().empty()) receive(kParams, std::move(first));
 }
 
@@ -98,21 +95,11 @@ void NatsConnection::send(const IndexPath& channel, Bytes data, bool is_last) {
 
 void NatsConnection::flush() {
   if (!failure().empty() || !is_open_) return;
+  if (!link_->is_open()) return fail("the connection to the NATS server broke");
   if (!std::exchange(has_called_, true)) call();
   while (!peer_.empty() && !queue_.empty()) {
-    if (link_->unsent() >= kWindowBytes) {
-      if (!std::exchange(waits_to_send_, true))
-        link_->notify_sent([weak = std::weak_ptr<NatsConnection*>(self_)] {
-          const auto held = weak.lock();
-          if (held == nullptr) return;
-          (*held)->waits_to_send_ = false;
-          (*held)->on_ready_();
-        });
-      break;
-    }
     Outgoing& block = queue_.front();
-    const std::size_t size =
-        std::min(block.data.size() - block.sent, link_->max_payload() - kOverhead);
+    const std::size_t size = std::min(block.data.size() - block.sent, link_->max_payload());
     publish(block, size);
     block.sent += size;
     unsent_ -= size;
@@ -120,12 +107,11 @@ void NatsConnection::flush() {
     if (block.is_last && size != 0) publish(block, 0);
     queue_.pop_front();
   }
-  link_->flush();
 }
 
 void NatsConnection::call() {
   Outgoing& block = queue_.front();
-  const std::size_t size = std::min(block.data.size(), link_->max_payload() - kOverhead);
+  const std::size_t size = std::min(block.data.size(), link_->max_payload());
   link_->publish(subject_, inbox_, std::span(block.data).first(size));
   block.sent = size;
   unsent_ -= size;
@@ -139,6 +125,12 @@ void NatsConnection::publish(const Outgoing& block, std::size_t size) {
 
 void NatsConnection::receive(std::string_view path, NatsMessage message) {
   if (!failure().empty()) return;
+  if (message.is_no_responders()) {
+    // No worker has seen it.
+    has_called_ = false;
+    for (Outgoing& block : queue_) unsent_ += std::exchange(block.sent, 0);
+    return fail("nobody serves it at this server and prefix");
+  }
   if (path.empty()) {
     // The first worker that accepts the call is its server.
     if (peer_.empty() && !message.reply().empty()) {
@@ -149,22 +141,13 @@ void NatsConnection::receive(std::string_view path, NatsMessage message) {
   }
   std::optional<IndexPath> channel = read_channel(path, incoming_);
   if (!channel) return;
-  waiting_ += message.data().size();
+  waiting_ += kMessageBytes + message.data().size();
   if (waiting_ > kWaitingBytes)
     return fail(fmt::format("more than {} MiB wait to be read, and NATS cannot make a sender wait",
                             kWaitingBytes >> 20));
   arrived_.push_back({*std::move(channel), std::move(message)});
   on_ready_();
 }
-
-void NatsConnection::note_refusal() {
-  // No worker has seen it.
-  has_called_ = false;
-  for (Outgoing& block : queue_) unsent_ += std::exchange(block.sent, 0);
-  fail("nobody serves it at this server and prefix");
-}
-
-void NatsConnection::note_break() { fail("the connection to the NATS server broke"); }
 
 void NatsConnection::fail(std::string why) {
   if (!failure().empty()) return;
@@ -174,24 +157,26 @@ void NatsConnection::fail(std::string why) {
 
 Connection::Arrived NatsConnection::read() {
   using Kind = Arrived::Kind;
-  // What has arrived before a failure is still read.
+  // Data that arrived before a failure can still be read.
   if (arrived_.empty()) return {failure().empty() ? Kind::Nothing : Kind::Failure};
   current_.emplace(std::move(arrived_.front()));
   arrived_.pop_front();
   const std::span<const std::uint8_t> data = current_->message.data();
-  waiting_ -= data.size();
-  // The note of a tenon client is the end of the parameters, so their empty message need not be waited
-  // for.
+  waiting_ -= kMessageBytes + data.size();
+  // The parameters of a tenon client end with a note, so there is no need to wait for the empty
+  // message.
   const bool is_end = data.empty() || (incoming_ == kParams && current_->channel.empty() &&
                                        read_note(data).has_value());
   return {Kind::Data, data, &current_->channel, is_end};
 }
 
 void NatsConnection::reset() {
-  // wRPC has no other way to say that a call failed.
   if (is_open_ && !peer_.empty() && failure().empty()) {
+    // Other clients than tenon take the empty message alone for the end of a call that failed, unless it
+    // has no result.
+    Outgoing failed{kFailureChannel, write_failure({.message = "the server broke off the call"})};
+    publish(failed, failed.data.size());
     publish({}, 0);
-    link_->flush();
   }
   close();
 }
@@ -199,26 +184,6 @@ void NatsConnection::reset() {
 void NatsConnection::close() {
   if (!std::exchange(is_open_, false)) return;
   link_->close(*this);
-}
-
-NatsConnector::NatsConnector(const Address& address, const NatsOptions& options,
-                             const WorkerId& self, Reactor& reactor, runtime::Scheduler& scheduler)
-    : prefix_(address.path) {
-  auto link = NatsLink::make(address, options, self, reactor, scheduler);
-  if (link)
-    link_ = *std::move(link);
-  else
-    failure_ = link.error();
-}
-
-Result<std::shared_ptr<Connection>, std::string> NatsConnector::connect(
-    Connection::OnReady on_ready) {
-  if (link_ == nullptr) return failure_;
-  const auto connected = link_->is_connected(on_ready);
-  if (!connected) return connected.error();
-  if (!*connected) return std::shared_ptr<Connection>();
-  return std::shared_ptr<Connection>(
-      std::make_shared<NatsConnection>(link_, prefix_, std::move(on_ready)));
 }
 
 }  // namespace tenon::remote

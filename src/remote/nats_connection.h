@@ -1,5 +1,5 @@
 // A call over NATS (docs/formats/wrpc.md, "NATS"). Each side has an inbox, and each channel of the call
-// is a subject below it; so there are neither a header nor frames.
+// is a subject below it, so no header and no frames are needed.
 //
 //   client                                                 server
 //   subject of the function, reply C: first parameters ->
@@ -16,9 +16,7 @@
 #include <string>
 #include <string_view>
 
-#include "remote/address.h"
 #include "remote/connection.h"
-#include "remote/connector.h"
 #include "remote/nats_link.h"
 
 namespace tenon::remote {
@@ -29,9 +27,9 @@ namespace tenon::remote {
 
 class NatsConnection final : public Connection, public NatsLink::Inbox {
  public:
-  // Of a client. prefix: where subjects begin.
+  // The client side of a call. prefix: the first part of all subjects.
   NatsConnection(std::shared_ptr<NatsLink> link, std::string prefix, OnReady on_ready);
-  // Of a server, for the first message of a call, which has a reply. It accepts the call.
+  // The server side of a call, which it accepts. first: the first message. REQUIRES: it has a reply
   NatsConnection(std::shared_ptr<NatsLink> link, NatsMessage first, OnReady on_ready);
   ~NatsConnection() override { close(); }
 
@@ -49,9 +47,7 @@ class NatsConnection final : public Connection, public NatsLink::Inbox {
   void reset() override;
 
   void receive(std::string_view path, NatsMessage message) override;
-  void note_break() override;
-  [[nodiscard]] bool is_unanswered() const override { return has_called_ && peer_.empty(); }
-  void note_refusal() override;
+  void note_break(const std::string& why) override { fail(why); }
 
  private:
   struct Outgoing {
@@ -73,10 +69,9 @@ class NatsConnection final : public Connection, public NatsLink::Inbox {
   const std::shared_ptr<NatsLink> link_;
   OnReady on_ready_;
   const std::string prefix_;
-  const std::string_view incoming_;  // the subject below the inbox where the peer's data arrives
-  const std::string_view outgoing_;  // that below the inbox of the peer
+  const std::string_view incoming_;  // the subject of received data, below the inbox
+  const std::string_view outgoing_;  // the subject of sent data, below the inbox of the peer
   std::string subject_;              // of the function
-  std::string function_;             // for messages
   std::string inbox_;
   std::string peer_;  // the inbox of the peer; empty: it has not accepted the call
   std::deque<Outgoing> queue_;
@@ -84,33 +79,9 @@ class NatsConnection final : public Connection, public NatsLink::Inbox {
   std::uint64_t total_ = 0;
   bool has_called_ = false;
   bool is_open_ = false;
-  bool waits_to_send_ = false;
   std::deque<Arriving> arrived_;
   std::size_t waiting_ = 0;  // bytes of `arrived_`
   std::optional<Arriving> current_;
-  // The last thing that the functions of the link call, if it is not closed.
-  std::shared_ptr<NatsConnection*> self_ = std::make_shared<NatsConnection*>(this);
-};
-
-// Calls functions at a prefix of a NATS server.
-class NatsConnector final : public Connector {
- public:
-  // Lifetime: refers to reactor and scheduler.
-  NatsConnector(const Address& address, const NatsOptions& options, const WorkerId& self,
-                Reactor& reactor, runtime::Scheduler& scheduler);
-
-  [[nodiscard]] Result<std::shared_ptr<Connection>, std::string> connect(
-      Connection::OnReady on_ready) override;
-  [[nodiscard]] bool has_workers() const override { return true; }
-  void end() override {
-    link_ = nullptr;
-    failure_ = "the composition has ended";
-  }
-
- private:
-  const std::string prefix_;
-  std::shared_ptr<NatsLink> link_;  // null: see `failure_`
-  std::string failure_;
 };
 
 }  // namespace tenon::remote

@@ -11,11 +11,11 @@ namespace tenon::remote {
 
 namespace {
 
-constexpr int kFirstMinor = 4;  // of Debian 12
+constexpr int kFirstMinor = 4;  // the version in Debian 12
 constexpr int kLastMinor = 15;
 
-Result<NatsLibrary, std::string> load() {
-  // The name has the minor version, and those of one major version are compatible.
+Result<NatsLibrary, std::string> load_functions() {
+  // The file name contains the minor version. All minor versions are compatible.
   std::vector<std::string> names;
   for (int minor = kFirstMinor; minor <= kLastMinor; ++minor)
     names.push_back(fmt::format("libnats.so.3.{}", minor));
@@ -24,7 +24,6 @@ Result<NatsLibrary, std::string> load() {
 #define TENON_NATS_FIND(name) library.find(nats.name, #name);
   TENON_NATS_FUNCTIONS(TENON_NATS_FIND)
 #undef TENON_NATS_FIND
-  library.find_optional(nats.natsConnection_ProcessCloseEvent, "natsConnection_ProcessCloseEvent");
   TENON_TRY_VOID(library.check());
   return nats;
 }
@@ -32,7 +31,7 @@ Result<NatsLibrary, std::string> load() {
 }  // namespace
 
 Result<const NatsLibrary*, std::string> load_nats() {
-  static const Result<NatsLibrary, std::string> loaded = load();
+  static const Result<NatsLibrary, std::string> loaded = load_functions();
   if (loaded) return &*loaded;
   return "libnats cannot be loaded: " + loaded.error() +
          "; install it: `apt-get install libnats3.4` on Debian and Ubuntu";

@@ -1,4 +1,4 @@
-// libnats, loaded when the first address of NATS is used. Everything else works without it.
+// libnats, which is loaded when the first NATS address is used. Everything else works without it.
 #pragma once
 
 #include <nats/nats.h>
@@ -11,18 +11,15 @@
 namespace tenon::remote {
 
 #define TENON_NATS_FUNCTIONS(X)              \
-  X(nats_GetLastError)                       \
-  X(natsConnection_Buffered)                 \
   X(natsConnection_Close)                    \
   X(natsConnection_Connect)                  \
   X(natsConnection_Destroy)                  \
+  X(natsConnection_FlushTimeout)             \
   X(natsConnection_GetMaxPayload)            \
-  X(natsConnection_ProcessReadEvent)         \
-  X(natsConnection_ProcessWriteEvent)        \
   X(natsConnection_Publish)                  \
   X(natsConnection_PublishRequest)           \
-  X(natsConnection_QueueSubscribeSync)       \
-  X(natsConnection_SubscribeSync)            \
+  X(natsConnection_QueueSubscribe)           \
+  X(natsConnection_Subscribe)                \
   X(natsMsg_Destroy)                         \
   X(natsMsg_GetData)                         \
   X(natsMsg_GetDataLength)                   \
@@ -33,29 +30,30 @@ namespace tenon::remote {
   X(natsOptions_Destroy)                     \
   X(natsOptions_LoadCATrustedCertificates)   \
   X(natsOptions_LoadCertificatesChain)       \
-  X(natsOptions_SetEventLoop)                \
+  X(natsOptions_SetClosedCB)                 \
+  X(natsOptions_SetDisconnectedCB)           \
   X(natsOptions_SetExpectedHostname)         \
-  X(natsOptions_SetIOBufSize)                \
   X(natsOptions_SetMaxReconnect)             \
   X(natsOptions_SetName)                     \
   X(natsOptions_SetReconnectWait)            \
+  X(natsOptions_SetReconnectedCB)            \
   X(natsOptions_SetSecure)                   \
   X(natsOptions_SetSendAsap)                 \
   X(natsOptions_SetTimeout)                  \
   X(natsOptions_SetURL)                      \
   X(natsOptions_SetUserCredentialsFromFiles) \
+  X(natsOptions_SetWriteDeadline)            \
+  X(natsOptions_UseGlobalMessageDelivery)    \
   X(natsStatus_GetText)                      \
   X(natsSubscription_Destroy)                \
   X(natsSubscription_Drain)                  \
-  X(natsSubscription_NextMsg)
+  X(natsSubscription_SetOnCompleteCB)
 
 // The functions, by their names.
 struct NatsLibrary {
 #define TENON_NATS_MEMBER(name) decltype(&::name) name = nullptr;
   TENON_NATS_FUNCTIONS(TENON_NATS_MEMBER)
 #undef TENON_NATS_MEMBER
-  // Since 3.9; null before: the library closes its sockets itself.
-  void (*natsConnection_ProcessCloseEvent)(natsSock* socket) = nullptr;
 };
 
 // Loads it once. Thread: any. Errors: a sentence that says why it cannot be used, and what to do.

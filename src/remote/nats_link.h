@@ -1,10 +1,10 @@
-// A connection to a server of NATS, which the calls of a remote unit share, or those of a listener.
+// A connection to a NATS server, which all calls of a remote unit or of a listener share.
 //
-// Subjects of an inbox of this link arrive at who opened it; other subjects can be subscribed. If the
-// connection breaks, libnats makes it again, and what was in progress is told: messages can be lost.
+// Messages for an inbox are passed to the object that opened it. Other subjects can be subscribed
+// to. If the connection breaks, libnats reconnects, and all inboxes are notified, because messages
+// can be lost.
 //
-// libnats reads and writes when it is told to, on the thread of the composition; threads of its own
-// connect, and connect again.
+// libnats has threads of its own. What they receive is passed on in the composition, in order.
 //
 // Thread: that of the composition.
 #pragma once
@@ -12,46 +12,50 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
+#include "call/bounds.h"
 #include "remote/address.h"
 #include "remote/handle_blob.h"
 #include "remote/nats_library.h"
-#include "remote/reactor.h"
 #include "runtime/scheduler.h"
 #include "tenon/remote.h"
 #include "tenon/result.h"
 
 namespace tenon::remote {
 
-// A message of NATS.
+// A NATS message.
 class NatsMessage final {
  public:
   NatsMessage(const NatsLibrary& library, natsMsg* message)
-      : library_(library), message_(message, library.natsMsg_Destroy) {}
+      : library_(&library), message_(message, library.natsMsg_Destroy) {}
 
   [[nodiscard]] std::string_view subject() const {
-    return library_.natsMsg_GetSubject(message_.get());
+    return library_->natsMsg_GetSubject(message_.get());
   }
-  // Empty: nobody waits for an answer.
+  // The subject for an answer. Empty: the sender expects none.
   [[nodiscard]] std::string_view reply() const {
-    const char* const reply = library_.natsMsg_GetReply(message_.get());
+    const char* const reply = library_->natsMsg_GetReply(message_.get());
     return reply == nullptr ? std::string_view() : std::string_view(reply);
   }
   // Lifetime: that of the message.
   [[nodiscard]] std::span<const std::uint8_t> data() const {
-    return {reinterpret_cast<const std::uint8_t*>(library_.natsMsg_GetData(message_.get())),
-            static_cast<std::size_t>(library_.natsMsg_GetDataLength(message_.get()))};
+    return {reinterpret_cast<const std::uint8_t*>(library_->natsMsg_GetData(message_.get())),
+            static_cast<std::size_t>(library_->natsMsg_GetDataLength(message_.get()))};
+  }
+  // Whether it comes from the server, because the subject of a message with a reply has no subscriber.
+  [[nodiscard]] bool is_no_responders() const {
+    return library_->natsMsg_IsNoResponders(message_.get());
   }
 
  private:
-  const NatsLibrary& library_;
+  const NatsLibrary* library_;
   std::unique_ptr<natsMsg, decltype(NatsLibrary::natsMsg_Destroy)> message_;
 };
 
@@ -62,101 +66,104 @@ struct NatsOptions {
 
 class NatsLink final {
  public:
-  // Who receives the messages of an inbox.
+  // Receives the messages of an inbox.
   class Inbox {
    public:
     virtual ~Inbox() = default;
-    // path: what follows the name of the inbox and a dot: "results.0.1"; can be empty.
+    // path: the rest of the subject after the inbox and a dot, such as "results.0.1"; can be empty.
     virtual void receive(std::string_view path, NatsMessage message) = 0;
-    // The connection has broken: messages may be lost.
-    virtual void note_break() = 0;
-    // Whether its owner has published a call that nobody has accepted.
-    [[nodiscard]] virtual bool is_unanswered() const = 0;
-    // Nobody has subscribed to the subject of the call.
-    virtual void note_refusal() = 0;
+    // Messages may be lost. why: "the connection to the NATS server broke".
+    virtual void note_break(const std::string& why) = 0;
   };
 
-  // Begins to connect. self: identifies this composition. Lifetime: refers to reactor and scheduler.
+  // Begins to connect. self: identifies this composition. Lifetime: refers to the scheduler.
   // Errors: a sentence: libnats is missing.
   [[nodiscard]] static Result<std::shared_ptr<NatsLink>, std::string> make(
-      const Address& address, const NatsOptions& options, const WorkerId& self, Reactor& reactor,
+      const Address& address, const NatsOptions& options, const WorkerId& self,
       runtime::Scheduler& scheduler);
   NatsLink(const NatsLink&) = delete;
   NatsLink& operator=(const NatsLink&) = delete;
+  // Waits for an attempt to connect that is in progress, for at most some seconds.
   ~NatsLink();
 
-  // Whether messages can be sent. If not, `on_change` will be called once, on any thread, when that
-  // changes. After a failure it connects again. Errors: a sentence: why it could not connect.
+  // Whether messages can be sent.
+  [[nodiscard]] bool is_open();
+  // The same. If not, `on_change` is called once, when that changes. After a failure it connects again.
+  // Errors: a sentence that says why it could not connect.
   [[nodiscard]] Result<bool, std::string> is_connected(std::function<void()> on_change);
-  // Waits until it is. Errors: as `is_connected`.
+  // Waits until the first attempt to connect has ended. Errors: as `is_connected`.
   [[nodiscard]] Result<void, std::string> wait();
 
-  // The bytes that one message can have. REQUIRES: it was connected
+  // The maximum size of a message in bytes. REQUIRES: it was connected
   [[nodiscard]] std::size_t max_payload() const;
-  // Adds a message to those that wait. reply: empty for none.
+  // Sends a message. reply: the subject for an answer; empty for none. It waits, for at most a second,
+  // if the server takes no bytes.
   void publish(const std::string& subject, const std::string& reply,
                std::span<const std::uint8_t> data);
-  // Sends what waits, as far as the server takes it.
-  void flush();
-  // The number of bytes that wait.
-  [[nodiscard]] std::size_t unsent() const;
-  // on_sent: called once, when everything that waits has been sent.
-  void notify_sent(std::function<void()> on_sent) { on_sent_.push_back(std::move(on_sent)); }
 
-  // Opens an inbox, and returns its subject, to which others can append a path. Lifetime: until
-  // `close`.
+  // Opens an inbox, and returns its subject, to which senders can append a path. Lifetime: `inbox`
+  // must live until `close`.
   [[nodiscard]] std::string open(Inbox& inbox);
   void close(const Inbox& inbox);
 
-  // Receives the messages of a subject. group: of those that share them; empty for none.
+  // Subscribes to a subject. group: the queue group that shares its messages; empty for none.
   // Errors: a sentence of libnats.
   using OnMessage = std::function<void(NatsMessage)>;
-  [[nodiscard]] Result<void, std::string> subscribe(const std::string& subject,
-                                                    const std::string& group, OnMessage on_message);
-  // Receives no more messages than those that are on their way.
-  void drain();
+  [[nodiscard]] Result<void, std::string> subscribe(std::string subject, std::string group,
+                                                    OnMessage on_message);
+  // Waits until the server has all subscriptions. Errors: a sentence of libnats.
+  [[nodiscard]] Result<void, std::string> confirm();
+  // With subscriptions, it connects again if the server has closed the connection for good.
+  // on_closed: called then.
+  void set_on_closed(std::function<void()> on_closed) { on_closed_ = std::move(on_closed); }
+  // Ends these subscriptions. on_drained: called when the last message on its way has arrived.
+  void drain(std::function<void()> on_drained);
 
  private:
-  struct Events;  // what threads of libnats use
+  struct Shared;  // with the threads of libnats
+  struct Event;
   struct Subscription {
-    natsSubscription* subscription = nullptr;
+    std::string subject;
+    std::string group;
     OnMessage on_message;
+    natsSubscription* subscription = nullptr;  // null: there is no connection
   };
 
   NatsLink(const NatsLibrary& library, Address address, NatsOptions options, std::string inbox,
-           Reactor& reactor, runtime::Scheduler& scheduler);
-  // Makes the options of libnats. Errors: a status of libnats.
-  [[nodiscard]] Result<natsOptions*, natsStatus> make_options() const;
-  void connect();
-  // Takes note of a connection that was made, that failed, or that broke.
-  void update();
+           runtime::Scheduler& scheduler);
+  // Makes the options of libnats. closure: of its functions. Errors: a status of libnats.
+  [[nodiscard]] Result<natsOptions*, natsStatus> make_options(void* closure) const;
+  enum class Attempts : std::uint8_t { One, UntilOpen };
+  void connect(Attempts attempts);
+  // Handles the events so far.
+  void take();
+  void handle(Event event);
   void begin();
-  void note_break();
-  void watch();
-  void wait_to_send();
-  void note_room();
-  // Reads what has arrived, and passes it on.
-  void read();
-  void pass_on(const Subscription& subscription);
+  void close_connection();
+  void end_waits();
+  [[nodiscard]] natsStatus subscribe(std::size_t index);
+  void note_break(const std::string& why);
   void receive(NatsMessage message);
-  void note_refusals();
 
   const NatsLibrary& library_;
   const Address address_;
   const NatsOptions options_;
   const std::string server_;  // host and port
-  const std::string inbox_;   // where the subjects of all inboxes begin
-  Reactor& reactor_;
-  std::shared_ptr<Events> events_;
+  const std::string inbox_;   // the first part of the subjects of all inboxes
+  std::shared_ptr<Shared> shared_;
+  std::thread connecting_;
   natsConnection* connection_ = nullptr;
   bool is_open_ = false;
-  bool is_sending_ = false;  // as soon as the socket has room
-  std::vector<std::function<void()>> on_sent_;
+  std::string failure_;  // of the last attempt to connect; empty: there was none
+  call::Clock::time_point failed_at_ = {};
+  std::vector<std::function<void()>> waiters_;
   std::uint64_t next_inbox_ = 0;
-  std::size_t refused_ = 0;  // calls that nobody has subscribed to; libnats does not say which
   std::unordered_map<std::uint64_t, Inbox*> inboxes_;
-  std::map<const Inbox*, std::uint64_t> numbers_;
-  std::vector<Subscription> subscriptions_;
+  std::unordered_map<const Inbox*, std::uint64_t> numbers_;
+  std::vector<Subscription> subscriptions_;  // the first is that of the inboxes
+  std::function<void()> on_closed_;
+  std::function<void()> on_drained_;
+  std::size_t draining_ = 0;  // subscriptions
 };
 
 }  // namespace tenon::remote

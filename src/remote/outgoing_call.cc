@@ -18,14 +18,8 @@ using abi::AbiError;
 constexpr std::array<std::chrono::milliseconds, 2> kPauses = {std::chrono::milliseconds(50),
                                                               std::chrono::milliseconds(250)};
 
-constexpr std::size_t kFailureBytes = std::size_t{1} << 17;
-
 std::string show_bytes(std::uint64_t count) {
   return count == 1 ? "1 byte" : fmt::format("{} bytes", count);
-}
-
-AbiError bad_handle(std::string message) {
-  return {.kind = abi::AbiErrorKind::Guest, .message = std::move(message)};
 }
 
 }  // namespace
@@ -100,7 +94,7 @@ void OutgoingCall::connect() {
   } else {
     auto made = peer_.connector().connect(poster());
     if (!made) return give_up(made.error());
-    // The guest runs on.
+    // The guest continues, and can change its memory before the values are sent.
     if (*made == nullptr || peer_.options().idempotent) values_.own();
     if (*made == nullptr) return;
     connection_ = *std::move(made);
@@ -135,7 +129,7 @@ void OutgoingCall::expect_answer() {
 
 void OutgoingCall::read() {
   using Kind = Connection::Arrived::Kind;
-  // A guest that a stream runs can end this call.
+  // Moving items can run a guest, which can end this call.
   const std::shared_ptr<Connection> held = connection_;
   while (!failure_) {
     if (const auto moved = move_streams(); !moved) return give_up(moved.error());
@@ -176,7 +170,7 @@ void OutgoingCall::note_data(const Connection::Arrived& arrived) {
 // The peer has closed the connection.
 void OutgoingCall::note_end() {
   const Result<void, std::string> complete = incoming_.end();
-  // Other servers than those of Go send nothing for a function without a result.
+  // Servers other than those of Go send nothing for a function without a result.
   is_done_ = is_done_ || (complete.has_value() && !dialect_.always_answers);
   if (is_done_) return drop_connection();
   give_up(received_ == 0
@@ -195,12 +189,12 @@ void OutgoingCall::note_failure() {
   retry_at_ = call::Clock::now() + kPauses[attempts_ - 1];
   if (deadline_ && *retry_at_ >= *deadline_) return give_up(why);
   connection_->close();
-  // What the peer has not seen waits in its connection.
+  // If the peer has received nothing, the connection keeps the queued data for the next attempt.
   if (was_seen) connection_.reset();
   must_connect_ = true;
 }
 
-// Streams end where they are: their readers cannot get an error.
+// Streams end after the items that have arrived: their readers cannot get an error.
 void OutgoingCall::drop_connection() {
   connection_->close();
   connection_.reset();
@@ -253,7 +247,7 @@ Result<Bytes, AbiError> OutgoingCall::give(abi::HandlePart part, abi::ResourceTo
   const runtime::HeldResource* const held = shared_.resources.find(resource);
   if (held == nullptr || held->object == nullptr)
     return bad_handle("the resource does not belong to the remote unit");
-  // By the plan, it belongs to this unit.
+  // The plan ensures that the resource belongs to this unit.
   const auto object = std::static_pointer_cast<const RemoteResource>(held->object);
   if (object->handle().empty()) return bad_handle("the resource was given away");
   Bytes handle = object->handle();

@@ -1,4 +1,4 @@
-// A call on the side of its caller. It lives until its streams have ended, which can be after its result.
+// The client side of a call. It lives until its streams have ended, which can be after its result.
 //
 // Thread: that of the composition.
 #pragma once
@@ -38,9 +38,9 @@ class OutgoingCall final : public CallSide {
   [[nodiscard]] abi::ValueArena& result() { return result_; }
   // Nothing: the function has no result.
   [[nodiscard]] std::optional<std::uint32_t> result_address() const;
-  // The failure for a result that the caller cannot take.
+  // The failure to report if the caller cannot take the result.
   [[nodiscard]] CallFailure fail(std::string_view why) const;
-  // The caller has taken the result, or has given up. Streams go on if there is a result.
+  // The caller has taken the result, or has given up. If there is a result, its streams continue.
   void finish();
 
   Result<Bytes, abi::AbiError> give(abi::HandlePart part, abi::ResourceToken resource) override;

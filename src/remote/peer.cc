@@ -28,7 +28,7 @@ struct Peer::Ping {
 
   asio::steady_timer timer;
   std::optional<call::Clock::time_point> at;  // of the next ping; absent: none is planned
-  std::vector<std::shared_ptr<Connection>> connections;  // of the last ones
+  std::vector<std::shared_ptr<Connection>> connections;  // of the last pings
 };
 
 Peer::Peer(std::string name, Address address, const RemoteOptions& options, const WorkerId& self,
@@ -43,7 +43,7 @@ Peer::Peer(std::string name, Address address, const RemoteOptions& options, cons
       connector_(std::move(connector)) {}
 
 Peer::~Peer() {
-  // If no name has to be looked up, the system mostly sends a message at once.
+  // Unless a name must be looked up, the message is usually sent at once.
   if (!drops_.empty()) ping();
 }
 
@@ -70,7 +70,7 @@ void Peer::remove_resource(const Bytes& handle) {
 }
 
 void Peer::drop_handle(Bytes handle) {
-  // Other implementations have no message for it.
+  // Other implementations have no message for dropping a handle.
   if (!find_worker(handle)) return;
   drops_.push_back(std::move(handle));
   ping_after(kDropPause);
@@ -78,7 +78,7 @@ void Peer::drop_handle(Bytes handle) {
 
 std::vector<Bytes> Peer::take_drops() {
   if (!connector_->has_workers()) return take_drops_of(nullptr);
-  // They go to their own workers, before the call.
+  // Drops are sent to the workers of the handles, before the call.
   if (!drops_.empty()) ping();
   return {};
 }
@@ -111,7 +111,9 @@ void Peer::ping_after(std::chrono::milliseconds pause) {
 
 void Peer::ping() {
   ping_->at.reset();
-  ping_->connections.clear();
+  std::erase_if(ping_->connections, [](const std::shared_ptr<Connection>& one) {
+    return !one->failure().empty() || (one->has_sent() && one->unsent() == 0);
+  });
   std::set<WorkerId> workers;
   for (const auto& [worker, count] : resources_) workers.insert(worker);
   for (const Bytes& handle : drops_) workers.insert(*find_worker(handle));
@@ -141,7 +143,7 @@ void Peer::ping(const WorkerId& worker) {
   } while (drops.size() == kNoteDrops);
 }
 
-// The answers say nothing.
+// The answers to pings are ignored.
 void Peer::flush_pings() {
   for (const std::shared_ptr<Connection>& connection : ping_->connections) connection->flush();
 }

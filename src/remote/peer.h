@@ -49,7 +49,7 @@ class Peer final {
   void remove_resource(const Bytes& handle);
   // Drops a resource at its worker: with the next call or ping.
   void drop_handle(Bytes handle);
-  // Takes handles to be dropped, as many as one note can have, for a call that any worker can answer.
+  // Takes queued drops, at most as many as a note can have, for a call that any worker can answer.
   [[nodiscard]] std::vector<Bytes> take_drops();
 
   // Keeps a call that has ended for its caller until its streams have ended.
@@ -68,7 +68,7 @@ class Peer final {
   void ping(const WorkerId& worker);
   void flush_pings();
   void ping_after(std::chrono::milliseconds pause);
-  // Takes handles to be dropped, as many as one note can have. worker: of the handles; null: of any
+  // Takes queued drops, at most as many as a note can have. worker: of the handles; null: of any.
   [[nodiscard]] std::vector<Bytes> take_drops_of(const WorkerId* worker);
 
   // Resources of the composition can outlive everything else that uses the reactor.
@@ -87,7 +87,7 @@ class Peer final {
   std::shared_ptr<Peer*> link_ = std::make_shared<Peer*>(this);
 };
 
-// The object of an entry of the resource table, for a resource that a peer owns.
+// A resource that a peer owns, as the object of an entry of the resource table.
 class RemoteResource final {
  public:
   RemoteResource(std::shared_ptr<Peer> peer, Bytes handle)

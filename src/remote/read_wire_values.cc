@@ -24,7 +24,7 @@ using abi::Shape;
 // Bytes that a peer may use for one handle. Known peers use 8 to 32.
 constexpr std::uint32_t kHandleBytes = 1024;
 
-// Bytes of a value that memory is taken for before any of them have arrived. Later it is doubled.
+// The memory that is allocated for a value before its bytes arrive. Later it is doubled as needed.
 constexpr std::uint32_t kRoomBytes = std::uint32_t{1} << 17;
 
 bool is_end(const Layout& layout) {
@@ -262,7 +262,7 @@ WireReader::State WireReader::copy_elements(Step& step, std::uint32_t size, std:
     if (!make_room(step, std::uint64_t{step.next} + count, size, align)) return State::Failed;
     const auto bytes = in.take(std::size_t{count} * size);
     std::uint8_t* const to = arena_->memory().data() + step.block + std::size_t{step.next} * size;
-    // They are there if they were received in the room.
+    // Bytes that were received into `room` are already in place.
     if (bytes.data() != to) std::memcpy(to, bytes.data(), bytes.size());
     step.next += count;
   }
@@ -284,7 +284,7 @@ std::span<std::uint8_t> WireReader::room(std::size_t most) {
   } else if (layout.shape != Shape::String) {
     return {};
   }
-  // Bounded by what a peer has to send before it can begin another value.
+  // A peer must send these bytes before it can begin another value, which bounds the memory.
   const std::uint64_t next = std::min<std::uint64_t>(
       step.count - step.next, std::min<std::size_t>(most, kRoomBytes - 1) / size + 1);
   if (!make_room(step, step.next + next, size, align)) return {};

@@ -21,10 +21,6 @@ std::string shown_function(std::string_view instance, std::string_view function)
 // The part of a peer's address that its connections share.
 std::string peer_host(const std::string& peer) { return peer.substr(0, peer.rfind(':')); }
 
-abi::AbiError bad_handle(std::string why) {
-  return {.kind = abi::AbiErrorKind::Guest, .message = std::move(why)};
-}
-
 }  // namespace
 
 ServedCall::ServedCall(Server& server, Dialect dialect, std::string peer)
@@ -55,7 +51,7 @@ void ServedCall::begin(std::shared_ptr<Connection> connection, std::string insta
 void ServedCall::drop() {
   enter(State::Ended, std::nullopt);
   end_call();
-  connection_->reset();
+  if (connection_ != nullptr) connection_->reset();
 }
 
 void ServedCall::enter(State state, std::optional<std::chrono::milliseconds> time) {
@@ -65,7 +61,8 @@ void ServedCall::enter(State state, std::optional<std::chrono::milliseconds> tim
 }
 
 void ServedCall::step() {
-  if (state_ == State::Ended) return;
+  // A message can arrive before the call begins.
+  if (state_ == State::Ended || connection_ == nullptr) return;
   connection_->flush();
   if (deadline_ && call::Clock::now() >= *deadline_) return end_late();
   read();
@@ -109,7 +106,7 @@ void ServedCall::read() {
 
 void ServedCall::add(const Connection::Arrived& arrived) {
   has_read_ = true;
-  // What follows an answer is ignored, if it is not of a stream.
+  // After the answer, data that belongs to no stream is ignored.
   if (state_ == State::Answered && has_received_streams()) return;
   const Result<void, std::string> added = CallSide::add(arrived);
   note_caller();
@@ -153,7 +150,7 @@ void ServedCall::note_caller() {
 
 void ServedCall::note_peer_end() {
   has_peer_ended_ = true;
-  // Who only looks whether the port is open sends nothing.
+  // A client that only checks whether the port is open sends nothing.
   if (state_ == State::Header && !has_read_) return close();
   if (state_ == State::Params && function_ == nullptr) return refuse_unknown();
   if (state_ < State::Waiting) {
@@ -233,16 +230,22 @@ void ServedCall::send_answer(WireBytes values) {
   go_on();
 }
 
-// Closing while the peer still sends would take the answer away from it. Most peers have ended already.
+// Closing while the peer still sends could destroy the answer. Most peers have already ended.
 void ServedCall::finish() {
   if (!connection_->failure().empty()) return close();
   if (!has_sent_streams()) return;
-  const bool is_sent = connection_->unsent() == 0 && has_received_streams();
-  if (is_sent && (has_peer_ended_ || !connection_->must_linger())) return close();
-  if (deadline_) return;
+  if (!std::exchange(has_finished_, true)) {
+    connection_->finish();
+    connection_->flush();
+  }
+  // The peer sets the pace of its own streams.
+  if (!has_received_streams()) return;
+  if (connection_->unsent() == 0 && (has_peer_ended_ || !connection_->must_linger()))
+    return close();
+  // It has this time for each part of what is left.
+  if (deadline_ && lingering_ == connection_->unsent()) return;
+  lingering_ = connection_->unsent();
   enter(State::Answered, kLingerTime);
-  connection_->finish();
-  connection_->flush();
 }
 
 // wRPC has no way to say that a call failed; for a function without a result, only an error of the
@@ -253,7 +256,7 @@ void ServedCall::refuse(ServerFailure::Kind kind, std::string why) {
   server_.report(
       {.peer = peer_, .function = shown_function(instance_, function_name_), .message = why});
   end_call();
-  // An answer that has begun cannot be ended in order.
+  // An answer that has begun must not end normally, or the peer takes it for complete.
   if (!note_ || state_ == State::Answered) {
     connection_->reset();
     return end();

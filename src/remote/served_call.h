@@ -1,4 +1,4 @@
-// A call on the side of its server: a connection that was accepted.
+// The server side of a call: a connection that was accepted.
 //
 //   header --> parameters --> wait for other calls --> the call --> answer --> streams, end
 //
@@ -27,7 +27,7 @@ class ServedCall final : public CallSide {
   ServedCall(Server& server, Dialect dialect, std::string peer);
   ~ServedCall() override;
 
-  // For its connection. Thread of the function: any.
+  // The callback for its connection. Thread of the function: any.
   [[nodiscard]] Connection::OnReady on_ready() { return poster(); }
   // Reads the call from a connection, from its header on.
   void begin(std::shared_ptr<Connection> connection);
@@ -46,8 +46,8 @@ class ServedCall final : public CallSide {
 
  private:
   enum class State : std::uint8_t {
-    Header,  // the function is not known yet
-    Params,  // of `function_`; if it is null, the note behind them says whether the peer gets the reason
+    Header,   // the function is not known yet
+    Params,   // of `function_`; if null, the note after them says whether the peer gets the reason
     Renewal,  // the note of a peer that has handles
     Waiting,  // for other calls to end
     Running,
@@ -65,11 +65,11 @@ class ServedCall final : public CallSide {
   void enter(State state, std::optional<std::chrono::milliseconds> time);
   void end_late();
 
-  // Reads what the peer has sent, as far as it can be used.
+  // Reads the data of the peer that can be used in this state.
   void read();
   void add(const Connection::Arrived& arrived);
   void find_function(std::string instance, std::string function);
-  // Reads the note of another tenon, as soon as it is there.
+  // Reads the note of another tenon, once it has arrived.
   void note_caller();
   void note_peer_end();
   void note_broken();
@@ -99,6 +99,8 @@ class ServedCall final : public CallSide {
   bool has_read_ = false;
   bool has_peer_ended_ = false;
   bool has_noted_ = false;
+  bool has_finished_ = false;  // its direction
+  std::size_t lingering_ = 0;  // bytes that were unsent when the deadline was set
   std::optional<CallNote> note_;
   abi::ValueArena arena_;            // the parameters, and then the result
   std::vector<std::uint64_t> lent_;  // numbers of resources that the call borrows

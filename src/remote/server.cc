@@ -38,7 +38,7 @@ using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
 // How long nothing is accepted when the process has no descriptors left.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
-// The queue group of workers whose address names none.
+// The queue group if the address has no `group`.
 constexpr const char* kDefaultGroup = "tenon";
 
 // REQUIRES: it is one of TCP
@@ -98,7 +98,7 @@ Server::Server(std::vector<ServedFunction> functions, const ServerLimits& limits
 }
 
 Server::~Server() {
-  for (const std::shared_ptr<ServedCall>& call : calls_) call->drop();
+  for (const std::shared_ptr<ServedCall>& call : std::exchange(calls_, {})) call->drop();
 }
 
 ServedFunction* Server::find(const std::string& instance, const std::string& function) {
@@ -144,7 +144,7 @@ bool is_alive(const Endpoint& endpoint) {
   return !is_refused;
 }
 
-// Makes the name of a socket file free. Errors: remote-listen.
+// Removes a socket file that a dead process has left. Errors: remote-listen.
 Result<void> make_room(const Address& address, const Endpoint& endpoint) {
   struct stat status = {};
   if (::lstat(address.path.c_str(), &status) != 0) return {};
@@ -209,7 +209,7 @@ Result<Address> Server::listen(const Address& address) {
   acceptor.open(endpoint.protocol(), error);
   if (!error && !is_file) acceptor.set_option(asio::socket_base::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
-  // The owner alone can connect to the file. Nobody can before the socket listens.
+  // Only the owner can connect to the file, and no process can before the socket listens.
   if (!error && is_file && ::chmod(address.path.c_str(), S_IRUSR | S_IWUSR) != 0)
     error = asio::error_code(errno, asio::error::get_system_category());
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
@@ -233,12 +233,12 @@ Result<Address> Server::listen_at_nats(const Address& address) {
     problem.hints.emplace_back("check that a NATS server runs at this address");
     return problem;
   };
-  const auto made = NatsLink::make(address, {limits_.tls, limits_.credentials}, self_, reactor_,
-                                   shared_.scheduler);
+  const auto made =
+      NatsLink::make(address, {limits_.tls, limits_.credentials}, self_, shared_.scheduler);
   if (!made) return refuse_listener(address, made.error());
   const std::shared_ptr<NatsLink>& link = *made;
   if (const auto connected = link->wait(); !connected) return refuse(connected.error());
-  // Without a group, each worker would make each call.
+  // Without a group, every worker would make every call.
   const std::string group = address.group.empty() ? kDefaultGroup : address.group;
   std::map<std::string, std::pair<std::string, std::string>, std::less<>> names;
   const auto find_name = [&](const std::pair<std::string, std::string>& name) {
@@ -246,7 +246,8 @@ Result<Address> Server::listen_at_nats(const Address& address) {
   };
   for (const auto& [name, function] : by_name_) find_name(name);
   find_name({kHandlesInstance, kRenewFunction});
-  // Calls with handles of this worker come here alone, and their drops, which are before other calls.
+  // Calls with handles of this worker, and drops of them, use a subject of this worker alone. A
+  // drop is sent before later calls.
   const std::string own = nats_subject(address.path, &self_, {}, {});
   const std::size_t skipped = own.size() - nats_subject({}, nullptr, {}, {}).size();
   Result<void, std::string> subscribed = link->subscribe(
@@ -265,15 +266,21 @@ Result<Address> Server::listen_at_nats(const Address& address) {
             if (const auto held = weak.lock())
               accept(held, address, std::move(message), named.first, named.second);
           });
+  if (subscribed) subscribed = link->confirm();
   if (!subscribed) return refuse(subscribed.error());
-  link->flush();
+  link->set_on_closed([this, address] {
+    report(
+        {.peer = print_address(address),
+         .function = {},
+         .message = "the NATS server closed the connection; it is connected again when possible"});
+  });
   nats_.push_back(link);
   return address;
 }
 
 void Server::accept(const std::shared_ptr<NatsLink>& link, const Address& address,
                     NatsMessage message, const std::string& instance, const std::string& function) {
-  // Nobody waits for an answer.
+  // The sender expects no answer.
   if (message.reply().empty()) return;
   const auto call =
       std::make_shared<ServedCall>(*this, address.dialect(), "a peer at " + print_address(address));
@@ -286,7 +293,11 @@ void Server::accept(const std::shared_ptr<NatsLink>& link, const Address& addres
   }
   calls_.insert(call);
   ++counts_.connections;
-  call->begin(std::move(connection), instance, function);
+  // It can run a guest, which can wait for other messages.
+  shared_.scheduler.post([weak = std::weak_ptr<ServedCall>(call),
+                          connection = std::move(connection), instance, function] {
+    if (const auto held = weak.lock()) held->begin(connection, instance, function);
+  });
 }
 
 Result<Address> Server::listen_on(int socket) {
@@ -373,7 +384,11 @@ void Server::wait_for_descriptors(const std::shared_ptr<Listener>& listener) {
 
 void Server::drain() {
   listeners_.clear();
-  for (const std::shared_ptr<NatsLink>& link : nats_) link->drain();
+  for (const std::shared_ptr<NatsLink>& link : nats_) {
+    // Calls that are on their way can still arrive.
+    ++counts_.connections;
+    link->drain([this] { --counts_.connections; });
+  }
 }
 
 void Server::remove(const std::shared_ptr<ServedCall>& call) {

@@ -51,7 +51,7 @@ struct ServerLimits {
   std::chrono::milliseconds header_time = std::chrono::seconds(10);
   // From the header to the last parameter.
   std::chrono::milliseconds params_time = std::chrono::minutes(5);
-  // How long a peer may be silent before the resources are dropped whose handles it has.
+  // How long a peer may be silent before the resources to which it has handles are dropped.
   std::chrono::milliseconds lease = std::chrono::seconds(60);
 };
 
@@ -67,8 +67,8 @@ class Server final {
   // Ends the calls in progress: their peers get an error.
   ~Server();
 
-  // Accepts connections at an address of TCP or a socket file, or calls from a server of NATS. Returns
-  // it with its port. A socket file that a dead process has left is replaced.
+  // Accepts connections at a TCP address or a socket file, or calls from a NATS server. Returns the
+  // address with its actual port. Replaces a socket file that a dead process has left.
   // Errors: remote-listen.
   [[nodiscard]] Result<Address> listen(const Address& address);
   // The same with a socket that listens already, of this process from now on.
@@ -89,13 +89,13 @@ class Server final {
   // Errors: remote-listen, for an address that other machines reach, unless that is allowed.
   [[nodiscard]] Result<void> check_access(const Address& address) const;
   [[nodiscard]] Result<Address> listen_at_nats(const Address& address);
-  // Begins a call that a message of NATS makes.
+  // Begins the call of a NATS message.
   void accept(const std::shared_ptr<NatsLink>& link, const Address& address, NatsMessage message,
               const std::string& instance, const std::string& function);
   void add_listener(const std::shared_ptr<Listener>& listener);
-  // Accepts what waits, as far as the limit allows, and goes on when there is more.
+  // Accepts pending connections up to the limit, and continues when there are more.
   void accept(const std::shared_ptr<Listener>& listener);
-  // The handler of a wait, after which `accept` goes on.
+  // Returns a handler that continues `accept` after a wait.
   [[nodiscard]] std::function<void(asio::error_code)> accept_later(
       const std::shared_ptr<Listener>& listener);
   void wait_for_connections(const std::shared_ptr<Listener>& listener);

@@ -17,7 +17,7 @@ namespace tenon::remote {
 
 namespace {
 
-constexpr std::size_t kGathered = 16;  // blocks that one system call sends
+constexpr std::size_t kGathered = 16;  // the maximum number of blocks in one system call
 
 }  // namespace
 
@@ -61,7 +61,7 @@ void SocketConnection::open(const Endpoint& endpoint) {
   const int family = endpoint.protocol().family();
   socket_ = Descriptor(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket_.is_open()) return fail(errno);
-  // While the connection is made, sending finds no room.
+  // Until the connection is made, sending would block.
   if (::connect(socket_.number(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 &&
       errno != EINPROGRESS)
     return fail(errno);
@@ -72,13 +72,13 @@ void SocketConnection::begin(int family) {
   if (tls_context_ != nullptr) tls_ = TlsSession::make(tls_context_, socket_.number());
   can_widen_ = family == AF_UNIX;
   if (family != AF_INET && family != AF_INET6) return;
-  // A call is one message in each direction, which must not wait for others.
+  // A call is one message in each direction, which must not be delayed (Nagle's algorithm).
   const int on = 1;
   (void)::setsockopt(socket_.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
-// The buffer of a Unix socket does not grow by itself. When it is as large as the system allows, the two
-// sides of a large value wait less for each other.
+// The buffer of a Unix socket does not grow by itself. With the largest one that the system allows,
+// the two sides wait for each other less often during a large value.
 void SocketConnection::widen() {
   if (!std::exchange(can_widen_, false)) return;
   const int size = 1 << 20;
@@ -152,7 +152,12 @@ void SocketConnection::send_queue() {
 }
 
 std::optional<std::size_t> SocketConnection::send_blocks() {
-  if (tls_ != nullptr) return end(tls_->write(queue_.front().data));
+  if (tls_ != nullptr) {
+    const std::optional<std::size_t> sent = end(tls_->write(queue_.front().data));
+    // The peer has ended its direction, and is gone.
+    if (sent == 0) Connection::fail("the peer closed the connection");
+    return sent == 0 ? std::nullopt : sent;
+  }
   std::array<iovec, kGathered> blocks;
   std::size_t count = 0;
   for (; count < std::min(queue_.size(), kGathered); ++count) {
@@ -233,7 +238,8 @@ SocketConnection::Arrived SocketConnection::read_into(std::span<std::uint8_t> ro
     return {Kind::Data, std::span(small_buffer_).first(std::exchange(behind_room_, 0))};
   if (!failure().empty() || !socket_.is_open()) return {Kind::Failure};
   if (waits_to_read_) return {Kind::Nothing};
-  // What follows the data of a room, such as the head of the next frame, is received with it.
+  // The same system call receives the bytes that follow, such as the next frame header, into
+  // `rest`.
   const std::span<std::uint8_t> rest = room.empty() ? buffer() : std::span(small_buffer_);
   const std::optional<std::size_t> size = receive(room, rest);
   if (!size) return {failure().empty() ? Kind::Nothing : Kind::Failure};

@@ -1,6 +1,7 @@
-// A connection of its own for each call: TCP or a Unix socket.
+// A TCP or Unix socket for a single call.
 //
-// The reactor watches a socket from its first wait on: the calls of a server mostly end without.
+// The reactor starts to watch a socket when it first has to wait. Most calls of a server never
+// wait.
 #pragma once
 
 #include <array>
@@ -29,13 +30,13 @@ using Endpoint = asio::generic::stream_protocol::endpoint;
 class SocketConnection final : public Connection,
                                public std::enable_shared_from_this<SocketConnection> {
  public:
-  // Begins to connect to the first of these endpoints; `restart` takes the next one. What is sent
-  // meanwhile waits. A failure is reported as that of a read. REQUIRES: there is an endpoint
-  // tls: null: it is not encrypted.
+  // Begins to connect to the first endpoint; `restart` takes the next one. Data is queued until the
+  // connection is made, and `read` reports a failure. tls: null for no encryption.
+  // REQUIRES: there is an endpoint
   [[nodiscard]] static std::shared_ptr<SocketConnection> connect(
       Reactor& reactor, std::vector<Endpoint> endpoints, std::shared_ptr<const TlsContext> tls,
       OnReady on_ready);
-  // socket: one that does not block, of a connection that was accepted.
+  // socket: of a connection that was accepted; non-blocking.
   // family: AF_INET, AF_INET6 or AF_UNIX.
   SocketConnection(Reactor& reactor, Descriptor socket, int family,
                    std::shared_ptr<const TlsContext> tls, OnReady on_ready);
@@ -58,18 +59,18 @@ class SocketConnection final : public Connection,
 
  private:
   enum class Direction : std::uint8_t { Read, Send };
-  // What waits to be sent.
+  // Queued data.
   struct Block {
     Bytes bytes;
-    std::span<const std::uint8_t> data;  // that was not sent: of `bytes`, or elsewhere
+    std::span<const std::uint8_t> data;  // the unsent part of `bytes`, or a slice
     bool must_copy = false;              // at the end of `flush`
   };
 
   SocketConnection(Reactor& reactor, std::shared_ptr<const TlsContext> tls, OnReady on_ready);
   void open(const Endpoint& endpoint);
-  // The socket is there.
+  // Prepares the socket for use.
   void begin(int family);
-  // Move bytes. Nothing: it waits, or has failed.
+  // These move bytes, and return their number. Nothing: it waits, or has failed.
   [[nodiscard]] std::optional<std::size_t> send_blocks();
   [[nodiscard]] std::optional<std::size_t> receive(std::span<std::uint8_t> room,
                                                    std::span<std::uint8_t> rest);
@@ -82,7 +83,7 @@ class SocketConnection final : public Connection,
   void widen();
   [[nodiscard]] std::span<std::uint8_t> buffer();
   void fail(int error);
-  // Unless it waits already.
+  // Waits until the socket is ready, unless it already does.
   void wait(Direction direction);
 
   Reactor& reactor_;
@@ -92,7 +93,7 @@ class SocketConnection final : public Connection,
   OnReady on_ready_;
   std::vector<Endpoint> endpoints_;  // to connect to
   std::size_t attempts_ = 0;
-  // The same socket as soon as the reactor watches it; the two are closed together.
+  // The same socket once the reactor watches it. Both are closed together.
   std::optional<asio::posix::stream_descriptor> watched_;
   std::deque<Block> queue_;
   std::size_t unsent_ = 0;
@@ -106,7 +107,7 @@ class SocketConnection final : public Connection,
   static constexpr std::size_t kSmallBuffer = 1024;
   static constexpr std::size_t kLargeBuffer = std::size_t{1} << 17;
   std::array<std::uint8_t, kSmallBuffer> small_buffer_;
-  std::unique_ptr<std::uint8_t[]> large_buffer_;  // null before the small one was full
+  std::unique_ptr<std::uint8_t[]> large_buffer_;  // null until the small one was full
   bool was_full_ = false;
   std::size_t behind_room_ = 0;  // bytes of the small buffer that were received with the last room
 };

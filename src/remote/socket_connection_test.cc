@@ -49,7 +49,7 @@ class SocketConnections : public testing::Test {
   std::shared_ptr<SocketConnection> b_;
 };
 
-// More than a socket takes at once.
+// More bytes than a socket accepts at once.
 Bytes large() {
   Bytes bytes(std::size_t{1} << 21);
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i / 257);
@@ -92,7 +92,7 @@ TEST_F(SocketConnections, WhatFollowsARoomIsReadNext) {
   EXPECT_TRUE(transfer(room) == expected);
 }
 
-// What calls have used is kept up to a limit.
+// Buffers of ended calls are kept up to a limit.
 TEST(Buffers, KeepMemoryUpToALimit) {
   Buffers buffers;
   const auto used = [](std::size_t size) { return Bytes(size, 1); };

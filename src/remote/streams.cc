@@ -21,7 +21,7 @@ using runtime::StreamKind;
 constexpr std::size_t kChunkBytes = std::size_t{1} << 16;
 // Bytes that wait for the connection before items are left where they are.
 constexpr std::size_t kWindowBytes = std::size_t{1} << 18;
-// Bytes that a writer passes without a pause, in which nothing else of its composition goes on.
+// How many bytes a writer passes before it pauses, so that the rest of its composition can run.
 constexpr std::size_t kOfferedBytes = std::size_t{1} << 20;
 
 const abi::FunctionLayout* layout_of(const StreamKind& kind) {
@@ -133,12 +133,12 @@ class CallStreams::Outgoing {
     return {};
   }
 
-  // What peers with short reads get has to be checked before it is sent.
+  // Data for peers with short reads must be checked before it is sent.
   [[nodiscard]] bool sends_in_place(const StreamKind& kind) const {
     return is_bytes(kind) && !streams_.dialect_.has_short_reads;
   }
 
-  // From where they lie: the memory of their writer, or the buffer of the channel.
+  // Sends items directly from the memory of their writer, or from the buffer of the channel.
   void send_bytes(Connection& connection, Channel& channel, std::size_t count) {
     WireBytes items;
     append_leb128(items.bytes, static_cast<std::uint32_t>(count));
@@ -148,8 +148,8 @@ class CallStreams::Outgoing {
     channel.skip(count);
   }
 
-  // Sends items while their writer is running, so that it need not be suspended. It has to be from time
-  // to time, for everything else.
+  // Sends items while their writer runs, so that it need not be suspended. After kOfferedBytes it
+  // is suspended anyway, so that the rest of the composition can run.
   void send_offer() {
     Connection* const connection = streams_.connection_();
     Channel& channel = reader_->channel();
@@ -168,7 +168,7 @@ class CallStreams::Outgoing {
   }
 
   CallStreams& streams_;
-  std::size_t offered_ = 0;  // bytes that were sent so since the last step
+  std::size_t offered_ = 0;  // bytes sent in this way since the last step
   std::optional<runtime::ProgramReader> reader_;
   IndexPath path_;
   abi::ValueArena arena_;
@@ -208,7 +208,7 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
       TENON_TRY(const std::size_t read, read_chunk(all.subspan(taken)));
       taken += read;
       if (count_ == 0 && !is_last_ && chunk_) {
-        // What is left is a part of a value.
+        // The rest is a part of a value.
         Bytes rest(all.begin() + static_cast<std::ptrdiff_t>(taken), all.end());
         rest_ = std::move(rest);
         return bytes.size();

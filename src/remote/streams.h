@@ -28,7 +28,7 @@ class Connection;
 
 class CallStreams final {
  public:
-  // connection: returns that of the call; null: it is gone, or there is none yet.
+  // connection: returns the connection of the call, or null if there is none yet or no longer.
   // on_change: called, outside of all guests, when `move` has more to do.
   CallStreams(runtime::Shared& shared, Dialect dialect, std::function<Connection*()> connection,
               std::function<void()> on_change);
@@ -62,7 +62,6 @@ class CallStreams final {
   [[nodiscard]] bool has_sent_all() const;
   // Whether all that are received have ended, or nobody reads them.
   [[nodiscard]] bool has_received_all() const;
-  [[nodiscard]] bool have_ended() const { return has_sent_all() && has_received_all(); }
 
  private:
   class Outgoing;

@@ -41,6 +41,7 @@ namespace {
   X(SSL_CTX_load_verify_file)           \
   X(SSL_CTX_new)                        \
   X(SSL_CTX_set_default_verify_paths)   \
+  X(SSL_CTX_set_session_id_context)     \
   X(SSL_CTX_set_verify)                 \
   X(SSL_CTX_use_PrivateKey_file)        \
   X(SSL_CTX_use_certificate_chain_file) \
@@ -101,7 +102,7 @@ extern "C" long tenon_remote_bio_ctrl(BIO* /*bio*/, int command, long /*number*/
   return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
-Result<OpenSsl, std::string> load() {
+Result<OpenSsl, std::string> load_openssl() {
   static const std::array<std::string, 1> kNames = {"libssl.so.3"};
   TENON_TRY(SystemLibrary library, SystemLibrary::load(kNames));
   OpenSsl ssl;
@@ -117,14 +118,14 @@ Result<OpenSsl, std::string> load() {
 }
 
 const Result<OpenSsl, std::string>& loaded() {
-  static const Result<OpenSsl, std::string> library = load();
+  static const Result<OpenSsl, std::string> library = load_openssl();
   return library;
 }
 
 // REQUIRES: it is loaded
 const OpenSsl& openssl() { return *loaded(); }
 
-// The first error of the thread in OpenSSL's words, or in those of the system.
+// Takes the first error of the thread: OpenSSL's message, or the system's for a system error.
 std::string take_error() {
   const OpenSsl& ssl = openssl();
   const unsigned long error = ssl.ERR_peek_error();
@@ -144,7 +145,7 @@ class Context final : public TlsContext {
   ~Context() override { openssl().SSL_CTX_free(context_); }
 
   [[nodiscard]] SSL_CTX* get() const { return context_; }
-  // Empty: of a server.
+  // Empty for a server.
   [[nodiscard]] const std::string& host() const { return host_; }
 
  private:
@@ -200,6 +201,9 @@ Result<std::shared_ptr<Context>> make_context(const TlsOptions& options, const s
                                         : "a server with TLS needs a certificate and its key",
                               "name both: `--tls-cert FILE --tls-key FILE`"));
   if (!problems.empty()) return problems;
+  // Sessions that a client resumes are of this server.
+  constexpr unsigned char kContext[] = "tenon";
+  if (!is_client) ssl.SSL_CTX_set_session_id_context(raw, kContext, sizeof(kContext) - 1);
   const bool verifies = is_client || !options.ca.empty();
   if (verifies)
     ssl.SSL_CTX_set_verify(raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
@@ -225,16 +229,16 @@ class Session final : public TlsSession {
   ~Session() override { openssl().SSL_free(session_); }
 
   Outcome read(std::span<std::uint8_t> to) override {
-    openssl().ERR_clear_error();
+    prepare();
     return end(openssl().SSL_read(session_, to.data(), static_cast<int>(to.size())));
   }
   Outcome write(std::span<const std::uint8_t> from) override {
-    openssl().ERR_clear_error();
+    prepare();
     const auto size = static_cast<int>(std::min(from.size(), kMostBytes));
     return end(openssl().SSL_write(session_, from.data(), size));
   }
   Outcome finish() override {
-    openssl().ERR_clear_error();
+    prepare();
     // Zero: this direction has ended, and that of the peer has not.
     const int ended = openssl().SSL_shutdown(session_);
     return ended == 0 ? Outcome() : end(ended);
@@ -242,16 +246,22 @@ class Session final : public TlsSession {
   const std::string& failure() const override { return failure_; }
 
  private:
-  // Sets whose certificate the server needs.
+  // Sets the name or address for which the server needs a certificate.
   void expect(const std::string& host) {
     const OpenSsl& ssl = openssl();
     ssl.SSL_set_connect_state(session_);
     X509_VERIFY_PARAM* const rules = ssl.SSL_get0_param(session_);
-    // Only names can be sent to choose a certificate.
+    // SNI allows names only.
     if (ssl.X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1) return;
     ssl.X509_VERIFY_PARAM_set1_host(rules, host.c_str(), host.size());
     ssl.SSL_ctrl(session_, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                  const_cast<char*>(host.c_str()));
+  }
+
+  // What an error before left would be taken for one of the next function.
+  static void prepare() {
+    openssl().ERR_clear_error();
+    errno = 0;
   }
 
   static constexpr std::size_t kMostBytes = std::size_t{1} << 30;

@@ -1,4 +1,4 @@
-// Encryption of a connection: TLS 1.2 or 1.3 by OpenSSL, which is loaded when it is first used.
+// Encrypts connections with TLS 1.2 or 1.3. OpenSSL is loaded at the first use.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace tenon::remote {
 
-// The keys and the rules of one side. Immutable; threads may share it.
+// The keys and settings of a client or a server. Immutable; threads may share it.
 class TlsContext {
  public:
   TlsContext() = default;
@@ -20,11 +20,13 @@ class TlsContext {
   TlsContext& operator=(const TlsContext&) = delete;
   virtual ~TlsContext() = default;
 
-  // Of a client: the server has to prove that it is `host`, a name or an IP address.
+  // Makes the context of a client. host: the name or IP address for which the server needs a
+  // certificate.
   // Errors: remote-tls: OpenSSL is missing, or a file cannot be used.
   [[nodiscard]] static Result<std::shared_ptr<const TlsContext>> of_client(
       const TlsOptions& options, const std::string& host);
-  // Of a server, which needs a certificate and its key. With `ca`, clients need one too. Errors: the same.
+  // Makes the context of a server, which needs a certificate and its key. With `ca`, clients need a
+  // certificate too. Errors: the same.
   [[nodiscard]] static Result<std::shared_ptr<const TlsContext>> of_server(
       const TlsOptions& options);
 };

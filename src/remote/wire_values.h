@@ -44,11 +44,11 @@ struct Dialect {
   bool has_wide_flags = false;
   // Go peers write a `char` as a number.
   bool has_char_numbers = false;
-  // They cannot read an empty text at the end of the values.
+  // Go peers cannot read an empty string at the end of the values.
   bool needs_padding = false;
-  // Their connections lose parts of what is longer than kShortRead in all, without an error.
+  // If a direction has more than kShortRead bytes, Go peers lose some of them without an error.
   bool has_short_reads = false;
-  // Their servers always send a root frame, so that its absence is a failure.
+  // Go servers always send a root frame, so a missing one is a failure.
   bool always_answers = false;
 };
 
@@ -96,9 +96,9 @@ class WireHandles {
                                                                 const IndexPath& channel) = 0;
 };
 
-// The bytes of values, some of which can lie elsewhere.
+// Encoded values. Large lists of bytes and strings can be slices of other memory.
 struct WireBytes {
-  // A list of bytes or a string that belongs before `bytes[at]`, or at the end.
+  // A list of bytes or a string to insert before `bytes[at]`, or at the end.
   struct Slice {
     std::size_t at;
     std::span<const std::uint8_t> data;
@@ -107,7 +107,7 @@ struct WireBytes {
   std::vector<Slice> slices;  // in order
 
   [[nodiscard]] std::size_t size() const;
-  // Copies the slices to where they belong.
+  // Copies the slices into `bytes`.
   void own();
 };
 
@@ -117,9 +117,9 @@ class WireWriter final {
   WireWriter(abi::ValueArena& arena, WireHandles& handles, Dialect dialect = {})
       : arena_(arena), handles_(handles), dialect_(dialect) {}
 
-  // For an arena that takes views: of the memory of `giver`.
+  // Must be called for an arena that has views. giver: the guest whose memory they view.
   void read_views(abi::Guest& giver);
-  // Leaves large lists of bytes, and strings, where they are.
+  // Appends large lists of bytes and strings to `slices` instead of copying them.
   void leave_slices(std::vector<WireBytes::Slice>& slices) { slices_ = &slices; }
 
   // Appends the values at `address` of the arena to `out`. Errors: those of the handles, with the
@@ -146,7 +146,7 @@ class WireWriter final {
   // Adds a part around the value that failed to the path of the error. Returns false.
   bool fail_in(const std::string& part);
   bool write_bytes(std::span<const std::uint8_t> bytes);
-  // Many strings and lists can be views of the same memory.
+  // Counts towards the size limit: many strings and lists can be views of the same memory.
   bool count_contents(std::uint64_t size);
   [[nodiscard]] std::span<const std::uint8_t> memory(std::uint32_t at, std::uint64_t size) const;
   // Contents of a list of numbers or a string.
@@ -188,8 +188,8 @@ class WireReader final {
   // Errors: BadDiscriminant (also a bool or flags), BadChar, BadText, TooLong, Limit, and those of the
   // handles. Nothing can be read after an error.
   [[nodiscard]] Result<std::size_t, abi::AbiError> read(std::span<const std::uint8_t> bytes);
-  // Where `read` would copy the next bytes, `most` of them; empty: it would not copy them as they are.
-  // Bytes that were received there are not copied. Lifetime: until `read`.
+  // The memory to which `read` would copy the next bytes, at most `most`. Empty: it would not copy
+  // them unchanged. Bytes that were received there are not copied. Lifetime: until `read`.
   [[nodiscard]] std::span<std::uint8_t> room(std::size_t most);
   // Values that take no bytes need one `read`.
   [[nodiscard]] bool is_done() const { return steps_.empty(); }

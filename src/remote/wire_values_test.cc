@@ -245,7 +245,7 @@ TEST(WireValues, MemoryGrowsWithTheBytesThatArrived) {
   }
 }
 
-// Bytes of a list are received where they belong, as far as memory for them is taken in advance.
+// Bytes of a list are received in place, as far as its memory is allocated in advance.
 TEST(WireValues, BytesAreReadWhereTheyWereReceived) {
   constexpr std::uint32_t kSize = 1U << 20;
   for (const char* params : {"(l: list<u8>)", "(s: string)", "(l: list<f32>)"}) {
@@ -313,7 +313,7 @@ TEST(WireValues, ViewsAndSlicesAreTheSameBytes) {
   }
 }
 
-// Lists of a guest can be in the same memory, so that there is no end to their bytes.
+// Lists of a guest can share memory, so the size of the memory does not limit their total size.
 TEST(WireValues, ViewsAreLimited) {
   TestFunction function("(l: list<list<u8>>)");
   constexpr std::uint32_t kSize = 1U << 20;

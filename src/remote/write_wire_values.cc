@@ -71,7 +71,7 @@ void append_scalar(Bytes& out, Shape shape, const std::uint8_t* at, Dialect dial
   }
 }
 
-// From this size on, a list of bytes is left where it is.
+// Lists of bytes of at least this size become slices.
 constexpr std::size_t kSliceBytes = std::size_t{1} << 14;
 
 bool is_byte(Shape shape) {

@@ -131,14 +131,23 @@ bool Scheduler::take_pooled_turn(Nested nested) {
 }
 
 bool Scheduler::run_posted() {
-  std::vector<std::function<void()>> functions;
-  {
-    const std::lock_guard lock(mutex_);
-    functions.swap(posted_);
+  bool has_run = false;
+  // Those that are posted meanwhile are for the next time. Each one is taken alone, because it can run a
+  // guest that waits for the others.
+  for (std::size_t left = SIZE_MAX; left != 0; --left) {
+    std::function<void()> function;
+    {
+      const std::lock_guard lock(mutex_);
+      left = std::min(left, posted_.size());
+      if (left == 0) break;
+      function = std::move(posted_.front());
+      posted_.pop_front();
+    }
+    function();
+    has_run = true;
   }
-  for (std::function<void()>& function : functions) std::exchange(function, nullptr)();
-  if (!functions.empty()) note_turn();
-  return !functions.empty();
+  if (has_run) note_turn();
+  return has_run;
 }
 
 void Scheduler::post(std::function<void()> function) {
@@ -284,8 +293,9 @@ void Scheduler::notify() {
     const std::lock_guard lock(mutex_);
     note_change();
     must_post = executor_ && !std::exchange(is_posted_, true);
+    // With the lock: whoever is woken can destroy the scheduler.
+    changed_.notify_all();
   }
-  changed_.notify_all();
   if (must_post) executor_([this] { run_due(); });
 }
 

@@ -22,6 +22,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -222,7 +223,7 @@ class Scheduler final {
   std::uint32_t reactor_waiters_ = 0;  // threads that sleep while another one runs it
   std::jthread own_reactor_thread_;
   bool is_posted_ = false;  // whether `run_due` was posted to the executor, and has not run
-  std::vector<std::function<void()>> posted_;
+  std::deque<std::function<void()>> posted_;
   Pool pool_;
 };
 

@@ -1,5 +1,5 @@
-// A library of the system that is loaded when it is first needed, so that other commands start without
-// it. It stays loaded.
+// A shared library of the system that is loaded at its first use, so that commands that do not need
+// it start without it. It is never unloaded.
 //
 //   TENON_TRY(SystemLibrary library, SystemLibrary::load(names));
 //   library.find(functions.init, "lib_init");
@@ -15,7 +15,7 @@ namespace tenon {
 
 class SystemLibrary final {
  public:
-  // Loads the first of these files that exists. Errors: a sentence of the system about the first one.
+  // Loads the first of these files that exists. Errors: the system's message for the first one.
   [[nodiscard]] static Result<SystemLibrary, std::string> load(std::span<const std::string> names);
 
   // Finds a function. It is null if the library lacks it, which `check` reports.
@@ -23,11 +23,6 @@ class SystemLibrary final {
   void find(Function*& function, const char* name) {
     function = reinterpret_cast<Function*>(find_symbol(name));
     if (function == nullptr) missing_.append(missing_.empty() ? "it lacks " : ", ").append(name);
-  }
-  // The same for a function that newer versions have.
-  template <class Function>
-  void find_optional(Function*& function, const char* name) {
-    function = reinterpret_cast<Function*>(find_symbol(name));
   }
   // Errors: the functions that were not found.
   [[nodiscard]] Result<void, std::string> check() const;

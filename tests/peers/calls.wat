@@ -11,7 +11,7 @@
       (memory (export "memory") 32)
       (data (i32.const 64) "division by zero")
       (global $top (mut i32) (i32.const 1024))
-      ;; Reuses the memory of earlier calls near the end: no value outlives its call.
+      ;; Starts again at the bottom when memory runs out: no value outlives its call.
       (func (export "realloc") (param i32 i32 i32 i32) (result i32)
         (local $at i32)
         (if (i32.gt_u (global.get $top) (i32.const 0x80000)) (then (global.set $top (i32.const 1024))))
@@ -105,7 +105,7 @@
       (func (export "nothing"))
       (func (export "fail") unreachable)
       (func (export "fail-number") (result i32) unreachable)
-      ;; Reads from a stream whose other end it has itself. Other calls can be made meanwhile.
+      ;; Waits forever: it reads from a stream and holds the writable end. Other calls can run meanwhile.
       (func (export "hang")
         (drop (call $stream-read (call $readable (call $stream-new)) (i32.const 0x100000) (i32.const 1))))
       ;; The representation of a counter is the address of its next value.

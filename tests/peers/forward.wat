@@ -1,4 +1,4 @@
-;; Exports the interface of calls.wit that it imports: each function calls the one of its name.
+;; Imports the interface of calls.wit and exports it again: each function calls the imported one of its name.
 (component
   (import "peers:test/calls@0.1.0" (instance $there
     (type $entry' (record (field "id" u64) (field "name" string) (field "tags" (list string))))

@@ -1,5 +1,5 @@
-// Certificates for tests of TLS: of an authority, and one of `localhost` that it has signed. The program
-// `openssl` makes them.
+// Certificates for TLS tests, made with the program `openssl`: one of a CA, one for `localhost`
+// that it has signed, and one of another CA.
 #pragma once
 
 #include <fmt/core.h>
@@ -28,7 +28,7 @@ class Certificates final {
                     path("names")));
   }
 
-  // Of the server, and of a client that has a certificate; trusts the authority.
+  // For a server that requires certificates of its clients, or a client that has one.
   [[nodiscard]] TlsOptions both() const {
     return {.ca = path("ca"), .certificate = path("certificate"), .key = path("key")};
   }
@@ -38,7 +38,7 @@ class Certificates final {
   [[nodiscard]] TlsOptions client() const {
     return {.ca = path("ca"), .certificate = {}, .key = {}};
   }
-  // Trusts another authority.
+  // For a client that trusts only another CA.
   [[nodiscard]] TlsOptions stranger() const {
     return {.ca = path("other"), .certificate = {}, .key = {}};
   }

@@ -1,4 +1,4 @@
-// A server of NATS on a free port of this machine, as a process that ends with this one.
+// A NATS server on a free port of this machine, in a process that ends with this one.
 #pragma once
 
 #include <arpa/inet.h>
@@ -13,14 +13,22 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace tenon {
 
 class NatsServer final {
  public:
-  NatsServer() : port_(find_port()) { start(); }
+  // arguments: additional ones for `nats-server`.
+  explicit NatsServer(std::vector<std::string> arguments = {})
+      : arguments_(std::move(arguments)), port_(find_port()) {
+    start();
+  }
   NatsServer(const NatsServer&) = delete;
   NatsServer& operator=(const NatsServer&) = delete;
   ~NatsServer() { stop(); }
@@ -28,10 +36,11 @@ class NatsServer final {
   // Whether the program is installed.
   static bool exists() { return std::system("command -v nats-server >/dev/null") == 0; }
 
-  // "nats://127.0.0.1:4222"
-  [[nodiscard]] std::string url() const { return fmt::format("nats://127.0.0.1:{}", port_); }
+  // "127.0.0.1:4222"
+  [[nodiscard]] std::string address() const { return fmt::format("127.0.0.1:{}", port_); }
+  [[nodiscard]] std::string url() const { return "nats://" + address(); }
 
-  // Starts it again, at the same port.
+  // Starts it, or restarts it at the same port.
   void start() {
     process_ = ::fork();
     if (process_ == 0) {
@@ -39,8 +48,13 @@ class NatsServer final {
       const int null = ::open("/dev/null", O_WRONLY);
       ::dup2(null, STDOUT_FILENO);
       ::dup2(null, STDERR_FILENO);
-      const std::string port = std::to_string(port_);
-      ::execlp("nats-server", "nats-server", "-a", "127.0.0.1", "-p", port.c_str(), nullptr);
+      std::vector<std::string> words = {"nats-server", "-a", "127.0.0.1", "-p",
+                                        std::to_string(port_)};
+      words.insert(words.end(), arguments_.begin(), arguments_.end());
+      std::vector<char*> pointers;
+      for (std::string& word : words) pointers.push_back(word.data());
+      pointers.push_back(nullptr);
+      ::execvp(pointers[0], pointers.data());
       ::_exit(127);
     }
     for (int i = 0; i < 500 && !accepts(); ++i)
@@ -80,6 +94,7 @@ class NatsServer final {
     return connected;
   }
 
+  const std::vector<std::string> arguments_;
   const int port_;
   pid_t process_ = 0;
 };

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <latch>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -65,10 +65,9 @@ void add_flags(CommandLine& line, ServeFlags& flags) {
   line.add_flag("--insecure", flags.options.insecure,
                 "Allow addresses that other machines reach, without encryption");
   line.set_footer(
-      "ADDRESS is tcp://HOST:PORT, tls+tcp://HOST:PORT, unix:PATH or nats://HOST:PORT/PREFIX. "
-      "SIGTERM and SIGINT end it: calls in progress\n"
-      "finish, for at most 30 seconds. With systemd's socket activation, `--listen` is not "
-      "needed.\n\n"
+      "ADDRESS is tcp://HOST:PORT, unix:PATH or nats://HOST:PORT/PREFIX, with TLS tls+tcp:// or\n"
+      "tls+nats://. SIGTERM and SIGINT stop the service; calls in progress have 30 seconds to\n"
+      "finish. With systemd's socket activation, `--listen` is not needed.\n\n"
       "Examples:\n"
       "  tenon serve tax.wasm --listen tcp://[::1]:7761\n"
       "  tenon serve tax.wasm --listen unix:/run/tax.sock --only acme:tax/lib");
@@ -76,11 +75,11 @@ void add_flags(CommandLine& line, ServeFlags& flags) {
 
 // `--status` starts nothing, so it excludes every flag that says what to start, or how.
 void add_status_flags(CommandLine& line, ServeFlags& flags) {
-  line.add_option("--name", flags.name, "Name for `--status` (default: that of the composition)")
+  line.add_option("--name", flags.name, "Name of this service (default: that of the composition)")
       .type_name("NAME");
   const CommandLine::Option status =
       line.add_flag("--status", flags.status,
-                    "Show the running service that is named in place of FILE, or list them all");
+                    "Show the running service NAME, given in place of FILE, or list all");
   for (const OptionInfo& option : line.options())
     for (const std::string& name : option.long_names)
       if (name != "status") status.excludes(line.get_option("--" + name));
@@ -102,33 +101,39 @@ std::vector<int> take_sockets() {
   return sockets;
 }
 
-// Ends a server at SIGTERM or SIGINT; at the second of them, the process.
+// SIGTERM and SIGINT end the process while it starts, and then the server; the second one ends the process.
 class SignalWatch final {
  public:
-  // To be called before threads are started, which inherit the mask.
+  // Must be called before other threads are started, because they inherit the signal mask.
   SignalWatch() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGTERM);
-    sigaddset(&signals_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-  }
-  // Lifetime: the server must live until `wait` returns.
-  void start(Server& server) {
-    std::thread([signals = signals_, &server, stopped = stopped_] {
-      int signal = 0;
-      sigwait(&signals, &signal);
-      server.stop();
-      stopped->count_down();
-      sigwait(&signals, &signal);
-      ::_exit(128 + signal);
+    sigset_t signals = {};
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::thread([signals, state = state_] {
+      while (true) {
+        int signal = 0;
+        sigwait(&signals, &signal);
+        const std::lock_guard lock(state->mutex);
+        Server* const server = std::exchange(state->server, nullptr);
+        if (server == nullptr) ::_exit(128 + signal);
+        server->stop();
+      }
     }).detach();
   }
-  // Waits until the server was told to stop.
-  void wait() const { stopped_->wait(); }
+  // Null: none. Lifetime: the server must live until the next call.
+  void set_server(Server* server) {
+    const std::lock_guard lock(state_->mutex);
+    state_->server = server;
+  }
 
  private:
-  sigset_t signals_ = {};
-  std::shared_ptr<std::latch> stopped_ = std::make_shared<std::latch>(1);
+  struct State {
+    std::mutex mutex;
+    Server* server = nullptr;
+  };
+  std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 // Lists the exports and the addresses on standard error: standard output belongs to the guests.
@@ -163,7 +168,7 @@ std::optional<Diagnostic> tell_ready(int descriptor) {
   return std::nullopt;
 }
 
-// The members of the status that other parts than the socket know.
+// The members of the status that the composition and the server know.
 JsonValue read_status(const Composition& composition, const Server& server) {
   JsonValue interfaces = JsonValue::array();
   for (const ServedItem& item : server.functions()) {
@@ -196,7 +201,7 @@ Diagnostic refuse_missing_folder() {
                                          ::geteuid())});
 }
 
-// Null if there can be no socket. That is a problem only for a user who asked for one, by `--name`.
+// Null if the socket cannot be made. This is an error only if the user asked for it, with `--name`.
 Result<std::unique_ptr<ControlSocket>> open_control_socket(const Session& session,
                                                            const ServeFlags& flags,
                                                            const Composition& composition,
@@ -210,7 +215,7 @@ Result<std::unique_ptr<ControlSocket>> open_control_socket(const Session& sessio
                                 {.post = [&](auto function) { server.post(std::move(function)); },
                                  .read_status = [&] { return read_status(composition, server); }});
   if (session.verbosity() != Verbosity::Quiet && socket)
-    fmt::print(stderr, "is named {}\n", (*socket)->name());
+    fmt::print(stderr, "service name: {}\n", (*socket)->name());
   if (socket || flags.name) return socket;
   if (session.verbosity() != Verbosity::Quiet)
     fmt::print(stderr, "no control socket: {}\n", sanitize_text(socket.error().front().message));
@@ -230,9 +235,9 @@ int serve(const Session& session, ServeFlags& flags, SignalWatch& signals) {
   if (flags.ready_fd)
     if (const auto problem = tell_ready(static_cast<int>(*flags.ready_fd)))
       return report(session, {*problem});
-  signals.start(*server);
+  signals.set_server(&*server);
   const bool has_drained = server->run();
-  signals.wait();
+  signals.set_server(nullptr);
   if (session.verbosity() != Verbosity::Quiet)
     fmt::print(stderr, "served {}, {}{}\n", pluralize(server->counts().calls, "call"),
                pluralize(server->counts().failures, "failure"),
@@ -244,7 +249,7 @@ int serve(const Session& session, ServeFlags& flags, SignalWatch& signals) {
   return end_run(session, flags.start, *started, to_int(ExitCode::Fine));
 }
 
-// The texts of a list that is a member of an answer.
+// The strings of a list that is a member of an answer.
 std::vector<std::string> get_texts(const JsonValue& object, const char* key) {
   std::vector<std::string> texts;
   const auto list = object.find(key);

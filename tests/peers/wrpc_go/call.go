@@ -15,7 +15,7 @@ import (
 
 const (
 	patience = 10 * time.Second
-	// `hang` must give no answer for so long.
+	// How long `hang` must not answer.
 	hangTime = 500 * time.Millisecond
 )
 
@@ -25,7 +25,7 @@ type caller struct {
 	log     *errorLog
 }
 
-// tests has a function for each of the interface. `note` is printed behind the name.
+// tests has a check for each function of the interface. `note` is printed after the name.
 var tests = []struct {
 	name string
 	run  func(*caller) (note string, err error)
@@ -211,8 +211,8 @@ func checkSum(c *caller) (string, error) {
 	return "", nil
 }
 
-// end waits for the end of the answer of a function without a result. The module does not tell an answer of no
-// bytes from none; it only logs that a connection was reset.
+// end waits until the answer of a function without a result ends. The module does not distinguish an empty answer
+// from no answer; it only logs that a connection was reset.
 func (c *caller) end(name string) (logged, err error) {
 	answer, err := invoke(c, name, nil, func(r wrpc.IndexReader) (byte, error) { return r.ReadByte() })
 	logged = c.log.take()

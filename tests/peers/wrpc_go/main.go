@@ -1,7 +1,7 @@
 // wrpc-go serves or calls the interface of ../calls.wit with the Go implementation of wRPC, so that
 // tests/live_peers.py can connect it with tenon.
 //
-//	wrpc-go serve ADDRESS   serves it; prints `ready ADDRESS` with the port that it got
+//	wrpc-go serve ADDRESS   serves it; prints `ready ADDRESS` with the actual port
 //	wrpc-go call ADDRESS    calls every function; prints `ok NAME` or `FAILED NAME: WHY` for each
 //
 // ADDRESS is HOST:PORT, which can have `tcp://` in front, or nats://HOST:PORT/PREFIX?group=GROUP.
@@ -29,7 +29,7 @@ import (
 
 const (
 	instance = "peers:test/calls@0.1.0"
-	// Server.Accept reads the header of a call before it returns, so one silent client would stop the others.
+	// Server.Accept reads the header of a call before it returns, so one silent client would block the others.
 	acceptors = 4
 )
 

@@ -16,7 +16,7 @@ import (
 type functions struct {
 	mutex    sync.Mutex
 	counters map[string]uint32
-	// Calls of `hang`: the module closes what is collected.
+	// Keeps the calls of `hang` open: the module closes connections that are garbage-collected.
 	hanging []any
 }
 
@@ -125,8 +125,8 @@ func echoRecord(r wrpc.IndexReader, b *bytes.Buffer) error {
 	return writeEntry(value, b)
 }
 
-// count leaves the writer of the stream open, as the bindings do, so the connection ends only when Go's
-// collector finds it: the stream ends by its last byte.
+// count leaves the writer of the stream open, as the bindings do, so the connection ends only when it is
+// garbage-collected. The last byte ends the stream.
 func count(_ context.Context, w wrpc.IndexWriteCloser, r wrpc.IndexReadCloser) {
 	defer w.Close()
 	defer r.Close()

@@ -61,7 +61,7 @@ func uint32s(values ...uint32) ([]byte, error) {
 	})
 }
 
-// writeItems writes a stream in chunks of `size` items. Like the bindings, it makes a frame of each number.
+// writeItems writes a stream in chunks of `size` items. Like the bindings, it sends each number as a frame.
 func writeItems(items []uint64, size int, w wrpc.ByteWriter) error {
 	for len(items) > 0 {
 		chunk := items[:min(size, len(items))]
