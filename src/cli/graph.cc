@@ -64,6 +64,8 @@ class GraphMaker {
     if (!indices_.emplace(unit.name, index).second) return;
     units_.push_back(&unit);
     graph_.nodes.push_back(make_node(unit));
+    // A remote unit has no domain here.
+    if (unit.domain.empty()) return;
     graph_.nodes.back().cluster = get_cluster(unit.domain);
     graph_.clusters[graph_.nodes.back().cluster].nodes.push_back(index);
   }

@@ -7,11 +7,15 @@
 
 namespace tenon::remote {
 
-std::string describe_error(int error) {
-  std::string text = std::system_category().message(error);
+std::string within_sentence(std::string text) {
+  // An abbreviation keeps its capitals.
   if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])) != 0)
     text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
   return text;
+}
+
+std::string describe_error(int error) {
+  return within_sentence(std::system_category().message(error));
 }
 
 Result<void, std::string> check_reader(const Dialect& dialect, const Connection& connection) {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <utility>
 
+#include "remote/connection.h"
 #include "support/try.h"
 
 namespace tenon::remote {

@@ -179,7 +179,7 @@ Result<std::shared_ptr<Context>> make_context(const TlsOptions& options, const s
     if (is_used == 1) return;
     problems.push_back(
         refuse(fmt::format("`{}` cannot be used as {}: {}", file, what, take_error()),
-               "name a file in PEM format that this process can read"));
+               "name a PEM file that this process can read; a key must belong to the certificate"));
   };
   if (!options.ca.empty())
     use(ssl.SSL_CTX_load_verify_file(raw, options.ca.c_str()), options.ca,
@@ -208,6 +208,14 @@ Result<std::shared_ptr<Context>> make_context(const TlsOptions& options, const s
   if (verifies)
     ssl.SSL_CTX_set_verify(raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   return context;
+}
+
+// Whether the authority of a certificate is known, by the result of its verification.
+bool has_issuer(long verified) {
+  return verified != X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY &&
+         verified != X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT &&
+         verified != X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN &&
+         verified != X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT;
 }
 
 class Session final : public TlsSession {
@@ -284,10 +292,12 @@ class Session final : public TlsSession {
         break;
     }
     const long verified = openssl().SSL_get_verify_result(session_);
-    failure_ = verified == X509_V_OK
-                   ? "TLS failed: " + take_error()
-                   : fmt::format("its certificate is not trusted: {}",
-                                 openssl().X509_verify_cert_error_string(verified));
+    failure_ =
+        verified == X509_V_OK
+            ? "TLS failed: " + take_error()
+            : fmt::format("its certificate is not trusted: {}{}",
+                          openssl().X509_verify_cert_error_string(verified),
+                          has_issuer(verified) ? "" : "; `tls-ca` names a file with its authority");
     return {Kind::Failure};
   }
 
