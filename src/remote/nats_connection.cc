@@ -17,10 +17,8 @@ constexpr std::string_view kProtocol = "wrpc.0.0.1";
 constexpr std::string_view kParams = "params";
 constexpr std::string_view kResults = "results";
 
-// The limit of bytes that were received and not read. NATS cannot make their sender wait.
+// The memory of messages that were received and not read. NATS cannot make their sender wait.
 constexpr std::size_t kWaitingBytes = std::size_t{1} << 26;
-// The memory that a message takes besides its data.
-constexpr std::size_t kMessageBytes = 256;
 
 // The channel of "results.0.1" below "results".
 std::optional<IndexPath> read_channel(std::string_view path, std::string_view below) {
@@ -141,7 +139,7 @@ void NatsConnection::receive(std::string_view path, NatsMessage message) {
   }
   std::optional<IndexPath> channel = read_channel(path, incoming_);
   if (!channel) return;
-  waiting_ += kMessageBytes + message.data().size();
+  waiting_ += message.memory();
   if (waiting_ > kWaitingBytes)
     return fail(fmt::format("more than {} MiB wait to be read, and NATS cannot make a sender wait",
                             kWaitingBytes >> 20));
@@ -162,7 +160,7 @@ Connection::Arrived NatsConnection::read() {
   current_.emplace(std::move(arrived_.front()));
   arrived_.pop_front();
   const std::span<const std::uint8_t> data = current_->message.data();
-  waiting_ -= kMessageBytes + data.size();
+  waiting_ -= current_->message.memory();
   // The parameters of a tenon client end with a note, so there is no need to wait for the empty
   // message.
   const bool is_end = data.empty() || (incoming_ == kParams && current_->channel.empty() &&

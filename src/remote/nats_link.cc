@@ -25,9 +25,8 @@ constexpr std::chrono::milliseconds kReconnectPause{100};
 constexpr std::chrono::milliseconds kWriteTime{1000};
 // How long a failure to connect is reported before the next attempt.
 constexpr std::chrono::seconds kFailureAge{1};
-// Messages that wait for the composition, with what each takes besides its data.
-constexpr std::size_t kWaitingBytes = std::size_t{1} << 28;
-constexpr std::size_t kMessageBytes = 256;
+// The memory of messages that wait for the composition.
+constexpr std::size_t kLinkBytes = std::size_t{1} << 28;
 
 // "host:4222", "[::1]:4222".
 std::string print_server(const Address& address) {
@@ -58,9 +57,9 @@ struct NatsLink::Shared : std::enable_shared_from_this<Shared> {
     const std::lock_guard lock(mutex);
     if (link == nullptr) return;
     if (event.message) {
-      const std::size_t size = kMessageBytes + event.message->data().size();
+      const std::size_t size = event.message->memory();
       if (has_lost) return;
-      has_lost = waiting + size > kWaitingBytes;
+      has_lost = waiting + size > kLinkBytes;
       if (has_lost)
         event = {.kind = Event::Kind::Lost};
       else
@@ -86,7 +85,7 @@ struct NatsLink::Shared : std::enable_shared_from_this<Shared> {
     if (events.empty()) return std::nullopt;
     Event event = std::move(events.front());
     events.pop_front();
-    if (event.message) waiting -= kMessageBytes + event.message->data().size();
+    if (event.message) waiting -= event.message->memory();
     if (event.kind == Event::Kind::Lost) has_lost = false;
     return event;
   }

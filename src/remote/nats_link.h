@@ -49,12 +49,16 @@ class NatsMessage final {
     return {reinterpret_cast<const std::uint8_t*>(library_->natsMsg_GetData(message_.get())),
             static_cast<std::size_t>(library_->natsMsg_GetDataLength(message_.get()))};
   }
+  // The memory that it takes, in bytes.
+  [[nodiscard]] std::size_t memory() const { return kOverhead + data().size(); }
   // Whether it comes from the server, because the subject of a message with a reply has no subscriber.
   [[nodiscard]] bool is_no_responders() const {
     return library_->natsMsg_IsNoResponders(message_.get());
   }
 
  private:
+  static constexpr std::size_t kOverhead = 256;  // about what libnats allocates besides the data
+
   const NatsLibrary* library_;
   std::unique_ptr<natsMsg, decltype(NatsLibrary::natsMsg_Destroy)> message_;
 };
