@@ -232,10 +232,13 @@ int serve(const Session& session, ServeFlags& flags, SignalWatch& signals) {
   Result<std::unique_ptr<ControlSocket>> control =
       open_control_socket(session, flags, started->composition, *server);
   if (!control) return report(session, control.error());
-  if (flags.ready_fd)
-    if (const auto problem = tell_ready(static_cast<int>(*flags.ready_fd)))
-      return report(session, {*problem});
+  // Who is told that it is ready can stop it at once.
   signals.set_server(&*server);
+  if (flags.ready_fd)
+    if (const auto problem = tell_ready(static_cast<int>(*flags.ready_fd))) {
+      signals.set_server(nullptr);
+      return report(session, {*problem});
+    }
   const bool has_drained = server->run();
   signals.set_server(nullptr);
   if (session.verbosity() != Verbosity::Quiet)
