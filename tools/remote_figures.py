@@ -20,6 +20,8 @@ from call_figures import Row
 GUESTS = os.path.join(build_engine.ROOT, "bench", "guests")
 PEER = "a client and a server of wrpc-transport 0.30 (Rust)"
 ADDS = 2000
+BURST = 64  # calls in flight
+BURSTS = 100
 ECHOES = 50
 MIB = 1 << 20
 WRITES = 1 << 14  # of WRITE bytes, which are 1 GiB
@@ -131,6 +133,10 @@ def measure(build, turns):
         def add(count, address=math):
             return tenon.seconds_of(tenon.command("remote_caller.wat", f"run-add({count})", address), 4)
 
+        def bursts(count, address=math):
+            command = tenon.command("remote_burst.wat", f"run-add({count * BURST}, {BURST})", address)
+            return tenon.seconds_of(command, BURST + 3)
+
         def echo_bytes(count):
             command = tenon.command("remote_caller.wat", f"run-echo({count}, {MIB})", echo)
             return tenon.seconds_of(command, count * MIB)
@@ -144,6 +150,10 @@ def measure(build, turns):
         figures = {
             "add": lambda: add(ADDS), "add once": lambda: add(1),
             "add peer": lambda: json.loads(output_of([wrpc_peer, "call", peer, str(ADDS)]))["seconds"] / ADDS,
+            "bursts": lambda: bursts(BURSTS), "bursts once": lambda: bursts(1),
+            # A peer of 0.18 gets no note, and so a connection for each call.
+            "bursts peer": lambda: bursts(BURSTS, f"{math}?peer=0.18"),
+            "bursts peer once": lambda: bursts(1, f"{math}?peer=0.18"),
             "nats": lambda: add(ADDS, over_nats), "nats once": lambda: add(1, over_nats),
             "nats peer": lambda: float(output_of([nats_peer, str(nats), str(ADDS)])),
             "echo": lambda: echo_bytes(ECHOES), "echo once": lambda: echo_bytes(1),
@@ -157,11 +167,15 @@ def measure(build, turns):
         few, many = (tenon.peak_of(stream_command(writes), writer) for writes in (FEW_WRITES, WRITES))
 
     def row(what, against, name, loop, limit):
-        return Row(what, against, (least[name] - least[f"{name} once"]) / loop, least[f"{name} peer"], limit)
+        peer = least[f"{name} peer"]
+        if f"{name} peer once" in least:
+            peer = (peer - least[f"{name} peer once"]) / loop
+        return Row(what, against, (least[name] - least[f"{name} once"]) / loop, peer, limit)
 
     return [
         row("a call `add` from guest to guest in two processes, over TCP", PEER, "add", ADDS - 1, 1.1),
         row("the same over NATS", "the same messages, sent with libnats alone", "nats", ADDS - 1, 1.3),
+        row(f"{BURST} calls `add` in flight at a time, over TCP", "a connection for each call", "bursts", BURSTS - 1, 0.2),
         row("a `list<u8>` of 1 MiB from guest to guest and back, in two processes, over a Unix socket",
             "a bare socket, one connection per round trip", "echo", ECHOES - 1, 1.2),
         row("a `stream<u8>` of 1 GiB from guest to guest in two processes, over TCP, writes of 64 KiB", "a bare socket",

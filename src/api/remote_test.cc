@@ -19,6 +19,7 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -77,6 +78,17 @@ class Served final {
     server_->stop();
     thread_.join();
     return has_drained_;
+  }
+  // Waits until it has no more connections. Returns how many there are.
+  [[nodiscard]] std::size_t connections(std::size_t most) {
+    std::size_t found = most + 1;
+    for (int i = 0; i < 500 && found > most; ++i) {
+      std::promise<std::size_t> counted;
+      server_->post([&] { counted.set_value(server_->counts().connections); });
+      found = counted.get_future().get();
+      if (found > most) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return found;
   }
   // REQUIRES: it was stopped
   [[nodiscard]] std::uint64_t calls() const { return server_->counts().calls; }
@@ -222,8 +234,41 @@ TEST_P(Remotes, ResourcesThatAreDroppedHereAreDroppedThere) {
   EXPECT_EQ(call_front(composition, "alive()"), "1");
 }
 
+TEST_P(Remotes, SmallCallsShareAConnection) {
+  if (GetParam() == "nats") GTEST_SKIP() << "NATS has no connections for calls";
+  CompositionBuilder providers = make_providers();
+  Served served(providers, listener());
+  CompositionBuilder front = make_front(served.address());
+  const Composition composition = build(front);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(call_front(composition, "add(1, 2)"), "3");
+  EXPECT_EQ(served.connections(1), 1U);
+  // A failure ends its call alone.
+  EXPECT_THAT(call_front(composition, "check-text(0)"), HasSubstr("err("));
+  EXPECT_EQ(call_front(composition, "add(1, 2)"), "3");
+  EXPECT_EQ(served.connections(1), 1U);
+  // The connection does not delay the end of the server.
+  EXPECT_TRUE(served.stop());
+  EXPECT_EQ(served.calls(), 22U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Transports, Remotes, testing::Values("unix", "tcp", "tls", "nats"),
                          [](const auto& transport) { return std::string(transport.param); });
+
+TEST(SharedConnections, CallsGoOnAfterTheServerWasReplaced) {
+  const TemporaryFolder folder;
+  const ServeOptions options{.listen = {"unix:" + (folder.path() / "s").string()}};
+  CompositionBuilder providers = make_providers();
+  std::optional<Served> served(std::in_place, providers, options);
+  CompositionBuilder front = make_front(served->address());
+  const Composition composition = build(front);
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(call_front(composition, "add(1, 2)"), "3");
+    served.reset();
+    CompositionBuilder next = make_providers();
+    served.emplace(next, options);
+  }
+  EXPECT_EQ(call_front(composition, "add(1, 2)"), "3");
+}
 
 // A call with a wrong certificate fails, and its message says why.
 TEST(Tls, WrongCertificatesAreFailures) {
@@ -239,7 +284,7 @@ TEST(Tls, WrongCertificatesAreFailures) {
               HasSubstr("its certificate is not trusted: "));
   EXPECT_THAT(call("tls+tcp://127.0.0.2" + port, certificates().client()),
               HasSubstr("its certificate is not trusted: IP address mismatch"));
-  EXPECT_THAT(call("tcp://127.0.0.1" + port, {}), HasSubstr("sent 70 bytes"));
+  EXPECT_THAT(call("tcp://127.0.0.1" + port, {}), HasSubstr("sent 72 bytes"));
 }
 
 TEST(Tls, AServerWithAuthoritiesWantsCertificates) {

@@ -1,5 +1,5 @@
-// The transport of one call, in both directions: a dedicated socket (socket_connection.h) or NATS
-// messages (nats_connection.h). No function blocks.
+// The transport of one call, in both directions: a dedicated socket (socket_connection.h), a part of a
+// shared one (socket_link.h) or NATS messages (nats_connection.h). No function blocks.
 //
 //   connection->begin(instance, function, nullptr);
 //   connection->send({}, std::move(values), true);
@@ -61,8 +61,9 @@ class Connection {
   [[nodiscard]] virtual std::uint64_t total() const = 0;
   // Whether the peer may have received any of these bytes.
   [[nodiscard]] virtual bool has_sent() const = 0;
-  // Reconnects after a failure. Queued data is kept. REQUIRES: not `has_sent`
+  // Reconnects after a failure. Queued data is kept. REQUIRES: `can_restart`, and not `has_sent`
   virtual void restart() = 0;
+  [[nodiscard]] virtual bool can_restart() const { return true; }
 
   struct Arrived {
     enum class Kind : std::uint8_t {

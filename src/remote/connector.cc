@@ -16,6 +16,7 @@
 #include "remote/nats_connection.h"
 #include "remote/nats_link.h"
 #include "remote/socket_connection.h"
+#include "remote/socket_link.h"
 #include "remote/tls.h"
 #include "support/try.h"
 
@@ -29,17 +30,23 @@ constexpr std::chrono::seconds kLookupAge{5};
 // Connects to a host by its name or IP address, or to a socket file.
 class SocketConnector final : public Connector {
  public:
-  // address: of TCP or of a socket file. tls: null if the address has none. Lifetime: refers to the
-  // reactor.
-  SocketConnector(Address address, std::shared_ptr<const TlsContext> tls, Reactor& reactor);
+  // address: of TCP or of a socket file. tls: null if the address has none. Lifetime: refers to
+  // reactor and scheduler.
+  SocketConnector(Address address, std::shared_ptr<const TlsContext> tls, Reactor& reactor,
+                  runtime::Scheduler& scheduler);
   ~SocketConnector() override;
 
   [[nodiscard]] Result<std::shared_ptr<Connection>, std::string> connect(
-      Connection::OnReady on_ready) override;
+      Connection::OnReady on_ready, Sharing sharing) override;
+  [[nodiscard]] bool asks_for_sharing() const override { return !can_share_; }
+  void allow_sharing() override { can_share_ = true; }
   [[nodiscard]] bool has_workers() const override { return false; }
 
  private:
   struct Lookup;
+
+  // Returns the link if calls can be made on it. Otherwise opens one for later calls.
+  [[nodiscard]] std::shared_ptr<SocketLink> find_link(const std::vector<Endpoint>& endpoints);
 
   // The endpoints of the host's name; none: `on_found` will be called. Errors: as `connect`.
   [[nodiscard]] Result<std::vector<Endpoint>, std::string> look_up(std::function<void()> on_found);
@@ -47,8 +54,11 @@ class SocketConnector final : public Connector {
   Address address_;
   std::shared_ptr<const TlsContext> tls_;
   Reactor& reactor_;
+  runtime::Scheduler& scheduler_;
   std::vector<Endpoint> endpoints_;
   std::shared_ptr<Lookup> lookup_;  // null: the address has no name
+  bool can_share_ = false;
+  std::shared_ptr<SocketLink> link_;  // null: there is none
 };
 
 // A look-up of a name by a thread of the resolver.
@@ -79,8 +89,8 @@ struct SocketConnector::Lookup {
 };
 
 SocketConnector::SocketConnector(Address address, std::shared_ptr<const TlsContext> tls,
-                                 Reactor& reactor)
-    : address_(std::move(address)), tls_(std::move(tls)), reactor_(reactor) {
+                                 Reactor& reactor, runtime::Scheduler& scheduler)
+    : address_(std::move(address)), tls_(std::move(tls)), reactor_(reactor), scheduler_(scheduler) {
   if (address_.transport == Address::Transport::Unix) {
     endpoints_.emplace_back(asio::local::stream_protocol::endpoint(address_.path));
     return;
@@ -97,14 +107,35 @@ SocketConnector::~SocketConnector() {
 }
 
 Result<std::shared_ptr<Connection>, std::string> SocketConnector::connect(
-    Connection::OnReady on_ready) {
+    Connection::OnReady on_ready, Sharing sharing) {
   std::vector<Endpoint> endpoints = endpoints_;
   if (lookup_ != nullptr) {
     TENON_TRY(endpoints, look_up(on_ready));
     if (endpoints.empty()) return std::shared_ptr<Connection>();
   }
+  if (sharing == Sharing::Allowed && can_share_)
+    if (const std::shared_ptr<SocketLink> link = find_link(endpoints))
+      return SocketLink::connect(link, std::move(on_ready));
   return std::shared_ptr<Connection>(
       SocketConnection::connect(reactor_, std::move(endpoints), tls_, std::move(on_ready)));
+}
+
+std::shared_ptr<SocketLink> SocketConnector::find_link(const std::vector<Endpoint>& endpoints) {
+  if (link_ != nullptr && link_->is_ready()) return link_;
+  if (link_ != nullptr && !link_->is_leaving()) return nullptr;
+  // A peer with which no link can be opened is asked again.
+  can_share_ = link_ == nullptr || link_->was_open();
+  link_.reset();
+  if (!can_share_) return nullptr;
+  link_ = std::make_shared<SocketLink>();
+  const Connection::OnReady on_ready = [&scheduler = scheduler_, weak = std::weak_ptr(link_)] {
+    scheduler.post([weak] {
+      if (const auto held = weak.lock()) held->step();
+    });
+  };
+  link_->open(SocketConnection::connect(reactor_, endpoints, tls_, on_ready), endpoints.size(),
+              on_ready);
+  return nullptr;
 }
 
 Result<std::vector<Endpoint>, std::string> SocketConnector::look_up(
@@ -143,7 +174,7 @@ class NatsConnector final : public Connector {
                 runtime::Scheduler& scheduler);
 
   [[nodiscard]] Result<std::shared_ptr<Connection>, std::string> connect(
-      Connection::OnReady on_ready) override;
+      Connection::OnReady on_ready, Sharing sharing) override;
   [[nodiscard]] bool has_workers() const override { return true; }
   void end() override {
     link_ = nullptr;
@@ -167,7 +198,7 @@ NatsConnector::NatsConnector(const Address& address, const NatsOptions& options,
 }
 
 Result<std::shared_ptr<Connection>, std::string> NatsConnector::connect(
-    Connection::OnReady on_ready) {
+    Connection::OnReady on_ready, Sharing /*sharing*/) {
   if (link_ == nullptr) return failure_;
   const auto connected = link_->is_connected(on_ready);
   if (!connected) return connected.error();
@@ -189,7 +220,8 @@ Result<std::unique_ptr<Connector>> make_connector(const Address& address,
   if (address.has_tls) {
     TENON_TRY(tls, TlsContext::of_client(options.tls, address.host));
   }
-  return std::unique_ptr<Connector>(std::make_unique<SocketConnector>(address, tls, reactor));
+  return std::unique_ptr<Connector>(
+      std::make_unique<SocketConnector>(address, std::move(tls), reactor, scheduler));
 }
 
 }  // namespace tenon::remote

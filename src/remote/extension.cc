@@ -18,7 +18,7 @@ constexpr std::size_t kFooterBytes = 2 + kMark.size();
 // The kind of a failure, and the size of its text.
 constexpr std::size_t kFailureHead = 4;
 
-enum class Field : std::uint8_t { Worker = 1, TypeDigest = 2, Drop = 3 };
+enum class Field : std::uint8_t { Worker = 1, TypeDigest = 2, Drop = 3, AskForSharing = 5 };
 
 void append_field(Bytes& out, Field field, std::span<const std::uint8_t> value) {
   out.push_back(static_cast<std::uint8_t>(field));
@@ -35,12 +35,14 @@ void read_field(std::uint8_t field, std::span<const std::uint8_t> value, CallNot
     note.type_digest = digest;
   } else if (field == static_cast<std::uint8_t>(Field::Drop)) {
     note.drops.emplace_back(value.begin(), value.end());
+  } else if (field == static_cast<std::uint8_t>(Field::AskForSharing)) {
+    note.asks_for_sharing = true;
   }
 }
 
 }  // namespace
 
-const IndexPath kFailureChannel = {UINT32_MAX};
+const IndexPath kServerChannel = {UINT32_MAX};
 
 void append_note(const CallNote& note, Bytes& params) {
   const std::size_t begin = params.size();
@@ -51,6 +53,7 @@ void append_note(const CallNote& note, Bytes& params) {
       digest[i] = static_cast<std::uint8_t>(*note.type_digest >> (8 * i));
     append_field(params, Field::TypeDigest, digest);
   }
+  if (note.asks_for_sharing) append_field(params, Field::AskForSharing, {});
   for (const Bytes& handle : note.drops) append_field(params, Field::Drop, handle);
   const std::size_t size = params.size() - begin;
   params.push_back(static_cast<std::uint8_t>(size));

@@ -21,6 +21,7 @@ struct CallNote {
   WorkerId worker = {};                      // the composition that calls
   std::optional<std::uint64_t> type_digest;  // of the function's type; absent: it is not compared
   std::vector<Bytes> drops;                  // handles that the client drops, before the call
+  bool asks_for_sharing = false;             // whether the server should offer shared connections
 };
 
 // The longest note, of this version and later ones; and the most handles in one.
@@ -43,14 +44,17 @@ struct ServerFailure {
   std::string message;
 };
 
-// The channel of failures. No value is there: a type has fewer parts.
-extern const IndexPath kFailureChannel;
+// The channel of what the server tells. No value is there: a type has fewer parts.
+extern const IndexPath kServerChannel;
 
 // The longest failure in bytes.
 inline constexpr std::size_t kFailureBytes = std::size_t{1} << 16;
 [[nodiscard]] Bytes write_failure(const ServerFailure& failure);
 // Nothing if the bytes are of no failure.
 [[nodiscard]] std::optional<ServerFailure> read_failure(std::span<const std::uint8_t> bytes);
+
+// The first byte on the channel, before a failure, if calls can share connections to this server.
+inline constexpr std::uint8_t kSharingOffer = 0x80;
 
 // The functions that every tenon serves to others.
 inline constexpr const char* kHandlesInstance = "tenon:wrpc/handles@0.1.0";

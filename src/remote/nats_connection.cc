@@ -172,7 +172,7 @@ void NatsConnection::reset() {
   if (is_open_ && !peer_.empty() && failure().empty()) {
     // Other clients than tenon take the empty message alone for the end of a call that failed, unless it
     // has no result.
-    Outgoing failed{kFailureChannel, write_failure({.message = "the server broke off the call"})};
+    Outgoing failed{kServerChannel, write_failure({.message = "the server broke off the call"})};
     publish(failed, failed.data.size());
     publish({}, 0);
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -17,6 +18,9 @@ using abi::AbiError;
 // Pauses before a call is repeated whose bytes the peer has not seen: a peer that restarts is back soon.
 constexpr std::array<std::chrono::milliseconds, 2> kPauses = {std::chrono::milliseconds(50),
                                                               std::chrono::milliseconds(250)};
+
+// The most bytes of parameters that share a connection.
+constexpr std::size_t kSharedBytes = std::size_t{1} << 16;
 
 std::string show_bytes(std::uint64_t count) {
   return count == 1 ? "1 byte" : fmt::format("{} bytes", count);
@@ -49,8 +53,10 @@ void OutgoingCall::start(abi::ValueArena& arena, abi::Guest& giver, std::uint32_
   const auto written = writer.write_params(layout(), params, values_.bytes);
   if (!written) return give_up("its parameters cannot be sent: " + abi::describe(written.error()));
   if (peer_.address().peer.empty()) {
-    const CallNote note{
-        .worker = peer_.self(), .type_digest = parts_->type_digest, .drops = peer_.take_drops()};
+    const CallNote note{.worker = peer_.self(),
+                        .type_digest = parts_->type_digest,
+                        .drops = peer_.take_drops(),
+                        .asks_for_sharing = peer_.connector().asks_for_sharing()};
     append_note(note, values_.bytes);
     given_.insert(given_.end(), note.drops.begin(), note.drops.end());
   }
@@ -92,16 +98,17 @@ void OutgoingCall::connect() {
   if (connection_ != nullptr) {
     connection_->restart();
   } else {
-    auto made = peer_.connector().connect(poster());
+    auto made = peer_.connector().connect(poster(), sharing());
     if (!made) return give_up(made.error());
-    // The guest continues, and can change its memory before the values are sent.
-    if (*made == nullptr || peer_.options().idempotent) values_.own();
-    if (*made == nullptr) return;
     connection_ = *std::move(made);
+    const bool is_kept =
+        connection_ == nullptr || peer_.options().idempotent || !connection_->can_restart();
+    // The guest continues, and can change its memory before the values are sent.
+    if (is_kept) values_.own();
+    if (connection_ == nullptr) return;
     connection_->begin(parts_->instance, parts_->function, owner_ ? &*owner_ : nullptr);
-    const auto sent =
-        send_root(peer_.options().idempotent ? WireBytes(values_) : std::move(values_),
-                  Connection::Slices::UntilFlush);
+    const auto sent = send_root(is_kept ? WireBytes(values_) : std::move(values_),
+                                Connection::Slices::UntilFlush);
     if (!sent) return give_up(sent.error());
     has_finished_sending_ = !has_streams();
     if (has_finished_sending_) connection_->finish();
@@ -114,13 +121,24 @@ void OutgoingCall::connect() {
   if (!failure_) read();
 }
 
+// On a shared connection, streams and large values would delay other calls.
+Connector::Sharing OutgoingCall::sharing() {
+  const bool has_result_streams = std::ranges::any_of(
+      parts_->shape->result_kinds,
+      [](const runtime::ResourceKind* kind) { return kind->stream != nullptr; });
+  const bool is_small = values_.size() <= kSharedBytes;
+  return is_small && !has_streams() && !has_result_streams && peer_.address().peer.empty()
+             ? Connector::Sharing::Allowed
+             : Connector::Sharing::No;
+}
+
 void OutgoingCall::expect_answer() {
   transit_.finish();
   result_.clear();
   received_ = 0;
-  server_failure_.clear();
+  server_.clear();
   incoming_ = Incoming(FrameReader::From::Server);
-  incoming_.open(kFailureChannel, server_failure_);
+  incoming_.open(kServerChannel, server_);
   const auto expected =
       layout().result ? incoming_.expect(WireReader::of_result(layout(), result_, *this, dialect_))
                       : incoming_.expect_nothing();
@@ -158,7 +176,8 @@ void OutgoingCall::read() {
 void OutgoingCall::note_data(const Connection::Arrived& arrived) {
   received_ += arrived.data.size();
   const auto added = add(arrived);
-  if (const auto failure = server_failure_.failure())
+  if (server_.offers_sharing()) peer_.connector().allow_sharing();
+  if (const auto failure = server_.failure())
     return give_up(failure->kind == ServerFailure::Kind::Failed
                        ? "it failed there: " + failure->message
                        : failure->message);
@@ -190,7 +209,7 @@ void OutgoingCall::note_failure() {
   if (deadline_ && *retry_at_ >= *deadline_) return give_up(why);
   connection_->close();
   // If the peer has received nothing, the connection keeps the queued data for the next attempt.
-  if (was_seen) connection_.reset();
+  if (was_seen || !connection_->can_restart()) connection_.reset();
   must_connect_ = true;
 }
 
@@ -266,11 +285,16 @@ Result<abi::ResourceToken, AbiError> OutgoingCall::take(abi::HandlePart part,
                                 parts_->peer, Bytes(bytes.begin(), bytes.end())));
 }
 
-Result<std::size_t, std::string> OutgoingCall::FailureInput::take(
+Result<std::size_t, std::string> OutgoingCall::ServerInput::take(
     std::span<const std::uint8_t> bytes) {
-  if (bytes_.size() + bytes.size() > kFailureBytes)
+  std::span<const std::uint8_t> failure = bytes;
+  if (failure_.empty() && !bytes.empty() && bytes.front() == kSharingOffer) {
+    offers_sharing_ = true;
+    failure = failure.subspan(1);
+  }
+  if (failure_.size() + failure.size() > kFailureBytes)
     return fmt::format("a failure has more than {} bytes", kFailureBytes);
-  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+  failure_.insert(failure_.end(), failure.begin(), failure.end());
   return bytes.size();
 }
 

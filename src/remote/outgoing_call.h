@@ -48,15 +48,17 @@ class OutgoingCall final : public CallSide {
                                                  std::span<const std::uint8_t> bytes) override;
 
  private:
-  // The channel of the server's failures.
-  class FailureInput final : public ChannelInput {
+  // The channel of what the server tells.
+  class ServerInput final : public ChannelInput {
    public:
     Result<std::size_t, std::string> take(std::span<const std::uint8_t> bytes) override;
-    [[nodiscard]] std::optional<ServerFailure> failure() const { return read_failure(bytes_); }
-    void clear() { bytes_.clear(); }
+    [[nodiscard]] std::optional<ServerFailure> failure() const { return read_failure(failure_); }
+    [[nodiscard]] bool offers_sharing() const { return offers_sharing_; }
+    void clear() { *this = {}; }
 
    private:
-    Bytes bytes_;
+    Bytes failure_;
+    bool offers_sharing_ = false;
   };
 
   [[nodiscard]] const abi::FunctionLayout& layout() const {
@@ -68,6 +70,7 @@ class OutgoingCall final : public CallSide {
   [[nodiscard]] std::optional<call::Clock::time_point> next_time() const override;
   void step() override;
   void connect();
+  [[nodiscard]] Connector::Sharing sharing();
   void expect_answer();
   void read();
   void note_data(const Connection::Arrived& arrived);
@@ -82,11 +85,11 @@ class OutgoingCall final : public CallSide {
   const std::shared_ptr<const RemoteFunctionParts> parts_;
   Peer& peer_;
   std::function<void()> on_done_;
-  WireBytes values_;  // the parameters; kept if the call can be repeated after they were sent
+  WireBytes values_;               // the parameters; kept if another connection may need them
   std::optional<WorkerId> owner_;  // of the first handle that is sent
   std::vector<Bytes> given_;       // handles that the peer gets, or that are dropped with the call
   abi::ValueArena result_;
-  FailureInput server_failure_;
+  ServerInput server_;
   std::optional<call::Clock::time_point> deadline_;
   std::optional<call::Clock::time_point> retry_at_;
   bool must_connect_ = true;

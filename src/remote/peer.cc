@@ -124,12 +124,13 @@ void Peer::ping() {
 void Peer::ping(const WorkerId& worker) {
   std::vector<Bytes> drops;
   do {
-    const auto made =
-        connector_->connect([&scheduler = scheduler_, link = std::weak_ptr<Peer*>(link_)] {
+    const auto made = connector_->connect(
+        [&scheduler = scheduler_, link = std::weak_ptr<Peer*>(link_)] {
           scheduler.post([link] {
             if (const auto held = link.lock()) (*held)->flush_pings();
           });
-        });
+        },
+        Connector::Sharing::No);
     if (!made || *made == nullptr) return;
     const std::shared_ptr<Connection>& connection = *made;
     drops = take_drops_of(&worker);

@@ -32,11 +32,16 @@ ServedCall::ServedCall(Server& server, Dialect dialect, std::string peer)
 
 ServedCall::~ServedCall() { reactor_.buffers().keep(std::move(arena_)); }
 
-void ServedCall::begin(std::shared_ptr<Connection> connection) {
-  connection_ = std::move(connection);
-  enter(State::Header, server_.limits_.header_time);
+void ServedCall::begin(std::shared_ptr<SocketConnection> socket) {
+  socket_ = socket;
+  expect(std::move(socket));
   // Clients send their call at once.
   go_on();
+}
+
+void ServedCall::expect(std::shared_ptr<Connection> connection) {
+  connection_ = std::move(connection);
+  enter(State::Header, server_.limits_.header_time);
 }
 
 void ServedCall::begin(std::shared_ptr<Connection> connection, std::string instance,
@@ -51,6 +56,7 @@ void ServedCall::begin(std::shared_ptr<Connection> connection, std::string insta
 void ServedCall::drop() {
   enter(State::Ended, std::nullopt);
   end_call();
+  if (link_ != nullptr) link_->close();
   if (connection_ != nullptr) connection_->reset();
 }
 
@@ -61,12 +67,31 @@ void ServedCall::enter(State state, std::optional<std::chrono::milliseconds> tim
 }
 
 void ServedCall::step() {
+  if (link_ != nullptr) return step_link();
   // A message can arrive before the call begins.
   if (state_ == State::Ended || connection_ == nullptr) return;
   connection_->flush();
   if (deadline_ && call::Clock::now() >= *deadline_) return end_late();
   read();
   if (state_ == State::Answered) finish();
+}
+
+void ServedCall::share(std::span<const std::uint8_t> first) {
+  connection_.reset();
+  deadline_.reset();
+  link_ = std::make_shared<SocketLink>();
+  link_->serve(
+      std::move(socket_), first,
+      [this](std::uint32_t number) { server_.accept(link_, number, peer_); }, poster());
+  step_link();
+}
+
+void ServedCall::step_link() {
+  link_->step();
+  if (!link_->is_closed()) return;
+  if (!link_->failure().empty())
+    server_.report({.peer = peer_, .function = {}, .message = link_->failure()});
+  end();
 }
 
 void ServedCall::end_late() {
@@ -80,7 +105,7 @@ void ServedCall::end_late() {
 
 void ServedCall::read() {
   using Kind = Connection::Arrived::Kind;
-  while (state_ != State::Ended) {
+  while (state_ != State::Ended && link_ == nullptr) {
     const auto moved = move_streams();
     if (!moved) return refuse(ServerFailure::Kind::BadCall, moved.error());
     // Nothing is read before it can be used.
@@ -105,7 +130,9 @@ void ServedCall::read() {
 }
 
 void ServedCall::add(const Connection::Arrived& arrived) {
-  has_read_ = true;
+  const bool is_first = !std::exchange(has_read_, true);
+  if (is_first && socket_ != nullptr && SocketLink::is_link(arrived.data))
+    return share(arrived.data);
   // After the answer, data that belongs to no stream is ignored.
   if (state_ == State::Answered && has_received_streams()) return;
   const Result<void, std::string> added = CallSide::add(arrived);
@@ -222,6 +249,7 @@ void ServedCall::answer() {
 }
 
 void ServedCall::send_answer(WireBytes values) {
+  if (note_ && note_->asks_for_sharing) connection_->send(kServerChannel, {kSharingOffer}, false);
   if (const auto sent = send_root(std::move(values), Connection::Slices::UntilClosed); !sent)
     return refuse(ServerFailure::Kind::Failed, "its result cannot be sent: " + sent.error());
   connection_->flush();
@@ -261,7 +289,7 @@ void ServedCall::refuse(ServerFailure::Kind kind, std::string why) {
     connection_->reset();
     return end();
   }
-  connection_->send(kFailureChannel, write_failure({kind, std::move(why)}), true);
+  connection_->send(kServerChannel, write_failure({kind, std::move(why)}), true);
   connection_->flush();
   end_streams();
   enter(State::Answered, std::nullopt);

@@ -1,4 +1,5 @@
-// The server side of a call: a connection that was accepted.
+// The server side of a call: a connection that was accepted, or a part of one. A connection that calls
+// share is also one of these, until its client has begun a link.
 //
 //   header --> parameters --> wait for other calls --> the call --> answer --> streams, end
 //
@@ -16,6 +17,7 @@
 #include "remote/call_side.h"
 #include "remote/extension.h"
 #include "remote/server.h"
+#include "remote/socket_link.h"
 #include "runtime/program_call.h"
 
 namespace tenon::remote {
@@ -29,8 +31,10 @@ class ServedCall final : public CallSide {
 
   // The callback for its connection. Thread of the function: any.
   [[nodiscard]] Connection::OnReady on_ready() { return poster(); }
-  // Reads the call from a connection, from its header on.
-  void begin(std::shared_ptr<Connection> connection);
+  // Reads the call from a socket, from its header on. The client can also begin a link.
+  void begin(std::shared_ptr<SocketConnection> socket);
+  // The same for a connection on a link, when data has arrived.
+  void expect(std::shared_ptr<Connection> connection);
   // The same without a header.
   void begin(std::shared_ptr<Connection> connection, std::string instance, std::string function);
   // Whether it waits for others to end, and can `start`.
@@ -39,6 +43,8 @@ class ServedCall final : public CallSide {
   void start();
   // Ends it at once, because the server ends.
   void drop();
+  // The link that has its connection; null: it has a call.
+  [[nodiscard]] SocketLink* link() const { return link_.get(); }
 
   Result<Bytes, abi::AbiError> give(abi::HandlePart part, abi::ResourceToken resource) override;
   Result<abi::ResourceToken, abi::AbiError> take(abi::HandlePart part,
@@ -64,6 +70,9 @@ class ServedCall final : public CallSide {
   void step() override;
   void enter(State state, std::optional<std::chrono::milliseconds> time);
   void end_late();
+  // The connection is shared by calls.
+  void share(std::span<const std::uint8_t> first);
+  void step_link();
 
   // Reads the data of the peer that can be used in this state.
   void read();
@@ -107,6 +116,8 @@ class ServedCall final : public CallSide {
   ServedFunction* function_ = nullptr;
   std::optional<runtime::StartedCall> call_;
   bool is_starting_ = false;
+  std::shared_ptr<SocketConnection> socket_;  // null: it cannot become a link
+  std::shared_ptr<SocketLink> link_;          // null: it is a call
 };
 
 }  // namespace tenon::remote

@@ -98,7 +98,8 @@ Server::Server(std::vector<ServedFunction> functions, const ServerLimits& limits
 }
 
 Server::~Server() {
-  for (const std::shared_ptr<ServedCall>& call : std::exchange(calls_, {})) call->drop();
+  for (auto* const calls : {&calls_, &linked_calls_})
+    for (const std::shared_ptr<ServedCall>& call : std::exchange(*calls, {})) call->drop();
 }
 
 ServedFunction* Server::find(const std::string& instance, const std::string& function) {
@@ -300,6 +301,13 @@ void Server::accept(const std::shared_ptr<NatsLink>& link, const Address& addres
   });
 }
 
+void Server::accept(const std::shared_ptr<SocketLink>& link, std::uint32_t number,
+                    const std::string& peer) {
+  const auto call = std::make_shared<ServedCall>(*this, Dialect(), peer);
+  call->expect(std::make_shared<LinkedConnection>(link, number, call->on_ready()));
+  linked_calls_.insert(call);
+}
+
 Result<Address> Server::listen_on(int socket) {
   int is_listening = 0;
   socklen_t size = sizeof(is_listening);
@@ -360,6 +368,10 @@ void Server::accept(const std::shared_ptr<Listener>& listener) {
                                                    listener->tls, call->on_ready()));
   }
   // `remove` goes on.
+  const auto unused = std::ranges::find_if(calls_, [](const std::shared_ptr<ServedCall>& call) {
+    return call->link() != nullptr && !call->link()->is_leaving() && !call->link()->has_calls();
+  });
+  if (unused != calls_.end()) (*unused)->link()->leave();
 }
 
 std::function<void(asio::error_code)> Server::accept_later(
@@ -384,6 +396,8 @@ void Server::wait_for_descriptors(const std::shared_ptr<Listener>& listener) {
 
 void Server::drain() {
   listeners_.clear();
+  for (const std::shared_ptr<ServedCall>& call : calls_)
+    if (call->link() != nullptr) call->link()->leave();
   for (const std::shared_ptr<NatsLink>& link : nats_) {
     // Calls that are on their way can still arrive.
     ++counts_.connections;
@@ -392,7 +406,7 @@ void Server::drain() {
 }
 
 void Server::remove(const std::shared_ptr<ServedCall>& call) {
-  if (calls_.erase(call) == 0) return;
+  if (linked_calls_.erase(call) != 0 || calls_.erase(call) == 0) return;
   if (counts_.connections-- < limits_.connections) return;
   for (const std::shared_ptr<Listener>& listener : listeners_)
     if (!listener->is_waiting) wait_for_connections(listener);

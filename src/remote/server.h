@@ -23,6 +23,7 @@
 #include "remote/leases.h"
 #include "remote/nats_link.h"
 #include "remote/reactor.h"
+#include "remote/socket_link.h"
 #include "runtime/domain.h"
 #include "tenon/remote.h"
 #include "tenon/result.h"
@@ -92,6 +93,9 @@ class Server final {
   // Begins the call of a NATS message.
   void accept(const std::shared_ptr<NatsLink>& link, const Address& address, NatsMessage message,
               const std::string& instance, const std::string& function);
+  // Expects a call on a link. peer: the address of the client.
+  void accept(const std::shared_ptr<SocketLink>& link, std::uint32_t number,
+              const std::string& peer);
   void add_listener(const std::shared_ptr<Listener>& listener);
   // Accepts pending connections up to the limit, and continues when there are more.
   void accept(const std::shared_ptr<Listener>& listener);
@@ -115,7 +119,8 @@ class Server final {
   std::map<std::pair<std::string, std::string>, ServedFunction*> by_name_;  // as in calls
   std::vector<std::shared_ptr<Listener>> listeners_;
   std::vector<std::shared_ptr<NatsLink>> nats_;
-  std::unordered_set<std::shared_ptr<ServedCall>> calls_;
+  std::unordered_set<std::shared_ptr<ServedCall>> calls_;  // and links
+  std::unordered_set<std::shared_ptr<ServedCall>> linked_calls_;
   std::deque<std::weak_ptr<ServedCall>> waiting_;
   tenon::Server::Counts counts_;
   runtime::Scheduler::OutsideWork work_;

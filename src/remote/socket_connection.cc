@@ -19,6 +19,9 @@ namespace {
 
 constexpr std::size_t kGathered = 16;  // the maximum number of blocks in one system call
 
+// How long a connection is silent before its peer is checked.
+constexpr int kKeepAliveSeconds = 30;
+
 }  // namespace
 
 SocketConnection::SocketConnection(Reactor& reactor, std::shared_ptr<const TlsContext> tls,
@@ -89,32 +92,32 @@ void SocketConnection::begin(std::string_view instance, std::string_view functio
                              const WorkerId* /*owner*/) {
   Bytes header;
   append_header(header, instance, function);
-  add(std::move(header));
+  send_bytes(std::move(header));
 }
 
 void SocketConnection::send(const IndexPath& channel, Bytes data, bool /*is_last*/) {
   Bytes head;
   append_frame_head(head, channel, data.size());
-  add(std::move(head));
-  add(std::move(data));
+  send_bytes(std::move(head));
+  send_bytes(std::move(data));
 }
 
 void SocketConnection::send_slices(const IndexPath& channel, WireBytes data, Slices slices,
                                    bool /*is_last*/) {
   Bytes head;
   append_frame_head(head, channel, data.size());
-  add(std::move(head));
+  send_bytes(std::move(head));
   std::size_t at = 0;
   for (const WireBytes::Slice& slice : data.slices) {
-    if (at != slice.at) add(Bytes(data.bytes.data() + at, data.bytes.data() + slice.at));
+    if (at != slice.at) send_bytes(Bytes(data.bytes.data() + at, data.bytes.data() + slice.at));
     add({.bytes = {}, .data = slice.data, .must_copy = slices == Slices::UntilFlush});
     at = slice.at;
   }
   data.bytes.erase(data.bytes.begin(), data.bytes.begin() + static_cast<std::ptrdiff_t>(at));
-  add(std::move(data.bytes));
+  send_bytes(std::move(data.bytes));
 }
 
-void SocketConnection::add(Bytes bytes) {
+void SocketConnection::send_bytes(Bytes bytes) {
   if (bytes.empty()) return;
   const std::span<const std::uint8_t> data = bytes;
   add({.bytes = std::move(bytes), .data = data});
@@ -290,6 +293,23 @@ void SocketConnection::reset() {
   if (socket_.is_open())
     (void)::setsockopt(socket_.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
   close();
+}
+
+void SocketConnection::keep_alive() {
+  const auto set = [&](int level, int option, int value) {
+    // Not for a Unix socket.
+    (void)::setsockopt(socket_.number(), level, option, &value, sizeof(value));
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, kKeepAliveSeconds);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, kKeepAliveSeconds / 3);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+}
+
+bool SocketConnection::is_quiet() const {
+  std::uint8_t byte = 0;
+  return socket_.is_open() && ::recv(socket_.number(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+         (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 }  // namespace tenon::remote

@@ -1,4 +1,4 @@
-// A TCP or Unix socket for a single call.
+// A TCP or Unix socket for a single call, or for the bytes of a link (socket_link.h).
 //
 // The reactor starts to watch a socket when it first has to wait. Most calls of a server never
 // wait.
@@ -57,6 +57,13 @@ class SocketConnection final : public Connection,
   void close() override;
   void reset() override;
 
+  // Queues bytes as they are.
+  void send_bytes(Bytes bytes);
+  // Lets the system check now and then whether the peer's machine is still there.
+  void keep_alive();
+  // Whether there is nothing to read, not even an end or a failure.
+  [[nodiscard]] bool is_quiet() const;
+
  private:
   enum class Direction : std::uint8_t { Read, Send };
   // Queued data.
@@ -76,7 +83,6 @@ class SocketConnection final : public Connection,
                                                    std::span<std::uint8_t> rest);
   [[nodiscard]] std::optional<std::size_t> end(ssize_t moved, Direction direction);
   [[nodiscard]] std::optional<std::size_t> end(const TlsSession::Outcome& outcome);
-  void add(Bytes bytes);
   void add(Block block);
   void send_queue();
   void note_sent(std::size_t size);

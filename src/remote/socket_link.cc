@@ -1,0 +1,372 @@
+#include "remote/socket_link.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "remote/frames.h"
+#include "support/check.h"
+#include "support/leb128.h"
+
+namespace tenon::remote {
+
+namespace {
+
+// The most data in one message. Calls with more take turns.
+constexpr std::size_t kMessageData = std::size_t{1} << 16;
+// How much can wait for the socket before calls have to.
+constexpr std::size_t kBacklog = std::size_t{1} << 18;
+// How many messages wait for others before they are sent. The peer can work on these meanwhile.
+constexpr std::size_t kWaiting = 16;
+// Calls of one link that a server begins before others have ended.
+constexpr std::size_t kOpenCalls = 256;
+// What a call can receive and not read.
+constexpr std::size_t kUnreadData = std::size_t{1} << 20;
+// What is received before the calls get their turn.
+constexpr std::size_t kTurnBytes = std::size_t{1} << 19;
+
+constexpr const char* kClosedByPeer = "the peer closed the connection";
+
+}  // namespace
+
+LinkedConnection::LinkedConnection(std::shared_ptr<SocketLink> link, std::uint32_t number,
+                                   OnReady on_ready)
+    : link_(std::move(link)),
+      number_(number),
+      on_ready_(std::move(on_ready)),
+      received_before_(link_->received_) {
+  link_->add(*this);
+}
+
+void LinkedConnection::begin(std::string_view instance, std::string_view function,
+                             const WorkerId* /*owner*/) {
+  append_header(out_, instance, function);
+  total_ = out_.size();
+}
+
+void LinkedConnection::send(const IndexPath& channel, Bytes data, bool /*is_last*/) {
+  const std::size_t before = out_.size();
+  append_frame(out_, channel, data);
+  total_ += out_.size() - before;
+}
+
+void LinkedConnection::flush() {
+  if (is_open_) link_->send(*this);
+}
+
+bool LinkedConnection::has_sent() const {
+  return begin_ && !is_unread_ && link_->written() > *begin_;
+}
+
+void LinkedConnection::restart() { TENON_CHECK(false); }
+
+Connection::Arrived LinkedConnection::read() {
+  using Kind = Arrived::Kind;
+  if (!in_.empty()) {
+    reading_.clear();
+    reading_.swap(in_);
+    return {Kind::Data, reading_};
+  }
+  if (has_peer_ended_) return {Kind::End};
+  if (!failure().empty() || !is_open_) return {Kind::Failure};
+  is_notified_ = false;
+  return {Kind::Nothing};
+}
+
+void LinkedConnection::close() {
+  if (std::exchange(is_open_, false)) link_->remove(*this);
+}
+
+void LinkedConnection::add(std::span<const std::uint8_t> data) {
+  if (has_peer_ended_ || !failure().empty()) return;
+  if (in_.size() + data.size() > kUnreadData)
+    return break_off(fmt::format("more than {} MiB wait to be read", kUnreadData >> 20));
+  in_.insert(in_.end(), data.begin(), data.end());
+  notify();
+}
+
+void LinkedConnection::note_peer_end() {
+  has_peer_ended_ = true;
+  notify();
+}
+
+void LinkedConnection::break_off(std::string why, bool is_unread) {
+  if (has_peer_ended_ || !failure().empty()) return;
+  is_unread_ = is_unread;
+  fail(std::move(why));
+  notify();
+}
+
+void LinkedConnection::notify() {
+  if (!std::exchange(is_notified_, true)) on_ready_();
+}
+
+void SocketLink::open(std::shared_ptr<SocketConnection> socket, std::size_t attempts,
+                      Connection::OnReady on_ready) {
+  attempts_ = attempts - 1;
+  begin(std::move(socket), std::move(on_ready));
+  step();
+}
+
+void SocketLink::serve(std::shared_ptr<SocketConnection> socket,
+                       std::span<const std::uint8_t> first, OnCall on_call,
+                       Connection::OnReady on_ready) {
+  on_call_ = std::move(on_call);
+  begin(std::move(socket), std::move(on_ready));
+  unread_.assign(first.begin(), first.end());
+  step();
+}
+
+void SocketLink::begin(std::shared_ptr<SocketConnection> socket, Connection::OnReady on_ready) {
+  socket_ = std::move(socket);
+  on_ready_ = std::move(on_ready);
+  socket_->keep_alive();
+  out_.assign(kMark.begin(), kMark.end());
+  queued_ = out_.size();
+}
+
+bool SocketLink::is_ready() const {
+  return state_ != State::Mark && !is_leaving() && (has_calls() || socket_->is_quiet());
+}
+
+std::shared_ptr<Connection> SocketLink::connect(const std::shared_ptr<SocketLink>& link,
+                                                Connection::OnReady on_ready) {
+  const std::uint32_t number = ++link->last_number_;
+  if (number == std::numeric_limits<std::uint32_t>::max()) link->is_leaving_ = true;
+  return std::make_shared<LinkedConnection>(link, number, std::move(on_ready));
+}
+
+void SocketLink::leave() {
+  if (is_leaving()) return;
+  is_leaving_ = true;
+  if (is_server()) {
+    append_number(0);
+    append_number(last_number_);
+  }
+  step_soon();
+}
+
+void SocketLink::remove(const LinkedConnection& call) {
+  const bool was_full = is_full();
+  calls_.erase(call.number_);
+  if (is_closed_) return;
+  if (!call.has_finished_ || !call.has_peer_ended_) {
+    append(call.number_, {}, false);
+    // The client gives up. A server that sends nothing at all may be gone.
+    if (!is_server() && call.received_before_ == received_) is_leaving_ = true;
+  }
+  if (was_full || is_leaving_ || !out_.empty()) step_soon();
+}
+
+void SocketLink::send(LinkedConnection& call) {
+  if (is_closed_ || call.is_blocked_) return;
+  while (call.unsent() != 0) {
+    if (backlog() >= kBacklog) {
+      call.is_blocked_ = true;
+      blocked_.push_back(call.number_);
+      break;
+    }
+    const std::size_t size = std::min(call.unsent(), kMessageData);
+    if (!call.begin_) call.begin_ = queued_;
+    const bool is_last = call.is_finishing_ && size == call.unsent();
+    append(call.number_, std::span(call.out_).subspan(call.sent_, size), is_last);
+    call.has_finished_ = is_last;
+    call.sent_ += size;
+  }
+  if (call.unsent() == 0) {
+    call.out_.clear();
+    call.sent_ = 0;
+    if (call.is_finishing_ && !std::exchange(call.has_finished_, true)) {
+      // Usually, the last message of the call still waits here.
+      if (last_sent_ == call.number_)
+        out_[last_size_] |= 1U;
+      else
+        append(call.number_, {}, true);
+    }
+  }
+  if (waiting_ >= kWaiting) flush_messages();
+  step_soon();
+}
+
+void SocketLink::append(std::uint32_t number, std::span<const std::uint8_t> data, bool is_last) {
+  append_number(number);
+  ++waiting_;
+  last_sent_ = number;
+  last_size_ = out_.size();
+  append_number(static_cast<std::uint32_t>(data.size()) << 1U | (is_last ? 1U : 0U));
+  out_.insert(out_.end(), data.begin(), data.end());
+  queued_ += data.size();
+}
+
+void SocketLink::append_number(std::uint32_t number) {
+  last_sent_ = 0;
+  const std::size_t before = out_.size();
+  append_leb128(out_, number);
+  queued_ += out_.size() - before;
+}
+
+void SocketLink::step_soon() {
+  if (!std::exchange(is_step_due_, true)) on_ready_();
+}
+
+void SocketLink::step() {
+  is_step_due_ = false;
+  if (is_closed_) return;
+  // A server that leaves says so before it closes the socket.
+  receive();
+  if (is_closed_) return;
+  flush();
+  const bool has_left = is_leaving_ && calls_.empty() && backlog() == 0;
+  if (has_left && is_server()) close();
+}
+
+void SocketLink::flush_messages() {
+  if (!out_.empty()) {
+    socket_->send_bytes(std::exchange(out_, {}));
+    last_sent_ = 0;
+    waiting_ = 0;
+  }
+  socket_->flush();
+}
+
+void SocketLink::flush() {
+  flush_messages();
+  while (!blocked_.empty() && backlog() < kBacklog) {
+    const auto found = calls_.find(blocked_.front());
+    blocked_.pop_front();
+    if (found == calls_.end()) continue;
+    LinkedConnection& call = *found->second;
+    call.is_blocked_ = false;
+    send(call);
+    if (call.unsent() == 0) call.on_ready_();
+  }
+}
+
+bool SocketLink::is_full() const { return is_server() && calls_.size() >= kOpenCalls; }
+
+void SocketLink::receive() {
+  if (!unread_.empty()) {
+    const Bytes rest = std::exchange(unread_, {});
+    std::span<const std::uint8_t> bytes = rest;
+    read(bytes);
+    unread_.assign(bytes.begin(), bytes.end());
+  }
+  const std::uint64_t before = received_;
+  while (!is_closed_ && !is_full()) {
+    if (received_ - before > kTurnBytes) return step_soon();
+    const Connection::Arrived arrived = socket_->read();
+    switch (arrived.kind) {
+      case Connection::Arrived::Kind::Nothing:
+        return;
+      case Connection::Arrived::Kind::Data: {
+        received_ += arrived.data.size();
+        std::span<const std::uint8_t> bytes = arrived.data;
+        read(bytes);
+        unread_.assign(bytes.begin(), bytes.end());
+        break;
+      }
+      case Connection::Arrived::Kind::End:
+        return end(kClosedByPeer);
+      case Connection::Arrived::Kind::Failure:
+        if (attempts_ == 0 || socket_->has_sent()) return fail(socket_->failure());
+        --attempts_;
+        socket_->restart();
+        socket_->flush();
+        break;
+    }
+  }
+}
+
+void SocketLink::read(std::span<const std::uint8_t>& bytes) {
+  while (!bytes.empty() && !is_closed_) {
+    if (state_ == State::Data) {
+      const std::size_t size = std::min<std::size_t>(data_left_, bytes.size());
+      read_data(bytes.first(size));
+      bytes = bytes.subspan(size);
+      continue;
+    }
+    if (state_ == State::Number && is_full()) return;
+    const std::uint8_t byte = bytes.front();
+    bytes = bytes.subspan(1);
+    if (state_ == State::Mark) {
+      if (byte != kMark[mark_size_]) return fail("the peer sent bytes of another protocol");
+      if (++mark_size_ == kMark.size()) state_ = State::Number;
+      continue;
+    }
+    const std::optional<std::uint32_t> number = read_number(byte);
+    if (!number) continue;
+    if (state_ == State::Size) {
+      begin_message(*number);
+    } else {
+      number_ = *number;
+      state_ = State::Size;
+    }
+  }
+}
+
+std::optional<std::uint32_t> SocketLink::read_number(std::uint8_t byte) {
+  partial_ |= std::uint64_t{byte & 0x7FU} << partial_bits_;
+  partial_bits_ += 7;
+  const bool is_whole = (byte & 0x80U) == 0;
+  if (partial_ > std::numeric_limits<std::uint32_t>::max() || (!is_whole && partial_bits_ >= 35)) {
+    fail("the peer sent a number that does not fit in 32 bits");
+    return std::nullopt;
+  }
+  if (!is_whole) return std::nullopt;
+  partial_bits_ = 0;
+  return static_cast<std::uint32_t>(std::exchange(partial_, 0));
+}
+
+void SocketLink::begin_message(std::uint32_t size) {
+  state_ = State::Number;
+  if (number_ == 0)
+    return is_server() ? fail("the peer sent a message for call 0") : note_leaving(size);
+  const bool is_new = number_ > last_number_;
+  if (is_new && !is_server()) return fail("the peer answered a call that was not made");
+  if (is_new && !is_leaving_) {
+    last_number_ = number_;
+    on_call_(number_);
+  }
+  is_last_ = (size & 1U) != 0;
+  data_left_ = size >> 1U;
+  state_ = State::Data;
+  if (data_left_ == 0) read_data({});
+}
+
+void SocketLink::read_data(std::span<const std::uint8_t> data) {
+  data_left_ -= static_cast<std::uint32_t>(data.size());
+  if (data_left_ == 0) state_ = State::Number;
+  const auto found = calls_.find(number_);
+  // It has ended.
+  if (found == calls_.end()) return;
+  LinkedConnection& call = *found->second;
+  if (!data.empty()) call.add(data);
+  if (data_left_ != 0) return;
+  if (is_last_)
+    call.note_peer_end();
+  else if (data.empty())
+    call.break_off("the peer ended the call");
+}
+
+void SocketLink::note_leaving(std::uint32_t last_number) {
+  is_leaving_ = true;
+  for (const auto& [number, call] : calls_)
+    if (number > last_number) call->break_off("the server is shutting down", true);
+}
+
+void SocketLink::fail(std::string why) {
+  if (is_closed_) return;
+  failure_ = std::move(why);
+  end(failure_);
+}
+
+void SocketLink::end(const std::string& why) {
+  if (std::exchange(is_closed_, true) || socket_ == nullptr) return;
+  for (const auto& [number, call] : calls_) call->break_off(why);
+  socket_->close();
+}
+
+}  // namespace tenon::remote
