@@ -437,12 +437,16 @@ void run_in_many_domains(const fs::path& folder, Guests guests) {
     return;
   }
   EXPECT_FALSE(actual == expected) << "the result is the same: remove the file `one-domain`";
-  if (reason == "grants") EXPECT_LT(actual.code, kFirstOwnCode) << actual.err;
+  if (reason == "grants") {
+    EXPECT_LT(actual.code, kFirstOwnCode) << actual.err;
+  }
   // A check of a guest fails, and nothing else.
-  if (reason == "statuses")
+  if (reason == "statuses") {
     EXPECT_NE(actual.err.find("error[run-trap]"), std::string::npos) << actual.err;
-  if (reason == "deadlock")
+  }
+  if (reason == "deadlock") {
     EXPECT_NE(actual.err.find("error[run-deadlock]"), std::string::npos) << actual.err;
+  }
 }
 
 // The exit code of in_processes.py for units that cannot be in processes of their own.

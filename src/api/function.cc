@@ -22,8 +22,6 @@
 
 namespace tenon {
 
-namespace {
-
 // Implements calls with `Value`s.
 struct Callable {
   api::FoundFunction function;
@@ -31,8 +29,6 @@ struct Callable {
   std::shared_ptr<const call::ValueForm> values;
   abi::ValueArena arena = abi::ValueArena();  // reused from call to call; see `ArenaUse`
 };
-
-}  // namespace
 
 struct Function::Impl {
   std::weak_ptr<link::Running> running;

@@ -270,6 +270,20 @@ TEST(SharedConnections, CallsGoOnAfterTheServerWasReplaced) {
   EXPECT_EQ(call_front(composition, "add(1, 2)"), "3");
 }
 
+TEST(SharedConnections, MakeRoomForOtherClients) {
+  const TemporaryFolder folder;
+  CompositionBuilder providers = make_providers();
+  Served served(providers,
+                {.listen = {"unix:" + (folder.path() / "s").string()}, .connections = 1});
+  CompositionBuilder first = make_front(served.address());
+  CompositionBuilder second = make_front(served.address());
+  const Composition a = build(first);
+  const Composition b = build(second);
+  for (int i = 0; i < 10; ++i)
+    for (const Composition* const composition : {&a, &b})
+      EXPECT_EQ(call_front(*composition, "add(1, 2)"), "3");
+}
+
 // A call with a wrong certificate fails, and its message says why.
 TEST(Tls, WrongCertificatesAreFailures) {
   CompositionBuilder providers = make_providers();

@@ -88,6 +88,8 @@ void ServedCall::share(std::span<const std::uint8_t> first) {
 
 void ServedCall::step_link() {
   link_->step();
+  // Other clients may wait.
+  if (server_.is_full() && !link_->has_calls()) link_->leave();
   if (!link_->is_closed()) return;
   if (!link_->failure().empty())
     server_.report({.peer = peer_, .function = {}, .message = link_->failure()});

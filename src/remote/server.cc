@@ -286,7 +286,7 @@ void Server::accept(const std::shared_ptr<NatsLink>& link, const Address& addres
   const auto call =
       std::make_shared<ServedCall>(*this, address.dialect(), "a peer at " + print_address(address));
   auto connection = std::make_shared<NatsConnection>(link, std::move(message), call->on_ready());
-  if (counts_.connections >= limits_.connections) {
+  if (is_full()) {
     connection->reset();
     return report({.peer = "a peer at " + print_address(address),
                    .function = instance + "#" + function,
@@ -349,7 +349,7 @@ void Server::add_listener(const std::shared_ptr<Listener>& listener) {
 
 void Server::accept(const std::shared_ptr<Listener>& listener) {
   listener->is_waiting = false;
-  while (counts_.connections < limits_.connections) {
+  while (!is_full()) {
     sockaddr_storage from = {};
     socklen_t size = sizeof(from);
     Descriptor accepted(::accept4(listener->acceptor.native_handle(),

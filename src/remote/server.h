@@ -105,6 +105,8 @@ class Server final {
   void wait_for_connections(const std::shared_ptr<Listener>& listener);
   void wait_for_descriptors(const std::shared_ptr<Listener>& listener);
   void remove(const std::shared_ptr<ServedCall>& call);
+  // Whether it accepts no connection until one has ended.
+  [[nodiscard]] bool is_full() const { return counts_.connections >= limits_.connections; }
   // Starts calls that wait for others to end.
   void start_waiting();
   void report(const ServeFailure& failure);

@@ -161,7 +161,7 @@ TEST_F(SocketLinks, LargeAnswersTakeTurnsWithOthers) {
 
 TEST_F(SocketLinks, TheMarkAndMessagesCanComeByteByByte) {
   open_server({'t'});
-  for (const std::uint8_t byte : {'n', 'l', '1', '\x01', '\x05', 'x', 'y', '\x81', '\x80', '\x00'})
+  for (const std::uint8_t byte : Bytes{'n', 'l', '1', 1, 5, 'x', 'y', 0x81, 0x80, 0})
     send_raw({byte});
   EXPECT_EQ(server_->failure(), "");
   ASSERT_EQ(served_.size(), 1U);
