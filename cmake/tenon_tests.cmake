@@ -112,6 +112,8 @@ if(NOT TENON_SANITIZE)
     tenon_add_script_test(peers.wrpc_go_${transport} peers Python3::Interpreter
       ${CMAKE_CURRENT_SOURCE_DIR}/tests/live_peers.py ${CMAKE_BINARY_DIR} --over ${transport})
   endforeach()
+  tenon_add_script_test(peers.traces peers Python3::Interpreter
+    ${CMAKE_CURRENT_SOURCE_DIR}/tests/traces.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(install.package install
     Python3::Interpreter ${tools}/check_install.py ${CMAKE_BINARY_DIR})
 endif()

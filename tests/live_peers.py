@@ -107,9 +107,9 @@ def read_text(path):
         return file.read()
 
 
-def build_peer(build):
-    """The path of the Go program."""
-    source = os.path.join(PEERS, "wrpc_go")
+def build_go(build, name):
+    """The path of a Go program, which is built from tests/peers/NAME."""
+    source = os.path.join(PEERS, name)
     go = shutil.which("go")
     if go is None:
         raise Skipped("go is not installed")
@@ -120,7 +120,7 @@ def build_peer(build):
         raise Skipped(f"go {found[1]}.{found[2]} is too old; the module needs {required[1]}.{required[2]}")
     folder = os.path.join(build, "peers")
     os.makedirs(folder, exist_ok=True)
-    program = os.path.join(folder, "wrpc-go")
+    program = os.path.join(folder, name)
     # The versions in go.mod and go.sum, and the compiler of this machine.
     environment = {**os.environ, "GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "-mod=readonly"}
     built = subprocess.run([go, "build", "-buildvcs=false", "-trimpath", "-o", program, "."], env=environment,
@@ -326,7 +326,7 @@ def main():
     tenon = os.path.abspath(options.tenon or os.path.join(options.build, "tenon"))
     report = Report()
     try:
-        peer = build_peer(os.path.abspath(options.build))
+        peer = build_go(os.path.abspath(options.build), "wrpc_go")
         with tempfile.TemporaryDirectory(prefix="tenon_peers_") as work:
             check = check_over_nats if options.over == "nats" else check_over_tcp
             check(report, tenon, peer, work)

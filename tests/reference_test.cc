@@ -379,7 +379,7 @@ TEST_F(Reference, TraceCall) {
   builder.add_component("lib", kGuests + "/domains/wasm/lib.wasm");
   builder.add_component("keeper", kGuests + "/domains/wasm/keeper.wasm");
   builder.set_root("front");
-  // [builder.h] Trace calls between domains
+  // [trace.h] Trace calls between domains
   builder.isolate_all();
   tenon::BuildOptions options;
   options.trace_calls = [](const tenon::TraceCall& call) {

@@ -75,11 +75,21 @@ void tenon_engine_loop_func_delete(tenon_engine_loop_func_t* func);
 typedef void (*tenon_engine_call_end_t)(void* env, uint8_t end, void* result,
                                         wasmtime_error_t* error);
 
+/* What the embedder attaches to a call; all zero: nothing. */
+typedef struct tenon_engine_tag {
+  uint64_t words[3];
+} tenon_engine_tag_t;
+
 /* Queues a call. In a later turn, when the instance takes the call, `lower` writes its params; an
  * error of it ends the loop. `end` is called once, in a turn or when the loop is deleted. Both must
  * not use the loop, except to queue calls. `func` and `env` live until `end` is called. */
 void tenon_engine_loop_call(const tenon_engine_loop_t* loop, const tenon_engine_loop_func_t* func,
-                            tenon_engine_lower_t lower, tenon_engine_call_end_t end, void* env);
+                            tenon_engine_lower_t lower, tenon_engine_call_end_t end, void* env,
+                            const tenon_engine_tag_t* tag);
+
+/* Sets `tag` to that of the call for which the guest works that makes this call of a host function, and
+ * returns true. False: it works for a call without a tag. The call is of a store with a loop. */
+bool tenon_engine_host_call_tag(tenon_engine_host_call_t* call, tenon_engine_tag_t* tag);
 
 /* Drops a resource of a guest of the loop's store, as `tenon_engine_resource_drop`, in a turn that
  * it takes. An error of the destructor or of the turn: nothing in the store can be called again. */

@@ -121,7 +121,7 @@ pub struct tenon_engine_loop_t {
     /// None once the loop has ended.
     future: Option<Pin<Box<dyn Future<Output = Result<()>> + Send>>>,
     queue: Arc<Queue>,
-    readers: Box<Readers>,
+    calls: Box<Calls>,
     flag: Arc<Flag>,
     waker: Waker,
     is_turning: bool,
@@ -179,13 +179,13 @@ impl tenon_engine_loop_t {
         };
         self.flag.is_set.store(false, Ordering::Release);
         self.queue.polls.store(0, Ordering::Relaxed);
-        let outer = READERS.replace(&*self.readers);
+        let outer = CALLS.replace(&*self.calls);
         let mut cx = Context::from_waker(&self.waker);
         // Timers and sockets of WASI need the runtime of wasmtime-wasi.
         let polled = guard(|| {
             on_other_stack(|_| with_ambient_tokio_runtime(|| future.as_mut().poll(&mut cx)))
         });
-        READERS.set(outer);
+        CALLS.set(outer);
         match polled {
             Ok(Poll::Pending) => Ok(()),
             Ok(Poll::Ready(ended)) => {
@@ -219,7 +219,7 @@ pub unsafe extern "C" fn tenon_engine_loop_new(
         let mut made_loop = Box::new(tenon_engine_loop_t {
             future: Some(Box::pin(run(store, queue.clone()))),
             queue,
-            readers: Box::default(),
+            calls: Box::default(),
             waker: Waker::from(flag.clone()),
             flag,
             is_turning: false,
@@ -237,8 +237,9 @@ pub extern "C" fn tenon_engine_loop_call(
     lower: tenon_engine_lower_t,
     end: tenon_engine_call_end_t,
     env: *mut c_void,
+    tag: &tenon_engine_tag_t,
 ) {
-    let call = LoopCall::new(func, lower, end, env);
+    let call = LoopCall::new(func, lower, end, env, *tag);
     // After a panic the call is dropped, which is reported.
     let _ = guard(|| {
         the_loop.queue.push(QueuedTask::Call(call));

@@ -4,6 +4,9 @@
 //! (`raw_export.rs`). Other calls may run in between, so it is not found through a thread-local:
 //! the loop has a `ResultReader` for each type of result, and what the reader makes of the values
 //! becomes the result of the call.
+//!
+//! The embedder can tag a call. The calls that guests make of host functions while they work for it
+//! have the same tag.
 
 use crate::event_loop::Task;
 use crate::ffi::*;
@@ -11,6 +14,7 @@ use crate::raw::*;
 use crate::raw_export::*;
 use crate::raw_flat::{FillParams, FlatFunc, TakeResult, count_result};
 use crate::raw_handle::{HandleCache, tuple_of};
+use crate::raw_import::tenon_engine_host_call_t;
 use crate::stream::{LiftedStream, connect_all};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -21,7 +25,9 @@ use wasmtime::component::__internal::wasmtime_environ::component::{
     CanonicalAbiInfo, ComponentTypes, InterfaceType, TypeTupleIndex,
 };
 use wasmtime::component::__internal::{InstanceType, LiftContext, LowerContext};
-use wasmtime::component::{Accessor, ComponentNamedList, ComponentType, Instance, Lift, Lower};
+use wasmtime::component::{
+    Accessor, ComponentNamedList, ComponentType, GuestTaskId, Instance, Lift, Lower,
+};
 use wasmtime::{AsContextMut, Result, ValRaw, bail, format_err};
 use wasmtime_c_api::{WasmtimeStoreContextMut, WasmtimeStoreData};
 
@@ -44,9 +50,29 @@ pub type tenon_engine_read_result_t = extern "C" fn(
 
 pub type tenon_engine_release_t = extern "C" fn(*mut c_void);
 
-/// The readers of a loop, by the type of the result. The store keeps the types alive.
+/// What the embedder attached to a call. All zero: nothing.
+pub type tenon_engine_tag_t = [u64; 3];
+
+/// What the calls of a loop share.
 #[derive(Default)]
-pub(crate) struct Readers(RefCell<HashMap<(*const ComponentTypes, TypeTupleIndex), ResultReader>>);
+pub(crate) struct Calls {
+    /// By the type of the result. The store keeps the types alive.
+    readers: RefCell<HashMap<(*const ComponentTypes, TypeTupleIndex), ResultReader>>,
+    /// Of the tasks that calls began. A task can go on after its call has returned, so its tag stays
+    /// until another task gets its number.
+    tags: RefCell<HashMap<GuestTaskId, tenon_engine_tag_t>>,
+}
+
+impl Calls {
+    fn set_tag(&self, task: GuestTaskId, tag: tenon_engine_tag_t) {
+        let mut tags = self.tags.borrow_mut();
+        if tag != tenon_engine_tag_t::default() {
+            tags.insert(task, tag);
+        } else if !tags.is_empty() {
+            tags.remove(&task);
+        }
+    }
+}
 
 #[derive(Clone, Copy)]
 struct ResultType {
@@ -56,7 +82,7 @@ struct ResultType {
 
 thread_local! {
     /// Those of the loop that is being turned.
-    pub(crate) static READERS: Cell<*const Readers> = const { Cell::new(std::ptr::null()) };
+    pub(crate) static CALLS: Cell<*const Calls> = const { Cell::new(std::ptr::null()) };
     /// The type of the result of the function that is being looked up.
     static RESULT_TYPE: Cell<Option<ResultType>> = const { Cell::new(None) };
 }
@@ -110,7 +136,7 @@ impl TakeResult for ReadResult {
             return Ok(ReadResult::none());
         }
         // SAFETY: `turn` has set it, and turns it back only when the loop has been polled.
-        let readers = unsafe { &*READERS.get() }.0.borrow();
+        let readers = unsafe { &*CALLS.get() }.readers.borrow();
         let reader = readers
             .get(&(Arc::as_ptr(cx.types), tuple))
             .ok_or_else(|| format_err!("the type of the result has no reader"))?;
@@ -231,10 +257,10 @@ impl tenon_engine_loop_func_t {
             .expect("a function whose type was checked");
         let func = FlatFunc::new(func, self.params, self.result);
         func.check_result(ty.count)?;
-        // SAFETY: `turn` has set the readers, and the types are those of the store's component.
-        let readers = unsafe { &*READERS.get() };
-        readers
-            .0
+        // SAFETY: `turn` has set it, and the types are those of the store's component.
+        let calls = unsafe { &*CALLS.get() };
+        calls
+            .readers
             .borrow_mut()
             .entry(ty.key)
             .or_insert_with(|| ResultReader {
@@ -291,6 +317,7 @@ pub(crate) struct LoopCall {
     lower: tenon_engine_lower_t,
     end: tenon_engine_call_end_t,
     env: *mut c_void,
+    tag: tenon_engine_tag_t,
     is_ended: bool,
 }
 
@@ -304,12 +331,14 @@ impl LoopCall {
         lower: tenon_engine_lower_t,
         end: tenon_engine_call_end_t,
         env: *mut c_void,
+        tag: tenon_engine_tag_t,
     ) -> Self {
         Self {
             func,
             lower,
             end,
             env,
+            tag,
             is_ended: false,
         }
     }
@@ -338,12 +367,16 @@ impl LoopCall {
             lower: self.lower,
             env: self.env,
         };
+        let tag = self.tag;
+        // SAFETY: `turn` has set it.
+        let begun = |task| unsafe { &*CALLS.get() }.set_tag(task, tag);
+        let done = move |result: Result<ReadResult>| {
+            self.finish(result.and_then(|result| result.connect(accessor)));
+        };
         match func.find(accessor) {
-            Ok(flat) => flat.begin(accessor, params, move |result: Result<ReadResult>| {
-                self.finish(result.and_then(|result| result.connect(accessor)));
-            }),
+            Ok(flat) => flat.begin(accessor, params, begun, done),
             Err(error) => {
-                self.finish(Err(error));
+                done(Err(error));
                 None
             }
         }
@@ -386,4 +419,31 @@ impl FillParams for LoopParams {
             (self.lower)(self.env, guest, slots, count)
         })
     }
+}
+
+/// The tag of the call for which the guest of the store works. It is that of the task at the root:
+/// the tasks of calls between guests of a store descend from it.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_host_call_tag(
+    call: &mut tenon_engine_host_call_t<'_, '_, '_>,
+    tag: &mut tenon_engine_tag_t,
+) -> bool {
+    let calls = CALLS.get();
+    if calls.is_null() {
+        return false;
+    }
+    // SAFETY: `turn` has set it, and the call is made in a turn.
+    let tags = unsafe { &*calls }.tags.borrow();
+    if tags.is_empty() {
+        return false;
+    }
+    let found = guard(|| {
+        let root = call.store()?.async_call_stack().ok()?.last()?;
+        tags.get(&root).copied()
+    });
+    if let Ok(Some(found)) = found {
+        *tag = found;
+        return true;
+    }
+    false
 }

@@ -20,7 +20,7 @@ use wasmtime::component::__internal::wasmtime_environ::component::{
 };
 use wasmtime::component::__internal::{InstanceType, LiftContext, LowerContext};
 use wasmtime::component::{
-    Accessor, ComponentNamedList, ComponentType, Func, Lift, Lower, TypedFunc,
+    Accessor, ComponentNamedList, ComponentType, Func, GuestTaskId, Lift, Lower, TypedFunc,
 };
 use wasmtime::{AsContextMut, Result, ValRaw, bail};
 use wasmtime_c_api::{WasmtimeStoreContextMut, WasmtimeStoreData};
@@ -206,17 +206,18 @@ impl FlatFunc {
     }
 
     /// Begins a call on the store's event loop, in a turn of it. `done` gets the result, perhaps in a
-    /// later turn. Returns what is left to do.
+    /// later turn; `begun` the task of the call, before it runs. Returns what is left to do.
     pub(crate) fn begin<'a, P: FillParams + 'static, R: TakeResult>(
         &self,
         accessor: &'a Accessor<WasmtimeStoreData>,
         params: P,
+        begun: impl FnOnce(GuestTaskId),
         done: impl FnOnce(Result<R>) + Send + 'a,
     ) -> Option<Task<'a>> {
         if self.result == 0 {
-            begin_call::<P, R, 0>(self.func, accessor, params, done)
+            begin_call::<P, R, 0>(self.func, accessor, params, begun, done)
         } else {
-            begin_call::<P, R, 1>(self.func, accessor, params, done)
+            begin_call::<P, R, 1>(self.func, accessor, params, begun, done)
         }
     }
 }
@@ -225,15 +226,19 @@ fn begin_call<'a, P: FillParams + 'static, R: TakeResult, const N: usize>(
     func: Func,
     accessor: &'a Accessor<WasmtimeStoreData>,
     params: P,
+    begun: impl FnOnce(GuestTaskId),
     done: impl FnOnce(Result<R>) + Send + 'a,
 ) -> Option<Task<'a>> {
     // SAFETY: as in `FlatFunc::call`.
     let typed = unsafe { TypedFunc::<Params<P>, FlatResult<R, N, true>>::new_unchecked(func) };
     match accessor.with(|store| typed.start_call_concurrent(store, Params(params))) {
-        Ok(call) => Some(Box::pin(async move {
-            let result = typed.finish_call_concurrent(accessor, call).await;
-            done(result.map(|FlatResult(result)| result));
-        })),
+        Ok(call) => {
+            begun(call.task());
+            Some(Box::pin(async move {
+                let result = typed.finish_call_concurrent(accessor, call).await;
+                done(result.map(|FlatResult(result)| result));
+            }))
+        }
         Err(error) => {
             done(Err(error));
             None

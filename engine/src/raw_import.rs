@@ -50,6 +50,12 @@ pub struct tenon_engine_host_call_t<'a, 'b, 'c> {
     reps: *const u32,
 }
 
+impl tenon_engine_host_call_t<'_, '_, '_> {
+    pub(crate) fn store(&mut self) -> Option<StoreContextMut<'_, WasmtimeStoreData>> {
+        self.caller.caller().map(Caller::store)
+    }
+}
+
 pub type tenon_engine_host_function_t =
     extern "C" fn(*mut c_void, &mut tenon_engine_host_call_t<'_, '_, '_>) -> Failed;
 

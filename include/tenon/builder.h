@@ -35,6 +35,7 @@
 #include "tenon/remote.h"
 #include "tenon/result.h"
 #include "tenon/task.h"
+#include "tenon/trace.h"
 #include "tenon/trust.h"
 
 // Declared in tenon/tenon_host.h.
@@ -155,71 +156,6 @@ struct HostModule {
   std::string wit = {};
 };
 
-// A traced call: one call between domains, or from a packr package to the program. It is reported
-// when it ends, so calls that it makes are reported first. A call of an `async` function that has
-// not ended when its callee waits is reported then too.
-//
-//   tenon::BuildOptions options;
-//   options.trace_calls = [](const tenon::TraceCall& call) {
-//     fmt::print(stderr, "{} -> {} {}({})\n", call.consumer, call.provider, call.function,
-//                call.arguments);
-//   };
-//
-// Values are printed as WAVE. A list or string is cut after about 64 bytes of text, and the whole
-// after about 200. A handle is printed as `<acme:db/sql.connection #3>`, with the number that its
-// owner uses for it. `<bad>` means that the values violate the Canonical ABI or the types that a
-// packr package declares; `<too large>` means that they were not read.
-//
-// Calls within a domain are made by the engine alone and cannot be traced. To trace them, give each
-// unit its own domain: `CompositionBuilder::isolate_all`.
-struct TraceCall {
-  enum class Event : std::uint8_t {
-    Ended,
-    Suspended,  // Its callee waits, and its caller goes on. Its end is reported too.
-    Dropped,    // It was suspended, and its caller has cancelled it or has ended.
-  } event = Event::Ended;
-  // The number of a call that is or was suspended, from 1, for both of its reports; 0: it was not.
-  std::uint64_t number = 0;
-  std::string consumer;   // the calling unit; its domain if several units there share the import
-  std::string provider;   // the called unit
-  std::string function;   // "acme:log/log@0.1.0.write", "acme:bank/bank@1.0.0.[account.close]"
-  std::string arguments;  // "1, [2, 3...]"
-  // "()" if the function has no result; empty: the call failed, or has not ended.
-  std::string result;
-  // Set if the call failed, even if the caller received the failure as a value.
-  std::optional<CallFailure> failure;
-  // Start on the trace's clock, which is stopped while a trace is made and thus falls behind.
-  std::chrono::steady_clock::time_point start;
-  std::chrono::nanoseconds duration{};  // until this report
-  std::uint32_t depth = 0;              // number of traced calls around it at its start
-  // Size of parameters and result with everything they contain, strings as UTF-8; for calls of a
-  // packr package, in packr's form.
-  std::uint64_t bytes = 0;
-  // after the call: resources held outside of the domain that made them
-  std::uint64_t handles = 0;
-  std::uint64_t restarts = 0;  // after the call: restarts of all domains
-  // after the call: tasks of calls that were cancelled or too late, which have not ended
-  std::uint64_t left_behind = 0;
-};
-
-// A traced stream, which a call passed to another domain. It is reported when both of its ends are
-// gone. A stream that is passed on to a third domain is reported once, for the first call.
-struct TraceStream {
-  std::uint64_t number = 0;  // from 1, in the order in which streams were passed
-  // The same as in TraceCall, for the call that passed the stream.
-  std::string consumer;
-  std::string provider;
-  std::string function;
-  std::string type;         // "stream<u8>"
-  std::uint64_t items = 0;  // taken from the writer; those in the buffer may not have been read
-  std::uint64_t bytes = 0;  // of these items, with everything that they contain
-  std::uint64_t write_waits = 0;  // number of writes that had to wait for the reader
-  std::uint64_t read_waits = 0;   // number of reads that had to wait for the writer
-  // On the trace's clock, as in TraceCall.
-  std::chrono::steady_clock::time_point start;
-  std::chrono::nanoseconds duration{};
-};
-
 struct BuildOptions {
   // Folder for compiled code, created with access for the owner only; empty: no cache.
   std::string cache_dir;
@@ -228,6 +164,9 @@ struct BuildOptions {
   std::function<void(const TraceCall&)> trace_calls = {};
   // The same for each stream between domains. A composition that is destroyed ends its streams.
   std::function<void(const TraceStream&)> trace_streams = {};
+  // What the calls belong to that no traced call causes: those that the program makes. Without a span,
+  // each of them begins a trace of its own. Calls of peers always say it themselves, or begin one.
+  TraceContext trace_parent = {};
 };
 
 // Collects the units and settings of a composition. Setters do not fail: `plan`, `compose` and

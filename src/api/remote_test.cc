@@ -35,6 +35,7 @@
 #include "tenon/task.h"
 #include "tests/support/call_test.h"
 #include "tests/support/certificates.h"
+#include "tests/support/component_file.h"
 #include "tests/support/nats_server.h"
 #include "tests/support/temporary_folder.h"
 
@@ -49,16 +50,23 @@ using testing::Not;
 constexpr std::string_view kLib = "demo:domains/lib@1.0.0";
 constexpr std::string_view kKeeper = "demo:domains/keeper@1.0.0";
 
-Composition build(CompositionBuilder& builder) {
-  Result<Composition> built = builder.build();
+Composition build(CompositionBuilder& builder, const BuildOptions& options = {}) {
+  Result<Composition> built = builder.build(options);
   if (!built) ADD_FAILURE() << built.error().front().code << ": " << built.error().front().message;
   return *std::move(built);
+}
+
+BuildOptions report_to(std::vector<TraceCall>& calls) {
+  BuildOptions options;
+  options.trace_calls = [&calls](const TraceCall& call) { calls.push_back(call); };
+  return options;
 }
 
 // A composition that serves on a thread of its own until it is destroyed.
 class Served final {
  public:
-  Served(CompositionBuilder& builder, ServeOptions options) : composition_(build(builder)) {
+  Served(CompositionBuilder& builder, ServeOptions options, const BuildOptions& built = {})
+      : composition_(build(builder, built)) {
     options.on_failure = [this](const ServeFailure& failure) {
       const std::lock_guard lock(mutex_);
       failures_.push_back(failure.function + ": " + failure.message);
@@ -232,6 +240,71 @@ TEST_P(Remotes, ResourcesThatAreDroppedHereAreDroppedThere) {
   // Drops are told together, a moment later.
   (void)composition.run_for(std::chrono::milliseconds(200));
   EXPECT_EQ(call_front(composition, "alive()"), "1");
+}
+
+// What two compositions report of a call between them.
+TEST_P(Remotes, CallsCarryTheirTraceAlong) {
+  std::vector<TraceCall> there;
+  std::vector<TraceCall> here;
+  {
+    CompositionBuilder providers = make_providers();
+    Served served(providers, listener(), report_to(there));
+    CompositionBuilder front = make_front(served.address());
+    const Composition composition = build(front, report_to(here));
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(call_front(composition, "add(1, 2)"), "3");
+  }
+  ASSERT_EQ(here.size(), 5U);
+  ASSERT_EQ(there.size(), 5U);
+  for (std::size_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(here[i].side, TraceCall::Side::Client);
+    EXPECT_EQ(there[i].side, TraceCall::Side::Server);
+    EXPECT_EQ(there[i].parent, here[i].context.span);
+    EXPECT_EQ(there[i].context.trace, here[i].context.trace);
+    EXPECT_EQ(there[i].provider, "lib");
+    EXPECT_FALSE(there[i].consumer.empty());
+    EXPECT_EQ(there[i].arguments, "1, 2");
+    EXPECT_EQ(there[i].result, "3");
+    EXPECT_LE(here[i].start, there[i].start);
+  }
+}
+
+constexpr std::string_view kCallerOfFront = R"wat((component
+  (import "demo:domains/front@1.0.0"
+    (instance $front (export "add" (func (param "a" u32) (param "b" u32) (result u32)))))
+  (core func $add (canon lower (func $front "add")))
+  (core module $code
+    (import "" "add" (func $add (param i32 i32) (result i32)))
+    (func (export "go") (param i32 i32) (result i32)
+      (call $add (local.get 0) (local.get 1))))
+  (core instance $core (instantiate $code (with "" (instance (export "add" (func $add))))))
+  (func (export "go") (param "a" u32) (param "b" u32) (result u32)
+    (canon lift (core func $core "go")))))wat";
+
+// A composition that traces nothing passes on what it gets.
+TEST_P(Remotes, ATraceGoesThroughOthers) {
+  std::vector<TraceCall> there;
+  std::vector<TraceCall> here;
+  {
+    CompositionBuilder providers = make_providers();
+    Served served(providers, listener(), report_to(there));
+    CompositionBuilder front = make_front(served.address());
+    ServeOptions options = listener();
+    if (GetParam() == "unix") options.listen = {"unix:" + (folder_.path() / "middle").string()};
+    options.only = {"demo:domains/front"};
+    Served middle(front, options);
+    CompositionBuilder builder;
+    write_component(folder_.path() / "caller.wasm", kCallerOfFront);
+    builder.add_component("caller", (folder_.path() / "caller.wasm").string());
+    RemoteOptions remote{.interfaces = {"demo:domains/front"}};
+    if (GetParam() == "tls") remote.tls = certificates().client();
+    builder.add_remote("there", middle.address(), remote);
+    const Composition composition = build(builder, report_to(here));
+    EXPECT_EQ(call_text(composition, "go(1, 2)"), "3");
+  }
+  ASSERT_EQ(here.size(), 1U);
+  ASSERT_EQ(there.size(), 1U);
+  EXPECT_EQ(there[0].context.trace, here[0].context.trace);
+  EXPECT_EQ(there[0].parent, here[0].context.span);
 }
 
 TEST_P(Remotes, SmallCallsShareAConnection) {

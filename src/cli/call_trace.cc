@@ -1,6 +1,7 @@
 #include "cli/call_trace.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +17,7 @@
 
 #include "cli/call_request.h"
 #include "cli/command_line.h"
+#include "cli/environment.h"
 #include "cli/input_output.h"
 #include "support/terminal_text.h"
 
@@ -25,7 +27,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kProcess = 1;
 constexpr int kLinkThread = 1;
 constexpr int kCallThread = 2;
 
@@ -75,6 +76,9 @@ double microseconds(std::chrono::nanoseconds duration) {
   return static_cast<double>(duration.count()) / 1e3;
 }
 
+// The beginning of 2026.
+constexpr std::chrono::sys_days kTimeOrigin = std::chrono::year(2026) / 1 / 1;
+
 // Whether a file is one that the command reads, or contains a component.
 bool is_input(const std::string& path, std::span<const std::string> inputs) {
   namespace fs = std::filesystem;
@@ -93,15 +97,42 @@ std::string line_of(const Json& event) {
 }
 
 Json name_event(std::string_view what, int thread, std::string_view name) {
-  return {
-      {"ph", "M"}, {"name", what}, {"pid", kProcess}, {"tid", thread}, {"args", {{"name", name}}}};
+  return {{"ph", "M"},
+          {"name", what},
+          {"pid", ::getpid()},
+          {"tid", thread},
+          {"args", {{"name", name}}}};
 }
 
 // An event of something that overlaps with others. phase: "b" begin, "n" instant, "e" end.
 Json async_event(std::string_view phase, std::string_view category, std::uint64_t number,
                  std::string_view name, double at) {
-  return {{"ph", phase}, {"cat", category}, {"id", number},      {"name", name},
-          {"ts", at},    {"pid", kProcess}, {"tid", kCallThread}};
+  return {{"ph", phase},       {"cat", category}, {"id2", {{"local", std::to_string(number)}}},
+          {"name", name},      {"ts", at},        {"pid", ::getpid()},
+          {"tid", kCallThread}};
+}
+
+std::string print_span(std::uint64_t span) { return fmt::format("{:016x}", span); }
+
+void add_context(Json& values, const TraceCall& call) {
+  values["trace"] = fmt::format("{:02x}", fmt::join(call.context.trace, ""));
+  values["span"] = print_span(call.context.span);
+  if (call.parent != 0) values["parent"] = print_span(call.parent);
+}
+
+// The end of an arrow between two processes; empty: the call stays in its own.
+std::string flow_event(const TraceCall& call, double at) {
+  using Side = TraceCall::Side;
+  if (call.side == Side::Both || (call.side == Side::Server && call.parent == 0)) return {};
+  const bool is_client = call.side == Side::Client;
+  return line_of({{"ph", is_client ? "s" : "f"},
+                  {"bp", "e"},
+                  {"cat", "remote"},
+                  {"id", print_span(is_client ? call.context.span : call.parent)},
+                  {"name", "call"},
+                  {"ts", at},
+                  {"pid", ::getpid()},
+                  {"tid", kCallThread}});
 }
 
 void add_outcome(Json& values, const TraceCall& call) {
@@ -127,7 +158,7 @@ std::string render_sums(const StreamSums& sums) {
 
 std::string counter_event(std::string_view name, double at, std::uint64_t value) {
   return line_of(
-      {{"ph", "C"}, {"name", name}, {"ts", at}, {"pid", kProcess}, {"args", {{name, value}}}});
+      {{"ph", "C"}, {"name", name}, {"ts", at}, {"pid", ::getpid()}, {"args", {{name, value}}}});
 }
 
 }  // namespace
@@ -141,6 +172,10 @@ void add_trace_flags(CommandLine& line, TraceFlags& flags) {
   line.add_option("--trace-out", flags.out,
                   "Write a timeline of the link and the calls, for Perfetto")
       .type_name("FILE")
+      .group(group);
+  line.add_option("--otlp", flags.otlp,
+                  "Send the calls to an OpenTelemetry collector, as JSON over HTTP")
+      .type_name("URL")
       .group(group);
 }
 
@@ -183,15 +218,33 @@ void StreamSums::add(const TraceStream& stream) {
   read_waits += stream.read_waits;
 }
 
+// Reads both clocks at once, as far as that is possible: the process can be interrupted in between.
+TraceEvents::TraceEvents() {
+  auto shortest = std::chrono::steady_clock::duration::max();
+  for (int i = 0; i < 5; ++i) {
+    const auto before = std::chrono::steady_clock::now();
+    const auto now = std::chrono::system_clock::now();
+    const auto after = std::chrono::steady_clock::now();
+    if (after - before >= shortest) continue;
+    shortest = after - before;
+    start_ = before + shortest / 2;
+    started_at_ = now;
+  }
+}
+
 std::string TraceEvents::begin() {
-  return "[\n" + name_event("process_name", kLinkThread, "tenon").dump() +
-         line_of(name_event("thread_name", kLinkThread, "link")) +
+  return "[\n" + name_event("thread_name", kLinkThread, "link").dump() +
          line_of(name_event("thread_name", kCallThread, "calls"));
 }
 
-std::string TraceEvents::add_phases(std::span<const PhaseTime> phases, double begin) {
+std::string TraceEvents::name_process(std::string_view name) {
+  return line_of(name_event("process_name", kLinkThread, fmt::format("tenon {}", name)));
+}
+
+std::string TraceEvents::add_phases(std::span<const PhaseTime> phases) const {
   std::string text;
-  double at = begin;
+  double at = microseconds_at(std::chrono::steady_clock::now());
+  for (const PhaseTime& phase : phases) at -= phase.milliseconds * 1e3;
   for (const PhaseTime& phase : phases) {
     const double duration = phase.milliseconds * 1e3;
     text += line_of({{"ph", "X"},
@@ -199,28 +252,35 @@ std::string TraceEvents::add_phases(std::span<const PhaseTime> phases, double be
                      {"name", phase.phase},
                      {"ts", at},
                      {"dur", duration},
-                     {"pid", kProcess},
+                     {"pid", ::getpid()},
                      {"tid", kLinkThread}});
     at += duration;
   }
   return text;
 }
 
-double TraceEvents::now() const { return microseconds(std::chrono::steady_clock::now() - start_); }
+std::chrono::system_clock::time_point TraceEvents::at(TimePoint time) const {
+  return started_at_ +
+         std::chrono::duration_cast<std::chrono::system_clock::duration>(time - start_);
+}
+
+double TraceEvents::microseconds_at(TimePoint time) const {
+  return microseconds(at(time) - kTimeOrigin);
+}
 
 std::string TraceEvents::add_call(const TraceCall& call) {
-  const double begin = microseconds(call.start - start_);
-  const double duration = microseconds(call.duration);
-  const double end = begin + duration;
+  const double begin = microseconds_at(call.start);
+  const double end = microseconds_at(call.start + call.duration);
   const auto event = [&](std::string_view phase, std::string_view name, double at) {
     return async_event(phase, "call", call.number, name, at);
   };
   Json values = {
       {"consumer", call.consumer}, {"provider", call.provider}, {"arguments", call.arguments}};
+  add_context(values, call);
   if (call.event == TraceCall::Event::Suspended) {
     Json first = event("b", call.function, begin);
     first["args"] = std::move(values);
-    return line_of(first) + line_of(event("n", "suspended", end));
+    return line_of(first) + line_of(event("n", "suspended", end)) + flow_event(call, begin);
   }
   if (call.event == TraceCall::Event::Dropped)
     return line_of(event("n", "dropped", end)) + line_of(event("e", call.function, end));
@@ -230,11 +290,17 @@ std::string TraceEvents::add_call(const TraceCall& call) {
     add_outcome(last["args"], call);
   } else {
     add_outcome(values, call);
-    last = {
-        {"ph", "X"},       {"cat", "call"},   {"name", call.function}, {"ts", begin},
-        {"dur", duration}, {"pid", kProcess}, {"tid", kCallThread},    {"args", std::move(values)}};
+    last = {{"ph", "X"},
+            {"cat", "call"},
+            {"name", call.function},
+            {"ts", begin},
+            {"dur", end - begin},
+            {"pid", ::getpid()},
+            {"tid", kCallThread},
+            {"args", std::move(values)}};
   }
   std::string text = line_of(last);
+  if (call.number == 0) text += flow_event(call, begin);
   const bool is_first = counters_.calls == 0;
   const auto count = [&](std::string_view name, std::uint64_t& counter, std::uint64_t value) {
     if (counter != value || is_first) text += counter_event(name, end, value);
@@ -249,8 +315,8 @@ std::string TraceEvents::add_call(const TraceCall& call) {
 }
 
 std::string TraceEvents::add_stream(const TraceStream& stream) {
-  const double begin = microseconds(stream.start - start_);
-  const double end = begin + microseconds(stream.duration);
+  const double begin = microseconds_at(stream.start);
+  const double end = microseconds_at(stream.start + stream.duration);
   const std::string name = fmt::format("{} {}", stream.function, stream.type);
   Json first = async_event("b", "stream", stream.number, name, begin);
   first["args"] = {{"consumer", stream.consumer}, {"provider", stream.provider}};
@@ -266,9 +332,13 @@ std::string TraceEvents::add_stream(const TraceStream& stream) {
 }
 
 CallTrace::CallTrace(const TraceFlags& flags, const Style& style)
-    : has_lines_(!flags.calls.empty()),
-      style_(style),
-      timeline_(std::chrono::steady_clock::now()) {}
+    : has_lines_(!flags.calls.empty()), style_(style) {
+  root_.start = std::chrono::steady_clock::now();
+  // As other commands do: who starts this one can say what it belongs to.
+  const auto parent = parse_traceparent(find_variable("TRACEPARENT").value_or(""));
+  if (parent) root_.parent = parent->span;
+  root_.context = TraceContext::make(parent ? parent->trace : TraceContext().trace);
+}
 
 CallTrace::~CallTrace() { (void)end(); }
 
@@ -317,12 +387,20 @@ Result<std::unique_ptr<CallTrace>> CallTrace::open(const TraceFlags& flags, cons
   };
   open_output(trace->lines_, "--trace-calls=");
   open_output(trace->events_, "--trace-out ");
+  if (!flags.otlp.empty()) {
+    Result<std::unique_ptr<OtlpExporter>> exporter = OtlpExporter::open(flags.otlp);
+    if (exporter)
+      trace->otlp_ = *std::move(exporter);
+    else
+      problems.push_back(exporter.error().front());
+  }
   if (!problems.empty()) return problems;
   return trace;
 }
 
 void CallTrace::listen(BuildOptions& options) {
-  if (!has_lines_ && events_.file == nullptr) return;
+  if (!has_lines_ && events_.file == nullptr && otlp_ == nullptr) return;
+  options.trace_parent = root_.context;
   options.trace_calls = [this](const TraceCall& call) { add(call); };
   options.trace_streams = [this](const TraceStream& stream) { add(stream); };
 }
@@ -344,6 +422,9 @@ void CallTrace::add(const TraceCall& call) {
   if (has_ended_) return;
   if (has_lines_) put_line(render_trace_line(call, style_));
   if (std::FILE* const file = begin_events()) std::fputs(timeline_.add_call(call).c_str(), file);
+  if (otlp_ == nullptr || call.event == TraceCall::Event::Suspended) return;
+  has_root_calls_ = has_root_calls_ || call.parent == root_.context.span;
+  otlp_->add({call, timeline_.at(call.start)});
 }
 
 void CallTrace::add(const TraceStream& stream) {
@@ -365,22 +446,27 @@ void CallTrace::sum_up_streams() {
   }
 }
 
-void CallTrace::add_phases(std::span<const PhaseTime> phases) {
+void CallTrace::add_phases(std::string_view name, std::span<const PhaseTime> phases) {
   const std::scoped_lock lock(mutex_);
   if (has_ended_) return;
+  if (otlp_ != nullptr) otlp_->set_service(std::string(name));
+  root_.function = fmt::format("tenon {}", name);
   (void)lines_.begin();  // truncates the trace of an earlier run, even if no call follows
   std::FILE* const file = begin_events();
   if (file == nullptr) return;
-  double took = 0;
-  for (const PhaseTime& phase : phases) took += phase.milliseconds * 1e3;
-  const double now = timeline_.now();
-  std::fputs(TraceEvents::add_phases(phases, std::max(0.0, now - took)).c_str(), file);
+  std::fputs(TraceEvents::name_process(name).c_str(), file);
+  std::fputs(timeline_.add_phases(phases).c_str(), file);
 }
 
 Result<void> CallTrace::end() {
   const std::scoped_lock lock(mutex_);
   if (std::exchange(has_ended_, true)) return {};
   sum_up_streams();
+  if (otlp_ != nullptr) {
+    root_.duration = std::chrono::steady_clock::now() - root_.start;
+    if (has_root_calls_) otlp_->add({root_, timeline_.at(root_.start)});
+    otlp_->end();
+  }
   Diagnostics problems;
   for (Output* output : {&lines_, &events_}) {
     if (output->file == nullptr) continue;

@@ -1,5 +1,6 @@
-// The output of `--trace-calls` and `--trace-out`: lines for each call and each stream between
-// domains, and a timeline of the link, the calls and the streams for Perfetto and chrome://tracing.
+// The output of `--trace-calls`, `--trace-out` and `--otlp`: lines for each call and each stream between
+// domains, a timeline of the link, the calls and the streams for Perfetto and chrome://tracing, and the
+// calls as spans for a collector.
 //
 //   cart -> log acme:log/log.write("DE") = ()  1.8us
 //   cart -> log acme:log/log.flush() #1 suspended  2.1us
@@ -13,11 +14,13 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
 
+#include "cli/otlp.h"
 #include "cli/style.h"
 #include "tenon/builder.h"
 #include "tenon/composition.h"
@@ -30,6 +33,7 @@ class CommandLine;
 struct TraceFlags {
   std::string calls;  // --trace-calls[=FILE]; without a value "-", standard error; empty: no trace
   std::string out;    // --trace-out FILE; empty: no timeline
+  std::string otlp;   // --otlp URL; empty: no collector
 };
 
 void add_trace_flags(CommandLine& line, TraceFlags& flags);
@@ -54,29 +58,32 @@ struct StreamSums {
 [[nodiscard]] std::string render_trace_line(const StreamSums& sums, const TraceStream& last,
                                             const Style& style);
 
-// The trace events of a timeline, one JSON object a line. Times are in microseconds from `start`.
+// The trace events of a timeline, one JSON object a line. Times are in microseconds since 2026: the files
+// of several processes can be merged, and a double has such times to some nanoseconds.
 //
 // Calls that end before their callers go on lie within each other, and are complete events ("X") of
 // one thread. Calls that were suspended, and streams, overlap. They are async events ("b", "n",
 // "e"), which Perfetto draws in tracks of their own.
-// Source: "Trace Event Format", "JSON Array Format" and "Async Events".
+// A flow ("s", "f") leads from the call of a remote unit to what the other process made of it.
+// Source: "Trace Event Format", "JSON Array Format", "Async Events" and "Flow Events".
 class TraceEvents final {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  explicit TraceEvents(TimePoint start) : start_(start) {}
+  TraceEvents();
 
-  // The beginning of the file: `[`, and the names of the process and its threads.
+  // The beginning of the file: `[`, and the names of the threads.
   [[nodiscard]] static std::string begin();
-  // The phases of a link, one after the other.
-  // begin: when the first began, in microseconds from `start`.
-  [[nodiscard]] static std::string add_phases(std::span<const PhaseTime> phases, double begin = 0);
+  // The name of the process.
+  [[nodiscard]] static std::string name_process(std::string_view name);
+  // The phases of a link, one after the other, which end now.
+  [[nodiscard]] std::string add_phases(std::span<const PhaseTime> phases) const;
   // A call that was suspended or has ended, and the counters that it changed.
   [[nodiscard]] std::string add_call(const TraceCall& call);
   // A stream that has ended, and the counters that it changed.
   [[nodiscard]] std::string add_stream(const TraceStream& stream);
   [[nodiscard]] static std::string end() { return "\n]\n"; }
-  [[nodiscard]] double now() const;
+  [[nodiscard]] std::chrono::system_clock::time_point at(TimePoint time) const;
 
  private:
   struct Counters {
@@ -87,7 +94,10 @@ class TraceEvents final {
     std::uint64_t left_behind = 0;
   };
 
+  [[nodiscard]] double microseconds_at(TimePoint time) const;
+
   TimePoint start_;
+  std::chrono::system_clock::time_point started_at_;  // the same on the clock of all processes
   Counters counters_;
   StreamSums streams_;
 };
@@ -98,18 +108,22 @@ class CallTrace final {
   // Checks that the files can be written. Their old content is kept until the first write, so that
   // a link that fails leaves them alone.
   // inputs: files that the command reads and must not overwrite.
-  // Errors: write-file, config-usage (an input, a component, or one file for both flags).
+  // Errors: write-file, config-usage (an input, a component, one file for both flags, or a bad URL).
   [[nodiscard]] static Result<std::unique_ptr<CallTrace>> open(
       const TraceFlags& flags, const Style& style, std::span<const std::string> inputs = {});
 
   // Makes a composition report to this trace, if one of the flags is given. Lifetime: the options
   // refer to this object.
   void listen(BuildOptions& options);
-  // Adds the phases of a link that has just ended.
-  void add_phases(std::span<const PhaseTime> phases);
-  // Ends both traces; later calls are not written. Does nothing the second time.
+  // Adds the phases of a link that has just ended. name: of the composition.
+  void add_phases(std::string_view name, std::span<const PhaseTime> phases);
+  // Ends the traces; later calls are not written. Does nothing the second time.
   // Errors: write-file.
   Result<void> end();
+  // What a collector did not get. REQUIRES: it has ended
+  [[nodiscard]] std::optional<Diagnostic> find_loss() const {
+    return otlp_ == nullptr ? std::nullopt : otlp_->find_loss();
+  }
 
   CallTrace(const CallTrace&) = delete;
   CallTrace& operator=(const CallTrace&) = delete;
@@ -149,6 +163,10 @@ class CallTrace final {
   Output lines_;  // no file: standard error
   Output events_;
   TraceEvents timeline_;
+  std::unique_ptr<OtlpExporter> otlp_;  // null: there is no collector
+  // The whole command, which is a span if a call is within it.
+  TraceCall root_;
+  bool has_root_calls_ = false;
   // The streams of a function and the last of them, by consumer, provider and function.
   std::map<std::tuple<std::string, std::string, std::string>, std::pair<StreamSums, TraceStream>>
       streams_;

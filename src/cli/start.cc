@@ -77,7 +77,7 @@ Result<Composition> build(const StartFlags& flags, CompositionBuilder& builder, 
   trace.listen(options);
   Result<Composition> composition = builder.build(options);
   if (composition) {
-    trace.add_phases(composition->times());
+    trace.add_phases(composition->plan().name, composition->times());
   } else if (!flags.revoke_hint.empty()) {
     for (Diagnostic& problem : composition.error())
       if (problem.code == "run-grant") problem.hints.push_back(flags.revoke_hint);
@@ -206,6 +206,7 @@ int end_run(const Session& session, const StartFlags& flags, Started& started, i
 int end_trace(const Session& session, CallTrace& trace, int code) {
   if (session.watchdog != nullptr) session.watchdog->set_trace(nullptr);
   const Result<void> ended = trace.end();
+  if (std::optional<Diagnostic> loss = trace.find_loss()) print_notes(session, {*std::move(loss)});
   if (ended) return code;
   const int failed = report(session, ended.error());
   return code == to_int(ExitCode::Fine) ? failed : code;

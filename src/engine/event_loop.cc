@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <utility>
@@ -74,8 +76,8 @@ wasmtime_error_t* tenon_start_async_function(void* env, tenon_engine_host_call_t
                                              void** state) noexcept {
   const HostEntry entry;
   const auto* params = reinterpret_cast<const FlatValue*>(raw_call->params);
-  HostCall call(raw_call->caller, {params, raw_call->param_count}, raw_call->params_in_memory,
-                raw_call->params_at, raw_call->reps,
+  HostCall call(raw_call, raw_call->caller, {params, raw_call->param_count},
+                raw_call->params_in_memory, raw_call->params_at, raw_call->reps,
                 reinterpret_cast<FlatValue*>(raw_call->result));
   auto started = static_cast<AsyncHostFunction*>(env)->start(call, Completion(completion));
   if (!started) return static_cast<wasmtime_error_t*>(std::move(started).error().release());
@@ -172,8 +174,16 @@ Result<void, Failure> EventLoop::drop_resource(Store& store, const GuestResource
 }
 
 void EventLoop::call(const LoopFunction& function, LoopCall& call) {
+  tenon_engine_tag_t tag;
+  std::ranges::copy(call.tag(), tag.words);
   tenon_engine_loop_call(impl_->handle.get(), function.impl().func.get(), tenon_lower_loop_call,
-                         tenon_end_loop_call, &call);
+                         tenon_end_loop_call, &call, &tag);
+}
+
+CallTag HostCall::tag() {
+  tenon_engine_tag_t tag = {};
+  if (!tenon_engine_host_call_tag(static_cast<tenon_engine_host_call_t*>(call_), &tag)) return {};
+  return std::to_array(tag.words);
 }
 
 void EventLoop::pipe(FutureEnd future, std::unique_ptr<Consumer> consumer) {

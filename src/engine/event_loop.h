@@ -68,7 +68,12 @@ class LoopFunction final {
 // throw nor use it, except to queue calls.
 class LoopCall {
  public:
+  explicit LoopCall(const CallTag& tag = {}) : tag_(tag) {}
+  LoopCall(const LoopCall&) = delete;
+  LoopCall& operator=(const LoopCall&) = delete;
   virtual ~LoopCall() = default;
+
+  [[nodiscard]] const CallTag& tag() const { return tag_; }
 
   // As RawCall::lower, when the instance takes the call. An error ends the loop.
   virtual Result<void, CallError> lower(GuestSide& callee, std::span<FlatValue> params) = 0;
@@ -80,6 +85,9 @@ class LoopCall {
   virtual void fail(Failure failure) = 0;
   // The loop has ended before.
   virtual void drop() = 0;
+
+ private:
+  CallTag tag_;
 };
 
 // Move-only. Thread: one at a time.

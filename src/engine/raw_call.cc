@@ -79,8 +79,8 @@ wasmtime_error_t* tenon_lift(void* env, tenon_engine_guest_t* callee,
 wasmtime_error_t* tenon_host_function(void* env, tenon_engine_host_call_t* raw_call) noexcept {
   const HostEntry entry;
   const auto* params = reinterpret_cast<const FlatValue*>(raw_call->params);
-  HostCall call(raw_call->caller, {params, raw_call->param_count}, raw_call->params_in_memory,
-                raw_call->params_at, raw_call->reps,
+  HostCall call(raw_call, raw_call->caller, {params, raw_call->param_count},
+                raw_call->params_in_memory, raw_call->params_at, raw_call->reps,
                 reinterpret_cast<FlatValue*>(raw_call->result));
   return release_error(static_cast<HostFunction*>(env)->call(call));
 }

@@ -274,6 +274,9 @@ class RawFunction final {
   std::unique_ptr<Impl> impl_;
 };
 
+// What a call carries along to the calls that guests make for it (engine/event_loop.h). All zero: nothing.
+using CallTag = std::array<std::uint64_t, 3>;
+
 // A call of a host function. Valid until that function returns.
 class HostCall final {
  public:
@@ -281,6 +284,8 @@ class HostCall final {
   HostCall& operator=(const HostCall&) = delete;
 
   [[nodiscard]] GuestSide& caller() { return caller_; }
+  // The tag of the call for which the guest works. REQUIRES: its store has a loop
+  [[nodiscard]] CallTag tag();
 
   // The flat params; empty if they are spilled.
   [[nodiscard]] std::span<const FlatValue> params() const { return params_; }
@@ -299,15 +304,17 @@ class HostCall final {
   [[nodiscard]] Result<std::span<std::uint8_t>, CallError> result_bytes(std::uint32_t size);
 
   // For the sources of this folder alone.
-  HostCall(void* caller, std::span<const FlatValue> params, bool params_in_memory,
+  HostCall(void* call, void* caller, std::span<const FlatValue> params, bool params_in_memory,
            std::uint32_t params_address, const std::uint32_t* reps, FlatValue* result)
-      : caller_(caller, reps),
+      : call_(call),
+        caller_(caller, reps),
         params_(params),
         params_in_memory_(params_in_memory),
         params_address_(params_address),
         result_(result) {}
 
  private:
+  void* call_;
   GuestSide caller_;
   std::span<const FlatValue> params_;
   bool params_in_memory_;

@@ -215,11 +215,13 @@ struct EdgeWrappers {
   [[nodiscard]] std::shared_ptr<const runtime::TracedEdge> find_traced(const Target& target) const {
     if (running.trace == nullptr) return nullptr;
     const bool is_bare = target.function.empty();
-    return std::make_shared<const runtime::TracedEdge>(
-        runtime::TracedEdge{.consumer = consumer,
-                            .provider = show_provider(calls.plan().units[target.from.unit]),
-                            .function = print_call_name(is_bare ? std::string() : target.item,
-                                                        is_bare ? target.item : target.function)});
+    const resolve::Unit& provider = calls.plan().units[target.from.unit];
+    return std::make_shared<const runtime::TracedEdge>(runtime::TracedEdge{
+        .side = provider.kind == UnitKind::Remote ? TraceCall::Side::Client : TraceCall::Side::Both,
+        .consumer = consumer,
+        .provider = show_provider(provider),
+        .function = print_call_name(is_bare ? std::string() : target.item,
+                                    is_bare ? target.item : target.function)});
   }
   // A remote unit with its address.
   static std::string show_provider(const resolve::Unit& unit) {

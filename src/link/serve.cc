@@ -81,6 +81,21 @@ class Selection final {
   Diagnostics problems_;
 };
 
+// Traces the calls of peers, if calls are traced.
+void trace_calls(Running& running, CallTable& calls, const ExportedItem& item,
+                 ExportCallee& callee) {
+  if (running.trace == nullptr || !running.trace->has_calls()) return;
+  auto edge = std::make_shared<const runtime::TracedEdge>(
+      runtime::TracedEdge{.side = TraceCall::Side::Server,
+                          .consumer = {},
+                          .provider = calls.plan().units[item.from.unit].name,
+                          .function = print_call_name(item.interface, item.name)});
+  auto values =
+      callee.values == nullptr ? calls.make_values(callee.shape, item.function) : callee.values;
+  callee.callee = std::make_unique<runtime::TracedCallee>(
+      *running.trace, std::move(edge), callee.shape, std::move(values), std::move(callee.callee));
+}
+
 struct Selected {
   std::vector<remote::ServedFunction> served;
   std::vector<ServedItem> shown;
@@ -103,6 +118,7 @@ Result<Selected> select_functions(Running& running, const std::vector<std::strin
       Result<ExportCallee> callee = calls.package_of(item.from.unit) != nullptr
                                         ? make_canonical_callee(calls, item.from, function, type)
                                         : make_export_callee(calls, item, type);
+      if (callee) trace_calls(running, calls, item, *callee);
       if (callee)
         selected.served.push_back(
             {.instance = item.interface,

@@ -21,6 +21,7 @@
 #include "remote/handle_blob.h"
 #include "remote/wire_values.h"
 #include "tenon/result.h"
+#include "tenon/trace.h"
 
 namespace tenon::remote {
 
@@ -39,6 +40,8 @@ class Connection {
   // handles in the parameters, and must answer the call; null: any worker can.
   virtual void begin(std::string_view instance, std::string_view function,
                      const WorkerId* owner) = 0;
+  // What the call belongs to, where the transport has a place for it. Call it before `flush`.
+  virtual void set_cause(const TraceContext& /*cause*/) {}
   // Queues data of a channel, in order. is_last: whether it is the last data of the channel.
   virtual void send(const IndexPath& channel, Bytes data, bool is_last) = 0;
   // How long slices stay valid and unchanged. With UntilFlush, `flush` copies the bytes that it

@@ -18,7 +18,16 @@ constexpr std::size_t kFooterBytes = 2 + kMark.size();
 // The kind of a failure, and the size of its text.
 constexpr std::size_t kFailureHead = 4;
 
-enum class Field : std::uint8_t { Worker = 1, TypeDigest = 2, Drop = 3, AskForSharing = 5 };
+enum class Field : std::uint8_t {
+  Worker = 1,
+  TypeDigest = 2,
+  Drop = 3,
+  Cause = 4,
+  AskForSharing = 5
+};
+
+// A trace and a span, in the order of the digits of a traceparent.
+constexpr std::size_t kCauseBytes = 24;
 
 void append_field(Bytes& out, Field field, std::span<const std::uint8_t> value) {
   out.push_back(static_cast<std::uint8_t>(field));
@@ -35,6 +44,12 @@ void read_field(std::uint8_t field, std::span<const std::uint8_t> value, CallNot
     note.type_digest = digest;
   } else if (field == static_cast<std::uint8_t>(Field::Drop)) {
     note.drops.emplace_back(value.begin(), value.end());
+  } else if (field == static_cast<std::uint8_t>(Field::Cause) && value.size() == kCauseBytes) {
+    TraceContext cause;
+    std::ranges::copy(value.first(cause.trace.size()), cause.trace.begin());
+    for (const std::uint8_t byte : value.subspan(cause.trace.size()))
+      cause.span = cause.span << 8U | byte;
+    if (cause.span != 0 && cause.trace != TraceContext().trace) note.cause = cause;
   } else if (field == static_cast<std::uint8_t>(Field::AskForSharing)) {
     note.asks_for_sharing = true;
   }
@@ -52,6 +67,13 @@ void append_note(const CallNote& note, Bytes& params) {
     for (std::size_t i = 0; i < 8; ++i)
       digest[i] = static_cast<std::uint8_t>(*note.type_digest >> (8 * i));
     append_field(params, Field::TypeDigest, digest);
+  }
+  if (note.cause) {
+    std::array<std::uint8_t, kCauseBytes> cause;
+    std::ranges::copy(note.cause->trace, cause.begin());
+    for (std::size_t i = 0; i < 8; ++i)
+      cause[kCauseBytes - 1 - i] = static_cast<std::uint8_t>(note.cause->span >> (8 * i));
+    append_field(params, Field::Cause, cause);
   }
   if (note.asks_for_sharing) append_field(params, Field::AskForSharing, {});
   for (const Bytes& handle : note.drops) append_field(params, Field::Drop, handle);

@@ -13,6 +13,7 @@
 
 #include "remote/handle_blob.h"
 #include "remote/wire_values.h"
+#include "tenon/trace.h"
 
 namespace tenon::remote {
 
@@ -22,6 +23,7 @@ struct CallNote {
   std::optional<std::uint64_t> type_digest;  // of the function's type; absent: it is not compared
   std::vector<Bytes> drops;                  // handles that the client drops, before the call
   bool asks_for_sharing = false;             // whether the server should offer shared connections
+  std::optional<TraceContext> cause = {};    // what the call belongs to; with a span
 };
 
 // The longest note, of this version and later ones; and the most handles in one.

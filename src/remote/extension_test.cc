@@ -62,6 +62,26 @@ TEST(CallNote, ParametersWithoutANoteHaveNone) {
                          "74656e6f6eff01fe")));
 }
 
+TEST(CallNote, SaysWhatTheCallBelongsTo) {
+  CallNote note;
+  note.cause = parse_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  Bytes bytes;
+  append_note(note, bytes);
+  EXPECT_NE(to_hex(bytes).find("0418"
+                               "0af7651916cd43dd8448eb211c80319c"
+                               "b7ad6b7169203331"),
+            std::string::npos);
+  EXPECT_EQ(read_note(bytes)->cause, note.cause);
+  // Without a span, and too short.
+  for (const char* const cause : {"04180af7651916cd43dd8448eb211c80319c0000000000000000"
+                                  "1a0074656e6f6eff01fe",
+                                  "0408b7ad6b71692033310a0074656e6f6eff01fe"}) {
+    const auto read = read_note(from_hex(cause));
+    ASSERT_TRUE(read);
+    EXPECT_FALSE(read->cause);
+  }
+}
+
 TEST(CallNote, UnknownFieldsAreSkipped) {
   const auto note =
       read_note(from_hex("7f02aabb"

@@ -110,7 +110,7 @@ void NatsConnection::flush() {
 void NatsConnection::call() {
   Outgoing& block = queue_.front();
   const std::size_t size = std::min(block.data.size(), link_->max_payload());
-  link_->publish(subject_, inbox_, std::span(block.data).first(size));
+  link_->publish(subject_, inbox_, std::span(block.data).first(size), traceparent_);
   block.sent = size;
   unsent_ -= size;
 }

@@ -1,5 +1,5 @@
 // A call over NATS (docs/formats/wrpc.md, "NATS"). Each side has an inbox, and each channel of the call
-// is a subject below it, so no header and no frames are needed.
+// is a subject below it, so no frames are needed. The call can have a header `traceparent`.
 //
 //   client                                                 server
 //   subject of the function, reply C: first parameters ->
@@ -34,6 +34,7 @@ class NatsConnection final : public Connection, public NatsLink::Inbox {
   ~NatsConnection() override { close(); }
 
   void begin(std::string_view instance, std::string_view function, const WorkerId* owner) override;
+  void set_cause(const TraceContext& cause) override { traceparent_ = print_traceparent(cause); }
   void send(const IndexPath& channel, Bytes data, bool is_last) override;
   void finish() override {}  // each channel has its own end
   void flush() override;
@@ -72,6 +73,7 @@ class NatsConnection final : public Connection, public NatsLink::Inbox {
   const std::string_view incoming_;  // the subject of received data, below the inbox
   const std::string_view outgoing_;  // the subject of sent data, below the inbox of the peer
   std::string subject_;              // of the function
+  std::string traceparent_;          // for the header of that name; empty: none
   std::string inbox_;
   std::string peer_;  // the inbox of the peer; empty: it has not accepted the call
   std::deque<Outgoing> queue_;

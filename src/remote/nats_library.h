@@ -17,9 +17,13 @@ namespace tenon::remote {
   X(natsConnection_FlushTimeout)             \
   X(natsConnection_GetMaxPayload)            \
   X(natsConnection_Publish)                  \
+  X(natsConnection_PublishMsg)               \
   X(natsConnection_PublishRequest)           \
   X(natsConnection_QueueSubscribe)           \
   X(natsConnection_Subscribe)                \
+  X(natsMsgHeader_Get)                       \
+  X(natsMsgHeader_Set)                       \
+  X(natsMsg_Create)                          \
   X(natsMsg_Destroy)                         \
   X(natsMsg_GetData)                         \
   X(natsMsg_GetDataLength)                   \

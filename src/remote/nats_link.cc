@@ -378,10 +378,21 @@ std::size_t NatsLink::max_payload() const {
 }
 
 void NatsLink::publish(const std::string& subject, const std::string& reply,
-                       std::span<const std::uint8_t> data) {
+                       std::span<const std::uint8_t> data, const std::string& traceparent) {
   if (connection_ == nullptr) return;
   const int size = static_cast<int>(data.size());
   // A message that cannot be sent is lost like one that the server drops: calls have time limits.
+  natsMsg* message = nullptr;
+  if (!traceparent.empty() &&
+      library_.natsMsg_Create(&message, subject.c_str(), reply.c_str(),
+                              reinterpret_cast<const char*>(data.data()), size) == NATS_OK) {
+    const NatsMessage owned(library_, message);
+    // A server without headers gets the message without one.
+    if (library_.natsMsgHeader_Set(message, NatsMessage::kTraceparent, traceparent.c_str()) ==
+            NATS_OK &&
+        library_.natsConnection_PublishMsg(connection_, message) == NATS_OK)
+      return;
+  }
   if (reply.empty())
     (void)library_.natsConnection_Publish(connection_, subject.c_str(), data.data(), size);
   else

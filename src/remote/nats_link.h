@@ -27,12 +27,15 @@
 #include "runtime/scheduler.h"
 #include "tenon/remote.h"
 #include "tenon/result.h"
+#include "tenon/trace.h"
 
 namespace tenon::remote {
 
 // A NATS message.
 class NatsMessage final {
  public:
+  static constexpr const char* kTraceparent = "traceparent";
+
   NatsMessage(const NatsLibrary& library, natsMsg* message)
       : library_(&library), message_(message, library.natsMsg_Destroy) {}
 
@@ -48,6 +51,12 @@ class NatsMessage final {
   [[nodiscard]] std::span<const std::uint8_t> data() const {
     return {reinterpret_cast<const std::uint8_t*>(library_->natsMsg_GetData(message_.get())),
             static_cast<std::size_t>(library_->natsMsg_GetDataLength(message_.get()))};
+  }
+  // What its header `traceparent` names. Without a span if it has none, or a malformed one.
+  [[nodiscard]] TraceContext cause() const {
+    const char* text = nullptr;
+    if (library_->natsMsgHeader_Get(message_.get(), kTraceparent, &text) != NATS_OK) return {};
+    return parse_traceparent(text).value_or(TraceContext());
   }
   // The memory that it takes, in bytes.
   [[nodiscard]] std::size_t memory() const { return kOverhead + data().size(); }
@@ -101,9 +110,9 @@ class NatsLink final {
   // The maximum size of a message in bytes. REQUIRES: it was connected
   [[nodiscard]] std::size_t max_payload() const;
   // Sends a message. reply: the subject for an answer; empty for none. It waits, for at most a second,
-  // if the server takes no bytes.
+  // if the server takes no bytes. traceparent: the header of that name; empty for none.
   void publish(const std::string& subject, const std::string& reply,
-               std::span<const std::uint8_t> data);
+               std::span<const std::uint8_t> data, const std::string& traceparent = {});
 
   // Opens an inbox, and returns its subject, to which senders can append a path. Lifetime: `inbox`
   // must live until `close`.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "remote/frames.h"
+#include "runtime/trace.h"
 #include "support/measures.h"
 
 namespace tenon::remote {
@@ -34,6 +35,7 @@ OutgoingCall::OutgoingCall(std::shared_ptr<const RemoteFunctionParts> parts,
                FrameReader::From::Server),
       parts_(std::move(parts)),
       peer_(*parts_->peer),
+      cause_(runtime::TraceScope::current()),
       result_(reactor_.buffers().take_arena()) {
   ++peer_.state().calls;
   ++peer_.state().in_flight;
@@ -56,7 +58,8 @@ void OutgoingCall::start(abi::ValueArena& arena, abi::Guest& giver, std::uint32_
     const CallNote note{.worker = peer_.self(),
                         .type_digest = parts_->type_digest,
                         .drops = peer_.take_drops(),
-                        .asks_for_sharing = peer_.connector().asks_for_sharing()};
+                        .asks_for_sharing = peer_.connector().asks_for_sharing(),
+                        .cause = cause_.span != 0 ? std::optional(cause_) : std::nullopt};
     append_note(note, values_.bytes);
     given_.insert(given_.end(), note.drops.begin(), note.drops.end());
   }
@@ -107,6 +110,7 @@ void OutgoingCall::connect() {
     if (is_kept) values_.own();
     if (connection_ == nullptr) return;
     connection_->begin(parts_->instance, parts_->function, owner_ ? &*owner_ : nullptr);
+    if (cause_.span != 0) connection_->set_cause(cause_);
     const auto sent = send_root(is_kept ? WireBytes(values_) : std::move(values_),
                                 Connection::Slices::UntilFlush);
     if (!sent) return give_up(sent.error());

@@ -86,6 +86,7 @@ class OutgoingCall final : public CallSide {
   Peer& peer_;
   std::function<void()> on_done_;
   WireBytes values_;               // the parameters; kept if another connection may need them
+  const TraceContext cause_;       // without a span: the call belongs to no traced call
   std::optional<WorkerId> owner_;  // of the first handle that is sent
   std::vector<Bytes> given_;       // handles that the peer gets, or that are dropped with the call
   abi::ValueArena result_;

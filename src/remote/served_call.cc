@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "runtime/trace.h"
 #include "support/measures.h"
 
 namespace tenon::remote {
@@ -45,8 +46,9 @@ void ServedCall::expect(std::shared_ptr<Connection> connection) {
 }
 
 void ServedCall::begin(std::shared_ptr<Connection> connection, std::string instance,
-                       std::string function) {
+                       std::string function, const TraceContext& cause) {
   connection_ = std::move(connection);
+  cause_ = cause;
   // Only a client sends a header.
   incoming_ = Incoming(FrameReader::From::Server);
   find_function(std::move(instance), std::move(function));
@@ -172,6 +174,7 @@ void ServedCall::note_caller() {
   note_ = read_note(incoming_.tail());
   if (note_) {
     holder_ = print_worker(note_->worker);
+    if (note_->cause) cause_ = *note_->cause;
     for (const Bytes& handle : note_->drops) server_.leases_.drop(handle);
   }
   server_.leases_.renew(holder_);
@@ -214,7 +217,10 @@ void ServedCall::start() {
   call_.emplace(*function_->shape, shared_, arena_, abi::From::memory(arena_, incoming_.address()),
                 nullptr, [this] { note_end(); });
   is_starting_ = true;
-  function_->callee->start(*call_);
+  {
+    const runtime::TraceScope scope(cause_, peer_);
+    function_->callee->start(*call_);
+  }
   is_starting_ = false;
   if (call_->has_ended()) answer();
 }

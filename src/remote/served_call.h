@@ -35,8 +35,9 @@ class ServedCall final : public CallSide {
   void begin(std::shared_ptr<SocketConnection> socket);
   // The same for a connection on a link, when data has arrived.
   void expect(std::shared_ptr<Connection> connection);
-  // The same without a header.
-  void begin(std::shared_ptr<Connection> connection, std::string instance, std::string function);
+  // The same without a header. cause: what the call belongs to, unless its note says so.
+  void begin(std::shared_ptr<Connection> connection, std::string instance, std::string function,
+             const TraceContext& cause);
   // Whether it waits for others to end, and can `start`.
   [[nodiscard]] bool is_waiting() const { return state_ == State::Waiting; }
   // Makes the call. REQUIRES: `is_waiting`
@@ -111,6 +112,7 @@ class ServedCall final : public CallSide {
   bool has_finished_ = false;  // its direction
   std::size_t lingering_ = 0;  // bytes that were unsent when the deadline was set
   std::optional<CallNote> note_;
+  TraceContext cause_;
   abi::ValueArena arena_;            // the parameters, and then the result
   std::vector<std::uint64_t> lent_;  // numbers of resources that the call borrows
   ServedFunction* function_ = nullptr;

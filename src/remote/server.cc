@@ -285,6 +285,7 @@ void Server::accept(const std::shared_ptr<NatsLink>& link, const Address& addres
   if (message.reply().empty()) return;
   const auto call =
       std::make_shared<ServedCall>(*this, address.dialect(), "a peer at " + print_address(address));
+  const TraceContext cause = message.cause();
   auto connection = std::make_shared<NatsConnection>(link, std::move(message), call->on_ready());
   if (is_full()) {
     connection->reset();
@@ -296,8 +297,8 @@ void Server::accept(const std::shared_ptr<NatsLink>& link, const Address& addres
   ++counts_.connections;
   // It can run a guest, which can wait for other messages.
   shared_.scheduler.post([weak = std::weak_ptr<ServedCall>(call),
-                          connection = std::move(connection), instance, function] {
-    if (const auto held = weak.lock()) held->begin(connection, instance, function);
+                          connection = std::move(connection), instance, function, cause] {
+    if (const auto held = weak.lock()) held->begin(connection, instance, function, cause);
   });
 }
 

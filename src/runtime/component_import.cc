@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <utility>
 
+#include "runtime/trace.h"
 #include "support/try.h"
 
 namespace tenon::runtime {
@@ -27,6 +29,18 @@ CallError make_error(CallFailure failure, Shared& shared) {
   return CallError::make(message, shared.failures.keep(std::move(failure)));
 }
 
+// Sets the trace scope of a call that a guest makes. The tasks of a concurrent domain take turns, so the
+// scope of the thread says nothing about them.
+class CauseOfCall final {
+ public:
+  CauseOfCall(const Domain& caller, engine::HostCall& host_call) {
+    if (caller.is_concurrent()) scope_.emplace(std::bit_cast<TraceContext>(host_call.tag()));
+  }
+
+ private:
+  std::optional<TraceScope> scope_;
+};
+
 class ImportedFunction final : public engine::HostFunction {
  public:
   ImportedFunction(std::shared_ptr<const call::FunctionShape> shape, Domain& caller,
@@ -34,6 +48,7 @@ class ImportedFunction final : public engine::HostFunction {
       : shape_(std::move(shape)), caller_(caller), callee_(std::move(callee)) {}
 
   Result<void, CallError> call(engine::HostCall& host_call) override {
+    const CauseOfCall cause(caller_, host_call);
     GuestCall call(*shape_, caller_, host_call);
     callee_->start(call);
     return call.take_outcome();
@@ -53,6 +68,7 @@ class AsyncImportedFunction final : public engine::AsyncHostFunction {
 
   Result<std::unique_ptr<engine::AsyncHostCall>, CallError> start(
       engine::HostCall& host_call, engine::Completion completion) override {
+    const CauseOfCall cause(caller_, host_call);
     auto call = std::make_unique<AsyncGuestCall>(shape_, caller_, caller_.bounds(), host_call,
                                                  std::move(completion));
     callee_->start(*call);

@@ -3,11 +3,13 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <bit>
 #include <optional>
 #include <span>
 #include <utility>
 
 #include "runtime/engine_guest.h"
+#include "runtime/trace.h"
 #include "support/try.h"
 
 namespace tenon::runtime {
@@ -165,7 +167,8 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
   ConcurrentCall(Domain& domain, std::shared_ptr<const engine::LoopFunction> function,
                  std::shared_ptr<const call::FunctionShape> shape,
                  std::shared_ptr<const ExportNames> names, call::Call& call)
-      : DeferredCall(domain, std::move(shape), std::move(names), call),
+      : engine::LoopCall(std::bit_cast<engine::CallTag>(TraceScope::current())),
+        DeferredCall(domain, std::move(shape), std::move(names), call),
         function_(std::move(function)) {}
 
   void begin() {
@@ -272,7 +275,10 @@ class QueuedCall final : public Domain::QueuedCall, public DeferredCall {
   void run() override {
     if (waiting() == nullptr) return void(delete this);
     Entry entry(*this, take_params());
-    function_.start_now(entry);
+    {
+      const TraceScope scope(cause_);
+      function_.start_now(entry);
+    }
     drop_params();
     if (waiting() != nullptr) {
       Transit transit(domain().shared().resources);
@@ -337,6 +343,7 @@ class QueuedCall final : public Domain::QueuedCall, public DeferredCall {
   };
 
   ExportedFunction function_;  // the callee of the edge can be gone when the call is taken
+  const TraceContext cause_ = TraceScope::current();
 };
 
 // A call that the caller waits for on its stack.

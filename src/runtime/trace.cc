@@ -90,6 +90,8 @@ const char* describe_unread(const AbiError& error) {
 
 }  // namespace
 
+constinit thread_local TraceScope::Thread TraceScope::this_thread;
+
 class TraceHook final : public call::CallHook {
  public:
   explicit TraceHook(const TracedCallee& callee) : callee_(callee), trace_(callee.trace_) {}
@@ -102,7 +104,15 @@ class TraceHook final : public call::CallHook {
   void begin(call::Call& call) {
     {
       const Trace::Pause pause(trace_);
-      traced_.consumer = callee_.edge_->consumer;
+      const TraceContext& cause =
+          TraceScope::current().span == 0 && callee_.edge_->side != TraceCall::Side::Server
+              ? trace_.parent_
+              : TraceScope::current();
+      traced_.context = TraceContext::make(cause.trace);
+      traced_.parent = cause.span;
+      traced_.side = callee_.edge_->side;
+      traced_.consumer = callee_.edge_->consumer.empty() ? std::string(TraceScope::peer())
+                                                         : callee_.edge_->consumer;
       traced_.provider = callee_.edge_->provider;
       traced_.function = callee_.edge_->function;
       traced_.depth = trace_.depth_;
@@ -111,6 +121,8 @@ class TraceHook final : public call::CallHook {
     }
     traced_.start = trace_.now();
   }
+
+  [[nodiscard]] const TraceContext& context() const { return traced_.context; }
 
   // has_ended: becomes true at the end of the call. Lifetime: until then, or until `suspend`.
   void watch(bool& has_ended) { has_ended_ = &has_ended; }
@@ -188,6 +200,7 @@ class TraceHook final : public call::CallHook {
 
   const TracedCallee& callee_;
   Trace& trace_;
+  const Trace::Measure measure_{trace_};
   TraceCall traced_;
   bool* has_ended_ = nullptr;
 };
@@ -210,7 +223,7 @@ void TracedCallee::start(call::Call& call) {
     hook.begin(call);
     hook.watch(has_ended);
     call.add_hook(std::move(owned));
-    start_callee(call);
+    start_callee(call, hook.context());
     // A call that has ended may be gone.
     if (!has_ended) hook.suspend();
     return;
@@ -218,7 +231,7 @@ void TracedCallee::start(call::Call& call) {
   TraceHook hook(*this);
   hook.begin(call);
   call.add_hook(hook);
-  start_callee(call);
+  start_callee(call, hook.context());
 }
 
 StreamTrace::StreamTrace(Trace& trace, const StreamKind& kind) : trace_(trace) {
@@ -238,7 +251,8 @@ StreamTrace::~StreamTrace() {
   trace_.report_stream_(stream_);
 }
 
-void TracedCallee::start_callee(call::Call& call) {
+void TracedCallee::start_callee(call::Call& call, const TraceContext& context) {
+  const TraceScope scope(context);
   ++trace_.depth_;
   callee_->start(call);
   --trace_.depth_;

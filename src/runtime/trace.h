@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,32 @@
 
 namespace tenon::runtime {
 
+// What the calls belong to that this thread makes, for a scope: the span of a traced call, here or at a
+// peer. The calls of a guest are within the call that it works for.
+class TraceScope final {
+ public:
+  // peer: the name of the caller, if it is a peer; only for the first call within.
+  // Lifetime: refers to `peer`.
+  explicit TraceScope(const TraceContext& context, std::string_view peer = {})
+      : outer_(std::exchange(this_thread, {context, peer})) {}
+  TraceScope(const TraceScope&) = delete;
+  TraceScope& operator=(const TraceScope&) = delete;
+  ~TraceScope() { this_thread = outer_; }
+
+  // Without a span outside of all scopes.
+  [[nodiscard]] static const TraceContext& current() { return this_thread.context; }
+  [[nodiscard]] static std::string_view peer() { return this_thread.peer; }
+
+ private:
+  struct Thread {
+    TraceContext context;
+    std::string_view peer;
+  };
+  static constinit thread_local Thread this_thread;
+
+  Thread outer_;
+};
+
 // How deep calls nest, and where they are reported. Thread: that of the composition.
 class Trace final {
  public:
@@ -35,6 +62,7 @@ class Trace final {
         const std::vector<std::unique_ptr<Domain>>& domains)
       : report_call_(options.trace_calls),
         report_stream_(options.trace_streams),
+        parent_(options.trace_parent),
         shared_(shared),
         domains_(domains) {
     shared_.trace = this;
@@ -64,13 +92,30 @@ class Trace final {
     Trace& trace_;
     Clock::time_point begin_ = Clock::now();
   };
+  // While nothing is measured, the clock catches up with the real one, so that the times of several
+  // processes agree.
+  class Measure final {
+   public:
+    explicit Measure(Trace& trace) : trace_(trace) {
+      if (trace_.open_++ == 0) trace_.spent_ = {};
+    }
+    Measure(const Measure&) = delete;
+    Measure& operator=(const Measure&) = delete;
+    ~Measure() { --trace_.open_; }
+
+   private:
+    Trace& trace_;
+  };
   [[nodiscard]] Clock::time_point now() const { return Clock::now() - spent_; }
 
   std::function<void(const TraceCall&)> report_call_;      // empty: calls are not traced
   std::function<void(const TraceStream&)> report_stream_;  // the same for streams
+  TraceContext parent_;                                    // of calls that no traced call causes
   Shared& shared_;
   const std::vector<std::unique_ptr<Domain>>& domains_;
   Clock::duration spent_{};
+
+  std::uint64_t open_ = 0;       // calls and streams that are measured
   std::uint32_t depth_ = 0;      // the calls that a callee has not returned from
   std::uint64_t suspended_ = 0;  // the number of suspended calls so far
   std::uint64_t streams_ = 0;    // and of streams
@@ -78,7 +123,8 @@ class Trace final {
 
 // A function of an edge, with the names of TraceCall.
 struct TracedEdge {
-  std::string consumer;
+  TraceCall::Side side = TraceCall::Side::Both;
+  std::string consumer;  // empty: a peer
   std::string provider;
   std::string function;
 };
@@ -107,6 +153,7 @@ class StreamTrace final {
 
  private:
   Trace& trace_;
+  const Trace::Measure measure_{trace_};
   TraceStream stream_;
   bool is_writer_waiting_ = false;
   bool is_discarded_ = false;
@@ -126,8 +173,8 @@ class TracedCallee final : public call::Callee {
  private:
   friend class TraceHook;
 
-  // Starts the callee. Calls that it makes meanwhile are one level deeper.
-  void start_callee(call::Call& call);
+  // Starts the callee within `context`. Calls that it makes meanwhile are one level deeper.
+  void start_callee(call::Call& call, const TraceContext& context);
 
   Trace& trace_;
   std::shared_ptr<const TracedEdge> edge_;

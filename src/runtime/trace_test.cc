@@ -10,6 +10,7 @@
 #include "tenon/composition.h"
 #include "tenon/value.h"
 #include "tests/support/call_test.h"
+#include "tests/support/component_file.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon::trace_test {
@@ -33,6 +34,7 @@ class Trace : public testing::Test {
     if (!is_traced_) return options;
     options.trace_calls = [this](const TraceCall& call) { calls_.push_back(call); };
     options.trace_streams = [this](const TraceStream& stream) { streams_.push_back(stream); };
+    options.trace_parent = parent_;
     return options;
   }
   // Guests of tests/guests/domains, each in a domain of its own.
@@ -73,6 +75,7 @@ class Trace : public testing::Test {
   }
 
   bool is_traced_ = true;
+  TraceContext parent_;
   std::vector<TraceCall> calls_;
   std::vector<TraceStream> streams_;
 };
@@ -114,6 +117,105 @@ TEST_F(Trace, NestedCallsAreDeeperAndPartOfTheTime) {
   EXPECT_EQ(outer->depth, 0U);
   EXPECT_LE(outer->start, inner.front().start);
   EXPECT_GE(outer->start + outer->duration, inner.front().start + inner.front().duration);
+}
+
+TEST_F(Trace, NamesTheCallThatCausedACall) {
+  const Composition many = build_domains();
+  call(many, "sum(1, 2)");
+  const auto outer = std::ranges::find(calls_, "keeper", &TraceCall::provider);
+  ASSERT_NE(outer, calls_.end());
+  EXPECT_EQ(outer->parent, 0U);
+  std::size_t inner = 0;
+  for (const TraceCall& call : calls_) {
+    if (call.depth != 1) continue;
+    ++inner;
+    EXPECT_EQ(call.parent, outer->context.span);
+    EXPECT_EQ(call.context.trace, outer->context.trace);
+    EXPECT_NE(call.context.span, outer->context.span);
+  }
+  EXPECT_GT(inner, 0U);
+  // Each call of the program begins a trace.
+  const std::array<std::uint8_t, 16> first = outer->context.trace;
+  calls_.clear();
+  call(many, "sum(1, 2)");
+  EXPECT_NE(calls_.front().context.trace, first);
+}
+
+TEST_F(Trace, CallsOfTheProgramBelongToWhatItSays) {
+  parent_ = TraceContext::make();
+  const Composition many = build_domains();
+  call(many, "sum(1, 2)");
+  for (const TraceCall& call : calls_) {
+    EXPECT_EQ(call.context.trace, parent_.trace);
+    if (call.depth == 0) {
+      EXPECT_EQ(call.parent, parent_.span);
+    }
+  }
+}
+
+// A task that yields some times and then calls a function. Source: calls_overlap/lib.wat.
+constexpr std::string_view kYieldingTask = R"wat((component
+  (import "x:y/end" (instance $end (export "note" (func (param "turns" u32)))))
+  (core func $context (canon context.get i32 0))
+  (core func $set-context (canon context.set i32 0))
+  (core func $note (canon lower (func $end "note")))
+  (core func $return (canon task.return (result u32)))
+  (core module $code
+    (import "" "context" (func $context (result i32)))
+    (import "" "set-context" (func $set-context (param i32)))
+    (import "" "note" (func $note (param i32)))
+    (import "" "return" (func $return (param i32)))
+    (func (export "slow") (param $turns i32) (result i32)
+      (call $set-context (i32.or (i32.shl (local.get $turns) (i32.const 16)) (local.get $turns)))
+      (i32.const 1))
+    (func (export "slow-callback") (param i32 i32 i32) (result i32)
+      (local $context i32)
+      (local.set $context (i32.sub (call $context) (i32.const 1)))
+      (call $set-context (local.get $context))
+      (if (i32.and (local.get $context) (i32.const 0xffff)) (then (return (i32.const 1))))
+      (call $note (i32.shr_u (local.get $context) (i32.const 16)))
+      (call $return (i32.shr_u (local.get $context) (i32.const 16)))
+      (i32.const 0)))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "context" (func $context)) (export "set-context" (func $set-context))
+    (export "note" (func $note)) (export "return" (func $return))))))
+  (func $slow async (param "turns" u32) (result u32)
+    (canon lift (core func $core "slow") async (callback (core func $core "slow-callback"))))
+  (instance $lib (export "slow" (func $slow)))
+  (export "x:y/lib" (instance $lib))))wat";
+constexpr std::string_view kNoted = R"wat((component
+  (core module $code (func (export "note") (param i32)))
+  (core instance $core (instantiate $code))
+  (func $note (param "turns" u32) (canon lift (core func $core "note")))
+  (instance $end (export "note" (func $note)))
+  (export "x:y/end" (instance $end))))wat";
+
+// Three tasks of a guest take turns, and each of them makes a call.
+TEST_F(Trace, NamesTheTaskThatCausedACall) {
+  const TemporaryFolder folder;
+  CompositionBuilder builder;
+  builder.add_component(
+      "app", std::string(TENON_SOURCE_DIR) + "/tests/golden/async/calls_overlap/app.wat");
+  write_component(folder.path() / "lib.wasm", kYieldingTask);
+  write_component(folder.path() / "end.wasm", kNoted);
+  for (const std::string unit : {"lib", "end"})
+    builder.add_component(unit, (folder.path() / (unit + ".wasm")).string());
+  builder.set_root("app");
+  builder.isolate_all();
+  const Composition many = build(builder);
+  EXPECT_EQ(call(many, "f()"), "[10, 20, 30]");
+  std::size_t notes = 0;
+  for (const TraceCall& note : calls_) {
+    if (note.provider != "end") continue;
+    ++notes;
+    const auto cause = std::ranges::find_if(calls_, [&](const TraceCall& call) {
+      return call.provider == "lib" && call.arguments == note.arguments;
+    });
+    ASSERT_NE(cause, calls_.end());
+    EXPECT_EQ(note.parent, cause->context.span) << note.arguments;
+    EXPECT_EQ(note.context.trace, cause->context.trace);
+  }
+  EXPECT_EQ(notes, 3U);
 }
 
 TEST_F(Trace, ShowsFailuresThatTheCallerGetsAsValues) {
