@@ -112,6 +112,12 @@ if(NOT TENON_SANITIZE)
     tenon_add_script_test(peers.wrpc_go_${transport} peers Python3::Interpreter
       ${CMAKE_CURRENT_SOURCE_DIR}/tests/live_peers.py ${CMAKE_BINARY_DIR} --over ${transport})
   endforeach()
+  foreach(way tcp connections nats)
+    tenon_add_script_test(peers.soak_${way} peers Python3::Interpreter
+      ${tools}/soak_remotes.py ${CMAKE_BINARY_DIR} --calls 30000 --over ${way})
+  endforeach()
+  tenon_add_script_test(peers.partition peers Python3::Interpreter
+    ${CMAKE_CURRENT_SOURCE_DIR}/tests/partition.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(peers.traces peers Python3::Interpreter
     ${CMAKE_CURRENT_SOURCE_DIR}/tests/traces.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(install.package install

@@ -755,6 +755,24 @@ TEST(RemotePeers, ClosingWithinTheAnswerIsAFailure) {
               HasSubstr("the peer closed the connection within its answer"));
 }
 
+TEST(RemotePeers, AStreamEndsWithItsConnection) {
+  Peer peer([](int connection) {
+    char request[4096];
+    (void)!::read(connection, request, sizeof(request));
+    // A stream, and two items of it.
+    const std::string_view answer("\x00\x01\x00\x01\x00\x03\x02hi", 9);
+    (void)!::write(connection, answer.data(), answer.size());
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    const linger at_once = {.l_onoff = 1, .l_linger = 0};
+    (void)::setsockopt(connection, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    ::close(connection);
+  });
+  CompositionBuilder builder;
+  builder.add_component("app", async_case("stream_transformed_by_middle/app.wat"));
+  builder.add_remote("mid", peer.address(), {.interfaces = {"x:y/mid"}});
+  EXPECT_EQ(call_text(build(builder), "f()"), "\"hi\"");
+}
+
 TEST(RemotePeers, AnAnswerOfAnotherTypeIsAFailure) {
   Peer peer(
       [](int connection) { answer(connection, std::string_view("\x00\x03\x02\xff\xfe", 5)); });

@@ -32,6 +32,8 @@ namespace {
 class PlainReader final : public LineReader {
  public:
   std::optional<std::string> read_line() override {
+    // Whoever writes the lines can wait for the answer to the last one.
+    std::fflush(stdout);
     std::string line;
     int c = std::getc(stdin);
     if (c == EOF) return std::nullopt;

@@ -172,7 +172,9 @@ void OutgoingCall::read() {
         note_end();
         break;
       case Kind::Failure:
-        return note_failure();
+        note_failure();
+        if (must_connect_) return;
+        break;
     }
   }
 }

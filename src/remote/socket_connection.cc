@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::size_t kGathered = 16;  // the maximum number of blocks in one system call
 
-// How long a connection is silent before its peer is checked.
-constexpr int kKeepAliveSeconds = 30;
+// How long the machine of a peer can be silent.
+constexpr int kSilentSeconds = 60;
 
 }  // namespace
 
@@ -75,9 +75,17 @@ void SocketConnection::begin(int family) {
   if (tls_context_ != nullptr) tls_ = TlsSession::make(tls_context_, socket_.number());
   can_widen_ = family == AF_UNIX;
   if (family != AF_INET && family != AF_INET6) return;
+  const auto set = [&](int level, int option, int value) {
+    (void)::setsockopt(socket_.number(), level, option, &value, sizeof(value));
+  };
   // A call is one message in each direction, which must not be delayed (Nagle's algorithm).
-  const int on = 1;
-  (void)::setsockopt(socket_.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  set(IPPROTO_TCP, TCP_NODELAY, 1);
+  // Streams have no time limit. A peer that is gone without a word must be noticed all the same: by
+  // asking it if nothing is sent, and otherwise because it does not confirm what was sent.
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, kSilentSeconds / 2);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, kSilentSeconds / 6);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, kSilentSeconds * 1000);
 }
 
 // The buffer of a Unix socket does not grow by itself. With the largest one that the system allows,
@@ -293,17 +301,6 @@ void SocketConnection::reset() {
   if (socket_.is_open())
     (void)::setsockopt(socket_.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
   close();
-}
-
-void SocketConnection::keep_alive() {
-  const auto set = [&](int level, int option, int value) {
-    // Not for a Unix socket.
-    (void)::setsockopt(socket_.number(), level, option, &value, sizeof(value));
-  };
-  set(SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(IPPROTO_TCP, TCP_KEEPIDLE, kKeepAliveSeconds);
-  set(IPPROTO_TCP, TCP_KEEPINTVL, kKeepAliveSeconds / 3);
-  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
 }
 
 bool SocketConnection::is_quiet() const {

@@ -59,8 +59,6 @@ class SocketConnection final : public Connection,
 
   // Queues bytes as they are.
   void send_bytes(Bytes bytes);
-  // Lets the system check now and then whether the peer's machine is still there.
-  void keep_alive();
   // Whether there is nothing to read, not even an end or a failure.
   [[nodiscard]] bool is_quiet() const;
 

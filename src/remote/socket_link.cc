@@ -123,7 +123,6 @@ void SocketLink::serve(std::shared_ptr<SocketConnection> socket,
 void SocketLink::begin(std::shared_ptr<SocketConnection> socket, Connection::OnReady on_ready) {
   socket_ = std::move(socket);
   on_ready_ = std::move(on_ready);
-  socket_->keep_alive();
   out_.assign(kMark.begin(), kMark.end());
   queued_ = out_.size();
 }
