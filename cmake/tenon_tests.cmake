@@ -112,6 +112,10 @@ if(NOT TENON_SANITIZE)
     tenon_add_script_test(peers.wrpc_go_${transport} peers Python3::Interpreter
       ${CMAKE_CURRENT_SOURCE_DIR}/tests/live_peers.py ${CMAKE_BINARY_DIR} --over ${transport})
   endforeach()
+  foreach(version 0.29 0.30)
+    tenon_add_script_test(peers.wrpc_rust_${version} peers Python3::Interpreter
+      ${CMAKE_CURRENT_SOURCE_DIR}/tests/live_peers.py ${CMAKE_BINARY_DIR} --peer rust-${version})
+  endforeach()
   foreach(way tcp connections nats)
     tenon_add_script_test(peers.soak_${way} peers Python3::Interpreter
       ${tools}/soak_remotes.py ${CMAKE_BINARY_DIR} --calls 30000 --over ${way})

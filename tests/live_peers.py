@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
-"""Connects tenon with the Go implementation of wRPC, in both directions, and compares every result.
+"""Connects tenon with another implementation of wRPC, in both directions, and compares every result.
 
-Usage: live_peers.py BUILD [--tenon TENON] [--over tcp|nats]
+Usage: live_peers.py BUILD [--tenon TENON] [--peer go|rust-0.29|rust-0.30] [--over tcp|nats]
 
-BUILD is the build folder: tenon is BUILD/tenon, and the Go program of tests/peers/wrpc_go is built in BUILD/peers.
+BUILD is the build folder: tenon is BUILD/tenon. The peer is a program: tests/peers/wrpc_go, which is built in
+BUILD/peers, or tests/peers/wrpc_rust with one of two versions of wRPC, which is built in the user's cache if
+`./dev setup --with-wrpc` has fetched what it needs.
 Every direction uses the interface of tests/peers/calls.wit. A line is printed for each case:
 
-  alone    the Go program calls itself, which shows failures that are not tenon's
-  client   tenon calls Go: with `?peer=go`, and without, which adds notes that only tenon reads
-  server   Go calls tenon
-  between  Go calls tenon, which passes each call on to Go
+  alone    the peer calls itself, which shows failures that are not tenon's
+  client   tenon calls the peer: with `?peer=..`, and without, which adds notes that only tenon reads
+  server   the peer calls tenon
+  between  the peer calls tenon, which passes each call on to another peer
 
---over nats starts a nats-server. Exit: 0 fine; 1 a case failed; 77 skipped, with the reason as the last line.
+--over nats starts a nats-server, and is for Go alone. Exit: 0 fine; 1 a case failed; 77 skipped, with the reason as the last line.
 """
 import argparse
 import contextlib
@@ -40,6 +42,14 @@ NO_NETWORK = re.compile(r"dial tcp|no such host|i/o timeout|proxyconnect|connect
 
 class Skipped(Exception):
     pass
+
+
+class Kind(NamedTuple):
+    """A peer."""
+    dialect: str  # of its addresses
+    # What it says of functions that fail when tenon serves them over TCP, by the end of the connection.
+    failures: dict
+    has_frames: bool = False  # its answer without a result differs from none
 
 
 class Case(NamedTuple):
@@ -80,7 +90,7 @@ CLIENT_CASES = [
     # servers in Rust, both are the same.
     Case("fail", "fail()", code=134, message=NO_ANSWER, needs="frames"),
     Case("fail-number", "fail-number()", code=134, message=NO_ANSWER),
-    Case("hang", "hang()", code=124, message=f"`{INTERFACE}@0.1.0#hang` of `go` failed at URL: no answer within 1s"),
+    Case("hang", "hang()", code=124, message=f"`{INTERFACE}@0.1.0#hang` of `peer` failed at URL: no answer within 1s"),
     Case("counter", "[counter](5)\n[counter](100)\n[counter.next]($1)\n[counter.next]($2)\n[counter.next]($1)\n",
          "$1 = <peers:test/calls@0.1.0.counter #1>\n$2 = <peers:test/calls@0.1.0.counter #2>\n5\n100\n6\n"),
 ]
@@ -89,6 +99,14 @@ FUNCTIONS = ["echo-string", "echo-bytes", "add", "divide", "echo-record", "count
              "fail-number", "counter", "hang"]
 FAILING = ("fail", "fail-number")
 RESET = " (connection reset)"
+
+
+KINDS = {
+    "go": Kind("go", dict.fromkeys(FAILING, RESET), has_frames=True),
+    # It takes the end of a connection for an answer without a result.
+    "rust-0.29": Kind("0.17", {}),
+    "rust-0.30": Kind("0.18", dict.fromkeys(FAILING, RESET)),
+}
 
 
 class Report:
@@ -132,6 +150,22 @@ def build_go(build, name):
     sys.exit("live_peers: go build failed:\n" + built.stderr)
 
 
+def build_rust(version):
+    """The path of the program with a version of wrpc-transport."""
+    source = os.path.join(PEERS, "wrpc_rust", version)
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    target = os.path.join(cache, "tenon", "peers", f"wrpc-rust-{version}")
+    if shutil.which("cargo") is None:
+        raise Skipped("cargo is not installed")
+    built = subprocess.run(["cargo", "build", "--offline", "--locked", "--quiet"], cwd=source, capture_output=True,
+                           text=True, timeout=BUILD_PATIENCE, env={**os.environ, "CARGO_TARGET_DIR": target})
+    if "--offline" in built.stderr:
+        raise Skipped(f"the crates of wrpc-transport {version} were not fetched (`./dev setup --with-wrpc`)")
+    if built.returncode != 0:
+        sys.exit("live_peers: cargo build failed:\n" + built.stderr)
+    return os.path.join(target, "debug", "wrpc-rust")
+
+
 def read_line(pipe, seconds):
     """The next line of a pipe that nothing else reads; empty if none comes in time."""
     line = b""
@@ -163,12 +197,12 @@ def running(command, log, **options):
 
 
 @contextlib.contextmanager
-def serving_go(peer, listen, log):
+def serving_peer(peer, listen, log):
     with running([peer, "serve", listen], log, stdout=subprocess.PIPE) as process:
         line = read_line(process.stdout.fileno(), PATIENCE)
         process.stdout.close()
         if not line.startswith("ready "):
-            sys.exit(f"live_peers: wrpc-go does not serve {listen}:\n{read_text(log)}")
+            sys.exit(f"live_peers: the peer does not serve {listen}:\n{read_text(log)}")
         yield line.split()[1]
 
 
@@ -210,7 +244,7 @@ def write_manifest(folder, url):
     os.makedirs(folder, exist_ok=True)
     shutil.copy(os.path.join(PEERS, "forward.wat"), folder)
     with open(os.path.join(folder, "tenon.toml"), "w", encoding="utf-8") as file:
-        file.write(f'schema = 1\n\n[components.forward]\npath = "forward.wat"\n\n[remotes.go]\nurl = "{url}"\n'
+        file.write(f'schema = 1\n\n[components.forward]\npath = "forward.wat"\n\n[remotes.peer]\nurl = "{url}"\n'
                    f'interfaces = ["{INTERFACE}"]\ntimeout = "1s"\n')
     return folder
 
@@ -242,28 +276,28 @@ def check_client_case(tenon, target, url, case):
     return ""
 
 
-def check_client(report, tenon, work, url):
-    go_url = with_options(url, "peer=go")
-    target = write_manifest(os.path.join(work, "go"), go_url)
-    has_frames = not url.startswith("nats:")
+def check_client(report, kind, tenon, work, url):
+    peer_url = with_options(url, "peer=" + kind.dialect)
+    target = write_manifest(os.path.join(work, "peer"), peer_url)
+    has_frames = kind.has_frames and not url.startswith("nats:")
     for case in CLIENT_CASES:
         if has_frames or not case.needs:
-            report.add("client", case.name, check_client_case(tenon, target, go_url, case))
+            report.add("client", case.name, check_client_case(tenon, target, peer_url, case))
     target = write_manifest(os.path.join(work, "any"), url)
     for case in CLIENT_CASES:
         if not case.needs:
             report.add("client with notes", case.name, check_client_case(tenon, target, url, case))
 
 
-def check_go_calls(report, where, peer, address, notes):
-    """What `wrpc-go call` prints. notes: of functions that fail."""
+def check_peer_calls(report, where, peer, address, notes):
+    """What the peer prints for `call`. notes: of functions that fail."""
     if address is None:
         return report.add(where, "serve", "it does not serve")
     try:
         done = subprocess.run([peer, "call", address], capture_output=True, text=True, timeout=2 * PATIENCE)
         printed, end = done.stdout.splitlines(), done.stderr
     except subprocess.TimeoutExpired as error:
-        printed, end = (error.stdout or b"").decode().splitlines(), "the Go program did not end"
+        printed, end = (error.stdout or b"").decode().splitlines(), "the peer did not end"
     lines = {line.split()[1].removesuffix(":"): line for line in printed if len(line.split()) > 1}
     for name in FUNCTIONS:
         expected = f"ok {name}{notes.get(name, '')}"
@@ -271,10 +305,11 @@ def check_go_calls(report, where, peer, address, notes):
         report.add(where, name, "" if found == expected else f"expected `{expected}`, found `{found}`")
 
 
-def check_server(report, tenon, peer, work, listen, notes):
+def check_server(report, kind, tenon, peer, work, listen, notes):
     log = os.path.join(work, "tenon.log")
-    with serving_tenon(tenon, [os.path.join(PEERS, "calls.wat")], with_options(listen, "peer=go"), log) as address:
-        check_go_calls(report, "server", peer, address and use_options(address, listen), notes)
+    listen_at = with_options(listen, "peer=" + kind.dialect)
+    with serving_tenon(tenon, [os.path.join(PEERS, "calls.wat")], listen_at, log) as address:
+        check_peer_calls(report, "server", peer, address and use_options(address, listen), notes)
     errors = read_text(log)
     for name in FAILING:
         expected = f"`calls` trapped in `{INTERFACE}@0.1.0#{name}`"
@@ -283,53 +318,60 @@ def check_server(report, tenon, peer, work, listen, notes):
 
 
 def use_options(address, listen):
-    """An address with the options of another one, for Go."""
+    """An address with the options of another one, for the peer."""
     return with_options(address, listen.partition("?")[2])
 
 
-def check_between(report, tenon, peer, work, url, listen, notes):
-    """As check_server, but tenon passes on the calls of one Go program to another."""
-    folder = write_manifest(os.path.join(work, "between"), with_options(url, "peer=go"))
+def check_between(report, kind, tenon, peer, work, url, listen, notes):
+    """As check_server, but tenon passes on the calls of one peer to another."""
+    folder = write_manifest(os.path.join(work, "between"), with_options(url, "peer=" + kind.dialect))
     log = os.path.join(work, "tenon.log")
-    with serving_tenon(tenon, [folder], with_options(listen, "peer=go"), log) as address:
-        check_go_calls(report, "between", peer, address and use_options(address, listen), notes)
+    with serving_tenon(tenon, [folder], with_options(listen, "peer=" + kind.dialect), log) as address:
+        check_peer_calls(report, "between", peer, address and use_options(address, listen), notes)
 
 
-def check_over_tcp(report, tenon, peer, work):
-    notes = dict.fromkeys(FAILING, RESET)
-    with serving_go(peer, "127.0.0.1:0", os.path.join(work, "go.log")) as address:
+def check_over_tcp(report, kind, tenon, peer, work):
+    with serving_peer(peer, "127.0.0.1:0", os.path.join(work, "peer.log")) as address:
         url = "tcp://" + address
-        check_go_calls(report, "alone", peer, url, {})
-        check_client(report, tenon, work, url)
-        check_between(report, tenon, peer, work, url, "tcp://127.0.0.1:0", notes)
-    check_server(report, tenon, peer, work, "tcp://127.0.0.1:0", notes)
+        check_peer_calls(report, "alone", peer, url, {})
+        check_client(report, kind, tenon, work, url)
+        # Without frames, tenon takes the end of a call of `fail` for its answer, too.
+        passed_on = kind.failures if kind.has_frames else {**kind.failures, "fail": ""}
+        check_between(report, kind, tenon, peer, work, url, "tcp://127.0.0.1:0", passed_on)
+    check_server(report, kind, tenon, peer, work, "tcp://127.0.0.1:0", kind.failures)
 
 
-def check_over_nats(report, tenon, peer, work):
+def check_over_nats(report, kind, tenon, peer, work):
     with serving_nats(os.path.join(work, "nats.log")) as nats:
         go, between, server = (f"{nats}/peers.{name}?group=g" for name in ("go", "between", "server"))
-        with serving_go(peer, go, os.path.join(work, "go.log")):
-            check_go_calls(report, "alone", peer, go, {})
+        with serving_peer(peer, go, os.path.join(work, "peer.log")):
+            check_peer_calls(report, "alone", peer, go, {})
             # Clients do not need the group, and tenon refuses resources if an address has `group` and `peer`.
             url = go.partition("?")[0]
-            check_client(report, tenon, work, url)
-            check_between(report, tenon, peer, work, url, between, {})
-        check_server(report, tenon, peer, work, server, {})
+            check_client(report, kind, tenon, work, url)
+            check_between(report, kind, tenon, peer, work, url, between, {})
+        check_server(report, kind, tenon, peer, work, server, {})
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build")
     parser.add_argument("--tenon")
+    parser.add_argument("--peer", choices=list(KINDS), default="go")
     parser.add_argument("--over", choices=["tcp", "nats"], default="tcp")
     options = parser.parse_args()
+    if options.peer != "go" and options.over == "nats":
+        parser.error("wrpc-transport has no NATS")
     tenon = os.path.abspath(options.tenon or os.path.join(options.build, "tenon"))
     report = Report()
     try:
-        peer = build_go(os.path.abspath(options.build), "wrpc_go")
+        if options.peer == "go":
+            peer = build_go(os.path.abspath(options.build), "wrpc_go")
+        else:
+            peer = build_rust(options.peer.removeprefix("rust-"))
         with tempfile.TemporaryDirectory(prefix="tenon_peers_") as work:
             check = check_over_nats if options.over == "nats" else check_over_tcp
-            check(report, tenon, peer, work)
+            check(report, KINDS[options.peer], tenon, peer, work)
     except Skipped as reason:
         print(f"skipped: {reason}")
         return SKIPPED

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Installs what tenon's build needs on Debian 12. It can be run again: installed packages are not changed.
 
-Usage: setup.py install [build|test|guests] [--with-duckdb]   install; as root, or by sudo
+Usage: setup.py install [build|test|guests] [--with-duckdb] [--with-wrpc]
+                                                              install; as root, or by sudo
        setup.py check [build|test] [--quiet]                  exit 1 if something is missing
 
 build: for the command, the library and the demo. test (the default): also for tests, fuzz targets, benchmarks and
@@ -22,6 +23,8 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CARGO_WANTED = (1, 95)
 SKIPPED = 77
+# Programs with two versions of wrpc-transport, peers of tenon in tests.
+WRPC_PEERS = [os.path.join(ROOT, "tests", "peers", "wrpc_rust", version) for version in ("0.29", "0.30")]
 
 # Debian packages for the command and the library, and why each is needed.
 BUILD_PACKAGES = [
@@ -267,7 +270,7 @@ def packages_for(what, with_duckdb):
     return table
 
 
-def install(what, with_duckdb):
+def install(what, with_duckdb, with_wrpc):
     if not shutil.which("apt-get"):
         say("setup: this is not Debian; install these yourself (names of Debian 12 packages):")
         print_table(packages_for(what, with_duckdb))
@@ -296,6 +299,9 @@ def install(what, with_duckdb):
         fetch_world_crates()
     if with_duckdb:
         fetch_duckdb()
+    for peer in WRPC_PEERS if with_wrpc else []:
+        if not crates_are_fetched(cargo, peer):
+            run(cargo, "fetch", "--quiet", "--locked", cwd=peer)
     if what == "guests":
         run(sys.executable, os.path.join(ROOT, "tools", "guest_languages.py"), "install")
         install_wit_bindgen(cargo)
@@ -327,6 +333,7 @@ def main():
     installing = commands.add_parser("install")
     installing.add_argument("what", nargs="?", choices=["build", "test", "guests"], default="test")
     installing.add_argument("--with-duckdb", action="store_true", help="fetch libduckdb, for tests")
+    installing.add_argument("--with-wrpc", action="store_true", help="fetch wRPC in Rust, for tests")
     checking = commands.add_parser("check")
     checking.add_argument("what", nargs="?", choices=["build", "test"], default="test")
     checking.add_argument("--quiet", action="store_true")
@@ -338,7 +345,7 @@ def main():
     if options.command == "check":
         return check(options.what, options.quiet)
     try:
-        install(options.what, options.with_duckdb)
+        install(options.what, options.with_duckdb, options.with_wrpc)
     except subprocess.CalledProcessError as error:
         sys.exit(f"setup: `{' '.join(error.cmd)}` failed with exit code {error.returncode}")
     return 0
