@@ -24,10 +24,12 @@ std::string peer_host(const std::string& peer) { return peer.substr(0, peer.rfin
 
 }  // namespace
 
-ServedCall::ServedCall(Server& server, Dialect dialect, std::string peer)
+ServedCall::ServedCall(Server& server, Dialect dialect, std::string peer,
+                       std::shared_ptr<ServedMachine> machine)
     : CallSide(server.shared_, server.reactor_, dialect, FrameReader::From::Client),
       server_(server),
       peer_(std::move(peer)),
+      machine_(std::move(machine)),
       holder_(peer_host(peer_)),
       arena_(reactor_.buffers().take_arena()) {}
 
@@ -84,7 +86,7 @@ void ServedCall::share(std::span<const std::uint8_t> first) {
   link_ = std::make_shared<SocketLink>();
   link_->serve(
       std::move(socket_), first,
-      [this](std::uint32_t number) { server_.accept(link_, number, peer_); }, poster());
+      [this](std::uint32_t number) { server_.accept(link_, number, peer_, machine_); }, poster());
   step_link();
 }
 
@@ -142,6 +144,10 @@ void ServedCall::add(const Connection::Arrived& arrived) {
   const Result<void, std::string> added = CallSide::add(arrived);
   note_caller();
   if (!added) return refuse(ServerFailure::Kind::BadCall, added.error());
+  if (state_ == State::Params && !server_.hold(arena_.bytes().size(), held_))
+    return refuse(ServerFailure::Kind::BadCall,
+                  fmt::format("the parameters of all calls take more than {} MiB",
+                              server_.limits_.memory >> 20));
   if (state_ == State::Header && incoming_.has_header())
     find_function(incoming_.instance(), incoming_.function());
   if (!incoming_.has_root()) return;
@@ -206,8 +212,7 @@ void ServedCall::check_and_wait() {
     return refuse(ServerFailure::Kind::Type,
                   fmt::format("it has another type there: `{}`", function_->type));
   enter(State::Waiting, std::nullopt);
-  server_.waiting_.push_back(std::static_pointer_cast<ServedCall>(shared_from_this()));
-  server_.start_waiting();
+  server_.start_later(std::static_pointer_cast<ServedCall>(shared_from_this()));
 }
 
 void ServedCall::start() {
@@ -309,8 +314,13 @@ void ServedCall::refuse_unknown() {
 }
 
 void ServedCall::end_call() {
-  if (call_) --server_.counts_.in_progress;
+  if (call_) {
+    --server_.counts_.in_progress;
+    --machine_->calls;
+    server_.give_turn(machine_);
+  }
   call_.reset();
+  (void)server_.hold(0, held_);
   transit_.finish();
   for (const std::uint64_t number : std::exchange(lent_, {})) shared_.program.end_pass(number);
 }

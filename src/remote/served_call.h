@@ -24,9 +24,10 @@ namespace tenon::remote {
 
 class ServedCall final : public CallSide {
  public:
-  // dialect, peer: of the client; `peer` is its address. Lifetime: refers to the server, which holds it
-  // until it has ended.
-  ServedCall(Server& server, Dialect dialect, std::string peer);
+  // dialect, peer, machine: of the client; `peer` is its address. Lifetime: refers to the server, which
+  // holds it until it has ended.
+  ServedCall(Server& server, Dialect dialect, std::string peer,
+             std::shared_ptr<ServedMachine> machine);
   ~ServedCall() override;
 
   // The callback for its connection. Thread of the function: any.
@@ -40,7 +41,8 @@ class ServedCall final : public CallSide {
              const TraceContext& cause);
   // Whether it waits for others to end, and can `start`.
   [[nodiscard]] bool is_waiting() const { return state_ == State::Waiting; }
-  // Makes the call. REQUIRES: `is_waiting`
+  [[nodiscard]] const std::shared_ptr<ServedMachine>& machine() const { return machine_; }
+  // Makes the call, which `machine` counts. REQUIRES: `is_waiting`
   void start();
   // Ends it at once, because the server ends.
   void drop();
@@ -101,6 +103,7 @@ class ServedCall final : public CallSide {
 
   Server& server_;
   const std::string peer_;
+  const std::shared_ptr<ServedMachine> machine_;
   std::string instance_;  // as the peer names it
   std::string function_name_;
   std::string holder_;  // identifies the peer as a holder of handles
@@ -114,6 +117,7 @@ class ServedCall final : public CallSide {
   std::optional<CallNote> note_;
   TraceContext cause_;
   abi::ValueArena arena_;            // the parameters, and then the result
+  std::size_t held_ = 0;             // bytes of the parameters
   std::vector<std::uint64_t> lent_;  // numbers of resources that the call borrows
   ServedFunction* function_ = nullptr;
   std::optional<runtime::StartedCall> call_;

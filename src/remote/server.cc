@@ -49,6 +49,11 @@ asio::ip::tcp::endpoint ip_endpoint(const Endpoint& endpoint) {
 }
 
 // "[::1]:41234"; a socket file has no name on the side of the peer.
+// The size of parameters for which there is always room.
+constexpr std::size_t kSmallParams = std::size_t{1} << 16;
+
+std::size_t half(std::size_t limit) { return std::max<std::size_t>(1, limit / 2); }
+
 std::string print_peer(const Endpoint& endpoint) {
   const int family = endpoint.protocol().family();
   if (family != AF_INET && family != AF_INET6) return "a peer at the socket file";
@@ -92,7 +97,9 @@ Server::Server(std::vector<ServedFunction> functions, const ServerLimits& limits
       leases_(worker, limits.lease, reactor, shared),
       on_failure_(std::move(on_failure)),
       functions_(std::move(functions)),
+      here_(std::make_shared<ServedMachine>()),
       work_(shared.scheduler) {
+  here_->most_calls = limits_.calls;
   for (ServedFunction& function : functions_)
     by_name_.emplace(std::pair(function.instance, function_on_wire(function.function)), &function);
 }
@@ -283,8 +290,8 @@ void Server::accept(const std::shared_ptr<NatsLink>& link, const Address& addres
                     NatsMessage message, const std::string& instance, const std::string& function) {
   // The sender expects no answer.
   if (message.reply().empty()) return;
-  const auto call =
-      std::make_shared<ServedCall>(*this, address.dialect(), "a peer at " + print_address(address));
+  const auto call = std::make_shared<ServedCall>(*this, address.dialect(),
+                                                 "a peer at " + print_address(address), here_);
   const TraceContext cause = message.cause();
   auto connection = std::make_shared<NatsConnection>(link, std::move(message), call->on_ready());
   if (is_full()) {
@@ -303,8 +310,8 @@ void Server::accept(const std::shared_ptr<NatsLink>& link, const Address& addres
 }
 
 void Server::accept(const std::shared_ptr<SocketLink>& link, std::uint32_t number,
-                    const std::string& peer) {
-  const auto call = std::make_shared<ServedCall>(*this, Dialect(), peer);
+                    const std::string& peer, const std::shared_ptr<ServedMachine>& machine) {
+  const auto call = std::make_shared<ServedCall>(*this, Dialect(), peer, machine);
   call->expect(std::make_shared<LinkedConnection>(link, number, call->on_ready()));
   linked_calls_.insert(call);
 }
@@ -361,9 +368,20 @@ void Server::accept(const std::shared_ptr<Listener>& listener) {
       // Without descriptors, a connection stays where it is, and a wait for it would end at once.
       return errno == EAGAIN ? wait_for_connections(listener) : wait_for_descriptors(listener);
     }
+    const Endpoint client(&from, size);
+    const std::shared_ptr<ServedMachine> machine = machine_of(client);
+    if (machine != here_ && machine->connections >= half(limits_.connections)) {
+      // Its other connections go on. This one ends when `accepted` does.
+      report(
+          {.peer = print_peer(client),
+           .function = {},
+           .message = fmt::format("its machine has {} connections already", machine->connections)});
+      continue;
+    }
     const auto call =
-        std::make_shared<ServedCall>(*this, listener->dialect, print_peer(Endpoint(&from, size)));
+        std::make_shared<ServedCall>(*this, listener->dialect, print_peer(client), machine);
     calls_.insert(call);
+    ++machine->connections;
     ++counts_.connections;
     call->begin(std::make_shared<SocketConnection>(reactor_, std::move(accepted), from.ss_family,
                                                    listener->tls, call->on_ready()));
@@ -408,17 +426,59 @@ void Server::drain() {
 
 void Server::remove(const std::shared_ptr<ServedCall>& call) {
   if (linked_calls_.erase(call) != 0 || calls_.erase(call) == 0) return;
+  const std::shared_ptr<ServedMachine>& machine = call->machine();
+  if (machine != here_ && --machine->connections == 0)
+    std::erase_if(machines_, [&](const auto& entry) { return entry.second == machine; });
   if (counts_.connections-- < limits_.connections) return;
   for (const std::shared_ptr<Listener>& listener : listeners_)
     if (!listener->is_waiting) wait_for_connections(listener);
 }
 
 void Server::start_waiting() {
-  while (counts_.in_progress < limits_.calls && !waiting_.empty()) {
-    const std::shared_ptr<ServedCall> next = waiting_.front().lock();
-    waiting_.pop_front();
-    if (next != nullptr && next->is_waiting()) next->start();
+  while (counts_.in_progress < limits_.calls && !turns_.empty()) {
+    const std::shared_ptr<ServedMachine> machine = turns_.front();
+    turns_.pop_front();
+    machine->has_turn = false;
+    const std::shared_ptr<ServedCall> next = machine->waiting.front().lock();
+    machine->waiting.pop_front();
+    const bool can_start = next != nullptr && next->is_waiting();
+    if (can_start) ++machine->calls;
+    give_turn(machine);
+    if (can_start) next->start();
   }
+}
+
+void Server::start_later(const std::shared_ptr<ServedCall>& call) {
+  call->machine()->waiting.push_back(call);
+  give_turn(call->machine());
+  start_waiting();
+}
+
+void Server::give_turn(const std::shared_ptr<ServedMachine>& machine) {
+  if (machine->waiting.empty() || machine->calls >= machine->most_calls || machine->has_turn)
+    return;
+  machine->has_turn = true;
+  turns_.push_back(machine);
+}
+
+std::shared_ptr<ServedMachine> Server::machine_of(const Endpoint& client) {
+  const int family = client.protocol().family();
+  if (family != AF_INET && family != AF_INET6) return here_;
+  const asio::ip::address address = ip_endpoint(client).address();
+  if (address == asio::ip::address_v4::loopback() || address == asio::ip::address_v6::loopback())
+    return here_;
+  std::shared_ptr<ServedMachine>& machine = machines_[address.to_string()];
+  if (machine == nullptr) {
+    machine = std::make_shared<ServedMachine>();
+    machine->most_calls = half(limits_.calls);
+  }
+  return machine;
+}
+
+bool Server::hold(std::size_t size, std::size_t& held) {
+  memory_ += size - held;
+  held = size;
+  return size <= kSmallParams || memory_ <= limits_.memory;
 }
 
 void Server::report(const ServeFailure& failure) {

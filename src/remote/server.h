@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -44,16 +45,28 @@ struct ServedFunction {
 };
 
 struct ServerLimits {
-  bool is_insecure = false;        // whether other machines may connect, without encryption
-  TlsOptions tls = {};             // for addresses with TLS
-  std::string credentials = {};    // file, for servers of NATS; empty: none
-  std::size_t connections = 1024;  // of all listeners together
-  std::size_t calls = 256;         // in progress; further ones wait
+  bool is_insecure = false;      // whether other machines may connect, without encryption
+  TlsOptions tls = {};           // for addresses with TLS
+  std::string credentials = {};  // file, for servers of NATS; empty: none
+  // Of all listeners together. One machine can have half of the connections and of the calls.
+  std::size_t connections = 1024;
+  std::size_t calls = 256;  // in progress; further ones wait
+  // The bytes of the parameters of all calls. Further calls are refused, unless they are small.
+  std::size_t memory = std::size_t{1} << 30;
   std::chrono::milliseconds header_time = std::chrono::seconds(10);
   // From the header to the last parameter.
   std::chrono::milliseconds params_time = std::chrono::minutes(5);
   // How long a peer may be silent before the resources to which it has handles are dropped.
   std::chrono::milliseconds lease = std::chrono::seconds(60);
+};
+
+// What the calls of one machine use.
+struct ServedMachine {
+  std::size_t connections = 0;
+  std::size_t calls = 0;                          // in progress
+  std::size_t most_calls = 0;                     // at once
+  std::deque<std::weak_ptr<ServedCall>> waiting;  // for other calls to end
+  bool has_turn = false;                          // whether the server knows that one can start
 };
 
 class Server final {
@@ -95,7 +108,7 @@ class Server final {
               const std::string& instance, const std::string& function);
   // Expects a call on a link. peer: the address of the client.
   void accept(const std::shared_ptr<SocketLink>& link, std::uint32_t number,
-              const std::string& peer);
+              const std::string& peer, const std::shared_ptr<ServedMachine>& machine);
   void add_listener(const std::shared_ptr<Listener>& listener);
   // Accepts pending connections up to the limit, and continues when there are more.
   void accept(const std::shared_ptr<Listener>& listener);
@@ -107,8 +120,15 @@ class Server final {
   void remove(const std::shared_ptr<ServedCall>& call);
   // Whether it accepts no connection until one has ended.
   [[nodiscard]] bool is_full() const { return counts_.connections >= limits_.connections; }
-  // Starts calls that wait for others to end.
+  // The machine of a client; for processes of this one and for NATS, `here_`.
+  [[nodiscard]] std::shared_ptr<ServedMachine> machine_of(const Endpoint& client);
+  // Starts the call as soon as enough others have ended.
+  void start_later(const std::shared_ptr<ServedCall>& call);
+  // Starts calls that wait for others to end: one of each machine, in turn.
   void start_waiting();
+  void give_turn(const std::shared_ptr<ServedMachine>& machine);
+  // The parameters of a call have now this size. held: what it was. Returns whether there is room.
+  [[nodiscard]] bool hold(std::size_t size, std::size_t& held);
   void report(const ServeFailure& failure);
 
   ServerLimits limits_;
@@ -123,7 +143,10 @@ class Server final {
   std::vector<std::shared_ptr<NatsLink>> nats_;
   std::unordered_set<std::shared_ptr<ServedCall>> calls_;  // and links
   std::unordered_set<std::shared_ptr<ServedCall>> linked_calls_;
-  std::deque<std::weak_ptr<ServedCall>> waiting_;
+  const std::shared_ptr<ServedMachine> here_;
+  std::unordered_map<std::string, std::shared_ptr<ServedMachine>> machines_;  // others, by address
+  std::deque<std::shared_ptr<ServedMachine>> turns_;  // of machines with waiting calls
+  std::size_t memory_ = 0;                            // of parameters
   tenon::Server::Counts counts_;
   runtime::Scheduler::OutsideWork work_;
 };

@@ -1,6 +1,7 @@
 // The limits of a server and of leases, with times that are too short for `tenon serve`.
 #include "remote/server.h"
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -61,7 +62,9 @@ class ServerTest : public testing::Test {
     shared_.scheduler.set_reactor(nullptr);
   }
 
-  void serve(const ServerLimits& limits) {
+  void serve(const ServerLimits& limits) { serve("(n: u32) -> u32", limits); }
+  void serve_text(const ServerLimits& limits) { serve("(s: string) -> string", limits); }
+  void serve(std::string_view type, const ServerLimits& limits) {
     shared_.scheduler.set_reactor(reactor_.get());
     auto echo = std::make_unique<Echo>();
     echo_ = echo.get();
@@ -69,7 +72,7 @@ class ServerTest : public testing::Test {
     functions.push_back({.instance = "a:b",
                          .function = "f",
                          .name = "a:b#f",
-                         .shape = call::shape_of(value::function_of("(n: u32) -> u32")),
+                         .shape = call::shape_of(value::function_of(std::string(type))),
                          .callee = std::move(echo),
                          .type_digest = 1,
                          .type = "f: func(n: u32) -> u32;"});
@@ -77,8 +80,10 @@ class ServerTest : public testing::Test {
         std::move(functions), limits, Worker({}, {}), *reactor_, shared_,
         [this](const ServeFailure& failure) { failures_.push_back(failure.message); });
     const auto address = server_->listen(*parse_address("tcp://[::1]:0"));
-    ASSERT_TRUE(address);
+    const auto other = server_->listen(*parse_address("tcp://127.0.0.1:0"));
+    ASSERT_TRUE(address && other);
     port_ = address->port;
+    other_port_ = other->port;
   }
 
   int connect(std::string_view bytes) {
@@ -91,6 +96,23 @@ class ServerTest : public testing::Test {
     EXPECT_EQ(::connect(client, reinterpret_cast<sockaddr*>(&to), sizeof(to)), 0);
     EXPECT_EQ(::send(client, bytes.data(), bytes.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(bytes.size()));
+    return client;
+  }
+
+  // The same from an address that counts as another machine: "127.0.0.2".
+  int connect_from(const char* machine, std::string_view bytes) {
+    const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    clients_.push_back(client);
+    sockaddr_in from = {};
+    from.sin_family = AF_INET;
+    from.sin_addr.s_addr = ::inet_addr(machine);
+    EXPECT_EQ(::bind(client, reinterpret_cast<sockaddr*>(&from), sizeof(from)), 0);
+    sockaddr_in to = {};
+    to.sin_family = AF_INET;
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    to.sin_port = htons(other_port_);
+    EXPECT_EQ(::connect(client, reinterpret_cast<sockaddr*>(&to), sizeof(to)), 0);
+    (void)!::send(client, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     return client;
   }
 
@@ -119,6 +141,7 @@ class ServerTest : public testing::Test {
   Echo* echo_ = nullptr;
   std::unique_ptr<Server> server_;
   std::uint16_t port_ = 0;
+  std::uint16_t other_port_ = 0;
   std::vector<int> clients_;
   std::vector<std::string> failures_;
 };
@@ -177,6 +200,73 @@ TEST_F(ServerTest, FurtherCallsWait) {
   Echo::finish(*echo_->started[0], std::move(arena), *at);
   EXPECT_TRUE(serve_until([&] { return server_->counts().calls == 2; }));
   EXPECT_EQ(receive(second), kParams);
+}
+
+TEST_F(ServerTest, AMachineHasHalfOfTheConnections) {
+  serve({.connections = 4});
+  connect_from("127.0.0.2", kHeader);
+  connect_from("127.0.0.2", kHeader);
+  EXPECT_TRUE(serve_until([&] { return server_->counts().connections == 2; }));
+  connect_from("127.0.0.2", kHeader);
+  EXPECT_TRUE(serve_until([&] { return !failures_.empty(); }));
+  EXPECT_THAT(failures_, ElementsAre("its machine has 2 connections already"));
+  const int other = connect_from("127.0.0.3", std::string(kHeader) + std::string(kParams));
+  EXPECT_TRUE(serve_until([&] { return server_->counts().calls == 1; }));
+  EXPECT_EQ(receive(other), kParams);
+  // It can connect again when one has ended.
+  ::shutdown(clients_[0], SHUT_RDWR);
+  EXPECT_TRUE(serve_until([&] { return failures_.size() == 2; }));
+  const int next = connect_from("127.0.0.2", std::string(kHeader) + std::string(kParams));
+  EXPECT_TRUE(serve_until([&] { return server_->counts().calls == 2; }));
+  EXPECT_EQ(receive(next), kParams);
+}
+
+TEST_F(ServerTest, AMachineHasHalfOfTheCalls) {
+  serve({.calls = 4});
+  echo_->waits = true;
+  const std::string call = std::string(kHeader) + std::string(kParams);
+  for (int i = 0; i < 5; ++i) connect_from("127.0.0.2", call);
+  EXPECT_TRUE(serve_until([&] { return server_->counts().connections == 5; }));
+  serve_for(milliseconds(50));
+  EXPECT_EQ(echo_->started.size(), 2U);
+  // Those of other machines, and of this one, pass the calls that wait.
+  connect_from("127.0.0.3", call);
+  EXPECT_TRUE(serve_until([&] { return echo_->started.size() == 3; }));
+  connect(call);
+  EXPECT_TRUE(serve_until([&] { return echo_->started.size() == 4; }));
+  connect(call);
+  serve_for(milliseconds(50));
+  EXPECT_EQ(server_->counts().in_progress, 4U);
+  echo_->waits = false;
+  for (call::Call* const started : std::vector(echo_->started)) {
+    abi::ValueArena arena;
+    const auto at = arena.allocate(4, 4);
+    ASSERT_TRUE(at);
+    Echo::finish(*started, std::move(arena), *at);
+  }
+  EXPECT_TRUE(serve_until([&] { return server_->counts().calls == 8; }));
+  EXPECT_EQ(server_->counts().in_progress, 0U);
+}
+
+TEST_F(ServerTest, TheParametersOfAllCallsHaveALimit) {
+  serve_text({.memory = 200'000});
+  // A string of 150,000 bytes, of which all but one have arrived.
+  std::string most = std::string(kHeader) + std::string("\0\xf3\x93\x09\xf0\x93\x09", 7);
+  most.append(149'999, 'a');
+  const int first = connect(most);
+  EXPECT_TRUE(serve_until([&] { return server_->counts().connections == 1; }));
+  serve_for(milliseconds(50));
+  connect(most);
+  EXPECT_TRUE(serve_until([&] { return !failures_.empty(); }));
+  EXPECT_THAT(failures_, ElementsAre("the parameters of all calls take more than 0 MiB"));
+  // Small ones have room.
+  connect(std::string(kHeader) + std::string("\0\x02\x01x", 4));
+  EXPECT_TRUE(serve_until([&] { return server_->counts().calls == 1; }));
+  // The memory is free again after the call.
+  EXPECT_EQ(::send(first, "a", 1, MSG_NOSIGNAL), 1);
+  EXPECT_TRUE(serve_until([&] { return server_->counts().calls == 2; }));
+  connect(most + "a");
+  EXPECT_TRUE(serve_until([&] { return server_->counts().calls == 3; }));
 }
 
 TEST_F(ServerTest, AnotherTypeIsRefusedBeforeTheCall) {
