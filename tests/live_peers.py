@@ -239,13 +239,13 @@ def with_options(url, *options):
     return place + "?" + "&".join(words) if words else place
 
 
-def write_manifest(folder, url):
-    """A folder whose component calls the interface at a URL. Its calls have a short time limit."""
+def write_manifest(folder, url, timeout="1s"):
+    """A folder whose component calls the interface at a URL."""
     os.makedirs(folder, exist_ok=True)
     shutil.copy(os.path.join(PEERS, "forward.wat"), folder)
     with open(os.path.join(folder, "tenon.toml"), "w", encoding="utf-8") as file:
         file.write(f'schema = 1\n\n[components.forward]\npath = "forward.wat"\n\n[remotes.peer]\nurl = "{url}"\n'
-                   f'interfaces = ["{INTERFACE}"]\ntimeout = "1s"\n')
+                   f'interfaces = ["{INTERFACE}"]\ntimeout = "{timeout}"\n')
     return folder
 
 

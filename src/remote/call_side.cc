@@ -1,8 +1,16 @@
 #include "remote/call_side.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace tenon::remote {
+
+namespace {
+
+constexpr std::chrono::seconds kCheckPause{1};
+
+}  // namespace
 
 CallSide::CallSide(runtime::Shared& shared, Reactor& reactor, Dialect dialect,
                    FrameReader::From from)
@@ -40,6 +48,20 @@ void CallSide::set_timer() {
   timer_->async_wait([post = poster()](asio::error_code error) {
     if (!error) post();
   });
+}
+
+void CallSide::check_peer() {
+  if (connection_ == nullptr || !connection_->failure().empty() || !connection_->can_ask())
+    return check_at_.reset();
+  const auto now = call::Clock::now();
+  if (check_at_ && now < *check_at_) return;
+  if (check_at_) connection_->ask();
+  check_at_ = now + kCheckPause;
+}
+
+std::optional<call::Clock::time_point> CallSide::before_check(
+    std::optional<call::Clock::time_point> time) const {
+  return time && check_at_ ? std::min(*time, *check_at_) : time ? time : check_at_;
 }
 
 Result<void, std::string> CallSide::add(const Connection::Arrived& arrived) {

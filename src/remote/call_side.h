@@ -49,6 +49,12 @@ class CallSide : public WireHandles, public std::enable_shared_from_this<CallSid
   // The time at which a step is due even if nothing is ready. Nothing: never.
   [[nodiscard]] virtual std::optional<call::Clock::time_point> next_time() const = 0;
 
+  // Asks a silent peer now and then whether it is still there, if nothing else notices that it is gone.
+  void check_peer();
+  // The earlier of a time and that of the next check.
+  [[nodiscard]] std::optional<call::Clock::time_point> before_check(
+      std::optional<call::Clock::time_point> time) const;
+
   // The kinds of the handles that this side receives, by their numbers.
   [[nodiscard]] virtual const std::vector<const runtime::ResourceKind*>& received_kinds() const = 0;
   // The error for a handle that this side cannot send or take.
@@ -94,6 +100,7 @@ class CallSide : public WireHandles, public std::enable_shared_from_this<CallSid
   std::optional<CallStreams> streams_;  // absent: the call has none so far
   std::optional<asio::steady_timer> timer_;
   std::optional<call::Clock::time_point> timer_at_;
+  std::optional<call::Clock::time_point> check_at_;
   bool is_stepping_ = false;
   bool is_step_due_ = false;
 };

@@ -85,6 +85,10 @@ class Connection {
   [[nodiscard]] virtual Arrived read_into(std::span<std::uint8_t> /*room*/) { return read(); }
   // The reason for the failure, such as "connection refused". Empty: there was none.
   [[nodiscard]] const std::string& failure() const { return failure_; }
+  // Whether the peer can be asked if it is still there; otherwise the system notices that it is gone.
+  [[nodiscard]] virtual bool can_ask() const { return false; }
+  // Asks it. The connection fails if the peer is gone.
+  virtual void ask() {}
   // Whether closing while the peer still sends can lose bytes that were sent.
   [[nodiscard]] virtual bool must_linger() const = 0;
 

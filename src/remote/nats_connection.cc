@@ -16,8 +16,9 @@ namespace {
 constexpr std::string_view kProtocol = "wrpc.0.0.1";
 constexpr std::string_view kParams = "params";
 constexpr std::string_view kResults = "results";
+constexpr std::string_view kMark = "mark";
 
-// The memory of messages that were received and not read. NATS cannot make their sender wait.
+// The memory of messages that were received and not read, of a sender that does not wait.
 constexpr std::size_t kWaitingBytes = std::size_t{1} << 26;
 
 // The channel of "results.0.1" below "results".
@@ -78,6 +79,8 @@ void NatsConnection::restart() {
   Connection::fail({});
   inbox_ = link_->open(*this);
   is_open_ = true;
+  unmarked_ = 0;
+  unread_marks_ = 0;
 }
 
 void NatsConnection::begin(std::string_view instance, std::string_view function,
@@ -95,7 +98,7 @@ void NatsConnection::flush() {
   if (!failure().empty() || !is_open_) return;
   if (!link_->is_open()) return fail("the connection to the NATS server broke");
   if (!std::exchange(has_called_, true)) call();
-  while (!peer_.empty() && !queue_.empty()) {
+  while (!peer_.empty() && !queue_.empty() && !has_to_wait()) {
     Outgoing& block = queue_.front();
     const std::size_t size = std::min(block.data.size() - block.sent, link_->max_payload());
     publish(block, size);
@@ -119,31 +122,46 @@ void NatsConnection::publish(const Outgoing& block, std::size_t size) {
   link_->publish(fmt::format("{}.{}{}{}", peer_, outgoing_, block.channel.empty() ? "" : ".",
                              fmt::join(block.channel, ".")),
                  {}, std::span(block.data).subspan(block.sent, size));
+  unmarked_ += size;
+  if (unmarked_ < kMarkedBytes || !can_ask()) return;
+  link_->publish(peer_, fmt::format("{}.{}", inbox_, kMark), {});
+  unmarked_ = 0;
+  ++unread_marks_;
 }
 
 void NatsConnection::receive(std::string_view path, NatsMessage message) {
   if (!failure().empty()) return;
   if (message.is_no_responders()) {
+    if (!peer_.empty()) return fail("the peer is gone");
     // No worker has seen it.
     has_called_ = false;
     for (Outgoing& block : queue_) unsent_ += std::exchange(block.sent, 0);
     return fail("nobody serves it at this server and prefix");
   }
+  if (path == kMark) {
+    if (unread_marks_ != 0) --unread_marks_;
+    return on_ready_();
+  }
   if (path.empty()) {
     // The first worker that accepts the call is its server.
-    if (peer_.empty() && !message.reply().empty()) {
+    if (peer_.empty()) {
       peer_ = message.reply();
       on_ready_();
+    } else if (message.reply() == fmt::format("{}.{}", peer_, kMark)) {
+      keep({{}, std::move(message)});
     }
     return;
   }
-  std::optional<IndexPath> channel = read_channel(path, incoming_);
-  if (!channel) return;
-  waiting_ += message.memory();
+  if (const std::optional<IndexPath> channel = read_channel(path, incoming_))
+    keep({channel, std::move(message)});
+}
+
+void NatsConnection::keep(Arriving arriving) {
+  waiting_ += arriving.message.memory();
   if (waiting_ > kWaitingBytes)
     return fail(fmt::format("more than {} MiB wait to be read, and NATS cannot make a sender wait",
                             kWaitingBytes >> 20));
-  arrived_.push_back({*std::move(channel), std::move(message)});
+  arrived_.push_back(std::move(arriving));
   on_ready_();
 }
 
@@ -155,17 +173,20 @@ void NatsConnection::fail(std::string why) {
 
 Connection::Arrived NatsConnection::read() {
   using Kind = Arrived::Kind;
-  // Data that arrived before a failure can still be read.
-  if (arrived_.empty()) return {failure().empty() ? Kind::Nothing : Kind::Failure};
-  current_.emplace(std::move(arrived_.front()));
-  arrived_.pop_front();
+  do {
+    // Data that arrived before a failure can still be read.
+    if (arrived_.empty()) return {failure().empty() ? Kind::Nothing : Kind::Failure};
+    current_.emplace(std::move(arrived_.front()));
+    arrived_.pop_front();
+    waiting_ -= current_->message.memory();
+    if (!current_->channel) link_->publish(std::string(current_->message.reply()), {}, {});
+  } while (!current_->channel);
   const std::span<const std::uint8_t> data = current_->message.data();
-  waiting_ -= current_->message.memory();
   // The parameters of a tenon client end with a note, so there is no need to wait for the empty
   // message.
-  const bool is_end = data.empty() || (incoming_ == kParams && current_->channel.empty() &&
+  const bool is_end = data.empty() || (incoming_ == kParams && current_->channel->empty() &&
                                        read_note(data).has_value());
-  return {Kind::Data, data, &current_->channel, is_end};
+  return {Kind::Data, data, &*current_->channel, is_end};
 }
 
 void NatsConnection::reset() {

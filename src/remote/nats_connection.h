@@ -6,6 +6,9 @@
 //                                     <- C, reply S: empty, the call is accepted
 //   S.params: the rest, and an empty message           ->
 //                                     <- C.results: the result, and an empty message
+//
+// NATS itself cannot make a sender wait. Between two tenons, the sender marks its data now and then, and
+// the receiver answers a mark when it has read everything before it.
 #pragma once
 
 #include <cstddef>
@@ -43,6 +46,8 @@ class NatsConnection final : public Connection, public NatsLink::Inbox {
   [[nodiscard]] bool has_sent() const override { return has_called_; }
   void restart() override;
   [[nodiscard]] Arrived read() override;
+  [[nodiscard]] bool can_ask() const override { return NatsLink::is_inbox(peer_); }
+  void ask() override { link_->publish(peer_, inbox_, {}); }
   [[nodiscard]] bool must_linger() const override { return false; }
   void close() override;
   void reset() override;
@@ -51,6 +56,10 @@ class NatsConnection final : public Connection, public NatsLink::Inbox {
   void note_break(const std::string& why) override { fail(why); }
 
  private:
+  // After so many bytes the sender marks its data, if the peer is a tenon.
+  static constexpr std::size_t kMarkedBytes = std::size_t{1} << 20;
+  static constexpr std::size_t kMostMarks = 4;
+
   struct Outgoing {
     IndexPath channel;
     Bytes data;
@@ -58,13 +67,16 @@ class NatsConnection final : public Connection, public NatsLink::Inbox {
     bool is_last = false;
   };
   struct Arriving {
-    IndexPath channel;
+    std::optional<IndexPath> channel;  // nothing: a mark of the sender
     NatsMessage message;
   };
 
   // Sends the first parameters with the call.
   void call();
   void publish(const Outgoing& block, std::size_t size);
+  void keep(Arriving arriving);
+  // Whether another tenon has not read so much that no more is sent.
+  [[nodiscard]] bool has_to_wait() const { return unread_marks_ >= kMostMarks; }
   void fail(std::string why);
 
   const std::shared_ptr<NatsLink> link_;
@@ -77,6 +89,8 @@ class NatsConnection final : public Connection, public NatsLink::Inbox {
   std::string inbox_;
   std::string peer_;  // the inbox of the peer; empty: it has not accepted the call
   std::deque<Outgoing> queue_;
+  std::size_t unmarked_ = 0;      // bytes that were sent since the last mark
+  std::size_t unread_marks_ = 0;  // marks that the peer has not read
   std::size_t unsent_ = 0;
   std::uint64_t total_ = 0;
   bool has_called_ = false;

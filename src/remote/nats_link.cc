@@ -130,7 +130,7 @@ Result<std::shared_ptr<NatsLink>, std::string> NatsLink::make(const Address& add
   static std::atomic<std::uint64_t> links = 0;
   std::shared_ptr<NatsLink> link(
       new NatsLink(*library, address, options,
-                   fmt::format("_INBOX.{}.{}", print_worker(self), ++links), scheduler));
+                   fmt::format("{}{}.{}", kInboxes, print_worker(self), ++links), scheduler));
   link->connect(Attempts::One);
   return link;
 }

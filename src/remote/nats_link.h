@@ -114,6 +114,10 @@ class NatsLink final {
   void publish(const std::string& subject, const std::string& reply,
                std::span<const std::uint8_t> data, const std::string& traceparent = {});
 
+  // Whether a subject is that of an inbox of a tenon, where a message without data means nothing.
+  [[nodiscard]] static bool is_inbox(std::string_view subject) {
+    return subject.starts_with(kInboxes);
+  }
   // Opens an inbox, and returns its subject, to which senders can append a path. Lifetime: `inbox`
   // must live until `close`.
   [[nodiscard]] std::string open(Inbox& inbox);
@@ -133,6 +137,8 @@ class NatsLink final {
   void drain(std::function<void()> on_drained);
 
  private:
+  static constexpr std::string_view kInboxes = "_INBOX.tenon.";
+
   struct Shared;  // with the threads of libnats
   struct Event;
   struct Subscription {

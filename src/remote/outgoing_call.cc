@@ -74,8 +74,8 @@ std::optional<std::uint32_t> OutgoingCall::result_address() const {
 }
 
 std::optional<call::Clock::time_point> OutgoingCall::next_time() const {
-  if (is_done()) return std::nullopt;
-  return retry_at_ ? retry_at_ : deadline_;
+  if (is_done()) return before_check(std::nullopt);
+  return retry_at_ ? retry_at_ : before_check(deadline_);
 }
 
 void OutgoingCall::step() {
@@ -91,6 +91,7 @@ void OutgoingCall::step() {
     if (connection_ != nullptr) connection_->flush();
     // Items that have arrived are also passed on after the connection has ended.
     read();
+    check_peer();
   }
   if (is_done() && on_done_) std::exchange(on_done_, nullptr)();
   if (is_finished_ && has_ended()) close();
@@ -123,6 +124,7 @@ void OutgoingCall::connect() {
   expect_answer();
   connection_->flush();
   if (!failure_) read();
+  check_peer();
 }
 
 // On a shared connection, streams and large values would delay other calls.

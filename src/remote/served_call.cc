@@ -77,6 +77,7 @@ void ServedCall::step() {
   connection_->flush();
   if (deadline_ && call::Clock::now() >= *deadline_) return end_late();
   read();
+  if (has_streams()) check_peer();
   if (state_ == State::Answered) finish();
 }
 

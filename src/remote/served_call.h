@@ -68,7 +68,7 @@ class ServedCall final : public CallSide {
     return function_->shape->param_kinds;
   }
   [[nodiscard]] std::optional<call::Clock::time_point> next_time() const override {
-    return deadline_;
+    return before_check(deadline_);
   }
   void step() override;
   void enter(State state, std::optional<std::chrono::milliseconds> time);
