@@ -18,6 +18,7 @@
 #include <cstring>
 #include <deque>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <future>
 #include <memory>
@@ -473,6 +474,30 @@ TEST_F(Nats, CredentialsThatCannotBeReadAreReported) {
   CompositionBuilder front = make_front(nats().url() + "/x", {.credentials = "/no/such/file"});
   EXPECT_THAT(call_front(build(front), "add(1, 2)"),
               HasSubstr("cannot connect to the NATS server at " + nats().address()));
+}
+
+// Source of the key: the documentation of NATS, "NKeys".
+TEST_F(Nats, ASeedAloneProvesWhoIsThere) {
+  const TemporaryFolder folder;
+  const auto write = [&](const char* name, std::string_view text) {
+    std::ofstream(folder.path() / name) << text;
+    return (folder.path() / name).string();
+  };
+  const std::string seed =
+      write("user.nk", "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY\n");
+  NatsServer strict(
+      {"-c", write("nats.conf",
+                   "authorization { users: [ { nkey: "
+                   "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4 } ] }")});
+  CompositionBuilder providers = make_providers();
+  Served served(providers, {.listen = {strict.url() + "/keys"}, .credentials = seed});
+  CompositionBuilder front = make_front(served.address(), {.credentials = seed});
+  EXPECT_EQ(call_front(build(front), "add(1, 2)"), "3");
+  CompositionBuilder stranger = make_front(served.address());
+  EXPECT_THAT(call_front(build(stranger), "add(1, 2)"), HasSubstr("cannot connect"));
+  CompositionBuilder damaged = make_front(
+      served.address(), {.credentials = write("bad.nk", "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6B")});
+  EXPECT_THAT(call_front(build(damaged), "add(1, 2)"), HasSubstr("is not the seed of a user"));
 }
 
 TEST_F(Nats, AServerThatIsNotThereIsReported) {

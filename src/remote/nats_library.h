@@ -38,6 +38,7 @@ namespace tenon::remote {
   X(natsOptions_SetDisconnectedCB)           \
   X(natsOptions_SetExpectedHostname)         \
   X(natsOptions_SetMaxReconnect)             \
+  X(natsOptions_SetNKeyFromSeed)             \
   X(natsOptions_SetName)                     \
   X(natsOptions_SetReconnectWait)            \
   X(natsOptions_SetReconnectedCB)            \

@@ -9,11 +9,13 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <fstream>
 #include <mutex>
 #include <optional>
 #include <utility>
 
 #include "remote/connection.h"
+#include "support/terminal_text.h"
 #include "support/try.h"
 
 namespace tenon::remote {
@@ -25,6 +27,7 @@ constexpr std::chrono::milliseconds kReconnectPause{100};
 constexpr std::chrono::milliseconds kWriteTime{1000};
 // How long a failure to connect is reported before the next attempt.
 constexpr std::chrono::seconds kFailureAge{1};
+constexpr std::size_t kCredentialsBytes = std::size_t{1} << 16;
 // The memory of messages that wait for the composition.
 constexpr std::size_t kLinkBytes = std::size_t{1} << 28;
 
@@ -32,6 +35,15 @@ constexpr std::size_t kLinkBytes = std::size_t{1} << 28;
 std::string print_server(const Address& address) {
   const bool is_v6 = address.host.find(':') != std::string::npos;
   return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", address.host, is_v6 ? "]" : "", address.port);
+}
+
+// The seed in a file that has only that. A file that cannot be read is reported by libnats.
+std::string read_seed(const std::string& file) {
+  std::string text(kCredentialsBytes, '\0');
+  std::ifstream opened(file, std::ios::binary);
+  opened.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(opened.gcount()));
+  return std::string(find_nats_seed(text));
 }
 
 }  // namespace
@@ -126,20 +138,28 @@ Result<std::shared_ptr<NatsLink>, std::string> NatsLink::make(const Address& add
                                                               const WorkerId& self,
                                                               runtime::Scheduler& scheduler) {
   TENON_TRY(const NatsLibrary* const library, load_nats());
+  NatsKey key;
+  if (const std::string seed = read_seed(options.credentials); !seed.empty()) {
+    Result<NatsKey, std::string> found = nats_public_key(seed);
+    if (!found)
+      return fmt::format("the seed in `{}` {}", sanitize_text(options.credentials), found.error());
+    key = *std::move(found);
+  }
   // A composition can have several links to one server.
   static std::atomic<std::uint64_t> links = 0;
   std::shared_ptr<NatsLink> link(
-      new NatsLink(*library, address, options,
+      new NatsLink(*library, address, options, std::move(key),
                    fmt::format("{}{}.{}", kInboxes, print_worker(self), ++links), scheduler));
   link->connect(Attempts::One);
   return link;
 }
 
-NatsLink::NatsLink(const NatsLibrary& library, Address address, NatsOptions options,
+NatsLink::NatsLink(const NatsLibrary& library, Address address, NatsOptions options, NatsKey key,
                    std::string inbox, runtime::Scheduler& scheduler)
     : library_(library),
       address_(std::move(address)),
       options_(std::move(options)),
+      key_(std::move(key)),
       server_(print_server(address_)),
       inbox_(std::move(inbox)),
       shared_(std::make_shared<Shared>(this, scheduler)) {
@@ -203,7 +223,10 @@ Result<natsOptions*, natsStatus> NatsLink::make_options(void* closure) const {
       set(library_.natsOptions_LoadCertificatesChain(options, path(options_.tls.certificate),
                                                      path(options_.tls.key)));
   }
-  if (!options_.credentials.empty())
+  if (!key_.text.empty())
+    set(library_.natsOptions_SetNKeyFromSeed(options, key_.text.c_str(),
+                                             path(options_.credentials)));
+  else if (!options_.credentials.empty())
     set(library_.natsOptions_SetUserCredentialsFromFiles(options, path(options_.credentials),
                                                          nullptr));
   if (status == NATS_OK) return options;

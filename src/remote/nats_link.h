@@ -23,6 +23,7 @@
 #include "call/bounds.h"
 #include "remote/address.h"
 #include "remote/handle_blob.h"
+#include "remote/nats_key.h"
 #include "remote/nats_library.h"
 #include "runtime/scheduler.h"
 #include "tenon/remote.h"
@@ -74,7 +75,7 @@ class NatsMessage final {
 
 struct NatsOptions {
   TlsOptions tls = {};
-  std::string credentials = {};  // file; empty: none
+  std::string credentials = {};  // file with a JWT and a seed, or with a seed alone; empty: none
 };
 
 class NatsLink final {
@@ -90,7 +91,7 @@ class NatsLink final {
   };
 
   // Begins to connect. self: identifies this composition. Lifetime: refers to the scheduler.
-  // Errors: a sentence: libnats is missing.
+  // Errors: a sentence: libnats is missing, or the credentials are a seed that cannot be used.
   [[nodiscard]] static Result<std::shared_ptr<NatsLink>, std::string> make(
       const Address& address, const NatsOptions& options, const WorkerId& self,
       runtime::Scheduler& scheduler);
@@ -148,8 +149,8 @@ class NatsLink final {
     natsSubscription* subscription = nullptr;  // null: there is no connection
   };
 
-  NatsLink(const NatsLibrary& library, Address address, NatsOptions options, std::string inbox,
-           runtime::Scheduler& scheduler);
+  NatsLink(const NatsLibrary& library, Address address, NatsOptions options, NatsKey key,
+           std::string inbox, runtime::Scheduler& scheduler);
   // Makes the options of libnats. closure: of its functions. Errors: a status of libnats.
   [[nodiscard]] Result<natsOptions*, natsStatus> make_options(void* closure) const;
   enum class Attempts : std::uint8_t { One, UntilOpen };
@@ -167,6 +168,7 @@ class NatsLink final {
   const NatsLibrary& library_;
   const Address address_;
   const NatsOptions options_;
+  const NatsKey key_;         // of the seed in the credentials file; empty: there is none
   const std::string server_;  // host and port
   const std::string inbox_;   // the first part of the subjects of all inboxes
   std::shared_ptr<Shared> shared_;
