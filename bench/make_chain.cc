@@ -8,33 +8,10 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
+#include "bench/chain_unit.h"
 #include "engine/wat.h"
-
-namespace {
-
-constexpr std::string_view kFirst = R"((component
-  (core module $code (func (export "f") (param i32) (result i32) local.get 0))
-  (core instance $run (instantiate $code))
-  (func $f (param "x" u32) (result u32) (canon lift (core func $run "f")))
-  (instance $lib (export "step" (func $f)))
-  (export "chain:link/i0@1.0.0" (instance $lib))))";
-
-constexpr std::string_view kNext = R"((component
-  (import "chain:link/i{0}@1.0.0" (instance $from
-    (export "step" (func (param "x" u32) (result u32)))))
-  (core module $code
-    (import "from" "step" (func $step (param i32) (result i32)))
-    (func (export "f") (param i32) (result i32)
-      (i32.add (call $step (local.get 0)) (i32.const {1}))))
-  (core func $step (canon lower (func $from "step")))
-  (core instance $run (instantiate $code
-    (with "from" (instance (export "step" (func $step))))))
-  (func $f (param "x" u32) (result u32) (canon lift (core func $run "f")))
-  (instance $lib (export "step" (func $f)))
-  (export "chain:link/i{1}@1.0.0" (instance $lib))))";
-
-}  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 3) {
@@ -45,9 +22,10 @@ int main(int argc, char** argv) {
   const std::filesystem::path folder = argv[2];
   std::filesystem::create_directories(folder);
   for (int k = 0; k < count; ++k) {
-    const std::string text =
-        k == 0 ? std::string(kFirst) : fmt::format(fmt::runtime(kNext), k - 1, k);
-    const auto wasm = tenon::engine::wat_to_wasm("unit.wat", text);
+    std::vector<std::string> imports;
+    if (k > 0) imports.push_back(fmt::format("chain:link/i{}@1.0.0", k - 1));
+    const auto wasm = tenon::engine::wat_to_wasm(
+        "unit.wat", tenon::bench::chain_unit(imports, fmt::format("chain:link/i{}@1.0.0", k)));
     if (!wasm) {
       fmt::print(stderr, "{}\n", wasm.error().front().message);
       return 1;

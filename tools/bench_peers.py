@@ -26,6 +26,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 WAC = "0.12.0"
 CHAIN = 50
 INSTALLED = 200
+PART_UNITS = 100  # of bench/plan_parts.cc
 REQUESTS = ["PUT /a=# One", "GET /a", "GET /a", "GET /"]
 
 
@@ -123,6 +124,18 @@ def measure_plan(build, folder, runs, environment):
         [[*plan, make_providers(build, folder, count), *wire] for count in sizes], runs, environment)
     return [Row("`tenon plan`, chain of 10,000 units", "the same, chain of 1,000", large, small, 13.0),
             Row("`tenon plan`, 10,000 providers of one interface", "the same, 1,000", many, few, 13.0)]
+
+
+def measure_parts(build, runs):
+    """Planning many parts in one process: the last of them take as long as the last of a quarter."""
+    quarter, all_parts = 250, 1000
+    least = {}
+    for _ in range(runs):
+        for parts in (quarter, all_parts):
+            _, last, _ = run(os.path.join(build, "plan_parts"), str(parts)).split()
+            least[parts] = min(float(last), least.get(parts, float(last)))
+    return [Row(f"planning one of {all_parts:,} served compositions with {PART_UNITS} units each, one after another",
+                f"the same, one of {quarter}", least[all_parts], least[quarter], 1.2)]
 
 
 def measure_run(build, folder, runs, environment):
@@ -268,6 +281,7 @@ def main():
     rows += remote_figures.measure(build, max(1, options.runs // 2))
     rows += measure_compose(build, folder, options.runs, environment)
     rows += measure_plan(build, folder, max(1, options.runs // 3), environment)
+    rows += measure_parts(build, max(1, options.runs // 4))
     rows += measure_run(build, folder, options.runs, environment)
     rows += measure_extensions(build, folder, options.runs, environment)
     write_page(rows, os.path.join(ROOT, "docs", "benchmarks.md"))

@@ -54,7 +54,7 @@ def show(value, unit):
         return ""
     if unit == "":
         return f"{value:g}"
-    scales = ((1e3, "kB"), (1, "B")) if unit == "B" else ((1, "s"), (1e-3, "ms"), (1e-6, "us"))
+    scales = ((1e6, "MB"), (1e3, "kB"), (1, "B")) if unit == "B" else ((1, "s"), (1e-3, "ms"), (1e-6, "us"))
     for scale, name in scales:
         if value >= scale:
             return f"{value / scale:.3g} {name}"

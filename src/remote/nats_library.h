@@ -57,7 +57,7 @@ namespace tenon::remote {
 // The functions, by their names.
 struct NatsLibrary {
 #define TENON_NATS_MEMBER(name) decltype(&::name) name = nullptr;
-  TENON_NATS_FUNCTIONS(TENON_NATS_MEMBER)
+  TENON_NATS_FUNCTIONS(TENON_NATS_MEMBER)  // NOLINT(readability-identifier-naming)
 #undef TENON_NATS_MEMBER
 };
 

@@ -65,7 +65,7 @@ namespace {
 
 struct OpenSsl {
 #define TENON_TLS_MEMBER(name) decltype(&::name) name = nullptr;
-  TENON_TLS_FUNCTIONS(TENON_TLS_MEMBER)
+  TENON_TLS_FUNCTIONS(TENON_TLS_MEMBER)  // NOLINT(readability-identifier-naming)
 #undef TENON_TLS_MEMBER
   BIO_METHOD* socket_method = nullptr;
 };
