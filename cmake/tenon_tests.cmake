@@ -118,7 +118,7 @@ if(NOT TENON_SANITIZE)
   endforeach()
   foreach(way tcp connections nats)
     tenon_add_script_test(peers.soak_${way} peers Python3::Interpreter
-      ${tools}/soak_remotes.py ${CMAKE_BINARY_DIR} --calls 30000 --over ${way})
+      ${CMAKE_CURRENT_SOURCE_DIR}/tests/soak_remotes.py ${CMAKE_BINARY_DIR} --calls 30000 --over ${way})
   endforeach()
   tenon_add_script_test(peers.nats_workers peers Python3::Interpreter
     ${CMAKE_CURRENT_SOURCE_DIR}/tests/nats_workers.py ${CMAKE_BINARY_DIR})

@@ -69,7 +69,7 @@ Outcome read(Reactor& reactor, bool is_server, std::span<const std::uint8_t> byt
   }
   require(calls.size() <= kMostCalls);
   Outcome outcome{.failure = link->failure()};
-  // What comes after the last call that it begins is not read.
+  // Data after the last call that it begins is not read.
   if (calls.size() == kMostCalls) return outcome;
   for (const auto& [number, call] : calls) {
     auto& [data, failure] = outcome.calls[number];

@@ -13,35 +13,19 @@ Every direction uses the interface of tests/peers/calls.wit. A line is printed f
   server   the peer calls tenon
   between  the peer calls tenon, which passes each call on to another peer
 
---over nats starts a nats-server, and is for Go alone. Exit: 0 fine; 1 a case failed; 77 skipped, with the reason as the last line.
+--over nats starts a nats-server, and is for Go alone.
 """
-import argparse
 import contextlib
 import os
-import re
-import select
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
-import time
 from typing import NamedTuple
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PEERS = os.path.join(ROOT, "tests", "peers")
+from processes import (BUILD_PATIENCE, PATIENCE, PEERS, Skipped, build_go, make_parser, need_program, read_line,
+                       read_text, run_test, running, serving_nats, serving_tenon)
+
 INTERFACE = "peers:test/calls"
-SKIPPED = 77
-PATIENCE = 30  # seconds for one command, and until a server is ready
-BUILD_PATIENCE = 600
-# Messages of `go build` if a module is not on this machine and cannot be fetched.
-NO_NETWORK = re.compile(r"dial tcp|no such host|i/o timeout|proxyconnect|connection refused|TLS handshake timeout"
-                        r"|GOPROXY=off|network is unreachable")
-
-
-class Skipped(Exception):
-    pass
 
 
 class Kind(NamedTuple):
@@ -120,80 +104,18 @@ class Report:
         print(f"FAILED   {where}: {name}: {problem}" if problem else f"ok       {where}: {name}", flush=True)
 
 
-def read_text(path):
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return file.read()
-
-
-def build_go(build, name):
-    """The path of a Go program, which is built from tests/peers/NAME."""
-    source = os.path.join(PEERS, name)
-    go = shutil.which("go")
-    if go is None:
-        raise Skipped("go is not installed")
-    version = subprocess.run([go, "version"], capture_output=True, text=True, timeout=PATIENCE).stdout
-    found = re.search(r"go(\d+)\.(\d+)", version)
-    required = re.search(r"^go (\d+)\.(\d+)", read_text(os.path.join(source, "go.mod")), re.M)
-    if found and tuple(map(int, found.groups())) < tuple(map(int, required.groups())):
-        raise Skipped(f"go {found[1]}.{found[2]} is too old; the module needs {required[1]}.{required[2]}")
-    folder = os.path.join(build, "peers")
-    os.makedirs(folder, exist_ok=True)
-    program = os.path.join(folder, name)
-    # The versions in go.mod and go.sum, and the compiler of this machine.
-    environment = {**os.environ, "GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "-mod=readonly"}
-    built = subprocess.run([go, "build", "-buildvcs=false", "-trimpath", "-o", program, "."], env=environment,
-                           cwd=source, capture_output=True, text=True, timeout=BUILD_PATIENCE)
-    if built.returncode == 0:
-        return program
-    if NO_NETWORK.search(built.stderr):
-        raise Skipped("the Go modules cannot be downloaded: " + built.stderr.strip().splitlines()[-1])
-    sys.exit("live_peers: go build failed:\n" + built.stderr)
-
-
 def build_rust(version):
     """The path of the program with a version of wrpc-transport."""
     source = os.path.join(PEERS, "wrpc_rust", version)
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     target = os.path.join(cache, "tenon", "peers", f"wrpc-rust-{version}")
-    if shutil.which("cargo") is None:
-        raise Skipped("cargo is not installed")
-    built = subprocess.run(["cargo", "build", "--offline", "--locked", "--quiet"], cwd=source, capture_output=True,
+    built = subprocess.run([need_program("cargo"), "build", "--offline", "--locked", "--quiet"], cwd=source, capture_output=True,
                            text=True, timeout=BUILD_PATIENCE, env={**os.environ, "CARGO_TARGET_DIR": target})
     if "--offline" in built.stderr:
         raise Skipped(f"the crates of wrpc-transport {version} were not fetched (`./dev setup --with-wrpc`)")
     if built.returncode != 0:
         sys.exit("live_peers: cargo build failed:\n" + built.stderr)
     return os.path.join(target, "debug", "wrpc-rust")
-
-
-def read_line(pipe, seconds):
-    """The next line of a pipe that nothing else reads; empty if none comes in time."""
-    line = b""
-    end = time.monotonic() + seconds
-    while not line.endswith(b"\n"):
-        ready, _, _ = select.select([pipe], [], [], max(0, end - time.monotonic()))
-        byte = os.read(pipe, 1) if ready else b""
-        if not byte:
-            break
-        line += byte
-    return line.decode()
-
-
-@contextlib.contextmanager
-def running(command, log, **options):
-    """A process with standard error in a file, which ends with the block."""
-    with open(log, "wb") as errors:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=errors, **options)
-    try:
-        yield process
-    finally:
-        # The first signal lets calls in progress finish, and those of `hang` do not.
-        for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
-            if process.poll() is None:
-                process.send_signal(number)
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(timeout=2)
-        process.wait()
 
 
 @contextlib.contextmanager
@@ -206,32 +128,6 @@ def serving_peer(peer, listen, log):
         yield line.split()[1]
 
 
-@contextlib.contextmanager
-def serving_tenon(tenon, arguments, listen, log):
-    """tenon serve: yields its address without options, or None if it does not serve."""
-    reading, writing = os.pipe()
-    command = [tenon, "serve", *arguments, "--listen", listen, "--ready-fd", str(writing)]
-    with running(command, log, stdout=subprocess.DEVNULL, pass_fds=[writing]):
-        os.close(writing)
-        is_ready = read_line(reading, PATIENCE) != ""
-        os.close(reading)
-        address = re.search(r"listens at (\S+)", read_text(log))
-        yield address[1].split("?")[0] if is_ready and address else None
-
-
-@contextlib.contextmanager
-def serving_nats(log):
-    if shutil.which("nats-server") is None:
-        raise Skipped("nats-server is not installed")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    with running(["nats-server", "-a", "127.0.0.1", "-p", str(port)], log, stdout=subprocess.DEVNULL):
-        end = time.monotonic() + PATIENCE
-        while "Server is ready" not in read_text(log) and time.monotonic() < end:
-            time.sleep(0.02)
-        yield f"nats://127.0.0.1:{port}"
-
-
 def with_options(url, *options):
     """A URL with more options: in front, where tenon prints `peer`."""
     place, _, others = url.partition("?")
@@ -239,13 +135,13 @@ def with_options(url, *options):
     return place + "?" + "&".join(words) if words else place
 
 
-def write_manifest(folder, url, timeout="1s"):
+def write_manifest(folder, url):
     """A folder whose component calls the interface at a URL."""
     os.makedirs(folder, exist_ok=True)
     shutil.copy(os.path.join(PEERS, "forward.wat"), folder)
     with open(os.path.join(folder, "tenon.toml"), "w", encoding="utf-8") as file:
         file.write(f'schema = 1\n\n[components.forward]\npath = "forward.wat"\n\n[remotes.peer]\nurl = "{url}"\n'
-                   f'interfaces = ["{INTERFACE}"]\ntimeout = "{timeout}"\n')
+                   f'interfaces = ["{INTERFACE}"]\ntimeout = "1s"\n')
     return folder
 
 
@@ -308,8 +204,8 @@ def check_peer_calls(report, where, peer, address, notes):
 def check_server(report, kind, tenon, peer, work, listen, notes):
     log = os.path.join(work, "tenon.log")
     listen_at = with_options(listen, "peer=" + kind.dialect)
-    with serving_tenon(tenon, [os.path.join(PEERS, "calls.wat")], listen_at, log) as address:
-        check_peer_calls(report, "server", peer, address and use_options(address, listen), notes)
+    with serving_tenon(tenon, [os.path.join(PEERS, "calls.wat")], listen_at, log) as server:
+        check_peer_calls(report, "server", peer, server.address and use_options(server.address, listen), notes)
     errors = read_text(log)
     for name in FAILING:
         expected = f"`calls` trapped in `{INTERFACE}@0.1.0#{name}`"
@@ -326,8 +222,8 @@ def check_between(report, kind, tenon, peer, work, url, listen, notes):
     """As check_server, but tenon passes on the calls of one peer to another."""
     folder = write_manifest(os.path.join(work, "between"), with_options(url, "peer=" + kind.dialect))
     log = os.path.join(work, "tenon.log")
-    with serving_tenon(tenon, [folder], with_options(listen, "peer=" + kind.dialect), log) as address:
-        check_peer_calls(report, "between", peer, address and use_options(address, listen), notes)
+    with serving_tenon(tenon, [folder], with_options(listen, "peer=" + kind.dialect), log) as server:
+        check_peer_calls(report, "between", peer, server.address and use_options(server.address, listen), notes)
 
 
 def check_over_tcp(report, kind, tenon, peer, work):
@@ -353,30 +249,26 @@ def check_over_nats(report, kind, tenon, peer, work):
         check_server(report, kind, tenon, peer, work, server, {})
 
 
+def check(options, folder):
+    report = Report()
+    if options.peer == "go":
+        peer = build_go(options.build, "wrpc_go")
+    else:
+        peer = build_rust(options.peer.removeprefix("rust-"))
+    check_over = check_over_nats if options.over == "nats" else check_over_tcp
+    check_over(report, KINDS[options.peer], options.tenon, peer, folder)
+    print(f"{report.failed} cases failed" if report.failed else "all cases are as expected")
+    return 1 if report.failed else 0
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("build")
-    parser.add_argument("--tenon")
+    parser = make_parser(__doc__)
     parser.add_argument("--peer", choices=list(KINDS), default="go")
     parser.add_argument("--over", choices=["tcp", "nats"], default="tcp")
     options = parser.parse_args()
     if options.peer != "go" and options.over == "nats":
         parser.error("wrpc-transport has no NATS")
-    tenon = os.path.abspath(options.tenon or os.path.join(options.build, "tenon"))
-    report = Report()
-    try:
-        if options.peer == "go":
-            peer = build_go(os.path.abspath(options.build), "wrpc_go")
-        else:
-            peer = build_rust(options.peer.removeprefix("rust-"))
-        with tempfile.TemporaryDirectory(prefix="tenon_peers_") as work:
-            check = check_over_nats if options.over == "nats" else check_over_tcp
-            check(report, KINDS[options.peer], tenon, peer, work)
-    except Skipped as reason:
-        print(f"skipped: {reason}")
-        return SKIPPED
-    print(f"{report.failed} cases failed" if report.failed else "all cases are as expected")
-    return 1 if report.failed else 0
+    return run_test(parser, check)
 
 
 if __name__ == "__main__":

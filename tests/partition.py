@@ -7,7 +7,6 @@ The server and its nats-server run in a network namespace of their own, behind a
 passes while ours is down, and neither side is told.
 
 --streams also cuts a stream, which ends after a minute.
-Exit: 0 fine; 1 a check failed; 77 skipped, with the reason as the last line.
 """
 import argparse
 import contextlib
@@ -15,15 +14,13 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
-from live_peers import ROOT, SKIPPED, Skipped, read_line, read_text, running
+from processes import (GUESTS, PATIENCE, Shell, Skipped, expect, make_parser, need_program, read_text, run_test,
+                       serving_nats, serving_tenon)
 
-GUESTS = os.path.join(ROOT, "bench", "guests")
-HERE, THERE, PORT = "10.213.7.1", "10.213.7.2", 7761
+HERE, THERE = "10.213.7.1", "10.213.7.2"
 TIMEOUT = 2  # of a call, in seconds
-PATIENCE = 20
 
 
 def run(*command):
@@ -54,48 +51,15 @@ def other_namespace():
         holder.wait()
 
 
-class Shell:
-    """`tenon shell`, whose lines are sent one by one."""
-
-    def __init__(self, tenon, work, guest, url):
-        folder = os.path.join(work, "client")
-        os.makedirs(folder, exist_ok=True)
-        shutil.copy(os.path.join(GUESTS, guest), folder)
-        with open(os.path.join(folder, "tenon.toml"), "w", encoding="utf-8") as file:
-            file.write(f'schema = 1\n\n[components.app]\npath = "{guest}"\n\n'
-                       f'[remotes.there]\nurl = "{url}"\ninterfaces = ["*"]\ntimeout = "{TIMEOUT}s"\n')
-        self.log = os.path.join(work, "shell.log")
-        with open(self.log, "wb") as errors:
-            self.process = subprocess.Popen([tenon, "shell", folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                            stderr=errors)
-
-    def send(self, line):
-        self.process.stdin.write(line.encode() + b"\n")
-        self.process.stdin.flush()
-
-    def answer(self, seconds=PATIENCE):
-        """The next line of standard output, or the next error, and how long it took."""
-        before, begin = len(read_text(self.log)), time.monotonic()
-        while time.monotonic() - begin < seconds:
-            line = read_line(self.process.stdout.fileno(), 0.05)
-            errors = read_text(self.log)[before:]
-            if line or "1 error;" in errors:
-                return line.strip() or errors, time.monotonic() - begin
-        return "", seconds
-
-    def call(self, line, seconds=PATIENCE):
-        self.send(line)
-        return self.answer(seconds)
-
-    def end(self):
-        self.process.stdin.close()
-        self.process.wait(timeout=PATIENCE)
-
-
-def expect(condition, what, found=""):
-    if not condition:
-        sys.exit(f"partition: expected: {what}; found: {found}")
-    print(f"ok       {what}", flush=True)
+def open_shell(tenon, folder, guest, url):
+    """A shell whose guest calls a remote unit."""
+    client = os.path.join(folder, "client")
+    os.makedirs(client, exist_ok=True)
+    shutil.copy(os.path.join(GUESTS, guest), client)
+    with open(os.path.join(client, "tenon.toml"), "w", encoding="utf-8") as file:
+        file.write(f'schema = 1\n\n[components.app]\npath = "{guest}"\n\n'
+                   f'[remotes.there]\nurl = "{url}"\ninterfaces = ["*"]\ntimeout = "{TIMEOUT}s"\n')
+    return Shell(tenon, [client], os.path.join(folder, "shell.log"))
 
 
 def join():
@@ -106,9 +70,8 @@ def cut():
     run("ip", "link", "set", "here", "down")
 
 
-def check_calls(tenon, work, name, url):
-    shell = Shell(tenon, work, "remote_caller.wat", url)
-    try:
+def check_calls(tenon, folder, name, url):
+    with open_shell(tenon, folder, "remote_caller.wat", url) as shell:
         # Until calls share a connection.
         for _ in range(5):
             found, _ = shell.call("run-add(1)")
@@ -133,14 +96,11 @@ def check_calls(tenon, work, name, url):
         join()
         found, took = shell.call("run-add(1)")
         expect(found == "4", f"{name}: and the next one succeeds ({took:.1f} s)", found)
-    finally:
-        shell.end()
 
 
-def check_stream(tenon, work, url):
+def check_stream(tenon, folder, url):
     """A stream has no time limit, but it ends when the machine of its writer has been silent for a minute."""
-    shell = Shell(tenon, work, "stream_reader.wat", url)
-    try:
+    with open_shell(tenon, folder, "stream_reader.wat", url) as shell:
         shell.send("run(400000000, 1, 65536, 65536)")
         time.sleep(0.5)
         cut()
@@ -149,75 +109,50 @@ def check_stream(tenon, work, url):
         join()
         found, _ = shell.call("run(10, 1, 65536, 65536)")
         expect(found == "10", "the next one is complete", found)
-    finally:
-        shell.end()
 
 
-def serve(stack, tenon, work, there, listen, guest="remote_service.wat"):
-    log = os.path.join(work, "serve.log")
-    reading, writing = os.pipe()
-    command = [*there, tenon, "serve", os.path.join(GUESTS, guest), "--listen", listen, "--insecure",
-               "--ready-fd", str(writing)]
-    stack.enter_context(running(command, log, stdout=subprocess.DEVNULL, pass_fds=[writing]))
-    os.close(writing)
-    if not read_line(reading, PATIENCE):
-        sys.exit(f"partition: tenon serve:\n{read_text(log)}")
-    os.close(reading)
-
-
-def check(tenon, work, there, streams):
-    if streams:
-        with contextlib.ExitStack() as stack:
-            serve(stack, tenon, work, there, f"tcp://{THERE}:{PORT}", "stream_writer.wat")
-            check_stream(tenon, work, f"tcp://{THERE}:{PORT}")
+def check_inside(options, folder):
+    tenon = options.tenon
     with contextlib.ExitStack() as stack:
-        serve(stack, tenon, work, there, f"tcp://{THERE}:{PORT}")
-        check_calls(tenon, work, "tcp", f"tcp://{THERE}:{PORT}")
-    if shutil.which("nats-server") is None:
-        raise Skipped("nats-server is not installed: only TCP was checked")
-    with contextlib.ExitStack() as stack:
-        log = os.path.join(work, "nats.log")
-        stack.enter_context(running([*there, "nats-server", "-a", THERE, "-p", "4222"], log,
-                                    stdout=subprocess.DEVNULL))
-        while "Server is ready" not in read_text(log):
-            time.sleep(0.02)
-        url = f"nats://{THERE}:4222/cut"
-        serve(stack, tenon, work, there, url)
-        check_calls(tenon, work, "nats", url)
+        try:
+            there = stack.enter_context(other_namespace())
+        except OSError as error:
+            raise Skipped(f"virtual interfaces are not allowed here: {error}") from error
+
+        @contextlib.contextmanager
+        def serving(listen, guest="remote_service.wat"):
+            log = os.path.join(folder, "serve.log")
+            with serving_tenon(tenon, [os.path.join(GUESTS, guest), "--insecure"], listen, log, there) as server:
+                expect(server.address, f"{listen} is served", read_text(log))
+                yield server.address
+
+        if options.streams:
+            with serving(f"tcp://{THERE}:0", "stream_writer.wat") as address:
+                check_stream(tenon, folder, address)
+        with serving(f"tcp://{THERE}:0") as address:
+            check_calls(tenon, folder, "tcp", address)
+        with serving_nats(os.path.join(folder, "nats.log"), THERE, 4222, there) as nats, \
+                serving(f"{nats}/cut") as address:
+            check_calls(tenon, folder, "nats", address)
+
+
+def check(options, folder):
+    """Runs itself again, as the user who may make interfaces of a new namespace."""
+    if options.inside:
+        return check_inside(options, folder)
+    for name in ("unshare", "nsenter", "ip", "nats-server"):
+        need_program(name)
+    inside = ["unshare", "-rn"]
+    if subprocess.run([*inside, "true"], capture_output=True).returncode != 0:
+        raise Skipped("network namespaces are not allowed here")
+    return subprocess.run([*inside, sys.executable, *sys.argv, "--inside"]).returncode
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("build")
-    parser.add_argument("--tenon")
+    parser = make_parser(__doc__)
     parser.add_argument("--streams", action="store_true")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    tenon = os.path.abspath(options.tenon or os.path.join(options.build, "tenon"))
-    if not options.inside:
-        for program in ("unshare", "nsenter", "ip"):
-            if shutil.which(program) is None:
-                print(f"skipped: {program} is not installed")
-                return SKIPPED
-        again = [sys.executable, os.path.abspath(__file__), options.build, "--tenon", tenon, "--inside"]
-        if options.streams:
-            again.append("--streams")
-        if subprocess.run(["unshare", "-rn", "true"], capture_output=True).returncode != 0:
-            print("skipped: network namespaces are not allowed here")
-            return SKIPPED
-        return subprocess.run(["unshare", "-rn", *again]).returncode
-    try:
-        with contextlib.ExitStack() as stack:
-            try:
-                there = stack.enter_context(other_namespace())
-            except OSError as error:
-                raise Skipped(f"virtual interfaces are not allowed here: {error}") from error
-            work = stack.enter_context(tempfile.TemporaryDirectory(prefix="tenon_partition_"))
-            check(tenon, work, there, options.streams)
-    except Skipped as reason:
-        print(f"skipped: {reason}")
-        return SKIPPED
-    return 0
+    return run_test(parser, check)
 
 
 if __name__ == "__main__":

@@ -4,37 +4,28 @@
 Usage: traces.py BUILD [--tenon TENON]
 
 `tenon serve` and `tenon call` write a timeline each (`--trace-out`), and both send their calls to the collector of
-tests/peers/otlp_collector (`--otlp`), which reads them with the code of the official one. It is built in BUILD/peers.
-Exit: 0 fine; 1 a check failed; 77 skipped, with the reason as the last line.
+tests/peers/otlp_collector (`--otlp`), which reads them with the code of the official one.
 """
-import argparse
 import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 
-import live_peers
-from live_peers import PATIENCE, ROOT, SKIPPED, Skipped, read_line, running, serving_tenon
+from processes import (GUESTS, PATIENCE, build_go, expect, make_parser, read_line, read_text, run_test, running,
+                       serving_tenon)
 
-CALLER = os.path.join(ROOT, "bench", "guests", "remote_caller.wat")
-SERVICE = os.path.join(ROOT, "bench", "guests", "remote_service.wat")
+CALLER = os.path.join(GUESTS, "remote_caller.wat")
+SERVICE = os.path.join(GUESTS, "remote_service.wat")
 CALLS = 20
 
 
-def call(tenon, url, *flags, code=0):
+def call(tenon, url, *flags):
     done = subprocess.run([tenon, "call", CALLER, f"run-add({CALLS})", "--connect", f"*={url}", *flags],
                           capture_output=True, text=True, timeout=PATIENCE)
-    if done.returncode != code:
-        sys.exit(f"traces: tenon call ended with {done.returncode}:\n{done.stderr}")
+    if done.returncode != 0:
+        sys.exit(f"tenon call ended with {done.returncode}:\n{done.stderr}")
     return done.stderr
-
-
-def expect(condition, what):
-    if not condition:
-        sys.exit(f"traces: {what}")
-    print(f"ok       {what}", flush=True)
 
 
 def check_picture(files):
@@ -55,8 +46,7 @@ def check_picture(files):
     for event in served:
         outer = of_span[event["args"]["parent"]]
         if not outer["ts"] <= event["ts"] <= event["ts"] + event["dur"] <= outer["ts"] + outer["dur"]:
-            sys.exit(f"traces: a call of the server is not within that of the client:\n{outer}\n{event}")
-    print("ok       each call of the server is within that of the client")
+            expect(False, "each call of the server is within that of the client", f"{outer}\n{event}")
     starts = {event["id"] for event in merged if event["ph"] == "s"}
     ends = {event["id"] for event in merged if event["ph"] == "f"}
     expect(starts == ends and len(starts) == CALLS, "an arrow leads from each call to the other process")
@@ -81,43 +71,27 @@ def check_spans(collected, parent):
     expect(0 < one["start"] <= one["end"] and abs(one["end"] / 1e9 - time.time()) < 600, "its times are of today")
 
 
-def check(tenon, collector, work):
-    files = [os.path.join(work, name) for name in ("server.json", "client.json")]
+def check(options, folder):
+    collector = build_go(options.build, "otlp_collector")
+    files = [os.path.join(folder, name) for name in ("server.json", "client.json")]
+    log = os.path.join(folder, "serve.log")
     parent = "b7ad6b7169203331"
     os.environ["TRACEPARENT"] = f"00-0af7651916cd43dd8448eb211c80319c-{parent}-01"
-    collected = os.path.join(work, "spans")
-    with open(collected, "wb") as spans, \
-            running([collector], os.path.join(work, "collector.log"), stdout=subprocess.PIPE) as process:
+    with running([collector], os.path.join(folder, "collector.log"), stdout=subprocess.PIPE) as process:
         url = "http://" + read_line(process.stdout.fileno(), PATIENCE).split()[1]
         server_flags = [SERVICE, "--trace-out", files[0], "--otlp", url]
-        with serving_tenon(tenon, server_flags, "tcp://127.0.0.1:0", os.path.join(work, "serve.log")) as address:
-            notes = call(tenon, address, "--trace-out", files[1], "--otlp", url)
-        expect("otlp" not in notes, "nothing is lost")
+        with serving_tenon(options.tenon, server_flags, "tcp://127.0.0.1:0", log) as server:
+            notes = call(options.tenon, server.address, "--trace-out", files[1], "--otlp", url)
+        expect("otlp" not in notes, "nothing is lost", notes)
         process.terminate()
-        spans.write(process.communicate(timeout=PATIENCE)[0])
+        spans = process.communicate(timeout=PATIENCE)[0].decode()
     check_picture(files)
-    check_spans(live_peers.read_text(collected), parent)
-    with serving_tenon(tenon, [SERVICE], "tcp://127.0.0.1:0", os.path.join(work, "serve.log")) as address:
-        notes = call(tenon, address, "--otlp", url)
+    check_spans(spans, parent)
+    with serving_tenon(options.tenon, [SERVICE], "tcp://127.0.0.1:0", log) as server:
+        notes = call(options.tenon, server.address, "--otlp", url)
     lost = f"{CALLS + 1} of {CALLS + 1} traced calls did not reach the collector at {url}/v1/traces"
-    expect(lost in notes and "the server does not answer" in notes, "a collector that is gone is reported")
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("build")
-    parser.add_argument("--tenon")
-    options = parser.parse_args()
-    tenon = os.path.abspath(options.tenon or os.path.join(options.build, "tenon"))
-    try:
-        collector = live_peers.build_go(os.path.abspath(options.build), "otlp_collector")
-        with tempfile.TemporaryDirectory(prefix="tenon_traces_") as work:
-            check(tenon, collector, work)
-    except Skipped as reason:
-        print(f"skipped: {reason}")
-        return SKIPPED
-    return 0
+    expect(lost in notes and "the server does not answer" in notes, "a collector that is gone is reported", notes)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_test(make_parser(__doc__), check))

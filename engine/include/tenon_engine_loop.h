@@ -75,7 +75,7 @@ void tenon_engine_loop_func_delete(tenon_engine_loop_func_t* func);
 typedef void (*tenon_engine_call_end_t)(void* env, uint8_t end, void* result,
                                         wasmtime_error_t* error);
 
-/* What the embedder attaches to a call; all zero: nothing. */
+/* Data that the embedder attaches to a call; all zero: none. */
 typedef struct tenon_engine_tag {
   uint64_t words[3];
 } tenon_engine_tag_t;

@@ -30,10 +30,10 @@ use wasmtime::{AsContextMut, Result, Store, bail, format_err};
 use wasmtime_c_api::{WasmtimeStoreData, wasmtime_store_t};
 use wasmtime_wasi::runtime::with_ambient_tokio_runtime;
 
-/// What is left to do of something that the loop has begun.
+/// The rest of a task that the loop has begun.
 pub(crate) type Task<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// What `turn` and other threads share: whether the loop has something to do.
+/// Tells `turn` from other threads whether the loop has something to do.
 struct Flag {
     is_set: AtomicBool,
     wake: extern "C" fn(*mut c_void),
@@ -127,11 +127,11 @@ pub struct tenon_engine_loop_t {
     is_turning: bool,
 }
 
-/// What the loop has not begun.
+/// Tasks that the loop has not begun.
 #[derive(Default)]
 struct Queue {
     tasks: Mutex<VecDeque<QueuedTask>>,
-    /// Of the future inside of the loop.
+    /// Wakes the future inside of the loop.
     waker: Mutex<Option<Waker>>,
     /// How often that future was polled in this turn.
     polls: AtomicU32,

@@ -50,15 +50,15 @@ pub type tenon_engine_read_result_t = extern "C" fn(
 
 pub type tenon_engine_release_t = extern "C" fn(*mut c_void);
 
-/// What the embedder attached to a call. All zero: nothing.
+/// Data that the embedder attached to a call. All zero: none.
 pub type tenon_engine_tag_t = [u64; 3];
 
-/// What the calls of a loop share.
+/// State that the calls of a loop share.
 #[derive(Default)]
 pub(crate) struct Calls {
     /// By the type of the result. The store keeps the types alive.
     readers: RefCell<HashMap<(*const ComponentTypes, TypeTupleIndex), ResultReader>>,
-    /// Of the tasks that calls began. A task can go on after its call has returned, so its tag stays
+    /// By the task that a call began. A task can go on after its call has returned, so its tag stays
     /// until another task gets its number.
     tags: RefCell<HashMap<GuestTaskId, tenon_engine_tag_t>>,
 }

@@ -164,8 +164,8 @@ struct BuildOptions {
   std::function<void(const TraceCall&)> trace_calls = {};
   // The same for each stream between domains. A composition that is destroyed ends its streams.
   std::function<void(const TraceStream&)> trace_streams = {};
-  // What the calls belong to that no traced call causes: those that the program makes. Without a span,
-  // each of them begins a trace of its own. Calls of peers always say it themselves, or begin one.
+  // The span that causes the calls of the program. Without one, each of them begins a new trace. A call of
+  // a peer names its own cause, and begins a new trace if it does not.
   TraceContext trace_parent = {};
 };
 

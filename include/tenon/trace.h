@@ -1,4 +1,5 @@
-// What a composition reports of its calls and streams (`BuildOptions::trace_calls`, `trace_streams`).
+// Reports of calls and streams, which a composition makes for `BuildOptions::trace_calls` and
+// `trace_streams`, and the trace context that connects the calls of several processes.
 #pragma once
 
 #include <array>
@@ -28,10 +29,9 @@ struct TraceContext {
 // Nothing if the text is not one. Source: "Trace Context", section 3.2.
 [[nodiscard]] std::optional<TraceContext> parse_traceparent(std::string_view text);
 
-// A traced call: one call between domains, from a packr package to the program, or of a peer that calls a
-// composition which serves. It is reported
-// when it ends, so calls that it makes are reported first. A call of an `async` function that has
-// not ended when its callee waits is reported then too.
+// A traced call: one call between domains, from a packr package to the program, or from a peer to a
+// composition that serves. It is reported when it ends, so calls that it makes are reported first. A
+// call of an `async` function that has not ended when its callee waits is reported then too.
 //
 //   tenon::BuildOptions options;
 //   options.trace_calls = [](const tenon::TraceCall& call) {

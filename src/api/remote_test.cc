@@ -163,11 +163,20 @@ class Remotes : public testing::TestWithParam<std::string_view> {
     if (GetParam() == "tls") options.tls = certificates().client();
     return remote_test::make_front(address, std::move(options));
   }
+  // Calls `make_calls` with a front of providers that report their calls to `there_`.
+  void with_traced_providers(const std::function<void(CompositionBuilder&)>& make_calls) {
+    CompositionBuilder providers = make_providers();
+    Served served(providers, listener(), report_to(there_));
+    CompositionBuilder front = make_front(served.address());
+    make_calls(front);
+  }
   static std::string unique() {
     static int count = 0;
     return fmt::format("test{}", ++count);
   }
   TemporaryFolder folder_;
+  std::vector<TraceCall> here_;
+  std::vector<TraceCall> there_;
 };
 
 TEST_P(Remotes, GiveWhatUnitsOfOneCompositionGive) {
@@ -243,29 +252,24 @@ TEST_P(Remotes, ResourcesThatAreDroppedHereAreDroppedThere) {
   EXPECT_EQ(call_front(composition, "alive()"), "1");
 }
 
-// What two compositions report of a call between them.
+// Two compositions report the same call.
 TEST_P(Remotes, CallsCarryTheirTraceAlong) {
-  std::vector<TraceCall> there;
-  std::vector<TraceCall> here;
-  {
-    CompositionBuilder providers = make_providers();
-    Served served(providers, listener(), report_to(there));
-    CompositionBuilder front = make_front(served.address());
-    const Composition composition = build(front, report_to(here));
+  with_traced_providers([&](CompositionBuilder& front) {
+    const Composition composition = build(front, report_to(here_));
     for (int i = 0; i < 5; ++i) EXPECT_EQ(call_front(composition, "add(1, 2)"), "3");
-  }
-  ASSERT_EQ(here.size(), 5U);
-  ASSERT_EQ(there.size(), 5U);
+  });
+  ASSERT_EQ(here_.size(), 5U);
+  ASSERT_EQ(there_.size(), 5U);
   for (std::size_t i = 0; i < 5; ++i) {
-    EXPECT_EQ(here[i].side, TraceCall::Side::Client);
-    EXPECT_EQ(there[i].side, TraceCall::Side::Server);
-    EXPECT_EQ(there[i].parent, here[i].context.span);
-    EXPECT_EQ(there[i].context.trace, here[i].context.trace);
-    EXPECT_EQ(there[i].provider, "lib");
-    EXPECT_FALSE(there[i].consumer.empty());
-    EXPECT_EQ(there[i].arguments, "1, 2");
-    EXPECT_EQ(there[i].result, "3");
-    EXPECT_LE(here[i].start, there[i].start);
+    EXPECT_EQ(here_[i].side, TraceCall::Side::Client);
+    EXPECT_EQ(there_[i].side, TraceCall::Side::Server);
+    EXPECT_EQ(there_[i].parent, here_[i].context.span);
+    EXPECT_EQ(there_[i].context.trace, here_[i].context.trace);
+    EXPECT_EQ(there_[i].provider, "lib");
+    EXPECT_FALSE(there_[i].consumer.empty());
+    EXPECT_EQ(there_[i].arguments, "1, 2");
+    EXPECT_EQ(there_[i].result, "3");
+    EXPECT_LE(here_[i].start, there_[i].start);
   }
 }
 
@@ -283,12 +287,7 @@ constexpr std::string_view kCallerOfFront = R"wat((component
 
 // A composition that traces nothing passes on what it gets.
 TEST_P(Remotes, ATraceGoesThroughOthers) {
-  std::vector<TraceCall> there;
-  std::vector<TraceCall> here;
-  {
-    CompositionBuilder providers = make_providers();
-    Served served(providers, listener(), report_to(there));
-    CompositionBuilder front = make_front(served.address());
+  with_traced_providers([&](CompositionBuilder& front) {
     ServeOptions options = listener();
     if (GetParam() == "unix") options.listen = {"unix:" + (folder_.path() / "middle").string()};
     options.only = {"demo:domains/front"};
@@ -299,13 +298,13 @@ TEST_P(Remotes, ATraceGoesThroughOthers) {
     RemoteOptions remote{.interfaces = {"demo:domains/front"}};
     if (GetParam() == "tls") remote.tls = certificates().client();
     builder.add_remote("there", middle.address(), remote);
-    const Composition composition = build(builder, report_to(here));
+    const Composition composition = build(builder, report_to(here_));
     EXPECT_EQ(call_text(composition, "go(1, 2)"), "3");
-  }
-  ASSERT_EQ(here.size(), 1U);
-  ASSERT_EQ(there.size(), 1U);
-  EXPECT_EQ(there[0].context.trace, here[0].context.trace);
-  EXPECT_EQ(there[0].parent, here[0].context.span);
+  });
+  ASSERT_EQ(here_.size(), 1U);
+  ASSERT_EQ(there_.size(), 1U);
+  EXPECT_EQ(there_[0].context.trace, here_[0].context.trace);
+  EXPECT_EQ(there_[0].parent, here_[0].context.span);
 }
 
 TEST_P(Remotes, SmallCallsShareAConnection) {

@@ -161,7 +161,7 @@ Diagnostic describe_problems(const CallFailure& failure) {
   return problem;
 }
 
-// What was not called since another thread did not leave.
+// A call that was not made because another thread did not leave the composition.
 Diagnostic describe_wait(const CallFailure& failure, const std::string& function) {
   const bool is_late = failure.kind == CallFailure::Kind::Deadline;
   Diagnostic problem = make_diagnostic(is_late ? Code::RunDeadline : Code::RunReentrance,

@@ -58,8 +58,9 @@ struct StreamSums {
 [[nodiscard]] std::string render_trace_line(const StreamSums& sums, const TraceStream& last,
                                             const Style& style);
 
-// The trace events of a timeline, one JSON object a line. Times are in microseconds since 2026: the files
-// of several processes can be merged, and a double has such times to some nanoseconds.
+// The trace events of a timeline, one JSON object a line. Times are in microseconds since the beginning of
+// 2026, so that the files of several processes can be merged. (Since 1970, a double could not hold
+// nanoseconds.)
 //
 // Calls that end before their callers go on lie within each other, and are complete events ("X") of
 // one thread. Calls that were suspended, and streams, overlap. They are async events ("b", "n",
@@ -120,7 +121,7 @@ class CallTrace final {
   // Ends the traces; later calls are not written. Does nothing the second time.
   // Errors: write-file.
   Result<void> end();
-  // What a collector did not get. REQUIRES: it has ended
+  // A note about the calls that the collector did not get; nothing if it got all. REQUIRES: it has ended
   [[nodiscard]] std::optional<Diagnostic> find_loss() const {
     return otlp_ == nullptr ? std::nullopt : otlp_->find_loss();
   }

@@ -27,7 +27,7 @@ constexpr std::string_view kPath = "/v1/traces";
 constexpr std::size_t kBatch = 512;
 constexpr std::size_t kMostWaiting = 8192;
 constexpr std::chrono::seconds kPause{1};
-// Of the end of a command, which waits for one transfer that is under way and one more.
+// The time limit of one transfer. A command that ends waits for the transfer in progress and for one more.
 constexpr std::chrono::milliseconds kTransferTime{2000};
 constexpr std::uint64_t kAnswerBytes = 1U << 16U;
 

@@ -274,7 +274,8 @@ class RawFunction final {
   std::unique_ptr<Impl> impl_;
 };
 
-// What a call carries along to the calls that guests make for it (engine/event_loop.h). All zero: nothing.
+// Data of the embedder that is attached to a call (engine/event_loop.h). The calls that guests make on its
+// behalf have the same tag. All zero: none.
 using CallTag = std::array<std::uint64_t, 3>;
 
 // A call of a host function. Valid until that function returns.

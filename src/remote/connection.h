@@ -40,7 +40,7 @@ class Connection {
   // handles in the parameters, and must answer the call; null: any worker can.
   virtual void begin(std::string_view instance, std::string_view function,
                      const WorkerId* owner) = 0;
-  // What the call belongs to, where the transport has a place for it. Call it before `flush`.
+  // Sends the trace context of the call along, if the transport has a header for it. Call it before `flush`.
   virtual void set_cause(const TraceContext& /*cause*/) {}
   // Queues data of a channel, in order. is_last: whether it is the last data of the channel.
   virtual void send(const IndexPath& channel, Bytes data, bool is_last) = 0;

@@ -23,7 +23,7 @@ struct CallNote {
   std::optional<std::uint64_t> type_digest;  // of the function's type; absent: it is not compared
   std::vector<Bytes> drops;                  // handles that the client drops, before the call
   bool asks_for_sharing = false;             // whether the server should offer shared connections
-  std::optional<TraceContext> cause = {};    // what the call belongs to; with a span
+  std::optional<TraceContext> cause = {};    // the span that causes the call
 };
 
 // The longest note, of this version and later ones; and the most handles in one.

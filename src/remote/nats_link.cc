@@ -110,7 +110,7 @@ struct NatsLink::Shared : std::enable_shared_from_this<Shared> {
   bool has_lost = false;
   bool is_posted = false;
 
-  // Of the thread that connects.
+  // The state of the thread that connects.
   std::condition_variable changed;
   bool is_connecting = false;
   bool is_stopping = false;
@@ -120,7 +120,7 @@ struct NatsLink::Shared : std::enable_shared_from_this<Shared> {
 
 namespace {
 
-// What functions of libnats get. They delete it when no other one follows.
+// The argument of the callbacks of libnats. The last callback deletes it.
 struct Closure {
   std::shared_ptr<void> shared;
   std::size_t subscription = 0;

@@ -53,7 +53,7 @@ class NatsMessage final {
     return {reinterpret_cast<const std::uint8_t*>(library_->natsMsg_GetData(message_.get())),
             static_cast<std::size_t>(library_->natsMsg_GetDataLength(message_.get()))};
   }
-  // What its header `traceparent` names. Without a span if it has none, or a malformed one.
+  // The context in its header `traceparent`; without a span if the header is missing or malformed.
   [[nodiscard]] TraceContext cause() const {
     const char* text = nullptr;
     if (library_->natsMsgHeader_Get(message_.get(), kTraceparent, &text) != NATS_OK) return {};

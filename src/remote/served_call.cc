@@ -146,9 +146,8 @@ void ServedCall::add(const Connection::Arrived& arrived) {
   note_caller();
   if (!added) return refuse(ServerFailure::Kind::BadCall, added.error());
   if (state_ == State::Params && !server_.hold(arena_.bytes().size(), held_))
-    return refuse(ServerFailure::Kind::BadCall,
-                  fmt::format("the parameters of all calls take more than {} MiB",
-                              server_.limits_.memory >> 20));
+    return refuse(ServerFailure::Kind::BadCall, "the parameters of all calls take more than " +
+                                                    print_size(server_.limits_.memory));
   if (state_ == State::Header && incoming_.has_header())
     find_function(incoming_.instance(), incoming_.function());
   if (!incoming_.has_root()) return;

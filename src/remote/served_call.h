@@ -36,7 +36,7 @@ class ServedCall final : public CallSide {
   void begin(std::shared_ptr<SocketConnection> socket);
   // The same for a connection on a link, when data has arrived.
   void expect(std::shared_ptr<Connection> connection);
-  // The same without a header. cause: what the call belongs to, unless its note says so.
+  // The same without a header. cause: the span that causes the call, unless its note names one.
   void begin(std::shared_ptr<Connection> connection, std::string instance, std::string function,
              const TraceContext& cause);
   // Whether it waits for others to end, and can `start`.

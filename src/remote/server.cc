@@ -48,12 +48,12 @@ asio::ip::tcp::endpoint ip_endpoint(const Endpoint& endpoint) {
   return ip;
 }
 
-// "[::1]:41234"; a socket file has no name on the side of the peer.
 // The size of parameters for which there is always room.
 constexpr std::size_t kSmallParams = std::size_t{1} << 16;
 
 std::size_t half(std::size_t limit) { return std::max<std::size_t>(1, limit / 2); }
 
+// "[::1]:41234"; a socket file has no name on the side of the peer.
 std::string print_peer(const Endpoint& endpoint) {
   const int family = endpoint.protocol().family();
   if (family != AF_INET && family != AF_INET6) return "a peer at the socket file";
@@ -464,7 +464,10 @@ void Server::give_turn(const std::shared_ptr<ServedMachine>& machine) {
 std::shared_ptr<ServedMachine> Server::machine_of(const Endpoint& client) {
   const int family = client.protocol().family();
   if (family != AF_INET && family != AF_INET6) return here_;
-  const asio::ip::address address = ip_endpoint(client).address();
+  asio::ip::address address = ip_endpoint(client).address();
+  // A listener at `[::]` shows clients of IPv4 as addresses of IPv6.
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
   if (address == asio::ip::address_v4::loopback() || address == asio::ip::address_v6::loopback())
     return here_;
   std::shared_ptr<ServedMachine>& machine = machines_[address.to_string()];

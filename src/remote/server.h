@@ -48,7 +48,7 @@ struct ServerLimits {
   bool is_insecure = false;      // whether other machines may connect, without encryption
   TlsOptions tls = {};           // for addresses with TLS
   std::string credentials = {};  // file, for servers of NATS; empty: none
-  // Of all listeners together. One machine can have half of the connections and of the calls.
+  // The limits for all listeners together. One machine can have half of the connections and of the calls.
   std::size_t connections = 1024;
   std::size_t calls = 256;  // in progress; further ones wait
   // The bytes of the parameters of all calls. Further calls are refused, unless they are small.
@@ -60,7 +60,7 @@ struct ServerLimits {
   std::chrono::milliseconds lease = std::chrono::seconds(60);
 };
 
-// What the calls of one machine use.
+// The connections and calls of one client machine.
 struct ServedMachine {
   std::size_t connections = 0;
   std::size_t calls = 0;                          // in progress
@@ -127,7 +127,8 @@ class Server final {
   // Starts calls that wait for others to end: one of each machine, in turn.
   void start_waiting();
   void give_turn(const std::shared_ptr<ServedMachine>& machine);
-  // The parameters of a call have now this size. held: what it was. Returns whether there is room.
+  // Notes the new size of the parameters of a call. held: the old size, which is replaced. Returns whether
+  // there is room.
   [[nodiscard]] bool hold(std::size_t size, std::size_t& held);
   void report(const ServeFailure& failure);
 

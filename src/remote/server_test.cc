@@ -64,7 +64,8 @@ class ServerTest : public testing::Test {
 
   void serve(const ServerLimits& limits) { serve("(n: u32) -> u32", limits); }
   void serve_text(const ServerLimits& limits) { serve("(s: string) -> string", limits); }
-  void serve(std::string_view type, const ServerLimits& limits) {
+  void serve(std::string_view type, ServerLimits limits) {
+    limits.is_insecure = true;  // for `[::]`
     shared_.scheduler.set_reactor(reactor_.get());
     auto echo = std::make_unique<Echo>();
     echo_ = echo.get();
@@ -80,7 +81,7 @@ class ServerTest : public testing::Test {
         std::move(functions), limits, Worker({}, {}), *reactor_, shared_,
         [this](const ServeFailure& failure) { failures_.push_back(failure.message); });
     const auto address = server_->listen(*parse_address("tcp://[::1]:0"));
-    const auto other = server_->listen(*parse_address("tcp://127.0.0.1:0"));
+    const auto other = server_->listen(*parse_address("tcp://[::]:0"));
     ASSERT_TRUE(address && other);
     port_ = address->port;
     other_port_ = other->port;
@@ -114,6 +115,17 @@ class ServerTest : public testing::Test {
     EXPECT_EQ(::connect(client, reinterpret_cast<sockaddr*>(&to), sizeof(to)), 0);
     (void)!::send(client, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     return client;
+  }
+
+  // Finishes the calls that wait, and those that are started later.
+  void finish_calls() {
+    echo_->waits = false;
+    for (call::Call* const started : std::vector(echo_->started)) {
+      abi::ValueArena arena;
+      const auto at = arena.allocate(4, 4);
+      ASSERT_TRUE(at);
+      Echo::finish(*started, std::move(arena), *at);
+    }
   }
 
   // Serves until the condition holds, for at most five seconds.
@@ -193,11 +205,7 @@ TEST_F(ServerTest, FurtherCallsWait) {
   serve_for(milliseconds(50));
   EXPECT_EQ(echo_->started.size(), 1U);
   EXPECT_EQ(server_->counts().in_progress, 1U);
-  echo_->waits = false;
-  abi::ValueArena arena;
-  const auto at = arena.allocate(4, 4);
-  ASSERT_TRUE(at);
-  Echo::finish(*echo_->started[0], std::move(arena), *at);
+  finish_calls();
   EXPECT_TRUE(serve_until([&] { return server_->counts().calls == 2; }));
   EXPECT_EQ(receive(second), kParams);
 }
@@ -221,6 +229,14 @@ TEST_F(ServerTest, AMachineHasHalfOfTheConnections) {
   EXPECT_EQ(receive(next), kParams);
 }
 
+TEST_F(ServerTest, ThisMachineHasAllConnections) {
+  serve({.connections = 2});
+  connect_from("127.0.0.1", kHeader);
+  connect_from("127.0.0.1", kHeader);
+  EXPECT_TRUE(serve_until([&] { return server_->counts().connections == 2; }));
+  EXPECT_THAT(failures_, IsEmpty());
+}
+
 TEST_F(ServerTest, AMachineHasHalfOfTheCalls) {
   serve({.calls = 4});
   echo_->waits = true;
@@ -237,19 +253,13 @@ TEST_F(ServerTest, AMachineHasHalfOfTheCalls) {
   connect(call);
   serve_for(milliseconds(50));
   EXPECT_EQ(server_->counts().in_progress, 4U);
-  echo_->waits = false;
-  for (call::Call* const started : std::vector(echo_->started)) {
-    abi::ValueArena arena;
-    const auto at = arena.allocate(4, 4);
-    ASSERT_TRUE(at);
-    Echo::finish(*started, std::move(arena), *at);
-  }
+  finish_calls();
   EXPECT_TRUE(serve_until([&] { return server_->counts().calls == 8; }));
   EXPECT_EQ(server_->counts().in_progress, 0U);
 }
 
 TEST_F(ServerTest, TheParametersOfAllCallsHaveALimit) {
-  serve_text({.memory = 200'000});
+  serve_text({.memory = 192 << 10});
   // A string of 150,000 bytes, of which all but one have arrived.
   std::string most = std::string(kHeader) + std::string("\0\xf3\x93\x09\xf0\x93\x09", 7);
   most.append(149'999, 'a');
@@ -258,7 +268,7 @@ TEST_F(ServerTest, TheParametersOfAllCallsHaveALimit) {
   serve_for(milliseconds(50));
   connect(most);
   EXPECT_TRUE(serve_until([&] { return !failures_.empty(); }));
-  EXPECT_THAT(failures_, ElementsAre("the parameters of all calls take more than 0 MiB"));
+  EXPECT_THAT(failures_, ElementsAre("the parameters of all calls take more than 192 KiB"));
   // Small ones have room.
   connect(std::string(kHeader) + std::string("\0\x02\x01x", 4));
   EXPECT_TRUE(serve_until([&] { return server_->counts().calls == 1; }));

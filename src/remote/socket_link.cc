@@ -23,9 +23,9 @@ constexpr std::size_t kBacklog = std::size_t{1} << 18;
 constexpr std::size_t kWaiting = 16;
 // Calls of one link that a server begins before others have ended.
 constexpr std::size_t kOpenCalls = 256;
-// What a call can receive and not read.
+// The maximum number of received bytes that a call has not read.
 constexpr std::size_t kUnreadData = std::size_t{1} << 20;
-// What is received before the calls get their turn.
+// The number of bytes that are received before the calls get their turn.
 constexpr std::size_t kTurnBytes = std::size_t{1} << 19;
 
 constexpr const char* kClosedByPeer = "the peer closed the connection";

@@ -126,7 +126,7 @@ class SocketLink final {
   friend class LinkedConnection;
 
   static constexpr std::array<std::uint8_t, 4> kMark = {'t', 'n', 'l', '1'};
-  // What is read next.
+  // The part of the stream that is read next.
   enum class State : std::uint8_t { Mark, Number, Size, Data };
 
   void begin(std::shared_ptr<SocketConnection> socket, Connection::OnReady on_ready);

@@ -222,7 +222,7 @@ TEST_F(SocketLinks, ACallThatOneSideClosesFailsAtTheOther) {
   EXPECT_EQ(read(*a).second, Kind::Failure);
   EXPECT_EQ(a->failure(), "the peer ended the call");
   EXPECT_TRUE(client_->is_ready());
-  // What has arrived can still be read.
+  // Data that has arrived can still be read.
   EXPECT_EQ(read(*served_[2]), (std::pair<Bytes, Kind>({0, 1, 2}, Kind::End)));
 }
 

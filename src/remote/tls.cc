@@ -266,7 +266,7 @@ class Session final : public TlsSession {
                  const_cast<char*>(host.c_str()));
   }
 
-  // What an error before left would be taken for one of the next function.
+  // Clears earlier errors, which would be taken for one of the next function.
   static void prepare() {
     openssl().ERR_clear_error();
     errno = 0;

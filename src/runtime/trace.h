@@ -28,11 +28,11 @@
 
 namespace tenon::runtime {
 
-// What the calls belong to that this thread makes, for a scope: the span of a traced call, here or at a
-// peer. The calls of a guest are within the call that it works for.
+// The span that causes the calls of this thread while the scope lasts: that of a traced call, here or at a
+// peer. The calls of a guest are caused by the call that it works for.
 class TraceScope final {
  public:
-  // peer: the name of the caller, if it is a peer; only for the first call within.
+  // peer: the name of the caller, if it is a peer. It applies to the first call only.
   // Lifetime: refers to `peer`.
   explicit TraceScope(const TraceContext& context, std::string_view peer = {})
       : outer_(std::exchange(this_thread, {context, peer})) {}
@@ -40,7 +40,7 @@ class TraceScope final {
   TraceScope& operator=(const TraceScope&) = delete;
   ~TraceScope() { this_thread = outer_; }
 
-  // Without a span outside of all scopes.
+  // Outside of all scopes, it has no span.
   [[nodiscard]] static const TraceContext& current() { return this_thread.context; }
   [[nodiscard]] static std::string_view peer() { return this_thread.peer; }
 

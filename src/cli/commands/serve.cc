@@ -232,7 +232,7 @@ int serve(const Session& session, ServeFlags& flags, SignalWatch& signals) {
   Result<std::unique_ptr<ControlSocket>> control =
       open_control_socket(session, flags, started->composition, *server);
   if (!control) return report(session, control.error());
-  // Who is told that it is ready can stop it at once.
+  // As soon as it reports that it is ready, it can be stopped.
   signals.set_server(&*server);
   if (flags.ready_fd)
     if (const auto problem = tell_ready(static_cast<int>(*flags.ready_fd))) {
