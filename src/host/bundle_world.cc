@@ -115,7 +115,7 @@ std::string table_name(std::string_view interface) {
   return std::string(interface.substr(0, interface.find('@')));
 }
 
-Result<BundleWorld> read_bundle_world(const wit::WitPackage& package, const types::Types& types,
+Result<BundleWorld> read_bundle_world(const wit::WitPackage& package, types::Types& types,
                                       const BundleWorldRequest& request) {
   BundleWorld world;
   if (!request.world.empty() || !package.types.worlds.empty()) {
@@ -123,12 +123,7 @@ Result<BundleWorld> read_bundle_world(const wit::WitPackage& package, const type
     world.name = named->name;
     world.type = named->type;
   } else {
-    for (const types::NamedInterface& interface : package.types.interfaces) {
-      RootItem item;
-      item.name = interface.name;
-      item.item = interface.instance;
-      world.type.exports.push_back(std::move(item));
-    }
+    world.type = types::export_interfaces(package.types.interfaces, types);
   }
   Diagnostics problems = check_imports(request, world.type, types);
   RequiredItemReader reader(types, package);

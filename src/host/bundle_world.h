@@ -43,7 +43,7 @@ struct BundleWorldRequest {
 // Errors: wit-world-missing; host-wit-mismatch for everything that native code does not
 // support: error contexts, and imports other than types.
 [[nodiscard]] Result<BundleWorld> read_bundle_world(const wit::WitPackage& package,
-                                                    const types::Types& types,
+                                                    types::Types& types,
                                                     const BundleWorldRequest& request);
 
 // The name of an interface without its version, as in tables: "tenon:duckdb/sql".

@@ -79,16 +79,11 @@ Result<void> read_wit_of(Draft& draft, const Files& files, types::Types& types) 
   const std::string& path = draft.request->remote->options.wit;
   const NamedBy named_by = draft.request->where == nullptr ? NamedBy::User : NamedBy::File;
   TENON_TRY(const wit::WitPackage package, wit::read_wit(files, path, named_by, types));
-  for (const types::NamedInterface& interface : package.types.interfaces) {
-    if (!draft.patterns.empty() && !find_precision(draft, interface.name)) continue;
-    types::RootItem exported;
-    exported.name = interface.name;
-    exported.item = interface.instance;
-    draft.unit.type.exports.push_back(std::move(exported));
-    for (const types::Slot& slot : types::resource_slots(types, interface.name, interface.instance))
-      draft.unit.type.defined.push_back(slot.resource);
-  }
-  std::ranges::sort(draft.unit.type.defined);
+  std::vector<types::NamedInterface> selected;
+  for (const types::NamedInterface& interface : package.types.interfaces)
+    if (draft.patterns.empty() || find_precision(draft, interface.name))
+      selected.push_back(interface);
+  draft.unit.type = types::export_interfaces(selected, types);
   if (!draft.unit.type.exports.empty()) return {};
   Diagnostic problem =
       make_diagnostic(Code::ConfigValue, "the WIT of the remote `{}` has no interface{}",

@@ -13,6 +13,7 @@
 // Source: component-model Explainer.md and Binary.md; wasmparser 0.254, validator/component.rs.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,7 @@ namespace tenon::types {
 struct NamedInterface {
   std::string name;  // "acme:tax/lib@1.2.0"
   InstanceId instance;
+  std::vector<RootItem> imports = {};  // the interfaces whose types it uses
 };
 struct NamedWorld {
   std::string name;  // "acme:tax/app@1.2.0"
@@ -51,7 +53,7 @@ struct NamedWorld {
 };
 
 // The types of a binary WIT package, in file order. Each interface and world has its own ids: types
-// that two of them use from a third are equal by structure, not by id.
+// that two of them use from a third are equal by structure, not by id (see `export_interfaces`).
 struct WitPackageTypes {
   std::string name;  // "acme:tax@1.2.0"; empty if the package has no interface and no world
   std::vector<NamedInterface> interfaces;
@@ -68,5 +70,10 @@ struct WitPackageTypes {
 // Errors: as `evaluate_component`, and type-mismatch for a component that is not a WIT package.
 [[nodiscard]] Result<WitPackageTypes> evaluate_wit_package(const binary::Component& component,
                                                            Types& arena);
+
+// The type of a component that exports these interfaces. A resource that one of them uses from another is
+// the same in both; one that it uses from elsewhere is not defined by the component.
+[[nodiscard]] ComponentType export_interfaces(std::span<const NamedInterface> interfaces,
+                                              Types& arena);
 
 }  // namespace tenon::types

@@ -2,7 +2,11 @@
 // these wraps one interface (its only export is an instance) or one world (its only export is a
 // component).
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -10,6 +14,8 @@
 #include "support/try.h"
 #include "types/evaluate.h"
 #include "types/evaluation.h"
+#include "types/substitute.h"
+#include "types/uses.h"
 
 namespace tenon::types {
 
@@ -51,7 +57,7 @@ Result<void> add_export(const Patterns& patterns, const RootItem& item, WitPacka
   const RootItem& content = wrapper->type.exports.front();
   if (package.name.empty()) package.name = package_of(content.name);
   if (const auto* instance = std::get_if<InstanceId>(&content.item)) {
-    package.interfaces.push_back({content.name, *instance});
+    package.interfaces.push_back({content.name, *instance, wrapper->type.imports});
     return {};
   }
   const Shape* world = find_pattern(patterns, content.item);
@@ -108,6 +114,43 @@ Result<WitPackageTypes> evaluate_wit_package(const binary::Component& component,
     name_resources(arena, interface.name, interface.instance);
   for (NamedWorld& world : package.worlds) finish_type(arena, world.type);
   return package;
+}
+
+ComponentType export_interfaces(std::span<const NamedInterface> interfaces, Types& arena) {
+  std::unordered_map<std::string, ResourceId> by_path;
+  for (const NamedInterface& interface : interfaces)
+    for (const Slot& slot : resource_slots(arena, interface.name, interface.instance))
+      by_path.try_emplace(slot.path, slot.resource);
+  // The resources that an interface uses, and those of the interfaces that it uses them from.
+  ResourceReplacement::Resources sources;
+  std::unordered_set<ResourceId> foreign;
+  for (const NamedInterface& interface : interfaces)
+    for (const RootItem& import : interface.imports)
+      for (const Slot& slot : resource_slots(arena, import.name, import.item)) {
+        const auto source = by_path.find(slot.path);
+        if (source == by_path.end())
+          foreign.insert(slot.resource);
+        else if (source->second != slot.resource)
+          sources.try_emplace(slot.resource, source->second);
+      }
+  // That interface may use it from a third one. Malformed packages can have cycles.
+  for (auto& [used, source] : sources)
+    for (std::size_t steps = 0; steps < sources.size() && sources.contains(source); ++steps)
+      source = sources.at(source);
+  ResourceReplacement replacement(arena, sources);
+  ComponentType type;
+  for (const NamedInterface& interface : interfaces) {
+    RootItem exported;
+    exported.name = interface.name;
+    exported.item = replacement.apply(Item(interface.instance));
+    for (const Slot& slot : resource_slots(arena, exported.name, exported.item))
+      if (!foreign.contains(slot.resource)) type.defined.push_back(slot.resource);
+    type.exports.push_back(std::move(exported));
+  }
+  std::ranges::sort(type.defined);
+  const auto repeated = std::ranges::unique(type.defined);
+  type.defined.erase(repeated.begin(), repeated.end());
+  return type;
 }
 
 }  // namespace tenon::types

@@ -74,6 +74,30 @@ TEST(EvaluateWit, FindsInterfacesAndWorlds) {
   EXPECT_EQ(app->type.exports[0].name, "run");
 }
 
+TEST(EvaluateWit, ExportedInterfacesShareTheResourcesThatTheyUse) {
+  Types types;
+  const Result<WitPackageTypes> package = evaluate_package(app_package(), types);
+  ASSERT_TRUE(package);
+  // Without the interface that makes it, a used resource is not that of the component.
+  const ComponentType alone = export_interfaces(package->interfaces, types);
+  ASSERT_EQ(alone.exports.size(), 1U);
+  EXPECT_TRUE(alone.defined.empty());
+  std::vector<NamedInterface> interfaces = package->interfaces;
+  const NamedInterface& backup = package->interfaces.front();
+  ASSERT_EQ(backup.imports.size(), 1U);
+  // The maker of the resource, as another wrapper in the package would have it.
+  const Result<WitPackageTypes> again = evaluate_package(app_package(), types);
+  const RootItem& store = again->interfaces.front().imports.front();
+  interfaces.push_back({store.name, std::get<InstanceId>(store.item)});
+  const ComponentType both = export_interfaces(interfaces, types);
+  ASSERT_EQ(both.exports.size(), 2U);
+  const auto bucket_of = [&](std::size_t i) {
+    return resource_of(export_of(types, std::get<InstanceId>(both.exports[i].item), "bucket"));
+  };
+  EXPECT_EQ(bucket_of(0), bucket_of(1));
+  EXPECT_EQ(both.defined, std::vector{bucket_of(1)});
+}
+
 TEST(EvaluateWit, DistinguishesPackagesFromComponents) {
   EXPECT_TRUE(is_wit_package(*binary::read_component(app_package())));
   EXPECT_FALSE(
