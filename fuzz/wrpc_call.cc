@@ -1,6 +1,6 @@
 // Property: the bytes of a call from a wRPC peer are either refused with a reason, or wait for more,
 // or are values, whose bytes are read again as the same values, and data of their channels. It makes
-// no difference in which pieces they come.
+// no difference in which pieces they come. The same bytes are also read as a handle and as names.
 //
 // The first byte chooses the type of the function, the second the size of the pieces. The rest are the
 // bytes of a client, or messages of NATS: each with a byte for its channel, one for its size, and its data.
@@ -15,9 +15,12 @@
 
 #include "remote/extension.h"
 #include "remote/frames.h"
+#include "remote/handle_blob.h"
 #include "remote/incoming.h"
+#include "remote/server.h"
 #include "remote/wire_values.h"
 #include "require.h"
+#include "tenon/trace.h"
 #include "value/test_types.h"
 
 namespace {
@@ -147,6 +150,31 @@ void read_messages(const abi::FunctionLayout& layout, std::span<const std::uint8
   require(ended || !ended.error().empty());
 }
 
+// Properties: a handle is refused with a reason, or has the bytes that its worker gives it; a trace context
+// is read as it is printed; a subject names a function that is served, or none.
+void read_names(std::span<const std::uint8_t> bytes) {
+  static const Worker worker({1, 2, 3}, {4, 5, 6});
+  const auto blob = worker.open(bytes);
+  require(blob ? worker.seal(blob->epoch, blob->resource) == Bytes(bytes.begin(), bytes.end())
+               : !blob.error().empty());
+  const std::string text(bytes.begin(), bytes.end());
+  if (const auto context = parse_traceparent(text))
+    require(parse_traceparent(print_traceparent(*context)) == context);
+  static std::array<ServedFunction, 3> functions = [] {
+    std::array<ServedFunction, 3> served;
+    served[0].instance = "a:b/c@1.4.0";
+    served[0].function = "[method]d.e";
+    served[1].instance = "a:b/c@0.2.0";
+    served[1].function = "e";
+    served[2].function = "e";
+    return served;
+  }();
+  static const ServedNames names(functions);
+  if (const auto name = names.read_subject("wrpc.0.0.1." + text))
+    require(name->first == kHandlesInstance ||
+            names.find(name->first, name->second).function != nullptr);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -169,6 +197,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (const auto failure = read_failure(bytes))
     require(read_failure(write_failure(*failure))->message == failure->message);
+  read_names(bytes);
   read_messages(layout, bytes);
   const Outcome whole = read(layout, bytes, SIZE_MAX);
   const Outcome pieces = read(layout, bytes, 1 + data[1] % 7);

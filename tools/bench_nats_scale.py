@@ -108,9 +108,9 @@ class Client:
         self.socket.close()
 
 
-def shared_subjects(composition, functions):
-    """As in src/remote/server.cc: workers form a queue group at each of them."""
-    return [f"{PREFIX}.wrpc.0.0.1.scale:part{composition}/api@1.0.0.f{k}" for k in range(functions)]
+def shared_subjects(composition, functions, release="*.*"):
+    """As in src/remote/served_names.cc: workers form a queue group at each of them."""
+    return [f"{PREFIX}.wrpc.0.0.1.scale:part{composition}/api@1.{release}.f{k}" for k in range(functions)]
 
 
 def connect(port, lines):
@@ -133,7 +133,7 @@ def call_each(port, compositions, functions):
     client = Client(port)
     for composition in range(compositions):
         client.send("".join(f"PUB {subject} _INBOX.{composition} 4\r\nping\r\n"
-                            for subject in shared_subjects(composition, functions)).encode())
+                            for subject in shared_subjects(composition, functions, "0.0")).encode())
         client.flush()
     client.close()
 

@@ -307,6 +307,71 @@ TEST_P(Remotes, ATraceGoesThroughOthers) {
   EXPECT_EQ(there_[0].parent, here_[0].context.span);
 }
 
+// A provider of `f`, which adds one, and a component that calls it.
+std::vector<std::uint8_t> provider_of(std::string_view interface) {
+  return *engine::wat_to_wasm("provider.wat", fmt::format(R"((component
+  (core module $code
+    (func (export "f") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))
+  (core instance $core (instantiate $code))
+  (func $f (param "x" u32) (result u32) (canon lift (core func $core "f")))
+  (instance $lib (export "f" (func $f)))
+  (export "{}" (instance $lib))
+  (export "root" (func $f))))",
+                                                          interface));
+}
+std::vector<std::uint8_t> caller_of(std::string_view import) {
+  const bool is_bare = import == "root";
+  const std::string_view type =
+      is_bare ? R"(func $lib (param "x" u32) (result u32))" : R"(instance $lib
+    (export "f" (func (param "x" u32) (result u32))))";
+  return *engine::wat_to_wasm("caller.wat", fmt::format(R"((component
+  (import "{}" ({}))
+  (core func $f (canon lower (func $lib {})))
+  (core module $code
+    (import "" "f" (func $f (param i32) (result i32)))
+    (func (export "go") (param i32) (result i32) (call $f (local.get 0))))
+  (core instance $core (instantiate $code (with "" (instance (export "f" (func $f))))))
+  (func (export "go") (param "x" u32) (result u32) (canon lift (core func $core "go")))))",
+                                                        import, type, is_bare ? "" : "\"f\""));
+}
+
+TEST_P(Remotes, AnotherVersionInTheTrackIsServed) {
+  CompositionBuilder provider;
+  provider.add_component("provider", provider_of("acme:tax/lib@1.4.0"));
+  Served served(provider, listener());
+  const auto call = [&](std::string_view import) {
+    CompositionBuilder caller;
+    caller.add_component("caller", caller_of(import));
+    RemoteOptions options{.interfaces = {std::string(import)}};
+    if (GetParam() == "tls") options.tls = certificates().client();
+    caller.add_remote("there", served.address(), options);
+    return call_text(build(caller), "go(4)");
+  };
+  for (const std::string_view import :
+       {"acme:tax/lib@1.4.0", "acme:tax/lib@1.0.0", "acme:tax/lib@1.9.3", "root"})
+    EXPECT_EQ(call(import), "5") << import;
+  EXPECT_THAT(served.failures(), ElementsAre());
+  EXPECT_THAT(call("acme:tax/lib@2.0.0"),
+              HasSubstr(GetParam() == "nats" ? "nobody serves it at this server and prefix"
+                                             : "`acme:tax/lib@2.0.0` is not served here, but "
+                                               "`acme:tax/lib@1.4.0` is"));
+}
+
+TEST_P(Remotes, FunctionsAtTheRootCanHaveTheNameOfTheirWorld) {
+  CompositionBuilder provider;
+  provider.add_component("provider", provider_of("acme:tax/lib@1.4.0"));
+  ServeOptions options = listener();
+  options.listen.front() += "?world=acme:tax/app@1.0.0";
+  Served served(provider, options);
+  CompositionBuilder caller;
+  caller.add_component("caller", caller_of("root"));
+  RemoteOptions remote{.interfaces = {"root"}};
+  if (GetParam() == "tls") remote.tls = certificates().client();
+  EXPECT_THAT(served.address(), HasSubstr("?world=acme:tax/app@1.0.0"));
+  caller.add_remote("there", served.address(), remote);
+  EXPECT_EQ(call_text(build(caller), "go(4)"), "5");
+}
+
 TEST_P(Remotes, SmallCallsShareAConnection) {
   if (GetParam() == "nats") GTEST_SKIP() << "NATS has no connections for calls";
   CompositionBuilder providers = make_providers();
@@ -654,6 +719,70 @@ TEST(RemoteUnits, TheTypesOfWitAreThoseOfTheUnit) {
   EXPECT_EQ(differs.error().front().code, "resolve-type-mismatch");
 }
 
+// Two interfaces that share a resource: one makes it, and the other one uses it.
+constexpr std::string_view kBank = R"wat((component
+  (type $account (resource (rep i32)))
+  (core func $new (canon resource.new $account))
+  (core module $code
+    (import "" "new" (func $new (param i32) (result i32)))
+    (func (export "open") (result i32) (call $new (i32.const 7)))
+    (func (export "check") (param i32) (result i32) (local.get 0)))
+  (core instance $core (instantiate $code (with "" (instance (export "new" (func $new))))))
+  (func $open (result (own $account)) (canon lift (core func $core "open")))
+  (func $check (param "a" (borrow $account)) (result u32) (canon lift (core func $core "check")))
+  (component $Accounts
+    (import "t" (type $t (sub resource)))
+    (import "f" (func $f (result (own $t))))
+    (export $e "account" (type $t))
+    (export "open" (func $f) (func (result (own $e)))))
+  (component $Audit
+    (import "t" (type $t (sub resource)))
+    (import "f" (func $f (param "a" (borrow $t)) (result u32)))
+    (export $e "account" (type $t))
+    (export "check" (func $f) (func (param "a" (borrow $e)) (result u32))))
+  (instance $accounts
+    (instantiate $Accounts (with "t" (type $account)) (with "f" (func $open))))
+  (instance $audit (instantiate $Audit (with "t" (type $account)) (with "f" (func $check))))
+  (export "acme:bank/accounts@1.0.0" (instance $accounts))
+  (export "acme:bank/audit@1.0.0" (instance $audit))))wat";
+constexpr std::string_view kAuditor = R"wat((component
+  (import "acme:bank/accounts@1.0.0" (instance $accounts
+    (export "account" (type $account (sub resource)))
+    (export "open" (func (result (own $account))))))
+  (alias export $accounts "account" (type $account))
+  (import "acme:bank/audit@1.0.0" (instance $audit
+    (export "account" (type $a (eq $account)))
+    (export "check" (func (param "a" (borrow $a)) (result u32)))))
+  (core func $open (canon lower (func $accounts "open")))
+  (core func $check (canon lower (func $audit "check")))
+  (core module $code
+    (import "" "open" (func $open (result i32)))
+    (import "" "check" (func $check (param i32) (result i32)))
+    (func (export "go") (result i32) (call $check (call $open))))
+  (core instance $core (instantiate $code
+    (with "" (instance (export "open" (func $open)) (export "check" (func $check))))))
+  (func (export "go") (result u32) (canon lift (core func $core "go")))))wat";
+
+TEST(RemoteUnits, InterfacesOfOneWitShareResources) {
+  const TemporaryFolder folder;
+  CompositionBuilder bank;
+  bank.add_component("bank", *engine::wat_to_wasm("bank.wat", kBank));
+  const Served served(bank, {.listen = {"tcp://[::1]:0"}});
+  const std::string wit = folder.write(
+      "bank.wit",
+      "package acme:bank@1.0.0;\n"
+      "interface accounts { resource account; open: func() -> account; }\n"
+      "interface audit { use accounts.{account}; check: func(a: borrow<account>) -> u32; }\n");
+  for (const bool has_wit : {true, false}) {
+    CompositionBuilder auditor;
+    auditor.add_component("auditor", *engine::wat_to_wasm("auditor.wat", kAuditor));
+    RemoteOptions options{.interfaces = {"acme:bank/*"}};
+    if (has_wit) options.wit = wit;
+    auditor.add_remote("bank", served.address(), options);
+    EXPECT_EQ(call_text(build(auditor), "go()"), "7") << has_wit;
+  }
+}
+
 TEST(RemoteUnits, LocalUnitsWin) {
   CompositionBuilder builder = make_providers();
   builder.add_component("front", domain_guest("front"));
@@ -912,6 +1041,26 @@ TEST_F(ServedPeers, GetWhatTheyAskFor) {
   ASSERT_GT(made.size(), 40U);
   EXPECT_EQ(ask(header(kLib, "counter.next") + frame(made.substr(2))), frame("\x06"));
   EXPECT_EQ(ask(header(kLib, "counter.next") + frame(made.substr(2))), frame("\x07"));
+}
+
+// They send no digest of the type, so nothing says that the function is the same.
+TEST_F(ServedPeers, GetTheVersionThatTheyNameAlone) {
+  EXPECT_THAT(ask(header("demo:domains/lib@1.0.1", "add") + frame("\x03\x04")), HasSubstr("<"));
+  EXPECT_THAT(served_.failures(),
+              ElementsAre(HasSubstr("`demo:domains/lib@1.0.1` is not served here, but")));
+}
+
+TEST_F(ServedPeers, NameFunctionsAtTheRootByTheirWorld) {
+  CompositionBuilder builder;
+  builder.add_component("provider", provider_of("acme:tax/lib@1.4.0"));
+  Served served(builder, {.listen = {"tcp://[::1]:0?world=acme:tax/app@1.0.0"}});
+  const std::string address = served.address().substr(0, served.address().find('?'));
+  for (const char* const instance : {"", "acme:tax/app@1.0.0"}) {
+    Client client(address);
+    client.send(header(instance, "root") + frame("\x04"));
+    client.finish();
+    EXPECT_EQ(client.receive(), frame("\x05")) << instance;
+  }
 }
 
 TEST_F(ServedPeers, SendInPieces) {

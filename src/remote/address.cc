@@ -14,6 +14,7 @@
 
 #include "support/diagnostics.h"
 #include "support/names.h"
+#include "types/interface_name.h"
 
 namespace tenon::remote {
 
@@ -228,13 +229,19 @@ class Parser {
         fail("has the unknown peer `{}`", value)
             .hints.push_back(suggest_name(value, {kPeers.begin(), kPeers.end()}, "peers"));
       address_.peer = value;
+    } else if (name == "world") {
+      const Result<types::ItemName> world = types::parse_item_name(value);
+      if (!world || world->kind != types::NameKind::Interface)
+        fail("has the invalid world `{}`", value)
+            .hints.emplace_back("write its full name: `world=acme:shop/shop@1.0.0`");
+      address_.world = value;
     } else if (name == "group" && is_nats) {
       if (!is_subject(value)) fail("has the invalid queue group `{}`", value);
       address_.group = value;
     } else if (name == "group") {
       fail("has the option `group`, which only `nats` addresses have");
     } else {
-      std::vector<std::string> names = {"peer"};
+      std::vector<std::string> names = {"peer", "world"};
       if (is_nats) names.emplace_back("group");
       fail("has the unknown option `{}`", name)
           .hints.push_back(suggest_name(name, std::move(names), "options"));
@@ -273,7 +280,8 @@ std::string print_address(const Address& address) {
     if (!address.path.empty()) text += "/" + address.path;
   }
   char separator = '?';
-  for (const auto& [name, value] : {std::pair("peer", &address.peer), {"group", &address.group}}) {
+  for (const auto& [name, value] :
+       {std::pair("peer", &address.peer), {"world", &address.world}, {"group", &address.group}}) {
     if (value->empty()) continue;
     text += fmt::format("{}{}={}", std::exchange(separator, '&'), name, *value);
   }

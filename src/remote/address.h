@@ -5,8 +5,8 @@
 //   nats://host:port/prefix    over TLS: tls+nats://host:port/prefix
 //
 // `prefix` is where the subjects of NATS begin. Without a port, it is 7761 for wRPC and 4222 for
-// NATS. Options can follow: `?peer=go`, the dialect of the peer, and for NATS `?group=shop`, the
-// queue group.
+// NATS. Options can follow: `?peer=go`, the dialect of the peer; `?world=acme:shop/shop@1.0.0`, by which
+// a peer of wRPC 0.17 names the functions at the root; and for NATS `?group=shop`, the queue group.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ struct Address {
   std::uint16_t port = 0;  // Tcp, Nats: 0 for a listener that takes any
   std::string path = {};   // Unix: of the socket file; Nats: the prefix of subjects, can be empty
   std::string group = {};  // Nats: empty for none
+  std::string world = {};  // the name of functions at the root; empty: they have none
   std::string peer = {};   // as written: `go`, `0.17`, `0.18`; empty for the current one
 
   [[nodiscard]] Dialect dialect() const {

@@ -38,9 +38,9 @@ TEST(Address, EachTransport) {
 }
 
 TEST(Address, IsPrintedAsItIsParsed) {
-  for (const char* text :
-       {"tcp://shop.example:80", "tls+tcp://[fe80::1]:0", "unix:/run/s.sock?peer=0.17",
-        "nats://n:4222/eu.shop?peer=go&group=shop", "tls+nats://n:1"}) {
+  for (const char* text : {"tcp://shop.example:80", "tls+tcp://[fe80::1]:0",
+                           "unix:/run/s.sock?peer=0.17", "nats://n:4222/eu.shop?peer=go&group=shop",
+                           "tcp://n:1?world=acme:shop/shop@1.0.0", "tls+nats://n:1"}) {
     EXPECT_EQ(print_address(*parse_address(text)), text);
   }
 }
@@ -116,6 +116,9 @@ TEST(Address, AllProblemsAreReportedAtOnce) {
                                     "`0.17`, `0.18`, `go`"),
                           HasSubstr("the path `/eu`, which only `nats` addresses have"),
                           HasSubstr("the invalid port `x`")));
+  EXPECT_THAT(
+      problems_of("tcp://a?world=shop"),
+      ElementsAre(HasSubstr("the invalid world `shop`; write its full name: `world=acme:shop/")));
   EXPECT_THAT(problems_of("nats://a/eu..x?group=*"),
               ElementsAre(HasSubstr("the invalid queue group `*`"),
                           HasSubstr("the prefix `eu..x`, which is not a subject of NATS")));

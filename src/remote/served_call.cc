@@ -155,7 +155,7 @@ void ServedCall::add(const Connection::Arrived& arrived) {
   // A renewal is in the note, too.
   if (state_ == State::Renewal)
     send_answer({});
-  else if (state_ == State::Params && function_ == nullptr)
+  else if (state_ == State::Params && found_.function == nullptr)
     refuse_unknown();
   else if (state_ == State::Params && incoming_.has_values())
     check_and_wait();
@@ -166,11 +166,12 @@ void ServedCall::find_function(std::string instance, std::string function) {
   function_name_ = std::move(function);
   const bool is_renewal = instance_ == kHandlesInstance && function_name_ == kRenewFunction;
   enter(is_renewal ? State::Renewal : State::Params, server_.limits_.params_time);
-  if (!is_renewal) function_ = server_.find(instance_, function_name_);
-  const auto expected = function_ == nullptr
-                            ? incoming_.expect_nothing()
-                            : incoming_.expect(WireReader::of_params(
-                                  function_->shape->program.layout(), arena_, *this, dialect_));
+  if (!is_renewal) found_ = server_.names_.find(instance_, function_name_);
+  const auto expected =
+      found_.function == nullptr
+          ? incoming_.expect_nothing()
+          : incoming_.expect(WireReader::of_params(found_.function->shape->program.layout(), arena_,
+                                                   *this, dialect_));
   note_caller();
   if (!expected) refuse(ServerFailure::Kind::BadCall, expected.error());
 }
@@ -190,7 +191,7 @@ void ServedCall::note_peer_end() {
   has_peer_ended_ = true;
   // A client that only checks whether the port is open sends nothing.
   if (state_ == State::Header && !has_read_) return close();
-  if (state_ == State::Params && function_ == nullptr) return refuse_unknown();
+  if (state_ == State::Params && found_.function == nullptr) return refuse_unknown();
   if (state_ < State::Waiting) {
     const Result<void, std::string> complete = incoming_.end();
     return refuse(ServerFailure::Kind::BadCall,
@@ -208,9 +209,11 @@ void ServedCall::note_broken() {
 }
 
 void ServedCall::check_and_wait() {
-  if (note_ && note_->type_digest && *note_->type_digest != function_->type_digest)
+  // Only a digest says that another version of the interface has the same function.
+  if (!found_.is_exact && (!note_ || !note_->type_digest)) return refuse_unknown();
+  if (note_ && note_->type_digest && *note_->type_digest != found_.function->type_digest)
     return refuse(ServerFailure::Kind::Type,
-                  fmt::format("it has another type there: `{}`", function_->type));
+                  fmt::format("it has another type there: `{}`", found_.function->type));
   enter(State::Waiting, std::nullopt);
   server_.start_later(std::static_pointer_cast<ServedCall>(shared_from_this()));
 }
@@ -219,12 +222,12 @@ void ServedCall::start() {
   enter(State::Running, std::nullopt);
   ++server_.counts_.calls;
   ++server_.counts_.in_progress;
-  call_.emplace(*function_->shape, shared_, arena_, abi::From::memory(arena_, incoming_.address()),
-                nullptr, [this] { note_end(); });
+  call_.emplace(*found_.function->shape, shared_, arena_,
+                abi::From::memory(arena_, incoming_.address()), nullptr, [this] { note_end(); });
   is_starting_ = true;
   {
     const runtime::TraceScope scope(cause_, peer_);
-    function_->callee->start(*call_);
+    found_.function->callee->start(*call_);
   }
   is_starting_ = false;
   if (call_->has_ended()) answer();
@@ -243,15 +246,15 @@ void ServedCall::answer() {
   const std::shared_ptr<CallSide> self = shared_from_this();
   if (!call_->is_success()) {
     refuse(ServerFailure::Kind::Failed,
-           failure_diagnostic(call_->take_failure(function_->name)).message);
+           failure_diagnostic(call_->take_failure(found_.function->name)).message);
   } else {
     WireBytes values;
     Result<void, abi::AbiError> written;
     WireWriter writer(arena_, *this, dialect_);
     writer.leave_slices(values.slices);
     if (call_->result())
-      written =
-          writer.write_result(function_->shape->program.layout(), *call_->result(), values.bytes);
+      written = writer.write_result(found_.function->shape->program.layout(), *call_->result(),
+                                    values.bytes);
     if (written)
       send_answer(std::move(values));
     else
@@ -310,7 +313,7 @@ void ServedCall::refuse(ServerFailure::Kind kind, std::string why) {
 }
 
 void ServedCall::refuse_unknown() {
-  refuse(ServerFailure::Kind::Unknown, server_.explain_unknown(instance_, function_name_));
+  refuse(ServerFailure::Kind::Unknown, server_.names_.explain_unknown(instance_, function_name_));
 }
 
 void ServedCall::end_call() {
@@ -342,7 +345,7 @@ Result<Bytes, abi::AbiError> ServedCall::give(abi::HandlePart /*part*/,
 
 Result<abi::ResourceToken, abi::AbiError> ServedCall::take(abi::HandlePart part,
                                                            std::span<const std::uint8_t> bytes) {
-  const runtime::ResourceKind& kind = *function_->shape->param_kinds[part.number];
+  const runtime::ResourceKind& kind = *found_.function->shape->param_kinds[part.number];
   const Result<std::uint64_t, std::string> number = server_.leases_.find(bytes);
   if (!number) return bad_handle(number.error());
   runtime::HeldResource* const held = shared_.program.find(*number);

@@ -56,7 +56,7 @@ class ServedCall final : public CallSide {
  private:
   enum class State : std::uint8_t {
     Header,   // the function is not known yet
-    Params,   // of `function_`; if null, the note after them says whether the peer gets the reason
+    Params,   // if no function was found: a note after them says whether the peer gets the reason
     Renewal,  // the note of a peer that has handles
     Waiting,  // for other calls to end
     Running,
@@ -65,7 +65,7 @@ class ServedCall final : public CallSide {
   };
 
   [[nodiscard]] const std::vector<const runtime::ResourceKind*>& received_kinds() const override {
-    return function_->shape->param_kinds;
+    return found_.function->shape->param_kinds;
   }
   [[nodiscard]] std::optional<call::Clock::time_point> next_time() const override {
     return before_check(deadline_);
@@ -119,7 +119,7 @@ class ServedCall final : public CallSide {
   abi::ValueArena arena_;            // the parameters, and then the result
   std::size_t held_ = 0;             // bytes of the parameters
   std::vector<std::uint64_t> lent_;  // numbers of resources that the call borrows
-  ServedFunction* function_ = nullptr;
+  ServedNames::Found found_;
   std::optional<runtime::StartedCall> call_;
   bool is_starting_ = false;
   std::shared_ptr<SocketConnection> socket_;  // null: it cannot become a link

@@ -97,42 +97,15 @@ Server::Server(std::vector<ServedFunction> functions, const ServerLimits& limits
       leases_(worker, limits.lease, reactor, shared),
       on_failure_(std::move(on_failure)),
       functions_(std::move(functions)),
+      names_(functions_),
       here_(std::make_shared<ServedMachine>()),
       work_(shared.scheduler) {
   here_->most_calls = limits_.calls;
-  for (ServedFunction& function : functions_)
-    by_name_.emplace(std::pair(function.instance, function_on_wire(function.function)), &function);
 }
 
 Server::~Server() {
   for (auto* const calls : {&calls_, &linked_calls_})
     for (const std::shared_ptr<ServedCall>& call : std::exchange(*calls, {})) call->drop();
-}
-
-ServedFunction* Server::find(const std::string& instance, const std::string& function) {
-  const auto found = by_name_.find({instance, function});
-  return found == by_name_.end() ? nullptr : found->second;
-}
-
-std::string Server::explain_unknown(const std::string& instance,
-                                    const std::string& function) const {
-  std::set<std::string> instances;
-  std::vector<std::string> functions;
-  for (const auto& [name, served] : by_name_) {
-    instances.insert(name.first);
-    if (name.first == instance) functions.push_back(name.second);
-  }
-  if (!functions.empty())
-    return fmt::format("`{}` has no function `{}`; {}", instance, function,
-                       suggest_name(function, std::move(functions), "functions"));
-  // Other versions of the same interface.
-  const std::string base = instance.substr(0, instance.find('@'));
-  std::string versions;
-  for (const std::string& served : instances)
-    if (served.substr(0, served.find('@')) == base)
-      versions += fmt::format("{}`{}`", versions.empty() ? "" : ", ", served);
-  return versions.empty() ? fmt::format("`{}` is not served here", instance)
-                          : fmt::format("`{}` is not served here, but {} is", instance, versions);
 }
 
 namespace {
@@ -199,6 +172,7 @@ Result<void> Server::check_access(const Address& address) const {
 
 Result<Address> Server::listen(const Address& address) {
   TENON_TRY_VOID(check_access(address));
+  if (!address.world.empty()) names_.add_world(address.world);
   if (address.transport == Address::Transport::Nats) return listen_at_nats(address);
   std::shared_ptr<const TlsContext> tls;
   if (address.has_tls) {
@@ -248,32 +222,24 @@ Result<Address> Server::listen_at_nats(const Address& address) {
   if (const auto connected = link->wait(); !connected) return refuse(connected.error());
   // Without a group, every worker would make every call.
   const std::string group = address.group.empty() ? kDefaultGroup : address.group;
-  std::map<std::string, std::pair<std::string, std::string>, std::less<>> names;
-  const auto find_name = [&](const std::pair<std::string, std::string>& name) {
-    names.emplace(nats_subject({}, nullptr, name.first, name.second), name);
+  // Begins calls of messages whose subjects have `skipped` characters before the protocol.
+  const auto begin_calls = [&](std::size_t skipped) {
+    return [this, weak = std::weak_ptr(link), address, skipped](NatsMessage message) {
+      const auto named = names_.read_subject(message.subject().substr(skipped));
+      if (const auto held = weak.lock(); held != nullptr && named)
+        accept(held, address, std::move(message), named->first, named->second);
+    };
   };
-  for (const auto& [name, function] : by_name_) find_name(name);
-  find_name({kHandlesInstance, kRenewFunction});
   // Calls with handles of this worker, and drops of them, use a subject of this worker alone. A
   // drop is sent before later calls.
   const std::string own = nats_subject(address.path, &self_, {}, {});
-  const std::size_t skipped = own.size() - nats_subject({}, nullptr, {}, {}).size();
-  Result<void, std::string> subscribed = link->subscribe(
-      own + ".>", {},
-      [this, weak = std::weak_ptr(link), address, skipped,
-       names = std::move(names)](NatsMessage message) {
-        const auto named = names.find(message.subject().substr(skipped));
-        if (const auto held = weak.lock(); held != nullptr && named != names.end())
-          accept(held, address, std::move(message), named->second.first, named->second.second);
-      });
-  for (const auto& [name, function] : by_name_)
-    if (subscribed)
-      subscribed = link->subscribe(
-          nats_subject(address.path, nullptr, name.first, name.second), group,
-          [this, weak = std::weak_ptr(link), address, named = name](NatsMessage message) {
-            if (const auto held = weak.lock())
-              accept(held, address, std::move(message), named.first, named.second);
-          });
+  const std::string protocol = nats_subject({}, nullptr, {}, {});
+  Result<void, std::string> subscribed =
+      link->subscribe(own + ".>", {}, begin_calls(own.size() - protocol.size()));
+  // Other implementations do not know tracks, and may serve other versions in the same group.
+  const std::size_t skipped = address.path.empty() ? 0 : address.path.size() + 1;
+  for (const std::string& subject : names_.subjects(address.path, address.peer.empty()))
+    if (subscribed) subscribed = link->subscribe(subject, group, begin_calls(skipped));
   if (subscribed) subscribed = link->confirm();
   if (!subscribed) return refuse(subscribed.error());
   link->set_on_closed([this, address] {

@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -24,6 +23,7 @@
 #include "remote/leases.h"
 #include "remote/nats_link.h"
 #include "remote/reactor.h"
+#include "remote/served_names.h"
 #include "remote/socket_link.h"
 #include "runtime/domain.h"
 #include "tenon/remote.h"
@@ -97,9 +97,6 @@ class Server final {
   class Listener;
   friend class ServedCall;
 
-  [[nodiscard]] ServedFunction* find(const std::string& instance, const std::string& function);
-  [[nodiscard]] std::string explain_unknown(const std::string& instance,
-                                            const std::string& function) const;
   // Errors: remote-listen, for an address that other machines reach, unless that is allowed.
   [[nodiscard]] Result<void> check_access(const Address& address) const;
   [[nodiscard]] Result<Address> listen_at_nats(const Address& address);
@@ -139,7 +136,7 @@ class Server final {
   Leases leases_;
   std::function<void(const ServeFailure&)> on_failure_;
   std::vector<ServedFunction> functions_;
-  std::map<std::pair<std::string, std::string>, ServedFunction*> by_name_;  // as in calls
+  ServedNames names_;
   std::vector<std::shared_ptr<Listener>> listeners_;
   std::vector<std::shared_ptr<NatsLink>> nats_;
   std::unordered_set<std::shared_ptr<ServedCall>> calls_;  // and links

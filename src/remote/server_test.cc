@@ -268,7 +268,7 @@ TEST_F(ServerTest, TheParametersOfAllCallsHaveALimit) {
   serve_for(milliseconds(50));
   connect(most);
   EXPECT_TRUE(serve_until([&] { return !failures_.empty(); }));
-  EXPECT_THAT(failures_, ElementsAre("the parameters of all calls take more than 192 KiB"));
+  EXPECT_THAT(failures_, ElementsAre("the parameters of all calls take more than 192KiB"));
   // Small ones have room.
   connect(std::string(kHeader) + std::string("\0\x02\x01x", 4));
   EXPECT_TRUE(serve_until([&] { return server_->counts().calls == 1; }));
