@@ -193,7 +193,7 @@ TEST(ComponentTypes, ReportTypesThatPackrDoesNotHave) {
   types::TypeId wide = u8;
   for (int i = 0; i < 60; ++i) wide = types.types.add({types::Tuple{{wide, wide}}});
   EXPECT_EQ(refusal({types::Option{wide}}),
-            "packr has no type for types larger than 67108864 bytes");
+            "packr has no type for types larger than 16777216 bytes");
 }
 
 // ---- Metadata that is expensive to read: shared nodes, depth, long names ----
@@ -255,21 +255,21 @@ class HostileMetadata : public testing::Test {
 TEST_F(HostileMetadata, SharedTypesAreCountedAtEachUse) {
   Node type = string();
   for (int level = 0; level < 90; ++level) type = tuple_of({type, type});
-  expect_refused(read_type(type), "types need more than 67108864 bytes");
+  expect_refused(read_type(type), "types need more than 16777216 bytes");
   EXPECT_LE(types.types.size(), limits::kTypeNodes);
 }
 
 TEST_F(HostileMetadata, SharedTextIsCountedAtEachUse) {
   const Node long_case = graph.record({{"name", graph.text(std::string(1U << 20U, 'x'))}});
   expect_refused(read_type(variant_of(std::vector<Node>(1000, long_case))),
-                 "types need more than 67108864 bytes");
+                 "types need more than 16777216 bytes");
 }
 
 TEST_F(HostileMetadata, SharedFunctionsAreCountedAtEachUse) {
   const Node params =
       graph.list_of(NodeKind::Record, std::vector<Node>(2000, graph.record({{"type", string()}})));
   const Node function = graph.record({{"name", graph.text("f")}, {"params", params}});
-  expect_refused(read(std::vector<Node>(2000, function)), "types need more than 67108864 bytes");
+  expect_refused(read(std::vector<Node>(2000, function)), "types need more than 16777216 bytes");
 }
 
 // Flags have 64 labels each. Metadata does not contain them, so all flags are one type.

@@ -131,7 +131,7 @@ TEST(PackageTypes, SharedNodesAreCounted) {
   const std::uint32_t param = put_list(put_record("type", type));
   const std::uint32_t root = put_record("imports", put_list(put_record("params", param)));
   EXPECT_TRUE(refusal(read_package_types(make_graph(nodes, root)))
-                  .starts_with("its metadata is damaged: types need more than 67108864 bytes"));
+                  .starts_with("its metadata is damaged: types need more than 16777216 bytes"));
 }
 
 }  // namespace

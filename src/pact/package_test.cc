@@ -191,7 +191,7 @@ TEST(PactPackage, ExpansionIsLimited) {
   for (int i = 1; i < 40; ++i)
     text += fmt::format("record r{} {{ x: r{}, y: r{} }}\n", i, i - 1, i - 1);
   EXPECT_EQ(first_problem(text + "f: func() -> r39"),
-            "types take more than 67108864 bytes when they are written out at every use");
+            "types take more than 16777216 bytes when they are written out at every use");
   text = "record r0 { x: u8 }\n";
   for (int i = 1; i < 200; ++i) text += fmt::format("record r{} {{ x: r{} }}\n", i, i - 1);
   EXPECT_EQ(first_problem(text + "f: func() -> r199"),
@@ -199,7 +199,7 @@ TEST(PactPackage, ExpansionIsLimited) {
   text = "type g0<t> = tuple<t, t>\n";
   for (int i = 1; i < 40; ++i) text += fmt::format("type g{}<t> = g{}<tuple<t, t>>\n", i, i - 1);
   EXPECT_EQ(first_problem(text + "f: func() -> g39<u8>"),
-            "types take more than 67108864 bytes when they are written out at every use");
+            "types take more than 16777216 bytes when they are written out at every use");
 }
 
 }  // namespace

@@ -65,9 +65,9 @@ inline constexpr std::uint64_t kReadValueBytes = std::uint64_t{1} << 30;
 // Memory that an arena keeps when it is cleared.
 inline constexpr std::size_t kKeptArenaBytes = std::size_t{1} << 23;
 
-// Size of the types of a packr package, written out at every use: some hundred thousand types, far
+// Size of the types of a packr package, written out at every use: a hundred thousand types, far
 // more than packr's macros generate.
-inline constexpr std::uint64_t kPackageTypesBytes = std::uint64_t{1} << 26;
+inline constexpr std::uint64_t kPackageTypesBytes = std::uint64_t{1} << 24;
 
 // Size of a component that is downloaded from a registry or a URL into memory: ten times the
 // largest known one, which contains a JavaScript engine.
