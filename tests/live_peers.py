@@ -135,13 +135,14 @@ def with_options(url, *options):
     return place + "?" + "&".join(words) if words else place
 
 
-def write_manifest(folder, url):
-    """A folder whose component calls the interface at a URL."""
+def write_manifest(tenon, folder, url):
+    """A folder that is trusted, whose component calls the interface at a URL."""
     os.makedirs(folder, exist_ok=True)
     shutil.copy(os.path.join(PEERS, "forward.wat"), folder)
     with open(os.path.join(folder, "tenon.toml"), "w", encoding="utf-8") as file:
         file.write(f'schema = 1\n\n[components.forward]\npath = "forward.wat"\n\n[remotes.peer]\nurl = "{url}"\n'
                    f'interfaces = ["{INTERFACE}"]\ntimeout = "1s"\n')
+    subprocess.run([tenon, "trust", folder], check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE)
     return folder
 
 
@@ -174,12 +175,12 @@ def check_client_case(tenon, target, url, case):
 
 def check_client(report, kind, tenon, work, url):
     peer_url = with_options(url, "peer=" + kind.dialect)
-    target = write_manifest(os.path.join(work, "peer"), peer_url)
+    target = write_manifest(tenon, os.path.join(work, "peer"), peer_url)
     has_frames = kind.has_frames and not url.startswith("nats:")
     for case in CLIENT_CASES:
         if has_frames or not case.needs:
             report.add("client", case.name, check_client_case(tenon, target, peer_url, case))
-    target = write_manifest(os.path.join(work, "any"), url)
+    target = write_manifest(tenon, os.path.join(work, "any"), url)
     for case in CLIENT_CASES:
         if not case.needs:
             report.add("client with notes", case.name, check_client_case(tenon, target, url, case))
@@ -220,7 +221,7 @@ def use_options(address, listen):
 
 def check_between(report, kind, tenon, peer, work, url, listen, notes):
     """As check_server, but tenon passes on the calls of one peer to another."""
-    folder = write_manifest(os.path.join(work, "between"), with_options(url, "peer=" + kind.dialect))
+    folder = write_manifest(tenon, os.path.join(work, "between"), with_options(url, "peer=" + kind.dialect))
     log = os.path.join(work, "tenon.log")
     with serving_tenon(tenon, [folder], with_options(listen, "peer=" + kind.dialect), log) as server:
         check_peer_calls(report, "between", peer, server.address and use_options(server.address, listen), notes)

@@ -59,6 +59,7 @@ def open_shell(tenon, folder, guest, url):
     with open(os.path.join(client, "tenon.toml"), "w", encoding="utf-8") as file:
         file.write(f'schema = 1\n\n[components.app]\npath = "{guest}"\n\n'
                    f'[remotes.there]\nurl = "{url}"\ninterfaces = ["*"]\ntimeout = "{TIMEOUT}s"\n')
+    subprocess.run([tenon, "trust", client], check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE)
     return Shell(tenon, [client], os.path.join(folder, "shell.log"))
 
 

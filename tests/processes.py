@@ -46,6 +46,7 @@ def run_test(parser, check):
     options.tenon = options.tenon or os.path.join(options.build, "tenon")
     try:
         with tempfile.TemporaryDirectory(prefix="tenon_test_") as folder:
+            os.environ["XDG_STATE_HOME"] = os.path.join(folder, "state")  # for `tenon trust`
             return check(options, folder) or 0
     except Skipped as reason:
         print(f"skipped: {reason}")

@@ -169,7 +169,7 @@ def check_document(document, build, show):
     text = read_text(path)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         environment = {**os.environ, "HOME": home, "TENON_CACHE_DIR": os.path.join(home, "cache"),
-                       "XDG_RUNTIME_DIR": home}
+                       "XDG_RUNTIME_DIR": home, "XDG_STATE_HOME": os.path.join(home, "state")}
         if is_followed(text):
             number, problem = follow(document, text, build, environment, show)
             return number, [problem] if problem else []

@@ -27,11 +27,11 @@ namespace tenon {
 struct ManifestRequest {
   enum class Kind : std::uint8_t {
     NativeCode,  // `[hosts.NAME]`: the folder of a host bundle, or its library
-    Network,     // an entry of `net`
-    Directory,   // an entry of `dirs`, or a path in the `config` of a host bundle
+    Network,     // an entry of `net`, or the address of a remote unit
+    Directory,  // an entry of `dirs`, a path in the `config` of a host bundle, or a key of a remote unit
   };
   Kind kind = Kind::NativeCode;
-  // with symbolic links resolved: "/srv/shop/bundles/sqlite", "rw:/srv", "*"
+  // with symbolic links resolved: "/srv/shop/bundles/sqlite", "rw:/srv", "*", "tcp://[::1]:7761"
   std::string text = {};
   std::string folder = {};  // folder of the manifest, with symbolic links resolved
   Location where = {};

@@ -11,6 +11,7 @@
 
 #include "host/bundle_unit.h"
 #include "host/hosts_file.h"
+#include "link/remote_unit.h"
 #include "support/diagnostics.h"
 #include "support/safe_path.h"
 
@@ -46,7 +47,10 @@ class ManifestRequestCollector final {
 
   std::vector<ManifestRequest> collect() {
     for (const UnitRequest& unit : request_.units)
-      if (unit.host != nullptr && !unit.host->linked) add_bundle(unit);
+      if (unit.host != nullptr && !unit.host->linked)
+        add_bundle(unit);
+      else if (unit.remote != nullptr && unit.where != nullptr && !unit.where->file.empty())
+        add_remote(*unit.remote, *unit.where);
     for (const ManifestGrants& ask : request_.manifest_grants) add_grants(ask);
     return std::move(requests_);
   }
@@ -73,6 +77,17 @@ class ManifestRequestCollector final {
         trusted_, [&](const std::string& path) { return is_in_folder(code, path); });
     if (!is_named && !is_of_user(entry, code)) add(Kind::NativeCode, code, entry.where);
     add_paths(entry, *manifest);
+  }
+
+  // Its address, and the files with which it proves an identity of the user there.
+  void add_remote(const RemoteRequest& remote, const Location& where) {
+    const remote::Address& address = remote.address;
+    if (address.transport != remote::Address::Transport::Unix ||
+        !is_own(resolve_path(address.path), where))
+      add(Kind::Network, remote::print_address(address), where);
+    for (const std::string& file : {remote.options.credentials, remote.options.tls.key})
+      if (const std::string path = resolve_path(file); !file.empty() && !is_own(path, where))
+        add(Kind::Directory, "ro:" + path, where);
   }
 
   // Whether a bundle was found by its name in the user's or the system's folders.

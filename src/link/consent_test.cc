@@ -89,6 +89,23 @@ TEST_F(Consent, OtherFoldersAndTheNetworkNeedConsent) {
   EXPECT_EQ(problem_of(read("[domains.main]\nnet = [\"*\"]\n")), "config-untrusted");
 }
 
+TEST_F(Consent, AddressesAndKeysOfRemoteUnitsNeedConsent) {
+  const std::string remote = "[remotes.stock]\ninterfaces = [\"acme:stock\"]\n";
+  EXPECT_THAT(
+      asked(remote + "url = \"nats://n.example/shop\"\ncredentials = \"/etc/nats.creds\"\n"),
+      ElementsAre("nats://n.example:4222/shop", "ro:/etc/nats.creds"));
+  EXPECT_THAT(asked(remote + "url = \"tls+tcp://[::1]\"\ntls-key = \"key.pem\"\n"
+                             "tls-cert = \"../cert.pem\"\ntls-ca = \"/etc/ca.pem\"\n"),
+              ElementsAre("tls+tcp://[::1]:7761"));
+  EXPECT_THAT(asked(remote + "url = \"unix:/run/docker.sock\"\n"),
+              ElementsAre("unix:/run/docker.sock"));
+  EXPECT_THAT(asked(remote + "url = \"unix:" + path("shop/data/s") + "\"\n"), IsEmpty());
+  EXPECT_EQ(problem_of(read(remote + "url = \"tcp://[::1]\"\n")), "config-untrusted");
+  CompositionBuilder builder = read("");
+  builder.add_remote("stock", "tcp://[::1]", {.interfaces = {"acme:stock"}});
+  EXPECT_THAT(texts(builder), IsEmpty());
+}
+
 TEST_F(Consent, LinksAreResolved) {
   fs::create_symlink("/etc", path("shop/link"));
   EXPECT_THAT(asked("[domains.main]\ndirs = [\"ro:./link::/data\"]\n"), ElementsAre("ro:/etc"));
