@@ -464,8 +464,10 @@ void run_in_many_processes(const fs::path& folder) {
   const Outcome actual = run_tenon(
       workspace, arguments, {"/usr/bin/env", "python3", TENON_SOURCE_DIR "/tests/in_processes.py"});
   if (actual.code == kNotApart) GTEST_SKIP() << actual.err;
-  constexpr const char* kFailedCheck = "wasm `unreachable` instruction executed";
-  if (!reason.empty() && actual.err.find(kFailedCheck) != std::string::npos) return;
+  // In a unit that has returned already, the failed check ends what it would have written.
+  for (const char* const failed_check : {"wasm `unreachable` instruction executed",
+                                         "the writer of a future ended before it wrote a value"})
+    if (!reason.empty() && actual.err.find(failed_check) != std::string::npos) return;
   expect_outcome(actual, read_expected(folder));
 }
 

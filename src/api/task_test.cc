@@ -553,5 +553,66 @@ TEST(Tasks, AnExecutorRunsContinuations) {
   EXPECT_TRUE(is_called);
 }
 
+// `spin` yields until `stop` is called: it has a turn due all the time.
+constexpr const char* kSpinner = R"((component
+  (core func $return (canon task.return))
+  (core module $code
+    (import "" "return" (func $return))
+    (global $is-stopped (mut i32) (i32.const 0))
+    (func (export "spin") (result i32) (i32.const 1)) ;; YIELD
+    (func (export "callback") (param i32 i32 i32) (result i32)
+      (if (i32.eqz (global.get $is-stopped)) (then (return (i32.const 1))))
+      (call $return)
+      (i32.const 0)) ;; EXIT
+    (func (export "stop") (global.set $is-stopped (i32.const 1))))
+  (core instance $core (instantiate $code (with "" (instance (export "return" (func $return))))))
+  (func (export "spin") async
+    (canon lift (core func $core "spin") async (callback (core func $core "callback"))))
+  (func (export "stop") (canon lift (core func $core "stop")))))";
+
+Composition build_spinner(Executor* executor = nullptr) {
+  CompositionBuilder builder;
+  builder.add_component("spinner", assemble(kSpinner)).add_component("gate", assemble(kGate));
+  builder.add_component("visitor", assemble(kVisitor));
+  builder.isolate_all();
+  builder.set_root("visitor");
+  builder.limits("visitor").call_timeout = 20ms;
+  builder.export_item("spinner", "spin").export_item("spinner", "stop");
+  builder.export_item("visitor", "visit");
+  if (executor != nullptr) builder.set_executor(*executor);
+  Result<Composition> built = builder.build();
+  EXPECT_TRUE(built) << built.error().front().message;
+  return *std::move(built);
+}
+
+TEST(Spinning, AWaitEndsWithItsTimeAndSoDoOthers) {
+  Composition composition = build_spinner();
+  Task<CallResult<void>> spin = composition.function<void()>("", "spin")->start();
+  composition.poll();
+  Task<CallResult<std::uint32_t>> visit =
+      composition.function<std::uint32_t(std::uint32_t)>("", "visit")->start(1);
+  EXPECT_FALSE(spin.wait(100ms));
+  ASSERT_TRUE(visit.is_done());
+  EXPECT_EQ(visit.take().error().kind, CallFailure::Kind::Deadline);
+  EXPECT_TRUE((*composition.function<void()>("", "stop"))());
+  EXPECT_TRUE(spin.wait(10s));
+}
+
+TEST(Spinning, AnExecutorHasTimeForOtherWork) {
+  Queue queue;
+  const Composition composition = build_spinner(&queue);
+  Task<CallResult<void>> spin = composition.function<void()>("", "spin")->start();
+  int left = 10;
+  const std::function<void()> stop_later = [&] {
+    if (--left != 0)
+      queue.post(stop_later);
+    else
+      EXPECT_TRUE((*composition.function<void()>("", "stop"))());
+  };
+  queue.post(stop_later);
+  queue.run();
+  EXPECT_TRUE(spin.is_done());
+}
+
 }  // namespace
 }  // namespace tenon::task_test

@@ -8,6 +8,13 @@
 
 namespace tenon::remote {
 
+namespace {
+
+// A handler that starts the next operation could go on for ever.
+constexpr int kPolledHandlers = 64;
+
+}  // namespace
+
 Reactor::Reactor() : work_(asio::make_work_guard(context_)) {}
 
 Result<std::shared_ptr<Reactor>> Reactor::make() {
@@ -26,6 +33,11 @@ void Reactor::run(std::optional<call::Clock::time_point> until) {
     (void)context_.run_one_until(*until);
   else
     (void)context_.run_one();
+}
+
+void Reactor::poll() {
+  for (int handlers = 0; handlers < kPolledHandlers && context_.poll_one() != 0; ++handlers) {
+  }
 }
 
 void Reactor::interrupt() {

@@ -22,6 +22,7 @@ class Reactor final : public runtime::Reactor {
   [[nodiscard]] static Result<std::shared_ptr<Reactor>> make();
 
   void run(std::optional<call::Clock::time_point> until) override;
+  void poll() override;
   void interrupt() override;
 
   // For sockets and timers, which must be gone before the reactor. Thread: any.

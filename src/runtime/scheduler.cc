@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <utility>
 
 #include "runtime/active_call.h"
@@ -25,6 +26,28 @@ class Sleeper final {
 
 // How often a sleeping call looks whether it was interrupted: nothing wakes it then.
 constexpr std::chrono::milliseconds kInterruptCheck{10};
+// How long turns that are always due keep a waiting call from events and from deadlines of others.
+constexpr std::chrono::milliseconds kLookInterval{1};
+// Rounds of turns after which an executor gets other work. Most calls end within two.
+constexpr int kRoundsAtOnce = 64;
+
+// Says when a waiting call that never sleeps must look at what it would see asleep.
+class BusyTime final {
+ public:
+  // To be called after each round of turns.
+  [[nodiscard]] bool must_look() {
+    if (++rounds_ <= 2) return false;
+    const call::Clock::time_point now = call::Clock::now();
+    if (rounds_ > 3 && now - last_ < kLookInterval) return false;
+    last_ = now;
+    return true;
+  }
+  void end() { rounds_ = 0; }
+
+ private:
+  int rounds_ = 0;
+  call::Clock::time_point last_;
+};
 
 }  // namespace
 
@@ -79,11 +102,16 @@ CallResult<void> Scheduler::wait_until(const std::function<bool()>& is_done,
 
 Scheduler::WaitEnd Scheduler::wait(const std::function<bool()>& is_done, const call::Bounds* bounds,
                                    OnIdle on_idle) {
+  BusyTime busy;
   while (true) {
     const std::uint64_t seen = changes_.load(std::memory_order_acquire);
     if (is_done()) return WaitEnd::Done;
     if (bounds != nullptr && bounds->are_reached()) return WaitEnd::Late;
-    if (take_turns()) continue;
+    if (take_turns()) {
+      if (busy.must_look()) look_around();
+      continue;
+    }
+    busy.end();
     const std::optional<call::Clock::time_point> deadline = end_late_waits();
     if (is_done()) return WaitEnd::Done;
     // A deadline is something that happens.
@@ -163,7 +191,8 @@ void Scheduler::run_due() {
     const std::lock_guard lock(mutex_);
     is_posted_ = false;
   }
-  while (take_turns()) {
+  // What is due after them has been posted again.
+  for (int rounds = 0; rounds < kRoundsAtOnce && take_turns(); ++rounds) {
   }
   (void)end_late_waits();
 }
@@ -196,6 +225,13 @@ std::optional<call::Clock::time_point> Scheduler::end_late_waits() {
   return first;
 }
 
+void Scheduler::look_around() {
+  (void)end_late_waits();
+  const OwnerLock::Released released(lock_);
+  std::unique_lock lock(mutex_);
+  if (can_run_reactor()) run_reactor(lock, &Reactor::poll);
+}
+
 void Scheduler::sleep(std::uint64_t seen, const call::Bounds* bounds,
                       std::optional<call::Clock::time_point> deadline) {
   const auto wake_at = [&](call::Clock::time_point at) {
@@ -213,9 +249,6 @@ void Scheduler::sleep(std::uint64_t seen, const call::Bounds* bounds,
 void Scheduler::sleep_locked(std::unique_lock<std::mutex>& lock, std::uint64_t seen,
                              std::optional<call::Clock::time_point> until) {
   const auto is_woken = [&] { return changes_.load(std::memory_order_relaxed) != seen; };
-  const auto can_run_reactor = [&] {
-    return reactor_ != nullptr && reactor_thread_ == std::thread::id();
-  };
   const auto is_late = [&] { return until && call::Clock::now() >= *until; };
   bool has_run = false;
   while (!is_woken() && !(has_run && is_late())) {
@@ -230,16 +263,16 @@ void Scheduler::sleep_locked(std::unique_lock<std::mutex>& lock, std::uint64_t s
       --reactor_waiters_;
       continue;
     }
-    run_reactor(lock, until);
+    run_reactor(lock, [&](Reactor& reactor) { reactor.run(until); });
   }
 }
 
-void Scheduler::run_reactor(std::unique_lock<std::mutex>& lock,
-                            std::optional<call::Clock::time_point> until) {
+template <class Run>
+void Scheduler::run_reactor(std::unique_lock<std::mutex>& lock, const Run& run) {
   reactor_thread_ = std::this_thread::get_id();
   Reactor& reactor = *reactor_;
   lock.unlock();
-  reactor.run(until);
+  std::invoke(run, reactor);
   lock.lock();
   reactor_thread_ = {};
   // Another thread goes on with it.
@@ -275,13 +308,12 @@ void Scheduler::start_reactor_thread() {
   own_reactor_thread_ = std::jthread([this](const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     while (!stop.stop_requested()) {
-      if (reactor_thread_ == std::thread::id()) {
-        run_reactor(lock, std::nullopt);
+      if (can_run_reactor()) {
+        run_reactor(lock, [](Reactor& reactor) { reactor.run(std::nullopt); });
         continue;
       }
       ++reactor_waiters_;
-      changed_.wait(lock,
-                    [&] { return stop.stop_requested() || reactor_thread_ == std::thread::id(); });
+      changed_.wait(lock, [&] { return stop.stop_requested() || can_run_reactor(); });
       --reactor_waiters_;
     }
   });

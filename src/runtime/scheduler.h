@@ -99,6 +99,8 @@ class Reactor {
   // Returns after a handler has run, at `until`, or after `interrupt`. A handler may call
   // `Scheduler::post`. Thread: any, one at a time.
   virtual void run(std::optional<call::Clock::time_point> until) = 0;
+  // Runs some of the handlers whose events have happened, without waiting. Thread: as `run`.
+  virtual void poll() = 0;
   // Ends the `run` in progress. Thread: any.
   virtual void interrupt() = 0;
 };
@@ -147,7 +149,7 @@ class Scheduler final {
   // Sets who runs what is due while nobody waits. executor: is called with the work whenever something
   // is due; null: nothing runs then.
   void set_executor(std::function<void(std::function<void()>)> executor);
-  // Runs what is due, without waiting.
+  // Runs what is due, without waiting. With an executor, what is due afterwards is posted to it.
   void run_due();
 
   // Sets the reactor, which sleeping threads run, one of them at a time. With an executor, no thread
@@ -193,6 +195,8 @@ class Scheduler final {
   // the deadline passes. Lets other threads in meanwhile.
   void sleep(std::uint64_t seen, const call::Bounds* bounds,
              std::optional<call::Clock::time_point> deadline);
+  // Looks at what a sleeping call would see, without sleeping. Lets other threads in meanwhile.
+  void look_around();
   // Adds what waits.
   [[nodiscard]] CallFailure explain(CallFailure failure) const;
   // The part of `sleep` in which the lock is held, except in waits.
@@ -202,9 +206,13 @@ class Scheduler final {
   void wake_others();
   // Ends the sleep of all threads, except those that wait for `changed_`. REQUIRES: the lock is held
   void note_change();
-  // Runs the reactor. REQUIRES: the lock is held, and no thread runs it
-  void run_reactor(std::unique_lock<std::mutex>& lock,
-                   std::optional<call::Clock::time_point> until);
+  // REQUIRES: the lock is held
+  [[nodiscard]] bool can_run_reactor() const {
+    return reactor_ != nullptr && reactor_thread_ == std::thread::id();
+  }
+  // Calls `run` with the reactor, without the lock. REQUIRES: `can_run_reactor`
+  template <class Run>
+  void run_reactor(std::unique_lock<std::mutex>& lock, const Run& run);
   void start_reactor_thread();
 
   OwnerLock& lock_;
