@@ -36,7 +36,7 @@ abi::FunctionLayout layout_of(const char* text) {
   return *abi::lay_out_function(types, types.functions[value::id_of(type)]);
 }
 
-// A handle is its bytes; streams have lists of numbers as items. A channel takes three bytes at a
+// A handle is its bytes; items of streams are lists of numbers, and handles. A channel takes three bytes at a
 // time, and all of them are kept.
 class Handles final : public WireHandles, public IncomingEnd, public ChannelInput {
  public:
@@ -61,7 +61,7 @@ class Handles final : public WireHandles, public IncomingEnd, public ChannelInpu
   }
 
   const abi::FunctionLayout* item() const override {
-    static const abi::FunctionLayout layout = layout_of("(item: list<s32>)");
+    static const abi::FunctionLayout layout = layout_of("(item: tuple<list<s32>, option<own<r>>>)");
     return &layout;
   }
   abi::ValueArena& arena() override { return contents_; }
@@ -184,7 +184,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       layout_of("(a: map<string, option<option<s64>>>, b: list<list<u16, 3>>)"),
       layout_of("(a: tuple<char, f32, list<char>, map<s8, bool>>, b: enum{x, y})"),
       layout_of("(a: own<r>, b: list<borrow<r>>)"),
-      layout_of("(a: stream<list<s32>>, b: option<future<list<s32>>>)"),
+      layout_of("(a: stream<tuple<list<s32>, option<own<r>>>>, b: option<future<list<s32>>>)"),
       layout_of("(a: list<list<list<string>>>)"),
       layout_of("()")};
   if (size < 2) return 0;

@@ -21,6 +21,7 @@
 #include <fstream>
 #include <functional>
 #include <future>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -250,6 +251,74 @@ TEST_P(Remotes, ResourcesThatAreDroppedHereAreDroppedThere) {
   // Drops are told together, a moment later.
   (void)composition.run_for(std::chrono::milliseconds(200));
   EXPECT_EQ(call_front(composition, "alive()"), "1");
+}
+
+// `wait` yields until `wake` is called.
+TEST_P(Remotes, AGuestThatAlwaysYieldsDoesNotKeepItsServerFromOthers) {
+  CompositionBuilder waker;
+  waker.add_component("waker", *engine::wat_to_wasm("waker.wat", R"((component
+    (core func $return (canon task.return))
+    (core module $code
+      (import "" "return" (func $return))
+      (global $is-awake (mut i32) (i32.const 0))
+      (func (export "wait") (result i32) (i32.const 1))
+      (func (export "callback") (param i32 i32 i32) (result i32)
+        (if (i32.eqz (global.get $is-awake)) (then (return (i32.const 1))))
+        (call $return)
+        (i32.const 0))
+      (func (export "wake") (global.set $is-awake (i32.const 1))))
+    (core instance $core (instantiate $code (with "" (instance (export "return" (func $return))))))
+    (func $wait async
+      (canon lift (core func $core "wait") async (callback (core func $core "callback"))))
+    (func $wake (canon lift (core func $core "wake")))
+    (instance $waker (export "wait" (func $wait)) (export "wake" (func $wake)))
+    (export "x:y/waker" (instance $waker))))"));
+  Served served(waker, listener());
+  const auto call = [&](const char* function) {
+    CompositionBuilder caller;
+    const bool is_async = function == std::string_view("wait");
+    caller.add_component(
+        "caller",
+        *engine::wat_to_wasm("caller.wat", fmt::format(R"((component
+          (import "x:y/waker" (instance $waker (export "{0}" (func {1}))))
+          (core func $call (canon lower (func $waker "{0}")))
+          (core module $code
+            (import "" "call" (func $call))
+            (func (export "f") (call $call)))
+          (core instance $core (instantiate $code (with "" (instance (export "call" (func $call))))))
+          (func (export "f") async (canon lift (core func $core "f")))))",
+                                                       function, is_async ? "async" : "")));
+    RemoteOptions options{.interfaces = {"x:y/waker"}};
+    if (GetParam() == "tls") options.tls = certificates().client();
+    caller.add_remote("there", served.address(), options);
+    return call_text(build(caller), "f()");
+  };
+  std::future<std::string> waited = std::async(std::launch::async, call, "wait");
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_EQ(call("wake"), "()");
+  EXPECT_EQ(waited.get(), "()");
+}
+
+TEST_P(Remotes, ItemsOfStreamsCanBeHandlesAndStreams) {
+  const auto guest = [](const std::string& path) {
+    std::ifstream file(fmt::format("{}/tests/golden/async/{}.wat", TENON_SOURCE_DIR, path));
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    return *engine::wat_to_wasm(path, text);
+  };
+  const auto call = [&](const std::string& name) {
+    CompositionBuilder lib;
+    lib.add_component("lib", guest(name + "/lib"));
+    Served served(lib, listener());
+    CompositionBuilder app;
+    app.add_component("app", guest(name + "/app"));
+    RemoteOptions options{.interfaces = {"x:y/lib"}};
+    if (GetParam() == "tls") options.tls = certificates().client();
+    app.add_remote("there", served.address(), options);
+    return call_text(build(app), "f()");
+  };
+  EXPECT_EQ(call("stream_of_resources"), "[10, 20, 30, 40, 20, 60]");
+  EXPECT_EQ(call("stream_of_resources_goes_home"), "123");
+  EXPECT_EQ(call("stream_of_streams"), "\"second first\"");
 }
 
 // Two compositions report the same call.

@@ -38,6 +38,7 @@ Result<Draft> begin(const UnitRequest& request) {
   draft.unit.kind = UnitKind::Remote;
   const remote::Address& address = request.remote->address;
   draft.unit.file = remote::print_address(address);
+  if (!address.peer.empty()) draft.unit.peer = types::RemotePeer::Foreign;
   draft.unit.is_explicit = request.origin == UnitOrigin::ByHand;
   if (request.where != nullptr) draft.unit.where = *request.where;
   Diagnostics problems;

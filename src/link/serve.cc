@@ -110,7 +110,8 @@ Result<Selected> select_functions(Running& running, const std::vector<std::strin
   for (const ExportedItem& item : items) {
     if (!selection.selects(selected_name(item))) continue;
     ServedItem shown{.interface = item.interface, .function = item.name, .obstacle = {}};
-    if (const auto obstacle = types::find_remote_obstacle(calls.types(), item.function))
+    if (const auto obstacle =
+            types::find_remote_obstacle(calls.types(), item.function, types::RemotePeer::Unknown))
       shown.obstacle = *obstacle;
     else {
       const FunctionType type = value::make_function_type(calls.graph(), item.function);

@@ -37,7 +37,8 @@ struct Address {
             .has_char_numbers = is_go,
             .needs_padding = is_go,
             .has_short_reads = is_go && has_frames,
-            .always_answers = is_go && has_frames};
+            .always_answers = is_go && has_frames,
+            .is_foreign = !peer.empty()};
   }
   // Whether only this machine can connect to it: a socket file, or an address of the loopback
   // network. The name `localhost` counts, others are not looked up.

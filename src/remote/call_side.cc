@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "support/try.h"
+
 namespace tenon::remote {
 
 namespace {
@@ -79,7 +81,7 @@ Result<void, std::string> CallSide::send_root(WireBytes values, Connection::Slic
 CallStreams& CallSide::streams() {
   if (!streams_)
     streams_.emplace(
-        shared_, dialect_, [this] { return connection_.get(); },
+        shared_, dialect_, *this, [this] { return connection_.get(); },
         [weak = weak_from_this()] {
           if (const auto self = weak.lock()) self->go_on();
         });
@@ -91,29 +93,30 @@ Result<void, std::string> CallSide::move_streams() {
   return streams_->move(connection_.get(), incoming_);
 }
 
-abi::ResourceToken CallSide::add_received(abi::HandlePart part,
-                                          std::shared_ptr<const void> object) {
-  const abi::ResourceToken token = shared_.resources.add({.kind = received_kinds()[part.number],
-                                                          .holder = {runtime::Holder::Who::Call},
-                                                          .object = std::move(object)});
-  transit_.add(token);
+Result<Bytes, abi::AbiError> CallSide::give(abi::HandlePart part, abi::ResourceToken resource) {
+  return give_resource(part.ownership, resource);
+}
+
+Result<abi::ResourceToken, abi::AbiError> CallSide::take(abi::HandlePart part,
+                                                         std::span<const std::uint8_t> bytes) {
+  TENON_TRY(const abi::ResourceToken token,
+            take_resource(*received_kinds()[part.number], part.ownership, bytes));
+  if (part.ownership == abi::Ownership::Own) transit_.add(token);
   return token;
 }
 
 Result<void, abi::AbiError> CallSide::send(abi::HandlePart /*part*/, abi::ResourceToken end,
                                            const IndexPath& channel) {
-  const runtime::HeldResource taken = shared_.resources.take(end);
-  streams().send(
-      std::static_pointer_cast<runtime::ReadableEnd>(std::const_pointer_cast<void>(taken.object)),
-      channel);
+  streams().send(end, channel);
   return {};
 }
 
 Result<WireHandles::Received, abi::AbiError> CallSide::receive(abi::HandlePart part,
                                                                const IndexPath& channel) {
-  CallStreams::Received received = streams().receive(
-      received_kinds()[part.number]->stream->shared_from_this(), incoming_, channel);
-  return Received{add_received(part, std::move(received.readable)), received.end};
+  const Received received = streams().receive(*received_kinds()[part.number], incoming_, channel,
+                                              CallStreams::Within::Values);
+  transit_.add(received.token);
+  return received;
 }
 
 }  // namespace tenon::remote

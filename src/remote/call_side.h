@@ -27,11 +27,17 @@
 
 namespace tenon::remote {
 
-class CallSide : public WireHandles, public std::enable_shared_from_this<CallSide> {
+class CallSide : public WireHandles,
+                 public WireResources,
+                 public std::enable_shared_from_this<CallSide> {
  public:
   CallSide(const CallSide&) = delete;
   CallSide& operator=(const CallSide&) = delete;
 
+  // Those of parameters and results.
+  Result<Bytes, abi::AbiError> give(abi::HandlePart part, abi::ResourceToken resource) override;
+  Result<abi::ResourceToken, abi::AbiError> take(abi::HandlePart part,
+                                                 std::span<const std::uint8_t> bytes) override;
   Result<void, abi::AbiError> send(abi::HandlePart part, abi::ResourceToken end,
                                    const IndexPath& channel) override;
   Result<Received, abi::AbiError> receive(abi::HandlePart part, const IndexPath& channel) override;
@@ -61,9 +67,6 @@ class CallSide : public WireHandles, public std::enable_shared_from_this<CallSid
   [[nodiscard]] static abi::AbiError bad_handle(std::string why) {
     return {.kind = abi::AbiErrorKind::Guest, .message = std::move(why)};
   }
-  // Adds a handle that this side has received. The call holds it.
-  [[nodiscard]] abi::ResourceToken add_received(abi::HandlePart part,
-                                                std::shared_ptr<const void> object);
 
   // Reads received data. Errors: as Incoming::add.
   [[nodiscard]] Result<void, std::string> add(const Connection::Arrived& arrived);

@@ -42,13 +42,15 @@ std::span<std::uint8_t> Incoming::room() {
   if (expected->channel.empty())
     return values_ && root_.empty() ? values_->room(expected->size) : std::span<std::uint8_t>();
   const auto found = channels_.find(expected->channel);
-  if (found == channels_.end() || found->second == nullptr) return {};
+  if (found == channels_.end()) return {};
   return found->second->room(expected->size);
 }
 
 Result<void, std::string> Incoming::add(const IndexPath& channel,
                                         std::span<const std::uint8_t> data, bool is_last) {
   if (channel.empty()) return read_root(data, is_last);
+  // An empty message follows the last one of each channel.
+  if (data.empty() && !channels_.contains(channel)) return {};
   return pass(channel, data);
 }
 
@@ -101,7 +103,6 @@ Result<void, std::string> Incoming::pass(const IndexPath& channel,
   if (found == channels_.end())
     return fmt::format("unexpected data on channel {}: the values have no stream or future there",
                        fmt::join(channel, "."));
-  if (found->second == nullptr) return {};
   TENON_TRY(const std::size_t taken, found->second->take(data));
   if (taken == data.size()) return {};
   full_ = channel;

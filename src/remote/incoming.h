@@ -51,10 +51,10 @@ class Incoming final {
   // follows the header is read. Errors: as `add`.
   [[nodiscard]] Result<void, std::string> expect(WireReader values);
   [[nodiscard]] Result<void, std::string> expect_nothing();
-  // A channel of these values; without it, its data is an error. Lifetime: until `close`.
+  // A channel of these values; without it, its data is an error. Lifetime: until `forget`.
   void open(const IndexPath& channel, ChannelInput& input) { channels_[channel] = &input; }
-  // Data of the channel is dropped from now on.
-  void close(const IndexPath& channel) { channels_[channel] = nullptr; }
+  // Data of the channel is an error from now on.
+  void forget(const IndexPath& channel) { channels_.erase(channel); }
 
   // Reads bytes of frames that have arrived, and keeps what cannot be read yet.
   [[nodiscard]] Result<void, std::string> add(std::span<const std::uint8_t> bytes);
@@ -98,10 +98,10 @@ class Incoming final {
   Bytes tail_;
   std::string values_error_;  // to be reported when the frame ends
   std::optional<WireReader> values_;
-  std::map<IndexPath, ChannelInput*> channels_;  // null: closed
-  Bytes unread_;                                 // the rest, which is not a whole item of a frame
-  Bytes root_;                                   // data of the root channel that was not read yet
-  Bytes data_;                                   // what the channel `full_` had no room for
+  std::map<IndexPath, ChannelInput*> channels_;
+  Bytes unread_;  // the rest, which is not a whole item of a frame
+  Bytes root_;    // data of the root channel that was not read yet
+  Bytes data_;    // what the channel `full_` had no room for
   IndexPath full_;
 };
 

@@ -150,15 +150,14 @@ TEST(Incoming, AChannelWithoutRoomStopsAllOfThem) {
   EXPECT_TRUE(client.incoming.has_values());
 }
 
-TEST(Incoming, DataOfAClosedChannelIsDropped) {
+TEST(Incoming, DataOfAForgottenChannelIsAnError) {
   Client client("(s: stream<u8>)");
   Input input;
   client.incoming.open({0}, input);
   EXPECT_EQ(client.add("0001000100020102"), "");
-  client.incoming.close({0});
-  EXPECT_EQ(client.add("0100020304"), "");
+  client.incoming.forget({0});
+  EXPECT_THAT(client.add("0100020304"), testing::HasSubstr("unexpected data on channel 0"));
   EXPECT_EQ(input.data, "0102");
-  EXPECT_EQ(client.end(), "");
 }
 
 TEST(Incoming, WhatFollowsTheValuesIsIgnored) {

@@ -223,6 +223,7 @@ void OutgoingCall::note_failure() {
 
 // Streams end after the items that have arrived: their readers cannot get an error.
 void OutgoingCall::drop_connection() {
+  if (!has_sent_streams()) drop_given();
   connection_->close();
   connection_.reset();
   end_streams();
@@ -230,10 +231,14 @@ void OutgoingCall::drop_connection() {
 
 void OutgoingCall::give_up(std::string_view why) {
   failure_ = fail(why);
-  // The peer ignores those that it has.
-  for (Bytes& handle : std::exchange(given_, {})) peer_.drop_handle(std::move(handle));
+  drop_given();
   ++peer_.state().failures;
   peer_.state().last_failure = failure_->message;
+}
+
+// The peer ignores those that it has received.
+void OutgoingCall::drop_given() {
+  for (Bytes& handle : std::exchange(given_, {})) peer_.drop_handle(std::move(handle));
 }
 
 std::string OutgoingCall::describe_traffic() const {
@@ -270,7 +275,8 @@ void OutgoingCall::close() {
   peer_.forget(std::static_pointer_cast<OutgoingCall>(shared_from_this()));
 }
 
-Result<Bytes, AbiError> OutgoingCall::give(abi::HandlePart part, abi::ResourceToken resource) {
+Result<Bytes, AbiError> OutgoingCall::give_resource(abi::Ownership ownership,
+                                                    abi::ResourceToken resource) {
   const runtime::HeldResource* const held = shared_.resources.find(resource);
   if (held == nullptr || held->object == nullptr)
     return bad_handle("the resource does not belong to the remote unit");
@@ -279,7 +285,7 @@ Result<Bytes, AbiError> OutgoingCall::give(abi::HandlePart part, abi::ResourceTo
   if (object->handle().empty()) return bad_handle("the resource was given away");
   Bytes handle = object->handle();
   if (!owner_) owner_ = find_worker(handle);
-  if (part.ownership == abi::Ownership::Own) {
+  if (ownership == abi::Ownership::Own) {
     const runtime::HeldResource taken = shared_.resources.take(resource);
     object->give_back();
     given_.push_back(handle);
@@ -287,10 +293,13 @@ Result<Bytes, AbiError> OutgoingCall::give(abi::HandlePart part, abi::ResourceTo
   return handle;
 }
 
-Result<abi::ResourceToken, AbiError> OutgoingCall::take(abi::HandlePart part,
-                                                        std::span<const std::uint8_t> bytes) {
-  return add_received(part, std::make_shared<const RemoteResource>(
-                                parts_->peer, Bytes(bytes.begin(), bytes.end())));
+Result<abi::ResourceToken, AbiError> OutgoingCall::take_resource(
+    const runtime::ResourceKind& kind, abi::Ownership /*ownership*/,
+    std::span<const std::uint8_t> bytes) {
+  return shared_.resources.add({.kind = &kind,
+                                .holder = {runtime::Holder::Who::Call},
+                                .object = std::make_shared<const RemoteResource>(
+                                    parts_->peer, Bytes(bytes.begin(), bytes.end()))});
 }
 
 Result<std::size_t, std::string> OutgoingCall::ServerInput::take(

@@ -43,9 +43,11 @@ class OutgoingCall final : public CallSide {
   // The caller has taken the result, or has given up. If there is a result, its streams continue.
   void finish();
 
-  Result<Bytes, abi::AbiError> give(abi::HandlePart part, abi::ResourceToken resource) override;
-  Result<abi::ResourceToken, abi::AbiError> take(abi::HandlePart part,
-                                                 std::span<const std::uint8_t> bytes) override;
+  Result<Bytes, abi::AbiError> give_resource(abi::Ownership ownership,
+                                             abi::ResourceToken resource) override;
+  Result<abi::ResourceToken, abi::AbiError> take_resource(
+      const runtime::ResourceKind& kind, abi::Ownership ownership,
+      std::span<const std::uint8_t> bytes) override;
 
  private:
   // The channel of what the server tells.
@@ -80,6 +82,7 @@ class OutgoingCall final : public CallSide {
   [[nodiscard]] std::string describe_traffic() const;
   [[nodiscard]] bool has_ended() const;
   void drop_connection();
+  void drop_given();
   void close();
 
   const std::shared_ptr<const RemoteFunctionParts> parts_;
@@ -88,7 +91,7 @@ class OutgoingCall final : public CallSide {
   WireBytes values_;               // the parameters; kept if another connection may need them
   const TraceContext cause_;       // without a span: the call belongs to no traced call
   std::optional<WorkerId> owner_;  // of the first handle that is sent
-  std::vector<Bytes> given_;       // handles that the peer gets, or that are dropped with the call
+  std::vector<Bytes> given_;       // handles that the peer gets, or that are dropped if it does not
   abi::ValueArena result_;
   ServerInput server_;
   std::optional<call::Clock::time_point> deadline_;

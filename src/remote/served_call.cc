@@ -338,14 +338,15 @@ void ServedCall::end() {
   server_.remove(std::static_pointer_cast<ServedCall>(shared_from_this()));
 }
 
-Result<Bytes, abi::AbiError> ServedCall::give(abi::HandlePart /*part*/,
-                                              abi::ResourceToken resource) {
+Result<Bytes, abi::AbiError> ServedCall::give_resource(abi::Ownership /*ownership*/,
+                                                       abi::ResourceToken resource) {
+  shared_.resources.find(resource)->holder = {runtime::Holder::Who::Program};
   return server_.leases_.add(resource, holder_);
 }
 
-Result<abi::ResourceToken, abi::AbiError> ServedCall::take(abi::HandlePart part,
-                                                           std::span<const std::uint8_t> bytes) {
-  const runtime::ResourceKind& kind = *found_.function->shape->param_kinds[part.number];
+Result<abi::ResourceToken, abi::AbiError> ServedCall::take_resource(
+    const runtime::ResourceKind& kind, abi::Ownership ownership,
+    std::span<const std::uint8_t> bytes) {
   const Result<std::uint64_t, std::string> number = server_.leases_.find(bytes);
   if (!number) return bad_handle(number.error());
   runtime::HeldResource* const held = shared_.program.find(*number);
@@ -358,7 +359,7 @@ Result<abi::ResourceToken, abi::AbiError> ServedCall::take(abi::HandlePart part,
     return bad_handle(
         fmt::format("the resource is gone: the domain `{}` that made it has ended", home->name()));
   const abi::ResourceToken token = shared_.program.token(*number);
-  if (part.ownership == abi::Ownership::Borrow) {
+  if (ownership == abi::Ownership::Borrow) {
     shared_.program.pass(*number);
     lent_.push_back(*number);
     return token;
@@ -367,7 +368,6 @@ Result<abi::ResourceToken, abi::AbiError> ServedCall::take(abi::HandlePart part,
     return bad_handle("the resource is borrowed by a call in progress");
   server_.leases_.remove(*number);
   held->holder = {runtime::Holder::Who::Call};
-  transit_.add(token);
   return token;
 }
 

@@ -49,9 +49,11 @@ class ServedCall final : public CallSide {
   // The link that has its connection; null: it has a call.
   [[nodiscard]] SocketLink* link() const { return link_.get(); }
 
-  Result<Bytes, abi::AbiError> give(abi::HandlePart part, abi::ResourceToken resource) override;
-  Result<abi::ResourceToken, abi::AbiError> take(abi::HandlePart part,
-                                                 std::span<const std::uint8_t> bytes) override;
+  Result<Bytes, abi::AbiError> give_resource(abi::Ownership ownership,
+                                             abi::ResourceToken resource) override;
+  Result<abi::ResourceToken, abi::AbiError> take_resource(
+      const runtime::ResourceKind& kind, abi::Ownership ownership,
+      std::span<const std::uint8_t> bytes) override;
 
  private:
   enum class State : std::uint8_t {

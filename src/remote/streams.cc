@@ -37,35 +37,84 @@ std::size_t batch_of(const StreamKind& kind) {
   return std::max<std::size_t>(1, kChunkBytes / std::max<std::size_t>(1, kind.size));
 }
 
-// Items of streams have no handles: the plan refuses such types.
-class NoHandles final : public WireHandles {
+}  // namespace
+
+// The handles in the items of one stream or future. Streams and futures among them have channels below
+// its own, which only another tenon expects.
+class CallStreams::ItemHandles final : public WireHandles {
  public:
-  Result<Bytes, abi::AbiError> give(abi::HandlePart, abi::ResourceToken) override { return none(); }
-  Result<abi::ResourceToken, abi::AbiError> take(abi::HandlePart,
-                                                 std::span<const std::uint8_t>) override {
-    return none();
+  // kind, channel: of the stream. incoming: where the channels of the call arrive; null: it is sent.
+  ItemHandles(CallStreams& streams, std::shared_ptr<const StreamKind> kind, IndexPath channel,
+              Incoming* incoming)
+      : streams_(streams),
+        kind_(std::move(kind)),
+        channel_(std::move(channel)),
+        incoming_(incoming),
+        transit_(streams.shared_.resources) {}
+
+  [[nodiscard]] const IndexPath& channel() const { return channel_; }
+  // Those that were received since the last chunk are no longer in transit.
+  void end_transit() { transit_.finish(); }
+  // The items of a chunk have been written or read.
+  void count(std::uint32_t items) { first_ += items; }
+
+  Result<Bytes, abi::AbiError> give(abi::HandlePart part, abi::ResourceToken resource) override {
+    return streams_.resources_.give_resource(part.ownership, resource);
   }
-  Result<void, abi::AbiError> send(abi::HandlePart, abi::ResourceToken, const IndexPath&) override {
-    return none();
+  Result<abi::ResourceToken, abi::AbiError> take(abi::HandlePart part,
+                                                 std::span<const std::uint8_t> bytes) override {
+    TENON_TRY(const abi::ResourceToken token,
+              streams_.resources_.take_resource(kind_of(part), part.ownership, bytes));
+    transit_.add(token);
+    return token;
   }
-  Result<Received, abi::AbiError> receive(abi::HandlePart, const IndexPath&) override {
-    return none();
+  Result<void, abi::AbiError> send(abi::HandlePart /*part*/, abi::ResourceToken end,
+                                   const IndexPath& place) override {
+    TENON_TRY_VOID(check_peer());
+    streams_.send(end, below(place));
+    return {};
+  }
+  Result<Received, abi::AbiError> receive(abi::HandlePart part, const IndexPath& place) override {
+    TENON_TRY_VOID(check_peer());
+    const Received received =
+        streams_.receive(kind_of(part), *incoming_, below(place), Within::Items);
+    transit_.add(received.token);
+    return received;
   }
 
  private:
-  static abi::AbiError none() {
-    return {abi::AbiErrorKind::Guest, "items of a remote stream cannot have handles"};
+  [[nodiscard]] const runtime::ResourceKind& kind_of(abi::HandlePart part) const {
+    return *kind_->item->param_kinds[part.number];
   }
+  [[nodiscard]] Result<void, abi::AbiError> check_peer() const {
+    if (!streams_.dialect_.is_foreign) return {};
+    return abi::AbiError{
+        abi::AbiErrorKind::Guest,
+        fmt::format("items of a `{}` can be passed to another tenon only", kind_->handle.name)};
+  }
+  // The channel for a place in a chunk, which begins with the number of the item in it.
+  [[nodiscard]] IndexPath below(const IndexPath& place) const {
+    IndexPath path = channel_;
+    path.insert(path.end(), place.begin(), place.end());
+    path[channel_.size()] += first_;
+    return path;
+  }
+
+  CallStreams& streams_;
+  const std::shared_ptr<const StreamKind> kind_;
+  const IndexPath channel_;
+  Incoming* const incoming_;
+  std::uint32_t first_ = 0;   // the number of the next item
+  runtime::Transit transit_;  // of those that were received
 };
-
-NoHandles no_handles;  // has no state
-
-}  // namespace
 
 class CallStreams::Outgoing {
  public:
-  Outgoing(CallStreams& streams, std::shared_ptr<runtime::ReadableEnd> end, IndexPath channel)
-      : streams_(streams), reader_(std::move(end)), path_(std::move(channel)) {
+  Outgoing(CallStreams& streams, std::shared_ptr<runtime::ReadableEnd> end,
+           const IndexPath& channel)
+      : streams_(streams),
+        reader_(std::move(end)),
+        handles_(streams, reader_->channel().shared_kind(), channel, nullptr) {
     if (sends_in_place(reader_->channel().kind())) reader_->set_on_offer([this] { send_offer(); });
   }
 
@@ -94,7 +143,7 @@ class CallStreams::Outgoing {
  private:
   Result<void, std::string> finish(Connection& connection, const StreamKind& kind) {
     if (kind.is_future) return fmt::format("a `{}` was closed without a value", kind.handle.name);
-    connection.send(path_, {0}, true);
+    connection.send(handles_.channel(), {0}, true);
     TENON_TRY_VOID(check_reader(streams_.dialect_, connection));
     connection.flush();
     close();
@@ -119,14 +168,15 @@ class CallStreams::Outgoing {
       if (!address) return abi::describe(address.error());
       const auto read = channel.read(arena_, *address, count, transit);
       if (!read) return abi::describe(read.error());
-      WireWriter writer(arena_, no_handles, streams_.dialect_);
+      WireWriter writer(arena_, handles_, streams_.dialect_);
       const auto written = kind.is_future
                                ? writer.write_params(*layout_of(kind), *address, items)
                                : writer.write_items(*layout_of(kind), *address,
                                                     static_cast<std::uint32_t>(count), items);
       if (!written) return abi::describe(written.error());
+      handles_.count(static_cast<std::uint32_t>(count));
     }
-    connection.send(path_, std::move(items), kind.is_future);
+    connection.send(handles_.channel(), std::move(items), kind.is_future);
     TENON_TRY_VOID(check_reader(streams_.dialect_, connection));
     connection.flush();
     if (kind.is_future) close();
@@ -143,7 +193,8 @@ class CallStreams::Outgoing {
     WireBytes items;
     append_leb128(items.bytes, static_cast<std::uint32_t>(count));
     items.slices.push_back({items.bytes.size(), channel.next_bytes().first(count)});
-    connection.send_slices(path_, std::move(items), Connection::Slices::UntilFlush, false);
+    connection.send_slices(handles_.channel(), std::move(items), Connection::Slices::UntilFlush,
+                           false);
     connection.flush();
     channel.skip(count);
   }
@@ -170,15 +221,20 @@ class CallStreams::Outgoing {
   CallStreams& streams_;
   std::size_t offered_ = 0;  // bytes sent in this way since the last step
   std::optional<runtime::ProgramReader> reader_;
-  IndexPath path_;
+  ItemHandles handles_;
   abi::ValueArena arena_;
   bool has_ended_ = false;
 };
 
 class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInput {
  public:
-  IncomingStream(CallStreams& streams, std::shared_ptr<const StreamKind> kind)
-      : streams_(streams), kind_(std::move(kind)) {}
+  IncomingStream(CallStreams& streams, std::shared_ptr<const StreamKind> kind, Incoming& incoming,
+                 const IndexPath& channel, Within within)
+      : streams_(streams),
+        within_(within),
+        kind_(std::move(kind)),
+        handles_(streams, kind_, channel, &incoming),
+        stored_(streams.shared_.resources) {}
 
   std::shared_ptr<runtime::ReadableEnd> connect() {
     return writer_.connect(kind_, streams_.shared_);
@@ -186,7 +242,7 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
 
   const abi::FunctionLayout* item() const override { return layout_of(*kind_); }
   abi::ValueArena& arena() override { return arena_; }
-  WireHandles& handles() override { return no_handles; }
+  WireHandles& handles() override { return handles_; }
   void complete(std::uint32_t address, std::uint32_t count) override {
     stage(address, count);
     is_last_ = true;
@@ -194,6 +250,12 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
 
   // Nothing more comes, or nobody reads it.
   [[nodiscard]] bool has_ended() const { return writer_.channel() == nullptr; }
+  // Whether no data can come that has to be ignored. Known peers send more than one end, but only
+  // another tenon sends streams in items.
+  [[nodiscard]] bool is_needless() const {
+    return has_ended() && is_last_ && within_ == Within::Items;
+  }
+  [[nodiscard]] const IndexPath& channel() const { return handles_.channel(); }
 
   Result<std::size_t, std::string> take(std::span<const std::uint8_t> bytes) override {
     const std::size_t kept = rest_.size();
@@ -270,8 +332,8 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
     if (!chunk_) {
       arena_.clear();
       chunk_.emplace(kind_->is_future
-                         ? WireReader::of_params(*item(), arena_, no_handles, streams_.dialect_)
-                         : WireReader::of_items(item(), arena_, no_handles, streams_.dialect_));
+                         ? WireReader::of_params(*item(), arena_, handles_, streams_.dialect_)
+                         : WireReader::of_items(item(), arena_, handles_, streams_.dialect_));
     }
     const auto read = chunk_->read(bytes);
     if (!read) return "in a `" + kind_->handle.name + "`: " + abi::describe(read.error());
@@ -285,6 +347,10 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
   void stage(std::uint32_t address, std::uint32_t count) {
     address_ = address;
     count_ = count;
+    if (!kind_->has_handles) return;
+    stored_.store(arena_.resources());
+    handles_.end_transit();
+    handles_.count(count);
   }
 
   void note_taken(Channel& channel) {
@@ -316,9 +382,15 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
     const auto address =
         stored->arena.allocate(static_cast<std::uint32_t>(count * kind_->size), kind_->align);
     if (!address) return abi::describe(address.error());
+    runtime::Transit transit(streams_.shared_.resources);
+    stored_.restore(transit);
     const auto copied =
         kind_->item->program.copy_items(arena_, address_, stored->arena, *address, items);
     if (!copied) return abi::describe(copied.error());
+    if (kind_->has_handles) {
+      stored->handles.store(stored->arena.resources());
+      stored_.store(arena_.resources());
+    }
     stored->address = *address;
     stored->count = items;
     advance(count);
@@ -328,9 +400,12 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
   }
 
   CallStreams& streams_;
+  const Within within_;
   std::shared_ptr<const StreamKind> kind_;
+  ItemHandles handles_;
   runtime::ProgramWriter writer_;
   abi::ValueArena arena_;
+  runtime::StoredHandles stored_;    // in the items that were not passed on
   std::optional<WireReader> chunk_;  // that is being read
   Bytes rest_;                       // of it, which was not read yet
   std::uint32_t address_ = 0;        // of the items that were not passed on
@@ -338,10 +413,11 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
   bool is_last_ = false;  // no items follow them
 };
 
-CallStreams::CallStreams(runtime::Shared& shared, Dialect dialect,
+CallStreams::CallStreams(runtime::Shared& shared, Dialect dialect, WireResources& resources,
                          std::function<Connection*()> connection, std::function<void()> on_change)
     : shared_(shared),
       dialect_(dialect),
+      resources_(resources),
       connection_(std::move(connection)),
       on_change_(std::move(on_change)) {}
 
@@ -349,25 +425,39 @@ CallStreams::~CallStreams() {
   for (const auto& stream : incoming_) stream->close();
 }
 
-void CallStreams::send(std::shared_ptr<runtime::ReadableEnd> end, const IndexPath& channel) {
-  outgoing_.push_back(std::make_unique<Outgoing>(*this, std::move(end), channel));
+void CallStreams::send(abi::ResourceToken end, const IndexPath& channel) {
+  const runtime::HeldResource taken = shared_.resources.take(end);
+  outgoing_.push_back(std::make_unique<Outgoing>(
+      *this,
+      std::static_pointer_cast<runtime::ReadableEnd>(std::const_pointer_cast<void>(taken.object)),
+      channel));
 }
 
-CallStreams::Received CallStreams::receive(std::shared_ptr<const StreamKind> kind,
-                                           Incoming& incoming, const IndexPath& channel) {
-  auto stream = std::make_unique<IncomingStream>(*this, std::move(kind));
-  std::shared_ptr<runtime::ReadableEnd> readable = stream->connect();
+WireHandles::Received CallStreams::receive(const runtime::ResourceKind& kind, Incoming& incoming,
+                                           const IndexPath& channel, Within within) {
+  auto stream = std::make_unique<IncomingStream>(*this, kind.stream->shared_from_this(), incoming,
+                                                 channel, within);
+  const abi::ResourceToken token = shared_.resources.add(
+      {.kind = &kind, .holder = {runtime::Holder::Who::Call}, .object = stream->connect()});
   incoming.open(channel, *stream);
   IncomingEnd* const end = stream.get();
   incoming_.push_back(std::move(stream));
-  return {std::move(readable), end};
+  return {token, end};
 }
 
 Result<void, std::string> CallStreams::move(Connection* connection, Incoming& incoming) {
+  // Streams can be added meanwhile, as items of others.
   if (connection != nullptr)
-    for (const auto& stream : outgoing_) TENON_TRY_VOID(stream->move(*connection));
-  for (const auto& stream : incoming_) TENON_TRY_VOID(stream->move());
+    for (std::size_t i = 0; i < outgoing_.size(); ++i)
+      TENON_TRY_VOID(outgoing_[i]->move(*connection));
+  std::erase_if(outgoing_, [](const auto& stream) { return stream->has_ended(); });
+  for (std::size_t i = 0; i < incoming_.size(); ++i) TENON_TRY_VOID(incoming_[i]->move());
   if (incoming.is_full()) TENON_TRY_VOID(incoming.resume());
+  std::erase_if(incoming_, [&](const auto& stream) {
+    if (!stream->is_needless()) return false;
+    incoming.forget(stream->channel());
+    return true;
+  });
   return {};
 }
 

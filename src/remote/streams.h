@@ -9,9 +9,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,32 +23,47 @@
 #include "runtime/channel.h"
 #include "runtime/domain.h"
 #include "runtime/program_stream.h"
+#include "runtime/resource_table.h"
 
 namespace tenon::remote {
 
 class Connection;
 
+// Converts the resources that a call passes to bytes of wRPC, and back.
+class WireResources {
+ public:
+  // The bytes that stand for a resource. An own handle leaves this side.
+  [[nodiscard]] virtual Result<Bytes, abi::AbiError> give_resource(abi::Ownership ownership,
+                                                                   abi::ResourceToken resource) = 0;
+  // The resource that a peer means. An own handle is in transit from now on: its holder is a call.
+  [[nodiscard]] virtual Result<abi::ResourceToken, abi::AbiError> take_resource(
+      const runtime::ResourceKind& kind, abi::Ownership ownership,
+      std::span<const std::uint8_t> bytes) = 0;
+
+ protected:
+  ~WireResources() = default;
+};
+
 class CallStreams final {
  public:
+  // resources: of items. Lifetime: that of this object.
   // connection: returns the connection of the call, or null if there is none yet or no longer.
   // on_change: called, outside of all guests, when `move` has more to do.
-  CallStreams(runtime::Shared& shared, Dialect dialect, std::function<Connection*()> connection,
-              std::function<void()> on_change);
+  CallStreams(runtime::Shared& shared, Dialect dialect, WireResources& resources,
+              std::function<Connection*()> connection, std::function<void()> on_change);
   CallStreams(const CallStreams&) = delete;
   CallStreams& operator=(const CallStreams&) = delete;
   // Closes all that have not ended.
   ~CallStreams();
 
-  // Adds a stream or future whose items are sent.
-  void send(std::shared_ptr<runtime::ReadableEnd> end, const IndexPath& channel);
-  // Adds one whose items are received, and returns its readable end. Lifetime of the other end: that
-  // of this object, which has to outlive the use of `incoming`.
-  struct Received {
-    std::shared_ptr<runtime::ReadableEnd> readable;
-    IncomingEnd* end;
-  };
-  [[nodiscard]] Received receive(std::shared_ptr<const runtime::StreamKind> kind,
-                                 Incoming& incoming, const IndexPath& channel);
+  // Takes a readable end, and sends its items on a channel.
+  void send(abi::ResourceToken end, const IndexPath& channel);
+  // Makes a stream or future whose items are received. Its readable end is in transit: its holder is a
+  // call. kind: of its handles. Lifetime of the other end: that of this object, which has to outlive
+  // the use of `incoming`.
+  enum class Within : std::uint8_t { Values, Items };  // of the call, or of another stream
+  [[nodiscard]] WireHandles::Received receive(const runtime::ResourceKind& kind, Incoming& incoming,
+                                              const IndexPath& channel, Within within);
 
   // Moves items as far as possible: those that are to be sent into the connection, and those that were
   // received into their channels. connection: null: it is gone. incoming: where the channels of this
@@ -64,11 +81,13 @@ class CallStreams final {
   [[nodiscard]] bool has_received_all() const;
 
  private:
+  class ItemHandles;
   class Outgoing;
   class IncomingStream;
 
   runtime::Shared& shared_;
   Dialect dialect_;
+  WireResources& resources_;
   std::function<Connection*()> connection_;
   std::function<void()> on_change_;
   std::vector<std::unique_ptr<Outgoing>> outgoing_;

@@ -50,6 +50,8 @@ struct Dialect {
   bool has_short_reads = false;
   // Go servers always send a root frame, so a missing one is a failure.
   bool always_answers = false;
+  // It is not a tenon, and does not expect channels below those of streams.
+  bool is_foreign = false;
 };
 
 inline constexpr std::size_t kShortRead = 4096;

@@ -251,7 +251,9 @@ class BridgeCheck final {
 
   std::optional<std::string> judge(types::FunctionId id) {
     if (is_remote(draft_.unit(provider_).kind))
-      if (std::optional<std::string> why = types::find_remote_obstacle(types_, id)) return why;
+      if (std::optional<std::string> why =
+              types::find_remote_obstacle(types_, id, draft_.unit(provider_).peer))
+        return why;
     for (const types::TypeId type : types::mentioned_types(types_, id)) {
       const auto& kind = types_.types[type].kind;
       if (!passes_streams_ && std::holds_alternative<types::Stream>(kind))

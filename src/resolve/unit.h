@@ -15,6 +15,7 @@
 #include "tenon/plan.h"
 #include "tenon/result.h"
 #include "types/type.h"
+#include "types/uses.h"
 
 namespace tenon::resolve {
 
@@ -34,9 +35,10 @@ struct Unit {
   bool is_reachable = false;  // the program can call its exports, as it can those of isolated units
   bool is_running = false;    // already running in another composition, where its functions are
                               // called; it has no imports
-  bool is_explicit = false;   // given by --with: unused is an error, not a note (as for a unit
-                              // that a wire names)
-  Location where;             // the declaration of the unit
+  types::RemotePeer peer = types::RemotePeer::Unknown;  // remote units only
+  bool is_explicit = false;  // given by --with: unused is an error, not a note (as for a unit
+                             // that a wire names)
+  Location where;            // the declaration of the unit
 };
 
 // Whether units of a kind are native code of the process: functions of the program, and bundles.

@@ -117,23 +117,23 @@ bool has_resources(const Types& types, const Item& item) {
   return !mentioned_resources(types, item).empty();
 }
 
-std::optional<std::string> find_remote_obstacle(const Types& types, FunctionId function) {
+std::optional<std::string> find_remote_obstacle(const Types& types, FunctionId function,
+                                                RemotePeer peer) {
+  const auto is_end = [&](TypeId type) {
+    const auto& kind = types.types[type].kind;
+    return std::holds_alternative<Stream>(kind) || std::holds_alternative<Future>(kind);
+  };
   for (const TypeId id : mentioned_types(types, function)) {
     const auto& kind = types.types[id].kind;
     if (const auto* const primitive = std::get_if<Primitive>(&kind))
       if (*primitive == Primitive::ErrorContext) return "it passes an `error-context`";
     if (std::holds_alternative<Dynamic>(kind)) return "it passes a value of any type";
-    const auto* const stream = std::get_if<Stream>(&kind);
-    const auto* const future = std::get_if<Future>(&kind);
-    const std::optional<TypeId> item = stream != nullptr   ? stream->type
-                                       : future != nullptr ? future->type
-                                                           : std::nullopt;
-    if (!item) continue;
-    for (const TypeId part : mentioned_types(types, TypeBound{*item}))
-      if (handled_resource(types, part) || std::holds_alternative<Stream>(types.types[part].kind) ||
-          std::holds_alternative<Future>(types.types[part].kind))
-        return fmt::format("it passes a `{}`, whose items are handles or contain them",
-                           print_type(types, {}, id));
+    if (peer == RemotePeer::Unknown || !is_end(id)) continue;
+    // A type is one of those that it mentions.
+    const std::vector<TypeId> parts = mentioned_types(types, TypeBound{id});
+    if (std::ranges::count_if(parts, is_end) > 1)
+      return fmt::format("it passes a `{}`, and only tenons pass streams as items",
+                         print_type(types, {}, id));
   }
   return std::nullopt;
 }

@@ -54,9 +54,11 @@ struct Slot {
 // Every value type that an item mentions, without duplicates. The parts of a type come before it.
 [[nodiscard]] std::vector<TypeId> mentioned_types(const Types& types, const Item& item);
 
+// What is known of the process at the other end of calls: tenons have extensions of wRPC.
+enum class RemotePeer : std::uint8_t { Unknown, Foreign };
 // Why calls of a function cannot leave the process; nothing if they can.
 [[nodiscard]] std::optional<std::string> find_remote_obstacle(const Types& types,
-                                                              FunctionId function);
+                                                              FunctionId function, RemotePeer peer);
 
 // True if the item contains no function and no resource at any depth. It then needs no provider.
 [[nodiscard]] bool is_value_types_only(const Types& types, const Item& item);
