@@ -399,7 +399,7 @@ Result<std::unique_ptr<CallTrace>> CallTrace::open(const TraceFlags& flags, cons
 }
 
 void CallTrace::listen(BuildOptions& options) {
-  if (!has_lines_ && events_.file == nullptr && otlp_ == nullptr) return;
+  if (!is_on()) return;
   options.trace_parent = root_.context;
   options.trace_calls = [this](const TraceCall& call) { add(call); };
   options.trace_streams = [this](const TraceStream& stream) { add(stream); };

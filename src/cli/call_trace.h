@@ -113,9 +113,13 @@ class CallTrace final {
   [[nodiscard]] static Result<std::unique_ptr<CallTrace>> open(
       const TraceFlags& flags, const Style& style, std::span<const std::string> inputs = {});
 
-  // Makes a composition report to this trace, if one of the flags is given. Lifetime: the options
+  // Makes a composition report to this trace, if it `is_on`. Lifetime: the options
   // refer to this object.
   void listen(BuildOptions& options);
+  // Whether one of the flags is given.
+  [[nodiscard]] bool is_on() const {
+    return has_lines_ || events_.file != nullptr || otlp_ != nullptr;
+  }
   // Adds the phases of a link that has just ended. name: of the composition.
   void add_phases(std::string_view name, std::span<const PhaseTime> phases);
   // Ends the traces; later calls are not written. Does nothing the second time.

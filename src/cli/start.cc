@@ -77,7 +77,8 @@ Result<Composition> build(const StartFlags& flags, CompositionBuilder& builder, 
   trace.listen(options);
   Result<Composition> composition = builder.build(options);
   if (composition) {
-    trace.add_phases(composition->plan().name, composition->times());
+    // Without a trace, nothing needs the plan, and a known link has none.
+    if (trace.is_on()) trace.add_phases(composition->plan().name, composition->times());
   } else if (!flags.revoke_hint.empty()) {
     for (Diagnostic& problem : composition.error())
       if (problem.code == "run-grant") problem.hints.push_back(flags.revoke_hint);
