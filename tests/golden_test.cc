@@ -7,6 +7,7 @@
 //   expected.err      standard error (no file: empty)
 //   expected.code     exit code (no file: 0)
 //   expected.files    names of the files that the command creates (no file: none)
+//   server            arguments of `tenon serve`, which runs meanwhile
 //   stdin             standard input
 //   environment       environment variables, one a line, such as `PATH=$DIR`
 //   modes             modes of inputs that differ from those of a checkout: `0777 lib/x.so`
@@ -35,7 +36,8 @@
 // event loops, in one domain and in many.
 //
 // Each case runs in a temporary copy. In arguments and outputs, `$DIR` is the copy, `$HOME` its
-// parent, `$ROOT` the source tree and `$BUILD` the build tree. In standard error, `$TIME` is the
+// parent, `$ROOT` the source tree and `$BUILD` the build tree. With a server, `$PORT` is a free port of
+// TCP and `$CERTIFICATES` a folder with the files of tests/support/certificates.h. In standard error, `$TIME` is the
 // duration at the end of a line of a call trace. The coordinates of SVG come from Graphviz, so each
 // number is compared as `0`.
 //
@@ -63,6 +65,8 @@
 #include <vector>
 
 #include "engine/wat.h"
+#include "tests/support/certificates.h"
+#include "tests/support/nats_server.h"
 #include "tests/support/sanitizers.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_scale.h"
@@ -125,7 +129,16 @@ std::string decode_hex(std::string_view text) {
 // A temporary folder: case/ is the working folder; the outputs and the code cache are beside it.
 class Workspace final {
  public:
-  Workspace() { fs::create_directory(folder()); }
+  Workspace() {
+    fs::create_directory(folder());
+    variables = {{"$DIR", folder().string()},
+                 {"$HOME", root().string()},
+                 {"$BUILD", TENON_BINARY_DIR},
+                 {"$ROOT", TENON_SOURCE_DIR}};
+  }
+
+  // The names of variables in arguments and outputs, and their values.
+  std::map<std::string, std::string> variables;
 
   [[nodiscard]] fs::path root() const { return root_.path(); }
   [[nodiscard]] fs::path folder() const { return root() / "case"; }
@@ -194,33 +207,65 @@ std::string drop_coordinates(const std::string& svg) {
   return std::regex_replace(std::regex_replace(svg, kNumbers, " $1=\"0\""), kPaths, " $1=\"0\"");
 }
 
-// Runs tenon in the workspace and waits for it. wrapper: a command that gets that of tenon as arguments.
-Outcome run_tenon(const Workspace& workspace, std::vector<std::string> arguments,
-                  const std::vector<std::string>& wrapper = {}) {
-  for (std::string& argument : arguments) {
-    replace_all(argument, "$DIR", workspace.folder().string());
-    argument = replace_root(argument);
-  }
+// Starts tenon in the workspace. wrapper: a command that gets that of tenon as arguments.
+pid_t start_tenon(const Workspace& workspace, std::vector<std::string> arguments,
+                  const std::vector<std::string>& wrapper, const fs::path& out,
+                  const fs::path& err) {
+  for (std::string& argument : arguments)
+    for (const auto& [name, value] : workspace.variables) replace_all(argument, name, value);
   arguments.insert(arguments.begin(), TENON_BINARY_DIR "/tenon");
   arguments.insert(arguments.begin(), wrapper.begin(), wrapper.end());
   std::vector<std::string> environment = make_environment(workspace);
   const std::vector<char*> argv = make_pointers(arguments);
   const std::vector<char*> envp = make_pointers(environment);
-  const std::set<std::string> before = workspace.files();
   const fs::path input = workspace.root() / "stdin";
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  redirect(fs::exists(input) ? input : "/dev/null", O_RDONLY, STDIN_FILENO);
+  redirect(out, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
+  redirect(err, O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
+  if (::chdir(workspace.folder().c_str()) != 0) ::_exit(126);
+  ::execve(argv[0], argv.data(), envp.data());
+  ::_exit(127);
+}
+
+// `tenon serve` in a workspace, ready and until it is destroyed.
+class Server final {
+ public:
+  Server(Workspace& workspace, std::vector<std::string> arguments) {
+    workspace.variables["$PORT"] = std::to_string(tenon::NatsServer::find_port());
+    workspace.variables["$CERTIFICATES"] = certificates_.folder();
+    const fs::path log = workspace.root() / "server";
+    int ready[2];
+    EXPECT_EQ(::pipe(ready), 0);
+    arguments.insert(arguments.end(), {"--ready-fd", std::to_string(ready[1])});
+    arguments.insert(arguments.begin(), "serve");
+    process_ = start_tenon(workspace, std::move(arguments), {}, log, log);
+    ::close(ready[1]);
+    char byte = 0;
+    EXPECT_EQ(::read(ready[0], &byte, 1), 1) << "the server does not start:\n" << read_text(log);
+    ::close(ready[0]);
+  }
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server() {
+    ::kill(process_, SIGKILL);
+    ::waitpid(process_, nullptr, 0);
+  }
+
+ private:
+  tenon::Certificates certificates_;
+  pid_t process_ = 0;
+};
+
+// Runs tenon in the workspace and waits for it. wrapper: as for start_tenon.
+Outcome run_tenon(const Workspace& workspace, std::vector<std::string> arguments,
+                  const std::vector<std::string>& wrapper = {}) {
+  const std::set<std::string> before = workspace.files();
   const fs::path out = workspace.root() / "stdout";
   const fs::path err = workspace.root() / "stderr";
-
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    redirect(fs::exists(input) ? input : "/dev/null", O_RDONLY, STDIN_FILENO);
-    redirect(out, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
-    redirect(err, O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
-    if (::chdir(workspace.folder().c_str()) != 0) ::_exit(126);
-    ::execve(argv[0], argv.data(), envp.data());
-    ::_exit(127);
-  }
+  const pid_t child = start_tenon(workspace, std::move(arguments), wrapper, out, err);
   int status = 0;
   ::waitpid(child, &status, 0);
 
@@ -228,12 +273,8 @@ Outcome run_tenon(const Workspace& workspace, std::vector<std::string> arguments
   outcome.code = WEXITSTATUS(status);
   outcome.out = read_text(out);
   outcome.err = read_text(err);
-  for (std::string* const text : {&outcome.out, &outcome.err}) {
-    replace_all(*text, workspace.folder().string(), "$DIR");
-    replace_all(*text, workspace.root().string(), "$HOME");
-    replace_all(*text, TENON_BINARY_DIR, "$BUILD");
-    replace_all(*text, TENON_SOURCE_DIR, "$ROOT");
-  }
+  for (std::string* const text : {&outcome.out, &outcome.err})
+    for (const auto& [name, value] : workspace.variables) replace_all(*text, value, name);
   if (outcome.out.starts_with("<svg ")) outcome.out = drop_coordinates(outcome.out);
   static const std::regex kDuration("  [0-9]+([.][0-9])?(ns|us|ms|s)\n");
   outcome.err = std::regex_replace(outcome.err, kDuration, "  $$TIME\n");
@@ -266,7 +307,8 @@ void bless(const fs::path& path, std::string_view text) {
 bool is_expectation(const fs::path& path) {
   const std::string name = path.filename().string();
   return name == "command" || name == "stdin" || name == "one-domain" || name == "modes" ||
-         name == "environment" || name == "one-process" || name.starts_with("expected.");
+         name == "environment" || name == "one-process" || name == "server" ||
+         name.starts_with("expected.");
 }
 
 void copy_case(const fs::path& folder, const Workspace& workspace) {
@@ -341,9 +383,12 @@ void expect_outcome(const Outcome& actual, const Outcome& expected) {
 }
 
 void run_golden_case(const fs::path& folder) {
-  const Workspace workspace;
+  Workspace workspace;
   const std::vector<std::string> arguments = copy_case(folder, workspace, Guests::AsTheyAre);
   ASSERT_FALSE(arguments.empty()) << folder << " has no command";
+  std::optional<Server> server;
+  if (fs::exists(folder / "server"))
+    server.emplace(workspace, split_arguments(read_text(folder / "server")));
   const Outcome actual = run_tenon(workspace, arguments);
   if (testing::Test::HasFailure()) return;
   if (is_blessing()) {

@@ -42,6 +42,7 @@ class Certificates final {
   [[nodiscard]] TlsOptions stranger() const {
     return {.ca = path("other"), .certificate = {}, .key = {}};
   }
+  [[nodiscard]] std::string folder() const { return folder_.path().string(); }
   [[nodiscard]] std::string path(const std::string& name) const {
     return (folder_.path() / name).string();
   }

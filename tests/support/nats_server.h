@@ -33,6 +33,16 @@ class NatsServer final {
   NatsServer& operator=(const NatsServer&) = delete;
   ~NatsServer() { stop(); }
 
+  // A free port of this machine.
+  static int find_port() {
+    const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in at = address(0);
+    socklen_t size = sizeof(at);
+    EXPECT_EQ(::bind(probe, reinterpret_cast<const sockaddr*>(&at), size), 0);
+    EXPECT_EQ(::getsockname(probe, reinterpret_cast<sockaddr*>(&at), &size), 0);
+    ::close(probe);
+    return ntohs(at.sin_port);
+  }
   // Whether the program is installed.
   static bool exists() { return std::system("command -v nats-server >/dev/null") == 0; }
 
@@ -75,15 +85,6 @@ class NatsServer final {
     at.sin_port = htons(static_cast<std::uint16_t>(port));
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     return at;
-  }
-  static int find_port() {
-    const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in at = address(0);
-    socklen_t size = sizeof(at);
-    EXPECT_EQ(::bind(probe, reinterpret_cast<const sockaddr*>(&at), size), 0);
-    EXPECT_EQ(::getsockname(probe, reinterpret_cast<sockaddr*>(&at), &size), 0);
-    ::close(probe);
-    return ntohs(at.sin_port);
   }
   [[nodiscard]] bool accepts() const {
     const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
