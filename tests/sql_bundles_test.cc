@@ -1,9 +1,11 @@
 // Tests for all database bundles (bundles/sql), with one guest. Each test runs with each bundle,
 // loaded as a library and linked into the program.
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
 #include <limits>
 #include <ostream>
 #include <string>
@@ -14,6 +16,7 @@
 #include "tests/support/bundle_app.h"
 #include "tests/support/duckdb_library.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/test_scale.h"
 
 // The bundles that are linked into this program.
 extern "C" const tenon_host_module* tenon_host_module_sqlite();
@@ -76,7 +79,7 @@ class SqlBundles : public testing::TestWithParam<Adapter> {
   static Value integer(std::int64_t value) { return Value::variant("integer", Value::s64(value)); }
 
   // SQL for the numbers from 0 to `count` - 1 as `i`.
-  static std::string numbers(int count) {
+  static std::string numbers(std::uint32_t count) {
     return "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < " +
            std::to_string(count - 1) + ") ";
   }
@@ -190,16 +193,17 @@ TEST_P(SqlBundles, NullsAreMarked) {
 
 TEST_P(SqlBundles, AHundredThousandRowsAreRead) {
   const Composition app = start();
-  ASSERT_EQ(execute(app, "CREATE TABLE t (a BIGINT, b DOUBLE, c VARCHAR); " + numbers(100'000) +
+  const std::uint32_t rows = repetitions(100'000);
+  ASSERT_EQ(execute(app, "CREATE TABLE t (a BIGINT, b DOUBLE, c VARCHAR); " + numbers(rows) +
                              "INSERT INTO t SELECT i, i / 2.0, 'row ' || i FROM n"),
-            "100000");
+            std::to_string(rows));
   std::uint64_t bytes = 0;
-  for (int k = 0; k < 100'000; ++k)
+  for (std::uint32_t k = 0; k < rows; ++k)
     for (const char c : "row " + std::to_string(k)) bytes += static_cast<unsigned char>(c);
-  EXPECT_EQ(
-      call_app(app, "scan", {Value::string("SELECT a, b, c FROM t")}),
-      "{rows: 100000, chunks: 49, nulls: 0, integers: 4999950000, reals: 2499975000, bytes: " +
-          std::to_string(bytes) + "}");
+  const std::uint64_t sum = std::uint64_t{rows} * (rows - 1) / 2;
+  EXPECT_EQ(call_app(app, "scan", {Value::string("SELECT a, b, c FROM t")}),
+            fmt::format("{{rows: {}, chunks: {}, nulls: 0, integers: {}, reals: {}, bytes: {}}}",
+                        rows, (rows + 2047) / 2048, sum, sum / 2, bytes));
 }
 
 TEST_P(SqlBundles, TransactionsAreControlledBySql) {

@@ -17,6 +17,7 @@
 #include "tenon/value.h"
 #include "tests/support/echo_text.h"
 #include "tests/support/engine_values.h"
+#include "tests/support/test_scale.h"
 #include "value/random_values.h"
 #include "value/type_graph.h"
 
@@ -113,7 +114,7 @@ class Seed final {
 
 TEST(CanonicalAbi, RandomValuesComeBackFromGuestsInEveryEncoding) {
   EngineCaller engine;
-  for (std::uint32_t seed = 0; seed < 400; ++seed) {
+  for (std::uint32_t seed = 0; seed < repetitions(400); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     Seed(seed, engine).run();
     if (testing::Test::HasFailure()) return;

@@ -14,6 +14,7 @@
 #include "tenon/builder.h"
 #include "tenon/host.h"
 #include "tests/support/package_test.h"
+#include "tests/support/test_scale.h"
 #include "tests/support/test_units.h"
 
 namespace tenon::package_endings_test {
@@ -208,7 +209,7 @@ TEST_F(PackageLeaks, FailuresAsValuesLeaveNothing) {
   bound(builder, "asks");
   bound(builder, "answers");
   const Composition composition = built(builder);
-  for (int i = 0; i < 100'000; ++i)
+  for (std::uint32_t i = 0; i < repetitions(100'000); ++i)
     ASSERT_EQ(call_unit(composition, "asks", "ask", Value::s64(1)), "err(\"one is too few\")") << i;
 }
 

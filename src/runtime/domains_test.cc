@@ -13,6 +13,7 @@
 #include "tests/support/call_test.h"
 #include "tests/support/sanitizers.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/test_scale.h"
 
 namespace tenon::domains_test {
 namespace {
@@ -103,7 +104,7 @@ TEST_F(Domains, MoveAMegabyteAndAMillionHandles) {
   const auto echoed = many.call("front", "echo-bytes", std::span(&list, 1));
   ASSERT_TRUE(echoed);
   EXPECT_EQ(**echoed, list);
-  EXPECT_EQ(call(many, "churn(1000000)"), "0");
+  EXPECT_EQ(call(many, fmt::format("churn({})", repetitions(1'000'000))), "0");
 }
 
 TEST_F(Domains, ATrapNamesUnitFunctionAndEveryFrame) {

@@ -19,6 +19,7 @@
 
 #include "engine/wat.h"
 #include "tests/support/call_test.h"
+#include "tests/support/test_scale.h"
 #include "tests/support/test_units.h"
 
 namespace {
@@ -115,7 +116,8 @@ TEST_F(Faults, Line2StartFunctionsFindTheirProvidersEachTime) {
 TEST_F(Faults, Line5DestructorsRunAndAMillionHandlesDoNotGrowAnything) {
   for (const std::string_view settings : {std::string_view(), kIsolated}) {
     const Composition all = build_guests(settings);
-    EXPECT_EQ(describe_outcome(ask(all, "churn", {Value::u32(1000000)})), "0") << settings;
+    EXPECT_EQ(describe_outcome(ask(all, "churn", {Value::u32(repetitions(1'000'000))})), "0")
+        << settings;
     // An own handle that is returned.
     EXPECT_TRUE(ask(all, "keep", {Value::u32(5)}));
     EXPECT_EQ(describe_outcome(ask(all, "alive")), "1");

@@ -1,5 +1,5 @@
-// `./dev test` runs before each commit and in CI, so it runs only a sample of the link cases of
-// each variant. `./dev test --all` runs every case.
+// `./dev test` runs before each commit and in CI, so it runs only a sample of the link cases of each
+// variant, and fewer repetitions under a sanitizer. `./dev test --all` runs everything.
 #pragma once
 
 #include <algorithm>
@@ -10,10 +10,18 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/support/sanitizers.h"
+
 namespace tenon {
 
 // Whether this is a run of `./dev test --all`.
 inline bool tests_everything() { return std::getenv("TENON_TEST_ALL") != nullptr; }
+
+// How often a test does something, or to how many things: a tenth of `count` under the address
+// sanitizer, where it takes ten times as long.
+inline std::uint32_t repetitions(std::uint32_t count) {
+  return kHasAddressSanitizer && !tests_everything() ? count / 10 : count;
+}
 
 inline constexpr std::size_t kSampleSize = 40;
 inline constexpr const char* kOutOfSample = "not in the sample of its variant: ./dev test --all";
