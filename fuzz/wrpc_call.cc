@@ -36,8 +36,8 @@ abi::FunctionLayout layout_of(const char* text) {
   return *abi::lay_out_function(types, types.functions[value::id_of(type)]);
 }
 
-// A handle is its bytes; items of streams are lists of numbers, and handles. A channel takes three bytes at a
-// time, and all of them are kept.
+// A handle is its bytes; items of streams have lists of numbers and handles. A channel takes three
+// bytes at a time, and all of them are kept.
 class Handles final : public WireHandles, public IncomingEnd, public ChannelInput {
  public:
   explicit Handles(Incoming& incoming) : incoming_(incoming) {}

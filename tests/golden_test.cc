@@ -7,7 +7,7 @@
 //   expected.err      standard error (no file: empty)
 //   expected.code     exit code (no file: 0)
 //   expected.files    names of the files that the command creates (no file: none)
-//   server            arguments of `tenon serve`, which runs meanwhile
+//   server            arguments of a `tenon serve` that runs at the same time
 //   stdin             standard input
 //   environment       environment variables, one a line, such as `PATH=$DIR`
 //   modes             modes of inputs that differ from those of a checkout: `0777 lib/x.so`
@@ -37,9 +37,9 @@
 //
 // Each case runs in a temporary copy. In arguments and outputs, `$DIR` is the copy, `$HOME` its
 // parent, `$ROOT` the source tree and `$BUILD` the build tree. With a server, `$PORT` is a free port of
-// TCP and `$CERTIFICATES` a folder with the files of tests/support/certificates.h. In standard error, `$TIME` is the
-// duration at the end of a line of a call trace. The coordinates of SVG come from Graphviz, so each
-// number is compared as `0`.
+// TCP and `$CERTIFICATES` a folder with the files of tests/support/certificates.h. In standard error,
+// `$TIME` is the duration at the end of a line of a call trace. The coordinates of SVG come from
+// Graphviz, so each number is compared as `0`.
 //
 // BLESS=1 rewrites the expectations.
 #include <fcntl.h>
@@ -509,7 +509,7 @@ void run_in_many_processes(const fs::path& folder) {
   const Outcome actual = run_tenon(
       workspace, arguments, {"/usr/bin/env", "python3", TENON_SOURCE_DIR "/tests/in_processes.py"});
   if (actual.code == kNotApart) GTEST_SKIP() << actual.err;
-  // In a unit that has returned already, the failed check ends what it would have written.
+  // If the unit has already returned, its caller sees the end of a future instead.
   for (const char* const failed_check : {"wasm `unreachable` instruction executed",
                                          "the writer of a future ended before it wrote a value"})
     if (!reason.empty() && actual.err.find(failed_check) != std::string::npos) return;

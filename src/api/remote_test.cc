@@ -32,6 +32,7 @@
 #include <vector>
 
 #include "engine/wat.h"
+#include "support/leb128.h"
 #include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tenon/task.h"
@@ -164,6 +165,12 @@ class Remotes : public testing::TestWithParam<std::string_view> {
     if (GetParam() == "tls") options.tls = certificates().client();
     return remote_test::make_front(address, std::move(options));
   }
+  // Options for the interface of a service at `listener()`.
+  static RemoteOptions options_for(std::string_view interface) {
+    RemoteOptions options{.interfaces = {std::string(interface)}};
+    if (GetParam() == "tls") options.tls = certificates().client();
+    return options;
+  }
   // Calls `make_calls` with a front of providers that report their calls to `there_`.
   void with_traced_providers(const std::function<void(CompositionBuilder&)>& make_calls) {
     CompositionBuilder providers = make_providers();
@@ -288,9 +295,7 @@ TEST_P(Remotes, AGuestThatAlwaysYieldsDoesNotKeepItsServerFromOthers) {
           (core instance $core (instantiate $code (with "" (instance (export "call" (func $call))))))
           (func (export "f") async (canon lift (core func $core "f")))))",
                                                        function, is_async ? "async" : "")));
-    RemoteOptions options{.interfaces = {"x:y/waker"}};
-    if (GetParam() == "tls") options.tls = certificates().client();
-    caller.add_remote("there", served.address(), options);
+    caller.add_remote("there", served.address(), options_for("x:y/waker"));
     return call_text(build(caller), "f()");
   };
   std::future<std::string> waited = std::async(std::launch::async, call, "wait");
@@ -299,27 +304,57 @@ TEST_P(Remotes, AGuestThatAlwaysYieldsDoesNotKeepItsServerFromOthers) {
   EXPECT_EQ(waited.get(), "()");
 }
 
-TEST_P(Remotes, ItemsOfStreamsCanBeHandlesAndStreams) {
-  const auto guest = [](const std::string& path) {
-    std::ifstream file(fmt::format("{}/tests/golden/async/{}.wat", TENON_SOURCE_DIR, path));
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    return *engine::wat_to_wasm(path, text);
-  };
-  const auto call = [&](const std::string& name) {
-    CompositionBuilder lib;
-    lib.add_component("lib", guest(name + "/lib"));
-    Served served(lib, listener());
-    CompositionBuilder app;
-    app.add_component("app", guest(name + "/app"));
-    RemoteOptions options{.interfaces = {"x:y/lib"}};
-    if (GetParam() == "tls") options.tls = certificates().client();
-    app.add_remote("there", served.address(), options);
-    return call_text(build(app), "f()");
-  };
-  EXPECT_EQ(call("stream_of_resources"), "[10, 20, 30, 40, 20, 60]");
-  EXPECT_EQ(call("stream_of_resources_goes_home"), "123");
-  EXPECT_EQ(call("stream_of_streams"), "\"second first\"");
+// A component of a link case.
+std::string read_guest(const std::string& path) {
+  std::ifstream file(fmt::format("{}/tests/golden/async/{}.wat", TENON_SOURCE_DIR, path));
+  return {std::istreambuf_iterator<char>(file), {}};
 }
+
+class StreamItems : public Remotes {
+ protected:
+  // Calls `f` of an app, as text, whose unit `lib` is in another composition.
+  std::string call(const std::string& app, const std::string& lib) {
+    CompositionBuilder provider;
+    provider.add_component("lib", *engine::wat_to_wasm("lib.wat", lib));
+    provider.set_stream_buffer(0);  // items are sent in the order of their writes
+    Served served(provider, listener());
+    CompositionBuilder consumer;
+    consumer.add_component("app", *engine::wat_to_wasm("app.wat", app));
+    consumer.add_remote("there", served.address(), options_for("x:y/lib"));
+    return call_text(build(consumer), "f()");
+  }
+  std::string call_case(const std::string& name) {
+    return call(read_guest(name + "/app"), read_guest(name + "/lib"));
+  }
+};
+
+TEST_P(StreamItems, CanBeHandlesAndStreams) {
+  EXPECT_EQ(call_case("stream_of_resources"), "[10, 20, 30, 40, 20, 60]");
+  EXPECT_EQ(call_case("stream_of_resources_goes_home"), "123");
+  EXPECT_EQ(call_case("stream_of_streams"), "\"second first\"");
+}
+
+// The app reads the first of three streams and drops the others, whose bytes arrive before.
+TEST_P(StreamItems, ThatNobodyReadsDoNotDisturbOthers) {
+  const auto replace = [](std::string& text, const std::string& from, const std::string& to) {
+    ASSERT_NE(text.find(from), std::string::npos) << from;
+    text.replace(text.find(from), from.size(), to);
+  };
+  std::string lib = read_guest("stream_of_streams/lib");
+  replace(lib, "(local $b i32)", "(local $b i32) (local $c i32)");
+  replace(lib, "      (call $drop-streams (local.get $streams))\n",
+          "      (local.set $c (call $send (local.get $streams)))\n"
+          "      (call $drop-streams (local.get $streams))\n"
+          "      (call $write-all (local.get $c) (i32.const 80) (i32.const 7))\n");
+  std::string app = read_guest("stream_of_streams/app");
+  const std::size_t begin = app.find("      (call $expect (i32.const 1)\n");
+  app.erase(begin, app.find("      (call $drop-streams (local.get $streams))") - begin);
+  replace(app, "(call $read-all (local.get $b) (i32.const 64))", "(i32.const 0)");
+  EXPECT_EQ(call(app, lib), "\"first\"");
+}
+
+INSTANTIATE_TEST_SUITE_P(Transports, StreamItems, testing::Values("unix", "tcp", "tls", "nats"),
+                         [](const auto& transport) { return std::string(transport.param); });
 
 // Two compositions report the same call.
 TEST_P(Remotes, CallsCarryTheirTraceAlong) {
@@ -411,9 +446,7 @@ TEST_P(Remotes, AnotherVersionInTheTrackIsServed) {
   const auto call = [&](std::string_view import) {
     CompositionBuilder caller;
     caller.add_component("caller", caller_of(import));
-    RemoteOptions options{.interfaces = {std::string(import)}};
-    if (GetParam() == "tls") options.tls = certificates().client();
-    caller.add_remote("there", served.address(), options);
+    caller.add_remote("there", served.address(), options_for(import));
     return call_text(build(caller), "go(4)");
   };
   for (const std::string_view import :
@@ -434,10 +467,8 @@ TEST_P(Remotes, FunctionsAtTheRootCanHaveTheNameOfTheirWorld) {
   Served served(provider, options);
   CompositionBuilder caller;
   caller.add_component("caller", caller_of("root"));
-  RemoteOptions remote{.interfaces = {"root"}};
-  if (GetParam() == "tls") remote.tls = certificates().client();
   EXPECT_THAT(served.address(), HasSubstr("?world=acme:tax/app@1.0.0"));
-  caller.add_remote("there", served.address(), remote);
+  caller.add_remote("there", served.address(), options_for("root"));
   EXPECT_EQ(call_text(build(caller), "go(4)"), "5");
 }
 
@@ -1085,7 +1116,9 @@ std::string header(std::string_view instance, std::string_view function) {
 }
 // A frame of the root channel.
 std::string frame(std::string_view data) {
-  return std::string(1, '\0') + static_cast<char>(data.size()) + std::string(data);
+  std::vector<std::uint8_t> head = {0};
+  append_leb128(head, static_cast<std::uint32_t>(data.size()));
+  return std::string(head.begin(), head.end()) + std::string(data);
 }
 
 class ServedPeers : public testing::Test {
@@ -1130,6 +1163,31 @@ TEST_F(ServedPeers, NameFunctionsAtTheRootByTheirWorld) {
     client.finish();
     EXPECT_EQ(client.receive(), frame("\x05")) << instance;
   }
+}
+
+// A stream takes much more memory here than the byte that announces it.
+TEST_F(ServedPeers, CannotSendAnyNumberOfStreams) {
+  CompositionBuilder builder;
+  builder.add_component("sink", *engine::wat_to_wasm("sink.wat", R"((component
+    (core module $code
+      (memory (export "memory") 1)
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 0))
+      (func (export "take") (param i32 i32)))
+    (core instance $core (instantiate $code))
+    (func (export "take") (param "streams" (list (stream u8)))
+      (canon lift (core func $core "take") (memory $core "memory")
+        (realloc (func $core "realloc"))))))"));
+  Served served(builder, {.listen = {"tcp://[::1]:0"}});
+  for (const bool is_allowed : {true, false}) {
+    Client client(served.address());
+    // 4,096 or 4,097 of them.
+    const std::string count = is_allowed ? "\x80\x20" : "\x81\x20";
+    client.send(header("", "take") + frame(count + std::string(is_allowed ? 4096 : 4097, '\0')));
+    client.finish();
+    EXPECT_EQ(client.receive().starts_with("<"), !is_allowed);
+  }
+  EXPECT_THAT(served.failures(),
+              ElementsAre(HasSubstr("more than 4096 streams and futures at a time")));
 }
 
 TEST_F(ServedPeers, SendInPieces) {

@@ -113,8 +113,8 @@ class CallTrace final {
   [[nodiscard]] static Result<std::unique_ptr<CallTrace>> open(
       const TraceFlags& flags, const Style& style, std::span<const std::string> inputs = {});
 
-  // Makes a composition report to this trace, if it `is_on`. Lifetime: the options
-  // refer to this object.
+  // Makes a composition report to this trace, if it `is_on`. Lifetime: the options refer to this
+  // object.
   void listen(BuildOptions& options);
   // Whether one of the flags is given.
   [[nodiscard]] bool is_on() const {

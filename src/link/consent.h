@@ -10,8 +10,8 @@
 
 namespace tenon::link {
 
-// Lists the requests of the manifests: native code of `[hosts]`, network and addresses of `[remotes]`, and
-// paths outside of the manifest's own folder. Grants of the program itself are not listed. In the order of the manifests.
+// Lists the requests of the manifests, in their order: native code of `[hosts]`, network and addresses of
+// `[remotes]`, and paths outside of the manifest's own folder. Grants of the program are not listed.
 [[nodiscard]] std::vector<ManifestRequest> find_manifest_requests(const Request& request,
                                                                   const Files& files);
 

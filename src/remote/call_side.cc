@@ -113,8 +113,8 @@ Result<void, abi::AbiError> CallSide::send(abi::HandlePart /*part*/, abi::Resour
 
 Result<WireHandles::Received, abi::AbiError> CallSide::receive(abi::HandlePart part,
                                                                const IndexPath& channel) {
-  const Received received = streams().receive(*received_kinds()[part.number], incoming_, channel,
-                                              CallStreams::Within::Values);
+  TENON_TRY(const Received received, streams().receive(*received_kinds()[part.number], incoming_,
+                                                       channel, CallStreams::Within::Values));
   transit_.add(received.token);
   return received;
 }

@@ -34,7 +34,7 @@ class CallSide : public WireHandles,
   CallSide(const CallSide&) = delete;
   CallSide& operator=(const CallSide&) = delete;
 
-  // Those of parameters and results.
+  // WireHandles, for parameters and results.
   Result<Bytes, abi::AbiError> give(abi::HandlePart part, abi::ResourceToken resource) override;
   Result<abi::ResourceToken, abi::AbiError> take(abi::HandlePart part,
                                                  std::span<const std::uint8_t> bytes) override;

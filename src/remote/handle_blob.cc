@@ -43,7 +43,7 @@ bool is_same(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
 }  // namespace
 
 std::string print_worker(const WorkerId& worker) {
-  // Each call from another tenon needs it.
+  // A server prints the worker of each call.
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
   text.reserve(2 * worker.size());

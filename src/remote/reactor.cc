@@ -10,7 +10,7 @@ namespace tenon::remote {
 
 namespace {
 
-// A handler that starts the next operation could go on for ever.
+// A limit, because a handler can start an operation that is ready at once.
 constexpr int kPolledHandlers = 64;
 
 }  // namespace

@@ -429,6 +429,9 @@ WireReader::State WireReader::read_resource(abi::HandlePart part, std::uint32_t 
     return fail(AbiErrorKind::Limit,
                 fmt::format("the handle has more than {} bytes", kHandleBytes));
   if (in.left() < size.size + size.value) return State::Short;
+  if (++resources_ > limits::kReceivedHandles)
+    return fail(AbiErrorKind::Limit,
+                fmt::format("there are more than {} handles", limits::kReceivedHandles));
   const auto bytes = in.take(size.size + size.value).subspan(size.size);
   const auto token = handles_->take(part, bytes);
   if (!token) return fail(token.error());

@@ -23,14 +23,13 @@ struct ServedFunction;
 
 class ServedNames final {
  public:
-  // A function as peers name it: instance and function. An instance is empty for functions at the root
-  // of a world.
+  // A function as peers name it: instance and function. A function at the root has an empty instance.
   using Name = std::pair<std::string, std::string>;
 
   // Lifetime: refers to the functions.
   explicit ServedNames(std::span<ServedFunction> functions);
 
-  // Peers name the functions at the root by this world, too: `?world=..` of a listener.
+  // Peers can also name the functions at the root by this world: `?world=..` of a listener.
   void add_world(std::string world) { worlds_.push_back(std::move(world)); }
 
   struct Found {
@@ -39,13 +38,13 @@ class ServedNames final {
   };
   // The function with this name, or that of the newest version in the same track.
   [[nodiscard]] Found find(const std::string& instance, const std::string& function) const;
-  // Why a name has no function, with the names that are near.
+  // Why no function has a name, with similar names.
   [[nodiscard]] std::string explain_unknown(const std::string& instance,
                                             const std::string& function) const;
 
   // The subjects of all functions below a prefix of NATS. has_tracks: whether they match other versions.
   [[nodiscard]] std::vector<std::string> subjects(std::string_view prefix, bool has_tracks) const;
-  // The function that a subject names, without the prefix. Nothing if it has none.
+  // The function that a subject names, without the prefix. Nothing if there is no such function.
   [[nodiscard]] std::optional<Name> read_subject(std::string_view subject) const;
 
  private:

@@ -7,6 +7,7 @@
 
 #include "remote/connection.h"
 #include "support/leb128.h"
+#include "support/limits.h"
 #include "support/try.h"
 
 namespace tenon::remote {
@@ -39,11 +40,12 @@ std::size_t batch_of(const StreamKind& kind) {
 
 }  // namespace
 
-// The handles in the items of one stream or future. Streams and futures among them have channels below
-// its own, which only another tenon expects.
+// The handles in the items of one stream or future. Streams and futures among them have channels whose
+// paths begin with its own; only another tenon supports these.
 class CallStreams::ItemHandles final : public WireHandles {
  public:
-  // kind, channel: of the stream. incoming: where the channels of the call arrive; null: it is sent.
+  // kind, channel: of the stream. incoming: receives the channels of the call; null for a stream that
+  // is sent.
   ItemHandles(CallStreams& streams, std::shared_ptr<const StreamKind> kind, IndexPath channel,
               Incoming* incoming)
       : streams_(streams),
@@ -53,10 +55,12 @@ class CallStreams::ItemHandles final : public WireHandles {
         transit_(streams.shared_.resources) {}
 
   [[nodiscard]] const IndexPath& channel() const { return channel_; }
-  // Those that were received since the last chunk are no longer in transit.
-  void end_transit() { transit_.finish(); }
-  // The items of a chunk have been written or read.
-  void count(std::uint32_t items) { first_ += items; }
+  // To be called after each chunk that was written or read. Received handles must have a holder by then:
+  // they are no longer in transit.
+  void end_chunk(std::uint32_t items) {
+    transit_.finish();
+    first_ += items;
+  }
 
   Result<Bytes, abi::AbiError> give(abi::HandlePart part, abi::ResourceToken resource) override {
     return streams_.resources_.give_resource(part.ownership, resource);
@@ -76,8 +80,8 @@ class CallStreams::ItemHandles final : public WireHandles {
   }
   Result<Received, abi::AbiError> receive(abi::HandlePart part, const IndexPath& place) override {
     TENON_TRY_VOID(check_peer());
-    const Received received =
-        streams_.receive(kind_of(part), *incoming_, below(place), Within::Items);
+    TENON_TRY(const Received received,
+              streams_.receive(kind_of(part), *incoming_, below(place), Within::Items));
     transit_.add(received.token);
     return received;
   }
@@ -90,7 +94,7 @@ class CallStreams::ItemHandles final : public WireHandles {
     if (!streams_.dialect_.is_foreign) return {};
     return abi::AbiError{
         abi::AbiErrorKind::Guest,
-        fmt::format("items of a `{}` can be passed to another tenon only", kind_->handle.name)};
+        fmt::format("a `{}` can only be passed between two tenons", kind_->handle.name)};
   }
   // The channel for a place in a chunk, which begins with the number of the item in it.
   [[nodiscard]] IndexPath below(const IndexPath& place) const {
@@ -104,7 +108,7 @@ class CallStreams::ItemHandles final : public WireHandles {
   const std::shared_ptr<const StreamKind> kind_;
   const IndexPath channel_;
   Incoming* const incoming_;
-  std::uint32_t first_ = 0;   // the number of the next item
+  std::uint32_t first_ = 0;   // the number of the first item of the next chunk
   runtime::Transit transit_;  // of those that were received
 };
 
@@ -174,7 +178,7 @@ class CallStreams::Outgoing {
                                : writer.write_items(*layout_of(kind), *address,
                                                     static_cast<std::uint32_t>(count), items);
       if (!written) return abi::describe(written.error());
-      handles_.count(static_cast<std::uint32_t>(count));
+      handles_.end_chunk(static_cast<std::uint32_t>(count));
     }
     connection.send(handles_.channel(), std::move(items), kind.is_future);
     TENON_TRY_VOID(check_reader(streams_.dialect_, connection));
@@ -250,9 +254,9 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
 
   // Nothing more comes, or nobody reads it.
   [[nodiscard]] bool has_ended() const { return writer_.channel() == nullptr; }
-  // Whether no data can come that has to be ignored. Known peers send more than one end, but only
-  // another tenon sends streams in items.
-  [[nodiscard]] bool is_needless() const {
+  // Whether its channel can be forgotten. Known peers send more than one end, which has to be ignored;
+  // but only another tenon sends streams in items.
+  [[nodiscard]] bool can_be_forgotten() const {
     return has_ended() && is_last_ && within_ == Within::Items;
   }
   [[nodiscard]] const IndexPath& channel() const { return handles_.channel(); }
@@ -265,7 +269,8 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
     while (true) {
       TENON_TRY_VOID(move());
       // Known peers send more than one end.
-      if (has_ended() || is_last_) return bytes.size();
+      if (is_last_ || (has_ended() && !must_read_to_end())) return bytes.size();
+      if (has_ended()) drop_items();
       if (count_ != 0) break;
       TENON_TRY(const std::size_t read, read_chunk(all.subspan(taken)));
       taken += read;
@@ -322,6 +327,18 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
   }
 
  private:
+  // Whether its data is read even if nobody wants its items: it has handles, which must be dropped, or
+  // other streams, whose data follows, or the end of its channel must be found.
+  [[nodiscard]] bool must_read_to_end() const {
+    return kind_->has_handles || within_ == Within::Items;
+  }
+
+  void drop_items() {
+    runtime::Transit transit(streams_.shared_.resources);
+    stored_.restore(transit);
+    count_ = 0;
+  }
+
   // Reads as much of a chunk as there is. Stages its items when it is complete.
   Result<std::size_t, std::string> read_chunk(std::span<const std::uint8_t> bytes) {
     if (kind_->is_future && item() == nullptr) {
@@ -349,8 +366,7 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
     count_ = count;
     if (!kind_->has_handles) return;
     stored_.store(arena_.resources());
-    handles_.end_transit();
-    handles_.count(count);
+    handles_.end_chunk(count);
   }
 
   void note_taken(Channel& channel) {
@@ -433,8 +449,14 @@ void CallStreams::send(abi::ResourceToken end, const IndexPath& channel) {
       channel));
 }
 
-WireHandles::Received CallStreams::receive(const runtime::ResourceKind& kind, Incoming& incoming,
-                                           const IndexPath& channel, Within within) {
+Result<WireHandles::Received, abi::AbiError> CallStreams::receive(const runtime::ResourceKind& kind,
+                                                                  Incoming& incoming,
+                                                                  const IndexPath& channel,
+                                                                  Within within) {
+  if (incoming_.size() == limits::kReceivedStreams)
+    return abi::AbiError{abi::AbiErrorKind::Limit,
+                         fmt::format("a call has more than {} streams and futures at a time",
+                                     limits::kReceivedStreams)};
   auto stream = std::make_unique<IncomingStream>(*this, kind.stream->shared_from_this(), incoming,
                                                  channel, within);
   const abi::ResourceToken token = shared_.resources.add(
@@ -442,7 +464,7 @@ WireHandles::Received CallStreams::receive(const runtime::ResourceKind& kind, In
   incoming.open(channel, *stream);
   IncomingEnd* const end = stream.get();
   incoming_.push_back(std::move(stream));
-  return {token, end};
+  return WireHandles::Received{token, end};
 }
 
 Result<void, std::string> CallStreams::move(Connection* connection, Incoming& incoming) {
@@ -454,7 +476,7 @@ Result<void, std::string> CallStreams::move(Connection* connection, Incoming& in
   for (std::size_t i = 0; i < incoming_.size(); ++i) TENON_TRY_VOID(incoming_[i]->move());
   if (incoming.is_full()) TENON_TRY_VOID(incoming.resume());
   std::erase_if(incoming_, [&](const auto& stream) {
-    if (!stream->is_needless()) return false;
+    if (!stream->can_be_forgotten()) return false;
     incoming.forget(stream->channel());
     return true;
   });

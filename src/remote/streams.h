@@ -29,7 +29,8 @@ namespace tenon::remote {
 
 class Connection;
 
-// Converts the resources that a call passes to bytes of wRPC, and back.
+// Converts the resources that a call passes to bytes of wRPC, and back, whether they are in its values or
+// in items of its streams.
 class WireResources {
  public:
   // The bytes that stand for a resource. An own handle leaves this side.
@@ -46,7 +47,7 @@ class WireResources {
 
 class CallStreams final {
  public:
-  // resources: of items. Lifetime: that of this object.
+  // Lifetime: refers to `shared` and `resources`.
   // connection: returns the connection of the call, or null if there is none yet or no longer.
   // on_change: called, outside of all guests, when `move` has more to do.
   CallStreams(runtime::Shared& shared, Dialect dialect, WireResources& resources,
@@ -60,10 +61,11 @@ class CallStreams final {
   void send(abi::ResourceToken end, const IndexPath& channel);
   // Makes a stream or future whose items are received. Its readable end is in transit: its holder is a
   // call. kind: of its handles. Lifetime of the other end: that of this object, which has to outlive
-  // the use of `incoming`.
+  // the use of `incoming`. Errors: Limit.
   enum class Within : std::uint8_t { Values, Items };  // of the call, or of another stream
-  [[nodiscard]] WireHandles::Received receive(const runtime::ResourceKind& kind, Incoming& incoming,
-                                              const IndexPath& channel, Within within);
+  [[nodiscard]] Result<WireHandles::Received, abi::AbiError> receive(
+      const runtime::ResourceKind& kind, Incoming& incoming, const IndexPath& channel,
+      Within within);
 
   // Moves items as far as possible: those that are to be sent into the connection, and those that were
   // received into their channels. connection: null: it is gone. incoming: where the channels of this

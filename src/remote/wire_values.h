@@ -50,7 +50,7 @@ struct Dialect {
   bool has_short_reads = false;
   // Go servers always send a root frame, so a missing one is a failure.
   bool always_answers = false;
-  // It is not a tenon, and does not expect channels below those of streams.
+  // The peer is not tenon: it does not support streams as items of streams.
   bool is_foreign = false;
 };
 
@@ -273,6 +273,7 @@ class WireReader final {
   bool has_begun_ = false;
   std::uint32_t address_ = 0;
   std::uint32_t count_ = 0;
+  std::size_t resources_ = 0;  // that were read
   // A stream or future whose contents come with the value.
   IncomingEnd* completed_ = nullptr;
   std::unique_ptr<WireReader> contents_;

@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "remote/test_calls.h"
+#include "support/leb128.h"
+#include "support/limits.h"
 #include "support/test_vectors.h"
 #include "tenon/value.h"
 #include "value/random_values.h"
@@ -340,6 +342,25 @@ TEST(WireValues, ViewsAreLimited) {
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().kind, AbiErrorKind::Limit);
   EXPECT_EQ(written.error().path, "l[255]");
+}
+
+TEST(WireValues, TheNumberOfHandlesIsLimited) {
+  TestFunction function("(l: list<own<r>>)");
+  const Bytes handle = from_hex("086374722f00000007");
+  for (const std::uint32_t count :
+       {std::uint32_t{limits::kReceivedHandles}, std::uint32_t{limits::kReceivedHandles} + 1}) {
+    Bytes bytes;
+    append_leb128(bytes, count);
+    for (std::uint32_t i = 0; i < count; ++i)
+      bytes.insert(bytes.end(), handle.begin(), handle.end());
+    ValueArena arena;
+    WireReader reader = WireReader::of_params(function.layout, arena, function.handles);
+    const auto read = reader.read(bytes);
+    EXPECT_EQ(read.has_value(), count == limits::kReceivedHandles);
+    if (!read) {
+      EXPECT_EQ(read.error().kind, AbiErrorKind::Limit);
+    }
+  }
 }
 
 TEST(WireValues, ALimitOfTheArenaEndsTheRead) {

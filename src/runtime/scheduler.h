@@ -149,7 +149,8 @@ class Scheduler final {
   // Sets who runs what is due while nobody waits. executor: is called with the work whenever something
   // is due; null: nothing runs then.
   void set_executor(std::function<void(std::function<void()>)> executor);
-  // Runs what is due, without waiting. With an executor, what is due afterwards is posted to it.
+  // Runs what is due, without waiting. If guests always have turns due, it stops after some of them; with
+  // an executor, the others were posted to it.
   void run_due();
 
   // Sets the reactor, which sleeping threads run, one of them at a time. With an executor, no thread
@@ -195,7 +196,8 @@ class Scheduler final {
   // the deadline passes. Lets other threads in meanwhile.
   void sleep(std::uint64_t seen, const call::Bounds* bounds,
              std::optional<call::Clock::time_point> deadline);
-  // Looks at what a sleeping call would see, without sleeping. Lets other threads in meanwhile.
+  // Does what happens while a call sleeps, without sleeping: ends late waits of other calls, runs
+  // handlers of the reactor, and lets other threads in.
   void look_around();
   // Adds what waits.
   [[nodiscard]] CallFailure explain(CallFailure failure) const;

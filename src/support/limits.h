@@ -62,6 +62,14 @@ inline constexpr std::uint64_t kArenaBytes = std::uint64_t{1} << 28;
 // times the limit of an arena.
 inline constexpr std::uint64_t kReadValueBytes = std::uint64_t{1} << 30;
 
+// Streams and futures of one remote call that are being received. A peer sends a byte for each, which takes
+// about a kilobyte here.
+inline constexpr std::size_t kReceivedStreams = std::size_t{1} << 12;
+
+// Handles of resources in the values of one remote call, or in one chunk of a stream. A peer sends a byte
+// for each, which takes up to 300 bytes here.
+inline constexpr std::size_t kReceivedHandles = std::size_t{1} << 18;
+
 // Memory that an arena keeps when it is cleared.
 inline constexpr std::size_t kKeptArenaBytes = std::size_t{1} << 23;
 

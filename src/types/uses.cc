@@ -132,8 +132,10 @@ std::optional<std::string> find_remote_obstacle(const Types& types, FunctionId f
     // A type is one of those that it mentions.
     const std::vector<TypeId> parts = mentioned_types(types, TypeBound{id});
     if (std::ranges::count_if(parts, is_end) > 1)
-      return fmt::format("it passes a `{}`, and only tenons pass streams as items",
-                         print_type(types, {}, id));
+      return fmt::format(
+          "it passes a `{}`, which only two tenons can, and the address says "
+          "that the peer is another implementation",
+          print_type(types, {}, id));
   }
   return std::nullopt;
 }

@@ -54,7 +54,8 @@ struct Slot {
 // Every value type that an item mentions, without duplicates. The parts of a type come before it.
 [[nodiscard]] std::vector<TypeId> mentioned_types(const Types& types, const Item& item);
 
-// What is known of the process at the other end of calls: tenons have extensions of wRPC.
+// Whether a peer may be tenon, which supports streams as items of streams, or is known to be another
+// implementation.
 enum class RemotePeer : std::uint8_t { Unknown, Foreign };
 // Why calls of a function cannot leave the process; nothing if they can.
 [[nodiscard]] std::optional<std::string> find_remote_obstacle(const Types& types,
