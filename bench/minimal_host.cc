@@ -110,7 +110,9 @@ int run(const char* code, int argc, char** argv, const std::string& interface) {
   wasmtime_component_linker_t* linker = wasmtime_component_linker_new(engine);
   check(tenon_engine_linker_add_wasi(linker), "linker");
   wasmtime_component_instance_t instance;
-  check(tenon_engine_instantiate(linker, context, component, &instance), "instantiate");
+  tenon_engine_prepared_t* prepared = nullptr;
+  check(tenon_engine_prepare(linker, component, &prepared), "prepare");
+  check(tenon_engine_instantiate(prepared, context, &instance), "instantiate");
   tenon_engine_command_end_t end;
   const tenon_engine_slice_t name = slice(interface);
   check(tenon_engine_run_command(context, &instance, &name, &end), "run");

@@ -61,11 +61,16 @@ target_include_directories(domains_static PRIVATE include)
 target_compile_definitions(domains_static PRIVATE TENON_HOST_STATIC)
 target_link_libraries(unit_test PRIVATE domains_static)
 
-# The tests of links between small units, once more with async guests (tests/support/test_units.h).
-add_test(NAME link.async_guests COMMAND unit_test
-  "--gtest_filter=DomainSettingsInRuns.*:Ending*:Faults.*:HostFunctions.*:Nested*:ProvidedUnits.*:RunningUnit*:Threads.*")
+# The tests of links between small units, once more with async guests, and once more by reference
+# (tests/support/test_units.h).
+foreach(variant async_guests by_reference)
+  add_test(NAME link.${variant} COMMAND unit_test
+    "--gtest_filter=DomainSettingsInRuns.*:Ending*:Faults.*:HostFunctions.*:Nested*:ProvidedUnits.*:RunningUnit*:Threads.*")
+endforeach()
 set_tests_properties(link.async_guests PROPERTIES
   ENVIRONMENT TENON_ASYNC_GUESTS=1 LABELS link TIMEOUT 1200)
+set_tests_properties(link.by_reference PROPERTIES
+  ENVIRONMENT TENON_LINK_BY_REFERENCE=1 LABELS link TIMEOUT 1200)
 
 # Runners under tests/ link the whole library and use the command. The runner of golden cases has its own main.
 file(GLOB system_tests CONFIGURE_DEPENDS tests/*_test.cc)

@@ -1,5 +1,5 @@
-// Property: a composed component is valid if every unit is valid. If the units are kept whole, it
-// is valid only then. Composing again gives the same bytes.
+// Property: a composed component is valid, embedded and by reference, if every unit is valid. If the
+// units are kept whole, the embedded one is valid only then. Composing again gives the same bytes.
 //
 // The input chooses which of four interfaces each unit imports and exports, which types these
 // share, which byte of a unit is changed, the wires, what is hidden, exported or left open, and how
@@ -69,6 +69,26 @@ void fail(const char* what, const Diagnostics& problems) {
   std::abort();
 }
 
+// Whether the plan can be composed by reference. Fails if the result is not valid.
+bool refer(const resolve::LinkPlan& plan, const std::vector<std::vector<std::uint8_t>>& files,
+           const Diagnostics& problems, compose::EmbedOptions options) {
+  std::vector<compose::ReferenceForm> forms;
+  compose::UnitForms pointers;
+  for (const std::vector<std::uint8_t>& file : files) {
+    Result<compose::ReferenceForm> form = compose::make_reference_form(file);
+    if (!form) return false;
+    forms.push_back(*std::move(form));
+  }
+  for (const compose::ReferenceForm& form : forms) pointers.push_back(&form);
+  options.sections = compose::Sections::Keep;
+  options.limits.components = compose::LevelLimits().components;  // enough for all core modules
+  const Result<compose::Composed> composed = compose::refer(plan, pointers, options);
+  if (!composed) return false;
+  const Result<void> valid = engine::validate_component(composed->bytes);
+  if (!valid && problems.empty()) fail("not valid by reference", valid.error());
+  return true;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -112,6 +132,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!valid && problems.empty()) fail("not valid", valid.error());
   if (valid && !problems.empty() && options.sections == compose::Sections::Keep)
     fail("valid, though a unit is not", problems);
+  if (!refer(*plan, files, problems, options) && problems.empty())
+    fail("not composed by reference", {{.code = "", .message = "it is composed embedded"}});
   if (compose::embed(*plan, bytes, options)->bytes != composed->bytes)
     fail("other bytes", {{.code = "", .message = "the second time"}});
   return 0;

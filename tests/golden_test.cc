@@ -11,9 +11,14 @@
 //   stdin             standard input
 //   environment       environment variables, one a line, such as `PATH=$DIR`
 //   modes             modes of inputs that differ from those of a checkout: `0777 lib/x.so`
+//   embedded.err      standard error of the run with embedded code, if it differs (see below)
 //   one-domain        why the units cannot be in domains of their own (see below)
 //   NAME.hex          becomes NAME.wasm; `#` begins a comment
 //   everything else   inputs, at the same place in the working folder
+//
+// A case that runs units links them by reference, because its cache is empty. It runs once more with
+// embedded code. Backtraces of the two can differ, because small functions of other units are inlined
+// in embedded code.
 //
 // A case that links and runs units (see `is_link_case`), unless tenon itself fails, runs a second
 // time with a domain for each unit, and must give the same output. tests/support/test_scale.h
@@ -28,7 +33,7 @@
 // is made without buffers, and in the area `async` once more with them, unless there is a file
 // `unbuffered`, for guests that check how many items each write has passed on.
 //
-// They run a third time with a process for each unit, which is served to the others over a Unix socket
+// They run once more with a process for each unit, which is served to the others over a Unix socket
 // (in_processes.py), unless units cannot be apart in this way. The file `one-process` of a case has the
 // word `statuses`: its guests check whether a call returns at once, which depends on time then.
 //
@@ -308,7 +313,7 @@ bool is_expectation(const fs::path& path) {
   const std::string name = path.filename().string();
   return name == "command" || name == "stdin" || name == "one-domain" || name == "modes" ||
          name == "environment" || name == "one-process" || name == "server" ||
-         name.starts_with("expected.");
+         name == "embedded.err" || name.starts_with("expected.");
 }
 
 void copy_case(const fs::path& folder, const Workspace& workspace) {
@@ -399,6 +404,31 @@ void run_golden_case(const fs::path& folder) {
     return;
   }
   expect_outcome(actual, read_expected(folder));
+}
+
+// Whether a command runs units and leaves the form of the link to tenon.
+bool has_two_forms(const std::vector<std::string>& arguments) {
+  return (arguments[0] == "run" || arguments[0] == "call") &&
+         std::ranges::find(arguments, "--link-form") == arguments.end();
+}
+
+// Runs a case of `has_two_forms` with embedded code.
+void run_embedded(const fs::path& folder) {
+  Workspace workspace;
+  std::vector<std::string> arguments = copy_case(folder, workspace, Guests::AsTheyAre);
+  std::optional<Server> server;
+  if (fs::exists(folder / "server"))
+    server.emplace(workspace, split_arguments(read_text(folder / "server")));
+  arguments.insert(arguments.begin() + 1, {"--link-form", "embedded"});
+  const Outcome actual = run_tenon(workspace, arguments);
+  Outcome expected = read_expected(folder);
+  const fs::path other = folder / "embedded.err";
+  if (is_blessing()) {
+    bless(other, actual.err == expected.err ? "" : actual.err);
+  } else {
+    if (fs::exists(other)) expected.err = read_text(other);
+    expect_outcome(actual, expected);
+  }
 }
 
 // The first of tenon's own exit codes of a run: the time limit; the others are above it.
@@ -612,6 +642,24 @@ void register_link_cases(const fs::path& golden) {
   }
 }
 
+void register_embedded_cases(const fs::path& golden) {
+  std::map<std::string, fs::path> cases;
+  for (const char* const area : {"run", "call", "async"})
+    for (const fs::path& folder : list_folder(golden / area))
+      if (has_two_forms(split_arguments(read_text(folder / "command"))))
+        cases.emplace(std::string(area) + "_" + folder.filename().string(), folder);
+  std::vector<std::string> names;
+  for (const auto& [name, folder] : cases) names.push_back(name);
+  // They take long under a sanitizer.
+  if (tenon::kHasAddressSanitizer) names = tenon::choose_sample(names);
+  for (const auto& [name, folder] : cases) {
+    if (std::ranges::find(names, name) != names.end())
+      register_case("embedded", name, [root = folder] { run_embedded(root); });
+    else
+      register_case("embedded", name, [] { GTEST_SKIP() << tenon::kOutOfSample; });
+  }
+}
+
 void register_cases() {
   const fs::path golden = fs::path(TENON_SOURCE_DIR) / "tests/golden";
   for (const fs::path& area : list_folder(golden))
@@ -619,6 +667,7 @@ void register_cases() {
       if (fs::is_directory(folder))
         register_case("golden", area.filename().string() + "_" + folder.filename().string(),
                       [folder] { run_golden_case(folder); });
+  register_embedded_cases(golden);
   register_link_cases(golden);
   register_case("golden", "every_error_has_a_hint", [golden] { check_hints(golden); });
 }

@@ -250,14 +250,32 @@ typedef bool (*tenon_engine_goes_on_t)(void* env);
 void tenon_engine_store_ask_at_interruptions(wasmtime_store_t* store,
                                              tenon_engine_goes_on_t goes_on, void* env);
 
+/* ---- Code ---- */
+
+/* Like `wasmtime_component_new` and `wasmtime_module_new`, where a panic of the compiler would end the
+ * process. */
+wasmtime_error_t* tenon_engine_compile_component(const wasm_engine_t* engine,
+                                                 const tenon_engine_slice_t* bytes,
+                                                 wasmtime_component_t** component);
+wasmtime_error_t* tenon_engine_compile_module(const wasm_engine_t* engine,
+                                              const tenon_engine_slice_t* bytes,
+                                              wasmtime_module_t** module);
+
 /* ---- Instances and commands ---- */
 
-/* Like `wasmtime_component_linker_instantiate`. On a concurrent engine it runs on the event loop
- * until it is done. */
-wasmtime_error_t* tenon_engine_instantiate(const wasmtime_component_linker_t* linker,
+/* A component whose imports are looked up and checked. It keeps the component and the definitions
+ * that it uses, and needs its linker no more. */
+typedef struct tenon_engine_prepared tenon_engine_prepared_t;
+wasmtime_error_t* tenon_engine_prepare(const wasmtime_component_linker_t* linker,
+                                       const wasmtime_component_t* component,
+                                       tenon_engine_prepared_t** prepared);
+/* Instantiates it, any number of times. On a concurrent engine this runs on the event loop until it
+ * is done. */
+wasmtime_error_t* tenon_engine_instantiate(const tenon_engine_prepared_t* prepared,
                                            wasmtime_context_t* context,
-                                           const wasmtime_component_t* component,
                                            wasmtime_component_instance_t* instance);
+/* Takes `prepared`. */
+void tenon_engine_prepared_delete(tenon_engine_prepared_t* prepared);
 
 typedef struct tenon_engine_command_end {
   int32_t exit_code; /* 0 for ok and 1 for err, or the argument of `wasi:cli/exit` */
@@ -497,7 +515,10 @@ typedef struct tenon_engine_failure_view {
 typedef struct tenon_engine_frame {
   tenon_engine_slice_t function; /* demangled; empty if it has no name */
   tenon_engine_slice_t module;   /* empty if it has no name */
-  uint64_t offset;               /* in the bytes of the outermost component, if `has_offset` */
+  uint64_t offset;  /* in the bytes that were compiled: the module or outermost component, if
+                     * `has_offset` */
+  uintptr_t image;  /* where the machine code of these bytes begins: the start of
+                     * `wasmtime_module_image_range` for a module */
   size_t source_count;
   uint32_t function_index;
   bool has_offset;

@@ -24,6 +24,7 @@ pub struct tenon_engine_failure_t {
 struct Frame {
     function: String,
     module: String,
+    image: usize,
     function_index: u32,
     offset: Option<u64>,
     is_inlined: bool,
@@ -52,6 +53,7 @@ pub struct tenon_engine_frame_t<'a> {
     function: tenon_engine_slice_t<'a>,
     module: tenon_engine_slice_t<'a>,
     offset: u64,
+    image: usize,
     source_count: usize,
     function_index: u32,
     has_offset: bool,
@@ -175,6 +177,7 @@ impl Frame {
         Frame {
             function: demangled(frame.func_name()),
             module: frame.module().name().unwrap_or("").to_string(),
+            image: frame.module().image_range().start as usize,
             function_index: frame.func_index(),
             offset: offset.map(|at| at as u64),
             is_inlined: frame.module_offset().is_none(),
@@ -220,6 +223,7 @@ pub extern "C" fn tenon_engine_failure_frame<'a>(
         function: tenon_engine_slice_t::new(frame.function.as_bytes()),
         module: tenon_engine_slice_t::new(frame.module.as_bytes()),
         offset: frame.offset.unwrap_or(0),
+        image: frame.image,
         source_count: frame.sources.len(),
         function_index: frame.function_index,
         has_offset: frame.offset.is_some(),

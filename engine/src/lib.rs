@@ -17,6 +17,7 @@ pub use wasmtime_c_api::*;
 mod async_import;
 mod binary;
 mod box_pool;
+mod compile;
 mod config;
 mod denials;
 mod drive;
@@ -45,6 +46,7 @@ mod wit;
 
 pub use async_import::*;
 pub use binary::*;
+pub use compile::*;
 pub use config::*;
 pub use denials::*;
 pub use event_loop::*;

@@ -2,32 +2,51 @@
 
 use crate::drive::drive;
 use crate::ffi::*;
-use wasmtime::component::{Component, Func, Instance, Linker, Val, types};
+use wasmtime::component::{Component, Func, Instance, InstancePre, Linker, Val, types};
 use wasmtime::{AsContextMut, Result, bail, format_err};
 use wasmtime_c_api::{
     WasmtimeStoreContextMut, WasmtimeStoreData, wasmtime_component_linker_t, wasmtime_component_t,
 };
 use wasmtime_wasi::I32Exit;
 
+/// A component whose imports are looked up and checked, so that it can be instantiated many times.
+pub struct tenon_engine_prepared_t(InstancePre<WasmtimeStoreData>);
+
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_instantiate(
+pub extern "C" fn tenon_engine_prepare(
     linker: &wasmtime_component_linker_t,
-    context: WasmtimeStoreContextMut<'_>,
     component: &wasmtime_component_t,
-    instance: &mut Instance,
+    prepared: &mut Option<Box<tenon_engine_prepared_t>>,
 ) -> Failed {
     guard_error(|| {
         // SAFETY: both are `repr(transparent)` over these types.
         let linker: &Linker<WasmtimeStoreData> = unsafe { &*std::ptr::from_ref(linker).cast() };
         let component: &Component = unsafe { &*std::ptr::from_ref(component).cast() };
+        *prepared = Some(Box::new(tenon_engine_prepared_t(
+            linker.instantiate_pre(component)?,
+        )));
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_instantiate(
+    prepared: &tenon_engine_prepared_t,
+    context: WasmtimeStoreContextMut<'_>,
+    instance: &mut Instance,
+) -> Failed {
+    guard_error(|| {
         *instance = if context.engine().get_concurrency_support() {
-            drive(linker.instantiate_async(context, component))?
+            drive(prepared.0.instantiate_async(context))?
         } else {
-            linker.instantiate(context, component)?
+            prepared.0.instantiate(context)?
         };
         Ok(())
     })
 }
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_prepared_delete(_prepared: Box<tenon_engine_prepared_t>) {}
 
 /// The end of a command that did not trap.
 #[repr(C)]

@@ -156,9 +156,23 @@ struct HostModule {
   std::string wit = {};
 };
 
+// How the code of the units of a domain is joined.
+enum class LinkForm : std::uint8_t {
+  // The embedded code, if it is in the cache. Otherwise by reference, and the embedded code is
+  // compiled in the background, for the next start. Without a cache: embedded.
+  Auto,
+  // The units are compiled together. Calls between them cost least; a change of one unit compiles
+  // all of them again.
+  Embedded,
+  // Each core module is compiled once and kept, and only the adapters between the units are compiled
+  // for a new composition.
+  Reference,
+};
+
 struct BuildOptions {
   // Folder for compiled code, created with access for the owner only; empty: no cache.
   std::string cache_dir;
+  LinkForm link_form = LinkForm::Auto;
   // Called for each call between domains, during the call and on its thread. It must not throw or
   // use the composition. If it is empty, calls are not traced and tracing costs nothing.
   std::function<void(const TraceCall&)> trace_calls = {};

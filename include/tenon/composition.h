@@ -86,8 +86,7 @@ class Composition final {
 
   // Frees the plan and the other data that only lookups need: for a small unit, more than half of
   // its memory. The next lookup plans again, without compiling; functions that were already found
-  // are not affected. Useful for a composition of many units that wait for calls. Frees nothing if
-  // a component was read from a pipe.
+  // are not affected. Useful for a composition of many units that wait for calls.
   void trim();
 
   // Calls `wasi:cli/run` and returns the exit code: the code that the guest exits with, or 0 for ok

@@ -133,6 +133,11 @@ std::uint32_t ComponentWriter::add_component(const EncodedComponent& component,
   return nest_component(component.bytes, component.labels, debug_name);
 }
 
+std::uint32_t ComponentWriter::add_core_type(std::span<const std::uint8_t> type) {
+  item(Section::CoreType).raw(type, "core type");
+  return spaces_.add(Sort::CoreType);
+}
+
 std::uint32_t ComponentWriter::nest_component(std::span<const std::uint8_t> bytes,
                                               std::span<const ByteLabel> labels,
                                               std::string_view debug_name) {

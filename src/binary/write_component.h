@@ -133,6 +133,8 @@ class ComponentWriter final : public TypeScope {
                                 std::string_view debug_name = {});
   std::uint32_t add_component(std::span<const std::uint8_t> bytes,
                               std::string_view debug_name = {});
+  // type: a core:deftype, such as a core:moduletype.
+  std::uint32_t add_core_type(std::span<const std::uint8_t> type);
   // The same for the result of another writer, with its labels.
   std::uint32_t add_component(const EncodedComponent& component, std::string_view debug_name = {});
 

@@ -20,13 +20,27 @@
 
 namespace tenon::cli {
 
+void CodeFlags::apply_to(BuildOptions& options) const {
+  if (!no_cache) options.cache_dir = find_code_cache();
+  if (form == "embedded") options.link_form = LinkForm::Embedded;
+  if (form == "reference") options.link_form = LinkForm::Reference;
+}
+
+void add_code_flags(CommandLine& line, CodeFlags& flags) {
+  line.add_flag("--no-cache", flags.no_cache, "Do not use the cache of compiled code");
+  line.add_option("--link-form", flags.form,
+                  "Compile all units together, or link the code of each (default: auto)")
+      .type_name("auto|embedded|reference")
+      .one_of({"auto", "embedded", "reference"});
+}
+
 void add_start_flags(CommandLine& line, StartFlags& flags) {
   line.add_option("target", flags.target, "Component or folder (default: the nearest tenon.toml)")
       .type_name("FILE|DIR");
   line.add_option("--with", flags.request.helpers, "Add a component that the target needs")
       .type_name("COMPONENT")
       .one_value_each();
-  line.add_flag("--no-cache", flags.no_cache, "Do not use the cache of compiled code");
+  add_code_flags(line, flags.code);
   add_link_flags(line, flags.request.flags);
   add_grant_flags(line, flags.grants);
   add_limit_flags(line, flags.limits);
@@ -73,7 +87,7 @@ Result<CompositionBuilder> prepare(const StartFlags& flags) {
 
 Result<Composition> build(const StartFlags& flags, CompositionBuilder& builder, CallTrace& trace) {
   BuildOptions options;
-  if (!flags.no_cache) options.cache_dir = find_code_cache();
+  flags.code.apply_to(options);
   trace.listen(options);
   Result<Composition> composition = builder.build(options);
   if (composition) {

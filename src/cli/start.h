@@ -27,6 +27,17 @@ namespace tenon::cli {
 
 class CommandLine;
 
+// Where compiled code comes from.
+struct CodeFlags {
+  bool no_cache = false;
+  std::string form = "auto";
+
+  // Sets the options of a build.
+  void apply_to(BuildOptions& options) const;
+};
+
+void add_code_flags(CommandLine& line, CodeFlags& flags);
+
 struct StartFlags {
   // Makes the builder; empty: it is made from `target` and `request`.
   std::function<Result<CompositionBuilder>()> make = {};
@@ -39,7 +50,7 @@ struct StartFlags {
   std::function<std::string(const Denial&)> grant_hint = {};
   // An extra hint for a grant that cannot be given (run-grant); can be empty.
   std::string revoke_hint = {};
-  bool no_cache = false;
+  CodeFlags code;
   bool is_one_run = true;  // `--timeout` limits the whole run; otherwise each call
   // For a shell, which continues after a failure: a domain that ended restarts at the next call.
   bool restarts_domains = false;

@@ -216,50 +216,6 @@ void write_exports(Level& root, const TypeTable& imported) {
     write_export(root, exported_item, imported, exported);
 }
 
-enum class Layer { Module, Component };
-
-bool is_nested(Layer layer, std::uint8_t id) {
-  return layer == Layer::Component &&
-         (id == static_cast<std::uint8_t>(binary::Section::CoreModule) ||
-          id == static_cast<std::uint8_t>(binary::Section::Component));
-}
-
-Result<void> strip(ByteReader in, Layer layer, std::uint32_t depth, ByteWriter& out) {
-  if (depth > limits::kNestingDepth)
-    return in.beyond_limit(in.offset(), "component", "components are nested too deeply");
-  TENON_TRY(const auto preamble, in.read_bytes(binary::kComponentPreamble.size(), "preamble"));
-  out.raw(preamble, "preamble");
-  while (!in.at_end()) {
-    TENON_TRY(const std::uint8_t id, in.read_byte("section"));
-    TENON_TRY(const std::uint32_t size, in.read_u32("section size"));
-    TENON_TRY(ByteReader section, in.read_region(size, "a section"));
-    if (id == static_cast<std::uint8_t>(binary::Section::Custom)) continue;
-    out.byte(id, "section");
-    ByteWriter body;
-    if (is_nested(layer, id)) {
-      const Layer inner = id == static_cast<std::uint8_t>(binary::Section::Component)
-                              ? Layer::Component
-                              : Layer::Module;
-      TENON_TRY_VOID(strip(section, inner, depth + 1, body));
-    } else {
-      TENON_TRY(const auto bytes, section.read_bytes(size, "section"));
-      body.raw(bytes, "contents");
-    }
-    out.block(body, "size");
-  }
-  return {};
-}
-
-}  // namespace
-
-Result<std::vector<std::uint8_t>> strip_custom_sections(std::span<const std::uint8_t> component) {
-  ByteWriter out;
-  TENON_TRY_VOID(strip(ByteReader(component, "the component"), Layer::Component, 0, out));
-  return std::move(out).take_bytes();
-}
-
-namespace {
-
 void check_name(const resolve::Unit& unit, const types::RootItem& item, std::string_view side,
                 Diagnostics& problems) {
   if (!item.version_suffix) return;
@@ -304,17 +260,49 @@ std::vector<std::uint32_t> binary_keys(const resolve::LinkPlan& plan) {
   return keys;
 }
 
-Result<UnitBytes> strip_units(const UnitBytes& bytes, const std::vector<std::uint32_t>& keys,
-                              std::vector<std::vector<std::uint8_t>>& stripped) {
-  stripped.resize(bytes.size());
-  UnitBytes forms;
-  for (std::size_t unit = 0; unit < bytes.size(); ++unit) {
-    if (keys[unit] == unit) {
-      TENON_TRY(stripped[unit], strip_custom_sections(bytes[unit]));
+// The core modules of a composed component by reference.
+struct CoreModules {
+  std::vector<std::string> digests;      // by index in the root
+  std::vector<const CoreModule*> first;  // the same; the first unit's
+  std::vector<UnitModule> places;
+};
+
+// Gives each distinct core module its index in the root, in the order of use.
+// REQUIRES: `context.forms` has the reference forms of all units
+CoreModules number_modules(Context& context) {
+  CoreModules modules;
+  std::unordered_map<std::string_view, std::uint32_t> known;
+  for (resolve::UnitIndex unit = 0; unit < context.forms.size(); ++unit) {
+    NestedForm& form = context.forms[unit];
+    for (const CoreModule& module : form.reference->modules) {
+      const auto count = static_cast<std::uint32_t>(modules.digests.size());
+      const auto [index, is_new] = known.try_emplace(module.digest, count);
+      if (is_new) {
+        modules.digests.push_back(module.digest);
+        modules.first.push_back(&module);
+      }
+      form.root_modules.push_back(index->second);
+      modules.places.push_back({context.plan.units[unit].name, index->second, module.bytes});
     }
-    forms.push_back(stripped[keys[unit]]);
   }
-  return forms;
+  return modules;
+}
+
+// Writes the imports of core modules, which are the first modules of the root.
+void write_modules(Level& root, const CoreModules& modules) {
+  for (std::size_t i = 0; i < modules.first.size(); ++i) {
+    const std::uint32_t type = root.out.add_core_type(modules.first[i]->type);
+    const std::string name = module_import_name(i);
+    root.out.import_item({.text = name},
+                         {.kind = binary::ExternDesc::Kind::CoreModule, .index = type});
+  }
+}
+
+Result<void> check_count(const CoreModules& modules, const LevelLimits& limits) {
+  if (modules.digests.size() <= limits.components) return {};
+  return make_diagnostic(Code::ComposeNotOneDomain,
+                         "the units have {} distinct core modules, but a component can import {}",
+                         modules.digests.size(), limits.components);
 }
 
 // The positions of the units and stubs of all levels in the composed bytes.
@@ -363,9 +351,10 @@ SpanIndex index_spans(const Context& context, const Level& root,
   return spans;
 }
 
-Result<Composed> write(const Context& context, const EmbedOptions& options) {
+Result<Composed> write(const Context& context, CoreModules modules, const EmbedOptions& options) {
   TENON_TRY(const std::vector<Group> groups, divide(context, options.limits));
   Level root(context);
+  write_modules(root, modules);
   write_imports(root);
   const TypeTable imported = root.defined;
   std::vector<WrittenGroup> written;
@@ -382,6 +371,8 @@ Result<Composed> write(const Context& context, const EmbedOptions& options) {
   }
   binary::EncodedComponent encoded = std::move(root.out).finish();
   Composed composed;
+  composed.modules = std::move(modules.digests);
+  composed.unit_modules = std::move(modules.places);
   SpanIndex spans = index_spans(context, root, written, encoded);
   composed.units = spans.units();
   composed.stubs = std::move(spans).take_stubs();
@@ -392,18 +383,36 @@ Result<Composed> write(const Context& context, const EmbedOptions& options) {
 
 }  // namespace
 
+std::string module_import_name(std::size_t module) { return fmt::format("tenon-m{}", module); }
+
 Result<Composed> embed(const resolve::LinkPlan& plan, const UnitBytes& bytes,
                        const EmbedOptions& options) {
   TENON_CHECK(bytes.size() == plan.units.size());
   TENON_TRY_VOID(check_units(plan));
   const TypeClasses classes(plan);
-  const std::vector<std::uint32_t> keys = binary_keys(plan);
-  std::vector<std::vector<std::uint8_t>> stripped;
-  UnitBytes forms = bytes;
-  if (options.sections == Sections::Strip) {
-    TENON_TRY(forms, strip_units(bytes, keys, stripped));
+  Context context{plan, classes, {}, binary_keys(plan), options.sections, options.labels};
+  std::vector<std::vector<std::uint8_t>> stripped(bytes.size());
+  for (std::size_t unit = 0; unit < bytes.size(); ++unit) {
+    context.forms.push_back({.bytes = bytes[unit]});
+    if (options.sections != Sections::Strip || context.keys[unit] != unit) continue;
+    TENON_TRY(stripped[unit], strip_custom_sections(bytes[unit]));
+    context.forms.back().bytes = stripped[unit];
   }
-  return write({plan, classes, forms, keys, options.sections, options.labels}, options);
+  return write(context, {}, options);
+}
+
+Result<Composed> refer(const resolve::LinkPlan& plan, const UnitForms& forms,
+                       const EmbedOptions& options) {
+  TENON_CHECK(forms.size() == plan.units.size());
+  TENON_TRY_VOID(check_units(plan));
+  const TypeClasses classes(plan);
+  Context context{plan, classes, {}, binary_keys(plan), options.sections, options.labels};
+  for (const ReferenceForm* form : forms) context.forms.push_back({.reference = form});
+  CoreModules modules = number_modules(context);
+  TENON_TRY_VOID(check_count(modules, options.limits));
+  TENON_TRY(Composed composed, write(context, std::move(modules), options));
+  composed.form = Form::Reference;
+  return composed;
 }
 
 }  // namespace tenon::compose

@@ -1,10 +1,13 @@
-// The embedded form of a composition: one component that nests the units and instantiates them in
-// the order of the plan.
+// A plan as one component that nests the units and instantiates them in the order of the plan, in
+// two forms:
 //
 //   TENON_TRY(const Composed composed, embed(plan, bytes, {}));
+//   TENON_TRY(const Composed composed, refer(plan, forms, {}));
 //
-// The result is valid in any runtime that supports the features of its units, and its bytes depend
-// on the plan and the units alone. docs/compose.md describes the layout.
+// The embedded form is valid in any runtime that supports the features of its units. The form by
+// reference imports the core modules of the units (unit_form.h), so that each is compiled once and
+// linked into any number of compositions. The bytes of both depend on the plan and the units alone.
+// docs/compose.md describes the layout.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +18,7 @@
 
 #include "binary/component.h"
 #include "compose/groups.h"
+#include "compose/unit_form.h"
 #include "resolve/plan.h"
 #include "support/byte_writer.h"
 #include "tenon/result.h"
@@ -23,6 +27,8 @@ namespace tenon::compose {
 
 // The binary of each unit, by resolve::UnitIndex. Must stay valid until `embed` returns.
 using UnitBytes = std::vector<std::span<const std::uint8_t>>;
+
+enum class Form { Embedded, Reference };
 
 struct EmbedOptions {
   Sections sections = Sections::Keep;
@@ -52,10 +58,27 @@ struct StubSpan {
   bool operator==(const StubSpan&) const = default;
 };
 
+// The name of the import of a core module: "tenon-m0".
+[[nodiscard]] std::string module_import_name(std::size_t module);
+
+// The position of a core module in the binary of a unit that contains it.
+struct UnitModule {
+  std::string unit;
+  std::uint32_t module = 0;  // position in Composed::modules
+  binary::ByteSpan bytes;
+
+  bool operator==(const UnitModule&) const = default;
+};
+
 struct Composed {
+  Form form = Form::Embedded;
   std::vector<std::uint8_t> bytes;
   std::vector<UnitSpan> units;  // sorted by name; instantiated units only
   std::vector<StubSpan> stubs;
+  // By reference: the digests of the core modules that it imports, in the order of the imports, and
+  // where units have them, sorted by unit.
+  std::vector<std::string> modules;
+  std::vector<UnitModule> unit_modules;
   std::string dump;  // empty unless EmbedOptions::labels
 };
 
@@ -72,11 +95,15 @@ struct Composed {
 [[nodiscard]] Result<Composed> embed(const resolve::LinkPlan& plan, const UnitBytes& bytes,
                                      const EmbedOptions& options);
 
-// Copies a component without its custom sections (names, producers, ...) at any depth, including
-// those of its core modules.
-// Errors: read-truncated, read-malformed (a section that reaches beyond its end), read-limit
-//         (limits::kNestingDepth).
-[[nodiscard]] Result<std::vector<std::uint8_t>> strip_custom_sections(
-    std::span<const std::uint8_t> component);
+// The reference form of each unit, by resolve::UnitIndex. Must stay valid until `refer` returns.
+using UnitForms = std::vector<const ReferenceForm*>;
+
+// Writes the component of a plan by reference: like `embed`, but it imports every core module of
+// the units. Stubs keep theirs.
+// options: without Sections::Strip.
+// Errors: as `embed`; compose-not-one-domain also for more distinct modules than one level can
+//         import.
+[[nodiscard]] Result<Composed> refer(const resolve::LinkPlan& plan, const UnitForms& forms,
+                                     const EmbedOptions& options);
 
 }  // namespace tenon::compose

@@ -332,7 +332,7 @@ class GroupWriter {
 
   WrittenGroup write_group(std::size_t group) {
     const Border& border = borders_[group];
-    Level inner(root_.context);
+    Level inner(root_.context, 1);
     std::vector<std::pair<std::string, binary::SortIndex>> args;
     import_resources(border, inner, args);
     import_imports(border, inner, args);

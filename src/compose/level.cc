@@ -14,7 +14,8 @@ binary::Sort sort_of(const types::Item& item) {
   return binary::Sort::Type;
 }
 
-Level::Level(const Context& shared) : context(shared), out(shared.labels), places(out) {}
+Level::Level(const Context& shared, std::uint32_t depth)
+    : context(shared), out(shared.labels), places(out), depth_(depth) {}
 
 void Level::instantiate(resolve::UnitIndex unit) {
   const resolve::Unit& added = context.plan.units[unit];
@@ -70,8 +71,12 @@ void Level::name_types(PlaceId place, std::string_view name, const types::Item& 
 std::uint32_t Level::add_component(resolve::UnitIndex unit) {
   const auto [component, is_new] = components.try_emplace(context.keys[unit]);
   if (is_new) {
+    const NestedForm& form = context.forms[context.keys[unit]];
+    const std::string_view name = context.debug_name(context.plan.units[unit].name);
     component->second =
-        out.add_component(context.forms[unit], context.debug_name(context.plan.units[unit].name));
+        form.reference == nullptr
+            ? out.add_component(form.bytes, name)
+            : out.add_component(place_form(*form.reference, depth_ + 1, form.root_modules), name);
     nested.push_back({unit, component->second});
   }
   return component->second;

@@ -20,6 +20,7 @@
 #include "binary/write_component.h"
 #include "compose/places.h"
 #include "compose/type_encoder.h"
+#include "compose/unit_form.h"
 #include "resolve/plan.h"
 
 namespace tenon::compose {
@@ -30,6 +31,13 @@ namespace tenon::compose {
 // Strip: none.
 enum class Sections { Keep, KeepUnits, Strip };
 
+// What is nested for a unit: its bytes, or its reference form.
+struct NestedForm {
+  std::span<const std::uint8_t> bytes = {};
+  const ReferenceForm* reference = nullptr;
+  std::vector<std::uint32_t> root_modules = {};  // by module of `reference`
+};
+
 // What every level of one composition shares.
 struct Context {
   // `name` if it belongs into a name section, otherwise empty.
@@ -39,8 +47,7 @@ struct Context {
 
   const resolve::LinkPlan& plan;
   const TypeClasses& classes;
-  // The bytes to nest, by unit.
-  std::span<const std::span<const std::uint8_t>> forms;
+  std::vector<NestedForm> forms;  // by unit; of units with the same key, only the first is used
   // By unit; units with the same binary have the same key.
   std::vector<std::uint32_t> keys;
   Sections sections = Sections::Keep;
@@ -64,7 +71,8 @@ struct NestedStub {
 
 class Level final {
  public:
-  explicit Level(const Context& context);
+  // depth: 0 for the root, 1 for a group.
+  explicit Level(const Context& context, std::uint32_t depth = 0);
 
   // Writes the unit's component, unless this level has it, and an instance of it.
   // REQUIRES: the providers of its imports are instantiated, or known to this level from outside.
@@ -105,6 +113,7 @@ class Level final {
   binary::SortIndex argument(resolve::UnitIndex unit, std::uint32_t import);
   binary::SortIndex argument_of_types(const types::Item& item);
 
+  std::uint32_t depth_;
   std::unordered_map<resolve::UnitIndex, PlaceId> instances_;
 };
 

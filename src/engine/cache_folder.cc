@@ -136,7 +136,7 @@ Refusal CacheFolder::write(const std::string& name, std::span<const std::uint8_t
   if (!file.is_open()) return "it cannot be created: " + system_error_text();
   const std::string trailer = make_trailer(content, name);
   if (::fchmod(file.number(), 0600) == 0 && write_all(file.number(), content) &&
-      write_all(file.number(), as_bytes(trailer)) && ::fdatasync(file.number()) == 0 &&
+      write_all(file.number(), as_bytes(trailer)) &&
       ::renameat(folder, temporary.c_str(), folder, name.c_str()) == 0)
     return std::nullopt;
   std::string why = "it cannot be written: " + system_error_text();

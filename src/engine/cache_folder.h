@@ -8,8 +8,8 @@
 //   - A file is a regular file of mode 0600 that belongs to the user. Links are not followed.
 //   - A file ends with a hash over its content and its name. The hash is not a signature: it
 //     detects a damaged disk and a file under another name. Owners and modes keep other users out.
-// Files are written under a temporary name, flushed and renamed, so a reader sees all of one or
-// none.
+// Files are written under a temporary name and renamed, so a reader sees all of one or none. They
+// are not flushed to the disk: what a crash of the machine leaves fails its check.
 //
 // Thread: any; processes and threads can share a folder.
 #pragma once

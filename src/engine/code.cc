@@ -77,8 +77,9 @@ CompiledComponent::~CompiledComponent() = default;
 Result<CompiledComponent> CompiledComponent::compile(const Engine& engine,
                                                      std::span<const std::uint8_t> component) {
   wasmtime_component_t* code = nullptr;
+  const tenon_engine_slice_t bytes = to_slice(component);
   wasmtime_error_t* error =
-      wasmtime_component_new(engine.impl().handle.get(), component.data(), component.size(), &code);
+      tenon_engine_compile_component(engine.impl().handle.get(), &bytes, &code);
   if (error != nullptr) {
     // The compiler validates too, but reports the offset only inside its text.
     Diagnostic refused = take_error(Code::RunEngine, "the component cannot be compiled", error);

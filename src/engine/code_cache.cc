@@ -1,6 +1,5 @@
 #include "engine/code_cache.h"
 
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -20,13 +19,6 @@ namespace fs = std::filesystem;
 // Part of every key. Change it together with the layout of the files.
 constexpr std::string_view kFormat = "tenon-code-3";
 
-std::string key_of(const Engine& engine, std::span<const std::uint8_t> wasm) {
-  const std::string text = fmt::format("{} {} {}", kFormat, engine.fingerprint(), sha256_hex(wasm));
-  return sha256_hex(as_bytes(text));
-}
-
-std::string file_name(std::string_view key) { return fmt::format("{}.code", key); }
-
 Diagnostic make_warning(const fs::path& path, std::string_view what, std::string_view why) {
   Diagnostic warning =
       make_diagnostic(Code::RunCache, "{} `{}` is not used: {}", what, path.string(), why);
@@ -34,38 +26,13 @@ Diagnostic make_warning(const fs::path& path, std::string_view what, std::string
   return warning;
 }
 
-// The code in the cache, or none. Adds a warning if the file exists but cannot be used.
-template <class Compiled>
-std::optional<Compiled> find_file(const Engine& engine, const CacheFolder& folder,
-                                  std::string_view key, Diagnostics& warnings) {
-  const std::string name = file_name(key);
-  const CacheFile file = folder.read(name);
-  if (file.is_missing()) return std::nullopt;
-  const auto warn = [&](std::string_view why) {
-    warnings.push_back(make_warning(folder.path() / name, "the cached code", why));
-    return std::nullopt;
-  };
-  if (file.refusal()) return warn(*file.refusal());
-  Result<Compiled> code = Compiled::deserialize_trusted_file(engine, file.path());
-  if (!code) return warn(code.error().front().message);
-  file.mark_used();
-  return *std::move(code);
-}
-
-void keep_code(const auto& code, const CacheFolder& folder, std::string_view key,
-               Diagnostics& warnings) {
-  const std::string name = file_name(key);
-  const Result<std::vector<std::uint8_t>> image = code.serialize();
-  const Refusal refusal = image ? folder.write(name, *image) : image.error().front().message;
-  if (refusal) warnings.push_back(make_warning(folder.path() / name, "the cached code", *refusal));
-  folder.trim(limits::kCodeCacheBytes, name);
-}
-
 }  // namespace
 
-std::string code_file_name(const Engine& engine, std::span<const std::uint8_t> wasm) {
-  return file_name(key_of(engine, wasm));
+std::string code_key(const Engine& engine, std::string_view digest) {
+  return sha256_hex(as_bytes(fmt::format("{} {} {}", kFormat, engine.fingerprint(), digest)));
 }
+
+std::string code_file_name(std::string_view key) { return fmt::format("{}.code", key); }
 
 CodeCache::CodeCache(const fs::path& folder) {
   if (folder.empty()) return;
@@ -77,35 +44,54 @@ CodeCache::CodeCache(const fs::path& folder) {
 }
 
 template <class Compiled>
-Result<Cached<Compiled>> CodeCache::load(const Engine& engine,
-                                         std::span<const std::uint8_t> wasm) const {
-  Diagnostics warnings = warnings_;
-  const std::string key = folder_ ? key_of(engine, wasm) : std::string();
-  if (folder_) {
-    std::optional<Compiled> code = find_file<Compiled>(engine, *folder_, key, warnings);
-    if (code)
-      return Cached<Compiled>{*std::move(code), CodeOrigin::Cached, key, std::move(warnings)};
-  }
-  TENON_TRY(Compiled code, Compiled::compile(engine, wasm));
-  if (folder_) keep_code(code, *folder_, key, warnings);
-  return Cached<Compiled>{std::move(code), CodeOrigin::Compiled, key, std::move(warnings)};
-}
-
-Result<CachedCode> CodeCache::load_or_compile(const Engine& engine,
-                                              std::span<const std::uint8_t> component) const {
-  return load<CompiledComponent>(engine, component);
-}
-
-Result<CachedModule> CodeCache::load_or_compile_module(const Engine& engine,
-                                                       std::span<const std::uint8_t> module) const {
-  return load<CompiledModule>(engine, module);
-}
-
-std::optional<CompiledComponent> CodeCache::find_code(const Engine& engine,
-                                                      std::string_view key) const {
+std::optional<Compiled> CodeCache::find(const Engine& engine, std::string_view key,
+                                        Diagnostics& warnings) const {
   if (!folder_) return std::nullopt;
-  Diagnostics unused;
-  return find_file<CompiledComponent>(engine, *folder_, key, unused);
+  const std::string name = code_file_name(key);
+  const CacheFile file = folder_->read(name);
+  if (file.is_missing()) return std::nullopt;
+  const auto warn = [&](std::string_view why) {
+    warnings.push_back(make_warning(folder_->path() / name, "the cached code", why));
+    return std::nullopt;
+  };
+  if (file.refusal()) return warn(*file.refusal());
+  Result<Compiled> code = Compiled::deserialize_trusted_file(engine, file.path());
+  if (!code) return warn(code.error().front().message);
+  file.mark_used();
+  return *std::move(code);
 }
+
+template <class Compiled>
+void CodeCache::keep(const Compiled& code, std::string_view key, Diagnostics& warnings) const {
+  if (!folder_) return;
+  const std::string name = code_file_name(key);
+  const Result<std::vector<std::uint8_t>> image = code.serialize();
+  const Refusal refusal = image ? folder_->write(name, *image) : image.error().front().message;
+  if (refusal)
+    warnings.push_back(make_warning(folder_->path() / name, "the cached code", *refusal));
+  folder_->trim(limits::kCodeCacheBytes, name);
+}
+
+template <class Compiled>
+Result<Cached<Compiled>> CodeCache::load_or_compile(const Engine& engine,
+                                                    std::span<const std::uint8_t> wasm) const {
+  Diagnostics warnings = warnings_;
+  const std::string key = folder_ ? code_key(engine, sha256_hex(wasm)) : std::string();
+  if (std::optional<Compiled> code = find<Compiled>(engine, key, warnings))
+    return Cached<Compiled>{*std::move(code), CodeOrigin::Cached, std::move(warnings)};
+  TENON_TRY(Compiled code, Compiled::compile(engine, wasm));
+  keep(code, key, warnings);
+  return Cached<Compiled>{std::move(code), CodeOrigin::Compiled, std::move(warnings)};
+}
+
+#define TENON_CACHES(Compiled)                                                                    \
+  template std::optional<Compiled> CodeCache::find(const Engine&, std::string_view, Diagnostics&) \
+      const;                                                                                      \
+  template void CodeCache::keep(const Compiled&, std::string_view, Diagnostics&) const;           \
+  template Result<Cached<Compiled>> CodeCache::load_or_compile(                                   \
+      const Engine&, std::span<const std::uint8_t>) const;
+TENON_CACHES(CompiledComponent)
+TENON_CACHES(CompiledModule)
+#undef TENON_CACHES
 
 }  // namespace tenon::engine

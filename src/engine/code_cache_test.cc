@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "engine/test_components.h"
+#include "support/sha256.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon::engine::code_cache_test {
@@ -14,11 +15,14 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
+using CachedCode = Cached<CompiledComponent>;
+
 class CodeCacheTest : public testing::Test {
  protected:
   // Loads or compiles one component, and runs it.
   CachedCode load() {
-    Result<CachedCode> code = CodeCache(folder).load_or_compile(engine, component);
+    Result<CachedCode> code =
+        CodeCache(folder).load_or_compile<CompiledComponent>(engine, component);
     EXPECT_TRUE(code);
     Result<Store> store = Store::open(engine, {});
     const Result<Instance, Failure> instance = Linker::make(engine).instantiate(*store, code->code);
@@ -40,7 +44,10 @@ class CodeCacheTest : public testing::Test {
     EXPECT_THAT(repaired.warnings, IsEmpty());
   }
 
-  [[nodiscard]] fs::path file() const { return folder / code_file_name(engine, component); }
+  [[nodiscard]] fs::path file() const { return file_of(component); }
+  [[nodiscard]] fs::path file_of(const Bytes& wasm) const {
+    return folder / code_file_name(code_key(engine, sha256_hex(wasm)));
+  }
 
   TemporaryFolder temporary;
   fs::path folder = temporary.path() / "deep" / "cache";
@@ -66,14 +73,14 @@ TEST_F(CodeCacheTest, IsReadableByItsOwnerOnly) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder), {}), 1);
 }
 
-TEST_F(CodeCacheTest, NamesDependOnContentAndConfiguration) {
+TEST_F(CodeCacheTest, KeysDependOnContentAndConfiguration) {
   const Engine twin = *Engine::open(kSync);
   const Engine other = *Engine::open(kMetered);
-  const std::string name = code_file_name(engine, component);
-  EXPECT_EQ(name, code_file_name(twin, component));
-  EXPECT_NE(name, code_file_name(other, component));
-  EXPECT_NE(name, code_file_name(engine, command("i32.const 0")));
-  EXPECT_EQ(name.size(), 64 + 5u);
+  const std::string key = code_key(engine, "a digest");
+  EXPECT_EQ(key, code_key(twin, "a digest"));
+  EXPECT_NE(key, code_key(other, "a digest"));
+  EXPECT_NE(key, code_key(engine, "another"));
+  EXPECT_EQ(key.size(), 64u);
 }
 
 TEST_F(CodeCacheTest, AnEmptyPathDisablesTheCache) {
@@ -159,25 +166,34 @@ TEST_F(CodeCacheTest, RefusesAFileThatGrew) {
 }
 
 TEST_F(CodeCacheTest, FindsCodeByItsKey) {
-  const std::string key = load().key;
-  EXPECT_TRUE(CodeCache(folder).find_code(engine, key));
-  EXPECT_FALSE(CodeCache(folder).find_code(*Engine::open(kMetered), key));
-  EXPECT_FALSE(CodeCache(folder).find_code(engine, std::string(64, '0')));
+  load();
+  Diagnostics warnings;
+  const std::string key = code_key(engine, sha256_hex(component));
+  const auto is_found = [&](const Engine& for_engine, const std::string& by) {
+    return CodeCache(folder).find<CompiledComponent>(for_engine, by, warnings).has_value();
+  };
+  EXPECT_TRUE(is_found(engine, key));
+  EXPECT_FALSE(is_found(engine, std::string(64, '0')));
+  EXPECT_THAT(warnings, IsEmpty());
+  EXPECT_FALSE(is_found(*Engine::open(kMetered), key));
+  EXPECT_EQ(warnings.size(), 1u);
   fs::permissions(file(), fs::perms(0644));
-  EXPECT_FALSE(CodeCache(folder).find_code(engine, key));
+  EXPECT_FALSE(is_found(engine, key));
+  EXPECT_EQ(warnings.size(), 2u);
 }
 
 TEST_F(CodeCacheTest, RefusesTheCodeOfAnotherComponent) {
   load();
   const Bytes other = command("i32.const 0");
-  ASSERT_TRUE(CodeCache(folder).load_or_compile(engine, other));
-  fs::rename(folder / code_file_name(engine, other), file());
+  ASSERT_TRUE(CodeCache(folder).load_or_compile<CompiledComponent>(engine, other));
+  fs::rename(file_of(other), file());
   expect_refused("its content is damaged");
 }
 
 TEST_F(CodeCacheTest, InvalidBytesFailAsWithoutACache) {
   component.resize(component.size() - 3);
-  const Result<CachedCode> code = CodeCache(folder).load_or_compile(engine, component);
+  const Result<CachedCode> code =
+      CodeCache(folder).load_or_compile<CompiledComponent>(engine, component);
   ASSERT_FALSE(code);
   EXPECT_EQ(code.error().front().code, "read-invalid");
 }

@@ -76,30 +76,40 @@ CompiledModule::CompiledModule(CompiledModule&&) noexcept = default;
 CompiledModule& CompiledModule::operator=(CompiledModule&&) noexcept = default;
 CompiledModule::~CompiledModule() = default;
 
-CompiledModule::Impl::Impl(wasmtime_module_t* code) : module(code) {
-  ImportTypeList import_types;
-  wasmtime_module_imports(code, import_types.out());
-  const CoreTypeReader reader;
-  for (const wasm_importtype_t* import : import_types.view()) {
-    imports.push_back({.module = std::string(to_text(*wasm_importtype_module(import))),
-                       .field = std::string(to_text(*wasm_importtype_name(import))),
-                       .type = reader.read(*wasm_importtype_type(import))});
-  }
-  ExportTypeList export_types;
-  wasmtime_module_exports(code, export_types.out());
-  for (const wasm_exporttype_t* exported : export_types.view()) {
-    exports.push_back({.name = std::string(to_text(*wasm_exporttype_name(exported))),
-                       .type = reader.read(*wasm_exporttype_type(exported))});
-  }
-  for (const CoreExportType& exported : exports)
-    exports_by_name.emplace(exported.name, &exported.type);
+const CompiledModule::Impl::Types& CompiledModule::Impl::types() {
+  std::call_once(once_, [this] {
+    ImportTypeList import_types;
+    wasmtime_module_imports(module.get(), import_types.out());
+    const CoreTypeReader reader;
+    for (const wasm_importtype_t* import : import_types.view()) {
+      types_.imports.push_back({.module = std::string(to_text(*wasm_importtype_module(import))),
+                                .field = std::string(to_text(*wasm_importtype_name(import))),
+                                .type = reader.read(*wasm_importtype_type(import))});
+    }
+    ExportTypeList export_types;
+    wasmtime_module_exports(module.get(), export_types.out());
+    for (const wasm_exporttype_t* exported : export_types.view()) {
+      types_.exports.push_back({.name = std::string(to_text(*wasm_exporttype_name(exported))),
+                                .type = reader.read(*wasm_exporttype_type(exported))});
+    }
+    for (const CoreExportType& exported : types_.exports)
+      types_.exports_by_name.emplace(exported.name, &exported.type);
+  });
+  return types_;
+}
+
+std::uintptr_t CompiledModule::address() const {
+  void* begin = nullptr;
+  void* end = nullptr;
+  wasmtime_module_image_range(impl_->module.get(), &begin, &end);
+  return reinterpret_cast<std::uintptr_t>(begin);
 }
 
 Result<CompiledModule> CompiledModule::compile(const Engine& engine,
                                                std::span<const std::uint8_t> module) {
   wasmtime_module_t* code = nullptr;
-  wasmtime_error_t* error =
-      wasmtime_module_new(engine.impl().handle.get(), module.data(), module.size(), &code);
+  const tenon_engine_slice_t bytes = to_slice(module);
+  wasmtime_error_t* error = tenon_engine_compile_module(engine.impl().handle.get(), &bytes, &code);
   if (error != nullptr) {
     // The compiler validates too, but reports the offset only inside its text.
     Diagnostic refused = take_error(Code::RunEngine, "the module cannot be compiled", error);
@@ -128,13 +138,18 @@ Result<std::vector<std::uint8_t>> CompiledModule::serialize() const {
   return to_vector(image);
 }
 
-const std::vector<CoreImportType>& CompiledModule::imports() const { return impl_->imports; }
+const std::vector<CoreImportType>& CompiledModule::imports() const {
+  return impl_->types().imports;
+}
 
-const std::vector<CoreExportType>& CompiledModule::exports() const { return impl_->exports; }
+const std::vector<CoreExportType>& CompiledModule::exports() const {
+  return impl_->types().exports;
+}
 
 const CoreExternType* CompiledModule::find_export(std::string_view name) const {
-  const auto match = impl_->exports_by_name.find(name);
-  return match == impl_->exports_by_name.end() ? nullptr : match->second;
+  const auto& exports = impl_->types().exports_by_name;
+  const auto match = exports.find(name);
+  return match == exports.end() ? nullptr : match->second;
 }
 
 }  // namespace tenon::engine

@@ -115,6 +115,9 @@ class CompiledModule final {
   // fingerprint. Errors: run-engine.
   [[nodiscard]] Result<std::vector<std::uint8_t>> serialize() const;
 
+  // Where the machine code is, to recognize it in a `GuestFrame`. Equal for no other live code.
+  [[nodiscard]] std::uintptr_t address() const;
+
   // In the order of the module. Two imports can have the same name; names of exports are unique.
   // Lifetime: the module's.
   [[nodiscard]] const std::vector<CoreImportType>& imports() const;

@@ -9,6 +9,7 @@
 #include "engine/code.h"
 #include "engine/core_instance.h"
 #include "engine/test_components.h"
+#include "support/sha256.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon::engine::core_module_test {
@@ -177,8 +178,9 @@ TEST_F(CoreModules, ValidModulesPass) {
 
 class ModuleCache : public CoreModules {
  protected:
-  CachedModule load() {
-    Result<CachedModule> code = CodeCache(folder).load_or_compile_module(engine, module);
+  Cached<CompiledModule> load() {
+    Result<Cached<CompiledModule>> code =
+        CodeCache(folder).load_or_compile<CompiledModule>(engine, module);
     EXPECT_TRUE(code);
     Result<Store> store = Store::open_bare(engine);
     const auto instance = CoreInstance::instantiate(*store, code->code);
@@ -203,7 +205,7 @@ class ModuleCache : public CoreModules {
 TEST_F(ModuleCache, SecondLoadDoesNotCompile) {
   EXPECT_EQ(load().origin, CodeOrigin::Compiled);
   EXPECT_EQ(count_files(), 1);
-  const CachedModule again = load();
+  const Cached<CompiledModule> again = load();
   EXPECT_EQ(again.origin, CodeOrigin::Cached);
   EXPECT_THAT(again.warnings, IsEmpty());
   EXPECT_NE(again.code.find_export("seven"), nullptr);
@@ -212,7 +214,7 @@ TEST_F(ModuleCache, SecondLoadDoesNotCompile) {
 
 TEST_F(ModuleCache, ConfigurationsAndContentsHaveTheirOwnFiles) {
   load();
-  ASSERT_TRUE(CodeCache(folder).load_or_compile_module(*Engine::open(kMetered), module));
+  ASSERT_TRUE(CodeCache(folder).load_or_compile<CompiledModule>(*Engine::open(kMetered), module));
   EXPECT_EQ(count_files(), 2);
   module = assemble(R"((module (func (export "seven") (result i32) (i32.const 7)) (func)))");
   EXPECT_EQ(load().origin, CodeOrigin::Compiled);
@@ -220,14 +222,17 @@ TEST_F(ModuleCache, ConfigurationsAndContentsHaveTheirOwnFiles) {
 }
 
 TEST_F(ModuleCache, CodeOfAModuleIsNotAComponent) {
-  EXPECT_FALSE(CodeCache(folder).find_code(engine, load().key));
+  load();
+  Diagnostics warnings;
+  EXPECT_FALSE(CodeCache(folder).find<CompiledComponent>(
+      engine, code_key(engine, sha256_hex(module)), warnings));
 }
 
 TEST_F(ModuleCache, DamagedFileIsCompiledAgain) {
   load();
-  const fs::path file = folder / code_file_name(engine, module);
+  const fs::path file = folder / code_file_name(code_key(engine, sha256_hex(module)));
   fs::resize_file(file, fs::file_size(file) / 2);
-  const CachedModule code = load();
+  const Cached<CompiledModule> code = load();
   EXPECT_EQ(code.origin, CodeOrigin::Compiled);
   ASSERT_EQ(code.warnings.size(), 1u);
   EXPECT_EQ(code.warnings[0].code, "run-cache");
@@ -236,7 +241,8 @@ TEST_F(ModuleCache, DamagedFileIsCompiledAgain) {
 
 TEST_F(ModuleCache, InvalidBytesFailAsWithoutACache) {
   module.resize(module.size() - 1);
-  const Result<CachedModule> code = CodeCache(folder).load_or_compile_module(engine, module);
+  const Result<Cached<CompiledModule>> code =
+      CodeCache(folder).load_or_compile<CompiledModule>(engine, module);
   ASSERT_FALSE(code);
   EXPECT_EQ(code.error().front().code, "read-invalid");
 }

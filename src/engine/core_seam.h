@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -82,15 +83,25 @@ Result<CoreFunction, std::string> function_of(wasmtime_context_t* context,
                                               std::string_view name, const CoreFunctionType& type);
 
 struct CompiledModule::Impl {
+  struct Types {
+    std::vector<CoreImportType> imports;
+    std::vector<CoreExportType> exports;
+    std::map<std::string_view, const CoreExternType*> exports_by_name;
+  };
+
   // Takes ownership of `code`.
-  explicit Impl(wasmtime_module_t* code);
+  explicit Impl(wasmtime_module_t* code) : module(code) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
+  // Read when they are first needed: nobody asks for those of a module in a component.
+  const Types& types();
+
   ModuleHandle module;
-  std::vector<CoreImportType> imports;
-  std::vector<CoreExportType> exports;
-  std::map<std::string_view, const CoreExternType*> exports_by_name;
+
+ private:
+  std::once_flag once_;
+  Types types_;
 };
 
 }  // namespace tenon::engine

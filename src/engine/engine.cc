@@ -33,7 +33,8 @@ wasm_config_t* make_config(const EngineConfig& options) {
   wasmtime_config_epoch_interruption_set(config, options.interruption == Interruption::Yes);
   wasmtime_config_consume_fuel_set(config, options.metering == Metering::Yes);
   wasmtime_config_cranelift_opt_level_set(config, WASMTIME_OPT_LEVEL_SPEED);
-  wasmtime_config_parallel_compilation_set(config, kParallelCompilation);
+  wasmtime_config_parallel_compilation_set(
+      config, kParallelCompilation && options.compiler == CompilerThreads::All);
   return config;
 }
 

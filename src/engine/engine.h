@@ -27,15 +27,21 @@ enum class Metering { No, Yes };
 // Yes: `Engine::interrupt` stops running guests.
 enum class Interruption { No, Yes };
 
+// The threads that compile one component or module: as many as the machine has cores, or the one
+// that calls.
+enum class CompilerThreads { All, One };
+
 struct EngineConfig {
   Concurrency concurrency = Concurrency::No;
   Metering metering = Metering::No;
   Interruption interruption = Interruption::Yes;
+  CompilerThreads compiler = CompilerThreads::All;  // does not change the code
 
   bool operator==(const EngineConfig&) const = default;
 };
 
-// A name for files and messages, such as "async-metered-interruptible" or "sync".
+// A name for what the code of a configuration depends on, such as "async-metered-interruptible" or
+// "sync".
 std::string config_name(const EngineConfig& config);
 
 // Move-only. Thread: any; all functions can be called at the same time. Lifetime: code and stores

@@ -3,7 +3,8 @@
 #include <utility>
 #include <vector>
 
-#include "engine/seam.h"
+#include "engine/core_seam.h"
+#include "support/try.h"
 
 namespace tenon::engine {
 
@@ -23,6 +24,22 @@ Result<CommandEnd, Failure> Instance::run_command(Store& store, std::string_view
   }
   return CommandEnd{.how = end.exited ? CommandEnd::How::Exited : CommandEnd::How::Returned,
                     .exit_code = end.exit_code};
+}
+
+PreparedComponent::PreparedComponent(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+PreparedComponent::PreparedComponent(PreparedComponent&&) noexcept = default;
+PreparedComponent& PreparedComponent::operator=(PreparedComponent&&) noexcept = default;
+PreparedComponent::~PreparedComponent() = default;
+
+Result<Instance, Failure> PreparedComponent::instantiate(Store& store) const {
+  const StoreEntry entry(store);
+  if (entry.refused()) return StoreEntry::refusal();
+  auto instance = std::make_unique<Instance::Impl>();
+  if (wasmtime_error_t* error = tenon_engine_instantiate(impl_->handle.get(), store.impl().context,
+                                                         &instance->instance)) {
+    return take_failure(error);
+  }
+  return Instance(std::move(instance));
 }
 
 Linker::Linker(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -63,16 +80,29 @@ Result<void> Linker::limit_names(std::span<const std::string> names, const Denia
   return {};
 }
 
-Result<Instance, Failure> Linker::instantiate(Store& store, const CompiledComponent& code) const {
-  const StoreEntry entry(store);
-  if (entry.refused()) return StoreEntry::refusal();
-  auto instance = std::make_unique<Instance::Impl>();
+Result<void> Linker::add_module(std::string_view name, const CompiledModule& module) {
+  const std::unique_ptr<wasmtime_component_linker_instance_t,
+                        Deleter<wasmtime_component_linker_instance_delete>>
+      root(wasmtime_component_linker_root(impl_->linker.get()));
+  if (wasmtime_error_t* error = wasmtime_component_linker_instance_add_module(
+          root.get(), name.data(), name.size(), module.impl().module.get())) {
+    return take_error(Code::RunEngine, "a core module cannot be defined", error);
+  }
+  return {};
+}
+
+Result<PreparedComponent, Failure> Linker::prepare(const CompiledComponent& code) const {
+  tenon_engine_prepared_t* prepared = nullptr;
   if (wasmtime_error_t* error =
-          tenon_engine_instantiate(impl_->linker.get(), store.impl().context,
-                                   code.impl().component.get(), &instance->instance)) {
+          tenon_engine_prepare(impl_->linker.get(), code.impl().component.get(), &prepared)) {
     return take_failure(error);
   }
-  return Instance(std::move(instance));
+  return PreparedComponent(std::make_unique<PreparedComponent::Impl>(PreparedHandle(prepared)));
+}
+
+Result<Instance, Failure> Linker::instantiate(Store& store, const CompiledComponent& code) const {
+  TENON_TRY(const PreparedComponent prepared, prepare(code));
+  return prepared.instantiate(store);
 }
 
 }  // namespace tenon::engine

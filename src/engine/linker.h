@@ -19,6 +19,7 @@
 namespace tenon::engine {
 
 class CompiledComponent;
+class CompiledModule;
 class Denials;
 class Engine;
 class Store;
@@ -58,8 +59,31 @@ class Instance final {
   [[nodiscard]] const Impl& impl() const { return *impl_; }
 
  private:
-  friend class Linker;
+  friend class PreparedComponent;
   explicit Instance(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+// A component whose imports are looked up and checked, so that it can be instantiated many times. It
+// keeps the code and the definitions that it uses alive, and does not need the linker any more.
+// Move-only. Thread: any, also at the same time.
+class PreparedComponent final {
+ public:
+  struct Impl;
+
+  PreparedComponent(PreparedComponent&&) noexcept;
+  PreparedComponent& operator=(PreparedComponent&&) noexcept;
+  ~PreparedComponent();
+
+  // Instantiates the component and runs its start functions.
+  // store: of the engine of the code.
+  // Failures: as `Instance::run_command`; `Exit` if a start function exits.
+  [[nodiscard]] Result<Instance, Failure> instantiate(Store& store) const;
+
+ private:
+  friend class Linker;
+  explicit PreparedComponent(std::unique_ptr<Impl> impl);
 
   std::unique_ptr<Impl> impl_;
 };
@@ -94,10 +118,14 @@ class Linker final {
   // that is null. REQUIRES: add_wasi was called.
   Result<void> limit_names(std::span<const std::string> names, const Denials* denials);
 
-  // Instantiates a component and runs its start functions.
-  // code, store: of this linker's engine.
-  // Failures: as `Instance::run_command`; `Error` also for an import that is not defined, `Exit` if
-  //           a start function exits.
+  // Defines a core module that a component imports. `module` is shared, not copied.
+  // Errors: run-engine (the name is defined already).
+  Result<void> add_module(std::string_view name, const CompiledModule& module);
+
+  // code: of this linker's engine.
+  // Failures: `Error` (an import is not defined, or has another type).
+  [[nodiscard]] Result<PreparedComponent, Failure> prepare(const CompiledComponent& code) const;
+  // Prepares a component and instantiates it once.
   [[nodiscard]] Result<Instance, Failure> instantiate(Store& store,
                                                       const CompiledComponent& code) const;
 

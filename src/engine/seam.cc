@@ -32,6 +32,7 @@ GuestFrame frame_of(const tenon_engine_failure_t& failure, std::size_t index,
   frame.function = to_text(view.function);
   frame.module = to_text(view.module);
   frame.function_index = view.function_index;
+  frame.code = view.image;
   if (view.has_offset) frame.component_offset = view.offset;
   frame.inlined = view.is_inlined ? Inlined::Yes : Inlined::No;
   for (std::size_t i = 0; i < view.source_count; ++i) {

@@ -39,6 +39,8 @@ using StoreHandle = std::unique_ptr<wasmtime_store_t, Deleter<wasmtime_store_del
 using ComponentHandle = std::unique_ptr<wasmtime_component_t, Deleter<wasmtime_component_delete>>;
 using LinkerHandle =
     std::unique_ptr<wasmtime_component_linker_t, Deleter<wasmtime_component_linker_delete>>;
+using PreparedHandle =
+    std::unique_ptr<tenon_engine_prepared_t, Deleter<tenon_engine_prepared_delete>>;
 using WasiHandle = std::unique_ptr<tenon_engine_wasi_t, Deleter<tenon_engine_wasi_delete>>;
 using DenialsHandle = std::unique_ptr<tenon_engine_denials_t, Deleter<tenon_engine_denials_delete>>;
 using CaptureHandle = std::unique_ptr<tenon_engine_capture_t, Deleter<tenon_engine_capture_delete>>;
@@ -183,6 +185,10 @@ class StoreEntry final {
 
 struct Instance::Impl {
   wasmtime_component_instance_t instance = {};
+};
+
+struct PreparedComponent::Impl {
+  PreparedHandle handle;
 };
 
 struct Denials::Impl {

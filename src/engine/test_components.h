@@ -114,8 +114,9 @@ inline Bytes guest(std::string_view name) {
 inline RunResult run_guest(const EngineConfig& config, std::string_view name, Grants grants,
                            std::string_view interface = "wasi:cli/run@0.2.12") {
   const Result<Engine> engine = Engine::open(config);
-  const Result<CachedCode> code = CodeCache(std::filesystem::path(TENON_BINARY_DIR) / "test_code")
-                                      .load_or_compile(*engine, guest(name));
+  const Result<Cached<CompiledComponent>> code =
+      CodeCache(std::filesystem::path(TENON_BINARY_DIR) / "test_code")
+          .load_or_compile<CompiledComponent>(*engine, guest(name));
   if (!code) return failed(code.error());
   grants.stdio = Stdio::Capture;
   Result<Store> store = Store::open(*engine, grants);

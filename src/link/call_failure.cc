@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace tenon::link {
@@ -33,14 +35,67 @@ bool is_adapter_frame(const engine::GuestFrame& frame) {
   return !frame.component_offset && frame.function.empty();
 }
 
+// The unit that a frame is in, with the offset in its binary.
+struct FramePlace {
+  std::string_view unit;
+  std::uint64_t offset = 0;
+};
+
+// Finds the units of frames.
+class FrameFinder final {
+ public:
+  FrameFinder(const engine::Failure& failure, const Spans& spans,
+              std::span<const std::uintptr_t> modules)
+      : frames_(failure.frames), spans_(spans), modules_(modules) {}
+
+  // None for code of the engine. If several units have the module, it is the one that the next frame
+  // without doubt belongs to: calls to other units pass through adapters.
+  [[nodiscard]] std::optional<FramePlace> find(std::size_t frame) const {
+    const std::vector<FramePlace> places = list(frame);
+    if (places.empty()) return std::nullopt;
+    if (places.size() == 1) return places.front();
+    for (const int step : {1, -1})
+      for (std::size_t i = frame + step; i < frames_.size() && !is_adapter_frame(frames_[i]);
+           i += step) {
+        const std::vector<FramePlace> others = list(i);
+        if (others.size() != 1) continue;
+        const auto same = std::ranges::find(places, others.front().unit, &FramePlace::unit);
+        if (same != places.end()) return *same;
+        break;
+      }
+    return places.front();
+  }
+
+ private:
+  [[nodiscard]] std::vector<FramePlace> list(std::size_t index) const {
+    const engine::GuestFrame& frame = frames_[index];
+    if (!frame.component_offset) return {};
+    std::vector<FramePlace> places;
+    if (const auto module = std::ranges::find(modules_, frame.code); module != modules_.end()) {
+      for (const compose::UnitModule& place : spans_.modules)
+        if (place.module == module - modules_.begin())
+          places.push_back({place.unit, place.bytes.begin + *frame.component_offset});
+    } else if (const auto* unit = find_span(spans_.units, *frame.component_offset)) {
+      places.push_back({unit->unit, *frame.component_offset - unit->bytes.begin});
+    }
+    return places;
+  }
+
+  const std::vector<engine::GuestFrame>& frames_;
+  const Spans& spans_;
+  std::span<const std::uintptr_t> modules_;
+};
+
 // The number of innermost frames that belong to a stub and the adapter that called it. The failure
 // is then attributed to the caller.
 std::size_t take_stub_frames(CallFailure& described, const engine::Failure& failure,
-                             const Spans& spans) {
+                             const Spans& spans, std::span<const std::uintptr_t> modules) {
   std::size_t count = 0;
   for (const engine::GuestFrame& frame : failure.frames) {
-    const compose::StubSpan* stub =
-        frame.component_offset ? find_span(spans.stubs, *frame.component_offset) : nullptr;
+    const bool is_composed = std::ranges::find(modules, frame.code) == modules.end();
+    const compose::StubSpan* stub = frame.component_offset && is_composed
+                                        ? find_span(spans.stubs, *frame.component_offset)
+                                        : nullptr;
     const bool is_adapter = is_adapter_frame(frame);
     if (stub == nullptr && (count == 0 || !is_adapter)) break;
     if (count++ > 0) continue;
@@ -53,7 +108,8 @@ std::size_t take_stub_frames(CallFailure& described, const engine::Failure& fail
 
 }  // namespace
 
-CallFailure describe_failure(const engine::Failure& failure, const Spans& spans) {
+CallFailure describe_failure(const engine::Failure& failure, const Spans& spans,
+                             std::span<const std::uintptr_t> modules) {
   CallFailure described;
   described.message = failure.message;
   switch (failure.kind) {
@@ -78,19 +134,18 @@ CallFailure describe_failure(const engine::Failure& failure, const Spans& spans)
     case engine::FailureKind::Trap:
       break;
   }
-  for (std::size_t i = take_stub_frames(described, failure, spans); i < failure.frames.size();
-       ++i) {
+  const FrameFinder finder(failure, spans, modules);
+  for (std::size_t i = take_stub_frames(described, failure, spans, modules);
+       i < failure.frames.size(); ++i) {
     const engine::GuestFrame& frame = failure.frames[i];
     CallFailure::Frame shown;
     shown.function = frame.function;
     shown.module = frame.module;
     shown.source = source_of(frame);
     if (!is_adapter_frame(frame)) shown.function_index = frame.function_index;
-    if (frame.component_offset) {
-      if (const auto* unit = find_span(spans.units, *frame.component_offset)) {
-        shown.unit = unit->unit;
-        shown.offset = *frame.component_offset - unit->bytes.begin;
-      }
+    if (const std::optional<FramePlace> place = finder.find(i)) {
+      shown.unit = place->unit;
+      shown.offset = place->offset;
     }
     if (described.unit.empty()) described.unit = shown.unit;
     described.backtrace.push_back(std::move(shown));

@@ -1,6 +1,8 @@
 // Describes failing calls to users: with units and functions instead of byte offsets.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "compose/embed.h"
@@ -9,12 +11,16 @@
 
 namespace tenon::link {
 
-// The positions of units and stubs in the composed bytes.
+// Where units and stubs are in the code of a domain: in the composed bytes, and in the core modules
+// that these import.
 struct Spans {
   std::vector<compose::UnitSpan> units;
   std::vector<compose::StubSpan> stubs;
+  std::vector<compose::UnitModule> modules = {};
 };
 
-[[nodiscard]] CallFailure describe_failure(const engine::Failure& failure, const Spans& spans);
+// modules: the addresses of the imported core modules, in the order of the imports.
+[[nodiscard]] CallFailure describe_failure(const engine::Failure& failure, const Spans& spans,
+                                           std::span<const std::uintptr_t> modules = {});
 
 }  // namespace tenon::link

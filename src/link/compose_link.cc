@@ -78,6 +78,29 @@ Result<compose::Composed> embed_part(const PlannedLink& planned, const resolve::
   return composed;
 }
 
+// The reference form of a unit, made when it is first needed; null if its binary cannot be read,
+// which the engine reports. Units with equal bytes share it.
+const compose::ReferenceForm* form_of(PlannedLink& planned, const resolve::Unit& unit) {
+  UnitBinary& binary = planned.binaries.find(unit.name)->second;
+  if (binary.form != nullptr) return binary.form.get();
+  for (const auto& [name, other] : planned.binaries)
+    if (other.bytes == binary.bytes && other.form != nullptr) binary.form = other.form;
+  if (binary.form != nullptr) return binary.form.get();
+  Result<compose::ReferenceForm> form = compose::make_reference_form(*binary.bytes);
+  if (form) binary.form = std::make_shared<const compose::ReferenceForm>(*std::move(form));
+  return binary.form.get();
+}
+
+// A part of the plan by reference, or embedded if that is not possible. Errors: as embed_part.
+Result<compose::Composed> refer_part(PlannedLink& planned, const resolve::LinkPlan& part,
+                                     const compose::EmbedOptions& options) {
+  compose::UnitForms forms;
+  for (const resolve::Unit& unit : part.units) forms.push_back(form_of(planned, unit));
+  if (std::ranges::find(forms, nullptr) == forms.end())
+    if (Result<compose::Composed> composed = compose::refer(part, forms, options)) return composed;
+  return embed_part(planned, part, options);
+}
+
 using Binding = resolve::CompositionImport::Binding;
 
 // An open import traps when it is called in a run; compose writes a stub for it. A resource needs a
@@ -86,6 +109,13 @@ void stub_open_imports(resolve::LinkPlan& plan) {
   for (resolve::CompositionImport& import : plan.imports)
     if (import.binding == Binding::Open && !types::is_value_types_only(*plan.types, import.item))
       import.binding = Binding::Trap;
+}
+
+// Domains of equal units have one component.
+compose::EmbedOptions options_for(const resolve::SplitPlan& split) {
+  compose::EmbedOptions options;
+  if (split.domains.size() > 1) options.sections = compose::Sections::KeepUnits;
+  return options;
 }
 
 // A package runs as its own module, so its bytes are used unchanged.
@@ -123,19 +153,21 @@ Result<ComposedLink> compose_domains(const Request& request, PlannedLink planned
   ComposedLink link{.planned = std::move(planned), .split = {}, .composed = {}};
   stub_open_imports(link.planned.plan);
   link.split = resolve::split_domains(link.planned.plan);
-  // Domains of equal units have one component.
-  compose::EmbedOptions options;
-  if (link.split.domains.size() > 1) options.sections = compose::Sections::KeepUnits;
   for (const resolve::DomainPlan& domain : link.split.domains) {
     TENON_TRY_VOID(check_deadline(request));
     if (is_package(link.planned, *domain.link)) {
       link.composed.push_back(take_package(link.planned, domain.link->units.front()));
       continue;
     }
-    TENON_TRY(compose::Composed composed, embed_part(link.planned, *domain.link, options));
+    TENON_TRY(compose::Composed composed,
+              refer_part(link.planned, *domain.link, options_for(link.split)));
     link.composed.push_back(std::move(composed));
   }
   return link;
+}
+
+Result<compose::Composed> embed_domain(const ComposedLink& link, std::size_t domain) {
+  return embed_part(link.planned, *link.split.domains[domain].link, options_for(link.split));
 }
 
 KnownUnits known_units_of(const PlannedLink& planned) {

@@ -20,12 +20,16 @@ namespace tenon::link {
 struct ComposedLink {
   PlannedLink planned;
   resolve::SplitPlan split;
-  std::vector<compose::Composed> composed;  // by domain; a package is not composed
+  // By domain; a package is not composed. By reference, unless that is not possible.
+  std::vector<compose::Composed> composed;
 };
 
 // Open imports become stubs, which trap when they are called.
 // Errors: compose-, those of invalid units first; run-deadline.
 [[nodiscard]] Result<ComposedLink> compose_domains(const Request& request, PlannedLink planned);
+
+// The component of one domain with its units embedded. Errors: as compose_domains.
+[[nodiscard]] Result<compose::Composed> embed_domain(const ComposedLink& link, std::size_t domain);
 
 // The plan as one component, which imports what is open.
 // Errors: read-invalid (a unit that the engine rejects), compose-.

@@ -171,7 +171,8 @@ class EqualComponents : public DomainSettingsInRuns {
 
 TEST_F(EqualComponents, AreCompiledOnceAndEachCallsItsOwnProvider) {
   const TemporaryFolder cache;
-  const Result<Composition> composition = equal().build({.cache_dir = cache.path().string()});
+  const Result<Composition> composition =
+      equal().build({.cache_dir = cache.path().string(), .link_form = LinkForm::Embedded});
   ASSERT_TRUE(composition) << composition.error().front().message;
   std::size_t compiled = 0;
   for (const auto& file : std::filesystem::recursive_directory_iterator(cache.path()))

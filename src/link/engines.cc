@@ -30,10 +30,4 @@ Result<std::shared_ptr<const engine::Engine>> Engines::open(Concurrency concurre
   return engines_.back();
 }
 
-std::shared_ptr<engine::Linker> Engines::bare_linker(const engine::Engine& engine) {
-  std::shared_ptr<engine::Linker>& linker = bare_linkers_[&engine];
-  if (linker == nullptr) linker = std::make_shared<engine::Linker>(engine::Linker::make(engine));
-  return linker;
-}
-
 }  // namespace tenon::link

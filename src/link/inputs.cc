@@ -236,6 +236,12 @@ Result<Bytes> read_component_file(const Files& files, const std::string& path, N
       path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
+// A pipe is read only if the user named it (`NamedBy`). `read_inputs` reports what cannot be read.
+static bool can_load(const UnitRequest& unit, const Files& files) {
+  const FileKind kind = files.find_kind(unit.path);
+  return kind == FileKind::File || (kind == FileKind::Other && named_by(unit) == NamedBy::User);
+}
+
 void load_units(Request& request, const Files& files) {
   // Equal components are stored once.
   struct Kept {
@@ -245,8 +251,7 @@ void load_units(Request& request, const Files& files) {
   std::map<std::string, Kept> kept;
   for (UnitRequest& unit : request.units) {
     if (unit.running != nullptr || unit.remote != nullptr) continue;
-    // A pipe can be read only once, so it is left to `read_inputs`, which reports its problems.
-    if (unit.bytes == nullptr && files.find_kind(unit.path) != FileKind::File) continue;
+    if (unit.bytes == nullptr && !can_load(unit, files)) continue;
     Result<std::shared_ptr<const Bytes>> bytes = read_bytes(unit, files);
     if (!bytes) continue;
     if (!check_deadline(request)) return;  // `read_inputs` reports it

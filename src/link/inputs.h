@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "binary/component.h"
+#include "compose/unit_form.h"
 #include "link/call_table.h"
 #include "link/request.h"
 #include "link/running_unit.h"
@@ -23,6 +24,7 @@ enum class Concurrency { No, Yes };
 
 struct UnitBinary {
   std::shared_ptr<const Bytes> bytes;
+  std::shared_ptr<const compose::ReferenceForm> form = {};  // of a component, once it was needed
   Concurrency concurrency = Concurrency::No;
   std::shared_ptr<const packr::Package> package = {};  // of a package
   std::shared_ptr<const host::Bundle> bundle = {};     // of a host bundle, which has no bytes
@@ -56,8 +58,8 @@ struct UnitContent {
                                                     std::span<const resolve::Wire> wires,
                                                     types::Types& types);
 
-// Reads the files of the units that have no bytes yet, and computes their digests. Pipes and files
-// that cannot be read are skipped: `read_inputs` reads them later, or reports why it cannot.
+// Reads the files of the units that have no bytes yet, and computes their digests. Files that cannot
+// be read are skipped: `read_inputs` reports why they cannot.
 void load_units(Request& request, const Files& files);
 
 // Reads every unit, or lists the problems of every one, after those of the request.

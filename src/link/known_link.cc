@@ -249,7 +249,7 @@ std::optional<KnownLink> make_known_link(Running& running) {
   const PlanRecord& plan_record = *running.plan_record;
   KnownLink link = running.facts;
   for (const KnownDomain& domain : link.domains)
-    if (domain.code_key.empty() ||
+    if (domain.code.embedded.empty() ||
         std::ranges::any_of(domain.imports, [](const KnownImport& import) {
           return import.provider == resolve::kOutside;
         }))

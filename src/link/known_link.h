@@ -34,9 +34,18 @@ struct KnownImport {
   types::Item item;             // of KnownLink::types
 };
 
+// The keys of the code of a component, of engine::CodeCache.
+struct CodeKeys {
+  std::string embedded;
+  // By reference: of the component and of its core modules, in the order of its imports. Empty if it
+  // cannot be linked by reference.
+  std::string reference = {};
+  std::vector<std::string> modules = {};
+};
+
 struct KnownDomain {
   std::string name;
-  std::string code_key;  // of engine::CodeCache
+  CodeKeys code;
   Concurrency concurrency = Concurrency::No;
   bool needs_wasi = false;
   std::vector<KnownImport> imports = {};

@@ -26,7 +26,7 @@ namespace tenon::link {
 
 namespace known_link_format {
 
-inline constexpr std::string_view kMagic = "tenon-link-3";
+inline constexpr std::string_view kMagic = "tenon-link-4";
 
 // The kinds of types::Type that have a layout.
 enum class Kind : std::uint8_t {

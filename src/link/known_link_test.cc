@@ -172,9 +172,9 @@ class KnownLinks : public testing::Test {
     link.command_domain = 1;
     link.domain = "shop";
     link.kinds.emplace(bucket, KnownKind{"kv bucket", "acme:kv/store.bucket", 0});
-    link.domains.push_back({.name = "kv", .code_key = std::string(64, 'b')});
+    link.domains.push_back({.name = "kv", .code = {.embedded = std::string(64, 'b')}});
     link.domains.push_back({.name = "shop",
-                            .code_key = std::string(64, 'c'),
+                            .code = {.embedded = std::string(64, 'c')},
                             .concurrency = Concurrency::Yes,
                             .needs_wasi = true});
     link.domains[1].imports.push_back({.name = "i0",
@@ -285,7 +285,7 @@ TEST_F(KnownLinks, AreNotStoredIfTheyCannotBeEncoded) {
   EXPECT_FALSE(fs::exists(file()));
   types::Types types;
   KnownLink async;
-  async.domains = {{.name = "a", .code_key = "b"}};
+  async.domains = {{.name = "a", .code = {.embedded = "b"}}};
   async.domains[0].imports.push_back(
       {.name = "i0",
        .export_name = "e0",

@@ -6,6 +6,7 @@
 
 #include "engine/code_cache.h"
 #include "host/process_env.h"
+#include "link/embed_later.h"
 #include "link/known_link.h"
 #include "link/load_link.h"
 #include "link/start_link.h"
@@ -69,10 +70,13 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   // Traces show names from the plan, which a known link does not have.
   const std::optional<std::string> key =
       options.trace_calls || options.trace_streams ? std::nullopt : make_link_key(request);
+  const CodeSource source{request, engines, cache, options.link_form};
   if (auto known = key ? find_known_link(cache.folder(), *key) : std::nullopt) {
-    TENON_TRY(auto domains, load_known_link(*known, request, engines, cache));
+    TENON_TRY(auto domains, load_known_link(*known, source));
     if (domains) {
       clock.end_phase("load");
+      if (options.link_form == LinkForm::Auto)
+        embed_later(list_wanted(*domains), request, options.cache_dir);
       TENON_TRY(auto running, start_link(std::move(request), *std::move(known), std::nullopt,
                                          *std::move(domains), std::move(engines), options));
       clock.end_phase("instantiate");
@@ -81,11 +85,16 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   }
   TENON_TRY(ComposedLink composed, compose_link(request, files, clock));
   TENON_TRY_VOID(set_process_env(composed.planned, request));
-  TENON_TRY(LoadedLink loaded, load_link(std::move(composed), request, engines, cache));
+  TENON_TRY(LoadedLink loaded, load_link(std::move(composed), source));
   clock.end_phase("load");
-  // From here on, nothing is compiled.
+  // From here on, nothing is compiled, except embedded code for the next start.
+  std::vector<WantedCode> wanted;
+  if (options.link_form == LinkForm::Auto && cache.folder() != nullptr)
+    wanted = list_wanted(loaded.domains);
+  const auto binaries = loaded.link.planned.binaries;
   // A plan that depends on offers is not stored, because the offers can change.
-  const bool can_be_known = key && !loaded.link.planned.looks_at_offers;
+  const bool can_be_known =
+      key && cache.folder() != nullptr && !loaded.link.planned.looks_at_offers;
   adopt_offers(std::move(loaded.link.planned.taken_offers), request);
   TENON_TRY(const std::shared_ptr<Running> running,
             start_link(std::move(request), std::move(loaded.facts),
@@ -93,6 +102,8 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                        std::move(engines), options));
   clock.end_phase("instantiate");
   // From here on, guests run.
+  embed_later(std::move(wanted), binaries, running->plan_record->split, options.cache_dir);
+  running->plan_record->drop_domain_links();
   if (can_be_known)
     if (const std::optional<KnownLink> link = make_known_link(*running))
       keep_known_link(cache.folder(), *key, *link);
@@ -104,8 +115,9 @@ Result<void> prepare_link(Request request, const Files& files, const BuildOption
   load_units(request, files);
   Engines engines(request);
   TENON_TRY(ComposedLink composed, compose_link(request, files, clock));
+  const engine::CodeCache cache(options.cache_dir);
   const Result<LoadedLink> loaded =
-      load_link(std::move(composed), request, engines, engine::CodeCache(options.cache_dir));
+      load_link(std::move(composed), {request, engines, cache, options.link_form});
   clock.end_phase("load");
   if (!loaded) return loaded.error();
   return {};

@@ -4,10 +4,15 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <numeric>
+#include <thread>
 #include <utility>
 
+#include "link/code_jobs.h"
 #include "resolve/split_domains.h"
 #include "support/diagnostics.h"
+#include "support/sha256.h"
 #include "support/try.h"
 
 namespace tenon::link {
@@ -30,32 +35,6 @@ Diagnostics explain_reexport(const resolve::LinkPlan& part, Diagnostics problems
       "place it in one domain with the provider of that import, or wire its consumers to the "
       "provider");
   return problems;
-}
-
-// Compiling validates. Warnings of the cache become notes of the plan.
-Result<engine::CachedCode> load_code(PlannedLink& planned, const resolve::LinkPlan& part,
-                                     const compose::Composed& composed,
-                                     const engine::Engine& engine, const engine::CodeCache& cache) {
-  Result<engine::CachedCode> code = cache.load_or_compile(engine, composed.bytes);
-  if (!code) {
-    if (code.error().front().code == code_text(Code::ReadInvalid))
-      return explain_invalid(planned, part, code.error());
-    return explain_reexport(part, std::move(code).error());
-  }
-  std::ranges::move(code->warnings, std::back_inserter(planned.plan.shown.notes));
-  return code;
-}
-
-// Warnings of the cache become notes of the plan. Errors: of an invalid module, with its file.
-Result<std::shared_ptr<const engine::CompiledModule>> load_module(PlannedLink& planned,
-                                                                  const resolve::Unit& unit,
-                                                                  const Bytes& bytes,
-                                                                  const engine::Engine& engine,
-                                                                  const engine::CodeCache& cache) {
-  Result<engine::CachedModule> module = cache.load_or_compile_module(engine, bytes);
-  if (!module) return place_problems(std::move(module).error(), unit.file, unit.name);
-  std::ranges::move(module->warnings, std::back_inserter(planned.plan.shown.notes));
-  return std::make_shared<const engine::CompiledModule>(std::move(module->code));
 }
 
 Concurrency concurrency_of(const PlannedLink& planned, const resolve::LinkPlan& part) {
@@ -99,98 +78,218 @@ KnownImport make_known_import(const resolve::BridgedImport& import, const resolv
           .item = import.item};
 }
 
-// The same as load_domain for a domain of a known link. Empty if its code is no longer in the cache.
-// Errors: run-engine.
-Result<std::optional<Loaded>> load_known_domain(const KnownDomain& domain,
-                                                std::span<const Loaded> before,
-                                                const Request& request,
-                                                const std::string& root_domain, Engines& engines,
-                                                const engine::CodeCache& cache) {
-  Loaded loaded;
-  loaded.settings = settings_of(request, domain.name, root_domain);
-  loaded.code_key = domain.code_key;
-  if (domain.needs_wasi) loaded.denials = std::make_shared<const engine::Denials>();
-  TENON_TRY(loaded.engine, engines.open(domain.concurrency, loaded.settings));
-  const auto same = std::ranges::find_if(before, [&](const Loaded& other) {
-    return other.engine == loaded.engine && other.code_key == loaded.code_key;
-  });
-  if (same != before.end()) {
-    loaded.code = same->code;
-    return std::optional(std::move(loaded));
+// The code of several domains. First `want` says which domains, and `want_known` those of a known
+// link; then `compile` compiles what the cache lacks, and `take` gives the code.
+class CodeLoader final {
+ public:
+  explicit CodeLoader(const CodeSource& source)
+      : source_(source), jobs_(source.cache, std::thread::hardware_concurrency()) {}
+
+  // Opens the engine of a domain. Errors: run-engine.
+  Result<Loaded> open(const std::string& domain, const std::string& root_domain,
+                      Concurrency concurrency, bool needs_wasi) {
+    Loaded loaded;
+    loaded.settings = settings_of(source_.request, domain, root_domain);
+    if (needs_wasi) loaded.denials = std::make_shared<const engine::Denials>();
+    TENON_TRY(loaded.engine, source_.engines.open(concurrency, loaded.settings));
+    return loaded;
   }
-  auto code = cache.find_code(*loaded.engine, domain.code_key);
-  if (!code) return std::optional<Loaded>();
-  loaded.code = std::make_shared<const engine::CompiledComponent>(*std::move(code));
-  return std::optional(std::move(loaded));
+
+  // Sets the code that is in the cache: embedded if possible. Leaves `code` null if it is not there.
+  void find(Loaded& loaded, LinkForm form) {
+    std::shared_ptr<DomainCode>& shared = known_[{loaded.engine.get(), loaded.keys.embedded}];
+    if (shared == nullptr && form != LinkForm::Reference)
+      if (auto code = jobs_.find<engine::CompiledComponent>(loaded.engine, loaded.keys.embedded))
+        shared = std::make_shared<DomainCode>(compose::Form::Embedded, std::move(code));
+    if (shared == nullptr && form != LinkForm::Embedded) shared = find_reference(loaded);
+    loaded.code = shared;
+  }
+
+  // Plans to compile what `find` did not find. Errors: compose-.
+  Result<void> want(const Loaded& loaded, ComposedLink& link, std::size_t domain, LinkForm form) {
+    const resolve::LinkPlan& part = *link.split.domains[domain].link;
+    const compose::Composed& composed = link.composed[domain];
+    if (is_package(link.planned, part)) {
+      const auto& bytes = link.planned.binaries.find(part.units.front().name)->second.bytes;
+      jobs_.add<engine::CompiledModule>(loaded.engine, loaded.keys.embedded, {bytes, *bytes});
+      return {};
+    }
+    if (form == LinkForm::Embedded) {
+      std::shared_ptr<const Bytes> bytes;
+      if (composed.form == compose::Form::Embedded) {
+        bytes = std::make_shared<const Bytes>(composed.bytes);
+      } else {
+        TENON_TRY(compose::Composed embedded, embed_domain(link, domain));
+        bytes = std::make_shared<const Bytes>(std::move(embedded.bytes));
+      }
+      jobs_.add<engine::CompiledComponent>(loaded.engine, loaded.keys.embedded, {bytes, *bytes});
+      return {};
+    }
+    const auto root = std::make_shared<const Bytes>(composed.bytes);
+    jobs_.add<engine::CompiledComponent>(loaded.engine, loaded.keys.reference, {root, *root});
+    std::vector<bool> is_added(composed.modules.size());
+    for (const compose::UnitModule& module : composed.unit_modules) {
+      if (is_added[module.module]) continue;
+      is_added[module.module] = true;
+      const auto& bytes = link.planned.binaries.find(module.unit)->second.bytes;
+      jobs_.add<engine::CompiledModule>(
+          loaded.engine, loaded.keys.modules[module.module],
+          {bytes,
+           std::span(*bytes).subspan(module.bytes.begin, module.bytes.end - module.bytes.begin)});
+    }
+    return {};
+  }
+
+  Result<void> compile() {
+    return jobs_.run([this] { return check_deadline(source_.request); });
+  }
+
+  // Sets the code of a domain that was wanted. Errors: those of the compiler.
+  Result<void> take(Loaded& loaded, bool is_package, LinkForm form) {
+    if (is_package) {
+      TENON_TRY(loaded.module,
+                jobs_.get<engine::CompiledModule>(*loaded.engine, loaded.keys.embedded));
+      return {};
+    }
+    find(loaded, form);
+    if (loaded.code != nullptr) return {};
+    if (form != LinkForm::Reference)
+      return jobs_.get<engine::CompiledComponent>(*loaded.engine, loaded.keys.embedded).error();
+    for (const std::string& key : loaded.keys.modules)
+      TENON_TRY_VOID(jobs_.get<engine::CompiledModule>(*loaded.engine, key));
+    return jobs_.get<engine::CompiledComponent>(*loaded.engine, loaded.keys.reference).error();
+  }
+
+  [[nodiscard]] Diagnostics warnings() const { return jobs_.warnings(); }
+
+ private:
+  std::shared_ptr<DomainCode> find_reference(const Loaded& loaded) {
+    if (loaded.keys.reference.empty()) return nullptr;
+    auto code = jobs_.find<engine::CompiledComponent>(loaded.engine, loaded.keys.reference);
+    if (code == nullptr) return nullptr;
+    auto shared = std::make_shared<DomainCode>(compose::Form::Reference, std::move(code));
+    for (const std::string& key : loaded.keys.modules) {
+      shared->modules.push_back(jobs_.find<engine::CompiledModule>(loaded.engine, key));
+      if (shared->modules.back() == nullptr) return nullptr;
+    }
+    return shared;
+  }
+
+  const CodeSource& source_;
+  CodeJobs jobs_;
+  // By the key of the embedded code, which both forms have.
+  std::map<std::pair<const engine::Engine*, std::string>, std::shared_ptr<DomainCode>> known_;
+};
+
+CodeKeys keys_of(const compose::Composed& composed, const engine::Engine& engine) {
+  const std::string root = sha256_hex(composed.bytes);
+  if (composed.form == compose::Form::Embedded) return {.embedded = engine::code_key(engine, root)};
+  CodeKeys keys;
+  keys.reference = engine::code_key(engine, root);
+  // The root and the modules determine the embedded component, which need not be composed for it.
+  std::string parts = "embedded " + root;
+  for (const std::string& digest : composed.modules) {
+    keys.modules.push_back(engine::code_key(engine, digest));
+    parts += ' ' + digest;
+  }
+  keys.embedded = engine::code_key(engine, sha256_hex(as_bytes(parts)));
+  return keys;
+}
+
+// The form in which a domain is compiled if the cache has none.
+LinkForm choose_form(const CodeSource& source, const compose::Composed& composed) {
+  if (composed.form == compose::Form::Embedded) return LinkForm::Embedded;
+  if (source.form != LinkForm::Auto) return source.form;
+  return source.cache.folder() == nullptr ? LinkForm::Embedded : LinkForm::Reference;
+}
+
+// Explains why the compiler refused a domain.
+Diagnostics explain(const PlannedLink& planned, const resolve::LinkPlan& part,
+                    Diagnostics problems) {
+  const bool is_invalid = problems.front().code == code_text(Code::ReadInvalid);
+  if (is_package(planned, part))
+    return place_problems(std::move(problems), part.units.front().file, part.units.front().name);
+  return is_invalid ? explain_invalid(planned, part, problems)
+                    : explain_reexport(part, std::move(problems));
+}
+
+// The code of some domains of a link. Errors: as load_link.
+Result<std::vector<Loaded>> load_domains(ComposedLink& link, std::span<const std::size_t> domains,
+                                         const std::string& root_domain, const CodeSource& source) {
+  CodeLoader loader(source);
+  std::vector<Loaded> all;
+  for (const std::size_t i : domains) {
+    const resolve::DomainPlan& domain = link.split.domains[i];
+    const bool needs_wasi = std::ranges::any_of(
+        domain.link->imports, [](const auto& import) { return import.binding == Binding::Wasi; });
+    TENON_TRY(Loaded loaded, loader.open(domain.name, root_domain,
+                                         concurrency_of(link.planned, *domain.link), needs_wasi));
+    loaded.keys = keys_of(link.composed[i], *loaded.engine);
+    if (!is_package(link.planned, *domain.link)) loader.find(loaded, source.form);
+    if (loaded.code == nullptr)
+      TENON_TRY_VOID(loader.want(loaded, link, i, choose_form(source, link.composed[i])));
+    all.push_back(std::move(loaded));
+  }
+  TENON_TRY_VOID(loader.compile());
+  for (std::size_t k = 0; k < domains.size(); ++k) {
+    const resolve::LinkPlan& part = *link.split.domains[domains[k]].link;
+    const LinkForm form = choose_form(source, link.composed[domains[k]]);
+    if (all[k].code != nullptr) continue;
+    Result<void> code = loader.take(all[k], is_package(link.planned, part), form);
+    // What the engine cannot link by reference is compiled as one component, or refused as one.
+    if (!code && form == LinkForm::Reference && source.form == LinkForm::Auto) {
+      TENON_TRY_VOID(loader.want(all[k], link, domains[k], LinkForm::Embedded));
+      TENON_TRY_VOID(loader.compile());
+      code = loader.take(all[k], false, LinkForm::Embedded);
+    }
+    if (!code) return explain(link.planned, part, std::move(code).error());
+  }
+  std::ranges::move(loader.warnings(), std::back_inserter(link.planned.plan.shown.notes));
+  return all;
 }
 
 }  // namespace
 
-Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Loaded> before,
-                           const Request& request, const std::string& root_domain, Engines& engines,
-                           const engine::CodeCache& cache) {
-  const resolve::DomainPlan& domain = link.split.domains[i];
-  Loaded loaded;
-  loaded.settings = settings_of(request, domain.name, root_domain);
-  if (std::ranges::any_of(domain.link->imports,
-                          [](const auto& import) { return import.binding == Binding::Wasi; }))
-    loaded.denials = std::make_shared<const engine::Denials>();
-  TENON_TRY(loaded.engine,
-            engines.open(concurrency_of(link.planned, *domain.link), loaded.settings));
-  for (std::size_t k = 0; k < before.size(); ++k) {
-    if (before[k].engine != loaded.engine || link.composed[k].bytes != link.composed[i].bytes)
-      continue;
-    loaded.code = before[k].code;
-    loaded.module = before[k].module;
-    loaded.code_key = before[k].code_key;
-    return loaded;
-  }
-  if (is_package(link.planned, *domain.link)) {
-    TENON_TRY(loaded.module, load_module(link.planned, domain.link->units.front(),
-                                         link.composed[i].bytes, *loaded.engine, cache));
-    return loaded;
-  }
-  TENON_TRY(engine::CachedCode code,
-            load_code(link.planned, *domain.link, link.composed[i], *loaded.engine, cache));
-  loaded.code_key = std::move(code.key);
-  loaded.code = std::make_shared<const engine::CompiledComponent>(std::move(code.code));
-  return loaded;
+Result<Loaded> load_domain(ComposedLink& link, std::size_t domain, const std::string& root_domain,
+                           const CodeSource& source) {
+  TENON_TRY(std::vector<Loaded> loaded, load_domains(link, {{domain}}, root_domain, source));
+  return std::move(loaded.front());
 }
 
-Result<LoadedLink> load_link(ComposedLink link, const Request& request, Engines& engines,
-                             const engine::CodeCache& cache) {
+Result<LoadedLink> load_link(ComposedLink link, const CodeSource& source) {
   LoadedLink loaded{.link = std::move(link), .facts = {}, .domains = {}};
   loaded.facts = facts_of(loaded.link.planned);
-  for (std::size_t i = 0; i < loaded.link.split.domains.size(); ++i) {
-    TENON_TRY_VOID(check_deadline(request));
-    TENON_TRY(Loaded domain_code, load_domain(loaded.link, i, loaded.domains, request,
-                                              loaded.facts.domain, engines, cache));
+  std::vector<std::size_t> domains(loaded.link.split.domains.size());
+  std::iota(domains.begin(), domains.end(), 0);
+  TENON_TRY(loaded.domains, load_domains(loaded.link, domains, loaded.facts.domain, source));
+  for (const std::size_t i : domains) {
     const resolve::DomainPlan& domain = loaded.link.split.domains[i];
-    KnownDomain known{
-        .name = domain.name,
-        .code_key = domain_code.code_key,
-        .concurrency = domain_code.engine->config().concurrency == engine::Concurrency::Yes
-                           ? Concurrency::Yes
-                           : Concurrency::No,
-        .needs_wasi = domain_code.denials != nullptr};
+    const Loaded& code = loaded.domains[i];
+    KnownDomain known{.name = domain.name,
+                      .code = code.code != nullptr ? code.keys : CodeKeys(),
+                      .concurrency = code.engine->config().concurrency == engine::Concurrency::Yes
+                                         ? Concurrency::Yes
+                                         : Concurrency::No,
+                      .needs_wasi = code.denials != nullptr};
     for (const resolve::BridgedImport& import : domain.imports)
       known.imports.push_back(make_known_import(import, loaded.link.planned.plan));
     loaded.facts.domains.push_back(std::move(known));
-    loaded.domains.push_back(std::move(domain_code));
   }
   return loaded;
 }
 
 Result<std::optional<std::vector<Loaded>>> load_known_link(const KnownLink& known,
-                                                           const Request& request, Engines& engines,
-                                                           const engine::CodeCache& cache) {
+                                                           const CodeSource& source) {
+  CodeLoader loader(source);
   std::vector<Loaded> loaded;
   for (const KnownDomain& domain : known.domains) {
-    TENON_TRY_VOID(check_deadline(request));
-    TENON_TRY(std::optional<Loaded> domain_code,
-              load_known_domain(domain, loaded, request, known.domain, engines, cache));
-    if (!domain_code) return std::optional<std::vector<Loaded>>();
-    loaded.push_back(*std::move(domain_code));
+    TENON_TRY_VOID(check_deadline(source.request));
+    TENON_TRY(Loaded code,
+              loader.open(domain.name, known.domain, domain.concurrency, domain.needs_wasi));
+    code.keys = domain.code;
+    loader.find(code, source.form);
+    if (code.code == nullptr) return std::optional<std::vector<Loaded>>();
+    loaded.push_back(std::move(code));
   }
   return std::optional(std::move(loaded));
 }

@@ -12,6 +12,7 @@
 #include "engine/code_cache.h"
 #include "engine/core_module.h"
 #include "engine/engine.h"
+#include "engine/linker.h"
 #include "link/compose_link.h"
 #include "link/domain_settings.h"
 #include "link/engines.h"
@@ -20,14 +21,32 @@
 
 namespace tenon::link {
 
+// The compiled code of a component in one of its forms. Domains of equal components share it.
+struct DomainCode {
+  compose::Form form = compose::Form::Embedded;
+  std::shared_ptr<const engine::CompiledComponent> component;
+  // By reference: the core modules, in the order of its imports.
+  std::vector<std::shared_ptr<const engine::CompiledModule>> modules = {};
+  // Made by the first domain whose component imports nothing but modules.
+  std::shared_ptr<const engine::PreparedComponent> prepared = {};
+};
+
 // A domain that is compiled but not started.
 struct Loaded {
   DomainSettings settings;
   std::shared_ptr<const engine::Engine> engine;
-  std::shared_ptr<const engine::CompiledComponent> code;
-  std::shared_ptr<const engine::CompiledModule> module;  // of a package; `code` is null then
-  std::string code_key = {};                             // of engine::CodeCache
-  std::shared_ptr<const engine::Denials> denials = {};   // null: it needs no WASI
+  std::shared_ptr<DomainCode> code;
+  std::shared_ptr<const engine::CompiledModule> module = {};  // of a package; `code` is null then
+  CodeKeys keys = {};                                         // of `code`
+  std::shared_ptr<const engine::Denials> denials = {};        // null: it needs no WASI
+};
+
+// Where code comes from.
+struct CodeSource {
+  const Request& request;
+  Engines& engines;
+  const engine::CodeCache& cache;
+  LinkForm form = LinkForm::Auto;
 };
 
 // A link with the code of all its domains.
@@ -38,20 +57,15 @@ struct LoadedLink {
 };
 
 // Errors: run-engine, read-invalid, compose-, run-deadline.
-[[nodiscard]] Result<LoadedLink> load_link(ComposedLink link, const Request& request,
-                                           Engines& engines, const engine::CodeCache& cache);
+[[nodiscard]] Result<LoadedLink> load_link(ComposedLink link, const CodeSource& source);
 
 // The domains of a known link. Empty if the code of one is no longer in the cache.
 // Errors: run-engine, run-deadline.
-[[nodiscard]] Result<std::optional<std::vector<Loaded>>> load_known_link(
-    const KnownLink& known, const Request& request, Engines& engines,
-    const engine::CodeCache& cache);
+[[nodiscard]] Result<std::optional<std::vector<Loaded>>> load_known_link(const KnownLink& known,
+                                                                         const CodeSource& source);
 
-// Compiles the component of one domain. before: the domains loaded so far; equal components share
-// their code. Errors: run-engine, read-invalid.
-[[nodiscard]] Result<Loaded> load_domain(ComposedLink& link, std::size_t i,
-                                         std::span<const Loaded> before, const Request& request,
-                                         const std::string& root_domain, Engines& engines,
-                                         const engine::CodeCache& cache);
+// The code of one domain. Errors: as load_link.
+[[nodiscard]] Result<Loaded> load_domain(ComposedLink& link, std::size_t domain,
+                                         const std::string& root_domain, const CodeSource& source);
 
 }  // namespace tenon::link

@@ -226,7 +226,9 @@ class Reader final {
   Result<KnownDomain> read_domain() {
     KnownDomain domain;
     TENON_TRY(domain.name, text());
-    TENON_TRY(domain.code_key, text());
+    TENON_TRY(domain.code.embedded, text());
+    TENON_TRY(domain.code.reference, text());
+    TENON_TRY(domain.code.modules, texts());
     TENON_TRY(const bool is_concurrent, flag());
     domain.concurrency = is_concurrent ? Concurrency::Yes : Concurrency::No;
     TENON_TRY(domain.needs_wasi, flag());

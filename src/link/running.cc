@@ -7,32 +7,26 @@
 #include "link/domain_settings.h"
 #include "link/link.h"
 #include "support/check.h"
+#include "support/try.h"
 
 namespace tenon::link {
 
 namespace {
 
-PlanRecord plan_again(const Request& request) {
+ComposedLink compose_again(const Request& request) {
   PhaseClock clock;
   // Its units are loaded, so no file is opened; and it was composed before.
   Result<ComposedLink> link = compose_link(request, RealFiles(), clock);
   TENON_CHECK(link);
-  PlanRecord plan_record = make_plan_record(*std::move(link));
-  plan_record.drop_domain_links();
-  return plan_record;
+  return *std::move(link);
 }
 
 }  // namespace
 
 PlanRecord make_plan_record(ComposedLink link) {
   KnownUnits units = known_units_of(link.planned);
-  PlanRecord plan_record{std::move(link.planned.plan),
-                         std::move(link.planned.foreign),
-                         std::move(units),
-                         std::move(link.split),
-                         {}};
-  for (compose::Composed& composed : link.composed)
-    plan_record.spans.push_back({std::move(composed.units), std::move(composed.stubs)});
+  PlanRecord plan_record{std::move(link.planned.plan), std::move(link.planned.foreign),
+                         std::move(units), std::move(link.split)};
   return plan_record;
 }
 
@@ -42,20 +36,36 @@ std::optional<std::chrono::milliseconds> run_timeout(const Running& running) {
 
 const PlanRecord& get_plan_record(Running& running) {
   if (!running.plan_record) {
-    running.plan_record = plan_again(running.request);
+    running.plan_record = make_plan_record(compose_again(running.request));
+    running.plan_record->drop_domain_links();
     // Planning again loses the notes of the compilation.
     running.plan_record->plan.shown.notes = running.notes;
   }
   return *running.plan_record;
 }
 
+const Spans& find_spans(Running& running, resolve::DomainIndex domain, compose::Form form) {
+  const auto [spans, is_new] = running.spans.try_emplace(domain);
+  if (is_new) {
+    const ComposedLink link = compose_again(running.request);
+    const Result<Spans> found = make_spans(link, domain, form);
+    TENON_CHECK(found);
+    spans->second = *found;
+  }
+  return spans->second;
+}
+
+Result<Spans> make_spans(const ComposedLink& link, resolve::DomainIndex domain,
+                         compose::Form form) {
+  const compose::Composed& composed = link.composed[domain];
+  if (composed.form == form) return Spans{composed.units, composed.stubs, composed.unit_modules};
+  TENON_TRY(compose::Composed embedded, embed_domain(link, domain));
+  return Spans{std::move(embedded.units), std::move(embedded.stubs)};
+}
+
 void trim(Running& running) {
   const std::lock_guard tables(running.tables);
-  // A unit that was read from a pipe cannot be read again, so its plan is kept.
-  const bool is_kept = std::ranges::all_of(running.request.units, [](const UnitRequest& unit) {
-    return unit.bytes != nullptr || unit.running != nullptr;
-  });
-  if (!is_kept) return;
+  running.spans.clear();
   running.calls.reset();
   running.plan_record.reset();
 }

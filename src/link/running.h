@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -34,7 +35,6 @@ struct PlanRecord {
   ForeignKinds foreign;      // of `plan`
   KnownUnits units;          // of `plan`
   resolve::SplitPlan split;  // of `plan`
-  std::vector<Spans> spans;  // by domain
 
   // Drops the links of the domains, which only composing their components needs.
   void drop_domain_links() {
@@ -52,7 +52,7 @@ struct Running : std::enable_shared_from_this<Running> {
     shared.composition = request.name;
   }
 
-  // Guards `request`, `plan_record`, `kinds` and `calls`, which threads read without entering the
+  // Guards `request`, `plan_record`, `kinds`, `calls` and `spans`, which threads read without entering the
   // composition. It is the last lock to be taken, held briefly, and never while a guest runs.
   std::mutex tables;
   Request request;
@@ -68,6 +68,7 @@ struct Running : std::enable_shared_from_this<Running> {
   std::unique_ptr<runtime::Trace> trace;                       // null: calls are not traced
   std::vector<std::unique_ptr<runtime::Domain>> domains;       // in order of start
   std::optional<CallTable> calls;                              // see `call_table`
+  std::map<resolve::DomainIndex, Spans> spans;                 // see `find_spans`
   std::vector<std::weak_ptr<const RunningUnit>> shared_units;  // used by other compositions
   std::atomic<bool> is_swapping = false;
   const runtime::Domain* in_swap = nullptr;  // being swapped; its exports can change
@@ -78,9 +79,18 @@ void trim(Running& running);
 
 [[nodiscard]] PlanRecord make_plan_record(ComposedLink link);
 
+// Where units are in the code of a domain, in one of its forms. Errors: compose-.
+[[nodiscard]] Result<Spans> make_spans(const ComposedLink& link, resolve::DomainIndex domain,
+                                       compose::Form form);
+
 // The plan record of a running composition; plans again if it was dropped. REQUIRES, here and for
 // all functions below: `tables` is locked
 [[nodiscard]] const PlanRecord& get_plan_record(Running& running);
+
+// Where units are in the code of a domain. Composed again when the first failure is described.
+// form: of the code.
+[[nodiscard]] const Spans& find_spans(Running& running, resolve::DomainIndex domain,
+                                      compose::Form form);
 
 // The time limit of a run: `timeout` of the root's domain.
 [[nodiscard]] std::optional<std::chrono::milliseconds> run_timeout(const Running& running);

@@ -95,11 +95,7 @@ Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Runn
   const runtime::OwnerLock::Entry entry(*running->shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   const auto requested = std::ranges::find(running->request.units, name, &UnitRequest::name);
-  // The bytes of a unit that was read from a pipe are not kept.
-  if (requested == running->request.units.end() || requested->bytes == nullptr)
-    return make_diagnostic(
-        Code::RunNoUnit,
-        "the component of `{}` did not come from a regular file, so it was not kept", name);
+  TENON_CHECK(requested != running->request.units.end() && requested->bytes != nullptr);
   const std::lock_guard tables(running->tables);
   CallTable& calls = call_table(*running);
   runtime::Domain& domain = calls.domain_of(index);

@@ -103,16 +103,43 @@ Result<void> limit_names(engine::Linker& linker, const std::vector<std::string>&
   return linker.limit_names(names, net.empty() ? &denials : nullptr);
 }
 
-// A linker with the imports that the engine provides.
-Result<std::shared_ptr<engine::Linker>> make_linker(const Loaded& loaded) {
-  auto linker = std::make_shared<engine::Linker>(engine::Linker::make(*loaded.engine));
+// A linker with the core modules of the units and the imports that the engine provides.
+Result<engine::Linker> make_linker(const Loaded& loaded) {
+  engine::Linker linker = engine::Linker::make(*loaded.engine);
+  for (std::size_t i = 0; i < loaded.code->modules.size(); ++i)
+    TENON_TRY_VOID(linker.add_module(compose::module_import_name(i), *loaded.code->modules[i]));
   if (loaded.denials == nullptr) return linker;
-  TENON_TRY_VOID(linker->add_wasi());
+  TENON_TRY_VOID(linker.add_wasi());
   const Grants& grants = loaded.settings.grants;
-  TENON_TRY_VOID(linker->watch(
+  TENON_TRY_VOID(linker.watch(
       *loaded.denials, {.environment = grants.env.empty(), .file_system = grants.dirs.empty()}));
-  TENON_TRY_VOID(limit_names(*linker, grants.net, *loaded.denials));
+  TENON_TRY_VOID(limit_names(linker, grants.net, *loaded.denials));
   return linker;
+}
+
+using Prepared = Result<std::shared_ptr<const engine::PreparedComponent>, engine::Failure>;
+
+Prepared prepare(const engine::Linker& linker, const DomainCode& code) {
+  TENON_TRY(engine::PreparedComponent prepared, linker.prepare(*code.component));
+  return std::make_shared<const engine::PreparedComponent>(std::move(prepared));
+}
+
+// The body of a component. define_imports: defines what other domains or the program provide, if
+// `has_imports`. Domains of equal code that import nothing share what is prepared.
+template <class DefineImports>
+Result<std::unique_ptr<runtime::Body>> make_component_body(const Loaded& loaded, bool has_imports,
+                                                           DefineImports define_imports) {
+  DomainCode& code = *loaded.code;
+  const bool is_shared = !has_imports && loaded.denials == nullptr;
+  Prepared prepared = code.prepared;
+  if (!is_shared || code.prepared == nullptr) {
+    TENON_TRY(engine::Linker linker, make_linker(loaded));
+    TENON_TRY_VOID(define_imports(linker));
+    prepared = prepare(linker, code);
+    if (is_shared && prepared) code.prepared = *prepared;
+  }
+  return std::unique_ptr<runtime::Body>(
+      std::make_unique<runtime::ComponentBody>(std::move(prepared)));
 }
 
 // The same as make_body for a domain of a known link.
@@ -120,13 +147,9 @@ Result<std::unique_ptr<runtime::Body>> make_known_body(Running& running, const L
                                                        resolve::DomainIndex domain,
                                                        ShapeTable& shapes) {
   const std::vector<KnownImport>& imports = running.facts.domains[domain].imports;
-  if (imports.empty() && loaded.denials == nullptr)
-    return std::unique_ptr<runtime::Body>(std::make_unique<runtime::ComponentBody>(
-        loaded.code, running.engines.bare_linker(*loaded.engine)));
-  TENON_TRY(const std::shared_ptr<engine::Linker> linker, make_linker(loaded));
-  TENON_TRY_VOID(define_known_imports(*linker, imports, domain, shapes, running));
-  return std::unique_ptr<runtime::Body>(
-      std::make_unique<runtime::ComponentBody>(loaded.code, linker));
+  return make_component_body(loaded, !imports.empty(), [&](engine::Linker& linker) {
+    return define_known_imports(linker, imports, domain, shapes, running);
+  });
 }
 
 }  // namespace
@@ -136,13 +159,17 @@ Result<std::unique_ptr<runtime::Body>> make_body(Running& running, const Loaded&
                                                  resolve::DomainIndex domain, CallTable& calls) {
   if (loaded.module != nullptr)
     return make_package_body(running, loaded.module, split, domain, calls);
-  if (split.domains[domain].imports.empty() && loaded.denials == nullptr)
-    return std::unique_ptr<runtime::Body>(std::make_unique<runtime::ComponentBody>(
-        loaded.code, running.engines.bare_linker(*loaded.engine)));
-  TENON_TRY(const std::shared_ptr<engine::Linker> linker, make_linker(loaded));
-  TENON_TRY_VOID(define_imports(*linker, split, domain, calls, running));
-  return std::unique_ptr<runtime::Body>(
-      std::make_unique<runtime::ComponentBody>(loaded.code, linker));
+  const bool has_imports = !split.domains[domain].imports.empty();
+  return make_component_body(loaded, has_imports, [&](engine::Linker& linker) {
+    return define_imports(linker, split, domain, calls, running);
+  });
+}
+
+std::vector<std::uintptr_t> module_addresses(const Loaded& loaded) {
+  std::vector<std::uintptr_t> addresses;
+  if (loaded.code != nullptr)
+    for (const auto& module : loaded.code->modules) addresses.push_back(module->address());
+  return addresses;
 }
 
 Result<runtime::DomainParts> make_parts(const Running& running, Loaded loaded,
@@ -208,17 +235,19 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
                                          call_table(*running))
                              : make_known_body(*running, loaded[i], i, known_shapes));
     const bool owns_thread = loaded[i].settings.owns_thread;
+    const compose::Form form = loaded[i].code ? loaded[i].code->form : compose::Form::Embedded;
+    const std::vector<std::uintptr_t> modules = module_addresses(loaded[i]);
     TENON_TRY(runtime::DomainParts parts,
               make_parts(*running, std::move(loaded[i]), std::move(body),
-                         [&of = *running, i](const engine::Failure& failure) {
+                         [&of = *running, i, form, modules](const engine::Failure& failure) {
+                           if (failure.frames.empty()) return describe_failure(failure, {});
                            const std::lock_guard tables(of.tables);
-                           return describe_failure(failure, get_plan_record(of).spans[i]);
+                           return describe_failure(failure, find_spans(of, i, form), modules);
                          }));
     if (owns_thread && !uses_others) running->domains[i]->own_thread();
     running->domains[i]->prepare(std::move(parts));
   }
   const std::vector<bool> starts_at_call = find_lazy_domains(running->facts.domains);
-  if (running->plan_record) running->plan_record->drop_domain_links();
   for (std::size_t i = 0; i < running->domains.size(); ++i)
     if (!starts_at_call[i]) TENON_TRY_VOID(running->domains[i]->start());
   // The deadline of the link holds for its guests only if the caller said when the run began.

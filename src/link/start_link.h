@@ -29,6 +29,9 @@ namespace tenon::link {
                                                                resolve::DomainIndex domain,
                                                                CallTable& calls);
 
+// The addresses of the core modules that the code of a domain is linked from.
+[[nodiscard]] std::vector<std::uintptr_t> module_addresses(const Loaded& loaded);
+
 // Errors: run-grant.
 [[nodiscard]] Result<runtime::DomainParts> make_parts(const Running& running, Loaded loaded,
                                                       std::unique_ptr<runtime::Body> body,

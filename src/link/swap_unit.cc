@@ -181,7 +181,9 @@ std::optional<Diagnostic> compare_links(const ComposedLink& before, const Compos
   if (names(before.split.domains) != names(after.split.domains))
     return swap_problem(unit, "the domains of the composition would change");
   for (std::size_t i = 0; i < before.composed.size(); ++i) {
-    if (i == domain || before.composed[i].bytes == after.composed[i].bytes) continue;
+    if (i == domain || (before.composed[i].bytes == after.composed[i].bytes &&
+                        before.composed[i].modules == after.composed[i].modules))
+      continue;
     return swap_problem(unit, fmt::format("the links of the domain `{}` would change",
                                           before.split.domains[i].name));
   }
@@ -276,8 +278,12 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     return problem;
   }
   if (const auto problem = compare_links(before, after, unit.name, *domain)) return *problem;
-  TENON_TRY(Loaded loaded, load_domain(after, *domain, {}, request, running.facts.domain,
-                                       running.engines, engine::CodeCache(options.cache_dir)));
+  const engine::CodeCache cache(options.cache_dir);
+  TENON_TRY(Loaded loaded, load_domain(after, *domain, running.facts.domain,
+                                       {request, running.engines, cache, options.link_form}));
+  const compose::Form form = loaded.code ? loaded.code->form : compose::Form::Embedded;
+  const std::vector<std::uintptr_t> modules = module_addresses(loaded);
+  TENON_TRY(Spans spans, make_spans(after, static_cast<resolve::DomainIndex>(*domain), form));
   // The units of the composition could be called until here. Nothing is compiled from here on.
   const runtime::OwnerLock::Entry entry(*running.shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
@@ -322,8 +328,8 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   // failures with the spans of the new one.
   TENON_TRY(runtime::DomainParts parts,
             make_parts(running, std::move(loaded), std::move(body),
-                       [spans = plan_record.spans[*domain]](const engine::Failure& failure) {
-                         return describe_failure(failure, spans);
+                       [spans = std::move(spans), modules](const engine::Failure& failure) {
+                         return describe_failure(failure, spans, modules);
                        }));
   tables.unlock();
   running.in_swap = &swapped;
@@ -333,6 +339,7 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   tables.lock();
   running.request = std::move(request);
   running.calls.reset();
+  running.spans.clear();
   running.plan_record = std::move(plan_record);
   running.plan_record->drop_domain_links();
   running.notes = running.plan_record->plan.shown.notes;

@@ -258,7 +258,9 @@ class Writer final {
 
   void write_domain(const KnownDomain& domain) {
     text(domain.name);
-    text(domain.code_key);
+    text(domain.code.embedded);
+    text(domain.code.reference);
+    texts(domain.code.modules);
     flag(domain.concurrency == Concurrency::Yes);
     flag(domain.needs_wasi);
     out_.count(domain.imports.size(), "imports");

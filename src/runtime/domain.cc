@@ -81,9 +81,9 @@ std::optional<CallFailure> FailureBox::take(std::uint64_t number) {
 }
 
 Result<void, engine::Failure> ComponentBody::begin(engine::Store& store) {
-  Result<engine::Instance, engine::Failure> instance = linker_->instantiate(store, *code_);
-  if (!instance) return std::move(instance).error();
-  instance_.emplace(*std::move(instance));
+  if (!prepared_) return prepared_.error();
+  TENON_TRY(engine::Instance instance, (*prepared_)->instantiate(store));
+  instance_.emplace(std::move(instance));
   return {};
 }
 

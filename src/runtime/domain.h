@@ -117,10 +117,10 @@ class Body {
 
 class ComponentBody final : public Body {
  public:
-  // linker: can be shared with other bodies.
-  ComponentBody(std::shared_ptr<const engine::CompiledComponent> code,
-                std::shared_ptr<engine::Linker> linker)
-      : code_(std::move(code)), linker_(std::move(linker)) {}
+  using Prepared = Result<std::shared_ptr<const engine::PreparedComponent>, engine::Failure>;
+
+  // prepared: can be shared with other bodies. Its failure is that of each life.
+  explicit ComponentBody(Prepared prepared) : prepared_(std::move(prepared)) {}
 
   Result<void, engine::Failure> begin(engine::Store& store) override;
   void end() override { instance_.reset(); }
@@ -129,8 +129,7 @@ class ComponentBody final : public Body {
   [[nodiscard]] engine::Instance& instance() { return *instance_; }
 
  private:
-  std::shared_ptr<const engine::CompiledComponent> code_;
-  std::shared_ptr<engine::Linker> linker_;
+  Prepared prepared_;
   std::optional<engine::Instance> instance_;
 };
 

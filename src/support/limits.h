@@ -35,6 +35,10 @@ inline constexpr std::size_t kInstancesPerLevel = 1000;
 // that contain a JavaScript engine (10 MB each).
 inline constexpr std::uint64_t kCodeCacheBytes = std::uint64_t{1} << 30;
 
+// The memory that compilations may use at the same time, and the estimate for each byte of wasm.
+inline constexpr std::uint64_t kCompileMemory = std::uint64_t{1} << 30;
+inline constexpr std::uint64_t kCompileMemoryPerByte = 160;
+
 // Size of one value without the contents of its strings and lists: the component model's limit for
 // every type.
 inline constexpr std::uint64_t kValueBytes = (std::uint64_t{1} << 28) - 1;

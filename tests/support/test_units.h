@@ -98,9 +98,17 @@ inline std::string export_thing(std::string_view interface, std::string_view par
                      interface, params, count);
 }
 
+// The tests run once more with units that are linked by reference (`link.by_reference` in
+// cmake/tenon_tests.cmake).
+inline BuildOptions build_options() {
+  BuildOptions options;
+  if (std::getenv("TENON_LINK_BY_REFERENCE") != nullptr) options.link_form = LinkForm::Reference;
+  return options;
+}
+
 // Builds the composition; every problem is a failure of the test.
 inline Composition built(CompositionBuilder& builder) {
-  Result<Composition> made = builder.build();
+  Result<Composition> made = builder.build(build_options());
   if (!made)
     for (const Diagnostic& problem : made.error())
       ADD_FAILURE() << problem.code << ": " << problem.message;
@@ -140,7 +148,7 @@ class UnitsTest : public testing::Test {
   Composition build(std::string_view root) { return built(make_builder(root)); }
   // The problems of a composition that cannot be linked or started.
   Diagnostics problems(std::string_view root) {
-    const Result<Composition> built = make_builder(root).build();
+    const Result<Composition> built = make_builder(root).build(build_options());
     EXPECT_FALSE(built);
     return built ? Diagnostics() : built.error();
   }

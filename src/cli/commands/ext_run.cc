@@ -22,7 +22,7 @@ namespace {
 // Adds the flags of a start without those of a link, because the store decides how an extension is
 // linked.
 void add_flags(CommandLine& line, StartFlags& flags, std::string& store) {
-  line.add_flag("--no-cache", flags.no_cache, "Do not use the cache of compiled code");
+  add_code_flags(line, flags.code);
   add_store_flag(line, store);
   add_limit_flags(line, flags.limits);
   add_trace_flags(line, flags.traces);

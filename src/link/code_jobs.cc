@@ -1,0 +1,157 @@
+#include "link/code_jobs.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "support/check.h"
+#include "support/limits.h"
+
+namespace tenon::link {
+
+namespace {
+
+// One compilation.
+struct Task {
+  std::uint64_t memory = 0;  // an estimate of its peak, in bytes
+  std::function<void()> compile;
+};
+
+// Runs tasks on several threads, the first ones first, as far as the budget of memory allows. One
+// task can always run.
+class TaskRunner final {
+ public:
+  TaskRunner(std::vector<Task> tasks, const std::function<Result<void>()>& check)
+      : tasks_(std::move(tasks)), check_(check) {}
+
+  Result<void> run(std::size_t threads) {
+    std::vector<std::thread> others;
+    for (std::size_t i = 1; i < std::min(threads, tasks_.size()); ++i)
+      others.emplace_back([this] { work(); });
+    work();
+    for (std::thread& thread : others) thread.join();
+    if (!problems_.empty()) return std::move(problems_);
+    return {};
+  }
+
+ private:
+  void work() {
+    std::unique_lock lock(mutex_);
+    while (!tasks_.empty() && problems_.empty()) {
+      const auto next = std::ranges::find_if(tasks_, [this](const Task& task) {
+        return memory_ == 0 || memory_ + task.memory <= limits::kCompileMemory;
+      });
+      if (next == tasks_.end()) {
+        changed_.wait(lock);
+        continue;
+      }
+      if (Result<void> goes_on = check_(); !goes_on) {
+        problems_ = std::move(goes_on).error();
+        break;
+      }
+      const Task task = std::move(*next);
+      tasks_.erase(next);
+      memory_ += task.memory;
+      lock.unlock();
+      task.compile();
+      lock.lock();
+      memory_ -= task.memory;
+      changed_.notify_all();
+    }
+    changed_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Task> tasks_;  // not begun
+  std::uint64_t memory_ = 0;
+  Diagnostics problems_;
+  const std::function<Result<void>()>& check_;
+};
+
+}  // namespace
+
+template <class Compiled>
+CodeJobs::Job<Compiled>& CodeJobs::find_job(const std::shared_ptr<const engine::Engine>& engine,
+                                            const std::string& key) {
+  auto& jobs = std::get<Jobs<Compiled>>(jobs_);
+  const auto [place, is_new] = jobs.try_emplace({engine.get(), key});
+  Job<Compiled>& job = place->second;
+  if (!is_new) return job;
+  job.engine = engine;
+  if (std::optional<Compiled> code = cache_.find<Compiled>(*engine, key, job.warnings))
+    job.code = std::make_shared<const Compiled>(*std::move(code));
+  return job;
+}
+
+template <class Compiled>
+CodeJobs::Code<Compiled> CodeJobs::find(const std::shared_ptr<const engine::Engine>& engine,
+                                        const std::string& key) {
+  return find_job<Compiled>(engine, key).code;
+}
+
+template <class Compiled>
+void CodeJobs::add(const std::shared_ptr<const engine::Engine>& engine, const std::string& key,
+                   JobBytes bytes) {
+  find_job<Compiled>(engine, key).bytes = std::move(bytes);
+}
+
+Result<void> CodeJobs::run(const std::function<Result<void>()>& check) {
+  std::vector<Task> tasks;
+  const auto add_tasks = [&]<class Compiled>(Jobs<Compiled>& jobs) {
+    for (auto& [place, job] : jobs) {
+      if (job.bytes.owner == nullptr || job.code != nullptr) continue;
+      tasks.push_back({job.bytes.wasm.size() * limits::kCompileMemoryPerByte,
+                       [this, &key = place.second, &to_do = job] {
+                         if (held_ != nullptr) held_->unlock();
+                         Result<Compiled> code = Compiled::compile(*to_do.engine, to_do.bytes.wasm);
+                         if (held_ != nullptr) held_->lock();
+                         if (!code) {
+                           to_do.problems = std::move(code).error();
+                           return;
+                         }
+                         cache_.keep(*code, key, to_do.warnings);
+                         to_do.code = std::make_shared<const Compiled>(*std::move(code));
+                       }});
+    }
+  };
+  std::apply([&](auto&... jobs) { (add_tasks(jobs), ...); }, jobs_);
+  if (tasks.empty()) return {};
+  std::ranges::stable_sort(tasks, std::ranges::greater(), &Task::memory);
+  return TaskRunner(std::move(tasks), check).run(threads_);
+}
+
+template <class Compiled>
+Result<CodeJobs::Code<Compiled>> CodeJobs::get(const engine::Engine& engine,
+                                               const std::string& key) const {
+  const auto& jobs = std::get<Jobs<Compiled>>(jobs_);
+  const auto place = jobs.find({&engine, key});
+  TENON_CHECK(place != jobs.end());
+  if (place->second.code == nullptr) return place->second.problems;
+  return place->second.code;
+}
+
+Diagnostics CodeJobs::warnings() const {
+  Diagnostics warnings = cache_.warnings();
+  const auto add = [&](const auto& jobs) {
+    for (const auto& [place, job] : jobs)
+      std::ranges::copy(job.warnings, std::back_inserter(warnings));
+  };
+  std::apply([&](const auto&... jobs) { (add(jobs), ...); }, jobs_);
+  return warnings;
+}
+
+#define TENON_JOBS_OF(Compiled)                                                                  \
+  template CodeJobs::Code<Compiled> CodeJobs::find(const std::shared_ptr<const engine::Engine>&, \
+                                                   const std::string&);                          \
+  template void CodeJobs::add<Compiled>(const std::shared_ptr<const engine::Engine>&,            \
+                                        const std::string&, JobBytes);                           \
+  template Result<CodeJobs::Code<Compiled>> CodeJobs::get(const engine::Engine&,                 \
+                                                          const std::string&) const;
+TENON_JOBS_OF(engine::CompiledComponent)
+TENON_JOBS_OF(engine::CompiledModule)
+#undef TENON_JOBS_OF
+
+}  // namespace tenon::link

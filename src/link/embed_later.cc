@@ -1,0 +1,154 @@
+#include "link/embed_later.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "engine/code_cache.h"
+#include "link/code_jobs.h"
+#include "link/link.h"
+#include "support/files.h"
+
+namespace tenon::link {
+
+namespace {
+
+struct Job {
+  std::vector<WantedCode> domains;
+  std::filesystem::path folder;
+  std::function<Result<ComposedLink>()> compose;
+};
+
+// Reports no problems: a domain that cannot be embedded was reported when it was linked, and the
+// next link by reference reports those of the cache.
+void compile(const Job& job, std::unique_lock<std::mutex>& held) {
+  const Result<ComposedLink> link = job.compose();
+  if (!link) return;
+  const engine::CodeCache cache(job.folder);
+  for (const WantedCode& wanted : job.domains) {
+    Result<engine::Engine> opened = engine::Engine::open(wanted.config);
+    if (!opened) return;
+    const auto engine = std::make_shared<const engine::Engine>(*std::move(opened));
+    CodeJobs jobs(cache, 1, &held);
+    if (jobs.find<engine::CompiledComponent>(engine, wanted.key) != nullptr) continue;
+    Result<compose::Composed> embedded = embed_domain(*link, wanted.domain);
+    if (!embedded) return;
+    const auto bytes = std::make_shared<const Bytes>(std::move(embedded->bytes));
+    jobs.add<engine::CompiledComponent>(engine, wanted.key, {bytes, *bytes});
+    if (!jobs.run([] { return Result<void>(); })) return;
+  }
+}
+
+// The thread and its jobs. It outlives everything: a thread that compiles cannot be stopped.
+class Worker final {
+ public:
+  static Worker& get() {
+    static Worker* const worker = new Worker;
+    return *worker;
+  }
+
+  void add(Job job) {
+    const std::lock_guard lock(queue_mutex_);
+    std::erase_if(job.domains,
+                  [this](const WantedCode& wanted) { return !asked_.insert(wanted.key).second; });
+    if (job.domains.empty()) return;
+    jobs_.push_back(std::move(job));
+    if (!is_started_) start();
+    changed_.notify_one();
+  }
+
+ private:
+  // How long after a start it begins, so that it does not take time from a short command.
+  static constexpr std::chrono::milliseconds kDelay{300};
+
+  void start() {
+    is_started_ = true;
+    // The thread runs code of this library only while it holds `running_`. At the end of the process
+    // it must do so no more, because static objects, of OpenSSL for example, are destroyed then.
+    std::atexit([] { get().running_.lock(); });
+    try {
+      std::thread([this] { work(); }).detach();
+    } catch (const std::system_error&) {
+      // Without the thread, starts continue to link by reference.
+    }
+  }
+
+  void work() {
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 19);
+    while (true) {
+      std::this_thread::sleep_for(kDelay);
+      std::unique_lock running(running_);
+      Job job;
+      {
+        std::unique_lock queue(queue_mutex_);
+        if (jobs_.empty()) {
+          running.unlock();
+          changed_.wait(queue, [this] { return !jobs_.empty(); });
+          continue;
+        }
+        job = std::move(jobs_.front());
+        jobs_.pop_front();
+      }
+      compile(job, running);
+    }
+  }
+
+  std::mutex running_;
+  std::mutex queue_mutex_;
+  std::condition_variable changed_;
+  std::deque<Job> jobs_;
+  std::set<std::string> asked_;  // keys
+  bool is_started_ = false;
+};
+
+}  // namespace
+
+std::vector<WantedCode> list_wanted(std::span<const Loaded> loaded) {
+  std::vector<WantedCode> wanted;
+  for (std::size_t i = 0; i < loaded.size(); ++i) {
+    if (loaded[i].code == nullptr || loaded[i].code->form == compose::Form::Embedded) continue;
+    engine::EngineConfig config = loaded[i].engine->config();
+    config.compiler = engine::CompilerThreads::One;
+    wanted.push_back({i, loaded[i].keys.embedded, config});
+  }
+  return wanted;
+}
+
+void embed_later(std::vector<WantedCode> wanted,
+                 const std::map<std::string, UnitBinary, std::less<>>& binaries,
+                 resolve::SplitPlan& split, const std::filesystem::path& folder) {
+  if (wanted.empty()) return;
+  // Only what embedding needs: nothing that belongs to the program or to native code.
+  const auto kept = std::make_shared<ComposedLink>();
+  for (const auto& [name, binary] : binaries)
+    if (binary.bytes != nullptr) kept->planned.binaries[name].bytes = binary.bytes;
+  kept->split.domains.resize(split.domains.size());
+  for (const WantedCode& code : wanted)
+    kept->split.domains[code.domain].link = std::move(split.domains[code.domain].link);
+  Worker::get().add(
+      {std::move(wanted), folder, [kept]() -> Result<ComposedLink> { return std::move(*kept); }});
+}
+
+void embed_later(std::vector<WantedCode> wanted, const Request& request,
+                 const std::filesystem::path& folder) {
+  if (wanted.empty()) return;
+  Worker::get().add({std::move(wanted), folder, [request] {
+                       PhaseClock clock;
+                       return compose_link(request, RealFiles(), clock);
+                     }});
+}
+
+}  // namespace tenon::link
