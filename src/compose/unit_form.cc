@@ -264,6 +264,12 @@ Result<ReferenceForm> make_reference_form(std::span<const std::uint8_t> componen
   return form;
 }
 
+bool has_place(const ReferenceForm& form, const ReferenceForm::Alias& alias) {
+  constexpr std::size_t kLength = kAlias.size() - kScopesInAlias;
+  return form.bytes.size() >= kLength && alias.offset <= form.bytes.size() - kLength &&
+         alias.depth <= limits::kNestingDepth;
+}
+
 std::vector<std::uint8_t> place_form(const ReferenceForm& form, std::uint32_t scopes,
                                      std::span<const std::uint32_t> root_modules) {
   std::vector<std::uint8_t> bytes = form.bytes;

@@ -59,6 +59,9 @@ struct ReferenceForm {
 // Errors: read-, as of read_component and read_module.
 [[nodiscard]] Result<ReferenceForm> make_reference_form(std::span<const std::uint8_t> component);
 
+// Whether the bytes of an alias are within those of its form, for forms that were read from a file.
+[[nodiscard]] bool has_place(const ReferenceForm& form, const ReferenceForm::Alias& alias);
+
 // The bytes of a form for a place in a composed component.
 // scopes: from the unit to the root; 1 if the root nests the unit.
 // root_modules: the index of each module in the root.

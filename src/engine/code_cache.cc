@@ -38,7 +38,7 @@ CodeCache::CodeCache(const fs::path& folder) {
   if (folder.empty()) return;
   Result<CacheFolder, std::string> opened = CacheFolder::open(folder);
   if (opened)
-    folder_ = *std::move(opened);
+    folder_ = std::make_shared<const CacheFolder>(*std::move(opened));
   else
     warnings_.push_back(make_warning(folder, "the code cache", opened.error()));
 }
@@ -46,7 +46,7 @@ CodeCache::CodeCache(const fs::path& folder) {
 template <class Compiled>
 std::optional<Compiled> CodeCache::find(const Engine& engine, std::string_view key,
                                         Diagnostics& warnings) const {
-  if (!folder_) return std::nullopt;
+  if (folder_ == nullptr) return std::nullopt;
   const std::string name = code_file_name(key);
   const CacheFile file = folder_->read(name);
   if (file.is_missing()) return std::nullopt;
@@ -63,7 +63,7 @@ std::optional<Compiled> CodeCache::find(const Engine& engine, std::string_view k
 
 template <class Compiled>
 void CodeCache::keep(const Compiled& code, std::string_view key, Diagnostics& warnings) const {
-  if (!folder_) return;
+  if (folder_ == nullptr) return;
   const std::string name = code_file_name(key);
   const Result<std::vector<std::uint8_t>> image = code.serialize();
   const Refusal refusal = image ? folder_->write(name, *image) : image.error().front().message;
@@ -76,7 +76,7 @@ template <class Compiled>
 Result<Cached<Compiled>> CodeCache::load_or_compile(const Engine& engine,
                                                     std::span<const std::uint8_t> wasm) const {
   Diagnostics warnings = warnings_;
-  const std::string key = folder_ ? code_key(engine, sha256_hex(wasm)) : std::string();
+  const std::string key = folder_ != nullptr ? code_key(engine, sha256_hex(wasm)) : std::string();
   if (std::optional<Compiled> code = find<Compiled>(engine, key, warnings))
     return Cached<Compiled>{*std::move(code), CodeOrigin::Cached, std::move(warnings)};
   TENON_TRY(Compiled code, Compiled::compile(engine, wasm));

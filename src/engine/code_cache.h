@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -51,7 +52,7 @@ class CodeCache final {
   explicit CodeCache(const std::filesystem::path& folder);
 
   // The folder, for other files that are kept beside the code; null without a cache.
-  [[nodiscard]] const CacheFolder* folder() const { return folder_ ? &*folder_ : nullptr; }
+  [[nodiscard]] const std::shared_ptr<const CacheFolder>& folder() const { return folder_; }
   // Why the folder cannot be used and nothing is cached: one `run-cache` warning or none.
   [[nodiscard]] const Diagnostics& warnings() const { return warnings_; }
 
@@ -72,7 +73,7 @@ class CodeCache final {
                                                          std::span<const std::uint8_t> wasm) const;
 
  private:
-  std::optional<CacheFolder> folder_;
+  std::shared_ptr<const CacheFolder> folder_;
   Diagnostics warnings_;
 };
 

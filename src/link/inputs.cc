@@ -12,6 +12,7 @@
 #include "link/program_unit.h"
 #include "link/remote_unit.h"
 #include "link/running_unit.h"
+#include "link/unit_record.h"
 #include "packr/package_module.h"
 #include "support/diagnostics.h"
 #include "support/sha256.h"
@@ -190,13 +191,21 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
   TENON_TRY_VOID(check_pin(request, unit.digest));
   // The bytes of a file on the command line decide the kind of the unit.
   if (!request.has_explicit_kind) unit.kind = find_kind(bytes).value_or(unit.kind);
-  TENON_TRY(UnitContent content, read_unit_content(unit.kind, unit.name, file_of(request), bytes,
-                                                   all.policy.wires, types));
+  std::optional<UnitContent> known;
+  if (unit.kind == UnitKind::Component)
+    known = find_unit_record(all.cache.get(), unit.digest, types);
+  if (!known) {
+    TENON_TRY(known, read_unit_content(unit.kind, unit.name, file_of(request), bytes,
+                                       all.policy.wires, types));
+    keep_unit_record(all.cache.get(), unit.digest, bytes, *known, types);
+  }
+  UnitContent& content = *known;
   unit.type = std::move(content.unit.type);
   unit.version = std::move(content.unit.version);
   unit.import_hashes = std::move(content.unit.import_hashes);
   unit.export_hashes = std::move(content.unit.export_hashes);
   read.binary.package = std::move(content.package);
+  read.binary.form = std::move(content.form);
   read.binary.concurrency = content.concurrency;
   read.notes = std::move(content.notes);
   return read;

@@ -42,8 +42,9 @@ struct Inputs {
 
 // What the bytes of a component or a package say about it.
 struct UnitContent {
-  resolve::Unit unit;                                  // its type, version and hashes alone
-  std::shared_ptr<const packr::Package> package = {};  // null for a component
+  resolve::Unit unit;                                       // its type, version and hashes alone
+  std::shared_ptr<const packr::Package> package = {};       // null for a component
+  std::shared_ptr<const compose::ReferenceForm> form = {};  // of a known component
   Concurrency concurrency = Concurrency::No;
   Diagnostics notes = {};
 };

@@ -157,7 +157,8 @@ class KeyText {
   std::string text_;
 };
 
-// Another build of tenon, or of the program that contains it, can plan differently.
+}  // namespace
+
 std::string identify_program() {
   struct stat status = {};
   if (::stat("/proc/self/exe", &status) != 0) return {};
@@ -165,16 +166,14 @@ std::string identify_program() {
                      status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
 }
 
-std::string file_name(const std::string& key) { return key + ".link"; }
-
-}  // namespace
+static std::string file_name(const std::string& key) { return key + ".link"; }
 
 std::optional<std::string> make_link_key(const Request& request) {
   // Grants of this run to the root's domain do not change the link, so they are not part of the
   // key.
   const auto& [name, units, policy, host, hosts, lock, start, deadline, asks, trusts_manifests,
                grants, limits, inherit_stdio, can_interrupt, stream_buffer, threads, restart_all,
-               domains, domain_overrides, notes, problems] = request;
+               domains, domain_overrides, cache, notes, problems] = request;
   const std::string program = identify_program();
   // Functions of the program need the plan, because they are defined by types. So do functions of a
   // unit of another composition, which has no digest.

@@ -70,6 +70,10 @@ struct KnownLink {
   Diagnostics notes = {};  // of the plan
 };
 
+// This build of tenon, or of the program that contains it: another one can read and plan differently.
+// Empty if it cannot be found out.
+[[nodiscard]] std::string identify_program();
+
 // The key of a request whose units are loaded: their names and digests, the policy, and this
 // program. Nothing if the request has notes or problems, which have to be reported again, or if a
 // unit is not loaded.

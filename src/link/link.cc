@@ -67,11 +67,12 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   load_units(request, files);
   Engines engines(request);
   const engine::CodeCache cache(options.cache_dir);
+  request.cache = cache.folder();
   // Traces show names from the plan, which a known link does not have.
   const std::optional<std::string> key =
       options.trace_calls || options.trace_streams ? std::nullopt : make_link_key(request);
   const CodeSource source{request, engines, cache, options.link_form};
-  if (auto known = key ? find_known_link(cache.folder(), *key) : std::nullopt) {
+  if (auto known = key ? find_known_link(cache.folder().get(), *key) : std::nullopt) {
     TENON_TRY(auto domains, load_known_link(*known, source));
     if (domains) {
       clock.end_phase("load");
@@ -106,7 +107,7 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   running->plan_record->drop_domain_links();
   if (can_be_known)
     if (const std::optional<KnownLink> link = make_known_link(*running))
-      keep_known_link(cache.folder(), *key, *link);
+      keep_known_link(cache.folder().get(), *key, *link);
   return running;
 }
 
@@ -114,8 +115,9 @@ Result<void> prepare_link(Request request, const Files& files, const BuildOption
                           PhaseClock& clock) {
   load_units(request, files);
   Engines engines(request);
-  TENON_TRY(ComposedLink composed, compose_link(request, files, clock));
   const engine::CodeCache cache(options.cache_dir);
+  request.cache = cache.folder();
+  TENON_TRY(ComposedLink composed, compose_link(request, files, clock));
   const Result<LoadedLink> loaded =
       load_link(std::move(composed), {request, engines, cache, options.link_form});
   clock.end_phase("load");

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/cache_folder.h"
 #include "host/bundle_unit.h"
 #include "resolve/unit.h"
 #include "support/files.h"
@@ -105,6 +106,7 @@ struct Request {
   std::optional<Restart> restart_all;  // of every domain; overrides its settings
   std::map<std::string, DomainSettings> domains;
   std::map<std::string, DomainOverrides> domain_overrides;
+  std::shared_ptr<const engine::CacheFolder> cache = {};  // of units that were read before, or null
   Diagnostics notes;     // inputs that were skipped; part of the plan's notes
   Diagnostics problems;  // invalid inputs; errors of the plan
 };

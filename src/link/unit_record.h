@@ -1,0 +1,35 @@
+// Unit records: what the binary of a component says, kept beside compiled code. A known unit is
+// planned and linked without parsing it.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "engine/cache_folder.h"
+#include "link/inputs.h"
+#include "support/files.h"
+
+namespace tenon::link {
+
+// folder: the cache; null if there is none. digest: SHA-256 of the binary, hexadecimal.
+// types: the arena of the link, to which the types of the unit are added.
+// Nothing if there is no record, or if it is not trusted.
+[[nodiscard]] std::optional<UnitContent> find_unit_record(const engine::CacheFolder* folder,
+                                                          const std::string& digest,
+                                                          types::Types& types);
+
+// Does nothing for content that cannot be kept (a package), and if the file cannot be written.
+// bytes: the binary. Makes `content.form`.
+void keep_unit_record(const engine::CacheFolder* folder, const std::string& digest,
+                      std::span<const std::uint8_t> bytes, UnitContent& content,
+                      const types::Types& types);
+
+// The file format.
+[[nodiscard]] Bytes write_unit_record(const UnitContent& content, const types::Types& types,
+                                      const std::string& key);
+[[nodiscard]] std::optional<UnitContent> read_unit_record(std::span<const std::uint8_t> bytes,
+                                                          const std::string& key,
+                                                          types::Types& types);
+
+}  // namespace tenon::link
