@@ -489,6 +489,17 @@ TEST_F(Reference, Trust) {
   EXPECT_TRUE(trust.find_new(builder.manifest_requests())->empty());
 }
 
+TEST_F(Reference, Cache) {
+  tenon::CompositionBuilder builder;
+  builder.add_component("kinds", TENON_SOURCE_DIR "/tests/guests/kinds/kinds.wat");
+  // [cache.h]
+  if (!builder.prepare({.cache_dir = "cache"})) std::abort();
+  const tenon::Result<tenon::CacheInfo> info = tenon::inspect_cache("cache");
+  if (info->total().bytes > info->max_bytes / 2) (void)tenon::clean_cache("cache");
+  // [end]
+  EXPECT_GT(info->code.files, 0U);
+}
+
 TEST_F(Reference, ValueText) {
   const tenon::Composition shop = open_kinds();
   // [value.h] A call as text

@@ -14,6 +14,7 @@
 #pragma once
 
 #include "tenon/builder.h"      // IWYU pragma: export
+#include "tenon/cache.h"        // IWYU pragma: export
 #include "tenon/composition.h"  // IWYU pragma: export
 #include "tenon/extension.h"    // IWYU pragma: export
 #include "tenon/function.h"     // IWYU pragma: export

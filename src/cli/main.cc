@@ -47,6 +47,7 @@ constexpr Verb kVerbs[] = {
     {"host", "List, check and create host bundles (native code)", host_command},
     {"ext", "Install and run extensions", ext_command},
     {"trust", "Trust a tenon.toml with native code, network or folders", trust_command},
+    {"cache", "Show, clean and fill the cache of compiled code", cache_command},
     {"bindgen", "Generate the C or C++ header of a host bundle", bindgen_command},
     {"explain", "Explain a diagnostic code", explain_command},
     {"help", "Print help for a command", help_command},

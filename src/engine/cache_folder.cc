@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/diagnostics.h"
 #include "support/files.h"
 #include "support/safe_path.h"
 
@@ -62,6 +63,13 @@ std::string make_temporary_name(const std::string& name) {
 }
 
 }  // namespace
+
+Diagnostic make_cache_warning(const fs::path& path, std::string_view what, std::string_view why) {
+  Diagnostic warning =
+      make_diagnostic(Code::RunCache, "{} `{}` is not used: {}", what, path.string(), why);
+  warning.where.file = path.string();
+  return warning;
+}
 
 CacheFile::CacheFile(CacheFile&& other) noexcept
     : file_(std::move(other.file_)),
@@ -144,30 +152,34 @@ Refusal CacheFolder::write(const std::string& name, std::span<const std::uint8_t
   return why;
 }
 
-void CacheFolder::trim(std::uint64_t max_bytes, std::string_view keep) const {
-  struct Entry {
-    std::string name;
-    struct timespec used;
-    std::uint64_t bytes;
-  };
-  const std::optional<std::vector<std::string>> names = list_names(folder_.number());
-  if (!names) return;
+std::vector<CacheFolder::Entry> CacheFolder::list() const {
   std::vector<Entry> entries;
-  std::uint64_t total = 0;
-  for (const std::string& name : *names) {
+  for (const std::string& name :
+       list_names(folder_.number()).value_or(std::vector<std::string>())) {
     struct stat status = {};
-    if (::fstatat(folder_.number(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
-    if (!S_ISREG(status.st_mode)) continue;
-    const auto bytes = static_cast<std::uint64_t>(status.st_size);
-    total += bytes;
-    if (name != keep) entries.push_back({name, status.st_mtim, bytes});
+    if (::fstatat(folder_.number(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISREG(status.st_mode))
+      entries.push_back({name, static_cast<std::uint64_t>(status.st_size), status.st_mtim});
   }
+  return entries;
+}
+
+bool CacheFolder::remove(const std::string& name) const {
+  return ::unlinkat(folder_.number(), name.c_str(), 0) == 0;
+}
+
+void CacheFolder::trim(std::uint64_t max_bytes) const {
+  std::vector<Entry> entries = list();
+  std::uint64_t total = 0;
+  for (const Entry& entry : entries) total += entry.bytes;
+  if (total <= max_bytes) return;
   std::ranges::sort(entries, {}, [](const Entry& entry) {
     return std::tie(entry.used.tv_sec, entry.used.tv_nsec, entry.name);
   });
+  entries.pop_back();
   for (const Entry& entry : entries) {
     if (total <= max_bytes) return;
-    if (::unlinkat(folder_.number(), entry.name.c_str(), 0) == 0) total -= entry.bytes;
+    if (remove(entry.name)) total -= entry.bytes;
   }
 }
 

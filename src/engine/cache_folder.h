@@ -14,6 +14,8 @@
 // Thread: any; processes and threads can share a folder.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -21,6 +23,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "support/descriptor.h"
 #include "tenon/result.h"
@@ -29,6 +32,10 @@ namespace tenon::engine {
 
 // The reason why a file or folder is not used; none if it is used.
 using Refusal = std::optional<std::string>;
+
+// The `run-cache` warning for it. what: "the cached code".
+[[nodiscard]] Diagnostic make_cache_warning(const std::filesystem::path& path,
+                                            std::string_view what, std::string_view why);
 
 // A file of a cache folder, mapped for reading. Move-only.
 class CacheFile final {
@@ -69,10 +76,21 @@ class CacheFolder final {
   [[nodiscard]] CacheFile read(const std::string& name) const;
   [[nodiscard]] Refusal write(const std::string& name, std::span<const std::uint8_t> content) const;
 
+  // A regular file of the folder.
+  struct Entry {
+    std::string name;
+    std::uint64_t bytes = 0;
+    struct timespec used = {};  // when it was written, or marked last
+  };
+  // Files that cannot be read are left out. In no order.
+  [[nodiscard]] std::vector<Entry> list() const;
+  // Returns false if it cannot be removed, as if another process has removed it.
+  bool remove(const std::string& name) const;
+
   // Removes regular files, the least recently written or marked first, until the others take at
-  // most `max_bytes`. Never removes the file `keep`. Ignores files that cannot be read or removed,
+  // most `max_bytes`. The newest stays in any case. Ignores files that cannot be read or removed,
   // since other processes can trim the folder at the same time.
-  void trim(std::uint64_t max_bytes, std::string_view keep) const;
+  void trim(std::uint64_t max_bytes) const;
 
  private:
   CacheFolder(std::filesystem::path path, Descriptor folder)

@@ -136,7 +136,7 @@ TEST_F(CacheFolderTest, KeepsTheFolderThatItOpened) {
   std::ofstream(path_ / "a") << "another";
   EXPECT_TRUE(std::ranges::equal(folder.read("a").content(), bytes_of("one")));
   EXPECT_EQ(folder.write("b", bytes_of("two")), std::nullopt);
-  folder.trim(0, "b");
+  folder.trim(0);
   EXPECT_THAT(names(), ElementsAre("a"));
 }
 
@@ -167,7 +167,7 @@ TEST_F(CacheFolderTest, TrimRemovesTheLeastRecentlyUsed) {
   add("old", 10);
   add("older", 20);
   add("new", 1);
-  open().trim(2 * size_of_one(), "");
+  open().trim(2 * size_of_one());
   EXPECT_THAT(names(), ElementsAre("new", "old"));
 }
 
@@ -175,23 +175,38 @@ TEST_F(CacheFolderTest, AMarkedFileCountsAsUsed) {
   add("old", 10);
   open().read("old").mark_used();
   add("new", 1);
-  open().trim(size_of_one(), "");
+  open().trim(size_of_one());
   EXPECT_THAT(names(), ElementsAre("old"));
 }
 
-TEST_F(CacheFolderTest, TrimKeepsTheNamedFileEvenIfItIsTooLarge) {
+TEST_F(CacheFolderTest, TrimKeepsTheNewestFileEvenIfItIsTooLarge) {
   add("old", 10);
   add("new", 1);
-  open().trim(10, "old");
-  EXPECT_THAT(names(), ElementsAre("old"));
+  open().trim(0);
+  EXPECT_THAT(names(), ElementsAre("new"));
+}
+
+TEST_F(CacheFolderTest, ListsAndRemovesFiles) {
+  write("a", "one");
+  write("b", "four");
+  fs::create_directory(path_ / "folder");
+  const CacheFolder folder = open();
+  std::vector<CacheFolder::Entry> entries = folder.list();
+  std::ranges::sort(entries, {}, &CacheFolder::Entry::name);
+  ASSERT_EQ(entries.size(), 2U);
+  EXPECT_EQ(entries[0].name, "a");
+  EXPECT_EQ(entries[1].bytes, entries[0].bytes + 1);
+  EXPECT_TRUE(folder.remove("a"));
+  EXPECT_FALSE(folder.remove("a"));
+  EXPECT_THAT(names(), ElementsAre("b", "folder"));
 }
 
 TEST_F(CacheFolderTest, TrimLeavesFoldersAndLinks) {
   write("a", "one");
   fs::create_directory(path_ / "folder");
   fs::create_symlink("nowhere", path_ / "link");
-  open().trim(0, "");
-  EXPECT_THAT(names(), ElementsAre("folder", "link"));
+  open().trim(0);
+  EXPECT_THAT(names(), ElementsAre("a", "folder", "link"));
 }
 
 }  // namespace

@@ -19,13 +19,6 @@ namespace fs = std::filesystem;
 // Part of every key. Change it together with the layout of the files.
 constexpr std::string_view kFormat = "tenon-code-3";
 
-Diagnostic make_warning(const fs::path& path, std::string_view what, std::string_view why) {
-  Diagnostic warning =
-      make_diagnostic(Code::RunCache, "{} `{}` is not used: {}", what, path.string(), why);
-  warning.where.file = path.string();
-  return warning;
-}
-
 }  // namespace
 
 std::string code_key(const Engine& engine, std::string_view digest) {
@@ -40,7 +33,7 @@ CodeCache::CodeCache(const fs::path& folder) {
   if (opened)
     folder_ = std::make_shared<const CacheFolder>(*std::move(opened));
   else
-    warnings_.push_back(make_warning(folder, "the code cache", opened.error()));
+    warnings_.push_back(make_cache_warning(folder, "the code cache", opened.error()));
 }
 
 template <class Compiled>
@@ -51,7 +44,7 @@ std::optional<Compiled> CodeCache::find(const Engine& engine, std::string_view k
   const CacheFile file = folder_->read(name);
   if (file.is_missing()) return std::nullopt;
   const auto warn = [&](std::string_view why) {
-    warnings.push_back(make_warning(folder_->path() / name, "the cached code", why));
+    warnings.push_back(make_cache_warning(folder_->path() / name, "the cached code", why));
     return std::nullopt;
   };
   if (file.refusal()) return warn(*file.refusal());
@@ -68,8 +61,11 @@ void CodeCache::keep(const Compiled& code, std::string_view key, Diagnostics& wa
   const Result<std::vector<std::uint8_t>> image = code.serialize();
   const Refusal refusal = image ? folder_->write(name, *image) : image.error().front().message;
   if (refusal)
-    warnings.push_back(make_warning(folder_->path() / name, "the cached code", *refusal));
-  folder_->trim(limits::kCodeCacheBytes, name);
+    warnings.push_back(make_cache_warning(folder_->path() / name, "the cached code", *refusal));
+}
+
+void CodeCache::trim() const {
+  if (folder_ != nullptr) folder_->trim(limits::kCodeCacheBytes);
 }
 
 template <class Compiled>
@@ -81,6 +77,7 @@ Result<Cached<Compiled>> CodeCache::load_or_compile(const Engine& engine,
     return Cached<Compiled>{*std::move(code), CodeOrigin::Cached, std::move(warnings)};
   TENON_TRY(Compiled code, Compiled::compile(engine, wasm));
   keep(code, key, warnings);
+  trim();
   return Cached<Compiled>{std::move(code), CodeOrigin::Compiled, std::move(warnings)};
 }
 

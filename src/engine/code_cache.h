@@ -62,6 +62,9 @@ class CodeCache final {
   [[nodiscard]] std::optional<Compiled> find(const Engine& engine, std::string_view key,
                                              Diagnostics& warnings) const;
 
+  // Removes the least recently used files above limits::kCodeCacheBytes. To be called after `keep`.
+  void trim() const;
+
   // Keeps the code under `key`, or adds a warning. Does nothing without a cache.
   template <class Compiled>
   void keep(const Compiled& code, std::string_view key, Diagnostics& warnings) const;

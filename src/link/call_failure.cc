@@ -54,7 +54,8 @@ class FrameFinder final {
     const std::vector<FramePlace> places = list(frame);
     if (places.empty()) return std::nullopt;
     if (places.size() == 1) return places.front();
-    for (const int step : {1, -1})
+    // Outwards, then inwards: the index wraps around below zero.
+    for (const std::size_t step : {std::size_t{1}, ~std::size_t{0}})
       for (std::size_t i = frame + step; i < frames_.size() && !is_adapter_frame(frames_[i]);
            i += step) {
         const std::vector<FramePlace> others = list(i);

@@ -120,7 +120,9 @@ Result<void> CodeJobs::run(const std::function<Result<void>()>& check) {
   std::apply([&](auto&... jobs) { (add_tasks(jobs), ...); }, jobs_);
   if (tasks.empty()) return {};
   std::ranges::stable_sort(tasks, std::ranges::greater(), &Task::memory);
-  return TaskRunner(std::move(tasks), check).run(threads_);
+  Result<void> ended = TaskRunner(std::move(tasks), check).run(threads_);
+  cache_.trim();
+  return ended;
 }
 
 template <class Compiled>

@@ -193,7 +193,7 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
   if (!request.has_explicit_kind) unit.kind = find_kind(bytes).value_or(unit.kind);
   std::optional<UnitContent> known;
   if (unit.kind == UnitKind::Component)
-    known = find_unit_record(all.cache.get(), unit.digest, types);
+    known = find_unit_record(all.cache.get(), unit.digest, types, read.notes);
   if (!known) {
     TENON_TRY(known, read_unit_content(unit.kind, unit.name, file_of(request), bytes,
                                        all.policy.wires, types));
@@ -207,7 +207,7 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
   read.binary.package = std::move(content.package);
   read.binary.form = std::move(content.form);
   read.binary.concurrency = content.concurrency;
-  read.notes = std::move(content.notes);
+  std::ranges::move(content.notes, std::back_inserter(read.notes));
   return read;
 }
 

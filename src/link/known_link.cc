@@ -13,6 +13,7 @@
 #include "link/known_link_file.h"
 #include "link/lock_file.h"
 #include "link/running.h"
+#include "support/diagnostics.h"
 #include "support/sha256.h"
 #include "tenon/inspect.h"
 
@@ -209,10 +210,13 @@ std::optional<std::string> make_link_key(const Request& request) {
   return text.digest();
 }
 
-std::optional<KnownLink> find_known_link(const engine::CacheFolder* folder,
-                                         const std::string& key) {
+std::optional<KnownLink> find_known_link(const engine::CacheFolder* folder, const std::string& key,
+                                         Diagnostics& warnings) {
   if (folder == nullptr) return std::nullopt;
   const engine::CacheFile file = folder->read(file_name(key));
+  if (file.refusal())
+    warnings.push_back(engine::make_cache_warning(folder->path() / file_name(key),
+                                                  "the cached plan", *file.refusal()));
   std::optional<KnownLink> link = read_known_link(file.content(), key);
   if (link) file.mark_used();
   return link;
@@ -255,6 +259,9 @@ std::optional<KnownLink> make_known_link(Running& running) {
       return std::nullopt;
   link.types = plan_record.split.types;
   link.notes = running.notes;
+  // What was wrong with the cache is not true of the next start.
+  std::erase_if(link.notes,
+                [](const Diagnostic& note) { return note.code == code_text(Code::RunCache); });
   const auto command =
       std::ranges::find(plan_record.split.exports, link.command, &resolve::SplitExport::name);
   if (command != plan_record.split.exports.end()) link.command_domain = command->domain;

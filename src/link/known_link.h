@@ -83,10 +83,11 @@ struct KnownLink {
 // cached code, or if an import is not provided by one of the domains.
 [[nodiscard]] std::optional<KnownLink> make_known_link(Running& running);
 
-// folder: the folder of compiled code; null if there is none. Nothing if the file is missing or not
-// trusted.
+// folder: the folder of compiled code; null if there is none. Nothing if the file is missing or, with
+// a `run-cache` warning, if it cannot be used.
 [[nodiscard]] std::optional<KnownLink> find_known_link(const engine::CacheFolder* folder,
-                                                       const std::string& key);
+                                                       const std::string& key,
+                                                       Diagnostics& warnings);
 
 // Does nothing if the file cannot be written or the link cannot be encoded: values without a
 // layout, notes with excerpts.

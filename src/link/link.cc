@@ -72,7 +72,8 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   const std::optional<std::string> key =
       options.trace_calls || options.trace_streams ? std::nullopt : make_link_key(request);
   const CodeSource source{request, engines, cache, options.link_form};
-  if (auto known = key ? find_known_link(cache.folder().get(), *key) : std::nullopt) {
+  if (auto known =
+          key ? find_known_link(cache.folder().get(), *key, request.notes) : std::nullopt) {
     TENON_TRY(auto domains, load_known_link(*known, source));
     if (domains) {
       clock.end_phase("load");

@@ -74,10 +74,14 @@ std::optional<UnitContent> read_unit_record(std::span<const std::uint8_t> bytes,
 }
 
 std::optional<UnitContent> find_unit_record(const engine::CacheFolder* folder,
-                                            const std::string& digest, types::Types& types) {
+                                            const std::string& digest, types::Types& types,
+                                            Diagnostics& warnings) {
   if (folder == nullptr) return std::nullopt;
   const std::string key = key_of(digest);
   const engine::CacheFile file = folder->read(file_name(key));
+  if (file.refusal())
+    warnings.push_back(engine::make_cache_warning(folder->path() / file_name(key),
+                                                  "the cached unit", *file.refusal()));
   std::optional<UnitContent> content = read_unit_record(file.content(), key, types);
   if (content) file.mark_used();
   return content;

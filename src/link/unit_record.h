@@ -14,10 +14,11 @@ namespace tenon::link {
 
 // folder: the cache; null if there is none. digest: SHA-256 of the binary, hexadecimal.
 // types: the arena of the link, to which the types of the unit are added.
-// Nothing if there is no record, or if it is not trusted.
+// Nothing if there is no record or, with a `run-cache` warning, if it cannot be used.
 [[nodiscard]] std::optional<UnitContent> find_unit_record(const engine::CacheFolder* folder,
                                                           const std::string& digest,
-                                                          types::Types& types);
+                                                          types::Types& types,
+                                                          Diagnostics& warnings);
 
 // Does nothing for content that cannot be kept (a package), and if the file cannot be written.
 // bytes: the binary. Makes `content.form`.

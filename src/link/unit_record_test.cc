@@ -44,17 +44,19 @@ TEST(UnitRecords, SayWhatTheBinarySays) {
         read_unit_content(UnitKind::Component, unit, path_of(unit), bytes, {}, types);
     ASSERT_TRUE(content);
     types::Types again;
-    EXPECT_FALSE(find_unit_record(&*folder, unit, again));
+    Diagnostics warnings;
+    EXPECT_FALSE(find_unit_record(&*folder, unit, again, warnings));
     keep_unit_record(&*folder, unit, bytes, *content, types);
-    const std::optional<UnitContent> known = find_unit_record(&*folder, unit, again);
+    const std::optional<UnitContent> known = find_unit_record(&*folder, unit, again, warnings);
     ASSERT_TRUE(known);
     EXPECT_EQ(known->unit.version, content->unit.version);
     EXPECT_EQ(known->concurrency, content->concurrency);
     EXPECT_EQ(type_bytes(*known, again), type_bytes(*content, types));
     EXPECT_EQ(known->form->bytes, content->form->bytes);
     EXPECT_EQ(known->form->modules, content->form->modules);
+    EXPECT_TRUE(warnings.empty());
     // A record belongs to one binary.
-    EXPECT_FALSE(find_unit_record(&*folder, unit + "x", again));
+    EXPECT_FALSE(find_unit_record(&*folder, unit + "x", again, warnings));
   }
 }
 

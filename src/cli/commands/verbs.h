@@ -37,6 +37,8 @@ int explain_command(Session& session, Words words);
 int help_command(Session& session, Words words);
 int completions_command(Session& session, Words words);
 int trust_command(Session& session, Words words);
+// `tenon cache info|clean|warm`.
+int cache_command(Session& session, Words words);
 int version_command(Session& session, Words words);
 
 // Hidden: `tenon __complete WORD...` prints the candidates for the last word, for the scripts of

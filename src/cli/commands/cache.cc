@@ -1,0 +1,156 @@
+// `tenon cache`: shows, cleans and fills the cache of compiled code.
+#include "tenon/cache.h"
+
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/command_line.h"
+#include "cli/commands/verbs.h"
+#include "cli/environment.h"
+#include "cli/input_output.h"
+#include "cli/json.h"
+#include "cli/link_request.h"
+#include "cli/permissions.h"
+#include "support/measures.h"
+#include "support/terminal_text.h"
+#include "tenon/builder.h"
+
+namespace tenon::cli {
+
+namespace {
+
+struct Row {
+  const char* name;
+  CacheUse use;
+};
+
+std::vector<Row> rows_of(const CacheInfo& info) {
+  return {{"code", info.code}, {"units", info.units}, {"links", info.links}, {"other", info.other}};
+}
+
+// "12.3 MiB": the whole number before the point has at most four digits.
+std::string show_bytes(std::uint64_t bytes) {
+  constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB"};
+  if (bytes < 1024) return fmt::format("{} B", bytes);
+  std::size_t unit = 0;
+  auto size = static_cast<double>(bytes);
+  for (; size >= 1024 && unit + 1 < std::size(kUnits); ++unit) size /= 1024;
+  return fmt::format("{:.1f} {}", size, kUnits[unit]);
+}
+
+// Empty, with a report, if there is no folder for it.
+std::string find_folder(const Session& session) {
+  std::string folder = find_code_cache();
+  if (folder.empty())
+    (void)report(session, {make_usage_problem("cannot locate the cache: HOME is not set",
+                                              {"set HOME, or TENON_CACHE_DIR"})});
+  return folder;
+}
+
+void print_info(const CacheInfo& info, const std::string& folder, OutputFormat format) {
+  if (format == OutputFormat::Json) {
+    JsonValue object = {{"schema", 1}, {"folder", folder}, {"max_bytes", info.max_bytes}};
+    for (const Row& row : rows_of(info))
+      object[row.name] = {{"files", row.use.files}, {"bytes", row.use.bytes}};
+    print_result(dump_json(object));
+    return;
+  }
+  std::string text = fmt::format("{}\n", sanitize_text(folder));
+  for (const Row& row : rows_of(info))
+    if (row.use.files != 0)
+      text += fmt::format("  {:<6}{:>7} files{:>12}\n", row.name, row.use.files,
+                          show_bytes(row.use.bytes));
+  text += fmt::format("  {:<6}{:>7} files{:>12}  of at most {}\n", "all", info.total().files,
+                      show_bytes(info.total().bytes), print_size(info.max_bytes));
+  print_result(text);
+}
+
+int info_action(Session& session, Words words) {
+  CommandLine line("Show what the cache of compiled code has", "tenon cache info");
+  OutputFormat format = OutputFormat::Human;
+  add_format_flags(line, format);
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
+  const std::string folder = find_folder(session);
+  if (folder.empty()) return to_int(ExitCode::Usage);
+  const Result<CacheInfo> info = inspect_cache(folder);
+  if (!info) return report(session, info.error());
+  print_info(*info, folder, format);
+  return to_int(ExitCode::Fine);
+}
+
+int clean_action(Session& session, Words words) {
+  CommandLine line("Remove everything from the cache of compiled code", "tenon cache clean");
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
+  const std::string folder = find_folder(session);
+  if (folder.empty()) return to_int(ExitCode::Usage);
+  const Result<CacheInfo> removed = clean_cache(folder);
+  if (!removed) return report(session, removed.error());
+  print_result(fmt::format("removed {} files, {}\n", removed->total().files,
+                           show_bytes(removed->total().bytes)));
+  return to_int(ExitCode::Fine);
+}
+
+// Compiles one target in both forms. What it lacks is left open.
+Result<void> warm(const std::string& target, const std::string& folder) {
+  LinkRequest request;
+  request.components = {target};
+  request.flags.allow_unresolved = true;
+  Result<CompositionBuilder> builder = make_builder(request);
+  if (!builder) return std::move(builder).error();
+  if (Result<void> agreed = ask_for_consent(*builder); !agreed) return agreed;
+  for (const LinkForm form : {LinkForm::Reference, LinkForm::Embedded}) {
+    BuildOptions options;
+    options.cache_dir = folder;
+    options.link_form = form;
+    if (Result<void> prepared = builder->prepare(options); !prepared) return prepared;
+  }
+  return {};
+}
+
+int warm_action(Session& session, Words words) {
+  CommandLine line("Compile components for their next start", "tenon cache warm");
+  std::vector<std::string> targets;
+  line.add_option("targets", targets, "Components, or folders with a tenon.toml")
+      .type_name("FILE|DIR");
+  line.set_footer(
+      "Compiles the code of each unit, and that of all units together, which calls between them\n"
+      "are fastest in.\n"
+      "\n"
+      "Examples:\n"
+      "  tenon cache warm cart.wasm tax.wasm\n"
+      "  tenon cache warm examples/press");
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
+  if (targets.empty())
+    return report(session, {make_usage_problem("nothing to compile: name a component or a folder",
+                                               {"`tenon cache warm cart.wasm`"})});
+  const std::string folder = find_folder(session);
+  if (folder.empty()) return to_int(ExitCode::Usage);
+  Diagnostics problems;
+  for (const std::string& target : targets) {
+    Result<void> warmed = warm(target, folder);
+    if (!warmed) std::ranges::move(warmed.error(), std::back_inserter(problems));
+  }
+  return problems.empty() ? to_int(ExitCode::Fine) : report(session, problems);
+}
+
+constexpr Action kCacheActions[] = {
+    {"info", "Show what the cache has", info_action},
+    {"clean", "Remove everything from it", clean_action},
+    {"warm", "Compile components for their next start", warm_action},
+};
+
+}  // namespace
+
+int cache_command(Session& session, Words words) {
+  constexpr ActionVerb kVerb = {"cache", "Show, clean and fill the cache of compiled code",
+                                kCacheActions,
+                                "  tenon cache info\n"
+                                "  tenon cache warm cart.wasm"};
+  return run_action(kVerb, session, std::move(words));
+}
+
+}  // namespace tenon::cli
