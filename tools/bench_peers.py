@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Compares the command with its peers, process against process, and calls with their peers
-(call_figures.py, packr_figures.py, remote_figures.py), and writes docs/benchmarks.md. Every figure
+(call_figures.py, packr_figures.py, remote_figures.py), and starts (start_figures.py), and writes docs/benchmarks.md. Every figure
 is a ratio of the minimum of several runs, which alternate between the two sides.
 
 Usage: bench_peers.py --build DIR [--runs N]
@@ -20,6 +20,7 @@ import time
 import call_figures
 import packr_figures
 import remote_figures
+import start_figures
 from call_figures import Row, show
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -27,7 +28,6 @@ WAC = "0.12.0"
 CHAIN = 50
 INSTALLED = 200
 PART_UNITS = 100  # of bench/plan_parts.cc
-REQUESTS = ["PUT /a=# One", "GET /a", "GET /a", "GET /"]
 
 
 def say(text):
@@ -138,19 +138,6 @@ def measure_parts(build, runs):
                 f"the same, one of {quarter}", least[all_parts], least[quarter], 1.2)]
 
 
-def measure_run(build, folder, runs, environment):
-    tenon, host = os.path.join(build, "tenon"), os.path.join(build, "minimal_host")
-    press = os.path.join(ROOT, "examples", "press")
-    composed, code = os.path.join(folder, "press.wasm"), os.path.join(folder, "press.code")
-    run(tenon, "-C", press, "compose", "-o", os.path.abspath(composed))
-    run(host, "compile", composed, code)
-    mine, peer = in_turn(
-        [[tenon, "run", press, "--", *REQUESTS],
-         [host, "run", code, "wasi:cli/run@0.2.6", "press", *REQUESTS]], runs, environment)
-    return [Row("`tenon run examples/press`, warm", "a minimal program on the engine, precompiled and hashed",
-                mine, peer, 1.3)]
-
-
 def make_stores(tenon, folder):
     """A store with a command and three libraries, and a store with INSTALLED extensions, without
     compiled code. Also returns the command as one component, and an extension that is in neither."""
@@ -208,8 +195,8 @@ def measure_extensions(build, folder, runs, environment):
     four, many, composed, fresh = make_stores(tenon, folder)
     listed, version = in_turn([[tenon, "ext", "list", "--store", many], [tenon, "version"]], 3 * runs,
                               environment)
-    mine, peer = in_turn([[tenon, "ext", "run", "--store", four, "cli", *REQUESTS],
-                          [tenon, "run", composed, "--", *REQUESTS]], 3 * runs, environment)
+    mine, peer = in_turn([[tenon, "ext", "run", "--store", four, "cli", *start_figures.REQUESTS],
+                          [tenon, "run", composed, "--", *start_figures.REQUESTS]], 3 * runs, environment)
     into_many, into_none = measure_add(
         [tenon, "ext", "add", "--no-compile", fresh], [many, None], os.path.join(folder, "stores"), 3 * runs,
         environment)
@@ -282,7 +269,7 @@ def main():
     rows += measure_compose(build, folder, options.runs, environment)
     rows += measure_plan(build, folder, max(1, options.runs // 3), environment)
     rows += measure_parts(build, max(1, options.runs // 4))
-    rows += measure_run(build, folder, options.runs, environment)
+    rows += start_figures.measure(build, folder, options.runs)
     rows += measure_extensions(build, folder, options.runs, environment)
     write_page(rows, os.path.join(ROOT, "docs", "benchmarks.md"))
     for row in rows:

@@ -71,10 +71,10 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   // Traces show names from the plan, which a known link does not have.
   const std::optional<std::string> key =
       options.trace_calls || options.trace_streams ? std::nullopt : make_link_key(request);
-  const CodeSource source{request, engines, cache, options.link_form};
+  const CodeSource source{request, cache, options.link_form};
   if (auto known =
           key ? find_known_link(cache.folder().get(), *key, request.notes) : std::nullopt) {
-    TENON_TRY(auto domains, load_known_link(*known, source));
+    TENON_TRY(auto domains, load_known_link(*known, engines, source));
     if (domains) {
       clock.end_phase("load");
       if (options.link_form == LinkForm::Auto)
@@ -87,7 +87,7 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   }
   TENON_TRY(ComposedLink composed, compose_link(request, files, clock));
   TENON_TRY_VOID(set_process_env(composed.planned, request));
-  TENON_TRY(LoadedLink loaded, load_link(std::move(composed), source));
+  TENON_TRY(LoadedLink loaded, load_link(std::move(composed), engines, source, LazyDomains::Leave));
   clock.end_phase("load");
   // From here on, nothing is compiled, except embedded code for the next start.
   std::vector<WantedCode> wanted;
@@ -119,8 +119,8 @@ Result<void> prepare_link(Request request, const Files& files, const BuildOption
   const engine::CodeCache cache(options.cache_dir);
   request.cache = cache.folder();
   TENON_TRY(ComposedLink composed, compose_link(request, files, clock));
-  const Result<LoadedLink> loaded =
-      load_link(std::move(composed), {request, engines, cache, options.link_form});
+  const Result<LoadedLink> loaded = load_link(
+      std::move(composed), engines, {request, cache, options.link_form}, LazyDomains::Load);
   clock.end_phase("load");
   if (!loaded) return loaded.error();
   return {};

@@ -78,25 +78,32 @@ KnownImport make_known_import(const resolve::BridgedImport& import, const resolv
           .item = import.item};
 }
 
-// The code of several domains. First `want` says which domains, and `want_known` those of a known
-// link; then `compile` compiles what the cache lacks, and `take` gives the code.
+bool has_code(const Loaded& loaded) { return loaded.code != nullptr || loaded.module != nullptr; }
+
+// Opens the engine of a domain. Errors: run-engine.
+Result<Loaded> open_domain(const Request& request, Engines& engines, const std::string& domain,
+                           const std::string& root_domain, Concurrency concurrency,
+                           bool needs_wasi) {
+  Loaded loaded;
+  loaded.settings = settings_of(request, domain, root_domain);
+  if (needs_wasi) loaded.denials = std::make_shared<const engine::Denials>();
+  TENON_TRY(loaded.engine, engines.open(concurrency, loaded.settings));
+  return loaded;
+}
+
+// The code of several domains. `find` takes it from the cache. What is not there is compiled: `want`
+// says which domains, `compile` compiles them, and `take` gives the code.
 class CodeLoader final {
  public:
   explicit CodeLoader(const CodeSource& source)
       : source_(source), jobs_(source.cache, std::thread::hardware_concurrency()) {}
 
-  // Opens the engine of a domain. Errors: run-engine.
-  Result<Loaded> open(const std::string& domain, const std::string& root_domain,
-                      Concurrency concurrency, bool needs_wasi) {
-    Loaded loaded;
-    loaded.settings = settings_of(source_.request, domain, root_domain);
-    if (needs_wasi) loaded.denials = std::make_shared<const engine::Denials>();
-    TENON_TRY(loaded.engine, source_.engines.open(concurrency, loaded.settings));
-    return loaded;
-  }
-
   // Sets the code that is in the cache: embedded if possible. Leaves `code` null if it is not there.
   void find(Loaded& loaded, LinkForm form) {
+    if (loaded.is_package) {
+      loaded.module = jobs_.find<engine::CompiledModule>(loaded.engine, loaded.keys.embedded);
+      return;
+    }
     std::shared_ptr<DomainCode>& shared = known_[{loaded.engine.get(), loaded.keys.embedded}];
     if (shared == nullptr && form != LinkForm::Reference)
       if (auto code = jobs_.find<engine::CompiledComponent>(loaded.engine, loaded.keys.embedded))
@@ -109,7 +116,7 @@ class CodeLoader final {
   Result<void> want(const Loaded& loaded, ComposedLink& link, std::size_t domain, LinkForm form) {
     const resolve::LinkPlan& part = *link.split.domains[domain].link;
     const compose::Composed& composed = link.composed[domain];
-    if (is_package(link.planned, part)) {
+    if (loaded.is_package) {
       const auto& bytes = link.planned.binaries.find(part.units.front().name)->second.bytes;
       jobs_.add<engine::CompiledModule>(loaded.engine, loaded.keys.embedded, {bytes, *bytes});
       return {};
@@ -145,14 +152,11 @@ class CodeLoader final {
   }
 
   // Sets the code of a domain that was wanted. Errors: those of the compiler.
-  Result<void> take(Loaded& loaded, bool is_package, LinkForm form) {
-    if (is_package) {
-      TENON_TRY(loaded.module,
-                jobs_.get<engine::CompiledModule>(*loaded.engine, loaded.keys.embedded));
-      return {};
-    }
+  Result<void> take(Loaded& loaded, LinkForm form) {
     find(loaded, form);
-    if (loaded.code != nullptr) return {};
+    if (has_code(loaded)) return {};
+    if (loaded.is_package)
+      return jobs_.get<engine::CompiledModule>(*loaded.engine, loaded.keys.embedded).error();
     if (form != LinkForm::Reference)
       return jobs_.get<engine::CompiledComponent>(*loaded.engine, loaded.keys.embedded).error();
     for (const std::string& key : loaded.keys.modules)
@@ -213,82 +217,128 @@ Diagnostics explain(const PlannedLink& planned, const resolve::LinkPlan& part,
                     : explain_reexport(part, std::move(problems));
 }
 
-// The code of some domains of a link. Errors: as load_link.
-Result<std::vector<Loaded>> load_domains(ComposedLink& link, std::span<const std::size_t> domains,
-                                         const std::string& root_domain, const CodeSource& source) {
-  CodeLoader loader(source);
-  std::vector<Loaded> all;
-  for (const std::size_t i : domains) {
-    const resolve::DomainPlan& domain = link.split.domains[i];
-    const bool needs_wasi = std::ranges::any_of(
-        domain.link->imports, [](const auto& import) { return import.binding == Binding::Wasi; });
-    TENON_TRY(Loaded loaded, loader.open(domain.name, root_domain,
-                                         concurrency_of(link.planned, *domain.link), needs_wasi));
-    loaded.keys = keys_of(link.composed[i], *loaded.engine);
-    if (!is_package(link.planned, *domain.link)) loader.find(loaded, source.form);
-    if (loaded.code == nullptr)
-      TENON_TRY_VOID(loader.want(loaded, link, i, choose_form(source, link.composed[i])));
-    all.push_back(std::move(loaded));
-  }
+// Compiles the code that some domains of a link lack. Errors: as load_link.
+Result<void> compile_domains(CodeLoader& loader, ComposedLink& link,
+                             std::span<Loaded* const> domains, std::span<const std::size_t> places,
+                             const CodeSource& source) {
+  for (std::size_t k = 0; k < domains.size(); ++k)
+    TENON_TRY_VOID(
+        loader.want(*domains[k], link, places[k], choose_form(source, link.composed[places[k]])));
   TENON_TRY_VOID(loader.compile());
   for (std::size_t k = 0; k < domains.size(); ++k) {
-    const resolve::LinkPlan& part = *link.split.domains[domains[k]].link;
-    const LinkForm form = choose_form(source, link.composed[domains[k]]);
-    if (all[k].code != nullptr) continue;
-    Result<void> code = loader.take(all[k], is_package(link.planned, part), form);
+    Loaded& loaded = *domains[k];
+    const LinkForm form = choose_form(source, link.composed[places[k]]);
+    Result<void> code = loader.take(loaded, form);
     // What the engine cannot link by reference is compiled as one component, or refused as one.
-    if (!code && form == LinkForm::Reference && source.form == LinkForm::Auto) {
-      TENON_TRY_VOID(loader.want(all[k], link, domains[k], LinkForm::Embedded));
+    if (!code && form == LinkForm::Reference && source.form == LinkForm::Auto &&
+        !loaded.is_package) {
+      TENON_TRY_VOID(loader.want(loaded, link, places[k], LinkForm::Embedded));
       TENON_TRY_VOID(loader.compile());
-      code = loader.take(all[k], false, LinkForm::Embedded);
+      code = loader.take(loaded, LinkForm::Embedded);
     }
-    if (!code) return explain(link.planned, part, std::move(code).error());
+    if (!code)
+      return explain(link.planned, *link.split.domains[places[k]].link, std::move(code).error());
   }
-  std::ranges::move(loader.warnings(), std::back_inserter(link.planned.plan.shown.notes));
-  return all;
+  return {};
+}
+
+// A domain of a link without its code. Errors: run-engine.
+Result<Loaded> open_domain(const ComposedLink& link, std::size_t i, const std::string& root_domain,
+                           const Request& request, Engines& engines) {
+  const resolve::DomainPlan& domain = link.split.domains[i];
+  const bool needs_wasi = std::ranges::any_of(
+      domain.link->imports, [](const auto& import) { return import.binding == Binding::Wasi; });
+  TENON_TRY(Loaded loaded, open_domain(request, engines, domain.name, root_domain,
+                                       concurrency_of(link.planned, *domain.link), needs_wasi));
+  loaded.keys = keys_of(link.composed[i], *loaded.engine);
+  loaded.is_package = is_package(link.planned, *domain.link);
+  return loaded;
+}
+
+KnownDomain make_known_domain(const ComposedLink& link, std::size_t i, const Loaded& loaded) {
+  const bool is_concurrent = loaded.engine->config().concurrency == engine::Concurrency::Yes;
+  KnownDomain known{.name = link.split.domains[i].name,
+                    .code = loaded.is_package ? CodeKeys() : loaded.keys,
+                    .concurrency = is_concurrent ? Concurrency::Yes : Concurrency::No,
+                    .needs_wasi = loaded.denials != nullptr};
+  for (const resolve::BridgedImport& import : link.split.domains[i].imports)
+    known.imports.push_back(make_known_import(import, link.planned.plan));
+  return known;
 }
 
 }  // namespace
 
-Result<Loaded> load_domain(ComposedLink& link, std::size_t domain, const std::string& root_domain,
-                           const CodeSource& source) {
-  TENON_TRY(std::vector<Loaded> loaded, load_domains(link, {{domain}}, root_domain, source));
-  return std::move(loaded.front());
+std::vector<bool> find_lazy_domains(const std::vector<KnownDomain>& domains) {
+  std::vector<bool> is_used(domains.size());
+  std::vector<bool> is_eager(domains.size());
+  for (const KnownDomain& domain : domains)
+    for (const KnownImport& import : domain.imports)
+      if (import.provider != resolve::kOutside)
+        (import.lazy ? is_used : is_eager)[import.provider] = true;
+  std::vector<bool> lazy;
+  for (std::size_t i = 0; i < is_used.size(); ++i) lazy.push_back(is_used[i] && !is_eager[i]);
+  return lazy;
 }
 
-Result<LoadedLink> load_link(ComposedLink link, const CodeSource& source) {
-  LoadedLink loaded{.link = std::move(link), .facts = {}, .domains = {}};
-  loaded.facts = facts_of(loaded.link.planned);
-  std::vector<std::size_t> domains(loaded.link.split.domains.size());
-  std::iota(domains.begin(), domains.end(), 0);
-  TENON_TRY(loaded.domains, load_domains(loaded.link, domains, loaded.facts.domain, source));
-  for (const std::size_t i : domains) {
-    const resolve::DomainPlan& domain = loaded.link.split.domains[i];
-    const Loaded& code = loaded.domains[i];
-    KnownDomain known{.name = domain.name,
-                      .code = code.code != nullptr ? code.keys : CodeKeys(),
-                      .concurrency = code.engine->config().concurrency == engine::Concurrency::Yes
-                                         ? Concurrency::Yes
-                                         : Concurrency::No,
-                      .needs_wasi = code.denials != nullptr};
-    for (const resolve::BridgedImport& import : domain.imports)
-      known.imports.push_back(make_known_import(import, loaded.link.planned.plan));
-    loaded.facts.domains.push_back(std::move(known));
-  }
+bool find_code(Loaded& loaded, const CodeSource& source) {
+  CodeLoader(source).find(loaded, source.form);
+  return has_code(loaded);
+}
+
+Result<void> compile_code(Loaded& loaded, ComposedLink& link, std::size_t domain,
+                          const CodeSource& source) {
+  CodeLoader loader(source);
+  return compile_domains(loader, link, {{&loaded}}, {{domain}}, source);
+}
+
+Result<Loaded> load_domain(ComposedLink& link, std::size_t domain, const std::string& root_domain,
+                           Engines& engines, const CodeSource& source) {
+  TENON_TRY(Loaded loaded, open_domain(link, domain, root_domain, source.request, engines));
+  if (!find_code(loaded, source)) TENON_TRY_VOID(compile_code(loaded, link, domain, source));
   return loaded;
 }
 
-Result<std::optional<std::vector<Loaded>>> load_known_link(const KnownLink& known,
+Result<LoadedLink> load_link(ComposedLink link, Engines& engines, const CodeSource& source,
+                             LazyDomains lazy) {
+  LoadedLink loaded{.link = std::move(link), .facts = {}, .domains = {}};
+  loaded.facts = facts_of(loaded.link.planned);
+  for (std::size_t i = 0; i < loaded.link.split.domains.size(); ++i) {
+    TENON_TRY(Loaded domain,
+              open_domain(loaded.link, i, loaded.facts.domain, source.request, engines));
+    loaded.facts.domains.push_back(make_known_domain(loaded.link, i, domain));
+    loaded.domains.push_back(std::move(domain));
+  }
+  const std::vector<bool> is_lazy = find_lazy_domains(loaded.facts.domains);
+  CodeLoader loader(source);
+  std::vector<Loaded*> missing;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < loaded.domains.size(); ++i) {
+    if (is_lazy[i] && lazy == LazyDomains::Leave) continue;
+    loader.find(loaded.domains[i], source.form);
+    if (has_code(loaded.domains[i])) continue;
+    missing.push_back(&loaded.domains[i]);
+    places.push_back(i);
+  }
+  TENON_TRY_VOID(compile_domains(loader, loaded.link, missing, places, source));
+  // Warnings of the cache become notes of the plan.
+  std::ranges::move(loader.warnings(), std::back_inserter(loaded.link.planned.plan.shown.notes));
+  return loaded;
+}
+
+Result<std::optional<std::vector<Loaded>>> load_known_link(const KnownLink& known, Engines& engines,
                                                            const CodeSource& source) {
+  const std::vector<bool> is_lazy = find_lazy_domains(known.domains);
   CodeLoader loader(source);
   std::vector<Loaded> loaded;
   for (const KnownDomain& domain : known.domains) {
     TENON_TRY_VOID(check_deadline(source.request));
-    TENON_TRY(Loaded code,
-              loader.open(domain.name, known.domain, domain.concurrency, domain.needs_wasi));
+    TENON_TRY(Loaded code, open_domain(source.request, engines, domain.name, known.domain,
+                                       domain.concurrency, domain.needs_wasi));
     code.keys = domain.code;
-    loader.find(code, source.form);
-    if (code.code == nullptr) return std::optional<std::vector<Loaded>>();
+    if (!is_lazy[loaded.size()]) {
+      loader.find(code, source.form);
+      if (code.code == nullptr) return std::optional<std::vector<Loaded>>();
+    }
     loaded.push_back(std::move(code));
   }
   return std::optional(std::move(loaded));

@@ -31,23 +31,26 @@ struct DomainCode {
   std::shared_ptr<const engine::PreparedComponent> prepared = {};
 };
 
-// A domain that is compiled but not started.
+// A domain that is compiled but not started. One that its first call starts has no code yet.
 struct Loaded {
   DomainSettings settings;
   std::shared_ptr<const engine::Engine> engine;
   std::shared_ptr<DomainCode> code;
   std::shared_ptr<const engine::CompiledModule> module = {};  // of a package; `code` is null then
-  CodeKeys keys = {};                                         // of `code`
-  std::shared_ptr<const engine::Denials> denials = {};        // null: it needs no WASI
+  CodeKeys keys = {};                                         // of `code`, or of the module
+  bool is_package = false;
+  std::shared_ptr<const engine::Denials> denials = {};  // null: it needs no WASI
 };
 
 // Where code comes from.
 struct CodeSource {
   const Request& request;
-  Engines& engines;
   const engine::CodeCache& cache;
   LinkForm form = LinkForm::Auto;
 };
+
+// Whether domains that only lazy edges lead to are loaded with the others, or by their first call.
+enum class LazyDomains { Load, Leave };
 
 // A link with the code of all its domains.
 struct LoadedLink {
@@ -57,15 +60,27 @@ struct LoadedLink {
 };
 
 // Errors: run-engine, read-invalid, compose-, run-deadline.
-[[nodiscard]] Result<LoadedLink> load_link(ComposedLink link, const CodeSource& source);
+[[nodiscard]] Result<LoadedLink> load_link(ComposedLink link, Engines& engines,
+                                           const CodeSource& source, LazyDomains lazy);
 
-// The domains of a known link. Empty if the code of one is no longer in the cache.
+// The domains of a known link. Empty if the code of one is no longer in the cache. Lazy ones are left.
 // Errors: run-engine, run-deadline.
 [[nodiscard]] Result<std::optional<std::vector<Loaded>>> load_known_link(const KnownLink& known,
+                                                                         Engines& engines,
                                                                          const CodeSource& source);
 
-// The code of one domain. Errors: as load_link.
+// One domain with its code. Errors: as load_link.
 [[nodiscard]] Result<Loaded> load_domain(ComposedLink& link, std::size_t domain,
-                                         const std::string& root_domain, const CodeSource& source);
+                                         const std::string& root_domain, Engines& engines,
+                                         const CodeSource& source);
+
+// Loads the code of a domain that was left. Returns false if the cache does not have it.
+[[nodiscard]] bool find_code(Loaded& loaded, const CodeSource& source);
+// Compiles it. Errors: as load_link.
+[[nodiscard]] Result<void> compile_code(Loaded& loaded, ComposedLink& link, std::size_t domain,
+                                        const CodeSource& source);
+
+// Domains that only lazy edges lead to. They start at their first call.
+[[nodiscard]] std::vector<bool> find_lazy_domains(const std::vector<KnownDomain>& domains);
 
 }  // namespace tenon::link

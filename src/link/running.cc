@@ -11,8 +11,6 @@
 
 namespace tenon::link {
 
-namespace {
-
 ComposedLink compose_again(const Request& request) {
   PhaseClock clock;
   // Its units are loaded, so no file is opened; and it was composed before.
@@ -20,8 +18,6 @@ ComposedLink compose_again(const Request& request) {
   TENON_CHECK(link);
   return *std::move(link);
 }
-
-}  // namespace
 
 PlanRecord make_plan_record(ComposedLink link) {
   KnownUnits units = known_units_of(link.planned);

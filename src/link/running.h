@@ -79,6 +79,9 @@ void trim(Running& running);
 
 [[nodiscard]] PlanRecord make_plan_record(ComposedLink link);
 
+// Plans and composes the request of a running composition again, which gives the same result.
+[[nodiscard]] ComposedLink compose_again(const Request& request);
+
 // Where units are in the code of a domain, in one of its forms. Errors: compose-.
 [[nodiscard]] Result<Spans> make_spans(const ComposedLink& link, resolve::DomainIndex domain,
                                        compose::Form form);

@@ -9,6 +9,7 @@
 #include "engine/store.h"
 #include "link/callees.h"
 #include "link/domain_settings.h"
+#include "link/embed_later.h"
 #include "runtime/channel.h"
 #include "runtime/domain.h"
 #include "runtime/waits.h"
@@ -35,19 +36,6 @@ std::unique_ptr<const engine::StoreLimits> limits_of(const DomainSettings& setti
   if (settings.fuel != 0) limits.fuel = settings.fuel;
   if (limits == engine::StoreLimits()) return nullptr;
   return std::make_unique<const engine::StoreLimits>(limits);
-}
-
-// Domains that only lazy edges lead to. They start at their first call.
-std::vector<bool> find_lazy_domains(const std::vector<KnownDomain>& domains) {
-  std::vector<bool> is_used(domains.size());
-  std::vector<bool> is_eager(domains.size());
-  for (const KnownDomain& domain : domains)
-    for (const KnownImport& import : domain.imports)
-      if (import.provider != resolve::kOutside)
-        (import.lazy ? is_used : is_eager)[import.provider] = true;
-  std::vector<bool> lazy;
-  for (std::size_t i = 0; i < is_used.size(); ++i) lazy.push_back(is_used[i] && !is_eager[i]);
-  return lazy;
 }
 
 // Registers the resource types of the bridges under the keys by which a plan finds them later.
@@ -165,10 +153,9 @@ Result<std::unique_ptr<runtime::Body>> make_body(Running& running, const Loaded&
   });
 }
 
-std::vector<std::uintptr_t> module_addresses(const Loaded& loaded) {
+std::vector<std::uintptr_t> module_addresses(const DomainCode& code) {
   std::vector<std::uintptr_t> addresses;
-  if (loaded.code != nullptr)
-    for (const auto& module : loaded.code->modules) addresses.push_back(module->address());
+  for (const auto& module : code.modules) addresses.push_back(module->address());
   return addresses;
 }
 
@@ -183,12 +170,77 @@ Result<runtime::DomainParts> make_parts(const Running& running, Loaded loaded,
   }
   return runtime::DomainParts{.engine = std::move(loaded.engine),
                               .body = std::move(body),
+                              .late_body = {},
                               .grants = std::move(granted),
                               .limits = limits_of(loaded.settings),
                               .restart = restart_of(loaded.settings),
                               .call_timeout = loaded.settings.call_timeout,
                               .describe = std::move(describe)};
 }
+
+namespace {
+
+// The body of a domain of a composition with a plan, or of a known link. REQUIRES: as `call_table`
+Result<std::unique_ptr<runtime::Body>> make_body_of(Running& running, const Loaded& loaded,
+                                                    resolve::DomainIndex domain) {
+  if (running.plan_record)
+    return make_body(running, loaded, running.plan_record->split, domain, call_table(running));
+  ShapeTable shapes(*running.facts.types, [&](types::ResourceId resource) -> const auto& {
+    return running.kinds.at(running.facts.kinds.at(resource).key);
+  });
+  return make_known_body(running, loaded, domain, shapes);
+}
+
+// A domain whose first call loads its code.
+class LateDomain final : public runtime::LateBody {
+ public:
+  // code: gets the code once it is loaded.
+  LateDomain(Running& running, resolve::DomainIndex domain, const Loaded& loaded,
+             const BuildOptions& options, std::shared_ptr<std::shared_ptr<const DomainCode>> code)
+      : running_(running),
+        domain_(domain),
+        loaded_(loaded),
+        cache_dir_(options.cache_dir),
+        form_(options.link_form),
+        code_(std::move(code)) {}
+
+  Result<void> load() override {
+    const engine::CodeCache cache(cache_dir_);
+    Request request;
+    const CodeSource source{request, cache, form_};
+    if (!find_code(loaded_, source)) {
+      {
+        const std::lock_guard tables(running_.tables);
+        request = running_.request;
+      }
+      ComposedLink link = compose_again(request);
+      TENON_TRY_VOID(compile_code(loaded_, link, domain_, source));
+      if (form_ == LinkForm::Auto && cache.folder() != nullptr) embed(link);
+    }
+    *code_ = loaded_.code;
+    return {};
+  }
+  Result<std::unique_ptr<runtime::Body>> make() override {
+    const std::lock_guard tables(running_.tables);
+    return make_body_of(running_, loaded_, domain_);
+  }
+
+ private:
+  void embed(ComposedLink& link) {
+    std::vector<WantedCode> wanted = list_wanted({&loaded_, 1});
+    for (WantedCode& code : wanted) code.domain = domain_;
+    embed_later(std::move(wanted), link.planned.binaries, link.split, cache_dir_);
+  }
+
+  Running& running_;
+  resolve::DomainIndex domain_;
+  Loaded loaded_;
+  std::string cache_dir_;
+  LinkForm form_;
+  std::shared_ptr<std::shared_ptr<const DomainCode>> code_;
+};
+
+}  // namespace
 
 // Creates the domains of compiled code and starts those that are not started by their first call.
 Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
@@ -226,24 +278,28 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
     running->notes = running->facts.notes;
     add_kinds(running->facts, *running);
   }
-  ShapeTable known_shapes(*running->facts.types, [&](types::ResourceId resource) -> const auto& {
-    return running->kinds.at(running->facts.kinds.at(resource).key);
-  });
   for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
-    TENON_TRY(auto body, running->plan_record
-                             ? make_body(*running, loaded[i], running->plan_record->split, i,
-                                         call_table(*running))
-                             : make_known_body(*running, loaded[i], i, known_shapes));
     const bool owns_thread = loaded[i].settings.owns_thread;
-    const compose::Form form = loaded[i].code ? loaded[i].code->form : compose::Form::Embedded;
-    const std::vector<std::uintptr_t> modules = module_addresses(loaded[i]);
+    const auto code = std::make_shared<std::shared_ptr<const DomainCode>>(loaded[i].code);
+    std::unique_ptr<runtime::Body> body;
+    std::unique_ptr<runtime::LateBody> late_body;
+    if (loaded[i].code == nullptr && loaded[i].module == nullptr) {
+      late_body = std::make_unique<LateDomain>(*running, i, loaded[i], options, code);
+    } else {
+      TENON_TRY(body, make_body_of(*running, loaded[i], i));
+    }
     TENON_TRY(runtime::DomainParts parts,
               make_parts(*running, std::move(loaded[i]), std::move(body),
-                         [&of = *running, i, form, modules](const engine::Failure& failure) {
+                         [&of = *running, i, code](const engine::Failure& failure) {
                            if (failure.frames.empty()) return describe_failure(failure, {});
                            const std::lock_guard tables(of.tables);
-                           return describe_failure(failure, find_spans(of, i, form), modules);
+                           if (*code == nullptr)
+                             return describe_failure(failure,
+                                                     find_spans(of, i, compose::Form::Embedded));
+                           return describe_failure(failure, find_spans(of, i, (*code)->form),
+                                                   module_addresses(**code));
                          }));
+    parts.late_body = std::move(late_body);
     if (owns_thread && !uses_others) running->domains[i]->own_thread();
     running->domains[i]->prepare(std::move(parts));
   }

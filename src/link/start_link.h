@@ -30,7 +30,7 @@ namespace tenon::link {
                                                                CallTable& calls);
 
 // The addresses of the core modules that the code of a domain is linked from.
-[[nodiscard]] std::vector<std::uintptr_t> module_addresses(const Loaded& loaded);
+[[nodiscard]] std::vector<std::uintptr_t> module_addresses(const DomainCode& code);
 
 // Errors: run-grant.
 [[nodiscard]] Result<runtime::DomainParts> make_parts(const Running& running, Loaded loaded,

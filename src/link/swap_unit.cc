@@ -279,10 +279,11 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   }
   if (const auto problem = compare_links(before, after, unit.name, *domain)) return *problem;
   const engine::CodeCache cache(options.cache_dir);
-  TENON_TRY(Loaded loaded, load_domain(after, *domain, running.facts.domain,
-                                       {request, running.engines, cache, options.link_form}));
+  TENON_TRY(Loaded loaded, load_domain(after, *domain, running.facts.domain, running.engines,
+                                       {request, cache, options.link_form}));
   const compose::Form form = loaded.code ? loaded.code->form : compose::Form::Embedded;
-  const std::vector<std::uintptr_t> modules = module_addresses(loaded);
+  std::vector<std::uintptr_t> modules;
+  if (loaded.code != nullptr) modules = module_addresses(*loaded.code);
   TENON_TRY(Spans spans, make_spans(after, static_cast<resolve::DomainIndex>(*domain), form));
   // The units of the composition could be called until here. Nothing is compiled from here on.
   const runtime::OwnerLock::Entry entry(*running.shared.lock);

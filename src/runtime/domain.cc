@@ -138,10 +138,29 @@ engine::Instance& Domain::instance() {
   return static_cast<ComponentBody&>(*parts_->body).instance();
 }
 
+Result<void> Domain::load_body() {
+  // Other threads wait as they do while a guest runs.
+  entered_by_ = &GuestThread::current();
+  const Result<void> loaded = [this] {
+    const OwnerLock::Released released(*shared_.lock);
+    return parts_->late_body->load();
+  }();
+  entered_by_ = nullptr;
+  if (waiting_threads_ != 0) shared_.scheduler.note_turn();
+  TENON_TRY_VOID(loaded);
+  TENON_TRY(parts_->body, parts_->late_body->make());
+  parts_->late_body.reset();
+  return {};
+}
+
 Result<void> Domain::begin_life() {
-  Result<engine::Store> store =
-      parts_->grants ? engine::Store::open(*parts_->engine, *parts_->grants, parts_->store_limits())
-                     : engine::Store::open_bare(*parts_->engine, parts_->store_limits());
+  const auto open = [this]() -> Result<engine::Store> {
+    if (parts_->late_body != nullptr) TENON_TRY_VOID(load_body());
+    return parts_->grants
+               ? engine::Store::open(*parts_->engine, *parts_->grants, parts_->store_limits())
+               : engine::Store::open_bare(*parts_->engine, parts_->store_limits());
+  };
+  Result<engine::Store> store = open();
   life_ = ++last_life_;
   if (!store) {
     ended_by_ = std::make_unique<const CallFailure>(

@@ -115,6 +115,17 @@ class Body {
   virtual void end() = 0;
 };
 
+// A body whose code is loaded when the first life begins.
+class LateBody {
+ public:
+  virtual ~LateBody() = default;
+
+  // Loads the code, which can take seconds. Called without the lock of the composition.
+  [[nodiscard]] virtual Result<void> load() = 0;
+  // REQUIRES: `load` succeeded
+  [[nodiscard]] virtual Result<std::unique_ptr<Body>> make() = 0;
+};
+
 class ComponentBody final : public Body {
  public:
   using Prepared = Result<std::shared_ptr<const engine::PreparedComponent>, engine::Failure>;
@@ -146,7 +157,8 @@ using DescribeFailure = std::function<CallFailure(const engine::Failure&)>;
 // Everything that a life of a domain is made from. Kept for restarts.
 struct DomainParts {
   std::shared_ptr<const engine::Engine> engine;
-  std::unique_ptr<Body> body;
+  std::unique_ptr<Body> body;                         // null until the first life, if it is late
+  std::unique_ptr<LateBody> late_body;                // null if `body` is there
   std::unique_ptr<const engine::Grants> grants;       // null: no WASI
   std::unique_ptr<const engine::StoreLimits> limits;  // null: the engine's defaults
   RestartPolicy restart;
@@ -409,6 +421,8 @@ class Domain final {
   // earlier, that becomes the deadline.
   [[nodiscard]] call::Bounds make_bounds(
       const call::Bounds* outer, const std::optional<std::chrono::nanoseconds>& timeout) const;
+  // Makes the body that is late.
+  [[nodiscard]] Result<void> load_body();
   // Instantiates the body in the store, and begins its loop.
   [[nodiscard]] Result<void, engine::Failure> begin_body();
   // Lets the guests of the loop run. REQUIRES: the domain is not running

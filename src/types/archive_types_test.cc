@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "support/limits.h"
 #include "types/copy_types.h"
 #include "types/print_type.h"
 
@@ -133,7 +134,7 @@ TEST(ArchivedTypes, MalformedBytesAreRejected) {
   for (std::size_t size = 0; size < bytes.size(); ++size)
     EXPECT_FALSE(read(std::span(bytes).first(size))) << size;
   for (std::size_t i = 0; i < bytes.size(); ++i)
-    for (const std::uint8_t change : {0x01, 0x7f, 0x80}) {
+    for (const std::uint8_t change : {std::uint8_t{0x01}, std::uint8_t{0x7f}, std::uint8_t{0x80}}) {
       std::vector<std::uint8_t> other = bytes;
       other[i] ^= change;
       read(other);
