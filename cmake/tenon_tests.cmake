@@ -65,7 +65,7 @@ target_link_libraries(unit_test PRIVATE domains_static)
 # (tests/support/test_units.h).
 foreach(variant async_guests by_reference)
   add_test(NAME link.${variant} COMMAND unit_test
-    "--gtest_filter=DomainSettingsInRuns.*:Ending*:Faults.*:HostFunctions.*:Nested*:ProvidedUnits.*:RunningUnit*:Threads.*")
+    "--gtest_filter=DomainSettingsInRuns.*:Ending*:Faults.*:HostFunctions.*:Nested*:ProvidedUnits.*:RunningUnit*:Swaps.*:Threads.*")
 endforeach()
 set_tests_properties(link.async_guests PROPERTIES
   ENVIRONMENT TENON_ASYNC_GUESTS=1 LABELS link TIMEOUT 1200)

@@ -173,11 +173,12 @@ class Composition final {
   // one, with equal types and in the same order. Otherwise calls of it fail with run-no-function,
   // and the function must be found again.
   //
-  // Other threads can use the composition while the new component is read and compiled; after that
-  // the swap waits for them.
+  // Other threads can use the composition while the new component is read and compiled. After that,
+  // calls in progress end in the old unit, for at most ten seconds, and new calls of the unit wait
+  // for the new one.
   // path: as for CompositionBuilder::add_component.
   // Errors: those of planning with the new component; run-swap, also if another swap is in
-  // progress; run-reentrance and run-deadline from waiting; run- errors from starting it.
+  // progress or calls do not end; run-reentrance and run-deadline from waiting; run- errors from starting it.
   [[nodiscard]] Result<void> swap(std::string_view unit, std::string_view path,
                                   SwapHandles handles = SwapHandles::Refuse);
   // The same from memory. The bytes are copied.

@@ -242,17 +242,6 @@ struct EdgeWrappers {
   }
 };
 
-// The unit that has an import of a domain's component; the domain, if several units have it.
-std::string name_consumer(const resolve::DomainPlan& domain, const std::string& import) {
-  const auto edge =
-      std::ranges::find(domain.link->imports, import, &resolve::CompositionImport::name);
-  if (edge == domain.link->imports.end() || edge->importers.empty()) return domain.name;
-  const resolve::UnitIndex first = edge->importers.front().unit;
-  const bool is_one = std::ranges::all_of(edge->importers,
-                                          [&](resolve::UnitImport at) { return at.unit == first; });
-  return is_one ? domain.link->units[first].name : domain.name;
-}
-
 // Defines each function and resource of an import by `define_function`, which gets the interface
 // (empty for a bare function), the name and the type.
 template <class DefineFunction>
@@ -284,13 +273,12 @@ call::WriteFailure find_failure_value(const types::Types& types, types::Function
   return call::find_failure_value(shape, on_failure);
 }
 
-Result<void> define_import(engine::Linker& linker, const resolve::DomainPlan& part,
-                           const resolve::BridgedImport& import, runtime::Domain& caller,
-                           CallTable& calls, Running& running) {
+Result<void> define_import(engine::Linker& linker, const resolve::BridgedImport& import,
+                           runtime::Domain& caller, CallTable& calls, Running& running) {
   CalleeMaker maker(running, calls);
   const resolve::Unit& provider = calls.plan().units[import.from.unit];
   const std::string& item = provider.type.exports[import.from.index].name;
-  const EdgeWrappers wrappers{running, calls, name_consumer(part, import.name)};
+  const EdgeWrappers wrappers{running, calls, import.consumer};
   // A failure of native code ends the guest that called it, and its calls are not traced.
   const bool is_native = resolve::is_native(provider.kind);
   const std::string on_failure =
@@ -424,7 +412,7 @@ Result<void> define_imports(engine::Linker& linker, const resolve::SplitPlan& sp
                             resolve::DomainIndex domain, CallTable& calls, Running& running) {
   const resolve::DomainPlan& part = split.domains[domain];
   for (const resolve::BridgedImport& import : part.imports)
-    TENON_TRY_VOID(define_import(linker, part, import, *running.domains[domain], calls, running));
+    TENON_TRY_VOID(define_import(linker, import, *running.domains[domain], calls, running));
   return {};
 }
 

@@ -19,6 +19,8 @@
 #include "link/link.h"
 #include "link/start_link.h"
 #include "support/diagnostics.h"
+#include "support/limits.h"
+#include "support/measures.h"
 #include "support/names.h"
 #include "support/try.h"
 
@@ -28,6 +30,20 @@ namespace {
 
 Diagnostic swap_problem(const std::string& unit, std::string why) {
   return make_diagnostic(Code::RunSwap, "`{}` cannot be swapped: {}", unit, why);
+}
+
+// Why calls in progress keep a unit from being swapped.
+Diagnostic explain_wait(const std::string& unit, const CallFailure& failure) {
+  if (failure.kind == CallFailure::Kind::Reentrance)
+    return swap_problem(unit, "a call of it is in progress");
+  Diagnostic problem = swap_problem(
+      unit, failure.kind == CallFailure::Kind::Deadline
+                ? fmt::format("calls in progress did not end within {}",
+                              print_duration(limits::kSwapWait))
+                : fmt::format("its calls in progress do not end: {}", failure.message));
+  problem.hints.emplace_back(
+      "give its calls a limit: `call-timeout` in the `[domains]` table of the unit");
+  return problem;
 }
 
 // The name of an export in the type of its unit.
@@ -288,6 +304,11 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   // The units of the composition could be called until here. Nothing is compiled from here on.
   const runtime::OwnerLock::Entry entry(*running.shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
+  runtime::Domain& swapped = *running.domains[*domain];
+  call::Bounds wait;
+  wait.deadline = {call::Clock::now() + limits::kSwapWait, "swap", unit.name};
+  const runtime::Domain::Drained drained(swapped, wait);
+  if (!drained.result()) return explain_wait(unit.name, drained.result().error());
   std::unique_lock tables(running.tables);
   bool changes_exports = false;
   {
@@ -309,8 +330,6 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     if (problem && is_shared(running, unit.name)) return *problem;
     changes_exports = problem.has_value();
   }
-  runtime::Domain& swapped = *running.domains[*domain];
-  if (swapped.is_running()) return swap_problem(unit.name, "a call of it is in progress");
   // If the domain has ended, its resources are gone.
   const std::size_t live =
       swapped.is_alive() ? running.shared.resources.count_made_by(swapped, swapped.life()) : 0;

@@ -392,6 +392,7 @@ void DomainSplit::list_package_imports() {
                               .lazy = edge != nullptr && edge->lazy,
                               .on_failure = edge != nullptr ? edge->on_failure : std::string(),
                               .stream_buffer = {},
+                              .consumer = {},
                               .item = root.item});
   }
 }
@@ -450,6 +451,7 @@ void DomainSplit::add_bridged(UnitExport from, std::vector<UnitImport> importers
                         .lazy = false,
                         .on_failure = {},
                         .stream_buffer = {},
+                        .consumer = {},
                         .item = item};
   name_types(item, imported_);
   split_.link->imports.push_back({.name = bridged.name,
@@ -616,6 +618,20 @@ std::optional<std::string> find_export_name(const SplitPlan& split, UnitExport f
   return std::nullopt;
 }
 
+static void name_consumers(DomainPlan& domain) {
+  const LinkPlan& link = *domain.link;
+  auto edge = link.imports.begin();  // both lists have one order
+  for (BridgedImport& import : domain.imports) {
+    import.consumer = domain.name;
+    edge = std::find_if(edge, link.imports.end(),
+                        [&](const auto& of_link) { return of_link.name == import.name; });
+    if (edge == link.imports.end() || edge->importers.empty()) continue;
+    const UnitIndex first = edge->importers.front().unit;
+    if (std::ranges::all_of(edge->importers, [&](UnitImport at) { return at.unit == first; }))
+      import.consumer = link.units[first].name;
+  }
+}
+
 SplitPlan split_domains(const LinkPlan& plan) {
   SplitPlan split;
   WholePlan whole(plan);
@@ -637,6 +653,7 @@ SplitPlan split_domains(const LinkPlan& plan) {
     const std::shared_ptr<const types::Types> types = whole.types;
     for (DomainSplit& domain : domains) split.domains.push_back(domain.finish(types));
   }
+  for (DomainPlan& domain : split.domains) name_consumers(domain);
   split.types = split.domains.front().link->types;
   split.resource_class = plan.resource_class;
   for (const CompositionExport& exported : plan.exports)

@@ -46,6 +46,7 @@ struct BridgedImport {
   bool lazy = false;
   std::string on_failure;
   std::optional<std::uint64_t> stream_buffer;
+  std::string consumer;  // the unit that has it, or the domain if several have it; for messages
   // The union of the imports of the domain's units, with resources replaced by their classes. No
   // other functions are called.
   types::Item item;

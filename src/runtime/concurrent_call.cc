@@ -108,6 +108,7 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
 
  protected:
   [[nodiscard]] Domain& domain() { return domain_; }
+  [[nodiscard]] ExportedFunction callee() { return {domain_, shape_, names_}; }
   [[nodiscard]] const call::FunctionShape& shape() const { return *shape_; }
   [[nodiscard]] Transit& transit() { return transit_; }
   // Null: nobody waits for the outcome.
@@ -162,7 +163,9 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
 };
 
 // A call into a concurrent domain.
-class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
+class ConcurrentCall final : public engine::LoopCall,
+                             public Domain::QueuedCall,
+                             public DeferredCall {
  public:
   ConcurrentCall(Domain& domain, std::shared_ptr<const engine::LoopFunction> function,
                  std::shared_ptr<const call::FunctionShape> shape,
@@ -172,9 +175,21 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
         function_(std::move(function)) {}
 
   void begin() {
+    if (!is_waited_for_ && domain().is_drained()) return domain().queue_call(*this);
     domain().add_call(*this);
     domain().loop().call(*function_, *this);
   }
+
+  // The domain was drained, and has perhaps another life.
+  void run() override {
+    if (waiting() == nullptr) return void(delete this);
+    ExportedFunction exported = callee();
+    auto function = exported.find_on_loop();
+    if (!function) return end_with_failure(std::move(function).error());
+    function_ = *std::move(function);
+    begin();
+  }
+  [[nodiscard]] CallInProgress& in_progress() override { return *this; }
 
   // Whether a call whose caller waits on its stack has ended.
   [[nodiscard]] bool has_ended() const { return has_ended_; }

@@ -269,8 +269,35 @@ void Domain::add_limits(CallFailure& described, engine::FailureKind kind) const 
   if (described.limits.empty()) described.domain.clear();
 }
 
+Domain::Drained::Drained(Domain& domain, const call::Bounds& bounds) : domain_(domain) {
+  if (domain.ending_ || domain.entered_by_ == &GuestThread::current()) {
+    result_ = make_failure(CallFailure::Kind::Reentrance,
+                           fmt::format("a call of `{}` is in progress", domain.name_));
+    return;
+  }
+  domain.drained_by_ = &GuestThread::current();
+  result_ = domain.shared_.scheduler.wait_until(
+      [&domain] { return !domain.is_running() && (!domain.loop_ || domain.calls().empty()); },
+      &bounds);
+}
+
+Domain::Drained::~Drained() {
+  if (domain_.drained_by_ != &GuestThread::current()) return;
+  domain_.drained_by_ = nullptr;
+  if (domain_.queue_) domain_.queue_->wake();
+  domain_.shared_.scheduler.note_turn();
+}
+
 std::optional<CallFailure> Domain::make_ready() {
   if (is_ready()) return std::nullopt;
+  if (is_closed()) {
+    ++waiting_threads_;
+    CallResult<void> opened = shared_.scheduler.wait_until(
+        [this] { return !is_closed(); }, ActiveCall::innermost_bounds(), Scheduler::OnIdle::Wait);
+    --waiting_threads_;
+    if (!opened) return std::move(opened).error();
+    return make_ready();
+  }
   if (is_entered()) {
     if (CallResult<void> left = wait_until_left(); !left) return std::move(left).error();
     if (is_ready()) return std::nullopt;

@@ -222,6 +222,26 @@ class Domain final {
   // Errors: run-grant, run-engine; the failure of a start function.
   [[nodiscard]] Result<void> start() { return begin_life(); }
 
+  // Waits until the calls in progress have ended, and keeps new ones out for a scope: they wait until
+  // its end, except those of this thread whose callers wait on their stacks.
+  class Drained final {
+   public:
+    // bounds: of the wait.
+    Drained(Domain& domain, const call::Bounds& bounds);
+    Drained(const Drained&) = delete;
+    Drained& operator=(const Drained&) = delete;
+    ~Drained();
+
+    // Reentrance: a call of the domain is on this stack. Deadline, Deadlock: calls do not end.
+    [[nodiscard]] const CallResult<void>& result() const { return result_; }
+
+   private:
+    Domain& domain_;
+    CallResult<void> result_;
+  };
+  // Whether calls whose callers do not wait on their stacks have to wait.
+  [[nodiscard]] bool is_drained() const { return drained_by_ != nullptr; }
+
   // Begins a life made from other parts, and returns the number of the replaced life, for
   // `release`. If that fails, the replaced life continues. Errors: as `start`.
   // REQUIRES: the domain is not running
@@ -308,7 +328,7 @@ class Domain final {
   };
   // Whether a call has to wait.
   [[nodiscard]] bool must_queue() const {
-    return computes_ || (is_entered() && entered_by_ != &GuestThread::current());
+    return computes_ || is_drained() || (is_entered() && entered_by_ != &GuestThread::current());
   }
   void queue_call(QueuedCall& call);
 
@@ -347,7 +367,7 @@ class Domain final {
 
   // Whether the guest can be entered without any preparation.
   [[nodiscard]] bool is_ready() const {
-    return !is_entered() && is_alive() && ActiveCall::has_room();
+    return !is_entered() && is_alive() && !is_closed() && ActiveCall::has_room();
   }
   // Makes the domain ready, if necessary by beginning a life. Returns nothing on success, otherwise
   // why the guest cannot be entered.
@@ -403,6 +423,10 @@ class Domain final {
   }
   // Whether a guest of it is on a stack.
   [[nodiscard]] bool is_entered() const { return entered_by_ != nullptr; }
+  // Whether another thread keeps calls out.
+  [[nodiscard]] bool is_closed() const {
+    return drained_by_ != nullptr && drained_by_ != &GuestThread::current();
+  }
   // Whether all guests on this stack are of this composition. A thread that is in another one must
   // not wait for this one without a check for circles.
   [[nodiscard]] bool is_alone() const;
@@ -448,6 +472,7 @@ class Domain final {
   std::uint64_t last_life_ = 0;  // the highest number of a life so far
   std::uint64_t exports_version_ = 0;
   const GuestThread* entered_by_ = nullptr;  // the thread on whose stack its guest is
+  const GuestThread* drained_by_ = nullptr;  // keeps calls out
   unsigned waiting_threads_ = 0;             // that wait until it is left
   bool computes_ = false;
   bool may_compute_ = false;  // the last run took long, perhaps because the thread had to wait

@@ -101,7 +101,8 @@ class Domain::Loop final : public Turns {
   std::optional<engine::EventLoop> loop;
 };
 
-// The calls that wait until a domain without async code is free. One turn is one call.
+// The calls that wait: until a domain without async code is free, or until a drained one is open
+// again. One turn is one call.
 class Domain::Queue final : public Turns {
  public:
   using Turns::Turns;
@@ -114,7 +115,8 @@ class Domain::Queue final : public Turns {
 
   void turn() override {
     begin_turn();
-    if (waiting_.empty()) return;
+    // Whoever drains the domain wakes it afterwards.
+    if (waiting_.empty() || domain().is_drained()) return;
     QueuedCall& call = *waiting_.front();
     waiting_.pop_front();
     {

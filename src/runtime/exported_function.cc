@@ -152,22 +152,45 @@ void ExportedFunction::start_with_values(call::Call& call) {
 }
 
 void ExportedFunction::start_on_loop(call::Call& call) {
-  if (CallResult<void> prepared = prepare_on_loop(call); !prepared)
-    return call.finish(std::move(prepared).error());
-  runtime::start_on_loop(domain_, loop_function_, shape_, names_, call);
+  std::shared_ptr<const engine::LoopFunction> function;
+  // A drained domain finds the function when it takes the call, perhaps in another life.
+  if (!call.ends_later() || !domain_.is_drained()) {
+    CallResult<void> prepared = prepare_domain(call);
+    if (prepared) {
+      if (auto found = find_in_life())
+        function = *std::move(found);
+      else
+        prepared = std::move(found).error();
+    }
+    if (!prepared) return call.finish(std::move(prepared).error());
+  }
+  runtime::start_on_loop(domain_, std::move(function), shape_, names_, call);
 }
 
-CallResult<void> ExportedFunction::prepare_on_loop(const call::Call& call) {
+CallResult<void> ExportedFunction::prepare_domain(const call::Call& call) {
   domain_.end_if_late();
   // A caller that does not wait on its stack can call back: the guest takes the call later.
   const bool is_taken_later = call.ends_later() && domain_.is_running() && domain_.is_alive();
-  if (!is_taken_later && !domain_.is_ready()) {
+  if (is_taken_later || domain_.is_ready()) return {};
+  if (auto failure = domain_.make_ready()) {
+    failure->function = name();
+    return *std::move(failure);
+  }
+  return {};
+}
+
+CallResult<std::shared_ptr<const engine::LoopFunction>> ExportedFunction::find_on_loop() {
+  if (!domain_.is_ready()) {
     if (auto failure = domain_.make_ready()) {
       failure->function = name();
       return *std::move(failure);
     }
   }
-  if (life_ == domain_.life() && loop_function_ != nullptr) return {};
+  return find_in_life();
+}
+
+CallResult<std::shared_ptr<const engine::LoopFunction>> ExportedFunction::find_in_life() {
+  if (life_ == domain_.life() && loop_function_ != nullptr) return loop_function_;
   const std::vector<std::string_view> path(names_->path.begin(), names_->path.end());
   engine::ResultReader& reader =
       domain_.keep(shape_.get(), std::make_unique<ArenaReader>(domain_, shape_));
@@ -176,7 +199,7 @@ CallResult<void> ExportedFunction::prepare_on_loop(const call::Call& call) {
   if (!function) return domain_.describe(function.error());
   loop_function_ = std::make_shared<const engine::LoopFunction>(*std::move(function));
   life_ = domain_.life();
-  return {};
+  return loop_function_;
 }
 
 CallResult<void> ExportedFunction::prepare() {

@@ -37,7 +37,10 @@ class ExportedFunction final : public call::Callee {
   // the values in arenas in between. Failures: those of CallFailure; Reentrance if the domain is
   // running and the caller waits on its stack.
   void start(call::Call& call) override;
-  // The same within this call, also if the domain computes.
+  // The function in the current life of a concurrent domain, which begins one if necessary.
+  // Failures: as of a call.
+  [[nodiscard]] CallResult<std::shared_ptr<const engine::LoopFunction>> find_on_loop();
+  // The same as `start` within this call, also if the domain computes.
   // REQUIRES: the domain is not concurrent
   void start_now(call::Call& call);
 
@@ -54,8 +57,10 @@ class ExportedFunction final : public call::Callee {
   [[nodiscard]] bool start_with_numbers(call::Call& call);
   void start_with_values(call::Call& call);
   void start_on_loop(call::Call& call);
-  // As `prepare`, for `loop_function_`.
-  [[nodiscard]] CallResult<void> prepare_on_loop(const call::Call& call);
+  // Makes the domain ready, unless it takes the call later.
+  [[nodiscard]] CallResult<void> prepare_domain(const call::Call& call);
+  // `loop_function_`, of the current life. REQUIRES: the domain is alive
+  [[nodiscard]] CallResult<std::shared_ptr<const engine::LoopFunction>> find_in_life();
 
   // Whether the domain can be entered and `function_` belongs to its current life.
   [[nodiscard]] bool is_prepared() const { return life_ == domain_.life() && domain_.is_ready(); }

@@ -2,6 +2,7 @@
 // memory is reserved, and exceeding one is a diagnostic.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -34,6 +35,9 @@ inline constexpr std::size_t kInstancesPerLevel = 1000;
 // Size of a user's code cache: some thousand compositions of small components, or about a hundred
 // that contain a JavaScript engine (10 MB each).
 inline constexpr std::uint64_t kCodeCacheBytes = std::uint64_t{1} << 30;
+
+// How long a swap waits for calls in progress.
+inline constexpr std::chrono::milliseconds kSwapWait = std::chrono::seconds(10);
 
 // The memory that compilations may use at the same time, and the estimate for each byte of wasm.
 inline constexpr std::uint64_t kCompileMemory = std::uint64_t{1} << 30;
