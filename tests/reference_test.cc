@@ -490,6 +490,7 @@ TEST_F(Reference, Trust) {
 }
 
 TEST_F(Reference, Cache) {
+  const tenon::WorkingFolder folder;
   tenon::CompositionBuilder builder;
   builder.add_component("kinds", TENON_SOURCE_DIR "/tests/guests/kinds/kinds.wat");
   // [cache.h]
