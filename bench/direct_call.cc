@@ -47,6 +47,24 @@ void call_in_loop(benchmark::State& state, Peer peer, const char* function) {
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * kCalls);
 }
 
+// The pair as tenon links it by reference.
+void call_by_reference(benchmark::State& state) {
+  CompositionBuilder builder;
+  builder.add_component("adder", guest("adder.wasm"));
+  builder.add_component("adder-client", guest("adder-client.wasm"));
+  BuildOptions options;
+  options.link_form = LinkForm::Reference;
+  Result<Composition> pair = builder.build(options);
+  if (!pair) return state.SkipWithError(pair.error().front().message.c_str());
+  const std::vector<Value> calls = {Value::u32(kCalls)};
+  for (auto _ : state)
+    if (!pair->call("", "run-add", calls)) return state.SkipWithError("the call failed");
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * kCalls);
+}
+
+BENCHMARK(call_by_reference)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(call_in_loop, add_not_inlined, Peer::NoInlining, "run-add")
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(call_in_loop, add_default, Peer::Default, "run-add")
     ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(call_in_loop, add_tenon, Peer::Tenon, "run-add")->Unit(benchmark::kMillisecond);

@@ -21,7 +21,7 @@ wasm_engine_t* make_engine(Peer peer) {
   if (peer == Peer::Default) return wasm_engine_new();
   wasm_config_t* config = wasm_config_new();
   tenon_engine_config_language_set(config, false);
-  tenon_engine_config_inlining_set(config, true);
+  tenon_engine_config_inlining_set(config, peer == Peer::Tenon);
   wasm_engine_t* engine = nullptr;
   check(tenon_engine_new(config, &engine), "engine");
   return engine;

@@ -14,8 +14,9 @@ namespace tenon::bench {
 
 // The configuration of the engine.
 enum class Peer {
-  Default,  // the defaults of wasmtime's C API
-  Tenon,    // as tenon configures it for a domain without async
+  Default,     // the defaults of wasmtime's C API
+  Tenon,       // as tenon configures it for a domain without async
+  NoInlining,  // the same without inlining between core modules
 };
 
 // A component, compiled and instantiated, with one export to call. Ends the program on any failure.

@@ -79,8 +79,9 @@ def check_calls(tenon, folder, name, url):
             expect(found == "4", f"{name}: a call succeeds", found)
         cut()
         found, took = shell.call("run-add(1)")
-        expect("within 2s" in found and "add" in found and THERE in found, f"{name}: a call fails without the network",
-               found)
+        # A shared connection is silent, and a new one is refused by this machine.
+        is_explained = any(reason in found for reason in ("within 2s", "network is unreachable"))
+        expect(is_explained and "add" in found and THERE in found, f"{name}: a call fails without the network", found)
         expect(took < TIMEOUT + 1, f"{name}: within its time limit", f"{took:.1f} s")
         join()
         found, took = shell.call("run-add(1)")

@@ -214,6 +214,9 @@ def read_calls(folder):
                 for row in json.load(file)["benchmarks"]}
     return [Row("a direct call `add(u32, u32)`, loop in the guest",
                 "the same pair on the engine's defaults", rows["add_tenon"], rows["add_default"], 0.2),
+            Row("a direct call `add(u32, u32)`, linked by reference",
+                "the same pair as one component, without inlining", rows["call_by_reference"],
+                rows["add_not_inlined"], 1.3),
             Row("a direct call with 1,024 bytes", "the same pair on the engine's defaults",
                 rows["bytes_tenon"], rows["bytes_default"], None)]
 

@@ -3,7 +3,7 @@
 //
 // The folder is used only if it belongs to the effective user with mode 0700, and no other user can
 // change the folders above it. Each file is checked before it is used. A folder or a file that fails
-// a check is as good as missing, and a build has a `run-cache` warning.
+// a check is ignored, and the build reports a `run-cache` warning.
 //
 // Thread: any. Processes can use, show and clean a folder at the same time.
 #pragma once
@@ -16,7 +16,7 @@
 
 namespace tenon {
 
-// What the files of a kind take.
+// The number and size of the files of one kind.
 struct CacheUse {
   std::size_t files = 0;
   std::uint64_t bytes = 0;
@@ -26,19 +26,19 @@ struct CacheInfo {
   CacheUse code;   // compiled core modules and components
   CacheUse units;  // the types of units
   CacheUse links;  // plans of compositions
-  CacheUse other;  // remains of processes that were killed
-  // Above this, the files that were not used for the longest time are removed.
+  CacheUse other;  // temporary files of processes that were killed
+  // If the total is larger, a build removes the least recently used files.
   std::uint64_t max_bytes = 0;
 
   [[nodiscard]] CacheUse total() const;
 };
 
-// Shows what a cache has. A folder that does not exist is an empty cache.
+// Returns the contents of a cache by kind. A folder that does not exist is an empty cache.
 // Errors: run-cache (the folder cannot be used, with the reason).
 [[nodiscard]] Result<CacheInfo> inspect_cache(std::string_view folder);
 
-// Removes all files of a cache, and returns what they took. The folder stays. Compositions that run
-// are not affected. Errors: as inspect_cache.
+// Removes all files of a cache, and returns their number and size. The folder stays. Running
+// compositions are not affected. Errors: as inspect_cache.
 [[nodiscard]] Result<CacheInfo> clean_cache(std::string_view folder);
 
 }  // namespace tenon

@@ -32,7 +32,8 @@ Result<CacheInfo> visit(std::string_view folder, const auto& on_file) {
     Diagnostic problem =
         make_diagnostic(Code::RunCache, "the cache `{}` is not used: {}", folder, opened.error());
     problem.severity = Severity::Error;
-    problem.hints.push_back(fmt::format("remove `{}`, or set TENON_CACHE_DIR", folder));
+    problem.hints.push_back(
+        fmt::format("`chmod 700 {}` if it is yours; otherwise remove it", folder));
     return problem;
   }
   for (const engine::CacheFolder::Entry& entry : opened->list()) {

@@ -99,7 +99,7 @@ struct Composed {
 using UnitForms = std::vector<const ReferenceForm*>;
 
 // Writes the component of a plan by reference: like `embed`, but it imports every core module of
-// the units. Stubs keep theirs.
+// the units. Those of stubs are embedded.
 // options: without Sections::Strip.
 // Errors: as `embed`; compose-not-one-domain also for more distinct modules than one level can
 //         import.

@@ -31,7 +31,7 @@ namespace tenon::compose {
 // Strip: none.
 enum class Sections { Keep, KeepUnits, Strip };
 
-// What is nested for a unit: its bytes, or its reference form.
+// The form in which a level nests a unit: its bytes, or its reference form.
 struct NestedForm {
   std::span<const std::uint8_t> bytes = {};
   const ReferenceForm* reference = nullptr;

@@ -68,25 +68,10 @@ void CodeCache::trim() const {
   if (folder_ != nullptr) folder_->trim(limits::kCodeCacheBytes);
 }
 
-template <class Compiled>
-Result<Cached<Compiled>> CodeCache::load_or_compile(const Engine& engine,
-                                                    std::span<const std::uint8_t> wasm) const {
-  Diagnostics warnings = warnings_;
-  const std::string key = folder_ != nullptr ? code_key(engine, sha256_hex(wasm)) : std::string();
-  if (std::optional<Compiled> code = find<Compiled>(engine, key, warnings))
-    return Cached<Compiled>{*std::move(code), CodeOrigin::Cached, std::move(warnings)};
-  TENON_TRY(Compiled code, Compiled::compile(engine, wasm));
-  keep(code, key, warnings);
-  trim();
-  return Cached<Compiled>{std::move(code), CodeOrigin::Compiled, std::move(warnings)};
-}
-
 #define TENON_CACHES(Compiled)                                                                    \
   template std::optional<Compiled> CodeCache::find(const Engine&, std::string_view, Diagnostics&) \
       const;                                                                                      \
-  template void CodeCache::keep(const Compiled&, std::string_view, Diagnostics&) const;           \
-  template Result<Cached<Compiled>> CodeCache::load_or_compile(                                   \
-      const Engine&, std::span<const std::uint8_t>) const;
+  template void CodeCache::keep(const Compiled&, std::string_view, Diagnostics&) const;
 TENON_CACHES(CompiledComponent)
 TENON_CACHES(CompiledModule)
 #undef TENON_CACHES

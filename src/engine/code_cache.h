@@ -2,10 +2,10 @@
 // the engine.
 //
 //   const CodeCache cache(folder);
-//   TENON_TRY(auto cached, cache.load_or_compile<CompiledComponent>(engine, bytes));
+//   auto code = cache.find<CompiledComponent>(engine, key, warnings);   // none: compile it, then
+//   cache.keep(*compiled, key, warnings);
 //
-// The folder can be lost or damaged at any time. If anything is wrong with it, the binary is
-// compiled and the problem becomes a warning. cache_folder.h describes which files are trusted.
+// The folder can be lost or damaged at any time. If anything is wrong with it, there is a warning. cache_folder.h describes which files are trusted.
 // Above limits::kCodeCacheBytes, the least recently used files are removed.
 #pragma once
 
@@ -26,17 +26,6 @@ namespace tenon::engine {
 
 class Engine;
 
-enum class CodeOrigin { Compiled, Cached };
-
-// Compiled: CompiledComponent or CompiledModule, here and below.
-template <class Compiled>
-struct Cached {
-  Compiled code;
-  CodeOrigin origin = CodeOrigin::Compiled;
-  // `run-cache` warnings: the reasons why the cache was not read or not written.
-  Diagnostics warnings = {};
-};
-
 // The key of the code of a component or core module on `engine`: the hexadecimal SHA-256 of its
 // digest and the engine's fingerprint.
 // digest: the hexadecimal SHA-256 of its bytes.
@@ -56,8 +45,9 @@ class CodeCache final {
   // Why the folder cannot be used and nothing is cached: one `run-cache` warning or none.
   [[nodiscard]] const Diagnostics& warnings() const { return warnings_; }
 
-  // The code that was kept under `key`, for an engine of the same fingerprint; none if it is missing
+  // The code that was kept under `key`, for an engine of the same fingerprint. None if it is missing
   // or, with a warning, if it cannot be used.
+  // Compiled: CompiledComponent or CompiledModule, here and below.
   template <class Compiled>
   [[nodiscard]] std::optional<Compiled> find(const Engine& engine, std::string_view key,
                                              Diagnostics& warnings) const;
@@ -68,12 +58,6 @@ class CodeCache final {
   // Keeps the code under `key`, or adds a warning. Does nothing without a cache.
   template <class Compiled>
   void keep(const Compiled& code, std::string_view key, Diagnostics& warnings) const;
-
-  // Finds the code of `wasm`, or compiles and keeps it.
-  // Errors: those of `Compiled::compile`; problems of the cache are only warnings.
-  template <class Compiled>
-  [[nodiscard]] Result<Cached<Compiled>> load_or_compile(const Engine& engine,
-                                                         std::span<const std::uint8_t> wasm) const;
 
  private:
   std::shared_ptr<const CacheFolder> folder_;

@@ -22,7 +22,7 @@ class CodeCacheTest : public testing::Test {
   // Loads or compiles one component, and runs it.
   CachedCode load() {
     Result<CachedCode> code =
-        CodeCache(folder).load_or_compile<CompiledComponent>(engine, component);
+        load_or_compile<CompiledComponent>(CodeCache(folder), engine, component);
     EXPECT_TRUE(code);
     Result<Store> store = Store::open(engine, {});
     const Result<Instance, Failure> instance = Linker::make(engine).instantiate(*store, code->code);
@@ -185,7 +185,7 @@ TEST_F(CodeCacheTest, FindsCodeByItsKey) {
 TEST_F(CodeCacheTest, RefusesTheCodeOfAnotherComponent) {
   load();
   const Bytes other = command("i32.const 0");
-  ASSERT_TRUE(CodeCache(folder).load_or_compile<CompiledComponent>(engine, other));
+  ASSERT_TRUE(load_or_compile<CompiledComponent>(CodeCache(folder), engine, other));
   fs::rename(file_of(other), file());
   expect_refused("its content is damaged");
 }
@@ -193,7 +193,7 @@ TEST_F(CodeCacheTest, RefusesTheCodeOfAnotherComponent) {
 TEST_F(CodeCacheTest, InvalidBytesFailAsWithoutACache) {
   component.resize(component.size() - 3);
   const Result<CachedCode> code =
-      CodeCache(folder).load_or_compile<CompiledComponent>(engine, component);
+      load_or_compile<CompiledComponent>(CodeCache(folder), engine, component);
   ASSERT_FALSE(code);
   EXPECT_EQ(code.error().front().code, "read-invalid");
 }

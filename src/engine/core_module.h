@@ -115,7 +115,7 @@ class CompiledModule final {
   // fingerprint. Errors: run-engine.
   [[nodiscard]] Result<std::vector<std::uint8_t>> serialize() const;
 
-  // Where the machine code is, to recognize it in a `GuestFrame`. Equal for no other live code.
+  // The address of the machine code, which `GuestFrame::code` refers to. Unique among live code.
   [[nodiscard]] std::uintptr_t address() const;
 
   // In the order of the module. Two imports can have the same name; names of exports are unique.

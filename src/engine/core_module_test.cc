@@ -180,7 +180,7 @@ class ModuleCache : public CoreModules {
  protected:
   Cached<CompiledModule> load() {
     Result<Cached<CompiledModule>> code =
-        CodeCache(folder).load_or_compile<CompiledModule>(engine, module);
+        load_or_compile<CompiledModule>(CodeCache(folder), engine, module);
     EXPECT_TRUE(code);
     Result<Store> store = Store::open_bare(engine);
     const auto instance = CoreInstance::instantiate(*store, code->code);
@@ -214,7 +214,7 @@ TEST_F(ModuleCache, SecondLoadDoesNotCompile) {
 
 TEST_F(ModuleCache, ConfigurationsAndContentsHaveTheirOwnFiles) {
   load();
-  ASSERT_TRUE(CodeCache(folder).load_or_compile<CompiledModule>(*Engine::open(kMetered), module));
+  ASSERT_TRUE(load_or_compile<CompiledModule>(CodeCache(folder), *Engine::open(kMetered), module));
   EXPECT_EQ(count_files(), 2);
   module = assemble(R"((module (func (export "seven") (result i32) (i32.const 7)) (func)))");
   EXPECT_EQ(load().origin, CodeOrigin::Compiled);
@@ -242,7 +242,7 @@ TEST_F(ModuleCache, DamagedFileIsCompiledAgain) {
 TEST_F(ModuleCache, InvalidBytesFailAsWithoutACache) {
   module.resize(module.size() - 1);
   const Result<Cached<CompiledModule>> code =
-      CodeCache(folder).load_or_compile<CompiledModule>(engine, module);
+      load_or_compile<CompiledModule>(CodeCache(folder), engine, module);
   ASSERT_FALSE(code);
   EXPECT_EQ(code.error().front().code, "read-invalid");
 }

@@ -94,7 +94,7 @@ struct CompiledModule::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  // Read when they are first needed: nobody asks for those of a module in a component.
+  // Read on the first call, because the types of a component's modules are not needed.
   const Types& types();
 
   ModuleHandle module;

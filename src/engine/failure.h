@@ -39,7 +39,7 @@ struct GuestFrame {
   // Byte offset of the instruction in the binary that was compiled: the core module, or the
   // outermost component. A unit nested in that component is identified by its byte range.
   std::optional<std::uint64_t> component_offset = {};
-  // Where the machine code of that binary is: its `address()`.
+  // The address of that binary's machine code, such as `CompiledModule::address()`.
   std::uintptr_t code = 0;
   // Yes: the instruction belongs to a small function, perhaps of another unit, that the engine
   // inlined into this one; `component_offset` is the beginning of this function.

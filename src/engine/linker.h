@@ -65,8 +65,8 @@ class Instance final {
   std::unique_ptr<Impl> impl_;
 };
 
-// A component whose imports are looked up and checked, so that it can be instantiated many times. It
-// keeps the code and the definitions that it uses alive, and does not need the linker any more.
+// A component whose imports are resolved and type-checked, so that it can be instantiated many times.
+// It keeps the code and the definitions that it uses alive; the linker can be destroyed.
 // Move-only. Thread: any, also at the same time.
 class PreparedComponent final {
  public:

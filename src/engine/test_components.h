@@ -19,6 +19,8 @@
 #include "engine/linker.h"
 #include "engine/store.h"
 #include "engine/wat.h"
+#include "support/sha256.h"
+#include "support/try.h"
 
 namespace tenon::engine {
 
@@ -109,14 +111,35 @@ inline Bytes guest(std::string_view name) {
                     (std::string(name) + ".wasm"));
 }
 
+enum class CodeOrigin { Compiled, Cached };
+
+template <class Compiled>
+struct Cached {
+  Compiled code;
+  CodeOrigin origin = CodeOrigin::Compiled;
+  Diagnostics warnings = {};  // of the cache
+};
+
+// Finds the code of `wasm`, or compiles and keeps it.
+template <class Compiled>
+Result<Cached<Compiled>> load_or_compile(const CodeCache& cache, const Engine& engine,
+                                         std::span<const std::uint8_t> wasm) {
+  Diagnostics warnings = cache.warnings();
+  const std::string key = code_key(engine, sha256_hex(wasm));
+  if (std::optional<Compiled> code = cache.find<Compiled>(engine, key, warnings))
+    return Cached<Compiled>{*std::move(code), CodeOrigin::Cached, std::move(warnings)};
+  TENON_TRY(Compiled code, Compiled::compile(engine, wasm));
+  cache.keep(code, key, warnings);
+  return Cached<Compiled>{std::move(code), CodeOrigin::Compiled, std::move(warnings)};
+}
+
 // Runs a guest of tests/guests. Its code is cached in the build folder, because each test is a
 // separate process.
 inline RunResult run_guest(const EngineConfig& config, std::string_view name, Grants grants,
                            std::string_view interface = "wasi:cli/run@0.2.12") {
   const Result<Engine> engine = Engine::open(config);
-  const Result<Cached<CompiledComponent>> code =
-      CodeCache(std::filesystem::path(TENON_BINARY_DIR) / "test_code")
-          .load_or_compile<CompiledComponent>(*engine, guest(name));
+  const Result<Cached<CompiledComponent>> code = load_or_compile<CompiledComponent>(
+      CodeCache(std::filesystem::path(TENON_BINARY_DIR) / "test_code"), *engine, guest(name));
   if (!code) return failed(code.error());
   grants.stdio = Stdio::Capture;
   Result<Store> store = Store::open(*engine, grants);

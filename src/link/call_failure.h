@@ -11,12 +11,13 @@
 
 namespace tenon::link {
 
-// Where units and stubs are in the code of a domain: in the composed bytes, and in the core modules
-// that these import.
+// The positions of units and stubs in the code of a domain: in the composed bytes and in the core
+// modules that they import.
 struct Spans {
   std::vector<compose::UnitSpan> units;
   std::vector<compose::StubSpan> stubs;
   std::vector<compose::UnitModule> modules = {};
+  compose::Form form = compose::Form::Embedded;  // of the code
 };
 
 // modules: the addresses of the imported core modules, in the order of the imports.

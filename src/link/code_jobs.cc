@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -19,8 +20,8 @@ struct Task {
   std::function<void()> compile;
 };
 
-// Runs tasks on several threads, the first ones first, as far as the budget of memory allows. One
-// task can always run.
+// Runs tasks on several threads in their order, as far as the memory budget allows. One task can
+// always run.
 class TaskRunner final {
  public:
   TaskRunner(std::vector<Task> tasks, const std::function<Result<void>()>& check)
@@ -28,8 +29,12 @@ class TaskRunner final {
 
   Result<void> run(std::size_t threads) {
     std::vector<std::thread> others;
-    for (std::size_t i = 1; i < std::min(threads, tasks_.size()); ++i)
-      others.emplace_back([this] { work(); });
+    const std::size_t most = std::min(threads, tasks_.size());
+    try {
+      while (others.size() + 1 < most) others.emplace_back([this] { work(); });
+    } catch (const std::system_error&) {
+      // The process cannot have more threads, so those that it has do the work.
+    }
     work();
     for (std::thread& thread : others) thread.join();
     if (!problems_.empty()) return std::move(problems_);

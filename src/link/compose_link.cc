@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -78,24 +79,25 @@ Result<compose::Composed> embed_part(const PlannedLink& planned, const resolve::
   return composed;
 }
 
-// The reference form of a unit, made when it is first needed; null if its binary cannot be read,
-// which the engine reports. Units with equal bytes share it.
-const compose::ReferenceForm* form_of(PlannedLink& planned, const resolve::Unit& unit) {
-  UnitBinary& binary = planned.binaries.find(unit.name)->second;
-  if (binary.form != nullptr) return binary.form.get();
-  for (const auto& [name, other] : planned.binaries)
-    if (other.bytes == binary.bytes && other.form != nullptr) binary.form = other.form;
-  if (binary.form != nullptr) return binary.form.get();
-  Result<compose::ReferenceForm> form = compose::make_reference_form(*binary.bytes);
-  if (form) binary.form = std::make_shared<const compose::ReferenceForm>(*std::move(form));
-  return binary.form.get();
+// Makes the reference forms that unit records did not have. Units with the same bytes share one.
+void make_forms(PlannedLink& planned) {
+  std::unordered_map<const Bytes*, std::shared_ptr<const compose::ReferenceForm>> forms;
+  for (auto& [name, binary] : planned.binaries) {
+    if (binary.bytes == nullptr || binary.package != nullptr || binary.form != nullptr) continue;
+    const auto [known, is_new] = forms.try_emplace(binary.bytes.get());
+    if (is_new)
+      if (Result<compose::ReferenceForm> form = compose::make_reference_form(*binary.bytes))
+        known->second = std::make_shared<const compose::ReferenceForm>(*std::move(form));
+    binary.form = known->second;  // null if the binary is malformed, which the engine reports
+  }
 }
 
 // A part of the plan by reference, or embedded if that is not possible. Errors: as embed_part.
-Result<compose::Composed> refer_part(PlannedLink& planned, const resolve::LinkPlan& part,
+Result<compose::Composed> refer_part(const PlannedLink& planned, const resolve::LinkPlan& part,
                                      const compose::EmbedOptions& options) {
   compose::UnitForms forms;
-  for (const resolve::Unit& unit : part.units) forms.push_back(form_of(planned, unit));
+  for (const resolve::Unit& unit : part.units)
+    forms.push_back(planned.binaries.find(unit.name)->second.form.get());
   if (std::ranges::find(forms, nullptr) == forms.end())
     if (Result<compose::Composed> composed = compose::refer(part, forms, options)) return composed;
   return embed_part(planned, part, options);
@@ -153,6 +155,7 @@ Result<ComposedLink> compose_domains(const Request& request, PlannedLink planned
   ComposedLink link{.planned = std::move(planned), .split = {}, .composed = {}};
   stub_open_imports(link.planned.plan);
   link.split = resolve::split_domains(link.planned.plan);
+  make_forms(link.planned);
   for (const resolve::DomainPlan& domain : link.split.domains) {
     TENON_TRY_VOID(check_deadline(request));
     if (is_package(link.planned, *domain.link)) {

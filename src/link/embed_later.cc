@@ -32,8 +32,8 @@ struct Job {
   std::function<Result<ComposedLink>()> compose;
 };
 
-// Reports no problems: a domain that cannot be embedded was reported when it was linked, and the
-// next link by reference reports those of the cache.
+// Problems are not reported here: those of the units were reported when they were linked, and the
+// next start reports those of the cache.
 void compile(const Job& job, std::unique_lock<std::mutex>& held) {
   const Result<ComposedLink> link = job.compose();
   if (!link) return;
@@ -52,7 +52,7 @@ void compile(const Job& job, std::unique_lock<std::mutex>& held) {
   }
 }
 
-// The thread and its jobs. It outlives everything: a thread that compiles cannot be stopped.
+// The background thread and its jobs. Never destroyed, because the compiler cannot be interrupted.
 class Worker final {
  public:
   static Worker& get() {
@@ -62,23 +62,29 @@ class Worker final {
 
   void add(Job job) {
     const std::lock_guard lock(queue_mutex_);
+    if (jobs_.size() == kMostJobs) return;  // the next start asks again
     std::erase_if(job.domains,
                   [this](const WantedCode& wanted) { return !asked_.insert(wanted.key).second; });
     if (job.domains.empty()) return;
     jobs_.push_back(std::move(job));
-    if (!is_started_) start();
+    if (process_ == 0) start();
     changed_.notify_one();
   }
 
  private:
-  // How long after a start it begins, so that it does not take time from a short command.
+  // The delay before each job, so that a short command loses no time to it.
   static constexpr std::chrono::milliseconds kDelay{300};
+  // Jobs keep the bytes of their units in memory.
+  static constexpr std::size_t kMostJobs = 16;
 
   void start() {
-    is_started_ = true;
-    // The thread runs code of this library only while it holds `running_`. At the end of the process
-    // it must do so no more, because static objects, of OpenSSL for example, are destroyed then.
-    std::atexit([] { get().running_.lock(); });
+    process_ = ::getpid();
+    // The thread runs code of this library only while it holds `running_`. When the process exits,
+    // static objects (of OpenSSL, for example) are destroyed, so the thread must stop before that.
+    // A child that was forked has no such thread, and perhaps a lock that is never released.
+    std::atexit([] {
+      if (get().process_ == ::getpid()) get().running_.lock();
+    });
     try {
       std::thread([this] { work(); }).detach();
     } catch (const std::system_error&) {
@@ -111,7 +117,7 @@ class Worker final {
   std::condition_variable changed_;
   std::deque<Job> jobs_;
   std::set<std::string> asked_;  // keys
-  bool is_started_ = false;
+  pid_t process_ = 0;            // that has the thread; 0: there is none yet
 };
 
 }  // namespace
@@ -122,7 +128,7 @@ std::vector<WantedCode> list_wanted(std::span<const Loaded> loaded) {
     if (loaded[i].code == nullptr || loaded[i].code->form == compose::Form::Embedded) continue;
     engine::EngineConfig config = loaded[i].engine->config();
     config.compiler = engine::CompilerThreads::One;
-    wanted.push_back({i, loaded[i].keys.embedded, config});
+    wanted.push_back({i, loaded[i].keys->embedded, config});
   }
   return wanted;
 }

@@ -1,8 +1,8 @@
-// Embedded code for the next start: what was linked by reference is compiled once more as one
-// component, in the background.
+// Compiles embedded code for the next start: units that were linked by reference are compiled together,
+// in the background.
 //
-// One thread of the process does this, at the lowest priority, beginning a moment after it is asked.
-// A process that ends abandons what is not done.
+// There is one thread for this in a process. It has the lowest priority, and begins a moment after the
+// start. When the process exits, unfinished work is abandoned.
 #pragma once
 
 #include <cstddef>
@@ -20,24 +20,25 @@
 
 namespace tenon::link {
 
-// The embedded code of one domain.
+// Embedded code to compile: of one domain.
 struct WantedCode {
   std::size_t domain = 0;
   std::string key;
   engine::EngineConfig config;
 };
 
-// The domains that are linked by reference.
+// Lists the domains that are linked by reference.
 [[nodiscard]] std::vector<WantedCode> list_wanted(std::span<const Loaded> loaded);
 
-// Thread: any, here and below. Code that was asked for once is not compiled again.
-// split: the plans of the wanted domains are moved from it. folder: the cache.
+// Schedules the compilations. Each key is compiled at most once in a process.
+// split: the plans of the wanted domains are moved out of it. folder: the cache.
+// Thread: any.
 void embed_later(std::vector<WantedCode> wanted,
                  const std::map<std::string, UnitBinary, std::less<>>& binaries,
                  resolve::SplitPlan& split, const std::filesystem::path& folder);
 
-// The same for a known link, which is planned again for it.
-// request: has no parts of the program and no running units, like that of every known link.
+// The same for a known link, which is planned again in the background.
+// request: like that of every known link, without functions of the program and running units.
 void embed_later(std::vector<WantedCode> wanted, const Request& request,
                  const std::filesystem::path& folder);
 

@@ -245,7 +245,8 @@ Result<Bytes> read_component_file(const Files& files, const std::string& path, N
       path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
-// A pipe is read only if the user named it (`NamedBy`). `read_inputs` reports what cannot be read.
+// A pipe is read only if the user named it (`NamedBy`). `read_inputs` reports files that cannot be
+// read.
 static bool can_load(const UnitRequest& unit, const Files& files) {
   const FileKind kind = files.find_kind(unit.path);
   return kind == FileKind::File || (kind == FileKind::Other && named_by(unit) == NamedBy::User);

@@ -24,7 +24,7 @@ enum class Concurrency { No, Yes };
 
 struct UnitBinary {
   std::shared_ptr<const Bytes> bytes;
-  std::shared_ptr<const compose::ReferenceForm> form = {};  // of a component, once it was needed
+  std::shared_ptr<const compose::ReferenceForm> form = {};  // of a component, null until needed
   Concurrency concurrency = Concurrency::No;
   std::shared_ptr<const packr::Package> package = {};  // of a package
   std::shared_ptr<const host::Bundle> bundle = {};     // of a host bundle, which has no bytes

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "engine/cache_folder.h"
-#include "link/known_link_file.h"
 #include "link/lock_file.h"
 #include "link/running.h"
 #include "support/diagnostics.h"
@@ -160,11 +159,14 @@ class KeyText {
 
 }  // namespace
 
-std::string identify_program() {
-  struct stat status = {};
-  if (::stat("/proc/self/exe", &status) != 0) return {};
-  return fmt::format("{} {} {} {} {}.{}", version(), status.st_dev, status.st_ino, status.st_size,
-                     status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+const std::string& identify_program() {
+  static const std::string program = [] {
+    struct stat status = {};
+    if (::stat("/proc/self/exe", &status) != 0) return std::string();
+    return fmt::format("{} {} {} {} {}.{}", version(), status.st_dev, status.st_ino, status.st_size,
+                       status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+  }();
+  return program;
 }
 
 static std::string file_name(const std::string& key) { return key + ".link"; }
@@ -175,7 +177,7 @@ std::optional<std::string> make_link_key(const Request& request) {
   const auto& [name, units, policy, host, hosts, lock, start, deadline, asks, trusts_manifests,
                grants, limits, inherit_stdio, can_interrupt, stream_buffer, threads, restart_all,
                domains, domain_overrides, cache, notes, problems] = request;
-  const std::string program = identify_program();
+  const std::string& program = identify_program();
   // Functions of the program need the plan, because they are defined by types. So do functions of a
   // unit of another composition, which has no digest.
   if (!notes.empty() || !problems.empty() || !host.empty() || program.empty()) return std::nullopt;
@@ -252,14 +254,14 @@ std::optional<KnownLink> make_known_link(Running& running) {
   const PlanRecord& plan_record = *running.plan_record;
   KnownLink link = running.facts;
   for (const KnownDomain& domain : link.domains)
-    if (domain.code.embedded.empty() ||
+    if (domain.code == nullptr ||
         std::ranges::any_of(domain.imports, [](const KnownImport& import) {
           return import.provider == resolve::kOutside;
         }))
       return std::nullopt;
   link.types = plan_record.split.types;
   link.notes = running.notes;
-  // What was wrong with the cache is not true of the next start.
+  // Problems of the cache are not facts of the link: the next start checks the cache again.
   std::erase_if(link.notes,
                 [](const Diagnostic& note) { return note.code == code_text(Code::RunCache); });
   const auto command =

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,7 @@ struct CodeKeys {
 
 struct KnownDomain {
   std::string name;
-  CodeKeys code;
+  std::shared_ptr<const CodeKeys> code;  // shared by domains with equal code; null for a package
   Concurrency concurrency = Concurrency::No;
   bool needs_wasi = false;
   std::vector<KnownImport> imports = {};
@@ -70,9 +71,9 @@ struct KnownLink {
   Diagnostics notes = {};  // of the plan
 };
 
-// This build of tenon, or of the program that contains it: another one can read and plan differently.
-// Empty if it cannot be found out.
-[[nodiscard]] std::string identify_program();
+// Identifies this build of tenon, or of the program that contains it, because another build can read
+// and plan differently. Empty if the program's file cannot be found.
+[[nodiscard]] const std::string& identify_program();
 
 // The key of a request whose units are loaded: their names and digests, the policy, and this
 // program. Nothing if the request has notes or problems, which have to be reported again, or if a
@@ -93,5 +94,12 @@ struct KnownLink {
 // layout, notes with excerpts.
 void keep_known_link(const engine::CacheFolder* folder, const std::string& key,
                      const KnownLink& link);
+
+// The file format.
+// Nothing if a part of the link cannot be kept: streams, async functions, warnings.
+[[nodiscard]] std::optional<Bytes> write_known_link(const KnownLink& link, const std::string& key);
+// Nothing if the bytes have another key or version, or are malformed.
+[[nodiscard]] std::optional<KnownLink> read_known_link(std::span<const std::uint8_t> bytes,
+                                                       const std::string& key);
 
 }  // namespace tenon::link

@@ -1,10 +1,11 @@
-#include "link/known_link_file.h"
-
+// The file format of known links: the facts that a start needs, and the types of the bridges between
+// the domains.
 #include <algorithm>
 #include <string_view>
 #include <utility>
 #include <variant>
 
+#include "link/known_link.h"
 #include "support/archive.h"
 #include "types/archive_types.h"
 #include "types/copy_types.h"
@@ -53,8 +54,13 @@ void exchange(auto& archive, ValueOf<KnownImport> auto& import) {
   archive(import.name, import.provider, import.export_name, import.lazy, import.on_failure,
           import.unit, import.exported, import.item);
 }
-void exchange(auto& archive, ValueOf<KnownDomain> auto& domain) {
-  archive(domain.name, domain.code, domain.concurrency, domain.needs_wasi, domain.imports);
+void exchange(ArchiveWriter& archive, const KnownDomain& domain) {
+  archive(domain.name, *domain.code, domain.concurrency, domain.needs_wasi, domain.imports);
+}
+void exchange(ArchiveReader& archive, KnownDomain& domain) {
+  CodeKeys code;
+  archive(domain.name, code, domain.concurrency, domain.needs_wasi, domain.imports);
+  domain.code = std::make_shared<const CodeKeys>(std::move(code));
 }
 void exchange(auto& archive, ValueOf<KnownKind> auto& kind) {
   archive(kind.key, kind.name, kind.home);

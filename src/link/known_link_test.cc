@@ -9,7 +9,6 @@
 #include <set>
 #include <span>
 
-#include "link/known_link_file.h"
 #include "support/diagnostics.h"
 #include "tenon/value.h"
 #include "tests/support/temporary_folder.h"
@@ -115,6 +114,10 @@ TEST(LinkKey, IsAbsentIfProblemsHaveToBeReported) {
   EXPECT_FALSE(make_link_key(request));
 }
 
+std::shared_ptr<const CodeKeys> make_keys(std::string embedded) {
+  return std::make_shared<const CodeKeys>(CodeKeys{.embedded = std::move(embedded)});
+}
+
 class KnownLinks : public testing::Test {
  protected:
   KnownLinks() { keep(link_); }
@@ -173,9 +176,9 @@ class KnownLinks : public testing::Test {
     link.command_domain = 1;
     link.domain = "shop";
     link.kinds.emplace(bucket, KnownKind{"kv bucket", "acme:kv/store.bucket", 0});
-    link.domains.push_back({.name = "kv", .code = {.embedded = std::string(64, 'b')}});
+    link.domains.push_back({.name = "kv", .code = make_keys(std::string(64, 'b'))});
     link.domains.push_back({.name = "shop",
-                            .code = {.embedded = std::string(64, 'c')},
+                            .code = make_keys(std::string(64, 'c')),
                             .concurrency = Concurrency::Yes,
                             .needs_wasi = true});
     link.domains[1].imports.push_back({.name = "i0",
@@ -285,7 +288,7 @@ TEST_F(KnownLinks, AreNotStoredIfTheyCannotBeEncoded) {
   EXPECT_FALSE(fs::exists(file()));
   types::Types types;
   KnownLink async;
-  async.domains = {{.name = "a", .code = {.embedded = "b"}}};
+  async.domains = {{.name = "a", .code = make_keys("b")}};
   async.domains[0].imports.push_back(
       {.name = "i0",
        .export_name = "e0",

@@ -90,10 +90,9 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   TENON_TRY(LoadedLink loaded, load_link(std::move(composed), engines, source, LazyDomains::Leave));
   clock.end_phase("load");
   // From here on, nothing is compiled, except embedded code for the next start.
-  std::vector<WantedCode> wanted;
   if (options.link_form == LinkForm::Auto && cache.folder() != nullptr)
-    wanted = list_wanted(loaded.domains);
-  const auto binaries = loaded.link.planned.binaries;
+    embed_later(list_wanted(loaded.domains), loaded.link.planned.binaries, loaded.link.split,
+                options.cache_dir);
   // A plan that depends on offers is not stored, because the offers can change.
   const bool can_be_known =
       key && cache.folder() != nullptr && !loaded.link.planned.looks_at_offers;
@@ -104,8 +103,6 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                        std::move(engines), options));
   clock.end_phase("instantiate");
   // From here on, guests run.
-  embed_later(std::move(wanted), binaries, running->plan_record->split, options.cache_dir);
-  running->plan_record->drop_domain_links();
   if (can_be_known)
     if (const std::optional<KnownLink> link = make_known_link(*running))
       keep_known_link(cache.folder().get(), *key, *link);

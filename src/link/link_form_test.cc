@@ -25,7 +25,7 @@ class LinkForms : public UnitsTest {
   Result<Composition> try_build(std::string_view root, LinkForm form, const fs::path& cache = {}) {
     return make_builder(root).build({.cache_dir = cache, .link_form = form});
   }
-  // What the `f` of an interface returns in each form.
+  // The result of the function `f` of an interface in each form.
   std::vector<std::string> outcomes(std::string_view root, std::string_view interface) {
     std::vector<std::string> all;
     for (const LinkForm form : kForms) {

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <numeric>
+#include <set>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include "link/code_jobs.h"
@@ -101,12 +102,12 @@ class CodeLoader final {
   // Sets the code that is in the cache: embedded if possible. Leaves `code` null if it is not there.
   void find(Loaded& loaded, LinkForm form) {
     if (loaded.is_package) {
-      loaded.module = jobs_.find<engine::CompiledModule>(loaded.engine, loaded.keys.embedded);
+      loaded.module = jobs_.find<engine::CompiledModule>(loaded.engine, loaded.keys->embedded);
       return;
     }
-    std::shared_ptr<DomainCode>& shared = known_[{loaded.engine.get(), loaded.keys.embedded}];
+    std::shared_ptr<DomainCode>& shared = known_[{loaded.engine.get(), loaded.keys->embedded}];
     if (shared == nullptr && form != LinkForm::Reference)
-      if (auto code = jobs_.find<engine::CompiledComponent>(loaded.engine, loaded.keys.embedded))
+      if (auto code = jobs_.find<engine::CompiledComponent>(loaded.engine, loaded.keys->embedded))
         shared = std::make_shared<DomainCode>(compose::Form::Embedded, std::move(code));
     if (shared == nullptr && form != LinkForm::Embedded) shared = find_reference(loaded);
     loaded.code = shared;
@@ -114,11 +115,12 @@ class CodeLoader final {
 
   // Plans to compile what `find` did not find. Errors: compose-.
   Result<void> want(const Loaded& loaded, ComposedLink& link, std::size_t domain, LinkForm form) {
+    if (!wanted_.emplace(loaded.engine.get(), loaded.keys.get(), form).second) return {};
     const resolve::LinkPlan& part = *link.split.domains[domain].link;
     const compose::Composed& composed = link.composed[domain];
     if (loaded.is_package) {
       const auto& bytes = link.planned.binaries.find(part.units.front().name)->second.bytes;
-      jobs_.add<engine::CompiledModule>(loaded.engine, loaded.keys.embedded, {bytes, *bytes});
+      jobs_.add<engine::CompiledModule>(loaded.engine, loaded.keys->embedded, {bytes, *bytes});
       return {};
     }
     if (form == LinkForm::Embedded) {
@@ -129,18 +131,18 @@ class CodeLoader final {
         TENON_TRY(compose::Composed embedded, embed_domain(link, domain));
         bytes = std::make_shared<const Bytes>(std::move(embedded.bytes));
       }
-      jobs_.add<engine::CompiledComponent>(loaded.engine, loaded.keys.embedded, {bytes, *bytes});
+      jobs_.add<engine::CompiledComponent>(loaded.engine, loaded.keys->embedded, {bytes, *bytes});
       return {};
     }
     const auto root = std::make_shared<const Bytes>(composed.bytes);
-    jobs_.add<engine::CompiledComponent>(loaded.engine, loaded.keys.reference, {root, *root});
+    jobs_.add<engine::CompiledComponent>(loaded.engine, loaded.keys->reference, {root, *root});
     std::vector<bool> is_added(composed.modules.size());
     for (const compose::UnitModule& module : composed.unit_modules) {
       if (is_added[module.module]) continue;
       is_added[module.module] = true;
       const auto& bytes = link.planned.binaries.find(module.unit)->second.bytes;
       jobs_.add<engine::CompiledModule>(
-          loaded.engine, loaded.keys.modules[module.module],
+          loaded.engine, loaded.keys->modules[module.module],
           {bytes,
            std::span(*bytes).subspan(module.bytes.begin, module.bytes.end - module.bytes.begin)});
     }
@@ -156,23 +158,23 @@ class CodeLoader final {
     find(loaded, form);
     if (has_code(loaded)) return {};
     if (loaded.is_package)
-      return jobs_.get<engine::CompiledModule>(*loaded.engine, loaded.keys.embedded).error();
+      return jobs_.get<engine::CompiledModule>(*loaded.engine, loaded.keys->embedded).error();
     if (form != LinkForm::Reference)
-      return jobs_.get<engine::CompiledComponent>(*loaded.engine, loaded.keys.embedded).error();
-    for (const std::string& key : loaded.keys.modules)
+      return jobs_.get<engine::CompiledComponent>(*loaded.engine, loaded.keys->embedded).error();
+    for (const std::string& key : loaded.keys->modules)
       TENON_TRY_VOID(jobs_.get<engine::CompiledModule>(*loaded.engine, key));
-    return jobs_.get<engine::CompiledComponent>(*loaded.engine, loaded.keys.reference).error();
+    return jobs_.get<engine::CompiledComponent>(*loaded.engine, loaded.keys->reference).error();
   }
 
   [[nodiscard]] Diagnostics warnings() const { return jobs_.warnings(); }
 
  private:
   std::shared_ptr<DomainCode> find_reference(const Loaded& loaded) {
-    if (loaded.keys.reference.empty()) return nullptr;
-    auto code = jobs_.find<engine::CompiledComponent>(loaded.engine, loaded.keys.reference);
+    if (loaded.keys->reference.empty()) return nullptr;
+    auto code = jobs_.find<engine::CompiledComponent>(loaded.engine, loaded.keys->reference);
     if (code == nullptr) return nullptr;
     auto shared = std::make_shared<DomainCode>(compose::Form::Reference, std::move(code));
-    for (const std::string& key : loaded.keys.modules) {
+    for (const std::string& key : loaded.keys->modules) {
       shared->modules.push_back(jobs_.find<engine::CompiledModule>(loaded.engine, key));
       if (shared->modules.back() == nullptr) return nullptr;
     }
@@ -181,6 +183,7 @@ class CodeLoader final {
 
   const CodeSource& source_;
   CodeJobs jobs_;
+  std::set<std::tuple<const engine::Engine*, const CodeKeys*, LinkForm>> wanted_;
   // By the key of the embedded code, which both forms have.
   std::map<std::pair<const engine::Engine*, std::string>, std::shared_ptr<DomainCode>> known_;
 };
@@ -199,6 +202,21 @@ CodeKeys keys_of(const compose::Composed& composed, const engine::Engine& engine
   keys.embedded = engine::code_key(engine, sha256_hex(as_bytes(parts)));
   return keys;
 }
+
+// Keys, of which equal ones are stored once.
+class KeyTable final {
+ public:
+  std::shared_ptr<const CodeKeys> of(const compose::Composed& composed,
+                                     const engine::Engine& engine) {
+    CodeKeys keys = keys_of(composed, engine);
+    std::shared_ptr<const CodeKeys>& shared = known_[keys.embedded];
+    if (shared == nullptr) shared = std::make_shared<const CodeKeys>(std::move(keys));
+    return shared;
+  }
+
+ private:
+  std::map<std::string, std::shared_ptr<const CodeKeys>> known_;  // by `embedded`
+};
 
 // The form in which a domain is compiled if the cache has none.
 LinkForm choose_form(const CodeSource& source, const compose::Composed& composed) {
@@ -229,7 +247,8 @@ Result<void> compile_domains(CodeLoader& loader, ComposedLink& link,
     Loaded& loaded = *domains[k];
     const LinkForm form = choose_form(source, link.composed[places[k]]);
     Result<void> code = loader.take(loaded, form);
-    // What the engine cannot link by reference is compiled as one component, or refused as one.
+    // If the engine cannot link the units by reference, they are compiled together. If that fails
+    // too, its error is reported.
     if (!code && form == LinkForm::Reference && source.form == LinkForm::Auto &&
         !loaded.is_package) {
       TENON_TRY_VOID(loader.want(loaded, link, places[k], LinkForm::Embedded));
@@ -244,13 +263,13 @@ Result<void> compile_domains(CodeLoader& loader, ComposedLink& link,
 
 // A domain of a link without its code. Errors: run-engine.
 Result<Loaded> open_domain(const ComposedLink& link, std::size_t i, const std::string& root_domain,
-                           const Request& request, Engines& engines) {
+                           const Request& request, Engines& engines, KeyTable& keys) {
   const resolve::DomainPlan& domain = link.split.domains[i];
   const bool needs_wasi = std::ranges::any_of(
       domain.link->imports, [](const auto& import) { return import.binding == Binding::Wasi; });
   TENON_TRY(Loaded loaded, open_domain(request, engines, domain.name, root_domain,
                                        concurrency_of(link.planned, *domain.link), needs_wasi));
-  loaded.keys = keys_of(link.composed[i], *loaded.engine);
+  loaded.keys = keys.of(link.composed[i], *loaded.engine);
   loaded.is_package = is_package(link.planned, *domain.link);
   return loaded;
 }
@@ -258,7 +277,7 @@ Result<Loaded> open_domain(const ComposedLink& link, std::size_t i, const std::s
 KnownDomain make_known_domain(const ComposedLink& link, std::size_t i, const Loaded& loaded) {
   const bool is_concurrent = loaded.engine->config().concurrency == engine::Concurrency::Yes;
   KnownDomain known{.name = link.split.domains[i].name,
-                    .code = loaded.is_package ? CodeKeys() : loaded.keys,
+                    .code = loaded.is_package ? nullptr : loaded.keys,
                     .concurrency = is_concurrent ? Concurrency::Yes : Concurrency::No,
                     .needs_wasi = loaded.denials != nullptr};
   for (const resolve::BridgedImport& import : link.split.domains[i].imports)
@@ -293,7 +312,8 @@ Result<void> compile_code(Loaded& loaded, ComposedLink& link, std::size_t domain
 
 Result<Loaded> load_domain(ComposedLink& link, std::size_t domain, const std::string& root_domain,
                            Engines& engines, const CodeSource& source) {
-  TENON_TRY(Loaded loaded, open_domain(link, domain, root_domain, source.request, engines));
+  KeyTable keys;
+  TENON_TRY(Loaded loaded, open_domain(link, domain, root_domain, source.request, engines, keys));
   if (!find_code(loaded, source)) TENON_TRY_VOID(compile_code(loaded, link, domain, source));
   return loaded;
 }
@@ -302,9 +322,10 @@ Result<LoadedLink> load_link(ComposedLink link, Engines& engines, const CodeSour
                              LazyDomains lazy) {
   LoadedLink loaded{.link = std::move(link), .facts = {}, .domains = {}};
   loaded.facts = facts_of(loaded.link.planned);
+  KeyTable keys;
   for (std::size_t i = 0; i < loaded.link.split.domains.size(); ++i) {
     TENON_TRY(Loaded domain,
-              open_domain(loaded.link, i, loaded.facts.domain, source.request, engines));
+              open_domain(loaded.link, i, loaded.facts.domain, source.request, engines, keys));
     loaded.facts.domains.push_back(make_known_domain(loaded.link, i, domain));
     loaded.domains.push_back(std::move(domain));
   }

@@ -12,11 +12,11 @@
 #include "engine/code_cache.h"
 #include "engine/core_module.h"
 #include "engine/engine.h"
-#include "engine/linker.h"
 #include "link/compose_link.h"
 #include "link/domain_settings.h"
 #include "link/engines.h"
 #include "link/known_link.h"
+#include "runtime/domain.h"
 #include "tenon/result.h"
 
 namespace tenon::link {
@@ -28,7 +28,7 @@ struct DomainCode {
   // By reference: the core modules, in the order of its imports.
   std::vector<std::shared_ptr<const engine::CompiledModule>> modules = {};
   // Made by the first domain whose component imports nothing but modules.
-  std::shared_ptr<const engine::PreparedComponent> prepared = {};
+  std::shared_ptr<const runtime::ComponentBody::Prepared> prepared = {};
 };
 
 // A domain that is compiled but not started. One that its first call starts has no code yet.
@@ -37,7 +37,7 @@ struct Loaded {
   std::shared_ptr<const engine::Engine> engine;
   std::shared_ptr<DomainCode> code;
   std::shared_ptr<const engine::CompiledModule> module = {};  // of a package; `code` is null then
-  CodeKeys keys = {};                                         // of `code`, or of the module
+  std::shared_ptr<const CodeKeys> keys = {};                  // of `code`, or of the module
   bool is_package = false;
   std::shared_ptr<const engine::Denials> denials = {};  // null: it needs no WASI
 };

@@ -11,18 +11,30 @@
 
 namespace tenon::link {
 
-ComposedLink compose_again(const Request& request) {
+Result<ComposedLink> compose_again(const Request& request) {
   PhaseClock clock;
-  // Its units are loaded, so no file is opened; and it was composed before.
-  Result<ComposedLink> link = compose_link(request, RealFiles(), clock);
-  TENON_CHECK(link);
-  return *std::move(link);
+  return compose_link(request, RealFiles(), clock);
 }
+
+namespace {
+
+Spans take_spans(compose::Composed composed) {
+  return {std::move(composed.units), std::move(composed.stubs), std::move(composed.unit_modules),
+          composed.form};
+}
+
+}  // namespace
 
 PlanRecord make_plan_record(ComposedLink link) {
   KnownUnits units = known_units_of(link.planned);
-  PlanRecord plan_record{std::move(link.planned.plan), std::move(link.planned.foreign),
-                         std::move(units), std::move(link.split)};
+  PlanRecord plan_record{std::move(link.planned.plan),
+                         std::move(link.planned.foreign),
+                         std::move(units),
+                         std::move(link.split),
+                         {}};
+  for (compose::Composed& composed : link.composed)
+    plan_record.spans.push_back(take_spans(std::move(composed)));
+  for (resolve::DomainPlan& domain : plan_record.split.domains) domain.link.reset();
   return plan_record;
 }
 
@@ -32,8 +44,9 @@ std::optional<std::chrono::milliseconds> run_timeout(const Running& running) {
 
 const PlanRecord& get_plan_record(Running& running) {
   if (!running.plan_record) {
-    running.plan_record = make_plan_record(compose_again(running.request));
-    running.plan_record->drop_domain_links();
+    Result<ComposedLink> link = compose_again(running.request);
+    TENON_CHECK(link);
+    running.plan_record = make_plan_record(*std::move(link));
     // Planning again loses the notes of the compilation.
     running.plan_record->plan.shown.notes = running.notes;
   }
@@ -41,27 +54,26 @@ const PlanRecord& get_plan_record(Running& running) {
 }
 
 const Spans& find_spans(Running& running, resolve::DomainIndex domain, compose::Form form) {
-  const auto [spans, is_new] = running.spans.try_emplace(domain);
-  if (is_new) {
-    const ComposedLink link = compose_again(running.request);
-    const Result<Spans> found = make_spans(link, domain, form);
-    TENON_CHECK(found);
-    spans->second = *found;
-  }
-  return spans->second;
+  (void)get_plan_record(running);
+  Spans& spans = running.plan_record->spans[domain];
+  if (spans.form == form) return spans;
+  // The embedded code came from the cache, so the domain was composed only by reference.
+  Result<ComposedLink> link = compose_again(running.request);
+  Result<Spans> found = link ? make_spans(*link, domain, form) : std::move(link).error();
+  spans = found ? *std::move(found) : Spans();
+  spans.form = form;
+  return spans;
 }
 
 Result<Spans> make_spans(const ComposedLink& link, resolve::DomainIndex domain,
                          compose::Form form) {
-  const compose::Composed& composed = link.composed[domain];
-  if (composed.form == form) return Spans{composed.units, composed.stubs, composed.unit_modules};
+  if (link.composed[domain].form == form) return take_spans(link.composed[domain]);
   TENON_TRY(compose::Composed embedded, embed_domain(link, domain));
-  return Spans{std::move(embedded.units), std::move(embedded.stubs)};
+  return take_spans(std::move(embedded));
 }
 
 void trim(Running& running) {
   const std::lock_guard tables(running.tables);
-  running.spans.clear();
   running.calls.reset();
   running.plan_record.reset();
 }

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -27,6 +26,7 @@
 namespace tenon::link {
 
 struct ComposedLink;
+struct DomainCode;
 
 // The plan of a running composition and the facts that belong to it: for reports, failure messages
 // and new calls. It can be dropped and made again from the request.
@@ -35,11 +35,7 @@ struct PlanRecord {
   ForeignKinds foreign;      // of `plan`
   KnownUnits units;          // of `plan`
   resolve::SplitPlan split;  // of `plan`
-
-  // Drops the links of the domains, which only composing their components needs.
-  void drop_domain_links() {
-    for (resolve::DomainPlan& domain : split.domains) domain.link.reset();
-  }
+  std::vector<Spans> spans;  // by domain; see `find_spans`
 };
 
 // The state of a running composition.
@@ -52,7 +48,7 @@ struct Running : std::enable_shared_from_this<Running> {
     shared.composition = request.name;
   }
 
-  // Guards `request`, `plan_record`, `kinds`, `calls` and `spans`, which threads read without entering the
+  // Guards `request`, `plan_record`, `kinds`, `calls` and `codes`, which threads read without entering the
   // composition. It is the last lock to be taken, held briefly, and never while a guest runs.
   std::mutex tables;
   Request request;
@@ -65,10 +61,11 @@ struct Running : std::enable_shared_from_this<Running> {
   ResourceKinds kinds;
   host::HostInstances hosts;
   Remotes remotes;
-  std::unique_ptr<runtime::Trace> trace;                       // null: calls are not traced
-  std::vector<std::unique_ptr<runtime::Domain>> domains;       // in order of start
+  std::unique_ptr<runtime::Trace> trace;                  // null: calls are not traced
+  std::vector<std::unique_ptr<runtime::Domain>> domains;  // in order of start
+  // By domain; null for a package, and for a lazy domain that is not loaded.
+  std::vector<std::shared_ptr<const DomainCode>> codes;
   std::optional<CallTable> calls;                              // see `call_table`
-  std::map<resolve::DomainIndex, Spans> spans;                 // see `find_spans`
   std::vector<std::weak_ptr<const RunningUnit>> shared_units;  // used by other compositions
   std::atomic<bool> is_swapping = false;
   const runtime::Domain* in_swap = nullptr;  // being swapped; its exports can change
@@ -77,12 +74,14 @@ struct Running : std::enable_shared_from_this<Running> {
 // Frees memory: drops the plan record and the call table, which are made again when needed.
 void trim(Running& running);
 
+// Drops the plans of the domains, which only composing their components needs.
 [[nodiscard]] PlanRecord make_plan_record(ComposedLink link);
 
-// Plans and composes the request of a running composition again, which gives the same result.
-[[nodiscard]] ComposedLink compose_again(const Request& request);
+// Plans and composes the request of a running composition again. The result is the same as before.
+// Errors: as compose_link, if files of host bundles or remote units have changed.
+[[nodiscard]] Result<ComposedLink> compose_again(const Request& request);
 
-// Where units are in the code of a domain, in one of its forms. Errors: compose-.
+// The positions of units in the code of a domain, in one of its forms. Errors: compose-.
 [[nodiscard]] Result<Spans> make_spans(const ComposedLink& link, resolve::DomainIndex domain,
                                        compose::Form form);
 
@@ -90,7 +89,8 @@ void trim(Running& running);
 // all functions below: `tables` is locked
 [[nodiscard]] const PlanRecord& get_plan_record(Running& running);
 
-// Where units are in the code of a domain. Composed again when the first failure is described.
+// The positions of units in the code of a domain, which may have to be composed again for them. Empty
+// if that fails.
 // form: of the code.
 [[nodiscard]] const Spans& find_spans(Running& running, resolve::DomainIndex domain,
                                       compose::Form form);

@@ -105,12 +105,7 @@ Result<engine::Linker> make_linker(const Loaded& loaded) {
   return linker;
 }
 
-using Prepared = Result<std::shared_ptr<const engine::PreparedComponent>, engine::Failure>;
-
-Prepared prepare(const engine::Linker& linker, const DomainCode& code) {
-  TENON_TRY(engine::PreparedComponent prepared, linker.prepare(*code.component));
-  return std::make_shared<const engine::PreparedComponent>(std::move(prepared));
-}
+using Prepared = runtime::ComponentBody::Prepared;
 
 // The body of a component. define_imports: defines what other domains or the program provide, if
 // `has_imports`. Domains of equal code that import nothing share what is prepared.
@@ -119,12 +114,12 @@ Result<std::unique_ptr<runtime::Body>> make_component_body(const Loaded& loaded,
                                                            DefineImports define_imports) {
   DomainCode& code = *loaded.code;
   const bool is_shared = !has_imports && loaded.denials == nullptr;
-  Prepared prepared = code.prepared;
-  if (!is_shared || code.prepared == nullptr) {
+  std::shared_ptr<const Prepared> prepared = code.prepared;
+  if (!is_shared || prepared == nullptr) {
     TENON_TRY(engine::Linker linker, make_linker(loaded));
     TENON_TRY_VOID(define_imports(linker));
-    prepared = prepare(linker, code);
-    if (is_shared && prepared) code.prepared = *prepared;
+    prepared = std::make_shared<const Prepared>(linker.prepare(*code.component));
+    if (is_shared) code.prepared = prepared;
   }
   return std::unique_ptr<runtime::Body>(
       std::make_unique<runtime::ComponentBody>(std::move(prepared)));
@@ -194,15 +189,13 @@ Result<std::unique_ptr<runtime::Body>> make_body_of(Running& running, const Load
 // A domain whose first call loads its code.
 class LateDomain final : public runtime::LateBody {
  public:
-  // code: gets the code once it is loaded.
   LateDomain(Running& running, resolve::DomainIndex domain, const Loaded& loaded,
-             const BuildOptions& options, std::shared_ptr<std::shared_ptr<const DomainCode>> code)
+             const BuildOptions& options)
       : running_(running),
         domain_(domain),
         loaded_(loaded),
         cache_dir_(options.cache_dir),
-        form_(options.link_form),
-        code_(std::move(code)) {}
+        form_(options.link_form) {}
 
   Result<void> load() override {
     const engine::CodeCache cache(cache_dir_);
@@ -213,15 +206,15 @@ class LateDomain final : public runtime::LateBody {
         const std::lock_guard tables(running_.tables);
         request = running_.request;
       }
-      ComposedLink link = compose_again(request);
+      TENON_TRY(ComposedLink link, compose_again(request));
       TENON_TRY_VOID(compile_code(loaded_, link, domain_, source));
       if (form_ == LinkForm::Auto && cache.folder() != nullptr) embed(link);
     }
-    *code_ = loaded_.code;
     return {};
   }
   Result<std::unique_ptr<runtime::Body>> make() override {
     const std::lock_guard tables(running_.tables);
+    running_.codes[domain_] = loaded_.code;
     return make_body_of(running_, loaded_, domain_);
   }
 
@@ -237,7 +230,6 @@ class LateDomain final : public runtime::LateBody {
   Loaded loaded_;
   std::string cache_dir_;
   LinkForm form_;
-  std::shared_ptr<std::shared_ptr<const DomainCode>> code_;
 };
 
 }  // namespace
@@ -280,24 +272,25 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
   }
   for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
     const bool owns_thread = loaded[i].settings.owns_thread;
-    const auto code = std::make_shared<std::shared_ptr<const DomainCode>>(loaded[i].code);
+    running->codes.push_back(loaded[i].code);
     std::unique_ptr<runtime::Body> body;
     std::unique_ptr<runtime::LateBody> late_body;
     if (loaded[i].code == nullptr && loaded[i].module == nullptr) {
-      late_body = std::make_unique<LateDomain>(*running, i, loaded[i], options, code);
+      late_body = std::make_unique<LateDomain>(*running, i, loaded[i], options);
     } else {
       TENON_TRY(body, make_body_of(*running, loaded[i], i));
     }
     TENON_TRY(runtime::DomainParts parts,
               make_parts(*running, std::move(loaded[i]), std::move(body),
-                         [&of = *running, i, code](const engine::Failure& failure) {
+                         [&of = *running, i](const engine::Failure& failure) {
                            if (failure.frames.empty()) return describe_failure(failure, {});
                            const std::lock_guard tables(of.tables);
-                           if (*code == nullptr)
+                           const DomainCode* const code = of.codes[i].get();
+                           if (code == nullptr)
                              return describe_failure(failure,
                                                      find_spans(of, i, compose::Form::Embedded));
-                           return describe_failure(failure, find_spans(of, i, (*code)->form),
-                                                   module_addresses(**code));
+                           return describe_failure(failure, find_spans(of, i, code->form),
+                                                   module_addresses(*code));
                          }));
     parts.late_body = std::move(late_body);
     if (owns_thread && !uses_others) running->domains[i]->own_thread();

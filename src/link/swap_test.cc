@@ -20,6 +20,11 @@ using testing::HasSubstr;
 
 class Swaps : public UnitsTest {
  protected:
+  // `top` calls `low`, which can be swapped.
+  void add_pair(std::string_view low) {
+    add("low", low, "isolated = true");
+    add("top", function_unit("test:u/low", "test:u/top", "(call $f (local.get 0))"));
+  }
   static std::string adds(int number) {
     return function_unit("", "test:u/low",
                          fmt::format("(i32.add (local.get 0) (i32.const {}))", number));
@@ -31,8 +36,7 @@ class Swaps : public UnitsTest {
 
 // Each call is answered once, by the old unit or by the new one.
 TEST_F(Swaps, LoseNoCallUnderLoad) {
-  add("low", adds(1), "isolated = true");
-  add("top", function_unit("test:u/low", "test:u/top", "(call $f (local.get 0))"));
+  add_pair(adds(1));
   CompositionBuilder builder = make_builder("top");
   builder.set_threads(8);
   Composition composition = built(builder);
@@ -53,7 +57,7 @@ TEST_F(Swaps, LoseNoCallUnderLoad) {
   const std::uint32_t swaps = repetitions(100);
   for (std::uint32_t i = 0; i < swaps; ++i)
     ASSERT_EQ(problem_of(composition.swap("low", i % 2 == 0 ? two : one)), "fine") << i;
-  // What is called after a swap is the new unit.
+  // Calls that begin after a swap go to the new unit.
   EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 40)), swaps % 2 == 0 ? "41" : "42");
   is_over = true;
   for (std::thread& thread : threads) thread.join();
@@ -64,10 +68,8 @@ TEST_F(Swaps, LoseNoCallUnderLoad) {
 
 // A call that waits in the program ends in the unit that it began in.
 TEST_F(Swaps, WaitForCallsInProgress) {
-  add("low",
-      function_unit("test:u/gate", "test:u/low", "(i32.add (call $f (local.get 0)) (i32.const 1))"),
-      "isolated = true");
-  add("top", function_unit("test:u/low", "test:u/top", "(call $f (local.get 0))"));
+  add_pair(function_unit("test:u/gate", "test:u/low",
+                         "(i32.add (call $f (local.get 0)) (i32.const 1))"));
   CompositionBuilder builder = make_builder("top");
   builder.set_threads(2);
   std::atomic<bool> is_inside = false;
@@ -100,9 +102,7 @@ TEST_F(Swaps, WaitForCallsInProgress) {
 
 TEST_F(Swaps, AreRefusedWithinACallOfTheUnit) {
   if (has_async_guests()) GTEST_SKIP() << "the guest of an async call is not on the stack";
-  add("low", function_unit("test:u/gate", "test:u/low", "(call $f (local.get 0))"),
-      "isolated = true");
-  add("top", function_unit("test:u/low", "test:u/top", "(call $f (local.get 0))"));
+  add_pair(function_unit("test:u/gate", "test:u/low", "(call $f (local.get 0))"));
   CompositionBuilder builder = make_builder("top");
   const std::string two = write("two", adds(2));
   Composition* composition = nullptr;
@@ -119,8 +119,7 @@ TEST_F(Swaps, AreRefusedWithinACallOfTheUnit) {
 
 // A new unit that traps at its start is not used, and calls that waited for it go to the old one.
 TEST_F(Swaps, AreRolledBackUnderLoad) {
-  add("low", adds(1), "isolated = true");
-  add("top", function_unit("test:u/low", "test:u/top", "(call $f (local.get 0))"));
+  add_pair(adds(1));
   CompositionBuilder builder = make_builder("top");
   builder.set_threads(4);
   Composition composition = built(builder);

@@ -298,6 +298,7 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   TENON_TRY(Loaded loaded, load_domain(after, *domain, running.facts.domain, running.engines,
                                        {request, cache, options.link_form}));
   const compose::Form form = loaded.code ? loaded.code->form : compose::Form::Embedded;
+  const std::shared_ptr<const DomainCode> code = loaded.code;
   std::vector<std::uintptr_t> modules;
   if (loaded.code != nullptr) modules = module_addresses(*loaded.code);
   TENON_TRY(Spans spans, make_spans(after, static_cast<resolve::DomainIndex>(*domain), form));
@@ -359,9 +360,8 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   tables.lock();
   running.request = std::move(request);
   running.calls.reset();
-  running.spans.clear();
   running.plan_record = std::move(plan_record);
-  running.plan_record->drop_domain_links();
+  running.codes[*domain] = code;
   running.notes = running.plan_record->plan.shown.notes;
   if (changes_exports) swapped.change_exports();
   tables.unlock();

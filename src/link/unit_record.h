@@ -1,5 +1,5 @@
-// Unit records: what the binary of a component says, kept beside compiled code. A known unit is
-// planned and linked without parsing it.
+// Unit records: the types of a component and its reference form, stored beside compiled code. A unit
+// with a record is planned and linked without parsing its binary.
 #pragma once
 
 #include <optional>

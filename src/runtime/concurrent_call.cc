@@ -180,7 +180,7 @@ class ConcurrentCall final : public engine::LoopCall,
     domain().loop().call(*function_, *this);
   }
 
-  // The domain was drained, and has perhaps another life.
+  // Called at the end of a `Drained`; the domain may have a new life.
   void run() override {
     if (waiting() == nullptr) return void(delete this);
     ExportedFunction exported = callee();

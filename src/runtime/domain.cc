@@ -81,7 +81,7 @@ std::optional<CallFailure> FailureBox::take(std::uint64_t number) {
 }
 
 Result<void, engine::Failure> ComponentBody::begin(engine::Store& store) {
-  if (!prepared_) return prepared_.error();
+  if (!*prepared_) return prepared_->error();
   TENON_TRY(engine::Instance instance, (*prepared_)->instantiate(store));
   instance_.emplace(std::move(instance));
   return {};

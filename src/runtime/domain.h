@@ -128,10 +128,12 @@ class LateBody {
 
 class ComponentBody final : public Body {
  public:
-  using Prepared = Result<std::shared_ptr<const engine::PreparedComponent>, engine::Failure>;
+  // A failure is that of each life.
+  using Prepared = Result<engine::PreparedComponent, engine::Failure>;
 
-  // prepared: can be shared with other bodies. Its failure is that of each life.
-  explicit ComponentBody(Prepared prepared) : prepared_(std::move(prepared)) {}
+  // prepared: can be shared with other bodies.
+  explicit ComponentBody(std::shared_ptr<const Prepared> prepared)
+      : prepared_(std::move(prepared)) {}
 
   Result<void, engine::Failure> begin(engine::Store& store) override;
   void end() override { instance_.reset(); }
@@ -140,7 +142,7 @@ class ComponentBody final : public Body {
   [[nodiscard]] engine::Instance& instance() { return *instance_; }
 
  private:
-  Prepared prepared_;
+  std::shared_ptr<const Prepared> prepared_;
   std::optional<engine::Instance> instance_;
 };
 
@@ -222,8 +224,8 @@ class Domain final {
   // Errors: run-grant, run-engine; the failure of a start function.
   [[nodiscard]] Result<void> start() { return begin_life(); }
 
-  // Waits until the calls in progress have ended, and keeps new ones out for a scope: they wait until
-  // its end, except those of this thread whose callers wait on their stacks.
+  // Waits until the calls in progress have ended, and delays new calls until the end of the scope.
+  // Calls of this thread whose callers wait on the stack are not delayed.
   class Drained final {
    public:
     // bounds: of the wait.
@@ -239,7 +241,7 @@ class Domain final {
     Domain& domain_;
     CallResult<void> result_;
   };
-  // Whether calls whose callers do not wait on their stacks have to wait.
+  // Whether a `Drained` exists, so that calls whose callers do not wait on their stacks are queued.
   [[nodiscard]] bool is_drained() const { return drained_by_ != nullptr; }
 
   // Begins a life made from other parts, and returns the number of the replaced life, for
@@ -423,7 +425,7 @@ class Domain final {
   }
   // Whether a guest of it is on a stack.
   [[nodiscard]] bool is_entered() const { return entered_by_ != nullptr; }
-  // Whether another thread keeps calls out.
+  // Whether a `Drained` of another thread delays the calls of this one.
   [[nodiscard]] bool is_closed() const {
     return drained_by_ != nullptr && drained_by_ != &GuestThread::current();
   }
@@ -445,7 +447,7 @@ class Domain final {
   // earlier, that becomes the deadline.
   [[nodiscard]] call::Bounds make_bounds(
       const call::Bounds* outer, const std::optional<std::chrono::nanoseconds>& timeout) const;
-  // Makes the body that is late.
+  // Loads and makes the body that was left out so far.
   [[nodiscard]] Result<void> load_body();
   // Instantiates the body in the store, and begins its loop.
   [[nodiscard]] Result<void, engine::Failure> begin_body();

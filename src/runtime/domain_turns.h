@@ -101,8 +101,8 @@ class Domain::Loop final : public Turns {
   std::optional<engine::EventLoop> loop;
 };
 
-// The calls that wait: until a domain without async code is free, or until a drained one is open
-// again. One turn is one call.
+// Queued calls. They wait until a domain without async code is free, or until the end of a `Drained`.
+// One turn is one call.
 class Domain::Queue final : public Turns {
  public:
   using Turns::Turns;
@@ -115,7 +115,7 @@ class Domain::Queue final : public Turns {
 
   void turn() override {
     begin_turn();
-    // Whoever drains the domain wakes it afterwards.
+    // At its end, a `Drained` wakes the queue.
     if (waiting_.empty() || domain().is_drained()) return;
     QueuedCall& call = *waiting_.front();
     waiting_.pop_front();

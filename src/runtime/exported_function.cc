@@ -153,7 +153,8 @@ void ExportedFunction::start_with_values(call::Call& call) {
 
 void ExportedFunction::start_on_loop(call::Call& call) {
   std::shared_ptr<const engine::LoopFunction> function;
-  // A drained domain finds the function when it takes the call, perhaps in another life.
+  // The call is queued until the end of the `Drained`. The function is looked up then, because the
+  // domain may have a new life.
   if (!call.ends_later() || !domain_.is_drained()) {
     CallResult<void> prepared = prepare_domain(call);
     if (prepared) {

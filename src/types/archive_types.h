@@ -1,7 +1,7 @@
-// Types as bytes (support/archive.h): the one form in which they are kept between processes.
+// Types as bytes (support/archive.h), for the files of the cache.
 //
-// A file has an arena of its own, to which TypeCopier copies what is kept, and from which it is copied
-// to the arena of a link.
+// A file has an arena of its own. TypeCopier copies types from the arena of a link to that of a file,
+// and back.
 #pragma once
 
 #include "support/archive.h"
@@ -9,7 +9,7 @@
 
 namespace tenon::types {
 
-// A change of the kinds of types, or of their parts, changes the bytes.
+// A change of the kinds of types, or of their parts, changes the format.
 void exchange(ArchiveWriter& archive, const Types& types);
 // Fails if a type refers to one that does not precede it, or is nested too deeply.
 void exchange(ArchiveReader& archive, Types& types);

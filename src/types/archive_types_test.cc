@@ -125,7 +125,7 @@ TEST(ArchivedTypes, MalformedBytesAreRejected) {
     ComponentType type;
     in(types, type);
     if (!in.is_done() || !are_in(types, type)) return false;
-    // What is accepted can be used.
+    // Accepted types can be copied without a crash.
     Types copies;
     (void)TypeCopier(types, copies).copy(type);
     ++accepted;

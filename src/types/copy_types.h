@@ -11,7 +11,8 @@
 namespace tenon::types {
 
 // Lifetime: refers to both arenas, which must be different.
-// REQUIRES: the items come from evaluation or from `read_types`, so their nesting is limited.
+// REQUIRES: the items come from evaluation or from a file (archive_types.h), so their nesting is
+// limited.
 class TypeCopier final {
  public:
   TypeCopier(const Types& from, Types& to) : from_(from), to_(to) {}

@@ -32,7 +32,7 @@ std::vector<Row> rows_of(const CacheInfo& info) {
   return {{"code", info.code}, {"units", info.units}, {"links", info.links}, {"other", info.other}};
 }
 
-// "12.3 MiB": the whole number before the point has at most four digits.
+// "12.3 MiB"
 std::string show_bytes(std::uint64_t bytes) {
   constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB"};
   if (bytes < 1024) return fmt::format("{} B", bytes);
@@ -42,7 +42,7 @@ std::string show_bytes(std::uint64_t bytes) {
   return fmt::format("{:.1f} {}", size, kUnits[unit]);
 }
 
-// Empty, with a report, if there is no folder for it.
+// Reports a problem and returns an empty path if no folder is configured.
 std::string find_folder(const Session& session) {
   std::string folder = find_code_cache();
   if (folder.empty())
@@ -94,7 +94,7 @@ int clean_action(Session& session, Words words) {
   return to_int(ExitCode::Fine);
 }
 
-// Compiles one target in both forms. What it lacks is left open.
+// Compiles one target in both forms. Missing imports are left open.
 Result<void> warm(const std::string& target, const std::string& folder) {
   LinkRequest request;
   request.components = {target};
@@ -117,8 +117,8 @@ int warm_action(Session& session, Words words) {
   line.add_option("targets", targets, "Components, or folders with a tenon.toml")
       .type_name("FILE|DIR");
   line.set_footer(
-      "Compiles the code of each unit, and that of all units together, which calls between them\n"
-      "are fastest in.\n"
+      "Compiles the code of each unit, and then all units together: in that form, calls between\n"
+      "them are faster.\n"
       "\n"
       "Examples:\n"
       "  tenon cache warm cart.wasm tax.wasm\n"
