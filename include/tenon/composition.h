@@ -27,7 +27,9 @@
 #include <array>
 #include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -56,10 +58,42 @@ struct Denial {
   bool operator==(const Denial&) const = default;
 };
 
-// How a swap treats resources of the old unit that still exist.
+// How a swap treats handles that would be lost: of resources that the replaced units made and others
+// hold, and of streams between them and others.
 enum class SwapHandles : std::uint8_t {
   Refuse,     // fail
-  MakeStale,  // continue; later calls that use one of them trap
+  MakeStale,  // continue; later calls that use such a resource trap, and such a stream ends
+};
+
+// What a swap loses. Units lose the contents of their memories, unless they hand their state over.
+struct SwapLosses {
+  std::vector<std::string> units;        // that lose their state, sorted
+  std::vector<std::string> handed_over;  // units that hand it over, sorted
+  struct Handles {
+    std::string type;    // "acme:db/sql.connection", "stream<u8>"
+    std::string holder;  // a domain, or "the program", "a call", "another composition"
+    std::size_t count = 0;
+
+    bool operator==(const Handles&) const = default;
+  };
+  std::vector<Handles> handles;  // sorted
+};
+
+// A unit and the file or the bytes that are to replace it.
+struct SwapUnit {
+  std::string name;
+  std::string path = {};                 // as for CompositionBuilder::add_component
+  std::vector<std::uint8_t> bytes = {};  // used if `path` is empty
+};
+
+struct SwapOptions {
+  SwapHandles handles = SwapHandles::Refuse;
+  // Whether other units in the domains of the replaced ones may lose their state, too. Otherwise each
+  // replaced unit must have a domain of its own.
+  bool whole_domains = false;
+  // Called with what is lost, directly before the swap, while calls of the units wait. It must not use
+  // the composition.
+  std::function<void(const SwapLosses&)> on_losses = {};
 };
 
 // The duration of one phase of a link, for progress displays and `-v`.
@@ -163,27 +197,32 @@ class Composition final {
   // Returns all units that `unit` finds, sorted by name.
   [[nodiscard]] std::vector<Unit> units() const;
 
-  // Replaces the component or package of one unit while the others keep running. The unit must have
-  // a domain of its own, and a package can only be replaced by a package. All other edges must stay
-  // the same: the new component must export everything that others use of the old one, with
-  // compatible types (equal types if a package uses them), and its imports must be satisfied.
+  // Replaces the component or package of one unit while the others keep running. A package can only be
+  // replaced by a package. All other edges must stay the same: the new component must export everything
+  // that others use of the old one, with compatible types (equal types if a package uses them), and its
+  // imports must be satisfied.
   //
-  // The unit starts a new life. If the swap fails, the old one keeps running. A `Function` that was
-  // found through `Unit` then calls the new component, provided that it has all exports of the old
-  // one, with equal types and in the same order. Otherwise calls of it fail with run-no-function,
-  // and the function must be found again.
+  // The unit starts a new life. If it exports `tenon:state/handover` and its replacement does too, its
+  // state is handed over (docs/domains.md, "Swaps"). If the swap fails, the old unit keeps running. A
+  // `Function` that was found through `Unit` then calls the new component, provided that it has all
+  // exports of the old one, with equal types and in the same order. Otherwise calls of it fail with
+  // run-no-function, and the function must be found again.
   //
   // Other threads can use the composition while the new component is read and compiled. After that,
   // calls in progress end in the old unit, for at most ten seconds, and new calls of the unit wait
   // for the new one.
   // path: as for CompositionBuilder::add_component.
   // Errors: those of planning with the new component; run-swap, also if another swap is in
-  // progress or calls do not end; run-reentrance and run-deadline from waiting; run- errors from starting it.
+  // progress or calls do not end; run-reentrance and run-deadline from waiting; run- errors from
+  // starting it and from handing its state over.
   [[nodiscard]] Result<void> swap(std::string_view unit, std::string_view path,
-                                  SwapHandles handles = SwapHandles::Refuse);
+                                  const SwapOptions& options = {});
   // The same from memory. The bytes are copied.
   [[nodiscard]] Result<void> swap(std::string_view unit, std::span<const std::uint8_t> bytes,
-                                  SwapHandles handles = SwapHandles::Refuse);
+                                  const SwapOptions& options = {});
+  // Replaces several units at once: all of them, or none. Types that only these units share can change.
+  // units: of different names.
+  [[nodiscard]] Result<void> swap(std::span<const SwapUnit> units, const SwapOptions& options = {});
 
   // Serves exports to peers (tenon/remote.h).
   // Errors: remote-address, remote-listen, remote-type, config-value.

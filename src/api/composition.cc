@@ -166,19 +166,31 @@ std::vector<Unit> Composition::units() const {
   return api::list_units(state_->running);
 }
 
-Result<void> Composition::swap(std::string_view unit, std::string_view path, SwapHandles handles) {
+Result<void> Composition::swap(std::string_view unit, std::string_view path,
+                               const SwapOptions& options) {
   link::UnitRequest replacement;
   replacement.name = unit;
   replacement.path = path;
-  return state_->swap(std::move(replacement), handles);
+  return state_->swap({std::move(replacement)}, options);
 }
 
 Result<void> Composition::swap(std::string_view unit, std::span<const std::uint8_t> bytes,
-                               SwapHandles handles) {
+                               const SwapOptions& options) {
   link::UnitRequest replacement;
   replacement.name = unit;
   replacement.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
-  return state_->swap(std::move(replacement), handles);
+  return state_->swap({std::move(replacement)}, options);
+}
+
+Result<void> Composition::swap(std::span<const SwapUnit> units, const SwapOptions& options) {
+  std::vector<link::UnitRequest> replacements;
+  for (const SwapUnit& unit : units) {
+    link::UnitRequest& replacement = replacements.emplace_back();
+    replacement.name = unit.name;
+    replacement.path = unit.path;
+    if (unit.path.empty()) replacement.bytes = std::make_shared<const Bytes>(unit.bytes);
+  }
+  return state_->swap(std::move(replacements), options);
 }
 
 }  // namespace tenon

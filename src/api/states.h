@@ -45,10 +45,10 @@ struct Composition::State {
   BuildOptions options;
   std::vector<PhaseTime> times;
 
-  Result<void> swap(link::UnitRequest unit, SwapHandles handles) const {
-    // Returns when the unit has started.
+  Result<void> swap(std::vector<link::UnitRequest> units, const SwapOptions& swap_options) const {
+    // Returns when the units have started.
     const std::shared_ptr<link::Running> held = running;
-    return link::swap_unit(*held, std::move(unit), handles, RealFiles(), options);
+    return link::swap_units(*held, std::move(units), swap_options, RealFiles(), options);
   }
 };
 

@@ -126,7 +126,7 @@ TEST(Units, UnitsOfATrimmedCompositionCanBeCalledAndFound) {
   ASSERT_FALSE(trapped.error().backtrace.empty());
   EXPECT_EQ(trapped.error().backtrace.front().unit, "lib");
   composition->trim();
-  ASSERT_TRUE(composition->swap("lib", domain_guest("lib"), SwapHandles::MakeStale));
+  ASSERT_TRUE(composition->swap("lib", domain_guest("lib"), {.handles = SwapHandles::MakeStale}));
   composition->trim();
   EXPECT_EQ(**lib.call("", "calls", {}), Value::u32(1));
 }

@@ -53,10 +53,10 @@ class PhaseClock final {
 [[nodiscard]] Result<void> prepare_link(Request request, const Files& files,
                                         const BuildOptions& options, PhaseClock& clock);
 
-// Replaces the component of a unit that has a domain of its own. Changes nothing on errors. Locks
-// the composition only for the swap itself, after planning and compiling.
+// Replaces the components of units: those of `units`, which have a path or bytes. Changes nothing on
+// errors. Locks the composition only for the swap itself, after planning and compiling.
 // Errors: as compose_link; run-; run-swap.
-Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, const Files& files,
-                       const BuildOptions& options);
+Result<void> swap_units(Running& running, std::vector<UnitRequest> units, const SwapOptions& how,
+                        const Files& files, const BuildOptions& options);
 
 }  // namespace tenon::link

@@ -68,7 +68,7 @@ struct Running : std::enable_shared_from_this<Running> {
   std::optional<CallTable> calls;                              // see `call_table`
   std::vector<std::weak_ptr<const RunningUnit>> shared_units;  // used by other compositions
   std::atomic<bool> is_swapping = false;
-  const runtime::Domain* in_swap = nullptr;  // being swapped; its exports can change
+  std::vector<const runtime::Domain*> in_swap;  // being swapped; their exports can change
 };
 
 // Frees memory: drops the plan record and the call table, which are made again when needed.

@@ -99,7 +99,7 @@ Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Runn
   const std::lock_guard tables(running->tables);
   CallTable& calls = call_table(*running);
   runtime::Domain& domain = calls.domain_of(index);
-  if (running->in_swap == &domain)
+  if (std::ranges::find(running->in_swap, &domain) != running->in_swap.end())
     return make_diagnostic(
         Code::RunSwap, "`{}` cannot be a unit of another composition while it is swapped", name);
   auto shared = std::make_shared<const RunningUnit>(

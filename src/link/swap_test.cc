@@ -1,5 +1,6 @@
 // Swaps of units that are in use.
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,6 +17,7 @@
 namespace tenon::link::swap_test {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 class Swaps : public UnitsTest {
@@ -138,6 +140,160 @@ TEST_F(Swaps, AreRolledBackUnderLoad) {
   is_over = true;
   for (std::thread& thread : threads) thread.join();
   EXPECT_THAT(outcomes, testing::Each("41"));
+}
+
+// A counter with `test:u/low`: `f` adds to its state, and returns the sum. It hands its state over, as four
+// bytes. restore: core instructions that take their address and number, and return an address of the
+// result.
+std::string counter(std::string_view interface, std::string_view restore) {
+  return fmt::format(R"((component
+  (core module $code
+    (memory (export "memory") 1)
+    (global $n (mut i32) (i32.const 0))
+    (data (i32.const 64) "too old")
+    (data (i32.const 32) "\01\00\00\00\40\00\00\00\07\00\00\00")
+    (func (export "f") (param i32) (result i32)
+      (global.set $n (i32.add (global.get $n) (local.get 0)))
+      (global.get $n))
+    (func (export "save") (result i32)
+      (i32.store (i32.const 16) (global.get $n))
+      (i32.store (i32.const 4) (i32.const 4))
+      (i32.store (i32.const 0) (i32.const 16))
+      (i32.const 0))
+    (func (export "restore") (param i32 i32) (result i32) {1})
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024)))
+  (core instance $i (instantiate $code))
+  (alias core export $i "memory" (core memory $memory))
+  (alias core export $i "realloc" (core func $realloc))
+  (func $f (param "n" u32) (result u32) (canon lift (core func $i "f")))
+  (instance $low (export "f" (func $f)))
+  (export "{0}" (instance $low))
+  (func $save (result (list u8)) (canon lift (core func $i "save") (memory $memory)))
+  (func $restore (param "state" (list u8)) (result (result (error string)))
+    (canon lift (core func $i "restore") (memory $memory) (realloc $realloc)))
+  (instance $handover (export "save" (func $save)) (export "restore" (func $restore)))
+  (export "tenon:state/handover" (instance $handover))))",
+                     interface, restore);
+}
+constexpr std::string_view kTakes =
+    "(global.set $n (i32.load (local.get 0))) (i32.store8 (i32.const 128) (i32.const 0)) "
+    "(i32.const 128)";
+constexpr std::string_view kRefuses = "(i32.const 32)";
+
+std::string print_losses(const SwapLosses& losses) {
+  std::string text = fmt::format("loses {}, hands over {}", fmt::join(losses.units, " "),
+                                 fmt::join(losses.handed_over, " "));
+  for (const SwapLosses::Handles& handles : losses.handles)
+    text += fmt::format(", {} {} of {}", handles.count, handles.type, handles.holder);
+  return text;
+}
+
+TEST_F(Swaps, HandStateOver) {
+  add_pair(counter("test:u/low", kTakes));
+  Composition composition = build("top");
+  EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 40)), "40");
+  std::string lost;
+  const SwapOptions options{
+      .on_losses = [&](const SwapLosses& losses) { lost = print_losses(losses); }};
+  EXPECT_EQ(
+      problem_of(composition.swap("low", write("two", counter("test:u/low", kTakes)), options)),
+      "fine");
+  EXPECT_EQ(lost, "loses , hands over low");
+  EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 2)), "42");
+  // A unit without a handover loses the state.
+  EXPECT_EQ(problem_of(composition.swap("low", write("three", adds(1)), options)), "fine");
+  EXPECT_EQ(lost, "loses low, hands over ");
+  EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 2)), "3");
+}
+
+TEST_F(Swaps, AreRolledBackIfStateCannotBeRestored) {
+  add_pair(counter("test:u/low", kTakes));
+  Composition composition = build("top");
+  EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 40)), "40");
+  EXPECT_EQ(problem_of(composition.swap("low", write("two", counter("test:u/low", kRefuses)))),
+            "`low` cannot be swapped: the new unit refuses the state of the old one: too old");
+  EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 1)), "41");
+  EXPECT_THAT(
+      problem_of(composition.swap("low", write("three", counter("test:u/low", "unreachable")))),
+      HasSubstr("unreachable"));
+  EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 1)), "42");
+}
+
+TEST_F(Swaps, CheckTheTypeOfAHandover) {
+  const std::string other = R"((component
+  (core module $code (func (export "f") (param i32) (result i32) (local.get 0)))
+  (core instance $i (instantiate $code))
+  (func $f (param "n" u32) (result u32) (canon lift (core func $i "f")))
+  (instance $low (export "f" (func $f)))
+  (export "test:u/low" (instance $low))
+  (instance $handover (export "restore" (func $f)))
+  (export "tenon:state/handover@0.2.0" (instance $handover))))";
+  add_pair(counter("test:u/low", kTakes));
+  Composition composition = build("top");
+  EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 40)), "40");
+  const Result<void> swapped = composition.swap("low", write("two", other));
+  ASSERT_FALSE(swapped);
+  EXPECT_EQ(
+      swapped.error().front().message,
+      "`low` cannot be swapped: `restore` of its `tenon:state/handover@0.2.0` has the wrong type");
+  ASSERT_EQ(swapped.error().front().notes.size(), 2U);
+  EXPECT_EQ(swapped.error().front().notes.back().text, "it is `func(n: u32) -> u32`");
+  EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 1)), "41");
+}
+
+// Units of one domain start anew together, and each hands its own state over.
+TEST_F(Swaps, ReplaceWholeDomains) {
+  add("low", counter("test:u/low", kTakes));
+  add("top", function_unit("test:u/low", "test:u/top", "(call $f (local.get 0))"));
+  Composition composition = build("top");
+  EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 40)), "40");
+  const std::string twice = write(
+      "twice",
+      function_unit("test:u/low", "test:u/top", "(i32.mul (i32.const 2) (call $f (local.get 0)))"));
+  EXPECT_EQ(problem_of(composition.swap("top", twice)),
+            "`top` cannot be swapped: it shares its domain with other units");
+  std::string lost;
+  const SwapOptions options{.whole_domains = true, .on_losses = [&](const SwapLosses& losses) {
+                              lost = print_losses(losses);
+                            }};
+  EXPECT_EQ(problem_of(composition.swap("top", twice, options)), "fine");
+  EXPECT_EQ(lost, "loses top, hands over low");
+  EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 1)), "82");
+}
+
+// Both ends of an edge change their type at the same time.
+TEST_F(Swaps, ReplaceSeveralUnitsAtOnce) {
+  add("low", adds(1), "isolated = true");
+  add("middle", function_unit("test:u/low", "test:u/middle", "(call $f (local.get 0))"),
+      "isolated = true");
+  add("top", function_unit("test:u/middle", "test:u/top", "(call $f (local.get 0))"));
+  Composition composition = build("top");
+  EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 40)), "41");
+  const auto wide = [](std::string text) {
+    for (std::size_t at = 0; (at = text.find("test:u/low", at)) != std::string::npos; ++at)
+      text.replace(at, 10, "test:u/new");
+    return text;
+  };
+  const std::vector<SwapUnit> units = {
+      {.name = "low", .path = write("low2", wide(adds(2)))},
+      {.name = "middle",
+       .path = write("middle2", wide(function_unit("test:u/low", "test:u/middle",
+                                                   "(call $f (call $f (local.get 0)))")))}};
+  EXPECT_THAT(problem_of(composition.swap("low", units[0].path)), HasSubstr("test:u/low"));
+  EXPECT_THAT(problem_of(composition.swap(units)), "fine");
+  EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 40)), "44");
+  // If one of them does not start, none is replaced.
+  const std::vector<SwapUnit> broken = {
+      {.name = "low", .path = write("low3", wide(adds(3)))},
+      {.name = "middle",
+       .path = write("middle3", function_unit("test:u/new", "test:u/middle",
+                                              "(call $f (local.get 0))", "unreachable"))}};
+  EXPECT_THAT(problem_of(composition.swap(broken)), HasSubstr("unreachable"));
+  EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 40)), "44");
+  const std::vector<SwapUnit> wrong = {{.name = "low"}, {.name = "midle"}, {.name = "low"}};
+  EXPECT_THAT(texts(composition.swap(wrong).error()),
+              ElementsAre("run-swap: `midle` cannot be swapped: there is no such unit",
+                          "run-swap: `low` cannot be swapped: it is named twice"));
 }
 
 }  // namespace

@@ -226,8 +226,10 @@ class DomainSplit final {
 using types::ResourceId;
 using types::TypeId;
 
-// Whether the program can call the exports of a unit.
-bool is_reachable(const Unit& unit) { return unit.is_isolated || unit.is_reachable; }
+// Whether the program, or a swap, can call the exports of a unit.
+bool is_reachable(const Unit& unit) {
+  return unit.is_isolated || unit.is_reachable || find_handover(unit.type);
+}
 
 DomainSplit::DomainSplit(WholePlan& whole, DomainIndex domain)
     : whole_(whole),
@@ -632,12 +634,23 @@ static void name_consumers(DomainPlan& domain) {
   }
 }
 
+std::optional<std::uint32_t> find_handover(const types::ComponentType& unit) {
+  constexpr std::string_view kName = "tenon:state/handover";
+  const auto found = std::ranges::find_if(unit.exports, [&](const types::RootItem& item) {
+    return item.name.starts_with(kName) &&
+           (item.name.size() == kName.size() || item.name[kName.size()] == '@');
+  });
+  if (found == unit.exports.end()) return std::nullopt;
+  return static_cast<std::uint32_t>(found - unit.exports.begin());
+}
+
 SplitPlan split_domains(const LinkPlan& plan) {
   SplitPlan split;
   WholePlan whole(plan);
   const auto count = static_cast<DomainIndex>(plan.shown.domains.size());
   const bool has_outside = std::ranges::any_of(plan.units, [](const Unit& unit) {
-    return !has_domain(unit) || unit.is_reachable || row_of(unit.kind).runs_in == RunsIn::OwnDomain;
+    return !has_domain(unit) || unit.is_reachable || find_handover(unit.type) ||
+           row_of(unit.kind).runs_in == RunsIn::OwnDomain;
   });
   if (count < 2 && !has_outside) {
     split = keep_whole(plan);

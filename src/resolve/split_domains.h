@@ -94,6 +94,10 @@ struct SplitPlan {
 // other domains or for the program. Absent: it does not export the item.
 [[nodiscard]] std::optional<std::string> find_export_name(const SplitPlan& split, UnitExport from);
 
+// The position of the export through which a unit hands its state over when it is swapped: the
+// interface `tenon:state/handover`, in any version. Absent: it has none.
+[[nodiscard]] std::optional<std::uint32_t> find_handover(const types::ComponentType& unit);
+
 // Splits a plan. Cannot fail, since resolve has refused every plan that cannot be split. A plan of
 // one domain, without providers outside of it and without units that the program reaches, stays
 // whole.

@@ -178,13 +178,13 @@ TEST_F(Destructors, DropsDuringAFailedSwapTakeEffect) {
       "holder");
   ASSERT_TRUE(things.call("", "hold", {}));
   const std::string traps = write("traps", maker("(call $back (i32.const 16)) unreachable"));
-  const Result<void> failed = things.swap("maker", traps, SwapHandles::MakeStale);
+  const Result<void> failed = things.swap("maker", traps, {.handles = SwapHandles::MakeStale});
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().front().code, "run-trap");
   EXPECT_EQ(**things.call("", "alive", {}), Value::u32(0));
   const std::string calls = write("calls", maker("(call $back (i32.const 16))"));
   ASSERT_TRUE(things.call("", "hold", {}));
-  ASSERT_TRUE(things.swap("maker", calls, SwapHandles::MakeStale));
+  ASSERT_TRUE(things.swap("maker", calls, {.handles = SwapHandles::MakeStale}));
   EXPECT_EQ(**things.call("", "alive", {}), Value::u32(0));
 }
 

@@ -18,8 +18,8 @@
 // performed when the guest has returned. A destructor is a call too: it can end its domain, or drop
 // more resources, so every loop over resources or pending drops looks its next item up again.
 //
-// A swap begins the new life before the old one ends, so that a failed swap leaves the old life
-// untouched. During the swap both lives are valid owners of resources (`replaced_life_`).
+// A swap begins the new life before the old one ends (Replacement), so that a failed swap leaves the
+// old life untouched. During the swap both lives are valid owners of resources (`replaced_life_`).
 #include "runtime/domain.h"
 
 #include <fmt/format.h>
@@ -371,35 +371,46 @@ void Domain::release(std::uint64_t life) {
   }
 }
 
-Result<std::uint64_t> Domain::swap(DomainParts parts) {
-  std::optional<DomainParts> old_parts = std::exchange(parts_, std::nullopt);
-  std::optional<engine::Store> old_store = std::exchange(store_, std::nullopt);
-  std::unique_ptr<Loop> old_loop = std::move(loop_);
-  std::unique_ptr<const CallFailure> old_end = std::move(ended_by_);
-  const std::uint64_t old_life = life_;
-  replaced_life_ = old_store ? old_life : 0;
-  prepare(std::move(parts));
-  Result<void> started = begin_life();
-  replaced_life_ = 0;
-  if (started) {
-    std::vector<CallInProgress*> old_calls;
-    if (old_loop) old_calls = old_loop->calls.take();
-    old_loop.reset();
-    if (old_store) old_parts->body->end();
-    forget_drops(old_life);
-    restarts_.clear();
-    const CallFailure replaced =
-        make_failure(CallFailure::Kind::Ended, fmt::format("`{}` was replaced", name_));
-    for (CallInProgress* const call : old_calls) call->end(replaced);
-    return old_life;
-  }
-  loop_ = std::move(old_loop);
-  parts_ = std::move(old_parts);
-  store_ = std::move(old_store);
-  ended_by_ = std::move(old_end);
-  life_ = old_life;
-  drop_pending();
-  return std::move(started).error();
+Domain::Replacement::Replacement(Domain& domain, DomainParts parts)
+    : domain_(domain),
+      parts_(std::exchange(domain.parts_, std::nullopt)),
+      store_(std::exchange(domain.store_, std::nullopt)),
+      loop_(std::move(domain.loop_)),
+      ended_by_(std::move(domain.ended_by_)),
+      life_(domain.life_) {
+  domain.replaced_life_ = store_ ? life_ : 0;
+  domain.prepare(std::move(parts));
+  result_ = domain.begin_life();
+}
+
+std::uint64_t Domain::Replacement::commit() {
+  is_committed_ = true;
+  domain_.replaced_life_ = 0;
+  std::vector<CallInProgress*> calls;
+  if (loop_) calls = loop_->calls.take();
+  loop_.reset();
+  if (store_) parts_->body->end();
+  store_.reset();
+  domain_.forget_drops(life_);
+  domain_.restarts_.clear();
+  const CallFailure replaced =
+      make_failure(CallFailure::Kind::Ended, fmt::format("`{}` was replaced", domain_.name_));
+  for (CallInProgress* const call : calls) call->end(replaced);
+  return life_;
+}
+
+Domain::Replacement::~Replacement() {
+  if (is_committed_) return;
+  if (domain_.is_alive())
+    domain_.end(make_failure(CallFailure::Kind::Ended,
+                             fmt::format("`{}` was not replaced", domain_.name_)));
+  domain_.replaced_life_ = 0;
+  domain_.loop_ = std::move(loop_);
+  domain_.parts_ = std::move(parts_);
+  domain_.store_ = std::move(store_);
+  domain_.ended_by_ = std::move(ended_by_);
+  domain_.life_ = life_;
+  domain_.drop_pending();
 }
 
 CallResult<void> Domain::drop(const engine::GuestResource& resource, std::uint64_t life) {
@@ -449,8 +460,12 @@ CallResult<engine::CommandEnd> Domain::run_command(std::string_view interface) {
   if (auto failure = make_ready()) return *std::move(failure);
   if (loop_) return run_command_on_loop(interface);
   Result<engine::CommandEnd, engine::Failure> ended =
-      run_guest(ActiveCall::innermost_bounds(), std::nullopt,
-                [&] { return instance().run_command(*store_, interface); });
+      run_guest(ActiveCall::innermost_bounds(), std::nullopt, [&] {
+        // A command can run for as long as the composition exists.
+        std::optional<Unlocked> unlocked;
+        if (shared_.lock->is_shared() && !computes_ && is_alone()) unlocked.emplace(*shared_.lock);
+        return instance().run_command(*store_, interface);
+      });
   if (ended) {
     drop_pending();
     return *ended;

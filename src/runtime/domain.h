@@ -244,10 +244,8 @@ class Domain final {
   // Whether a `Drained` exists, so that calls whose callers do not wait on their stacks are queued.
   [[nodiscard]] bool is_drained() const { return drained_by_ != nullptr; }
 
-  // Begins a life made from other parts, and returns the number of the replaced life, for
-  // `release`. If that fails, the replaced life continues. Errors: as `start`.
-  // REQUIRES: the domain is not running
-  [[nodiscard]] Result<std::uint64_t> swap(DomainParts parts);
+  // A life made from other parts that is to replace the current one, which can go on until `commit`.
+  class Replacement;
   // Drops all resources that the guests of an ended life held, each in the domain that made it.
   // Destructors can make calls.
   void release(std::uint64_t life);
@@ -494,9 +492,37 @@ class Domain final {
     std::uint64_t life = 0;
   };
   std::vector<PendingDrop> pending_drops_;
-  // During a swap, the life that is being replaced, which continues if the swap fails. Otherwise 0.
+  // While a Replacement exists that is not committed, the life that waits meanwhile. Otherwise 0.
   std::uint64_t replaced_life_ = 0;
   bool ending_ = false;  // `end` is running: what its store drops cannot enter it any more
+};
+
+// Begins the life. Unless it is committed, the replaced life continues at the end of the scope.
+class Domain::Replacement final {
+ public:
+  // REQUIRES: the domain is not running, and has no other Replacement
+  Replacement(Domain& domain, DomainParts parts);
+  Replacement(const Replacement&) = delete;
+  Replacement& operator=(const Replacement&) = delete;
+  ~Replacement();
+
+  // Errors: as `start`.
+  [[nodiscard]] const Result<void>& result() const { return result_; }
+  // Ends the replaced life. Returns its number, for `release`.
+  // REQUIRES: the new life has begun, and not ended
+  std::uint64_t commit();
+
+ private:
+  Domain& domain_;
+  // Of the replaced life.
+  std::optional<DomainParts> parts_;
+  std::optional<engine::Store> store_;
+  std::unique_ptr<Loop> loop_;
+  std::unique_ptr<const CallFailure> ended_by_;
+  std::uint64_t life_;
+
+  Result<void> result_;
+  bool is_committed_ = false;
 };
 
 }  // namespace tenon::runtime

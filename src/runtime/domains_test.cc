@@ -345,9 +345,9 @@ TEST_F(Domains, AUnitIsSwappedWhileTheOthersRun) {
   Result<void> refused = many.swap("lib", guest("lib"));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().front().code, "run-swap");
-  EXPECT_THAT(refused.error().front().message, HasSubstr("1 resources that it made are in use"));
+  EXPECT_THAT(refused.error().front().message, HasSubstr("handles would be lost that are in use"));
   EXPECT_EQ(call(many, "calls()"), "2");
-  ASSERT_TRUE(many.swap("lib", guest("lib"), SwapHandles::MakeStale));
+  ASSERT_TRUE(many.swap("lib", guest("lib"), {.handles = SwapHandles::MakeStale}));
   EXPECT_EQ(call(many, "calls()"), "1");
   EXPECT_EQ(call(many, "merge(3, 4)"), "8");
   EXPECT_THAT(failure(many, "next").message, HasSubstr("stale"));

@@ -86,11 +86,14 @@ std::vector<ResourceTable::Token> ResourceTable::held_by(const Domain& domain,
   return tokens;
 }
 
-std::size_t ResourceTable::count_made_by(const Domain& domain, std::uint64_t life) const {
-  return static_cast<std::size_t>(std::ranges::count_if(slots_, [&](const HeldResource& held) {
-    return held.holder.who != Holder::Who::Nobody && held.kind->home == &domain &&
-           held.life == life;
-  }));
+std::vector<ResourceTable::Token> ResourceTable::made_by(const Domain& domain,
+                                                         std::uint64_t life) const {
+  std::vector<Token> tokens;
+  for (std::size_t i = 0; i < slots_.size(); ++i)
+    if (slots_[i].holder.who != Holder::Who::Nobody && slots_[i].kind->home == &domain &&
+        slots_[i].life == life)
+      tokens.push_back(i);
+  return tokens;
 }
 
 void Transit::finish() {

@@ -93,6 +93,9 @@ class ResourceTable final {
     if (token >= slots_.size() || slots_[token].holder.who == Holder::Who::Nobody) return nullptr;
     return &slots_[token];
   }
+  [[nodiscard]] const HeldResource* find(Token token) const {
+    return const_cast<ResourceTable*>(this)->find(token);
+  }
   void remove(Token token);
   // Gives the resource a new serial, so that values that carry the old one no longer refer to it.
   void renew(HeldResource& held) { held.serial = ++last_serial_; }
@@ -107,8 +110,8 @@ class ResourceTable final {
   void end_loan(Token token);
   // The resources that the guest of a domain held in one of its lives.
   [[nodiscard]] std::vector<Token> held_by(const Domain& domain, std::uint64_t life) const;
-  // The number of resources in the table that a domain made in one of its lives.
-  [[nodiscard]] std::size_t count_made_by(const Domain& domain, std::uint64_t life) const;
+  // The resources that a domain made in one of its lives.
+  [[nodiscard]] std::vector<Token> made_by(const Domain& domain, std::uint64_t life) const;
   [[nodiscard]] std::size_t size() const { return slots_.size() - free_.size(); }
 
  private:
