@@ -133,6 +133,8 @@ if(NOT TENON_SANITIZE)
     ${CMAKE_CURRENT_SOURCE_DIR}/tests/traces.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(cache.faults cache
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/cache.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(watch.changes watch
+    Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/watch.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(install.package install
     Python3::Interpreter ${tools}/check_install.py ${CMAKE_BINARY_DIR})
 endif()

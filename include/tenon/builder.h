@@ -410,6 +410,9 @@ class CompositionBuilder final {
   // time. With 1, everything runs on the threads that call and wait, except domains with
   // `thread = "own"`.
   CompositionBuilder& set_threads(std::size_t count);
+  // Lets any number of threads use the composition, as `set_threads` with more than one does, without
+  // threads of its own: for a program that swaps units while another thread is in a call.
+  CompositionBuilder& allow_threads();
 
   // Decides which export satisfies each import. Reads files, but compiles and runs nothing.
   // Errors: read-, type-, config-, resolve-; compose- from nested compositions; run- from units of

@@ -91,6 +91,8 @@ struct SwapOptions {
   // Whether other units in the domains of the replaced ones may lose their state, too. Otherwise each
   // replaced unit must have a domain of its own.
   bool whole_domains = false;
+  // Whether to check everything and to find what would be lost, and to change nothing.
+  bool is_trial = false;
   // Called with what is lost, directly before the swap, while calls of the units wait. It must not use
   // the composition.
   std::function<void(const SwapLosses&)> on_losses = {};

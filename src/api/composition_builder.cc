@@ -429,6 +429,11 @@ CompositionBuilder& CompositionBuilder::set_threads(std::size_t count) {
   return *this;
 }
 
+CompositionBuilder& CompositionBuilder::allow_threads() {
+  state_->request.is_shared = true;
+  return *this;
+}
+
 Result<Plan> CompositionBuilder::plan() {
   TENON_TRY(link::PlannedLink planned, state_->plan());
   return std::move(planned.plan.shown);

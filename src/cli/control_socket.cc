@@ -6,7 +6,7 @@
 // The thread polls all clients. A client sends its request, then waits for the status, then
 // receives its answer. Each step has a time limit, and nothing in the loop blocks. At most one
 // posted function reads the status at a time; it wakes the loop through an eventfd, which then
-// answers all waiting clients.
+// answers all waiting clients. A swap wakes the loop in the same way.
 #include "cli/control_socket.h"
 
 #include <fcntl.h>
@@ -28,6 +28,7 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <list>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -49,7 +50,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kRequestBytes = 4096;
+constexpr std::size_t kRequestBytes = 65536;
 constexpr std::size_t kMostClients = 16;  // at once; further ones wait until one has left
 constexpr std::chrono::milliseconds kClientTime{1000};  // for a request, and for taking the answer
 constexpr std::chrono::milliseconds kStatusTime{300};   // then the last known values are sent
@@ -152,6 +153,13 @@ std::string find_control_folder() {
   return folder.is_absolute() ? (folder / "tenon").string() : std::string();
 }
 
+Diagnostic refuse_missing_folder() {
+  return make_usage_problem("XDG_RUNTIME_DIR is not set, so there is no folder for control sockets",
+                            {fmt::format("set it to a folder that is yours alone, such as "
+                                         "`/run/user/{}`",
+                                         ::geteuid())});
+}
+
 std::string propose_service_name(std::string name) {
   for (char& c : name)
     if (!is_letter_or_digit(c) && c != '-' && c != '_' && c != '.') c = '-';
@@ -174,12 +182,28 @@ std::string get_text(const JsonValue& object, const char* key) {
   return member->is_number() ? member->dump() : std::string();
 }
 
+std::vector<std::string> get_texts(const JsonValue& object, const char* key) {
+  std::vector<std::string> texts;
+  const auto list = object.find(key);
+  if (list == object.end()) return texts;
+  for (const JsonValue& item : *list)
+    if (item.is_string()) texts.push_back(item.get<std::string>());
+  return texts;
+}
+
 struct ControlSocket::State {
-  enum class Step { Request, Status, Answer };
+  // A swap in progress.
+  struct Swap {
+    JsonValue answer = {};  // once it is done
+    std::atomic<bool> is_done = false;
+    std::jthread thread = {};
+  };
+  enum class Step { Request, Status, Swap, Answer };
   struct Client {
     Descriptor socket;
     Clock::time_point deadline;
     Step step = Step::Request;
+    Swap* swap = nullptr;    // that it waits for
     std::string bytes = {};  // the request so far, later the rest of the answer
   };
 
@@ -188,6 +212,7 @@ struct ControlSocket::State {
     const std::lock_guard lock(mutex);
     status = service.read_status();
     read_at = std::time(nullptr);
+    has_read = true;
     (void)::eventfd_write(wake.number(), 1);
   }
 
@@ -198,6 +223,7 @@ struct ControlSocket::State {
   [[nodiscard]] bool advance(Client& client, bool is_ready, bool has_status);
   [[nodiscard]] bool receive(Client& client);
   void take_request(Client& client, const std::string& line);
+  void begin_swap(Client& client, JsonValue request);
   static void begin_answer(Client& client, const JsonValue& answer);
   [[nodiscard]] static bool send(Client& client);
   [[nodiscard]] JsonValue make_status(bool is_busy);
@@ -214,7 +240,9 @@ struct ControlSocket::State {
   std::atomic<bool> is_ended = false;
 
   std::vector<Client> clients = {};
-  bool is_reading = false;  // whether `read` is posted, and has not run
+  std::list<Swap> swaps = {};
+  std::atomic<bool> has_read = false;  // the status, since the loop has last seen it
+  bool is_reading = false;             // whether `read` is posted, and has not run
 
   std::mutex mutex = {};  // guards the rest
   JsonValue status = {};
@@ -283,16 +311,22 @@ void ControlSocket::State::run() {
                          : client.step == Step::Answer ? POLLOUT
                                                        : 0;
       polled.push_back({client.socket.number(), static_cast<short>(events), 0});
-      first = std::min(first.value_or(client.deadline), client.deadline);
+      if (client.step != Step::Swap)
+        first = std::min(first.value_or(client.deadline), client.deadline);
     }
     (void)::poll(polled.data(), polled.size(), first ? milliseconds_until(*first) : -1);
     eventfd_t wakes = 0;
-    const bool has_status = ::eventfd_read(wake.number(), &wakes) == 0;
+    (void)::eventfd_read(wake.number(), &wakes);
+    const bool has_status = has_read.exchange(false);
     if (has_status) is_reading = false;
     for (std::size_t i = 0; i < clients.size(); ++i)
       if (!advance(clients[i], polled[i + 2].revents != 0, has_status))
         clients[i].socket = Descriptor(-1);
     std::erase_if(clients, [](const Client& client) { return !client.socket.is_open(); });
+    // Those of clients that have left, or have their answer.
+    std::erase_if(swaps, [this](const Swap& swap) {
+      return swap.is_done && std::ranges::find(clients, &swap, &Client::swap) == clients.end();
+    });
     if (polled[1].revents != 0) accept();
   }
 }
@@ -317,6 +351,12 @@ bool ControlSocket::State::advance(Client& client, bool is_ready, bool has_statu
     case Step::Status:
       if (has_status || is_late)
         begin_answer(client, make_status(!has_status));
+      else if (is_ready)
+        return false;
+      break;
+    case Step::Swap:
+      if (client.swap->is_done)
+        begin_answer(client, std::exchange(client.swap, nullptr)->answer);
       else if (is_ready)
         return false;
       break;
@@ -347,15 +387,28 @@ void ControlSocket::State::take_request(Client& client, const std::string& line)
   if (request.empty())
     return begin_answer(
         client, make_error("expected an object in JSON, such as {\"request\": \"status\"}"));
+  if (request == "swap") return begin_swap(client, parsed);
   if (request != "status")
-    return begin_answer(
-        client, make_error(fmt::format("unknown request `{}`, expected `status`", request)));
+    return begin_answer(client, make_error(fmt::format(
+                                    "unknown request `{}`, expected `status` or `swap`", request)));
   client.step = Step::Status;
   client.deadline = Clock::now() + kStatusTime;
   if (!std::exchange(is_reading, true))
     service.post([weak = self] {
       if (const auto state = weak.lock()) state->read();
     });
+}
+
+void ControlSocket::State::begin_swap(Client& client, JsonValue request) {
+  Swap& swap = swaps.emplace_back();
+  client.step = Step::Swap;
+  client.deadline = Clock::time_point::max();
+  client.swap = &swap;
+  swap.thread = std::jthread([this, &swap, request = std::move(request)] {
+    swap.answer = service.swap(request);
+    swap.is_done = true;
+    (void)::eventfd_write(wake.number(), 1);
+  });
 }
 
 void ControlSocket::State::begin_answer(Client& client, const JsonValue& answer) {
@@ -418,9 +471,9 @@ Diagnostic refuse_unknown(const std::string& folder, const std::string& name,
 }
 
 // Sends a request, and returns the answer. Null or discarded: no valid answer came in time.
-JsonValue ask(const Descriptor& socket, std::string_view request) {
-  const timeval limit = {.tv_sec = kAnswerSeconds, .tv_usec = 0};
-  const std::string line = dump_json_line({{"request", request}});
+JsonValue ask(const Descriptor& socket, const JsonValue& request, Patience patience) {
+  const timeval limit = {.tv_sec = patience == Patience::Short ? kAnswerSeconds : 0, .tv_usec = 0};
+  const std::string line = dump_json_line(request);
   if (::fcntl(socket.number(), F_SETFL, 0) != 0 ||
       ::setsockopt(socket.number(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) != 0 ||
       ::send(socket.number(), line.data(), line.size(), MSG_NOSIGNAL) < 0)
@@ -432,20 +485,20 @@ JsonValue ask(const Descriptor& socket, std::string_view request) {
 }  // namespace
 
 Result<JsonValue> ask_service(const std::string& folder, const std::string& name,
-                              std::string_view request) {
+                              const JsonValue& request, Patience patience) {
   if (!is_service_name(name)) return refuse_service_name(name);
   const Result<Descriptor, int> socket = connect_to(make_path(folder, name));
   if (!socket && socket.error() == EACCES) {
     Diagnostic problem =
         make_diagnostic(Code::ReadFile, "the service `{}` belongs to another user", name);
-    problem.hints.emplace_back("ask for its status as that user");
+    problem.hints.emplace_back("ask it as that user");
     return problem;
   }
   if (!is_alive(socket)) {
     TENON_TRY(std::vector<std::string> names, list_services(folder));
     return refuse_unknown(folder, name, std::move(names));
   }
-  JsonValue answer = socket ? ask(*socket, request) : JsonValue();
+  JsonValue answer = socket ? ask(*socket, request, patience) : JsonValue();
   if (const std::string error = get_text(answer, "error"); !error.empty())
     return make_usage_problem(
         fmt::format("`{}` refused the request: {}", name, sanitize_text(error)),

@@ -35,6 +35,7 @@ constexpr Verb kVerbs[] = {
     {"call", "Link components and call an exported function", call_command, ExitConvention::Run},
     {"serve", "Link components and serve their exports to other processes", serve_command,
      ExitConvention::Run},
+    {"swap", "Replace units of a running service", swap_command},
     {"shell", "Link components and call their functions interactively", shell_command,
      ExitConvention::Run},
     {"plan", "Show how components would be linked, without running them", plan_command},

@@ -136,7 +136,10 @@ void add_global_flags(CommandLine& line, GlobalFlags& flags) {
 std::optional<Diagnostic> apply_global_flags(Session& session) {
   const std::string directory = std::exchange(session.flags.directory, {});
   std::error_code failed;
-  if (!directory.empty()) std::filesystem::current_path(directory, failed);
+  if (!directory.empty()) {
+    session.first_folder = std::filesystem::current_path(failed).string();
+    std::filesystem::current_path(directory, failed);
+  }
   const TerminalSettings settings = read_terminal_settings();
   const CharsetChoice charset = session.flags.ascii ? CharsetChoice::Ascii : CharsetChoice::Locale;
   const ColorWhen when = session.flags.color;

@@ -82,6 +82,7 @@ struct Verb {
 struct Session {
   // When the command began. `--timeout` counts from here.
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+  std::string first_folder;      // the working folder before `-C`; empty if there was none
   Watchdog* watchdog = nullptr;  // null in tests, where a deadline must not end the process
   std::span<const Verb> verbs;
   GlobalFlags flags;

@@ -47,6 +47,10 @@ void add_start_flags(CommandLine& line, StartFlags& flags) {
   add_trace_flags(line, flags.traces);
 }
 
+void add_watch_flag(CommandLine& line, StartFlags& flags) {
+  line.add_flag("--watch", flags.watch, "Replace units when their files change");
+}
+
 namespace {
 
 Result<CompositionBuilder> make_builder(const StartFlags& flags) {
@@ -78,10 +82,10 @@ Result<CompositionBuilder> prepare(const StartFlags& flags) {
   if (flags.restarts_domains)
     builder->restart_all({.max = std::numeric_limits<std::uint32_t>::max()});
   if (flags.can_interrupt) builder->allow_interrupt();
+  if (flags.is_shared) builder->allow_threads();
   if (!flags.guest_args.empty()) builder->grants().args = flags.guest_args;
   // No thread of the command reads the environment during the link.
   builder->allow_setenv();
-  if (Result<void> checked = ask_for_consent(*builder); !checked) return std::move(checked).error();
   return builder;
 }
 
@@ -179,6 +183,7 @@ Result<Started> open_and_start(const Session& session, const StartFlags& flags,
     if (const auto timeout = Limits::parse_duration(*flags.limits.timeout)) watchdog->arm(*timeout);
   Result<CompositionBuilder> builder = prepare(flags);
   if (!builder) return std::move(builder).error();
+  if (Result<void> asked = ask_for_consent(*builder); !asked) return std::move(asked).error();
   if (flags.is_one_run) builder->count_time_from(session.start);
   // The manifest can have a shorter timeout.
   if (const auto timeout = builder->timeout(); timeout && watchdog != nullptr)
@@ -197,18 +202,33 @@ Result<Started> open_and_start(const Session& session, const StartFlags& flags,
   return Started{*std::move(trace), *std::move(composition)};
 }
 
+Attempt try_to_start(const Session& session, const StartFlags& flags, CallTrace& trace) {
+  Result<CompositionBuilder> builder = prepare(flags);
+  if (!builder) return {std::move(builder).error(), {flags.target}};
+  const std::span<const std::string> files = builder->files();
+  Attempt attempt{build(flags, *builder, trace), {files.begin(), files.end()}};
+  if (attempt.composition) report_notes(session, attempt.composition->notes());
+  return attempt;
+}
+
 int report_failure(const Session& session, const CallFailure& failure) {
   // A call that could not be made has diagnostics of its own.
   return report(session, failure.problems.empty() ? Diagnostics{failure_diagnostic(failure)}
                                                   : failure.problems);
 }
 
-int end_run(const Session& session, const StartFlags& flags, Started& started, int code) {
-  if (const auto failure = started.composition.take_drop_failure()) {
+int report_leftovers(const Session& session, const StartFlags& flags, Composition& composition,
+                     int code) {
+  if (const auto failure = composition.take_drop_failure()) {
     const int failed = report_failure(session, *failure);
     if (code == to_int(ExitCode::Fine)) code = failed;
   }
-  report_denials(session, flags, started.composition, code);
+  report_denials(session, flags, composition, code);
+  return code;
+}
+
+int end_run(const Session& session, const StartFlags& flags, Started& started, int code) {
+  code = report_leftovers(session, flags, started.composition, code);
   if (!flags.traces.calls.empty() && !has_traced_edge(started.composition.plan()))
     print_notes(session, {note_untraced()});
   // Streams and calls that guests left open end here, and belong to the traces.

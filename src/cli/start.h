@@ -55,11 +55,16 @@ struct StartFlags {
   // For a shell, which continues after a failure: a domain that ended restarts at the next call.
   bool restarts_domains = false;
   bool can_interrupt = false;  // `Composition::interrupt` can end a call
+  bool is_shared = false;      // several threads use the composition
+  bool watch = false;          // `--watch`
   std::vector<std::string> guest_args;
 };
 
 // Adds the target as the first argument, and the flags.
 void add_start_flags(CommandLine& line, StartFlags& flags);
+
+// Adds `--watch`.
+void add_watch_flag(CommandLine& line, StartFlags& flags);
 
 // A running composition and the trace of its calls.
 struct Started {
@@ -74,12 +79,27 @@ struct Started {
 [[nodiscard]] Result<Started> open_and_start(const Session& session, const StartFlags& flags,
                                              std::vector<std::string> inputs = {});
 
+// One of several starts of a command that watches its inputs.
+struct Attempt {
+  Result<Composition> composition;
+  std::vector<std::string> files;  // that it was, or would be, made from; at least the target
+};
+// Links and starts, and prints notes. Asks for no consent, because a guest may be at the terminal.
+// Errors: as open_and_start, but for the traces.
+[[nodiscard]] Attempt try_to_start(const Session& session, const StartFlags& flags,
+                                   CallTrace& trace);
+
 // Prints why a call failed. Returns the exit code.
 [[nodiscard]] int report_failure(const Session& session, const CallFailure& failure);
 
 // Ends the traces. Returns `code`; if that is 0 and a trace could not be written, the code of that
 // problem.
 [[nodiscard]] int end_trace(const Session& session, CallTrace& trace, int code);
+
+// Reports what a run leaves behind: denied access, and a destructor that failed. Returns `code`; if that
+// is 0 and something failed, the code of that failure.
+[[nodiscard]] int report_leftovers(const Session& session, const StartFlags& flags,
+                                   Composition& composition, int code);
 
 // Reports denied access and a destructor that failed, then ends the traces. Returns `code`; if that
 // is 0 and something failed, the code of that failure.

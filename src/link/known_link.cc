@@ -175,8 +175,8 @@ std::optional<std::string> make_link_key(const Request& request) {
   // Grants of this run to the root's domain do not change the link, so they are not part of the
   // key.
   const auto& [name, units, policy, host, hosts, lock, start, deadline, asks, trusts_manifests,
-               grants, limits, inherit_stdio, can_interrupt, stream_buffer, threads, restart_all,
-               domains, domain_overrides, cache, notes, problems] = request;
+               grants, limits, inherit_stdio, can_interrupt, stream_buffer, threads, is_shared,
+               restart_all, domains, domain_overrides, cache, notes, problems] = request;
   const std::string& program = identify_program();
   // Functions of the program need the plan, because they are defined by types. So do functions of a
   // unit of another composition, which has no digest.

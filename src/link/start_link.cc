@@ -261,7 +261,8 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
     running->shared.lock->share(running->request.name);
   else if (const std::size_t threads = count_threads(running->request); threads > 1)
     running->shared.scheduler.pool().set_size(threads);
-  if (running->request.threads > 1) running->shared.lock->share(running->request.name);
+  if (running->request.threads > 1 || running->request.is_shared)
+    running->shared.lock->share(running->request.name);
   const runtime::OwnerLock::Entry entry(*running->shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   for (const KnownDomain& domain : running->facts.domains)

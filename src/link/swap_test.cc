@@ -192,6 +192,8 @@ TEST_F(Swaps, HandStateOver) {
   add_pair(counter("test:u/low", kTakes));
   Composition composition = build("top");
   EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 40)), "40");
+  EXPECT_EQ(problem_of(composition.swap("low", write("trial", adds(7)), {.is_trial = true})),
+            "fine");
   std::string lost;
   const SwapOptions options{
       .on_losses = [&](const SwapLosses& losses) { lost = print_losses(losses); }};

@@ -478,6 +478,7 @@ Result<void> Swap::exchange(Request request) {
                running_.kinds, running_.domains);
   if (auto problem = compare(was, is)) return *std::move(problem);
   TENON_TRY_VOID(check_losses(was, is));
+  if (how_.is_trial) return {};
   std::vector<runtime::DomainParts> made;
   for (NewDomain& part : parts_) {
     TENON_TRY(runtime::DomainParts parts, make_parts_of(part, is));

@@ -12,6 +12,7 @@
 #include "cli/commands/verbs.h"
 #include "cli/extension_stores.h"
 #include "cli/start.h"
+#include "cli/watch.h"
 #include "support/terminal_text.h"
 #include "tenon/extension.h"
 
@@ -29,13 +30,13 @@ void add_flags(CommandLine& line, StartFlags& flags, std::string& store) {
 }
 
 // Runs a command that is a function, from the words of the user to an exit code.
-CallResult<int> call_entry(Started& started, const std::string& entry,
+CallResult<int> call_entry(Composition& composition, const std::string& entry,
                            const std::vector<std::string>& words) {
   const std::size_t dot = entry.rfind('.');
   std::vector<Value> arguments;
   for (const std::string& word : words) arguments.push_back(Value::string(word));
   const std::vector<Value> all = {Value::list(std::move(arguments))};
-  const auto result = started.composition.call(entry.substr(0, dot), entry.substr(dot + 1), all);
+  const auto result = composition.call(entry.substr(0, dot), entry.substr(dot + 1), all);
   if (!result) return result.error();
   const auto* const code = *result ? (*result)->get_if<std::uint8_t>() : nullptr;
   return code == nullptr ? 0 : int{*code};
@@ -80,12 +81,11 @@ int run_extension(const Session& session, StartFlags flags, const std::string& f
     return report(session, {std::move(problem)});
   }
   flags.make = [&] { return link_extension(*store, name); };
-  Result<Started> started = open_and_start(session, flags);
-  if (!started) return report(session, started.error());
   const std::string& entry = extension->command->exported;
-  const CallResult<int> code = is_function(entry) ? call_entry(*started, entry, flags.guest_args)
-                                                  : started->composition.run_command();
-  return end_run(session, flags, *started, code ? *code : report_failure(session, code.error()));
+  return run_started(session, flags, [&](Composition& composition) {
+    return is_function(entry) ? call_entry(composition, entry, flags.guest_args)
+                              : composition.run_command();
+  });
 }
 
 // The first word that is neither a flag nor the value of one. All words after it, including flags,
@@ -108,6 +108,7 @@ int ext_run_command(Session& session, Words words) {
   StartFlags flags;
   std::string folder;
   add_flags(line, flags, folder);
+  add_watch_flag(line, flags);
   const auto name = find_name(line, words);
   line.add_shown_option("name", "Extension; the words after it are passed to the guest")
       .type_name(std::string(kExtensionType));

@@ -8,6 +8,7 @@
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/start.h"
+#include "cli/watch.h"
 #include "tenon/composition.h"
 
 namespace tenon::cli {
@@ -16,20 +17,15 @@ namespace {
 
 void add_flags(CommandLine& line, StartFlags& flags, std::optional<std::string>& invoke) {
   add_start_flags(line, flags);
+  add_watch_flag(line, flags);
   line.add_option("--invoke", invoke, "Call this function instead of `wasi:cli/run`")
-      .type_name("CALL");
+      .type_name("CALL")
+      .excludes(line.get_option("--watch"));
   line.set_footer(
       "Arguments after `--` are passed to the guest.\n\n"
       "Examples:\n"
       "  tenon run app.wasm --with tax.wasm\n"
       "  tenon run app.wasm --with tax.wasm --dir ro:.::/data -- one two");
-}
-
-int start_and_run(const Session& session, const StartFlags& flags) {
-  Result<Started> started = open_and_start(session, flags);
-  if (!started) return report(session, started.error());
-  const CallResult<int> code = started->composition.run_command();
-  return end_run(session, flags, *started, code ? *code : report_failure(session, code.error()));
 }
 
 }  // namespace
@@ -50,7 +46,8 @@ int run_command(Session& session, Words words) {
     request.function = *invoke;
     return start_and_call(session, flags, request);
   }
-  return start_and_run(session, flags);
+  return run_started(session, std::move(flags),
+                     [](Composition& composition) { return composition.run_command(); });
 }
 
 }  // namespace tenon::cli

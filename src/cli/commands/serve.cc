@@ -24,6 +24,8 @@
 #include "cli/render_diagnostics.h"
 #include "cli/start.h"
 #include "cli/style.h"
+#include "cli/swaps.h"
+#include "cli/watch.h"
 #include "support/terminal_text.h"
 #include "tenon/remote.h"
 #include "tenon/value.h"
@@ -50,6 +52,7 @@ struct ServeFlags {
 
 void add_flags(CommandLine& line, ServeFlags& flags) {
   add_start_flags(line, flags.start);
+  add_watch_flag(line, flags.start);
   line.add_option("--listen", flags.options.listen, "Accept connections at ADDRESS")
       .type_name("ADDRESS")
       .one_value_each();
@@ -194,17 +197,10 @@ JsonValue read_status(const Composition& composition, const Server& server) {
           {"remotes", std::move(remotes)}};
 }
 
-Diagnostic refuse_missing_folder() {
-  return make_usage_problem("XDG_RUNTIME_DIR is not set, so there is no folder for control sockets",
-                            {fmt::format("set it to a folder that is yours alone, such as "
-                                         "`/run/user/{}`",
-                                         ::geteuid())});
-}
-
 // Null if the socket cannot be made. This is an error only if the user asked for it, with `--name`.
 Result<std::unique_ptr<ControlSocket>> open_control_socket(const Session& session,
                                                            const ServeFlags& flags,
-                                                           const Composition& composition,
+                                                           Composition& composition,
                                                            Server& server) {
   const std::string folder = find_control_folder();
   const std::string name = flags.name ? *flags.name : propose_service_name(composition.plan().name);
@@ -213,7 +209,11 @@ Result<std::unique_ptr<ControlSocket>> open_control_socket(const Session& sessio
           ? refuse_missing_folder()
           : ControlSocket::open(folder, name, flags.name ? OnTaken::Fail : OnTaken::Number,
                                 {.post = [&](auto function) { server.post(std::move(function)); },
-                                 .read_status = [&] { return read_status(composition, server); }});
+                                 .read_status = [&] { return read_status(composition, server); },
+                                 .swap =
+                                     [&](const JsonValue& request) {
+                                       return swap_as_asked(composition, request);
+                                     }});
   if (session.verbosity() != Verbosity::Quiet && socket)
     fmt::print(stderr, "service name: {}\n", (*socket)->name());
   if (socket || flags.name) return socket;
@@ -232,6 +232,8 @@ int serve(const Session& session, ServeFlags& flags, SignalWatch& signals) {
   Result<std::unique_ptr<ControlSocket>> control =
       open_control_socket(session, flags, started->composition, *server);
   if (!control) return report(session, control.error());
+  std::optional<UnitWatch> watch;
+  if (flags.start.watch) watch.emplace(session, started->composition);
   // As soon as it reports that it is ready, it can be stopped.
   signals.set_server(&*server);
   if (flags.ready_fd)
@@ -245,21 +247,12 @@ int serve(const Session& session, ServeFlags& flags, SignalWatch& signals) {
     fmt::print(stderr, "served {}, {}{}\n", pluralize(server->counts().calls, "call"),
                pluralize(server->counts().failures, "failure"),
                has_drained ? "" : "; some calls did not end");
+  watch.reset();
   control->reset();
   {
     const Server ended = *std::move(server);
   }
   return end_run(session, flags.start, *started, to_int(ExitCode::Fine));
-}
-
-// The strings of a list that is a member of an answer.
-std::vector<std::string> get_texts(const JsonValue& object, const char* key) {
-  std::vector<std::string> texts;
-  const auto list = object.find(key);
-  if (list == object.end()) return texts;
-  for (const JsonValue& item : *list)
-    if (item.is_string()) texts.push_back(sanitize_text(item.get<std::string>()));
-  return texts;
 }
 
 std::string print_calls(const JsonValue& counts) {
@@ -275,8 +268,9 @@ std::string render_status(const JsonValue& status, const Style& style) {
       {"process", get(status, "pid")},
       {"running", fmt::format("{}s, since {}", get(status, "uptime"), get(status, "started"))}};
   for (const std::string& address : get_texts(status, "addresses"))
-    facts.push_back({"listens at", address});
-  for (const std::string& name : get_texts(status, "interfaces")) facts.push_back({"serves", name});
+    facts.push_back({"listens at", sanitize_text(address)});
+  for (const std::string& name : get_texts(status, "interfaces"))
+    facts.push_back({"serves", sanitize_text(name)});
   facts.push_back({"calls", print_calls(status)});
   facts.push_back({"connections", get(status, "connections")});
   if (status.value("busy", JsonValue()) == true)
@@ -294,22 +288,25 @@ std::string render_status(const JsonValue& status, const Style& style) {
   return text;
 }
 
+JsonValue make_status_request() { return {{"request", "status"}}; }
+
 int list_all(const Session& session, const std::string& folder, OutputFormat format) {
   const Result<std::vector<std::string>> names = list_services(folder);
   if (!names) return report(session, names.error());
   JsonValue services = JsonValue::array();
   std::vector<Row> rows;
   for (const std::string& name : *names) {
-    const Result<JsonValue> status = ask_service(folder, name, "status");
+    const Result<JsonValue> status = ask_service(folder, name, make_status_request());
     const std::string problem = status ? "" : status.error().front().message;
     const JsonValue known = status ? *status : JsonValue::object();
     services.push_back({{"name", name},
                         {"pid", known.value("pid", JsonValue())},
                         {"addresses", known.value("addresses", JsonValue::array())},
                         {"problem", text_or_null(problem)}});
-    rows.push_back({name, status ? sanitize_text(get_text(known, "pid")) : "-",
-                    status ? fmt::format("{}", fmt::join(get_texts(known, "addresses"), " "))
-                           : sanitize_text(problem)});
+    rows.push_back(
+        {name, status ? sanitize_text(get_text(known, "pid")) : "-",
+         sanitize_text(status ? fmt::format("{}", fmt::join(get_texts(known, "addresses"), " "))
+                              : problem)});
   }
   if (format == OutputFormat::Json)
     print_result(dump_json({{"schema", 1}, {"services", std::move(services)}}));
@@ -322,7 +319,7 @@ int show_status(const Session& session, const ServeFlags& flags) {
   const std::string folder = find_control_folder();
   if (folder.empty()) return report(session, {refuse_missing_folder()});
   if (flags.start.target.empty()) return list_all(session, folder, flags.format);
-  const Result<JsonValue> status = ask_service(folder, flags.start.target, "status");
+  const Result<JsonValue> status = ask_service(folder, flags.start.target, make_status_request());
   if (!status) return report(session, status.error());
   print_result(flags.format == OutputFormat::Json ? dump_json(*status)
                                                   : render_status(*status, session.out));
@@ -337,6 +334,8 @@ int serve_command(Session& session, Words words) {
   flags.start.is_one_run = false;
   // A call that fails does not end the service.
   flags.start.restarts_domains = true;
+  // `tenon swap` and `--watch` swap units on other threads.
+  flags.start.is_shared = true;
   add_flags(line, flags);
   add_status_flags(line, flags);
   if (const auto code = parse_words(line, join_net_values(std::move(words)), session)) return *code;

@@ -9,6 +9,7 @@ namespace tenon::cli {
 int run_command(Session& session, Words words);
 int call_command(Session& session, Words words);
 int shell_command(Session& session, Words words);
+int swap_command(Session& session, Words words);
 int serve_command(Session& session, Words words);
 int plan_command(Session& session, Words words);
 int compose_command(Session& session, Words words);

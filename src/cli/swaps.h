@@ -1,0 +1,30 @@
+// Swaps of units of a running composition: for `--watch`, and for `tenon swap`, which asks a service to
+// swap (control_socket.h).
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cli/json.h"
+#include "tenon/composition.h"
+#include "tenon/result.h"
+
+namespace tenon::cli {
+
+// What is lost, one fact a line with a line feed; empty if nothing is.
+[[nodiscard]] std::string render_losses(const SwapLosses& losses);
+
+// A swap as it goes over the control socket.
+struct SwapRequest {
+  std::vector<SwapUnit> units;  // with absolute paths
+  SwapOptions options;
+};
+[[nodiscard]] JsonValue make_swap_json(const SwapRequest& request);
+// Swaps as a service. Returns `{lost}`, or `{problems}`. Thread: any, of a composition that several
+// threads use.
+[[nodiscard]] JsonValue swap_as_asked(Composition& composition, const JsonValue& request);
+// What the service has answered. Errors: those of the swap.
+[[nodiscard]] Result<SwapLosses> read_swap_answer(const JsonValue& answer);
+
+}  // namespace tenon::cli
