@@ -126,6 +126,58 @@ def measure_chains(build, folder, runs):
             Row("start of a chain of 500", "of 50", starts[1].seconds, starts[0].seconds, 10)]
 
 
+def measure_watch(build, folder, runs):
+    """A unit with 400 kB of code is built again, while a client calls the service that it belongs to."""
+    tenon, host = os.path.join(build, "tenon"), os.path.join(build, "minimal_host")
+    served = make_chain(build, folder, "watched", 2, 400000)
+    unit, address = os.path.join(served, "u0.wasm"), f"unix:{folder}/watch.sock"
+    environment = dict(os.environ, TENON_CACHE_DIR=os.path.join(folder, "watch-cache"),
+                       XDG_STATE_HOME=os.path.join(folder, "state"))
+    client = os.path.join(folder, "watch-client")
+    os.makedirs(client, exist_ok=True)
+    shutil.copy(make_chain(build, folder, "caller", 3) + "/u2.wasm", client)
+    with open(os.path.join(client, "tenon.toml"), "w", encoding="utf-8") as file:
+        file.write(f'schema = 1\n\n[components.u2]\npath = "u2.wasm"\n\n'
+                   f'[remotes.u1]\nurl = "{address}"\ninterfaces = ["*"]\n')
+    subprocess.run([tenon, "trust", client], check=True, stdout=subprocess.DEVNULL, env=environment)
+    server = subprocess.Popen([tenon, "serve", os.path.join(served, "u1.wasm"), "--with", unit, "--isolate", "--watch",
+                               "--listen", address], stderr=subprocess.PIPE, env=environment, text=True)
+
+    def wait_for(text):
+        while text not in (line := server.stderr.readline()):
+            if not line:
+                sys.exit("start_figures: tenon serve has ended")
+    try:
+        wait_for("listens at")
+        shell = subprocess.Popen([tenon, "shell", client], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                 env=environment, text=True, bufsize=1)
+
+        def call_once():
+            shell.stdin.write("step(1)\n")
+            shell.stdin.flush()
+            return shell.stdout.readline()
+        call_once()
+        mine, peer = [], []
+        for number in range(runs):
+            # Another number of functions: nothing of it is in the cache.
+            built = make_chain(build, folder, "built", 2, 400000 - 64 * (number + 1)) + "/u0.wasm"
+            started = time.perf_counter()
+            os.rename(built, unit)
+            wait_for("swapped")
+            call_once()
+            mine.append(time.perf_counter() - started)
+            compile_alone = Start(folder, [host, "compile", unit, os.path.join(folder, "watched.code")])
+            compile_alone.run()
+            peer.append(compile_alone.seconds)
+        shell.stdin.close()
+        shell.wait()
+    finally:
+        server.terminate()
+        server.wait()
+    return [Row("`--watch`: a unit of 400 kB is saved, until it answers a call", "the engine's compilation of the unit",
+                min(mine), min(peer), 3)]
+
+
 def measure(build, folder, runs):
-    return (measure_press(build, folder, runs) + measure_changes(build, folder, max(2, runs // 2)) +
+    return (measure_watch(build, folder, runs) + measure_press(build, folder, runs) + measure_changes(build, folder, max(2, runs // 2)) +
             measure_chains(build, folder, runs))
