@@ -411,7 +411,7 @@ TEST_F(Serve, AnswersHostileClientsWithAnError) {
     EXPECT_THAT(ask(path, bytes), HasSubstr(expected)) << bytes;
   EXPECT_THAT(ask(path, "{\"request\": \"stop\\u001b\"}\n"),
               HasSubstr("unknown request `stop\\u001b`, expected `status`"));
-  EXPECT_THAT(ask(path, std::string(1 << 20, 'a')), HasSubstr("a request has at most 4096 bytes"));
+  EXPECT_THAT(ask(path, std::string(1 << 20, 'a')), HasSubstr("a request has at most 65536 bytes"));
   EXPECT_THAT(status({"tax"}), HasSubstr("calls        0"));
 }
 

@@ -169,10 +169,21 @@ enum class LinkForm : std::uint8_t {
   Reference,
 };
 
+// A compilation that begins.
+struct CompileStep {
+  std::string unit;        // or a domain, if its units are compiled together
+  std::size_t bytes = 0;   // of wasm
+  std::size_t number = 0;  // from 1
+  std::size_t count = 0;   // of those that are compiled together
+};
+
 struct BuildOptions {
   // Folder for compiled code, created with access for the owner only; empty: no cache.
   std::string cache_dir;
   LinkForm link_form = LinkForm::Auto;
+  // Called before each compilation, on the thread that compiles. It must not throw or use the
+  // composition. Compilations in the background are not reported.
+  std::function<void(const CompileStep&)> on_compile = {};
   // Called for each call between domains, during the call and on its thread. It must not throw or
   // use the composition. If it is empty, calls are not traced and tracing costs nothing.
   std::function<void(const TraceCall&)> trace_calls = {};
@@ -418,6 +429,9 @@ class CompositionBuilder final {
   // Errors: read-, type-, config-, resolve-; compose- from nested compositions; run- from units of
   // other compositions.
   [[nodiscard]] Result<Plan> plan();
+  // Keeps what `plan` learns of components in the cache of compiled code, so that components that were
+  // planned or built before are not parsed again. folder: as BuildOptions::cache_dir.
+  CompositionBuilder& set_plan_cache(std::string_view folder);
 
   // Returns the text of a lock file: units with their digests, including those of native libraries,
   // and the provider of each import.
@@ -451,6 +465,8 @@ class CompositionBuilder final {
 
   // Returns the duration of each phase of the last plan, compose or build.
   [[nodiscard]] std::span<const PhaseTime> times() const;
+  // Returns the steps of these phases that belong to one unit, in the order of the phases.
+  [[nodiscard]] std::span<const UnitTime> unit_times() const;
 
  private:
   struct State;

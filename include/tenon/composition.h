@@ -104,6 +104,15 @@ struct PhaseTime {
   double milliseconds = 0;
 };
 
+// The duration of one step for one unit. Steps of different units can run at the same time.
+struct UnitTime {
+  std::string unit;  // or a domain, if its units are compiled together
+  // "read": the file; "types": what the unit imports and exports; "known types": the same from the cache;
+  // "compile".
+  std::string step;
+  double milliseconds = 0;
+};
+
 // A linked, running composition. It owns its instances, stores and compiled code, and keeps the
 // host functions alive.
 class Composition final {

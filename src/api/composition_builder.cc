@@ -9,6 +9,7 @@
 #include "api/functions.h"
 #include "api/pending_call.h"
 #include "api/states.h"
+#include "engine/code_cache.h"
 #include "host/host_offers.h"
 #include "link/consent.h"
 #include "link/domain_settings.h"
@@ -46,7 +47,12 @@ void CompositionBuilder::State::begin() {
 
 Result<link::PlannedLink> CompositionBuilder::State::plan() {
   begin();
-  return link::plan_link(request, files, clock);
+  const engine::CodeCache cache(plan_cache);
+  link::Request to_plan = request;
+  to_plan.cache = cache.folder();
+  Result<link::PlannedLink> planned = link::plan_link(to_plan, files, clock);
+  if (planned) std::ranges::copy(cache.warnings(), std::back_inserter(planned->plan.shown.notes));
+  return planned;
 }
 
 Result<CompositionBuilder::State::Component> CompositionBuilder::State::compose(
@@ -489,5 +495,14 @@ Result<Composition> CompositionBuilder::build(const BuildOptions& options) {
 std::span<const std::string> CompositionBuilder::files() const { return state_->paths; }
 
 std::span<const PhaseTime> CompositionBuilder::times() const { return state_->clock.times(); }
+
+std::span<const UnitTime> CompositionBuilder::unit_times() const {
+  return state_->clock.unit_times();
+}
+
+CompositionBuilder& CompositionBuilder::set_plan_cache(std::string_view folder) {
+  state_->plan_cache = folder;
+  return *this;
+}
 
 }  // namespace tenon

@@ -22,6 +22,7 @@ struct CompositionBuilder::State {
   link::PhaseClock clock;
   std::vector<std::string> paths;  // of components and manifests
   Executor* executor = nullptr;    // null: whoever waits
+  std::string plan_cache;          // folder; empty: none
 
   struct Component {
     Bytes bytes;

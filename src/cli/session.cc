@@ -215,6 +215,27 @@ void report_times(const Session& session, std::span<const PhaseTime> times) {
     fmt::print(stderr, "{:<12} {:>9.2f} ms\n", time.phase, time.milliseconds);
 }
 
+std::string render_unit_times(std::span<const UnitTime> times) {
+  struct Unit {
+    std::string name;
+    double sum = 0;
+    std::vector<std::string> steps = {};
+  };
+  std::vector<Unit> units;
+  for (const UnitTime& time : times) {
+    auto unit = std::ranges::find(units, time.unit, &Unit::name);
+    if (unit == units.end()) unit = units.insert(unit, {.name = time.unit});
+    unit->sum += time.milliseconds;
+    unit->steps.push_back(fmt::format("{} {:.2f} ms", time.step, time.milliseconds));
+  }
+  std::ranges::stable_sort(units, std::ranges::greater(), &Unit::sum);
+  std::vector<Row> rows;
+  for (const Unit& unit : units)
+    rows.push_back({sanitize_text(unit.name), fmt::format("{:>9.2f} ms", unit.sum),
+                    fmt::format("{}", fmt::join(unit.steps, ", "))});
+  return render_rows(rows, "  ");
+}
+
 namespace {
 
 ExitCode choose_run_code(std::string_view code) {

@@ -134,6 +134,8 @@ void print_notes(const Session& session, const Diagnostics& notes);
 
 // With -v, prints one line for each phase on standard error.
 void report_times(const Session& session, std::span<const PhaseTime> times);
+// One line for each unit with its steps, the slowest first; empty if there are none.
+[[nodiscard]] std::string render_unit_times(std::span<const UnitTime> times);
 
 // A command of a verb that has several: `types` in `tenon pack types`.
 struct Action {

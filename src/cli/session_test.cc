@@ -29,5 +29,17 @@ TEST(ExitCode, FollowsTheConventionOfTheVerb) {
   EXPECT_EQ(choose(ExitConvention::Run, "run-open-import"), 134);
 }
 
+TEST(UnitTimes, AreAddedAndSorted) {
+  const UnitTime times[] = {{"tax", "read", 0.5},
+                            {"cart", "read", 1},
+                            {"tax", "known types", 0.25},
+                            {"tax", "compile", 12},
+                            {"cart", "types", 2}};
+  EXPECT_EQ(render_unit_times(times),
+            "  tax       12.75 ms  read 0.50 ms, known types 0.25 ms, compile 12.00 ms\n"
+            "  cart       3.00 ms  read 1.00 ms, types 2.00 ms\n");
+  EXPECT_EQ(render_unit_times({}), "");
+}
+
 }  // namespace
 }  // namespace tenon::cli::session_test

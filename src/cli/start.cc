@@ -89,11 +89,28 @@ Result<CompositionBuilder> prepare(const StartFlags& flags) {
   return builder;
 }
 
-Result<Composition> build(const StartFlags& flags, CompositionBuilder& builder, CallTrace& trace) {
+// Prints a line for each compilation that takes more than a moment, on a terminal.
+std::function<void(const CompileStep&)> make_progress(const Session& session) {
+  constexpr std::size_t kShown = 100'000;  // bytes of wasm: about a tenth of a second
+  if (session.verbosity() == Verbosity::Quiet ||
+      get_stream_kind(Stream::Error) != StreamKind::Terminal)
+    return {};
+  return [](const CompileStep& step) {
+    if (step.bytes < kShown) return;
+    fmt::print(stderr, "compiling {} ({} kB, {} of {})\n", sanitize_text(step.unit),
+               step.bytes / 1000, step.number, step.count);
+  };
+}
+
+Result<Composition> build(const Session& session, const StartFlags& flags,
+                          CompositionBuilder& builder, CallTrace& trace) {
   BuildOptions options;
   flags.code.apply_to(options);
   trace.listen(options);
+  options.on_compile = make_progress(session);
   Result<Composition> composition = builder.build(options);
+  if (session.verbosity() == Verbosity::Verbose)
+    fmt::print(stderr, "{}", render_unit_times(builder.unit_times()));
   if (composition) {
     // Without a trace, nothing needs the plan, and a known link has none.
     if (trace.is_on()) trace.add_phases(composition->plan().name, composition->times());
@@ -192,7 +209,7 @@ Result<Started> open_and_start(const Session& session, const StartFlags& flags,
   auto trace = CallTrace::open(flags.traces, session.err, inputs);
   if (!trace) return std::move(trace).error();
   if (watchdog != nullptr) watchdog->set_trace(trace->get());
-  Result<Composition> composition = build(flags, *builder, **trace);
+  Result<Composition> composition = build(session, flags, *builder, **trace);
   if (!composition) {
     if (watchdog != nullptr) watchdog->set_trace(nullptr);
     return std::move(composition).error();
@@ -206,7 +223,7 @@ Attempt try_to_start(const Session& session, const StartFlags& flags, CallTrace&
   Result<CompositionBuilder> builder = prepare(flags);
   if (!builder) return {std::move(builder).error(), {flags.target}};
   const std::span<const std::string> files = builder->files();
-  Attempt attempt{build(flags, *builder, trace), {files.begin(), files.end()}};
+  Attempt attempt{build(session, flags, *builder, trace), {files.begin(), files.end()}};
   if (attempt.composition) report_notes(session, attempt.composition->notes());
   return attempt;
 }

@@ -1,6 +1,8 @@
 #include "link/code_jobs.h"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <system_error>
@@ -105,13 +107,24 @@ void CodeJobs::add(const std::shared_ptr<const engine::Engine>& engine, const st
 
 Result<void> CodeJobs::run(const std::function<Result<void>()>& check) {
   std::vector<Task> tasks;
+  std::atomic<std::size_t> begun = 0;
+  std::size_t count = 0;
   const auto add_tasks = [&]<class Compiled>(Jobs<Compiled>& jobs) {
     for (auto& [place, job] : jobs) {
       if (job.bytes.owner == nullptr || job.code != nullptr) continue;
       tasks.push_back({job.bytes.wasm.size() * limits::kCompileMemoryPerByte,
-                       [this, &key = place.second, &to_do = job] {
+                       [this, &begun, &count, &key = place.second, &to_do = job] {
                          if (held_ != nullptr) held_->unlock();
+                         if (on_compile)
+                           on_compile({.unit = to_do.bytes.unit,
+                                       .bytes = to_do.bytes.wasm.size(),
+                                       .number = ++begun,
+                                       .count = count});
+                         const auto began = std::chrono::steady_clock::now();
                          Result<Compiled> code = Compiled::compile(*to_do.engine, to_do.bytes.wasm);
+                         const std::chrono::duration<double, std::milli> took =
+                             std::chrono::steady_clock::now() - began;
+                         to_do.milliseconds = took.count();
                          if (held_ != nullptr) held_->lock();
                          if (!code) {
                            to_do.problems = std::move(code).error();
@@ -124,6 +137,7 @@ Result<void> CodeJobs::run(const std::function<Result<void>()>& check) {
   };
   std::apply([&](auto&... jobs) { (add_tasks(jobs), ...); }, jobs_);
   if (tasks.empty()) return {};
+  count = tasks.size();
   std::ranges::stable_sort(tasks, std::ranges::greater(), &Task::memory);
   Result<void> ended = TaskRunner(std::move(tasks), check).run(threads_);
   cache_.trim();
@@ -138,6 +152,22 @@ Result<CodeJobs::Code<Compiled>> CodeJobs::get(const engine::Engine& engine,
   TENON_CHECK(place != jobs.end());
   if (place->second.code == nullptr) return place->second.problems;
   return place->second.code;
+}
+
+std::vector<UnitTime> CodeJobs::times() const {
+  std::vector<UnitTime> times;
+  const auto add = [&](const auto& jobs) {
+    for (const auto& [place, job] : jobs) {
+      if (job.milliseconds == 0) continue;
+      const auto known = std::ranges::find(times, job.bytes.unit, &UnitTime::unit);
+      if (known == times.end())
+        times.push_back({job.bytes.unit, "compile", job.milliseconds});
+      else
+        known->milliseconds += job.milliseconds;
+    }
+  };
+  std::apply([&](const auto&... jobs) { (add(jobs), ...); }, jobs_);
+  return times;
 }
 
 Diagnostics CodeJobs::warnings() const {

@@ -23,6 +23,8 @@
 #include "engine/core_module.h"
 #include "engine/engine.h"
 #include "support/files.h"
+#include "tenon/builder.h"
+#include "tenon/composition.h"
 #include "tenon/result.h"
 
 namespace tenon::link {
@@ -31,6 +33,7 @@ namespace tenon::link {
 struct JobBytes {
   std::shared_ptr<const Bytes> owner;
   std::span<const std::uint8_t> wasm;
+  std::string unit;  // whose bytes they are, or the domain of several
 };
 
 // Thread: one at a time.
@@ -65,6 +68,11 @@ class CodeJobs final {
   [[nodiscard]] Result<Code<Compiled>> get(const engine::Engine& engine,
                                            const std::string& key) const;
 
+  // Called before each compilation, on its thread. Can be empty.
+  std::function<void(const CompileStep&)> on_compile = {};
+
+  // The durations of the compilations, added for each unit.
+  [[nodiscard]] std::vector<UnitTime> times() const;
   // The warnings of the cache.
   [[nodiscard]] Diagnostics warnings() const;
 
@@ -74,6 +82,7 @@ class CodeJobs final {
     std::shared_ptr<const engine::Engine> engine;
     JobBytes bytes = {};
     Code<Compiled> code = {};
+    double milliseconds = 0;  // of the compilation
     Diagnostics problems = {};
     Diagnostics warnings = {};
   };

@@ -1,6 +1,7 @@
 #include "link/inputs.h"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <vector>
 
@@ -154,10 +155,26 @@ void name_line(const UnitRequest& unit_request, Diagnostics& problems) {
            .related = *unit_request.where});
 }
 
+// Measures one step of a unit after another.
+class StepClock final {
+ public:
+  // Ends the step that began at construction or at the last call.
+  void end(std::string_view unit, std::string_view step, std::vector<UnitTime>& times) {
+    const auto now = std::chrono::steady_clock::now();
+    times.push_back({std::string(unit), std::string(step),
+                     std::chrono::duration<double, std::milli>(now - begin_).count()});
+    begin_ = now;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
 struct ReadUnit {
   resolve::Unit unit;
   UnitBinary binary;
   Diagnostics notes;
+  std::vector<UnitTime> times = {};
 };
 
 // all: the request that contains `request`.
@@ -185,20 +202,25 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
     read.binary.bundle = std::move(bundle.bundle);
     return read;
   }
+  StepClock clock;
   TENON_TRY(read.binary.bytes, read_bytes(request, files));
   const Bytes& bytes = *read.binary.bytes;
   unit.digest = request.digest ? *request.digest : sha256_hex(bytes);
+  // Bytes that were there had been read by `load_units`.
+  if (request.bytes == nullptr) clock.end(unit.name, "read", read.times);
   TENON_TRY_VOID(check_pin(request, unit.digest));
   // The bytes of a file on the command line decide the kind of the unit.
   if (!request.has_explicit_kind) unit.kind = find_kind(bytes).value_or(unit.kind);
   std::optional<UnitContent> known;
   if (unit.kind == UnitKind::Component)
     known = find_unit_record(all.cache.get(), unit.digest, types, read.notes);
-  if (!known) {
+  const bool is_known = known.has_value();
+  if (!is_known) {
     TENON_TRY(known, read_unit_content(unit.kind, unit.name, file_of(request), bytes,
                                        all.policy.wires, types));
     keep_unit_record(all.cache.get(), unit.digest, bytes, *known, types);
   }
+  clock.end(unit.name, is_known ? "known types" : "types", read.times);
   UnitContent& content = *known;
   unit.type = std::move(content.unit.type);
   unit.version = std::move(content.unit.version);
@@ -252,7 +274,8 @@ static bool can_load(const UnitRequest& unit, const Files& files) {
   return kind == FileKind::File || (kind == FileKind::Other && named_by(unit) == NamedBy::User);
 }
 
-void load_units(Request& request, const Files& files) {
+std::vector<UnitTime> load_units(Request& request, const Files& files) {
+  std::vector<UnitTime> times;
   // Equal components are stored once.
   struct Kept {
     std::shared_ptr<const std::string> digest;
@@ -262,16 +285,19 @@ void load_units(Request& request, const Files& files) {
   for (UnitRequest& unit : request.units) {
     if (unit.running != nullptr || unit.remote != nullptr) continue;
     if (unit.bytes == nullptr && !can_load(unit, files)) continue;
+    StepClock clock;
     Result<std::shared_ptr<const Bytes>> bytes = read_bytes(unit, files);
     if (!bytes) continue;
-    if (!check_deadline(request)) return;  // `read_inputs` reports it
+    if (!check_deadline(request)) break;  // `read_inputs` reports it
     const auto [kept_file, is_new] = kept.try_emplace(sha256_hex(**bytes));
     if (is_new)
       kept_file->second = {std::make_shared<const std::string>(kept_file->first),
                            *std::move(bytes)};
     unit.digest = kept_file->second.digest;
     unit.bytes = kept_file->second.bytes;
+    clock.end(unit.name, "read", times);
   }
+  return times;
 }
 
 Result<Inputs> read_inputs(const Request& request, const Files& files) {
@@ -293,6 +319,7 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
     std::ranges::move(
         place_problems(std::move(unit.notes), file_of(unit_request), unit_request.name),
         std::back_inserter(inputs.notes));
+    std::ranges::move(unit.times, std::back_inserter(inputs.times));
     if (unit_request.running == nullptr)
       inputs.binaries.emplace(unit.unit.name, std::move(unit.binary));
     if (unit_request.host != nullptr)

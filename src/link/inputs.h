@@ -15,6 +15,7 @@
 #include "link/running_unit.h"
 #include "resolve/unit.h"
 #include "support/files.h"
+#include "tenon/composition.h"
 #include "tenon/result.h"
 
 namespace tenon::link {
@@ -38,6 +39,7 @@ struct Inputs {
   Diagnostics notes;                           // missing-export, unused-host-function
   std::vector<UnitRequest> taken_offers = {};  // that became units
   bool looks_at_offers = false;                // whether the plan depends on them
+  std::vector<UnitTime> times = {};            // of reading, and of types
 };
 
 // What the bytes of a component or a package say about it.
@@ -60,8 +62,8 @@ struct UnitContent {
                                                     types::Types& types);
 
 // Reads the files of the units that have no bytes yet, and computes their digests. Files that cannot
-// be read are skipped: `read_inputs` reports why they cannot.
-void load_units(Request& request, const Files& files);
+// be read are skipped: `read_inputs` reports why they cannot. Returns how long each took.
+std::vector<UnitTime> load_units(Request& request, const Files& files);
 
 // Reads every unit, or lists the problems of every one, after those of the request.
 // Errors: read-, type-, config-value (a pin that does not fit), resolve-unit-name.

@@ -42,6 +42,7 @@ void PhaseClock::end_phase(std::string_view phase) {
 
 Result<PlannedLink> plan_link(const Request& request, const Files& files, PhaseClock& clock) {
   TENON_TRY(Inputs inputs, read_inputs(request, files));
+  clock.add(std::move(inputs.times));
   clock.end_phase("read");
   TENON_TRY_VOID(check_deadline(request));
   // From here on, no file is opened: the inputs have the bytes and types of all units.
@@ -64,14 +65,14 @@ Result<ComposedLink> compose_link(const Request& request, const Files& files, Ph
 
 Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                                           const BuildOptions& options, PhaseClock& clock) {
-  load_units(request, files);
+  clock.add(load_units(request, files));
   Engines engines(request);
   const engine::CodeCache cache(options.cache_dir);
   request.cache = cache.folder();
   // Traces show names from the plan, which a known link does not have.
   const std::optional<std::string> key =
       options.trace_calls || options.trace_streams ? std::nullopt : make_link_key(request);
-  const CodeSource source{request, cache, options.link_form};
+  const CodeSource source{request, cache, options.link_form, options.on_compile};
   if (auto known =
           key ? find_known_link(cache.folder().get(), *key, request.notes) : std::nullopt) {
     TENON_TRY(auto domains, load_known_link(*known, engines, source));
@@ -88,6 +89,7 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   TENON_TRY(ComposedLink composed, compose_link(request, files, clock));
   TENON_TRY_VOID(set_process_env(composed.planned, request));
   TENON_TRY(LoadedLink loaded, load_link(std::move(composed), engines, source, LazyDomains::Leave));
+  clock.add(std::move(loaded.times));
   clock.end_phase("load");
   // From here on, nothing is compiled, except embedded code for the next start.
   if (options.link_form == LinkForm::Auto && cache.folder() != nullptr)
@@ -111,13 +113,14 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
 
 Result<void> prepare_link(Request request, const Files& files, const BuildOptions& options,
                           PhaseClock& clock) {
-  load_units(request, files);
+  clock.add(load_units(request, files));
   Engines engines(request);
   const engine::CodeCache cache(options.cache_dir);
   request.cache = cache.folder();
   TENON_TRY(ComposedLink composed, compose_link(request, files, clock));
-  const Result<LoadedLink> loaded = load_link(
-      std::move(composed), engines, {request, cache, options.link_form}, LazyDomains::Load);
+  const Result<LoadedLink> loaded =
+      load_link(std::move(composed), engines,
+                {request, cache, options.link_form, options.on_compile}, LazyDomains::Load);
   clock.end_phase("load");
   if (!loaded) return loaded.error();
   return {};

@@ -7,7 +7,9 @@
 //           -load_link-> LoadedLink -start_link-> Running
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -22,9 +24,13 @@
 
 namespace tenon::link {
 
-// Measures the duration of each phase, for `-v`.
+// Measures the duration of each phase, and takes those of single units, for `-v` and `--timing`.
 class PhaseClock final {
  public:
+  void add(std::vector<UnitTime> times) {
+    std::ranges::move(times, std::back_inserter(unit_times_));
+  }
+  [[nodiscard]] const std::vector<UnitTime>& unit_times() const { return unit_times_; }
   // Ends the phase that began at construction or at the last call.
   void end_phase(std::string_view phase);
   [[nodiscard]] const std::vector<PhaseTime>& times() const { return times_; }
@@ -32,6 +38,7 @@ class PhaseClock final {
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::vector<PhaseTime> times_;
+  std::vector<UnitTime> unit_times_;
 };
 
 // Reads the units and chooses a provider for each import. Compiles and runs nothing.

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -78,6 +80,45 @@ TEST_F(LinkForms, NestedModulesAreLinked) {
                              "(i32.add (call $f (local.get 0)) (i32.const 1))"));
     EXPECT_THAT(outcomes("top", "test:u/top"), ElementsAre("9", "9"));
   }
+}
+
+std::vector<std::string> steps_of(const CompositionBuilder& builder) {
+  std::vector<std::string> steps;
+  for (const UnitTime& time : builder.unit_times())
+    steps.push_back(fmt::format("{} {}", time.unit, time.step));
+  return steps;
+}
+
+// The steps of units, and what is compiled, are told.
+TEST_F(LinkForms, TellTheirSteps) {
+  add("low", nested_unit(1));
+  add("top", function_unit("test:u/nested", "test:u/top", "(call $f (local.get 0))"));
+  CompositionBuilder builder = make_builder("top");
+  builder.set_plan_cache(cache_.string());
+  ASSERT_TRUE(builder.plan());
+  EXPECT_THAT(steps_of(builder), ElementsAre("low read", "low types", "top read", "top types"));
+  ASSERT_TRUE(builder.plan());
+  EXPECT_THAT(steps_of(builder),
+              ElementsAre("low read", "low known types", "top read", "top known types"));
+  std::mutex mutex;
+  std::set<std::string> compiled;
+  std::set<std::size_t> numbers;
+  BuildOptions options{.cache_dir = cache_.string(), .link_form = LinkForm::Reference};
+  options.on_compile = [&](const CompileStep& step) {
+    const std::lock_guard lock(mutex);
+    compiled.insert(step.unit);
+    numbers.insert(step.number);
+    EXPECT_GT(step.bytes, 0U);
+    EXPECT_EQ(step.count, 3U);
+  };
+  ASSERT_TRUE(builder.build(options));
+  EXPECT_THAT(compiled, ElementsAre("low", "main", "top"));
+  EXPECT_THAT(numbers, ElementsAre(1, 2, 3));
+  EXPECT_THAT(steps_of(builder),
+              testing::IsSupersetOf({"low compile", "main compile", "top compile"}));
+  compiled.clear();
+  ASSERT_TRUE(builder.build(options));
+  EXPECT_TRUE(compiled.empty());
 }
 
 // Everything that a core module can import and export, with types that refer to each other.

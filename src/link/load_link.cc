@@ -97,7 +97,9 @@ Result<Loaded> open_domain(const Request& request, Engines& engines, const std::
 class CodeLoader final {
  public:
   explicit CodeLoader(const CodeSource& source)
-      : source_(source), jobs_(source.cache, std::thread::hardware_concurrency()) {}
+      : source_(source), jobs_(source.cache, std::thread::hardware_concurrency()) {
+    jobs_.on_compile = source.on_compile;
+  }
 
   // Sets the code that is in the cache: embedded if possible. Leaves `code` null if it is not there.
   void find(Loaded& loaded, LinkForm form) {
@@ -120,9 +122,11 @@ class CodeLoader final {
     const compose::Composed& composed = link.composed[domain];
     if (loaded.is_package) {
       const auto& bytes = link.planned.binaries.find(part.units.front().name)->second.bytes;
-      jobs_.add<engine::CompiledModule>(loaded.engine, loaded.keys->embedded, {bytes, *bytes});
+      jobs_.add<engine::CompiledModule>(loaded.engine, loaded.keys->embedded,
+                                        {bytes, *bytes, part.units.front().name});
       return {};
     }
+    const std::string& name = link.split.domains[domain].name;
     if (form == LinkForm::Embedded) {
       std::shared_ptr<const Bytes> bytes;
       if (composed.form == compose::Form::Embedded) {
@@ -131,11 +135,13 @@ class CodeLoader final {
         TENON_TRY(compose::Composed embedded, embed_domain(link, domain));
         bytes = std::make_shared<const Bytes>(std::move(embedded.bytes));
       }
-      jobs_.add<engine::CompiledComponent>(loaded.engine, loaded.keys->embedded, {bytes, *bytes});
+      jobs_.add<engine::CompiledComponent>(loaded.engine, loaded.keys->embedded,
+                                           {bytes, *bytes, name});
       return {};
     }
     const auto root = std::make_shared<const Bytes>(composed.bytes);
-    jobs_.add<engine::CompiledComponent>(loaded.engine, loaded.keys->reference, {root, *root});
+    jobs_.add<engine::CompiledComponent>(loaded.engine, loaded.keys->reference,
+                                         {root, *root, name});
     std::vector<bool> is_added(composed.modules.size());
     for (const compose::UnitModule& module : composed.unit_modules) {
       if (is_added[module.module]) continue;
@@ -144,7 +150,8 @@ class CodeLoader final {
       jobs_.add<engine::CompiledModule>(
           loaded.engine, loaded.keys->modules[module.module],
           {bytes,
-           std::span(*bytes).subspan(module.bytes.begin, module.bytes.end - module.bytes.begin)});
+           std::span(*bytes).subspan(module.bytes.begin, module.bytes.end - module.bytes.begin),
+           module.unit});
     }
     return {};
   }
@@ -167,6 +174,7 @@ class CodeLoader final {
   }
 
   [[nodiscard]] Diagnostics warnings() const { return jobs_.warnings(); }
+  [[nodiscard]] std::vector<UnitTime> times() const { return jobs_.times(); }
 
  private:
   std::shared_ptr<DomainCode> find_reference(const Loaded& loaded) {
@@ -341,6 +349,7 @@ Result<LoadedLink> load_link(ComposedLink link, Engines& engines, const CodeSour
     places.push_back(i);
   }
   TENON_TRY_VOID(compile_domains(loader, loaded.link, missing, places, source));
+  loaded.times = loader.times();
   // Warnings of the cache become notes of the plan.
   std::ranges::move(loader.warnings(), std::back_inserter(loaded.link.planned.plan.shown.notes));
   return loaded;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -47,6 +48,7 @@ struct CodeSource {
   const Request& request;
   const engine::CodeCache& cache;
   LinkForm form = LinkForm::Auto;
+  std::function<void(const CompileStep&)> on_compile = {};
 };
 
 // Whether domains that only lazy edges lead to are loaded with the others, or by their first call.
@@ -57,6 +59,7 @@ struct LoadedLink {
   ComposedLink link;
   KnownLink facts;  // those that starting it needs
   std::vector<Loaded> domains;
+  std::vector<UnitTime> times = {};  // of compilations
 };
 
 // Errors: run-engine, read-invalid, compose-, run-deadline.

@@ -195,12 +195,13 @@ class LateDomain final : public runtime::LateBody {
         domain_(domain),
         loaded_(loaded),
         cache_dir_(options.cache_dir),
-        form_(options.link_form) {}
+        form_(options.link_form),
+        on_compile_(options.on_compile) {}
 
   Result<void> load() override {
     const engine::CodeCache cache(cache_dir_);
     Request request;
-    const CodeSource source{request, cache, form_};
+    const CodeSource source{request, cache, form_, on_compile_};
     if (!find_code(loaded_, source)) {
       {
         const std::lock_guard tables(running_.tables);
@@ -230,6 +231,7 @@ class LateDomain final : public runtime::LateBody {
   Loaded loaded_;
   std::string cache_dir_;
   LinkForm form_;
+  std::function<void(const CompileStep&)> on_compile_;
 };
 
 }  // namespace

@@ -142,12 +142,11 @@ TEST_F(Swaps, AreRolledBackUnderLoad) {
   EXPECT_THAT(outcomes, testing::Each("41"));
 }
 
-// A counter with `test:u/low`: `f` adds to its state, and returns the sum. It hands its state over, as four
-// bytes. restore: core instructions that take their address and number, and return an address of the
-// result.
+// A counter: `f` adds to its state, and returns the sum. It hands its state over, as four bytes.
+// restore: core instructions that take the address and the number of bytes, and return the address of
+// the result.
 std::string counter(std::string_view interface, std::string_view restore) {
-  return fmt::format(R"((component
-  (core module $code
+  const std::string code = fmt::format(R"((core module $code
     (memory (export "memory") 1)
     (global $n (mut i32) (i32.const 0))
     (data (i32.const 64) "too old")
@@ -160,20 +159,18 @@ std::string counter(std::string_view interface, std::string_view restore) {
       (i32.store (i32.const 4) (i32.const 4))
       (i32.store (i32.const 0) (i32.const 16))
       (i32.const 0))
-    (func (export "restore") (param i32 i32) (result i32) {1})
+    (func (export "restore") (param i32 i32) (result i32) {})
     (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024)))
   (core instance $i (instantiate $code))
   (alias core export $i "memory" (core memory $memory))
   (alias core export $i "realloc" (core func $realloc))
-  (func $f (param "n" u32) (result u32) (canon lift (core func $i "f")))
-  (instance $low (export "f" (func $f)))
-  (export "{0}" (instance $low))
   (func $save (result (list u8)) (canon lift (core func $i "save") (memory $memory)))
   (func $restore (param "state" (list u8)) (result (result (error string)))
     (canon lift (core func $i "restore") (memory $memory) (realloc $realloc)))
   (instance $handover (export "save" (func $save)) (export "restore" (func $restore)))
-  (export "tenon:state/handover" (instance $handover))))",
-                     interface, restore);
+  (export "tenon:state/handover" (instance $handover)))",
+                                       restore);
+  return core_unit(code, interface);
 }
 constexpr std::string_view kTakes =
     "(global.set $n (i32.load (local.get 0))) (i32.store8 (i32.const 128) (i32.const 0)) "
@@ -222,14 +219,13 @@ TEST_F(Swaps, AreRolledBackIfStateCannotBeRestored) {
 }
 
 TEST_F(Swaps, CheckTheTypeOfAHandover) {
-  const std::string other = R"((component
-  (core module $code (func (export "f") (param i32) (result i32) (local.get 0)))
+  const std::string other = core_unit(
+      R"((core module $code (func (export "f") (param i32) (result i32) (local.get 0)))
   (core instance $i (instantiate $code))
   (func $f (param "n" u32) (result u32) (canon lift (core func $i "f")))
-  (instance $low (export "f" (func $f)))
-  (export "test:u/low" (instance $low))
   (instance $handover (export "restore" (func $f)))
-  (export "tenon:state/handover@0.2.0" (instance $handover))))";
+  (export "tenon:state/handover@0.2.0" (instance $handover)))",
+      "test:u/low");
   add_pair(counter("test:u/low", kTakes));
   Composition composition = build("top");
   EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 40)), "40");

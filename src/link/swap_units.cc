@@ -384,7 +384,7 @@ Result<void> Swap::load(const Request& request, const BuildOptions& options) {
   const engine::CodeCache cache(options.cache_dir);
   for (const resolve::DomainIndex index : domains_) {
     TENON_TRY(Loaded loaded, load_domain(after_, index, running_.facts.domain, running_.engines,
-                                         {request, cache, options.link_form}));
+                                         {request, cache, options.link_form, options.on_compile}));
     const compose::Form form = loaded.code ? loaded.code->form : compose::Form::Embedded;
     TENON_TRY(Spans spans, make_spans(after_, index, form));
     parts_.push_back({.index = index,

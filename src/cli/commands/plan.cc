@@ -9,6 +9,7 @@
 
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
+#include "cli/environment.h"
 #include "cli/input_output.h"
 #include "cli/json.h"
 #include "cli/link_request.h"
@@ -24,6 +25,8 @@ struct PlanFlags {
   LinkRequest request;
   std::optional<std::string> why;
   bool lock = false;
+  bool timing = false;
+  bool no_cache = false;
   OutputFormat format = OutputFormat::Human;
 };
 
@@ -34,6 +37,8 @@ void add_flags(CommandLine& line, PlanFlags& flags) {
   line.add_option("--why", flags.why, "Explain why an import got its provider")
       .type_name("[CONSUMER:]IMPORT");
   line.add_flag("--lock", flags.lock, "Write the plan to tenon.lock, for --locked");
+  line.add_flag("--timing", flags.timing, "Show where the time went, for each unit");
+  line.add_flag("--no-cache", flags.no_cache, "Do not use the cache of compiled code");
   add_format_flags(line, flags.format);
   add_link_flags(line, flags.request.flags);
   line.set_footer(
@@ -59,6 +64,18 @@ Result<void> write_lock(const PlanFlags& flags, CompositionBuilder& builder) {
   return write_output(*path, *text, Content::Text);
 }
 
+// On standard error if standard output is for machines.
+void print_times(const CompositionBuilder& builder, OutputFormat format) {
+  std::string text = "times:\n";
+  for (const PhaseTime& time : builder.times())
+    text += fmt::format("{:<12} {:>9.2f} ms\n", time.phase, time.milliseconds);
+  text += "units:\n" + render_unit_times(builder.unit_times());
+  if (format == OutputFormat::Json)
+    fmt::print(stderr, "{}", text);
+  else
+    print_result("\n" + text);
+}
+
 }  // namespace
 
 int plan_command(Session& session, Words words) {
@@ -79,6 +96,7 @@ int plan_command(Session& session, Words words) {
                       sanitize_text(*flags.why))};
     return report(session, problems);
   }
+  if (!flags.no_cache) builder->set_plan_cache(find_code_cache());
   const Result<Plan> plan = builder->plan();
   report_times(session, builder->times());
   if (!plan) return report(session, plan.error());
@@ -90,6 +108,7 @@ int plan_command(Session& session, Words words) {
   print_result(flags.format == OutputFormat::Json
                    ? render_plan_json(*plan)
                    : render_plan(*plan, session.out, session.verbosity()));
+  if (flags.timing) print_times(*builder, flags.format);
   return to_int(ExitCode::Fine);
 }
 
