@@ -1,5 +1,5 @@
-// The cost of calls between a C++ program and a guest, with C++ types: calls of an export, and
-// calls of a function of the program with the loop inside the guest. engine/examples/typed_peer.rs
+// The cost of calls between a C++ program and a guest, with C++ types: calls of an export, calls of a
+// function of the program with the loop inside the guest, and calls that each get a fresh instance. engine/examples/typed_peer.rs
 // makes the same calls from Rust.
 //
 // items_per_second counts calls.
@@ -55,6 +55,17 @@ void call_host(benchmark::State& state) {
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * kCalls);
 }
 BENCHMARK(call_host);
+
+// Each call gets a fresh instance of a pool.
+void call_fresh(benchmark::State& state) {
+  CompositionBuilder builder;
+  builder.add_component("fresh", TENON_SOURCE_DIR "/bench/guests/fresh.wat", {.pool = 1});
+  const Composition composition = need(builder.build());
+  const auto twice = need(composition.function<Run>("", "twice"));
+  for (auto _ : state) benchmark::DoNotOptimize(*twice(3));
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
+}
+BENCHMARK(call_fresh);
 
 }  // namespace
 }  // namespace tenon::bench

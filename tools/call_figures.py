@@ -154,6 +154,8 @@ def measure(build, turns):
             "rust/call_export", 1.25),
         row("a typed function `add` of a C++ program, called in a guest's loop",
             "the engine's typed function, of a Rust program", "call_host", "rust/call_host", 1.25),
+        row("a call that gets a fresh instance of a pool", "the engine's prepared component, from Rust",
+            "call_fresh", "rust/call_fresh", 1.3),
         row("a function `add` of a host bundle's table, called in a guest's loop",
             "a typed function of a C++ program", "bundle_table_add/0", "bundle_program_add/0", 1.2),
         row("a function `add` of a plain C library, called in a guest's loop",

@@ -11,6 +11,7 @@ use wasmtime::{
 };
 
 const GUEST: &str = include_str!("../../bench/guests/native.wat");
+const FRESH: &str = include_str!("../../bench/guests/fresh.wat");
 const CALLS: u32 = 10_000;
 
 fn assemble(text: &str) -> std::result::Result<Vec<u8>, wast::Error> {
@@ -60,6 +61,17 @@ fn main() -> Result<()> {
     })?;
     measure("call_host", || {
         black_box(run.call(&mut store, (CALLS,))?);
+        Ok(())
+    })?;
+    let fresh = Component::new(&engine, assemble(FRESH).expect("the guest's text"))?;
+    let prepared = Linker::<()>::new(&engine).instantiate_pre(&fresh)?;
+    measure("call_fresh", || {
+        for _ in 0..CALLS {
+            let mut store = Store::new(&engine, ());
+            let instance = prepared.instantiate(&mut store)?;
+            let twice = instance.get_typed_func::<(u32,), (u32,)>(&mut store, "twice")?;
+            black_box(twice.call(&mut store, (3,))?);
+        }
         Ok(())
     })
 }

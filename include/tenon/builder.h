@@ -135,6 +135,10 @@ struct UnitOptions {
   // With `Yes`, `Composition::unit` finds the unit. Isolated units are always found.
   Reachable reachable = Reachable::No;
   std::string sha256 = {};  // expected SHA-256 in lower-case hex; empty: not checked
+  // If it is not 0, the unit is isolated, and each call of it gets a fresh instance; so many can exist at
+  // once, and further calls wait (docs/domains.md, "Pools"). At most 1024.
+  // Errors at plan(): config-value, if its functions pass resources of its own, or return streams.
+  std::uint32_t pool = 0;
 };
 
 struct ComposeOptions {

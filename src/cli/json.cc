@@ -148,6 +148,7 @@ JsonValue make_limits_json(const PlanLimits& limits) {
   add_time("call_timeout_ms", limits.call_timeout);
   if (limits.restarts != 0) json["restarts"] = limits.restarts;
   add_time("restart_within_ms", limits.within);
+  if (limits.pool != 0) json["pool"] = limits.pool;
   return json;
 }
 

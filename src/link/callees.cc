@@ -23,7 +23,7 @@
 #include "resolve/fate.h"
 #include "runtime/component_import.h"
 #include "runtime/crossing.h"
-#include "runtime/exported_function.h"
+#include "runtime/instance_pool.h"
 #include "runtime/trace.h"
 #include "support/check.h"
 #include "support/try.h"
@@ -126,9 +126,9 @@ class CalleeMaker final {
                                       : other->exports.find(target.item)->second.component_export};
     if (!target.function.empty()) path.push_back(target.function);
     if (other == nullptr)
-      return CalleePtr(std::make_unique<runtime::ExportedFunction>(
+      return runtime::make_exported_function(
           calls_.domain_of(target.from.unit), shape,
-          runtime::ExportNames{unit.name, target.name(), std::move(path)}));
+          runtime::ExportNames{unit.name, target.name(), std::move(path)});
     auto shape_there = std::make_shared<call::FunctionShape>(*shape);
     translate_kinds(*other, *shape_there);
     return CalleePtr(std::make_unique<runtime::OtherComposition>(
@@ -409,24 +409,23 @@ Result<packr::PackageImport> make_package_import(Running& running, CallTable& ca
 }  // namespace
 
 Result<void> define_imports(engine::Linker& linker, const resolve::SplitPlan& split,
-                            resolve::DomainIndex domain, CallTable& calls, Running& running) {
+                            resolve::DomainIndex domain, runtime::Domain& caller, CallTable& calls,
+                            Running& running) {
   const resolve::DomainPlan& part = split.domains[domain];
   for (const resolve::BridgedImport& import : part.imports)
-    TENON_TRY_VOID(define_import(linker, import, *running.domains[domain], calls, running));
+    TENON_TRY_VOID(define_import(linker, import, caller, calls, running));
   return {};
 }
 
 Result<void> define_known_imports(engine::Linker& linker, const std::vector<KnownImport>& imports,
-                                  resolve::DomainIndex domain, ShapeTable& shapes,
-                                  Running& running) {
-  runtime::Domain& caller = *running.domains[domain];
+                                  runtime::Domain& caller, ShapeTable& shapes, Running& running) {
   for (const KnownImport& import : imports) {
     const auto define_function = [&](std::string_view interface, const std::string& name,
                                      types::FunctionId function) -> Result<void> {
       TENON_TRY(const ShapePtr shape, shapes.shape_of(function));
       std::vector<std::string> path{import.export_name};
       if (!interface.empty()) path.push_back(name);
-      CalleePtr callee = std::make_unique<runtime::ExportedFunction>(
+      CalleePtr callee = runtime::make_exported_function(
           *running.domains[import.provider], shape,
           runtime::ExportNames{
               import.unit,
@@ -484,7 +483,7 @@ Result<ExportCallee> make_export_callee(CallTable& calls, const ExportedItem& it
   std::string name = shown_name(item.interface, item.name);
   std::vector<std::string> path{item.component_export};
   if (!function.empty()) path.push_back(function);
-  auto callee = std::make_unique<runtime::ExportedFunction>(
+  auto callee = runtime::make_exported_function(
       calls.domain_of(item.from.unit), shape,
       runtime::ExportNames{calls.plan().units[item.from.unit].name, name, std::move(path)});
   return ExportCallee{.name = std::move(name),

@@ -16,16 +16,16 @@
 namespace tenon::link {
 
 // Defines every import of a component's domain that is provided by another domain or from outside
-// of all domains. calls: the table of `split`. Calls are traced if `running` has a trace.
+// of all domains. caller: the domain, or another one of its pool. calls: the table of `split`. Calls are traced if `running` has a trace.
 // Errors: type-unsupported-value, type-too-large, run-engine.
 Result<void> define_imports(engine::Linker& linker, const resolve::SplitPlan& split,
-                            resolve::DomainIndex domain, CallTable& calls, Running& running);
+                            resolve::DomainIndex domain, runtime::Domain& caller, CallTable& calls,
+                            Running& running);
 
 // The same for a known link, whose imports are all provided by other domains. shapes: those of its
 // types.
 Result<void> define_known_imports(engine::Linker& linker, const std::vector<KnownImport>& imports,
-                                  resolve::DomainIndex domain, ShapeTable& shapes,
-                                  Running& running);
+                                  runtime::Domain& caller, ShapeTable& shapes, Running& running);
 
 // The body of a package's domain, with callees for its imports. REQUIRES: the domain has a package
 // Errors: type-unsupported-value, type-too-large, for functions of the program.

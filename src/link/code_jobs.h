@@ -33,7 +33,7 @@ namespace tenon::link {
 struct JobBytes {
   std::shared_ptr<const Bytes> owner;
   std::span<const std::uint8_t> wasm;
-  std::string unit;  // whose bytes they are, or the domain of several
+  std::string unit = {};  // whose bytes they are, or the domain of several
 };
 
 // Thread: one at a time.

@@ -172,13 +172,18 @@ void show_settings(const Request& request, Plan& plan) {
     const DomainSettings settings = settings_of(request, domain.name, root);
     domain.grants = shown(settings.grants);
     domain.limits = shown_limits(settings);
+    domain.limits.pool = find_pool(request, domain.name);
     domain.owns_thread = settings.owns_thread;
     for (const std::string& unit : domain.units) domain_of.emplace(unit, &domain);
   }
   for (PlanEdge& edge : plan.edges) {
     const auto domain = domain_of.find(edge.provider);
     const bool crosses = edge.kind == EdgeKind::Bridged || edge.kind == EdgeKind::Packr;
-    if (crosses && domain != domain_of.end() && domain->second->limits.restarts != 0)
+    if (!crosses || domain == domain_of.end()) continue;
+    const PlanLimits& limits = domain->second->limits;
+    if (limits.pool != 0)
+      edge.notes.push_back(fmt::format("a fresh instance for each call, at most {}", limits.pool));
+    else if (limits.restarts != 0)
       edge.notes.push_back(fmt::format("{} restarts on trap", domain->second->name));
   }
 }

@@ -138,7 +138,7 @@ class KeyText {
   }
   void add(const UnitRequest& unit) {
     const auto& [name, kind, has_explicit_kind, path, bytes, digest, origin, pin, domain,
-                 is_isolated, is_reachable, where, running, remote, entry] = unit;
+                 is_isolated, pool, is_reachable, where, running, remote, entry] = unit;
     add(name);
     add(static_cast<int>(kind));
     add(has_explicit_kind);
@@ -148,6 +148,7 @@ class KeyText {
     add(pin);
     add(domain);
     add(is_isolated);
+    add(static_cast<std::uint64_t>(pool));
     add(is_reachable);
   }
 

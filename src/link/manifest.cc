@@ -142,6 +142,13 @@ class ManifestReader {
       table.complain_value(
           "isolated", "cannot be combined with `domain`: it gives the unit a domain of its own",
           "isolated = true` or `domain = \"...\"");
+    if (const auto pool = take_count(table, "pool", 1, kMostInPool)) {
+      unit.pool = static_cast<std::uint32_t>(*pool);
+      unit.is_isolated = true;
+      if (domain)
+        table.complain_value("pool", "cannot be combined with `domain`: it isolates the unit",
+                             "pool = 4` or `domain = \"...\"");
+    }
     request_.units.push_back(std::move(unit));
   }
 

@@ -201,6 +201,15 @@ TEST(Manifest, RefusesADomainBesideIsolated) {
   EXPECT_EQ(problems[0].code, "config-value");
   EXPECT_THAT(problems[0].message,
               HasSubstr("`isolated` in `[components.log]` cannot be combined with `domain`"));
+  const auto pool_problem = [](std::string_view lines) {
+    return problems_of(fmt::format("schema = 1\n[components.log]\npath = \"l\"\n{}\n", lines))
+        .front()
+        .message;
+  };
+  EXPECT_EQ(pool_problem("pool = 0"), "`pool` in `[components.log]` must be 1 or more");
+  EXPECT_EQ(pool_problem("pool = 1025"), "`pool` in `[components.log]` must be 1024 or less");
+  EXPECT_EQ(pool_problem("pool = 2\ndomain = \"x\""),
+            "`pool` in `[components.log]` cannot be combined with `domain`: it isolates the unit");
 }
 
 TEST(Manifest, RefusesLimitsOfAnotherForm) {

@@ -78,7 +78,14 @@ UnitRequest make_unit(std::string_view name, const UnitOptions& options) {
   unit.origin = options.origin;
   unit.is_reachable = options.reachable == Reachable::Yes;
   if (!options.sha256.empty()) unit.sha256 = options.sha256;
+  unit.pool = options.pool;
+  if (options.pool != 0) unit.is_isolated = true;
   return unit;
+}
+
+std::uint32_t find_pool(const Request& request, std::string_view domain) {
+  const auto unit = std::ranges::find(request.units, domain, &UnitRequest::name);
+  return unit == request.units.end() ? 0 : unit->pool;
 }
 
 std::string unit_name_of(std::string_view path) {

@@ -24,6 +24,9 @@ struct LockFile;
 struct RemoteRequest;
 struct RunningUnit;
 
+// The most instances of a unit (`UnitRequest::pool`).
+inline constexpr std::uint32_t kMostInPool = 1024;
+
 struct UnitRequest {
   std::string name;
   UnitKind kind = UnitKind::Component;        // or Composition, Package, HostBundle, Remote
@@ -34,9 +37,10 @@ struct UnitRequest {
   UnitOrigin origin = UnitOrigin::Listed;
   std::optional<std::string> sha256;  // pin: 64 hexadecimal digits
   std::string domain = "main";
-  bool is_isolated = false;                         // in a domain of its own with the unit's name
-  bool is_reachable = false;                        // the program calls its exports, too
-  std::shared_ptr<const Location> where = {};       // in a manifest; null: in none
+  bool is_isolated = false;                    // in a domain of its own with the unit's name
+  std::uint32_t pool = 0;                      // instances for single calls; 0: one for all calls
+  bool is_reachable = false;                   // the program calls its exports, too
+  std::shared_ptr<const Location> where = {};  // in a manifest; null: in none
   std::shared_ptr<const RunningUnit> running = {};  // of another composition; null: of this one
   // The address and options of a remote unit; null for other kinds.
   std::shared_ptr<const RemoteRequest> remote = {};
@@ -115,6 +119,9 @@ struct Request {
 // The `timeout` of the root's domain, as far as it is known before units are read. No other domain
 // can have one.
 [[nodiscard]] std::optional<std::chrono::milliseconds> find_timeout(const Request& request);
+
+// The pool of the unit that has this domain for itself; 0: it has none.
+[[nodiscard]] std::uint32_t find_pool(const Request& request, std::string_view domain);
 
 // Sets the deadline of a link that begins at this moment.
 void set_deadline(Request& request);

@@ -21,6 +21,7 @@
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
 #include "runtime/domain.h"
+#include "runtime/instance_pool.h"
 #include "runtime/trace.h"
 
 namespace tenon::link {
@@ -63,8 +64,9 @@ struct Running : std::enable_shared_from_this<Running> {
   Remotes remotes;
   std::unique_ptr<runtime::Trace> trace;                  // null: calls are not traced
   std::vector<std::unique_ptr<runtime::Domain>> domains;  // in order of start
+  std::vector<std::unique_ptr<runtime::InstancePool>> pools;
   // By domain; null for a package, and for a lazy domain that is not loaded.
-  std::vector<std::shared_ptr<const DomainCode>> codes;
+  std::vector<std::shared_ptr<DomainCode>> codes;
   std::optional<CallTable> calls;                              // see `call_table`
   std::vector<std::weak_ptr<const RunningUnit>> shared_units;  // used by other compositions
   std::atomic<bool> is_swapping = false;

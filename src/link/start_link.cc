@@ -127,9 +127,10 @@ Result<std::unique_ptr<runtime::Body>> make_component_body(const Loaded& loaded,
 
 // The same as make_body for a domain of a known link.
 Result<std::unique_ptr<runtime::Body>> make_known_body(Running& running, const Loaded& loaded,
-                                                       resolve::DomainIndex domain,
+                                                       resolve::DomainIndex index,
+                                                       runtime::Domain& domain,
                                                        ShapeTable& shapes) {
-  const std::vector<KnownImport>& imports = running.facts.domains[domain].imports;
+  const std::vector<KnownImport>& imports = running.facts.domains[index].imports;
   return make_component_body(loaded, !imports.empty(), [&](engine::Linker& linker) {
     return define_known_imports(linker, imports, domain, shapes, running);
   });
@@ -139,12 +140,13 @@ Result<std::unique_ptr<runtime::Body>> make_known_body(Running& running, const L
 
 Result<std::unique_ptr<runtime::Body>> make_body(Running& running, const Loaded& loaded,
                                                  const resolve::SplitPlan& split,
-                                                 resolve::DomainIndex domain, CallTable& calls) {
+                                                 resolve::DomainIndex index,
+                                                 runtime::Domain& domain, CallTable& calls) {
   if (loaded.module != nullptr)
-    return make_package_body(running, loaded.module, split, domain, calls);
-  const bool has_imports = !split.domains[domain].imports.empty();
+    return make_package_body(running, loaded.module, split, index, calls);
+  const bool has_imports = !split.domains[index].imports.empty();
   return make_component_body(loaded, has_imports, [&](engine::Linker& linker) {
-    return define_imports(linker, split, domain, calls, running);
+    return define_imports(linker, split, index, domain, calls, running);
   });
 }
 
@@ -154,8 +156,8 @@ std::vector<std::uintptr_t> module_addresses(const DomainCode& code) {
   return addresses;
 }
 
-Result<runtime::DomainParts> make_parts(const Running& running, Loaded loaded,
-                                        std::unique_ptr<runtime::Body> body,
+Result<runtime::DomainParts> make_parts(const Running& running, resolve::DomainIndex index,
+                                        Loaded loaded, std::unique_ptr<runtime::Body> body,
                                         runtime::DescribeFailure describe) {
   std::unique_ptr<const engine::Grants> granted;
   if (loaded.denials != nullptr || !is_empty(loaded.settings.grants)) {
@@ -163,35 +165,40 @@ Result<runtime::DomainParts> make_parts(const Running& running, Loaded loaded,
     grants.denials = std::move(loaded.denials);
     granted = std::make_unique<const engine::Grants>(std::move(grants));
   }
-  return runtime::DomainParts{.engine = std::move(loaded.engine),
-                              .body = std::move(body),
-                              .late_body = {},
-                              .grants = std::move(granted),
-                              .limits = limits_of(loaded.settings),
-                              .restart = restart_of(loaded.settings),
-                              .call_timeout = loaded.settings.call_timeout,
-                              .describe = std::move(describe)};
+  return runtime::DomainParts{
+      .engine = std::move(loaded.engine),
+      .body = std::move(body),
+      .late_body = {},
+      .grants = std::move(granted),
+      .limits = limits_of(loaded.settings),
+      .restart = restart_of(loaded.settings),
+      .call_timeout = loaded.settings.call_timeout,
+      .is_fresh = find_pool(running.request, running.facts.domains[index].name) != 0,
+      .describe = std::move(describe)};
 }
 
 namespace {
 
 // The body of a domain of a composition with a plan, or of a known link. REQUIRES: as `call_table`
 Result<std::unique_ptr<runtime::Body>> make_body_of(Running& running, const Loaded& loaded,
-                                                    resolve::DomainIndex domain) {
+                                                    resolve::DomainIndex index,
+                                                    runtime::Domain& domain) {
   if (running.plan_record)
-    return make_body(running, loaded, running.plan_record->split, domain, call_table(running));
+    return make_body(running, loaded, running.plan_record->split, index, domain,
+                     call_table(running));
   ShapeTable shapes(*running.facts.types, [&](types::ResourceId resource) -> const auto& {
     return running.kinds.at(running.facts.kinds.at(resource).key);
   });
-  return make_known_body(running, loaded, domain, shapes);
+  return make_known_body(running, loaded, index, domain, shapes);
 }
 
 // A domain whose first call loads its code.
 class LateDomain final : public runtime::LateBody {
  public:
-  LateDomain(Running& running, resolve::DomainIndex domain, const Loaded& loaded,
-             const BuildOptions& options)
+  LateDomain(Running& running, resolve::DomainIndex index, runtime::Domain& domain,
+             const Loaded& loaded, const BuildOptions& options)
       : running_(running),
+        index_(index),
         domain_(domain),
         loaded_(loaded),
         cache_dir_(options.cache_dir),
@@ -199,6 +206,8 @@ class LateDomain final : public runtime::LateBody {
         on_compile_(options.on_compile) {}
 
   Result<void> load() override {
+    // Another domain of the pool may have loaded it.
+    if (loaded_.code = running_.codes[index_]; loaded_.code != nullptr) return {};
     const engine::CodeCache cache(cache_dir_);
     Request request;
     const CodeSource source{request, cache, form_, on_compile_};
@@ -208,33 +217,69 @@ class LateDomain final : public runtime::LateBody {
         request = running_.request;
       }
       TENON_TRY(ComposedLink link, compose_again(request));
-      TENON_TRY_VOID(compile_code(loaded_, link, domain_, source));
+      TENON_TRY_VOID(compile_code(loaded_, link, index_, source));
       if (form_ == LinkForm::Auto && cache.folder() != nullptr) embed(link);
     }
     return {};
   }
   Result<std::unique_ptr<runtime::Body>> make() override {
     const std::lock_guard tables(running_.tables);
-    running_.codes[domain_] = loaded_.code;
-    return make_body_of(running_, loaded_, domain_);
+    running_.codes[index_] = loaded_.code;
+    return make_body_of(running_, loaded_, index_, domain_);
   }
 
  private:
   void embed(ComposedLink& link) {
     std::vector<WantedCode> wanted = list_wanted({&loaded_, 1});
-    for (WantedCode& code : wanted) code.domain = domain_;
+    for (WantedCode& code : wanted) code.domain = index_;
     embed_later(std::move(wanted), link.planned.binaries, link.split, cache_dir_);
   }
 
   Running& running_;
-  resolve::DomainIndex domain_;
+  resolve::DomainIndex index_;
+  runtime::Domain& domain_;
   Loaded loaded_;
   std::string cache_dir_;
   LinkForm form_;
   std::function<void(const CompileStep&)> on_compile_;
 };
 
+// Gives a domain its parts.
+Result<void> prepare_domain(Running& running, resolve::DomainIndex index, runtime::Domain& domain,
+                            const Loaded& loaded, const BuildOptions& options) {
+  std::unique_ptr<runtime::Body> body;
+  std::unique_ptr<runtime::LateBody> late_body;
+  if (loaded.code == nullptr && loaded.module == nullptr) {
+    late_body = std::make_unique<LateDomain>(running, index, domain, loaded, options);
+  } else {
+    TENON_TRY(body, make_body_of(running, loaded, index, domain));
+  }
+  TENON_TRY(runtime::DomainParts parts,
+            make_parts(running, index, loaded, std::move(body),
+                       [&of = running, index](const engine::Failure& failure) {
+                         if (failure.frames.empty()) return describe_failure(failure, {});
+                         const std::lock_guard tables(of.tables);
+                         const DomainCode* const code = of.codes[index].get();
+                         if (code == nullptr)
+                           return describe_failure(failure,
+                                                   find_spans(of, index, compose::Form::Embedded));
+                         return describe_failure(failure, find_spans(of, index, code->form),
+                                                 module_addresses(*code));
+                       }));
+  parts.late_body = std::move(late_body);
+  domain.prepare(std::move(parts));
+  return {};
+}
+
 }  // namespace
+
+std::vector<runtime::Domain*> list_pool(runtime::Domain& domain) {
+  runtime::InstancePool* const pool = domain.pool();
+  if (pool == nullptr) return {&domain};
+  std::vector<runtime::Domain*> domains;
+  for (std::size_t i = 0; i < pool->size(); ++i) domains.push_back(&pool->at(i));
+  return domains;
+}
 
 // Creates the domains of compiled code and starts those that are not started by their first call.
 Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
@@ -269,35 +314,18 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   for (const KnownDomain& domain : running->facts.domains)
     running->domains.push_back(std::make_unique<runtime::Domain>(running->shared, domain.name));
+  for (const auto& domain : running->domains)
+    if (const std::uint32_t pool = find_pool(running->request, domain->name()); pool > 1)
+      running->pools.push_back(std::make_unique<runtime::InstancePool>(*domain, pool));
   if (!running->plan_record) {
     running->notes = running->facts.notes;
     add_kinds(running->facts, *running);
   }
   for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
-    const bool owns_thread = loaded[i].settings.owns_thread;
     running->codes.push_back(loaded[i].code);
-    std::unique_ptr<runtime::Body> body;
-    std::unique_ptr<runtime::LateBody> late_body;
-    if (loaded[i].code == nullptr && loaded[i].module == nullptr) {
-      late_body = std::make_unique<LateDomain>(*running, i, loaded[i], options);
-    } else {
-      TENON_TRY(body, make_body_of(*running, loaded[i], i));
-    }
-    TENON_TRY(runtime::DomainParts parts,
-              make_parts(*running, std::move(loaded[i]), std::move(body),
-                         [&of = *running, i](const engine::Failure& failure) {
-                           if (failure.frames.empty()) return describe_failure(failure, {});
-                           const std::lock_guard tables(of.tables);
-                           const DomainCode* const code = of.codes[i].get();
-                           if (code == nullptr)
-                             return describe_failure(failure,
-                                                     find_spans(of, i, compose::Form::Embedded));
-                           return describe_failure(failure, find_spans(of, i, code->form),
-                                                   module_addresses(*code));
-                         }));
-    parts.late_body = std::move(late_body);
-    if (owns_thread && !uses_others) running->domains[i]->own_thread();
-    running->domains[i]->prepare(std::move(parts));
+    if (loaded[i].settings.owns_thread && !uses_others) running->domains[i]->own_thread();
+    for (runtime::Domain* const domain : list_pool(*running->domains[i]))
+      TENON_TRY_VOID(prepare_domain(*running, i, *domain, loaded[i], options));
   }
   const std::vector<bool> starts_at_call = find_lazy_domains(running->facts.domains);
   for (std::size_t i = 0; i < running->domains.size(); ++i)

@@ -22,18 +22,22 @@ namespace tenon::link {
                                                           Engines engines,
                                                           const BuildOptions& options);
 
-// The code that runs in a domain, with its imports defined. Errors: as define_imports; run-engine.
-[[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_body(Running& running,
-                                                               const Loaded& loaded,
-                                                               const resolve::SplitPlan& split,
-                                                               resolve::DomainIndex domain,
-                                                               CallTable& calls);
+// The code that runs in a domain, with its imports defined. domain: that of the index, or another one
+// of its pool. Errors: as define_imports; run-engine.
+[[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_body(
+    Running& running, const Loaded& loaded, const resolve::SplitPlan& split,
+    resolve::DomainIndex index, runtime::Domain& domain, CallTable& calls);
+
+// The domain, and the others of its pool.
+[[nodiscard]] std::vector<runtime::Domain*> list_pool(runtime::Domain& domain);
 
 // The addresses of the core modules that the code of a domain is linked from.
 [[nodiscard]] std::vector<std::uintptr_t> module_addresses(const DomainCode& code);
 
 // Errors: run-grant.
-[[nodiscard]] Result<runtime::DomainParts> make_parts(const Running& running, Loaded loaded,
+// index: of the domain.
+[[nodiscard]] Result<runtime::DomainParts> make_parts(const Running& running,
+                                                      resolve::DomainIndex index, Loaded loaded,
                                                       std::unique_ptr<runtime::Body> body,
                                                       runtime::DescribeFailure describe);
 

@@ -330,7 +330,7 @@ struct NewDomain {
   resolve::DomainIndex index;
   runtime::Domain& domain;
   Loaded loaded;
-  std::shared_ptr<const DomainCode> code = loaded.code;
+  std::shared_ptr<DomainCode> code = loaded.code;
   // For failures before the plan is that of the new units.
   Spans spans;
   std::unique_ptr<const runtime::Domain::Drained> drained = {};
@@ -387,10 +387,8 @@ Result<void> Swap::load(const Request& request, const BuildOptions& options) {
                                          {request, cache, options.link_form, options.on_compile}));
     const compose::Form form = loaded.code ? loaded.code->form : compose::Form::Embedded;
     TENON_TRY(Spans spans, make_spans(after_, index, form));
-    parts_.push_back({.index = index,
-                      .domain = *running_.domains[index],
-                      .loaded = std::move(loaded),
-                      .spans = std::move(spans)});
+    for (runtime::Domain* const domain : list_pool(*running_.domains[index]))
+      parts_.push_back({.index = index, .domain = *domain, .loaded = loaded, .spans = spans});
   }
   return {};
 }
@@ -460,8 +458,9 @@ Result<void> Swap::check_losses(CallTable& was, CallTable& is) {
 Result<runtime::DomainParts> Swap::make_parts_of(NewDomain& part, CallTable& calls) {
   std::vector<std::uintptr_t> modules;
   if (part.code != nullptr) modules = module_addresses(*part.code);
-  TENON_TRY(auto body, make_body(running_, part.loaded, record_.split, part.index, calls));
-  return make_parts(running_, std::move(part.loaded), std::move(body),
+  TENON_TRY(auto body,
+            make_body(running_, part.loaded, record_.split, part.index, part.domain, calls));
+  return make_parts(running_, part.index, std::move(part.loaded), std::move(body),
                     [spans = std::move(part.spans), modules](const engine::Failure& failure) {
                       return describe_failure(failure, spans, modules);
                     });

@@ -175,12 +175,12 @@ class ConcurrentCall final : public engine::LoopCall,
         function_(std::move(function)) {}
 
   void begin() {
-    if (!is_waited_for_ && domain().is_drained()) return domain().queue_call(*this);
+    if (!is_waited_for_ && domain().holds_calls()) return domain().queue_call(*this);
     domain().add_call(*this);
     domain().loop().call(*function_, *this);
   }
 
-  // Called at the end of a `Drained`; the domain may have a new life.
+  // Called when the domain holds no calls any more; it may have a new life.
   void run() override {
     if (waiting() == nullptr) return void(delete this);
     ExportedFunction exported = callee();
@@ -378,7 +378,7 @@ void wait_for(Domain& domain, std::unique_ptr<ConcurrentCall> pending, call::Cal
   pending->stop_waiting();
   (void)pending.release();
   domain.note_late(failure);
-  domain.end_if_late();
+  domain.end_if_over();
   call.finish(std::move(failure));
 }
 

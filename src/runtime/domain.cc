@@ -102,6 +102,7 @@ Domain::~Domain() {
 
 void Domain::prepare(DomainParts parts) {
   parts_.emplace(std::move(parts));
+  is_fresh_ = parts_->is_fresh;
   if (parts_->engine->config().interruption == engine::Interruption::Yes)
     shared_.ticker.add(parts_->engine);
 }
@@ -162,6 +163,7 @@ Result<void> Domain::begin_life() {
   };
   Result<engine::Store> store = open();
   life_ = ++last_life_;
+  has_served_ = false;
   if (!store) {
     ended_by_ = std::make_unique<const CallFailure>(
         make_failure(CallFailure::Kind::Engine, store.error().front().message));
@@ -306,7 +308,7 @@ std::optional<CallFailure> Domain::make_ready() {
     return make_failure(CallFailure::Kind::Trap, "calls from domain to domain nest too deep");
   // A destructor that `end` runs in another domain calls back.
   if (ending_) return ended_failure();
-  if (life_ == 0) {
+  if (life_ == 0 || is_fresh_) {
     if (begin_life()) return std::nullopt;
     return start_failure();
   }
@@ -351,9 +353,17 @@ void Domain::end(const CallFailure& failure) {
   for (CallInProgress* const call : calls) call->end(failure);
 }
 
+void Domain::end_served() {
+  end(make_failure(CallFailure::Kind::Ended,
+                   fmt::format("`{}` has served the call that it was made for", name_)));
+  if (queue_) queue_->wake();
+  if (waiting_threads_ != 0) shared_.scheduler.note_turn();
+}
+
 std::vector<CallInProgress*> Domain::end_body() {
   std::vector<CallInProgress*> calls;
   if (loop_) calls = loop_->calls.take();
+  serves_call_ = false;
   loop_.reset();
   parts_->body->end();
   store_.reset();

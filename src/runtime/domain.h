@@ -68,6 +68,7 @@ struct RunLimit {
 };
 
 struct ChannelList;
+class InstancePool;
 struct Shared;
 class Trace;
 [[nodiscard]] std::shared_ptr<ChannelList> make_channel_list(Shared& shared);
@@ -166,6 +167,8 @@ struct DomainParts {
   RestartPolicy restart;
   // Time limit of one call from outside of the domain. Requires an engine that can be interrupted.
   std::optional<std::chrono::nanoseconds> call_timeout = {};
+  // Each call gets a life of its own, which ends with the call. Requires a component.
+  bool is_fresh = false;
   DescribeFailure describe;
 
   [[nodiscard]] engine::StoreLimits store_limits() const {
@@ -241,8 +244,21 @@ class Domain final {
     Domain& domain_;
     CallResult<void> result_;
   };
-  // Whether a `Drained` exists, so that calls whose callers do not wait on their stacks are queued.
-  [[nodiscard]] bool is_drained() const { return drained_by_ != nullptr; }
+  // Whether calls whose callers do not wait on their stacks are queued: a `Drained` exists, or the life
+  // serves a call and is for no other.
+  [[nodiscard]] bool holds_calls() const {
+    return drained_by_ != nullptr || serves_call_ || (has_served_ && is_entered());
+  }
+
+  // The pool that it is the first domain of; null: it is in none.
+  [[nodiscard]] InstancePool* pool() const { return pool_; }
+  void set_pool(InstancePool& pool) { pool_ = &pool; }
+  // Whether a call can be served at once.
+  [[nodiscard]] bool is_free() const {
+    return !is_running() && !is_closed() && (!queue_ || calls().empty());
+  }
+  // Whether a guest of it is on this stack.
+  [[nodiscard]] bool is_entered_here() const { return entered_by_ == &GuestThread::current(); }
 
   // A life made from other parts that is to replace the current one, which can go on until `commit`.
   class Replacement;
@@ -328,7 +344,7 @@ class Domain final {
   };
   // Whether a call has to wait.
   [[nodiscard]] bool must_queue() const {
-    return computes_ || is_drained() || (is_entered() && entered_by_ != &GuestThread::current());
+    return computes_ || holds_calls() || (is_entered() && entered_by_ != &GuestThread::current());
   }
   void queue_call(QueuedCall& call);
 
@@ -345,9 +361,9 @@ class Domain final {
   void note_late(const CallFailure& failure);
   // Nobody waits for a call in progress any more.
   void note_unawaited();
-  // Ends the life if it was too late for one of its calls, and nobody waits for another.
-  // REQUIRES: not within `calls`
-  void end_if_late();
+  // Ends the life if it was too late for one of its calls, and nobody waits for another; or if it was
+  // for one call, which has ended. REQUIRES: not within `calls`
+  void end_if_over();
   // Measures a run of its guests for a scope, and decides who runs them from then on.
   class RunLength final {
    public:
@@ -381,9 +397,14 @@ class Domain final {
   // The failure for the caller: that of an inner call, if the engine's failure carries one, with
   // the frames of this domain added to its backtrace.
   [[nodiscard]] CallFailure describe(const engine::Failure& failure, Entered entered = Entered::No);
-  // After a call: performs the drops that waited until the guest was not running.
+  // After a run: performs the drops that waited until the guest was not running.
   void finish_drops() {
     if (!pending_drops_.empty()) drop_pending();
+  }
+  // The same after a call that is not on a loop.
+  void finish_call() {
+    finish_drops();
+    if (is_fresh_) end_served();
   }
   // REQUIRES: the body is a ComponentBody, and the domain is alive
   [[nodiscard]] engine::Instance& instance();
@@ -423,10 +444,13 @@ class Domain final {
   }
   // Whether a guest of it is on a stack.
   [[nodiscard]] bool is_entered() const { return entered_by_ != nullptr; }
-  // Whether a `Drained` of another thread delays the calls of this one.
+  // Whether calls of this thread have to wait: for the end of a `Drained` of another one, or of the call
+  // that the life serves.
   [[nodiscard]] bool is_closed() const {
-    return drained_by_ != nullptr && drained_by_ != &GuestThread::current();
+    return (drained_by_ != nullptr && drained_by_ != &GuestThread::current()) || serves_call_;
   }
+  // Ends the life after its only call.
+  void end_served();
   // Whether all guests on this stack are of this composition. A thread that is in another one must
   // not wait for this one without a check for circles.
   [[nodiscard]] bool is_alone() const;
@@ -477,6 +501,10 @@ class Domain final {
   bool computes_ = false;
   bool may_compute_ = false;  // the last run took long, perhaps because the thread had to wait
   bool owns_thread_ = false;
+  bool is_fresh_ = false;     // `DomainParts::is_fresh`
+  bool serves_call_ = false;  // a call is on the loop of a life that is for no other
+  bool has_served_ = false;   // there was one in this life
+  InstancePool* pool_ = nullptr;
   unsigned short_runs_ = 0;             // since the last long one, of a domain that computes
   std::optional<call::Bounds> bounds_;  // of the last run
   std::optional<engine::Store> store_;  // absent: no life, or it has ended

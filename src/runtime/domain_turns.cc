@@ -98,10 +98,15 @@ engine::ResultReader& Domain::keep(const call::FunctionShape* shape,
   return *loop_->readers.try_emplace(shape, std::move(reader)).first->second;
 }
 
-void Domain::add_call(CallInProgress& call) { loop_->calls.add(call); }
+void Domain::add_call(CallInProgress& call) {
+  loop_->calls.add(call);
+  serves_call_ = has_served_ = is_fresh_;
+}
 
 void Domain::remove_call(CallInProgress& call) {
-  if (loop_) loop_->calls.remove(call);
+  if (!loop_) return;
+  loop_->calls.remove(call);
+  serves_call_ = is_fresh_ && !loop_->calls.all().empty();
 }
 
 void Domain::turn() {
@@ -114,7 +119,7 @@ void Domain::turn() {
   }();
   if (turned) {
     finish_drops();
-    end_if_late();
+    end_if_over();
   } else {
     end_after_turn(turned.error());
   }
@@ -192,8 +197,10 @@ void Domain::note_unawaited() {
   if (late_by_ != nullptr && loop_) loop_->wake();
 }
 
-void Domain::end_if_late() {
-  if (late_by_ == nullptr || is_entered()) return;
+void Domain::end_if_over() {
+  if (is_entered()) return;
+  if (has_served_ && !serves_call_ && is_alive()) return end_served();
+  if (late_by_ == nullptr) return;
   const std::size_t unawaited = count_unawaited();
   // It has ended all of its late calls by itself.
   if (unawaited == 0) return late_by_.reset();

@@ -115,8 +115,8 @@ class Domain::Queue final : public Turns {
 
   void turn() override {
     begin_turn();
-    // At its end, a `Drained` wakes the queue.
-    if (waiting_.empty() || domain().is_drained()) return;
+    // At its end, a `Drained` wakes the queue, and so does a life that is for one call.
+    if (waiting_.empty() || domain().holds_calls()) return;
     QueuedCall& call = *waiting_.front();
     waiting_.pop_front();
     {

@@ -153,9 +153,9 @@ void ExportedFunction::start_with_values(call::Call& call) {
 
 void ExportedFunction::start_on_loop(call::Call& call) {
   std::shared_ptr<const engine::LoopFunction> function;
-  // The call is queued until the end of the `Drained`. The function is looked up then, because the
+  // If the domain holds it, the call is queued. The function is looked up then, because the
   // domain may have a new life.
-  if (!call.ends_later() || !domain_.is_drained()) {
+  if (!call.ends_later() || !domain_.holds_calls()) {
     CallResult<void> prepared = prepare_domain(call);
     if (prepared) {
       if (auto found = find_in_life())
@@ -169,7 +169,7 @@ void ExportedFunction::start_on_loop(call::Call& call) {
 }
 
 CallResult<void> ExportedFunction::prepare_domain(const call::Call& call) {
-  domain_.end_if_late();
+  domain_.end_if_over();
   // A caller that does not wait on its stack can call back: the guest takes the call later.
   const bool is_taken_later = call.ends_later() && domain_.is_running() && domain_.is_alive();
   if (is_taken_later || domain_.is_ready()) return {};
@@ -226,13 +226,13 @@ CallResult<void> ExportedFunction::enter(RawCall& raw_call, call::Call& call) {
   const Result<void, engine::Failure> called =
       domain_.run_guest(call.bounds(), [&] { return function_->call(domain_.store(), raw_call); });
   if (called) {
-    domain_.finish_drops();
+    domain_.finish_call();
     return {};
   }
   CallFailure failure = explain(called.error(), has_entered(raw_call));
   // A panic is a bug of the engine. Its store is not used again, even if the caller caused it.
   if (call.is_broken_off() && called.error().kind != engine::FailureKind::Panic)
-    domain_.finish_drops();
+    domain_.finish_call();
   else
     domain_.end(failure);
   return failure;
