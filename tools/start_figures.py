@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 
+import guest_languages
 from call_figures import Row
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -126,6 +127,30 @@ def measure_chains(build, folder, runs):
             Row("start of a chain of 500", "of 50", starts[1].seconds, starts[0].seconds, 10)]
 
 
+def measure_large_guest(build, folder, runs):
+    """A guest of 12 MB in JavaScript with seven other units, and then with five of them."""
+    if not os.path.isdir(guest_languages.LANGUAGES["js"][2]):
+        print("start_figures: no large guest: `./dev setup guests` installs its toolchain", file=sys.stderr)
+        return []
+    tenon, guest = os.path.join(build, "tenon"), guest_languages.component("js")
+    wasm = os.path.join(PRESS, "wasm")
+
+    def command(units, *flags):
+        others = [word for unit in units for word in ("--with", os.path.join(wasm, f"{unit}.wasm"))]
+        return [tenon, "run", "--link-form", "reference", os.path.join(wasm, "cli.wasm"), *others, "--with",
+                f"highlighter={guest}", *flags, "--", *REQUESTS]
+    units = ["site", "markdown", "kv", "archive"]
+    all_units = command([*units, "cache", "accesslog"], "--via", "cli:press:web/handler=accesslog,cache")
+    fewer = command(units)
+    cold = Start(folder, fewer)
+    known = Start(folder, all_units).keep_cache(os.path.join(folder, "known-large-guest"))
+    new = Start(folder, fewer, known)
+    in_turn([new], runs)
+    in_turn([cold], 2)
+    return [Row("a guest of 12 MB and five other units in a new combination", "the same, cold", new.seconds,
+                cold.seconds, 1 / 50)]
+
+
 def measure_watch(build, folder, runs):
     """A unit with 400 kB of code is built again, while a client calls the service that it belongs to."""
     tenon, host = os.path.join(build, "tenon"), os.path.join(build, "minimal_host")
@@ -179,5 +204,5 @@ def measure_watch(build, folder, runs):
 
 
 def measure(build, folder, runs):
-    return (measure_watch(build, folder, runs) + measure_press(build, folder, runs) + measure_changes(build, folder, max(2, runs // 2)) +
+    return (measure_watch(build, folder, runs) + measure_large_guest(build, folder, runs) + measure_press(build, folder, runs) + measure_changes(build, folder, max(2, runs // 2)) +
             measure_chains(build, folder, runs))
