@@ -307,9 +307,29 @@ def check_extension(options, folder):
             write(tool, command(2, []))
 
 
+def check_consent(options, folder):
+    """A project that asks for access runs after `tenon trust`, and a change that asks for more does not."""
+    manifest, log = os.path.join(folder, "tenon.toml"), os.path.join(folder, "log")
+    write(os.path.join(folder, "app.wat"), command(1, []))
+    text = 'schema = 1\n\n[components.app]\npath = "app.wat"\n\n[domains.main]\nnet = ["localhost:1"]\n'
+    write(manifest, text)
+    subprocess.run([options.tenon, "trust", folder], check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE)
+    with running([options.tenon, "run", "--watch", folder], log, stdout=subprocess.DEVNULL):
+        def wait(text, count, what):
+            end = time.monotonic() + PATIENCE
+            while read_text(log).count(text) < count and time.monotonic() < end:
+                time.sleep(0.01)
+            expect(read_text(log).count(text) >= count, what, read_text(log))
+        wait("the command ended with exit code 0", 1, "a trusted project runs")
+        write(manifest, text.replace("localhost:1", "localhost:2"))
+        wait("error[config-untrusted]", 1, "a change that asks for more is refused")
+        write(manifest, text + "# the same\n")
+        wait("the command ended with exit code 0", 2, "and what was trusted before runs again")
+
+
 def check(options, folder):
     for part in (check_writes, check_restarts, check_first_start, check_waiting_guest, check_service,
-                 check_extension):
+                 check_extension, check_consent):
         print(f"# {part.__name__}", flush=True)
         inner = os.path.join(folder, part.__name__)
         os.mkdir(inner)

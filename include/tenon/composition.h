@@ -88,8 +88,8 @@ struct SwapUnit {
 
 struct SwapOptions {
   SwapHandles handles = SwapHandles::Refuse;
-  // Whether other units in the domains of the replaced ones may lose their state, too. Otherwise each
-  // replaced unit must have a domain of its own.
+  // Whether other units in the domains of the replaced ones may lose their state, too. Otherwise these
+  // domains must have no other units than replaced ones.
   bool whole_domains = false;
   // Whether to check everything and to find what would be lost, and to change nothing.
   bool is_trial = false;

@@ -130,7 +130,8 @@ struct PlanLimits {
   std::uint32_t restarts = 0;                             // maximum number of restarts
   // counted within this time; absent: in total
   std::optional<std::chrono::milliseconds> within;
-  std::uint32_t pool = 0;  // instances for single calls; 0: one for all calls
+  // The most instances at once, each of which serves one call. 0: one instance serves all calls.
+  std::uint32_t pool = 0;
 
   bool operator==(const PlanLimits&) const = default;
 };

@@ -34,7 +34,8 @@ class CompositionDriver final : public detail::Driver {
     const auto on_idle = deadline ? Scheduler::OnIdle::Wait : Scheduler::OnIdle::Fail;
     if (scheduler.wait(is_done, &bounds, on_idle) != Scheduler::WaitEnd::Deadlock) return;
     const CallFailure failure = scheduler.deadlock_failure();
-    for (const auto& domain : running->domains) domain->end_program_waits(failure);
+    for (runtime::Domain* const domain : link::list_domains(*running))
+      domain->end_program_waits(failure);
     scheduler.run_due();
   }
 

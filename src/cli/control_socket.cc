@@ -382,12 +382,12 @@ bool ControlSocket::State::receive(Client& client) {
 }
 
 void ControlSocket::State::take_request(Client& client, const std::string& line) {
-  const JsonValue parsed = JsonValue::parse(line, nullptr, false);
+  JsonValue parsed = JsonValue::parse(line, nullptr, false);
   const std::string request = get_text(parsed, "request");
   if (request.empty())
     return begin_answer(
         client, make_error("expected an object in JSON, such as {\"request\": \"status\"}"));
-  if (request == "swap") return begin_swap(client, parsed);
+  if (request == "swap") return begin_swap(client, std::move(parsed));
   if (request != "status")
     return begin_answer(client, make_error(fmt::format(
                                     "unknown request `{}`, expected `status` or `swap`", request)));
@@ -504,6 +504,12 @@ Result<JsonValue> ask_service(const std::string& folder, const std::string& name
         fmt::format("`{}` refused the request: {}", name, sanitize_text(error)),
         {"use the same version of tenon as the service"});
   if (answer.is_object()) return answer;
+  if (patience == Patience::Endless) {
+    Diagnostic problem =
+        make_diagnostic(Code::ReadFile, "`{}` ended before it answered the request", name);
+    problem.hints.push_back(fmt::format("`tenon serve --status {}` tells whether it runs", name));
+    return problem;
+  }
   const pid_t process = socket ? find_peer(*socket).pid : 0;
   Diagnostic problem = make_diagnostic(Code::ReadFile, "`{}` does not answer within {} seconds",
                                        name, kAnswerSeconds);

@@ -11,6 +11,7 @@
 #include "cli/command_line.h"
 #include "cli/environment.h"
 #include "support/terminal_text.h"
+#include "support/try.h"
 
 namespace tenon::cli {
 
@@ -193,26 +194,33 @@ std::string render_requests(std::span<const ManifestRequest> requests) {
   return text;
 }
 
-Result<void> ask_for_consent(CompositionBuilder& builder) {
+namespace {
+
+// Trusts the manifests if the user has agreed. Returns what they did not agree to yet.
+Result<std::vector<ManifestRequest>> trust_known(CompositionBuilder& builder) {
+  std::vector<ManifestRequest> requests = builder.manifest_requests();
   // The user who starts a privileged command cannot consent for the owner of the privileges.
-  if (has_raised_privileges()) return {};
-  const std::vector<ManifestRequest> requests = builder.manifest_requests();
-  if (requests.empty()) return {};
-  const std::string path = find_trust_file();
-  const TrustFile file(path);
-  std::vector<ManifestRequest> unknown = requests;
-  if (!path.empty()) {
-    Result<std::vector<ManifestRequest>> fresh = file.find_new(requests);
-    if (!fresh) return std::move(fresh).error();
-    unknown = *std::move(fresh);
+  if (has_raised_privileges() || requests.empty()) return std::vector<ManifestRequest>();
+  if (const std::string path = find_trust_file(); !path.empty()) {
+    TENON_TRY(requests, TrustFile(path).find_new(requests));
   }
-  if (unknown.empty()) {
-    builder.trust();
-  } else if (asks_user(unknown)) {
-    builder.trust();
-    if (!path.empty()) return file.add(unknown);
-  }
+  if (requests.empty()) builder.trust();
+  return requests;
+}
+
+}  // namespace
+
+Result<void> apply_consent(CompositionBuilder& builder) {
+  TENON_TRY_VOID(trust_known(builder));
   return {};
+}
+
+Result<void> ask_for_consent(CompositionBuilder& builder) {
+  TENON_TRY(const std::vector<ManifestRequest> unknown, trust_known(builder));
+  if (unknown.empty() || !asks_user(unknown)) return {};
+  builder.trust();
+  const std::string path = find_trust_file();
+  return path.empty() ? Result<void>() : TrustFile(path).add(unknown);
 }
 
 }  // namespace tenon::cli

@@ -69,5 +69,7 @@ void add_limit_flags(CommandLine& line, LimitFlags& flags);
 // tenon/trust.h). At a terminal, asks about new requests and stores a yes. Otherwise changes
 // nothing, and `build` refuses the composition. Errors: those of TrustFile.
 [[nodiscard]] Result<void> ask_for_consent(CompositionBuilder& builder);
+// The same without a question.
+[[nodiscard]] Result<void> apply_consent(CompositionBuilder& builder);
 
 }  // namespace tenon::cli

@@ -84,8 +84,6 @@ Result<CompositionBuilder> prepare(const StartFlags& flags) {
   if (flags.can_interrupt) builder->allow_interrupt();
   if (flags.is_shared) builder->allow_threads();
   if (!flags.guest_args.empty()) builder->grants().args = flags.guest_args;
-  // No thread of the command reads the environment during the link.
-  builder->allow_setenv();
   return builder;
 }
 
@@ -201,6 +199,8 @@ Result<Started> open_and_start(const Session& session, const StartFlags& flags,
   Result<CompositionBuilder> builder = prepare(flags);
   if (!builder) return std::move(builder).error();
   if (Result<void> asked = ask_for_consent(*builder); !asked) return std::move(asked).error();
+  // No thread of the command reads the environment during the link.
+  builder->allow_setenv();
   if (flags.is_one_run) builder->count_time_from(session.start);
   // The manifest can have a shorter timeout.
   if (const auto timeout = builder->timeout(); timeout && watchdog != nullptr)
@@ -219,13 +219,27 @@ Result<Started> open_and_start(const Session& session, const StartFlags& flags,
   return Started{*std::move(trace), *std::move(composition)};
 }
 
-Attempt try_to_start(const Session& session, const StartFlags& flags, CallTrace& trace) {
+Result<Composition> start_watched(
+    const Session& session, const StartFlags& flags, CallTrace& trace, Setenv setenv,
+    const std::function<void(const std::vector<std::string>&)>& on_files) {
   Result<CompositionBuilder> builder = prepare(flags);
-  if (!builder) return {std::move(builder).error(), {flags.target}};
+  if (!builder) {
+    std::vector<std::string> files;
+    // The manifest, or what may become one.
+    if (!flags.target.empty())
+      files = {flags.target, flags.target + "/tenon.toml"};
+    else if (const std::string manifest = find_manifest(); !manifest.empty())
+      files = {manifest};
+    on_files(files);
+    return std::move(builder).error();
+  }
+  if (setenv == Setenv::Allowed) builder->allow_setenv();
   const std::span<const std::string> files = builder->files();
-  Attempt attempt{build(session, flags, *builder, trace), {files.begin(), files.end()}};
-  if (attempt.composition) report_notes(session, attempt.composition->notes());
-  return attempt;
+  on_files({files.begin(), files.end()});
+  if (Result<void> trusted = apply_consent(*builder); !trusted) return std::move(trusted).error();
+  Result<Composition> composition = build(session, flags, *builder, trace);
+  if (composition) report_notes(session, composition->notes());
+  return composition;
 }
 
 int report_failure(const Session& session, const CallFailure& failure) {

@@ -79,15 +79,15 @@ struct Started {
 [[nodiscard]] Result<Started> open_and_start(const Session& session, const StartFlags& flags,
                                              std::vector<std::string> inputs = {});
 
-// One of several starts of a command that watches its inputs.
-struct Attempt {
-  Result<Composition> composition;
-  std::vector<std::string> files;  // that it was, or would be, made from; at least the target
-};
-// Links and starts, and prints notes. Asks for no consent, because a guest may be at the terminal.
+// Whether host bundles may set variables of the process: not while a guest runs.
+enum class Setenv { Refused, Allowed };
+// One of several starts of a command that watches its inputs: links, starts, and prints notes. Asks for
+// no consent, because a guest may be at the terminal.
+// on_files: called with the files that the link reads, before it reads them.
 // Errors: as open_and_start, but for the traces.
-[[nodiscard]] Attempt try_to_start(const Session& session, const StartFlags& flags,
-                                   CallTrace& trace);
+[[nodiscard]] Result<Composition> start_watched(
+    const Session& session, const StartFlags& flags, CallTrace& trace, Setenv setenv,
+    const std::function<void(const std::vector<std::string>&)>& on_files);
 
 // Prints why a call failed. Returns the exit code.
 [[nodiscard]] int report_failure(const Session& session, const CallFailure& failure);

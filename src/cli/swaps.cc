@@ -8,17 +8,12 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "cli/command_line.h"
 #include "cli/control_socket.h"
 #include "support/terminal_text.h"
 
 namespace tenon::cli {
 
 namespace {
-
-std::string list_names(const std::vector<std::string>& names) {
-  return sanitize_text(fmt::format("`{}`", fmt::join(names, "`, `")));
-}
 
 // The static text of a code that another process wrote.
 std::string_view find_code(const std::string& text) {
@@ -54,11 +49,16 @@ JsonValue make_losses_json(const SwapLosses& losses) {
 
 }  // namespace
 
+std::string quote_names(const std::vector<std::string>& names) {
+  return sanitize_text(fmt::format("`{}`", fmt::join(names, "`, `")));
+}
+
 std::string render_losses(const SwapLosses& losses) {
   std::string text;
-  if (!losses.units.empty()) text += fmt::format("loses its state: {}\n", list_names(losses.units));
+  if (!losses.units.empty())
+    text += fmt::format("loses its state: {}\n", quote_names(losses.units));
   if (!losses.handed_over.empty())
-    text += fmt::format("hands its state over: {}\n", list_names(losses.handed_over));
+    text += fmt::format("hands its state over: {}\n", quote_names(losses.handed_over));
   for (const SwapLosses::Handles& lost : losses.handles)
     text += fmt::format("loses handles: {} of `{}`, held by {}\n", lost.count,
                         sanitize_text(lost.type), sanitize_text(lost.holder));
@@ -82,6 +82,7 @@ JsonValue swap_as_asked(Composition& composition, const JsonValue& request) {
   if (const auto list = request.find("units"); list != request.end())
     for (const JsonValue& unit : *list)
       units.push_back({.name = get_text(unit, "name"), .path = get_text(unit, "path")});
+  if (units.empty()) return {{"error", "expected `units`: a list of {name, path}"}};
   SwapLosses losses;
   const SwapOptions options{
       .handles = is_set("lose_handles") ? SwapHandles::MakeStale : SwapHandles::Refuse,

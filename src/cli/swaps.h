@@ -12,6 +12,9 @@
 
 namespace tenon::cli {
 
+// "`a`, `b`"
+[[nodiscard]] std::string quote_names(const std::vector<std::string>& names);
+
 // What is lost, one fact a line with a line feed; empty if nothing is.
 [[nodiscard]] std::string render_losses(const SwapLosses& losses);
 

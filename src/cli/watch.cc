@@ -9,29 +9,27 @@
 #include "cli/watch.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
-#include <filesystem>
+#include <cstring>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
-#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "cli/call_trace.h"
-#include "cli/environment.h"
 #include "cli/file_watch.h"
 #include "cli/input_output.h"
-#include "cli/render_diagnostics.h"
 #include "cli/swaps.h"
-#include "support/terminal_text.h"
+#include "support/files.h"
+#include "support/try.h"
 
 namespace tenon::cli {
 
@@ -48,10 +46,6 @@ constexpr std::chrono::milliseconds kInterrupt{1000};
 // Tells the user what happens, on standard error.
 void say(const Session& session, const std::string& text) {
   if (session.verbosity() != Verbosity::Quiet) fmt::print(stderr, "tenon: {}\n", text);
-}
-
-std::string quote(const std::vector<std::string>& names) {
-  return sanitize_text(fmt::format("`{}`", fmt::join(names, "`, `")));
 }
 
 // Which units of a composition come from which files.
@@ -88,10 +82,13 @@ struct UnitFiles {
     }
     return found;
   }
+  // Whether a file belongs to native code: a library, or something in the folder of a host bundle.
   [[nodiscard]] bool has_native(const std::vector<std::string>& files) const {
     return std::ranges::any_of(files, [&](const std::string& file) {
-      const auto [begin, end] = units.equal_range(file);
-      return std::any_of(begin, end, [](const auto& unit) { return !unit.second.can_be_swapped; });
+      return std::ranges::any_of(units, [&](const auto& unit) {
+        return !unit.second.can_be_swapped &&
+               (file == unit.first || file.starts_with(unit.first + "/"));
+      });
     });
   }
   [[nodiscard]] bool is_in_root_domain(const std::string& unit) const {
@@ -125,7 +122,7 @@ Result<void> swap_and_say(const Session& session, Composition& composition,
   std::vector<std::string> names;
   for (const SwapUnit& unit : units) names.push_back(unit.name);
   const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
-  say(session, fmt::format("swapped {} in {} ms", quote(names), time.count()));
+  say(session, fmt::format("swapped {} in {} ms", quote_names(names), time.count()));
   return {};
 }
 
@@ -140,26 +137,36 @@ class WatchLoop final {
   WatchLoop& operator=(const WatchLoop&) = delete;
   ~WatchLoop() { watch_.stop(); }
 
-  // files: with the content that runs.
-  void start(const std::vector<std::string>& files) {
-    set_files(files);
-    thread_ = std::jthread([this] { run(); });
-  }
-  // Thread: that of the loop, once it is started.
-  void set_files(std::vector<std::string> files) {
+  // Sets the files to watch, before they are read for a link: new ones with their current content count
+  // as running. Folders stand for the files in them. Thread: that of the loop, once it is started.
+  void set_files(const std::vector<std::string>& files) {
+    std::vector<std::string> all;
+    for (const std::string& file : files) {
+      const Result<std::vector<std::string>> names = RealFiles().list(file);
+      if (!names) all.push_back(file);
+      if (names)
+        for (const std::string& name : *names) all.push_back(fmt::format("{}/{}", file, name));
+    }
+    watch_.set_files(all);
     std::map<std::string, std::string> running;
-    watch_.set_files(files);
-    for (std::string& file : files) {
+    for (const std::string& file : all) {
       const auto known = running_.find(file);
       running[file] = known == running_.end() ? watch_.digest(file) : known->second;
     }
     running_ = std::move(running);
   }
+  // digest: of what runs, if it is known.
+  void set_running(const std::string& file, const std::string& digest) { running_[file] = digest; }
+  [[nodiscard]] bool has_files() const { return !running_.empty(); }
+  void start() {
+    thread_ = std::jthread([this] { run(); });
+  }
 
  private:
   void run() {
-    std::optional<Diagnostics> failure;
-    Clock::time_point report_at;
+    // Files can have changed since they were read.
+    std::optional<Diagnostics> failure = apply({});
+    Clock::time_point report_at = Clock::now() + kReport;
     while (!watch_.is_stopped()) {
       const std::vector<std::string> changed =
           watch_.wait(failure ? std::optional(report_at) : std::nullopt);
@@ -180,10 +187,10 @@ class WatchLoop final {
       if (watch_.digest(file) != digest) different.push_back(file);
     if (different.empty()) return std::nullopt;
     Result<void> applied = apply_(different);
-    if (!applied && changed.size() < different.size()) {
-      if (apply_(changed)) return note_applied(changed);
-    }
     if (applied) return note_applied(different);
+    std::vector<std::string> both;
+    std::ranges::set_intersection(different, changed, std::back_inserter(both));
+    if (!both.empty() && both.size() < different.size() && apply_(both)) return note_applied(both);
     return std::move(applied).error();
   }
   std::optional<Diagnostics> note_applied(const std::vector<std::string>& files) {
@@ -209,8 +216,7 @@ class WatchLoop final {
 [[noreturn]] void start_process_again(const Session& session, CallTrace& trace) {
   (void)trace.end();
   (void)std::fflush(nullptr);
-  if (!session.first_folder.empty() && ::chdir(session.first_folder.c_str()) != 0)
-    ::_exit(to_int(ExitCode::RunUsage));
+  const bool is_there = session.first_folder.empty() || ::chdir(session.first_folder.c_str()) == 0;
   std::vector<char*> arguments;
   Result<std::string> line = read_input("/proc/self/cmdline");
   if (line)
@@ -218,7 +224,8 @@ class WatchLoop final {
          at += std::string_view(line->data() + at).size() + 1)
       arguments.push_back(line->data() + at);
   arguments.push_back(nullptr);
-  ::execv("/proc/self/exe", arguments.data());
+  if (is_there) ::execv("/proc/self/exe", arguments.data());
+  fmt::print(stderr, "tenon: the process cannot start itself again: {}\n", std::strerror(errno));
   ::_exit(to_int(ExitCode::RunUsage));
 }
 
@@ -229,13 +236,16 @@ class WatchedRun final {
              std::unique_ptr<CallTrace> trace)
       : session_(session), flags_(flags), run_(std::move(run)), trace_(std::move(trace)) {}
 
-  [[noreturn]] void run() {
-    Attempt first = try_to_start(session_, flags_, *trace_);
-    if (first.composition)
-      next_ = std::move(*first.composition);
+  // Returns an exit code only if there is nothing to watch.
+  int run() {
+    Result<Composition> first = try_to_start(Setenv::Allowed);
+    if (first)
+      next_ = *std::move(first);
+    else if (!loop_.has_files())
+      return report(session_, first.error());
     else
-      say_failed(first.composition.error());
-    loop_.start(first.files);
+      say_failed(first.error());
+    loop_.start();
     while (true) {
       take_next();
       const CallResult<int> code = run_(*current_);
@@ -249,22 +259,31 @@ class WatchedRun final {
     say(session_, "waiting for changes");
   }
 
+  Result<Composition> try_to_start(Setenv setenv) {
+    return start_watched(session_, flags_, *trace_, setenv,
+                         [this](const std::vector<std::string>& files) { loop_.set_files(files); });
+  }
+
   // Waits for the composition that is to run, and puts it in the place of the last one.
   void take_next() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return next_.has_value() && !is_swapping_; });
-    current_ = std::exchange(next_, std::nullopt);
-    changed_.notify_all();
-    lock.unlock();
-    // Planning a link that was known takes a moment.
-    const UnitFiles files(current_->plan());
-    lock.lock();
-    unit_files_ = files;
+    while (true) {
+      changed_.wait(lock, [this] { return next_.has_value(); });
+      current_ = std::exchange(next_, std::nullopt);
+      changed_.notify_all();
+      lock.unlock();
+      // Planning a link that was known takes a moment.
+      const UnitFiles files(current_->plan());
+      lock.lock();
+      unit_files_ = files;
+      if (!next_) break;
+    }
     is_running_ = true;
   }
 
   void end_run(const CallResult<int>& code) {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !is_swapping_; });
     is_running_ = false;
     changed_.notify_all();
     // A run that was interrupted for the next one has nothing to report.
@@ -276,13 +295,13 @@ class WatchedRun final {
 
   // On the thread of the loop.
   Result<void> apply(const std::vector<std::string>& files) {
-    say(session_, fmt::format("{} changed", quote(files)));
+    say(session_, fmt::format("{} changed", quote_names(files)));
     std::unique_lock lock(mutex_);
+    if (unit_files_ && unit_files_->has_native(files)) {
+      say(session_, "native code changed; starting the process again");
+      start_process_again(session_, *trace_);
+    }
     if (is_running_) {
-      if (unit_files_->has_native(files)) {
-        say(session_, "native code changed; starting again");
-        start_process_again(session_, *trace_);
-      }
       const std::optional<std::vector<SwapUnit>> units = unit_files_->find(files);
       if (units && std::ranges::none_of(*units, [&](const SwapUnit& unit) {
             return unit_files_->is_in_root_domain(unit.name);
@@ -302,11 +321,9 @@ class WatchedRun final {
 
   // Starts a new composition, and ends the run in progress.
   Result<void> start_again() {
-    Attempt attempt = try_to_start(session_, flags_, *trace_);
-    if (!attempt.composition) return std::move(attempt.composition).error();
-    loop_.set_files(attempt.files);
+    TENON_TRY(Composition next, try_to_start(Setenv::Refused));
     std::unique_lock lock(mutex_);
-    next_ = std::move(*attempt.composition);
+    next_ = std::move(next);
     changed_.notify_all();
     if (!is_running_) return {};
     current_->interrupt();
@@ -349,25 +366,30 @@ int run_started(const Session& session, StartFlags flags, const RunCommand& run)
   inputs.push_back(flags.target);
   auto trace = CallTrace::open(flags.traces, session.err, inputs);
   if (!trace) return report(session, trace.error());
-  WatchedRun(session, flags, run, *std::move(trace)).run();
+  return WatchedRun(session, flags, run, *std::move(trace)).run();
 }
 
 class UnitWatch::Loop final {
  public:
   Loop(const Session& session, Composition& composition)
       : session_(session), composition_(composition), files_(composition.plan()) {
-    loop_.start(files_.list());
+    loop_.set_files(files_.list());
+    // A file can have changed since it was read. (The digest of a text is that of its binary.)
+    for (const PlanUnit& unit : composition.plan().units)
+      if (!unit.file.empty() && !unit.digest.empty() && !unit.file.ends_with(".wat"))
+        loop_.set_running(unit.file, unit.digest);
+    loop_.start();
   }
 
  private:
   Result<void> apply(const std::vector<std::string>& files) {
-    say(session_, fmt::format("{} changed", quote(files)));
+    say(session_, fmt::format("{} changed", quote_names(files)));
     const std::optional<std::vector<SwapUnit>> units = files_.find(files);
     if (units) return swap_and_say(session_, composition_, *units);
     Diagnostic problem;
     problem.code = "run-swap";
-    problem.message =
-        fmt::format("{} cannot be swapped: native code stays until the service ends", quote(files));
+    problem.message = fmt::format("{} cannot be swapped: native code stays until the service ends",
+                                  quote_names(files));
     problem.hints.emplace_back("start the service again");
     return problem;
   }

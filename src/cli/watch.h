@@ -1,8 +1,9 @@
 // `--watch`: keeps what runs up to date with the files that it was made from.
 //
-// A unit in a domain of its own is swapped while the others go on. For `run` and `ext run`, any other
-// change starts the command anew: the new composition is linked and started beside the old one, and
-// takes its place if that succeeds. Whatever fails leaves the old units running.
+// A unit that is not in the domain of the command is swapped while the others go on, together with the
+// other units of its domain. For `run` and `ext run`, any other change starts the command anew: the new
+// composition is linked and started beside the old one, and takes its place if that succeeds. Whatever
+// fails leaves the old units running.
 #pragma once
 
 #include <functional>

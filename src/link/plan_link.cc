@@ -63,6 +63,10 @@ Diagnostics check_pools(const Request& request, const resolve::LinkPlan& plan) {
     if (unit_request.pool > kMostInPool)
       problems.push_back(
           refuse_pool(unit_request, fmt::format("it has at most {} instances", kMostInPool)));
+    else if (unit->domain != unit->name)
+      problems.push_back(refuse_pool(
+          unit_request,
+          fmt::format("it is placed in the domain `{}`, and a pool has its own", unit->domain)));
     else if (unit->kind != UnitKind::Component)
       problems.push_back(refuse_pool(unit_request, "it is not a component"));
     else if (const auto resource = find_own_resource(plan, *unit))

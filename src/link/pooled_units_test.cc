@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <coroutine>
 #include <mutex>
 #include <set>
 #include <string>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "tenon/host.h"
+#include "tenon/task.h"
 #include "tests/support/test_units.h"
 
 namespace tenon::link::pooled_units_test {
@@ -138,6 +140,75 @@ TEST_F(PooledUnits, ServeNestedCalls) {
   EXPECT_EQ(describe_outcome(
                 composition.unit("low")->call("test:u/low", "f", std::vector{Value::u32(2)})),
             "3");
+}
+
+// Waits until the test resumes it.
+struct Later {
+  std::vector<std::coroutine_handle<>>& waiting;
+
+  [[nodiscard]] bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> waiter) const { waiting.push_back(waiter); }
+  void await_resume() const {}
+};
+
+// Calls of a unit with an event loop wait for the call that its only instance serves, also if that call
+// ends with a trap. Each of them returns how many calls the instance had before it, plus its argument.
+TEST_F(PooledUnits, ServeSuspendedCallsOneAfterTheOther) {
+  constexpr std::string_view kVisitor = R"((component
+  (import "hold" (func $hold async (param "n" u32) (result u32)))
+  (core func $hold (canon lower (func $hold)))
+  (core func $return (canon task.return (result u32)))
+  (core module $code
+    (import "" "hold" (func $hold (param i32) (result i32)))
+    (import "" "return" (func $return (param i32)))
+    (global $calls (mut i32) (i32.const 0))
+    (func (export "visit") (param i32)
+      (local.set 0 (call $hold (local.get 0)))
+      (if (i32.eqz (local.get 0)) (then (unreachable)))
+      (call $return (i32.add (local.get 0) (global.get $calls)))
+      (global.set $calls (i32.add (global.get $calls) (i32.const 1)))))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "hold" (func $hold)) (export "return" (func $return))))))
+  (func (export "visit") async (param "n" u32) (result u32)
+    (canon lift (core func $core "visit") async))))";
+  std::vector<std::coroutine_handle<>> waiting;
+  CompositionBuilder builder;
+  builder.add_component("visitor", write("visitor", kVisitor), {.pool = 1});
+  builder.add_host_function("", "hold", [&waiting](std::uint32_t n) -> Task<std::uint32_t> {
+    co_await Later{waiting};
+    co_return n;
+  });
+  Composition composition = built(builder);
+  const auto visit = *composition.function<std::uint32_t(std::uint32_t)>("", "visit");
+  std::vector<Task<CallResult<std::uint32_t>>> tasks;
+  for (const std::uint32_t n : {7U, 0U, 8U, 9U}) tasks.push_back(visit.start(n));
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    composition.poll();
+    // The others have not begun.
+    ASSERT_EQ(waiting.size(), 1U) << i;
+    const std::coroutine_handle<> waiter = waiting.front();
+    waiting.clear();
+    waiter.resume();
+    composition.poll();
+    ASSERT_TRUE(tasks[i].is_done()) << i;
+    const CallResult<std::uint32_t> result = *tasks[i].wait();
+    if (i == 1)
+      EXPECT_THAT(result.error().message, HasSubstr("unreachable"));
+    else
+      EXPECT_EQ(*result, i == 0 ? 7U : i + 6U);
+  }
+}
+
+TEST_F(PooledUnits, MustKeepADomainOfTheirOwn) {
+  add("low", counting(), "pool = 2");
+  add_top();
+  CompositionBuilder builder = make_builder("top");
+  builder.place("low", "shared");
+  const Result<Plan> plan = builder.plan();
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(
+      plan.error().front().message,
+      "`low` cannot have a `pool`: it is placed in the domain `shared`, and a pool has its own");
 }
 
 TEST_F(PooledUnits, MustHaveNothingThatOutlivesACall) {

@@ -1,6 +1,7 @@
 #include "link/running.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "link/compose_link.h"
@@ -36,6 +37,21 @@ PlanRecord make_plan_record(ComposedLink link) {
     plan_record.spans.push_back(take_spans(std::move(composed)));
   for (resolve::DomainPlan& domain : plan_record.split.domains) domain.link.reset();
   return plan_record;
+}
+
+std::vector<runtime::Domain*> list_pool(runtime::Domain& domain) {
+  runtime::InstancePool* const pool = domain.pool();
+  if (pool == nullptr) return {&domain};
+  std::vector<runtime::Domain*> domains;
+  for (std::size_t i = 0; i < pool->size(); ++i) domains.push_back(&pool->at(i));
+  return domains;
+}
+
+std::vector<runtime::Domain*> list_domains(const Running& running) {
+  std::vector<runtime::Domain*> all;
+  for (const auto& domain : running.domains)
+    std::ranges::copy(list_pool(*domain), std::back_inserter(all));
+  return all;
 }
 
 std::optional<std::chrono::milliseconds> run_timeout(const Running& running) {

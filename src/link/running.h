@@ -73,6 +73,11 @@ struct Running : std::enable_shared_from_this<Running> {
   std::vector<const runtime::Domain*> in_swap;  // being swapped; their exports can change
 };
 
+// The domain, and the others of its pool.
+[[nodiscard]] std::vector<runtime::Domain*> list_pool(runtime::Domain& domain);
+// All domains, with those of pools.
+[[nodiscard]] std::vector<runtime::Domain*> list_domains(const Running& running);
+
 // Frees memory: drops the plan record and the call table, which are made again when needed.
 void trim(Running& running);
 

@@ -117,7 +117,7 @@ Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Runn
   running->shared.lock->share(running->request.name);
   // A thread that is in two compositions must not wait for threads of one of them.
   running->shared.scheduler.pool().set_size(0);
-  for (const auto& of : running->domains) of->give_up_thread();
+  for (runtime::Domain* const of : list_domains(*running)) of->give_up_thread();
   return shared;
 }
 

@@ -206,8 +206,12 @@ class LateDomain final : public runtime::LateBody {
         on_compile_(options.on_compile) {}
 
   Result<void> load() override {
-    // Another domain of the pool may have loaded it.
-    if (loaded_.code = running_.codes[index_]; loaded_.code != nullptr) return {};
+    {
+      // Another domain of the pool may have loaded it.
+      const std::lock_guard tables(running_.tables);
+      loaded_.code = running_.codes[index_];
+    }
+    if (loaded_.code != nullptr) return {};
     const engine::CodeCache cache(cache_dir_);
     Request request;
     const CodeSource source{request, cache, form_, on_compile_};
@@ -273,14 +277,6 @@ Result<void> prepare_domain(Running& running, resolve::DomainIndex index, runtim
 
 }  // namespace
 
-std::vector<runtime::Domain*> list_pool(runtime::Domain& domain) {
-  runtime::InstancePool* const pool = domain.pool();
-  if (pool == nullptr) return {&domain};
-  std::vector<runtime::Domain*> domains;
-  for (std::size_t i = 0; i < pool->size(); ++i) domains.push_back(&pool->at(i));
-  return domains;
-}
-
 // Creates the domains of compiled code and starts those that are not started by their first call.
 Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
                                             std::optional<PlanRecord> plan_record,
@@ -296,7 +292,7 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
   running->shared.stream_buffer = running->request.stream_buffer;
   running->shared.owner = running;
   running->shared.scheduler.set_describe_waits(
-      [&of = *running] { return runtime::list_waits(of.domains, *of.shared.channels); });
+      [&of = *running] { return runtime::list_waits(list_domains(of), *of.shared.channels); });
   if (options.trace_calls || options.trace_streams)
     running->trace = std::make_unique<runtime::Trace>(options, running->shared, running->domains);
   running->plan_record = std::move(plan_record);
@@ -323,9 +319,10 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
   }
   for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
     running->codes.push_back(loaded[i].code);
-    if (loaded[i].settings.owns_thread && !uses_others) running->domains[i]->own_thread();
-    for (runtime::Domain* const domain : list_pool(*running->domains[i]))
+    for (runtime::Domain* const domain : list_pool(*running->domains[i])) {
+      if (loaded[i].settings.owns_thread && !uses_others) domain->own_thread();
       TENON_TRY_VOID(prepare_domain(*running, i, *domain, loaded[i], options));
+    }
   }
   const std::vector<bool> starts_at_call = find_lazy_domains(running->facts.domains);
   for (std::size_t i = 0; i < running->domains.size(); ++i)

@@ -28,14 +28,10 @@ namespace tenon::link {
     Running& running, const Loaded& loaded, const resolve::SplitPlan& split,
     resolve::DomainIndex index, runtime::Domain& domain, CallTable& calls);
 
-// The domain, and the others of its pool.
-[[nodiscard]] std::vector<runtime::Domain*> list_pool(runtime::Domain& domain);
-
 // The addresses of the core modules that the code of a domain is linked from.
 [[nodiscard]] std::vector<std::uintptr_t> module_addresses(const DomainCode& code);
 
-// Errors: run-grant.
-// index: of the domain.
+// index: of the domain. Errors: run-grant.
 [[nodiscard]] Result<runtime::DomainParts> make_parts(const Running& running,
                                                       resolve::DomainIndex index, Loaded loaded,
                                                       std::unique_ptr<runtime::Body> body,

@@ -489,12 +489,19 @@ Result<void> Swap::exchange(Request request) {
     TENON_TRY(handover.state, handover.save.save(running_));
   }
   for (std::size_t i = 0; i < parts_.size(); ++i) {
-    parts_[i].replacement =
-        std::make_unique<runtime::Domain::Replacement>(parts_[i].domain, std::move(made[i]));
+    // One instance of a pool shows whether it starts.
+    const bool is_first = i == 0 || parts_[i - 1].index != parts_[i].index;
+    using runtime::Domain;
+    parts_[i].replacement = std::make_unique<Domain::Replacement>(
+        parts_[i].domain, std::move(made[i]),
+        is_first ? Domain::Replacement::Begin::Yes : Domain::Replacement::Begin::No);
     TENON_TRY_VOID(parts_[i].replacement->result());
   }
   for (const Handover& handover : handovers_)
     TENON_TRY_VOID(handover.restore.restore(running_, *handover.state));
+  for (const NewDomain& part : parts_)
+    if (part.replacement->has_ended())
+      return swap_problem(part.domain.name(), "it ended while other units were started");
   std::vector<std::uint64_t> ended;
   for (NewDomain& part : parts_) ended.push_back(part.replacement->commit());
   tables.lock();

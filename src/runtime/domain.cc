@@ -302,7 +302,8 @@ std::optional<CallFailure> Domain::make_ready() {
   }
   if (is_entered()) {
     if (CallResult<void> left = wait_until_left(); !left) return std::move(left).error();
-    if (is_ready()) return std::nullopt;
+    // It can be closed, or entered again.
+    return make_ready();
   }
   if (!ActiveCall::has_room())
     return make_failure(CallFailure::Kind::Trap, "calls from domain to domain nest too deep");
@@ -343,6 +344,7 @@ CallFailure Domain::ended_failure() const {
 
 void Domain::end(const CallFailure& failure) {
   ending_ = true;
+  ended_here_ = &GuestThread::current();
   ended_by_ = std::make_unique<const CallFailure>(failure);
   late_by_.reset();
   const std::vector<CallInProgress*> calls = end_body();
@@ -351,13 +353,21 @@ void Domain::end(const CallFailure& failure) {
   ending_ = false;
   // A caller can call again at once, and begin the next life.
   for (CallInProgress* const call : calls) call->end(failure);
+  // Calls may have waited for the end of a life that was for another one.
+  if (!is_fresh_) return;
+  if (queue_) queue_->wake();
+  if (waiting_threads_ != 0) shared_.scheduler.note_turn();
 }
 
 void Domain::end_served() {
   end(make_failure(CallFailure::Kind::Ended,
                    fmt::format("`{}` has served the call that it was made for", name_)));
-  if (queue_) queue_->wake();
-  if (waiting_threads_ != 0) shared_.scheduler.note_turn();
+}
+
+Result<void> Domain::start() {
+  Result<void> begun = begin_life();
+  if (begun && is_fresh_) end_served();
+  return begun;
 }
 
 std::vector<CallInProgress*> Domain::end_body() {
@@ -381,7 +391,7 @@ void Domain::release(std::uint64_t life) {
   }
 }
 
-Domain::Replacement::Replacement(Domain& domain, DomainParts parts)
+Domain::Replacement::Replacement(Domain& domain, DomainParts parts, Begin begin)
     : domain_(domain),
       parts_(std::exchange(domain.parts_, std::nullopt)),
       store_(std::exchange(domain.store_, std::nullopt)),
@@ -390,7 +400,7 @@ Domain::Replacement::Replacement(Domain& domain, DomainParts parts)
       life_(domain.life_) {
   domain.replaced_life_ = store_ ? life_ : 0;
   domain.prepare(std::move(parts));
-  result_ = domain.begin_life();
+  if (begin == Begin::Yes) result_ = domain.start();
 }
 
 std::uint64_t Domain::Replacement::commit() {
@@ -416,7 +426,10 @@ Domain::Replacement::~Replacement() {
                              fmt::format("`{}` was not replaced", domain_.name_)));
   domain_.replaced_life_ = 0;
   domain_.loop_ = std::move(loop_);
+  // A turn that was due meanwhile was passed over.
+  if (domain_.loop_) domain_.loop_->wake();
   domain_.parts_ = std::move(parts_);
+  domain_.is_fresh_ = domain_.parts_->is_fresh;
   domain_.store_ = std::move(store_);
   domain_.ended_by_ = std::move(ended_by_);
   domain_.life_ = life_;
@@ -477,7 +490,7 @@ CallResult<engine::CommandEnd> Domain::run_command(std::string_view interface) {
         return instance().run_command(*store_, interface);
       });
   if (ended) {
-    drop_pending();
+    finish_call();
     return *ended;
   }
   CallFailure failure = describe(ended.error());

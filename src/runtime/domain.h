@@ -225,7 +225,8 @@ class Domain final {
   // Sets the parts. The first life begins at `start`, or else at the first call.
   void prepare(DomainParts parts);
   // Errors: run-grant, run-engine; the failure of a start function.
-  [[nodiscard]] Result<void> start() { return begin_life(); }
+  // A life that is for one call ends again, but its start functions have run.
+  [[nodiscard]] Result<void> start();
 
   // Waits until the calls in progress have ended, and delays new calls until the end of the scope.
   // Calls of this thread whose callers wait on the stack are not delayed.
@@ -314,6 +315,8 @@ class Domain final {
 
   // For calls into a concurrent domain, which run on its event loop:
 
+  // Whether calls can be added to its loop: start functions run before it begins.
+  [[nodiscard]] bool has_loop() const { return loop_ != nullptr; }
   // The loop of the current life. REQUIRES: alive and concurrent
   [[nodiscard]] engine::EventLoop& loop();
   // Keeps the reader of results until the loop ends. If it has one for this shape, it drops the new
@@ -444,10 +447,11 @@ class Domain final {
   }
   // Whether a guest of it is on a stack.
   [[nodiscard]] bool is_entered() const { return entered_by_ != nullptr; }
-  // Whether calls of this thread have to wait: for the end of a `Drained` of another one, or of the call
-  // that the life serves.
+  // Whether calls of this thread have to wait: for the end of a `Drained` of another one, of the call
+  // that the life serves, or of a life that another thread ends.
   [[nodiscard]] bool is_closed() const {
-    return (drained_by_ != nullptr && drained_by_ != &GuestThread::current()) || serves_call_;
+    return (drained_by_ != nullptr && drained_by_ != &GuestThread::current()) || serves_call_ ||
+           (is_fresh_ && ending_ && ended_here_ != &GuestThread::current());
   }
   // Ends the life after its only call.
   void end_served();
@@ -523,21 +527,25 @@ class Domain final {
   // While a Replacement exists that is not committed, the life that waits meanwhile. Otherwise 0.
   std::uint64_t replaced_life_ = 0;
   bool ending_ = false;  // `end` is running: what its store drops cannot enter it any more
+  const GuestThread* ended_here_ = nullptr;  // the thread of the last `end`
 };
 
 // Begins the life. Unless it is committed, the replaced life continues at the end of the scope.
 class Domain::Replacement final {
  public:
+  // begin: No: the next call begins the life.
+  enum class Begin : std::uint8_t { No, Yes };
   // REQUIRES: the domain is not running, and has no other Replacement
-  Replacement(Domain& domain, DomainParts parts);
+  Replacement(Domain& domain, DomainParts parts, Begin begin);
   Replacement(const Replacement&) = delete;
   Replacement& operator=(const Replacement&) = delete;
   ~Replacement();
 
   // Errors: as `start`.
   [[nodiscard]] const Result<void>& result() const { return result_; }
-  // Ends the replaced life. Returns its number, for `release`.
-  // REQUIRES: the new life has begun, and not ended
+  // Whether the new life has ended since it began, although it was not for one call.
+  [[nodiscard]] bool has_ended() const { return !domain_.is_fresh_ && !domain_.is_alive(); }
+  // Ends the replaced life. Returns its number, for `release`. REQUIRES: `result` is fine
   std::uint64_t commit();
 
  private:

@@ -100,7 +100,8 @@ engine::ResultReader& Domain::keep(const call::FunctionShape* shape,
 
 void Domain::add_call(CallInProgress& call) {
   loop_->calls.add(call);
-  serves_call_ = has_served_ = is_fresh_;
+  has_served_ = is_fresh_;
+  serves_call_ = is_fresh_;
 }
 
 void Domain::remove_call(CallInProgress& call) {
@@ -307,6 +308,7 @@ CallResult<engine::CommandEnd> Domain::run_command_on_loop(std::string_view inte
   if (!waited && !call.has_ended() && is_entered()) (void)wait_until_left();
   if (!waited && !call.has_ended()) end(waited.error());
   remove_call(call);
+  end_if_over();
   if (const std::optional<int> exit_code = call.exit_code())
     return CommandEnd{CommandEnd::How::Exited, *exit_code};
   TENON_TRY(const bool has_succeeded, call.take_outcome());

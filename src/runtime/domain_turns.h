@@ -65,7 +65,7 @@ class Domain::Turns : public TurnTaker {
   CallList calls;
 
  protected:
-  [[nodiscard]] Domain& domain() { return domain_; }
+  [[nodiscard]] Domain& domain() const { return domain_; }
 
  private:
   Domain& domain_;
@@ -85,8 +85,14 @@ class Domain::Loop final : public Turns {
   // The bounds of a turn.
   [[nodiscard]] const call::Bounds* bounds() const { return calls.first_bounds(); }
 
-  void turn() override { domain().turn(); }
+  // Not that of the current life: it waits, while a Replacement exists.
+  [[nodiscard]] bool is_parked() const { return domain().loop_.get() != this; }
+  void turn() override {
+    if (is_parked()) return begin_turn();
+    domain().turn();
+  }
   [[nodiscard]] bool is_idle() override {
+    if (is_parked()) return true;
     // Its guests wait for other domains, for the program or for bundles. The engine would take these
     // waits for something that can happen at any time.
     if (!domain().has_wasi()) return true;

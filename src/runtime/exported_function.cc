@@ -171,7 +171,8 @@ void ExportedFunction::start_on_loop(call::Call& call) {
 CallResult<void> ExportedFunction::prepare_domain(const call::Call& call) {
   domain_.end_if_over();
   // A caller that does not wait on its stack can call back: the guest takes the call later.
-  const bool is_taken_later = call.ends_later() && domain_.is_running() && domain_.is_alive();
+  const bool is_taken_later =
+      call.ends_later() && domain_.is_running() && domain_.is_alive() && domain_.has_loop();
   if (is_taken_later || domain_.is_ready()) return {};
   if (auto failure = domain_.make_ready()) {
     failure->function = name();

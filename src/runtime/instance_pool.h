@@ -25,8 +25,8 @@ class InstancePool final {
 
   [[nodiscard]] std::size_t size() const { return others_.size() + 1; }
   [[nodiscard]] Domain& at(std::size_t i) { return i == 0 ? first_ : *others_[i - 1]; }
-  // The position of a domain that can serve a call at once, or else of one that the calls wait for in
-  // turn.
+  // The position of a domain that can serve a call at once. If there is none, the call waits for one of
+  // them, each of them in turn.
   [[nodiscard]] std::size_t pick();
 
  private:

@@ -25,10 +25,9 @@ std::string describe_tasks(const Domain& domain) {
   return calls.size() == 1 ? describe_call(*calls.front()) : fmt::format("`{}`", domain.name());
 }
 
-std::string describe_caller(std::span<const std::unique_ptr<Domain>> domains,
-                            std::string_view name) {
+std::string describe_caller(std::span<Domain* const> domains, std::string_view name) {
   const auto caller = std::ranges::find(
-      domains, name, [](const auto& domain) -> const std::string& { return domain->name(); });
+      domains, name, [](const Domain* domain) -> const std::string& { return domain->name(); });
   return caller == domains.end() ? "the program" : describe_tasks(**caller);
 }
 
@@ -39,15 +38,14 @@ std::string describe_end(const ChannelEnd* end) {
 
 }  // namespace
 
-std::vector<std::string> list_waits(std::span<const std::unique_ptr<Domain>> domains,
-                                    const ChannelList& channels) {
+std::vector<std::string> list_waits(std::span<Domain* const> domains, const ChannelList& channels) {
   std::vector<std::string> waits;
   std::set<std::string> waiting;
   const auto add = [&](std::string who, const std::string& what) {
     waits.push_back(fmt::format("{} waits for {}", who, what));
     waiting.insert(std::move(who));
   };
-  for (const std::unique_ptr<Domain>& domain : domains)
+  for (const Domain* const domain : domains)
     for (const CallInProgress* const call : domain->calls())
       if (call->is_awaited())
         add(describe_caller(domains, call->caller_name()), describe_call(*call));
@@ -59,7 +57,7 @@ std::vector<std::string> list_waits(std::span<const std::unique_ptr<Domain>> dom
       add(reader, fmt::format("{} to write a `{}`", writer, type));
     if (channel->has_offer()) add(writer, fmt::format("{} to read a `{}`", reader, type));
   }
-  for (const std::unique_ptr<Domain>& domain : domains)
+  for (const Domain* const domain : domains)
     if (!domain->calls().empty() && !waiting.contains(describe_tasks(*domain)))
       add(describe_tasks(*domain), "something within its domain");
   std::ranges::sort(waits);

@@ -13,7 +13,7 @@ namespace tenon::runtime {
 
 // Sentences such as "`total` of `cart` waits for `acme:tax/lib#rate` of `tax`", sorted.
 // Thread: that of the composition.
-[[nodiscard]] std::vector<std::string> list_waits(std::span<const std::unique_ptr<Domain>> domains,
+[[nodiscard]] std::vector<std::string> list_waits(std::span<Domain* const> domains,
                                                   const ChannelList& channels);
 
 }  // namespace tenon::runtime

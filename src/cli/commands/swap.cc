@@ -1,10 +1,10 @@
 // `tenon swap`: replaces units of a running service.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -14,6 +14,7 @@
 #include "cli/input_output.h"
 #include "cli/swaps.h"
 #include "support/terminal_text.h"
+#include "support/utf8.h"
 
 namespace tenon::cli {
 
@@ -28,6 +29,10 @@ Result<SwapUnit> read_unit(const std::string& word) {
         {"write `UNIT=FILE`, such as `tax=tax.wasm`"});
   std::error_code failed;
   const std::string path = std::filesystem::absolute(word.substr(sign + 1), failed).string();
+  if (failed || !is_utf8(path))
+    return make_usage_problem(
+        fmt::format("the path of `{}` cannot be sent to the service", sanitize_text(word)),
+        {"use an absolute path in UTF-8"});
   return SwapUnit{.name = word.substr(0, sign), .path = path};
 }
 
@@ -82,9 +87,9 @@ int swap_command(Session& session, Words words) {
   const Result<SwapLosses> losses = swap(service, request);
   if (!losses) return report(session, losses.error());
   std::vector<std::string> names;
-  for (const SwapUnit& unit : request.units) names.push_back(sanitize_text(unit.name));
-  print_result(fmt::format("{} `{}`\n{}", request.options.is_trial ? "would swap" : "swapped",
-                           fmt::join(names, "`, `"), render_losses(*losses)));
+  for (const SwapUnit& unit : request.units) names.push_back(unit.name);
+  print_result(fmt::format("{} {}\n{}", request.options.is_trial ? "would swap" : "swapped",
+                           quote_names(names), render_losses(*losses)));
   return to_int(ExitCode::Fine);
 }
 
