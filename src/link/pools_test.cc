@@ -17,14 +17,14 @@
 #include "tenon/task.h"
 #include "tests/support/test_units.h"
 
-namespace tenon::link::pooled_units_test {
+namespace tenon::link::pools_test {
 namespace {
 
 using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class PooledUnits : public UnitsTest {
+class Pools : public UnitsTest {
  protected:
   // A unit that counts its calls: the first one returns its argument plus 1.
   static std::string counting(std::string_view imported = {}, std::string_view use = {}) {
@@ -38,7 +38,7 @@ class PooledUnits : public UnitsTest {
   }
 };
 
-TEST_F(PooledUnits, GiveEachCallAFreshInstance) {
+TEST_F(Pools, GiveEachCallAFreshInstance) {
   for (const int size : {1, 3}) {
     start_over();
     add("low", counting(), fmt::format("pool = {}", size));
@@ -54,7 +54,7 @@ TEST_F(PooledUnits, GiveEachCallAFreshInstance) {
   }
 }
 
-TEST_F(PooledUnits, AreShownInThePlan) {
+TEST_F(Pools, AreShownInThePlan) {
   add("low", counting(), "pool = 3");
   add_top();
   const Result<Plan> plan = make_builder("top").plan();
@@ -67,7 +67,7 @@ TEST_F(PooledUnits, AreShownInThePlan) {
 }
 
 // The instances of calls that wait exist at the same time, and further calls wait for them.
-TEST_F(PooledUnits, HaveAtMostSoManyInstances) {
+TEST_F(Pools, HaveAtMostSoManyInstances) {
   add("low", counting("test:u/gate", "(drop (call $f (local.get 0)))"), "pool = 2");
   add_top();
   CompositionBuilder builder = make_builder("top");
@@ -99,7 +99,7 @@ TEST_F(PooledUnits, HaveAtMostSoManyInstances) {
 }
 
 // A trap ends one instance, and only the call that it serves.
-TEST_F(PooledUnits, GoOnAfterATrap) {
+TEST_F(Pools, GoOnAfterATrap) {
   add("low", counting({}, "(if (i32.eqz (local.get 0)) (then (unreachable)))"), "pool = 2");
   add("top", function_unit("test:u/low", "test:u/top", "(call $f (local.get 0))"),
       "isolated = true");
@@ -111,7 +111,7 @@ TEST_F(PooledUnits, GoOnAfterATrap) {
   }
 }
 
-TEST_F(PooledUnits, CanBeSwapped) {
+TEST_F(Pools, CanBeSwapped) {
   add("low", counting(), "pool = 2");
   add_top();
   Composition composition = build("top");
@@ -125,7 +125,7 @@ TEST_F(PooledUnits, CanBeSwapped) {
 }
 
 // A unit whose calls begin other calls of it needs as many instances.
-TEST_F(PooledUnits, ServeNestedCalls) {
+TEST_F(Pools, ServeNestedCalls) {
   add("low", counting("test:u/back", "(if (local.get 0) (then (drop (call $f (local.get 0)))))"),
       "pool = 3");
   add_top();
@@ -153,7 +153,7 @@ struct Later {
 
 // Calls of a unit with an event loop wait for the call that its only instance serves, also if that call
 // ends with a trap. Each of them returns how many calls the instance had before it, plus its argument.
-TEST_F(PooledUnits, ServeSuspendedCallsOneAfterTheOther) {
+TEST_F(Pools, ServeSuspendedCallsOneAfterTheOther) {
   constexpr std::string_view kVisitor = R"((component
   (import "hold" (func $hold async (param "n" u32) (result u32)))
   (core func $hold (canon lower (func $hold)))
@@ -199,7 +199,7 @@ TEST_F(PooledUnits, ServeSuspendedCallsOneAfterTheOther) {
   }
 }
 
-TEST_F(PooledUnits, MustKeepADomainOfTheirOwn) {
+TEST_F(Pools, MustKeepADomainOfTheirOwn) {
   add("low", counting(), "pool = 2");
   add_top();
   CompositionBuilder builder = make_builder("top");
@@ -211,7 +211,7 @@ TEST_F(PooledUnits, MustKeepADomainOfTheirOwn) {
       "`low` cannot have a `pool`: it is placed in the domain `shared`, and a pool has its own");
 }
 
-TEST_F(PooledUnits, MustHaveNothingThatOutlivesACall) {
+TEST_F(Pools, MustHaveNothingThatOutlivesACall) {
   add("thing",
       fmt::format(R"((component
   (type $thing (resource (rep i32)))
@@ -232,4 +232,4 @@ TEST_F(PooledUnits, MustHaveNothingThatOutlivesACall) {
 }
 
 }  // namespace
-}  // namespace tenon::link::pooled_units_test
+}  // namespace tenon::link::pools_test
