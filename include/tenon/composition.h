@@ -65,7 +65,7 @@ enum class SwapHandles : std::uint8_t {
   MakeStale,  // continue; later calls that use such a resource trap, and such a stream ends
 };
 
-// What a swap loses. Units lose the contents of their memories, unless they hand their state over.
+// The state that is lost in a swap. A unit loses its memory, unless it hands its state over.
 struct SwapLosses {
   std::vector<std::string> units;        // that lose their state, sorted
   std::vector<std::string> handed_over;  // units that hand it over, sorted

@@ -44,7 +44,7 @@ class FileWatch final {
   [[nodiscard]] bool is_stopped() const { return is_stopped_; }
 
  private:
-  // What tells contents apart without reading them.
+  // Differs after every change of the content, and can be read without the content.
   struct Stamp {
     std::array<std::uint64_t, 3> file = {};  // device, inode and size; zeros: it does not exist
     std::array<std::int64_t, 4> times = {};  // of the content and of the inode

@@ -15,7 +15,7 @@ namespace tenon::cli {
 // "`a`, `b`"
 [[nodiscard]] std::string quote_names(const std::vector<std::string>& names);
 
-// What is lost, one fact a line with a line feed; empty if nothing is.
+// One line for each loss, with a line feed; empty if there are none.
 [[nodiscard]] std::string render_losses(const SwapLosses& losses);
 
 // A swap as it goes over the control socket.
@@ -24,10 +24,10 @@ struct SwapRequest {
   SwapOptions options;
 };
 [[nodiscard]] JsonValue make_swap_json(const SwapRequest& request);
-// Swaps as a service. Returns `{lost}`, or `{problems}`. Thread: any, of a composition that several
+// Swaps on behalf of a client. Returns `{lost}`, or `{problems}`. Thread: any, of a composition that several
 // threads use.
 [[nodiscard]] JsonValue swap_as_asked(Composition& composition, const JsonValue& request);
-// What the service has answered. Errors: those of the swap.
+// Reads the answer of a service. Errors: those of the swap.
 [[nodiscard]] Result<SwapLosses> read_swap_answer(const JsonValue& answer);
 
 }  // namespace tenon::cli

@@ -48,7 +48,7 @@ void say(const Session& session, const std::string& text) {
   if (session.verbosity() != Verbosity::Quiet) fmt::print(stderr, "tenon: {}\n", text);
 }
 
-// Which units of a composition come from which files.
+// The units of a composition, by their files.
 struct UnitFiles {
   struct Unit {
     std::string name;
@@ -137,15 +137,16 @@ class WatchLoop final {
   WatchLoop& operator=(const WatchLoop&) = delete;
   ~WatchLoop() { watch_.stop(); }
 
-  // Sets the files to watch, before they are read for a link: new ones with their current content count
-  // as running. Folders stand for the files in them. Thread: that of the loop, once it is started.
+  // Sets the files to watch, before a link reads them: the current content of new ones counts as
+  // running. A folder stands for the files in it. Thread: that of the loop, once it is started.
   void set_files(const std::vector<std::string>& files) {
     std::vector<std::string> all;
     for (const std::string& file : files) {
       const Result<std::vector<std::string>> names = RealFiles().list(file);
-      if (!names) all.push_back(file);
       if (names)
         for (const std::string& name : *names) all.push_back(fmt::format("{}/{}", file, name));
+      else
+        all.push_back(file);
     }
     watch_.set_files(all);
     std::map<std::string, std::string> running;
@@ -180,7 +181,8 @@ class WatchLoop final {
     }
   }
 
-  // Applies all files that differ, or else those that have just changed: others can be broken.
+  // Applies all files that differ. If that fails, tries those that have just changed: others can be
+  // broken.
   std::optional<Diagnostics> apply(const std::vector<std::string>& changed) {
     std::vector<std::string> different;
     for (const auto& [file, digest] : running_)
@@ -339,7 +341,8 @@ class WatchedRun final {
   const StartFlags& flags_;
   RunCommand run_;
   std::unique_ptr<CallTrace> trace_;
-  std::mutex mutex_;  // guards the rest
+  // Guards the rest. The main thread alone replaces `current_`, and not during a swap.
+  std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<Composition> current_;
   std::optional<Composition> next_;      // that replaces it
@@ -388,8 +391,8 @@ class UnitWatch::Loop final {
     if (units) return swap_and_say(session_, composition_, *units);
     Diagnostic problem;
     problem.code = "run-swap";
-    problem.message = fmt::format("{} cannot be swapped: native code stays until the service ends",
-                                  quote_names(files));
+    problem.message =
+        fmt::format("{} cannot be swapped: not a component or a package", quote_names(files));
     problem.hints.emplace_back("start the service again");
     return problem;
   }

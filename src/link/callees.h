@@ -16,7 +16,8 @@
 namespace tenon::link {
 
 // Defines every import of a component's domain that is provided by another domain or from outside
-// of all domains. caller: the domain, or another one of its pool. calls: the table of `split`. Calls are traced if `running` has a trace.
+// of all domains. Calls are traced if `running` has a trace.
+// caller: the domain, or another one of its pool. calls: the table of `split`.
 // Errors: type-unsupported-value, type-too-large, run-engine.
 Result<void> define_imports(engine::Linker& linker, const resolve::SplitPlan& split,
                             resolve::DomainIndex domain, runtime::Domain& caller, CallTable& calls,

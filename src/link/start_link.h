@@ -22,8 +22,8 @@ namespace tenon::link {
                                                           Engines engines,
                                                           const BuildOptions& options);
 
-// The code that runs in a domain, with its imports defined. domain: that of the index, or another one
-// of its pool. Errors: as define_imports; run-engine.
+// The code that runs in a domain, with its imports defined.
+// domain: the one at `index`, or another one of its pool. Errors: as define_imports; run-engine.
 [[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_body(
     Running& running, const Loaded& loaded, const resolve::SplitPlan& split,
     resolve::DomainIndex index, runtime::Domain& domain, CallTable& calls);

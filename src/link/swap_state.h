@@ -1,5 +1,4 @@
-// What becomes of the state of units that are swapped: what each hands over to its replacement, and
-// what is lost.
+// The state of units that are swapped: it is handed over to their replacements, or lost.
 //
 // A unit hands its state over if it and its replacement export `tenon:state/handover`
 // (docs/domains.md, "Swaps").

@@ -550,7 +550,7 @@ class Domain::Replacement final {
 
  private:
   Domain& domain_;
-  // Of the replaced life.
+  // The replaced life.
   std::optional<DomainParts> parts_;
   std::optional<engine::Store> store_;
   std::unique_ptr<Loop> loop_;
