@@ -6,7 +6,9 @@ Usage: cache.py BUILD_FOLDER [--flips N]
 """
 import argparse
 import os
+import pty
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -167,6 +169,30 @@ def exchange(cache, expected):
         expect(out == expected and not warnings, warnings)
 
 
+def tell_steps(cache):
+    """A terminal shows what is compiled, and `plan --timing` what the cache had."""
+    cache.clean()
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(cache.command("embedded"), stdout=subprocess.DEVNULL, stderr=theirs,
+                          env={**os.environ, "TENON_CACHE_DIR": cache.folder}) as process:
+        os.close(theirs)
+        shown = b""
+        try:
+            while part := os.read(ours, 4096):
+                shown += part
+        except OSError:  # the end of a terminal
+            pass
+        expect(process.wait() == 0, shown.decode())
+    os.close(ours)
+    expect(re.match(r"compiling main \(\d{3} kB, 1 of 1\)\r?\n", shown.decode()), shown.decode())
+    cache.clean()
+    for step in (", types", ", known types"):
+        told = subprocess.run([cache.tenon, "plan", "--timing", os.path.dirname(PRESS)], capture_output=True, text=True,
+                              timeout=60, env={**os.environ, "TENON_CACHE_DIR": cache.folder}).stdout
+        for unit in UNITS:
+            expect(re.search(rf"\n  {unit} +[\d.]+ ms  read [\d.]+ ms{step} [\d.]+ ms\n", told), told)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
@@ -177,7 +203,7 @@ def main():
         cache = Cache(arguments.build, folder)
         expected, _ = cache.run()
         expect("One" in expected, expected)
-        for test in (lambda: race(cache, expected), lambda: kill(cache, expected, rng),
+        for test in (lambda: tell_steps(cache), lambda: race(cache, expected), lambda: kill(cache, expected, rng),
                      lambda: full_disk(cache, expected), lambda: foreign_folder(cache, expected),
                      lambda: exchange(cache, expected), lambda: flip_bits(cache, expected, rng, arguments.flips)):
             said = test()
