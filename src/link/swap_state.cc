@@ -77,8 +77,7 @@ Result<std::optional<HandoverFunction>> find_handover_function(CallTable& calls,
   return std::optional(HandoverFunction(found.name, std::move(callee)));
 }
 
-Result<std::optional<Value>> HandoverFunction::call(Running& running,
-                                                    std::span<const Value> arguments) const {
+Result<Value> HandoverFunction::call(Running& running, std::span<const Value> arguments) const {
   ProgramExchange exchange(running.weak_from_this(), *callee_.shape, HandlesAre::Numbers);
   abi::ValueArena arena;
   TENON_TRY(const std::uint32_t params, callee_.values->write_params(arguments, arena, exchange));
@@ -86,18 +85,12 @@ Result<std::optional<Value>> HandoverFunction::call(Running& running,
                             abi::From::memory(arena, params));
   callee_.callee->start(call);
   if (!call.is_success()) return failure_diagnostic(call.take_failure(callee_.name));
-  TENON_TRY(Value result, callee_.values->read_result(*call.result(), arena, exchange));
-  return std::optional(std::move(result));
-}
-
-Result<Value> HandoverFunction::save(Running& running) const {
-  TENON_TRY(std::optional<Value> state, call(running, {}));
-  return *std::move(state);
+  return callee_.values->read_result(*call.result(), arena, exchange);
 }
 
 Result<void> HandoverFunction::restore(Running& running, const Value& state) const {
-  TENON_TRY(const std::optional<Value> outcome, call(running, {&state, 1}));
-  const auto* const result = outcome->get_if<ValueResult>();
+  TENON_TRY(const Value outcome, call(running, {&state, 1}));
+  const auto* const result = outcome.get_if<ValueResult>();
   if (result->is_ok) return {};
   const auto* const why = result->payload.get()->get_if<std::string>();
   return swap_problem(unit_,

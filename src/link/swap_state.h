@@ -26,13 +26,12 @@ class HandoverFunction final {
       : unit_(std::move(unit)), callee_(std::move(callee)) {}
 
   // Calls `save`. Errors: run-, of the call; value-too-large.
-  [[nodiscard]] Result<Value> save(Running& running) const;
+  [[nodiscard]] Result<Value> save(Running& running) const { return call(running, {}); }
   // Calls `restore`. Errors: run-, of the call; run-swap, if it returns an error.
   [[nodiscard]] Result<void> restore(Running& running, const Value& state) const;
 
  private:
-  [[nodiscard]] Result<std::optional<Value>> call(Running& running,
-                                                  std::span<const Value> arguments) const;
+  [[nodiscard]] Result<Value> call(Running& running, std::span<const Value> arguments) const;
 
   std::string unit_;
   ExportCallee callee_;
