@@ -123,6 +123,18 @@ void bridged(benchmark::State& state, const char* function, std::uint32_t calls)
   run_bridged(state, caller(), callee(), function, calls);
 }
 
+// The same with middleware that never refuses a call.
+void limited(benchmark::State& state, const char* function, std::uint32_t calls) {
+  CompositionBuilder builder;
+  builder.add_component("caller", caller());
+  builder.add_component("callee", callee());
+  builder.set_root("caller");
+  builder.add_middleware("wide", {.kind = Middleware::Kind::Limit, .concurrency = 1000});
+  builder.wire({.import = "add", .via = {"wide"}});
+  builder.isolate_all();
+  run_bridged(state, builder.build(), function, calls);
+}
+
 void tree(benchmark::State& state, const char* function, std::uint32_t calls) {
   TreePeer to;
   to.start(callee());
@@ -152,6 +164,7 @@ void memcpy_twice(benchmark::State& state) {
 constexpr int kMegabyte = 1 << 20;
 
 BENCHMARK_CAPTURE(bridged, add, "run-add", 10'000)->Arg(0);
+BENCHMARK_CAPTURE(limited, add, "run-add", 10'000)->Arg(0);
 BENCHMARK_CAPTURE(tree, add, "run-add", 10'000)->Arg(0);
 BENCHMARK_CAPTURE(bridged, bytes, "run-bytes", 20)->Arg(kMegabyte);
 BENCHMARK(memcpy_twice)->Arg(kMegabyte);

@@ -63,9 +63,8 @@ inline Bytes assemble_file(const std::string& name, const std::string& word = ""
   return assemble(text);
 }
 
-inline void run_bridged(benchmark::State& state, const Bytes& caller, const Bytes& callee,
+inline void run_bridged(benchmark::State& state, const Result<Composition>& made,
                         const char* function, std::uint32_t calls) {
-  const Result<Composition> made = isolate_pair(caller, callee);
   if (!made) {
     state.SkipWithError(made.error().front().message.c_str());
     return;
@@ -80,6 +79,11 @@ inline void run_bridged(benchmark::State& state, const Bytes& caller, const Byte
     state.counters["answer"] = *called;
   }
   count_calls(state, calls);
+}
+
+inline void run_bridged(benchmark::State& state, const Bytes& caller, const Bytes& callee,
+                        const char* function, std::uint32_t calls) {
+  run_bridged(state, isolate_pair(caller, callee), function, calls);
 }
 
 inline void run_tree(benchmark::State& state, TreePeer& caller, const char* function,

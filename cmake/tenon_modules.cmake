@@ -4,6 +4,7 @@
 # Third-party libraries by module; everything else comes from the layers. (toml++ is used as headers.)
 set(tenon_uses_support fmt::fmt OpenSSL::Crypto)
 set(tenon_uses_value nlohmann_json::nlohmann_json)
+set(tenon_uses_middleware nlohmann_json::nlohmann_json)
 set(tenon_uses_host tenon_libffi ${CMAKE_DL_LIBS})
 set(tenon_uses_remote Threads::Threads)
 set(tenon_uses_registry nlohmann_json::nlohmann_json ${CMAKE_DL_LIBS})

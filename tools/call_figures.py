@@ -140,6 +140,8 @@ def measure(build, turns):
     return [
         row("a bridged call `add(u32, u32)`, loop in the guest", trees, "bridged/add/0", "tree/add/0",
             0.65),
+        row("the same with middleware that limits calls at the same time", "without middleware",
+            "limited/add/0", "bridged/add/0", 1.2),
         row("a bridged `list<u8>` of 1 MiB, echoed", "`memcpy` in both directions",
             "bridged/bytes/1048576", "memcpy_twice/1048576", 1.15),
         row("a bridged list of 1,000 flat records, echoed", trees, "bridged/points/1000",

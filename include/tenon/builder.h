@@ -31,6 +31,7 @@
 
 #include "tenon/composition.h"
 #include "tenon/host.h"
+#include "tenon/middleware.h"
 #include "tenon/plan.h"
 #include "tenon/remote.h"
 #include "tenon/result.h"
@@ -50,7 +51,7 @@ struct Wire {
   std::string import = {};            // any form of the name; can be a glob
   std::string provider = {};          // empty: the resolver chooses
   std::string export_name = {};       // the provider's export; empty: the import's name
-  std::vector<std::string> via = {};  // middleware units, consumer's side first
+  std::vector<std::string> via = {};  // units and middleware, consumer's side first
   enum class Target : std::uint8_t {
     Provider,
     Open,  // leave it open: it becomes an import of the composition
@@ -63,6 +64,10 @@ struct Wire {
   // The buffer of each stream of the edge, in bytes; absent: `set_stream_buffer`. For bridged edges
   // with streams of items without strings, lists and handles only.
   std::optional<std::uint64_t> stream_buffer = {};
+  // Convert values where the provider has another version of the interface: additional cases of an enum
+  // or a variant, missing ones, and additional fields of option types (docs/resolve.md, "Adapted edges").
+  // The plan says what is converted (PlanEdge::conversions). With a provider only.
+  bool adapt = false;
   Location where = {};  // where the user wrote the wire, for messages
 };
 
@@ -188,6 +193,10 @@ struct BuildOptions {
   // Called before each compilation, on the thread that compiles. It must not throw or use the
   // composition. Compilations in the background are not reported.
   std::function<void(const CompileStep&)> on_compile = {};
+  // Receives the lines of middleware that logs without a file, and remarks of other middleware: that a
+  // record cannot be written, or that recorded calls were not made, which it learns when the composition is
+  // destroyed. It must not throw or use the composition. Empty: they are dropped.
+  std::function<void(std::string_view line)> on_log = {};
   // Called for each call between domains, during the call and on its thread. It must not throw or
   // use the composition. If it is empty, calls are not traced and tracing costs nothing.
   std::function<void(const TraceCall&)> trace_calls = {};
@@ -326,6 +335,12 @@ class CompositionBuilder final {
   // form that wires use: "acme:log/log", "acme:sql/database@^0.1.0", "acme:log/*". Sorted. Bundles
   // that cannot be read are skipped; `plan` reports them if they are needed.
   [[nodiscard]] std::vector<std::string> host_interfaces() const;
+
+  // Adds middleware, which `Wire::via` can name like a unit. `tenon:log` and `tenon:cache` need not be added:
+  // they are middleware of these kinds without settings. Middleware with a file reads or makes it in `build`.
+  // Errors at plan(): config-value (a name of a unit, settings that do not fit the kind, or no
+  // wire names it), resolve-chain; at build(): read-file, write-file, config-syntax, config-value.
+  CompositionBuilder& add_middleware(std::string_view name, const Middleware& middleware);
 
   // Reads a tenon.toml: its units, wires, exports, grants and policies. Paths in it are relative to
   // the manifest.

@@ -32,6 +32,15 @@
 // std::optional of one, nothing, or a HostResult of these. Such a function sees resources of the
 // program as handles, like those of guests.
 //
+// All units share the functions of the program, unless a function is for certain units
+// (HostFunction::consumers, HostResourceParts::consumers): then each of them can have functions, and
+// state, of its own for the same import.
+//
+//   tenon::HostFunction write = tenon::host_function("acme:log/log", "write",
+//       [&](const tenon::Caller& caller, std::string_view line) { log(caller.unit, line); });
+//   write.consumers = {"cart", "tax"};
+//   builder.add_host_function(std::move(write));
+//
 // An exception from a function becomes a trap in its caller. A function that returns a `HostResult`
 // can also return a `Trap`.
 //
@@ -86,6 +95,14 @@
 
 namespace tenon {
 
+// The unit of a composition that calls a function of the program. A function asks for it by a first
+// parameter `const tenon::Caller&`, which is not part of its type for the guest. Lifetime: that of the
+// composition.
+struct Caller {
+  std::string unit;
+  std::string domain;  // of the unit
+};
+
 // The failure of a host function. It ends the call of the guest and the guest's domain.
 struct Trap {
   std::string message;
@@ -128,10 +145,14 @@ class HostCallable {
 // A function that the program provides, in the form that `CompositionBuilder` takes; `host_function`
 // makes one. Copies share the function.
 struct HostFunction {
-  using Dynamic = std::function<HostResult<std::optional<Value>>(std::span<const Value>)>;
+  using Dynamic =
+      std::function<HostResult<std::optional<Value>>(const Caller&, std::span<const Value>)>;
 
   std::string interface;  // "acme:log/log", "acme:log/log@1.0.0"; empty: a bare function
   std::string name;       // "write", "[method]bucket.get"
+  // The units that can import it, by name; empty: all. For one unit, a function that names it wins over
+  // others, so that units can have different functions for one import.
+  std::vector<std::string> consumers = {};
   // With C++ types; null otherwise.
   const detail::CppSignature* signature = nullptr;  // static
   std::shared_ptr<detail::HostCallable> typed;
@@ -154,6 +175,7 @@ struct HostResourceParts {
   std::string name;                  // "bucket"
   const void* host_class = nullptr;  // identifies the C++ class of its objects
   std::vector<HostFunction> functions;
+  std::vector<std::string> consumers = {};  // as of HostFunction; also for `functions`
 };
 
 namespace detail {
@@ -203,7 +225,7 @@ class TypedHostCallable final : public HostCallable {
     } else {
       return catch_all([&]() -> HostResult<void> {
         auto params = load_params(buffer, frame);
-        return give_outcome([&]() -> R { return invoke(params); }, buffer, frame);
+        return give_outcome([&]() -> R { return invoke(params, frame); }, buffer, frame);
       });
     }
   }
@@ -232,7 +254,7 @@ class TypedHostCallable final : public HostCallable {
   class TypedHostTask final : public HostTask {
    public:
     TypedHostTask(TypedHostCallable& callable, CallBuffer& buffer, CallFrame& frame)
-        : params_(callable.load_params(&buffer, frame)), task_(callable.invoke(params_)) {}
+        : params_(callable.load_params(&buffer, frame)), task_(callable.invoke(params_, frame)) {}
 
     [[nodiscard]] bool is_done() const override { return task_.is_done(); }
     void wait(std::function<void()> on_done) override { task_.on_done(std::move(on_done)); }
@@ -263,10 +285,14 @@ class TypedHostCallable final : public HostCallable {
       return Signature::load_params(*buffer, frame.params);
   }
 
-  R invoke(LoadedParams& params) {
+  R invoke(LoadedParams& params, const CallFrame& frame) {
     return std::apply(
         [&](auto&... param) -> R {
-          return std::invoke(function_, host_argument<Params>(param)...);
+          if constexpr (std::is_invocable_v<F&, const Caller&,
+                                            decltype(host_argument<Params>(param))...>)
+            return std::invoke(function_, *frame.caller, host_argument<Params>(param)...);
+          else
+            return std::invoke(function_, host_argument<Params>(param)...);
         },
         params);
   }
@@ -322,6 +348,9 @@ struct PointerTraits<R (*)(Params...)> {
   template <class F>
   using Callable = TypedHostCallable<F, R, Params...>;
 };
+// A function that asks who calls; the caller is not a parameter for the guest.
+template <class R, class... Params>
+struct PointerTraits<R (*)(const Caller&, Params...)> : PointerTraits<R (*)(Params...)> {};
 template <class R, class... Params>
 struct PointerTraits<R (*)(Params...) noexcept> : PointerTraits<R (*)(Params...)> {};
 template <class C, class R, class... Params>
@@ -374,31 +403,42 @@ HostFunction make_typed_function(std::string_view interface, std::string name, F
   return result;
 }
 
+// What a function on dynamic values returns, whether or not it asks who calls.
+template <class F, class = void>
+struct DynamicResult {};
 template <class F>
-concept TakesValues = std::invocable<F&, std::span<const Value>> && requires {
+struct DynamicResult<F, std::enable_if_t<std::invocable<F&, std::span<const Value>>>>
+    : std::type_identity<std::invoke_result_t<F&, std::span<const Value>>> {};
+template <class F>
+struct DynamicResult<F, std::enable_if_t<std::invocable<F&, const Caller&, std::span<const Value>>>>
+    : std::type_identity<std::invoke_result_t<F&, const Caller&, std::span<const Value>>> {};
+
+template <class F>
+concept TakesValues = requires {
   requires std::constructible_from<
       std::optional<Value>,
-      std::conditional_t<
-          std::is_void_v<
-              typename HostReturn<std::invoke_result_t<F&, std::span<const Value>>>::Type>,
-          std::nullopt_t,
-          typename HostReturn<std::invoke_result_t<F&, std::span<const Value>>>::Type>>;
+      std::conditional_t<std::is_void_v<typename HostReturn<typename DynamicResult<F>::type>::Type>,
+                         std::nullopt_t,
+                         typename HostReturn<typename DynamicResult<F>::type>::Type>>;
 };
 
 // Adapts a function on dynamic values to one result type. Copies share the function.
 template <class F>
-struct DynamicHostFunction {
-  using R = std::invoke_result_t<F&, std::span<const Value>>;
-  std::shared_ptr<F> function;
+class DynamicHostFunction {
+ public:
+  using R = typename DynamicResult<F>::type;
 
-  HostResult<std::optional<Value>> operator()(std::span<const Value> params) const {
+  explicit DynamicHostFunction(std::shared_ptr<F> own) : function(std::move(own)) {}
+
+  HostResult<std::optional<Value>> operator()(const Caller& caller,
+                                              std::span<const Value> params) const {
     if constexpr (std::is_void_v<R>) {
-      (*function)(params);
+      invoke(caller, params);
       return std::optional<Value>();
     } else if constexpr (!HostReturn<R>::kMayTrap) {
-      return std::optional<Value>((*function)(params));
+      return std::optional<Value>(invoke(caller, params));
     } else {
-      R result = (*function)(params);
+      R result = invoke(caller, params);
       if (!result) return std::move(result).error();
       if constexpr (std::is_void_v<typename HostReturn<R>::Type>)
         return std::optional<Value>();
@@ -406,6 +446,16 @@ struct DynamicHostFunction {
         return std::optional<Value>(*std::move(result));
     }
   }
+
+ private:
+  R invoke(const Caller& caller, std::span<const Value> params) const {
+    if constexpr (std::invocable<F&, const Caller&, std::span<const Value>>)
+      return (*function)(caller, params);
+    else
+      return (*function)(params);
+  }
+
+  std::shared_ptr<F> function;
 };
 
 }  // namespace detail
@@ -424,7 +474,7 @@ template <class F>
     result.interface = interface;
     result.name = name;
     result.dynamic = std::make_shared<const HostFunction::Dynamic>(
-        detail::DynamicHostFunction<Plain>{std::make_shared<Plain>(std::forward<F>(function))});
+        detail::DynamicHostFunction<Plain>(std::make_shared<Plain>(std::forward<F>(function))));
     return result;
   } else {
     return detail::make_typed_function<detail::CallableTraits<Plain>>(interface, std::string(name),

@@ -30,7 +30,8 @@ enum class UnitKind : std::uint8_t {
   Package,
   HostBundle,
   Remote,
-  Wasi
+  Wasi,
+  Mock,  // middleware that answers calls from a file
 };
 // Returns the name of a kind as used in JSON output and lock files: "component", "host-bundle", ...
 // Lifetime: static.
@@ -143,6 +144,9 @@ struct PlanDomain {
   PlanGrants grants;
   PlanLimits limits;
   bool owns_thread = false;  // `thread = "own"`
+  // The domain in which the units were placed, if middleware between them and others of it made a
+  // domain of its own necessary. It has the same grants and limits. Empty: this domain.
+  std::string part_of;
 
   bool operator==(const PlanDomain&) const = default;
 };
@@ -157,6 +161,13 @@ struct PlanEdge {
   EdgeReason reason = EdgeReason::OnlyCandidate;
   // The middleware chain that contains this edge, consumer's side first; empty: none.
   std::vector<std::string> via;
+  // Those members of the chain that are not units and wrap the calls of this edge (tenon/middleware.h).
+  std::vector<std::string> middleware;
+  // Of an edge with `adapt`: what is converted, such as "rate: `order.color` is `none`", and the values
+  // with which a call fails, such as "rate: `result` is `urgent`".
+  std::vector<std::string> conversions;
+  std::vector<std::string> failing;
+  [[nodiscard]] bool is_adapted() const { return !conversions.empty() || !failing.empty(); }
   // Bridged edges: the provider's domain starts at the first call.
   bool lazy = false;
   // Bridged edges: the case of the error type that reports to the consumer that the provider's

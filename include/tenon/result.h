@@ -234,6 +234,7 @@ struct CallFailure {
     Interrupted,  // `Composition::interrupt` ended the call
     Deadlock,     // nothing that the call waits for can happen any more; see `waits`
     Remote,       // a call of a remote unit: its peer was not reached, or gave no valid answer
+    Refused,      // middleware did not make the call, or not return its result
   };
   struct Frame {
     std::string unit;                     // empty: the host or an adapter
@@ -270,7 +271,7 @@ struct CallFailure {
 
 // Converts a failure to a diagnostic, with the backtrace as a note. Its code is run-trap,
 // run-open-import, run-deadline, run-deadlock, run-ended, run-reentrance, run-guest-error,
-// run-interrupted, run-remote or run-engine. A BadCall becomes the first of its `problems`, with the others as notes.
+// run-interrupted, run-remote, run-refused or run-engine. A BadCall becomes the first of its `problems`, with the others as notes.
 [[nodiscard]] Diagnostic failure_diagnostic(const CallFailure& failure);
 
 template <class T>

@@ -42,6 +42,7 @@ bool is_empty(const Limits& limits) {
 void CompositionBuilder::State::begin() {
   clock = {};
   if (request.name.empty()) request.name = request.policy.root.value_or(std::string(kDefaultName));
+  link::add_known_middleware(request);
   link::set_deadline(request);
 }
 
@@ -58,6 +59,7 @@ Result<link::PlannedLink> CompositionBuilder::State::plan() {
 Result<CompositionBuilder::State::Component> CompositionBuilder::State::compose(
     const ComposeOptions& options) {
   TENON_TRY(link::PlannedLink planned, plan());
+  TENON_TRY_VOID(link::check_without_middleware(request));
   Diagnostics notes = planned.plan.shown.notes;
   link::Request all = request;
   link::adopt_offers(std::move(planned.taken_offers), all);
@@ -166,6 +168,7 @@ CompositionBuilder& CompositionBuilder::add_composition(std::string_view name,
     add_problem("units of other compositions", "add them to the enclosing composition");
   if (!inner.hosts.offers.empty() || !link::list_bundles(inner).empty())
     add_problem("host bundles", "add them to the enclosing composition");
+  if (!inner.middleware.empty()) add_problem("middleware", "add it to the enclosing composition");
   if (inner.lock != nullptr) add_problem("a lock", "lock the enclosing composition");
   if (!inner.domains.empty() || !inner.domain_overrides.empty())
     add_problem("settings of domains", "give them to the enclosing composition");
@@ -252,6 +255,7 @@ Result<void> CompositionBuilder::read_manifest(std::string_view path) {
   }
   request.inherit_stdio |= read.inherit_stdio;
   append(request.manifest_grants, read.manifest_grants);
+  for (auto& [name, middleware] : read.middleware) add_middleware(name, middleware);
   return {};
 }
 
@@ -271,6 +275,20 @@ CompositionBuilder& CompositionBuilder::add_host_function(HostFunction function)
 
 CompositionBuilder& CompositionBuilder::add_host_resource(HostResourceParts resource) {
   state_->request.host.resources.push_back(std::move(resource));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::add_middleware(std::string_view name,
+                                                       const Middleware& middleware) {
+  const auto [known, is_new] =
+      state_->request.middleware.try_emplace(std::string(name), middleware);
+  if (!is_new) {
+    Diagnostic problem =
+        make_diagnostic(Code::ConfigValue, "the middleware `{}` is added twice", name);
+    problem.where = middleware.where;
+    problem.hints.emplace_back("give one of them another name");
+    state_->request.problems.push_back(std::move(problem));
+  }
   return *this;
 }
 
@@ -296,6 +314,7 @@ CompositionBuilder& CompositionBuilder::wire(Wire wire) {
       break;
   }
   added.lazy = wire.lazy;
+  added.adapt = wire.adapt;
   added.on_failure = optional(wire.on_failure);
   added.stream_buffer = wire.stream_buffer;
   added.where = std::move(wire.where);

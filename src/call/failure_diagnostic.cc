@@ -139,6 +139,7 @@ void add_limits(Diagnostic& problem, const CallFailure& failure) {
       case CallFailure::Kind::GuestError:
       case CallFailure::Kind::Interrupted:
       case CallFailure::Kind::Remote:
+      case CallFailure::Kind::Refused:
         break;
     }
   }
@@ -218,6 +219,10 @@ Diagnostic describe_kind(const CallFailure& failure) {
           "fails");
       return problem;
     }
+    case CallFailure::Kind::Refused:
+      if (failure.function.empty()) return make_diagnostic(Code::RunRefused, "{}", failure.message);
+      return make_diagnostic(Code::RunRefused, "a call of `{}` was refused: {}", failure.function,
+                             failure.message);
     case CallFailure::Kind::Interrupted:
       return make_diagnostic(Code::RunInterrupted, "{} was stopped{}: {}", unit, function,
                              failure.message);

@@ -202,7 +202,7 @@ TEST(HostFunction, MayTakeValues) {
   EXPECT_EQ(dynamic.signature, nullptr);
   EXPECT_TRUE(dynamic.check(value::function_of("(a: u8) -> u8")).empty());
   const Value argument = Value::u8(5);
-  EXPECT_EQ(**(*dynamic.dynamic)({&argument, 1}), argument);
+  EXPECT_EQ(**(*dynamic.dynamic)({}, {&argument, 1}), argument);
 }
 
 TEST(HostResource, MethodsAreFunctionsOfItsObjects) {

@@ -73,6 +73,7 @@ bool is_failure_of_callee(const CallFailure& failure) {
     case CallFailure::Kind::Ended:
     case CallFailure::Kind::GuestError:
     case CallFailure::Kind::Remote:
+    case CallFailure::Kind::Refused:
       return !failure.is_wait;
     case CallFailure::Kind::Reentrance:
     case CallFailure::Kind::Engine:

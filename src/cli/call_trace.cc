@@ -54,6 +54,8 @@ std::string_view kind_text(CallFailure::Kind kind) {
       return "interrupted";
     case CallFailure::Kind::Remote:
       return "remote";
+    case CallFailure::Kind::Refused:
+      return "refused";
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #include "cli/graph.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <deque>
@@ -100,6 +101,7 @@ class GraphMaker {
 
   GraphItem make_item(const PlanEdge& edge, const PlanUnit& consumer) const {
     GraphItem item{sanitize_text(edge.import), sanitize_text(edge.export_name), {}};
+    item.via = sanitize_text(fmt::format("{}", fmt::join(edge.middleware, ", ")));
     const PlanItem* import = find_import(consumer, edge.import);
     if (options_.functions == ShowFunctions::Yes && import != nullptr)
       for (const std::string& function : import->functions)

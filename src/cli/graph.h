@@ -32,6 +32,7 @@ struct GraphItem {
   std::string import;
   std::string export_name;
   std::vector<std::string> functions;  // of the import; empty unless requested
+  std::string via = {};                // the middleware of the edge: "limit, tenon:log"
 };
 
 // All imports of one consumer that one provider satisfies, by one kind of edge.

@@ -158,6 +158,7 @@ JsonValue make_domain_json(const PlanDomain& domain) {
                     {"grants", make_grants_json(domain.grants)},
                     {"limits", make_limits_json(domain.limits)}};
   if (domain.owns_thread) json["thread"] = "own";
+  if (!domain.part_of.empty()) json["part_of"] = domain.part_of;
   return json;
 }
 
@@ -180,14 +181,20 @@ JsonValue make_export_json(const PlanExport& exported) {
 }
 
 JsonValue make_edge_json(const PlanEdge& edge) {
-  return {{"consumer", edge.consumer},
-          {"import", edge.import},
-          {"provider", edge.provider},
-          {"export", edge.export_name},
-          {"kind", get_name(edge.kind)},
-          {"via", edge.via},
-          {"reason", get_reason_name(edge.reason)},
-          {"notes", edge.notes}};
+  JsonValue json = {{"consumer", edge.consumer},
+                    {"import", edge.import},
+                    {"provider", edge.provider},
+                    {"export", edge.export_name},
+                    {"kind", get_name(edge.kind)},
+                    {"via", edge.via},
+                    {"reason", get_reason_name(edge.reason)},
+                    {"notes", edge.notes}};
+  if (!edge.middleware.empty()) json["middleware"] = edge.middleware;
+  if (edge.is_adapted()) {
+    json["conversions"] = edge.conversions;
+    json["failing"] = edge.failing;
+  }
+  return json;
 }
 
 JsonValue make_rejected_json(const PlanRejected& rejected) {

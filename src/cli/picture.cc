@@ -86,6 +86,8 @@ Shape make_label(const GraphEdge& edge) {
   std::vector<TextLine> lines;
   for (std::size_t i = 0; i < edge.items.size() && i < kMostItems; ++i) {
     lines.push_back(make_line(edge.items[i].import, TextRole::Interface, kInterfaceColumns));
+    if (!edge.items[i].via.empty())
+      lines.push_back(make_line("via " + edge.items[i].via, TextRole::Function, kFunctionColumns));
     add_functions(edge.items[i], lines);
   }
   if (edge.items.size() > kMostItems)

@@ -27,6 +27,7 @@ std::string describe_items(const GraphEdge& edge) {
   for (const GraphItem& item : edge.items) {
     std::string text = item.import;
     if (!item.functions.empty()) text += fmt::format(".{{{}}}", fmt::join(item.functions, ", "));
+    if (!item.via.empty()) text += " via " + item.via;
     items.push_back(std::move(text));
   }
   std::string text = fmt::format("{}", fmt::join(items, ", "));
@@ -185,6 +186,7 @@ std::string describe_edge(const GraphEdge& edge) {
   for (const GraphItem& item : edge.items) {
     if (!text.empty()) text += "\n";
     text += item.import;
+    if (!item.via.empty()) text += "\nvia " + item.via;
     for (const std::string& function : item.functions) text += "\n." + function;
   }
   return text;
@@ -283,6 +285,7 @@ std::string write_label(const GraphEdge& edge) {
   for (const GraphItem& item : edge.items) {
     if (!label.empty()) label += "<br/>";
     label += escape_mermaid(item.import);
+    if (!item.via.empty()) label += "<br/>via " + escape_mermaid(item.via);
     for (const std::string& function : item.functions) label += "<br/>." + escape_mermaid(function);
   }
   return label;
@@ -342,9 +345,11 @@ JsonValue make_node_json(const Graph& graph, const GraphNode& node) {
 
 JsonValue make_graph_edge_json(const Graph& graph, const GraphEdge& edge) {
   JsonValue items = JsonValue::array();
-  for (const GraphItem& item : edge.items)
+  for (const GraphItem& item : edge.items) {
     items.push_back(
         {{"import", item.import}, {"export", item.export_name}, {"functions", item.functions}});
+    if (!item.via.empty()) items.back()["via"] = item.via;
+  }
   return {{"consumer", graph.nodes[edge.consumer].name},
           {"provider", graph.nodes[edge.provider].name},
           {"kind", get_name(edge.kind)},

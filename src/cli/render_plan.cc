@@ -100,13 +100,14 @@ bool is_renamed(const PlanUnit& unit) {
 std::string format_label(const PlanUnit& unit, const Style& style) {
   std::string label = style.paint(Ink::Name, sanitize_text(unit.name));
   if (unit.version) label += " " + sanitize_text(*unit.version);
-  if (unit.kind != UnitKind::Remote && is_renamed(unit))
+  if (unit.kind != UnitKind::Remote && unit.kind != UnitKind::Mock && is_renamed(unit))
     label += fmt::format(" ({})", sanitize_text(unit.file));
   if (unit.kind != UnitKind::Component) label += fmt::format(" ({})", get_name(unit.kind));
   return label;
 }
 
 std::string format_place(const PlanUnit& unit) {
+  if (unit.kind == UnitKind::Mock) return fmt::format("answers from {}", sanitize_text(unit.file));
   if (unit.kind == UnitKind::Remote) return fmt::format("at {}", sanitize_text(unit.file));
   return unit.domain.empty() ? "native, outside of the sandbox"
                              : fmt::format("domain {}", sanitize_text(unit.domain));

@@ -244,7 +244,7 @@ ExitCode choose_run_code(std::string_view code) {
   };
   if (code == "run-deadline") return ExitCode::RunDeadline;
   if (is_one_of({"run-trap", "run-deadlock", "run-open-import", "run-ended", "run-reentrance",
-                 "run-interrupted", "run-remote"}))
+                 "run-interrupted", "run-remote", "run-refused"}))
     return ExitCode::RunTrap;
   if (code == "run-guest-error") return ExitCode::Problems;
   if (is_one_of({"read-file", "run-no-command", "run-no-function"})) return ExitCode::RunNotFound;

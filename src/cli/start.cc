@@ -106,6 +106,7 @@ Result<Composition> build(const Session& session, const StartFlags& flags,
   flags.code.apply_to(options);
   trace.listen(options);
   options.on_compile = make_progress(session);
+  options.on_log = [](std::string_view line) { fmt::print(stderr, "{}\n", sanitize_text(line)); };
   Result<Composition> composition = builder.build(options);
   if (session.verbosity() == Verbosity::Verbose)
     fmt::print(stderr, "{}", render_unit_times(builder.unit_times()));

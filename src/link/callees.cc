@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,6 +17,7 @@
 #include "link/exports.h"
 #include "link/program_function.h"
 #include "link/remote_unit.h"
+#include "middleware/adapted_callee.h"
 #include "packr/encoded_values.h"
 #include "packr/package_body.h"
 #include "packr/package_function.h"
@@ -27,6 +29,7 @@
 #include "runtime/trace.h"
 #include "support/check.h"
 #include "support/try.h"
+#include "types/adapt.h"
 #include "types/hash_function.h"
 #include "types/type.h"
 
@@ -43,6 +46,7 @@ struct Target {
   std::string export_name;  // in the component of the provider's domain
   std::string item;         // the provider's export: "acme:tax/lib@1.0.0"
   std::string function;     // within the item; empty if the item is the function
+  std::string consumer;     // a unit, or a domain if several of its units share the import
 
   [[nodiscard]] std::string name() const {
     return function.empty() ? item : fmt::format("{}#{}", item, function);
@@ -97,6 +101,8 @@ class CalleeMaker final {
         return make_program_function(target, shape, std::move(values));
       case UnitKind::Remote:
         return make_remote_function(unit, target, shape);
+      case UnitKind::Mock:
+        return make_mock(unit, target, shape, std::move(values));
       case UnitKind::Wasi:
         break;
     }
@@ -105,16 +111,33 @@ class CalleeMaker final {
     return CalleePtr();
   }
 
+  // The same for an edge whose ends have two versions of an interface. function, shape: as the consumer
+  // has it.
+  Result<CalleePtr> make_adapted(const Target& target, types::FunctionId function,
+                                 const ShapePtr& shape) {
+    const types::FunctionId own = type_of(target);
+    if (!types::adapt_function(calls_.types(), function, own)) return make(target, shape, nullptr);
+    TENON_TRY(const ShapePtr own_shape, calls_.shapes().shape_of(own));
+    const auto edge_of = [&](const ShapePtr& of, types::FunctionId id) {
+      return middleware::Edge{target.consumer, provider(target).name, target.name(), of,
+                              calls_.make_values(of, id)};
+    };
+    TENON_TRY(CalleePtr callee, make(target, own_shape, nullptr));
+    return CalleePtr(std::make_unique<middleware::AdaptedCallee>(
+        edge_of(shape, function), edge_of(own_shape, own), running_.shared, std::move(callee)));
+  }
+
   // That of all wires to a unit; empty: none.
   [[nodiscard]] std::string on_failure_of(const resolve::Unit& unit) const {
     return unit.kind == UnitKind::Remote ? find_remote(unit.name).remote->options.on_failure
                                          : std::string();
   }
 
-  // Whether a function of the program takes `Value`s.
+  // Whether a provider takes `Value`s: middleware, or a function of the program.
   [[nodiscard]] bool takes_values(const Target& target) const {
-    return provider(target).kind == UnitKind::HostFunctions &&
-           find_program_function(target).dynamic != nullptr;
+    const UnitKind kind = provider(target).kind;
+    return kind == UnitKind::Mock ||
+           (kind == UnitKind::HostFunctions && find_program_function(target).dynamic != nullptr);
   }
 
  private:
@@ -149,6 +172,13 @@ class CalleeMaker final {
                             : &table.function(host::table_name(target.item), target.function),
         .name = target.name()};
     return CalleePtr(std::make_unique<host::BundleFunction>(std::move(parts), running_.shared));
+  }
+
+  Result<CalleePtr> make_mock(const resolve::Unit& unit, const Target& target,
+                              const ShapePtr& shape,
+                              std::shared_ptr<const call::ValueForm> values) {
+    return running_.middleware.find(unit.name)->second->wrap(
+        {target.consumer, unit.name, target.name(), shape, std::move(values)}, nullptr);
   }
 
   Result<CalleePtr> make_remote_function(const resolve::Unit& unit, const Target& target,
@@ -186,9 +216,10 @@ class CalleeMaker final {
   }
 
   [[nodiscard]] const HostFunction& find_program_function(const Target& target) const {
-    const HostFunction* function = target.function.empty()
-                                       ? running_.host.find_root_function(target.item)
-                                       : running_.host.find_function(target.item, target.function);
+    const HostFunction* function =
+        target.function.empty()
+            ? running_.host.find_root_function(target.item, target.consumer)
+            : running_.host.find_function(target.item, target.function, target.consumer);
     TENON_CHECK(function != nullptr);
     return *function;
   }
@@ -197,9 +228,11 @@ class CalleeMaker final {
                                           std::shared_ptr<const call::ValueForm> values) {
     const HostFunction& function = find_program_function(target);
     if (function.dynamic == nullptr) values = nullptr;
-    return CalleePtr(std::make_unique<ProgramFunction>(function, shape, std::move(values),
-                                                       running_.weak_from_this(), running_.shared,
-                                                       target.name()));
+    const auto consumer =
+        std::ranges::find(calls_.plan().units, target.consumer, &resolve::Unit::name);
+    return CalleePtr(std::make_unique<ProgramFunction>(
+        function, shape, std::move(values), running_.weak_from_this(), running_.shared,
+        target.name(), Caller{consumer->name, consumer->domain}));
   }
 
   Running& running_;
@@ -235,6 +268,18 @@ struct EdgeWrappers {
     if (edge == nullptr || !running.trace->has_calls()) return callee;
     return std::make_unique<runtime::TracedCallee>(*running.trace, std::move(edge), shape,
                                                    std::move(values), std::move(callee));
+  }
+  // names: of the middleware, consumer's side first.
+  Result<CalleePtr> wrap(CalleePtr callee, const std::vector<std::string>& names,
+                         const Target& target, const ShapePtr& shape,
+                         const std::shared_ptr<const call::ValueForm>& values) const {
+    const std::string& provider = calls.plan().units[target.from.unit].name;
+    for (const std::string& name : std::views::reverse(names)) {
+      TENON_TRY(callee,
+                running.middleware.find(name)->second->wrap(
+                    {target.consumer, provider, target.name(), shape, values}, std::move(callee)));
+    }
+    return callee;
   }
   static CalleePtr tell_failures(CalleePtr callee, call::WriteFailure write) {
     if (!write) return callee;
@@ -280,24 +325,29 @@ Result<void> define_import(engine::Linker& linker, const resolve::BridgedImport&
   const std::string& item = provider.type.exports[import.from.index].name;
   const EdgeWrappers wrappers{running, calls, import.consumer};
   // A failure of native code ends the guest that called it, and its calls are not traced.
+  // Middleware fails calls without a guest at fault.
   const bool is_native = resolve::is_native(provider.kind);
+  const bool tells_failures = !is_native || provider.kind == UnitKind::Mock ||
+                              !import.middleware.empty() || import.is_adapted;
   const std::string on_failure =
       import.on_failure.empty() ? maker.on_failure_of(provider) : import.on_failure;
   const auto define_function = [&](std::string_view interface, const std::string& name,
                                    types::FunctionId function) -> Result<void> {
     const Target target{import.from, import.export_name, item,
-                        interface.empty() ? std::string() : name};
+                        interface.empty() ? std::string() : name, import.consumer};
     const auto edge = is_native ? nullptr : wrappers.find_traced(target);
     TENON_TRY(const ShapePtr shape,
               calls.shapes().shape_of(function, {.buffer = import.stream_buffer, .edge = edge}));
     std::shared_ptr<const call::ValueForm> values;
-    if (maker.takes_values(target) || edge != nullptr) values = calls.make_values(shape, function);
-    TENON_TRY(CalleePtr callee, maker.make(target, shape, values));
-    if (!is_native) {
-      callee = wrappers.trace(std::move(callee), edge, shape, std::move(values));
+    if (maker.takes_values(target) || edge != nullptr || !import.middleware.empty())
+      values = calls.make_values(shape, function);
+    TENON_TRY(CalleePtr callee, import.is_adapted ? maker.make_adapted(target, function, shape)
+                                                  : maker.make(target, shape, values));
+    TENON_TRY(callee, wrappers.wrap(std::move(callee), import.middleware, target, shape, values));
+    if (!is_native) callee = wrappers.trace(std::move(callee), edge, shape, std::move(values));
+    if (tells_failures)
       callee = EdgeWrappers::tell_failures(
           std::move(callee), find_failure_value(calls.types(), function, *shape, on_failure));
-    }
     return runtime::define_import(linker, interface, name, shape, caller, std::move(callee),
                                   calls.types().functions[function].is_async);
   };
@@ -373,7 +423,8 @@ Result<packr::PackageImport> make_package_import(Running& running, CallTable& ca
   const auto [provided, name] = find_provided(calls, function, import.from);
   const resolve::Unit& provider = calls.plan().units[import.from.unit];
   const Target target{import.from, import.export_name,
-                      provider.type.exports[import.from.index].name, name};
+                      provider.type.exports[import.from.index].name, name,
+                      calls.plan().units[consumer].name};
   const auto names = std::shared_ptr<const packr::TypeNamesOnWire>(package, &package->names);
   const auto messages = std::make_shared<const packr::EncodedValues>(
       value::make_function_type(calls.graph(), function.type), names);
@@ -397,7 +448,10 @@ Result<packr::PackageImport> make_package_import(Running& running, CallTable& ca
     write_failure = find_failure_value(calls.types(), id, *package_import.shape, import.on_failure);
   }
   TENON_TRY(package_import.callee, maker.make(target, package_import.shape, values));
-  const EdgeWrappers wrappers{running, calls, calls.plan().units[consumer].name};
+  const EdgeWrappers wrappers{running, calls, target.consumer};
+  TENON_TRY(package_import.callee,
+            wrappers.wrap(std::move(package_import.callee), import.middleware, target,
+                          package_import.shape, values));
   package_import.callee =
       wrappers.trace(std::move(package_import.callee), wrappers.find_traced(target),
                      package_import.shape, std::move(values));

@@ -12,6 +12,7 @@
 #include "host/bundle_unit.h"
 #include "host/hosts_file.h"
 #include "link/remote_unit.h"
+#include "middleware/middleware.h"
 #include "support/diagnostics.h"
 #include "support/safe_path.h"
 
@@ -52,6 +53,7 @@ class ManifestRequestCollector final {
       else if (unit.remote != nullptr && unit.where != nullptr && !unit.where->file.empty())
         add_remote(*unit.remote, *unit.where);
     for (const ManifestGrants& ask : request_.manifest_grants) add_grants(ask);
+    for (const auto& [name, middleware] : request_.middleware) add_file(middleware);
     return std::move(requests_);
   }
 
@@ -88,6 +90,14 @@ class ManifestRequestCollector final {
     for (const std::string& file : {remote.options.credentials, remote.options.tls.key})
       if (const std::string path = resolve_path(file); !file.empty() && !is_own(path, where))
         add(Kind::Directory, "ro:" + path, where);
+  }
+
+  void add_file(const Middleware& middleware) {
+    if (middleware.file.empty() || middleware.where.file.empty()) return;
+    const std::string path = resolve_path(middleware.file);
+    const bool is_read = middleware::answers(middleware.kind);
+    if (!is_own(path, middleware.where))
+      add(Kind::Directory, (is_read ? "ro:" : "rw:") + path, middleware.where);
   }
 
   // Whether a bundle was found by its name in the user's or the system's folders.

@@ -120,9 +120,14 @@ PlanLimits shown_limits(const DomainSettings& settings) {
 
 }  // namespace
 
+std::string find_declared_domain(const Plan& plan, const std::string& name) {
+  const auto domain = std::ranges::find(plan.domains, name, &PlanDomain::name);
+  return domain == plan.domains.end() || domain->part_of.empty() ? name : domain->part_of;
+}
+
 std::string find_root_domain(const Plan& plan) {
   for (const PlanUnit& unit : plan.units)
-    if (unit.name == plan.root) return unit.domain;
+    if (unit.name == plan.root) return find_declared_domain(plan, unit.domain);
   const bool has_main =
       std::ranges::find(plan.domains, "main", &PlanDomain::name) != plan.domains.end();
   return has_main || plan.domains.empty() ? std::string("main") : plan.domains.back().name;
@@ -169,7 +174,8 @@ void show_settings(const Request& request, Plan& plan) {
   const std::string root = find_root_domain(plan);
   std::map<std::string_view, const PlanDomain*> domain_of;  // by unit
   for (PlanDomain& domain : plan.domains) {
-    const DomainSettings settings = settings_of(request, domain.name, root);
+    const DomainSettings settings =
+        settings_of(request, find_declared_domain(plan, domain.name), root);
     domain.grants = shown(settings.grants);
     domain.limits = shown_limits(settings);
     domain.limits.pool = find_pool(request, domain.name);

@@ -15,8 +15,11 @@
 
 namespace tenon::link {
 
-// The domain that gets `Request::grants`: the domain of the root; without a root, `main` or else
-// the last domain to start.
+// The domain whose settings a domain of the plan has: itself, or the one that it is a part of.
+[[nodiscard]] std::string find_declared_domain(const Plan& plan, const std::string& name);
+
+// The domain that gets `Request::grants`: that in which the root is placed; without a root, `main` or
+// else the last domain to start.
 [[nodiscard]] std::string find_root_domain(const Plan& plan);
 
 // The settings of one domain, including everything that it is granted. `grants.stdio` and `stdio`

@@ -10,6 +10,7 @@
 #include "engine/wat.h"
 #include "host/bundle_unit.h"
 #include "host/host_offers.h"
+#include "link/middleware.h"
 #include "link/program_unit.h"
 #include "link/remote_unit.h"
 #include "link/running_unit.h"
@@ -353,6 +354,7 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   if (!problems.empty()) return problems;
   if (Diagnostics conflicts = join_lone_functions(inputs); !conflicts.empty()) return conflicts;
   TENON_TRY_VOID(add_remote_units(request, files, inputs));
+  TENON_TRY_VOID(add_middleware(request, inputs));
   foreign.define(inputs.units.units);
   inputs.foreign = foreign.kinds();
   if (!request.host.empty()) {

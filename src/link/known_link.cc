@@ -45,7 +45,7 @@ class KeyText {
   void add(const std::string& field) { add(std::string_view(field)); }
   void add(const resolve::Wire& wire) {
     const auto& [consumer, import, provider, export_name, via, target, lazy, on_failure,
-                 stream_buffer, where] = wire;
+                 stream_buffer, adapt, where] = wire;
     add(consumer);
     add(import);
     add(provider);
@@ -55,6 +55,7 @@ class KeyText {
     add(lazy);
     add(on_failure);
     add(stream_buffer);
+    add(adapt);
   }
   void add(const resolve::Filter& filter) {
     const auto& [unit, kind, item, where] = filter;
@@ -125,7 +126,7 @@ class KeyText {
   }
   void add(const resolve::Policy& policy) {
     const auto& [wires, filters, exports, export_mode, root, root_where, unresolved, placements,
-                 isolation, domains] = policy;
+                 isolation, domains, middleware] = policy;
     add(wires);
     add(filters);
     add(exports);
@@ -175,13 +176,17 @@ static std::string file_name(const std::string& key) { return key + ".link"; }
 std::optional<std::string> make_link_key(const Request& request) {
   // Grants of this run to the root's domain do not change the link, so they are not part of the
   // key.
-  const auto& [name, units, policy, host, hosts, lock, start, deadline, asks, trusts_manifests,
-               grants, limits, inherit_stdio, can_interrupt, stream_buffer, threads, is_shared,
-               restart_all, domains, domain_overrides, cache, notes, problems] = request;
+  const auto& [name, units, policy, host, middleware, hosts, lock, start, deadline, asks,
+               trusts_manifests, grants, limits, inherit_stdio, can_interrupt, stream_buffer,
+               threads, is_shared, restart_all, domains, domain_overrides, cache, notes, problems] =
+      request;
   const std::string& program = identify_program();
   // Functions of the program need the plan, because they are defined by types. So do functions of a
   // unit of another composition, which has no digest.
   if (!notes.empty() || !problems.empty() || !host.empty() || program.empty()) return std::nullopt;
+  // Middleware and conversions need the names and types of functions.
+  if (!middleware.empty() || std::ranges::any_of(policy.wires, &resolve::Wire::adapt))
+    return std::nullopt;
   std::vector<const UnitRequest*> sorted;
   for (const UnitRequest& unit : units) {
     if (unit.digest == nullptr) return std::nullopt;

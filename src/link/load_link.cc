@@ -275,7 +275,8 @@ Result<Loaded> open_domain(const ComposedLink& link, std::size_t i, const std::s
   const resolve::DomainPlan& domain = link.split.domains[i];
   const bool needs_wasi = std::ranges::any_of(
       domain.link->imports, [](const auto& import) { return import.binding == Binding::Wasi; });
-  TENON_TRY(Loaded loaded, open_domain(request, engines, domain.name, root_domain,
+  const std::string declared = find_declared_domain(link.planned.plan.shown, domain.name);
+  TENON_TRY(Loaded loaded, open_domain(request, engines, declared, root_domain,
                                        concurrency_of(link.planned, *domain.link), needs_wasi));
   loaded.keys = keys.of(link.composed[i], *loaded.engine);
   loaded.is_package = is_package(link.planned, *domain.link);

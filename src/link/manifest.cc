@@ -1,6 +1,8 @@
 #include "link/manifest.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 
 #include "host/host_offers.h"
@@ -40,6 +42,8 @@ class ManifestReader {
                            [this](const std::string& name, TomlTable& t) { read_remote(name, t); });
     file.take_named_tables("domains",
                            [this](const std::string& name, TomlTable& t) { read_domain(name, t); });
+    file.take_named_tables(
+        "middleware", [this](const std::string& name, TomlTable& t) { read_middleware(name, t); });
     file.take_rows("wire", [this](TomlTable& t) { read_wire(t); });
     file.take_rows("export", [this](TomlTable& t) { read_export(t); });
     file.take_table("policy", [this](TomlTable& t) { read_policy(t); });
@@ -131,6 +135,37 @@ class ManifestReader {
     unit.where = std::make_shared<const Location>(table.where());
     unit.remote = std::make_shared<const RemoteRequest>(std::move(remote));
     request_.units.push_back(std::move(unit));
+  }
+
+  void read_middleware(const std::string& name, TomlTable& table) {
+    Middleware middleware;
+    middleware.where = table.where();
+    const std::string kind = table.take_text("kind", Presence::Required).value_or("");
+    constexpr Middleware::Kind kKinds[] = {Middleware::Kind::Log,    Middleware::Kind::Limit,
+                                           Middleware::Kind::Cache,  Middleware::Kind::Mock,
+                                           Middleware::Kind::Record, Middleware::Kind::Replay};
+    const auto* const known =
+        std::ranges::find(kKinds, kind, [](Middleware::Kind each) { return get_name(each); });
+    if (known != std::end(kKinds))
+      middleware.kind = *known;
+    else if (!kind.empty())
+      table.complain_value("kind", "must be log, limit, cache, mock, record or replay",
+                           "kind = \"log\"");
+    if (const auto path = table.take_text("file")) middleware.file = join_path(folder_, *path);
+    if (const auto text = table.take_text("rate")) {
+      Result<CallRate> rate = CallRate::parse(*text);
+      if (rate)
+        middleware.rate = *rate;
+      else
+        add_problems(std::move(rate).error(), table.where("rate"));
+    }
+    middleware.concurrency =
+        static_cast<std::uint32_t>(take_count(table, "concurrency", 1, UINT32_MAX).value_or(0));
+    middleware.size = take_size(table, "size", "1MiB");
+    middleware.entries = static_cast<std::uint32_t>(
+        take_count(table, "entries", 1, UINT32_MAX).value_or(middleware.entries));
+    middleware.lifetime = take_duration(table, "lifetime");
+    request_.middleware.emplace(name, std::move(middleware));
   }
 
   void read_component(const std::string& name, TomlTable& table) {
@@ -272,6 +307,7 @@ class ManifestReader {
     wire.lazy = table.take_flag("lazy").value_or(false);
     wire.on_failure = table.take_text("on-failure");
     wire.stream_buffer = take_size(table, "stream-buffer", "64KiB");
+    wire.adapt = table.take_flag("adapt").value_or(false);
     const bool open = table.take_flag("open").value_or(false);
     const bool trap = table.take_flag("trap").value_or(false);
     const int targets = int{wire.provider.has_value()} + int{open} + int{trap};

@@ -38,10 +38,10 @@ std::string describe(const Diagnostics& problems) {
                                   : fmt::format("{}: {}", first.where.item, first.message);
 }
 
-HostResult<std::optional<Value>> call_dynamic(const HostFunction& function,
+HostResult<std::optional<Value>> call_dynamic(const HostFunction& function, const Caller& caller,
                                               const std::vector<Value>& params) {
   try {
-    return (*function.dynamic)(params);
+    return (*function.dynamic)(caller, params);
   } catch (const std::exception& thrown) {
     return Trap{std::string("it threw: ") + thrown.what()};
   } catch (...) {
@@ -64,13 +64,14 @@ ProgramFunction::ProgramFunction(HostFunction function,
                                  std::shared_ptr<const call::FunctionShape> shape,
                                  std::shared_ptr<const call::ValueForm> values,
                                  const std::weak_ptr<Running>& running, runtime::Shared& shared,
-                                 std::string name)
+                                 std::string name, Caller caller)
     : function_(std::move(function)),
       shape_(std::move(shape)),
       values_(std::move(values)),
       running_(running),
       shared_(shared),
       name_(std::move(name)),
+      caller_(std::move(caller)),
       is_flat_(has_flat_values(function_)) {}
 
 ProgramFunction::~ProgramFunction() = default;
@@ -101,6 +102,7 @@ bool ProgramFunction::start_flat(call::Call& call) {
   std::array<std::uint64_t, abi::kMaxFlatParams> params;
   if (!shape_->program.copy_flat_params(call.flat_params(), std::span(params))) return false;
   detail::CallFrame frame;
+  frame.caller = &caller_;
   frame.flat_params = params;
   const HostResult<void> called = function_.typed->call(nullptr, frame);
   const std::span result(&frame.result, 1);
@@ -124,6 +126,7 @@ void ProgramFunction::start_typed(call::Call& call, Scratch& scratch) {
   abi::ValueArena& arena = scratch.buffer.arena();
   std::array<std::uint64_t, abi::kMaxFlatParams> flat = {};
   detail::CallFrame frame;
+  frame.caller = &caller_;
   frame.flat_params = flat;
   const abi::From* const params = call.params();
   if (params == nullptr) return call.finish();
@@ -168,6 +171,7 @@ class ProgramFunction::TaskCall final : public runtime::LateAnswer {
     if (params == nullptr) return end();
     const abi::CopyProgram& program = function_.shape_->program;
     detail::CallFrame frame;
+    frame.caller = &function_.caller_;
     std::array<std::uint64_t, abi::kMaxFlatParams> flat = {};
     frame.flat_params = flat;
     Result<void, AbiError> copied;
@@ -235,7 +239,7 @@ void ProgramFunction::start_with_values(call::Call& call, Scratch& scratch) {
   const Result<std::vector<Value>> arguments =
       values_->read_params(*lifted, arena, scratch.exchange);
   if (!arguments) return refuse_params(call, arguments.error());
-  HostResult<std::optional<Value>> called = call_dynamic(function_, *arguments);
+  HostResult<std::optional<Value>> called = call_dynamic(function_, caller_, *arguments);
   if (!called) return call.finish(trap(std::move(called).error().message));
   const bool has_result = values_->type().result().has_value();
   if (called->has_value() != has_result)

@@ -22,7 +22,8 @@ class ProgramFunction final : public call::Callee {
   // such as "acme:log/log@1.0.0#write". running: the composition whose domains call it.
   ProgramFunction(HostFunction function, std::shared_ptr<const call::FunctionShape> shape,
                   std::shared_ptr<const call::ValueForm> values,
-                  const std::weak_ptr<Running>& running, runtime::Shared& shared, std::string name);
+                  const std::weak_ptr<Running>& running, runtime::Shared& shared, std::string name,
+                  Caller caller);
   ~ProgramFunction() override;
 
   // A failure is a trap of the calling guest, so the failure does not name its unit.
@@ -52,6 +53,7 @@ class ProgramFunction final : public call::Callee {
   std::weak_ptr<Running> running_;
   runtime::Shared& shared_;
   std::string name_;
+  Caller caller_;
   bool is_flat_ = false;  // no parameter and no result is in memory
   std::vector<std::unique_ptr<Scratch>> scratch_;
   std::size_t depth_ = 0;  // calls in progress

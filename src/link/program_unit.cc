@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -28,7 +29,8 @@ namespace {
 std::vector<HostFunction> all_functions(const HostParts& parts) {
   std::vector<HostFunction> all = parts.functions;
   for (const HostResourceParts& resource : parts.resources)
-    all.insert(all.end(), resource.functions.begin(), resource.functions.end());
+    for (const HostFunction& function : resource.functions)
+      all.emplace_back(function).consumers = resource.consumers;
   return all;
 }
 
@@ -51,17 +53,30 @@ bool says_more(const resolve::NamePattern& a, const resolve::NamePattern& b) {
   return a.precision != b.precision ? a.precision > b.precision : a.text < b.text;
 }
 
-// The entry with the most specific name that covers the interface; null if there is none.
+template <class T>
+bool is_for(const T& item, std::string_view consumer) {
+  return item.consumers.empty() ||
+         std::ranges::find(item.consumers, consumer) != item.consumers.end();
+}
+
+// The entry for the consumer with the most specific name that covers the interface; null if there is
+// none.
 template <class Entries>
-const auto* find_entry(const Entries& entries, std::string_view interface, std::string_view name) {
+const auto* find_entry(const Entries& entries, std::string_view interface, std::string_view name,
+                       std::string_view consumer) {
   const typename Entries::value_type* best = nullptr;
   const types::ItemName required = name_of_interface(interface);
+  const auto is_better = [&](const auto& entry) {
+    if (best == nullptr || entry.item.consumers.empty() != best->item.consumers.empty())
+      return best == nullptr || best->item.consumers.empty();
+    return says_more(entry.pattern, best->pattern);
+  };
   for (const auto& entry : entries) {
-    if (entry.item.name != name) continue;
+    if (entry.item.name != name || !is_for(entry.item, consumer)) continue;
     const bool fits = interface.empty()
                           ? entry.item.interface.empty()
                           : !entry.item.interface.empty() && is_meant(entry.pattern, required);
-    if (fits && (best == nullptr || says_more(entry.pattern, best->pattern))) best = &entry;
+    if (fits && is_better(entry)) best = &entry;
   }
   return best == nullptr ? nullptr : &best->item;
 }
@@ -100,7 +115,8 @@ bool is_plain_name(std::string_view text) {
 }
 
 template <class T>
-void check(const T& entry, HostNames names, std::set<std::pair<std::string, std::string>>& known,
+void check(const T& entry, HostNames names,
+           std::set<std::tuple<std::string, std::string, std::string>>& known,
            Diagnostics& problems) {
   const std::string shown = shown_name(entry.interface, entry.name);
   const bool is_interface = entry.interface.find('/') != std::string::npos
@@ -115,8 +131,14 @@ void check(const T& entry, HostNames names, std::set<std::pair<std::string, std:
   if (!name || !(name->kind == types::NameKind::Label || name->is_resource_function()))
     add_problem(problems, shown, fmt::format("`{}` is not the name of a function", entry.name),
                 "write it as in WIT: `write`, or `[method]bucket.get`");
-  if (!known.emplace(entry.interface, entry.name).second)
-    add_problem(problems, shown, "it is provided twice", "remove one of the two");
+  std::vector<std::string> consumers = entry.consumers;
+  if (consumers.empty()) consumers.emplace_back();
+  for (const std::string& consumer : consumers)
+    if (!known.emplace(entry.interface, entry.name, consumer).second)
+      add_problem(problems, shown,
+                  consumer.empty() ? std::string("it is provided twice")
+                                   : fmt::format("it is provided twice for `{}`", consumer),
+                  "remove one of the two");
 }
 
 }  // namespace
@@ -126,40 +148,49 @@ HostTable::HostTable(const HostParts& parts) {
   for (const HostResourceParts& resource : parts.resources) add_entry(resources_, resource);
 }
 
-const HostFunction* HostTable::find_function(std::string_view interface,
-                                             std::string_view name) const {
-  return find_entry(functions_, interface, name);
+const HostFunction* HostTable::find_function(std::string_view interface, std::string_view name,
+                                             std::string_view consumer) const {
+  return find_entry(functions_, interface, name, consumer);
 }
 
-const HostFunction* HostTable::find_root_function(std::string_view import) const {
-  if (const HostFunction* const function = find_function("", import)) return function;
+const HostFunction* HostTable::find_root_function(std::string_view import,
+                                                  std::string_view consumer) const {
+  if (const HostFunction* const function = find_function("", import, consumer)) return function;
   const std::size_t dot = import.find_last_of(".#");
   return dot == std::string_view::npos || dot == 0
              ? nullptr
-             : find_function(import.substr(0, dot), import.substr(dot + 1));
+             : find_function(import.substr(0, dot), import.substr(dot + 1), consumer);
 }
 
-const HostResourceParts* HostTable::find_resource(std::string_view interface,
-                                                  std::string_view name) const {
-  return find_entry(resources_, interface, name);
+const HostResourceParts* HostTable::find_resource(std::string_view interface, std::string_view name,
+                                                  std::string_view consumer) const {
+  return find_entry(resources_, interface, name, consumer);
 }
 
 std::vector<const HostFunction*> HostTable::functions() const { return all_items(functions_); }
 
 std::vector<const HostResourceParts*> HostTable::resources() const { return all_items(resources_); }
 
-bool HostTable::has_interface(std::string_view interface) const {
+bool HostTable::has_interface(std::string_view interface, std::string_view consumer) const {
   const types::ItemName required = name_of_interface(interface);
   const auto has = [&](const auto& entry) {
-    return !entry.item.interface.empty() && is_meant(entry.pattern, required);
+    return !entry.item.interface.empty() && is_for(entry.item, consumer) &&
+           is_meant(entry.pattern, required);
   };
   return std::ranges::any_of(functions_, has) || std::ranges::any_of(resources_, has);
 }
 
+bool HostTable::has_own(std::string_view consumer) const {
+  const auto is_own = [&](const auto& entry) {
+    return !entry.item.consumers.empty() && is_for(entry.item, consumer);
+  };
+  return std::ranges::any_of(functions_, is_own) || std::ranges::any_of(resources_, is_own);
+}
+
 Diagnostics check_host_parts(const HostParts& parts, HostNames names) {
   Diagnostics problems;
-  std::set<std::pair<std::string, std::string>> functions;
-  std::set<std::pair<std::string, std::string>> resources;
+  std::set<std::tuple<std::string, std::string, std::string>> functions;
+  std::set<std::tuple<std::string, std::string, std::string>> resources;
   for (const HostFunction& function : all_functions(parts))
     check(function, names, functions, problems);
   for (const HostResourceParts& resource : parts.resources)
@@ -191,11 +222,11 @@ class HostExports final {
   void add_imports(const resolve::Unit& unit) {
     types::ResourceReplacement replacement(types_, find_resources(unit));
     for (const RootItem& import : unit.type.imports) {
-      note_missing(import);
+      note_missing(import, unit.name);
       if (std::holds_alternative<InstanceId>(import.item)) {
-        if (table_.has_interface(import.name)) add_instance(import, replacement, unit);
-      } else if (table_.find_root_function(import.name) != nullptr ||
-                 table_.find_resource("", import.name) != nullptr) {
+        if (table_.has_interface(import.name, unit.name)) add_instance(import, replacement, unit);
+      } else if (table_.find_root_function(import.name, unit.name) != nullptr ||
+                 table_.find_resource("", import.name, unit.name) != nullptr) {
         add_root(import, replacement, unit);
       }
     }
@@ -209,6 +240,7 @@ class HostExports final {
       RootItem item = std::move(exported.item);
       if (exported.instance) item.item = types_.instances.add(*std::move(exported.instance));
       unit.type.exports.push_back(std::move(item));
+      unit.export_consumers.push_back(std::move(exported.consumer));
     }
     for (const auto& [resource, id] : resources_) unit.type.defined.push_back(id);
     std::ranges::sort(unit.type.defined);
@@ -247,6 +279,8 @@ class HostExports final {
   struct Export {
     RootItem item;
     std::optional<types::Instance> instance;
+    std::string
+        consumer;  // the only unit that can import it; empty: those without exports of their own
   };
 
   // Maps the resources in a unit's imports that the program makes to the program's own.
@@ -255,7 +289,7 @@ class HostExports final {
     for (const RootItem& import : unit.type.imports) {
       for (const types::Slot& slot : types::resource_slots(types_, import.name, import.item)) {
         const auto [interface, name] = split_path(slot.path);
-        const HostResourceParts* const parts = table_.find_resource(interface, name);
+        const HostResourceParts* const parts = table_.find_resource(interface, name, unit.name);
         if (parts == nullptr) continue;
         const auto [own, is_new] = resources_.try_emplace(parts);
         if (is_new) own->second = types_.resources.add({parts->name});
@@ -265,14 +299,14 @@ class HostExports final {
     return resources;
   }
 
-  void note_missing(const RootItem& import) {
+  void note_missing(const RootItem& import, std::string_view consumer) {
     const auto note = [&](std::string_view interface, const std::string& name,
                           const types::Item& item) {
       if (std::holds_alternative<FunctionId>(item)) {
-        if (table_.find_function(interface, name) == nullptr)
+        if (table_.find_function(interface, name, consumer) == nullptr)
           add_missing(missing_functions_, interface, name);
       } else if (std::holds_alternative<types::TypeBound>(item) &&
-                 table_.find_resource(interface, name) == nullptr) {
+                 table_.find_resource(interface, name, consumer) == nullptr) {
         add_missing(missing_resources_, interface, name);
       }
     };
@@ -313,11 +347,14 @@ class HostExports final {
   }
 
   // Returns the export for an import; the first import decides its name and type.
-  Export& find_export(const RootItem& import) {
-    const auto known = std::ranges::find(exports_, import.name,
-                                         [](const Export& exported) { return exported.item.name; });
+  Export& find_export(const RootItem& import, const resolve::Unit& unit) {
+    const std::string consumer = table_.has_own(unit.name) ? unit.name : std::string();
+    const auto known = std::ranges::find_if(exports_, [&](const Export& exported) {
+      return exported.item.name == import.name && exported.consumer == consumer;
+    });
     if (known != exports_.end()) return *known;
     Export& added = exports_.emplace_back();
+    added.consumer = consumer;
     added.item = import;
     added.item.span = {};
     return added;
@@ -326,13 +363,14 @@ class HostExports final {
   void add_instance(const RootItem& import, types::ResourceReplacement& replacement,
                     const resolve::Unit& unit) {
     const InstanceId required = std::get<InstanceId>(replacement.apply(import.item));
-    Export& exported = find_export(import);
+    Export& exported = find_export(import, unit);
     if (!exported.instance) exported.instance.emplace();
     // Functions do not add resources.
     for (const types::NamedItem& part : types_.instances[required].exports) {
       if (exported.instance->find_export(part.name) != nullptr) continue;
       if (const auto* function = std::get_if<FunctionId>(&part.item)) {
-        const HostFunction* const provided = table_.find_function(import.name, part.name);
+        const HostFunction* const provided =
+            table_.find_function(import.name, part.name, unit.name);
         if (provided == nullptr) continue;
         provided_.push_back(
             {provided, shown_name(import.name, part.name), *function, unit.name, unit.file});
@@ -347,10 +385,10 @@ class HostExports final {
                 const resolve::Unit& unit) {
     RootItem required = import;
     required.item = replacement.apply(import.item);
-    (void)find_export(required);
+    (void)find_export(required, unit);
     if (const auto* function = std::get_if<FunctionId>(&required.item))
-      provided_.push_back(
-          {table_.find_root_function(import.name), import.name, *function, unit.name, unit.file});
+      provided_.push_back({table_.find_root_function(import.name, unit.name), import.name,
+                           *function, unit.name, unit.file});
   }
 
   const HostTable& table_;
@@ -463,6 +501,7 @@ Request leave_outside_out(Request request, const resolve::LinkPlan& plan) {
     wire.lazy = false;
     wire.on_failure.reset();
     wire.stream_buffer.reset();
+    wire.adapt = false;
   }
   std::erase_if(request.policy.filters,
                 [&](const resolve::Filter& filter) { return is_outside(filter.unit); });
@@ -486,15 +525,34 @@ Request leave_outside_out(Request request, const resolve::LinkPlan& plan) {
 
 const void* find_host_class(const HostTable& table, const resolve::Unit& unit,
                             const types::Types& types, ResourceId resource) {
-  for (const RootItem& item : unit.type.exports) {
+  for (std::size_t e = 0; e < unit.type.exports.size(); ++e) {
+    const RootItem& item = unit.type.exports[e];
     for (const types::Slot& slot : types::resource_slots(types, item.name, item.item)) {
       if (slot.resource != resource) continue;
       const auto [interface, name] = split_path(slot.path);
-      if (const HostResourceParts* const parts = table.find_resource(interface, name))
+      if (const HostResourceParts* const parts =
+              table.find_resource(interface, name, unit.export_consumers[e]))
         return parts->host_class;
     }
   }
   return nullptr;
+}
+
+// The units that functions and resources are for must exist.
+static void check_consumers(const HostParts& parts, std::span<const resolve::Unit> units,
+                            Diagnostics& problems) {
+  std::vector<std::string> names;
+  for (const resolve::Unit& unit : units) names.push_back(unit.name);
+  const auto check_each = [&](const auto& entries) {
+    for (const auto& entry : entries)
+      for (const std::string& consumer : entry.consumers)
+        if (std::ranges::find(names, consumer) == names.end())
+          add_problem(problems, shown_name(entry.interface, entry.name),
+                      fmt::format("it is for `{}`, and there is no such unit", consumer),
+                      suggest_name(consumer, names, "units"));
+  };
+  check_each(parts.functions);
+  check_each(parts.resources);
 }
 
 Result<HostUnit> make_host_unit(const HostParts& parts, std::span<const resolve::Unit> units,
@@ -503,6 +561,7 @@ Result<HostUnit> make_host_unit(const HostParts& parts, std::span<const resolve:
       units, [](const resolve::Unit& unit) { return resolve::has_packr_types(unit.kind); });
   Diagnostics problems =
       check_host_parts(parts, has_packages ? HostNames::OfPackages : HostNames::OfComponents);
+  check_consumers(parts, units, problems);
   if (!problems.empty()) return problems;
   const HostTable table(parts);
   HostExports exports(table, types);

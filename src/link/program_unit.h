@@ -20,21 +20,25 @@ class HostTable final {
   // Parts with invalid names are left out: see `check_host_parts`.
   explicit HostTable(const HostParts& parts);
 
-  // interface: the name of an import or export; empty for a bare function. If several entries
-  // match, the most specific one wins; of two globs, the first by its text. Null if none matches.
-  // Lifetime: the table's.
-  [[nodiscard]] const HostFunction* find_function(std::string_view interface,
-                                                  std::string_view name) const;
+  // interface: the name of an import or export; empty for a bare function. consumer: the unit that
+  // imports it. If several entries match, one for this consumer wins, then the most specific one; of
+  // two globs, the first by its text. Null if none matches. Lifetime: the table's.
+  [[nodiscard]] const HostFunction* find_function(std::string_view interface, std::string_view name,
+                                                  std::string_view consumer) const;
   // The function for an import that is a bare function; for an import of a package, such as
   // "math.double", also the `double` of `math`. Null if there is none. Lifetime: the table's.
-  [[nodiscard]] const HostFunction* find_root_function(std::string_view import) const;
+  [[nodiscard]] const HostFunction* find_root_function(std::string_view import,
+                                                       std::string_view consumer) const;
   [[nodiscard]] const HostResourceParts* find_resource(std::string_view interface,
-                                                       std::string_view name) const;
+                                                       std::string_view name,
+                                                       std::string_view consumer) const;
   // In the order in which they were added. Lifetime: the table's.
   [[nodiscard]] std::vector<const HostFunction*> functions() const;
   [[nodiscard]] std::vector<const HostResourceParts*> resources() const;
   // Whether the program provides anything in the interface.
-  [[nodiscard]] bool has_interface(std::string_view interface) const;
+  [[nodiscard]] bool has_interface(std::string_view interface, std::string_view consumer) const;
+  // Whether anything is for certain units, this one among them.
+  [[nodiscard]] bool has_own(std::string_view consumer) const;
 
  private:
   template <class T>
@@ -63,7 +67,8 @@ struct HostUnit {
 
 // The unit `program`, with its types in `types`. It exports each interface that some unit imports
 // and that the program provides a part of, under the name and with the types of the import; its
-// resources belong to the program. Errors: those of `check_host_parts`; type-signature, for each
+// resources belong to the program. A unit for which there are functions of its own has exports of its own
+// (resolve::Unit::export_consumers). Errors: those of `check_host_parts`; type-signature, for each
 // C++ type that does not fit the import, followed by the notes.
 [[nodiscard]] Result<HostUnit> make_host_unit(const HostParts& parts,
                                               std::span<const resolve::Unit> units,

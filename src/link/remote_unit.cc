@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "link/import_collector.h"
 #include "link/inputs.h"
 #include "link/request.h"
 #include "resolve/name_pattern.h"
@@ -92,71 +93,6 @@ Result<void> read_wit_of(Draft& draft, const Files& files, types::Types& types) 
   problem.where.file = path;
   return problem;
 }
-
-// Collects the imports that one remote unit provides: of an interface, the functions of all importers.
-// Its resources are its own, whichever unit imports them.
-class ImportCollector final {
- public:
-  explicit ImportCollector(types::Types& types) : types_(types) {}
-
-  // imports: of one unit. is_provided: whether this remote unit provides the import at an index.
-  void add(const std::vector<types::RootItem>& imports, const std::vector<bool>& is_provided) {
-    types::ResourceReplacement replacement(types_, find_resources(imports, is_provided));
-    for (std::size_t i = 0; i < imports.size(); ++i)
-      if (is_provided[i]) add(imports[i], replacement.apply(imports[i].item));
-  }
-
-  void finish(resolve::Unit& unit) {
-    for (auto& [name, item] : items_) {
-      if (const auto merged = instances_.find(name); merged != instances_.end())
-        item.item = types_.instances.add(std::move(merged->second));
-      unit.type.exports.push_back(std::move(item));
-    }
-    for (const auto& [path, resource] : resources_) unit.type.defined.push_back(resource);
-    std::ranges::sort(unit.type.defined);
-  }
-
- private:
-  // A resource belongs to the first import that names it: the others use it from there.
-  types::ResourceReplacement::Resources find_resources(const std::vector<types::RootItem>& imports,
-                                                       const std::vector<bool>& is_provided) {
-    types::ResourceReplacement::Resources replaced;
-    std::set<types::ResourceId> others;
-    for (std::size_t i = 0; i < imports.size(); ++i) {
-      for (const types::Slot& slot :
-           types::resource_slots(types_, imports[i].name, imports[i].item)) {
-        if (replaced.contains(slot.resource) || others.contains(slot.resource)) continue;
-        if (!is_provided[i]) {
-          others.insert(slot.resource);
-          continue;
-        }
-        const auto [own, is_new] = resources_.try_emplace(slot.path);
-        if (is_new) own->second = types_.resources.add({types_.resources[slot.resource].name});
-        replaced.emplace(slot.resource, own->second);
-      }
-    }
-    return replaced;
-  }
-
-  void add(const types::RootItem& import, const types::Item& item) {
-    const auto [known, is_new] = items_.try_emplace(import.name, import);
-    if (is_new) {
-      known->second.span = {};
-      known->second.item = item;
-    }
-    const auto* const instance = std::get_if<types::InstanceId>(&item);
-    if (instance == nullptr) return;
-    types::Instance& merged = instances_[import.name];
-    // The first importer decides the type of a function; the resolver compares the others.
-    for (const types::NamedItem& part : types_.instances[*instance].exports)
-      if (merged.find_export(part.name) == nullptr) merged.add_export(part.name, part.item);
-  }
-
-  types::Types& types_;
-  std::map<std::string, types::RootItem> items_;
-  std::map<std::string, types::Instance> instances_;
-  std::map<std::string, types::ResourceId> resources_;  // by path
-};
 
 // The remote units without WIT that provide an import: those with the most specific pattern.
 std::vector<bool> find_providers(const std::vector<Draft>& drafts, const std::string& import) {

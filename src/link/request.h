@@ -16,6 +16,7 @@
 #include "support/limits.h"
 #include "tenon/builder.h"
 #include "tenon/host.h"
+#include "tenon/middleware.h"
 #include "tenon/result.h"
 
 namespace tenon::link {
@@ -91,6 +92,7 @@ struct Request {
   std::vector<UnitRequest> units;
   resolve::Policy policy;
   HostParts host;
+  std::map<std::string, Middleware> middleware;  // by name
   host::HostSettings hosts;
   std::shared_ptr<const LockFile> lock;  // the plan must match it; null: any plan is accepted
   // When the run began, if its `timeout` includes the link; and when the link must be done.

@@ -14,6 +14,7 @@
 #include "link/call_table.h"
 #include "link/engines.h"
 #include "link/known_link.h"
+#include "link/middleware.h"
 #include "link/program_unit.h"
 #include "link/remotes.h"
 #include "link/request.h"
@@ -62,6 +63,7 @@ struct Running : std::enable_shared_from_this<Running> {
   ResourceKinds kinds;
   host::HostInstances hosts;
   Remotes remotes;
+  MiddlewareTable middleware;                             // of `request`
   std::unique_ptr<runtime::Trace> trace;                  // null: calls are not traced
   std::vector<std::unique_ptr<runtime::Domain>> domains;  // in order of start
   std::vector<std::unique_ptr<runtime::InstancePool>> pools;

@@ -295,6 +295,7 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
       [&of = *running] { return runtime::list_waits(list_domains(of), *of.shared.channels); });
   if (options.trace_calls || options.trace_streams)
     running->trace = std::make_unique<runtime::Trace>(options, running->shared, running->domains);
+  TENON_TRY(running->middleware, make_middleware(running->request, options));
   running->plan_record = std::move(plan_record);
   if (running->plan_record) running->notes = running->plan_record->plan.shown.notes;
   // The compositions whose units it uses can call into it on their threads.

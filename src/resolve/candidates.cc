@@ -20,6 +20,7 @@
 #include "resolve/unmet.h"
 #include "resolve/wires.h"
 #include "support/names.h"
+#include "types/adapt.h"
 #include "types/difference.h"
 
 namespace tenon::resolve {
@@ -81,6 +82,7 @@ std::vector<UnitExport> find_exports(const Draft& draft, const DraftImport& impo
       for (; at != all.end() && at->unit == unit; ++at) exports.push_back(*at);
     }
   }
+  std::erase_if(exports, [&](UnitExport from) { return !draft.is_offered(from, import.at.unit); });
   std::sort(exports.begin(), exports.end());
   exports.erase(std::unique(exports.begin(), exports.end()), exports.end());
   std::stable_sort(exports.begin(), exports.end(),
@@ -109,7 +111,8 @@ void suggest_providers(Draft& draft, const DraftImport& import, Diagnostic& prob
   for (const types::ItemName& name : import.names) {
     for (const UnitExport from : draft.exports.find_matches(name)) {
       if (problem.hints.size() == kShownProviders) return;
-      if (from.unit == import.at.unit || check_fit(draft, import, from).fitness != Fitness::Fits)
+      if (from.unit == import.at.unit || !draft.is_offered(from, import.at.unit) ||
+          check_fit(draft, import, from).fitness != Fitness::Fits)
         continue;
       const std::string& provider = draft.unit_name(from.unit);
       problem.hints.push_back(fmt::format("`{}` exports it: {}", provider,
@@ -245,6 +248,71 @@ void explain_misfit(const Draft& draft, const DraftImport& import, UnitExport fr
 
 namespace {
 
+// What would have to be converted so that an export fits an import; nothing if its other differences
+// stay. Only components, and native code with types of its own, can be adapted.
+std::optional<AdaptedImport> adapt(Draft& draft, const DraftImport& import, UnitExport from,
+                                   std::vector<Tie>& ties) {
+  const Unit& provider = draft.unit(from.unit);
+  if (from.unit == draft.wasi || import.leader || !import.followers.empty() ||
+      row_of(provider.kind).types != TypesOf::Components ||
+      has_packr_types(draft.unit(import.at.unit).kind))
+    return std::nullopt;
+  const types::Types& types = draft.inputs.types;
+  AdaptedImport adapted;
+  const auto fits = [&](const std::string& name, const types::Item& ours,
+                        const types::Item& theirs) {
+    // Value types are compared where functions use them.
+    const auto* const bound = std::get_if<types::TypeBound>(&ours);
+    if (bound != nullptr && std::holds_alternative<types::TypeId>(bound->type)) return true;
+    types::Verdict verdict = draft.relation.compare(ours, theirs, types::TypeRelation::Components,
+                                                    provider.type.defined);
+    if (verdict.fits()) {
+      ties.insert(ties.end(), verdict.ties.begin(), verdict.ties.end());
+      return true;
+    }
+    const auto* const expected = std::get_if<types::FunctionId>(&ours);
+    const auto* const actual = std::get_if<types::FunctionId>(&theirs);
+    if (expected == nullptr || actual == nullptr) return false;
+    const auto adaptation = types::adapt_function(types, *expected, *actual);
+    if (!adaptation) return false;
+    adapted.functions.push_back(name);
+    const std::string prefix = name.empty() ? std::string() : name + ": ";
+    for (const std::string& text : adaptation->conversions)
+      adapted.conversions.push_back(prefix + text);
+    for (const std::string& text : adaptation->failures) adapted.failures.push_back(prefix + text);
+    return true;
+  };
+  const types::Item& ours = draft.item(import.at).item;
+  const types::Item& theirs = draft.item(from).item;
+  const auto* const instance = std::get_if<types::InstanceId>(&ours);
+  if (instance == nullptr)
+    return fits("", ours, theirs) ? std::optional(std::move(adapted)) : std::nullopt;
+  const auto* const other = std::get_if<types::InstanceId>(&theirs);
+  if (other == nullptr) return std::nullopt;
+  for (const types::NamedItem& part : types.instances[*instance].exports) {
+    const types::NamedItem* const same = types.instances[*other].find_export(part.name);
+    if (same == nullptr || !fits(part.name, part.item, same->item)) return std::nullopt;
+  }
+  return adapted;
+}
+
+}  // namespace
+
+void suggest_adapting(Draft& draft, const DraftImport& import, UnitExport from,
+                      Diagnostic& problem) {
+  std::vector<Tie> ties;
+  const std::optional<AdaptedImport> adapted = adapt(draft, import, from, ties);
+  if (!adapted || adapted->functions.empty()) return;
+  const auto& all = adapted->conversions.empty() ? adapted->failures : adapted->conversions;
+  problem.hints.push_back(fmt::format(
+      "tenon can convert the values, for example {}: add `adapt = true` to a [[wire]] with "
+      "import = \"{}\" and provider = \"{}\"",
+      all.empty() ? std::string("their order") : all.front(),
+      unversioned_name(import.names.front()), draft.unit_name(from.unit)));
+}
+
+namespace {
+
 // Decides an import by the unit that a wire or chain names.
 // Problems: resolve-wire-unused, resolve-wire-type, resolve-chain, resolve-hidden.
 void choose_from_unit(Draft& draft, DraftImport& import, UnitIndex unit, EdgeReason reason) {
@@ -261,6 +329,17 @@ void choose_from_unit(Draft& draft, DraftImport& import, UnitIndex unit, EdgeRea
       import.choice = {.from = from, .reason = reason, .ties = std::move(fit.ties), .notes = {}};
       return;
     }
+    const bool can_adapt =
+        fit.fitness == Fitness::WrongType && reason == EdgeReason::Wire && import.wire->adapt;
+    std::vector<Tie> ties;
+    if (auto adapted = can_adapt ? adapt(draft, import, from, ties) : std::nullopt) {
+      import.choice = {.from = from,
+                       .reason = reason,
+                       .ties = std::move(ties),
+                       .notes = {},
+                       .adapted = std::move(adapted)};
+      return;
+    }
     if (!first_misfit) first_misfit = {from, std::move(fit)};
   }
   import.outcome = Outcome::Failed;
@@ -270,6 +349,8 @@ void choose_from_unit(Draft& draft, DraftImport& import, UnitIndex unit, EdgeRea
       draft, import, unit, reason, fit.fitness == Fitness::Hidden ? Code::ResolveHidden : mismatch,
       fit.fitness == Fitness::Hidden ? "and a filter hides it" : "and its type does not fit");
   explain_misfit(draft, import, from, fit, problem);
+  if (fit.fitness == Fitness::WrongType && reason == EdgeReason::Wire && !import.wire->adapt)
+    suggest_adapting(draft, import, from, problem);
   draft.problems.push_back(std::move(problem));
 }
 
@@ -299,6 +380,8 @@ std::string_view describe_level(CandidateLevel level) {
       return "a remote service";
     case CandidateLevel::Wasi:
       return "WASI";
+    case CandidateLevel::Wired:
+      return "a wire";
   }
   return "a unit";
 }
@@ -387,9 +470,11 @@ std::vector<UnitExport> find_name_matches(const Draft& draft, const DraftImport&
   std::vector<UnitExport> exports;
   for (const types::ItemName& name : import.names) {
     for (const UnitExport& from : draft.exports.find_matches(name)) {
-      const bool is_excluded =
-          from.unit == import.at.unit || std::find(import.excluded.begin(), import.excluded.end(),
-                                                   from.unit) != import.excluded.end();
+      const bool is_excluded = from.unit == import.at.unit ||
+                               !draft.is_offered(from, import.at.unit) ||
+                               row_of(draft.unit(from.unit).kind).level == CandidateLevel::Wired ||
+                               std::find(import.excluded.begin(), import.excluded.end(),
+                                         from.unit) != import.excluded.end();
       if (!is_excluded) exports.push_back(from);
     }
   }

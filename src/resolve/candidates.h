@@ -34,6 +34,8 @@ struct Fit {
 
 // Adds to `problem` a note with an excerpt for each of the first differences, and a hint that says
 // how to make the types fit.
+void suggest_adapting(Draft& draft, const DraftImport& import, UnitExport from,
+                      Diagnostic& problem);
 void explain_misfit(const Draft& draft, const DraftImport& import, UnitExport from, const Fit& fit,
                     Diagnostic& problem);
 

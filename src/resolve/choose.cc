@@ -452,6 +452,7 @@ void decide_followers(Draft& draft) {
     const DraftImport& leader = draft.imports[*import.leader];
     import.outcome = leader.outcome;
     import.wire = leader.wire;
+    import.middleware = leader.middleware;
     if (leader.outcome != Outcome::Provided) continue;
     const std::optional<UnitExport> from = find_follower(draft, leader.choice->from, import);
     import.choice = {.from = from.value_or(leader.choice->from),

@@ -38,7 +38,8 @@ std::vector<UnitIndex> find_needed(Draft& draft, const DraftImport& import) {
   return needed;
 }
 
-// The units that each unit needs.
+}  // namespace
+
 Graph find_dependencies(Draft& draft) {
   Graph graph(draft.linked);
   for (const DraftImport& import : draft.imports)
@@ -47,6 +48,8 @@ Graph find_dependencies(Draft& draft) {
   sort_edges(graph);
   return graph;
 }
+
+namespace {
 
 // The interfaces by which one unit needs another.
 std::vector<std::string> find_interfaces(Draft& draft, UnitIndex consumer, UnitIndex provider) {

@@ -17,7 +17,7 @@ bool wire_before(const Wire& a, const Wire& b) {
   const auto key = [](const Wire& wire) {
     return std::tuple(
         std::tie(wire.consumer, wire.import, wire.provider, wire.export_name, wire.via, wire.target,
-                 wire.lazy, wire.on_failure, wire.stream_buffer),
+                 wire.lazy, wire.on_failure, wire.stream_buffer, wire.adapt),
         location_key(wire.where));
   };
   return key(a) < key(b);
@@ -68,6 +68,7 @@ Draft::Draft(Inputs link_inputs) : inputs(std::move(link_inputs)), relation(inpu
   std::sort(inputs.policy.exports.begin(), inputs.policy.exports.end(), request_before);
   std::ranges::sort(inputs.policy.placements, placement_before);
   std::ranges::sort(inputs.policy.domains, table_before);
+  std::ranges::sort(inputs.policy.middleware, {}, &Middleware::name);
   unit_by_name.reserve(inputs.units.size());
   for (UnitIndex u = 0; u < inputs.units.size(); ++u) {
     unit_by_name.emplace(inputs.units[u].name, u);
@@ -81,9 +82,22 @@ Draft::Draft(Inputs link_inputs) : inputs(std::move(link_inputs)), relation(inpu
 
 bool Draft::is_inside(UnitIndex index) const { return index < linked && has_domain(unit(index)); }
 
+bool Draft::is_offered(UnitExport from, UnitIndex consumer) const {
+  const std::vector<std::string>& consumers = unit(from.unit).export_consumers;
+  if (consumers.empty()) return true;
+  const std::string& name = unit_name(consumer);
+  const bool has_own = std::ranges::find(consumers, name) != consumers.end();
+  return consumers[from.index] == (has_own ? name : std::string());
+}
+
 std::optional<UnitIndex> Draft::find_unit(const std::string& name) const {
   const auto entry = unit_by_name.find(name);
   return entry == unit_by_name.end() ? std::nullopt : std::optional(entry->second);
+}
+
+const Middleware* Draft::find_middleware(const std::string& name) const {
+  const auto match = std::ranges::find(inputs.policy.middleware, name, &Middleware::name);
+  return match == inputs.policy.middleware.end() ? nullptr : &*match;
 }
 
 const types::UseIndex& Draft::uses_of(UnitIndex unit) {
@@ -174,8 +188,10 @@ types::Verdict compare_import(Draft& draft, const DraftImport& import, UnitExpor
 std::optional<UnitExport> find_follower(const Draft& draft, UnitExport from,
                                         const DraftImport& follower) {
   const std::span<const UnitExport> all = draft.exports.find_matches(follower.names.front());
-  const auto match = std::lower_bound(all.begin(), all.end(), UnitExport{from.unit, 0});
-  return match == all.end() || match->unit != from.unit ? std::nullopt : std::optional(*match);
+  auto match = std::lower_bound(all.begin(), all.end(), UnitExport{from.unit, 0});
+  for (; match != all.end() && match->unit == from.unit; ++match)
+    if (draft.is_offered(*match, follower.at.unit)) return *match;
+  return std::nullopt;
 }
 
 MatchedNames match_names(const Draft& draft, const DraftImport& import, UnitExport from) {
@@ -232,6 +248,17 @@ bool is_bridged(const Draft& draft, const DraftImport& import) {
   if (import.outcome != Outcome::Provided || import.choice->from.unit >= draft.linked) return false;
   return runs_in_domain(draft.unit(import.choice->from.unit).kind) &&
          draft.domain_of[import.at.unit] != draft.domain_of[import.choice->from.unit];
+}
+
+bool are_separated(const Draft& draft, const DraftImport& import) {
+  if (!is_bridged(draft, import)) return false;
+  const auto placed_in = [&](UnitIndex unit) {
+    const std::string& domain = draft.unit(unit).domain;
+    const auto parent = draft.parent_domains.find(domain);
+    return parent == draft.parent_domains.end() ? domain : parent->second;
+  };
+  return draft.is_inside(import.choice->from.unit) &&
+         placed_in(import.at.unit) == placed_in(import.choice->from.unit);
 }
 
 bool is_outside(const Draft& draft, const DraftImport& import) {

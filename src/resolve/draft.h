@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -57,11 +58,19 @@ struct Candidate {
   bool dropped = false;  // its ties would split a resource
 };
 
+// The functions of an edge whose values are converted, and what is converted in them.
+struct AdaptedImport {
+  std::vector<std::string> functions;  // empty: the import is a function
+  std::vector<std::string> conversions;
+  std::vector<std::string> failures;
+};
+
 struct Choice {
   UnitExport from;
   EdgeReason reason = EdgeReason::OnlyCandidate;
   std::vector<Tie> ties;
   std::vector<std::string> notes;
+  std::optional<AdaptedImport> adapted = {};
 };
 
 struct DraftImport {
@@ -75,8 +84,9 @@ struct DraftImport {
   const Wire* wire = nullptr;   // decides the provider, or leaves the import open
   const Wire* chain = nullptr;  // the chain that the import is part of
   enum class Place : std::uint8_t { Head, Member } place = Place::Head;  // in that chain
-  std::optional<UnitIndex> hop;     // the next unit of that chain; absent at its end
-  std::vector<UnitIndex> excluded;  // the units in front of it in that chain
+  std::optional<UnitIndex> hop;         // the next unit of that chain; absent at its end
+  std::vector<UnitIndex> excluded;      // the units in front of it in that chain
+  std::vector<std::string> middleware;  // that wraps its calls, consumer's side first
 
   // Decided by the passes.
   Outcome outcome = Outcome::Undecided;
@@ -144,7 +154,9 @@ struct Draft {
   // By linked unit, a position in domain_names; kNoDomain: it is in no domain.
   std::vector<std::uint32_t> domain_of;
   std::vector<std::uint32_t> domain_order;  // dependencies first
-  std::vector<UnitIndex> order;             // dependencies first
+  // By domain that holds a part of the units of another one (separate_by_middleware): that one.
+  std::map<std::string, std::string> parent_domains;
+  std::vector<UnitIndex> order;  // dependencies first
   std::vector<DraftExport> composition_exports;
   // Imports of value types that must have a name, since an export or an import uses their types.
   std::vector<std::uint32_t> named_imports;
@@ -173,6 +185,8 @@ struct Draft {
   [[nodiscard]] const types::RootItem& item(UnitExport at) const {
     return inputs.units[at.unit].type.exports[at.index];
   }
+  // Whether a unit offers an export to another one (Unit::export_consumers).
+  [[nodiscard]] bool is_offered(UnitExport from, UnitIndex consumer) const;
   [[nodiscard]] DraftImport& import_at(UnitImport at) {
     return imports[first_import[at.unit] + at.index];
   }
@@ -183,6 +197,8 @@ struct Draft {
     return inputs.units[index].name;
   }
   [[nodiscard]] std::optional<UnitIndex> find_unit(const std::string& name) const;
+  // Null if there is none. Lifetime: that of the policy.
+  [[nodiscard]] const Middleware* find_middleware(const std::string& name) const;
   // Which items of a unit use types of which others.
   [[nodiscard]] const types::UseIndex& uses_of(UnitIndex unit);
   // The unit that makes a resource, WASI included. Absent: no unit makes it.
@@ -238,6 +254,9 @@ struct Draft {
 
 // Whether the provider is a unit of another domain, or of another composition.
 [[nodiscard]] bool is_bridged(const Draft& draft, const DraftImport& import);
+
+// Whether both ends were placed in one domain and are in two parts of it.
+[[nodiscard]] bool are_separated(const Draft& draft, const DraftImport& import);
 
 // Whether the provider is native code.
 [[nodiscard]] bool is_outside(const Draft& draft, const DraftImport& import);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <tuple>
 #include <unordered_set>
 #include <utility>
 #include <variant>
@@ -23,19 +24,21 @@ std::string value_of(const EdgeOption& option, const DraftImport& import) {
   return import.wire == nullptr ? std::string() : option.print(*import.wire);
 }
 
-// Whether calls of an import are bridged, or go to a remote unit.
+// Whether calls of an import can fail without ending its consumer: they are bridged, have middleware, or
+// go to a remote unit.
 bool leaves_domain(const Draft& draft, const DraftImport& import) {
-  return is_bridged(draft, import) ||
+  return is_bridged(draft, import) || !import.middleware.empty() ||
          (is_outside(draft, import) && is_remote(draft.unit(import.choice->from.unit).kind));
 }
 
 // The consumers of one export in one domain share one import of the domain's component, so they
 // must agree on its options.
 void check_agreement(Draft& draft, const EdgeOption& option) {
-  std::map<std::pair<std::uint32_t, UnitExport>, const DraftImport*> firsts;
+  std::map<std::tuple<std::uint32_t, UnitExport, std::vector<std::string>>, const DraftImport*>
+      firsts;
   for (const DraftImport& import : draft.imports) {
     if (!leaves_domain(draft, import)) continue;
-    const auto key = std::pair(draft.domain_of[import.at.unit], import.choice->from);
+    const std::tuple key(draft.domain_of[import.at.unit], import.choice->from, import.middleware);
     const DraftImport& first = *firsts.try_emplace(key, &import).first->second;
     const std::string value = value_of(option, import);
     if (value_of(option, first) == value) continue;
@@ -49,8 +52,8 @@ void check_agreement(Draft& draft, const EdgeOption& option) {
             "share one import of `{4}`",
             draft.unit_name(other.at.unit),
             other_value.empty() ? "none" : fmt::format("`{}`", other_value),
-            draft.unit_name(reported.at.unit), draft.domain_names[key.first],
-            draft.unit_name(key.second.unit)),
+            draft.unit_name(reported.at.unit), draft.domain_names[std::get<0>(key)],
+            draft.unit_name(std::get<1>(key).unit)),
         fmt::format("give both the same `{}`, or place them in two domains", option.key));
   }
 }

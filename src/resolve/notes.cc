@@ -71,6 +71,24 @@ void check_types_of_imports(Draft& draft) {
   }
 }
 
+void note_adapted(Draft& draft) {
+  for (const DraftImport& import : draft.imports) {
+    if (import.outcome != Outcome::Provided || !import.choice->adapted) continue;
+    const AdaptedImport& adapted = *import.choice->adapted;
+    if (adapted.functions.empty()) continue;
+    Diagnostic note = make_diagnostic(
+        Code::NoteAdapted, "calls of `{}` by `{}` are converted for `{}`", shown_name(import),
+        draft.unit_name(import.at.unit), draft.unit_name(import.choice->from.unit));
+    note.where = where_of(draft, import.at);
+    for (const std::string& text : adapted.conversions)
+      note.notes.push_back({.text = text, .excerpt = {}, .related = {}});
+    for (const std::string& text : adapted.failures)
+      note.notes.push_back(
+          {.text = fmt::format("{}: such a call fails", text), .excerpt = {}, .related = {}});
+    draft.notes.push_back(std::move(note));
+  }
+}
+
 namespace {
 
 // By unit, whether the user named it: with `--with`, as a provider, or as a member of a chain.
@@ -91,7 +109,11 @@ std::vector<bool> find_named_units(const Draft& draft) {
 }  // namespace
 
 void check_unused_units(Draft& draft) {
-  const std::vector<bool> named = find_named_units(draft);
+  std::vector<bool> named = find_named_units(draft);
+  // A mock takes the place of a provider that wires can still name.
+  if (std::ranges::any_of(draft.inputs.units,
+                          [](const Unit& unit) { return unit.kind == UnitKind::Mock; }))
+    for (UnitIndex u = 0; u < named.size(); ++u) named[u] = draft.unit(u).is_explicit;
   std::vector<bool> used(draft.inputs.units.size());
   if (draft.root) used[*draft.root] = true;
   for (const DraftImport& import : draft.imports)

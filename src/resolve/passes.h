@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "resolve/draft.h"
+#include "resolve/graph.h"
 
 namespace tenon::resolve {
 
@@ -38,6 +39,9 @@ void read_items(Draft& draft);
 //           settings for a domain without units.
 void place_units(Draft& draft);
 
+// placement.cc. Writes domain_names and domain_of, from the domains of the units.
+void list_domains(Draft& draft);
+
 // filters.cc
 // Reads:    Policy::filters, export_names.
 // Writes:   visibility.
@@ -53,7 +57,7 @@ void match_wires(Draft& draft);
 
 // wires.cc
 // Reads:    DraftImport::wire and ::chain.
-// Writes:   DraftImport::hop, ::place and ::excluded; the wire of the last import of a chain.
+// Writes:   DraftImport::hop, ::place, ::excluded and ::middleware; the wire of the last import of a chain.
 // Problems: resolve-chain.
 void lay_chains(Draft& draft);
 
@@ -81,6 +85,19 @@ enum class Names : std::uint8_t { Fine, Clash };  // Clash: only check_unit_name
 Names decide_imports(Draft& draft);
 
 // -- Checks of the choice (section 9). No provider is chosen from here on.
+
+// cycles.cc. The units that each unit needs before it can be instantiated.
+[[nodiscard]] Graph find_dependencies(Draft& draft);
+
+// middleware.cc. Checks that middleware can see the calls of each edge that has some.
+// Problems: resolve-chain.
+// Notes:    middleware-not-seen, for an import that a glob matches and middleware cannot see.
+void check_middleware(Draft& draft);
+
+// middleware.cc. Middleware sees calls between domains alone, so this separates the ends of each direct edge that
+// has some: a domain becomes several parts, with edges from earlier parts to later ones only.
+// Writes:   Unit::domain, domain_names, domain_of, parent_domains.
+void separate_by_middleware(Draft& draft);
 
 // cycles.cc. Reports cycles of units until each edge that lies on one is in a message.
 // Problems: resolve-cycle.
@@ -121,6 +138,11 @@ void find_root(Draft& draft);
 // Problems: resolve-export-missing, resolve-export-clash, resolve-hidden.
 void plan_exports(Draft& draft);
 
+// placement.cc. The engine cannot export an import, so an export of the composition that a unit passes on
+// from another domain is an error.
+// Problems: resolve-placement.
+void check_passed_exports(Draft& draft);
+
 // imports.cc
 // Reads:    outcomes, named_imports.
 // Writes:   groups: one for each import of the composition. named_imports grows by the imports of
@@ -151,6 +173,9 @@ void check_unused_units(Draft& draft);
 // notes.cc. Notes `older-provider` for each edge to an older version than the import names. WASI
 // links any patch version.
 void note_older_providers(Draft& draft);
+
+// notes.cc. Notes `adapted` for each edge whose values are converted.
+void note_adapted(Draft& draft);
 
 // fate.cc. Notes `ends-with-provider`, once for each bridged edge with functions that cannot return
 // an error.

@@ -149,21 +149,27 @@ void check_tables(Draft& draft) {
 
 void place_units(Draft& draft) {
   apply_placements(draft);
-  std::set<std::string> names;
   for (UnitIndex u = 0; u < draft.linked; ++u) {
     if (!draft.is_inside(u)) continue;
     check_name(draft, draft.unit(u));
     check_isolated(draft, draft.unit(u));
-    names.insert(draft.unit(u).domain);
   }
+  list_domains(draft);
+  check_tables(draft);
+}
+
+void list_domains(Draft& draft) {
+  std::set<std::string> names;
+  for (UnitIndex u = 0; u < draft.linked; ++u)
+    if (draft.is_inside(u)) names.insert(draft.unit(u).domain);
   draft.domain_names.assign(names.begin(), names.end());
+  draft.domain_of.clear();
   for (UnitIndex u = 0; u < draft.linked; ++u) {
     const auto at = std::ranges::lower_bound(draft.domain_names, draft.unit(u).domain);
     draft.domain_of.push_back(draft.is_inside(u)
                                   ? static_cast<std::uint32_t>(at - draft.domain_names.begin())
                                   : kNoDomain);
   }
-  check_tables(draft);
 }
 
 namespace {
@@ -440,6 +446,29 @@ void check_passed_import(Draft& draft, const DraftImport& consumer) {
 }
 
 }  // namespace
+
+void check_passed_exports(Draft& draft) {
+  for (const DraftExport& exported : draft.composition_exports) {
+    const DraftImport* const passed = find_passed_import(draft, exported.from);
+    if (passed == nullptr || !is_bridged(draft, *passed)) continue;
+    const std::string& unit = draft.unit_name(exported.from.unit);
+    const std::string& provider = draft.unit_name(passed->choice->from.unit);
+    Diagnostic problem =
+        make_diagnostic(Code::ResolvePlacement,
+                        "the composition exports `{}` of `{}`, which is an import of `{}` "
+                        "unchanged, `{}` from `{}`, and "
+                        "`{}` is in another domain: the engine cannot export an import",
+                        exported.name, unit, draft.unit_name(passed->at.unit), shown_name(*passed),
+                        provider, provider);
+    problem.where = where_of(draft, exported.from);
+    problem.hints.push_back(
+        fmt::format("export it from `{0}`: `--export {0}:{1}`, or an `[[export]]`", provider,
+                    shown_name(draft, passed->choice->from)));
+    problem.hints.push_back(fmt::format("or place `{}` in the domain of `{}`", provider,
+                                        draft.unit_name(passed->at.unit)));
+    draft.problems.push_back(std::move(problem));
+  }
+}
 
 void check_domains(Draft& draft) {
   for (const Wire& wire : draft.inputs.policy.wires) check_lazy_target(draft, wire);

@@ -2,7 +2,8 @@
 // parts. Nothing is decided here.
 #include "resolve/plan.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <tuple>
@@ -58,6 +59,12 @@ std::vector<PlanOpenImport> show_open(const Draft& draft,
   return shown;
 }
 
+// Empty: it is not a part of another domain.
+std::string find_parent(const Draft& draft, const std::string& domain) {
+  const auto parent = draft.parent_domains.find(domain);
+  return parent == draft.parent_domains.end() ? std::string() : parent->second;
+}
+
 std::vector<PlanDomain> show_domains(const Draft& draft) {
   std::vector<std::vector<std::string>> units(draft.domain_names.size());
   for (const UnitIndex unit : draft.order)
@@ -67,7 +74,8 @@ std::vector<PlanDomain> show_domains(const Draft& draft) {
     shown.push_back({.name = draft.domain_names[domain],
                      .units = std::move(units[domain]),
                      .grants = {},
-                     .limits = {}});
+                     .limits = {},
+                     .part_of = find_parent(draft, draft.domain_names[domain])});
   return shown;
 }
 
@@ -151,6 +159,12 @@ std::string describe_bridge(const Draft& draft, const DraftImport& import) {
   const Unit& consumer = draft.unit(import.at.unit);
   if (provider.is_running)
     return fmt::format("to the domain {} of another composition", provider.domain);
+  if (are_separated(draft, import) && import.middleware.empty())
+    return fmt::format("in {}, so that values can be converted", provider.domain);
+  if (are_separated(draft, import))
+    return fmt::format("in {}, so that {} see{} its calls", provider.domain,
+                       fmt::join(import.middleware, " and "),
+                       import.middleware.size() == 1 ? "s" : "");
   for (const Unit* unit : {&provider, &consumer})
     if (unit->is_isolated) return fmt::format("{} is isolated", unit->name);
   return fmt::format("to the domain {}", provider.domain);
@@ -167,6 +181,9 @@ PlanEdge make_edge(const Draft& draft, const DraftImport& import) {
                 .kind = kind_of_edge(draft, import),
                 .reason = choice.reason,
                 .via = {},
+                .middleware = import.middleware,
+                .conversions = {},
+                .failing = {},
                 .lazy = import.wire != nullptr && import.wire->lazy,
                 .on_failure = on_failure_of(import),
                 .stream_buffer = import.wire != nullptr ? import.wire->stream_buffer : std::nullopt,
@@ -177,6 +194,11 @@ PlanEdge make_edge(const Draft& draft, const DraftImport& import) {
   if (edge.kind == EdgeKind::Bridged) edge.notes.push_back(describe_bridge(draft, import));
   if (edge.stream_buffer)
     edge.notes.push_back(fmt::format("stream buffer {}", print_size(*edge.stream_buffer)));
+  if (choice.adapted) {
+    edge.notes.emplace_back("adapted");
+    edge.conversions = choice.adapted->conversions;
+    edge.failing = choice.adapted->failures;
+  }
   edge.notes.insert(edge.notes.end(), choice.notes.begin(), choice.notes.end());
   return edge;
 }

@@ -24,12 +24,15 @@ Result<LinkPlan> resolve_units(Inputs inputs) {
   Draft draft(std::move(inputs));
   if (decide_imports(draft) == Names::Clash) return std::move(draft.problems);
   // Providers are final. The rest checks them and derives exports, imports and orders from them.
+  check_middleware(draft);
+  separate_by_middleware(draft);
   check_cycles(draft);
   check_domains(draft);
   check_fates(draft);
   check_stream_buffers(draft);
   find_root(draft);
   plan_exports(draft);
+  check_passed_exports(draft);
   plan_imports(draft);
   const std::vector<std::uint32_t> group_order = order_groups(draft);
   check_types_of_imports(draft);
@@ -38,6 +41,7 @@ Result<LinkPlan> resolve_units(Inputs inputs) {
   // Nothing can fail any more.
   note_older_providers(draft);
   note_fates(draft);
+  note_adapted(draft);
   draft.order = order_units(draft);
   std::erase_if(draft.order, [&](UnitIndex unit) { return !draft.is_inside(unit); });
   draft.domain_order = order_domains(draft);

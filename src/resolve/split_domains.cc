@@ -142,8 +142,18 @@ class DomainSplit final {
   }
 
  private:
+  // Imports that can be one: of one export, with the same middleware. Middleware, and functions of
+  // the program, see which unit calls, so units share no import of these.
+  struct BridgeKey {
+    UnitExport from;
+    std::optional<UnitIndex> consumer;
+    std::vector<std::string> middleware;
+
+    auto operator<=>(const BridgeKey&) const = default;
+  };
   // One export of another domain, and the imports of this one that it meets.
   struct Bridge {
+    BridgeKey key;
     UnitExport from;
     std::vector<UnitImport> users;
     std::vector<types::ResourceId> named;      // classes of resources that the imports name
@@ -151,6 +161,7 @@ class DomainSplit final {
   };
 
   [[nodiscard]] bool is_here(UnitIndex unit) const { return whole_.domain_of[unit] == domain_; }
+  [[nodiscard]] BridgeKey key_of(UnitImport at, UnitExport from) const;
 
   void take_units();
   // A package has no component: its domain has the imports and exports of the unit, under their own
@@ -177,6 +188,7 @@ class DomainSplit final {
   // by imports of types and by stubs.
   void import_lone_resources(const std::vector<Bridge>& bridges);
   static int rank(const types::Item& item);
+  static std::vector<std::string> middleware_of(const PlanEdge* edge);
   // Whether each resource that the bridge mentions has a name or is named by the bridge itself.
   [[nodiscard]] bool is_ready(const Bridge& bridge) const;
   void write(const Bridge& bridge);
@@ -197,6 +209,7 @@ class DomainSplit final {
   // Exports for the program, after those for other domains.
   void export_reachable();
   [[nodiscard]] bool has_functions(const types::Item& item) const;
+  [[nodiscard]] bool is_passed_on(UnitExport from) const;
   // Gives a name to every type that an export mentions and does not name: exports the item that
   // names a resource, with everything that this item needs in turn, and imports value types.
   void prepare_export(UnitExport from);
@@ -215,7 +228,7 @@ class DomainSplit final {
   std::unordered_map<UnitIndex, UnitIndex> local_;         // from the whole plan to split_.link
   // Positions in split_.link->imports: by import of the composition, and by outside export.
   std::unordered_map<std::uint32_t, std::size_t> import_at_;
-  std::map<UnitExport, std::size_t> bridge_at_;
+  std::map<BridgeKey, std::size_t> bridge_at_;
   TypeNames imported_;  // named by imports
   TypeNames exported_;  // named by imports or exports
   FreshNames import_names_;
@@ -315,7 +328,7 @@ void DomainSplit::bridge_imports() {
   std::vector<Bridge> bridges = collect_bridges();
   import_lone_resources(bridges);
   std::ranges::sort(bridges, {}, [&](const Bridge& bridge) {
-    return std::pair(rank(whole_.item(bridge.users.front())), bridge.from);
+    return std::pair(rank(whole_.item(bridge.users.front())), bridge.key);
   });
   // An import that names a resource comes before those that only mention it. Each round writes all
   // imports that are ready; for imports in the order of WIT, the first round writes all of them.
@@ -335,13 +348,29 @@ void DomainSplit::bridge_imports() {
   }
 }
 
+std::vector<std::string> DomainSplit::middleware_of(const PlanEdge* edge) {
+  return edge == nullptr ? std::vector<std::string>() : edge->middleware;
+}
+
+DomainSplit::BridgeKey DomainSplit::key_of(UnitImport at, UnitExport from) const {
+  BridgeKey key{.from = from, .consumer = {}, .middleware = middleware_of(whole_.find_edge(at))};
+  const PlanEdge* const edge = whole_.find_edge(at);
+  const bool is_adapted = edge != nullptr && edge->is_adapted();
+  if (plan_.units[from.unit].kind == UnitKind::HostFunctions || !key.middleware.empty() ||
+      is_adapted)
+    key.consumer = at.unit;
+  return key;
+}
+
 std::vector<DomainSplit::Bridge> DomainSplit::collect_bridges() {
-  std::map<UnitExport, Bridge> bridges;
+  std::map<BridgeKey, Bridge> bridges;
   for (const UnitIndex u : split_.units) {
     for (std::uint32_t i = 0; i < plan_.arguments[u].size(); ++i) {
       const auto* other = std::get_if<FromUnit>(&plan_.arguments[u][i]);
       if (other == nullptr || is_here(other->from.unit)) continue;
-      Bridge& bridge = bridges[other->from];
+      BridgeKey key = key_of({u, i}, other->from);
+      Bridge& bridge = bridges[key];
+      bridge.key = std::move(key);
       bridge.from = other->from;
       bridge.users.push_back({u, i});
       const types::RootItem& root = plan_.units[u].type.imports[i];
@@ -352,7 +381,7 @@ std::vector<DomainSplit::Bridge> DomainSplit::collect_bridges() {
     }
   }
   std::vector<Bridge> list;
-  for (auto& [from, bridge] : bridges) list.push_back(std::move(bridge));
+  for (auto& [key, bridge] : bridges) list.push_back(std::move(bridge));
   return list;
 }
 
@@ -394,6 +423,7 @@ void DomainSplit::list_package_imports() {
                               .lazy = edge != nullptr && edge->lazy,
                               .on_failure = edge != nullptr ? edge->on_failure : std::string(),
                               .stream_buffer = {},
+                              .middleware = middleware_of(edge),
                               .consumer = {},
                               .item = root.item});
   }
@@ -431,14 +461,16 @@ void DomainSplit::write(const Bridge& bridge) {
   }
   const types::Item item = unions_.unite(items);
   name_value_types(item, imported_, split_.link->imports);
-  bridge_at_.emplace(bridge.from, split_.link->imports.size());
+  bridge_at_.emplace(bridge.key, split_.link->imports.size());
   add_bridged(bridge.from, std::move(importers), Called::Yes, item);
   BridgedImport& import = split_.imports.back();
+  import.middleware = bridge.key.middleware;
   import.lazy = true;
   for (const UnitImport at : bridge.users) {
     const PlanEdge* edge = whole_.find_edge(at);
     import.lazy &= edge != nullptr && edge->lazy;
     if (edge == nullptr) continue;
+    import.is_adapted |= edge->is_adapted();
     if (import.on_failure.empty()) import.on_failure = edge->on_failure;
     if (!import.stream_buffer) import.stream_buffer = edge->stream_buffer;
   }
@@ -453,6 +485,7 @@ void DomainSplit::add_bridged(UnitExport from, std::vector<UnitImport> importers
                         .lazy = false,
                         .on_failure = {},
                         .stream_buffer = {},
+                        .middleware = {},
                         .consumer = {},
                         .item = item};
   name_types(item, imported_);
@@ -482,11 +515,13 @@ void DomainSplit::pass_arguments() {
   for (const UnitIndex u : split_.units) {
     std::vector<Argument>& arguments = split_.link->arguments.emplace_back();
     for (const Argument& passed : plan_.arguments[u]) {
+      const UnitImport at{u, static_cast<std::uint32_t>(arguments.size())};
       if (const auto* other = std::get_if<FromUnit>(&passed)) {
         if (is_here(other->from.unit))
           arguments.push_back(FromUnit{{local_.at(other->from.unit), other->from.index}});
         else
-          arguments.push_back(FromImport{static_cast<std::uint32_t>(bridge_at_.at(other->from))});
+          arguments.push_back(
+              FromImport{static_cast<std::uint32_t>(bridge_at_.at(key_of(at, other->from)))});
       } else if (const auto* outer = std::get_if<FromImport>(&passed)) {
         arguments.push_back(FromImport{static_cast<std::uint32_t>(import_at_.at(outer->import))});
       } else {
@@ -534,11 +569,23 @@ void DomainSplit::export_reachable() {
     if (!is_reachable(plan_.units[u])) continue;
     for (std::uint32_t e = 0; e < plan_.units[u].type.exports.size(); ++e) {
       const UnitExport from{u, e};
-      if (known.contains(from) || !has_functions(whole_.item(from))) continue;
+      if (known.contains(from) || !has_functions(whole_.item(from)) || is_passed_on(from)) continue;
       prepare_export(from);
       add_export(from);
     }
   }
+}
+
+// Whether a unit of the domain exports what the domain imports. The engine cannot export that.
+bool DomainSplit::is_passed_on(UnitExport from) const {
+  for (std::size_t left = plan_.units.size(); left > 0; --left) {
+    const auto& passed = plan_.units[from.unit].type.exports[from.index].passed_import;
+    if (!passed) return false;
+    const auto* const provided = std::get_if<FromUnit>(&plan_.arguments[from.unit][*passed]);
+    if (provided == nullptr || !is_here(provided->from.unit)) return true;
+    from = provided->from;
+  }
+  return false;
 }
 
 bool DomainSplit::has_functions(const types::Item& item) const {

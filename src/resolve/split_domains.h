@@ -46,7 +46,9 @@ struct BridgedImport {
   bool lazy = false;
   std::string on_failure;
   std::optional<std::uint64_t> stream_buffer;
-  std::string consumer;  // the unit that has it, or the domain if several have it; for messages
+  std::vector<std::string> middleware;  // around its calls, consumer's side first
+  bool is_adapted = false;  // some of its functions have other types than the provider's
+  std::string consumer;     // the unit that has it, or the domain if several have it
   // The union of the imports of the domain's units, with resources replaced by their classes. No
   // other functions are called.
   types::Item item;

@@ -24,10 +24,13 @@ namespace tenon::resolve {
 struct Unit {
   std::string name;
   UnitKind kind = UnitKind::Component;
-  std::string file;                          // as the user wrote it
-  std::string digest;                        // SHA-256, hexadecimal
-  std::optional<std::string> version;        // from its `version` section
-  types::ComponentType type;                 // ids of Inputs::types
+  std::string file;                    // as the user wrote it
+  std::string digest;                  // SHA-256, hexadecimal
+  std::optional<std::string> version;  // from its `version` section
+  types::ComponentType type;           // ids of Inputs::types
+  // By export, the only unit that can import it; empty: all that can import no other export of this unit
+  // alone. Empty for all units but the program.
+  std::vector<std::string> export_consumers = {};
   std::vector<PlanHash> import_hashes = {};  // packages only
   std::vector<PlanHash> export_hashes = {};
   std::string domain = "main";  // in Inputs: the declared domain; in a plan: its domain
@@ -72,13 +75,21 @@ struct Wire {
   std::string import;                   // a name pattern; a glob is allowed
   std::optional<std::string> provider;
   std::optional<std::string> export_name;  // the provider's export under another name
-  std::vector<std::string> via;            // middleware, consumer's side first
+  std::vector<std::string> via;            // units and middleware, consumer's side first
   enum class Target { Provider, Open, Trap } target = Target::Provider;
   bool lazy = false;  // the provider starts at its first call; bridged edges only
   // The case of the error type that a consumer gets when the provider's domain dies in a call.
   std::optional<std::string> on_failure;
   std::optional<std::uint64_t> stream_buffer;  // in bytes, of each stream; bridged edges only
+  bool adapt = false;  // values are converted where the versions of an interface differ
   Location where;
+};
+
+// A wrapper around the calls of an edge that is not a unit; `Wire::via` can name it. Its name is that
+// of no unit.
+struct Middleware {
+  std::string name;
+  bool passes_handles = true;  // also for functions with handles, streams or futures
 };
 
 // `expose` or `hide` of one unit. If a unit has any `expose`, everything else of it is hidden.
@@ -122,6 +133,7 @@ struct Policy {
   // All: every unit that no placement names has a domain of its own.
   enum class Isolation { AsPlaced, All } isolation = Isolation::AsPlaced;
   std::vector<DomainTable> domains;
+  std::vector<Middleware> middleware;  // no two of one name
 };
 
 struct Inputs {

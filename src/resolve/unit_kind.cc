@@ -8,7 +8,7 @@ namespace tenon::resolve {
 namespace {
 
 // In the order of UnitKind.
-constexpr std::array<UnitKindRow, 7> kRows = {{
+constexpr std::array<UnitKindRow, 8> kRows = {{
     {UnitKind::HostFunctions, "host-functions", CandidateLevel::HostFunction, RunsIn::Process,
      TypesOf::Consumer, EdgeKind::Native},
     {UnitKind::Component, "component", CandidateLevel::Component, RunsIn::Domain,
@@ -23,6 +23,8 @@ constexpr std::array<UnitKindRow, 7> kRows = {{
      EdgeKind::Remote},
     {UnitKind::Wasi, "wasi", CandidateLevel::Wasi, RunsIn::Engine, TypesOf::Components,
      EdgeKind::Wasi},
+    {UnitKind::Mock, "mock", CandidateLevel::Wired, RunsIn::Process, TypesOf::Consumer,
+     EdgeKind::Native},
 }};
 
 constexpr bool is_in_order() {

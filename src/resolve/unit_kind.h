@@ -18,6 +18,7 @@ enum class CandidateLevel : std::uint8_t {
   HostBundle,
   Remote,
   Wasi,
+  Wired,  // it provides imports that a wire gives it, and no others
 };
 
 // Where the code of a unit runs.

@@ -89,7 +89,10 @@ Diagnostic UnmetReport::make(const DraftImport& import, const Misfits& misfits) 
     for (const auto& [from, fit] : misfits) {
       if (fit.fitness != kind) continue;
       add_code(kind == Fitness::WrongType ? Code::ResolveTypeMismatch : Code::ResolveHidden);
-      if (++shown <= kShownNearMisses) explain_misfit(draft_, import, from, fit, problem);
+      if (++shown <= kShownNearMisses) {
+        explain_misfit(draft_, import, from, fit, problem);
+        if (fit.fitness == Fitness::WrongType) suggest_adapting(draft_, import, from, problem);
+      }
     }
     if (shown > kShownNearMisses)
       problem.notes.push_back(

@@ -10,7 +10,8 @@
 // that it also exports. Every import on the way gets the next unit as its `hop`; the import of the
 // last member is decided as that of the consumer would have been, but never by a unit in front of
 // it. An import can be part of one chain only. If two chains need different hops at one member, the
-// unit must be declared twice, since one instance has one argument for each import.
+// unit must be declared twice, since one instance has one argument for each import. Members that are
+// not units are middleware: they wrap the calls on the way to the next unit.
 //
 // A line with an error has no effect, and the imports that it would have decided are not reported:
 // the line is the one mistake.
@@ -44,6 +45,15 @@ struct ParsedWire {
     return wire->provider || wire->target != Wire::Target::Provider;
   }
 };
+
+// What `via` can name.
+std::vector<std::string> member_names(const Draft& draft) {
+  std::vector<std::string> names = {"tenon:cache", "tenon:log"};
+  for (const Unit& unit : draft.inputs.units) names.push_back(unit.name);
+  for (const Middleware& middleware : draft.inputs.policy.middleware)
+    names.push_back(middleware.name);
+  return names;
+}
 
 std::vector<std::string> unit_names(const Draft& draft) {
   std::vector<std::string> names;
@@ -104,13 +114,25 @@ std::optional<ParsedWire> parse_wire(Draft& draft, const Wire& wire) {
                   fmt::format("matches nothing: there is no unit `{}`", *wire.provider),
                   suggest_name(*wire.provider, unit_names(draft), "units"));
   }
-  for (const std::string& name : wire.via) {
+  for (auto member_name = wire.via.begin(); member_name != wire.via.end(); ++member_name) {
+    const std::string& name = *member_name;
     const std::optional<UnitIndex> member = draft.find_unit(name);
-    if (!member)
-      return fail(Code::ResolveChain, fmt::format("cannot be made: there is no unit `{}`", name),
-                  suggest_name(name, unit_names(draft), "units"));
-    const bool repeats =
-        std::find(parsed.via.begin(), parsed.via.end(), *member) != parsed.via.end();
+    const bool is_middleware = draft.find_middleware(name) != nullptr;
+    if (!member && !is_middleware)
+      return fail(Code::ResolveChain,
+                  fmt::format("cannot be made: there is no unit or middleware `{}`", name),
+                  suggest_name(name, member_names(draft), "units and middleware"));
+    const bool repeats = std::find(wire.via.begin(), member_name, name) != member_name;
+    if (is_middleware && repeats)
+      return fail(Code::ResolveChain, fmt::format("cannot be made: `{}` is a member twice", name),
+                  "remove one of the two");
+    if (is_middleware) continue;
+    if (draft.unit(*member).kind == UnitKind::Mock && member_name + 1 != wire.via.end())
+      return fail(Code::ResolveChain,
+                  fmt::format("cannot be made: `{}` answers calls itself, so `{}` behind it would "
+                              "never be called",
+                              name, *(member_name + 1)),
+                  fmt::format("make `{}` the last member", name));
     if (repeats || parsed.provider == member || parsed.consumer == member)
       return fail(Code::ResolveChain,
                   fmt::format("cannot be made: `{}` is {}", name,
@@ -124,6 +146,10 @@ std::optional<ParsedWire> parse_wire(Draft& draft, const Wire& wire) {
   if (!parsed.decides_provider() && wire.via.empty())
     return fail(Code::ResolveWireUnused, "has no effect: it has neither a provider nor a chain",
                 "name a provider, or a chain with `via`");
+  if (wire.adapt && !wire.provider)
+    return fail(Code::ResolveWireUnused,
+                "has no effect: `adapt` is about a provider, and it names none",
+                "name the provider, or remove `adapt`");
   return parsed;
 }
 
@@ -238,7 +264,7 @@ void decide_wires(Draft& draft, DraftImport& import, const std::vector<ParsedWir
                   const std::vector<std::uint32_t>& matches) {
   import.wire = pick_provider(draft, import, wires, matches);
   import.chain = pick(
-      draft, import, wires, matches, [](const ParsedWire& w) { return !w.via.empty(); },
+      draft, import, wires, matches, [](const ParsedWire& w) { return !w.wire->via.empty(); },
       [](const Wire& a, const Wire& b) { return a.via == b.via; });
 }
 
@@ -340,6 +366,8 @@ struct ChainHead {
   const Wire* chain = nullptr;
   const Wire* end = nullptr;  // the wire that decides the end of the chain
   std::vector<UnitIndex> members;
+  // The middleware in front of each member, and at last that in front of the provider.
+  std::vector<std::vector<std::string>> middleware = std::vector<std::vector<std::string>>(1);
 };
 
 Diagnostic make_problem(const Draft& draft, const ChainHead& head, const std::string& why) {
@@ -398,12 +426,20 @@ std::string describe_hop(const Draft& draft, std::optional<UnitIndex> hop, const
   return hop ? fmt::format("`{}`", draft.unit_name(*hop)) : describe_end(end);
 }
 
+std::string describe_middleware(const std::vector<std::string>& names) {
+  return names.empty() ? std::string("no middleware")
+                       : fmt::format("`{}`", fmt::join(names, "`, `"));
+}
+
 // Gives the import of a member its hop. A chain or wire that names this member is more specific,
 // and a contradiction to it is an error.
 // hop: the next member; absent: the import is the last one of the chain.
+// middleware: between the member and the next one.
 void place_member(Draft& draft, const ChainHead& head, DraftImport& member,
-                  std::optional<UnitIndex> hop) {
-  const bool has_own_chain = member.chain != nullptr && member.place == DraftImport::Place::Head;
+                  std::optional<UnitIndex> hop, const std::vector<std::string>& middleware) {
+  // A line for all consumers that names middleware alone gives way to the chain.
+  const bool has_own_chain = member.chain != nullptr && member.place == DraftImport::Place::Head &&
+                             (member.hop || member.chain->consumer);
   const bool was_placed = member.place == DraftImport::Place::Member;
   const bool has_own_wire = !was_placed && member.wire != nullptr && member.wire->consumer;
   if (has_own_chain) {
@@ -414,6 +450,11 @@ void place_member(Draft& draft, const ChainHead& head, DraftImport& member,
   if (was_placed && member.hop != hop) {
     report_two_hops(draft, head, member, describe_hop(draft, member.hop, member.wire),
                     describe_hop(draft, hop, head.end));
+    return;
+  }
+  if (was_placed && member.middleware != middleware) {
+    report_two_hops(draft, head, member, describe_middleware(member.middleware),
+                    describe_middleware(middleware));
     return;
   }
   if (hop && has_own_wire && member.wire->provider != draft.unit_name(*hop)) {
@@ -433,6 +474,7 @@ void place_member(Draft& draft, const ChainHead& head, DraftImport& member,
   member.chain = head.chain;
   member.place = DraftImport::Place::Member;
   member.hop = hop;
+  member.middleware = middleware;
 }
 
 // Fails the import of the consumer. Units that it may use once the chain is fixed are not unused.
@@ -455,8 +497,12 @@ void lay_chain(Draft& draft, const ChainHead& head) {
                      fmt::format("`{}` would be in front of itself", draft.unit_name(member)),
                      fmt::format("declare `{}` twice, under two names", draft.unit_name(member)));
   }
+  draft.imports[head.import].middleware = head.middleware.front();
+  if (head.members.empty()) return;
   draft.imports[head.import].hop = head.members.front();
   for (std::size_t k = 0; k < head.members.size(); ++k) {
+    // It answers calls, and takes the place of the provider.
+    if (draft.unit(head.members[k]).kind == UnitKind::Mock) continue;
     DraftImport* member = find_passed_on(draft, head.members[k], draft.imports[head.import]);
     if (member == nullptr) {
       fail_head(draft, head,
@@ -467,7 +513,8 @@ void lay_chain(Draft& draft, const ChainHead& head) {
       continue;
     }
     const bool is_last = k + 1 == head.members.size();
-    place_member(draft, head, *member, is_last ? std::nullopt : std::optional(head.members[k + 1]));
+    place_member(draft, head, *member, is_last ? std::nullopt : std::optional(head.members[k + 1]),
+                 head.middleware[k + 1]);
     for (std::size_t i = 0; i < k; ++i)
       if (std::find(member->excluded.begin(), member->excluded.end(), head.members[i]) ==
           member->excluded.end())
@@ -483,11 +530,17 @@ void lay_chains(Draft& draft) {
     const DraftImport& import = draft.imports[i];
     if (import.chain == nullptr) continue;
     ChainHead head{.import = i, .chain = import.chain, .end = import.wire, .members = {}};
-    for (const std::string& name : import.chain->via)
-      if (const std::optional<UnitIndex> member = draft.find_unit(name))
+    for (const std::string& name : import.chain->via) {
+      if (draft.find_middleware(name) != nullptr) {
+        head.middleware.back().push_back(name);
+      } else if (const std::optional<UnitIndex> member = draft.find_unit(name)) {
         head.members.push_back(*member);
+        head.middleware.emplace_back();
+      }
+    }
     heads.push_back(std::move(head));
   }
+  std::ranges::stable_partition(heads, [](const ChainHead& head) { return head.members.empty(); });
   for (const ChainHead& head : heads) lay_chain(draft, head);
 }
 

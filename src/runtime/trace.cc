@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "runtime/observer.h"
 #include "tenon/value.h"
 #include "value/print_wave.h"
 
@@ -34,55 +35,6 @@ std::string print(std::span<const Value> arguments) {
   }
   return text;
 }
-
-// A side of a call that is only read. Handles are not lifted; their numbers serve as tokens.
-class ObservedGuest final : public abi::Guest {
- public:
-  explicit ObservedGuest(abi::Guest& guest) : guest_(guest) {}
-  ObservedGuest(const ObservedGuest&) = delete;
-  ObservedGuest& operator=(const ObservedGuest&) = delete;
-  ~ObservedGuest() override = default;
-
-  [[nodiscard]] std::span<std::uint8_t> memory() override { return guest_.memory(); }
-  [[nodiscard]] abi::Encoding encoding() const override { return guest_.encoding(); }
-  [[nodiscard]] Result<std::uint32_t, AbiError> reallocate(std::uint32_t /*old*/,
-                                                           std::uint32_t /*old_size*/,
-                                                           std::uint32_t /*align*/,
-                                                           std::uint32_t /*new_size*/) override {
-    return AbiError{.kind = AbiErrorKind::Guest};
-  }
-  [[nodiscard]] Result<abi::ResourceToken, AbiError> lift_handle(abi::HandlePart /*part*/,
-                                                                 std::uint32_t handle) override {
-    return abi::ResourceToken{handle};
-  }
-  [[nodiscard]] Result<void, AbiError> lower_handle(abi::HandlePart /*part*/,
-                                                    abi::ResourceToken /*resource*/,
-                                                    abi::HandlePlace /*place*/) override {
-    return AbiError{.kind = AbiErrorKind::Guest};
-  }
-
- private:
-  abi::Guest& guest_;
-};
-
-// Shows a handle by the name of its resource and its number on the side that passes it.
-class ObservedHandles final : public call::HandleExchange {
- public:
-  explicit ObservedHandles(const std::vector<const ResourceKind*>& kinds) : kinds_(kinds) {}
-
-  Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart /*part*/) override {
-    return handle.id;
-  }
-  ValueHandle take(abi::ResourceToken token, abi::HandlePart part) override {
-    ValueHandle handle;
-    handle.resource = kinds_[part.number]->name;
-    handle.id = token;
-    return handle;
-  }
-
- private:
-  const std::vector<const ResourceKind*>& kinds_;
-};
 
 const char* describe_unread(const AbiError& error) {
   return error.kind == AbiErrorKind::Limit ? "<too large>" : "<bad>";
@@ -168,34 +120,15 @@ class TraceHook final : public call::CallHook {
   }
 
   std::string print_params(const abi::From& params, std::uint64_t& bytes) const {
-    ObservedGuest guest(params.guest);
-    abi::ValueArena arena;
-    const auto address = callee_.shape_->program.lift_params(
-        abi::From{guest, params.flat_values, params.address}, arena);
-    if (!address) return describe_unread(address.error());
-    bytes += count_bytes(arena);
-    ObservedHandles handles(callee_.shape_->param_kinds);
-    const auto values = callee_.values_->read_params(*address, arena, handles, kBound);
-    return values ? print(*values) : "<bad>";
+    const auto values =
+        Observer(*callee_.shape_, *callee_.values_).read_params(params, bytes, kBound);
+    return values ? print(*values) : describe_unread(values.error());
   }
 
   std::string print_result(const abi::From& result, std::uint64_t& bytes) const {
-    ObservedGuest guest(result.guest);
-    abi::ValueArena arena;
-    const auto address = callee_.shape_->program.lift_result(
-        abi::From{guest, result.flat_values, result.address}, arena);
-    if (!address) return describe_unread(address.error());
-    bytes += count_bytes(arena);
-    ObservedHandles handles(callee_.shape_->result_kinds);
-    const auto value = callee_.values_->read_result(*address, arena, handles, kBound);
-    return value ? print(*value) : "<bad>";
-  }
-
-  // The size of the values. For an encoded call it is that of the message, without its address and
-  // length in the arena.
-  std::uint64_t count_bytes(const abi::ValueArena& arena) const {
-    const bool is_encoded = callee_.shape_->form == call::FunctionShape::Form::Encoded;
-    return arena.bytes().size() - (is_encoded ? abi::kPointerPair : 0);
+    const auto value =
+        Observer(*callee_.shape_, *callee_.values_).read_result(result, bytes, kBound);
+    return value ? print(*value) : describe_unread(value.error());
   }
 
   const TracedCallee& callee_;

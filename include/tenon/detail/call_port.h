@@ -22,6 +22,10 @@
 #include "tenon/type.h"
 #include "tenon/value.h"
 
+namespace tenon {
+struct Caller;
+}  // namespace tenon
+
 namespace tenon::detail {
 
 class Driver;
@@ -166,8 +170,9 @@ void put_bytes(std::uint8_t* to, const T& value) {
 // The values of one call, each part where the signature says.
 struct CallFrame {
   std::span<const std::uint64_t> flat_params = {};
-  std::uint32_t params = 0;  // address in the buffer of a record with the parameters
-  std::uint64_t result = 0;  // the flat value, or the address in the buffer
+  std::uint32_t params = 0;        // address in the buffer of a record with the parameters
+  std::uint64_t result = 0;        // the flat value, or the address in the buffer
+  const Caller* caller = nullptr;  // of a function of the program
 };
 
 // A call that can end after it was started. Destroying it cancels it.

@@ -1,0 +1,443 @@
+// `record`, `mock` and `replay`: calls that are written to a file, and answered from one.
+//
+// A mock answers by function and arguments, as often as it is called. A replay answers by the order of
+// the calls: those of one consumer to one function happen as they were recorded, or the call fails and
+// says where it differs. Calls of different functions can come in another order, because the providers
+// that called each other in between are not there.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "middleware/call_text.h"
+#include "middleware/kinds.h"
+#include "middleware/line_file.h"
+#include "middleware/recorded_calls.h"
+#include "support/diagnostics.h"
+#include "support/files.h"
+#include "support/names.h"
+#include "support/try.h"
+#include "tenon/value.h"
+
+namespace tenon::middleware {
+
+namespace {
+
+constexpr std::uint64_t kFileBytes = std::uint64_t{1} << 28;
+
+Result<std::vector<RecordedCall>> read_calls(const tenon::Middleware& settings) {
+  TENON_TRY(const Bytes bytes, RealFiles().read(settings.file, kFileBytes, NamedBy::File));
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  TENON_TRY(std::vector<RecordedCall> calls, parse_recorded_calls(text, settings.file));
+  std::ranges::stable_sort(calls, {}, &RecordedCall::number);
+  return calls;
+}
+
+// Whether a name in a file, with a version or without, is that of a function.
+bool is_meant(std::string_view name, std::string_view function) {
+  if (name == function) return true;
+  const std::size_t at = function.find('@');
+  const std::size_t hash = function.find('#');
+  if (at == function.npos || hash == function.npos || at > hash) return false;
+  return name.size() == at + function.size() - hash && name.starts_with(function.substr(0, at)) &&
+         name.ends_with(function.substr(hash));
+}
+
+// An answer whose values are checked against the type of the function. Texts are as `print_wave` writes
+// them, so that equal values have equal texts.
+struct Answer {
+  std::size_t line = 0;
+  std::optional<std::vector<Value>> arguments;  // absent: any
+  std::vector<std::string> argument_texts;
+  std::optional<Value> result;
+  std::optional<std::string> failure;
+};
+
+// Checks the lines that are about a function.
+class AnswerReader final {
+ public:
+  AnswerReader(const Edge& edge, const tenon::Middleware& settings)
+      : type_(edge.values->type()), edge_(edge), settings_(settings) {}
+
+  Result<std::vector<Answer>> read(const std::vector<RecordedCall>& calls) {
+    std::vector<Answer> answers;
+    for (const RecordedCall& call : calls) {
+      if (!is_meant(call.function, edge_.function)) continue;
+      if (!call.consumer.empty() && call.consumer != edge_.consumer) continue;
+      answers.push_back(read(call));
+    }
+    if (!problems_.empty()) return problems_;
+    return answers;
+  }
+
+ private:
+  Answer read(const RecordedCall& call) {
+    Answer answer{.line = call.line,
+                  .arguments = {},
+                  .argument_texts = {},
+                  .result = {},
+                  .failure = call.failure};
+    if (call.arguments) {
+      std::vector<ArgumentText> texts;
+      for (const std::string& text : *call.arguments)
+        texts.push_back({text, ArgumentText::Form::Wave, {}});
+      if (Result<std::vector<Value>> values = parse_arguments(texts, type_)) {
+        for (const Value& value : *values) answer.argument_texts.push_back(print_wave(value));
+        answer.arguments = *std::move(values);
+      } else {
+        complain(call, "its `arguments` do not fit", values.error());
+      }
+    }
+    if (call.failure) return answer;
+    const std::optional<Type> result = type_.result();
+    if (!result && call.result)
+      complain(call, "it has a `result`, and the function returns nothing", {});
+    if (result && !call.result) complain(call, "it has neither `result` nor `failure`", {});
+    if (!result || !call.result) return answer;
+    if (Result<Value> value = parse_wave(*call.result, *result))
+      answer.result = *std::move(value);
+    else
+      complain(call, "its `result` does not fit", value.error());
+    return answer;
+  }
+
+  void complain(const RecordedCall& call, std::string_view what, const Diagnostics& why) {
+    Diagnostic problem = make_diagnostic(
+        Code::ConfigValue, "line {} of `{}` is about `{}`, and {}{}{}", call.line, settings_.file,
+        edge_.function, what, why.empty() ? "" : ": ", why.empty() ? "" : why.front().message);
+    problem.where = {
+        .file = settings_.file, .line = static_cast<std::uint32_t>(call.line), .column = 1};
+    if (!why.empty()) problem.hints = why.front().hints;
+    problems_.push_back(std::move(problem));
+  }
+
+  const FunctionType& type_;
+  const Edge& edge_;
+  const tenon::Middleware& settings_;
+  Diagnostics problems_;
+};
+
+// A callee that finds its answers in a file.
+class AnsweringCallee : public call::Callee {
+ public:
+  explicit AnsweringCallee(Edge edge) : edge_(std::move(edge)) {}
+
+  void start(call::Call& call) final {
+    const auto arguments = write_arguments(call, edge_);
+    if (!arguments)
+      return call.finish(make_refusal(edge_.function, "its arguments are malformed or too large"));
+    const Result<const Answer*, std::string> answer = find(*arguments);
+    if (!answer) return call.finish(make_refusal(edge_.function, answer.error()));
+    // The text of the failure, as its consumer would have got it.
+    if ((*answer)->failure) return call.finish(make_refusal("", *(*answer)->failure));
+    if (!(*answer)->result) return call.finish();
+    abi::ValueArena arena;
+    NoHandles handles;
+    const auto written = edge_.values->write_result(*(*answer)->result, arena, handles);
+    if (!written) return call.finish(make_refusal(edge_.function, written.error().front().message));
+    const auto given = call.give_result(abi::From::memory(arena, *written));
+    if (given || call.is_broken_off()) return call.finish();
+    call.finish(make_refusal(edge_.function,
+                             "its result cannot be passed: " + abi::describe(given.error())));
+  }
+
+ protected:
+  [[nodiscard]] const Edge& edge() const { return edge_; }
+
+ private:
+  // Errors: why there is no answer.
+  virtual Result<const Answer*, std::string> find(const std::vector<std::string>& arguments) = 0;
+
+  Edge edge_;
+};
+
+std::string join(const std::vector<std::string>& texts) {
+  std::string text = fmt::format("{}", fmt::join(texts, ", "));
+  constexpr std::size_t kShown = 200;
+  if (text.size() > kShown) text.replace(kShown, text.npos, "...");
+  return text;
+}
+
+class MockCallee final : public AnsweringCallee {
+ public:
+  MockCallee(Edge edge, std::string name, std::vector<Answer> answers, std::string near)
+      : AnsweringCallee(std::move(edge)),
+        name_(std::move(name)),
+        answers_(std::move(answers)),
+        near_(std::move(near)) {}
+
+ private:
+  Result<const Answer*, std::string> find(const std::vector<std::string>& arguments) override {
+    for (const Answer& answer : answers_)
+      if (!answer.arguments || answer.argument_texts == arguments) return &answer;
+    return fmt::format(
+        "`{}` has no answer for the arguments ({}): {}", name_, join(arguments),
+        answers_.empty() ? near_ : fmt::format("it has {} for others", answers_.size()));
+  }
+
+  std::string name_;
+  std::vector<Answer> answers_;
+  std::string near_;  // what to do about a function without answers
+};
+
+class Mock final : public Middleware {
+ public:
+  Mock(std::string name, tenon::Middleware settings, std::vector<RecordedCall> calls)
+      : name_(std::move(name)), settings_(std::move(settings)), calls_(std::move(calls)) {}
+
+  Result<std::unique_ptr<call::Callee>> wrap(Edge edge,
+                                             std::unique_ptr<call::Callee> /*callee*/) override {
+    TENON_TRY(std::vector<Answer> answers, AnswerReader(edge, settings_).read(calls_));
+    std::set<std::string> functions;
+    for (const RecordedCall& call : calls_) functions.insert(call.function);
+    std::string near =
+        suggest_name(edge.function, {functions.begin(), functions.end()}, "functions in its file");
+    return std::unique_ptr<call::Callee>(
+        std::make_unique<MockCallee>(std::move(edge), name_, std::move(answers), std::move(near)));
+  }
+
+ private:
+  std::string name_;
+  tenon::Middleware settings_;
+  std::vector<RecordedCall> calls_;
+};
+
+// "/0/items/2/price" as "`arguments[0].items[2].price`".
+std::string print_path(const std::string& pointer) {
+  std::string path = "arguments";
+  std::size_t at = 0;
+  while (at < pointer.size()) {
+    const std::size_t end = std::min(pointer.find('/', at + 1), pointer.size());
+    const std::string part = pointer.substr(at + 1, end - at - 1);
+    const bool is_number = !part.empty() && part.find_first_not_of("0123456789") == part.npos;
+    path += is_number ? fmt::format("[{}]", part) : "." + part;
+    at = end;
+  }
+  return path;
+}
+
+// Where the arguments of a call differ from the recorded ones: "`arguments[0].price` was 2, and is 3".
+std::string describe_difference(const Answer& answer, const FunctionType& type,
+                                const std::vector<std::string>& arguments) {
+  using Json = nlohmann::json;
+  Json was = Json::array();
+  Json is = Json::array();
+  for (const Value& value : *answer.arguments) was.push_back(Json::parse(print_json(value)));
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const Result<Value> value = parse_wave(arguments[i], type.params()[i].type);
+    is.push_back(value ? Json::parse(print_json(*value)) : Json());
+  }
+  std::vector<std::string> differences;
+  constexpr std::size_t kShown = 3;
+  const Json patch = Json::diff(was, is);
+  for (const Json& step : patch) {
+    if (differences.size() == kShown) break;
+    const std::string path = step["path"].get<std::string>();
+    const Json::json_pointer at(path);
+    const std::string before = was.contains(at) ? join({was.at(at).dump()}) : "absent";
+    const std::string after = step.contains("value") ? join({step["value"].dump()}) : "absent";
+    differences.push_back(fmt::format("`{}` was {} and is {}", print_path(path), before, after));
+  }
+  return fmt::format("{}", fmt::join(differences, "; "));
+}
+
+class Replay final : public Middleware {
+ public:
+  Replay(std::string name, tenon::Middleware settings, std::vector<RecordedCall> calls,
+         Report report)
+      : name_(std::move(name)),
+        settings_(std::move(settings)),
+        calls_(std::move(calls)),
+        report_(std::move(report)) {}
+
+  // Reports the calls that were not made.
+  ~Replay() override {
+    if (!report_) return;
+    for (const auto& queue : queues_)
+      if (queue->next < queue->answers.size())
+        report_(fmt::format("{}: `{}` made {} of {} recorded calls of `{}`; the next is on line {}",
+                            name_, queue->consumer, queue->next, queue->answers.size(),
+                            queue->function, queue->answers[queue->next].line));
+  }
+
+  Result<std::unique_ptr<call::Callee>> wrap(Edge edge,
+                                             std::unique_ptr<call::Callee> callee) override;
+
+ private:
+  friend class ReplayCallee;
+  struct Queue {
+    std::string consumer;
+    std::string function;
+    std::vector<Answer> answers;
+    std::size_t next = 0;
+  };
+
+  std::string name_;
+  tenon::Middleware settings_;
+  std::vector<RecordedCall> calls_;
+  Report report_;
+  std::vector<std::shared_ptr<Queue>> queues_;
+};
+
+class ReplayCallee final : public AnsweringCallee {
+ public:
+  ReplayCallee(Edge edge, std::string name, std::shared_ptr<Replay::Queue> queue)
+      : AnsweringCallee(std::move(edge)), name_(std::move(name)), queue_(std::move(queue)) {}
+
+ private:
+  Result<const Answer*, std::string> find(const std::vector<std::string>& arguments) override {
+    if (queue_->next == queue_->answers.size())
+      return fmt::format("`{}` has {} call{} of it by `{}`, and this is one more", name_,
+                         queue_->answers.size(), queue_->answers.size() == 1 ? "" : "s",
+                         queue_->consumer);
+    const Answer& answer = queue_->answers[queue_->next];
+    if (answer.arguments && answer.argument_texts != arguments)
+      return fmt::format("it differs from line {} of `{}`: {}", answer.line, name_,
+                         describe_difference(answer, edge().values->type(), arguments));
+    ++queue_->next;
+    return &answer;
+  }
+
+  std::string name_;
+  std::shared_ptr<Replay::Queue> queue_;
+};
+
+Result<std::unique_ptr<call::Callee>> Replay::wrap(Edge edge,
+                                                   std::unique_ptr<call::Callee> /*callee*/) {
+  TENON_TRY(std::vector<Answer> answers, AnswerReader(edge, settings_).read(calls_));
+  queues_.push_back(std::make_shared<Queue>(
+      Queue{.consumer = edge.consumer, .function = edge.function, .answers = std::move(answers)}));
+  return std::unique_ptr<call::Callee>(
+      std::make_unique<ReplayCallee>(std::move(edge), name_, queues_.back()));
+}
+
+// What the calls of all edges share.
+struct Tape {
+  std::string name;
+  std::shared_ptr<LineFile> file;
+  Report report;
+  std::uint64_t calls = 0;
+  bool has_told = false;  // that the file cannot be written
+
+  void tell(const std::string& text) const {
+    if (report) report(fmt::format("{}: {}", name, text));
+  }
+  void write(const RecordedCall& call) {
+    if (file->write(print_recorded_call(call)) || std::exchange(has_told, true)) return;
+    tell("the file cannot be written, and the record ends here");
+  }
+};
+
+class RecordHook final : public call::CallHook {
+ public:
+  RecordHook(call::Call& call, std::shared_ptr<Tape> tape, std::shared_ptr<const Edge> edge)
+      : tape_(std::move(tape)), edge_(std::move(edge)) {
+    call_.number = ++tape_->calls;
+    call_.consumer = edge_->consumer;
+    call_.function = edge_->function;
+    call_.arguments = write_arguments(call, *edge_);
+    is_whole_ = call_.arguments.has_value();
+  }
+
+  void see_result(const abi::From& result) override {
+    call_.result = write_result(result, *edge_);
+    is_whole_ &= call_.result.has_value();
+  }
+  void change_outcome(call::Call& /*call*/, CallResult<void>& outcome) override {
+    if (outcome) return;
+    call_.failure = failure_diagnostic(outcome.error()).message;
+    call_.result.reset();
+  }
+  void see_end(call::Call& call) override {
+    if (const auto result = call.passed_result(); result && !call_.failure) see_result(*result);
+    if (call.is_broken_off()) return;
+    if (is_whole_)
+      tape_->write(call_);
+    else
+      tape_->tell(fmt::format(
+          "a call of `{}` is not recorded: its values are malformed or too large", call_.function));
+  }
+
+ private:
+  std::shared_ptr<Tape> tape_;
+  std::shared_ptr<const Edge> edge_;
+  RecordedCall call_;
+  bool is_whole_ = true;
+};
+
+class RecordedCallee final : public call::Callee {
+ public:
+  RecordedCallee(std::shared_ptr<Tape> tape, std::shared_ptr<const Edge> edge,
+                 std::unique_ptr<call::Callee> callee)
+      : tape_(std::move(tape)), edge_(std::move(edge)), callee_(std::move(callee)) {}
+
+  void start(call::Call& call) override {
+    start_with_hook<RecordHook>(call, *callee_, tape_, edge_);
+  }
+
+ private:
+  std::shared_ptr<Tape> tape_;
+  std::shared_ptr<const Edge> edge_;
+  std::unique_ptr<call::Callee> callee_;
+};
+
+class Record final : public Middleware {
+ public:
+  explicit Record(std::shared_ptr<Tape> tape) : tape_(std::move(tape)) {}
+
+  Result<std::unique_ptr<call::Callee>> wrap(Edge edge,
+                                             std::unique_ptr<call::Callee> callee) override {
+    return std::unique_ptr<call::Callee>(std::make_unique<RecordedCallee>(
+        tape_, std::make_shared<const Edge>(std::move(edge)), std::move(callee)));
+  }
+
+ private:
+  std::shared_ptr<Tape> tape_;
+};
+
+// A file that is not a record is not overwritten.
+Result<void> check_overwrite(const std::string& name, const tenon::Middleware& settings) {
+  if (RealFiles().find_kind(settings.file) == FileKind::Missing) return {};
+  if (read_calls(settings)) return {};
+  Diagnostic problem =
+      make_diagnostic(Code::WriteFile, "`{}` would overwrite `{}`, which is not a file of calls",
+                      name, settings.file);
+  problem.where = settings.where;
+  problem.hints.emplace_back("name another file, or remove that one");
+  return problem;
+}
+
+}  // namespace
+
+Result<MiddlewarePtr> make_mock(const std::string& name, const tenon::Middleware& settings) {
+  TENON_TRY(std::vector<RecordedCall> calls, read_calls(settings));
+  return MiddlewarePtr(std::make_unique<Mock>(name, settings, std::move(calls)));
+}
+
+Result<MiddlewarePtr> make_replay(const std::string& name, const tenon::Middleware& settings,
+                                  Report report) {
+  TENON_TRY(std::vector<RecordedCall> calls, read_calls(settings));
+  return MiddlewarePtr(
+      std::make_unique<Replay>(name, settings, std::move(calls), std::move(report)));
+}
+
+Result<MiddlewarePtr> make_record(const std::string& name, const tenon::Middleware& settings,
+                                  Report report) {
+  TENON_TRY_VOID(check_overwrite(name, settings));
+  TENON_TRY(std::shared_ptr<LineFile> file,
+            LineFile::open(settings.file, LineFile::Content::Replaced, settings.where));
+  auto tape = std::make_shared<Tape>();
+  tape->name = name;
+  tape->file = std::move(file);
+  tape->report = std::move(report);
+  return MiddlewarePtr(std::make_unique<Record>(std::move(tape)));
+}
+
+}  // namespace tenon::middleware

@@ -1,0 +1,158 @@
+// `cache`: a call with the arguments of an earlier one gets its result, and the callee is not called.
+//
+// Arguments are compared as WAVE, so equal values are equal however they lie in memory. Results are kept
+// as they were passed. Failures are not kept. All functions of all edges share the entries.
+#include <chrono>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "middleware/call_text.h"
+#include "middleware/kinds.h"
+#include "runtime/observer.h"
+
+namespace tenon::middleware {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// The memory of all results. One that is larger is not kept.
+constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 20;
+
+struct Entry {
+  std::string key;
+  abi::ValueArena result;
+  std::optional<std::uint32_t> address;  // absent: the function has no result
+  std::uint64_t bytes = 0;
+  Clock::time_point at;
+};
+
+class Entries final {
+ public:
+  Entries(std::uint32_t most, std::optional<std::chrono::milliseconds> lifetime)
+      : most_(most), lifetime_(lifetime) {}
+
+  // Lifetime: until the next call of the cache.
+  [[nodiscard]] Entry* find(const std::string& key) {
+    const auto known = by_key_.find(key);
+    if (known == by_key_.end()) return nullptr;
+    if (lifetime_ && Clock::now() - known->second->at > *lifetime_) {
+      remove(known->second);
+      return nullptr;
+    }
+    entries_.splice(entries_.begin(), entries_, known->second);
+    return &entries_.front();
+  }
+
+  void add(Entry entry) {
+    if (entry.bytes > kMostBytes) return;
+    if (const auto known = by_key_.find(entry.key); known != by_key_.end()) remove(known->second);
+    bytes_ += entry.bytes;
+    entries_.push_front(std::move(entry));
+    by_key_.emplace(entries_.front().key, entries_.begin());
+    while (entries_.size() > most_ || bytes_ > kMostBytes) remove(std::prev(entries_.end()));
+  }
+
+ private:
+  void remove(std::list<Entry>::iterator entry) {
+    bytes_ -= entry->bytes;
+    by_key_.erase(by_key_.find(entry->key));
+    entries_.erase(entry);
+  }
+
+  std::uint32_t most_;
+  std::optional<std::chrono::milliseconds> lifetime_;
+  std::list<Entry> entries_;  // used last first
+  std::map<std::string_view, std::list<Entry>::iterator> by_key_;
+  std::uint64_t bytes_ = 0;
+};
+
+// Keeps the result of a call that succeeds.
+class CacheHook final : public call::CallHook {
+ public:
+  CacheHook(call::Call& /*call*/, std::shared_ptr<Entries> entries,
+            std::shared_ptr<const Edge> edge, std::string key)
+      : entries_(std::move(entries)), edge_(std::move(edge)) {
+    entry_.key = std::move(key);
+  }
+
+  void see_result(const abi::From& result) override {
+    entry_.result.clear();
+    const auto address = runtime::Observer::copy_result(*edge_->shape, result, entry_.result);
+    is_kept_ = address.has_value();
+    if (address) entry_.address = *address;
+  }
+  void change_outcome(call::Call& /*call*/, CallResult<void>& outcome) override {
+    if (!outcome) is_kept_ = false;
+  }
+  void see_end(call::Call& call) override {
+    if (const auto result = call.passed_result(); result && is_kept_) see_result(*result);
+    if (!is_kept_ || call.is_broken_off()) return;
+    entry_.bytes = entry_.key.size() + entry_.result.bytes().size();
+    entry_.at = Clock::now();
+    entries_->add(std::move(entry_));
+  }
+
+ private:
+  std::shared_ptr<Entries> entries_;
+  std::shared_ptr<const Edge> edge_;
+  Entry entry_;
+  bool is_kept_ = true;
+};
+
+class CachedCallee final : public call::Callee {
+ public:
+  CachedCallee(std::shared_ptr<Entries> entries, std::shared_ptr<const Edge> edge,
+               std::unique_ptr<call::Callee> callee)
+      : entries_(std::move(entries)), edge_(std::move(edge)), callee_(std::move(callee)) {}
+
+  void start(call::Call& call) override {
+    const auto arguments = write_arguments(call, *edge_);
+    if (!arguments) return callee_->start(call);
+    std::string key = edge_->provider + '\n' + edge_->function;
+    for (const std::string& argument : *arguments) key += '\n' + argument;
+    if (Entry* const entry = entries_->find(key)) return answer(call, *entry);
+    start_with_hook<CacheHook>(call, *callee_, entries_, edge_, std::move(key));
+  }
+
+ private:
+  void answer(call::Call& call, Entry& entry) const {
+    if (!entry.address) return call.finish();
+    const Result<void, abi::AbiError> given =
+        call.give_result(abi::From::memory(entry.result, *entry.address));
+    if (given || call.is_broken_off()) return call.finish();
+    call.finish(make_refusal(
+        edge_->function, "its cached result cannot be passed: " + abi::describe(given.error())));
+  }
+
+  std::shared_ptr<Entries> entries_;
+  std::shared_ptr<const Edge> edge_;
+  std::unique_ptr<call::Callee> callee_;
+};
+
+class Cache final : public Middleware {
+ public:
+  explicit Cache(const tenon::Middleware& settings)
+      : entries_(std::make_shared<Entries>(settings.entries, settings.lifetime)) {}
+
+  Result<std::unique_ptr<call::Callee>> wrap(Edge edge,
+                                             std::unique_ptr<call::Callee> callee) override {
+    return std::unique_ptr<call::Callee>(std::make_unique<CachedCallee>(
+        entries_, std::make_shared<const Edge>(std::move(edge)), std::move(callee)));
+  }
+
+ private:
+  std::shared_ptr<Entries> entries_;
+};
+
+}  // namespace
+
+MiddlewarePtr make_cache(const tenon::Middleware& settings) {
+  return std::make_unique<Cache>(settings);
+}
+
+}  // namespace tenon::middleware

@@ -1,0 +1,74 @@
+// Functions of two versions of an interface, and what has to be converted between them.
+#include "types/adapt.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "resolve/unit_text_test_support.h"
+
+namespace tenon::types {
+namespace {
+
+// What is converted for `f` of two interfaces: "conversions | failures"; "no" if it cannot be.
+std::string adapt(std::string_view consumer, std::string_view provider) {
+  resolve::Inputs inputs = resolve::read_units(
+      fmt::format("unit a {{ import x:y/lib {{ {} }} }} unit b {{ export x:y/lib {{ {} }} }}",
+                  consumer, provider));
+  const auto function = [&](const Item& item) {
+    return std::get<FunctionId>(
+        inputs.types.instances[std::get<InstanceId>(item)].find_export("f")->item);
+  };
+  const FunctionId expected = function(inputs.units[0].type.imports[0].item);
+  const FunctionId actual = function(inputs.units[1].type.exports[0].item);
+  const auto adaptation = adapt_function(inputs.types, expected, actual);
+  if (!adaptation) return "no";
+  return fmt::format("{} | {}", fmt::join(adaptation->conversions, "; "),
+                     fmt::join(adaptation->failures, "; "));
+}
+
+TEST(Adapt, EnumsInBothDirections) {
+  constexpr std::string_view kTwo = "enum level { low high }";
+  constexpr std::string_view kThree = "enum level { low high urgent }";
+  const auto with = [](std::string_view type, std::string_view function) {
+    return fmt::format("{} {}", type, function);
+  };
+  EXPECT_EQ(adapt(with(kTwo, "f(l: level)"), with(kThree, "f(l: level)")),
+            "`l` is never `urgent` | ");
+  EXPECT_EQ(adapt(with(kThree, "f(l: level)"), with(kTwo, "f(l: level)")), " | `l` is `urgent`");
+  EXPECT_EQ(adapt(with(kThree, "f() -> level"), with(kTwo, "f() -> level")),
+            "`result` is never `urgent` | ");
+  EXPECT_EQ(adapt(with(kTwo, "f() -> level"), with(kThree, "f() -> level")),
+            " | `result` is `urgent`");
+  EXPECT_EQ(adapt(with(kTwo, "f() -> level"), with("enum level { high low }", "f() -> level")),
+            "the cases of `result` have another order | ");
+}
+
+TEST(Adapt, AdditionalOptionalFields) {
+  constexpr std::string_view kOld = "record item { a: u32 } f(i: item) -> list<item>";
+  EXPECT_EQ(adapt(kOld, "record item { a: u32 color: option<string> } f(i: item) -> list<item>"),
+            "`i.color` is `none`; `result[].color` is left out | ");
+  EXPECT_EQ(adapt(kOld, "record item { a: u32 color: string } f(i: item) -> list<item>"), "no");
+  EXPECT_EQ(adapt("record item { a: u32 color: option<string> } f(i: item) -> list<item>", kOld),
+            "no");
+}
+
+TEST(Adapt, NothingElse) {
+  EXPECT_EQ(adapt("f(a: u32)", "f(a: u64)"), "no");
+  EXPECT_EQ(adapt("f(a: u32)", "f(b: u32)"), "no");
+  EXPECT_EQ(adapt("f(a: u32)", "f(a: u32 b: option<u32>)"), "no");
+  EXPECT_EQ(adapt("f() -> u32", "f()"), "no");
+  EXPECT_EQ(adapt("variant v { a(u32) b } f(a: v)", "variant v { a(u64) b } f(a: v)"), "no");
+  EXPECT_EQ(adapt("resource r f(a: own<r>)", "resource r f(a: own<r>)"), "no");
+}
+
+TEST(Adapt, PayloadsInsideOfOtherTypes) {
+  EXPECT_EQ(
+      adapt("variant v { a(u32) b } f(a: option<tuple<v, u8>>) -> result<v, string>",
+            "variant v { a(u32) b c(string) } f(a: option<tuple<v, u8>>) -> result<v, string>"),
+      "`a.0` is never `c` | `result.ok` is `c`");
+}
+
+}  // namespace
+}  // namespace tenon::types
