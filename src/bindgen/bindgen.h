@@ -13,15 +13,19 @@
 #include <string>
 #include <vector>
 
+#include "host/manifest.h"
 #include "tenon/extension.h"  // GeneratedFile
 #include "tenon/result.h"
 
 namespace tenon::bindgen {
 
+using host::WorldSide;
+
 struct BindgenOptions {
   std::string wit = {};  // a folder of WIT, a file, or a binary WIT package
-  // The world whose exports the bundle provides. Empty: the only world, or every interface.
+  // The world that says what the bundle provides. Empty: the only world, or every interface.
   std::string world = {};
+  WorldSide offers = WorldSide::Auto;
   // The bundle's name in kebab case. Empty: the name of the WIT package.
   std::string name = {};
 };

@@ -132,6 +132,46 @@ world w { import calls; export shop; })")));
                                                 name)));
 }
 
+// The world of a guest describes the same library as that of a host, resources included.
+TEST_F(Bindgen, AWorldWithoutExportsOffersItsImports) {
+  constexpr std::string_view kInterfaces = R"(package a:kit;
+interface types { record r { x: u8 } }
+interface store { resource bucket { constructor(); get: func() -> u8; } }
+interface shop { use types.{r}; use store.{bucket}; sell: func(of: borrow<bucket>) -> r; }
+)";
+  const auto header_of = [&](std::string_view world, WorldSide offers) {
+    BindgenOptions options = wit(fmt::format("{}world w {{ {} }}", kInterfaces, world));
+    options.offers = offers;
+    return text_of(generate_host_cpp(options));
+  };
+  const std::string header =
+      header_of("export store; export shop; export f: func(n: u8) -> string;", WorldSide::Auto);
+  EXPECT_THAT(header, HasSubstr("class bucket"));
+  EXPECT_EQ(header_of("import shop; import f: func(n: u8) -> string;", WorldSide::Auto), header);
+  EXPECT_EQ(header_of("import shop; import f: func(n: u8) -> string; export run: func();",
+                      WorldSide::Imports),
+            header);
+  const std::string both = header_of("import shop; export run: func();", WorldSide::Auto);
+  EXPECT_THAT(both, AllOf(HasSubstr("imports `a:kit/shop`, but native code cannot call guests"),
+                          HasSubstr("imports `a:kit/store`, but native")));
+  EXPECT_THAT(header_of("export shop;", WorldSide::Imports), HasSubstr("class bucket"));
+  EXPECT_THAT(header_of("export run: func();", WorldSide::Imports),
+              HasSubstr("host 'kit' is to provide the imports of its world, but `a:kit/w` imports "
+                        "no functions"));
+}
+
+TEST_F(Bindgen, ASkeletonKeepsTheSideOfItsWorld) {
+  BindgenOptions options =
+      wit("package a:kit; world w { import f: func(); export run: func(); } world x {}");
+  options.world = "w";
+  options.offers = WorldSide::Imports;
+  std::string texts;
+  for (const GeneratedFile& file : *make_host_skeleton(options, HostLanguage::C))
+    texts += file.text;
+  EXPECT_THAT(texts, AllOf(HasSubstr("world = \"w\"\noffers = \"imports\"\n"),
+                           HasSubstr(" --world w --offers imports")));
+}
+
 TEST_F(Bindgen, InvalidBundleNamesAreRejected) {
   BindgenOptions options = wit("package a:kit; interface i { f: func(); }");
   for (const char* const name : {"a b", "-a", "1a", "a-", "a--b", "a_b", "\"", "a\n"}) {

@@ -339,10 +339,13 @@ Result<HostModel> read_host_model(const Files& files, const BindgenOptions& opti
   TENON_TRY(model.name, choose_name(options, package));
   model.snake = snake_words(model.name);
   model.wit = options.wit;
-  TENON_TRY(
-      const host::BundleWorld world,
-      host::read_bundle_world(package, model.types,
-                              {.host = model.name, .world = options.world, .file = options.wit}));
+  TENON_TRY(const host::BundleWorld world,
+            host::read_bundle_world(package, model.types,
+                                    {.host = model.name,
+                                     .world = options.world,
+                                     .offers = options.offers,
+                                     .file = options.wit,
+                                     .offers_imports = "`--offers imports`"}));
   model.world = world.name;
   TENON_TRY_VOID(ModelReader(model, world).read());
   return model;

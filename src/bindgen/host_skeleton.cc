@@ -378,6 +378,16 @@ Result<void> add_code(const HostModel& model, HostLanguage language, const Templ
   return {};
 }
 
+// The options that select what the bundle provides. `print` writes one, from its name and value.
+template <class Print>
+std::string print_world_options(const BindgenOptions& options, Print print) {
+  std::string text;
+  if (!options.world.empty()) text += print("world", options.world);
+  if (options.offers != WorldSide::Auto)
+    text += print("offers", options.offers == WorldSide::Imports ? "imports" : "exports");
+  return text;
+}
+
 }  // namespace
 
 Result<std::vector<GeneratedFile>> make_host_skeleton(const BindgenOptions& options,
@@ -400,9 +410,14 @@ Result<std::vector<GeneratedFile>> make_host_skeleton(const BindgenOptions& opti
       {"@SUFFIX@", std::string(source.substr(source.rfind('.') + 1))},
       {"@CMAKE_LANGUAGE@", std::string(texts.language)},
       {"@CMAKE_STANDARD@", std::string(texts.standard)},
-      {"@WORLD@",
-       options.world.empty() ? std::string() : fmt::format("world = \"{}\"\n", options.world)},
-      {"@FLAG@", options.world.empty() ? std::string() : fmt::format(" --world {}", options.world)},
+      {"@WORLD@", print_world_options(options,
+                                      [](std::string_view name, std::string_view value) {
+                                        return fmt::format("{} = \"{}\"\n", name, value);
+                                      })},
+      {"@FLAG@", print_world_options(options,
+                                     [](std::string_view name, std::string_view value) {
+                                       return fmt::format(" --{} {}", name, value);
+                                     })},
       {"@WIT@", wit},
       {"@NAME@", model.name},
       {"@SNAKE@", model.snake}};

@@ -155,10 +155,16 @@ Result<ReadBundle> read_bundle(Manifest manifest, const Files& files, types::Typ
   TENON_TRY(const wit::WitPackage package,
             manifest.wit_text ? wit::read_wit_text(bundle.wit, *manifest.wit_text, types)
                               : wit::read_wit(files, bundle.wit, NamedBy::File, types));
+  // Without a host.toml, an entry of a hosts.toml describes the bundle.
+  const std::string_view offers_imports = manifest.takes_any_config
+                                              ? "`offers = \"imports\"` in the entry of the host"
+                                              : "`offers = \"imports\"` in `[host]`";
   TENON_TRY(BundleWorld world, read_bundle_world(package, types,
                                                  {.host = manifest.name,
                                                   .world = manifest.world.value_or(""),
-                                                  .file = manifest.file}));
+                                                  .offers = manifest.offers,
+                                                  .file = manifest.file,
+                                                  .offers_imports = offers_imports}));
   read.type = std::move(world.type);
   read.type.imports.clear();
   bundle.required = std::move(world.required);

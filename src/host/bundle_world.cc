@@ -31,14 +31,13 @@ bool uses_error_context(const types::Types& types, const types::Item& item) {
   });
 }
 
-// Native code cannot call guests, so its world can import only types.
+// Native code cannot call guests, so the world of a bundle that provides exports can import only
+// types.
 Diagnostics check_imports(const BundleWorldRequest& request, const types::ComponentType& type,
                           const types::Types& types) {
   Diagnostics problems;
   for (const RootItem& import : type.imports) {
-    if (types::is_types_only(types, import.item) &&
-        types::mentioned_resources(types, import.item).empty())
-      continue;
+    if (types::is_value_types_only(types, import.item)) continue;
     Diagnostic problem =
         make_diagnostic(Code::HostWitMismatch,
                         "the world of host '{}' imports `{}`, but native code cannot call guests",
@@ -46,9 +45,38 @@ Diagnostics check_imports(const BundleWorldRequest& request, const types::Compon
     problem.where.file = request.file;
     problem.hints.push_back(
         fmt::format("write `export {}` if the library provides it", import.name));
+    problem.hints.push_back(
+        fmt::format("write {} if the library provides the imports of the world instead of its "
+                    "exports",
+                    request.offers_imports));
     problems.push_back(std::move(problem));
   }
   return problems;
+}
+
+// The world of a library that provides the imports of `world`: what guests see of the host. Guests
+// provide its exports, which native code cannot call.
+Result<types::ComponentType> export_imports(const BundleWorldRequest& request,
+                                            const BundleWorld& world, const types::Types& types) {
+  types::ComponentType provided;
+  std::set<types::ResourceId> defined;
+  for (const RootItem& import : world.type.imports) {
+    if (types::is_value_types_only(types, import.item)) {
+      provided.imports.push_back(import);
+      continue;
+    }
+    provided.exports.push_back(import);
+    for (const types::ResourceId resource : types::mentioned_resources(types, import.item))
+      if (defined.insert(resource).second) provided.defined.push_back(resource);
+  }
+  if (!provided.exports.empty() || request.offers == WorldSide::Auto) return provided;
+  Diagnostic problem = make_diagnostic(
+      Code::HostWitMismatch,
+      "host '{}' is to provide the imports of its world, but {} imports no functions", request.host,
+      world.name.empty() ? "its WIT has no world, which" : fmt::format("`{}`", world.name));
+  problem.where.file = request.file;
+  problem.hints.push_back(fmt::format("remove {} to provide its exports", request.offers_imports));
+  return problem;
 }
 
 class RequiredItemReader final {
@@ -125,7 +153,13 @@ Result<BundleWorld> read_bundle_world(const wit::WitPackage& package, types::Typ
   } else {
     world.type = types::export_interfaces(package.types.interfaces, types);
   }
-  Diagnostics problems = check_imports(request, world.type, types);
+  Diagnostics problems;
+  if (request.offers == WorldSide::Imports ||
+      (request.offers == WorldSide::Auto && world.type.exports.empty())) {
+    TENON_TRY(world.type, export_imports(request, world, types));
+  } else {
+    problems = check_imports(request, world.type, types);
+  }
   RequiredItemReader reader(types, package);
   for (const RootItem& exported : world.type.exports) reader.add(exported);
   std::ranges::move(reader.problems, std::back_inserter(problems));

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/manifest.h"
 #include "tenon/result.h"
 #include "types/type.h"
 #include "wit/read_wit.h"
@@ -28,8 +29,9 @@ struct RequiredItems {
 };
 
 struct BundleWorld {
-  std::string name;           // "tenon:duckdb/host@0.1.0"; empty: the WIT has no world
-  types::ComponentType type;  // imports only types
+  std::string name;  // "tenon:duckdb/host@0.1.0"; empty: the WIT has no world
+  // The exports are what the bundle provides. Imports only types.
+  types::ComponentType type;
   RequiredItems required;
 };
 
@@ -37,11 +39,15 @@ struct BundleWorld {
 struct BundleWorldRequest {
   std::string host;   // the bundle's name, for messages
   std::string world;  // empty: the only world; without worlds, every interface is provided
-  std::string file;   // that selects it, for messages
+  WorldSide offers = WorldSide::Auto;
+  std::string file;  // that selects it, for messages
+  // How to select the imports there, for a hint: "`offers = \"imports\"` in `[host]`".
+  std::string_view offers_imports;
 };
 
-// Errors: wit-world-missing; host-wit-mismatch for everything that native code does not
-// support: error contexts, and imports other than types.
+// Every reader of a bundle's world calls this function, so that all agree on what it provides.
+// Errors: wit-world-missing; host-wit-mismatch for error contexts, for imports other than types of
+// a bundle that provides exports, and if there are no imports to provide.
 [[nodiscard]] Result<BundleWorld> read_bundle_world(const wit::WitPackage& package,
                                                     types::Types& types,
                                                     const BundleWorldRequest& request);

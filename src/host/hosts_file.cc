@@ -124,6 +124,8 @@ HostEntry read_host_entry(const std::string& file, const std::string& name,
   entry.wit = take_path("wit");
   entry.library = take_path("lib");
   entry.world = table.take_text("world");
+  const bool has_offers = table.has("offers");
+  entry.offers = take_offers(table);
   if (bundle)
     // A name is searched for later; a path is expanded now.
     entry.bundle =
@@ -131,9 +133,10 @@ HostEntry read_host_entry(const std::string& file, const std::string& name,
             ? *bundle
             : read_path(entry.folder, *bundle, "bundle", variables, table);
   const bool is_explicit = !entry.wit.empty() && !entry.library.empty();
-  if (bundle && (!entry.wit.empty() || !entry.library.empty() || entry.world))
+  if (bundle && (!entry.wit.empty() || !entry.library.empty() || entry.world || has_offers))
     table.complain_value("bundle",
-                         "cannot be combined with `wit`, `lib` or `world`: its host.toml has them",
+                         "cannot be combined with `wit`, `lib`, `world` or `offers`: its host.toml "
+                         "has them",
                          fmt::format("bundle = \"{}\"", sanitize_text(*bundle)));
   else if (!bundle && !is_explicit)
     table.complain_value("bundle", "is missing: write it, or `wit` and `lib`",
@@ -152,6 +155,7 @@ Manifest make_bundle_manifest(const HostEntry& entry) {
   manifest.name = entry.name;
   manifest.wit = entry.wit;
   manifest.world = entry.world;
+  manifest.offers = entry.offers;
   manifest.library = LibraryFile{.path = entry.library};
   manifest.library_where = entry.where;
   manifest.takes_any_config = true;

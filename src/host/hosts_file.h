@@ -45,6 +45,7 @@ struct HostEntry {
   std::string wit;
   std::string library;
   std::optional<std::string> world;  // of `wit`
+  WorldSide offers = WorldSide::Auto;
   std::vector<std::string> folders;  // searched for the bundle first
   std::optional<std::string> sha256;
   // Pins of the libraries that its library needs from its own folder, by name.

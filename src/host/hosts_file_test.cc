@@ -43,6 +43,7 @@ sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 name = "pkcs11"
 wit = "/opt/pkcs11/pkcs11.wit"
 lib = "pkcs11.so"
+offers = "imports"
 [[host]]
 name = "here"
 bundle = "./own"
@@ -64,6 +65,7 @@ bundle = "./own"
   EXPECT_EQ(primary.sha256->size(), 64U);
   EXPECT_EQ(parsed->hosts[1]->wit, "/opt/pkcs11/pkcs11.wit");
   EXPECT_EQ(parsed->hosts[1]->library, "conf/pkcs11.so");
+  EXPECT_EQ(make_bundle_manifest(*parsed->hosts[1]).offers, WorldSide::Imports);
   EXPECT_EQ(parsed->hosts[2]->bundle, "conf/./own");
 }
 
@@ -95,7 +97,8 @@ sha256 = "12"
       "`bundle = \"sqlite\"`\n"
       "10 config-value: `name` in `[[host]]` is `b`, which line 7 already uses; write `name = "
       "\"b-second\"`\n"
-      "11 config-value: `bundle` in `[[host]]` cannot be combined with `wit`, `lib` or `world`: "
+      "11 config-value: `bundle` in `[[host]]` cannot be combined with `wit`, `lib`, `world` or "
+      "`offers`: "
       "its host.toml has them; write `bundle = \"a\"`\n"
       "14 config-value: `sha256` in `[[host]]` must be 64 hexadecimal digits (0-9, a-f); write "
       "`sha256 = "

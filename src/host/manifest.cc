@@ -118,6 +118,7 @@ class ManifestReader final {
           "version = \"0.1.0\"");
     manifest_.wit = take_path(table, "wit", "wit");
     manifest_.world = table.take_text("world");
+    manifest_.offers = take_offers(table);
     read_abi(table);
     read_threading(table);
     read_tenon(table);
@@ -332,6 +333,15 @@ std::string_view example_of(ConfigKind kind) {
       return "true";
   }
   return "";
+}
+
+WorldSide take_offers(TomlTable& table) {
+  const std::optional<std::string> offers = table.take_text("offers");
+  if (!offers) return WorldSide::Auto;
+  if (*offers == "imports") return WorldSide::Imports;
+  if (*offers != "exports")
+    table.complain_value("offers", "must be \"exports\" or \"imports\"", "offers = \"imports\"");
+  return WorldSide::Exports;
 }
 
 std::optional<std::string> take_digest(TomlTable& table) {

@@ -25,6 +25,13 @@ enum class BundleAbi {
   PlainC  // "c": plain C functions, as the manifest describes them
 };
 
+// Which items of its world a bundle provides.
+enum class WorldSide {
+  Auto,  // the exports, or the imports of a world without exports
+  Exports,
+  Imports
+};
+
 enum class ConfigKind { Text, Path, Integer, Float, Flag };
 
 // A key that instances can configure.
@@ -86,7 +93,8 @@ struct Manifest {
   std::string wit;                           // a path within the bundle
   std::optional<std::string> wit_text = {};  // replaces `wit`
   std::optional<std::string> world;  // absent: the only world; without worlds, every interface
-  BundleAbi abi = BundleAbi::Auto;   // `[[function]]` implies PlainC
+  WorldSide offers = WorldSide::Auto;
+  BundleAbi abi = BundleAbi::Auto;           // `[[function]]` implies PlainC
   Threading threading = Threading::Library;  // of PlainC
   std::string description;
   std::string license;
@@ -108,6 +116,8 @@ struct Manifest {
 // An example value in TOML: `"text"`.
 [[nodiscard]] std::string_view example_of(ConfigKind kind);
 
+// Reads the key `offers`. Other values are reported.
+[[nodiscard]] WorldSide take_offers(TomlTable& table);
 // Reads the key `sha256`. A value that is not a digest is reported and dropped.
 [[nodiscard]] std::optional<std::string> take_digest(TomlTable& table);
 // Reads the key `needed`: digests by the names of libraries. Other values are reported.

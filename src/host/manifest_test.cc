@@ -42,6 +42,7 @@ lib = "lib/libduckdb_host.so"
 wit = "wit/duckdb-sql"
 version = "0.1.0"
 world = "host"
+offers = "imports"
 abi = "auto"
 tenon = ">=0.1, <1"
 description = "SQL for components"
@@ -75,6 +76,7 @@ TEST(BundleManifest, ReadsEveryKey) {
   EXPECT_EQ(read->library->path, "lib/libduckdb_host.so");
   EXPECT_EQ(read->wit, "wit/duckdb-sql");
   EXPECT_EQ(read->world, "host");
+  EXPECT_EQ(read->offers, WorldSide::Imports);
   // `[[function]]` implies it.
   EXPECT_EQ(read->abi, BundleAbi::PlainC);
   EXPECT_THAT(read->env, ElementsAre(testing::Pair("DUCKDB_HOME", "${config.home}")));
@@ -93,7 +95,7 @@ TEST(BundleManifest, ReadsEveryKey) {
   };
   EXPECT_THAT(*read->functions[0].args,
               ElementsAre(text("seed:ulong"), text("data.ptr"), text("data.len:uint")));
-  EXPECT_EQ(read->functions[0].args->at(1).where.line, 25U);
+  EXPECT_EQ(read->functions[0].args->at(1).where.line, 26U);
   EXPECT_EQ(read->functions[0].returns->text, "ulong");
   EXPECT_EQ(read->functions[1].args, std::nullopt);
 }

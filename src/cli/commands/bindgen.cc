@@ -54,11 +54,7 @@ int generate(Session& session, Words words, std::string_view name, std::string_v
   CommandLine line(std::string(help), fmt::format("tenon bindgen {}", name));
   bindgen::BindgenOptions options;
   std::string folder = ".";
-  line.add_option("--wit", options.wit, "WIT of the bundle: folder, text file or binary package")
-      .type_name("WIT");
-  line.add_option("--world", options.world,
-                  "World whose exports the bundle provides (default: the only one)")
-      .type_name("WORLD");
+  add_bundle_world_flags(line, options);
   line.add_option("--name", options.name,
                   "Name of the bundle (default: the name of the WIT package)")
       .type_name("NAME");
@@ -98,6 +94,25 @@ int host_c_command(Session& session, Words words) {
 }
 
 }  // namespace
+
+void add_bundle_world_flags(CommandLine& line, bindgen::BindgenOptions& options) {
+  line.add_option("--wit", options.wit, "WIT of the bundle: folder, text file or binary package")
+      .type_name("WIT");
+  line.add_option("--world", options.world,
+                  "World that says what the bundle provides (default: the only one)")
+      .type_name("WORLD");
+  line.add_option(
+          "--offers",
+          [&options](const std::string& side) {
+            options.offers =
+                side == "imports" ? bindgen::WorldSide::Imports : bindgen::WorldSide::Exports;
+            return std::string();
+          },
+          "What the bundle provides (default: the exports of the world, or its imports if it has "
+          "no exports)")
+      .type_name("imports|exports")
+      .one_of({"imports", "exports"});
+}
 
 int bindgen_command(Session& session, Words words) {
   constexpr ActionVerb kVerb = {

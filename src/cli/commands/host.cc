@@ -129,11 +129,7 @@ int host_new_command(Session& session, Words words) {
   std::string folder;
   std::string language = "cpp";
   line.add_option("name", options.name, "Name of the bundle, and of the folder").type_name("NAME");
-  line.add_option("--wit", options.wit, "WIT of the bundle: folder, text file or binary package")
-      .type_name("WIT");
-  line.add_option("--world", options.world,
-                  "World whose exports the bundle provides (default: the only one)")
-      .type_name("WORLD");
+  add_bundle_world_flags(line, options);
   line.add_option("--lang", language, "Programming language (default: cpp)")
       .type_name("c|cpp|rust")
       .one_of({"c", "cpp", "rust"});

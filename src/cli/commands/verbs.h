@@ -4,7 +4,13 @@
 
 #include "cli/session.h"
 
+namespace tenon::bindgen {
+struct BindgenOptions;
+}  // namespace tenon::bindgen
+
 namespace tenon::cli {
+
+class CommandLine;
 
 int run_command(Session& session, Words words);
 int call_command(Session& session, Words words);
@@ -20,6 +26,8 @@ int check_command(Session& session, Words words);
 int pack_command(Session& session, Words words);
 // `tenon bindgen host-cpp|host-c`.
 int bindgen_command(Session& session, Words words);
+// Adds `--wit`, `--world` and `--offers`, which say what a bundle provides.
+void add_bundle_world_flags(CommandLine& line, bindgen::BindgenOptions& options);
 // `tenon host list|inspect|check|new|pack`.
 int host_command(Session& session, Words words);
 // `tenon ext` and its actions, of which these have files of their own.
