@@ -238,7 +238,9 @@ class ExtensionStore final {
 
   // Returns a builder with the extension as its root and everything it depends on, each in a domain
   // of its own. Linked extensions (AddOptions::link) are read again.
-  // Errors: as find(); ext-store, ext-unmet (a guarded interface is not granted), write-file.
+  // The policy applies as it is at this call, also to extensions that were added under another one.
+  // Errors: as find(); ext-store, ext-unmet (a guarded interface is not granted), ext-library-rule,
+  // config-, write-file.
   [[nodiscard]] Result<CompositionBuilder> link(std::string_view name) const;
 
  private:

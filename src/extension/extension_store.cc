@@ -390,6 +390,7 @@ Result<CompositionBuilder> ExtensionStore::link(std::string_view name) const {
   const Extension* root = find_extension(index, name);
   if (root == nullptr) return unknown_extension_problem(index, name);
   TENON_TRY(root, state_->reread_closure(index, *root));
+  TENON_TRY_VOID(state_->apply_policy(index, *root));
   if (Diagnostics problems = extension::find_ungranted(index, *root, state_->options);
       !problems.empty())
     return problems;

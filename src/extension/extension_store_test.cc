@@ -328,6 +328,40 @@ TEST_F(ExtensionStores, APolicyCanComeFromTheStore) {
                                                  HasSubstr("config-unknown-key")));
 }
 
+TEST_F(ExtensionStores, ANarrowedPolicyAppliesToInstalledExtensions) {
+  constexpr std::string_view kWide = "library-interfaces = [\"*:*/lib\", \"acme:*/plugin\"]\n";
+  constexpr std::string_view kProblem =
+      "ext-library-rule: `mid` imports interfaces of other extensions that are not libraries; "
+      "`acme:low/plugin@1.0.0` does not match *:*/lib\n";
+  write("store/policy.toml", kWide);
+  ASSERT_EQ(add({write("low.wat", component("acme:low/plugin@1.0.0", 1)),
+                 write("mid.wat", component("acme:mid/lib@1.0.0", 10, {"acme:low/plugin@1.0.0"})),
+                 write("top.wat", component("acme:top/lib", 100, {"acme:mid/lib@1.0.0"})),
+                 write("other.wat", component("acme:other/lib", 7))}),
+            "fine");
+  fs::remove(place("store/policy.toml"));
+  EXPECT_EQ(outcome(store_.check()), kProblem);
+  EXPECT_EQ(call("mid", "acme:mid/lib"), kProblem);
+  EXPECT_EQ(call("top", "acme:top/lib"), kProblem);
+  // What does not use the interface can still be run.
+  EXPECT_EQ(call("other", "acme:other/lib"), "8");
+  EXPECT_EQ(call("low", "acme:low/plugin"), "2");
+  // A program can narrow its policy as well.
+  const ExtensionStore narrow({.folder = place("store"), .policy = ExtensionPolicy{{"x:*"}}});
+  EXPECT_THAT(outcome(narrow.link("top")),
+              AllOf(HasSubstr("`top` imports interfaces"), HasSubstr("`mid` imports interfaces")));
+  // What it provides itself is no longer the extension's.
+  const ExtensionStore hosting({.folder = place("store"), .add_host = [](CompositionBuilder& host) {
+                                  host.add_host_function("acme:low/plugin@1.0.0", "f",
+                                                         [](std::uint32_t a) { return a + 1000; });
+                                }});
+  const Result<Composition> hosted = hosting.link("top")->build();
+  ASSERT_TRUE(hosted) << outcome(hosted);
+  EXPECT_EQ(print_wave(**hosted->call("acme:top/lib", "f", std::vector{Value::u32(1)})), "1111");
+  write("store/policy.toml", kWide);
+  EXPECT_EQ(call("top", "acme:top/lib"), "112");
+}
+
 TEST_F(ExtensionStores, HostInterfacesAreNotProvidedByExtensions) {
   ExtensionOptions options = {.folder = place("store"), .cache_dir = place("cache")};
   options.add_host = [](CompositionBuilder& builder) {

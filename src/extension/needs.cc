@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -364,6 +365,23 @@ Diagnostics meet_needs(Index& index, const LibraryPolicy& policy, Preference pre
   NeedResolver resolver(index, policy, preference);
   for (Extension& consumer : index.extensions) consumer.needs = resolver.meet(consumer);
   if (missing != nullptr) *missing = resolver.take_missing();
+  return resolver.take_problems();
+}
+
+Diagnostics meet_closure(Index& index, const Extension& root, const LibraryPolicy& policy) {
+  NeedResolver resolver(index, policy, Preference::Locked);
+  std::set<const Extension*> seen;
+  // An import that is met again can need an extension that was not in the closure.
+  for (bool is_done = false; !is_done;) {
+    is_done = true;
+    const std::vector<const Extension*> closure = closure_of(index, root);
+    for (Extension& consumer : index.extensions) {
+      if (std::ranges::find(closure, &consumer) == closure.end() || !seen.insert(&consumer).second)
+        continue;
+      consumer.needs = resolver.meet(consumer);
+      is_done = false;
+    }
+  }
   return resolver.take_problems();
 }
 

@@ -41,6 +41,11 @@ struct MissingNeed {
                                      Preference preference,
                                      std::vector<MissingNeed>* missing = nullptr);
 
+// The same for an extension and everything that it needs. Other extensions do not change, and their
+// problems are not returned.
+[[nodiscard]] Diagnostics meet_closure(Index& index, const Extension& root,
+                                       const LibraryPolicy& policy);
+
 // Imports of `consumers` that are not library interfaces and that neither the host nor any other
 // extension exports: ext-unmet. Checked for new extensions only. If the host stops providing an
 // interface, that must not prevent the addition of something else.

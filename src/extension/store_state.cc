@@ -292,6 +292,22 @@ Result<const Extension*> StoreState::reread_closure(Index& index, const Extensio
   return index.find(name, version);
 }
 
+Result<void> StoreState::apply_policy(Index& index, const Extension& root) const {
+  TENON_TRY(const LibraryPolicy globs, read_policy());
+  for (Extension& extension : index.extensions)
+    std::erase_if(extension.libraries,
+                  [&](const std::string& library) { return !globs.allows(library); });
+  const auto has_other_needs = [&](const Extension* extension) {
+    return std::ranges::any_of(
+        extension->needs, [&](const ExtensionNeed& need) { return !globs.allows(need.interface); });
+  };
+  // What the program provides is only looked up then, because that reads the WIT of host bundles.
+  if (std::ranges::none_of(closure_of(index, root), has_other_needs)) return {};
+  TENON_TRY(const LibraryPolicy policy, this->policy());
+  if (Diagnostics problems = meet_closure(index, root, policy); !problems.empty()) return problems;
+  return {};
+}
+
 Result<CompositionBuilder> StoreState::make_builder(const Index& index,
                                                     const Extension& root) const {
   return extension::make_builder(
