@@ -100,15 +100,15 @@ class AdditionCheck final {
   }
 
   Result<CompositionBuilder> builder_of(const Extension& root) const {
-    return make_builder(addition_.index, root, options_,
-                        [this](CompositionBuilder& builder, const std::string& unit,
-                               const Extension& extension) -> Result<void> {
-                          const auto fresh = bytes_.find(extension.digest);
-                          if (fresh == bytes_.end())
-                            return files_.add_component(builder, unit, extension);
-                          builder.add_component(unit, *fresh->second);
-                          return {};
-                        });
+    return make_builder(
+        addition_.index, root, options_,
+        [this](CompositionBuilder& builder, const std::string& unit, const Extension& extension,
+               UnitOptions::Reading reading) -> Result<void> {
+          const auto fresh = bytes_.find(extension.digest);
+          if (fresh == bytes_.end()) return files_.add_component(builder, unit, extension, reading);
+          builder.add_component(unit, *fresh->second);
+          return {};
+        });
   }
 
   // Checks the types of all edges in the closure.
@@ -121,7 +121,10 @@ class AdditionCheck final {
   void compile(const Extension& root, Diagnostics& problems) const {
     Result<CompositionBuilder> builder = builder_of(root);
     if (!builder) return add_problems(builder.error(), problems);
-    const Result<void> compiled = builder->prepare({.cache_dir = options_.cache_dir});
+    // Each extension is a domain of its own, whose code does not depend on the others. Embedded, it
+    // is one file, which starts faster than its modules by reference.
+    const Result<void> compiled =
+        builder->prepare({.cache_dir = options_.cache_dir, .link_form = LinkForm::Embedded});
     if (!compiled) add_problems(compiled.error(), problems);
   }
 

@@ -116,11 +116,12 @@ void add_wires(const Index& index, const Extension& extension, const UnitNames& 
   }
 }
 
-Result<void> add_extension(const Index& index, const Extension& extension, const UnitNames& names,
+Result<void> add_extension(const Index& index, const Extension& extension,
+                           UnitOptions::Reading reading, const UnitNames& names,
                            const ExtensionOptions& options, const AddComponent& add_component,
                            CompositionBuilder& builder) {
   const std::string& unit = names.of(extension);
-  TENON_TRY_VOID(add_component(builder, unit, extension));
+  TENON_TRY_VOID(add_component(builder, unit, extension, reading));
   add_wires(index, extension, names, options, builder);
   for (const std::string& grant : extension.grants)
     TENON_TRY_VOID(apply_grant(grant, extension.name, options, builder.grants(unit)));
@@ -261,8 +262,12 @@ Result<CompositionBuilder> make_builder(const Index& index, const Extension& roo
   const UnitNames names(closure);
   CompositionBuilder builder;
   if (options.add_host) options.add_host(builder);
+  const std::set<const Extension*> eager = eager_closure_of(index, root);
   for (const Extension* const extension : closure) {
-    TENON_TRY_VOID(add_extension(index, *extension, names, options, add_component, builder));
+    const auto reading =
+        eager.contains(extension) ? UnitOptions::Reading::AtLink : UnitOptions::Reading::WhenNeeded;
+    TENON_TRY_VOID(
+        add_extension(index, *extension, reading, names, options, add_component, builder));
     // The limits of the root are the default ones of the builder, which the caller can narrow.
     (extension == &root ? builder.limits() : builder.limits(names.of(*extension))) =
         extension->limits;

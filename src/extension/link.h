@@ -14,10 +14,10 @@
 namespace tenon::extension {
 
 // Adds the component of an extension to the builder, as a unit of this name.
-using AddComponent =
-    std::function<Result<void>(CompositionBuilder&, const std::string& unit, const Extension&)>;
+using AddComponent = std::function<Result<void>(CompositionBuilder&, const std::string& unit,
+                                                const Extension&, UnitOptions::Reading)>;
 
-// Units have the names of their extensions. If two tracks of one extension are needed, the track is
+// Only the eager closure of `root` is read `AtLink`. Units have the names of their extensions. If two tracks of one extension are needed, the track is
 // appended.
 // Errors: config-value (a malformed grant); those of `add_component`.
 [[nodiscard]] Result<CompositionBuilder> make_builder(const Index& index, const Extension& root,

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,10 @@ struct MissingNeed {
 // The extension with everything it needs, directly or indirectly: providers before consumers,
 // otherwise by name. REQUIRES: needs are met, and every cycle has a lazy edge.
 [[nodiscard]] std::vector<const Extension*> closure_of(const Index& index, const Extension& root);
+
+// Those that are needed before `root` can start: without the providers of lazy needs alone.
+[[nodiscard]] std::set<const Extension*> eager_closure_of(const Index& index,
+                                                          const Extension& root);
 
 // The extensions whose closure contains one of `changed`, including `changed`.
 [[nodiscard]] std::vector<const Extension*> affected_by(

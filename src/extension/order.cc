@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -89,6 +90,14 @@ std::vector<const Extension*> closure_of(const Index& index, const Extension& ro
   std::vector<const Extension*> closure;
   for (const std::uint32_t node : resolve::order_nodes(graph.eager))
     if (is_needed[node]) closure.push_back(&index.extensions[node]);
+  return closure;
+}
+
+std::set<const Extension*> eager_closure_of(const Index& index, const Extension& root) {
+  const std::vector<bool> is_needed = reach(make_need_graph(index).eager, {node_of(index, root)});
+  std::set<const Extension*> closure;
+  for (std::uint32_t node = 0; node < is_needed.size(); ++node)
+    if (is_needed[node]) closure.insert(&index.extensions[node]);
   return closure;
 }
 

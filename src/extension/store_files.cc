@@ -77,9 +77,15 @@ Result<std::string> StoreFiles::read_component(const Extension& extension) const
 }
 
 Result<void> StoreFiles::add_component(CompositionBuilder& builder, const std::string& unit,
-                                       const Extension& extension) const {
+                                       const Extension& extension,
+                                       UnitOptions::Reading reading) const {
   if (!extension.link.empty()) {
     builder.add_component(unit, extension.link);
+    return {};
+  }
+  if (reading == UnitOptions::Reading::WhenNeeded) {
+    builder.add_component(unit, component_path(extension),
+                          {.sha256 = extension.digest, .reading = reading});
     return {};
   }
   TENON_TRY(const std::string content, read_component(extension));

@@ -60,10 +60,11 @@ class StoreFiles final {
   [[nodiscard]] std::string component_path(const Extension& extension) const;
   // REQUIRES: the extension is not linked. Errors: ext-store (the blob is missing), read-file.
   [[nodiscard]] Result<std::string> read_component(const Extension& extension) const;
-  // Adds the component of an installed extension to a builder.
+  // Adds the component of an installed extension to a builder. With `AtLink`, it is read here.
   // Errors: as read_component.
   [[nodiscard]] Result<void> add_component(CompositionBuilder& builder, const std::string& unit,
-                                           const Extension& extension) const;
+                                           const Extension& extension,
+                                           UnitOptions::Reading reading) const;
 
   // Prevents the removal of components until the result is destroyed. Null if there is no store, or
   // if the store is not writable. Errors: write-file.

@@ -310,11 +310,11 @@ Result<void> StoreState::apply_policy(Index& index, const Extension& root) const
 
 Result<CompositionBuilder> StoreState::make_builder(const Index& index,
                                                     const Extension& root) const {
-  return extension::make_builder(
-      index, root, options,
-      [this](CompositionBuilder& builder, const std::string& unit, const Extension& extension) {
-        return files.add_component(builder, unit, extension);
-      });
+  return extension::make_builder(index, root, options,
+                                 [this](CompositionBuilder& builder, const std::string& unit,
+                                        const Extension& extension, UnitOptions::Reading reading) {
+                                   return files.add_component(builder, unit, extension, reading);
+                                 });
 }
 
 }  // namespace tenon::extension

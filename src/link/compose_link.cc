@@ -72,8 +72,9 @@ Result<void> check_one_component(const Plan& plan) {
 }
 
 // A part of the plan, or all of it, as one component. Errors: those of invalid units first; compose-.
-Result<compose::Composed> embed_part(const PlannedLink& planned, const resolve::LinkPlan& part,
+Result<compose::Composed> embed_part(PlannedLink& planned, const resolve::LinkPlan& part,
                                      const compose::EmbedOptions& options) {
+  TENON_TRY_VOID(read_late_units(planned, part));
   Result<compose::Composed> composed = compose::embed(part, unit_bytes(planned, part), options);
   if (!composed) TENON_TRY_VOID(validate_units(planned, part));
   return composed;
@@ -93,7 +94,7 @@ void make_forms(PlannedLink& planned) {
 }
 
 // A part of the plan by reference, or embedded if that is not possible. Errors: as embed_part.
-Result<compose::Composed> refer_part(const PlannedLink& planned, const resolve::LinkPlan& part,
+Result<compose::Composed> refer_part(PlannedLink& planned, const resolve::LinkPlan& part,
                                      const compose::EmbedOptions& options) {
   compose::UnitForms forms;
   for (const resolve::Unit& unit : part.units)
@@ -136,6 +137,16 @@ bool is_package(const PlannedLink& planned, const resolve::LinkPlan& part) {
   return binary != planned.binaries.end() && binary->second.package != nullptr;
 }
 
+Result<void> read_late_units(PlannedLink& planned, const resolve::LinkPlan& part) {
+  for (const resolve::Unit& unit : part.units) {
+    const auto binary = planned.binaries.find(unit.name);
+    if (binary == planned.binaries.end() || !binary->second.read_late) continue;
+    TENON_TRY(binary->second.bytes, binary->second.read_late());
+    binary->second.read_late = {};
+  }
+  return {};
+}
+
 Diagnostics explain_invalid(const PlannedLink& planned, const resolve::LinkPlan& part,
                             const Diagnostics& found) {
   Result<void> valid = validate_units(planned, part);
@@ -169,7 +180,7 @@ Result<ComposedLink> compose_domains(const Request& request, PlannedLink planned
   return link;
 }
 
-Result<compose::Composed> embed_domain(const ComposedLink& link, std::size_t domain) {
+Result<compose::Composed> embed_domain(ComposedLink& link, std::size_t domain) {
   return embed_part(link.planned, *link.split.domains[domain].link, options_for(link.split));
 }
 
@@ -182,14 +193,14 @@ KnownUnits known_units_of(const PlannedLink& planned) {
   return units;
 }
 
-Result<compose::Composed> compose_component(const PlannedLink& planned,
-                                            const ComposeOptions& options) {
+Result<compose::Composed> compose_component(PlannedLink& planned, const ComposeOptions& options) {
   TENON_TRY_VOID(check_one_component(planned.plan.shown));
   compose::EmbedOptions embed;
   embed.version = version();
   const bool strips = options.sections == ComposeOptions::Sections::Strip;
   if (strips) embed.sections = compose::Sections::Strip;
   const bool validates = options.validate == ComposeOptions::Validate::Yes;
+  TENON_TRY_VOID(read_late_units(planned, planned.plan));
   // Stripping could remove the invalid part.
   if (strips || !validates) TENON_TRY_VOID(validate_units(planned, planned.plan));
   TENON_TRY(compose::Composed composed, embed_part(planned, planned.plan, embed));

@@ -24,16 +24,19 @@ struct ComposedLink {
   std::vector<compose::Composed> composed;
 };
 
+// Reads the late units of a part of the plan that have no bytes yet. Errors: those of `read_late`.
+[[nodiscard]] Result<void> read_late_units(PlannedLink& planned, const resolve::LinkPlan& part);
+
 // Open imports become stubs, which trap when they are called.
 // Errors: compose-, those of invalid units first; run-deadline.
 [[nodiscard]] Result<ComposedLink> compose_domains(const Request& request, PlannedLink planned);
 
 // The component of one domain with its units embedded. Errors: as compose_domains.
-[[nodiscard]] Result<compose::Composed> embed_domain(const ComposedLink& link, std::size_t domain);
+[[nodiscard]] Result<compose::Composed> embed_domain(ComposedLink& link, std::size_t domain);
 
 // The plan as one component, which imports what is open.
 // Errors: read-invalid (a unit that the engine rejects), compose-.
-[[nodiscard]] Result<compose::Composed> compose_component(const PlannedLink& planned,
+[[nodiscard]] Result<compose::Composed> compose_component(PlannedLink& planned,
                                                           const ComposeOptions& options);
 
 // Explains why the engine rejected a composed component. The component contains its units

@@ -35,7 +35,7 @@ struct Job {
 // Problems are not reported here: those of the units were reported when they were linked, and the
 // next start reports those of the cache.
 void compile(const Job& job, std::unique_lock<std::mutex>& held) {
-  const Result<ComposedLink> link = job.compose();
+  Result<ComposedLink> link = job.compose();
   if (!link) return;
   const engine::CodeCache cache(job.folder);
   for (const WantedCode& wanted : job.domains) {

@@ -171,6 +171,11 @@ class StepClock final {
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
+// Whether the record of a late unit is all that a link has of it.
+bool is_left(const UnitRequest& request) {
+  return request.record != nullptr && request.bytes == nullptr;
+}
+
 struct ReadUnit {
   resolve::Unit unit;
   UnitBinary binary;
@@ -204,22 +209,30 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
     return read;
   }
   StepClock clock;
-  TENON_TRY(read.binary.bytes, read_bytes(request, files));
-  const Bytes& bytes = *read.binary.bytes;
-  unit.digest = request.digest ? *request.digest : sha256_hex(bytes);
-  // Bytes that were there had been read by `load_units`.
-  if (request.bytes == nullptr) clock.end(unit.name, "read", read.times);
-  TENON_TRY_VOID(check_pin(request, unit.digest));
-  // The bytes of a file on the command line decide the kind of the unit.
-  if (!request.has_explicit_kind) unit.kind = find_kind(bytes).value_or(unit.kind);
   std::optional<UnitContent> known;
-  if (unit.kind == UnitKind::Component)
-    known = find_unit_record(all.cache.get(), unit.digest, types, read.notes);
-  const bool is_known = known.has_value();
-  if (!is_known) {
-    TENON_TRY(known, read_unit_content(unit.kind, unit.name, file_of(request), bytes,
-                                       all.policy.wires, types));
-    keep_unit_record(all.cache.get(), unit.digest, bytes, *known, types);
+  bool is_known = true;
+  if (is_left(request)) {
+    unit.digest = *request.digest;
+    known = parse_unit_record(*request.record, unit.digest, types);
+    // Not with `files`, which may be gone by then.
+    read.binary.read_late = [request] { return read_late_unit(request, RealFiles()); };
+  } else {
+    TENON_TRY(read.binary.bytes, read_bytes(request, files));
+    const Bytes& bytes = *read.binary.bytes;
+    unit.digest = request.digest && !request.is_late ? *request.digest : sha256_hex(bytes);
+    // Bytes that were there had been read by `load_units`.
+    if (request.bytes == nullptr) clock.end(unit.name, "read", read.times);
+    TENON_TRY_VOID(check_pin(request, unit.digest));
+    // The bytes of a file on the command line decide the kind of the unit.
+    if (!request.has_explicit_kind) unit.kind = find_kind(bytes).value_or(unit.kind);
+    if (unit.kind == UnitKind::Component)
+      known = find_unit_record(all.cache.get(), unit.digest, types, read.notes);
+    is_known = known.has_value();
+    if (!is_known) {
+      TENON_TRY(known, read_unit_content(unit.kind, unit.name, file_of(request), bytes,
+                                         all.policy.wires, types));
+      keep_unit_record(all.cache.get(), unit.digest, bytes, *known, types);
+    }
   }
   clock.end(unit.name, is_known ? "known types" : "types", read.times);
   UnitContent& content = *known;
@@ -268,6 +281,21 @@ Result<Bytes> read_component_file(const Files& files, const std::string& path, N
       path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
+Result<std::shared_ptr<const Bytes>> read_late_unit(const UnitRequest& request,
+                                                    const Files& files) {
+  Result<std::shared_ptr<const Bytes>> bytes = read_bytes(request, files);
+  Diagnostics problems;
+  if (!bytes)
+    problems = std::move(bytes).error();
+  else if (const auto checked = check_pin(request, sha256_hex(**bytes)); !checked)
+    problems = checked.error();
+  else
+    return bytes;
+  problems.front().message = fmt::format("cannot read `{}`, which is first needed now: {}",
+                                         request.name, problems.front().message);
+  return place_problems(std::move(problems), file_of(request), request.name);
+}
+
 // A pipe is read only if the user named it (`NamedBy`). `read_inputs` reports files that cannot be
 // read.
 static bool can_load(const UnitRequest& unit, const Files& files) {
@@ -285,6 +313,9 @@ std::vector<UnitTime> load_units(Request& request, const Files& files) {
   std::map<std::string, Kept> kept;
   for (UnitRequest& unit : request.units) {
     if (unit.running != nullptr || unit.remote != nullptr) continue;
+    if (unit.is_late && unit.bytes == nullptr && unit.record == nullptr)
+      unit.record = load_unit_record(request.cache.get(), *unit.digest);
+    if (is_left(unit)) continue;
     if (unit.bytes == nullptr && !can_load(unit, files)) continue;
     StepClock clock;
     Result<std::shared_ptr<const Bytes>> bytes = read_bytes(unit, files);

@@ -1,6 +1,7 @@
 // Reads the units of a request: bytes, digests, and the types of their imports and exports.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,7 +25,9 @@ namespace tenon::link {
 enum class Concurrency { No, Yes };
 
 struct UnitBinary {
-  std::shared_ptr<const Bytes> bytes;
+  std::shared_ptr<const Bytes> bytes;  // null for a late unit that is not read yet
+  // Of such a unit. Errors: read-, config-value (it has changed).
+  std::function<Result<std::shared_ptr<const Bytes>>()> read_late = {};
   std::shared_ptr<const compose::ReferenceForm> form = {};  // of a component, null until needed
   Concurrency concurrency = Concurrency::No;
   std::shared_ptr<const packr::Package> package = {};  // of a package
@@ -61,8 +64,12 @@ struct UnitContent {
                                                     std::span<const resolve::Wire> wires,
                                                     types::Types& types);
 
-// Reads the files of the units that have no bytes yet, and computes their digests. Files that cannot
-// be read are skipped: `read_inputs` reports why they cannot. Returns how long each took.
+// The bytes of a unit with a digest. Errors: read-, config-value (the file has another one).
+[[nodiscard]] Result<std::shared_ptr<const Bytes>> read_late_unit(const UnitRequest& request,
+                                                                  const Files& files);
+
+// Reads the files of the units that have no bytes yet, and computes their digests. Of late units, the
+// unit records are read where the cache has them. Files that cannot be read are skipped: `read_inputs` reports why they cannot. Returns how long each took.
 std::vector<UnitTime> load_units(Request& request, const Files& files);
 
 // Reads every unit, or lists the problems of every one, after those of the request.

@@ -138,8 +138,8 @@ class KeyText {
     add(domains);
   }
   void add(const UnitRequest& unit) {
-    const auto& [name, kind, has_explicit_kind, path, bytes, digest, origin, pin, domain,
-                 is_isolated, pool, is_reachable, where, running, remote, entry] = unit;
+    const auto& [name, kind, has_explicit_kind, path, bytes, digest, is_late, record, origin, pin,
+                 domain, is_isolated, pool, is_reachable, where, running, remote, entry] = unit;
     add(name);
     add(static_cast<int>(kind));
     add(has_explicit_kind);

@@ -31,6 +31,25 @@ Result<void> set_process_env(const PlannedLink& planned, const Request& request)
   return {};
 }
 
+// Composing reads late units only if a domain of theirs cannot be linked by reference. Then their
+// bytes stay in the request, because the plan can be made again, when the files may be gone. Returns
+// whether there are any.
+bool keep_late_units(const ComposedLink& link, Request& request) {
+  bool has_any = false;
+  for (std::size_t i = 0; i < link.composed.size(); ++i) {
+    const resolve::LinkPlan& part = *link.split.domains[i].link;
+    if (link.composed[i].form == compose::Form::Reference || is_package(link.planned, part))
+      continue;
+    for (const resolve::Unit& unit : part.units) {
+      const auto late = std::ranges::find(request.units, unit.name, &UnitRequest::name);
+      if (late == request.units.end() || !late->is_late) continue;
+      late->bytes = link.planned.binaries.find(unit.name)->second.bytes;
+      has_any = true;
+    }
+  }
+  return has_any;
+}
+
 }  // namespace
 
 void PhaseClock::end_phase(std::string_view phase) {
@@ -65,10 +84,10 @@ Result<ComposedLink> compose_link(const Request& request, const Files& files, Ph
 
 Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                                           const BuildOptions& options, PhaseClock& clock) {
-  clock.add(load_units(request, files));
-  Engines engines(request);
   const engine::CodeCache cache(options.cache_dir);
   request.cache = cache.folder();
+  clock.add(load_units(request, files));
+  Engines engines(request);
   // Traces show names from the plan, which a known link does not have.
   const std::optional<std::string> key =
       options.trace_calls || options.trace_streams ? std::nullopt : make_link_key(request);
@@ -87,6 +106,7 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
     }
   }
   TENON_TRY(ComposedLink composed, compose_link(request, files, clock));
+  const bool embeds_late_units = keep_late_units(composed, request);
   TENON_TRY_VOID(set_process_env(composed.planned, request));
   TENON_TRY(LoadedLink loaded, load_link(std::move(composed), engines, source, LazyDomains::Leave));
   clock.add(std::move(loaded.times));
@@ -96,8 +116,8 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
     embed_later(list_wanted(loaded.domains), loaded.link.planned.binaries, loaded.link.split,
                 options.cache_dir);
   // A plan that depends on offers is not stored, because the offers can change.
-  const bool can_be_known =
-      key && cache.folder() != nullptr && !loaded.link.planned.looks_at_offers;
+  const bool can_be_known = key && cache.folder() != nullptr &&
+                            !loaded.link.planned.looks_at_offers && !embeds_late_units;
   adopt_offers(std::move(loaded.link.planned.taken_offers), request);
   TENON_TRY(const std::shared_ptr<Running> running,
             start_link(std::move(request), std::move(loaded.facts),
@@ -113,10 +133,10 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
 
 Result<void> prepare_link(Request request, const Files& files, const BuildOptions& options,
                           PhaseClock& clock) {
-  clock.add(load_units(request, files));
-  Engines engines(request);
   const engine::CodeCache cache(options.cache_dir);
   request.cache = cache.folder();
+  clock.add(load_units(request, files));
+  Engines engines(request);
   TENON_TRY(ComposedLink composed, compose_link(request, files, clock));
   const Result<LoadedLink> loaded =
       load_link(std::move(composed), engines,

@@ -120,6 +120,7 @@ class CodeLoader final {
     if (!wanted_.emplace(loaded.engine.get(), loaded.keys.get(), form).second) return {};
     const resolve::LinkPlan& part = *link.split.domains[domain].link;
     const compose::Composed& composed = link.composed[domain];
+    TENON_TRY_VOID(read_late_units(link.planned, part));
     if (loaded.is_package) {
       const auto& bytes = link.planned.binaries.find(part.units.front().name)->second.bytes;
       jobs_.add<engine::CompiledModule>(loaded.engine, loaded.keys->embedded,
@@ -296,16 +297,26 @@ KnownDomain make_known_domain(const ComposedLink& link, std::size_t i, const Loa
 
 }  // namespace
 
-std::vector<bool> find_lazy_domains(const std::vector<KnownDomain>& domains) {
-  std::vector<bool> is_used(domains.size());
-  std::vector<bool> is_eager(domains.size());
-  for (const KnownDomain& domain : domains)
+std::vector<bool> find_lazy_domains(const KnownLink& link) {
+  std::vector<bool> is_lazy(link.domains.size(), true);
+  std::vector<bool> is_used(link.domains.size());
+  for (const KnownDomain& domain : link.domains)
     for (const KnownImport& import : domain.imports)
-      if (import.provider != resolve::kOutside)
-        (import.lazy ? is_used : is_eager)[import.provider] = true;
-  std::vector<bool> lazy;
-  for (std::size_t i = 0; i < is_used.size(); ++i) lazy.push_back(is_used[i] && !is_eager[i]);
-  return lazy;
+      if (import.provider != resolve::kOutside) is_used[import.provider] = true;
+  std::vector<std::size_t> open;
+  const auto reach = [&](std::size_t i) {
+    if (is_lazy[i]) open.push_back(i);
+    is_lazy[i] = false;
+  };
+  for (std::size_t i = 0; i < link.domains.size(); ++i)
+    if (!is_used[i] || link.domains[i].name == link.domain) reach(i);
+  while (!open.empty()) {
+    const KnownDomain& domain = link.domains[open.back()];
+    open.pop_back();
+    for (const KnownImport& import : domain.imports)
+      if (import.provider != resolve::kOutside && !import.lazy) reach(import.provider);
+  }
+  return is_lazy;
 }
 
 bool find_code(Loaded& loaded, const CodeSource& source) {
@@ -338,7 +349,7 @@ Result<LoadedLink> load_link(ComposedLink link, Engines& engines, const CodeSour
     loaded.facts.domains.push_back(make_known_domain(loaded.link, i, domain));
     loaded.domains.push_back(std::move(domain));
   }
-  const std::vector<bool> is_lazy = find_lazy_domains(loaded.facts.domains);
+  const std::vector<bool> is_lazy = find_lazy_domains(loaded.facts);
   CodeLoader loader(source);
   std::vector<Loaded*> missing;
   std::vector<std::size_t> places;
@@ -358,7 +369,7 @@ Result<LoadedLink> load_link(ComposedLink link, Engines& engines, const CodeSour
 
 Result<std::optional<std::vector<Loaded>>> load_known_link(const KnownLink& known, Engines& engines,
                                                            const CodeSource& source) {
-  const std::vector<bool> is_lazy = find_lazy_domains(known.domains);
+  const std::vector<bool> is_lazy = find_lazy_domains(known);
   CodeLoader loader(source);
   std::vector<Loaded> loaded;
   for (const KnownDomain& domain : known.domains) {

@@ -83,7 +83,8 @@ struct LoadedLink {
 [[nodiscard]] Result<void> compile_code(Loaded& loaded, ComposedLink& link, std::size_t domain,
                                         const CodeSource& source);
 
-// Domains that only lazy edges lead to. They start at their first call.
-[[nodiscard]] std::vector<bool> find_lazy_domains(const std::vector<KnownDomain>& domains);
+// Domains that the root, and domains without users, need only by lazy edges, directly or indirectly.
+// They start at their first call.
+[[nodiscard]] std::vector<bool> find_lazy_domains(const KnownLink& link);
 
 }  // namespace tenon::link

@@ -78,6 +78,10 @@ UnitRequest make_unit(std::string_view name, const UnitOptions& options) {
   unit.origin = options.origin;
   unit.is_reachable = options.reachable == Reachable::Yes;
   if (!options.sha256.empty()) unit.sha256 = options.sha256;
+  if (unit.sha256 && options.reading == UnitOptions::Reading::WhenNeeded) {
+    unit.is_late = true;
+    unit.digest = std::make_shared<const std::string>(*unit.sha256);
+  }
   unit.pool = options.pool;
   if (options.pool != 0) unit.is_isolated = true;
   return unit;

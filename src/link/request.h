@@ -35,6 +35,9 @@ struct UnitRequest {
   std::string path;                           // empty: the component was given from memory
   std::shared_ptr<const Bytes> bytes;         // of the component; null: not read yet
   std::shared_ptr<const std::string> digest;  // SHA-256 of `bytes`; null: not read yet
+  bool is_late = false;  // read when its types or its code are needed: `digest` is known before
+  // The unit record of a late unit, which takes the place of `bytes` in a plan. Null: there is none.
+  std::shared_ptr<const Bytes> record = {};
   UnitOrigin origin = UnitOrigin::Listed;
   std::optional<std::string> sha256;  // pin: 64 hexadecimal digits
   std::string domain = "main";

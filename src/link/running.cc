@@ -81,8 +81,7 @@ const Spans& find_spans(Running& running, resolve::DomainIndex domain, compose::
   return spans;
 }
 
-Result<Spans> make_spans(const ComposedLink& link, resolve::DomainIndex domain,
-                         compose::Form form) {
+Result<Spans> make_spans(ComposedLink& link, resolve::DomainIndex domain, compose::Form form) {
   if (link.composed[domain].form == form) return take_spans(link.composed[domain]);
   TENON_TRY(compose::Composed embedded, embed_domain(link, domain));
   return take_spans(std::move(embedded));

@@ -91,7 +91,7 @@ void trim(Running& running);
 [[nodiscard]] Result<ComposedLink> compose_again(const Request& request);
 
 // The positions of units in the code of a domain, in one of its forms. Errors: compose-.
-[[nodiscard]] Result<Spans> make_spans(const ComposedLink& link, resolve::DomainIndex domain,
+[[nodiscard]] Result<Spans> make_spans(ComposedLink& link, resolve::DomainIndex domain,
                                        compose::Form form);
 
 // The plan record of a running composition; plans again if it was dropped. REQUIRES, here and for

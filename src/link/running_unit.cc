@@ -95,7 +95,11 @@ Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Runn
   const runtime::OwnerLock::Entry entry(*running->shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   const auto requested = std::ranges::find(running->request.units, name, &UnitRequest::name);
-  TENON_CHECK(requested != running->request.units.end() && requested->bytes != nullptr);
+  TENON_CHECK(requested != running->request.units.end());
+  std::shared_ptr<const Bytes> bytes = requested->bytes;
+  if (bytes == nullptr) {
+    TENON_TRY(bytes, read_late_unit(*requested, RealFiles()));
+  }
   const std::lock_guard tables(running->tables);
   CallTable& calls = call_table(*running);
   runtime::Domain& domain = calls.domain_of(index);
@@ -108,7 +112,7 @@ Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Runn
                   .name = name,
                   .kind = requested->kind,
                   .file = requested->path,
-                  .bytes = requested->bytes,
+                  .bytes = std::move(bytes),
                   .can_interrupt = running->engines.can_interrupt(),
                   .exports = list_exports(get_plan_record(*running), index),
                   .resources = list_resources(calls, index)});

@@ -286,6 +286,8 @@ Result<Request> replace_units(Request request, const std::vector<UnitRequest>& u
       replaced->path = unit.path;
       replaced->bytes = unit.bytes;
       replaced->digest.reset();
+      replaced->is_late = false;
+      replaced->record.reset();
       replaced->sha256.reset();
       // The program names the new file, so the position in a manifest no longer applies.
       replaced->where.reset();

@@ -6,6 +6,7 @@
 
 #include "link/known_link.h"
 #include "support/archive.h"
+#include "support/check.h"
 #include "support/sha256.h"
 #include "types/archive_types.h"
 #include "types/copy_types.h"
@@ -85,6 +86,23 @@ std::optional<UnitContent> find_unit_record(const engine::CacheFolder* folder,
   std::optional<UnitContent> content = read_unit_record(file.content(), key, types);
   if (content) file.mark_used();
   return content;
+}
+
+std::shared_ptr<const Bytes> load_unit_record(const engine::CacheFolder* folder,
+                                              const std::string& digest) {
+  if (folder == nullptr) return nullptr;
+  const std::string key = key_of(digest);
+  const engine::CacheFile file = folder->read(file_name(key));
+  types::Types types;
+  if (!read_unit_record(file.content(), key, types)) return nullptr;
+  file.mark_used();
+  return std::make_shared<const Bytes>(file.content().begin(), file.content().end());
+}
+
+UnitContent parse_unit_record(const Bytes& record, const std::string& digest, types::Types& types) {
+  std::optional<UnitContent> content = read_unit_record(record, key_of(digest), types);
+  TENON_CHECK(content);
+  return *std::move(content);
 }
 
 void keep_unit_record(const engine::CacheFolder* folder, const std::string& digest,

@@ -2,6 +2,7 @@
 // with a record is planned and linked without parsing its binary.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,6 +20,14 @@ namespace tenon::link {
                                                           const std::string& digest,
                                                           types::Types& types,
                                                           Diagnostics& warnings);
+
+// The bytes of the record, for a unit whose binary is not read. Null if there is none that can be
+// used.
+[[nodiscard]] std::shared_ptr<const Bytes> load_unit_record(const engine::CacheFolder* folder,
+                                                            const std::string& digest);
+// record: of load_unit_record for this digest.
+[[nodiscard]] UnitContent parse_unit_record(const Bytes& record, const std::string& digest,
+                                            types::Types& types);
 
 // Does nothing for content that cannot be kept (a package), and if the file cannot be written.
 // bytes: the binary. Makes `content.form`.
