@@ -89,11 +89,6 @@ void call_ffi(const CFunction& function, void* returned, void** values) {
            values);
 }
 
-// The size of an element of a list, or of a byte of a string.
-std::size_t element_size(std::uint8_t element) {
-  return element == TENON_STRING ? 1 : size_of(natural_type(element, 0));
-}
-
 // One call: its argument slots, the memory that they point to, and its result.
 class CCall final {
  public:
@@ -145,9 +140,16 @@ class CCall final {
     const tenon_value& value = params_[argument.param];
     return argument.is_optional ? value.of.payload : &value;
   }
-  static std::pair<const void*, std::size_t> bytes_in(const tenon_value& value) {
+  static std::pair<const void*, std::size_t> elements_in(const tenon_value& value) {
     if (value.kind == TENON_STRING) return {value.of.str.ptr, value.of.str.len};
+    if (value.kind == TENON_LIST) return {value.of.items.ptr, value.of.items.len};
     return {value.of.packed.ptr, value.of.packed.len};
+  }
+
+  // The size of an element, or of a byte of a string.
+  [[nodiscard]] std::size_t size_of_element(const CElements& elements) const {
+    if (elements.shape.is_valid()) return signature_.shapes[elements.shape].size;
+    return elements.kind == TENON_STRING ? 1 : size_of(natural_type(elements.kind, 0));
   }
 
   bool make_room() {
@@ -161,7 +163,7 @@ class CCall final {
         return fail("the size of its result buffer is negative or too large");
       room_size_ = static_cast<std::uint64_t>(size);
     }
-    const std::size_t size = element_size(signature_.places[room.place].value);
+    const std::size_t size = size_of_element(signature_.places[room.place].elements);
     if (room_size_ > limits::kArenaBytes / size)
       return fail(fmt::format("a result buffer of {} elements exceeds the memory limit of a call",
                               room_size_));
@@ -193,11 +195,10 @@ class CCall final {
       case CArgumentKind::Text:
         return fill_text(argument, i);
       case CArgumentKind::Pointer:
-        if (const tenon_value* const value = value_of(argument)) set(i, bytes_in(*value).first);
-        return true;
+        return fill_elements(argument, i);
       case CArgumentKind::Length: {
         const tenon_value* const value = value_of(argument);
-        return set_length(i, value == nullptr ? 0 : bytes_in(*value).second, argument);
+        return set_length(i, value == nullptr ? 0 : elements_in(*value).second, argument);
       }
       case CArgumentKind::Data: {
         const tenon_value* const value = value_of(argument);
@@ -235,6 +236,26 @@ class CCall final {
         return set_length(i, room_size_, argument);
     }
     return false;
+  }
+
+  // Numbers and text are passed where they are, other elements as an array of their C layout.
+  bool fill_elements(const CArgument& argument, std::size_t i) {
+    const tenon_value* const value = value_of(argument);
+    if (value == nullptr) return true;
+    if (!argument.shape.is_valid()) {
+      set(i, elements_in(*value).first);
+      return true;
+    }
+    const CShape& shape = signature_.shapes[argument.shape];
+    const std::size_t count = value->of.items.len;
+    if (count > limits::kArenaBytes / shape.size) return fail(kOverMemoryLimit);
+    std::uint8_t* const array = allocate(count * shape.size, shape.align);
+    if (array == nullptr) return false;
+    for (std::size_t k = 0; k < count; ++k)
+      store_shape(signature_.shapes, argument.shape, value->of.items.ptr[k],
+                  array + k * shape.size);
+    set(i, array);
+    return true;
   }
 
   bool fill_text(const CArgument& argument, std::size_t i) {
@@ -424,12 +445,14 @@ class CCall final {
 
   bool read_elements(const CPlace& place, const void* from, std::size_t count,
                      tenon_value& result) {
-    const std::size_t size = element_size(place.value);
+    const std::size_t size = size_of_element(place.elements);
     if (from == nullptr && count > 0)
       return fail(fmt::format("expected {} elements at {}, found NULL", count, place.path));
     if (count > limits::kArenaBytes / size)
       return fail(
           fmt::format("{} elements at {} exceed the memory limit of a call", count, place.path));
+    if (place.elements.shape.is_valid())
+      return read_items(place, static_cast<const std::uint8_t*>(from), count, result);
     std::uint8_t* const copy = allocate(count * size);
     if (copy == nullptr) return false;
     if (count > 0) std::memcpy(copy, from, count * size);
@@ -437,15 +460,30 @@ class CCall final {
     return true;
   }
 
+  // Reads an array of elements with a shape.
+  bool read_items(const CPlace& place, const std::uint8_t* from, std::size_t count,
+                  tenon_value& result) {
+    auto* const items = call_.memory.allocate<tenon_value>(count);
+    if (items == nullptr) return fail(kOverMemoryLimit);
+    const std::size_t size = size_of_element(place.elements);
+    for (std::size_t i = 0; i < count; ++i)
+      if (const auto wrong = load_shape(signature_.shapes, place.elements.shape, from + i * size,
+                                        call_.memory, items[i]))
+        return fail(fmt::format("invalid value at {}[{}]: {}", place.path, i, *wrong));
+    result.kind = TENON_LIST;
+    result.of.items = {items, count};
+    return true;
+  }
+
   static void set_elements(const CPlace& place, const void* at, std::size_t count,
                            tenon_value& result) {
-    if (place.value == TENON_STRING) {
+    if (place.elements.kind == TENON_STRING) {
       result.kind = TENON_STRING;
       result.of.str = {static_cast<const char*>(at), count};
       return;
     }
     result.kind = TENON_PACKED;
-    result.elem = place.value;
+    result.elem = place.elements.kind;
     result.of.packed = {at, count};
   }
 
@@ -466,7 +504,9 @@ class CCall final {
                                   ? fmt::format("{}", used)
                                   : fmt::format("{}", static_cast<std::uint64_t>(used)),
                               room_size_, place.path));
-    set_elements(place, room_, static_cast<std::size_t>(used), result);
+    const auto count = static_cast<std::size_t>(used);
+    if (place.elements.shape.is_valid()) return read_items(place, room_, count, result);
+    set_elements(place, room_, count, result);
     return true;
   }
 

@@ -65,6 +65,19 @@ struct Outer {
   std::uint32_t color;
 };
 
+struct Point {
+  std::int16_t x;
+  double y;
+};
+struct Shape {
+  std::uint32_t tag;
+  union {
+    std::uint8_t nibble;
+    double circle;
+    Point at;
+  } of;
+};
+
 std::uint64_t c_mix(bool a, std::int8_t b, std::uint8_t c, std::int16_t d, std::uint16_t e,
                     std::int32_t f, std::uint32_t g, std::int64_t h, std::uint64_t i,
                     std::uint32_t j) {
@@ -103,6 +116,40 @@ void c_outer(const Outer* from, Outer* out) {
 void c_pair(std::int32_t a, std::int64_t b, Inner* out) {
   out->a = static_cast<std::uint8_t>(a);
   out->b = static_cast<double>(b);
+}
+double c_sum_points(const Point* points, std::size_t count) {
+  double sum = 0;
+  for (std::size_t i = 0; i < count; ++i) sum += points[i].x + points[i].y;
+  return points == nullptr ? -1 : sum;
+}
+void c_turn_points(const Point* points, std::size_t count, OutBuffer<Point>* out) {
+  fill(out, points, count);
+  for (std::size_t i = 0; i < count; ++i) out->ptr[i] = {points[count - 1 - i].x, -points[i].y};
+}
+std::size_t c_fill_points(Point* room, std::size_t size, std::int32_t count) {
+  for (std::size_t i = 0; i < size; ++i) room[i] = {static_cast<std::int16_t>(i), 0.5};
+  return static_cast<std::size_t>(count);
+}
+// The next shape, and with the tag 2 one that does not exist.
+void c_next_shape(const Shape* from, Shape* out) {
+  if (from->tag == 1) {
+    out->of.circle = from->of.nibble + 0.5;
+  } else if (from->tag == 2) {
+    out->of.at = {static_cast<std::int16_t>(from->of.circle), from->of.circle};
+  } else if (from->tag == 3) {
+    out->tag = from->of.at.x == 0 ? 0 : UINT32_MAX;
+    return;
+  }
+  out->tag = from->tag + 1;
+}
+void c_shapes(const Shape* shapes, std::size_t count, OutBuffer<Shape>* out) {
+  fill(out, shapes, count);
+  for (std::size_t i = 0; i < count; ++i) c_next_shape(shapes + i, out->ptr + i);
+}
+std::uint64_t c_sum_words(const std::uint32_t* words, std::size_t count) {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < count; ++i) sum += words[i];
+  return sum;
 }
 std::int32_t c_or(const std::int32_t* x, std::int32_t other) { return x == nullptr ? other : *x; }
 std::int64_t c_text_or(const char* text, std::size_t size) {
@@ -308,6 +355,66 @@ TEST(CCall, RecordsAreStructs) {
   EXPECT_EQ(outer("({flag: true, inner: {a: 200, b: 0.5}, many: [1, 2, 3], color: green})"),
             "{flag: false, inner: {a: 200, b: 1.5}, many: [1, 2, 77], color: green}");
   EXPECT_EQ(CFunction("(a: s32, b: s64) -> tuple<u8, f64>", c_pair)("(255, -3)"), "(255, -3)");
+}
+
+TEST(CCall, ListsOfRecordsAreArraysOfStructs) {
+  CFunction sum("(points: list<record{x: s16, y: f64}>) -> f64", c_sum_points);
+  EXPECT_EQ(sum("([{x: -1, y: 2.5}, {x: 3, y: 4}])"), "8.5");
+  EXPECT_EQ(sum("([])"), "0");
+  CFunction maybe("(points: option<list<tuple<s16, f64>>>) -> f64", c_sum_points);
+  EXPECT_EQ(maybe("(none)"), "-1");
+  EXPECT_EQ(maybe("(some([(1, 1)]))"), "2");
+  CFunction turn("(points: list<record{x: s16, y: f64}>) -> list<record{x: s16, y: f64}>",
+                 c_turn_points);
+  EXPECT_EQ(turn("([{x: -1, y: 2.5}, {x: 3, y: 4}])"), "[{x: 3, y: -2.5}, {x: -1, y: -4}]");
+  EXPECT_EQ(turn("([])"), "[]");
+  EXPECT_EQ(CFunction("(words: list<enum{a, b, c}>) -> u64", c_sum_words)("([b, c, c])"), "5");
+  EXPECT_EQ(CFunction("(words: list<flags{a, b}>) -> u64", c_sum_words)("([{a}, {a, b}, {}])"),
+            "4");
+  CFunction fill_some(
+      "(most: u32, count: s32) -> list<record{x: s16, y: f64}>", c_fill_points,
+      EntryText{.args = {"out.ptr", "out.room", "count"}, .returns = "len:size", .room = "most"});
+  EXPECT_EQ(fill_some("(3, 2)"), "[{x: 0, y: 0.5}, {x: 1, y: 0.5}]");
+  EXPECT_EQ(fill_some("(2, 3)"), "trap: it reported 3 elements in a buffer of 2, at result");
+  EXPECT_EQ(fill_some("(4294967295, 3)"),
+            "trap: a result buffer of 4294967295 elements exceeds the memory limit of a call");
+  EXPECT_EQ(CFunction("() -> list<record{x: s16, y: f64}>", c_huge_list)("()"),
+            "trap: 9223372036854775807 elements at result exceed the memory limit of a call");
+  EXPECT_EQ(CFunction("() -> list<record{x: s16, y: f64}>", c_null_text)("()"),
+            "trap: expected 3 elements at result, found NULL");
+  EXPECT_TRUE(live().empty());
+}
+
+TEST(CCall, VariantsAreTaggedUnions) {
+  constexpr std::string_view kShape =
+      "variant{nothing, nibble(u8), circle(f64), at(record{x: s16, y: f64})}";
+  CFunction next(fmt::format("(of: {0}) -> {0}", kShape), c_next_shape);
+  EXPECT_EQ(next("(nothing)"), "nibble(0)");
+  EXPECT_EQ(next("(nibble(7))"), "circle(7.5)");
+  EXPECT_EQ(next("(circle(2.5))"), "at({x: 2, y: 2.5})");
+  EXPECT_EQ(next("(at({x: 0, y: 1}))"), "nothing");
+  EXPECT_EQ(next("(at({x: 1, y: 1}))"),
+            "trap: invalid value at result: case 4294967295 does not exist, the type has 4 cases");
+  CFunction shapes(fmt::format("(of: list<{0}>) -> list<{0}>", kShape), c_shapes);
+  EXPECT_EQ(shapes("([nothing, circle(1), nibble(9)])"),
+            "[nibble(0), at({x: 1, y: 1}), circle(9.5)]");
+  EXPECT_EQ(shapes("([nothing, at({x: 1, y: 1})])"),
+            "trap: invalid value at result[1]: case 4294967295 does not exist, the type has 4 "
+            "cases");
+  // Inside a record, and the offset of a payload that needs more than the tag's alignment.
+  struct Tagged {
+    std::uint8_t first;
+    Shape shape;
+    std::uint8_t last;
+  };
+  CFunction tagged(
+      fmt::format("(of: record{{first: u8, shape: {0}, last: u8}}) -> u8", kShape),
+      +[](const Tagged* of) -> std::uint8_t {
+        return static_cast<std::uint8_t>(of->first + of->last + (of->shape.tag == 2 ? 100 : 0) +
+                                         static_cast<int>(of->shape.of.circle));
+      });
+  EXPECT_EQ(tagged("({first: 1, shape: circle(8), last: 2})"), "111");
+  EXPECT_TRUE(live().empty());
 }
 
 TEST(CCall, OptionsAreNullOrHaveAFlag) {

@@ -77,7 +77,7 @@ class ResultMaker final {
     if (const auto kind = number_kind(wit_type))
       return CTarget{CTargetKind::Number, natural_type(*kind, label_count(wit_type))};
     if (std::holds_alternative<types::Own>(wit_type.kind)) return CTarget{CTargetKind::Pointer};
-    if (element_kind(types_, wit_type)) return CTarget{CTargetKind::Buffer};
+    if (shapes_.add_elements(id)) return CTarget{CTargetKind::Buffer};
     const Result<CShapeId, std::string> shape = shapes_.add(id);
     if (shape) return CTarget{CTargetKind::Struct};
     problems_.refuse(fmt::format("its result cannot be returned from C: {}", shape.error()));
@@ -355,10 +355,10 @@ class ResultMaker final {
     }
     const types::Type& wit_type = type(id);
     if (source.is_room) {
-      const std::optional<std::uint8_t> element = element_kind(types_, wit_type);
-      if (!element) return refuse(path, "a string or a list of numbers");
+      const std::optional<CElements> elements = shapes_.add_elements(id);
+      if (!elements) return refuse(path, "a string or a list of plain data");
       place.kind = CPlaceKind::Room;
-      place.value = *element;
+      place.elements = *elements;
       signature_.room->place = static_cast<std::uint32_t>(signature_.places.size());
       signature_.places.push_back(std::move(place));
       return signature_.room->place;
@@ -386,10 +386,10 @@ class ResultMaker final {
         break;
       }
       case CTargetKind::Buffer: {
-        const std::optional<std::uint8_t> element = element_kind(types_, wit_type);
-        if (!element) return refuse(path, "a string or a list of numbers");
+        const std::optional<CElements> elements = shapes_.add_elements(id);
+        if (!elements) return refuse(path, "a string or a list of plain data");
         place.kind = CPlaceKind::Buffer;
-        place.value = *element;
+        place.elements = *elements;
         break;
       }
       case CTargetKind::Struct: {

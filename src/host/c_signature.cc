@@ -27,8 +27,8 @@ struct ParamShape {
   const types::Type* type = nullptr;  // without its option
   TypeId id = {};
   bool is_optional = false;
-  std::optional<std::uint8_t> number = {};    // kind of a number
-  std::optional<std::uint8_t> elements = {};  // kind of the numbers of a list, or TENON_STRING
+  std::optional<std::uint8_t> number = {};  // kind of a number
+  std::optional<CElements> elements = {};   // of a string or list
   bool is_handle = false;
 };
 
@@ -82,7 +82,7 @@ class SignatureMaker final {
 
   // --- Params
 
-  [[nodiscard]] ParamShape shape_of(std::uint32_t param) const {
+  [[nodiscard]] ParamShape shape_of(std::uint32_t param) {
     ParamShape shape{.id = params()[param].type};
     shape.type = &types_.types[shape.id];
     if (const auto* const option = std::get_if<types::Option>(&shape.type->kind)) {
@@ -91,7 +91,7 @@ class SignatureMaker final {
       shape.type = &types_.types[shape.id];
     }
     shape.number = number_kind(*shape.type);
-    shape.elements = element_kind(types_, *shape.type);
+    shape.elements = shapes_.add_elements(shape.id);
     shape.is_handle = std::holds_alternative<types::Own>(shape.type->kind) ||
                       std::holds_alternative<types::Borrow>(shape.type->kind);
     return shape;
@@ -106,6 +106,13 @@ class SignatureMaker final {
     return signature_.arguments.back();
   }
 
+  // Adds a pointer to the elements of a parameter.
+  void add_pointer(std::uint32_t param, const ParamShape& shape) {
+    CArgument& argument = add(CArgumentKind::Pointer, param);
+    argument.is_optional = shape.is_optional;
+    if (shape.elements) argument.shape = shape.elements->shape;
+  }
+
   // Adds the arguments that the type of a parameter implies.
   void add_param(std::uint32_t param) {
     const ParamShape shape = shape_of(param);
@@ -113,7 +120,7 @@ class SignatureMaker final {
       const CType type = natural_type(*shape.number, label_count(*shape.type));
       add(CArgumentKind::Number, param, type).has_same_bits = true;
     } else if (shape.elements) {
-      add(CArgumentKind::Pointer, param).is_optional = shape.is_optional;
+      add_pointer(param, shape);
       add(CArgumentKind::Length, param, *find_c_type("size")).is_optional = shape.is_optional;
     } else if (shape.is_handle) {
       add(CArgumentKind::Handle, param).is_optional = shape.is_optional;
@@ -243,18 +250,18 @@ class SignatureMaker final {
       add(CArgumentKind::Number, param, *spec.type).has_same_bits =
           has_same_bits(*shape.number, label_count(*shape.type), *spec.type);
     } else if (spec.form == CArgumentForm::Text) {
-      if (shape.elements != TENON_STRING) mismatch("is not a string", "remove `:cstring`");
+      if (!shape.elements || shape.elements->kind != TENON_STRING)
+        mismatch("is not a string", "remove `:cstring`");
       add(CArgumentKind::Text, param).is_optional = shape.is_optional;
     } else {
       if (!shape.elements)
-        mismatch("is neither a string nor a list of numbers", "remove `.ptr` and `.len`");
-      const bool is_pointer = spec.form == CArgumentForm::Pointer;
-      const CType type = is_pointer ? CType::Pointer : spec.type.value_or(*find_c_type("size"));
+        mismatch("is neither a string nor a list of plain data", "remove `.ptr` and `.len`");
+      if (spec.form == CArgumentForm::Pointer) return add_pointer(param, shape);
+      const CType type = spec.type.value_or(*find_c_type("size"));
       if (is_float(type))
         mismatch("is a length, which cannot be a floating-point number",
                  "use an integer type, such as `size`");
-      add(is_pointer ? CArgumentKind::Pointer : CArgumentKind::Length, param, type).is_optional =
-          shape.is_optional;
+      add(CArgumentKind::Length, param, type).is_optional = shape.is_optional;
     }
   }
 

@@ -43,7 +43,7 @@ struct CArgument {
   std::uint32_t param = 0;      // index of the WIT parameter
   bool is_optional = false;     // an option: NULL or 0 is `none`
   bool has_same_bits = false;   // of Number: passed without a conversion
-  CShapeId shape = {};          // of Data
+  CShapeId shape = {};          // of Data; of Pointer to elements that have one
   std::int64_t constant = 0;
   std::uint32_t place = 0;
   std::string name = {};  // for messages: "seed"
@@ -56,8 +56,8 @@ struct CPlace {
   CPlaceKind kind = CPlaceKind::Number;
   bool is_returned = false;     // else an argument points to it
   CType type = CType::Pointer;  // of Number
-  std::uint8_t value = 0;       // of Number: the kind of the value; of Buffer and Room: that of
-                                // elements, or TENON_STRING
+  std::uint8_t value = 0;       // of Number: the kind of the value
+  CElements elements = {};      // of Buffer and Room
   CShapeId shape = {};          // of Data
   bool is_optional = false;     // of Text and Handle: NULL is none
   bool is_dropped_on_error = false;

@@ -35,22 +35,24 @@ TEST(CSignature, TypesThatCCannotExpressNeedAnAdapter) {
         reason, kHint);
   };
   EXPECT_EQ(by_type("(x: list<string>)"),
-            of_param("a list of elements other than numbers is not plain data"));
-  EXPECT_EQ(by_type("(x: variant{a(u8), b})"),
-            of_param("a variant with payloads is not plain data"));
+            of_param("the elements of a list must be plain data: a string is not plain data"));
+  EXPECT_EQ(by_type("(x: variant{a(string), b})"), of_param("a string is not plain data"));
   EXPECT_EQ(by_type("(x: map<u8, u8>)"), of_param("a map is not plain data"));
   EXPECT_EQ(by_type("(x: result<u8>)"), of_param("a result is not plain data"));
   EXPECT_EQ(by_type("(x: option<option<u8>>)"), of_param("an option is not plain data"));
   EXPECT_EQ(by_type("(x: record{bytes: list<u8>})"), of_param("a list is not plain data"));
   EXPECT_EQ(by_type("(x: record{text: string})"), of_param("a string is not plain data"));
   EXPECT_EQ(by_type("(x: record{r: own<r>})"), of_param("a handle is not plain data"));
+  EXPECT_EQ(by_type("(x: variant{a(list<u8, 65534>), b})"),
+            of_param("its struct is larger than the limit of 65536 bytes"));
   EXPECT_EQ(by_type("(x: list<u64, 9000>)"),
             of_param("its struct is larger than the limit of 65536 bytes"));
   EXPECT_THAT(by_type("() -> list<list<u8>>"), HasSubstr("its result cannot be returned from C"));
   EXPECT_THAT(by_type("() -> option<option<u8>>"), HasSubstr("an option is not plain data"));
   // All problems are reported at once.
-  EXPECT_THAT(by_type("(x: map<u8, u8>, y: list<string>) -> result<variant{a(u8)}, map<u8, u8>>"),
-              AllOf(HasSubstr("parameter `x`"), HasSubstr("parameter `y`")));
+  EXPECT_THAT(
+      by_type("(x: map<u8, u8>, y: list<string>) -> result<variant{a(string)}, map<u8, u8>>"),
+      AllOf(HasSubstr("parameter `x`"), HasSubstr("parameter `y`")));
   std::string flags = "flags{";
   for (int i = 0; i < 65; ++i) flags += fmt::format("{}f{}", i == 0 ? "" : ", ", i);
   EXPECT_THAT(by_type(fmt::format("(x: {}}})", flags)), HasSubstr("65 or more labels"));
@@ -99,8 +101,9 @@ TEST(CSignature, EntriesThatDoNotFitTheTypeAreRejected) {
               HasSubstr("`x:long` cannot be passed as `s64`"));
   EXPECT_EQ(by_entry("(x: u8)", {.args = {"x:cstring"}}),
             error("`x:cstring` is not a string; remove `:cstring`"));
-  EXPECT_EQ(by_entry("(x: u8)", {.args = {"x.len"}}),
-            error("`x.len` is neither a string nor a list of numbers; remove `.ptr` and `.len`"));
+  EXPECT_EQ(
+      by_entry("(x: u8)", {.args = {"x.len"}}),
+      error("`x.len` is neither a string nor a list of plain data; remove `.ptr` and `.len`"));
   EXPECT_THAT(by_entry("(x: string)", {.args = {"x.ptr"}}), HasSubstr("`x.ptr` needs `x.len`"));
   EXPECT_THAT(by_entry("(x: string)", {.args = {"x.ptr", "x.len:double"}}),
               HasSubstr("cannot be a floating-point number"));

@@ -122,17 +122,13 @@ bool store_whole(From number, CType type, void* to) {
 // --- Plain data
 
 // A type that is not plain data, for messages.
-std::string_view article_of(const types::Types& types, const types::Type& type) {
+std::string_view article_of(const types::Type& type) {
   struct Names {
-    const types::Types& types;
     std::string_view operator()(types::Primitive kind) const {
       return kind == types::Primitive::String ? "a string" : "an error-context";
     }
-    std::string_view operator()(const types::Variant&) const { return "a variant with payloads"; }
-    std::string_view operator()(const types::List& list) const {
-      return number_kind(types.types[list.element]) ? "a list"
-                                                    : "a list of elements other than numbers";
-    }
+    std::string_view operator()(const types::Variant&) const { return "a variant"; }
+    std::string_view operator()(const types::List&) const { return "a list"; }
     std::string_view operator()(const types::Map&) const { return "a map"; }
     std::string_view operator()(const types::Option&) const { return "an option"; }
     std::string_view operator()(const types::ResultType&) const { return "a result"; }
@@ -148,7 +144,7 @@ std::string_view article_of(const types::Types& types, const types::Type& type) 
     std::string_view operator()(const types::Enum&) const { return "an enum"; }
     std::string_view operator()(const types::Dynamic&) const { return "a value of any type"; }
   };
-  return std::visit(Names{types}, type.kind);
+  return std::visit(Names(), type.kind);
 }
 
 std::size_t round_up(std::size_t size, std::size_t align) {
@@ -347,15 +343,6 @@ std::optional<std::uint8_t> number_kind(const types::Type& type) {
   return std::nullopt;
 }
 
-std::optional<std::uint8_t> element_kind(const types::Types& types, const types::Type& type) {
-  const auto* const primitive = std::get_if<types::Primitive>(&type.kind);
-  if (primitive != nullptr && *primitive == types::Primitive::String) return TENON_STRING;
-  const auto* const list = std::get_if<types::List>(&type.kind);
-  if (list == nullptr || list->length) return std::nullopt;
-  const std::optional<std::uint8_t> element = number_kind(types.types[list->element]);
-  return element && *element <= TENON_CHAR ? element : std::nullopt;
-}
-
 std::size_t label_count(const types::Type& type) {
   const auto* const flags = std::get_if<types::Flags>(&type.kind);
   return flags == nullptr ? 0 : flags->labels.size();
@@ -368,6 +355,20 @@ Result<CShapeId, std::string> CShapes::add(types::TypeId type) {
   Result<CShapeId, std::string> shape = make(types_.types[type]);
   if (shape) done_.emplace(type, *shape);
   return shape;
+}
+
+std::optional<CElements> CShapes::add_elements(types::TypeId id) {
+  const types::Type& type = types_.types[id];
+  const auto* const primitive = std::get_if<types::Primitive>(&type.kind);
+  if (primitive != nullptr && *primitive == types::Primitive::String)
+    return CElements{.kind = TENON_STRING};
+  const auto* const list = std::get_if<types::List>(&type.kind);
+  if (list == nullptr || list->length) return std::nullopt;
+  const std::optional<std::uint8_t> number = number_kind(types_.types[list->element]);
+  if (number && *number <= TENON_CHAR) return CElements{.kind = *number};
+  const Result<CShapeId, std::string> shape = add(list->element);
+  if (!shape) return std::nullopt;
+  return CElements{.kind = TENON_LIST, .shape = *shape};
 }
 
 Result<CShapeId, std::string> CShapes::make(const types::Type& type) {
@@ -398,7 +399,32 @@ Result<CShapeId, std::string> CShapes::make(const types::Type& type) {
       return fmt::format("its struct is larger than the limit of {} bytes", kMostStructBytes);
     return shapes_.add(std::move(shape));
   }
-  return fmt::format("{} is not plain data", article_of(types_, type));
+  if (const auto* const variant = std::get_if<types::Variant>(&type.kind))
+    return add_variant(*variant);
+  if (const auto* const list = std::get_if<types::List>(&type.kind); list != nullptr)
+    if (const Result<CShapeId, std::string> element = add(list->element); !element)
+      return fmt::format("the elements of a list must be plain data: {}", element.error());
+  return fmt::format("{} is not plain data", article_of(type));
+}
+
+Result<CShapeId, std::string> CShapes::add_variant(const types::Variant& variant) {
+  CShape layout{.kind = TENON_VARIANT, .align = alignof(std::uint32_t)};
+  std::size_t payload = 0;
+  for (const types::Case& each : variant.cases) {
+    CField& field = layout.fields.emplace_back();
+    if (!each.type) continue;
+    const Result<CShapeId, std::string> shape = add(*each.type);
+    if (!shape) return shape.error();
+    field.shape = *shape;
+    layout.align = std::max(layout.align, shapes_[*shape].align);
+    payload = std::max(payload, shapes_[*shape].size);
+  }
+  const std::size_t offset = round_up(sizeof(std::uint32_t), layout.align);
+  for (CField& field : layout.fields) field.offset = offset;
+  layout.size = round_up(offset + payload, layout.align);
+  if (layout.size > kMostStructBytes)
+    return fmt::format("its struct is larger than the limit of {} bytes", kMostStructBytes);
+  return shapes_.add(std::move(layout));
 }
 
 Result<CShapeId, std::string> CShapes::add_struct(std::uint8_t kind,
@@ -427,6 +453,13 @@ void store_shape(const Arena<CShape>& shapes, CShapeId id, const tenon_value& va
     if (shape.size > 0) std::memcpy(to, value.of.packed.ptr, shape.size);
     return;
   }
+  if (shape.kind == TENON_VARIANT && !shape.fields.empty()) {
+    std::memcpy(to, &value.index, sizeof(value.index));
+    const CField& field = shape.fields[value.index];
+    if (field.shape.is_valid())
+      store_shape(shapes, field.shape, *value.of.payload, to + field.offset);
+    return;
+  }
   if (shape.kind != TENON_RECORD && shape.kind != TENON_TUPLE) {
     // The natural C type of a WIT type can hold each of its values.
     TENON_CHECK(store_number(value, shape.type, to));
@@ -448,6 +481,18 @@ std::optional<std::string> load_shape(const Arena<CShape>& shapes, CShapeId id,
     value.elem = shape.element;
     value.of.packed = {copy, shape.length};
     return std::nullopt;
+  }
+  if (shape.kind == TENON_VARIANT && !shape.fields.empty()) {
+    value.kind = TENON_VARIANT;
+    std::memcpy(&value.index, from, sizeof(value.index));
+    if (value.index >= shape.fields.size())
+      return fmt::format("case {} does not exist, the type has {} cases", value.index,
+                         shape.fields.size());
+    const CField& field = shape.fields[value.index];
+    if (!field.shape.is_valid()) return std::nullopt;
+    value.of.payload = memory.allocate<tenon_value>(1);
+    if (value.of.payload == nullptr) return "more data than the memory of a call can hold";
+    return load_shape(shapes, field.shape, from + field.offset, memory, *value.of.payload);
   }
   if (shape.kind != TENON_RECORD && shape.kind != TENON_TUPLE)
     return load_number(from, shape.type, shape.kind, value);

@@ -1,9 +1,11 @@
 // The C types of plain C functions: numbers, and plain data, which is numbers, enums, flags, and
-// records, tuples and fixed-length lists of these. Computes their layouts and converts them from
-// and to WIT values.
+// records, tuples, variants and fixed-length lists of these. Computes their layouts and converts them
+// from and to WIT values.
 //
 // A record is a struct with its fields in the order of the WIT, at the offsets that a C compiler
-// gives them. Inner records and fixed-length lists are embedded, not pointed to.
+// gives them. A variant with payloads is a struct of the number of its case and a union of the
+// payloads: `struct { uint32_t tag; union { double circle; struct box box; } of; }`. Inner records,
+// variants and fixed-length lists are embedded, not pointed to.
 //
 // Source: docs/host-bundles-c.md.
 #pragma once
@@ -73,14 +75,21 @@ struct CField {
 };
 
 struct CShape {
-  std::uint8_t kind = 0;   // of the value: a number, TENON_RECORD, TENON_TUPLE or TENON_PACKED
+  // Of the value: a number, TENON_RECORD, TENON_TUPLE, TENON_PACKED, or TENON_VARIANT with `fields`.
+  std::uint8_t kind = 0;
   CType type = CType::U8;  // of a number
   std::size_t labels = 0;  // of flags
   std::size_t size = 0;
   std::size_t align = 1;
-  std::vector<CField> fields = {};
-  std::uint8_t element = 0;  // of a fixed list: the kind of its numbers
+  std::vector<CField> fields = {};  // of a variant: by case; without `shape` if it has no payload
+  std::uint8_t element = 0;         // of a fixed list: the kind of its numbers
   std::uint32_t length = 0;
+};
+
+// What a string, or a list of any length, points to.
+struct CElements {
+  std::uint8_t kind = 0;  // TENON_STRING, the kind of numbers, or TENON_LIST: they have a `shape`
+  CShapeId shape = {};    // of other plain data
 };
 
 // The size limit of a struct.
@@ -93,6 +102,9 @@ class CShapes final {
 
   // Errors: the reason why the type has no C layout, such as "a string is not plain data".
   [[nodiscard]] Result<CShapeId, std::string> add(types::TypeId type);
+  // The elements of a string or list. Nothing for other types, and for elements that have no C
+  // layout; `add` then says why.
+  [[nodiscard]] std::optional<CElements> add_elements(types::TypeId type);
 
   [[nodiscard]] Arena<CShape> take() && { return std::move(shapes_); }
   [[nodiscard]] const CShape& operator[](CShapeId id) const { return shapes_[id]; }
@@ -101,6 +113,7 @@ class CShapes final {
   Result<CShapeId, std::string> make(const types::Type& type);
   Result<CShapeId, std::string> add_struct(std::uint8_t kind,
                                            const std::vector<types::TypeId>& parts);
+  Result<CShapeId, std::string> add_variant(const types::Variant& variant);
 
   const types::Types& types_;
   Arena<CShape> shapes_;
@@ -109,17 +122,14 @@ class CShapes final {
 
 // The kind of a type that is a single number in C; else nothing. Flags have at most 64 labels.
 [[nodiscard]] std::optional<std::uint8_t> number_kind(const types::Type& type);
-// TENON_STRING for a string, the kind of the elements for a list of numbers of any length; else
-// nothing.
-[[nodiscard]] std::optional<std::uint8_t> element_kind(const types::Types& types,
-                                                       const types::Type& type);
 // The number of labels of flags; else 0.
 [[nodiscard]] std::size_t label_count(const types::Type& type);
 
 // to: zeroed, `size` bytes.  REQUIRES: the value is of the type
 void store_shape(const Arena<CShape>& shapes, CShapeId id, const tenon_value& value,
                  std::uint8_t* to);
-// Returns a problem, or nothing. Fails if a number does not fit or `memory` is exhausted.
+// Returns a problem, or nothing. Fails if a number does not fit, a variant has no such case, or
+// `memory` is exhausted.
 [[nodiscard]] std::optional<std::string> load_shape(const Arena<CShape>& shapes, CShapeId id,
                                                     const std::uint8_t* from, CallMemory& memory,
                                                     tenon_value& value);
