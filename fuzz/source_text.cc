@@ -1,6 +1,7 @@
-// Property: any text is either rejected or read as a source, as wkg's configuration, and as an OCI
-// manifest and config. Results are within the limits, and a URL or an OCI reference is printed as a
-// text that is read as an equal one. Headers that ask for credentials are read completely.
+// Property: any text is either rejected or read as a source, as wkg's configuration, as an OCI
+// manifest and config, and as the index of a registry. Results are within the limits, and a URL, an
+// OCI reference or an index is printed as a text that is read as an equal one. Headers that ask for
+// credentials are read completely.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -8,9 +9,11 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "registry/backend.h"
 #include "registry/oci_auth.h"
+#include "registry/oci_index.h"
 #include "registry/oci_manifest.h"
 #include "registry/source.h"
 #include "registry/wasm_pkg_config.h"
@@ -62,6 +65,17 @@ void check_manifest(std::span<const std::uint8_t> text) {
   require(fine || !fine.error().reason.empty());
 }
 
+void check_index(std::span<const std::uint8_t> text) {
+  const tenon::Result<std::vector<IndexEntry>, ManifestError> index = parse_index(text);
+  if (index)
+    require(*parse_index(print_index(*index)) == *index);
+  else
+    require(!index.error().reason.empty());
+  const auto artifact = parse_oci_artifact(text, "application/vnd.tenon.index.v1+json");
+  require(artifact ? is_oci_digest(artifact->digest) : !artifact.error().reason.empty());
+  (void)find_wasm_interfaces(text);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -72,6 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
     require_reasons(parse_wasm_pkg_config(text, "config.toml"));
   check_manifest({data, size});
+  check_index({data, size});
   for (const Challenge& challenge : parse_challenges(text)) require(!challenge.scheme.empty());
   return 0;
 }

@@ -172,14 +172,44 @@ TEST_F(OciRegistryTest, ListsSearchesAndNeverReplaces) {
   EXPECT_THAT(*source->list_versions(kMath),
               ElementsAre(version("1.9.0"), version("1.10.0"), version("2.0.0-rc.1")));
   EXPECT_EQ(*choose_version(*source, kMath, *parse_version_range("^1"), "^1"), version("1.10.0"));
-  const Result<std::vector<FoundPackage>> found = source->search("math");
+  const Result<FoundPackages> found = source->search({.text = "products"});
   ASSERT_TRUE(found) << problem_of(found);
-  ASSERT_EQ(found->size(), 1U);
-  EXPECT_EQ(found->front().description, "Sums, \"products\"");
+  ASSERT_EQ(found->packages.size(), 1U);
+  EXPECT_EQ(found->packages.front().description, "Sums, \"products\"");
+  EXPECT_EQ(source->search({.interface = "acme:math/lib"})->packages.size(), 1U);
+  EXPECT_EQ(source->search({.interface = "acme:math/ops"})->packages.size(), 0U);
   EXPECT_EQ(source->publish(package_of("1.9.0"))->outcome, PublishOutcome::AlreadyThere);
   EXPECT_THAT(problem_of(source->publish(package_of("1.9.0", 5))), HasSubstr("ext-publish"));
   EXPECT_THAT(problem_of(source->fetch({"acme", "mth"}, version("1.9.0"))),
               HasSubstr("did you mean `acme:math`?"));
+}
+
+TEST_F(OciRegistryTest, PublishersAtTheSameTimeLoseNoEntries) {
+  const DockerRegistry registry;
+  constexpr int kPublishers = 4;
+  constexpr int kVersions = 5;
+  std::vector<std::thread> publishers;
+  for (int p = 0; p < kPublishers; ++p)
+    publishers.emplace_back([&, p] {
+      const std::unique_ptr<HttpClient> http = make_curl_client({});
+      OciSettings settings;
+      settings.registry = registry.host();
+      const auto source = *make_oci_source(*http, settings, "");
+      for (int v = 0; v < kVersions; ++v) {
+        Package package = package_of(fmt::format("1.{}.0", v), 10);
+        package.package.name = fmt::format("math{}", p);
+        const Result<Published> published = source->publish(package);
+        EXPECT_TRUE(published) << problem_of(published);
+        if (published) EXPECT_TRUE(published->notes.empty());
+      }
+    });
+  for (std::thread& publisher : publishers) publisher.join();
+  const Result<FoundPackages> found = open(registry)->search({.text = "products"});
+  ASSERT_TRUE(found) << problem_of(found);
+  ASSERT_EQ(found->packages.size(), std::size_t{kPublishers});
+  for (const FoundPackage& package : found->packages)
+    EXPECT_EQ(package.versions.size(), std::size_t{kVersions});
+  EXPECT_TRUE(found->notes.empty());
 }
 
 TEST_F(OciRegistryTest, ListsManyTags) {
@@ -222,7 +252,7 @@ TEST_F(OciRegistryTest, UsersAreAuthenticated) {
   const Result<Published> published = source->publish(package_of("1.0.0"));
   ASSERT_TRUE(published) << problem_of(published);
   EXPECT_EQ(problem_of(source->fetch(kMath, version("1.0.0"))), "fine");
-  EXPECT_EQ(problem_of(source->search("")), "fine");
+  EXPECT_EQ(problem_of(source->search({})), "fine");
   EXPECT_THAT(problem_of(open(registry)->fetch(kMath, version("1.0.0"))),
               AllOf(HasSubstr("ext-auth"), HasSubstr("tried without credentials")));
   EXPECT_THAT(problem_of(open(registry, BasicCredentials{"user", "x"})->list_versions(kMath)),
@@ -308,12 +338,16 @@ TEST_F(TokenTest, AUserPublishesAndAnonymousUsersFetch) {
   const std::unique_ptr<PackageSource> source = open(registry, BasicCredentials{"user", "pa:ss"});
   const Result<Published> published = source->publish(package_of("1.0.0"));
   ASSERT_TRUE(published) << problem_of(published);
-  EXPECT_EQ(tokens_.asked(), 1U);  // one token serves the whole publication
-  EXPECT_EQ(problem_of(source->search("math")), "fine");
+  EXPECT_EQ(tokens_.asked(), 2U);  // one for the package, one for the index
+  EXPECT_EQ(problem_of(source->search({.text = "math"})), "fine");
   EXPECT_EQ(problem_of(open(registry)->fetch(kMath, version("1.0.0"))), "fine");
   EXPECT_THAT(problem_of(open(registry)->publish(package_of("1.1.0"))),
               AllOf(HasSubstr("ext-auth"), HasSubstr("tried without credentials")));
-  EXPECT_THAT(problem_of(open(registry)->search("math")), HasSubstr("ext-auth"));
+  // The catalog is not for anonymous users, but the index is.
+  const Result<FoundPackages> found = open(registry)->search({.text = "math"});
+  ASSERT_TRUE(found) << problem_of(found);
+  EXPECT_EQ(found->packages.size(), 1U);
+  EXPECT_EQ(found->notes.size(), 1U);
 }
 
 TEST_F(TokenTest, AnIdentityTokenReplacesAPassword) {
@@ -456,13 +490,17 @@ TEST_F(OciRegistryTest, ExtensionsAreAddedAndUpgradedFromIt) {
   EXPECT_EQ(upgraded->front().replaced, "1.1.0");
   EXPECT_EQ(user.call(), "41");
 
-  const auto found = search_extensions("MATH", user.variables());
+  const auto found = search_extensions({.text = "MATH"}, user.variables());
   ASSERT_TRUE(found) << problem_of(found);
-  ASSERT_EQ(found->size(), 1U);
-  EXPECT_EQ(found->front().package, "acme:math");
-  EXPECT_EQ(found->front().description, "Adds 30");
-  EXPECT_THAT(found->front().versions, ElementsAre("1.0.0", "1.1.0", "1.2.0", "2.0.0"));
-  EXPECT_EQ(found->front().registry, registry.host());
+  ASSERT_EQ(found->packages.size(), 1U);
+  const FoundExtension& match = found->packages.front();
+  EXPECT_EQ(match.package, "acme:math");
+  EXPECT_EQ(match.description, "Adds 30");
+  EXPECT_THAT(match.versions, ElementsAre("1.0.0", "1.1.0", "1.2.0", "2.0.0"));
+  EXPECT_EQ(match.registry, registry.host());
+  const auto first = search_extensions({.interface = "acme:math/lib@1.*"}, user.variables());
+  ASSERT_EQ(first->packages.size(), 1U);
+  EXPECT_THAT(first->packages.front().versions, ElementsAre("1.0.0", "1.1.0", "1.2.0"));
   EXPECT_THAT(problem_of(user.add(fmt::format("oci://{}/acme/math:9.0.0", registry.host()))),
               HasSubstr("ext-not-found"));
   EXPECT_THAT(problem_of(user.add("acme:mth")), HasSubstr("did you mean `acme:math`?"));
@@ -477,9 +515,9 @@ TEST_F(TokenTest, ExtensionsArePublishedByAUserAndAddedAnonymously) {
   ASSERT_TRUE(published) << problem_of(published);
   EXPECT_EQ(problem_of(anybody.add("acme:math")), "fine");
   EXPECT_EQ(anybody.call(), "11");
-  const auto found = search_extensions("", user.variables());
+  const auto found = search_extensions({}, user.variables());
   ASSERT_TRUE(found) << problem_of(found);
-  EXPECT_EQ(found->size(), 1U);
+  EXPECT_EQ(found->packages.size(), 1U);
 }
 
 }  // namespace

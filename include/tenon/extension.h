@@ -248,32 +248,48 @@ class ExtensionStore final {
   std::unique_ptr<State> state_;
 };
 
-// A package that a registry has.
-struct FoundExtension {
-  std::string package;                // "acme:math"
-  std::vector<std::string> versions;  // oldest first
-  std::string description;
-  std::string registry;  // the registry that has it
+// What to search for. Empty fields match all packages.
+struct ExtensionSearch {
+  std::string text = {};       // part of a name or description, ignoring case
+  std::string interface = {};  // glob of exported interfaces, with or without versions
 };
 
-// Searches the registries of wkg's configuration (`wasm-pkg/config.toml`) for packages whose name
-// matches. In registries that are folders, descriptions are searched too.
+// A package that a registry has.
+struct FoundExtension {
+  std::string package = {};                // "acme:math"
+  std::vector<std::string> versions = {};  // that match, oldest first
+  // Of the newest of them; empty if the registry does not say.
+  std::string description = {};
+  std::vector<std::string> exports = {};  // interfaces, with versions
+  std::string registry = {};              // the registry that has it
+};
+
+struct FoundExtensions {
+  std::vector<FoundExtension> packages = {};  // by registry and name
+  Diagnostics notes = {};                     // ext-fetch: what was not searched, and why
+};
+
+// Searches the registries of wkg's configuration (`wasm-pkg/config.toml`). An OCI registry is
+// searched by its index, which `publish_extension` maintains; packages of other tools are read one
+// by one, and of these the first ones only. docs/extensions.md, "Registries".
 // variables: as in ExtensionOptions.
 // Errors: ext-not-found (no registry is configured), ext-fetch, ext-auth, config-.
-[[nodiscard]] Result<std::vector<FoundExtension>> search_extensions(std::string_view text,
-                                                                    const HostVariables& variables);
+[[nodiscard]] Result<FoundExtensions> search_extensions(const ExtensionSearch& search,
+                                                        const HostVariables& variables);
 
 // A published package.
 struct PublishedExtension {
-  std::string package;
-  std::string version;
-  std::string digest;  // SHA-256 of the component
-  std::string origin;  // where the component can be fetched
+  std::string package = {};
+  std::string version = {};
+  std::string digest = {};  // SHA-256 of the component
+  std::string origin = {};  // where the component can be fetched
   bool was_there = false;
+  Diagnostics notes = {};  // ext-fetch: the index of the registry could not be updated
 };
 
-// Publishes a component, or a folder with extension.toml, to the registry of its namespace. The
-// component is first checked against its manifest. Published versions are never replaced.
+// Publishes a component, or a folder with extension.toml, to the registry of its namespace, and adds
+// it to the index of an OCI registry. The component is first checked against its manifest. Published
+// versions are never replaced.
 // package: "acme:math".
 // Errors: ext-source, ext-manifest, ext-not-component, ext-publish, ext-not-found, ext-fetch,
 // ext-auth, config-, read-.

@@ -493,12 +493,18 @@ TEST_F(ExtensionStores, InstallFromARegistry) {
   const auto both = store_.upgrade({});
   ASSERT_TRUE(both) << outcome(both);
   EXPECT_THAT(names(), ElementsAre("low 1.3.0", "low 2.2.0"));
-  const auto matches = search_extensions("LOW", variables);
+  const auto matches = search_extensions({.text = "LOW"}, variables);
   ASSERT_TRUE(matches) << outcome(matches);
-  ASSERT_THAT(*matches, testing::SizeIs(1));
-  EXPECT_EQ(matches->front().package, "acme:low");
-  EXPECT_THAT(matches->front().versions, ElementsAre("1.0.0", "1.3.0", "2.0.0", "2.1.0", "2.2.0"));
-  EXPECT_EQ(matches->front().description, "Adds 6");
+  ASSERT_THAT(matches->packages, testing::SizeIs(1));
+  const FoundExtension& match = matches->packages.front();
+  EXPECT_EQ(match.package, "acme:low");
+  EXPECT_THAT(match.versions, ElementsAre("1.0.0", "1.3.0", "2.0.0", "2.1.0", "2.2.0"));
+  EXPECT_EQ(match.description, "Adds 6");
+  const auto by_interface = search_extensions({.interface = "acme:*/lib@2.*"}, variables);
+  ASSERT_TRUE(by_interface) << outcome(by_interface);
+  ASSERT_THAT(by_interface->packages, testing::SizeIs(1));
+  EXPECT_THAT(by_interface->packages.front().exports, ElementsAre("acme:low/lib@2.2.0"));
+  EXPECT_THAT(search_extensions({.interface = "acme:low/ops"}, variables)->packages, IsEmpty());
 }
 
 // The guests of examples/press, in C, C++ and Rust.

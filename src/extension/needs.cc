@@ -223,8 +223,8 @@ Diagnostic unmet_problem(const LibraryIndex& libraries, const Extension& consume
     for (const resolve::UnitExport at : libraries.find_similar(consumer, import))
       problem.notes.push_back({fmt::format("similar: `{}`", libraries.library(at).text), {}, {}});
   problem.hints.push_back(fmt::format(
-      "search for an extension that provides it, `tenon ext search {}`, and add it, `tenon ext add "
-      "SOURCE`",
+      "search for an extension that provides it, `tenon ext search --interface {}`, and add it, "
+      "`tenon ext add SOURCE`",
       resolve::unversioned_name(import)));
   return problem;
 }

@@ -1,5 +1,6 @@
 // search_extensions and publish_extension of include/tenon/extension.h.
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "support/files.h"
 #include "support/try.h"
 #include "tenon/extension.h"
+#include "tenon/inspect.h"
 
 namespace tenon {
 
@@ -33,27 +35,39 @@ Result<std::vector<registry::Backend>> find_backends(const registry::WasmPkgConf
   return backends;
 }
 
+// The exports of a component; none if it cannot be read, which adding it reports.
+std::vector<std::string> list_exports(const Bytes& component) {
+  std::vector<std::string> names;
+  const Result<Inspection> inspection = inspect_bytes("<component>", component);
+  if (!inspection) return names;
+  for (const PlanItem& item : inspection->exports) names.push_back(item.name);
+  return names;
+}
+
 }  // namespace
 
-Result<std::vector<FoundExtension>> search_extensions(std::string_view text,
-                                                      const HostVariables& variables) {
+Result<FoundExtensions> search_extensions(const ExtensionSearch& search,
+                                          const HostVariables& variables) {
   const RealFiles files;
   TENON_TRY(const registry::WasmPkgConfig config,
             registry::read_wasm_pkg_config(files, registry::wasm_pkg_config_path(variables)));
   const auto http = registry::make_curl_client({});
   TENON_TRY(const std::vector<registry::Backend> backends, find_backends(config, *http));
-  std::vector<FoundExtension> extensions;
+  FoundExtensions extensions;
   for (const registry::Backend& backend : backends) {
     TENON_TRY(const auto source, registry::open_backend(backend, *http, files, variables));
-    TENON_TRY(const std::vector<registry::FoundPackage> packages, source->search(text));
-    for (const registry::FoundPackage& package : packages) {
+    TENON_TRY(const registry::FoundPackages found, source->search({.text = search.text,
+                                                                   .interface = search.interface,
+                                                                   .list_exports = list_exports}));
+    std::ranges::copy(found.notes, std::back_inserter(extensions.notes));
+    for (const registry::FoundPackage& package : found.packages) {
       FoundExtension row{.package = registry::print_package_name(package.package),
-                         .versions = {},
                          .description = package.description,
+                         .exports = package.exports,
                          .registry = backend.registry};
       for (const Version& version : package.versions)
         row.versions.push_back(print_version(version));
-      extensions.push_back(std::move(row));
+      extensions.packages.push_back(std::move(row));
     }
   }
   return extensions;
@@ -85,9 +99,12 @@ Result<PublishedExtension> publish_extension(const std::string& path, std::strin
   sent.imports = checked.extension.imports;
   sent.exports = checked.extension.exports;
   TENON_TRY(const registry::Published published, source->publish(sent));
-  return PublishedExtension{registry::print_package_name(*name), checked.extension.version,
-                            published.sha256, published.origin,
-                            published.outcome == registry::PublishOutcome::AlreadyThere};
+  return PublishedExtension{registry::print_package_name(*name),
+                            checked.extension.version,
+                            published.sha256,
+                            published.origin,
+                            published.outcome == registry::PublishOutcome::AlreadyThere,
+                            published.notes};
 }
 
 }  // namespace tenon

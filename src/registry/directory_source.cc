@@ -180,13 +180,13 @@ class DirectorySource final : public PackageSource {
   Result<std::vector<Version>> list_versions(const PackageName& package) override;
   Result<FetchedPackage> fetch(const PackageName& package, const Version& version) override;
   Result<std::vector<PackageName>> list_packages() override;
-  Result<std::vector<FoundPackage>> search(std::string_view text) override;
+  Result<FoundPackages> search(const SearchQuery& query) override;
   Result<Published> publish(const Package& package) override;
 
  private:
   Result<Folder> open_root() const;
   Result<Folder> open_package(const PackageName& package);
-  Result<std::optional<FoundPackage>> look_up(const PackageName& package);
+  Result<std::optional<FoundPackage>> look_up(const PackageName& package, const SearchQuery& query);
   Result<Published> add(const Folder& folder, const Package& package) const;
 
   std::string root_;
@@ -245,9 +245,11 @@ Result<FetchedPackage> DirectorySource::fetch(const PackageName& package, const 
   return fetched;
 }
 
-// The package's versions and description; none if it has no versions or is not a folder.
-Result<std::optional<FoundPackage>> DirectorySource::look_up(const PackageName& package) {
-  FoundPackage match{package, {}, {}};
+// The package's versions and description; none if it has no versions or is not a folder. Its
+// component is read if the query asks for an interface, and the text alone does not exclude it.
+Result<std::optional<FoundPackage>> DirectorySource::look_up(const PackageName& package,
+                                                             const SearchQuery& query) {
+  FoundPackage match{.package = package};
   const Result<Folder> folder = open_package(package);
   if (!folder) return std::optional<FoundPackage>();
   TENON_TRY(match.versions, list_version_files(*folder));
@@ -256,18 +258,27 @@ Result<std::optional<FoundPackage>> DirectorySource::look_up(const PackageName& 
   const auto manifest =
       read_text_entry(*folder, print_version(match.versions.back()) + std::string(kTextSuffix));
   if (manifest && *manifest) match.description = find_description(**manifest);
+  if (!matches_search(query.text, package, match.description)) return std::optional<FoundPackage>();
+  if (query.interface.empty()) return std::optional(std::move(match));
+  // The same holds for an unreadable component.
+  const auto component = read_entry(
+      *folder, print_version(match.versions.back()) + std::string(kSuffix), limits::kPackageBytes);
+  if (component && *component && query.list_exports)
+    match.exports = query.list_exports(**component);
+  if (!matches_interface(query.interface, match.exports)) return std::optional<FoundPackage>();
+  // The other versions may export something else.
+  match.versions = {match.versions.back()};
   return std::optional(std::move(match));
 }
 
-Result<std::vector<FoundPackage>> DirectorySource::search(std::string_view text) {
+Result<FoundPackages> DirectorySource::search(const SearchQuery& query) {
   TENON_TRY(const std::vector<PackageName> packages, list_packages());
-  std::vector<FoundPackage> matches;
+  FoundPackages found;
   for (const PackageName& package : packages) {
-    TENON_TRY(std::optional<FoundPackage> match, look_up(package));
-    if (match && matches_search(text, package, match->description))
-      matches.push_back(*std::move(match));
+    TENON_TRY(std::optional<FoundPackage> match, look_up(package, query));
+    if (match) found.packages.push_back(*std::move(match));
   }
-  return matches;
+  return found;
 }
 
 Result<Published> DirectorySource::add(const Folder& folder, const Package& package) const {

@@ -121,7 +121,8 @@ TEST_F(DirectorySourceTest, OtherFilesAreIgnored) {
                            "acme/ma_th/1.0.0.wasm", "acme/file", ".git/config"})
     add(name, "x");
   EXPECT_THAT(*source_->list_versions(kMath), ElementsAre(version("1.0.0")));
-  EXPECT_THAT(*source_->search(""), ElementsAre(FoundPackage{kMath, {version("1.0.0")}, ""}));
+  EXPECT_THAT(source_->search({})->packages,
+              ElementsAre(FoundPackage{kMath, {version("1.0.0")}, "", {}}));
 }
 
 TEST_F(DirectorySourceTest, LinksAreNotFollowed) {
@@ -209,7 +210,7 @@ TEST_F(DirectorySourceTest, OneOfManyConcurrentPublishersWins) {
 TEST_F(DirectorySourceTest, LeftoversOfAStoppedPublisherAreReplaced) {
   add("acme/math/1.0.0.toml", "of another");
   add("acme/math/.1.0.0.wasm.tmp", "half");
-  EXPECT_THAT(*source_->search(""), IsEmpty());
+  EXPECT_THAT(source_->search({})->packages, IsEmpty());
   const Result<Published> published = source_->publish(package_of("1.0.0", "one"));
   ASSERT_TRUE(published) << problem_of(published);
   EXPECT_EQ(source_->fetch(kMath, version("1.0.0"))->manifest, std::nullopt);
@@ -239,10 +240,10 @@ TEST_F(DirectorySourceTest, SearchLooksAtNamesAndDescriptions) {
   add("acme/log/1.0.0.wasm", "x");
   add("acme/log/1.0.0.toml", "not toml [");
   const FoundPackage math{kMath, {version("1.0.0"), version("1.1.0")}, "Sums and Products"};
-  EXPECT_THAT(*source_->search("PRODUCT"), ElementsAre(math));
-  EXPECT_THAT(*source_->search("acme:m"), ElementsAre(math));
-  EXPECT_THAT(*source_->search("nothing"), IsEmpty());
-  EXPECT_EQ(source_->search("")->size(), 2U);
+  EXPECT_THAT(source_->search({.text = "PRODUCT"})->packages, ElementsAre(math));
+  EXPECT_THAT(source_->search({.text = "acme:m"})->packages, ElementsAre(math));
+  EXPECT_THAT(source_->search({.text = "nothing"})->packages, IsEmpty());
+  EXPECT_EQ(source_->search({})->packages.size(), 2U);
 }
 
 }  // namespace

@@ -91,6 +91,12 @@ Diagnostic fetch_problem(const Url& url, std::string_view reason) {
   return make_diagnostic(Code::ExtFetch, "cannot fetch `{}`: {}", show_url(url), reason);
 }
 
+Diagnostic fetch_note(std::string text) {
+  Diagnostic note = make_diagnostic(Code::ExtFetch, "{}", text);
+  note.severity = Severity::Note;
+  return note;
+}
+
 Diagnostic status_problem(const HttpResponse& response) {
   Diagnostic problem = fetch_problem(response.url, explain_status(response.status));
   if (const std::string text = find_registry_error(response.body); !text.empty())

@@ -78,6 +78,9 @@ class HttpClient {
 // The diagnostic ext-fetch for a URL, with the reason.
 [[nodiscard]] Diagnostic fetch_problem(const Url& url, std::string_view reason);
 
+// The note ext-fetch: a part of a registry was not used.
+[[nodiscard]] Diagnostic fetch_note(std::string text);
+
 // The diagnostic ext-fetch for a response with an unexpected status. The registry's error message,
 // if the response has one, becomes a note.
 [[nodiscard]] Diagnostic status_problem(const HttpResponse& response);

@@ -142,9 +142,9 @@ Result<std::optional<std::vector<std::string>>> OciClient::list_pages(const std:
                        fmt::format("the list has more than {} pages", limits::kRegistryPages));
 }
 
-Result<std::optional<std::vector<std::string>>> OciClient::list_tags(
-    const std::string& repository) {
-  return list_pages(repository + "/tags/list", "tags", scope_of(repository, Intent::Pull));
+Result<std::optional<std::vector<std::string>>> OciClient::list_tags(const std::string& repository,
+                                                                     Intent intent) {
+  return list_pages(repository + "/tags/list", "tags", scope_of(repository, intent));
 }
 
 Result<std::vector<std::string>> OciClient::list_repositories() {
@@ -161,34 +161,65 @@ Result<std::vector<std::string>> OciClient::list_repositories() {
   return problem;
 }
 
-Result<std::optional<OciPulled>> OciClient::pull_manifest(const std::string& repository,
-                                                          const std::string& reference,
-                                                          Intent intent) {
+Result<std::optional<HttpResponse>> OciClient::get_manifest(const std::string& repository,
+                                                            const std::string& reference,
+                                                            Intent intent) {
   HttpRequest request =
       make_request(repository + "/manifests/" + reference, limits::kRegistryAnswerBytes);
   request.headers.push_back({"Accept", std::string(kManifestType)});
-  TENON_TRY(const HttpResponse response, send(request, scope_of(repository, intent)));
-  if (response.status == 404) return std::optional<OciPulled>();
+  TENON_TRY(HttpResponse response, send(request, scope_of(repository, intent)));
+  if (response.status == 404) return std::optional<HttpResponse>();
   if (response.status != 200) return status_problem(response);
-  OciPulled pulled;
-  pulled.digest = digest_of(response.body);
+  const std::string digest = digest_of(response.body);
   // For a tag, the digest that the registry announces is the only one to compare with.
   const std::string* const header = find_header(response, "Docker-Content-Digest");
   const bool is_announced = header != nullptr && is_oci_digest(*header);
   const std::string& expected = is_oci_digest(reference) ? reference
                                 : is_announced           ? *header
-                                                         : pulled.digest;
-  if (expected != pulled.digest) return wrong_digest(response.url, expected, pulled.digest);
-  Result<OciManifest, ManifestError> manifest = parse_oci_manifest(response.body);
+                                                         : digest;
+  if (expected != digest) return wrong_digest(response.url, expected, digest);
+  return std::optional(std::move(response));
+}
+
+Result<std::optional<OciPulled>> OciClient::pull_manifest(const std::string& repository,
+                                                          const std::string& reference,
+                                                          Intent intent) {
+  TENON_TRY(const std::optional<HttpResponse> response,
+            get_manifest(repository, reference, intent));
+  if (!response) return std::optional<OciPulled>();
+  Result<OciManifest, ManifestError> manifest = parse_oci_manifest(response->body);
   if (!manifest) {
     Diagnostic problem = fetch_problem(
-        response.url, fmt::format("it is not a component: {}", manifest.error().reason));
+        response->url, fmt::format("it is not a component: {}", manifest.error().reason));
     problem.hints.emplace_back(
         "check the name; components are published with `tenon ext publish` or `wkg`");
     return problem;
   }
-  pulled.manifest = *std::move(manifest);
-  return std::optional(std::move(pulled));
+  return std::optional(OciPulled{*std::move(manifest), digest_of(response->body)});
+}
+
+Result<std::optional<Bytes>> OciClient::pull_document(const std::string& repository,
+                                                      const std::string& tag, std::string_view type,
+                                                      Intent intent, Diagnostics& notes) {
+  TENON_TRY(const std::optional<HttpResponse> response, get_manifest(repository, tag, intent));
+  if (!response) return std::optional<Bytes>();
+  const Result<OciDescriptor, ManifestError> document = parse_oci_artifact(response->body, type);
+  if (!document) {
+    notes.push_back(fetch_note(
+        fmt::format("`{}` is not used: {}", show_url(response->url), document.error().reason)));
+    return std::optional<Bytes>();
+  }
+  TENON_TRY(Bytes bytes, pull_blob(repository, *document, intent));
+  return std::optional(std::move(bytes));
+}
+
+Result<void> OciClient::push_document(const std::string& repository, const std::string& tag,
+                                      std::string_view type, std::string_view title,
+                                      std::span<const std::uint8_t> document) {
+  const OciArtifact artifact = make_oci_artifact(type, title, document);
+  TENON_TRY_VOID(push_blob(repository, artifact.document, document));
+  TENON_TRY_VOID(push_blob(repository, artifact.config_descriptor, artifact.config));
+  return push_manifest(repository, tag, artifact.manifest);
 }
 
 Result<Bytes> OciClient::pull_blob(const std::string& repository, const OciDescriptor& descriptor,

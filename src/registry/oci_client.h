@@ -46,7 +46,7 @@ class OciClient final {
   // The tags of a repository, in the registry's order; none if the repository does not exist.
   // Errors: ext-fetch, also if the list does not end; ext-auth.
   [[nodiscard]] Result<std::optional<std::vector<std::string>>> list_tags(
-      const std::string& repository);
+      const std::string& repository, Intent intent = Intent::Pull);
 
   // The repositories of the registry. Errors: ext-fetch, also if it does not list them; ext-auth.
   [[nodiscard]] Result<std::vector<std::string>> list_repositories();
@@ -60,6 +60,18 @@ class OciClient final {
   // Errors: ext-fetch, ext-digest, ext-auth.
   [[nodiscard]] Result<Bytes> pull_blob(const std::string& repository,
                                         const OciDescriptor& descriptor, Intent intent);
+
+  // The document of an artifact of this type. None if the repository does not have the tag, and if
+  // it is something else, which becomes a note (ext-fetch).
+  // Errors: ext-fetch, ext-digest, ext-auth.
+  [[nodiscard]] Result<std::optional<Bytes>> pull_document(const std::string& repository,
+                                                           const std::string& tag,
+                                                           std::string_view type, Intent intent,
+                                                           Diagnostics& notes);
+  // Uploads a document as an artifact; see make_oci_artifact. Errors: ext-fetch, ext-auth.
+  [[nodiscard]] Result<void> push_document(const std::string& repository, const std::string& tag,
+                                           std::string_view type, std::string_view title,
+                                           std::span<const std::uint8_t> document);
 
   // Uploads a blob, unless the repository has it already. Errors: ext-fetch, ext-auth.
   [[nodiscard]] Result<void> push_blob(const std::string& repository,
@@ -77,6 +89,10 @@ class OciClient final {
   // the first page does not exist (404).
   [[nodiscard]] Result<std::optional<std::vector<std::string>>> list_pages(
       const std::string& path, const char* key, const std::string& scope);
+  // A manifest whose digest was checked. None if the repository does not have it.
+  [[nodiscard]] Result<std::optional<HttpResponse>> get_manifest(const std::string& repository,
+                                                                 const std::string& reference,
+                                                                 Intent intent);
   [[nodiscard]] Result<HttpRequest> start_upload(const std::string& repository);
 
   HttpClient& http_;

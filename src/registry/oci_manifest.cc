@@ -23,6 +23,7 @@ constexpr std::string_view kSystem = "wasip2";
 constexpr std::string_view kDescriptionAnnotation = "org.opencontainers.image.description";
 constexpr std::string_view kVersionAnnotation = "org.opencontainers.image.version";
 constexpr std::string_view kTitleAnnotation = "org.opencontainers.image.title";
+constexpr std::string_view kEmptyType = "application/vnd.oci.empty.v1+json";
 
 // The string under `key`; absent if there is none.
 std::optional<std::string> find_text(const Json& object, std::string_view key) {
@@ -126,6 +127,56 @@ Result<OciManifest, ManifestError> parse_oci_manifest(std::span<const std::uint8
     manifest.description = find_text(*annotations, kDescriptionAnnotation).value_or("");
   }
   return manifest;
+}
+
+OciArtifact make_oci_artifact(std::string_view type, std::string_view title,
+                              std::span<const std::uint8_t> document) {
+  OciArtifact artifact;
+  artifact.config = {'{', '}'};
+  artifact.config_descriptor = describe(kEmptyType, artifact.config);
+  artifact.document = describe(type, document);
+  artifact.manifest = print_bytes({{"schemaVersion", 2},
+                                   {"mediaType", kManifestType},
+                                   {"artifactType", type},
+                                   {"config", print_descriptor(artifact.config_descriptor)},
+                                   {"layers", Json::array({print_descriptor(artifact.document)})},
+                                   {"annotations", {{kTitleAnnotation, title}}}});
+  return artifact;
+}
+
+Result<OciDescriptor, ManifestError> parse_oci_artifact(std::span<const std::uint8_t> text,
+                                                        std::string_view type) {
+  const Json json = Json::parse(text.begin(), text.end(), nullptr, false);
+  TENON_TRY_VOID(check_manifest_type(json));
+  const std::optional<std::string> artifact = find_text(json, "artifactType");
+  if (artifact != type)
+    return ManifestError{
+        fmt::format("its artifact type is {}; expected `{}`", show_text(artifact), type)};
+  const auto layers = json.find("layers");
+  if (layers == json.end() || !layers->is_array() || layers->size() != 1)
+    return ManifestError{"it does not have one layer"};
+  TENON_TRY(OciDescriptor document,
+            parse_descriptor(layers->front(), "layer", limits::kRegistryAnswerBytes));
+  if (document.media_type != type)
+    return ManifestError{fmt::format("the type of its layer is {}; expected `{}`",
+                                     show_text(document.media_type), type)};
+  return document;
+}
+
+WasmInterfaces find_wasm_interfaces(std::span<const std::uint8_t> config) {
+  WasmInterfaces interfaces;
+  const Json json = Json::parse(config.begin(), config.end(), nullptr, false);
+  const auto component = json.is_object() ? json.find("component") : json.end();
+  if (component == json.end() || !component->is_object()) return interfaces;
+  const auto read = [&](const char* key, std::vector<std::string>& names) {
+    const auto list = component->find(key);
+    if (list == component->end() || !list->is_array()) return;
+    for (const Json& name : *list)
+      if (name.is_string()) names.push_back(name.get<std::string>());
+  };
+  read("imports", interfaces.imports);
+  read("exports", interfaces.exports);
+  return interfaces;
 }
 
 Result<void, ManifestError> check_wasm_config(std::span<const std::uint8_t> text,

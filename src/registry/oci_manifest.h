@@ -58,6 +58,29 @@ struct OciManifest {
 [[nodiscard]] Result<OciManifest, ManifestError> parse_oci_manifest(
     std::span<const std::uint8_t> text);
 
+// A document as an artifact: a manifest with an artifact type, whose one layer is the document.
+// Source: OCI image specification 1.1, "Guidelines for Artifact Usage".
+struct OciArtifact {
+  Bytes config;
+  Bytes manifest;
+  OciDescriptor config_descriptor;
+  OciDescriptor document;
+};
+// title: for people who look at the registry.
+[[nodiscard]] OciArtifact make_oci_artifact(std::string_view type, std::string_view title,
+                                            std::span<const std::uint8_t> document);
+// The document of an artifact of this type.
+[[nodiscard]] Result<OciDescriptor, ManifestError> parse_oci_artifact(
+    std::span<const std::uint8_t> text, std::string_view type);
+
+// The interfaces of a component, from its config blob, as wkg writes it too. Empty lists if the
+// config does not say.
+struct WasmInterfaces {
+  std::vector<std::string> imports;
+  std::vector<std::string> exports;
+};
+[[nodiscard]] WasmInterfaces find_wasm_interfaces(std::span<const std::uint8_t> config);
+
 // Checks the config blob of a component: architecture, operating system and layer digests.
 [[nodiscard]] Result<void, ManifestError> check_wasm_config(std::span<const std::uint8_t> text,
                                                             const OciDescriptor& component);

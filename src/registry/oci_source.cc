@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "registry/oci_index.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/terminal_text.h"
@@ -62,6 +63,26 @@ Result<FetchedPackage> pull_package(OciClient& client, const std::string& reposi
   return fetched;
 }
 
+// How much of a package is read: its versions and description, or its interfaces as well.
+enum class Contents { Description, Interfaces };
+
+// The packages of an index that match, with the versions that do.
+std::vector<FoundPackage> search_index(const std::vector<IndexEntry>& index,
+                                       const SearchQuery& query) {
+  std::vector<FoundPackage> found;
+  for (const IndexEntry& entry : index) {
+    if (!matches_search(query.text, entry.package, entry.description) ||
+        !matches_interface(query.interface, entry.exports))
+      continue;
+    if (found.empty() || found.back().package != entry.package)
+      found.push_back({.package = entry.package});
+    found.back().versions.push_back(entry.version);
+    found.back().description = entry.description;
+    found.back().exports = entry.exports;
+  }
+  return found;
+}
+
 class OciSource final : public PackageSource {
  public:
   OciSource(OciClient client, std::string prefix)
@@ -71,14 +92,15 @@ class OciSource final : public PackageSource {
   Result<std::vector<Version>> list_versions(const PackageName& package) override;
   Result<FetchedPackage> fetch(const PackageName& package, const Version& version) override;
   Result<std::vector<PackageName>> list_packages() override;
-  Result<std::vector<FoundPackage>> search(std::string_view text) override;
+  Result<FoundPackages> search(const SearchQuery& query) override;
   Result<Published> publish(const Package& package) override;
 
  private:
   std::string repository_of(const PackageName& package) const {
     return prefix_ + package.space + '/' + package.name;
   }
-  Result<std::string> find_description_of(const PackageName& package, const Version& version);
+  std::string index_repository() const { return prefix_ + std::string(kIndexRepository); }
+  Result<FoundPackage> describe_package(const PackageName& package, Contents contents);
   Result<void> check_same(const Package& package, const OciPulled& existing);
 
   OciClient client_;
@@ -127,33 +149,74 @@ Result<std::vector<PackageName>> OciSource::list_packages() {
   return packages;
 }
 
-Result<std::string> OciSource::find_description_of(const PackageName& package,
-                                                   const Version& version) {
+// Without versions if the repository contains something else. Errors: ext-fetch, ext-auth,
+// ext-digest.
+Result<FoundPackage> OciSource::describe_package(const PackageName& package, Contents contents) {
+  FoundPackage found{.package = package};
+  const std::string repository = repository_of(package);
+  TENON_TRY(const auto tags, client_.list_tags(repository));
+  if (!tags) return found;
+  std::vector<Version> versions = versions_of(*tags);
+  if (versions.empty()) return found;
   TENON_TRY(const std::optional<OciPulled> pulled,
-            client_.pull_manifest(repository_of(package), print_version(version), Intent::Pull));
-  return pulled ? pulled->manifest.description : std::string();
+            client_.pull_manifest(repository, print_version(versions.back()), Intent::Pull));
+  if (!pulled) return found;
+  found.versions = std::move(versions);
+  found.description = pulled->manifest.description;
+  if (contents == Contents::Description) return found;
+  TENON_TRY(const Bytes config,
+            client_.pull_blob(repository, pulled->manifest.config, Intent::Pull));
+  found.exports = find_wasm_interfaces(config).exports;
+  // The other versions may export something else.
+  found.versions = {found.versions.back()};
+  return found;
 }
 
-// Versions and description cost two requests for each package, so only the first matches get them.
-Result<std::vector<FoundPackage>> OciSource::search(std::string_view text) {
-  constexpr std::size_t kMaxDescribed = 50;
-  TENON_TRY(const std::vector<PackageName> packages, list_packages());
-  std::vector<FoundPackage> matches;
-  for (const PackageName& package : packages) {
-    if (!matches_search(text, package, "")) continue;
-    FoundPackage match{package, {}, {}};
-    if (matches.size() < kMaxDescribed) {
-      // Skip repositories that contain something else or that this user cannot read.
-      const auto tags = client_.list_tags(repository_of(package));
-      if (tags && *tags) match.versions = versions_of(**tags);
-      if (match.versions.empty()) continue;
-      const Result<std::string> description = find_description_of(package, match.versions.back());
-      if (!description) continue;
-      match.description = *description;
-    }
-    matches.push_back(std::move(match));
+// The index answers for the packages that it has. Others, which another tool published, cost two or
+// three requests each, so only the first ones are read.
+Result<FoundPackages> OciSource::search(const SearchQuery& query) {
+  constexpr std::size_t kMostRead = 50;
+  FoundPackages found;
+  std::vector<IndexEntry> index;
+  if (auto read = read_index(client_, index_repository(), Intent::Pull, found.notes))
+    index = *std::move(read);
+  else
+    found.notes.push_back(fetch_note(fmt::format("the index of {} cannot be read: {}", describe(),
+                                                 read.error().front().message)));
+  found.packages = search_index(index, query);
+  const Result<std::vector<PackageName>> packages = list_packages();
+  if (!packages) {
+    if (index.empty()) return packages.error();
+    found.notes.push_back(fetch_note(
+        fmt::format("{} does not list its packages, so only those in its index were searched, "
+                    "which `tenon ext publish` adds",
+                    describe())));
+    return found;
   }
-  return matches;
+  const Contents contents = query.interface.empty() ? Contents::Description : Contents::Interfaces;
+  std::size_t read = 0;
+  for (const PackageName& package : *packages) {
+    if (std::ranges::binary_search(index, package, {}, &IndexEntry::package)) continue;
+    // With an interface, the description counts too, because the package is read anyway.
+    if (contents == Contents::Description && !matches_search(query.text, package, "")) continue;
+    if (++read > kMostRead) {
+      if (contents == Contents::Description) found.packages.push_back({.package = package});
+      continue;
+    }
+    // Skip repositories that contain something else or that this user cannot read.
+    Result<FoundPackage> match = describe_package(package, contents);
+    if (match && !match->versions.empty() &&
+        matches_search(query.text, package, match->description) &&
+        matches_interface(query.interface, match->exports))
+      found.packages.push_back(*std::move(match));
+  }
+  if (read > kMostRead)
+    found.notes.push_back(fetch_note(
+        fmt::format("{} has {} packages that are not in its index, and only {} of them were "
+                    "read",
+                    describe(), read, kMostRead)));
+  std::ranges::sort(found.packages, {}, &FoundPackage::package);
+  return found;
 }
 
 // Errors: ext-publish, ext-fetch, ext-digest.
@@ -177,7 +240,7 @@ Result<Published> OciSource::publish(const Package& package) {
     problem.hints.emplace_back("remove the build metadata (`+...`), which a tag cannot contain");
     return problem;
   }
-  Published published{PublishOutcome::AlreadyThere, {}, {}};
+  Published published{.outcome = PublishOutcome::AlreadyThere};
   const OciImage image = make_oci_image(package);
   TENON_TRY(const std::optional<OciPulled> existing,
             client_.pull_manifest(repository, tag, Intent::Push));
@@ -192,6 +255,21 @@ Result<Published> OciSource::publish(const Package& package) {
   const std::string digest = existing ? existing->digest : digest_of(image.manifest);
   published.sha256 = image.component_descriptor.digest.substr(std::string_view("sha256:").size());
   published.origin = print_oci_reference({client_.registry(), repository, tag, digest});
+  // A version that was there may be missing in the index: its publisher was stopped, or could not
+  // write there.
+  const Result<void> indexed = add_to_index(
+      client_, index_repository(),
+      {.package = package.package,
+       .version = package.version,
+       .description = package.manifest ? find_description(*package.manifest) : std::string(),
+       .imports = package.imports,
+       .exports = package.exports,
+       .digest = image.component_descriptor.digest});
+  if (!indexed)
+    published.notes.push_back(fetch_note(
+        fmt::format("`tenon ext search` finds it by its name only: the index `{}/{}` cannot be "
+                    "updated: {}",
+                    client_.registry(), index_repository(), indexed.error().front().message)));
   return published;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "registry/curl_client.h"
+#include "registry/oci_index.h"
 #include "support/sha256.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/problem_text.h"
@@ -312,17 +313,152 @@ TEST_F(OciSourceTest, SearchesTheCatalog) {
   registry_.add_manifest("library/deep/ubuntu", "22.04", "{}");
   registry_.add_manifest("single", "1.0.0", "{}");
   registry_.add_manifest("acme/tags", "latest", "{}");
-  EXPECT_THAT(*source_->search(""), ElementsAre(FoundPackage{kMath, {version("1.0.0")}, "Sums"}));
-  EXPECT_THAT(*source_->search("MAT"),
-              ElementsAre(FoundPackage{kMath, {version("1.0.0")}, "Sums"}));
+  // As if another tool had published it.
+  registry_.lie("GET /v2/tenon-index/tags/list", make_reply(404, ""));
+  const FoundPackage math{kMath, {version("1.0.0")}, "Sums", {}};
+  EXPECT_THAT(source_->search({})->packages, ElementsAre(math));
+  EXPECT_THAT(source_->search({.text = "MAT"})->packages, ElementsAre(math));
   EXPECT_EQ(*find_package(*source_, "math"), kMath);
   registry_.lie("GET /v2/_catalog", make_reply(404, ""));
-  EXPECT_THAT(problem_of(source_->search("math")),
+  EXPECT_THAT(problem_of(source_->search({.text = "math"})),
               AllOf(HasSubstr("the registry does not list its repositories"),
                     HasSubstr("name the package")));
   registry_.lie("GET /v2/_catalog", make_reply(403, ""));
-  EXPECT_THAT(problem_of(source_->search("math")),
+  EXPECT_THAT(problem_of(source_->search({.text = "math"})),
               AllOf(HasSubstr("ext-auth"), HasSubstr("name the package")));
+}
+
+// wkg writes the interfaces of a component into its config.
+TEST_F(OciSourceTest, SearchesTheInterfacesOfOtherTools) {
+  add({.config_text = fmt::format(R"({{"architecture":"wasm","os":"wasip2","layerDigests":["{}"],)"
+                                  R"("component":{{"exports":["acme:math/lib@1.0.0"],)"
+                                  R"("imports":["wasi:io/poll@0.2.0"],"target":null}}}})",
+                                  FakeRegistry::digest(kComponent))});
+  registry_.add_manifest("acme/log", "1.0.0", "{}");
+  const FoundPackage math{kMath, {version("1.0.0")}, "", {"acme:math/lib@1.0.0"}};
+  for (const char* const pattern : {"acme:math/lib", "acme:*/lib", "*lib@1.*"})
+    EXPECT_THAT(source_->search({.interface = pattern})->packages, ElementsAre(math)) << pattern;
+  EXPECT_THAT(source_->search({.interface = "wasi:io/poll"})->packages, testing::IsEmpty());
+  EXPECT_THAT(source_->search({.text = "log", .interface = "acme:math/lib"})->packages,
+              testing::IsEmpty());
+}
+
+class OciIndexTest : public OciSourceTest {
+ protected:
+  void publish(std::string_view name, std::string_view number, std::string_view description) {
+    Package package = package_of(number);
+    package.package.name = name;
+    package.manifest = fmt::format("[extension]\ndescription = \"{}\"\n", description);
+    package.exports = {fmt::format("acme:{}/lib@{}", name, number)};
+    const Result<Published> published = source_->publish(package);
+    ASSERT_TRUE(published) << problem_of(published);
+    notes_ = note_texts(published->notes);
+  }
+  // "math 1.0.0 1.1.0: Sums", one a line.
+  std::string search(const SearchQuery& query) {
+    const Result<FoundPackages> found = source_->search(query);
+    if (!found) return problem_of(found);
+    std::string text;
+    for (const FoundPackage& package : found->packages) {
+      text += package.package.name;
+      for (const Version& each : package.versions) text += ' ' + print_version(each);
+      text += fmt::format(": {}\n", package.description);
+    }
+    notes_ = note_texts(found->notes);
+    return text;
+  }
+  static std::string note_texts(const Diagnostics& notes) {
+    std::string text;
+    for (const Diagnostic& note : notes) {
+      EXPECT_EQ(note.severity, Severity::Note);
+      text += note.message + '\n';
+    }
+    return text;
+  }
+
+  std::string notes_;  // of the last call
+};
+
+TEST_F(OciIndexTest, AnswersSearches) {
+  publish("math", "1.0.0", "Sums");
+  publish("math", "1.10.0", "Sums and products");
+  publish("log", "0.2.0", "Writes lines");
+  registry_.lie("GET /v2/acme/math/tags/list", make_reply(500, ""));
+  EXPECT_EQ(search({}), "log 0.2.0: Writes lines\nmath 1.0.0 1.10.0: Sums and products\n");
+  EXPECT_EQ(search({.text = "LINES"}), "log 0.2.0: Writes lines\n");
+  EXPECT_EQ(search({.text = "products"}), "math 1.10.0: Sums and products\n");
+  EXPECT_EQ(search({.interface = "acme:math/lib@1.0.0"}), "math 1.0.0: Sums\n");
+  EXPECT_EQ(search({.text = "acme", .interface = "*/lib"}),
+            "log 0.2.0: Writes lines\nmath 1.0.0 1.10.0: Sums and products\n");
+  EXPECT_EQ(search({.interface = "acme:math/other"}), "");
+  EXPECT_EQ(notes_, "");
+  registry_.lie("GET /v2/_catalog", make_reply(404, ""));
+  EXPECT_EQ(search({.text = "lines"}), "log 0.2.0: Writes lines\n");
+  EXPECT_THAT(notes_, HasSubstr("does not list its packages, so only those in its index"));
+}
+
+// Another publisher replaced `latest` by one that it made before.
+TEST_F(OciIndexTest, EntriesAreNotLost) {
+  publish("math", "1.0.0", "Sums");
+  const std::string old = registry_.find_manifest("tenon-index", "latest");
+  publish("log", "0.2.0", "Writes lines");
+  registry_.add_manifest("tenon-index", "latest", old);
+  EXPECT_EQ(search({}), "log 0.2.0: Writes lines\nmath 1.0.0: Sums\n");
+  publish("sql", "2.0.0", "Queries");
+  registry_.forget_tags("tenon-index", "entry-");
+  EXPECT_EQ(search({}), "log 0.2.0: Writes lines\nmath 1.0.0: Sums\nsql 2.0.0: Queries\n");
+}
+
+TEST_F(OciIndexTest, APublicationSucceedsWithoutIt) {
+  registry_.lie("POST /v2/tenon-index/blobs/uploads/", make_reply(403, ""));
+  publish("math", "1.0.0", "Sums");
+  EXPECT_THAT(notes_, AllOf(HasSubstr("finds it by its name only"), HasSubstr("tenon-index")));
+  EXPECT_EQ(problem_of(source_->fetch(kMath, version("1.0.0"))), "fine");
+  EXPECT_EQ(search({}), "math 1.0.0: Sums\n");
+  // Publishing it again adds it.
+  registry_.tell_truth("POST /v2/tenon-index/blobs/uploads/");
+  publish("math", "1.0.0", "Sums");
+  EXPECT_EQ(notes_, "");
+  EXPECT_EQ(search({.text = "sums"}), "math 1.0.0: Sums\n");
+}
+
+TEST_F(OciIndexTest, HostileDocumentsAreLeftOut) {
+  publish("math", "1.0.0", "Sums");
+  registry_.add_manifest("tenon-index", "latest", "{}");
+  EXPECT_EQ(search({}), "math 1.0.0: Sums\n");
+  EXPECT_THAT(notes_, HasSubstr("its `schemaVersion` is not 2"));
+  const auto put_latest = [&](const std::string& text) {
+    const OciArtifact artifact =
+        make_oci_artifact("application/vnd.tenon.index.v1+json", "x", bytes(text));
+    registry_.add_blob("tenon-index", text);
+    registry_.add_manifest("tenon-index", "latest",
+                           std::string(artifact.manifest.begin(), artifact.manifest.end()));
+  };
+  put_latest("[]");
+  EXPECT_EQ(search({}), "math 1.0.0: Sums\n");
+  EXPECT_THAT(notes_, HasSubstr("is not an index: it is not a JSON object"));
+  put_latest(R"({"schema":2})");
+  (void)search({});
+  EXPECT_THAT(notes_, HasSubstr("its `schema` is not 1"));
+  put_latest(R"({"schema":1,"packages":[{"name":"../x","version":"1.0.0"}]})");
+  (void)search({});
+  EXPECT_THAT(notes_, HasSubstr("`../x` is not a package name"));
+  put_latest(R"({"schema":1,"packages":[{"name":"a:b","version":"1","digest":7}]})");
+  (void)search({});
+  EXPECT_THAT(notes_, HasSubstr("the version `1` of `a:b`"));
+  put_latest(R"({"schema":1,"packages":[{"name":"a:b","version":"1.0.0","digest":7}]})");
+  (void)search({});
+  EXPECT_THAT(notes_, HasSubstr("`a:b@1.0.0` has no digest"));
+  registry_.lie("GET /v2/tenon-index/tags/list", make_reply(500, ""));
+  // Without an index, packages are read one by one.
+  EXPECT_EQ(search({}), "math 1.0.0: Sums\n");
+  EXPECT_THAT(notes_, HasSubstr("cannot be read"));
+}
+
+TEST_F(OciIndexTest, EqualSetsHaveEqualTexts) {
+  const IndexEntry a{.package = kMath, .version = version("1.9.0"), .digest = "sha256:a"};
+  const IndexEntry b{.package = kMath, .version = version("1.10.0"), .digest = "sha256:b"};
+  EXPECT_EQ(print_index({a, b, a}), print_index({b, a}));
 }
 
 TEST_F(OciSourceTest, UploadsGoWhereTheRegistryAllowsThem) {

@@ -145,6 +145,13 @@ bool matches_search(std::string_view text, const PackageName& package,
          lower(description).find(lowered) != std::string::npos;
 }
 
+bool matches_interface(std::string_view pattern, const std::vector<std::string>& interfaces) {
+  return pattern.empty() || std::ranges::any_of(interfaces, [&](std::string_view interface) {
+           return matches_glob(pattern, interface) ||
+                  matches_glob(pattern, interface.substr(0, interface.find('@')));
+         });
+}
+
 Result<void> check_package_name(const PackageName& package) {
   if (is_label(package.space) && is_label(package.name)) return {};
   Diagnostic problem =

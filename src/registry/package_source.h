@@ -6,6 +6,7 @@
 //   TENON_TRY(const FetchedPackage fetched, source.fetch(package, version));
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,12 +42,29 @@ struct FetchedPackage {
   std::string origin;
 };
 
+// Which packages to find. Empty fields match all of them.
+struct SearchQuery {
+  // Part of the name or the description, ignoring case.
+  std::string text = {};
+  // A glob of exported interfaces, with or without versions.
+  std::string interface = {};
+  // Lists the interfaces that a component exports, for sources that store nothing else.
+  std::function<std::vector<std::string>(const Bytes& component)> list_exports = {};
+};
+
 struct FoundPackage {
   PackageName package;
-  std::vector<Version> versions;  // the newest last
-  std::string description;        // of the newest version; can be empty
+  std::vector<Version> versions = {};  // that match, the newest last
+  // Of the newest of them; empty if the source does not say.
+  std::string description = {};
+  std::vector<std::string> exports = {};
 
   bool operator==(const FoundPackage&) const = default;
+};
+
+struct FoundPackages {
+  std::vector<FoundPackage> packages = {};  // by name
+  Diagnostics notes = {};                   // about what was not searched
 };
 
 // AlreadyThere: the same version was published before, with the same content.
@@ -54,8 +72,9 @@ enum class PublishOutcome { Added, AlreadyThere };
 
 struct Published {
   PublishOutcome outcome = PublishOutcome::Added;
-  std::string sha256;
-  std::string origin;
+  std::string sha256 = {};
+  std::string origin = {};
+  Diagnostics notes = {};  // why an index could not be updated
 };
 
 // Errors of functions: a folder that cannot be read is read-file or read-limit instead of
@@ -80,10 +99,9 @@ class PackageSource {
   // Errors: ext-fetch, also if a registry does not list its packages; ext-auth.
   [[nodiscard]] virtual Result<std::vector<PackageName>> list_packages() = 0;
 
-  // The packages whose name or description contains `text`, ignoring case, sorted by name; all
-  // packages if `text` is empty. Descriptions are searched only if reading them is cheap.
+  // Descriptions and interfaces are searched only as far as reading them is cheap.
   // Errors: those of list_packages.
-  [[nodiscard]] virtual Result<std::vector<FoundPackage>> search(std::string_view text) = 0;
+  [[nodiscard]] virtual Result<FoundPackages> search(const SearchQuery& query) = 0;
 
   // Publishes a new version. An existing version is never replaced.
   // Errors: ext-publish, ext-fetch, ext-auth, write-file.
@@ -121,6 +139,10 @@ enum class Prereleases { Leave, Take };
 // Whether the name or the description contains `text`, ignoring case.
 [[nodiscard]] bool matches_search(std::string_view text, const PackageName& package,
                                   std::string_view description);
+
+// Whether the pattern is empty or matches one of the interfaces.
+[[nodiscard]] bool matches_interface(std::string_view pattern,
+                                     const std::vector<std::string>& interfaces);
 
 // Checks a name before it becomes part of a path or URL. Errors: ext-source.
 [[nodiscard]] Result<void> check_package_name(const PackageName& package);

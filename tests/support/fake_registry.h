@@ -40,6 +40,21 @@ class FakeRegistry final {
     lies_.insert_or_assign(request, std::move(reply));
   }
 
+  void tell_truth(const std::string& request) {
+    const std::scoped_lock lock(mutex_);
+    lies_.erase(request);
+  }
+  // Removes tags that begin with `prefix` from a repository.
+  void forget_tags(const std::string& repository, std::string_view prefix) {
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(tags_[repository],
+                  [&](const std::string& tag) { return tag.starts_with(prefix); });
+  }
+  [[nodiscard]] std::string find_manifest(const std::string& repository, const std::string& tag) {
+    const std::scoped_lock lock(mutex_);
+    return manifests_[repository + '/' + tag];
+  }
+
   // Stores a manifest as a push would, and returns its digest.
   std::string add_manifest(const std::string& repository, const std::string& tag,
                            const std::string& manifest) {

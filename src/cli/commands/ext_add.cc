@@ -38,6 +38,7 @@ JsonValue make_packages_json(const std::vector<FoundExtension>& packages) {
     rows.push_back({{"package", package.package},
                     {"versions", package.versions},
                     {"registry", package.registry},
+                    {"exports", package.exports},
                     {"description", text_or_null(package.description)}});
   return {{"schema", 1}, {"packages", std::move(rows)}};
 }
@@ -47,16 +48,33 @@ JsonValue make_packages_json(const std::vector<FoundExtension>& packages) {
 int ext_search_command(Session& session, Words words) {
   CommandLine line("Search for packages in the registries that are configured for wkg",
                    "tenon ext search");
-  std::string text;
+  ExtensionSearch search;
   OutputFormat format = OutputFormat::Human;
-  line.add_option("text", text, "Part of a name or description (default: all packages)")
+  line.add_option("text", search.text, "Part of a name or description (default: all packages)")
       .type_name("TEXT");
+  line.add_option("--interface", search.interface,
+                  "Only packages that export an interface of this name; `*` matches any text")
+      .type_name("GLOB");
   add_format_flags(line, format);
+  line.set_footer(
+      "Examples:\n"
+      "  tenon ext search math\n"
+      "  tenon ext search --interface 'acme:math/lib@1.*'");
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
-  const auto packages = search_extensions(text, read_variables());
-  if (!packages) return report(session, packages.error());
-  print_result(format == OutputFormat::Json ? dump_json(make_packages_json(*packages))
-                                            : render_packages(*packages));
+  if (!search.interface.empty() && search.interface.find_first_of(":*") == std::string::npos)
+    return report(
+        session,
+        {make_usage_problem(fmt::format("`{}` does not match any interface, which has a package "
+                                        "in its name",
+                                        sanitize_text(search.interface)),
+                            {fmt::format("write `--interface '*/{0}'`, or `tenon ext search {0}` "
+                                         "for packages of that name",
+                                         sanitize_text(search.interface))})});
+  const auto found = search_extensions(search, read_variables());
+  if (!found) return report(session, found.error());
+  print_result(format == OutputFormat::Json ? dump_json(make_packages_json(found->packages))
+                                            : render_packages(found->packages));
+  print_notes(session, found->notes);
   return to_int(ExitCode::Fine);
 }
 
@@ -80,6 +98,7 @@ int ext_publish_command(Session& session, Words words) {
   print_result(
       fmt::format("{} {} {}: {}\n", published->was_there ? "already published:" : "published",
                   published->package, published->version, sanitize_text(published->origin)));
+  print_notes(session, published->notes);
   return to_int(ExitCode::Fine);
 }
 
