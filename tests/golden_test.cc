@@ -450,8 +450,8 @@ bool is_link_case(const std::vector<std::string>& arguments) {
 
 // The `plan` command for the same link: the target and the link flags of `arguments`.
 std::vector<std::string> make_plan_command(const std::vector<std::string>& arguments) {
-  static const std::set<std::string_view> kWithValue = {"--wire",   "--via",    "--hide",
-                                                        "--expose", "--export", "--root"};
+  static const std::set<std::string_view> kWithValue = {
+      "--wire", "--via", "--hide", "--expose", "--export", "--root", "--optional"};
   static const std::set<std::string_view> kAlone = {"--export-all", "--allow-unresolved"};
   std::vector<std::string> plan = {"plan", "--format", "json", arguments[1]};
   for (std::size_t i = 2; i < arguments.size() && arguments[i] != "--"; ++i) {

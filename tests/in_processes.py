@@ -17,7 +17,7 @@ import tempfile
 
 SKIPPED = 77
 # Flags of the link, which the plan has decided; with and without a value.
-WITH_VALUE = {"--wire", "--via", "--hide", "--expose", "--export", "--root"}
+WITH_VALUE = {"--wire", "--via", "--hide", "--expose", "--export", "--root", "--optional"}
 ALONE = {"--export-all", "--allow-unresolved"}
 END_SECONDS = (0.5, 10)  # after each of two signals
 

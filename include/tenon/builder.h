@@ -58,6 +58,9 @@ struct Wire {
     Trap,  // satisfy it with a stub whose functions trap
   } target = Target::Provider;
   bool lazy = false;  // Start the provider's domain at the first call. For bridged edges only.
+  // If nothing provides the import, satisfy it with a stub whose functions trap; a unit that
+  // `provider` names need not exist. With Target::Provider only.
+  bool optional = false;
   // The case of the consumer's error type that reports that the provider's domain ended during a
   // call. For bridged edges only.
   std::string on_failure = {};

@@ -176,6 +176,7 @@ struct PlanEdge {
   // The bytes that each stream of the edge holds until they are read; absent: as set for all
   // streams between domains.
   std::optional<std::uint64_t> stream_buffer;
+  bool is_optional = false;  // a wire says that the import can be without a provider
   // Remarks for people: "newer in track 1", "older than asked (1.2.0)", "same resource as ...".
   std::vector<std::string> notes;
 
@@ -191,8 +192,9 @@ struct PlanOpenImport {
     bool operator==(const Importer&) const = default;
   };
   std::vector<Importer> importers;
-  bool is_wasi = false;  // satisfied by the engine at run time
-  bool is_trap = false;  // satisfied by a stub that traps
+  bool is_wasi = false;      // satisfied by the engine at run time
+  bool is_trap = false;      // satisfied by a stub that traps
+  bool is_optional = false;  // the stub is there because no unit provides the optional import
 
   bool operator==(const PlanOpenImport&) const = default;
 };

@@ -100,7 +100,8 @@ class GraphMaker {
   }
 
   GraphItem make_item(const PlanEdge& edge, const PlanUnit& consumer) const {
-    GraphItem item{sanitize_text(edge.import), sanitize_text(edge.export_name), {}};
+    GraphItem item{
+        sanitize_text(edge.import), sanitize_text(edge.export_name), {}, edge.is_optional};
     item.via = sanitize_text(fmt::format("{}", fmt::join(edge.middleware, ", ")));
     const PlanItem* import = find_import(consumer, edge.import);
     if (options_.functions == ShowFunctions::Yes && import != nullptr)
@@ -143,7 +144,7 @@ class GraphMaker {
 
   void add_open(const PlanOpenImport& open) {
     if (open.is_wasi) return;
-    GraphOpen import{sanitize_text(open.name), {}};
+    GraphOpen import{sanitize_text(open.name), {}, open.is_optional};
     for (const PlanOpenImport::Importer& importer : open.importers)
       if (const auto node = indices_.find(importer.unit); node != indices_.end())
         import.nodes.push_back(node->second);
@@ -217,7 +218,7 @@ Graph cut_graph(const Graph& whole, std::size_t depth) {
     if (places[exported.node] != kNoNode)
       graph.exports.push_back({exported.name, places[exported.node]});
   for (const GraphOpen& open : whole.open) {
-    GraphOpen kept{open.name, {}};
+    GraphOpen kept{open.name, {}, open.is_optional};
     for (const std::size_t node : open.nodes)
       if (places[node] != kNoNode) kept.nodes.push_back(places[node]);
     if (!kept.nodes.empty()) graph.open.push_back(std::move(kept));

@@ -32,7 +32,11 @@ struct GraphItem {
   std::string import;
   std::string export_name;
   std::vector<std::string> functions;  // of the import; empty unless requested
+  bool is_optional = false;            // it can be without a provider
   std::string via = {};                // the middleware of the edge: "limit, tenon:log"
+
+  // The import, marked if it is optional.
+  [[nodiscard]] std::string label() const { return is_optional ? import + " (optional)" : import; }
 };
 
 // All imports of one consumer that one provider satisfies, by one kind of edge.
@@ -59,6 +63,9 @@ struct GraphExport {
 struct GraphOpen {
   std::string name;
   std::vector<std::size_t> nodes;
+  bool is_optional = false;
+
+  [[nodiscard]] std::string label() const { return is_optional ? name + " (optional)" : name; }
 };
 
 struct Graph {

@@ -166,11 +166,13 @@ JsonValue make_open_json(const PlanOpenImport& open) {
   JsonValue importers = JsonValue::array();
   for (const PlanOpenImport::Importer& importer : open.importers)
     importers.push_back({{"unit", importer.unit}, {"import", importer.import}});
-  return {{"name", open.name},
-          {"importers", std::move(importers)},
-          {"met", open.is_wasi   ? "wasi"
-                  : open.is_trap ? "trap"
-                                 : "open"}};
+  JsonValue json = {{"name", open.name},
+                    {"importers", std::move(importers)},
+                    {"met", open.is_wasi   ? "wasi"
+                            : open.is_trap ? "trap"
+                                           : "open"}};
+  if (open.is_optional) json["optional"] = true;
+  return json;
 }
 
 JsonValue make_export_json(const PlanExport& exported) {
@@ -194,6 +196,7 @@ JsonValue make_edge_json(const PlanEdge& edge) {
     json["conversions"] = edge.conversions;
     json["failing"] = edge.failing;
   }
+  if (edge.is_optional) json["optional"] = true;
   return json;
 }
 

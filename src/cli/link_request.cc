@@ -40,6 +40,7 @@ struct FlagForm {
 constexpr FlagForm kWire = {"--wire", "[CONSUMER:]IMPORT=PROVIDER[:EXPORT]",
                             "app:acme:tax/lib=tax"};
 constexpr FlagForm kVia = {"--via", "[CONSUMER:]IMPORT=A,B", "acme:tax/lib=audit,cache"};
+constexpr FlagForm kOptional = {"--optional", "[CONSUMER:]IMPORT", "acme:log/sink"};
 constexpr FlagForm kHide = {"--hide", "UNIT:ITEM", "tax:acme:tax/lib"};
 constexpr FlagForm kExpose = {"--expose", "UNIT:ITEM", "tax:acme:tax/lib.rate"};
 constexpr FlagForm kIsolate = {"--isolate", "[=UNIT,..]", "tax,log"};
@@ -231,6 +232,7 @@ void add_link_flags(CommandLine& line, LinkFlags& flags) {
   };
   add_list(kWire, flags.wires, "Choose the unit that provides an import");
   add_list(kVia, flags.vias, "Insert units between a consumer and its provider");
+  add_list(kOptional, flags.optional, "Trap in calls of an import that no unit provides");
   add_list(kHide, flags.hides, "Hide an export from all consumers");
   add_list(kExpose, flags.exposes, "Hide the exports of a unit, except this one");
   add_list(kExport, flags.exports, "Export an item of a unit from the composition");
@@ -296,10 +298,19 @@ Result<Wire> parse_via(std::string_view text) {
   return wire;
 }
 
+Result<Wire> parse_optional(std::string_view text) {
+  Wire wire;
+  if (!read_import(text, wire)) return make_form_problem(kOptional, text);
+  wire.optional = true;
+  wire.where = locate(kOptional, text);
+  return wire;
+}
+
 Result<void> apply_link_flags(const LinkFlags& flags, CompositionBuilder& builder) {
   Diagnostics problems;
   read_wires(flags.wires, parse_wire, problems, builder);
   read_wires(flags.vias, parse_via, problems, builder);
+  read_wires(flags.optional, parse_optional, problems, builder);
   read_items(kHide, flags.hides, problems,
              [&](const std::string& unit, const std::string& item, Location where) {
                builder.hide(unit, item, std::move(where));

@@ -37,11 +37,12 @@ void add_host_flags(CommandLine& line, HostFlags& flags, const std::string& grou
 
 // Flags of every verb that links, as written; `apply_link_flags` reads them.
 struct LinkFlags {
-  std::vector<std::string> wires;    // --wire [CONSUMER:]IMPORT=PROVIDER[:EXPORT]
-  std::vector<std::string> vias;     // --via [CONSUMER:]IMPORT=A,B
-  std::vector<std::string> hides;    // --hide UNIT:ITEM
-  std::vector<std::string> exposes;  // --expose UNIT:ITEM
-  std::vector<std::string> exports;  // --export UNIT:ITEM[=NAME]
+  std::vector<std::string> wires;     // --wire [CONSUMER:]IMPORT=PROVIDER[:EXPORT]
+  std::vector<std::string> vias;      // --via [CONSUMER:]IMPORT=A,B
+  std::vector<std::string> optional;  // --optional [CONSUMER:]IMPORT
+  std::vector<std::string> hides;     // --hide UNIT:ITEM
+  std::vector<std::string> exposes;   // --expose UNIT:ITEM
+  std::vector<std::string> exports;   // --export UNIT:ITEM[=NAME]
   bool export_all = false;
   std::string root;  // empty: not given
   bool allow_unresolved = false;
@@ -66,6 +67,9 @@ void add_link_flags(CommandLine& line, LinkFlags& flags);
 
 // Parses the value of --via; the consumer is found as in --wire. Errors: config-usage.
 [[nodiscard]] Result<Wire> parse_via(std::string_view text);
+
+// Parses the value of --optional; the consumer is found as in --wire. Errors: config-usage.
+[[nodiscard]] Result<Wire> parse_optional(std::string_view text);
 
 // Passes the flags to the builder. Errors: config-usage, one for each flag that cannot be read.
 [[nodiscard]] Result<void> apply_link_flags(const LinkFlags& flags, CompositionBuilder& builder);

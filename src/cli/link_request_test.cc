@@ -66,6 +66,17 @@ TEST(ParseVia, ReadsTheChain) {
   EXPECT_FALSE(parse_via("a:b/c=x,,y").has_value());
 }
 
+TEST(ParseOptional, ReadsTheImport) {
+  const Result<Wire> wire = parse_optional("cart:acme:log/sink@^1");
+  ASSERT_TRUE(wire.has_value());
+  EXPECT_EQ(wire->consumer, "cart");
+  EXPECT_EQ(wire->import, "acme:log/sink@^1");
+  EXPECT_TRUE(wire->optional);
+  EXPECT_EQ(parse_optional("acme:log/*")->consumer, "");
+  EXPECT_FALSE(parse_optional("").has_value());
+  EXPECT_FALSE(parse_optional("cart:").has_value());
+}
+
 TEST(AddLinkFlags, FlagsTakeOneValueEach) {
   CommandLine line("", "tenon");
   LinkFlags flags;

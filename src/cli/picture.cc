@@ -85,7 +85,7 @@ void add_functions(const GraphItem& item, std::vector<TextLine>& lines) {
 Shape make_label(const GraphEdge& edge) {
   std::vector<TextLine> lines;
   for (std::size_t i = 0; i < edge.items.size() && i < kMostItems; ++i) {
-    lines.push_back(make_line(edge.items[i].import, TextRole::Interface, kInterfaceColumns));
+    lines.push_back(make_line(edge.items[i].label(), TextRole::Interface, kInterfaceColumns));
     if (!edge.items[i].via.empty())
       lines.push_back(make_line("via " + edge.items[i].via, TextRole::Function, kFunctionColumns));
     add_functions(edge.items[i], lines);
@@ -202,7 +202,7 @@ class PictureMaker {
 
   void add_open(const GraphOpen& open) {
     const std::size_t box = add_shape(make_shape(
-        Shape::Kind::Open, {make_line(open.name, TextRole::Interface, kInterfaceColumns)},
+        Shape::Kind::Open, {make_line(open.label(), TextRole::Interface, kInterfaceColumns)},
         kPillPadX, kPillPadY));
     for (const std::size_t node : open.nodes) add_line(EdgeKind::Direct, true, {node, box});
   }

@@ -25,7 +25,7 @@ struct TreeRow {
 std::string describe_items(const GraphEdge& edge) {
   std::vector<std::string> items;
   for (const GraphItem& item : edge.items) {
-    std::string text = item.import;
+    std::string text = item.label();
     if (!item.functions.empty()) text += fmt::format(".{{{}}}", fmt::join(item.functions, ", "));
     if (!item.via.empty()) text += " via " + item.via;
     items.push_back(std::move(text));
@@ -100,7 +100,7 @@ class TreeWriter {
       TreeRow row;
       row.width = display_width(head) + kOpen.size();
       row.left = head + style_.paint(Ink::Dim, kOpen);
-      row.right = import->name;
+      row.right = import->label();
       rows_.push_back(std::move(row));
     }
   }
@@ -185,7 +185,7 @@ std::string describe_edge(const GraphEdge& edge) {
   std::string text;
   for (const GraphItem& item : edge.items) {
     if (!text.empty()) text += "\n";
-    text += item.import;
+    text += item.label();
     if (!item.via.empty()) text += "\nvia " + item.via;
     for (const std::string& function : item.functions) text += "\n." + function;
   }
@@ -215,7 +215,7 @@ std::string render_graph_dot(const Graph& graph) {
     text += fmt::format("  e{0} [label={1}, shape=plaintext];\n  e{0} -> n{2};\n", i,
                         quote(graph.exports[i].name), graph.exports[i].node);
   for (std::size_t i = 0; i < graph.open.size(); ++i) {
-    text += fmt::format("  o{} [label={}, shape=plaintext];\n", i, quote(graph.open[i].name));
+    text += fmt::format("  o{} [label={}, shape=plaintext];\n", i, quote(graph.open[i].label()));
     for (const std::size_t node : graph.open[i].nodes)
       text += fmt::format("  n{} -> o{} [arrowhead=empty];\n", node, i);
   }
@@ -284,7 +284,7 @@ std::string write_label(const GraphEdge& edge) {
   std::string label;
   for (const GraphItem& item : edge.items) {
     if (!label.empty()) label += "<br/>";
-    label += escape_mermaid(item.import);
+    label += escape_mermaid(item.label());
     if (!item.via.empty()) label += "<br/>via " + escape_mermaid(item.via);
     for (const std::string& function : item.functions) label += "<br/>." + escape_mermaid(function);
   }
@@ -310,7 +310,7 @@ std::string render_graph_mermaid(const Graph& graph) {
     text += fmt::format("  e{0}([\"{1}\"]) --> n{2}\n", i, escape_mermaid(graph.exports[i].name),
                         graph.exports[i].node);
   for (std::size_t i = 0; i < graph.open.size(); ++i) {
-    text += fmt::format("  o{}([\"{}\"])\n", i, escape_mermaid(graph.open[i].name));
+    text += fmt::format("  o{}([\"{}\"])\n", i, escape_mermaid(graph.open[i].label()));
     for (const std::size_t node : graph.open[i].nodes) {
       text += fmt::format("  n{} --> o{}\n", node, i);
       ++links;
@@ -349,6 +349,7 @@ JsonValue make_graph_edge_json(const Graph& graph, const GraphEdge& edge) {
     items.push_back(
         {{"import", item.import}, {"export", item.export_name}, {"functions", item.functions}});
     if (!item.via.empty()) items.back()["via"] = item.via;
+    if (item.is_optional) items.back()["optional"] = true;
   }
   return {{"consumer", graph.nodes[edge.consumer].name},
           {"provider", graph.nodes[edge.provider].name},
@@ -370,8 +371,10 @@ std::string render_graph_json(const Graph& graph) {
   for (const GraphExport& exported : graph.exports)
     exports.push_back({{"name", exported.name}, {"node", graph.nodes[exported.node].name}});
   JsonValue open = JsonValue::array();
-  for (const GraphOpen& import : graph.open)
+  for (const GraphOpen& import : graph.open) {
     open.push_back({{"name", import.name}, {"nodes", list_names(graph, import.nodes)}});
+    if (import.is_optional) open.back()["optional"] = true;
+  }
   return dump_json({{"schema", 1},
                     {"name", graph.title},
                     {"root", graph.root == kNoNode ? JsonValue(nullptr)

@@ -260,7 +260,8 @@ std::string render_open(const Plan& plan) {
     for (const PlanOpenImport::Importer& importer : import.importers)
       add_unique(units, importer.unit);
     (import.is_trap ? traps : open)
-        .push_back(sanitize_text(fmt::format("{} ({})", import.name, join(units, ", "))));
+        .push_back(sanitize_text(fmt::format("{} ({}{})", import.name, join(units, ", "),
+                                             import.is_optional ? "; optional" : "")));
   }
   return render_list("open", open) + render_list("traps when called", traps);
 }

@@ -44,7 +44,7 @@ class KeyText {
   }
   void add(const std::string& field) { add(std::string_view(field)); }
   void add(const resolve::Wire& wire) {
-    const auto& [consumer, import, provider, export_name, via, target, lazy, on_failure,
+    const auto& [consumer, import, provider, export_name, via, target, lazy, optional, on_failure,
                  stream_buffer, adapt, where] = wire;
     add(consumer);
     add(import);
@@ -53,6 +53,7 @@ class KeyText {
     add(via);
     add(static_cast<int>(target));
     add(lazy);
+    add(optional);
     add(on_failure);
     add(stream_buffer);
     add(adapt);

@@ -305,19 +305,21 @@ class ManifestReader {
     wire.export_name = table.take_text("export");
     for (auto& [unit, where] : table.take_texts("via")) wire.via.push_back(unit);
     wire.lazy = table.take_flag("lazy").value_or(false);
+    wire.optional = table.take_flag("optional").value_or(false);
     wire.on_failure = table.take_text("on-failure");
     wire.stream_buffer = take_size(table, "stream-buffer", "64KiB");
     wire.adapt = table.take_flag("adapt").value_or(false);
     const bool open = table.take_flag("open").value_or(false);
     const bool trap = table.take_flag("trap").value_or(false);
     const int targets = int{wire.provider.has_value()} + int{open} + int{trap};
-    if (targets > 1) {
+    if (targets > 1 || (wire.optional && (open || trap))) {
       table.complain_value(open ? "open" : "trap",
                            "cannot be combined with another target in the same wire",
                            "provider = \"...\"` or `open = true` or `trap = true");
-    } else if (targets == 0 && wire.via.empty()) {
-      table.complain_value("provider", "is missing",
-                           "provider = \"...\"` or `open = true` or `trap = true");
+    } else if (targets == 0 && wire.via.empty() && !wire.optional) {
+      table.complain_value(
+          "provider", "is missing",
+          "provider = \"...\"` or `optional = true` or `open = true` or `trap = true");
     }
     if (open) wire.target = resolve::Wire::Target::Open;
     if (trap) wire.target = resolve::Wire::Target::Trap;

@@ -179,6 +179,7 @@ net = ["*"]
 import = "acme:log/log"
 provider = "log"
 lazy = true
+optional = true
 on-failure = "other"
 stream-buffer = "64KiB"
 )");
@@ -190,6 +191,7 @@ stream-buffer = "64KiB"
   ASSERT_EQ(shop.policy.domains.size(), 1u);
   EXPECT_EQ(shop.policy.domains[0].where.line, 10u);
   EXPECT_TRUE(shop.policy.wires[0].lazy);
+  EXPECT_TRUE(shop.policy.wires[0].optional);
   EXPECT_EQ(shop.policy.wires[0].on_failure, "other");
   EXPECT_EQ(shop.policy.wires[0].stream_buffer, 65536U);
 }

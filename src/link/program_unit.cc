@@ -499,6 +499,7 @@ Request leave_outside_out(Request request, const resolve::LinkPlan& plan) {
     wire.export_name.reset();
     wire.target = resolve::Wire::Target::Open;
     wire.lazy = false;
+    wire.optional = false;
     wire.on_failure.reset();
     wire.stream_buffer.reset();
     wire.adapt = false;

@@ -354,6 +354,23 @@ void choose_from_unit(Draft& draft, DraftImport& import, UnitIndex unit, EdgeRea
   draft.problems.push_back(std::move(problem));
 }
 
+// Decides an optional import whose wire names a unit that does not exist.
+void leave_absent(Draft& draft, DraftImport& import) {
+  import.outcome = Outcome::Trap;
+  std::vector<std::string> names;
+  for (const Unit& unit : draft.inputs.units) names.push_back(unit.name);
+  std::string hint = did_you_mean(near_misses(*import.wire->provider, names));
+  if (hint.empty()) return;
+  Diagnostic warning = make_diagnostic(
+      Code::ResolveWireUnused,
+      "there is no unit `{}`, to which `{}` is wired; `{}` is optional, so calls of it trap",
+      *import.wire->provider, print_wire(*import.wire), shown_name(import));
+  warning.severity = Severity::Warning;
+  warning.where = import.wire->where;
+  warning.hints.push_back(std::move(hint));
+  draft.notes.push_back(std::move(warning));
+}
+
 // The level at which a unit competes for an import.
 CandidateLevel level_of(const Draft& draft, const DraftImport& import, UnitIndex unit) {
   const CandidateLevel level = row_of(draft.unit(unit).kind).level;
@@ -497,7 +514,11 @@ void find_candidates(Draft& draft) {
     } else if (import.wire != nullptr && import.wire->target == Wire::Target::Trap) {
       import.outcome = Outcome::Trap;
     } else if (import.wire != nullptr) {
-      choose_from_unit(draft, import, *draft.find_unit(*import.wire->provider), EdgeReason::Wire);
+      const std::optional<UnitIndex> provider = draft.find_unit(*import.wire->provider);
+      if (provider)
+        choose_from_unit(draft, import, *provider, EdgeReason::Wire);
+      else
+        leave_absent(draft, import);
     } else {
       gather(draft, position, unmet);
     }

@@ -79,7 +79,9 @@ SplitReport::Site SplitReport::find_site(ResourceId id) {
 std::string SplitReport::describe_definition(ResourceId id) {
   const Site site = find_site(id);
   if (site.is_import)
-    return fmt::format("the open import `{}` of `{}`", site.item, draft_.unit_name(site.unit));
+    return fmt::format("the {} `{}` of `{}`",
+                       is_made_by_stub(draft_, id) ? "stub of" : "open import", site.item,
+                       draft_.unit_name(site.unit));
   if (site.item.empty()) return fmt::format("`{}`", draft_.unit_name(site.unit));
   return fmt::format("`{}` of `{}`", site.item, draft_.unit_name(site.unit));
 }
@@ -475,6 +477,7 @@ void choose_providers(Draft& draft) {
   group_open_imports(draft);
   Rounds(draft).run();
   decide_followers(draft);
+  group_stubs(draft);
 }
 
 }  // namespace tenon::resolve

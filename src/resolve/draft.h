@@ -87,6 +87,7 @@ struct DraftImport {
   std::optional<UnitIndex> hop;         // the next unit of that chain; absent at its end
   std::vector<UnitIndex> excluded;      // the units in front of it in that chain
   std::vector<std::string> middleware;  // that wraps its calls, consumer's side first
+  bool is_optional = false;             // if nothing provides it, it traps
 
   // Decided by the passes.
   Outcome outcome = Outcome::Undecided;
@@ -147,7 +148,7 @@ struct Draft {
   std::vector<ImportGroup> groups;
   std::unordered_map<std::string, std::vector<std::uint32_t>> groups_by_key;
   std::vector<std::uint32_t> group_of;  // by import; UINT32_MAX: none
-  // The resources that open imports introduce, each with the group of the import.
+  // The resources that open imports and stubs introduce, each with the group of the import.
   std::unordered_map<ResourceId, std::uint32_t> open_definitions;
   std::optional<UnitIndex> root;
   std::vector<std::string> domain_names;  // sorted

@@ -71,7 +71,9 @@ std::string describe_outcome(const Draft& draft, const DraftImport& import) {
       return import.wire == nullptr ? "left open: no unit provides it"
                                     : fmt::format("left open by `{}`", print_wire(*import.wire));
     case Outcome::Trap:
-      return fmt::format("a stub that traps, because of `{}`", print_wire(*import.wire));
+      return import.is_optional
+                 ? "a stub that traps: no unit provides this optional import"
+                 : fmt::format("a stub that traps, because of `{}`", print_wire(*import.wire));
     case Outcome::Types:
     case Outcome::Undecided:
     case Outcome::Failed:

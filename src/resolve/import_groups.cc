@@ -4,7 +4,8 @@
 // whose types agree with its own, so a group is named by its first member. Agreement is checked name
 // by name against the union of the members so far: a name that only one side has does not conflict. An
 // import that agrees with no group starts one, and the first difference is kept for the note about
-// it. Resources in the same place of two members are tied, since one import has one resource.
+// it. Resources in the same place of two members are tied, since one import has one resource. Stubs
+// have no name outside of the composition, so those that cannot be one stay apart without a word.
 #include "resolve/import_groups.h"
 
 #include <fmt/core.h>
@@ -38,7 +39,7 @@ std::string group_key(const Draft& draft, std::uint32_t position, Binding bindin
   const DraftImport& import = draft.imports[position];
   const types::ItemName& name = import.names.front();
   std::string key = track_key(name);
-  if (binding == Binding::Trap) key += " trap";
+  if (binding == Binding::Trap) key += import.is_optional ? " optional" : " trap";
   if (name.kind == types::NameKind::Interface || import.kind == ImportKind::ValueTypes) return key;
   const Wire* wire = import.leader ? draft.imports[*import.leader].wire : import.wire;
   if (wire == nullptr) return key + fmt::format(" of {}", import.at.unit);
@@ -155,9 +156,11 @@ void start_group(Draft& draft, const std::string& key, std::uint32_t position, B
 
 void add_to_group(Draft& draft, std::uint32_t position, Binding binding) {
   const std::string key = group_key(draft, position, binding);
+  const bool is_stub = binding == Binding::Trap;
   std::optional<ImportGroup::Mismatch> mismatch;
   for (const std::uint32_t index : draft.groups_by_key[key]) {
     GroupFit group_fit = compare_with_group(draft, position, draft.groups[index]);
+    if (is_stub && draft.classes->find_split(group_fit.ties)) continue;
     if (!group_fit.mismatch) {
       // If WASI meets one member, it meets the import, and so all members.
       if (binding == Binding::Wasi) draft.groups[index].binding = binding;
@@ -165,7 +168,7 @@ void add_to_group(Draft& draft, std::uint32_t position, Binding binding) {
       return;
     }
     const DraftImport& naming = get_naming_member(draft, draft.groups[index]);
-    if (shown_name(naming) == shown_name(draft.imports[position])) {
+    if (!is_stub && shown_name(naming) == shown_name(draft.imports[position])) {
       report_mismatch(draft, *group_fit.mismatch);
       return;
     }
@@ -246,6 +249,25 @@ void group_open_imports(Draft& draft) {
   group_imports(draft, open, Binding::Open);
   std::erase_if(open, [&](std::uint32_t position) { return tie_to_wasi(draft, position); });
   define_open_resources(draft, open);
+}
+
+void group_stubs(Draft& draft) {
+  std::vector<std::uint32_t> stubs;
+  for (std::uint32_t i = 0; i < draft.imports.size(); ++i)
+    if (draft.imports[i].outcome == Outcome::Trap) stubs.push_back(i);
+  group_imports(draft, stubs, Binding::Trap);
+  for (const std::uint32_t position : stubs) {
+    const types::RootItem& item = draft.item(draft.imports[position].at);
+    for (const types::Slot& slot : types::resource_slots(draft.inputs.types, item.name, item.item))
+      if (!draft.classes->define(slot.resource))
+        draft.open_definitions.emplace(slot.resource, draft.group_of[position]);
+  }
+}
+
+bool is_made_by_stub(const Draft& draft, ResourceId definition) {
+  const auto introduced = draft.open_definitions.find(definition);
+  return introduced != draft.open_definitions.end() &&
+         draft.groups[introduced->second].binding == Binding::Trap;
 }
 
 void note_unmerged(Draft& draft) {

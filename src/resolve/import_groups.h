@@ -31,6 +31,13 @@ void define_open_resources(Draft& draft, const std::vector<std::uint32_t>& impor
 // Groups the imports that are open before any provider is chosen, and defines their resources.
 void group_open_imports(Draft& draft);
 
+// Groups the imports that are stubs, which define the resources that nothing else does.
+// REQUIRES: all providers are known.
+void group_stubs(Draft& draft);
+
+// Whether a resource is defined by a stub.
+[[nodiscard]] bool is_made_by_stub(const Draft& draft, ResourceId definition);
+
 // Notes `unmerged-versions` for each group that could not join another.
 void note_unmerged(Draft& draft);
 

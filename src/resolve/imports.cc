@@ -89,7 +89,8 @@ void check_resources_of_open(Draft& draft, std::uint32_t position, SplitReport& 
     const std::optional<ResourceId> definition = draft.classes->find_definition(resource);
     const std::optional<UnitIndex> maker =
         definition ? draft.find_maker(*definition) : std::nullopt;
-    if (!maker || *maker == draft.wasi) continue;
+    const bool is_of_stub = definition && is_made_by_stub(draft, *definition);
+    if (!is_of_stub && (!maker || *maker == draft.wasi)) continue;
     Diagnostic problem = make_diagnostic(Code::ResolveResourceSplit,
                                          "the import `{1}` of `{0}` is open, but it uses the "
                                          "resource `{2}`, which is made inside the "
@@ -109,27 +110,6 @@ void check_resources_of_open(Draft& draft, std::uint32_t position, SplitReport& 
                                 ? fmt::format("give `{}` a provider", shown_name(import))
                                 : fmt::format("leave `{}` open too, or give `{}` a provider",
                                               shown_name(used), shown_name(import)));
-    draft.problems.push_back(std::move(problem));
-    return;
-  }
-}
-
-// A stub has no code that could make a resource, so it cannot define one.
-void check_trap(Draft& draft, std::uint32_t position) {
-  const DraftImport& import = draft.imports[position];
-  const types::RootItem& item = draft.item(import.at);
-  for (const types::Slot& slot : types::resource_slots(draft.inputs.types, item.name, item.item)) {
-    if (draft.classes->find_definition(slot.resource)) continue;
-    Diagnostic problem =
-        make_diagnostic(Code::ResolveWireType,
-                        "`{}` imports `{}`, but a stub that traps cannot define its resource `{}`",
-                        draft.unit_name(import.at.unit), shown_name(import), slot.path);
-    problem.where = where_of(draft, import.at);
-    if (import.wire != nullptr)
-      problem.notes.push_back({.text = fmt::format("it is wired by `{}`", print_wire(*import.wire)),
-                               .excerpt = {},
-                               .related = import.wire->where});
-    problem.hints.push_back("leave it open with `open = true`, or give it a provider");
     draft.problems.push_back(std::move(problem));
     return;
   }
@@ -238,23 +218,19 @@ void report_use_cycle(Draft& draft, const std::vector<std::uint32_t>& written) {
 
 void plan_imports(Draft& draft) {
   std::vector<std::uint32_t> wasi;
-  std::vector<std::uint32_t> trap;
   std::vector<std::uint32_t> open;
   for (std::uint32_t i = 0; i < draft.imports.size(); ++i) {
     const DraftImport& import = draft.imports[i];
     if (is_met_by_wasi(draft, import)) wasi.push_back(i);
-    if (import.outcome == Outcome::Trap) trap.push_back(i);
     if (import.outcome == Outcome::Open) open.push_back(i);
   }
   SplitReport makers(draft);
-  for (const std::uint32_t i : trap) check_trap(draft, i);
   for (const std::uint32_t i : open) check_resources_of_open(draft, i, makers);
   std::vector<std::uint32_t> kept = wasi;
   kept.insert(kept.end(), open.begin(), open.end());
   kept.insert(kept.end(), draft.named_imports.begin(), draft.named_imports.end());
   add_used_imports(draft, kept);
   group_imports(draft, wasi, Binding::Wasi);
-  group_imports(draft, trap, Binding::Trap);
   group_imports(draft, open, Binding::Open);
   std::vector<std::uint32_t> values;
   std::vector<std::uint32_t> values_of_wasi;

@@ -50,7 +50,7 @@ void apply_filters(Draft& draft);
 
 // wires.cc
 // Reads:    Policy::wires, names and kinds of imports.
-// Writes:   DraftImport::wire and ::chain. Fails the imports of a wire that is an error.
+// Writes:   DraftImport::wire, ::chain and ::is_optional. Fails the imports of a wire that is an error.
 // Problems: resolve-wire-unused; resolve-chain, for a chain that repeats a unit or names one that
 //           does not exist; resolve-ambiguous, for two wires that disagree.
 void match_wires(Draft& draft);
@@ -75,7 +75,8 @@ void find_candidates(Draft& draft);
 
 // choose.cc
 // Reads:    candidates, choices.
-// Writes:   the outcome of every import, classes, groups of open imports, open_definitions.
+// Writes:   the outcome of every import, classes, groups of open imports and stubs,
+//           open_definitions.
 // Problems: resolve-resource-split, resolve-ambiguous, resolve-merge; for imports of types only,
 //           those of UnmetReport.
 void choose_providers(Draft& draft);
@@ -147,9 +148,8 @@ void check_passed_exports(Draft& draft);
 // Reads:    outcomes, named_imports.
 // Writes:   groups: one for each import of the composition. named_imports grows by the imports of
 //           value types that these use.
-// Problems: resolve-merge; resolve-name-clash; resolve-wire-type, for a trap that would have to
-//           define a resource; resolve-resource-split, for an open import that uses a resource
-//           which is made inside the composition.
+// Problems: resolve-merge; resolve-name-clash; resolve-resource-split, for an open import that
+//           uses a resource which is made inside the composition.
 void plan_imports(Draft& draft);
 
 // imports.cc. The groups in the order in which they are written: what is used is first, ties by

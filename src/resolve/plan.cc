@@ -51,7 +51,10 @@ std::vector<PlanOpenImport> show_open(const Draft& draft,
     PlanOpenImport open_import{.name = import.name,
                                .importers = {},
                                .is_wasi = import.binding == CompositionImport::Binding::Wasi,
-                               .is_trap = import.binding == CompositionImport::Binding::Trap};
+                               .is_trap = import.binding == CompositionImport::Binding::Trap,
+                               .is_optional = false};
+    open_import.is_optional =
+        open_import.is_trap && draft.import_at(import.importers.front()).is_optional;
     for (const UnitImport at : import.importers)
       open_import.importers.push_back({draft.unit_name(at.unit), draft.item(at).name});
     shown.push_back(std::move(open_import));
@@ -187,9 +190,11 @@ PlanEdge make_edge(const Draft& draft, const DraftImport& import) {
                 .lazy = import.wire != nullptr && import.wire->lazy,
                 .on_failure = on_failure_of(import),
                 .stream_buffer = import.wire != nullptr ? import.wire->stream_buffer : std::nullopt,
+                .is_optional = import.is_optional,
                 .notes = {}};
   if (import.chain != nullptr) edge.via = import.chain->via;
   const std::string version = describe_version(draft, import, choice.from);
+  if (edge.is_optional) edge.notes.emplace_back("optional");
   if (!version.empty()) edge.notes.push_back(version);
   if (edge.kind == EdgeKind::Bridged) edge.notes.push_back(describe_bridge(draft, import));
   if (edge.stream_buffer)

@@ -78,6 +78,8 @@ struct Wire {
   std::vector<std::string> via;            // units and middleware, consumer's side first
   enum class Target { Provider, Open, Trap } target = Target::Provider;
   bool lazy = false;  // the provider starts at its first call; bridged edges only
+  // An import that nothing provides is a stub that traps, and the provider need not exist.
+  bool optional = false;
   // The case of the error type that a consumer gets when the provider's domain dies in a call.
   std::optional<std::string> on_failure;
   std::optional<std::uint64_t> stream_buffer;  // in bytes, of each stream; bridged edges only

@@ -307,8 +307,8 @@ inline Inputs read_units(std::string_view text, std::string_view root = {}) {
   return inputs;
 }
 
-// "[CONSUMER:]IMPORT=PROVIDER[:EXPORT]", in the syntax of `--wire`. `(open)` and `(trap)` stand for
-// a provider.
+// "[CONSUMER:]IMPORT=PROVIDER[:EXPORT]", in the syntax of `--wire`. `(open)`, `(trap)` and
+// `(optional)` stand for a provider.
 inline Wire wire(std::string_view text) {
   Wire parsed;
   const std::size_t equals = text.find('=');
@@ -327,7 +327,8 @@ inline Wire wire(std::string_view text) {
   const std::string_view to = text.substr(equals + 1);
   if (to == "(open)") parsed.target = Wire::Target::Open;
   if (to == "(trap)") parsed.target = Wire::Target::Trap;
-  if (parsed.target != Wire::Target::Provider) return parsed;
+  parsed.optional = to == "(optional)";
+  if (parsed.target != Wire::Target::Provider || parsed.optional) return parsed;
   parsed.provider = std::string(to.substr(0, to.find(':')));
   if (to.find(':') != std::string_view::npos)
     parsed.export_name = std::string(to.substr(to.find(':') + 1));

@@ -62,15 +62,18 @@ void add_ways_out(const Draft& draft, const DraftImport& import, Diagnostic& pro
 }  // namespace
 
 void UnmetReport::add(DraftImport& import, const Misfits& misfits) {
-  const bool stays_open = draft_.inputs.policy.unresolved == Policy::Unresolved::Open;
-  import.outcome = stays_open ? Outcome::Open : Outcome::Failed;
+  const bool can_stay_open = draft_.inputs.policy.unresolved == Policy::Unresolved::Open;
+  import.outcome = import.is_optional ? Outcome::Trap
+                   : can_stay_open    ? Outcome::Open
+                                      : Outcome::Failed;
   Diagnostic problem = make(import, misfits);
-  if (!stays_open) {
+  if (import.outcome == Outcome::Failed) {
     draft_.problems.push_back(std::move(problem));
   } else if (!problem.notes.empty()) {
-    // Leaving it open is allowed, but a near miss is probably a mistake.
+    // It may have no provider, but a near miss is probably a mistake.
     problem.severity = Severity::Warning;
-    problem.message += "; it is left open";
+    problem.message +=
+        import.is_optional ? "; it is optional, so calls of it trap" : "; it is left open";
     draft_.notes.push_back(std::move(problem));
   }
 }

@@ -26,8 +26,8 @@ class UnmetReport final {
  public:
   explicit UnmetReport(Draft& draft) : draft_(draft) {}
 
-  // Reports an import without a candidate. Where the policy allows it, the import is left open
-  // instead, and a near miss becomes a warning in Draft::notes.
+  // Reports an import without a candidate. If it is optional it becomes a stub instead, and where the
+  // policy allows it, it is left open; a near miss is then a warning in Draft::notes.
   void add(DraftImport& import, const Misfits& misfits);
 
  private:

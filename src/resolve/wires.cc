@@ -109,7 +109,7 @@ std::optional<ParsedWire> parse_wire(Draft& draft, const Wire& wire) {
   }
   if (wire.provider) {
     parsed.provider = draft.find_unit(*wire.provider);
-    if (!parsed.provider)
+    if (!parsed.provider && !wire.optional)
       return fail(Code::ResolveWireUnused,
                   fmt::format("matches nothing: there is no unit `{}`", *wire.provider),
                   suggest_name(*wire.provider, unit_names(draft), "units"));
@@ -140,10 +140,14 @@ std::optional<ParsedWire> parse_wire(Draft& draft, const Wire& wire) {
                   fmt::format("declare `{}` twice, under two names", name));
     parsed.via.push_back(*member);
   }
-  if (wire.consumer && parsed.consumer == parsed.provider)
+  if (wire.consumer && parsed.provider && parsed.consumer == parsed.provider)
     return fail(Code::ResolveWireUnused, "matches nothing: a unit never provides for itself",
                 "name another unit as the provider");
-  if (!parsed.decides_provider() && wire.via.empty())
+  if (wire.optional && wire.target != Wire::Target::Provider)
+    return fail(Code::ResolveWireUnused,
+                "contradicts itself: an import without a provider cannot be optional",
+                "remove `optional`, or the other target");
+  if (!parsed.decides_provider() && wire.via.empty() && !wire.optional)
     return fail(Code::ResolveWireUnused, "has no effect: it has neither a provider nor a chain",
                 "name a provider, or a chain with `via`");
   if (wire.adapt && !wire.provider)
@@ -353,6 +357,8 @@ void match_wires(Draft& draft) {
       continue;
     }
     decide_wires(draft, import, wires, matches);
+    import.is_optional = std::ranges::any_of(
+        matches, [&](std::uint32_t w) { return wires[w].wire->optional && !wires[w].is_broken; });
   }
   for (const ParsedWire& parsed : wires)
     if (parsed.matched == 0 && !parsed.is_broken) report_unused(draft, parsed);
@@ -470,6 +476,7 @@ void place_member(Draft& draft, const ChainHead& head, DraftImport& member,
       return;
     }
     if (head.end != nullptr) member.wire = head.end;
+    member.is_optional |= draft.imports[head.import].is_optional;
   }
   member.chain = head.chain;
   member.place = DraftImport::Place::Member;
@@ -552,6 +559,7 @@ std::string print_wire(const Wire& wire) {
     return text + fmt::format("{}", fmt::join(wire.via, ","));
   if (wire.target == Wire::Target::Open) return text + "(open)";
   if (wire.target == Wire::Target::Trap) return text + "(trap)";
+  if (wire.optional && !wire.provider) text += "(optional)";
   text += wire.provider.value_or("");
   if (wire.export_name) text += ":" + *wire.export_name;
   if (!wire.via.empty()) text += fmt::format(" via {}", fmt::join(wire.via, ","));

@@ -126,12 +126,121 @@ TEST(Wires, TrapIsAStub) {
   EXPECT_TRUE(plan.shown.open[0].is_trap);
 }
 
-TEST(Wires, ATrapCannotDefineAResource) {
+TEST(Wires, AStubDefinesItsResources) {
   Inputs inputs =
       read_units("unit app { import x:y/z { resource r  f(r: borrow<r>) } export run() }");
   inputs.policy.wires = {wire("app:x:y/z=(trap)")};
+  EXPECT_TRUE(plan_of(std::move(inputs)).shown.open.at(0).is_trap);
+}
+
+TEST(Wires, AnOpenImportCannotUseTheResourceOfAStub) {
+  Inputs inputs = read_units(R"(
+    unit app { import x:y/types { resource r  make() -> r } import x:y/api { use r from x:y/types f(r: borrow<r>) } })");
+  inputs.policy.wires = {wire("x:y/types=(optional)"), wire("x:y/api=(open)")};
+  EXPECT_THAT(problem_text(std::move(inputs), "resolve-resource-split"),
+              HasSubstr("made inside the composition by the stub of `x:y/types` of `app`"));
+}
+
+// -- Optional imports
+
+TEST(Wires, AnOptionalImportWithoutProviderIsAStub) {
+  for (const std::string_view text :
+       {"x:y/z=(optional)", "app:x:y/z=(optional)", "x:y/*=(optional)", "x:y/z@^1=(optional)"}) {
+    Inputs inputs = read_units("unit app { import x:y/z@1.0.0 { f() } export run() }");
+    inputs.policy.wires = {wire(text)};
+    // The wish for this import is more specific than the policy.
+    inputs.policy.unresolved = Policy::Unresolved::Open;
+    const LinkPlan plan = plan_of(std::move(inputs));
+    ASSERT_EQ(plan.shown.open.size(), 1U) << text;
+    EXPECT_TRUE(plan.shown.open[0].is_trap && plan.shown.open[0].is_optional) << text;
+    EXPECT_THAT(plan.shown.notes, IsEmpty());
+  }
+}
+
+TEST(Wires, AnOptionalImportIsLinkedLikeAnyOther) {
+  const LinkPlan plan =
+      plan_of(two_providers({wire("acme:tax/lib=us"), wire("acme:tax/lib=(optional)")}));
+  const PlanEdge* const edge = find_edge(plan, "app", "acme:tax/lib@1.2.0");
+  ASSERT_NE(edge, nullptr);
+  EXPECT_EQ(edge->provider, "us");
+  EXPECT_TRUE(edge->is_optional);
+  EXPECT_EQ(edge->notes.at(0), "optional");
+  EXPECT_FALSE(find_edge(plan, "app", "go")->is_optional);
+}
+
+TEST(Wires, AnOptionalImportIsStillAmbiguous) {
+  EXPECT_THAT(problem_text(two_providers({wire("acme:tax/lib=(optional)")}), "resolve-ambiguous"),
+              HasSubstr("2 units provide it"));
+}
+
+TEST(Wires, AnOptionalImportThatNoUnitHasIsAnError) {
+  const std::string text =
+      problem_text(two_providers({wire("acme:tax/lib=us"), wire("acme:tax/lob=(optional)")}),
+                   "resolve-wire-unused");
+  EXPECT_THAT(text, HasSubstr("the wire `acme:tax/lob=(optional)` matches nothing"));
+  EXPECT_THAT(text, HasSubstr("did you mean `acme:tax/lib`?"));
+}
+
+TEST(Wires, AProviderThatDoesNotFitAnOptionalImportIsAWarning) {
+  Inputs inputs = read_units(R"(
+    unit app { import x:y/z { f(a: u32) } export run() } unit lib { export x:y/z { f(a: u64) } })",
+                             "app");
+  inputs.policy.wires = {wire("x:y/z=(optional)")};
+  const LinkPlan plan = plan_of(inputs);
+  EXPECT_TRUE(plan.shown.open.at(0).is_optional);
+  ASSERT_FALSE(plan.shown.notes.empty());
+  const Diagnostic& warning = plan.shown.notes.front();
+  EXPECT_EQ(warning.severity, Severity::Warning);
+  EXPECT_EQ(warning.code, "resolve-type-mismatch");
+  EXPECT_THAT(text_of(warning), HasSubstr("it is optional, so calls of it trap"));
+  EXPECT_THAT(text_of(warning), HasSubstr("`lib` exports `x:y/z`, but its type does not fit"));
+  // The user chose this unit, and it exists.
+  inputs.policy.wires = {wire("x:y/z=lib"), wire("x:y/z=(optional)")};
   EXPECT_THAT(problem_text(std::move(inputs), "resolve-wire-type"),
-              HasSubstr("cannot define its resource `x:y/z.r`"));
+              HasSubstr("its type does not fit"));
+}
+
+TEST(Wires, TheProviderOfAnOptionalImportNeedNotExist) {
+  Inputs inputs = read_units(
+      "unit app { import x:y/z { f() } import go() export run() } unit lib { export go() }");
+  Wire absent = wire("x:y/z=metrics");
+  absent.optional = true;
+  inputs.policy.wires = {absent};
+  LinkPlan plan = plan_of(inputs);
+  EXPECT_TRUE(plan.shown.open.at(0).is_optional);
+  EXPECT_THAT(plan.shown.notes, IsEmpty());
+  // A unit of a similar name is probably meant.
+  inputs.policy.wires.front().provider = "lob";
+  plan = plan_of(std::move(inputs));
+  EXPECT_THAT(text_of(plan.shown.notes), HasSubstr("there is no unit `lob`"));
+  EXPECT_THAT(text_of(plan.shown.notes), HasSubstr("did you mean `lib`?"));
+}
+
+TEST(Wires, AnOptionalImportCannotBeLeftOpenToo) {
+  for (const std::string_view text : {"x:y/z=(open)", "x:y/z=(trap)"}) {
+    Inputs inputs = read_units("unit app { import x:y/z { f() } export run() }");
+    Wire contradicting = wire(text);
+    contradicting.optional = true;
+    inputs.policy.wires = {contradicting};
+    EXPECT_THAT(problem_text(std::move(inputs), "resolve-wire-unused"),
+                HasSubstr("contradicts itself"));
+  }
+}
+
+// Two units import one name with types that cannot be merged; each has a stub of its own.
+TEST(Wires, OptionalImportsOfOneNameCanDiffer) {
+  Inputs inputs = read_units(R"(
+    unit app { import x:y/z { f(a: u32) } import go() export run() }
+    unit lib { import x:y/z { f(a: u64) } export go() })");
+  inputs.policy.wires = {wire("x:y/z=(optional)")};
+  EXPECT_EQ(plan_of(std::move(inputs)).shown.open.size(), 2U);
+}
+
+TEST(Wires, OptionalImportsOfResourcesAndFunctionsAreStubs) {
+  Inputs inputs = read_units(R"(
+    unit app { import x:y/types { resource r } import x:y/api { use r from x:y/types f(r: borrow<r>) } import go() })");
+  inputs.policy.wires = {wire("x:y/*=(optional)"), wire("go=(optional)")};
+  EXPECT_THAT(open_names(plan_of(std::move(inputs))), ElementsAre("go", "x:y/types", "x:y/api"));
 }
 
 // -- Chains

@@ -1,0 +1,25 @@
+;; Provides `acme:log/log` and its types. `write` does nothing.
+(component
+  (type $level' (enum "info" "error"))
+  (type $sink' (resource (rep i32)))
+  (instance $types (export "level" (type $level')) (export "sink" (type $sink')))
+  (export $out "acme:log/types@1.0.0" (instance $types))
+  (alias export $out "level" (type $level))
+  (alias export $out "sink" (type $sink))
+  (core module $memory (memory (export "memory") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 8)))
+  (core instance $memory (instantiate $memory))
+  (alias core export $memory "memory" (core memory $m))
+  (core func $new (canon resource.new $sink'))
+  (core module $code
+    (import "" "new" (func $new (param i32) (result i32)))
+    (func (export "open") (param i32) (result i32) (call $new (i32.const 5)))
+    (func (export "write") (param i32 i32 i32)))
+  (core instance $i (instantiate $code (with "" (instance (export "new" (func $new))))))
+  (func $open (param "level" $level) (result (own $sink)) (canon lift (core func $i "open")))
+  (func $write (param "sink" (borrow $sink)) (param "text" string)
+    (canon lift (core func $i "write") (memory $m) (realloc (func $memory "realloc"))))
+  (instance $log
+    (export "level" (type $level)) (export "sink" (type $sink))
+    (export "open" (func $open)) (export "write" (func $write)))
+  (export "acme:log/log@1.0.0" (instance $log)))
