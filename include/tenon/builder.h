@@ -293,9 +293,10 @@ class CompositionBuilder final {
   // composition, and its open imports as imports (they must be allowed there by `allow_unresolved`
   // or a wire). `nested` is consumed.
   //
-  // The unit has one domain. Its wires and filters stay its own, but grants, limits, domain
-  // settings, host functions, host bundles, locks and units of other compositions must be set on
-  // this builder. Notes of its plan are added to this plan.
+  // Each domain of the nested composition is a unit in a domain of its own: that of its root has the
+  // name `name`, and others `name-DOMAIN`. If it has one domain, the unit can be placed like others. Its
+  // wires and filters stay its own, but grants, limits, domain settings, host functions, host
+  // bundles, middleware, locks and units of other compositions must be set on this builder. Notes of its plan are added to this plan.
   // Errors at plan(): those of the nested plan and of `compose`, each with the unit's name;
   // config-value if it has settings that belong on this builder.
   CompositionBuilder& add_composition(std::string_view name, CompositionBuilder&& nested,

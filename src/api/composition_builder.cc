@@ -72,6 +72,16 @@ Result<CompositionBuilder::State::Component> CompositionBuilder::State::compose(
   return Component{std::move(composed.bytes), std::move(notes)};
 }
 
+Result<CompositionBuilder::State::Nested> CompositionBuilder::State::compose_nested() {
+  TENON_TRY(link::PlannedLink planned, plan());
+  TENON_TRY_VOID(link::check_without_middleware(request));
+  Nested nested;
+  nested.notes = planned.plan.shown.notes;
+  nested.root = link::find_root_domain(planned.plan.shown);
+  TENON_TRY(nested.composed, link::compose_parts(planned));
+  return nested;
+}
+
 void CompositionBuilder::State::add(link::UnitRequest unit) {
   if (!is_unit_name(unit.name)) {
     Diagnostic problem =
@@ -182,15 +192,29 @@ CompositionBuilder& CompositionBuilder::add_composition(std::string_view name,
       to.push_back(std::move(problem));
     }
   };
-  Result<State::Component> component =
-      taken.state_->compose({.validate = ComposeOptions::Validate::No});
-  if (!component) {
-    move_problems(component.error(), state_->request.problems);
+  Result<State::Nested> parts = taken.state_->compose_nested();
+  if (!parts) {
+    move_problems(parts.error(), state_->request.problems);
     return *this;
   }
-  move_problems(component->notes, state_->request.notes);
-  unit.bytes = std::make_shared<const Bytes>(std::move(component->bytes));
-  state_->add(std::move(unit));
+  move_problems(parts->notes, state_->request.notes);
+  const auto name_of = [&](const std::string& domain) {
+    return domain == parts->root ? std::string(name) : fmt::format("{}-{}", name, domain);
+  };
+  const bool is_one = parts->composed.parts.size() == 1;
+  for (link::ComposedParts::Part& part : parts->composed.parts) {
+    link::UnitRequest of_part = unit;
+    of_part.name = name_of(part.domain);
+    if (part.is_package) of_part.kind = UnitKind::Package;
+    of_part.is_isolated |= !is_one;
+    of_part.bytes = std::make_shared<const Bytes>(std::move(part.bytes));
+    state_->add(std::move(of_part));
+  }
+  for (resolve::Wire& wire : parts->composed.wires) {
+    wire.consumer = name_of(*wire.consumer);
+    wire.provider = name_of(*wire.provider);
+    state_->request.policy.wires.push_back(std::move(wire));
+  }
   return *this;
 }
 

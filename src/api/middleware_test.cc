@@ -359,13 +359,13 @@ TEST_F(MiddlewareTest, SettingsMustFitTheKind) {
   EXPECT_THAT(problem({.kind = Kind::Log, .concurrency = 1}),
               HasSubstr("has `concurrency`, which only `limit` has"));
   EXPECT_THAT(problem({.kind = Kind::Cache, .entries = 0}), HasSubstr("keeps no results"));
-
+  EXPECT_THAT(problem({.kind = Kind::Log}, "many"),
               HasSubstr("no wire uses the middleware `many`"));
-              EXPECT_THAT(problem({.kind = Kind::Log}, "mid"),
-                          HasSubstr("the name of middleware and of a unit"));
-              EXPECT_THAT(problem({.kind = Kind::Log}, "Few"), HasSubstr("not a valid name"));
-              for (const char* rate : {"", "x", "0/s", "5", "5/", "5/d", "-1/s", "5 /s"})
-                EXPECT_FALSE(CallRate::parse(rate)) << rate;
+  EXPECT_THAT(problem({.kind = Kind::Log}, "mid"),
+              HasSubstr("the name of middleware and of a unit"));
+  EXPECT_THAT(problem({.kind = Kind::Log}, "Few"), HasSubstr("not a valid name"));
+  for (const char* rate : {"", "x", "0/s", "5", "5/", "5/d", "-1/s", "5 /s"})
+    EXPECT_FALSE(CallRate::parse(rate)) << rate;
 }
 
 TEST_F(MiddlewareTest, ACompositionWithItIsNotOneComponent) {

@@ -29,10 +29,18 @@ struct CompositionBuilder::State {
     Diagnostics notes;
   };
 
+  // A composition that is a unit of another one.
+  struct Nested {
+    link::ComposedParts composed;
+    std::string root;  // the domain of the root
+    Diagnostics notes;
+  };
+
   // Begins a link: gives the request its name.
   void begin();
   Result<link::PlannedLink> plan();
   Result<Component> compose(const ComposeOptions& options);
+  Result<Nested> compose_nested();
 
   // An invalid name is a problem of the plan.
   void add(link::UnitRequest unit);

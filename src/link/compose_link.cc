@@ -211,4 +211,35 @@ Result<compose::Composed> compose_component(PlannedLink& planned, const ComposeO
   return composed;
 }
 
+Result<ComposedParts> compose_parts(PlannedLink& planned) {
+  ComposedParts parts;
+  const resolve::SplitPlan split = resolve::split_domains(planned.plan);
+  for (const resolve::DomainPlan& domain : split.domains) {
+    TENON_TRY_VOID(read_late_units(planned, *domain.link));
+    TENON_TRY_VOID(validate_units(planned, *domain.link));
+    const bool packaged = is_package(planned, *domain.link);
+    compose::Composed composed;
+    if (packaged) {
+      composed = take_package(planned, domain.link->units.front());
+    } else {
+      TENON_TRY(composed, embed_part(planned, *domain.link, options_for(split)));
+    }
+    parts.parts.push_back({domain.name, packaged, std::move(composed.bytes)});
+    for (const resolve::BridgedImport& import : domain.imports) {
+      // A resource alone is tied to its unit by the functions that pass it.
+      if (import.export_name.empty()) continue;
+      resolve::Wire wire;
+      wire.consumer = domain.name;
+      wire.import = import.name;
+      wire.provider = split.domains[import.provider].name;
+      wire.export_name = import.export_name;
+      wire.lazy = import.lazy;
+      if (!import.on_failure.empty()) wire.on_failure = import.on_failure;
+      wire.stream_buffer = import.stream_buffer;
+      parts.wires.push_back(std::move(wire));
+    }
+  }
+  return parts;
+}
+
 }  // namespace tenon::link

@@ -2,6 +2,7 @@
 // written to a file.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "compose/embed.h"
@@ -38,6 +39,19 @@ struct ComposedLink {
 // Errors: read-invalid (a unit that the engine rejects), compose-.
 [[nodiscard]] Result<compose::Composed> compose_component(PlannedLink& planned,
                                                           const ComposeOptions& options);
+
+// A plan of several domains as units of another composition: one for each domain.
+struct ComposedParts {
+  struct Part {
+    std::string domain;
+    bool is_package = false;
+    Bytes bytes;  // of a component, which imports what is open, or of a package
+  };
+  std::vector<Part> parts;
+  std::vector<resolve::Wire> wires;  // between them; consumers and providers are domains
+};
+// Errors: as compose_component.
+[[nodiscard]] Result<ComposedParts> compose_parts(PlannedLink& planned);
 
 // Explains why the engine rejected a composed component. The component contains its units
 // unchanged, so one validation covers all of them and the output of compose. The units are

@@ -7,6 +7,7 @@
 #include "tenon/builder.h"
 #include "tenon/host.h"
 #include "tests/support/call_test.h"
+#include "tests/support/package_test.h"
 #include "tests/support/test_units.h"
 
 namespace tenon::nested_test {
@@ -45,6 +46,39 @@ TEST(Nested, TheUnitImportsItsOpenImports) {
          {"add(1, 2)", "merge(3, 4)", "keep-all([7, 8, 9])", "take()"})
       EXPECT_EQ(call_front(*composition, text), call_front(expected, text)) << text;
   }
+}
+
+// Its domains stay apart, and have names that begin with its own.
+TEST(Nested, ItCanHaveSeveralDomains) {
+  CompositionBuilder flat;
+  for (const char* name : {"front", "keeper", "lib"}) flat.add_component(name, domain_guest(name));
+  const Composition expected = *flat.build();
+  CompositionBuilder inner = make_inner();
+  inner.isolate("keeper");
+  CompositionBuilder outer;
+  outer.add_component("lib", domain_guest("lib"));
+  outer.add_composition("shop", std::move(inner));
+  outer.set_root("shop");
+  outer.limits("shop-keeper").memory = std::uint64_t{1} << 26;
+  Result<Composition> composition = outer.build();
+  ASSERT_TRUE(composition) << composition.error().front().message;
+  const Plan& plan = composition->plan();
+  EXPECT_THAT(plan.order, ElementsAre("lib", "shop-keeper", "shop"));
+  EXPECT_EQ(plan.edges.size(), 3U);
+  for (const PlanEdge& edge : plan.edges) EXPECT_EQ(edge.kind, EdgeKind::Bridged);
+  for (const std::string_view text : kFrontCalls)
+    EXPECT_EQ(call_front(*composition, text), call_front(expected, text)) << text;
+}
+
+TEST(Nested, SoCanPackagesBeInIt) {
+  CompositionBuilder inner;
+  inner.add_package("doubler", package_guest("0.5.4", "doubler_typed"));
+  CompositionBuilder outer;
+  outer.add_composition("shop", std::move(inner));
+  Result<Composition> composition = outer.build();
+  ASSERT_TRUE(composition) << composition.error().front().message;
+  ASSERT_EQ(composition->plan().units.size(), 1U);
+  EXPECT_EQ(composition->plan().units[0].kind, UnitKind::Package);
 }
 
 TEST(Nested, ItsProblemsAreReportedByTheOuterComposition) {
