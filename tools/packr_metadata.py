@@ -6,7 +6,7 @@ Usage: packr_metadata.py FILE.types          prints the bytes as a C initializer
 The text has the syntax of packr-guest's macro `pack_types!`: definitions of types, then
 `imports { INTERFACE { NAME: func(..) -> T, } }` and `exports { [INTERFACE.]NAME: func(..) -> T, }`. The bytes
 are the same as those of the macro (tools/packr_metadata_test.py compares them). Generic parameters,
-maps and sets are not supported.
+maps and sets are not supported. `abi caller-buffer` adds tenon's field `abi`, which the macro does not write.
 """
 import hashlib
 import os
@@ -145,8 +145,8 @@ class Parser:
         return self.members("}", lambda: self.function(interface))
 
     def package(self):
-        """(imports, exports), each a list of functions."""
-        imports, exports = [], []
+        """(imports, exports, abi): two lists of functions, and how they return results; "": not told."""
+        imports, exports, abi = [], [], ""
         while self.token:
             kind = self.name()
             if kind in ("type", "record", "variant", "enum", "flags"):
@@ -157,9 +157,11 @@ class Parser:
             elif kind == "exports":
                 self.expect("{")
                 exports += self.members("}", lambda: self.function(""))
+            elif kind == "abi":
+                abi = self.name()
             else:
                 sys.exit(f"packr_metadata: expected a type, `imports` or `exports`, found `{kind}`")
-        return imports, exports
+        return imports, exports, abi
 
 
 # --- Hashes -------------------------------------------------------------------------------------
@@ -303,11 +305,13 @@ class Writer:
 
 
 def metadata(text):
-    imports, exports = Parser(text).package()
+    imports, exports, abi = Parser(text).package()
     writer = Writer()
-    writer.record("package-metadata", [
-        ("imports", lambda: writer.functions(imports)), ("exports", lambda: writer.functions(exports)),
-        ("import-hashes", lambda: writer.hashes(imports)), ("export-hashes", lambda: writer.hashes(exports))])
+    fields = [("imports", lambda: writer.functions(imports)), ("exports", lambda: writer.functions(exports)),
+              ("import-hashes", lambda: writer.hashes(imports)), ("export-hashes", lambda: writer.hashes(exports))]
+    if abi:
+        fields.append(("abi", lambda: writer.string(abi)))
+    writer.record("package-metadata", fields)
     return writer.bytes()
 
 

@@ -42,7 +42,7 @@ class PackrMetadataTest(unittest.TestCase):
 
     def test_names_of_types_and_parameters_do_not_change_a_hash(self):
         def digest(text):
-            imports, exports = packr_metadata.Parser(text).package()
+            imports, exports, _ = packr_metadata.Parser(text).package()
             return packr_metadata.hash_of_interface("i", exports or imports)
 
         plain = digest("exports { f: func(a: list<u8>) -> s64 }")

@@ -138,6 +138,13 @@ enum class UnitOrigin : std::uint8_t {
   ByHand,  // named explicitly (--with); it is an error if it is unused
 };
 
+// How the functions of a packr package return their results (docs/packr.md, "Calls").
+enum class PackageAbi : std::uint8_t {
+  Detect,        // by its metadata or its allocator; an error if it has neither
+  CalleeBuffer,  // in memory of the callee, whose address and size it stores
+  CallerBuffer,  // in a buffer of the caller; they return the size: the original form
+};
+
 struct UnitOptions {
   UnitOrigin origin = UnitOrigin::Listed;
   // With `Yes`, `Composition::unit` finds the unit. Isolated units are always found.
@@ -152,6 +159,9 @@ struct UnitOptions {
   // once, and further calls wait (docs/domains.md, "Pools"). At most 1024.
   // Errors at plan(): config-value, if its functions pass resources of its own, or return streams.
   std::uint32_t pool = 0;
+  // Of a package only. Errors at plan(): config-value, for other units; pack-module, if it cannot be
+  // detected.
+  PackageAbi abi = PackageAbi::Detect;
 };
 
 struct ComposeOptions {
@@ -240,9 +250,11 @@ class CompositionBuilder final {
   // select a single function of one, as in "math.double", together with a single function of the
   // provider.
   // Errors at plan(): read-, pack-, resolve-unit-name.
-  CompositionBuilder& add_package(std::string_view name, std::string_view path);
+  CompositionBuilder& add_package(std::string_view name, std::string_view path,
+                                  const UnitOptions& options = {});
   // The same from memory. The bytes are copied.
-  CompositionBuilder& add_package(std::string_view name, std::span<const std::uint8_t> bytes);
+  CompositionBuilder& add_package(std::string_view name, std::span<const std::uint8_t> bytes,
+                                  const UnitOptions& options = {});
   // Adds a host bundle: a folder with `host.toml`, WIT and a native library whose functions units
   // import. The library is loaded by `build`, if it provides an import. Native code runs outside
   // the sandbox, with all rights of the process.

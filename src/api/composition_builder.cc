@@ -139,8 +139,9 @@ CompositionBuilder& CompositionBuilder::add_component(std::string_view name,
   return *this;
 }
 
-CompositionBuilder& CompositionBuilder::add_package(std::string_view name, std::string_view path) {
-  link::UnitRequest unit = link::make_unit(name, {});
+CompositionBuilder& CompositionBuilder::add_package(std::string_view name, std::string_view path,
+                                                    const UnitOptions& options) {
+  link::UnitRequest unit = link::make_unit(name, options);
   unit.kind = UnitKind::Package;
   unit.path = path;
   state_->add(std::move(unit));
@@ -148,8 +149,9 @@ CompositionBuilder& CompositionBuilder::add_package(std::string_view name, std::
 }
 
 CompositionBuilder& CompositionBuilder::add_package(std::string_view name,
-                                                    std::span<const std::uint8_t> bytes) {
-  link::UnitRequest unit = link::make_unit(name, {});
+                                                    std::span<const std::uint8_t> bytes,
+                                                    const UnitOptions& options) {
+  link::UnitRequest unit = link::make_unit(name, options);
   unit.kind = UnitKind::Package;
   unit.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
   state_->add(std::move(unit));

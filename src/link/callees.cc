@@ -505,6 +505,7 @@ Result<std::unique_ptr<runtime::Body>> make_package_body(
   parts.unit = calls.plan().units[unit].name;
   parts.code = std::move(code);
   const std::shared_ptr<const packr::Package> package = calls.package_of(unit);
+  parts.has_caller_buffers = package->abi == PackageAbi::CallerBuffer;
   for (const packr::Package::Function& function : package->exports)
     parts.exports.emplace(show_function(function.item, function.function), function.field);
   std::unordered_map<std::string_view, const resolve::BridgedImport*> imports;

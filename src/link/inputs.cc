@@ -225,12 +225,15 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
     TENON_TRY_VOID(check_pin(request, unit.digest));
     // The bytes of a file on the command line decide the kind of the unit.
     if (!request.has_explicit_kind) unit.kind = find_kind(bytes).value_or(unit.kind);
+    if (request.abi != PackageAbi::Detect && unit.kind != UnitKind::Package)
+      return make_diagnostic(Code::ConfigValue, "`{}` cannot have an `abi`: it is not a package",
+                             unit.name);
     if (unit.kind == UnitKind::Component)
       known = find_unit_record(all.cache.get(), unit.digest, types, read.notes);
     is_known = known.has_value();
     if (!is_known) {
       TENON_TRY(known, read_unit_content(unit.kind, unit.name, file_of(request), bytes,
-                                         all.policy.wires, types));
+                                         all.policy.wires, request.abi, types));
       keep_unit_record(all.cache.get(), unit.digest, bytes, *known, types);
     }
   }
@@ -257,9 +260,11 @@ std::optional<UnitKind> find_kind(std::span<const std::uint8_t> bytes) {
 
 Result<UnitContent> read_unit_content(UnitKind kind, const std::string& name,
                                       const std::string& file, std::span<const std::uint8_t> bytes,
-                                      std::span<const resolve::Wire> wires, types::Types& types) {
+                                      std::span<const resolve::Wire> wires, PackageAbi abi,
+                                      types::Types& types) {
   if (kind == UnitKind::Package) {
-    TENON_TRY(packr::PackageUnit package, packr::read_package_unit(name, bytes, wires, types));
+    TENON_TRY(packr::PackageUnit package,
+              packr::read_package_unit(name, bytes, wires, abi, types));
     return UnitContent{.unit = std::move(package.unit),
                        .package = std::move(package.package),
                        .notes = std::move(package.notes)};

@@ -57,12 +57,12 @@ struct UnitContent {
 // The kind of unit in a file: a package or a component; nothing if it is neither.
 [[nodiscard]] std::optional<UnitKind> find_kind(std::span<const std::uint8_t> bytes);
 
-// name, file: of the unit, for wires and messages. Errors: read-, type-, pack-.
+// name, file: of the unit, for wires and messages. abi: of a package. Errors: read-, type-, pack-.
 [[nodiscard]] Result<UnitContent> read_unit_content(UnitKind kind, const std::string& name,
                                                     const std::string& file,
                                                     std::span<const std::uint8_t> bytes,
                                                     std::span<const resolve::Wire> wires,
-                                                    types::Types& types);
+                                                    PackageAbi abi, types::Types& types);
 
 // The bytes of a unit with a digest. Errors: read-, config-value (the file has another one).
 [[nodiscard]] Result<std::shared_ptr<const Bytes>> read_late_unit(const UnitRequest& request,

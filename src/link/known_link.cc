@@ -140,7 +140,7 @@ class KeyText {
   }
   void add(const UnitRequest& unit) {
     const auto& [name, kind, has_explicit_kind, path, bytes, digest, is_late, record, origin, pin,
-                 domain, is_isolated, pool, is_reachable, where, running, remote, entry] = unit;
+                 domain, is_isolated, abi, pool, is_reachable, where, running, remote, entry] = unit;
     add(name);
     add(static_cast<int>(kind));
     add(has_explicit_kind);
@@ -150,6 +150,7 @@ class KeyText {
     add(pin);
     add(domain);
     add(is_isolated);
+    add(static_cast<int>(abi));
     add(static_cast<std::uint64_t>(pool));
     add(is_reachable);
   }

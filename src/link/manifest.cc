@@ -9,6 +9,7 @@
 #include "host/hosts_file.h"
 #include "link/domain_settings.h"
 #include "link/remote_unit.h"
+#include "packr/package_unit.h"
 #include "support/diagnostics.h"
 #include "support/measures.h"
 #include "support/toml_table.h"
@@ -89,6 +90,12 @@ class ManifestReader {
   void read_package(const std::string& name, TomlTable& table) {
     UnitRequest unit = read_file_unit(name, table);
     unit.kind = UnitKind::Package;
+    if (const auto abi = table.take_text("abi")) {
+      unit.abi = packr::parse_package_abi(*abi).value_or(PackageAbi::Detect);
+      if (unit.abi == PackageAbi::Detect)
+        table.complain_value("abi", "must be \"callee-buffer\" or \"caller-buffer\"",
+                             "abi = \"caller-buffer\"");
+    }
     request_.units.push_back(std::move(unit));
   }
 

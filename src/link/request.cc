@@ -82,6 +82,7 @@ UnitRequest make_unit(std::string_view name, const UnitOptions& options) {
     unit.is_late = true;
     unit.digest = std::make_shared<const std::string>(*unit.sha256);
   }
+  unit.abi = options.abi;
   unit.pool = options.pool;
   if (options.pool != 0) unit.is_isolated = true;
   return unit;

@@ -42,6 +42,7 @@ struct UnitRequest {
   std::optional<std::string> sha256;  // pin: 64 hexadecimal digits
   std::string domain = "main";
   bool is_isolated = false;                    // in a domain of its own with the unit's name
+  PackageAbi abi = PackageAbi::Detect;         // of a package
   std::uint32_t pool = 0;                      // instances for single calls; 0: one for all calls
   bool is_reachable = false;                   // the program calls its exports, too
   std::shared_ptr<const Location> where = {};  // in a manifest; null: in none

@@ -138,7 +138,8 @@ Result<resolve::Unit> read_running_unit(const UnitRequest& request,
   // Imports from a package of another composition are rejected after resolution, when the message
   // can name both sides.
   TENON_TRY(UnitContent content,
-            read_unit_content(unit.kind, unit.name, unit.file, *running.bytes, wires, types));
+            read_unit_content(unit.kind, unit.name, unit.file, *running.bytes, wires,
+                              PackageAbi::CalleeBuffer, types));
   unit.type = std::move(content.unit.type);
   unit.version = std::move(content.unit.version);
   unit.export_hashes = std::move(content.unit.export_hashes);

@@ -40,8 +40,8 @@ TEST(UnitRecords, SayWhatTheBinarySays) {
   for (const std::string unit : kUnits) {
     const Bytes bytes = *RealFiles().read(path_of(unit), limits::kFileBytes, NamedBy::User);
     types::Types types;
-    Result<UnitContent> content =
-        read_unit_content(UnitKind::Component, unit, path_of(unit), bytes, {}, types);
+    Result<UnitContent> content = read_unit_content(UnitKind::Component, unit, path_of(unit), bytes,
+                                                    {}, PackageAbi::Detect, types);
     ASSERT_TRUE(content);
     types::Types again;
     Diagnostics warnings;
@@ -65,8 +65,8 @@ TEST(UnitRecords, DamagedOnesAreNotUsed) {
   const TemporaryFolder temporary;
   const auto folder = engine::CacheFolder::open(temporary.path() / "cache");
   types::Types types;
-  UnitContent content =
-      *read_unit_content(UnitKind::Component, "kv", path_of("kv"), bytes, {}, types);
+  UnitContent content = *read_unit_content(UnitKind::Component, "kv", path_of("kv"), bytes, {},
+                                           PackageAbi::Detect, types);
   keep_unit_record(&*folder, "kv", bytes, content, types);
   const Bytes record = write_unit_record(content, types, "key");
   ASSERT_TRUE(read_unit_record(record, "key", types));

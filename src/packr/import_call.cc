@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstring>
 #include <typeinfo>
 #include <utility>
@@ -26,13 +27,13 @@ AbiError malformed(const ValueProblem& problem, std::string_view what) {
 }  // namespace
 
 ImportCall::ImportCall(const PackageImport& import, PackageBody& caller, engine::CoreCaller& core,
-                       std::span<const std::uint8_t> message, Slots slots)
+                       std::span<const std::uint8_t> message, GuestBytes room)
     : Call(*import.shape, {}, {}, caller.domain().bounds()),
       import_(import),
       caller_(caller),
       core_(core),
       message_(message),
-      slots_(slots) {}
+      room_(room) {}
 
 ImportCall* ImportCall::find(call::Call& call) {
   return typeid(call) == typeid(ImportCall) ? static_cast<ImportCall*>(&call) : nullptr;
@@ -119,12 +120,20 @@ std::optional<abi::From> ImportCall::passed_result() {
 Result<std::span<std::uint8_t>, CallError> ImportCall::allocate_result(std::size_t size) {
   if (size > UINT32_MAX) return CallError::make("the result is larger than 4 GiB");
   const auto bytes = static_cast<std::uint32_t>(size);
+  if (caller_.has_caller_buffers()) {
+    if (bytes > std::min<std::uint32_t>(room_.size, INT32_MAX))
+      return CallError::make(fmt::format(
+          "the result of its import `{}.{}` has {} bytes, and the buffer that it passed for it has {}",
+          import_.module, import_.field, bytes, room_.size));
+    result_ = GuestBytes{room_.address, bytes};
+    return core_.memory().subspan(room_.address, bytes);
+  }
   TENON_TRY(const std::uint32_t address, caller_.allocate_import_result(core_, bytes));
   result_ = GuestBytes{address, bytes};
   // Only now: the allocation can move the memory.
   const std::span<std::uint8_t> memory = core_.memory();
-  store<std::uint32_t>(memory.data() + slots_.address, address);
-  store<std::uint32_t>(memory.data() + slots_.size, bytes);
+  store<std::uint32_t>(memory.data() + room_.address, address);
+  store<std::uint32_t>(memory.data() + room_.size, bytes);
   return memory.subspan(address, bytes);
 }
 

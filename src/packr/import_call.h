@@ -52,20 +52,20 @@ struct PackageImport {
 // Lives on the stack of the engine's callback.
 class ImportCall final : public call::Call {
  public:
-  // The addresses of the two words that receive the address and the size of the result.
-  struct Slots {
-    std::uint32_t address = 0;
-    std::uint32_t size = 0;
-  };
-  // message: the parameters, in the package's memory.
+  // message: the parameters, in the package's memory. room: the addresses of the two words that
+  // receive the address and the size of the result; or, if the caller has the buffers, that of the
+  // result.
   ImportCall(const PackageImport& import, PackageBody& caller, engine::CoreCaller& core,
-             std::span<const std::uint8_t> message, Slots slots);
+             std::span<const std::uint8_t> message, GuestBytes room);
 
   // Returns `call` if it is made by a package, otherwise null.
   [[nodiscard]] static ImportCall* find(call::Call& call);
 
   // What the callback returns. REQUIRES: the call has ended
   [[nodiscard]] Result<void, engine::CallError> take_outcome();
+
+  // The size of the result. REQUIRES: the call has succeeded
+  [[nodiscard]] std::uint32_t result_bytes() const { return result_->size; }
 
   [[nodiscard]] const abi::From* params() override;
   [[nodiscard]] std::optional<abi::From> passed_result() override;
@@ -95,7 +95,7 @@ class ImportCall final : public call::Call {
   PackageBody& caller_;
   engine::CoreCaller& core_;
   std::span<const std::uint8_t> message_;
-  Slots slots_;
+  GuestBytes room_;
   std::optional<GuestBytes> result_;  // in the caller's memory
   bool is_passed_ = false;            // the result is a message of a callee that is a package
   abi::ValueArena arena_;

@@ -334,7 +334,9 @@ class FunctionDescriber {
 }  // namespace
 
 Metadata make_metadata(const PackageTypes& from, types::Types& types) {
-  return MetadataMaker(types).make(from);
+  Metadata metadata = MetadataMaker(types).make(from);
+  metadata.abi = from.abi;
+  return metadata;
 }
 
 Result<Metadata> read_metadata(std::span<const std::uint8_t> bytes, types::Types& types) {

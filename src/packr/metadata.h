@@ -33,6 +33,7 @@ struct Metadata {
   std::vector<MetadataHash> export_hashes;
   // The names of records, variants and enums.
   std::unordered_map<types::TypeId, std::string> names;
+  std::string abi = {};  // see PackageTypes
 };
 
 // types: receives the types. Labels are spelled as in WIT, with `-` instead of `_`; names of

@@ -20,8 +20,13 @@
 // results that are not freed yet; while one of them uses the space in the block, the next one gets
 // an allocation.
 //
+// In packr's original form, the last two words are the address and size of a buffer for the result,
+// and the function returns the size of the result. The buffer of a call follows the block, and an
+// import writes directly to the buffer that the package passes. Then no result is freed.
+//
 // A package without an allocator has fixed places, as in packr: parameters at 0, the slots at
-// 16384, and the result of an import from 16392 on. Nothing is freed.
+// 16384, and the result of an import from 16392 on; or, in the original form, the buffer at 16384.
+// Nothing is freed.
 #include "packr/package_body.h"
 
 #include <fmt/core.h>
@@ -49,11 +54,14 @@ constexpr std::uint32_t kFixedParams = 0;
 constexpr std::uint32_t kFixedSlots = 16384;
 constexpr std::uint32_t kFixedImportResult = kFixedSlots + 8;
 constexpr std::uint32_t kFixedImportResultBytes = 32768;
+constexpr std::uint32_t kFixedBufferBytes = 32768;
 
 // The block of a package with an allocator, and offsets in it. The slots are at its beginning.
 constexpr std::uint32_t kBlockBytes = 512;
 constexpr std::uint32_t kParamsInBlock = 8;
 constexpr std::uint32_t kImportResultInBlock = 256;
+// The buffer that follows the block in the original form.
+constexpr std::uint32_t kBufferBytes = 256 * 1024;
 
 const CoreFunctionType kAlloc{{I32}, {I32}};
 const CoreFunctionType kFree{{I32, I32}, {}};
@@ -81,19 +89,21 @@ class ImportFunction final : public engine::CoreHostFunction {
 
   Result<void, CallError> call(engine::CoreCaller& core, std::span<FlatValue> values) override {
     const GuestBytes passed{values[0].u32(), values[1].u32()};
-    const ImportCall::Slots slots{values[2].u32(), values[3].u32()};
+    const GuestBytes room{values[2].u32(), values[3].u32()};
     TENON_TRY_VOID(body_.free_import_results(core, passed));
     const std::span<std::uint8_t> memory = core.memory();
-    for (const GuestBytes bytes : {passed, GuestBytes{slots.address, 4}, GuestBytes{slots.size, 4}})
+    const bool is_buffer = body_.has_caller_buffers();
+    for (const GuestBytes bytes : {passed, is_buffer ? room : GuestBytes{room.address, 4},
+                                   is_buffer ? room : GuestBytes{room.size, 4}})
       if (!is_within(memory, bytes.address, bytes.size))
         TENON_TRY_VOID(core.bytes(bytes.address, bytes.size));
     if (import_.callee == nullptr)
       return CallError::make(
           fmt::format("`{}.{}` is an import that nothing provides", import_.module, import_.field));
-    ImportCall call(import_, body_, core, memory.subspan(passed.address, passed.size), slots);
+    ImportCall call(import_, body_, core, memory.subspan(passed.address, passed.size), room);
     import_.callee->start(call);
     TENON_TRY_VOID(call.take_outcome());
-    values[0] = FlatValue::of_u32(0);
+    values[0] = FlatValue::of_u32(is_buffer ? call.result_bytes() : 0);
     return {};
   }
 
@@ -186,16 +196,24 @@ Result<GuestBytes, Failure> PackageBody::make_params(engine::Store& store, std::
   return room;
 }
 
-Result<std::uint32_t, Failure> PackageBody::make_slots(engine::Store& store) {
-  if (!alloc_) return kFixedSlots;
-  if (block_ == 0) {
-    TENON_TRY(block_, allocate(store, kBlockBytes));
+std::uint32_t PackageBody::block_bytes() const {
+  return kBlockBytes + (has_caller_buffers() ? kBufferBytes : 0);
+}
+
+Result<GuestBytes, Failure> PackageBody::make_result_room(engine::Store& store) {
+  if (alloc_ && block_ == 0) {
+    TENON_TRY(block_, allocate(store, block_bytes()));
   }
-  return block_;
+  if (!has_caller_buffers()) return GuestBytes{alloc_ ? block_ : kFixedSlots, 8};
+  if (alloc_) return GuestBytes{block_ + kBlockBytes, kBufferBytes};
+  if (!is_within(memory(store), kFixedSlots, kFixedBufferBytes))
+    return trap_failure(fmt::format("its memory has no room for a result of {} bytes at {}",
+                                    kFixedBufferBytes, kFixedSlots));
+  return GuestBytes{kFixedSlots, kFixedBufferBytes};
 }
 
 bool PackageBody::must_be_freed(GuestBytes bytes) const {
-  const bool is_in_block = block_ != 0 && bytes.address - block_ < kBlockBytes;
+  const bool is_in_block = block_ != 0 && bytes.address - block_ < block_bytes();
   return free_ && bytes.size != 0 && !is_in_block;
 }
 
@@ -209,17 +227,29 @@ Result<PackageBody::Returned, Failure> PackageBody::call(engine::Store& store,
                                                          const engine::CoreFunction& function,
                                                          std::span<const std::uint8_t> params) {
   Returned returned;
-  TENON_TRY(const std::uint32_t slots, make_slots(store));
+  TENON_TRY(const GuestBytes room, make_result_room(store));
   TENON_TRY(returned.params, make_params(store, params.size()));
   const std::span<std::uint8_t> before = memory(store);
   std::memcpy(before.data() + returned.params.address, params.data(), params.size());
-  std::memset(before.data() + slots, 0, 8);
-  std::array values = {FlatValue::of_u32(returned.params.address),
-                       FlatValue::of_u32(returned.params.size), FlatValue::of_u32(slots),
-                       FlatValue::of_u32(slots + 4)};
+  std::memset(before.data() + room.address, 0, 8);
+  const std::uint32_t slots = room.address;
+  std::array values = {
+      FlatValue::of_u32(returned.params.address), FlatValue::of_u32(returned.params.size),
+      FlatValue::of_u32(slots), FlatValue::of_u32(has_caller_buffers() ? room.size : slots + 4)};
   TENON_TRY_VOID(function.call(store, values));
   returned.status = static_cast<std::int32_t>(values[0].u32());
   const std::span<std::uint8_t> after = memory(store);
+  if (has_caller_buffers()) {
+    if (returned.status < 0) return returned;
+    const std::uint32_t size = values[0].u32();
+    if (size > room.size)
+      return trap_failure(fmt::format(
+          "it returned a result of {} bytes, and the buffer that it got for it has {}", size,
+          room.size));
+    returned.status = 0;
+    returned.bytes = after.subspan(room.address, size);
+    return returned;
+  }
   returned.result = {load_u32(after.data() + slots), load_u32(after.data() + slots + 4)};
   if (!is_within(after, returned.result.address, returned.result.size))
     return trap_failure(fmt::format("it returned {} bytes at {}, which is not in its memory",

@@ -31,6 +31,8 @@ struct PackageParts {
   std::vector<PackageImport> imports;
   // The exported functions: from the name in messages to the name in the module.
   std::unordered_map<std::string, std::string> exports;
+  // Functions write results to a buffer of the caller, and return their size.
+  bool has_caller_buffers = false;
 };
 
 class PackageBody final : public runtime::Body {
@@ -45,6 +47,7 @@ class PackageBody final : public runtime::Body {
   [[nodiscard]] runtime::Domain& domain() { return domain_; }
   [[nodiscard]] BufferTable& buffers() { return buffers_; }
   [[nodiscard]] const BufferTable& buffers() const { return buffers_; }
+  [[nodiscard]] bool has_caller_buffers() const { return parts_.has_caller_buffers; }
   // Whether its messages can contain handles of buffers.
   [[nodiscard]] bool uses_buffers() const { return imports_buffers_ || buffers_.size() != 0; }
   // Called after each call: a package that cannot drop handles keeps none.
@@ -63,9 +66,9 @@ class PackageBody final : public runtime::Body {
 
   // Calls an exported function. Its result stays in the package's memory until `release`.
   struct Returned {
-    std::int32_t status = 0;
+    std::int32_t status = 0;  // 0 also if the package returned the size of the result
     GuestBytes params;
-    GuestBytes result;
+    GuestBytes result;  // empty if it is not to be freed
     // The bytes of `result`. Lifetime: until the package runs.
     std::span<std::uint8_t> bytes;
   };
@@ -85,10 +88,11 @@ class PackageBody final : public runtime::Body {
                                                                     GuestBytes in_use);
 
  private:
-  // The address of the slots: the two words in which a call stores the address and size of its
-  // result. Allocates the block if necessary.
-  [[nodiscard]] Result<std::uint32_t, engine::Failure> make_slots(engine::Store& store);
-  // Memory for the parameters of a call. REQUIRES: `make_slots` has succeeded
+  [[nodiscard]] std::uint32_t block_bytes() const;
+  // The slots, two words in which a call stores the address and size of its result; or the buffer
+  // for the result. Allocates the block if necessary.
+  [[nodiscard]] Result<GuestBytes, engine::Failure> make_result_room(engine::Store& store);
+  // Memory for the parameters of a call. REQUIRES: `make_result_room` has succeeded
   [[nodiscard]] Result<GuestBytes, engine::Failure> make_params(engine::Store& store,
                                                                 std::uint64_t size);
   [[nodiscard]] Result<std::uint32_t, engine::Failure> allocate(engine::Store& store,

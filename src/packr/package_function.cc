@@ -30,6 +30,13 @@ std::string read_text(std::span<const std::uint8_t> bytes) {
   return sanitize_text(text);
 }
 
+// Of a package that can return no text of an error.
+std::string describe_missing(std::int32_t returned) {
+  return fmt::format(
+      "it returned {} instead of the size of its result: it failed, or its buffer was too small",
+      returned);
+}
+
 // Messages between packages that have never used a buffer need not be searched for handles.
 bool use_buffers(const PackageBody& caller, const PackageBody& callee) {
   return caller.uses_buffers() || callee.uses_buffers();
@@ -73,7 +80,8 @@ class PackageFunction::StoreCall final : public runtime::BodyCall {
     if (returned.status == 0)
       sink_.take(body, returned.bytes);
     else if (returned.status < 0)
-      error_ = read_text(returned.bytes);
+      error_ = body.has_caller_buffers() ? describe_missing(returned.status)
+                                         : read_text(returned.bytes);
     else
       return Failure{.kind = engine::FailureKind::Trap,
                      .message = fmt::format("it returned the unknown status {}", returned.status)};

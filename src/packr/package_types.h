@@ -129,6 +129,7 @@ struct PackageTypes {
   std::vector<MetadataHash> import_hashes;
   std::vector<MetadataHash> export_hashes;
   std::vector<TypeParameter> parameters;
+  std::string abi = {};  // how results are returned, by name (`PackageAbi`); empty: it does not say
 
   bool operator==(const PackageTypes&) const = default;
 };

@@ -172,6 +172,31 @@ std::vector<PlanHash> show_hashes(const std::vector<MetadataHash>& hashes) {
   return shown;
 }
 
+// Both forms of functions have the same type in the module. An allocator and metadata came with the
+// form in which the callee has the buffer.
+Result<PackageAbi> detect_abi(const PackageModule& module, const Metadata& metadata) {
+  if (!metadata.abi.empty()) {
+    if (const auto abi = parse_package_abi(metadata.abi)) return *abi;
+    Diagnostic problem = make_diagnostic(
+        Code::PackMetadata, "its metadata has the unknown `abi` {}", quote_text(metadata.abi));
+    problem.hints.emplace_back("it can be `callee-buffer` or `caller-buffer`");
+    return problem;
+  }
+  const bool has_functions = !module.imports.empty() || !module.exports.empty();
+  if (module.has_allocator || module.has_types || !has_functions) return PackageAbi::CalleeBuffer;
+  Diagnostic problem = make_diagnostic(
+      Code::PackModule,
+      "it has neither `__pack_alloc` nor metadata, so its functions can have either form of "
+      "packr's: with a result in a buffer of the callee, or of the caller");
+  problem.notes.push_back({"both forms have the type `(i32, i32, i32, i32) -> (i32)`", {}, {}});
+  problem.hints.emplace_back(
+      "add `abi = \"caller-buffer\"` to its `[packages.NAME]` in tenon.toml if its functions "
+      "return "
+      "the size of a result that they wrote to the third parameter, otherwise `abi = "
+      "\"callee-buffer\"`; in a program, set `UnitOptions::abi`");
+  return problem;
+}
+
 Result<Metadata> metadata_of(std::span<const std::uint8_t> bytes, const PackageModule& module,
                              types::Types& types) {
   TENON_TRY(const auto own_metadata, get_metadata(bytes, module));
@@ -180,12 +205,23 @@ Result<Metadata> metadata_of(std::span<const std::uint8_t> bytes, const PackageM
 
 }  // namespace
 
+std::optional<PackageAbi> parse_package_abi(std::string_view name) {
+  if (name == "callee-buffer") return PackageAbi::CalleeBuffer;
+  if (name == "caller-buffer") return PackageAbi::CallerBuffer;
+  return std::nullopt;
+}
+
 Result<PackageUnit> read_package_unit(std::string_view unit, std::span<const std::uint8_t> bytes,
-                                      std::span<const resolve::Wire> wires, types::Types& types) {
+                                      std::span<const resolve::Wire> wires, PackageAbi abi,
+                                      types::Types& types) {
   TENON_TRY(const PackageModule module, read_package_module(bytes));
   TENON_TRY(Metadata metadata, metadata_of(bytes, module, types));
   PackageUnit package_unit;
   Package package;
+  package.abi = abi;
+  if (abi == PackageAbi::Detect) {
+    TENON_TRY(package.abi, detect_abi(module, metadata));
+  }
   Items imports(types, package_unit.unit.type.imports, package.imports);
   for (const Listed& listed : list_imports(module, metadata, types)) {
     std::optional<std::string> alone =

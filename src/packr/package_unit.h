@@ -8,13 +8,16 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "resolve/unit.h"
 #include "support/files.h"
+#include "tenon/builder.h"
 #include "tenon/result.h"
 #include "types/type.h"
 
@@ -34,6 +37,7 @@ struct Package {
   std::vector<Function> exports;
   // The names of records, variants and enums in the metadata.
   std::unordered_map<types::TypeId, std::string> names;
+  PackageAbi abi = PackageAbi::CalleeBuffer;  // not Detect
 };
 
 // Packages by unit name.
@@ -45,12 +49,16 @@ struct PackageUnit {
   Diagnostics notes;  // missing-export
 };
 
+// The form by its name in manifests and metadata: "callee-buffer" or "caller-buffer".
+[[nodiscard]] std::optional<PackageAbi> parse_package_abi(std::string_view name);
+
 // unit: its name, for wires. If the metadata is not in the module as data, the package is run,
 // within bounds, to return it.
-// Errors: read-, pack-; run-engine.
+// Errors: read-, pack-; run-engine. pack-module also if the form of its functions is to be detected,
+//         and nothing says it.
 [[nodiscard]] Result<PackageUnit> read_package_unit(std::string_view unit,
                                                     std::span<const std::uint8_t> bytes,
                                                     std::span<const resolve::Wire> wires,
-                                                    types::Types& types);
+                                                    PackageAbi abi, types::Types& types);
 
 }  // namespace tenon::packr

@@ -36,6 +36,7 @@ class TypesReader {
     TENON_TRY(types.import_hashes, read_each(root, "import-hashes", &TypesReader::read_hash));
     TENON_TRY(types.export_hashes, read_each(root, "export-hashes", &TypesReader::read_hash));
     TENON_TRY(types.parameters, read_each(root, "type-params", &TypesReader::read_parameter));
+    TENON_TRY(types.abi, text_of(root, "abi"));
     return types;
   }
 

@@ -31,6 +31,7 @@ class TypesWriter {
         add_text("constraint", parameter.constraint);
         out_.end();
       });
+    if (!types.abi.empty()) add_text("abi", types.abi);
     out_.end();
   }
 
