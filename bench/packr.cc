@@ -1,8 +1,10 @@
-// The cost of packr packages: calls from one package to another, bytes that are passed on, buffers
-// that are passed by handle, and decoding a large value. bench/packr_peer measures the first and
+// The cost of packr packages: calls from one package to another, bytes that are passed on, encoded
+// values of the program, buffers that are passed by handle, and decoding a large value. bench/packr_peer measures the first and
 // the last with packr's own host.
 //
 // items_per_second counts calls, or decoded values.
+#include "tenon/packr.h"
+
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -22,6 +24,7 @@
 #include "support/limits.h"
 #include "tenon/builder.h"
 #include "tenon/composition.h"
+#include "tenon/host.h"
 
 namespace tenon::bench {
 namespace {
@@ -104,9 +107,45 @@ void forward_string(benchmark::State& state) {
 }
 BENCHMARK(forward_string)->Arg(1)->Arg(5);
 
+// Passes a list of bytes to a function and back, encoded: the program encodes nothing.
+void pass_encoded(benchmark::State& state, CompositionBuilder& builder, const std::string& unit) {
+  const Result<Composition> made = builder.build();
+  if (!made) return state.SkipWithError(made.error().front().message.c_str());
+  const Result<Function> pass = made->unit(unit)->find_function("", "pass");
+  if (!pass) return state.SkipWithError(pass.error().front().message.c_str());
+  GraphBuilder value;
+  value.add_array(GraphKind::U8, std::vector<std::uint8_t>(kMegabyte, 'x'));
+  const auto bytes = value.finish();
+  std::vector<std::uint8_t> result;
+  for (auto _ : state) {
+    const CallResult<void> called = pass->call_encoded(*bytes, result);
+    if (!called) return state.SkipWithError(called.error().message.c_str());
+    if (result.size() != bytes->size()) return state.SkipWithError("another result");
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+// To a package and back: 2 copies.
+void call_encoded(benchmark::State& state) {
+  CompositionBuilder builder;
+  builder.add_package("sink", guest("c/sink"));
+  pass_encoded(state, builder, "sink");
+}
+BENCHMARK(call_encoded);
+
+// The package also passes it to a function of the program, which returns it: 3 copies.
+void call_raw_function(benchmark::State& state) {
+  CompositionBuilder builder;
+  builder.add_package("front", guest("c/forward"));
+  builder.add_host_function("next", "pass", RawFunction([](std::span<const std::uint8_t> params) {
+                              return RawBytes::view(params);
+                            }));
+  pass_encoded(state, builder, "front");
+}
+BENCHMARK(call_raw_function);
+
 // The lower bound: the same copies in the same order, between plain buffers.
-void copy_string(benchmark::State& state) {
-  const auto copies = static_cast<std::size_t>(2 * state.range(0));
+void copy_bytes(benchmark::State& state, std::size_t copies) {
   std::vector<std::vector<char>> buffers(copies + 1, std::vector<char>(kMegabyte, 'x'));
   for (auto _ : state) {
     for (std::size_t i = 0; i < copies; ++i) {
@@ -116,7 +155,11 @@ void copy_string(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations());
 }
+void copy_string(benchmark::State& state) {
+  copy_bytes(state, static_cast<std::size_t>(2 * state.range(0)));
+}
 BENCHMARK(copy_string)->Arg(1)->Arg(5);
+BENCHMARK_CAPTURE(copy_bytes, three, 3);
 
 // Passes a buffer through packages to one that reads it.
 void forward_buffer(benchmark::State& state) {

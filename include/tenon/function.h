@@ -27,9 +27,11 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "tenon/detail/call_port.h"
 #include "tenon/detail/signature.h"
+#include "tenon/detail/tree_codec.h"
 #include "tenon/result.h"
 #include "tenon/task.h"
 #include "tenon/type.h"
@@ -70,6 +72,14 @@ class Function final {
   [[nodiscard]] Task<CallResult<std::optional<Value>>> start(
       std::span<const Value> arguments) const;
 
+  // Calls a function of a packr package with values in the wire form (tenon/packr.h): one value, or a
+  // tuple for any number of parameters other than one. The bytes are copied to the package, and its
+  // result is copied to `result`, whose memory is reused. Both are checked against the function's
+  // type before anyone reads them.
+  // Errors: as `call`; BadCall with type-unsupported-value, if it is not a function of a package.
+  [[nodiscard]] CallResult<void> call_encoded(std::span<const std::uint8_t> params,
+                                              std::vector<std::uint8_t>& result) const;
+
   // Used by TypedFunction for calls with C++ types.
   // Errors: type-unsupported-value, type-too-large.
   [[nodiscard]] Result<std::shared_ptr<detail::CallPort>> make_port() const;
@@ -91,6 +101,11 @@ using Argument =
     std::conditional_t<(std::is_trivially_copyable_v<W> && sizeof(W) <= 2 * sizeof(void*)) ||
                            !std::copy_constructible<W>,
                        W, const W&>;
+
+template <class P, class T = std::remove_cvref_t<P>>
+using TreeArgument =
+    std::conditional_t<std::is_trivially_copyable_v<T> && sizeof(T) <= 2 * sizeof(void*), T,
+                       const T&>;
 
 // A call with C++ types as the state of a task.
 template <class R, class Signature>
@@ -236,6 +251,82 @@ class TypedFunction<R(Params...)> final {
   }
 
   std::shared_ptr<detail::CallPort> port_;
+};
+
+// The same for signatures with recursive types, which only functions of packr packages have
+// (docs/packr.md, "Recursive types in C++"). Values are converted to and from `Value`s.
+template <class R, class... Params>
+  requires detail::kIsTreeSignature<R, Params...>
+class TypedFunction<R(Params...)> final {
+ public:
+  // Errors: type-signature for each place where the types do not match, with its path.
+  static Result<TypedFunction> make(const Function& function) {
+    auto labels = std::make_shared<detail::TreeLabels>();
+    Diagnostics problems = detail::check_signature(detail::TreeSignature<R, Params...>::kSignature,
+                                                   function.type(), nullptr, nullptr, labels.get());
+    if (!problems.empty()) return problems;
+    return TypedFunction(function, std::move(labels));
+  }
+
+  [[nodiscard]] const FunctionType& type() const { return function_.type(); }
+
+  // Calls the function. Errors: as for other types; value-type also for values that are nested more
+  // than 500 levels deep, and for a result that is not an R where its type is `value`: the package
+  // goes on.
+  CallResult<R> operator()(detail::TreeArgument<Params>... params) const {
+    Result<std::vector<Value>> arguments = make_arguments(params...);
+    if (!arguments) return detail::refuse_call(function_.name(), std::move(arguments).error());
+    return take_result(function_.call(*arguments));
+  }
+
+  // Starts the function, as other types do.
+  [[nodiscard]] Task<CallResult<R>> start(detail::TreeArgument<Params>... params) const {
+    return finish(*this, make_arguments(params...));
+  }
+  template <class F>
+  void start_then(F function, detail::TreeArgument<Params>... params) const {
+    start(params...).then(std::move(function));
+  }
+
+ private:
+  TypedFunction(Function function, std::shared_ptr<const detail::TreeLabels> labels)
+      : function_(std::move(function)), labels_(std::move(labels)) {}
+
+  Result<std::vector<Value>> make_arguments(const std::remove_cvref_t<Params>&... params) const {
+    detail::TreeContext context(*labels_);
+    std::vector<Value> arguments;
+    arguments.reserve(sizeof...(Params));
+    const auto add = [&]<class W>(const W& param) {
+      std::optional<Value> value = detail::put_tree<W>(context, param);
+      if (value) arguments.push_back(*std::move(value));
+      return value.has_value();
+    };
+    if ((add(params) && ...)) return arguments;
+    const std::vector<TypeField> fields = type().params();
+    return context.take_problem("$." + fields[arguments.size()].label);
+  }
+
+  CallResult<R> take_result(CallResult<std::optional<Value>> called) const {
+    if (!called) return std::move(called).error();
+    if constexpr (std::is_void_v<R>) {
+      return {};
+    } else {
+      detail::TreeContext context(*labels_);
+      std::optional<R> result = detail::take_tree<R>(context, **called);
+      if (result) return *std::move(result);
+      return detail::refuse_call(function_.name(), {context.take_problem("$result")});
+    }
+  }
+
+  // A coroutine, which keeps the function.
+  static Task<CallResult<R>> finish(TypedFunction function, Result<std::vector<Value>> arguments) {
+    if (!arguments)
+      co_return detail::refuse_call(function.function_.name(), std::move(arguments).error());
+    co_return function.take_result(co_await function.function_.start(*arguments));
+  }
+
+  Function function_;
+  std::shared_ptr<const detail::TreeLabels> labels_;
 };
 
 }  // namespace tenon

@@ -41,6 +41,8 @@
 //   write.consumers = {"cart", "tax"};
 //   builder.add_host_function(std::move(write));
 //
+// A function can also take packr's encoded values without decoding them: see RawFunction.
+//
 // An exception from a function becomes a trap in its caller. A function that returns a `HostResult`
 // can also return a `Trap`.
 //
@@ -88,6 +90,7 @@
 #include "tenon/detail/call_port.h"
 #include "tenon/detail/host_codec.h"
 #include "tenon/detail/signature.h"
+#include "tenon/detail/tree_codec.h"
 #include "tenon/result.h"
 #include "tenon/task.h"
 #include "tenon/type.h"
@@ -109,6 +112,55 @@ struct Trap {
 };
 template <class T>
 using HostResult = Result<T, Trap>;
+
+// Bytes that a RawFunction returns.
+class RawBytes final {
+ public:
+  RawBytes(std::vector<std::uint8_t> bytes) : bytes_(std::move(bytes)) {}
+  // Bytes that are kept elsewhere: a part of the parameters, or memory of the program that does not
+  // change until the call has ended.
+  [[nodiscard]] static RawBytes view(std::span<const std::uint8_t> bytes) {
+    RawBytes viewed({});
+    viewed.view_ = bytes;
+    return viewed;
+  }
+
+  [[nodiscard]] std::span<const std::uint8_t> bytes() const {
+    return view_.data() != nullptr ? view_ : std::span<const std::uint8_t>(bytes_);
+  }
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+  std::span<const std::uint8_t> view_;
+};
+
+// A function of the program that takes and returns values in the wire form of packr packages
+// (tenon/packr.h), without decoding them. It fits every import whose types packr has. Of a package,
+// it gets the bytes in the package's memory, and what it returns is copied there once; the values of
+// a component are encoded first.
+//
+//   builder.add_host_function("store", "put", tenon::RawFunction(
+//       [&](std::span<const std::uint8_t> params) -> tenon::RawBytes {
+//         log.write(params);
+//         return kDone;
+//       }));
+//
+// params: one value, of a type that fits the import; for any number of parameters other than one, a
+//         tuple. Valid until the function returns or calls into the composition.
+// Returns: one value, which is checked against the type of the import before the caller gets it; an
+//          empty tuple if the import has no result. A wrong one is a trap, like a `Trap` and an
+//          exception.
+class RawFunction final {
+ public:
+  using Call = std::function<HostResult<RawBytes>(std::span<const std::uint8_t>)>;
+
+  explicit RawFunction(Call call) : call_(std::make_shared<const Call>(std::move(call))) {}
+
+  [[nodiscard]] const std::shared_ptr<const Call>& call() const { return call_; }
+
+ private:
+  std::shared_ptr<const Call> call_;
+};
 
 namespace detail {
 
@@ -158,13 +210,22 @@ struct HostFunction {
   std::shared_ptr<detail::HostCallable> typed;
   // With dynamic values; null otherwise.
   std::shared_ptr<const Dynamic> dynamic;
+  // With recursive C++ types: makes the function on dynamic values; null otherwise.
+  using BindTree = std::function<Dynamic(std::shared_ptr<const detail::TreeLabels>)>;
+  std::shared_ptr<const BindTree> tree = {};
+  // With encoded values; null otherwise.
+  std::shared_ptr<const RawFunction::Call> raw = {};
 
   // Returns each mismatch with a function type. A function on dynamic values fits every type.
+  // labels: as check_signature, for a function with recursive types.
   [[nodiscard]] Diagnostics check(const FunctionType& type,
                                   detail::FindHostClass find_host_class = nullptr,
-                                  const void* context = nullptr) const {
+                                  const void* context = nullptr,
+                                  detail::TreeLabels* labels = nullptr) const {
     if (signature == nullptr) return {};
-    return detail::check_signature(*signature, type, find_host_class, context);
+    detail::TreeLabels unused;
+    if (tree != nullptr && labels == nullptr) labels = &unused;
+    return detail::check_signature(*signature, type, find_host_class, context, labels);
   }
 };
 
@@ -205,6 +266,15 @@ template <class T>
     return false;
   else
     return Codec<T>::layout.is_view;
+}
+
+// Calls a function, with the caller as the first argument if it asks for that.
+template <class R, class F, class... Arguments>
+R invoke_for(const Caller& caller, F& function, Arguments&&... arguments) {
+  if constexpr (std::is_invocable_v<F&, const Caller&, Arguments...>)
+    return std::invoke(function, caller, std::forward<Arguments>(arguments)...);
+  else
+    return std::invoke(function, std::forward<Arguments>(arguments)...);
 }
 
 template <class F, class R, class... Params>
@@ -288,11 +358,7 @@ class TypedHostCallable final : public HostCallable {
   R invoke(LoadedParams& params, const CallFrame& frame) {
     return std::apply(
         [&](auto&... param) -> R {
-          if constexpr (std::is_invocable_v<F&, const Caller&,
-                                            decltype(host_argument<Params>(param))...>)
-            return std::invoke(function_, *frame.caller, host_argument<Params>(param)...);
-          else
-            return std::invoke(function_, host_argument<Params>(param)...);
+          return invoke_for<R>(*frame.caller, function_, host_argument<Params>(param)...);
         },
         params);
   }
@@ -340,6 +406,64 @@ class TypedHostCallable final : public HostCallable {
   F function_;
 };
 
+// A function with recursive types, as one on dynamic values.
+template <class F, class R, class... Params>
+struct TreeHostFunction {
+  using Returned = typename HostReturn<R>::Type;
+  using Signature = TreeSignature<Returned, Params...>;
+  static_assert(!kIsTask<R>, "tenon: a coroutine cannot have recursive types");
+
+  std::shared_ptr<F> function;
+  std::shared_ptr<const TreeLabels> labels;
+
+  HostResult<std::optional<Value>> operator()(const Caller& caller,
+                                              std::span<const Value> params) const {
+    TreeContext context(*labels);
+    std::tuple<std::optional<std::remove_cvref_t<Params>>...> taken;
+    if (params.size() != sizeof...(Params)) return Trap{"it got another number of parameters"};
+    std::size_t at = 0;
+    const bool is_taken = [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return (
+          (at = I, (std::get<I>(taken) = take_tree<std::remove_cvref_t<Params>>(context, params[I]))
+                       .has_value()) &&
+          ...);
+    }(std::index_sequence_for<Params...>());
+    if (!is_taken) {
+      const Diagnostic problem = context.take_problem("$[" + std::to_string(at) + "]");
+      return Trap{"a parameter does not have its C++ type: " + problem.where.item + ": " +
+                  problem.message};
+    }
+    const auto call = [&]() -> R {
+      return [&]<std::size_t... I>(std::index_sequence<I...>) -> R {
+        return invoke_for<R>(caller, *function, static_cast<Params&&>(*std::get<I>(taken))...);
+      }(std::index_sequence_for<Params...>());
+    };
+    if constexpr (std::is_void_v<R>) {
+      call();
+      return std::optional<Value>();
+    } else if constexpr (!HostReturn<R>::kMayTrap) {
+      return give(call());
+    } else {
+      R result = call();
+      if (!result) return std::move(result).error();
+      if constexpr (std::is_void_v<Returned>)
+        return std::optional<Value>();
+      else
+        return give(*result);
+    }
+  }
+
+ private:
+  template <class T>
+  [[nodiscard]] HostResult<std::optional<Value>> give(const T& result) const {
+    TreeContext context(*labels);
+    std::optional<Value> value = put_tree<T>(context, result);
+    if (value) return value;
+    const Diagnostic problem = context.take_problem("$");
+    return Trap{"its result cannot be passed: " + problem.where.item + ": " + problem.message};
+  }
+};
+
 // The callable wrapper for a function pointer or member function pointer type.
 template <class P>
 struct PointerTraits;
@@ -347,6 +471,9 @@ template <class R, class... Params>
 struct PointerTraits<R (*)(Params...)> {
   template <class F>
   using Callable = TypedHostCallable<F, R, Params...>;
+  template <class F>
+  using Tree = TreeHostFunction<F, R, Params...>;
+  static constexpr bool kIsTree = kIsTreeSignature<typename HostReturn<R>::Type, Params...>;
 };
 // A function that asks who calls; the caller is not a parameter for the guest.
 template <class R, class... Params>
@@ -394,12 +521,22 @@ struct MethodTraits<T, R (C::*)(Params...) const noexcept>
 
 template <class Traits, class F>
 HostFunction make_typed_function(std::string_view interface, std::string name, F&& function) {
-  using Callable = typename Traits::template Callable<std::decay_t<F>>;
   HostFunction result;
   result.interface = interface;
   result.name = std::move(name);
-  result.signature = &Callable::Signature::kSignature;
-  result.typed = std::make_shared<Callable>(std::forward<F>(function));
+  if constexpr (Traits::kIsTree) {
+    using Tree = typename Traits::template Tree<std::decay_t<F>>;
+    result.signature = &Tree::Signature::kSignature;
+    result.tree = std::make_shared<const HostFunction::BindTree>(
+        [shared = std::make_shared<std::decay_t<F>>(std::forward<F>(function))](
+            std::shared_ptr<const TreeLabels> labels) -> HostFunction::Dynamic {
+          return Tree{shared, std::move(labels)};
+        });
+  } else {
+    using Callable = typename Traits::template Callable<std::decay_t<F>>;
+    result.signature = &Callable::Signature::kSignature;
+    result.typed = std::make_shared<Callable>(std::forward<F>(function));
+  }
   return result;
 }
 
@@ -449,10 +586,7 @@ class DynamicHostFunction {
 
  private:
   R invoke(const Caller& caller, std::span<const Value> params) const {
-    if constexpr (std::invocable<F&, const Caller&, std::span<const Value>>)
-      return (*function)(caller, params);
-    else
-      return (*function)(params);
+    return invoke_for<R>(caller, *function, params);
   }
 
   std::shared_ptr<F> function;
@@ -469,7 +603,13 @@ template <class F>
 [[nodiscard]] HostFunction host_function(std::string_view interface, std::string_view name,
                                          F&& function) {
   using Plain = std::decay_t<F>;
-  if constexpr (detail::TakesValues<Plain>) {
+  if constexpr (std::same_as<Plain, RawFunction>) {
+    HostFunction result;
+    result.interface = interface;
+    result.name = name;
+    result.raw = function.call();
+    return result;
+  } else if constexpr (detail::TakesValues<Plain>) {
     HostFunction result;
     result.interface = interface;
     result.name = name;

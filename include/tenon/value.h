@@ -172,8 +172,15 @@ class ValuePayload {
 struct ValueVariant {
   std::string label;
   ValuePayload payload;
+  // The position of the case in its type. Needed only where no type says it, as for a packr function
+  // that takes any value; absent in values that were read by their types. Compared if both values
+  // have one.
+  std::optional<std::uint32_t> number = {};
 
-  bool operator==(const ValueVariant& other) const = default;
+  bool operator==(const ValueVariant& other) const {
+    return label == other.label && payload == other.payload &&
+           (!number || !other.number || number == other.number);
+  }
 };
 
 struct ValueEnum {
@@ -195,7 +202,8 @@ struct ValueResult {
   bool operator==(const ValueResult& other) const = default;
 };
 
-// The flags that are set, without duplicates.
+// The flags that are set, without duplicates. Where no type says which bit a flag is, its label has
+// it: `b5`, or with a name `write#5`.
 struct ValueFlags {
   std::vector<std::string> labels;
 
@@ -240,7 +248,9 @@ class Value {
   [[nodiscard]] static Value map(std::vector<std::pair<Value, Value>> entries);
   [[nodiscard]] static Value record(std::vector<std::pair<std::string, Value>> fields);
   [[nodiscard]] static Value tuple(std::vector<Value> values);
-  [[nodiscard]] static Value variant(std::string label, ValuePayload payload = {});
+  // number: the position of the case, where no type says it.
+  [[nodiscard]] static Value variant(std::string label, ValuePayload payload = {},
+                                     std::optional<std::uint32_t> number = {});
   [[nodiscard]] static Value enumerator(std::string label);
   // Creates `some` if there is a payload, else `none`.
   [[nodiscard]] static Value option(ValuePayload payload);

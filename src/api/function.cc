@@ -14,6 +14,10 @@
 #include "call/value_form.h"
 #include "link/callees.h"
 #include "link/handle_exchange.h"
+#include "link/program_function.h"
+#include "packr/encoded_values.h"
+#include "packr/message_call.h"
+#include "runtime/active_call.h"
 #include "runtime/program_call.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
@@ -131,6 +135,37 @@ CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments
   if (result) return std::optional(*std::move(result));
   drop_resources(arena, running->shared.program);
   return refuse_result(*this, function, result.error());
+}
+
+CallResult<void> Function::call_encoded(std::span<const std::uint8_t> params,
+                                        std::vector<std::uint8_t>& result) const {
+  const auto running = impl_->running.lock();
+  if (running == nullptr) return bad_call(*this, {api::gone_problem(name())});
+  if (!impl_->callable) return bad_call(*this, impl_->problems);
+  Callable& callable = *impl_->callable;
+  const api::FoundFunction& function = callable.function;
+  if (callable.shape->form != call::FunctionShape::Form::Encoded) {
+    Diagnostic problem = make_diagnostic(Code::TypeUnsupportedValue,
+                                         "`{}` takes no encoded values: `{}` is not a package",
+                                         function.name, function.unit);
+    problem.hints.emplace_back("call it with C++ types or `Value`s");
+    return bad_call(*this, {std::move(problem)});
+  }
+  const runtime::OwnerLock::Entry entry(*running->shared.lock);
+  if (!entry.is_in()) return function.refuse(entry.failure());
+  if (auto problem = function.find_change()) return bad_call(*this, {*std::move(problem)});
+  const auto& values = static_cast<const packr::EncodedValues&>(*callable.values);
+  if (Result<void> checked = values.check_params(params); !checked)
+    return bad_call(*this, std::move(checked).error());
+  const packr::CheckMessage check =
+      [&values](std::span<const std::uint8_t> message) -> std::optional<std::string> {
+    const Result<void> checked = values.check_result(message);
+    return checked ? std::nullopt : std::optional(link::describe_first(checked.error()));
+  };
+  packr::MessageCall call(*callable.shape, params, result, check,
+                          runtime::ActiveCall::innermost_bounds());
+  function.callee->start(call);
+  return call.take_outcome();
 }
 
 namespace {

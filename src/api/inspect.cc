@@ -104,7 +104,8 @@ std::string type_text(const FunctionType& type) {
 
 Result<void> add_package_items(const Bytes& bytes, Inspection& inspection) {
   types::Types types;
-  TENON_TRY(packr::PackageUnit package, packr::read_package_unit("", bytes, {}, PackageAbi::CalleeBuffer, types));
+  TENON_TRY(packr::PackageUnit package,
+            packr::read_package_unit("", bytes, {}, PackageAbi::CalleeBuffer, types));
   inspection.kind = Inspection::Kind::Package;
   inspection.import_hashes = std::move(package.unit.import_hashes);
   inspection.export_hashes = std::move(package.unit.export_hashes);

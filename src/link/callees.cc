@@ -16,6 +16,7 @@
 #include "host/bundle_world.h"
 #include "link/exports.h"
 #include "link/program_function.h"
+#include "link/raw_function.h"
 #include "link/remote_unit.h"
 #include "middleware/adapted_callee.h"
 #include "packr/encoded_values.h"
@@ -59,17 +60,29 @@ std::string show_function(const std::string& item, std::string_view function) {
 }
 
 // The callee of an export of a package, whose calls have the shape: they pass values, or messages.
-// function: within an instance; empty: a bare function.
-std::unique_ptr<packr::PackageFunction> make_package_function(const CallTable& calls,
-                                                              resolve::UnitExport from,
-                                                              std::string_view function,
-                                                              const ShapePtr& shape) {
+// function: within an instance; empty: a bare function. running: the unit, if it runs in another
+// composition.
+std::unique_ptr<packr::PackageFunction> make_package_function(
+    const CallTable& calls, resolve::UnitExport from, std::string_view function,
+    const ShapePtr& shape, const RunningUnit* running = nullptr) {
   const resolve::Unit& unit = calls.plan().units[from.unit];
   const std::string& item = unit.type.exports[from.index].name;
   std::shared_ptr<const packr::GraphCodec> codec;
   if (shape->form == call::FunctionShape::Form::Canonical)
     codec = std::make_shared<const packr::GraphCodec>(shape, calls.types(),
                                                       calls.package_of(from.unit)->names);
+  if (running != nullptr) {
+    // The other composition can have other names for its functions.
+    const auto& exports = calls.package_of(from.unit)->exports;
+    const auto exported =
+        std::ranges::find_if(exports, [&](const packr::Package::Function& entry) {
+          return entry.item == item && entry.function == function;
+        });
+    TENON_CHECK(exported != exports.end());
+    return std::make_unique<packr::PackageFunction>(*running->domain, unit.name,
+                                                    show_function(item, function),
+                                                    std::move(codec), exported->field);
+  }
   return std::make_unique<packr::PackageFunction>(calls.domain_of(from.unit), unit.name,
                                                   show_function(item, function), std::move(codec));
 }
@@ -94,7 +107,7 @@ class CalleeMaker final {
       case UnitKind::Composition:
         return make_exported(unit, target, shape);
       case UnitKind::Package:
-        return CalleePtr(make_package_function(calls_, target.from, target.function, shape));
+        return make_package(unit, target, shape);
       case UnitKind::HostBundle:
         return make_bundle_function(unit, target, shape);
       case UnitKind::HostFunctions:
@@ -133,11 +146,30 @@ class CalleeMaker final {
                                          : std::string();
   }
 
+  // The function, if the provider is the program; otherwise null.
+  [[nodiscard]] const HostFunction* find_host_function(const Target& target) const {
+    return provider(target).kind == UnitKind::HostFunctions ? &find_program_function(target)
+                                                            : nullptr;
+  }
   // Whether a provider takes `Value`s: middleware, or a function of the program.
   [[nodiscard]] bool takes_values(const Target& target) const {
-    const UnitKind kind = provider(target).kind;
-    return kind == UnitKind::Mock ||
-           (kind == UnitKind::HostFunctions && find_program_function(target).dynamic != nullptr);
+    if (provider(target).kind == UnitKind::Mock) return true;
+    const HostFunction* const function = find_host_function(target);
+    return function != nullptr && (function->dynamic != nullptr || function->tree != nullptr);
+  }
+  [[nodiscard]] bool takes_encoded(const Target& target) const {
+    const HostFunction* const function = find_host_function(target);
+    return function != nullptr && function->raw != nullptr;
+  }
+  // REQUIRES: takes_encoded(target)
+  [[nodiscard]] CalleePtr make_raw(const Target& target,
+                                   std::shared_ptr<const packr::EncodedValues> messages,
+                                   std::shared_ptr<const packr::GraphCodec> codec) const {
+    return std::make_unique<RawProgramFunction>(
+        RawProgramFunction::Parts{.call = find_program_function(target).raw,
+                                  .name = target.name(),
+                                  .messages = std::move(messages),
+                                  .codec = std::move(codec)});
   }
 
  private:
@@ -154,10 +186,26 @@ class CalleeMaker final {
           runtime::ExportNames{unit.name, target.name(), std::move(path)});
     auto shape_there = std::make_shared<call::FunctionShape>(*shape);
     translate_kinds(*other, *shape_there);
-    return CalleePtr(std::make_unique<runtime::OtherComposition>(
-        running_.shared, std::make_unique<runtime::ExportedFunction>(
-                             *other->domain, std::move(shape_there),
-                             runtime::ExportNames{unit.name, target.name(), std::move(path)})));
+    return enter(*other, target, shape_there,
+                 std::make_unique<runtime::ExportedFunction>(
+                     *other->domain, shape_there,
+                     runtime::ExportNames{unit.name, target.name(), std::move(path)}));
+  }
+
+  CalleePtr make_package(const resolve::Unit& unit, const Target& target, const ShapePtr& shape) {
+    const RunningUnit* const other = find_running_unit(running_.request, unit.name);
+    CalleePtr callee = make_package_function(calls_, target.from, target.function, shape, other);
+    return other == nullptr ? std::move(callee) : enter(*other, target, shape, std::move(callee));
+  }
+
+  // A function of another composition.
+  CalleePtr enter(const RunningUnit& other, const Target& target, ShapePtr shape,
+                  CalleePtr function) {
+    return std::make_unique<runtime::OtherComposition>(
+        running_.shared, runtime::OtherComposition::Parts{.domain = *other.domain,
+                                                          .shape = std::move(shape),
+                                                          .name = target.name(),
+                                                          .function = std::move(function)});
   }
 
   Result<CalleePtr> make_bundle_function(const resolve::Unit& unit, const Target& target,
@@ -226,7 +274,17 @@ class CalleeMaker final {
 
   Result<CalleePtr> make_program_function(const Target& target, const ShapePtr& shape,
                                           std::shared_ptr<const call::ValueForm> values) {
-    const HostFunction& function = find_program_function(target);
+    HostFunction function = find_program_function(target);
+    if (function.raw != nullptr)
+      return make_raw(target, nullptr,
+                      std::make_shared<const packr::GraphCodec>(shape, calls_.types(),
+                                                                packr::TypeNamesOnWire()));
+    if (function.tree != nullptr) {
+      auto labels = std::make_shared<detail::TreeLabels>();
+      (void)function.check(values->type(), nullptr, nullptr, labels.get());  // fits, by the plan
+      function.dynamic =
+          std::make_shared<const HostFunction::Dynamic>((*function.tree)(std::move(labels)));
+    }
     if (function.dynamic == nullptr) values = nullptr;
     const auto consumer =
         std::ranges::find(calls_.plan().units, target.consumer, &resolve::Unit::name);
@@ -394,9 +452,7 @@ packr::CheckMessage check_result(const types::Types& types, types::FunctionId co
              std::span<const std::uint8_t> message) -> std::optional<std::string> {
     const Result<void> checked = values->check_result(message);
     if (checked) return std::nullopt;
-    const Diagnostic& problem = checked.error().front();
-    return problem.where.item.empty() ? problem.message
-                                      : fmt::format("{}: {}", problem.where.item, problem.message);
+    return describe_first(checked.error());
   };
 }
 
@@ -432,7 +488,8 @@ Result<packr::PackageImport> make_package_import(Running& running, CallTable& ca
   std::shared_ptr<const call::ValueForm> values = messages;
   call::WriteFailure write_failure;
   const resolve::TypesOf provider_types = resolve::row_of(provider.kind).types;
-  if (provider_types == resolve::TypesOf::Packages || maker.takes_values(target)) {
+  const bool is_raw = maker.takes_encoded(target);
+  if (provider_types == resolve::TypesOf::Packages || maker.takes_values(target) || is_raw) {
     package_import.shape = calls.encoded_shape();
     if (provider_types == resolve::TypesOf::Packages)
       package_import.check_result = check_result(calls.types(), function.type, provided, messages);
@@ -447,7 +504,11 @@ Result<packr::PackageImport> make_package_import(Running& running, CallTable& ca
         std::make_shared<const packr::GraphCodec>(package_import.shape, calls.types(), *names);
     write_failure = find_failure_value(calls.types(), id, *package_import.shape, import.on_failure);
   }
-  TENON_TRY(package_import.callee, maker.make(target, package_import.shape, values));
+  if (is_raw) {
+    package_import.callee = maker.make_raw(target, messages, nullptr);
+  } else {
+    TENON_TRY(package_import.callee, maker.make(target, package_import.shape, values));
+  }
   const EdgeWrappers wrappers{running, calls, target.consumer};
   TENON_TRY(package_import.callee,
             wrappers.wrap(std::move(package_import.callee), import.middleware, target,

@@ -186,6 +186,7 @@ Result<compose::Composed> embed_domain(ComposedLink& link, std::size_t domain) {
 
 KnownUnits known_units_of(const PlannedLink& planned) {
   KnownUnits units;
+  units.packages = planned.running_packages;
   for (const auto& [name, binary] : planned.binaries) {
     if (binary.package != nullptr) units.packages.emplace(name, binary.package);
     if (binary.bundle != nullptr) units.bundles.emplace(name, binary.bundle);

@@ -189,7 +189,8 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
   ReadUnit read;
   resolve::Unit& unit = read.unit;
   if (request.running != nullptr) {
-    TENON_TRY(unit, read_running_unit(request, all.policy.wires, types, foreign));
+    TENON_TRY(unit, read_running_unit(request, all.policy.wires, types, foreign,
+                                      read.binary.package));
     return read;
   }
   unit.name = request.name;
@@ -359,6 +360,8 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
     std::ranges::move(unit.times, std::back_inserter(inputs.times));
     if (unit_request.running == nullptr)
       inputs.binaries.emplace(unit.unit.name, std::move(unit.binary));
+    else if (unit.binary.package != nullptr)
+      inputs.running_packages.emplace(unit.unit.name, std::move(unit.binary.package));
     if (unit_request.host != nullptr)
       host::add_interface_filters(*unit_request.host, inputs.units.policy.filters);
     inputs.units.units.push_back(std::move(unit.unit));

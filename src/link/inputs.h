@@ -38,6 +38,7 @@ struct Inputs {
   resolve::Inputs units;  // including the unit `wasi` if a unit imports WASI
   // By unit name, of the units of this composition.
   std::map<std::string, UnitBinary, std::less<>> binaries;
+  packr::Packages running_packages;            // of `units`, in other compositions
   ForeignKinds foreign;                        // of `units`
   Diagnostics notes;                           // missing-export, unused-host-function
   std::vector<UnitRequest> taken_offers = {};  // that became units

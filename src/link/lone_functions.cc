@@ -54,6 +54,17 @@ class Joiner {
     return unit == inputs_.units.units.end() ? nullptr : &*unit;
   }
 
+  // Null if the unit is not a package.
+  [[nodiscard]] std::shared_ptr<const packr::Package>* find_package(std::string_view unit) {
+    if (const auto running = inputs_.running_packages.find(unit);
+        running != inputs_.running_packages.end())
+      return &running->second;
+    const auto binary = inputs_.binaries.find(unit);
+    return binary == inputs_.binaries.end() || binary->second.package == nullptr
+               ? nullptr
+               : &binary->second.package;
+  }
+
   bool add(std::size_t at, std::map<Imported, std::vector<LoneWire>>& groups) {
     const Wire& wire = wires_[at];
     const std::size_t dot = wire.import.rfind('.');
@@ -63,15 +74,13 @@ class Joiner {
     if (provider == nullptr) return false;
     const std::string function = wire.import.substr(dot + 1);
     const std::string& name = wire.export_name ? *wire.export_name : function;
-    // Units of other compositions have no binary.
-    const auto binary = inputs_.binaries.find(provider->name);
-    if (binary == inputs_.binaries.end() || binary->second.package == nullptr) return false;
-    const packr::Package& package = *binary->second.package;
-    const auto lone =
-        std::ranges::find_if(package.exports, [&](const packr::Package::Function& exported) {
-          return exported.item == name && exported.function.empty();
-        });
-    if (lone == package.exports.end()) return false;
+    const std::shared_ptr<const packr::Package>* const package = find_package(provider->name);
+    if (package == nullptr) return false;
+    const auto& exports = (*package)->exports;
+    const auto lone = std::ranges::find_if(exports, [&](const packr::Package::Function& exported) {
+      return exported.item == name && exported.function.empty();
+    });
+    if (lone == exports.end()) return false;
     const std::vector<Imported> importers =
         find_importers(wire, wire.import.substr(0, dot), function);
     for (const Imported& imported : importers)
@@ -124,8 +133,8 @@ class Joiner {
     };
     name = imported.second;
     if (is_taken()) name = fmt::format("{} of {}", imported.second, imported.first);
-    UnitBinary& binary = inputs_.binaries.find(provider.name)->second;
-    auto package = std::make_shared<packr::Package>(*binary.package);
+    std::shared_ptr<const packr::Package>& known = *find_package(provider.name);
+    auto package = std::make_shared<packr::Package>(*known);
     types::Instance instance;
     for (const LoneWire& lone_wire : wires) {
       if (instance.find_export(lone_wire.function) != nullptr) continue;
@@ -137,7 +146,7 @@ class Joiner {
     item.name = name;
     item.item = inputs_.units.types.instances.add(std::move(instance));
     provider.type.exports.push_back(std::move(item));
-    binary.package = std::move(package);
+    known = std::move(package);
     return name;
   }
 

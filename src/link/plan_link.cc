@@ -87,6 +87,7 @@ Result<PlannedLink> resolve_link(const Request& request, Inputs inputs) {
   PlannedLink planned;
   planned.foreign = std::move(inputs.foreign);
   planned.binaries = std::move(inputs.binaries);
+  planned.running_packages = std::move(inputs.running_packages);
   planned.taken_offers = std::move(inputs.taken_offers);
   planned.looks_at_offers = inputs.looks_at_offers;
   for (const auto& [name, binary] : planned.binaries)

@@ -18,6 +18,7 @@ struct PlannedLink {
   resolve::LinkPlan plan;
   ForeignKinds foreign;  // of its types
   std::map<std::string, UnitBinary, std::less<>> binaries;
+  packr::Packages running_packages;
   Concurrency concurrency = Concurrency::No;
   // Host bundles from hosts files that became units, and whether the plan depends on these files.
   std::vector<UnitRequest> taken_offers;

@@ -32,12 +32,6 @@ bool has_flat_values(const HostFunction& function) {
   return function.signature->result == nullptr || function.signature->result_at == ValuesAt::Flat;
 }
 
-std::string describe(const Diagnostics& problems) {
-  const Diagnostic& first = problems.front();
-  return first.where.item.empty() ? first.message
-                                  : fmt::format("{}: {}", first.where.item, first.message);
-}
-
 HostResult<std::optional<Value>> call_dynamic(const HostFunction& function, const Caller& caller,
                                               const std::vector<Value>& params) {
   try {
@@ -50,6 +44,19 @@ HostResult<std::optional<Value>> call_dynamic(const HostFunction& function, cons
 }
 
 }  // namespace
+
+CallFailure program_trap(const std::string& name, std::string_view why) {
+  CallFailure failure;
+  failure.function = name;
+  failure.message = fmt::format("`{}` of the program: {}", name, why);
+  return failure;
+}
+
+std::string describe_first(const Diagnostics& problems) {
+  const Diagnostic& first = problems.front();
+  return first.where.item.empty() ? first.message
+                                  : fmt::format("{}: {}", first.where.item, first.message);
+}
 
 struct ProgramFunction::Scratch {
   NativeExchange exchange;
@@ -250,7 +257,7 @@ void ProgramFunction::start_with_values(call::Call& call, Scratch& scratch) {
   const Result<std::uint32_t> written = values_->write_result(**called, arena, scratch.exchange);
   if (!written)
     return call.finish(
-        trap(fmt::format("its result cannot be passed: {}", describe(written.error()))));
+        trap(fmt::format("its result cannot be passed: {}", describe_first(written.error()))));
   give(call, abi::From::memory(arena, *written));
 }
 
@@ -259,10 +266,10 @@ void ProgramFunction::start_with_values(call::Call& call, Scratch& scratch) {
 void ProgramFunction::refuse_params(call::Call& call, const Diagnostics& problems) const {
   if (problems.front().code == code_text(Code::ValueTooLarge))
     return call.finish(
-        trap(fmt::format("its parameters cannot be passed: {}", describe(problems))));
+        trap(fmt::format("its parameters cannot be passed: {}", describe_first(problems))));
   call.break_off({.kind = abi::AbiErrorKind::Guest,
                   .message = fmt::format("the values that it passed do not match its type: {}",
-                                         describe(problems))});
+                                         describe_first(problems))});
   call.finish();
 }
 
@@ -272,11 +279,6 @@ void ProgramFunction::give(call::Call& call, const abi::From& result) const {
   call.finish(trap(fmt::format("its result cannot be passed: {}", abi::describe(passed.error()))));
 }
 
-CallFailure ProgramFunction::trap(const std::string& why) const {
-  CallFailure failure;
-  failure.function = name_;
-  failure.message = fmt::format("`{}` of the program: {}", name_, why);
-  return failure;
-}
+CallFailure ProgramFunction::trap(const std::string& why) const { return program_trap(name_, why); }
 
 }  // namespace tenon::link

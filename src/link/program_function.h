@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "call/call.h"
@@ -15,6 +16,12 @@
 namespace tenon::link {
 
 struct Running;
+
+// The failure of a function of the program.
+[[nodiscard]] CallFailure program_trap(const std::string& name, std::string_view why);
+
+// "$.x: expected s64, found bool": the first of the problems with a value. REQUIRES: not empty
+[[nodiscard]] std::string describe_first(const Diagnostics& problems);
 
 class ProgramFunction final : public call::Callee {
  public:

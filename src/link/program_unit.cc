@@ -14,6 +14,7 @@
 
 #include "link/exports.h"
 #include "link/running_unit.h"
+#include "packr/metadata.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "types/interface_name.h"
@@ -429,6 +430,18 @@ Diagnostics check_signatures(const std::vector<HostExports::ProvidedFunction>& p
   const auto graph =
       std::make_shared<const value::TypeGraph>(value::TypeGraph{types, std::move(names)});
   for (const HostExports::ProvidedFunction& import : provided) {
+    if (import.function->raw != nullptr) {
+      const auto described = packr::describe_function(types, {}, "", import.name, import.type);
+      if (described) continue;
+      Diagnostic problem = make_diagnostic(
+          Code::TypeSignature, "`{}` of the program takes encoded values, but {}: it is imported by `{}`",
+          import.name, described.error().front().message, import.unit);
+      problem.hints.emplace_back("use a function with C++ types, or one that takes `Value`s");
+      problem.where.file = import.file;
+      problem.where.unit = import.unit;
+      problems.push_back(std::move(problem));
+      continue;
+    }
     if (import.function->signature == nullptr) continue;
     for (Diagnostic& problem : import.function->check(value::make_function_type(graph, import.type),
                                                       &ClassFinder::find, &classes)) {

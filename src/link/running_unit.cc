@@ -127,7 +127,8 @@ Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Runn
 
 Result<resolve::Unit> read_running_unit(const UnitRequest& request,
                                         std::span<const resolve::Wire> wires, types::Types& types,
-                                        ForeignResources& foreign) {
+                                        ForeignResources& foreign,
+                                        std::shared_ptr<const packr::Package>& package) {
   const RunningUnit& running = *request.running;
   resolve::Unit unit;
   unit.name = request.name;
@@ -135,16 +136,14 @@ Result<resolve::Unit> read_running_unit(const UnitRequest& request,
   unit.file = running.file;
   unit.domain = fmt::format("{}:{}", running.domain->shared().composition, running.domain->name());
   unit.is_running = true;
-  // Imports from a package of another composition are rejected after resolution, when the message
-  // can name both sides.
-  TENON_TRY(UnitContent content,
-            read_unit_content(unit.kind, unit.name, unit.file, *running.bytes, wires,
-                              PackageAbi::CalleeBuffer, types));
+  TENON_TRY(UnitContent content, read_unit_content(unit.kind, unit.name, unit.file, *running.bytes,
+                                                   wires, PackageAbi::CalleeBuffer, types));
   unit.type = std::move(content.unit.type);
   unit.version = std::move(content.unit.version);
   unit.export_hashes = std::move(content.unit.export_hashes);
   if (content.package != nullptr) {
     unit.type.imports.clear();
+    package = std::move(content.package);
     return unit;
   }
   types::ResourceReplacement replacement(types, find_foreign(request, unit.type, types, foreign));

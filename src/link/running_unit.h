@@ -16,6 +16,7 @@
 
 #include "call/function_shape.h"
 #include "link/request.h"
+#include "packr/package_unit.h"
 #include "resolve/plan.h"
 #include "resolve/unit.h"
 #include "runtime/domain.h"
@@ -90,12 +91,11 @@ struct RunningUnit {
     const std::shared_ptr<Running>& running, resolve::UnitIndex index, const std::string& name);
 
 // Reads the type of the unit into `types`, as a provider without imports. Its resources are added
-// to `foreign`, which records who defines them. wires: of this composition. Errors: read-, type-,
-// pack-.
-[[nodiscard]] Result<resolve::Unit> read_running_unit(const UnitRequest& request,
-                                                      std::span<const resolve::Wire> wires,
-                                                      types::Types& types,
-                                                      ForeignResources& foreign);
+// to `foreign`, which records who defines them. wires: of this composition. package: gets the facts
+// about a package. Errors: read-, type-, pack-.
+[[nodiscard]] Result<resolve::Unit> read_running_unit(
+    const UnitRequest& request, std::span<const resolve::Wire> wires, types::Types& types,
+    ForeignResources& foreign, std::shared_ptr<const packr::Package>& package);
 
 // Replaces the resource kinds in the shape of an exported function by those of the unit's own
 // composition.

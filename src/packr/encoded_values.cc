@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "packr/scalar_values.h"
+#include "packr/value_checker.h"
 #include "packr/value_reader.h"
 #include "packr/value_writer.h"
 #include "support/check.h"
@@ -113,13 +114,21 @@ Result<Value> EncodedValues::read_result(std::uint32_t address, abi::ValueArena&
   return *std::move(read);
 }
 
+Result<void> EncodedValues::check_params(std::span<const std::uint8_t> message) const {
+  GraphOpening graph;
+  TENON_TRY(const NodeView root, open_message(graph, message));
+  auto checked = ValueChecker(types_).check_arguments(root, function_.params);
+  if (!checked) return diagnose(std::move(checked).error());
+  return {};
+}
+
 Result<void> EncodedValues::check_result(std::span<const std::uint8_t> message) const {
   GraphOpening graph;
   TENON_TRY(const NodeView root, open_message(graph, message));
   const std::optional<types::TypeId>& result = function_.result;
   if (!result || is_scalar(types_.types, root, *result)) return {};
-  auto read = ValueReader(types_, limits::kReadValueBytes).read(root, *result);
-  if (!read) return diagnose(std::move(read).error());
+  auto checked = ValueChecker(types_).check(root, *result);
+  if (!checked) return diagnose(std::move(checked).error());
   return {};
 }
 

@@ -44,7 +44,8 @@ class EncodedValues final : public call::ValueForm {
                                           call::HandleExchange& handles,
                                           call::ReadBound bound = {}) const override;
 
-  // Checks that a message is a result of this type. Errors: value-type.
+  // Check that a message has the parameters, or a result, of this type. Errors: value-type.
+  [[nodiscard]] Result<void> check_params(std::span<const std::uint8_t> message) const;
   [[nodiscard]] Result<void> check_result(std::span<const std::uint8_t> message) const;
 
  private:

@@ -31,6 +31,10 @@
 #include "packr/graph_type.h"
 #include "tenon/result.h"
 
+namespace tenon {
+struct GraphAccess;  // the public view, tenon/packr.h
+}  // namespace tenon
+
 namespace tenon::packr {
 
 class NodeView;
@@ -114,6 +118,7 @@ class NodeView {
  private:
   friend class GraphView;
   friend class NodeSequence;
+  friend struct tenon::GraphAccess;
   NodeView(const std::uint8_t* bytes, const std::uint32_t* index, std::uint32_t node)
       : bytes_(bytes), index_(index), node_(node) {}
 

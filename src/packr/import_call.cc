@@ -3,9 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
+#include <functional>
 #include <typeinfo>
 #include <utility>
+#include <vector>
 
 #include "packr/encoded_values.h"
 #include "packr/graph_format.h"
@@ -101,6 +104,30 @@ std::optional<std::span<std::uint8_t>> ImportCall::make_room(std::size_t size) {
   }
   break_off_with(std::move(room).error());
   return std::nullopt;
+}
+
+void ImportCall::pass_result(std::span<const std::uint8_t> result) {
+  // The words for the result can be a part of the message too, and are written before the copy.
+  const auto is_in_message = [&](std::uint32_t address) {
+    return !caller_.has_caller_buffers() && !message_.empty() &&
+           core_.memory().data() + address + 4 > message_.data() &&
+           core_.memory().data() + address < message_.data() + message_.size();
+  };
+  std::vector<std::uint8_t> copy;
+  if (is_in_message(room_.address) || is_in_message(room_.size)) {
+    copy.assign(result.begin(), result.end());
+    result = copy;
+  }
+  // The caller's memory can move when it allocates.
+  const std::less<> is_before;
+  const std::uint8_t* const end = message_.data() + message_.size();
+  const bool is_part = !result.empty() && !is_before(result.data(), message_.data()) &&
+                       is_before(result.data(), end);
+  const std::ptrdiff_t offset = is_part ? result.data() - core_.memory().data() : 0;
+  const auto room = make_room(result.size());
+  if (!room || result.empty()) return;
+  const std::uint8_t* const from = is_part ? core_.memory().data() + offset : result.data();
+  std::memmove(room->data(), from, result.size());
 }
 
 std::optional<abi::From> ImportCall::passed_result() {

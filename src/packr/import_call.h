@@ -78,6 +78,9 @@ class ImportCall final : public call::Call {
   // Allocates memory in the caller for the result, which must then be filled. If that fails, the
   // caller is broken off, and nothing is returned. Lifetime: as `message`.
   [[nodiscard]] std::optional<std::span<std::uint8_t>> make_room(std::size_t size);
+  // For a function of the program that has the result as a message: copies it to the caller. The
+  // bytes can be a part of `message`.
+  void pass_result(std::span<const std::uint8_t> result);
   // Returns why the caller cannot read a result, or nothing if it can.
   [[nodiscard]] std::optional<std::string> find_misfit(std::span<const std::uint8_t> result) const {
     return import_.check_result ? import_.check_result(result) : std::nullopt;

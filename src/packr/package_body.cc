@@ -166,9 +166,10 @@ void PackageBody::end() {
 Result<engine::CoreFunction, Failure> PackageBody::find_function(engine::Store& store,
                                                                  const std::string& name) {
   const auto field = parts_.exports.find(name);
-  if (field == parts_.exports.end())
+  const std::string& exported = field == parts_.exports.end() ? name : field->second;
+  if (parts_.code->find_export(exported) == nullptr)
     return trap_failure("it does not export a function with that name");
-  return instance_->find_function(store, field->second, package_function_type());
+  return instance_->find_function(store, exported, package_function_type());
 }
 
 Result<std::uint32_t, Failure> PackageBody::allocate(engine::Store& store, std::uint32_t size) {

@@ -60,7 +60,8 @@ class PackageBody final : public runtime::Body {
   [[nodiscard]] std::span<std::uint8_t> memory(engine::Store& store) {
     return instance_->memory(store);
   }
-  // An exported function. name: as in messages. Failures: the package does not export it.
+  // An exported function. name: as in messages, or in the module. Failures: the package does not
+  // export it.
   [[nodiscard]] Result<engine::CoreFunction, engine::Failure> find_function(
       engine::Store& store, const std::string& name);
 

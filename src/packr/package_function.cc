@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string_view>
+#include <typeinfo>
 #include <utility>
 
 #include "packr/encoded_values.h"
@@ -69,7 +70,7 @@ class PackageFunction::StoreCall final : public runtime::BodyCall {
     auto& body = static_cast<PackageBody&>(function_.domain_.body());
     const std::uint64_t life = function_.domain_.life();
     if (function_.life_ != life || !function_.function_) {
-      TENON_TRY(const engine::CoreFunction exported, body.find_function(store, function_.name_));
+      TENON_TRY(const engine::CoreFunction exported, body.find_function(store, function_.field_));
       function_.function_.emplace(exported);
       function_.life_ = life;
     }
@@ -173,6 +174,22 @@ class PackageFunction::CallerSink final : public ResultSink {
   std::optional<BufferError> bad_buffer_;
 };
 
+// Copies the result to where the program wants it.
+class PackageFunction::ProgramSink final : public ResultSink {
+ public:
+  explicit ProgramSink(MessageCall& call) : call_(call) {}
+
+  void take(PackageBody& /*package*/, std::span<const std::uint8_t> result) override {
+    misfit_ = call_.take(result);
+  }
+
+  [[nodiscard]] const std::optional<std::string>& misfit() const { return misfit_; }
+
+ private:
+  MessageCall& call_;
+  std::optional<std::string> misfit_;
+};
+
 struct PackageFunction::Scratch {
   abi::ValueArena params;
   GraphWriter writer;
@@ -180,13 +197,22 @@ struct PackageFunction::Scratch {
 };
 
 PackageFunction::PackageFunction(runtime::Domain& domain, std::string unit, std::string name,
-                                 std::shared_ptr<const GraphCodec> codec)
-    : domain_(domain), unit_(std::move(unit)), name_(std::move(name)), codec_(std::move(codec)) {}
+                                 std::shared_ptr<const GraphCodec> codec, std::string field)
+    : domain_(domain),
+      unit_(std::move(unit)),
+      name_(std::move(name)),
+      field_(field.empty() ? name_ : std::move(field)),
+      codec_(std::move(codec)) {}
 
 PackageFunction::~PackageFunction() = default;
 
+MessageCall* MessageCall::find(call::Call& call) {
+  return typeid(call) == typeid(MessageCall) ? static_cast<MessageCall*>(&call) : nullptr;
+}
+
 void PackageFunction::start(call::Call& call) {
   if (ImportCall* const import = ImportCall::find(call)) return start_with_message(*import);
+  if (MessageCall* const message = MessageCall::find(call)) return start_with_message(*message);
   start_with_values(call);
 }
 
@@ -203,6 +229,14 @@ void PackageFunction::start_with_message(ImportCall& call) {
   } else if (called && sink.bad_buffer()) {
     called = refuse_result(describe(*sink.bad_buffer()));
   }
+  call.finish(std::move(called));
+}
+
+void PackageFunction::start_with_message(MessageCall& call) {
+  ProgramSink sink(call);
+  CallResult<void> called = enter(call.message(), nullptr, sink, call.bounds());
+  if (called && sink.misfit())
+    called = refuse_result(fmt::format("its result does not match its type: {}", *sink.misfit()));
   call.finish(std::move(called));
 }
 

@@ -12,6 +12,7 @@
 #include "call/call.h"
 #include "packr/graph_codec.h"
 #include "packr/import_call.h"
+#include "packr/message_call.h"
 #include "packr/package_body.h"
 #include "runtime/domain.h"
 
@@ -20,9 +21,10 @@ namespace tenon::packr {
 class PackageFunction final : public call::Callee {
  public:
   // domain: runs the package. name: for messages. codec: for calls with values in canonical form;
-  // null if all calls pass messages.
+  // null if all calls pass messages. field: the name in the module, where `name` is not what the
+  // package's composition calls it; empty: it is.
   PackageFunction(runtime::Domain& domain, std::string unit, std::string name,
-                  std::shared_ptr<const GraphCodec> codec = {});
+                  std::shared_ptr<const GraphCodec> codec = {}, std::string field = {});
   ~PackageFunction() override;
 
   // Failures: those of CallFailure; GuestError with the text that the package returned instead of a
@@ -39,10 +41,12 @@ class PackageFunction final : public call::Callee {
   class ResultSink;
   class ArenaSink;
   class CallerSink;
+  class ProgramSink;
   // The memory of a call in canonical form, kept for later calls.
   struct Scratch;
 
   void start_with_message(ImportCall& call);
+  void start_with_message(MessageCall& call);
   void start_with_values(call::Call& call);
   // The parameters of a call as a message. If that fails, ends the call and returns nothing.
   std::optional<std::span<const std::uint8_t>> write_params(call::Call& call, Scratch& scratch);
@@ -56,6 +60,7 @@ class PackageFunction final : public call::Callee {
   runtime::Domain& domain_;
   std::string unit_;
   std::string name_;
+  std::string field_;
   std::shared_ptr<const GraphCodec> codec_;
   std::uint64_t life_ = 0;  // the life that `function_` belongs to
   std::optional<engine::CoreFunction> function_;

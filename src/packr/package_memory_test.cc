@@ -56,6 +56,46 @@ TEST(PackageMemory, AResultOfAnImportStaysWhileItIsPassedOn) {
   }
 }
 
+// The exported memory is the second one. `pass` moves its argument through the first one, `ask` also
+// calls its import.
+constexpr std::string_view kTwoMemories = R"((module
+  (import "math" "double" (func $double (param i32 i32 i32 i32) (result i32)))
+  (memory $inner 1)
+  (memory $outer (export "memory") 1)
+  (global $top (mut i32) (i32.const 4096))
+  (func (export "__pack_alloc") (param i32) (result i32)
+    (global.set $top (i32.add (global.get $top) (local.get 0)))
+    (i32.sub (global.get $top) (local.get 0)))
+  (func (export "__pack_free") (param i32 i32))
+  (func $move (param i32 i32)
+    (memory.copy $inner $outer (i32.const 64) (local.get 0) (local.get 1))
+    (memory.fill $outer (local.get 0) (i32.const 0xff) (local.get 1))
+    (memory.copy $outer $inner (local.get 0) (i32.const 64) (local.get 1)))
+  (func (export "pass") (param i32 i32 i32 i32) (result i32)
+    (call $move (local.get 0) (local.get 1))
+    (i32.store $outer (local.get 2) (local.get 0))
+    (i32.store $outer (local.get 3) (local.get 1))
+    (i32.const 0))
+  (func (export "ask") (param i32 i32 i32 i32) (result i32)
+    (call $move (local.get 0) (local.get 1))
+    (call $double (local.get 0) (local.get 1) (local.get 2) (local.get 3)))
+  ))";
+
+TEST(PackageMemory, APackageCanHaveSeveralMemories) {
+  const auto two = engine::wat_to_wasm("two.wat", kTwoMemories);
+  ASSERT_TRUE(two) << whole_text(two.error());
+  CompositionBuilder builder;
+  builder.add_package("two", *two).add_package("math", package_guest("0.21.0", "math"));
+  builder.add_package("adder", package_guest("0.5.4", "adder"));
+  builder.wire(
+      {.consumer = "adder", .import = "math.double", .provider = "two", .export_name = "ask"});
+  const Result<Composition> composition = builder.build();
+  ASSERT_TRUE(composition) << whole_text(composition.error());
+  EXPECT_EQ(call_unit(*composition, "two", "pass", Value::string("moved")), "\"moved\"");
+  EXPECT_EQ(call_unit(*composition, "two", "ask", Value::s64(21)), "42");
+  EXPECT_EQ(call_unit(*composition, "adder", "process", Value::s64(21)), "43");
+}
+
 // Sizes in the wire form around those of the parts of the kept block; a string has 28 more bytes.
 TEST(PackageMemory, ValuesOfAnySizeArePassedOnUnchanged) {
   CompositionBuilder builder;

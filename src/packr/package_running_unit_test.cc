@@ -1,5 +1,5 @@
-// Packages and units of other compositions: a package calls a component of another composition, but
-// packages are called only within their own composition.
+// Packages and units of other compositions: packages call units of other compositions, and are called
+// as such.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -135,51 +135,107 @@ TEST_F(PackagesAndRunningUnits, ThreadsWaitForEachOther) {
             fmt::format("{}", 2 * kCalls + 1));
 }
 
-// --- What is refused ---
+// --- Packages of another composition ---
 
-TEST_F(PackagesAndRunningUnits, AComponentCannotCallAPackageOfAnotherComposition) {
+TEST_F(PackagesAndRunningUnits, AComponentCallsAPackageOfAnotherComposition) {
   const Composition shop = build_package_shop("math");
   CompositionBuilder builder = store_builder(shop);
-  builder.add_component("adder", write("adder", kAdderComponent));
-  const std::string refused = problems_of_plan(builder);
-  EXPECT_THAT(refused,
-              AllOf(HasSubstr("resolve-placement: `adder` imports `math` from `math`, which is in "
-                              "another composition"),
-                    HasSubstr("a packr package can only be called in its own composition"),
-                    HasSubstr("`math` in `shop:math`"),
-                    HasSubstr("add the package of `math` to this composition")));
-  const Result<Composition> composition = builder.build();
-  ASSERT_FALSE(composition);
-  EXPECT_EQ(whole_text(composition.error()), refused);
-}
-
-TEST_F(PackagesAndRunningUnits, APackageCannotCallAPackageOfAnotherComposition) {
-  const Composition shop = build_package_shop("math");
-  CompositionBuilder builder = store_builder(shop);
-  builder.add_package("adder", package_guest("0.5.4", "adder"));
-  EXPECT_THAT(problems_of_plan(builder),
-              AllOf(HasSubstr("resolve-placement: `adder` imports `math` from `math`"),
-                    HasSubstr("add the package of `math` to this composition")));
-}
-
-TEST_F(PackagesAndRunningUnits, AWireCannotSelectAPackageOfAnotherComposition) {
-  const Composition shop = build_package_shop("doubler_typed");
-  CompositionBuilder builder = store_builder(shop);
-  builder.add_package("adder", package_guest("0.21.0", "adder"));
-  builder.wire(
-      {.consumer = "adder", .import = "math.double", .provider = "math", .export_name = "double"});
-  EXPECT_THAT(problems_of_plan(builder),
-              AllOf(HasSubstr("resolve-placement: `adder` imports `math.double` from `math`"),
-                    HasSubstr("add the package of `math` to this composition")));
-}
-
-// The text of the hint.
-TEST_F(PackagesAndRunningUnits, TheHintIsToAddThePackage) {
-  CompositionBuilder builder;
-  builder.add_package("math", package_guest("0.21.0", "math"));
   builder.add_component("adder", write("adder", kAdderComponent), {.reachable = Reachable::Yes});
-  EXPECT_EQ(process(built(builder), 5), "11");
+  const Composition store = built(builder);
+  EXPECT_EQ(process(store, 5), "11");
+  EXPECT_EQ(call_unit(shop, "math", "math#double", Value::s64(4)), "8");
 }
+
+TEST_F(PackagesAndRunningUnits, APackageCallsAPackageOfAnotherComposition) {
+  const Composition shop = build_package_shop("math");
+  const Composition store = build_store(shop);
+  const Composition other = build_store(shop);
+  EXPECT_EQ(process(store, 5), "11");
+  EXPECT_EQ(process(other, 6), "13");
+}
+
+TEST_F(PackagesAndRunningUnits, ThePackageRunsAsLongAsItsConsumers) {
+  const Composition store = build_store(build_package_shop("math"));
+  EXPECT_EQ(process(store, 5), "11");
+}
+
+// The two compositions have different names for the function: only `store` has this wire.
+TEST_F(PackagesAndRunningUnits, AWireSelectsAFunctionOfAPackage) {
+  const Composition shop = build_package_shop("doubler_typed");
+  for (const bool is_component : {false, true}) {
+    CompositionBuilder builder = store_builder(shop);
+    if (is_component)
+      builder.add_component("adder", write("adder", kAdderComponent),
+                            {.reachable = Reachable::Yes});
+    else
+      builder.add_package("adder", package_guest("0.21.0", "adder"));
+    builder.wire({.consumer = "adder",
+                  .import = "math.double",
+                  .provider = "math",
+                  .export_name = "double"});
+    EXPECT_EQ(process(built(builder), 5), "11");
+  }
+}
+
+TEST_F(PackagesAndRunningUnits, AFailureOfAPackageNamesItAndItRestarts) {
+  CompositionBuilder of_shop;
+  of_shop.set_name("shop");
+  of_shop.add_package("failing", package_guest("c", "alloc_traps"));
+  of_shop.restart("failing", {.max = 100});
+  const Composition shop = built(of_shop);
+  CompositionBuilder builder;
+  builder.set_name("store");
+  builder.add_unit("failing", *shop.unit("failing"));
+  builder.add_package("chain", package_guest("0.21.0", "chain"));
+  builder.restart("chain", {.max = 100});
+  builder.wire(
+      {.consumer = "chain", .import = "next.call", .provider = "failing", .export_name = "pass"});
+  const Composition store = built(builder);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_THAT(call_unit(store, "chain", "call", Value::s64(1)),
+                AllOf(HasSubstr("trap: failing#pass"), HasSubstr("unreachable")));
+}
+
+TEST_F(PackagesAndRunningUnits, ASwapOfAPackageTakesEffectInAllCompositions) {
+  Composition shop = build_package_shop("math");
+  const Composition store = build_store(shop);
+  EXPECT_EQ(process(store, 5), "11");
+  const Result<void> swapped = shop.swap("math", package_guest("0.5.4", "math"));
+  ASSERT_TRUE(swapped) << whole_text(swapped.error());
+  EXPECT_EQ(process(store, 6), "13");
+}
+
+TEST_F(PackagesAndRunningUnits, BuffersCrossCompositions) {
+  CompositionBuilder of_shop;
+  of_shop.set_name("shop");
+  of_shop.add_package("reader", package_guest("c", "buffer_reader"));
+  const Composition shop = built(of_shop);
+  CompositionBuilder builder;
+  builder.set_name("store");
+  builder.add_unit("reader", *shop.unit("reader"));
+  builder.add_package("producer", package_guest("c", "buffer_producer"));
+  builder.wire({.consumer = "producer",
+                .import = "next.pass",
+                .provider = "reader",
+                .export_name = "length"});
+  const Composition store = built(builder);
+  EXPECT_EQ(call_unit(store, "producer", "send", Value::s64(100'000)), "100000");
+}
+
+TEST_F(PackagesAndRunningUnits, ThreadsWaitForEachOtherInAPackage) {
+  const Composition shop = build_package_shop("math");
+  const Composition single = build_store(shop);
+  const Composition two = build_store(shop);
+  constexpr int kCalls = 200;
+  const auto call_all = [](const Composition& store) {
+    for (int i = 1; i <= kCalls; ++i) EXPECT_EQ(process(store, i), fmt::format("{}", 2 * i + 1));
+  };
+  std::thread other([&] { call_all(two); });
+  call_all(single);
+  other.join();
+}
+
+// --- What is refused ---
 
 TEST_F(PackagesAndRunningUnits, AnUnusedPackageIsIgnored) {
   const Composition shop = build_package_shop("math");

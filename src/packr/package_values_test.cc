@@ -165,5 +165,44 @@ TEST(RecursiveRecords, ALinkedListIsReversed) {
             "{head: 3, tail: some({head: 2, tail: some({head: 1})})}");
 }
 
+// --- Values without a type ---
+
+TEST(UntypedValues, VariantsAndFlagsHaveNumbers) {
+  for (const std::string_view guest : {"0.5.4/echo", "0.21.0/echo", "c/no_metadata"}) {
+    CompositionBuilder builder;
+    const std::size_t slash = guest.find('/');
+    builder.add_package("a", package_guest(guest.substr(0, slash), guest.substr(slash + 1)));
+    const Composition composition = built(builder);
+    const std::string_view name = guest[0] == 'c' ? "pass" : "echo";
+    const auto echo = [&](std::string_view text) {
+      return call_text_of(composition, "a", fmt::format("{}({})", name, text));
+    };
+    for (const std::string_view text :
+         {"circle#1(1.5)", "red#0", "[red#0, http-error#12((1, \"a\"))]", "{shape: %ok#3(none)}"})
+      EXPECT_EQ(echo(text), text) << guest;
+    EXPECT_EQ(echo("{read#0, b5, write#1}"), "{b0, b1, b5}") << guest;
+    EXPECT_THAT(echo("circle(1.5)"), HasSubstr("write it with its number, as `circle#0`"));
+    EXPECT_THAT(echo("{read}"), HasSubstr("with its bit as `read#0`"));
+    EXPECT_THAT(echo("{read#64}"), HasSubstr("the bit of the flag `read#64` is unknown"));
+    const Value circle = Value::variant("circle", Value::f64(1.5), 1);
+    const auto same = composition.unit("a")->call(name, circle);
+    ASSERT_TRUE(same) << describe_outcome(same);
+    EXPECT_TRUE(**same == circle);
+    EXPECT_EQ((*same)->get_if<ValueVariant>()->number, 1u);
+    EXPECT_FALSE(**same == Value::variant("circle", Value::f64(1.5), 2));
+    EXPECT_TRUE(**same == Value::variant("circle", Value::f64(1.5)));
+    // As JSON.
+    const Type any = composition.unit("a")->find_function("", name)->type().params()[0].type;
+    for (const std::string_view json :
+         {R"({"circle#1":1.5})", R"({"red#0":null})", R"([{"a#2":{"b#0":[]}}])"}) {
+      const Result<Value> value = parse_json(json, any);
+      ASSERT_TRUE(value) << json;
+      const auto echoed = composition.unit("a")->call(name, *value);
+      ASSERT_TRUE(echoed) << describe_outcome(echoed);
+      EXPECT_EQ(print_json(**echoed), json);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tenon::package_values_test

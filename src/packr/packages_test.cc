@@ -306,5 +306,40 @@ TEST_P(Packages, AChainOfAnyLengthWorks) {
   EXPECT_EQ(call_unit(built(builder), "p0", "call", Value::string("through")), "\"through\"");
 }
 
+// --- Versions ---
+
+// The import is `acme:math/ops@1.2.0`.
+std::string call_versioned(CompositionBuilder& builder) {
+  builder.add_package("client", package_guest("0.21.0", "versioned_client"));
+  return call_unit(built(builder), "client", "process", Value::s64(5));
+}
+
+TEST(Packages, AnImportIsMetByAnExportOfItsTrack) {
+  CompositionBuilder builder;
+  builder.add_package("one", package_guest("0.21.0", "versioned_math_1"))
+      .add_package("two", package_guest("0.21.0", "versioned_math_2"));
+  EXPECT_EQ(call_versioned(builder), "11");
+  CompositionBuilder program;
+  program.add_host_function("acme:math/ops", "double", [](std::span<const Value> values) {
+    return Value::s64(3 * *values[0].get_if<std::int64_t>());
+  });
+  EXPECT_EQ(call_versioned(program), "16");
+}
+
+TEST(Packages, AnExportOfAnotherTrackDoesNotFit) {
+  CompositionBuilder builder;
+  builder.add_package("two", package_guest("0.21.0", "versioned_math_2"))
+      .add_package("client", package_guest("0.21.0", "versioned_client"));
+  EXPECT_THAT(problems_of_plan(builder),
+              AllOf(HasSubstr("acme:math/ops@1.2.0"), HasSubstr("acme:math/ops@2.0.0")));
+  CompositionBuilder wired;
+  wired.add_package("two", package_guest("0.21.0", "versioned_math_2"));
+  wired.wire({.consumer = "client",
+              .import = "acme:math/ops@1.2.0",
+              .provider = "two",
+              .export_name = "acme:math/ops@2.0.0"});
+  EXPECT_EQ(call_versioned(wired), "111");
+}
+
 }  // namespace
 }  // namespace tenon::packages_test

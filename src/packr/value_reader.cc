@@ -9,6 +9,7 @@
 
 #include "packr/guest_names.h"
 #include "packr/scalar_values.h"
+#include "packr/value_checker.h"
 
 namespace tenon::packr {
 
@@ -249,21 +250,11 @@ std::optional<Value> ValueReader::take_list(NodeView node, TypeId element) {
 
 std::optional<Value> ValueReader::take_any_variant(NodeView node) {
   const VariantView variant = node.variant();
-  const std::string label = label_of_case(variant.case_name);
-  const auto has_case = [&](TypeId id) {
-    const auto& kind = types_.types.types[id].kind;
-    if (const auto* known = std::get_if<types::Variant>(&kind))
-      return variant.tag < known->cases.size() && known->cases[variant.tag].label == label &&
-             known->cases[variant.tag].type.has_value() == (variant.payload.size() == 1);
-    const auto* plain = std::get_if<types::Enum>(&kind);
-    return plain != nullptr && variant.payload.size() == 0 && variant.tag < plain->labels.size() &&
-           plain->labels[variant.tag] == label;
-  };
-  const auto type = std::find_if(enclosing_.rbegin(), enclosing_.rend(), has_case);
-  if (type != enclosing_.rend()) {
+  if (const auto type = find_enclosing_variant(types_, enclosing_, variant)) {
     ++nodes_left_;  // `take` counts the node again
     return take(node, *type);
   }
+  const std::string label = label_of_case(variant.case_name);
   if (!spend(label.size())) return std::nullopt;
   std::vector<Value> payload;
   for (const NodeView item : variant.payload) {
@@ -271,9 +262,10 @@ std::optional<Value> ValueReader::take_any_variant(NodeView node) {
     if (!value) return std::nullopt;
     payload.push_back(*std::move(value));
   }
-  if (payload.empty()) return Value::variant(label);
+  if (payload.empty()) return Value::variant(label, {}, variant.tag);
   return Value::variant(
-      label, payload.size() == 1 ? std::move(payload.front()) : Value::tuple(std::move(payload)));
+      label, payload.size() == 1 ? std::move(payload.front()) : Value::tuple(std::move(payload)),
+      variant.tag);
 }
 
 std::optional<Value> ValueReader::take_any(NodeView node) {

@@ -23,15 +23,28 @@ using types::TypeId;
 
 std::string describe(const Value& value) { return std::string(kind_text(value.kind())); }
 
-// The bit of a flag whose type is unknown: 5 for `b5`.
+// The bit of a flag whose type is unknown: 5 for `b5` and for `write#5`.
 std::optional<unsigned> bit_of_label(std::string_view label) {
-  if (label.size() < 2 || label.size() > 3 || label[0] != 'b') return std::nullopt;
+  const std::size_t hash = label.find('#');
+  const bool is_named = hash != std::string_view::npos && hash != 0;
+  if (!is_named && !label.starts_with('b')) return std::nullopt;
+  const std::string_view digits = label.substr(is_named ? hash + 1 : 1);
+  if (digits.empty() || digits.size() > 2) return std::nullopt;
   unsigned bit = 0;
-  for (const char c : label.substr(1)) {
+  for (const char c : digits) {
     if (c < '0' || c > '9') return std::nullopt;
     bit = bit * 10 + static_cast<unsigned>(c - '0');
   }
   return bit < 64 ? std::optional(bit) : std::nullopt;
+}
+
+// The position of a flag in its type: of `write`, or of `write#1` if it is the second one.
+std::optional<unsigned> find_flag(const std::vector<std::string>& labels, std::string_view label) {
+  const auto entry = std::ranges::find(labels, label.substr(0, label.find('#')));
+  if (entry == labels.end()) return std::nullopt;
+  const auto bit = static_cast<unsigned>(entry - labels.begin());
+  const bool is_named = label.size() > entry->size();
+  return is_named && bit_of_label(label) != bit ? std::nullopt : std::optional(bit);
 }
 
 // A number that was read from text, as a T. Returns nothing if the value is not a number, or is out
@@ -220,9 +233,9 @@ struct TypedWrite {
     if (flags == nullptr) return mismatch("flags");
     std::uint64_t mask = 0;
     for (const std::string& label : flags->labels) {
-      const auto entry = std::ranges::find(kind.labels, label);
-      if (entry == kind.labels.end()) return out.fail(fmt::format("there is no flag `{}`", label));
-      mask |= std::uint64_t{1} << static_cast<unsigned>(entry - kind.labels.begin());
+      const std::optional<unsigned> bit = find_flag(kind.labels, label);
+      if (!bit) return out.fail(fmt::format("there is no flag `{}`", label));
+      mask |= std::uint64_t{1} << *bit;
     }
     out.writer_.add_flags(mask);
     return true;
@@ -337,9 +350,9 @@ struct AnyWrite {
     return true;
   }
   bool operator()(const ValueVariant& variant) const {
-    return out.put_label(variant.label, variant.payload);
+    return out.put_label(variant);
   }
-  bool operator()(const ValueEnum& plain) const { return out.put_label(plain.label, {}); }
+  bool operator()(const ValueEnum& plain) const { return out.put_label({plain.label, {}}); }
   bool operator()(const ValueOption& option) const {
     out.writer_.begin_option(GraphType::of(NodeKind::String));
     if (const Value* held = option.payload.get())
@@ -365,7 +378,8 @@ struct AnyWrite {
       const std::optional<unsigned> bit = bit_of_label(label);
       if (!bit)
         return out.fail(fmt::format(
-            "the bit of the flag `{}` is unknown: write `b0` to `b63` for a value of any type",
+            "the bit of the flag `{0}` is unknown: for a value of any type, write it as `b0` to "
+            "`b63`, or with its bit as `{0}#0`",
             label));
       mask |= std::uint64_t{1} << *bit;
     }
@@ -386,24 +400,35 @@ bool ValueWriter::put_any(const Value& value) {
   return is_written;
 }
 
-bool ValueWriter::put_label(std::string_view label, const ValuePayload& payload) {
+bool ValueWriter::put_label(const ValueVariant& variant) {
+  const auto is_position = [&](std::ptrdiff_t position) {
+    return !variant.number || std::cmp_equal(*variant.number, position);
+  };
   const auto has_case = [&](TypeId id) {
     const auto& kind = types_.types.types[id].kind;
-    if (const auto* variant = std::get_if<types::Variant>(&kind)) {
-      const auto entry = std::ranges::find(variant->cases, label, &types::Case::label);
-      return entry != variant->cases.end() && entry->type.has_value() == (payload.get() != nullptr);
+    if (const auto* known = std::get_if<types::Variant>(&kind)) {
+      const auto entry = std::ranges::find(known->cases, variant.label, &types::Case::label);
+      return entry != known->cases.end() && is_position(entry - known->cases.begin()) &&
+             entry->type.has_value() == (variant.payload.get() != nullptr);
     }
     const auto* plain = std::get_if<types::Enum>(&kind);
-    return plain != nullptr && payload.get() == nullptr &&
-           std::ranges::find(plain->labels, label) != plain->labels.end();
+    if (plain == nullptr || variant.payload.get() != nullptr) return false;
+    const auto entry = std::ranges::find(plain->labels, variant.label);
+    return entry != plain->labels.end() && is_position(entry - plain->labels.begin());
   };
   const auto type = std::find_if(enclosing_.rbegin(), enclosing_.rend(), has_case);
-  if (type == enclosing_.rend())
+  if (type != enclosing_.rend())
+    return put(Value::variant(variant.label, variant.payload), *type);
+  if (!variant.number)
     return fail(fmt::format(
-        "no type says which variant the case `{}` belongs to: a value of any type is expected, and "
-        "no enclosing type has this case",
-        label));
-  return put(Value::variant(std::string(label), payload), *type);
+        "no type says which variant the case `{0}` belongs to: a value of any type is expected, and "
+        "no enclosing type has this case; write it with its number, as `{0}#0`",
+        variant.label));
+  writer_.begin_variant("", wire_case(variant.label), *variant.number);
+  if (const Value* const held = variant.payload.get(); held != nullptr && !put_any(*held))
+    return false;
+  writer_.end();
+  return true;
 }
 
 std::optional<TypeId> ValueWriter::find_enclosing(const ValueRecord& record) const {

@@ -1,8 +1,8 @@
 // Writes `Value`s in the wire form, by their types.
 //
 // A Dynamic accepts any value except a handle, and the value's own kind is written. A variant needs
-// a tag, which only a type can provide: in a recursive type, an enclosing record or variant with
-// that case does.
+// a tag: that of an enclosing record or variant with the case, in a recursive type, or the number that
+// the value has. The same holds for the bits of flags.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +44,7 @@ class ValueWriter final {
 
   bool put(const Value& value, types::TypeId id);
   bool put_any(const Value& value);
-  bool put_label(std::string_view label, const ValuePayload& payload);
+  bool put_label(const ValueVariant& variant);
   bool put_list(const ValueList& list, types::TypeId element);
   bool put_any_list(const ValueList& list);
   // The innermost enclosing record type that has these fields; nothing unless from_ is Text.

@@ -50,6 +50,11 @@ TEST(PackageFile, EveryPackageOfPackrIsValid) {
   for (const std::string set : {"0.5.4", "0.21.0"})
     for (const auto& entry : std::filesystem::directory_iterator(kPackages + "/wasm/" + set)) {
       const std::string path = entry.path().string();
+      // `pack_types!` has no versions, so these have no metadata.
+      if (entry.path().filename().string().starts_with("versioned_")) {
+        EXPECT_TRUE(verdict(path).starts_with("packr package without metadata")) << path;
+        continue;
+      }
       EXPECT_TRUE(verdict(path).starts_with("packr package: ")) << path << ": " << verdict(path);
       // Its text is read as equal types.
       const auto types = read_file_types(RealFiles(), path);

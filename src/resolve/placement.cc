@@ -232,10 +232,7 @@ class BridgeCheck final {
     // Ties are recorded at the leader, for all of its followers.
     ties_ = (import.leader ? draft_.imports[*import.leader] : import).choice->ties;
     const types::Item& item = draft_.item(import.at).item;
-    if (is_package_elsewhere())
-      obstacles_.push_back({"", "a packr package can only be called in its own composition"});
-    else
-      visit("", item);
+    visit("", item);
     if (obstacles_.empty())
       if (std::optional<std::string> why =
               judge_resources(types::mentioned_resources(types_, item)))
@@ -313,11 +310,6 @@ class BridgeCheck final {
     });
   }
 
-  [[nodiscard]] bool is_package_elsewhere() const {
-    const Unit& provider = draft_.unit(provider_);
-    return provider.is_running && has_packr_types(provider.kind);
-  }
-
   static std::string of_no_unit(const std::string& resource) {
     return fmt::format(
         "it needs `{}`, which no unit of its composition makes, and each domain has its own",
@@ -357,9 +349,8 @@ class BridgeCheck final {
          .excerpt = {},
          .related = where_of(draft_, import.choice->from)});
     problem.hints.push_back(
-        is_running ? fmt::format("add the {} of `{}` to this composition, or wire `{}` to another "
-                                 "unit",
-                                 is_package_elsewhere() ? "package" : "component",
+        is_running ? fmt::format("add the component of `{}` to this composition, or wire `{}` to "
+                                 "another unit",
                                  draft_.unit_name(provider_), shown_name(import))
                    : fmt::format("place `{}` and `{}` in one domain", draft_.unit_name(consumer_),
                                  draft_.unit_name(provider_)));

@@ -199,27 +199,26 @@ ForeignResource::~ForeignResource() {
   });
 }
 
-OtherComposition::OtherComposition(Shared& caller, std::unique_ptr<ExportedFunction> function)
+OtherComposition::OtherComposition(Shared& caller, Parts parts)
     : caller_(caller),
-      function_(std::move(function)),
-      passes_handles_(!function_->shape().param_kinds.empty() ||
-                      !function_->shape().result_kinds.empty()) {}
+      parts_(std::move(parts)),
+      passes_handles_(!parts_.shape->param_kinds.empty() || !parts_.shape->result_kinds.empty()) {}
 
 // The function must not be used before its composition is entered: another thread can swap the
 // unit.
 void OtherComposition::start(call::Call& call) {
   // The lock is held during the call.
   call.end_within_start();
-  Shared& callee = function_->domain().shared();
+  Shared& callee = parts_.domain.shared();
   const OwnerLock::Entry entry(*callee.lock);
   if (!entry.is_in()) {
     CallFailure failure = entry.failure();
-    failure.function = function_->name();
+    failure.function = parts_.name;
     return call.finish(std::move(failure));
   }
-  if (!passes_handles_) return function_->start(call);
-  CrossedCall crossed(call, function_->shape(), caller_, callee);
-  function_->start(crossed);
+  if (!passes_handles_) return parts_.function->start(call);
+  CrossedCall crossed(call, *parts_.shape, caller_, callee);
+  parts_.function->start(crossed);
 }
 
 }  // namespace tenon::runtime

@@ -15,11 +15,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "abi/guest.h"
 #include "call/call.h"
 #include "runtime/domain.h"
-#include "runtime/exported_function.h"
 #include "runtime/resource_table.h"
 
 namespace tenon::runtime {
@@ -51,16 +51,21 @@ class ForeignResource final {
 // handles of the call. Thread: one that is in the caller's composition.
 class OtherComposition final : public call::Callee {
  public:
-  // caller: the composition of the caller. function: its shape has the resource kinds of its own
-  // composition.
-  OtherComposition(Shared& caller, std::unique_ptr<ExportedFunction> function);
+  struct Parts {
+    Domain& domain;                                    // of the function
+    std::shared_ptr<const call::FunctionShape> shape;  // with the resource kinds of its composition
+    std::string name;                                  // of the function, for messages
+    std::unique_ptr<call::Callee> function;
+  };
+  // caller: the composition of the caller.
+  OtherComposition(Shared& caller, Parts parts);
 
   // Failures: those of the function; Reentrance and Deadline if its composition cannot be entered.
   void start(call::Call& call) override;
 
  private:
   Shared& caller_;
-  std::unique_ptr<ExportedFunction> function_;
+  Parts parts_;
   bool passes_handles_;
 };
 

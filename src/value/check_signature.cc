@@ -7,6 +7,7 @@
 #include "support/names.h"
 #include "support/terminal_text.h"
 #include "tenon/detail/call_port.h"
+#include "tenon/detail/tree_codec.h"
 #include "value/cpp_type.h"
 #include "value/problems.h"
 
@@ -86,11 +87,13 @@ struct Member {
 // which the program wrote.
 class SignatureChecker {
  public:
-  SignatureChecker(const FunctionType& type, FindHostClass find_host_class, const void* context)
+  SignatureChecker(const FunctionType& type, FindHostClass find_host_class, const void* context,
+                   TreeLabels* labels)
       : graph_(value::graph_of(type)),
         types_(graph_->types),
         find_host_class_(find_host_class),
-        context_(context) {}
+        context_(context),
+        labels_(labels) {}
 
   void check_params(std::span<const CppType* const> cpp_types, const types::Function& function,
                     const FunctionType& type) {
@@ -221,6 +224,7 @@ class SignatureChecker {
   void check_as(const types::Map& kind, const CppType& cpp_type, TypeId wit_type) {
     if (cpp_type.kind != CppKind::Map && cpp_type.kind != CppKind::PairVector)
       return add_mismatch(cpp_type, wit_type);
+    if (labels_ != nullptr) labels_->add(cpp_type, {});
     check_below("[].key", *cpp_type.parts[0].type, kind.key);
     check_below("[].value", *cpp_type.parts[1].type, kind.value);
   }
@@ -256,6 +260,7 @@ class SignatureChecker {
     if (cpp_type.kind != CppKind::Variant) return add_mismatch(cpp_type, wit_type);
     if (cpp_type.parts.size() != members.size())
       return add_count(cpp_type, wit_type, "case", cpp_type.parts.size(), members.size());
+    keep_labels(cpp_type, members);
     for (std::size_t i = 0; i < members.size(); ++i)
       check_payload(members[i].label, cpp_type.parts[i].type, members[i].type);
   }
@@ -286,7 +291,16 @@ class SignatureChecker {
     check_items(kind.type, cpp_type, wit_type);
   }
   void check_as(const types::Dynamic& /*kind*/, const CppType& cpp_type, TypeId wit_type) {
-    add_mismatch(cpp_type, wit_type);
+    if (labels_ == nullptr)
+      add_mismatch(cpp_type, wit_type);
+    else
+      labels_->add_unknown();
+  }
+  void keep_labels(const CppType& cpp_type, const std::vector<Member>& members) {
+    if (labels_ == nullptr) return;
+    std::vector<std::string> labels;
+    for (const Member& member : members) labels.emplace_back(member.label);
+    labels_->add(cpp_type, std::move(labels));
   }
 
   void check_items(const std::optional<TypeId>& item, const CppType& cpp_type, TypeId wit_type) {
@@ -338,6 +352,7 @@ class SignatureChecker {
   // Names and labels go together by position where they are the same word, else by the word.
   void check_members(const CppType& cpp_type, TypeId wit_type, const std::vector<Member>& members,
                      std::string_view what) {
+    keep_labels(cpp_type, members);
     std::vector<bool> is_named(members.size());
     bool is_ordered = true;
     bool is_known = true;
@@ -414,6 +429,7 @@ class SignatureChecker {
   const types::Types& types_;
   FindHostClass find_host_class_;
   const void* context_;
+  TreeLabels* labels_;
   std::string path_ = "$";
   value::Problems problems_;
 };
@@ -421,12 +437,29 @@ class SignatureChecker {
 }  // namespace
 
 Diagnostics check_signature(const CppSignature& signature, const FunctionType& type,
-                            FindHostClass find_host_class, const void* context) {
+                            FindHostClass find_host_class, const void* context,
+                            TreeLabels* labels) {
   const types::Function& function = value::graph_of(type)->types.functions[value::id_of(type)];
-  SignatureChecker checker(type, find_host_class, context);
+  SignatureChecker checker(type, find_host_class, context, labels);
   checker.check_params(signature.params, function, type);
   checker.check_result(signature.result, function.result);
   return checker.take_problems();
+}
+
+bool is_same_label(std::string_view name, std::string_view label) {
+  return value::is_same_word(name, label);
+}
+
+std::string make_label(std::string_view name) {
+  std::string label;
+  bool was_lower = false;
+  for (const char c : name) {
+    const bool is_upper = c >= 'A' && c <= 'Z';
+    if (is_upper && was_lower) label += '-';
+    label += c == '_' ? '-' : is_upper ? static_cast<char>(c - 'A' + 'a') : c;
+    was_lower = !is_upper && c != '_';
+  }
+  return label;
 }
 
 }  // namespace tenon::detail

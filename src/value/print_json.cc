@@ -153,7 +153,10 @@ class JsonPrinter {
       out_ += "null";
     out_ += '}';
   }
-  void put(const ValueVariant& variant) { put_case(variant.label, variant.payload); }
+  void put(const ValueVariant& variant) {
+    put_case(variant.number ? fmt::format("{}#{}", variant.label, *variant.number) : variant.label,
+             variant.payload);
+  }
   void put(const ValueEnum& held) { put_text(held.label); }
   void put(const ValueOption& option) {
     const Value* payload = option.payload.get();

@@ -181,7 +181,11 @@ class WavePrinter {
     print(*payload.get());
     write(")");
   }
-  void put(const ValueVariant& variant) { put_case(print_case(variant.label), variant.payload); }
+  void put(const ValueVariant& variant) {
+    std::string label = print_case(variant.label);
+    if (variant.number) label += fmt::format("#{}", *variant.number);
+    put_case(label, variant.payload);
+  }
   void put(const ValueEnum& held) { write(print_case(held.label)); }
   void put(const ValueOption& option) {
     put_case(option.payload.get() != nullptr ? "some" : "none", option.payload);

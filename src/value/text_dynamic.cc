@@ -1,8 +1,9 @@
 // Reads values of any type: the text alone shows what kind they are.
 //
 // An integer is an s64, or a u64 if it is too large for one; any other number is an f64. Labels are
-// bools, floats, options, results, enums and variants, in this order. `{a, b}` and `{}` are flags,
-// Fields are records: JSON has no maps, and WAVE writes both alike.
+// bools, floats, options, results, enums and variants, in this order; with a number, as in `circle#1`,
+// variants. `{a, b}` and `{}` are flags. Fields are records: JSON has no maps, and WAVE writes both
+// alike; a single field with a number is JSON's form of a variant.
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -27,6 +28,18 @@ std::optional<Value> read_any_number(std::string_view text) {
   return std::nullopt;
 }
 
+// "circle#1" is case 1. Nothing if the label has no number, or one that is too large.
+struct NumberedLabel {
+  std::string_view label;
+  std::uint32_t number = 0;
+};
+std::optional<NumberedLabel> split_number(std::string_view text) {
+  const std::size_t hash = text.find('#');
+  if (hash == std::string_view::npos) return std::nullopt;
+  const auto number = read_number<std::uint32_t>(text.substr(hash + 1));
+  return number ? std::optional(NumberedLabel{text.substr(0, hash), *number}) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::vector<Value>> TextReader::read_dynamic_parts(TypeId id, std::uint32_t node) {
@@ -47,6 +60,8 @@ std::optional<Value> TextReader::read_dynamic_label(TypeId id, std::uint32_t nod
     if (!payload) return std::nullopt;
   }
   const auto take = [&] { return payload ? ValuePayload(*std::move(payload)) : ValuePayload(); };
+  if (const auto numbered = split_number(tree_.text_of(label)))
+    return Value::variant(std::string(numbered->label), take(), numbered->number);
   const std::string_view word = tree_.word_of(label);
   if (word == "some" && payload) return Value::some(*std::move(payload));
   if (word == "ok") return Value::ok(take());
@@ -61,6 +76,17 @@ std::optional<Value> TextReader::read_dynamic_label(TypeId id, std::uint32_t nod
 std::optional<Value> TextReader::read_dynamic_fields(TypeId id, std::uint32_t node) {
   std::vector<std::pair<std::string, Value>> fields;
   bool is_sound = true;
+  if (node_at(node).parts == 2) {
+    const auto numbered = split_number(tree_.text_of(node_at(node + 1)));
+    if (numbered && node_at(node + 1).kind == TextKind::Label) {
+      const bool is_null = tree_.word_of(node_at(node + 2)) == "none";
+      std::optional<Value> payload = is_null ? std::nullopt : read_dynamic(id, node + 2);
+      if (!payload && !is_null) return std::nullopt;
+      return Value::variant(std::string(numbered->label),
+                            payload ? ValuePayload(*std::move(payload)) : ValuePayload(),
+                            numbered->number);
+    }
+  }
   tree_.for_each_entry(node, [&](std::uint32_t key, std::uint32_t part) {
     const std::string_view label = tree_.text_of(node_at(key));
     const Path::Step step(path_, label);

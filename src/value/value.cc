@@ -166,8 +166,8 @@ Value Value::record(std::vector<std::pair<std::string, Value>> fields) {
   return Value(ValueRecord(std::move(fields)));
 }
 Value Value::tuple(std::vector<Value> values) { return Value(ValueTuple{std::move(values)}); }
-Value Value::variant(std::string label, ValuePayload payload) {
-  return Value(ValueVariant{std::move(label), std::move(payload)});
+Value Value::variant(std::string label, ValuePayload payload, std::optional<std::uint32_t> number) {
+  return Value(ValueVariant{std::move(label), std::move(payload), number});
 }
 Value Value::enumerator(std::string label) { return Value(ValueEnum{std::move(label)}); }
 Value Value::option(ValuePayload payload) { return Value(ValueOption{std::move(payload)}); }

@@ -21,8 +21,15 @@ bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
 constexpr std::string_view kTripleQuote = "\"\"\"";
 
+// Offset of the end of a number of a case, `#2`, that begins at `at`; `at` if there is none.
+std::size_t find_number_end(std::string_view text, std::size_t at) {
+  std::size_t end = at + 1;
+  while (end < text.size() && is_digit(text[end])) ++end;
+  return at < text.size() && text[at] == '#' && end > at + 1 ? end : at;
+}
+
 // Offset of the end of the label that begins at `at`, `%` included; `at` if there is none.
-// label ::= '%'? word ('-' word)*
+// label ::= '%'? word ('-' word)* ('#' digits)?
 std::size_t find_label_end(std::string_view text, std::size_t at) {
   const auto peek = [&](std::size_t i) { return i < text.size() ? text[i] : '\0'; };
   std::size_t end = at;
@@ -37,7 +44,7 @@ std::size_t find_label_end(std::string_view text, std::size_t at) {
     end = digits;
     while (is_digit(peek(end)) || (is_upper_word ? is_upper(peek(end)) : is_lower(peek(end))))
       ++end;
-    if (peek(end) != '-') return end;
+    if (peek(end) != '-') return find_number_end(text, end);
     word = end + 1;
   }
 }

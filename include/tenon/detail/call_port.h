@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "tenon/result.h"
 #include "tenon/type.h"
@@ -95,14 +96,38 @@ struct CppSignature {
   ValuesAt result_at = ValuesAt::Flat;
 };
 
+// The labels of C++ types whose values are converted to `Value`s (tenon/detail/tree_codec.h), in the
+// order of their parts. For a list of pairs or a std::map, that it is a map.
+class TreeLabels final {
+ public:
+  void add(const CppType& type, std::vector<std::string> labels) {
+    if (find(type) == nullptr) types_.emplace_back(&type, std::move(labels));
+  }
+  // Values can have a type that is not known: packr's `value`.
+  void add_unknown() { has_unknown_ = true; }
+  [[nodiscard]] bool has_unknown() const { return has_unknown_; }
+  // Null if no WIT type with labels was found for the type.
+  [[nodiscard]] const std::vector<std::string>* find(const CppType& type) const {
+    for (const auto& [known, labels] : types_)
+      if (known == &type) return &labels;
+    return nullptr;
+  }
+
+ private:
+  std::vector<std::pair<const CppType*, std::vector<std::string>>> types_;
+  bool has_unknown_ = false;
+};
+
 // Compares a C++ signature with a function type. Returns each mismatch with its path, as
 // type-signature.
+// labels: gets the labels of types that are converted. Then any C++ type fits packr's `value`.
 // find_host_class: returns the class of a resource of a host function; null if it is not the
 // program's.
 using FindHostClass = const void* (*)(const void* context, const Type& handle);
 [[nodiscard]] Diagnostics check_signature(const CppSignature& signature, const FunctionType& type,
                                           FindHostClass find_host_class = nullptr,
-                                          const void* context = nullptr);
+                                          const void* context = nullptr,
+                                          TreeLabels* labels = nullptr);
 
 struct HandlePlace {
   std::uint32_t number = 0;  // number of the handle within the type, as in abi/layout.h
