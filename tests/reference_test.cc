@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -152,6 +153,52 @@ TEST_F(Reference, HostFunction) {
   if (tenon::Result<tenon::Composition> keeper = builder.build(); keeper) said.push_back("built");
   // [end]
   EXPECT_EQ(said.back(), "built");
+}
+
+TEST_F(Reference, EncodedValues) {
+  const std::string packages = kGuests + "/packr/wasm/0.21.0";
+  // [packr.h]
+  tenon::CompositionBuilder builder;
+  builder.add_package("adder", packages + "/adder.wasm");
+  // The import `math.double`: func(n: s64) -> s64
+  builder.add_host_function(
+      "math", "double",
+      tenon::RawFunction([](std::span<const std::uint8_t> params) -> tenon::RawBytes {
+        const tenon::Result<tenon::GraphView> n = tenon::GraphView::open(params);
+        tenon::GraphBuilder twice;
+        twice.add_s64(2 * n->root().signed_integer().value_or(0));
+        const std::span<const std::uint8_t> bytes = *twice.finish();
+        return std::vector<std::uint8_t>(bytes.begin(), bytes.end());
+      }));
+  tenon::Result<tenon::Composition> composition = builder.build();
+
+  tenon::GraphBuilder five;
+  five.add_s64(5);
+  std::vector<std::uint8_t> result;
+  const auto process = composition->unit("adder")->find_function("", "process");
+  if (process->call_encoded(*five.finish(), result))
+    if (const auto view = tenon::GraphView::open(result))
+      said.push_back(std::to_string(*view->root().signed_integer()));  // "11"
+  // [end]
+  EXPECT_EQ(said.back(), "11");
+}
+
+TEST_F(Reference, Buffers) {
+  const std::string packages = kGuests + "/packr/wasm/c";
+  // [buffer.h]
+  tenon::CompositionBuilder builder;
+  builder.add_package("reader", packages + "/buffer_reader.wasm");
+  tenon::Result<tenon::Composition> composition = builder.build();
+
+  auto buffer = std::make_shared<tenon::Buffer>();
+  const std::uint8_t part[] = {1, 2, 3};
+  for (int i = 0; i < 2; ++i)
+    if (!buffer->write(part)) said.emplace_back("finished");
+  // The package gets a handle, and the bytes are not copied.
+  const auto length = composition->unit("reader")->call("length", tenon::make_value(buffer));
+  if (length) said.push_back(tenon::print_wave(**length));  // "6"
+  // [end]
+  EXPECT_EQ(said.back(), "6");
 }
 
 TEST_F(Reference, Unit) {

@@ -13,6 +13,7 @@
 // Not included are tenon/tenon_host.h and tenon/host_glue.h, with which host bundles are written.
 #pragma once
 
+#include "tenon/buffer.h"       // IWYU pragma: export
 #include "tenon/builder.h"      // IWYU pragma: export
 #include "tenon/cache.h"        // IWYU pragma: export
 #include "tenon/composition.h"  // IWYU pragma: export

@@ -63,7 +63,7 @@ Result<CompositionBuilder::State::Component> CompositionBuilder::State::compose(
   Diagnostics notes = planned.plan.shown.notes;
   link::Request all = request;
   link::adopt_offers(std::move(planned.taken_offers), all);
-  if (link::has_outside(all)) {
+  if (link::has_outside(all, planned.plan)) {
     const link::Request left = link::leave_outside_out(std::move(all), planned.plan);
     TENON_TRY(planned, link::plan_link(left, files, clock));
   }

@@ -62,7 +62,7 @@ engine::WasiKind kind_of(types::WasiHandle handle) {
 
 CallTable::CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split,
                      const ForeignKinds& foreign, const KnownUnits& units, const HostTable& host,
-                     ResourceKinds& kinds,
+                     ResourceKinds& kinds, packr::BufferTable& program_buffers,
                      const std::vector<std::unique_ptr<runtime::Domain>>& domains)
     : plan_(plan),
       split_(split),
@@ -74,6 +74,7 @@ CallTable::CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& sp
       domains_(domains),
       domain_of_(plan.units.size()),
       kinds_(kinds),
+      program_buffers_(program_buffers),
       shapes_(types_, [this](types::ResourceId resource) -> const runtime::ResourceKind& {
         return kind_of(resource);
       }) {

@@ -20,6 +20,7 @@
 #include "link/exports.h"
 #include "link/program_unit.h"
 #include "link/running_unit.h"
+#include "packr/buffers.h"
 #include "packr/package_unit.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
@@ -90,7 +91,8 @@ class CallTable final {
   // domains: by resolve::DomainIndex. Lifetime: the table refers to all arguments.
   CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split,
             const ForeignKinds& foreign, const KnownUnits& units, const HostTable& host,
-            ResourceKinds& kinds, const std::vector<std::unique_ptr<runtime::Domain>>& domains);
+            ResourceKinds& kinds, packr::BufferTable& program_buffers,
+            const std::vector<std::unique_ptr<runtime::Domain>>& domains);
   CallTable(const CallTable&) = delete;
   CallTable& operator=(const CallTable&) = delete;
 
@@ -122,6 +124,7 @@ class CallTable final {
   [[nodiscard]] runtime::Domain& domain_of(resolve::UnitIndex unit) const {
     return *domains_[domain_of_[unit]];
   }
+  [[nodiscard]] packr::BufferTable& program_buffers() const { return program_buffers_; }
   // Null if the unit is not a package.
   [[nodiscard]] std::shared_ptr<const packr::Package> package_of(resolve::UnitIndex unit) const;
   // REQUIRES: the unit is a host bundle. Lifetime: that of the plan
@@ -162,6 +165,7 @@ class CallTable final {
   // By class; absent until one is needed.
   std::optional<std::unordered_map<types::ResourceId, WasiResource>> wasi_;
   ResourceKinds& kinds_;
+  packr::BufferTable& program_buffers_;
   ShapeTable shapes_;
   std::shared_ptr<const call::FunctionShape> encoded_shape_;
   value::TypeGraphPtr graph_;

@@ -74,14 +74,13 @@ std::unique_ptr<packr::PackageFunction> make_package_function(
   if (running != nullptr) {
     // The other composition can have other names for its functions.
     const auto& exports = calls.package_of(from.unit)->exports;
-    const auto exported =
-        std::ranges::find_if(exports, [&](const packr::Package::Function& entry) {
-          return entry.item == item && entry.function == function;
-        });
+    const auto exported = std::ranges::find_if(exports, [&](const packr::Package::Function& entry) {
+      return entry.item == item && entry.function == function;
+    });
     TENON_CHECK(exported != exports.end());
     return std::make_unique<packr::PackageFunction>(*running->domain, unit.name,
-                                                    show_function(item, function),
-                                                    std::move(codec), exported->field);
+                                                    show_function(item, function), std::move(codec),
+                                                    exported->field);
   }
   return std::make_unique<packr::PackageFunction>(calls.domain_of(from.unit), unit.name,
                                                   show_function(item, function), std::move(codec));
@@ -483,7 +482,7 @@ Result<packr::PackageImport> make_package_import(Running& running, CallTable& ca
                       calls.plan().units[consumer].name};
   const auto names = std::shared_ptr<const packr::TypeNamesOnWire>(package, &package->names);
   const auto messages = std::make_shared<const packr::EncodedValues>(
-      value::make_function_type(calls.graph(), function.type), names);
+      value::make_function_type(calls.graph(), function.type), names, &calls.program_buffers());
   packr::PackageImport package_import{.module = function.module, .field = function.field};
   std::shared_ptr<const call::ValueForm> values = messages;
   call::WriteFailure write_failure;
@@ -566,6 +565,7 @@ Result<std::unique_ptr<runtime::Body>> make_package_body(
   parts.unit = calls.plan().units[unit].name;
   parts.code = std::move(code);
   const std::shared_ptr<const packr::Package> package = calls.package_of(unit);
+  parts.program_buffers = &running.program_buffers;
   parts.has_caller_buffers = package->abi == PackageAbi::CallerBuffer;
   for (const packr::Package::Function& function : package->exports)
     parts.exports.emplace(show_function(function.item, function.function), function.field);
@@ -593,7 +593,8 @@ Result<ExportCallee> make_export_callee(CallTable& calls, const ExportedItem& it
     return ExportCallee{.name = std::move(name),
                         .callee = std::move(callee),
                         .shape = calls.encoded_shape(),
-                        .values = std::make_shared<const packr::EncodedValues>(type, names)};
+                        .values = std::make_shared<const packr::EncodedValues>(
+                            type, names, &calls.program_buffers())};
   }
   TENON_TRY(const ShapePtr shape, calls.shape_of(item.function));
   std::string name = shown_name(item.interface, item.name);

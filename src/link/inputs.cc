@@ -189,8 +189,8 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
   ReadUnit read;
   resolve::Unit& unit = read.unit;
   if (request.running != nullptr) {
-    TENON_TRY(unit, read_running_unit(request, all.policy.wires, types, foreign,
-                                      read.binary.package));
+    TENON_TRY(unit,
+              read_running_unit(request, all.policy.wires, types, foreign, read.binary.package));
     return read;
   }
   unit.name = request.name;
@@ -251,6 +251,15 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
   return read;
 }
 
+// Whether any unit imports an interface of `with_built_in`.
+bool imports_built_in(const std::vector<resolve::Unit>& units) {
+  return std::ranges::any_of(units, [](const resolve::Unit& unit) {
+    return std::ranges::any_of(unit.type.imports, [](const types::RootItem& import) {
+      return import.name.starts_with("tenon:buffer/");
+    });
+  });
+}
+
 }  // namespace
 
 std::optional<UnitKind> find_kind(std::span<const std::uint8_t> bytes) {
@@ -264,8 +273,7 @@ Result<UnitContent> read_unit_content(UnitKind kind, const std::string& name,
                                       std::span<const resolve::Wire> wires, PackageAbi abi,
                                       types::Types& types) {
   if (kind == UnitKind::Package) {
-    TENON_TRY(packr::PackageUnit package,
-              packr::read_package_unit(name, bytes, wires, abi, types));
+    TENON_TRY(packr::PackageUnit package, packr::read_package_unit(name, bytes, wires, abi, types));
     return UnitContent{.unit = std::move(package.unit),
                        .package = std::move(package.package),
                        .notes = std::move(package.notes)};
@@ -396,8 +404,10 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   TENON_TRY_VOID(add_middleware(request, inputs));
   foreign.define(inputs.units.units);
   inputs.foreign = foreign.kinds();
-  if (!request.host.empty()) {
-    TENON_TRY(HostUnit host, make_host_unit(request.host, inputs.units.units, inputs.units.types));
+  const bool needs_built_in = request.has_built_in && imports_built_in(inputs.units.units);
+  if (!request.host.empty() || needs_built_in) {
+    const HostParts parts = needs_built_in ? with_built_in(request.host) : request.host;
+    TENON_TRY(HostUnit host, make_host_unit(parts, inputs.units.units, inputs.units.types));
     inputs.units.units.push_back(std::move(host.unit));
     std::ranges::move(host.notes, std::back_inserter(inputs.notes));
   }

@@ -179,7 +179,7 @@ std::optional<std::string> make_link_key(const Request& request) {
   // Grants of this run to the root's domain do not change the link, so they are not part of the
   // key.
   const auto& [name, units, policy, host, middleware, hosts, lock, start, deadline, asks,
-               trusts_manifests, grants, limits, inherit_stdio, can_interrupt, stream_buffer,
+               trusts_manifests, has_built_in, grants, limits, inherit_stdio, can_interrupt, stream_buffer,
                threads, is_shared, restart_all, domains, domain_overrides, cache, notes, problems] =
       request;
   const std::string& program = identify_program();

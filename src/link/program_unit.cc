@@ -434,8 +434,9 @@ Diagnostics check_signatures(const std::vector<HostExports::ProvidedFunction>& p
       const auto described = packr::describe_function(types, {}, "", import.name, import.type);
       if (described) continue;
       Diagnostic problem = make_diagnostic(
-          Code::TypeSignature, "`{}` of the program takes encoded values, but {}: it is imported by `{}`",
-          import.name, described.error().front().message, import.unit);
+          Code::TypeSignature,
+          "`{}` of the program takes encoded values, but {}: it is imported by `{}`", import.name,
+          described.error().front().message, import.unit);
       problem.hints.emplace_back("use a function with C++ types, or one that takes `Value`s");
       problem.where.file = import.file;
       problem.where.unit = import.unit;
@@ -490,13 +491,17 @@ std::vector<resolve::UnitImport> find_outside_types(const resolve::LinkPlan& pla
 
 }  // namespace
 
-bool has_outside(const Request& request) {
-  return !request.host.empty() || std::ranges::any_of(request.units, is_outside_unit);
+bool has_outside(const Request& request, const resolve::LinkPlan& plan) {
+  const auto is_program = [](const resolve::Unit& unit) {
+    return unit.kind == UnitKind::HostFunctions;
+  };
+  return std::ranges::any_of(plan.units, is_program) ||
+         std::ranges::any_of(request.units, is_outside_unit);
 }
 
 Request leave_outside_out(Request request, const resolve::LinkPlan& plan) {
   const auto is_outside = [&](std::string_view unit) {
-    if (unit == kProgramUnit && !request.host.empty()) return true;
+    if (unit == kProgramUnit && (!request.host.empty() || request.has_built_in)) return true;
     const auto unit_request = std::ranges::find(request.units, unit, &UnitRequest::name);
     return unit_request != request.units.end() && is_outside_unit(*unit_request);
   };
@@ -531,6 +536,7 @@ Request leave_outside_out(Request request, const resolve::LinkPlan& plan) {
   for (const resolve::UnitImport at : find_outside_types(plan))
     leave_open(plan.units[at.unit].name, plan.units[at.unit].type.imports[at.index].name);
   request.host = {};
+  request.has_built_in = false;
   // The remaining plan differs from the locked one, which was already checked.
   request.lock = nullptr;
   std::erase_if(request.units, is_outside_unit);

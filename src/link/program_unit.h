@@ -74,8 +74,9 @@ struct HostUnit {
                                               std::span<const resolve::Unit> units,
                                               types::Types& types);
 
-// Whether any import is provided from outside, by the program or by units of other compositions.
-[[nodiscard]] bool has_outside(const Request& request);
+// Whether any import is provided from outside, by the program, by tenon or by units of other
+// compositions. plan: the plan of `request`.
+[[nodiscard]] bool has_outside(const Request& request, const resolve::LinkPlan& plan);
 
 // Removes the outside providers from a plan, because a component cannot contain them: the imports
 // that they provide stay open. plan: the plan of `request`.

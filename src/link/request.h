@@ -82,6 +82,9 @@ struct HostParts {
   [[nodiscard]] bool empty() const { return functions.empty() && resources.empty(); }
 };
 
+// Those, and what tenon provides itself: `tenon:buffer/buffers`, unless the program does.
+[[nodiscard]] HostParts with_built_in(HostParts parts);
+
 // The network and the folders that a manifest grants to one domain. They need the user's consent,
 // like native code, which is in `units`.
 struct ManifestGrants {
@@ -104,6 +107,7 @@ struct Request {
   std::optional<std::chrono::steady_clock::time_point> deadline;
   std::vector<ManifestGrants> manifest_grants;
   bool trusts_manifests = false;  // manifests need no consent
+  bool has_built_in = true;       // tenon provides its own interfaces
   Grants grants;                  // of the root's domain, in addition to `domains`
   Limits limits;                  // of the root's domain; they override `domains`
   // Whether domains inherit the standard streams by default; only the root's domain gets standard

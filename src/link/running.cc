@@ -106,7 +106,8 @@ CallTable& call_table(Running& running) {
   if (!running.calls) {
     const PlanRecord& plan_record = get_plan_record(running);
     running.calls.emplace(plan_record.plan, plan_record.split, plan_record.foreign,
-                          plan_record.units, running.host, running.kinds, running.domains);
+                          plan_record.units, running.host, running.kinds, running.program_buffers,
+                          running.domains);
   }
   return *running.calls;
 }

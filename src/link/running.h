@@ -46,7 +46,7 @@ struct Running : std::enable_shared_from_this<Running> {
       : request(std::move(link_request)),
         facts(std::move(known)),
         engines(std::move(opened)),
-        host(request.host) {
+        host(with_built_in(request.host)) {
     shared.composition = request.name;
   }
 
@@ -59,7 +59,8 @@ struct Running : std::enable_shared_from_this<Running> {
   std::optional<PlanRecord> plan_record;  // made when needed; see `get_plan_record`
   Diagnostics notes;                      // of the plan
   runtime::Shared shared;
-  HostTable host;  // of `request`
+  HostTable host;  // of `request`, and what tenon provides
+  packr::BufferTable program_buffers;
   ResourceKinds kinds;
   host::HostInstances hosts;
   Remotes remotes;

@@ -474,9 +474,9 @@ Result<void> Swap::exchange(Request request) {
   const KnownUnits units_before = known_units_of(before_.planned);
   std::unique_lock tables(running_.tables);
   CallTable was(before_.planned.plan, before_.split, before_.planned.foreign, units_before,
-                running_.host, running_.kinds, running_.domains);
+                running_.host, running_.kinds, running_.program_buffers, running_.domains);
   CallTable is(record_.plan, record_.split, record_.foreign, record_.units, running_.host,
-               running_.kinds, running_.domains);
+               running_.kinds, running_.program_buffers, running_.domains);
   if (auto problem = compare(was, is)) return *std::move(problem);
   TENON_TRY_VOID(check_losses(was, is));
   if (how_.is_trial) return {};

@@ -15,9 +15,6 @@ namespace tenon::packr {
 
 namespace {
 
-constexpr std::string_view kBufferType = kBufferModule;
-constexpr std::string_view kHandleField = "handle";
-
 using Message = std::span<std::uint8_t>;
 
 // Calls `visit(node, kind, payload)` for each node, up to the first malformed header.
@@ -72,10 +69,24 @@ CallError unknown_buffer(std::uint32_t handle) {
 
 CallOutcome make_buffer(BufferTable& table, CoreCaller& caller, Values values) {
   TENON_TRY(const auto bytes, caller.bytes(values[0].u32(), values[1].u32()));
-  const auto handle =
-      table.add(std::make_shared<const std::vector<std::uint8_t>>(bytes.begin(), bytes.end()));
+  const auto handle = table.add(
+      std::make_shared<tenon::Buffer>(std::vector<std::uint8_t>(bytes.begin(), bytes.end())));
   if (!handle) return CallError::make("the package cannot hold any more buffers");
   values[0] = FlatValue::of_u32(*handle);
+  return {};
+}
+
+CallOutcome append_to_buffer(BufferTable& table, CoreCaller& caller, Values values) {
+  const Buffer buffer = table.find(values[0].u32());
+  if (buffer == nullptr) return unknown_buffer(values[0].u32());
+  TENON_TRY(const auto bytes, caller.bytes(values[1].u32(), values[2].u32()));
+  if (bytes.size() > UINT32_MAX - buffer->size())
+    return CallError::make(
+        fmt::format("the buffer {} would have more than 4 GiB", values[0].u32()));
+  if (!buffer->write(bytes))
+    return CallError::make(
+        fmt::format("the buffer {} has been read or passed on, and cannot be written any more",
+                    values[0].u32()));
   return {};
 }
 
@@ -89,10 +100,11 @@ CallOutcome measure_buffer(BufferTable& table, CoreCaller& /*caller*/, Values va
 CallOutcome read_buffer(BufferTable& table, CoreCaller& caller, Values values) {
   const Buffer buffer = table.find(values[0].u32());
   if (buffer == nullptr) return unknown_buffer(values[0].u32());
-  const std::size_t offset = std::min<std::size_t>(values[1].u32(), buffer->size());
-  const std::size_t size = std::min<std::size_t>(values[3].u32(), buffer->size() - offset);
+  const std::span<const std::uint8_t> held = buffer->bytes();
+  const std::size_t offset = std::min<std::size_t>(values[1].u32(), held.size());
+  const std::size_t size = std::min<std::size_t>(values[3].u32(), held.size() - offset);
   TENON_TRY(const auto bytes, caller.bytes(values[2].u32(), size));
-  if (size != 0) std::memcpy(bytes.data(), buffer->data() + offset, size);
+  if (size != 0) std::memcpy(bytes.data(), held.data() + offset, size);
   values[0] = FlatValue::of_u32(static_cast<std::uint32_t>(size));
   return {};
 }
@@ -154,6 +166,7 @@ Result<void, BufferError> pass_buffers(Message message, const BufferTable& sende
       error = BufferError{number, false};
       return;
     }
+    buffer->finish();
     const std::optional<std::uint32_t> own = receiver.add(std::move(buffer));
     if (!own) {
       error = BufferError{number, true};
@@ -168,9 +181,19 @@ Result<void, BufferError> pass_buffers(Message message, const BufferTable& sende
   return *error;
 }
 
+void drop_buffers(std::span<const std::uint8_t> message, BufferTable& sender) {
+  if (sender.size() == 0) return;
+  const std::vector<std::uint32_t> handles = find_handle_nodes(message);
+  if (handles.empty()) return;
+  for_each_node(message, [&](std::uint32_t node, NodeKind kind, auto payload) {
+    if (kind == NodeKind::U64 && payload.size() == 8 && std::ranges::binary_search(handles, node))
+      (void)sender.drop(load<std::uint64_t>(payload.data()));
+  });
+}
+
 std::vector<engine::CoreHostImport> make_buffer_functions(BufferTable& table) {
-  constexpr BufferFunction::Implementation kImplementations[] = {make_buffer, measure_buffer,
-                                                                 read_buffer, drop_buffer};
+  constexpr BufferFunction::Implementation kImplementations[] = {
+      make_buffer, append_to_buffer, measure_buffer, read_buffer, drop_buffer};
   static_assert(std::size(kImplementations) == kBufferFunctions.size());
   const auto words = [](std::uint32_t count) {
     return std::vector<engine::CoreValueType>(count, engine::CoreValueType::I32);
@@ -187,3 +210,24 @@ std::vector<engine::CoreHostImport> make_buffer_functions(BufferTable& table) {
 }
 
 }  // namespace tenon::packr
+
+namespace tenon {
+
+namespace {
+
+// Not the name of a resource, which has a `.`.
+constexpr std::string_view kBufferHandle = "tenon:buffer";
+
+}  // namespace
+
+Value make_value(std::shared_ptr<Buffer> buffer) {
+  return Value::handle({std::string(kBufferHandle), 0, std::move(buffer)});
+}
+
+std::shared_ptr<const Buffer> buffer_of(const Value& value) {
+  const auto* const handle = value.get_if<ValueHandle>();
+  if (handle == nullptr || handle->resource != kBufferHandle) return nullptr;
+  return std::static_pointer_cast<const Buffer>(handle->keep);
+}
+
+}  // namespace tenon

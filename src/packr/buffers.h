@@ -8,9 +8,12 @@
 // invalid. A package that imports `tenon:buffer` drops its handles itself. Any other package has
 // handles only during a call, to pass them on or return them.
 //
+// The program has a table too, of buffers that it passes to packages and gets from them.
+//
 // The functions of `tenon:buffer`; all parameters and results are i32:
 //
 //   new(ptr, len) -> handle                    copies bytes in
+//   append(handle, ptr, len)                   copies more bytes in; until it is read or passed on
 //   len(handle) -> len
 //   read(handle, offset, ptr, len) -> count    copies bytes out, at most to the end of the buffer
 //   drop(handle)
@@ -27,11 +30,12 @@
 #include <vector>
 
 #include "engine/core_instance.h"
+#include "tenon/buffer.h"
 #include "tenon/result.h"
 
 namespace tenon::packr {
 
-using Buffer = std::shared_ptr<const std::vector<std::uint8_t>>;
+using Buffer = std::shared_ptr<tenon::Buffer>;
 
 // The handles of one package. Thread: that of its composition.
 class BufferTable final {
@@ -62,7 +66,7 @@ struct BufferError {
 
 // Gives the receiver of a message its own handles for the buffers in the message. A handle is a
 // record of type `tenon:buffer` with the single field `handle: u64`; its number is replaced in
-// place. The sender keeps its handles.
+// place. The sender keeps its handles. The buffers are finished.
 //
 // message: in the wire form, but not checked. Anything that is not a handle is left unchanged.
 // Errors: the first handle that cannot be passed. The receiver then gets no handle, and the message
@@ -71,15 +75,21 @@ struct BufferError {
                                                      const BufferTable& sender,
                                                      BufferTable& receiver);
 
+// Drops the handles in a message from the table of its sender.
+void drop_buffers(std::span<const std::uint8_t> message, BufferTable& sender);
+
 inline constexpr std::string_view kBufferModule = "tenon:buffer";
+// The type and the field of a record that is a handle.
+inline constexpr std::string_view kBufferType = kBufferModule;
+inline constexpr std::string_view kHandleField = "handle";
 
 struct BufferFunctionType {
   std::string_view name;
   std::uint32_t params;
   std::uint32_t results;
 };
-inline constexpr std::array<BufferFunctionType, 4> kBufferFunctions{
-    {{"new", 2, 1}, {"len", 1, 1}, {"read", 4, 1}, {"drop", 1, 0}}};
+inline constexpr std::array<BufferFunctionType, 5> kBufferFunctions{
+    {{"new", 2, 1}, {"append", 3, 0}, {"len", 1, 1}, {"read", 4, 1}, {"drop", 1, 0}}};
 
 // The functions of `tenon:buffer` for one instance of a package. They trap on a handle that the
 // package does not have. Lifetime: refer to `table`.

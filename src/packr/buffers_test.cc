@@ -18,7 +18,7 @@ namespace tenon::packr::buffers_test {
 namespace {
 
 Buffer make_buffer(std::uint8_t byte) {
-  return std::make_shared<const std::vector<std::uint8_t>>(4, byte);
+  return std::make_shared<tenon::Buffer>(std::vector<std::uint8_t>(4, byte));
 }
 
 GraphValue number(std::uint64_t n) { return {GraphScalar{NodeKind::U64, n}}; }
@@ -54,7 +54,7 @@ class BufferTables : public testing::Test {
 
 TEST_F(BufferTables, HandlesStartAtOneAndAreNotReused) {
   EXPECT_EQ(sender.find(0), nullptr);
-  EXPECT_EQ(sender.find(1)->front(), 10);
+  EXPECT_EQ(sender.find(1)->bytes().front(), 10);
   EXPECT_EQ(sender.find(4), nullptr);
   EXPECT_EQ(sender.find((std::uint64_t{1} << 32U) + 1), nullptr);
   EXPECT_TRUE(sender.drop(2));

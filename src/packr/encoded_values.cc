@@ -60,11 +60,13 @@ bool is_scalar(const types::Types& types, NodeView root, types::TypeId type) {
 
 }  // namespace
 
-EncodedValues::EncodedValues(FunctionType type, std::shared_ptr<const TypeNamesOnWire> names)
+EncodedValues::EncodedValues(FunctionType type, std::shared_ptr<const TypeNamesOnWire> names,
+                             BufferTable* buffers)
     : type_(std::move(type)),
       names_(std::move(names)),
       types_{value::graph_of(type_)->types, *names_},
-      function_(types_.types.functions[value::id_of(type_)]) {}
+      function_(types_.types.functions[value::id_of(type_)]),
+      buffers_(buffers) {}
 
 Result<std::uint32_t> EncodedValues::write_params(std::span<const Value> arguments,
                                                   abi::ValueArena& arena,
@@ -75,7 +77,8 @@ Result<std::uint32_t> EncodedValues::write_params(std::span<const Value> argumen
   };
   if (arguments.size() != function_.params.size()) return refuse({});
   GraphWriter& writer = cleared_writer();
-  auto written = ValueWriter(types_, writer).write_arguments(arguments, function_.params);
+  auto written = ValueWriter(types_, writer, ValueWriter::From::Program, buffers_)
+                     .write_arguments(arguments, function_.params);
   if (!written) return refuse({diagnose(std::move(written).error())});
   Result<std::uint32_t> address = keep_message(writer, arena);
   if (!address) return refuse(std::move(address).error());
@@ -86,7 +89,8 @@ Result<std::uint32_t> EncodedValues::write_result(const Value& result, abi::Valu
                                                   call::HandleExchange& /*handles*/) const {
   TENON_CHECK(function_.result.has_value());
   GraphWriter& writer = cleared_writer();
-  auto written = ValueWriter(types_, writer).write(result, *function_.result);
+  auto written = ValueWriter(types_, writer, ValueWriter::From::Program, buffers_)
+                     .write(result, *function_.result);
   if (!written) return diagnose(std::move(written).error());
   return keep_message(writer, arena);
 }
@@ -96,7 +100,9 @@ Result<std::vector<Value>> EncodedValues::read_params(std::uint32_t address, abi
                                                       call::ReadBound /*bound*/) const {
   GraphOpening graph;
   TENON_TRY(const NodeView root, open_message(graph, encoded_message(arena, address)));
-  auto read = ValueReader(types_, limits::kReadValueBytes).read_arguments(root, function_.params);
+  auto read =
+      ValueReader(types_, limits::kReadValueBytes, buffers_).read_arguments(root, function_.params);
+  if (buffers_ != nullptr) drop_buffers(encoded_message(arena, address), *buffers_);
   if (!read) return diagnose(std::move(read).error());
   return *std::move(read);
 }
@@ -109,7 +115,8 @@ Result<Value> EncodedValues::read_result(std::uint32_t address, abi::ValueArena&
   TENON_TRY(const NodeView root, open_message(graph, encoded_message(arena, address)));
   if (is_scalar(types_.types, root, *function_.result))
     if (std::optional<Value> value = scalar_value(root)) return *std::move(value);
-  auto read = ValueReader(types_, limits::kReadValueBytes).read(root, *function_.result);
+  auto read = ValueReader(types_, limits::kReadValueBytes, buffers_).read(root, *function_.result);
+  if (buffers_ != nullptr) drop_buffers(encoded_message(arena, address), *buffers_);
   if (!read) return diagnose(std::move(read).error());
   return *std::move(read);
 }

@@ -16,6 +16,7 @@
 #include "call/function_shape.h"
 #include "call/on_failure.h"
 #include "call/value_form.h"
+#include "packr/buffers.h"
 #include "packr/graph_view.h"
 #include "packr/graph_writer.h"
 #include "packr/value_types.h"
@@ -27,8 +28,10 @@ namespace tenon::packr {
 
 class EncodedValues final : public call::ValueForm {
  public:
-  // type: as the side with the `Value`s has it. names: of the package.
-  EncodedValues(FunctionType type, std::shared_ptr<const TypeNamesOnWire> names);
+  // type: as the side with the `Value`s has it. names: of the package. buffers: of the program; null:
+  // values are never buffers.
+  EncodedValues(FunctionType type, std::shared_ptr<const TypeNamesOnWire> names,
+                BufferTable* buffers = nullptr);
 
   [[nodiscard]] const FunctionType& type() const override { return type_; }
   [[nodiscard]] Result<std::uint32_t> write_params(std::span<const Value> arguments,
@@ -53,6 +56,7 @@ class EncodedValues final : public call::ValueForm {
   std::shared_ptr<const TypeNamesOnWire> names_;
   ValueTypes types_;                 // in `type_`
   const types::Function& function_;  // in `type_`
+  BufferTable* buffers_;
 };
 
 // The shape of all calls that pass messages.

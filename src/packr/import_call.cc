@@ -42,11 +42,25 @@ ImportCall* ImportCall::find(call::Call& call) {
   return typeid(call) == typeid(ImportCall) ? static_cast<ImportCall*>(&call) : nullptr;
 }
 
+// The program gets handles of its own for the buffers in a message.
+Result<std::uint32_t, AbiError> ImportCall::add_program_message() {
+  if (caller_.buffers().size() == 0 || !has_buffers(message_)) return add_message(message_, arena_);
+  std::vector<std::uint8_t> copy(message_.begin(), message_.end());
+  BufferTable* const program = caller_.program_buffers();
+  if (program == nullptr) return add_message(message_, arena_);
+  const auto passed = pass_buffers(copy, caller_.buffers(), *program);
+  if (!passed)
+    return AbiError{.kind = abi::AbiErrorKind::Guest,
+                    .message = fmt::format("it passed the buffer {}, which it does not have",
+                                           passed.error().handle)};
+  return add_message(copy, arena_);
+}
+
 const abi::From* ImportCall::params() {
   if (params_) return &*params_;
   Result<std::uint32_t, AbiError> address = std::uint32_t{0};
   if (import_.codec == nullptr) {
-    address = add_message(message_, arena_);
+    address = add_program_message();
   } else {
     const auto read = import_.codec->read_params(message_, arena_);
     if (read)
@@ -61,7 +75,17 @@ const abi::From* ImportCall::params() {
 
 Result<void, AbiError> ImportCall::take_result(const abi::From& result) {
   if (import_.codec == nullptr) {
-    pass_message(encoded_message(result));
+    const std::span<const std::uint8_t> message = encoded_message(result);
+    pass_message(message);
+    BufferTable* const program = caller_.program_buffers();
+    if (result_ && program != nullptr && program->size() != 0 && has_buffers(message)) {
+      const auto passed = pass_buffers(core_.memory().subspan(result_->address, result_->size),
+                                       *program, caller_.buffers());
+      drop_buffers(message, *program);
+      if (!passed)
+        return AbiError{.kind = abi::AbiErrorKind::Guest,
+                        .message = "its result has a buffer that does not exist"};
+    }
   } else {
     abi::ValueArena arena;
     std::uint32_t address = 0;
@@ -149,9 +173,10 @@ Result<std::span<std::uint8_t>, CallError> ImportCall::allocate_result(std::size
   const auto bytes = static_cast<std::uint32_t>(size);
   if (caller_.has_caller_buffers()) {
     if (bytes > std::min<std::uint32_t>(room_.size, INT32_MAX))
-      return CallError::make(fmt::format(
-          "the result of its import `{}.{}` has {} bytes, and the buffer that it passed for it has {}",
-          import_.module, import_.field, bytes, room_.size));
+      return CallError::make(
+          fmt::format("the result of its import `{}.{}` has {} bytes, and the buffer that it "
+                      "passed for it has {}",
+                      import_.module, import_.field, bytes, room_.size));
     result_ = GuestBytes{room_.address, bytes};
     return core_.memory().subspan(room_.address, bytes);
   }

@@ -90,6 +90,7 @@ class ImportCall final : public call::Call {
   Result<void, abi::AbiError> take_result(const abi::From& result) override;
   void keep_break(const abi::AbiError& error) override;
   void end(CallFailure* failure) override;
+  Result<std::uint32_t, abi::AbiError> add_program_message();
   Result<std::span<std::uint8_t>, engine::CallError> allocate_result(std::size_t size);
   void pass_message(std::span<const std::uint8_t> message);
   void break_off_with(engine::CallError error);

@@ -234,9 +234,9 @@ Result<PackageBody::Returned, Failure> PackageBody::call(engine::Store& store,
   std::memcpy(before.data() + returned.params.address, params.data(), params.size());
   std::memset(before.data() + room.address, 0, 8);
   const std::uint32_t slots = room.address;
-  std::array values = {
-      FlatValue::of_u32(returned.params.address), FlatValue::of_u32(returned.params.size),
-      FlatValue::of_u32(slots), FlatValue::of_u32(has_caller_buffers() ? room.size : slots + 4)};
+  std::array values = {FlatValue::of_u32(returned.params.address),
+                       FlatValue::of_u32(returned.params.size), FlatValue::of_u32(slots),
+                       FlatValue::of_u32(has_caller_buffers() ? room.size : slots + 4)};
   TENON_TRY_VOID(function.call(store, values));
   returned.status = static_cast<std::int32_t>(values[0].u32());
   const std::span<std::uint8_t> after = memory(store);
@@ -244,9 +244,9 @@ Result<PackageBody::Returned, Failure> PackageBody::call(engine::Store& store,
     if (returned.status < 0) return returned;
     const std::uint32_t size = values[0].u32();
     if (size > room.size)
-      return trap_failure(fmt::format(
-          "it returned a result of {} bytes, and the buffer that it got for it has {}", size,
-          room.size));
+      return trap_failure(
+          fmt::format("it returned a result of {} bytes, and the buffer that it got for it has {}",
+                      size, room.size));
     returned.status = 0;
     returned.bytes = after.subspan(room.address, size);
     return returned;

@@ -33,6 +33,9 @@ struct PackageParts {
   std::unordered_map<std::string, std::string> exports;
   // Functions write results to a buffer of the caller, and return their size.
   bool has_caller_buffers = false;
+  // The buffers of the program, which calls the package's exports and provides its imports. Lifetime:
+  // longer than that of the body; null: it has none.
+  BufferTable* program_buffers = nullptr;
 };
 
 class PackageBody final : public runtime::Body {
@@ -47,6 +50,7 @@ class PackageBody final : public runtime::Body {
   [[nodiscard]] runtime::Domain& domain() { return domain_; }
   [[nodiscard]] BufferTable& buffers() { return buffers_; }
   [[nodiscard]] const BufferTable& buffers() const { return buffers_; }
+  [[nodiscard]] BufferTable* program_buffers() const { return parts_.program_buffers; }
   [[nodiscard]] bool has_caller_buffers() const { return parts_.has_caller_buffers; }
   // Whether its messages can contain handles of buffers.
   [[nodiscard]] bool uses_buffers() const { return imports_buffers_ || buffers_.size() != 0; }

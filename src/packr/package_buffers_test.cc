@@ -5,13 +5,17 @@
 
 #include <cstdint>
 #include <fstream>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "tenon/buffer.h"
 #include "tenon/builder.h"
 #include "tenon/host.h"
+#include "tenon/packr.h"
 #include "tests/support/package_test.h"
 #include "tests/support/test_units.h"
 
@@ -170,6 +174,191 @@ TEST_F(PackageBuffers, ForgedHandlesAreNotPassedOn) {
   EXPECT_THAT(call_unit(composition, "front", "fine", buffer(9)),
               HasSubstr("guest error: reader#hold"));
   EXPECT_EQ(call_unit(composition, "producer", "send", Value::s64(8)), "1");
+}
+
+// --- The program ---
+
+std::shared_ptr<Buffer> make_buffer(std::int64_t size) {
+  auto buffer = std::make_shared<Buffer>();
+  for (std::int64_t k = 0; k < size; ++k) {
+    const std::uint8_t byte = static_cast<std::uint8_t>(7 * k + 3);
+    EXPECT_TRUE(buffer->write({&byte, 1}));
+  }
+  return buffer;
+}
+
+TEST_F(PackageBuffers, TheProgramPassesOneToAPackage) {
+  add("reader", "buffer_reader");
+  const Composition composition = built(builder_);
+  const auto buffer = make_buffer(1000);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(call_unit(composition, "reader", "pass", make_value(buffer)),
+              fmt::format("{}", sum_of(1000)));
+  EXPECT_EQ(call_unit(composition, "reader", "length", make_value(buffer)), "1000");
+  // It does not change any more.
+  EXPECT_TRUE(buffer->is_finished());
+  EXPECT_FALSE(buffer->write({}));
+  EXPECT_EQ(buffer.use_count(), 1);
+}
+
+TEST_F(PackageBuffers, AFunctionOfTheProgramGetsAndReturnsOne) {
+  add("producer", "buffer_producer");
+  add("front", "forward");
+  wire("front", "producer", "send");
+  std::vector<std::shared_ptr<const Buffer>> got;
+  builder_.add_host_function("next", "pass", [&](std::span<const Value> values) {
+    if (const auto buffer = buffer_of(values[0])) got.push_back(buffer);
+    return values[0];
+  });
+  const Composition composition = built(builder_);
+  const Result<Unit> producer = composition.unit("producer");
+  const auto sent = producer->call("send", Value::s64(5));
+  ASSERT_TRUE(sent) << describe_outcome(sent);
+  ASSERT_EQ(got.size(), 1u);
+  EXPECT_THAT(got[0]->bytes(), testing::ElementsAre(3, 10, 17, 24, 31));
+  // The package returned it to the program: the same bytes.
+  const std::shared_ptr<const Buffer> back = buffer_of(**sent);
+  ASSERT_NE(back, nullptr);
+  EXPECT_EQ(back->bytes().data(), got[0]->bytes().data());
+}
+
+TEST_F(PackageBuffers, EncodedBytesCannotForgeOne) {
+  add("reader", "buffer_reader");
+  const Composition composition = built(builder_);
+  GraphBuilder forged;
+  forged.begin_record("tenon:buffer");
+  forged.field("handle");
+  forged.add_u64(1);
+  forged.end();
+  std::vector<std::uint8_t> result;
+  const auto called = composition.unit("reader")
+                          ->find_function("", "length")
+                          ->call_encoded(*forged.finish(), result);
+  ASSERT_FALSE(called);
+  EXPECT_THAT(called.error().message, HasSubstr("the buffer 1, which it does not have"));
+}
+
+TEST_F(PackageBuffers, AreWrittenInPartsUntilTheyArePassedOn) {
+  add("writer", "buffer_writer");
+  add("reader", "buffer_reader");
+  wire("writer", "reader", "copy");
+  const Composition composition = built(builder_);
+  EXPECT_EQ(call_unit(composition, "writer", "parts", Value::s64(3)), "[0, 1, 2]");
+  EXPECT_THAT(call_unit(composition, "writer", "late", Value::s64(3)),
+              HasSubstr("has been read or passed on, and cannot be written any more"));
+  EXPECT_THAT(call_unit(composition, "writer", "unknown", Value::s64(3)),
+              HasSubstr("no buffer 77"));
+}
+
+// --- Components ---
+
+// Makes a buffer of two parts, and passes it to its import.
+constexpr std::string_view kWriter = R"((component
+  (import "tenon:buffer/buffers@0.1.0" (instance $buffers
+    (export "buffer" (type $buffer (sub resource)))
+    (export "[constructor]buffer" (func (result (own $buffer))))
+    (export "[method]buffer.write" (func (param "self" (borrow $buffer)) (param "part" (list u8))))))
+  (alias export $buffers "buffer" (type $buffer))
+  (import "acme:sink/sink" (instance $sink
+    (alias outer 1 $buffer (type $b))
+    (export "buffer" (type $eq (eq $b)))
+    (export "take" (func (param "b" (own $eq)) (result u64)))))
+  (core module $memory (memory (export "memory") 1) (data (i32.const 64) "abcdef"))
+  (core instance $m (instantiate $memory))
+  (alias core export $m "memory" (core memory $mem))
+  (core func $new (canon lower (func $buffers "[constructor]buffer")))
+  (core func $write (canon lower (func $buffers "[method]buffer.write") (memory $mem)))
+  (core func $take (canon lower (func $sink "take")))
+  (core module $code
+    (import "h" "new" (func $new (result i32)))
+    (import "h" "write" (func $write (param i32 i32 i32)))
+    (import "h" "take" (func $take (param i32) (result i64)))
+    (func (export "run") (result i64) (local $b i32)
+      (local.set $b (call $new))
+      (call $write (local.get $b) (i32.const 64) (i32.const 4))
+      (call $write (local.get $b) (i32.const 68) (i32.const 2))
+      (call $take (local.get $b))))
+  (core instance $i (instantiate $code (with "h" (instance
+    (export "new" (func $new)) (export "write" (func $write)) (export "take" (func $take))))))
+  (func (export "run") (result u64) (canon lift (core func $i "run")))))";
+
+// Returns the sum of a size and the first byte.
+constexpr std::string_view kSink = R"((component
+  (import "tenon:buffer/buffers@0.1.0" (instance $buffers
+    (export "buffer" (type $buffer (sub resource)))
+    (export "[method]buffer.len" (func (param "self" (borrow $buffer)) (result u64)))
+    (export "[method]buffer.read" (func (param "self" (borrow $buffer)) (param "offset" u64)
+      (param "len" u64) (result (list u8))))))
+  (alias export $buffers "buffer" (type $buffer))
+  (core module $memory (memory (export "memory") 1)
+    (global $top (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (global.set $top (i32.add (global.get $top) (local.get 3)))
+      (i32.sub (global.get $top) (local.get 3))))
+  (core instance $m (instantiate $memory))
+  (alias core export $m "memory" (core memory $mem))
+  (alias core export $m "realloc" (core func $realloc))
+  (core func $len (canon lower (func $buffers "[method]buffer.len")))
+  (core func $read (canon lower (func $buffers "[method]buffer.read") (memory $mem) (realloc $realloc)))
+  (core func $drop (canon resource.drop $buffer))
+  (core module $code
+    (import "h" "len" (func $len (param i32) (result i64)))
+    (import "h" "read" (func $read (param i32 i64 i64 i32)))
+    (import "h" "drop" (func $drop (param i32)))
+    (import "h" "memory" (memory 1))
+    (func (export "take") (param i32) (result i64)
+      (call $read (local.get 0) (i64.const 0) (i64.const 1) (i32.const 16))
+      (i64.add (call $len (local.get 0)) (i64.load8_u (i32.load (i32.const 16))))
+      (call $drop (local.get 0))))
+  (core instance $i (instantiate $code (with "h" (instance
+    (export "len" (func $len)) (export "read" (func $read)) (export "drop" (func $drop))
+    (export "memory" (memory $mem))))))
+  (func $take (param "b" (own $buffer)) (result u64) (canon lift (core func $i "take")))
+  (component $shim
+    (import "buffer" (type $b (sub resource)))
+    (import "take" (func $take (param "b" (own $b)) (result u64)))
+    (export $eq "buffer" (type $b))
+    (export "take" (func $take) (func (param "b" (own $eq)) (result u64))))
+  (instance $sink (instantiate $shim (with "buffer" (type $buffer)) (with "take" (func $take))))
+  (export "acme:sink/sink" (instance $sink))))";
+
+class ComponentBuffers : public UnitsTest {};
+
+// 6 bytes, the first is `a`.
+TEST_F(ComponentBuffers, PassBetweenComponents) {
+  for (const bool is_isolated : {false, true}) {
+    CompositionBuilder builder;
+    builder.add_component("writer", write("writer", kWriter), {.reachable = Reachable::Yes});
+    builder.add_component("sink", write("sink", kSink));
+    if (is_isolated) builder.isolate("sink");
+    EXPECT_EQ(problems_of_plan(builder), "");
+    const Composition composition = built(builder);
+    for (int i = 0; i < 2; ++i)
+      EXPECT_EQ(call_unit(composition, "writer", "run"), fmt::format("{}", 6 + 'a'));
+  }
+}
+
+TEST_F(ComponentBuffers, PassToAFunctionOfTheProgram) {
+  CompositionBuilder builder;
+  builder.add_component("writer", write("writer", kWriter), {.reachable = Reachable::Yes});
+  std::shared_ptr<Buffer> taken;
+  builder.add_host_function("acme:sink/sink", "take", [&](std::shared_ptr<Buffer> buffer) {
+    taken = std::move(buffer);
+    return std::uint64_t{taken->size()};
+  });
+  const Composition composition = built(builder);
+  EXPECT_EQ(call_unit(composition, "writer", "run"), "6");
+  ASSERT_NE(taken, nullptr);
+  EXPECT_THAT(taken->bytes(), testing::ElementsAre('a', 'b', 'c', 'd', 'e', 'f'));
+}
+
+TEST_F(ComponentBuffers, AComposedComponentImportsThem) {
+  CompositionBuilder builder;
+  builder.add_component("writer", write("writer", kWriter));
+  builder.add_component("sink", write("sink", kSink));
+  builder.set_root("writer");
+  const auto composed = builder.compose();
+  ASSERT_TRUE(composed) << whole_text(composed.error());
 }
 
 }  // namespace

@@ -62,9 +62,9 @@ class PackageFunction::ResultSink {
 // The part of a call that runs in the package's store.
 class PackageFunction::StoreCall final : public runtime::BodyCall {
  public:
-  StoreCall(PackageFunction& function, std::span<const std::uint8_t> message, PackageBody* caller,
-            ResultSink& sink)
-      : function_(function), message_(message), caller_(caller), sink_(sink) {}
+  StoreCall(PackageFunction& function, std::span<const std::uint8_t> message,
+            const BufferTable* sender, ResultSink& sink)
+      : function_(function), message_(message), sender_(sender), sink_(sink) {}
 
   Result<void, Failure> run(engine::Store& store) override {
     auto& body = static_cast<PackageBody&>(function_.domain_.body());
@@ -81,8 +81,8 @@ class PackageFunction::StoreCall final : public runtime::BodyCall {
     if (returned.status == 0)
       sink_.take(body, returned.bytes);
     else if (returned.status < 0)
-      error_ = body.has_caller_buffers() ? describe_missing(returned.status)
-                                         : read_text(returned.bytes);
+      error_ =
+          body.has_caller_buffers() ? describe_missing(returned.status) : read_text(returned.bytes);
     else
       return Failure{.kind = engine::FailureKind::Trap,
                      .message = fmt::format("it returned the unknown status {}", returned.status)};
@@ -96,18 +96,22 @@ class PackageFunction::StoreCall final : public runtime::BodyCall {
   [[nodiscard]] const std::optional<BufferError>& bad_buffer() const { return bad_buffer_; }
 
  private:
-  // Replaces the caller's handles of buffers by handles of this package, in a copy of the message.
+  // Replaces the sender's handles of buffers by handles of this package, in a copy of the message.
   void translate_buffers(PackageBody& body) {
-    if (caller_ == nullptr || !use_buffers(*caller_, body) || !has_buffers(message_)) return;
+    const bool can_have_buffers =
+        body.uses_buffers() || (sender_ != nullptr && sender_->size() != 0);
+    if (!can_have_buffers || !has_buffers(message_)) return;
     copy_.assign(message_.begin(), message_.end());
-    if (auto passed = pass_buffers(copy_, caller_->buffers(), body.buffers()); !passed)
+    const BufferTable none;
+    const BufferTable& sender = sender_ == nullptr ? none : *sender_;
+    if (auto passed = pass_buffers(copy_, sender, body.buffers()); !passed)
       bad_buffer_ = passed.error();
     message_ = copy_;
   }
 
   PackageFunction& function_;
   std::span<const std::uint8_t> message_;
-  PackageBody* caller_;
+  const BufferTable* sender_;
   ResultSink& sink_;
   std::vector<std::uint8_t> copy_;
   std::optional<std::string> error_;
@@ -120,9 +124,20 @@ class PackageFunction::ArenaSink final : public ResultSink {
   // codec: null for a call that passes messages: the message is then copied into the arena.
   ArenaSink(const GraphCodec* codec, abi::ValueArena& arena) : codec_(codec), arena_(arena) {}
 
-  void take(PackageBody& /*package*/, std::span<const std::uint8_t> result) override {
+  void take(PackageBody& package, std::span<const std::uint8_t> result) override {
     if (codec_ != nullptr && !codec_->has_result()) return;
     if (codec_ == nullptr) {
+      std::vector<std::uint8_t> copy;
+      if (package.buffers().size() != 0 && package.program_buffers() != nullptr &&
+          has_buffers(result)) {
+        copy.assign(result.begin(), result.end());
+        const auto passed = pass_buffers(copy, package.buffers(), *package.program_buffers());
+        if (!passed) {
+          problem_ = describe(passed.error());
+          return;
+        }
+        result = copy;
+      }
       const auto address = add_message(result, arena_);
       if (address)
         address_ = *address;
@@ -218,7 +233,7 @@ void PackageFunction::start(call::Call& call) {
 
 void PackageFunction::start_with_message(ImportCall& call) {
   CallerSink sink(call);
-  CallResult<void> called = enter(call.message(), &call.caller(), sink, call.bounds());
+  CallResult<void> called = enter(call.message(), &call.caller().buffers(), sink, call.bounds());
   if (called && sink.misfit()) {
     CallFailure failure;
     failure.unit = call.caller().unit();
@@ -249,8 +264,11 @@ void PackageFunction::start_with_values(call::Call& call) {
   scratch.result.clear();
   ArenaSink sink(is_encoded ? nullptr : codec_.get(), scratch.result);
   ++depth_;
-  CallResult<void> called = enter(*message, nullptr, sink, call.bounds());
+  BufferTable* const program =
+      is_encoded ? static_cast<PackageBody&>(domain_.body()).program_buffers() : nullptr;
+  CallResult<void> called = enter(*message, program, sink, call.bounds());
   --depth_;
+  if (program != nullptr) drop_buffers(*message, *program);
   if (called && sink.problem())
     called = refuse_result(fmt::format("its result does not match its type: {}", *sink.problem()));
   if (called && sink.address()) {
@@ -286,9 +304,10 @@ std::optional<std::span<const std::uint8_t>> PackageFunction::write_params(call:
   return std::nullopt;
 }
 
-CallResult<void> PackageFunction::enter(std::span<const std::uint8_t> message, PackageBody* caller,
-                                        ResultSink& sink, const call::Bounds* bounds) {
-  StoreCall store_call(*this, message, caller, sink);
+CallResult<void> PackageFunction::enter(std::span<const std::uint8_t> message,
+                                        const BufferTable* sender, ResultSink& sink,
+                                        const call::Bounds* bounds) {
+  StoreCall store_call(*this, message, sender, sink);
   TENON_TRY_VOID(domain_.run(store_call, unit_, name_, bounds));
   if (!store_call.error() && !store_call.bad_buffer()) return {};
   CallFailure failure;

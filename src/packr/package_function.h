@@ -50,9 +50,8 @@ class PackageFunction final : public call::Callee {
   void start_with_values(call::Call& call);
   // The parameters of a call as a message. If that fails, ends the call and returns nothing.
   std::optional<std::span<const std::uint8_t>> write_params(call::Call& call, Scratch& scratch);
-  // caller: the package that sends the message, which can contain its handles of buffers; null if
-  // the caller is not a package.
-  CallResult<void> enter(std::span<const std::uint8_t> message, PackageBody* caller,
+  // sender: of the message, which can contain handles of buffers in that table; null: none.
+  CallResult<void> enter(std::span<const std::uint8_t> message, const BufferTable* sender,
                          ResultSink& sink, const call::Bounds* bounds);
   // Ends the domain, because the package returned a result that does not fit its type.
   [[nodiscard]] CallFailure refuse_result(std::string message);

@@ -167,7 +167,8 @@ std::string_view hint_for_import(std::string_view module) {
     return "build it with `packr-guest` 0.10 or newer, or 0.5: packages have their own memory "
            "and allocator";
   if (module == kBufferModule)
-    return "`tenon:buffer` has `new`, `len`, `read` and `drop`, which take and return i32";
+    return "`tenon:buffer` has `new`, `append`, `len`, `read` and `drop`, which take and return "
+           "i32";
   return "declare the import with `#[import]` of `packr-guest`";
 }
 

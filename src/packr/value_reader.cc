@@ -268,6 +268,14 @@ std::optional<Value> ValueReader::take_any_variant(NodeView node) {
       variant.tag);
 }
 
+std::optional<Value> ValueReader::take_buffer(const RecordView& record) const {
+  if (buffers_ == nullptr || record.type_name != kBufferType) return std::nullopt;
+  const std::optional<NodeView> handle = record.fields.find(kHandleField);
+  if (!handle || handle->kind() != NodeKind::U64) return std::nullopt;
+  Buffer buffer = buffers_->find(handle->unsigned_integer());
+  return buffer == nullptr ? std::nullopt : std::optional(make_value(std::move(buffer)));
+}
+
 std::optional<Value> ValueReader::take_any(NodeView node) {
   if (!enter()) return std::nullopt;
   struct Deeper {
@@ -304,6 +312,7 @@ std::optional<Value> ValueReader::take_any(NodeView node) {
       return values ? std::optional(Value::tuple(*std::move(values))) : std::nullopt;
     }
     case NodeKind::Record: {
+      if (auto buffer = take_buffer(node.record())) return buffer;
       std::vector<std::pair<std::string, Value>> fields;
       for (const FieldView field : node.record().fields) {
         if (!spend(field.name.size())) return std::nullopt;

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "packr/buffers.h"
 #include "packr/graph_view.h"
 #include "packr/value_types.h"
 #include "tenon/result.h"
@@ -22,8 +23,10 @@ class ValueReader final {
  public:
   // budget: the memory that the values can take, in bytes. They can have kMaxTreeNodes nodes. A shared
   // node counts for each reference.
-  // Lifetime: refers to `types`.
-  ValueReader(const ValueTypes& types, std::uint64_t budget) : types_(types), left_(budget) {}
+  // buffers: those of handles in the values; null: there are none.
+  // Lifetime: refers to `types` and `buffers`.
+  ValueReader(const ValueTypes& types, std::uint64_t budget, BufferTable* buffers = nullptr)
+      : types_(types), left_(budget), buffers_(buffers) {}
 
   // Errors: the first part that does not match its type.
   [[nodiscard]] Result<Value, ValueProblem> read(NodeView node, types::TypeId id);
@@ -37,6 +40,8 @@ class ValueReader final {
   std::optional<Value> take(NodeView node, types::TypeId id);
   std::optional<Value> take_any(NodeView node);
   std::optional<Value> take_any_variant(NodeView node);
+  // The buffer, if the record is a handle of one.
+  std::optional<Value> take_buffer(const RecordView& record) const;
   std::optional<Value> take_array(const ArrayView& array);
   std::optional<Value> take_flags(std::uint64_t mask, const types::Flags& kind);
   std::optional<Value> take_all_flags(const ArrayView& array, const types::Flags& kind);
@@ -50,6 +55,7 @@ class ValueReader final {
 
   const ValueTypes& types_;
   std::uint64_t left_;
+  BufferTable* buffers_;
   std::uint32_t nodes_left_ = kMaxTreeNodes;
   EnclosingTypes enclosing_;
   std::uint32_t depth_ = 0;

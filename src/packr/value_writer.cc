@@ -349,9 +349,7 @@ struct AnyWrite {
     out.writer_.end();
     return true;
   }
-  bool operator()(const ValueVariant& variant) const {
-    return out.put_label(variant);
-  }
+  bool operator()(const ValueVariant& variant) const { return out.put_label(variant); }
   bool operator()(const ValueEnum& plain) const { return out.put_label({plain.label, {}}); }
   bool operator()(const ValueOption& option) const {
     out.writer_.begin_option(GraphType::of(NodeKind::String));
@@ -386,8 +384,17 @@ struct AnyWrite {
     out.writer_.add_flags(mask);
     return true;
   }
-  bool operator()(const ValueHandle& /*handle*/) const {
-    return out.fail("a handle cannot be passed to a package");
+  bool operator()(const ValueHandle& handle) const {
+    const bool is_buffer = out.buffers_ != nullptr && buffer_of(value) != nullptr;
+    if (!is_buffer) return out.fail("a handle cannot be passed to a package");
+    const auto number = out.buffers_->add(std::const_pointer_cast<tenon::Buffer>(buffer_of(value)));
+    if (!number)
+      return out.fail(fmt::format("there are too many buffers for `{}`", handle.resource));
+    out.writer_.begin_record(kBufferType);
+    out.writer_.field(kHandleField);
+    out.writer_.add_u64(*number);
+    out.writer_.end();
+    return true;
   }
 };
 
@@ -417,13 +424,13 @@ bool ValueWriter::put_label(const ValueVariant& variant) {
     return entry != plain->labels.end() && is_position(entry - plain->labels.begin());
   };
   const auto type = std::find_if(enclosing_.rbegin(), enclosing_.rend(), has_case);
-  if (type != enclosing_.rend())
-    return put(Value::variant(variant.label, variant.payload), *type);
+  if (type != enclosing_.rend()) return put(Value::variant(variant.label, variant.payload), *type);
   if (!variant.number)
-    return fail(fmt::format(
-        "no type says which variant the case `{0}` belongs to: a value of any type is expected, and "
-        "no enclosing type has this case; write it with its number, as `{0}#0`",
-        variant.label));
+    return fail(
+        fmt::format("no type says which variant the case `{0}` belongs to: a value of any type is "
+                    "expected, and "
+                    "no enclosing type has this case; write it with its number, as `{0}#0`",
+                    variant.label));
   writer_.begin_variant("", wire_case(variant.label), *variant.number);
   if (const Value* const held = variant.payload.get(); held != nullptr && !put_any(*held))
     return false;

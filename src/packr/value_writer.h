@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "packr/buffers.h"
 #include "packr/graph_writer.h"
 #include "packr/value_types.h"
 #include "tenon/result.h"
@@ -27,9 +28,11 @@ class ValueWriter final {
   // that type requires.
   enum class From : std::uint8_t { Program, Text };
 
-  // Lifetime: refers to `types` and `writer`.
-  ValueWriter(const ValueTypes& types, GraphWriter& writer, From from = From::Program)
-      : types_(types), writer_(writer), from_(from) {}
+  // buffers: gets the buffers of values that are buffers; null: there can be none.
+  // Lifetime: refers to `types`, `writer` and `buffers`.
+  ValueWriter(const ValueTypes& types, GraphWriter& writer, From from = From::Program,
+              BufferTable* buffers = nullptr)
+      : types_(types), writer_(writer), from_(from), buffers_(buffers) {}
 
   // Writes one value. Errors: the first part that does not match its type.
   [[nodiscard]] Result<void, ValueProblem> write(const Value& value, types::TypeId id);
@@ -55,6 +58,7 @@ class ValueWriter final {
   const ValueTypes& types_;
   GraphWriter& writer_;
   From from_;
+  BufferTable* buffers_;
   EnclosingTypes enclosing_;
   std::uint32_t depth_ = 0;
   ValuePath path_;
