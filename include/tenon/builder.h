@@ -74,6 +74,15 @@ struct Wire {
   Location where = {};  // where the user wrote the wire, for messages
 };
 
+// Where the packages of a `.wac` file are.
+struct WacOptions {
+  // A folder with `ns/name.wasm` for each package `ns:name`, and `ns/name/1.2.0.wasm` if it has a
+  // version; WIT packages can be folders. Empty: `deps` beside the file, or else in the working folder.
+  std::string folder = {};
+  // Names of packages, and their files. These come first.
+  std::vector<std::pair<std::string, std::string>> packages = {};
+};
+
 // Access of a domain to the outside. Nothing is granted by default.
 struct Grants {
   struct Directory {
@@ -362,6 +371,13 @@ class CompositionBuilder final {
   // Errors at plan(): config-value (a name of a unit, settings that do not fit the kind, or no
   // wire names it), resolve-chain; at build(): read-file, write-file, config-syntax, config-value.
   CompositionBuilder& add_middleware(std::string_view name, const Middleware& middleware);
+
+  // Reads a composition in the language of wac: each `new` becomes a unit, each argument a wire, and the
+  // composition exports what the file exports. Units get nothing else from each other: every other
+  // import comes from the program, host bundles, remote units or WASI, or stays open.
+  // Errors: wac-, wit-, read-, type-; at plan() also wac-target, for a world that the composition does not fit.
+  // Docs: docs/wac.md.
+  Result<void> read_wac(std::string_view path, const WacOptions& options = {});
 
   // Reads a tenon.toml: its units, wires, exports, grants and policies. Paths in it are relative to
   // the manifest.

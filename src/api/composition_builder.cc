@@ -18,6 +18,7 @@
 #include "link/manifest.h"
 #include "link/program_unit.h"
 #include "link/remote_unit.h"
+#include "link/wac_file.h"
 #include "resolve/explain.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
@@ -110,6 +111,49 @@ link::DomainOverrides& CompositionBuilder::State::overrides_of(std::string_view 
 void CompositionBuilder::State::filter(std::string_view unit, resolve::Filter::Kind kind,
                                        std::string_view item, Location where) {
   request.policy.filters.push_back({std::string(unit), kind, std::string(item), std::move(where)});
+}
+
+void CompositionBuilder::State::add_middleware(const std::string& name,
+                                               const Middleware& middleware) {
+  if (request.middleware.try_emplace(name, middleware).second) return;
+  Diagnostic problem =
+      make_diagnostic(Code::ConfigValue, "the middleware `{}` is added twice", name);
+  problem.where = middleware.where;
+  problem.hints.emplace_back("give one of them another name");
+  request.problems.push_back(std::move(problem));
+}
+
+void CompositionBuilder::State::adopt(link::Request read) {
+  if (request.name.empty()) request.name = std::move(read.name);
+  for (link::UnitRequest& unit : read.units) add(std::move(unit));
+  const auto append = [](auto& to, auto& from) { std::ranges::move(from, std::back_inserter(to)); };
+  append(request.policy.wires, read.policy.wires);
+  append(request.policy.filters, read.policy.filters);
+  append(request.policy.exports, read.policy.exports);
+  if (!request.policy.root) {
+    request.policy.root = std::move(read.policy.root);
+    request.policy.root_where = std::move(read.policy.root_where);
+  }
+  append(request.policy.domains, read.policy.domains);
+  if (read.policy.unresolved != resolve::Policy::Unresolved::Error)
+    request.policy.unresolved = read.policy.unresolved;
+  if (read.policy.export_mode != resolve::Policy::Exports::Root)
+    request.policy.export_mode = read.policy.export_mode;
+  if (read.target != nullptr) request.target = std::move(read.target);
+  // Earlier grants of the program are kept. If two manifests set limits of a domain, the last one
+  // wins.
+  for (auto& [name, settings] : read.domains) {
+    const Grants before = std::exchange(request.domains[name].grants, {});
+    link::DomainSettings& merged = request.domains[name] = std::move(settings);
+    append(merged.grants.dirs, before.dirs);
+    append(merged.grants.env, before.env);
+    append(merged.grants.net, before.net);
+    append(merged.grants.args, before.args);
+    merged.grants.stdio = std::max(merged.grants.stdio, before.stdio);
+  }
+  request.inherit_stdio |= read.inherit_stdio;
+  append(request.manifest_grants, read.manifest_grants);
+  for (const auto& [name, middleware] : read.middleware) add_middleware(name, middleware);
 }
 
 CompositionBuilder::CompositionBuilder() : state_(std::make_unique<State>()) {}
@@ -255,33 +299,14 @@ Result<std::vector<std::string>> CompositionBuilder::add_argument(std::string_vi
 Result<void> CompositionBuilder::read_manifest(std::string_view path) {
   state_->paths.emplace_back(path);
   TENON_TRY(link::Request read, link::read_manifest(std::string(path), state_->files));
-  link::Request& request = state_->request;
-  if (request.name.empty()) request.name = std::move(read.name);
-  for (link::UnitRequest& unit : read.units) state_->add(std::move(unit));
-  const auto append = [](auto& to, auto& from) { std::ranges::move(from, std::back_inserter(to)); };
-  append(request.policy.wires, read.policy.wires);
-  append(request.policy.filters, read.policy.filters);
-  append(request.policy.exports, read.policy.exports);
-  if (!request.policy.root) {
-    request.policy.root = std::move(read.policy.root);
-    request.policy.root_where = std::move(read.policy.root_where);
-  }
-  append(request.policy.domains, read.policy.domains);
-  if (read.policy.unresolved == resolve::Policy::Unresolved::Open) allow_unresolved();
-  // Earlier grants of the program are kept. If two manifests set limits of a domain, the last one
-  // wins.
-  for (auto& [name, settings] : read.domains) {
-    const Grants before = std::exchange(request.domains[name].grants, {});
-    link::DomainSettings& merged = request.domains[name] = std::move(settings);
-    append(merged.grants.dirs, before.dirs);
-    append(merged.grants.env, before.env);
-    append(merged.grants.net, before.net);
-    append(merged.grants.args, before.args);
-    merged.grants.stdio = std::max(merged.grants.stdio, before.stdio);
-  }
-  request.inherit_stdio |= read.inherit_stdio;
-  append(request.manifest_grants, read.manifest_grants);
-  for (auto& [name, middleware] : read.middleware) add_middleware(name, middleware);
+  state_->adopt(std::move(read));
+  return {};
+}
+
+Result<void> CompositionBuilder::read_wac(std::string_view path, const WacOptions& options) {
+  state_->paths.emplace_back(path);
+  TENON_TRY(link::Request read, link::read_wac(std::string(path), options, state_->files));
+  state_->adopt(std::move(read));
   return {};
 }
 
@@ -306,15 +331,7 @@ CompositionBuilder& CompositionBuilder::add_host_resource(HostResourceParts reso
 
 CompositionBuilder& CompositionBuilder::add_middleware(std::string_view name,
                                                        const Middleware& middleware) {
-  const auto [known, is_new] =
-      state_->request.middleware.try_emplace(std::string(name), middleware);
-  if (!is_new) {
-    Diagnostic problem =
-        make_diagnostic(Code::ConfigValue, "the middleware `{}` is added twice", name);
-    problem.where = middleware.where;
-    problem.hints.emplace_back("give one of them another name");
-    state_->request.problems.push_back(std::move(problem));
-  }
+  state_->add_middleware(std::string(name), middleware);
   return *this;
 }
 
@@ -403,7 +420,9 @@ CompositionBuilder& CompositionBuilder::set_root(std::string_view unit, Location
 }
 
 CompositionBuilder& CompositionBuilder::allow_unresolved() {
-  state_->request.policy.unresolved = resolve::Policy::Unresolved::Open;
+  // What a `.wac` file leaves to `...` is open anyway.
+  if (state_->request.policy.unresolved == resolve::Policy::Unresolved::Error)
+    state_->request.policy.unresolved = resolve::Policy::Unresolved::Open;
   return *this;
 }
 

@@ -44,6 +44,9 @@ struct CompositionBuilder::State {
 
   // An invalid name is a problem of the plan.
   void add(link::UnitRequest unit);
+  void add_middleware(const std::string& name, const Middleware& middleware);
+  // Adds what a manifest or a `.wac` file says.
+  void adopt(link::Request read);
   link::DomainOverrides& overrides_of(std::string_view domain);
   void filter(std::string_view unit, resolve::Filter::Kind kind, std::string_view item,
               Location where);

@@ -44,6 +44,7 @@ constexpr FlagForm kOptional = {"--optional", "[CONSUMER:]IMPORT", "acme:log/sin
 constexpr FlagForm kHide = {"--hide", "UNIT:ITEM", "tax:acme:tax/lib"};
 constexpr FlagForm kExpose = {"--expose", "UNIT:ITEM", "tax:acme:tax/lib.rate"};
 constexpr FlagForm kIsolate = {"--isolate", "[=UNIT,..]", "tax,log"};
+constexpr FlagForm kPackage = {"--dep", "PACKAGE=FILE", "demo:tax=tax.wasm"};
 constexpr FlagForm kExport = {"--export", "UNIT:ITEM[=NAME]", "tax:acme:tax/lib=taxes"};
 
 constexpr FlagForm kConnect = {"--connect", "IFACE=URL", "acme:tax/lib=tcp://[::1]:7761"};
@@ -236,6 +237,10 @@ void add_link_flags(CommandLine& line, LinkFlags& flags) {
   add_list(kHide, flags.hides, "Hide an export from all consumers");
   add_list(kExpose, flags.exposes, "Hide the exports of a unit, except this one");
   add_list(kExport, flags.exports, "Export an item of a unit from the composition");
+  add_list(kPackage, flags.packages, "Name the file of a package of a .wac file");
+  line.add_option("--deps-dir", flags.package_folder, "Folder with the packages of a .wac file")
+      .type_name("DIR")
+      .group("Link flags");
   add_list(kConnect, flags.remotes, "Use a remote unit, which other processes serve");
   const auto add_file = [&line](const std::string& flag, std::string& value,
                                 const std::string& help) {
@@ -403,6 +408,23 @@ Result<std::string> choose_manifest(const LinkRequest& request) {
   return std::string();
 }
 
+bool is_wac(std::string_view argument) { return argument.ends_with(".wac"); }
+
+Result<void> read_wac(const LinkRequest& request, CompositionBuilder& builder) {
+  if (request.components.size() > 1)
+    return make_usage_problem(
+        "a `.wac` file cannot be combined with other components",
+        {"name it alone; `--dep PACKAGE=FILE` names the files of its packages"});
+  WacOptions options;
+  options.folder = request.flags.package_folder;
+  for (const std::string& text : request.flags.packages) {
+    std::optional<Halves> halves = split_once(text, '=');
+    if (!halves) return make_form_problem(kPackage, text);
+    options.packages.emplace_back(std::move(halves->before), std::move(halves->after));
+  }
+  return builder.read_wac(request.components.front(), options);
+}
+
 void append(Diagnostics& problems, const Result<std::vector<std::string>>& result) {
   if (!result) problems.insert(problems.end(), result.error().begin(), result.error().end());
 }
@@ -432,7 +454,13 @@ Result<CompositionBuilder> make_builder(const LinkRequest& request) {
   Diagnostics problems;
   Result<std::string> manifest = choose_manifest(request);
   if (!manifest) return std::move(manifest).error();
-  if (!manifest->empty()) {
+  if (std::ranges::any_of(request.components, is_wac)) {
+    Result<void> read = read_wac(request, builder);
+    if (!read) problems = std::move(read).error();
+  } else if (!request.flags.packages.empty() || !request.flags.package_folder.empty()) {
+    return make_usage_problem("`--dep` and `--deps-dir` are for the packages of a `.wac` file",
+                              {"name the `.wac` file, or name components: `NAME=FILE`"});
+  } else if (!manifest->empty()) {
     Result<void> read = builder.read_manifest(*manifest);
     if (!read) problems = std::move(read).error();
   } else {

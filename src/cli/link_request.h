@@ -46,6 +46,8 @@ struct LinkFlags {
   bool export_all = false;
   std::string root;  // empty: not given
   bool allow_unresolved = false;
+  std::vector<std::string> packages;   // --dep PACKAGE=FILE
+  std::string package_folder;          // --deps-dir DIR
   std::vector<std::string> isolated;   // --isolate[=UNIT,..]; "*": every unit
   std::vector<std::string> bundles;    // --host-bundle [NAME=]DIR
   std::vector<std::string> host_sets;  // --host-set NAME.KEY=VALUE
@@ -75,8 +77,9 @@ void add_link_flags(CommandLine& line, LinkFlags& flags);
 [[nodiscard]] Result<void> apply_link_flags(const LinkFlags& flags, CompositionBuilder& builder);
 
 struct LinkRequest {
-  std::vector<std::string> components;  // FILE, NAME=FILE, folder or glob; empty: the manifest
-  std::vector<std::string> helpers;     // --with; each must be used
+  // FILE, NAME=FILE, folder or glob; empty: the manifest. Or one `.wac` file.
+  std::vector<std::string> components;
+  std::vector<std::string> helpers;  // --with; each must be used
   // Whether a single component is the root, as for `run FILE`.
   enum class FirstIsRoot { No, Yes } first_is_root = FirstIsRoot::No;
   LinkFlags flags;
@@ -89,7 +92,7 @@ struct LinkRequest {
 // A builder with everything that the request names. Components replace the manifest. Without
 // components, or with one folder that contains a tenon.toml, the manifest is read. The standard
 // streams are open unless the manifest says otherwise.
-// Errors: config-usage, those of CompositionBuilder::add_argument and read_manifest.
+// Errors: config-usage, those of CompositionBuilder::add_argument, read_wac and read_manifest.
 [[nodiscard]] Result<CompositionBuilder> make_builder(const LinkRequest& request);
 
 }  // namespace tenon::cli

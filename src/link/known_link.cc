@@ -12,6 +12,7 @@
 #include "engine/cache_folder.h"
 #include "link/lock_file.h"
 #include "link/running.h"
+#include "link/wac_file.h"
 #include "support/diagnostics.h"
 #include "support/sha256.h"
 #include "tenon/inspect.h"
@@ -178,7 +179,7 @@ static std::string file_name(const std::string& key) { return key + ".link"; }
 std::optional<std::string> make_link_key(const Request& request) {
   // Grants of this run to the root's domain do not change the link, so they are not part of the
   // key.
-  const auto& [name, units, policy, host, middleware, hosts, lock, start, deadline, asks,
+  const auto& [name, units, policy, host, middleware, hosts, lock, target, start, deadline, asks,
                trusts_manifests, has_built_in, grants, limits, inherit_stdio, can_interrupt, stream_buffer,
                threads, is_shared, restart_all, domains, domain_overrides, cache, notes, problems] =
       request;
@@ -207,6 +208,10 @@ std::optional<std::string> make_link_key(const Request& request) {
   text.add(!hosts.offers.empty());
   // A stored link matches its lock.
   if (lock != nullptr) text.add(print_lock(*lock));
+  if (target != nullptr) {
+    text.add(sha256_hex(target->wit));
+    text.add(target->world);
+  }
   for (const auto& [domain, settings] : domains) {
     text.add(domain);
     text.add(settings);

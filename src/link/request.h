@@ -22,6 +22,7 @@
 namespace tenon::link {
 
 struct LockFile;
+struct WacTarget;
 struct RemoteRequest;
 struct RunningUnit;
 
@@ -102,6 +103,7 @@ struct Request {
   std::map<std::string, Middleware> middleware;  // by name
   host::HostSettings hosts;
   std::shared_ptr<const LockFile> lock;  // the plan must match it; null: any plan is accepted
+  std::shared_ptr<const WacTarget> target = {};  // the world that it must fit; null: any
   // When the run began, if its `timeout` includes the link; and when the link must be done.
   std::optional<std::chrono::steady_clock::time_point> start;
   std::optional<std::chrono::steady_clock::time_point> deadline;

@@ -103,6 +103,11 @@ Diagnostic make_problem(const Draft& draft, const DraftImport& import, UnitIndex
                                        reason == EdgeReason::Chain ? "passed to" : "wired to",
                                        draft.unit_name(unit), print_wire(line), why);
   problem.where = where_of(draft, import.at);
+  if (line.where.line > 0)
+    problem.notes.push_back({.text = fmt::format("the wire is in {}:{}:{}", line.where.file,
+                                                 line.where.line, line.where.column),
+                             .excerpt = {},
+                             .related = line.where});
   return problem;
 }
 
@@ -484,12 +489,14 @@ void gather(Draft& draft, std::uint32_t position, UnmetReport& unmet) {
 }  // namespace
 
 std::vector<UnitExport> find_name_matches(const Draft& draft, const DraftImport& import) {
+  const bool only_outside = draft.inputs.policy.unresolved == Policy::Unresolved::Outside;
   std::vector<UnitExport> exports;
   for (const types::ItemName& name : import.names) {
     for (const UnitExport& from : draft.exports.find_matches(name)) {
       const bool is_excluded = from.unit == import.at.unit ||
                                !draft.is_offered(from, import.at.unit) ||
                                row_of(draft.unit(from.unit).kind).level == CandidateLevel::Wired ||
+                               (only_outside && draft.is_inside(from.unit)) ||
                                std::find(import.excluded.begin(), import.excluded.end(),
                                          from.unit) != import.excluded.end();
       if (!is_excluded) exports.push_back(from);

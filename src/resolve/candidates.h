@@ -39,8 +39,8 @@ void suggest_adapting(Draft& draft, const DraftImport& import, UnitExport from,
 void explain_misfit(const Draft& draft, const DraftImport& import, UnitExport from, const Fit& fit,
                     Diagnostic& problem);
 
-// The exports that match an import by name, without those of its own unit and of units in front of
-// it in its chain. Sorted by unit, without repeats.
+// The exports that match an import by name, without those of its own unit, of units in front of it in
+// its chain, and of units that the policy excludes. Sorted by unit, without repeats.
 [[nodiscard]] std::vector<UnitExport> find_name_matches(const Draft& draft,
                                                         const DraftImport& import);
 

@@ -227,7 +227,7 @@ std::vector<RequestedExport> collect_requested_exports(Draft& draft) {
   for (const RequestedExport& request : listed) taken.insert(request.from);
 
   std::vector<RequestedExport> requested;
-  if (draft.root) {
+  if (draft.root && draft.inputs.policy.export_mode != Policy::Exports::Listed) {
     add_unit(draft, *draft.root, {}, ExportReason::Requested, requested);
     for (RequestedExport& own : requested) {
       const auto request =

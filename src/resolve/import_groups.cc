@@ -42,6 +42,8 @@ std::string group_key(const Draft& draft, std::uint32_t position, Binding bindin
   if (binding == Binding::Trap) key += import.is_optional ? " optional" : " trap";
   if (name.kind == types::NameKind::Interface || import.kind == ImportKind::ValueTypes) return key;
   const Wire* wire = import.leader ? draft.imports[*import.leader].wire : import.wire;
+  // All open imports were meant to be imports of the composition, by their names.
+  if (draft.inputs.policy.unresolved == Policy::Unresolved::Outside) return key;
   if (wire == nullptr) return key + fmt::format(" of {}", import.at.unit);
   return key + fmt::format(" by {}", wire - draft.inputs.policy.wires.data());
 }
@@ -63,6 +65,13 @@ struct GroupFit {
 // Compares the items of an import with those of the same name in a group.
 GroupFit compare_with_group(Draft& draft, std::uint32_t position, const ImportGroup& group) {
   GroupFit group_fit;
+  const types::Item& item = draft.item(draft.imports[position].at).item;
+  const types::Item& first = draft.item(draft.imports[group.members.front()].at).item;
+  if (item.index() != first.index()) {
+    types::Verdict verdict = draft.relation.compare(item, first);
+    group_fit.mismatch = {position, group.members.front(), std::move(verdict.differences.front())};
+    return group_fit;
+  }
   for (const types::NamedItem& part : parts_of(draft, draft.imports[position])) {
     const auto same = group.parts.find(part.name);
     if (same == group.parts.end()) continue;

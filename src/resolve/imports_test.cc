@@ -240,5 +240,60 @@ TEST(Wasi, CanBeWiredAsAProvider) {
             "wasi wasi:clocks/clock@0.2.12");
 }
 
+// -- Imports from outside (`.wac` files)
+
+Inputs from_outside(Inputs inputs) {
+  inputs.policy.unresolved = Policy::Unresolved::Outside;
+  return inputs;
+}
+
+TEST(Outside, UnitsProvideOnlyWhatWiresSay) {
+  Inputs inputs = from_outside(read_units(R"(
+    unit a { import x:y/z { f() } import x:y/w { g() } export run() }
+    unit b { export x:y/z { f() } export x:y/w { g() } })",
+                                          "a"));
+  inputs.policy.wires = {wire("a:x:y/z=b")};
+  const LinkPlan plan = plan_of(std::move(inputs));
+  EXPECT_EQ(provider_of(plan, "a", "x:y/z"), "b x:y/z");
+  EXPECT_EQ(provider_of(plan, "a", "x:y/w"), "");
+  EXPECT_THAT(open_names(plan), ElementsAre("x:y/w"));
+  EXPECT_THAT(plan.shown.notes, IsEmpty());
+}
+
+TEST(Outside, WasiAndTheProgramMeetImports) {
+  const LinkPlan plan = plan_of(from_outside(with_wasi(R"(
+    unit a { import wasi:clocks/clock@0.2.6 { now() -> u64 } import go() import log() }
+    host program { export go() }
+    unit b { export log() })",
+                                                       "a")));
+  EXPECT_EQ(provider_of(plan, "a", "wasi:clocks/clock@0.2.6"), "wasi wasi:clocks/clock@0.2.12");
+  EXPECT_EQ(provider_of(plan, "a", "go"), "program go");
+  EXPECT_EQ(provider_of(plan, "a", "log"), "");
+}
+
+TEST(Outside, ImportsOfOnePlainNameAreOne) {
+  const LinkPlan plan = plan_of(from_outside(read_units(
+      "unit a { import log() export run() } unit b { import log() export walk() }", "a")));
+  EXPECT_THAT(open_names(plan), ElementsAre("log"));
+  EXPECT_EQ(plan.imports[0].importers.size(), 2U);
+}
+
+// The types of `b` have the resource, but nothing says that `a` gets them.
+TEST(Outside, TypesWithResourcesComeFromOutsideToo) {
+  const LinkPlan plan = plan_of(from_outside(read_units(R"(
+    unit a { import x:y/types { resource r } import x:y/api { use r from x:y/types f(r: borrow<r>) } export run() }
+    unit b { export x:y/types { resource r } })",
+                                                        "a")));
+  EXPECT_THAT(open_names(plan), ElementsAre("x:y/types", "x:y/api"));
+}
+
+TEST(Outside, OnlyListedExportsAreMade) {
+  Inputs inputs =
+      read_units("unit a { import go() export run() export walk() } unit b { export go() }", "a");
+  inputs.policy.export_mode = Policy::Exports::Listed;
+  inputs.policy.exports = {{.unit = "b", .item = "go", .as = "went", .where = {}}};
+  EXPECT_THAT(export_names(plan_of(std::move(inputs))), ElementsAre("went"));
+}
+
 }  // namespace
 }  // namespace tenon::resolve::imports_test

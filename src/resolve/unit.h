@@ -127,10 +127,14 @@ struct Policy {
   std::vector<Wire> wires;
   std::vector<Filter> filters;
   std::vector<ExportRequest> exports;
-  enum class Exports { Root, All } export_mode = Exports::Root;
+  // Root: those of the root, and `exports`. All: also what no unit consumes. Listed: `exports` alone.
+  enum class Exports { Root, All, Listed } export_mode = Exports::Root;
   std::optional<std::string> root;
   Location root_where;
-  enum class Unresolved { Error, Open } unresolved = Unresolved::Error;
+  // An import without a provider is an error, or stays open. Outside: units provide only what wires
+  // say; all other imports are met from outside of the composition (the program, host bundles, remote
+  // units, WASI), or stay open.
+  enum class Unresolved { Error, Open, Outside } unresolved = Unresolved::Error;
   std::vector<Placement> placements;
   // All: every unit that no placement names has a domain of its own.
   enum class Isolation { AsPlaced, All } isolation = Isolation::AsPlaced;

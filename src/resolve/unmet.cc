@@ -62,10 +62,13 @@ void add_ways_out(const Draft& draft, const DraftImport& import, Diagnostic& pro
 }  // namespace
 
 void UnmetReport::add(DraftImport& import, const Misfits& misfits) {
-  const bool can_stay_open = draft_.inputs.policy.unresolved == Policy::Unresolved::Open;
+  const Policy::Unresolved policy = draft_.inputs.policy.unresolved;
+  const bool can_stay_open = policy != Policy::Unresolved::Error;
   import.outcome = import.is_optional ? Outcome::Trap
                    : can_stay_open    ? Outcome::Open
                                       : Outcome::Failed;
+  // The import is meant to be open, whatever other units export.
+  if (import.outcome == Outcome::Open && policy == Policy::Unresolved::Outside) return;
   Diagnostic problem = make(import, misfits);
   if (import.outcome == Outcome::Failed) {
     draft_.problems.push_back(std::move(problem));

@@ -1,0 +1,765 @@
+#include "link/wac_file.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+
+#include "binary/read_component.h"
+#include "compose/passage.h"
+#include "link/wac_packages.h"
+#include "support/diagnostics.h"
+#include "support/names.h"
+#include "support/try.h"
+#include "types/difference.h"
+#include "types/evaluate.h"
+#include "types/fit_world.h"
+#include "types/interface_name.h"
+#include "types/substitute.h"
+#include "types/uses.h"
+#include "wit/read_wit.h"
+
+namespace tenon::link {
+
+namespace {
+
+// A unit of the composition: an instance of a component, or a component that passes items on.
+struct WacUnit {
+  std::string name;
+  const WacComponent* component = nullptr;
+  wac::Span span;  // of the package in `new`
+};
+
+// The result of an expression.
+struct WacValue {
+  enum class Kind {
+    Broken,  // reported
+    Unit,    // all exports of a unit
+    Export,  // an export of a unit, or the item at a path inside of it
+    Import,  // an import of the file, or the item at a path inside of it
+  };
+  Kind kind = Kind::Broken;
+  std::size_t source = 0;  // of `units_`, or a position in WacTypes::imports
+  std::vector<std::string> path = {};
+  types::Item item = {};       // not of a Unit
+  std::string name = {};       // by which it was imported or accessed; empty: none
+  std::string interface = {};  // "acme:tax/lib@1.2.0", if it is an instance of that interface
+};
+
+// Where a unit gets an import from.
+struct WacOrigin {
+  std::string unit;
+  std::string item;
+};
+
+// The items that one passage passes on.
+struct WacPassing {
+  std::string unit;
+  compose::Passage passage;
+  std::map<std::vector<std::string>, std::string> exports;  // by path, from the import on
+};
+
+// The name of an interface without package and version: "lib" of `acme:tax/lib@1.2.0`.
+std::string_view last_part(std::string_view name) {
+  const std::size_t slash = name.rfind('/');
+  if (slash == std::string_view::npos) return {};
+  const std::string_view last = name.substr(slash + 1);
+  return last.substr(0, last.find('@'));
+}
+
+// The only name whose last part is `part`, unless one is equal to it. Empty: there is none.
+template <class Items>
+std::string find_by_last_part(const Items& items, std::string_view part) {
+  std::string found;
+  for (const auto& item : items) {
+    if (item.name == part) return {};
+    if (last_part(item.name) != part) continue;
+    if (!found.empty()) return {};
+    found = item.name;
+  }
+  return found;
+}
+
+template <class Items>
+auto find_named(const Items& items, std::string_view name) {
+  return std::ranges::find_if(items, [&](const auto& item) { return item.name == name; });
+}
+
+template <class Items>
+bool has_name(const Items& items, std::string_view name) {
+  return find_named(items, name) != items.end();
+}
+
+template <class Items>
+std::vector<std::string> names_of(const Items& items) {
+  std::vector<std::string> names;
+  for (const auto& item : items) names.push_back(item.name);
+  return names;
+}
+
+bool names_interface(std::string_view name) { return name.find('/') != std::string_view::npos; }
+
+class Translator final {
+ public:
+  Translator(const wac::Document& document, const WacSource& source, WacPackages& packages,
+             types::Types& types)
+      : document_(document), source_(source), packages_(packages), types_(types) {}
+
+  Result<Request> translate() {
+    Result<WacTypes> declared = read_wac_types(document_, source_, packages_, types_);
+    if (declared)
+      declared_ = *std::move(declared);
+    else
+      problems_ = std::move(declared).error();
+    for (std::size_t i = 0; i < document_.statements.size() && !gives_up(); ++i)
+      std::visit([&](const auto& statement) { run(i, statement); }, document_.statements[i]);
+    check_imports();
+    if (!problems_.empty()) return std::move(problems_);
+    write_passages();
+    TENON_TRY_VOID(set_target());
+    choose_root();
+    request_.name = document_.package.name.substr(document_.package.name.rfind(':') + 1);
+    request_.policy.unresolved = resolve::Policy::Unresolved::Outside;
+    request_.policy.export_mode = resolve::Policy::Exports::Listed;
+    request_.inherit_stdio = true;
+    return std::move(request_);
+  }
+
+ private:
+  // -- Problems
+
+  // After so many problems, the rest of the file is not read.
+  [[nodiscard]] bool gives_up() const { return problems_.size() >= 100; }
+  Diagnostic& report(Code code, wac::Span span, std::string message) {
+    problems_.push_back(source_.place(make_diagnostic(code, "{}", message), span));
+    return problems_.back();
+  }
+  void report(Code code, wac::Span span, std::string message, std::string hint) {
+    report(code, span, std::move(message)).hints.push_back(std::move(hint));
+  }
+  void name_other(Diagnostic& problem, std::string_view what, wac::Span span) {
+    const Location where = source_.where(span);
+    problem.notes.push_back(
+        {.text = fmt::format("{} in line {}", what, where.line), .excerpt = {}, .related = where});
+  }
+  void append(Diagnostics problems) {
+    for (Diagnostic& problem : problems)
+      if (std::ranges::find(problems_, problem) == problems_.end())
+        problems_.push_back(std::move(problem));
+  }
+
+  // -- Statements
+
+  void run(std::size_t position, const wac::ImportStatement& import) {
+    WacValue value;
+    const auto known = declared_.by_statement.find(position);
+    if (known != declared_.by_statement.end()) {
+      const types::NamedItem& item = declared_.imports[known->second];
+      value = {.kind = WacValue::Kind::Import,
+               .source = known->second,
+               .path = {},
+               .item = item.item,
+               .name = item.name};
+      const auto interface = declared_.interfaces.find(position);
+      if (interface != declared_.interfaces.end()) value.interface = interface->second;
+      check_import_name(import, item);
+    }
+    define(import.id, std::move(value));
+  }
+
+  void check_import_name(const wac::ImportStatement& import, const types::NamedItem& item) {
+    const wac::Span span = import.as ? import.as->span : import.type.span;
+    check_name(import.as, item, "import");
+    if (const auto [known, is_new] = imported_.emplace(item.name, span); !is_new) {
+      Diagnostic& problem =
+          report(Code::WacName, span, fmt::format("two imports are called `{}`", item.name));
+      name_other(problem, "the other is", known->second);
+      problem.hints.emplace_back("give one of them another name with `as`");
+    }
+  }
+
+  // A name that the file gives must be one of the component model that fits the item.
+  void check_name(const std::optional<wac::Name>& as, const types::NamedItem& item,
+                  std::string_view what) {
+    if (!as) return;
+    const Result<types::ItemName> parsed = types::parse_item_name(as->text);
+    const bool is_instance = std::holds_alternative<types::InstanceId>(item.item);
+    if (parsed && (parsed->kind == types::NameKind::Label ||
+                   (parsed->kind == types::NameKind::Interface && is_instance)))
+      return;
+    report(Code::WacName, as->span,
+           fmt::format("`{}` is not the name of an {}: {}", as->text, what,
+                       !parsed ? parsed.error().front().message
+                       : parsed->kind == types::NameKind::Interface
+                           ? "it is that of an interface, and the item is not an instance"
+                           : "it is neither a plain name nor the name of an interface"),
+           fmt::format("write a name such as `{}`", is_instance ? "acme:tax/lib@1.2.0" : "rate"));
+  }
+
+  void run(std::size_t, const wac::TypeStatement& declared) { define(declared.id, {}, Kind::Type); }
+
+  void run(std::size_t, const wac::LetStatement& let) {
+    define(let.id, evaluate(let.value, let.id.text));
+  }
+
+  void run(std::size_t, const wac::ExportStatement& exported) {
+    const WacValue value = evaluate(exported.value, {});
+    if (value.kind == WacValue::Kind::Broken) return;
+    if (exported.is_spread) return export_all(exported, value);
+    std::string name = exported.as ? exported.as->text : infer_export_name(value);
+    if (name.empty())
+      return report(Code::WacExport, exported.value.span,
+                    "this is the instance of a component, which has no name to be exported by",
+                    "add `as \"NAME\"`, or `...` to export what it exports");
+    const wac::Span span = exported.as ? exported.as->span : exported.value.span;
+    check_name(exported.as, {name, item_of(value)}, "export");
+    add_export(value, std::move(name), span);
+  }
+
+  std::string infer_export_name(const WacValue& value) const {
+    return value.interface.empty() ? value.name : value.interface;
+  }
+
+  void export_all(const wac::ExportStatement& exported, const WacValue& value) {
+    const std::optional<std::vector<types::NamedItem>> items = exports_of(value);
+    if (!items) return refuse_access(exported.value.span, "spread");
+    bool has_effect = false;
+    for (const types::NamedItem& item : *items) {
+      if (exported_.contains(item.name)) continue;
+      has_effect = true;
+      add_export(access(value, item), item.name, exported.value.span);
+    }
+    if (!has_effect)
+      report(Code::WacExport, exported.value.span,
+             items->empty() ? "the instance has no exports"
+                            : "the composition already has every export of this instance",
+             "remove the statement");
+  }
+
+  void add_export(const WacValue& value, std::string name, wac::Span span) {
+    if (const auto [known, is_new] = exported_.emplace(name, span); !is_new) {
+      Diagnostic& problem =
+          report(Code::WacExport, span, fmt::format("two exports are called `{}`", name));
+      name_other(problem, "the other is", known->second);
+      problem.hints.emplace_back("give one of them another name with `as`");
+      return;
+    }
+    const WacOrigin from = pass(value);
+    request_.policy.exports.push_back({.unit = from.unit,
+                                       .item = from.item,
+                                       .as = from.item == name ? std::nullopt : std::optional(name),
+                                       .where = source_.where(span)});
+  }
+
+  enum class Kind { Value, Type };
+  void define(const wac::Name& id, WacValue value, Kind kind = Kind::Value) {
+    const auto [known, is_new] =
+        locals_.try_emplace(id.text, Local{std::move(value), id.span, kind});
+    if (is_new) return;
+    Diagnostic& problem =
+        report(Code::WacName, id.span, fmt::format("`{}` is already defined", id.text));
+    name_other(problem, "its first definition is", known->second.span);
+    problem.hints.emplace_back("choose another name");
+  }
+
+  // -- Expressions
+
+  // name: for the unit, if the expression is a `new`.
+  WacValue evaluate(const wac::Expr& expr, std::string_view name) {
+    WacValue value;
+    if (expr.is_new)
+      value = instantiate(expr, expr.accesses.empty() ? name : std::string_view());
+    else
+      value = find_local(expr.local);
+    for (const wac::Name& accessed : expr.accesses) {
+      if (value.kind == WacValue::Kind::Broken) return value;
+      value = find_access(value, accessed);
+    }
+    return value;
+  }
+
+  WacValue find_local(const wac::Name& name) {
+    const auto known = locals_.find(name.text);
+    if (known != locals_.end() && known->second.kind == Kind::Value) return known->second.value;
+    if (known != locals_.end()) {
+      report(Code::WacName, name.span, fmt::format("`{}` is a type and not an item", name.text),
+             "import or instantiate something of this type");
+      return {};
+    }
+    std::vector<std::string> names;
+    for (const auto& [known_name, local] : locals_)
+      if (local.kind == Kind::Value) names.push_back(known_name);
+    report(Code::WacName, name.span, fmt::format("`{}` is not defined", name.text),
+           suggest_name(name.text, std::move(names), "names defined before"));
+    return {};
+  }
+
+  types::Item item_of(const WacValue& value) const {
+    return value.kind == WacValue::Kind::Unit ? types::Item(types::InstanceId{}) : value.item;
+  }
+
+  // The exports of an instance. Absent: it is none.
+  std::optional<std::vector<types::NamedItem>> exports_of(const WacValue& value) const {
+    std::vector<types::NamedItem> items;
+    if (value.kind == WacValue::Kind::Unit) {
+      for (const types::RootItem& item : units_[value.source].component->type.exports)
+        items.push_back({item.name, item.item});
+      return items;
+    }
+    const auto* instance = std::get_if<types::InstanceId>(&value.item);
+    if (instance == nullptr) return std::nullopt;
+    return types_.instances[*instance].exports;
+  }
+
+  static WacValue access(const WacValue& value, const types::NamedItem& item) {
+    WacValue inner = value;
+    if (value.kind == WacValue::Kind::Unit) inner.kind = WacValue::Kind::Export;
+    inner.path.push_back(item.name);
+    inner.item = item.item;
+    inner.name = item.name;
+    inner.interface = names_interface(item.name) ? item.name : std::string();
+    return inner;
+  }
+
+  void refuse_access(wac::Span span, std::string_view what) {
+    report(Code::WacExport, span, fmt::format("only an instance can be {}", what),
+           "name an instance: the result of `new`, or an import or export that is one");
+  }
+
+  WacValue find_access(const WacValue& value, const wac::Name& accessed) {
+    const std::optional<std::vector<types::NamedItem>> items = exports_of(value);
+    if (!items) {
+      refuse_access(accessed.span, "accessed");
+      return {};
+    }
+    std::string name = accessed.text;
+    if (!accessed.is_quoted)
+      if (std::string full = find_by_last_part(*items, name); !full.empty()) name = std::move(full);
+    const auto item = find_named(*items, name);
+    if (item != items->end()) return access(value, *item);
+    report(Code::WacExport, accessed.span,
+           fmt::format("the instance has no export `{}`", accessed.text),
+           suggest_name(accessed.text, names_of(*items), "exports"));
+    return {};
+  }
+
+  // -- Instances
+
+  std::string make_name(std::string_view wanted) {
+    std::string name = is_unit_name(wanted) ? std::string(wanted) : propose_unit_name(wanted);
+    const std::string base = name;
+    for (std::size_t n = 2; !names_.insert(name).second; ++n) name = fmt::format("{}-{}", base, n);
+    return name;
+  }
+
+  void add_unit(std::string name, std::string path, std::shared_ptr<const Bytes> bytes,
+                wac::Span span) {
+    UnitRequest unit;
+    unit.name = std::move(name);
+    unit.path = std::move(path);
+    unit.bytes = std::move(bytes);
+    unit.where = std::make_shared<const Location>(source_.where(span));
+    request_.units.push_back(std::move(unit));
+  }
+
+  WacValue instantiate(const wac::Expr& created, std::string_view name) {
+    if (created.package.name == document_.package.name) {
+      report(Code::WacPackage, created.package.span,
+             fmt::format("`{}` is the package of this file, which cannot contain itself",
+                         created.package.text()),
+             "name another package");
+      return {};
+    }
+    const Result<const WacComponent*> component = packages_.find_component(created.package);
+    if (!component) {
+      append(component.error());
+      // The names in its arguments can be wrong too.
+      for (const wac::Argument& argument : created.arguments) (void)value_of(argument);
+      return {};
+    }
+    Arguments arguments = collect_arguments(created, **component);
+    if (arguments.is_broken) return {};
+    const std::string& package = created.package.name;
+    const std::string unit =
+        make_name(name.empty() ? std::string_view(package).substr(package.rfind(':') + 1) : name);
+    units_.push_back({unit, *component, created.package.span});
+    const std::size_t index = units_.size() - 1;
+    add_unit(unit, (*component)->path, (*component)->bytes, created.package.span);
+    for (const auto& [import, argument] : arguments.values)
+      add_wire(unit, import, pass(argument.value), argument.span);
+    for (const types::RootItem& import : (*component)->type.imports)
+      if (!arguments.values.contains(import.name)) implicit_.emplace(import.name, index);
+    return {.kind = WacValue::Kind::Unit, .source = index};
+  }
+
+  struct Passed {
+    WacValue value;
+    wac::Span span;
+  };
+  struct Arguments {
+    std::map<std::string, Passed> values;  // by import
+    bool is_broken = false;
+  };
+
+  WacValue value_of(const wac::Argument& argument) {
+    switch (argument.kind) {
+      case wac::Argument::Kind::Inferred:
+      case wac::Argument::Kind::Spread:
+        return find_local(argument.name);
+      case wac::Argument::Kind::Named:
+        return evaluate(argument.value, {});
+      case wac::Argument::Kind::Fill:
+        break;
+    }
+    return {};
+  }
+
+  Arguments collect_arguments(const wac::Expr& created, const WacComponent& component) {
+    const std::vector<types::RootItem>& imports = component.type.imports;
+    Arguments arguments;
+    bool has_fill = false;
+    std::vector<std::pair<const wac::Argument*, WacValue>> spreads;
+    for (const wac::Argument& argument : created.arguments) {
+      if (gives_up()) break;
+      if (argument.kind == wac::Argument::Kind::Fill) {
+        has_fill = true;
+        if (&argument != &created.arguments.back())
+          report(Code::WacArgument, argument.span, "`...` must be the last argument",
+                 "move it to the end");
+        continue;
+      }
+      WacValue value = value_of(argument);
+      if (value.kind == WacValue::Kind::Broken) {
+        arguments.is_broken = true;
+      } else if (argument.kind == wac::Argument::Kind::Spread) {
+        spreads.emplace_back(&argument, std::move(value));
+      } else {
+        add_argument(created, imports, argument, std::move(value), arguments);
+      }
+    }
+    for (const auto& [argument, value] : spreads) spread(*argument, value, imports, arguments);
+    if (!has_fill && !arguments.is_broken) check_missing(created, imports, arguments);
+    return arguments;
+  }
+
+  void add_argument(const wac::Expr& created, const std::vector<types::RootItem>& imports,
+                    const wac::Argument& argument, WacValue value, Arguments& arguments) {
+    const std::string name = argument.kind == wac::Argument::Kind::Named
+                                 ? name_argument(argument.name, imports)
+                                 : infer_argument(argument.name, value, imports);
+    if (!has_name(imports, name)) {
+      arguments.is_broken = true;
+      return report(Code::WacArgument, argument.name.span,
+                    fmt::format("`{}` does not import `{}`", created.package.text(), name),
+                    suggest_name(name, names_of(imports),
+                                 fmt::format("imports of `{}`", created.package.text())));
+    }
+    if (arguments.values.emplace(name, Passed{std::move(value), argument.span}).second) return;
+    arguments.is_broken = true;
+    report(Code::WacArgument, argument.name.span,
+           fmt::format("the argument `{}` is given twice", name), "remove one of them");
+  }
+
+  static std::string name_argument(const wac::Name& name,
+                                   const std::vector<types::RootItem>& imports) {
+    if (name.is_quoted) return name.text;
+    std::string full = find_by_last_part(imports, name.text);
+    return full.empty() ? name.text : full;
+  }
+
+  static std::string infer_argument(const wac::Name& local, const WacValue& value,
+                                    const std::vector<types::RootItem>& imports) {
+    for (const std::string& name : {value.interface, value.name})
+      if (!name.empty() && has_name(imports, name)) return name;
+    return name_argument(local, imports);
+  }
+
+  void spread(const wac::Argument& argument, const WacValue& value,
+              const std::vector<types::RootItem>& imports, Arguments& arguments) {
+    const std::optional<std::vector<types::NamedItem>> items = exports_of(value);
+    if (!items) {
+      arguments.is_broken = true;
+      return refuse_access(argument.name.span, "spread");
+    }
+    bool has_effect = false;
+    for (const types::RootItem& import : imports) {
+      const auto item = find_named(*items, import.name);
+      if (item == items->end() || arguments.values.contains(import.name)) continue;
+      has_effect = true;
+      arguments.values.emplace(import.name, Passed{access(value, *item), argument.span});
+    }
+    if (has_effect) return;
+    arguments.is_broken = true;
+    report(
+        Code::WacArgument, argument.span,
+        fmt::format("`{}` has no export that an argument is still missing for", argument.name.text),
+        "remove it");
+  }
+
+  void check_missing(const wac::Expr& created, const std::vector<types::RootItem>& imports,
+                     Arguments& arguments) {
+    std::vector<std::string> missing;
+    for (const types::RootItem& import : imports)
+      if (!arguments.values.contains(import.name))
+        missing.push_back(fmt::format("`{}`", import.name));
+    if (missing.empty()) return;
+    arguments.is_broken = true;
+    report(Code::WacArgument, created.package.span,
+           fmt::format("`{}` is missing {}: {}", created.package.text(),
+                       missing.size() == 1 ? "an argument" : "arguments", fmt::join(missing, ", ")),
+           "pass them, or add `...` to make them imports of the composition");
+  }
+
+  void add_wire(const std::string& consumer, const std::string& import, const WacOrigin& from,
+                wac::Span span) {
+    resolve::Wire wire;
+    wire.consumer = consumer;
+    wire.import = import;
+    wire.provider = from.unit;
+    wire.export_name = from.item;
+    wire.where = source_.where(span);
+    request_.policy.wires.push_back(std::move(wire));
+  }
+
+  // -- Passages
+
+  // The export that gives a value to a wire or an export. What is not an export of a unit goes
+  // through a passage.
+  WacOrigin pass(const WacValue& value) {
+    if (value.kind == WacValue::Kind::Export && value.path.size() == 1)
+      return {units_[value.source].name, value.path.front()};
+    if (value.kind == WacValue::Kind::Import) return pass_import(value);
+    return pass_part(value);
+  }
+
+  // Exports are called "p0", "p1", ...: names of the file could differ only in case.
+  static WacOrigin add_passed(WacPassing& passing, std::vector<std::string> key,
+                              compose::PassedExport exported) {
+    const auto [known, is_new] = passing.exports.try_emplace(std::move(key));
+    if (is_new) {
+      exported.name = known->second = fmt::format("p{}", passing.exports.size() - 1);
+      passing.passage.exports.push_back(std::move(exported));
+    }
+    return {passing.unit, known->second};
+  }
+
+  WacOrigin pass_import(const WacValue& value) {
+    std::vector<std::string> key{std::to_string(value.source)};
+    key.insert(key.end(), value.path.begin(), value.path.end());
+    compose::PassedExport exported;
+    exported.item = {static_cast<std::uint32_t>(value.source), value.path};
+    return add_passed(import_passage(), std::move(key), std::move(exported));
+  }
+
+  WacPassing& import_passage() {
+    if (imports_.unit.empty()) {
+      imports_.unit = make_name("imports");
+      imports_.passage.imports = declared_.imports;
+    }
+    return imports_;
+  }
+
+  // A part of an export of a unit, or all of a unit.
+  WacOrigin pass_part(const WacValue& value) {
+    const WacUnit& unit = units_[value.source];
+    WacPassing& passing = parts_[value.source];
+    if (passing.unit.empty()) {
+      passing.unit = make_name(unit.name + "-parts");
+      for (const types::RootItem& item : unit.component->type.exports)
+        if (!std::holds_alternative<types::Unsupported>(item.item))
+          passing.passage.imports.push_back({item.name, item.item});
+    }
+    const std::vector<types::NamedItem>& items = passing.passage.imports;
+    const auto position_of = [&](std::string_view name) {
+      return static_cast<std::uint32_t>(find_named(items, name) - items.begin());
+    };
+    compose::PassedExport exported;
+    if (value.kind == WacValue::Kind::Unit) {
+      exported.bundle.emplace();
+      for (std::uint32_t i = 0; i < items.size(); ++i)
+        exported.bundle->emplace_back(items[i].name, compose::PassedItem{i, {}});
+    } else {
+      exported.item = {position_of(value.path.front()), {value.path.begin() + 1, value.path.end()}};
+    }
+    return add_passed(passing, value.path, std::move(exported));
+  }
+
+  void add_unit(const WacPassing& passing) {
+    add_unit(passing.unit, {},
+             std::make_shared<const Bytes>(compose::write_passage(types_, passing.passage)),
+             document_.directive);
+  }
+
+  void write_passages() {
+    // A plan has at least one unit.
+    if (!declared_.imports.empty() || units_.empty()) (void)import_passage();
+    if (!imports_.unit.empty()) add_unit(imports_);
+    for (const auto& [index, passing] : parts_) {
+      add_unit(passing);
+      for (const types::NamedItem& item : passing.passage.imports)
+        add_wire(passing.unit, item.name, {units_[index].name, item.name}, units_[index].span);
+    }
+  }
+
+  // -- The whole
+
+  // An import that the file declares is not one that `...` makes.
+  void check_imports() {
+    for (const auto& [name, span] : imported_) {
+      const auto implicit = implicit_.find(name);
+      if (implicit == implicit_.end()) continue;
+      const WacUnit& unit = units_[implicit->second];
+      Diagnostic& problem = report(
+          Code::WacName, span,
+          fmt::format("the import `{}` is also one that `...` adds for `{}`", name, unit.name));
+      name_other(problem, fmt::format("`{}` is instantiated", unit.name), unit.span);
+      problem.hints.emplace_back("pass it as an argument, or give it another name with `as`");
+    }
+  }
+
+  Result<void> set_target() {
+    if (!document_.targets) return {};
+    const wac::PackagePath& path = *document_.targets;
+    auto target = std::make_shared<WacTarget>();
+    target->world = path.text();
+    const Diagnostic placed = source_.place({}, path.package.span);
+    target->where = placed.where;
+    target->excerpt = placed.excerpt;
+    target->wit = declared_.wit;
+    if (path.package.name != document_.package.name) {
+      TENON_TRY(target->wit, packages_.read_wit(path.package));
+    }
+    types::Types scratch;
+    const auto find = [&]() -> Result<bool> {
+      if (target->wit.empty()) return false;
+      TENON_TRY(const binary::Component component, binary::read_component(target->wit));
+      TENON_TRY(const types::WitPackageTypes package,
+                types::evaluate_wit_package(component, scratch));
+      const types::NamedWorld* const world = package.find_world(path.item);
+      if (world != nullptr) target->world = world->name;
+      return world != nullptr;
+    };
+    TENON_TRY(const bool is_found, find());
+    if (!is_found)
+      return source_.place(
+          make_diagnostic(Code::WacTarget, "there is no world `{}`", target->world),
+          path.package.span);
+    request_.target = std::move(target);
+    return {};
+  }
+
+  // The unit whose domain gets the grants of the command line.
+  void choose_root() {
+    const auto& exports = request_.policy.exports;
+    const auto run = std::ranges::find_if(exports, [](const resolve::ExportRequest& exported) {
+      return exported.as.value_or(exported.item).starts_with("wasi:cli/run");
+    });
+    request_.policy.root = run != exports.end() ? run->unit
+                           : exports.empty()    ? request_.units.back().name
+                                                : exports.front().unit;
+  }
+
+  struct Local {
+    WacValue value;
+    wac::Span span;
+    Kind kind = Kind::Value;
+  };
+
+  const wac::Document& document_;
+  const WacSource& source_;
+  WacPackages& packages_;
+  types::Types& types_;
+  WacTypes declared_;
+  std::map<std::string, Local> locals_;
+  std::set<std::string> names_ = {"wasi"};
+  std::vector<WacUnit> units_;
+  WacPassing imports_;
+  std::map<std::size_t, WacPassing> parts_;  // by unit
+  std::map<std::string, wac::Span> imported_;
+  std::map<std::string, std::size_t> implicit_;  // the first unit with an import from outside
+  std::map<std::string, wac::Span> exported_;
+  Request request_;
+  Diagnostics problems_;
+};
+
+}  // namespace
+
+Result<Request> read_wac(const std::string& path, const WacOptions& options, const Files& files) {
+  TENON_TRY(std::string text, read_text_file(files, path, NamedBy::User));
+  const WacSource source(path, std::move(text));
+  TENON_TRY(const wac::Document document, wac::parse_wac(path, source.text));
+  types::Types types;
+  WacPackages packages(files, options, source, types);
+  return Translator(document, source, packages, types).translate();
+}
+
+Result<void> check_target(const WacTarget& target, const resolve::LinkPlan& plan) {
+  types::Types types = *plan.types;
+  TENON_TRY(const binary::Component component, binary::read_component(target.wit));
+  TENON_TRY(const types::WitPackageTypes package, types::evaluate_wit_package(component, types));
+  const types::NamedWorld* const world = package.find_world(target.world);
+  if (world == nullptr) return {};
+  types::ComponentType composed;
+  for (const resolve::CompositionImport& import : plan.imports)
+    if (import.binding != resolve::CompositionImport::Binding::Trap) {
+      types::RootItem item;
+      item.name = import.name;
+      item.item = import.item;
+      composed.imports.push_back(std::move(item));
+    }
+  types::ResourceReplacement::Resources classes;
+  for (std::uint32_t i = 0; i < plan.resource_class->size(); ++i)
+    if (const types::ResourceId id = (*plan.resource_class)[i]; id.index != i)
+      classes.emplace(types::ResourceId{i}, id);
+  types::ResourceReplacement replacement(types, std::move(classes));
+  for (const resolve::CompositionExport& exported : plan.exports) {
+    types::RootItem item = plan.units[exported.from.unit].type.exports[exported.from.index];
+    item.name = exported.name;
+    item.item = replacement.apply(item.item);
+    composed.exports.push_back(std::move(item));
+  }
+  Diagnostics problems;
+  using Kind = types::WorldProblem::Kind;
+  for (const types::WorldProblem& found : types::fit_world(types, world->type, composed)) {
+    const bool is_import = found.kind == Kind::ExtraImport || found.kind == Kind::ImportDiffers;
+    const bool is_absent = found.kind == Kind::ExtraImport || found.kind == Kind::MissingExport;
+    Diagnostic problem = make_diagnostic(
+        Code::WacTarget, "the composition {} `{}`, {} the world `{}` {}",
+        found.kind == Kind::MissingExport ? "does not export"
+        : is_import                       ? "imports"
+                                          : "exports",
+        found.name, is_absent ? "which" : "with a type that does not match that of", target.world,
+        found.kind == Kind::MissingExport ? "requires"
+        : found.kind == Kind::ExtraImport ? "does not offer"
+                                          : "");
+    while (problem.message.ends_with(' ')) problem.message.pop_back();
+    problem.where = target.where;
+    problem.excerpt = target.excerpt;
+    for (const types::Difference& difference : found.differences)
+      problem.notes.push_back(
+          {.text = fmt::format("{} at `{}`", types::describe_difference(difference.kind),
+                               difference.path()),
+           .excerpt = types::show_difference(types, difference,
+                                             is_import ? "composition expects" : "world expects",
+                                             is_import ? "world offers" : "composition provides"),
+           .related = {}});
+    problem.hints.emplace_back(found.kind == Kind::MissingExport ? "export it"
+                               : found.kind == Kind::ExtraImport
+                                   ? "pass it as an argument instead of leaving it to `...`"
+                                   : "build both against the same version of the WIT");
+    problems.push_back(std::move(problem));
+  }
+  if (!problems.empty()) return problems;
+  return {};
+}
+
+}  // namespace tenon::link

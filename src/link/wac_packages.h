@@ -1,0 +1,92 @@
+// The packages that a `.wac` file names, and the types that it declares.
+//
+//   WacPackages packages(files, options, document_file, types);
+//   TENON_TRY(const WacComponent* tax, packages.find_component(expr.package));   // of `new demo:tax`
+//   TENON_TRY(const WacTypes declared, read_wac_types(document, source, packages, types));
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/files.h"
+#include "tenon/builder.h"
+#include "tenon/result.h"
+#include "types/type.h"
+#include "wac/syntax.h"
+
+namespace tenon::link {
+
+// A `.wac` file, for messages.
+class WacSource final {
+ public:
+  WacSource(std::string path, std::string content);
+
+  // Cost: that of a search. Of `place`: linear in the text.
+  [[nodiscard]] Location where(wac::Span span) const;
+  [[nodiscard]] Diagnostic place(Diagnostic problem, wac::Span span) const;
+
+  const std::string file;
+  const std::string text;
+
+ private:
+  [[nodiscard]] std::size_t count_characters(std::size_t end) const;
+
+  std::vector<std::size_t> lines_;       // where they begin
+  std::vector<std::size_t> characters_;  // before each part of kPart bytes
+};
+
+struct WacComponent {
+  std::string path;
+  std::shared_ptr<const Bytes> bytes;
+  types::ComponentType type;  // ids of the arena of WacPackages
+};
+
+// Files are `FOLDER/ns/name.wasm`, `.wat`, or the folder `FOLDER/ns/name` of WIT; with a version
+// `FOLDER/ns/name/1.2.0.wasm`. Each package is read once. Lifetime: refers to its arguments.
+class WacPackages final {
+ public:
+  WacPackages(const Files& files, const WacOptions& options, const WacSource& source,
+              types::Types& types);
+
+  // Errors: wac-package (there is none, or it is not a component), read-, type-.
+  // Lifetime: of this object.
+  [[nodiscard]] Result<const WacComponent*> find_component(const wac::PackageName& package);
+  // A WIT package as a binary: from a file, or of the engine's WASI. Errors: wac-package, read-, wit-.
+  [[nodiscard]] Result<std::vector<std::uint8_t>> read_wit(const wac::PackageName& package);
+
+ private:
+  [[nodiscard]] std::optional<std::string> find_path(const wac::PackageName& package) const;
+  [[nodiscard]] Diagnostic missing(const wac::PackageName& package) const;
+  [[nodiscard]] NamedBy named_by(const wac::PackageName& package) const;
+
+  const Files& files_;
+  const WacSource& source_;
+  types::Types& types_;
+  std::vector<std::string> folders_;
+  std::map<std::string, std::string, std::less<>> given_;  // `--dep`
+  std::map<std::string, WacComponent, std::less<>> components_;
+};
+
+// The imports that a file declares, as they are written in the composition: before an interface
+// come those whose types it uses.
+struct WacTypes {
+  std::vector<types::NamedItem> imports;
+  // By position in Document::statements, of import statements: a position in `imports`.
+  std::map<std::size_t, std::uint32_t> by_statement;
+  // The full name of the interface that an import statement names.
+  std::map<std::size_t, std::string> interfaces;
+  // The declarations as a binary WIT package; empty if there are none.
+  std::vector<std::uint8_t> wit;
+};
+
+// Errors: wac-name, wac-package, wit-syntax, read-, type-.
+[[nodiscard]] Result<WacTypes> read_wac_types(const wac::Document& document,
+                                              const WacSource& source, WacPackages& packages,
+                                              types::Types& types);
+
+}  // namespace tenon::link

@@ -1,0 +1,184 @@
+// The syntax of `.wac` files, and problems in it with their places.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "support/limits.h"
+#include "wac/syntax.h"
+
+namespace tenon::wac {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+Document parse(std::string_view text) {
+  Result<Document> document = parse_wac("app.wac", text);
+  if (document) return *std::move(document);
+  ADD_FAILURE() << document.error().front().message;
+  return {};
+}
+
+Diagnostics problems_of(std::string_view text) {
+  Result<Document> document = parse_wac("app.wac", text);
+  if (!document) return document.error();
+  ADD_FAILURE() << "it parses";
+  return {};
+}
+
+std::string message_of(std::string_view text) {
+  const Diagnostics problems = problems_of(text);
+  return problems.empty() ? std::string() : problems.front().message;
+}
+
+template <class Kind>
+const Kind& statement(const Document& document, std::size_t at) {
+  return std::get<Kind>(document.statements.at(at));
+}
+
+TEST(WacParser, ReadsThePackageAndItsTarget) {
+  const Document plain = parse("package demo:app;");
+  EXPECT_EQ(plain.package.name, "demo:app");
+  EXPECT_FALSE(plain.targets);
+  const Document full = parse("// x\npackage demo:app@1.0.0-rc.1 targets wasi:http/proxy@0.2.6;");
+  EXPECT_EQ(full.package.text(), "demo:app@1.0.0-rc.1");
+  EXPECT_EQ(full.targets->text(), "wasi:http/proxy@0.2.6");
+}
+
+TEST(WacParser, ReadsAllArguments) {
+  const Document document = parse(R"(package demo:app;
+               let x = new a:b@1.2.0 { tax, log: c.d["e:f/g"], "h:i/j": (new k:l {}).m, ...n, ..., };)");
+  const auto& let = statement<LetStatement>(document, 0);
+  EXPECT_EQ(let.id.text, "x");
+  const Expr& created = let.value;
+  EXPECT_TRUE(created.is_new);
+  EXPECT_EQ(created.package.text(), "a:b@1.2.0");
+  ASSERT_THAT(created.arguments, SizeIs(5));
+  using Kind = Argument::Kind;
+  EXPECT_EQ(created.arguments[0].kind, Kind::Inferred);
+  EXPECT_EQ(created.arguments[1].kind, Kind::Named);
+  EXPECT_EQ(created.arguments[1].value.local.text, "c");
+  ASSERT_THAT(created.arguments[1].value.accesses, SizeIs(2));
+  EXPECT_FALSE(created.arguments[1].value.accesses[0].is_quoted);
+  EXPECT_EQ(created.arguments[1].value.accesses[1].text, "e:f/g");
+  EXPECT_TRUE(created.arguments[2].name.is_quoted);
+  EXPECT_EQ(created.arguments[2].value.accesses[0].text, "m");
+  EXPECT_EQ(created.arguments[3].kind, Kind::Spread);
+  EXPECT_EQ(created.arguments[3].name.text, "n");
+  EXPECT_EQ(created.arguments[4].kind, Kind::Fill);
+}
+
+TEST(WacParser, ReadsExports) {
+  const Document document =
+      parse("package a:b; export x; export x.y as \"z:z/z\"; export x... ; export %let.%new as n;");
+  EXPECT_FALSE(statement<ExportStatement>(document, 0).as);
+  EXPECT_EQ(statement<ExportStatement>(document, 1).as->text, "z:z/z");
+  EXPECT_TRUE(statement<ExportStatement>(document, 2).is_spread);
+  const auto& last = statement<ExportStatement>(document, 3);
+  EXPECT_EQ(last.value.local.text, "let");
+  EXPECT_EQ(last.value.accesses[0].text, "new");
+  EXPECT_FALSE(last.as->is_quoted);
+}
+
+TEST(WacParser, ReadsImports) {
+  const std::string text = R"(package a:b;
+    import log as "x:y/z": acme:log/sink@1.0.0;
+    import rate: func(a: u32) -> result<_, string>;
+    import store: interface { use acme:types/all.{key}; get: func(k: key); };
+    import other: store-type;)";
+  const Document document = parse(text);
+  const auto type_of = [&](std::size_t at) {
+    return statement<ImportStatement>(document, at).type;
+  };
+  const auto text_of = [&](Span span) { return text.substr(span.begin, span.end - span.begin); };
+  EXPECT_EQ(statement<ImportStatement>(document, 0).as->text, "x:y/z");
+  EXPECT_EQ(type_of(0).path.text(), "acme:log/sink@1.0.0");
+  EXPECT_EQ(text_of(type_of(1).span), "func(a: u32) -> result<_, string>");
+  EXPECT_THAT(text_of(type_of(2).span), testing::EndsWith("get: func(k: key); }"));
+  EXPECT_EQ(type_of(3).local.text, "store-type");
+  ASSERT_THAT(document.used, SizeIs(1));
+  EXPECT_EQ(document.used[0].text(), "acme:types/all");
+}
+
+TEST(WacParser, KeepsDeclarationsAsText) {
+  const std::string text = R"(package a:b;
+    interface i { record r { x: u8 } f: func() -> r; }
+    world w { import i; include c:d/e@1.0.0 with { f as g } }
+    type t = list<u8>;
+    type callback = func(x: t);
+    flags f { a, b })";
+  const Document document = parse(text);
+  ASSERT_THAT(document.statements, SizeIs(5));
+  using Kind = TypeStatement::Kind;
+  EXPECT_EQ(statement<TypeStatement>(document, 0).kind, Kind::Interface);
+  EXPECT_EQ(statement<TypeStatement>(document, 1).kind, Kind::World);
+  EXPECT_EQ(statement<TypeStatement>(document, 2).kind, Kind::Type);
+  const Span span = statement<TypeStatement>(document, 2).span;
+  EXPECT_EQ(text.substr(span.begin, span.end - span.begin), "type t = list<u8>;");
+  const Span function = statement<TypeStatement>(document, 3).function;
+  EXPECT_EQ(text.substr(function.begin, function.end - function.begin), "func(x: t)");
+  EXPECT_EQ(document.used.at(0).text(), "c:d/e@1.0.0");
+}
+
+TEST(WacParser, SkipsCommentsThatNest) {
+  EXPECT_THAT(parse("/* a /* b */ c */ package a:b; // let\n/// doc\nexport x;").statements,
+              SizeIs(1));
+}
+
+TEST(WacParser, NamesThePlaceOfAProblem) {
+  const Diagnostics problems = problems_of("package a:b;\nlet x = new a { ... };\n");
+  ASSERT_THAT(problems, SizeIs(1));
+  EXPECT_EQ(problems[0].code, "wac-syntax");
+  EXPECT_EQ(problems[0].where.file, "app.wac");
+  EXPECT_EQ(problems[0].where.line, 2U);
+  EXPECT_EQ(problems[0].where.column, 13U);
+  EXPECT_THAT(problems[0].message, HasSubstr("the name of a package after `new`"));
+  EXPECT_THAT(problems[0].excerpt.lines, ElementsAre("let x = new a { ... };", "            ^"));
+}
+
+TEST(WacParser, GoesOnAfterAProblem) {
+  const Diagnostics problems =
+      problems_of("package a:b;\nlet = x;\nlet y = new c:d { e f };\nexport;\nexport y;\n@\n");
+  std::vector<std::uint32_t> lines;
+  for (const Diagnostic& problem : problems) lines.push_back(problem.where.line);
+  EXPECT_THAT(lines, ElementsAre(2, 3, 4, 6));
+}
+
+TEST(WacParser, SaysWhatWasExpected) {
+  EXPECT_THAT(message_of(""), HasSubstr("expected `package`, found the end of the file"));
+  EXPECT_THAT(message_of("package a;"), HasSubstr("the name of a package"));
+  EXPECT_THAT(message_of("package a:b"), HasSubstr("expected `;`"));
+  EXPECT_THAT(message_of("package a:b@1.x;"), HasSubstr("`1.x` is not a version"));
+  EXPECT_THAT(message_of("package a:b; package c:d;"), HasSubstr("expected `import`, `let`"));
+  EXPECT_THAT(message_of("package a:b; import x y;"), HasSubstr("expected `:`"));
+  EXPECT_THAT(message_of("package a:b; interface i {"), HasSubstr("never closed"));
+  EXPECT_THAT(message_of("package a:b; let x = new c:d { ...\"e\" };"),
+              HasSubstr("the name of an instance after `...`"));
+  EXPECT_THAT(message_of("package a:b; export x[y];"), HasSubstr("in quotes"));
+  EXPECT_THAT(message_of("package a:b; export x as \"y;"), HasSubstr("unterminated string"));
+  EXPECT_THAT(message_of("package a:b; /* /* */"), HasSubstr("unterminated comment"));
+  EXPECT_THAT(message_of("package a:b; export x$$y;"), HasSubstr("unexpected `$$`"));
+  EXPECT_THAT(message_of("package a:b; // \u202e\n"), HasSubstr("is not allowed"));
+}
+
+TEST(WacParser, HintsAtKeywords) {
+  const Diagnostics problems = problems_of("package a:b; let type = x;");
+  ASSERT_FALSE(problems.empty());
+  EXPECT_THAT(problems[0].hints, ElementsAre(HasSubstr("write `%type`")));
+}
+
+TEST(WacParser, LimitsNestingAndProblems) {
+  const std::string deep(100'000, '(');
+  EXPECT_THAT(message_of("package a:b; export " + deep + "x;"), HasSubstr("nest deeper than"));
+  std::string arguments = "package a:b; let x = ";
+  for (int i = 0; i < 10'000; ++i) arguments += "new c:d { a: ";
+  EXPECT_THAT(message_of(arguments), HasSubstr("nest deeper than"));
+  std::string many = "package a:b;";
+  for (int i = 0; i < 1000; ++i) many += "let;";
+  EXPECT_THAT(problems_of(many), SizeIs(kMostProblems));
+}
+
+}  // namespace
+}  // namespace tenon::wac
