@@ -179,6 +179,7 @@ void add_to_group(Draft& draft, std::uint32_t position, Binding binding) {
     const DraftImport& naming = get_naming_member(draft, draft.groups[index]);
     if (!is_stub && shown_name(naming) == shown_name(draft.imports[position])) {
       report_mismatch(draft, *group_fit.mismatch);
+      draft.group_of[position] = index;  // reported once
       return;
     }
     mismatch = std::move(group_fit.mismatch);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "resolve/name_pattern.h"
 #include "resolve/passes.h"
 #include "types/difference.h"
 
@@ -31,16 +32,32 @@ struct OtherTypes {
   types::Difference difference;
 };
 
+// The exports that an import of value types should agree with: those of its name, or the one that a
+// wire names.
+std::vector<UnitExport> find_same_types(const Draft& draft, const DraftImport& import) {
+  std::vector<UnitExport> exports;
+  if (import.wire != nullptr && import.wire->provider && import.wire->export_name) {
+    const std::optional<UnitIndex> unit = draft.find_unit(*import.wire->provider);
+    const Result<NamePattern, VersionError> pattern = parse_name_pattern(*import.wire->export_name);
+    for (std::uint32_t e = 0; unit && pattern && e < draft.export_names[*unit].size(); ++e)
+      for (const types::ItemName& name : draft.export_names[*unit][e])
+        if (matches_name(*pattern, name)) exports.push_back({*unit, e});
+    return exports;
+  }
+  for (const types::ItemName& name : import.names)
+    for (const UnitExport from : draft.exports.find_matches(name)) exports.push_back(from);
+  return exports;
+}
+
 // The first such export. Absent: no unit exports the name, or one exports it with equal types.
 std::optional<OtherTypes> find_other_types(Draft& draft, const DraftImport& import) {
   std::optional<OtherTypes> other;
-  for (const types::ItemName& name : import.names)
-    for (const UnitExport from : draft.exports.find_matches(name)) {
-      if (from.unit == import.at.unit || from.unit >= draft.linked) continue;
-      const types::Verdict verdict = compare_import(draft, import, from);
-      if (verdict.fits()) return std::nullopt;
-      if (!other) other = OtherTypes{from, verdict.differences.front()};
-    }
+  for (const UnitExport from : find_same_types(draft, import)) {
+    if (from.unit == import.at.unit || from.unit >= draft.linked) continue;
+    const types::Verdict verdict = compare_import(draft, import, from);
+    if (verdict.fits()) return std::nullopt;
+    if (!other) other = OtherTypes{from, verdict.differences.front()};
+  }
   return other;
 }
 
@@ -64,6 +81,12 @@ void check_types_of_imports(Draft& draft) {
                                                 fmt::format("{} expects", consumer),
                                                 fmt::format("{} provides", provider));
     if (is_wired) {
+      if (import.wire->where.line > 0)
+        diagnostic.notes.push_back(
+            {.text = fmt::format("the wire is in {}:{}:{}", import.wire->where.file,
+                                 import.wire->where.line, import.wire->where.column),
+             .excerpt = {},
+             .related = import.wire->where});
       draft.considered[other->from.unit] = true;
       diagnostic.hints.emplace_back("build both from the same WIT, or remove the wire");
     }

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "support/limits.h"
 #include "wac/syntax.h"
@@ -120,6 +122,24 @@ TEST(WacParser, KeepsDeclarationsAsText) {
   const Span function = statement<TypeStatement>(document, 3).function;
   EXPECT_EQ(text.substr(function.begin, function.end - function.begin), "func(x: t)");
   EXPECT_EQ(document.used.at(0).text(), "c:d/e@1.0.0");
+}
+
+// `type f = func(..)`, its uses, and the `;` after an inline interface.
+TEST(WacParser, NotesWhatIsNotWit) {
+  const std::string text = R"(package a:b;
+    type f = func(x: u8);
+    interface i { type g = func(); use x:y/z.{t}; a: f; b: g; c: t; }
+    world w { import d: interface { e: f; }; import h: g; export k: f; }
+    type m = f;)";
+  const Document document = parse(text);
+  std::vector<std::pair<std::string, std::string>> edits;
+  const auto text_of = [&](Span span) { return text.substr(span.begin, span.end - span.begin); };
+  for (const Edit& edit : document.edits) edits.emplace_back(text_of(edit.at), text_of(edit.by));
+  using testing::Pair;
+  EXPECT_THAT(edits, ElementsAre(Pair("type g = func();", ""), Pair("f", "func(x: u8)"),
+                                 Pair("g", "func()"), Pair("f", "func(x: u8)"), Pair(";", ""),
+                                 Pair("f", "func(x: u8)")));
+  EXPECT_EQ(text_of(statement<TypeStatement>(document, 3).function), "func(x: u8)");
 }
 
 TEST(WacParser, SkipsCommentsThatNest) {
