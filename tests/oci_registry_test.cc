@@ -200,7 +200,8 @@ TEST_F(OciRegistryTest, PublishersAtTheSameTimeLoseNoEntries) {
         package.package.name = fmt::format("math{}", p);
         const Result<Published> published = source->publish(package);
         EXPECT_TRUE(published) << problem_of(published);
-        if (published) EXPECT_TRUE(published->notes.empty());
+        if (!published) continue;
+        for (const Diagnostic& note : published->notes) ADD_FAILURE() << note.message;
       }
     });
   for (std::thread& publisher : publishers) publisher.join();

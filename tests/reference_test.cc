@@ -117,6 +117,26 @@ TEST_F(ReadmeReference, LinksAndCalls) {
   EXPECT_EQ(*(*tax)(200), 38U);
 }
 
+TEST_F(Reference, Middleware) {
+  // [middleware.h]
+  tenon::CompositionBuilder builder;
+  builder.add_component("front", kGuests + "/domains/wasm/front.wasm");
+  builder.add_component("keeper", kGuests + "/domains/wasm/keeper.wasm");
+  builder.add_component("lib", kGuests + "/domains/wasm/lib.wasm");
+  builder.set_root("front");
+  builder.add_middleware(
+      "few", {.kind = tenon::Middleware::Kind::Limit, .rate = *tenon::CallRate::parse("100/s")});
+  builder.wire({.import = "demo:domains/lib", .via = {"few", "tenon:log"}});
+  tenon::BuildOptions options;
+  options.on_log = [](std::string_view line) { said.emplace_back(line); };
+  tenon::Composition composition = *builder.build(options);
+  const tenon::Value numbers[] = {tenon::Value::u32(1), tenon::Value::u32(2)};
+  const auto sum = composition.call("front", "add", numbers);
+  // [end]
+  EXPECT_EQ(**sum, tenon::Value::u32(3));
+  EXPECT_THAT(said, testing::ElementsAre("front -> lib: demo:domains/lib@1.0.0#add(1, 2) = 3"));
+}
+
 TEST_F(Reference, Host) {
   const std::string folder = kGuests + "/domains/wasm";
   // [host.h] A function and a resource of the program

@@ -308,6 +308,19 @@ TEST_F(MiddlewareTest, AMockAnswersByArguments) {
   EXPECT_EQ(lines_.front(), "front -> answers: x:y/lib#add(1, 1) = 11");
 }
 
+TEST_F(MiddlewareTest, AMockOfHandlesIsRefused) {
+  CompositionBuilder builder;
+  builder.add_component("keeper", domain_guest("keeper"));
+  builder.add_middleware("answers", {.kind = Kind::Mock, .file = folder_.write("calls", "")});
+  builder.wire({.import = "demo:domains/lib", .via = {"answers"}});
+  const Result<Plan> plan = builder.plan();
+  ASSERT_FALSE(plan);
+  std::string messages;
+  for (const Diagnostic& problem : plan.error()) messages += problem.message + "\n";
+  EXPECT_THAT(messages, HasSubstr("`answers` cannot see the calls of `demo:domains/lib@1.0.0` by "
+                                  "`keeper`: "));
+}
+
 TEST_F(MiddlewareTest, FilesOfCallsAreChecked) {
   const auto problem = [&](std::string_view text) {
     CompositionBuilder builder;

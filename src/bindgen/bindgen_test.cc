@@ -166,8 +166,9 @@ TEST_F(Bindgen, ASkeletonKeepsTheSideOfItsWorld) {
   options.world = "w";
   options.offers = WorldSide::Imports;
   std::string texts;
-  for (const GeneratedFile& file : *make_host_skeleton(options, HostLanguage::C))
-    texts += file.text;
+  const auto files = make_host_skeleton(options, HostLanguage::C);
+  ASSERT_TRUE(files);
+  for (const GeneratedFile& file : *files) texts += file.text;
   EXPECT_THAT(texts, AllOf(HasSubstr("world = \"w\"\noffers = \"imports\"\n"),
                            HasSubstr(" --world w --offers imports")));
 }

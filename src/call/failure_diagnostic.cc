@@ -219,10 +219,15 @@ Diagnostic describe_kind(const CallFailure& failure) {
           "fails");
       return problem;
     }
-    case CallFailure::Kind::Refused:
-      if (failure.function.empty()) return make_diagnostic(Code::RunRefused, "{}", failure.message);
-      return make_diagnostic(Code::RunRefused, "a call of `{}` was refused: {}", failure.function,
-                             failure.message);
+    case CallFailure::Kind::Refused: {
+      Diagnostic problem = failure.function.empty()
+                               ? make_diagnostic(Code::RunRefused, "{}", failure.message)
+                               : make_diagnostic(Code::RunRefused, "a call of `{}` was refused: {}",
+                                                 failure.function, failure.message);
+      problem.hints.emplace_back(
+          "to let the caller go on, give its wire `on-failure` or the function a string error");
+      return problem;
+    }
     case CallFailure::Kind::Interrupted:
       return make_diagnostic(Code::RunInterrupted, "{} was stopped{}: {}", unit, function,
                              failure.message);

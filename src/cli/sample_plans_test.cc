@@ -23,10 +23,9 @@ PlanUnit& add_unit(Plan& plan, std::string_view name, std::string_view version =
   plan.order.insert(plan.order.begin(), unit.name);
   const auto row = std::find_if(plan.domains.begin(), plan.domains.end(),
                                 [&](const PlanDomain& other) { return other.name == domain; });
-  if (row == plan.domains.end())
-    plan.domains.push_back({std::string(domain), {unit.name}, {}, {}});
-  else
-    row->units.push_back(unit.name);
+  PlanDomain& of_unit = row == plan.domains.end() ? plan.domains.emplace_back() : *row;
+  of_unit.name = domain;
+  of_unit.units.push_back(unit.name);
   return plan.units.emplace_back(std::move(unit));
 }
 

@@ -83,7 +83,8 @@ std::unique_ptr<packr::PackageFunction> make_package_function(
                                                     exported->field);
   }
   return std::make_unique<packr::PackageFunction>(calls.domain_of(from.unit), unit.name,
-                                                  show_function(item, function), std::move(codec));
+                                                  show_function(item, function), std::move(codec),
+                                                  "", &calls.program_buffers());
 }
 
 // Makes callees for the imports of one domain.

@@ -251,13 +251,16 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
   return read;
 }
 
-// Whether any unit imports an interface of `with_built_in`.
-bool imports_built_in(const std::vector<resolve::Unit>& units) {
-  return std::ranges::any_of(units, [](const resolve::Unit& unit) {
-    return std::ranges::any_of(unit.type.imports, [](const types::RootItem& import) {
-      return import.name.starts_with("tenon:buffer/");
-    });
-  });
+// Whether any unit imports an interface of `with_built_in`, and none provides it.
+bool need_built_in(const std::vector<resolve::Unit>& units) {
+  const auto has_built_in = [](const std::vector<types::RootItem>& items) {
+    return std::ranges::any_of(
+        items, [](const types::RootItem& item) { return item.name.starts_with("tenon:buffer/"); });
+  };
+  return std::ranges::any_of(
+             units, [&](const resolve::Unit& unit) { return has_built_in(unit.type.imports); }) &&
+         std::ranges::none_of(
+             units, [&](const resolve::Unit& unit) { return has_built_in(unit.type.exports); });
 }
 
 }  // namespace
@@ -404,7 +407,7 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   TENON_TRY_VOID(add_middleware(request, inputs));
   foreign.define(inputs.units.units);
   inputs.foreign = foreign.kinds();
-  const bool needs_built_in = request.has_built_in && imports_built_in(inputs.units.units);
+  const bool needs_built_in = request.has_built_in && need_built_in(inputs.units.units);
   if (!request.host.empty() || needs_built_in) {
     const HostParts parts = needs_built_in ? with_built_in(request.host) : request.host;
     TENON_TRY(HostUnit host, make_host_unit(parts, inputs.units.units, inputs.units.types));

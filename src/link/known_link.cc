@@ -141,7 +141,8 @@ class KeyText {
   }
   void add(const UnitRequest& unit) {
     const auto& [name, kind, has_explicit_kind, path, bytes, digest, is_late, record, origin, pin,
-                 domain, is_isolated, abi, pool, is_reachable, where, running, remote, entry] = unit;
+                 domain, is_isolated, abi, pool, is_reachable, where, running, remote, entry] =
+        unit;
     add(name);
     add(static_cast<int>(kind));
     add(has_explicit_kind);
@@ -180,9 +181,9 @@ std::optional<std::string> make_link_key(const Request& request) {
   // Grants of this run to the root's domain do not change the link, so they are not part of the
   // key.
   const auto& [name, units, policy, host, middleware, hosts, lock, target, start, deadline, asks,
-               trusts_manifests, has_built_in, grants, limits, inherit_stdio, can_interrupt, stream_buffer,
-               threads, is_shared, restart_all, domains, domain_overrides, cache, notes, problems] =
-      request;
+               trusts_manifests, has_built_in, grants, limits, inherit_stdio, can_interrupt,
+               stream_buffer, threads, is_shared, restart_all, domains, domain_overrides, cache,
+               notes, problems] = request;
   const std::string& program = identify_program();
   // Functions of the program need the plan, because they are defined by types. So do functions of a
   // unit of another composition, which has no digest.

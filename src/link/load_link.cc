@@ -309,7 +309,7 @@ std::vector<bool> find_lazy_domains(const KnownLink& link) {
     is_lazy[i] = false;
   };
   for (std::size_t i = 0; i < link.domains.size(); ++i)
-    if (!is_used[i] || link.domains[i].name == link.domain) reach(i);
+    if (!is_used[i]) reach(i);
   while (!open.empty()) {
     const KnownDomain& domain = link.domains[open.back()];
     open.pop_back();

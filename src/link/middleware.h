@@ -1,6 +1,7 @@
 // The middleware of a request: as the resolver sees it, and as the callees of edges use it.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>

@@ -51,19 +51,21 @@ TEST(Nested, TheUnitImportsItsOpenImports) {
 // Its domains stay apart, and have names that begin with its own.
 TEST(Nested, ItCanHaveSeveralDomains) {
   CompositionBuilder flat;
-  for (const char* name : {"front", "keeper", "lib"}) flat.add_component(name, domain_guest(name));
+  CompositionBuilder inner;
+  for (const char* name : {"front", "keeper", "lib"}) {
+    flat.add_component(name, domain_guest(name));
+    inner.add_component(name, domain_guest(name));
+  }
   const Composition expected = *flat.build();
-  CompositionBuilder inner = make_inner();
-  inner.isolate("keeper");
+  inner.isolate_all();
   CompositionBuilder outer;
-  outer.add_component("lib", domain_guest("lib"));
   outer.add_composition("shop", std::move(inner));
   outer.set_root("shop");
   outer.limits("shop-keeper").memory = std::uint64_t{1} << 26;
   Result<Composition> composition = outer.build();
   ASSERT_TRUE(composition) << composition.error().front().message;
   const Plan& plan = composition->plan();
-  EXPECT_THAT(plan.order, ElementsAre("lib", "shop-keeper", "shop"));
+  EXPECT_THAT(plan.order, ElementsAre("shop-lib", "shop-keeper", "shop"));
   EXPECT_EQ(plan.edges.size(), 3U);
   for (const PlanEdge& edge : plan.edges) EXPECT_EQ(edge.kind, EdgeKind::Bridged);
   for (const std::string_view text : kFrontCalls)
@@ -126,6 +128,22 @@ TEST_F(NestedUnits, ItsNotesAreReportedByTheOuterComposition) {
   EXPECT_THAT(plan->notes[0].message, HasSubstr("`spare`"));
   ASSERT_FALSE(plan->notes[0].notes.empty());
   EXPECT_EQ(plan->notes[0].notes.back().text, "in the composition `shop`");
+}
+
+// Each domain imports what is open in it.
+TEST_F(NestedUnits, ItsDomainsImportWhatIsOpen) {
+  add("cart", function_unit("test:u/tax", "test:u/cart", "(call $f (local.get 0))"));
+  add("tax",
+      function_unit("test:u/base", "test:u/tax", "(i32.add (call $f (local.get 0)) (i32.const 1))"),
+      "isolated = true");
+  say("[policy]\nunresolved = \"open\"");
+  CompositionBuilder outer;
+  outer.add_composition("shop", make_builder("cart"));
+  outer.set_root("shop");
+  outer.add_component("base", write("base", function_unit("", "test:u/base", "(local.get 0)")));
+  const Composition composition = built(outer);
+  EXPECT_THAT(composition.plan().order, ElementsAre("base", "shop-tax", "shop"));
+  EXPECT_EQ(describe_outcome(call(composition, "test:u/cart", 7)), "8");
 }
 
 }  // namespace

@@ -649,10 +649,12 @@ class Translator final {
       return world != nullptr;
     };
     TENON_TRY(const bool is_found, find());
-    if (!is_found)
-      return source_.place(
-          make_diagnostic(Code::WacTarget, "there is no world `{}`", target->world),
-          path.package.span);
+    if (!is_found) {
+      Diagnostic problem =
+          make_diagnostic(Code::WacTarget, "there is no world `{}`", target->world);
+      problem.hints.emplace_back("name a world that the package has, or remove `targets`");
+      return source_.place(std::move(problem), path.package.span);
+    }
     request_.target = std::move(target);
     return {};
   }
@@ -699,7 +701,13 @@ Result<Request> read_wac(const std::string& path, const WacOptions& options, con
   TENON_TRY(const wac::Document document, wac::parse_wac(path, source.text));
   types::Types types;
   WacPackages packages(files, options, source, types);
-  return Translator(document, source, packages, types).translate();
+  Result<Request> request = Translator(document, source, packages, types).translate();
+  if (!request)
+    for (Diagnostic& problem : request.error())
+      if (problem.hints.empty() && problem.code == code_text(Code::WitSyntax))
+        problem.hints.emplace_back(
+            "types in a .wac file follow the rules of WIT: declare it here, or `use` it");
+  return request;
 }
 
 Result<void> check_target(const WacTarget& target, const resolve::LinkPlan& plan) {

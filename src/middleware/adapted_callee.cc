@@ -42,10 +42,12 @@ class Converter final {
         return value;
       }
       case TypeKind::Variant: {
-        const auto& [label, payload] = *value.get_if<ValueVariant>();
+        const ValueVariant& variant = *value.get_if<ValueVariant>();
+        const std::string& label = variant.label;
         for (const TypeCase& each : to.cases()) {
           if (each.label != label) continue;
-          TENON_TRY(ValuePayload converted, convert(payload, each.type, path + "." + label));
+          TENON_TRY(ValuePayload converted,
+                    convert(variant.payload, each.type, path + "." + label));
           return Value::variant(label, std::move(converted));
         }
         return refuse_case(path, label);

@@ -112,8 +112,9 @@ class AnswerReader final {
     Diagnostic problem = make_diagnostic(
         Code::ConfigValue, "line {} of `{}` is about `{}`, and {}{}{}", call.line, settings_.file,
         edge_.function, what, why.empty() ? "" : ": ", why.empty() ? "" : why.front().message);
-    problem.where = {
-        .file = settings_.file, .line = static_cast<std::uint32_t>(call.line), .column = 1};
+    problem.where.file = settings_.file;
+    problem.where.line = static_cast<std::uint32_t>(call.line);
+    problem.where.column = 1;
     if (!why.empty()) problem.hints = why.front().hints;
     problems_.push_back(std::move(problem));
   }

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "middleware/middleware.h"
 #include "tenon/middleware.h"

@@ -98,7 +98,9 @@ Result<std::vector<RecordedCall>> parse_recorded_calls(std::string_view text,
     Diagnostic problem =
         make_diagnostic(Code::ConfigSyntax, "line {} of a file of calls cannot be read: {}", number,
                         reader.problem());
-    problem.where = {.file = file, .line = static_cast<std::uint32_t>(number), .column = 1};
+    problem.where.file = file;
+    problem.where.line = static_cast<std::uint32_t>(number);
+    problem.where.column = 1;
     problem.hints.emplace_back(
         R"(write calls as {"function": "acme:tax/lib#rate", "arguments": ["100"], "result": "19"})");
     problems.push_back(std::move(problem));

@@ -88,7 +88,7 @@ TEST_F(EncodedFunctions, CanReturnTheirParameters) {
                               }));
     const Composition composition = built(builder);
     const std::string_view function = guest == "forward" ? "pass" : "ask";
-    for (const std::size_t size : {1, 200, 300, 10'000}) {
+    for (const std::size_t size : {1U, 200U, 300U, 10000U}) {
       const Value value = Value::string(std::string(size, 'x'));
       const auto passed = composition.unit("front")->call(function, value);
       ASSERT_TRUE(passed) << describe_outcome(passed);
@@ -203,7 +203,7 @@ TEST_F(EncodedFunctions, LargeValuesPassUnchanged) {
   const Result<Function> pass = composition.unit("sink")->find_function("", "pass");
   ASSERT_TRUE(pass);
   Bytes result;
-  for (const std::size_t size : {0, 100, 1 << 20}) {
+  for (const std::size_t size : {0U, 100U, 1U << 20U}) {
     const Bytes bytes = encoded_bytes(size);
     ASSERT_TRUE(pass->call_encoded(bytes, result));
     EXPECT_EQ(result, bytes);

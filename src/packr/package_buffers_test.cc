@@ -201,6 +201,19 @@ TEST_F(PackageBuffers, TheProgramPassesOneToAPackage) {
   EXPECT_EQ(buffer.use_count(), 1);
 }
 
+// Its domain starts with the call.
+TEST_F(PackageBuffers, TheProgramPassesOneToALazyPackage) {
+  add("front", "forward");
+  add("reader", "buffer_reader");
+  builder_.wire({.consumer = "front",
+                 .import = "next.pass",
+                 .provider = "reader",
+                 .export_name = "pass",
+                 .lazy = true});
+  const Composition composition = built(builder_);
+  EXPECT_EQ(call_unit(composition, "reader", "length", make_value(make_buffer(9))), "9");
+}
+
 TEST_F(PackageBuffers, AFunctionOfTheProgramGetsAndReturnsOne) {
   add("producer", "buffer_producer");
   add("front", "forward");
@@ -350,6 +363,16 @@ TEST_F(ComponentBuffers, PassToAFunctionOfTheProgram) {
   EXPECT_EQ(call_unit(composition, "writer", "run"), "6");
   ASSERT_NE(taken, nullptr);
   EXPECT_THAT(taken->bytes(), testing::ElementsAre('a', 'b', 'c', 'd', 'e', 'f'));
+}
+
+TEST_F(ComponentBuffers, AUnitCanProvideThem) {
+  add("buffers",
+      function_unit("", "tenon:buffer/buffers@0.1.0", "(i32.add (local.get 0) (i32.const 1))"));
+  add("cart",
+      function_unit("tenon:buffer/buffers@0.1.0", "test:u/cart", "(call $f (local.get 0))"));
+  const Composition composition = build("cart");
+  const Value five[] = {Value::u32(5)};
+  EXPECT_EQ(describe_outcome(composition.call("test:u/cart", "f", five)), "6");
 }
 
 TEST_F(ComponentBuffers, AComposedComponentImportsThem) {

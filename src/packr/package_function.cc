@@ -212,12 +212,14 @@ struct PackageFunction::Scratch {
 };
 
 PackageFunction::PackageFunction(runtime::Domain& domain, std::string unit, std::string name,
-                                 std::shared_ptr<const GraphCodec> codec, std::string field)
+                                 std::shared_ptr<const GraphCodec> codec, std::string field,
+                                 BufferTable* program_buffers)
     : domain_(domain),
       unit_(std::move(unit)),
       name_(std::move(name)),
       field_(field.empty() ? name_ : std::move(field)),
-      codec_(std::move(codec)) {}
+      codec_(std::move(codec)),
+      program_buffers_(program_buffers) {}
 
 PackageFunction::~PackageFunction() = default;
 
@@ -264,8 +266,7 @@ void PackageFunction::start_with_values(call::Call& call) {
   scratch.result.clear();
   ArenaSink sink(is_encoded ? nullptr : codec_.get(), scratch.result);
   ++depth_;
-  BufferTable* const program =
-      is_encoded ? static_cast<PackageBody&>(domain_.body()).program_buffers() : nullptr;
+  BufferTable* const program = is_encoded ? program_buffers_ : nullptr;
   CallResult<void> called = enter(*message, program, sink, call.bounds());
   --depth_;
   if (program != nullptr) drop_buffers(*message, *program);

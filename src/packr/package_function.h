@@ -24,7 +24,8 @@ class PackageFunction final : public call::Callee {
   // null if all calls pass messages. field: the name in the module, where `name` is not what the
   // package's composition calls it; empty: it is.
   PackageFunction(runtime::Domain& domain, std::string unit, std::string name,
-                  std::shared_ptr<const GraphCodec> codec = {}, std::string field = {});
+                  std::shared_ptr<const GraphCodec> codec = {}, std::string field = {},
+                  BufferTable* program_buffers = nullptr);
   ~PackageFunction() override;
 
   // Failures: those of CallFailure; GuestError with the text that the package returned instead of a
@@ -61,7 +62,8 @@ class PackageFunction final : public call::Callee {
   std::string name_;
   std::string field_;
   std::shared_ptr<const GraphCodec> codec_;
-  std::uint64_t life_ = 0;  // the life that `function_` belongs to
+  BufferTable* program_buffers_;  // of the program whose calls pass messages
+  std::uint64_t life_ = 0;        // the life that `function_` belongs to
   std::optional<engine::CoreFunction> function_;
   std::vector<std::unique_ptr<Scratch>> scratch_;
   std::size_t depth_ = 0;  // calls in progress

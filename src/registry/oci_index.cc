@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/sha256.h"
 #include "support/terminal_text.h"
@@ -90,11 +91,24 @@ Result<IndexEntry, ManifestError> parse_entry(const Json& object) {
   return entry;
 }
 
+// Does something with a tag that another publisher may be replacing. Registries can fail at that
+// moment: docker-registry reads a tag that is half written and answers 400 or 500.
+template <class Request>
+auto try_again(Request request) {
+  constexpr int kAttempts = 5;
+  for (int attempt = 1;; ++attempt) {
+    auto result = request();
+    if (result || attempt == kAttempts || result.error().front().code != code_text(Code::ExtFetch))
+      return result;
+  }
+}
+
 // Adds the entries of the document under a tag. What cannot be used becomes a note.
 Result<void> read_document(OciClient& client, const std::string& repository, const std::string& tag,
                            Intent intent, std::vector<IndexEntry>& entries, Diagnostics& notes) {
-  TENON_TRY(const std::optional<Bytes> text,
-            client.pull_document(repository, tag, kIndexType, intent, notes));
+  TENON_TRY(const std::optional<Bytes> text, try_again([&] {
+              return client.pull_document(repository, tag, kIndexType, intent, notes);
+            }));
   if (!text) return {};
   Result<std::vector<IndexEntry>, ManifestError> parsed = parse_index(*text);
   if (parsed)
@@ -169,14 +183,21 @@ Result<std::vector<IndexEntry>> read_index(OciClient& client, const std::string&
 
 Result<void> add_to_index(OciClient& client, const std::string& repository,
                           const IndexEntry& entry) {
-  TENON_TRY_VOID(client.push_document(repository, tag_of(entry), kIndexType, show_entry(entry),
-                                      print_index({entry})));
+  const auto push = [&](const std::string& tag, const std::string& title, const Bytes& document) {
+    return try_again(
+        [&] { return client.push_document(repository, tag, kIndexType, title, document); });
+  };
+  TENON_TRY_VOID(push(tag_of(entry), show_entry(entry), print_index({entry})));
+  // From here on, the entry cannot be lost. If `latest` cannot be replaced, which only saves
+  // requests, the next publisher does so.
   Diagnostics notes;
-  TENON_TRY(std::vector<IndexEntry> entries, read_index(client, repository, Intent::Push, notes));
-  const Bytes merged = print_index(std::move(entries));
+  Result<std::vector<IndexEntry>> entries = read_index(client, repository, Intent::Push, notes);
+  if (!entries) return {};
+  const Bytes merged = print_index(*std::move(entries));
   // Beyond the limit, readers use the entries themselves.
-  if (merged.size() > limits::kRegistryAnswerBytes) return {};
-  return client.push_document(repository, std::string(kLatest), kIndexType, "tenon index", merged);
+  if (merged.size() <= limits::kRegistryAnswerBytes)
+    (void)push(std::string(kLatest), "tenon index", merged);
+  return {};
 }
 
 }  // namespace tenon::registry

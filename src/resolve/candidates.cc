@@ -356,6 +356,8 @@ void choose_from_unit(Draft& draft, DraftImport& import, UnitIndex unit, EdgeRea
   explain_misfit(draft, import, from, fit, problem);
   if (fit.fitness == Fitness::WrongType && reason == EdgeReason::Wire && !import.wire->adapt)
     suggest_adapting(draft, import, from, problem);
+  if (problem.hints.empty())
+    problem.hints.emplace_back("wire it to another export, or build both units from the same WIT");
   draft.problems.push_back(std::move(problem));
 }
 

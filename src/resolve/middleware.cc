@@ -67,8 +67,8 @@ void report(Draft& draft, const DraftImport& import, const std::string& name, st
   Diagnostic problem =
       make_diagnostic(Code::ResolveChain, "`{}` cannot see the calls of `{}` by `{}`: {}", name,
                       shown_name(import), draft.unit_name(import.at.unit), why);
-  problem.where =
-      import.chain->where.file.empty() ? where_of(draft, import.at) : import.chain->where;
+  const bool has_line = import.chain != nullptr && !import.chain->where.file.empty();
+  problem.where = has_line ? import.chain->where : where_of(draft, import.at);
   problem.hints.push_back(std::move(hint));
   draft.problems.push_back(std::move(problem));
 }
@@ -84,16 +84,20 @@ void note_unseen(Draft& draft, const DraftImport& import, std::string_view why) 
   draft.notes.push_back(std::move(note));
 }
 
+// name: of middleware that works on values alone.
+void check_handles(Draft& draft, const DraftImport& import, const std::string& name) {
+  const std::vector<std::string> functions = find_functions_with_handles(draft, import);
+  if (functions.empty()) return;
+  report(draft, import, name,
+         fmt::format("`{}` pass{} handles or streams, and it works on values alone",
+                     fmt::join(functions, "`, `"), functions.size() == 1 ? "es" : ""),
+         fmt::format("remove `{}` from the wire: `log` and `limit` are possible here", name));
+}
+
 void check_handles(Draft& draft, const DraftImport& import) {
   for (const std::string& name : import.middleware) {
     const Middleware* const middleware = draft.find_middleware(name);
-    if (middleware == nullptr || middleware->passes_handles) continue;
-    const std::vector<std::string> functions = find_functions_with_handles(draft, import);
-    if (functions.empty()) continue;
-    report(draft, import, name,
-           fmt::format("`{}` pass{} handles or streams, and it works on values alone",
-                       fmt::join(functions, "`, `"), functions.size() == 1 ? "es" : ""),
-           fmt::format("remove `{}` from the wire: `log` and `limit` are possible here", name));
+    if (middleware != nullptr && !middleware->passes_handles) check_handles(draft, import, name);
   }
 }
 
@@ -101,6 +105,9 @@ void check_handles(Draft& draft, const DraftImport& import) {
 
 void check_middleware(Draft& draft) {
   for (DraftImport& import : draft.imports) {
+    if (import.outcome == Outcome::Provided &&
+        draft.unit(import.choice->from.unit).kind == UnitKind::Mock)
+      check_handles(draft, import, draft.unit_name(import.choice->from.unit));
     if (import.middleware.empty()) continue;
     const std::string obstacle = find_obstacle(draft, import);
     if (obstacle.empty()) {

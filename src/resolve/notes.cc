@@ -1,6 +1,7 @@
 // Checks of a whole plan that change nothing in it: older providers, types that differ, units that
 // nothing uses.
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <optional>
 #include <utility>
@@ -99,15 +100,15 @@ void note_adapted(Draft& draft) {
     if (import.outcome != Outcome::Provided || !import.choice->adapted) continue;
     const AdaptedImport& adapted = *import.choice->adapted;
     if (adapted.functions.empty()) continue;
+    std::string text;
+    if (!adapted.conversions.empty())
+      text += fmt::format(": {}", fmt::join(adapted.conversions, "; "));
+    if (!adapted.failures.empty())
+      text += fmt::format("; they fail if {}", fmt::join(adapted.failures, "; "));
     Diagnostic note = make_diagnostic(
-        Code::NoteAdapted, "calls of `{}` by `{}` are converted for `{}`", shown_name(import),
-        draft.unit_name(import.at.unit), draft.unit_name(import.choice->from.unit));
+        Code::NoteAdapted, "calls of `{}` by `{}` are converted for `{}`{}", shown_name(import),
+        draft.unit_name(import.at.unit), draft.unit_name(import.choice->from.unit), text);
     note.where = where_of(draft, import.at);
-    for (const std::string& text : adapted.conversions)
-      note.notes.push_back({.text = text, .excerpt = {}, .related = {}});
-    for (const std::string& text : adapted.failures)
-      note.notes.push_back(
-          {.text = fmt::format("{}: such a call fails", text), .excerpt = {}, .related = {}});
     draft.notes.push_back(std::move(note));
   }
 }

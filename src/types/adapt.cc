@@ -107,6 +107,9 @@ class Adapter final {
       if (same == b.fields.end() || !fit(field.type, same->type, way, path + "." + field.label))
         return false;
     }
+    const bool is_same_size = a.fields.size() == b.fields.size();
+    if (is_same_size && !std::ranges::equal(a.fields, b.fields, {}, &Field::label, &Field::label))
+      add(adaptation_.conversions, fmt::format("the fields of `{}` have another order", path));
     for (const Field& field : b.fields) {
       if (std::ranges::find(a.fields, field.label, &Field::label) != a.fields.end()) continue;
       if (!std::holds_alternative<Option>(types_.types[field.type].kind)) return false;
