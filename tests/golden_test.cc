@@ -434,13 +434,15 @@ void run_embedded(const fs::path& folder) {
 // The first of tenon's own exit codes of a run: the time limit; the others are above it.
 constexpr int kFirstOwnCode = 124;
 
-// Whether a command runs several units and does not choose their domains.
+// Whether a command runs several units and does not choose their domains. Middleware separates units.
 bool is_link_case(const std::vector<std::string>& arguments) {
   if (arguments[0] != "run" && arguments[0] != "call") return false;
   bool has_units = false;
   for (const std::string& argument : arguments) {
     if (argument == "--") break;
-    if (argument.starts_with("--isolate") || argument.starts_with("--trace")) return false;
+    if (argument.starts_with("--isolate") || argument.starts_with("--trace") ||
+        argument.find("=tenon:") != std::string::npos)
+      return false;
     // A folder of the source tree has several units.
     has_units = has_units || argument == "--with" ||
                 (argument.starts_with("$ROOT") && fs::is_directory(replace_root(argument)));

@@ -105,6 +105,102 @@ TEST_F(Adapting, ConvertsByName) {
       "does not have");
 }
 
+// Types inside of others: `old` passes `some(high)`, `(low, 5)`, `a(7)` and `[low, high]`.
+constexpr std::string_view kOldNested = R"((component
+  (import "x:y/lib" (instance $lib
+    (type $level' (enum "low" "high"))
+    (export "level" (type $level (eq $level')))
+    (type $shape' (variant (case "a" u32) (case "b")))
+    (export "shape" (type $shape (eq $shape')))
+    (export "mix" (func (param "o" (option $level)) (param "t" (tuple $level u32))
+      (param "v" $shape) (param "r" (result $level (error u32))) (param "l" (list $level))
+      (result u32)))))
+  (core module $libc (memory (export "memory") 1) (data (i32.const 8) "\00\01"))
+  (core instance $libc (instantiate $libc))
+  (core func $mix (canon lower (func $lib "mix") (memory $libc "memory")))
+  (core module $code
+    (import "lib" "mix" (func $mix (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
+    (func (export "mix") (result i32)
+      (call $mix (i32.const 1) (i32.const 1)  (i32.const 0) (i32.const 5)
+                 (i32.const 0) (i32.const 7)  (i32.const 0) (i32.const 1)
+                 (i32.const 8) (i32.const 2))))
+  (core instance $run (instantiate $code (with "lib" (instance (export "mix" (func $mix))))))
+  (func (export "mix") (result u32) (canon lift (core func $run "mix"))))
+)";
+// Each number that it gets is a digit of its result.
+constexpr std::string_view kNewNested = R"((component
+  (core module $code
+    (memory (export "memory") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 64))
+    (func $add (param i32 i32) (result i32)
+      (i32.add (i32.mul (local.get 0) (i32.const 10)) (local.get 1)))
+    (func (export "mix") (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+      (local.get 1)
+      (call $add (local.get 2)) (call $add (local.get 3))
+      (call $add (local.get 4)) (call $add (local.get 5))
+      (call $add (local.get 7))
+      (call $add (i32.load8_u (local.get 8))) (call $add (i32.load8_u offset=1 (local.get 8)))))
+  (core instance $run (instantiate $code))
+  (type $level' (enum "idle" "low" "high"))
+  (export $level "level-type" (type $level'))
+  (type $shape' (variant (case "none") (case "b") (case "a" u32)))
+  (export $shape "shape-type" (type $shape'))
+  (func $mix (param "o" (option $level)) (param "t" (tuple $level u32)) (param "v" $shape)
+    (param "r" (result $level (error u32))) (param "l" (list $level)) (result u32)
+    (canon lift (core func $run "mix") (memory $run "memory") (realloc (func $run "realloc"))))
+  (instance $own (export "level" (type $level)) (export "shape" (type $shape))
+    (export "mix" (func $mix)))
+  (export "x:y/lib" (instance $own)))
+)";
+
+TEST_F(Adapting, ConvertsInsideOfOtherTypes) {
+  CompositionBuilder builder;
+  builder.add_component("old", folder_.write("old.wat", kOldNested));
+  builder.add_component("new", folder_.write("new.wat", kNewNested));
+  builder.set_root("old");
+  builder.wire({.import = "x:y/lib", .provider = "new", .adapt = true});
+  Result<Composition> built = builder.build();
+  ASSERT_TRUE(built) << built.error().front().message;
+  EXPECT_EQ(call_text(*built, "mix()"), "21527212");
+}
+
+// Consumers with two versions of a type share no result, though they share the cache.
+TEST_F(Adapting, CachedResultsAreOfOneVersion) {
+  CompositionBuilder builder = units(true);
+  std::string text(kOld);
+  const auto replace = [&](std::string_view from, std::string_view to) {
+    text.replace(text.find(from), from.size(), to);
+  };
+  replace(R"("low" "high")", R"("idle" "low" "high" "urgent")");
+  replace(R"((field "a" u32))", R"((field "a" u32) (field "color" (option u32)))");
+  replace("$take (param i32)", "$take (param i32 i32 i32)");
+  replace("(call $take (local.get 0))", "(call $take (local.get 0) (i32.const 0) (i32.const 0))");
+  builder.add_component("same", folder_.write("same.wat", text));
+  builder.export_item("same", "next", "next-of-same");
+  builder.add_middleware("kept", {.kind = Middleware::Kind::Cache});
+  builder.wire({.import = "x:y/lib", .via = {"kept"}});
+  Result<Composition> built = builder.build();
+  ASSERT_TRUE(built) << built.error().front().message;
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(call_text(*built, "next(2)"), "1");
+    EXPECT_EQ(call_text(*built, "next-of-same(2)"), "2");
+  }
+}
+
+TEST_F(Adapting, IsNotOneComponentAndCanBeNested) {
+  CompositionBuilder builder = units(true);
+  const auto composed = builder.compose();
+  ASSERT_FALSE(composed);
+  EXPECT_THAT(composed.error().front().message,
+              HasSubstr("calls of `x:y/lib` by `old` that are converted (`adapt = true`)"));
+  CompositionBuilder outer;
+  outer.add_composition("shop", units(true));
+  outer.set_root("shop");
+  Result<Composition> built = outer.build();
+  ASSERT_TRUE(built) << built.error().front().message;
+  EXPECT_EQ(call_text(*built, "rank(1)"), "2");
+}
+
 TEST_F(Adapting, ThePlanTellsWhatIsConverted) {
   CompositionBuilder builder = units(true);
   const Result<Plan> plan = builder.plan();

@@ -60,7 +60,7 @@ Result<link::PlannedLink> CompositionBuilder::State::plan() {
 Result<CompositionBuilder::State::Component> CompositionBuilder::State::compose(
     const ComposeOptions& options) {
   TENON_TRY(link::PlannedLink planned, plan());
-  TENON_TRY_VOID(link::check_without_middleware(request));
+  TENON_TRY_VOID(link::check_composable(request, planned.plan.shown));
   Diagnostics notes = planned.plan.shown.notes;
   link::Request all = request;
   link::adopt_offers(std::move(planned.taken_offers), all);
@@ -75,7 +75,7 @@ Result<CompositionBuilder::State::Component> CompositionBuilder::State::compose(
 
 Result<CompositionBuilder::State::Nested> CompositionBuilder::State::compose_nested() {
   TENON_TRY(link::PlannedLink planned, plan());
-  TENON_TRY_VOID(link::check_without_middleware(request));
+  TENON_TRY_VOID(link::check_composable(request, {}));  // conversions stay: the parts are apart
   Nested nested;
   nested.notes = planned.plan.shown.notes;
   nested.root = link::find_root_domain(planned.plan.shown);

@@ -13,7 +13,7 @@
 #include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tests/support/call_test.h"
-#include "tests/support/component_file.h"
+#include "tests/support/package_test.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon::middleware_test {
@@ -286,6 +286,36 @@ TEST_F(MiddlewareTest, ARecordIsReplayedWithoutTheProvider) {
                                   "next is on line 3"));
 }
 
+// Calls `take` of `x:y/lib` with a record.
+constexpr std::string_view kTaker = R"((component
+  (import "x:y/lib" (instance $lib
+    (type $item' (record (field "name" u32) (field "size" (tuple u32 u32))))
+    (export "item" (type $item (eq $item')))
+    (export "take" (func (param "i" $item) (result u32)))))
+  (core func $take (canon lower (func $lib "take")))
+  (core module $code
+    (import "lib" "take" (func $take (param i32 i32 i32) (result i32)))
+    (func (export "take") (param i32 i32) (result i32)
+      (call $take (i32.const 1) (local.get 0) (local.get 1))))
+  (core instance $run (instantiate $code (with "lib" (instance (export "take" (func $take))))))
+  (func (export "take") (param "a" u32) (param "b" u32) (result u32)
+    (canon lift (core func $run "take"))))
+)";
+
+TEST_F(MiddlewareTest, DifferencesHaveTheirPaths) {
+  folder_.write(
+      "calls.jsonl",
+      R"({"function": "x:y/lib#take", "arguments": ["{name: 1, size: (5, 6)}"], "result": "0"})");
+  CompositionBuilder builder;
+  builder.add_component("taker", folder_.write("taker.wat", kTaker));
+  builder.add_middleware("tape", {.kind = Kind::Replay, .file = path("calls.jsonl")});
+  builder.wire({.import = "x:y/lib", .via = {"tape"}});
+  const Composition composition = build(builder);
+  EXPECT_EQ(call_text(composition, "take(7, 8)"),
+            "a call of `x:y/lib#take` was refused: it differs from line 1 of `tape`: "
+            "`arguments[0].size[0]` was 5 and is 7; `arguments[0].size[1]` was 6 and is 8");
+}
+
 TEST_F(MiddlewareTest, AMockAnswersByArguments) {
   folder_.write("answers.jsonl",
                 R"({"function": "x:y/lib#add", "arguments": ["1", "1"], "result": "11"}
@@ -317,8 +347,8 @@ TEST_F(MiddlewareTest, AMockOfHandlesIsRefused) {
   ASSERT_FALSE(plan);
   std::string messages;
   for (const Diagnostic& problem : plan.error()) messages += problem.message + "\n";
-  EXPECT_THAT(messages, HasSubstr("`answers` cannot see the calls of `demo:domains/lib@1.0.0` by "
-                                  "`keeper`: "));
+  EXPECT_THAT(messages,
+              HasSubstr("`answers` cannot be applied to `demo:domains/lib@1.0.0` of `keeper`: "));
 }
 
 TEST_F(MiddlewareTest, FilesOfCallsAreChecked) {
@@ -370,7 +400,7 @@ TEST_F(MiddlewareTest, SettingsMustFitTheKind) {
   EXPECT_THAT(problem({.kind = Kind::Limit}), HasSubstr("limits nothing"));
   EXPECT_THAT(problem({.kind = Kind::Mock}), HasSubstr("has no file"));
   EXPECT_THAT(problem({.kind = Kind::Log, .concurrency = 1}),
-              HasSubstr("has `concurrency`, which only `limit` has"));
+              HasSubstr("has `concurrency`, which is a setting of `limit`"));
   EXPECT_THAT(problem({.kind = Kind::Cache, .entries = 0}), HasSubstr("keeps no results"));
   EXPECT_THAT(problem({.kind = Kind::Log}, "many"),
               HasSubstr("no wire uses the middleware `many`"));
@@ -379,6 +409,49 @@ TEST_F(MiddlewareTest, SettingsMustFitTheKind) {
   EXPECT_THAT(problem({.kind = Kind::Log}, "Few"), HasSubstr("not a valid name"));
   for (const char* rate : {"", "x", "0/s", "5", "5/", "5/d", "-1/s", "5 /s"})
     EXPECT_FALSE(CallRate::parse(rate)) << rate;
+}
+
+// What middleware knows stays when a unit behind it is replaced.
+TEST_F(MiddlewareTest, StaysWhenAUnitIsSwapped) {
+  CompositionBuilder builder = chain();
+  builder.add_middleware("kept", {.kind = Kind::Cache});
+  add_via(builder, "front", {"kept", "tenon:log"});
+  Composition composition = build(builder);
+  EXPECT_EQ(call_text(composition, "x:y/lib.add(1, 2)"), "3");
+  const auto swapped = composition.swap("mid", folder_.write("next.wat", kApp));
+  ASSERT_TRUE(swapped) << swapped.error().front().message;
+  EXPECT_EQ(call_text(composition, "x:y/lib.add(1, 2)"), "3");
+  EXPECT_EQ(call_text(composition, "x:y/lib.add(2, 2)"), "4");
+  EXPECT_EQ(calls_, 2);
+  EXPECT_THAT(lines_, ElementsAre("front -> mid: x:y/lib#add(1, 2) = 3",
+                                  "front -> mid: x:y/lib#add(2, 2) = 4"));
+}
+
+TEST_F(MiddlewareTest, WrapsCallsOfPackages) {
+  for (const char* version : {"0.5.4", "0.21.0"}) {
+    lines_.clear();
+    CompositionBuilder builder;
+    builder.add_package("doubler", package_guest(version, "doubler"));
+    builder.add_package("adder", package_guest(version, "adder"));
+    builder.add_middleware("kept", {.kind = Kind::Cache});
+    builder.add_middleware("tape", {.kind = Kind::Record, .file = path(version)});
+    builder.wire({.consumer = "adder",
+                  .import = "math.double",
+                  .provider = "doubler",
+                  .export_name = "double",
+                  .via = {"kept", "tape", "tenon:log"}});
+    {
+      const Composition composition = build(builder);
+      for (int i = 0; i < 2; ++i)
+        EXPECT_EQ(call_unit(composition, "adder", "process", Value::s64(5)), "11");
+    }
+    EXPECT_THAT(lines_, ElementsAre("adder -> doubler: math#double(5) = 10"));
+    CompositionBuilder mocked;
+    mocked.add_package("adder", package_guest(version, "adder"));
+    mocked.add_middleware("answers", {.kind = Kind::Mock, .file = path(version)});
+    mocked.wire({.consumer = "adder", .import = "math", .via = {"answers"}});
+    EXPECT_EQ(call_unit(build(mocked), "adder", "process", Value::s64(5)), "11");
+  }
 }
 
 TEST_F(MiddlewareTest, ACompositionWithItIsNotOneComponent) {

@@ -237,6 +237,7 @@ Result<ComposedParts> compose_parts(PlannedLink& planned) {
       wire.lazy = import.lazy;
       if (!import.on_failure.empty()) wire.on_failure = import.on_failure;
       wire.stream_buffer = import.stream_buffer;
+      wire.adapt = import.is_adapted;
       parts.wires.push_back(std::move(wire));
     }
   }

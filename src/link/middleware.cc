@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "link/import_collector.h"
@@ -28,6 +29,15 @@ Diagnostic make_problem(Code code, const Location& where, std::string message, s
   return problem;
 }
 
+// Middleware that needs no settings, and that a wire can name without a table.
+constexpr std::pair<std::string_view, Kind> kKnown[] = {{"tenon:log", Kind::Log},
+                                                        {"tenon:cache", Kind::Cache}};
+
+bool is_known(std::string_view name) {
+  return std::ranges::find(kKnown, name, &std::pair<std::string_view, Kind>::first) !=
+         std::end(kKnown);
+}
+
 void check_names(const Request& request, Diagnostics& problems) {
   std::set<std::string> used;
   for (const resolve::Wire& wire : request.policy.wires) {
@@ -35,41 +45,55 @@ void check_names(const Request& request, Diagnostics& problems) {
     if (wire.provider) used.insert(*wire.provider);
   }
   for (const auto& [name, middleware] : request.middleware) {
-    if (name.starts_with("tenon:")) continue;
-    if (!is_unit_name(name))
-      problems.push_back(make_problem(Code::ConfigValue, middleware.where,
-                                      fmt::format("`{}` is not a valid name of middleware", name),
-                                      fmt::format("call it `{}`", propose_unit_name(name))));
+    const auto complain = [&](std::string message, std::string hint) {
+      problems.push_back(
+          make_problem(Code::ConfigValue, middleware.where, std::move(message), std::move(hint)));
+    };
+    if (!is_known(name) && !is_unit_name(name))
+      complain(fmt::format("`{}` is not a valid name of middleware", name),
+               fmt::format("call it `{}`", propose_unit_name(name)));
     else if (std::ranges::find(request.units, name, &UnitRequest::name) != request.units.end())
-      problems.push_back(
-          make_problem(Code::ConfigValue, middleware.where,
-                       fmt::format("`{}` is the name of middleware and of a unit", name),
-                       "give one of them another name"));
+      complain(fmt::format("`{}` is the name of middleware and of a unit", name),
+               "give one of them another name");
     else if (!used.contains(name))
-      problems.push_back(
-          make_problem(Code::ConfigValue, middleware.where,
-                       fmt::format("no wire uses the middleware `{}`", name),
-                       fmt::format("add `via = [\"{}\"]` to a wire, or remove it", name)));
+      complain(fmt::format("no wire uses the middleware `{}`", name),
+               fmt::format("add `via = [\"{}\"]` to a wire, or remove it", name));
     if (Result<void> fits = middleware::check_settings(name, middleware); !fits)
       std::ranges::move(fits.error(), std::back_inserter(problems));
   }
 }
 
-// Whether a wire gives an import to middleware that answers: that of its consumer, or of a unit in front
-// of the middleware.
-bool is_wired(const std::vector<resolve::Wire>& wires, const std::string& middleware,
-              const resolve::Unit& unit, const types::RootItem& import) {
-  const Result<types::ItemName> name = types::parse_item_name(import.name);
-  return name && std::ranges::any_of(wires, [&](const resolve::Wire& wire) {
-           const bool is_named =
-               wire.provider == middleware || (!wire.via.empty() && wire.via.back() == middleware);
-           const bool is_on_way = std::ranges::find(wire.via, unit.name) != wire.via.end();
-           if (!is_named || (wire.consumer && *wire.consumer != unit.name && !is_on_way))
-             return false;
-           const auto pattern = resolve::parse_name_pattern(wire.import);
-           return pattern && resolve::matches_name(*pattern, *name);
-         });
-}
+// The imports that wires give to middleware which answers calls: those of consumers, and those of units in
+// front of the middleware.
+class WiredImports final {
+ public:
+  WiredImports(const std::vector<resolve::Wire>& wires, const std::string& middleware) {
+    for (const resolve::Wire& wire : wires) {
+      if (wire.provider != middleware && (wire.via.empty() || wire.via.back() != middleware))
+        continue;
+      if (auto pattern = resolve::parse_name_pattern(wire.import))
+        wires_.push_back({&wire, *std::move(pattern)});
+    }
+  }
+
+  [[nodiscard]] bool contain(const resolve::Unit& unit, const types::RootItem& import) const {
+    const Result<types::ItemName> name = types::parse_item_name(import.name);
+    return std::ranges::any_of(wires_, [&](const ParsedWire& parsed) {
+      const auto& [wire, pattern] = parsed;
+      const bool is_in_front = std::ranges::find(wire->via, unit.name) != wire->via.end();
+      if (wire->consumer && *wire->consumer != unit.name && !is_in_front) return false;
+      // Packages can import names that components cannot have.
+      return name ? resolve::matches_name(pattern, *name) : pattern.text == import.name;
+    });
+  }
+
+ private:
+  struct ParsedWire {
+    const resolve::Wire* wire;
+    resolve::NamePattern pattern;
+  };
+  std::vector<ParsedWire> wires_;
+};
 
 resolve::Unit make_unit(const std::string& name, const Middleware& middleware, Inputs& inputs) {
   resolve::Unit unit;
@@ -81,11 +105,12 @@ resolve::Unit make_unit(const std::string& name, const Middleware& middleware, I
   std::vector<const resolve::Unit*> importers;
   for (const resolve::Unit& importer : inputs.units.units) importers.push_back(&importer);
   std::ranges::sort(importers, {}, &resolve::Unit::name);
+  const WiredImports wired(inputs.units.policy.wires, name);
   ImportCollector collector(inputs.units.types);
   for (const resolve::Unit* const importer : importers) {
     std::vector<bool> provided;
     for (const types::RootItem& import : importer->type.imports)
-      provided.push_back(is_wired(inputs.units.policy.wires, name, *importer, import));
+      provided.push_back(wired.contain(*importer, import));
     collector.add(importer->type.imports, provided);
   }
   collector.finish(unit);
@@ -96,10 +121,9 @@ resolve::Unit make_unit(const std::string& name, const Middleware& middleware, I
 
 void add_known_middleware(Request& request) {
   for (const resolve::Wire& wire : request.policy.wires)
-    for (const std::string& name : wire.via)
-      for (const Kind kind : {Kind::Log, Kind::Cache})
-        if (name == fmt::format("tenon:{}", get_name(kind)))
-          request.middleware.try_emplace(name, Middleware{.kind = kind});
+    for (const auto& [name, kind] : kKnown)
+      if (std::ranges::find(wire.via, name) != wire.via.end())
+        request.middleware.try_emplace(std::string(name), Middleware{.kind = kind});
 }
 
 Result<void> add_middleware(const Request& request, Inputs& inputs) {
@@ -116,26 +140,33 @@ Result<void> add_middleware(const Request& request, Inputs& inputs) {
   return {};
 }
 
-Result<void> check_without_middleware(const Request& request) {
-  if (request.middleware.empty()) return {};
-  const auto& [name, middleware] = *request.middleware.begin();
-  return make_problem(
-      Code::ComposeNotOneDomain, middleware.where,
-      fmt::format("`{}` has the middleware `{}`, and a component cannot contain middleware",
-                  request.name, name),
-      "link it when it runs, with `tenon run` or `CompositionBuilder::build`, or remove the "
-      "middleware");
+Result<void> check_composable(const Request& request, const Plan& plan) {
+  const auto refuse = [&](const Location& where, std::string_view what) {
+    return make_problem(
+        Code::ComposeNotOneDomain, where,
+        fmt::format("`{}` has {}, and a component cannot contain that", request.name, what),
+        "link it when it runs, with `tenon run` or `CompositionBuilder::build`");
+  };
+  if (!request.middleware.empty()) {
+    const auto& [name, middleware] = *request.middleware.begin();
+    return refuse(middleware.where, fmt::format("the middleware `{}`", name));
+  }
+  const auto adapted = std::ranges::find_if(plan.edges, &PlanEdge::is_adapted);
+  if (adapted != plan.edges.end())
+    return refuse({}, fmt::format("calls of `{}` by `{}` that are converted (`adapt = true`)",
+                                  adapted->import, adapted->consumer));
+  return {};
 }
 
 Result<MiddlewareTable> make_middleware(const Request& request, const BuildOptions& options) {
   MiddlewareTable table;
   Diagnostics problems;
   for (const auto& [name, settings] : request.middleware) {
-    auto made = middleware::make(name, settings, options.on_log);
-    if (made)
-      table.emplace(name, *std::move(made));
+    auto middleware = middleware::make(name, settings, options.on_log);
+    if (middleware)
+      table.emplace(name, *std::move(middleware));
     else
-      std::ranges::move(made.error(), std::back_inserter(problems));
+      std::ranges::move(middleware.error(), std::back_inserter(problems));
   }
   if (!problems.empty()) return problems;
   return table;

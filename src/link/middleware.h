@@ -9,6 +9,7 @@
 #include "link/request.h"
 #include "middleware/middleware.h"
 #include "tenon/builder.h"
+#include "tenon/plan.h"
 #include "tenon/result.h"
 
 namespace tenon::link {
@@ -23,8 +24,9 @@ void add_known_middleware(Request& request);
 // Errors: config-value.
 [[nodiscard]] Result<void> add_middleware(const Request& request, Inputs& inputs);
 
-// A component cannot contain middleware. Errors: compose-not-one-domain.
-[[nodiscard]] Result<void> check_without_middleware(const Request& request);
+// A component can contain neither middleware nor conversions. plan: of the request.
+// Errors: compose-not-one-domain.
+[[nodiscard]] Result<void> check_composable(const Request& request, const Plan& plan);
 
 // By name. Lives as long as the callees.
 using MiddlewareTable = std::map<std::string, std::unique_ptr<middleware::Middleware>, std::less<>>;

@@ -1,9 +1,9 @@
 // `record`, `mock` and `replay`: calls that are written to a file, and answered from one.
 //
-// A mock answers by function and arguments, as often as it is called. A replay answers by the order of
-// the calls: those of one consumer to one function happen as they were recorded, or the call fails and
+// A mock answers by function and arguments, as often as it is called. A replay answers in the order of
+// the record: the calls of one consumer to one function must be the recorded ones, or the call fails and
 // says where it differs. Calls of different functions can come in another order, because the providers
-// that called each other in between are not there.
+// that called each other in between are absent.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,10 +16,8 @@
 #include <utility>
 #include <vector>
 
-#include "middleware/call_text.h"
+#include "middleware/call_file.h"
 #include "middleware/kinds.h"
-#include "middleware/line_file.h"
-#include "middleware/recorded_calls.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
 #include "support/names.h"
@@ -40,8 +38,8 @@ Result<std::vector<RecordedCall>> read_calls(const tenon::Middleware& settings) 
   return calls;
 }
 
-// Whether a name in a file, with a version or without, is that of a function.
-bool is_meant(std::string_view name, std::string_view function) {
+// Whether a name in a file is that of a function. Its version can be left out.
+bool names_function(std::string_view name, std::string_view function) {
   if (name == function) return true;
   const std::size_t at = function.find('@');
   const std::size_t hash = function.find('#');
@@ -69,7 +67,7 @@ class AnswerReader final {
   Result<std::vector<Answer>> read(const std::vector<RecordedCall>& calls) {
     std::vector<Answer> answers;
     for (const RecordedCall& call : calls) {
-      if (!is_meant(call.function, edge_.function)) continue;
+      if (!names_function(call.function, edge_.function)) continue;
       if (!call.consumer.empty() && call.consumer != edge_.consumer) continue;
       answers.push_back(read(call));
     }
@@ -98,7 +96,7 @@ class AnswerReader final {
     if (call.failure) return answer;
     const std::optional<Type> result = type_.result();
     if (!result && call.result)
-      complain(call, "it has a `result`, and the function returns nothing", {});
+      complain(call, "it has a `result`, but the function returns nothing", {});
     if (result && !call.result) complain(call, "it has neither `result` nor `failure`", {});
     if (!result || !call.result) return answer;
     if (Result<Value> value = parse_wave(*call.result, *result))
@@ -185,7 +183,7 @@ class MockCallee final : public AnsweringCallee {
 
   std::string name_;
   std::vector<Answer> answers_;
-  std::string near_;  // what to do about a function without answers
+  std::string near_;  // the hint for a function without answers
 };
 
 class Mock final : public Middleware {
@@ -210,7 +208,7 @@ class Mock final : public Middleware {
   std::vector<RecordedCall> calls_;
 };
 
-// "/0/items/2/price" as "`arguments[0].items[2].price`".
+// The path of a JSON pointer: "arguments[0].items[2].price" for "/0/items/2/price".
 std::string print_path(const std::string& pointer) {
   std::string path = "arguments";
   std::size_t at = 0;
@@ -319,32 +317,35 @@ Result<std::unique_ptr<call::Callee>> Replay::wrap(Edge edge,
       std::make_unique<ReplayCallee>(std::move(edge), name_, queues_.back()));
 }
 
-// What the calls of all edges share.
-struct Tape {
+// The state of a `record`, which all of its edges share.
+struct Recorder {
   std::string name;
   std::shared_ptr<LineFile> file;
   Report report;
   std::uint64_t calls = 0;
-  bool has_told = false;  // that the file cannot be written
+  bool has_ended = false;  // the file could not be written, which has been reported
 
-  void tell(const std::string& text) const {
+  void report_line(const std::string& text) const {
     if (report) report(fmt::format("{}: {}", name, text));
   }
   void write(const RecordedCall& call) {
-    if (file->write(print_recorded_call(call)) || std::exchange(has_told, true)) return;
-    tell("the file cannot be written, and the record ends here");
+    if (file->write(print_recorded_call(call)) || std::exchange(has_ended, true)) return;
+    report_line("the file cannot be written, and the record ends here");
   }
 };
 
 class RecordHook final : public call::CallHook {
  public:
-  RecordHook(call::Call& call, std::shared_ptr<Tape> tape, std::shared_ptr<const Edge> edge)
-      : tape_(std::move(tape)), edge_(std::move(edge)) {
-    call_.number = ++tape_->calls;
+  RecordHook(call::Call& call, std::shared_ptr<Recorder> recorder, std::shared_ptr<const Edge> edge)
+      : recorder_(std::move(recorder)), edge_(std::move(edge)) {
+    call_.number = ++recorder_->calls;
     call_.consumer = edge_->consumer;
     call_.function = edge_->function;
     call_.arguments = write_arguments(call, *edge_);
     is_whole_ = call_.arguments.has_value();
+  }
+  ~RecordHook() override {
+    if (!has_ended_) report_unrecorded("its caller dropped it");
   }
 
   void see_result(const abi::From& result) override {
@@ -357,50 +358,56 @@ class RecordHook final : public call::CallHook {
     call_.result.reset();
   }
   void see_end(call::Call& call) override {
+    has_ended_ = true;
     if (const auto result = call.passed_result(); result && !call_.failure) see_result(*result);
-    if (call.is_broken_off()) return;
-    if (is_whole_)
-      tape_->write(call_);
+    if (call.is_broken_off())
+      report_unrecorded("its caller passed malformed values or could not take the result");
+    else if (is_whole_)
+      recorder_->write(call_);
     else
-      tape_->tell(fmt::format(
-          "a call of `{}` is not recorded: its values are malformed or too large", call_.function));
+      report_unrecorded("its values are malformed or too large");
   }
 
  private:
-  std::shared_ptr<Tape> tape_;
+  void report_unrecorded(std::string_view why) const {
+    recorder_->report_line(fmt::format("a call of `{}` is not recorded: {}", call_.function, why));
+  }
+
+  std::shared_ptr<Recorder> recorder_;
   std::shared_ptr<const Edge> edge_;
   RecordedCall call_;
   bool is_whole_ = true;
+  bool has_ended_ = false;
 };
 
 class RecordedCallee final : public call::Callee {
  public:
-  RecordedCallee(std::shared_ptr<Tape> tape, std::shared_ptr<const Edge> edge,
+  RecordedCallee(std::shared_ptr<Recorder> recorder, std::shared_ptr<const Edge> edge,
                  std::unique_ptr<call::Callee> callee)
-      : tape_(std::move(tape)), edge_(std::move(edge)), callee_(std::move(callee)) {}
+      : recorder_(std::move(recorder)), edge_(std::move(edge)), callee_(std::move(callee)) {}
 
   void start(call::Call& call) override {
-    start_with_hook<RecordHook>(call, *callee_, tape_, edge_);
+    start_with_hook<RecordHook>(call, *callee_, recorder_, edge_);
   }
 
  private:
-  std::shared_ptr<Tape> tape_;
+  std::shared_ptr<Recorder> recorder_;
   std::shared_ptr<const Edge> edge_;
   std::unique_ptr<call::Callee> callee_;
 };
 
 class Record final : public Middleware {
  public:
-  explicit Record(std::shared_ptr<Tape> tape) : tape_(std::move(tape)) {}
+  explicit Record(std::shared_ptr<Recorder> recorder) : recorder_(std::move(recorder)) {}
 
   Result<std::unique_ptr<call::Callee>> wrap(Edge edge,
                                              std::unique_ptr<call::Callee> callee) override {
     return std::unique_ptr<call::Callee>(std::make_unique<RecordedCallee>(
-        tape_, std::make_shared<const Edge>(std::move(edge)), std::move(callee)));
+        recorder_, std::make_shared<const Edge>(std::move(edge)), std::move(callee)));
   }
 
  private:
-  std::shared_ptr<Tape> tape_;
+  std::shared_ptr<Recorder> recorder_;
 };
 
 // A file that is not a record is not overwritten.
@@ -434,11 +441,11 @@ Result<MiddlewarePtr> make_record(const std::string& name, const tenon::Middlewa
   TENON_TRY_VOID(check_overwrite(name, settings));
   TENON_TRY(std::shared_ptr<LineFile> file,
             LineFile::open(settings.file, LineFile::Content::Replaced, settings.where));
-  auto tape = std::make_shared<Tape>();
-  tape->name = name;
-  tape->file = std::move(file);
-  tape->report = std::move(report);
-  return MiddlewarePtr(std::make_unique<Record>(std::move(tape)));
+  auto recorder = std::make_shared<Recorder>();
+  recorder->name = name;
+  recorder->file = std::move(file);
+  recorder->report = std::move(report);
+  return MiddlewarePtr(std::make_unique<Record>(std::move(recorder)));
 }
 
 }  // namespace tenon::middleware

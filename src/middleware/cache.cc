@@ -1,7 +1,11 @@
 // `cache`: a call with the arguments of an earlier one gets its result, and the callee is not called.
 //
 // Arguments are compared as WAVE, so equal values are equal however they lie in memory. Results are kept
-// as they were passed. Failures are not kept. All functions of all edges share the entries.
+// as they were passed, for callers with the same types: consumers of one function can have two versions
+// of its types (`adapt = true`). Failures are not kept. All functions of all edges share the entries.
+#include <fmt/core.h>
+
+#include <algorithm>
 #include <chrono>
 #include <list>
 #include <map>
@@ -9,8 +13,9 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "middleware/call_text.h"
+#include "middleware/call_file.h"
 #include "middleware/kinds.h"
 #include "runtime/observer.h"
 
@@ -106,14 +111,18 @@ class CacheHook final : public call::CallHook {
 
 class CachedCallee final : public call::Callee {
  public:
-  CachedCallee(std::shared_ptr<Entries> entries, std::shared_ptr<const Edge> edge,
+  // key: of the function with its types.
+  CachedCallee(std::shared_ptr<Entries> entries, std::shared_ptr<const Edge> edge, std::string key,
                std::unique_ptr<call::Callee> callee)
-      : entries_(std::move(entries)), edge_(std::move(edge)), callee_(std::move(callee)) {}
+      : entries_(std::move(entries)),
+        edge_(std::move(edge)),
+        key_(std::move(key)),
+        callee_(std::move(callee)) {}
 
   void start(call::Call& call) override {
     const auto arguments = write_arguments(call, *edge_);
     if (!arguments) return callee_->start(call);
-    std::string key = edge_->provider + '\n' + edge_->function;
+    std::string key = key_;
     for (const std::string& argument : *arguments) key += '\n' + argument;
     if (Entry* const entry = entries_->find(key)) return answer(call, *entry);
     start_with_hook<CacheHook>(call, *callee_, entries_, edge_, std::move(key));
@@ -131,6 +140,7 @@ class CachedCallee final : public call::Callee {
 
   std::shared_ptr<Entries> entries_;
   std::shared_ptr<const Edge> edge_;
+  std::string key_;
   std::unique_ptr<call::Callee> callee_;
 };
 
@@ -141,12 +151,24 @@ class Cache final : public Middleware {
 
   Result<std::unique_ptr<call::Callee>> wrap(Edge edge,
                                              std::unique_ptr<call::Callee> callee) override {
-    return std::unique_ptr<call::Callee>(std::make_unique<CachedCallee>(
-        entries_, std::make_shared<const Edge>(std::move(edge)), std::move(callee)));
+    std::string key = make_key(edge);
+    return std::unique_ptr<call::Callee>(
+        std::make_unique<CachedCallee>(entries_, std::make_shared<const Edge>(std::move(edge)),
+                                       std::move(key), std::move(callee)));
   }
 
  private:
+  std::string make_key(const Edge& edge) {
+    std::string function = edge.provider + '\n' + edge.function;
+    std::vector<FunctionType>& types = types_[function];
+    const auto known = std::ranges::find(types, edge.values->type());
+    const auto number = known - types.begin();
+    if (known == types.end()) types.push_back(edge.values->type());
+    return fmt::format("{}\n{}", function, number);
+  }
+
   std::shared_ptr<Entries> entries_;
+  std::map<std::string, std::vector<FunctionType>> types_;  // by function
 };
 
 }  // namespace

@@ -7,9 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "middleware/call_text.h"
+#include "middleware/call_file.h"
 #include "middleware/kinds.h"
-#include "middleware/line_file.h"
 #include "support/try.h"
 
 namespace tenon::middleware {
@@ -22,7 +21,7 @@ class LogHook final : public call::CallHook {
       : edge_(std::move(edge)),
         report_(std::move(report)),
         arguments_(print_arguments(call, *edge_)) {}
-  // The caller dropped its call.
+  // A call that has not ended was dropped by its caller.
   ~LogHook() override {
     if (!has_ended_) write("was dropped");
   }

@@ -93,14 +93,14 @@ Result<void> check_settings(const std::string& name, const tenon::Middleware& se
   };
   const auto refuse = [&](bool is_set, Kind kind, std::string_view key) {
     if (is_set && settings.kind != kind)
-      complain(fmt::format("has `{}`, which only `{}` has", key, get_name(kind)),
+      complain(fmt::format("has `{}`, which is a setting of `{}`", key, get_name(kind)),
                fmt::format("remove `{}`", key));
   };
   const bool needs_file = answers(settings.kind) || settings.kind == Kind::Record;
   if (needs_file && settings.file.empty())
     complain("has no file", "name the file with calls: `file = \"calls.jsonl\"`");
   if (!needs_file && settings.kind != Kind::Log && !settings.file.empty())
-    complain("has a `file`, which it does not use", "remove `file`");
+    complain("has a `file`, but uses none", "remove `file`");
   refuse(settings.rate.has_value(), Kind::Limit, "rate");
   refuse(settings.concurrency != 0, Kind::Limit, "concurrency");
   refuse(settings.size.has_value(), Kind::Limit, "size");

@@ -40,14 +40,14 @@ class Middleware {
   Middleware& operator=(const Middleware&) = delete;
   virtual ~Middleware() = default;
 
-  // A callee that makes the calls of `callee`.
+  // Returns a callee that passes calls on to `callee`.
   // callee: null if the middleware answers calls itself (`answers`).
   // Errors: config-value, if the file of the middleware does not fit the function.
   [[nodiscard]] virtual Result<std::unique_ptr<call::Callee>> wrap(
       Edge edge, std::unique_ptr<call::Callee> callee) = 0;
 };
 
-// Whether a kind has no provider behind it.
+// Whether middleware of a kind answers calls itself, in place of a provider.
 [[nodiscard]] bool answers(tenon::Middleware::Kind kind);
 // Whether a kind works on functions with handles and streams.
 [[nodiscard]] bool passes_handles(tenon::Middleware::Kind kind);

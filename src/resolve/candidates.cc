@@ -280,7 +280,6 @@ std::optional<AdaptedImport> adapt(Draft& draft, const DraftImport& import, Unit
     if (expected == nullptr || actual == nullptr) return false;
     const auto adaptation = types::adapt_function(types, *expected, *actual);
     if (!adaptation) return false;
-    adapted.functions.push_back(name);
     const std::string prefix = name.empty() ? std::string() : name + ": ";
     for (const std::string& text : adaptation->conversions)
       adapted.conversions.push_back(prefix + text);
@@ -307,13 +306,13 @@ void suggest_adapting(Draft& draft, const DraftImport& import, UnitExport from,
                       Diagnostic& problem) {
   std::vector<Tie> ties;
   const std::optional<AdaptedImport> adapted = adapt(draft, import, from, ties);
-  if (!adapted || adapted->functions.empty()) return;
-  const auto& all = adapted->conversions.empty() ? adapted->failures : adapted->conversions;
-  problem.hints.push_back(fmt::format(
-      "tenon can convert the values, for example {}: add `adapt = true` to a [[wire]] with "
-      "import = \"{}\" and provider = \"{}\"",
-      all.empty() ? std::string("their order") : all.front(),
-      unversioned_name(import.names.front()), draft.unit_name(from.unit)));
+  // Without conversions, each function fits, and only their resources do not correspond.
+  if (!adapted || (adapted->conversions.empty() && adapted->failures.empty())) return;
+  problem.hints.push_back(
+      fmt::format("{} tenon convert the values: add `adapt = true` to a [[wire]] with import = "
+                  "\"{}\" and provider = \"{}\"",
+                  problem.hints.empty() ? "let" : "or let", unversioned_name(import.names.front()),
+                  draft.unit_name(from.unit)));
 }
 
 namespace {

@@ -17,7 +17,7 @@ bool wire_before(const Wire& a, const Wire& b) {
   const auto key = [](const Wire& wire) {
     return std::tuple(
         std::tie(wire.consumer, wire.import, wire.provider, wire.export_name, wire.via, wire.target,
-                 wire.lazy, wire.on_failure, wire.stream_buffer, wire.adapt),
+                 wire.lazy, wire.optional, wire.on_failure, wire.stream_buffer, wire.adapt),
         location_key(wire.where));
   };
   return key(a) < key(b);

@@ -58,9 +58,8 @@ struct Candidate {
   bool dropped = false;  // its ties would split a resource
 };
 
-// The functions of an edge whose values are converted, and what is converted in them.
+// What is converted in the values of an edge, and the values with which its calls fail.
 struct AdaptedImport {
-  std::vector<std::string> functions;  // empty: the import is a function
   std::vector<std::string> conversions;
   std::vector<std::string> failures;
 };

@@ -28,6 +28,7 @@ std::string value_of(const EdgeOption& option, const DraftImport& import) {
 // go to a remote unit.
 bool leaves_domain(const Draft& draft, const DraftImport& import) {
   return is_bridged(draft, import) || !import.middleware.empty() ||
+         (import.choice && import.choice->adapted) ||
          (is_outside(draft, import) && is_remote(draft.unit(import.choice->from.unit).kind));
 }
 

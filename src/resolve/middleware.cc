@@ -42,17 +42,17 @@ std::vector<std::string> find_functions_with_handles(const Draft& draft,
   return names;
 }
 
-// Why the middleware of an import cannot see its calls; empty: it can.
+// Why middleware cannot be applied to an import; empty: it can.
 std::string find_obstacle(const Draft& draft, const DraftImport& import) {
   switch (import.outcome) {
     case Outcome::Provided:
       return import.choice->from.unit == draft.wasi
-                 ? "it is WASI, which the engine calls without tenon"
+                 ? "it is WASI, which the engine provides without tenon"
                  : std::string();
     case Outcome::Open:
       return "it is left open";
     case Outcome::Trap:
-      return "a stub provides it, which traps";
+      return "a stub that traps provides it";
     case Outcome::Types:
       return "it has no functions";
     case Outcome::Undecided:
@@ -65,7 +65,7 @@ std::string find_obstacle(const Draft& draft, const DraftImport& import) {
 void report(Draft& draft, const DraftImport& import, const std::string& name, std::string why,
             std::string hint) {
   Diagnostic problem =
-      make_diagnostic(Code::ResolveChain, "`{}` cannot see the calls of `{}` by `{}`: {}", name,
+      make_diagnostic(Code::ResolveChain, "`{}` cannot be applied to `{}` of `{}`: {}", name,
                       shown_name(import), draft.unit_name(import.at.unit), why);
   const bool has_line = import.chain != nullptr && !import.chain->where.file.empty();
   problem.where = has_line ? import.chain->where : where_of(draft, import.at);
@@ -73,12 +73,12 @@ void report(Draft& draft, const DraftImport& import, const std::string& name, st
   draft.problems.push_back(std::move(problem));
 }
 
-// A line with a glob means every import that middleware can see.
-void note_unseen(Draft& draft, const DraftImport& import, std::string_view why) {
+// A glob skips imports to which middleware cannot be applied.
+void note_not_applied(Draft& draft, const DraftImport& import, std::string_view why) {
   Diagnostic note =
-      make_diagnostic(Code::NoteMiddlewareUnseen, "{} see{} no calls of `{}` by `{}`: {}",
+      make_diagnostic(Code::NoteMiddlewareNotApplied, "{} {} not applied to `{}` of `{}`: {}",
                       fmt::format("`{}`", fmt::join(import.middleware, "`, `")),
-                      import.middleware.size() == 1 ? "s" : "", shown_name(import),
+                      import.middleware.size() == 1 ? "is" : "are", shown_name(import),
                       draft.unit_name(import.at.unit), why);
   note.where = where_of(draft, import.at);
   draft.notes.push_back(std::move(note));
@@ -89,9 +89,9 @@ void check_handles(Draft& draft, const DraftImport& import, const std::string& n
   const std::vector<std::string> functions = find_functions_with_handles(draft, import);
   if (functions.empty()) return;
   report(draft, import, name,
-         fmt::format("`{}` pass{} handles or streams, and it works on values alone",
+         fmt::format("`{}` pass{} handles or streams, which only `log` and `limit` support",
                      fmt::join(functions, "`, `"), functions.size() == 1 ? "es" : ""),
-         fmt::format("remove `{}` from the wire: `log` and `limit` are possible here", name));
+         fmt::format("remove `{}` from the wire", name));
 }
 
 void check_handles(Draft& draft, const DraftImport& import) {
@@ -119,7 +119,7 @@ void check_middleware(Draft& draft) {
     if (!is_glob)
       report(draft, import, import.middleware.front(), obstacle, "remove the wire");
     else if (import.outcome != Outcome::Types)
-      note_unseen(draft, import, obstacle);
+      note_not_applied(draft, import, obstacle);
     import.middleware.clear();
   }
 }

@@ -110,11 +110,36 @@ TEST(Middleware, SeesNoOpenImports) {
   Inputs exact = units(kOpen, "app", {via("acme:tax/lib", {"few"})});
   exact.policy.unresolved = Policy::Unresolved::Open;
   EXPECT_THAT(problem_text(std::move(exact), "resolve-chain"),
-              HasSubstr("`few` cannot see the calls of `acme:tax/lib` by `app`: it is left open"));
+              HasSubstr("`few` cannot be applied to `acme:tax/lib` of `app`: it is left open"));
   Inputs glob = units(kOpen, "app", {via("acme:tax/*", {"few"})});
   glob.policy.unresolved = Policy::Unresolved::Open;
   const LinkPlan plan = plan_of(std::move(glob));
-  EXPECT_THAT(codes_of(plan.shown.notes), ElementsAre("middleware-unseen"));
+  EXPECT_THAT(codes_of(plan.shown.notes), ElementsAre("middleware-not-applied"));
+}
+
+TEST(Middleware, SeesNoCallsOfWasi) {
+  constexpr std::string_view kClock = R"(
+    unit app { import wasi:clocks/clock@0.2.12 { now() } import x:y/a { f() } }
+    unit a { export x:y/a { f() } }
+    wasi wasi { export wasi:clocks/clock@0.2.12 { now() } })";
+  EXPECT_THAT(
+      problem_text(units(kClock, "app", {via("wasi:clocks/clock", {"few"})}), "resolve-chain"),
+      HasSubstr("it is WASI, which the engine provides without tenon"));
+  const LinkPlan plan = plan_of(units(kClock, "app", {via("*:*/*", {"few"})}));
+  EXPECT_THAT(codes_of(plan.shown.notes), testing::Contains("middleware-not-applied"));
+  EXPECT_THAT(find_edge(plan, "app", "x:y/a")->middleware, ElementsAre("few"));
+}
+
+// `c` is behind middleware on one way to it, so it is apart from `app` on the other, too.
+TEST(Middleware, SeparatesOtherUsersOfWhatIsBehindIt) {
+  const LinkPlan plan = plan_of(units(R"(
+    unit app { import x:y/a { f() } import x:y/c { f() } }
+    unit a { export x:y/a { f() } import x:y/c { f() } }
+    unit c { export x:y/c { f() } })",
+                                      "app", {via("x:y/a", {"few"})}));
+  EXPECT_EQ(domains_of(plan), "main-2: a c; main: app");
+  EXPECT_THAT(find_edge(plan, "app", "x:y/c")->notes,
+              testing::Contains("in main-2, which is a part of the domain of app"));
 }
 
 TEST(Middleware, WithoutHandlesIsRefusedForResources) {
@@ -122,7 +147,7 @@ TEST(Middleware, WithoutHandlesIsRefusedForResources) {
     unit app { import x:y/kv { resource r f(a: own<r>) g() } }
     unit kv { export x:y/kv { resource r f(a: own<r>) g() } })";
   EXPECT_THAT(problem_text(units(kHandles, "app", {via("x:y/kv", {"kept"})}), "resolve-chain"),
-              HasSubstr("`kept` cannot see the calls of `x:y/kv` by `app`: `f` passes handles"));
+              HasSubstr("`kept` cannot be applied to `x:y/kv` of `app`: `f` passes handles"));
   EXPECT_EQ(domains_of(plan_of(units(kHandles, "app", {via("x:y/kv", {"few"})}))),
             "main-2: kv; main: app");
 }

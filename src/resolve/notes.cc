@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -99,7 +100,7 @@ void note_adapted(Draft& draft) {
   for (const DraftImport& import : draft.imports) {
     if (import.outcome != Outcome::Provided || !import.choice->adapted) continue;
     const AdaptedImport& adapted = *import.choice->adapted;
-    if (adapted.functions.empty()) continue;
+    if (adapted.conversions.empty() && adapted.failures.empty()) continue;
     std::string text;
     if (!adapted.conversions.empty())
       text += fmt::format(": {}", fmt::join(adapted.conversions, "; "));

@@ -92,7 +92,7 @@ Names decide_imports(Draft& draft);
 
 // middleware.cc. Checks that middleware can see the calls of each edge that has some.
 // Problems: resolve-chain.
-// Notes:    middleware-not-seen, for an import that a glob matches and middleware cannot see.
+// Notes:    middleware-not-applied, for an import that only a glob names.
 void check_middleware(Draft& draft);
 
 // middleware.cc. Middleware sees calls between domains alone, so this separates the ends of each direct edge that

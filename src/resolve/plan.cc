@@ -162,12 +162,16 @@ std::string describe_bridge(const Draft& draft, const DraftImport& import) {
   const Unit& consumer = draft.unit(import.at.unit);
   if (provider.is_running)
     return fmt::format("to the domain {} of another composition", provider.domain);
-  if (are_separated(draft, import) && import.middleware.empty())
-    return fmt::format("in {}, so that values can be converted", provider.domain);
-  if (are_separated(draft, import))
-    return fmt::format("in {}, so that {} see{} its calls", provider.domain,
-                       fmt::join(import.middleware, " and "),
-                       import.middleware.size() == 1 ? "s" : "");
+  if (are_separated(draft, import)) {
+    if (!import.middleware.empty())
+      return fmt::format("in {}, so that {} see{} its calls", provider.domain,
+                         fmt::join(import.middleware, " and "),
+                         import.middleware.size() == 1 ? "s" : "");
+    return import.choice->adapted
+               ? fmt::format("in {}, so that values can be converted", provider.domain)
+               : fmt::format("in {}, which is a part of the domain of {}", provider.domain,
+                             consumer.name);
+  }
   for (const Unit* unit : {&provider, &consumer})
     if (unit->is_isolated) return fmt::format("{} is isolated", unit->name);
   return fmt::format("to the domain {}", provider.domain);

@@ -28,8 +28,8 @@ struct Unit {
   std::string digest;                  // SHA-256, hexadecimal
   std::optional<std::string> version;  // from its `version` section
   types::ComponentType type;           // ids of Inputs::types
-  // By export, the only unit that can import it; empty: all that can import no other export of this unit
-  // alone. Empty for all units but the program.
+  // By export, the only unit that can import it, or the empty text: then all units can that have no
+  // exports of their own in this list. The list is empty for all units but the program.
   std::vector<std::string> export_consumers = {};
   std::vector<PlanHash> import_hashes = {};  // packages only
   std::vector<PlanHash> export_hashes = {};

@@ -33,7 +33,7 @@ inline constexpr std::chrono::milliseconds kShortCall = 200ms;
   if (result) return *result ? print_wave(**result) : "()";
   constexpr std::string_view kKinds[] = {"trap",        "open import", "deadline", "ended",
                                          "reentrance",  "engine",      "bad call", "guest error",
-                                         "interrupted", "deadlock"};
+                                         "interrupted", "deadlock",    "remote",   "refused"};
   const CallFailure& failure = result.error();
   std::string text = fmt::format("{}: {}#{}: {}", kKinds[static_cast<std::size_t>(failure.kind)],
                                  failure.unit, failure.function, failure.message);

@@ -1,13 +1,68 @@
-#include "middleware/recorded_calls.h"
+#include "middleware/call_file.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 
+#include <cerrno>
+#include <cstring>
 #include <nlohmann/json.hpp>
-#include <utility>
 
+#include "runtime/observer.h"
 #include "support/diagnostics.h"
+#include "tenon/value.h"
 
 namespace tenon::middleware {
+
+namespace {
+
+// Of each argument, and of the result.
+constexpr std::size_t kShownBytes = 200;
+constexpr call::ReadBound kShown{kShownBytes};
+
+const char* describe_unread(const abi::AbiError& error) {
+  return error.kind == abi::AbiErrorKind::Limit ? "<too large>" : "<bad>";
+}
+
+}  // namespace
+
+std::string print_arguments(call::Call& call, const Edge& edge) {
+  const abi::From* const params = call.params();
+  if (params == nullptr) return "<bad>";
+  std::uint64_t bytes = 0;
+  const auto values =
+      runtime::Observer(*edge.shape, *edge.values).read_params(*params, bytes, kShown);
+  if (!values) return describe_unread(values.error());
+  std::string text;
+  for (const Value& value : *values) {
+    if (!text.empty()) text += ", ";
+    text += print_wave(value, kShownBytes);
+  }
+  return text;
+}
+
+std::string print_result(const abi::From& result, const Edge& edge) {
+  std::uint64_t bytes = 0;
+  const auto value =
+      runtime::Observer(*edge.shape, *edge.values).read_result(result, bytes, kShown);
+  return value ? print_wave(*value, kShownBytes) : describe_unread(value.error());
+}
+
+std::optional<std::vector<std::string>> write_arguments(call::Call& call, const Edge& edge) {
+  const abi::From* const params = call.params();
+  if (params == nullptr) return std::nullopt;
+  std::uint64_t bytes = 0;
+  const auto values = runtime::Observer(*edge.shape, *edge.values).read_params(*params, bytes);
+  if (!values) return std::nullopt;
+  std::vector<std::string> texts;
+  for (const Value& value : *values) texts.push_back(print_wave(value));
+  return texts;
+}
+
+std::optional<std::string> write_result(const abi::From& result, const Edge& edge) {
+  std::uint64_t bytes = 0;
+  const auto value = runtime::Observer(*edge.shape, *edge.values).read_result(result, bytes);
+  return value ? std::optional(print_wave(*value)) : std::nullopt;
+}
 
 namespace {
 
@@ -119,6 +174,29 @@ std::string print_recorded_call(const RecordedCall& call) {
   if (call.result) object["result"] = *call.result;
   if (call.failure) object["failure"] = *call.failure;
   return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<std::shared_ptr<LineFile>> LineFile::open(const std::string& path, Content content,
+                                                 const Location& where) {
+  constexpr mode_t kMode = 0600;
+  const int how = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
+                  (content == Content::Kept ? O_APPEND : O_TRUNC);
+  Descriptor file(::open(path.c_str(), how, kMode));
+  if (file.is_open()) return std::make_shared<LineFile>(std::move(file));
+  Diagnostic problem =
+      make_diagnostic(Code::WriteFile, "cannot write `{}`: {}", path,
+                      errno == ELOOP ? "it is a symbolic link" : std::strerror(errno));
+  problem.where = where;
+  problem.where.item = path;
+  return problem;
+}
+
+bool LineFile::write(std::string_view line) {
+  std::string text(line);
+  text += '\n';
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+  if (!has_failed_ && !write_all(file_.number(), {bytes, text.size()})) has_failed_ = true;
+  return !has_failed_;
 }
 
 }  // namespace tenon::middleware
