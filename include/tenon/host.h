@@ -98,13 +98,26 @@
 
 namespace tenon {
 
-// The unit of a composition that calls a function of the program. A function asks for it by a first
-// parameter `const tenon::Caller&`, which is not part of its type for the guest. Lifetime: that of the
-// composition.
+// The unit of a composition that calls a function of the program. A function gets it if its first
+// parameter is a `const tenon::Caller&`, which is not part of its type for the guest. Lifetime: that of
+// the composition.
 struct Caller {
   std::string unit;
   std::string domain;  // of the unit
 };
+
+namespace detail {
+
+// Calls a function, with the caller as the first argument if the function takes it.
+template <class R, class F, class... Arguments>
+R invoke_for(const Caller& caller, F& function, Arguments&&... arguments) {
+  if constexpr (std::is_invocable_v<F&, const Caller&, Arguments...>)
+    return std::invoke(function, caller, std::forward<Arguments>(arguments)...);
+  else
+    return std::invoke(function, std::forward<Arguments>(arguments)...);
+}
+
+}  // namespace detail
 
 // The failure of a host function. It ends the call of the guest and the guest's domain.
 struct Trap {
@@ -113,12 +126,12 @@ struct Trap {
 template <class T>
 using HostResult = Result<T, Trap>;
 
-// Bytes that a RawFunction returns.
+// The bytes of the result of a RawFunction.
 class RawBytes final {
  public:
   RawBytes(std::vector<std::uint8_t> bytes) : bytes_(std::move(bytes)) {}
-  // Bytes that are kept elsewhere: a part of the parameters, or memory of the program that does not
-  // change until the call has ended.
+  // Refers to bytes without copying them: a part of the parameters, or memory of the program that
+  // does not change until the call has ended.
   [[nodiscard]] static RawBytes view(std::span<const std::uint8_t> bytes) {
     RawBytes viewed({});
     viewed.view_ = bytes;
@@ -135,9 +148,9 @@ class RawBytes final {
 };
 
 // A function of the program that takes and returns values in the wire form of packr packages
-// (tenon/packr.h), without decoding them. It fits every import whose types packr has. Of a package,
-// it gets the bytes in the package's memory, and what it returns is copied there once; the values of
-// a component are encoded first.
+// (tenon/packr.h), without decoding them. It fits every import whose types packr has. If a package
+// calls it, `params` are the bytes in the memory of the package, and the result is copied there once.
+// If a component calls it, its values are encoded first.
 //
 //   builder.add_host_function("store", "put", tenon::RawFunction(
 //       [&](std::span<const std::uint8_t> params) -> tenon::RawBytes {
@@ -145,16 +158,26 @@ class RawBytes final {
 //         return kDone;
 //       }));
 //
-// params: one value, of a type that fits the import; for any number of parameters other than one, a
-//         tuple. Valid until the function returns or calls into the composition.
+// The function can have a first parameter `const tenon::Caller&`, like other functions.
+//
+// params: one value, whose type has been checked against the import; a tuple for any number of
+//         parameters other than one. Valid until the function returns or calls into the composition.
 // Returns: one value, which is checked against the type of the import before the caller gets it; an
-//          empty tuple if the import has no result. A wrong one is a trap, like a `Trap` and an
-//          exception.
+//          empty tuple if the import has no result. A value of another type traps, and so do a `Trap`
+//          and an exception.
 class RawFunction final {
  public:
-  using Call = std::function<HostResult<RawBytes>(std::span<const std::uint8_t>)>;
+  using Params = std::span<const std::uint8_t>;
+  using Call = std::function<HostResult<RawBytes>(const Caller&, Params)>;
 
-  explicit RawFunction(Call call) : call_(std::make_shared<const Call>(std::move(call))) {}
+  template <class F>
+    requires std::is_invocable_r_v<HostResult<RawBytes>, F&, Params> ||
+             std::is_invocable_r_v<HostResult<RawBytes>, F&, const Caller&, Params>
+  explicit RawFunction(F function)
+      : call_(std::make_shared<const Call>(
+            [function = std::move(function)](const Caller& caller, Params params) mutable {
+              return detail::invoke_for<HostResult<RawBytes>>(caller, function, params);
+            })) {}
 
   [[nodiscard]] const std::shared_ptr<const Call>& call() const { return call_; }
 
@@ -266,15 +289,6 @@ template <class T>
     return false;
   else
     return Codec<T>::layout.is_view;
-}
-
-// Calls a function, with the caller as the first argument if it asks for that.
-template <class R, class F, class... Arguments>
-R invoke_for(const Caller& caller, F& function, Arguments&&... arguments) {
-  if constexpr (std::is_invocable_v<F&, const Caller&, Arguments...>)
-    return std::invoke(function, caller, std::forward<Arguments>(arguments)...);
-  else
-    return std::invoke(function, std::forward<Arguments>(arguments)...);
 }
 
 template <class F, class R, class... Params>

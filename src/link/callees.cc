@@ -16,7 +16,6 @@
 #include "host/bundle_world.h"
 #include "link/exports.h"
 #include "link/program_function.h"
-#include "link/raw_function.h"
 #include "link/remote_unit.h"
 #include "middleware/adapted_callee.h"
 #include "packr/encoded_values.h"
@@ -168,6 +167,7 @@ class CalleeMaker final {
     return std::make_unique<RawProgramFunction>(
         RawProgramFunction::Parts{.call = find_program_function(target).raw,
                                   .name = target.name(),
+                                  .caller = caller_of(target),
                                   .messages = std::move(messages),
                                   .codec = std::move(codec)});
   }
@@ -272,6 +272,12 @@ class CalleeMaker final {
     return *function;
   }
 
+  [[nodiscard]] Caller caller_of(const Target& target) const {
+    const auto consumer =
+        std::ranges::find(calls_.plan().units, target.consumer, &resolve::Unit::name);
+    return {consumer->name, consumer->domain};
+  }
+
   Result<CalleePtr> make_program_function(const Target& target, const ShapePtr& shape,
                                           std::shared_ptr<const call::ValueForm> values) {
     HostFunction function = find_program_function(target);
@@ -286,11 +292,9 @@ class CalleeMaker final {
           std::make_shared<const HostFunction::Dynamic>((*function.tree)(std::move(labels)));
     }
     if (function.dynamic == nullptr) values = nullptr;
-    const auto consumer =
-        std::ranges::find(calls_.plan().units, target.consumer, &resolve::Unit::name);
-    return CalleePtr(std::make_unique<ProgramFunction>(
-        function, shape, std::move(values), running_.weak_from_this(), running_.shared,
-        target.name(), Caller{consumer->name, consumer->domain}));
+    return CalleePtr(std::make_unique<ProgramFunction>(function, shape, std::move(values),
+                                                       running_.weak_from_this(), running_.shared,
+                                                       target.name(), caller_of(target)));
   }
 
   Running& running_;

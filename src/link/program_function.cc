@@ -11,6 +11,7 @@
 #include "abi/flat_types.h"
 #include "call/arena_buffer.h"
 #include "link/handle_exchange.h"
+#include "packr/graph_writer.h"
 #include "runtime/late_answer.h"
 #include "support/diagnostics.h"
 
@@ -32,10 +33,10 @@ bool has_flat_values(const HostFunction& function) {
   return function.signature->result == nullptr || function.signature->result_at == ValuesAt::Flat;
 }
 
-HostResult<std::optional<Value>> call_dynamic(const HostFunction& function, const Caller& caller,
-                                              const std::vector<Value>& params) {
+template <class T, class Function>
+HostResult<T> call_caught(Function&& function) {
   try {
-    return (*function.dynamic)(caller, params);
+    return function();
   } catch (const std::exception& thrown) {
     return Trap{std::string("it threw: ") + thrown.what()};
   } catch (...) {
@@ -43,7 +44,10 @@ HostResult<std::optional<Value>> call_dynamic(const HostFunction& function, cons
   }
 }
 
-}  // namespace
+AbiError wrong_params(std::string_view why) {
+  return {.kind = abi::AbiErrorKind::Guest,
+          .message = fmt::format("the values that it passed do not match its type: {}", why)};
+}
 
 CallFailure program_trap(const std::string& name, std::string_view why) {
   CallFailure failure;
@@ -51,6 +55,8 @@ CallFailure program_trap(const std::string& name, std::string_view why) {
   failure.message = fmt::format("`{}` of the program: {}", name, why);
   return failure;
 }
+
+}  // namespace
 
 std::string describe_first(const Diagnostics& problems) {
   const Diagnostic& first = problems.front();
@@ -246,7 +252,8 @@ void ProgramFunction::start_with_values(call::Call& call, Scratch& scratch) {
   const Result<std::vector<Value>> arguments =
       values_->read_params(*lifted, arena, scratch.exchange);
   if (!arguments) return refuse_params(call, arguments.error());
-  HostResult<std::optional<Value>> called = call_dynamic(function_, caller_, *arguments);
+  HostResult<std::optional<Value>> called =
+      call_caught<std::optional<Value>>([&] { return (*function_.dynamic)(caller_, *arguments); });
   if (!called) return call.finish(trap(std::move(called).error().message));
   const bool has_result = values_->type().result().has_value();
   if (called->has_value() != has_result)
@@ -267,9 +274,7 @@ void ProgramFunction::refuse_params(call::Call& call, const Diagnostics& problem
   if (problems.front().code == code_text(Code::ValueTooLarge))
     return call.finish(
         trap(fmt::format("its parameters cannot be passed: {}", describe_first(problems))));
-  call.break_off({.kind = abi::AbiErrorKind::Guest,
-                  .message = fmt::format("the values that it passed do not match its type: {}",
-                                         describe_first(problems))});
+  call.break_off(wrong_params(describe_first(problems)));
   call.finish();
 }
 
@@ -280,5 +285,62 @@ void ProgramFunction::give(call::Call& call, const abi::From& result) const {
 }
 
 CallFailure ProgramFunction::trap(const std::string& why) const { return program_trap(name_, why); }
+
+void RawProgramFunction::start(call::Call& call) {
+  if (packr::ImportCall* const import = packr::ImportCall::find(call))
+    return start_with_message(*import);
+  start_with_values(call);
+}
+
+HostResult<RawBytes> RawProgramFunction::run(std::span<const std::uint8_t> params) const {
+  return call_caught<RawBytes>([&] { return (*parts_.call)(parts_.caller, params); });
+}
+
+void RawProgramFunction::start_with_message(packr::ImportCall& call) const {
+  if (const Result<void> checked = parts_.messages->check_params(call.message()); !checked) {
+    call.break_off(wrong_params(describe_first(checked.error())));
+    return call.finish();
+  }
+  const HostResult<RawBytes> called = run(call.message());
+  if (!called) return call.finish(program_trap(parts_.name, called.error().message));
+  if (parts_.messages->type().result()) {
+    if (const Result<void> checked = parts_.messages->check_result(called->bytes()); !checked)
+      return call.finish(program_trap(
+          parts_.name,
+          fmt::format("its result does not match its type: {}", describe_first(checked.error()))));
+    call.pass_result(called->bytes());
+  }
+  call.finish();
+}
+
+void RawProgramFunction::start_with_values(call::Call& call) const {
+  const abi::From* const params = call.params();
+  if (params == nullptr) return call.finish();
+  abi::ValueArena arena;
+  const Result<std::uint32_t, AbiError> lifted = call.shape().program.lift_params(*params, arena);
+  if (!lifted) {
+    call.break_off(lifted.error());
+    return call.finish();
+  }
+  packr::GraphWriter writer;
+  const auto message = parts_.codec->write_params(arena, *lifted, writer);
+  if (!message) {
+    call.break_off(wrong_params(packr::describe(message.error())));
+    return call.finish();
+  }
+  const HostResult<RawBytes> called = run(*message);
+  if (!called) return call.finish(program_trap(parts_.name, called.error().message));
+  if (!parts_.codec->has_result()) return call.finish();
+  arena.clear();
+  const auto result = parts_.codec->read_result(called->bytes(), arena);
+  if (!result)
+    return call.finish(program_trap(
+        parts_.name,
+        fmt::format("its result does not match its type: {}", packr::describe(result.error()))));
+  const Result<void, AbiError> passed = call.give_result(arena, *result);
+  if (passed || call.is_broken_off()) return call.finish();
+  call.finish(program_trap(
+      parts_.name, fmt::format("its result cannot be passed: {}", abi::describe(passed.error()))));
+}
 
 }  // namespace tenon::link

@@ -1,24 +1,24 @@
-// A function of the C++ program, added with `add_host_function`, as a callee.
+// Functions of the C++ program, added with `add_host_function`, as callees.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "call/call.h"
 #include "call/value_form.h"
+#include "packr/encoded_values.h"
+#include "packr/graph_codec.h"
+#include "packr/import_call.h"
 #include "runtime/domain.h"
 #include "tenon/host.h"
 
 namespace tenon::link {
 
 struct Running;
-
-// The failure of a function of the program.
-[[nodiscard]] CallFailure program_trap(const std::string& name, std::string_view why);
 
 // "$.x: expected s64, found bool": the first of the problems with a value. REQUIRES: not empty
 [[nodiscard]] std::string describe_first(const Diagnostics& problems);
@@ -64,6 +64,31 @@ class ProgramFunction final : public call::Callee {
   bool is_flat_ = false;  // no parameter and no result is in memory
   std::vector<std::unique_ptr<Scratch>> scratch_;
   std::size_t depth_ = 0;  // calls in progress
+};
+
+// A RawFunction, which takes and returns encoded values.
+class RawProgramFunction final : public call::Callee {
+ public:
+  // name: for messages. messages: the types of the import if the caller is a package. codec: for the
+  // values of a component; one of the two is null.
+  struct Parts {
+    std::shared_ptr<const RawFunction::Call> call;
+    std::string name;
+    Caller caller;
+    std::shared_ptr<const packr::EncodedValues> messages = {};
+    std::shared_ptr<const packr::GraphCodec> codec = {};
+  };
+  explicit RawProgramFunction(Parts parts) : parts_(std::move(parts)) {}
+
+  // Failures are those of a ProgramFunction.
+  void start(call::Call& call) override;
+
+ private:
+  void start_with_message(packr::ImportCall& call) const;
+  void start_with_values(call::Call& call) const;
+  [[nodiscard]] HostResult<RawBytes> run(std::span<const std::uint8_t> params) const;
+
+  Parts parts_;
 };
 
 }  // namespace tenon::link

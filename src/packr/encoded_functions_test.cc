@@ -24,6 +24,7 @@ namespace tenon::encoded_functions_test {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 using Bytes = std::vector<std::uint8_t>;
@@ -104,6 +105,20 @@ TEST_F(EncodedFunctions, GetTheValuesOfAComponent) {
                               return encoded_s64(2 * s64_of(params));
                             }));
   EXPECT_EQ(process(built(builder), 5), "11");
+}
+
+TEST_F(EncodedFunctions, LearnWhoCalls) {
+  std::vector<std::string> callers;
+  const auto twice = [&](const Caller& caller, Span params) -> RawBytes {
+    callers.push_back(fmt::format("{} in {}", caller.unit, caller.domain));
+    return encoded_s64(2 * s64_of(params));
+  };
+  EXPECT_EQ(process(build_adder(RawFunction(twice)), 5), "11");
+  CompositionBuilder builder;
+  builder.add_component("adder", adder_component(), {.reachable = Reachable::Yes});
+  builder.add_host_function("acme:math/ops", "double", RawFunction(twice));
+  EXPECT_EQ(process(built(builder), 5), "11");
+  EXPECT_THAT(callers, ElementsAre("adder in adder", "adder in main"));
 }
 
 TEST_F(EncodedFunctions, WrongResultsTrap) {
