@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -28,9 +29,10 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 // `get` and `send` pass their parameters on. `many` appends a four-digit number to a URL, and starts
-// `count` such requests before it waits for any. Returns how many responses are those digits,
-// and how many requests were in progress at once.
+// `count` such requests before it waits for any, and calls `started` in between. Returns how many
+// responses are those digits, and how many requests were in progress at once.
 constexpr const char* kApp = R"((component
+  (import "test:http/progress" (instance $progress (export "started" (func))))
   (import "tenon:http-client/requests@0.1.0" (instance $http
     (type $request' (record (field "method" string) (field "url" string)
       (field "headers" (list (tuple string string))) (field "body" (list u8))
@@ -64,6 +66,7 @@ constexpr const char* kApp = R"((component
   (core func $get (canon lower (func $http "get") async (memory $memory) (realloc $realloc)))
   (core func $get-now (canon lower (func $http "get") (memory $memory) (realloc $realloc)))
   (core func $send-now (canon lower (func $http "send") (memory $memory) (realloc $realloc)))
+  (core func $all-started (canon lower (func $progress "started")))
   (core func $subtask-drop (canon subtask.drop))
   (core func $set-new (canon waitable-set.new))
   (core func $set-wait (canon waitable-set.wait (memory $memory)))
@@ -74,6 +77,7 @@ constexpr const char* kApp = R"((component
     (import "" "get" (func $get (param i32 i32 i32) (result i32)))
     (import "" "get-now" (func $get-now (param i32 i32 i32)))
     (import "" "send-now" (func $send-now (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))
+    (import "" "all-started" (func $all-started))
     (import "" "subtask-drop" (func $subtask-drop (param i32)))
     (import "" "set-new" (func $set-new (result i32)))
     (import "" "set-wait" (func $set-wait (param i32 i32) (result i32)))
@@ -114,6 +118,7 @@ constexpr const char* kApp = R"((component
             (local.set $started (i32.add (local.get $started) (i32.const 1)))))
         (local.set $i (i32.add (local.get $i) (i32.const 1)))
         (br_if $next (i32.lt_u (local.get $i) (local.get $count))))
+      (call $all-started)
       (local.set $left (local.get $started))
       (block $done (loop $wait
         (br_if $done (i32.eqz (local.get $left)))
@@ -140,9 +145,9 @@ constexpr const char* kApp = R"((component
   (core instance $core (instantiate $code (with "" (instance
     (export "memory" (memory $memory)) (export "realloc" (func $realloc))
     (export "get" (func $get)) (export "get-now" (func $get-now))
-    (export "send-now" (func $send-now)) (export "subtask-drop" (func $subtask-drop))
-    (export "set-new" (func $set-new)) (export "set-wait" (func $set-wait))
-    (export "join" (func $join))))))
+    (export "send-now" (func $send-now)) (export "all-started" (func $all-started))
+    (export "subtask-drop" (func $subtask-drop)) (export "set-new" (func $set-new))
+    (export "set-wait" (func $set-wait)) (export "join" (func $join))))))
   (func (export "get") async (param "url" string) (result (result $response (error $error)))
     (canon lift (core func $core "get") (memory $memory) (realloc $realloc)))
   (func (export "send") async (param "request" $request)
@@ -151,8 +156,10 @@ constexpr const char* kApp = R"((component
   (func (export "many") async (param "url" string) (param "count" u32) (result (tuple u32 u32))
     (canon lift (core func $core "many") (memory $memory) (realloc $realloc)))))";
 
-CompositionBuilder make_app(const BundleConfig& config) {
+// on_started: called when `many` has started all of its requests.
+CompositionBuilder make_app(const BundleConfig& config, std::function<void()> on_started = [] {}) {
   CompositionBuilder builder;
+  builder.add_host_function("test:http/progress", "started", std::move(on_started));
   builder.add_component("app", *engine::wat_to_wasm("app.wat", kApp));
   builder.add_host_bundle("host", bundle_folder("http-client"));
   builder.set_root("app");
@@ -176,7 +183,8 @@ std::string send(const Composition& app, std::string_view method, const std::str
 }
 
 // Serves any number of connections at a time, and many requests on each. Answers with the last four
-// characters of the target, after a moment.
+// characters of the target, after a moment. All requests wait until `begin_answers`, because a call
+// that is answered before the guest has started it counts as returned, not as in progress.
 class BusyServer final {
  public:
   BusyServer() : accepting_([this] { accept_all(); }) {}
@@ -184,6 +192,7 @@ class BusyServer final {
   BusyServer& operator=(const BusyServer&) = delete;
   // The clients have closed their connections.
   ~BusyServer() {
+    begin_answers();
     socket_.shut_down();
     accepting_.join();
     for (std::thread& thread : threads_) thread.join();
@@ -192,6 +201,8 @@ class BusyServer final {
   [[nodiscard]] std::string url(std::string_view target) const {
     return fmt::format("http://{}{}", socket_.host(), target);
   }
+  void begin_answers() { set_waiting(false); }
+  void end_answers() { set_waiting(true); }
   [[nodiscard]] std::size_t connections() const { return threads_.size(); }
   // The most requests that were being answered at a time.
   [[nodiscard]] int most() const { return most_; }
@@ -218,12 +229,18 @@ class BusyServer final {
       const std::string target = text.substr(4, text.find(' ', 4) - 4);
       text.erase(0, end + 4);
       note(++active_);
+      is_waiting_.wait(true);
       std::this_thread::sleep_for(2ms);
       --active_;
       const std::string reply =
           "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" + target.substr(target.size() - 4);
       if (::send(connection, reply.data(), reply.size(), MSG_NOSIGNAL) <= 0) return;
     }
+  }
+
+  void set_waiting(bool is_waiting) {
+    is_waiting_ = is_waiting;
+    is_waiting_.notify_all();
   }
 
   void note(int active) {
@@ -233,6 +250,7 @@ class BusyServer final {
   }
 
   LoopbackSocket socket_{1024};
+  std::atomic<bool> is_waiting_ = true;
   std::atomic<int> active_ = 0;
   std::atomic<int> most_ = 0;
   std::vector<std::thread> threads_;
@@ -242,10 +260,12 @@ class BusyServer final {
 TEST(HttpClientBundle, AGuestSendsAThousandRequestsAtOnce) {
   BusyServer server;
   {
-    const Composition app = start_app({{"allow", server.url("")}, {"max-connections", "64"}});
+    const Composition app = start_bundle_app(make_app(
+        {{"allow", server.url("")}, {"max-connections", "64"}}, [&] { server.begin_answers(); }));
     EXPECT_EQ(call_text(app, fmt::format("many(\"{}\", 1000)", server.url("/item/"))),
               "(1000, 1000)");
     // The connections are used again.
+    server.end_answers();
     EXPECT_EQ(call_text(app, fmt::format("many(\"{}\", 1000)", server.url("/item/"))),
               "(1000, 1000)");
   }
