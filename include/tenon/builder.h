@@ -159,10 +159,10 @@ struct UnitOptions {
   // With `Yes`, `Composition::unit` finds the unit. Isolated units are always found.
   Reachable reachable = Reachable::No;
   std::string sha256 = {};  // expected SHA-256 in lower-case hex; empty: not checked
-  // With `WhenNeeded` and a `sha256`, the file of a component is opened only if the cache does not
-  // have the types of that component, or when its code has to be compiled. For a unit that only lazy
-  // wires lead to, that is its first call. If the file is then gone or has other content, that call
-  // fails.
+  // When the file of a component is read. `WhenNeeded` has an effect only together with `sha256`: the
+  // file is then opened only if the cache does not have the types of the component, or when its code
+  // must be compiled. A unit that only lazy wires lead to is compiled at its first call. That call
+  // fails if the file is gone by then, or has other content.
   enum class Reading : std::uint8_t { AtLink, WhenNeeded } reading = Reading::AtLink;
   // If it is not 0, the unit is isolated, and each call of it gets a fresh instance; so many can exist at
   // once, and further calls wait (docs/domains.md, "Pools"). At most 1024.

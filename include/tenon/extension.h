@@ -238,7 +238,7 @@ class ExtensionStore final {
 
   // Returns a builder with the extension as its root and everything it depends on, each in a domain
   // of its own. Linked extensions (AddOptions::link) are read again.
-  // The policy applies as it is at this call, also to extensions that were added under another one.
+  // The current policy applies, also to extensions that were added under another one.
   // Errors: as find(); ext-store, ext-unmet (a guarded interface is not granted), ext-library-rule,
   // config-, write-file.
   [[nodiscard]] Result<CompositionBuilder> link(std::string_view name) const;
@@ -248,30 +248,35 @@ class ExtensionStore final {
   std::unique_ptr<State> state_;
 };
 
-// What to search for. Empty fields match all packages.
+// A query of search_extensions. A package must match both fields; an empty field matches every package.
 struct ExtensionSearch {
-  std::string text = {};       // part of a name or description, ignoring case
-  std::string interface = {};  // glob of exported interfaces, with or without versions
+  std::string text = {};  // a part of the package's name or description, ignoring case
+  // A glob, such as "acme:*/lib" or "acme:math/lib@1.*". The package must export an interface whose
+  // name, with or without its version, matches.
+  std::string interface = {};
 };
 
-// A package that a registry has.
+// A package that matches a search.
 struct FoundExtension {
   std::string package = {};                // "acme:math"
-  std::vector<std::string> versions = {};  // that match, oldest first
-  // Of the newest of them; empty if the registry does not say.
+  std::vector<std::string> versions = {};  // the matching versions, oldest first
+  // The description of the newest matching version. Empty if the registry has none.
   std::string description = {};
-  std::vector<std::string> exports = {};  // interfaces, with versions
-  std::string registry = {};              // the registry that has it
+  // The interfaces, with versions, that the newest matching version exports. Empty if the search did
+  // not read them.
+  std::vector<std::string> exports = {};
+  std::string registry = {};  // the registry that has the package
 };
 
 struct FoundExtensions {
-  std::vector<FoundExtension> packages = {};  // by registry and name
-  Diagnostics notes = {};                     // ext-fetch: what was not searched, and why
+  std::vector<FoundExtension> packages = {};  // sorted by registry and name
+  Diagnostics notes = {};                     // ext-fetch: what could not be searched, and why
 };
 
 // Searches the registries of wkg's configuration (`wasm-pkg/config.toml`). An OCI registry is
-// searched by its index, which `publish_extension` maintains; packages of other tools are read one
-// by one, and of these the first ones only. docs/extensions.md, "Registries".
+// searched by its index, which `publish_extension` maintains. Packages that other tools published are
+// not in the index: they are read one by one, at most 50 of them, and a note says if there are more
+// (docs/extensions.md, "Registries").
 // variables: as in ExtensionOptions.
 // Errors: ext-not-found (no registry is configured), ext-fetch, ext-auth, config-.
 [[nodiscard]] Result<FoundExtensions> search_extensions(const ExtensionSearch& search,

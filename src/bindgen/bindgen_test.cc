@@ -158,6 +158,10 @@ interface shop { use types.{r}; use store.{bucket}; sell: func(of: borrow<bucket
   EXPECT_THAT(header_of("export run: func();", WorldSide::Imports),
               HasSubstr("host 'kit' is to provide the imports of its world, but `a:kit/w` imports "
                         "no functions"));
+  BindgenOptions without_world = wit(kInterfaces);
+  without_world.offers = WorldSide::Imports;
+  EXPECT_THAT(text_of(generate_host_cpp(without_world)),
+              HasSubstr("is to provide the imports of its world, but its WIT has no world"));
 }
 
 TEST_F(Bindgen, ASkeletonKeepsTheSideOfItsWorld) {

@@ -343,14 +343,14 @@ TEST_F(ExtensionStores, ANarrowedPolicyAppliesToInstalledExtensions) {
   EXPECT_EQ(outcome(store_.check()), kProblem);
   EXPECT_EQ(call("mid", "acme:mid/lib"), kProblem);
   EXPECT_EQ(call("top", "acme:top/lib"), kProblem);
-  // What does not use the interface can still be run.
+  // Extensions that do not use the interface can still be run.
   EXPECT_EQ(call("other", "acme:other/lib"), "8");
   EXPECT_EQ(call("low", "acme:low/plugin"), "2");
   // A program can narrow its policy as well.
   const ExtensionStore narrow({.folder = place("store"), .policy = ExtensionPolicy{{"x:*"}}});
   EXPECT_THAT(outcome(narrow.link("top")),
               AllOf(HasSubstr("`top` imports interfaces"), HasSubstr("`mid` imports interfaces")));
-  // What it provides itself is no longer the extension's.
+  // An interface that the program provides does not link two extensions, so the policy allows it.
   const ExtensionStore hosting({.folder = place("store"), .add_host = [](CompositionBuilder& host) {
                                   host.add_host_function("acme:low/plugin@1.0.0", "f",
                                                          [](std::uint32_t a) { return a + 1000; });

@@ -1,4 +1,4 @@
-// Extensions that only lazy needs lead to: a start reads neither their components nor their code.
+// A start reads neither the components nor the code of extensions that only lazy needs lead to.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -148,8 +148,8 @@ TEST_F(LazyExtensions, AComponentThatIsGoneOrChangedFailsTheCall) {
   std::ofstream(blob("deep"), std::ios::app) << 'x';
   EXPECT_THAT(ask(running), HasSubstr("does not match the `sha256`"));
   fs::remove(blob("deep"));
-  EXPECT_THAT(ask(start()), HasSubstr("cannot read `deep`, which is first needed now"));
-  // Neither prevents reports about the others.
+  EXPECT_THAT(ask(start()), HasSubstr("cannot read `deep`, which was not needed until now"));
+  // The composition can still be described.
   EXPECT_EQ(running.units().size(), 4U);
 }
 

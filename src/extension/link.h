@@ -17,8 +17,8 @@ namespace tenon::extension {
 using AddComponent = std::function<Result<void>(CompositionBuilder&, const std::string& unit,
                                                 const Extension&, UnitOptions::Reading)>;
 
-// Only the eager closure of `root` is read `AtLink`. Units have the names of their extensions. If two tracks of one extension are needed, the track is
-// appended.
+// Units have the names of their extensions. If two tracks of one extension are needed, the track is
+// appended. Extensions that `root` needs only lazily are added with `WhenNeeded`, others with `AtLink`.
 // Errors: config-value (a malformed grant); those of `add_component`.
 [[nodiscard]] Result<CompositionBuilder> make_builder(const Index& index, const Extension& root,
                                                       const ExtensionOptions& options,

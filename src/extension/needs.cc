@@ -374,10 +374,10 @@ Diagnostics meet_closure(Index& index, const Extension& root, const LibraryPolic
   // An import that is met again can need an extension that was not in the closure.
   for (bool is_done = false; !is_done;) {
     is_done = true;
-    const std::vector<const Extension*> closure = closure_of(index, root);
+    const std::vector<const Extension*> ordered = closure_of(index, root);
+    const std::set<const Extension*> closure(ordered.begin(), ordered.end());
     for (Extension& consumer : index.extensions) {
-      if (std::ranges::find(closure, &consumer) == closure.end() || !seen.insert(&consumer).second)
-        continue;
+      if (!closure.contains(&consumer) || !seen.insert(&consumer).second) continue;
       consumer.needs = resolver.meet(consumer);
       is_done = false;
     }

@@ -42,8 +42,8 @@ struct MissingNeed {
                                      Preference preference,
                                      std::vector<MissingNeed>* missing = nullptr);
 
-// The same for an extension and everything that it needs. Other extensions do not change, and their
-// problems are not returned.
+// Meets the needs of an extension and of everything that it needs. Other extensions are not changed,
+// and their problems are not returned.
 [[nodiscard]] Diagnostics meet_closure(Index& index, const Extension& root,
                                        const LibraryPolicy& policy);
 
@@ -59,7 +59,8 @@ struct MissingNeed {
 // otherwise by name. REQUIRES: needs are met, and every cycle has a lazy edge.
 [[nodiscard]] std::vector<const Extension*> closure_of(const Index& index, const Extension& root);
 
-// Those that are needed before `root` can start: without the providers of lazy needs alone.
+// `root` and the extensions that must run before it can start: the closure without those that only
+// lazy needs lead to.
 [[nodiscard]] std::set<const Extension*> eager_closure_of(const Index& index,
                                                           const Extension& root);
 

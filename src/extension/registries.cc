@@ -35,7 +35,7 @@ Result<std::vector<registry::Backend>> find_backends(const registry::WasmPkgConf
   return backends;
 }
 
-// The exports of a component; none if it cannot be read, which adding it reports.
+// The exports of a component. None if it cannot be read: `ext add` says why.
 std::vector<std::string> list_exports(const Bytes& component) {
   std::vector<std::string> names;
   const Result<Inspection> inspection = inspect_bytes("<component>", component);

@@ -301,7 +301,8 @@ Result<void> StoreState::apply_policy(Index& index, const Extension& root) const
     return std::ranges::any_of(
         extension->needs, [&](const ExtensionNeed& need) { return !globs.allows(need.interface); });
   };
-  // What the program provides is only looked up then, because that reads the WIT of host bundles.
+  // Needs that the policy does not allow can be met by the program or by host bundles. `policy()`
+  // reads the WIT of the bundles, so it is called only if there are such needs.
   if (std::ranges::none_of(closure_of(index, root), has_other_needs)) return {};
   TENON_TRY(const LibraryPolicy policy, this->policy());
   if (Diagnostics problems = meet_closure(index, root, policy); !problems.empty()) return problems;

@@ -82,8 +82,9 @@ struct StoreState {
   // Reads the linked extensions in the closure of `root` again, and meets all needs again. Returns
   // the root, whose version may have changed. Errors: as ExtensionStore::add.
   [[nodiscard]] Result<const Extension*> reread_closure(Index& index, const Extension& root);
-  // Applies the policy to an extension and everything that it needs. It can be narrower than when
-  // they were added. Errors: as policy(); ext-library-rule, as `check` reports it.
+  // Applies the current policy, which can be narrower than when the extensions were added, to an
+  // extension and everything that it needs. Errors: as policy(); ext-library-rule, as `check`
+  // reports it.
   [[nodiscard]] Result<void> apply_policy(Index& index, const Extension& root) const;
   // One linked extension, as its source has it now. Errors: as ExtensionStore::add.
   [[nodiscard]] Result<Extension> read_link(const Extension& link, const LibraryPolicy& policy);

@@ -54,8 +54,8 @@ Diagnostics check_imports(const BundleWorldRequest& request, const types::Compon
   return problems;
 }
 
-// The world of a library that provides the imports of `world`: what guests see of the host. Guests
-// provide its exports, which native code cannot call.
+// The type of a library that provides the imports of `world`, which is the world of a guest. The
+// exports of the world are left out: guests provide them, and native code cannot call guests.
 Result<types::ComponentType> export_imports(const BundleWorldRequest& request,
                                             const BundleWorld& world, const types::Types& types) {
   types::ComponentType provided;
@@ -70,10 +70,11 @@ Result<types::ComponentType> export_imports(const BundleWorldRequest& request,
       if (defined.insert(resource).second) provided.defined.push_back(resource);
   }
   if (!provided.exports.empty() || request.offers == WorldSide::Auto) return provided;
-  Diagnostic problem = make_diagnostic(
-      Code::HostWitMismatch,
-      "host '{}' is to provide the imports of its world, but {} imports no functions", request.host,
-      world.name.empty() ? "its WIT has no world, which" : fmt::format("`{}`", world.name));
+  Diagnostic problem =
+      make_diagnostic(Code::HostWitMismatch,
+                      "host '{}' is to provide the imports of its world, but {}", request.host,
+                      world.name.empty() ? "its WIT has no world"
+                                         : fmt::format("`{}` imports no functions", world.name));
   problem.where.file = request.file;
   problem.hints.push_back(fmt::format("remove {} to provide its exports", request.offers_imports));
   return problem;

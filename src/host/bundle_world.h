@@ -30,7 +30,7 @@ struct RequiredItems {
 
 struct BundleWorld {
   std::string name;  // "tenon:duckdb/host@0.1.0"; empty: the WIT has no world
-  // The exports are what the bundle provides. Imports only types.
+  // Its exports are what the bundle provides, and its imports are only types.
   types::ComponentType type;
   RequiredItems required;
 };
@@ -40,14 +40,14 @@ struct BundleWorldRequest {
   std::string host;   // the bundle's name, for messages
   std::string world;  // empty: the only world; without worlds, every interface is provided
   WorldSide offers = WorldSide::Auto;
-  std::string file;  // that selects it, for messages
-  // How to select the imports there, for a hint: "`offers = \"imports\"` in `[host]`".
+  std::string file;  // the file that selects the world, for messages
+  // What a user writes to select the imports, for hints: "`offers = \"imports\"` in `[host]`".
   std::string_view offers_imports;
 };
 
-// Every reader of a bundle's world calls this function, so that all agree on what it provides.
-// Errors: wit-world-missing; host-wit-mismatch for error contexts, for imports other than types of
-// a bundle that provides exports, and if there are no imports to provide.
+// Decides what a bundle provides. Every reader of a bundle's world calls this function.
+// Errors: wit-world-missing; host-wit-mismatch for error contexts, if a bundle that provides the
+// exports of its world also imports more than types, and if there are no imports to provide.
 [[nodiscard]] Result<BundleWorld> read_bundle_world(const wit::WitPackage& package,
                                                     types::Types& types,
                                                     const BundleWorldRequest& request);

@@ -146,6 +146,10 @@ void c_shapes(const Shape* shapes, std::size_t count, OutBuffer<Shape>* out) {
   fill(out, shapes, count);
   for (std::size_t i = 0; i < count; ++i) c_next_shape(shapes + i, out->ptr + i);
 }
+void c_wrong_chars(OutBuffer<std::uint32_t>* out) {
+  const std::uint32_t chars[] = {0x41, 0x110000};
+  fill(out, chars, 2);
+}
 std::uint64_t c_sum_words(const std::uint32_t* words, std::size_t count) {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < count; ++i) sum += words[i];
@@ -358,31 +362,37 @@ TEST(CCall, RecordsAreStructs) {
 }
 
 TEST(CCall, ListsOfRecordsAreArraysOfStructs) {
-  CFunction sum("(points: list<record{x: s16, y: f64}>) -> f64", c_sum_points);
+  constexpr std::string_view kPoints = "list<record{x: s16, y: f64}>";
+  const std::string makes_points = fmt::format("() -> {}", kPoints);
+  CFunction sum(fmt::format("(points: {}) -> f64", kPoints), c_sum_points);
   EXPECT_EQ(sum("([{x: -1, y: 2.5}, {x: 3, y: 4}])"), "8.5");
   EXPECT_EQ(sum("([])"), "0");
   CFunction maybe("(points: option<list<tuple<s16, f64>>>) -> f64", c_sum_points);
   EXPECT_EQ(maybe("(none)"), "-1");
   EXPECT_EQ(maybe("(some([(1, 1)]))"), "2");
-  CFunction turn("(points: list<record{x: s16, y: f64}>) -> list<record{x: s16, y: f64}>",
-                 c_turn_points);
+  CFunction turn(fmt::format("(points: {0}) -> {0}", kPoints), c_turn_points);
   EXPECT_EQ(turn("([{x: -1, y: 2.5}, {x: 3, y: 4}])"), "[{x: 3, y: -2.5}, {x: -1, y: -4}]");
   EXPECT_EQ(turn("([])"), "[]");
-  EXPECT_EQ(CFunction("(words: list<enum{a, b, c}>) -> u64", c_sum_words)("([b, c, c])"), "5");
-  EXPECT_EQ(CFunction("(words: list<flags{a, b}>) -> u64", c_sum_words)("([{a}, {a, b}, {}])"),
-            "4");
   CFunction fill_some(
-      "(most: u32, count: s32) -> list<record{x: s16, y: f64}>", c_fill_points,
+      fmt::format("(most: u32, count: s32) -> {}", kPoints), c_fill_points,
       EntryText{.args = {"out.ptr", "out.room", "count"}, .returns = "len:size", .room = "most"});
   EXPECT_EQ(fill_some("(3, 2)"), "[{x: 0, y: 0.5}, {x: 1, y: 0.5}]");
   EXPECT_EQ(fill_some("(2, 3)"), "trap: it reported 3 elements in a buffer of 2, at result");
   EXPECT_EQ(fill_some("(4294967295, 3)"),
             "trap: a result buffer of 4294967295 elements exceeds the memory limit of a call");
-  EXPECT_EQ(CFunction("() -> list<record{x: s16, y: f64}>", c_huge_list)("()"),
+  EXPECT_EQ(CFunction(makes_points, c_huge_list)("()"),
             "trap: 9223372036854775807 elements at result exceed the memory limit of a call");
-  EXPECT_EQ(CFunction("() -> list<record{x: s16, y: f64}>", c_null_text)("()"),
+  EXPECT_EQ(CFunction(makes_points, c_null_text)("()"),
             "trap: expected 3 elements at result, found NULL");
+  EXPECT_EQ(CFunction("() -> list<record{c: char}>", c_wrong_chars)("()"),
+            "result[1].c: 0x110000 is not a Unicode scalar value");
   EXPECT_TRUE(live().empty());
+}
+
+TEST(CCall, ListsOfLabelsAreArraysOfIndicesAndBits) {
+  EXPECT_EQ(CFunction("(words: list<enum{a, b, c}>) -> u64", c_sum_words)("([b, c, c])"), "5");
+  EXPECT_EQ(CFunction("(words: list<flags{a, b}>) -> u64", c_sum_words)("([{a}, {a, b}, {}])"),
+            "4");
 }
 
 TEST(CCall, VariantsAreTaggedUnions) {

@@ -75,21 +75,24 @@ struct CField {
 };
 
 struct CShape {
-  // Of the value: a number, TENON_RECORD, TENON_TUPLE, TENON_PACKED, or TENON_VARIANT with `fields`.
+  // The kind of the value: that of a number, TENON_RECORD, TENON_TUPLE, TENON_PACKED, or
+  // TENON_VARIANT, which has `fields` if its cases have payloads and is a number otherwise.
   std::uint8_t kind = 0;
   CType type = CType::U8;  // of a number
   std::size_t labels = 0;  // of flags
   std::size_t size = 0;
   std::size_t align = 1;
-  std::vector<CField> fields = {};  // of a variant: by case; without `shape` if it has no payload
-  std::uint8_t element = 0;         // of a fixed list: the kind of its numbers
+  // Of a record or tuple; of a variant, one for each case, without `shape` if it has no payload.
+  std::vector<CField> fields = {};
+  std::uint8_t element = 0;  // of a fixed list: the kind of its numbers
   std::uint32_t length = 0;
 };
 
-// What a string, or a list of any length, points to.
+// The elements of a string, or of a list of any length.
 struct CElements {
-  std::uint8_t kind = 0;  // TENON_STRING, the kind of numbers, or TENON_LIST: they have a `shape`
-  CShapeId shape = {};    // of other plain data
+  // TENON_STRING, the kind of the numbers, or TENON_LIST for other plain data, which has a `shape`.
+  std::uint8_t kind = 0;
+  CShapeId shape = {};
 };
 
 // The size limit of a struct.
@@ -102,8 +105,8 @@ class CShapes final {
 
   // Errors: the reason why the type has no C layout, such as "a string is not plain data".
   [[nodiscard]] Result<CShapeId, std::string> add(types::TypeId type);
-  // The elements of a string or list. Nothing for other types, and for elements that have no C
-  // layout; `add` then says why.
+  // The elements of a string or list. Nothing for other types, or if the elements have no C layout:
+  // `add` says why.
   [[nodiscard]] std::optional<CElements> add_elements(types::TypeId type);
 
   [[nodiscard]] Arena<CShape> take() && { return std::move(shapes_); }
@@ -128,8 +131,8 @@ class CShapes final {
 // to: zeroed, `size` bytes.  REQUIRES: the value is of the type
 void store_shape(const Arena<CShape>& shapes, CShapeId id, const tenon_value& value,
                  std::uint8_t* to);
-// Returns a problem, or nothing. Fails if a number does not fit, a variant has no such case, or
-// `memory` is exhausted.
+// Returns a problem, or nothing. Fails if a number does not fit, if a variant does not have the case
+// of the tag, or if `memory` is exhausted.
 [[nodiscard]] std::optional<std::string> load_shape(const Arena<CShape>& shapes, CShapeId id,
                                                     const std::uint8_t* from, CallMemory& memory,
                                                     tenon_value& value);

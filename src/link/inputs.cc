@@ -171,8 +171,8 @@ class StepClock final {
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
-// Whether the record of a late unit is all that a link has of it.
-bool is_left(const UnitRequest& request) {
+// Whether a late unit is linked by its record, without reading its binary.
+bool has_record_only(const UnitRequest& request) {
   return request.record != nullptr && request.bytes == nullptr;
 }
 
@@ -212,7 +212,7 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
   StepClock clock;
   std::optional<UnitContent> known;
   bool is_known = true;
-  if (is_left(request)) {
+  if (has_record_only(request)) {
     unit.digest = *request.digest;
     known = parse_unit_record(*request.record, unit.digest, types);
     // Not with `files`, which may be gone by then.
@@ -308,7 +308,7 @@ Result<std::shared_ptr<const Bytes>> read_late_unit(const UnitRequest& request,
     problems = checked.error();
   else
     return bytes;
-  problems.front().message = fmt::format("cannot read `{}`, which is first needed now: {}",
+  problems.front().message = fmt::format("cannot read `{}`, which was not needed until now: {}",
                                          request.name, problems.front().message);
   return place_problems(std::move(problems), file_of(request), request.name);
 }
@@ -332,7 +332,7 @@ std::vector<UnitTime> load_units(Request& request, const Files& files) {
     if (unit.running != nullptr || unit.remote != nullptr) continue;
     if (unit.is_late && unit.bytes == nullptr && unit.record == nullptr)
       unit.record = load_unit_record(request.cache.get(), *unit.digest);
-    if (is_left(unit)) continue;
+    if (has_record_only(unit)) continue;
     if (unit.bytes == nullptr && !can_load(unit, files)) continue;
     StepClock clock;
     Result<std::shared_ptr<const Bytes>> bytes = read_bytes(unit, files);

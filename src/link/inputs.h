@@ -26,7 +26,7 @@ enum class Concurrency { No, Yes };
 
 struct UnitBinary {
   std::shared_ptr<const Bytes> bytes;  // null for a late unit that is not read yet
-  // Of such a unit. Errors: read-, config-value (it has changed).
+  // Reads the bytes of a late unit. Empty for others. Errors: read-, config-value (the file changed).
   std::function<Result<std::shared_ptr<const Bytes>>()> read_late = {};
   std::shared_ptr<const compose::ReferenceForm> form = {};  // of a component, null until needed
   Concurrency concurrency = Concurrency::No;
@@ -65,12 +65,14 @@ struct UnitContent {
                                                     std::span<const resolve::Wire> wires,
                                                     PackageAbi abi, types::Types& types);
 
-// The bytes of a unit with a digest. Errors: read-, config-value (the file has another one).
+// Reads the bytes of a late unit, whose digest is known. Errors: read-, config-value (the file has
+// another digest).
 [[nodiscard]] Result<std::shared_ptr<const Bytes>> read_late_unit(const UnitRequest& request,
                                                                   const Files& files);
 
-// Reads the files of the units that have no bytes yet, and computes their digests. Of late units, the
-// unit records are read where the cache has them. Files that cannot be read are skipped: `read_inputs` reports why they cannot. Returns how long each took.
+// Reads the files of the units that have no bytes yet, and computes their digests. For late units, it
+// reads the unit records instead, if the cache has them. Files that cannot be read are skipped:
+// `read_inputs` reports why they cannot. Returns how long each took.
 std::vector<UnitTime> load_units(Request& request, const Files& files);
 
 // Reads every unit, or lists the problems of every one, after those of the request.

@@ -9,6 +9,7 @@
 #include <set>
 #include <span>
 
+#include "link/load_link.h"
 #include "support/diagnostics.h"
 #include "tenon/value.h"
 #include "tests/support/temporary_folder.h"
@@ -379,6 +380,46 @@ TEST_F(KnownLinks, OfSeveralDomainsAreNotPlannedAgain) {
   EXPECT_FALSE(first.notes.empty());
   EXPECT_EQ(first.notes, again.notes);
   EXPECT_EQ(first.units, again.units);
+}
+
+struct Edge {
+  std::uint32_t user;
+  std::uint32_t provider;
+  bool is_lazy = false;
+};
+
+std::vector<std::size_t> lazy_domains(std::size_t count, std::initializer_list<Edge> edges) {
+  std::vector<KnownDomain> domains(count);
+  for (const Edge& edge : edges) {
+    KnownImport& import = domains[edge.user].imports.emplace_back();
+    import.provider = edge.provider;
+    import.lazy = edge.is_lazy;
+  }
+  const std::vector<bool> is_lazy = find_lazy_domains(domains);
+  std::vector<std::size_t> lazy;
+  for (std::size_t i = 0; i < is_lazy.size(); ++i)
+    if (is_lazy[i]) lazy.push_back(i);
+  return lazy;
+}
+
+TEST(LazyDomains, AreThoseThatOnlyLazyEdgesLeadTo) {
+  constexpr bool kLazy = true;
+  EXPECT_THAT(lazy_domains(1, {}), ElementsAre());
+  EXPECT_THAT(lazy_domains(2, {{0, 1}}), ElementsAre());
+  EXPECT_THAT(lazy_domains(2, {{0, 1, kLazy}}), ElementsAre(1));
+  EXPECT_THAT(lazy_domains(2, {{0, resolve::kOutside}, {0, 1, kLazy}}), ElementsAre(1));
+  // What only a lazy domain needs is lazy with it.
+  EXPECT_THAT(lazy_domains(4, {{0, 1, kLazy}, {1, 2}, {2, 3}}), ElementsAre(1, 2, 3));
+  // Another edge, direct or indirect, makes it start at once.
+  EXPECT_THAT(lazy_domains(2, {{0, 1, kLazy}, {0, 1}}), ElementsAre());
+  EXPECT_THAT(lazy_domains(4, {{0, 1, kLazy}, {1, 2}, {0, 3}, {3, 2}}), ElementsAre(1));
+  // A domain without users starts at once, whichever domain is the root.
+  EXPECT_THAT(lazy_domains(3, {{0, 1, kLazy}, {2, 1}}), ElementsAre());
+  // The root, here 0, is lazy if only a lazy edge leads to it.
+  EXPECT_THAT(lazy_domains(2, {{1, 0, kLazy}}), ElementsAre(0));
+  EXPECT_THAT(lazy_domains(3, {{2, 0, kLazy}, {0, 1}}), ElementsAre(0, 1));
+  // In a cycle, each domain has a user.
+  EXPECT_THAT(lazy_domains(2, {{0, 1}, {1, 0, kLazy}}), ElementsAre(0, 1));
 }
 
 TEST_F(KnownLinks, OfSeveralDomainsArePlannedWhenAsked) {

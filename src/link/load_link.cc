@@ -297,21 +297,21 @@ KnownDomain make_known_domain(const ComposedLink& link, std::size_t i, const Loa
 
 }  // namespace
 
-std::vector<bool> find_lazy_domains(const KnownLink& link) {
-  std::vector<bool> is_lazy(link.domains.size(), true);
-  std::vector<bool> is_used(link.domains.size());
-  for (const KnownDomain& domain : link.domains)
+std::vector<bool> find_lazy_domains(const std::vector<KnownDomain>& domains) {
+  std::vector<bool> is_used(domains.size());
+  for (const KnownDomain& domain : domains)
     for (const KnownImport& import : domain.imports)
       if (import.provider != resolve::kOutside) is_used[import.provider] = true;
+  std::vector<bool> is_lazy(domains.size(), true);
   std::vector<std::size_t> open;
   const auto reach = [&](std::size_t i) {
     if (is_lazy[i]) open.push_back(i);
     is_lazy[i] = false;
   };
-  for (std::size_t i = 0; i < link.domains.size(); ++i)
+  for (std::size_t i = 0; i < domains.size(); ++i)
     if (!is_used[i]) reach(i);
   while (!open.empty()) {
-    const KnownDomain& domain = link.domains[open.back()];
+    const KnownDomain& domain = domains[open.back()];
     open.pop_back();
     for (const KnownImport& import : domain.imports)
       if (import.provider != resolve::kOutside && !import.lazy) reach(import.provider);
@@ -349,7 +349,7 @@ Result<LoadedLink> load_link(ComposedLink link, Engines& engines, const CodeSour
     loaded.facts.domains.push_back(make_known_domain(loaded.link, i, domain));
     loaded.domains.push_back(std::move(domain));
   }
-  const std::vector<bool> is_lazy = find_lazy_domains(loaded.facts);
+  const std::vector<bool> is_lazy = find_lazy_domains(loaded.facts.domains);
   CodeLoader loader(source);
   std::vector<Loaded*> missing;
   std::vector<std::size_t> places;
@@ -369,7 +369,7 @@ Result<LoadedLink> load_link(ComposedLink link, Engines& engines, const CodeSour
 
 Result<std::optional<std::vector<Loaded>>> load_known_link(const KnownLink& known, Engines& engines,
                                                            const CodeSource& source) {
-  const std::vector<bool> is_lazy = find_lazy_domains(known);
+  const std::vector<bool> is_lazy = find_lazy_domains(known.domains);
   CodeLoader loader(source);
   std::vector<Loaded> loaded;
   for (const KnownDomain& domain : known.domains) {

@@ -83,8 +83,9 @@ struct LoadedLink {
 [[nodiscard]] Result<void> compile_code(Loaded& loaded, ComposedLink& link, std::size_t domain,
                                         const CodeSource& source);
 
-// Domains that the root, and domains without users, need only by lazy edges, directly or indirectly.
-// They start at their first call.
-[[nodiscard]] std::vector<bool> find_lazy_domains(const KnownLink& link);
+// Marks the domains that start at their first call. A domain that no other domain uses starts with
+// the link, and so do the domains that it needs by edges that are not lazy, directly or indirectly.
+// All others are lazy. This includes the root, if the only edges that lead to it are lazy.
+[[nodiscard]] std::vector<bool> find_lazy_domains(const std::vector<KnownDomain>& domains);
 
 }  // namespace tenon::link

@@ -325,7 +325,7 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
       TENON_TRY_VOID(prepare_domain(*running, i, *domain, loaded[i], options));
     }
   }
-  const std::vector<bool> starts_at_call = find_lazy_domains(running->facts);
+  const std::vector<bool> starts_at_call = find_lazy_domains(running->facts.domains);
   for (std::size_t i = 0; i < running->domains.size(); ++i)
     if (!starts_at_call[i]) TENON_TRY_VOID(running->domains[i]->start());
   // The deadline of the link holds for its guests only if the caller said when the run began.

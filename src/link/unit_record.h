@@ -21,11 +21,10 @@ namespace tenon::link {
                                                           types::Types& types,
                                                           Diagnostics& warnings);
 
-// The bytes of the record, for a unit whose binary is not read. Null if there is none that can be
-// used.
+// Reads the record of a unit whose binary is not read. Null if the cache has none that can be used.
 [[nodiscard]] std::shared_ptr<const Bytes> load_unit_record(const engine::CacheFolder* folder,
                                                             const std::string& digest);
-// record: of load_unit_record for this digest.
+// Parses the result of load_unit_record. REQUIRES: both have the same digest.
 [[nodiscard]] UnitContent parse_unit_record(const Bytes& record, const std::string& digest,
                                             types::Types& types);
 

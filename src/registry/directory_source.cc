@@ -260,7 +260,7 @@ Result<std::optional<FoundPackage>> DirectorySource::look_up(const PackageName& 
   if (manifest && *manifest) match.description = find_description(**manifest);
   if (!matches_search(query.text, package, match.description)) return std::optional<FoundPackage>();
   if (query.interface.empty()) return std::optional(std::move(match));
-  // The same holds for an unreadable component.
+  // A component that cannot be read exports nothing.
   const auto component = read_entry(
       *folder, print_version(match.versions.back()) + std::string(kSuffix), limits::kPackageBytes);
   if (component && *component && query.list_exports)

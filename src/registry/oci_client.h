@@ -61,8 +61,8 @@ class OciClient final {
   [[nodiscard]] Result<Bytes> pull_blob(const std::string& repository,
                                         const OciDescriptor& descriptor, Intent intent);
 
-  // The document of an artifact of this type. None if the repository does not have the tag, and if
-  // it is something else, which becomes a note (ext-fetch).
+  // The document of an artifact of this type. None if the repository does not have the tag, or if
+  // the tag is something else, for which a note (ext-fetch) is added.
   // Errors: ext-fetch, ext-digest, ext-auth.
   [[nodiscard]] Result<std::optional<Bytes>> pull_document(const std::string& repository,
                                                            const std::string& tag,

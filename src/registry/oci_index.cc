@@ -91,7 +91,7 @@ Result<IndexEntry, ManifestError> parse_entry(const Json& object) {
   return entry;
 }
 
-// Does something with a tag that another publisher may be replacing. Registries can fail at that
+// Repeats a request for a tag that another publisher may be replacing. Registries can fail at that
 // moment: docker-registry reads a tag that is half written and answers 400 or 500.
 template <class Request>
 auto try_again(Request request) {
@@ -103,7 +103,7 @@ auto try_again(Request request) {
   }
 }
 
-// Adds the entries of the document under a tag. What cannot be used becomes a note.
+// Adds the entries of the document under a tag. A document that cannot be used becomes a note.
 Result<void> read_document(OciClient& client, const std::string& repository, const std::string& tag,
                            Intent intent, std::vector<IndexEntry>& entries, Diagnostics& notes) {
   TENON_TRY(const std::optional<Bytes> text, try_again([&] {

@@ -48,7 +48,7 @@ struct IndexEntry {
                                                          const std::string& repository,
                                                          Intent intent, Diagnostics& notes);
 
-// Adds an entry, unless it is there. Errors: ext-fetch, ext-auth, ext-digest.
+// Adds an entry, or writes it again. Errors: ext-fetch, ext-auth, ext-digest.
 [[nodiscard]] Result<void> add_to_index(OciClient& client, const std::string& repository,
                                         const IndexEntry& entry);
 

@@ -66,15 +66,15 @@ struct OciArtifact {
   OciDescriptor config_descriptor;
   OciDescriptor document;
 };
-// title: for people who look at the registry.
+// title: shown to people who browse the registry.
 [[nodiscard]] OciArtifact make_oci_artifact(std::string_view type, std::string_view title,
                                             std::span<const std::uint8_t> document);
 // The document of an artifact of this type.
 [[nodiscard]] Result<OciDescriptor, ManifestError> parse_oci_artifact(
     std::span<const std::uint8_t> text, std::string_view type);
 
-// The interfaces of a component, from its config blob, as wkg writes it too. Empty lists if the
-// config does not say.
+// The interfaces of a component, as its config blob lists them, which wkg writes too. Empty if the
+// config has no such lists.
 struct WasmInterfaces {
   std::vector<std::string> imports;
   std::vector<std::string> exports;

@@ -149,7 +149,7 @@ Result<std::vector<PackageName>> OciSource::list_packages() {
   return packages;
 }
 
-// Without versions if the repository contains something else. Errors: ext-fetch, ext-auth,
+// The package has no versions if its repository contains something else. Errors: ext-fetch, ext-auth,
 // ext-digest.
 Result<FoundPackage> OciSource::describe_package(const PackageName& package, Contents contents) {
   FoundPackage found{.package = package};
@@ -197,7 +197,7 @@ Result<FoundPackages> OciSource::search(const SearchQuery& query) {
   std::size_t read = 0;
   for (const PackageName& package : *packages) {
     if (std::ranges::binary_search(index, package, {}, &IndexEntry::package)) continue;
-    // With an interface, the description counts too, because the package is read anyway.
+    // A search by interface reads the package anyway, so its description is searched as well.
     if (contents == Contents::Description && !matches_search(query.text, package, "")) continue;
     if (++read > kMostRead) {
       if (contents == Contents::Description) found.packages.push_back({.package = package});

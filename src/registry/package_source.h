@@ -42,20 +42,21 @@ struct FetchedPackage {
   std::string origin;
 };
 
-// Which packages to find. Empty fields match all of them.
+// A package must match both `text` and `interface`; an empty one matches every package.
 struct SearchQuery {
-  // Part of the name or the description, ignoring case.
+  // A part of the name or the description, ignoring case.
   std::string text = {};
-  // A glob of exported interfaces, with or without versions.
+  // A glob that the name of an exported interface matches, with or without its version.
   std::string interface = {};
-  // Lists the interfaces that a component exports, for sources that store nothing else.
+  // Lists the interfaces that a component exports. Called by sources that store only components.
   std::function<std::vector<std::string>(const Bytes& component)> list_exports = {};
 };
 
 struct FoundPackage {
   PackageName package;
-  std::vector<Version> versions = {};  // that match, the newest last
-  // Of the newest of them; empty if the source does not say.
+  std::vector<Version> versions = {};  // the matching ones, the newest last
+  // Description and exported interfaces of the newest matching version. Empty if the source does not
+  // have them, or did not read them.
   std::string description = {};
   std::vector<std::string> exports = {};
 
@@ -63,8 +64,8 @@ struct FoundPackage {
 };
 
 struct FoundPackages {
-  std::vector<FoundPackage> packages = {};  // by name
-  Diagnostics notes = {};                   // about what was not searched
+  std::vector<FoundPackage> packages = {};  // sorted by name
+  Diagnostics notes = {};                   // ext-fetch: what could not be searched, and why
 };
 
 // AlreadyThere: the same version was published before, with the same content.
@@ -74,7 +75,7 @@ struct Published {
   PublishOutcome outcome = PublishOutcome::Added;
   std::string sha256 = {};
   std::string origin = {};
-  Diagnostics notes = {};  // why an index could not be updated
+  Diagnostics notes = {};  // ext-fetch: why the index could not be updated
 };
 
 // Errors of functions: a folder that cannot be read is read-file or read-limit instead of
@@ -99,7 +100,8 @@ class PackageSource {
   // Errors: ext-fetch, also if a registry does not list its packages; ext-auth.
   [[nodiscard]] virtual Result<std::vector<PackageName>> list_packages() = 0;
 
-  // Descriptions and interfaces are searched only as far as reading them is cheap.
+  // Finds the packages that match. Where that needs requests for each package, only the first
+  // packages are read, and a note says so.
   // Errors: those of list_packages.
   [[nodiscard]] virtual Result<FoundPackages> search(const SearchQuery& query) = 0;
 

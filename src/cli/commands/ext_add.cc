@@ -64,8 +64,8 @@ int ext_search_command(Session& session, Words words) {
   if (!search.interface.empty() && search.interface.find_first_of(":*") == std::string::npos)
     return report(
         session,
-        {make_usage_problem(fmt::format("`{}` does not match any interface, which has a package "
-                                        "in its name",
+        {make_usage_problem(fmt::format("`{}` cannot match an interface: names of interfaces begin "
+                                        "with a package, as in `acme:math/lib`",
                                         sanitize_text(search.interface)),
                             {fmt::format("write `--interface '*/{0}'`, or `tenon ext search {0}` "
                                          "for packages of that name",
