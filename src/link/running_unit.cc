@@ -1,6 +1,7 @@
 #include "link/running_unit.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <mutex>
 #include <tuple>
 #include <utility>
@@ -24,15 +25,32 @@ std::map<std::string, RunningUnit::Export, std::less<>> list_exports(const PlanR
   for (std::uint32_t i = 0; i < exports.size(); ++i) {
     const resolve::UnitExport from{unit, i};
     std::optional<std::string> name = resolve::find_export_name(plan_record.split, from);
-    if (!name) continue;
+    const auto hidden = plan_record.plan.hidden.find(from);
+    const bool is_hidden = hidden != plan_record.plan.hidden.end();
+    if (!name || (is_hidden && hidden->second.is_whole)) continue;
     RunningUnit::Export& export_entry = listed[exports[i].name];
     export_entry.component_export = *std::move(name);
-    const auto exported =
-        std::ranges::find(plan_record.plan.exports, from, &resolve::CompositionExport::from);
-    if (exported != plan_record.plan.exports.end())
-      export_entry.missing = exported->hidden_functions;
+    if (is_hidden) export_entry.missing = hidden->second.functions;
   }
   return listed;
+}
+
+// The functions of a package have names of their own in each composition, so they are listed by their
+// names in the module.
+std::set<std::string, std::less<>> list_hidden_fields(const resolve::LinkPlan& plan,
+                                                      resolve::UnitIndex unit,
+                                                      const packr::Package* package) {
+  std::set<std::string, std::less<>> fields;
+  if (package == nullptr) return fields;
+  for (const auto& [from, hidden] : plan.hidden) {
+    if (from.unit != unit) continue;
+    const std::string& item = plan.units[unit].type.exports[from.index].name;
+    for (const packr::Package::Function& function : package->exports)
+      if (function.item == item &&
+          (hidden.is_whole || std::ranges::binary_search(hidden.functions, function.function)))
+        fields.insert(function.field);
+  }
+  return fields;
 }
 
 // Calls `visit(where, resource)` for each resource in the type of a unit; `where` is a key of
@@ -87,6 +105,28 @@ types::Item narrow(types::Types& types, const types::Item& item,
   return types.instances.add(std::move(merged));
 }
 
+// Removes the functions of a package that its own composition hides.
+void remove_hidden(const RunningUnit& running, const packr::Package& package, types::Types& types,
+                   std::vector<types::RootItem>& exports) {
+  std::map<std::string, std::vector<std::string>, std::less<>> hidden;  // functions by items
+  std::map<std::string, std::size_t, std::less<>> visible;
+  for (const packr::Package::Function& function : package.exports) {
+    if (running.hidden_fields.contains(function.field))
+      hidden[function.item].push_back(function.function);
+    else
+      ++visible[function.item];
+  }
+  std::erase_if(exports, [&](const types::RootItem& item) {
+    return hidden.contains(item.name) && !visible.contains(item.name);
+  });
+  for (types::RootItem& item : exports) {
+    const auto functions = hidden.find(item.name);
+    if (functions == hidden.end()) continue;
+    std::ranges::sort(functions->second);
+    item.item = narrow(types, item.item, functions->second);
+  }
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Running>& running,
@@ -115,6 +155,7 @@ Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Runn
                   .bytes = std::move(bytes),
                   .can_interrupt = running->engines.can_interrupt(),
                   .exports = list_exports(get_plan_record(*running), index),
+                  .hidden_fields = list_hidden_fields(calls.plan(), index, calls.package_of(index).get()),
                   .resources = list_resources(calls, index)});
   std::erase_if(running->shared_units, [](const auto& other) { return other.expired(); });
   running->shared_units.push_back(shared);
@@ -143,6 +184,7 @@ Result<resolve::Unit> read_running_unit(const UnitRequest& request,
   unit.export_hashes = std::move(content.unit.export_hashes);
   if (content.package != nullptr) {
     unit.type.imports.clear();
+    remove_hidden(running, *content.package, types, unit.type.exports);
     package = std::move(content.package);
     return unit;
   }

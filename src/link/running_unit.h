@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -76,6 +77,8 @@ struct RunningUnit {
     std::vector<std::string> missing;  // functions of the interface that are not exported, sorted
   };
   std::map<std::string, Export, std::less<>> exports;  // by the unit's names
+  // The functions of a package that a filter of its composition hides, by their names in the module.
+  std::set<std::string, std::less<>> hidden_fields;
   struct Resource {
     const runtime::ResourceKind* kind = nullptr;  // lives as long as the other composition
     bool is_own = false;                          // the unit defines it

@@ -439,6 +439,18 @@ TEST_F(RunningUnits, HiddenFunctionsAreNotProvided) {
   EXPECT_THAT(problem_of(builder.plan()), StartsWith("resolve-"));
 }
 
+// The composition exports only its root, `gate`.
+TEST_F(RunningUnits, WhatAUnitThatIsNotExportedHidesIsNotProvided) {
+  for (const std::string_view hidden : {"test:u/tax.f", "test:u/tax"}) {
+    add("gate", function_unit("", "test:u/gate", kTax));
+    add("tax", function_unit("", "test:u/tax", kTax),
+        fmt::format("isolated = true\nhide = [\"{}\"]", hidden));
+    const Composition shop = built(named("shop", "gate"));
+    CompositionBuilder builder = cart_builder(shop);
+    EXPECT_THAT(problem_of(builder.plan()), StartsWith("resolve-")) << hidden;
+  }
+}
+
 // -- Calls that come back, and threads
 
 constexpr std::string_view kHost = "test:u/host";

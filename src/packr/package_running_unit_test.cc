@@ -237,6 +237,42 @@ TEST_F(PackagesAndRunningUnits, ThreadsWaitForEachOtherInAPackage) {
 
 // --- What is refused ---
 
+TEST_F(PackagesAndRunningUnits, WhatAPackageHidesIsNotProvided) {
+  for (const std::string_view hidden : {"math.double", "math"}) {
+    CompositionBuilder of_shop;
+    of_shop.set_name("shop");
+    of_shop.add_package("math", package_guest("0.21.0", "math"));
+    of_shop.hide("math", hidden);
+    const Composition shop = built(of_shop);
+    CompositionBuilder builder = store_builder(shop);
+    builder.add_package("adder", package_guest("0.21.0", "adder"));
+    EXPECT_THAT(problems_of_plan(builder), AllOf(HasSubstr("resolve-"), HasSubstr("`math`")));
+    // A wire that names the function does not make it visible either.
+    builder.wire({.consumer = "adder", .import = "math.double", .provider = "math"});
+    EXPECT_THAT(problems_of_plan(builder), AllOf(HasSubstr("resolve-"), HasSubstr("`math`")));
+  }
+}
+
+// The consumer does not import `same-note`.
+TEST_F(PackagesAndRunningUnits, OtherFunctionsOfAPackageThatHidesOneAreProvided) {
+  for (const std::string_view hidden : {"same-note", "same-string"}) {
+    CompositionBuilder of_shop;
+    of_shop.set_name("shop");
+    of_shop.add_package("kinds", package_guest("0.21.0", "kinds"));
+    of_shop.hide("kinds", fmt::format("acme:kinds/same.{}", hidden));
+    const Composition shop = built(of_shop);
+    CompositionBuilder builder;
+    builder.set_name("store");
+    builder.add_unit("kinds", *shop.unit("kinds"));
+    builder.add_package("client", package_guest("0.21.0", "kinds_client"));
+    if (hidden == "same-string") {
+      EXPECT_THAT(problems_of_plan(builder), HasSubstr("resolve-"));
+      continue;
+    }
+    EXPECT_EQ(call_unit(built(builder), "client", "string", Value::string("x")), "\"x\"");
+  }
+}
+
 TEST_F(PackagesAndRunningUnits, AnUnusedPackageIsIgnored) {
   const Composition shop = build_package_shop("math");
   CompositionBuilder builder = store_builder(shop);

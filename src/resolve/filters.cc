@@ -156,6 +156,13 @@ std::vector<std::string> Visibility::hidden_functions(UnitExport from) const {
   return hidden;
 }
 
+std::map<UnitExport, HiddenExport> Visibility::list_hidden() const {
+  std::map<UnitExport, HiddenExport> listed;
+  for (const auto& [from, filter] : whole_) listed[from].is_whole = true;
+  for (const auto& [from, functions] : functions_) listed[from].functions = hidden_functions(from);
+  return listed;
+}
+
 void apply_filters(Draft& draft) {
   std::map<UnitIndex, std::vector<FilterMatches>> exposed;
   for (const Filter& filter : draft.inputs.policy.filters) {

@@ -26,6 +26,9 @@ class Visibility final {
   // The hidden functions of an export of which others are visible, sorted.
   [[nodiscard]] std::vector<std::string> hidden_functions(UnitExport from) const;
 
+  // All hidden exports and functions.
+  [[nodiscard]] std::map<UnitExport, HiddenExport> list_hidden() const;
+
   void hide(UnitExport from, std::string filter) { whole_[from] = std::move(filter); }
   void hide(UnitExport from, const std::string& function, std::string filter) {
     functions_[from][function] = std::move(filter);

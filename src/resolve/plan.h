@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -79,6 +80,12 @@ struct CompositionExport {
   std::vector<std::string> hidden_functions;
 };
 
+// What `expose` and `hide` hide of an export of a unit.
+struct HiddenExport {
+  bool is_whole = false;
+  std::vector<std::string> functions = {};  // sorted
+};
+
 // A plan and the inputs that it was made from. Immutable once made.
 struct LinkPlan {
   Plan shown;
@@ -88,6 +95,8 @@ struct LinkPlan {
   std::vector<std::vector<Argument>> arguments;
   std::vector<CompositionImport> imports;
   std::vector<CompositionExport> exports;
+  // The exports that filters hide, wholly or in part, from every consumer.
+  std::map<UnitExport, HiddenExport> hidden;
   std::vector<UnitIndex> order;  // dependencies first
   // Representative of the class of every resource id, by index. Resources with equal
   // representatives are one resource at run time.
