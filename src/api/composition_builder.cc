@@ -420,7 +420,7 @@ CompositionBuilder& CompositionBuilder::set_root(std::string_view unit, Location
 }
 
 CompositionBuilder& CompositionBuilder::allow_unresolved() {
-  // What a `.wac` file leaves to `...` is open anyway.
+  // Unresolved::Outside, the rule of `.wac` files, leaves imports open too.
   if (state_->request.policy.unresolved == resolve::Policy::Unresolved::Error)
     state_->request.policy.unresolved = resolve::Policy::Unresolved::Open;
   return *this;

@@ -12,7 +12,7 @@
 #include "engine/cache_folder.h"
 #include "link/lock_file.h"
 #include "link/running.h"
-#include "link/wac_file.h"
+#include "link/wac_target.h"
 #include "support/diagnostics.h"
 #include "support/sha256.h"
 #include "tenon/inspect.h"

@@ -10,7 +10,7 @@
 
 #include "link/domain_settings.h"
 #include "link/lock_file.h"
-#include "link/wac_file.h"
+#include "link/wac_target.h"
 #include "resolve/plan.h"
 #include "support/diagnostics.h"
 #include "support/try.h"

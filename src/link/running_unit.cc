@@ -146,17 +146,17 @@ Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Runn
   if (std::ranges::find(running->in_swap, &domain) != running->in_swap.end())
     return make_diagnostic(
         Code::RunSwap, "`{}` cannot be a unit of another composition while it is swapped", name);
-  auto shared = std::make_shared<const RunningUnit>(
-      RunningUnit{.composition = running,
-                  .domain = &domain,
-                  .name = name,
-                  .kind = requested->kind,
-                  .file = requested->path,
-                  .bytes = std::move(bytes),
-                  .can_interrupt = running->engines.can_interrupt(),
-                  .exports = list_exports(get_plan_record(*running), index),
-                  .hidden_fields = list_hidden_fields(calls.plan(), index, calls.package_of(index).get()),
-                  .resources = list_resources(calls, index)});
+  auto shared = std::make_shared<const RunningUnit>(RunningUnit{
+      .composition = running,
+      .domain = &domain,
+      .name = name,
+      .kind = requested->kind,
+      .file = requested->path,
+      .bytes = std::move(bytes),
+      .can_interrupt = running->engines.can_interrupt(),
+      .exports = list_exports(get_plan_record(*running), index),
+      .hidden_fields = list_hidden_fields(calls.plan(), index, calls.package_of(index).get()),
+      .resources = list_resources(calls, index)});
   std::erase_if(running->shared_units, [](const auto& other) { return other.expired(); });
   running->shared_units.push_back(shared);
   running->shared.lock->share(running->request.name);

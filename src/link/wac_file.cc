@@ -14,19 +14,15 @@
 #include <utility>
 #include <variant>
 
-#include "binary/read_component.h"
 #include "compose/passage.h"
 #include "link/wac_packages.h"
+#include "link/wac_target.h"
+#include "link/wac_types.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/try.h"
-#include "types/difference.h"
-#include "types/evaluate.h"
-#include "types/fit_world.h"
 #include "types/interface_name.h"
-#include "types/substitute.h"
 #include "types/uses.h"
-#include "wit/read_wit.h"
 
 namespace tenon::link {
 
@@ -65,6 +61,7 @@ struct WacOrigin {
 struct WacPassing {
   std::string unit;
   compose::Passage passage;
+  std::unordered_map<std::string, std::uint32_t> imports;   // their positions, if it passes parts
   std::map<std::vector<std::string>, std::string> exports;  // by path, from the import on
 };
 
@@ -76,35 +73,52 @@ std::string_view last_part(std::string_view name) {
   return last.substr(0, last.find('@'));
 }
 
-// The only name whose last part is `part`, unless one is equal to it. Empty: there is none.
-template <class Items>
-std::string find_by_last_part(const Items& items, std::string_view part) {
-  std::string found;
-  for (const auto& item : items) {
-    if (item.name == part) return {};
-    if (last_part(item.name) != part) continue;
-    if (!found.empty()) return {};
-    found = item.name;
+// The imports or the exports of a component, or the exports of an instance.
+class WacItems final {
+ public:
+  explicit WacItems(std::vector<types::NamedItem> items) : items_(std::move(items)) {
+    for (const types::NamedItem& item : items_) {
+      by_name_.emplace(item.name, &item);
+      if (const auto [known, is_new] = by_last_part_.emplace(last_part(item.name), &item); !is_new)
+        known->second = nullptr;
+    }
   }
-  return found;
-}
+  explicit WacItems(const std::vector<types::RootItem>& items) : WacItems(named(items)) {}
+  WacItems(const WacItems&) = delete;
+  WacItems& operator=(const WacItems&) = delete;
 
-template <class Items>
-auto find_named(const Items& items, std::string_view name) {
-  return std::ranges::find_if(items, [&](const auto& item) { return item.name == name; });
-}
+  [[nodiscard]] const std::vector<types::NamedItem>& list() const { return items_; }
 
-template <class Items>
-bool has_name(const Items& items, std::string_view name) {
-  return find_named(items, name) != items.end();
-}
+  // Null if there is none of this name.
+  [[nodiscard]] const types::NamedItem* find(std::string_view name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : found->second;
+  }
+  // The same; an identifier can also be the last part of the name of exactly one interface.
+  [[nodiscard]] const types::NamedItem* find(const wac::Name& name) const {
+    const types::NamedItem* const found = find(name.text);
+    if (found != nullptr || name.is_quoted) return found;
+    const auto interface = by_last_part_.find(name.text);
+    return interface == by_last_part_.end() ? nullptr : interface->second;
+  }
 
-template <class Items>
-std::vector<std::string> names_of(const Items& items) {
-  std::vector<std::string> names;
-  for (const auto& item : items) names.push_back(item.name);
-  return names;
-}
+  [[nodiscard]] std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const types::NamedItem& item : items_) names.push_back(item.name);
+    return names;
+  }
+
+ private:
+  static std::vector<types::NamedItem> named(const std::vector<types::RootItem>& items) {
+    std::vector<types::NamedItem> named;
+    for (const types::RootItem& item : items) named.push_back({item.name, item.item});
+    return named;
+  }
+
+  std::vector<types::NamedItem> items_;
+  std::unordered_map<std::string_view, const types::NamedItem*> by_name_;
+  std::unordered_map<std::string_view, const types::NamedItem*> by_last_part_;  // null: of several
+};
 
 bool names_interface(std::string_view name) { return name.find('/') != std::string_view::npos; }
 
@@ -123,9 +137,12 @@ class Translator final {
     for (std::size_t i = 0; i < document_.statements.size() && !gives_up(); ++i)
       std::visit([&](const auto& statement) { run(i, statement); }, document_.statements[i]);
     check_imports();
+    check_exports();
     if (!problems_.empty()) return std::move(problems_);
     write_passages();
-    TENON_TRY_VOID(set_target());
+    if (document_.targets) {
+      TENON_TRY(request_.target, find_target(document_, declared_.wit, source_, packages_));
+    }
     choose_root();
     request_.name = document_.package.name.substr(document_.package.name.rfind(':') + 1);
     request_.policy.unresolved = resolve::Policy::Unresolved::Outside;
@@ -230,18 +247,18 @@ class Translator final {
   }
 
   void export_all(const wac::ExportStatement& exported, const WacValue& value) {
-    const std::optional<std::vector<types::NamedItem>> items = exports_of(value);
-    if (!items) return refuse_access(exported.value.span, "spread");
+    const WacItems* const items = exports_of(value);
+    if (items == nullptr) return refuse_access(exported.value.span, "spread");
     bool has_effect = false;
-    for (const types::NamedItem& item : *items) {
+    for (const types::NamedItem& item : items->list()) {
       if (exported_.contains(item.name)) continue;
       has_effect = true;
       add_export(access(value, item), item.name, exported.value.span);
     }
     if (!has_effect)
       report(Code::WacExport, exported.value.span,
-             items->empty() ? "the instance has no exports"
-                            : "the composition already has every export of this instance",
+             items->list().empty() ? "the instance has no exports"
+                                   : "the composition already has every export of this instance",
              "remove the statement");
   }
 
@@ -307,17 +324,16 @@ class Translator final {
     return value.kind == WacValue::Kind::Unit ? types::Item(types::InstanceId{}) : value.item;
   }
 
-  // The exports of an instance. Absent: it is none.
-  std::optional<std::vector<types::NamedItem>> exports_of(const WacValue& value) const {
-    std::vector<types::NamedItem> items;
+  // The exports of an instance. Null: the value is not an instance.
+  const WacItems* exports_of(const WacValue& value) {
     if (value.kind == WacValue::Kind::Unit) {
-      for (const types::RootItem& item : units_[value.source].component->type.exports)
-        items.push_back({item.name, item.item});
-      return items;
+      const WacComponent& component = *units_[value.source].component;
+      return &unit_exports_.try_emplace(&component, component.type.exports).first->second;
     }
     const auto* instance = std::get_if<types::InstanceId>(&value.item);
-    if (instance == nullptr) return std::nullopt;
-    return types_.instances[*instance].exports;
+    if (instance == nullptr) return nullptr;
+    return &instance_exports_.try_emplace(instance->index, types_.instances[*instance].exports)
+                .first->second;
   }
 
   static WacValue access(const WacValue& value, const types::NamedItem& item) {
@@ -336,19 +352,15 @@ class Translator final {
   }
 
   WacValue find_access(const WacValue& value, const wac::Name& accessed) {
-    const std::optional<std::vector<types::NamedItem>> items = exports_of(value);
-    if (!items) {
+    const WacItems* const items = exports_of(value);
+    if (items == nullptr) {
       refuse_access(accessed.span, "accessed");
       return {};
     }
-    std::string name = accessed.text;
-    if (!accessed.is_quoted)
-      if (std::string full = find_by_last_part(*items, name); !full.empty()) name = std::move(full);
-    const auto item = find_named(*items, name);
-    if (item != items->end()) return access(value, *item);
+    if (const types::NamedItem* const item = items->find(accessed)) return access(value, *item);
     report(Code::WacExport, accessed.span,
            fmt::format("the instance has no export `{}`", accessed.text),
-           suggest_name(accessed.text, names_of(*items), "exports"));
+           suggest_name(accessed.text, items->names(), "exports"));
     return {};
   }
 
@@ -424,7 +436,8 @@ class Translator final {
   }
 
   Arguments collect_arguments(const wac::Expr& created, const WacComponent& component) {
-    const std::vector<types::RootItem>& imports = component.type.imports;
+    const WacItems& imports =
+        unit_imports_.try_emplace(&component, component.type.imports).first->second;
     Arguments arguments;
     bool has_fill = false;
     std::vector<std::pair<const wac::Argument*, WacValue>> spreads;
@@ -451,49 +464,44 @@ class Translator final {
     return arguments;
   }
 
-  void add_argument(const wac::Expr& created, const std::vector<types::RootItem>& imports,
+  void add_argument(const wac::Expr& created, const WacItems& imports,
                     const wac::Argument& argument, WacValue value, Arguments& arguments) {
-    const std::string name = argument.kind == wac::Argument::Kind::Named
-                                 ? name_argument(argument.name, imports)
-                                 : infer_argument(argument.name, value, imports);
-    if (!has_name(imports, name)) {
+    const types::NamedItem* const import = argument.kind == wac::Argument::Kind::Named
+                                               ? imports.find(argument.name)
+                                               : infer_argument(argument.name, value, imports);
+    if (import == nullptr) {
       arguments.is_broken = true;
-      return report(Code::WacArgument, argument.name.span,
-                    fmt::format("`{}` does not import `{}`", created.package.text(), name),
-                    suggest_name(name, names_of(imports),
-                                 fmt::format("imports of `{}`", created.package.text())));
+      return report(
+          Code::WacArgument, argument.name.span,
+          fmt::format("`{}` does not import `{}`", created.package.text(), argument.name.text),
+          suggest_name(argument.name.text, imports.names(),
+                       fmt::format("imports of `{}`", created.package.text())));
     }
-    if (arguments.values.emplace(name, Passed{std::move(value), argument.span}).second) return;
+    if (arguments.values.emplace(import->name, Passed{std::move(value), argument.span}).second)
+      return;
     arguments.is_broken = true;
     report(Code::WacArgument, argument.name.span,
-           fmt::format("the argument `{}` is given twice", name), "remove one of them");
+           fmt::format("the argument `{}` is given twice", import->name), "remove one of them");
   }
 
-  static std::string name_argument(const wac::Name& name,
-                                   const std::vector<types::RootItem>& imports) {
-    if (name.is_quoted) return name.text;
-    std::string full = find_by_last_part(imports, name.text);
-    return full.empty() ? name.text : full;
-  }
-
-  static std::string infer_argument(const wac::Name& local, const WacValue& value,
-                                    const std::vector<types::RootItem>& imports) {
+  static const types::NamedItem* infer_argument(const wac::Name& local, const WacValue& value,
+                                                const WacItems& imports) {
     for (const std::string& name : {value.interface, value.name})
-      if (!name.empty() && has_name(imports, name)) return name;
-    return name_argument(local, imports);
+      if (const types::NamedItem* const import = imports.find(name)) return import;
+    return imports.find(local);
   }
 
-  void spread(const wac::Argument& argument, const WacValue& value,
-              const std::vector<types::RootItem>& imports, Arguments& arguments) {
-    const std::optional<std::vector<types::NamedItem>> items = exports_of(value);
-    if (!items) {
+  void spread(const wac::Argument& argument, const WacValue& value, const WacItems& imports,
+              Arguments& arguments) {
+    const WacItems* const items = exports_of(value);
+    if (items == nullptr) {
       arguments.is_broken = true;
       return refuse_access(argument.name.span, "spread");
     }
     bool has_effect = false;
-    for (const types::RootItem& import : imports) {
-      const auto item = find_named(*items, import.name);
-      if (item == items->end() || arguments.values.contains(import.name)) continue;
+    for (const types::NamedItem& import : imports.list()) {
+      const types::NamedItem* const item = items->find(import.name);
+      if (item == nullptr || arguments.values.contains(import.name)) continue;
       has_effect = true;
       arguments.values.emplace(import.name, Passed{access(value, *item), argument.span});
     }
@@ -505,10 +513,9 @@ class Translator final {
         "remove it");
   }
 
-  void check_missing(const wac::Expr& created, const std::vector<types::RootItem>& imports,
-                     Arguments& arguments) {
+  void check_missing(const wac::Expr& created, const WacItems& imports, Arguments& arguments) {
     std::vector<std::string> missing;
-    for (const types::RootItem& import : imports)
+    for (const types::NamedItem& import : imports.list())
       if (!arguments.values.contains(import.name))
         missing.push_back(fmt::format("`{}`", import.name));
     if (missing.empty()) return;
@@ -575,20 +582,21 @@ class Translator final {
     if (passing.unit.empty()) {
       passing.unit = make_name(unit.name + "-parts");
       for (const types::RootItem& item : unit.component->type.exports)
-        if (!std::holds_alternative<types::Unsupported>(item.item))
+        if (!std::holds_alternative<types::Unsupported>(item.item)) {
+          passing.imports.emplace(item.name,
+                                  static_cast<std::uint32_t>(passing.passage.imports.size()));
           passing.passage.imports.push_back({item.name, item.item});
+        }
     }
     const std::vector<types::NamedItem>& items = passing.passage.imports;
-    const auto position_of = [&](std::string_view name) {
-      return static_cast<std::uint32_t>(find_named(items, name) - items.begin());
-    };
     compose::PassedExport exported;
     if (value.kind == WacValue::Kind::Unit) {
       exported.bundle.emplace();
       for (std::uint32_t i = 0; i < items.size(); ++i)
         exported.bundle->emplace_back(items[i].name, compose::PassedItem{i, {}});
     } else {
-      exported.item = {position_of(value.path.front()), {value.path.begin() + 1, value.path.end()}};
+      exported.item = {passing.imports.at(value.path.front()),
+                       {value.path.begin() + 1, value.path.end()}};
     }
     return add_passed(passing, value.path, std::move(exported));
   }
@@ -626,37 +634,17 @@ class Translator final {
     }
   }
 
-  Result<void> set_target() {
-    if (!document_.targets) return {};
-    const wac::PackagePath& path = *document_.targets;
-    auto target = std::make_shared<WacTarget>();
-    target->world = path.text();
-    const Diagnostic placed = source_.place({}, path.package.span);
-    target->where = placed.where;
-    target->excerpt = placed.excerpt;
-    target->wit = declared_.wit;
-    if (path.package.name != document_.package.name) {
-      TENON_TRY(target->wit, packages_.read_wit(path.package));
+  // `wac compose` also exports each type of the file, by its name.
+  void check_exports() {
+    for (const auto& [name, span] : exported_) {
+      const auto local = locals_.find(name);
+      if (local == locals_.end() || local->second.kind != Kind::Type) continue;
+      Diagnostic& problem =
+          report(Code::WacExport, span,
+                 fmt::format("the export `{}` has the name of a type of the file", name));
+      name_other(problem, "the type is declared", local->second.span);
+      problem.hints.emplace_back("give the export another name with `as`");
     }
-    types::Types scratch;
-    const auto find = [&]() -> Result<bool> {
-      if (target->wit.empty()) return false;
-      TENON_TRY(const binary::Component component, binary::read_component(target->wit));
-      TENON_TRY(const types::WitPackageTypes package,
-                types::evaluate_wit_package(component, scratch));
-      const types::NamedWorld* const world = package.find_world(path.item);
-      if (world != nullptr) target->world = world->name;
-      return world != nullptr;
-    };
-    TENON_TRY(const bool is_found, find());
-    if (!is_found) {
-      Diagnostic problem =
-          make_diagnostic(Code::WacTarget, "there is no world `{}`", target->world);
-      problem.hints.emplace_back("name a world that the package has, or remove `targets`");
-      return source_.place(std::move(problem), path.package.span);
-    }
-    request_.target = std::move(target);
-    return {};
   }
 
   // The unit whose domain gets the grants of the command line.
@@ -684,6 +672,9 @@ class Translator final {
   std::map<std::string, Local> locals_;
   std::set<std::string> names_ = {"wasi"};
   std::vector<WacUnit> units_;
+  std::map<const WacComponent*, WacItems> unit_imports_;
+  std::map<const WacComponent*, WacItems> unit_exports_;
+  std::map<std::uint32_t, WacItems> instance_exports_;  // by index of types::InstanceId
   WacPassing imports_;
   std::map<std::size_t, WacPassing> parts_;  // by unit
   std::map<std::string, wac::Span> imported_;
@@ -708,66 +699,6 @@ Result<Request> read_wac(const std::string& path, const WacOptions& options, con
         problem.hints.emplace_back(
             "types in a .wac file follow the rules of WIT: declare it here, or `use` it");
   return request;
-}
-
-Result<void> check_target(const WacTarget& target, const resolve::LinkPlan& plan) {
-  types::Types types = *plan.types;
-  TENON_TRY(const binary::Component component, binary::read_component(target.wit));
-  TENON_TRY(const types::WitPackageTypes package, types::evaluate_wit_package(component, types));
-  const types::NamedWorld* const world = package.find_world(target.world);
-  if (world == nullptr) return {};
-  types::ComponentType composed;
-  for (const resolve::CompositionImport& import : plan.imports)
-    if (import.binding != resolve::CompositionImport::Binding::Trap) {
-      types::RootItem item;
-      item.name = import.name;
-      item.item = import.item;
-      composed.imports.push_back(std::move(item));
-    }
-  types::ResourceReplacement::Resources classes;
-  for (std::uint32_t i = 0; i < plan.resource_class->size(); ++i)
-    if (const types::ResourceId id = (*plan.resource_class)[i]; id.index != i)
-      classes.emplace(types::ResourceId{i}, id);
-  types::ResourceReplacement replacement(types, std::move(classes));
-  for (const resolve::CompositionExport& exported : plan.exports) {
-    types::RootItem item = plan.units[exported.from.unit].type.exports[exported.from.index];
-    item.name = exported.name;
-    item.item = replacement.apply(item.item);
-    composed.exports.push_back(std::move(item));
-  }
-  Diagnostics problems;
-  using Kind = types::WorldProblem::Kind;
-  for (const types::WorldProblem& found : types::fit_world(types, world->type, composed)) {
-    const bool is_import = found.kind == Kind::ExtraImport || found.kind == Kind::ImportDiffers;
-    const bool is_absent = found.kind == Kind::ExtraImport || found.kind == Kind::MissingExport;
-    Diagnostic problem = make_diagnostic(
-        Code::WacTarget, "the composition {} `{}`, {} the world `{}` {}",
-        found.kind == Kind::MissingExport ? "does not export"
-        : is_import                       ? "imports"
-                                          : "exports",
-        found.name, is_absent ? "which" : "with a type that does not match that of", target.world,
-        found.kind == Kind::MissingExport ? "requires"
-        : found.kind == Kind::ExtraImport ? "does not offer"
-                                          : "");
-    while (problem.message.ends_with(' ')) problem.message.pop_back();
-    problem.where = target.where;
-    problem.excerpt = target.excerpt;
-    for (const types::Difference& difference : found.differences)
-      problem.notes.push_back(
-          {.text = fmt::format("{} at `{}`", types::describe_difference(difference.kind),
-                               difference.path()),
-           .excerpt = types::show_difference(types, difference,
-                                             is_import ? "composition expects" : "world expects",
-                                             is_import ? "world offers" : "composition provides"),
-           .related = {}});
-    problem.hints.emplace_back(found.kind == Kind::MissingExport ? "export it"
-                               : found.kind == Kind::ExtraImport
-                                   ? "pass it as an argument instead of leaving it to `...`"
-                                   : "build both against the same version of the WIT");
-    problems.push_back(std::move(problem));
-  }
-  if (!problems.empty()) return problems;
-  return {};
 }
 
 }  // namespace tenon::link

@@ -12,7 +12,6 @@
 #include <string>
 
 #include "link/request.h"
-#include "resolve/plan.h"
 #include "support/files.h"
 #include "tenon/builder.h"
 #include "tenon/result.h"
@@ -22,16 +21,5 @@ namespace tenon::link {
 // Errors: wac-, wit-, read-, type-.
 [[nodiscard]] Result<Request> read_wac(const std::string& path, const WacOptions& options,
                                        const Files& files);
-
-// The world that a composition must fit.
-struct WacTarget {
-  std::vector<std::uint8_t> wit;  // a binary WIT package
-  std::string world;              // its full name
-  Location where;
-  Excerpt excerpt;
-};
-
-// Errors: wac-target, type-.
-[[nodiscard]] Result<void> check_target(const WacTarget& target, const resolve::LinkPlan& plan);
 
 }  // namespace tenon::link

@@ -1,8 +1,7 @@
-// The packages that a `.wac` file names, and the types that it declares.
+// The packages that a `.wac` file names.
 //
-//   WacPackages packages(files, options, document_file, types);
+//   WacPackages packages(files, options, source, types);
 //   TENON_TRY(const WacComponent* tax, packages.find_component(expr.package));   // of `new demo:tax`
-//   TENON_TRY(const WacTypes declared, read_wac_types(document, source, packages, types));
 #pragma once
 
 #include <cstdint>
@@ -71,22 +70,5 @@ class WacPackages final {
   std::map<std::string, std::string, std::less<>> given_;  // `--dep`
   std::map<std::string, WacComponent, std::less<>> components_;
 };
-
-// The imports that a file declares, as they are written in the composition: before an interface
-// come those whose types it uses.
-struct WacTypes {
-  std::vector<types::NamedItem> imports;
-  // By position in Document::statements, of import statements: a position in `imports`.
-  std::map<std::size_t, std::uint32_t> by_statement;
-  // The full name of the interface that an import statement names.
-  std::map<std::size_t, std::string> interfaces;
-  // The declarations as a binary WIT package; empty if there are none.
-  std::vector<std::uint8_t> wit;
-};
-
-// Errors: wac-name, wac-package, wit-syntax, read-, type-.
-[[nodiscard]] Result<WacTypes> read_wac_types(const wac::Document& document,
-                                              const WacSource& source, WacPackages& packages,
-                                              types::Types& types);
 
 }  // namespace tenon::link

@@ -1,0 +1,33 @@
+// The world that a composition must fit: `package demo:shop targets wasi:cli/command@0.2.6;`.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "link/wac_packages.h"
+#include "resolve/plan.h"
+#include "tenon/result.h"
+#include "wac/syntax.h"
+
+namespace tenon::link {
+
+struct WacTarget {
+  std::vector<std::uint8_t> wit;  // a binary WIT package
+  std::string world;              // its full name
+  Location where;
+  Excerpt excerpt;
+};
+
+// declared: the WIT package of the file itself, in which its own worlds are.
+// REQUIRES: the document has a target.  Errors: wac-target (there is no such world), wac-package, read-,
+// wit-, type-.
+[[nodiscard]] Result<std::shared_ptr<const WacTarget>> find_target(
+    const wac::Document& document, const std::vector<std::uint8_t>& declared,
+    const WacSource& source, WacPackages& packages);
+
+// Errors: wac-target, with all differences; type-.
+[[nodiscard]] Result<void> check_target(const WacTarget& target, const resolve::LinkPlan& plan);
+
+}  // namespace tenon::link

@@ -1,0 +1,385 @@
+// Types in a `.wac` file are WIT, and the reader of WIT evaluates them. It gets a text that has the
+// declarations of the file at their places and blanks for everything else, followed by a world with
+// the types and imports of the file, and by the packages that these use. So most positions in its
+// messages are those of the file; the others are mapped back.
+#include "link/wac_types.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "binary/read_component.h"
+#include "engine/wit_text.h"
+#include "support/diagnostics.h"
+#include "support/names.h"
+#include "support/try.h"
+#include "types/evaluate.h"
+
+namespace tenon::link {
+
+namespace {
+
+// The world that has the imports of a file. WIT refuses a declaration with the same name.
+constexpr std::string_view kImportsWorld = "tenon-imports-of-the-composition";
+
+// The names of the imports that only check types of functions are this and a number. WIT refuses
+// another import with the same name.
+constexpr std::string_view kFunctionType = "tenon-function-type-of-the-composition-";
+
+// The text for the reader of WIT, in the making.
+class WitText final {
+ public:
+  explicit WitText(const WacSource& source) : source_(source) {}
+
+  // Replaces a part of the file wherever it is kept.
+  void edit(wac::Span at, std::string by) { edits_.insert_or_assign(at.begin, Edit{at, by}); }
+
+  // Keeps a part of the file at its place. REQUIRES: parts are kept in their order.
+  void keep(wac::Span span) {
+    blank_to(span.begin);
+    append(render(span));
+    at_ = span.end;
+  }
+
+  // Ends the part that has the file at its places.
+  void end_file() {
+    blank_to(source_.text.size());
+    append("\n");
+    lines_ = line_;
+  }
+
+  void add(std::string_view line) {
+    append(line);
+    append("\n");
+  }
+
+  // Adds a line that contains a part of the file.
+  void add(std::string_view before, wac::Span span, std::string_view after) {
+    parts_.push_back({line_, before.size(), span});
+    append(before);
+    append(render(span));
+    add(after);
+  }
+
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+  // Moves a problem of the text to the file.
+  [[nodiscard]] Diagnostic place(Diagnostic problem) const {
+    const std::size_t line = problem.where.line;
+    problem.where.file = source_.file;
+    if (line == 0 || line <= lines_) return problem;
+    const auto part = std::ranges::find_if(parts_, [&](const Part& candidate) {
+      const auto [first, column, span] = candidate;
+      const std::string_view kept =
+          std::string_view(source_.text).substr(span.begin, span.end - span.begin);
+      const auto more = static_cast<std::size_t>(std::ranges::count(kept, '\n'));
+      return line > first && line <= first + 1 + more;
+    });
+    if (part == parts_.end()) {
+      problem.where = {};
+      problem.where.file = source_.file;
+      return problem;
+    }
+    const std::size_t column = problem.where.column == 0 ? 0 : problem.where.column - 1;
+    std::size_t at = part->span.begin;
+    if (line == part->line + 1) {
+      at += column > part->column ? column - part->column : 0;
+    } else {
+      for (std::size_t i = part->line + 1; i < line; ++i) at = source_.text.find('\n', at) + 1;
+      at += column;
+    }
+    at = std::min(at, part->span.end);
+    return source_.place(std::move(problem), {at, std::min(at + 1, part->span.end)});
+  }
+
+ private:
+  struct Part {
+    std::size_t line;    // of its beginning, from 0
+    std::size_t column;  // the same
+    wac::Span span;
+  };
+
+  void append(std::string_view more) {
+    text_ += more;
+    line_ += static_cast<std::size_t>(std::ranges::count(more, '\n'));
+  }
+
+  struct Edit {
+    wac::Span at;
+    std::string by;
+  };
+
+  void blank_to(std::size_t end) {
+    for (; at_ < end; ++at_) append(source_.text[at_] == '\n' ? "\n" : " ");
+  }
+
+  // A part of the file with the edits in it. Line breaks stay, so that lines keep their numbers.
+  [[nodiscard]] std::string render(wac::Span span) const {
+    std::string rendered;
+    std::size_t at = span.begin;
+    for (auto edit = edits_.lower_bound(span.begin);
+         edit != edits_.end() && edit->second.at.end <= span.end; ++edit) {
+      const auto& [place, by] = edit->second;
+      if (place.begin < at) continue;
+      rendered.append(source_.text, at, place.begin - at);
+      for (const char c : by) rendered += c == '\n' ? ' ' : c;
+      rendered.append(static_cast<std::size_t>(std::count(
+                          source_.text.begin() + static_cast<std::ptrdiff_t>(place.begin),
+                          source_.text.begin() + static_cast<std::ptrdiff_t>(place.end), '\n')),
+                      '\n');
+      at = place.end;
+    }
+    return rendered.append(source_.text, at, span.end - at);
+  }
+
+  const WacSource& source_;
+  std::string text_;
+  std::size_t at_ = 0;                 // in the file
+  std::size_t line_ = 0;               // of the end of `text_`, from 0
+  std::size_t lines_ = 0;              // those that are lines of the file
+  std::map<std::size_t, Edit> edits_;  // by begin
+  std::vector<Part> parts_;
+};
+
+// Adds a printed package as a block, and the blocks of the packages that it contains, once each.
+// Returns its name.
+std::string add_package(std::string_view printed, std::map<std::string, std::string>& blocks) {
+  std::string own_name;
+  std::string own;
+  std::string* block = nullptr;
+  while (!printed.empty()) {
+    const std::size_t end = std::min(printed.find('\n'), printed.size() - 1);
+    std::string_view line = printed.substr(0, end);
+    printed.remove_prefix(end + 1);
+    constexpr std::string_view kPackage = "package ";
+    if (line.starts_with(kPackage) && line.ends_with(";")) {
+      own_name = line.substr(kPackage.size(), line.size() - kPackage.size() - 1);
+      block = &own;
+    } else if (line.starts_with(kPackage) && line.ends_with(" {")) {
+      block = &blocks[std::string(line.substr(kPackage.size(), line.size() - kPackage.size() - 2))];
+      block->clear();
+    } else if (line == "}" && block != nullptr && block != &own) {
+      block = nullptr;
+    } else if (block != nullptr) {
+      *block += line;
+      *block += '\n';
+    }
+  }
+  // A package that another one contains has only the parts that are used there.
+  if (!own_name.empty()) blocks[own_name] = own;
+  return own_name;
+}
+
+std::string local_name(const wac::Document& document, std::string_view name) {
+  wac::PackagePath path{.package = document.package, .item = std::string(name)};
+  return path.text();
+}
+
+class TypesReader final {
+ public:
+  TypesReader(const wac::Document& document, const WacSource& source, WacPackages& packages,
+              types::Types& types)
+      : document_(document), source_(source), packages_(packages), types_(types), text_(source) {}
+
+  Result<WacTypes> read() {
+    if (!write_text() || !problems_.empty()) {
+      if (!problems_.empty()) return std::move(problems_);
+      return std::move(result_);
+    }
+    Result<engine::EncodedWit> encoded = engine::encode_wit_text(source_.file, text_.text());
+    if (!encoded) {
+      for (Diagnostic& problem : encoded.error())
+        problems_.push_back(text_.place(std::move(problem)));
+      return std::move(problems_);
+    }
+    TENON_TRY(const binary::Component component, binary::read_component(encoded->binary));
+    TENON_TRY(const types::WitPackageTypes package, types::evaluate_wit_package(component, types_));
+    result_.wit = std::move(encoded->binary);
+    if (const types::NamedWorld* world = package.find_world(kImportsWorld)) take_imports(*world);
+    if (!problems_.empty()) return std::move(problems_);
+    return std::move(result_);
+  }
+
+ private:
+  // False if the file declares nothing.
+  bool write_text() {
+    bool has_types = false;
+    for (const wac::Statement& statement : document_.statements)
+      has_types |= std::holds_alternative<wac::ImportStatement>(statement) ||
+                   std::holds_alternative<wac::TypeStatement>(statement);
+    if (!has_types) return false;
+    // `package a:b@1.0.0;` without a `targets` clause.
+    read_packages();
+    for (const wac::Edit& edit : document_.edits)
+      text_.edit(edit.at, source_.text.substr(edit.by.begin, edit.by.end - edit.by.begin));
+    text_.keep({document_.directive.begin, document_.package.span.end});
+    text_.keep({document_.directive.end - 1, document_.directive.end});
+    for (const wac::Statement& statement : document_.statements)
+      if (const auto* declared = std::get_if<wac::TypeStatement>(&statement);
+          declared != nullptr && declared->kind != wac::TypeStatement::Kind::Type)
+        text_.keep(declared->span);
+    text_.end_file();
+    text_.add(fmt::format("world {} {{", kImportsWorld));
+    for (const wac::Statement& statement : document_.statements)
+      if (const auto* declared = std::get_if<wac::TypeStatement>(&statement);
+          declared != nullptr && declared->kind == wac::TypeStatement::Kind::Type &&
+          declared->function == wac::Span{})
+        text_.add("  ", declared->span, "");
+    for (std::size_t i = 0; i < document_.statements.size(); ++i)
+      if (const auto* import = std::get_if<wac::ImportStatement>(&document_.statements[i]))
+        write_import(i, *import);
+    write_functions();
+    text_.add("}");
+    for (const auto& [name, block] : blocks_) {
+      text_.add(fmt::format("package {} {{", name));
+      text_.add(block);
+      text_.add("}");
+    }
+    return true;
+  }
+
+  // Types of functions are checked as imports, which the composition does not get.
+  void write_functions() {
+    for (std::size_t i = 0; i < document_.statements.size(); ++i)
+      if (const auto* declared = std::get_if<wac::TypeStatement>(&document_.statements[i]);
+          declared != nullptr && declared->function != wac::Span{})
+        text_.add(fmt::format("  import {}{}: ", kFunctionType, i), declared->function, ";");
+  }
+
+  void write_import(std::size_t position, const wac::ImportStatement& import) {
+    const wac::ImportType& type = import.type;
+    switch (type.kind) {
+      case wac::ImportType::Kind::Function:
+      case wac::ImportType::Kind::Interface:
+        names_[position] = import.id.text;
+        text_.add(fmt::format("  import %{}: ", import.id.text), type.span,
+                  type.kind == wac::ImportType::Kind::Function ? ";" : "");
+        return;
+      case wac::ImportType::Kind::Path:
+        write_path(position, full_text(type.path), type.span);
+        return;
+      case wac::ImportType::Kind::Local:
+        write_local(position, import);
+        return;
+    }
+  }
+
+  // Two statements can import one interface under two names.
+  void write_path(std::size_t position, const std::string& path, wac::Span span) {
+    names_[position] = path;
+    result_.interfaces[position] = path;
+    if (paths_.insert(path).second) text_.add("  import ", span, ";");
+  }
+
+  void write_local(std::size_t position, const wac::ImportStatement& import) {
+    const wac::Name& local = import.type.local;
+    std::vector<std::string> known;
+    for (const wac::Statement& statement : document_.statements) {
+      const auto* declared = std::get_if<wac::TypeStatement>(&statement);
+      if (declared == nullptr) continue;
+      if (declared->kind == wac::TypeStatement::Kind::Interface ||
+          declared->function != wac::Span{})
+        known.push_back(declared->id.text);
+      if (declared->id.text != local.text) continue;
+      if (declared->kind == wac::TypeStatement::Kind::Interface)
+        return write_path(position, local_name(document_, local.text), local.span);
+      if (declared->function == wac::Span{}) continue;
+      names_[position] = import.id.text;
+      text_.add(fmt::format("  import %{}: ", import.id.text), declared->function, ";");
+      return;
+    }
+    problems_.push_back(source_.place(
+        make_diagnostic(Code::WacName, "`{}` is not an interface or a function type of this file",
+                        local.text),
+        local.span));
+    problems_.back().hints.push_back(
+        suggest_name(local.text, std::move(known), "interfaces and function types"));
+  }
+
+  // A path without a version means the version that the package has.
+  [[nodiscard]] std::string full_text(const wac::PackagePath& path) const {
+    wac::PackagePath full = path;
+    const auto version = versions_.find(path.package.text());
+    if (version != versions_.end()) full.package.version = version->second;
+    return full.text();
+  }
+
+  void read_packages() {
+    std::vector<const wac::PackagePath*> used;
+    for (const wac::PackagePath& path : document_.used) used.push_back(&path);
+    for (const wac::Statement& statement : document_.statements)
+      if (const auto* import = std::get_if<wac::ImportStatement>(&statement);
+          import != nullptr && import->type.kind == wac::ImportType::Kind::Path)
+        used.push_back(&import->type.path);
+    std::set<std::string> read;
+    for (const wac::PackagePath* const path : used) {
+      const wac::PackageName& package = path->package;
+      if (package.name == document_.package.name || !read.insert(package.text()).second) continue;
+      Result<std::vector<std::uint8_t>> wit = packages_.read_wit(package);
+      const Result<std::string> printed =
+          wit ? engine::print_wit(*wit) : Result<std::string>(std::move(wit).error());
+      if (!printed) {
+        problems_.insert(problems_.end(), printed.error().begin(), printed.error().end());
+        continue;
+      }
+      const std::string name = add_package(*printed, blocks_);
+      const std::size_t at = name.find('@');
+      if (package.version.empty() && at != std::string::npos)
+        versions_.emplace(package.text(), name.substr(at + 1));
+    }
+    for (const wac::PackagePath* const path : used)
+      if (versions_.contains(path->package.text()))
+        text_.edit(path->package.span, full_text(*path));
+  }
+
+  void take_imports(const types::NamedWorld& world) {
+    std::set<std::string> names;
+    for (const auto& [position, name] : names_) names.insert(name);
+    std::map<std::string, std::uint32_t> by_name;
+    for (const types::RootItem& item : world.type.imports) {
+      if (std::holds_alternative<types::FunctionId>(item.item) && !names.contains(item.name))
+        continue;
+      by_name.emplace(item.name, static_cast<std::uint32_t>(result_.imports.size()));
+      result_.imports.push_back({item.name, item.item});
+    }
+    std::set<std::uint32_t> taken;
+    for (const auto& [position, name] : names_) {
+      const auto found = by_name.find(name);
+      if (found == by_name.end()) continue;  // a type of this name stands in the world
+      std::uint32_t at = found->second;
+      if (!taken.insert(at).second) {
+        result_.imports.push_back(result_.imports[at]);
+        at = static_cast<std::uint32_t>(result_.imports.size() - 1);
+      }
+      const auto& import = std::get<wac::ImportStatement>(document_.statements[position]);
+      if (import.as) result_.imports[at].name = import.as->text;
+      result_.by_statement.emplace(position, at);
+    }
+  }
+
+  const wac::Document& document_;
+  const WacSource& source_;
+  WacPackages& packages_;
+  types::Types& types_;
+  WitText text_;
+  std::map<std::size_t, std::string> names_;  // in the world, by statement
+  std::set<std::string> paths_;
+  std::map<std::string, std::string> blocks_;    // of packages, by name
+  std::map<std::string, std::string> versions_;  // of packages that are named without one
+  WacTypes result_;
+  Diagnostics problems_;
+};
+
+}  // namespace
+
+Result<WacTypes> read_wac_types(const wac::Document& document, const WacSource& source,
+                                WacPackages& packages, types::Types& types) {
+  return TypesReader(document, source, packages, types).read();
+}
+
+}  // namespace tenon::link

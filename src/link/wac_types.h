@@ -1,0 +1,33 @@
+// The imports and types that a `.wac` file declares.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "link/wac_packages.h"
+#include "tenon/result.h"
+#include "types/type.h"
+#include "wac/syntax.h"
+
+namespace tenon::link {
+
+// The imports that a file declares, as they are written in the composition: before an interface
+// come those whose types it uses.
+struct WacTypes {
+  std::vector<types::NamedItem> imports;
+  // By position in Document::statements, of import statements: a position in `imports`.
+  std::map<std::size_t, std::uint32_t> by_statement;
+  // The full name of the interface that an import statement names.
+  std::map<std::size_t, std::string> interfaces;
+  // The declarations as a binary WIT package; empty if there are none.
+  std::vector<std::uint8_t> wit;
+};
+
+// Errors: wac-name, wac-package, wit-syntax, read-, type-.
+[[nodiscard]] Result<WacTypes> read_wac_types(const wac::Document& document,
+                                              const WacSource& source, WacPackages& packages,
+                                              types::Types& types);
+
+}  // namespace tenon::link
