@@ -286,6 +286,28 @@ TEST_F(MiddlewareTest, ARecordIsReplayedWithoutTheProvider) {
                                   "next is on line 3"));
 }
 
+TEST_F(MiddlewareTest, UnitsOfOneDomainAreReplayedApart) {
+  const auto run = [&](Kind kind) {
+    CompositionBuilder builder = chain();
+    for (const std::string_view unit : {"left", "right"}) {
+      builder.add_component(unit, folder_.write("unit.wat", kApp), {.reachable = Reachable::Yes});
+      builder.wire({.consumer = std::string(unit), .import = "x:y/lib", .provider = "program"});
+      add_via(builder, unit, {"tape"});
+    }
+    builder.add_middleware("tape", {.kind = kind, .file = path("calls.jsonl")});
+    const Composition composition = build(builder);
+    const auto add = [&](std::string_view unit) {
+      return call_text_of(composition, unit, "x:y/lib.add(1, 2)");
+    };
+    EXPECT_EQ(add("left"), "3");
+    EXPECT_EQ(add("right"), "3");
+  };
+  run(Kind::Record);
+  EXPECT_EQ(calls_, 2);
+  run(Kind::Replay);
+  EXPECT_EQ(calls_, 2);
+}
+
 // Calls `take` of `x:y/lib` with a record.
 constexpr std::string_view kTaker = R"((component
   (import "x:y/lib" (instance $lib

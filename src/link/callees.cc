@@ -19,6 +19,7 @@
 #include "link/remote_unit.h"
 #include "middleware/adapted_callee.h"
 #include "packr/encoded_values.h"
+#include "packr/guest_names.h"
 #include "packr/package_body.h"
 #include "packr/package_function.h"
 #include "remote/remote_function.h"
@@ -47,8 +48,10 @@ struct Target {
   std::string item;         // the provider's export: "acme:tax/lib@1.0.0"
   std::string function;     // within the item; empty if the item is the function
   std::string consumer;     // a unit, or a domain if several of its units share the import
+  std::string imported;     // the function as the consumer imports it: "acme:tax/lib@1.0.0#rate"
 
-  [[nodiscard]] std::string name() const {
+  [[nodiscard]] std::string name() const { return name_of(item, function); }
+  static std::string name_of(const std::string& item, std::string_view function) {
     return function.empty() ? item : fmt::format("{}#{}", item, function);
   }
 };
@@ -131,7 +134,7 @@ class CalleeMaker final {
     if (!types::adapt_function(calls_.types(), function, own)) return make(target, shape, nullptr);
     TENON_TRY(const ShapePtr own_shape, calls_.shapes().shape_of(own));
     const auto edge_of = [&](const ShapePtr& of, types::FunctionId id) {
-      return middleware::Edge{target.consumer, provider(target).name, target.name(), of,
+      return middleware::Edge{target.consumer, provider(target).name, target.imported, of,
                               calls_.make_values(of, id)};
     };
     TENON_TRY(CalleePtr callee, make(target, own_shape, nullptr));
@@ -226,7 +229,7 @@ class CalleeMaker final {
                               const ShapePtr& shape,
                               std::shared_ptr<const call::ValueForm> values) {
     return running_.middleware.find(unit.name)->second->wrap(
-        {target.consumer, unit.name, target.name(), shape, std::move(values)}, nullptr);
+        {target.consumer, unit.name, target.imported, shape, std::move(values)}, nullptr);
   }
 
   Result<CalleePtr> make_remote_function(const resolve::Unit& unit, const Target& target,
@@ -337,9 +340,9 @@ struct EdgeWrappers {
                          const std::shared_ptr<const call::ValueForm>& values) const {
     const std::string& provider = calls.plan().units[target.from.unit].name;
     for (const std::string& name : std::views::reverse(names)) {
-      TENON_TRY(callee,
-                running.middleware.find(name)->second->wrap(
-                    {target.consumer, provider, target.name(), shape, values}, std::move(callee)));
+      TENON_TRY(callee, running.middleware.find(name)->second->wrap(
+                            {target.consumer, provider, target.imported, shape, values},
+                            std::move(callee)));
     }
     return callee;
   }
@@ -395,8 +398,13 @@ Result<void> define_import(engine::Linker& linker, const resolve::BridgedImport&
       import.on_failure.empty() ? maker.on_failure_of(provider) : import.on_failure;
   const auto define_function = [&](std::string_view interface, const std::string& name,
                                    types::FunctionId function) -> Result<void> {
-    const Target target{import.from, import.export_name, item,
-                        interface.empty() ? std::string() : name, import.consumer};
+    const Target target{
+        import.from,
+        import.export_name,
+        item,
+        interface.empty() ? std::string() : name,
+        import.consumer,
+        interface.empty() ? import.imported : fmt::format("{}#{}", import.imported, name)};
     const auto edge = is_native ? nullptr : wrappers.find_traced(target);
     TENON_TRY(const ShapePtr shape,
               calls.shapes().shape_of(function, {.buffer = import.stream_buffer, .edge = edge}));
@@ -482,9 +490,12 @@ Result<packr::PackageImport> make_package_import(Running& running, CallTable& ca
   const std::shared_ptr<const packr::Package> package = calls.package_of(consumer);
   const auto [provided, name] = find_provided(calls, function, import.from);
   const resolve::Unit& provider = calls.plan().units[import.from.unit];
-  const Target target{import.from, import.export_name,
-                      provider.type.exports[import.from.index].name, name,
-                      calls.plan().units[consumer].name};
+  const Target target{import.from,
+                      import.export_name,
+                      provider.type.exports[import.from.index].name,
+                      name,
+                      calls.plan().units[consumer].name,
+                      Target::name_of(function.module, packr::label_of_field(function.field))};
   const auto names = std::shared_ptr<const packr::TypeNamesOnWire>(package, &package->names);
   const auto messages = std::make_shared<const packr::EncodedValues>(
       value::make_function_type(calls.graph(), function.type), names, &calls.program_buffers());

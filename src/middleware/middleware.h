@@ -23,7 +23,7 @@ namespace tenon::middleware {
 struct Edge {
   std::string consumer;  // a unit, or a domain if several of its units share the edge
   std::string provider;  // a unit
-  std::string function;  // "acme:tax/lib@1.0.0#rate"
+  std::string function;  // as the consumer imports it: "acme:tax/lib@1.0.0#rate"
   std::shared_ptr<const call::FunctionShape> shape;
   std::shared_ptr<const call::ValueForm> values;
 };

@@ -72,7 +72,7 @@ class DomainSplit final {
   // the program, see which unit calls, so units share no import of these.
   struct BridgeKey {
     UnitExport from;
-    std::optional<UnitIndex> consumer;
+    std::optional<UnitImport> import;  // if its calls are not like those of other imports
     std::vector<std::string> middleware;
 
     auto operator<=>(const BridgeKey&) const = default;
@@ -279,12 +279,13 @@ std::vector<std::string> DomainSplit::middleware_of(const PlanEdge* edge) {
 }
 
 DomainSplit::BridgeKey DomainSplit::key_of(UnitImport at, UnitExport from) const {
-  BridgeKey key{.from = from, .consumer = {}, .middleware = middleware_of(whole_.find_edge(at))};
+  BridgeKey key{.from = from, .import = {}, .middleware = middleware_of(whole_.find_edge(at))};
   const PlanEdge* const edge = whole_.find_edge(at);
   const bool is_adapted = edge != nullptr && edge->is_adapted();
-  if (plan_.units[from.unit].kind == UnitKind::HostFunctions || !key.middleware.empty() ||
-      is_adapted)
-    key.consumer = at.unit;
+  const UnitKind provider = plan_.units[from.unit].kind;
+  if (provider == UnitKind::HostFunctions || provider == UnitKind::Mock ||
+      !key.middleware.empty() || is_adapted)
+    key.import = at;
   return key;
 }
 
@@ -351,6 +352,7 @@ void DomainSplit::list_package_imports() {
                               .stream_buffer = {},
                               .middleware = middleware_of(edge),
                               .consumer = {},
+                              .imported = {},
                               .item = root.item});
   }
 }
@@ -413,6 +415,7 @@ void DomainSplit::add_bridged(UnitExport from, std::vector<UnitImport> importers
                         .stream_buffer = {},
                         .middleware = {},
                         .consumer = {},
+                        .imported = {},
                         .item = item};
   name_types(item, imported_);
   split_.link->imports.push_back({.name = bridged.name,
@@ -598,12 +601,14 @@ static void name_consumers(DomainPlan& domain) {
   auto edge = link.imports.begin();  // both lists have one order
   for (BridgedImport& import : domain.imports) {
     import.consumer = domain.name;
+    import.imported = import.name;
     edge = std::find_if(edge, link.imports.end(),
                         [&](const auto& of_link) { return of_link.name == import.name; });
     if (edge == link.imports.end() || edge->importers.empty()) continue;
-    const UnitIndex first = edge->importers.front().unit;
-    if (std::ranges::all_of(edge->importers, [&](UnitImport at) { return at.unit == first; }))
-      import.consumer = link.units[first].name;
+    const UnitImport first = edge->importers.front();
+    import.imported = link.units[first.unit].type.imports[first.index].name;
+    if (std::ranges::all_of(edge->importers, [&](UnitImport at) { return at.unit == first.unit; }))
+      import.consumer = link.units[first.unit].name;
   }
 }
 

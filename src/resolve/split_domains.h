@@ -49,6 +49,7 @@ struct BridgedImport {
   std::vector<std::string> middleware;  // around its calls, consumer's side first
   bool is_adapted = false;  // some of its functions have other types than the provider's
   std::string consumer;     // the unit that has it, or the domain if several have it
+  std::string imported;     // its name in that unit; in one of them, if several have it
   // The union of the imports of the domain's units, with resources replaced by their classes. No
   // other functions are called.
   types::Item item;
