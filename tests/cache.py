@@ -125,7 +125,7 @@ def flip_bits(cache, expected, rng, count):
     for name in cache.files():
         with open(os.path.join(cache.code, name), "rb") as file:
             whole[name] = file.read()
-    kinds = {kind: [name for name in whole if name.endswith(kind)] for kind in (".code", ".unit", ".link")}
+    kinds = {kind: [name for name in whole if name.endswith(kind)] for kind in (".code", ".unit", ".link", ".files")}
     expect(all(kinds.values()), kinds)
     noticed = 0
     for _ in range(count):
@@ -135,9 +135,9 @@ def flip_bits(cache, expected, rng, count):
         bytes_of[place] ^= 1 << rng.randrange(8)
         with open(os.path.join(cache.code, name), "wb") as file:
             file.write(bytes_of)
-        if not name.endswith(".link"):  # a start that is known reads only code
-            for link in kinds[".link"]:
-                os.remove(os.path.join(cache.code, link))
+        if name.endswith((".code", ".unit")):  # a start that is known reads only code
+            for other in [*kinds[".link"], *kinds[".files"]]:
+                os.remove(os.path.join(cache.code, other))
         out, warnings = cache.run(rng.choice(["reference", "embedded"]))
         expect(out == expected, f"{name}, byte {place}: {out}")
         expect(len(warnings) <= 1 and all(name in warning for warning in warnings), warnings)
@@ -145,6 +145,7 @@ def flip_bits(cache, expected, rng, count):
         for other, content in whole.items():
             with open(os.path.join(cache.code, other), "wb") as file:
                 file.write(content)
+                os.chmod(file.name, 0o600)
     # A start reads the code of one form only.
     expect(noticed > count // 3, f"{noticed} of {count} changes were noticed")
     return f"{noticed} of {count} were in files that the run read"
@@ -160,7 +161,7 @@ def exchange(cache, expected):
         os.rename(two, one)
         os.rename(one + ".aside", two)
         for name in cache.files():
-            if name.endswith(".link"):
+            if name.endswith((".link", ".files")):
                 os.remove(os.path.join(cache.code, name))
         out, warnings = cache.run()
         expect(out == expected and len(warnings) == 2, warnings)

@@ -16,15 +16,18 @@ REQUESTS = ["PUT /a=# One", "GET /a", "GET /a", "GET /"]
 class Start:
     """A command, and what its cache has before it runs: the content of a folder, or nothing."""
 
-    def __init__(self, folder, command, before=None):
+    def __init__(self, folder, command, before=None, cache=None):
+        """cache: the folder itself, for a command that changes nothing in it."""
         self.command = command
         self.before = before
-        self.cache = os.path.join(folder, "start-cache")
+        self.is_kept = cache is not None
+        self.cache = cache or os.path.join(folder, "start-cache")
         self.seconds = float("inf")
         self.peak = float("inf")
 
     def run(self):
-        shutil.rmtree(self.cache, ignore_errors=True)
+        if not self.is_kept:
+            shutil.rmtree(self.cache, ignore_errors=True)
         if self.before:
             shutil.copytree(self.before, self.cache)
         started = time.perf_counter()
@@ -77,8 +80,8 @@ def measure_press(build, folder, runs):
     known = Start(folder, whole).keep_cache(os.path.join(folder, "known-press"))
     embedded = Start(folder, [tenon, "cache", "warm", PRESS]).keep_cache(os.path.join(folder, "embedded-press"))
     embedded = Start(folder, [tenon, "run", PRESS, "--", *REQUESTS], embedded).keep_cache(embedded + "2")
-    warm = Start(folder, [tenon, "run", PRESS, "--", *REQUESTS], embedded)
-    reference = Start(folder, whole, known)
+    warm = Start(folder, [tenon, "run", PRESS, "--", *REQUESTS], cache=embedded)
+    reference = Start(folder, whole, cache=known)
     minimal = Start(folder, [host, "run", code, "wasi:cli/run@0.2.6", "press", *REQUESTS])
     in_turn([warm, reference, minimal], 2 * runs)
     new, cold = Start(folder, fewer, known), Start(folder, fewer)
@@ -119,8 +122,8 @@ def measure_chains(build, folder, runs):
     for count in (50, 500):
         units = make_chain(build, folder, f"links{count}", count)
         command = call(tenon, units, "--link-form", "reference")
-        starts.append(Start(folder, command,
-                            Start(folder, command).keep_cache(os.path.join(folder, f"known{count}"))))
+        known = Start(folder, command).keep_cache(os.path.join(folder, f"known{count}"))
+        starts.append(Start(folder, command, cache=known))
     version = Start(folder, [tenon, "version"])
     in_turn([*starts, version], runs)
     return [Row("start of a chain of 50 small units, warm", "`tenon version`", starts[0].seconds, version.seconds, 6),

@@ -315,9 +315,10 @@ class CompositionBuilder final {
   // or a wire). `nested` is consumed.
   //
   // Each domain of the nested composition is a unit in a domain of its own: that of its root has the
-  // name `name`, and others `name-DOMAIN`. If it has one domain, the unit can be placed like others. Its
-  // wires and filters stay its own, but grants, limits, domain settings, host functions, host
-  // bundles, middleware, locks and units of other compositions must be set on this builder. Notes of its plan are added to this plan.
+  // name `name`, and others `name-DOMAIN`, also for `Composition::unit`. If it has one domain, the unit
+  // can be placed like others. Its wires and filters stay its own, but grants, limits, domain settings,
+  // host functions, host bundles, middleware, locks and units of other compositions must be set on this
+  // builder. Notes of its plan are added to this plan.
   // Errors at plan(): those of the nested plan and of `compose`, each with the unit's name;
   // config-value if it has settings that belong on this builder.
   CompositionBuilder& add_composition(std::string_view name, CompositionBuilder&& nested,
@@ -343,7 +344,8 @@ class CompositionBuilder final {
   // Adds a unit on another machine (tenon/remote.h): calls of what it provides go to its address. It provides
   // imports that no other unit provides, unless a wire says otherwise. `compose` leaves these imports open.
   // url: "tcp://host:port" or "unix:PATH", perhaps with options (docs/formats/wrpc.md).
-  // Errors at plan(): remote-address, resolve-unit-name, config-value; read-, wit-syntax and type- of its WIT.
+  // Errors at plan(): remote-address, resolve-unit-name, config-value; read-, wit-syntax and type-
+  // of its WIT.
   CompositionBuilder& add_remote(std::string_view name, std::string_view url,
                                  const RemoteOptions& options);
 
@@ -375,7 +377,8 @@ class CompositionBuilder final {
   // Reads a composition in the language of wac: each `new` becomes a unit, each argument a wire, and the
   // composition exports what the file exports. Units get nothing else from each other: every other
   // import comes from the program, host bundles, remote units or WASI, or stays open.
-  // Errors: wac-, wit-, read-, type-; at plan() also wac-target, for a world that the composition does not fit.
+  // Errors: wac-, wit-, read-, type-; at plan() also wac-target, for a world that the composition
+  // does not fit.
   // Docs: docs/wac.md.
   Result<void> read_wac(std::string_view path, const WacOptions& options = {});
 
@@ -466,9 +469,9 @@ class CompositionBuilder final {
   CompositionBuilder& set_executor(Executor& executor);
 
   // Sets how many bytes of items a stream between two domains holds until they are read, unless its
-  // wire sets it; the default is 256 KiB. Only items without strings, lists and handles are held, so that a writer of many
-  // small items need not wait for their reader. With 0, a write ends when its items are read, as
-  // inside a domain.
+  // wire sets it; the default is 256 KiB. Only items without strings, lists and handles are held,
+  // so that a writer of many small items need not wait for their reader. With 0, a write ends when
+  // its items are read, as inside a domain.
   CompositionBuilder& set_stream_buffer(std::size_t bytes);
 
   // Sets how many domains can compute at the same time, on threads of the composition; the default is

@@ -25,7 +25,7 @@ struct CacheUse {
 struct CacheInfo {
   CacheUse code;   // compiled core modules and components
   CacheUse units;  // the types of units
-  CacheUse links;  // plans of compositions
+  CacheUse links;  // plans of compositions, and which files they were made from
   CacheUse other;  // temporary files of processes that were killed
   // If the total is larger, a build removes the least recently used files.
   std::uint64_t max_bytes = 0;

@@ -298,8 +298,9 @@ class TypedFunction<R(Params...)> final {
     arguments.reserve(sizeof...(Params));
     const auto add = [&]<class W>(const W& param) {
       std::optional<Value> value = detail::put_tree<W>(context, param);
-      if (value) arguments.push_back(*std::move(value));
-      return value.has_value();
+      if (!value) return false;
+      arguments.push_back(*std::move(value));
+      return true;
     };
     if ((add(params) && ...)) return arguments;
     const std::vector<TypeField> fields = type().params();

@@ -579,7 +579,7 @@ class DynamicHostFunction {
  public:
   using R = typename DynamicResult<F>::type;
 
-  explicit DynamicHostFunction(std::shared_ptr<F> own) : function(std::move(own)) {}
+  explicit DynamicHostFunction(std::shared_ptr<F> function) : function_(std::move(function)) {}
 
   HostResult<std::optional<Value>> operator()(const Caller& caller,
                                               std::span<const Value> params) const {
@@ -600,10 +600,10 @@ class DynamicHostFunction {
 
  private:
   R invoke(const Caller& caller, std::span<const Value> params) const {
-    return invoke_for<R>(caller, *function, params);
+    return invoke_for<R>(caller, *function_, params);
   }
 
-  std::shared_ptr<F> function;
+  std::shared_ptr<F> function_;
 };
 
 }  // namespace detail

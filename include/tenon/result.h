@@ -271,7 +271,8 @@ struct CallFailure {
 
 // Converts a failure to a diagnostic, with the backtrace as a note. Its code is run-trap,
 // run-open-import, run-deadline, run-deadlock, run-ended, run-reentrance, run-guest-error,
-// run-interrupted, run-remote, run-refused or run-engine. A BadCall becomes the first of its `problems`, with the others as notes.
+// run-interrupted, run-remote, run-refused or run-engine. A BadCall becomes the first of its
+// `problems`, with the others as notes.
 [[nodiscard]] Diagnostic failure_diagnostic(const CallFailure& failure);
 
 template <class T>

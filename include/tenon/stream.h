@@ -289,7 +289,8 @@ class ValueStreamWriter final {
   // Errors: CallFailure: BadCall with value-type, value-label, value-handle, value-too-large; the
   // stream goes on. Interrupted, if the task is cancelled.
   [[nodiscard]] Task<CallResult<bool>> write(Value item);
-  // Writes bytes, all of them. Errors: as `write`; value-type, if it is not a stream<u8>. Lifetime: `bytes` must outlive the task.
+  // Writes bytes, all of them. Errors: as `write`; value-type, if it is not a stream<u8>. Lifetime:
+  // `bytes` must outlive the task.
   [[nodiscard]] Task<CallResult<bool>> write_bytes(std::span<const std::uint8_t> bytes);
   // Ends the stream. A future without a value fails for its reader.
   void close() { end_.close(); }

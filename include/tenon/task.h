@@ -133,8 +133,9 @@ class [[nodiscard]] Task final {
 
   // Lets the composition run until the task is done or the time passes; without a time, until nothing
   // can end the task any more but another thread. All calls in progress that the program started have
-  // then failed with Deadlock. Returns the value, once; nothing if the task is not done. Do not call it within a host function of the same composition if the task waits for that
-  // function's caller.
+  // then failed with Deadlock. Returns the value, once; nothing if the task is not done. Do not
+  // call it within a host function of the same composition if the task waits for that function's
+  // caller.
   [[nodiscard]] std::optional<typename detail::TaskState<T>::Stored> wait(
       std::optional<std::chrono::nanoseconds> timeout = {}) {
     if (!is_done()) {

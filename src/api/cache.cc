@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 CacheUse& use_of(const std::string& name, CacheInfo& info) {
   if (name.ends_with(".code")) return info.code;
   if (name.ends_with(".unit")) return info.units;
-  if (name.ends_with(".link")) return info.links;
+  if (name.ends_with(".link") || name.ends_with(".files")) return info.links;
   return info.other;
 }
 

@@ -1,6 +1,6 @@
 // The control socket of a running `tenon serve`: other commands of the same user ask it for the
-// status of the service, and to swap units. It is $XDG_RUNTIME_DIR/tenon/NAME.sock. A client sends one request and
-// gets one answer, each a JSON object on a line: docs/remote.md, "Control socket".
+// status of the service, and to swap units. It is $XDG_RUNTIME_DIR/tenon/NAME.sock. A client sends
+// one request and gets one answer, each a JSON object on a line: docs/remote.md, "Control socket".
 //
 //   const auto socket = ControlSocket::open(folder, "shop", OnTaken::Fail,
 //                                           {.post = ..., .read_status = ...});

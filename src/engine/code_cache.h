@@ -5,8 +5,9 @@
 //   auto code = cache.find<CompiledComponent>(engine, key, warnings);   // none: compile it, then
 //   cache.keep(*compiled, key, warnings);
 //
-// The folder can be lost or damaged at any time. If anything is wrong with it, there is a warning. cache_folder.h describes which files are trusted.
-// Above limits::kCodeCacheBytes, the least recently used files are removed.
+// The folder can be lost or damaged at any time. If anything is wrong with it, there is a warning.
+// cache_folder.h describes which files are trusted. Above limits::kCodeCacheBytes, the least
+// recently used files are removed.
 #pragma once
 
 #include <cstdint>

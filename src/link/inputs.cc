@@ -135,6 +135,17 @@ Result<void> check_pin(const UnitRequest& request, const std::string& digest) {
   return problem;
 }
 
+// The same for a late unit, whose digest is known even if it is not pinned.
+Result<void> check_same(const UnitRequest& request, const std::string& digest) {
+  if (request.sha256) return check_pin(request, digest);
+  if (*request.digest == digest) return {};
+  Diagnostic problem = make_diagnostic(
+      Code::ConfigValue, "the content of `{}` has changed since the composition was planned",
+      file_of(request));
+  problem.hints.emplace_back("start the composition again, or swap the unit");
+  return problem;
+}
+
 Result<void> refuse_wit_package(const binary::Component& component, const std::string& file) {
   if (!types::is_wit_package(component)) return {};
   Diagnostic problem = make_diagnostic(
@@ -212,9 +223,9 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
   StepClock clock;
   std::optional<UnitContent> known;
   bool is_known = true;
-  if (has_record_only(request)) {
+  if (has_record_only(request)) known = parse_unit_record(*request.record, *request.digest, types);
+  if (known) {
     unit.digest = *request.digest;
-    known = parse_unit_record(*request.record, unit.digest, types);
     // Not with `files`, which may be gone by then.
     read.binary.read_late = [request] { return read_late_unit(request, RealFiles()); };
   } else {
@@ -304,7 +315,7 @@ Result<std::shared_ptr<const Bytes>> read_late_unit(const UnitRequest& request,
   Diagnostics problems;
   if (!bytes)
     problems = std::move(bytes).error();
-  else if (const auto checked = check_pin(request, sha256_hex(**bytes)); !checked)
+  else if (const auto checked = check_same(request, sha256_hex(**bytes)); !checked)
     problems = checked.error();
   else
     return bytes;

@@ -91,9 +91,10 @@ std::vector<UnitTime> load_units(Request& request, const Files& files);
 // Errors: resolve-ambiguous, for functions of one import that are wired to several packages.
 [[nodiscard]] Diagnostics join_lone_functions(Inputs& inputs);
 
-// The unit `wasi`, the engine's WASI as a typed provider, with the exports of the tracks that some import of `units` asks for, evaluated
-// into `types`. Interfaces of one package that use each other's resources share them. Errors: none
-// for units that were read; type- if the engine's own WIT does not evaluate.
+// The unit `wasi`, the engine's WASI as a typed provider, with the exports of the tracks that some
+// import of `units` asks for, evaluated into `types`. Interfaces of one package that use each
+// other's resources share them. Errors: none for units that were read; type- if the engine's own
+// WIT does not evaluate.
 [[nodiscard]] Result<resolve::Unit> make_wasi_unit(std::span<const resolve::Unit> units,
                                                    types::Types& types);
 

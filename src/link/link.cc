@@ -1,12 +1,14 @@
 #include "link/link.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "engine/code_cache.h"
 #include "host/process_env.h"
 #include "link/embed_later.h"
+#include "link/known_files.h"
 #include "link/known_link.h"
 #include "link/load_link.h"
 #include "link/start_link.h"
@@ -32,10 +34,8 @@ Result<void> set_process_env(const PlannedLink& planned, const Request& request)
 }
 
 // Composing reads late units only if a domain of theirs cannot be linked by reference. Then their
-// bytes stay in the request, because the plan can be made again, when the files may be gone. Returns
-// whether there are any.
-bool keep_late_units(const ComposedLink& link, Request& request) {
-  bool has_any = false;
+// bytes stay in the request, because the plan can be made again, when the files may be gone.
+void keep_late_units(const ComposedLink& link, Request& request) {
   for (std::size_t i = 0; i < link.composed.size(); ++i) {
     const resolve::LinkPlan& part = *link.split.domains[i].link;
     if (link.composed[i].form == compose::Form::Reference || is_package(link.planned, part))
@@ -44,10 +44,20 @@ bool keep_late_units(const ComposedLink& link, Request& request) {
       const auto late = std::ranges::find(request.units, unit.name, &UnitRequest::name);
       if (late == request.units.end() || !late->is_late) continue;
       late->bytes = link.planned.binaries.find(unit.name)->second.bytes;
-      has_any = true;
     }
   }
-  return has_any;
+}
+
+// The same for a known link, which does not say which units these domains have.
+Result<void> read_late_units(const KnownLink& link, Request& request, const Files& files) {
+  if (std::ranges::all_of(
+          link.domains, [](const KnownDomain& domain) { return !domain.code->reference.empty(); }))
+    return {};
+  for (UnitRequest& unit : request.units)
+    if (unit.is_late && unit.bytes == nullptr) {
+      TENON_TRY(unit.bytes, read_late_unit(unit, files));
+    }
+  return {};
 }
 
 }  // namespace
@@ -86,27 +96,36 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                                           const BuildOptions& options, PhaseClock& clock) {
   const engine::CodeCache cache(options.cache_dir);
   request.cache = cache.folder();
+  std::optional<KnownFiles> known_files;
+  Diagnostics warnings;
+  if (request.cache != nullptr && options.link_form != LinkForm::Embedded) {
+    known_files.emplace(request, files, std::chrono::system_clock::now().time_since_epoch());
+    (void)known_files->use(*request.cache, request, warnings);
+  }
   clock.add(load_units(request, files));
   Engines engines(request);
   // Traces show names from the plan, which a known link does not have.
   const std::optional<std::string> key =
       options.trace_calls || options.trace_streams ? std::nullopt : make_link_key(request);
+  std::ranges::move(warnings, std::back_inserter(request.notes));
   const CodeSource source{request, cache, options.link_form, options.on_compile};
   if (auto known =
           key ? find_known_link(cache.folder().get(), *key, request.notes) : std::nullopt) {
     TENON_TRY(auto domains, load_known_link(*known, engines, source));
     if (domains) {
+      TENON_TRY_VOID(read_late_units(*known, request, files));
       clock.end_phase("load");
       if (options.link_form == LinkForm::Auto)
         embed_later(list_wanted(*domains), request, options.cache_dir);
       TENON_TRY(auto running, start_link(std::move(request), *std::move(known), std::nullopt,
                                          *std::move(domains), std::move(engines), options));
       clock.end_phase("instantiate");
+      if (known_files) known_files->keep(*running->request.cache, running->request);
       return running;
     }
   }
   TENON_TRY(ComposedLink composed, compose_link(request, files, clock));
-  const bool embeds_late_units = keep_late_units(composed, request);
+  keep_late_units(composed, request);
   TENON_TRY_VOID(set_process_env(composed.planned, request));
   TENON_TRY(LoadedLink loaded, load_link(std::move(composed), engines, source, LazyDomains::Leave));
   clock.add(std::move(loaded.times));
@@ -116,8 +135,8 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
     embed_later(list_wanted(loaded.domains), loaded.link.planned.binaries, loaded.link.split,
                 options.cache_dir);
   // A plan that depends on offers is not stored, because the offers can change.
-  const bool can_be_known = key && cache.folder() != nullptr &&
-                            !loaded.link.planned.looks_at_offers && !embeds_late_units;
+  const bool can_be_known =
+      key && cache.folder() != nullptr && !loaded.link.planned.looks_at_offers;
   adopt_offers(std::move(loaded.link.planned.taken_offers), request);
   TENON_TRY(const std::shared_ptr<Running> running,
             start_link(std::move(request), std::move(loaded.facts),
@@ -128,6 +147,7 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   if (can_be_known)
     if (const std::optional<KnownLink> link = make_known_link(*running))
       keep_known_link(cache.folder().get(), *key, *link);
+  if (known_files) known_files->keep(*running->request.cache, running->request);
   return running;
 }
 

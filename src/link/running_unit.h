@@ -87,7 +87,8 @@ struct RunningUnit {
   std::map<std::pair<types::Side, std::string>, Resource> resources;
 };
 
-// Makes a unit of `running`, by its index and name, available to other compositions, whose threads can then enter its composition.
+// Makes a unit of `running`, by its index and name, available to other compositions, whose threads
+// can then enter its composition.
 // Thread: that of its composition.
 // Errors: run-no-unit, run-swap (a swap is in progress), run-reentrance, run-deadline.
 [[nodiscard]] Result<std::shared_ptr<const RunningUnit>> share_unit(

@@ -1,12 +1,13 @@
 #include "link/unit_record.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string_view>
 #include <utility>
 
 #include "link/known_link.h"
 #include "support/archive.h"
-#include "support/check.h"
 #include "support/sha256.h"
 #include "types/archive_types.h"
 #include "types/copy_types.h"
@@ -99,10 +100,9 @@ std::shared_ptr<const Bytes> load_unit_record(const engine::CacheFolder* folder,
   return std::make_shared<const Bytes>(file.content().begin(), file.content().end());
 }
 
-UnitContent parse_unit_record(const Bytes& record, const std::string& digest, types::Types& types) {
-  std::optional<UnitContent> content = read_unit_record(record, key_of(digest), types);
-  TENON_CHECK(content);
-  return *std::move(content);
+std::optional<UnitContent> parse_unit_record(const Bytes& record, const std::string& digest,
+                                             types::Types& types) {
+  return read_unit_record(record, key_of(digest), types);
 }
 
 void keep_unit_record(const engine::CacheFolder* folder, const std::string& digest,

@@ -24,9 +24,10 @@ namespace tenon::link {
 // Reads the record of a unit whose binary is not read. Null if the cache has none that can be used.
 [[nodiscard]] std::shared_ptr<const Bytes> load_unit_record(const engine::CacheFolder* folder,
                                                             const std::string& digest);
-// Parses the result of load_unit_record. REQUIRES: both have the same digest.
-[[nodiscard]] UnitContent parse_unit_record(const Bytes& record, const std::string& digest,
-                                            types::Types& types);
+// Parses a record of load_unit_record. Nothing if it is not one, or of another digest.
+[[nodiscard]] std::optional<UnitContent> parse_unit_record(const Bytes& record,
+                                                           const std::string& digest,
+                                                           types::Types& types);
 
 // Does nothing for content that cannot be kept (a package), and if the file cannot be written.
 // bytes: the binary. Makes `content.form`.

@@ -83,7 +83,7 @@ std::optional<std::string> WacPackages::find_path(const wac::PackageName& packag
   std::ranges::replace(name, ':', '/');
   if (!package.version.empty()) name += "/" + package.version;
   for (const std::string& folder : folders_) {
-    const std::string path = join_path(folder, name);
+    std::string path = join_path(folder, name);
     if (files_.find_kind(path) == FileKind::Folder) return path;
     for (const std::string_view extension : {".wat", ".wasm"})
       if (files_.find_kind(path + std::string(extension)) != FileKind::Missing)

@@ -37,7 +37,9 @@ class WitText final {
   explicit WitText(const WacSource& source) : source_(source) {}
 
   // Replaces a part of the file wherever it is kept.
-  void edit(wac::Span at, std::string by) { edits_.insert_or_assign(at.begin, Edit{at, by}); }
+  void edit(wac::Span at, std::string by) {
+    edits_.insert_or_assign(at.begin, Edit{at, std::move(by)});
+  }
 
   // Keeps a part of the file at its place. REQUIRES: parts are kept in their order.
   void keep(wac::Span span) {

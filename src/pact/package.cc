@@ -60,8 +60,8 @@ std::uint32_t depth_of(const PackageType& type) {
 //
 // Recursion cannot be written out. `self`, and the name of a definition inside of itself, become
 // `value`. `_` is the empty tuple, but in metadata a result has a bool for it on the side ok and a
-// string on the side err, as in packr. A set becomes a list, a map a list of pairs, an enum a variant. Flags keep their
-// labels, although encoded metadata has no place for them.
+// string on the side err, as in packr. A set becomes a list, a map a list of pairs, an enum a
+// variant. Flags keep their labels, although encoded metadata has no place for them.
 //
 // REQUIRES: `check_model` found no problem
 class TypeExpander {

@@ -95,8 +95,9 @@ Names decide_imports(Draft& draft);
 // Notes:    middleware-not-applied, for an import that only a glob names.
 void check_middleware(Draft& draft);
 
-// middleware.cc. Middleware sees calls between domains alone, so this separates the ends of each direct edge that
-// has some: a domain becomes several parts, with edges from earlier parts to later ones only.
+// middleware.cc. Middleware sees calls between domains alone, so this separates the ends of each
+// direct edge that has some: a domain becomes several parts, with edges from earlier parts to later
+// ones only.
 // Writes:   Unit::domain, domain_names, domain_of, parent_domains.
 void separate_by_middleware(Draft& draft);
 

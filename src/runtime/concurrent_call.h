@@ -3,9 +3,9 @@
 // A call into a concurrent domain runs on its event loop.
 // The parameters are copied into an arena when the call starts, because the guest may take the call
 // in a later turn of its loop; they are written into its memory then. The result is read into an
-// arena when the guest returns it. Numbers need no arena. A caller that waits on its stack takes the result when the turn
-// is over, because its memory can only grow on its own stack; one that does not wait takes the arena
-// at once.
+// arena when the guest returns it. Numbers need no arena. A caller that waits on its stack takes
+// the result when the turn is over, because its memory can only grow on its own stack; one that
+// does not wait takes the arena at once.
 //
 // The object owns itself: it lives until the guest's task has returned or the domain has ended, also
 // if the caller has abandoned the call.

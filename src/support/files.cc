@@ -141,6 +141,19 @@ FileKind RealFiles::find_kind(const std::string& path) const {
   return S_ISDIR(status->st_mode) ? FileKind::Folder : FileKind::Other;
 }
 
+std::optional<FileState> RealFiles::find_state(const std::string& path) const {
+  const std::optional<struct stat> status = find_status(path);
+  if (!status || !S_ISREG(status->st_mode)) return std::nullopt;
+  const auto since_1970 = [](const struct timespec& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  };
+  return FileState{.device = status->st_dev,
+                   .number = status->st_ino,
+                   .size = static_cast<std::uint64_t>(status->st_size),
+                   .modified = since_1970(status->st_mtim),
+                   .changed = since_1970(status->st_ctim)};
+}
+
 Result<Bytes> RealFiles::read(const std::string& path, std::uint64_t max_bytes,
                               NamedBy named_by) const {
   const auto fail = [&] {

@@ -8,7 +8,9 @@
 // Diagnostics show them unchanged.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +31,19 @@ using Bytes = std::vector<std::uint8_t>;
 // The kind of file that a path leads to, after following links. `Other` is a pipe or a device.
 enum class FileKind { Missing, File, Folder, Other };
 
+// What tells whether a file is another one, or has changed. The kernel sets `changed` at every change of
+// the content, the name or the times, so a program cannot set it back. Two changes within one tick of
+// the clock of the file system have one time.
+struct FileState {
+  std::uint64_t device = 0;
+  std::uint64_t number = 0;  // of the inode
+  std::uint64_t size = 0;
+  std::chrono::nanoseconds modified{};
+  std::chrono::nanoseconds changed{};  // since 1970
+
+  bool operator==(const FileState&) const = default;
+};
+
 // Where the path of a file comes from. A pipe or a device is read if the user names it, as in
 // `<(command)`, and refused if another file does: a pipe without a writer would block forever.
 enum class NamedBy { User, File };
@@ -42,6 +57,9 @@ class Files {
   virtual ~Files() = default;
 
   [[nodiscard]] virtual FileKind find_kind(const std::string& path) const = 0;
+
+  // Nothing if it is not a regular file.
+  [[nodiscard]] virtual std::optional<FileState> find_state(const std::string& path) const = 0;
 
   // The whole content. A pipe is read to its end.
   // Errors: read-file (missing, a folder, no permission, a failing disk, or not a regular file
@@ -68,6 +86,7 @@ class Files {
 class RealFiles final : public Files {
  public:
   [[nodiscard]] FileKind find_kind(const std::string& path) const override;
+  [[nodiscard]] std::optional<FileState> find_state(const std::string& path) const override;
   [[nodiscard]] Result<Bytes> read(const std::string& path, std::uint64_t max_bytes,
                                    NamedBy named_by) const override;
   [[nodiscard]] Result<std::vector<std::string>> list(const std::string& folder) const override;

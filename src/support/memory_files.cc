@@ -37,6 +37,10 @@ void MemoryFiles::fail(std::string_view path, std::string reason) {
   failures_[normal(path)] = std::move(reason);
 }
 
+std::optional<FileState> MemoryFiles::find_state(const std::string& /*path*/) const {
+  return std::nullopt;
+}
+
 FileKind MemoryFiles::find_kind(const std::string& path) const {
   const std::string name = normal(path);
   if (name.empty()) return FileKind::Folder;

@@ -1,0 +1,111 @@
+#include "link/known_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "link/known_link.h"
+#include "link/unit_record.h"
+#include "support/archive.h"
+#include "support/sha256.h"
+
+namespace tenon {
+
+void exchange(auto& archive, ValueOf<FileState> auto& state) {
+  archive(state.device, state.number, state.size, state.modified, state.changed);
+}
+
+}  // namespace tenon
+
+namespace tenon::link {
+
+namespace {
+
+constexpr std::string_view kMagic = "tenon-files-1";
+
+std::string file_name(const std::string& key) { return key + ".files"; }
+
+// What an entry has of each file.
+struct KnownFile {
+  FileState state;
+  std::string digest;
+  Bytes record;
+};
+
+void exchange(auto& archive, ValueOf<KnownFile> auto& file) {
+  archive(file.state, file.digest, file.record);
+}
+
+bool is_from_file(const UnitRequest& unit) {
+  return unit.kind == UnitKind::Component && unit.host == nullptr && !unit.path.empty() &&
+         unit.bytes == nullptr && unit.abi == PackageAbi::Detect;
+}
+
+bool is_outside(const UnitRequest& unit) {
+  return unit.remote != nullptr || unit.kind == UnitKind::HostBundle;
+}
+
+}  // namespace
+
+KnownFiles::KnownFiles(const Request& request, const Files& files, std::chrono::nanoseconds now) {
+  if (request.lock != nullptr || identify_program().empty()) return;
+  std::string paths = fmt::format("{} {}\n", kMagic, identify_program());
+  for (std::size_t i = 0; i < request.units.size(); ++i) {
+    const UnitRequest& unit = request.units[i];
+    if (is_outside(unit) || unit.digest != nullptr) continue;
+    std::optional<FileState> state;
+    if (is_from_file(unit) && !unit.sha256) state = files.find_state(unit.path);
+    if (!state) {
+      unit_files_.clear();
+      return;
+    }
+    paths += fmt::format("{}\n", unit.path);
+    is_settled_ &= std::max(state->modified, state->changed) + kSettleTime <= now;
+    unit_files_.push_back({i, *state});
+  }
+  key_ = sha256_hex(as_bytes(paths));
+}
+
+bool KnownFiles::use(const engine::CacheFolder& folder, Request& request, Diagnostics& warnings) {
+  if (unit_files_.empty()) return false;
+  const engine::CacheFile file = folder.read(file_name(key_));
+  if (file.refusal())
+    warnings.push_back(engine::make_cache_warning(folder.path() / file_name(key_),
+                                                  "the list of known files", *file.refusal()));
+  ArchiveReader in(file.content());
+  std::string key;
+  std::vector<KnownFile> known;
+  in(key, known);
+  const bool is_same =
+      in.is_done() && key == key_ &&
+      std::ranges::equal(known, unit_files_, {}, &KnownFile::state, &UnitFile::state);
+  if (!is_same) return false;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    UnitRequest& unit = request.units[unit_files_[i].unit];
+    unit.is_late = true;
+    unit.digest = std::make_shared<const std::string>(std::move(known[i].digest));
+    unit.record = std::make_shared<const Bytes>(std::move(known[i].record));
+  }
+  file.mark_used();
+  is_known_ = true;
+  return true;
+}
+
+void KnownFiles::keep(const engine::CacheFolder& folder, const Request& request) const {
+  if (unit_files_.empty() || !is_settled_ || is_known_) return;
+  std::vector<KnownFile> known;
+  for (const UnitFile& file : unit_files_) {
+    const UnitRequest& unit = request.units[file.unit];
+    const auto record = unit.digest ? load_unit_record(&folder, *unit.digest) : nullptr;
+    if (record == nullptr) return;
+    known.push_back({file.state, *unit.digest, *record});
+  }
+  ArchiveWriter out;
+  out(key_, known);
+  (void)folder.write(file_name(key_), out.bytes());
+}
+
+}  // namespace tenon::link
