@@ -39,6 +39,13 @@ std::string key_of(const std::string& digest) {
   return sha256_hex(as_bytes(fmt::format("{} {} {}", kMagic, identify_program(), digest)));
 }
 
+bool begins_record(ArchiveReader& in, const std::string& key) {
+  std::string magic;
+  std::string found;
+  in(magic, found);
+  return magic == kMagic && found == key;
+}
+
 bool is_consistent(const compose::ReferenceForm& form) {
   return std::ranges::all_of(form.aliases, [&](const compose::ReferenceForm::Alias& alias) {
     return alias.module < form.modules.size() && compose::has_place(form, alias);
@@ -60,10 +67,7 @@ Bytes write_unit_record(const UnitContent& content, const types::Types& types,
 std::optional<UnitContent> read_unit_record(std::span<const std::uint8_t> bytes,
                                             const std::string& key, types::Types& types) {
   ArchiveReader in(bytes);
-  std::string magic;
-  std::string found;
-  in(magic, found);
-  if (magic != kMagic || found != key) return std::nullopt;
+  if (!begins_record(in, key)) return std::nullopt;
   types::Types own;
   types::ComponentType type;
   UnitContent content;
@@ -94,8 +98,8 @@ std::shared_ptr<const Bytes> load_unit_record(const engine::CacheFolder* folder,
   if (folder == nullptr) return nullptr;
   const std::string key = key_of(digest);
   const engine::CacheFile file = folder->read(file_name(key));
-  types::Types types;
-  if (!read_unit_record(file.content(), key, types)) return nullptr;
+  ArchiveReader in(file.content());
+  if (!begins_record(in, key)) return nullptr;
   file.mark_used();
   return std::make_shared<const Bytes>(file.content().begin(), file.content().end());
 }

@@ -21,7 +21,7 @@ namespace tenon::link {
                                                           types::Types& types,
                                                           Diagnostics& warnings);
 
-// Reads the record of a unit whose binary is not read. Null if the cache has none that can be used.
+// Reads the record of a unit whose binary is not read, without parsing it. Null if the cache has none.
 [[nodiscard]] std::shared_ptr<const Bytes> load_unit_record(const engine::CacheFolder* folder,
                                                             const std::string& digest);
 // Parses a record of load_unit_record. Nothing if it is not one, or of another digest.
