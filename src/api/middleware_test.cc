@@ -433,7 +433,7 @@ TEST_F(MiddlewareTest, SettingsMustFitTheKind) {
     EXPECT_FALSE(CallRate::parse(rate)) << rate;
 }
 
-// What middleware knows stays when a unit behind it is replaced.
+// Middleware keeps its state when a unit behind it is replaced.
 TEST_F(MiddlewareTest, StaysWhenAUnitIsSwapped) {
   CompositionBuilder builder = chain();
   builder.add_middleware("kept", {.kind = Kind::Cache});

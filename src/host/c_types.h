@@ -82,7 +82,8 @@ struct CShape {
   std::size_t labels = 0;  // of flags
   std::size_t size = 0;
   std::size_t align = 1;
-  // Of a record or tuple; of a variant, one for each case, without `shape` if it has no payload.
+  // The fields of a record or tuple, or one for each case of a variant: without `shape` if the case
+  // has no payload.
   std::vector<CField> fields = {};
   std::uint8_t element = 0;  // of a fixed list: the kind of its numbers
   std::uint32_t length = 0;

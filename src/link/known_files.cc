@@ -28,7 +28,7 @@ constexpr std::string_view kMagic = "tenon-files-1";
 
 std::string file_name(const std::string& key) { return key + ".files"; }
 
-// What an entry has of each file.
+// One file of an entry.
 struct KnownFile {
   FileState state;
   std::string digest;
@@ -91,6 +91,17 @@ bool KnownFiles::use(const engine::CacheFolder& folder, Request& request, Diagno
   }
   file.mark_used();
   is_known_ = true;
+  return true;
+}
+
+bool KnownFiles::forget(Request& request) const {
+  if (!is_known_) return false;
+  for (const UnitFile& file : unit_files_) {
+    UnitRequest& unit = request.units[file.unit];
+    unit.is_late = false;
+    unit.digest.reset();
+    unit.record.reset();
+  }
   return true;
 }
 

@@ -38,6 +38,9 @@ class KnownFiles final {
   // warnings: gets a `run-cache` warning if the entry cannot be used.
   bool use(const engine::CacheFolder& folder, Request& request, Diagnostics& warnings);
 
+  // Undoes `use`. Returns false if there is nothing to undo.
+  bool forget(Request& request) const;
+
   // Does nothing if they are known, or cannot be kept. request: the same one, with its files read.
   void keep(const engine::CacheFolder& folder, const Request& request) const;
 

@@ -76,6 +76,23 @@ class KnownFilesTest : public testing::Test {
     return start(request);
   }
 
+  [[nodiscard]] Composition build(bool lazy = false) const {
+    CompositionBuilder builder;
+    for (const char* const name : {"cart", "tax"})
+      builder.add_component(name, place(std::string(name) + ".wat"));
+    builder.set_root("cart");
+    builder.isolate_all();
+    if (lazy) builder.wire({.import = "test:u/tax", .provider = "tax", .lazy = true});
+    Result<Composition> composition =
+        builder.build({.cache_dir = place("code"), .link_form = LinkForm::Reference});
+    EXPECT_TRUE(composition) << composition.error().front().message;
+    return *std::move(composition);
+  }
+  static std::string call(const Composition& composition) {
+    const auto answer = composition.call("test:u/cart", "f", std::vector{Value::u32(10)});
+    return answer ? print_wave(**answer) : answer.error().message;
+  }
+
   TemporaryFolder folder_;
   std::shared_ptr<const engine::CacheFolder> cache_;
   Diagnostics warnings_;
@@ -180,21 +197,6 @@ TEST_F(KnownFilesTest, DamagedEntriesAreIgnored) {
 }
 
 TEST_F(KnownFilesTest, CompositionsOutliveThem) {
-  const auto build = [&] {
-    CompositionBuilder builder;
-    for (const char* const name : {"cart", "tax"})
-      builder.add_component(name, place(std::string(name) + ".wat"));
-    builder.set_root("cart");
-    builder.isolate_all();
-    Result<Composition> composition =
-        builder.build({.cache_dir = place("code"), .link_form = LinkForm::Reference});
-    EXPECT_TRUE(composition) << composition.error().front().message;
-    return *std::move(composition);
-  };
-  const auto call = [](const Composition& composition) {
-    const auto answer = composition.call("test:u/cart", "f", std::vector{Value::u32(10)});
-    return answer ? print_wave(**answer) : answer.error().message;
-  };
   // The least time after which files are known.
   std::this_thread::sleep_for(KnownFiles::kSettleTime + std::chrono::milliseconds(100));
   for (int i = 0; i < 2; ++i) EXPECT_EQ(call(build()), "21");
@@ -213,6 +215,15 @@ TEST_F(KnownFilesTest, CompositionsOutliveThem) {
   const Result<void> swapped = composition.swap("tax", place("tax.wat"));
   ASSERT_TRUE(swapped) << swapped.error().front().message;
   EXPECT_EQ(call(composition), "31");
+}
+
+TEST_F(KnownFilesTest, LazyUnitsWithoutCodeKeepTheirBytes) {
+  std::this_thread::sleep_for(KnownFiles::kSettleTime + std::chrono::milliseconds(100));
+  for (int i = 0; i < 2; ++i) (void)build(true);
+  const Composition composition = build(true);
+  EXPECT_EQ(composition.times().front().phase, "load");  // known
+  folder_.write("tax.wat", tax_unit(3));
+  EXPECT_EQ(call(composition), "21");
 }
 
 }  // namespace

@@ -408,7 +408,7 @@ TEST(LazyDomains, AreThoseThatOnlyLazyEdgesLeadTo) {
   EXPECT_THAT(lazy_domains(2, {{0, 1}}), ElementsAre());
   EXPECT_THAT(lazy_domains(2, {{0, 1, kLazy}}), ElementsAre(1));
   EXPECT_THAT(lazy_domains(2, {{0, resolve::kOutside}, {0, 1, kLazy}}), ElementsAre(1));
-  // What only a lazy domain needs is lazy with it.
+  // A domain that only a lazy domain needs is lazy, too.
   EXPECT_THAT(lazy_domains(4, {{0, 1, kLazy}, {1, 2}, {2, 3}}), ElementsAre(1, 2, 3));
   // Another edge, direct or indirect, makes it start at once.
   EXPECT_THAT(lazy_domains(2, {{0, 1, kLazy}, {0, 1}}), ElementsAre());

@@ -48,13 +48,16 @@ void keep_late_units(const ComposedLink& link, Request& request) {
   }
 }
 
-// The same for a known link, which does not say which units these domains have.
-Result<void> read_late_units(const KnownLink& link, Request& request, const Files& files) {
-  if (std::ranges::all_of(
-          link.domains, [](const KnownDomain& domain) { return !domain.code->reference.empty(); }))
-    return {};
+// The same for a known link, which does not say which units these domains have. Its lazy domains without
+// code are compiled at their first call; until then, only pinned units can be read late.
+Result<void> read_late_units(const KnownLink& link, const std::vector<Loaded>& domains,
+                             Request& request, const Files& files) {
+  const bool embeds = std::ranges::any_of(
+      link.domains, [](const KnownDomain& domain) { return domain.code->reference.empty(); });
+  const bool compiles =
+      std::ranges::any_of(domains, [](const Loaded& loaded) { return loaded.code == nullptr; });
   for (UnitRequest& unit : request.units)
-    if (unit.is_late && unit.bytes == nullptr) {
+    if (unit.is_late && unit.bytes == nullptr && (embeds || (compiles && !unit.sha256))) {
       TENON_TRY(unit.bytes, read_late_unit(unit, files));
     }
   return {};
@@ -103,17 +106,23 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
     (void)known_files->use(*request.cache, request, warnings);
   }
   clock.add(load_units(request, files));
-  Engines engines(request);
   // Traces show names from the plan, which a known link does not have.
-  const std::optional<std::string> key =
+  std::optional<std::string> key =
       options.trace_calls || options.trace_streams ? std::nullopt : make_link_key(request);
+  std::optional<KnownLink> known =
+      key ? find_known_link(cache.folder().get(), *key, warnings) : std::nullopt;
+  // A link that is not known keeps the bytes of its units.
+  if (!known && known_files && known_files->forget(request)) {
+    clock.add(load_units(request, files));
+    if (key) key = make_link_key(request);
+  }
   std::ranges::move(warnings, std::back_inserter(request.notes));
+  Engines engines(request);
   const CodeSource source{request, cache, options.link_form, options.on_compile};
-  if (auto known =
-          key ? find_known_link(cache.folder().get(), *key, request.notes) : std::nullopt) {
+  if (known) {
     TENON_TRY(auto domains, load_known_link(*known, engines, source));
     if (domains) {
-      TENON_TRY_VOID(read_late_units(*known, request, files));
+      TENON_TRY_VOID(read_late_units(*known, *domains, request, files));
       clock.end_phase("load");
       if (options.link_form == LinkForm::Auto)
         embed_later(list_wanted(*domains), request, options.cache_dir);
@@ -122,6 +131,11 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
       clock.end_phase("instantiate");
       if (known_files) known_files->keep(*running->request.cache, running->request);
       return running;
+    }
+    // Some of its code is gone.
+    if (known_files && known_files->forget(request)) {
+      clock.add(load_units(request, files));
+      key.reset();
     }
   }
   TENON_TRY(ComposedLink composed, compose_link(request, files, clock));

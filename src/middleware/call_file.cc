@@ -15,7 +15,7 @@ namespace tenon::middleware {
 
 namespace {
 
-// Of each argument, and of the result.
+// The limit for each argument, and for the result.
 constexpr std::size_t kShownBytes = 200;
 constexpr call::ReadBound kShown{kShownBytes};
 

@@ -58,7 +58,7 @@ struct Candidate {
   bool dropped = false;  // its ties would split a resource
 };
 
-// What is converted in the values of an edge, and the values with which its calls fail.
+// The conversions of the values of an edge, and the values that make its calls fail.
 struct AdaptedImport {
   std::vector<std::string> conversions;
   std::vector<std::string> failures;

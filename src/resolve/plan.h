@@ -80,7 +80,7 @@ struct CompositionExport {
   std::vector<std::string> hidden_functions;
 };
 
-// What `expose` and `hide` hide of an export of a unit.
+// The parts of an export that `expose` and `hide` hide.
 struct HiddenExport {
   bool is_whole = false;
   std::vector<std::string> functions = {};  // sorted
