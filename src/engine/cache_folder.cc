@@ -136,6 +136,13 @@ CacheFile CacheFolder::read(const std::string& name) const {
   return file;
 }
 
+CacheFile CacheFolder::read(const std::string& name, std::string_view what,
+                            Diagnostics& warnings) const {
+  CacheFile file = read(name);
+  if (file.refusal()) warnings.push_back(make_cache_warning(path_ / name, what, *file.refusal()));
+  return file;
+}
+
 Refusal CacheFolder::write(const std::string& name, std::span<const std::uint8_t> content) const {
   const int folder = folder_.number();
   const std::string temporary = make_temporary_name(name);

@@ -74,6 +74,9 @@ class CacheFolder final {
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
   [[nodiscard]] CacheFile read(const std::string& name) const;
+  // The same. A refusal is a warning, too. what: as in `make_cache_warning`.
+  [[nodiscard]] CacheFile read(const std::string& name, std::string_view what,
+                               Diagnostics& warnings) const;
   [[nodiscard]] Refusal write(const std::string& name, std::span<const std::uint8_t> content) const;
 
   // A regular file of the folder.

@@ -18,6 +18,8 @@ namespace fs = std::filesystem;
 
 // Part of every key. Change it together with the layout of the files.
 constexpr std::string_view kFormat = "tenon-code-3";
+// The subject of warnings.
+constexpr std::string_view kCachedCode = "the cached code";
 
 }  // namespace
 
@@ -41,15 +43,14 @@ std::optional<Compiled> CodeCache::find(const Engine& engine, std::string_view k
                                         Diagnostics& warnings) const {
   if (folder_ == nullptr) return std::nullopt;
   const std::string name = code_file_name(key);
-  const CacheFile file = folder_->read(name);
-  if (file.is_missing()) return std::nullopt;
-  const auto warn = [&](std::string_view why) {
-    warnings.push_back(make_cache_warning(folder_->path() / name, "the cached code", why));
-    return std::nullopt;
-  };
-  if (file.refusal()) return warn(*file.refusal());
+  const CacheFile file = folder_->read(name, kCachedCode, warnings);
+  if (file.is_missing() || file.refusal()) return std::nullopt;
   Result<Compiled> code = Compiled::deserialize_trusted_file(engine, file.path());
-  if (!code) return warn(code.error().front().message);
+  if (!code) {
+    warnings.push_back(
+        make_cache_warning(folder_->path() / name, kCachedCode, code.error().front().message));
+    return std::nullopt;
+  }
   file.mark_used();
   return *std::move(code);
 }
@@ -61,7 +62,7 @@ void CodeCache::keep(const Compiled& code, std::string_view key, Diagnostics& wa
   const Result<std::vector<std::uint8_t>> image = code.serialize();
   const Refusal refusal = image ? folder_->write(name, *image) : image.error().front().message;
   if (refusal)
-    warnings.push_back(make_cache_warning(folder_->path() / name, "the cached code", *refusal));
+    warnings.push_back(make_cache_warning(folder_->path() / name, kCachedCode, *refusal));
 }
 
 void CodeCache::trim() const {

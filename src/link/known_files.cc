@@ -24,9 +24,9 @@ namespace tenon::link {
 
 namespace {
 
-constexpr std::string_view kMagic = "tenon-files-1";
+constexpr std::string_view kListMagic = "tenon-files-1";
 
-std::string file_name(const std::string& key) { return key + ".files"; }
+std::string list_file_name(const std::string& key) { return key + ".files"; }
 
 // One file of an entry.
 struct KnownFile {
@@ -52,7 +52,7 @@ bool is_outside(const UnitRequest& unit) {
 
 KnownFiles::KnownFiles(const Request& request, const Files& files, std::chrono::nanoseconds now) {
   if (request.lock != nullptr || identify_program().empty()) return;
-  std::string paths = fmt::format("{} {}\n", kMagic, identify_program());
+  std::string paths = fmt::format("{} {}\n", kListMagic, identify_program());
   for (std::size_t i = 0; i < request.units.size(); ++i) {
     const UnitRequest& unit = request.units[i];
     if (is_outside(unit) || unit.digest != nullptr) continue;
@@ -71,10 +71,8 @@ KnownFiles::KnownFiles(const Request& request, const Files& files, std::chrono::
 
 bool KnownFiles::use(const engine::CacheFolder& folder, Request& request, Diagnostics& warnings) {
   if (unit_files_.empty()) return false;
-  const engine::CacheFile file = folder.read(file_name(key_));
-  if (file.refusal())
-    warnings.push_back(engine::make_cache_warning(folder.path() / file_name(key_),
-                                                  "the list of known files", *file.refusal()));
+  const engine::CacheFile file =
+      folder.read(list_file_name(key_), "the list of known files", warnings);
   ArchiveReader in(file.content());
   std::string key;
   std::vector<KnownFile> known;
@@ -116,7 +114,7 @@ void KnownFiles::keep(const engine::CacheFolder& folder, const Request& request)
   }
   ArchiveWriter out;
   out(key_, known);
-  (void)folder.write(file_name(key_), out.bytes());
+  (void)folder.write(list_file_name(key_), out.bytes());
 }
 
 }  // namespace tenon::link

@@ -175,7 +175,7 @@ const std::string& identify_program() {
   return program;
 }
 
-static std::string file_name(const std::string& key) { return key + ".link"; }
+static std::string link_file_name(const std::string& key) { return key + ".link"; }
 
 std::optional<std::string> make_link_key(const Request& request) {
   // Grants of this run to the root's domain do not change the link, so they are not part of the
@@ -229,10 +229,7 @@ std::optional<std::string> make_link_key(const Request& request) {
 std::optional<KnownLink> find_known_link(const engine::CacheFolder* folder, const std::string& key,
                                          Diagnostics& warnings) {
   if (folder == nullptr) return std::nullopt;
-  const engine::CacheFile file = folder->read(file_name(key));
-  if (file.refusal())
-    warnings.push_back(engine::make_cache_warning(folder->path() / file_name(key),
-                                                  "the cached plan", *file.refusal()));
+  const engine::CacheFile file = folder->read(link_file_name(key), "the cached plan", warnings);
   std::optional<KnownLink> link = read_known_link(file.content(), key);
   if (link) file.mark_used();
   return link;
@@ -243,7 +240,7 @@ void keep_known_link(const engine::CacheFolder* folder, const std::string& key,
   if (folder == nullptr) return;
   const std::optional<Bytes> bytes = write_known_link(link, key);
   // A link that cannot be stored is planned again next time.
-  if (bytes) (void)folder->write(file_name(key), *bytes);
+  if (bytes) (void)folder->write(link_file_name(key), *bytes);
 }
 
 namespace {

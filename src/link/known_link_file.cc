@@ -68,7 +68,7 @@ void exchange(auto& archive, ValueOf<KnownKind> auto& kind) {
 
 namespace {
 
-constexpr std::string_view kMagic = "tenon-link-5";
+constexpr std::string_view kLinkMagic = "tenon-link-5";
 
 // `link` without `types`, which is constant in it.
 void exchange_link(auto& archive, ValueOf<KnownLink> auto& link) {
@@ -140,7 +140,7 @@ std::optional<Bytes> write_known_link(const KnownLink& link, const std::string& 
   for (const auto& [resource, kind] : link.kinds) kept.kinds.emplace(copier.copy(resource), kind);
   if (!is_consistent(kept, types)) return std::nullopt;
   ArchiveWriter out;
-  out(std::string(kMagic), key, types);
+  out(std::string(kLinkMagic), key, types);
   exchange_link(out, std::as_const(kept));
   return Bytes(out.bytes().begin(), out.bytes().end());
 }
@@ -151,7 +151,7 @@ std::optional<KnownLink> read_known_link(std::span<const std::uint8_t> bytes,
   std::string magic;
   std::string found;
   in(magic, found);
-  if (magic != kMagic || found != key) return std::nullopt;
+  if (magic != kLinkMagic || found != key) return std::nullopt;
   types::Types types;
   KnownLink link;
   in(types);

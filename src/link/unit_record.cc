@@ -30,20 +30,20 @@ namespace tenon::link {
 
 namespace {
 
-constexpr std::string_view kMagic = "tenon-unit-1";
+constexpr std::string_view kUnitMagic = "tenon-unit-1";
 
-std::string file_name(const std::string& key) { return key + ".unit"; }
+std::string unit_file_name(const std::string& key) { return key + ".unit"; }
 
 // Another build of the program can read units differently.
 std::string key_of(const std::string& digest) {
-  return sha256_hex(as_bytes(fmt::format("{} {} {}", kMagic, identify_program(), digest)));
+  return sha256_hex(as_bytes(fmt::format("{} {} {}", kUnitMagic, identify_program(), digest)));
 }
 
 bool begins_record(ArchiveReader& in, const std::string& key) {
   std::string magic;
   std::string found;
   in(magic, found);
-  return magic == kMagic && found == key;
+  return magic == kUnitMagic && found == key;
 }
 
 bool is_consistent(const compose::ReferenceForm& form) {
@@ -59,7 +59,7 @@ Bytes write_unit_record(const UnitContent& content, const types::Types& types,
   types::Types own;
   const types::ComponentType type = types::TypeCopier(types, own).copy(content.unit.type);
   ArchiveWriter out;
-  out(std::string(kMagic), key, own, type, content.unit.version, content.concurrency,
+  out(std::string(kUnitMagic), key, own, type, content.unit.version, content.concurrency,
       *content.form);
   return {out.bytes().begin(), out.bytes().end()};
 }
@@ -84,10 +84,7 @@ std::optional<UnitContent> find_unit_record(const engine::CacheFolder* folder,
                                             Diagnostics& warnings) {
   if (folder == nullptr) return std::nullopt;
   const std::string key = key_of(digest);
-  const engine::CacheFile file = folder->read(file_name(key));
-  if (file.refusal())
-    warnings.push_back(engine::make_cache_warning(folder->path() / file_name(key),
-                                                  "the cached unit", *file.refusal()));
+  const engine::CacheFile file = folder->read(unit_file_name(key), "the cached unit", warnings);
   std::optional<UnitContent> content = read_unit_record(file.content(), key, types);
   if (content) file.mark_used();
   return content;
@@ -97,7 +94,7 @@ std::shared_ptr<const Bytes> load_unit_record(const engine::CacheFolder* folder,
                                               const std::string& digest) {
   if (folder == nullptr) return nullptr;
   const std::string key = key_of(digest);
-  const engine::CacheFile file = folder->read(file_name(key));
+  const engine::CacheFile file = folder->read(unit_file_name(key));
   ArchiveReader in(file.content());
   if (!begins_record(in, key)) return nullptr;
   file.mark_used();
@@ -117,7 +114,7 @@ void keep_unit_record(const engine::CacheFolder* folder, const std::string& dige
   if (!form) return;  // the engine says why
   content.form = std::make_shared<const compose::ReferenceForm>(*std::move(form));
   const std::string key = key_of(digest);
-  (void)folder->write(file_name(key), write_unit_record(content, types, key));
+  (void)folder->write(unit_file_name(key), write_unit_record(content, types, key));
 }
 
 }  // namespace tenon::link
