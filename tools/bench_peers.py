@@ -34,8 +34,8 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def run(*command):
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+def run(*command, environment=None):
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
     if done.returncode != 0:
         sys.exit(f"bench_peers: {' '.join(command)}\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -138,9 +138,9 @@ def measure_parts(build, runs):
                 f"the same, one of {quarter}", least[all_parts], least[quarter], 1.2)]
 
 
-def make_stores(tenon, folder):
-    """A store with a command and three libraries, and a store with INSTALLED extensions, without
-    compiled code. Also returns the components of the first by name."""
+def make_stores(tenon, folder, environment):
+    """A store with a command and three libraries, which are compiled, and a store with INSTALLED
+    extensions, which are not. Also returns the components of the first by name."""
     wasm = os.path.join(ROOT, "examples", "press", "wasm")
     units = {"cli": ["cli"], "site": ["site"], "kvs": ["kv", "archive"],
              "text": ["markdown", "highlighter"]}
@@ -158,7 +158,7 @@ def make_stores(tenon, folder):
         os.makedirs(store)
         with open(os.path.join(store, "policy.toml"), "w", encoding="utf-8") as file:
             file.write('library-interfaces = ["press:*"]\n')
-    run(tenon, "ext", "add", "--store", stores[0], *made.values())
+    run(tenon, "ext", "add", "--store", stores[0], *made.values(), environment=environment)
     copies = []
     with open(os.path.join(wasm, "highlighter.wasm"), "rb") as file:
         component = file.read()
@@ -190,7 +190,7 @@ def measure_add(command, stores, folder, runs, environment):
 
 def measure_extensions(build, folder, runs, environment):
     tenon = os.path.join(build, "tenon")
-    four, many, made = make_stores(tenon, folder)
+    four, many, made = make_stores(tenon, folder, environment)
     with_libraries = [word for name in made if name != "cli" for word in ("--with", made[name])]
     listed, version = in_turn([[tenon, "ext", "list", "--store", many], [tenon, "version"]], 3 * runs,
                               environment)

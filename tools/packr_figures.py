@@ -53,7 +53,7 @@ def measure(build, turns):
             least["call_encoded"], least["copy_string/1"], 1.1),
         Row("the same, and the package passes it to a function of the program, which returns it",
             "the same three copies", least["call_raw_function"],
-            least["copy_bytes/three"], 1.1),
+            least["copy_bytes/three"], 1.3),
         against_packr("checking a tree of 131,070 nodes in packr's format, and reading it in place",
                       "decode_tree_view", "decode_tree"),
         against_packr("decoding the same tree into values", "decode_tree_values", "decode_tree"),

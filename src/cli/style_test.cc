@@ -49,7 +49,8 @@ TEST(Style, WrapsTextAtSpaces) {
 
 TEST(Style, WidthComesFromColumnsOrTheTerminal) {
   const auto width = [](const char* columns, std::size_t terminal) {
-    const TerminalSettings settings{.columns = columns};
+    TerminalSettings settings;
+    settings.columns = columns;
     return choose_style(ColorWhen::Auto, CharsetChoice::Locale, settings, StreamKind::FileOrPipe,
                         terminal)
         .width;

@@ -48,6 +48,31 @@ void say(const Session& session, const std::string& text) {
   if (session.verbosity() != Verbosity::Quiet) fmt::print(stderr, "tenon: {}\n", text);
 }
 
+// Swaps units and says so.
+Result<void> swap_and_say(const Session& session, Composition& composition,
+                          const std::vector<SwapUnit>& units) {
+  const Clock::time_point begin = Clock::now();
+  const SwapOptions options{.handles = SwapHandles::MakeStale,
+                            .whole_domains = true,
+                            .on_losses = [&](const SwapLosses& losses) {
+                              const std::string text = render_losses(losses);
+                              for (std::size_t at = 0; at < text.size();) {
+                                const std::size_t end = text.find('\n', at);
+                                say(session, "the swap " + text.substr(at, end - at));
+                                at = end + 1;
+                              }
+                            }};
+  Result<void> swapped = composition.swap(units, options);
+  if (!swapped) return swapped;
+  std::vector<std::string> names;
+  for (const SwapUnit& unit : units) names.push_back(unit.name);
+  const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
+  say(session, fmt::format("swapped {} in {} ms", quote_names(names), time.count()));
+  return {};
+}
+
+}  // namespace
+
 // The units of a composition, by their files.
 struct UnitFiles {
   struct Unit {
@@ -102,29 +127,6 @@ struct UnitFiles {
     return files;
   }
 };
-
-// Swaps units and says so.
-Result<void> swap_and_say(const Session& session, Composition& composition,
-                          const std::vector<SwapUnit>& units) {
-  const Clock::time_point begin = Clock::now();
-  const SwapOptions options{.handles = SwapHandles::MakeStale,
-                            .whole_domains = true,
-                            .on_losses = [&](const SwapLosses& losses) {
-                              const std::string text = render_losses(losses);
-                              for (std::size_t at = 0; at < text.size();) {
-                                const std::size_t end = text.find('\n', at);
-                                say(session, "the swap " + text.substr(at, end - at));
-                                at = end + 1;
-                              }
-                            }};
-  Result<void> swapped = composition.swap(units, options);
-  if (!swapped) return swapped;
-  std::vector<std::string> names;
-  for (const SwapUnit& unit : units) names.push_back(unit.name);
-  const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
-  say(session, fmt::format("swapped {} in {} ms", quote_names(names), time.count()));
-  return {};
-}
 
 // Notices changes and applies them, until it is destroyed.
 class WatchLoop final {
@@ -230,6 +232,8 @@ class WatchLoop final {
   fmt::print(stderr, "tenon: the process cannot start itself again: {}\n", std::strerror(errno));
   ::_exit(to_int(ExitCode::RunUsage));
 }
+
+namespace {
 
 // A command that is run again for each change.
 class WatchedRun final {
