@@ -1,7 +1,7 @@
 // Creates isolated instances of a small component, which wait for calls, and prints the resident
 // memory of the process in bytes. The difference between two counts gives the memory per instance.
 //
-// Usage: idle_instances tenon|trimmed|engine COUNT
+// Usage: idle_instances tenon|engine COUNT
 #include <fmt/core.h>
 
 #include <cstdint>
@@ -40,7 +40,7 @@ T need(Result<T> result) {
   std::exit(1);
 }
 
-std::size_t measure_tenon(std::uint32_t count, bool trims) {
+std::size_t measure_tenon(std::uint32_t count) {
   const std::vector<std::uint8_t> guest = need(engine::wat_to_wasm("guest.wat", kGuest));
   const auto name_of = [](std::uint32_t i) { return fmt::format("u{}", i); };
   auto builder = std::make_unique<CompositionBuilder>();
@@ -55,7 +55,6 @@ std::size_t measure_tenon(std::uint32_t count, bool trims) {
     const auto twice = need(need(made.unit(name_of(i))).function<Twice>("", "twice"));
     if (*twice(1) != 2) std::exit(1);
   }
-  if (trims) made.trim();
   return resident_bytes();
 }
 
@@ -77,8 +76,7 @@ int main(int argc, char** argv) {
   if (argc != 3) return 2;
   const std::string_view who = argv[1];
   const auto count = static_cast<std::uint32_t>(std::strtoul(argv[2], nullptr, 10));
-  const bool trims = who == "trimmed";
-  if (count == 0 || (who != "tenon" && who != "engine" && !trims)) return 2;
-  std::printf("%zu\n", who == "engine" ? tenon::bench::measure_engine(count)
-                                       : tenon::bench::measure_tenon(count, trims));
+  if (count == 0 || (who != "tenon" && who != "engine")) return 2;
+  std::printf("%zu\n", who == "tenon" ? tenon::bench::measure_tenon(count)
+                                      : tenon::bench::measure_engine(count));
 }

@@ -122,7 +122,7 @@ def measure(build, turns):
         for who, program in (("tenon", os.path.join(build, "timed_calls")), ("engine", async_peer)):
             turn |= {f"timed/{who}/{name}": figure
                      for name, figure in lines_of(program, str(TIMED_CALLS)).items()}
-        for who in ("tenon", "trimmed", "engine"):
+        for who in ("tenon", "engine"):
             turn[f"idle/{who}"] = growth_of(os.path.join(build, "idle_instances"), who)
         for name, figure in turn.items():
             least[name] = min(figure, least.get(name, figure))
@@ -168,8 +168,6 @@ def measure(build, turns):
           for name, what, limit in ALLOCATIONS],
         row("memory of an idle isolated instance of a small component",
             "the engine's own store and instance", "idle/tenon", "idle/engine", 1.3, "B"),
-        row("the same after `Composition::trim`", "the engine's own store and instance",
-            "idle/trimmed", "idle/engine", 1.2, "B"),
         pair("a bridged async call `add`, loop in the guest", "async_add/1", 1.4),
         pair("a bridged async call, 1,000 in flight", "async_add_later/1000", 1.8),
         row("two isolated units that compute at once, with event loops", "one of them",

@@ -121,18 +121,12 @@ class Composition final {
   Composition& operator=(Composition&&) noexcept;
   ~Composition();
 
-  // Returns the plan. If the same units were linked before with the same settings, that link was
-  // reused without planning, and the plan is computed now.
-  // Lifetime: until the next swap or `trim`.
+  // Returns the plan, which is made at the first call: no call of a guest needs it.
+  // Lifetime: until the next swap.
   [[nodiscard]] const Plan& plan() const;
   // Returns the notes of the plan without computing the plan.
   // Lifetime: until the next swap.
   [[nodiscard]] std::span<const Diagnostic> notes() const;
-
-  // Frees the plan and the other data that only lookups need: for a small unit, more than half of
-  // its memory. The next lookup plans again, without compiling; functions that were already found
-  // are not affected. Useful for a composition of many units that wait for calls.
-  void trim();
 
   // Calls `wasi:cli/run` and returns the exit code: the code that the guest exits with, or 0 for ok
   // and 1 for err.

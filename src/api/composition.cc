@@ -22,7 +22,7 @@ namespace {
 
 // The error for a composition without a command. REQUIRES: its tables are locked
 CallFailure refuse_command(link::Running& running) {
-  const Plan& plan = link::get_plan_record(running).plan.shown;
+  const Plan& plan = link::get_shown_plan(running);
   Diagnostic problem = make_diagnostic(
       Code::RunNoCommand, "`{}` is not a command: it does not export `wasi:cli/run`", plan.name);
   for (const PlanExport& item : plan.exports)
@@ -54,7 +54,7 @@ Composition::~Composition() = default;
 
 const Plan& Composition::plan() const {
   const std::lock_guard tables(state_->running->tables);
-  return link::get_plan_record(*state_->running).plan.shown;
+  return link::get_shown_plan(*state_->running);
 }
 
 std::span<const Diagnostic> Composition::notes() const {
@@ -123,8 +123,6 @@ bool Composition::is_stale(const ValueHandle& handle) const {
   return entry.is_in() && link::is_stale(state_->running->shared, handle);
 }
 
-void Composition::trim() { link::trim(*state_->running); }
-
 std::optional<std::chrono::milliseconds> Composition::timeout() const {
   const std::lock_guard tables(state_->running->tables);
   return link::run_timeout(*state_->running);
@@ -144,7 +142,7 @@ Result<Function> Composition::find_function(const WaveCall& call) const {
   const std::lock_guard tables(state_->running->tables);
   link::CallTable& calls = link::call_table(*state_->running);
   Result<Function> function =
-      api::find_function(state_->running, calls.functions(), calls.plan().shown.name, call);
+      api::find_function(state_->running, calls.functions(), state_->running->request.name, call);
   if (!function && function.error().front().code == code_text(Code::RunNoFunction))
     link::hint_at_units(calls.plan(), call, function.error().front());
   return function;

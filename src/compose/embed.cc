@@ -31,6 +31,7 @@
 #include "support/check.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
+#include "support/rare.h"
 #include "support/try.h"
 #include "types/uses.h"
 
@@ -44,7 +45,7 @@ binary::SortIndex written_item(const types::Item& item, std::uint32_t index) {
   return {binary::Sort::Type, index};
 }
 
-binary::Name root_name(std::string_view name, const std::optional<std::string>& implements) {
+binary::Name root_name(std::string_view name, const Rare<std::string>& implements) {
   binary::Name root{.text = name};
   if (implements) root.implements = *implements;
   return root;
@@ -254,8 +255,8 @@ std::vector<std::uint32_t> binary_keys(const resolve::LinkPlan& plan) {
   std::vector<std::uint32_t> keys;
   for (const resolve::Unit& unit : plan.units) {
     const auto position = static_cast<std::uint32_t>(keys.size());
-    keys.push_back(unit.digest.empty() ? position
-                                       : first.try_emplace(unit.digest, position).first->second);
+    keys.push_back(unit.digest ? first.try_emplace(*unit.digest, position).first->second
+                               : position);
   }
   return keys;
 }

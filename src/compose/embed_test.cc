@@ -173,7 +173,7 @@ TEST(Embed, WritesImplementsOfImportsAndExports) {
   link.export_item("first", kLink, "primary");
   link.plan.exports[0].implements = std::string(kLink);
   const Composition composition(link.embed({}).bytes);
-  EXPECT_EQ(composition.type.exports[0].implements, kLink);
+  EXPECT_EQ(composition.type.exports[0].implements, std::string(kLink));
 }
 
 TEST(Embed, BytesDoNotDependOnTheOrderOfReading) {

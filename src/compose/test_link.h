@@ -47,7 +47,7 @@ class TestLink {
     ASSERT_TRUE(type) << type.error().front().message;
     resolve::Unit unit;
     unit.name = std::move(name);
-    unit.digest = std::move(digest);
+    if (!digest.empty()) unit.digest = std::make_shared<const std::string>(std::move(digest));
     unit.type = *std::move(type);
     plan.order.push_back(static_cast<resolve::UnitIndex>(plan.units.size()));
     plan.units.push_back(std::move(unit));

@@ -70,6 +70,22 @@ TEST_F(HostOffers, BecomeUnitsOfCompositionsThatNeedThem) {
   EXPECT_THAT(unit_names(std::move(other)), Not(testing::Contains("lib")));
 }
 
+// Their composition cannot be planned again from memory, so it keeps its plan.
+TEST_F(HostOffers, AreNotReadAgain) {
+  fs::copy(fmt::format("{}/bundles/domains", TENON_BINARY_DIR), folder_ / "domains",
+           fs::copy_options::recursive);
+  std::string own(kLib);
+  own.replace(own.find("${BUNDLES}"), 10, folder_.string());
+  CompositionBuilder builder = guests();
+  read(builder, write("hosts.toml", own));
+  const Composition built = build(std::move(builder));
+  fs::remove_all(folder_ / "domains");
+  std::vector<std::string> names;
+  for (const PlanUnit& unit : built.plan().units) names.push_back(unit.name);
+  EXPECT_THAT(names, testing::Contains("lib"));
+  EXPECT_EQ(call_front(built, "calls()"), "41");
+}
+
 TEST_F(HostOffers, BrokenOffersFailOnlyIfTheyAreNeeded) {
   const std::string file = write("hosts.toml", "[[host]]\nname = \"lib\"\nbundle = \"nowhere\"\n");
   CompositionBuilder other;

@@ -25,7 +25,7 @@ Result<void> validate_units(const PlannedLink& planned, const resolve::LinkPlan&
   Diagnostics problems;
   std::unordered_set<std::string_view> digests;
   for (const resolve::Unit& unit : part.units) {
-    if (!digests.insert(unit.digest).second) continue;
+    if (!digests.insert(*unit.digest).second) continue;
     const UnitBinary& binary = planned.binaries.find(unit.name)->second;
     const Result<void> valid = binary.package != nullptr
                                    ? engine::validate_module(*binary.bytes)

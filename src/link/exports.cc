@@ -126,13 +126,12 @@ std::string shown_name(std::string_view interface, std::string_view name) {
 
 std::vector<ExportedItem> list_exported_functions(const resolve::LinkPlan& plan) {
   std::vector<ExportedItem> items;
-  for (std::size_t i = 0; i < plan.exports.size(); ++i) {
-    const resolve::CompositionExport& exported = plan.exports[i];
+  for (const resolve::CompositionExport& exported : plan.exports) {
     ExportedItem function{.interface = exported.name,
                           .name = {},
                           .function = {},
                           .from = exported.from,
-                          .is_implied = plan.shown.exports[i].implied,
+                          .is_implied = exported.is_implied,
                           .is_of_unit = false,
                           .component_export = exported.name};
     list_functions(plan, std::move(function), items);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "binary/custom_sections.h"
@@ -194,9 +196,39 @@ struct ReadUnit {
   std::vector<UnitTime> times = {};
 };
 
+// The units that were read, by digest. Units with the same bytes share their types, which is most of what a
+// copy of a unit would take. Those with resources do not, because each resource belongs to one unit.
+class ReadComponents final {
+ public:
+  // Lifetime: `inputs` outlives this object.
+  explicit ReadComponents(const Inputs& inputs) : inputs_(inputs) {}
+
+  [[nodiscard]] std::optional<UnitContent> find(const std::string& digest) const {
+    const auto position = positions_.find(digest);
+    if (position == positions_.end()) return std::nullopt;
+    const resolve::Unit& unit = inputs_.units.units[position->second];
+    const UnitBinary& binary = inputs_.binaries.find(unit.name)->second;
+    UnitContent content;
+    content.unit.type = unit.type;
+    content.unit.version = unit.version;
+    content.form = binary.form;
+    content.concurrency = binary.concurrency;
+    return content;
+  }
+  // unit: the next one of `inputs`.
+  void add(const resolve::Unit& unit) {
+    positions_.try_emplace(*unit.digest, inputs_.units.units.size());
+  }
+
+ private:
+  const Inputs& inputs_;
+  std::unordered_map<std::string_view, std::size_t> positions_;
+};
+
 // all: the request that contains `request`.
 Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const Files& files,
-                           types::Types& types, ForeignResources& foreign) {
+                           const ReadComponents& others, types::Types& types,
+                           ForeignResources& foreign) {
   ReadUnit read;
   resolve::Unit& unit = read.unit;
   if (request.running != nullptr) {
@@ -211,7 +243,7 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
   unit.is_isolated = request.is_isolated;
   unit.is_reachable = request.is_reachable;
   unit.is_explicit = request.origin == UnitOrigin::ByHand;
-  if (request.where) unit.where = *request.where;
+  unit.where = request.where;
   if (unit.kind == UnitKind::HostBundle) {
     TENON_TRY(host::BundleUnit bundle,
               host::read_bundle_unit(all.hosts, make_bundle_request(request), files, types));
@@ -223,30 +255,37 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
   StepClock clock;
   std::optional<UnitContent> known;
   bool is_known = true;
-  if (has_record_only(request)) known = parse_unit_record(*request.record, *request.digest, types);
+  if (has_record_only(request)) {
+    known = others.find(*request.digest);
+    if (!known) known = parse_unit_record(*request.record, *request.digest, types);
+  }
   if (known) {
-    unit.digest = *request.digest;
+    unit.digest = request.digest;
     // Not with `files`, which may be gone by then.
     read.binary.read_late = [request] { return read_late_unit(request, RealFiles()); };
   } else {
     TENON_TRY(read.binary.bytes, read_bytes(request, files));
     const Bytes& bytes = *read.binary.bytes;
-    unit.digest = request.digest && !request.is_late ? *request.digest : sha256_hex(bytes);
+    unit.digest = request.digest && !request.is_late
+                      ? request.digest
+                      : std::make_shared<const std::string>(sha256_hex(bytes));
     // Bytes that were there had been read by `load_units`.
     if (request.bytes == nullptr) clock.end(unit.name, "read", read.times);
-    TENON_TRY_VOID(check_pin(request, unit.digest));
+    TENON_TRY_VOID(check_pin(request, *unit.digest));
     // The bytes of a file on the command line decide the kind of the unit.
     if (!request.has_explicit_kind) unit.kind = find_kind(bytes).value_or(unit.kind);
     if (request.abi != PackageAbi::Detect && unit.kind != UnitKind::Package)
       return make_diagnostic(Code::ConfigValue, "`{}` cannot have an `abi`: it is not a package",
                              unit.name);
-    if (unit.kind == UnitKind::Component)
-      known = find_unit_record(all.cache.get(), unit.digest, types, read.notes);
+    if (unit.kind == UnitKind::Component) {
+      known = others.find(*unit.digest);
+      if (!known) known = find_unit_record(all.cache.get(), *unit.digest, types, read.notes);
+    }
     is_known = known.has_value();
     if (!is_known) {
       TENON_TRY(known, read_unit_content(unit.kind, unit.name, file_of(request), bytes,
                                          all.policy.wires, request.abi, types));
-      keep_unit_record(all.cache.get(), unit.digest, bytes, *known, types);
+      keep_unit_record(all.cache.get(), *unit.digest, bytes, *known, types);
     }
   }
   clock.end(unit.name, is_known ? "known types" : "types", read.times);
@@ -364,11 +403,20 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   Inputs inputs;
   inputs.units.name = request.name;
   inputs.units.policy = request.policy;
+  inputs.units.units.reserve(request.units.size() + 2);  // the program and WASI
   Diagnostics problems = request.problems;
   ForeignResources foreign;
+  ReadComponents components(inputs);
   const auto read = [&](const UnitRequest& unit_request) -> std::optional<ReadUnit> {
-    Result<ReadUnit> unit = read_unit(request, unit_request, files, inputs.units.types, foreign);
-    if (unit) return *std::move(unit);
+    types::Types& types = inputs.units.types;
+    const std::size_t resources = types.resources.size();
+    Result<ReadUnit> unit = read_unit(request, unit_request, files, components, types, foreign);
+    if (unit) {
+      if (unit->unit.kind == UnitKind::Component && unit->unit.digest != nullptr &&
+          types.resources.size() == resources)
+        components.add(unit->unit);
+      return *std::move(unit);
+    }
     Diagnostics unit_problems =
         place_problems(std::move(unit).error(), file_of(unit_request), unit_request.name);
     name_line(unit_request, unit_problems);

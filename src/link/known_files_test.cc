@@ -212,7 +212,6 @@ TEST_F(KnownFilesTest, CompositionsOutliveThem) {
   fs::remove(place("cart.wat"));
   EXPECT_EQ(composition.plan().edges.size(), 1U);
   EXPECT_EQ(call(composition), "21");
-  composition.trim();
   const Result<void> swapped = composition.swap("tax", place("tax.wat"));
   ASSERT_TRUE(swapped) << swapped.error().front().message;
   EXPECT_EQ(call(composition), "31");

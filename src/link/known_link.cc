@@ -149,7 +149,7 @@ class KeyText {
     add(path);  // the program's name
     add(*digest);
     add(static_cast<int>(origin));
-    add(pin);
+    add(std::optional<std::string>(pin));
     add(domain);
     add(is_isolated);
     add(static_cast<int>(abi));

@@ -162,6 +162,7 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
     if (const std::optional<KnownLink> link = make_known_link(*running))
       keep_known_link(cache.folder().get(), *key, *link);
   if (known_files) known_files->keep(*running->request.cache, running->request);
+  drop_shown_plan(*running);
   return running;
 }
 

@@ -100,7 +100,7 @@ resolve::Unit make_unit(const std::string& name, const Middleware& middleware, I
   unit.name = name;
   unit.kind = UnitKind::Mock;
   unit.file = middleware.file;
-  unit.where = middleware.where;
+  unit.where = std::make_shared<const Location>(middleware.where);
   // Sorted, because the first importer decides a type.
   std::vector<const resolve::Unit*> importers;
   for (const resolve::Unit& importer : inputs.units.units) importers.push_back(&importer);

@@ -41,11 +41,11 @@ Result<Draft> begin(const UnitRequest& request) {
   draft.unit.file = remote::print_address(address);
   if (!address.peer.empty()) draft.unit.peer = types::RemotePeer::Foreign;
   draft.unit.is_explicit = request.origin == UnitOrigin::ByHand;
-  if (request.where != nullptr) draft.unit.where = *request.where;
+  draft.unit.where = request.where;
   Diagnostics problems;
   const auto complain = [&](std::string message, std::string hint) {
     Diagnostic problem = make_diagnostic(Code::ConfigValue, "{}", message);
-    problem.where = draft.unit.where;
+    if (draft.unit.where) problem.where = *draft.unit.where;
     problem.hints.push_back(std::move(hint));
     problems.push_back(std::move(problem));
   };
@@ -117,7 +117,7 @@ void check_handles(const Draft& draft, const types::Types& types, Diagnostics& p
       "the handles of `{}` cannot find their worker: `{}` has resources, and the workers of group "
       "`{}` are not tenon",
       types.resources[draft.unit.type.defined.front()].name, draft.unit.name, address.group);
-  problem.where = draft.unit.where;
+  if (draft.unit.where) problem.where = *draft.unit.where;
   problem.hints.emplace_back(
       "serve it by tenon and remove `peer`, or remove `group` if there is one worker");
   problems.push_back(std::move(problem));

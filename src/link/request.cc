@@ -62,6 +62,12 @@ std::vector<host::BundleRequest> list_bundles(const Request& request) {
   return bundles;
 }
 
+bool can_plan_again(const Request& request) {
+  return std::ranges::all_of(request.units, [](const UnitRequest& unit) {
+    return unit.running == nullptr && (unit.bytes != nullptr || unit.record != nullptr);
+  });
+}
+
 UnitRequest make_bundle_unit(host::BundleRequest bundle) {
   UnitRequest unit;
   unit.name = std::move(bundle.name);

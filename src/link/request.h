@@ -14,6 +14,7 @@
 #include "resolve/unit.h"
 #include "support/files.h"
 #include "support/limits.h"
+#include "support/rare.h"
 #include "tenon/builder.h"
 #include "tenon/host.h"
 #include "tenon/middleware.h"
@@ -40,7 +41,7 @@ struct UnitRequest {
   // The unit record of a late unit, which takes the place of `bytes` in a plan. Null: there is none.
   std::shared_ptr<const Bytes> record = {};
   UnitOrigin origin = UnitOrigin::Listed;
-  std::optional<std::string> sha256;  // pin: 64 hexadecimal digits
+  Rare<std::string> sha256;  // pin: 64 hexadecimal digits
   std::string domain = "main";
   bool is_isolated = false;                    // in a domain of its own with the unit's name
   PackageAbi abi = PackageAbi::Detect;         // of a package
@@ -137,6 +138,9 @@ struct Request {
 
 // Sets the deadline of a link that begins at this moment.
 void set_deadline(Request& request);
+
+// Whether planning the request again needs nothing but the request, and so cannot fail.
+[[nodiscard]] bool can_plan_again(const Request& request);
 
 // Called between files, units and phases. A compilation in progress is not interrupted.
 // Errors: run-deadline.

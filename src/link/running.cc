@@ -28,14 +28,15 @@ Spans take_spans(compose::Composed composed) {
 
 PlanRecord make_plan_record(ComposedLink link) {
   KnownUnits units = known_units_of(link.planned);
-  PlanRecord plan_record{std::move(link.planned.plan),
-                         std::move(link.planned.foreign),
-                         std::move(units),
-                         std::move(link.split),
-                         {}};
+  std::optional<Plan> shown = std::exchange(link.planned.plan.shown, {});
+  PlanRecord plan_record{std::move(link.planned.plan),    std::move(shown),
+                         std::move(link.planned.foreign), std::move(units),
+                         std::move(link.split),           {}};
   for (compose::Composed& composed : link.composed)
     plan_record.spans.push_back(take_spans(std::move(composed)));
   for (resolve::DomainPlan& domain : plan_record.split.domains) domain.link.reset();
+  // The split only added types to those of the plan.
+  plan_record.plan.types = plan_record.split.types;
   return plan_record;
 }
 
@@ -64,9 +65,22 @@ const PlanRecord& get_plan_record(Running& running) {
     TENON_CHECK(link);
     running.plan_record = make_plan_record(*std::move(link));
     // Planning again loses the notes of the compilation.
-    running.plan_record->plan.shown.notes = running.notes;
+    running.plan_record->shown->notes = running.notes;
   }
   return *running.plan_record;
+}
+
+const Plan& get_shown_plan(Running& running) {
+  (void)get_plan_record(running);
+  std::optional<Plan>& shown = running.plan_record->shown;
+  if (!shown) {
+    PhaseClock clock;
+    Result<PlannedLink> planned = plan_link(running.request, RealFiles(), clock);
+    TENON_CHECK(planned);
+    shown = std::move(planned->plan.shown);
+    shown->notes = running.notes;
+  }
+  return *shown;
 }
 
 const Spans& find_spans(Running& running, resolve::DomainIndex domain, compose::Form form) {
@@ -87,10 +101,9 @@ Result<Spans> make_spans(ComposedLink& link, resolve::DomainIndex domain, compos
   return take_spans(std::move(embedded));
 }
 
-void trim(Running& running) {
+void drop_shown_plan(Running& running) {
   const std::lock_guard tables(running.tables);
-  running.calls.reset();
-  running.plan_record.reset();
+  if (running.plan_record && can_plan_again(running.request)) running.plan_record->shown.reset();
 }
 
 runtime::Domain& command_domain(Running& running) {

@@ -31,13 +31,14 @@ struct ComposedLink;
 struct DomainCode;
 
 // The plan of a running composition and the facts that belong to it: for reports, failure messages
-// and new calls. It can be dropped and made again from the request.
+// and new calls.
 struct PlanRecord {
-  resolve::LinkPlan plan;
-  ForeignKinds foreign;      // of `plan`
-  KnownUnits units;          // of `plan`
-  resolve::SplitPlan split;  // of `plan`
-  std::vector<Spans> spans;  // by domain; see `find_spans`
+  resolve::LinkPlan plan;     // without `shown`
+  std::optional<Plan> shown;  // of `plan`, made when needed; see `get_shown_plan`
+  ForeignKinds foreign;       // of `plan`
+  KnownUnits units;           // of `plan`
+  resolve::SplitPlan split;   // of `plan`
+  std::vector<Spans> spans;   // by domain; see `find_spans`
 };
 
 // The state of a running composition.
@@ -81,8 +82,8 @@ struct Running : std::enable_shared_from_this<Running> {
 // All domains, with those of pools.
 [[nodiscard]] std::vector<runtime::Domain*> list_domains(const Running& running);
 
-// Frees memory: drops the plan record and the call table, which are made again when needed.
-void trim(Running& running);
+// Frees memory: drops the plan for users, a third of the plan record, if it can be made again.
+void drop_shown_plan(Running& running);
 
 // Drops the plans of the domains, which only composing their components needs.
 [[nodiscard]] PlanRecord make_plan_record(ComposedLink link);
@@ -99,6 +100,9 @@ void trim(Running& running);
 // all functions below: `tables` is locked
 [[nodiscard]] const PlanRecord& get_plan_record(Running& running);
 
+// The plan for users; plans again if it was dropped. Lifetime: until a swap.
+[[nodiscard]] const Plan& get_shown_plan(Running& running);
+
 // The positions of units in the code of a domain, which may have to be composed again for them. Empty
 // if that fails.
 // form: of the code.
@@ -111,7 +115,7 @@ void trim(Running& running);
 // The domain that exports `facts.command`.
 [[nodiscard]] runtime::Domain& command_domain(Running& running);
 
-// The table with which calls find their callees. Lifetime: until `trim` or a swap.
+// The table with which calls find their callees. Lifetime: until a swap.
 [[nodiscard]] CallTable& call_table(Running& running);
 
 }  // namespace tenon::link

@@ -173,20 +173,6 @@ TEST_F(RunningUnitsAndHandles, ADestructorThatTrapsIsReportedToTheNextCaller) {
   EXPECT_EQ(alive(shop), 0U);
 }
 
-TEST_F(RunningUnitsAndHandles, WorkAfterTrim) {
-  Composition shop = build_shop();
-  Composition store = build_store(shop);
-  EXPECT_EQ(call_front(store, "hold(3)"), "()");
-  EXPECT_EQ(call_front(store, "keep(5)"), "()");
-  shop.trim();
-  store.trim();
-  EXPECT_EQ(call_front(store, "next()"), "4");
-  const Composition other = build_store(shop);
-  EXPECT_EQ(call_front(other, "take()"), "some(6)");
-  EXPECT_EQ(call_front(store, "merge(3, 4)"), "8");
-  EXPECT_EQ(alive(shop), 1U);
-}
-
 TEST_F(RunningUnitsAndHandles, AFunctionOfTheProgramReturnsThose) {
   constexpr std::string_view kKeeper = "demo:domains/keeper";
   Composition shop = build_shop();

@@ -297,7 +297,7 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
     running->trace = std::make_unique<runtime::Trace>(options, running->shared, running->domains);
   TENON_TRY(running->middleware, make_middleware(running->request, options));
   running->plan_record = std::move(plan_record);
-  if (running->plan_record) running->notes = running->plan_record->plan.shown.notes;
+  if (running->plan_record) running->notes = running->plan_record->shown->notes;
   // The compositions whose units it uses can call into it on their threads.
   const bool uses_others = std::ranges::any_of(
       running->request.units, [](const UnitRequest& unit) { return unit.running != nullptr; });

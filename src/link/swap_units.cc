@@ -510,7 +510,7 @@ Result<void> Swap::exchange(Request request) {
   running_.request = std::move(request);
   running_.calls.reset();
   running_.plan_record = std::move(record_);
-  running_.notes = running_.plan_record->plan.shown.notes;
+  running_.notes = running_.plan_record->shown->notes;
   for (const NewDomain& part : parts_) {
     running_.codes[part.index] = part.code;
     if (part.changes_exports) part.domain.change_exports();

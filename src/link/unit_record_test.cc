@@ -60,6 +60,34 @@ TEST(UnitRecords, SayWhatTheBinarySays) {
   }
 }
 
+// A second copy of a unit takes no types, unless they have resources: those of two units differ.
+TEST(Inputs, CopiesOfAUnitShareTypesWithoutResources) {
+  const auto read = [](const std::string& path, bool with_copy) {
+    Request request;
+    for (const char* const name : {"a", "b"}) {
+      UnitRequest copy;
+      copy.name = name;
+      copy.path = path;
+      request.units.push_back(std::move(copy));
+      if (!with_copy) break;
+    }
+    (void)load_units(request, RealFiles());
+    return *read_inputs(request, RealFiles());
+  };
+  const auto count = [&](const std::string& path, bool with_copy) {
+    const types::Types types = read(path, with_copy).units.types;
+    return types.types.size() + types.functions.size() + types.instances.size();
+  };
+  const std::string adder = TENON_SOURCE_DIR "/tests/guests/wasm/adder.wasm";
+  EXPECT_EQ(count(adder, true), count(adder, false));
+  EXPECT_GT(count(path_of("kv"), true), count(path_of("kv"), false));
+  const Inputs copies = read(path_of("kv"), true);
+  const types::ComponentType& a = copies.units.units[0].type;
+  const types::ComponentType& b = copies.units.units[1].type;
+  ASSERT_FALSE(a.defined.empty());
+  EXPECT_NE(a.defined, b.defined);
+}
+
 TEST(UnitRecords, DamagedOnesAreNotUsed) {
   const Bytes bytes = *RealFiles().read(path_of("kv"), limits::kFileBytes, NamedBy::User);
   const TemporaryFolder temporary;

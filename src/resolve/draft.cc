@@ -51,8 +51,8 @@ bool table_before(const DomainTable& a, const DomainTable& b) {
 
 bool unit_before(const Unit& a, const Unit& b) {
   const auto key = [](const Unit& unit) {
-    return std::tuple(row_of(unit.kind).runs_in == RunsIn::Engine,
-                      std::tie(unit.name, unit.file, unit.digest));
+    return std::tuple(row_of(unit.kind).runs_in == RunsIn::Engine, std::tie(unit.name, unit.file),
+                      unit.digest ? std::string_view(*unit.digest) : std::string_view());
   };
   return key(a) < key(b);
 }
@@ -238,7 +238,7 @@ bool is_older(const Draft& draft, const DraftImport& import, UnitExport from) {
 }
 
 Location where_of_unit(const Unit& unit) {
-  Location where = unit.where;
+  Location where = unit.where ? *unit.where : Location();
   if (where.file.empty()) where.file = unit.file;
   if (where.unit.empty()) where.unit = unit.name;
   return where;

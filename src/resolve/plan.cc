@@ -20,17 +20,17 @@ namespace {
 
 PlanUnit make_unit(const Draft& draft, UnitIndex index) {
   const Unit& unit = draft.unit(index);
-  PlanUnit plan_unit{
-      .name = unit.name,
-      .kind = unit.kind,
-      .file = unit.file,
-      .version = unit.version ? unit.version : version_of_exports(draft.export_names[index]),
-      .digest = unit.digest,
-      .domain = unit.domain,
-      .imports = {},
-      .exports = {},
-      .import_hashes = unit.import_hashes,
-      .export_hashes = unit.export_hashes};
+  PlanUnit plan_unit{.name = unit.name,
+                     .kind = unit.kind,
+                     .file = unit.file,
+                     .version = unit.version ? std::optional<std::string>(unit.version)
+                                             : version_of_exports(draft.export_names[index]),
+                     .digest = unit.digest ? *unit.digest : std::string(),
+                     .domain = unit.domain,
+                     .imports = {},
+                     .exports = {},
+                     .import_hashes = unit.import_hashes,
+                     .export_hashes = unit.export_hashes};
   for (const types::RootItem& item : unit.type.imports)
     plan_unit.imports.push_back(shown_item(draft.inputs.types, {item.name, item.item}));
   for (const types::RootItem& item : unit.type.exports)
@@ -129,6 +129,7 @@ std::vector<CompositionExport> make_exports(const Draft& draft) {
         draft.export_names[exported.from.unit][exported.from.index].front();
     CompositionExport result{.name = exported.name,
                              .from = exported.from,
+                             .is_implied = exported.implied,
                              .implements = item.implements,
                              .hidden_functions = draft.visibility.hidden_functions(exported.from)};
     const bool is_interface = name.kind == types::NameKind::Interface;

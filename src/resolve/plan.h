@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "resolve/unit.h"
+#include "support/rare.h"
 #include "tenon/plan.h"
 #include "tenon/result.h"
 
@@ -63,7 +64,7 @@ struct CompositionImport {
   std::string name;
   // The union of what its importers ask for, with resources replaced by their classes.
   types::Item item;
-  std::optional<std::string> implements;
+  Rare<std::string> implements;
   std::vector<UnitImport> importers;
   // What meets it: the engine's WASI, the environment of the composition, a stub that traps, or
   // (in the component of one domain) a unit of another domain (split_domains.h).
@@ -74,7 +75,8 @@ struct CompositionImport {
 struct CompositionExport {
   std::string name;
   UnitExport from;
-  std::optional<std::string> implements;
+  bool is_implied = false;  // only because another export uses its types
+  Rare<std::string> implements;
   // Functions of the instance that a filter of its unit hides, sorted. The item is exported whole
   // unless compose can narrow it.
   std::vector<std::string> hidden_functions;

@@ -223,7 +223,7 @@ TEST(UnusedUnits, ThatAreNearMissesAreNotReportedAsUnused) {
 
 TEST(Shown, UnitsHaveVersionsItemsAndFiles) {
   Inputs inputs = read_units(kShop);
-  inputs.units[0].digest = "ab";
+  inputs.units[0].digest = std::make_shared<const std::string>("ab");
   const LinkPlan plan = plan_of(std::move(inputs));
   EXPECT_EQ(plan.shown.name, "test");
   ASSERT_EQ(plan.shown.units.size(), 2U);

@@ -7,11 +7,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "resolve/unit_kind.h"
+#include "support/rare.h"
 #include "tenon/plan.h"
 #include "tenon/result.h"
 #include "types/type.h"
@@ -24,10 +26,10 @@ namespace tenon::resolve {
 struct Unit {
   std::string name;
   UnitKind kind = UnitKind::Component;
-  std::string file;                    // as the user wrote it
-  std::string digest;                  // SHA-256, hexadecimal
-  std::optional<std::string> version;  // from its `version` section
-  types::ComponentType type;           // ids of Inputs::types
+  std::string file;                           // as the user wrote it
+  std::shared_ptr<const std::string> digest;  // SHA-256, hexadecimal; null: no bytes
+  Rare<std::string> version;                  // from its `version` section
+  types::ComponentType type;                  // ids of Inputs::types
   // By export, the only unit that can import it, or the empty text: then all units can that have no
   // exports of their own in this list. The list is empty for all units but the program.
   std::vector<std::string> export_consumers = {};
@@ -41,7 +43,7 @@ struct Unit {
   types::RemotePeer peer = types::RemotePeer::Unknown;  // remote units only
   bool is_explicit = false;  // given by --with: unused is an error, not a note (as for a unit
                              // that a wire names)
-  Location where;            // the declaration of the unit
+  std::shared_ptr<const Location> where;  // the declaration of the unit; null: none
 };
 
 // Whether units of a kind are native code of the process: functions of the program, and bundles.

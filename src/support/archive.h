@@ -28,6 +28,7 @@
 #include <vector>
 
 #include "support/arena.h"
+#include "support/rare.h"
 
 namespace tenon {
 
@@ -71,6 +72,10 @@ class ArchiveWriter final {
   void write(const std::optional<T>& value) {
     write_number(value.has_value() ? 1 : 0);
     if (value) (*this)(*value);
+  }
+  template <class T>
+  void write(const Rare<T>& value) {
+    write(std::optional<T>(value));
   }
   template <class T>
   void write(const std::vector<T>& values) {
@@ -165,6 +170,12 @@ class ArchiveReader final {
     bool is_there = false;
     read(is_there);
     if (is_there) (*this)(value.emplace());
+  }
+  template <class T>
+  void read(Rare<T>& value) {
+    std::optional<T> read_value;
+    read(read_value);
+    value = std::move(read_value);
   }
   template <class T>
   void read(std::vector<T>& values) {

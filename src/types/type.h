@@ -31,6 +31,7 @@
 
 #include "binary/component.h"
 #include "support/arena.h"
+#include "support/rare.h"
 #include "tenon/type.h"
 
 namespace tenon::types {
@@ -213,9 +214,9 @@ struct Types {
 struct RootItem {
   std::string name;
   Item item;
-  std::optional<std::string> implements;
-  std::optional<std::string> version_suffix;
-  std::optional<std::string> external_id;
+  Rare<std::string> implements;
+  Rare<std::string> version_suffix;
+  Rare<std::string> external_id;
   binary::ByteSpan span;  // position in the binary
   // For an export that passes on an imported function, itself or in an instance: the position of
   // the import.
