@@ -118,17 +118,35 @@ int dispatch(Session& session, Words words) {
   return verb->run(session, std::move(words));
 }
 
+// The flags before the verb.
+class FirstFlags final {
+ public:
+  explicit FirstFlags(GlobalFlags& flags) {
+    add_global_flags(line_, flags);
+    line_.add_version_flag("-V,--version", "Print version").group("Global flags");
+    line_.set_footer(list_verbs());
+    line_.stop_at_first_argument();
+  }
+  CommandLine& line() { return line_; }
+
+ private:
+  CommandLine line_{"tenon links WebAssembly components and runs them", "tenon"};
+};
+
 int run_main(Words words) {
   // Both are never destroyed: the watchdog runs until the process ends.
   static Session& session = *new Session;
   session.watchdog = new Watchdog(session);
   session.verbs = kVerbs;
-  CommandLine line("tenon links WebAssembly components and runs them", "tenon");
-  add_global_flags(line, session.flags);
-  line.add_version_flag("-V,--version", "Print version").group("Global flags");
-  line.set_footer(list_verbs());
-  line.stop_at_first_argument();
-  session.render_overview = [&line] { return render_help(line, session.out, kArguments); };
+  session.render_overview = [] {
+    return render_help(FirstFlags(session.flags).line(), session.out, kArguments);
+  };
+  if (!words.empty() && !words.front().starts_with('-')) {
+    (void)apply_global_flags(session);
+    return dispatch(session, std::move(words));
+  }
+  FirstFlags first(session.flags);
+  CommandLine& line = first.line();
   Diagnostics problems;
   Result<CommandLine::Parsed> parsed = line.parse(std::move(words));
   if (!parsed) {
