@@ -279,11 +279,11 @@ std::optional<Value> ValueReader::take_buffer(const RecordView& record) const {
 std::optional<Value> ValueReader::take_any(NodeView node) {
   if (!enter()) return std::nullopt;
   struct Deeper {
-    explicit Deeper(std::uint32_t& depth) : depth_(++depth) {}
+    explicit Deeper(std::uint32_t& level) : depth(++level) {}
     Deeper(const Deeper&) = delete;
     Deeper& operator=(const Deeper&) = delete;
-    ~Deeper() { --depth_; }
-    std::uint32_t& depth_;
+    ~Deeper() { --depth; }
+    std::uint32_t& depth;
   };
   const Deeper deeper(depth_);
   const auto take_all = [&](const NodeSequence& nodes) -> std::optional<std::vector<Value>> {
@@ -365,8 +365,9 @@ Result<std::vector<Value>, ValueProblem> ValueReader::read_arguments(
   const auto add = [&](NodeView held, const types::Field& param) {
     const ValuePath::Step step(path_, ValuePath::label(param.label));
     auto value = take(held, param.type);
-    if (value) values.push_back(*std::move(value));
-    return value.has_value();
+    if (!value) return false;
+    values.push_back(*std::move(value));
+    return true;
   };
   if (params.size() == 1) {
     if (!add(node, params.front())) return *std::move(problem_);
