@@ -212,6 +212,17 @@ TEST_F(KnownFilesTest, CompositionsOutliveThem) {
   fs::remove(place("cart.wat"));
   EXPECT_EQ(composition.plan().edges.size(), 1U);
   EXPECT_EQ(call(composition), "21");
+  {
+    folder_.write("other.wat", function_unit("test:u/tax", "test:u/cart",
+                                             "(i32.add (call $f (local.get 0)) (i32.const 2))"));
+    CompositionBuilder builder;
+    builder.add_component("other", place("other.wat"));
+    builder.add_unit("tax", *composition.unit("tax"));
+    builder.set_root("other");
+    const Result<Composition> other = builder.build();
+    ASSERT_TRUE(other) << other.error().front().message;
+    EXPECT_EQ(call(*other), "22");
+  }
   const Result<void> swapped = composition.swap("tax", place("tax.wat"));
   ASSERT_TRUE(swapped) << swapped.error().front().message;
   EXPECT_EQ(call(composition), "31");

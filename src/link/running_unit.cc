@@ -9,6 +9,7 @@
 
 #include "link/inputs.h"
 #include "link/running.h"
+#include "link/unit_record.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
@@ -137,7 +138,9 @@ Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Runn
   const auto requested = std::ranges::find(running->request.units, name, &UnitRequest::name);
   TENON_CHECK(requested != running->request.units.end());
   std::shared_ptr<const Bytes> bytes = requested->bytes;
-  if (bytes == nullptr) {
+  if (types::Types unused;
+      bytes == nullptr && (requested->record == nullptr ||
+                           !parse_unit_record(*requested->record, *requested->digest, unused))) {
     TENON_TRY(bytes, read_late_unit(*requested, RealFiles()));
   }
   const std::lock_guard tables(running->tables);
@@ -153,6 +156,8 @@ Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Runn
       .kind = requested->kind,
       .file = requested->path,
       .bytes = std::move(bytes),
+      .record = requested->record,
+      .digest = requested->digest,
       .can_interrupt = running->engines.can_interrupt(),
       .exports = list_exports(get_plan_record(*running), index),
       .hidden_fields = list_hidden_fields(calls.plan(), index, calls.package_of(index).get()),
@@ -177,8 +182,13 @@ Result<resolve::Unit> read_running_unit(const UnitRequest& request,
   unit.file = running.file;
   unit.domain = fmt::format("{}:{}", running.domain->shared().composition, running.domain->name());
   unit.is_running = true;
-  TENON_TRY(UnitContent content, read_unit_content(unit.kind, unit.name, unit.file, *running.bytes,
-                                                   wires, PackageAbi::CalleeBuffer, types));
+  UnitContent content;
+  if (running.bytes == nullptr) {
+    content = *parse_unit_record(*running.record, *running.digest, types);
+  } else {
+    TENON_TRY(content, read_unit_content(unit.kind, unit.name, unit.file, *running.bytes, wires,
+                                         PackageAbi::CalleeBuffer, types));
+  }
   unit.type = std::move(content.unit.type);
   unit.version = std::move(content.unit.version);
   unit.export_hashes = std::move(content.unit.export_hashes);

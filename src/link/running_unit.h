@@ -70,8 +70,10 @@ struct RunningUnit {
   std::string name;                      // of the unit, there
   UnitKind kind = UnitKind::Component;
   std::string file;
-  std::shared_ptr<const Bytes> bytes;  // of its component
-  bool can_interrupt = false;          // a deadline of a caller can end a call
+  std::shared_ptr<const Bytes> bytes;         // of its component; null: `record` says what it is
+  std::shared_ptr<const Bytes> record;        // see UnitRequest::record
+  std::shared_ptr<const std::string> digest;  // of `record`
+  bool can_interrupt = false;                 // a deadline of a caller can end a call
   struct Export {
     std::string component_export;      // its name in the component of its domain
     std::vector<std::string> missing;  // functions of the interface that are not exported, sorted
