@@ -65,8 +65,8 @@ class KnownFilesTest : public testing::Test {
     const Result<Inputs> inputs = read_inputs(request, files);
     EXPECT_TRUE(inputs) << inputs.error().front().message;
     for (const UnitRequest& unit : request.units) {
-      if (unit.kind == UnitKind::Component && unit.path.ends_with(".wat"))
-        EXPECT_EQ(*unit.digest, sha256_hex(*read_component_file(files, unit.path, NamedBy::User)));
+      if (unit.kind != UnitKind::Component || !unit.path.ends_with(".wat")) continue;
+      EXPECT_EQ(*unit.digest, sha256_hex(*read_component_file(files, unit.path, NamedBy::User)));
     }
     known.keep(*cache_, request);
     return is_known;
