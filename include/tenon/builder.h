@@ -344,8 +344,8 @@ class CompositionBuilder final {
   // Adds a unit on another machine (tenon/remote.h): calls of what it provides go to its address. It provides
   // imports that no other unit provides, unless a wire says otherwise. `compose` leaves these imports open.
   // url: "tcp://host:port" or "unix:PATH", perhaps with options (docs/formats/wrpc.md).
-  // Errors at plan(): remote-address, resolve-unit-name, config-value; read-, wit-syntax and type-
-  // of its WIT.
+  // Errors at plan(): remote-address, resolve-unit-name, config-value; for its WIT: read-, wit-syntax,
+  // type-.
   CompositionBuilder& add_remote(std::string_view name, std::string_view url,
                                  const RemoteOptions& options);
 

@@ -196,8 +196,8 @@ struct ReadUnit {
   std::vector<UnitTime> times = {};
 };
 
-// The units that were read, by digest. Units with the same bytes share their types, which is most of what a
-// copy of a unit would take. Those with resources do not, because each resource belongs to one unit.
+// The components that were read, by digest. Those with the same bytes share their types, so that a copy of
+// a unit takes none. Those with resources do not, because each resource belongs to one unit.
 class ReadComponents final {
  public:
   // Lifetime: `inputs` outlives this object.

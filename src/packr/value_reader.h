@@ -3,8 +3,8 @@
 // The types that a value carries itself are ignored, because packages get them wrong. A value of
 // another kind than the type requires is an error. Where the type is a Dynamic, any value is
 // accepted and has the kind that the wire states; a variant with a case of an enclosing record or
-// variant is read by that type, and any other variant has the number of its case. Labels are those
-// of interfaces: `last-msg`.
+// variant is read by that type, and any other variant has the number of its case. Labels are
+// written as in interfaces: `last-msg`.
 #pragma once
 
 #include <cstdint>

@@ -31,9 +31,9 @@ using Bytes = std::vector<std::uint8_t>;
 // The kind of file that a path leads to, after following links. `Other` is a pipe or a device.
 enum class FileKind { Missing, File, Folder, Other };
 
-// What tells whether a file is another one, or has changed. The kernel sets `changed` at every change of
-// the content, the name or the times, so a program cannot set it back. Two changes within one tick of
-// the clock of the file system have one time.
+// The identity of a file and the times of its last changes. If a path has the same state as before, its
+// file has not changed. The kernel sets `changed` whenever the content, the name or the times change, so
+// a program cannot set it back. Two changes within one tick of the file system's clock have one time.
 struct FileState {
   std::uint64_t device = 0;
   std::uint64_t number = 0;  // of the inode

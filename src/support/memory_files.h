@@ -25,7 +25,7 @@ class MemoryFiles final : public Files {
   void fail(std::string_view path, std::string reason);
 
   [[nodiscard]] FileKind find_kind(const std::string& path) const override;
-  // Nothing: changes cannot be told.
+  // Returns nothing: these files have no times.
   [[nodiscard]] std::optional<FileState> find_state(const std::string& path) const override;
   [[nodiscard]] Result<Bytes> read(const std::string& path, std::uint64_t max_bytes,
                                    NamedBy named_by) const override;
