@@ -1,15 +1,21 @@
 #include "cli/command_line.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "support/check.h"
 #include "support/names.h"
 #include "support/terminal_text.h"
 
@@ -17,31 +23,51 @@ namespace tenon::cli {
 
 namespace {
 
-OptionInfo make_info(const CLI::Option& option) {
-  OptionInfo info;
-  info.short_names = option.get_snames();
-  info.long_names = option.get_lnames();
-  info.type_name = option.get_type_name();
-  info.group = option.get_group();
-  info.description = option.get_description();
-  info.is_argument = option.get_positional();
-  info.takes_value = option.get_items_expected_max() > 0;
-  info.is_list = option.get_items_expected_max() > 1;
-  return info;
-}
-
-std::string hint_at_help(const std::string& name) {
-  return fmt::format("`{} --help` lists its flags and arguments", name);
-}
-
 // Thrown for a value that one of our checks rejects. CLI11 does not catch it.
 struct BadValue {
   std::string message;
   std::string hint;
 };
 
+// Throws BadValue.
+using Check = std::function<void(const std::string& value)>;
+
+OptionInfo make_value_info(std::string type_name) {
+  OptionInfo info;
+  info.type_name = std::move(type_name);
+  info.takes_value = true;
+  return info;
+}
+
+// The names in a declaration, such as "-o,--output" or "--isolate{*}".
+std::vector<std::string> read_names(std::string_view names) {
+  std::vector<std::string> result;
+  while (!names.empty()) {
+    const std::string_view name = names.substr(0, names.find(','));
+    result.emplace_back(name.substr(0, name.find('{')));
+    names.remove_prefix(std::min(name.size() + 1, names.size()));
+  }
+  return result;
+}
+
+// The name of a flag without its value: "--wire=a=b" is "--wire".
+std::string_view get_flag_name(std::string_view word) { return word.substr(0, word.find('=')); }
+
+// Whether `word` has the form of the flag. It can still be the value of another.
+bool can_be(std::string_view word, const OptionInfo& flag) {
+  return std::ranges::any_of(flag.names, [&](const std::string& name) {
+    if (name.starts_with("--")) return get_flag_name(word) == name;
+    // "-qo=FILE" is "-q -o=FILE".
+    return word.starts_with('-') && word.find(name[1], 1) != word.npos;
+  });
+}
+
+std::string hint_at_help(const std::string& name) {
+  return fmt::format("`{} --help` lists its flags and arguments", name);
+}
+
 // Rewords the errors of CLI11, such as "--wire: 1 required TEXT missing".
-Diagnostic describe_parse_error(const CLI::App& app, const CLI::ParseError& error) {
+Diagnostic describe_parse_error(const CommandLine& line, const CLI::ParseError& error) {
   std::string text = error.what();
   if (dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr) {
     // "--tree excludes --outdated"
@@ -51,39 +77,66 @@ Diagnostic describe_parse_error(const CLI::App& app, const CLI::ParseError& erro
                               {"remove one of them"});
   }
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
-    const std::string flag = text.substr(0, text.find(':'));
-    const CLI::Option* option = app.get_option_no_throw(flag);
-    if (option != nullptr)
-      return make_usage_problem(fmt::format("`{}` of `{}` needs a value", flag, app.get_name()),
-                                {fmt::format("write `{} {}`", flag, option->get_type_name())});
+    const std::string name = text.substr(0, text.find(':'));
+    const std::optional<OptionInfo> flag = line.find_flag(name);
+    const int count = flag ? flag->expected.value_or(1) : 0;
+    if (flag)
+      return make_usage_problem(
+          count == 1 ? fmt::format("`{}` of `{}` needs a value", name, line.name())
+                     : fmt::format("`{}` of `{}` needs {} values", name, line.name(), count),
+          {fmt::format("write `{} {}`", name, flag->type_name)});
   }
   while (!text.empty() && (text.back() == '\n' || text.back() == '.')) text.pop_back();
-  return make_usage_problem(fmt::format("`{}`: {}", app.get_name(), sanitize_text(text)),
-                            {hint_at_help(app.get_name())});
+  return make_usage_problem(fmt::format("`{}`: {}", line.name(), sanitize_text(text)),
+                            {hint_at_help(line.name())});
 }
 
 }  // namespace
 
+struct CommandLine::Declaration {
+  OptionInfo info;
+  std::string names;  // as CLI11 reads them: "-o,--output", "--isolate{*}", "file"
+  AddToApp add_to_app;
+  std::vector<Check> checks = {};
+  std::vector<const Declaration*> excluded = {};
+  bool has_one_value_each = false;
+};
+
 using Option = CommandLine::Option;
 
-Option Option::type_name(const std::string& name) const { return Option(option_->type_name(name)); }
-
-Option Option::group(const std::string& heading) const { return Option(option_->group(heading)); }
-
-Option Option::description(const std::string& text) const {
-  return Option(option_->description(text));
+Option Option::type_name(const std::string& name) const {
+  declaration_->info.type_name = name;
+  return *this;
 }
 
-Option Option::one_value_each() const { return Option(option_->allow_extra_args(false)); }
+Option Option::group(const std::string& heading) const {
+  declaration_->info.group = heading;
+  return *this;
+}
 
-Option Option::expected(int values) const { return Option(option_->expected(values)); }
+Option Option::description(const std::string& text) const {
+  declaration_->info.description = text;
+  return *this;
+}
+
+Option Option::one_value_each() const {
+  declaration_->has_one_value_each = true;
+  return *this;
+}
+
+Option Option::expected(int values) const {
+  declaration_->info.expected = values;
+  return *this;
+}
 
 Option Option::excludes(const Option& other) const {
-  return Option(option_->excludes(other.option_));
+  declaration_->excluded.push_back(other.declaration_);
+  return *this;
 }
 
 Option Option::one_of(std::vector<std::string> values) const {
-  return refine([name = option_->get_name(), values = std::move(values)](const std::string& text) {
+  declaration_->checks.emplace_back([name = declaration_->info.names.back(),
+                                     values = std::move(values)](const std::string& text) {
     if (std::ranges::find(values, text) != values.end()) return;
     std::string all;
     for (const std::string& value : values)
@@ -91,105 +144,155 @@ Option Option::one_of(std::vector<std::string> values) const {
     throw BadValue{fmt::format("invalid value `{}` for `{}`", sanitize_text(text), name),
                    fmt::format("expected one of {}", all)};
   });
+  return *this;
 }
 
 Option Option::between(std::size_t least, std::size_t most) const {
-  return refine([name = option_->get_name(), least, most](const std::string& text) {
-    std::size_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, number);
-    if (error == std::errc() && rest == end && number >= least && number <= most) return;
-    throw BadValue{fmt::format("invalid value `{}` for `{}`", sanitize_text(text), name),
-                   fmt::format("expected a whole number from {} to {}", least, most)};
-  });
-}
-
-Option Option::refine(std::function<void(const std::string&)> check) const {
-  return Option(option_->check(
-      [check = std::move(check)](const std::string& text) {
-        check(text);
-        return std::string();
-      },
-      // CLI11 would show this text in the help.
-      ""));
+  declaration_->checks.emplace_back(
+      [name = declaration_->info.names.back(), least, most](const std::string& text) {
+        std::size_t number = 0;
+        const char* const end = text.data() + text.size();
+        const auto [rest, error] = std::from_chars(text.data(), end, number);
+        if (error == std::errc() && rest == end && number >= least && number <= most) return;
+        throw BadValue{fmt::format("invalid value `{}` for `{}`", sanitize_text(text), name),
+                       fmt::format("expected a whole number from {} to {}", least, most)};
+      });
+  return *this;
 }
 
 CommandLine::CommandLine(std::string description, std::string name)
-    : app_(std::make_unique<CLI::App>(std::move(description), std::move(name))) {}
+    : description_(std::move(description)), name_(std::move(name)) {}
 
 CommandLine::~CommandLine() = default;
 
+Option CommandLine::declare(const std::string& names, const std::string& help, OptionInfo info,
+                            AddToApp add_to_app) {
+  info.names = read_names(names);
+  for (const std::string& name : info.names) TENON_CHECK(find(name) == nullptr);
+  info.is_argument = !names.starts_with('-');
+  info.description = help;
+  declarations_.push_back(std::make_unique<Declaration>(
+      Declaration{.info = std::move(info), .names = names, .add_to_app = std::move(add_to_app)}));
+  return Option(*declarations_.back());
+}
+
+namespace {
+
+template <typename Value>
+auto make_add_option(Value& value) {
+  return [&value](CLI::App& app, const std::string& names) { return app.add_option(names, value); };
+}
+
+template <typename Value>
+auto make_add_flag(Value& value) {
+  return [&value](CLI::App& app, const std::string& names) { return app.add_flag(names, value); };
+}
+
+}  // namespace
+
 Option CommandLine::add_option(const std::string& names, std::string& value,
                                const std::string& help) {
-  return Option(app_->add_option(names, value, help));
+  return declare(names, help, make_value_info("TEXT"), make_add_option(value));
 }
 
 Option CommandLine::add_option(const std::string& names, std::optional<std::string>& value,
                                const std::string& help) {
-  return Option(app_->add_option(names, value, help));
+  return declare(names, help, make_value_info("TEXT"), make_add_option(value));
 }
 
 Option CommandLine::add_option(const std::string& names, std::optional<std::size_t>& value,
                                const std::string& help) {
-  return Option(app_->add_option(names, value, help));
+  return declare(names, help, make_value_info("UINT"), make_add_option(value));
 }
 
 Option CommandLine::add_option(const std::string& names, std::vector<std::string>& values,
                                const std::string& help) {
-  return Option(app_->add_option(names, values, help));
+  OptionInfo info = make_value_info("TEXT");
+  info.is_list = true;
+  return declare(names, help, std::move(info), make_add_option(values));
 }
 
 Option CommandLine::add_option(const std::string& names, ReadValue read, const std::string& help) {
-  return Option(app_->add_option_function<std::string>(
-      names,
-      [read = std::move(read)](const std::string& text) {
-        const std::string problem = read(text);
-        if (!problem.empty()) throw CLI::ValidationError(problem);
-      },
-      help));
+  const auto read_checked = [read = std::move(read)](const std::string& text) {
+    const std::string problem = read(text);
+    if (!problem.empty()) throw CLI::ValidationError(problem);
+  };
+  return declare(names, help, make_value_info("TEXT"),
+                 [read_checked](CLI::App& app, const std::string& to) {
+                   return app.add_option_function<std::string>(to, read_checked);
+                 });
 }
 
 Option CommandLine::add_shown_option(const std::string& names, const std::string& help) {
-  return Option(app_->add_option(names, help));
+  return declare(names, help, make_value_info("TEXT"),
+                 [](CLI::App& app, const std::string& to) { return app.add_option(to); });
 }
 
 Option CommandLine::add_flag(const std::string& names, bool& value, const std::string& help) {
-  return Option(app_->add_flag(names, value, help));
+  return declare(names, help, {}, make_add_flag(value));
 }
 
 Option CommandLine::add_flag(const std::string& names, std::string& value,
                              const std::string& help) {
-  return Option(app_->add_flag(names, value, help));
+  return declare(names, help, {}, make_add_flag(value));
 }
 
 Option CommandLine::add_flag(const std::string& names, std::vector<std::string>& values,
                              const std::string& help) {
-  return Option(app_->add_flag(names, values, help));
+  return declare(names, help, {}, make_add_flag(values));
 }
 
 Option CommandLine::add_flag(const std::string& names, std::function<void()> on_flag,
                              const std::string& help) {
-  return Option(app_->add_flag_callback(names, std::move(on_flag), help));
+  return declare(names, help, {}, [on_flag](CLI::App& app, const std::string& to) {
+    return app.add_flag_callback(to, on_flag);
+  });
 }
 
 Option CommandLine::add_help_flag(const std::string& names, const std::string& help) {
-  return Option(app_->set_help_flag(names, help));
+  return declare(names, help, {},
+                 [](CLI::App& app, const std::string& to) { return app.set_help_flag(to); });
 }
 
 Option CommandLine::add_version_flag(const std::string& names, const std::string& help) {
-  return Option(app_->set_version_flag(names, "", help));
+  return declare(names, help, {},
+                 [](CLI::App& app, const std::string& to) { return app.set_version_flag(to, ""); });
 }
 
-void CommandLine::set_footer(const std::string& text) { app_->footer(text); }
-
-void CommandLine::allow_extras() { app_->allow_extras(); }
-
-void CommandLine::stop_at_first_argument() { app_->prefix_command(); }
+void CommandLine::add_to_app(const Declaration& declaration, CLI::App& app) {
+  CLI::Option& option = *declaration.add_to_app(app, declaration.names);
+  if (declaration.info.expected) option.expected(*declaration.info.expected);
+  if (declaration.has_one_value_each) option.allow_extra_args(false);
+  for (const Check& check : declaration.checks)
+    option.check([&check](const std::string& text) {
+      check(text);
+      return std::string();
+    });
+  for (const Declaration* const excluded : declaration.excluded)
+    if (CLI::Option* const other = app.get_option_no_throw(excluded->info.names.back()))
+      option.excludes(other);
+}
 
 Result<CommandLine::Parsed> CommandLine::parse(Words words) {
+  CLI::App app("", name_);
+  app.set_help_flag();  // removes its own
+  app.allow_extras(extras_ != Extras::Rejected);
+  app.prefix_command(extras_ == Extras::Stop);
+  for (const auto& declaration : declarations_) {
+    const OptionInfo& info = declaration->info;
+    if (info.is_argument ||
+        std::ranges::any_of(words, [&](const std::string& word) { return can_be(word, info); }))
+      add_to_app(*declaration, app);
+  }
+  Result<Parsed> parsed = parse(app, std::move(words));
+  remaining_ = app.remaining();
+  return parsed;
+}
+
+Result<CommandLine::Parsed> CommandLine::parse(CLI::App& app, Words words) const {
   try {
     std::reverse(words.begin(), words.end());
-    app_->parse(std::move(words));
+    app.parse(std::move(words));
   } catch (const CLI::CallForHelp&) {
     return Parsed::Help;
   } catch (const CLI::CallForVersion&) {
@@ -197,38 +300,37 @@ Result<CommandLine::Parsed> CommandLine::parse(Words words) {
   } catch (const BadValue& bad) {
     return make_usage_problem(bad.message, {bad.hint});
   } catch (const CLI::ParseError& error) {
-    return describe_parse_error(*app_, error);
+    return describe_parse_error(*this, error);
   }
   return Parsed::Values;
 }
 
-Words CommandLine::remaining() const { return app_->remaining(); }
-
-std::string CommandLine::name() const { return app_->get_name(); }
-
-std::string CommandLine::description() const { return app_->get_description(); }
-
-std::string CommandLine::footer() const { return app_->get_footer(); }
-
 std::vector<OptionInfo> CommandLine::options() const {
   std::vector<OptionInfo> infos;
-  const CLI::App& app = *app_;
-  for (const CLI::Option* option : app.get_options()) infos.push_back(make_info(*option));
+  for (const auto& declaration : declarations_) infos.push_back(declaration->info);
   return infos;
 }
 
-std::optional<OptionInfo> CommandLine::find_flag(const std::string& word) const {
-  const CLI::Option* const option = std::as_const(*app_).get_option_no_throw(word);
-  if (option == nullptr || option->get_positional()) return std::nullopt;
-  return make_info(*option);
+CommandLine::Declaration* CommandLine::find(std::string_view name) const {
+  for (const auto& declaration : declarations_)
+    if (std::ranges::find(declaration->info.names, name) != declaration->info.names.end())
+      return declaration.get();
+  return nullptr;
 }
 
-Option CommandLine::get_option(const std::string& name) { return Option(app_->get_option(name)); }
+std::optional<OptionInfo> CommandLine::find_flag(std::string_view word) const {
+  const Declaration* const found = find(word);
+  if (found == nullptr || found->info.is_argument) return std::nullopt;
+  return found->info;
+}
+
+Option CommandLine::get_option(std::string_view name) const {
+  Declaration* const found = find(name);
+  TENON_CHECK(found != nullptr);
+  return Option(*found);
+}
 
 namespace {
-
-// The name of a flag without its value: "--wire=a=b" is "--wire".
-std::string_view get_flag_name(std::string_view word) { return word.substr(0, word.find('=')); }
 
 std::string_view drop_dashes(std::string_view flag) {
   return flag.substr(std::min(flag.find_first_not_of('-'), flag.size()));
@@ -236,10 +338,8 @@ std::string_view drop_dashes(std::string_view flag) {
 
 std::vector<std::string> list_flags(const CommandLine& line) {
   std::vector<std::string> flags;
-  for (const OptionInfo& option : line.options()) {
-    for (const std::string& name : option.long_names) flags.push_back("--" + name);
-    for (const std::string& name : option.short_names) flags.push_back("-" + name);
-  }
+  for (const OptionInfo& option : line.options())
+    if (!option.is_argument) std::ranges::copy(option.names, std::back_inserter(flags));
   return flags;
 }
 
@@ -302,12 +402,10 @@ constexpr std::size_t kMostWidth = 100;   // longer lines are hard to read
 
 // "-o, --output OUT"
 std::string format_option(const OptionInfo& option) {
-  std::string text;
-  for (const std::string& name : option.short_names) text += (text.empty() ? "-" : ", -") + name;
-  for (const std::string& name : option.long_names) text += (text.empty() ? "--" : ", --") + name;
   const std::string& type = option.type_name;
-  if (text.empty() || type.empty()) return text + type;
-  return text + (type.starts_with("[=") ? "" : " ") + type;
+  if (option.is_argument) return type;
+  const std::string_view gap = type.empty() || type.starts_with("[=") ? "" : " ";
+  return fmt::format("{}{}{}", fmt::join(option.names, ", "), gap, type);
 }
 
 std::string format_row(const OptionInfo& option, const Style& style) {
@@ -371,8 +469,8 @@ std::vector<std::string> list_groups(const CommandLine& line) {
   return groups;
 }
 
-// CLI11's default group: the flags that belong to this verb alone.
-constexpr std::string_view kOwnGroup = "Options";
+// The flags that belong to this verb alone.
+constexpr std::string_view kOwnGroup;
 
 // "Link, limit and global flags: `tenon run --help`"; empty if there are no shared groups.
 std::string name_shared_groups(const CommandLine& line) {

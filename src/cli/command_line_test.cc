@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "cli/session.h"
 
@@ -33,6 +34,38 @@ TEST(Usage, MissingValueShowsTheForm) {
   ASSERT_FALSE(parsed);
   EXPECT_EQ(parsed.error()[0].message, "`--root` of `tenon plan` needs a value");
   EXPECT_EQ(parsed.error()[0].hints[0], "write `--root UNIT`");
+}
+
+TEST(Parse, FindsFlagsInEveryForm) {
+  using Values = std::vector<std::string>;
+  const auto parse = [](const Words& words) {
+    CommandLine line("", "tenon it");
+    bool quiet = false;
+    std::string output;
+    std::vector<std::string> isolated;
+    std::vector<std::string> files;
+    line.add_option("file", files, "");
+    line.add_flag("-q,--quiet", quiet, "");
+    line.add_option("-o,--output", output, "");
+    line.add_flag("--isolate{*}", isolated, "");
+    line.allow_extras();
+    EXPECT_TRUE(line.parse(words));
+    Values values{quiet ? "quiet" : "", "output " + output};
+    for (const std::string& name : isolated) values.push_back("isolate " + name);
+    for (const std::string& name : files) values.push_back("file " + name);
+    for (const std::string& word : line.remaining()) values.push_back("rest " + word);
+    return values;
+  };
+  EXPECT_EQ(parse({"a", "-qo", "b"}), (Values{"quiet", "output b", "file a"}));
+  EXPECT_EQ(parse({"-qob", "a"}), (Values{"quiet", "output b", "file a"}));
+  EXPECT_EQ(parse({"--output=b=c", "--isolate", "a"}),
+            (Values{"", "output b=c", "isolate *", "file a"}));
+  EXPECT_EQ(parse({"--isolate=a", "--isolate=b"}),
+            (Values{"", "output ", "isolate a", "isolate b"}));
+  // A value that looks like a flag.
+  EXPECT_EQ(parse({"--output", "-q"}), (Values{"", "output -q"}));
+  EXPECT_EQ(parse({"--outputs", "a", "--", "-q"}),
+            (Values{"", "output ", "file a", "file -q", "rest --outputs", "rest --"}));
 }
 
 TEST(Help, ShowsFlagsWithTheirValues) {

@@ -51,12 +51,9 @@ Words find_arguments(const CommandLine& line, const Words& words) {
 }
 
 void add_flags(const CommandLine& line, Candidates& candidates) {
-  for (const OptionInfo& option : line.options()) {
-    for (const std::string& name : option.short_names)
-      candidates.push_back({"-" + name, option.description});
-    for (const std::string& name : option.long_names)
-      candidates.push_back({"--" + name, option.description});
-  }
+  for (const OptionInfo& option : line.options())
+    if (!option.is_argument)
+      for (const std::string& name : option.names) candidates.push_back({name, option.description});
 }
 
 // Component files and folders that begin with `typed`.

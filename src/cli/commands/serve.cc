@@ -84,8 +84,8 @@ void add_status_flags(CommandLine& line, ServeFlags& flags) {
       line.add_flag("--status", flags.status,
                     "Show the running service NAME, given in place of FILE, or list all");
   for (const OptionInfo& option : line.options())
-    for (const std::string& name : option.long_names)
-      if (name != "status") status.excludes(line.get_option("--" + name));
+    if (!option.is_argument && option.names.back() != "--status")
+      status.excludes(line.get_option(option.names.back()));
   add_format_flags(line, flags.format);
   line.get_option("--format").description("Output format of `--status`");
 }
