@@ -475,10 +475,10 @@ class CompositionBuilder final {
   CompositionBuilder& set_stream_buffer(std::size_t bytes);
 
   // Sets how many domains can compute at the same time, on threads of the composition; the default is
-  // the number of processors. A domain that computes, in runs of several milliseconds, is moved to
-  // such a thread, and the functions of the program that it calls are called there, still one at a
-  // time. With 1, everything runs on the threads that call and wait, except domains with
-  // `thread = "own"`.
+  // the number of processors that the process may use. A domain that computes, in runs of several
+  // milliseconds, is moved to such a thread, and the functions of the program that it calls are
+  // called there, still one at a time. With 1, everything runs on the threads that call and wait,
+  // except domains with `thread = "own"`.
   CompositionBuilder& set_threads(std::size_t count);
   // Lets any number of threads use the composition, as `set_threads` with more than one does, without
   // threads of its own: for a program that swaps units while another thread is in a call.

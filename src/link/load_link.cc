@@ -6,13 +6,13 @@
 #include <iterator>
 #include <map>
 #include <set>
-#include <thread>
 #include <tuple>
 #include <utility>
 
 #include "link/code_jobs.h"
 #include "resolve/split_domains.h"
 #include "support/diagnostics.h"
+#include "support/process.h"
 #include "support/sha256.h"
 #include "support/try.h"
 
@@ -97,7 +97,7 @@ Result<Loaded> open_domain(const Request& request, Engines& engines, const std::
 class CodeLoader final {
  public:
   explicit CodeLoader(const CodeSource& source)
-      : source_(source), jobs_(source.cache, std::thread::hardware_concurrency()) {
+      : source_(source), jobs_(source.cache, count_processors()) {
     jobs_.on_compile = source.on_compile;
   }
 

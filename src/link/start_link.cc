@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "engine/linker.h"
@@ -14,6 +13,7 @@
 #include "runtime/domain.h"
 #include "runtime/waits.h"
 #include "support/diagnostics.h"
+#include "support/process.h"
 #include "support/try.h"
 
 namespace tenon::link {
@@ -50,7 +50,7 @@ void add_kinds(const KnownLink& link, Running& running) {
 }
 
 std::size_t count_threads(const Request& request) {
-  return request.threads != 0 ? request.threads : std::thread::hardware_concurrency();
+  return request.threads != 0 ? request.threads : count_processors();
 }
 
 // Ends the threads of the pool, and what runs on them.

@@ -1,9 +1,9 @@
 #include "runtime/active_call.h"
 
-#include <pthread.h>
-
 #include <cstddef>
 #include <cstdint>
+
+#include "support/process.h"
 
 namespace tenon::runtime {
 
@@ -20,16 +20,10 @@ constexpr int kCallsOnFiber = 2;
 constinit thread_local ActiveCall::Thread ActiveCall::this_thread;
 
 void ActiveCall::read_stack_bounds() {
-  this_thread.high = UINTPTR_MAX;
-  pthread_attr_t attributes;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return;
-  void* low = nullptr;
-  std::size_t size = 0;
-  if (pthread_attr_getstack(&attributes, &low, &size) == 0) {
-    this_thread.low = reinterpret_cast<std::uintptr_t>(low);
-    this_thread.high = this_thread.low + size;
-  }
-  pthread_attr_destroy(&attributes);
+  const StackBounds bounds =
+      find_stack_bounds().value_or(StackBounds{.low = 0, .high = UINTPTR_MAX});
+  this_thread.low = bounds.low;
+  this_thread.high = bounds.high;
 }
 
 void ActiveCall::count_on_fiber() {
