@@ -244,9 +244,10 @@ Option CommandLine::add_flag(const std::string& names, std::vector<std::string>&
 
 Option CommandLine::add_flag(const std::string& names, std::function<void()> on_flag,
                              const std::string& help) {
-  return declare(names, help, {}, [on_flag](CLI::App& app, const std::string& to) {
-    return app.add_flag_callback(to, on_flag);
-  });
+  return declare(names, help, {},
+                 [on_flag = std::move(on_flag)](CLI::App& app, const std::string& to) {
+                   return app.add_flag_callback(to, on_flag);
+                 });
 }
 
 Option CommandLine::add_help_flag(const std::string& names, const std::string& help) {
