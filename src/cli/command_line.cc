@@ -53,8 +53,8 @@ std::vector<std::string> read_names(std::string_view names) {
 // The name of a flag without its value: "--wire=a=b" is "--wire".
 std::string_view get_flag_name(std::string_view word) { return word.substr(0, word.find('=')); }
 
-// Whether `word` has the form of the flag. It can still be the value of another.
-bool can_be(std::string_view word, const OptionInfo& flag) {
+// Whether `word` is this flag, unless it is the value of another flag.
+bool may_be_flag(std::string_view word, const OptionInfo& flag) {
   return std::ranges::any_of(flag.names, [&](const std::string& name) {
     if (name.starts_with("--")) return get_flag_name(word) == name;
     // "-qo=FILE" is "-q -o=FILE".
@@ -78,13 +78,12 @@ Diagnostic describe_parse_error(const CommandLine& line, const CLI::ParseError& 
   }
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     const std::string name = text.substr(0, text.find(':'));
-    const std::optional<OptionInfo> flag = line.find_flag(name);
-    const int count = flag ? flag->expected.value_or(1) : 0;
-    if (flag)
-      return make_usage_problem(
-          count == 1 ? fmt::format("`{}` of `{}` needs a value", name, line.name())
-                     : fmt::format("`{}` of `{}` needs {} values", name, line.name(), count),
-          {fmt::format("write `{} {}`", name, flag->type_name)});
+    if (const std::optional<OptionInfo> flag = line.find_flag(name)) {
+      const std::string values =
+          flag->expected ? fmt::format("{} values", *flag->expected) : "a value";
+      return make_usage_problem(fmt::format("`{}` of `{}` needs {}", name, line.name(), values),
+                                {fmt::format("write `{} {}`", name, flag->type_name)});
+    }
   }
   while (!text.empty() && (text.back() == '\n' || text.back() == '.')) text.pop_back();
   return make_usage_problem(fmt::format("`{}`: {}", line.name(), sanitize_text(text)),
@@ -276,13 +275,14 @@ void CommandLine::add_to_app(const Declaration& declaration, CLI::App& app) {
 
 Result<CommandLine::Parsed> CommandLine::parse(Words words) {
   CLI::App app("", name_);
-  app.set_help_flag();  // removes its own
+  app.set_help_flag();  // removes the one that CLI11 declares
   app.allow_extras(extras_ != Extras::Rejected);
   app.prefix_command(extras_ == Extras::Stop);
   for (const auto& declaration : declarations_) {
     const OptionInfo& info = declaration->info;
-    if (info.is_argument ||
-        std::ranges::any_of(words, [&](const std::string& word) { return can_be(word, info); }))
+    if (info.is_argument || std::ranges::any_of(words, [&](const std::string& word) {
+          return may_be_flag(word, info);
+        }))
       add_to_app(*declaration, app);
   }
   Result<Parsed> parsed = parse(app, std::move(words));

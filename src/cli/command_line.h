@@ -8,8 +8,8 @@
 // The declarations serve three readers: the parser, `--help`, and shell completion.
 //
 // CLI11 parses the words. Its headers are 9,400 lines of templates, so only command_line.cc
-// includes them. It needs 0.3 ms to declare the flags of `tenon run`, so it is told only about those
-// that the words name.
+// includes them. Declaring all flags of `tenon run` with it takes 0.3 ms, so only those that the words
+// name are.
 #pragma once
 
 #include <cstddef>
@@ -43,7 +43,7 @@ struct OptionInfo {
   bool is_argument = false;  // positional, without a name on the command line
   bool takes_value = false;
   bool is_list = false;         // takes several values
-  std::optional<int> expected;  // how many
+  std::optional<int> expected;  // the number of values, if it is fixed
 };
 
 class CommandLine final {
@@ -61,7 +61,7 @@ class CommandLine final {
     Option description(const std::string& text) const;
     // Each value needs the flag before it: `--with a --with b`, and never `--with a b`.
     Option one_value_each() const;
-    // How many values it takes. Only for a list.
+    // Fixes the number of values of a list.
     Option expected(int values) const;
     Option excludes(const Option& other) const;
     Option one_of(std::vector<std::string> values) const;

@@ -1,5 +1,7 @@
 #include "link/code_jobs.h"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -79,6 +81,15 @@ class TaskRunner final {
 };
 
 }  // namespace
+
+// std::thread::hardware_concurrency opens a file, and counts processors that taskset excludes.
+std::size_t count_processors() {
+  cpu_set_t processors;
+  // Fails on a machine with more than 1,024 processors.
+  if (::sched_getaffinity(0, sizeof processors, &processors) == 0)
+    return static_cast<std::size_t>(CPU_COUNT(&processors));
+  return std::max(1U, std::thread::hardware_concurrency());
+}
 
 template <class Compiled>
 CodeJobs::Job<Compiled>& CodeJobs::find_job(const std::shared_ptr<const engine::Engine>& engine,

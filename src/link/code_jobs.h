@@ -36,6 +36,9 @@ struct JobBytes {
   std::string unit = {};  // whose bytes they are, or the domain of several
 };
 
+// The number of processors that this process may run on, at least 1.
+[[nodiscard]] std::size_t count_processors();
+
 // Thread: one at a time.
 class CodeJobs final {
  public:

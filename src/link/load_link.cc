@@ -12,7 +12,6 @@
 #include "link/code_jobs.h"
 #include "resolve/split_domains.h"
 #include "support/diagnostics.h"
-#include "support/process.h"
 #include "support/sha256.h"
 #include "support/try.h"
 

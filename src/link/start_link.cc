@@ -7,13 +7,13 @@
 #include "engine/linker.h"
 #include "engine/store.h"
 #include "link/callees.h"
+#include "link/code_jobs.h"
 #include "link/domain_settings.h"
 #include "link/embed_later.h"
 #include "runtime/channel.h"
 #include "runtime/domain.h"
 #include "runtime/waits.h"
 #include "support/diagnostics.h"
-#include "support/process.h"
 #include "support/try.h"
 
 namespace tenon::link {

@@ -1,9 +1,12 @@
 #include "runtime/active_call.h"
 
+#include <pthread.h>
+#include <sys/auxv.h>
+#include <sys/resource.h>
+
 #include <cstddef>
 #include <cstdint>
-
-#include "support/process.h"
+#include <optional>
 
 namespace tenon::runtime {
 
@@ -15,16 +18,39 @@ constexpr std::size_t kFrameSlack = std::size_t{4} << 10;
 // A fiber of the engine has 2 MiB, which is enough for its own guest and two more.
 constexpr int kCallsOnFiber = 2;
 
+// The stack of the main thread lies below the name of the program, and can grow to the stack limit.
+// Computing it takes microseconds; pthread_getattr_np parses /proc/self/maps, which takes 0.1 ms.
+std::optional<StackBounds> compute_main_stack() {
+  // Linux keeps at least this much free below the stack, even if the limit is raised later.
+  constexpr rlim_t kReserved = rlim_t{128} << 20;
+  rlimit limit = {};
+  if (::getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur > kReserved) return std::nullopt;
+  const std::uintptr_t high = ::getauxval(AT_EXECFN);
+  if (high <= limit.rlim_cur) return std::nullopt;
+  return StackBounds{.low = high - limit.rlim_cur, .high = high};
+}
+
 }  // namespace
 
-constinit thread_local ActiveCall::Thread ActiveCall::this_thread;
-
-void ActiveCall::read_stack_bounds() {
-  const StackBounds bounds =
-      find_stack_bounds().value_or(StackBounds{.low = 0, .high = UINTPTR_MAX});
-  this_thread.low = bounds.low;
-  this_thread.high = bounds.high;
+StackBounds find_thread_stack() {
+  const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  // No other stack lies within these bounds, so this is the main thread.
+  if (const auto main = compute_main_stack(); main && main->low <= here && here < main->high)
+    return *main;
+  StackBounds bounds{.low = 0, .high = UINTPTR_MAX};
+  pthread_attr_t attributes;
+  if (::pthread_getattr_np(::pthread_self(), &attributes) != 0) return bounds;
+  void* low = nullptr;
+  std::size_t size = 0;
+  if (::pthread_attr_getstack(&attributes, &low, &size) == 0) {
+    bounds.low = reinterpret_cast<std::uintptr_t>(low);
+    bounds.high = bounds.low + size;
+  }
+  ::pthread_attr_destroy(&attributes);
+  return bounds;
 }
+
+constinit thread_local ActiveCall::Thread ActiveCall::this_thread;
 
 void ActiveCall::count_on_fiber() {
   const bool is_first = outer_ == nullptr || !outer_->shares_fiber(address_);

@@ -29,6 +29,16 @@ struct GuestThread {
   }
 };
 
+// The addresses that a stack can occupy, from `low` up to but not including `high`.
+struct StackBounds {
+  std::uintptr_t low = 0;
+  std::uintptr_t high = 0;
+};
+
+// The stack that the system gave the current thread, even if a fiber is running on it. All addresses
+// if the system does not report it.
+[[nodiscard]] StackBounds find_thread_stack();
+
 class ActiveCall final {
  public:
   // Lifetime: refers to `bounds`.
@@ -77,7 +87,7 @@ class ActiveCall final {
   [[nodiscard]] static bool has_room() {
     const std::uintptr_t address = here();
     return is_on_fiber(address) ? has_room_on_fiber(address)
-                                : address - this_thread.low >= kNeededStack;
+                                : address - this_thread.stack.low >= kNeededStack;
   }
   // Whether enough stack is left to call native code, which does not check the stack itself. A
   // fiber always has enough: the guests that can be on it (kCallsOnFiber) leave more than
@@ -86,7 +96,7 @@ class ActiveCall final {
       "too little stack is left for native code: calls nest too deep";
   [[nodiscard]] static bool has_native_room() {
     const std::uintptr_t address = here();
-    return is_on_fiber(address) || address - this_thread.low >= kNativeStack;
+    return is_on_fiber(address) || address - this_thread.stack.low >= kNativeStack;
   }
 
  private:
@@ -98,9 +108,7 @@ class ActiveCall final {
   static constexpr std::size_t kNativeStack = std::size_t{256} << 10;
 
   struct Thread {
-    // The bounds of its stack, read at the first use; 0 before that.
-    std::uintptr_t low = 0;
-    std::uintptr_t high = 0;
+    StackBounds stack;  // found at the first use; `high` is 0 before that
     const ActiveCall* innermost = nullptr;
     const ActiveCall* detached_at = nullptr;  // the call whose bounds are not inherited
   };
@@ -110,10 +118,10 @@ class ActiveCall final {
     return reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   }
   static bool is_on_fiber(std::uintptr_t address) {
-    if (this_thread.high == 0) read_stack_bounds();
-    return address < this_thread.low || address >= this_thread.high;
+    StackBounds& stack = this_thread.stack;
+    if (stack.high == 0) stack = find_thread_stack();
+    return address < stack.low || address >= stack.high;
   }
-  static void read_stack_bounds();
   [[nodiscard]] static bool has_room_on_fiber(std::uintptr_t address);
   void count_on_fiber();
   // Whether an inner call with a frame at `address` is on the same fiber.

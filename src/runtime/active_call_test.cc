@@ -2,8 +2,14 @@
 #include "runtime/active_call.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <ucontext.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -95,6 +101,74 @@ TEST(ActiveCall, NativeCodeNeedsLessStackThanAGuest) {
       return true;
     });
     EXPECT_GE(left, 49U);
+  }).join();
+}
+
+// The bounds that glibc reports.
+StackBounds ask_pthread() {
+  pthread_attr_t attributes;
+  void* low = nullptr;
+  std::size_t size = 0;
+  EXPECT_EQ(::pthread_getattr_np(::pthread_self(), &attributes), 0);
+  EXPECT_EQ(::pthread_attr_getstack(&attributes, &low, &size), 0);
+  ::pthread_attr_destroy(&attributes);
+  const auto address = reinterpret_cast<std::uintptr_t>(low);
+  return {.low = address, .high = address + size};
+}
+
+bool is_near(std::uintptr_t a, std::uintptr_t b) {
+  return std::max(a, b) - std::min(a, b) <= std::size_t{16} << 10;
+}
+
+// Whether `find_thread_stack` agrees with glibc.
+bool agrees_with_glibc() {
+  const StackBounds expected = ask_pthread();
+  const StackBounds stack = find_thread_stack();
+  return is_near(stack.low, expected.low) && is_near(stack.high, expected.high);
+}
+
+// The same on the stack of a thread, which must contain this frame.
+bool finds_own_stack() {
+  const StackBounds stack = find_thread_stack();
+  const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  return agrees_with_glibc() && stack.low < here && here < stack.high;
+}
+
+TEST(ThreadStack, IsThatOfTheThread) {
+  EXPECT_TRUE(finds_own_stack());
+  std::thread([] { EXPECT_TRUE(finds_own_stack()); }).join();
+  bool agrees = false;
+  Fiber fiber;
+  fiber.run([&] { agrees = agrees_with_glibc(); });
+  EXPECT_TRUE(agrees);
+}
+
+// Ends the process, with status 0 if it finds its stack.
+[[noreturn]] void check_stack() { ::_exit(finds_own_stack() ? 0 : 1); }
+
+TEST(ThreadStack, IsFoundForEveryLimit) {
+  for (const rlim_t size : {rlim_t{1} << 20, rlim_t{1} << 30, rlim_t{RLIM_INFINITY}}) {
+    EXPECT_EXIT(
+        {
+          rlimit limit = {};
+          (void)::getrlimit(RLIMIT_STACK, &limit);
+          limit.rlim_cur = std::min(size, limit.rlim_max);
+          (void)::setrlimit(RLIMIT_STACK, &limit);
+          check_stack();
+        },
+        testing::ExitedWithCode(0), "")
+        << size;
+  }
+}
+
+// The main thread of the child process runs on the stack of the thread that forked.
+TEST(ThreadStack, IsFoundAfterAFork) {
+  std::thread([] {
+    const pid_t child = ::fork();
+    if (child == 0) check_stack();
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
   }).join();
 }
 
