@@ -23,8 +23,22 @@ add_custom_command(OUTPUT ${TENON_ENGINE_FOLDER}/key
   USES_TERMINAL VERBATIM)
 add_custom_target(tenon_engine_build DEPENDS ${TENON_ENGINE_FOLDER}/key)
 
+# The headers come from the fetched crate, so that C++ and Rust are compiled at the same time.
+set(tenon_engine_headers ${TENON_ENGINE_FOLDER}/headers)
+add_custom_command(OUTPUT ${tenon_engine_headers}
+  COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tools/build_engine.py
+          --headers ${TENON_ENGINE_FOLDER}/include
+  COMMAND ${CMAKE_COMMAND} -E touch ${tenon_engine_headers}
+  DEPENDS tools/build_engine.py engine/Cargo.toml engine/Cargo.lock
+  COMMENT "Copying the headers of the engine" VERBATIM)
+add_custom_target(tenon_engine_headers DEPENDS ${tenon_engine_headers})
+
 add_library(tenon_engine_archive INTERFACE)
-add_dependencies(tenon_engine_archive tenon_engine_build)
+add_dependencies(tenon_engine_archive tenon_engine_headers)
+# Ninja builds the archive before it links what needs the file. Other generators do not know which target makes it.
+if(NOT CMAKE_GENERATOR MATCHES "Ninja")
+  add_dependencies(tenon_engine_archive tenon_engine_build)
+endif()
 target_include_directories(tenon_engine_archive SYSTEM INTERFACE
   $<BUILD_INTERFACE:${TENON_ENGINE_FOLDER}/include>)
 target_include_directories(tenon_engine_archive INTERFACE

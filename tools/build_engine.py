@@ -2,16 +2,18 @@
 """Builds the crate in engine/ as a static library, once for each state of its sources, and caches it.
 
 Usage: build_engine.py [--out DIR] [--cache DIR] [--jobs N]
+       build_engine.py --headers DIR     copy the headers of wasmtime's C API from the fetched crate; needs no build
        build_engine.py --where           print the folder of the current state, built or not
 
 The cache is $TENON_ENGINE_CACHE, or ${XDG_CACHE_HOME:-~/.cache}/tenon/engine:
-  <key>/libtenon_engine.a   the archive without debug information; <key> is a hash of the crate's
-  <key>/include/            sources, Cargo.lock, rustc and flags; the headers of wasmtime's C API
+  <key>/libtenon_engine.a   the archive without debug information; <key> is a hash of the crate's sources, Cargo.lock,
+                            rustc and flags
   target/                   cargo's own folder, shared by all keys: a change of our crate rebuilds only that crate
---out DIR gets links to the archive and the headers, and the file `key`.
+--out DIR gets a link to the archive, and the file `key`.
 """
 import argparse
 import fcntl
+import filecmp
 import hashlib
 import json
 import os
@@ -19,6 +21,8 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -81,37 +85,109 @@ def fetch_crates():
         subprocess.run(command, cwd=CRATE, check=True)
 
 
+C_API = "wasmtime-c-api-impl"
+
+
+def make_headers(folder):
+    """Writes the headers of wasmtime's C API as the build script of its crate does, for the features of our crate."""
+    printed = subprocess.run([cargo(), "metadata", "--format-version=1", "--locked", "--offline"], cwd=CRATE,
+                             check=True, capture_output=True, text=True).stdout
+    metadata = json.loads(printed)
+    crate = next(package for package in metadata["packages"] if package["name"] == C_API)
+    node = next(node for node in metadata["resolve"]["nodes"] if node["id"] == crate["id"])
+    features = [f"-DWASMTIME_FEATURE_{name.upper().replace('-', '_')}=ON" for name in node["features"]]
+    subprocess.run(["cmake", "-DWASMTIME_DISABLE_ALL_FEATURES=ON", f"-DCMAKE_INSTALL_PREFIX={folder}", *features,
+                    "-P", "cmake/install-headers.cmake"],
+                   cwd=os.path.dirname(crate["manifest_path"]), check=True, stdout=subprocess.DEVNULL)
+    return os.path.join(folder, "include")
+
+
+def all_files(folder):
+    return {os.path.relpath(os.path.join(place, name), folder)
+            for place, _, names in os.walk(folder) for name in names}
+
+
+def copy_headers(out):
+    """Makes the folder `out` equal to the headers. Files that are equal already are not written."""
+    fetch_crates()
+    if os.path.islink(out):
+        os.remove(out)
+    with tempfile.TemporaryDirectory() as folder:
+        headers = make_headers(folder)
+        names = all_files(headers)
+        for name in all_files(out) - names:
+            os.remove(os.path.join(out, name))
+        for name in names:
+            source, destination = os.path.join(headers, name), os.path.join(out, name)
+            if os.path.exists(destination) and filecmp.cmp(source, destination, shallow=False):
+                continue
+            os.makedirs(os.path.dirname(destination), exist_ok=True)
+            shutil.copyfile(source, destination)
+
+
+def check_headers(built):
+    """C++ is compiled with the headers of make_headers, so they must be those of the archive."""
+    with tempfile.TemporaryDirectory() as folder:
+        headers = make_headers(folder)
+        names = all_files(built) | all_files(headers)
+        _, different, missing = filecmp.cmpfiles(built, headers, names, shallow=False)
+    if different or missing:
+        sys.exit("engine: headers of the crate differ from those that its build writes: "
+                 + ", ".join(sorted(different + missing)))
+
+
 def crate_count():
     tree = subprocess.run([cargo(), "tree", "--locked", "--offline", "--prefix=none", "--no-dedupe",
                            "--edges=normal,build"], cwd=CRATE, capture_output=True, text=True)
     return len(set(tree.stdout.splitlines())) or 1
 
 
+class Progress:
+    """Prints from time to time what cargo does: how many crates are built, then how long it links them."""
+
+    def __init__(self, total):
+        self.start, self.built, self.total, self.done = time.time(), set(), total, threading.Event()
+        self.thread = threading.Thread(target=self.report, daemon=True)
+        self.thread.start()
+
+    def report(self):
+        linking = None
+        while not self.done.wait(2 if sys.stderr.isatty() else 30):
+            now = time.time()
+            if len(self.built) < self.total - 1:
+                say(f"engine: {len(self.built)} of {self.total} crates, {now - self.start:.0f} s")
+                continue
+            linking = linking or now
+            say(f"engine: optimizing and linking all crates as one, on one core, {now - linking:.0f} s")
+
+    def stop(self):
+        self.done.set()
+        self.thread.join()
+
+
 def run_cargo(target, jobs):
-    """Runs cargo and prints a line of progress from time to time. Returns the archive and the folder of headers."""
+    """Runs cargo, and returns the archive and the folder of headers."""
     # --offline: only crates that are locked and already fetched are built.
     command = [cargo(), "build", "--release", "--locked", "--offline", "--quiet",
                "--message-format=json-render-diagnostics"]
     if jobs:
         command.append(f"--jobs={jobs}")
-    total, start, spoken = crate_count(), time.time(), 0.0
+    progress = Progress(crate_count())
     archive = headers = None
-    built = set()
     process = subprocess.Popen(command, cwd=CRATE, stdout=subprocess.PIPE, text=True,
                                env={**os.environ, "CARGO_TARGET_DIR": target})
     for line in process.stdout:
         message = json.loads(line)
-        if message["reason"] == "build-script-executed" and "wasmtime-c-api-impl" in message["package_id"]:
+        if message["reason"] == "build-script-executed" and C_API in message["package_id"]:
             headers = os.path.join(message["out_dir"], "include")
-        if message["reason"] != "compiler-artifact":
+        if message["reason"] != "compiler-artifact" or message["target"]["kind"] == ["custom-build"]:
             continue
-        built.add(message["package_id"])
+        progress.built.add(message["package_id"])
         if message["target"]["name"] == "tenon_engine":
             archive = next(name for name in message["filenames"] if name.endswith(".a"))
-        if time.time() - spoken > (2 if sys.stderr.isatty() else 30):
-            spoken = time.time()
-            say(f"engine: {len(built)} of {total} crates, {spoken - start:.0f} s")
-    if process.wait() != 0 or not archive or not headers:
+    failed = process.wait() != 0
+    progress.stop()
+    if failed or not archive or not headers:
         sys.exit("engine: cargo build failed; its messages are above")
     return archive, headers
 
@@ -134,10 +210,10 @@ def build(cache, key, jobs):
     start = time.time()
     fetch_crates()
     archive, headers = run_cargo(target, jobs)
+    check_headers(headers)
     aside = f"{final}.{os.getpid()}"
     shutil.rmtree(aside, ignore_errors=True)
     os.makedirs(aside)
-    shutil.copytree(headers, os.path.join(aside, "include"))
     strip(archive, os.path.join(aside, "libtenon_engine.a"))
     os.rename(aside, final)
     size = os.path.getsize(os.path.join(final, "libtenon_engine.a"))
@@ -159,12 +235,11 @@ def prune(cache, key, kept=KEPT_KEYS):
 def link(source, out):
     """Makes `out` refer to the folder `source`, and changes nothing if it already does."""
     os.makedirs(out, exist_ok=True)
-    for name in ("libtenon_engine.a", "include"):
-        path, wanted = os.path.join(out, name), os.path.join(source, name)
-        if os.path.islink(path) and os.readlink(path) == wanted:
-            continue
+    name = "libtenon_engine.a"
+    path, target = os.path.join(out, name), os.path.join(source, name)
+    if not os.path.islink(path) or os.readlink(path) != target:
         aside = f"{path}.{os.getpid()}"
-        os.symlink(wanted, aside)
+        os.symlink(target, aside)
         os.replace(aside, path)
     with open(os.path.join(out, "key"), "w", encoding="utf-8") as file:
         file.write(os.path.basename(source) + "\n")
@@ -176,7 +251,11 @@ def main():
     parser.add_argument("--cache")
     parser.add_argument("--jobs", type=int, default=int(os.environ.get("JOBS") or 0))
     parser.add_argument("--where", action="store_true")
+    parser.add_argument("--headers")
     options = parser.parse_args()
+    if options.headers:
+        copy_headers(os.path.abspath(options.headers))
+        return
     cache, key = cache_folder(options.cache), cache_key()
     final = os.path.join(cache, key)
     if options.where:

@@ -85,10 +85,10 @@ def check(what, tasks, extra=""):
 
 
 def engine_includes():
-    """The folders of the engine's headers: ours, and wasmtime's beside the built archive."""
-    built = subprocess.run([sys.executable, "tools/build_engine.py", "--where"], cwd=ROOT, check=True,
-                           capture_output=True, text=True).stdout.strip()
-    return ["-Iengine/include", "-isystem", os.path.join(built, "include")]
+    """The folders of the engine's headers: ours, and wasmtime's."""
+    headers = os.path.join(BUILD, "engine", "include")
+    subprocess.run([sys.executable, "tools/build_engine.py", "--headers", headers], cwd=ROOT, check=True)
+    return ["-Iengine/include", "-isystem", headers]
 
 
 def standard_names():

@@ -31,6 +31,7 @@ BUILD_PACKAGES = [
     ("g++", "compiles the library and the command"),
     ("cmake", "describes the build"),
     ("ninja-build", "runs the build"),
+    ("ccache", "keeps what was compiled before; installed later, it would change every command of the build"),
     ("pkg-config", "finds libedit; the installed package is tested with it"),
     ("ca-certificates", "crates are fetched over https"),
     ("libfmt-dev", "text formatting"),
@@ -65,7 +66,6 @@ TEST_PACKAGES = [
     ("clang-19", "the presets debug and tsan, and fuzz targets"),
     ("lld-19", "links test programs ten times faster"),
     ("libclang-rt-19-dev", "libFuzzer and the sanitizers of clang"),
-    ("ccache", "keeps what was compiled before"),
     ("clang-format-19", "./dev fmt and ./dev lint"),
     ("clang-tidy-19", "./dev lint"),
 ]
