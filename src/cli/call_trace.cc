@@ -5,14 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "cli/call_request.h"
@@ -20,6 +16,7 @@
 #include "cli/environment.h"
 #include "cli/input_output.h"
 #include "support/terminal_text.h"
+#include "support/try.h"
 
 namespace tenon::cli {
 
@@ -80,18 +77,6 @@ double microseconds(std::chrono::nanoseconds duration) {
 
 // The beginning of 2026.
 constexpr std::chrono::sys_days kTimeOrigin = std::chrono::year(2026) / 1 / 1;
-
-// Whether a file is one that the command reads, or contains a component.
-bool is_input(const std::string& path, std::span<const std::string> inputs) {
-  namespace fs = std::filesystem;
-  std::error_code failed;
-  for (const std::string& input : inputs)
-    if (fs::equivalent(path, input, failed)) return true;
-  std::array<char, 4> magic = {};
-  if (!fs::is_regular_file(path, failed)) return false;
-  std::ifstream(path, std::ios::binary).read(magic.data(), magic.size());
-  return std::string_view(magic.data(), magic.size()) == std::string_view("\0asm", 4);
-}
 
 // An event on a line of its own, separated from the previous event.
 std::string line_of(const Json& event) {
@@ -360,11 +345,7 @@ Result<void> CallTrace::open_file(Output& output, std::string_view flag,
         fmt::format("`{}-` does not name a file: standard output belongs to the guest", flag),
         {fmt::format("name a file: `{}trace.out`", flag)});
   }
-  if (is_input(path, inputs)) {
-    return make_usage_problem(
-        fmt::format("`{}{}` would overwrite an input or a component", flag, sanitize_text(path)),
-        {fmt::format("name another file: `{}trace.out`", flag)});
-  }
+  TENON_TRY_VOID(check_output(path, flag, inputs, Replaces::NoComponent));
   output.file.reset(std::fopen(path.c_str(), "ae"));
   if (output.file == nullptr) return make_write_problem(path, std::strerror(errno), flag);
   return {};

@@ -46,7 +46,31 @@ Result<void> write_file(const std::string& path, std::string_view bytes) {
   return make_write_problem(path, why);
 }
 
+bool is_component_file(const std::string& path) {
+  std::array<char, 4> magic = {};
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(path, failed)) return false;
+  std::ifstream(path, std::ios::binary).read(magic.data(), magic.size());
+  return std::string_view(magic.data(), magic.size()) == std::string_view("\0asm", 4);
+}
+
 }  // namespace
+
+Result<void> check_output(const std::string& path, std::string_view flag,
+                          std::span<const std::string> inputs, Replaces replaces) {
+  if (path == "-") return {};
+  std::string_view what;
+  for (const std::string& input : inputs) {
+    std::error_code failed;
+    if (std::filesystem::equivalent(path, input, failed)) what = "an input";
+  }
+  if (what.empty() && replaces == Replaces::NoComponent && is_component_file(path))
+    what = "a component";
+  if (what.empty()) return {};
+  return make_usage_problem(
+      fmt::format("`{}{}` would overwrite {}", flag, sanitize_text(path), what),
+      {fmt::format("name another file: `{}FILE`", flag)});
+}
 
 void add_format_flags(CommandLine& line, OutputFormat& format) {
   line.add_option(

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,16 @@ enum class Content { Text, Binary };
 // Errors: write-file, config-usage (a binary and a terminal).
 [[nodiscard]] Result<void> write_output(const std::string& path, std::string_view bytes,
                                         Content content);
+
+// What an output can replace. A command that writes components can replace an old one of its own;
+// for a text, a component in its place means that the wrong file was named.
+enum class Replaces { AnyFile, NoComponent };
+
+// Refuses an output that would replace a file that the command reads, also under another name of that
+// file: through a link, or another path. flag: as for make_write_problem.
+// Errors: config-usage.
+[[nodiscard]] Result<void> check_output(const std::string& path, std::string_view flag,
+                                        std::span<const std::string> inputs, Replaces replaces);
 
 // The write-file problem of `path`. flag: the flag that names the file, up to the name: "-o ",
 // "--trace-calls=".

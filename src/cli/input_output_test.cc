@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "tests/support/temporary_folder.h"
 
@@ -48,6 +49,26 @@ TEST_F(Output, FolderIsNotReplaced) {
   fs::create_directory(path("d"));
   EXPECT_FALSE(write_output(path("d"), "text", Content::Text).has_value());
   EXPECT_TRUE(fs::is_directory(path("d")));
+}
+
+TEST_F(Output, NeverReplacesAnInputUnderAnyOfItsNames) {
+  std::ofstream(path("a.wasm")) << "input";
+  fs::create_symlink("a.wasm", path("link"));
+  fs::create_hard_link(path("a.wasm"), path("other"));
+  const std::vector<std::string> inputs = {path("missing"), path("link")};
+  for (const char* name : {"a.wasm", "link", "other", "./a.wasm"}) {
+    const Result<void> checked = check_output(path(name), "-o ", inputs, Replaces::AnyFile);
+    ASSERT_FALSE(checked.has_value()) << name;
+    EXPECT_EQ(checked.error()[0].code, "config-usage");
+  }
+  EXPECT_TRUE(check_output(path("new"), "-o ", inputs, Replaces::NoComponent).has_value());
+  EXPECT_TRUE(check_output("-", "-o ", inputs, Replaces::NoComponent).has_value());
+}
+
+TEST_F(Output, OnlyAComponentReplacesAComponent) {
+  std::ofstream(path("a.wasm"), std::ios::binary) << std::string("\0asm\x0d\0\x01\0", 8);
+  EXPECT_TRUE(check_output(path("a.wasm"), "-o ", {}, Replaces::AnyFile).has_value());
+  EXPECT_FALSE(check_output(path("a.wasm"), "-o ", {}, Replaces::NoComponent).has_value());
 }
 
 TEST_F(Output, DeviceIsWrittenDirectly) {

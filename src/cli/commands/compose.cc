@@ -56,6 +56,9 @@ int compose_command(Session& session, Words words) {
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   Result<CompositionBuilder> builder = make_builder(flags.request);
   if (!builder) return report(session, builder.error());
+  const Result<void> checked =
+      check_output(flags.output, "-o ", builder->files(), Replaces::AnyFile);
+  if (!checked) return report(session, checked.error());
   ComposeOptions options;
   if (flags.strip) options.sections = ComposeOptions::Sections::Strip;
   if (flags.no_validate) options.validate = ComposeOptions::Validate::No;

@@ -86,6 +86,9 @@ int graph_command(Session& session, Words words) {
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   Result<CompositionBuilder> builder = make_builder(flags.request);
   if (!builder) return report(session, builder.error());
+  const Result<void> checked =
+      check_output(flags.output, "-o ", builder->files(), Replaces::NoComponent);
+  if (!checked) return report(session, checked.error());
   const Result<Plan> plan = builder->plan();
   report_times(session, builder->times());
   if (!plan) return report(session, plan.error());

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -204,6 +205,11 @@ int host_pack_command(Session& session, Words words) {
   const Result<std::string> archive = make_archive(*package);
   if (!archive) return report(session, archive.error());
   const std::string to = output.empty() ? make_file_name(package->bundle) : output;
+  const std::filesystem::path folder = std::filesystem::path(package->bundle.file).parent_path();
+  std::vector<std::string> inputs;
+  for (const HostPackageFile& file : package->files) inputs.push_back(folder / file.path);
+  if (const auto checked = check_output(to, "-o ", inputs, Replaces::AnyFile); !checked)
+    return report(session, checked.error());
   if (const auto written = write_output(to, *archive, Content::Binary); !written)
     return report(session, written.error());
   if (to == "-") return to_int(ExitCode::Fine);

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -138,10 +139,16 @@ std::optional<Bytes> parse_hex(std::string_view digits) {
   return bytes;
 }
 
-int write_bytes(const Session& session, const std::string& path, const Bytes& bytes) {
-  const std::string_view view(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  const Result<void> written = write_output(path, view, Content::Binary);
+// inputs: the files that the command has read.
+int write_unless_input(const Session& session, const std::string& path, std::string_view text,
+                       Content content, std::span<const std::string> inputs) {
+  Result<void> written = check_output(path, "-o ", inputs, Replaces::NoComponent);
+  if (written) written = write_output(path, text, content);
   return written ? to_int(ExitCode::Fine) : report(session, written.error());
+}
+
+std::string_view text_of(const Bytes& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 int types_command(Session& session, Words words) {
@@ -170,14 +177,14 @@ int types_command(Session& session, Words words) {
   if (cgrf) {
     const Result<Bytes> metadata = pact::read_file_metadata(RealFiles(), file, world);
     if (!metadata) return report(session, metadata.error());
-    return write_bytes(session, output, *metadata);
+    return write_unless_input(session, output, text_of(*metadata), Content::Binary,
+                              std::span(&file, 1));
   }
   const Result<FileTypes> types = pact::read_file_types(RealFiles(), file, world);
   if (!types) return report(session, types.error());
   const std::string text = format == OutputFormat::Json ? render_pack_types_json(file, *types)
                                                         : render_pack_types(*types);
-  const Result<void> written = write_output(output, text, Content::Text);
-  return written ? to_int(ExitCode::Fine) : report(session, written.error());
+  return write_unless_input(session, output, text, Content::Text, std::span(&file, 1));
 }
 
 void add_type_flag(CommandLine& line, std::string& type) {
@@ -241,7 +248,13 @@ int encode_command(Session& session, Words words) {
                                {"quote a value with spaces: `tenon pack encode '(1, \"a\")'`"})});
   const Result<Bytes> bytes = encode_text(values.words.front(), type, format);
   if (!bytes) return report(session, bytes.error());
-  if (cgrf || !output.empty()) return write_bytes(session, output.empty() ? "-" : output, *bytes);
+  if (cgrf || !output.empty()) {
+    std::vector<std::string> inputs;
+    for (const std::string& word : {values.words.front(), type})
+      if (word.starts_with('@')) inputs.push_back(word.substr(1));
+    return write_unless_input(session, output.empty() ? "-" : output, text_of(*bytes),
+                              Content::Binary, inputs);
+  }
   print_result(render_hex(*bytes) + "\n");
   return to_int(ExitCode::Fine);
 }
