@@ -43,8 +43,8 @@
 // Each case runs in a temporary copy. In arguments and outputs, `$DIR` is the copy, `$HOME` its
 // parent, `$ROOT` the source tree and `$BUILD` the build tree. With a server, `$PORT` is a free port of
 // TCP and `$CERTIFICATES` a folder with the files of tests/support/certificates.h. In standard error,
-// `$TIME` is the duration at the end of a line of a call trace. The coordinates of SVG come from
-// Graphviz, so each number is compared as `0`.
+// `$TIME` is the duration at the end of a line of a call trace, and each of those that `--repeat` prints.
+// The coordinates of SVG come from Graphviz, so each number is compared as `0`.
 //
 // BLESS=1 rewrites the expectations.
 #include <fcntl.h>
@@ -283,6 +283,8 @@ Outcome run_tenon(const Workspace& workspace, std::vector<std::string> arguments
   if (outcome.out.starts_with("<svg ")) outcome.out = drop_coordinates(outcome.out);
   static const std::regex kDuration("  [0-9]+([.][0-9])?(ns|us|ms|s)\n");
   outcome.err = std::regex_replace(outcome.err, kDuration, "  $$TIME\n");
+  static const std::regex kCallTimes("(median|p99|min|max) [0-9]+([.][0-9])? (ns|us|ms|s)");
+  outcome.err = std::regex_replace(outcome.err, kCallTimes, "$1 $$TIME");
   // An exception on a fiber of the engine, whose stack the sanitizer does not know.
   static const std::regex kFiber(
       "==[0-9]+==WARNING: ASan is ignoring requested [^\n]*\n[^\n]*\n[^\n]*\n");

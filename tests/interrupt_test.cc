@@ -1,5 +1,5 @@
-// Ctrl-C ends a running guest at once, both in a loop of its own and while it waits in the host. It
-// cancels a call that has streams; a second one ends the process.
+// Ctrl-C ends a running guest at once, both in a loop of its own and while it waits in the host, and
+// also several calls in parallel. It cancels a call that has streams; a second one ends the process.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -113,6 +113,22 @@ TEST(Interrupt, CancelsACallThatReadsAStream) {
       "error[run-interrupted]: `shout` was stopped in `x:y/lib#shout`: the call was interrupted\n"
       "1 error; see `tenon explain run-interrupted`\n");
   for (const int end : {input[0], input[1], child.output}) close(end);
+}
+
+TEST(Interrupt, EndsCallsThatRunInParallel) {
+  const char* const sleep =
+      TENON_SOURCE_DIR "/tests/golden/call/parallel_waits_for_the_host/sleep.wat";
+  const Child child =
+      start({"call", "--no-cache", sleep, "sleep", "3600000", "--repeat", "10", "--parallel", "4"},
+            STDERR_FILENO);
+  ASSERT_GT(child.id, 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  int status = 0;
+  EXPECT_EQ(waitpid(child.id, &status, WNOHANG), 0) << "status " << status;
+  kill(child.id, SIGINT);
+  ASSERT_EQ(waitpid(child.id, &status, 0), child.id);
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT) << "status " << status;
+  close(child.output);
 }
 
 // Reads an item, and then never waits again.

@@ -142,9 +142,12 @@ class Composition final {
   // Lets guests run that have something to do, until all of them wait. For programs that start calls,
   // and neither wait for them nor have an executor.
   void poll() { (void)run_for({}); }
-  // The same until the time has passed: guests go on when what they wait for has happened. Returns
-  // early, and false, if all of them wait, and none of them for the host: then nothing happens before
-  // the program does something.
+  // The same until the time has passed: guests go on when what they wait for has happened. It does not
+  // return early when a call ends; `Task::wait` does.
+  // Returns early, and false, if nothing more can happen before the program does something: each call
+  // in progress waits, and not for the host, or no call is left, because all of them have ended. So
+  // false does not mean that a call failed to end. `Task::is_done` says whether it did, and
+  // `Task::wait` without a time ends a call that cannot end by itself, with the reason (Deadlock).
   bool run_for(std::chrono::nanoseconds time);
 
   // Ends the calls in progress: each fails with Interrupted, and the domains whose guests run for

@@ -12,10 +12,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string_view>
 #include <utility>
 
@@ -25,6 +25,7 @@
 #include "cli/style.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
+#include "tenon/task.h"
 #include "tenon/value.h"
 
 namespace tenon::cli {
@@ -196,69 +197,60 @@ void add_quote_hints(const ReadCall& read, const FunctionType& type, Diagnostics
   }
 }
 
-CallFailure deadlock_failure() {
-  CallFailure failure;
-  failure.message = "deadlock: its task waits, and nothing that it could wait for can happen";
-  return failure;
-}
+// Repeated calls, of which several can be in progress.
+struct RepeatedCalls {
+  const Function& function;
+  const std::vector<Value>& values;
+  std::size_t count = 1;
+  std::size_t started = 0;
+  Outcome outcome = std::optional<Value>();  // of the last call; of the first that failed
+  std::vector<std::uint64_t> times = {};
+  std::stop_source stop = {};  // ends the others when one has failed
 
-// Cancels a call. Returns its failure, with the unit and the function of the call.
-CallFailure stop(Task<Outcome>& call, CallFailure failure) {
-  call.cancel();
-  const std::optional<Outcome> outcome = call.wait();
-  if (outcome && !*outcome) {
-    failure.unit = outcome->error().unit;
-    failure.function = outcome->error().function;
+  using Clock = std::chrono::steady_clock;
+
+  [[nodiscard]] bool goes_on() const { return started < count && outcome; }
+
+  void end(std::size_t number, Clock::time_point begin, Outcome ended) {
+    const std::chrono::nanoseconds took = Clock::now() - begin;
+    if (!outcome) return;
+    times.push_back(static_cast<std::uint64_t>(took.count()));
+    if (ended && number + 1 < count) return;
+    outcome = std::move(ended);
+    if (outcome) return;
+    if (count > 1) outcome.error().message += fmt::format(" (in call {} of {})", number + 1, count);
+    stop.request_stop();
   }
-  return failure;
+};
+
+// Makes calls, one after the other, until all were started. Several of these coroutines share them.
+Task<void> keep_calling(RepeatedCalls& calls) {
+  while (calls.goes_on()) {
+    const std::size_t number = calls.started++;
+    const RepeatedCalls::Clock::time_point begin = RepeatedCalls::Clock::now();
+    Task<Outcome> call = calls.function.start(calls.values);
+    call.cancel_on(calls.stop.get_token());
+    Outcome outcome = co_await std::move(call);
+    calls.end(number, begin, std::move(outcome));
+  }
 }
 
 // Calls `request.repeat` times, `request.parallel` of them at once. Stops at the first failure, whose
 // message says which call it was.
-Outcome repeat_call(const CallRequest& request, Composition& composition, const Function& function,
-                    const std::vector<Value>& values, std::vector<std::uint64_t>& times) {
-  using Clock = std::chrono::steady_clock;
-  struct InProgress {
-    std::size_t number;
-    Clock::time_point begin;
-    Task<Outcome> task;
-  };
-  Outcome outcome = std::optional<Value>();
-  const std::size_t count = request.repeat.value_or(1);
-  const auto end = [&](std::size_t number, Clock::time_point begin, Outcome ended) {
-    const std::chrono::nanoseconds took = Clock::now() - begin;
-    outcome = std::move(ended);
-    if (outcome)
-      times.push_back(static_cast<std::uint64_t>(took.count()));
-    else if (number > 0)
-      outcome.error().message += fmt::format(" (in call {} of {})", number + 1, count);
-    return outcome.has_value();
-  };
+void repeat_call(const CallRequest& request, RepeatedCalls& calls) {
   if (!request.parallel) {
-    for (std::size_t i = 0; i < count; ++i) {
-      const Clock::time_point begin = Clock::now();
-      if (!end(i, begin, function.call(values))) break;
+    while (calls.goes_on()) {
+      const std::size_t number = calls.started++;
+      const RepeatedCalls::Clock::time_point begin = RepeatedCalls::Clock::now();
+      calls.end(number, begin, calls.function.call(calls.values));
     }
-    return outcome;
+    return;
   }
-  std::deque<InProgress> calls;
-  for (std::size_t started = 0; started < count || !calls.empty();) {
-    while (started < count && calls.size() < *request.parallel) {
-      const Clock::time_point begin = Clock::now();
-      calls.push_back({started++, begin, function.start(values)});
-    }
-    bool has_ended = false;
-    for (std::size_t i = 0; i < calls.size(); ++i) {
-      if (!calls[i].task.is_done()) continue;
-      InProgress ended = std::move(calls[i]);
-      calls.erase(calls.begin() + static_cast<std::ptrdiff_t>(i--));
-      has_ended = true;
-      if (!end(ended.number, ended.begin, *ended.task.wait())) return outcome;
-    }
-    if (!has_ended && !composition.run_for(std::chrono::milliseconds(50)))
-      return stop(calls.front().task, deadlock_failure());
-  }
-  return outcome;
+  std::vector<Task<void>> callers;
+  for (std::size_t i = 0; i < *request.parallel && calls.goes_on(); ++i)
+    callers.push_back(keep_calling(calls));
+  // A wait also lets the other callers go on. If nothing can happen any more, it ends all calls.
+  for (Task<void>& caller : callers) (void)caller.wait();
 }
 
 Result<ReadCall> read_call(const CallRequest& request) {
@@ -306,21 +298,15 @@ class InterruptHandler final {
   struct sigaction before_ = {};
 };
 
-CallFailure interrupted_failure() {
-  CallFailure failure;
-  failure.kind = CallFailure::Kind::Interrupted;
-  failure.message = "the call was interrupted";
-  return failure;
-}
+// Why `run_until` ended. Stuck: nothing can happen any more.
+enum class RunEnd : std::uint8_t { Done, Interrupted, Stuck };
 
-// Lets the composition and the files go on until the predicate holds. Failures: Interrupted; Trap, if
-// nothing can happen any more.
-CallResult<void> run_until(Composition& composition,
-                           std::vector<std::unique_ptr<StreamInput>>& inputs,
-                           const std::function<bool()>& is_done) {
+// Lets the composition and the files go on until the predicate holds.
+RunEnd run_until(Composition& composition, std::vector<std::unique_ptr<StreamInput>>& inputs,
+                 const std::function<bool()>& is_done) {
   using namespace std::chrono_literals;
   while (!is_done()) {
-    if (was_interrupted) return interrupted_failure();
+    if (was_interrupted) return RunEnd::Interrupted;
     composition.poll();
     bool has_proceeded = false;
     StreamInput* reading = nullptr;
@@ -331,10 +317,35 @@ CallResult<void> run_until(Composition& composition,
     if (has_proceeded || is_done()) continue;
     const bool goes_on = composition.run_for(reading != nullptr ? 5ms : 50ms);
     if (goes_on || is_done()) continue;
-    if (reading == nullptr) return deadlock_failure();
+    if (reading == nullptr) return RunEnd::Stuck;
     reading->wait_for_file();
   }
-  return {};
+  return RunEnd::Done;
+}
+
+// The failure of a call, or of a stream of its result, that `run_until` left unfinished.
+CallFailure unfinished(RunEnd end) {
+  CallFailure failure;
+  if (end == RunEnd::Interrupted) {
+    failure.kind = CallFailure::Kind::Interrupted;
+    failure.message = "the call was interrupted";
+  } else {
+    failure.kind = CallFailure::Kind::Deadlock;
+    failure.message = "nothing that it waits for can happen any more";
+  }
+  return failure;
+}
+
+// Cancels a call. Returns its failure, with the unit and the function of the call.
+CallFailure interrupt(Task<Outcome>& call) {
+  CallFailure failure = unfinished(RunEnd::Interrupted);
+  call.cancel();
+  const std::optional<Outcome> outcome = call.wait();
+  if (outcome && !*outcome) {
+    failure.unit = outcome->error().unit;
+    failure.function = outcome->error().function;
+  }
+  return failure;
 }
 
 // Whether a result is a stream or future, or a tuple of these.
@@ -375,9 +386,9 @@ int make_streaming_call(const Session& session, Composition& composition,
                         std::vector<std::unique_ptr<StreamInput>>& inputs) {
   const InterruptHandler handler;
   Task<Outcome> call = function.start(values);
-  if (const CallResult<void> ran = run_until(composition, inputs, [&] { return call.is_done(); });
-      !ran)
-    return report_failure(session, stop(call, ran.error()));
+  if (run_until(composition, inputs, [&] { return call.is_done(); }) == RunEnd::Interrupted)
+    return report_failure(session, interrupt(call));
+  // If it is stuck, the wait ends it, with a list of what waits.
   Outcome outcome = *call.wait();
   if (!outcome) return report_failure(session, outcome.error());
   int code = to_int(ExitCode::Fine);
@@ -395,9 +406,10 @@ int make_streaming_call(const Session& session, Composition& composition,
         }
         return output.is_done();
       };
-      if (CallResult<void> ran = run_until(composition, inputs, print); !ran) {
-        ran.error().function = function.name();
-        return report_failure(session, ran.error());
+      if (const RunEnd ran = run_until(composition, inputs, print); ran != RunEnd::Done) {
+        CallFailure failure = unfinished(ran);
+        failure.function = function.name();
+        return report_failure(session, failure);
       }
       if (output.failure()) return report_failure(session, *output.failure());
       if (output.last()) code = std::max(code, code_of(*output.last()));
@@ -410,6 +422,12 @@ int make_streaming_call(const Session& session, Composition& composition,
   return code;
 }
 
+Diagnostic refuse_repeat(const CallRequest& request, std::string_view stream, std::string hint) {
+  return make_usage_problem(fmt::format("`{}` cannot be used with a {}",
+                                        request.parallel ? "--parallel" : "--repeat", stream),
+                            {std::move(hint)});
+}
+
 int make_call(const Session& session, Started& started, const CallRequest& request,
               ReadCall& read) {
   const Result<Function> function = started.composition.find_function(read.call);
@@ -420,26 +438,27 @@ int make_call(const Session& session, Started& started, const CallRequest& reque
     add_quote_hints(read, function->type(), values.error());
     return report(session, values.error());
   }
-  if (request.repeat && !inputs.empty())
-    return report(session,
-                  {make_usage_problem(
-                      fmt::format("`{}` cannot be used with a stream that is read from a file",
-                                  request.parallel ? "--parallel" : "--repeat"),
-                      {"a file is read once: call the function once"})});
   const std::optional<Type> result = function->type().result();
-  if (!inputs.empty() || (result && has_streams(*result)))
+  const bool prints_streams = result && has_streams(*result);
+  if (request.repeat && !inputs.empty())
+    return report(session, {refuse_repeat(request, "stream that is read from a file",
+                                          "a file is read once: call the function once")});
+  if (request.repeat && prints_streams)
+    return report(session, {refuse_repeat(request, "result that is a stream or future",
+                                          "it is printed as it arrives: call the function once")});
+  if (!inputs.empty() || prints_streams)
     return make_streaming_call(session, started.composition, request, *function, *values, inputs);
-  std::vector<std::uint64_t> times;
-  const Outcome outcome = repeat_call(request, started.composition, *function, *values, times);
-  if (!outcome) return report_failure(session, outcome.error());
+  RepeatedCalls calls{*function, *values, request.repeat.value_or(1)};
+  repeat_call(request, calls);
+  if (!calls.outcome) return report_failure(session, calls.outcome.error());
   int code = to_int(ExitCode::Fine);
-  if (const std::optional<Value>& value = *outcome) {
+  if (const std::optional<Value>& value = *calls.outcome) {
     print_value(*value, request.format);
     code = code_of(*value);
   }
   if (request.repeat) {
     std::fflush(stdout);
-    fmt::print(stderr, "{}\n", render_call_times(std::move(times)));
+    fmt::print(stderr, "{}\n", render_call_times(std::move(calls.times)));
   }
   return code;
 }
