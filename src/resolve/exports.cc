@@ -203,6 +203,37 @@ void add_request(Draft& draft, const ExportRequest& request,
   }
 }
 
+std::string key_of(const std::string& name) {
+  const Result<types::ItemName> parsed = types::parse_item_name(name);
+  return parsed ? types::uniqueness_key(*parsed) : name;
+}
+
+void note_passed_over(Draft& draft, const RequestedExport& requested, UnitIndex other) {
+  Diagnostic note = make_diagnostic(
+      Code::NoteExportPassedOver, "`{}` of `{}` is not exported: `{}` exports the same name",
+      requested.name, draft.unit_name(requested.from.unit), draft.unit_name(other));
+  note.where = where_of(draft, requested.from);
+  draft.notes.push_back(std::move(note));
+}
+
+// Removes the exports that have the name of a listed one, which the policy names explicitly. If
+// another export uses the types of a removed one, ExportPlan adds it again, and reports the clash.
+void give_way_to_listed(Draft& draft, const std::vector<RequestedExport>& listed,
+                        std::vector<RequestedExport>& requested) {
+  std::set<UnitExport> is_listed;
+  std::map<std::string, UnitIndex> units;
+  for (const RequestedExport& request : listed) {
+    is_listed.insert(request.from);
+    units.emplace(key_of(request.name), request.from.unit);
+  }
+  std::erase_if(requested, [&](const RequestedExport& request) {
+    const auto unit = units.find(key_of(request.name));
+    if (unit == units.end() || is_listed.contains(request.from)) return false;
+    note_passed_over(draft, request, unit->second);
+    return true;
+  });
+}
+
 // Adds every visible export of a unit, except those in `passed_over`.
 void add_unit(const Draft& draft, UnitIndex unit, const std::set<UnitExport>& passed_over,
               ExportReason reason, std::vector<RequestedExport>& requested) {
@@ -218,11 +249,13 @@ void add_unit(const Draft& draft, UnitIndex unit, const std::set<UnitExport>& pa
 }
 
 // The exports that the root has, that the policy names and that `--export-all` adds, in this order.
-// A line of the policy for an export of the root replaces it, so that it can rename it.
+// A line of the policy for an export of the root replaces it, so that it can rename it. With
+// `--export-all`, the exports that the policy names win over all others of their names.
 std::vector<RequestedExport> collect_requested_exports(Draft& draft) {
   std::vector<RequestedExport> listed;
   for (const ExportRequest& request : draft.inputs.policy.exports)
     add_request(draft, request, listed);
+  const std::vector<RequestedExport> all_listed = listed;
   std::set<UnitExport> taken;
   for (const RequestedExport& request : listed) taken.insert(request.from);
 
@@ -246,6 +279,7 @@ std::vector<RequestedExport> collect_requested_exports(Draft& draft) {
     for (UnitIndex u = 0; u < draft.linked; ++u)
       if (u != draft.root && draft.is_inside(u))
         add_unit(draft, u, taken, ExportReason::All, requested);
+    give_way_to_listed(draft, all_listed, requested);
   }
   return requested;
 }
@@ -368,9 +402,8 @@ class ExportPlan final {
 
   void write(const RequestedExport& requested) {
     const bool implied = requested.reason == ExportReason::Implied;
-    const Result<types::ItemName> name = types::parse_item_name(requested.name);
-    const std::string key = name ? types::uniqueness_key(*name) : requested.name;
-    const auto [at, is_first] = by_key_.emplace(key, draft_.composition_exports.size());
+    const auto [at, is_first] =
+        by_key_.emplace(key_of(requested.name), draft_.composition_exports.size());
     if (is_first) {
       draft_.composition_exports.push_back({requested.name, requested.from, implied});
       return;
@@ -382,7 +415,7 @@ class ExportPlan final {
     }
     if (other.name == requested.name && are_same_values(other.from, requested.from)) return;
     if (requested.reason == ExportReason::All && can_pass_over(requested))
-      return note_passed_over(requested, other);
+      return note_passed_over(draft_, requested, other.from.unit);
     report_clash(requested, other);
   }
 
@@ -404,14 +437,6 @@ class ExportPlan final {
         types::NameKind::Label;
     return (is_plain && std::holds_alternative<types::InstanceId>(item)) ||
            types::is_value_types_only(draft_.inputs.types, item);
-  }
-
-  void note_passed_over(const RequestedExport& requested, const DraftExport& other) {
-    Diagnostic note = make_diagnostic(
-        Code::NoteExportPassedOver, "`{}` of `{}` is not exported: `{}` exports the same name",
-        requested.name, draft_.unit_name(requested.from.unit), draft_.unit_name(other.from.unit));
-    note.where = where_of(draft_, requested.from);
-    draft_.notes.push_back(std::move(note));
   }
 
   void report_clash(const RequestedExport& requested, const DraftExport& other) {
