@@ -9,7 +9,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 
+#include "resolve/unprovided_wasi.h"
 #include "resolve/wires.h"
 #include "support/names.h"
 
@@ -46,13 +49,18 @@ std::string_view describe_need(Code code) {
   return "no unit provides it";
 }
 
-// The hints for an import without near misses.
-void add_ways_out(const Draft& draft, const DraftImport& import, Diagnostic& problem) {
+// The hints for an import without near misses. missing: absent if it is not one of WASI.
+void add_ways_out(const Draft& draft, const DraftImport& import,
+                  const std::optional<UnprovidedWasi>& missing, Diagnostic& problem) {
   if (draft.inputs.policy.unresolved == Policy::Unresolved::Open) return;
   const bool is_package = has_packr_types(draft.unit(import.at.unit).kind);
   problem.hints.push_back(fmt::format("add a {} that exports `{}`: `--with FILE`",
                                       is_package ? "package or component" : "component",
                                       shown_name(import)));
+  if (missing) {
+    std::ranges::copy(missing->hints, std::back_inserter(problem.hints));
+    return;
+  }
   problem.hints.push_back(
       fmt::format("or leave it open: `--allow-unresolved`, in a program `allow_unresolved`, or in "
                   "tenon.toml a [[wire]] with import = \"{}\" and open = true",
@@ -110,7 +118,15 @@ Diagnostic UnmetReport::make(const DraftImport& import, const Misfits& misfits) 
   add_near_names(import, problem);
   add_same_functions(import, problem);
   add_lone_functions(import, problem);
-  if (problem.hints.empty()) add_ways_out(draft_, import, problem);
+  std::optional<UnprovidedWasi> missing;
+  if (code == Code::ResolveNoProvider && import.outcome == Outcome::Failed && draft_.wasi)
+    missing = find_unprovided_wasi(import.names.front(), draft_.unit(*draft_.wasi));
+  if (missing)
+    problem.notes.push_back({.text = fmt::format("tenon does not provide `{}`; of WASI, it has {}",
+                                                 missing->package, missing->provided),
+                             .excerpt = {},
+                             .related = {}});
+  if (problem.hints.empty()) add_ways_out(draft_, import, missing, problem);
   problem.code = code_text(code);
   problem.message = fmt::format("`{}` imports `{}`, and {}", draft_.unit_name(import.at.unit),
                                 shown_name(import), describe_need(code));

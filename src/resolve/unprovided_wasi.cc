@@ -1,0 +1,54 @@
+#include "resolve/unprovided_wasi.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string_view>
+
+namespace tenon::resolve {
+
+namespace {
+
+struct Row {
+  std::string_view package;
+  std::string_view command;  // of an engine that provides the package to a composition
+  std::string_view instead;  // what tenon has for a similar purpose; can be empty
+};
+
+constexpr std::array kRows{
+    Row{"http", "`wasmtime run -S http`, or `wasmtime serve` for a server",
+        "requests can also be sent by the host bundle `http-client`, through its own interface "
+        "`tenon:http-client/requests`"},
+    Row{"config", "`wasmtime run -S config`", ""},
+    Row{"keyvalue", "`wasmtime run -S keyvalue`", ""},
+    Row{"nn", "`wasmtime run -S nn`", ""},
+    Row{"tls", "`wasmtime run -S tls`", ""},
+};
+
+}  // namespace
+
+std::optional<UnprovidedWasi> find_unprovided_wasi(const types::ItemName& import,
+                                                   const Unit& wasi) {
+  if (import.ns != "wasi") return std::nullopt;
+  std::set<std::string> provided;
+  for (const types::RootItem& exported : wasi.type.exports)
+    if (const auto name = types::parse_item_name(exported.name)) provided.insert(name->package);
+  if (provided.contains(import.package)) return std::nullopt;
+  UnprovidedWasi missing;
+  missing.package = "wasi:" + import.package;
+  missing.provided = fmt::format("`wasi:{}`", fmt::join(provided, "`, `wasi:"));
+  missing.hints.push_back(fmt::format(
+      "or let calls of it trap, if it is not needed: `--optional '{}/*'`", missing.package));
+  const auto* const row = std::ranges::find(kRows, import.package, &Row::package);
+  std::string elsewhere =
+      "or run the composition in an engine that provides it: `tenon compose --allow-unresolved`";
+  if (row != kRows.end()) elsewhere += fmt::format(", then {}", row->command);
+  missing.hints.push_back(std::move(elsewhere));
+  if (row != kRows.end() && !row->instead.empty()) missing.hints.emplace_back(row->instead);
+  return missing;
+}
+
+}  // namespace tenon::resolve
