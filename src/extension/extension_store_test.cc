@@ -24,10 +24,12 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::SizeIs;
 
 TEST_F(ExtensionStores, LinkInstalledExtensions) {
   EXPECT_THAT(names(), IsEmpty());
@@ -360,6 +362,98 @@ TEST_F(ExtensionStores, ANarrowedPolicyAppliesToInstalledExtensions) {
   EXPECT_EQ(print_wave(**hosted->call("acme:top/lib", "f", std::vector{Value::u32(1)})), "1111");
   write("store/policy.toml", kWide);
   EXPECT_EQ(call("top", "acme:top/lib"), "112");
+}
+
+// low and mid, of which mid breaks the policy after it was narrowed.
+TEST_F(ExtensionStores, ABrokenExtensionDoesNotPreventOtherAdditions) {
+  constexpr std::string_view kWide = "library-interfaces = [\"*:*/lib\", \"acme:*/plugin\"]\n";
+  constexpr std::string_view kProblem =
+      "ext-library-rule: `mid` imports interfaces of other extensions that are not libraries; "
+      "`acme:low/plugin@1.0.0` does not match *:*/lib\n";
+  const auto write_low = [&](std::string_view version, int number) {
+    std::string low = component("acme:low/plugin@1.0.0", number);
+    low.insert(low.rfind(')'), "(export \"acme:low/lib@1.0.0\" (instance $e))");
+    write("low/low.wat", low);
+    write("low/extension.toml", fmt::format("[extension]\nname = \"low\"\nversion = \"{}\"\n"
+                                            "component = \"low.wat\"\n",
+                                            version));
+    return place("low");
+  };
+  write("store/policy.toml", kWide);
+  ASSERT_EQ(add({write_low("1.0.0", 1),
+                 write("mid.wat", component("acme:mid/lib@1.0.0", 10, {"acme:low/plugin@1.0.0"}))}),
+            "fine");
+  fs::remove(place("store/policy.toml"));
+  EXPECT_EQ(add({write("other.wat", component("acme:other/lib@1.0.0", 7))}), "fine");
+  EXPECT_EQ(call("other", "acme:other/lib@1.0.0"), "8");
+  EXPECT_EQ(add({write("user.wat", component("x:user/lib", 100, {"acme:low/lib@1.0.0"}))}), "fine");
+  EXPECT_EQ(call("user", "x:user/lib"), "102");
+  // What needs it cannot be added, directly or through others.
+  const std::string top = write("top.wat", component("x:top/lib", 100, {"acme:mid/lib@1.0.0"}));
+  EXPECT_EQ(add({top}), kProblem);
+  EXPECT_EQ(add({write("high.wat", component("x:high/lib", 1, {"x:top/lib"})), top}), kProblem);
+  // It stays as it was, also if its provider is upgraded.
+  EXPECT_EQ(outcome(store_.check()), kProblem);
+  EXPECT_EQ(add({write_low("1.1.0", 2)}), "fine");
+  EXPECT_EQ(call("user", "x:user/lib"), "103");
+  EXPECT_EQ(call("mid", "acme:mid/lib@1.0.0"), kProblem);
+  write("store/policy.toml", kWide);
+  EXPECT_EQ(add({write_low("1.2.0", 3)}), "fine");
+  EXPECT_EQ(call("mid", "acme:mid/lib@1.0.0"), "14");
+  EXPECT_EQ(outcome(store_.check()), "fine");
+  EXPECT_EQ(add({top}), "fine");
+  EXPECT_EQ(call("top", "x:top/lib"), "114");
+  // An installed one that is added again is not one that was broken before.
+  fs::remove(place("store/policy.toml"));
+  EXPECT_EQ(add({place("mid.wat")}, {.replace = true}), kProblem);
+}
+
+TEST_F(ExtensionStores, TheWayToRemoveABrokenExtensionIsNamed) {
+  write("store/policy.toml", "library-interfaces = [\"*:*/lib\", \"acme:*/plugin\"]\n");
+  ASSERT_EQ(add({write("low.wat", component("acme:low/plugin@1.0.0", 1)),
+                 write("mid.wat", component("acme:mid/lib@1.0.0", 10, {"acme:low/plugin@1.0.0"})),
+                 write("top.wat", component("acme:top/lib", 100, {"acme:mid/lib@1.0.0"}))}),
+            "fine");
+  fs::remove(place("store/policy.toml"));
+  const Result<void> checked = store_.check();
+  ASSERT_FALSE(checked);
+  EXPECT_THAT(checked.error().front().hints,
+              Contains("or remove it: `tenon ext remove --cascade mid`"));
+  ASSERT_TRUE(store_.remove({"top"}));
+  EXPECT_THAT(store_.check().error().front().hints,
+              Contains("or remove it: `tenon ext remove mid`"));
+  // An extension that is not installed cannot be removed.
+  const auto added = store_.add(
+      {{.source = write("new.wat", component("x:new/a", 1, {"acme:low/plugin@1.0.0"}))}});
+  ASSERT_FALSE(added);
+  EXPECT_THAT(added.error().front().hints, SizeIs(1));
+  ASSERT_TRUE(store_.remove({"mid"}));
+  EXPECT_EQ(outcome(store_.check()), "fine");
+}
+
+TEST_F(ExtensionStores, ALinkThatHasChangedDoesNotAffectOthers) {
+  ASSERT_EQ(add({write("low.wat", component("acme:low/lib@1.0.0", 1))}), "fine");
+  for (const char* const name : {"a.wat", "b.wat"})
+    ASSERT_EQ(add({write(name, component(fmt::format("x:{}/lib@1.0.0", name[0]), 10,
+                                         {"acme:low/lib@1.0.0"}))},
+                  {.link = true}),
+              "fine");
+  write("a.wat", component("x:a/lib@1.0.0", 10, {"acme:gone/lib@1.0.0"}));
+  EXPECT_THAT(call("a", "x:a/lib@1.0.0"), HasSubstr("ext-unmet: `a` needs `acme:gone/lib@1.0.0`"));
+  EXPECT_EQ(call("b", "x:b/lib@1.0.0"), "12");
+  EXPECT_EQ(add({write("c.wat", component("x:c/lib", 100, {"x:b/lib@1.0.0"}))}), "fine");
+  EXPECT_EQ(call("c", "x:c/lib"), "112");
+  EXPECT_THAT(add({write("d.wat", component("x:d/lib", 100, {"x:a/lib@1.0.0"}))}),
+              HasSubstr("ext-unmet: `a` needs `acme:gone/lib@1.0.0`"));
+  // Two links that need each other.
+  write("a.wat", component("x:a/lib@1.0.0", 10, {"x:b/lib@1.0.0"}));
+  write("b.wat", component("x:b/lib@1.0.0", 10, {"x:a/lib@1.0.0"}));
+  EXPECT_THAT(call("a", "x:a/lib@1.0.0"), HasSubstr("ext-cycle"));
+  EXPECT_EQ(call("low", "acme:low/lib@1.0.0"), "2");
+  EXPECT_EQ(add({write("e.wat", component("x:e/lib", 5, {"acme:low/lib@1.0.0"}))}, {.link = true}),
+            "fine");
+  EXPECT_EQ(call("e", "x:e/lib"), "7");
+  EXPECT_THAT(add({place("d.wat")}), HasSubstr("ext-cycle"));
 }
 
 TEST_F(ExtensionStores, HostInterfacesAreNotProvidedByExtensions) {

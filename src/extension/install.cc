@@ -91,6 +91,27 @@ std::vector<const Extension*> added_of(const Addition& addition) {
   return extensions;
 }
 
+Diagnostics meet_all(Addition& addition, const LibraryPolicy& policy,
+                     const NeedExceptions& exceptions) {
+  Diagnostics problems =
+      meet_needs(addition.index, policy, Preference::Locked, &addition.missing, exceptions);
+  add_problems(find_cycles(addition.index, exceptions.unchanged), problems);
+  add_problems(find_unprovided(addition.index, added_of(addition), policy), problems);
+  return problems;
+}
+
+// The extensions whose edges the addition changes, without those that cannot be linked anyway.
+std::vector<const Extension*> find_affected(const Addition& addition) {
+  std::vector<const Extension*> affected = affected_by(addition.index, added_of(addition));
+  if (addition.broken.empty()) return affected;
+  std::erase_if(affected, [&](const Extension* extension) {
+    return std::ranges::any_of(
+        needed_by(addition.index, {extension}),
+        [&](const Extension* needed) { return addition.broken.contains(key_of(*needed)); });
+  });
+  return affected;
+}
+
 // Builds compositions from the index of an addition, whose new components are not stored yet.
 class AdditionCheck final {
  public:
@@ -148,6 +169,7 @@ bool is_newer(const Index& installed, const Extension& extension) {
 Result<Addition> make_addition(Index installed, std::vector<NewExtension> extensions,
                                const AddOptions& options, const std::string& now) {
   Addition addition;
+  addition.installed = installed;
   addition.index = std::move(installed);
   Diagnostics problems;
   for (std::size_t k = 0; k < extensions.size(); ++k) {
@@ -188,10 +210,26 @@ Result<Addition> make_addition(Index installed, std::vector<NewExtension> extens
 }
 
 Result<void> meet_addition(Addition& addition, const LibraryPolicy& policy) {
-  Diagnostics problems = meet_needs(addition.index, policy, Preference::Locked, &addition.missing);
-  add_problems(find_cycles(addition.index), problems);
-  add_problems(find_unprovided(addition.index, added_of(addition), policy), problems);
+  NeedExceptions exceptions;
+  for (const AddedExtension& added : addition.added)
+    exceptions.fresh.insert(key_of(added.extension));
+  const Index unmet = addition.index;
+  Diagnostics problems = meet_all(addition, policy, exceptions);
+  if (!problems.empty()) {
+    exceptions.unchanged = find_broken(addition.installed, policy);
+    for (const auto& key : exceptions.fresh) exceptions.unchanged.erase(key);
+    // Those that the added ones need must be met, and can need further ones.
+    std::size_t needed = 0;
+    do {
+      addition.index = unmet;
+      problems = meet_all(addition, policy, exceptions);
+      needed = 0;
+      for (const Extension* const extension : needed_by(addition.index, added_of(addition)))
+        needed += exceptions.unchanged.erase(key_of(*extension));
+    } while (needed != 0);
+  }
   if (!problems.empty()) return problems;
+  addition.broken = std::move(exceptions.unchanged);
   for (AddedExtension& added : addition.added)
     added.extension = *addition.index.find(added.extension.name, added.extension.version);
   return {};
@@ -201,7 +239,7 @@ Result<void> check_addition(Addition& addition, const StoreFiles& files,
                             const ExtensionOptions& store_options, const AddOptions& options) {
   Diagnostics problems;
   const AdditionCheck check(addition, files, store_options);
-  const std::vector<const Extension*> affected = affected_by(addition.index, added_of(addition));
+  const std::vector<const Extension*> affected = find_affected(addition);
   for (const Extension* const root : affected) check.check_types(*root, problems);
   if (!problems.empty()) return problems;
   if (options.compile && !options.dry_run && !store_options.cache_dir.empty())

@@ -5,7 +5,8 @@
 //   TENON_TRY_VOID(check_addition(addition, files, store_options, options));
 //
 // All extensions of one `add` succeed or fail together, and extensions that are already installed
-// are checked again if one of their providers changes.
+// are checked again if one of their providers changes. Problems that the store had before do not
+// prevent an addition that has nothing to do with them: `ext check` reports them.
 //
 // Source: docs/extensions.md, "Adding".
 #pragma once
@@ -23,10 +24,14 @@
 namespace tenon::extension {
 
 struct Addition {
-  Index index;  // of the store afterwards
+  Index installed;  // of the store before
+  Index index;      // of the store afterwards
   std::vector<Blob> blobs;
   std::vector<AddedExtension> added;
   std::vector<MissingNeed> missing;  // that nothing in the store meets
+  // Installed extensions that could not be linked before, and that no added one needs. They stay as
+  // they are.
+  ExtensionKeys broken;
 };
 
 // An extension to be installed, with the grants that the user gave along with it.
@@ -44,8 +49,8 @@ struct NewExtension {
 [[nodiscard]] Result<Addition> make_addition(Index installed, std::vector<NewExtension> extensions,
                                              const AddOptions& options, const std::string& now);
 
-// Meets the needs of all extensions in the index, and fills `missing`.
-// Errors: ext-unmet, ext-library-rule, ext-cycle.
+// Meets the needs of all extensions in the index that are not broken already, and fills `missing`
+// and `broken`. Errors: ext-unmet, ext-library-rule, ext-cycle.
 [[nodiscard]] Result<void> meet_addition(Addition& addition, const LibraryPolicy& policy);
 
 // Checks the types of every edge that is new or has a new end, and compiles if `options` say so.

@@ -248,6 +248,14 @@ Diagnostic unmet_extension_problem(const Index& index, const Extension& consumer
   return problem;
 }
 
+// The words of `tenon ext remove` that remove an extension, and what needs it.
+std::string removal_of(const Index& index, const Extension& extension) {
+  const bool is_only_version =
+      std::ranges::count(index.extensions, extension.name, &Extension::name) == 1;
+  return fmt::format("{}{}{}", dependents_of(index, extension).empty() ? "" : "--cascade ",
+                     extension.name, is_only_version ? "" : "@" + extension.version);
+}
+
 // For imports that another extension exports, but that are not library interfaces.
 Diagnostic library_rule_problem(const Extension& consumer, const std::vector<std::string>& imports,
                                 const LibraryPolicy& policy) {
@@ -301,12 +309,15 @@ bool is_named_met(const Index& index, const ExtensionDependency& required) {
 // Chooses the providers for one consumer after the other, and collects what is missing.
 class NeedResolver final {
  public:
-  NeedResolver(const Index& index, const LibraryPolicy& policy, Preference preference)
+  // fresh: see NeedExceptions.
+  NeedResolver(const Index& index, const LibraryPolicy& policy, Preference preference,
+               ExtensionKeys fresh = {})
       : index_(index),
         libraries_(index),
         exported_(index),
         policy_(policy),
-        preference_(preference) {}
+        preference_(preference),
+        fresh_(std::move(fresh)) {}
 
   [[nodiscard]] std::vector<ExtensionNeed> meet(const Extension& consumer) {
     std::vector<ExtensionNeed> provided;
@@ -322,12 +333,16 @@ class NeedResolver final {
       if (!is_interface(required) && !required.is_optional && !is_named_met(index_, required))
         add_missing(consumer, required.name, fmt::format("{}@{}", required.name, required.range),
                     unmet_extension_problem(index_, consumer, required));
-    if (!not_libraries.empty())
+    if (!not_libraries.empty()) {
       problems_.push_back(library_rule_problem(consumer, not_libraries, policy_));
+      if (!fresh_.contains(key_of(consumer)))
+        problems_.back().hints.push_back(
+            fmt::format("or remove it: `tenon ext remove {}`", removal_of(index_, consumer)));
+    }
     return provided;
   }
 
-  [[nodiscard]] Diagnostics take_problems() { return std::move(problems_); }
+  [[nodiscard]] Diagnostics take_problems() { return std::exchange(problems_, {}); }
   [[nodiscard]] std::vector<MissingNeed> take_missing() { return std::move(missing_); }
 
  private:
@@ -354,18 +369,35 @@ class NeedResolver final {
   ExportedInterfaces exported_;
   const LibraryPolicy& policy_;
   Preference preference_;
+  ExtensionKeys fresh_;
   Diagnostics problems_;
   std::vector<MissingNeed> missing_;
 };
 
 }  // namespace
 
+std::pair<std::string, std::string> key_of(const Extension& extension) {
+  return {extension.name, extension.version};
+}
+
 Diagnostics meet_needs(Index& index, const LibraryPolicy& policy, Preference preference,
-                       std::vector<MissingNeed>* missing) {
-  NeedResolver resolver(index, policy, preference);
-  for (Extension& consumer : index.extensions) consumer.needs = resolver.meet(consumer);
+                       std::vector<MissingNeed>* missing, const NeedExceptions& exceptions) {
+  NeedResolver resolver(index, policy, preference, exceptions.fresh);
+  for (Extension& consumer : index.extensions)
+    if (!exceptions.unchanged.contains(key_of(consumer))) consumer.needs = resolver.meet(consumer);
   if (missing != nullptr) *missing = resolver.take_missing();
   return resolver.take_problems();
+}
+
+ExtensionKeys find_broken(Index index, const LibraryPolicy& policy) {
+  ExtensionKeys broken;
+  NeedResolver resolver(index, policy, Preference::Locked);
+  for (Extension& consumer : index.extensions) {
+    consumer.needs = resolver.meet(consumer);
+    if (!resolver.take_problems().empty()) broken.insert(key_of(consumer));
+  }
+  broken.merge(find_members_of_cycles(index));
+  return broken;
 }
 
 Diagnostics meet_closure(Index& index, const Extension& root, const LibraryPolicy& policy) {

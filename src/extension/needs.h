@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "extension/index.h"
@@ -35,12 +36,27 @@ struct MissingNeed {
   std::size_t problem = 0;  // index of its diagnostic among those that `meet_needs` returns
 };
 
+// Extensions of a store, by name and version.
+using ExtensionKeys = std::set<std::pair<std::string, std::string>>;
+[[nodiscard]] std::pair<std::string, std::string> key_of(const Extension& extension);
+
+// The extensions that `meet_needs` treats differently.
+struct NeedExceptions {
+  ExtensionKeys unchanged;  // they keep their needs, and their problems are not returned
+  ExtensionKeys fresh;      // not installed yet, so no hint says to remove them
+};
+
 // Chooses a provider for each import, and fills `needs` of each extension. Returns what cannot be
 // met, with near misses: ext-unmet, ext-library-rule. missing: receives what registries could
 // provide; may be null.
 [[nodiscard]] Diagnostics meet_needs(Index& index, const LibraryPolicy& policy,
                                      Preference preference,
-                                     std::vector<MissingNeed>* missing = nullptr);
+                                     std::vector<MissingNeed>* missing = nullptr,
+                                     const NeedExceptions& exceptions = {});
+
+// The extensions that cannot be linked: their own needs are not met, or they are on a cycle. They
+// were installed under another policy, or are linked to a source that has changed since.
+[[nodiscard]] ExtensionKeys find_broken(Index index, const LibraryPolicy& policy);
 
 // Meets the needs of an extension and of everything that it needs. Other extensions are not changed,
 // and their problems are not returned.
@@ -59,6 +75,10 @@ struct MissingNeed {
 // otherwise by name. REQUIRES: needs are met, and every cycle has a lazy edge.
 [[nodiscard]] std::vector<const Extension*> closure_of(const Index& index, const Extension& root);
 
+// `roots` and everything that they need, also if there are cycles.
+[[nodiscard]] std::set<const Extension*> needed_by(const Index& index,
+                                                   const std::vector<const Extension*>& roots);
+
 // `root` and the extensions that must run before it can start: the closure without those that only
 // lazy needs lead to.
 [[nodiscard]] std::set<const Extension*> eager_closure_of(const Index& index,
@@ -72,7 +92,11 @@ struct MissingNeed {
 [[nodiscard]] std::vector<const Extension*> load_order(const Index& index);
 
 // Cycles of needs that are not lazy: ext-cycle, so that each need that lies on a cycle is in one.
-[[nodiscard]] Diagnostics find_cycles(const Index& index);
+// ignored: extensions whose cycles with each other are not returned.
+[[nodiscard]] Diagnostics find_cycles(const Index& index, const ExtensionKeys& ignored = {});
+
+// The extensions that are on a cycle of needs that are not lazy.
+[[nodiscard]] ExtensionKeys find_members_of_cycles(const Index& index);
 
 // An extension that needs another one, and the interface it needs. Lifetime: of the index.
 struct Dependent {

@@ -59,6 +59,13 @@ std::vector<bool> reach(const resolve::Graph& graph, std::vector<std::uint32_t> 
   return reached;
 }
 
+std::set<const Extension*> pick(const Index& index, const std::vector<bool>& nodes) {
+  std::set<const Extension*> extensions;
+  for (std::uint32_t node = 0; node < nodes.size(); ++node)
+    if (nodes[node]) extensions.insert(&index.extensions[node]);
+  return extensions;
+}
+
 // The interfaces by which `consumer` needs `provider` before it can start.
 std::vector<std::string> interfaces_between(const Extension& consumer, const Extension& provider) {
   std::vector<std::string> interfaces;
@@ -93,12 +100,15 @@ std::vector<const Extension*> closure_of(const Index& index, const Extension& ro
   return closure;
 }
 
+std::set<const Extension*> needed_by(const Index& index,
+                                     const std::vector<const Extension*>& roots) {
+  std::vector<std::uint32_t> open;
+  for (const Extension* const root : roots) open.push_back(node_of(index, *root));
+  return pick(index, reach(make_need_graph(index).all, std::move(open)));
+}
+
 std::set<const Extension*> eager_closure_of(const Index& index, const Extension& root) {
-  const std::vector<bool> is_needed = reach(make_need_graph(index).eager, {node_of(index, root)});
-  std::set<const Extension*> closure;
-  for (std::uint32_t node = 0; node < is_needed.size(); ++node)
-    if (is_needed[node]) closure.insert(&index.extensions[node]);
-  return closure;
+  return pick(index, reach(make_need_graph(index).eager, {node_of(index, root)}));
 }
 
 std::vector<const Extension*> affected_by(const Index& index,
@@ -123,9 +133,13 @@ std::vector<const Extension*> load_order(const Index& index) {
   return order;
 }
 
-Diagnostics find_cycles(const Index& index) {
+Diagnostics find_cycles(const Index& index, const ExtensionKeys& ignored) {
   Diagnostics problems;
   for (const resolve::CycleSet& set : resolve::find_cycles(make_need_graph(index).eager)) {
+    const auto is_ignored = [&](std::uint32_t node) {
+      return ignored.contains(key_of(index.extensions[node]));
+    };
+    if (std::ranges::all_of(set.members, is_ignored)) continue;
     for (const std::vector<std::uint32_t>& cycle : set.cycles)
       problems.push_back(cycle_problem(index, cycle));
     if (set.has_more)
@@ -136,6 +150,13 @@ Diagnostics find_cycles(const Index& index) {
            {}});
   }
   return problems;
+}
+
+ExtensionKeys find_members_of_cycles(const Index& index) {
+  ExtensionKeys members;
+  for (const resolve::CycleSet& set : resolve::find_cycles(make_need_graph(index).eager))
+    for (const std::uint32_t node : set.members) members.insert(key_of(index.extensions[node]));
+  return members;
 }
 
 }  // namespace tenon::extension

@@ -285,9 +285,10 @@ Result<const Extension*> StoreState::reread_closure(Index& index, const Extensio
     }
     if (is_done) break;
     index.sort();
-    Diagnostics problems = meet_needs(index, policy, Preference::Locked);
-    if (problems.empty()) problems = find_cycles(index);
-    if (!problems.empty()) return problems;
+    // A cycle within the closure is reported by make_builder.
+    if (Diagnostics problems = meet_closure(index, *index.find(name, version), policy);
+        !problems.empty())
+      return problems;
   }
   return index.find(name, version);
 }
@@ -297,9 +298,11 @@ Result<void> StoreState::apply_policy(Index& index, const Extension& root) const
   for (Extension& extension : index.extensions)
     std::erase_if(extension.libraries,
                   [&](const std::string& library) { return !globs.allows(library); });
+  // An extension that the policy did not allow stayed as it was when its provider was upgraded.
   const auto has_other_needs = [&](const Extension* extension) {
-    return std::ranges::any_of(
-        extension->needs, [&](const ExtensionNeed& need) { return !globs.allows(need.interface); });
+    return std::ranges::any_of(extension->needs, [&](const ExtensionNeed& need) {
+      return !globs.allows(need.interface) || index.find(need.from, need.version) == nullptr;
+    });
   };
   // Needs that the policy does not allow can be met by the program or by host bundles. `policy()`
   // reads the WIT of the bundles, so it is called only if there are such needs.
