@@ -127,7 +127,8 @@ struct ExtensionOptions {
 
 // A request to add an extension.
 struct ExtensionRequest {
-  // The component: "./square.wasm", "./square" with extension.toml, "acme:math@^1" from a registry,
+  // The component: "./square.wasm", "./square" with extension.toml, "acme:math@^1" from a registry
+  // ("acme:math@1.2.0" is this version, "acme:math" the newest),
   // "oci://registry.example/acme/math:1.2.0", "https://example.com/math.wasm".
   std::string source = {};
   std::string name = {};    // overrides the name from the manifest or the file

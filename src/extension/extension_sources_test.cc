@@ -88,6 +88,35 @@ TEST_F(ExtensionSources, MissingPackagesAreReported) {
   EXPECT_THAT(asked, IsEmpty());
 }
 
+TEST_F(ExtensionSources, AVersionAfterTheNameIsInstalledAndKept) {
+  ASSERT_EQ(publish("low", "1.0.0", component("acme:low/lib@1.0.0", 1)), "fine");
+  ASSERT_EQ(publish("low", "1.1.0", component("acme:low/lib@1.0.0", 2)), "fine");
+  ASSERT_EQ(add({"acme:low@1.0.0"}), "fine");
+  EXPECT_THAT(names(), ElementsAre("low 1.0.0"));
+  ASSERT_TRUE(store_.upgrade({}));
+  EXPECT_THAT(names(), ElementsAre("low 1.0.0"));
+  ASSERT_EQ(add({"acme:low@1.0"}), "fine");
+  EXPECT_THAT(names(), ElementsAre("low 1.1.0"));
+}
+
+// In `[dependencies]`, a version is short for its track, also when a registry is asked.
+TEST_F(ExtensionSources, AVersionInAManifestIsARange) {
+  ASSERT_EQ(publish("low", "1.2.0", component("acme:low/lib@1.2.0", 1)), "fine");
+  write("top/top.wat", component("acme:top/api", 100, {"acme:low/lib@1.0.0"}));
+  for (const char* const dependency :
+       {"\"acme:low/lib\" = \"1.0.0\"", "low = \"1.1.0\"",
+        "\"acme:low/lib\" = { version = \"1.0.0\", from = \"low\" }\nlow = \"1.0.0\""}) {
+    write("top/extension.toml",
+          fmt::format("[extension]\nname = \"top\"\nversion = \"1.0.0\"\ncomponent = \"top.wat\"\n"
+                      "[dependencies]\n{}\n",
+                      dependency));
+    std::vector<std::string> asked;
+    EXPECT_EQ(add({place("top")}, accepting(asked)), "fine") << dependency;
+    EXPECT_THAT(names(), ElementsAre("low 1.2.0", "top 1.0.0")) << dependency;
+    ASSERT_TRUE(store_.remove({"top", "low"}));
+  }
+}
+
 TEST_F(ExtensionSources, ALockRestoresAStore) {
   ASSERT_EQ(publish("low", "1.0.0", component("acme:low/lib@1.0.0", 1)), "fine");
   const std::string top = write("top.wat", component("acme:top/api", 100, {"acme:low/lib@1.0.0"}));

@@ -109,6 +109,12 @@ bool is_in(std::string_view range, const Version& version) {
   return read && matches_range(*read, version);
 }
 
+// A registry query for a package. range: of `[dependencies]`, where a version alone is short for its
+// track; in a query, it is that version.
+std::string query_of(std::string_view package, std::string_view range) {
+  return fmt::format("{}@{}{}", package, parse_version(range) ? "^" : "", range);
+}
+
 bool is_interface(const ExtensionDependency& dependency) {
   return dependency.name.find(':') != dependency.name.npos;
 }
@@ -244,7 +250,7 @@ Diagnostic unmet_extension_problem(const Index& index, const Extension& consumer
          near_misses(required.name, std::span<const std::string>(names)))
       problem.notes.push_back({fmt::format("similar: `{}`", near), {}, {}});
   problem.hints.push_back(
-      fmt::format("add it: `tenon ext add '{}@{}'`", required.name, required.range));
+      fmt::format("add it: `tenon ext add '{}'`", query_of(required.name, required.range)));
   return problem;
 }
 
@@ -292,11 +298,11 @@ std::string source_of(const Extension& consumer, const types::ItemName& import) 
   const ExtensionDependency* const rule = find_row(consumer, import);
   if (rule != nullptr && !rule->from.empty()) {
     const ExtensionDependency* const named = find_row(consumer, rule->from);
-    return fmt::format("{}@{}", rule->from, named == nullptr ? "*" : named->range);
+    return query_of(rule->from, named == nullptr ? "*" : named->range);
   }
   const std::string& name = resolve::unversioned_name(import);
   const std::string package = name.substr(0, name.find('/'));
-  if (rule != nullptr) return fmt::format("{}@{}", package, rule->range);
+  if (rule != nullptr) return query_of(package, rule->range);
   return import.version ? fmt::format("{}@^{}", package, print_version(*import.version)) : package;
 }
 
@@ -331,7 +337,7 @@ class NeedResolver final {
     }
     for (const ExtensionDependency& required : consumer.dependencies)
       if (!is_interface(required) && !required.is_optional && !is_named_met(index_, required))
-        add_missing(consumer, required.name, fmt::format("{}@{}", required.name, required.range),
+        add_missing(consumer, required.name, query_of(required.name, required.range),
                     unmet_extension_problem(index_, consumer, required));
     if (!not_libraries.empty()) {
       problems_.push_back(library_rule_problem(consumer, not_libraries, policy_));

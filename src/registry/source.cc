@@ -81,11 +81,13 @@ Result<Source> parse_registry_source(std::string_view text) {
     return bad_source(text, fmt::format("is not a path, and names of packages are {}", kLabelRule),
                       kForm);
   source.range_text = at == text.npos ? "" : text.substr(at + 1);
+  // As for `cargo install` and npm, a version is that version. Elsewhere it is short for its track.
+  const bool is_version = parse_version(source.range_text).has_value();
   Result<VersionRange, VersionError> range =
-      parse_version_range(at == text.npos ? "*" : source.range_text);
+      parse_version_range(at == text.npos ? "*" : (is_version ? "=" : "") + source.range_text);
   if (!range)
     return bad_source(text, fmt::format("has an invalid version range: {}", range.error().reason),
-                      fmt::format("`{}@^1.2`, `{}@=1.2.3` or `{}`", package, package, package));
+                      fmt::format("`{}@^1.2`, `{}@1.2.3` or `{}`", package, package, package));
   source.range = *std::move(range);
   return Source(std::move(source));
 }

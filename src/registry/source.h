@@ -97,7 +97,8 @@ using Source = std::variant<PathSource, RegistrySource, OciReference, UrlSource>
 
 // Parses a SOURCE. A text that begins with `oci://`, `https://` or `http://` (only for this
 // machine) is an OCI reference or a URL. A text that contains `/`, begins with `.` or ends with
-// `.wasm` or `.wat` is a path. Any other text is a package. Errors: ext-source.
+// `.wasm` or `.wat` is a path. Any other text is a package, and the version or range after its `@`:
+// `acme:math@1.2.0` is this version alone, `acme:math@1.2` is short for `^1.2`. Errors: ext-source.
 [[nodiscard]] Result<Source> parse_source(std::string_view text);
 
 }  // namespace tenon::registry

@@ -46,6 +46,23 @@ TEST(Source, Packages) {
   EXPECT_FALSE(matches_range(std::get<RegistrySource>(*source).range, *parse_version("2.0.0")));
 }
 
+TEST(Source, AVersionOfAPackageIsThatVersion) {
+  const auto matches = [](std::string_view source, std::string_view version) {
+    return matches_range(std::get<RegistrySource>(*parse_source(source)).range,
+                         *parse_version(version));
+  };
+  EXPECT_TRUE(matches("acme:math@1.0.0", "1.0.0"));
+  EXPECT_FALSE(matches("acme:math@1.0.0", "1.1.0"));
+  EXPECT_FALSE(matches("math@1.0.0", "1.0.1"));
+  EXPECT_TRUE(matches("acme:math@2.0.0-rc.1", "2.0.0-rc.1"));
+  EXPECT_FALSE(matches("acme:math@2.0.0-rc.1", "2.0.0"));
+  EXPECT_TRUE(matches("acme:math@1.0", "1.1.0"));
+  EXPECT_TRUE(matches("acme:math@1", "1.1.0"));
+  EXPECT_TRUE(matches("acme:math@^1.0.0", "1.1.0"));
+  EXPECT_TRUE(matches("acme:math@1.0.0, <2", "1.1.0"));
+  EXPECT_EQ(read("acme:math@1.0.0"), "package acme:math 1.0.0");
+}
+
 TEST(Source, OciReferencesAndUrls) {
   for (const std::string& text :
        {std::string("oci://registry.example/acme/math:1.2.0"),
@@ -65,7 +82,7 @@ TEST(Source, ErrorsNameTheExpectedForm) {
   EXPECT_THAT(read("acme:math@~~1"),
               AllOf(StartsWith("ext-source: invalid source `acme:math@~~1`: it has an invalid "
                                "version range: "),
-                    EndsWith("; write `acme:math@^1.2`, `acme:math@=1.2.3` or `acme:math`")));
+                    EndsWith("; write `acme:math@^1.2`, `acme:math@1.2.3` or `acme:math`")));
   EXPECT_EQ(read("http://example.org/m.wasm"),
             "ext-source: invalid source `http://example.org/m.wasm`: it uses plain http, which can "
             "be changed on the way, and is not for this machine; write a URL such as "
