@@ -44,10 +44,12 @@ class ObservedGuest final : public abi::Guest {
   abi::Guest& guest_;
 };
 
-// Shows a handle by the name of its resource and its number on the side that passes it.
+// Shows a handle by the name of its resource and its number on the side that passes it. In an arena, it
+// has left that side, and has no number.
 class ObservedHandles final : public call::HandleExchange {
  public:
-  explicit ObservedHandles(const std::vector<const ResourceKind*>& kinds) : kinds_(kinds) {}
+  ObservedHandles(const std::vector<const ResourceKind*>& kinds, const abi::Guest& side)
+      : kinds_(kinds), has_numbers_(dynamic_cast<const abi::ValueArena*>(&side) == nullptr) {}
 
   Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart /*part*/) override {
     return handle.id;
@@ -55,12 +57,13 @@ class ObservedHandles final : public call::HandleExchange {
   ValueHandle take(abi::ResourceToken token, abi::HandlePart part) override {
     ValueHandle handle;
     handle.resource = kinds_[part.number]->name;
-    handle.id = token;
+    if (has_numbers_) handle.id = token;
     return handle;
   }
 
  private:
   const std::vector<const ResourceKind*>& kinds_;
+  const bool has_numbers_;
 };
 
 // Values that no `Value` can hold are too large; others come from a package that does not keep to its type.
@@ -98,7 +101,7 @@ Result<std::vector<Value>, AbiError> Observer::read_params(const abi::From& para
   abi::ValueArena arena;
   TENON_TRY(const std::uint32_t address, copy_params(shape_, params, arena));
   bytes += count_bytes(shape_, arena);
-  ObservedHandles handles(shape_.param_kinds);
+  ObservedHandles handles(shape_.param_kinds, params.guest);
   Result<std::vector<Value>> values = values_.read_params(address, arena, handles, bound);
   if (!values) return explain_unread(values.error());
   return *std::move(values);
@@ -109,7 +112,7 @@ Result<Value, AbiError> Observer::read_result(const abi::From& result, std::uint
   abi::ValueArena arena;
   TENON_TRY(const std::uint32_t address, copy_result(shape_, result, arena));
   bytes += count_bytes(shape_, arena);
-  ObservedHandles handles(shape_.result_kinds);
+  ObservedHandles handles(shape_.result_kinds, result.guest);
   Result<Value> value = values_.read_result(address, arena, handles, bound);
   if (!value) return explain_unread(value.error());
   return *std::move(value);

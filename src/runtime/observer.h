@@ -1,6 +1,6 @@
 // Reads the values of a call as `Value`s while it passes, for traces and middleware: in place, before the
 // callee or the caller takes them, and without lifting their handles. A handle is shown by the name of its
-// resource and by the number that its side uses for it.
+// resource and by the number that its side uses for it, if it has one.
 #pragma once
 
 #include <cstdint>

@@ -202,7 +202,9 @@ class WavePrinter {
     write("}");
   }
   void put(const ValueHandle& handle) {
-    write(fmt::format("<{} #{}>", sanitize_text(handle.resource), handle.id));
+    const std::string resource = sanitize_text(handle.resource);
+    write(handle.id == 0 ? fmt::format("<{}>", resource)
+                         : fmt::format("<{} #{}>", resource, handle.id));
   }
 
   value::WaveCut cut_;
