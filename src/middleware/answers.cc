@@ -256,14 +256,15 @@ class Replay final : public Middleware {
         calls_(std::move(calls)),
         report_(std::move(report)) {}
 
-  // Reports the calls that were not made.
+  // Reports the calls that were not made, unless a call was made in their place: that has failed.
   ~Replay() override {
     if (!report_) return;
     for (const auto& queue : queues_)
-      if (queue->next < queue->answers.size())
-        report_(fmt::format("{}: `{}` made {} of {} recorded calls of `{}`; the next is on line {}",
-                            name_, queue->consumer, queue->next, queue->answers.size(),
-                            queue->function, queue->answers[queue->next].line));
+      if (queue->next < queue->answers.size() && !queue->has_differed)
+        report_(fmt::format(
+            "note: `{}`: `{}` made {} of {} recorded calls of `{}`; the next is on line {}", name_,
+            queue->consumer, queue->next, queue->answers.size(), queue->function,
+            queue->answers[queue->next].line));
   }
 
   Result<std::unique_ptr<call::Callee>> wrap(Edge edge,
@@ -276,6 +277,7 @@ class Replay final : public Middleware {
     std::string function;
     std::vector<Answer> answers;
     std::size_t next = 0;
+    bool has_differed = false;  // a call had other arguments than the next one
   };
 
   std::string name_;
@@ -297,9 +299,11 @@ class ReplayCallee final : public AnsweringCallee {
                          queue_->answers.size(), queue_->answers.size() == 1 ? "" : "s",
                          queue_->consumer);
     const Answer& answer = queue_->answers[queue_->next];
-    if (answer.arguments && answer.argument_texts != arguments)
+    if (answer.arguments && answer.argument_texts != arguments) {
+      queue_->has_differed = true;
       return fmt::format("it differs from line {} of `{}`: {}", answer.line, name_,
                          describe_difference(answer, edge().values->type(), arguments));
+    }
     ++queue_->next;
     return &answer;
   }
@@ -326,7 +330,7 @@ struct Recorder {
   bool has_ended = false;  // the file could not be written, which has been reported
 
   void report_line(const std::string& text) const {
-    if (report) report(fmt::format("{}: {}", name, text));
+    if (report) report(fmt::format("note: `{}`: {}", name, text));
   }
   void write(const RecordedCall& call) {
     if (file->write(print_recorded_call(call)) || std::exchange(has_ended, true)) return;
