@@ -211,7 +211,8 @@ struct ValueFlags {
 };
 
 // A handle of a resource. `id` identifies the resource among those of its issuer and is never
-// reused; 0: it has no number. `keep` keeps an object alive as long as copies of the handle exist; it is not compared.
+// reused; 0: it has no number. `keep` keeps an object alive as long as copies of the handle exist;
+// it is not compared.
 struct ValueHandle {
   std::string resource;  // "acme:db/sql.connection", for people
   std::uint64_t id = 0;

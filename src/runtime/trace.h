@@ -6,8 +6,8 @@
 // the items that pass, and report the totals when both ends are gone.
 //
 // Values are read in place, before the callee or the caller takes them, and without lifting their
-// handles; a handle is shown by the number that its side uses for it, if it has one. The time that printing takes
-// is not part of the reported durations.
+// handles; a handle is shown by the number that its side uses for it, if it has one. The time that
+// printing takes is not part of the reported durations.
 #pragma once
 
 #include <chrono>
