@@ -138,7 +138,7 @@ class WavePrinter {
     });
   }
   void put(const ValueMap& map) {
-    write_list(map.entries.empty() ? "{:" : "{", "}", [&] {
+    write_list("{", "}", [&] {
       bool is_first = true;
       for (const auto& [key, value] : map.entries) {
         if (is_full()) return;

@@ -266,7 +266,9 @@ std::optional<Value> TextReader::read_as(const types::Record& kind, TypeId id, s
 
 template <>
 std::optional<Value> TextReader::read_as(const types::Map& kind, TypeId id, std::uint32_t node) {
-  if (node_at(node).kind != kinds_.map) {
+  // `{}` is an empty map, as it is an empty set of flags.
+  const bool is_empty = node_at(node).kind == kinds_.flags && node_at(node).parts == 0;
+  if (node_at(node).kind != kinds_.map && !is_empty) {
     add_mismatch(id, node);
     return std::nullopt;
   }

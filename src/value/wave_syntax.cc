@@ -199,7 +199,7 @@ bool WaveParser::read_braces() {
     tree_.nodes[node].kind = TextKind::Fields;
     advance();
     close(node, token_.end);
-    return expect(Token::BraceClose, "`}`", "write an empty record or map as `{:}`");
+    return expect(Token::BraceClose, "`}`", "write a record without fields as `{:}`");
   }
   if (!read_key()) return false;
   return is_at(Token::Colon) ? read_fields(node) : read_flags(node);
@@ -290,7 +290,7 @@ struct WaveHint {
   }
   std::string operator()(const types::List& /*kind*/) const { return "write a list as `[a, b]`"; }
   std::string operator()(const types::Map& /*kind*/) const {
-    return "write a map as `{key: value}`, or as `{:}` if it is empty";
+    return "write a map as `{key: value}`, or as `{}` if it is empty";
   }
   std::string operator()(const types::Tuple& /*kind*/) const { return "write a tuple as `(a, b)`"; }
   std::string operator()(const types::Flags& /*kind*/) const {
