@@ -40,7 +40,8 @@ bool is_function_name(std::string_view text) {
 }
 
 // Reads "crc32" or "example:zlib/checksum.crc32". False if the text has another form.
-bool read_function_name(const std::string& wit, CFunctionEntry& entry) {
+bool read_function_name(const std::string& written, CFunctionEntry& entry) {
+  const std::string wit = types::strip_escapes(written);
   const std::size_t slash = wit.find('/');
   const std::size_t dot = slash == wit.npos ? wit.npos : wit.find('.', slash);
   if (dot == wit.npos) {

@@ -167,6 +167,8 @@ void add_request(Draft& draft, const ExportRequest& request,
                 suggest_name(request.unit, std::move(names), "units"));
   }
   const Result<NamePattern, VersionError> pattern = parse_name_pattern(request.item);
+  std::optional<std::string> as = request.as;
+  if (as) as = types::strip_escapes(*as);
   std::vector<UnitExport> matches;
   for (std::uint32_t e = 0; e < draft.export_names[*unit].size(); ++e) {
     bool is_match = false;
@@ -192,11 +194,11 @@ void add_request(Draft& draft, const ExportRequest& request,
       return fail(draft, Code::ResolveHidden, request,
                   fmt::format("`{}` hides `{}`", filter, shown_name(draft, from)),
                   "remove the filter or the export");
-    const std::string why = request.as ? check_new_name(draft, from, *request.as) : std::string();
+    const std::string why = as ? check_new_name(draft, from, *as) : std::string();
     if (!why.empty())
       return fail(draft, Code::ResolveExportMissing, request, why,
                   "give it a plain name, such as `tax-lib`");
-    requested.push_back({.name = request.as.value_or(shown_name(draft, from)),
+    requested.push_back({.name = as.value_or(shown_name(draft, from)),
                          .from = from,
                          .reason = ExportReason::Requested,
                          .where = request.where});

@@ -72,12 +72,13 @@ struct FilterMatches {
 FilterMatches find_filtered(const Draft& draft, UnitIndex unit, const Filter& filter) {
   FilterMatches matches;
   const Result<NamePattern, VersionError> pattern = parse_name_pattern(filter.item);
+  const std::string glob = types::strip_escapes(filter.item);
   for (std::uint32_t e = 0; e < draft.export_names[unit].size(); ++e) {
     for (const types::ItemName& name : draft.export_names[unit][e]) {
       if (pattern && matches_name(*pattern, name)) matches.whole.insert(e);
       for (const std::string& function : functions_of(draft, {unit, e}))
         for (const std::string& text : function_names(name, function))
-          if (matches_glob(filter.item, text)) matches.functions[e].insert(function);
+          if (matches_glob(glob, text)) matches.functions[e].insert(function);
     }
   }
   return matches;

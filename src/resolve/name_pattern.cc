@@ -4,8 +4,9 @@
 
 namespace tenon::resolve {
 
-Result<NamePattern, VersionError> parse_name_pattern(std::string_view text) {
-  if (text.empty()) return VersionError{"it is empty"};
+Result<NamePattern, VersionError> parse_name_pattern(std::string_view written) {
+  if (written.empty()) return VersionError{"it is empty"};
+  const std::string text = types::strip_escapes(written);
   NamePattern pattern;
   pattern.text = text;
   pattern.path = text;
@@ -14,7 +15,8 @@ Result<NamePattern, VersionError> parse_name_pattern(std::string_view text) {
 
   const std::size_t at = text.find('@');
   const bool is_interface = text.find('/') != std::string_view::npos;
-  const std::string_view version = at == std::string_view::npos ? "" : text.substr(at + 1);
+  const std::string_view version =
+      at == std::string_view::npos ? std::string_view() : std::string_view(text).substr(at + 1);
   if (!is_interface || at == std::string_view::npos || has_wildcard(version)) {
     if (is_interface && !pattern.is_glob) pattern.precision = Precision::EveryVersion;
     return pattern;

@@ -185,6 +185,18 @@ bool is_label(std::string_view text) {
   }
 }
 
+std::string strip_escapes(std::string_view name) {
+  std::string plain;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char before = plain.empty() ? ' ' : plain.back();
+    const bool is_first =
+        !is_lower(before) && !is_upper(before) && !is_digit(before) && before != '-';
+    const bool is_letter = i + 1 < name.size() && (is_lower(name[i + 1]) || is_upper(name[i + 1]));
+    if (name[i] != '%' || !is_first || !is_letter) plain += name[i];
+  }
+  return plain;
+}
+
 std::string ItemName::full_text() const {
   if (!is_canonical || !version) return text;
   return path + "@" + print_version(*version);

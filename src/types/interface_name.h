@@ -66,6 +66,11 @@ struct ItemName {
 // uppercase. The first word begins with a letter, the others may begin with a digit.
 [[nodiscard]] bool is_label(std::string_view text);
 
+// A name that a user wrote, as binaries have it: without the `%` that WIT puts in front of a label
+// that is a keyword, as `tenon inspect --wit` prints it. "example:%interface/lib.%list" becomes
+// "example:interface/lib.list".
+[[nodiscard]] std::string strip_escapes(std::string_view name);
+
 // A key that is equal for names that exclude each other in one component: labels that differ only
 // in case, or a method and a static function with the same name.
 [[nodiscard]] std::string uniqueness_key(const ItemName& name);

@@ -95,6 +95,17 @@ TEST(InterfaceName, ReportsTheRuleThatANameBreaks) {
   EXPECT_THAT(problem_of("acme:tax/lib", ".2.3"), testing::HasSubstr("suffix"));
 }
 
+TEST(InterfaceName, StripsTheSignsOfKeywords) {
+  EXPECT_EQ(strip_escapes("%list"), "list");
+  EXPECT_EQ(strip_escapes("run"), "run");
+  EXPECT_EQ(strip_escapes("example:%interface/%import@1.0.0"), "example:interface/import@1.0.0");
+  EXPECT_EQ(strip_escapes("%use:%type/lib.%func"), "use:type/lib.func");
+  EXPECT_EQ(strip_escapes("[method]%own.%borrow"), "[method]own.borrow");
+  // Anything else stays, and is not a name.
+  for (const std::string_view text : {"", "%", "%1", "a%b", "a-%b", "list%", "%-a", "%*"})
+    EXPECT_EQ(strip_escapes(text), text);
+}
+
 TEST(InterfaceName, EscapesHostileNames) {
   EXPECT_THAT(problem_of("\x1b[2J"), testing::Not(testing::HasSubstr("\x1b")));
 }

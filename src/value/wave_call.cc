@@ -53,7 +53,10 @@ std::vector<std::string> find_function_names(std::string_view text) {
 //   acme:tax/lib.total@1.2.0      the version is the interface's
 //   acme:tax/lib@1.2.0#total      as in error messages and backtraces
 //   acme:bank/bank@1.0.0.[account.close]
-bool split_call_name(std::string_view name, WaveCall& call) {
+//   example:%interface/lib.%list  as WIT spells keywords
+bool split_call_name(std::string_view written, WaveCall& call) {
+  const std::string plain = types::strip_escapes(written);
+  const std::string_view name = plain;
   call.functions = find_function_names(name);
   if (!call.functions.empty()) return true;
   std::string interface;

@@ -24,6 +24,12 @@ TEST(WaveCall, SplitsTheNameIntoInterfaceAndFunction) {
       {"total([])", "", {"total"}},
       {" total ()", "", {"total"}},
       {"lib.total()", "lib", {"total"}},
+      {"%total()", "", {"total"}},
+      {"%interface.%list()", "interface", {"list"}},
+      {"example:%interface/%import@1.0.0.%func()", "example:interface/import@1.0.0", {"func"}},
+      {"example:%interface/%import#%func()", "example:interface/import", {"func"}},
+      {"[%own.%borrow]()", "", {"[method]own.borrow", "[static]own.borrow"}},
+      {"[method]%own.%borrow()", "", {"[method]own.borrow"}},
       {"acme:tax/lib.total()", "acme:tax/lib", {"total"}},
       {"acme:tax/lib@1.2.0.total()", "acme:tax/lib@1.2.0", {"total"}},
       {"acme:tax/lib@1.2.0-rc.1.total()", "acme:tax/lib@1.2.0-rc.1", {"total"}},
@@ -53,10 +59,30 @@ TEST(WaveCall, SplitsTheNameIntoInterfaceAndFunction) {
 }
 
 TEST(WaveCall, RejectsTextThatDoesNotNameAFunction) {
-  for (const char* text :
-       {"", "total", "()", "1()", "a b()", "a..b()", ".a()", "a.()", "Ab()", "acme:tax/lib()",
-        "acme:tax/lib@1.2.0()", "[a.b.c]()", "[]()", "x:y.f()", "acme:tax/lib@one.total()",
-        "#total()", "acme:tax/lib#()", "acme:tax/lib#a#b()", "\xff()"}) {
+  for (const char* text : {"%()",
+                           "%1()",
+                           "%%total()",
+                           "to%tal()",
+                           "total%()",
+                           "",
+                           "total",
+                           "()",
+                           "1()",
+                           "a b()",
+                           "a..b()",
+                           ".a()",
+                           "a.()",
+                           "Ab()",
+                           "acme:tax/lib()",
+                           "acme:tax/lib@1.2.0()",
+                           "[a.b.c]()",
+                           "[]()",
+                           "x:y.f()",
+                           "acme:tax/lib@one.total()",
+                           "#total()",
+                           "acme:tax/lib#()",
+                           "acme:tax/lib#a#b()",
+                           "\xff()"}) {
     const Result<WaveCall> call = parse_wave_call(text, {.file = "--invoke"});
     ASSERT_FALSE(call) << text;
     EXPECT_EQ(call.error()[0].code, "value-syntax");
