@@ -210,7 +210,7 @@ std::string key_of(const std::string& name) {
   return parsed ? types::uniqueness_key(*parsed) : name;
 }
 
-void note_passed_over(Draft& draft, const RequestedExport& requested, UnitIndex other) {
+void note_export_passed_over(Draft& draft, const RequestedExport& requested, UnitIndex other) {
   Diagnostic note = make_diagnostic(
       Code::NoteExportPassedOver, "`{}` of `{}` is not exported: `{}` exports the same name",
       requested.name, draft.unit_name(requested.from.unit), draft.unit_name(other));
@@ -231,7 +231,7 @@ void give_way_to_listed(Draft& draft, const std::vector<RequestedExport>& listed
   std::erase_if(requested, [&](const RequestedExport& request) {
     const auto unit = units.find(key_of(request.name));
     if (unit == units.end() || is_listed.contains(request.from)) return false;
-    note_passed_over(draft, request, unit->second);
+    note_export_passed_over(draft, request, unit->second);
     return true;
   });
 }
@@ -417,7 +417,7 @@ class ExportPlan final {
     }
     if (other.name == requested.name && are_same_values(other.from, requested.from)) return;
     if (requested.reason == ExportReason::All && can_pass_over(requested))
-      return note_passed_over(draft_, requested, other.from.unit);
+      return note_export_passed_over(draft_, requested, other.from.unit);
     report_clash(requested, other);
   }
 

@@ -12,20 +12,21 @@ namespace tenon::resolve {
 
 namespace {
 
-struct Row {
-  std::string_view package;
+struct WasiPackage {
+  std::string_view name;
   std::string_view command;  // of an engine that provides the package to a composition
   std::string_view instead;  // what tenon has for a similar purpose; can be empty
 };
 
-constexpr std::array kRows{
-    Row{"http", "`wasmtime run -S http`, or `wasmtime serve` for a server",
+constexpr std::array kWasiPackages{
+    WasiPackage{
+        "http", "`wasmtime run -S http`, or `wasmtime serve` for a server",
         "requests can also be sent by the host bundle `http-client`, through its own interface "
         "`tenon:http-client/requests`"},
-    Row{"config", "`wasmtime run -S config`", ""},
-    Row{"keyvalue", "`wasmtime run -S keyvalue`", ""},
-    Row{"nn", "`wasmtime run -S nn`", ""},
-    Row{"tls", "`wasmtime run -S tls`", ""},
+    WasiPackage{"config", "`wasmtime run -S config`", ""},
+    WasiPackage{"keyvalue", "`wasmtime run -S keyvalue`", ""},
+    WasiPackage{"nn", "`wasmtime run -S nn`", ""},
+    WasiPackage{"tls", "`wasmtime run -S tls`", ""},
 };
 
 }  // namespace
@@ -42,12 +43,12 @@ std::optional<UnprovidedWasi> find_unprovided_wasi(const types::ItemName& import
   missing.provided = fmt::format("`wasi:{}`", fmt::join(provided, "`, `wasi:"));
   missing.hints.push_back(fmt::format(
       "or let calls of it trap, if it is not needed: `--optional '{}/*'`", missing.package));
-  const auto* const row = std::ranges::find(kRows, import.package, &Row::package);
+  const auto* const row = std::ranges::find(kWasiPackages, import.package, &WasiPackage::name);
   std::string elsewhere =
       "or run the composition in an engine that provides it: `tenon compose --allow-unresolved`";
-  if (row != kRows.end()) elsewhere += fmt::format(", then {}", row->command);
+  if (row != kWasiPackages.end()) elsewhere += fmt::format(", then {}", row->command);
   missing.hints.push_back(std::move(elsewhere));
-  if (row != kRows.end() && !row->instead.empty()) missing.hints.emplace_back(row->instead);
+  if (row != kWasiPackages.end() && !row->instead.empty()) missing.hints.emplace_back(row->instead);
   return missing;
 }
 
