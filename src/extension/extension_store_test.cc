@@ -408,6 +408,19 @@ TEST_F(ExtensionStores, ABrokenExtensionDoesNotPreventOtherAdditions) {
   EXPECT_EQ(add({place("mid.wat")}, {.replace = true}), kProblem);
 }
 
+TEST_F(ExtensionStores, APackageOfWasiThatTheEngineLacksCanBeOptional) {
+  write("app/app.wat", component("acme:app/lib", 1, {"wasi:http/handler@0.3.0"}));
+  constexpr std::string_view kManifest =
+      "[extension]\nname = \"app\"\nversion = \"1.0.0\"\ncomponent = \"app.wat\"\n";
+  write("app/extension.toml", kManifest);
+  EXPECT_THAT(add({place("app")}), HasSubstr("tenon does not provide `wasi:http`"));
+  write("app/extension.toml", fmt::format("{}[dependencies]\n\"wasi:http/handler\" = {{ version = "
+                                          "\"*\", optional = true }}\n",
+                                          kManifest));
+  EXPECT_EQ(add({place("app")}), "fine");
+  EXPECT_THAT(call("app", "acme:app/lib"), HasSubstr("wasi:http/handler@0.3.0"));
+}
+
 TEST_F(ExtensionStores, TheWayToRemoveABrokenExtensionIsNamed) {
   write("store/policy.toml", "library-interfaces = [\"*:*/lib\", \"acme:*/plugin\"]\n");
   ASSERT_EQ(add({write("low.wat", component("acme:low/plugin@1.0.0", 1)),

@@ -89,7 +89,7 @@ bool is_withheld(const Extension& extension, std::string_view import,
 }
 
 // Wires each import to the provider in the index. An optional import without a provider becomes a
-// trap, which fails when it is called.
+// trap, which fails when it is called. Whether the engine has an interface of WASI is known later.
 void add_wires(const Index& index, const Extension& extension, const UnitNames& names,
                const ExtensionOptions& options, CompositionBuilder& builder) {
   const auto is_host_provided = [&builder](std::string_view import) {
@@ -106,6 +106,8 @@ void add_wires(const Index& index, const Extension& extension, const UnitNames& 
       wire.provider = *provider;
       wire.export_name = need->exported;
       wire.lazy = need->is_lazy;
+    } else if (is_optional(extension, import) && is_wasi_interface(import)) {
+      wire.optional = true;
     } else if (is_optional(extension, import) &&
                (!is_host_provided(import) || is_withheld(extension, import, options))) {
       wire.target = Wire::Target::Trap;

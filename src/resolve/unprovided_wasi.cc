@@ -42,7 +42,9 @@ std::optional<UnprovidedWasi> find_unprovided_wasi(const types::ItemName& import
   missing.package = "wasi:" + import.package;
   missing.provided = fmt::format("`wasi:{}`", fmt::join(provided, "`, `wasi:"));
   missing.hints.push_back(fmt::format(
-      "or let calls of it trap, if it is not needed: `--optional '{}/*'`", missing.package));
+      "or let calls of it trap, if it is not needed: `--optional '{}/*'`, a [[wire]] with "
+      "optional = true, or that in the [dependencies] of an extension",
+      missing.package));
   const auto* const row = std::ranges::find(kWasiPackages, import.package, &WasiPackage::name);
   std::string elsewhere =
       "or run the composition in an engine that provides it: `tenon compose --allow-unresolved`";
