@@ -355,12 +355,7 @@ Result<void> ExtensionStore::check() const {
     if (!content) {
       add(content.error());
     } else if (sha256_hex(as_bytes(*content)) != extension.digest) {
-      Diagnostic problem =
-          make_diagnostic(Code::ExtDigest, "the component of `{}` was modified", extension.name);
-      problem.where.file = state_->files.component_path(extension);
-      problem.hints.push_back(
-          fmt::format("add it again: `tenon ext add {} --force`", extension.source));
-      problems.push_back(std::move(problem));
+      problems.push_back(state_->files.modified_problem(extension));
     }
   }
   add(extension::meet_needs(index, policy, extension::Preference::Locked));

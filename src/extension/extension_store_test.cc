@@ -283,6 +283,7 @@ TEST_F(ExtensionStores, ModifiedStoresAreDetected) {
     if (entry.is_regular_file()) std::ofstream(entry.path(), std::ios::app) << "x";
   EXPECT_THAT(outcome(store_.check()),
               HasSubstr("ext-digest: the component of `low` was modified"));
+  EXPECT_THAT(call("low", "acme:low/lib"), HasSubstr("ext-digest: the component of `low`"));
   write("store/index.json", "{");
   EXPECT_THAT(outcome(store_.list()), HasSubstr("ext-store: "));
 }

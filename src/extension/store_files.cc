@@ -76,6 +76,15 @@ Result<std::string> StoreFiles::read_component(const Extension& extension) const
   return problem;
 }
 
+Diagnostic StoreFiles::modified_problem(const Extension& extension) const {
+  Diagnostic problem =
+      make_diagnostic(Code::ExtDigest, "the component of `{}` was modified", extension.name);
+  problem.where.file = component_path(extension);
+  problem.hints.push_back(
+      fmt::format("add it again: `tenon ext add {} --force`", extension.source));
+  return problem;
+}
+
 Result<void> StoreFiles::add_component(CompositionBuilder& builder, const std::string& unit,
                                        const Extension& extension,
                                        UnitOptions::Reading reading) const {
@@ -89,6 +98,7 @@ Result<void> StoreFiles::add_component(CompositionBuilder& builder, const std::s
     return {};
   }
   TENON_TRY(const std::string content, read_component(extension));
+  if (content.size() != extension.bytes) return modified_problem(extension);
   // Passed as bytes, because the file can be removed once the store is unlocked. The digest is
   // checked, because grants were given to that component and not to any file of its name.
   builder.add_component(unit, as_bytes(content), {.sha256 = extension.digest});

@@ -60,8 +60,10 @@ class StoreFiles final {
   [[nodiscard]] std::string component_path(const Extension& extension) const;
   // REQUIRES: the extension is not linked. Errors: ext-store (the blob is missing), read-file.
   [[nodiscard]] Result<std::string> read_component(const Extension& extension) const;
+  // ext-digest: the component does not have the digest of the index.
+  [[nodiscard]] Diagnostic modified_problem(const Extension& extension) const;
   // Adds the component of an installed extension to a builder. With `AtLink`, it is read by this call.
-  // Errors: as read_component.
+  // Errors: as read_component; ext-digest, if its size shows it. The builder compares the digests.
   [[nodiscard]] Result<void> add_component(CompositionBuilder& builder, const std::string& unit,
                                            const Extension& extension,
                                            UnitOptions::Reading reading) const;

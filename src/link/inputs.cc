@@ -133,7 +133,8 @@ Result<void> check_pin(const UnitRequest& request, const std::string& digest) {
   problem.notes.push_back({fmt::format("expected sha256 {}", *request.sha256), {}, {}});
   problem.notes.push_back({fmt::format("found sha256    {}", digest), {}, {}});
   problem.hints.push_back(
-      fmt::format("if the new file is the right one, set `sha256 = \"{}\"`", digest));
+      request.where ? fmt::format("if the new file is the right one, set `sha256 = \"{}\"`", digest)
+                    : "get the right file again, or give the digest of this one");
   return problem;
 }
 
