@@ -171,8 +171,8 @@ std::vector<const ProviderCandidate*> list_best(const types::ItemName& import,
     if (!candidate.why_not.empty()) continue;
     if (best.empty() || best.back()->provider != candidate.provider)
       best.push_back(&candidate);
-    else if (resolve::compare_matches({&import, candidate.library, true},
-                                      {&import, best.back()->library, true}) > 0)
+    else if (resolve::compare_matches({&import, candidate.library, resolve::NameMatch::Own},
+                                      {&import, best.back()->library, resolve::NameMatch::Own}) > 0)
       best.back() = &candidate;
   }
   return best;

@@ -4,8 +4,10 @@
 // compared by type and then tested against the filters. What fits is a candidate at a level (a host
 // function, the unit of the same name, a component, ...). Only candidates of the highest level
 // stay, because a choice between levels is a rule and a choice within a level is a question to the
-// user. Nothing is dropped silently: shadowed candidates and exports that do not fit are in
-// `rejected`.
+// user. Within a level, an export with the own name of the import is preferred to one that matches by
+// an interface that one of them implements. For a label, this holds across levels: the label says
+// which of several instances of an interface is meant. Nothing is dropped silently: shadowed
+// candidates and exports that do not fit are in `rejected`.
 //
 // Resource identity is not judged here. "Fits" means "fits if these ties can be made", and
 // choose.cc makes them.
@@ -56,31 +58,38 @@ void check_filters(const Draft& draft, const DraftImport& import, UnitExport fro
   }
 }
 
+std::string print_track(const types::ItemName& name) {
+  return name.version ? name.track : "no version";
+}
+
 std::string package_of(const types::ItemName& name) {
   if (name.kind != types::NameKind::Interface) return {};
   return name.version ? fmt::format("{}:{}@{}", name.ns, name.package, print_version(*name.version))
                       : fmt::format("{}:{}", name.ns, name.package);
 }
 
+// The exports of a unit that match an import by name.
+std::vector<UnitExport> find_matches_in(const Draft& draft, const DraftImport& import,
+                                        UnitIndex unit) {
+  std::vector<UnitExport> exports;
+  for (const types::ItemName& name : import.names) {
+    const std::span<const UnitExport> all = draft.exports.find_matches(name);
+    auto at = std::lower_bound(all.begin(), all.end(), UnitExport{unit, 0});
+    for (; at != all.end() && at->unit == unit; ++at)
+      if (match_names(draft, import, *at).is_match()) exports.push_back(*at);
+  }
+  return exports;
+}
+
 // The exports of one unit that a wire or chain can select for an import, best first.
 std::vector<UnitExport> find_exports(const Draft& draft, const DraftImport& import,
                                      UnitIndex unit) {
+  const bool is_named = !import.hop && import.wire != nullptr && import.wire->export_name;
   std::vector<UnitExport> exports;
-  const bool is_end = !import.hop.has_value();
-  if (is_end && import.wire != nullptr && import.wire->export_name) {
-    const Result<NamePattern, VersionError> pattern = parse_name_pattern(*import.wire->export_name);
-    for (std::uint32_t e = 0; pattern && e < draft.export_names[unit].size(); ++e) {
-      const ItemNames& names = draft.export_names[unit][e];
-      if (std::any_of(names.begin(), names.end(),
-                      [&](const types::ItemName& name) { return matches_name(*pattern, name); }))
-        exports.push_back({unit, e});
-    }
-  } else {
-    for (const types::ItemName& name : import.names) {
-      const std::span<const UnitExport> all = draft.exports.find_matches(name);
-      auto at = std::lower_bound(all.begin(), all.end(), UnitExport{unit, 0});
-      for (; at != all.end() && at->unit == unit; ++at) exports.push_back(*at);
-    }
+  if (!is_named) {
+    exports = find_matches_in(draft, import, unit);
+  } else if (const auto pattern = parse_name_pattern(*import.wire->export_name)) {
+    exports = find_named_exports(draft, unit, *pattern);
   }
   std::erase_if(exports, [&](UnitExport from) { return !draft.is_offered(from, import.at.unit); });
   std::sort(exports.begin(), exports.end());
@@ -117,13 +126,26 @@ void suggest_providers(Draft& draft, const DraftImport& import, Diagnostic& prob
     for (const UnitExport from : draft.exports.find_matches(name)) {
       if (problem.hints.size() == kShownProviders) return;
       if (from.unit == import.at.unit || !draft.is_offered(from, import.at.unit) ||
+          !match_names(draft, import, from).is_match() ||
           check_fit(draft, import, from).fitness != Fitness::Fits)
         continue;
       const std::string& provider = draft.unit_name(from.unit);
-      problem.hints.push_back(fmt::format("`{}` exports it: {}", provider,
-                                          wire_hint(draft, import, provider, std::nullopt)));
+      std::string hint =
+          fmt::format("`{}` exports it: {}", provider,
+                      wire_hint(draft, import, provider, export_for_wire(draft, import, from)));
+      if (std::ranges::find(problem.hints, hint) == problem.hints.end())
+        problem.hints.push_back(std::move(hint));
     }
   }
+}
+
+std::string describe_missing(const Draft& draft, UnitIndex unit, const std::string& missing) {
+  const types::RootItem* const unsupported = find_unsupported(draft, unit, missing);
+  return unsupported == nullptr
+             ? fmt::format("and `{}` does not export `{}`", draft.unit_name(unit), missing)
+             : fmt::format("and `{}` of `{}` is {}, which tenon does not link", missing,
+                           draft.unit_name(unit),
+                           describe_unsupported(draft.unit(unit), *unsupported));
 }
 
 void report_no_export(Draft& draft, const DraftImport& import, UnitIndex unit, EdgeReason reason) {
@@ -133,20 +155,19 @@ void report_no_export(Draft& draft, const DraftImport& import, UnitIndex unit, E
   Diagnostic problem =
       make_problem(draft, import, unit, reason,
                    reason == EdgeReason::Chain ? Code::ResolveChain : Code::ResolveWireUnused,
-                   fmt::format("and `{}` does not export `{}`", draft.unit_name(unit), missing));
+                   describe_missing(draft, unit, missing));
   std::vector<std::string> names;
   for (std::uint32_t e = 0; e < draft.export_names[unit].size(); ++e) {
-    for (const types::ItemName& name : draft.export_names[unit][e]) {
-      names.push_back(unversioned_name(name));
-      if (by_name || unversioned_name(name) != unversioned_name(import.names.front())) continue;
-      problem.notes.push_back({.text = fmt::format("`{}` exports `{}`: another track",
-                                                   draft.unit_name(unit), name.full_text()),
-                               .excerpt = {},
-                               .related = where_of(draft, UnitExport{unit, e})});
-      if (reason != EdgeReason::Chain &&
-          check_fit(draft, import, {unit, e}).fitness == Fitness::Fits)
-        problem.hints.push_back(wire_hint(draft, import, draft.unit_name(unit), name.full_text()));
-    }
+    const ItemNames& exported = draft.export_names[unit][e];
+    for (const types::ItemName& name : exported) names.push_back(unversioned_name(name));
+    const std::string miss =
+        exported.empty() || by_name ? std::string() : describe_other_name(draft, import, {unit, e});
+    if (miss.empty()) continue;
+    problem.notes.push_back(
+        {.text = miss, .excerpt = {}, .related = where_of(draft, UnitExport{unit, e})});
+    if (reason != EdgeReason::Chain && check_fit(draft, import, {unit, e}).fitness == Fitness::Fits)
+      problem.hints.push_back(
+          wire_hint(draft, import, draft.unit_name(unit), shown_name(draft, UnitExport{unit, e})));
   }
   if (reason != EdgeReason::Chain && !by_name) suggest_providers(draft, import, problem);
   if (problem.hints.empty())
@@ -317,8 +338,76 @@ void suggest_adapting(Draft& draft, const DraftImport& import, UnitExport from,
 
 namespace {
 
+PlanRejected make_rejected(const Draft& draft, const DraftImport& import, UnitExport from,
+                           std::string why) {
+  return {.consumer = draft.unit_name(import.at.unit),
+          .import = draft.item(import.at).name,
+          .provider = draft.unit_name(from.unit),
+          .export_name = draft.item(from).name,
+          .shadowed = false,
+          .why = std::move(why)};
+}
+
+// Why the label of an import excludes an export under another label. Empty: it does not.
+// misfits: what matches by name and does not fit.
+std::string find_label_objection(const Draft& draft, const DraftImport& import,
+                                 const Misfits& misfits) {
+  if (is_interface(import.names.front())) return {};
+  for (const auto& [from, fit] : misfits) {
+    const MatchedNames names = match_names(draft, import, from);
+    if (names.match == NameMatch::Own && is_interface(*names.exported))
+      return fmt::format("its label is another one, and `{}` of `{}` is meant, which does not fit",
+                         shown_name(draft, from), draft.unit_name(from.unit));
+  }
+  return {};
+}
+
+// Drops the exports that fit and that the name of an import excludes: if one has the import's own
+// name, all that match by an interface that one of them implements; and if one that has the label does
+// not fit, all with other labels.
+template <class Fitting>
+void drop_by_name(Draft& draft, const DraftImport& import, const Misfits& misfits,
+                  std::vector<Fitting>& fitting) {
+  if (fitting.empty() || import.names.empty()) return;
+  const auto match = [&](const Fitting& one) { return match_names(draft, import, one.from).match; };
+  const auto named = std::ranges::find(fitting, NameMatch::Own, match);
+  const std::string objection =
+      named == fitting.end()
+          ? find_label_objection(draft, import, misfits)
+          : fmt::format("`{}` exports `{}` under this name", draft.unit_name(named->from.unit),
+                        shown_name(draft, named->from));
+  if (objection.empty()) return;
+  const bool has_named = named != fitting.end();
+  std::erase_if(fitting, [&](const Fitting& one) {
+    if (has_named ? match(one) == NameMatch::Own : is_version(draft, one.from)) return false;
+    draft.rejected.push_back(make_rejected(draft, import, one.from, objection));
+    return true;
+  });
+}
+
+void report_several(Draft& draft, DraftImport& import, UnitIndex unit, EdgeReason reason,
+                    const std::vector<Choice>& fitting) {
+  const Wire& line = get_line(import, reason);
+  Diagnostic problem = make_problem(
+      draft, import, unit, reason,
+      reason == EdgeReason::Chain ? Code::ResolveChain : Code::ResolveAmbiguous,
+      fmt::format("and {} exports of `{}` provide it", fitting.size(), draft.unit_name(unit)));
+  for (const Choice& choice : fitting) {
+    problem.notes.push_back({.text = fmt::format("`{}` exports `{}`", draft.unit_name(unit),
+                                                 shown_name(draft, choice.from)),
+                             .excerpt = {},
+                             .related = where_of(draft, choice.from)});
+    problem.hints.push_back(
+        fmt::format("{} instead of `{}`",
+                    wire_hint(draft, import, draft.unit_name(unit), shown_name(draft, choice.from)),
+                    print_wire(line)));
+  }
+  draft.problems.push_back(std::move(problem));
+}
+
 // Decides an import by the unit that a wire or chain names.
-// Problems: resolve-wire-unused, resolve-wire-type, resolve-chain, resolve-hidden.
+// Problems: resolve-wire-unused, resolve-wire-type, resolve-chain, resolve-hidden,
+//           resolve-ambiguous.
 void choose_from_unit(Draft& draft, DraftImport& import, UnitIndex unit, EdgeReason reason) {
   draft.considered[unit] = true;
   const std::vector<UnitExport> exports = find_exports(draft, import, unit);
@@ -326,28 +415,36 @@ void choose_from_unit(Draft& draft, DraftImport& import, UnitIndex unit, EdgeRea
     import.outcome = Outcome::Failed;
     return report_no_export(draft, import, unit, reason);
   }
-  std::optional<std::pair<UnitExport, Fit>> first_misfit;
+  std::vector<Choice> fitting;
+  Misfits misfits;
   for (const UnitExport from : exports) {
+    // The best version was found.
+    if (std::ranges::any_of(
+            fitting, [&](const Choice& other) { return are_versions(draft, other.from, from); }))
+      continue;
     Fit fit = check_fit(draft, import, from);
+    Choice choice{.from = from, .reason = reason, .ties = {}, .notes = {}};
     if (fit.fitness == Fitness::Fits) {
-      import.choice = {.from = from, .reason = reason, .ties = std::move(fit.ties), .notes = {}};
-      return;
+      choice.ties = std::move(fit.ties);
+      fitting.push_back(std::move(choice));
+      continue;
     }
     const bool can_adapt =
         fit.fitness == Fitness::WrongType && reason == EdgeReason::Wire && import.wire->adapt;
-    std::vector<Tie> ties;
-    if (auto adapted = can_adapt ? adapt(draft, import, from, ties) : std::nullopt) {
-      import.choice = {.from = from,
-                       .reason = reason,
-                       .ties = std::move(ties),
-                       .notes = {},
-                       .adapted = std::move(adapted)};
-      return;
-    }
-    if (!first_misfit) first_misfit = {from, std::move(fit)};
+    if (can_adapt) choice.adapted = adapt(draft, import, from, choice.ties);
+    if (choice.adapted)
+      fitting.push_back(std::move(choice));
+    else
+      misfits.emplace_back(from, std::move(fit));
+  }
+  drop_by_name(draft, import, misfits, fitting);
+  if (fitting.size() == 1) {
+    import.choice = std::move(fitting.front());
+    return;
   }
   import.outcome = Outcome::Failed;
-  const auto& [from, fit] = *first_misfit;
+  if (!fitting.empty()) return report_several(draft, import, unit, reason, fitting);
+  const auto& [from, fit] = misfits.front();
   const Code mismatch = reason == EdgeReason::Chain ? Code::ResolveChain : Code::ResolveWireType;
   Diagnostic problem = make_problem(
       draft, import, unit, reason, fit.fitness == Fitness::Hidden ? Code::ResolveHidden : mismatch,
@@ -409,16 +506,6 @@ std::string_view describe_level(CandidateLevel level) {
   return "a unit";
 }
 
-PlanRejected make_rejected(const Draft& draft, const DraftImport& import, UnitExport from,
-                           std::string why) {
-  return {.consumer = draft.unit_name(import.at.unit),
-          .import = draft.item(import.at).name,
-          .provider = draft.unit_name(from.unit),
-          .export_name = draft.item(from).name,
-          .shadowed = false,
-          .why = std::move(why)};
-}
-
 void shadow(Draft& draft, const DraftImport& import, const std::vector<Candidate>& fitting,
             CandidateLevel best) {
   for (const Candidate& candidate : fitting) {
@@ -449,6 +536,21 @@ void note_passed_over(Draft& draft, const DraftImport& import, UnitExport from, 
   draft.notes.push_back(std::move(note));
 }
 
+// Why an export is not for an import under another label. Empty: it can be.
+std::string find_other_use(const Draft& draft, const DraftImport& import, UnitExport from) {
+  const types::ItemName& exported = draft.export_names[from.unit][from.index].front();
+  if (is_interface(import.names.front()) || is_interface(exported) ||
+      match_names(draft, import, from).match == NameMatch::Own)
+    return {};
+  // The label is that of an import which the remote unit was made for.
+  if (is_remote(draft.unit(from.unit).kind))
+    return fmt::format("it is for imports `{}`", exported.text);
+  if (draft.chained_labels.contains({from.unit, exported.text}))
+    return fmt::format("a chain puts `{}` in front of imports `{}`", draft.unit_name(from.unit),
+                       exported.text);
+  return {};
+}
+
 // Collects the candidates of an import that no wire or chain decides.
 void gather(Draft& draft, std::uint32_t position, UnmetReport& unmet) {
   DraftImport& import = draft.imports[position];
@@ -456,6 +558,10 @@ void gather(Draft& draft, std::uint32_t position, UnmetReport& unmet) {
   Misfits misfits;
   for (const UnitExport from : find_name_matches(draft, import)) {
     draft.considered[from.unit] = true;
+    if (std::string why = find_other_use(draft, import, from); !why.empty()) {
+      draft.rejected.push_back(make_rejected(draft, import, from, std::move(why)));
+      continue;
+    }
     Fit fit = check_fit(draft, import, from);
     if (fit.fitness != Fitness::Fits) {
       misfits.emplace_back(from, std::move(fit));
@@ -466,6 +572,9 @@ void gather(Draft& draft, std::uint32_t position, UnmetReport& unmet) {
                        .level = level_of(draft, import, from.unit),
                        .ties = std::move(fit.ties)});
   }
+  // A label decides across levels. An interface name does not: a component can stand in for WASI under
+  // a label.
+  if (!is_interface(import.names.front())) drop_by_name(draft, import, misfits, fitting);
   if (fitting.empty()) {
     if (import.kind != ImportKind::TypesOnly) unmet.add(import, misfits);
     return;
@@ -477,6 +586,7 @@ void gather(Draft& draft, std::uint32_t position, UnmetReport& unmet) {
       })->level;
   shadow(draft, import, fitting, best);
   std::erase_if(fitting, [best](const Candidate& candidate) { return candidate.level != best; });
+  drop_by_name(draft, import, misfits, fitting);
   std::stable_sort(fitting.begin(), fitting.end(), [&](const Candidate& a, const Candidate& b) {
     if (a.from.unit != b.from.unit) return a.from.unit < b.from.unit;
     return is_better(draft, import, a.from, b.from);
@@ -489,6 +599,15 @@ void gather(Draft& draft, std::uint32_t position, UnmetReport& unmet) {
 
 }  // namespace
 
+namespace {
+
+bool is_only_wired(const Unit& unit, std::uint32_t index) {
+  return row_of(unit.kind).level == CandidateLevel::Wired ||
+         (!unit.only_wired.empty() && unit.only_wired[index]);
+}
+
+}  // namespace
+
 std::vector<UnitExport> find_name_matches(const Draft& draft, const DraftImport& import) {
   const bool only_outside = draft.inputs.policy.unresolved == Policy::Unresolved::Outside;
   std::vector<UnitExport> exports;
@@ -496,10 +615,11 @@ std::vector<UnitExport> find_name_matches(const Draft& draft, const DraftImport&
     for (const UnitExport& from : draft.exports.find_matches(name)) {
       const bool is_excluded = from.unit == import.at.unit ||
                                !draft.is_offered(from, import.at.unit) ||
-                               row_of(draft.unit(from.unit).kind).level == CandidateLevel::Wired ||
+                               is_only_wired(draft.unit(from.unit), from.index) ||
                                (only_outside && draft.is_inside(from.unit)) ||
                                std::find(import.excluded.begin(), import.excluded.end(),
-                                         from.unit) != import.excluded.end();
+                                         from.unit) != import.excluded.end() ||
+                               !match_names(draft, import, from).is_match();
       if (!is_excluded) exports.push_back(from);
     }
   }
@@ -508,6 +628,66 @@ std::vector<UnitExport> find_name_matches(const Draft& draft, const DraftImport&
     exports.erase(std::unique(exports.begin(), exports.end()), exports.end());
   }
   return exports;
+}
+
+std::vector<UnitExport> find_named_exports(const Draft& draft, UnitIndex unit,
+                                           const NamePattern& pattern) {
+  std::vector<UnitExport> own;
+  std::vector<UnitExport> implementing;
+  for (std::uint32_t e = 0; e < draft.export_names[unit].size(); ++e) {
+    const ItemNames& names = draft.export_names[unit][e];
+    const auto matched = std::ranges::find_if(
+        names, [&](const types::ItemName& name) { return matches_name(pattern, name); });
+    if (matched == names.end()) continue;
+    (pattern.is_glob || matched == names.begin() ? own : implementing).push_back({unit, e});
+  }
+  return own.empty() ? implementing : own;
+}
+
+std::string describe_other_name(const Draft& draft, const DraftImport& import, UnitExport from) {
+  const MatchedNames names = match_names(draft, import, from);
+  if (names.is_match()) return {};
+  std::string text =
+      fmt::format("`{}` exports `{}`", draft.unit_name(from.unit), shown_name(draft, from));
+  const ItemNames& exported = draft.export_names[from.unit][from.index];
+  const types::ItemName* const interface = interface_of(exported);
+  if (interface != nullptr && interface != &exported.front())
+    text += fmt::format(", which implements `{}`", interface->full_text());
+  if (is_interface(*names.exported) && is_interface(*names.imported) &&
+      unversioned_name(*names.imported) == unversioned_name(*names.exported))
+    return text + fmt::format(": another track ({}, expected {})", print_track(*names.exported),
+                              print_track(*names.imported));
+  const bool is_same_label = names_match(import.names.front(), exported.front());
+  return is_same_label ? text + ": another interface" : std::string();
+}
+
+bool is_version(const Draft& draft, UnitExport from) {
+  return is_interface(draft.export_names[from.unit][from.index].front());
+}
+
+bool are_versions(const Draft& draft, UnitExport a, UnitExport b) {
+  const auto name = [&](UnitExport at) -> const types::ItemName& {
+    return draft.export_names[at.unit][at.index].front();
+  };
+  return a.unit == b.unit && is_version(draft, a) && is_version(draft, b) &&
+         unversioned_name(name(a)) == unversioned_name(name(b));
+}
+
+std::optional<std::string> export_for_wire(const Draft& draft, const DraftImport& import,
+                                           UnitExport from) {
+  std::vector<UnitExport> all = find_matches_in(draft, import, from.unit);
+  std::ranges::sort(all);
+  const auto repeats = std::ranges::unique(all);
+  all.erase(repeats.begin(), repeats.end());
+  const auto best = std::ranges::max_element(
+      all, [&](UnitExport a, UnitExport b) { return is_better(draft, import, b, a); });
+  const bool is_best = best != all.end() && *best == from;
+  const bool is_own = match_names(draft, import, from).match == NameMatch::Own;
+  const bool is_choice = std::ranges::all_of(
+      all, [&](UnitExport other) { return other == from || is_version(draft, other); });
+  if (is_best && (is_own || all.size() == 1 || (is_choice && is_version(draft, from))))
+    return std::nullopt;
+  return shown_name(draft, from);
 }
 
 void find_candidates(Draft& draft) {

@@ -7,11 +7,13 @@
 // Source: docs/resolve.md, "Candidates and the type relation" and "Who wins".
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "resolve/draft.h"
+#include "resolve/name_pattern.h"
 
 namespace tenon::resolve {
 
@@ -43,5 +45,26 @@ void explain_misfit(const Draft& draft, const DraftImport& import, UnitExport fr
 // its chain, and of units that the policy excludes. Sorted by unit, without repeats.
 [[nodiscard]] std::vector<UnitExport> find_name_matches(const Draft& draft,
                                                         const DraftImport& import);
+
+// The exports of a unit that a name given by the user selects. One with this name of its own is
+// preferred to those that implement the interface; a glob selects all.
+[[nodiscard]] std::vector<UnitExport> find_named_exports(const Draft& draft, UnitIndex unit,
+                                                         const NamePattern& pattern);
+
+// Why an export with a similar name does not match: "`tax` exports `acme:tax/lib@2.0.0`: another track
+// (2, expected 1)". Empty if it matches, or if its name is another one altogether.
+[[nodiscard]] std::string describe_other_name(const Draft& draft, const DraftImport& import,
+                                              UnitExport from);
+
+// Whether an export has an interface name of its own.
+[[nodiscard]] bool is_version(const Draft& draft, UnitExport from);
+// Whether two exports of a unit are versions of one interface, so that the better one can be taken.
+[[nodiscard]] bool are_versions(const Draft& draft, UnitExport a, UnitExport b);
+
+// The export that a wire must name besides the unit to connect an import to it. Absent: the unit is
+// enough.
+[[nodiscard]] std::optional<std::string> export_for_wire(const Draft& draft,
+                                                         const DraftImport& import,
+                                                         UnitExport from);
 
 }  // namespace tenon::resolve

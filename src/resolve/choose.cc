@@ -13,8 +13,8 @@
 //   2. In rounds: every candidate of an undecided import is tested against the classes as they are
 //      at the start of the round, and dropped if its ties would split a resource. An import with
 //      one candidate left is fixed ("same resource as"), which makes ties and can rule out more.
-//   3. When a round changes nothing, imports whose candidates are all of one unit take its best
-//      version, all at once, and the rounds go on.
+//   3. When a round changes nothing, imports whose candidates are all versions of one interface of
+//      one unit take the best of them, all at once, and the rounds go on.
 //   4. Imports with several candidates left are ambiguous, and the user decides.
 //
 // Testing against the start of a round makes the result independent of the order of imports. A
@@ -86,15 +86,23 @@ std::string SplitReport::describe_definition(ResourceId id) {
   return fmt::format("`{}` of `{}`", site.item, draft_.unit_name(site.unit));
 }
 
+std::string SplitReport::describe_definitions(SplitPair pair) {
+  const std::string first = describe_definition(pair.first);
+  const std::string second = describe_definition(pair.second);
+  // One item can define both.
+  if (first == second)
+    return fmt::format("`{}` and `{}` of {}", resource_name(draft_, pair.first),
+                       resource_name(draft_, pair.second), first);
+  return fmt::format("{} and {}", first, second);
+}
+
 void SplitReport::add(SplitPair pair, std::uint32_t import, UnitExport from,
                       std::span<const Tie> ties) {
   if (!reported_.insert(std::minmax(pair.first, pair.second)).second) return;
   const DraftImport& at = draft_.imports[import];
-  Diagnostic problem =
-      make_diagnostic(Code::ResolveResourceSplit,
-                      "`{}` must be one resource, but there are two definitions: {} and {}",
-                      resource_name(draft_, pair.first), describe_definition(pair.first),
-                      describe_definition(pair.second));
+  Diagnostic problem = make_diagnostic(
+      Code::ResolveResourceSplit, "`{}` must be one resource, but there are two definitions: {}",
+      resource_name(draft_, pair.first), describe_definitions(pair));
   problem.where = where_of(draft_, at.at);
   explain(pair, import, from, ties, problem);
   if (problem.hints.empty()) problem.hints.emplace_back(kOneProvider);
@@ -112,9 +120,8 @@ void SplitReport::add_without_candidate(std::uint32_t import, const Candidate& d
       draft_.unit_name(at.at.unit), shown_name(at), resource_name(draft_, pair.first));
   problem.where = where_of(draft_, at.at);
   problem.notes.push_back(
-      {.text = fmt::format("`{}` must be one resource, but there are two definitions: {} and {}",
-                           resource_name(draft_, pair.first), describe_definition(pair.first),
-                           describe_definition(pair.second)),
+      {.text = fmt::format("`{}` must be one resource, but there are two definitions: {}",
+                           resource_name(draft_, pair.first), describe_definitions(pair)),
        .excerpt = {},
        .related = where_of(draft_, dropped.from)});
   explain(pair, import, dropped.from, dropped.ties, problem);
@@ -164,7 +171,8 @@ void SplitReport::suggest(const TieStep& step, ResourceId definition, Diagnostic
       return draft_.classes->find_definition(tie.actual) == definition;
     });
     if (fit.fitness != Fitness::Fits || !uses) continue;
-    std::string hint = wire_hint(draft_, import, draft_.unit_name(from.unit), std::nullopt);
+    std::string hint = wire_hint(draft_, import, draft_.unit_name(from.unit),
+                                 export_for_wire(draft_, import, from));
     if (import.wire != nullptr) hint += fmt::format(" instead of `{}`", print_wire(*import.wire));
     if (std::find(problem.hints.begin(), problem.hints.end(), hint) == problem.hints.end())
       problem.hints.push_back(std::move(hint));
@@ -180,10 +188,10 @@ constexpr std::size_t kListedCandidates = 50;
 // A unit that also imports the interface can be put in front of another provider.
 bool is_middleware(const Draft& draft, UnitIndex unit, const DraftImport& import) {
   const std::uint32_t first = draft.first_import[unit];
-  for (std::size_t i = 0; i < draft.unit(unit).type.imports.size(); ++i)
-    for (const types::ItemName& name : draft.imports[first + i].names)
-      for (const types::ItemName& passed : import.names)
-        if (names_match(passed, name)) return true;
+  for (std::size_t i = 0; i < draft.unit(unit).type.imports.size(); ++i) {
+    const ItemNames& names = draft.imports[first + i].names;
+    if (!names.empty() && match_names(names, import.names).is_match()) return true;
+  }
   return false;
 }
 
@@ -200,36 +208,55 @@ void propose_chain(const Draft& draft, const DraftImport& import,
                                       wire_target(draft, import), fmt::join(members, ",")));
 }
 
-// Lists the candidates that are left, each with the lines that choose it.
-void report_ambiguous(Draft& draft, const DraftImport& import) {
-  std::vector<UnitIndex> units;
-  std::vector<UnitExport> exports;
+// The exports between which the user has to choose: of the versions of an interface, the best.
+std::vector<UnitExport> find_choices(const Draft& draft, const DraftImport& import) {
+  std::vector<UnitExport> choices;
   for (const std::uint32_t c : import.candidates) {
     const Candidate& candidate = draft.candidates[c];
-    if (candidate.dropped || (!units.empty() && units.back() == candidate.from.unit)) continue;
-    units.push_back(candidate.from.unit);
-    exports.push_back(candidate.from);
+    if (candidate.dropped) continue;
+    // Candidates of one unit are neighbors, its best version first.
+    const bool is_version_of_last =
+        !choices.empty() && are_versions(draft, choices.back(), candidate.from);
+    if (!is_version_of_last) choices.push_back(candidate.from);
   }
-  Diagnostic problem =
-      make_diagnostic(Code::ResolveAmbiguous, "`{}` imports `{}`, and {} units provide it",
-                      draft.unit_name(import.at.unit), shown_name(import), units.size());
+  return choices;
+}
+
+std::string describe_choices(std::size_t exports, const std::vector<UnitIndex>& units,
+                             const Draft& draft) {
+  if (exports == units.size()) return fmt::format("{} units provide it", exports);
+  if (units.size() == 1)
+    return fmt::format("{} exports of `{}` provide it", exports, draft.unit_name(units.front()));
+  return fmt::format("{} exports of {} units provide it", exports, units.size());
+}
+
+// Lists the candidates that are left, each with the lines that choose it.
+void report_ambiguous(Draft& draft, const DraftImport& import) {
+  const std::vector<UnitExport> exports = find_choices(draft, import);
+  std::vector<UnitIndex> units;
+  for (const UnitExport from : exports)
+    if (units.empty() || units.back() != from.unit) units.push_back(from.unit);
+  Diagnostic problem = make_diagnostic(Code::ResolveAmbiguous, "`{}` imports `{}`, and {}",
+                                       draft.unit_name(import.at.unit), shown_name(import),
+                                       describe_choices(exports.size(), units, draft));
   problem.where = where_of(draft, import.at);
-  for (std::size_t i = 0; i < units.size() && i < kListedCandidates; ++i) {
-    const std::string& name = draft.unit_name(units[i]);
+  for (std::size_t i = 0; i < exports.size() && i < kListedCandidates; ++i) {
+    const std::string& name = draft.unit_name(exports[i].unit);
     const std::string version = describe_version(draft, import, exports[i]);
+    const std::optional<std::string> export_name = export_for_wire(draft, import, exports[i]);
     problem.notes.push_back(
         {.text = fmt::format("`{}` exports `{}`{}; to choose it, add to tenon.toml", name,
                              shown_name(draft, exports[i]),
                              version.empty() ? "" : fmt::format(" ({})", version)),
-         .excerpt = wire_lines(draft, import, name, std::nullopt),
+         .excerpt = wire_lines(draft, import, name, export_name),
          .related = where_of(draft, exports[i])});
-    problem.hints.push_back(wire_hint(draft, import, name, std::nullopt));
+    problem.hints.push_back(wire_hint(draft, import, name, export_name));
   }
-  if (units.size() > kListedCandidates)
-    problem.notes.push_back({.text = fmt::format("and {} more", units.size() - kListedCandidates),
+  if (exports.size() > kListedCandidates)
+    problem.notes.push_back({.text = fmt::format("and {} more", exports.size() - kListedCandidates),
                              .excerpt = {},
                              .related = {}});
-  propose_chain(draft, import, units, problem);
+  if (exports.size() == units.size()) propose_chain(draft, import, units, problem);
   draft.problems.push_back(std::move(problem));
 }
 
@@ -337,9 +364,8 @@ class Rounds final {
                                .provider = draft_.unit_name(candidate.from.unit),
                                .export_name = draft_.item(candidate.from).name,
                                .shadowed = false,
-                               .why = fmt::format("it would split one resource in two: {} and {}",
-                                                  splits_.describe_definition(split.first),
-                                                  splits_.describe_definition(split.second))});
+                               .why = fmt::format("it would split one resource in two: {}",
+                                                  splits_.describe_definitions(split))});
   }
 
   // Fixes the imports of one kind that have one candidate left.
@@ -384,15 +410,16 @@ class Rounds final {
     for (const std::uint32_t i : undecided_) {
       DraftImport& import = draft_.imports[i];
       std::optional<std::uint32_t> best;
-      bool is_one_unit = true;
+      bool are_all_versions = true;
       for (const std::uint32_t c : import.candidates) {
         const Candidate& candidate = draft_.candidates[c];
         if (candidate.dropped) continue;
         if (!best) best = c;
-        is_one_unit = draft_.candidates[*best].from.unit == candidate.from.unit;
-        if (!is_one_unit) break;
+        are_all_versions =
+            *best == c || are_versions(draft_, draft_.candidates[*best].from, candidate.from);
+        if (!are_all_versions) break;
       }
-      if (!best || !is_one_unit) continue;
+      if (!best || !are_all_versions) continue;
       choose(import, *best, EdgeReason::BestVersion);
       fixed.push_back(i);
     }

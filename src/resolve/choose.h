@@ -31,6 +31,8 @@ class SplitReport final {
 
   // The item that defines a resource, such as "`acme:kv/store@0.1.0` of `kv`".
   [[nodiscard]] std::string describe_definition(ResourceId id);
+  // Two different ones: "`store` of `kv` and `store` of `journal`".
+  [[nodiscard]] std::string describe_definitions(SplitPair pair);
 
  private:
   // The import or export by which a unit names a resource.

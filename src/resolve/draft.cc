@@ -147,6 +147,62 @@ Location where_of(const Draft& draft, UnitExport at) {
           .offset = offset_of(item)};
 }
 
+namespace {
+
+std::string_view name_of_sort(types::Unsupported::Sort sort) {
+  switch (sort) {
+    case types::Unsupported::Sort::Component:
+      return "component";
+    case types::Unsupported::Sort::CoreModule:
+      return "core module";
+    case types::Unsupported::Sort::Value:
+      return "value";
+    case types::Unsupported::Sort::Type:
+      return "type of functions, instances or components";
+  }
+  return "item";
+}
+
+std::string_view describe_name_kind(types::NameKind kind) {
+  switch (kind) {
+    case types::NameKind::NestedName:
+      return "a nested namespace or package";
+    case types::NameKind::Dependency:
+      return "a dependency name";
+    case types::NameKind::Url:
+      return "a URL name";
+    case types::NameKind::Integrity:
+      return "an integrity name";
+    case types::NameKind::Label:
+    case types::NameKind::Interface:
+    case types::NameKind::Constructor:
+    case types::NameKind::Method:
+    case types::NameKind::Static:
+      return "a name";
+  }
+  return "a name";
+}
+
+}  // namespace
+
+std::string describe_unsupported(const Unit& unit, const types::RootItem& item) {
+  if (const auto* const unsupported = std::get_if<types::Unsupported>(&item.item))
+    return fmt::format("a {}", name_of_sort(unsupported->sort));
+  // Items of packages can have any name, such as "math.double".
+  if (row_of(unit.kind).types != TypesOf::Components) return {};
+  const Result<types::ItemName> name = types::parse_item_name(item.name, item.version_suffix);
+  if (!name) return "a name of this form";
+  return name->is_supported() ? std::string() : std::string(describe_name_kind(name->kind));
+}
+
+const types::RootItem* find_unsupported(const Draft& draft, UnitIndex unit,
+                                        const std::string& name) {
+  const std::vector<types::RootItem>& exports = draft.unit(unit).type.exports;
+  for (std::size_t e = 0; e < exports.size(); ++e)
+    if (exports[e].name == name && draft.export_names[unit][e].empty()) return &exports[e];
+  return nullptr;
+}
+
 types::TypeRelation relation_of(const Unit& consumer, const Unit& provider) {
   const bool is_package = has_packr_types(consumer.kind);
   const TypesOf provided = row_of(provider.kind).types;
@@ -195,15 +251,7 @@ std::optional<UnitExport> find_follower(const Draft& draft, UnitExport from,
 }
 
 MatchedNames match_names(const Draft& draft, const DraftImport& import, UnitExport from) {
-  const ItemNames& export_names = draft.export_names[from.unit][from.index];
-  for (const types::ItemName& imported : import.names)
-    for (const types::ItemName& exported : export_names)
-      if (names_match(imported, exported)) return {&imported, &exported, true};
-  for (const types::ItemName& imported : import.names)
-    for (const types::ItemName& exported : export_names)
-      if (unversioned_name(imported) == unversioned_name(exported))
-        return {&imported, &exported, false};
-  return {&import.names.front(), &export_names.front(), false};
+  return match_names(import.names, draft.export_names[from.unit][from.index]);
 }
 
 bool is_better(const Draft& draft, const DraftImport& import, UnitExport a, UnitExport b) {
@@ -224,7 +272,7 @@ std::optional<std::weak_ordering> compare_to_import(const MatchedNames& names) {
 
 std::string describe_version(const Draft& draft, const DraftImport& import, UnitExport from) {
   const MatchedNames names = match_names(draft, import, from);
-  if (!names.is_match) return {};
+  if (!names.is_match()) return {};
   const std::optional<std::weak_ordering> order = compare_to_import(names);
   if (!order || *order == 0) return {};
   if (*order > 0) return fmt::format("newer in track {}", names.exported->track);
@@ -234,7 +282,7 @@ std::string describe_version(const Draft& draft, const DraftImport& import, Unit
 bool is_older(const Draft& draft, const DraftImport& import, UnitExport from) {
   const MatchedNames names = match_names(draft, import, from);
   const std::optional<std::weak_ordering> order = compare_to_import(names);
-  return names.is_match && order && *order < 0;
+  return names.is_match() && order && *order < 0;
 }
 
 Location where_of_unit(const Unit& unit) {

@@ -13,10 +13,12 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "resolve/filters.h"
@@ -142,6 +144,9 @@ struct Draft {
   Visibility visibility;
   types::Subtyping relation;
 
+  // The members of chains for imports with a label, each with this label.
+  std::set<std::pair<UnitIndex, std::string>> chained_labels;
+
   std::vector<Candidate> candidates;
   std::optional<ResourceClasses> classes;
   std::vector<ImportGroup> groups;
@@ -225,6 +230,13 @@ struct Draft {
 
 // -- Types and names of an import and an export
 
+// What an item is that tenon does not link: "a core module", "a URL name". Empty: tenon links it.
+[[nodiscard]] std::string describe_unsupported(const Unit& unit, const types::RootItem& item);
+
+// The export of a unit with this name that tenon does not link; null if there is none.
+[[nodiscard]] const types::RootItem* find_unsupported(const Draft& draft, UnitIndex unit,
+                                                      const std::string& name);
+
 // The rules by which the types of an edge are compared.
 [[nodiscard]] types::TypeRelation relation_of(const Unit& consumer, const Unit& provider);
 
@@ -236,8 +248,7 @@ struct Draft {
 [[nodiscard]] std::optional<UnitExport> find_follower(const Draft& draft, UnitExport from,
                                                       const DraftImport& follower);
 
-// The pair of names by which an import and an export match. If none match (a wire can connect other
-// names), the first name of each.
+// How an import and an export match by name.
 [[nodiscard]] MatchedNames match_names(const Draft& draft, const DraftImport& import,
                                        UnitExport from);
 

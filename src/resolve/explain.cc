@@ -32,9 +32,21 @@ Question parse_question(std::string_view text) {
   return {std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
 }
 
+bool have_same_path(const MatchedNames& names) {
+  return unversioned_name(*names.imported) == unversioned_name(*names.exported);
+}
+
+std::string describe_only_candidate(const Draft& draft, const DraftImport& import) {
+  const MatchedNames names = match_names(draft, import, import.choice->from);
+  const bool is_label = !is_interface(import.names.front());
+  if (is_label && names.match == NameMatch::Own && is_interface(*names.imported))
+    return "only candidate with this label";
+  return names.imported->version ? fmt::format("only candidate in track {}", names.imported->track)
+                                 : "only candidate";
+}
+
 std::string describe_provider(const Draft& draft, const DraftImport& import) {
   const PlanEdge edge = make_edge(draft, import);
-  const types::ItemName& name = import.names.front();
   std::string why;
   switch (edge.reason) {
     case EdgeReason::Wire:
@@ -50,7 +62,7 @@ std::string describe_provider(const Draft& draft, const DraftImport& import) {
       why = "the unit of the same name";
       break;
     case EdgeReason::OnlyCandidate:
-      why = name.version ? fmt::format("only candidate in track {}", name.track) : "only candidate";
+      why = describe_only_candidate(draft, import);
       break;
     case EdgeReason::SameResource:
       why = "the only candidate that splits no resource";
@@ -102,8 +114,9 @@ PlanCandidate judge(Draft& draft, const DraftImport& import, UnitExport from) {
   }
   if (from.unit == import.at.unit)
     candidate.why = "a unit never provides for itself";
-  else if (!match_names(draft, import, from).is_match)
-    candidate.why = "another track";
+  else if (!match_names(draft, import, from).is_match())
+    candidate.why =
+        have_same_path(match_names(draft, import, from)) ? "another track" : "another interface";
   else if (is_in_front)
     candidate.why = "it is in front of this import in the same chain";
   else if (fit.fitness != Fitness::Fits)
@@ -131,10 +144,13 @@ PlanChoice explain(Draft& draft, const DraftImport& import) {
                                  .export_name = draft.item(import.choice->from).name,
                                  .verdict = PlanVerdict::Chosen,
                                  .why = choice.why});
+  std::vector<UnitExport> others;
   for (const types::ItemName& name : import.names)
     for (const UnitExport from : draft.exports.find_path(unversioned_name(name)))
-      if (!import.choice || from != import.choice->from)
-        choice.candidates.push_back(judge(draft, import, from));
+      if ((!import.choice || from != import.choice->from) &&
+          std::ranges::find(others, from) == others.end())
+        others.push_back(from);
+  for (const UnitExport from : others) choice.candidates.push_back(judge(draft, import, from));
   return choice;
 }
 

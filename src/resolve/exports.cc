@@ -12,6 +12,7 @@
 #include <map>
 #include <set>
 
+#include "resolve/candidates.h"
 #include "resolve/choose.h"
 #include "resolve/name_pattern.h"
 #include "resolve/passes.h"
@@ -237,7 +238,7 @@ void give_way_to_listed(Draft& draft, const std::vector<RequestedExport>& listed
 }
 
 // Adds every visible export of a unit, except those in `passed_over`.
-void add_unit(const Draft& draft, UnitIndex unit, const std::set<UnitExport>& passed_over,
+void add_unit(Draft& draft, UnitIndex unit, const std::set<UnitExport>& passed_over,
               ExportReason reason, std::vector<RequestedExport>& requested) {
   for (std::uint32_t e = 0; e < draft.export_names[unit].size(); ++e) {
     const UnitExport from{unit, e};
@@ -386,7 +387,7 @@ class ExportPlan final {
     std::vector<UnitExport> others;
     for (const types::ItemName& name : import.names) {
       for (const UnitExport from : draft_.exports.find_matches(name)) {
-        if (!draft_.is_inside(from.unit)) continue;
+        if (!draft_.is_inside(from.unit) || !match_names(draft_, import, from).is_match()) continue;
         const types::Item& item = draft_.item(from).item;
         if (!draft_.relation.compare(draft_.item(import.at).item, item).fits()) continue;
         const bool is_types = types::is_value_types_only(draft_.inputs.types, item);

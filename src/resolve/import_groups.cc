@@ -21,10 +21,14 @@ namespace {
 
 using Binding = CompositionImport::Binding;
 
-// Orders imports: newest version first, then by unit and position.
+// Orders imports: those with an interface first, then the newest version, then by unit and position.
 bool is_named_before(const Draft& draft, std::uint32_t a, std::uint32_t b) {
-  const std::optional<Version>& version_a = draft.imports[a].names.front().version;
-  const std::optional<Version>& version_b = draft.imports[b].names.front().version;
+  const types::ItemName* const interface_a = interface_of(draft.imports[a].names);
+  const types::ItemName* const interface_b = interface_of(draft.imports[b].names);
+  if (interface_a == nullptr || interface_b == nullptr)
+    return (interface_a != nullptr) != (interface_b != nullptr) ? interface_a != nullptr : a < b;
+  const std::optional<Version>& version_a = interface_a->version;
+  const std::optional<Version>& version_b = interface_b->version;
   if (version_a && version_b) {
     const std::strong_ordering order = compare_versions(*version_a, *version_b);
     if (order != 0) return order > 0;
@@ -168,6 +172,15 @@ void add_to_group(Draft& draft, std::uint32_t position, Binding binding) {
   const bool is_stub = binding == Binding::Trap;
   std::optional<ImportGroup::Mismatch> mismatch;
   for (const std::uint32_t index : draft.groups_by_key[key]) {
+    const DraftImport& first = draft.imports[draft.groups[index].members.front()];
+    if (have_other_interfaces(draft.imports[position].names, first.names)) {
+      if (is_stub) continue;
+      draft.problems.push_back(make_merge_problem(draft, position,
+                                                  draft.groups[index].members.front(),
+                                                  "they implement different interfaces"));
+      draft.group_of[position] = index;  // reported once
+      return;
+    }
     GroupFit group_fit = compare_with_group(draft, position, draft.groups[index]);
     if (is_stub && draft.classes->find_split(group_fit.ties)) continue;
     if (!group_fit.mismatch) {

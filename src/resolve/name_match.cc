@@ -28,7 +28,7 @@ bool is_exact(const MatchedNames& names) {
 }  // namespace
 
 const std::string& unversioned_name(const types::ItemName& name) {
-  return name.kind == types::NameKind::Interface ? name.path : name.text;
+  return is_interface(name) ? name.path : name.text;
 }
 
 std::string track_key(const types::ItemName& name) {
@@ -40,7 +40,44 @@ bool names_match(const types::ItemName& import, const types::ItemName& exported)
   return unversioned_name(import) == unversioned_name(exported) && import.track == exported.track;
 }
 
+ItemNames read_item_names(const types::RootItem& item) {
+  Result<types::ItemName> name = types::parse_item_name(item.name, item.version_suffix);
+  if (!name) return {};
+  ItemNames names = {*std::move(name)};
+  if (item.implements) {
+    Result<types::ItemName> implements = types::parse_item_name(*item.implements);
+    if (implements && is_interface(*implements)) names.push_back(*std::move(implements));
+  }
+  return names;
+}
+
+bool is_interface(const types::ItemName& name) { return name.kind == types::NameKind::Interface; }
+
+const types::ItemName* interface_of(const ItemNames& names) {
+  const auto interface = std::ranges::find_if(names, is_interface);
+  return interface == names.end() ? nullptr : &*interface;
+}
+
+bool have_other_interfaces(const ItemNames& a, const ItemNames& b) {
+  const types::ItemName* const first = interface_of(a);
+  const types::ItemName* const second = interface_of(b);
+  return first != nullptr && second != nullptr && !names_match(*first, *second);
+}
+
+MatchedNames match_names(const ItemNames& import, const ItemNames& exported) {
+  const bool is_own = names_match(import.front(), exported.front());
+  const types::ItemName* const required = interface_of(import);
+  const types::ItemName* const offered = interface_of(exported);
+  if (required == nullptr || offered == nullptr)
+    return {&import.front(), &exported.front(), is_own ? NameMatch::Own : NameMatch::None};
+  if (names_match(*required, *offered))
+    return {required, offered, is_own ? NameMatch::Own : NameMatch::Implemented};
+  if (unversioned_name(*required) == unversioned_name(*offered)) return {required, offered};
+  return {&import.front(), &exported.front()};
+}
+
 std::strong_ordering compare_matches(const MatchedNames& a, const MatchedNames& b) {
+  if (a.match != b.match) return a.match <=> b.match;
   if (is_exact(a) != is_exact(b)) return is_exact(a) <=> is_exact(b);
   const std::optional<Version>& version_a = a.exported->version;
   const std::optional<Version>& version_b = b.exported->version;

@@ -1,15 +1,20 @@
 // Which exports can meet an import by name, and which of them is the best match. Types are compared
 // afterwards.
 //
+// An item has a name of its own, which is an interface name or a label, and a label can implement an
+// interface. So an import and an export match by their own names, or by an interface that at least one
+// of them implements. Two interfaces that differ never match, even under equal labels.
+//
 //   ExportIndex exports;
 //   exports.add({unit, 0}, {*types::parse_item_name("acme:tax/lib@1.2.0")});
 //   exports.find_matches(*types::parse_item_name("acme:tax/lib@1.0.0"));  // {{unit, 0}}
 //
-// Source: docs/resolve.md, "Versions"; docs/adr/0003-version-tracks.md.
+// Source: docs/resolve.md, "Names", "Versions"; docs/adr/0003-version-tracks.md.
 #pragma once
 
 #include <compare>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,6 +24,7 @@
 
 #include "resolve/plan.h"
 #include "types/interface_name.h"
+#include "types/type.h"
 
 namespace tenon::resolve {
 
@@ -35,15 +41,41 @@ using ItemNames = std::vector<types::ItemName>;
 // and track.
 [[nodiscard]] bool names_match(const types::ItemName& import, const types::ItemName& exported);
 
-// The name of an import and that of an export, as they are compared.
+// The names of an item as its unit writes them. Empty: its own name is not one of the component model.
+[[nodiscard]] ItemNames read_item_names(const types::RootItem& item);
+
+// Whether an item has an interface name of its own. All other names are called labels here.
+[[nodiscard]] bool is_interface(const types::ItemName& name);
+
+// The interface that an item is or implements; null for a label alone.
+[[nodiscard]] const types::ItemName* interface_of(const ItemNames& names);
+
+// Whether both have interfaces, which do not match.
+[[nodiscard]] bool have_other_interfaces(const ItemNames& a, const ItemNames& b);
+
+// How an import and an export match, the better one greater.
+enum class NameMatch : std::uint8_t {
+  None,
+  Implemented,  // by an interface that at least one of them implements
+  Own,          // by their own names: the same label, or the same interface path and track
+};
+
+// The names of an import and of an export that are compared: those of the interface, if both have it.
 struct MatchedNames {
   const types::ItemName* imported = nullptr;
   const types::ItemName* exported = nullptr;
-  bool is_match = false;
+  NameMatch match = NameMatch::None;
+
+  [[nodiscard]] bool is_match() const { return match != NameMatch::None; }
 };
 
-// Orders two exports of one unit for an import, the better one greater: the version that the import
-// names, then the newest. Equal if their versions are.
+// If nothing matches (a wire can connect other names): a pair of interfaces with the same path, or else
+// the first name of each.
+// REQUIRES: both have a name. Lifetime: refers to both.
+[[nodiscard]] MatchedNames match_names(const ItemNames& import, const ItemNames& exported);
+
+// Orders two exports of one unit for an import, the better one greater: by how they match, then the
+// version that the import names, then the newest. Equal if their versions are.
 [[nodiscard]] std::strong_ordering compare_matches(const MatchedNames& a, const MatchedNames& b);
 
 // Every export of every unit by the names that it is matched by. Built once, so that an import
@@ -56,7 +88,7 @@ class ExportIndex final {
   // REQUIRES: exports are added in the order of units. Every answer below is in that order.
   void add(UnitExport from, const ItemNames& names);
 
-  // The exports that match a name: the same label, or the same interface path and version track.
+  // The exports with a name: the same label, or the same interface path and version track.
   [[nodiscard]] std::span<const UnitExport> find_matches(const types::ItemName& name) const;
 
   // The exports of a label, or of an interface path in every track.

@@ -180,12 +180,23 @@ std::string describe_bridge(const Draft& draft, const DraftImport& import) {
 
 }  // namespace
 
+namespace {
+
+// The name of an export as its provider writes it. A remote unit exports what a label implements, since
+// wRPC has no labels.
+std::string shown_export(const Draft& draft, UnitExport from) {
+  const types::RootItem& item = draft.item(from);
+  return is_remote(draft.unit(from.unit).kind) && item.implements ? *item.implements : item.name;
+}
+
+}  // namespace
+
 PlanEdge make_edge(const Draft& draft, const DraftImport& import) {
   const Choice& choice = *import.choice;
   PlanEdge edge{.consumer = draft.unit_name(import.at.unit),
                 .import = draft.item(import.at).name,
                 .provider = draft.unit_name(choice.from.unit),
-                .export_name = draft.item(choice.from).name,
+                .export_name = shown_export(draft, choice.from),
                 .kind = kind_of_edge(draft, import),
                 .reason = choice.reason,
                 .via = {},

@@ -33,6 +33,9 @@ struct Unit {
   // By export, the only unit that can import it, or the empty text: then all units can that have no
   // exports of their own in this list. The list is empty for all units but the program.
   std::vector<std::string> export_consumers = {};
+  // By export, whether only a wire that names it selects it; as of a remote unit that is wired to an
+  // import under another name. The list is empty if there is none.
+  std::vector<bool> only_wired = {};
   std::vector<PlanHash> import_hashes = {};  // packages only
   std::vector<PlanHash> export_hashes = {};
   std::string domain = "main";  // in Inputs: the declared domain; in a plan: its domain

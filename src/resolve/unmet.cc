@@ -37,10 +37,6 @@ std::vector<std::string> function_names(const types::Types& types, const types::
   return names;
 }
 
-std::string print_track(const types::ItemName& name) {
-  return name.version ? name.track : "no version";
-}
-
 // The second half of the message.
 std::string_view describe_need(Code code) {
   if (code == Code::ResolveVersionTrack) return "no unit exports it in this version track";
@@ -96,8 +92,7 @@ Diagnostic UnmetReport::make(const DraftImport& import, const Misfits& misfits) 
   const auto add_code = [&](Code other) {
     if (code == Code::ResolveNoProvider) code = other;
   };
-  add_other_tracks(import, problem);
-  if (!problem.notes.empty()) add_code(Code::ResolveVersionTrack);
+  if (add_other_tracks(import, problem)) add_code(Code::ResolveVersionTrack);
   for (const Fitness kind : {Fitness::WrongType, Fitness::Hidden}) {
     std::size_t shown = 0;
     for (const auto& [from, fit] : misfits) {
@@ -133,28 +128,34 @@ Diagnostic UnmetReport::make(const DraftImport& import, const Misfits& misfits) 
   return problem;
 }
 
-void UnmetReport::add_other_tracks(const DraftImport& import, Diagnostic& problem) {
+bool UnmetReport::add_other_tracks(const DraftImport& import, Diagnostic& problem) {
+  std::vector<UnitExport> near;
+  for (const types::ItemName& name : import.names)
+    for (const UnitExport from : draft_.exports.find_path(unversioned_name(name)))
+      if (from.unit != import.at.unit) near.push_back(from);
+  std::ranges::sort(near);
+  const auto repeats = std::ranges::unique(near);
+  near.erase(repeats.begin(), repeats.end());
   std::size_t shown = 0;
-  for (const types::ItemName& name : import.names) {
-    for (const UnitExport from : draft_.exports.find_path(unversioned_name(name))) {
-      if (from.unit == import.at.unit || match_names(draft_, import, from).is_match) continue;
-      draft_.considered[from.unit] = true;
-      if (++shown > kShownNearMisses) continue;
-      const types::ItemName& exported = *match_names(draft_, import, from).exported;
-      problem.notes.push_back(
-          {.text = fmt::format("`{}` exports `{}`: another track ({}, expected {})",
-                               draft_.unit_name(from.unit), exported.full_text(),
-                               print_track(exported), print_track(name)),
-           .excerpt = {},
-           .related = where_of(draft_, from)});
-      suggest(import, from, problem);
-    }
+  bool has_track = false;
+  for (const UnitExport from : near) {
+    std::string text = describe_other_name(draft_, import, from);
+    if (text.empty()) continue;
+    draft_.considered[from.unit] = true;
+    const MatchedNames names = match_names(draft_, import, from);
+    has_track |= unversioned_name(*names.imported) == unversioned_name(*names.exported) &&
+                 is_interface(*names.imported);
+    if (++shown > kShownNearMisses) continue;
+    problem.notes.push_back(
+        {.text = std::move(text), .excerpt = {}, .related = where_of(draft_, from)});
+    suggest(import, from, problem);
   }
   if (shown > kShownNearMisses)
     problem.notes.push_back(
         {.text = fmt::format("and {} more in other tracks", shown - kShownNearMisses),
          .excerpt = {},
          .related = {}});
+  return has_track;
 }
 
 void UnmetReport::add_own_export(const DraftImport& import, Diagnostic& problem) {

@@ -32,7 +32,8 @@ class UnmetReport final {
 
  private:
   [[nodiscard]] Diagnostic make(const DraftImport& import, const Misfits& misfits);
-  void add_other_tracks(const DraftImport& import, Diagnostic& problem);
+  // Returns whether there is one in another track; under the same label, it can be another interface.
+  bool add_other_tracks(const DraftImport& import, Diagnostic& problem);
   void add_own_export(const DraftImport& import, Diagnostic& problem);
   void add_near_names(const DraftImport& import, Diagnostic& problem);
   void add_same_functions(const DraftImport& import, Diagnostic& problem);

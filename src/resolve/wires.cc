@@ -6,6 +6,10 @@
 // order of the lines has no meaning. Provider and chain are decided separately: one line can name
 // the provider and another the chain.
 //
+// An import with a label is matched by this label and by the interface that it implements. Of two lines
+// of one rank, the one with the label decides. In a unit that also has an import with the interface name
+// of its own, a line with this name is about that import alone: its labels are named by themselves.
+//
 // A chain `via = [a, b]` means consumer -> a -> b -> provider. Each member imports the interface
 // that it also exports. Every import on the way gets the next unit as its `hop`; the import of the
 // last member is decided as that of the consumer would have been, but never by a unit in front of
@@ -22,6 +26,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <tuple>
 
 #include "resolve/candidates.h"
 #include "resolve/name_pattern.h"
@@ -161,13 +167,21 @@ std::optional<ParsedWire> parse_wire(Draft& draft, const Wire& wire) {
 // and are compared with every import of their consumer.
 class WireIndex final {
  public:
-  explicit WireIndex(std::vector<ParsedWire>& wires) : wires_(wires) {
+  WireIndex(const Draft& draft, std::vector<ParsedWire>& wires) : wires_(wires) {
     for (std::uint32_t w = 0; w < wires.size(); ++w) {
       if (wires[w].pattern.is_glob)
         globs_[wires[w].consumer].push_back(w);
       else
         exact_[{wires[w].consumer, wires[w].pattern.path}].push_back(w);
     }
+    if (wires.empty()) return;
+    std::set<UnitIndex> labelled;
+    for (const DraftImport& import : draft.imports)
+      if (import.names.size() > 1) labelled.insert(import.at.unit);
+    for (const DraftImport& import : draft.imports)
+      if (labelled.contains(import.at.unit) && !import.names.empty() &&
+          is_interface(import.names.front()))
+        own_[{import.at.unit, import.names.front().path}].push_back(&import.names.front());
   }
 
   // The wires that match an import, in order.
@@ -195,25 +209,41 @@ class WireIndex final {
       if (applies(wires_[w], import)) matches.push_back(w);
   }
 
-  static bool applies(const ParsedWire& parsed, const DraftImport& import) {
+  [[nodiscard]] bool applies(const ParsedWire& parsed, const DraftImport& import) const {
     if (!parsed.consumer) {
       // A wire for every consumer must not make its provider or its chain provide for themselves.
       if (parsed.provider == import.at.unit) return false;
       if (std::find(parsed.via.begin(), parsed.via.end(), import.at.unit) != parsed.via.end())
         return false;
     }
-    return std::any_of(import.names.begin(), import.names.end(), [&](const types::ItemName& name) {
-      return matches_name(parsed.pattern, name);
-    });
+    if (matches_name(parsed.pattern, import.names.front())) return true;
+    return std::any_of(import.names.begin() + 1, import.names.end(),
+                       [&](const types::ItemName& name) {
+                         return matches_name(parsed.pattern, name) && !has_own(parsed, import);
+                       });
+  }
+
+  // Whether the unit of an import has one with the own name that a wire names.
+  [[nodiscard]] bool has_own(const ParsedWire& parsed, const DraftImport& import) const {
+    if (parsed.pattern.is_glob) return false;
+    const auto own = own_.find({import.at.unit, parsed.pattern.path});
+    return own != own_.end() && std::ranges::any_of(own->second, [&](const types::ItemName* name) {
+             return matches_name(parsed.pattern, *name);
+           });
   }
 
   const std::vector<ParsedWire>& wires_;
+  // The interface names that imports have of their own, by unit and path, in units with labels that
+  // implement an interface.
+  std::map<std::pair<UnitIndex, std::string>, std::vector<const types::ItemName*>> own_;
   std::map<Key, std::vector<std::uint32_t>> exact_;
   std::map<std::optional<UnitIndex>, std::vector<std::uint32_t>> globs_;
 };
 
-std::pair<bool, Precision> rank(const ParsedWire& parsed) {
-  return {parsed.consumer.has_value(), parsed.pattern.precision};
+// A wire that names the import itself comes before one that names an interface which it implements.
+std::tuple<bool, Precision, bool> rank(const ParsedWire& parsed, const DraftImport& import) {
+  return {parsed.consumer.has_value(), parsed.pattern.precision,
+          matches_name(parsed.pattern, import.names.front())};
 }
 
 void report_conflict(Draft& draft, const DraftImport& import, const Wire& a, const Wire& b) {
@@ -241,10 +271,10 @@ const Wire* pick(Draft& draft, DraftImport& import, const std::vector<ParsedWire
   for (const std::uint32_t w : matches) {
     const ParsedWire& parsed = wires[w];
     if (parsed.is_broken || !is_about(parsed)) continue;
-    if (best == nullptr || rank(parsed) > rank(*best)) {
+    if (best == nullptr || rank(parsed, import) > rank(*best, import)) {
       best = &parsed;
       rival = nullptr;
-    } else if (rank(parsed) == rank(*best) && !is_same(*parsed.wire, *best->wire)) {
+    } else if (rank(parsed, import) == rank(*best, import) && !is_same(*parsed.wire, *best->wire)) {
       rival = &parsed;
     }
   }
@@ -338,7 +368,7 @@ void match_wires(Draft& draft) {
   for (const Wire& wire : draft.inputs.policy.wires)
     if (std::optional<ParsedWire> parsed = parse_wire(draft, wire))
       wires.push_back(*std::move(parsed));
-  const WireIndex index(wires);
+  const WireIndex index(draft, wires);
   for (DraftImport& import : draft.imports) {
     if (import.kind == ImportKind::Unsupported || wires.empty()) continue;
     const std::vector<std::uint32_t> matches = index.find_matches(import);
@@ -386,25 +416,35 @@ Diagnostic make_problem(const Draft& draft, const ChainHead& head, const std::st
   return problem;
 }
 
-// The import by which a member passes calls on: the one of the same track as the consumer's, or
-// else the only one of the same path.
-DraftImport* find_passed_on(Draft& draft, UnitIndex member, const DraftImport& consumer) {
-  DraftImport* same_path = nullptr;
-  std::size_t candidates = 0;
+// The imports by which a member can pass calls on: those that match best by name, or else those of the
+// same path in another track.
+std::vector<DraftImport*> find_passed_on(Draft& draft, UnitIndex member,
+                                         const DraftImport& consumer) {
+  std::vector<DraftImport*> same_path;
+  std::vector<DraftImport*> matches;
+  NameMatch best = NameMatch::None;
   const std::uint32_t first = draft.first_import[member];
   for (std::size_t i = 0; i < draft.unit(member).type.imports.size(); ++i) {
     DraftImport& import = draft.imports[first + i];
-    if (import.kind == ImportKind::ValueTypes || import.kind == ImportKind::Follows) continue;
-    for (const types::ItemName& name : import.names) {
-      for (const types::ItemName& passed : consumer.names) {
-        if (names_match(passed, name)) return &import;
-        if (unversioned_name(passed) != unversioned_name(name)) continue;
-        same_path = &import;
-        ++candidates;
-      }
+    if (import.kind == ImportKind::ValueTypes || import.kind == ImportKind::Follows ||
+        import.names.empty())
+      continue;
+    const MatchedNames names = match_names(consumer.names, import.names);
+    if (!names.is_match()) {
+      if (unversioned_name(*names.imported) == unversioned_name(*names.exported))
+        same_path.push_back(&import);
+      continue;
     }
+    if (names.match > best) matches.clear();
+    best = std::max(best, names.match);
+    if (names.match == best) matches.push_back(&import);
   }
-  return candidates == 1 ? same_path : nullptr;
+  // Versions of the interface are no choice.
+  if (matches.size() > 1 && std::ranges::all_of(matches, [](const DraftImport* import) {
+        return is_interface(import->names.front());
+      }))
+    matches.resize(1);
+  return matches.empty() ? same_path : matches;
 }
 
 bool is_same_provider(const Wire& a, const Wire& b) {
@@ -494,6 +534,19 @@ void fail_head(Draft& draft, const ChainHead& head, const std::string& why, std:
   for (const UnitExport from : find_name_matches(draft, import)) draft.considered[from.unit] = true;
 }
 
+// Why a member has no import that passes calls on.
+std::string describe_passed_on(const Draft& draft, const ChainHead& head, std::size_t member,
+                               const std::vector<DraftImport*>& passed_on) {
+  const std::string& unit = draft.unit_name(head.members[member]);
+  const types::ItemName& name = draft.imports[head.import].names.front();
+  if (passed_on.empty())
+    return fmt::format("`{}` does not import `{}`, so it cannot pass calls on", unit,
+                       unversioned_name(name));
+  std::vector<std::string> names;
+  for (const DraftImport* const import : passed_on) names.push_back(shown_name(*import));
+  return fmt::format("`{}` could pass calls on by `{}`", unit, fmt::join(names, "` or by `"));
+}
+
 void lay_chain(Draft& draft, const ChainHead& head) {
   const UnitIndex consumer = draft.imports[head.import].at.unit;
   for (const UnitIndex member : head.members) {
@@ -507,18 +560,20 @@ void lay_chain(Draft& draft, const ChainHead& head) {
   draft.imports[head.import].middleware = head.middleware.front();
   if (head.members.empty()) return;
   draft.imports[head.import].hop = head.members.front();
+  const types::ItemName& name = draft.imports[head.import].names.front();
+  if (!is_interface(name))
+    for (const UnitIndex member : head.members) draft.chained_labels.emplace(member, name.text);
   for (std::size_t k = 0; k < head.members.size(); ++k) {
     // It answers calls, and takes the place of the provider.
     if (draft.unit(head.members[k]).kind == UnitKind::Mock) continue;
-    DraftImport* member = find_passed_on(draft, head.members[k], draft.imports[head.import]);
-    if (member == nullptr) {
-      fail_head(draft, head,
-                fmt::format("`{}` does not import `{}`, so it cannot pass calls on",
-                            draft.unit_name(head.members[k]),
-                            unversioned_name(draft.imports[head.import].names.front())),
+    const std::vector<DraftImport*> passed_on =
+        find_passed_on(draft, head.members[k], draft.imports[head.import]);
+    if (passed_on.size() != 1) {
+      fail_head(draft, head, describe_passed_on(draft, head, k, passed_on),
                 fmt::format("remove `{}` from the chain", draft.unit_name(head.members[k])));
       continue;
     }
+    DraftImport* const member = passed_on.front();
     const bool is_last = k + 1 == head.members.size();
     place_member(draft, head, *member, is_last ? std::nullopt : std::optional(head.members[k + 1]),
                  head.middleware[k + 1]);
@@ -571,8 +626,9 @@ std::string wire_target(const Draft& draft, const DraftImport& import) {
   const std::uint32_t first = draft.first_import[import.at.unit];
   std::size_t same = 0;
   for (std::size_t i = 0; i < draft.unit(import.at.unit).type.imports.size(); ++i)
-    for (const types::ItemName& other : draft.imports[first + i].names)
-      if (unversioned_name(other) == unversioned_name(name)) ++same;
+    if (const ItemNames& names = draft.imports[first + i].names;
+        !names.empty() && unversioned_name(names.front()) == unversioned_name(name))
+      ++same;
   return fmt::format("{}:{}", draft.unit_name(import.at.unit),
                      same > 1 ? name.full_text() : unversioned_name(name));
 }
