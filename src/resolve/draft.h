@@ -154,6 +154,8 @@ struct Draft {
   std::vector<std::uint32_t> group_of;  // by import; UINT32_MAX: none
   // The resources that open imports and stubs introduce, each with the group of the import.
   std::unordered_map<ResourceId, std::uint32_t> open_definitions;
+  // Units of value types alone with which an import agrees, or to which a wire gives one.
+  std::set<UnitIndex> agreeing_units;
   std::optional<UnitIndex> root;
   std::vector<std::string> domain_names;  // sorted
   // By linked unit, a position in domain_names; kNoDomain: it is in no domain.
@@ -228,14 +230,14 @@ struct Draft {
 // The place where a unit is declared, or else its file.
 [[nodiscard]] Location where_of_unit(const Unit& unit);
 
-// -- Types and names of an import and an export
-
 // What an item is that tenon does not link: "a core module", "a URL name". Empty: tenon links it.
 [[nodiscard]] std::string describe_unsupported(const Unit& unit, const types::RootItem& item);
 
 // The export of a unit with this name that tenon does not link; null if there is none.
 [[nodiscard]] const types::RootItem* find_unsupported(const Draft& draft, UnitIndex unit,
                                                       const std::string& name);
+
+// -- Types and names of an import and an export
 
 // The rules by which the types of an edge are compared.
 [[nodiscard]] types::TypeRelation relation_of(const Unit& consumer, const Unit& provider);

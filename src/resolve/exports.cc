@@ -61,6 +61,7 @@ void find_root(Draft& draft) {
     is_unclear |= import.outcome == Outcome::Failed;
     if (import.outcome == Outcome::Provided) is_imported[import.choice->from.unit] = true;
   }
+  for (const UnitIndex unit : draft.agreeing_units) is_imported[unit] = true;
   std::vector<std::string> choices;
   std::vector<std::string> all;
   std::optional<UnitIndex> only;

@@ -6,10 +6,15 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "resolve/candidates.h"
 #include "resolve/name_pattern.h"
 #include "resolve/passes.h"
+#include "resolve/wires.h"
+#include "support/names.h"
 #include "types/difference.h"
+#include "types/uses.h"
 
 namespace tenon::resolve {
 
@@ -17,10 +22,11 @@ void note_older_providers(Draft& draft) {
   for (const DraftImport& import : draft.imports) {
     if (import.outcome != Outcome::Provided || import.choice->from.unit >= draft.linked) continue;
     if (!is_older(draft, import, import.choice->from)) continue;
+    const MatchedNames names = match_names(draft, import, import.choice->from);
     Diagnostic note = make_diagnostic(
         Code::NoteOlderProvider, "`{}` imports `{}`, and `{}` provides the older `{}`, which fits",
-        draft.unit_name(import.at.unit), shown_name(import),
-        draft.unit_name(import.choice->from.unit), shown_name(draft, import.choice->from));
+        draft.unit_name(import.at.unit), names.imported->full_text(),
+        draft.unit_name(import.choice->from.unit), names.exported->full_text());
     note.where = where_of(draft, import.at);
     draft.notes.push_back(std::move(note));
   }
@@ -28,71 +34,120 @@ void note_older_providers(Draft& draft) {
 
 namespace {
 
-// An export with the name of an import of value types, but with other types.
-struct OtherTypes {
-  UnitExport from;
-  types::Difference difference;
-};
+// The unit to which a wire gives an import of value types.
+std::optional<UnitIndex> find_wired_unit(const Draft& draft, const DraftImport& import) {
+  return import.wire == nullptr || !import.wire->provider ? std::nullopt
+                                                          : draft.find_unit(*import.wire->provider);
+}
 
-// The exports that an import of value types should agree with: those of its name, or the one that a
-// wire names.
+// The exports that an import of value types should agree with: those of its name, of the unit that a
+// wire names or of all units.
 std::vector<UnitExport> find_same_types(const Draft& draft, const DraftImport& import) {
   std::vector<UnitExport> exports;
-  if (import.wire != nullptr && import.wire->provider && import.wire->export_name) {
-    const std::optional<UnitIndex> unit = draft.find_unit(*import.wire->provider);
+  const std::optional<UnitIndex> wired = find_wired_unit(draft, import);
+  if (wired && import.wire->export_name) {
     const Result<NamePattern, VersionError> pattern = parse_name_pattern(*import.wire->export_name);
-    for (std::uint32_t e = 0; unit && pattern && e < draft.export_names[*unit].size(); ++e)
-      for (const types::ItemName& name : draft.export_names[*unit][e])
-        if (matches_name(*pattern, name)) exports.push_back({*unit, e});
+    if (pattern) exports = find_named_exports(draft, *wired, *pattern);
     return exports;
   }
   for (const types::ItemName& name : import.names)
-    for (const UnitExport from : draft.exports.find_matches(name)) exports.push_back(from);
+    for (const UnitExport from : draft.exports.find_matches(name))
+      if ((!wired || from.unit == *wired) && match_names(draft, import, from).is_match())
+        exports.push_back(from);
   return exports;
 }
 
-// The first such export. Absent: no unit exports the name, or one exports it with equal types.
-std::optional<OtherTypes> find_other_types(Draft& draft, const DraftImport& import) {
-  std::optional<OtherTypes> other;
-  for (const UnitExport from : find_same_types(draft, import)) {
-    if (from.unit == import.at.unit || from.unit >= draft.linked) continue;
-    const types::Verdict verdict = compare_import(draft, import, from);
-    if (verdict.fits()) return std::nullopt;
-    if (!other) other = OtherTypes{from, verdict.differences.front()};
+// By unit, whether it exports value types alone.
+std::vector<bool> find_units_of_types(const Draft& draft) {
+  std::vector<bool> units;
+  for (const Unit& unit : draft.inputs.units)
+    units.push_back(std::ranges::all_of(unit.type.exports, [&](const types::RootItem& item) {
+      return types::is_value_types_only(draft.inputs.types, item.item);
+    }));
+  return units;
+}
+
+void report_other_types(Draft& draft, const DraftImport& import, UnitExport from,
+                        const types::Difference& difference) {
+  const std::string& consumer = draft.unit_name(import.at.unit);
+  const std::string& provider = draft.unit_name(from.unit);
+  const bool is_wired = find_wired_unit(draft, import) == from.unit;
+  Diagnostic diagnostic =
+      make_diagnostic(is_wired ? Code::ResolveTypeMismatch : Code::NoteTypesDiffer,
+                      "`{0}` imports the types of `{1}`, and `{2}` exports different ones{3}",
+                      consumer, shown_name(import), provider,
+                      is_wired ? std::string() : fmt::format(": `{}` keeps its own", consumer));
+  diagnostic.where = where_of(draft, import.at);
+  diagnostic.excerpt =
+      types::show_difference(draft.inputs.types, difference, fmt::format("{} expects", consumer),
+                             fmt::format("{} provides", provider));
+  if (is_wired) {
+    if (import.wire->where.line > 0)
+      diagnostic.notes.push_back(
+          {.text = fmt::format("the wire is in {}:{}:{}", import.wire->where.file,
+                               import.wire->where.line, import.wire->where.column),
+           .excerpt = {},
+           .related = import.wire->where});
+    draft.considered[from.unit] = true;
+    diagnostic.hints.emplace_back("build both from the same WIT, or remove the wire");
   }
-  return other;
+  (is_wired ? draft.problems : draft.notes).push_back(std::move(diagnostic));
+}
+
+void report_no_types(Draft& draft, const DraftImport& import, UnitIndex wired) {
+  std::vector<std::string> names;
+  for (const ItemNames& exported : draft.export_names[wired])
+    for (const types::ItemName& name : exported) names.push_back(unversioned_name(name));
+  const std::string& missing =
+      import.wire->export_name ? *import.wire->export_name : unversioned_name(import.names.front());
+  Diagnostic problem =
+      make_diagnostic(Code::ResolveWireUnused,
+                      "`{}` imports the types of `{}`, wired to `{}` by `{}`, and `{}` does not "
+                      "export `{}`",
+                      draft.unit_name(import.at.unit), shown_name(import), draft.unit_name(wired),
+                      print_wire(*import.wire), draft.unit_name(wired), missing);
+  problem.where = import.wire->where.file.empty() ? where_of(draft, import.at) : import.wire->where;
+  draft.considered[wired] = true;
+  problem.hints.push_back(
+      names.empty() ? std::string("remove the wire: an import of types needs no provider")
+                    : suggest_name(missing, std::move(names),
+                                   fmt::format("exports of `{}`", draft.unit_name(wired))));
+  draft.problems.push_back(std::move(problem));
 }
 
 }  // namespace
 
 void check_types_of_imports(Draft& draft) {
+  const auto is_checked = [](const DraftImport& import) {
+    return import.kind == ImportKind::ValueTypes && import.outcome != Outcome::Provided;
+  };
+  if (std::ranges::none_of(draft.imports, is_checked)) return;
+  const std::vector<bool> units_of_types = find_units_of_types(draft);
   for (const DraftImport& import : draft.imports) {
-    if (import.kind != ImportKind::ValueTypes || import.outcome == Outcome::Provided) continue;
-    const std::optional<OtherTypes> other = find_other_types(draft, import);
-    if (!other) continue;
-    const std::string& consumer = draft.unit_name(import.at.unit);
-    const std::string& provider = draft.unit_name(other->from.unit);
-    const bool is_wired = import.wire != nullptr && import.wire->provider == provider;
-    Diagnostic diagnostic =
-        make_diagnostic(is_wired ? Code::ResolveTypeMismatch : Code::NoteTypesDiffer,
-                        "`{0}` imports the types of `{1}`, and `{2}` exports different ones{3}",
-                        consumer, shown_name(import), provider,
-                        is_wired ? std::string() : fmt::format(": `{}` keeps its own", consumer));
-    diagnostic.where = where_of(draft, import.at);
-    diagnostic.excerpt = types::show_difference(draft.inputs.types, other->difference,
-                                                fmt::format("{} expects", consumer),
-                                                fmt::format("{} provides", provider));
-    if (is_wired) {
-      if (import.wire->where.line > 0)
-        diagnostic.notes.push_back(
-            {.text = fmt::format("the wire is in {}:{}:{}", import.wire->where.file,
-                                 import.wire->where.line, import.wire->where.column),
-             .excerpt = {},
-             .related = import.wire->where});
-      draft.considered[other->from.unit] = true;
-      diagnostic.hints.emplace_back("build both from the same WIT, or remove the wire");
+    if (!is_checked(import)) continue;
+    // The first export with other types, unless another one agrees.
+    std::optional<std::pair<UnitExport, types::Difference>> other;
+    const std::optional<UnitIndex> wired = find_wired_unit(draft, import);
+    bool has_agreeing = false;
+    bool has_export = false;
+    for (const UnitExport from : find_same_types(draft, import)) {
+      if (from.unit == import.at.unit || from.unit >= draft.linked) continue;
+      has_export = true;
+      const bool can_be_used = (units_of_types[from.unit] || wired == from.unit) &&
+                               !draft.agreeing_units.contains(from.unit);
+      if (has_agreeing && !can_be_used) continue;
+      const types::Verdict verdict = compare_import(draft, import, from);
+      if (verdict.fits()) {
+        has_agreeing = true;
+        if (can_be_used) draft.agreeing_units.insert(from.unit);
+      } else if (!other) {
+        other.emplace(from, verdict.differences.front());
+      }
     }
-    (is_wired ? draft.problems : draft.notes).push_back(std::move(diagnostic));
+    if (other && !has_agreeing)
+      report_other_types(draft, import, other->first, other->second);
+    else if (wired && !has_export && !has_wildcard(import.wire->import))
+      report_no_types(draft, import, *wired);
   }
 }
 
@@ -144,6 +199,7 @@ void check_unused_units(Draft& draft) {
   for (const DraftImport& import : draft.imports)
     if (import.outcome == Outcome::Provided) used[import.choice->from.unit] = true;
   for (const DraftExport& exported : draft.composition_exports) used[exported.from.unit] = true;
+  for (const UnitIndex unit : draft.agreeing_units) used[unit] = true;
   const bool is_failing = !draft.problems.empty();
   for (UnitIndex u = 0; u < draft.linked; ++u) {
     const Unit& unit = draft.unit(u);

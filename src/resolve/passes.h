@@ -127,6 +127,13 @@ void check_stream_buffers(Draft& draft);
 
 // -- Exports and imports of the composition (sections 8 and 10)
 
+// notes.cc. An import of value types is met by its own types. This compares them with what units export.
+// Writes:   agreeing_units.
+// Notes:    types-differ, if a unit exports the name with other types.
+// Problems: resolve-type-mismatch, if a wire names that unit; resolve-wire-unused, if the unit that a
+//           wire names does not export the name.
+void check_types_of_imports(Draft& draft);
+
 // exports.cc. The unit that the policy names, or the only component, composition or package that no
 // other unit imports from. Reports nothing while a failed import could hide the root.
 // Writes:   root; none with `--export-all`, or if all units are packages.
@@ -159,11 +166,6 @@ void plan_imports(Draft& draft);
 [[nodiscard]] std::vector<std::uint32_t> order_groups(Draft& draft);
 
 // -- Last checks (section 12, notes.cc)
-
-// An import of value types is met by its own types. This compares them with what units export.
-// Notes:    types-differ, if a unit exports the name with other types.
-// Problems: resolve-type-mismatch, if a wire names that unit.
-void check_types_of_imports(Draft& draft);
 
 // Notes:    unused-unit.
 // Problems: resolve-unused-unit, for a unit that the user named explicitly.

@@ -30,12 +30,12 @@ Result<LinkPlan> resolve_units(Inputs inputs) {
   check_domains(draft);
   check_fates(draft);
   check_stream_buffers(draft);
+  check_types_of_imports(draft);
   find_root(draft);
   plan_exports(draft);
   check_passed_exports(draft);
   plan_imports(draft);
   const std::vector<std::uint32_t> group_order = order_groups(draft);
-  check_types_of_imports(draft);
   check_unused_units(draft);
   if (!draft.problems.empty()) return std::move(draft.problems);
   // Nothing can fail any more.

@@ -395,5 +395,20 @@ TEST(Filters, AreNotOverriddenByAWire) {
   problem_text(std::move(inputs), "resolve-hidden");
 }
 
+TEST(Wires, AUnitOfTypesAloneIsUsed) {
+  const std::string_view units = R"(
+    unit app { import foo:bar/a { type x = u32 } import foo:bar/b { f() -> u32 } }
+    unit fun { export foo:bar/b { f() -> u32 } }
+    unit types { export foo:bar/a { type x = u32 } })";
+  EXPECT_EQ(plan_of(read_units(units)).shown.root, "app");
+  Inputs inputs = read_units(units, "app");
+  inputs.policy.wires = {wire("app:foo:bar/a=types")};
+  EXPECT_TRUE(plan_of(std::move(inputs)).shown.notes.empty());
+  inputs = read_units(units, "app");
+  inputs.policy.wires = {wire("app:foo:bar/a=fun")};
+  EXPECT_THAT(problem_text(std::move(inputs), "resolve-wire-unused"),
+              HasSubstr("wired to `fun` by `app:foo:bar/a=fun`, and `fun` does not export"));
+}
+
 }  // namespace
 }  // namespace tenon::resolve::wires_test
