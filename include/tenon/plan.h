@@ -54,7 +54,17 @@ enum class EdgeReason : std::uint8_t {
   BestVersion,    // the best version in the only remaining unit
 };
 
-enum class PlanItemKind : std::uint8_t { Instance, Function, ValueType, Resource };
+enum class PlanItemKind : std::uint8_t {
+  Instance,
+  Function,
+  ValueType,
+  Resource,
+  // Items that tenon does not link. A unit can export them, but nothing can import them.
+  CoreModule,
+  Component,
+  Value,
+  Type,  // of functions, instances or components
+};
 
 // An import or export of a unit.
 struct PlanItem {

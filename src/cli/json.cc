@@ -230,6 +230,14 @@ std::string_view get_item_kind(PlanItemKind kind) {
       return "value-type";
     case PlanItemKind::Resource:
       return "resource";
+    case PlanItemKind::CoreModule:
+      return "core-module";
+    case PlanItemKind::Component:
+      return "component";
+    case PlanItemKind::Value:
+      return "value";
+    case PlanItemKind::Type:
+      return "type";
   }
   return {};
 }

@@ -289,5 +289,20 @@ TEST(Candidates, ValueTypesNeedNoProvider) {
   EXPECT_THAT(open_names(plan), IsEmpty());
 }
 
+TEST(Candidates, AnExportThatIsNotLinkedIsNoObstacle) {
+  const LinkPlan plan = plan_of(read_units(R"(
+    unit app { import t:kv/store@1.0.0 { id() -> u32 } }
+    unit store { export core lib export t:kv/store@1.0.0 { id() -> u32 } })"));
+  EXPECT_EQ(provider_of(plan, "app", "t:kv/store@1.0.0"), "store t:kv/store@1.0.0");
+  EXPECT_EQ(plan.shown.units[1].exports[0].kind, PlanItemKind::CoreModule);
+  Inputs inputs = read_units(R"(
+    unit app { export run() export core lib })");
+  EXPECT_THAT(codes_of(plan_of(std::move(inputs)).shown.notes), ElementsAre("export-passed-over"));
+  inputs = read_units("unit app { export run() export core lib }");
+  inputs.policy.exports = {{"app", "lib", {}, {}}};
+  EXPECT_THAT(problem_text(std::move(inputs), "resolve-unsupported-item"),
+              HasSubstr("tenon does not link a core module"));
+}
+
 }  // namespace
 }  // namespace tenon::resolve::candidates_test

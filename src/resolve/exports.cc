@@ -171,15 +171,16 @@ void add_request(Draft& draft, const ExportRequest& request,
   const Result<NamePattern, VersionError> pattern = parse_name_pattern(request.item);
   std::optional<std::string> as = request.as;
   if (as) as = types::strip_escapes(*as);
-  std::vector<UnitExport> matches;
-  for (std::uint32_t e = 0; e < draft.export_names[*unit].size(); ++e) {
-    bool is_match = false;
-    for (const types::ItemName& name : draft.export_names[*unit][e]) {
-      names.push_back(unversioned_name(name));
-      is_match |= pattern && matches_name(*pattern, name);
-    }
-    if (is_match) matches.push_back({*unit, e});
-  }
+  for (const ItemNames& exported : draft.export_names[*unit])
+    for (const types::ItemName& name : exported) names.push_back(unversioned_name(name));
+  const std::vector<UnitExport> matches =
+      pattern ? find_named_exports(draft, *unit, *pattern) : std::vector<UnitExport>();
+  const types::RootItem* const unsupported = find_unsupported(draft, *unit, request.item);
+  if (matches.empty() && unsupported != nullptr)
+    return fail(draft, Code::ResolveUnsupportedItem, request,
+                fmt::format("tenon does not link {}",
+                            describe_unsupported(draft.unit(*unit), *unsupported)),
+                "remove the export");
   if (matches.empty())
     return fail(
         draft, Code::ResolveExportMissing, request,
@@ -238,12 +239,25 @@ void give_way_to_listed(Draft& draft, const std::vector<RequestedExport>& listed
   });
 }
 
+void note_unsupported(Draft& draft, UnitExport from) {
+  Diagnostic note = make_diagnostic(
+      Code::NoteExportPassedOver,
+      "the composition does not export `{}` of `{}`: tenon does not link {}", draft.item(from).name,
+      draft.unit_name(from.unit), describe_unsupported(draft.unit(from.unit), draft.item(from)));
+  note.where = where_of(draft, from);
+  draft.notes.push_back(std::move(note));
+}
+
 // Adds every visible export of a unit, except those in `passed_over`.
 void add_unit(Draft& draft, UnitIndex unit, const std::set<UnitExport>& passed_over,
               ExportReason reason, std::vector<RequestedExport>& requested) {
   for (std::uint32_t e = 0; e < draft.export_names[unit].size(); ++e) {
     const UnitExport from{unit, e};
-    if (draft.export_names[unit][e].empty() || passed_over.contains(from)) continue;
+    if (passed_over.contains(from)) continue;
+    if (draft.export_names[unit][e].empty()) {
+      note_unsupported(draft, from);
+      continue;
+    }
     if (!draft.visibility.find_filter(from).empty()) continue;
     requested.push_back({.name = shown_name(draft, from),
                          .from = from,

@@ -246,6 +246,24 @@ LinkPlan make_plan(Draft& draft, std::vector<CompositionImport> imports) {
   return plan;
 }
 
+namespace {
+
+PlanItemKind kind_of_unsupported(types::Unsupported::Sort sort) {
+  switch (sort) {
+    case types::Unsupported::Sort::Component:
+      return PlanItemKind::Component;
+    case types::Unsupported::Sort::CoreModule:
+      return PlanItemKind::CoreModule;
+    case types::Unsupported::Sort::Value:
+      return PlanItemKind::Value;
+    case types::Unsupported::Sort::Type:
+      break;
+  }
+  return PlanItemKind::Type;
+}
+
+}  // namespace
+
 PlanItem shown_item(const types::Types& types, const types::NamedItem& item) {
   PlanItem shown;
   shown.name = item.name;
@@ -257,6 +275,8 @@ PlanItem shown_item(const types::Types& types, const types::NamedItem& item) {
   } else if (const auto* bound = std::get_if<types::TypeBound>(&item.item)) {
     const bool is_resource = std::holds_alternative<types::ResourceId>(bound->type);
     shown.kind = is_resource ? PlanItemKind::Resource : PlanItemKind::ValueType;
+  } else if (const auto* unsupported = std::get_if<types::Unsupported>(&item.item)) {
+    shown.kind = kind_of_unsupported(unsupported->sort);
   } else {
     shown.kind = PlanItemKind::Function;
   }

@@ -1,5 +1,5 @@
 // Reads units: checks their names, parses the names of their items, and finds out what each import
-// needs. An item that tenon does not link is reported here once and ignored by all other passes.
+// needs. An import that tenon does not link is reported here once and ignored by all other passes.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -46,78 +46,25 @@ void report_clash(Draft& draft, UnitIndex first, UnitIndex count) {
   draft.problems.push_back(std::move(problem));
 }
 
-bool is_unsupported(const types::Item& item) {
-  return std::holds_alternative<types::Unsupported>(item);
+// The names of a root item. Empty: tenon does not link it.
+ItemNames read_names(const Unit& unit, const types::RootItem& item) {
+  if (!describe_unsupported(unit, item).empty()) return {};
+  ItemNames names = read_item_names(item);
+  if (!names.empty() && names.front().is_supported()) return names;
+  types::ItemName any;
+  any.text = item.name;
+  return {std::move(any)};
 }
 
-std::string_view sort_of(const types::Item& item) {
-  const types::Unsupported* unsupported = std::get_if<types::Unsupported>(&item);
-  if (unsupported == nullptr) return "item";
-  switch (unsupported->sort) {
-    case types::Unsupported::Sort::Component:
-      return "component";
-    case types::Unsupported::Sort::CoreModule:
-      return "core module";
-    case types::Unsupported::Sort::Value:
-      return "value";
-    case types::Unsupported::Sort::Type:
-      return "type of functions, instances or components";
-  }
-  return "item";
-}
-
-std::string_view kind_of(types::NameKind kind) {
-  switch (kind) {
-    case types::NameKind::NestedName:
-      return "a nested namespace or package";
-    case types::NameKind::Dependency:
-      return "a dependency name";
-    case types::NameKind::Url:
-      return "a URL name";
-    case types::NameKind::Integrity:
-      return "an integrity name";
-    case types::NameKind::Label:
-    case types::NameKind::Interface:
-    case types::NameKind::Constructor:
-    case types::NameKind::Method:
-    case types::NameKind::Static:
-      return "a name";
-  }
-  return "a name";
-}
-
-// Reads the names of a root item. Empty: tenon does not link such an item, which is reported.
-// kind: the kind of its unit; verb: "imports" or "exports".
-ItemNames read_names(Draft& draft, UnitKind kind, const types::RootItem& item,
-                     const Location& where, std::string_view verb) {
-  const auto report = [&](std::string_view what) {
-    Diagnostic problem =
-        make_diagnostic(Code::ResolveUnsupportedItem, "`{}` {} `{}`, and tenon does not link {}",
-                        where.unit, verb, item.name, what);
-    problem.where = where;
-    problem.hints.push_back(
-        "tenon links instances, functions and types with labels or interface names");
-    draft.problems.push_back(std::move(problem));
-    return ItemNames();
-  };
-  if (is_unsupported(item.item)) return report(fmt::format("a {}", sort_of(item.item)));
-  Result<types::ItemName> name = types::parse_item_name(item.name, item.version_suffix);
-  // Items of packages can have any name, such as "math.double".
-  const bool is_free = row_of(kind).types != TypesOf::Components;
-  if (is_free && (!name || !name->is_supported())) {
-    types::ItemName any;
-    any.text = item.name;
-    return {std::move(any)};
-  }
-  if (!name) return report("a name of this form");
-  if (!name->is_supported()) return report(kind_of(name->kind));
-  ItemNames names = {*std::move(name)};
-  if (item.implements) {
-    Result<types::ItemName> implements = types::parse_item_name(*item.implements);
-    if (implements && implements->kind == types::NameKind::Interface)
-      names.push_back(*std::move(implements));
-  }
-  return names;
+void report_unsupported(Draft& draft, UnitImport at) {
+  const types::RootItem& item = draft.item(at);
+  Diagnostic problem = make_diagnostic(
+      Code::ResolveUnsupportedItem, "`{}` imports `{}`, and tenon does not link {}",
+      draft.unit_name(at.unit), item.name, describe_unsupported(draft.unit(at.unit), item));
+  problem.where = where_of(draft, at);
+  problem.hints.push_back(
+      "tenon links instances, functions and types with labels or interface names");
+  draft.problems.push_back(std::move(problem));
 }
 
 ImportKind kind_of_import(const types::Types& types, const types::Item& item) {
@@ -188,8 +135,8 @@ void read_items(Draft& draft) {
     for (std::uint32_t i = 0; i < type.imports.size(); ++i) {
       DraftImport import;
       import.at = {u, i};
-      import.names = read_names(draft, draft.unit(u).kind, type.imports[i],
-                                where_of(draft, import.at), "imports");
+      import.names = read_names(draft.unit(u), type.imports[i]);
+      if (import.names.empty()) report_unsupported(draft, import.at);
       import.kind = import.names.empty() ? ImportKind::Unsupported
                                          : kind_of_import(draft.inputs.types, type.imports[i].item);
       if (import.kind == ImportKind::ValueTypes) import.outcome = Outcome::Types;
@@ -199,10 +146,9 @@ void read_items(Draft& draft) {
     lead_followers(draft, u);
     draft.export_names.emplace_back();
     for (std::uint32_t e = 0; e < type.exports.size(); ++e) {
-      const UnitExport at{u, e};
-      ItemNames names =
-          read_names(draft, draft.unit(u).kind, type.exports[e], where_of(draft, at), "exports");
-      draft.exports.add(at, names);
+      // An export that tenon does not link is no obstacle, since no import can want it.
+      ItemNames names = read_names(draft.unit(u), type.exports[e]);
+      draft.exports.add({u, e}, names);
       draft.export_names[u].push_back(std::move(names));
     }
   }
