@@ -57,6 +57,11 @@ TypeClasses::TypeClasses(const resolve::LinkPlan& plan) : plan_(plan) {
         tie(plan.units[unit].type.imports[import].item, *passed);
     }
   }
+  const auto item = [&](resolve::UnitExport from) -> const types::Item& {
+    return plan.units[from.unit].type.exports[from.index].item;
+  };
+  for (const resolve::CompositionExport& exported : plan.exports)
+    for (const resolve::UnitExport same : exported.same_types) tie(item(same), item(exported.from));
   for (auto& [index, parent] : parent_) parent = find_root(parent);
 }
 

@@ -34,9 +34,10 @@ namespace tenon::compose {
 // another, the type that both sides call `request` is one type, and the composed component should
 // say so: its WIT then has `use types.{request}` and not a second record of the same shape.
 //
-// Resources are classed by resolve. Value types are classed here, by the arguments of the plan:
-// type exports with one name on both ends of an argument are one type. If an import gets no
-// argument, the export that names its types takes the place of one.
+// Resources are classed by resolve. Value types are classed here, by the arguments and exports of the
+// plan: type exports with one name on both ends of an argument are one type. If an import gets no
+// argument, the export that names its types takes the place of one. So are those of exports of
+// which only one is written (CompositionExport::same_types).
 // Lifetime: refers to `plan`.
 class TypeClasses final {
  public:

@@ -121,7 +121,8 @@ struct ImportGroup {
 struct DraftExport {
   std::string name;
   UnitExport from;
-  bool implied = false;  // only because another export uses its types
+  bool implied = false;                     // only because another export uses its types
+  std::vector<UnitExport> same_types = {};  // exports of other units that this one stands for
 };
 
 inline constexpr std::uint32_t kNoDomain = UINT32_MAX;

@@ -313,9 +313,13 @@ class ExportPlan final {
   }
 
  private:
+  struct UsedExport {
+    UnitExport from;
+    bool is_named_here = true;  // the user exports each type that it takes under a name of its own
+  };
   struct PendingExport {
     RequestedExport item;
-    std::vector<UnitExport> uses;
+    std::vector<UsedExport> uses;
     std::size_t next = 0;
   };
 
@@ -326,10 +330,12 @@ class ExportPlan final {
     while (!stack.empty()) {
       PendingExport& pending = stack.back();
       if (pending.next < pending.uses.size()) {
-        const UnitExport used = pending.uses[pending.next++];
-        if (states_[used] != State::New) continue;
-        const auto known = requested_.find(used);
-        push(stack, known != requested_.end() ? known->second : imply(used, pending.item.where));
+        const UsedExport used = pending.uses[pending.next++];
+        if (!used.is_named_here) require_written(used.from, pending.item.where);
+        if (states_[used.from] != State::New) continue;
+        const auto known = requested_.find(used.from);
+        push(stack,
+             known != requested_.end() ? known->second : imply(used.from, pending.item.where));
         continue;
       }
       write(pending.item);
@@ -347,19 +353,31 @@ class ExportPlan final {
 
   void push(std::vector<PendingExport>& stack, RequestedExport item) {
     states_[item.from] = State::Begun;
-    std::vector<UnitExport> uses = find_uses(item.from);
+    std::vector<UsedExport> uses = find_uses(item.from);
     stack.push_back({std::move(item), std::move(uses), 0});
   }
 
   // The exports, of any unit, whose types an export uses.
-  std::vector<UnitExport> find_uses(UnitExport from) {
-    std::vector<UnitExport> uses;
+  std::vector<UsedExport> find_uses(UnitExport from) {
+    std::vector<UsedExport> uses;
     for (const types::Use& use :
          draft_.uses_of(from.unit).uses_of({types::Side::Export, from.index})) {
-      std::optional<UnitExport> used = find_used(from.unit, use);
-      if (used && std::find(uses.begin(), uses.end(), *used) == uses.end()) uses.push_back(*used);
+      const std::optional<UnitExport> used = find_used(from.unit, use);
+      if (!used) continue;
+      auto known = std::ranges::find(uses, *used, &UsedExport::from);
+      if (known == uses.end()) known = uses.insert(uses.end(), UsedExport{*used});
+      known->is_named_here &= !use.name.empty();
     }
     return uses;
+  }
+
+  // A type without a name of its own in the export that uses it must have one in the composition. So
+  // the interface that names it cannot be passed over.
+  void require_written(UnitExport used, const Location& where) {
+    const auto skipped = passed_over_.find(used);
+    if (skipped == passed_over_.end()) return;
+    report_clash(imply(used, where), draft_.composition_exports[skipped->second]);
+    passed_over_.erase(skipped);
   }
 
   std::optional<UnitExport> find_used(UnitIndex unit, const types::Use& use) {
@@ -431,9 +449,15 @@ class ExportPlan final {
       other.implied = other.implied && implied;
       return;
     }
-    if (other.name == requested.name && are_same_values(other.from, requested.from)) return;
-    if (requested.reason == ExportReason::All && can_pass_over(requested))
+    if (other.name == requested.name && are_same_values(other.from, requested.from)) {
+      if (std::ranges::find(other.same_types, requested.from) == other.same_types.end())
+        other.same_types.push_back(requested.from);
+      return;
+    }
+    if (requested.reason == ExportReason::All && can_pass_over(requested)) {
+      passed_over_.emplace(requested.from, at->second);
       return note_export_passed_over(draft_, requested, other.from.unit);
+    }
     report_clash(requested, other);
   }
 
@@ -493,6 +517,8 @@ class ExportPlan final {
   std::map<UnitExport, RequestedExport> requested_;
   std::map<UnitExport, State> states_;
   std::map<std::string, std::size_t> by_key_;  // positions in Draft::composition_exports
+  // By export that was passed over: the one that has its name, a position in the same list.
+  std::map<UnitExport, std::size_t> passed_over_;
 };
 
 }  // namespace

@@ -131,6 +131,7 @@ std::vector<CompositionExport> make_exports(const Draft& draft) {
                              .from = exported.from,
                              .is_implied = exported.implied,
                              .implements = item.implements,
+                             .same_types = exported.same_types,
                              .hidden_functions = draft.visibility.hidden_functions(exported.from)};
     const bool is_interface = name.kind == types::NameKind::Interface;
     if (is_interface && exported.name.find('/') == std::string::npos && with_attributes)

@@ -77,9 +77,12 @@ struct CompositionExport {
   UnitExport from;
   bool is_implied = false;  // only because another export uses its types
   Rare<std::string> implements;
+  // Exports of other units with the same name and equal value types. Only this one is written, and it
+  // names the types of all of them.
+  std::vector<UnitExport> same_types = {};
   // Functions of the instance that a filter of its unit hides, sorted. The item is exported whole
   // unless compose can narrow it.
-  std::vector<std::string> hidden_functions;
+  std::vector<std::string> hidden_functions = {};
 };
 
 // The parts of an export that `expose` and `hide` hide.

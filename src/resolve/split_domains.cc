@@ -474,6 +474,9 @@ void DomainSplit::plan_exports() {
     prepare_export(exported.from);
     CompositionExport own = exported;
     own.from = localize(exported.from);
+    own.same_types.clear();
+    for (const UnitExport same : exported.same_types)
+      if (is_here(same.unit)) own.same_types.push_back(localize(same));
     split_.link->exports.push_back(std::move(own));
     name_types(whole_.item(exported.from), exported_);
   }
