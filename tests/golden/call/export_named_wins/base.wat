@@ -1,7 +1,0 @@
-;; Gives `acme:a/x`, whose `f` returns 1.
-(component
-  (core module $code (func (export "f") (result i32) (i32.const 1)))
-  (core instance $run (instantiate $code))
-  (func $f (result u32) (canon lift (core func $run "f")))
-  (instance $x (export "f" (func $f)))
-  (export "acme:a/x" (instance $x)))
