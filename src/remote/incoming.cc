@@ -77,7 +77,9 @@ Result<void, std::string> Incoming::read_root(std::span<const std::uint8_t> data
   if (values_error_.empty())
     if (const auto read = read_values(data); !read) values_error_ = read.error();
   has_whole_root_ = is_whole;
-  if (has_whole_root_ && !values_error_.empty()) return values_error_;
+  const std::optional<FrameReader::Expected> rest = frames_.expected();
+  const bool is_near = !rest || rest->size <= most_after_error_;
+  if (!values_error_.empty() && (has_whole_root_ || !is_near)) return values_error_;
   return {};
 }
 

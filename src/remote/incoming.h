@@ -21,6 +21,7 @@
 #include "remote/extension.h"
 #include "remote/frames.h"
 #include "remote/wire_values.h"
+#include "support/limits.h"
 #include "tenon/result.h"
 
 namespace tenon::remote {
@@ -40,7 +41,9 @@ class ChannelInput {
 
 class Incoming final {
  public:
-  explicit Incoming(FrameReader::From from) : frames_(from) {}
+  explicit Incoming(FrameReader::From from)
+      : frames_(from),
+        most_after_error_(from == FrameReader::From::Client ? limits::kValueBytes : 0) {}
 
   // For the bytes of a client.
   [[nodiscard]] bool has_header() const { return frames_.has_header(); }
@@ -71,8 +74,12 @@ class Incoming final {
 
   // Whether the values are complete; for `expect_nothing`, whether the root channel has begun.
   [[nodiscard]] bool has_values() const { return values_ ? values_->is_done() : has_root_; }
+  // Whether any byte of the values, or of a frame that is not complete, came.
+  [[nodiscard]] bool has_begun() const {
+    return has_root_ || !unread_.empty() || !frames_.is_between_frames();
+  }
   // Whether the root frame is complete, including what follows the values. Errors in the values are
-  // reported then.
+  // reported then, or at once if much of the frame is missing.
   [[nodiscard]] bool has_root() const { return has_whole_root_; }
   // The last bytes of the root channel: as many as a note can have.
   [[nodiscard]] std::span<const std::uint8_t> tail() const { return tail_; }
@@ -92,6 +99,8 @@ class Incoming final {
                                                std::span<const std::uint8_t> data);
 
   FrameReader frames_;
+  // After an error in the values, so many bytes of their frame are read: those of a client end with a note.
+  std::size_t most_after_error_;
   bool is_expecting_ = false;
   bool has_root_ = false;        // a frame of the root channel came
   bool has_whole_root_ = false;  // to its end

@@ -167,6 +167,35 @@ TEST(Incoming, WhatFollowsTheValuesIsIgnored) {
   EXPECT_EQ(client.end(), "");
 }
 
+// A client can have a note at the end of its frame, so a server reads on after an error.
+TEST(Incoming, ValuesAreRefusedBeforeTheEndOfALongFrame) {
+  const TestFunction function("(b: bool)");
+  // The data of a frame of 3, 2^28 - 1, 2^28, 2^31 and 2^32 - 1 bytes; 2 is not a bool.
+  const std::vector<const char*> frames = {"000302", "00ffffff7f02",
+                                           "008080808001"
+                                           "02",
+                                           "008080808008"
+                                           "02",
+                                           "00ffffffff0f"
+                                           "02"};
+  for (const From from : {From::Client, From::Server})
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      TestHandles handles;
+      abi::ValueArena arena;
+      Incoming incoming(from);
+      if (from == From::Client)
+        EXPECT_TRUE(
+            incoming.add(from_hex("00"
+                                  "00"
+                                  "0166")));
+      EXPECT_TRUE(incoming.expect(WireReader::of_params(function.layout, arena, handles)));
+      const auto added = incoming.add(from_hex(frames[i]));
+      EXPECT_EQ(added ? "" : added.error(),
+                from == From::Client && i < 3 ? "" : "in `b`: invalid bool 2")
+          << frames[i];
+    }
+}
+
 TEST(Incoming, NothingIsExpectedOfAFunctionWithoutAResult) {
   for (const char* hex : {"", "0000", "0001ff"}) {
     Incoming incoming(From::Server);

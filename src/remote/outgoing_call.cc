@@ -200,7 +200,8 @@ void OutgoingCall::note_end() {
   // Servers other than those of Go send nothing for a function without a result.
   is_done_ = is_done_ || (complete.has_value() && !dialect_.always_answers);
   if (is_done_) return drop_connection();
-  give_up(received_ == 0
+  if (server_.has_failure()) return give_up("it failed there, and the reason cannot be read");
+  give_up(!incoming_.has_begun()
               ? std::string("the peer closed the connection without an answer: it does not serve "
                             "this function, or the function failed there")
               : "the peer closed the connection within its answer: " + complete.error());

@@ -56,6 +56,8 @@ class OutgoingCall final : public CallSide {
     Result<std::size_t, std::string> take(std::span<const std::uint8_t> bytes) override;
     [[nodiscard]] std::optional<ServerFailure> failure() const { return read_failure(failure_); }
     [[nodiscard]] bool offers_sharing() const { return offers_sharing_; }
+    // Whether a part of a failure came, or one that cannot be read.
+    [[nodiscard]] bool has_failure() const { return !failure_.empty(); }
     void clear() { *this = {}; }
 
    private:
