@@ -47,6 +47,21 @@ JsonValue make_losses_json(const SwapLosses& losses) {
           {"handles", std::move(handles)}};
 }
 
+// Empty if they are not as expected.
+std::vector<SwapUnit> read_units(const JsonValue& request) {
+  std::vector<SwapUnit> units;
+  const auto list = request.find("units");
+  if (list == request.end() || !list->is_array()) return units;
+  const auto has_text = [](const JsonValue& unit, const char* key) {
+    return unit.is_object() && unit.contains(key) && unit[key].is_string();
+  };
+  for (const JsonValue& unit : *list) {
+    if (!has_text(unit, "name") || !has_text(unit, "path")) return {};
+    units.push_back({.name = get_text(unit, "name"), .path = get_text(unit, "path")});
+  }
+  return units;
+}
+
 }  // namespace
 
 std::string quote_names(const std::vector<std::string>& names) {
@@ -78,11 +93,11 @@ JsonValue make_swap_json(const SwapRequest& request) {
 
 JsonValue swap_as_asked(Composition& composition, const JsonValue& request) {
   const auto is_set = [&](const char* key) { return request.value(key, JsonValue()) == true; };
-  std::vector<SwapUnit> units;
-  if (const auto list = request.find("units"); list != request.end())
-    for (const JsonValue& unit : *list)
-      units.push_back({.name = get_text(unit, "name"), .path = get_text(unit, "path")});
-  if (units.empty()) return {{"error", "expected `units`: a list of {name, path}"}};
+  for (const char* const key : {"lose_handles", "whole_domains", "trial"})
+    if (request.contains(key) && !request[key].is_boolean())
+      return {{"error", fmt::format("expected `{}`: true or false", key)}};
+  const std::vector<SwapUnit> units = read_units(request);
+  if (units.empty()) return {{"error", "expected `units`: a list of {name, path}, both strings"}};
   SwapLosses losses;
   const SwapOptions options{
       .handles = is_set("lose_handles") ? SwapHandles::MakeStale : SwapHandles::Refuse,

@@ -115,7 +115,7 @@ std::string file_of(const UnitRequest& request) {
 }
 
 NamedBy named_by(const UnitRequest& request) {
-  return request.where == nullptr ? NamedBy::User : NamedBy::File;
+  return request.where == nullptr && !request.must_be_file ? NamedBy::User : NamedBy::File;
 }
 
 Result<std::shared_ptr<const Bytes>> read_bytes(const UnitRequest& request, const Files& files) {

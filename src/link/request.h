@@ -43,11 +43,12 @@ struct UnitRequest {
   UnitOrigin origin = UnitOrigin::Listed;
   Rare<std::string> sha256;  // pin: 64 hexadecimal digits
   std::string domain = "main";
-  bool is_isolated = false;                    // in a domain of its own with the unit's name
-  PackageAbi abi = PackageAbi::Detect;         // of a package
-  std::uint32_t pool = 0;                      // instances for single calls; 0: one for all calls
-  bool is_reachable = false;                   // the program calls its exports, too
-  std::shared_ptr<const Location> where = {};  // in a manifest; null: in none
+  bool is_isolated = false;             // in a domain of its own with the unit's name
+  PackageAbi abi = PackageAbi::Detect;  // of a package
+  std::uint32_t pool = 0;               // instances for single calls; 0: one for all calls
+  bool is_reachable = false;            // the program calls its exports, too
+  bool must_be_file = false;            // `path` may not be a pipe or a device, as for a swap
+  std::shared_ptr<const Location> where = {};       // in a manifest; null: in none
   std::shared_ptr<const RunningUnit> running = {};  // of another composition; null: of this one
   // The address and options of a remote unit; null for other kinds.
   std::shared_ptr<const RemoteRequest> remote = {};

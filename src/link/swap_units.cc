@@ -289,8 +289,10 @@ Result<Request> replace_units(Request request, const std::vector<UnitRequest>& u
       replaced->is_late = false;
       replaced->record.reset();
       replaced->sha256.reset();
-      // The program names the new file, so the position in a manifest no longer applies.
+      // The program names the new file, so the position in a manifest no longer applies. A pipe would make
+      // all later swaps wait until it has a writer.
       replaced->where.reset();
+      replaced->must_be_file = true;
     }
   }
   if (!problems.empty()) return problems;
