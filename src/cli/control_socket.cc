@@ -117,9 +117,9 @@ Diagnostic refuse_socket(const std::string& path, int error) {
   return problem;
 }
 
-// Makes the folder, and opens it. Errors: remote-listen, read-file, config-untrusted.
+// Opens the folder of the sockets, which nobody else may be able to change. Errors: read-file,
+// config-untrusted.
 Result<Descriptor> open_own_folder(const std::string& path) {
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return refuse_socket(path, errno);
   Result<SafeFile, UnsafePath> opened = open_safe(path);
   if (!opened) return refuse_unsafe_path(path, opened.error());
   // Stricter than `open_safe`, which accepts sticky bits, private groups and folders of root.
@@ -128,6 +128,11 @@ Result<Descriptor> open_own_folder(const std::string& path) {
     return refuse_unsafe_path(path,
                               {.entry = opened->path, .shown = show_entry(opened->path, status)});
   return std::move(opened->file);
+}
+
+bool exists(const std::string& folder) {
+  struct stat status = {};
+  return ::lstat(folder.c_str(), &status) == 0 || errno != ENOENT;
 }
 
 // Whether a name is free. Removes the socket file of a dead process. REQUIRES: the folder is locked
@@ -252,6 +257,7 @@ struct ControlSocket::State {
 Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::string& folder,
                                                            const std::string& name,
                                                            OnTaken on_taken, Service service) {
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return refuse_socket(folder, errno);
   TENON_TRY(const Descriptor locked, open_own_folder(folder));
   Descriptor wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
   if (!wake.is_open() || ::flock(locked.number(), LOCK_EX) != 0)
@@ -443,9 +449,9 @@ JsonValue ControlSocket::State::make_status(bool is_busy) {
 
 Result<std::vector<std::string>> list_services(const std::string& folder) {
   std::vector<std::string> names;
-  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened.is_open() && errno == ENOENT) return names;
-  const auto files = opened.is_open() ? list_names(opened.number()) : std::nullopt;
+  if (!exists(folder)) return names;
+  TENON_TRY(const Descriptor opened, open_own_folder(folder));
+  const auto files = list_names(opened.number());
   if (!files) return refuse_unsafe_path(folder, {.error = errno});
   for (const std::string& file : *files) {
     if (!file.ends_with(kSuffix)) continue;
@@ -487,6 +493,7 @@ JsonValue ask(const Descriptor& socket, const JsonValue& request, Patience patie
 Result<JsonValue> ask_service(const std::string& folder, const std::string& name,
                               const JsonValue& request, Patience patience) {
   if (!is_service_name(name)) return refuse_service_name(name);
+  if (exists(folder)) TENON_TRY_VOID(open_own_folder(folder));
   const Result<Descriptor, int> socket = connect_to(make_path(folder, name));
   if (!socket && socket.error() == EACCES) {
     Diagnostic problem =

@@ -76,7 +76,8 @@ class ControlSocket final {
   std::thread thread_;
 };
 
-// The names of the running services, sorted. Empty if the folder does not exist. Errors: read-file.
+// The names of the running services, sorted. Empty if the folder does not exist.
+// Errors: read-file, config-untrusted (others can change the folder).
 [[nodiscard]] Result<std::vector<std::string>> list_services(const std::string& folder);
 
 // How long a client waits for an answer.
@@ -84,8 +85,8 @@ enum class Patience { Short, Endless };
 
 // Sends a request to a service of this user, and waits for the answer, at most 2 seconds if the patience
 // is short. Returns an object.
-// Errors: read-file (no such service, or it does not answer), config-usage (an invalid name, or the
-// service refuses the request).
+// Errors: read-file (no such service, or it does not answer), config-untrusted (others can change the
+// folder), config-usage (an invalid name, or the service refuses the request).
 [[nodiscard]] Result<JsonValue> ask_service(const std::string& folder, const std::string& name,
                                             const JsonValue& request,
                                             Patience patience = Patience::Short);
