@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -16,6 +17,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <functional>
@@ -25,6 +27,7 @@
 #include <vector>
 
 #include "tests/support/temporary_folder.h"
+#include "tests/support/test_scale.h"
 
 namespace tenon::serve_test {
 namespace {
@@ -344,6 +347,19 @@ TEST_F(Serve, OpensNoControlSocketWhereOthersCanWrite) {
   EXPECT_NE(::access(control("tax").c_str(), F_OK), 0);
 }
 
+TEST_F(Serve, AsksNoServiceInAFolderWhereOthersCanWrite) {
+  serve({"--listen", "unix:" + socket_});
+  const std::string folder = runtime_ + "/tenon";
+  for (const mode_t mode : {0777U, 0770U}) {
+    ::chmod(folder.c_str(), mode);
+    EXPECT_THAT(status({"tax"}, 125), HasSubstr("error[config-untrusted]"));
+    EXPECT_THAT(status({}, 125), HasSubstr("error[config-untrusted]"));
+    EXPECT_EQ(wait(start({"swap", "tax", "tax=" + tax_})), 1);
+  }
+  ::chmod(folder.c_str(), 0700);
+  EXPECT_THAT(status({"tax"}), HasSubstr("calls        0"));
+}
+
 TEST_F(Serve, RunsWithoutControlSocketIfThereIsNoRuntimeFolder) {
   const auto unset = [] { ::unsetenv("XDG_RUNTIME_DIR"); };
   const std::string message = "XDG_RUNTIME_DIR is not set";
@@ -415,6 +431,41 @@ TEST_F(Serve, AnswersHostileClientsWithAnError) {
   EXPECT_THAT(status({"tax"}), HasSubstr("calls        0"));
 }
 
+TEST_F(Serve, SaysWhatASwapLooksLike) {
+  serve({"--listen", "unix:" + socket_});
+  for (const char* const units :
+       {"3", "[]", "[3]", "null", "\"tax\"", "{}", R"([{"name": "tax"}])",
+        R"([{"name": "tax", "path": 3}])", R"([{"name": "tax", "path": "a.wat"}, {"path": "b"}])"})
+    EXPECT_THAT(
+        ask(control("tax"), fmt::format("{{\"request\": \"swap\", \"units\": {}}}\n", units)),
+        HasSubstr("expected `units`: a list of {name, path}"))
+        << units;
+  EXPECT_THAT(ask(control("tax"), "{\"request\": \"swap\"}\n"), HasSubstr("expected `units`"));
+  EXPECT_THAT(ask(control("tax"), fmt::format(R"({{"request": "swap", "trial": "no", "units":
+                                               [{{"name": "tax", "path": "{}"}}]}})",
+                                              tax_)),
+              HasSubstr("expected `trial`: true or false"));
+}
+
+TEST_F(Serve, SwapsOnlyFiles) {
+  serve({"--listen", "unix:" + socket_});
+  const std::string pipe = (folder_.path() / "pipe").string();
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const std::string link = (folder_.path() / "link").string();
+  ASSERT_EQ(::symlink(pipe.c_str(), link.c_str()), 0);
+  const auto swap = [&](const std::string& path) {
+    return ask(control("tax"),
+               fmt::format("{{\"request\": \"swap\", \"units\": [{{\"name\": \"tax\", \"path\": "
+                           "\"{}\"}}]}}\n",
+                           path));
+  };
+  for (const std::string& path :
+       {pipe, link, std::string("/dev/zero"), std::string("/dev/stdin"), folder_.path().string(),
+        socket_, std::string("/dev/ptmx"), folder_.path().string() + "/nothing"})
+    EXPECT_THAT(swap(path), HasSubstr("\"code\":\"read-file\"")) << path;
+  EXPECT_THAT(swap(tax_), HasSubstr("\"lost\"")) << "none of them blocks the next one";
+}
+
 TEST_F(Serve, LetsNoClientKeepTheOthersWaiting) {
   serve({"--listen", "unix:" + socket_});
   std::vector<int> silent;
@@ -427,6 +478,97 @@ TEST_F(Serve, LetsNoClientKeepTheOthersWaiting) {
   EXPECT_EQ(call("unix:" + socket_), 0);
   EXPECT_EQ(end(SIGTERM), 0);
   for (std::size_t i = 1; i < silent.size(); ++i) ::close(silent[i]);
+}
+
+// Its `wait` never returns, and ignores that it is cancelled.
+constexpr const char* kWaiting = R"((component
+  (core func $join (canon waitable.join))
+  (core func $new-set (canon waitable-set.new))
+  (core module $m
+    (import "" "new-set" (func $new-set (result i32)))
+    (func (export "wait") (result i32) (i32.or (i32.const 2) (i32.shl (call $new-set) (i32.const 4))))
+    (func (export "callback") (param i32 i32 i32) (result i32)
+      (i32.or (i32.const 2) (i32.shl (call $new-set) (i32.const 4))))
+    (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))
+  (core instance $i (instantiate $m (with "" (instance (export "new-set" (func $new-set))))))
+  (func $wait async (canon lift (core func $i "wait") async (callback (core func $i "callback"))))
+  (func $add (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "add")))
+  (instance $lib (export "wait" (func $wait)) (export "add" (func $add)))
+  (export "a:b/c" (instance $lib))))";
+
+TEST_F(Serve, AnswersOthersAfterManyClientsHaveLeft) {
+  server_ = serve_file(folder_.write("waits.wat", kWaiting), {"--listen", "unix:" + socket_});
+  const std::string header("\0\5a:b/c", 7);
+  const auto leave = [&](std::size_t count) {
+    std::vector<int> clients;
+    for (std::size_t i = 0; i < count; ++i) {
+      clients.push_back(connect_to(socket_));
+      const std::string call = header + std::string("\4wait\0\0", 7);
+      EXPECT_EQ(::send(clients.back(), call.data(), call.size(), MSG_NOSIGNAL),
+                static_cast<ssize_t>(call.size()));
+      ::shutdown(clients.back(), SHUT_WR);
+    }
+    for (const int client : clients) ::close(client);
+    std::string json;
+    for (int i = 0; i < 500 && json.find("\"in_progress\": 0") == std::string::npos; ++i)
+      json = status({"waits", "--json"});
+    EXPECT_THAT(json, HasSubstr("\"in_progress\": 0"));
+    return json;
+  };
+  const auto add = [&] {
+    const int client = connect_to(socket_);
+    const std::string call = header + std::string("\3add\0\2\3\4", 8);
+    EXPECT_EQ(::send(client, call.data(), call.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(call.size()));
+    return read_end(client);
+  };
+  const std::string sum("\0\1\7", 3);
+  const std::string json = leave(300);
+  EXPECT_EQ(add(), sum);
+  // The calls that waited for a place are not made.
+  const auto at = json.find("\"left_behind\": ");
+  ASSERT_NE(at, json.npos);
+  const int left = std::atoi(json.c_str() + at + std::strlen("\"left_behind\": "));
+  EXPECT_GE(left, 200);
+  EXPECT_LE(left, 256);
+  EXPECT_THAT(status({"waits"}), HasSubstr("that nobody waits for any more"));
+  // With too many of them, the domain begins another life.
+  for (int i = 0; i < 4; ++i) (void)leave(300);
+  EXPECT_EQ(add(), sum);
+  EXPECT_THAT(status({"waits", "--json"}), HasSubstr("\"left_behind\": "));
+}
+
+// The server sends nothing to it. The probes of keep-alive begin after 30 seconds, and are answered until
+// the system has forgotten the closed socket: here after a second, and a minute by default.
+TEST_F(Serve, NoticesThatAnyClientOfTcpIsGone) {
+  if (!tests_everything()) GTEST_SKIP() << "takes half a minute: ./dev test --all";
+  const std::uint16_t port = find_free_port();
+  server_ = serve_file(folder_.write("waits.wat", kWaiting),
+                       {"--listen", fmt::format("tcp://127.0.0.1:{}", port)});
+  const auto waits_for = [&](const char* count) {
+    std::string json;
+    for (int i = 0; i < 60 && json.find(count) == std::string::npos; ++i) {
+      json = status({"waits", "--json"});
+      ::sleep(1);
+    }
+    return json.find(count) != std::string::npos;
+  };
+  const int client = ::socket(AF_INET, SOCK_STREAM, 0);
+  const int seconds = 1;
+  ::setsockopt(client, IPPROTO_TCP, TCP_LINGER2, &seconds, sizeof(seconds));
+  sockaddr_in to = {};
+  to.sin_family = AF_INET;
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  to.sin_port = htons(port);
+  ASSERT_EQ(::connect(client, reinterpret_cast<const sockaddr*>(&to), sizeof(to)), 0);
+  const std::string call("\0\5a:b/c\4wait\0\0", 14);
+  EXPECT_EQ(::send(client, call.data(), call.size(), MSG_NOSIGNAL), 14);
+  ::shutdown(client, SHUT_WR);
+  EXPECT_TRUE(waits_for("\"in_progress\": 1"));
+  ::sleep(35);
+  EXPECT_TRUE(waits_for("\"in_progress\": 1")) << "it waits, and answers the probes";
+  ::close(client);
+  EXPECT_TRUE(waits_for("\"in_progress\": 0"));
 }
 
 TEST_F(Serve, ReportsAServiceThatDoesNotAnswer) {

@@ -127,8 +127,11 @@ class Server final {
   struct Counts {
     std::uint64_t calls = 0;  // that were made
     std::uint64_t failures = 0;
-    std::size_t in_progress = 0;
+    std::size_t in_progress = 0;  // that their callers wait for
     std::size_t connections = 0;
+    // Calls of the composition that nobody waits for any more, because their callers have left or
+    // cancelled them, and whose tasks run on.
+    std::size_t left_behind = 0;
   };
   [[nodiscard]] Counts counts() const;
 

@@ -63,7 +63,12 @@ void Server::post(std::function<void()> function) {
   state_->running->shared.scheduler.post(std::move(function));
 }
 
-Server::Counts Server::counts() const { return state_->serving.server->counts(); }
+Server::Counts Server::counts() const {
+  Counts counts = state_->serving.server->counts();
+  for (const runtime::Domain* const domain : link::list_domains(*state_->running))
+    counts.left_behind += domain->count_unawaited();
+  return counts;
+}
 
 Result<Server> Composition::serve(const ServeOptions& options) {
   const std::shared_ptr<link::Running> running = state_->running;

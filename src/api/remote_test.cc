@@ -49,6 +49,7 @@ using testing::AnyOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using namespace std::string_literals;
 
 constexpr std::string_view kLib = "demo:domains/lib@1.0.0";
 constexpr std::string_view kKeeper = "demo:domains/keeper@1.0.0";
@@ -100,6 +101,16 @@ class Served final {
       if (found > most) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     return found;
+  }
+  // Waits until the condition holds for its counts, for some seconds at most.
+  [[nodiscard]] bool waits_until(const std::function<bool(const Server::Counts&)>& holds) {
+    for (int i = 0; i < 500; ++i) {
+      std::promise<bool> checked;
+      server_->post([&] { checked.set_value(holds(server_->counts())); });
+      if (checked.get_future().get()) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
   }
   // REQUIRES: it was stopped
   [[nodiscard]] std::uint64_t calls() const { return server_->counts().calls; }
@@ -261,7 +272,7 @@ TEST_P(Remotes, ResourcesThatAreDroppedHereAreDroppedThere) {
 }
 
 // `wait` yields until `wake` is called.
-TEST_P(Remotes, AGuestThatAlwaysYieldsDoesNotKeepItsServerFromOthers) {
+CompositionBuilder make_waker() {
   CompositionBuilder waker;
   waker.add_component("waker", *engine::wat_to_wasm("waker.wat", R"((component
     (core func $return (canon task.return))
@@ -280,13 +291,16 @@ TEST_P(Remotes, AGuestThatAlwaysYieldsDoesNotKeepItsServerFromOthers) {
     (func $wake (canon lift (core func $core "wake")))
     (instance $waker (export "wait" (func $wait)) (export "wake" (func $wake)))
     (export "x:y/waker" (instance $waker))))"));
-  Served served(waker, listener());
-  const auto call = [&](const char* function) {
-    CompositionBuilder caller;
-    const bool is_async = function == std::string_view("wait");
-    caller.add_component(
-        "caller",
-        *engine::wat_to_wasm("caller.wat", fmt::format(R"((component
+  return waker;
+}
+
+// Calls a function of the waker at an address. options: for its interface.
+std::string call_waker(const std::string& address, std::string_view function,
+                       RemoteOptions options) {
+  CompositionBuilder caller;
+  const bool is_async = function == "wait";
+  caller.add_component(
+      "caller", *engine::wat_to_wasm("caller.wat", fmt::format(R"((component
           (import "x:y/waker" (instance $waker (export "{0}" (func {1}))))
           (core func $call (canon lower (func $waker "{0}")))
           (core module $code
@@ -294,14 +308,38 @@ TEST_P(Remotes, AGuestThatAlwaysYieldsDoesNotKeepItsServerFromOthers) {
             (func (export "f") (call $call)))
           (core instance $core (instantiate $code (with "" (instance (export "call" (func $call))))))
           (func (export "f") async (canon lift (core func $core "f")))))",
-                                                       function, is_async ? "async" : "")));
-    caller.add_remote("there", served.address(), options_for("x:y/waker"));
-    return call_text(build(caller), "f()");
+                                                               function, is_async ? "async" : "")));
+  caller.add_remote("there", address, std::move(options));
+  return call_text(build(caller), "f()");
+}
+
+TEST_P(Remotes, AGuestThatAlwaysYieldsDoesNotKeepItsServerFromOthers) {
+  CompositionBuilder waker = make_waker();
+  Served served(waker, listener());
+  const auto call = [&](std::string_view function) {
+    return call_waker(served.address(), function, options_for("x:y/waker"));
   };
   std::future<std::string> waited = std::async(std::launch::async, call, "wait");
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   EXPECT_EQ(call("wake"), "()");
   EXPECT_EQ(waited.get(), "()");
+}
+
+TEST_P(Remotes, ACallIsCancelledWhenItsClientGivesUp) {
+  CompositionBuilder waker = make_waker();
+  Served served(waker, listener());
+  RemoteOptions options = options_for("x:y/waker");
+  options.timeout = std::chrono::milliseconds(100);
+  EXPECT_THAT(call_waker(served.address(), "wait", options), HasSubstr("no answer within 100ms"));
+  EXPECT_TRUE(served.waits_until([](const Server::Counts& counts) {
+    return counts.in_progress == 0 && counts.left_behind == 1;
+  })) << "the guest does not end its task";
+  EXPECT_THAT(served.failures(), ElementsAre(HasSubstr("x:y/waker#wait: cancelled: the peer ")));
+  options.timeout = std::chrono::seconds(10);
+  EXPECT_EQ(call_waker(served.address(), "wake", options), "()");
+  EXPECT_TRUE(served.waits_until([](const Server::Counts& counts) {
+    return counts.left_behind == 0;
+  })) << "the late answer is dropped";
 }
 
 // A component of a link case.
@@ -1008,6 +1046,47 @@ TEST(RemotePeers, ClosingWithinTheAnswerIsAFailure) {
               HasSubstr("the peer closed the connection within its answer"));
 }
 
+// Waits until its client closes the connection.
+void answer_and_wait(int connection, std::string_view bytes) {
+  char request[4096];
+  (void)!::read(connection, request, sizeof(request));
+  (void)!::write(connection, bytes.data(), bytes.size());
+  while (::read(connection, request, sizeof(request)) > 0) {
+  }
+  ::close(connection);
+}
+
+TEST(RemotePeers, AnAnswerThatAnnouncesMuchIsRefusedAtItsFirstBytes) {
+  // A frame of 4 GiB, which begins with a string that is not UTF-8.
+  Peer peer([](int connection) {
+    answer_and_wait(connection, std::string_view("\x00\xff\xff\xff\xff\x0f\x02\xff\xfe", 9));
+  });
+  const std::string failure = call_peer(peer.address(), "echo(\"x\")");
+  EXPECT_THAT(failure, HasSubstr("its answer is not of the function's type"));
+  EXPECT_THAT(failure, HasSubstr("received 9 bytes"));
+}
+
+TEST(RemotePeers, AReasonIsShownWhateverItsCharacters) {
+  // ESC, BEL, and the override of the direction of text.
+  const std::string reason =
+      "a\x1b[31mb\x07"
+      "c\xe2\x80\xae"
+      "d";
+  const auto call = [&](std::string_view sent) {
+    std::string frame("\x01\xff\xff\xff\xff\x0f", 6);
+    frame += static_cast<char>(sent.size());
+    frame += sent;
+    Peer peer([&](int connection) { answer(connection, frame); });
+    return call_peer(peer.address(), "add(1, 2)");
+  };
+  EXPECT_THAT(call(std::string(1, '\0') + static_cast<char>(reason.size()) + reason),
+              HasSubstr("it failed there: a"));
+  // Without the size of the text, its first character is one; and a text that is cut, or not UTF-8.
+  for (const std::string& sent : {std::string(1, '\0') + "\x1b[31mb", std::string("\0\x05oh", 4),
+                                  std::string("\0\x02\xff\xfe", 4)})
+    EXPECT_THAT(call(sent), HasSubstr("it failed there, and the reason cannot be read"));
+}
+
 TEST(RemotePeers, AStreamEndsWithItsConnection) {
   Peer peer([](int connection) {
     char request[4096];
@@ -1233,6 +1312,40 @@ TEST_F(ServedPeers, GetAnErrorForWhatIsMalformed) {
   EXPECT_TRUE(has("`demo:domains/lib@2.0.0` is not served here, but `demo:domains/lib@1.0.0` is"));
   EXPECT_TRUE(has("`demo:domains/lib@1.0.0` has no function `ecco`; did you mean `echo`?"));
   EXPECT_TRUE(has("the data ends within"));
+}
+
+// None of these has sent what it announces, and all stay connected.
+TEST_F(ServedPeers, ThatAnnounceMuchDoNotDisturbOthers) {
+  const std::string echo = header(kLib, "echo");
+  std::vector<std::string> requests = {
+      // Frames of 4 GiB, 2 GiB and 257 MiB, with strings of as many bytes.
+      echo + "\0\xff\xff\xff\xff\x0f\xfa\xff\xff\xff\x0f"s,
+      echo + "\0\x80\x80\x80\x80\x08\xfb\xff\xff\xff\x07"s,
+      echo + "\0\x80\x80\xc0\x80\x01\xfb\xff\xbf\x80\x01"s,
+      // The same with a short string, and with one that is not UTF-8.
+      echo + "\0\xff\xff\xff\xff\x0f\3abc"s, echo + "\0\xff\xff\xff\xff\x0f\2\xff\xfe"s,
+      // Channels with 33 and with 2^32 - 1 indices.
+      echo + "\x21", echo + "\xff\xff\xff\xff\x0f",
+      // Names of 4 GiB.
+      "\0\xff\xff\xff\xff\x0f"s, "\0\1a\xff\xff\xff\xff\x0f"s};
+  // Empty frames on 300,000 channels.
+  std::vector<std::uint8_t> channels;
+  for (std::uint32_t i = 0; i < 300'000; ++i) {
+    append_leb128(channels, std::uint32_t{2});
+    append_leb128(channels, i);
+    append_leb128(channels, i);
+    append_leb128(channels, std::uint32_t{0});
+  }
+  requests.push_back(echo + std::string(channels.begin(), channels.end()));
+  std::deque<Client> clients;
+  for (int round = 0; round < 20; ++round)
+    for (const std::string& request : requests) {
+      clients.emplace_back(served_.address()).send(request);
+      if (round == 0) EXPECT_EQ(ask(header(kLib, "add") + frame("\x03\x04")), frame("\x07"));
+    }
+  EXPECT_EQ(ask(header(kLib, "add") + frame("\x03\x04")), frame("\x07"));
+  clients.clear();
+  EXPECT_EQ(served_.connections(0), 0U);
 }
 
 TEST_F(ServedPeers, HandlesAreOfNoUseAfterTheyWereGivenAway) {

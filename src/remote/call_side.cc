@@ -8,19 +8,14 @@
 
 namespace tenon::remote {
 
-namespace {
-
-constexpr std::chrono::seconds kCheckPause{1};
-
-}  // namespace
-
 CallSide::CallSide(runtime::Shared& shared, Reactor& reactor, Dialect dialect,
-                   FrameReader::From from)
+                   FrameReader::From from, std::chrono::milliseconds check_pause)
     : shared_(shared),
       reactor_(reactor),
       dialect_(dialect),
       incoming_(from),
-      transit_(shared.resources) {}
+      transit_(shared.resources),
+      check_pause_(check_pause) {}
 
 void CallSide::go_on() {
   is_step_due_ = true;
@@ -54,11 +49,11 @@ void CallSide::set_timer() {
 
 void CallSide::check_peer() {
   if (connection_ == nullptr || !connection_->failure().empty() || !connection_->can_ask())
-    return check_at_.reset();
+    return stop_checks();
   const auto now = call::Clock::now();
   if (check_at_ && now < *check_at_) return;
   if (check_at_) connection_->ask();
-  check_at_ = now + kCheckPause;
+  check_at_ = now + check_pause_;
 }
 
 std::optional<call::Clock::time_point> CallSide::before_check(

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <asio/steady_timer.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -43,8 +44,12 @@ class CallSide : public WireHandles,
   Result<Received, abi::AbiError> receive(abi::HandlePart part, const IndexPath& channel) override;
 
  protected:
-  // dialect: of the peer. from: the sender of the bytes that this side receives.
-  CallSide(runtime::Shared& shared, Reactor& reactor, Dialect dialect, FrameReader::From from);
+  static constexpr std::chrono::seconds kCheckPause{1};
+
+  // dialect: of the peer. from: the sender of the bytes that this side receives. check_pause: between
+  // checks of the peer.
+  CallSide(runtime::Shared& shared, Reactor& reactor, Dialect dialect, FrameReader::From from,
+           std::chrono::milliseconds check_pause = kCheckPause);
   ~CallSide() override = default;
 
   // Takes steps until nothing is ready.
@@ -55,8 +60,10 @@ class CallSide : public WireHandles,
   // The time at which a step is due even if nothing is ready. Nothing: never.
   [[nodiscard]] virtual std::optional<call::Clock::time_point> next_time() const = 0;
 
-  // Asks a silent peer now and then whether it is still there, if nothing else notices that it is gone.
+  // Asks a silent peer now and then whether it is still there, until `stop_checks`. The connection fails if
+  // it is gone.
   void check_peer();
+  void stop_checks() { check_at_.reset(); }
   // The earlier of a time and that of the next check.
   [[nodiscard]] std::optional<call::Clock::time_point> before_check(
       std::optional<call::Clock::time_point> time) const;
@@ -100,6 +107,7 @@ class CallSide : public WireHandles,
   [[nodiscard]] CallStreams& streams();
   void set_timer();
 
+  const std::chrono::milliseconds check_pause_;
   std::optional<CallStreams> streams_;  // absent: the call has none so far
   std::optional<asio::steady_timer> timer_;
   std::optional<call::Clock::time_point> timer_at_;

@@ -85,10 +85,12 @@ class Connection {
   [[nodiscard]] virtual Arrived read_into(std::span<std::uint8_t> /*room*/) { return read(); }
   // The reason for the failure, such as "connection refused". Empty: there was none.
   [[nodiscard]] const std::string& failure() const { return failure_; }
-  // Whether the peer can be asked if it is still there; otherwise the system notices that it is gone.
+  // Whether the peer can be asked if it is still there.
   [[nodiscard]] virtual bool can_ask() const { return false; }
-  // Asks it. The connection fails if the peer is gone.
+  // Asks it. The connection fails if the peer is gone, perhaps later.
   virtual void ask() {}
+  // Whether the connection does not notice that the peer is gone, and cannot ask it.
+  [[nodiscard]] virtual bool is_blind() const { return false; }
   // Whether closing while the peer still sends can lose bytes that were sent.
   [[nodiscard]] virtual bool must_linger() const = 0;
 

@@ -48,6 +48,7 @@ class NatsConnection final : public Connection, public NatsLink::Inbox {
   [[nodiscard]] Arrived read() override;
   [[nodiscard]] bool can_ask() const override { return NatsLink::is_inbox(peer_); }
   void ask() override { link_->publish(peer_, inbox_, {}); }
+  [[nodiscard]] bool is_blind() const override { return !can_ask(); }
   [[nodiscard]] bool must_linger() const override { return false; }
   void close() override;
   void reset() override;

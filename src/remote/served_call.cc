@@ -5,15 +5,13 @@
 #include <string_view>
 #include <utility>
 
+#include "remote/frames.h"
 #include "runtime/trace.h"
 #include "support/measures.h"
 
 namespace tenon::remote {
 
 namespace {
-
-// How long a peer has to take the end of an answer.
-constexpr std::chrono::seconds kLingerTime{10};
 
 std::string shown_function(std::string_view instance, std::string_view function) {
   return instance.empty() ? std::string(function) : fmt::format("{}#{}", instance, function);
@@ -25,11 +23,12 @@ std::string peer_host(const std::string& peer) { return peer.substr(0, peer.rfin
 }  // namespace
 
 ServedCall::ServedCall(Server& server, Dialect dialect, std::string peer,
-                       std::shared_ptr<ServedMachine> machine)
-    : CallSide(server.shared_, server.reactor_, dialect, FrameReader::From::Client),
+                       std::shared_ptr<ServedClient> client)
+    : CallSide(server.shared_, server.reactor_, dialect, FrameReader::From::Client,
+               server.limits_.check_pause),
       server_(server),
       peer_(std::move(peer)),
-      machine_(std::move(machine)),
+      client_(std::move(client)),
       holder_(peer_host(peer_)),
       arena_(reactor_.buffers().take_arena()) {}
 
@@ -65,6 +64,7 @@ void ServedCall::drop() {
 }
 
 void ServedCall::enter(State state, std::optional<std::chrono::milliseconds> time) {
+  stop_waiting();
   state_ = state;
   deadline_.reset();
   if (time) deadline_ = call::Clock::now() + *time;
@@ -74,10 +74,16 @@ void ServedCall::step() {
   if (link_ != nullptr) return step_link();
   // A message can arrive before the call begins.
   if (state_ == State::Ended || connection_ == nullptr) return;
+  if (state_ == State::Starting) make_call();
   connection_->flush();
   if (deadline_ && call::Clock::now() >= *deadline_) return end_late();
   read();
-  if (has_streams()) check_peer();
+  if (is_unanswered() || has_streams())
+    check_peer();
+  else
+    stop_checks();
+  if (state_ < State::Answered && state_ != State::Starting && !connection_->failure().empty())
+    note_broken();
   if (state_ == State::Answered) finish();
 }
 
@@ -87,7 +93,7 @@ void ServedCall::share(std::span<const std::uint8_t> first) {
   link_ = std::make_shared<SocketLink>();
   link_->serve(
       std::move(socket_), first,
-      [this](std::uint32_t number) { server_.accept(link_, number, peer_, machine_); }, poster());
+      [this](std::uint32_t number) { server_.accept(link_, number, peer_, client_); }, poster());
   step_link();
 }
 
@@ -95,6 +101,13 @@ void ServedCall::step_link() {
   link_->step();
   // Other clients may wait.
   if (server_.is_full() && !link_->has_calls()) link_->leave();
+  const auto now = call::Clock::now();
+  if (!link_->is_held())
+    deadline_.reset();
+  else if (deadline_ && now >= *deadline_)
+    link_->check_client();
+  if (link_->is_held() && (!deadline_ || now >= *deadline_))
+    deadline_ = now + server_.limits_.check_pause;
   if (!link_->is_closed()) return;
   if (!link_->failure().empty())
     server_.report({.peer = peer_, .function = {}, .message = link_->failure()});
@@ -103,6 +116,11 @@ void ServedCall::step_link() {
 
 void ServedCall::end_late() {
   if (state_ == State::Answered) return close();
+  if (state_ == State::Running)
+    return refuse(ServerFailure::Kind::Failed,
+                  fmt::format("cancelled: no answer within {}, and whether its caller still waits "
+                              "cannot be known",
+                              print_duration(server_.limits_.blind_time)));
   refuse(ServerFailure::Kind::BadCall,
          state_ == State::Header ? fmt::format("it named no function within {}",
                                                print_duration(server_.limits_.header_time))
@@ -183,6 +201,10 @@ void ServedCall::note_caller() {
     holder_ = print_worker(note_->worker);
     if (note_->cause) cause_ = *note_->cause;
     for (const Bytes& handle : note_->drops) server_.leases_.drop(handle);
+    // Another tenon ignores an empty frame on this channel.
+    Bytes question;
+    append_frame(question, kServerChannel, {});
+    if (socket_ != nullptr) socket_->set_question(std::move(question));
   }
   server_.leases_.renew(holder_);
 }
@@ -200,12 +222,12 @@ void ServedCall::note_peer_end() {
   end_received_streams();
 }
 
-// The connection has failed. A call in progress goes on: its effects may be wanted.
+// The connection has failed: nobody waits for the answer any more.
 void ServedCall::note_broken() {
   has_peer_ended_ = true;
   if (state_ < State::Waiting) return refuse(ServerFailure::Kind::BadCall, connection_->failure());
   if (state_ == State::Answered) return close();
-  end_streams();
+  refuse(ServerFailure::Kind::Failed, "cancelled: " + connection_->failure());
 }
 
 void ServedCall::check_and_wait() {
@@ -214,14 +236,25 @@ void ServedCall::check_and_wait() {
   if (note_ && note_->type_digest && *note_->type_digest != found_.function->type_digest)
     return refuse(ServerFailure::Kind::Type,
                   fmt::format("it has another type there: `{}`", found_.function->type));
+  caller_ = server_.caller_of(client_, note_ ? holder_ : std::string());
   enter(State::Waiting, std::nullopt);
-  server_.start_later(std::static_pointer_cast<ServedCall>(shared_from_this()));
+  server_.start_later(*this);
+}
+
+void ServedCall::stop_waiting() {
+  if (place_) caller_->waiting.erase(*std::exchange(place_, std::nullopt));
 }
 
 void ServedCall::start() {
+  enter(State::Starting, std::nullopt);
+  is_counted_ = true;
+  go_on();
+}
+
+// Within a step, so that nothing ends the call while it is on the stack.
+void ServedCall::make_call() {
   enter(State::Running, std::nullopt);
   ++server_.counts_.calls;
-  ++server_.counts_.in_progress;
   call_.emplace(*found_.function->shape, shared_, arena_,
                 abi::From::memory(arena_, incoming_.address()), nullptr, [this] { note_end(); });
   is_starting_ = true;
@@ -230,7 +263,8 @@ void ServedCall::start() {
     found_.function->callee->start(*call_);
   }
   is_starting_ = false;
-  if (call_->has_ended()) answer();
+  if (call_->has_ended()) return answer();
+  if (connection_->is_blind()) deadline_ = call::Clock::now() + server_.limits_.blind_time;
 }
 
 // Within a turn of a guest, perhaps.
@@ -261,7 +295,6 @@ void ServedCall::answer() {
       refuse(ServerFailure::Kind::Failed,
              "its result cannot be sent: " + abi::describe(written.error()));
   }
-  server_.start_waiting();
 }
 
 void ServedCall::send_answer(WireBytes values) {
@@ -289,7 +322,7 @@ void ServedCall::finish() {
   // It has this time for each part of what is left.
   if (deadline_ && lingering_ == connection_->unsent()) return;
   lingering_ = connection_->unsent();
-  enter(State::Answered, kLingerTime);
+  enter(State::Answered, server_.limits_.linger_time);
 }
 
 // wRPC has no way to say that a call failed; for a function without a result, only an error of the
@@ -301,7 +334,7 @@ void ServedCall::refuse(ServerFailure::Kind kind, std::string why) {
       {.peer = peer_, .function = shown_function(instance_, function_name_), .message = why});
   end_call();
   // An answer that has begun must not end normally, or the peer takes it for complete.
-  if (!note_ || state_ == State::Answered) {
+  if (!note_ || state_ == State::Answered || !connection_->failure().empty()) {
     connection_->reset();
     return end();
   }
@@ -317,12 +350,8 @@ void ServedCall::refuse_unknown() {
 }
 
 void ServedCall::end_call() {
-  if (call_) {
-    --server_.counts_.in_progress;
-    --machine_->calls;
-    server_.give_turn(machine_);
-  }
   call_.reset();
+  if (std::exchange(is_counted_, false)) server_.note_end(caller_);
   (void)server_.hold(0, held_);
   transit_.finish();
   for (const std::uint64_t number : std::exchange(lent_, {})) shared_.program.end_pass(number);

@@ -3,11 +3,15 @@
 //
 //   header --> parameters --> wait for other calls --> the call --> answer --> streams, end
 //
+// If the peer leaves before the answer, the call is cancelled: nobody waits for it any more. A peer that is
+// silent is asked each second whether it is still there.
+//
 // Thread: that of the composition.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,10 +28,10 @@ namespace tenon::remote {
 
 class ServedCall final : public CallSide {
  public:
-  // dialect, peer, machine: of the client; `peer` is its address. Lifetime: refers to the server, which
+  // dialect, peer, client: of the connection; `peer` is its address. Lifetime: refers to the server, which
   // holds it until it has ended.
   ServedCall(Server& server, Dialect dialect, std::string peer,
-             std::shared_ptr<ServedMachine> machine);
+             std::shared_ptr<ServedClient> client);
   ~ServedCall() override;
 
   // The callback for its connection. Thread of the function: any.
@@ -39,10 +43,15 @@ class ServedCall final : public CallSide {
   // The same without a header. cause: the span that causes the call, unless its note names one.
   void begin(std::shared_ptr<Connection> connection, std::string instance, std::string function,
              const TraceContext& cause);
-  // Whether it waits for others to end, and can `start`.
-  [[nodiscard]] bool is_waiting() const { return state_ == State::Waiting; }
-  [[nodiscard]] const std::shared_ptr<ServedMachine>& machine() const { return machine_; }
-  // Makes the call, which `machine` counts. REQUIRES: `is_waiting`
+  // Who has the connection.
+  [[nodiscard]] const std::shared_ptr<ServedClient>& client() const { return client_; }
+  // Who makes the call, if the note says more than the address. REQUIRES: it has its parameters
+  [[nodiscard]] const std::shared_ptr<ServedClient>& caller() const { return caller_; }
+  // Its place in `caller()->waiting`, as long as it waits for others to end.
+  void set_place(std::list<ServedCall*>::iterator place) { place_ = place; }
+  // Gives this place up.
+  void stop_waiting();
+  // Makes the call, which the server and `caller` count.
   void start();
   // Ends it at once, because the server ends.
   void drop();
@@ -57,10 +66,11 @@ class ServedCall final : public CallSide {
 
  private:
   enum class State : std::uint8_t {
-    Header,   // the function is not known yet
-    Params,   // if no function was found: a note after them says whether the peer gets the reason
-    Renewal,  // the note of a peer that has handles
-    Waiting,  // for other calls to end
+    Header,    // the function is not known yet
+    Params,    // if no function was found: a note after them says whether the peer gets the reason
+    Renewal,   // the note of a peer that has handles
+    Waiting,   // for other calls to end
+    Starting,  // the call is made by the next step
     Running,
     Answered,  // streams can go on
     Ended,
@@ -70,9 +80,14 @@ class ServedCall final : public CallSide {
     return found_.function->shape->param_kinds;
   }
   [[nodiscard]] std::optional<call::Clock::time_point> next_time() const override {
+    if (state_ == State::Ended) return std::nullopt;
     return before_check(deadline_);
   }
   void step() override;
+  // Whether the peer waits for the answer, and sends nothing that has to be read.
+  [[nodiscard]] bool is_unanswered() const {
+    return state_ == State::Waiting || state_ == State::Running;
+  }
   void enter(State state, std::optional<std::chrono::milliseconds> time);
   void end_late();
   // The connection is shared by calls.
@@ -89,6 +104,7 @@ class ServedCall final : public CallSide {
   void note_broken();
   // The parameters are complete.
   void check_and_wait();
+  void make_call();
 
   void note_end();
   void answer();
@@ -105,8 +121,11 @@ class ServedCall final : public CallSide {
 
   Server& server_;
   const std::string peer_;
-  const std::shared_ptr<ServedMachine> machine_;
-  std::string instance_;  // as the peer names it
+  const std::shared_ptr<ServedClient> client_;
+  std::shared_ptr<ServedClient> caller_;
+  std::optional<std::list<ServedCall*>::iterator> place_;
+  bool is_counted_ = false;  // as a call in progress
+  std::string instance_;     // as the peer names it
   std::string function_name_;
   std::string holder_;  // identifies the peer as a holder of handles
   State state_ = State::Header;

@@ -53,6 +53,12 @@ constexpr std::size_t kSmallParams = std::size_t{1} << 16;
 
 std::size_t half(std::size_t limit) { return std::max<std::size_t>(1, limit / 2); }
 
+// All but an eighth, which remains for others.
+std::size_t most_of(std::size_t limit) {
+  const std::size_t rest = std::max<std::size_t>(1, limit / 8);
+  return limit > rest ? limit - rest : 1;
+}
+
 // "[::1]:41234"; a socket file has no name on the side of the peer.
 std::string print_peer(const Endpoint& endpoint) {
   const int family = endpoint.protocol().family();
@@ -98,9 +104,10 @@ Server::Server(std::vector<ServedFunction> functions, const ServerLimits& limits
       on_failure_(std::move(on_failure)),
       functions_(std::move(functions)),
       names_(functions_),
-      here_(std::make_shared<ServedMachine>()),
+      here_(std::make_shared<ServedClient>()),
       work_(shared.scheduler) {
-  here_->most_calls = limits_.calls;
+  here_->most_connections = limits_.connections;
+  here_->most_calls = most_of(limits_.calls);
 }
 
 Server::~Server() {
@@ -267,6 +274,7 @@ void Server::accept(const std::shared_ptr<NatsLink>& link, const Address& addres
                    .message = "too many calls are in progress"});
   }
   calls_.insert(call);
+  ++here_->connections;
   ++counts_.connections;
   // It can run a guest, which can wait for other messages.
   shared_.scheduler.post([weak = std::weak_ptr<ServedCall>(call),
@@ -276,8 +284,8 @@ void Server::accept(const std::shared_ptr<NatsLink>& link, const Address& addres
 }
 
 void Server::accept(const std::shared_ptr<SocketLink>& link, std::uint32_t number,
-                    const std::string& peer, const std::shared_ptr<ServedMachine>& machine) {
-  const auto call = std::make_shared<ServedCall>(*this, Dialect(), peer, machine);
+                    const std::string& peer, const std::shared_ptr<ServedClient>& client) {
+  const auto call = std::make_shared<ServedCall>(*this, Dialect(), peer, client);
   call->expect(std::make_shared<LinkedConnection>(link, number, call->on_ready()));
   linked_calls_.insert(call);
 }
@@ -334,20 +342,21 @@ void Server::accept(const std::shared_ptr<Listener>& listener) {
       // Without descriptors, a connection stays where it is, and a wait for it would end at once.
       return errno == EAGAIN ? wait_for_connections(listener) : wait_for_descriptors(listener);
     }
-    const Endpoint client(&from, size);
-    const std::shared_ptr<ServedMachine> machine = machine_of(client);
-    if (machine != here_ && machine->connections >= half(limits_.connections)) {
+    const Endpoint endpoint(&from, size);
+    const std::shared_ptr<ServedClient> client = client_of(endpoint, accepted.number());
+    if (client->connections >= client->most_connections) {
       // Its other connections go on. This one ends when `accepted` does.
-      report(
-          {.peer = print_peer(client),
-           .function = {},
-           .message = fmt::format("its machine has {} connections already", machine->connections)});
+      report({.peer = print_peer(endpoint),
+              .function = {},
+              .message = fmt::format("its {} has {} connections already",
+                                     from.ss_family == AF_UNIX ? "process" : "machine",
+                                     client->connections)});
       continue;
     }
     const auto call =
-        std::make_shared<ServedCall>(*this, listener->dialect, print_peer(client), machine);
+        std::make_shared<ServedCall>(*this, listener->dialect, print_peer(endpoint), client);
     calls_.insert(call);
-    ++machine->connections;
+    ++client->connections;
     ++counts_.connections;
     call->begin(std::make_shared<SocketConnection>(reactor_, std::move(accepted), from.ss_family,
                                                    listener->tls, call->on_ready()));
@@ -392,56 +401,94 @@ void Server::drain() {
 
 void Server::remove(const std::shared_ptr<ServedCall>& call) {
   if (linked_calls_.erase(call) != 0 || calls_.erase(call) == 0) return;
-  const std::shared_ptr<ServedMachine>& machine = call->machine();
-  if (machine != here_ && --machine->connections == 0)
-    std::erase_if(machines_, [&](const auto& entry) { return entry.second == machine; });
+  --call->client()->connections;
   if (counts_.connections-- < limits_.connections) return;
   for (const std::shared_ptr<Listener>& listener : listeners_)
     if (!listener->is_waiting) wait_for_connections(listener);
 }
 
 void Server::start_waiting() {
+  is_start_due_ = false;
   while (counts_.in_progress < limits_.calls && !turns_.empty()) {
-    const std::shared_ptr<ServedMachine> machine = turns_.front();
+    const std::shared_ptr<ServedClient> client = turns_.front();
     turns_.pop_front();
-    machine->has_turn = false;
-    const std::shared_ptr<ServedCall> next = machine->waiting.front().lock();
-    machine->waiting.pop_front();
-    const bool can_start = next != nullptr && next->is_waiting();
-    if (can_start) ++machine->calls;
-    give_turn(machine);
-    if (can_start) next->start();
+    client->has_turn = false;
+    // Its calls can have been cancelled, and others can have started.
+    if (client->waiting.empty() || client->calls >= client->most_calls) continue;
+    ServedCall& next = *client->waiting.front();
+    next.stop_waiting();
+    ++client->calls;
+    ++counts_.in_progress;
+    give_turn(client);
+    next.start();
   }
 }
 
-void Server::start_later(const std::shared_ptr<ServedCall>& call) {
-  call->machine()->waiting.push_back(call);
-  give_turn(call->machine());
+void Server::start_later(ServedCall& call) {
+  std::list<ServedCall*>& waiting = call.caller()->waiting;
+  call.set_place(waiting.insert(waiting.end(), &call));
+  give_turn(call.caller());
   start_waiting();
 }
 
-void Server::give_turn(const std::shared_ptr<ServedMachine>& machine) {
-  if (machine->waiting.empty() || machine->calls >= machine->most_calls || machine->has_turn)
-    return;
-  machine->has_turn = true;
-  turns_.push_back(machine);
+void Server::give_turn(const std::shared_ptr<ServedClient>& client) {
+  if (client->waiting.empty() || client->calls >= client->most_calls || client->has_turn) return;
+  client->has_turn = true;
+  turns_.push_back(client);
 }
 
-std::shared_ptr<ServedMachine> Server::machine_of(const Endpoint& client) {
-  const int family = client.protocol().family();
+void Server::note_end(const std::shared_ptr<ServedClient>& caller) {
+  --counts_.in_progress;
+  --caller->calls;
+  give_turn(caller);
+  // It may have ended within a step of its connection.
+  if (turns_.empty() || std::exchange(is_start_due_, true)) return;
+  shared_.scheduler.post([link = std::weak_ptr<Server*>(link_)] {
+    if (const auto held = link.lock()) (*held)->start_waiting();
+  });
+}
+
+std::shared_ptr<ServedClient> Server::client_of(const Endpoint& endpoint, int socket) {
+  const int family = endpoint.protocol().family();
+  if (family == AF_UNIX) {
+    ucred process = {};
+    socklen_t size = sizeof(process);
+    // A process of another namespace has no number here.
+    if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &process, &size) != 0 || process.pid == 0)
+      return here_;
+    return find_client(fmt::format("process {}", process.pid), most_of(limits_.connections),
+                       most_of(limits_.calls));
+  }
   if (family != AF_INET && family != AF_INET6) return here_;
-  asio::ip::address address = ip_endpoint(client).address();
+  asio::ip::address address = ip_endpoint(endpoint).address();
   // A listener at `[::]` shows clients of IPv4 as addresses of IPv6.
   if (address.is_v6() && address.to_v6().is_v4_mapped())
     address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
   if (address == asio::ip::address_v4::loopback() || address == asio::ip::address_v6::loopback())
     return here_;
-  std::shared_ptr<ServedMachine>& machine = machines_[address.to_string()];
-  if (machine == nullptr) {
-    machine = std::make_shared<ServedMachine>();
-    machine->most_calls = half(limits_.calls);
+  return find_client(address.to_string(), half(limits_.connections), half(limits_.calls));
+}
+
+std::shared_ptr<ServedClient> Server::caller_of(const std::shared_ptr<ServedClient>& client,
+                                                const std::string& worker) {
+  if (client != here_ || worker.empty()) return client;
+  return find_client("tenon " + worker, 0, most_of(limits_.calls));
+}
+
+std::shared_ptr<ServedClient> Server::find_client(const std::string& name,
+                                                  std::size_t most_connections,
+                                                  std::size_t most_calls) {
+  std::weak_ptr<ServedClient>& known = clients_[name];
+  if (std::shared_ptr<ServedClient> client = known.lock()) return client;
+  auto client = std::make_shared<ServedClient>();
+  client->most_connections = most_connections;
+  client->most_calls = most_calls;
+  known = client;
+  if (clients_.size() > 2 * known_clients_ + 16) {
+    std::erase_if(clients_, [](const auto& entry) { return entry.second.expired(); });
+    known_clients_ = clients_.size();
   }
-  return machine;
+  return client;
 }
 
 bool Server::hold(std::size_t size, std::size_t& held) {

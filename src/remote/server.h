@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -48,7 +49,7 @@ struct ServerLimits {
   bool is_insecure = false;      // whether other machines may connect, without encryption
   TlsOptions tls = {};           // for addresses with TLS
   std::string credentials = {};  // file, for servers of NATS; empty: none
-  // The limits for all listeners together. One machine can have half of the connections and of the calls.
+  // The limits for all listeners together. One client can have a part of them (ServedClient).
   std::size_t connections = 1024;
   std::size_t calls = 256;  // in progress; further ones wait
   // The bytes of the parameters of all calls. Further calls are refused, unless they are small.
@@ -56,17 +57,27 @@ struct ServerLimits {
   std::chrono::milliseconds header_time = std::chrono::seconds(10);
   // From the header to the last parameter.
   std::chrono::milliseconds params_time = std::chrono::minutes(5);
+  // For each part of an answer that a peer takes.
+  std::chrono::milliseconds linger_time = std::chrono::seconds(10);
+  // Between checks whether the caller of a call is still there.
+  std::chrono::milliseconds check_pause = std::chrono::seconds(1);
+  // From the start of a call to its answer, if its caller cannot be checked.
+  std::chrono::milliseconds blind_time = std::chrono::minutes(10);
   // How long a peer may be silent before the resources to which it has handles are dropped.
   std::chrono::milliseconds lease = std::chrono::seconds(60);
 };
 
-// The connections and calls of one client machine.
-struct ServedMachine {
+// The connections and calls of one client, as far as clients can be told apart: another machine, which can
+// have half of the connections and calls; a process of this machine at a socket file; or a tenon of this
+// machine that has sent a note. Everyone else on this machine, and at a NATS server, is one client. None of
+// them can have the last eighth of the calls, so that others are answered even if its calls never end.
+struct ServedClient {
   std::size_t connections = 0;
-  std::size_t calls = 0;                          // in progress
-  std::size_t most_calls = 0;                     // at once
-  std::deque<std::weak_ptr<ServedCall>> waiting;  // for other calls to end
-  bool has_turn = false;                          // whether the server knows that one can start
+  std::size_t most_connections = 0;  // at once
+  std::size_t calls = 0;             // in progress
+  std::size_t most_calls = 0;        // at once
+  std::list<ServedCall*> waiting;    // for other calls to end
+  bool has_turn = false;             // whether the server knows that one can start
 };
 
 class Server final {
@@ -105,7 +116,7 @@ class Server final {
               const std::string& instance, const std::string& function);
   // Expects a call on a link. peer: the address of the client.
   void accept(const std::shared_ptr<SocketLink>& link, std::uint32_t number,
-              const std::string& peer, const std::shared_ptr<ServedMachine>& machine);
+              const std::string& peer, const std::shared_ptr<ServedClient>& client);
   void add_listener(const std::shared_ptr<Listener>& listener);
   // Accepts pending connections up to the limit, and continues when there are more.
   void accept(const std::shared_ptr<Listener>& listener);
@@ -117,13 +128,22 @@ class Server final {
   void remove(const std::shared_ptr<ServedCall>& call);
   // Whether it accepts no connection until one has ended.
   [[nodiscard]] bool is_full() const { return counts_.connections >= limits_.connections; }
-  // The machine of a client; for processes of this one and for NATS, `here_`.
-  [[nodiscard]] std::shared_ptr<ServedMachine> machine_of(const Endpoint& client);
+  // The client of a socket, which is connected to an endpoint.
+  [[nodiscard]] std::shared_ptr<ServedClient> client_of(const Endpoint& endpoint, int socket);
+  // Who makes a call. worker: from its note; empty if it has none.
+  [[nodiscard]] std::shared_ptr<ServedClient> caller_of(const std::shared_ptr<ServedClient>& client,
+                                                        const std::string& worker);
+  // The client of that name, which is made if necessary.
+  [[nodiscard]] std::shared_ptr<ServedClient> find_client(const std::string& name,
+                                                          std::size_t most_connections,
+                                                          std::size_t most_calls);
   // Starts the call as soon as enough others have ended.
-  void start_later(const std::shared_ptr<ServedCall>& call);
-  // Starts calls that wait for others to end: one of each machine, in turn.
+  void start_later(ServedCall& call);
+  // Starts calls that wait for others to end: one of each client, in turn.
   void start_waiting();
-  void give_turn(const std::shared_ptr<ServedMachine>& machine);
+  void give_turn(const std::shared_ptr<ServedClient>& client);
+  // A call in progress has ended.
+  void note_end(const std::shared_ptr<ServedClient>& caller);
   // Notes the new size of the parameters of a call. held: the old size, which is replaced. Returns whether
   // there is room.
   [[nodiscard]] bool hold(std::size_t size, std::size_t& held);
@@ -141,10 +161,14 @@ class Server final {
   std::vector<std::shared_ptr<NatsLink>> nats_;
   std::unordered_set<std::shared_ptr<ServedCall>> calls_;  // and links
   std::unordered_set<std::shared_ptr<ServedCall>> linked_calls_;
-  const std::shared_ptr<ServedMachine> here_;
-  std::unordered_map<std::string, std::shared_ptr<ServedMachine>> machines_;  // others, by address
-  std::deque<std::shared_ptr<ServedMachine>> turns_;  // of machines with waiting calls
-  std::size_t memory_ = 0;                            // of parameters
+  const std::shared_ptr<ServedClient> here_;  // who cannot be told apart
+  // The others. Those that are gone are removed when there are twice as many.
+  std::unordered_map<std::string, std::weak_ptr<ServedClient>> clients_;
+  std::size_t known_clients_ = 0;                    // when those that are gone were removed last
+  std::deque<std::shared_ptr<ServedClient>> turns_;  // of clients with waiting calls
+  std::shared_ptr<Server*> link_ = std::make_shared<Server*>(this);
+  bool is_start_due_ = false;
+  std::size_t memory_ = 0;  // of parameters
   tenon::Server::Counts counts_;
   runtime::Scheduler::OutsideWork work_;
 };

@@ -21,7 +21,7 @@
 
 #include "remote/extension.h"
 #include "remote/leases.h"
-#include "remote/test_calls.h"
+#include "remote/test_server.h"
 #include "runtime/domain.h"
 
 namespace tenon::remote {
@@ -31,132 +31,6 @@ using std::chrono::milliseconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-constexpr std::string_view kHeader{"\0\003a:b\001f", 7};
-constexpr std::string_view kParams{"\0\001\005", 3};
-
-// Echoes its parameter when the test says so.
-class Echo final : public call::Callee {
- public:
-  void start(call::Call& call) override {
-    abi::ValueArena arena;
-    const auto lifted = call.shape().program.lift_params(*call.params(), arena);
-    ASSERT_TRUE(lifted);
-    started.push_back(&call);
-    if (!waits) finish(call, std::move(arena), *lifted);
-  }
-  static void finish(call::Call& call, abi::ValueArena arena, std::uint32_t at) {
-    EXPECT_TRUE(call.give_result(arena, at));
-    call.finish();
-  }
-
-  bool waits = false;
-  std::vector<call::Call*> started;
-};
-
-class ServerTest : public testing::Test {
- protected:
-  ~ServerTest() override {
-    server_.reset();
-    for (const int client : clients_) ::close(client);
-    shared_.scheduler.set_reactor(nullptr);
-  }
-
-  void serve(const ServerLimits& limits) { serve("(n: u32) -> u32", limits); }
-  void serve_text(const ServerLimits& limits) { serve("(s: string) -> string", limits); }
-  void serve(std::string_view type, ServerLimits limits) {
-    limits.is_insecure = true;  // for `[::]`
-    shared_.scheduler.set_reactor(reactor_.get());
-    auto echo = std::make_unique<Echo>();
-    echo_ = echo.get();
-    std::vector<ServedFunction> functions;
-    functions.push_back({.instance = "a:b",
-                         .function = "f",
-                         .name = "a:b#f",
-                         .shape = call::shape_of(value::function_of(std::string(type))),
-                         .callee = std::move(echo),
-                         .type_digest = 1,
-                         .type = "f: func(n: u32) -> u32;"});
-    server_ = std::make_unique<Server>(
-        std::move(functions), limits, Worker({}, {}), *reactor_, shared_,
-        [this](const ServeFailure& failure) { failures_.push_back(failure.message); });
-    const auto address = server_->listen(*parse_address("tcp://[::1]:0"));
-    const auto other = server_->listen(*parse_address("tcp://[::]:0"));
-    ASSERT_TRUE(address && other);
-    port_ = address->port;
-    other_port_ = other->port;
-  }
-
-  int connect(std::string_view bytes) {
-    const int client = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    clients_.push_back(client);
-    sockaddr_in6 to = {};
-    to.sin6_family = AF_INET6;
-    to.sin6_addr = in6addr_loopback;
-    to.sin6_port = htons(port_);
-    EXPECT_EQ(::connect(client, reinterpret_cast<sockaddr*>(&to), sizeof(to)), 0);
-    EXPECT_EQ(::send(client, bytes.data(), bytes.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(bytes.size()));
-    return client;
-  }
-
-  // The same from an address that counts as another machine: "127.0.0.2".
-  int connect_from(const char* machine, std::string_view bytes) {
-    const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    clients_.push_back(client);
-    sockaddr_in from = {};
-    from.sin_family = AF_INET;
-    from.sin_addr.s_addr = ::inet_addr(machine);
-    EXPECT_EQ(::bind(client, reinterpret_cast<sockaddr*>(&from), sizeof(from)), 0);
-    sockaddr_in to = {};
-    to.sin_family = AF_INET;
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    to.sin_port = htons(other_port_);
-    EXPECT_EQ(::connect(client, reinterpret_cast<sockaddr*>(&to), sizeof(to)), 0);
-    (void)!::send(client, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    return client;
-  }
-
-  // Finishes the calls that wait, and those that are started later.
-  void finish_calls() {
-    echo_->waits = false;
-    for (call::Call* const started : std::vector(echo_->started)) {
-      abi::ValueArena arena;
-      const auto at = arena.allocate(4, 4);
-      ASSERT_TRUE(at);
-      Echo::finish(*started, std::move(arena), *at);
-    }
-  }
-
-  // Serves until the condition holds, for at most five seconds.
-  bool serve_until(const std::function<bool()>& is_done) {
-    call::Bounds bounds;
-    bounds.deadline = call::Deadline{call::Clock::now() + std::chrono::seconds(5), "test", {}};
-    return shared_.scheduler.wait(is_done, &bounds, runtime::Scheduler::OnIdle::Wait) ==
-           runtime::Scheduler::WaitEnd::Done;
-  }
-  void serve_for(milliseconds time) {
-    const auto end = call::Clock::now() + time;
-    call::Bounds bounds;
-    bounds.deadline = call::Deadline{end, "test", {}};
-    (void)shared_.scheduler.wait([] { return false; }, &bounds, runtime::Scheduler::OnIdle::Wait);
-  }
-  static std::string receive(int client) {
-    std::string received(64, '\0');
-    const ssize_t size = ::recv(client, received.data(), received.size(), MSG_DONTWAIT);
-    received.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
-    return received;
-  }
-
-  std::shared_ptr<Reactor> reactor_ = *Reactor::make();
-  runtime::Shared shared_;
-  Echo* echo_ = nullptr;
-  std::unique_ptr<Server> server_;
-  std::uint16_t port_ = 0;
-  std::uint16_t other_port_ = 0;
-  std::vector<int> clients_;
-  std::vector<std::string> failures_;
-};
 
 TEST_F(ServerTest, AConnectionWithoutACallEnds) {
   serve({.header_time = milliseconds(50)});
@@ -281,15 +155,7 @@ TEST_F(ServerTest, TheParametersOfAllCallsHaveALimit) {
 
 TEST_F(ServerTest, AnotherTypeIsRefusedBeforeTheCall) {
   serve({});
-  CallNote note;
-  note.type_digest = 2;
-  Bytes params = {5};
-  append_note(note, params);
-  std::string bytes(kHeader);
-  bytes += '\0';
-  bytes += static_cast<char>(params.size());
-  bytes.append(params.begin(), params.end());
-  const int client = connect(bytes);
+  const int client = connect(call_of_tenon(0, 2));
   EXPECT_TRUE(serve_until([&] { return !failures_.empty(); }));
   EXPECT_THAT(failures_, ElementsAre("it has another type there: `f: func(n: u32) -> u32;`"));
   EXPECT_THAT(receive(client), HasSubstr("it has another type there"));

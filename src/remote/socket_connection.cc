@@ -156,6 +156,7 @@ void SocketConnection::send_queue() {
     note_sent(*sent);
   }
   if (!std::exchange(is_finishing_, false)) return;
+  has_finished_ = true;
   if (tls_ == nullptr)
     (void)::shutdown(socket_.number(), SHUT_WR);
   else if (!end(tls_->finish()) && failure().empty())
@@ -301,6 +302,23 @@ void SocketConnection::reset() {
   if (socket_.is_open())
     (void)::setsockopt(socket_.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
   close();
+}
+
+// A client ends its direction after its parameters and waits, so its end says nothing. If it also closes a
+// socket file, or resets the connection, the system says so. If it closes a TCP socket, its system only
+// tells when it gets data for this socket: it resets the connection. Without a question, the probes of
+// keep-alive find out when that system has forgotten the socket, on Linux after a minute.
+void SocketConnection::ask() {
+  if (!failure().empty() || !socket_.is_open()) return;
+  if (poll(0) != 0) return Connection::fail("the peer closed the connection");
+  if (question_.empty() || unsent_ != 0) return;
+  send_bytes(question_);
+  flush();
+}
+
+short SocketConnection::poll(short events) const {
+  pollfd polled = {.fd = socket_.number(), .events = events, .revents = 0};
+  return ::poll(&polled, 1, 0) > 0 ? polled.revents : short{0};
 }
 
 bool SocketConnection::is_quiet() const {

@@ -4,6 +4,8 @@
 // wait.
 #pragma once
 
+#include <poll.h>
+
 #include <array>
 #include <asio/generic/stream_protocol.hpp>
 #include <asio/posix/stream_descriptor.hpp>
@@ -16,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "remote/connection.h"
@@ -53,6 +56,12 @@ class SocketConnection final : public Connection,
   void restart() override;
   [[nodiscard]] Arrived read() override { return read_into({}); }
   [[nodiscard]] Arrived read_into(std::span<std::uint8_t> room) override;
+  // A server asks: a client reads, and is notified.
+  [[nodiscard]] bool can_ask() const override { return endpoints_.empty() && !has_finished_; }
+  void ask() override;
+  // Bytes that `ask` sends, and that mean nothing to the peer. Without them, `ask` only looks for what the
+  // system knows.
+  void set_question(Bytes question) { question_ = std::move(question); }
   [[nodiscard]] bool must_linger() const override { return true; }
   void close() override;
   void reset() override;
@@ -61,6 +70,9 @@ class SocketConnection final : public Connection,
   void send_bytes(Bytes bytes);
   // Whether there is nothing to read, not even an end or a failure.
   [[nodiscard]] bool is_quiet() const;
+  // Whether the peer has ended its direction, also if there is still data to read, or the connection has
+  // failed.
+  [[nodiscard]] bool has_peer_ended() const { return poll(POLLRDHUP) != 0; }
 
  private:
   enum class Direction : std::uint8_t { Read, Send };
@@ -87,6 +99,8 @@ class SocketConnection final : public Connection,
   void widen();
   [[nodiscard]] std::span<std::uint8_t> buffer();
   void fail(int error);
+  // Which of these events and of POLLHUP and POLLERR have happened.
+  [[nodiscard]] short poll(short events) const;
   // Waits until the socket is ready, unless it already does.
   void wait(Direction direction);
 
@@ -104,6 +118,8 @@ class SocketConnection final : public Connection,
   std::uint64_t total_ = 0;
   bool has_sent_ = false;
   bool is_finishing_ = false;
+  bool has_finished_ = false;
+  Bytes question_;
   bool can_widen_ = false;
   std::atomic<bool> waits_to_read_ = false;
   std::atomic<bool> waits_to_send_ = false;

@@ -94,7 +94,8 @@ void LinkedConnection::note_peer_end() {
 }
 
 void LinkedConnection::break_off(std::string why, bool is_unread) {
-  if (has_peer_ended_ || !failure().empty()) return;
+  // A client has its answer then. A server still has to give it.
+  if ((has_peer_ended_ && !link_->is_server()) || !failure().empty()) return;
   is_unread_ = is_unread;
   fail(std::move(why));
   notify();
@@ -222,6 +223,11 @@ void SocketLink::step() {
   if (has_left && is_server()) close();
 }
 
+void SocketLink::check_client() {
+  // A client does not end its direction alone.
+  if (!is_closed_ && socket_->has_peer_ended()) end(kClosedByPeer);
+}
+
 void SocketLink::flush_messages() {
   if (!out_.empty()) {
     socket_->send_bytes(std::exchange(out_, {}));
@@ -247,14 +253,14 @@ void SocketLink::flush() {
 bool SocketLink::is_full() const { return is_server() && calls_.size() >= kOpenCalls; }
 
 void SocketLink::receive() {
-  if (!unread_.empty()) {
+  if (!unread_.empty() || state_ == State::Held) {
     const Bytes rest = std::exchange(unread_, {});
     std::span<const std::uint8_t> bytes = rest;
     read(bytes);
     unread_.assign(bytes.begin(), bytes.end());
   }
   const std::uint64_t before = received_;
-  while (!is_closed_ && !is_full()) {
+  while (!is_closed_ && !is_held()) {
     if (received_ - before > kTurnBytes) return step_soon();
     const Connection::Arrived arrived = socket_->read();
     switch (arrived.kind) {
@@ -280,14 +286,20 @@ void SocketLink::receive() {
 }
 
 void SocketLink::read(std::span<const std::uint8_t>& bytes) {
-  while (!bytes.empty() && !is_closed_) {
+  while (!is_closed_) {
+    // The messages of calls that have begun must be read, because they can end these.
+    if (state_ == State::Held) {
+      if (is_full()) return;
+      begin_message();
+      continue;
+    }
+    if (bytes.empty()) return;
     if (state_ == State::Data) {
       const std::size_t size = std::min<std::size_t>(data_left_, bytes.size());
       read_data(bytes.first(size));
       bytes = bytes.subspan(size);
       continue;
     }
-    if (state_ == State::Number && is_full()) return;
     const std::uint8_t byte = bytes.front();
     bytes = bytes.subspan(1);
     if (state_ == State::Mark) {
@@ -298,7 +310,7 @@ void SocketLink::read(std::span<const std::uint8_t>& bytes) {
     const std::optional<std::uint32_t> number = read_number(byte);
     if (!number) continue;
     if (state_ == State::Size) {
-      begin_message(*number);
+      take_size(*number);
     } else {
       number_ = *number;
       state_ = State::Size;
@@ -319,18 +331,23 @@ std::optional<std::uint32_t> SocketLink::read_number(std::uint8_t byte) {
   return static_cast<std::uint32_t>(std::exchange(partial_, 0));
 }
 
-void SocketLink::begin_message(std::uint32_t size) {
+void SocketLink::take_size(std::uint32_t size) {
   state_ = State::Number;
   if (number_ == 0)
     return is_server() ? fail("the peer sent a message for call 0") : note_leaving(size);
   const bool is_new = number_ > last_number_;
   if (is_new && !is_server()) return fail("the peer answered a call that was not made");
-  if (is_new && !is_leaving_) {
+  is_last_ = (size & 1U) != 0;
+  data_left_ = size >> 1U;
+  state_ = is_new ? State::Held : State::Data;
+  if (state_ == State::Data && data_left_ == 0) read_data({});
+}
+
+void SocketLink::begin_message() {
+  if (!is_leaving_) {
     last_number_ = number_;
     on_call_(number_);
   }
-  is_last_ = (size & 1U) != 0;
-  data_left_ = size >> 1U;
   state_ = State::Data;
   if (data_left_ == 0) read_data({});
 }

@@ -116,6 +116,10 @@ class SocketLink final {
 
   // Sends and receives what it can.
   void step();
+  // Whether it is not read, because the client has begun too many calls.
+  [[nodiscard]] bool is_held() const { return state_ == State::Held && is_full(); }
+  // Closes it if the client has done so. It does not notice that by itself while it `is_held`.
+  void check_client();
   [[nodiscard]] bool is_closed() const { return is_closed_; }
   // Why it broke, such as "connection reset". Empty: it did not, or the peer closed it.
   [[nodiscard]] const std::string& failure() const { return failure_; }
@@ -126,8 +130,9 @@ class SocketLink final {
   friend class LinkedConnection;
 
   static constexpr std::array<std::uint8_t, 4> kMark = {'t', 'n', 'l', '1'};
-  // The part of the stream that is read next.
-  enum class State : std::uint8_t { Mark, Number, Size, Data };
+  // The part of the stream that is read next. Held: the first message of a call, which has been read up to
+  // its data.
+  enum class State : std::uint8_t { Mark, Number, Size, Held, Data };
 
   void begin(std::shared_ptr<SocketConnection> socket, Connection::OnReady on_ready);
   [[nodiscard]] bool is_server() const { return on_call_ != nullptr; }
@@ -150,10 +155,11 @@ class SocketLink final {
 
   void receive();
   [[nodiscard]] bool is_full() const;
-  // Reads messages until the link `is_full`, and removes what it has read.
+  // Reads messages until the link `is_held`, and removes what it has read.
   void read(std::span<const std::uint8_t>& bytes);
   [[nodiscard]] std::optional<std::uint32_t> read_number(std::uint8_t byte);
-  void begin_message(std::uint32_t size);
+  void take_size(std::uint32_t size);
+  void begin_message();
   void read_data(std::span<const std::uint8_t> data);
   void note_leaving(std::uint32_t last_number);
   void fail(std::string why);
@@ -184,7 +190,7 @@ class SocketLink final {
   std::uint32_t number_ = 0;   // of the message that is read
   std::uint32_t data_left_ = 0;
   bool is_last_ = false;
-  Bytes unread_;                // bytes for which the link was full
+  Bytes unread_;                // bytes that came when the link was held
   std::uint64_t received_ = 0;  // bytes
 };
 

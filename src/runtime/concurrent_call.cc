@@ -287,8 +287,17 @@ class QueuedCall final : public Domain::QueuedCall, public DeferredCall {
 
   void begin() { domain().queue_call(*this); }
 
+  // The domain may compute for long.
+  void abandon() override {
+    DeferredCall::abandon();
+    if (is_running_) return;
+    (void)take_params();
+    drop_params();
+  }
+
   void run() override {
     if (waiting() == nullptr) return void(delete this);
+    is_running_ = true;
     Entry entry(*this, take_params());
     {
       const TraceScope scope(cause_);
@@ -357,6 +366,7 @@ class QueuedCall final : public Domain::QueuedCall, public DeferredCall {
     std::optional<CallFailure> failure_;
   };
 
+  bool is_running_ = false;
   ExportedFunction function_;  // the callee of the edge can be gone when the call is taken
   const TraceContext cause_ = TraceScope::current();
 };

@@ -362,7 +362,7 @@ class Domain final {
   // The deadline of a call in progress has passed, and its task goes on. The domain ends when nobody
   // waits for any other call of it. failure: of the call.
   void note_late(const CallFailure& failure);
-  // Nobody waits for a call in progress any more.
+  // Nobody waits for a call in progress any more. Too many of those end the domain.
   void note_unawaited();
   // Ends the life if it was too late for one of its calls, and nobody waits for another; or if it was
   // for one call, which has ended. REQUIRES: not within `calls`

@@ -193,6 +193,7 @@ JsonValue read_status(const Composition& composition, const Server& server) {
           {"calls", counts.calls},
           {"failures", counts.failures},
           {"in_progress", counts.in_progress},
+          {"left_behind", counts.left_behind},
           {"connections", counts.connections},
           {"remotes", std::move(remotes)}};
 }
@@ -272,6 +273,8 @@ std::string render_status(const JsonValue& status, const Style& style) {
   for (const std::string& name : get_texts(status, "interfaces"))
     facts.push_back({"serves", sanitize_text(name)});
   facts.push_back({"calls", print_calls(status)});
+  if (const std::string left = get(status, "left_behind"); !left.empty() && left != "0")
+    facts.push_back({"left behind", fmt::format("{} that nobody waits for any more", left)});
   facts.push_back({"connections", get(status, "connections")});
   if (status.value("busy", JsonValue()) == true)
     facts.push_back(
