@@ -151,6 +151,46 @@ def flip_bits(cache, expected, rng, count):
     return f"{noticed} of {count} were in files that the run read"
 
 
+def damage(cache, expected):
+    """Each kind of damage to a list of known files is noticed, and that to a record of a unit by the first start that
+    reads it: a link that is known does not."""
+    cache.clean()
+    cache.run()
+    whole = {}
+    for name in cache.files():
+        with open(os.path.join(cache.code, name), "rb") as file:
+            whole[name] = file.read()
+    known = [name for name in whole if name.endswith((".link", ".files"))]
+
+    def write(name, content):
+        with open(os.path.join(cache.code, name), "wb") as file:
+            file.write(content)
+        os.chmod(file.name, 0o600)
+
+    def flip(content, at):
+        return content[:at] + bytes([content[at] ^ 1]) + content[at + 1:]
+
+    for kind in (".files", ".unit"):
+        name = next(name for name in whole if name.endswith(kind))
+        content = whole[name]
+        for damaged in (flip(content, 0), flip(content, len(content) // 2), flip(content, len(content) - 1),
+                        content[:-1], content[:len(content) // 2], b"", content + b"\0"):
+            for other in known:
+                write(other, whole[other])
+            write(name, damaged)
+            out, warnings = cache.run()
+            expect(out == expected, out)
+            if kind == ".unit":
+                expect(not warnings, warnings)
+                for other in known:
+                    os.remove(os.path.join(cache.code, other))
+                out, warnings = cache.run()
+                expect(out == expected, out)
+            expect(len(warnings) == 1 and name in warnings[0] and "its content is damaged" in warnings[0], warnings)
+            with open(os.path.join(cache.code, name), "rb") as file:
+                expect(file.read() == content, f"{name} is not made again")
+
+
 def exchange(cache, expected):
     """Two valid files with each other's names are as good as damaged."""
     cache.clean()
@@ -206,7 +246,7 @@ def main():
         expect("One" in expected, expected)
         for test in (lambda: tell_steps(cache), lambda: race(cache, expected), lambda: kill(cache, expected, rng),
                      lambda: full_disk(cache, expected), lambda: foreign_folder(cache, expected),
-                     lambda: exchange(cache, expected), lambda: flip_bits(cache, expected, rng, arguments.flips)):
+                     lambda: exchange(cache, expected), lambda: damage(cache, expected), lambda: flip_bits(cache, expected, rng, arguments.flips)):
             said = test()
             if said:
                 print(said)

@@ -116,6 +116,7 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
     clock.add(load_units(request, files));
     if (key) key = make_link_key(request);
   }
+  if (known) std::ranges::copy(warnings, std::back_inserter(known->notes));
   std::ranges::move(warnings, std::back_inserter(request.notes));
   Engines engines(request);
   const CodeSource source{request, cache, options.link_form, options.on_compile};
