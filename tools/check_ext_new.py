@@ -32,8 +32,19 @@ class Job(NamedTuple):
     is_library: bool
     folder: str  # for the extensions of the language and their store
     place: str  # the folder of the extension
-    target: str  # cargo's output, shared because a standard library takes a minute to build
+    target: str  # a copy of cargo's output, because a standard library takes a minute to build
     environment: dict
+
+
+def output_of(job):
+    """Where cargo writes."""
+    return os.path.join(job.place, "target")
+
+
+def keep_output(job):
+    if os.path.isdir(output_of(job)):
+        shutil.rmtree(job.target, ignore_errors=True)
+        subprocess.run(["cp", "-a", output_of(job), job.target], check=True)
 
 
 def has_rust_target():
@@ -52,14 +63,16 @@ def prepare_make(job):
 
 def prepare_cargo(job):
     """The same for Debian's cargo. Without rustup's target, it builds the standard library from source."""
-    os.makedirs(job.target, exist_ok=True)
-    os.symlink(job.target, os.path.join(job.place, "target"))
-    plain = ["--release", "--offline", "--target", "wasm32-wasip2"]
+    if os.path.isdir(job.target):
+        subprocess.run(["cp", "-a", job.target, output_of(job)], check=True)
+    plain = ["--release", "--offline", "--target", "wasm32-wasip2", "--target-dir", "target"]
+    # The option counts more.
+    elsewhere = {**job.environment, "CARGO_TARGET_DIR": os.path.join(job.folder, "elsewhere")}
     if has_rust_target():
-        return ["cargo", "build", *plain], job.environment
+        return ["cargo", "build", *plain], elsewhere
     flags = [f"-Clinker={COMPONENT_LD}", "-Clink-arg=--wasm-ld-path=/usr/bin/wasm-ld-19",
              "-Clink-self-contained=no", f"-Lnative={WASI_LIBC}"]
-    debian = {**job.environment, "PATH": "/usr/bin:/bin", "RUSTC": "/usr/bin/rustc", "RUSTC_BOOTSTRAP": "1",
+    debian = {**elsewhere, "PATH": "/usr/bin:/bin", "RUSTC": "/usr/bin/rustc", "RUSTC_BOOTSTRAP": "1",
               "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(flags)}
     words = ["cargo", "rustc", *plain, "-Zbuild-std=std,panic_abort"]
     return words + ([] if job.is_library else ["--", f"-Clink-arg={CRT}"]), debian
@@ -133,6 +146,7 @@ def check(tenon, job):
     code, out, err = run(words, job.place, environment)
     if code != 0:
         return f"`{' '.join(words)}` exits with {code}\n{out}{err}"
+    keep_output(job)
     store = ["--store", os.path.join(job.folder, "store")]
     for (action, *rest), wanted in [(["add", "."], name), *uses(job, name)]:
         code, out, err = run([tenon, "ext", action, *store, *rest], job.place, job.environment)

@@ -175,6 +175,28 @@ TEST_F(ExtensionSources, LinkedExtensionsAreReadAgain) {
   EXPECT_EQ(call("low", "acme:low/lib"), "2");
 }
 
+TEST_F(ExtensionSources, AComponentOutsideOfItsFolderIsRefused) {
+  const std::string built = write("built/release/x.wat", component("acme:low/lib@1.0.0", 1));
+  write("low/extension.toml",
+        "[extension]\nname = \"low\"\nversion = \"1.0.0\"\ncomponent = \"target/release/x.wat\"\n");
+  const std::string target = place("low/target");
+  std::filesystem::create_directory_symlink(place("built"), target);
+  for (const std::string& refused :
+       {add({place("low")}), outcome(publish_extension(place("low"), "acme:low", variables()))}) {
+    EXPECT_THAT(refused, HasSubstr("is outside of its folder: `" + target + "` is a link to `"));
+  }
+  // The file alone can be a link, too.
+  std::filesystem::remove(target);
+  std::filesystem::create_directories(target + "/release");
+  std::filesystem::create_symlink(built, target + "/release/x.wat");
+  EXPECT_THAT(add({place("low")}), HasSubstr("`" + target + "/release/x.wat` is a link to `"));
+  // Links within the folder lead nowhere else.
+  std::filesystem::remove_all(target);
+  std::filesystem::rename(place("built"), place("low/built"));
+  std::filesystem::create_directory_symlink("built", target);
+  EXPECT_EQ(add({place("low")}), "fine");
+}
+
 TEST_F(ExtensionSources, PrereleasesAreOptIn) {
   ASSERT_EQ(publish("low", "1.0.0", component("acme:low/lib@1.0.0", 1)), "fine");
   ASSERT_EQ(publish("low", "1.1.0-rc.1", component("acme:low/lib@1.0.0", 2)), "fine");

@@ -93,10 +93,10 @@ Result<registry::FetchedPackage> fetch_from_registry(const registry::RegistrySou
   return from->fetch(package, version);
 }
 
-// The only component in a folder whose manifest does not name one.
+// The name of the only component in a folder whose manifest does not name one.
 Result<std::string> find_component(const Files& files, const std::string& folder) {
   TENON_TRY(const std::vector<std::string> paths, find_paths(files, join_path(folder, "*.wasm")));
-  if (paths.size() == 1) return paths.front();
+  if (paths.size() == 1) return paths.front().substr(paths.front().rfind('/') + 1);
   Diagnostic problem = make_diagnostic(Code::ExtSource, "`{}` has {}", folder,
                                        paths.empty() ? "no component" : "several components");
   problem.where.file = folder;
@@ -106,14 +106,39 @@ Result<std::string> find_component(const Files& files, const std::string& folder
   return problem;
 }
 
-// A package from someone else must not use a symbolic link to read files outside of its folder.
-Result<void> check_stays_inside(const std::string& folder, const std::string& file) {
+// Whether it is where cargo writes by default.
+bool is_of_cargo(const std::string& component) { return component.starts_with("target/"); }
+
+// The first part of the path, below the folder, that is a link.
+std::string find_link(const std::string& folder, const std::string& component) {
+  std::filesystem::path path = folder;
+  for (const std::filesystem::path& part : std::filesystem::path(component)) {
+    path /= part;
+    std::error_code failed;
+    if (std::filesystem::is_symlink(path, failed)) break;
+  }
+  return path.string();
+}
+
+// A package from someone else must not use a symbolic link to read files outside of its folder. Links
+// of its user look the same, as those to a folder where cargo builds all projects.
+// component: the path of the file in the folder.
+Result<void> check_stays_inside(const std::string& folder, const std::string& component) {
+  const std::string file = join_path(folder, component);
   const std::string real = real_path(file);
   if (real.empty() || is_in_folder(real, real_path(folder))) return {};
-  Diagnostic problem =
-      make_diagnostic(Code::ExtSource, "`{}` is a link to `{}`, outside of its folder", file, real);
+  const std::string link = find_link(folder, component);
+  Diagnostic problem = make_diagnostic(Code::ExtSource,
+                                       "the component of `{}` is outside of its folder: `{}` is a "
+                                       "link to `{}`",
+                                       folder, link, real_path(link));
   problem.where.file = file;
-  problem.hints.emplace_back("put the component itself into the folder");
+  if (is_of_cargo(component))
+    problem.hints.push_back(
+        fmt::format("remove the link `{}`, and build with `--target-dir target`", link));
+  problem.hints.push_back(
+      fmt::format("{}copy the component into the folder, and name the copy in extension.toml",
+                  problem.hints.empty() ? "" : "or "));
   return problem;
 }
 
@@ -123,26 +148,32 @@ Result<ExtensionPackage> read_package(const Files& files, const std::string& pat
   ExtensionPackage package;
   package.source = path;
   package.file = path;
+  std::string component;  // in the folder
   if (files.find_kind(path) == FileKind::Folder) {
     package.manifest_file = join_path(path, kManifestName);
     TENON_TRY(package.manifest, read_text_file(files, package.manifest_file, NamedBy::File));
     TENON_TRY(const Manifest manifest,
               parse_extension_manifest(package.manifest, package.manifest_file, version()));
-    if (manifest.component.empty()) {
-      TENON_TRY(package.file, find_component(files, path));
-    } else {
-      package.file = join_path(path, manifest.component);
+    component = manifest.component;
+    if (component.empty()) {
+      TENON_TRY(component, find_component(files, path));
     }
+    package.file = join_path(path, component);
+    TENON_TRY_VOID(check_stays_inside(path, component));
   }
-  if (!package.manifest_file.empty()) TENON_TRY_VOID(check_stays_inside(path, package.file));
   const std::string stem = package.file.substr(package.file.rfind('/') + 1);
   package.name = propose_unit_name(stem.substr(0, stem.rfind('.')), "ext");
   const NamedBy named_by = package.manifest_file.empty() ? NamedBy::User : NamedBy::File;
   Result<Bytes> bytes = link::read_component_file(files, package.file, named_by);
   if (!bytes && !package.manifest_file.empty() &&
-      files.find_kind(package.file) == FileKind::Missing)
-    bytes.error().front().hints = {
-        fmt::format("build it first: `{}` names it as the component", package.manifest_file)};
+      files.find_kind(package.file) == FileKind::Missing) {
+    std::vector<std::string>& hints = bytes.error().front().hints;
+    hints = {fmt::format("build it first: `{}` names it as the component", package.manifest_file)};
+    if (is_of_cargo(component))
+      hints.emplace_back(
+          "cargo writes elsewhere if CARGO_TARGET_DIR is set, or in a workspace: build with "
+          "`--target-dir target`");
+  }
   if (!bytes) return std::move(bytes).error();
   package.bytes = std::make_shared<const Bytes>(*std::move(bytes));
   return package;

@@ -113,7 +113,8 @@ const LanguageTexts& texts_of(ExtensionLanguage language) {
   static constexpr LanguageTexts kRust = {
       .command = {kRustCommand, "target/wasm32-wasip2/release/@NAME@.wasm"},
       .library = {kRustLib, "target/wasm32-wasip2/release/@SNAKE@.wasm"},
-      .build = "cargo build --release --target wasm32-wasip2",
+      // Also if CARGO_TARGET_DIR is set, or in a workspace.
+      .build = "cargo build --release --target wasm32-wasip2 --target-dir target",
       .ignored = "target/\n",
       .needs = "The build needs the target `wasm32-wasip2`: `rustup target add wasm32-wasip2`.",
   };
