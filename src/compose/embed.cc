@@ -25,6 +25,7 @@
 
 #include "binary/opcodes.h"
 #include "compose/groups.h"
+#include "compose/relay.h"
 #include "compose/trap_stub.h"
 #include "support/byte_reader.h"
 #include "support/byte_writer.h"
@@ -155,8 +156,12 @@ void write_export(Level& root, const resolve::CompositionExport& exported_item,
     // Written by its structure, so that its parts refer to the named types.
     item = {binary::Sort::Type, encoder.type_index(std::get<types::TypeId>(bound->type))};
   } else {
-    item = root.places.item(root.find(exported_item.from));
+    PlaceId place = root.find(exported_item.from);
     const auto* instance = std::get_if<types::InstanceId>(&from.item);
+    if (exported_item.is_relayed)
+      place =
+          write_relay(root, place, exported_item.name, from.item, exported_item.hidden_functions);
+    item = root.places.item(place);
     if (instance != nullptr && !exported_item.hidden_functions.empty())
       ascription = encoder.bound(
           narrow(root.context.plan.types->instances[*instance], exported_item.hidden_functions));

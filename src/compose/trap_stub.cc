@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "binary/opcodes.h"
+#include "compose/core_code.h"
 #include "compose/level.h"
 #include "compose/type_encoder.h"
 #include "support/byte_writer.h"
@@ -34,22 +35,6 @@ constexpr std::array<std::uint8_t, 3> kUnreachable = {0x00, 0x00, 0x0b};
 constexpr std::array<std::uint8_t, 3> kAtZero = {0x41, 0x00, 0x0b};  // i32.const 0, end
 constexpr std::array<std::uint8_t, 3> kNoPages = {0x01, 0x00, 0x00};
 
-void write_section(ByteWriter& out, std::uint8_t id, const ByteWriter& body) {
-  out.byte(id, "section");
-  out.block(body, "size");
-}
-
-void write_core_types(ByteWriter& out, const std::vector<CoreType>& core_types) {
-  out.u32(static_cast<std::uint32_t>(core_types.size()), "count");
-  for (const CoreType type : core_types) out.byte(static_cast<std::uint8_t>(type), "valtype");
-}
-
-void write_core_signature(ByteWriter& out, const CoreSignature& signature) {
-  out.byte(0x60, "func");
-  write_core_types(out, signature.params);
-  write_core_types(out, signature.results);
-}
-
 // The indices of the three core functions for one function of the stub.
 struct Positions {
   explicit Positions(std::size_t position)
@@ -60,29 +45,18 @@ struct Positions {
   std::uint32_t trap;
 };
 
-void write_export(ByteWriter& out, std::string_view name, std::uint32_t index) {
-  out.name(name, "name");
-  out.byte(0x00, "func");
-  out.u32(index, "index");
-}
-
 // Type indices: `func()`, the type of realloc, and then the types of lifted functions.
-constexpr std::uint32_t kTrapType = 0;
+constexpr std::uint8_t kTrapType = 0;
 constexpr std::uint32_t kReallocType = 1;
 constexpr std::uint32_t kFirstType = 2;
 
 // Calls the function at `position` of the table.
-ByteWriter encode_call(std::uint32_t position) {
-  ByteWriter body;
-  body.byte(0x00, "no locals");
-  body.byte(0x41, "i32.const");
-  body.s33(position, "table index");
-  body.byte(0x11, "call_indirect");
-  body.u32(kTrapType, "type");
-  body.u32(0, "table");
-  body.byte(0x00, "unreachable");
-  body.byte(0x0b, "end");
-  return body;
+void write_call(ByteWriter& code, std::uint32_t position) {
+  CoreCode body({});
+  body.i32(static_cast<std::int32_t>(position));
+  body.op({0x11, kTrapType, 0x00}, "call_indirect, type, table");
+  body.op({0x00}, "unreachable");
+  std::move(body).write_to(code);
 }
 
 }  // namespace
@@ -122,11 +96,11 @@ std::vector<std::uint8_t> TrapModule::encode(Names names) const {
     functions.u32(kFirstType + i, "type of the lifted function");
     functions.u32(kReallocType, "type of its realloc");
     functions.u32(kTrapType, "type of the function that traps");
-    write_export(exports, export_name(i), at.lifted);
-    write_export(exports, realloc_name(i), at.realloc);
+    write_core_export(exports, export_name(i), at.lifted);
+    write_core_export(exports, realloc_name(i), at.realloc);
     elements.u32(at.trap, "func");
-    code.block(encode_call(i), "size");
-    code.block(encode_call(i), "size");
+    write_call(code, i);
+    write_call(code, i);
     code.block(trap, "size");
     debug_names.u32(at.trap, "index");
     debug_names.name(functions_[i].debug_name, "name");
@@ -144,19 +118,19 @@ std::vector<std::uint8_t> TrapModule::encode(Names names) const {
 
   ByteWriter out;
   out.raw(binary::kModulePreamble, "preamble");
-  write_section(out, 1, types);
-  write_section(out, 3, functions);
-  write_section(out, 4, tables);
-  write_section(out, 5, memories);
-  write_section(out, 7, exports);
-  write_section(out, 9, elements);
-  write_section(out, 10, code);
+  write_core_section(out, 1, types);
+  write_core_section(out, 3, functions);
+  write_core_section(out, 4, tables);
+  write_core_section(out, 5, memories);
+  write_core_section(out, 7, exports);
+  write_core_section(out, 9, elements);
+  write_core_section(out, 10, code);
   if (names == Names::Yes) {
     ByteWriter section;
     section.name("name", "name");
     section.byte(0x01, "function names");
     section.block(debug_names, "size");
-    write_section(out, 0, section);
+    write_core_section(out, 0, section);
   }
   return std::move(out).take_bytes();
 }

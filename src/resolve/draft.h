@@ -122,6 +122,7 @@ struct DraftExport {
   std::string name;
   UnitExport from;
   bool implied = false;                     // only because another export uses its types
+  bool relayed = false;                     // it passes on an import of its domain
   std::vector<UnitExport> same_types = {};  // exports of other units that this one stands for
 };
 

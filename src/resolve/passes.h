@@ -147,9 +147,10 @@ void find_root(Draft& draft);
 // Problems: resolve-export-missing, resolve-export-clash, resolve-hidden.
 void plan_exports(Draft& draft);
 
-// placement.cc. The engine cannot export an import, so an export of the composition that a unit passes on
-// from another domain is an error.
-// Problems: resolve-placement.
+// placement.cc. The engine cannot export an import, so an export of the composition that a unit passes
+// on from outside of its domain needs a relay (relays.h).
+// Writes:   DraftExport::relayed.
+// Problems: resolve-placement, if no relay can be made.
 void check_passed_exports(Draft& draft);
 
 // imports.cc

@@ -15,6 +15,7 @@
 #include <span>
 
 #include "resolve/passes.h"
+#include "resolve/relays.h"
 #include "resolve/wires.h"
 #include "support/names.h"
 #include "types/uses.h"
@@ -390,36 +391,35 @@ class BridgeCheck final {
   std::vector<Obstacle> obstacles_;
 };
 
-// A unit can export one of its imports unchanged. This follows an export through such units to the
-// import by which it enters the domain. Null: a unit of the domain makes the export.
-const DraftImport* find_passed_import(Draft& draft, UnitExport from) {
-  // Bounded, because units that pass on each other's exports form a cycle, which is reported
-  // elsewhere.
-  for (UnitIndex left = draft.linked; left > 0; --left) {
-    const std::optional<std::uint32_t> passed = draft.item(from).passed_import;
-    if (!passed) return nullptr;
-    const DraftImport& import = draft.import_at({from.unit, *passed});
-    if (import.outcome != Outcome::Provided) return nullptr;
-    const bool is_inside = import.choice->from.unit < draft.linked && !is_bridged(draft, import) &&
-                           !is_outside(draft, import);
-    if (!is_inside) return &import;
-    from = import.choice->from;
-  }
-  return nullptr;
+std::string describe_obstacle(const RelayObstacle& obstacle) {
+  return obstacle.function.empty() ? obstacle.why
+                                   : fmt::format("`{}`: {}", obstacle.function, obstacle.why);
 }
 
-// The engine cannot call an export of a component that is one of its imports.
+// The first import that an export passes on from a provider. Null: the export has none, or its open
+// imports alone, which trap unless the component is composed further.
+const DraftImport* find_provided(const std::vector<const DraftImport*>& passed) {
+  const auto provided = std::ranges::find(passed, Outcome::Provided, &DraftImport::outcome);
+  return provided == passed.end() ? nullptr : *provided;
+}
+
+// An edge to an export that a unit passes on goes through a relay, if one is possible.
 void check_passed_import(Draft& draft, const DraftImport& consumer) {
-  const DraftImport* const passed = find_passed_import(draft, consumer.choice->from);
+  const UnitExport from = consumer.choice->from;
+  const DraftImport* const passed = find_provided(find_passed_imports(draft, from));
   if (passed == nullptr) return;
+  const std::optional<RelayObstacle> obstacle =
+      find_relay_obstacle(draft.inputs.types, draft.item(from).item, {});
+  if (!obstacle) return;
   const std::string& unit = draft.unit_name(passed->at.unit);
   const UnitExport source = passed->choice->from;
   Diagnostic problem = make_diagnostic(
       Code::ResolvePlacement,
       "`{}` imports `{}` from `{}`, which is in another domain, and it cannot be called across "
-      "domains: `{}` exports its own import `{}` unchanged",
-      draft.unit_name(consumer.at.unit), shown_name(consumer),
-      draft.unit_name(consumer.choice->from.unit), unit, shown_name(*passed));
+      "domains: `{}` exports its own import `{}` unchanged, and such an export cannot be passed on "
+      "({})",
+      draft.unit_name(consumer.at.unit), shown_name(consumer), draft.unit_name(from.unit), unit,
+      shown_name(*passed), describe_obstacle(*obstacle));
   problem.where = where_of(draft, consumer.at);
   if (source.unit < draft.linked) {
     problem.notes.push_back(
@@ -431,34 +431,53 @@ void check_passed_import(Draft& draft, const DraftImport& consumer) {
         draft.unit_name(consumer.at.unit), draft.unit_name(source.unit), shown_name(consumer),
         shown_name(draft, source)));
   }
-  problem.hints.push_back(
-      fmt::format("or place `{}` in the domain of `{}`", unit, draft.unit_name(consumer.at.unit)));
+  problem.hints.push_back(fmt::format("{}place `{}` in the domain of `{}`",
+                                      problem.hints.empty() ? "" : "or ", unit,
+                                      draft.unit_name(consumer.at.unit)));
+  draft.problems.push_back(std::move(problem));
+}
+
+void check_passed_export(Draft& draft, DraftExport& exported) {
+  const std::vector<const DraftImport*> entering = find_passed_imports(draft, exported.from);
+  if (entering.empty()) return;
+  const std::optional<RelayObstacle> obstacle =
+      find_relay_obstacle(draft.inputs.types, draft.item(exported.from).item,
+                          draft.visibility.hidden_functions(exported.from));
+  exported.relayed = !obstacle;
+  const DraftImport* const passed = find_provided(entering);
+  if (!obstacle || passed == nullptr) return;
+  const std::string& unit = draft.unit_name(exported.from.unit);
+  const UnitExport source = passed->choice->from;
+  const std::string& provider = draft.unit_name(source.unit);
+  Diagnostic problem = make_diagnostic(
+      Code::ResolvePlacement,
+      "the composition exports `{}` of `{}`, which is an import of `{}` unchanged, `{}` from `{}`: "
+      "the engine cannot export an import, and this one cannot be passed on ({})",
+      exported.name, unit, draft.unit_name(passed->at.unit), shown_name(*passed), provider,
+      describe_obstacle(*obstacle));
+  problem.where = where_of(draft, exported.from);
+  if (draft.is_inside(source.unit)) {
+    problem.hints.push_back(
+        fmt::format("export it from `{0}`: `--export {0}:{1}`, or an `[[export]]`", provider,
+                    shown_name(draft, source)));
+    problem.hints.push_back(fmt::format("or place `{}` in the domain of `{}`", provider,
+                                        draft.unit_name(passed->at.unit)));
+  } else {
+    problem.hints.push_back(
+        obstacle->function.empty() || exported.from.unit != draft.root
+            ? fmt::format(
+                  "do not export it, or let `{}` export a function of its own that calls it",
+                  draft.unit_name(passed->at.unit))
+            : fmt::format("hide the function: `--hide {}:{}.{}`, or `hide` in the manifest", unit,
+                          shown_name(draft, exported.from), obstacle->function));
+  }
   draft.problems.push_back(std::move(problem));
 }
 
 }  // namespace
 
 void check_passed_exports(Draft& draft) {
-  for (const DraftExport& exported : draft.composition_exports) {
-    const DraftImport* const passed = find_passed_import(draft, exported.from);
-    if (passed == nullptr || !is_bridged(draft, *passed)) continue;
-    const std::string& unit = draft.unit_name(exported.from.unit);
-    const std::string& provider = draft.unit_name(passed->choice->from.unit);
-    Diagnostic problem =
-        make_diagnostic(Code::ResolvePlacement,
-                        "the composition exports `{}` of `{}`, which is an import of `{}` "
-                        "unchanged, `{}` from `{}`, and "
-                        "`{}` is in another domain: the engine cannot export an import",
-                        exported.name, unit, draft.unit_name(passed->at.unit), shown_name(*passed),
-                        provider, provider);
-    problem.where = where_of(draft, exported.from);
-    problem.hints.push_back(
-        fmt::format("export it from `{0}`: `--export {0}:{1}`, or an `[[export]]`", provider,
-                    shown_name(draft, passed->choice->from)));
-    problem.hints.push_back(fmt::format("or place `{}` in the domain of `{}`", provider,
-                                        draft.unit_name(passed->at.unit)));
-    draft.problems.push_back(std::move(problem));
-  }
+  for (DraftExport& exported : draft.composition_exports) check_passed_export(draft, exported);
 }
 
 void check_domains(Draft& draft) {

@@ -130,6 +130,7 @@ std::vector<CompositionExport> make_exports(const Draft& draft) {
     CompositionExport result{.name = exported.name,
                              .from = exported.from,
                              .is_implied = exported.implied,
+                             .is_relayed = exported.relayed,
                              .implements = item.implements,
                              .same_types = exported.same_types,
                              .hidden_functions = draft.visibility.hidden_functions(exported.from)};

@@ -76,6 +76,8 @@ struct CompositionExport {
   std::string name;
   UnitExport from;
   bool is_implied = false;  // only because another export uses its types
+  // It passes on an import of the component, which the engine can only export through a relay.
+  bool is_relayed = false;
   Rare<std::string> implements;
   // Exports of other units with the same name and equal value types. Only this one is written, and it
   // names the types of all of them.

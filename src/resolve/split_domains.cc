@@ -38,6 +38,7 @@
 
 #include "resolve/component_types.h"
 #include "resolve/plan.h"
+#include "resolve/relays.h"
 #include "resolve/whole_plan.h"
 #include "types/uses.h"
 
@@ -501,21 +502,33 @@ void DomainSplit::export_reachable() {
     if (!is_reachable(plan_.units[u])) continue;
     for (std::uint32_t e = 0; e < plan_.units[u].type.exports.size(); ++e) {
       const UnitExport from{u, e};
-      if (known.contains(from) || !has_functions(whole_.item(from)) || is_passed_on(from)) continue;
+      if (known.contains(from) || !has_functions(whole_.item(from))) continue;
+      if (is_passed_on(from) && find_relay_obstacle(*plan_.types, whole_.item(from), {})) continue;
       prepare_export(from);
       add_export(from);
     }
   }
 }
 
-// Whether a unit of the domain exports what the domain imports. The engine cannot export that.
+// Whether an export, directly or through other units of the domain, passes on an import of the
+// domain.
 bool DomainSplit::is_passed_on(UnitExport from) const {
-  for (std::size_t left = plan_.units.size(); left > 0; --left) {
-    const auto& passed = plan_.units[from.unit].type.exports[from.index].passed_import;
-    if (!passed) return false;
-    const auto* const provided = std::get_if<FromUnit>(&plan_.arguments[from.unit][*passed]);
-    if (provided == nullptr || !is_here(provided->from.unit)) return true;
-    from = provided->from;
+  std::set<UnitExport> seen{from};
+  std::vector<UnitExport> pending{from};
+  while (!pending.empty()) {
+    const UnitExport exported = pending.back();
+    pending.pop_back();
+    const auto& passed = plan_.units[exported.unit].type.exports[exported.index].passed_imports;
+    if (!passed) continue;
+    for (const std::uint32_t import : *passed) {
+      const Argument& argument = plan_.arguments[exported.unit][import];
+      const auto* const provided = std::get_if<FromUnit>(&argument);
+      if (provided != nullptr && is_here(provided->from.unit)) {
+        if (seen.insert(provided->from).second) pending.push_back(provided->from);
+      } else if (!std::holds_alternative<FromTypes>(argument)) {
+        return true;
+      }
+    }
   }
   return false;
 }
@@ -562,8 +575,10 @@ void DomainSplit::add_export(UnitExport from) {
   const auto [name, is_new] = export_names_by_item_.try_emplace(from);
   if (!is_new) return;
   name->second = export_names_.make('e');
-  split_.link->exports.push_back(
-      {.name = name->second, .from = localize(from), .implements = {}, .hidden_functions = {}});
+  split_.link->exports.push_back({.name = name->second,
+                                  .from = localize(from),
+                                  .is_relayed = is_passed_on(from),
+                                  .implements = {}});
   exports_->push_back({name->second, from, whole_.item(from)});
   name_types(whole_.item(from), exported_);
 }

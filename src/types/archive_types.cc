@@ -157,7 +157,11 @@ bool is_in(const Types& types, const Item& item) {
 }
 
 bool are_in(const Types& types, const ComponentType& type) {
-  const auto is_fine = [&](const RootItem& item) { return is_in(types, item.item); };
+  const auto is_fine = [&](const RootItem& item) {
+    const auto is_import = [&](std::uint32_t position) { return position < type.imports.size(); };
+    return is_in(types, item.item) &&
+           (!item.passed_imports || std::ranges::all_of(*item.passed_imports, is_import));
+  };
   return std::ranges::all_of(type.imports, is_fine) && std::ranges::all_of(type.exports, is_fine) &&
          std::ranges::all_of(type.defined,
                              [&](ResourceId id) { return contains(types.resources, id); });

@@ -18,7 +18,7 @@ void exchange(auto& archive, ValueOf<TypeBound> auto& bound) { archive(bound.typ
 void exchange(auto& archive, ValueOf<Unsupported> auto& item) { archive(item.sort); }
 void exchange(auto& archive, ValueOf<RootItem> auto& item) {
   archive(item.name, item.item, item.implements, item.version_suffix, item.external_id,
-          item.span.begin, item.span.end, item.passed_import);
+          item.span.begin, item.span.end, item.passed_imports);
 }
 void exchange(auto& archive, ValueOf<ComponentType> auto& type) {
   archive(type.imports, type.exports, type.defined);

@@ -53,7 +53,9 @@ struct Everything {
                             .version_suffix = ".1",
                             .external_id = "id",
                             .span = {7, 9}});
-    type.exports.push_back({.name = "acme:kv/store", .item = instance, .passed_import = 0});
+    type.exports.push_back({.name = "acme:kv/store",
+                            .item = instance,
+                            .passed_imports = std::vector<std::uint32_t>{0}});
     type.exports.push_back({.name = "module", .item = Unsupported{Unsupported::Sort::CoreModule}});
     type.defined.push_back(bucket);
   }
@@ -91,7 +93,7 @@ TEST(ArchivedTypes, AreReadAsTheyWereWritten) {
   EXPECT_EQ(import.version_suffix, ".1");
   EXPECT_EQ(import.external_id, "id");
   EXPECT_EQ(import.span, (binary::ByteSpan{7, 9}));
-  EXPECT_EQ(type.exports.front().passed_import, 0U);
+  EXPECT_EQ(*type.exports.front().passed_imports, std::vector<std::uint32_t>{0});
   EXPECT_EQ(type.defined, all.type.defined);
   // Names are found again, and shared primitives are shared.
   EXPECT_NE(types.instances[std::get<InstanceId>(type.exports.front().item)].find_export("f"),

@@ -25,10 +25,8 @@
 // evaluate_instances.cc.
 #include "types/evaluate.h"
 
-#include <deque>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <variant>
@@ -37,107 +35,12 @@
 #include "support/limits.h"
 #include "support/try.h"
 #include "types/evaluation.h"
+#include "types/passed_imports.h"
 #include "types/uses.h"
 
 namespace tenon::types {
 
 using binary::Sort;
-
-namespace {
-
-// The import that a function or instance comes from; absent if the component makes it.
-using SourceImport = std::optional<std::uint32_t>;
-
-// The functions of an instance that is made of inline exports.
-struct FunctionSources {
-  std::unordered_map<std::string_view, SourceImport> functions;
-  SourceImport first;  // the first import among them
-};
-
-struct InstanceSource {
-  SourceImport import = {};
-  const FunctionSources* parts = nullptr;  // null unless made of inline exports
-};
-
-// Finds the imports that a component exports unchanged. Types do not show this: an import and an
-// export can have the same type and be different functions. So this is a second walk over the
-// definitions, which follows functions and instances through the index spaces.
-class PassedImports {
- public:
-  void define(const binary::ImportDef& def) {
-    const std::uint32_t position = imports_++;
-    if (def.desc.kind == binary::ExternDesc::Kind::Func) functions_.emplace_back(position);
-    if (def.desc.kind == binary::ExternDesc::Kind::Instance)
-      instances_.push_back({.import = position});
-  }
-
-  void define(const binary::AliasDef& def) {
-    if (def.target != binary::AliasDef::Target::Export) return;
-    if (def.sort == Sort::Func) functions_.push_back(find_function(def));
-    // An instance inside of an imported instance comes from the same import.
-    if (def.sort == Sort::Instance)
-      instances_.push_back({.import = instances_[def.instance].import});
-  }
-
-  void define(const binary::CanonDef& def) {
-    if (def.is_lift()) functions_.emplace_back();
-  }
-
-  void define(const binary::InstanceDef& def) {
-    FunctionSources& parts = parts_.emplace_back();
-    for (const binary::InlineExport& item : def.exports) {
-      if (item.item.sort != Sort::Func) continue;
-      const SourceImport import = functions_[item.item.index];
-      parts.functions.emplace(item.name.text, import);
-      if (!parts.first) parts.first = import;
-    }
-    instances_.push_back({.parts = &parts});
-  }
-
-  void define(const binary::ExportDef& def) {
-    SourceImport passed;
-    if (def.item.sort == Sort::Func) {
-      passed = functions_[def.item.index];
-      functions_.push_back(passed);
-    } else if (def.item.sort == Sort::Instance) {
-      const InstanceSource instance = instances_[def.item.index];
-      passed = instance.parts != nullptr ? instance.parts->first : instance.import;
-      instances_.push_back(instance);
-    }
-    exports.push_back(passed);
-  }
-
-  // Other definitions add neither functions nor instances.
-  template <class Other>
-  void define(const Other& /*def*/) {}
-
-  std::vector<SourceImport> exports;
-
- private:
-  [[nodiscard]] SourceImport find_function(const binary::AliasDef& def) const {
-    const InstanceSource& instance = instances_[def.instance];
-    if (instance.parts == nullptr) return instance.import;
-    const auto function = instance.parts->functions.find(def.name);
-    return function == instance.parts->functions.end() ? SourceImport() : function->second;
-  }
-
-  std::uint32_t imports_ = 0;
-  std::vector<SourceImport> functions_;
-  std::vector<InstanceSource> instances_;
-  std::deque<FunctionSources> parts_;  // a deque, because instances point to them
-};
-
-// For each export the position of the import that is the exported function, or that contains a
-// function of the exported instance. Imports that pass through a nested component are not found.
-// REQUIRES: `component` was evaluated, so its indices are valid.
-std::vector<std::optional<std::uint32_t>> find_passed_imports(const binary::Component& component) {
-  PassedImports passed;
-  for (const binary::Definition& definition : component.definitions)
-    std::visit([&](const auto& def) { passed.define(def); }, definition);
-  return std::move(passed.exports);
-}
-
-}  // namespace
 
 void name_resources(Types& arena, std::string_view name, const Item& item) {
   if (const auto* bound = std::get_if<TypeBound>(&item)) {
@@ -251,10 +154,10 @@ Result<ComponentType> evaluate_component(const binary::Component& component, Typ
   Evaluation evaluation(arena, component.span.size());
   TENON_TRY(Shape shape, evaluation.evaluate(component));
   finish_type(arena, shape.type);
-  const std::vector<std::optional<std::uint32_t>> passed = find_passed_imports(component);
+  std::vector<std::vector<std::uint32_t>> passed = find_passed_imports(component);
   for (std::size_t i = 0; i < shape.type.exports.size(); ++i)
-    if (!is_types_only(arena, shape.type.exports[i].item))
-      shape.type.exports[i].passed_import = passed[i];
+    if (!passed[i].empty() && !is_types_only(arena, shape.type.exports[i].item))
+      shape.type.exports[i].passed_imports = std::move(passed[i]);
   return std::move(shape.type);
 }
 

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -17,14 +16,17 @@ using binary::Sort;
 using binary::TypeWriter;
 using testing::ElementsAre;
 
-// The `passed_import` of each export.
-std::vector<std::optional<std::uint32_t>> passed(ComponentWriter out) {
+using Imports = std::vector<std::uint32_t>;
+
+// The `passed_imports` of each export.
+std::vector<Imports> passed(ComponentWriter out) {
   Types types;
   const Result<ComponentType> type = evaluate(std::move(out), types);
   EXPECT_TRUE(type);
-  std::vector<std::optional<std::uint32_t>> imports;
+  std::vector<Imports> imports;
   if (type)
-    for (const RootItem& item : type->exports) imports.push_back(item.passed_import);
+    for (const RootItem& item : type->exports)
+      imports.push_back(item.passed_imports ? *item.passed_imports : Imports());
   return imports;
 }
 
@@ -47,7 +49,7 @@ TEST(PassedImports, AreFunctionsAndInstances) {
   out.export_item({"inner"}, {Sort::Func, inner});
   const std::vector<binary::InlineExport> parts = {{{"f"}, {Sort::Func, inner}}};
   out.export_item({"a:b/parts"}, {Sort::Instance, out.add_instance(parts)});
-  EXPECT_THAT(passed(std::move(out)), ElementsAre(1U, 0U, 1U, 1U));
+  EXPECT_THAT(passed(std::move(out)), ElementsAre(Imports{1}, Imports{0}, Imports{1}, Imports{1}));
 }
 
 TEST(PassedImports, AreNotTypesAlone) {
@@ -56,7 +58,51 @@ TEST(PassedImports, AreNotTypesAlone) {
   type.export_item({"r"}, kSubResource);
   const std::uint32_t lib = out.import_item({"a:b/lib"}, instance(out.add_type(type)));
   out.export_item({"a:b/again"}, {Sort::Instance, lib});
-  EXPECT_THAT(passed(std::move(out)), ElementsAre(std::nullopt));
+  EXPECT_THAT(passed(std::move(out)), ElementsAre(Imports{}));
+}
+
+// An instance can have functions of several imports, and of the component itself.
+TEST(PassedImports, AreAllOfAnInstance) {
+  ComponentWriter out;
+  const std::uint32_t function = out.add_type(binary::FuncDef{});
+  const std::uint32_t first = out.import_item({"f"}, func(function));
+  const std::uint32_t lib = out.import_item({"a:b/lib"}, instance(out.add_type(one_function())));
+  out.import_item({"unused"}, func(function));
+  const std::uint32_t inner = out.alias_export(lib, Sort::Func, "f");
+  const std::uint32_t deep = out.add_instance({{{"x"}, {Sort::Func, inner}}});
+  const std::uint32_t whole =
+      out.add_instance({{{"g"}, {Sort::Func, first}}, {{"deep"}, {Sort::Instance, deep}}});
+  out.export_item({"a:b/whole"}, {Sort::Instance, whole});
+  out.export_item({"deep"}, {Sort::Instance, out.alias_export(whole, Sort::Instance, "deep")});
+  EXPECT_THAT(passed(std::move(out)), ElementsAre(Imports{0, 1}, Imports{1}));
+}
+
+// (component (import "in" (instance (export "f" (func)))) (alias ..) (export "one" (func ..))
+//            (export "all" (instance 0)))
+ComponentWriter passing_component() {
+  ComponentWriter out;
+  const std::uint32_t in = out.import_item({"in"}, instance(out.add_type(one_function())));
+  out.export_item({"one"}, {Sort::Func, out.alias_export(in, Sort::Func, "f")});
+  out.export_item({"all"}, {Sort::Instance, in});
+  return out;
+}
+
+TEST(PassedImports, PassThroughNestedComponents) {
+  ComponentWriter out;
+  const std::uint32_t function = out.add_type(binary::FuncDef{});
+  const std::uint32_t first = out.import_item({"f"}, func(function));
+  const std::uint32_t lib = out.import_item({"a:b/lib"}, instance(out.add_type(one_function())));
+  const std::uint32_t passing = out.add_component(passing_component().finish().bytes);
+  const std::uint32_t bundle = out.add_instance({{{"f"}, {Sort::Func, first}}});
+  const std::uint32_t of_lib = out.instantiate(passing, {{"in", {Sort::Instance, lib}}});
+  const std::uint32_t of_bundle = out.instantiate(passing, {{"in", {Sort::Instance, bundle}}});
+  out.export_item({"a:b/lib-one"}, {Sort::Func, out.alias_export(of_lib, Sort::Func, "one")});
+  out.export_item({"a:b/lib-all"},
+                  {Sort::Instance, out.alias_export(of_lib, Sort::Instance, "all")});
+  out.export_item({"a:b/one"}, {Sort::Func, out.alias_export(of_bundle, Sort::Func, "one")});
+  const std::uint32_t all = out.alias_export(of_bundle, Sort::Instance, "all");
+  out.export_item({"a:b/part"}, {Sort::Func, out.alias_export(all, Sort::Func, "f")});
+  EXPECT_THAT(passed(std::move(out)), ElementsAre(Imports{1}, Imports{1}, Imports{0}, Imports{0}));
 }
 
 }  // namespace

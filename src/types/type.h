@@ -218,9 +218,9 @@ struct RootItem {
   Rare<std::string> version_suffix;
   Rare<std::string> external_id;
   binary::ByteSpan span;  // position in the binary
-  // For an export that passes on an imported function, itself or in an instance: the position of
-  // the import.
-  std::optional<std::uint32_t> passed_import = {};
+  // For an export that passes on imported functions, itself or in an instance: the positions of the
+  // imports, in ascending order.
+  Rare<std::vector<std::uint32_t>> passed_imports = {};
 };
 
 // The type of a component: its imports and exports in file order. An export that mentions an
