@@ -178,6 +178,8 @@ struct ComposeOptions {
   enum class Sections : std::uint8_t { Keep, Strip } sections = Sections::Keep;
   // Whether the engine validates the result. Inputs are always validated.
   enum class Validate : std::uint8_t { Yes, No } validate = Validate::Yes;
+  // If not null, gets the warnings and notes of a successful call.
+  Diagnostics* notes = nullptr;
 };
 
 // Environment variables: values by name.

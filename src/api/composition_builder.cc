@@ -47,11 +47,12 @@ void CompositionBuilder::State::begin() {
   link::set_deadline(request);
 }
 
-Result<link::PlannedLink> CompositionBuilder::State::plan() {
+Result<link::PlannedLink> CompositionBuilder::State::plan(resolve::Policy::Product product) {
   begin();
   const engine::CodeCache cache(plan_cache);
   link::Request to_plan = request;
   to_plan.cache = cache.folder();
+  to_plan.policy.product = product;
   Result<link::PlannedLink> planned = link::plan_link(to_plan, files, clock);
   if (planned) std::ranges::copy(cache.warnings(), std::back_inserter(planned->plan.shown.notes));
   return planned;
@@ -59,10 +60,12 @@ Result<link::PlannedLink> CompositionBuilder::State::plan() {
 
 Result<CompositionBuilder::State::Component> CompositionBuilder::State::compose(
     const ComposeOptions& options) {
-  TENON_TRY(link::PlannedLink planned, plan());
+  constexpr auto kProduct = resolve::Policy::Product::Component;
+  TENON_TRY(link::PlannedLink planned, plan(kProduct));
   TENON_TRY_VOID(link::check_composable(request, planned.plan.shown));
   Diagnostics notes = planned.plan.shown.notes;
   link::Request all = request;
+  all.policy.product = kProduct;
   link::adopt_offers(std::move(planned.taken_offers), all);
   if (link::has_outside(all, planned.plan)) {
     const link::Request left = link::leave_outside_out(std::move(all), planned.plan);
@@ -537,6 +540,7 @@ Result<std::vector<PlanChoice>> CompositionBuilder::explain_import(std::string_v
 
 Result<std::vector<std::uint8_t>> CompositionBuilder::compose(const ComposeOptions& options) {
   TENON_TRY(State::Component component, state_->compose(options));
+  if (options.notes != nullptr) *options.notes = std::move(component.notes);
   return std::move(component.bytes);
 }
 

@@ -38,7 +38,7 @@ struct CompositionBuilder::State {
 
   // Begins a link: gives the request its name.
   void begin();
-  Result<link::PlannedLink> plan();
+  Result<link::PlannedLink> plan(resolve::Policy::Product product = resolve::Policy::Product::Run);
   Result<Component> compose(const ComposeOptions& options);
   Result<Nested> compose_nested();
 

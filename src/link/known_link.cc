@@ -128,7 +128,7 @@ class KeyText {
   }
   void add(const resolve::Policy& policy) {
     const auto& [wires, filters, exports, export_mode, root, root_where, unresolved, placements,
-                 isolation, domains, middleware] = policy;
+                 isolation, domains, middleware, product] = policy;
     add(wires);
     add(filters);
     add(exports);
@@ -138,6 +138,7 @@ class KeyText {
     add(placements);
     add(static_cast<int>(isolation));
     add(domains);
+    add(static_cast<int>(product));
   }
   void add(const UnitRequest& unit) {
     const auto& [name, kind, has_explicit_kind, path, bytes, digest, is_late, record, origin, pin,
@@ -180,10 +181,9 @@ static std::string link_file_name(const std::string& key) { return key + ".link"
 std::optional<std::string> make_link_key(const Request& request) {
   // Grants of this run to the root's domain do not change the link, so they are not part of the
   // key.
-  const auto& [name, units, policy, host, middleware, hosts, lock, target, start, deadline, asks,
-               trusts_manifests, has_built_in, grants, limits, inherit_stdio, can_interrupt,
-               stream_buffer, threads, is_shared, restart_all, domains, domain_overrides, cache,
-               notes, problems] = request;
+  const auto& [name, units, policy, host, middleware, hosts, lock, target, start, deadline, asks, trusts_manifests, has_built_in, grants, limits, inherit_stdio,
+               can_interrupt, stream_buffer, threads, is_shared, restart_all, domains,
+               domain_overrides, cache, notes, problems] = request;
   const std::string& program = identify_program();
   // Functions of the program need the plan, because they are defined by types. So do functions of a
   // unit of another composition, which has no digest.

@@ -145,6 +145,9 @@ struct Policy {
   enum class Isolation { AsPlaced, All } isolation = Isolation::AsPlaced;
   std::vector<DomainTable> domains;
   std::vector<Middleware> middleware;  // no two of one name
+  // What the plan is for. Run: what this engine cannot run is an error. Component: another engine may
+  // run it.
+  enum class Product { Run, Component } product = Product::Run;
 };
 
 struct Inputs {

@@ -62,9 +62,12 @@ int compose_command(Session& session, Words words) {
   ComposeOptions options;
   if (flags.strip) options.sections = ComposeOptions::Sections::Strip;
   if (flags.no_validate) options.validate = ComposeOptions::Validate::No;
+  Diagnostics notes;
+  options.notes = &notes;
   const Result<std::vector<std::uint8_t>> bytes = builder->compose(options);
   report_times(session, builder->times());
   if (!bytes) return report(session, bytes.error());
+  report_notes(session, notes);
   const Result<void> written = write_component(flags, *bytes);
   return written ? to_int(ExitCode::Fine) : report(session, written.error());
 }

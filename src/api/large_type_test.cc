@@ -1,0 +1,182 @@
+// Types with many parts, passed from one unit to another: what the engine's adapters can pass, and
+// what resolve says of it (resolve/adapters.cc).
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "engine/wat.h"
+#include "tenon/builder.h"
+#include "tenon/composition.h"
+#include "tests/support/call_test.h"
+
+namespace tenon::large_type_test {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string repeat(std::size_t count, std::string_view part) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) text += fmt::format(fmt::runtime(part), i);
+  return text;
+}
+
+// A definition with `count` parts in one layer.
+std::string define(std::string_view kind, std::size_t count) {
+  if (kind == "enum") return fmt::format("(enum {})", repeat(count, "\"c{}\""));
+  if (kind == "variant")
+    return fmt::format("(variant (case \"first\" u8) {})", repeat(count - 1, "(case \"c{}\")"));
+  if (kind == "record") return fmt::format("(record {})", repeat(count, "(field \"f{}\" u8)"));
+  if (kind == "tuple") return fmt::format("(tuple{})", repeat(count, " u8"));
+  if (kind == "fixed list") return fmt::format("(list u8 {})", count);
+  ADD_FAILURE() << kind;
+  return {};
+}
+
+// Types by definitions, of which the last is passed, in a list.
+struct Units {
+  std::vector<std::string> types;
+
+  // The definitions at the root, or in an instance type, and the exports that name them.
+  [[nodiscard]] std::string define_all(std::string_view export_form) const {
+    std::string text;
+    for (std::size_t i = 0; i < types.size(); ++i) {
+      text += fmt::format("(type $d{} {})\n", i, types[i]);
+      text += fmt::format(fmt::runtime(export_form), i);
+    }
+    return text;
+  }
+  [[nodiscard]] std::string last() const { return fmt::format("$t{}", types.size() - 1); }
+
+  [[nodiscard]] std::vector<std::uint8_t> provider() const {
+    return assemble(fmt::format(R"((component
+(component $c
+  {}
+  (core module $m (memory (export "memory") 2) (global $next (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 65536))
+    (func (export "f") (param i32 i32) (result i32)
+      (i32.store (i32.const 16) (local.get 0)) (i32.store (i32.const 20) (local.get 1))
+      (i32.const 16)))
+  (core instance $i (instantiate $m))
+  (func (export "f") (param "p" (list {})) (result (list {}))
+    (canon lift (core func $i "f") (memory $i "memory") (realloc (func $i "realloc")))))
+(instance $o (instantiate $c))
+(export "t:large/x" (instance $o))))",
+                                define_all("(export $t{0} \"t{0}\" (type $d{0}))\n"), last(),
+                                last()));
+  }
+  [[nodiscard]] std::vector<std::uint8_t> consumer() const {
+    return assemble(fmt::format(R"((component
+(import "t:large/x" (instance $x
+  {}
+  (export "f" (func (param "p" (list {})) (result (list {}))))))
+(core module $lib (memory (export "memory") 2)
+  (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 65536)))
+(core instance $l (instantiate $lib))
+(core func $f (canon lower (func $x "f") (memory $l "memory") (realloc (func $l "realloc"))))
+(core module $m (import "" "f" (func $f (param i32 i32 i32))) (import "" "memory" (memory 1))
+  (func (export "g") (result i32)
+    (call $f (i32.const 1024) (i32.const 1) (i32.const 16)) (i32.load (i32.const 20))))
+(core instance $i (instantiate $m (with "" (instance (export "f" (func $f))
+  (export "memory" (memory $l "memory"))))))
+(func (export "g") (result u32) (canon lift (core func $i "g")))))",
+                                define_all("(export \"t{0}\" (type $t{0} (eq $d{0})))\n"), last(),
+                                last()));
+  }
+
+  static std::vector<std::uint8_t> assemble(const std::string& text) {
+    auto bytes = engine::wat_to_wasm("unit.wat", text);
+    EXPECT_TRUE(bytes) << bytes.error().front().message << text.substr(0, 2000);
+    return bytes ? *std::move(bytes) : std::vector<std::uint8_t>();
+  }
+
+  void add_to(CompositionBuilder& builder) const {
+    builder.add_component("consumer", consumer());
+    builder.add_component("provider", provider());
+  }
+};
+
+std::string run(CompositionBuilder& builder) {
+  const Result<Composition> composition = builder.build();
+  return composition ? call_text(*composition, "g()")
+                     : fmt::format("{}: {}", composition.error().front().code,
+                                   composition.error().front().message);
+}
+
+struct Outcome {
+  std::string direct;
+  std::string isolated;
+  std::string composed;                    // the call of the composed component
+  std::vector<std::string> compose_notes;  // codes
+};
+
+Outcome outcome_of(const Units& units) {
+  Outcome outcome;
+  CompositionBuilder direct;
+  units.add_to(direct);
+  outcome.direct = run(direct);
+  CompositionBuilder isolated;
+  units.add_to(isolated);
+  isolated.isolate("provider");
+  outcome.isolated = run(isolated);
+  CompositionBuilder composing;
+  units.add_to(composing);
+  Diagnostics notes;
+  const auto bytes = composing.compose({.notes = &notes});
+  EXPECT_TRUE(bytes) << bytes.error().front().message;
+  if (!bytes) return outcome;
+  for (const Diagnostic& note : notes) outcome.compose_notes.emplace_back(note.code);
+  CompositionBuilder composed;
+  composed.add_component("composed", *bytes);
+  outcome.composed = run(composed);
+  return outcome;
+}
+
+TEST(LargeTypes, OfAThousandPartsPass) {
+  for (const char* const kind : {"enum", "variant", "record", "tuple", "fixed list"}) {
+    const Outcome outcome = outcome_of({{define(kind, 1000)}});
+    EXPECT_EQ(outcome.direct, "1") << kind;
+    EXPECT_EQ(outcome.isolated, "1") << kind;
+    EXPECT_EQ(outcome.composed, "1") << kind;
+    EXPECT_THAT(outcome.compose_notes, IsEmpty()) << kind;
+  }
+}
+
+// If the composed component does not trap any more, the engine is fixed, and resolve/adapters.cc is to
+// be removed.
+TEST(LargeTypes, OfMorePartsAreRefusedInsideADomain) {
+  for (const char* const kind : {"enum", "variant", "record", "tuple", "fixed list"}) {
+    const Outcome outcome = outcome_of({{define(kind, 1001)}});
+    EXPECT_THAT(outcome.direct, HasSubstr("resolve-placement: ")) << kind;
+    EXPECT_THAT(outcome.direct, HasSubstr("1001")) << kind;
+    EXPECT_EQ(outcome.isolated, "1") << kind;
+    EXPECT_THAT(outcome.composed, HasSubstr("call stack exhausted")) << kind;
+    EXPECT_THAT(outcome.compose_notes, testing::ElementsAre("large-type")) << kind;
+  }
+}
+
+TEST(LargeTypes, CountEachLayerForItself) {
+  const std::string inner = define("enum", 600);
+  const Outcome outcome = outcome_of(
+      {{inner, "(record (field \"a\" $t0) (field \"b\" $t0) (field \"c\" (list $t0)))"}});
+  EXPECT_EQ(outcome.direct, "1");
+  EXPECT_EQ(outcome.composed, "1");
+}
+
+TEST(LargeTypes, AreFoundInsideOfOthers) {
+  const std::string large = define("enum", 1424);
+  for (const char* const outer :
+       {"(option $t0)", "(tuple u8 $t0)", "(record (field \"a\" (list (option $t0))))",
+        "(variant (case \"a\") (case \"b\" $t0))", "(list $t0 2)"}) {
+    const Outcome outcome = outcome_of({{large, outer}});
+    EXPECT_THAT(outcome.direct, HasSubstr("it passes an enum with 1424 cases")) << outer;
+    EXPECT_EQ(outcome.isolated, "1") << outer;
+    EXPECT_THAT(outcome.composed, HasSubstr("call stack exhausted")) << outer;
+  }
+}
+
+}  // namespace
+}  // namespace tenon::large_type_test

@@ -1,0 +1,161 @@
+// Types that the engine's adapters cannot pass.
+//
+// For each function that one unit of a domain calls in another, the engine compiles an adapter, which
+// copies the values. wasmtime up to 48.0.8 compiles one that calls itself for ever if a type has more
+// than 1000 parts in one layer (wasmtime #14354; fixed by #14355): a helper function gets a budget of
+// 1000, its type needs more, so the helper leaves the type to a helper. Layers count each for itself:
+// a record of three enums with 600 cases each is fine. What a stream or future passes is not copied by
+// the adapter. Bridged calls have no adapter.
+//
+// Source: wasmtime-environ 48.0.8, src/fact/trampoline.rs, `translate` and INITIAL_FUEL.
+#include <fmt/core.h>
+
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <variant>
+
+#include "resolve/passes.h"
+#include "resolve/relays.h"
+
+namespace tenon::resolve {
+
+namespace {
+
+// What the engine counts as the parts of one layer.
+constexpr std::size_t kMostParts = 1000;
+
+template <class... Fs>
+struct CountOf : Fs... {
+  using Fs::operator()...;
+};
+
+std::size_t count_parts(const types::Type& type) {
+  return std::visit(
+      CountOf{
+          [](const types::Record& kind) { return kind.fields.size(); },
+          [](const types::Variant& kind) { return kind.cases.size(); },
+          [](const types::Tuple& kind) { return kind.types.size(); },
+          [](const types::Enum& kind) { return kind.labels.size(); },
+          [](const types::List& kind) -> std::size_t { return kind.length.value_or(0); },
+          // One for each word of 32.
+          [](const types::Flags& kind) { return (kind.labels.size() + 31) / 32; },
+          // At most 40.
+          [](const auto& /*kind*/) { return std::size_t{0}; },
+      },
+      type.kind);
+}
+
+std::string describe_large(const types::Type& type, std::size_t parts) {
+  if (std::holds_alternative<types::Enum>(type.kind) ||
+      std::holds_alternative<types::Variant>(type.kind))
+    return fmt::format("{} with {} cases",
+                       std::holds_alternative<types::Enum>(type.kind) ? "an enum" : "a variant",
+                       parts);
+  if (std::holds_alternative<types::Record>(type.kind))
+    return fmt::format("a record with {} fields", parts);
+  if (std::holds_alternative<types::Tuple>(type.kind))
+    return fmt::format("a tuple of {} types", parts);
+  if (std::holds_alternative<types::List>(type.kind))
+    return fmt::format("a list of the fixed length {}", parts);
+  return "flags with too many labels";
+}
+
+// Finds the first type of a function that an adapter cannot pass.
+class LargeTypes final {
+ public:
+  explicit LargeTypes(const types::Types& types) : types_(types) {}
+
+  // Empty: there is none.
+  std::string find(const types::Function& function) {
+    std::string large;
+    types::for_each_part(function, [&](types::TypeId type) {
+      if (large.empty()) large = find_in(type);
+    });
+    return large;
+  }
+
+ private:
+  // Types nest within limits::kNestingDepth.
+  std::string find_in(types::TypeId id) {
+    if (!fine_.insert(id).second) return {};
+    const types::Type& type = types_.types[id];
+    if (const std::size_t parts = count_parts(type); parts > kMostParts) {
+      fine_.erase(id);
+      return describe_large(type, parts);
+    }
+    if (std::holds_alternative<types::Stream>(type.kind) ||
+        std::holds_alternative<types::Future>(type.kind))
+      return {};
+    for (const std::optional<types::TypeId>& part : types::parts_of(type)) {
+      if (!part) continue;
+      if (std::string large = find_in(*part); !large.empty()) {
+        fine_.erase(id);
+        return large;
+      }
+    }
+    return {};
+  }
+
+  const types::Types& types_;
+  std::unordered_set<types::TypeId> fine_;
+};
+
+struct LargeFunction {
+  std::string function;  // empty: the import is the function
+  std::string type;
+};
+
+std::optional<LargeFunction> find_large_function(const types::Types& types, LargeTypes& large,
+                                                 const types::Item& item) {
+  if (const auto* function = std::get_if<types::FunctionId>(&item)) {
+    std::string type = large.find(types.functions[*function]);
+    if (!type.empty()) return LargeFunction{{}, std::move(type)};
+  } else if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
+    for (const types::NamedItem& part : types.instances[*instance].exports)
+      if (std::optional<LargeFunction> inner = find_large_function(types, large, part.item)) {
+        inner->function = inner->function.empty() ? part.name : part.name + "." + inner->function;
+        return inner;
+      }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void check_adapters(Draft& draft) {
+  LargeTypes large(draft.inputs.types);
+  for (const DraftImport& import : draft.imports) {
+    if (import.outcome != Outcome::Provided || is_bridged(draft, import) ||
+        !draft.is_inside(import.choice->from.unit))
+      continue;
+    const std::optional<LargeFunction> function =
+        find_large_function(draft.inputs.types, large, draft.item(import.at).item);
+    // What enters the domain by an import is called without an adapter.
+    if (!function || !find_passed_imports(draft, import.choice->from).empty()) continue;
+    const std::string& consumer = draft.unit_name(import.at.unit);
+    const std::string& provider = draft.unit_name(import.choice->from.unit);
+    const bool is_error = draft.inputs.policy.product == Policy::Product::Run;
+    Diagnostic problem = make_diagnostic(
+        is_error ? Code::ResolvePlacement : Code::NoteLargeType,
+        "`{}` imports `{}` from `{}`, which is in the same domain, and {} cannot be called inside "
+        "of "
+        "a domain: it passes {}, and {} supports at most {}",
+        consumer, shown_name(import), provider,
+        function->function.empty() ? std::string("it") : fmt::format("`{}`", function->function),
+        function->type, is_error ? "the engine" : "wasmtime up to 48", kMostParts);
+    problem.where = where_of(draft, import.at);
+    if (is_error)
+      problem.hints.push_back(fmt::format(
+          "give one of the two a domain of its own: `--isolate={}` or `--isolate={}`, or "
+          "`isolated = true`",
+          provider, consumer));
+    else
+      problem.hints.push_back(
+          "the component is valid; run it with an engine that has the fix of wasmtime #14354");
+    (is_error ? draft.problems : draft.notes).push_back(std::move(problem));
+  }
+}
+
+}  // namespace tenon::resolve
