@@ -151,6 +151,12 @@ CallFailure describe_failure(const engine::Failure& failure, const Spans& spans,
     if (described.unit.empty()) described.unit = shown.unit;
     described.backtrace.push_back(std::move(shown));
   }
+  // An adapter can be inlined into its caller.
+  const bool is_in_adapter =
+      !failure.frames.empty() && (is_adapter_frame(failure.frames.front()) ||
+                                  failure.frames.front().inlined == engine::Inlined::Yes);
+  if (is_in_adapter && described.kind == CallFailure::Kind::Trap && spans.calls)
+    blame_unit(described, failure, *spans.calls);
   return described;
 }
 

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "compose/embed.h"
 #include "engine/failure.h"
+#include "link/adapter_faults.h"
 #include "tenon/result.h"
 
 namespace tenon::link {
@@ -18,6 +20,8 @@ struct Spans {
   std::vector<compose::StubSpan> stubs;
   std::vector<compose::UnitModule> modules = {};
   compose::Form form = compose::Form::Embedded;  // of the code
+  // The calls between units inside of domains. Absent: not listed yet.
+  std::optional<std::vector<DirectCall>> calls = {};
 };
 
 // modules: the addresses of the imported core modules, in the order of the imports.

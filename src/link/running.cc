@@ -86,19 +86,27 @@ const Plan& get_shown_plan(Running& running) {
 const Spans& find_spans(Running& running, resolve::DomainIndex domain, compose::Form form) {
   (void)get_plan_record(running);
   Spans& spans = running.plan_record->spans[domain];
-  if (spans.form == form) return spans;
-  // The embedded code came from the cache, so the domain was composed only by reference.
-  Result<ComposedLink> link = compose_again(running.request);
-  Result<Spans> found = link ? make_spans(*link, domain, form) : std::move(link).error();
-  spans = found ? *std::move(found) : Spans();
-  spans.form = form;
+  if (spans.form != form) {
+    // The embedded code came from the cache, so the domain was composed only by reference.
+    Result<ComposedLink> link = compose_again(running.request);
+    Result<Spans> found = link ? make_spans(*link, domain, form) : std::move(link).error();
+    spans = found ? *std::move(found) : Spans();
+    spans.form = form;
+  }
+  if (!spans.calls) spans.calls = list_direct_calls(running.plan_record->plan);
   return spans;
 }
 
 Result<Spans> make_spans(ComposedLink& link, resolve::DomainIndex domain, compose::Form form) {
-  if (link.composed[domain].form == form) return take_spans(link.composed[domain]);
-  TENON_TRY(compose::Composed embedded, embed_domain(link, domain));
-  return take_spans(std::move(embedded));
+  Spans spans;
+  if (link.composed[domain].form == form) {
+    spans = take_spans(link.composed[domain]);
+  } else {
+    TENON_TRY(compose::Composed embedded, embed_domain(link, domain));
+    spans = take_spans(std::move(embedded));
+  }
+  spans.calls = list_direct_calls(link.planned.plan);
+  return spans;
 }
 
 void drop_shown_plan(Running& running) {

@@ -1,0 +1,250 @@
+#include "link/adapter_faults.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+
+#include "types/type.h"
+
+namespace tenon::link {
+
+namespace {
+
+constexpr ValueParts operator|(ValueParts a, ValueParts b) {
+  return static_cast<ValueParts>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
+}
+constexpr bool has_any(ValueParts set, ValueParts parts) {
+  return (static_cast<std::uint8_t>(set) & static_cast<std::uint8_t>(parts)) != 0;
+}
+
+// A check of an adapter, by the message of its trap (wasmtime 48.0.8).
+struct AdapterCheck {
+  std::string_view message;
+  ValueParts parts;  // what it looks at
+  enum class Fault {
+    OfSender,  // who passed the value
+    OfEither,  // the sender's address is checked, and the one that the receiver's `realloc` returned
+    OfCallee,  // whatever the direction
+  } fault = Fault::OfSender;
+};
+
+constexpr ValueParts kAddressed = ValueParts::String | ValueParts::List;
+constexpr std::array kChecks = {
+    AdapterCheck{"invalid variant discriminant", ValueParts::Discriminant},
+    AdapterCheck{"invalid `char` bit pattern", ValueParts::Char},
+    AdapterCheck{"invalid utf8 encoding", ValueParts::String},
+    AdapterCheck{"invalid utf16 encoding", ValueParts::String},
+    AdapterCheck{"string content out-of-bounds", ValueParts::String, AdapterCheck::Fault::OfEither},
+    AdapterCheck{"list content out-of-bounds", ValueParts::List, AdapterCheck::Fault::OfEither},
+    AdapterCheck{"unaligned pointer", kAddressed, AdapterCheck::Fault::OfEither},
+    AdapterCheck{"unknown handle index", ValueParts::Handle},
+    AdapterCheck{"used with the wrong type", ValueParts::Handle},
+    AdapterCheck{"is not a resource", ValueParts::Handle},
+    AdapterCheck{"is not an own resource", ValueParts::Handle},
+    AdapterCheck{"cannot remove owned resource while borrowed", ValueParts::Handle},
+    AdapterCheck{"borrow handles still remain at the end of the call", ValueParts::Borrow,
+                 AdapterCheck::Fault::OfCallee},
+};
+
+// The parts of types, each computed once.
+class PartsOf final {
+ public:
+  explicit PartsOf(const types::Types& types) : types_(types) {}
+
+  ValueParts find(types::TypeId id) {
+    if (const auto known = known_.find(id); known != known_.end()) return known->second;
+    const types::Type& type = types_.types[id];
+    ValueParts parts = own_parts(type);
+    // The items of a stream or future are passed later, by the engine itself.
+    if (!std::holds_alternative<types::Stream>(type.kind) &&
+        !std::holds_alternative<types::Future>(type.kind))
+      for (const std::optional<types::TypeId>& part : types::parts_of(type))
+        if (part) parts = parts | find(*part);
+    known_.emplace(id, parts);
+    return parts;
+  }
+
+ private:
+  static ValueParts own_parts(const types::Type& type) {
+    if (const auto* primitive = std::get_if<types::Primitive>(&type.kind)) {
+      if (*primitive == types::Primitive::Char) return ValueParts::Char;
+      return *primitive == types::Primitive::String ? ValueParts::String : ValueParts::None;
+    }
+    if (std::holds_alternative<types::Variant>(type.kind) ||
+        std::holds_alternative<types::Enum>(type.kind) ||
+        std::holds_alternative<types::Option>(type.kind) ||
+        std::holds_alternative<types::ResultType>(type.kind))
+      return ValueParts::Discriminant;
+    if (std::holds_alternative<types::List>(type.kind) ||
+        std::holds_alternative<types::Map>(type.kind))
+      return ValueParts::List;
+    if (std::holds_alternative<types::Borrow>(type.kind))
+      return ValueParts::Handle | ValueParts::Borrow;
+    if (std::holds_alternative<types::Own>(type.kind) ||
+        std::holds_alternative<types::Stream>(type.kind) ||
+        std::holds_alternative<types::Future>(type.kind))
+      return ValueParts::Handle;
+    return ValueParts::None;
+  }
+
+  const types::Types& types_;
+  std::unordered_map<types::TypeId, ValueParts> known_;
+};
+
+// The unit that makes an export, which other units of its domain can pass on.
+resolve::UnitIndex find_callee(const resolve::LinkPlan& plan, resolve::UnitExport from) {
+  for (std::size_t left = plan.units.size(); left > 0; --left) {
+    const auto& passed = plan.units[from.unit].type.exports[from.index].passed_imports;
+    if (!passed || (*passed).size() != 1) break;
+    const auto* next =
+        std::get_if<resolve::FromUnit>(&plan.arguments[from.unit][(*passed).front()]);
+    if (next == nullptr || plan.units[next->from.unit].domain != plan.units[from.unit].domain)
+      break;
+    from = next->from;
+  }
+  return from.unit;
+}
+
+// A value on its way from one unit to another.
+struct Passage {
+  std::string_view from;
+  std::string_view to;
+
+  auto operator<=>(const Passage&) const = default;
+};
+
+std::string name_units(const std::set<std::string_view>& units) {
+  return fmt::format("`{}`", fmt::join(units, "`, `"));
+}
+
+// wit-component names the function by which a core module calls an import with a memory.
+bool is_shim_of(std::string_view frame, const DirectCall& call) {
+  return frame == (call.function.empty()
+                       ? fmt::format("indirect-$root-{}", call.import)
+                       : fmt::format("indirect-{}-{}", call.import, call.function));
+}
+
+// The calls that a failure can belong to: those of the caller, and those of its own functions by which
+// an `async` function returns its result.
+std::vector<const DirectCall*> list_possible_calls(const CallFailure& described,
+                                                   const std::vector<DirectCall>& calls) {
+  std::vector<const DirectCall*> possible;
+  std::vector<const DirectCall*> named;
+  const auto caller =
+      std::ranges::find(described.backtrace, described.unit, &CallFailure::Frame::unit);
+  for (const DirectCall& call : calls) {
+    if (call.consumer != described.unit && !(call.is_async && call.provider == described.unit))
+      continue;
+    possible.push_back(&call);
+    if (caller != described.backtrace.end() && is_shim_of(caller->function, call))
+      named.push_back(&call);
+  }
+  return named.empty() ? possible : named;
+}
+
+void blame_callees(CallFailure& described, const std::vector<const DirectCall*>& calls) {
+  std::set<std::string_view> keepers;
+  for (const DirectCall* const call : calls)
+    if (call->consumer == described.unit && has_any(call->params, ValueParts::Borrow))
+      keepers.insert(call->provider);
+  if (keepers.empty()) return;
+  const std::string caller = std::exchange(described.unit, {});
+  if (keepers.size() == 1) {
+    described.unit = *keepers.begin();
+    described.message += fmt::format(" (which `{}` made)", caller);
+  } else {
+    described.message += fmt::format(" (`{}` called one of {})", caller, name_units(keepers));
+  }
+}
+
+void blame_senders(CallFailure& described, const AdapterCheck& check,
+                   const std::vector<const DirectCall*>& calls) {
+  std::set<Passage> passages;
+  for (const DirectCall* const call : calls) {
+    if (call->consumer == described.unit && has_any(call->params, check.parts))
+      passages.insert({call->consumer, call->provider});
+    if (has_any(call->result, check.parts)) passages.insert({call->provider, call->consumer});
+  }
+  if (passages.empty()) return;
+  std::set<std::string_view> senders;
+  std::set<std::string_view> receivers;
+  for (const Passage& passage : passages) {
+    senders.insert(passage.from);
+    receivers.insert(passage.to);
+  }
+  const bool is_known = senders.size() == 1 && check.fault == AdapterCheck::Fault::OfSender;
+  std::string text;
+  if (senders.size() == 1)
+    text = fmt::format(", in a value that {} passed to {}", name_units(senders),
+                       name_units(receivers));
+  else
+    text = fmt::format(", in a value that one of {} passed to another", name_units([&] {
+                         std::set<std::string_view> all = senders;
+                         all.insert(receivers.begin(), receivers.end());
+                         return all;
+                       }()));
+  if (check.fault == AdapterCheck::Fault::OfEither)
+    text +=
+        ": the sender's address or length is wrong, or the address that the receiver's "
+        "`realloc` returned";
+  described.unit = is_known ? std::string(*senders.begin()) : std::string();
+  described.message += text;
+}
+
+}  // namespace
+
+std::vector<DirectCall> list_direct_calls(const resolve::LinkPlan& plan) {
+  std::vector<DirectCall> calls;
+  PartsOf parts(*plan.types);
+  for (resolve::UnitIndex unit = 0; unit < plan.arguments.size(); ++unit) {
+    for (std::size_t import = 0; import < plan.arguments[unit].size(); ++import) {
+      const auto* passed = std::get_if<resolve::FromUnit>(&plan.arguments[unit][import]);
+      if (passed == nullptr || plan.units[passed->from.unit].domain != plan.units[unit].domain)
+        continue;
+      const std::string& provider = plan.units[find_callee(plan, passed->from)].name;
+      const types::RootItem& item = plan.units[unit].type.imports[import];
+      const auto add = [&](const std::string& name, types::FunctionId id) {
+        const types::Function& function = plan.types->functions[id];
+        DirectCall call{.consumer = plan.units[unit].name,
+                        .provider = provider,
+                        .import = item.name,
+                        .function = name,
+                        .is_async = function.is_async};
+        for (const types::Field& param : function.params)
+          call.params = call.params | parts.find(param.type);
+        if (function.result) call.result = parts.find(*function.result);
+        calls.push_back(std::move(call));
+      };
+      if (const auto* function = std::get_if<types::FunctionId>(&item.item))
+        add({}, *function);
+      else if (const auto* instance = std::get_if<types::InstanceId>(&item.item))
+        for (const types::NamedItem& part : plan.types->instances[*instance].exports)
+          if (const auto* inner = std::get_if<types::FunctionId>(&part.item))
+            add(part.name, *inner);
+    }
+  }
+  return calls;
+}
+
+void blame_unit(CallFailure& described, const engine::Failure& failure,
+                const std::vector<DirectCall>& calls) {
+  const auto check = std::ranges::find_if(kChecks, [&](const AdapterCheck& known) {
+    return failure.message.find(known.message) != std::string::npos;
+  });
+  if (check == kChecks.end()) return;
+  const std::vector<const DirectCall*> possible = list_possible_calls(described, calls);
+  if (check->fault == AdapterCheck::Fault::OfCallee)
+    blame_callees(described, possible);
+  else
+    blame_senders(described, *check, possible);
+}
+
+}  // namespace tenon::link
