@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -125,18 +126,24 @@ Result<void> CodeJobs::run(const std::function<Result<void>()>& check) {
       if (job.bytes.owner == nullptr || job.code != nullptr) continue;
       tasks.push_back({job.bytes.wasm.size() * limits::kCompileMemoryPerByte,
                        [this, &begun, &count, &key = place.second, &to_do = job] {
-                         if (held_ != nullptr) held_->unlock();
                          if (on_compile)
                            on_compile({.unit = to_do.bytes.unit,
                                        .bytes = to_do.bytes.wasm.size(),
                                        .number = ++begun,
                                        .count = count});
                          const auto began = std::chrono::steady_clock::now();
-                         Result<Compiled> code = Compiled::compile(*to_do.engine, to_do.bytes.wasm);
+                         std::optional<Result<Compiled>> compiled;
+                         const auto compile = [&] {
+                           compiled = Compiled::compile(*to_do.engine, to_do.bytes.wasm);
+                         };
+                         if (call_compiler)
+                           call_compiler(compile);
+                         else
+                           compile();
                          const std::chrono::duration<double, std::milli> took =
                              std::chrono::steady_clock::now() - began;
                          to_do.milliseconds = took.count();
-                         if (held_ != nullptr) held_->lock();
+                         Result<Compiled> code = *std::move(compiled);
                          if (!code) {
                            to_do.problems = std::move(code).error();
                            return;

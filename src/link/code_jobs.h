@@ -12,7 +12,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <tuple>
@@ -43,10 +42,8 @@ struct JobBytes {
 class CodeJobs final {
  public:
   // threads: how many compile at the same time; the engine uses all cores for each of them.
-  // held: with one thread, a lock that is released while the compiler runs.
-  CodeJobs(const engine::CodeCache& cache, std::size_t threads,
-           std::unique_lock<std::mutex>* held = nullptr)
-      : cache_(cache), threads_(threads), held_(held) {}
+  CodeJobs(const engine::CodeCache& cache, std::size_t threads)
+      : cache_(cache), threads_(threads) {}
 
   // Compiled, here and below: engine::CompiledComponent or engine::CompiledModule.
   template <class Compiled>
@@ -71,6 +68,8 @@ class CodeJobs final {
   [[nodiscard]] Result<Code<Compiled>> get(const engine::Engine& engine,
                                            const std::string& key) const;
 
+  // Calls the compiler, perhaps on another thread. Empty: on the thread of the job.
+  std::function<void(const std::function<void()>& compile)> call_compiler = {};
   // Called before each compilation, on its thread. Can be empty.
   std::function<void(const CompileStep&)> on_compile = {};
 
@@ -99,7 +98,6 @@ class CodeJobs final {
 
   const engine::CodeCache& cache_;
   std::size_t threads_;
-  std::unique_lock<std::mutex>* held_;
   std::tuple<Jobs<engine::CompiledComponent>, Jobs<engine::CompiledModule>> jobs_;
 };
 

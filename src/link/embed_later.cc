@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -32,20 +33,42 @@ struct Job {
   std::function<Result<ComposedLink>()> compose;
 };
 
+// Calls the compiler with the lowest priority. That cannot be raised again, so it is the priority of a
+// thread of its own: the thread that holds the lock, for which the end of the process waits, must not
+// have to wait for every other thread of the machine.
+void compile_idly(const std::function<void()>& compile) {
+  std::thread thread;
+  try {
+    thread = std::thread([&compile] {
+      ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 19);
+      compile();
+    });
+  } catch (const std::system_error&) {
+    return compile();
+  }
+  thread.join();
+}
+
 // Problems are not reported here: those of the units were reported when they were linked, and the
 // next start reports those of the cache.
-void compile(const Job& job, std::unique_lock<std::mutex>& held) {
+void compile(const Job& job, std::unique_lock<std::mutex>& held, const std::atomic<bool>& ends) {
   Result<ComposedLink> link = job.compose();
   if (!link) return;
   const engine::CodeCache cache(job.folder);
   for (const WantedCode& wanted : job.domains) {
+    if (ends) return;
     Result<engine::Engine> opened = engine::Engine::open(wanted.config);
     if (!opened) return;
     const auto engine = std::make_shared<const engine::Engine>(*std::move(opened));
-    CodeJobs jobs(cache, 1, &held);
+    CodeJobs jobs(cache, 1);
+    jobs.call_compiler = [&held](const std::function<void()>& call) {
+      held.unlock();
+      compile_idly(call);
+      held.lock();
+    };
     if (jobs.find<engine::CompiledComponent>(engine, wanted.key) != nullptr) continue;
     Result<compose::Composed> embedded = embed_domain(*link, wanted.domain);
-    if (!embedded) return;
+    if (!embedded || ends) return;
     const auto bytes = std::make_shared<const Bytes>(std::move(embedded->bytes));
     jobs.add<engine::CompiledComponent>(engine, wanted.key, {bytes, *bytes});
     if (!jobs.run([] { return Result<void>(); })) return;
@@ -59,6 +82,9 @@ class Worker final {
     static Worker* const worker = new Worker;
     return *worker;
   }
+
+  // Whether the process ends, so that nothing needs to be finished.
+  [[nodiscard]] const std::atomic<bool>& ends() const { return ends_; }
 
   void add(Job job) {
     const std::lock_guard lock(queue_mutex_);
@@ -83,6 +109,7 @@ class Worker final {
     // static objects (of OpenSSL, for example) are destroyed, so the thread must stop before that.
     // A child that was forked has no such thread, and perhaps a lock that is never released.
     std::atexit([] {
+      get().ends_ = true;
       if (get().process_ == ::getpid()) get().running_.lock();
     });
     try {
@@ -93,7 +120,6 @@ class Worker final {
   }
 
   void work() {
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 19);
     while (true) {
       std::this_thread::sleep_for(kDelay);
       std::unique_lock running(running_);
@@ -108,10 +134,11 @@ class Worker final {
         job = std::move(jobs_.front());
         jobs_.pop_front();
       }
-      compile(job, running);
+      compile(job, running, ends_);
     }
   }
 
+  std::atomic<bool> ends_ = false;
   std::mutex running_;
   std::mutex queue_mutex_;
   std::condition_variable changed_;
@@ -151,9 +178,10 @@ void embed_later(std::vector<WantedCode> wanted,
 void embed_later(std::vector<WantedCode> wanted, const Request& request,
                  const std::filesystem::path& folder) {
   if (wanted.empty()) return;
-  Worker::get().add({std::move(wanted), folder, [request] {
+  Worker::get().add({std::move(wanted), folder, [copy = Request(request)]() mutable {
                        PhaseClock clock;
-                       return compose_link(request, RealFiles(), clock);
+                       copy.abandoned = &Worker::get().ends();
+                       return compose_link(copy, RealFiles(), clock);
                      }});
 }
 

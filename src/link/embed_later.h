@@ -1,8 +1,8 @@
 // Compiles embedded code for the next start: units that were linked by reference are compiled together,
 // in the background.
 //
-// There is one thread for this in a process. It has the lowest priority, and begins a moment after the
-// start. When the process exits, unfinished work is abandoned.
+// There is one thread for this in a process, which begins a moment after the start. The compiler runs
+// with the lowest priority. When the process exits, unfinished work is abandoned.
 #pragma once
 
 #include <cstddef>

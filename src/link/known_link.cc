@@ -181,7 +181,8 @@ static std::string link_file_name(const std::string& key) { return key + ".link"
 std::optional<std::string> make_link_key(const Request& request) {
   // Grants of this run to the root's domain do not change the link, so they are not part of the
   // key.
-  const auto& [name, units, policy, host, middleware, hosts, lock, target, start, deadline, asks, trusts_manifests, has_built_in, grants, limits, inherit_stdio,
+  const auto& [name, units, policy, host, middleware, hosts, lock, target, start, deadline,
+               abandoned, asks, trusts_manifests, has_built_in, grants, limits, inherit_stdio,
                can_interrupt, stream_buffer, threads, is_shared, restart_all, domains,
                domain_overrides, cache, notes, problems] = request;
   const std::string& program = identify_program();

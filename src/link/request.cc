@@ -43,6 +43,8 @@ void set_deadline(Request& request) {
 }
 
 Result<void> check_deadline(const Request& request) {
+  if (request.abandoned != nullptr && *request.abandoned)
+    return make_diagnostic(Code::RunDeadline, "linking `{}` was abandoned", request.name);
   if (!request.deadline || std::chrono::steady_clock::now() < *request.deadline) return {};
   Diagnostic problem = make_diagnostic(
       Code::RunDeadline, "linking `{}` took longer than `timeout` allows", request.name);

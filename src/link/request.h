@@ -2,6 +2,7 @@
 // builder, the command line and tenon.toml all fill in a Request.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -109,6 +110,8 @@ struct Request {
   // When the run began, if its `timeout` includes the link; and when the link must be done.
   std::optional<std::chrono::steady_clock::time_point> start;
   std::optional<std::chrono::steady_clock::time_point> deadline;
+  // Becomes true when nobody needs the link any more; null: somebody always does.
+  const std::atomic<bool>* abandoned = nullptr;
   std::vector<ManifestGrants> manifest_grants;
   bool trusts_manifests = false;  // manifests need no consent
   bool has_built_in = true;       // tenon provides its own interfaces
@@ -144,7 +147,7 @@ void set_deadline(Request& request);
 [[nodiscard]] bool can_plan_again(const Request& request);
 
 // Called between files, units and phases. A compilation in progress is not interrupted.
-// Errors: run-deadline.
+// Errors: run-deadline, for an abandoned link too.
 [[nodiscard]] Result<void> check_deadline(const Request& request);
 
 // The units of kind HostBundle, as `host` takes and gives them.
