@@ -99,6 +99,8 @@ struct ServedItem {
   std::string interface;  // empty: a bare function
   std::string function;
   std::string obstacle;  // why it is not served; empty: it is
+  // The interface that an export with a label implements, by which peers can call it too; empty: none.
+  std::string implements = {};
 };
 
 // Serves exports of a composition, as long as it exists. Destroying it ends the calls in progress.

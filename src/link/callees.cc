@@ -235,13 +235,17 @@ class CalleeMaker final {
   Result<CalleePtr> make_remote_function(const resolve::Unit& unit, const Target& target,
                                          const ShapePtr& shape) {
     const bool is_bare = target.function.empty();
+    const types::RootItem& item = unit.type.exports[target.from.index];
     const UnitRequest& request = find_remote(unit.name);
     TENON_TRY(std::shared_ptr<remote::Peer> peer,
               running_.remotes.get(request, running_.shared.scheduler));
     remote::RemoteFunctionParts parts{
         .shape = shape,
         .peer = std::move(peer),
-        .instance = is_bare ? request.remote->address.world : target.item,
+        .instance = is_bare           ? request.remote->address.world
+                    : item.implements ? *item.implements
+                                      : target.item,
+        .label = item.implements ? target.item : std::string(),
         .function = remote::function_on_wire(is_bare ? target.item : target.function),
         .name = target.name(),
         .type_digest = types::hash_function(calls_.types(), type_of(target))};

@@ -26,8 +26,12 @@ bool is_hidden(const resolve::CompositionExport& item, const std::string& name) 
   return std::ranges::binary_search(item.hidden_functions, name);
 }
 
+std::string implemented(const types::RootItem& item) {
+  return item.implements ? *item.implements : std::string();
+}
+
 // How well the name of an interface matches the requested one; smaller is better.
-std::optional<int> rank_interface(std::string_view exported, std::string_view requested) {
+std::optional<int> rank_name(std::string_view exported, std::string_view requested) {
   if (exported == requested) return 0;
   const Result<types::ItemName> name = types::parse_item_name(exported);
   if (!name || name->kind != types::NameKind::Interface) return std::nullopt;
@@ -35,6 +39,14 @@ std::optional<int> rank_interface(std::string_view exported, std::string_view re
   const auto pattern = resolve::parse_name_pattern(requested);
   if (pattern && resolve::matches_name(*pattern, *name)) return 1;
   return std::nullopt;
+}
+
+// The same for an export. Its own name is better than the interface that it implements.
+constexpr int kImplementedRank = 3;
+std::optional<int> rank_interface(const ExportedItem& item, std::string_view requested) {
+  if (const std::optional<int> own = rank_name(item.interface, requested)) return own;
+  const std::optional<int> rank = rank_name(item.implements, requested);
+  return rank ? std::optional(*rank + kImplementedRank) : std::nullopt;
 }
 
 std::string call_name(const ExportedItem& item) {
@@ -49,7 +61,7 @@ std::string written_name(const WaveCall& call) {
 std::vector<std::size_t> find_all(const std::vector<ExportedItem>& items,
                                   std::string_view interface, std::string_view name) {
   std::vector<std::size_t> matches;
-  int best = 3;
+  int best = 2 * kImplementedRank;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (items[i].name != name) continue;
     const bool is_root = items[i].interface.empty();
@@ -57,7 +69,7 @@ std::vector<std::size_t> find_all(const std::vector<ExportedItem>& items,
     if (interface.empty())
       rank = is_root ? 0 : (items[i].is_implied ? 2 : 1);
     else if (!is_root)
-      rank = rank_interface(items[i].interface, interface);
+      rank = rank_interface(items[i], interface);
     if (!rank || *rank > best) continue;
     if (*rank < best) matches.clear();
     best = *rank;
@@ -78,7 +90,7 @@ std::string suggest(const std::vector<ExportedItem>& items, const WaveCall& call
     plain.push_back(print_call_name("", item.name));
     if (std::ranges::find(call.functions, item.name) != call.functions.end())
       same_name.push_back(all.back());
-    if (!item.interface.empty() && rank_interface(item.interface, call.interface))
+    if (!item.interface.empty() && rank_interface(item, call.interface))
       same_interface.push_back(print_call_name(call.interface, item.name));
   }
   if (!same_name.empty() && same_name.size() <= kMostNamed) {
@@ -133,7 +145,8 @@ std::vector<ExportedItem> list_exported_functions(const resolve::LinkPlan& plan)
                           .from = exported.from,
                           .is_implied = exported.is_implied,
                           .is_of_unit = false,
-                          .component_export = exported.name};
+                          .component_export = exported.name,
+                          .implements = exported.implements ? *exported.implements : std::string()};
     list_functions(plan, std::move(function), items);
     std::erase_if(items, [&](const ExportedItem& item) {
       return item.from == exported.from && !item.interface.empty() &&
@@ -157,7 +170,8 @@ std::vector<ExportedItem> list_unit_functions(const resolve::LinkPlan& plan,
                       .from = {unit, i},
                       .is_implied = false,
                       .is_of_unit = true,
-                      .component_export = *std::move(name)};
+                      .component_export = *std::move(name),
+                      .implements = implemented(exports[i])};
     list_functions(plan, std::move(item), items);
   }
   return items;
@@ -197,7 +211,8 @@ void hint_at_units(const resolve::LinkPlan& plan, const WaveCall& call, Diagnost
                         .from = {unit, i},
                         .is_implied = false,
                         .is_of_unit = true,
-                        .component_export = {}};
+                        .component_export = {},
+                        .implements = implemented(exports[i])};
       std::vector<ExportedItem> items;
       list_functions(plan, std::move(item), items);
       const bool is_meant = std::ranges::any_of(call.functions, [&](const std::string& name) {

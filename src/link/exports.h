@@ -22,6 +22,7 @@ struct ExportedItem {
   bool is_implied = false;       // its export exists only for types that another export uses
   bool is_of_unit = false;       // of a unit, not of the composition: a swap can change it
   std::string component_export;  // the export's name in the component of its domain
+  std::string implements = {};  // the interface that an export with a label implements; empty: none
 };
 
 // "acme:tax/lib@1.0.0#rate". interface: empty for a bare function.

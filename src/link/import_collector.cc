@@ -10,36 +10,43 @@
 namespace tenon::link {
 
 void ImportCollector::add(const std::vector<types::RootItem>& imports,
-                          const std::vector<bool>& is_provided) {
-  types::ResourceReplacement replacement(types_, find_resources(imports, is_provided));
+                          const std::vector<std::optional<Provided>>& provided) {
+  types::ResourceReplacement replacement(types_, find_resources(imports, provided));
   for (std::size_t i = 0; i < imports.size(); ++i)
-    if (is_provided[i]) add(imports[i], replacement.apply(imports[i].item));
+    if (provided[i]) add(imports[i], *provided[i], replacement.apply(imports[i].item));
 }
 
 void ImportCollector::finish(resolve::Unit& unit) {
-  for (auto& [name, item] : items_) {
-    if (const auto merged = instances_.find(name); merged != instances_.end())
-      item.item = types_.instances.add(std::move(merged->second));
-    unit.type.exports.push_back(std::move(item));
+  bool has_only_wired = false;
+  for (auto& [key, exported] : exports_) {
+    if (exported.instance) exported.item.item = types_.instances.add(*std::move(exported.instance));
+    unit.type.exports.push_back(std::move(exported.item));
+    unit.only_wired.push_back(exported.is_only_wired);
+    has_only_wired |= exported.is_only_wired;
   }
+  if (!has_only_wired) unit.only_wired.clear();
   for (const auto& [path, resource] : resources_) unit.type.defined.push_back(resource);
   std::ranges::sort(unit.type.defined);
 }
 
+ImportCollector::Key ImportCollector::key_of(const Provided& provided) {
+  return {provided.name, provided.implements ? *provided.implements : std::string()};
+}
+
 // A resource belongs to the first import that names it: the others use it from there.
 types::ResourceReplacement::Resources ImportCollector::find_resources(
-    const std::vector<types::RootItem>& imports, const std::vector<bool>& is_provided) {
+    const std::vector<types::RootItem>& imports,
+    const std::vector<std::optional<Provided>>& provided) {
   types::ResourceReplacement::Resources replaced;
   std::set<types::ResourceId> others;
   for (std::size_t i = 0; i < imports.size(); ++i) {
-    for (const types::Slot& slot :
-         types::resource_slots(types_, imports[i].name, imports[i].item)) {
+    for (const types::Slot& slot : types::resource_slots(types_, {}, imports[i].item)) {
       if (replaced.contains(slot.resource) || others.contains(slot.resource)) continue;
-      if (!is_provided[i]) {
+      if (!provided[i]) {
         others.insert(slot.resource);
         continue;
       }
-      const auto [own, is_new] = resources_.try_emplace(slot.path);
+      const auto [own, is_new] = resources_.try_emplace({key_of(*provided[i]), slot.path});
       if (is_new) own->second = types_.resources.add({types_.resources[slot.resource].name});
       replaced.emplace(slot.resource, own->second);
     }
@@ -47,17 +54,25 @@ types::ResourceReplacement::Resources ImportCollector::find_resources(
   return replaced;
 }
 
-void ImportCollector::add(const types::RootItem& import, const types::Item& item) {
-  const auto [known, is_new] = items_.try_emplace(import.name, import);
+void ImportCollector::add(const types::RootItem& import, const Provided& provided,
+                          const types::Item& item) {
+  const auto [known, is_new] = exports_.try_emplace(key_of(provided));
+  Export& exported = known->second;
   if (is_new) {
-    known->second.span = {};
-    known->second.item = item;
+    exported.item = import;
+    if (provided.name != import.name) exported.item.version_suffix.reset();
+    exported.item.name = provided.name;
+    exported.item.implements = provided.implements;
+    exported.item.span = {};
+    exported.item.item = item;
   }
+  exported.is_only_wired &= provided.is_only_wired;
   const auto* const instance = std::get_if<types::InstanceId>(&item);
   if (instance == nullptr) return;
-  types::Instance& merged = instances_[import.name];
+  if (!exported.instance) exported.instance.emplace();
   for (const types::NamedItem& part : types_.instances[*instance].exports)
-    if (merged.find_export(part.name) == nullptr) merged.add_export(part.name, part.item);
+    if (exported.instance->find_export(part.name) == nullptr)
+      exported.instance->add_export(part.name, part.item);
 }
 
 }  // namespace tenon::link

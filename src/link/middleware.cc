@@ -10,6 +10,7 @@
 
 #include "link/import_collector.h"
 #include "link/inputs.h"
+#include "resolve/name_match.h"
 #include "resolve/name_pattern.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
@@ -77,13 +78,16 @@ class WiredImports final {
   }
 
   [[nodiscard]] bool contain(const resolve::Unit& unit, const types::RootItem& import) const {
-    const Result<types::ItemName> name = types::parse_item_name(import.name);
+    const resolve::ItemNames names = resolve::read_item_names(import);
     return std::ranges::any_of(wires_, [&](const ParsedWire& parsed) {
       const auto& [wire, pattern] = parsed;
       const bool is_in_front = std::ranges::find(wire->via, unit.name) != wire->via.end();
       if (wire->consumer && *wire->consumer != unit.name && !is_in_front) return false;
       // Packages can import names that components cannot have.
-      return name ? resolve::matches_name(pattern, *name) : pattern.text == import.name;
+      return names.empty() ? pattern.text == import.name
+                           : std::ranges::any_of(names, [&](const types::ItemName& name) {
+                               return resolve::matches_name(pattern, name);
+                             });
     });
   }
 
@@ -108,9 +112,11 @@ resolve::Unit make_unit(const std::string& name, const Middleware& middleware, I
   const WiredImports wired(inputs.units.policy.wires, name);
   ImportCollector collector(inputs.units.types);
   for (const resolve::Unit* const importer : importers) {
-    std::vector<bool> provided;
-    for (const types::RootItem& import : importer->type.imports)
-      provided.push_back(wired.contain(*importer, import));
+    std::vector<std::optional<ImportCollector::Provided>> provided;
+    for (const types::RootItem& import : importer->type.imports) {
+      provided.emplace_back();
+      if (wired.contain(*importer, import)) provided.back() = ImportCollector::as_imported(import);
+    }
     collector.add(importer->type.imports, provided);
   }
   collector.finish(unit);

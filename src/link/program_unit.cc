@@ -221,8 +221,9 @@ class HostExports final {
 
   // Adds the imports of one unit that the program provides.
   void add_imports(const resolve::Unit& unit) {
-    types::ResourceReplacement replacement(types_, find_resources(unit));
-    for (const RootItem& import : unit.type.imports) {
+    const std::vector<RootItem> imports = name_imports(unit);
+    types::ResourceReplacement replacement(types_, find_resources(imports, unit));
+    for (const RootItem& import : imports) {
       note_missing(import, unit.name);
       if (std::holds_alternative<InstanceId>(import.item)) {
         if (table_.has_interface(import.name, unit.name)) add_instance(import, replacement, unit);
@@ -284,10 +285,25 @@ class HostExports final {
         consumer;  // the only unit that can import it; empty: those without exports of their own
   };
 
+  // The imports of a unit by the names under which the program provides them: that of the interface for a
+  // label that implements it, unless the program provides the label.
+  [[nodiscard]] std::vector<RootItem> name_imports(const resolve::Unit& unit) const {
+    std::vector<RootItem> imports = unit.type.imports;
+    for (RootItem& import : imports) {
+      if (!import.implements || table_.has_interface(import.name, unit.name) ||
+          !table_.has_interface(*import.implements, unit.name))
+        continue;
+      import.name = *import.implements;
+      import.implements.reset();
+    }
+    return imports;
+  }
+
   // Maps the resources in a unit's imports that the program makes to the program's own.
-  types::ResourceReplacement::Resources find_resources(const resolve::Unit& unit) {
+  types::ResourceReplacement::Resources find_resources(const std::vector<RootItem>& imports,
+                                                       const resolve::Unit& unit) {
     types::ResourceReplacement::Resources resources;
-    for (const RootItem& import : unit.type.imports) {
+    for (const RootItem& import : imports) {
       for (const types::Slot& slot : types::resource_slots(types_, import.name, import.item)) {
         const auto [interface, name] = split_path(slot.path);
         const HostResourceParts* const parts = table_.find_resource(interface, name, unit.name);

@@ -13,6 +13,7 @@
 #include "link/import_collector.h"
 #include "link/inputs.h"
 #include "link/request.h"
+#include "resolve/name_match.h"
 #include "resolve/name_pattern.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
@@ -25,11 +26,18 @@ namespace tenon::link {
 
 namespace {
 
+using Provided = ImportCollector::Provided;
+
+// Whether a pattern of a remote unit matches an import.
+enum class Matched : std::uint8_t { No, Yes };
+
 // A remote unit that is being made.
 struct Draft {
   const UnitRequest* request = nullptr;
   std::vector<resolve::NamePattern> patterns;
   resolve::Unit unit;
+
+  [[nodiscard]] bool has_wit() const { return !request->remote->options.wit.empty(); }
 };
 
 Result<Draft> begin(const UnitRequest& request) {
@@ -65,15 +73,22 @@ Result<Draft> begin(const UnitRequest& request) {
   return draft;
 }
 
-// How specific the best pattern is that matches a name; nothing if none does.
-std::optional<resolve::Precision> find_precision(const Draft& draft, const std::string& name) {
-  std::optional<resolve::Precision> best;
-  const Result<types::ItemName> parsed = types::parse_item_name(name);
-  if (!parsed) return best;
-  for (const resolve::NamePattern& pattern : draft.patterns)
-    if (resolve::matches_name(pattern, *parsed) && (!best || pattern.precision > *best))
-      best = pattern.precision;
+// How specific a pattern is, and whether it matches the own name of an item.
+using Rank = std::pair<resolve::Precision, bool>;
+
+// The rank of the best pattern that matches a name of an item; nothing if none does.
+std::optional<Rank> find_rank(const Draft& draft, const resolve::ItemNames& names) {
+  std::optional<Rank> best;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    for (const resolve::NamePattern& pattern : draft.patterns)
+      if (resolve::matches_name(pattern, names[i]))
+        best = std::max(best, std::optional(Rank(pattern.precision, i == 0)));
   return best;
+}
+
+bool selects(const Draft& draft, const std::string& interface) {
+  const Result<types::ItemName> name = types::parse_item_name(interface);
+  return name && find_rank(draft, {*name});
 }
 
 // Exports everything in the WIT that the patterns select.
@@ -83,8 +98,7 @@ Result<void> read_wit_of(Draft& draft, const Files& files, types::Types& types) 
   TENON_TRY(const wit::WitPackage package, wit::read_wit(files, path, named_by, types));
   std::vector<types::NamedInterface> selected;
   for (const types::NamedInterface& interface : package.types.interfaces)
-    if (draft.patterns.empty() || find_precision(draft, interface.name))
-      selected.push_back(interface);
+    if (draft.patterns.empty() || selects(draft, interface.name)) selected.push_back(interface);
   draft.unit.type = types::export_interfaces(selected, types);
   if (!draft.unit.type.exports.empty()) return {};
   Diagnostic problem =
@@ -95,16 +109,70 @@ Result<void> read_wit_of(Draft& draft, const Files& files, types::Types& types) 
 }
 
 // The remote units without WIT that provide an import: those with the most specific pattern.
-std::vector<bool> find_providers(const std::vector<Draft>& drafts, const std::string& import) {
-  std::vector<std::optional<resolve::Precision>> found;
+std::vector<bool> find_providers(const std::vector<Draft>& drafts,
+                                 const resolve::ItemNames& import) {
+  std::vector<std::optional<Rank>> found;
   for (const Draft& draft : drafts)
-    found.push_back(draft.request->remote->options.wit.empty() ? find_precision(draft, import)
-                                                               : std::nullopt);
-  const std::optional<resolve::Precision> best =
-      found.empty() ? std::nullopt : *std::ranges::max_element(found);
+    found.push_back(draft.has_wit() ? std::nullopt : find_rank(draft, import));
+  const std::optional<Rank> best = found.empty() ? std::nullopt : *std::ranges::max_element(found);
   std::vector<bool> providers;
-  for (const auto& precision : found) providers.push_back(best && precision == best);
+  for (const auto& rank : found) providers.push_back(best && rank == best);
   return providers;
+}
+
+// A wire to a remote unit that names the interface there.
+struct RenamingWire {
+  const resolve::Wire* wire = nullptr;
+  resolve::NamePattern import;
+  resolve::NamePattern export_name;
+};
+
+std::vector<RenamingWire> find_renaming_wires(const Draft& draft,
+                                              const std::vector<resolve::Wire>& wires) {
+  std::vector<RenamingWire> renaming;
+  if (draft.has_wit()) return renaming;
+  for (const resolve::Wire& wire : wires) {
+    if (wire.provider != draft.unit.name || !wire.export_name) continue;
+    auto import = resolve::parse_name_pattern(wire.import);
+    auto export_name = resolve::parse_name_pattern(*wire.export_name);
+    if (import && export_name && !export_name->is_glob && !export_name->track)
+      renaming.push_back({&wire, *std::move(import), *std::move(export_name)});
+  }
+  return renaming;
+}
+
+// The name on the wire that a wire without a version means: that of the remote unit, or that of the
+// import.
+std::string complete_name(const Draft& draft, const resolve::NamePattern& name,
+                          const resolve::ItemNames& import) {
+  if (name.version) return name.text;
+  for (const resolve::NamePattern& pattern : draft.patterns)
+    if (pattern.path == name.path && pattern.version) return pattern.text;
+  for (const types::ItemName& known : import)
+    if (known.version && resolve::matches_name(name, known)) return known.full_text();
+  return name.text;
+}
+
+// The name by which a remote unit exports an import, if it provides it by a pattern or by a wire.
+std::optional<Provided> find_export(const Draft& draft, const std::vector<RenamingWire>& wires,
+                                    const resolve::Unit& importer, const types::RootItem& import,
+                                    const resolve::ItemNames& names, Matched matched) {
+  for (const RenamingWire& renaming : wires) {
+    const auto& consumer = renaming.wire->consumer;
+    const bool is_match = (!consumer || *consumer == importer.name) &&
+                          std::ranges::any_of(names, [&](const types::ItemName& name) {
+                            return resolve::matches_name(renaming.import, name);
+                          });
+    if (!is_match) continue;
+    Provided provided{.name = complete_name(draft, renaming.export_name, names)};
+    const Result<types::ItemName> name = types::parse_item_name(provided.name);
+    const bool is_instance = std::holds_alternative<types::InstanceId>(import.item);
+    if (!name || (resolve::is_interface(*name) && !is_instance)) continue;
+    provided.is_only_wired = matched == Matched::No || provided.name != import.name;
+    return provided;
+  }
+  if (matched == Matched::No) return std::nullopt;
+  return ImportCollector::as_imported(import);
 }
 
 // A handle belongs to the worker that made it, and other implementations take a call to any worker of
@@ -132,7 +200,7 @@ Result<void> add_remote_units(const Request& request, const Files& files, Inputs
   for (const UnitRequest& unit : request.units) {
     if (unit.remote == nullptr) continue;
     Result<Draft> draft = begin(unit);
-    if (draft && !unit.remote->options.wit.empty())
+    if (draft && draft->has_wit())
       if (Result<void> read = read_wit_of(*draft, files, types); !read)
         draft = place_problems(std::move(read).error(), unit.remote->options.wit, unit.name);
     if (draft)
@@ -147,12 +215,19 @@ Result<void> add_remote_units(const Request& request, const Files& files, Inputs
     if (!resolve::has_packr_types(unit.kind)) importers.push_back(&unit);
   std::ranges::sort(importers, {}, &resolve::Unit::name);
   std::vector<ImportCollector> collectors(drafts.size(), ImportCollector(types));
+  std::vector<std::vector<RenamingWire>> wires;
+  for (const Draft& draft : drafts)
+    wires.push_back(find_renaming_wires(draft, inputs.units.policy.wires));
   for (const resolve::Unit* const unit : importers) {
     const std::vector<types::RootItem>& imports = unit->type.imports;
-    std::vector<std::vector<bool>> provided(drafts.size());  // by remote unit and import
+    // By remote unit and import.
+    std::vector<std::vector<std::optional<Provided>>> provided(drafts.size());
     for (const types::RootItem& import : imports) {
-      const std::vector<bool> providers = find_providers(drafts, import.name);
-      for (std::size_t i = 0; i < drafts.size(); ++i) provided[i].push_back(providers[i]);
+      const resolve::ItemNames names = resolve::read_item_names(import);
+      const std::vector<bool> providers = find_providers(drafts, names);
+      for (std::size_t i = 0; i < drafts.size(); ++i)
+        provided[i].push_back(find_export(drafts[i], wires[i], *unit, import, names,
+                                          providers[i] ? Matched::Yes : Matched::No));
     }
     for (std::size_t i = 0; i < drafts.size(); ++i) collectors[i].add(imports, provided[i]);
   }

@@ -23,8 +23,11 @@ namespace tenon::link {
 
 namespace {
 
-const std::string& selected_name(const ExportedItem& item) {
-  return item.interface.empty() ? item.name : item.interface;
+// The name of an export, and that of the interface which it implements.
+std::vector<std::string> selected_names(const ExportedItem& item) {
+  std::vector<std::string> names = {item.interface.empty() ? item.name : item.interface};
+  if (!item.implements.empty()) names.push_back(item.implements);
+  return names;
 }
 
 // Selects functions by the patterns of `only`, which must all match something.
@@ -41,14 +44,16 @@ class Selection final {
     }
   }
 
-  bool selects(const std::string& name) {
+  bool selects(const ExportedItem& item) {
     if (patterns_.empty()) return problems_.empty();
-    const Result<types::ItemName> parsed = types::parse_item_name(name);
     bool is_selected = false;
-    for (Entry& entry : patterns_) {
-      if (!parsed || !resolve::matches_name(entry.pattern, *parsed)) continue;
-      entry.is_used = true;
-      is_selected = true;
+    for (const std::string& name : selected_names(item)) {
+      const Result<types::ItemName> parsed = types::parse_item_name(name);
+      for (Entry& entry : patterns_) {
+        if (!parsed || !resolve::matches_name(entry.pattern, *parsed)) continue;
+        entry.is_used = true;
+        is_selected = true;
+      }
     }
     return is_selected;
   }
@@ -58,7 +63,8 @@ class Selection final {
     for (const Entry& entry : patterns_) {
       if (entry.is_used) continue;
       std::vector<std::string> names;
-      for (const ExportedItem& item : items) names.push_back(selected_name(item));
+      for (const ExportedItem& item : items)
+        std::ranges::move(selected_names(item), std::back_inserter(names));
       complain(fmt::format("no export matches `{}`", entry.pattern.text),
                suggest_name(entry.pattern.text, std::move(names), "exports"));
     }
@@ -108,8 +114,11 @@ Result<Selected> select_functions(Running& running, const std::vector<std::strin
   Selection selection(only);
   Selected selected;
   for (const ExportedItem& item : items) {
-    if (!selection.selects(selected_name(item))) continue;
-    ServedItem shown{.interface = item.interface, .function = item.name, .obstacle = {}};
+    if (!selection.selects(item)) continue;
+    ServedItem shown{.interface = item.interface,
+                     .function = item.name,
+                     .obstacle = {},
+                     .implements = item.implements};
     if (const auto obstacle =
             types::find_remote_obstacle(calls.types(), item.function, types::RemotePeer::Unknown))
       shown.obstacle = *obstacle;
@@ -123,6 +132,7 @@ Result<Selected> select_functions(Running& running, const std::vector<std::strin
       if (callee)
         selected.served.push_back(
             {.instance = item.interface,
+             .implements = item.implements,
              .function = item.name,
              .name = shown_name(item.interface, item.name),
              .shape = std::move(callee->shape),

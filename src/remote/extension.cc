@@ -23,8 +23,12 @@ enum class Field : std::uint8_t {
   TypeDigest = 2,
   Drop = 3,
   Cause = 4,
-  AskForSharing = 5
+  AskForSharing = 5,
+  Label = 6
 };
+
+// The longest label that fits in a field.
+constexpr std::size_t kLabelBytes = 255;
 
 // A trace and a span, in the order of the digits of a traceparent.
 constexpr std::size_t kCauseBytes = 24;
@@ -52,6 +56,8 @@ void read_field(std::uint8_t field, std::span<const std::uint8_t> value, CallNot
     if (cause.span != 0 && cause.trace != TraceContext().trace) note.cause = cause;
   } else if (field == static_cast<std::uint8_t>(Field::AskForSharing)) {
     note.asks_for_sharing = true;
+  } else if (field == static_cast<std::uint8_t>(Field::Label)) {
+    note.label.assign(value.begin(), value.end());
   }
 }
 
@@ -75,6 +81,9 @@ void append_note(const CallNote& note, Bytes& params) {
       cause[kCauseBytes - 1 - i] = static_cast<std::uint8_t>(note.cause->span >> (8 * i));
     append_field(params, Field::Cause, cause);
   }
+  if (!note.label.empty() && note.label.size() <= kLabelBytes)
+    append_field(params, Field::Label,
+                 std::vector<std::uint8_t>(note.label.begin(), note.label.end()));
   if (note.asks_for_sharing) append_field(params, Field::AskForSharing, {});
   for (const Bytes& handle : note.drops) append_field(params, Field::Drop, handle);
   const std::size_t size = params.size() - begin;

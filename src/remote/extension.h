@@ -1,7 +1,7 @@
 // Extensions of wRPC between two tenons, in places that other peers ignore (docs/formats/wrpc.md,
 // "Extensions of tenon").
 //
-// A client appends a note to the parameters: its identity, and the type that it expects. A server that
+// A client appends a note to the parameters: its identity, and the type and label that it expects. A server that
 // has read the note reports a failure in a frame on a separate channel.
 #pragma once
 
@@ -21,7 +21,8 @@ namespace tenon::remote {
 struct CallNote {
   WorkerId worker = {};                      // the composition that calls
   std::optional<std::uint64_t> type_digest;  // of the function's type; absent: it is not compared
-  std::vector<Bytes> drops;                  // handles that the client drops, before the call
+  std::string label = {};                    // of the export, if it has one; empty: none
+  std::vector<Bytes> drops = {};             // handles that the client drops, before the call
   bool asks_for_sharing = false;             // whether the server should offer shared connections
   std::optional<TraceContext> cause = {};    // the span that causes the call
 };

@@ -34,6 +34,18 @@ TEST(CallNote, IsFoundBehindTheParameters) {
   EXPECT_FALSE(read_note(params)) << "it is at the end";
 }
 
+TEST(CallNote, NamesTheLabelOfAnImport) {
+  CallNote note = make_note();
+  note.label = "primary";
+  Bytes params;
+  append_note(note, params);
+  EXPECT_EQ(read_note(params)->label, "primary");
+  note.label = std::string(256, 'a');
+  params.clear();
+  append_note(note, params);
+  EXPECT_EQ(read_note(params)->label, "") << "too long for a field";
+}
+
 TEST(CallNote, HasTheBytesOfItsSpecification) {
   CallNote note;
   note.type_digest = 0x0102030405060708;

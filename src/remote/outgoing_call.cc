@@ -57,6 +57,7 @@ void OutgoingCall::start(abi::ValueArena& arena, abi::Guest& giver, std::uint32_
   if (peer_.address().peer.empty()) {
     const CallNote note{.worker = peer_.self(),
                         .type_digest = parts_->type_digest,
+                        .label = parts_->label,
                         .drops = peer_.take_drops(),
                         .asks_for_sharing = peer_.connector().asks_for_sharing(),
                         .cause = cause_.span != 0 ? std::optional(cause_) : std::nullopt};

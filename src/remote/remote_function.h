@@ -16,8 +16,9 @@ struct RemoteFunctionParts {
   std::shared_ptr<const call::FunctionShape> shape;
   std::shared_ptr<Peer> peer;
   std::string instance;  // as the peer knows it; empty for a function at the root of a world
-  std::string function;  // its name on the wire: see `function_on_wire`
-  std::string name;      // for messages: "acme:tax/lib@1.0.0#rate"
+  std::string label;  // of the import that implements the instance, for other tenons; empty: none
+  std::string function;           // its name on the wire: see `function_on_wire`
+  std::string name;               // for messages: "acme:tax/lib@1.0.0#rate"
   std::uint64_t type_digest = 0;  // types::hash_function
 };
 

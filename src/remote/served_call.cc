@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -230,7 +231,44 @@ void ServedCall::note_broken() {
   refuse(ServerFailure::Kind::Failed, "cancelled: " + connection_->failure());
 }
 
+bool ServedCall::choose_label() {
+  if (found_.labelled.empty()) return true;
+  const auto chosen =
+      !note_ || note_->label.empty()
+          ? found_.labelled.end()
+          : std::ranges::find(found_.labelled, note_->label, &ServedFunction::instance);
+  if (chosen == found_.labelled.end()) {
+    if (found_.must_choose)
+      refuse(ServerFailure::Kind::Unknown, ServedNames::explain_choice(found_, instance_));
+    return !found_.must_choose;
+  }
+  // The parameters were read by the type of the function that was found first.
+  if ((*chosen)->type_digest != found_.function->type_digest) {
+    refuse(ServerFailure::Kind::Type,
+           fmt::format("`{}` has another type there: `{}`", note_->label, (*chosen)->type));
+    return false;
+  }
+  found_.function = *chosen;
+  found_.is_exact = ServedNames::is_version(**chosen, instance_);
+  return true;
+}
+
+bool ServedCall::narrow_by_handle(std::size_t part, std::uint32_t kind) {
+  const std::uint64_t type = found_.function->type_digest;
+  std::erase_if(found_.labelled, [&](const ServedFunction* function) {
+    return function->type_digest != type || function->shape->param_kinds[part]->number != kind;
+  });
+  if (found_.function->shape->param_kinds[part]->number != kind) {
+    if (found_.labelled.empty()) return false;
+    found_.function = found_.labelled.front();
+    found_.is_exact = ServedNames::is_version(*found_.function, instance_);
+  }
+  found_.must_choose = found_.must_choose && found_.labelled.size() > 1;
+  return true;
+}
+
 void ServedCall::check_and_wait() {
+  if (!choose_label()) return;
   // Only a digest says that another version of the interface has the same function.
   if (!found_.is_exact && (!note_ || !note_->type_digest)) return refuse_unknown();
   if (note_ && note_->type_digest && *note_->type_digest != found_.function->type_digest)
@@ -380,7 +418,13 @@ Result<abi::ResourceToken, abi::AbiError> ServedCall::take_resource(
   if (!number) return bad_handle(number.error());
   runtime::HeldResource* const held = shared_.program.find(*number);
   if (held == nullptr) return bad_handle("the resource is gone");
-  if (held->kind->number != kind.number)
+  const auto& kinds = found_.function->shape->param_kinds;
+  const auto part = std::ranges::find(kinds, &kind);
+  const bool is_chosen =
+      found_.labelled.empty() || part == kinds.end()
+          ? held->kind->number == kind.number
+          : narrow_by_handle(static_cast<std::size_t>(part - kinds.begin()), held->kind->number);
+  if (!is_chosen)
     return bad_handle(
         fmt::format("the handle is of a `{}`, and a `{}` is needed", held->kind->name, kind.name));
   const runtime::Domain* const home = held->kind->home;

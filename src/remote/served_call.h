@@ -105,6 +105,12 @@ class ServedCall final : public CallSide {
   // The parameters are complete.
   void check_and_wait();
   void make_call();
+  // Decides between the exports that implement the interface which the peer names: by the label in its
+  // note, or by the handles that it passes. Returns false if the call is refused.
+  [[nodiscard]] bool choose_label();
+  // Leaves those of them whose parameter at an index takes handles of a kind. Returns whether there is
+  // one.
+  [[nodiscard]] bool narrow_by_handle(std::size_t part, std::uint32_t kind);
 
   void note_end();
   void answer();

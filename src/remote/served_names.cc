@@ -1,6 +1,7 @@
 #include "remote/served_names.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -25,6 +26,12 @@ std::optional<types::ItemName> read_interface(const std::string& instance) {
   return *std::move(name);
 }
 
+// The path of an interface with its track; empty if the instance is something else.
+std::string key_of_interface(const std::string& instance) {
+  const Result<types::ItemName> name = types::parse_item_name(instance);
+  return name && resolve::is_interface(*name) ? resolve::track_key(*name) : std::string();
+}
+
 // The instance of a subject, which matches the releases of the track.
 std::string pattern_of(const std::string& instance) {
   const auto name = read_interface(instance);
@@ -45,6 +52,8 @@ ServedNames::ServedNames(std::span<ServedFunction> functions) {
   for (ServedFunction& function : functions) {
     const std::string on_wire = function_on_wire(function.function);
     by_name_.emplace(Name(function.instance, on_wire), &function);
+    if (const std::string key = key_of_interface(function.implements); !key.empty())
+      by_implemented_[{key, on_wire}].push_back(&function);
     const auto name = read_interface(function.instance);
     if (!name) continue;
     ServedFunction*& newest = by_track_[{resolve::track_key(*name), on_wire}];
@@ -60,14 +69,46 @@ bool ServedNames::is_world(const std::string& instance) const {
 
 ServedNames::Found ServedNames::find(const std::string& instance,
                                      const std::string& function) const {
-  if (const auto found = by_name_.find({instance, function}); found != by_name_.end())
-    return {found->second, true};
-  if (is_world(instance)) return find({}, function);
-  if (const auto name = read_interface(instance)) {
-    const auto found = by_track_.find({resolve::track_key(*name), function});
-    if (found != by_track_.end()) return {found->second, false};
+  Found found;
+  if (const auto exact = by_name_.find({instance, function}); exact != by_name_.end()) {
+    found = {exact->second, true};
+  } else if (is_world(instance)) {
+    return find({}, function);
+  } else if (const auto name = read_interface(instance)) {
+    const auto same_track = by_track_.find({resolve::track_key(*name), function});
+    if (same_track != by_track_.end()) found = {same_track->second, false};
   }
-  return {};
+  if (!by_implemented_.empty()) find_labelled(instance, function, found);
+  return found;
+}
+
+void ServedNames::find_labelled(const std::string& instance, const std::string& function,
+                                Found& found) const {
+  const std::string key = key_of_interface(instance);
+  const auto labelled = by_implemented_.find({key, function});
+  if (key.empty() || labelled == by_implemented_.end()) return;
+  found.labelled = labelled->second;
+  if (found.function != nullptr) return;
+  // The same version, if there is one.
+  std::ranges::stable_partition(
+      found.labelled, [&](const ServedFunction* each) { return is_version(*each, instance); });
+  found.function = found.labelled.front();
+  found.is_exact = is_version(*found.function, instance);
+  found.must_choose = found.labelled.size() > 1;
+}
+
+bool ServedNames::is_version(const ServedFunction& function, const std::string& instance) {
+  return function.instance == instance || function.implements == instance;
+}
+
+std::string ServedNames::explain_choice(const Found& found, const std::string& instance) {
+  std::vector<std::string> labels;
+  for (const ServedFunction* const function : found.labelled) labels.push_back(function->instance);
+  return fmt::format(
+      "`{}` is served here as `{}`, and the call names none of them: add a wire whose export is "
+      "one, "
+      "such as `--wire IMPORT=REMOTE:{}`",
+      instance, fmt::join(labels, "` and `"), labels.front());
 }
 
 std::string ServedNames::explain_unknown(const std::string& instance,
@@ -94,8 +135,12 @@ std::string ServedNames::explain_unknown(const std::string& instance,
 std::vector<std::string> ServedNames::subjects(std::string_view prefix, bool has_tracks) const {
   std::set<std::string> subjects;
   for (const auto& [name, function] : by_name_) {
-    subjects.insert(
-        subject_of(prefix, {has_tracks ? pattern_of(name.first) : name.first, name.second}));
+    const auto add = [&](const std::string& instance) {
+      subjects.insert(
+          subject_of(prefix, {has_tracks ? pattern_of(instance) : instance, name.second}));
+    };
+    add(name.first);
+    if (!function->implements.empty()) add(function->implements);
     if (!name.first.empty()) continue;
     for (const std::string& world : worlds_)
       subjects.insert(subject_of(prefix, {world, name.second}));

@@ -55,6 +55,60 @@ TEST_F(ServedNamesTest, AnExactVersionWinsOverTheNewestOfItsTrack) {
     EXPECT_EQ(find(names, other, "rate"), "") << other;
 }
 
+class ServedLabels : public testing::Test {
+ protected:
+  void add(const char* instance, const char* implements) {
+    functions_.push_back({.instance = instance,
+                          .implements = implements,
+                          .function = "open",
+                          .name = {},
+                          .shape = nullptr,
+                          .callee = nullptr,
+                          .type = {}});
+  }
+  std::vector<ServedFunction> functions_;
+};
+
+TEST_F(ServedLabels, AreFoundByTheirLabelAndByTheInterface) {
+  add("primary", "t:kv/store@1.2.0");
+  const ServedNames names(functions_);
+  EXPECT_EQ(names.find("primary", "open").function, functions_.data());
+  const ServedNames::Found exact = names.find("t:kv/store@1.2.0", "open");
+  EXPECT_EQ(exact.function, functions_.data());
+  EXPECT_TRUE(exact.is_exact);
+  EXPECT_FALSE(exact.must_choose);
+  const ServedNames::Found older = names.find("t:kv/store@1.0.0", "open");
+  EXPECT_EQ(older.function, functions_.data());
+  EXPECT_FALSE(older.is_exact);
+  EXPECT_EQ(names.find("t:kv/store@2.0.0", "open").function, nullptr);
+  EXPECT_EQ(names.find("t:kv/store", "open").function, nullptr);
+  EXPECT_THAT(names.subjects("x", true),
+              ElementsAre("x.wrpc.0.0.1.primary.open", "x.wrpc.0.0.1.t:kv/store@1.*.*.open"));
+  EXPECT_THAT(names.read_subject("wrpc.0.0.1.t:kv/store@1.0.0.open"),
+              testing::Optional(Pair("t:kv/store@1.0.0", "open")));
+}
+
+TEST_F(ServedLabels, OfOneInterfaceNeedAChoice) {
+  add("primary", "t:kv/store@1.2.0");
+  add("back-up", "t:kv/store@1.0.0");
+  const ServedNames::Found found = ServedNames(functions_).find("t:kv/store@1.0.0", "open");
+  EXPECT_TRUE(found.must_choose);
+  EXPECT_EQ(found.function, &functions_[1]) << "the same version";
+  EXPECT_EQ(found.labelled.size(), 2U);
+  EXPECT_THAT(ServedNames::explain_choice(found, "t:kv/store@1.0.0"),
+              testing::HasSubstr("served here as `back-up` and `primary`"));
+}
+
+TEST_F(ServedLabels, GiveWayToTheInterfaceItself) {
+  add("primary", "t:kv/store");
+  add("back-up", "t:kv/store");
+  add("t:kv/store", "");
+  const ServedNames::Found found = ServedNames(functions_).find("t:kv/store", "open");
+  EXPECT_EQ(found.function, &functions_[2]);
+  EXPECT_FALSE(found.must_choose);
+  EXPECT_EQ(found.labelled.size(), 2U) << "for a note or a handle";
+}
+
 TEST_F(ServedNamesTest, TheRootHasTheNamesOfItsWorlds) {
   ServedNames names(functions_);
   EXPECT_EQ(names.find("", "main").function, &functions_.back());

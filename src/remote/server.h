@@ -36,9 +36,10 @@ class ServedCall;
 
 // A function that peers can call.
 struct ServedFunction {
-  std::string instance;  // "acme:tax/lib@1.0.0"; empty: at the root of a world
-  std::string function;  // as in WIT: "[method]counter.get"
-  std::string name;      // for messages: "acme:tax/lib@1.0.0#rate"
+  std::string instance;         // "acme:tax/lib@1.0.0", or a label; empty: at the root of a world
+  std::string implements = {};  // the interface that a label implements; empty: none
+  std::string function;         // as in WIT: "[method]counter.get"
+  std::string name;             // for messages: "acme:tax/lib@1.0.0#rate"
   std::shared_ptr<const call::FunctionShape> shape;
   std::unique_ptr<call::Callee> callee;
   std::uint64_t type_digest = 0;  // types::hash_function

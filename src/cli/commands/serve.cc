@@ -149,7 +149,9 @@ void print_served(const Session& session, const Server& server) {
       fmt::print(stderr, "not served: {}: {}\n",
                  sanitize_text(print_call_name(item.interface, item.function)), item.obstacle);
     else if (std::exchange(last, name) != name)
-      fmt::print(stderr, "serves {}\n", name);
+      fmt::print(
+          stderr, "serves {}{}\n", name,
+          item.implements.empty() ? "" : fmt::format(" ({})", sanitize_text(item.implements)));
   }
   for (const std::string& address : server.addresses())
     fmt::print(stderr, "listens at {}\n", sanitize_text(address));
