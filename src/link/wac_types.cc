@@ -40,6 +40,8 @@ class WitText final {
   void edit(wac::Span at, std::string by) {
     edits_.insert_or_assign(at.begin, Edit{at, std::move(by)});
   }
+  // Replaces it by another part, with the edits that were made in that one.
+  void edit(wac::Span at, wac::Span by) { edit(at, render(by)); }
 
   // Keeps a part of the file at its place. REQUIRES: parts are kept in their order.
   void keep(wac::Span span) {
@@ -217,8 +219,11 @@ class TypesReader final {
     if (!has_types) return false;
     // `package a:b@1.0.0;` without a `targets` clause.
     read_packages();
+    // Types of functions can contain other edits.
     for (const wac::Edit& edit : document_.edits)
-      text_.edit(edit.at, source_.text.substr(edit.by.begin, edit.by.end - edit.by.begin));
+      if (edit.by == wac::Span{}) text_.edit(edit.at, std::string());
+    for (const wac::Edit& edit : document_.edits)
+      if (edit.by != wac::Span{}) text_.edit(edit.at, edit.by);
     text_.keep({document_.directive.begin, document_.package.span.end});
     text_.keep({document_.directive.end - 1, document_.directive.end});
     for (const wac::Statement& statement : document_.statements)

@@ -27,6 +27,9 @@ inline constexpr std::size_t kTomlNesting = 64;
 // same limit for the effective size of types.
 inline constexpr std::size_t kTypeNodes = 1'000'000;
 
+// Flags of one type. The component model may allow more later; wasmtime 48 does not.
+inline constexpr std::size_t kFlags = 32;
+
 // Components and core modules together, and instances, in one component (without nested ones).
 // wasmtime 48 allows 1000 of each, and counts an aliased export as an instance.
 inline constexpr std::size_t kComponentsPerLevel = 1000;

@@ -25,6 +25,10 @@ constexpr std::string_view kKeywords[] = {
     "s64", "s8",     "static",  "string", "targets",     "tuple",     "type",   "u16",
     "u32", "u64",    "u8",      "use",    "variant",     "with",      "world"};
 
+// The words that declare a type with named members, and what these are called.
+constexpr std::pair<std::string_view, std::string_view> kMembers[] = {
+    {"enum", "case"}, {"flags", "flag"}, {"record", "field"}, {"variant", "case"}};
+
 bool is_keyword(std::string_view word) {
   return std::ranges::find(kKeywords, word) != std::end(kKeywords);
 }
@@ -39,6 +43,9 @@ class Parser {
       const std::size_t begin = at_;
       if (!read_statement()) skip_statement(begin);
     }
+    if (problems_.empty()) check_members();
+    edit_results();
+    std::ranges::stable_sort(document_.edits, {}, [](const Edit& edit) { return edit.at.begin; });
     return std::move(document_);
   }
 
@@ -325,8 +332,10 @@ class Parser {
     const Span open = peek().span;
     if (!expect("{", after)) return false;
     const std::size_t outer = shadowed_.size();
-    std::vector<bool> is_interface{false};  // of each open brace
-    while (!is_interface.empty()) {
+    // Of each open brace, whether `;` can follow its end: of an inline interface, and of the renaming of an
+    // `include`.
+    std::vector<bool> takes_sign{false};
+    while (!takes_sign.empty()) {
       if (peek().kind == Kind::End) return fail_at(open, "this `{` is never closed");
       if (is_word("type") && is_sign("=", 2)) {
         skip_type();
@@ -336,11 +345,12 @@ class Parser {
         if (known != functions_.end() && known->second != Span{})
           document_.edits.push_back({.at = peek().span, .by = known->second});
       } else if (is_sign("{")) {
-        is_interface.push_back(at_ > 0 && tokens_[at_ - 1].text == "interface");
+        takes_sign.push_back(
+            at_ > 0 && (tokens_[at_ - 1].text == "interface" || tokens_[at_ - 1].text == "with"));
         take();
       } else if (accept("}")) {
-        if (is_interface.back() && is_sign(";")) document_.edits.push_back({.at = take().span});
-        is_interface.pop_back();
+        if (takes_sign.back() && is_sign(";")) document_.edits.push_back({.at = take().span});
+        takes_sign.pop_back();
       } else {
         note_path(take());
       }
@@ -350,6 +360,61 @@ class Parser {
       functions_[name] = function;
     }
     return true;
+  }
+
+  // WIT writes `result` for `result<_>`.
+  void edit_results() {
+    for (std::size_t i = 0; i + 3 < tokens_.size(); ++i)
+      if (tokens_[i].text == "result" && tokens_[i + 1].text == "<" && tokens_[i + 2].text == "_" &&
+          tokens_[i + 3].text == ">")
+        document_.edits.push_back({.at = {tokens_[i + 1].span.begin, tokens_[i + 3].span.end}});
+  }
+
+  // The reader of WIT takes types that no component can have: without members, or with two of one name.
+  void check_members() {
+    for (std::size_t i = 0; i + 2 < tokens_.size(); ++i)
+      for (const auto& [word, member] : kMembers)
+        if (tokens_[i].text == word && tokens_[i + 1].kind == Kind::Identifier &&
+            tokens_[i + 2].text == "{")
+          check_members(i, member);
+  }
+
+  // declaration: the position of the word before the name.
+  void check_members(std::size_t declaration, std::string_view member) {
+    const Token& name = tokens_[declaration + 1];
+    const std::string_view word = tokens_[declaration].text;
+    std::map<std::string, Span> members;
+    std::size_t depth = 0;
+    bool is_first = true;  // token of a member
+    for (std::size_t i = declaration + 3; tokens_[i].kind != Kind::End; ++i) {
+      const Token& token = tokens_[i];
+      if (depth == 0 && token.text == "}") break;
+      if (token.text == "(" || token.text == "<") ++depth;
+      if ((token.text == ")" || token.text == ">") && depth > 0) --depth;
+      if (is_first && token.kind == Kind::Identifier) add_member(token, word, member, members);
+      is_first = depth == 0 && token.text == ",";
+    }
+    if (members.empty())
+      fail_at(name.span, fmt::format("{} has no {}", quote_text(name.text), member),
+              fmt::format("a type of {} needs at least one {}", word, member));
+    if (word == "flags" && members.size() > limits::kFlags)
+      fail_at(name.span,
+              fmt::format("{} has {} flags, more than {}", quote_text(name.text), members.size(),
+                          limits::kFlags),
+              "divide it into several types");
+  }
+
+  void add_member(const Token& token, std::string_view word, std::string_view member,
+                  std::map<std::string, Span>& members) {
+    std::string key(token.text.substr(token.text.starts_with('%') ? 1 : 0));
+    // Labels that differ only in case exclude each other.
+    std::ranges::transform(key, key.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    if (!members.emplace(std::move(key), token.span).second)
+      fail_at(token.span, fmt::format("duplicate {} {}", member, quote_text(token.text)),
+              fmt::format("remove one of them: each {} of a type of {} has a name of its own",
+                          member, word));
   }
 
   // A `type` inside of a block.

@@ -49,6 +49,44 @@ TEST(WacParser, ReadsThePackageAndItsTarget) {
   EXPECT_EQ(full.targets->text(), "wasi:http/proxy@0.2.6");
 }
 
+// The parts of a text that the edits of a document take out.
+std::vector<std::string> cut_out(std::string_view text) {
+  std::vector<std::string> parts;
+  for (const Edit& edit : parse(text).edits)
+    parts.emplace_back(text.substr(edit.at.begin, edit.at.end - edit.at.begin));
+  return parts;
+}
+
+TEST(WacParser, TakesOutWhatWitDoesNotHave) {
+  EXPECT_THAT(cut_out("package demo:app; world w { include v with { a as b }; export c: func(); }"),
+              ElementsAre(";"));
+  EXPECT_THAT(cut_out("package demo:app; world w { include v with { a as b } }"), SizeIs(0));
+  EXPECT_THAT(cut_out("package demo:app; interface i { f: func() -> result<_>; }\n"
+                      "import g: func() -> result< _ >; type t = result<_, u8>;"),
+              ElementsAre("<_>", "< _ >"));
+}
+
+TEST(WacParser, RefusesTypesThatNoComponentHas) {
+  const auto message = [](const std::string& type) {
+    return message_of("package demo:app; interface i { " + type + " }");
+  };
+  EXPECT_EQ(message("flags f {}"), "`f` has no flag");
+  EXPECT_EQ(message("record r { }"), "`r` has no field");
+  EXPECT_EQ(message("variant v { a(list<u8>), b, a }"), "duplicate case `a`");
+  EXPECT_EQ(message("enum e { a-b, A-B }"), "duplicate case `A-B`");
+  EXPECT_EQ(message("flags f { a, %a }"), "duplicate flag `%a`");
+  EXPECT_EQ(message("record r { a: result<u8, u8>, b: u8, a: u8 }"), "duplicate field `a`");
+  std::string flags;
+  for (int i = 0; i < 33; ++i) flags += "f" + std::to_string(i) + ",";
+  EXPECT_EQ(message("flags f {" + flags + "}"), "`f` has 33 flags, more than 32");
+  EXPECT_THAT(problems_of("package demo:app; enum e { a, a }"), SizeIs(1));
+  // Names like those in another place are no members.
+  EXPECT_EQ(parse("package demo:app; interface i { record r { a: u8 } record s { a: r, b: r, } "
+                  "enum %record { a } }")
+                .statements.size(),
+            1U);
+}
+
 TEST(WacParser, ReadsAllArguments) {
   const Document document = parse(R"(package demo:app;
                let x = new a:b@1.2.0 { tax, log: c.d["e:f/g"], "h:i/j": (new k:l {}).m, ...n, ..., };)");
