@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "binary/read_component.h"
+#include "engine/code.h"
 #include "engine/wit_text.h"
 #include "link/inputs.h"
 #include "support/diagnostics.h"
@@ -169,6 +170,9 @@ Result<std::vector<std::uint8_t>> WacPackages::read_wit(const wac::PackageName& 
   const Result<binary::Component> content = binary::read_component(*bytes);
   if (!content) return place_problems(content.error(), *path);
   if (types::is_wit_package(*content)) return *std::move(bytes);
+  // What else it could be is only clear if the binary is valid.
+  if (Result<void> valid = engine::validate_component(*bytes); !valid)
+    return place_problems(std::move(valid).error(), *path);
   Diagnostic problem = source_.place(
       make_diagnostic(Code::WacPackage,
                       "`{}` is a component, and only a WIT package has interfaces and worlds of "
