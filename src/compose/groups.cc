@@ -165,6 +165,11 @@ bool fits_one_level(const Context& context, const std::set<resolve::UnitExport>&
   for (const resolve::CompositionImport& import : context.plan.imports)
     all.size.instances += count_instances(*context.plan.types, import.item);
   all.size.instances += context.plan.exports.size();
+  for (const resolve::CompositionExport& exported : context.plan.exports) {
+    if (!exported.is_relayed) continue;
+    all.size.instances += 1;
+    all.size.components += 3;  // the relay with its two core modules
+  }
   return all.size.fits(limits);
 }
 
