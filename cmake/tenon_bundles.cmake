@@ -30,6 +30,8 @@ tenon_add_test_bundle(names ${CMAKE_CURRENT_SOURCE_DIR}/tests/bundles/names/wit)
 tenon_add_test_bundle(kinds ${CMAKE_CURRENT_SOURCE_DIR}/tests/bundles/kinds/wit)
 tenon_add_test_bundle(streams ${CMAKE_CURRENT_SOURCE_DIR}/tests/bundles/streams/wit)
 tenon_add_test_bundle(example ${CMAKE_CURRENT_SOURCE_DIR}/tests/bundles/example/wit)
+tenon_add_test_bundle(example_host ${CMAKE_CURRENT_SOURCE_DIR}/tests/bundles/example_host/wit)
+set_target_properties(example_host_host PROPERTIES OUTPUT_NAME example)
 tenon_add_test_bundle(plain ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/plain/wit)
 # With a SONAME, the loader finds it by that name once it is loaded, like libraries of the system.
 target_link_options(plain_host PRIVATE -Wl,-soname,libplain_host.so)

@@ -322,6 +322,20 @@ TEST_F(Reference, Inspect) {
   EXPECT_EQ(said.back(), "demo:domains/lib@1.0.0");
 }
 
+TEST_F(Reference, Wit) {
+  const tenon::WorkingFolder here;
+  here.write("tax.wit",
+             "package acme:tax@1.0.0;\n"
+             "interface lib { @unstable(feature = fancy) rate: func() -> f64; }\n");
+  // [wit.h]
+  const tenon::Result<tenon::WitText> plain = tenon::read_wit("tax.wit");
+  for (const tenon::Diagnostic& note : plain->notes) said.emplace_back(note.code);
+  const tenon::Result<tenon::WitText> fancy = tenon::read_wit("tax.wit", {.names = {"fancy"}});
+  // [end]
+  EXPECT_THAT(said, testing::ElementsAre("gated-items"));
+  EXPECT_THAT(fancy->text, testing::HasSubstr("rate: func() -> f64;"));
+}
+
 TEST_F(Reference, Extension) {
   const tenon::TemporaryFolder folder;
   const std::string component = kGuests + "/domains/wasm/lib.wasm";

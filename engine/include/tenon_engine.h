@@ -62,6 +62,8 @@ typedef struct tenon_engine_problem_view {
   tenon_engine_slice_t message;
   tenon_engine_slice_t file;    /* can be empty */
   tenon_engine_slice_t excerpt; /* lines of text, the last one with a caret; can be empty */
+  tenon_engine_slice_t note;    /* a fact that explains the problem; can be empty */
+  tenon_engine_slice_t hint;    /* what can be done; can be empty */
   uint64_t offset;              /* byte offset, if `has_offset` */
   bool has_offset;
   uint32_t line;   /* 1-based; 0 if unknown */
@@ -555,36 +557,63 @@ void tenon_engine_failure_delete(tenon_engine_failure_t* failure);
 #define TENON_ENGINE_WIT_FUNCTION 3
 #define TENON_ENGINE_WIT_IMPORT 4
 #define TENON_ENGINE_WIT_EXPORT 5
+/* An item with an `@unstable` attribute, which is left out. */
+#define TENON_ENGINE_WIT_LEFT_OUT 6
+/* The first use of a package name with a keyword in it. `path` is the name with the `%` that other
+ * readers of WIT want: "example:%interface". */
+#define TENON_ENGINE_WIT_KEYWORD_NAME 7
 
-/* An encoded WIT package, and the positions of its items in the text. */
+/* An encoded WIT package, and what the texts contain. */
 typedef struct tenon_engine_wit tenon_engine_wit_t;
 
+/* A file: text, or a binary WIT package. */
+typedef struct tenon_engine_wit_source {
+  tenon_engine_slice_t file; /* its name in positions; no file is opened */
+  tenon_engine_slice_t bytes;
+  /* Text files with the same number are one package; 0 is the main one. The files of a package
+   * follow each other. A binary is a package of its own. */
+  uint32_t group;
+} tenon_engine_wit_source_t;
+
+typedef struct tenon_engine_wit_request {
+  const tenon_engine_wit_source_t* sources;
+  size_t source_count;
+  /* Items with `@unstable(feature = NAME)` are left out unless NAME is one of these. */
+  const tenon_engine_slice_t* features;
+  size_t feature_count;
+  /* A world with its package, such as "wasi:http/proxy@0.2.6": its package is encoded instead of the
+   * main one. Ignored if it is empty or there is no such world. */
+  tenon_engine_slice_t world;
+  bool all_features;
+} tenon_engine_wit_request_t;
+
 typedef struct tenon_engine_wit_view {
-  tenon_engine_slice_t package; /* such as "acme:tax@1.2.0" */
+  tenon_engine_slice_t package; /* the encoded one, such as "acme:tax@1.2.0" */
   tenon_engine_slice_t binary;  /* a binary WIT package */
   size_t item_count;
+  size_t feature_count;
 } tenon_engine_wit_view_t;
 
 typedef struct tenon_engine_wit_item {
   tenon_engine_slice_t path;
-  tenon_engine_slice_t file;
-  uint32_t line;   /* 1-based */
-  uint32_t column; /* 1-based, in characters */
+  tenon_engine_slice_t feature; /* of an item that is left out; else empty */
+  tenon_engine_slice_t file;    /* can be empty */
+  uint32_t line;                /* 1-based; 0 for worlds of binary packages */
+  uint32_t column;              /* 1-based, in characters */
   uint8_t kind;
 } tenon_engine_wit_item_t;
 
-/* Parses a directory or a file of WIT and encodes its main package. Gives `wit`. */
-tenon_engine_problem_t* tenon_engine_wit_encode_path(const tenon_engine_slice_t* path,
-                                                     tenon_engine_wit_t** wit);
-/* The same from a text; `file` is its name in positions. */
-tenon_engine_problem_t* tenon_engine_wit_encode_text(const tenon_engine_slice_t* file,
-                                                     const tenon_engine_slice_t* text,
-                                                     tenon_engine_wit_t** wit);
+/* Parses the files of a package and of those that it uses, and encodes one. Gives `wit`. Keywords are
+ * accepted in the names of packages. */
+tenon_engine_problem_t* tenon_engine_wit_encode(const tenon_engine_wit_request_t* request,
+                                                tenon_engine_wit_t** wit);
 void tenon_engine_wit_get(const tenon_engine_wit_t* wit, tenon_engine_wit_view_t* view);
-/* Items of dependencies first, then in the order of the text. Returns false if there is no such
- * item. */
+/* Items of dependencies first, then in the order of the text; then those that are left out, then the
+ * names with keywords. Returns false if there is no such item. */
 bool tenon_engine_wit_item_get(const tenon_engine_wit_t* wit, size_t index,
                                tenon_engine_wit_item_t* view);
+/* A feature that an attribute names, sorted. REQUIRES: there is one of this index. */
+tenon_engine_slice_t tenon_engine_wit_feature_get(const tenon_engine_wit_t* wit, size_t index);
 /* Takes `wit`. */
 void tenon_engine_wit_delete(tenon_engine_wit_t* wit);
 /* Gives the WIT text of a binary WIT package or of a component. */

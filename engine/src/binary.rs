@@ -58,6 +58,7 @@ pub extern "C" fn tenon_engine_wat_to_wasm(
                 offset: Some(start as u64),
                 line,
                 column,
+                ..Default::default()
             }
         };
         let buffer = ParseBuffer::new(source).map_err(place)?;

@@ -43,6 +43,10 @@ mod wasi_handle;
 mod wasi_stream;
 mod wasi_timer;
 mod wit;
+mod wit_gates;
+mod wit_names;
+mod wit_problem;
+mod wit_source;
 
 pub use async_import::*;
 pub use binary::*;

@@ -2,13 +2,15 @@
 
 use crate::binary::problem_of;
 use crate::ffi::*;
-use std::collections::HashMap;
-use std::path::Path;
-use wasmparser::{BinaryReaderError, Parser};
+use crate::wit_gates::Gates;
+use crate::wit_problem::{Context, invalid_problem, parse_problem, resolve_problem};
+use crate::wit_source::{Place, Texts};
+use wasmparser::{BinaryReaderError, Parser, Validator, WasmFeatures};
 use wit_component::WitPrinter;
+use wit_parser::decoding::DecodedWasm;
 use wit_parser::{
-    InterfaceId, PackageId, ParseError, Resolve, ResolveError, SourceMap, Span, World, WorldItem,
-    WorldKey,
+    InterfaceId, PackageId, ParseError, Resolve, ResolveError, SourceMap, Span, TypeDefKind,
+    UnresolvedPackageGroup, World, WorldItem, WorldKey,
 };
 
 include!(concat!(env!("OUT_DIR"), "/wasi_packages.rs"));
@@ -19,20 +21,39 @@ pub const TENON_ENGINE_WIT_TYPE: u8 = 2;
 pub const TENON_ENGINE_WIT_FUNCTION: u8 = 3;
 pub const TENON_ENGINE_WIT_IMPORT: u8 = 4;
 pub const TENON_ENGINE_WIT_EXPORT: u8 = 5;
+pub const TENON_ENGINE_WIT_LEFT_OUT: u8 = 6;
+pub const TENON_ENGINE_WIT_KEYWORD_NAME: u8 = 7;
 
 struct Item {
     kind: u8,
     path: String,
-    file: String,
-    line: u32,
-    column: u32,
+    feature: String,
+    place: Place,
 }
 
-/// An encoded WIT package, and the positions of its items in the text.
+/// An encoded WIT package, and what its texts contain.
 pub struct tenon_engine_wit_t {
     package: String,
     binary: Vec<u8>,
     items: Vec<Item>,
+    features: Vec<String>,
+}
+
+#[repr(C)]
+pub struct tenon_engine_wit_source_t<'a> {
+    file: tenon_engine_slice_t<'a>,
+    bytes: tenon_engine_slice_t<'a>,
+    group: u32,
+}
+
+#[repr(C)]
+pub struct tenon_engine_wit_request_t<'a> {
+    sources: *const tenon_engine_wit_source_t<'a>,
+    source_count: usize,
+    features: *const tenon_engine_slice_t<'a>,
+    feature_count: usize,
+    world: tenon_engine_slice_t<'a>,
+    all_features: bool,
 }
 
 #[repr(C)]
@@ -40,154 +61,277 @@ pub struct tenon_engine_wit_view_t<'a> {
     package: tenon_engine_slice_t<'a>,
     binary: tenon_engine_slice_t<'a>,
     item_count: usize,
+    feature_count: usize,
 }
 
 #[repr(C)]
 pub struct tenon_engine_wit_item_t<'a> {
     path: tenon_engine_slice_t<'a>,
+    feature: tenon_engine_slice_t<'a>,
     file: tenon_engine_slice_t<'a>,
     line: u32,
     column: u32,
     kind: u8,
 }
 
+impl<'a> tenon_engine_wit_request_t<'a> {
+    fn sources(&self) -> &[tenon_engine_wit_source_t<'a>] {
+        if self.source_count == 0 {
+            return &[];
+        }
+        // SAFETY: the header requires `source_count` readable elements.
+        unsafe { std::slice::from_raw_parts(self.sources, self.source_count) }
+    }
+
+    fn features(&self) -> &[tenon_engine_slice_t<'a>] {
+        if self.feature_count == 0 {
+            return &[];
+        }
+        // SAFETY: the header requires `feature_count` readable elements.
+        unsafe { std::slice::from_raw_parts(self.features, self.feature_count) }
+    }
+}
+
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wit_encode_path(
-    path: &tenon_engine_slice_t<'_>,
+pub extern "C" fn tenon_engine_wit_encode(
+    request: &tenon_engine_wit_request_t<'_>,
     wit: &mut Option<Box<tenon_engine_wit_t>>,
 ) -> Refused {
     guard_problem(|| {
-        let path = Path::new(path.text().map_err(tenon_engine_problem_t::new)?);
-        let mut resolve = Resolve::default();
-        let pushed = if path.is_dir() {
-            resolve.push_dir(path).map(|(package, _sources)| package)
-        } else {
-            resolve.push_file(path)
-        };
-        *wit = Some(Box::new(encode(resolve, pushed, Texts::default())?));
+        let mut encoder = Encoder::default();
+        *wit = Some(Box::new(encoder.encode(request)?));
         Ok(())
     })
 }
 
-#[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wit_encode_text(
-    file: &tenon_engine_slice_t<'_>,
-    text: &tenon_engine_slice_t<'_>,
-    wit: &mut Option<Box<tenon_engine_wit_t>>,
-) -> Refused {
-    guard_problem(|| {
-        let file = file.text().map_err(tenon_engine_problem_t::new)?;
-        let text = text.text().map_err(tenon_engine_problem_t::new)?;
-        let mut resolve = Resolve::default();
-        let pushed = resolve.push_str(file, text);
-        let texts = Texts(HashMap::from([(file.to_string(), text.to_string())]));
-        *wit = Some(Box::new(encode(resolve, pushed, texts)?));
-        Ok(())
-    })
+/// The files of a package.
+enum Group {
+    Text(UnresolvedPackageGroup),
+    Binary(PackageId),
 }
 
-fn encode(
-    resolve: Resolve,
-    pushed: anyhow::Result<PackageId>,
-    mut texts: Texts,
-) -> Result<tenon_engine_wit_t, tenon_engine_problem_t> {
-    let encoded = pushed.and_then(|package| {
-        let binary = wit_component::encode(&resolve, package)?;
-        Ok((package, binary))
-    });
-    let (package, binary) =
-        encoded.map_err(|error| problem_at(&resolve.source_map, &error, &mut texts))?;
-    Ok(tenon_engine_wit_t {
-        package: resolve.packages[package].name.to_string(),
-        binary,
-        items: items_of(&resolve, &mut texts),
-    })
-}
-
-/// Source texts by the names that a `SourceMap` uses. Files are read again when they are needed.
 #[derive(Default)]
-struct Texts(HashMap<String, String>);
-
-struct Place {
-    file: String,
-    line: u32,
-    column: u32,
-    excerpt: String,
+struct Encoder {
+    resolve: Resolve,
+    texts: Texts,
+    gates: Gates,
 }
 
-impl Texts {
-    fn place(&mut self, sources: &SourceMap, span: Span) -> Option<Place> {
-        let source = sources.resolve_span(span)?;
-        let text = self
-            .0
-            .entry(source.path.to_string())
-            .or_insert_with(|| std::fs::read_to_string(source.path).unwrap_or_default());
-        let (line, column, excerpt) = locate(text, source.range.start, source.range.end);
-        Some(Place {
-            file: source.path.to_string(),
-            line,
-            column,
-            excerpt,
+impl Encoder {
+    fn encode(
+        &mut self,
+        request: &tenon_engine_wit_request_t<'_>,
+    ) -> Result<tenon_engine_wit_t, tenon_engine_problem_t> {
+        self.resolve.all_features = request.all_features;
+        for feature in request.features() {
+            let feature = feature.text().map_err(tenon_engine_problem_t::new)?;
+            self.resolve.features.insert(feature.to_string());
+        }
+        let main = self.push(request.sources())?;
+        let world = request.world.text().map_err(tenon_engine_problem_t::new)?;
+        let package = self.package_of_world(world).unwrap_or(main);
+        let binary = wit_component::encode(&self.resolve, package)
+            .map_err(|error| self.problem(&error, &self.resolve.source_map))?;
+        self.validate(package, &binary)?;
+        self.gates.add_binaries(&self.resolve);
+        Ok(tenon_engine_wit_t {
+            package: self.resolve.packages[package].name.to_string(),
+            binary,
+            items: self.items(),
+            features: std::mem::take(&mut self.gates.features)
+                .into_iter()
+                .collect(),
         })
     }
-}
 
-fn problem_at(
-    sources: &SourceMap,
-    error: &anyhow::Error,
-    texts: &mut Texts,
-) -> tenon_engine_problem_t {
-    let placed = error.chain().find_map(|layer| {
-        if let Some(error) = layer.downcast_ref::<ParseError>() {
-            Some((error.kind().span(), error.to_string()))
-        } else {
-            let error = layer.downcast_ref::<ResolveError>()?;
-            Some((error.kind().span(), error.to_string()))
+    /// Parses and resolves all packages. Returns the main one.
+    fn push(
+        &mut self,
+        sources: &[tenon_engine_wit_source_t<'_>],
+    ) -> Result<PackageId, tenon_engine_problem_t> {
+        let mut main = None;
+        let mut others = Vec::new();
+        for files in sources.chunk_by(|left, right| left.group == right.group) {
+            let group = self.parse(files)?;
+            if files[0].group == 0 {
+                main = Some(group);
+            } else if let Group::Text(group) = group {
+                others.push(group);
+            }
         }
-    });
-    let Some((span, message)) = placed else {
-        return tenon_engine_problem_t::new(format!("{error:#}"));
-    };
-    let mut problem = tenon_engine_problem_t::new(message);
-    if let Some(place) = texts.place(sources, span) {
-        problem.file = place.file;
-        problem.line = place.line;
-        problem.column = place.column;
-        problem.excerpt = place.excerpt;
+        let main = match main {
+            Some(group) => group,
+            None => self.parse(&[])?, // reports that no file declares the package
+        };
+        let pushed = match main {
+            Group::Text(group) => self.resolve.push_groups(group, others),
+            Group::Binary(package) => Ok(package),
+        };
+        pushed.map_err(|error| resolve_problem(&error, &self.context(&self.resolve.source_map)))
     }
-    problem
+
+    fn parse(
+        &mut self,
+        files: &[tenon_engine_wit_source_t<'_>],
+    ) -> Result<Group, tenon_engine_problem_t> {
+        let mut map = SourceMap::default();
+        for source in files {
+            let file = source.file.text().map_err(tenon_engine_problem_t::new)?;
+            let refused = |message: String| tenon_engine_problem_t {
+                file: file.to_string(),
+                ..tenon_engine_problem_t::new(message)
+            };
+            if Parser::is_component(source.bytes.bytes()) {
+                let package = self.merge(source.bytes.bytes()).map_err(refused)?;
+                return Ok(Group::Binary(package));
+            }
+            let text = source.bytes.text();
+            let text = text.map_err(|error| refused(error.to_string()))?;
+            map.push_str(file, self.texts.add(file, text));
+        }
+        match map.parse() {
+            Ok(group) => {
+                self.gates.add(&group, &self.resolve, &self.texts);
+                Ok(Group::Text(group))
+            }
+            Err((map, error)) => Err(parse_problem(&error, &self.context(&map))),
+        }
+    }
+
+    /// Adds a binary package with its dependencies.
+    fn merge(&mut self, bytes: &[u8]) -> Result<PackageId, String> {
+        match wit_parser::decoding::decode(bytes).map_err(|error| format!("{error:#}"))? {
+            DecodedWasm::Component(..) => {
+                Err("expected a WIT package, found a component with code".to_string())
+            }
+            DecodedWasm::WitPackage(decoded, package) => {
+                let remap = self.resolve.merge(decoded);
+                let remap = remap.map_err(|error| format!("{error:#}"))?;
+                Ok(remap.packages[package.index()])
+            }
+        }
+    }
+
+    /// The package of a world that is given with its package: "wasi:http/proxy@0.2.6". The version
+    /// can be left out if only one package of the name has the world.
+    fn package_of_world(&self, world: &str) -> Option<PackageId> {
+        let mut found = self.resolve.worlds.iter().filter(|(_, candidate)| {
+            let Some(package) = candidate.package else {
+                return false;
+            };
+            let name = self.resolve.id_of_name(package, &candidate.name);
+            name == world || name.split('@').next() == Some(world)
+        });
+        let (_, first) = found.next()?;
+        if found.next().is_some() {
+            return None;
+        }
+        first.package
+    }
+
+    /// Reports what the parser accepts and no component can have: empty records and flags, and names that
+    /// exclude each other.
+    fn validate(&self, package: PackageId, binary: &[u8]) -> Result<(), tenon_engine_problem_t> {
+        let Err(error) = Validator::new_with_features(WasmFeatures::all()).validate_all(binary)
+        else {
+            return Ok(());
+        };
+        let resolve = &self.resolve;
+        let is_empty = |kind: &TypeDefKind| match kind {
+            TypeDefKind::Record(record) => record.fields.is_empty(),
+            TypeDefKind::Flags(flags) => flags.flags.is_empty(),
+            _ => false,
+        };
+        let empty = resolve.types.iter().find(|(_, ty)| is_empty(&ty.kind));
+        let mut collector = ItemCollector {
+            resolve,
+            items: Vec::new(),
+        };
+        collector.add_package(package);
+        let name = error.message().split('`').nth(1);
+        let named = collector
+            .items
+            .iter()
+            .find(|(span, _, path)| span.is_known() && path.rsplit('#').next() == name);
+        let span = empty
+            .map(|(_, ty)| ty.span)
+            .or(named.map(|(span, ..)| *span));
+        Err(invalid_problem(
+            error.message(),
+            span.unwrap_or_default(),
+            &self.context(&resolve.source_map),
+        ))
+    }
+
+    fn context<'a>(&'a self, sources: &'a SourceMap) -> Context<'a> {
+        Context {
+            sources,
+            texts: &self.texts,
+            gates: &self.gates,
+        }
+    }
+
+    fn problem(&self, error: &anyhow::Error, sources: &SourceMap) -> tenon_engine_problem_t {
+        let placed = error.chain().find_map(|layer| {
+            if let Some(error) = layer.downcast_ref::<ParseError>() {
+                return Some(parse_problem(error, &self.context(sources)));
+            }
+            let error = layer.downcast_ref::<ResolveError>()?;
+            Some(resolve_problem(error, &self.context(sources)))
+        });
+        placed.unwrap_or_else(|| tenon_engine_problem_t::new(format!("{error:#}")))
+    }
+
+    fn items(&mut self) -> Vec<Item> {
+        let mut items = Vec::new();
+        for package in self.resolve.topological_packages() {
+            let mut collector = ItemCollector {
+                resolve: &self.resolve,
+                items: Vec::new(),
+            };
+            collector.add_package(package);
+            // Of the items that were decoded from a binary, which have no position, only the names of
+            // worlds are of use.
+            let is_kept = |span: &Span, kind: u8| span.is_known() || kind == TENON_ENGINE_WIT_WORLD;
+            collector
+                .items
+                .retain(|(span, kind, _)| is_kept(span, *kind));
+            let start = |span: &Span| span.is_known().then(|| span.start());
+            collector.items.sort_by_key(|(span, ..)| start(span));
+            for (span, kind, path) in collector.items {
+                let place = self.texts.place(&self.resolve.source_map, span);
+                items.push(Item {
+                    kind,
+                    path,
+                    feature: String::new(),
+                    place: place.unwrap_or_default(),
+                });
+            }
+        }
+        for gated in std::mem::take(&mut self.gates.left_out) {
+            items.push(Item {
+                kind: TENON_ENGINE_WIT_LEFT_OUT,
+                path: gated.path,
+                feature: gated.feature,
+                place: gated.place,
+            });
+        }
+        for name in std::mem::take(&mut self.texts.keyword_names) {
+            items.push(Item {
+                kind: TENON_ENGINE_WIT_KEYWORD_NAME,
+                path: name.spelled,
+                feature: String::new(),
+                place: name.place,
+            });
+        }
+        items
+    }
 }
 
 /// Collects the items of one package, with spans to sort them by.
 struct ItemCollector<'a> {
     resolve: &'a Resolve,
     items: Vec<(Span, u8, String)>,
-}
-
-fn items_of(resolve: &Resolve, texts: &mut Texts) -> Vec<Item> {
-    let mut items = Vec::new();
-    for package in resolve.topological_packages() {
-        let mut collector = ItemCollector {
-            resolve,
-            items: Vec::new(),
-        };
-        collector.add_package(package);
-        // Items that were decoded from a binary have no position.
-        collector.items.retain(|(span, ..)| span.is_known());
-        collector.items.sort_by_key(|(span, ..)| span.start());
-        for (span, kind, path) in collector.items {
-            if let Some(place) = texts.place(&resolve.source_map, span) {
-                items.push(Item {
-                    kind,
-                    path,
-                    file: place.file,
-                    line: place.line,
-                    column: place.column,
-                });
-            }
-        }
-    }
-    items
 }
 
 impl ItemCollector<'_> {
@@ -284,6 +428,7 @@ pub extern "C" fn tenon_engine_wit_get<'a>(
         package: tenon_engine_slice_t::new(wit.package.as_bytes()),
         binary: tenon_engine_slice_t::new(&wit.binary),
         item_count: wit.items.len(),
+        feature_count: wit.features.len(),
     };
 }
 
@@ -298,12 +443,22 @@ pub extern "C" fn tenon_engine_wit_item_get<'a>(
     };
     *view = tenon_engine_wit_item_t {
         path: tenon_engine_slice_t::new(item.path.as_bytes()),
-        file: tenon_engine_slice_t::new(item.file.as_bytes()),
-        line: item.line,
-        column: item.column,
+        feature: tenon_engine_slice_t::new(item.feature.as_bytes()),
+        file: tenon_engine_slice_t::new(item.place.file.as_bytes()),
+        line: item.place.line,
+        column: item.place.column,
         kind: item.kind,
     };
     true
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wit_feature_get<'a>(
+    wit: &'a tenon_engine_wit_t,
+    index: usize,
+) -> tenon_engine_slice_t<'a> {
+    let feature = wit.features.get(index).map_or("", String::as_str);
+    tenon_engine_slice_t::new(feature.as_bytes())
 }
 
 #[unsafe(no_mangle)]

@@ -21,6 +21,7 @@
 #include "tenon/builder.h"
 #include "tenon/plan.h"
 #include "tenon/result.h"
+#include "tenon/wit.h"
 
 namespace tenon {
 
@@ -83,7 +84,7 @@ struct Inspection {
 [[nodiscard]] Result<Inspection> inspect_bytes(std::string_view name,
                                                const std::vector<std::uint8_t>& bytes);
 
-// Returns the WIT text of a component, a binary WIT package, or a folder of WIT text.
+// Returns the text that `read_wit` returns, without features.
 // Errors: read-, wit-.
 [[nodiscard]] Result<std::string> print_wit(std::string_view path);
 
@@ -97,10 +98,11 @@ struct Inspection {
 
 // Checks that a component fits a world: it imports nothing else, and exports everything.
 // wit_path: a folder of WIT text, a WIT file, a binary package or a component. world: the world's
-// name; can be empty if there is only one.
+// name; can be empty if there is only one. A world of another package in the text, nested or in `deps`,
+// has its full name: "wasi:http/proxy@0.2.6".
 // Errors: as check_file; wit-, type-world-missing, type-mismatch.
 [[nodiscard]] Result<void> check_world(std::string_view path, std::string_view wit_path,
-                                       std::string_view world);
+                                       std::string_view world, const WitFeatures& features = {});
 
 // Checks that the component `path` can replace the component `other`, which means that its type is
 // a subtype.
@@ -149,6 +151,7 @@ struct HostBundle {
   std::vector<std::string> resources;  // "tenon:sqlite/sql#connection"
   std::vector<HostBundleKey> config;
   std::vector<std::string> env;  // environment variables that it sets
+  Diagnostics notes;             // on its WIT: keyword-name, gated-items
   // Reported by the library; set by `check_host_bundle` only.
   std::string threading;  // what runs one call at a time: "library", "instance"; or "any"
   std::string abi;        // "tenon-1 (1.0)"

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "tenon/result.h"
+#include "tenon/wit.h"
 
 namespace tenon {
 
@@ -42,6 +43,7 @@ struct RemoteOptions {
   std::vector<std::string> interfaces = {};
   // File or folder of its WIT. Empty: its types are those of the imports that it provides.
   std::string wit = {};
+  WitFeatures features = {};  // of that WIT
   // Time limit of a call; absent: no limit.
   std::optional<std::chrono::milliseconds> timeout = std::chrono::seconds(10);
   // As `Wire::on_failure`, for all imports that it provides; a wire overrides it.

@@ -31,3 +31,4 @@
 #include "tenon/trust.h"        // IWYU pragma: export
 #include "tenon/type.h"         // IWYU pragma: export
 #include "tenon/value.h"        // IWYU pragma: export
+#include "tenon/wit.h"          // IWYU pragma: export

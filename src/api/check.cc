@@ -64,6 +64,21 @@ Result<types::ComponentType> load_placed(const std::string& path, types::Types& 
   return place_problems(std::move(loaded).error(), path);
 }
 
+// If the world lacks an item because it is gated by a feature: adds that, and how to include it. item:
+// a path as in engine::WitItem, or the name of an import.
+bool explain_gate(Diagnostic& problem, const Sides& sides, const std::string& item) {
+  if (sides.package == nullptr) return false;
+  const engine::LeftOutItem* gated = sides.package->find_left_out(item);
+  if (gated == nullptr)
+    gated = sides.package->find_left_out(fmt::format("{}#import:{}", sides.world_path, item));
+  if (gated == nullptr) return false;
+  problem.notes.push_back(wit::describe_gate(*gated));
+  problem.hints.push_back(
+      fmt::format("enable its feature: {}",
+                  wit::print_feature_choice(sides.package->set_by, {gated->feature})));
+  return true;
+}
+
 std::vector<std::string> names_of(const std::vector<types::RootItem>& items) {
   std::vector<std::string> names;
   for (const types::RootItem& item : items) names.push_back(item.name);
@@ -81,6 +96,7 @@ Diagnostic missing_item(const types::WorldProblem& world_problem, const Sides& s
                             sides.component, world_problem.name, sides.world);
   const std::vector<std::string> names = names_of(others);
   const auto near = near_misses(world_problem.name, std::span<const std::string>(names));
+  if (is_import && explain_gate(problem, sides, world_problem.name)) return problem;
   if (!near.empty())
     problem.hints.push_back(did_you_mean(near));
   else
@@ -98,6 +114,7 @@ Diagnostic differing_item(const types::WorldProblem& world_problem, const Sides&
                       sides.component, is_import ? "imports" : "exports",
                       is_import ? world_problem.name : world_problem.matched, sides.world);
   const std::string own = is_import ? "component expects" : "component provides";
+  bool is_gated = false;
   for (const types::Difference& difference : world_problem.differences) {
     Note note;
     note.text =
@@ -105,8 +122,12 @@ Diagnostic differing_item(const types::WorldProblem& world_problem, const Sides&
     note.excerpt = is_import ? types::show_difference(types, difference, own, sides.offers)
                              : types::show_difference(types, difference, sides.demands, own);
     problem.notes.push_back(std::move(note));
+    is_gated |=
+        explain_gate(problem, sides,
+                     fmt::format("{}#{}", is_import ? world_problem.matched : world_problem.name,
+                                 difference.path()));
   }
-  problem.hints.emplace_back("build both against the same version of the WIT");
+  if (!is_gated) problem.hints.emplace_back("build both against the same version of the WIT");
   return problem;
 }
 
@@ -153,11 +174,13 @@ Result<void> check_file(std::string_view path) {
   return {};
 }
 
-Result<void> check_world(std::string_view path, std::string_view wit_path, std::string_view world) {
+Result<void> check_world(std::string_view path, std::string_view wit_path, std::string_view world,
+                         const WitFeatures& features) {
   types::Types types;
   const Result<types::ComponentType> loaded = load_placed(std::string(path), types);
   const Result<wit::WitPackage> read =
-      wit::read_wit(RealFiles(), std::string(wit_path), NamedBy::User, types);
+      wit::read_wit(RealFiles(), std::string(wit_path), NamedBy::User,
+                    {.world = std::string(world), .features = features}, types);
   Diagnostics problems;
   if (!loaded) problems = loaded.error();
   if (!read)
@@ -166,7 +189,7 @@ Result<void> check_world(std::string_view path, std::string_view wit_path, std::
   if (!problems.empty()) return problems;
   const types::ComponentType& component = *loaded;
   const wit::WitPackage& package = *read;
-  TENON_TRY(const types::NamedWorld* const named_world, wit::find_world(package, world));
+  TENON_TRY(const types::NamedWorld* const named_world, wit::find_world(package, {.name = world}));
   const Sides sides = {std::string(path), fmt::format("world `{}`", named_world->name),
                        "world offers",    "world requires",
                        &package,          named_world->name};

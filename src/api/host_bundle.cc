@@ -16,6 +16,7 @@
 #include "host/manifest.h"
 #include "link/request.h"
 #include "support/check.h"
+#include "support/diagnostics.h"
 #include "support/files.h"
 #include "support/try.h"
 #include "tenon/inspect.h"
@@ -106,6 +107,7 @@ Result<InspectedBundle> inspect_bundle(std::string_view bundle, const host::Host
   types::Types types;
   TENON_TRY(host::ReadBundle read, host::read_bundle(std::move(manifest), files, types));
   inspected.bundle = std::move(read.bundle);
+  inspected.shown.notes = place_problems(std::move(read.notes), inspected.bundle.manifest.file);
   add_manifest(inspected.bundle.manifest, inspected.shown);
   inspected.shown.wit = inspected.bundle.wit;
   for (const types::RootItem& exported : read.type.exports) {

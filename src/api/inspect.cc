@@ -154,21 +154,25 @@ Result<Inspection> look_at(const std::string& path, const Bytes& bytes) {
   return inspection;
 }
 
-Result<std::string> print_wit_of(const std::string& path) {
+Result<WitText> read_wit_of(const std::string& path, const WitFeatures& features) {
   const RealFiles files;
   if (wit::is_wit_text(files, path)) {
-    TENON_TRY(const engine::EncodedWit encoded, wit::encode_wit(files, path));
-    return engine::print_wit(encoded.binary);
+    TENON_TRY(const engine::EncodedWit encoded,
+              wit::encode_wit(files, path, {.features = features}));
+    TENON_TRY(std::string text, engine::print_wit(encoded.binary));
+    return WitText{.text = std::move(text), .notes = wit::make_notes(path, encoded)};
   }
+  TENON_TRY_VOID(wit::refuse_features(path, features));
   TENON_TRY(const Bytes bytes, link::read_component_file(files, path, NamedBy::User));
   TENON_TRY(const binary::Component component, binary::read_component(bytes));
   Result<std::string> text = engine::print_wit(bytes);
-  if (!text && !text.error().front().where.offset && text.error().front().hints.empty())
+  if (text) return WitText{.text = *std::move(text), .notes = {}};
+  if (!text.error().front().where.offset && text.error().front().hints.empty())
     text.error().front().hints.push_back(fmt::format(
         "a component may have what WIT cannot express, such as a resource that it exports "
         "by itself; `tenon inspect {}` lists all that it has",
         path));
-  return text;
+  return std::move(text).error();
 }
 
 }  // namespace
@@ -185,8 +189,13 @@ Result<Inspection> inspect_bytes(std::string_view name, const std::vector<std::u
   return placed(look_at(std::string(name), bytes), name);
 }
 
+Result<WitText> read_wit(std::string_view path, const WitFeatures& features) {
+  return placed(read_wit_of(std::string(path), features), path);
+}
+
 Result<std::string> print_wit(std::string_view path) {
-  return placed(print_wit_of(std::string(path)), path);
+  TENON_TRY(WitText wit, read_wit(path));
+  return std::move(wit.text);
 }
 
 Result<std::string> print_wat(const std::vector<std::uint8_t>& bytes) {

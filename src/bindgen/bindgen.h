@@ -2,7 +2,7 @@
 // components import.
 //
 //   auto files = bindgen::generate_host_cpp({.wit = "wit", .name = "sqlite"});
-//   // {{"sqlite_host.h", "// Made by ..."}}
+//   // files->files: {{"sqlite_host.h", "// Made by ..."}}
 //
 // The same WIT gives the same text. No file is written.
 //
@@ -16,6 +16,7 @@
 #include "host/manifest.h"
 #include "tenon/extension.h"  // GeneratedFile
 #include "tenon/result.h"
+#include "tenon/wit.h"
 
 namespace tenon::bindgen {
 
@@ -25,27 +26,33 @@ struct BindgenOptions {
   std::string wit = {};  // a folder of WIT, a file, or a binary WIT package
   // The world that says what the bundle provides. Empty: the only world, or every interface.
   std::string world = {};
+  WitFeatures features = {};
   WorldSide offers = WorldSide::Auto;
   // The bundle's name in kebab case. Empty: the name of the WIT package.
   std::string name = {};
+};
+
+struct GeneratedCode {
+  std::vector<GeneratedFile> files;
+  Diagnostics notes;  // gated-items (a comment in the code lists them too), keyword-name
 };
 
 // The C++20 header of a bundle, `NAME_host.h`. It includes tenon/host_glue.h.
 // Errors: read-, wit-, type-; config-usage (an invalid name); host-wit-mismatch (types or functions
 // that native code cannot implement).
 // Docs: docs/host-bundles-authoring.md
-[[nodiscard]] Result<std::vector<GeneratedFile>> generate_host_cpp(const BindgenOptions& options);
+[[nodiscard]] Result<GeneratedCode> generate_host_cpp(const BindgenOptions& options);
 
 // The C11 header of a bundle, `NAME_host.h`, with the prototypes of its functions and its tables.
 // Errors: as generate_host_cpp.
-[[nodiscard]] Result<std::vector<GeneratedFile>> generate_host_c(const BindgenOptions& options);
+[[nodiscard]] Result<GeneratedCode> generate_host_c(const BindgenOptions& options);
 
 enum class HostLanguage : std::uint8_t { C, Cpp, Rust };
 
 // The files of a new bundle, which builds but whose functions only trap: host.toml, the WIT with
 // its dependencies, CMakeLists.txt or Cargo.toml, the generated header, a source file, a README.
 // Errors: as generate_host_cpp.
-[[nodiscard]] Result<std::vector<GeneratedFile>> make_host_skeleton(const BindgenOptions& options,
-                                                                    HostLanguage language);
+[[nodiscard]] Result<GeneratedCode> make_host_skeleton(const BindgenOptions& options,
+                                                       HostLanguage language);
 
 }  // namespace tenon::bindgen

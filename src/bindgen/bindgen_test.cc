@@ -25,8 +25,8 @@ std::string read_text(const std::string& path) {
 }
 
 // The text of the generated file, or the problems, one a line.
-std::string text_of(const Result<std::vector<GeneratedFile>>& files) {
-  if (files) return files->front().text;
+std::string text_of(const Result<GeneratedCode>& files) {
+  if (files) return files->files.front().text;
   std::string text;
   for (const Diagnostic& problem : files.error())
     text += fmt::format("{}: {} ({}:{})\n", problem.code, problem.message, problem.where.file,
@@ -64,9 +64,9 @@ TEST_F(Bindgen, CommittedHeadersAreUpToDate) {
 
 TEST_F(Bindgen, TheFileIsNamedAfterTheBundle) {
   BindgenOptions options = wit("package a:my-kit; interface i { f: func(); }");
-  EXPECT_EQ(generate_host_cpp(options)->front().path, "my_kit_host.h");
+  EXPECT_EQ(generate_host_cpp(options)->files.front().path, "my_kit_host.h");
   options.name = "Other-2";
-  EXPECT_EQ(generate_host_c(options)->front().path, "other_2_host.h");
+  EXPECT_EQ(generate_host_c(options)->files.front().path, "other_2_host.h");
 }
 
 TEST_F(Bindgen, WithoutAWorldTheBundleProvidesEveryInterface) {
@@ -172,7 +172,7 @@ TEST_F(Bindgen, ASkeletonKeepsTheSideOfItsWorld) {
   std::string texts;
   const auto files = make_host_skeleton(options, HostLanguage::C);
   ASSERT_TRUE(files);
-  for (const GeneratedFile& file : *files) texts += file.text;
+  for (const GeneratedFile& file : files->files) texts += file.text;
   EXPECT_THAT(texts, AllOf(HasSubstr("world = \"w\"\noffers = \"imports\"\n"),
                            HasSubstr(" --world w --offers imports")));
 }
@@ -201,12 +201,12 @@ TEST_F(Bindgen, ASkeletonHasTheWitWithItsDependencies) {
       {.wit = TENON_SOURCE_DIR "/tests/bundles/names/wit", .name = "my-names"}, HostLanguage::C);
   ASSERT_TRUE(files) << text_of(files);
   std::vector<std::string> paths;
-  for (const GeneratedFile& file : *files) paths.push_back(file.path);
+  for (const GeneratedFile& file : files->files) paths.push_back(file.path);
   EXPECT_THAT(paths, testing::UnorderedElementsAre(
                          "wit/deps/first/first.wit", "wit/deps/second/second.wit", "wit/names.wit",
                          "host.toml", "README.md", ".gitignore", "gen/my_names_host.h",
                          "src/my_names.c", "CMakeLists.txt", "include/tenon/tenon_host.h"));
-  for (const GeneratedFile& file : *files)
+  for (const GeneratedFile& file : files->files)
     if (!file.path.starts_with("wit/")) {
       // Every placeholder of the templates is replaced.
       EXPECT_THAT(file.text, Not(testing::ContainsRegex("@[A-Z]+@"))) << file.path;
@@ -217,7 +217,7 @@ TEST_F(Bindgen, ASkeletonInCppHasTheHeadersThatItNeeds) {
   const auto files = make_host_skeleton(wit("package a:kit; world empty {}"), HostLanguage::Cpp);
   ASSERT_TRUE(files) << text_of(files);
   std::vector<std::string> paths;
-  for (const GeneratedFile& file : *files) paths.push_back(file.path);
+  for (const GeneratedFile& file : files->files) paths.push_back(file.path);
   EXPECT_THAT(paths,
               testing::IsSupersetOf({"include/tenon/tenon_host.h", "include/tenon/host_glue.h",
                                      "include/tenon/detail/host_streams.h",

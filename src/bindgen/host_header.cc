@@ -460,10 +460,12 @@ std::string print_host_c(const HostModel& model) {
   const std::string upper = to_upper(model.snake);
   std::string text = fmt::format(
       "/* Made by `tenon bindgen host-c` from the WIT of {}. Do not edit.\n"
+      "{}"
       " *\n"
       " * Include it in one file that defines the functions and ends with {}_HOST_MODULE. */\n"
       "#ifndef {}_HOST_H\n#define {}_HOST_H\n\n#include <tenon/tenon_host.h>\n",
-      model.world.empty() ? model.name : sanitize_text(model.world), upper, upper, upper);
+      model.world.empty() ? model.name : sanitize_text(model.world), print_left_out(model, " *"),
+      upper, upper, upper);
   text += print_prototypes(names);
   text += fmt::format(
       "\n/* The flags of all functions: define it as TENON_MAY_BLOCK or TENON_PURE before "
@@ -476,15 +478,18 @@ std::string print_host_c(const HostModel& model) {
   return text;
 }
 
-Result<std::vector<GeneratedFile>> generate_host_cpp(const BindgenOptions& options) {
-  TENON_TRY(const HostModel model, read_host_model(RealFiles(), options));
+Result<GeneratedCode> generate_host_cpp(const BindgenOptions& options) {
+  TENON_TRY(HostModel model, read_host_model(RealFiles(), options));
   TENON_TRY(std::string text, print_host_cpp(model));
-  return std::vector<GeneratedFile>{{model.snake + "_host.h", std::move(text)}};
+  return GeneratedCode{.files = {{model.snake + "_host.h", std::move(text)}},
+                       .notes = std::move(model.notes)};
 }
 
-Result<std::vector<GeneratedFile>> generate_host_c(const BindgenOptions& options) {
-  TENON_TRY(const HostModel model, read_host_model(RealFiles(), options));
-  return std::vector<GeneratedFile>{{model.snake + "_host.h", print_host_c(model)}};
+Result<GeneratedCode> generate_host_c(const BindgenOptions& options) {
+  TENON_TRY(HostModel model, read_host_model(RealFiles(), options));
+  std::string text = print_host_c(model);
+  return GeneratedCode{.files = {{model.snake + "_host.h", std::move(text)}},
+                       .notes = std::move(model.notes)};
 }
 
 }  // namespace tenon::bindgen

@@ -332,10 +332,19 @@ std::string shown_name(const HostFunction& function) {
   return name.substr(name.starts_with('[') ? name.find(']') + 1 : 0);
 }
 
+std::string print_left_out(const HostModel& model, std::string_view line) {
+  if (model.left_out.empty()) return {};
+  std::string text =
+      fmt::format("{0}\n{0} Left out, because `--features` does not enable them:\n", line);
+  for (const std::string& item : model.left_out) text += fmt::format("{}   {}\n", line, item);
+  return text;
+}
+
 Result<HostModel> read_host_model(const Files& files, const BindgenOptions& options) {
   HostModel model;
   TENON_TRY(const wit::WitPackage package,
-            wit::read_wit(files, options.wit, NamedBy::User, model.types));
+            wit::read_wit(files, options.wit, NamedBy::User,
+                          {.world = options.world, .features = options.features}, model.types));
   TENON_TRY(model.name, choose_name(options, package));
   model.snake = snake_words(model.name);
   model.wit = options.wit;
@@ -347,6 +356,11 @@ Result<HostModel> read_host_model(const Files& files, const BindgenOptions& opti
                                      .file = options.wit,
                                      .offers_imports = "`--offers imports`"}));
   model.world = world.name;
+  const types::NamedWorld* const named = package.types.find_world(world.name);
+  for (const engine::LeftOutItem* const item : wit::find_left_out(package, named))
+    model.left_out.push_back(
+        fmt::format("{} (feature `{}`)", sanitize_text(item->path), sanitize_text(item->feature)));
+  model.notes = wit::make_notes(package, named);
   TENON_TRY_VOID(ModelReader(model, world).read());
   return model;
 }

@@ -98,10 +98,12 @@ struct TypePlace {
 
 struct HostModel {
   types::Types types;
-  std::string name;   // "my-db"
-  std::string snake;  // "my_db"
-  std::string wit;    // path, as the user wrote it
-  std::string world;  // "tenon:sqlite/host@0.1.0"; empty if the WIT has none
+  std::string name;                   // "my-db"
+  std::string snake;                  // "my_db"
+  std::string wit;                    // path, as the user wrote it
+  std::string world;                  // "tenon:sqlite/host@0.1.0"; empty if the WIT has none
+  std::vector<std::string> left_out;  // "tenon:sqlite/sql@0.1.0#vacuum (feature `vacuum`)"
+  Diagnostics notes;                  // on the WIT
   std::vector<HostInterface> interfaces;
   std::unordered_map<types::TypeId, TypePlace> named_types;
   std::unordered_map<types::ResourceId, TypePlace> named_resources;
@@ -109,6 +111,10 @@ struct HostModel {
 
 // The name of a function in messages and comments: "connection.query".
 [[nodiscard]] std::string shown_name(const HostFunction& function);
+
+// A paragraph for the comment at the head of generated code. line: what each line begins with. Empty
+// if nothing is left out.
+[[nodiscard]] std::string print_left_out(const HostModel& model, std::string_view line);
 
 // Errors: as `generate_host_cpp`.
 [[nodiscard]] Result<HostModel> read_host_model(const Files& files, const BindgenOptions& options);

@@ -14,6 +14,7 @@
 #include "bindgen/cpp_types.h"
 #include "bindgen/host_header.h"
 #include "bindgen/host_model.h"
+#include "host/bundle_world.h"
 #include "support/embedded_texts.h"
 #include "support/files.h"
 #include "support/try.h"
@@ -378,22 +379,24 @@ Result<void> add_code(const HostModel& model, HostLanguage language, const Templ
   return {};
 }
 
-// The options that select what the bundle provides. `print` writes one, from its name and value.
-template <class Print>
-std::string print_world_options(const BindgenOptions& options, Print print) {
+// The keys of host.toml that select what the bundle provides.
+std::string print_world_keys(const BindgenOptions& options) {
   std::string text;
-  if (!options.world.empty()) text += print("world", options.world);
+  if (!options.world.empty()) text += fmt::format("world = \"{}\"\n", options.world);
   if (options.offers != WorldSide::Auto)
-    text += print("offers", options.offers == WorldSide::Imports ? "imports" : "exports");
+    text += fmt::format("offers = \"{}\"\n", host::side_name(options.offers));
+  std::vector<std::string> features = options.features.names;
+  if (options.features.all) features = {"*"};
+  if (!features.empty())
+    text += fmt::format("features = [\"{}\"]\n", fmt::join(features, "\", \""));
   return text;
 }
 
 }  // namespace
 
-Result<std::vector<GeneratedFile>> make_host_skeleton(const BindgenOptions& options,
-                                                      HostLanguage language) {
+Result<GeneratedCode> make_host_skeleton(const BindgenOptions& options, HostLanguage language) {
   const RealFiles files;
-  TENON_TRY(const HostModel model, read_host_model(files, options));
+  TENON_TRY(HostModel model, read_host_model(files, options));
   std::vector<GeneratedFile> output;
   TENON_TRY(const std::string wit, copy_wit(files, options.wit, output));
   const LanguageTexts& texts = texts_of(language);
@@ -410,14 +413,8 @@ Result<std::vector<GeneratedFile>> make_host_skeleton(const BindgenOptions& opti
       {"@SUFFIX@", std::string(source.substr(source.rfind('.') + 1))},
       {"@CMAKE_LANGUAGE@", std::string(texts.language)},
       {"@CMAKE_STANDARD@", std::string(texts.standard)},
-      {"@WORLD@", print_world_options(options,
-                                      [](std::string_view name, std::string_view value) {
-                                        return fmt::format("{} = \"{}\"\n", name, value);
-                                      })},
-      {"@FLAG@", print_world_options(options,
-                                     [](std::string_view name, std::string_view value) {
-                                       return fmt::format(" --{} {}", name, value);
-                                     })},
+      {"@WORLD@", print_world_keys(options)},
+      {"@FLAG@", host::print_world_flags(options.world, options.offers, options.features)},
       {"@WIT@", wit},
       {"@NAME@", model.name},
       {"@SNAKE@", model.snake}};
@@ -425,7 +422,7 @@ Result<std::vector<GeneratedFile>> make_host_skeleton(const BindgenOptions& opti
   output.push_back({"README.md", fill("README.md.in", values)});
   output.push_back({".gitignore", language == HostLanguage::Rust ? "target/\n" : "build/\nlib/\n"});
   TENON_TRY_VOID(add_code(model, language, values, output));
-  return output;
+  return GeneratedCode{.files = std::move(output), .notes = std::move(model.notes)};
 }
 
 }  // namespace tenon::bindgen

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -19,6 +20,7 @@
 #include "support/try.h"
 #include "tenon/extension.h"
 #include "tenon/result.h"
+#include "tenon/wit.h"
 
 namespace tenon::cli {
 
@@ -84,6 +86,26 @@ void add_format_flags(CommandLine& line, OutputFormat& format) {
           "Output format")
       .type_name("human|json");
   line.add_flag("--json", [&format] { format = OutputFormat::Json; }, "Same as --format json");
+}
+
+void add_feature_flags(CommandLine& line, WitFeatures& features) {
+  line.add_option("--features", features.names,
+                  "Include items of WIT text that these features gate (`@unstable`)")
+      .type_name("FEATURE,..")
+      .one_value_each();
+  line.add_flag("--all-features", features.all, "Include all such items");
+}
+
+void finish_feature_flags(WitFeatures& features) {
+  std::vector<std::string> names;
+  for (std::string_view list : features.names) {
+    while (!list.empty()) {
+      const std::size_t comma = std::min(list.find(','), list.size());
+      if (comma != 0) names.emplace_back(list.substr(0, comma));
+      list.remove_prefix(std::min(comma + 1, list.size()));
+    }
+  }
+  features.names = std::move(names);
 }
 
 void add_output_flag(CommandLine& line, std::string& path) {

@@ -12,7 +12,8 @@
 
 namespace tenon {
 struct GeneratedFile;
-}
+struct WitFeatures;
+}  // namespace tenon
 
 namespace tenon::cli {
 
@@ -22,6 +23,12 @@ enum class OutputFormat { Human, Json };
 
 // Adds `--format human|json` and `--json`, which every verb has that reads.
 void add_format_flags(CommandLine& line, OutputFormat& format);
+
+// Adds `--features` and `--all-features`, which every verb has that reads WIT text. `features` is
+// complete after `finish_feature_flags`.
+void add_feature_flags(CommandLine& line, WitFeatures& features);
+// Splits lists such as "a,b". Called after the words are parsed.
+void finish_feature_flags(WitFeatures& features);
 
 // Adds `-o OUT`; `path` keeps its value where the flag is not given.
 void add_output_flag(CommandLine& line, std::string& path);

@@ -105,6 +105,8 @@ Diagnostic take_problem(Code code, tenon_engine_problem_t* problem) {
   diagnostic.where.line = view.line;
   diagnostic.where.column = view.column;
   diagnostic.excerpt.lines = split_lines(to_text(view.excerpt));
+  if (view.note.size != 0) diagnostic.notes.push_back({std::string(to_text(view.note)), {}, {}});
+  if (view.hint.size != 0) diagnostic.hints.emplace_back(to_text(view.hint));
   if (view.cause == TENON_ENGINE_CAUSE_SWITCHED_OFF)
     diagnostic.hints.push_back(
         fmt::format("the file is valid but uses a feature that the engine, {}, does not enable: "

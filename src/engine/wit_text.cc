@@ -1,6 +1,6 @@
 #include "engine/wit_text.h"
 
-#include <system_error>
+#include <utility>
 
 #include "engine/seam.h"
 #include "support/files.h"
@@ -26,6 +26,34 @@ WitItemKind item_kind(std::uint8_t kind) {
   }
 }
 
+Location location_of(const tenon_engine_wit_item_t& item) {
+  Location where;
+  where.file = to_text(item.file);
+  where.line = item.line;
+  where.column = item.column;
+  return where;
+}
+
+void copy_item(const tenon_engine_wit_item_t& item, EncodedWit& encoded) {
+  std::string path(to_text(item.path));
+  if (item.kind == TENON_ENGINE_WIT_LEFT_OUT) {
+    encoded.left_out.push_back(
+        {std::move(path), std::string(to_text(item.feature)), location_of(item)});
+    return;
+  }
+  if (item.kind == TENON_ENGINE_WIT_KEYWORD_NAME) {
+    encoded.keyword_names.push_back({std::move(path), location_of(item)});
+    return;
+  }
+  if (item.kind == TENON_ENGINE_WIT_WORLD) encoded.worlds.push_back(path);
+  if (item.line == 0) return;
+  encoded.items.push_back({.kind = item_kind(item.kind),
+                           .path = std::move(path),
+                           .file = std::string(to_text(item.file)),
+                           .line = item.line,
+                           .column = item.column});
+}
+
 EncodedWit copy_out(const WitHandle& wit) {
   tenon_engine_wit_view_t view = {};
   tenon_engine_wit_get(wit.get(), &view);
@@ -35,40 +63,39 @@ EncodedWit copy_out(const WitHandle& wit) {
   encoded.items.reserve(view.item_count);
   for (std::size_t i = 0; i < view.item_count; ++i) {
     tenon_engine_wit_item_t item = {};
-    if (!tenon_engine_wit_item_get(wit.get(), i, &item)) break;
-    encoded.items.push_back({.kind = item_kind(item.kind),
-                             .path = std::string(to_text(item.path)),
-                             .file = std::string(to_text(item.file)),
-                             .line = item.line,
-                             .column = item.column});
+    if (tenon_engine_wit_item_get(wit.get(), i, &item)) copy_item(item, encoded);
   }
+  for (std::size_t i = 0; i < view.feature_count; ++i)
+    encoded.features.emplace_back(to_text(tenon_engine_wit_feature_get(wit.get(), i)));
   return encoded;
 }
 
 }  // namespace
 
-Result<EncodedWit> encode_wit(const std::filesystem::path& path) {
-  std::error_code missing;
-  if (!std::filesystem::exists(path, missing)) return missing_path(RealFiles(), path.string());
-  const tenon_engine_slice_t path_slice = to_slice(path.native());
+Result<EncodedWit> encode_wit(std::span<const WitSource> sources, const WitFeatures& features,
+                              std::string_view world) {
+  std::vector<tenon_engine_wit_source_t> files;
+  for (const WitSource& source : sources)
+    files.push_back({to_slice(std::string_view(source.file)),
+                     to_slice(std::span<const std::uint8_t>(source.bytes)), source.package});
+  std::vector<tenon_engine_slice_t> names;
+  for (const std::string& name : features.names) names.push_back(to_slice(std::string_view(name)));
+  const tenon_engine_wit_request_t request = {.sources = files.data(),
+                                              .source_count = files.size(),
+                                              .features = names.data(),
+                                              .feature_count = names.size(),
+                                              .world = to_slice(world),
+                                              .all_features = features.all};
   tenon_engine_wit_t* wit = nullptr;
-  if (tenon_engine_problem_t* refused = tenon_engine_wit_encode_path(&path_slice, &wit)) {
-    Diagnostic problem = take_problem(Code::WitSyntax, refused);
-    if (problem.where.file.empty()) problem.where.file = path.string();
-    return problem;
-  }
+  if (tenon_engine_problem_t* problem = tenon_engine_wit_encode(&request, &wit))
+    return take_problem(Code::WitSyntax, problem);
   return copy_out(WitHandle(wit));
 }
 
 Result<EncodedWit> encode_wit_text(std::string_view file, std::string_view text) {
-  const tenon_engine_slice_t file_slice = to_slice(file);
-  const tenon_engine_slice_t text_slice = to_slice(text);
-  tenon_engine_wit_t* wit = nullptr;
-  if (tenon_engine_problem_t* problem =
-          tenon_engine_wit_encode_text(&file_slice, &text_slice, &wit)) {
-    return take_problem(Code::WitSyntax, problem);
-  }
-  return copy_out(WitHandle(wit));
+  const std::span<const std::uint8_t> bytes = as_bytes(text);
+  const WitSource source{.file = std::string(file), .bytes = {bytes.begin(), bytes.end()}};
+  return encode_wit({&source, 1}, {}, {});
 }
 
 Result<std::string> print_wit(std::span<const std::uint8_t> binary) {

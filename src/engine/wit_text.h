@@ -1,17 +1,17 @@
 // Conversion of WIT packages from and to text, by the parser and the printer of wasm-tools.
 //
-//   TENON_TRY(const EncodedWit wit, encode_wit("wit/"));      // wit.binary is a component of types
-//   TENON_TRY(const std::string text, print_wit(wit.binary));
+//   TENON_TRY(const EncodedWit wit, encode_wit_text("tax.wit", text));
+//   TENON_TRY(const std::string text, print_wit(wit.binary));  // wit.binary is a component of types
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tenon/result.h"
+#include "tenon/wit.h"
 
 namespace tenon::engine {
 
@@ -29,28 +29,61 @@ struct WitItem {
   //   import or export of a world      "acme:tax/app@1.2.0#import:acme:log/log@0.1.0",
   //   "#export:run" and inside one written in place  "acme:tax/app@1.2.0#import:log#write"
   std::string path;
-  std::string file;          // the path passed to `encode_wit`, or a file below it
+  std::string file;          // the name of a source
   std::uint32_t line = 0;    // 1-based
   std::uint32_t column = 0;  // 1-based, in characters
 
   bool operator==(const WitItem&) const = default;
 };
 
+// An item that is left out, because its attribute `@unstable` names a feature that is not enabled.
+// The items in it are not listed. An `include` has a path too: "acme:tax/app@1.2.0#include:acme:a/b".
+struct LeftOutItem {
+  std::string path;
+  std::string feature;
+  Location where;
+
+  bool operator==(const LeftOutItem&) const = default;
+};
+
+// A package name with a keyword in it, such as `example:interface`.
+struct KeywordName {
+  std::string spelled;  // as other readers of WIT want it: "example:%interface"
+  Location where;       // of its first use
+
+  bool operator==(const KeywordName&) const = default;
+};
+
+// A file of WIT: text, or a binary WIT package.
+struct WitSource {
+  std::string file;  // its name in positions and errors; it is not opened
+  std::vector<std::uint8_t> bytes;
+  // Text files with the same number are one package; 0 is the main one. They follow each other.
+  std::uint32_t package = 0;
+};
+
 struct EncodedWit {
-  std::string package;               // name of the main package, such as "acme:tax@1.2.0"
+  std::string package;               // name of the encoded package, such as "acme:tax@1.2.0"
   std::vector<std::uint8_t> binary;  // a binary WIT package: a component whose exports are types
   // Packages in the order of their dependencies, the main one last; within a package in the order
   // of its text. An interface that a world imports by name has the position of the world. Packages
   // that were read from binaries have no items.
   std::vector<WitItem> items;
+  std::vector<std::string> worlds;    // the full names of the worlds of all packages, in that order
+  std::vector<std::string> features;  // those that attributes name, sorted
+  std::vector<LeftOutItem> left_out;  // by file and line
+  std::vector<KeywordName> keyword_names;
 };
 
-// Reads a directory of WIT text (with its `deps`, as `wasm-tools component wit DIR` does) or a
-// single file, and encodes its main package. Items marked `@unstable` are left out.
-// Errors: read-file (`path` does not exist), wit-syntax (with file, line, column and an excerpt).
-[[nodiscard]] Result<EncodedWit> encode_wit(const std::filesystem::path& path);
+// Encodes one of several WIT packages.
+// world: a world with its package, such as "wasi:http/proxy@0.2.6": its package is encoded. Otherwise,
+// and if there is no such world, the main package is.
+// Keywords are accepted in the names of packages.
+// Errors: wit-syntax (with file, line, column and an excerpt).
+[[nodiscard]] Result<EncodedWit> encode_wit(std::span<const WitSource> sources,
+                                            const WitFeatures& features, std::string_view world);
 
-// Encodes one WIT package from a string.
+// Encodes one WIT package from a string, without features.
 // file: the name used in positions and errors; no file is read.
 // Errors: wit-syntax.
 [[nodiscard]] Result<EncodedWit> encode_wit_text(std::string_view file, std::string_view text);

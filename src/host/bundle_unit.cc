@@ -152,24 +152,31 @@ Result<ReadBundle> read_bundle(Manifest manifest, const Files& files, types::Typ
     TENON_TRY(read.wit_files, wit::find_wit_files(files, bundle.wit));
     TENON_TRY_VOID(check_wit_place(manifest, read.wit_files));
   }
+  const wit::WitOptions options = {
+      .world = manifest.world.value_or(""),
+      .features = manifest.features,
+      .set_by = manifest.takes_any_config ? wit::SetBy::HostEntry : wit::SetBy::HostToml};
   TENON_TRY(const wit::WitPackage package,
-            manifest.wit_text ? wit::read_wit_text(bundle.wit, *manifest.wit_text, types)
-                              : wit::read_wit(files, bundle.wit, NamedBy::File, types));
+            manifest.wit_text ? wit::read_wit_text(bundle.wit, *manifest.wit_text, options, types)
+                              : wit::read_wit(files, bundle.wit, NamedBy::File, options, types));
   // Without a host.toml, an entry of a hosts.toml describes the bundle.
   const std::string_view offers_imports = manifest.takes_any_config
                                               ? "`offers = \"imports\"` in the entry of the host"
                                               : "`offers = \"imports\"` in `[host]`";
   TENON_TRY(BundleWorld world, read_bundle_world(package, types,
                                                  {.host = manifest.name,
-                                                  .world = manifest.world.value_or(""),
+                                                  .world = options.world,
                                                   .offers = manifest.offers,
                                                   .file = manifest.file,
                                                   .offers_imports = offers_imports}));
+  read.notes = wit::make_notes(package, package.types.find_world(world.name));
   read.type = std::move(world.type);
   read.type.imports.clear();
   bundle.required = std::move(world.required);
   if (manifest.abi != BundleAbi::Table)
-    bundle.c_plan = plan_c_library(manifest, bundle.required, types, bundle.wit);
+    bundle.c_plan = plan_c_library(
+        manifest, bundle.required, types,
+        bundle.wit + print_world_flags(options.world, manifest.offers, options.features));
   if (manifest.abi == BundleAbi::PlainC && !*bundle.c_plan) return bundle.c_plan->error();
   bundle.manifest = std::move(manifest);
   return read;
@@ -193,6 +200,7 @@ Result<BundleUnit> read_bundle_unit(const HostSettings& settings, const BundleRe
   bundle_unit.unit.type = std::move(read.type);
   if (!read.bundle.manifest.version.empty())
     bundle_unit.unit.version = read.bundle.manifest.version;
+  bundle_unit.notes = std::move(read.notes);
   bundle_unit.bundle = std::make_shared<const Bundle>(std::move(read.bundle));
   return bundle_unit;
 }

@@ -70,6 +70,7 @@ using Bundles = std::map<std::string, std::shared_ptr<const Bundle>, std::less<>
 struct BundleUnit {
   resolve::Unit unit;  // only its type and version
   std::shared_ptr<const Bundle> bundle;
+  Diagnostics notes;  // on its WIT
 };
 
 // Errors: host-bundle-not-found, read-file, config-.
@@ -96,6 +97,7 @@ struct ReadBundle {
   types::ComponentType type;
   std::vector<std::string> wit_files;
   Bundle bundle;
+  Diagnostics notes;  // on its WIT
 };
 
 // Errors: read-, wit-, type-, config-value, host-wit-mismatch (native code cannot provide it).

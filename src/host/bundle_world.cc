@@ -1,6 +1,7 @@
 #include "host/bundle_world.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
@@ -80,6 +81,26 @@ Result<types::ComponentType> export_imports(const BundleWorldRequest& request,
   return problem;
 }
 
+// The world that a bundle probably means if it names none: one that exports something and imports
+// only types, because native code cannot call guests; else one that only imports, which is that of a
+// guest. Empty: the first one.
+std::string_view propose_world(const wit::WitPackage& package, const types::Types& types) {
+  const auto needs_functions = [&](const types::NamedWorld& world) {
+    return std::ranges::any_of(world.type.imports, [&](const RootItem& import) {
+      return !types::is_value_types_only(types, import.item);
+    });
+  };
+  const std::vector<types::NamedWorld>& worlds = package.types.worlds;
+  auto match = std::ranges::find_if(worlds, [&](const types::NamedWorld& world) {
+    return !world.type.exports.empty() && !needs_functions(world);
+  });
+  if (match == worlds.end())
+    match = std::ranges::find_if(worlds, [&](const types::NamedWorld& world) {
+      return world.type.exports.empty() && needs_functions(world);
+    });
+  return match == worlds.end() ? std::string_view() : std::string_view(match->name);
+}
+
 class RequiredItemReader final {
  public:
   RequiredItemReader(const types::Types& types, const wit::WitPackage& package)
@@ -140,6 +161,22 @@ class RequiredItemReader final {
 
 }  // namespace
 
+std::string_view side_name(WorldSide side) {
+  return side == WorldSide::Imports ? "imports" : "exports";
+}
+
+std::string print_world_flags(std::string_view world, WorldSide offers,
+                              const WitFeatures& features) {
+  std::string text;
+  if (!world.empty()) text += fmt::format(" --world {}", world);
+  if (offers != WorldSide::Auto) text += fmt::format(" --offers {}", side_name(offers));
+  if (features.all)
+    text += " --all-features";
+  else if (!features.names.empty())
+    text += fmt::format(" --features {}", fmt::join(features.names, ","));
+  return text;
+}
+
 std::string table_name(std::string_view interface) {
   return std::string(interface.substr(0, interface.find('@')));
 }
@@ -148,7 +185,9 @@ Result<BundleWorld> read_bundle_world(const wit::WitPackage& package, types::Typ
                                       const BundleWorldRequest& request) {
   BundleWorld world;
   if (!request.world.empty() || !package.types.worlds.empty()) {
-    TENON_TRY(const types::NamedWorld* named, wit::find_world(package, request.world));
+    TENON_TRY(const types::NamedWorld* named,
+              wit::find_world(package,
+                              {.name = request.world, .proposed = propose_world(package, types)}));
     world.name = named->name;
     world.type = named->type;
   } else {

@@ -441,7 +441,7 @@ void SignatureProblems::refuse(std::string_view reason) {
                       parts_.name, reason);
   problem.where = parts_.where;
   problem.hints.push_back(
-      fmt::format("write an adapter: `tenon bindgen host-cpp --wit {} -o src` generates its source",
+      fmt::format("write an adapter: `tenon bindgen host-cpp --wit {} -o src` generates its header",
                   parts_.wit));
   problems_.push_back(std::move(problem));
 }

@@ -8,6 +8,7 @@
 #include "support/terminal_text.h"
 #include "support/toml_table.h"
 #include "support/try.h"
+#include "wit/settings.h"
 
 namespace tenon::host {
 
@@ -124,8 +125,9 @@ HostEntry read_host_entry(const std::string& file, const std::string& name,
   entry.wit = take_path("wit");
   entry.library = take_path("lib");
   entry.world = table.take_text("world");
-  const bool has_offers = table.has("offers");
+  const bool has_choices = entry.world || table.has("offers") || table.has("features");
   entry.offers = take_offers(table);
+  entry.features = wit::take_features(table);
   if (bundle)
     // A name is searched for later; a path is expanded now.
     entry.bundle =
@@ -133,10 +135,10 @@ HostEntry read_host_entry(const std::string& file, const std::string& name,
             ? *bundle
             : read_path(entry.folder, *bundle, "bundle", variables, table);
   const bool is_explicit = !entry.wit.empty() && !entry.library.empty();
-  if (bundle && (!entry.wit.empty() || !entry.library.empty() || entry.world || has_offers))
+  if (bundle && (!entry.wit.empty() || !entry.library.empty() || has_choices))
     table.complain_value("bundle",
-                         "cannot be combined with `wit`, `lib`, `world` or `offers`: its host.toml "
-                         "has them",
+                         "cannot be combined with `wit`, `lib`, `world`, `features` or `offers`: "
+                         "its host.toml has them",
                          fmt::format("bundle = \"{}\"", sanitize_text(*bundle)));
   else if (!bundle && !is_explicit)
     table.complain_value("bundle", "is missing: write it, or `wit` and `lib`",
@@ -155,6 +157,7 @@ Manifest make_bundle_manifest(const HostEntry& entry) {
   manifest.name = entry.name;
   manifest.wit = entry.wit;
   manifest.world = entry.world;
+  manifest.features = entry.features;
   manifest.offers = entry.offers;
   manifest.library = LibraryFile{.path = entry.library};
   manifest.library_where = entry.where;

@@ -46,6 +46,7 @@ struct HostEntry {
   std::string library;
   std::optional<std::string> world;  // of `wit`
   WorldSide offers = WorldSide::Auto;
+  WitFeatures features = {};
   std::vector<std::string> folders;  // searched for the bundle first
   std::optional<std::string> sha256;
   // Pins of the libraries that its library needs from its own folder, by name.

@@ -17,6 +17,7 @@
 #include "support/toml_table.h"
 #include "support/try.h"
 #include "types/interface_name.h"
+#include "wit/settings.h"
 
 namespace tenon::host {
 
@@ -119,6 +120,7 @@ class ManifestReader final {
           "version = \"0.1.0\"");
     manifest_.wit = take_path(table, "wit", "wit");
     manifest_.world = table.take_text("world");
+    manifest_.features = wit::take_features(table);
     manifest_.offers = take_offers(table);
     read_abi(table);
     read_threading(table);

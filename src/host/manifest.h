@@ -15,6 +15,7 @@
 #include "support/files.h"
 #include "support/toml_table.h"
 #include "tenon/result.h"
+#include "tenon/wit.h"
 
 namespace tenon::host {
 
@@ -93,6 +94,7 @@ struct Manifest {
   std::string wit;                           // a path within the bundle
   std::optional<std::string> wit_text = {};  // replaces `wit`
   std::optional<std::string> world;  // absent: the only world; without worlds, every interface
+  WitFeatures features = {};
   WorldSide offers = WorldSide::Auto;
   BundleAbi abi = BundleAbi::Auto;           // `[[function]]` implies PlainC
   Threading threading = Threading::Library;  // of PlainC

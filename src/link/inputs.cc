@@ -251,6 +251,7 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
     unit.type = std::move(bundle.unit.type);
     unit.version = std::move(bundle.unit.version);
     read.binary.bundle = std::move(bundle.bundle);
+    read.notes = std::move(bundle.notes);
     return read;
   }
   StepClock clock;

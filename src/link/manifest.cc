@@ -15,6 +15,7 @@
 #include "support/toml_table.h"
 #include "support/try.h"
 #include "tenon/plan.h"
+#include "wit/settings.h"
 
 namespace tenon::link {
 
@@ -123,6 +124,7 @@ class ManifestReader {
       return file ? join_path(folder_, *file) : std::string();
     };
     remote.options.wit = take_file("wit");
+    remote.options.features = wit::take_features(table);
     // With "0", a call can take any time.
     if (const auto timeout = table.take_text("timeout"); timeout == "0") {
       remote.options.timeout.reset();

@@ -92,14 +92,19 @@ bool selects(const Draft& draft, const std::string& interface) {
 }
 
 // Exports everything in the WIT that the patterns select.
-Result<void> read_wit_of(Draft& draft, const Files& files, types::Types& types) {
+Result<void> read_wit_of(Draft& draft, const Files& files, types::Types& types,
+                         Diagnostics& notes) {
   const std::string& path = draft.request->remote->options.wit;
   const NamedBy named_by = draft.request->where == nullptr ? NamedBy::User : NamedBy::File;
-  TENON_TRY(const wit::WitPackage package, wit::read_wit(files, path, named_by, types));
+  const wit::WitOptions options = {.features = draft.request->remote->options.features,
+                                   .set_by = wit::SetBy::Remote};
+  TENON_TRY(const wit::WitPackage package, wit::read_wit(files, path, named_by, options, types));
   std::vector<types::NamedInterface> selected;
   for (const types::NamedInterface& interface : package.types.interfaces)
     if (draft.patterns.empty() || selects(draft, interface.name)) selected.push_back(interface);
   draft.unit.type = types::export_interfaces(selected, types);
+  std::ranges::move(place_problems(wit::make_notes(package, nullptr), path, draft.unit.name),
+                    std::back_inserter(notes));
   if (!draft.unit.type.exports.empty()) return {};
   Diagnostic problem =
       make_diagnostic(Code::ConfigValue, "the WIT of the remote `{}` has no interface{}",
@@ -201,7 +206,7 @@ Result<void> add_remote_units(const Request& request, const Files& files, Inputs
     if (unit.remote == nullptr) continue;
     Result<Draft> draft = begin(unit);
     if (draft && draft->has_wit())
-      if (Result<void> read = read_wit_of(*draft, files, types); !read)
+      if (Result<void> read = read_wit_of(*draft, files, types, inputs.notes); !read)
         draft = place_problems(std::move(read).error(), unit.remote->options.wit, unit.name);
     if (draft)
       drafts.push_back(*std::move(draft));

@@ -162,7 +162,7 @@ Result<std::vector<std::uint8_t>> WacPackages::read_wit(const wac::PackageName& 
     return missing(package);
   }
   if (wit::is_wit_text(files_, *path)) {
-    TENON_TRY(engine::EncodedWit encoded, wit::encode_wit(files_, *path));
+    TENON_TRY(engine::EncodedWit encoded, wit::encode_wit(files_, *path, {}));
     return std::move(encoded.binary);
   }
   Result<Bytes> bytes = read_component_file(files_, *path, named_by(package));

@@ -59,7 +59,8 @@ struct WitPackageTypes {
   std::vector<NamedInterface> interfaces;
   std::vector<NamedWorld> worlds;
 
-  // name: the full name, or only that of the world ("app"). Null if there is no such world.
+  // name: the full name, with or without its version, or only that of the world ("app"). Null if
+  // there is no such world.
   [[nodiscard]] const NamedWorld* find_world(std::string_view name) const;
 };
 

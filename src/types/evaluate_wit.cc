@@ -76,8 +76,12 @@ std::string_view own_name(std::string_view full) {
 }  // namespace
 
 const NamedWorld* WitPackageTypes::find_world(std::string_view requested) const {
-  for (const NamedWorld& world : worlds)
-    if (world.name == requested || own_name(world.name) == requested) return &world;
+  for (const NamedWorld& world : worlds) {
+    const std::string_view full = world.name;
+    if (full == requested || full.substr(0, full.find('@')) == requested ||
+        own_name(full) == requested)
+      return &world;
+  }
   return nullptr;
 }
 

@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "binary/read_component.h"
+#include "engine/wat.h"
 #include "engine/wit_text.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
+#include "support/terminal_text.h"
 #include "support/try.h"
 
 namespace tenon::wit {
@@ -26,9 +30,11 @@ Result<types::WitPackageTypes> evaluate(std::span<const std::uint8_t> bytes, typ
   return package;
 }
 
-Result<WitPackage> read_encoded(const engine::EncodedWit& encoded, types::Types& types) {
+Result<WitPackage> evaluate_encoded(engine::EncodedWit encoded, types::Types& types) {
   WitPackage package;
-  TENON_TRY(package.types, evaluate(encoded.binary, types));
+  TENON_TRY(const binary::Component component, binary::read_component(encoded.binary));
+  TENON_TRY(package.types, types::evaluate_wit_package(component, types));
+  package.types.name = encoded.package;  // also of a package without items
   for (const engine::WitItem& item : encoded.items) {
     Location where;
     where.file = item.file;
@@ -37,24 +43,129 @@ Result<WitPackage> read_encoded(const engine::EncodedWit& encoded, types::Types&
     where.column = item.column;
     package.positions.emplace(item.path, std::move(where));
   }
+  for (std::string& world : encoded.worlds)
+    if (package.types.find_world(world) == nullptr)
+      package.other_worlds.push_back(std::move(world));
+  package.left_out = std::move(encoded.left_out);
+  package.keyword_names = std::move(encoded.keyword_names);
   return package;
 }
 
-// The engine's parser opens the files itself. So check them first: none may be a pipe, which could
-// block, or larger than the limit for text.
-Result<void> check_files(const Files& files, const std::string& path) {
-  TENON_TRY(const std::vector<std::string> texts, find_wit_files(files, path));
+Diagnostic unknown_feature(const std::string& file, const std::string& name,
+                           const std::vector<std::string>& known) {
+  Diagnostic problem = make_diagnostic(Code::WitFeature, "nothing in `{}` is gated by `{}`",
+                                       sanitize_text(file), sanitize_text(name));
+  problem.where.file = file;
+  problem.where.item = name;
+  problem.hints.push_back(suggest_name(name, known, "features"));
+  return problem;
+}
+
+Result<void> check_features(const std::string& file, const WitFeatures& features,
+                            const std::vector<std::string>& known) {
   Diagnostics problems;
-  for (const std::string& file : texts)
-    if (const Result<std::string> text = read_text_file(files, file, NamedBy::File); !text)
-      problems.insert(problems.end(), text.error().begin(), text.error().end());
+  for (const std::string& name : features.names)
+    if (std::ranges::find(known, name) == known.end())
+      problems.push_back(unknown_feature(file, name, known));
   if (!problems.empty()) return problems;
   return {};
 }
 
+// A file of WIT, and the number of its package (engine::WitSource).
+struct WitFile {
+  std::string path;
+  std::uint32_t package = 0;
+};
+
+bool is_text_file(const Files& files, const std::string& path) {
+  return path.ends_with(".wit") && files.find_kind(path) != FileKind::Folder;
+}
+
+// The files in a folder, and those of its `deps`: a package is a folder or a file there. Other files
+// are ignored, and so are the folders of a package in `deps`.
+Result<std::vector<WitFile>> find_sources(const Files& files, const std::string& path) {
+  if (files.find_kind(path) != FileKind::Folder) return std::vector<WitFile>{{path, 0}};
+  std::vector<WitFile> sources;
+  const auto add_folder = [&](const std::string& folder, std::uint32_t package) -> Result<void> {
+    TENON_TRY(const std::vector<std::string> names, files.list(folder));
+    for (const std::string& name : names)
+      if (std::string file = join_path(folder, name); is_text_file(files, file))
+        sources.push_back({std::move(file), package});
+    return {};
+  };
+  TENON_TRY_VOID(add_folder(path, 0));
+  const std::string dependencies = join_path(path, "deps");
+  if (files.find_kind(dependencies) != FileKind::Folder) return sources;
+  TENON_TRY(const std::vector<std::string> names, files.list(dependencies));
+  std::uint32_t package = 0;
+  for (const std::string& name : names) {
+    std::string entry = join_path(dependencies, name);
+    ++package;
+    if (files.find_kind(entry) == FileKind::Folder)
+      TENON_TRY_VOID(add_folder(entry, package));
+    else if (name.ends_with(".wit") || name.ends_with(".wasm") || name.ends_with(".wat"))
+      sources.push_back({std::move(entry), package});
+  }
+  return sources;
+}
+
+Result<engine::WitSource> read_source(const Files& files, const WitFile& file) {
+  engine::WitSource source{.file = file.path, .bytes = {}, .package = file.package};
+  if (file.path.ends_with(".wasm")) {
+    TENON_TRY(source.bytes, read_file(files, file.path, NamedBy::File));
+    return source;
+  }
+  TENON_TRY(const std::string text, read_text_file(files, file.path, NamedBy::File));
+  if (file.path.ends_with(".wat")) {
+    TENON_TRY(source.bytes, engine::wat_to_wasm(file.path, text));
+  } else {
+    source.bytes.assign(text.begin(), text.end());
+  }
+  return source;
+}
+
+Result<engine::EncodedWit> encode(const std::string& file,
+                                  std::span<const engine::WitSource> sources,
+                                  const WitOptions& options) {
+  Result<engine::EncodedWit> encoded = engine::encode_wit(sources, options.features, options.world);
+  if (!encoded) return place_problems(std::move(encoded).error(), file);
+  TENON_TRY_VOID(check_features(file, options.features, encoded->features));
+  return encoded;
+}
+
+Result<WitPackage> read_text(const std::string& file, std::span<const engine::WitSource> sources,
+                             const WitOptions& options, types::Types& types) {
+  TENON_TRY(engine::EncodedWit encoded, encode(file, sources, options));
+  return evaluate_encoded(std::move(encoded), types);
+}
+
+Result<std::vector<engine::WitSource>> read_sources(const Files& files, const std::string& path) {
+  if (files.find_kind(path) == FileKind::Missing) return missing_path(files, path);
+  TENON_TRY(const std::vector<WitFile> found, find_sources(files, path));
+  if (found.empty() || found.front().package != 0) {
+    Diagnostic problem =
+        make_diagnostic(Code::WitSyntax, "there are no `.wit` files in `{}`", sanitize_text(path));
+    problem.where.file = path;
+    problem.hints.emplace_back("name a folder or file of WIT text");
+    return problem;
+  }
+  std::vector<engine::WitSource> sources;
+  Diagnostics problems;
+  for (const WitFile& file : found) {
+    Result<engine::WitSource> source = read_source(files, file);
+    if (source)
+      sources.push_back(*std::move(source));
+    else
+      problems.insert(problems.end(), source.error().begin(), source.error().end());
+  }
+  if (!problems.empty()) return problems;
+  return sources;
+}
+
 Result<WitPackage> read_binary(const Files& files, const std::string& path, NamedBy named_by,
-                               types::Types& types) {
+                               const WitOptions& options, types::Types& types) {
   TENON_TRY(const Bytes bytes, read_file(files, path, named_by));
+  TENON_TRY_VOID(refuse_features(path, options.features));
   WitPackage package;
   TENON_TRY(package.types, evaluate(bytes, types));
   return package;
@@ -67,45 +178,49 @@ const Location* WitPackage::find_position(const std::string& path) const {
   return position == positions.end() ? nullptr : &position->second;
 }
 
+const engine::LeftOutItem* WitPackage::find_left_out(std::string_view path) const {
+  const auto item = std::ranges::find(left_out, path, &engine::LeftOutItem::path);
+  return item == left_out.end() ? nullptr : &*item;
+}
+
 bool is_wit_text(const Files& files, const std::string& path) {
   return path.ends_with(".wit") || files.find_kind(path) == FileKind::Folder;
 }
 
 Result<std::vector<std::string>> find_wit_files(const Files& files, const std::string& path) {
-  if (files.find_kind(path) != FileKind::Folder) return std::vector<std::string>{path};
-  std::vector<std::string> texts;
-  TENON_TRY(const std::vector<std::string> names, files.list(path));
-  for (const std::string& name : names) {
-    const std::string entry = join_path(path, name);
-    if (name == "deps" && files.find_kind(entry) == FileKind::Folder) {
-      TENON_TRY(const std::vector<std::string> packages, files.list(entry));
-      for (const std::string& package : packages) {
-        TENON_TRY(const std::vector<std::string> inner,
-                  find_wit_files(files, join_path(entry, package)));
-        texts.insert(texts.end(), inner.begin(), inner.end());
-      }
-    } else if (name.ends_with(".wit")) {
-      texts.push_back(entry);
-    }
-  }
-  return texts;
+  TENON_TRY(std::vector<WitFile> sources, find_sources(files, path));
+  std::vector<std::string> paths;
+  for (WitFile& source : sources) paths.push_back(std::move(source.path));
+  return paths;
 }
 
-Result<engine::EncodedWit> encode_wit(const Files& files, const std::string& path) {
-  TENON_TRY_VOID(check_files(files, path));
-  return engine::encode_wit(path);
+Result<void> refuse_features(const std::string& path, const WitFeatures& features) {
+  if (features.names.empty()) return {};
+  Diagnostic problem = make_diagnostic(
+      Code::WitFeature, "`{}` is a binary, whose features were chosen when it was encoded",
+      sanitize_text(path));
+  problem.where.file = path;
+  problem.hints.emplace_back("name the WIT text that it was made from, or no features");
+  return problem;
+}
+
+Result<engine::EncodedWit> encode_wit(const Files& files, const std::string& path,
+                                      const WitOptions& options) {
+  TENON_TRY(const std::vector<engine::WitSource> sources, read_sources(files, path));
+  return encode(path, sources, options);
 }
 
 Result<WitPackage> read_wit(const Files& files, const std::string& path, NamedBy named_by,
-                            types::Types& types) {
-  const auto read_text = [&]() -> Result<WitPackage> {
-    TENON_TRY(const engine::EncodedWit encoded, encode_wit(files, path));
-    return read_encoded(encoded, types);
+                            const WitOptions& options, types::Types& types) {
+  const auto read = [&]() -> Result<WitPackage> {
+    if (!is_wit_text(files, path)) return read_binary(files, path, named_by, options, types);
+    TENON_TRY(const std::vector<engine::WitSource> sources, read_sources(files, path));
+    return read_text(path, sources, options, types);
   };
-  Result<WitPackage> package =
-      is_wit_text(files, path) ? read_text() : read_binary(files, path, named_by, types);
+  Result<WitPackage> package = read();
   if (package) {
     package->file = path;
+    package->set_by = options.set_by;
     return package;
   }
   for (Diagnostic& problem : package.error())
@@ -114,42 +229,12 @@ Result<WitPackage> read_wit(const Files& files, const std::string& path, NamedBy
 }
 
 Result<WitPackage> read_wit_text(const std::string& file, std::string_view text,
-                                 types::Types& types) {
-  TENON_TRY(const engine::EncodedWit encoded, engine::encode_wit_text(file, text));
-  TENON_TRY(WitPackage package, read_encoded(encoded, types));
+                                 const WitOptions& options, types::Types& types) {
+  const engine::WitSource source{.file = file, .bytes = {text.begin(), text.end()}};
+  TENON_TRY(WitPackage package, read_text(file, {&source, 1}, options, types));
   package.file = file;
+  package.set_by = options.set_by;
   return package;
-}
-
-Result<const types::NamedWorld*> find_world(const WitPackage& package, std::string_view name) {
-  const std::vector<types::NamedWorld>& worlds = package.types.worlds;
-  if (name.empty() && worlds.size() == 1) return &worlds.front();
-  if (!name.empty()) {
-    if (const types::NamedWorld* world = package.types.find_world(name)) return world;
-  }
-  std::vector<std::string> names;
-  for (const types::NamedWorld& world : worlds) {
-    const std::size_t slash = world.name.find('/');
-    names.push_back(world.name.substr(slash + 1, world.name.find('@') - slash - 1));
-  }
-  Diagnostic problem =
-      names.empty() ? make_diagnostic(Code::WitWorldMissing, "`{}` has no world", package.file)
-      : name.empty()
-          ? make_diagnostic(Code::WitWorldMissing, "`{}` has {} worlds: name one of them",
-                            package.file, names.size())
-          : make_diagnostic(Code::WitWorldMissing, "`{}` has no world `{}`", package.file, name);
-  problem.where.file = package.file;
-  problem.where.item = std::string(name);
-  if (!names.empty())
-    problem.notes.push_back({fmt::format("worlds: {}", fmt::join(names, ", ")), {}, {}});
-  const auto near = near_misses(name, std::span<const std::string>(names));
-  if (!near.empty())
-    problem.hints.push_back(did_you_mean(near));
-  else if (names.empty())
-    problem.hints.push_back("name a WIT file or folder that declares a world");
-  else
-    problem.hints.push_back(fmt::format("choose a world: `--world {}`", names.front()));
-  return problem;
 }
 
 }  // namespace tenon::wit

@@ -1,8 +1,8 @@
 // Reads WIT as types, from a folder of text, one text file, a binary WIT package, or a component.
 // The type of a component counts as its only world.
 //
-//   TENON_TRY(const WitPackage package, read_wit(files, "wit", NamedBy::User, types));
-//   TENON_TRY(const types::NamedWorld* world, find_world(package, "shop"));
+//   TENON_TRY(const WitPackage package, read_wit(files, "wit", NamedBy::User, {.world = "shop"}, types));
+//   TENON_TRY(const types::NamedWorld* world, find_world(package, {.name = "shop"}));
 #pragma once
 
 #include <string>
@@ -14,6 +14,7 @@
 #include "support/files.h"
 #include "tenon/result.h"
 #include "types/evaluate.h"
+#include "wit/settings.h"
 
 namespace tenon::wit {
 
@@ -24,35 +25,64 @@ struct WitPackage {
   // The position of each item in the text, by its path (engine::WitItem), such as
   // "acme:tax/lib@1.2.0#rate". Empty for binaries.
   std::unordered_map<std::string, Location> positions;
+  // The worlds of the other packages in the text, by their full names.
+  std::vector<std::string> other_worlds;
+  std::vector<engine::LeftOutItem> left_out;
+  std::vector<engine::KeywordName> keyword_names;
+  SetBy set_by = SetBy::Flags;
 
   // Null if the item has no position.
   [[nodiscard]] const Location* find_position(const std::string& path) const;
+  // Null if the item is not left out.
+  [[nodiscard]] const engine::LeftOutItem* find_left_out(std::string_view path) const;
 };
 
 // path: a folder (with its `deps`), a `.wit` file, a binary package or a component.
 // named_by: for a binary, whether it may be a pipe. Text is read only from regular files.
-// Errors: read-, wit-syntax, type-. Each has the file, and line and column or byte offset.
+// Errors: read-, wit-syntax, wit-feature (a feature that no attribute names), type-. Each has the
+// file, and line and column or byte offset.
 [[nodiscard]] Result<WitPackage> read_wit(const Files& files, const std::string& path,
-                                          NamedBy named_by, types::Types& types);
+                                          NamedBy named_by, const WitOptions& options,
+                                          types::Types& types);
 
 // True if `path` is WIT text: a folder or a `.wit` file.
 [[nodiscard]] bool is_wit_text(const Files& files, const std::string& path);
-// The text files behind `path`: the file itself, or those of a folder and its `deps`.
+// The files of WIT behind `path`: the file itself, or those of a folder and its `deps`.
 // Errors: read-file.
 [[nodiscard]] Result<std::vector<std::string>> find_wit_files(const Files& files,
                                                               const std::string& path);
-// Encodes WIT text as a binary package. Errors: read-, wit-syntax.
-[[nodiscard]] Result<engine::EncodedWit> encode_wit(const Files& files, const std::string& path);
+// Encodes WIT text as a binary package. Errors: read-, wit-syntax, wit-feature.
+[[nodiscard]] Result<engine::EncodedWit> encode_wit(const Files& files, const std::string& path,
+                                                    const WitOptions& options);
 
 // Reads one package from text. file: a name for messages; it is not opened. Errors: wit-syntax,
-// type-.
+// wit-feature, type-.
 [[nodiscard]] Result<WitPackage> read_wit_text(const std::string& file, std::string_view text,
-                                               types::Types& types);
+                                               const WitOptions& options, types::Types& types);
 
-// Finds a world by its full name or its own name. An empty name finds the only world.
+// Binaries have no gates: their features were chosen when they were encoded. Errors: wit-feature, if
+// there are features.
+[[nodiscard]] Result<void> refuse_features(const std::string& path, const WitFeatures& features);
+
+struct WorldRequest {
+  std::string_view name;  // its full name, with or without version, or its own; empty: the only one
+  std::string_view proposed = {};  // for hints: the world that is probably meant
+};
+
 // Errors: wit-world-missing, with near misses or a list of the worlds.
 // Lifetime: a pointer into `package`.
 [[nodiscard]] Result<const types::NamedWorld*> find_world(const WitPackage& package,
-                                                          std::string_view name);
+                                                          const WorldRequest& request);
+
+// A note that says which feature an item is gated by, and where.
+[[nodiscard]] Note describe_gate(const engine::LeftOutItem& item);
+// What is left out of `world` or, if it is null, of the package and the interfaces that it uses.
+// Lifetime: pointers into `package`.
+[[nodiscard]] std::vector<const engine::LeftOutItem*> find_left_out(const WitPackage& package,
+                                                                    const types::NamedWorld* world);
+// The notes on a package: keyword-name, and gated-items for what `find_left_out` finds.
+[[nodiscard]] Diagnostics make_notes(const WitPackage& package, const types::NamedWorld* world);
+// The same for a package that was only encoded.
+[[nodiscard]] Diagnostics make_notes(const std::string& file, const engine::EncodedWit& encoded);
 
 }  // namespace tenon::wit

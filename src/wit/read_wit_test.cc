@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "engine/wit_text.h"
+#include "support/try.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon::wit::read_wit_test {
@@ -41,8 +42,8 @@ class ReadWitTest : public testing::Test {
                static_cast<std::streamsize>(content.size()));
     return path.string();
   }
-  Result<WitPackage> read(const std::string& path) {
-    return read_wit(files_, path, NamedBy::User, types_);
+  Result<WitPackage> read(const std::string& path, const WitOptions& options = {}) {
+    return read_wit(files_, path, NamedBy::User, options, types_);
   }
 
   const TemporaryFolder temporary_;
@@ -106,7 +107,7 @@ TEST_F(ReadWitTest, ReadsAComponentAsItsOwnWorld) {
   const Result<WitPackage> package =
       read(std::string(TENON_SOURCE_DIR) + "/examples/press/wasm/kv.wasm");
   ASSERT_TRUE(package);
-  const Result<const types::NamedWorld*> world = find_world(*package, "");
+  const Result<const types::NamedWorld*> world = find_world(*package, {});
   ASSERT_TRUE(world);
   EXPECT_FALSE((*world)->type.exports.empty());
 }
@@ -131,19 +132,155 @@ TEST_F(ReadWitTest, ReportsFilesThatAreNotWit) {
 TEST_F(ReadWitTest, FindsWorldsOrListsThem) {
   const Result<WitPackage> package = read(write("tax.wit", kText));
   ASSERT_TRUE(package);
-  EXPECT_EQ((*find_world(*package, "shop"))->name, "acme:tax/shop@1.2.0");
-  EXPECT_EQ((*find_world(*package, "acme:tax/shop@1.2.0"))->name, "acme:tax/shop@1.2.0");
+  EXPECT_EQ((*find_world(*package, {.name = "shop"}))->name, "acme:tax/shop@1.2.0");
+  EXPECT_EQ((*find_world(*package, {.name = "acme:tax/shop@1.2.0"}))->name, "acme:tax/shop@1.2.0");
 
-  Result<const types::NamedWorld*> missing = find_world(*package, "shup");
+  Result<const types::NamedWorld*> missing = find_world(*package, {.name = "shup"});
   ASSERT_FALSE(missing);
   const Diagnostic& problem = missing.error().front();
   EXPECT_EQ(problem.code, "wit-world-missing");
   EXPECT_THAT(problem.notes.at(0).text, HasSubstr("shop, shed"));
   EXPECT_THAT(problem.hints.at(0), HasSubstr("`shop`"));
 
-  Result<const types::NamedWorld*> unnamed = find_world(*package, "");
+  Result<const types::NamedWorld*> unnamed = find_world(*package, {});
   ASSERT_FALSE(unnamed);
   EXPECT_THAT(unnamed.error().front().message, HasSubstr("2 worlds"));
+}
+
+TEST_F(ReadWitTest, ReadsOnlyTheFilesOfPackages) {
+  write("tax.wit", kText);
+  write("notes.txt", std::string_view("package"));
+  write("folder.wit/inner.wit", std::string_view("package x:y;"));
+  write("deps/.DS_Store", std::string_view("\x00\xff"));
+  write("deps/log/log.wit", std::string_view("package acme:log; interface log {}"));
+  write("deps/log/deps/ignored.wit", std::string_view("package acme:ignored; ???"));
+  expect_tax_package(read(folder_.string()), types_);
+}
+
+TEST_F(ReadWitTest, ReportsTheFileWithTheError) {
+  write("good.wit", std::string_view("package acme:shop;\n"));
+  write("bad.wit", std::string_view("interface x { use missing.{y}; }\n"));
+  const Result<WitPackage> package = read(folder_.string());
+  ASSERT_FALSE(package);
+  EXPECT_THAT(package.error().front().where.file, testing::EndsWith("/bad.wit"));
+  EXPECT_EQ(package.error().front().where.line, 1U);
+}
+
+TEST_F(ReadWitTest, ReportsAMissingOrEmptyFolder) {
+  EXPECT_EQ(read((folder_ / "none.wit").string()).error().front().code, "read-file");
+  const Result<WitPackage> empty = read(folder_.string());
+  ASSERT_FALSE(empty);
+  EXPECT_EQ(empty.error().front().code, "wit-syntax");
+  EXPECT_EQ(empty.error().front().where.file, folder_.string());
+}
+
+TEST_F(ReadWitTest, FindsWorldsOfOtherPackages) {
+  write("deps/dep/dep.wit",
+        std::string_view("package acme:dep@0.3.0; world extra { export f: func(); }"));
+  write("app.wit", std::string_view(R"(package acme:app@1.0.0;
+world app {}
+package acme:nested@2.0.0 { world inner { import g: func(); } }
+package acme:nested@3.0.0 { world inner { import h: func(); } }
+)"));
+  const auto find = [&](const std::string& name) -> Result<std::string> {
+    TENON_TRY(const WitPackage package, read(folder_.string(), {.world = name}));
+    TENON_TRY(const types::NamedWorld* world, find_world(package, {.name = name}));
+    return world->name;
+  };
+  EXPECT_EQ(*find(""), "acme:app/app@1.0.0");
+  EXPECT_EQ(*find("app"), "acme:app/app@1.0.0");
+  EXPECT_EQ(*find("acme:dep/extra@0.3.0"), "acme:dep/extra@0.3.0");
+  EXPECT_EQ(*find("acme:dep/extra"), "acme:dep/extra@0.3.0");
+  EXPECT_EQ(*find("acme:nested/inner@3.0.0"), "acme:nested/inner@3.0.0");
+  for (const std::string name : {"inner", "acme:nested/inner", "acme:nested/iner@2.0.0"}) {
+    const Result<std::string> missing = find(name);
+    ASSERT_FALSE(missing) << name;
+    const Diagnostic& problem = missing.error().front();
+    EXPECT_THAT(problem.notes.at(0).text,
+                testing::AllOf(HasSubstr("worlds: app"), HasSubstr("acme:dep/extra@0.3.0"),
+                               HasSubstr("acme:nested/inner@2.0.0")));
+    EXPECT_THAT(problem.hints.at(0), HasSubstr("`acme:nested/inner@2.0.0`")) << name;
+  }
+}
+
+TEST_F(ReadWitTest, NotesPackageNamesThatOtherToolsReject) {
+  write("app.wit",
+        std::string_view("package example:interface@1.0.0;\nworld app { import list:x/map; }"));
+  write("deps/list.wit", std::string_view("package list:x; interface %map { f: func(); }"));
+  const Result<WitPackage> wrong = read(folder_.string());
+  ASSERT_FALSE(wrong);  // only package names can be keywords
+  EXPECT_THAT(wrong.error().front().hints.at(0), HasSubstr("`%map`"));
+
+  write("app.wit",
+        std::string_view("package example:interface@1.0.0;\nworld app { import list:x/%map; }"));
+  const Result<WitPackage> package = read(folder_.string());
+  ASSERT_TRUE(package);
+  const Diagnostics notes = make_notes(*package, nullptr);
+  ASSERT_EQ(notes.size(), 2U);
+  EXPECT_EQ(notes[0].code, "keyword-name");
+  EXPECT_EQ(notes[0].severity, Severity::Note);
+  EXPECT_THAT(notes[0].where.file, testing::EndsWith("app.wit"));
+  EXPECT_EQ(notes[0].where.line, 1U);
+  EXPECT_EQ(notes[0].where.column, 9U);
+  EXPECT_THAT(notes[0].hints.at(0), HasSubstr("`example:%interface`"));
+  EXPECT_THAT(notes[1].hints.at(0), HasSubstr("`%list:x`"));
+}
+
+TEST_F(ReadWitTest, ReportsFeaturesThatNothingNames) {
+  const std::string path = write("tax.wit", std::string_view(R"(package acme:tax@1.0.0;
+interface lib { @unstable(feature = fancy) f: func(); @unstable(feature = slow) g: func(); }
+@unstable(feature = fancy)
+world shop { import lib; }
+)"));
+  const Result<WitPackage> package = read(path, {.features = {.names = {"fancy"}}});
+  ASSERT_TRUE(package);
+  ASSERT_TRUE(find_world(*package, {.name = "shop"}));
+  const Diagnostics notes = make_notes(*package, &package->types.worlds.front());
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_EQ(notes[0].code, "gated-items");
+  EXPECT_THAT(notes[0].notes.at(0).text, HasSubstr("`acme:tax/lib@1.0.0#g` is gated by `slow`"));
+  EXPECT_THAT(notes[0].hints.at(0), HasSubstr("`--features slow`"));
+
+  const Result<WitPackage> wrong = read(path, {.features = {.names = {"fanzy"}}});
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().front().code, "wit-feature");
+  EXPECT_THAT(wrong.error().front().hints.at(0), HasSubstr("`fancy`"));
+
+  const Result<WitPackage> gated = read(path);
+  ASSERT_TRUE(gated);
+  const Result<const types::NamedWorld*> missing = find_world(*gated, {.name = "shop"});
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().front().hints.at(0), HasSubstr("`--features fancy`"));
+
+  const Result<engine::EncodedWit> encoded = engine::encode_wit_text("tax.wit", kText);
+  const std::string binary = write("tax.wasm", encoded->binary);
+  EXPECT_EQ(read(binary, {.features = {.names = {"fancy"}}}).error().front().code, "wit-feature");
+  EXPECT_TRUE(read(binary, {.features = {.all = true}}));
+}
+
+// The files of tests/vectors/wit are odd and valid. Each is read as text and printed as a current
+// wasm-tools prints it, and what is printed means the same.
+TEST_F(ReadWitTest, ReadsOddTextAsOtherToolsDo) {
+  const std::filesystem::path vectors =
+      std::filesystem::path(TENON_SOURCE_DIR) / "tests/vectors/wit";
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(vectors)) {
+    const std::string path = entry.path().string();
+    if (!path.ends_with(".wit") || path.ends_with(".printed.wit")) continue;
+    ++count;
+    const Result<engine::EncodedWit> encoded = encode_wit(files_, path, {});
+    ASSERT_TRUE(encoded) << path << ": " << encoded.error().front().message;
+    EXPECT_THAT(encoded->keyword_names, testing::IsEmpty()) << path;
+    const Result<std::string> printed = engine::print_wit(encoded->binary);
+    ASSERT_TRUE(printed) << path;
+    const std::string expected = path.substr(0, path.size() - 4) + ".printed.wit";
+    EXPECT_EQ(*printed, *read_text_file(files_, expected, NamedBy::File)) << path;
+    const Result<engine::EncodedWit> again = engine::encode_wit_text("printed.wit", *printed);
+    ASSERT_TRUE(again) << path << ": " << again.error().front().message;
+    EXPECT_EQ(*engine::print_wit(again->binary), *printed) << path;
+    EXPECT_TRUE(read(path)) << path;
+  }
+  EXPECT_EQ(count, 11U);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Generate = Result<std::vector<GeneratedFile>> (*)(const bindgen::BindgenOptions& options);
+using Generate = Result<bindgen::GeneratedCode> (*)(const bindgen::BindgenOptions& options);
 
 // Writes a file unless it has the same content already, so that build systems do not rebuild what
 // depends on it.
@@ -65,14 +65,16 @@ int generate(Session& session, Words words, std::string_view name, std::string_v
                   "  tenon bindgen {0} --wit wit -o src\n"
                   "  tenon bindgen {0} --wit shop.wit --world backend --name shop -o -",
                   name));
-  if (const auto code = parse_words(line, std::move(words), session)) return *code;
+  if (const auto exit_code = parse_words(line, std::move(words), session)) return *exit_code;
+  finish_feature_flags(options.features);
   if (options.wit.empty())
     return report(session,
                   {make_usage_problem(fmt::format("`tenon bindgen {}` needs a WIT", name),
                                       {fmt::format("`tenon bindgen {} --wit WIT`", name)})});
-  const Result<std::vector<GeneratedFile>> files = make(options);
-  if (!files) return report(session, files.error());
-  for (const GeneratedFile& file : *files) {
+  const Result<bindgen::GeneratedCode> code = make(options);
+  if (!code) return report(session, code.error());
+  print_notes(session, code->notes);
+  for (const GeneratedFile& file : code->files) {
     if (folder == "-") {
       print_result(file.text);
       continue;
@@ -101,6 +103,7 @@ void add_bundle_world_flags(CommandLine& line, bindgen::BindgenOptions& options)
   line.add_option("--world", options.world,
                   "World that says what the bundle provides (default: the only one)")
       .type_name("WORLD");
+  add_feature_flags(line, options.features);
   line.add_option(
           "--offers",
           [&options](const std::string& side) {

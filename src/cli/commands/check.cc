@@ -20,6 +20,7 @@ struct CheckFlags {
   std::string file;
   std::string world;
   std::string wit;
+  WitFeatures features;
   std::vector<std::string> subtype;
   OutputFormat format = OutputFormat::Human;
 };
@@ -31,6 +32,7 @@ void add_flags(CommandLine& line, CheckFlags& flags) {
   line.add_option("--wit", flags.wit,
                   "WIT of the world: folder, text file, binary package or component")
       .type_name("WIT");
+  add_feature_flags(line, flags.features);
   line.add_option("--subtype", flags.subtype, "Check that component A can replace component B")
       .type_name("A B")
       .expected(2);
@@ -46,11 +48,13 @@ struct Verdict {
   std::string file;
   std::string sentence;
   Result<void> answer;
+  Diagnostics notes = {};
 };
 
 Result<Verdict> judge(const CheckFlags& flags) {
+  const bool has_features = flags.features.all || !flags.features.names.empty();
   if (!flags.subtype.empty()) {
-    if (!flags.file.empty() || !flags.wit.empty() || !flags.world.empty())
+    if (!flags.file.empty() || !flags.wit.empty() || !flags.world.empty() || has_features)
       return make_usage_problem("`--subtype` takes exactly two components, and no other file",
                                 {"`tenon check --subtype A B`"});
     const std::string& a = flags.subtype[0];
@@ -64,15 +68,25 @@ Result<Verdict> judge(const CheckFlags& flags) {
     return make_usage_problem(
         fmt::format("`--world {}` needs the WIT that declares it", sanitize_text(flags.world)),
         {"`--wit WIT` names it"});
+  if (has_features && flags.wit.empty())
+    return make_usage_problem("`--features` and `--all-features` need the WIT that they apply to",
+                              {"`--wit WIT` names it"});
   if (flags.wit.empty())
     return Verdict{flags.file, fmt::format("{}: valid", flags.file), check_file(flags.file)};
-  return Verdict{flags.file,
-                 fmt::format("{}: fits {} of {}", flags.file,
-                             flags.world.empty() ? "the world" : flags.world, flags.wit),
-                 check_world(flags.file, flags.wit, flags.world)};
+  Verdict verdict{flags.file,
+                  fmt::format("{}: fits {} of {}", flags.file,
+                              flags.world.empty() ? "the world" : flags.world, flags.wit),
+                  check_world(flags.file, flags.wit, flags.world, flags.features)};
+  // Gates are named where they are the reason for a problem.
+  if (Result<WitText> wit = read_wit(flags.wit, flags.features)) {
+    std::erase_if(wit->notes, [](const Diagnostic& note) { return note.code != "keyword-name"; });
+    verdict.notes = std::move(wit->notes);
+  }
+  return verdict;
 }
 
 int print_verdict(const Session& session, const CheckFlags& flags, const Verdict& verdict) {
+  print_notes(session, verdict.notes);
   if (flags.format == OutputFormat::Human) {
     if (!verdict.answer) return report(session, verdict.answer.error());
     print_result(sanitize_text(verdict.sentence) + "\n");
@@ -97,6 +111,7 @@ int check_command(Session& session, Words words) {
   CheckFlags flags;
   add_flags(line, flags);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
+  finish_feature_flags(flags.features);
   const Result<Verdict> verdict = judge(flags);
   return verdict ? print_verdict(session, flags, *verdict) : report(session, verdict.error());
 }

@@ -64,6 +64,7 @@ int inspect_bundle_command(Session& session, Words words) {
                                                {"`tenon host inspect BUNDLE`"})});
   const Result<HostBundle> inspected = inspect_host_bundle(bundle, make_host_search(hosts));
   if (!inspected) return report(session, inspected.error());
+  print_notes(session, inspected->notes);
   print_result(format == OutputFormat::Json ? dump_json(make_host_bundle_json(*inspected))
                                             : render_host_bundle(*inspected, session.out));
   return to_int(ExitCode::Fine);
@@ -113,6 +114,7 @@ int check_bundle_command(Session& session, Words words) {
         problems.push_back(problem);
       }
     if (checked && format == OutputFormat::Human) print_result(render_host_verdict(*checked));
+    if (checked) print_notes(session, checked->notes);
     rows.push_back({{"bundle", bundle},
                     {"is", checked ? make_host_bundle_json(*checked) : JsonValue()},
                     {"problems", std::move(own)}});
@@ -142,6 +144,7 @@ int host_new_command(Session& session, Words words) {
       "  tenon host new sqlite --wit sqlite.wit\n"
       "  tenon host new sqlite --wit wit --lang rust -o bundles/sqlite");
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
+  finish_feature_flags(options.features);
   if (options.name.empty() || options.wit.empty())
     return report(session,
                   {make_usage_problem(options.name.empty() ? "`tenon host new` needs a name"
@@ -150,11 +153,13 @@ int host_new_command(Session& session, Words words) {
   const bindgen::HostLanguage chosen = language == "c"      ? bindgen::HostLanguage::C
                                        : language == "rust" ? bindgen::HostLanguage::Rust
                                                             : bindgen::HostLanguage::Cpp;
-  const Result<std::vector<GeneratedFile>> files = bindgen::make_host_skeleton(options, chosen);
-  if (!files) return report(session, files.error());
+  const Result<bindgen::GeneratedCode> project = bindgen::make_host_skeleton(options, chosen);
+  if (!project) return report(session, project.error());
   const Result<void> written =
-      write_new_folder(folder.empty() ? options.name : folder, *files, "host new");
-  return written ? to_int(ExitCode::Fine) : report(session, written.error());
+      write_new_folder(folder.empty() ? options.name : folder, project->files, "host new");
+  if (!written) return report(session, written.error());
+  print_notes(session, project->notes);
+  return to_int(ExitCode::Fine);
 }
 
 // The files of a package in a folder with the name of the bundle. Unpacked in a folder that is

@@ -17,6 +17,7 @@ struct InspectFlags {
   bool wit = false;
   bool sizes = false;
   bool digest = false;
+  WitFeatures features;
   OutputFormat format = OutputFormat::Human;
 };
 
@@ -29,6 +30,7 @@ void add_flags(CommandLine& line, InspectFlags& flags) {
   const CommandLine::Option digest = line.add_flag("--digest", flags.digest, "Print its SHA-256");
   wit.excludes(sizes).excludes(digest);
   sizes.excludes(digest);
+  add_feature_flags(line, flags.features);
   add_format_flags(line, flags.format);
   line.set_footer(
       "Examples:\n"
@@ -37,9 +39,10 @@ void add_flags(CommandLine& line, InspectFlags& flags) {
 }
 
 int print_wit_text(const Session& session, const InspectFlags& flags) {
-  const Result<std::string> text = print_wit(flags.file);
-  if (!text) return report(session, text.error());
-  print_result(*text);
+  const Result<WitText> wit = read_wit(flags.file, flags.features);
+  if (!wit) return report(session, wit.error());
+  print_notes(session, wit->notes);
+  print_result(wit->text);
   return to_int(ExitCode::Fine);
 }
 
@@ -50,6 +53,10 @@ int inspect_command(Session& session, Words words) {
   InspectFlags flags;
   add_flags(line, flags);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
+  finish_feature_flags(flags.features);
+  if (!flags.wit && (flags.features.all || !flags.features.names.empty()))
+    return report(session, {make_usage_problem("`--features` and `--all-features` need `--wit`",
+                                               {"`tenon inspect --wit WIT --features FEATURE`"})});
   if (flags.file.empty())
     return report(session,
                   {make_usage_problem("`tenon inspect` needs a file", {"`tenon inspect FILE`"})});

@@ -26,7 +26,7 @@ int check_command(Session& session, Words words);
 int pack_command(Session& session, Words words);
 // `tenon bindgen host-cpp|host-c`.
 int bindgen_command(Session& session, Words words);
-// Adds `--wit`, `--world` and `--offers`, which say what a bundle provides.
+// Adds `--wit`, `--world`, `--offers` and the feature flags, which say what a bundle provides.
 void add_bundle_world_flags(CommandLine& line, bindgen::BindgenOptions& options);
 // `tenon host list|inspect|check|new|pack`.
 int host_command(Session& session, Words words);

@@ -1,0 +1,193 @@
+// Chooses a world of a WIT package, and says what is remarkable about the package. Hints name the place
+// where the user sets a world or features (SetBy).
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/diagnostics.h"
+#include "support/names.h"
+#include "support/terminal_text.h"
+#include "wit/read_wit.h"
+
+namespace tenon::wit {
+
+namespace {
+
+// Items of one note. More are counted.
+constexpr std::size_t kShownItems = 8;
+
+// "acme:tax/shop@1.2.0" -> "shop"
+std::string_view own_world_name(std::string_view full) {
+  const std::string_view name = full.substr(full.find('/') + 1);
+  return name.substr(0, name.find('@'));
+}
+
+// The names of all worlds as a user writes them: those of other packages in full.
+std::vector<std::string> world_names(const WitPackage& package) {
+  std::vector<std::string> names;
+  for (const types::NamedWorld& world : package.types.worlds)
+    names.emplace_back(own_world_name(world.name));
+  names.insert(names.end(), package.other_worlds.begin(), package.other_worlds.end());
+  return names;
+}
+
+// The names that `name` was probably meant to be. A world of another package is near by its own name.
+std::vector<std::string> near_worlds(std::string_view name, const std::vector<std::string>& names) {
+  std::vector<std::string> near;
+  for (const std::string_view match : near_misses(name, std::span<const std::string>(names)))
+    near.emplace_back(match);
+  const std::string_view own = own_world_name(name);
+  for (const std::string& candidate : names)
+    if (near.empty() && own_world_name(candidate) == own) near.push_back(candidate);
+  return near;
+}
+
+// The interface or world of an item: "acme:tax/lib@1.2.0" for "acme:tax/lib@1.2.0#rate".
+std::string_view base_of(std::string_view path) { return path.substr(0, path.find('#')); }
+
+// package: "acme:tax@1.2.0"
+bool is_of_package(std::string_view base, std::string_view package) {
+  const std::size_t at = package.find('@');
+  return base.substr(0, base.find('/')) == package.substr(0, at) &&
+         (at == package.npos || base.ends_with(package.substr(at)));
+}
+
+Diagnostic make_keyword_note(const engine::KeywordName& name) {
+  std::string written = name.spelled;
+  std::erase(written, '%');
+  Diagnostic note = make_diagnostic(
+      Code::NoteKeywordName, "`{}` contains a keyword of WIT, and other tools reject it", written);
+  note.where = name.where;
+  note.hints.push_back(
+      fmt::format("write `{}`: it is the same name, and all tools accept it", name.spelled));
+  return note;
+}
+
+// The note on items that are left out.
+Diagnostic make_gated_note(const std::string& file, SetBy set_by,
+                           const std::vector<const engine::LeftOutItem*>& items) {
+  std::set<std::string> features;
+  Diagnostic note;
+  if (items.size() == 1)
+    note = make_diagnostic(Code::NoteGatedItems, "an item of `{}` is left out: it is unstable",
+                           sanitize_text(file));
+  else
+    note = make_diagnostic(Code::NoteGatedItems, "{} items of `{}` are left out: they are unstable",
+                           items.size(), sanitize_text(file));
+  note.where.file = file;
+  for (const engine::LeftOutItem* const item : items) {
+    features.insert(item->feature);
+    if (note.notes.size() < kShownItems) note.notes.push_back(describe_gate(*item));
+  }
+  if (items.size() > kShownItems)
+    note.notes.push_back({fmt::format("and {} more", items.size() - kShownItems), {}, {}});
+  note.hints.push_back(
+      fmt::format("include {}: {}", items.size() == 1 ? "it" : "them",
+                  print_feature_choice(set_by, {features.begin(), features.end()})));
+  return note;
+}
+
+Diagnostic make_missing(const WitPackage& package, std::string_view name,
+                        const std::vector<std::string>& names) {
+  const std::string file = sanitize_text(package.file);
+  if (names.empty()) return make_diagnostic(Code::WitWorldMissing, "`{}` has no world", file);
+  if (!name.empty())
+    return make_diagnostic(Code::WitWorldMissing, "`{}` has no world `{}`", file,
+                           sanitize_text(name));
+  if (package.types.worlds.empty())
+    return make_diagnostic(Code::WitWorldMissing, "the package of `{}` has no world", file);
+  return make_diagnostic(Code::WitWorldMissing, "`{}` has {} worlds: name one of them", file,
+                         package.types.worlds.size());
+}
+
+}  // namespace
+
+Note describe_gate(const engine::LeftOutItem& item) {
+  return {fmt::format("`{}` is gated by `{}` ({}:{}:{})", item.path, item.feature, item.where.file,
+                      item.where.line, item.where.column),
+          {},
+          item.where};
+}
+
+Result<const types::NamedWorld*> find_world(const WitPackage& package,
+                                            const WorldRequest& request) {
+  const std::string_view name = request.name;
+  const std::vector<types::NamedWorld>& worlds = package.types.worlds;
+  if (name.empty() && worlds.size() == 1) return &worlds.front();
+  if (!name.empty()) {
+    if (const types::NamedWorld* world = package.types.find_world(name)) return world;
+  }
+  const std::vector<std::string> names = world_names(package);
+  Diagnostic problem = make_missing(package, name, names);
+  problem.where.file = package.file;
+  problem.where.item = std::string(name);
+  if (!names.empty())
+    problem.notes.push_back({fmt::format("worlds: {}", fmt::join(names, ", ")), {}, {}});
+  const auto gated = std::ranges::find_if(package.left_out, [&](const engine::LeftOutItem& item) {
+    return item.path == name || own_world_name(item.path) == name;
+  });
+  const std::vector<std::string> near = near_worlds(name, names);
+  if (!name.empty() && gated != package.left_out.end()) {
+    problem.notes.push_back(describe_gate(*gated));
+    problem.hints.push_back(fmt::format("enable its feature: {}",
+                                        print_feature_choice(package.set_by, {gated->feature})));
+  } else if (!near.empty()) {
+    problem.hints.push_back(did_you_mean(std::vector<std::string_view>(near.begin(), near.end())));
+  } else if (names.empty()) {
+    problem.hints.emplace_back("name a WIT file or folder that declares a world");
+  } else {
+    const std::string_view proposed =
+        request.proposed.empty() ? names.front() : own_world_name(request.proposed);
+    problem.hints.push_back(
+        fmt::format("choose a world: {}", print_world_choice(package.set_by, proposed)));
+  }
+  return problem;
+}
+
+std::vector<const engine::LeftOutItem*> find_left_out(const WitPackage& package,
+                                                      const types::NamedWorld* world) {
+  std::set<std::string_view> used;
+  const auto use = [&](const std::vector<types::RootItem>& items) {
+    for (const types::RootItem& item : items) used.insert(item.name);
+  };
+  if (world != nullptr) {
+    used.insert(world->name);
+    use(world->type.imports);
+    use(world->type.exports);
+  } else {
+    for (const types::NamedInterface& interface : package.types.interfaces) use(interface.imports);
+  }
+  std::vector<const engine::LeftOutItem*> left_out;
+  for (const engine::LeftOutItem& item : package.left_out) {
+    const std::string_view base = base_of(item.path);
+    const bool is_own = world == nullptr && is_of_package(base, package.types.name);
+    if (is_own || used.contains(base)) left_out.push_back(&item);
+  }
+  return left_out;
+}
+
+Diagnostics make_notes(const WitPackage& package, const types::NamedWorld* world) {
+  Diagnostics notes;
+  for (const engine::KeywordName& name : package.keyword_names)
+    notes.push_back(make_keyword_note(name));
+  if (const auto left_out = find_left_out(package, world); !left_out.empty())
+    notes.push_back(make_gated_note(package.file, package.set_by, left_out));
+  return notes;
+}
+
+Diagnostics make_notes(const std::string& file, const engine::EncodedWit& encoded) {
+  Diagnostics notes;
+  for (const engine::KeywordName& name : encoded.keyword_names)
+    notes.push_back(make_keyword_note(name));
+  std::vector<const engine::LeftOutItem*> left_out;
+  for (const engine::LeftOutItem& item : encoded.left_out) left_out.push_back(&item);
+  if (!left_out.empty()) notes.push_back(make_gated_note(file, SetBy::Flags, left_out));
+  return notes;
+}
+
+}  // namespace tenon::wit
