@@ -40,7 +40,7 @@
 // These cases run once more with guests that use async functions (`make_async`), whose domains have
 // event loops, in one domain and in many.
 //
-// Each case runs in a temporary copy. In arguments and outputs, `$DIR` is the copy, `$HOME` its
+// Each case runs in a temporary copy. In arguments, variables and outputs, `$DIR` is the copy, `$HOME` its
 // parent, `$ROOT` the source tree and `$BUILD` the build tree. With a server, `$PORT` is a free port of
 // TCP and `$CERTIFICATES` a folder with the files of tests/support/certificates.h. In standard error,
 // `$TIME` is the duration at the end of a line of a call trace, and each of those that `--repeat` prints.
@@ -168,6 +168,12 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
+std::string replace_root(std::string text) {
+  replace_all(text, "$ROOT", TENON_SOURCE_DIR);
+  replace_all(text, "$BUILD", TENON_BINARY_DIR);
+  return text;
+}
+
 // The environment of every case. From the machine, it takes only PATH and the sanitizer options.
 std::vector<std::string> make_environment(const Workspace& workspace) {
   std::vector<std::string> environment = {
@@ -181,7 +187,7 @@ std::vector<std::string> make_environment(const Workspace& workspace) {
   std::ifstream lines(workspace.root() / "environment");
   for (std::string line; std::getline(lines, line);) {
     replace_all(line, "$DIR", workspace.folder().string());
-    environment.insert(environment.begin(), line);
+    environment.insert(environment.begin(), replace_root(line));
   }
   return environment;
 }
@@ -196,12 +202,6 @@ std::vector<char*> make_pointers(std::vector<std::string>& texts) {
 void redirect(const fs::path& path, int flags, int descriptor) {
   const int file = ::open(path.c_str(), flags, 0600);
   if (file < 0 || ::dup2(file, descriptor) < 0) ::_exit(126);
-}
-
-std::string replace_root(std::string text) {
-  replace_all(text, "$ROOT", TENON_SOURCE_DIR);
-  replace_all(text, "$BUILD", TENON_BINARY_DIR);
-  return text;
 }
 
 // Replaces attributes that are numbers, such as x="12.5", and whole paths, because the layout also
