@@ -49,6 +49,38 @@ TEST(Evaluate, KeepsTheOrderAndTheAttributesOfItems) {
   EXPECT_GT(result->exports[0].span.begin, result->imports[2].span.begin);
 }
 
+// Types that no engine takes are refused where they are defined, so a plan does not accept them.
+TEST(Evaluate, RefusesTypesThatNoComponentHas) {
+  using binary::Primitive;
+  const auto code = [](auto def) {
+    ComponentWriter out;
+    out.add_type(std::move(def));
+    Types types;
+    const Result<ComponentType> result = evaluate(std::move(out), types);
+    return result ? std::string() : std::string(result.error().front().code);
+  };
+  std::vector<std::string> texts;
+  for (int i = 0; i < 33; ++i) texts.push_back("f" + std::to_string(i));
+  std::vector<std::string_view> flags(texts.begin(), texts.end());
+  EXPECT_EQ(code(binary::FlagsDef{flags}), "type-too-large");
+  flags.pop_back();
+  EXPECT_EQ(code(binary::FlagsDef{flags}), "");
+  EXPECT_EQ(code(binary::FlagsDef{}), "type-name");
+  EXPECT_EQ(code(binary::EnumDef{}), "type-name");
+  EXPECT_EQ(code(binary::RecordDef{}), "type-name");
+  EXPECT_EQ(code(binary::VariantDef{}), "type-name");
+  EXPECT_EQ(code(binary::TupleDef{}), "type-name");
+  EXPECT_EQ(code(binary::FlagsDef{{"a", "b", "a"}}), "type-name");
+  EXPECT_EQ(code(binary::EnumDef{{"a", "A"}}), "type-name");
+  EXPECT_EQ(code(binary::EnumDef{{"a", "1b"}}), "type-name");
+  EXPECT_EQ(code(binary::RecordDef{{{"a", Primitive::U8}, {"a", Primitive::U8}}}), "type-name");
+  EXPECT_EQ(code(binary::VariantDef{{{"a", {}}, {"a", Primitive::U8}}}), "type-name");
+  EXPECT_EQ(code(binary::ListDef{Primitive::U8, 0}), "type-name");
+  binary::FuncDef func;
+  func.params = {{"a", Primitive::U8}, {"a", Primitive::U8}};
+  EXPECT_EQ(code(func), "type-name");
+}
+
 TEST(Evaluate, GivesEachUseOfAnInstanceTypeItsOwnResources) {
   ComponentWriter out;
   const std::uint32_t store = out.add_type(store_type());

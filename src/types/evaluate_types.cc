@@ -1,12 +1,19 @@
 // Type definitions: value types, functions, resources, instance types and component types.
 
+#include <fmt/core.h>
+
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "support/limits.h"
 #include "support/try.h"
 #include "types/evaluation.h"
+#include "types/interface_name.h"
 
 namespace tenon::types {
 
@@ -14,6 +21,41 @@ namespace {
 
 std::vector<std::string> copy_labels(const std::vector<std::string_view>& labels) {
   return {labels.begin(), labels.end()};
+}
+
+std::string_view label_of(std::string_view label) { return label; }
+std::string_view label_of(const binary::LabelledType& field) { return field.label; }
+std::string_view label_of(const binary::CaseType& alternative) { return alternative.label; }
+
+// Labels that differ only in case exclude each other.
+std::string fold_case(std::string_view label) {
+  std::string folded(label);
+  std::ranges::transform(folded, folded.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return folded;
+}
+
+// Why no type has these members (fields, cases, flags or parameters), by the rules of Binary.md. Empty:
+// one can have them.
+template <class Member>
+std::string find_bad_member(const std::vector<Member>& members, std::string_view what) {
+  std::unordered_set<std::string> known;
+  for (const Member& member : members) {
+    const std::string_view label = label_of(member);
+    if (!is_label(label)) return fmt::format("`{}` is not the name of a {}", label, what);
+    if (!known.insert(fold_case(label)).second)
+      return fmt::format("duplicate {} `{}`", what, label);
+  }
+  return {};
+}
+
+// The same for the members of a type, which has at least one.
+template <class Member>
+std::string find_bad_type(const std::vector<Member>& members, std::string_view type,
+                          std::string_view what) {
+  if (members.empty()) return fmt::format("a type of {} needs at least one {}", type, what);
+  return find_bad_member(members, what);
 }
 
 }  // namespace
@@ -42,11 +84,15 @@ Result<std::vector<Field>> Evaluation::fields(const std::vector<binary::Labelled
 }
 
 Result<Type> Evaluation::make_value_type(const binary::RecordDef& def) {
+  if (const std::string why = find_bad_type(def.fields, "record", "field"); !why.empty())
+    return problem(Code::TypeName, "{}", why);
   TENON_TRY(std::vector<Field> converted, fields(def.fields));
   return Type{Record{std::move(converted)}};
 }
 
 Result<Type> Evaluation::make_value_type(const binary::VariantDef& def) {
+  if (const std::string why = find_bad_type(def.cases, "variant", "case"); !why.empty())
+    return problem(Code::TypeName, "{}", why);
   Variant variant;
   variant.cases.reserve(def.cases.size());
   for (const binary::CaseType& alternative : def.cases) {
@@ -57,6 +103,7 @@ Result<Type> Evaluation::make_value_type(const binary::VariantDef& def) {
 }
 
 Result<Type> Evaluation::make_value_type(const binary::ListDef& def) {
+  if (def.length == 0U) return problem(Code::TypeName, "a list of fixed length needs an element");
   TENON_TRY(const TypeId element, value_type(def.element));
   return Type{List{element, def.length}};
 }
@@ -68,6 +115,7 @@ Result<Type> Evaluation::make_value_type(const binary::MapDef& def) {
 }
 
 Result<Type> Evaluation::make_value_type(const binary::TupleDef& def) {
+  if (def.types.empty()) return problem(Code::TypeName, "a tuple needs at least one type");
   Tuple tuple;
   tuple.types.reserve(def.types.size());
   for (const binary::ValType& part : def.types) {
@@ -78,10 +126,17 @@ Result<Type> Evaluation::make_value_type(const binary::TupleDef& def) {
 }
 
 Result<Type> Evaluation::make_value_type(const binary::FlagsDef& def) {
+  if (const std::string why = find_bad_type(def.labels, "flags", "flag"); !why.empty())
+    return problem(Code::TypeName, "{}", why);
+  if (def.labels.size() > limits::kFlags)
+    return problem(Code::TypeTooLarge, "a type has {} flags, more than {}", def.labels.size(),
+                   limits::kFlags);
   return Type{Flags{copy_labels(def.labels)}};
 }
 
 Result<Type> Evaluation::make_value_type(const binary::EnumDef& def) {
+  if (const std::string why = find_bad_type(def.labels, "enum", "case"); !why.empty())
+    return problem(Code::TypeName, "{}", why);
   return Type{Enum{copy_labels(def.labels)}};
 }
 
@@ -118,6 +173,8 @@ Result<Type> Evaluation::make_value_type(const binary::FutureDef& def) {
 
 // functype
 Result<FunctionId> Evaluation::make_function(const binary::FuncDef& def) {
+  if (const std::string why = find_bad_member(def.params, "parameter"); !why.empty())
+    return problem(Code::TypeName, "{}", why);
   Function function;
   function.is_async = def.is_async;
   TENON_TRY(function.params, fields(def.params));
