@@ -220,11 +220,15 @@ wasmtime_error_t* tenon_engine_guest_lift_future(tenon_engine_guest_t* guest, si
                                                  uint32_t handle, tenon_engine_future_t** future);
 /* Takes `future`, of a loop that is gone. */
 void tenon_engine_future_delete(tenon_engine_future_t* future);
-/* Begins to read a future, in the next turn of its loop. Takes `future` and `env`. */
-void tenon_engine_loop_pipe(const tenon_engine_loop_t* loop, tenon_engine_future_t* future,
+/* Begins to read a future, in the next turn of its loop. Once for each future. Borrows `future`, and
+ * takes `env`. */
+void tenon_engine_loop_pipe(const tenon_engine_loop_t* loop, const tenon_engine_future_t* future,
                             const tenon_engine_consumer_t* callbacks, void* env);
-/* Drops a future, in the next turn of its loop: its writer learns of it. Takes `future`. */
+/* Drops a future, in the next turn of its loop: its writer learns of it. Takes `future`. If it is being
+ * read, its consumer was not released, and has no write in progress. */
 void tenon_engine_loop_close(const tenon_engine_loop_t* loop, tenon_engine_future_t* future);
+/* Does at once what `pipe` and `close` have queued. `call`: of a guest of the loop's store. */
+void tenon_engine_loop_settle(const tenon_engine_loop_t* loop, tenon_engine_host_call_t* call);
 /* Gives a guest the readable end of a stream or future that is written by a producer. Takes `env`,
  * in all cases. */
 wasmtime_error_t* tenon_engine_guest_lower_end(tenon_engine_guest_t* guest, size_t number,

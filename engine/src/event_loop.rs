@@ -15,6 +15,7 @@ use crate::ffi::*;
 use crate::limits::store_of;
 use crate::loop_call::*;
 use crate::raw_export::*;
+use crate::raw_import::tenon_engine_host_call_t;
 use crate::raw_resource::*;
 use crate::stream::{ConsumerEnd, tenon_engine_consumer_t, tenon_engine_future_t};
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -26,7 +27,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use wasmtime::component::Accessor;
-use wasmtime::{AsContextMut, Result, Store, bail, format_err};
+use wasmtime::{AsContextMut, Result, Store, StoreContextMut, bail, format_err};
 use wasmtime_c_api::{WasmtimeStoreData, wasmtime_store_t};
 use wasmtime_wasi::runtime::with_ambient_tokio_runtime;
 
@@ -69,8 +70,23 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 enum QueuedTask {
     Call(LoopCall),
     Drop(ResourceDrop),
-    Pipe(Box<tenon_engine_future_t>, ConsumerEnd),
+    Settle(Settling),
+}
+
+/// What happens to a future that a guest has passed. It runs no guest.
+enum Settling {
+    Pipe(tenon_engine_future_t, ConsumerEnd),
     Close(Box<tenon_engine_future_t>),
+}
+
+impl Settling {
+    fn run(self, store: StoreContextMut<'_, WasmtimeStoreData>) {
+        // If the first fails, the consumer is released.
+        let _ = match self {
+            Settling::Pipe(future, end) => future.pipe(store, end),
+            Settling::Close(future) => future.close(store),
+        };
+    }
 }
 
 impl QueuedTask {
@@ -81,13 +97,8 @@ impl QueuedTask {
                 drop.run(accessor);
                 None
             }
-            // If this fails, the consumer is released.
-            QueuedTask::Pipe(future, end) => {
-                let _ = accessor.with(|mut store| future.pipe(store.as_context_mut(), end));
-                None
-            }
-            QueuedTask::Close(future) => {
-                let _ = accessor.with(|mut store| future.close(store.as_context_mut()));
+            QueuedTask::Settle(settling) => {
+                accessor.with(|mut store| settling.run(store.as_context_mut()));
                 None
             }
         }
@@ -138,6 +149,19 @@ struct Queue {
 }
 
 impl Queue {
+    /// Removes these tasks.
+    fn take_settling(&self) -> Vec<Settling> {
+        let mut tasks = lock(&self.tasks);
+        let mut taken = Vec::new();
+        for task in std::mem::take(&mut *tasks) {
+            match task {
+                QueuedTask::Settle(settling) => taken.push(settling),
+                task => tasks.push_back(task),
+            }
+        }
+        taken
+    }
+
     fn push(&self, task: QueuedTask) {
         lock(&self.tasks).push_back(task);
         let waker = lock(&self.waker).clone();
@@ -249,12 +273,15 @@ pub extern "C" fn tenon_engine_loop_call(
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_loop_pipe(
     the_loop: &tenon_engine_loop_t,
-    future: Box<tenon_engine_future_t>,
+    future: &tenon_engine_future_t,
     callbacks: &'static tenon_engine_consumer_t,
     env: *mut c_void,
 ) {
     let end = ConsumerEnd::new(callbacks, env);
-    let _ = guard(|| the_loop.queue.push(QueuedTask::Pipe(future, end)));
+    let _ = guard(|| {
+        let task = QueuedTask::Settle(Settling::Pipe(future.same(), end));
+        the_loop.queue.push(task);
+    });
 }
 
 #[unsafe(no_mangle)]
@@ -262,7 +289,26 @@ pub extern "C" fn tenon_engine_loop_close(
     the_loop: &tenon_engine_loop_t,
     future: Box<tenon_engine_future_t>,
 ) {
-    let _ = guard(|| the_loop.queue.push(QueuedTask::Close(future)));
+    let _ = guard(|| {
+        the_loop
+            .queue
+            .push(QueuedTask::Settle(Settling::Close(future)))
+    });
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_loop_settle(
+    the_loop: &tenon_engine_loop_t,
+    call: &mut tenon_engine_host_call_t<'_, '_, '_>,
+) {
+    let _ = guard(|| {
+        let Some(mut store) = call.store() else {
+            return;
+        };
+        for settling in the_loop.queue.take_settling() {
+            settling.run(store.as_context_mut());
+        }
+    });
 }
 
 /// Turns of one loop do not nest, so that this is known before there is a unique reference.

@@ -29,6 +29,7 @@ use crate::ffi::*;
 use crate::raw_handle::{Handle, HandleCache};
 use crate::raw_import::Caller;
 use crate::stream::LiftedStream;
+use crate::stream_items::allocating;
 use std::any::TypeId;
 use std::fmt;
 use wasmtime::component::__internal::wasmtime_environ::component::{
@@ -150,6 +151,8 @@ pub struct tenon_engine_guest_t<'a, 'b> {
     stack: u32,
     /// Streams that were lifted while the store was in use.
     lifted: Vec<LiftedStream>,
+    /// Whether it gets the items of a stream: `stream_items::allocating`.
+    gets_items: bool,
 }
 
 impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
@@ -161,6 +164,14 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
             has_realloc: None,
             stack: current_stack(),
             lifted: Vec::new(),
+            gets_items: false,
+        }
+    }
+
+    pub(crate) fn of_items(side: Side<'a, 'b>, cache: &'a HandleCache) -> Self {
+        Self {
+            gets_items: true,
+            ..Self::new(side, cache)
         }
     }
 
@@ -338,6 +349,7 @@ pub extern "C" fn tenon_engine_guest_realloc(
             Ok::<_, Error>(result)
         };
         let result = match &mut guest.side {
+            Side::Lower { cx, .. } if guest.gets_items => run(&mut allocating(cx)?)?,
             Side::Lower { cx, .. } => run(cx)?,
             Side::Caller(caller) => run(&mut caller.lower())?,
             Side::Lift(..) => bail!("a guest cannot allocate while its result is lifted"),

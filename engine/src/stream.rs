@@ -227,7 +227,7 @@ impl ProducerEnd {
             slots: std::ptr::null_mut(),
             count: 0,
         };
-        let mut guest = tenon_engine_guest_t::new(side, &self.handles);
+        let mut guest = tenon_engine_guest_t::of_items(side, &self.handles);
         check((self.callbacks.write)(
             self.env,
             &mut guest,
@@ -239,7 +239,7 @@ impl ProducerEnd {
 
 enum LiftedReader {
     Bytes(StreamReader<u8>),
-    Items(StreamReader<Item<false>>),
+    Items(StreamReader<Item>),
     Nothing(StreamReader<Nothing>),
 }
 
@@ -262,14 +262,14 @@ impl LiftedStream {
         let ty = InterfaceType::Stream(table);
         let index = ValRaw::u32(index);
         let types = cx.types;
-        let reader = match payload_of(types, types[types[table].ty].payload.as_ref()) {
+        let reader = match payload_of(types[types[table].ty].payload.as_ref()) {
             Payload::Nothing => {
                 LiftedReader::Nothing(StreamReader::linear_lift_from_flat(cx, ty, &index)?)
             }
             Payload::Bytes => {
                 LiftedReader::Bytes(StreamReader::linear_lift_from_flat(cx, ty, &index)?)
             }
-            Payload::Flat | Payload::Rich => {
+            Payload::Items => {
                 LiftedReader::Items(StreamReader::linear_lift_from_flat(cx, ty, &index)?)
             }
         };
@@ -322,21 +322,19 @@ pub(crate) fn lower_end(
     match handle {
         Handle::Stream(table) => {
             let ty = InterfaceType::Stream(table);
-            match payload_of(types, types[types[table].ty].payload.as_ref()) {
+            match payload_of(types[types[table].ty].payload.as_ref()) {
                 Payload::Nothing => lower_stream(cx, ty, Producer::<Nothing>::new(end)),
                 Payload::Bytes => lower_stream(cx, ty, BytesProducer(Arc::new(end))),
-                Payload::Flat => lower_stream(cx, ty, Producer::<Item<false>>::new(end)),
-                Payload::Rich => lower_stream(cx, ty, Producer::<Item<true>>::new(end)),
+                Payload::Items => lower_stream(cx, ty, Producer::<Item>::new(end)),
             }
         }
         Handle::Future(table) => {
             let ty = InterfaceType::Future(table);
-            match payload_of(types, types[types[table].ty].payload.as_ref()) {
+            match payload_of(types[types[table].ty].payload.as_ref()) {
                 Payload::Nothing => lower_future(cx, ty, Producer::<Nothing>::new(end)),
-                Payload::Bytes | Payload::Flat => {
-                    lower_future(cx, ty, Producer::<Outcome<false>>::new(end))
+                Payload::Bytes | Payload::Items => {
+                    lower_future(cx, ty, Producer::<Outcome>::new(end))
                 }
-                Payload::Rich => lower_future(cx, ty, Producer::<Outcome<true>>::new(end)),
             }
         }
         _ => bail!("the handle is neither a stream nor a future"),
@@ -378,14 +376,13 @@ fn lower_handle(
     Ok(unsafe { slot.assume_init() }.get_u32())
 }
 
-/// A future that a guest has passed to the embedder, and that is not read yet. Its writer learns
-/// that it was dropped only if reading has not begun, because the engine has no way for a consumer
-/// of a future to say so.
+/// A future that a guest has passed to the embedder. If a write of it is in progress, its writer
+/// learns that it was dropped only if reading has not begun, because the engine has no way for a
+/// consumer of a future to say so.
 pub struct tenon_engine_future_t(Future);
 
 enum Future {
-    Flat(FutureReader<Outcome<false>>),
-    Rich(FutureReader<Outcome<true>>),
+    Value(FutureReader<Outcome>),
     Nothing(FutureReader<Nothing>),
 }
 
@@ -397,16 +394,22 @@ impl tenon_engine_future_t {
         let ty = InterfaceType::Future(table);
         let index = ValRaw::u32(index);
         let types = cx.types;
-        let future = match payload_of(types, types[types[table].ty].payload.as_ref()) {
+        let future = match payload_of(types[types[table].ty].payload.as_ref()) {
             Payload::Nothing => {
                 Future::Nothing(FutureReader::linear_lift_from_flat(cx, ty, &index)?)
             }
-            Payload::Bytes | Payload::Flat => {
-                Future::Flat(FutureReader::linear_lift_from_flat(cx, ty, &index)?)
+            Payload::Bytes | Payload::Items => {
+                Future::Value(FutureReader::linear_lift_from_flat(cx, ty, &index)?)
             }
-            Payload::Rich => Future::Rich(FutureReader::linear_lift_from_flat(cx, ty, &index)?),
         };
         Ok(Self(future))
+    }
+
+    /// The same future, to pipe one and close the other.
+    pub(crate) fn same(&self) -> Self {
+        // SAFETY: a reader is the number of a future. Nothing happens when it is dropped.
+        const { assert!(!std::mem::needs_drop::<Future>()) };
+        Self(unsafe { std::ptr::read(&self.0) })
     }
 
     pub(crate) fn pipe(
@@ -415,16 +418,14 @@ impl tenon_engine_future_t {
         end: ConsumerEnd,
     ) -> Result<()> {
         match self.0 {
-            Future::Flat(reader) => reader.pipe(store, Consumer::new(end)),
-            Future::Rich(reader) => reader.pipe(store, Consumer::new(end)),
+            Future::Value(reader) => reader.pipe(store, Consumer::new(end)),
             Future::Nothing(reader) => reader.pipe(store, Consumer::new(end)),
         }
     }
 
     pub(crate) fn close(self, store: StoreContextMut<'_, WasmtimeStoreData>) -> Result<()> {
         match self.0 {
-            Future::Flat(mut reader) => reader.close(store),
-            Future::Rich(mut reader) => reader.close(store),
+            Future::Value(mut reader) => reader.close(store),
             Future::Nothing(mut reader) => reader.close(store),
         }
     }

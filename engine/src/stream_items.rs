@@ -9,6 +9,11 @@
 //! - A producer says how many items are ready, and gives the engine a `Ready`, a buffer of as many
 //!   items, which it lowers as a list: the embedder writes them to the address of the read.
 //!
+//! The engine lowers items of types that may need the guest's realloc by a task of their own, so that
+//! the guest's read would always be BLOCKED, even if the items are ready. So none of our types says
+//! that it needs realloc, and `allocating` makes a context that has it. That is sound because realloc
+//! cannot suspend: it can call no import, and our engines have no epoch or fuel that yields.
+//!
 //! There are other types for three kinds of payloads. The bytes of a `stream<u8>` are passed as
 //! slices, with the Rust type `u8`, because the engine's own hosts (WASI) have streams of that type,
 //! and the engine joins two ends only if their types are the same. A stream without payload has
@@ -16,28 +21,27 @@
 //! an object, because the engine moves it.
 
 use crate::raw::opaque_abi;
-use crate::raw_handle::for_each_part;
 use crate::stream::ProducerEnd;
 use std::cell::Cell;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use wasmtime::component::__internal::wasmtime_environ::component::{
-    CanonicalAbiInfo, ComponentTypes, InterfaceType,
+    CanonicalAbiInfo, CanonicalOptions, InterfaceType, OptionsIndex,
 };
 use wasmtime::component::__internal::{InstanceType, LiftContext, LowerContext};
 use wasmtime::component::{ComponentType, Lift, Lower, ReadBuffer, WriteBuffer};
-use wasmtime::{Result, ValRaw, bail};
+use wasmtime::{AsContextMut, Result, ValRaw, bail};
+use wasmtime_c_api::WasmtimeStoreData;
 
-/// An item of a stream. `RICH`: writing it can call the guest's realloc, so the engine does that on
-/// a fiber.
-pub(crate) struct Item<const RICH: bool>;
+/// An item of a stream.
+pub(crate) struct Item;
 
 /// The item of a stream or future without payload.
 pub(crate) struct Nothing;
 
 /// The item of a future. None when it was read by address.
-pub(crate) struct Outcome<const RICH: bool>(pub(crate) Option<Arc<ProducerEnd>>);
+pub(crate) struct Outcome(pub(crate) Option<Arc<ProducerEnd>>);
 
 type Body<'a> = &'a mut dyn FnMut(&mut LiftContext<'_>, InterfaceType, u32) -> Result<()>;
 
@@ -64,14 +68,14 @@ fn pass_address(cx: &mut LiftContext<'_>, ty: InterfaceType, bytes: &[u8]) -> Re
 
 /// Implements the traits of a payload type without flat values.
 macro_rules! payload {
-    ([$($parameter:ident)?] $type:ty, realloc: $realloc:expr, unit: $unit:expr,
+    ($type:ty, unit: $unit:expr,
      |$lift_cx:ident, $lift_ty:ident, $bytes:ident| $lift:expr,
      |$item:pat, $lower_cx:ident, $lower_ty:ident, $at:ident| $lower:expr) => {
         // SAFETY: the type has no bytes; the embedder reads and writes the real ones.
-        unsafe impl $(<const $parameter: bool>)? ComponentType for $type {
+        unsafe impl ComponentType for $type {
             type Lower = [ValRaw; 0];
             const ABI: CanonicalAbiInfo = opaque_abi(0);
-            const MAY_REQUIRE_REALLOC: bool = $realloc;
+            const MAY_REQUIRE_REALLOC: bool = false;
             const IS_RUST_UNIT_TYPE: bool = $unit;
 
             fn typecheck(_ty: &InterfaceType, _types: &InstanceType<'_>) -> Result<()> {
@@ -79,7 +83,7 @@ macro_rules! payload {
             }
         }
 
-        unsafe impl $(<const $parameter: bool>)? Lift for $type {
+        unsafe impl Lift for $type {
             fn linear_lift_from_flat(
                 _cx: &mut LiftContext<'_>,
                 _ty: InterfaceType,
@@ -97,7 +101,7 @@ macro_rules! payload {
             }
         }
 
-        unsafe impl $(<const $parameter: bool>)? Lower for $type {
+        unsafe impl Lower for $type {
             fn linear_lower_to_flat<T>(
                 &self,
                 _cx: &mut LowerContext<'_, T>,
@@ -131,15 +135,15 @@ macro_rules! payload {
     };
 }
 
-payload!([RICH] Item<RICH>, realloc: RICH, unit: false,
+payload!(Item, unit: false,
     |cx, ty, bytes| pass_address(cx, ty, bytes).map(|()| Item),
     |items, cx, ty, at| Ready::of(items).end().write(cx, ty, at, items.len()));
 
-payload!([] Nothing, realloc: false, unit: true,
+payload!(Nothing, unit: true,
     |_cx, _ty, _bytes| Ok(Nothing),
     |_, _cx, _ty, _at| Ok(()));
 
-payload!([RICH] Outcome<RICH>, realloc: RICH, unit: false,
+payload!(Outcome, unit: false,
 |cx, ty, bytes| pass_address(cx, ty, bytes).map(|()| Outcome(None)),
 |[item, ..], cx, ty, at| match &item.0 {
     Some(end) => end.write(cx, ty, at, 1),
@@ -149,8 +153,8 @@ payload!([RICH] Outcome<RICH>, realloc: RICH, unit: false,
 /// A buffer that nothing is read into, to look at the items.
 pub(crate) struct Peek;
 
-impl<const RICH: bool> ReadBuffer<Item<RICH>> for Peek {
-    fn extend<I: IntoIterator<Item = Item<RICH>>>(&mut self, items: I) {
+impl ReadBuffer<Item> for Peek {
+    fn extend<I: IntoIterator<Item = Item>>(&mut self, items: I) {
         items.into_iter().for_each(drop);
     }
 
@@ -159,17 +163,17 @@ impl<const RICH: bool> ReadBuffer<Item<RICH>> for Peek {
         1
     }
 
-    fn move_from(&mut self, input: &mut dyn WriteBuffer<Item<RICH>>, _count: usize) {
+    fn move_from(&mut self, input: &mut dyn WriteBuffer<Item>, _count: usize) {
         // Streams of the embedder are adopted, and WASI has none of this type.
         input.skip(0);
     }
 }
 
 /// The same for a future. A value that the embedder made is moved here.
-pub(crate) struct PeekOutcome<const RICH: bool>(pub(crate) Option<Arc<ProducerEnd>>);
+pub(crate) struct PeekOutcome(pub(crate) Option<Arc<ProducerEnd>>);
 
-impl<const RICH: bool> ReadBuffer<Outcome<RICH>> for PeekOutcome<RICH> {
-    fn extend<I: IntoIterator<Item = Outcome<RICH>>>(&mut self, items: I) {
+impl ReadBuffer<Outcome> for PeekOutcome {
+    fn extend<I: IntoIterator<Item = Outcome>>(&mut self, items: I) {
         items.into_iter().for_each(drop);
     }
 
@@ -177,7 +181,7 @@ impl<const RICH: bool> ReadBuffer<Outcome<RICH>> for PeekOutcome<RICH> {
         1
     }
 
-    fn move_from(&mut self, input: &mut dyn WriteBuffer<Outcome<RICH>>, count: usize) {
+    fn move_from(&mut self, input: &mut dyn WriteBuffer<Outcome>, count: usize) {
         input.take(count, &mut |items| {
             for item in items {
                 // SAFETY: the engine passes items that are initialized, and forgets them.
@@ -242,8 +246,8 @@ impl Ready {
 }
 
 // SAFETY: `take` passes items that have no content.
-unsafe impl<const RICH: bool> WriteBuffer<Item<RICH>> for Ready {
-    fn remaining(&self) -> &[Item<RICH>] {
+unsafe impl WriteBuffer<Item> for Ready {
+    fn remaining(&self) -> &[Item] {
         self.items()
     }
 
@@ -251,7 +255,7 @@ unsafe impl<const RICH: bool> WriteBuffer<Item<RICH>> for Ready {
         self.count -= count;
     }
 
-    fn take(&mut self, count: usize, fun: &mut dyn FnMut(&[MaybeUninit<Item<RICH>>])) {
+    fn take(&mut self, count: usize, fun: &mut dyn FnMut(&[MaybeUninit<Item>])) {
         fun(&[]);
         self.count -= count;
     }
@@ -273,30 +277,40 @@ unsafe impl WriteBuffer<Nothing> for Ready {
     }
 }
 
-/// Whether writing a value of the type can call realloc.
-fn is_rich(types: &ComponentTypes, ty: &InterfaceType) -> bool {
-    if let InterfaceType::String | InterfaceType::List(_) | InterfaceType::Map(_) = ty {
-        return true;
+/// A context for the same guest and function that has realloc.
+pub(crate) fn allocating<'a>(
+    cx: &'a mut LowerContext<'_, WasmtimeStoreData>,
+) -> Result<LowerContext<'a, WasmtimeStoreData>> {
+    let instance = cx.instance_handle();
+    let wanted = std::ptr::from_ref(cx.options());
+    let options_at = |cx: &mut LowerContext<'_, WasmtimeStoreData>, index| {
+        let other = LowerContext::new(cx.store.as_context_mut(), index, instance);
+        std::ptr::from_ref(other.options())
+    };
+    // A context does not tell the index of its options, but they are elements of one array.
+    let first = options_at(cx, OptionsIndex::from_u32(0));
+    let offset = wanted.addr().wrapping_sub(first.addr());
+    let index = OptionsIndex::from_u32(u32::try_from(offset / size_of::<CanonicalOptions>())?);
+    if options_at(cx, index) != wanted {
+        bail!("the options of the function are not where the engine has those of its component");
     }
-    let mut has_rich_part = false;
-    for_each_part(types, ty, |part| {
-        has_rich_part = has_rich_part || is_rich(types, part);
-    });
-    has_rich_part
+    Ok(LowerContext::new(
+        cx.store.as_context_mut(),
+        index,
+        instance,
+    ))
 }
 
 pub(crate) enum Payload {
     Nothing,
     Bytes,
-    Flat,
-    Rich,
+    Items,
 }
 
-pub(crate) fn payload_of(types: &ComponentTypes, payload: Option<&InterfaceType>) -> Payload {
+pub(crate) fn payload_of(payload: Option<&InterfaceType>) -> Payload {
     match payload {
         None => Payload::Nothing,
         Some(InterfaceType::U8) => Payload::Bytes,
-        Some(ty) if is_rich(types, ty) => Payload::Rich,
-        Some(_) => Payload::Flat,
+        Some(_) => Payload::Items,
     }
 }

@@ -45,7 +45,7 @@ pub(crate) trait Readable: Lift + Sized + 'static {
     ) -> Result<bool>;
 }
 
-impl<const RICH: bool> Readable for Item<RICH> {
+impl Readable for Item {
     fn read(
         end: &ConsumerEnd,
         store: StoreContextMut<'_, WasmtimeStoreData>,
@@ -56,7 +56,7 @@ impl<const RICH: bool> Readable for Item<RICH> {
     }
 }
 
-impl<const RICH: bool> Readable for Outcome<RICH> {
+impl Readable for Outcome {
     fn read(
         end: &ConsumerEnd,
         store: StoreContextMut<'_, WasmtimeStoreData>,
@@ -313,8 +313,8 @@ impl<T> Producer<T> {
     }
 }
 
-impl<const RICH: bool> FutureProducer<WasmtimeStoreData> for Producer<Outcome<RICH>> {
-    type Item = Outcome<RICH>;
+impl FutureProducer<WasmtimeStoreData> for Producer<Outcome> {
+    type Item = Outcome;
 
     fn poll_produce(
         self: Pin<&mut Self>,

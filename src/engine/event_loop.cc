@@ -186,10 +186,14 @@ CallTag HostCall::tag() {
   return std::to_array(tag.words);
 }
 
-void EventLoop::pipe(FutureEnd future, std::unique_ptr<Consumer> consumer) {
+void EventLoop::pipe(const FutureEnd& future, std::unique_ptr<Consumer> consumer) {
   tenon_engine_loop_pipe(impl_->handle.get(),
-                         static_cast<tenon_engine_future_t*>(std::move(future).release()),
+                         static_cast<const tenon_engine_future_t*>(future.get()),
                          &kConsumerCallbacks, consumer.release());
+}
+
+void EventLoop::settle(HostCall& call) {
+  tenon_engine_loop_settle(impl_->handle.get(), static_cast<tenon_engine_host_call_t*>(call.call_));
 }
 
 void EventLoop::close(FutureEnd future) {

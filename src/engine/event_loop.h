@@ -118,10 +118,12 @@ class EventLoop final {
   [[nodiscard]] Result<void, Failure> drop_resource(Store& store, const GuestResource& resource);
   // Queues a call. Both live until the call has ended.
   void call(const LoopFunction& function, LoopCall& call);
-  // Begin to read a future of the loop's store, or drop it, in the next turn. Only a future that is
-  // not read can be dropped so that its writer learns of it.
-  void pipe(FutureEnd future, std::unique_ptr<Consumer> consumer);
+  // Begin to read a future of the loop's store, or drop it, in the next turn or `settle`. One that is
+  // read can be dropped if its consumer exists and no write is in progress.
+  void pipe(const FutureEnd& future, std::unique_ptr<Consumer> consumer);
   void close(FutureEnd future);
+  // Does what `pipe` and `close` have queued, in a call that a guest of the store makes.
+  void settle(HostCall& call);
 
  private:
   explicit EventLoop(std::unique_ptr<Impl> impl);

@@ -315,6 +315,8 @@ class HostCall final {
         result_(result) {}
 
  private:
+  friend class EventLoop;
+
   void* call_;
   GuestSide caller_;
   std::span<const FlatValue> params_;

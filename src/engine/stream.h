@@ -108,6 +108,7 @@ class FutureEnd final {
  public:
   // For the sources of this folder alone: takes ownership of the engine's object.
   explicit FutureEnd(void* future) : future_(future) {}
+  [[nodiscard]] const void* get() const { return future_.get(); }
   [[nodiscard]] void* release() && { return future_.release(); }
 
  private:

@@ -1,13 +1,25 @@
-// How items pass a channel depends on what they are made of.
+// A channel between two guests begins *unbuffered*. Its guests see what they would see of a stream
+// within one domain:
 //
-// Items that consist of their bytes alone are copied into a buffer as soon as they are written, so
-// that the writer goes on: a hand-over from one store to another costs microseconds, and the buffer
-// makes it one for many small writes. When the buffer is full, the writer waits. A large write into
-// an empty buffer is not copied there. It is *offered*: the writer waits, and the reader copies from
-// its memory, once. If the reader waits already, it runs at once, on top of the writer's stack, so
-// that the writer does not have to be suspended. Only items that are valid whatever their bytes are
-// (`Plain`) can be offered: the others are checked when they are copied, and a writer of invalid
-// items has to fail, not their reader.
+// - A write to a reader that waits ends at once, and passes at most as many items as the reader waits
+//   for. They are copied into the buffer, from where the reader's guest gets them in its next turn.
+// - Any other write is *offered*: the writer waits. A read takes the items at once, without a turn of
+//   the writer: from the writer's memory, or, if they are not valid whatever their bytes are (see
+//   below), from an arena into which they were lifted when they were written. Items with handles
+//   cannot be lifted before they are read, because that would take them from the writer. So their
+//   reader runs the writer.
+// - Neither side runs the other on top of its own stack, except for that, and for large writes.
+//
+// After `kUnbufferedWrites` writes it uses its buffer, because a hand-over from one store to
+// another costs microseconds. How items pass depends on what they are made of then.
+//
+// Items that consist of their bytes alone are copied into the buffer as soon as they are written, so
+// that the writer goes on, and there is one hand-over for many small writes. When the buffer is full,
+// the writer waits. A large write into an empty buffer is not copied there. It is offered. If the
+// reader waits already, it runs at once, on top of the writer's stack, so that the writer does not
+// have to be suspended. Only items that are valid whatever their bytes are (`Plain`) can be offered in
+// the writer's memory: the others are checked when they are copied, and a writer of invalid items has
+// to fail, not their reader.
 //
 // Deep items (strings, lists, handles) are lifted out of the writer into an arena: as many as the
 // reader waits for, so that an item that nobody reads stays the writer's.
@@ -94,6 +106,16 @@ bool is_same(const StreamKind& a, const StreamKind& b) {
       });
 }
 
+std::size_t StoredItems::remove(std::uint32_t removed, std::uint32_t size) {
+  // Their strings and lists are those of the last one.
+  const std::size_t bytes =
+      removed == count ? arena.bytes().size() - unused : std::size_t{removed} * size;
+  unused += bytes;
+  address += removed * size;
+  count -= removed;
+  return bytes;
+}
+
 std::span<std::uint8_t> ItemBuffer::reserve(std::size_t size) {
   if (size <= capacity_ - end_) return {data_.get() + end_, size};
   const std::size_t used = this->size();
@@ -143,6 +165,7 @@ void Channel::end() {
   const std::deque<std::unique_ptr<StoredItems>> stored = std::move(stored_);
   buffer_ = {};
   offer_ = {};
+  lifted_.reset();
   empty_items_ = 0;
   has_writer_ = false;
   has_reader_ = false;
@@ -155,8 +178,18 @@ void Channel::end() {
 }
 
 std::size_t Channel::limit() const {
-  if (list_->composition == nullptr) return 0;
+  if (list_->composition == nullptr || is_unbuffered()) return 0;
+  return buffer_size();
+}
+
+std::size_t Channel::buffer_size() const {
   return kind_->options.buffer.value_or(list_->composition->stream_buffer);
+}
+
+bool Channel::is_unbuffered() const {
+  if (writer_ == nullptr || writer_->domain() == nullptr) return false;
+  if (reader_ != nullptr && reader_->domain() == nullptr) return false;
+  return writes_ < kUnbufferedWrites || list_->composition == nullptr || buffer_size() == 0;
 }
 
 void Channel::keep_writer(std::unique_ptr<ChannelEnd, void (*)(ChannelEnd*)> writer) {
@@ -168,6 +201,7 @@ void Channel::close_writer() {
   writer_ = nullptr;
   has_writer_ = false;
   offer_ = {};
+  lifted_.reset();
   if (reader_ != nullptr) reader_->note_closed();
 }
 
@@ -176,6 +210,7 @@ void Channel::close_reader() {
   has_reader_ = false;
   is_waiting_ = false;
   offer_ = {};
+  lifted_.reset();
   buffer_ = {};
   // A destructor of a resource in them can do anything.
   const std::deque<std::unique_ptr<StoredItems>> stored = std::move(stored_);
@@ -189,7 +224,7 @@ bool Channel::stores() const {
 }
 
 bool Channel::accepts() const {
-  if (stores()) return is_awaited() && available() == 0;
+  if (stores()) return is_awaited() && (available() == 0 || is_unbuffered());
   return limit() == 0 || buffer_.size() < limit();
 }
 
@@ -197,6 +232,7 @@ Result<void, AbiError> Channel::offer(const Items& items) {
   if (items.address % kind_->align != 0)
     return AbiError{.kind = abi::AbiErrorKind::Misaligned,
                     .message = "the items of a write are not aligned"};
+  if (is_unbuffered()) return offer_unbuffered(items);
   const bool has_limit = limit() != 0;
   const bool is_large = items.count * kind_->size >= limits::kDirectStreamBytes;
   if (kind_->items != StreamKind::Items::Checked && buffered() == 0 && (is_large || !has_limit)) {
@@ -210,12 +246,34 @@ Result<void, AbiError> Channel::offer(const Items& items) {
               has_limit && kind_->size != 0 ? limit() - buffer_.size() : wanted_ * kind_->size);
 }
 
+Result<void, AbiError> Channel::offer_unbuffered(const Items& items) {
+  offer_ = items;
+  if (!is_awaited()) {
+    // A read of length 0 ends when there are items.
+    if (is_waiting_) serve_reader(0);
+    return {};
+  }
+  offer_.count = std::min(items.count, wanted_);
+  const Items wanted = offer_;
+  if (wanted.count * kind_->size > limits::kStreamBuffer) {
+    reader_->run();
+    if (taken_ != 0 || !is_awaited()) return {};
+  }
+  offer_ = {};
+  return pass(wanted, std::min(wanted.count * kind_->size, limits::kStreamBuffer));
+}
+
+void Channel::offer_lifted(std::unique_ptr<StoredItems> items) {
+  lifted_ = std::move(items);
+  if (is_waiting_) serve_reader(0);
+}
+
 Result<void, AbiError> Channel::pass(const Items& items, std::size_t room) {
   if (kind_->size == 0) {
     const std::size_t count = std::min(items.count, wanted_);
     empty_items_ += count;
     count_taken(count, 0);
-    serve_reader();
+    serve_reader(count);
     return {};
   }
   // At least one, however large it is.
@@ -227,7 +285,7 @@ Result<void, AbiError> Channel::pass(const Items& items, std::size_t room) {
                                                  static_cast<std::uint32_t>(count)));
   buffer_.add(count * kind_->size);
   count_taken(count, count * kind_->size);
-  serve_reader();
+  serve_reader(count);
   return {};
 }
 
@@ -238,6 +296,7 @@ void Channel::count_taken(std::size_t count, std::size_t bytes) {
 
 void Channel::withdraw() {
   offer_ = {};
+  lifted_.reset();
   if (trace_ != nullptr) trace_->end_write();
 }
 
@@ -251,24 +310,38 @@ void Channel::stop_trace() {
   trace_.reset();
 }
 
-void Channel::serve_reader() {
-  if (!is_awaited()) return;
-  is_waiting_ = false;
+void Channel::serve_reader(std::size_t count) {
+  if (!is_waiting_) return;
+  // More items can follow, until it has run.
+  wanted_ -= std::min(count, wanted_);
+  if (wanted_ == 0 || !is_unbuffered()) is_waiting_ = false;
   reader_->wake();
 }
 
 void Channel::store(std::unique_ptr<StoredItems> items) {
-  count_taken(items->count, items->arena.bytes().size() - items->unused);
+  const std::size_t count = items->count;
+  count_taken(count, items->arena.bytes().size() - items->unused);
   stored_.push_back(std::move(items));
-  serve_reader();
+  serve_reader(count);
 }
 
-std::size_t Channel::take_taken() { return std::exchange(taken_, 0); }
+std::size_t Channel::take_taken() {
+  if (taken_ != 0 && writes_ < kUnbufferedWrites) ++writes_;
+  return std::exchange(taken_, 0);
+}
 
 std::size_t Channel::available() const {
+  if (stored_.size() <= 1) return count_front();
+  std::size_t count = 0;
+  for (const auto& items : stored_) count += items->count;
+  return count;
+}
+
+std::size_t Channel::count_front() const {
   if (!stored_.empty()) return stored_.front()->count;
   if (const std::size_t count = buffered(); count != 0) return count;
-  return empty_items_ != 0 ? empty_items_ : offer_.count;
+  if (empty_items_ != 0) return empty_items_;
+  return lifted_ != nullptr ? lifted_->count : offer_.count;
 }
 
 Result<void, AbiError> Channel::read(abi::Guest& to, std::uint32_t address, std::size_t count,
@@ -277,23 +350,14 @@ Result<void, AbiError> Channel::read(abi::Guest& to, std::uint32_t address, std:
   is_waiting_ = false;
   const auto items = static_cast<std::uint32_t>(count);
   const abi::CopyProgram& program = kind_->item->program;
-  if (!stored_.empty()) {
-    std::unique_ptr<StoredItems> stored = std::move(stored_.front());
-    stored_.pop_front();
-    stored->handles.restore(transit);
-    TENON_TRY_VOID(program.copy_items(stored->arena, stored->address, to, address, items));
-    stored->count -= items;
-    stored->address += items * kind_->size;
-    if (stored->count == 0) return {};
-    // The others wait on.
-    stored->handles.store(stored->arena.resources());
-    stored_.push_front(std::move(stored));
-    return {};
-  }
+  if (!stored_.empty()) return read_stored(to, address, items, transit);
   if (buffered() != 0) {
     ItemMemory from(buffer_.bytes());
     TENON_TRY_VOID(program.copy_items(from, 0, to, address, items));
     buffer_.remove(count * kind_->size);
+  } else if (lifted_ != nullptr) {
+    TENON_TRY_VOID(program.copy_items(lifted_->arena, lifted_->address, to, address, items));
+    advance_lifted(items);
   } else if (writer_->domain() != nullptr && writer_->domain() == reader_->domain()) {
     // A copy needs two memories.
     std::vector<std::uint8_t> bytes(count * kind_->size);
@@ -310,6 +374,26 @@ Result<void, AbiError> Channel::read(abi::Guest& to, std::uint32_t address, std:
   return {};
 }
 
+Result<void, AbiError> Channel::read_stored(abi::Guest& to, std::uint32_t address,
+                                            std::uint32_t count, Transit& transit) {
+  while (count != 0) {
+    std::unique_ptr<StoredItems> stored = std::move(stored_.front());
+    stored_.pop_front();
+    const std::uint32_t first = std::min(count, stored->count);
+    stored->handles.restore(transit);
+    TENON_TRY_VOID(
+        kind_->item->program.copy_items(stored->arena, stored->address, to, address, first));
+    (void)stored->remove(first, kind_->size);
+    count -= first;
+    address += first * kind_->size;
+    if (stored->count == 0) continue;
+    // The others wait on.
+    stored->handles.store(stored->arena.resources());
+    stored_.push_front(std::move(stored));
+  }
+  return {};
+}
+
 Result<void, AbiError> Channel::read(std::span<std::uint8_t> to, std::size_t count) {
   ItemMemory memory(to);
   Transit none(list_->composition->resources);
@@ -319,35 +403,38 @@ Result<void, AbiError> Channel::read(std::span<std::uint8_t> to, std::size_t cou
 void Channel::read_bytes(std::uint8_t* to, std::size_t count) {
   TENON_CHECK(count <= available());
   is_waiting_ = false;
-  const std::size_t size = count * kind_->size;
-  if (size != 0) std::memmove(to, next_bytes().data(), size);
-  skip(count);
+  while (count != 0) {
+    const std::size_t first = std::min(count, count_front());
+    const std::size_t size = first * kind_->size;
+    if (size != 0) std::memmove(to, next_bytes().data(), size);
+    skip(first);
+    if (to != nullptr) to += size;
+    count -= first;
+  }
 }
 
 std::span<const std::uint8_t> Channel::next_bytes() {
-  const std::size_t size = available() * kind_->size;
+  const std::size_t size = count_front() * kind_->size;
   if (size == 0) return {};
-  if (!stored_.empty()) {
-    StoredItems& stored = *stored_.front();
-    return stored.arena.memory().subspan(stored.address, size);
-  }
+  if (!stored_.empty()) return stored_.front()->bytes(size);
   if (buffered() != 0) return buffer_.bytes().first(size);
+  if (lifted_ != nullptr) return lifted_->bytes(size);
   return offer_.memory.subspan(offer_.address, size);
 }
 
 void Channel::skip(std::size_t count) {
   const std::size_t size = count * kind_->size;
   if (!stored_.empty()) {
-    StoredItems& stored = *stored_.front();
-    stored.address += static_cast<std::uint32_t>(size);
-    stored.count -= static_cast<std::uint32_t>(count);
-    if (stored.count == 0) stored_.pop_front();
+    (void)stored_.front()->remove(static_cast<std::uint32_t>(count), kind_->size);
+    if (stored_.front()->count == 0) stored_.pop_front();
     return;
   }
   if (empty_items_ != 0)
     empty_items_ -= count;
   else if (buffered() != 0)
     buffer_.remove(size);
+  else if (lifted_ != nullptr)
+    advance_lifted(static_cast<std::uint32_t>(count));
   else
     advance_offer(count);
   wake_writer();
@@ -357,6 +444,11 @@ void Channel::advance_offer(std::size_t count) {
   count_taken(count, count * kind_->size);
   offer_.count -= count;
   offer_.address += static_cast<std::uint32_t>(count * kind_->size);
+}
+
+void Channel::advance_lifted(std::uint32_t count) {
+  count_taken(count, lifted_->remove(count, kind_->size));
+  if (lifted_->count == 0) lifted_.reset();
 }
 
 void Channel::wait(std::size_t wanted) {

@@ -33,6 +33,10 @@ struct Shared;
 class StreamTrace;
 struct TracedEdge;
 
+// So many writes of a stream between two guests end when their items are read. Later ones use its
+// buffer.
+inline constexpr unsigned kUnbufferedWrites = 64;
+
 // The options of an edge for the streams that its functions pass.
 struct StreamOptions {
   // The bytes of items that each holds; absent: as many as every stream of its composition.
@@ -82,6 +86,8 @@ class ChannelEnd {
   virtual void note_closed() { wake(); }
   // The domain of its guest; null for the program.
   [[nodiscard]] virtual const Domain* domain() const { return nullptr; }
+  // Whether an operation of it is in progress.
+  [[nodiscard]] virtual bool is_busy() const { return false; }
 
  protected:
   ~ChannelEnd() = default;
@@ -90,6 +96,14 @@ class ChannelEnd {
 // Items that were taken from their writer, with their handles.
 struct StoredItems {
   explicit StoredItems(ResourceTable& table) : handles(table) {}
+
+  // Removes the first items, of `size` bytes each without their strings and lists. Returns how many
+  // bytes of the arena were theirs.
+  std::size_t remove(std::uint32_t removed, std::uint32_t size);
+  // The first bytes of the items.
+  [[nodiscard]] std::span<std::uint8_t> bytes(std::size_t size) {
+    return arena.memory().subspan(address, size);
+  }
 
   abi::ValueArena arena;
   std::uint32_t address = 0;
@@ -150,6 +164,7 @@ class Channel final {
   void set_writer(ChannelEnd& writer) { writer_ = &writer; }
   // The same, and keeps it as long as the channel.
   void keep_writer(std::unique_ptr<ChannelEnd, void (*)(ChannelEnd*)> writer);
+  [[nodiscard]] ChannelEnd* kept_writer() { return kept_writer_.get(); }
   void close_writer();
 
   [[nodiscard]] bool has_reader() const { return has_reader_; }
@@ -162,6 +177,9 @@ class Channel final {
   [[nodiscard]] bool accepts() const;
   // Whether items have to be lifted out of the writer's memory.
   [[nodiscard]] bool stores() const;
+  // Whether its guests see what they would see of a stream within one domain: a write ends when its
+  // items are read, and passes at most as many as the reader waits for.
+  [[nodiscard]] bool is_unbuffered() const;
 
   // Items in memory, which stay in place until `take_taken` has returned their number or `withdraw`
   // is called. Memory without items, for a channel without payload.
@@ -170,12 +188,16 @@ class Channel final {
     std::uint32_t address = 0;
     std::size_t count = 0;
   };
-  // Copies items into the buffer, or leaves them where they are until they are read.
+  // Passes items to a reader that waits, copies them into the buffer, or leaves them where they are
+  // until they are read.
   // Errors: Misaligned, BadDiscriminant, BadChar, and others of the items.
   // REQUIRES: `accepts`, not `stores`, and no offer is left
   [[nodiscard]] Result<void, abi::AbiError> offer(const Items& items);
   // Passes items that were lifted. REQUIRES: `accepts`
   void store(std::unique_ptr<StoredItems> items);
+  // The same as `offer` for items that were lifted: the writer has them until they are read. They have
+  // no handles. REQUIRES: no offer is left
+  void offer_lifted(std::unique_ptr<StoredItems> items);
   // A write has to wait.
   void note_writer_waits();
   // It passes another stream on, which has a channel of its own.
@@ -184,7 +206,7 @@ class Channel final {
   void note_dropped(std::size_t count) { taken_ += count; }
   // The number of items of the last offer, or of those stored, that are taken since the last call.
   [[nodiscard]] std::size_t take_taken();
-  [[nodiscard]] bool has_offer() const { return offer_.count != 0; }
+  [[nodiscard]] bool has_offer() const { return offer_.count != 0 || lifted_ != nullptr; }
   // Ends a write: takes the rest of its offer back.
   void withdraw();
 
@@ -212,7 +234,8 @@ class Channel final {
   [[nodiscard]] Result<void, abi::AbiError> read(std::span<std::uint8_t> to, std::size_t count);
   // The same for items of bytes, or without payload (`to` is null then).
   void read_bytes(std::uint8_t* to, std::size_t count);
-  // The bytes of all available items, where they lie. Lifetime: until `skip`, and until a guest runs.
+  // The bytes of the first items, as many as lie together. Lifetime: until `skip`, and until a guest
+  // runs.
   [[nodiscard]] std::span<const std::uint8_t> next_bytes();
   // Takes items that were read there. A reader that waits goes on to wait.
   void skip(std::size_t count);
@@ -233,17 +256,26 @@ class Channel final {
   void end();
   // How many bytes of items it holds at most.
   [[nodiscard]] std::size_t limit() const;
+  // The same when it uses its buffer. REQUIRES: a composition
+  [[nodiscard]] std::size_t buffer_size() const;
   [[nodiscard]] std::size_t buffered() const {
     return kind_->size == 0 ? 0 : buffer_.size() / kind_->size;
   }
+  // How many items of its front can be read as one piece.
+  [[nodiscard]] std::size_t count_front() const;
+  // The same as `offer`, of an unbuffered channel.
+  [[nodiscard]] Result<void, abi::AbiError> offer_unbuffered(const Items& items);
   // Copies items into the buffer.
   [[nodiscard]] Result<void, abi::AbiError> pass(const Items& items, std::size_t room);
   // Items have left their writer.
   void count_taken(std::size_t count, std::size_t bytes);
-  // There are items for a reader that waits for them.
-  void serve_reader();
+  // So many items were passed to a reader that waits for them.
+  void serve_reader(std::size_t count);
   // Removes items from the front of the offer.
   void advance_offer(std::size_t count);
+  void advance_lifted(std::uint32_t count);
+  [[nodiscard]] Result<void, abi::AbiError> read_stored(abi::Guest& to, std::uint32_t address,
+                                                        std::uint32_t count, Transit& transit);
   void wake_writer();
 
   std::shared_ptr<const StreamKind> kind_;
@@ -256,9 +288,12 @@ class Channel final {
   bool is_waiting_ = false;
   std::size_t wanted_ = 0;
   std::size_t taken_ = 0;
+  unsigned writes_ = 0;                 // that have passed items
   std::unique_ptr<StreamTrace> trace_;  // null: it is not traced
 
+  // The items of a write in progress: in the writer's memory, or copied from there.
   Items offer_;
+  std::unique_ptr<StoredItems> lifted_;
   ItemBuffer buffer_;
   std::size_t empty_items_ = 0;  // passed, and not read, of a channel without payload
   std::deque<std::unique_ptr<StoredItems>> stored_;

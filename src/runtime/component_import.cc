@@ -51,6 +51,7 @@ class ImportedFunction final : public engine::HostFunction {
     const CauseOfCall cause(caller_, host_call);
     GuestCall call(*shape_, caller_, host_call);
     callee_->start(call);
+    caller_.settle(host_call);
     return call.take_outcome();
   }
 
@@ -73,6 +74,7 @@ class AsyncImportedFunction final : public engine::AsyncHostFunction {
                                                  std::move(completion));
     callee_->start(*call);
     call->leave();
+    caller_.settle(host_call);
     if (call->broken_by()) return *std::move(call->broken_by());
     return std::unique_ptr<engine::AsyncHostCall>(std::move(call));
   }

@@ -67,6 +67,7 @@ struct RunLimit {
   std::string domain;  // the domain whose limit it is
 };
 
+class Channel;
 struct ChannelList;
 class InstancePool;
 struct Shared;
@@ -323,6 +324,13 @@ class Domain final {
   // one. Returns the one that it keeps. shape: null for a command.
   engine::ResultReader& keep(const call::FunctionShape* shape,
                              std::unique_ptr<engine::ResultReader> reader);
+  // Another end has begun to wait for a future of its guests, or is gone (`GuestFuture::settle`). Its
+  // loop takes note before a guest of it runs on.
+  void settle_later(std::weak_ptr<Channel> future);
+  // At the end of a call that a guest of it makes.
+  void settle(engine::HostCall& call) {
+    if (!unsettled_.empty()) settle_now(&call);
+  }
   // A call is in progress until it is removed or the domain ends.
   void add_call(CallInProgress& call);
   void remove_call(CallInProgress& call);
@@ -479,6 +487,8 @@ class Domain final {
   [[nodiscard]] Result<void, engine::Failure> begin_body();
   // Lets the guests of the loop run. REQUIRES: the domain is not running
   void turn();
+  // call: null at the beginning of a turn
+  void settle_now(engine::HostCall* call);
   // Ends the life whose loop has ended in a turn.
   void end_after_turn(const engine::Failure& turned);
   // Drops the loop, the body and the store. Returns the calls that were in progress.
@@ -514,6 +524,7 @@ class Domain final {
   std::optional<engine::Store> store_;  // absent: no life, or it has ended
   std::unique_ptr<Loop> loop_;          // of a concurrent domain with a store
   std::unique_ptr<Queue> queue_;        // of another one for which calls have waited
+  std::vector<std::weak_ptr<Channel>> unsettled_;  // of `settle_later`
   std::unique_ptr<const CallFailure> ended_by_;
   std::unique_ptr<const CallFailure> late_by_;  // of the first late call of this life
   std::vector<std::chrono::steady_clock::time_point> restarts_;

@@ -14,6 +14,7 @@
 
 #include "engine/host_gate.h"
 #include "runtime/active_call.h"
+#include "runtime/guest_stream.h"
 
 namespace tenon::runtime {
 
@@ -113,8 +114,21 @@ void Domain::remove_call(CallInProgress& call) {
   serves_call_ = is_fresh_ && !loop_->calls.all().empty();
 }
 
+void Domain::settle_later(std::weak_ptr<Channel> future) {
+  unsettled_.push_back(std::move(future));
+  if (loop_) loop_->wake();
+}
+
+void Domain::settle_now(engine::HostCall* call) {
+  for (const auto& future : std::exchange(unsettled_, {}))
+    if (const auto channel = future.lock(); channel != nullptr && loop_)
+      GuestFuture::settle(*channel);
+  if (call != nullptr && loop_) loop().settle(*call);
+}
+
 void Domain::turn() {
   if (!loop_) return;
+  if (!unsettled_.empty()) settle_now(nullptr);
   loop_->begin_turn();
   const Scheduler::Turn in_turn;
   const Result<void, engine::Failure> turned = [&] {

@@ -145,7 +145,7 @@ Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift_stream(const StreamK
   if (kind.is_future) {
     auto future = side_.lift_future(part.number, handle);
     if (!future) return keep(std::move(future).error());
-    UnreadFuture::add_to(channel, domain_, *std::move(future));
+    GuestFuture::add_to(channel, domain_, *std::move(future));
   } else {
     auto writer = std::make_unique<GuestWriter>(domain_, channel);
     writer->set_readable_end(end);

@@ -37,59 +37,66 @@ Poll GuestWriter::poll(const engine::GuestWrite& write, const engine::WakerView&
   taken = channel.take_taken();
   if (taken != 0) return end_write(write);
   if (!channel.has_reader()) {
-    if (!channel.kind().is_future) return Poll::Dropped;
+    if (!channel.kind().is_future) return end(Poll::Dropped);
     // The engine cannot tell the writer of a future that is being read. The value is dropped.
     if (channel.kind().items != StreamKind::Items::None) return Poll::Read;
     taken = write.count;
-    return Poll::Completed;
+    return end(Poll::Completed);
   }
   if (write.is_cancelled) {
     channel.withdraw();
-    return Poll::Cancelled;
+    return end(Poll::Cancelled);
   }
-  if (write.count == 0) return channel.is_waited_for() ? Poll::Completed : wait(waker);
-  if (channel.has_offer() || !channel.accepts()) return wait(waker);
-  const bool is_in_place = write.bytes != nullptr && !channel.stores();
-  if (!is_in_place && channel.kind().items != StreamKind::Items::None) {
-    if (write.bytes == nullptr) return Poll::Read;
-    // Bytes that are stored because both ends have one memory.
-    auto items = std::make_unique<StoredItems>(domain_.shared().resources);
-    items->count = static_cast<std::uint32_t>(std::min(write.count, channel.wanted()));
-    const auto address = items->arena.allocate(items->count, 1);
-    if (!address) return wait(waker);
-    std::copy_n(write.bytes, items->count, items->arena.memory().data() + *address);
-    items->address = *address;
-    channel.store(std::move(items));
-  } else {
-    // The reader can run now.
-    waker_.emplace(waker.copy());
-    // Items without payload, and bytes, are always valid.
-    (void)channel.offer({.memory = {const_cast<std::uint8_t*>(write.bytes),
-                                    write.bytes == nullptr ? 0 : write.count},
-                         .address = 0,
-                         .count = write.count});
+  if (write.count == 0) return channel.is_waited_for() ? end(Poll::Completed) : wait(waker);
+  if (channel.has_offer()) return wait(waker);
+  if (channel.stores()) {
+    const bool can_lift = channel.is_unbuffered() && !channel.kind().has_handles && !was_lifted_;
+    return channel.accepts() || can_lift ? Poll::Read : wait(waker);
   }
+  if (!channel.accepts()) return wait(waker);
+  if (write.bytes == nullptr && channel.kind().items != StreamKind::Items::None) return Poll::Read;
+  // The reader can run now.
+  waker_.emplace(waker.copy());
+  // Items without payload, and bytes, are always valid.
+  (void)channel.offer(
+      {.memory = {const_cast<std::uint8_t*>(write.bytes), write.bytes == nullptr ? 0 : write.count},
+       .address = 0,
+       .count = write.count});
   taken = channel.take_taken();
   if (taken != 0) return end_write(write);
   channel.note_writer_waits();
+  is_pending_ = true;
   return Poll::Pending;
 }
 
 Poll GuestWriter::end_write(const engine::GuestWrite& write) {
   channel_->withdraw();
-  if (!channel_->has_reader() && !channel_->kind().is_future) return Poll::Dropped;
-  return write.is_cancelled && !channel_->kind().is_future ? Poll::Cancelled : Poll::Completed;
+  if (channel_->kind().is_future) return end(Poll::Completed);
+  if (!channel_->has_reader()) return end(Poll::Dropped);
+  return end(write.is_cancelled ? Poll::Cancelled : Poll::Completed);
+}
+
+Poll GuestWriter::end(Poll how) {
+  waker_.reset();
+  is_pending_ = false;
+  was_lifted_ = false;
+  has_written_ = has_written_ || how == Poll::Completed;
+  return how;
 }
 
 Poll GuestWriter::wait(const engine::WakerView& waker) {
   waker_.emplace(waker.copy());
+  is_pending_ = true;
   channel_->note_writer_waits();
   return Poll::Pending;
 }
 
 Result<void, CallError> GuestWriter::read(engine::GuestSide& guest, std::uint32_t address,
                                           std::size_t count) {
-  if (channel_->stores() || !channel_->has_reader()) return store(guest, address, count);
+  if (channel_->stores() || !channel_->has_reader()) {
+    const bool is_wanted = channel_->is_awaited() || !channel_->has_reader();
+    return is_wanted ? store(guest, address, count) : lift(guest, address, count);
+  }
   const Result<void, AbiError> offered =
       channel_->offer({.memory = guest.memory(), .address = address, .count = count});
   if (!offered) return CallError::make(describe(offered.error()));
@@ -99,34 +106,50 @@ Result<void, CallError> GuestWriter::read(engine::GuestSide& guest, std::uint32_
 Result<void, CallError> GuestWriter::store(engine::GuestSide& guest, std::uint32_t address,
                                            std::size_t count) {
   const StreamKind& kind = channel_->kind();
-  const abi::CopyProgram& program = kind.item->program;
   Transit transit(domain_.shared().resources);
   EngineGuest from(domain_, guest, kind.item->param_kinds, {}, transit);
   auto items = std::make_unique<StoredItems>(domain_.shared().resources);
-  abi::ValueArena& arena = items->arena;
-  const std::size_t wanted = channel_->has_reader() ? channel_->wanted() : count;
-  const auto most = static_cast<std::uint32_t>(std::min(
-      {count, wanted, std::max<std::size_t>(limits::kStreamBuffer / std::max(kind.size, 1U), 1)}));
-  const auto first = arena.allocate(most * kind.size, kind.align);
-  if (!first) return from.take_error(first.error());
-  // As many as fill a buffer, with their strings and lists.
-  while (items->count < most && arena.bytes().size() < most * kind.size + limits::kStreamBuffer) {
-    const std::uint32_t offset = items->count * kind.size;
-    const std::uint32_t next = std::min(most - items->count, kind.has_handles ? most : 64U);
-    const Result<void, AbiError> copied =
-        program.copy_items(from, address + offset, arena, *first + offset, next);
-    if (!copied) return from.take_error(copied.error());
-    items->count += next;
-  }
-  items->address = *first;
-  items->unused = (most - items->count) * kind.size;
-  items->handles.store(arena.resources());
+  const Result<void, AbiError> lifted = lift_items(
+      from, address, channel_->has_reader() ? std::min(count, channel_->wanted()) : count, *items);
+  if (!lifted) return from.take_error(lifted.error());
+  items->handles.store(items->arena.resources());
   transit.finish();
   if (!channel_->has_reader()) {
     channel_->note_dropped(items->count);
     return {};
   }
   channel_->store(std::move(items));
+  return {};
+}
+
+Result<void, CallError> GuestWriter::lift(engine::GuestSide& guest, std::uint32_t address,
+                                          std::size_t count) {
+  was_lifted_ = true;
+  Transit none(domain_.shared().resources);
+  EngineGuest from(domain_, guest, channel_->kind().item->param_kinds, {}, none);
+  auto items = std::make_unique<StoredItems>(domain_.shared().resources);
+  // Items that are not valid end their writer when they are read, as within a domain.
+  if (lift_items(from, address, count, *items)) channel_->offer_lifted(std::move(items));
+  return {};
+}
+
+Result<void, AbiError> GuestWriter::lift_items(EngineGuest& from, std::uint32_t address,
+                                               std::size_t count, StoredItems& items) const {
+  const StreamKind& kind = channel_->kind();
+  abi::ValueArena& arena = items.arena;
+  const auto most = static_cast<std::uint32_t>(
+      std::min(count, std::max<std::size_t>(limits::kStreamBuffer / std::max(kind.size, 1U), 1)));
+  TENON_TRY(const std::uint32_t first, arena.allocate(most * kind.size, kind.align));
+  // As many as fill a buffer, with their strings and lists.
+  while (items.count < most && arena.bytes().size() < most * kind.size + limits::kStreamBuffer) {
+    const std::uint32_t offset = items.count * kind.size;
+    const std::uint32_t next = std::min(most - items.count, kind.has_handles ? most : 64U);
+    TENON_TRY_VOID(
+        kind.item->program.copy_items(from, address + offset, arena, first + offset, next));
+    items.count += next;
+  }
+  items.address = first;
+  items.unused = (most - items.count) * kind.size;
   return {};
 }
 
@@ -145,7 +168,15 @@ void GuestWriter::wake() { wake_by(waker_); }
 void GuestWriter::run() {
   if (!waker_) return;
   wake();
-  domain_.take_turn();
+  // Only the writer itself can lift items with handles.
+  if (!channel_->is_unbuffered() || channel_->stores()) domain_.take_turn();
+}
+
+void GuestWriter::note_closed() {
+  if (channel_->kind().is_future && !is_pending_ && !has_written_)
+    domain_.settle_later(channel_);
+  else
+    wake();
 }
 
 GuestReader::GuestReader(Domain& domain, std::shared_ptr<ReadableEnd> end)
@@ -202,33 +233,48 @@ void GuestReader::run() {
   domain_.take_turn();
 }
 
-UnreadFuture::UnreadFuture(const std::shared_ptr<Channel>& channel, Domain& domain,
-                           engine::FutureEnd future)
+GuestFuture::GuestFuture(const std::shared_ptr<Channel>& channel, Domain& domain,
+                         engine::FutureEnd future)
     : domain_(domain), life_(domain.life()), channel_(channel), future_(std::move(future)) {}
 
-void UnreadFuture::add_to(const std::shared_ptr<Channel>& channel, Domain& domain,
-                          engine::FutureEnd future) {
-  channel->keep_writer({new UnreadFuture(channel, domain, std::move(future)),
-                        [](ChannelEnd* end) { delete static_cast<UnreadFuture*>(end); }});
+void GuestFuture::add_to(const std::shared_ptr<Channel>& channel, Domain& domain,
+                         engine::FutureEnd future) {
+  channel->keep_writer({new GuestFuture(channel, domain, std::move(future)),
+                        [](ChannelEnd* end) { delete static_cast<GuestFuture*>(end); }});
 }
 
-bool UnreadFuture::is_alive() const { return domain_.is_alive() && domain_.life() == life_; }
+bool GuestFuture::is_alive() const { return domain_.is_alive() && domain_.life() == life_; }
 
-void UnreadFuture::wake() {
+void GuestFuture::wake() {
   const auto channel = channel_.lock();
-  if (!future_ || channel == nullptr) return;
+  if (channel == nullptr) return;
   if (!is_alive()) return channel->close_writer();
-  auto writer = std::make_unique<GuestWriter>(domain_, channel);
-  domain_.loop().pipe(*std::exchange(future_, std::nullopt), std::move(writer));
+  domain_.settle_later(channel);
 }
 
-void UnreadFuture::run() {
+void GuestFuture::run() {
   wake();
   if (is_alive()) domain_.take_turn();
 }
 
-void UnreadFuture::note_closed() {
-  if (future_ && is_alive()) domain_.loop().close(*std::exchange(future_, std::nullopt));
+void GuestFuture::note_closed() {
+  if (!future_ || !is_alive()) return;
+  // The channel does not outlive its reader, so that this is queued, and nothing is left to settle.
+  domain_.loop().close(*std::exchange(future_, std::nullopt));
+  domain_.settle_later({});
+}
+
+void GuestFuture::settle(Channel& channel) {
+  auto* const future = static_cast<GuestFuture*>(channel.kept_writer());
+  // The writer's end can be gone, and its number be that of another one.
+  if (future == nullptr || !future->future_ || !future->is_alive() || !channel.has_writer()) return;
+  engine::EventLoop& loop = future->domain_.loop();
+  if (!channel.has_reader()) {
+    if (!channel.writer()->is_busy()) loop.close(*std::exchange(future->future_, std::nullopt));
+  } else if (channel.writer() == future && channel.is_waited_for()) {
+    loop.pipe(*future->future_,
+              std::make_unique<GuestWriter>(future->domain_, future->channel_.lock()));
+  }
 }
 
 }  // namespace tenon::runtime

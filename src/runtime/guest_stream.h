@@ -14,6 +14,8 @@
 
 namespace tenon::runtime {
 
+class EngineGuest;
+
 // Passes the items that a guest writes to a channel.
 class GuestWriter final : public engine::Consumer, public ChannelEnd {
  public:
@@ -35,20 +37,31 @@ class GuestWriter final : public engine::Consumer, public ChannelEnd {
 
   void wake() override;
   void run() override;
+  void note_closed() override;
   [[nodiscard]] const Domain* domain() const override { return &domain_; }
+  [[nodiscard]] bool is_busy() const override { return is_pending_; }
 
  private:
   [[nodiscard]] engine::Poll wait(const engine::WakerView& waker);
   // Items were taken.
   [[nodiscard]] engine::Poll end_write(const engine::GuestWrite& write);
+  [[nodiscard]] engine::Poll end(engine::Poll how);
   // Lifts items that the reader waits for, or if it is gone drops them.
   [[nodiscard]] Result<void, engine::CallError> store(engine::GuestSide& guest,
                                                       std::uint32_t address, std::size_t count);
+  // Lifts items for a later read. The guest keeps them.
+  [[nodiscard]] Result<void, engine::CallError> lift(engine::GuestSide& guest,
+                                                     std::uint32_t address, std::size_t count);
+  [[nodiscard]] Result<void, abi::AbiError> lift_items(EngineGuest& from, std::uint32_t address,
+                                                       std::size_t count, StoredItems& items) const;
 
   Domain& domain_;
   std::shared_ptr<Channel> channel_;
   std::weak_ptr<ReadableEnd> readable_end_;
   std::optional<engine::Waker> waker_;
+  bool is_pending_ = false;  // a write is in progress
+  bool was_lifted_ = false;  // its items, as far as they could be
+  bool has_written_ = false;
 };
 
 // Passes the items of a channel to a guest that reads them.
@@ -79,13 +92,18 @@ class GuestReader final : public engine::Producer, public ChannelEnd {
   std::optional<engine::Waker> waker_;
 };
 
-// The writer of a channel whose reader has not asked for the value of a guest's future yet. Reading
-// begins when it does, because a future that is being read cannot be dropped any more.
-class UnreadFuture final : public ChannelEnd {
+// A future that a guest has passed. It is the writer of its channel until somebody reads it: a future
+// that is not read behaves within its store as if its reader were there, so that its writer can cancel
+// a write and repeat it, and learns at once that the reader was dropped. Then a GuestWriter is.
+class GuestFuture final : public ChannelEnd {
  public:
-  // Makes it the writer of the channel.
+  // Makes it the writer of the channel, which keeps it.
   static void add_to(const std::shared_ptr<Channel>& channel, Domain& domain,
                      engine::FutureEnd future);
+  // Begins to read the future if its reader waits for it, and drops it if its reader is gone, unless
+  // a write is in progress: the engine has no way to tell the writer then.
+  // channel: of a future of a guest. REQUIRES: the loop of its domain can do both before a guest runs
+  static void settle(Channel& channel);
 
   void wake() override;
   void run() override;
@@ -93,7 +111,7 @@ class UnreadFuture final : public ChannelEnd {
   [[nodiscard]] const Domain* domain() const override { return &domain_; }
 
  private:
-  UnreadFuture(const std::shared_ptr<Channel>& channel, Domain& domain, engine::FutureEnd future);
+  GuestFuture(const std::shared_ptr<Channel>& channel, Domain& domain, engine::FutureEnd future);
   [[nodiscard]] bool is_alive() const;
 
   Domain& domain_;
