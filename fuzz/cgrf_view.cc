@@ -77,14 +77,16 @@ class PlainReader {
   explicit PlainReader(std::span<const std::uint8_t> bytes) {
     Input in(bytes);
     const auto magic = in.bytes(4);
-    expect(std::string(magic.begin(), magic.end()) == "CGRF" && in.number(2) == 2);
+    expect(std::string(magic.begin(), magic.end()) == "CGRF");
+    version_ = in.number(2);
+    expect(version_ == 2 || version_ == 3);
     in.bytes(2);
     const std::uint32_t count = in.u32();
     root_ = in.u32();
     expect(count <= 10'000'000);
     for (std::uint32_t i = 0; i < count; ++i) {
       const auto kind = static_cast<std::uint8_t>(in.number(1));
-      expect(kind >= 0x01 && kind <= 0x15);
+      expect(kind >= 0x01 && kind <= (version_ == 2 ? 0x15 : 0x17));
       in.bytes(3);
       nodes_.push_back({kind, in.bytes(in.u32()), false});
     }
@@ -125,10 +127,12 @@ class PlainReader {
   GraphType read_type(Input& in, std::uint32_t depth) {
     expect(depth <= 1000);
     const auto tag = static_cast<std::uint8_t>(in.number(1));
-    expect(tag >= 0x01 && tag <= 0x14);
+    expect(tag >= 0x01 && tag <= (version_ == 2 ? 0x14 : 0x17) && tag != 0x15);
     GraphType type = GraphType::of(static_cast<NodeKind>(tag));
     if (tag == 0x08 || tag == 0x09) type.name = in.text();
-    std::uint32_t parts = tag == 0x07 || tag == 0x0a ? 1 : tag == 0x14 ? 2 : 0;
+    std::uint32_t parts = 0;
+    if (tag == 0x07 || tag == 0x0a || tag == 0x17) parts = 1;
+    if (tag == 0x14 || tag == 0x16) parts = 2;
     if (tag == 0x0b) parts = in.u32();
     for (; parts > 0; --parts) type.parts.push_back(read_type(in, depth + 1));
     return type;
@@ -188,6 +192,19 @@ class PlainReader {
       }
       case 0x15:
         return read_array(in);
+      case 0x16: {
+        GraphType key = read_type(in, 0);
+        GraphType element = read_type(in, 0);
+        const std::uint64_t count = std::uint64_t{2} * in.u32();
+        expect(count <= UINT32_MAX);
+        return {GraphMap{std::move(key), std::move(element),
+                         read_children(in, static_cast<std::uint32_t>(count), depth)}};
+      }
+      case 0x17: {
+        GraphType element = read_type(in, 0);
+        const std::uint32_t count = in.u32();
+        return {GraphSet{std::move(element), read_children(in, count, depth)}};
+      }
       default:
         return {GraphScalar{static_cast<NodeKind>(kind), in.number(width_of(kind))}};
     }
@@ -215,6 +232,7 @@ class PlainReader {
   }
 
   std::vector<Node> nodes_;
+  std::uint64_t version_ = 0;
   std::uint32_t root_ = 0;
   std::size_t visits_ = 0;
 };

@@ -18,6 +18,9 @@
 //   builder.end();
 //   tenon::Result<std::span<const std::uint8_t>> bytes = builder.finish();
 //
+// The wire form has two versions, and a package reads one of them (docs/packr.md, "Versions"). A view
+// opens both.
+//
 // On the wire, names are those of the guest's language: a field is `last_msg`, a case `HttpError`. A
 // function with one parameter is called with its value, and with any other number of parameters with
 // a tuple.
@@ -62,6 +65,8 @@ enum class GraphKind : std::uint8_t {
   Flags = 0x13,
   Result = 0x14,
   Array = 0x15,  // a list whose elements have a fixed width
+  Map = 0x16,    // since version 3 of the wire form, like Set; in version 2, a list of pairs
+  Set = 0x17,    // in version 2, a list
 };
 
 // The elements of an Array, without gaps.
@@ -86,8 +91,9 @@ class GraphNode final {
   [[nodiscard]] std::optional<std::string_view> string() const;
   [[nodiscard]] std::optional<GraphArray> array() const;
 
-  // The number of parts: the elements of a list or tuple, the fields of a record, the payload of a
-  // variant, option or result. 0 for other kinds, also for an Array.
+  // The number of parts: the elements of a list, set or tuple, the fields of a record, the payload of
+  // a variant, option or result, the keys and values of a map in turn. 0 for other kinds, also for an
+  // Array.
   [[nodiscard]] std::uint32_t size() const;
   // Returns part i; nothing unless i < size(). Takes constant time.
   [[nodiscard]] std::optional<GraphNode> part(std::uint32_t i) const;
@@ -143,7 +149,8 @@ class GraphView final {
 struct GraphType {
   GraphKind kind = GraphKind::Tuple;  // not Array; alone, the type of nothing: an empty tuple
   std::string name = {};              // of a record or variant
-  std::vector<GraphType> parts = {};  // of a list or option one, of a result two: ok and err
+  // Of a list, set or option one; of a result two, ok and err; of a map two, key and value.
+  std::vector<GraphType> parts = {};
 };
 
 // Builds a value, from its beginning to its end. Containers are begun, filled and ended. Calls in a
@@ -175,6 +182,8 @@ class GraphBuilder final {
 
   void begin_tuple();
   void begin_list(const GraphType& element);
+  void begin_map(const GraphType& key, const GraphType& value);  // takes keys and values in turn
+  void begin_set(const GraphType& element);
   void begin_record(std::string_view type_name);
   void field(std::string_view name);  // before each value of a record
   // Takes the values of its payload: usually one, or none.
@@ -183,7 +192,8 @@ class GraphBuilder final {
   void begin_result(const GraphType& ok, const GraphType& err, bool is_ok);  // takes one value
   void end();
 
-  // Returns the bytes. Errors: value-type, for text that is not UTF-8, a char32_t that is not a
+  // Returns the bytes, of version 3 of the wire form if there is a map or a set, otherwise of version
+  // 2. A package gets the version that it reads. Errors: value-type, for text that is not UTF-8, a char32_t that is not a
   // character, an element that is not of its list's type, an array that is not a multiple of its
   // elements; value-too-large, for more than 1000 levels and values of 4 GiB.
   // Lifetime: until the builder is used again.

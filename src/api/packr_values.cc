@@ -24,8 +24,8 @@ using packr::NodeView;
 
 static_assert(static_cast<std::uint8_t>(GraphKind::Bool) ==
               static_cast<std::uint8_t>(NodeKind::Bool));
-static_assert(static_cast<std::uint8_t>(GraphKind::Array) ==
-              static_cast<std::uint8_t>(NodeKind::Array));
+static_assert(static_cast<std::uint8_t>(GraphKind::Set) ==
+              static_cast<std::uint8_t>(NodeKind::Set));
 
 // The node, if it has the kind.
 std::optional<NodeView> view_as(const GraphNode& node, NodeKind kind) {
@@ -36,6 +36,8 @@ std::optional<NodeView> view_as(const GraphNode& node, NodeKind kind) {
 // The parts of a node whose parts have positions.
 std::optional<packr::NodeSequence> find_sequence(NodeView node) {
   if (node.kind() == NodeKind::List) return node.list().items;
+  if (node.kind() == NodeKind::Set) return node.set().items;
+  if (node.kind() == NodeKind::Map) return node.map().parts;
   if (node.kind() == NodeKind::Tuple) return node.tuple();
   if (node.kind() == NodeKind::Record) return node.record().fields.values();
   if (node.kind() == NodeKind::Variant) return node.variant().payload;
@@ -225,6 +227,12 @@ void GraphBuilder::add_array(GraphKind element, std::span<const std::uint8_t> by
 void GraphBuilder::begin_tuple() { state_->writer.begin_tuple(); }
 void GraphBuilder::begin_list(const GraphType& element) {
   state_->writer.begin_list(type_of(element));
+}
+void GraphBuilder::begin_map(const GraphType& key, const GraphType& value) {
+  state_->writer.begin_map(type_of(key), type_of(value));
+}
+void GraphBuilder::begin_set(const GraphType& element) {
+  state_->writer.begin_set(type_of(element));
 }
 void GraphBuilder::begin_record(std::string_view type_name) {
   state_->writer.begin_record(state_->check_text(type_name) ? type_name : std::string_view());

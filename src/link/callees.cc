@@ -20,6 +20,7 @@
 #include "middleware/adapted_callee.h"
 #include "packr/encoded_values.h"
 #include "packr/guest_names.h"
+#include "packr/message_form.h"
 #include "packr/package_body.h"
 #include "packr/package_function.h"
 #include "remote/remote_function.h"
@@ -61,32 +62,46 @@ std::string show_function(const std::string& item, std::string_view function) {
   return function.empty() ? item : shown_name(item, function);
 }
 
+// The names of a package's types, which live as long as the package.
+std::shared_ptr<const packr::TypeNamesOnWire> names_of(
+    const std::shared_ptr<const packr::Package>& package) {
+  return {package, &package->names};
+}
+
+// The form in which a package reads the messages of one of its functions.
+std::unique_ptr<const packr::MessageForm> make_form(
+    CallTable& calls, const std::shared_ptr<const packr::Package>& package,
+    types::FunctionId function) {
+  return std::make_unique<const packr::MessageForm>(
+      value::make_function_type(calls.graph(), function), names_of(package));
+}
+
 // The callee of an export of a package, whose calls have the shape: they pass values, or messages.
 // function: within an instance; empty: a bare function. running: the unit, if it runs in another
 // composition.
 std::unique_ptr<packr::PackageFunction> make_package_function(
-    const CallTable& calls, resolve::UnitExport from, std::string_view function,
-    const ShapePtr& shape, const RunningUnit* running = nullptr) {
+    CallTable& calls, resolve::UnitExport from, std::string_view function, const ShapePtr& shape,
+    const RunningUnit* running = nullptr) {
   const resolve::Unit& unit = calls.plan().units[from.unit];
   const std::string& item = unit.type.exports[from.index].name;
+  const std::shared_ptr<const packr::Package> package = calls.package_of(from.unit);
+  const auto exported =
+      std::ranges::find_if(package->exports, [&](const packr::Package::Function& entry) {
+        return entry.item == item && entry.function == function;
+      });
+  TENON_CHECK(exported != package->exports.end());
   std::shared_ptr<const packr::GraphCodec> codec;
   if (shape->form == call::FunctionShape::Form::Canonical)
-    codec = std::make_shared<const packr::GraphCodec>(shape, calls.types(),
-                                                      calls.package_of(from.unit)->names);
-  if (running != nullptr) {
-    // The other composition can have other names for its functions.
-    const auto& exports = calls.package_of(from.unit)->exports;
-    const auto exported = std::ranges::find_if(exports, [&](const packr::Package::Function& entry) {
-      return entry.item == item && entry.function == function;
-    });
-    TENON_CHECK(exported != exports.end());
+    codec = std::make_shared<const packr::GraphCodec>(shape, calls.types(), package->names);
+  auto form = make_form(calls, package, exported->type);
+  // Another composition can have other names for its functions.
+  if (running != nullptr)
     return std::make_unique<packr::PackageFunction>(*running->domain, unit.name,
                                                     show_function(item, function), std::move(codec),
-                                                    exported->field);
-  }
+                                                    std::move(form), exported->field);
   return std::make_unique<packr::PackageFunction>(calls.domain_of(from.unit), unit.name,
                                                   show_function(item, function), std::move(codec),
-                                                  "", &calls.program_buffers());
+                                                  std::move(form), "", &calls.program_buffers());
 }
 
 // Makes callees for the imports of one domain.
@@ -442,11 +457,15 @@ bool is_narrower(const types::Types& types, types::TypeId expected, types::TypeI
                          std::ranges::find(others, field.label, &types::Field::label)->type);
     });
   }
+  // A map can meet a list of pairs: its key and value then meet the parts of the pair.
+  const bool is_map =
+      std::holds_alternative<types::Map>(a) || std::holds_alternative<types::Map>(b);
   const auto parts_of = [&](types::TypeId id) {
+    const auto* const list = std::get_if<types::List>(&types.types[id].kind);
     std::vector<types::TypeId> parts;
     types::for_each_part(
-        types.types[id], [&](types::TypeId part) { parts.push_back(part); },
-        [](types::ResourceId) {});
+        types.types[is_map && list != nullptr ? list->element : id],
+        [&](types::TypeId part) { parts.push_back(part); }, [](types::ResourceId) {});
     return parts;
   };
   const std::vector<types::TypeId> ours = parts_of(expected);
@@ -500,10 +519,11 @@ Result<packr::PackageImport> make_package_import(Running& running, CallTable& ca
                       name,
                       calls.plan().units[consumer].name,
                       Target::name_of(function.module, packr::label_of_field(function.field))};
-  const auto names = std::shared_ptr<const packr::TypeNamesOnWire>(package, &package->names);
+  const auto names = names_of(package);
   const auto messages = std::make_shared<const packr::EncodedValues>(
       value::make_function_type(calls.graph(), function.type), names, &calls.program_buffers());
   packr::PackageImport package_import{.module = function.module, .field = function.field};
+  package_import.form = make_form(calls, package, function.type);
   std::shared_ptr<const call::ValueForm> values = messages;
   call::WriteFailure write_failure;
   const resolve::TypesOf provider_types = resolve::row_of(provider.kind).types;
@@ -586,6 +606,8 @@ Result<std::unique_ptr<runtime::Body>> make_package_body(
   parts.code = std::move(code);
   const std::shared_ptr<const packr::Package> package = calls.package_of(unit);
   parts.program_buffers = &running.program_buffers;
+  parts.version = package->version;
+  parts.is_async = package->is_async;
   parts.has_caller_buffers = package->abi == PackageAbi::CallerBuffer;
   for (const packr::Package::Function& function : package->exports)
     parts.exports.emplace(show_function(function.item, function.function), function.field);
@@ -608,13 +630,12 @@ Result<ExportCallee> make_export_callee(CallTable& calls, const ExportedItem& it
   const std::string function = item.interface.empty() ? std::string() : item.name;
   if (const auto package = calls.package_of(item.from.unit)) {
     auto callee = make_package_function(calls, item.from, function, calls.encoded_shape());
-    const std::shared_ptr<const packr::TypeNamesOnWire> names(package, &package->names);
     std::string name = callee->name();
     return ExportCallee{.name = std::move(name),
                         .callee = std::move(callee),
                         .shape = calls.encoded_shape(),
                         .values = std::make_shared<const packr::EncodedValues>(
-                            type, names, &calls.program_buffers())};
+                            type, names_of(package), &calls.program_buffers())};
   }
   TENON_TRY(const ShapePtr shape, calls.shape_of(item.function));
   std::string name = shown_name(item.interface, item.name);

@@ -21,7 +21,7 @@ inline bool is_same_type(TypeView view, const GraphType& type) {
   for (std::uint32_t i = 0; i < view.part_count(); ++i)
     if (!is_same_type(view.part(i), type.parts[i])) return false;
   std::vector<std::uint8_t> bytes;
-  append_type(bytes, type);
+  append_type(bytes, type, GraphVersion::V3);
   return view == TypeView(bytes);
 }
 
@@ -70,6 +70,8 @@ inline bool is_same_scalar(NodeView node, const GraphScalar& scalar) {
     case NodeKind::Tuple:
     case NodeKind::Result:
     case NodeKind::Array:
+    case NodeKind::Map:
+    case NodeKind::Set:
       return false;
   }
   return false;
@@ -128,6 +130,13 @@ inline bool is_same(NodeView node, const GraphValue& value) {
     return is_same_type(view.inner, option->inner) &&
            view.value.has_value() == option->value.has_value() &&
            (!view.value || is_same(*view.value, **option->value));
+  }
+  if (const auto* const set = std::get_if<GraphSet>(&value.of))
+    return is_same_type(node.set().element, set->element) && are_same(node.set().items, set->items);
+  if (const auto* const map = std::get_if<GraphMap>(&value.of)) {
+    const MapView view = node.map();
+    return is_same_type(view.key, map->key) && is_same_type(view.value, map->value) &&
+           are_same(view.parts, map->parts);
   }
   const GraphResult& result = std::get<GraphResult>(value.of);
   const ResultView view = node.result();

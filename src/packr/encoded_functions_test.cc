@@ -190,7 +190,7 @@ TEST_F(EncodedFunctions, TypesThatPackrDoesNotHaveAreRefused) {
 }
 
 TEST_F(EncodedFunctions, ProgramsCallPackagesWithBytes) {
-  for (const std::string_view set : {"0.5.4", "0.21.0"}) {
+  for (const std::string_view set : {"0.5.4", "0.21.0", "0.24.1"}) {
     CompositionBuilder builder;
     builder.add_package("doubler", package_guest(set, "doubler_typed"));
     const Composition composition = built(builder);

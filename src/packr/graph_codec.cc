@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "packr/collections.h"
 #include "packr/guest_names.h"
 #include "packr/value_types.h"
 #include "support/check.h"
@@ -161,14 +162,17 @@ class GraphToArena final {
 
   bool read_list(NodeView node, const Layout& type, std::uint32_t at) {
     if (node.kind() == NodeKind::Array) return read_array(node.array(), type, at);
-    if (node.kind() != NodeKind::List) return mismatch("list", node);
-    const NodeSequence items = node.list().items;
-    const std::optional<std::uint32_t> first = allocate_elements(type, items.size(), at);
-    if (!first) return false;
     const LayoutPart& element = type.parts[0];
+    const bool has_pairs =
+        element_of(type).kind == TypeKind::Tuple && element_of(type).parts.size() == 2;
+    if (node.kind() == NodeKind::Map && has_pairs) return read_map(node, type, at);
+    const std::optional<NodeSequence> items = find_items(node);
+    if (!items) return mismatch("list", node);
+    const std::optional<std::uint32_t> first = allocate_elements(type, items->size(), at);
+    if (!first) return false;
     const std::uint32_t size = element_of(type).size;
-    for (std::uint32_t i = 0; i < items.size(); ++i)
-      if (!read_part(items[i], element, ValuePath::element(i), *first + i * size)) return false;
+    for (std::uint32_t i = 0; i < items->size(); ++i)
+      if (!read_part((*items)[i], element, ValuePath::element(i), *first + i * size)) return false;
     return true;
   }
 
@@ -198,19 +202,17 @@ class GraphToArena final {
   }
 
   bool read_map(NodeView node, const Layout& type, std::uint32_t at) {
-    if (node.kind() == NodeKind::Array && node.array().count == 0) return true;
-    if (node.kind() != NodeKind::List) return mismatch("list", node);
-    const NodeSequence items = node.list().items;
-    const std::optional<std::uint32_t> first = allocate_elements(type, items.size(), at);
+    const std::optional<EntrySequence> entries = EntrySequence::find(node);
+    if (!entries) return mismatch("map", node);
+    const std::optional<std::uint32_t> first = allocate_elements(type, entries->size(), at);
     if (!first) return false;
     const Layout& entry = element_of(type);
-    for (std::uint32_t i = 0; i < items.size(); ++i) {
-      const NodeView item = items[i];
-      if (item.kind() != NodeKind::Tuple || item.tuple().size() != 2)
-        return fail(fmt::format("expected a pair at [{}]", i));
+    for (std::uint32_t i = 0; i < entries->size(); ++i) {
+      const auto pair = entries->at(i);
+      if (!pair) return fail(fmt::format("expected a pair at [{}]", i));
       const std::uint32_t to = *first + i * entry.size;
-      if (!read_part(item.tuple()[0], entry.parts[0], ValuePath::element(i, "key"), to) ||
-          !read_part(item.tuple()[1], entry.parts[1], ValuePath::element(i, "value"), to))
+      if (!read_part(pair->first, entry.parts[0], ValuePath::element(i, "key"), to) ||
+          !read_part(pair->second, entry.parts[1], ValuePath::element(i, "value"), to))
         return false;
     }
     return true;
@@ -431,9 +433,12 @@ class ArenaToGraph final {
 
   void write_map(const Layout& type, std::uint32_t first, std::uint32_t count) {
     const Layout& entry = layouts_[*type.parts[0].layout];
-    writer_.begin_list(
-        GraphType::of(NodeKind::Tuple, {type_of(entry.parts[0]), type_of(entry.parts[1])}));
-    for (std::uint32_t i = 0; i < count; ++i) write_parts(entry, first + i * entry.size);
+    writer_.begin_map(type_of(entry.parts[0]), type_of(entry.parts[1]));
+    for (std::uint32_t i = 0; i < count; ++i) {
+      writer_.begin_entry();
+      for (const LayoutPart& part : entry.parts) write_part(part, first + i * entry.size);
+      writer_.end_entry();
+    }
     writer_.end();
   }
 

@@ -2,15 +2,29 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "support/utf8.h"
 
 namespace tenon::packr {
 
 std::string_view kind_word(NodeKind kind) {
   constexpr std::array<std::string_view, kLastNodeKind + 1> kNames{
-      "",      "bool", "s32", "s64", "f32", "f64", "string", "list", "variant", "record", "option",
-      "tuple", "u8",   "u16", "u32", "u64", "s8",  "s16",    "char", "flags",   "result", "list"};
+      "",        "bool",   "s32",    "s64",   "f32",    "f64",  "string", "list",
+      "variant", "record", "option", "tuple", "u8",     "u16",  "u32",    "u64",
+      "s8",      "s16",    "char",   "flags", "result", "list", "map",    "set"};
   return kNames[static_cast<std::uint8_t>(kind)];
+}
+
+std::optional<GraphVersion> version_of(std::span<const std::uint8_t> bytes) {
+  if (bytes.size() < kGraphVersionAt + 2 ||
+      !std::equal(kGraphMagic.begin(), kGraphMagic.end(), bytes.begin()))
+    return std::nullopt;
+  const auto version = load<std::uint16_t>(bytes.data() + kGraphVersionAt);
+  if (version != static_cast<std::uint16_t>(GraphVersion::V2) &&
+      version != static_cast<std::uint16_t>(GraphVersion::V3))
+    return std::nullopt;
+  return static_cast<GraphVersion>(version);
 }
 
 GraphError invalid_encoding(std::string_view message) {

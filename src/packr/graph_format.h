@@ -1,18 +1,20 @@
-// CGRF version 2, the wire form of packr's values: its constants, its limits, its errors, and the
-// functions that read and write its integers.
+// CGRF, the wire form of packr's values: its constants, its limits, its errors, and the functions that
+// read and write its integers.
 //
 // A buffer is a header and nodes back to back; nodes refer to each other by position:
 //
-//   header   "CGRF", version u16 = 2, flags u16, node count u32, root u32
+//   header   "CGRF", version u16 = 2 or 3, flags u16, node count u32, root u32
 //   node     kind u8, flags u8, reserved u16, payload length u32, payload
 //
 // All integers are little-endian, and nothing is aligned. docs/formats/cgrf.md lists the payloads.
-// packr 0.5.4 and 0.21 write the same form; only the limits of their readers differ.
+// packr writes version 2 up to 0.21, and version 3, which adds maps and sets, since 0.22. Each of its
+// readers accepts only the version that it writes.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,22 +47,27 @@ enum class NodeKind : std::uint8_t {
   Flags,
   Result,
   Array,
+  // Since version 3. In version 2, a map is a list of pairs, and a set is a list.
+  Map,
+  Set,
 };
 
-inline constexpr std::uint8_t kLastTypeTag = 0x14;
-inline constexpr std::uint8_t kLastNodeKind = 0x15;
+enum class GraphVersion : std::uint16_t { V2 = 2, V3 = 3 };
 
-[[nodiscard]] constexpr bool is_node_kind(std::uint8_t byte) {
-  return byte >= 1 && byte <= kLastNodeKind;
+inline constexpr std::uint8_t kLastNodeKind = 0x17;
+
+[[nodiscard]] constexpr bool is_node_kind(std::uint8_t byte, GraphVersion version) {
+  const NodeKind last = version == GraphVersion::V2 ? NodeKind::Array : NodeKind::Set;
+  return byte >= 1 && byte <= static_cast<std::uint8_t>(last);
 }
-[[nodiscard]] constexpr bool is_type_tag(std::uint8_t byte) {
-  return byte >= 1 && byte <= kLastTypeTag;
+[[nodiscard]] constexpr bool is_type_tag(std::uint8_t byte, GraphVersion version) {
+  return is_node_kind(byte, version) && static_cast<NodeKind>(byte) != NodeKind::Array;
 }
 
 // The size in bytes of a value whose kind has a fixed width; 0 for all other kinds.
 [[nodiscard]] constexpr std::size_t fixed_width(NodeKind kind) {
-  constexpr std::array<std::uint8_t, kLastNodeKind + 1> kWidths{0, 1, 4, 8, 4, 8, 0, 0, 0, 0, 0,
-                                                                0, 1, 2, 4, 8, 1, 2, 4, 8, 0, 0};
+  constexpr std::array<std::uint8_t, kLastNodeKind + 1> kWidths{0, 1, 4, 8, 4, 8, 0, 0, 0, 0, 0, 0,
+                                                                1, 2, 4, 8, 1, 2, 4, 8, 0, 0, 0, 0};
   return kWidths[static_cast<std::uint8_t>(kind)];
 }
 
@@ -68,8 +75,8 @@ inline constexpr std::uint8_t kLastNodeKind = 0x15;
 [[nodiscard]] std::string_view kind_word(NodeKind kind);
 
 inline constexpr std::array<std::uint8_t, 4> kGraphMagic{'C', 'G', 'R', 'F'};
-inline constexpr std::uint16_t kGraphVersion = 2;
 inline constexpr std::size_t kGraphHeaderBytes = 16;
+inline constexpr std::size_t kGraphVersionAt = 4;
 inline constexpr std::size_t kNodeHeaderBytes = 8;
 
 // How deep nodes, and type descriptors, can be nested. packr's readers have no such limit and
@@ -149,6 +156,9 @@ inline void store(std::uint8_t* at, Integer value) {
   for (std::size_t i = 0; i < sizeof(Integer); ++i)
     at[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i));
 }
+
+// The version that a value states; nothing if the bytes are not a value of a version that there is.
+[[nodiscard]] std::optional<GraphVersion> version_of(std::span<const std::uint8_t> bytes);
 
 // Loads the text at `at`: a length and that many bytes.
 [[nodiscard]] inline std::string_view load_text(const std::uint8_t* at) {

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "support/check.h"
 #include "support/try.h"
 
@@ -9,7 +11,10 @@ namespace tenon::packr {
 
 namespace {
 
-bool has_one_part(NodeKind kind) { return kind == NodeKind::List || kind == NodeKind::Option; }
+bool has_one_part(NodeKind kind) {
+  return kind == NodeKind::List || kind == NodeKind::Option || kind == NodeKind::Set;
+}
+bool has_two_parts(NodeKind kind) { return kind == NodeKind::Result || kind == NodeKind::Map; }
 bool has_name(NodeKind kind) { return kind == NodeKind::Record || kind == NodeKind::Variant; }
 
 // The end of the descriptor at `at`.
@@ -19,7 +24,7 @@ const std::uint8_t* find_type_end(const std::uint8_t* at) {
     const NodeKind kind = static_cast<NodeKind>(*at++);
     if (has_one_part(kind)) {
       left += 1;
-    } else if (kind == NodeKind::Result) {
+    } else if (has_two_parts(kind)) {
       left += 2;
     } else if (kind == NodeKind::Tuple) {
       left += load_u32(at);
@@ -37,7 +42,7 @@ std::size_t prefix_size(NodeKind kind) { return kind == NodeKind::Tuple ? 5 : 1;
 // Reads the bytes between the tag and the nested types. Returns the number of nested types.
 Result<std::uint32_t, GraphError> check_tag(NodeKind kind, PayloadReader& in) {
   if (has_one_part(kind)) return 1U;
-  if (kind == NodeKind::Result) return 2U;
+  if (has_two_parts(kind)) return 2U;
   if (kind == NodeKind::Tuple) {
     if (!in.has(4)) return in.too_small(4);
     return in.take_u32();
@@ -62,7 +67,7 @@ std::string_view TypeView::name() const {
 
 std::uint32_t TypeView::part_count() const {
   if (has_one_part(kind())) return 1;
-  if (kind() == NodeKind::Result) return 2;
+  if (has_two_parts(kind())) return 2;
   return kind() == NodeKind::Tuple ? load_u32(bytes_.data() + 1) : 0;
 }
 
@@ -73,7 +78,8 @@ TypeView TypeView::part(std::uint32_t i) const {
   return TypeView::at(at);
 }
 
-Result<void, GraphError> check_type(PayloadReader& in, std::uint32_t max_depth) {
+Result<void, GraphError> check_type(PayloadReader& in, std::uint32_t max_depth,
+                                    GraphVersion version) {
   // The parts still to be read of each enclosing type. Not initialized, because most types are
   // flat.
   std::uint32_t left[kMaxGraphDepth + 1];
@@ -87,7 +93,7 @@ Result<void, GraphError> check_type(PayloadReader& in, std::uint32_t max_depth) 
     --left[depth];
     if (!in.has(1)) return in.too_small(1);
     const std::uint8_t tag = in.take_byte();
-    if (!is_type_tag(tag)) return invalid_tag(tag);
+    if (!is_type_tag(tag, version)) return invalid_tag(tag);
     TENON_TRY(const std::uint32_t parts, check_tag(static_cast<NodeKind>(tag), in));
     if (parts == 0) continue;
     if (depth == max_depth || depth == kMaxGraphDepth)
@@ -99,7 +105,42 @@ Result<void, GraphError> check_type(PayloadReader& in, std::uint32_t max_depth) 
 
 bool GraphType::operator==(const GraphType& other) const = default;
 
-void append_type(std::vector<std::uint8_t>& bytes, const GraphType& type) {
+GraphType make_type(TypeView type) {
+  GraphType tree{type.kind(), {}, {}};
+  if (has_name(tree.kind)) tree.name = type.name();
+  const std::uint8_t* at = type.bytes().data() + prefix_size(tree.kind);
+  for (std::uint32_t left = type.part_count(); left > 0; --left) {
+    const TypeView part = TypeView::at(at);
+    at += part.bytes().size();
+    tree.parts.push_back(make_type(part));
+  }
+  return tree;
+}
+
+bool has_collections(TypeView type) {
+  const std::uint8_t* at = type.bytes().data();
+  const std::uint8_t* const end = at + type.bytes().size();
+  while (at != end) {
+    const NodeKind kind = static_cast<NodeKind>(*at);
+    if (kind == NodeKind::Map || kind == NodeKind::Set) return true;
+    at += has_name(kind) ? 5 + std::size_t{load_u32(at + 1)} : prefix_size(kind);
+  }
+  return false;
+}
+
+bool has_collections(const GraphType& type) {
+  return type.kind == NodeKind::Map || type.kind == NodeKind::Set ||
+         std::ranges::any_of(type.parts,
+                             [](const GraphType& part) { return has_collections(part); });
+}
+
+void append_type(std::vector<std::uint8_t>& bytes, const GraphType& type, GraphVersion version) {
+  if (version == GraphVersion::V2 && type.kind == NodeKind::Map)
+    return append_type(bytes,
+                       GraphType::of(NodeKind::List, {GraphType::of(NodeKind::Tuple, type.parts)}),
+                       version);
+  if (version == GraphVersion::V2 && type.kind == NodeKind::Set)
+    return append_type(bytes, GraphType::of(NodeKind::List, type.parts), version);
   bytes.push_back(static_cast<std::uint8_t>(type.kind));
   if (type.kind == NodeKind::Record || type.kind == NodeKind::Variant) {
     append_u32(bytes, type.name.size());
@@ -107,7 +148,7 @@ void append_type(std::vector<std::uint8_t>& bytes, const GraphType& type) {
   } else if (type.kind == NodeKind::Tuple) {
     append_u32(bytes, type.parts.size());
   }
-  for (const GraphType& part : type.parts) append_type(bytes, part);
+  for (const GraphType& part : type.parts) append_type(bytes, part, version);
 }
 
 }  // namespace tenon::packr

@@ -2,8 +2,8 @@
 // a GraphType is a tree of its own.
 //
 // A descriptor is a kind and what belongs to it: the element of a list or option, the two sides of
-// a result, the count and parts of a tuple. A record or variant is only named, never written out,
-// so a recursive type needs no special form. Equal types have equal bytes.
+// a result, the count and parts of a tuple, the key and value of a map. A record or variant is only
+// named, never written out, so a recursive type needs no special form. Equal types have equal bytes.
 #pragma once
 
 #include <algorithm>
@@ -31,8 +31,8 @@ class TypeView {
   [[nodiscard]] NodeKind kind() const { return static_cast<NodeKind>(bytes_[0]); }
   // REQUIRES: a record or a variant
   [[nodiscard]] std::string_view name() const;
-  // The number of parts: 1 for a list or option, 2 for a result (ok, err), the items of a tuple,
-  // otherwise 0.
+  // The number of parts: 1 for a list, set or option, 2 for a result (ok, err) or a map (key, value),
+  // the items of a tuple, otherwise 0.
   [[nodiscard]] std::uint32_t part_count() const;
   // Takes time linear in the sizes of the parts before it. REQUIRES: i < part_count()
   [[nodiscard]] TypeView part(std::uint32_t i) const;
@@ -46,12 +46,14 @@ class TypeView {
 // Checks and skips a descriptor, with a fixed amount of stack.
 // max_depth: at most kMaxGraphDepth.
 // Errors: BufferTooSmall, InvalidTag, InvalidEncoding (a name that is not UTF-8), TooDeep.
-[[nodiscard]] Result<void, GraphError> check_type(PayloadReader& in, std::uint32_t max_depth);
+[[nodiscard]] Result<void, GraphError> check_type(PayloadReader& in, std::uint32_t max_depth,
+                                                  GraphVersion version);
 
 struct GraphType {
   NodeKind kind = NodeKind::Tuple;  // never Array. The default is the unit type, an empty tuple
   std::string name = {};            // of a record or variant; can be empty
-  // The element of a list or option; ok and err of a result; the parts of a tuple.
+  // The element of a list, set or option; ok and err of a result; the parts of a tuple; key and value
+  // of a map.
   std::vector<GraphType> parts = {};
 
   static GraphType named(NodeKind kind, std::string name) { return {kind, std::move(name), {}}; }
@@ -62,7 +64,14 @@ struct GraphType {
   bool operator==(const GraphType& other) const;
 };
 
-// Appends the descriptor of a type.
-void append_type(std::vector<std::uint8_t>& bytes, const GraphType& type);
+// A type that was read in place, as a tree. The recursion is bounded by the depth that was checked.
+[[nodiscard]] GraphType make_type(TypeView type);
+
+// Whether a type is, or contains, a map or a set.
+[[nodiscard]] bool has_collections(TypeView type);
+[[nodiscard]] bool has_collections(const GraphType& type);
+
+// Appends the descriptor of a type. In version 2, a map is a list of pairs, and a set is a list.
+void append_type(std::vector<std::uint8_t>& bytes, const GraphType& type, GraphVersion version);
 
 }  // namespace tenon::packr

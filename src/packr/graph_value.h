@@ -63,6 +63,21 @@ struct GraphList {
   bool operator==(const GraphList& other) const;
 };
 
+struct GraphMap {
+  GraphType key;
+  GraphType value;
+  std::vector<GraphValue> parts;  // keys and values in turn
+
+  bool operator==(const GraphMap& other) const;
+};
+
+struct GraphSet {
+  GraphType element;
+  std::vector<GraphValue> items;
+
+  bool operator==(const GraphSet& other) const;
+};
+
 // A list whose elements have a fixed width: little-endian, without gaps. Bools are 0 or 1.
 struct GraphArray {
   NodeKind element = NodeKind::U8;
@@ -105,7 +120,7 @@ struct GraphResult {
 
 struct GraphValue {
   std::variant<GraphScalar, std::string, GraphTuple, GraphList, GraphArray, GraphRecord,
-               GraphVariant, GraphOption, GraphResult>
+               GraphVariant, GraphOption, GraphResult, GraphMap, GraphSet>
       of;
 
   bool operator==(const GraphValue& other) const;
@@ -135,6 +150,8 @@ inline bool GraphBox::operator==(const GraphBox& other) const { return **this ==
 
 inline bool GraphTuple::operator==(const GraphTuple& other) const = default;
 inline bool GraphList::operator==(const GraphList& other) const = default;
+inline bool GraphMap::operator==(const GraphMap& other) const = default;
+inline bool GraphSet::operator==(const GraphSet& other) const = default;
 inline bool GraphRecord::operator==(const GraphRecord& other) const = default;
 inline bool GraphVariant::operator==(const GraphVariant& other) const = default;
 inline bool GraphOption::operator==(const GraphOption& other) const = default;
@@ -147,34 +164,9 @@ inline NodeKind kind_of(const GraphValue& value) {
   // In the order of the alternatives. The entry for scalars is not used.
   constexpr std::array kKinds{NodeKind::Bool,    NodeKind::String, NodeKind::Tuple,
                               NodeKind::List,    NodeKind::Array,  NodeKind::Record,
-                              NodeKind::Variant, NodeKind::Option, NodeKind::Result};
+                              NodeKind::Variant, NodeKind::Option, NodeKind::Result,
+                              NodeKind::Map,     NodeKind::Set};
   return kKinds[value.of.index()];
-}
-
-// Reads the type at `at`, and moves `at` behind it.
-inline void read_type_at(const std::uint8_t*& at, GraphType& type) {
-  type.kind = static_cast<NodeKind>(*at++);
-  std::size_t parts = 0;
-  if (type.kind == NodeKind::Record || type.kind == NodeKind::Variant) {
-    type.name = load_text(at);
-    at += 4 + type.name.size();
-  } else if (type.kind == NodeKind::Tuple) {
-    parts = load_u32(at);
-    at += 4;
-  } else if (type.kind == NodeKind::Result) {
-    parts = 2;
-  } else if (type.kind == NodeKind::List || type.kind == NodeKind::Option) {
-    parts = 1;
-  }
-  type.parts.resize(parts);
-  for (GraphType& part : type.parts) read_type_at(at, part);
-}
-
-inline GraphType read_type(TypeView view) {
-  const std::uint8_t* at = view.bytes().data();
-  GraphType type;
-  read_type_at(at, type);
-  return type;
 }
 
 // Copies nodes into trees. Functions return false when the budget is used up. The depth of a view
@@ -193,6 +185,17 @@ class TreeReader {
     if (kind == NodeKind::Tuple)
       return read_all(node.tuple(), value.of.emplace<GraphTuple>().items);
     if (kind == NodeKind::List) return read_list(node.list(), value.of.emplace<GraphList>());
+    if (kind == NodeKind::Set) {
+      const ListView set = node.set();
+      GraphSet& to = value.of.emplace<GraphSet>();
+      return take_type(set.element, to.element) && read_all(set.items, to.items);
+    }
+    if (kind == NodeKind::Map) {
+      const MapView map = node.map();
+      GraphMap& to = value.of.emplace<GraphMap>();
+      return take_type(map.key, to.key) && take_type(map.value, to.value) &&
+             read_all(map.parts, to.parts);
+    }
     if (kind == NodeKind::Array) return read_array(node.array(), value.of.emplace<GraphArray>());
     if (kind == NodeKind::Record)
       return read_record(node.record(), value.of.emplace<GraphRecord>());
@@ -219,7 +222,7 @@ class TreeReader {
   [[nodiscard]] bool take_type(TypeView from, GraphType& type) {
     // Each type takes at least one byte.
     if (!take(from.bytes().size() * sizeof(GraphType))) return false;
-    type = read_type(from);
+    type = make_type(from);
     return true;
   }
 
@@ -305,6 +308,20 @@ class TreeWriter {
   void write_of(const GraphList& list, std::uint32_t depth) {
     out_.begin_list(list.element);
     write_all(list.items, depth);
+  }
+  void write_of(const GraphSet& set, std::uint32_t depth) {
+    out_.begin_set(set.element);
+    write_all(set.items, depth);
+  }
+  void write_of(const GraphMap& map, std::uint32_t depth) {
+    out_.begin_map(map.key, map.value);
+    for (std::size_t i = 0; i + 1 < map.parts.size(); i += 2) {
+      out_.begin_entry();
+      write(map.parts[i], depth);
+      write(map.parts[i + 1], depth);
+      out_.end_entry();
+    }
+    out_.end();
   }
   void write_of(const GraphRecord& record, std::uint32_t depth) {
     out_.begin_record(record.type_name);

@@ -1,4 +1,4 @@
-// All vectors that packr generated, valid and malformed, of both versions.
+// All vectors that packr generated, valid and malformed, of both versions of the wire form.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -32,6 +32,40 @@ TEST(GraphVectors, AreReadWithBothLimits) {
       EXPECT_EQ(*value, expected) << row["name"];
       EXPECT_TRUE(is_same(graph.view->root(), expected)) << row["name"];
     }
+  }
+}
+
+TEST(GraphVectors, OfVersion3AreWrittenAndReadByteForByte) {
+  std::size_t count = 0;
+  for (const Json& row : read_vectors("cgrf-3.jsonl")) {
+    SCOPED_TRACE(text_of(row, "name"));
+    const GraphValue expected = value_of_json(row["value"]);
+    const Result<Bytes, GraphError> bytes = encode(expected, GraphVersion::V3);
+    ASSERT_TRUE(bytes);
+    EXPECT_EQ(to_hex(*bytes), text_of(row, "hex"));
+    const OpenGraph graph(from_hex(text_of(row, "hex")));
+    ASSERT_TRUE(graph.view);
+    EXPECT_EQ(read_value(graph.view->root()), expected);
+    EXPECT_TRUE(is_same(graph.view->root(), expected));
+    // By default, a value has the lowest version that has its kinds.
+    const bool has_collections = graph.view->has_collections();
+    EXPECT_EQ(has_collections, text_of(row, "text").find("map<") != std::string::npos ||
+                                   text_of(row, "text").find("set<") != std::string::npos);
+    EXPECT_EQ(version_of(*encode(expected)), has_collections ? GraphVersion::V3 : GraphVersion::V2);
+    ++count;
+  }
+  EXPECT_EQ(count, 21U);
+}
+
+// Values without maps and sets have the same bytes in both versions, apart from the version.
+TEST(GraphVectors, OfVersion2HaveAnotherNumberInVersion3) {
+  for (const Json& row : read_vectors("cgrf.jsonl")) {
+    Bytes expected = from_hex(text_of(row, "hex"));
+    expected[kGraphVersionAt] = 3;
+    const Result<Bytes, GraphError> bytes = encode(value_of_json(row["value"]), GraphVersion::V3);
+    ASSERT_TRUE(bytes) << row["name"];
+    EXPECT_EQ(*bytes, expected) << row["name"];
+    EXPECT_TRUE(OpenGraph(expected).view) << row["name"];
   }
 }
 
@@ -104,7 +138,7 @@ void check_bad_row(const Json& row, GraphLimits limits) {
       EXPECT_EQ(*value, value_of_json(row["ok"]));
     }
     if (row.contains("reencodes_same")) {
-      EXPECT_EQ(*encode(*value) == bytes, row["reencodes_same"].get<bool>());
+      EXPECT_EQ(*encode(*value, version_of(bytes)) == bytes, row["reencodes_same"].get<bool>());
     }
   }
 }
@@ -114,8 +148,35 @@ TEST(GraphVectors, MalformedOnesGetPackrsErrors) {
   const std::vector<Json> of_021 = read_vectors("cgrf-bad-0.21.0.jsonl");
   EXPECT_EQ(of_054.size(), 116U);
   EXPECT_EQ(of_021.size(), 116U);
-  for (const Json& row : of_054) check_bad_row(row, kLimits054);
-  for (const Json& row : of_021) check_bad_row(row, kLimits021);
+  // These versions of packr cannot read version 3.
+  const auto check = [](const Json& row, const GraphLimits& limits) {
+    if (row["name"] != "version 3") check_bad_row(row, limits);
+  };
+  for (const Json& row : of_054) check(row, kLimits054);
+  for (const Json& row : of_021) check(row, kLimits021);
+}
+
+TEST(GraphVectors, MalformedOnesOfVersion3GetPackrsErrors) {
+  const std::vector<Json> rows = read_vectors("cgrf-bad-0.24.1.jsonl");
+  EXPECT_EQ(rows.size(), 22U);
+  // packr 0.24 reads version 3 only.
+  for (const Json& row : rows)
+    if (row["name"] != "version 2") check_bad_row(row, kLimits021);
+}
+
+// The kinds of version 3 are unknown in version 2.
+TEST(GraphVectors, MapsAndSetsAreNotOfVersion2) {
+  for (const Json& row : read_vectors("cgrf-3.jsonl")) {
+    Bytes bytes = from_hex(text_of(row, "hex"));
+    bytes[kGraphVersionAt] = 2;
+    const OpenGraph graph(bytes);
+    EXPECT_EQ(graph.view.has_value(),
+              !OpenGraph(from_hex(text_of(row, "hex"))).view->has_collections())
+        << row["name"];
+    if (graph.error) {
+      EXPECT_EQ(graph.error->kind, GraphErrorKind::InvalidTag) << row["name"];
+    }
+  }
 }
 
 TEST(GraphVectors, ErrorsHaveTheTextOfPackrsHost) {

@@ -26,6 +26,26 @@ NodeView GraphView::root() const {
   return {bytes_.data(), index_, load_u32(bytes_.data() + kGraphHeaderBytes - 4)};
 }
 
+bool GraphView::has_collections() const {
+  const auto version = version_of(bytes_);
+  if (version == GraphVersion::V2) return false;
+  for (std::uint32_t node = 0; node < load_u32(bytes_.data() + 8); ++node) {
+    const std::uint8_t* const header = bytes_.data() + index_[node];
+    const NodeKind kind = static_cast<NodeKind>(*header);
+    if (kind == NodeKind::Map || kind == NodeKind::Set) return true;
+    int types = kind == NodeKind::List || kind == NodeKind::Option ? 1 : 0;
+    if (kind == NodeKind::Result) types = 2;
+    // Nodes that the root does not reach can be malformed.
+    PayloadReader in({header + kNodeHeaderBytes, load_u32(header + 4)});
+    for (; types > 0; --types) {
+      const std::uint8_t* const begin = header + kNodeHeaderBytes + in.offset();
+      if (!check_type(in, kMaxGraphDepth, *version)) break;
+      if (packr::has_collections(TypeView::at(begin))) return true;
+    }
+  }
+  return false;
+}
+
 const NodeView& NodeView::expect(NodeKind expected) const {
   TENON_CHECK(kind() == expected);
   return *this;
@@ -76,6 +96,18 @@ ArrayView NodeView::array() const {
   const NodeKind element = static_cast<NodeKind>(*at);
   const std::uint32_t count = load_u32(at + 1);
   return {element, count, {at + 5, count * fixed_width(element)}};
+}
+
+MapView NodeView::map() const {
+  const TypeView key = TypeView::at(expect(NodeKind::Map).payload());
+  const TypeView value = TypeView::at(payload() + key.bytes().size());
+  const std::uint8_t* const count = payload() + key.bytes().size() + value.bytes().size();
+  return {key, value, {*this, count + 4, 2 * load_u32(count)}};
+}
+
+ListView NodeView::set() const {
+  const TypeView element = TypeView::at(expect(NodeKind::Set).payload());
+  return {element, sequence(payload() + element.bytes().size())};
 }
 
 std::uint64_t ArrayView::bits(std::uint32_t i) const {
@@ -137,11 +169,12 @@ std::optional<NodeView> FieldSequence::find(std::string_view name) const {
 }
 
 Result<NodeView, GraphError> GraphOpening::open(std::span<const std::uint8_t> bytes) {
-  if (const auto number = GraphView::open_number(bytes, {&number_index_, 1})) return number->root();
+  view_ = GraphView::open_number(bytes, {&number_index_, 1});
+  if (view_) return view_->root();
   TENON_TRY(const std::uint32_t count, GraphView::count_nodes(bytes));
   if (index_.size() < count) index_.resize(count);
-  TENON_TRY(const GraphView view, GraphView::open(bytes, index_));
-  return view.root();
+  TENON_TRY(view_, GraphView::open(bytes, index_));
+  return view_->root();
 }
 
 }  // namespace tenon::packr

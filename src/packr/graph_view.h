@@ -42,6 +42,7 @@ class NodeSequence;
 class FieldSequence;
 struct ListView;
 struct ArrayView;
+struct MapView;
 struct RecordView;
 struct VariantView;
 struct OptionView;
@@ -79,6 +80,8 @@ class GraphView {
   // The bytes that the value takes.
   [[nodiscard]] std::span<const std::uint8_t> bytes() const { return bytes_; }
   [[nodiscard]] NodeView root() const;
+  // Whether it has a map or a set in a node, reachable or not, or in a type that a node states.
+  [[nodiscard]] bool has_collections() const;
 
  private:
   friend class GraphOpener;
@@ -110,6 +113,8 @@ class NodeView {
   // A list whose elements have no fixed width. Other lists are arrays.
   [[nodiscard]] ListView list() const;
   [[nodiscard]] ArrayView array() const;
+  [[nodiscard]] MapView map() const;
+  [[nodiscard]] ListView set() const;
   [[nodiscard]] RecordView record() const;
   [[nodiscard]] VariantView variant() const;
   [[nodiscard]] OptionView option() const;
@@ -233,6 +238,17 @@ struct ArrayView {
   [[nodiscard]] std::uint64_t bits(std::uint32_t i) const;
 };
 
+struct MapView {
+  TypeView key;
+  TypeView value;
+  NodeSequence parts;  // the keys and values in turn
+
+  [[nodiscard]] std::uint32_t size() const { return parts.size() / 2; }
+  // REQUIRES: i < size()
+  [[nodiscard]] NodeView key_at(std::uint32_t i) const { return parts[2 * i]; }
+  [[nodiscard]] NodeView value_at(std::uint32_t i) const { return parts[2 * i + 1]; }
+};
+
 struct RecordView {
   std::string_view type_name;  // can be empty
   FieldSequence fields;
@@ -265,8 +281,11 @@ class GraphOpening final {
   // The root of a graph that takes up all of `bytes`. Errors: as GraphView::open.
   // Lifetime: of the view: until the next call, and that of `bytes`.
   [[nodiscard]] Result<NodeView, GraphError> open(std::span<const std::uint8_t> bytes);
+  // Of the graph that was opened last. REQUIRES: there is one
+  [[nodiscard]] bool has_collections() const { return view_->has_collections(); }
 
  private:
+  std::optional<GraphView> view_;
   std::uint32_t number_index_ = 0;
   std::vector<std::uint32_t> index_;
 };

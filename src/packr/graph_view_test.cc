@@ -99,7 +99,7 @@ TEST(GraphView, TypesAreReadPartByPart) {
   const TypeView view = graph.view->root().option().inner;
   EXPECT_TRUE(is_same_type(view, type));
   EXPECT_EQ(view.part(0).part(1).name(), "p");
-  EXPECT_EQ(read_type(view), type);
+  EXPECT_EQ(make_type(view), type);
 }
 
 TEST(GraphView, TheDepthLimitIncludesSharedNodes) {

@@ -31,6 +31,7 @@ void GraphWriter::clear() {
   children_.clear();
   open_.clear();
   node_count_ = 0;
+  has_collections_ = false;
   error_.reset();
 }
 
@@ -102,6 +103,7 @@ void GraphWriter::add_array(NodeKind element, std::span<const std::uint8_t> byte
 
 void GraphWriter::begin(NodeKind kind) {
   if (!accepts_node(0)) return;
+  has_collections_ |= kind == NodeKind::Map || kind == NodeKind::Set;
   open_.push_back({kind, {}, staged_.size(), 0, children_.size(), 0});
 }
 
@@ -113,6 +115,15 @@ void GraphWriter::begin_array(NodeKind element) {
   bytes_.push_back(static_cast<std::uint8_t>(element));
   put_u32(0);
   open_.push_back({NodeKind::Array, element, begin, 0, children_.size(), 0});
+}
+
+void GraphWriter::begin_entry() {
+  if (writes_lists()) return begin_tuple();
+  if (!error_) TENON_CHECK(!open_.empty() && open_.back().kind == NodeKind::Map);
+}
+
+void GraphWriter::end_entry() {
+  if (writes_lists()) end();
 }
 
 void GraphWriter::begin_record(std::string_view type_name) {
@@ -155,6 +166,9 @@ void GraphWriter::end() {
   } else if (container.kind == NodeKind::Record) {
     TENON_CHECK(count == container.field_count);
     store(staged_.data() + container.field_count_at, container.field_count);
+  } else if (container.kind == NodeKind::Map) {
+    TENON_CHECK(count % 2 == 0);
+    stage_u32(count / 2);
   } else {
     stage_u32(count);
   }
@@ -186,7 +200,16 @@ void GraphWriter::end_array(const OpenContainer& container) {
 
 void GraphWriter::stage_type(TypeView type) {
   if (error_) return;
+  const bool has_own = packr::has_collections(type);
+  if (has_own && writes_lists()) return stage_type(make_type(type));
+  has_collections_ |= has_own;
   staged_.insert(staged_.end(), type.bytes().begin(), type.bytes().end());
+}
+
+void GraphWriter::stage_type(const GraphType& type) {
+  if (error_) return;
+  has_collections_ |= !writes_lists() && packr::has_collections(type);
+  append_type(staged_, type, writes_lists() ? GraphVersion::V2 : GraphVersion::V3);
 }
 
 void GraphWriter::stage_u32(std::size_t value) {
@@ -205,7 +228,8 @@ Result<std::span<const std::uint8_t>, GraphError> GraphWriter::finish() {
   if (error_) return *error_;
   TENON_CHECK(open_.empty() && children_.size() == 1);
   std::memcpy(bytes_.data(), kGraphMagic.data(), kGraphMagic.size());
-  store(bytes_.data() + 4, kGraphVersion);
+  const GraphVersion lowest = has_collections_ ? GraphVersion::V3 : GraphVersion::V2;
+  store(bytes_.data() + kGraphVersionAt, static_cast<std::uint16_t>(version_.value_or(lowest)));
   store(bytes_.data() + 6, std::uint16_t{0});
   store(bytes_.data() + 8, static_cast<std::uint32_t>(node_count_));
   store(bytes_.data() + 12, children_[0]);

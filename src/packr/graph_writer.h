@@ -10,7 +10,8 @@
 //   TENON_TRY(const std::span<const std::uint8_t> bytes, writer.finish());
 //   writer.clear();  // for the next value; keeps the memory
 //
-// A list whose elements have a fixed width is written as an array automatically. A value that the
+// A list whose elements have a fixed width is written as an array automatically. Maps and sets are
+// values of version 3: in version 2, a map is a list of pairs, and a set is a list. A value that the
 // wire form cannot represent (an item of the wrong kind in such a list, more than kMaxGraphDepth
 // levels, a payload of 4 GiB) makes `finish` fail; until then, further calls have no effect. Calls
 // in a wrong order end the process.
@@ -33,7 +34,8 @@ namespace tenon::packr {
 
 class GraphWriter {
  public:
-  GraphWriter() { clear(); }
+  // version: of all values; by default, the lowest that has the kinds of each value.
+  explicit GraphWriter(std::optional<GraphVersion> version = {}) : version_(version) { clear(); }
 
   // Discards everything that was written, and keeps up to limits::kKeptArenaBytes of memory.
   void clear();
@@ -64,6 +66,27 @@ class GraphWriter {
   void begin_tuple() { begin(NodeKind::Tuple); }
   void begin_list(TypeView element) { begin_list_of(element.kind(), element); }
   void begin_list(const GraphType& element) { begin_list_of(element.kind, element); }
+  // Call `begin_entry` before each key of a map, and `end_entry` after its value.
+  template <class Type>
+  void begin_map(const Type& key, const Type& value) {
+    if (writes_lists()) {
+      begin(NodeKind::List);
+      stage_byte(static_cast<std::uint8_t>(NodeKind::Tuple));
+      stage_u32(2);
+    } else {
+      begin(NodeKind::Map);
+    }
+    stage_type(key);
+    stage_type(value);
+  }
+  void begin_entry();
+  void end_entry();
+  template <class Type>
+  void begin_set(const Type& element) {
+    if (writes_lists()) return begin_list(element);
+    begin(NodeKind::Set);
+    stage_type(element);
+  }
   // Call `field` before adding each value of a record. All names are UTF-8.
   void begin_record(std::string_view type_name);
   void field(std::string_view name);
@@ -84,6 +107,8 @@ class GraphWriter {
     stage_byte(1);
   }
   void end();
+  // By default, makes the value one of version 3, as maps and sets in it do.
+  void note_collections() { has_collections_ = true; }
 
   // The encoded value. Errors: InvalidEncoding, with packr's text, for an item that does not match
   // the type of its list; TooDeep; TooLarge.
@@ -111,6 +136,8 @@ class GraphWriter {
     begin(NodeKind::List);
     stage_type(type);
   }
+  // Whether maps and sets are written as lists.
+  [[nodiscard]] bool writes_lists() const { return version_ == GraphVersion::V2; }
   void begin(NodeKind kind);
   void begin_array(NodeKind element);
   void end_array(const OpenContainer& container);
@@ -123,15 +150,15 @@ class GraphWriter {
   void put_u32(std::uint32_t value);
 
   void stage_type(TypeView type);
-  void stage_type(const GraphType& type) {
-    if (!error_) append_type(staged_, type);
-  }
+  void stage_type(const GraphType& type);
   void stage_byte(std::uint8_t byte) {
     if (!error_) staged_.push_back(byte);
   }
   void stage_u32(std::size_t value);
   void stage_text(std::string_view text);
 
+  std::optional<GraphVersion> version_;
+  bool has_collections_ = false;  // the current value has
   std::vector<std::uint8_t> bytes_;
   std::vector<std::uint8_t> staged_;     // the payloads of open containers, without their children
   std::vector<std::uint32_t> children_;  // the children of open containers, or the root

@@ -80,7 +80,8 @@ TEST(GraphWriter, ListsOfFixedWidthBecomeArrays) {
 
 TEST(GraphWriter, AcceptsATypeView) {
   Bytes descriptor;
-  append_type(descriptor, GraphType::of(NodeKind::List, {GraphType::of(NodeKind::Char)}));
+  append_type(descriptor, GraphType::of(NodeKind::List, {GraphType::of(NodeKind::Char)}),
+              GraphVersion::V3);
   GraphWriter from_view;
   from_view.begin_list(TypeView(descriptor));
   from_view.end();

@@ -12,6 +12,7 @@
 
 #include "packr/encoded_values.h"
 #include "packr/graph_format.h"
+#include "packr/message_form.h"
 #include "packr/package_body.h"
 #include "support/try.h"
 
@@ -114,23 +115,20 @@ void ImportCall::end(CallFailure* failure) {
   pass_message(*writer.finish());
 }
 
-void ImportCall::pass_message(std::span<const std::uint8_t> message) {
-  auto room = allocate_result(message.size());
-  if (!room) return break_off_with(std::move(room).error());
-  if (!message.empty()) std::memcpy(room->data(), message.data(), message.size());
-}
-
-std::optional<std::span<std::uint8_t>> ImportCall::make_room(std::size_t size) {
-  auto room = allocate_result(size);
-  if (room) {
-    is_passed_ = true;
-    return *room;
+std::optional<std::span<std::uint8_t>> ImportCall::pass_message(
+    std::span<const std::uint8_t> message) {
+  GraphWriter writer;
+  if (import_.form != nullptr) {
+    const auto fitted = import_.form->fit_result(message, caller_.version(), writer);
+    if (!fitted) {
+      break_off_with(
+          CallError::make(fmt::format("the result of its import `{}.{}` cannot be passed: "
+                                      "{}",
+                                      import_.module, import_.field, describe(fitted.error()))));
+      return std::nullopt;
+    }
+    message = *fitted;
   }
-  break_off_with(std::move(room).error());
-  return std::nullopt;
-}
-
-void ImportCall::pass_result(std::span<const std::uint8_t> result) {
   // The words for the result can be a part of the message too, and are written before the copy.
   const auto is_in_message = [&](std::uint32_t address) {
     return !caller_.has_caller_buffers() && !message_.empty() &&
@@ -138,20 +136,33 @@ void ImportCall::pass_result(std::span<const std::uint8_t> result) {
            core_.memory().data() + address < message_.data() + message_.size();
   };
   std::vector<std::uint8_t> copy;
-  if (is_in_message(room_.address) || is_in_message(room_.size)) {
-    copy.assign(result.begin(), result.end());
-    result = copy;
-  }
-  // The caller's memory can move when it allocates.
   const std::less<> is_before;
   const std::uint8_t* const end = message_.data() + message_.size();
-  const bool is_part = !result.empty() && !is_before(result.data(), message_.data()) &&
-                       is_before(result.data(), end);
-  const std::ptrdiff_t offset = is_part ? result.data() - core_.memory().data() : 0;
-  const auto room = make_room(result.size());
-  if (!room || result.empty()) return;
-  const std::uint8_t* const from = is_part ? core_.memory().data() + offset : result.data();
-  std::memmove(room->data(), from, result.size());
+  bool is_part = !message.empty() && !is_before(message.data(), message_.data()) &&
+                 is_before(message.data(), end);
+  if (is_part && (is_in_message(room_.address) || is_in_message(room_.size))) {
+    copy.assign(message.begin(), message.end());
+    message = copy;
+    is_part = false;
+  }
+  // The caller's memory can move when it allocates.
+  const std::ptrdiff_t offset = is_part ? message.data() - core_.memory().data() : 0;
+  auto room = allocate_result(message.size());
+  if (!room) {
+    break_off_with(std::move(room).error());
+    return std::nullopt;
+  }
+  const std::uint8_t* const from = is_part ? core_.memory().data() + offset : message.data();
+  if (!message.empty()) std::memmove(room->data(), from, message.size());
+  stamp_version(*room, caller_.version());
+  return *room;
+}
+
+std::optional<std::span<std::uint8_t>> ImportCall::pass_result(
+    std::span<const std::uint8_t> result) {
+  const auto room = pass_message(result);
+  is_passed_ = room.has_value();
+  return room;
 }
 
 std::optional<abi::From> ImportCall::passed_result() {

@@ -1,7 +1,7 @@
 // Calls that a package makes of its imports.
 //
 // The package passes a message in its memory. A callee that is a package too gets the message
-// unchanged. For any other callee the message is read into an arena, by the callee's types, and the
+// unchanged, unless it has another version of the wire form. For any other callee the message is read into an arena, by the callee's types, and the
 // result is written as a message.
 #pragma once
 
@@ -16,6 +16,7 @@
 #include "call/call.h"
 #include "engine/core_call.h"
 #include "packr/graph_codec.h"
+#include "packr/message_form.h"
 #include "tenon/result.h"
 
 namespace tenon::packr {
@@ -47,6 +48,8 @@ struct PackageImport {
   // Set if the callee is a package whose result type allows more values than the import's. Checked
   // before the result is passed, because a package that cannot read a result can loop forever.
   CheckMessage check_result = {};
+  // The form in which the package reads the result; null: no message is converted.
+  std::unique_ptr<const MessageForm> form = {};
 };
 
 // Lives on the stack of the engine's callback.
@@ -75,12 +78,10 @@ class ImportCall final : public call::Call {
   [[nodiscard]] PackageBody& caller() { return caller_; }
   // The parameters, in the caller's memory. Lifetime: until the caller runs.
   [[nodiscard]] std::span<const std::uint8_t> message() const { return message_; }
-  // Allocates memory in the caller for the result, which must then be filled. If that fails, the
-  // caller is broken off, and nothing is returned. Lifetime: as `message`.
-  [[nodiscard]] std::optional<std::span<std::uint8_t>> make_room(std::size_t size);
-  // For a function of the program that has the result as a message: copies it to the caller. The
-  // bytes can be a part of `message`.
-  void pass_result(std::span<const std::uint8_t> result);
+  // Copies a result to the caller, in the form that the caller reads, and returns the copy. The bytes
+  // can be a part of `message`. If that fails, the caller is broken off, and nothing is returned.
+  // Lifetime: as `message`.
+  std::optional<std::span<std::uint8_t>> pass_result(std::span<const std::uint8_t> result);
   // Returns why the caller cannot read a result, or nothing if it can.
   [[nodiscard]] std::optional<std::string> find_misfit(std::span<const std::uint8_t> result) const {
     return import_.check_result ? import_.check_result(result) : std::nullopt;
@@ -92,7 +93,7 @@ class ImportCall final : public call::Call {
   void end(CallFailure* failure) override;
   Result<std::uint32_t, abi::AbiError> add_program_message();
   Result<std::span<std::uint8_t>, engine::CallError> allocate_result(std::size_t size);
-  void pass_message(std::span<const std::uint8_t> message);
+  std::optional<std::span<std::uint8_t>> pass_message(std::span<const std::uint8_t> message);
   void break_off_with(engine::CallError error);
 
   const PackageImport& import_;

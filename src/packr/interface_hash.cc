@@ -26,6 +26,8 @@ enum class HashTag : std::uint8_t {
   Variant,
   Function,
   Interface,
+  Map,
+  Set,
 };
 
 // The bytes to be hashed.
@@ -166,6 +168,10 @@ InterfaceHash hash_type(const PackageType& type) {
       return hash_parts(HashTag::List, type);
     case TypeShape::Option:
       return hash_parts(HashTag::Option, type);
+    case TypeShape::Map:
+      return hash_parts(HashTag::Map, type);
+    case TypeShape::Set:
+      return hash_parts(HashTag::Set, type);
     case TypeShape::Result:
       return hash_parts(HashTag::Result, type);
     case TypeShape::Record:

@@ -73,9 +73,15 @@ class MetadataMaker {
         return types_.primitive(kPrimitives[static_cast<std::size_t>(type.tag)]);
       case TypeShape::Flags:
         return make_flags(type);
-      case TypeShape::List: {
+      case TypeShape::List:
+      case TypeShape::Set: {
         const TypeId element = make_type(type.parts[0]);
-        return types_.types.add({types::List{element, {}}});
+        return types_.types.add({types::List{element, {}, type.tag == TypeTag::Set}});
+      }
+      case TypeShape::Map: {
+        const TypeId key = make_type(type.parts[0]);
+        const TypeId value = make_type(type.parts[1]);
+        return types_.types.add({types::Map{key, value}});
       }
       case TypeShape::Option: {
         const TypeId inner = make_type(type.parts[0]);
@@ -269,13 +275,10 @@ class FunctionDescriber {
   }
   Result<PackageType> make(const types::List& list) {
     if (list.length) return refuse("a fixed-length list");
-    return with_parts(TypeTag::List, {list.element});
+    return with_parts(list.is_set ? TypeTag::Set : TypeTag::List, {list.element});
   }
   Result<PackageType> make(const types::Map& map) {
-    PackageType type{TypeTag::List};
-    TENON_TRY(PackageType pair, with_parts(TypeTag::Tuple, {map.key, map.value}));
-    type.parts.push_back(std::move(pair));
-    return type;
+    return with_parts(TypeTag::Map, {map.key, map.value});
   }
   Result<PackageType> make(const types::Tuple& tuple) {
     return with_parts(TypeTag::Tuple, tuple.types);
@@ -341,7 +344,9 @@ Metadata make_metadata(const PackageTypes& from, types::Types& types) {
 
 Result<Metadata> read_metadata(std::span<const std::uint8_t> bytes, types::Types& types) {
   TENON_TRY(const PackageTypes from, read_package_types(bytes));
-  return make_metadata(from, types);
+  Metadata metadata = make_metadata(from, types);
+  metadata.version = version_of(bytes);
+  return metadata;
 }
 
 Diagnostics check_component_types(const PackageTypes& from) {

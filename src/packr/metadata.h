@@ -33,7 +33,8 @@ struct Metadata {
   std::vector<MetadataHash> export_hashes;
   // The names of records, variants and enums.
   std::unordered_map<types::TypeId, std::string> names;
-  std::string abi = {};  // see PackageTypes
+  std::optional<GraphVersion> version = {};  // of its values
+  std::string abi = {};                      // see PackageTypes
 };
 
 // types: receives the types. Labels are spelled as in WIT, with `-` instead of `_`; names of
@@ -48,7 +49,7 @@ struct Metadata {
 // each function with a type that WIT cannot express: a recursive type, `value`, a type parameter.
 [[nodiscard]] Diagnostics check_component_types(const PackageTypes& from);
 
-// Describes a function of a component as metadata. A map becomes a list of pairs.
+// Describes a function of a component as metadata.
 // names: of records and variants.
 // Errors: pack-type for resources, streams, futures, error contexts and fixed-length lists, and for
 //         types that are nested deeper than limits::kNestingDepth or take more than

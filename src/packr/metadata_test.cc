@@ -127,7 +127,7 @@ TEST(ComponentTypes, ArePrintedAsWit) {
   EXPECT_EQ(to_wit("record point { x: s32, last_msg: string }\n"
                    "f: func(p: point, q: map<string, u8>) -> result<_, list<u8>>\n"
                    "g: func() -> (u8, char)"),
-            "f: func(p: point, q: list<tuple<string, u8>>) -> result<bool, list<u8>>;\n"
+            "f: func(p: point, q: map<string, u8>) -> result<bool, list<u8>>;\n"
             "g: func() -> tuple<u8, char>;\n");
 }
 

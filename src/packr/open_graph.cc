@@ -32,6 +32,7 @@ constexpr std::uint32_t kOnPath = 0xffff'ffff;
 enum class Extent : std::uint8_t { Whole, Prefix };
 
 struct GraphHeader {
+  GraphVersion version;
   std::uint32_t node_count;
   std::uint32_t root;
 };
@@ -44,30 +45,31 @@ Result<GraphHeader, GraphError> read_header(std::span<const std::uint8_t> bytes,
   if (!in.has(4)) return in.too_small(4);
   if (!std::ranges::equal(in.take(4), kGraphMagic)) return invalid_encoding("Invalid magic");
   if (!in.has(2)) return in.too_small(2);
-  if (load<std::uint16_t>(in.take(2).data()) != kGraphVersion)
-    return invalid_encoding("Unsupported version");
+  in.take(2);
+  const std::optional<GraphVersion> version = version_of(bytes);
+  if (!version) return invalid_encoding("Unsupported version");
   if (!in.has(2)) return in.too_small(2);
   in.take(2);
   if (!in.has(4)) return in.too_small(4);
   const std::uint32_t node_count = in.take_u32();
   if (node_count > limits.max_nodes) return invalid_encoding("Node count exceeds limit");
   if (!in.has(4)) return in.too_small(4);
-  return GraphHeader{node_count, in.take_u32()};
+  return GraphHeader{*version, node_count, in.take_u32()};
 }
 
 // Checks the headers of all nodes and returns the end of the last node. Stores their offsets in
 // `index`, if it is not null.
 Result<std::size_t, GraphError> read_nodes(std::span<const std::uint8_t> bytes,
-                                           std::uint32_t node_count, const GraphLimits& limits,
+                                           const GraphHeader& header, const GraphLimits& limits,
                                            std::uint32_t* index) {
   const std::uint64_t most = std::min(limits.max_buffer, kMaxGraphBytes);
   PayloadReader in(bytes);
   in.take(kGraphHeaderBytes);
-  for (std::uint32_t i = 0; i < node_count; ++i) {
+  for (std::uint32_t i = 0; i < header.node_count; ++i) {
     const std::size_t begin = in.offset();
     if (!in.has(1)) return in.too_small(1);
     const std::uint8_t kind = in.take_byte();
-    if (!is_node_kind(kind)) return invalid_tag(kind);
+    if (!is_node_kind(kind, header.version)) return invalid_tag(kind);
     for (const std::size_t size : {1U, 2U, 4U}) {
       if (!in.has(size)) return in.too_small(size);
       in.take(size);
@@ -88,7 +90,7 @@ Result<GraphHeader, GraphError> read_fitting_header(std::span<const std::uint8_t
   TENON_TRY(const GraphHeader header, read_header(bytes, limits, extent));
   // If they cannot fit, the error is that of the first node that is cut off.
   if (header.node_count > (bytes.size() - kGraphHeaderBytes) / kNodeHeaderBytes)
-    TENON_TRY_VOID(read_nodes(bytes, header.node_count, limits, nullptr));
+    TENON_TRY_VOID(read_nodes(bytes, header, limits, nullptr));
   return header;
 }
 
@@ -99,16 +101,18 @@ Result<std::uint32_t, GraphError> count(std::span<const std::uint8_t> bytes,
 }
 
 bool is_container(NodeKind kind) {
-  return (kind >= NodeKind::List && kind <= NodeKind::Tuple) || kind == NodeKind::Result;
+  return (kind >= NodeKind::List && kind <= NodeKind::Tuple) || kind == NodeKind::Result ||
+         kind == NodeKind::Map || kind == NodeKind::Set;
 }
 
-Result<ChildSpan, GraphError> take_children(PayloadReader& in, std::uint32_t count) {
-  if (!in.has(std::uint64_t{4} * count)) {
+Result<ChildSpan, GraphError> take_children(PayloadReader& in, std::uint64_t count) {
+  if (!in.has(4 * count)) {
     // Report the first missing child, as a reader that takes them one by one would.
     while (in.has(4)) in.take(4);
     return in.too_small(4);
   }
-  return ChildSpan{in.take(std::size_t{4} * count).data(), count};
+  return ChildSpan{in.take(static_cast<std::size_t>(4 * count)).data(),
+                   static_cast<std::uint32_t>(count)};
 }
 
 Result<ChildSpan, GraphError> take_counted_children(PayloadReader& in) {
@@ -126,11 +130,11 @@ class GraphOpener {
                                             const GraphLimits& limits, Extent extent) {
     TENON_TRY(const GraphHeader header, read_fitting_header(bytes, limits, extent));
     TENON_CHECK(index.size() >= header.node_count);
-    TENON_TRY(const std::size_t end, read_nodes(bytes, header.node_count, limits, index.data()));
+    TENON_TRY(const std::size_t end, read_nodes(bytes, header, limits, index.data()));
     if (header.root >= header.node_count) return invalid_encoding("Root index out of range");
     if (extent == Extent::Whole && end != bytes.size()) return invalid_encoding("Trailing bytes");
 
-    GraphOpener opener(bytes, index.data(), header.node_count, limits);
+    GraphOpener opener(bytes, index.data(), header, limits);
     for (std::uint32_t node = 0; node < header.node_count; ++node)
       TENON_TRY_VOID(opener.check_node(node));
     TENON_TRY_VOID(opener.check_reached(header.root));
@@ -146,11 +150,12 @@ class GraphOpener {
     ChildSpan left;        // children still to be visited
   };
 
-  GraphOpener(std::span<const std::uint8_t> bytes, std::uint32_t* index, std::uint32_t node_count,
+  GraphOpener(std::span<const std::uint8_t> bytes, std::uint32_t* index, const GraphHeader& header,
               const GraphLimits& limits)
       : bytes_(bytes),
         index_(index),
-        node_count_(node_count),
+        version_(header.version),
+        node_count_(header.node_count),
         limits_(limits),
         max_depth_(std::min(limits.max_depth, kMaxGraphDepth)) {}
 
@@ -220,7 +225,7 @@ class GraphOpener {
   Result<void, GraphError> check_array(PayloadReader& in, std::uint32_t node) const {
     if (!in.has(1)) return in.too_small(1);
     const std::uint8_t element = in.take_byte();
-    if (!is_type_tag(element)) return invalid_tag(element);
+    if (!is_type_tag(element, version_)) return invalid_tag(element);
     const std::size_t width = fixed_width(static_cast<NodeKind>(element));
     if (width == 0) return invalid_node("Non-primitive element type in Array", node);
     TENON_TRY(const std::uint32_t count, take_count(in, node));
@@ -240,6 +245,8 @@ class GraphOpener {
   [[nodiscard]] Result<ChildSpan, GraphError> take_container(NodeKind kind,
                                                              PayloadReader& in) const {
     if (kind == NodeKind::List) return take_list(in);
+    if (kind == NodeKind::Map) return take_map(in);
+    if (kind == NodeKind::Set) return take_set(in);
     if (kind == NodeKind::Variant) return take_variant(in);
     if (kind == NodeKind::Record) return take_record(in);
     if (kind == NodeKind::Option) return take_option(in);
@@ -251,9 +258,27 @@ class GraphOpener {
     if (!in.has(1)) return in.too_small(1);
     PayloadReader element = in;
     const std::uint8_t tag = element.take_byte();
-    TENON_TRY_VOID(check_type(in, max_depth_));
+    TENON_TRY_VOID(take_type(in));
     if (fixed_width(static_cast<NodeKind>(tag)) != 0)
       return invalid_encoding("List node with primitive elem_type; expected Array node");
+    return take_counted_children(in);
+  }
+
+  [[nodiscard]] Result<void, GraphError> take_type(PayloadReader& in) const {
+    return check_type(in, max_depth_, version_);
+  }
+
+  // The children are the keys and values in turn.
+  [[nodiscard]] Result<ChildSpan, GraphError> take_map(PayloadReader& in) const {
+    TENON_TRY_VOID(take_type(in));
+    TENON_TRY_VOID(take_type(in));
+    if (!in.has(4)) return in.too_small(4);
+    const std::uint32_t count = in.take_u32();
+    return take_children(in, std::uint64_t{2} * count);
+  }
+
+  [[nodiscard]] Result<ChildSpan, GraphError> take_set(PayloadReader& in) const {
+    TENON_TRY_VOID(take_type(in));
     return take_counted_children(in);
   }
 
@@ -275,14 +300,14 @@ class GraphOpener {
   }
 
   [[nodiscard]] Result<ChildSpan, GraphError> take_option(PayloadReader& in) const {
-    TENON_TRY_VOID(check_type(in, max_depth_));
+    TENON_TRY_VOID(take_type(in));
     if (!in.has(1)) return in.too_small(1);
     return take_children(in, in.take_byte() == 1 ? 1 : 0);
   }
 
   [[nodiscard]] Result<ChildSpan, GraphError> take_result(PayloadReader& in) const {
-    TENON_TRY_VOID(check_type(in, max_depth_));
-    TENON_TRY_VOID(check_type(in, max_depth_));
+    TENON_TRY_VOID(take_type(in));
+    TENON_TRY_VOID(take_type(in));
     if (!in.has(4)) return in.too_small(4);
     in.take(4);
     if (!in.has(1)) return in.too_small(1);
@@ -370,6 +395,7 @@ class GraphOpener {
 
   std::span<const std::uint8_t> bytes_;
   std::uint32_t* index_;
+  GraphVersion version_;
   std::uint32_t node_count_;
   const GraphLimits& limits_;
   std::uint32_t max_depth_;
@@ -396,10 +422,9 @@ std::optional<GraphView> GraphView::open_number(std::span<const std::uint8_t> by
   constexpr std::size_t kPayload = kGraphHeaderBytes + kNodeHeaderBytes;
   if (index.empty() || bytes.size() <= kPayload) return std::nullopt;
   const std::uint8_t* const node = bytes.data() + kGraphHeaderBytes;
-  const bool is_one = std::ranges::equal(bytes.first(4), kGraphMagic) &&
-                      load<std::uint16_t>(bytes.data() + 4) == kGraphVersion &&
-                      load_u32(bytes.data() + 8) == 1 && load_u32(bytes.data() + 12) == 0;
-  if (!is_one || !is_node_kind(*node)) return std::nullopt;
+  const bool is_one =
+      version_of(bytes) && load_u32(bytes.data() + 8) == 1 && load_u32(bytes.data() + 12) == 0;
+  if (!is_one || !is_node_kind(*node, GraphVersion::V2)) return std::nullopt;
   const auto kind = static_cast<NodeKind>(*node);
   const std::size_t width = fixed_width(kind);
   const bool has_rule = kind == NodeKind::Bool || kind == NodeKind::Char;

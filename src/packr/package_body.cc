@@ -24,6 +24,9 @@
 // and the function returns the size of the result. The buffer of a call follows the block, and an
 // import writes directly to the buffer that the package passes. Then no result is freed.
 //
+// In packr's async form, the package frees the result of an import itself, so each one gets an
+// allocation of its own, and the host forgets it.
+//
 // A package without an allocator has fixed places, as in packr: parameters at 0, the slots at
 // 16384, and the result of an import from 16392 on; or, in the original form, the buffer at 16384.
 // Nothing is freed.
@@ -36,6 +39,7 @@
 #include <cstring>
 
 #include "packr/graph_format.h"
+#include "packr/message_form.h"
 #include "support/try.h"
 
 namespace tenon::packr {
@@ -100,7 +104,10 @@ class ImportFunction final : public engine::CoreHostFunction {
     if (import_.callee == nullptr)
       return CallError::make(
           fmt::format("`{}.{}` is an import that nothing provides", import_.module, import_.field));
-    ImportCall call(import_, body_, core, memory.subspan(passed.address, passed.size), room);
+    const std::span<std::uint8_t> message = memory.subspan(passed.address, passed.size);
+    if (!body_.has_known_version())
+      if (const auto version = version_of(message)) body_.learn_version(*version);
+    ImportCall call(import_, body_, core, message, room);
     import_.callee->start(call);
     TENON_TRY_VOID(call.take_outcome());
     values[0] = FlatValue::of_u32(is_buffer ? call.result_bytes() : 0);
@@ -232,6 +239,7 @@ Result<PackageBody::Returned, Failure> PackageBody::call(engine::Store& store,
   TENON_TRY(returned.params, make_params(store, params.size()));
   const std::span<std::uint8_t> before = memory(store);
   std::memcpy(before.data() + returned.params.address, params.data(), params.size());
+  stamp_version(before.subspan(returned.params.address, params.size()), version());
   std::memset(before.data() + room.address, 0, 8);
   const std::uint32_t slots = room.address;
   std::array values = {FlatValue::of_u32(returned.params.address),
@@ -282,6 +290,15 @@ Result<std::uint32_t, CallError> PackageBody::allocate_import_result(engine::Cor
         "has {}",
         kFixedImportResultBytes, size));
   }
+  const auto allocate_own = [&]() -> Result<std::uint32_t, CallError> {
+    std::array values = {FlatValue::of_u32(size)};
+    TENON_TRY_VOID(caller.call(*alloc_, values));
+    const std::uint32_t address = values[0].u32();
+    if (address == 0 || !is_within(caller.memory(), address, size))
+      return CallError::make(describe_failed_allocation(size, address));
+    return address;
+  };
+  if (is_async()) return allocate_own();
   const GuestBytes in_block{block_ + kImportResultInBlock, size};
   const auto uses_block = [&](const GuestBytes& bytes) {
     return bytes.address == in_block.address;
@@ -291,11 +308,7 @@ Result<std::uint32_t, CallError> PackageBody::allocate_import_result(engine::Cor
     import_results_.push_back(in_block);
     return in_block.address;
   }
-  std::array values = {FlatValue::of_u32(size)};
-  TENON_TRY_VOID(caller.call(*alloc_, values));
-  const std::uint32_t address = values[0].u32();
-  if (address == 0 || !is_within(caller.memory(), address, size))
-    return CallError::make(describe_failed_allocation(size, address));
+  TENON_TRY(const std::uint32_t address, allocate_own());
   import_results_.push_back({address, size});
   return address;
 }

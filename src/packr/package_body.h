@@ -18,6 +18,7 @@
 #include "engine/core_instance.h"
 #include "engine/core_module.h"
 #include "packr/buffers.h"
+#include "packr/graph_format.h"
 #include "packr/import_call.h"
 #include "runtime/domain.h"
 #include "tenon/result.h"
@@ -31,6 +32,10 @@ struct PackageParts {
   std::vector<PackageImport> imports;
   // The exported functions: from the name in messages to the name in the module.
   std::unordered_map<std::string, std::string> exports;
+  // The version of its messages; nothing if the package has no metadata, which would say it.
+  std::optional<GraphVersion> version = {};
+  // Functions have packr's async form.
+  bool is_async = false;
   // Functions write results to a buffer of the caller, and return their size.
   bool has_caller_buffers = false;
   // The buffers of the program, which calls the package's exports and provides its imports. Lifetime:
@@ -52,6 +57,12 @@ class PackageBody final : public runtime::Body {
   [[nodiscard]] const BufferTable& buffers() const { return buffers_; }
   [[nodiscard]] BufferTable* program_buffers() const { return parts_.program_buffers; }
   [[nodiscard]] bool has_caller_buffers() const { return parts_.has_caller_buffers; }
+  [[nodiscard]] bool is_async() const { return parts_.is_async; }
+  // The version of the messages that it reads. A package that does not say it is taken to have
+  // version 2 until it passes a message, or refuses one (`learn_version`).
+  [[nodiscard]] GraphVersion version() const { return parts_.version.value_or(GraphVersion::V2); }
+  [[nodiscard]] bool has_known_version() const { return parts_.version.has_value(); }
+  void learn_version(GraphVersion version) { parts_.version = version; }
   // Whether its messages can contain handles of buffers.
   [[nodiscard]] bool uses_buffers() const { return imports_buffers_ || buffers_.size() != 0; }
   // Called after each call: a package that cannot drop handles keeps none.
@@ -70,6 +81,7 @@ class PackageBody final : public runtime::Body {
       engine::Store& store, const std::string& name);
 
   // Calls an exported function. Its result stays in the package's memory until `release`.
+  // params: a message, which gets the package's version.
   struct Returned {
     std::int32_t status = 0;  // 0 also if the package returned the size of the result
     GuestBytes params;

@@ -75,7 +75,7 @@ TEST_F(PackageBuffers, AreForwardedByPackagesWithoutBuffers) {
   const Composition composition = build_chain(3, "forward");
   EXPECT_EQ(call_unit(composition, "producer", "send", Value::s64(100'000)),
             fmt::format("{}", sum_of(100'000)));
-  for (const std::string_view set : {"0.5.4", "0.21.0"}) {
+  for (const std::string_view set : {"0.5.4", "0.21.0", "0.24.1"}) {
     builder_ = CompositionBuilder();
     add("producer", "buffer_producer");
     builder_.add_package("rust", package_guest(set, "chain"));

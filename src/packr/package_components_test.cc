@@ -159,7 +159,7 @@ class PackageComponents : public UnitsTest {
 };
 
 TEST_F(PackageComponents, TheProgramPassesEveryKindToAPackage) {
-  for (const std::string_view set : {"0.5.4", "0.21.0"}) {
+  for (const std::string_view set : {"0.5.4", "0.21.0", "0.24.1"}) {
     CompositionBuilder builder;
     builder.add_package("kinds", package_guest(set, "kinds"));
     const Composition composition = built(builder);
@@ -168,7 +168,7 @@ TEST_F(PackageComponents, TheProgramPassesEveryKindToAPackage) {
 }
 
 TEST_F(PackageComponents, APackagePassesThemToAnother) {
-  for (const std::string_view set : {"0.5.4", "0.21.0"}) {
+  for (const std::string_view set : {"0.5.4", "0.21.0", "0.24.1"}) {
     CompositionBuilder builder;
     builder.add_package("client", package_guest(set, "kinds_client"));
     builder.add_package("kinds", package_guest(set, "kinds"));
@@ -178,7 +178,7 @@ TEST_F(PackageComponents, APackagePassesThemToAnother) {
 }
 
 TEST_F(PackageComponents, AComponentProvidesTheImportsOfAPackage) {
-  for (const std::string_view set : {"0.5.4", "0.21.0"}) {
+  for (const std::string_view set : {"0.5.4", "0.21.0", "0.24.1"}) {
     CompositionBuilder builder;
     builder.add_package("client", package_guest(set, "kinds_client"));
     builder.add_component("kinds", kinds_component());
@@ -204,7 +204,7 @@ TEST_F(PackageComponents, TheProgramProvidesTheImportsOfAPackage) {
 
 TEST_F(PackageComponents, APackageProvidesTheImportsOfAComponent) {
   const std::string relay = write("relay", relay_text());
-  for (const std::string_view set : {"0.5.4", "0.21.0"}) {
+  for (const std::string_view set : {"0.5.4", "0.21.0", "0.24.1"}) {
     CompositionBuilder builder;
     builder.add_component("relay", relay);
     builder.add_package("kinds", package_guest(set, "kinds"));
@@ -285,7 +285,7 @@ TEST_F(PackageComponents, TypedFunctionsOfTheProgramTakeRecordsAndVariants) {
 }
 
 TEST_F(PackageComponents, KebabAndSnakeCaseNamesMatch) {
-  for (const std::string_view set : {"0.5.4", "0.21.0"}) {
+  for (const std::string_view set : {"0.5.4", "0.21.0", "0.24.1"}) {
     CompositionBuilder builder;
     builder.add_package("kinds", package_guest(set, "kinds"));
     const Composition composition = built(builder);
@@ -316,7 +316,7 @@ TEST_F(PackageComponents, AVariantWithoutPayloadsMatchesAnEnum) {
                        kind, cases);
   };
   constexpr std::string_view kCases = R"((case "red") (case "green") (case "ok"))";
-  for (const std::string_view set : {"0.5.4", "0.21.0"}) {
+  for (const std::string_view set : {"0.5.4", "0.21.0", "0.24.1"}) {
     CompositionBuilder builder;
     builder.add_component("client", write("client", text("variant", kCases)),
                           {.reachable = Reachable::Yes});

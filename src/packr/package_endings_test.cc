@@ -40,7 +40,7 @@ class PackageEndings : public testing::TestWithParam<std::string_view> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Versions, PackageEndings, testing::Values("0.5.4", "0.21.0"),
+INSTANTIATE_TEST_SUITE_P(Versions, PackageEndings, testing::Values("0.5.4", "0.21.0", "0.24.1"),
                          [](const auto& version) {
                            std::string name(version.param);
                            std::ranges::replace(name, '.', '_');
@@ -137,7 +137,7 @@ class PackageLeaks : public testing::Test {
 };
 
 TEST_F(PackageLeaks, SuccessfulCallsLeaveNothing) {
-  for (const std::string_view set : {"0.5.4", "0.21.0"}) {
+  for (const std::string_view set : {"0.5.4", "0.21.0", "0.24.1"}) {
     CompositionBuilder builder;
     builder.add_package("a", package_guest(set, "chain"));
     builder.add_package("b", package_guest("c", "forward"));
@@ -163,7 +163,7 @@ TEST_F(PackageLeaks, SuccessfulCallsLeaveNothing) {
 }
 
 TEST_F(PackageLeaks, ErrorsLeaveNothing) {
-  for (const std::string_view set : {"0.5.4", "0.21.0"}) {
+  for (const std::string_view set : {"0.5.4", "0.21.0", "0.24.1"}) {
     CompositionBuilder builder;
     builder.add_package("a", package_guest(set, "failing"));
     bound(builder, "a");

@@ -21,6 +21,8 @@ namespace {
 
 using engine::Failure;
 
+// The status of an async function that has no result yet.
+constexpr std::int32_t kPending = 1;
 // The text of a package's error is cut off after this many bytes.
 constexpr std::size_t kShownText = 4096;
 
@@ -74,15 +76,62 @@ class PackageFunction::StoreCall final : public runtime::BodyCall {
       function_.function_.emplace(exported);
       function_.life_ = life;
     }
-    translate_buffers(body);
-    if (bad_buffer_) return {};
-    TENON_TRY(const PackageBody::Returned returned,
-              body.call(store, *function_.function_, message_));
+    const std::span<const std::uint8_t> original = message_;
+    for (;;) {
+      message_ = original;
+      GraphWriter fitted;
+      if (!fit(body, fitted)) return {};
+      translate_buffers(body);
+      if (bad_buffer_) return {};
+      TENON_TRY(const PackageBody::Returned returned,
+                body.call(store, *function_.function_, message_));
+      if (refuses_version(body, returned)) {
+        TENON_TRY_VOID(body.release(store, returned));
+        body.learn_version(GraphVersion::V3);
+        continue;
+      }
+      return take(body, store, returned);
+    }
+  }
+
+  // The text that the package returned instead of a result.
+  [[nodiscard]] const std::optional<std::string>& error() const { return error_; }
+  // A handle that the caller passed without having it.
+  [[nodiscard]] const std::optional<BufferError>& bad_buffer() const { return bad_buffer_; }
+  // Why the package cannot be passed the message.
+  [[nodiscard]] const std::optional<std::string>& misfit() const { return misfit_; }
+
+ private:
+  // Converts the message to the form that the package reads.
+  bool fit(const PackageBody& body, GraphWriter& writer) {
+    if (function_.form_ == nullptr) return true;
+    const auto fitted = function_.form_->fit_params(message_, body.version(), writer);
+    if (fitted)
+      message_ = *fitted;
+    else
+      misfit_ = packr::describe(fitted.error());
+    return fitted.has_value();
+  }
+
+  // Whether a package without metadata, which does not say which version it reads, cannot read the
+  // one that it got. Its function has not run then.
+  static bool refuses_version(const PackageBody& body, const PackageBody::Returned& returned) {
+    return !body.has_known_version() && returned.status < 0 &&
+           read_text(returned.bytes).find("Unsupported version") != std::string::npos;
+  }
+
+  Result<void, Failure> take(PackageBody& body, engine::Store& store,
+                             const PackageBody::Returned& returned) {
     if (returned.status == 0)
       sink_.take(body, returned.bytes);
     else if (returned.status < 0)
       error_ =
           body.has_caller_buffers() ? describe_missing(returned.status) : read_text(returned.bytes);
+    else if (returned.status == kPending && body.is_async())
+      return Failure{.kind = engine::FailureKind::Trap,
+                     .message =
+                         "deadlock: its function waits, and none of the imports that it "
+                         "called is still to end"};
     else
       return Failure{.kind = engine::FailureKind::Trap,
                      .message = fmt::format("it returned the unknown status {}", returned.status)};
@@ -90,12 +139,6 @@ class PackageFunction::StoreCall final : public runtime::BodyCall {
     return body.release(store, returned);
   }
 
-  // The text that the package returned instead of a result.
-  [[nodiscard]] const std::optional<std::string>& error() const { return error_; }
-  // A handle that the caller passed without having it.
-  [[nodiscard]] const std::optional<BufferError>& bad_buffer() const { return bad_buffer_; }
-
- private:
   // Replaces the sender's handles of buffers by handles of this package, in a copy of the message.
   void translate_buffers(PackageBody& body) {
     const bool can_have_buffers =
@@ -115,6 +158,7 @@ class PackageFunction::StoreCall final : public runtime::BodyCall {
   ResultSink& sink_;
   std::vector<std::uint8_t> copy_;
   std::optional<std::string> error_;
+  std::optional<std::string> misfit_;
   std::optional<BufferError> bad_buffer_;
 };
 
@@ -170,9 +214,8 @@ class PackageFunction::CallerSink final : public ResultSink {
   void take(PackageBody& package, std::span<const std::uint8_t> result) override {
     misfit_ = call_.find_misfit(result);
     if (misfit_) return;
-    const auto room = call_.make_room(result.size());
+    const auto room = call_.pass_result(result);
     if (!room) return;
-    if (!result.empty()) std::memcpy(room->data(), result.data(), result.size());
     if (!use_buffers(package, call_.caller())) return;
     const auto passed = pass_buffers(*room, package.buffers(), call_.caller().buffers());
     if (!passed) bad_buffer_ = passed.error();
@@ -212,13 +255,15 @@ struct PackageFunction::Scratch {
 };
 
 PackageFunction::PackageFunction(runtime::Domain& domain, std::string unit, std::string name,
-                                 std::shared_ptr<const GraphCodec> codec, std::string field,
+                                 std::shared_ptr<const GraphCodec> codec,
+                                 std::unique_ptr<const MessageForm> form, std::string field,
                                  BufferTable* program_buffers)
     : domain_(domain),
       unit_(std::move(unit)),
       name_(std::move(name)),
       field_(field.empty() ? name_ : std::move(field)),
       codec_(std::move(codec)),
+      form_(std::move(form)),
       program_buffers_(program_buffers) {}
 
 PackageFunction::~PackageFunction() = default;
@@ -310,9 +355,14 @@ CallResult<void> PackageFunction::enter(std::span<const std::uint8_t> message,
                                         const call::Bounds* bounds) {
   StoreCall store_call(*this, message, sender, sink);
   TENON_TRY_VOID(domain_.run(store_call, unit_, name_, bounds));
-  if (!store_call.error() && !store_call.bad_buffer()) return {};
+  if (!store_call.error() && !store_call.bad_buffer() && !store_call.misfit()) return {};
   CallFailure failure;
   failure.function = name_;
+  if (store_call.misfit()) {
+    failure.message =
+        fmt::format("its arguments cannot be passed to `{}`: {}", unit_, *store_call.misfit());
+    return failure;
+  }
   if (store_call.bad_buffer()) {
     failure.message = describe(*store_call.bad_buffer());
     return failure;

@@ -13,6 +13,7 @@
 #include "packr/graph_codec.h"
 #include "packr/import_call.h"
 #include "packr/message_call.h"
+#include "packr/message_form.h"
 #include "packr/package_body.h"
 #include "runtime/domain.h"
 
@@ -21,11 +22,11 @@ namespace tenon::packr {
 class PackageFunction final : public call::Callee {
  public:
   // domain: runs the package. name: for messages. codec: for calls with values in canonical form;
-  // null if all calls pass messages. field: the name in the module, where `name` is not what the
-  // package's composition calls it; empty: it is.
+  // null if all calls pass messages. form: in which the package reads the parameters. field: the name
+  // in the module, where `name` is not what the package's composition calls it; empty: it is.
   PackageFunction(runtime::Domain& domain, std::string unit, std::string name,
-                  std::shared_ptr<const GraphCodec> codec = {}, std::string field = {},
-                  BufferTable* program_buffers = nullptr);
+                  std::shared_ptr<const GraphCodec> codec, std::unique_ptr<const MessageForm> form,
+                  std::string field = {}, BufferTable* program_buffers = nullptr);
   ~PackageFunction() override;
 
   // Failures: those of CallFailure; GuestError with the text that the package returned instead of a
@@ -62,6 +63,7 @@ class PackageFunction final : public call::Callee {
   std::string name_;
   std::string field_;
   std::shared_ptr<const GraphCodec> codec_;
+  std::unique_ptr<const MessageForm> form_;
   BufferTable* program_buffers_;  // of the program whose calls pass messages
   std::uint64_t life_ = 0;        // the life that `function_` belongs to
   std::optional<engine::CoreFunction> function_;

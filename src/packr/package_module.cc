@@ -127,6 +127,7 @@ struct RuntimeFunction {
 constexpr RuntimeFunction kRuntimeFunctions[] = {{"__pack_alloc", 1, 1},
                                                  {"__pack_free", 2, 0},
                                                  {kTypesExport, 2, 1},
+                                                 {"__pack_resume", 5, 1},
                                                  {"__wasm_call_ctors", 0, 0}};
 
 void check_runtime_function(const binary::ModuleExport& exported, const CoreExtern& item,
@@ -208,6 +209,7 @@ Result<PackageModule> read_package_module(std::span<const std::uint8_t> bytes) {
   check_memory(bytes, module, problems);
   for (const binary::ModuleExport& exported : module.exports) {
     if (exported.name == "__pack_alloc") package.has_allocator = true;
+    if (exported.name == "__pack_resume") package.is_async = true;
     const auto type = binary::find_export_type(module, exported);
     const Signature* const signature = type ? signatures.find(*type) : nullptr;
     if (type) check_runtime_function(exported, *type, signature, problems);
@@ -218,6 +220,9 @@ Result<PackageModule> read_package_module(std::span<const std::uint8_t> bytes) {
     if (signature != nullptr && *signature == kGraphFunction)
       package.exports.push_back(exported.name);
   }
+  if (package.is_async && !package.has_allocator)
+    problems.push_back(not_a_package(
+        "it exports `__pack_resume` without `__pack_alloc`, which async packages need"));
   if (!problems.empty()) return problems;
   return package;
 }

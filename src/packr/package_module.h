@@ -25,6 +25,8 @@ struct PackageModule {
   std::vector<std::string_view> exports;
   bool has_allocator = false;
   bool has_types = false;  // exports `__pack_types`
+  // Exports `__pack_resume`: its functions can return before they have a result.
+  bool is_async = false;
 };
 
 // Reads a core module and checks that it is a package.

@@ -8,10 +8,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "packr/graph_format.h"
 #include "support/sha256.h"
 #include "tenon/result.h"
 
@@ -41,6 +43,8 @@ enum class TypeTag : std::uint32_t {
   Tuple,
   Value,
   Unit,       // an empty tuple; packr's guests do not write it
+  Map,        // since packr 0.22, which has version 3 of the wire form; before, a list of pairs
+  Set,        // since packr 0.22; before, a list
   Parameter,  // a type parameter of a generic interface
 };
 
@@ -56,6 +60,8 @@ enum class TypeShape : std::uint8_t {
   Tuple,
   Value,
   Unit,
+  Map,
+  Set,
   Parameter,
 };
 
@@ -81,7 +87,8 @@ struct PackageType {
   std::string name = {};
   // Fields or cases. For Flags, the labels, if known; the wire does not contain them.
   std::vector<Member> members = {};
-  // The element of a List or Option; ok and err of a Result; the parts of a Tuple.
+  // The element of a List, Set or Option; ok and err of a Result; the parts of a Tuple; key and value
+  // of a Map.
   std::vector<PackageType> parts = {};
 
   bool operator==(const PackageType&) const = default;
@@ -142,8 +149,10 @@ struct PackageTypes {
 
 // The bytes that packr's macro generates. Metadata from that macro is written back with equal
 // bytes.
+// version: of the wire form, which the macro has too; by default, 2 unless there are maps or sets.
 // Errors: pack-metadata for types that are nested too deep.
-[[nodiscard]] Result<std::vector<std::uint8_t>> write_package_types(const PackageTypes& types);
+[[nodiscard]] Result<std::vector<std::uint8_t>> write_package_types(
+    const PackageTypes& types, std::optional<GraphVersion> version = {});
 
 // The name of a tag on the wire: "list", "flags". The text is static.
 [[nodiscard]] const char* tag_name(TypeTag tag);

@@ -68,8 +68,8 @@ TEST(PackageTypes, DamageIsReportedWithItsPath) {
             "its metadata is damaged: expected a record at `the root`");
   EXPECT_EQ(refusal(read_imports({{std::string("x")}})),
             "its metadata is damaged: expected a record at `imports[0]`");
-  EXPECT_EQ(refusal(read_imports({function_value(type_value(22))})),
-            "its metadata is damaged: unknown type tag 22 at `imports[0].params[0].type`");
+  EXPECT_EQ(refusal(read_imports({function_value(type_value(24))})),
+            "its metadata is damaged: unknown type tag 24 at `imports[0].params[0].type`");
   EXPECT_EQ(refusal(read_imports({function_value(type_value(14))})),
             "its metadata is damaged: the type `list` needs a payload at "
             "`imports[0].params[0].type`");

@@ -219,9 +219,17 @@ Result<PackageUnit> read_package_unit(std::string_view unit, std::span<const std
   PackageUnit package_unit;
   Package package;
   package.abi = abi;
+  package.version = metadata.version;
+  package.is_async = module.is_async;
+  // The async form came after version 3.
+  if (module.is_async && !package.version) package.version = GraphVersion::V3;
   if (abi == PackageAbi::Detect) {
     TENON_TRY(package.abi, detect_abi(module, metadata));
   }
+  if (package.is_async && package.abi == PackageAbi::CallerBuffer)
+    return make_diagnostic(Code::PackModule,
+                           "it exports `__pack_resume`, and its functions are declared with "
+                           "`caller-buffer`: async functions have the form `callee-buffer`");
   Items imports(types, package_unit.unit.type.imports, package.imports);
   for (const Listed& listed : list_imports(module, metadata, types)) {
     std::optional<std::string> alone =

@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "packr/graph_format.h"
 #include "resolve/unit.h"
 #include "support/files.h"
 #include "tenon/builder.h"
@@ -38,6 +39,10 @@ struct Package {
   // The names of records, variants and enums in the metadata.
   std::unordered_map<types::TypeId, std::string> names;
   PackageAbi abi = PackageAbi::CalleeBuffer;  // not Detect
+  // The version of its messages, which is that of its metadata; nothing if it has none.
+  std::optional<GraphVersion> version = {};
+  // Its functions have packr's async form.
+  bool is_async = false;
 };
 
 // Packages by unit name.

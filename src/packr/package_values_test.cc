@@ -88,7 +88,7 @@ class RecursivePackages : public testing::TestWithParam<std::string_view> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Sets, RecursivePackages, testing::Values("0.5.4", "0.21.0", "c"),
+INSTANTIATE_TEST_SUITE_P(Sets, RecursivePackages, testing::Values("0.5.4", "0.21.0", "0.24.1", "c"),
                          [](const auto& set) {
                            std::string name(set.param);
                            std::ranges::replace(name, '.', '_');
@@ -168,7 +168,8 @@ TEST(RecursiveRecords, ALinkedListIsReversed) {
 // --- Values without a type ---
 
 TEST(UntypedValues, VariantsAndFlagsHaveNumbers) {
-  for (const std::string_view guest : {"0.5.4/echo", "0.21.0/echo", "c/no_metadata"}) {
+  for (const std::string_view guest :
+       {"0.5.4/echo", "0.21.0/echo", "0.24.1/echo", "c/no_metadata"}) {
     CompositionBuilder builder;
     const std::size_t slash = guest.find('/');
     builder.add_package("a", package_guest(guest.substr(0, slash), guest.substr(slash + 1)));

@@ -16,11 +16,13 @@ namespace tenon::packr {
 
 class RandomGraphValues {
  public:
-  explicit RandomGraphValues(std::uint64_t seed) : engine_(seed) {}
+  // version: of the wire form that has the values.
+  explicit RandomGraphValues(std::uint64_t seed, GraphVersion version = GraphVersion::V3)
+      : engine_(seed), has_collections_(version == GraphVersion::V3) {}
 
   GraphValue make_value(std::uint32_t depth) {
     if (depth == 0 || below(4) == 0) return make_leaf();
-    switch (below(7)) {
+    switch (below(has_collections_ ? 9 : 7)) {
       case 0:
         return {GraphTuple{make_values(depth)}};
       case 1:
@@ -44,6 +46,13 @@ class RandomGraphValues {
         return {GraphResult{make_type(2), make_type(2),
                             below(2) == 0 ? ResultSide::Ok : ResultSide::Err,
                             make_value(depth - 1)}};
+      case 7: {
+        GraphMap map{make_type(2), make_type(2), {}};
+        for (std::uint64_t i = 2 * below(3); i > 0; --i) map.parts.push_back(make_value(depth - 1));
+        return {std::move(map)};
+      }
+      case 8:
+        return {GraphSet{make_type(2), make_values(depth)}};
       default:
         return make_array();
     }
@@ -119,7 +128,7 @@ class RandomGraphValues {
   GraphType make_type(std::uint32_t depth) {
     if (depth == 0 || below(3) == 0)
       return GraphType::of(below(4) == 0 ? NodeKind::String : kScalars[below(kScalars.size())]);
-    switch (below(6)) {
+    switch (below(has_collections_ ? 8 : 6)) {
       case 0:
         return GraphType::of(NodeKind::List, {make_type(depth - 1)});
       case 1:
@@ -133,12 +142,17 @@ class RandomGraphValues {
       }
       case 4:
         return GraphType::named(NodeKind::Record, make_name());
+      case 6:
+        return GraphType::of(NodeKind::Map, {make_type(depth - 1), make_type(depth - 1)});
+      case 7:
+        return GraphType::of(NodeKind::Set, {make_type(depth - 1)});
       default:
         return GraphType::named(NodeKind::Variant, make_name());
     }
   }
 
   std::mt19937_64 engine_;
+  bool has_collections_;
 };
 
 }  // namespace tenon::packr

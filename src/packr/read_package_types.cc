@@ -171,13 +171,24 @@ class TypesReader {
     if (descriptor.tag >= static_cast<std::uint32_t>(TypeTag::Parameter))
       return problem(fmt::format("unknown type tag {}", descriptor.tag));
     const auto tag = static_cast<TypeTag>(descriptor.tag);
-    const bool has_payload = tag >= TypeTag::List && tag <= TypeTag::Tuple;
+    const bool has_payload = (tag >= TypeTag::List && tag <= TypeTag::Tuple) ||
+                             tag == TypeTag::Map || tag == TypeTag::Set;
     if (!has_payload) return PackageType{tag};
     if (descriptor.payload.size() != 1)
       return problem(fmt::format("the type `{}` needs a payload", tag_name(tag)));
     const NodeView payload = descriptor.payload[0];
     if (tag == TypeTag::Record || tag == TypeTag::Variant) return read_named(tag, payload);
     PackageType type{tag};
+    if (tag == TypeTag::Map) {
+      TENON_TRY_VOID(expect_record(payload));
+      for (const char* const side : {"key", "value"}) {
+        const std::optional<NodeView> part_node = payload.record().fields.find(side);
+        if (!part_node) return problem(fmt::format("a map has no `{}`", side));
+        TENON_TRY(PackageType part, read_type(*part_node));
+        type.parts.push_back(std::move(part));
+      }
+      return type;
+    }
     if (tag == TypeTag::Result) {
       TENON_TRY_VOID(expect_record(payload));
       for (const std::string_view side : {"ok", "err"}) {
@@ -285,14 +296,13 @@ class TypesReader {
 
 Result<PackageTypes> read_package_types(std::span<const std::uint8_t> bytes) {
   const auto refuse = [](const GraphError& error) { return damaged(describe(error)); };
-  constexpr std::size_t kVersionAt = 4;
   if (bytes.size() >= kGraphHeaderBytes &&
-      std::ranges::equal(bytes.first(kVersionAt), kGraphMagic) &&
-      load<std::uint16_t>(bytes.data() + kVersionAt) != kGraphVersion) {
+      std::ranges::equal(bytes.first(kGraphMagic.size()), kGraphMagic) && !version_of(bytes)) {
     Diagnostic problem = make_diagnostic(
-        Code::PackMetadata, "it uses version {} of packr's value format; tenon supports version {}",
-        load<std::uint16_t>(bytes.data() + kVersionAt), kGraphVersion);
-    problem.hints.emplace_back("build it with `packr-guest` 0.5.4 to 0.21");
+        Code::PackMetadata,
+        "it uses version {} of packr's value format; tenon supports versions 2 and 3",
+        load<std::uint16_t>(bytes.data() + kGraphVersionAt));
+    problem.hints.emplace_back("build it with `packr-guest` 0.5.4 to 0.24");
     return problem;
   }
   const auto count = GraphView::count_prefix_nodes(bytes);

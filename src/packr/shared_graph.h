@@ -60,7 +60,7 @@ class SharedGraph {
 
   [[nodiscard]] Bytes finish(Node root) const {
     Bytes bytes(kGraphMagic.begin(), kGraphMagic.end());
-    put_u32(bytes, kGraphVersion);
+    put_u32(bytes, static_cast<std::size_t>(GraphVersion::V2));
     put_u32(bytes, count_);
     put_u32(bytes, root);
     bytes.insert(bytes.end(), nodes_.begin(), nodes_.end());

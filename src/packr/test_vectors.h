@@ -25,7 +25,7 @@ using Json = nlohmann::json;
 
 // The kind of a type that is called so.
 inline NodeKind kind_of_word(std::string_view word) {
-  for (std::uint8_t tag = 1; tag <= kLastTypeTag; ++tag)
+  for (std::uint8_t tag = 1; tag <= kLastNodeKind; ++tag)
     if (kind_word(static_cast<NodeKind>(tag)) == word) return static_cast<NodeKind>(tag);
   ADD_FAILURE() << word;
   return NodeKind::Bool;
@@ -38,7 +38,7 @@ inline GraphType type_of_json(const Json& json) {
   const NodeKind kind = kind_of_word(key);
   if (value.is_string() && (kind == NodeKind::Record || kind == NodeKind::Variant))
     return GraphType::named(kind, value.get<std::string>());
-  if (kind == NodeKind::List || kind == NodeKind::Option)
+  if (kind == NodeKind::List || kind == NodeKind::Option || kind == NodeKind::Set)
     return GraphType::of(kind, {type_of_json(value)});
   std::vector<GraphType> parts;
   for (const Json& part : value) parts.push_back(type_of_json(part));
@@ -88,6 +88,10 @@ inline GraphValue value_of_json(const Json& json) {
   if (key == "string") return {value.get<std::string>()};
   if (key == "tuple") return {GraphTuple{values_of_json(value)}};
   if (key == "list") return list_of_json(value);
+  if (key == "map")
+    return {GraphMap{type_of_json(value["key"]), type_of_json(value["value"]),
+                     values_of_json(value["parts"])}};
+  if (key == "set") return {GraphSet{type_of_json(value["elem"]), values_of_json(value["items"])}};
   if (key == "option") {
     GraphOption option{type_of_json(value["inner"]), std::nullopt};
     if (!value["value"].is_null()) option.value = GraphBox(value_of_json(value["value"]));
@@ -137,8 +141,9 @@ struct OpenGraph {
   }
 };
 
-inline Result<Bytes, GraphError> encode(const GraphValue& value) {
-  GraphWriter writer;
+inline Result<Bytes, GraphError> encode(const GraphValue& value,
+                                        std::optional<GraphVersion> version = {}) {
+  GraphWriter writer(version);
   write_value(value, writer);
   TENON_TRY(const std::span<const std::uint8_t> bytes, writer.finish());
   return Bytes(bytes.begin(), bytes.end());
@@ -155,8 +160,9 @@ inline void append_word(Bytes& bytes, std::uint32_t word) {
     bytes.push_back(static_cast<std::uint8_t>(word >> shift));
 }
 
-inline Bytes make_graph(const std::vector<TestNode>& nodes, std::uint32_t root) {
-  Bytes bytes{'C', 'G', 'R', 'F', 2, 0, 0, 0};
+inline Bytes make_graph(const std::vector<TestNode>& nodes, std::uint32_t root,
+                        GraphVersion version = GraphVersion::V2) {
+  Bytes bytes{'C', 'G', 'R', 'F', static_cast<std::uint8_t>(version), 0, 0, 0};
   append_word(bytes, static_cast<std::uint32_t>(nodes.size()));
   append_word(bytes, root);
   for (const TestNode& node : nodes) {

@@ -25,7 +25,8 @@ Diagnostic refuse_bytes(const GraphError& error) {
   Diagnostic problem = make_diagnostic(
       error.kind == GraphErrorKind::BufferTooSmall ? Code::ReadTruncated : Code::ReadMalformed,
       "invalid packr value: {}", describe(error));
-  problem.hints.emplace_back("a value begins with the bytes 43 47 52 46 02 00");
+  problem.hints.emplace_back(
+      "a value begins with the bytes 43 47 52 46 02 00 or 43 47 52 46 03 00");
   return problem;
 }
 
@@ -129,8 +130,9 @@ Result<NodeView> OpenBytes::open(std::span<const std::uint8_t> bytes) {
   return view->root();
 }
 
-Result<Bytes> encode_value(const Value& value, const ValueType& type) {
-  GraphWriter writer;
+Result<Bytes> encode_value(const Value& value, const ValueType& type,
+                           std::optional<GraphVersion> version) {
+  GraphWriter writer(version);
   const ValueTypes types = types_of(type);
   ValueWriter values(types, writer, ValueWriter::From::Text);
   auto written = values.write(value, value::id_of(type.type));

@@ -42,9 +42,11 @@ class OpenBytes final {
 
 // value: may be read from text. Where the type is a Dynamic, the kind of the value decides, but a
 // record or case that an enclosing type has is written by that type.
+// version: of the wire form; by default, 2 unless the value has a map or a set.
 // Errors: value-type, with the path to the part: it does not fit the type; it is a case or a flag,
 //         and no type says which number it has; it is nested too deeply or too large.
-[[nodiscard]] Result<Bytes> encode_value(const Value& value, const ValueType& type);
+[[nodiscard]] Result<Bytes> encode_value(const Value& value, const ValueType& type,
+                                         std::optional<GraphVersion> version = {});
 
 // Names of fields and cases become labels: `last_msg` is `last-msg`, `HttpError` is `http-error`.
 // Where the type is a Dynamic, the wire form decides: flags are `b0` to `b63`, and a payload of

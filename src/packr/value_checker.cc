@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "packr/collections.h"
 #include "packr/guest_names.h"
 #include "packr/scalar_values.h"
 
@@ -65,9 +66,12 @@ struct TypedCheck {
   }
   bool operator()(const types::List& kind) const {
     if (node.kind() == NodeKind::Array) return check_array(node.array(), kind.element);
-    if (node.kind() != NodeKind::List) return mismatch("list");
+    if (node.kind() == NodeKind::Map)
+      if (const auto pair = in.types_.pair_of(kind.element)) return (*this)(*pair);
+    const std::optional<NodeSequence> items = find_items(node);
+    if (!items) return mismatch("list");
     std::size_t i = 0;
-    for (const NodeView item : node.list().items)
+    for (const NodeView item : *items)
       if (!in.visit_part(ValuePath::element(i++), item, kind.element)) return false;
     return true;
   }
@@ -90,16 +94,14 @@ struct TypedCheck {
     return in.fail(fmt::format("there is no flag {}", std::bit_width(mask) - 1));
   }
   bool operator()(const types::Map& kind) const {
-    if (node.kind() == NodeKind::Array && node.array().count == 0) return true;
-    if (node.kind() != NodeKind::List) return mismatch("list");
-    std::size_t i = 0;
-    for (const NodeView item : node.list().items) {
-      if (item.kind() != NodeKind::Tuple || item.tuple().size() != 2)
-        return in.fail(fmt::format("expected a pair at [{}]", i));
-      if (!in.visit_part(ValuePath::element(i, "key"), item.tuple()[0], kind.key) ||
-          !in.visit_part(ValuePath::element(i, "value"), item.tuple()[1], kind.value))
+    const std::optional<EntrySequence> entries = EntrySequence::find(node);
+    if (!entries) return mismatch("map");
+    for (std::uint32_t i = 0; i < entries->size(); ++i) {
+      const auto pair = entries->at(i);
+      if (!pair) return in.fail(fmt::format("expected a pair at [{}]", i));
+      if (!in.visit_part(ValuePath::element(i, "key"), pair->first, kind.key) ||
+          !in.visit_part(ValuePath::element(i, "value"), pair->second, kind.value))
         return false;
-      ++i;
     }
     return true;
   }
@@ -192,8 +194,10 @@ bool ValueChecker::visit_any(NodeView node) {
   if (!enter()) return false;
   ++depth_;
   bool fits = true;
-  if (node.kind() == NodeKind::List) {
-    fits = visit_all(node.list().items);
+  if (const auto items = find_items(node)) {
+    fits = visit_all(*items);
+  } else if (node.kind() == NodeKind::Map) {
+    fits = visit_all(node.map().parts);
   } else if (node.kind() == NodeKind::Tuple) {
     fits = visit_all(node.tuple());
   } else if (node.kind() == NodeKind::Record) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "packr/collections.h"
 #include "packr/guest_names.h"
 #include "packr/scalar_values.h"
 #include "packr/value_checker.h"
@@ -74,25 +75,49 @@ struct TypedRead {
     return Value::string(std::string(node.string()));
   }
   std::optional<Value> operator()(const types::List& kind) const {
-    if (node.kind() != NodeKind::List && node.kind() != NodeKind::Array) return mismatch("list");
+    if (node.kind() == NodeKind::Map)
+      if (const auto pair = in.types_.pair_of(kind.element)) return pairs(*pair);
+    if (!find_items(node) && node.kind() != NodeKind::Array) return mismatch("list");
     return in.take_list(node, kind.element);
   }
-  std::optional<Value> operator()(const types::Map& kind) const {
-    if (node.kind() == NodeKind::Array && node.array().count == 0) return Value::map({});
-    if (node.kind() != NodeKind::List) return mismatch("list");
-    std::vector<std::pair<Value, Value>> entries;
-    std::size_t i = 0;
-    for (const NodeView item : node.list().items) {
-      if (item.kind() != NodeKind::Tuple || item.tuple().size() != 2)
-        return in.fail(fmt::format("expected a pair at [{}]", i));
-      auto key = part(ValuePath::element(i, "key"), item.tuple()[0], kind.key);
-      if (!key) return std::nullopt;
-      auto value = part(ValuePath::element(i, "value"), item.tuple()[1], kind.value);
-      if (!value) return std::nullopt;
-      entries.emplace_back(*std::move(key), *std::move(value));
-      ++i;
+  // Calls `add` with each entry of a map.
+  template <class Add>
+  bool each_entry(const types::Map& kind, Add&& add) const {
+    const std::optional<EntrySequence> map = EntrySequence::find(node);
+    if (!map) {
+      mismatch("map");
+      return false;
     }
-    return Value::map(std::move(entries));
+    for (std::uint32_t i = 0; i < map->size(); ++i) {
+      const auto pair = map->at(i);
+      if (!pair) {
+        in.fail(fmt::format("expected a pair at [{}]", i));
+        return false;
+      }
+      auto key = part(ValuePath::element(i, "key"), pair->first, kind.key);
+      if (!key) return false;
+      auto value = part(ValuePath::element(i, "value"), pair->second, kind.value);
+      if (!value) return false;
+      add(*std::move(key), *std::move(value));
+    }
+    return true;
+  }
+  std::optional<Value> operator()(const types::Map& kind) const {
+    std::vector<std::pair<Value, Value>> entries;
+    const bool is_read = each_entry(kind, [&](Value key, Value value) {
+      entries.emplace_back(std::move(key), std::move(value));
+    });
+    return is_read ? std::optional(Value::map(std::move(entries))) : std::nullopt;
+  }
+  // A map where the type is a list of pairs.
+  std::optional<Value> pairs(const types::Map& kind) const {
+    std::vector<Value> elements;
+    bool is_within = true;
+    const bool is_read = each_entry(kind, [&](Value key, Value value) {
+      is_within &= in.spend(0);
+      elements.push_back(Value::tuple({std::move(key), std::move(value)}));
+    });
+    return is_read && is_within ? std::optional(Value::list(std::move(elements))) : std::nullopt;
   }
   std::optional<Value> operator()(const types::Record& kind) const {
     if (node.kind() != NodeKind::Record) return mismatch("record");
@@ -239,7 +264,8 @@ std::optional<Value> ValueReader::take_list(NodeView node, TypeId element) {
   }
   std::vector<Value> elements;
   std::size_t i = 0;
-  for (const NodeView item : node.list().items) {
+  const NodeSequence items = *find_items(node);
+  for (const NodeView item : items) {
     const ValuePath::Step step(path_, ValuePath::element(i++));
     auto value = take(item, element);
     if (!value) return std::nullopt;
@@ -303,9 +329,22 @@ std::optional<Value> ValueReader::take_any(NodeView node) {
       return Value::flags(flag_labels(node.flags()));
     case NodeKind::Array:
       return take_array(node.array());
-    case NodeKind::List: {
-      auto values = take_all(node.list().items);
+    case NodeKind::List:
+    case NodeKind::Set: {
+      auto values = take_all(*find_items(node));
       return values ? std::optional(Value::list(*std::move(values))) : std::nullopt;
+    }
+    case NodeKind::Map: {
+      const MapView map = node.map();
+      std::vector<std::pair<Value, Value>> entries;
+      for (std::uint32_t i = 0; i < map.size(); ++i) {
+        auto key = take_any(map.key_at(i));
+        if (!key) return std::nullopt;
+        auto value = take_any(map.value_at(i));
+        if (!value) return std::nullopt;
+        entries.emplace_back(*std::move(key), *std::move(value));
+      }
+      return Value::map(std::move(entries));
     }
     case NodeKind::Tuple: {
       auto values = take_all(node.tuple());

@@ -53,6 +53,12 @@ std::string ValueTypes::wire_name(types::TypeId id) const {
   return name == names.end() ? std::string() : wire_case(name->second);
 }
 
+std::optional<types::Map> ValueTypes::pair_of(types::TypeId element) const {
+  const auto* const pair = std::get_if<types::Tuple>(&types.types[element].kind);
+  if (pair == nullptr || pair->types.size() != 2) return std::nullopt;
+  return types::Map{pair->types[0], pair->types[1]};
+}
+
 bool ValueTypes::may_be_empty(types::TypeId id, ResultSide side) const {
   const auto* const primitive = std::get_if<Primitive>(&types.types[id].kind);
   return primitive != nullptr &&
@@ -72,11 +78,10 @@ GraphType ValueTypes::wire_type(types::TypeId id) const {
                              std::is_same_v<Kind, types::Enum>) {
           return GraphType::named(NodeKind::Variant, wire_name(id));
         } else if constexpr (std::is_same_v<Kind, types::List>) {
-          return GraphType::of(NodeKind::List, {wire_type(kind.element)});
+          return GraphType::of(kind.is_set ? NodeKind::Set : NodeKind::List,
+                               {wire_type(kind.element)});
         } else if constexpr (std::is_same_v<Kind, types::Map>) {
-          return GraphType::of(
-              NodeKind::List,
-              {GraphType::of(NodeKind::Tuple, {wire_type(kind.key), wire_type(kind.value)})});
+          return GraphType::of(NodeKind::Map, {wire_type(kind.key), wire_type(kind.value)});
         } else if constexpr (std::is_same_v<Kind, types::Tuple>) {
           GraphType tuple;
           for (const types::TypeId part : kind.types) tuple.parts.push_back(wire_type(part));

@@ -35,6 +35,8 @@ struct ValueTypes {
   [[nodiscard]] bool is_option(types::TypeId id) const {
     return std::holds_alternative<types::Option>(types.types[id].kind);
   }
+  // The key and value of a list of pairs; nothing if the elements are not pairs.
+  [[nodiscard]] std::optional<types::Map> pair_of(types::TypeId element) const;
   // Whether a side of a result that metadata describes with this type can be without a payload:
   // metadata cannot express that, and has types::kEmptyOk or types::kEmptyError instead.
   [[nodiscard]] bool may_be_empty(types::TypeId id, ResultSide side) const;

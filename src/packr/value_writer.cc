@@ -148,20 +148,23 @@ struct TypedWrite {
   }
   bool operator()(const types::List& kind) const {
     const auto* list = value.get_if<ValueList>();
-    return list == nullptr ? mismatch("list") : out.put_list(*list, kind.element);
+    return list == nullptr ? mismatch("list") : out.put_list(*list, kind);
   }
   bool operator()(const types::Map& kind) const {
-    const auto* map = value.get_if<ValueMap>();
+    // Within a recursive type, text is read without a type, and an empty map as an empty record.
+    static const ValueMap empty;
+    const auto* const record = value.get_if<ValueRecord>();
+    const bool is_empty = record != nullptr && record->labels().empty();
+    const auto* const map = is_empty ? &empty : value.get_if<ValueMap>();
     if (map == nullptr) return mismatch("map");
-    out.writer_.begin_list(GraphType::of(
-        NodeKind::Tuple, {out.types_.wire_type(kind.key), out.types_.wire_type(kind.value)}));
+    out.writer_.begin_map(out.types_.wire_type(kind.key), out.types_.wire_type(kind.value));
     for (std::size_t i = 0; i < map->entries.size(); ++i) {
-      out.writer_.begin_tuple();
+      out.writer_.begin_entry();
       const auto& [key, held] = map->entries[i];
       const bool is_written = part(ValuePath::element(i, "key"), key, kind.key) &&
                               part(ValuePath::element(i, "value"), held, kind.value);
       if (!is_written) return false;
-      out.writer_.end();
+      out.writer_.end_entry();
     }
     out.writer_.end();
     return true;
@@ -279,11 +282,12 @@ bool ValueWriter::put(const Value& value, TypeId id) {
   return is_written;
 }
 
-bool ValueWriter::put_list(const ValueList& list, TypeId element) {
-  if (std::holds_alternative<types::Dynamic>(types_.types.types[element].kind))
-    return put_any_list(list);
+bool ValueWriter::put_list(const ValueList& list, const types::List& kind) {
+  const TypeId element = kind.element;
+  const bool is_any = std::holds_alternative<types::Dynamic>(types_.types.types[element].kind);
+  if (is_any && !kind.is_set) return put_any_list(list);
   const GraphType type = types_.wire_type(element);
-  if (fixed_width(type.kind) != 0 && type.kind != NodeKind::Flags) {
+  if (!kind.is_set && fixed_width(type.kind) != 0 && type.kind != NodeKind::Flags) {
     if (list.empty()) {
       writer_.add_array(type.kind, {});
       return true;
@@ -292,7 +296,10 @@ bool ValueWriter::put_list(const ValueList& list, TypeId element) {
     if (from_ == From::Program)
       return fail("its elements do not have the type that the list declares");
   }
-  writer_.begin_list(type);
+  if (kind.is_set)
+    writer_.begin_set(type);
+  else
+    writer_.begin_list(type);
   std::size_t i = 0;
   bool is_written = true;
   list.for_each([&](const Value& value) {
@@ -322,12 +329,11 @@ struct AnyWrite {
   }
   bool operator()(const ValueList& list) const { return out.put_any_list(list); }
   bool operator()(const ValueMap& map) const {
-    out.writer_.begin_list(GraphType::of(
-        NodeKind::Tuple, {GraphType::of(NodeKind::String), GraphType::of(NodeKind::String)}));
+    out.writer_.begin_map(GraphType::of(NodeKind::String), GraphType::of(NodeKind::String));
     for (const auto& [key, held] : map.entries) {
-      out.writer_.begin_tuple();
+      out.writer_.begin_entry();
       if (!out.put_any(key) || !out.put_any(held)) return false;
-      out.writer_.end();
+      out.writer_.end_entry();
     }
     out.writer_.end();
     return true;

@@ -48,7 +48,7 @@ class ValueWriter final {
   bool put(const Value& value, types::TypeId id);
   bool put_any(const Value& value);
   bool put_label(const ValueVariant& variant);
-  bool put_list(const ValueList& list, types::TypeId element);
+  bool put_list(const ValueList& list, const types::List& kind);
   bool put_any_list(const ValueList& list);
   // The innermost enclosing record type that has these fields; nothing unless from_ is Text.
   [[nodiscard]] std::optional<types::TypeId> find_enclosing(const ValueRecord& record) const;

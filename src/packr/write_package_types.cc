@@ -1,4 +1,5 @@
 #include <array>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -11,13 +12,15 @@ namespace tenon::packr {
 
 namespace {
 
-constexpr std::array kTagNames = {"bool",    "u8",    "u16",   "u32",    "u64",    "s8",
-                                  "s16",     "s32",   "s64",   "f32",    "f64",    "char",
-                                  "string",  "flags", "list",  "option", "result", "record",
-                                  "variant", "tuple", "value", "unit",   "ref"};
+constexpr std::array kTagNames = {
+    "bool",    "u8",    "u16",   "u32",    "u64",   "s8",   "s16",    "s32",    "s64",
+    "f32",     "f64",   "char",  "string", "flags", "list", "option", "result", "record",
+    "variant", "tuple", "value", "unit",   "map",   "set",  "ref"};
 
 class TypesWriter {
  public:
+  explicit TypesWriter(std::optional<GraphVersion> version) : out_(version) {}
+
   void write(const PackageTypes& types) {
     out_.begin_record("package-metadata");
     add_list("imports", types.imports, [&](const auto& function) { add_function(function); });
@@ -88,6 +91,7 @@ class TypesWriter {
 
   void add_type(const PackageType& type) {
     const TypeTag wire = type.tag == TypeTag::Parameter ? TypeTag::Variant : type.tag;
+    if (type.tag == TypeTag::Map || type.tag == TypeTag::Set) out_.note_collections();
     out_.begin_variant("type-desc", tag_name(type.tag), static_cast<std::uint32_t>(wire));
     add_payload(type);
     out_.end();
@@ -96,8 +100,14 @@ class TypesWriter {
   void add_payload(const PackageType& type) {
     switch (shape_of(type.tag)) {
       case TypeShape::List:
+      case TypeShape::Set:
       case TypeShape::Option:
         return add_type(type.parts[0]);
+      case TypeShape::Map:
+        out_.begin_record("MapPayload");
+        add_type_field("key", type.parts[0]);
+        add_type_field("value", type.parts[1]);
+        return out_.end();
       case TypeShape::Result:
         out_.begin_record("result-desc");
         add_type_field("ok", type.parts[0]);
@@ -152,8 +162,9 @@ class TypesWriter {
 
 const char* tag_name(TypeTag tag) { return kTagNames[static_cast<std::size_t>(tag)]; }
 
-Result<std::vector<std::uint8_t>> write_package_types(const PackageTypes& types) {
-  TypesWriter writer;
+Result<std::vector<std::uint8_t>> write_package_types(const PackageTypes& types,
+                                                      std::optional<GraphVersion> version) {
+  TypesWriter writer(version);
   writer.write(types);
   const auto bytes = writer.finish();
   if (!bytes)

@@ -60,8 +60,8 @@ std::uint32_t depth_of(const PackageType& type) {
 //
 // Recursion cannot be written out. `self`, and the name of a definition inside of itself, become
 // `value`. `_` is the empty tuple, but in metadata a result has a bool for it on the side ok and a
-// string on the side err, as in packr. A set becomes a list, a map a list of pairs, an enum a
-// variant. Flags keep their labels, although encoded metadata has no place for them.
+// string on the side err, as in packr. An enum becomes a variant. Flags keep their labels, although
+// encoded metadata has no place for them.
 //
 // REQUIRES: `check_model` found no problem
 class TypeExpander {
@@ -155,19 +155,17 @@ Result<PackageType> TypeExpander::expand_kind(const TypeExpr& type, const Contex
       expanded.tag = TypeTag::Tuple;
       break;
     case TypeKind::List:
-    case TypeKind::Set:
       expanded.tag = TypeTag::List;
+      break;
+    case TypeKind::Set:
+      expanded.tag = TypeTag::Set;
       break;
     case TypeKind::Option:
       expanded.tag = TypeTag::Option;
       break;
-    case TypeKind::Map: {
-      PackageType pair{TypeTag::Tuple};
-      TENON_TRY(pair.parts, expand_all(type.arguments, context));
-      expanded.tag = TypeTag::List;
-      expanded.parts.push_back(std::move(pair));
-      return expanded;
-    }
+    case TypeKind::Map:
+      expanded.tag = TypeTag::Map;
+      break;
   }
   TENON_TRY(expanded.parts, expand_all(type.arguments, context));
   return expanded;
@@ -393,6 +391,12 @@ class Definer {
         break;
       case TypeShape::List:
         expr.kind = TypeKind::List;
+        break;
+      case TypeShape::Set:
+        expr.kind = TypeKind::Set;
+        break;
+      case TypeShape::Map:
+        expr.kind = TypeKind::Map;
         break;
       case TypeShape::Option:
         expr.kind = TypeKind::Option;

@@ -212,8 +212,8 @@ Result<FileTypes> read_types_of(const Files& files, const std::string& path,
   return shown;
 }
 
-Result<Bytes> read_metadata_of(const Files& files, const std::string& path,
-                               std::string_view world) {
+Result<Bytes> read_metadata_of(const Files& files, const std::string& path, std::string_view world,
+                               std::optional<packr::GraphVersion> version) {
   TENON_TRY(const PackFile file, open_file(files, path));
   if (file.kind != FileTypes::Kind::Text) {
     TENON_TRY(Bytes metadata, read_metadata_of(file));
@@ -222,7 +222,7 @@ Result<Bytes> read_metadata_of(const Files& files, const std::string& path,
   }
   TENON_TRY(const std::unique_ptr<const Model> model, open_text(files, file, path));
   TENON_TRY(const PackageTypes types, describe_package(*model, world));
-  return packr::write_package_types(types);
+  return packr::write_package_types(types, version);
 }
 
 // Exports that the metadata names and the module does not have.
@@ -297,8 +297,9 @@ Result<FileTypes> read_file_types(const Files& files, const std::string& path,
 }
 
 Result<Bytes> read_file_metadata(const Files& files, const std::string& path,
-                                 std::string_view world) {
-  return placed(read_metadata_of(files, path, world), path);
+                                 std::string_view world,
+                                 std::optional<packr::GraphVersion> version) {
+  return placed(read_metadata_of(files, path, world, version), path);
 }
 
 Result<std::string> verify_file(const Files& files, const std::string& path) {

@@ -8,10 +8,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "packr/graph_format.h"
 #include "support/files.h"
 #include "tenon/result.h"
 
@@ -49,9 +51,12 @@ struct FileTypes {
                                                 std::string_view world = {});
 
 // Returns the metadata of a package (the result of `__pack_types`), or the metadata of a package
-// with the interface of a text. Errors: as read_file_types.
+// with the interface of a text.
+// version: of the wire form, for a text; by default, 2 unless it has maps or sets.
+// Errors: as read_file_types.
 [[nodiscard]] Result<Bytes> read_file_metadata(const Files& files, const std::string& path,
-                                               std::string_view world = {});
+                                               std::string_view world = {},
+                                               std::optional<packr::GraphVersion> version = {});
 
 // Verifies a file. A package must have readable metadata, hashes that match its types, and exports
 // that exist; a value in packr's wire form and a text must be well formed. Returns a summary such

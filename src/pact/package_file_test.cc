@@ -42,12 +42,15 @@ TEST(PackageFile, TextGivesTheMetadataOfTheMacro) {
       ASSERT_TRUE(of_package) << describe(of_package.error());
       EXPECT_EQ(*of_text, *of_package) << name << " " << version;
     }
+    EXPECT_EQ(*read_file_metadata(RealFiles(), name + ".pact", {}, packr::GraphVersion::V3),
+              *read_file_metadata(RealFiles(), package("0.24.1/" + name)))
+        << name;
   }
 }
 
 TEST(PackageFile, EveryPackageOfPackrIsValid) {
   std::size_t verified = 0;
-  for (const std::string set : {"0.5.4", "0.21.0"})
+  for (const std::string set : {"0.5.4", "0.21.0", "0.24.1"})
     for (const auto& entry : std::filesystem::directory_iterator(kPackages + "/wasm/" + set)) {
       const std::string path = entry.path().string();
       // `pack_types!` has no versions, so these have no metadata.
@@ -84,8 +87,8 @@ TEST(PackageFile, ProblemsAreReported) {
             "packr package without metadata: 0 functions imported, 1 exported");
   EXPECT_TRUE(verdict(package("c/broken_metadata")).starts_with("pack-metadata: "));
   EXPECT_TRUE(verdict(package("c/imports_memory")).starts_with("pack-module: "));
-  EXPECT_TRUE(verdict(package("0.24.1/adder"))
-                  .starts_with("pack-metadata: it uses version 3 of packr's value format"));
+  EXPECT_EQ(verdict(package("0.24.1/collections")),
+            "packr package: 0 functions imported, 9 exported, hashes match");
   EXPECT_EQ(verdict(TENON_SOURCE_DIR "/tests/guests/kinds/kinds.wat"),
             "pack-module: expected a packr package, found a file that is not a core module\n");
 }

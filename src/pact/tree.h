@@ -43,8 +43,8 @@ enum class TypeKind : std::uint8_t {
   Plain,   // a type with a tag and no arguments: bool to string, value, and flags without labels
   List,    // one argument
   Option,  // one argument
-  Set,     // one argument; a list on the wire
-  Map,     // key and value; a list of pairs on the wire
+  Set,     // one argument
+  Map,     // key and value
   Result,  // ok and err
   Tuple,   // any number of arguments
   Self,    // the enclosing definition

@@ -120,7 +120,7 @@ TEST(ValueBytes, AreThoseOfPackr) {
       {"list-flags-array-node", "list<flags>", "[{b0, b1}, {}]"},
       {"list-string-empty-list-node", "list<string>", "[]"},
       {"list-list-s32", "list<list<s32>>", "[[1], []]"},
-      {"list-tuple", "map<string, s32>", "[(\"k\", 1)]"},
+      {"list-tuple", "list<tuple<string, s32>>", "[(\"k\", 1)]"},
       {"list-unit", "list<_>", "[(), ()]"},
       {"option-none-s32", "option<s32>", "none"},
       {"option-some-s32", "option<s32>", "some(42)"},

@@ -53,7 +53,7 @@ bool TypeComparison::compare() {
           return compare_kinds(kind, std::get<std::remove_cvref_t<decltype(kind)>>(b.kind));
         },
         a.kind);
-  if (comparison.relation() == TypeRelation::Mixed)
+  if (comparison.relation() != TypeRelation::Components)
     if (const std::optional<bool> fits = compare_spellings(a, b)) return *fits;
   const bool is_ownership =
       (std::holds_alternative<Own>(a.kind) || std::holds_alternative<Borrow>(a.kind)) &&
@@ -65,7 +65,8 @@ std::optional<bool> TypeComparison::compare_spellings(const Type& a, const Type&
   const auto* const enum_a = std::get_if<Enum>(&a.kind);
   const auto* const enum_b = std::get_if<Enum>(&b.kind);
   const auto* const variant = std::get_if<Variant>(enum_a != nullptr ? &b.kind : &a.kind);
-  if (variant != nullptr && (enum_a != nullptr || enum_b != nullptr))
+  const bool is_mixed = comparison.relation() == TypeRelation::Mixed;
+  if (is_mixed && variant != nullptr && (enum_a != nullptr || enum_b != nullptr))
     return compare_enum(*(enum_a != nullptr ? enum_a : enum_b), *variant,
                         enum_a != nullptr ? ExpectedIs::Enum : ExpectedIs::Variant);
   const auto* const map_a = std::get_if<Map>(&a.kind);

@@ -109,8 +109,8 @@ struct TypeComparison {
   bool compare_kinds(const Future& a, const Future& b);
   bool compare_kinds(const Dynamic& a, const Dynamic& b);
 
-  // Compares two kinds that are the same in packr's wire format: an enum and a variant without
-  // payloads, or a map and a list of pairs. Nothing if the types are not such a pair.
+  // Compares two kinds that packr's messages can be converted between: a map and a list of pairs, and,
+  // for a component, an enum and a variant without payloads. Nothing if the types are not such a pair.
   std::optional<bool> compare_spellings(const Type& a, const Type& b);
   bool compare_enum(const Enum& plain, const Variant& variant, ExpectedIs expected);
   // Compares fields by name, in any order.

@@ -108,7 +108,7 @@ TEST_F(PackageRelation, AnEnumIsAVariantWithoutPayloadsToAComponent) {
     EXPECT_EQ(difference(plain, spelled, relation), "result has a different type");
 }
 
-TEST_F(PackageRelation, AMapIsAListOfPairsToAComponent) {
+TEST_F(PackageRelation, AMapIsAListOfPairs) {
   const TypeId map = add({Map{text, u32}});
   const TypeId pairs = list(add({Tuple{{text, u32}}}));
   EXPECT_EQ(difference(map, pairs, TypeRelation::Mixed), "");
@@ -122,8 +122,19 @@ TEST_F(PackageRelation, AMapIsAListOfPairsToAComponent) {
   EXPECT_EQ(difference(list(text), map, TypeRelation::Mixed), "result has a different type");
   EXPECT_EQ(difference(map, add({List{add({Tuple{{text, u32}}}), 3}}), TypeRelation::Mixed),
             "result has a different type");
-  for (const TypeRelation relation : {TypeRelation::Packages, TypeRelation::Components})
-    EXPECT_EQ(difference(map, pairs, relation), "result has a different type");
+  EXPECT_EQ(between_packages(map, pairs), "");
+  EXPECT_EQ(between_packages(pairs, map), "");
+  EXPECT_EQ(difference(map, pairs, TypeRelation::Components), "result has a different type");
+}
+
+// Packages of packr up to 0.21 have lists instead.
+TEST_F(PackageRelation, ASetIsAList) {
+  const TypeId set = add({List{text, {}, true}});
+  for (const TypeRelation relation : kRelations) {
+    EXPECT_EQ(difference(set, list(text), relation), "");
+    EXPECT_EQ(difference(list(text), set, relation), "");
+    EXPECT_EQ(difference(set, list(u32), relation), "result.element has a different type");
+  }
 }
 
 TEST_F(PackageRelation, IgnoresNamesOfParameters) {

@@ -111,7 +111,7 @@ class Printer {
     put(" }");
   }
   void print_kind(const List& kind) {
-    put("list<");
+    put(kind.is_set ? "set<" : "list<");
     print(kind.element);
     if (kind.length) put(fmt::format(", {}", *kind.length));
     put(">");

@@ -72,11 +72,11 @@ enum class TypeRelation : std::uint8_t {
   // Two packr packages. Parameters have no names. Fields match by name, in any order; cases by name
   // and position. A Dynamic fits every type, and a value that does not fit fails at the call. Each
   // type parameter of an interface is bound to one type. An absent type in a result fits the one
-  // that metadata has instead of it (kEmptyOk, kEmptyError).
+  // that metadata has instead of it (kEmptyOk, kEmptyError). A map fits a list of pairs, and a set a
+  // list, which is what packages of older versions have instead.
   Packages,
-  // A package and a component: as packages, but types that WIT cannot express fit nothing. Types
-  // with the same wire format fit: an enum and a variant without payloads, a map and a list of
-  // pairs.
+  // A package and a component: as packages, but types that WIT cannot express fit nothing. An enum
+  // fits a variant without payloads.
   Mixed,
 };
 

@@ -65,6 +65,8 @@ struct Variant {
 struct List {
   TypeId element;
   std::optional<std::uint32_t> length;
+  // Whether packr's metadata calls it a set. Its values are lists, and it fits other lists.
+  bool is_set = false;
 };
 struct Map {
   TypeId key;

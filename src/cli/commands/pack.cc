@@ -151,6 +151,20 @@ std::string_view text_of(const Bytes& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+// word: gets the word that was given, for `read_version`.
+void add_version_flag(CommandLine& line, std::string& word) {
+  line.add_option("--cgrf-version", word,
+                  "Version of the bytes: 2 is read by packr up to 0.21, 3 since 0.22; default: 2 "
+                  "unless there are maps or sets")
+      .type_name("VERSION")
+      .one_of({"2", "3"});
+}
+
+std::optional<packr::GraphVersion> read_version(std::string_view word) {
+  if (word.empty()) return std::nullopt;
+  return word == "2" ? packr::GraphVersion::V2 : packr::GraphVersion::V3;
+}
+
 int types_command(Session& session, Words words) {
   CommandLine line("Print the types of a package in packr's interface language, with their hashes",
                    "tenon pack types");
@@ -158,12 +172,14 @@ int types_command(Session& session, Words words) {
   std::string world;
   std::string output = "-";
   bool cgrf = false;
+  std::string version;
   OutputFormat format = OutputFormat::Human;
   line.add_option("file", file, "Package, component, text (.pact, .wit) or encoded metadata")
       .type_name("FILE");
   line.add_option("--world", world, "World of the text, if it has more than one")
       .type_name("WORLD");
   line.add_flag("--cgrf", cgrf, "Write the encoded metadata instead, as bytes");
+  add_version_flag(line, version);
   add_output_flag(line, output);
   add_format_flags(line, format);
   line.set_footer(
@@ -175,7 +191,8 @@ int types_command(Session& session, Words words) {
     return report(session, {make_usage_problem("`tenon pack types` needs a file",
                                                {"`tenon pack types FILE`"})});
   if (cgrf) {
-    const Result<Bytes> metadata = pact::read_file_metadata(RealFiles(), file, world);
+    const Result<Bytes> metadata =
+        pact::read_file_metadata(RealFiles(), file, world, read_version(version));
     if (!metadata) return report(session, metadata.error());
     return write_unless_input(session, output, text_of(*metadata), Content::Binary,
                               std::span(&file, 1));
@@ -206,14 +223,14 @@ Result<packr::ValueType> read_type(const std::string& word) {
 }
 
 Result<Bytes> encode_text(const std::string& word, const std::string& type_word,
-                          OutputFormat format) {
+                          std::optional<packr::GraphVersion> version, OutputFormat format) {
   TENON_TRY(const packr::ValueType type, read_type(type_word));
   TENON_TRY(const ArgumentText text, read_argument(word == "-" ? "@-" : word, "VALUE", format));
   const ValueTextOptions options{.file = text.file};
   TENON_TRY(const Value value, text.form == ArgumentText::Form::Json
                                    ? parse_json(text.text, type.type, options)
                                    : parse_wave(text.text, type.type, options));
-  Result<Bytes> bytes = packr::encode_value(value, type);
+  Result<Bytes> bytes = packr::encode_value(value, type, version);
   if (!bytes && type_word.empty())
     for (Diagnostic& problem : bytes.error()) problem.hints.emplace_back(kTypeHint);
   return bytes;
@@ -222,10 +239,12 @@ Result<Bytes> encode_text(const std::string& word, const std::string& type_word,
 int encode_command(Session& session, Words words) {
   CommandLine line("Encode a value that is written in WAVE or JSON", "tenon pack encode");
   std::string type;
+  std::string version;
   std::string output;
   bool cgrf = false;
   OutputFormat format = OutputFormat::Human;
   add_type_flag(line, type);
+  add_version_flag(line, version);
   line.add_flag("--cgrf", cgrf, "Write bytes to standard output instead of hexadecimal digits");
   line.add_option("-o,--output", output, "Write bytes to this file; `-` is standard output")
       .type_name("OUT");
@@ -246,7 +265,8 @@ int encode_command(Session& session, Words words) {
                                values.words.empty() ? "`tenon pack encode` needs a value"
                                                     : "`tenon pack encode` takes only one value",
                                {"quote a value with spaces: `tenon pack encode '(1, \"a\")'`"})});
-  const Result<Bytes> bytes = encode_text(values.words.front(), type, format);
+  const Result<Bytes> bytes =
+      encode_text(values.words.front(), type, read_version(version), format);
   if (!bytes) return report(session, bytes.error());
   if (cgrf || !output.empty()) {
     std::vector<std::string> inputs;
