@@ -36,6 +36,11 @@ class ImportCollector final {
   void add(const std::vector<types::RootItem>& imports,
            const std::vector<std::optional<Provided>>& provided);
 
+  // Whether an earlier import has decided the type of this export.
+  [[nodiscard]] bool has(const Provided& provided) const {
+    return exports_.contains(key_of(provided));
+  }
+
   // Gives the unit its exports, and the resources that it defines.
   void finish(resolve::Unit& unit);
 

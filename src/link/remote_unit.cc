@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -16,6 +19,7 @@
 #include "resolve/name_match.h"
 #include "resolve/name_pattern.h"
 #include "support/diagnostics.h"
+#include "support/terminal_text.h"
 #include "support/try.h"
 #include "types/interface_name.h"
 #include "types/substitute.h"
@@ -180,6 +184,57 @@ std::optional<Provided> find_export(const Draft& draft, const std::vector<Renami
   return ImportCollector::as_imported(import);
 }
 
+// Why the metadata of a package does not say enough about a type to send its values to a peer. The
+// recursion is bounded by limits::kNestingDepth.
+std::optional<std::string> find_vague_part(const types::Types& types, types::TypeId id) {
+  const types::Type& type = types.types[id];
+  if (const auto* const any = std::get_if<types::Dynamic>(&type.kind))
+    return any->parameter.empty() ? "a value of any type" : "a type parameter";
+  // Flags without labels are described as 64 of them.
+  const auto* const flags = std::get_if<types::Flags>(&type.kind);
+  if (flags != nullptr && flags->labels.size() == 64 && flags->labels.front() == "b0")
+    return "flags, whose number and labels the metadata of packages does not have";
+  std::optional<std::string> vague;
+  types::for_each_part(
+      type,
+      [&](types::TypeId part) {
+        if (!vague) vague = find_vague_part(types, part);
+      },
+      [](types::ResourceId) {});
+  return vague;
+}
+
+// The functions of an import of a package that only the WIT of the remote unit can describe.
+void check_import(const resolve::Unit& importer, const types::RootItem& import, const Draft& draft,
+                  const types::Types& types, Diagnostics& problems) {
+  const auto check = [&](const std::string& name, const types::Item& item) {
+    const auto* const id = std::get_if<types::FunctionId>(&item);
+    if (id == nullptr) return;
+    std::optional<std::string> vague;
+    types::for_each_part(types.functions[*id], [&](types::TypeId part) {
+      if (!vague) vague = find_vague_part(types, part);
+    });
+    if (!vague) return;
+    Diagnostic problem = make_diagnostic(Code::RemoteType,
+                                         "the package `{}` imports {} from the remote `{}` with {}",
+                                         importer.name, quote_text(name), draft.unit.name, *vague);
+    problem.where.file = importer.file;
+    problem.where.unit = importer.name;
+    problem.where.item = import.name;
+    problem.hints.push_back(
+        fmt::format("give the remote unit the WIT of `{0}`: `wit = \"FILE\"` in its "
+                    "`[remotes.{1}]` of tenon.toml, or `RemoteOptions::wit` in a program",
+                    import.name, draft.unit.name));
+    problems.push_back(std::move(problem));
+  };
+  if (const auto* const instance = std::get_if<types::InstanceId>(&import.item)) {
+    for (const types::NamedItem& part : types.instances[*instance].exports)
+      check(fmt::format("{}.{}", import.name, part.name), part.item);
+  } else {
+    check(import.name, import.item);
+  }
+}
+
 // A handle belongs to the worker that made it, and other implementations take a call to any worker of
 // their group.
 void check_handles(const Draft& draft, const types::Types& types, Diagnostics& problems) {
@@ -214,11 +269,12 @@ Result<void> add_remote_units(const Request& request, const Files& files, Inputs
       std::ranges::move(draft.error(), std::back_inserter(problems));
   }
   if (!problems.empty()) return problems;
-  // Sorted, because the first importer decides a type.
+  // Sorted, because the first importer decides a type. WIT says more than the metadata of packages.
   std::vector<const resolve::Unit*> importers;
-  for (const resolve::Unit& unit : inputs.units.units)
-    if (!resolve::has_packr_types(unit.kind)) importers.push_back(&unit);
-  std::ranges::sort(importers, {}, &resolve::Unit::name);
+  for (const resolve::Unit& unit : inputs.units.units) importers.push_back(&unit);
+  std::ranges::sort(importers, {}, [](const resolve::Unit* unit) {
+    return std::pair(resolve::has_packr_types(unit->kind), std::string_view(unit->name));
+  });
   std::vector<ImportCollector> collectors(drafts.size(), ImportCollector(types));
   std::vector<std::vector<RenamingWire>> wires;
   for (const Draft& draft : drafts)
@@ -230,9 +286,13 @@ Result<void> add_remote_units(const Request& request, const Files& files, Inputs
     for (const types::RootItem& import : imports) {
       const resolve::ItemNames names = resolve::read_item_names(import);
       const std::vector<bool> providers = find_providers(drafts, names);
-      for (std::size_t i = 0; i < drafts.size(); ++i)
-        provided[i].push_back(find_export(drafts[i], wires[i], *unit, import, names,
-                                          providers[i] ? Matched::Yes : Matched::No));
+      for (std::size_t i = 0; i < drafts.size(); ++i) {
+        const std::optional<Provided>& from = provided[i].emplace_back(find_export(
+            drafts[i], wires[i], *unit, import, names, providers[i] ? Matched::Yes : Matched::No));
+        const bool is_decided = !from || collectors[i].has(*from);
+        if (!is_decided && resolve::has_packr_types(unit->kind))
+          check_import(*unit, import, drafts[i], types, problems);
+      }
     }
     for (std::size_t i = 0; i < drafts.size(); ++i) collectors[i].add(imports, provided[i]);
   }

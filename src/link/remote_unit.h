@@ -20,9 +20,10 @@ struct RemoteRequest {
 };
 
 // Adds the remote units of a request, whose other units are read. Without WIT, a remote unit exports
-// each import of a component that one of its patterns matches, under the name of the import. If
-// several remote units match an import, those with the most specific pattern have it.
-// Errors: read-, wit-syntax, type-, config-value.
+// each import of a component or a package that one of its patterns matches, under the name of the
+// import. If several remote units match an import, those with the most specific pattern have it.
+// Errors: read-, wit-syntax, type-, config-value; remote-type for an import of a package whose metadata
+//         does not say enough.
 [[nodiscard]] Result<void> add_remote_units(const Request& request, const Files& files,
                                             Inputs& inputs);
 
