@@ -1,7 +1,10 @@
 #include "api/arguments.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <iterator>
+#include <span>
 
 #include "binary/read_module.h"
 #include "packr/package_module.h"
@@ -25,11 +28,15 @@ link::UnitRequest make_request(std::string name, std::string path, UnitOrigin or
   return unit;
 }
 
-Diagnostic passed_over(const std::string& path) {
+Diagnostic passed_over(const std::string& path, std::span<const std::uint8_t> bytes) {
   Diagnostic note = make_diagnostic(Code::ReadCoreModule,
                                     "skipped `{}`: it is a core module, not a component", path);
   note.severity = Severity::Note;
   note.where.file = path;
+  if (packr::can_be_declared_package(bytes))
+    note.hints.push_back(fmt::format(
+        "if it is a packr package, declare it in tenon.toml as `[packages.{}]`, with `abi`",
+        link::unit_name_of(path)));
   return note;
 }
 
@@ -60,7 +67,7 @@ Result<Arguments> read_many(std::string_view argument, const std::vector<std::st
       // A file that cannot be read is reported later, with the problems of the other units.
       Result<Bytes> bytes = read_file(files, path, NamedBy::User);
       if (bytes && binary::is_core_module(*bytes) && !packr::looks_like_package(*bytes)) {
-        parsed.notes.push_back(passed_over(path));
+        parsed.notes.push_back(passed_over(path, *bytes));
         continue;
       }
       if (bytes) unit.bytes = std::make_shared<const Bytes>(*std::move(bytes));

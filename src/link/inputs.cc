@@ -1,5 +1,7 @@
 #include "link/inputs.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <chrono>
 #include <iterator>
@@ -315,6 +317,23 @@ bool need_built_in(const std::vector<resolve::Unit>& units) {
              units, [&](const resolve::Unit& unit) { return has_built_in(unit.type.exports); });
 }
 
+// A core module may be a package in packr's original form, which nothing in it tells.
+Result<binary::Component> read_component_unit(const std::string& name,
+                                              std::span<const std::uint8_t> bytes) {
+  Result<binary::Component> component = binary::read_component(bytes);
+  if (component || !packr::can_be_declared_package(bytes)) return component;
+  Diagnostic problem = std::move(component).error().front();
+  problem.notes.push_back(
+      {"it exports a memory and functions `(i32, i32, i32, i32) -> (i32)`, as packr's packages do",
+       {},
+       {}});
+  problem.hints = {
+      fmt::format("if it is a package, declare it in tenon.toml: `[packages.{}]` with its `path`, "
+                  "and `abi = \"caller-buffer\"` or `abi = \"callee-buffer\"`",
+                  name)};
+  return problem;
+}
+
 }  // namespace
 
 std::optional<UnitKind> find_kind(std::span<const std::uint8_t> bytes) {
@@ -334,7 +353,7 @@ Result<UnitContent> read_unit_content(UnitKind kind, const std::string& name,
                        .notes = std::move(package.notes)};
   }
   UnitContent content;
-  TENON_TRY(const binary::Component component, binary::read_component(bytes));
+  TENON_TRY(const binary::Component component, read_component_unit(name, bytes));
   TENON_TRY_VOID(refuse_wit_package(component, file));
   TENON_TRY(content.unit.type, types::evaluate_component(component, types));
   for (const binary::MetadataText& text : binary::read_metadata(bytes, component).texts)

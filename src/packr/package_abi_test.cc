@@ -57,6 +57,16 @@ TEST(PackageAbi, WithoutMetadataAndAllocatorTheFormMustBeStated) {
                     HasSubstr("abi = \"caller-buffer\""), HasSubstr("UnitOptions::abi")));
 }
 
+// Nothing in such a module tells that it is a package.
+TEST(PackageAbi, AModuleThatCanBeAPackageIsToldHowToBeOne) {
+  CompositionBuilder builder;
+  builder.add_component("old", c_guest("caller_buffer"));
+  EXPECT_THAT(problems_of_plan(builder),
+              AllOf(HasSubstr("read-core-module: expected a component"),
+                    HasSubstr("functions `(i32, i32, i32, i32) -> (i32)`"),
+                    HasSubstr("`[packages.old]`"), HasSubstr("`abi = \"caller-buffer\"`")));
+}
+
 TEST(PackageAbi, OnlyPackagesHaveAForm) {
   CompositionBuilder builder;
   const auto adder = engine::wat_to_wasm("adder.wat", kAdderComponent);

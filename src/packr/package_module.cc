@@ -235,4 +235,10 @@ bool looks_like_package(std::span<const std::uint8_t> bytes) {
          });
 }
 
+bool can_be_declared_package(std::span<const std::uint8_t> bytes) {
+  if (!binary::is_core_module(bytes)) return false;
+  const Result<PackageModule> module = read_package_module(bytes);
+  return module && !module->exports.empty() && !looks_like_package(bytes);
+}
+
 }  // namespace tenon::packr

@@ -39,4 +39,8 @@ struct PackageModule {
 // Whether a core module looks like a package: used to search folders for packages.
 [[nodiscard]] bool looks_like_package(std::span<const std::uint8_t> bytes);
 
+// Whether a core module that does not look like a package can be one that the manifest declares: one
+// in packr's original form has nothing but a memory and functions of packr's type.
+[[nodiscard]] bool can_be_declared_package(std::span<const std::uint8_t> bytes);
+
 }  // namespace tenon::packr
