@@ -43,6 +43,13 @@ struct Expr : std::variant<std::string, std::int64_t, std::string, std::vector<E
 };
 TENON_VARIANT(Expr, sym, num, str, lst, err)
 
+// expr without `str`.
+struct Short;
+struct Short : std::variant<std::string, std::int64_t, std::vector<Short>, std::string> {
+  using variant::variant;
+};
+TENON_VARIANT(Short, sym, num, lst, err)
+
 struct Tree;
 using TreeBox = std::unique_ptr<Tree>;
 struct Tree : std::variant<std::int64_t, std::pair<TreeBox, TreeBox>> {
@@ -94,7 +101,7 @@ Composition built_package(std::string_view version, std::string_view name) {
 }
 
 TEST(PackagePort, ValuesHaveTheirCppTypes) {
-  for (const std::string_view version : {"0.5.4", "0.21.0"}) {
+  for (const std::string_view version : {"0.5.4", "0.21.0", "0.24.1"}) {
     const Composition composition = built_package(version, "kinds");
     const Result<Unit> kinds = composition.unit("kinds");
     ASSERT_TRUE(kinds);
@@ -115,7 +122,7 @@ TEST(PackagePort, ValuesHaveTheirCppTypes) {
 }
 
 TEST(PackagePort, RecursiveTypesThroughVectors) {
-  for (const std::string_view version : {"0.5.4", "0.21.0"}) {
+  for (const std::string_view version : {"0.5.4", "0.21.0", "0.24.1"}) {
     const Composition composition = built_package(version, "sexpr");
     const auto evaluate = composition.unit("sexpr")->function<Expr(const Expr&)>("", "evaluate");
     ASSERT_TRUE(evaluate) << whole_text(evaluate.error());
@@ -137,7 +144,7 @@ TEST(PackagePort, RecursiveTypesThroughVectors) {
 }
 
 TEST(PackagePort, RecursiveTypesThroughPointers) {
-  for (const std::string_view version : {"0.5.4", "0.21.0"}) {
+  for (const std::string_view version : {"0.5.4", "0.21.0", "0.24.1"}) {
     const Composition composition = built_package(version, "tree");
     const Unit tree = *composition.unit("tree");
     const auto build = tree.function<Tree(std::uint32_t)>("", "build");
@@ -191,7 +198,7 @@ TEST(PackagePort, RecursiveValuesHaveALimit) {
 
 // `echo` takes any value, so no WIT type gives the labels.
 TEST(PackagePort, AFunctionOfAnyValueTakesARecursiveType) {
-  for (const std::string_view version : {"0.5.4", "0.21.0"}) {
+  for (const std::string_view version : {"0.5.4", "0.21.0", "0.24.1"}) {
     const Composition composition = built_package(version, "echo");
     const auto echo = composition.unit("echo")->function<Part(const Part&)>("", "echo");
     ASSERT_TRUE(echo) << whole_text(echo.error());
@@ -216,6 +223,22 @@ TEST(PackagePort, AFunctionOfAnyValueTakesARecursiveType) {
     EXPECT_THAT(wrong.error().message, HasSubstr("$result"));
     EXPECT_EQ(*(*echo)(inner), inner);
   }
+}
+
+// A type that is both a parameter and the result has each of its problems once, with both places.
+TEST(PackagePort, AMissingCaseIsReportedOnce) {
+  const Composition composition = built_package("0.21.0", "sexpr");
+  const auto wrong = composition.unit("sexpr")->function<Short(const Short&)>("", "evaluate");
+  ASSERT_FALSE(wrong);
+  std::size_t missing = 0;
+  for (const Diagnostic& problem : wrong.error()) {
+    if (problem.message.find("lacks the case `str") == std::string::npos) continue;
+    ++missing;
+    EXPECT_FALSE(problem.where.item.empty());
+    ASSERT_FALSE(problem.notes.empty());
+    EXPECT_EQ(problem.notes.front().text, "the same at `$result`");
+  }
+  EXPECT_EQ(missing, 1u) << whole_text(wrong.error());
 }
 
 TEST(PackagePort, ATypeThatIsNotRecursiveAsItShouldBeIsRejected) {

@@ -138,11 +138,9 @@ class SignatureChecker {
  private:
   template <class Make>
   void add(Make&& make) {
-    problems_.add([&] {
-      Diagnostic problem = make();
-      problem.where.item = path_;
-      return problem;
-    });
+    Diagnostic problem = make();
+    problem.where.item = path_;
+    problems_.add_once(std::move(problem));
   }
   [[nodiscard]] Diagnostic suggest(Diagnostic problem, TypeId wit_type) const {
     if (class_of(wit_type) != nullptr) {

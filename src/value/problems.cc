@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/terminal_text.h"
@@ -18,6 +20,13 @@ std::string Path::print() const {
       text += fmt::format("[{}]", std::get<std::size_t>(part));
   }
   return text;
+}
+
+void Problems::add_once(Diagnostic problem) {
+  const auto same = std::ranges::find(kept_, problem.message, &Diagnostic::message);
+  if (same == kept_.end()) return add([&] { return std::move(problem); });
+  Note& place = same->notes.emplace_back();
+  place.text = fmt::format("the same at `{}`", problem.where.item);
 }
 
 Diagnostics Problems::take() {

@@ -53,6 +53,9 @@ class Problems {
     else
       ++dropped_;
   }
+  // Adds a problem with its place. If it was added before, at another place, that one gets a note: a
+  // type is declared once and used in several places.
+  void add_once(Diagnostic problem);
   [[nodiscard]] bool empty() const { return kept_.empty(); }
   // In the order added. The last one has a note with the number of problems that were not kept.
   [[nodiscard]] Diagnostics take();
