@@ -166,6 +166,7 @@ TEST(LargeTypes, CountEachLayerForItself) {
   EXPECT_EQ(outcome.composed, "1");
 }
 
+// Whether the calls below trap depends on their values, which have the first case of each variant.
 TEST(LargeTypes, AreFoundInsideOfOthers) {
   const std::string large = define("enum", 1424);
   for (const char* const outer :
@@ -174,7 +175,7 @@ TEST(LargeTypes, AreFoundInsideOfOthers) {
     const Outcome outcome = outcome_of({{large, outer}});
     EXPECT_THAT(outcome.direct, HasSubstr("it passes an enum with 1424 cases")) << outer;
     EXPECT_EQ(outcome.isolated, "1") << outer;
-    EXPECT_THAT(outcome.composed, HasSubstr("call stack exhausted")) << outer;
+    EXPECT_THAT(outcome.compose_notes, testing::ElementsAre("large-type")) << outer;
   }
 }
 

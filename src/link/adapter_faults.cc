@@ -12,6 +12,7 @@
 #include <utility>
 #include <variant>
 
+#include "abi/flat_types.h"
 #include "types/type.h"
 
 namespace tenon::link {
@@ -36,7 +37,7 @@ struct AdapterCheck {
   } fault = Fault::OfSender;
 };
 
-constexpr ValueParts kAddressed = ValueParts::String | ValueParts::List;
+constexpr ValueParts kAddressed = ValueParts::String | ValueParts::List | ValueParts::Address;
 constexpr std::array kChecks = {
     AdapterCheck{"invalid variant discriminant", ValueParts::Discriminant},
     AdapterCheck{"invalid `char` bit pattern", ValueParts::Char},
@@ -45,6 +46,7 @@ constexpr std::array kChecks = {
     AdapterCheck{"string content out-of-bounds", ValueParts::String, AdapterCheck::Fault::OfEither},
     AdapterCheck{"list content out-of-bounds", ValueParts::List, AdapterCheck::Fault::OfEither},
     AdapterCheck{"unaligned pointer", kAddressed, AdapterCheck::Fault::OfEither},
+    AdapterCheck{"out of bounds memory access", kAddressed, AdapterCheck::Fault::OfEither},
     AdapterCheck{"unknown handle index", ValueParts::Handle},
     AdapterCheck{"used with the wrong type", ValueParts::Handle},
     AdapterCheck{"is not a resource", ValueParts::Handle},
@@ -53,6 +55,9 @@ constexpr std::array kChecks = {
     AdapterCheck{"borrow handles still remain at the end of the call", ValueParts::Borrow,
                  AdapterCheck::Fault::OfCallee},
 };
+
+// Of a function that is lowered `async`.
+constexpr std::size_t kMaxFlatAsyncParams = 4;
 
 // The parts of types, each computed once.
 class PartsOf final {
@@ -156,12 +161,11 @@ void blame_callees(CallFailure& described, const std::vector<const DirectCall*>&
     if (call->consumer == described.unit && has_any(call->params, ValueParts::Borrow))
       keepers.insert(call->provider);
   if (keepers.empty()) return;
-  const std::string caller = std::exchange(described.unit, {});
   if (keepers.size() == 1) {
+    described.message += fmt::format(", which `{}` made", described.unit);
     described.unit = *keepers.begin();
-    described.message += fmt::format(" (which `{}` made)", caller);
   } else {
-    described.message += fmt::format(" (`{}` called one of {})", caller, name_units(keepers));
+    described.message += fmt::format(" of one of {}", name_units(keepers));
   }
 }
 
@@ -180,7 +184,6 @@ void blame_senders(CallFailure& described, const AdapterCheck& check,
     senders.insert(passage.from);
     receivers.insert(passage.to);
   }
-  const bool is_known = senders.size() == 1 && check.fault == AdapterCheck::Fault::OfSender;
   std::string text;
   if (senders.size() == 1)
     text = fmt::format(", in a value that {} passed to {}", name_units(senders),
@@ -195,7 +198,7 @@ void blame_senders(CallFailure& described, const AdapterCheck& check,
     text +=
         ": the sender's address or length is wrong, or the address that the receiver's "
         "`realloc` returned";
-  described.unit = is_known ? std::string(*senders.begin()) : std::string();
+  if (senders.size() == 1) described.unit = *senders.begin();
   described.message += text;
 }
 
@@ -204,6 +207,7 @@ void blame_senders(CallFailure& described, const AdapterCheck& check,
 std::vector<DirectCall> list_direct_calls(const resolve::LinkPlan& plan) {
   std::vector<DirectCall> calls;
   PartsOf parts(*plan.types);
+  abi::Flattener flattener(*plan.types);
   for (resolve::UnitIndex unit = 0; unit < plan.arguments.size(); ++unit) {
     for (std::size_t import = 0; import < plan.arguments[unit].size(); ++import) {
       const auto* passed = std::get_if<resolve::FromUnit>(&plan.arguments[unit][import]);
@@ -218,9 +222,16 @@ std::vector<DirectCall> list_direct_calls(const resolve::LinkPlan& plan) {
                         .import = item.name,
                         .function = name,
                         .is_async = function.is_async};
-        for (const types::Field& param : function.params)
+        std::size_t flat = 0;
+        for (const types::Field& param : function.params) {
           call.params = call.params | parts.find(param.type);
+          flat += flattener.flatten(param.type).count();
+        }
+        if (flat > (function.is_async ? kMaxFlatAsyncParams : abi::kMaxFlatParams))
+          call.params = call.params | ValueParts::Address;
         if (function.result) call.result = parts.find(*function.result);
+        if (function.result && !flattener.flatten(*function.result).fits(abi::kMaxFlatResults))
+          call.result = call.result | ValueParts::Address;
         calls.push_back(std::move(call));
       };
       if (const auto* function = std::get_if<types::FunctionId>(&item.item))

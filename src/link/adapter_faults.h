@@ -27,6 +27,7 @@ enum class ValueParts : std::uint8_t {
   List = 8,
   Handle = 16,
   Borrow = 32,
+  Address = 64,  // of values that do not fit in core values
 };
 
 // A function that a unit can call in another unit of its domain.
@@ -45,7 +46,7 @@ struct DirectCall {
 
 // Corrects `unit` and `message` of a failure that happened in an adapter.
 // described: with its backtrace; `unit` is that of the innermost frame that belongs to a unit, mostly the
-//            caller. It is empty afterwards if several units can be to blame, which the message names.
+//            caller. It stays if several units can be to blame, which the message names.
 void blame_unit(CallFailure& described, const engine::Failure& failure,
                 const std::vector<DirectCall>& calls);
 
