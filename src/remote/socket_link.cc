@@ -98,7 +98,8 @@ void LinkedConnection::break_off(std::string why, bool is_unread) {
   if ((has_peer_ended_ && !link_->is_server()) || !failure().empty()) return;
   is_unread_ = is_unread;
   fail(std::move(why));
-  notify();
+  // A server does not read what follows the parameters, so it would miss a second notification.
+  on_ready_();
 }
 
 void LinkedConnection::notify() {

@@ -187,7 +187,7 @@ class ServerTest : public testing::Test {
     (void)shared_.scheduler.wait([] { return false; }, &bounds, runtime::Scheduler::OnIdle::Wait);
   }
   static std::string receive(int client) {
-    std::string received(64, '\0');
+    std::string received(4096, '\0');
     const ssize_t size = ::recv(client, received.data(), received.size(), MSG_DONTWAIT);
     received.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
     return received;
