@@ -213,8 +213,8 @@ def wit_bindgen_folder():
 
 
 def install_wit_bindgen(cargo):
-    # Already installed, it is left alone.
-    run(cargo, "install", "--quiet", "wit-bindgen-cli", "--version", WIT_BINDGEN_VERSION, "--locked",
+    # Already installed, it is left alone. It reads small files, so it is not optimized, which would take minutes.
+    run(cargo, "install", "--quiet", "--debug", "wit-bindgen-cli", "--version", WIT_BINDGEN_VERSION, "--locked",
         "--no-default-features", "--features", "c,cpp", "--root", cache_folder("wit-bindgen"))
 
 
