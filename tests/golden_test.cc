@@ -29,9 +29,8 @@
 //             what happens within a turn of one domain is seen by the other in its next turn
 //   deadlock  its tasks wait for each other, which is reported
 //   waits     it would wait for ever
-// Between domains, streams have a buffer, and a write can end before it is read. So the second run
-// is made without buffers, and in the area `async` once more with them, unless there is a file
-// `unbuffered`, for guests that check how many items each write has passed on.
+// In the area `async`, the second run is made once more without the buffers of streams, which they use
+// only after many writes.
 //
 // They run once more with a process for each unit, which is served to the others over a Unix socket
 // (in_processes.py), unless units cannot be apart in this way. The file `one-process` of a case has the
@@ -505,12 +504,11 @@ void run_in_many_domains(const fs::path& folder, Guests guests) {
 
   const Outcome expected = read_expected(folder);
   arguments.insert(arguments.begin() + 1, "--isolate");
-  if (folder.parent_path().filename() == "async" && !fs::exists(folder / "unbuffered") &&
-      reason.empty())
-    expect_outcome(run_tenon(workspace, arguments), expected);
-  // Statuses of reads and writes are then those of one domain.
-  arguments.insert(arguments.begin() + 1, {"--stream-buffer", "0B"});
   const Outcome actual = run_tenon(workspace, arguments);
+  if (folder.parent_path().filename() == "async" && reason.empty()) {
+    arguments.insert(arguments.begin() + 1, {"--stream-buffer", "0B"});
+    expect_outcome(run_tenon(workspace, arguments), expected);
+  }
   if (reason.empty()) {
     expect_outcome(actual, expected);
     return;

@@ -10,8 +10,8 @@
 //   reader runs the writer.
 // - Neither side runs the other on top of its own stack, except for that, and for large writes.
 //
-// After `kUnbufferedWrites` writes it uses its buffer, because a hand-over from one store to
-// another costs microseconds. How items pass depends on what they are made of then.
+// After `kUnbufferedWrites` writes, or at once if its edge sets the buffer, it uses the buffer,
+// because a hand-over from one store to another costs microseconds. How items pass depends on what they are made of then.
 //
 // Items that consist of their bytes alone are copied into the buffer as soon as they are written, so
 // that the writer goes on, and there is one hand-over for many small writes. When the buffer is full,
@@ -189,6 +189,8 @@ std::size_t Channel::buffer_size() const {
 bool Channel::is_unbuffered() const {
   if (writer_ == nullptr || writer_->domain() == nullptr) return false;
   if (reader_ != nullptr && reader_->domain() == nullptr) return false;
+  // Whoever sets a buffer for an edge wants it from the first write on.
+  if (const auto& of_edge = kind_->options.buffer) return *of_edge == 0;
   return writes_ < kUnbufferedWrites || list_->composition == nullptr || buffer_size() == 0;
 }
 

@@ -1,4 +1,4 @@
-;; Calls `lib` with two futures, and fulfills the second one first.
+;; Calls `lib` with two futures, and fulfills both.
 (component
   (import "x:y/lib" (instance $lib
     (export "join" (func async (param "a" (future string)) (param "b" (future string))
@@ -69,8 +69,8 @@
       (local.set $b (call $new))
       (local.set $call (call $join-both
         (call $readable (local.get $a)) (call $readable (local.get $b)) (i32.const 32)))
-      (call $fulfill (call $writable (local.get $b)) (i32.const 64))
       (call $fulfill (call $writable (local.get $a)) (i32.const 72))
+      (call $fulfill (call $writable (local.get $b)) (i32.const 64))
       (call $returned (local.get $call))
       (i32.const 32)))
   (core instance $core (instantiate $code (with "" (instance
