@@ -248,6 +248,14 @@ bool ServedCall::choose_label() {
            fmt::format("`{}` has another type there: `{}`", note_->label, (*chosen)->type));
     return false;
   }
+  // So were streams, whose ends belong to one function.
+  const auto& read = found_.function->shape->param_kinds;
+  const auto& expected = (*chosen)->shape->param_kinds;
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    if (read[i]->stream == nullptr || read[i]->number == expected[i]->number) continue;
+    refuse(ServerFailure::Kind::Unknown, ServedNames::explain_choice(found_, instance_));
+    return false;
+  }
   found_.function = *chosen;
   found_.is_exact = ServedNames::is_version(**chosen, instance_);
   return true;
