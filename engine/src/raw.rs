@@ -29,12 +29,12 @@ use crate::ffi::*;
 use crate::raw_handle::{Handle, HandleCache};
 use crate::raw_import::Caller;
 use crate::stream::LiftedStream;
-use crate::stream_items::allocating;
+use crate::stream_items::{allocating, options_index};
 use std::any::TypeId;
 use std::fmt;
 use wasmtime::component::__internal::wasmtime_environ::component::{
-    CanonicalAbiInfo, CanonicalOptions, CanonicalOptionsDataModel, InterfaceType, StringEncoding,
-    TypeTuple,
+    CanonicalAbiInfo, CanonicalOptions, CanonicalOptionsDataModel, InterfaceType, OptionsIndex,
+    StringEncoding, TypeTuple,
 };
 use wasmtime::component::__internal::{LiftContext, LowerContext};
 use wasmtime::{Error, Result, ValRaw, bail, format_err};
@@ -151,8 +151,10 @@ pub struct tenon_engine_guest_t<'a, 'b> {
     stack: u32,
     /// Streams that were lifted while the store was in use.
     lifted: Vec<LiftedStream>,
-    /// Whether it gets the items of a stream: `stream_items::allocating`.
+    /// Whether it gets the items of a stream, and the index of the options of its function, which is
+    /// looked up on first use: see `stream_items.rs`.
     gets_items: bool,
+    options: Option<OptionsIndex>,
 }
 
 impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
@@ -165,6 +167,7 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
             stack: current_stack(),
             lifted: Vec::new(),
             gets_items: false,
+            options: None,
         }
     }
 
@@ -349,7 +352,13 @@ pub extern "C" fn tenon_engine_guest_realloc(
             Ok::<_, Error>(result)
         };
         let result = match &mut guest.side {
-            Side::Lower { cx, .. } if guest.gets_items => run(&mut allocating(cx)?)?,
+            Side::Lower { cx, .. } if guest.gets_items => {
+                let index = match guest.options {
+                    Some(index) => index,
+                    None => *guest.options.insert(options_index(cx)?),
+                };
+                run(&mut allocating(cx, index))?
+            }
             Side::Lower { cx, .. } => run(cx)?,
             Side::Caller(caller) => run(&mut caller.lower())?,
             Side::Lift(..) => bail!("a guest cannot allocate while its result is lifted"),

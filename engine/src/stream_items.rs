@@ -277,28 +277,29 @@ unsafe impl WriteBuffer<Nothing> for Ready {
     }
 }
 
-/// A context for the same guest and function that has realloc.
-pub(crate) fn allocating<'a>(
-    cx: &'a mut LowerContext<'_, WasmtimeStoreData>,
-) -> Result<LowerContext<'a, WasmtimeStoreData>> {
-    let instance = cx.instance_handle();
+/// Looks up the index of the options of a context, which does not tell it.
+pub(crate) fn options_index(cx: &mut LowerContext<'_, WasmtimeStoreData>) -> Result<OptionsIndex> {
     let wanted = std::ptr::from_ref(cx.options());
     let options_at = |cx: &mut LowerContext<'_, WasmtimeStoreData>, index| {
-        let other = LowerContext::new(cx.store.as_context_mut(), index, instance);
-        std::ptr::from_ref(other.options())
+        std::ptr::from_ref(allocating(cx, index).options())
     };
-    // A context does not tell the index of its options, but they are elements of one array.
+    // The options of a component are elements of one array.
     let first = options_at(cx, OptionsIndex::from_u32(0));
     let offset = wanted.addr().wrapping_sub(first.addr());
     let index = OptionsIndex::from_u32(u32::try_from(offset / size_of::<CanonicalOptions>())?);
     if options_at(cx, index) != wanted {
         bail!("the options of the function are not where the engine has those of its component");
     }
-    Ok(LowerContext::new(
-        cx.store.as_context_mut(),
-        index,
-        instance,
-    ))
+    Ok(index)
+}
+
+/// A context for the same guest that has realloc. `index`: of its options.
+pub(crate) fn allocating<'a>(
+    cx: &'a mut LowerContext<'_, WasmtimeStoreData>,
+    index: OptionsIndex,
+) -> LowerContext<'a, WasmtimeStoreData> {
+    let instance = cx.instance_handle();
+    LowerContext::new(cx.store.as_context_mut(), index, instance)
 }
 
 pub(crate) enum Payload {
