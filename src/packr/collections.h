@@ -14,11 +14,13 @@ namespace tenon::packr {
 // The entries of a map.
 class EntrySequence final {
  public:
-  // Returns nothing unless the node is a Map, a List, or an Array without elements.
+  // Returns nothing unless the node is a Map, a List, or an Array without elements; or a Record
+  // without fields, as which text without a type has an empty map.
   static std::optional<EntrySequence> find(NodeView node) {
     if (node.kind() == NodeKind::Map) return EntrySequence(node.map().parts, Form::Map);
     if (node.kind() == NodeKind::List) return EntrySequence(node.list().items, Form::Pairs);
     if (node.kind() == NodeKind::Array && node.array().count == 0) return EntrySequence();
+    if (node.kind() == NodeKind::Record && node.record().fields.size() == 0) return EntrySequence();
     return std::nullopt;
   }
 

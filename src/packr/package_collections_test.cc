@@ -31,7 +31,7 @@ bool has_maps(std::string_view version) { return version == "0.24.1"; }
 void add_text(CompositionBuilder& builder, std::string_view name, std::string_view text) {
   const auto bytes = engine::wat_to_wasm("component.wat", text);
   ASSERT_TRUE(bytes) << whole_text(bytes.error());
-  builder.add_component(std::string(name), *bytes);
+  builder.add_component(std::string(name), *bytes, {.reachable = Reachable::Yes});
 }
 
 void expect_client_works(const Composition& composition) {
@@ -136,8 +136,8 @@ void provide_words(CompositionBuilder& builder) {
     return Counts{{words.empty() ? std::string() : words.back(), 7}};
   });
   builder.add_host_function("words", "union", [](const Words& left, const Words&) { return left; });
-  builder.add_host_function("words", "by-length", [](const Value& words) {
-    return Value::map({{Value::u32(5), words}});
+  builder.add_host_function("words", "by-length", [](const Words& words) {
+    return std::map<std::uint32_t, Words>{{5, words}};
   });
   builder.add_host_function("words", "bytes",
                             [](const Words&) { return std::vector<std::uint8_t>{9, 3, 9}; });
