@@ -18,9 +18,9 @@
 #include <vector>
 
 #include "remote/frames.h"
-#include "remote/test_server.h"
 #include "support/leb128.h"
 #include "tests/support/nats_server.h"
+#include "tests/support/test_server.h"
 
 namespace tenon::remote::leaving_peers_test {
 namespace {

@@ -21,8 +21,8 @@
 
 #include "remote/extension.h"
 #include "remote/leases.h"
-#include "remote/test_server.h"
 #include "runtime/domain.h"
+#include "tests/support/test_server.h"
 
 namespace tenon::remote {
 namespace {
