@@ -19,6 +19,12 @@
 
 namespace tenon::packr {
 
+// The tags of types other than numbers, booleans, characters and strings. A Variant is also an enum: its cases have
+// no payload. A Unit is an empty tuple; packr's guests do not write it. A Map is a list of pairs before packr 0.22,
+// which has version 3 of the wire form, and a Set a list. A Parameter is a type parameter of a generic interface.
+#define TENON_PACKR_COMPOUND_TAGS \
+  Flags, List, Option, Result, Record, Variant, Tuple, Value, Unit, Map, Set, Parameter
+
 // The tags of the wire, and Parameter, which the wire writes as a variant without cases.
 enum class TypeTag : std::uint32_t {
   Bool,
@@ -34,36 +40,13 @@ enum class TypeTag : std::uint32_t {
   F64,
   Char,
   String,
-  Flags,
-  List,
-  Option,
-  Result,
-  Record,
-  Variant,  // also an enum: a variant whose cases have no payload
-  Tuple,
-  Value,
-  Unit,       // an empty tuple; packr's guests do not write it
-  Map,        // since packr 0.22, which has version 3 of the wire form; before, a list of pairs
-  Set,        // since packr 0.22; before, a list
-  Parameter,  // a type parameter of a generic interface
+  TENON_PACKR_COMPOUND_TAGS
 };
 
 // The tags with one entry, Primitive, for all numbers, booleans, characters and strings.
-enum class TypeShape : std::uint8_t {
-  Primitive,
-  Flags,
-  List,
-  Option,
-  Result,
-  Record,
-  Variant,
-  Tuple,
-  Value,
-  Unit,
-  Map,
-  Set,
-  Parameter,
-};
+enum class TypeShape : std::uint8_t { Primitive, TENON_PACKR_COMPOUND_TAGS };
+
+#undef TENON_PACKR_COMPOUND_TAGS
 
 [[nodiscard]] constexpr TypeShape shape_of(TypeTag tag) {
   if (tag <= TypeTag::String) return TypeShape::Primitive;

@@ -79,6 +79,8 @@ void ServedCall::step() {
   connection_->flush();
   if (deadline_ && call::Clock::now() >= *deadline_) return end_late();
   read();
+  // The connection may have turned out to be shared.
+  if (connection_ == nullptr) return;
   if (is_unanswered() || has_streams())
     check_peer();
   else

@@ -68,7 +68,7 @@ std::string expect(const Item& import, const std::vector<Export>& exports) {
   const auto is_own = [&](const Export& candidate) { return candidate.item.label == import.label; };
   if (std::ranges::any_of(left, is_own)) std::erase_if(left, std::not_fn(is_own));
   if (left.empty()) return std::string(kUnmet);
-  // Versions of the interface under its own name, in one unit, are no choice.
+  // Versions of the interface under its own name, in one unit, leave nothing to choose.
   const bool are_versions = std::ranges::all_of(left, [&](const Export& candidate) {
     return candidate.unit == left.front().unit && candidate.item.label.empty();
   });

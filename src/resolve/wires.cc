@@ -439,7 +439,7 @@ std::vector<DraftImport*> find_passed_on(Draft& draft, UnitIndex member,
     best = std::max(best, names.match);
     if (names.match == best) matches.push_back(&import);
   }
-  // Versions of the interface are no choice.
+  // Versions of the interface leave nothing to choose.
   if (matches.size() > 1 && std::ranges::all_of(matches, [](const DraftImport* import) {
         return is_interface(import->names.front());
       }))

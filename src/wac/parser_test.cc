@@ -80,7 +80,7 @@ TEST(WacParser, RefusesTypesThatNoComponentHas) {
   for (int i = 0; i < 33; ++i) flags += "f" + std::to_string(i) + ",";
   EXPECT_EQ(message("flags f {" + flags + "}"), "`f` has 33 flags, more than 32");
   EXPECT_THAT(problems_of("package demo:app; enum e { a, a }"), SizeIs(1));
-  // Names like those in another place are no members.
+  // Names like those in another place are not members.
   EXPECT_EQ(parse("package demo:app; interface i { record r { a: u8 } record s { a: r, b: r, } "
                   "enum %record { a } }")
                 .statements.size(),
