@@ -441,8 +441,9 @@ TEST_F(Serve, SaysWhatASwapLooksLike) {
         HasSubstr("expected `units`: a list of {name, path}"))
         << units;
   EXPECT_THAT(ask(control("tax"), "{\"request\": \"swap\"}\n"), HasSubstr("expected `units`"));
-  EXPECT_THAT(ask(control("tax"), fmt::format(R"({{"request": "swap", "trial": "no", "units":
-                                               [{{"name": "tax", "path": "{}"}}]}})",
+  EXPECT_THAT(ask(control("tax"), fmt::format(R"({{"request": "swap", "trial": "no", )"
+                                              R"("units": [{{"name": "tax", "path": "{}"}}]}})"
+                                              "\n",
                                               tax_)),
               HasSubstr("expected `trial`: true or false"));
 }
@@ -525,12 +526,12 @@ TEST_F(Serve, AnswersOthersAfterManyClientsHaveLeft) {
   const std::string sum("\0\1\7", 3);
   const std::string json = leave(300);
   EXPECT_EQ(add(), sum);
-  // The calls that waited for a place are not made.
   const auto at = json.find("\"left_behind\": ");
   ASSERT_NE(at, json.npos);
   const int left = std::atoi(json.c_str() + at + std::strlen("\"left_behind\": "));
+  // Calls that waited for a place are made only if a place became free before their clients had left.
   EXPECT_GE(left, 200);
-  EXPECT_LE(left, 256);
+  EXPECT_LE(left, 300);
   EXPECT_THAT(status({"waits"}), HasSubstr("that nobody waits for any more"));
   // With too many of them, the domain begins another life.
   for (int i = 0; i < 4; ++i) (void)leave(300);

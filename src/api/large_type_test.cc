@@ -26,7 +26,7 @@ std::string repeat(std::size_t count, std::string_view part) {
 
 // A definition with `count` parts in one layer.
 std::string define(std::string_view kind, std::size_t count) {
-  if (kind == "enum") return fmt::format("(enum {})", repeat(count, "\"c{}\""));
+  if (kind == "enum") return fmt::format("(enum {})", repeat(count, " \"c{}\""));
   if (kind == "variant")
     return fmt::format("(variant (case \"first\" u8) {})", repeat(count - 1, "(case \"c{}\")"));
   if (kind == "record") return fmt::format("(record {})", repeat(count, "(field \"f{}\" u8)"));

@@ -310,7 +310,7 @@ constexpr WrongText kWrongTexts[] = {
      "differ only in case"},
     {"world w { import wasi:io/streams@0.2.6; }", "there is no package `wasi:io@0.2.6`",
      "deps/wasi-io.wit"},
-    {"use a:b/i; interface i {}", "`a:b` uses itself", "names its own interfaces"},
+    {"use a:b/i as j; interface i {}", "`a:b` uses itself", "names its own interfaces"},
     {"package c:d { interface i {} } package c:d {}", "duplicate package `c:d`", "remove one"},
     {"world v { import x: func(); } world w { import x: func(); include v; }",
      "the included world has the import `x`", "include .. with { x as other-name }"},
@@ -358,7 +358,7 @@ TEST(WitText, ReportsThePositionOfASyntaxError) {
   EXPECT_EQ(problem.where.file, "tax.wit");
   EXPECT_EQ(problem.where.line, 4u);
   EXPECT_EQ(problem.where.column, 8u);
-  EXPECT_THAT(problem.excerpt.lines, ElementsAre("\trate: fun();", "\t      ^"));
+  EXPECT_THAT(problem.excerpt.lines, ElementsAre("\trate: fun();", "\t      ^--"));
 }
 
 TEST(WitText, ColumnsAreCharacters) {

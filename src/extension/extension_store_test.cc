@@ -301,8 +301,9 @@ TEST_F(ExtensionStores, AForeignIndexDoesNotCrash) {
     ASSERT_NE(at, text.npos);
     write("store/index.json", text.replace(at, from.size(), to));
   };
+  // A provider that is not installed is looked for again.
   change("\"from\":\"low\"", "\"from\":\"gone\"");
-  EXPECT_THAT(call("top", "x:top/lib"), HasSubstr("resolve-"));
+  EXPECT_EQ(call("top", "x:top/lib"), "3");
   change("\"from\":\"low\"", "\"from\":\"top\"");
   EXPECT_THAT(call("top", "x:top/lib"), HasSubstr("ext-cycle: "));
   change("\"sha256\":\"", "\"sha256\":\"../../");

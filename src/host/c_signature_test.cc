@@ -27,7 +27,7 @@ std::string by_entry(std::string_view type, const EntryText& text) {
 
 TEST(CSignature, TypesThatCCannotExpressNeedAnAdapter) {
   constexpr std::string_view kHint =
-      "; write an adapter: `tenon bindgen host-cpp --wit wit -o src` generates its source\n";
+      "; write an adapter: `tenon bindgen host-cpp --wit wit -o src` generates its header\n";
   const auto of_param = [&](std::string_view reason) {
     return fmt::format(
         "host-wit-mismatch@x.wit: `f` cannot be called as a plain C function: parameter `x` "

@@ -45,6 +45,7 @@ std::optional<int> rank_name(std::string_view exported, std::string_view request
 constexpr int kImplementedRank = 3;
 std::optional<int> rank_interface(const ExportedItem& item, std::string_view requested) {
   if (const std::optional<int> own = rank_name(item.interface, requested)) return own;
+  if (item.implements.empty()) return std::nullopt;
   const std::optional<int> rank = rank_name(item.implements, requested);
   return rank ? std::optional(*rank + kImplementedRank) : std::nullopt;
 }

@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <functional>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -808,29 +810,45 @@ TEST_F(RunningUnitsWithHandles, FactsCanBeReadWhileOthersCall) {
   EXPECT_EQ(count_here, function_count);
 }
 
-TEST_F(RunningUnits, CanBeCalledWhileASwapIsPlanned) {
-  Composition shop = build_shop("[domains.tax]\ncall-timeout = \"1h\"");
+TEST_F(RunningUnits, CanBeCalledWhileASwapCompiles) {
+  std::atomic<bool> is_swapping = false;
+  std::promise<void> compiles;
+  std::promise<void> goes_on;
+  BuildOptions options;
+  options.on_compile = [&](const CompileStep& /*step*/) {
+    if (!is_swapping.exchange(false)) return;
+    compiles.set_value();
+    goes_on.get_future().wait();
+  };
+  add("tax", function_unit("", "test:u/tax", kTax), "isolated = true");
+  say("[domains.tax]\ncall-timeout = \"1h\"");
+  CompositionBuilder builder = named("shop", "tax");
+  Composition shop = *builder.build(options);
   const Composition cart = build_cart(shop, "[domains.main]\ncall-timeout = \"1s\"");
-  const std::string ten = function_unit("", "test:u/tax", "(i32.add (local.get 0) (i32.const 10))");
-  const std::string file = write("ten", ten);
-  const std::string slow = write("slow", "");
-  std::filesystem::remove(slow);
-  ASSERT_EQ(::mkfifo(slow.c_str(), 0600), 0);
+  const std::string file =
+      write("ten", function_unit("", "test:u/tax", "(i32.add (local.get 0) (i32.const 10))"));
+  is_swapping = true;
   std::string swapped;
-  std::thread other([&] { swapped = problem_of(shop.swap("tax", slow)); });
-  {
-    // Opens when the other thread has begun to read.
-    std::ofstream pipe(slow);
-    EXPECT_EQ(describe_outcome(call(cart, "test:u/cart", 7)), "8");
-    EXPECT_EQ(problem_of(shop.swap("tax", file)),
-              "run-swap: `tax` cannot be swapped: another swap of its composition is in progress");
-    pipe << ten;
-  }
+  std::thread other([&] { swapped = problem_of(shop.swap("tax", file)); });
+  compiles.get_future().wait();
+  EXPECT_EQ(describe_outcome(call(cart, "test:u/cart", 7)), "8");
+  EXPECT_EQ(problem_of(shop.swap("tax", file)),
+            "run-swap: `tax` cannot be swapped: another swap of its composition is in progress");
+  goes_on.set_value();
   other.join();
   EXPECT_EQ(swapped, "fine");
   EXPECT_EQ(describe_outcome(call(cart, "test:u/cart", 7)), "17");
-  // Bytes that were read from a pipe are kept.
+  // So is one of a new composition.
   EXPECT_EQ(describe_outcome(call(build_cart(shop), "test:u/cart", 7)), "17");
+}
+
+// A pipe without a writer would prevent all later swaps.
+TEST_F(RunningUnits, AreSwappedForFilesOnly) {
+  Composition shop = build_shop();
+  const std::string pipe = write("pipe", "");
+  std::filesystem::remove(pipe);
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THAT(problem_of(shop.swap("tax", pipe)), HasSubstr("it is not a regular file"));
 }
 
 }  // namespace

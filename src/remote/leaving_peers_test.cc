@@ -117,10 +117,10 @@ TEST_F(LeavingPeers, AClientThatWaitsIsNotTakenForOneThatLeft) {
 TEST_F(LeavingPeers, ACallThatWaitsForAPlaceIsRemoved) {
   serve_waiting({.calls = 1});
   connect_to_file(kCall);
+  ASSERT_TRUE(serve_until_started(1));
   const int second = connect_to_file(kCall);
   const int third = connect(call_of_tenon(1));
   connect_to_file(kCall);
-  ASSERT_TRUE(serve_until_started(1));
   EXPECT_TRUE(serve_until([&] { return server_->counts().connections == 4; }));
   close_client(second);
   close_client(third);
@@ -307,6 +307,8 @@ class LeavingNatsPeers : public LeavingPeers {
   void serve_at_nats(milliseconds blind_time) {
     serve_waiting({.blind_time = blind_time});
     ASSERT_TRUE(server_->listen(*parse_address(nats_->url() + "/p")));
+    // A call before the subscription is lost.
+    serve_for(10 * kPause);
   }
   std::optional<NatsServer> nats_;
 };

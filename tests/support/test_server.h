@@ -49,6 +49,7 @@ class Echo final : public call::Callee {
     abi::ValueArena arena;
     const auto at = arena.allocate(8, 4);
     ASSERT_TRUE(at);
+    std::ranges::fill(arena.memory().subspan(*at, 8), std::uint8_t{0});
     give(call, std::move(arena), *at);
   }
 

@@ -44,7 +44,8 @@
       (local.set $left (i32.const 100000))
       (block $done (loop $next
         (br_if $done (i32.le_s (local.get $left) (i32.const 0)))
-        (local.set $written (call $write (local.get $writer) (i32.const 2048) (i32.const 1000)))
+        (local.set $written (call $write (local.get $writer) (i32.const 2048)
+          (select (local.get $left) (i32.const 1000) (i32.lt_s (local.get $left) (i32.const 1000)))))
         ;; DROPPED (1): nobody reads. Otherwise the number of bytes, in the upper bits.
         (br_if $done (i32.and (local.get $written) (i32.const 1)))
         (local.set $left
