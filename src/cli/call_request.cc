@@ -218,7 +218,9 @@ struct RepeatedCalls {
     if (ended && number + 1 < count) return;
     outcome = std::move(ended);
     if (outcome) return;
-    if (count > 1) outcome.error().message += fmt::format(" (in call {} of {})", number + 1, count);
+    // A deadline ends all of them.
+    if (count > 1 && outcome.error().kind != CallFailure::Kind::Deadline)
+      outcome.error().message += fmt::format(" (in call {} of {})", number + 1, count);
     stop.request_stop();
   }
 };

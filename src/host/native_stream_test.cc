@@ -338,13 +338,13 @@ TEST_F(NativeStreams, FuturesAreParameters) {
     const tenon_completion join = lib.api->defer(call, nullptr);
     const tenon_stream a = args[0].of.u;
     const tenon_stream b = args[1].of.u;
-    EXPECT_TRUE(read(b, 1, [=, this, &first](const Done& done) {
+    EXPECT_TRUE(read(a, 1, [=, this, &first](const Done& done) {
       EXPECT_EQ(done.count, 1U);
       first = done.texts.at(0);
-      lib.api->stream_close(b);
-      EXPECT_TRUE(read(a, 1, [=, this, &first](const Done& other) {
-        const std::string both = other.texts.at(0) + first;
-        lib.api->stream_close(a);
+      lib.api->stream_close(a);
+      EXPECT_TRUE(read(b, 1, [=, this, &first](const Done& other) {
+        const std::string both = first + other.texts.at(0);
+        lib.api->stream_close(b);
         const tenon_value result = text(both);
         EXPECT_EQ(lib.api->complete(join, &result), 0);
       }));

@@ -170,7 +170,8 @@ TEST(EncodedValues, BothReadersRejectTheSameMessages) {
            {std::span<const std::uint8_t>(damaged), std::span(message).first(at)}) {
         const bool is_read = function.read_result(bytes).has_value();
         EXPECT_EQ(is_read, function.read_canonical_problem(bytes).empty())
-            << print_wave(result) << " damaged at " << at;
+            << print_wave(result) << " damaged at " << at << ": "
+            << function.read_canonical_problem(bytes);
         ++(is_read ? accepted : refused);
       }
     }

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -289,6 +290,17 @@ class NatsClient final {
   void call(const std::string& inbox) {
     send(fmt::format("SUB {0}.> 1\r\nSUB {0} 2\r\nPUB p.wrpc.0.0.1.a:b.f {0} 1\r\n\5\r\n", inbox));
   }
+  // When the server has accepted the call, ends the parameters at the address that it has sent.
+  void end_params() {
+    std::string received(4096, '\0');
+    const ssize_t size = ::recv(socket_, received.data(), received.size(), MSG_DONTWAIT);
+    received.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+    const std::size_t message = received.find("MSG ");
+    if (message == std::string::npos) return;
+    const std::size_t reply = received.find("_INBOX.", received.find(" 2 ", message));
+    send(fmt::format("PUB {}.params 0\r\n\r\n",
+                     received.substr(reply, received.find(' ', reply) - reply)));
+  }
 
  private:
   void send(const std::string& text) {
@@ -310,6 +322,14 @@ class LeavingNatsPeers : public LeavingPeers {
     // A call before the subscription is lost.
     serve_for(10 * kPause);
   }
+  // Serves until each client has made its call.
+  bool serve_until_called(std::initializer_list<NatsClient*> clients) {
+    for (int i = 0; i < 250 && echo_->started.size() < clients.size(); ++i) {
+      serve_for(kPause);
+      for (NatsClient* const client : clients) client->end_params();
+    }
+    return echo_->started.size() == clients.size();
+  }
   std::optional<NatsServer> nats_;
 };
 
@@ -319,7 +339,7 @@ TEST_F(LeavingNatsPeers, ATenonThatLeavesCancelsItsCall) {
   NatsClient waits(*nats_);
   client->call("_INBOX.tenon.a.1");
   waits.call("_INBOX.tenon.b.1");
-  ASSERT_TRUE(serve_until_started(2));
+  ASSERT_TRUE(serve_until_called({&*client, &waits}));
   serve_for(3 * kPause);
   EXPECT_EQ(echo_->abandoned, 0U);
   client.reset();
@@ -333,7 +353,7 @@ TEST_F(LeavingNatsPeers, OthersHaveALimit) {
   serve_at_nats(milliseconds(100));
   NatsClient client(*nats_);
   client.call("_INBOX.a");
-  ASSERT_TRUE(serve_until_started(1));
+  ASSERT_TRUE(serve_until_called({&client}));
   EXPECT_TRUE(serve_until([&] { return echo_->abandoned == 1; }));
   EXPECT_THAT(failures_, ElementsAre(testing::HasSubstr("cancelled: no answer within 100ms")));
 }

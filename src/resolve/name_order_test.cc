@@ -168,7 +168,7 @@ void each_set(const std::vector<Item>& items, const std::string& unit, std::size
 TEST(NameOrder, OfTheExportsOfOneUnit) {
   const std::vector<Item> exports = all_items({"", "primary", "back-up"});
   for (const Item& import : all_items({"", "primary"}))
-    for (const std::size_t count : {1, 2, 3})
+    for (const std::size_t count : {1U, 2U, 3U})
       each_set(exports, "p", count,
                [&](const std::vector<Export>& chosen) { check(import, chosen); });
 }
@@ -176,7 +176,7 @@ TEST(NameOrder, OfTheExportsOfOneUnit) {
 TEST(NameOrder, OfTheExportsOfTwoUnits) {
   const std::vector<Item> exports = all_items({"", "primary", "back-up"});
   for (const Item& import : all_items({"", "primary"}))
-    for (const std::size_t count : {1, 2})
+    for (const std::size_t count : {1U, 2U})
       each_set(exports, "p", count, [&](std::vector<Export> chosen) {
         for (const Item& other : exports) {
           chosen.push_back({"q", other});
@@ -193,9 +193,9 @@ TEST(NameOrder, WiresOfOneImportLeaveTheOthers) {
     imports.push_back({label, true, "1.0.0"});
   std::vector<Item> exports = imports;
   exports.push_back({"third", true, "1.0.0"});
-  for (const std::size_t of_p : {1, 2, 3, 4})
+  for (const std::size_t of_p : {1U, 2U, 3U, 4U})
     each_set(exports, "p", of_p, [&](const std::vector<Export>& chosen) {
-      for (const std::size_t of_q : {0, 1, 2})
+      for (const std::size_t of_q : {0U, 1U, 2U})
         each_set(exports, "q", of_q, [&](const std::vector<Export>& others) {
           std::vector<Export> all = chosen;
           all.insert(all.end(), others.begin(), others.end());
