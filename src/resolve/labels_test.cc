@@ -123,7 +123,7 @@ TEST(Labels, AChainThroughAUnitWithOtherLabelsIsUnclear) {
   EXPECT_EQ(provider_of(plan_of(std::move(inputs)), "app", "primary"), "mid first");
 }
 
-// The other store is no substitute.
+// The other store does not stand in for it.
 TEST(Labels, AnExportWithTheLabelThatDoesNotFitIsAnError) {
   const std::string text = problem_text(app_with(R"(
     unit store { export primary implements t:kv/store@1.0.0 { id() -> u64 }
