@@ -582,6 +582,8 @@ TEST(StreamStates, AreThoseOfOneDomain) {
     });
   }
   EXPECT_EQ(unknown, 0U);
+  // Short scripts do not show all.
+  if (kHasAddressSanitizer) return;
   for (const KnownDifference& row : kDifferences)
     EXPECT_TRUE(met.contains(&row)) << "no script shows any more: " << row.reason;
 }
