@@ -208,16 +208,18 @@ void propose_chain(const Draft& draft, const DraftImport& import,
                                       wire_target(draft, import), fmt::join(members, ",")));
 }
 
-// The exports between which the user has to choose: of the versions of an interface, the best.
+// The exports between which the user has to choose: of the versions of one interface, only the best.
 std::vector<UnitExport> find_choices(const Draft& draft, const DraftImport& import) {
   std::vector<UnitExport> choices;
   for (const std::uint32_t c : import.candidates) {
     const Candidate& candidate = draft.candidates[c];
     if (candidate.dropped) continue;
-    // Candidates of one unit are neighbors, its best version first.
-    const bool is_version_of_last =
-        !choices.empty() && are_versions(draft, choices.back(), candidate.from);
-    if (!is_version_of_last) choices.push_back(candidate.from);
+    // Candidates of one unit are neighbors, the best first. A label can stand between two versions.
+    const auto is_better_version = [&](UnitExport choice) {
+      return are_versions(draft, choice, candidate.from);
+    };
+    const auto unit = std::ranges::find(choices, candidate.from.unit, &UnitExport::unit);
+    if (std::none_of(unit, choices.end(), is_better_version)) choices.push_back(candidate.from);
   }
   return choices;
 }

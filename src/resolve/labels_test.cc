@@ -49,6 +49,21 @@ TEST(Labels, AWireToAUnitWithSeveralOtherLabelsIsAmbiguous) {
   EXPECT_EQ(provider_of(plan_of(std::move(inputs)), "app", "primary"), "store first");
 }
 
+// `back-up` stands between the versions, which are one choice.
+TEST(Labels, VersionsOfAnInterfaceAreOneChoiceBesideALabel) {
+  const std::string text = problem_text(read_units(R"(
+    unit app { import primary implements t:kv/store@1.0.0 { id() -> u32 } }
+    unit store { export t:kv/store@1.0.0 { id() -> u32 }
+                 export back-up implements t:kv/store@1.0.0 { id() -> u32 }
+                 export t:kv/store@1.2.0 { id() -> u32 } })",
+                                                   "app"),
+                                        "resolve-ambiguous");
+  EXPECT_THAT(text, AllOf(HasSubstr("2 exports of `store` provide it"),
+                          HasSubstr("add `--wire app:primary=store:t:kv/store@1.0.0`"),
+                          HasSubstr("add `--wire app:primary=store:back-up`"),
+                          Not(HasSubstr("t:kv/store@1.2.0"))));
+}
+
 TEST(Labels, AWireByTheInterfaceGivesEachLabelItsOwn) {
   Inputs inputs = app_with(kStore);
   inputs.policy.wires = {wire("t:kv/store=store:t:kv/store")};
