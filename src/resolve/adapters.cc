@@ -12,6 +12,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 #include <variant>
@@ -23,43 +24,31 @@ namespace tenon::resolve {
 
 namespace {
 
-// What the engine counts as the parts of one layer.
+// The most parts of one layer that an adapter can pass.
 constexpr std::size_t kMostParts = 1000;
 
-template <class... Fs>
-struct CountOf : Fs... {
-  using Fs::operator()...;
+// The parts that the engine counts in the outermost layer of a type, in words: "an enum with 1424 cases".
+struct Layer {
+  std::size_t parts = 0;
+  std::string_view kind = {};
+  std::string_view part = {};
+
+  [[nodiscard]] std::string describe() const { return fmt::format("{} {} {}", kind, parts, part); }
 };
 
-std::size_t count_parts(const types::Type& type) {
-  return std::visit(
-      CountOf{
-          [](const types::Record& kind) { return kind.fields.size(); },
-          [](const types::Variant& kind) { return kind.cases.size(); },
-          [](const types::Tuple& kind) { return kind.types.size(); },
-          [](const types::Enum& kind) { return kind.labels.size(); },
-          [](const types::List& kind) -> std::size_t { return kind.length.value_or(0); },
-          // One for each word of 32.
-          [](const types::Flags& kind) { return (kind.labels.size() + 31) / 32; },
-          // At most 40.
-          [](const auto& /*kind*/) { return std::size_t{0}; },
-      },
-      type.kind);
-}
-
-std::string describe_large(const types::Type& type, std::size_t parts) {
-  if (std::holds_alternative<types::Enum>(type.kind) ||
-      std::holds_alternative<types::Variant>(type.kind))
-    return fmt::format("{} with {} cases",
-                       std::holds_alternative<types::Enum>(type.kind) ? "an enum" : "a variant",
-                       parts);
-  if (std::holds_alternative<types::Record>(type.kind))
-    return fmt::format("a record with {} fields", parts);
-  if (std::holds_alternative<types::Tuple>(type.kind))
-    return fmt::format("a tuple of {} types", parts);
-  if (std::holds_alternative<types::List>(type.kind))
-    return fmt::format("a list of the fixed length {}", parts);
-  return "flags with too many labels";
+// Empty for flags, of which 32 are one part, and for other kinds, which have at most 40 parts.
+Layer layer_of(const types::Type& type) {
+  if (const auto* const record = std::get_if<types::Record>(&type.kind))
+    return {record->fields.size(), "a record with", "fields"};
+  if (const auto* const variant = std::get_if<types::Variant>(&type.kind))
+    return {variant->cases.size(), "a variant with", "cases"};
+  if (const auto* const plain = std::get_if<types::Enum>(&type.kind))
+    return {plain->labels.size(), "an enum with", "cases"};
+  if (const auto* const tuple = std::get_if<types::Tuple>(&type.kind))
+    return {tuple->types.size(), "a tuple of", "types"};
+  if (const auto* const list = std::get_if<types::List>(&type.kind))
+    return {list->length.value_or(0), "a fixed-length list of", "elements"};
+  return {};
 }
 
 // Finds the first type of a function that an adapter cannot pass.
@@ -67,7 +56,7 @@ class LargeTypes final {
  public:
   explicit LargeTypes(const types::Types& types) : types_(types) {}
 
-  // Empty: there is none.
+  // Returns its description, such as "an enum with 1424 cases"; empty if there is none.
   std::string find(const types::Function& function) {
     std::string large;
     types::for_each_part(function, [&](types::TypeId type) {
@@ -81,9 +70,9 @@ class LargeTypes final {
   std::string find_in(types::TypeId id) {
     if (!fine_.insert(id).second) return {};
     const types::Type& type = types_.types[id];
-    if (const std::size_t parts = count_parts(type); parts > kMostParts) {
+    if (const Layer layer = layer_of(type); layer.parts > kMostParts) {
       fine_.erase(id);
-      return describe_large(type, parts);
+      return layer.describe();
     }
     if (std::holds_alternative<types::Stream>(type.kind) ||
         std::holds_alternative<types::Future>(type.kind))
@@ -132,7 +121,7 @@ void check_adapters(Draft& draft) {
       continue;
     const std::optional<LargeFunction> function =
         find_large_function(draft.inputs.types, large, draft.item(import.at).item);
-    // What enters the domain by an import is called without an adapter.
+    // Functions that the domain imports are called without an adapter.
     if (!function || !find_passed_imports(draft, import.choice->from).empty()) continue;
     const std::string& consumer = draft.unit_name(import.at.unit);
     const std::string& provider = draft.unit_name(import.choice->from.unit);
@@ -140,8 +129,7 @@ void check_adapters(Draft& draft) {
     Diagnostic problem = make_diagnostic(
         is_error ? Code::ResolvePlacement : Code::NoteLargeType,
         "`{}` imports `{}` from `{}`, which is in the same domain, and {} cannot be called inside "
-        "of "
-        "a domain: it passes {}, and {} supports at most {}",
+        "of a domain: it passes {}, and {} supports at most {}",
         consumer, shown_name(import), provider,
         function->function.empty() ? std::string("it") : fmt::format("`{}`", function->function),
         function->type, is_error ? "the engine" : "wasmtime up to 48", kMostParts);
