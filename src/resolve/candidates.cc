@@ -7,7 +7,8 @@
 // user. Within a level, an export with the own name of the import is preferred to one that matches by
 // an interface that one of them implements. For a label, this holds across levels: the label says
 // which of several instances of an interface is meant. Nothing is dropped silently: shadowed
-// candidates and exports that do not fit are in `rejected`.
+// candidates and exports that do not fit are in `rejected`. If a wire or chain names the unit,
+// wired_unit.cc decides instead.
 //
 // Resource identity is not judged here. "Fits" means "fits if these ties can be made", and
 // choose.cc makes them.
@@ -20,9 +21,8 @@
 #include "resolve/name_pattern.h"
 #include "resolve/passes.h"
 #include "resolve/unmet.h"
+#include "resolve/wired_unit.h"
 #include "resolve/wires.h"
-#include "support/names.h"
-#include "types/adapt.h"
 #include "types/difference.h"
 
 namespace tenon::resolve {
@@ -31,9 +31,6 @@ namespace {
 
 // The number of differences that a message shows; the rest are counted.
 constexpr std::size_t kShownDifferences = 3;
-
-// The most units that a message proposes instead of a unit without the export.
-constexpr std::size_t kShownProviders = 3;
 
 // Records in `fit` the first item that the import needs and a filter hides.
 void check_filters(const Draft& draft, const DraftImport& import, UnitExport from, Fit& fit) {
@@ -66,114 +63,6 @@ std::string package_of(const types::ItemName& name) {
   if (name.kind != types::NameKind::Interface) return {};
   return name.version ? fmt::format("{}:{}@{}", name.ns, name.package, print_version(*name.version))
                       : fmt::format("{}:{}", name.ns, name.package);
-}
-
-// The exports of a unit that match an import by name.
-std::vector<UnitExport> find_matches_in(const Draft& draft, const DraftImport& import,
-                                        UnitIndex unit) {
-  std::vector<UnitExport> exports;
-  for (const types::ItemName& name : import.names) {
-    const std::span<const UnitExport> all = draft.exports.find_matches(name);
-    auto at = std::lower_bound(all.begin(), all.end(), UnitExport{unit, 0});
-    for (; at != all.end() && at->unit == unit; ++at)
-      if (match_names(draft, import, *at).is_match()) exports.push_back(*at);
-  }
-  return exports;
-}
-
-// The exports of one unit that a wire or chain can select for an import, best first.
-std::vector<UnitExport> find_exports(const Draft& draft, const DraftImport& import,
-                                     UnitIndex unit) {
-  const bool is_named = !import.hop && import.wire != nullptr && import.wire->export_name;
-  std::vector<UnitExport> exports;
-  if (!is_named) {
-    exports = find_matches_in(draft, import, unit);
-  } else if (const auto pattern = parse_name_pattern(*import.wire->export_name)) {
-    exports = find_named_exports(draft, unit, *pattern);
-  }
-  std::erase_if(exports, [&](UnitExport from) { return !draft.is_offered(from, import.at.unit); });
-  std::sort(exports.begin(), exports.end());
-  exports.erase(std::unique(exports.begin(), exports.end()), exports.end());
-  std::stable_sort(exports.begin(), exports.end(),
-                   [&](UnitExport a, UnitExport b) { return is_better(draft, import, a, b); });
-  return exports;
-}
-
-// The wire or chain that decides.
-const Wire& get_line(const DraftImport& import, EdgeReason reason) {
-  return reason == EdgeReason::Chain ? *import.chain : *import.wire;
-}
-
-Diagnostic make_problem(const Draft& draft, const DraftImport& import, UnitIndex unit,
-                        EdgeReason reason, Code code, const std::string& why) {
-  const Wire& line = get_line(import, reason);
-  Diagnostic problem = make_diagnostic(code, "`{}` imports `{}`, {} `{}` by `{}`, {}",
-                                       draft.unit_name(import.at.unit), shown_name(import),
-                                       reason == EdgeReason::Chain ? "passed to" : "wired to",
-                                       draft.unit_name(unit), print_wire(line), why);
-  problem.where = where_of(draft, import.at);
-  if (line.where.line > 0)
-    problem.notes.push_back({.text = fmt::format("the wire is in {}:{}:{}", line.where.file,
-                                                 line.where.line, line.where.column),
-                             .excerpt = {},
-                             .related = line.where});
-  return problem;
-}
-
-// Proposes wires to units that have the export which the unit of a wire lacks.
-void suggest_providers(Draft& draft, const DraftImport& import, Diagnostic& problem) {
-  for (const types::ItemName& name : import.names) {
-    for (const UnitExport from : draft.exports.find_matches(name)) {
-      if (problem.hints.size() == kShownProviders) return;
-      if (from.unit == import.at.unit || !draft.is_offered(from, import.at.unit) ||
-          !match_names(draft, import, from).is_match() ||
-          check_fit(draft, import, from).fitness != Fitness::Fits)
-        continue;
-      const std::string& provider = draft.unit_name(from.unit);
-      std::string hint =
-          fmt::format("`{}` exports it: {}", provider,
-                      wire_hint(draft, import, provider, export_for_wire(draft, import, from)));
-      if (std::ranges::find(problem.hints, hint) == problem.hints.end())
-        problem.hints.push_back(std::move(hint));
-    }
-  }
-}
-
-std::string describe_missing(const Draft& draft, UnitIndex unit, const std::string& missing) {
-  const types::RootItem* const unsupported = find_unsupported(draft, unit, missing);
-  return unsupported == nullptr
-             ? fmt::format("and `{}` does not export `{}`", draft.unit_name(unit), missing)
-             : fmt::format("and `{}` of `{}` is {}, which tenon does not link", missing,
-                           draft.unit_name(unit),
-                           describe_unsupported(draft.unit(unit), *unsupported));
-}
-
-void report_no_export(Draft& draft, const DraftImport& import, UnitIndex unit, EdgeReason reason) {
-  const bool by_name = reason != EdgeReason::Chain && import.wire->export_name;
-  const std::string missing =
-      by_name ? *import.wire->export_name : unversioned_name(import.names.front());
-  Diagnostic problem =
-      make_problem(draft, import, unit, reason,
-                   reason == EdgeReason::Chain ? Code::ResolveChain : Code::ResolveWireUnused,
-                   describe_missing(draft, unit, missing));
-  std::vector<std::string> names;
-  for (std::uint32_t e = 0; e < draft.export_names[unit].size(); ++e) {
-    const ItemNames& exported = draft.export_names[unit][e];
-    for (const types::ItemName& name : exported) names.push_back(unversioned_name(name));
-    const std::string miss =
-        exported.empty() || by_name ? std::string() : describe_other_name(draft, import, {unit, e});
-    if (miss.empty()) continue;
-    problem.notes.push_back(
-        {.text = miss, .excerpt = {}, .related = where_of(draft, UnitExport{unit, e})});
-    if (reason != EdgeReason::Chain && check_fit(draft, import, {unit, e}).fitness == Fitness::Fits)
-      problem.hints.push_back(
-          wire_hint(draft, import, draft.unit_name(unit), shown_name(draft, UnitExport{unit, e})));
-  }
-  if (reason != EdgeReason::Chain && !by_name) suggest_providers(draft, import, problem);
-  if (problem.hints.empty())
-    problem.hints.push_back(suggest_name(missing, std::move(names),
-                                         fmt::format("exports of `{}`", draft.unit_name(unit))));
-  draft.problems.push_back(std::move(problem));
 }
 
 // The reason why WIT cannot express a type of a packr package.
@@ -274,70 +163,6 @@ void explain_misfit(const Draft& draft, const DraftImport& import, UnitExport fr
 
 namespace {
 
-// What would have to be converted so that an export fits an import; nothing if its other differences
-// stay. Only components, and native code with types of its own, can be adapted.
-std::optional<AdaptedImport> adapt(Draft& draft, const DraftImport& import, UnitExport from,
-                                   std::vector<Tie>& ties) {
-  const Unit& provider = draft.unit(from.unit);
-  if (from.unit == draft.wasi || import.leader || !import.followers.empty() ||
-      row_of(provider.kind).types != TypesOf::Components ||
-      has_packr_types(draft.unit(import.at.unit).kind))
-    return std::nullopt;
-  const types::Types& types = draft.inputs.types;
-  AdaptedImport adapted;
-  const auto fits = [&](const std::string& name, const types::Item& ours,
-                        const types::Item& theirs) {
-    // Value types are compared where functions use them.
-    const auto* const bound = std::get_if<types::TypeBound>(&ours);
-    if (bound != nullptr && std::holds_alternative<types::TypeId>(bound->type)) return true;
-    types::Verdict verdict = draft.relation.compare(ours, theirs, types::TypeRelation::Components,
-                                                    provider.type.defined);
-    if (verdict.fits()) {
-      ties.insert(ties.end(), verdict.ties.begin(), verdict.ties.end());
-      return true;
-    }
-    const auto* const expected = std::get_if<types::FunctionId>(&ours);
-    const auto* const actual = std::get_if<types::FunctionId>(&theirs);
-    if (expected == nullptr || actual == nullptr) return false;
-    const auto adaptation = types::adapt_function(types, *expected, *actual);
-    if (!adaptation) return false;
-    const std::string prefix = name.empty() ? std::string() : name + ": ";
-    for (const std::string& text : adaptation->conversions)
-      adapted.conversions.push_back(prefix + text);
-    for (const std::string& text : adaptation->failures) adapted.failures.push_back(prefix + text);
-    return true;
-  };
-  const types::Item& ours = draft.item(import.at).item;
-  const types::Item& theirs = draft.item(from).item;
-  const auto* const instance = std::get_if<types::InstanceId>(&ours);
-  if (instance == nullptr)
-    return fits("", ours, theirs) ? std::optional(std::move(adapted)) : std::nullopt;
-  const auto* const other = std::get_if<types::InstanceId>(&theirs);
-  if (other == nullptr) return std::nullopt;
-  for (const types::NamedItem& part : types.instances[*instance].exports) {
-    const types::NamedItem* const same = types.instances[*other].find_export(part.name);
-    if (same == nullptr || !fits(part.name, part.item, same->item)) return std::nullopt;
-  }
-  return adapted;
-}
-
-}  // namespace
-
-void suggest_adapting(Draft& draft, const DraftImport& import, UnitExport from,
-                      Diagnostic& problem) {
-  std::vector<Tie> ties;
-  const std::optional<AdaptedImport> adapted = adapt(draft, import, from, ties);
-  // Without conversions, each function fits, and only their resources do not correspond.
-  if (!adapted || (adapted->conversions.empty() && adapted->failures.empty())) return;
-  problem.hints.push_back(
-      fmt::format("{} tenon convert the values: add `adapt = true` to a [[wire]] with import = "
-                  "\"{}\" and provider = \"{}\"",
-                  problem.hints.empty() ? "let" : "or let", unversioned_name(import.names.front()),
-                  draft.unit_name(from.unit)));
-}
-
-namespace {
-
 PlanRejected make_rejected(const Draft& draft, const DraftImport& import, UnitExport from,
                            std::string why) {
   return {.consumer = draft.unit_name(import.at.unit),
@@ -348,130 +173,18 @@ PlanRejected make_rejected(const Draft& draft, const DraftImport& import, UnitEx
           .why = std::move(why)};
 }
 
-// Why the label of an import excludes an export under another label. Empty: it does not.
-// misfits: what matches by name and does not fit.
+// Why an import excludes exports with other labels: an export with its label exists and does not fit.
+// Empty if there is none.
 std::string find_label_objection(const Draft& draft, const DraftImport& import,
                                  const Misfits& misfits) {
   if (is_interface(import.names.front())) return {};
   for (const auto& [from, fit] : misfits) {
     const MatchedNames names = match_names(draft, import, from);
     if (names.match == NameMatch::Own && is_interface(*names.exported))
-      return fmt::format("its label is another one, and `{}` of `{}` is meant, which does not fit",
+      return fmt::format("the label means `{}` of `{}`, which does not fit",
                          shown_name(draft, from), draft.unit_name(from.unit));
   }
   return {};
-}
-
-// Drops the exports that fit and that the name of an import excludes: if one has the import's own
-// name, all that match by an interface that one of them implements; and if one that has the label does
-// not fit, all with other labels.
-template <class Fitting>
-void drop_by_name(Draft& draft, const DraftImport& import, const Misfits& misfits,
-                  std::vector<Fitting>& fitting) {
-  if (fitting.empty() || import.names.empty()) return;
-  const auto match = [&](const Fitting& one) { return match_names(draft, import, one.from).match; };
-  const auto named = std::ranges::find(fitting, NameMatch::Own, match);
-  const std::string objection =
-      named == fitting.end()
-          ? find_label_objection(draft, import, misfits)
-          : fmt::format("`{}` exports `{}` under this name", draft.unit_name(named->from.unit),
-                        shown_name(draft, named->from));
-  if (objection.empty()) return;
-  const bool has_named = named != fitting.end();
-  std::erase_if(fitting, [&](const Fitting& one) {
-    if (has_named ? match(one) == NameMatch::Own : is_version(draft, one.from)) return false;
-    draft.rejected.push_back(make_rejected(draft, import, one.from, objection));
-    return true;
-  });
-}
-
-void report_several(Draft& draft, DraftImport& import, UnitIndex unit, EdgeReason reason,
-                    const std::vector<Choice>& fitting) {
-  const Wire& line = get_line(import, reason);
-  Diagnostic problem = make_problem(
-      draft, import, unit, reason,
-      reason == EdgeReason::Chain ? Code::ResolveChain : Code::ResolveAmbiguous,
-      fmt::format("and {} exports of `{}` provide it", fitting.size(), draft.unit_name(unit)));
-  for (const Choice& choice : fitting) {
-    problem.notes.push_back({.text = fmt::format("`{}` exports `{}`", draft.unit_name(unit),
-                                                 shown_name(draft, choice.from)),
-                             .excerpt = {},
-                             .related = where_of(draft, choice.from)});
-    problem.hints.push_back(
-        fmt::format("{} instead of `{}`",
-                    wire_hint(draft, import, draft.unit_name(unit), shown_name(draft, choice.from)),
-                    print_wire(line)));
-  }
-  draft.problems.push_back(std::move(problem));
-}
-
-// Decides an import by the unit that a wire or chain names.
-// Problems: resolve-wire-unused, resolve-wire-type, resolve-chain, resolve-hidden,
-//           resolve-ambiguous.
-void choose_from_unit(Draft& draft, DraftImport& import, UnitIndex unit, EdgeReason reason) {
-  draft.considered[unit] = true;
-  const std::vector<UnitExport> exports = find_exports(draft, import, unit);
-  if (exports.empty()) {
-    import.outcome = Outcome::Failed;
-    return report_no_export(draft, import, unit, reason);
-  }
-  std::vector<Choice> fitting;
-  Misfits misfits;
-  for (const UnitExport from : exports) {
-    // The best version was found.
-    if (std::ranges::any_of(
-            fitting, [&](const Choice& other) { return are_versions(draft, other.from, from); }))
-      continue;
-    Fit fit = check_fit(draft, import, from);
-    Choice choice{.from = from, .reason = reason, .ties = {}, .notes = {}};
-    if (fit.fitness == Fitness::Fits) {
-      choice.ties = std::move(fit.ties);
-      fitting.push_back(std::move(choice));
-      continue;
-    }
-    const bool can_adapt =
-        fit.fitness == Fitness::WrongType && reason == EdgeReason::Wire && import.wire->adapt;
-    if (can_adapt) choice.adapted = adapt(draft, import, from, choice.ties);
-    if (choice.adapted)
-      fitting.push_back(std::move(choice));
-    else
-      misfits.emplace_back(from, std::move(fit));
-  }
-  drop_by_name(draft, import, misfits, fitting);
-  if (fitting.size() == 1) {
-    import.choice = std::move(fitting.front());
-    return;
-  }
-  import.outcome = Outcome::Failed;
-  if (!fitting.empty()) return report_several(draft, import, unit, reason, fitting);
-  const auto& [from, fit] = misfits.front();
-  const Code mismatch = reason == EdgeReason::Chain ? Code::ResolveChain : Code::ResolveWireType;
-  Diagnostic problem = make_problem(
-      draft, import, unit, reason, fit.fitness == Fitness::Hidden ? Code::ResolveHidden : mismatch,
-      fit.fitness == Fitness::Hidden ? "and a filter hides it" : "and its type does not fit");
-  explain_misfit(draft, import, from, fit, problem);
-  if (fit.fitness == Fitness::WrongType && reason == EdgeReason::Wire && !import.wire->adapt)
-    suggest_adapting(draft, import, from, problem);
-  if (problem.hints.empty())
-    problem.hints.emplace_back("wire it to another export, or build both units from the same WIT");
-  draft.problems.push_back(std::move(problem));
-}
-
-// Decides an optional import whose wire names a unit that does not exist.
-void leave_absent(Draft& draft, DraftImport& import) {
-  import.outcome = Outcome::Trap;
-  std::vector<std::string> names;
-  for (const Unit& unit : draft.inputs.units) names.push_back(unit.name);
-  std::string hint = did_you_mean(near_misses(*import.wire->provider, names));
-  if (hint.empty()) return;
-  Diagnostic warning = make_diagnostic(
-      Code::ResolveWireUnused,
-      "there is no unit `{}`, to which `{}` is wired; `{}` is optional, so calls of it trap",
-      *import.wire->provider, print_wire(*import.wire), shown_name(import));
-  warning.severity = Severity::Warning;
-  warning.where = import.wire->where;
-  warning.hints.push_back(std::move(hint));
-  draft.notes.push_back(std::move(warning));
 }
 
 // The level at which a unit competes for an import.
@@ -536,18 +249,18 @@ void note_passed_over(Draft& draft, const DraftImport& import, UnitExport from, 
   draft.notes.push_back(std::move(note));
 }
 
-// Why an export is not for an import under another label. Empty: it can be.
+// Why an export is reserved for imports with its own label. Empty if it is not.
 std::string find_other_use(const Draft& draft, const DraftImport& import, UnitExport from) {
   const types::ItemName& exported = draft.export_names[from.unit][from.index].front();
   if (is_interface(import.names.front()) || is_interface(exported) ||
       match_names(draft, import, from).match == NameMatch::Own)
     return {};
-  // The label is that of an import which the remote unit was made for.
+  // A remote unit has a label only because an import with this label is connected to it.
   if (is_remote(draft.unit(from.unit).kind))
-    return fmt::format("it is for imports `{}`", exported.text);
+    return fmt::format("it provides only imports with the label `{}`", exported.text);
   if (draft.chained_labels.contains({from.unit, exported.text}))
-    return fmt::format("a chain puts `{}` in front of imports `{}`", draft.unit_name(from.unit),
-                       exported.text);
+    return fmt::format("`{}` is in a chain for imports with the label `{}`",
+                       draft.unit_name(from.unit), exported.text);
   return {};
 }
 
@@ -597,10 +310,6 @@ void gather(Draft& draft, std::uint32_t position, UnmetReport& unmet) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 bool is_only_wired(const Unit& unit, std::uint32_t index) {
   return row_of(unit.kind).level == CandidateLevel::Wired ||
          (!unit.only_wired.empty() && unit.only_wired[index]);
@@ -628,6 +337,38 @@ std::vector<UnitExport> find_name_matches(const Draft& draft, const DraftImport&
     exports.erase(std::unique(exports.begin(), exports.end()), exports.end());
   }
   return exports;
+}
+
+std::vector<UnitExport> find_name_matches_in(const Draft& draft, const DraftImport& import,
+                                             UnitIndex unit) {
+  std::vector<UnitExport> exports;
+  for (const types::ItemName& name : import.names) {
+    const std::span<const UnitExport> all = draft.exports.find_matches(name);
+    auto at = std::lower_bound(all.begin(), all.end(), UnitExport{unit, 0});
+    for (; at != all.end() && at->unit == unit; ++at)
+      if (match_names(draft, import, *at).is_match()) exports.push_back(*at);
+  }
+  return exports;
+}
+
+std::vector<UnitExport> exclude_by_name(Draft& draft, const DraftImport& import,
+                                        const Misfits& misfits, std::vector<UnitExport> fitting) {
+  if (fitting.empty() || import.names.empty()) return {};
+  const auto match = [&](UnitExport from) { return match_names(draft, import, from).match; };
+  const auto named = std::ranges::find(fitting, NameMatch::Own, match);
+  const bool has_named = named != fitting.end();
+  const std::string objection =
+      has_named ? fmt::format("`{}` exports `{}` under this name", draft.unit_name(named->unit),
+                              shown_name(draft, *named))
+                : find_label_objection(draft, import, misfits);
+  if (objection.empty()) return {};
+  std::erase_if(fitting, [&](UnitExport from) {
+    return has_named ? match(from) == NameMatch::Own : has_interface_name(draft, from);
+  });
+  for (const UnitExport from : fitting)
+    draft.rejected.push_back(make_rejected(draft, import, from, objection));
+  std::ranges::sort(fitting);
+  return fitting;
 }
 
 std::vector<UnitExport> find_named_exports(const Draft& draft, UnitIndex unit,
@@ -661,7 +402,7 @@ std::string describe_other_name(const Draft& draft, const DraftImport& import, U
   return is_same_label ? text + ": another interface" : std::string();
 }
 
-bool is_version(const Draft& draft, UnitExport from) {
+bool has_interface_name(const Draft& draft, UnitExport from) {
   return is_interface(draft.export_names[from.unit][from.index].front());
 }
 
@@ -669,13 +410,13 @@ bool are_versions(const Draft& draft, UnitExport a, UnitExport b) {
   const auto name = [&](UnitExport at) -> const types::ItemName& {
     return draft.export_names[at.unit][at.index].front();
   };
-  return a.unit == b.unit && is_version(draft, a) && is_version(draft, b) &&
+  return a.unit == b.unit && has_interface_name(draft, a) && has_interface_name(draft, b) &&
          unversioned_name(name(a)) == unversioned_name(name(b));
 }
 
 std::optional<std::string> export_for_wire(const Draft& draft, const DraftImport& import,
                                            UnitExport from) {
-  std::vector<UnitExport> all = find_matches_in(draft, import, from.unit);
+  std::vector<UnitExport> all = find_name_matches_in(draft, import, from.unit);
   std::ranges::sort(all);
   const auto repeats = std::ranges::unique(all);
   all.erase(repeats.begin(), repeats.end());
@@ -684,8 +425,8 @@ std::optional<std::string> export_for_wire(const Draft& draft, const DraftImport
   const bool is_best = best != all.end() && *best == from;
   const bool is_own = match_names(draft, import, from).match == NameMatch::Own;
   const bool is_choice = std::ranges::all_of(
-      all, [&](UnitExport other) { return other == from || is_version(draft, other); });
-  if (is_best && (is_own || all.size() == 1 || (is_choice && is_version(draft, from))))
+      all, [&](UnitExport other) { return other == from || has_interface_name(draft, other); });
+  if (is_best && (is_own || all.size() == 1 || (is_choice && has_interface_name(draft, from))))
     return std::nullopt;
   return shown_name(draft, from);
 }

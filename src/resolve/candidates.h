@@ -7,9 +7,12 @@
 // Source: docs/resolve.md, "Candidates and the type relation" and "Who wins".
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "resolve/draft.h"
@@ -28,6 +31,9 @@ struct Fit {
   std::string hidden_by;                       // Hidden: "hide = \"acme:tax/lib.lookup\""
 };
 
+// Exports that match an import by name and do not fit it.
+using Misfits = std::vector<std::pair<UnitExport, Fit>>;
+
 // Compares types and filters. Names are not compared, so that a wire can connect other names.
 [[nodiscard]] Fit check_fit(Draft& draft, const DraftImport& import, UnitExport from);
 
@@ -36,8 +42,6 @@ struct Fit {
 
 // Adds to `problem` a note with an excerpt for each of the first differences, and a hint that says
 // how to make the types fit.
-void suggest_adapting(Draft& draft, const DraftImport& import, UnitExport from,
-                      Diagnostic& problem);
 void explain_misfit(const Draft& draft, const DraftImport& import, UnitExport from, const Fit& fit,
                     Diagnostic& problem);
 
@@ -46,23 +50,48 @@ void explain_misfit(const Draft& draft, const DraftImport& import, UnitExport fr
 [[nodiscard]] std::vector<UnitExport> find_name_matches(const Draft& draft,
                                                         const DraftImport& import);
 
-// The exports of a unit that a name given by the user selects. One with this name of its own is
-// preferred to those that implement the interface; a glob selects all.
+// The exports of one unit that match an import by name. An export that matches by two names repeats.
+[[nodiscard]] std::vector<UnitExport> find_name_matches_in(const Draft& draft,
+                                                           const DraftImport& import,
+                                                           UnitIndex unit);
+
+// The exports among `fitting` that the name of an import excludes, sorted; each is added to
+// Draft::rejected. If one of them has the import's own name, all others are excluded. If an export with
+// the import's label does not fit, all exports with other labels are.
+[[nodiscard]] std::vector<UnitExport> exclude_by_name(Draft& draft, const DraftImport& import,
+                                                      const Misfits& misfits,
+                                                      std::vector<UnitExport> fitting);
+
+// The same for a list whose items have their export in `from`: removes those that are excluded.
+template <class Fitting>
+void drop_by_name(Draft& draft, const DraftImport& import, const Misfits& misfits,
+                  std::vector<Fitting>& fitting) {
+  std::vector<UnitExport> exports;
+  for (const Fitting& item : fitting) exports.push_back(item.from);
+  const std::vector<UnitExport> excluded =
+      exclude_by_name(draft, import, misfits, std::move(exports));
+  std::erase_if(fitting, [&](const Fitting& item) {
+    return std::ranges::binary_search(excluded, item.from);
+  });
+}
+
+// The exports of a unit that a name given by the user selects: those with this name, or else those that
+// implement an interface of this name. A glob selects both.
 [[nodiscard]] std::vector<UnitExport> find_named_exports(const Draft& draft, UnitIndex unit,
                                                          const NamePattern& pattern);
 
 // Why an export with a similar name does not match: "`tax` exports `acme:tax/lib@2.0.0`: another track
-// (2, expected 1)". Empty if it matches, or if its name is another one altogether.
+// (2, expected 1)". Empty if it matches, or if the names have nothing in common.
 [[nodiscard]] std::string describe_other_name(const Draft& draft, const DraftImport& import,
                                               UnitExport from);
 
-// Whether an export has an interface name of its own.
-[[nodiscard]] bool is_version(const Draft& draft, UnitExport from);
+// Whether the own name of an export is an interface name.
+[[nodiscard]] bool has_interface_name(const Draft& draft, UnitExport from);
 // Whether two exports of a unit are versions of one interface, so that the better one can be taken.
 [[nodiscard]] bool are_versions(const Draft& draft, UnitExport a, UnitExport b);
 
-// The export that a wire must name besides the unit to connect an import to it. Absent: the unit is
-// enough.
+// The export name that a wire needs, besides the unit, to connect an import to this export. Absent if
+// the unit alone is enough.
 [[nodiscard]] std::optional<std::string> export_for_wire(const Draft& draft,
                                                          const DraftImport& import,
                                                          UnitExport from);

@@ -63,14 +63,14 @@ void lay_chains(Draft& draft);
 
 // -- Providers (sections 3, 4, 5 and 8)
 
-// candidates.cc
+// candidates.cc, wired_unit.cc
 // Reads:    all of the above.
 // Writes:   for each import the choice that a wire or chain makes, or DraftImport::candidates of
 //           the highest level that has one, or the outcome Open, Trap or Failed. Candidates of
 //           lower levels, and exports that match by name but not by type, go to `rejected`. An
 //           import of types only can end with no candidate: other imports can define its resources.
-// Problems: resolve-wire-unused, resolve-wire-type, resolve-chain, resolve-hidden; and for an
-//           import that nothing fits, those of UnmetReport.
+// Problems: resolve-wire-unused, resolve-wire-type, resolve-chain, resolve-hidden, resolve-ambiguous;
+//           and for an import that nothing fits, those of UnmetReport.
 void find_candidates(Draft& draft);
 
 // choose.cc

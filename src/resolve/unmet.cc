@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "resolve/unprovided_wasi.h"
+#include "resolve/wired_unit.h"
 #include "resolve/wires.h"
 #include "support/names.h"
 

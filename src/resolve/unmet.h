@@ -17,9 +17,6 @@
 
 namespace tenon::resolve {
 
-// Exports that match an import by name and do not fit it.
-using Misfits = std::vector<std::pair<UnitExport, Fit>>;
-
 // REQUIRES: Draft::exports is complete. The indexes below are built at the first report and shared
 // by all later ones.
 class UnmetReport final {
