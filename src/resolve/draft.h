@@ -122,7 +122,7 @@ struct DraftExport {
   std::string name;
   UnitExport from;
   bool implied = false;                     // only because another export uses its types
-  bool relayed = false;                     // it passes on an import of its domain
+  bool relayed = false;                     // compose puts a relay in front of it (relays.h)
   std::vector<UnitExport> same_types = {};  // exports of other units that this one stands for
 };
 
@@ -146,7 +146,7 @@ struct Draft {
   Visibility visibility;
   types::Subtyping relation;
 
-  // The members of chains for imports with a label, each with this label.
+  // The units in chains for imports with a label, each with this label.
   std::set<std::pair<UnitIndex, std::string>> chained_labels;
 
   std::vector<Candidate> candidates;
@@ -156,7 +156,8 @@ struct Draft {
   std::vector<std::uint32_t> group_of;  // by import; UINT32_MAX: none
   // The resources that open imports and stubs introduce, each with the group of the import.
   std::unordered_map<ResourceId, std::uint32_t> open_definitions;
-  // Units of value types alone with which an import agrees, or to which a wire gives one.
+  // Units that are used for their value types: those of an import are equal, and the unit exports nothing
+  // else, or a wire names it.
   std::set<UnitIndex> agreeing_units;
   std::optional<UnitIndex> root;
   std::vector<std::string> domain_names;  // sorted

@@ -315,7 +315,8 @@ class ExportPlan final {
  private:
   struct UsedExport {
     UnitExport from;
-    bool is_named_here = true;  // the user exports each type that it takes under a name of its own
+    // Whether the export that uses it also exports every type that it takes from it.
+    bool is_named_here = true;
   };
   struct PendingExport {
     RequestedExport item;
@@ -371,8 +372,8 @@ class ExportPlan final {
     return uses;
   }
 
-  // A type without a name of its own in the export that uses it must have one in the composition. So
-  // the interface that names it cannot be passed over.
+  // If an export uses a type without exporting it, the composition must export the interface that names
+  // the type, so that this cannot be passed over.
   void require_written(UnitExport used, const Location& where) {
     const auto skipped = passed_over_.find(used);
     if (skipped == passed_over_.end()) return;

@@ -50,17 +50,18 @@ using ItemNames = std::vector<types::ItemName>;
 // The interface that an item is or implements; null for a label alone.
 [[nodiscard]] const types::ItemName* interface_of(const ItemNames& names);
 
-// Whether both have interfaces, which do not match.
+// Whether both items have an interface and the two do not match.
 [[nodiscard]] bool have_other_interfaces(const ItemNames& a, const ItemNames& b);
 
-// How an import and an export match, the better one greater.
+// How an import and an export match, the worst first.
 enum class NameMatch : std::uint8_t {
   None,
   Implemented,  // by an interface that at least one of them implements
   Own,          // by their own names: the same label, or the same interface path and track
 };
 
-// The names of an import and of an export that are compared: those of the interface, if both have it.
+// The two names by which an import and an export are compared: of their interfaces if both have one,
+// otherwise their own.
 struct MatchedNames {
   const types::ItemName* imported = nullptr;
   const types::ItemName* exported = nullptr;
@@ -69,8 +70,8 @@ struct MatchedNames {
   [[nodiscard]] bool is_match() const { return match != NameMatch::None; }
 };
 
-// If nothing matches (a wire can connect other names): a pair of interfaces with the same path, or else
-// the first name of each.
+// Compares the names of an import and an export. If they do not match (a wire can connect other names),
+// the result has their interfaces if these have the same path, otherwise the first name of each.
 // REQUIRES: both have a name. Lifetime: refers to both.
 [[nodiscard]] MatchedNames match_names(const ItemNames& import, const ItemNames& exported);
 

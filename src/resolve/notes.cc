@@ -34,7 +34,7 @@ void note_older_providers(Draft& draft) {
 
 namespace {
 
-// The unit to which a wire gives an import of value types.
+// The unit that a wire names for an import of value types.
 std::optional<UnitIndex> find_wired_unit(const Draft& draft, const DraftImport& import) {
   return import.wire == nullptr || !import.wire->provider ? std::nullopt
                                                           : draft.find_unit(*import.wire->provider);
@@ -57,7 +57,7 @@ std::vector<UnitExport> find_same_types(const Draft& draft, const DraftImport& i
   return exports;
 }
 
-// By unit, whether it exports value types alone.
+// By unit, whether all its exports are value types.
 std::vector<bool> find_units_of_types(const Draft& draft) {
   std::vector<bool> units;
   for (const Unit& unit : draft.inputs.units)

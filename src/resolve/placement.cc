@@ -396,8 +396,8 @@ std::string describe_obstacle(const RelayObstacle& obstacle) {
                                    : fmt::format("`{}`: {}", obstacle.function, obstacle.why);
 }
 
-// The first import that an export passes on from a provider. Null: the export has none, or its open
-// imports alone, which trap unless the component is composed further.
+// The first import that an export passes on from a provider. Null if it passes on none, or only open
+// imports, which trap unless the component is composed further.
 const DraftImport* find_provided(const std::vector<const DraftImport*>& passed) {
   const auto provided = std::ranges::find(passed, Outcome::Provided, &DraftImport::outcome);
   return provided == passed.end() ? nullptr : *provided;

@@ -146,7 +146,7 @@ void read_items(Draft& draft) {
     lead_followers(draft, u);
     draft.export_names.emplace_back();
     for (std::uint32_t e = 0; e < type.exports.size(); ++e) {
-      // An export that tenon does not link does no harm, since no import can want it.
+      // Nothing can import an item that tenon does not link, so such an export is left out silently.
       ItemNames names = read_names(draft.unit(u), type.exports[e]);
       draft.exports.add({u, e}, names);
       draft.export_names[u].push_back(std::move(names));

@@ -1,9 +1,9 @@
-// Relays: what a unit exports without having made it.
+// Relays, which let the component of a domain export one of its own imports.
 //
 // A unit can export an import unchanged. If the import comes from outside of its domain, the
 // component of the domain would export one of its own imports, which the engine cannot compile. So
-// compose puts a relay between the two (compose/relay.h), and this is where it is decided whether one
-// is needed, and whether it is possible.
+// compose puts a relay between the two (compose/relay.h). The functions here decide whether an export
+// needs a relay, and whether one can be made.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,7 @@ struct RelayObstacle {
   std::string why;       // "it is async"
 };
 
-// Why no relay can be made for an item. Nothing: one can.
+// Why no relay can be made for an item. Absent if one can.
 // hidden: functions of the instance that are not relayed, sorted.
 [[nodiscard]] std::optional<RelayObstacle> find_relay_obstacle(
     const types::Types& types, const types::Item& item, const std::vector<std::string>& hidden);

@@ -33,8 +33,8 @@ struct Unit {
   // By export, the only unit that can import it, or the empty text: then all units can that have no
   // exports of their own in this list. The list is empty for all units but the program.
   std::vector<std::string> export_consumers = {};
-  // By export, whether only a wire that names it selects it; as of a remote unit that is wired to an
-  // import under another name. The list is empty if there is none.
+  // By export, whether only a wire that names it can select it, such as an export of a remote unit for
+  // an import with another name. The list is empty if there is no such export.
   std::vector<bool> only_wired = {};
   std::vector<PlanHash> import_hashes = {};  // packages only
   std::vector<PlanHash> export_hashes = {};
@@ -145,8 +145,8 @@ struct Policy {
   enum class Isolation { AsPlaced, All } isolation = Isolation::AsPlaced;
   std::vector<DomainTable> domains;
   std::vector<Middleware> middleware;  // no two of one name
-  // What the plan is for. Run: what this engine cannot run is an error. Component: another engine may
-  // run it.
+  // What the plan is for. Run: what this engine cannot run is an error. Component: it is a warning,
+  // because another engine may run it.
   enum class Product { Run, Component } product = Product::Run;
 };
 

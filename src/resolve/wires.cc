@@ -6,9 +6,9 @@
 // order of the lines has no meaning. Provider and chain are decided separately: one line can name
 // the provider and another the chain.
 //
-// An import with a label is matched by this label and by the interface that it implements. Of two lines
-// of one rank, the one with the label decides. In a unit that also has an import with the interface name
-// of its own, a line with this name is about that import alone: its labels are named by themselves.
+// A line matches an import with a label by this label or by the interface that it implements. Of two
+// lines of equal rank, the one with the label decides. If a unit imports an interface under its own name
+// and under labels, a line with the interface name means the first import only.
 //
 // A chain `via = [a, b]` means consumer -> a -> b -> provider. Each member imports the interface
 // that it also exports. Every import on the way gets the next unit as its `hop`; the import of the
@@ -223,7 +223,7 @@ class WireIndex final {
                        });
   }
 
-  // Whether the unit of an import has one with the own name that a wire names.
+  // Whether the unit of an import also imports the interface that a wire names under its own name.
   [[nodiscard]] bool has_own(const ParsedWire& parsed, const DraftImport& import) const {
     if (parsed.pattern.is_glob) return false;
     const auto own = own_.find({import.at.unit, parsed.pattern.path});
@@ -544,7 +544,8 @@ std::string describe_passed_on(const Draft& draft, const ChainHead& head, std::s
                        unversioned_name(name));
   std::vector<std::string> names;
   for (const DraftImport* const import : passed_on) names.push_back(shown_name(*import));
-  return fmt::format("`{}` could pass calls on by `{}`", unit, fmt::join(names, "` or by `"));
+  return fmt::format("`{}` could pass calls on through `{}`", unit,
+                     fmt::join(names, "` or through `"));
 }
 
 void lay_chain(Draft& draft, const ChainHead& head) {
