@@ -3,6 +3,8 @@
 #include <span>
 #include <utility>
 
+#include "binary/opcodes.h"
+
 namespace tenon::compose {
 
 namespace {
@@ -25,9 +27,23 @@ void write_signed(ByteWriter& out, std::int64_t value) {
 
 }  // namespace
 
-void write_core_section(ByteWriter& out, std::uint8_t id, const ByteWriter& body) {
-  out.byte(id, "section");
-  out.block(body, "size");
+std::vector<std::uint8_t> write_core_module(std::initializer_list<CoreSection> sections,
+                                            const ByteWriter* function_names) {
+  ByteWriter out;
+  out.raw(binary::kModulePreamble, "preamble");
+  const auto write = [&out](std::uint8_t id, const ByteWriter& body) {
+    out.byte(id, "section");
+    out.block(body, "size");
+  };
+  for (const CoreSection& section : sections) write(section.id, section.body);
+  if (function_names != nullptr) {
+    ByteWriter names;
+    names.name("name", "name");
+    names.byte(0x01, "function names");
+    names.block(*function_names, "size");
+    write(0, names);
+  }
+  return std::move(out).take_bytes();
 }
 
 void write_core_signature(ByteWriter& out, const abi::CoreSignature& signature) {
@@ -36,10 +52,14 @@ void write_core_signature(ByteWriter& out, const abi::CoreSignature& signature) 
   write_core_types(out, signature.results);
 }
 
-void write_core_export(ByteWriter& out, std::string_view name, std::uint32_t function) {
+abi::CoreSignature realloc_signature() {
+  return {std::vector<abi::CoreType>(4, abi::CoreType::I32), {abi::CoreType::I32}};
+}
+
+void write_core_export(ByteWriter& out, std::string_view name, CoreSort sort, std::uint32_t index) {
   out.name(name, "name");
-  out.byte(0x00, "func");
-  out.u32(function, "index");
+  out.byte(static_cast<std::uint8_t>(sort), "sort");
+  out.u32(index, "index");
 }
 
 CoreCode::CoreCode(const std::vector<abi::CoreType>& locals) {
@@ -62,35 +82,11 @@ CoreCode& CoreCode::i64(std::int64_t value) {
   return *this;
 }
 
-CoreCode& CoreCode::get(std::uint32_t local) {
-  body_.byte(0x20, "local.get");
-  body_.u32(local, "local");
-  return *this;
-}
-
-CoreCode& CoreCode::set(std::uint32_t local) {
-  body_.byte(0x21, "local.set");
-  body_.u32(local, "local");
-  return *this;
-}
-
-CoreCode& CoreCode::get_global(std::uint32_t global) {
-  body_.byte(0x23, "global.get");
-  body_.u32(global, "global");
-  return *this;
-}
-
-CoreCode& CoreCode::set_global(std::uint32_t global) {
-  body_.byte(0x24, "global.set");
-  body_.u32(global, "global");
-  return *this;
-}
-
-CoreCode& CoreCode::call(std::uint32_t function) {
-  body_.byte(0x10, "call");
-  body_.u32(function, "func");
-  return *this;
-}
+CoreCode& CoreCode::get(std::uint32_t local) { return op(0x20, "local.get", local); }
+CoreCode& CoreCode::set(std::uint32_t local) { return op(0x21, "local.set", local); }
+CoreCode& CoreCode::get_global(std::uint32_t global) { return op(0x23, "global.get", global); }
+CoreCode& CoreCode::set_global(std::uint32_t global) { return op(0x24, "global.set", global); }
+CoreCode& CoreCode::call(std::uint32_t function) { return op(0x10, "call", function); }
 
 CoreCode& CoreCode::load_i32(std::uint32_t offset) {
   body_.byte(0x28, "i32.load");
@@ -99,16 +95,17 @@ CoreCode& CoreCode::load_i32(std::uint32_t offset) {
   return *this;
 }
 
-CoreCode& CoreCode::begin_if() {
-  body_.byte(0x04, "if");
-  body_.byte(0x40, "no result");
-  return *this;
-}
-
+CoreCode& CoreCode::begin_if() { return op({0x04, 0x40}, "if, no result"); }
 CoreCode& CoreCode::end() { return op({0x0b}, "end"); }
 
 CoreCode& CoreCode::op(std::initializer_list<std::uint8_t> bytes, std::string_view label) {
   body_.raw(std::span(bytes.begin(), bytes.size()), label);
+  return *this;
+}
+
+CoreCode& CoreCode::op(std::uint8_t opcode, std::string_view label, std::uint32_t index) {
+  body_.byte(opcode, label);
+  body_.u32(index, "index");
   return *this;
 }
 

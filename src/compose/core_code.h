@@ -1,4 +1,8 @@
-// The parts of a core module that compose writes itself, for stubs and relays.
+// Writes core modules: those of stubs (trap_stub.h) and of relays (relay.h).
+//
+//   CoreCode code({});
+//   code.get(0).i32(1).op({0x6a}, "i32.add");
+//   std::move(code).write_to(functions);   // adds the function to the body of a code section
 //
 // Source: WebAssembly Core Specification, "Binary Format".
 #pragma once
@@ -13,17 +17,29 @@
 
 namespace tenon::compose {
 
-// The size of `body` and its contents as a section.
-void write_core_section(ByteWriter& out, std::uint8_t id, const ByteWriter& body);
-// functype
+// A section: its id, as in the specification, and its body.
+struct CoreSection {
+  std::uint8_t id = 0;
+  const ByteWriter& body;
+};
+// Writes a module with these sections, in this order. function_names: the name map of its functions, for
+// backtraces; null if the module has no names.
+[[nodiscard]] std::vector<std::uint8_t> write_core_module(
+    std::initializer_list<CoreSection> sections, const ByteWriter* function_names);
+
+// core:functype
 void write_core_signature(ByteWriter& out, const abi::CoreSignature& signature);
-// An export of a function.
-void write_core_export(ByteWriter& out, std::string_view name, std::uint32_t function);
+// (func (param $old $old_size $align $size i32) (result i32)), the type of each `realloc`.
+[[nodiscard]] abi::CoreSignature realloc_signature();
+
+// core:export, of a function or a memory.
+enum class CoreSort : std::uint8_t { Function = 0x00, Memory = 0x02 };
+void write_core_export(ByteWriter& out, std::string_view name, CoreSort sort, std::uint32_t index);
 
 // The body of a core function: its locals, then instructions.
 class CoreCode final {
  public:
-  // locals: in addition to the parameters.
+  // locals: the types of the locals besides the parameters.
   explicit CoreCode(const std::vector<abi::CoreType>& locals);
 
   CoreCode& i32(std::int32_t value);
@@ -33,18 +49,20 @@ class CoreCode final {
   CoreCode& get_global(std::uint32_t global);
   CoreCode& set_global(std::uint32_t global);
   CoreCode& call(std::uint32_t function);
-  // i32.load, aligned
+  // i32.load with the alignment of an i32.
   CoreCode& load_i32(std::uint32_t offset);
   // A block that is entered if the value on the stack is not 0; closed by `end`.
   CoreCode& begin_if();
   CoreCode& end();
-  // An instruction without immediates, or one given with them.
+  // Any other instruction. bytes: its opcode and its immediates.
   CoreCode& op(std::initializer_list<std::uint8_t> bytes, std::string_view label);
 
-  // Ends the function and adds it, with its size.
+  // Ends the function, and adds it to the body of a code section.
   void write_to(ByteWriter& section) &&;
 
  private:
+  CoreCode& op(std::uint8_t opcode, std::string_view label, std::uint32_t index);
+
   ByteWriter body_;
 };
 

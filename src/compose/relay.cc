@@ -32,37 +32,36 @@ namespace {
 using abi::CoreSignature;
 using abi::CoreType;
 
-// Of relays of functions, and of the argument of every relay.
+// The name of the import that a relay passes on, and of its export if the item is a function.
 constexpr std::string_view kRelayedItem = "item";
+// The exports of the first module.
 constexpr std::string_view kRelayMemory = "memory";
 constexpr std::string_view kRelayRealloc = "realloc";
 constexpr std::string_view kEnter = "enter";
 constexpr std::string_view kLeave = "leave";
 
-// The function types of the first module; the second one begins with the same.
+// The indices of the function types of the first module. The second module begins with the same types.
 constexpr std::uint32_t kReallocFunction = 0;
 constexpr std::uint32_t kPlainFunction = 1;
 
 void write_first_types(ByteWriter& types) {
-  write_core_signature(types, {std::vector<CoreType>(4, CoreType::I32), {CoreType::I32}});
+  write_core_signature(types, realloc_signature());
   write_core_signature(types, {});
 }
 
-// Addresses begin here, so that none is 0.
+// The globals of the first module: the next free address, and the number of calls in progress.
+constexpr std::uint32_t kNext = 0;
+constexpr std::uint32_t kCalls = 1;
+
+// The first address that is allocated, so that no address is 0.
 constexpr std::int32_t kFirstAddress = 16;
 // The largest address after an allocation, so that aligning it does not overflow.
 constexpr std::int64_t kLastAddress = 0xffff0000;
 
 // (func $realloc (param $old $old_size $align $size i32) (result i32))
 CoreCode write_realloc() {
-  constexpr std::uint32_t kOld = 0;
-  constexpr std::uint32_t kOldSize = 1;
-  constexpr std::uint32_t kAlign = 2;
-  constexpr std::uint32_t kSize = 3;
-  constexpr std::uint32_t kAddress = 4;
-  constexpr std::uint32_t kEnd = 5;
-  constexpr std::uint32_t kPages = 6;
-  constexpr std::uint32_t kNext = 0;  // global
+  constexpr std::uint32_t kOld = 0, kOldSize = 1, kAlign = 2, kSize = 3;  // parameters
+  constexpr std::uint32_t kAddress = 4, kEnd = 5, kPages = 6;             // locals
   CoreCode code({CoreType::I32, CoreType::I64, CoreType::I32});
   // A block that shrinks stays where it is.
   code.get(kOldSize).begin_if();
@@ -90,10 +89,8 @@ CoreCode write_realloc() {
   return code;
 }
 
-// The module with the memory.
+// The first module, with the memory.
 std::vector<std::uint8_t> write_memory_module() {
-  constexpr std::uint32_t kNext = 0;
-  constexpr std::uint32_t kCalls = 1;  // in progress
   ByteWriter types;
   types.u32(2, "count");
   write_first_types(types);
@@ -116,12 +113,10 @@ std::vector<std::uint8_t> write_memory_module() {
   }
   ByteWriter exports;
   exports.u32(4, "count");
-  write_core_export(exports, kRelayRealloc, 0);
-  write_core_export(exports, kEnter, 1);
-  write_core_export(exports, kLeave, 2);
-  exports.name(kRelayMemory, "name");
-  exports.byte(0x02, "memory");
-  exports.u32(0, "index");
+  write_core_export(exports, kRelayRealloc, CoreSort::Function, 0);
+  write_core_export(exports, kEnter, CoreSort::Function, 1);
+  write_core_export(exports, kLeave, CoreSort::Function, 2);
+  write_core_export(exports, kRelayMemory, CoreSort::Memory, 0);
   ByteWriter code;
   code.u32(3, "count");
   write_realloc().write_to(code);
@@ -134,24 +129,18 @@ std::vector<std::uint8_t> write_memory_module() {
   leave.i32(kFirstAddress).set_global(kNext).end();
   std::move(leave).write_to(code);
 
-  ByteWriter out;
-  out.raw(binary::kModulePreamble, "preamble");
-  write_core_section(out, 1, types);
-  write_core_section(out, 3, functions);
-  write_core_section(out, 5, memories);
-  write_core_section(out, 6, globals);
-  write_core_section(out, 7, exports);
-  write_core_section(out, 10, code);
-  return std::move(out).take_bytes();
+  return write_core_module(
+      {{1, types}, {3, functions}, {5, memories}, {6, globals}, {7, exports}, {10, code}}, nullptr);
 }
 
-// A borrowed handle that is a parameter.
+// A parameter that is a borrowed handle.
 struct BorrowedParam {
-  std::uint32_t drop = 0;    // position in RelayModule::drops
-  std::uint32_t local = 0;   // that holds it, if the parameters are flat
-  std::uint32_t offset = 0;  // otherwise, in memory
+  std::uint32_t drop = 0;    // the function that drops it: its position among those of the module
+  std::uint32_t local = 0;   // the local that holds the handle, if the parameters are flat
+  std::uint32_t offset = 0;  // otherwise, the offset of the handle in the parameters in memory
 };
 
+// What the second module needs to know of a function.
 struct RelayedFunction {
   std::string debug_name;
   CoreSignature lifted;
@@ -161,7 +150,7 @@ struct RelayedFunction {
   std::uint32_t result_align = 1;
   std::vector<BorrowedParam> borrowed = {};
 
-  // The core function of the imported function, which gets the address of its result.
+  // The type of the imported function as a core function, which gets the address of its result.
   [[nodiscard]] CoreSignature lowered() const {
     CoreSignature signature = lifted;
     if (!has_spilled_result) return signature;
@@ -171,7 +160,7 @@ struct RelayedFunction {
   }
 };
 
-// The module whose functions call the imported ones. It imports everything from "".
+// The second module, whose functions call the imported ones. It imports everything from "".
 class RelayModule final {
  public:
   RelayModule(std::vector<RelayedFunction> functions, std::uint32_t drops)
@@ -219,8 +208,8 @@ class RelayModule final {
       import_function(imports, lowered_name(i), type + 1);
       functions.u32(type, "type of the function");
       functions.u32(type + 2, "type of its post-return");
-      write_core_export(exports, export_name(i), first + 2 * i);
-      write_core_export(exports, post_return_name(i), first + 2 * i + 1);
+      write_core_export(exports, export_name(i), CoreSort::Function, first + 2 * i);
+      write_core_export(exports, post_return_name(i), CoreSort::Function, first + 2 * i + 1);
       write_function(functions_[i], kFirstDrop + drops_ + i).write_to(code);
       CoreCode post_return({});
       post_return.call(kLeaveFunction);
@@ -229,21 +218,8 @@ class RelayModule final {
       debug_names.name(functions_[i].debug_name, "name");
     }
 
-    ByteWriter out;
-    out.raw(binary::kModulePreamble, "preamble");
-    write_core_section(out, 1, types);
-    write_core_section(out, 2, imports);
-    write_core_section(out, 3, functions);
-    write_core_section(out, 7, exports);
-    write_core_section(out, 10, code);
-    if (names == TrapModule::Names::Yes) {
-      ByteWriter section;
-      section.name("name", "name");
-      section.byte(0x01, "function names");
-      section.block(debug_names, "size");
-      write_core_section(out, 0, section);
-    }
-    return std::move(out).take_bytes();
+    return write_core_module({{1, types}, {2, imports}, {3, functions}, {7, exports}, {10, code}},
+                             names == TrapModule::Names::Yes ? &debug_names : nullptr);
   }
 
  private:
@@ -294,7 +270,7 @@ class RelayModule final {
   }
 
   std::vector<RelayedFunction> functions_;
-  std::uint32_t drops_;  // the number of functions that drop handles
+  std::uint32_t drops_;  // the number of imported functions that drop handles
 };
 
 // The component of one relay.
@@ -312,7 +288,7 @@ class Relay final {
         places_(out_),
         encoder_(types_, classes_, places_, {&named_}) {}
 
-  // The names and items that the relay imports, besides the relayed item.
+  // The types that the relay imports besides the relayed item, and the names of these imports.
   [[nodiscard]] const std::vector<types::Item>& arguments() const { return arguments_; }
   static std::string argument_name(std::size_t position) { return fmt::format("t{}", position); }
 
@@ -325,6 +301,12 @@ class Relay final {
     write_exports();
     return std::move(out_).finish();
   }
+
+ private:
+  struct Function {
+    std::string name;
+    types::FunctionId type;
+  };
 
   // Resources, then the value types that the item mentions and does not name.
   void import_types() {
@@ -343,12 +325,6 @@ class Relay final {
       arguments_.push_back(bound);
     }
   }
-
- private:
-  struct Function {
-    std::string name;
-    types::FunctionId type;
-  };
 
   void list_functions() {
     const auto add = [this](std::string_view name, types::FunctionId type) {

@@ -79,7 +79,7 @@ std::vector<std::uint8_t> TrapModule::encode(Names names) const {
   ByteWriter debug_names;
   types.u32(kFirstType + count, "count");
   write_core_signature(types, {});
-  write_core_signature(types, {std::vector<CoreType>(4, CoreType::I32), {CoreType::I32}});
+  write_core_signature(types, realloc_signature());
   functions.u32(3 * count, "count");
   exports.u32(2 * count + 1, "count");
   elements.u32(1, "count");
@@ -96,8 +96,8 @@ std::vector<std::uint8_t> TrapModule::encode(Names names) const {
     functions.u32(kFirstType + i, "type of the lifted function");
     functions.u32(kReallocType, "type of its realloc");
     functions.u32(kTrapType, "type of the function that traps");
-    write_core_export(exports, export_name(i), at.lifted);
-    write_core_export(exports, realloc_name(i), at.realloc);
+    write_core_export(exports, export_name(i), CoreSort::Function, at.lifted);
+    write_core_export(exports, realloc_name(i), CoreSort::Function, at.realloc);
     elements.u32(at.trap, "func");
     write_call(code, i);
     write_call(code, i);
@@ -105,9 +105,7 @@ std::vector<std::uint8_t> TrapModule::encode(Names names) const {
     debug_names.u32(at.trap, "index");
     debug_names.name(functions_[i].debug_name, "name");
   }
-  exports.name(kMemory, "name");
-  exports.byte(0x02, "memory");
-  exports.u32(0, "index");
+  write_core_export(exports, kMemory, CoreSort::Memory, 0);
   ByteWriter tables;
   tables.u32(1, "count");
   tables.byte(0x70, "funcref");
@@ -116,23 +114,14 @@ std::vector<std::uint8_t> TrapModule::encode(Names names) const {
   ByteWriter memories;
   memories.raw(kNoPages, "one memory without pages");
 
-  ByteWriter out;
-  out.raw(binary::kModulePreamble, "preamble");
-  write_core_section(out, 1, types);
-  write_core_section(out, 3, functions);
-  write_core_section(out, 4, tables);
-  write_core_section(out, 5, memories);
-  write_core_section(out, 7, exports);
-  write_core_section(out, 9, elements);
-  write_core_section(out, 10, code);
-  if (names == Names::Yes) {
-    ByteWriter section;
-    section.name("name", "name");
-    section.byte(0x01, "function names");
-    section.block(debug_names, "size");
-    write_core_section(out, 0, section);
-  }
-  return std::move(out).take_bytes();
+  return write_core_module({{1, types},
+                            {3, functions},
+                            {4, tables},
+                            {5, memories},
+                            {7, exports},
+                            {9, elements},
+                            {10, code}},
+                           names == Names::Yes ? &debug_names : nullptr);
 }
 
 namespace {
