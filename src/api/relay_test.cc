@@ -1,17 +1,20 @@
-// Units that export what they import: in one domain, and from one domain to another, to the program
-// and to other compositions.
+// Units that export what they import from another unit, native code or the program, to other domains,
+// to the program and to other compositions. Imports from remote units: tests/golden/run/remote_reexported.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "binary/read_component.h"
 #include "compose/passage.h"
+#include "engine/wat.h"
 #include "tenon/builder.h"
 #include "tenon/composition.h"
+#include "tests/support/bundle_test.h"
 #include "tests/support/call_test.h"
 #include "types/evaluate.h"
 
@@ -20,7 +23,7 @@ namespace {
 
 using testing::HasSubstr;
 
-// The interface of `lib`, with its version.
+// The interface of `lib`, without its version.
 constexpr std::string_view kLib = "demo:domains/lib";
 
 // A unit that imports the interface that `lib` exports, and exports it under a name.
@@ -47,9 +50,8 @@ void add_units(CompositionBuilder& builder) {
   builder.set_root("front");
 }
 
-// `front` and `keeper` get `lib` through units that pass it on under names of their own.
-void add_passing_units(CompositionBuilder& builder, const std::vector<std::string>& names) {
-  add_units(builder);
+// Gives `lib` to `front` and `keeper` through units that pass it on under names of their own.
+void pass_lib_through(CompositionBuilder& builder, const std::vector<std::string>& names) {
   std::string provider = "lib";
   std::string exported(kLib);
   const auto wire = [&](const std::string& consumer) {
@@ -67,6 +69,11 @@ void add_passing_units(CompositionBuilder& builder, const std::vector<std::strin
   }
   wire("front");
   wire("keeper");
+}
+
+void add_passing_units(CompositionBuilder& builder, const std::vector<std::string>& names) {
+  add_units(builder);
+  pass_lib_through(builder, names);
 }
 
 std::vector<std::string> call_all(const Composition& composition) {
@@ -126,6 +133,33 @@ TEST(Relays, PassOnToTheProgramUnderAnotherName) {
   EXPECT_EQ(call_text(*composition, "passed.echo(\"hello\")"), "\"hello\"");
   EXPECT_EQ(call_text(*composition, "passed.add(2, 3)"), "5");
   EXPECT_THAT(call_text(*composition, "passed.check-reason(3)"), HasSubstr("ok("));
+}
+
+TEST(Relays, PassOnFunctionsOfTheProgram) {
+  CompositionBuilder builder;
+  const auto bytes = engine::wat_to_wasm("mid.wat", R"((component
+    (import "t:host/x" (instance $x
+      (export "twice" (func (param "text" string) (result string)))))
+    (export "t:mid/x" (instance $x))))");
+  ASSERT_TRUE(bytes);
+  builder.add_component("mid", *bytes);
+  builder.add_host_function("t:host/x", "twice",
+                            [](const std::string& text) { return text + text; });
+  const Result<Composition> composition = builder.build();
+  ASSERT_TRUE(composition) << composition.error().front().message;
+  EXPECT_EQ(call_text(*composition, "x.twice(\"ab\")"), "\"abab\"");
+}
+
+// With every type, and handles of native resources.
+TEST_F(Bundles, ArePassedOnByUnits) {
+  const std::vector<std::string> expected = call_all(build(make_builder()));
+  CompositionBuilder one = make_builder();
+  pass_lib_through(one, {"mid"});
+  EXPECT_EQ(call_all(build(std::move(one))), expected);
+  CompositionBuilder isolated = make_builder();
+  pass_lib_through(isolated, {"mid"});
+  isolated.isolate_all();
+  EXPECT_EQ(call_all(build(std::move(isolated))), expected);
 }
 
 TEST(Relays, AreInComposedComponents) {
