@@ -48,10 +48,9 @@ Result<void> write_file(const std::string& path, std::string_view bytes) {
   return make_write_problem(path, why);
 }
 
-bool is_component_file(const std::string& path) {
+// Whether a file begins as components and core modules do.
+bool is_wasm_file(const std::string& path) {
   std::array<char, 4> magic = {};
-  std::error_code failed;
-  if (!std::filesystem::is_regular_file(path, failed)) return false;
   std::ifstream(path, std::ios::binary).read(magic.data(), magic.size());
   return std::string_view(magic.data(), magic.size()) == std::string_view("\0asm", 4);
 }
@@ -60,15 +59,14 @@ bool is_component_file(const std::string& path) {
 
 Result<void> check_output(const std::string& path, std::string_view flag,
                           std::span<const std::string> inputs, Replaces replaces) {
-  if (path == "-") return {};
-  std::string_view what;
-  for (const std::string& input : inputs) {
-    std::error_code failed;
-    if (std::filesystem::equivalent(path, input, failed)) what = "an input";
-  }
-  if (what.empty() && replaces == Replaces::NoComponent && is_component_file(path))
-    what = "a component";
-  if (what.empty()) return {};
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  // Devices and pipes are not replaced by what is written to them.
+  if (path == "-" || !fs::is_regular_file(path, failed)) return {};
+  const bool is_input = std::ranges::any_of(
+      inputs, [&](const std::string& input) { return fs::equivalent(path, input, failed); });
+  if (!is_input && (replaces == Replaces::AnyFile || !is_wasm_file(path))) return {};
+  const std::string_view what = is_input ? "an input" : "a component";
   return make_usage_problem(
       fmt::format("`{}{}` would overwrite {}", flag, sanitize_text(path), what),
       {fmt::format("name another file: `{}FILE`", flag)});

@@ -24,10 +24,10 @@ enum class OutputFormat { Human, Json };
 // Adds `--format human|json` and `--json`, which every verb has that reads.
 void add_format_flags(CommandLine& line, OutputFormat& format);
 
-// Adds `--features` and `--all-features`, which every verb has that reads WIT text. `features` is
+// Adds `--features` and `--all-features`, which all verbs have that read WIT text. `features` is
 // complete after `finish_feature_flags`.
 void add_feature_flags(CommandLine& line, WitFeatures& features);
-// Splits lists such as "a,b". Called after the words are parsed.
+// Splits lists such as "a,b". Call it after the words are parsed.
 void finish_feature_flags(WitFeatures& features);
 
 // Adds `-o OUT`; `path` keeps its value where the flag is not given.
@@ -44,12 +44,15 @@ enum class Content { Text, Binary };
 [[nodiscard]] Result<void> write_output(const std::string& path, std::string_view bytes,
                                         Content content);
 
-// What an output can replace. A command that writes components can replace an old one of its own;
-// for a text, a component in its place means that the wrong file was named.
+// Which existing files an output can replace. AnyFile is for commands that write components or
+// archives, and replace what they wrote before. NoComponent is for texts and values: a component at
+// that path means that the user named the wrong file.
 enum class Replaces { AnyFile, NoComponent };
 
-// Refuses an output that would replace a file that the command reads, also under another name of that
-// file: through a link, or another path. flag: as for make_write_problem.
+// Refuses an output that would replace one of the files that the command reads, also if `path` is
+// another path of that file, or a link to it.
+// inputs: the paths of these files; those that do not exist are ignored.
+// flag:   as for make_write_problem.
 // Errors: config-usage.
 [[nodiscard]] Result<void> check_output(const std::string& path, std::string_view flag,
                                         std::span<const std::string> inputs, Replaces replaces);

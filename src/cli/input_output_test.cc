@@ -63,9 +63,11 @@ TEST_F(Output, NeverReplacesAnInputUnderAnyOfItsNames) {
   }
   EXPECT_TRUE(check_output(path("new"), "-o ", inputs, Replaces::NoComponent).has_value());
   EXPECT_TRUE(check_output("-", "-o ", inputs, Replaces::NoComponent).has_value());
+  const std::vector<std::string> device = {"/dev/null"};
+  EXPECT_TRUE(check_output("/dev/null", "-o ", device, Replaces::NoComponent).has_value());
 }
 
-TEST_F(Output, OnlyAComponentReplacesAComponent) {
+TEST_F(Output, OfTextDoesNotReplaceAComponent) {
   std::ofstream(path("a.wasm"), std::ios::binary) << std::string("\0asm\x0d\0\x01\0", 8);
   EXPECT_TRUE(check_output(path("a.wasm"), "-o ", {}, Replaces::AnyFile).has_value());
   EXPECT_FALSE(check_output(path("a.wasm"), "-o ", {}, Replaces::NoComponent).has_value());

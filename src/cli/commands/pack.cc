@@ -139,7 +139,7 @@ std::optional<Bytes> parse_hex(std::string_view digits) {
   return bytes;
 }
 
-// inputs: the files that the command has read.
+// Writes an output, unless it would replace one of the files that the command has read, or a component.
 int write_unless_input(const Session& session, const std::string& path, std::string_view text,
                        Content content, std::span<const std::string> inputs) {
   Result<void> written = check_output(path, "-o ", inputs, Replaces::NoComponent);
@@ -151,7 +151,7 @@ std::string_view text_of(const Bytes& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// word: gets the word that was given, for `read_version`.
+// word: receives the word of the flag, for `read_version`.
 void add_version_flag(CommandLine& line, std::string& word) {
   line.add_option("--cgrf-version", word,
                   "Version of the bytes: 2 is read by packr up to 0.21, 3 since 0.22; default: 2 "
