@@ -18,6 +18,7 @@
 #include "support/embedded_texts.h"
 #include "support/files.h"
 #include "support/try.h"
+#include "wit/settings.h"
 
 namespace tenon::bindgen {
 
@@ -385,10 +386,8 @@ std::string print_world_keys(const BindgenOptions& options) {
   if (!options.world.empty()) text += fmt::format("world = \"{}\"\n", options.world);
   if (options.offers != WorldSide::Auto)
     text += fmt::format("offers = \"{}\"\n", host::side_name(options.offers));
-  std::vector<std::string> features = options.features.names;
-  if (options.features.all) features = {"*"};
-  if (!features.empty())
-    text += fmt::format("features = [\"{}\"]\n", fmt::join(features, "\", \""));
+  if (options.features.all || !options.features.names.empty())
+    text += wit::print_features(options.features) + "\n";
   return text;
 }
 

@@ -1,5 +1,5 @@
-// Chooses a world of a WIT package, and says what is remarkable about the package. Hints name the place
-// where the user sets a world or features (SetBy).
+// Finds a world of a WIT package, and makes the notes on a package. Hints name the place where the user
+// chooses a world or features (SetBy).
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -18,7 +18,7 @@ namespace tenon::wit {
 
 namespace {
 
-// Items of one note. More are counted.
+// A note lists this many items, and the number of the others.
 constexpr std::size_t kShownItems = 8;
 
 // "acme:tax/shop@1.2.0" -> "shop"
@@ -36,7 +36,8 @@ std::vector<std::string> world_names(const WitPackage& package) {
   return names;
 }
 
-// The names that `name` was probably meant to be. A world of another package is near by its own name.
+// The worlds that `name` probably means: those with a similar name or, if there are none, those of any
+// package with the same name after the `/`.
 std::vector<std::string> near_worlds(std::string_view name, const std::vector<std::string>& names) {
   std::vector<std::string> near;
   for (const std::string_view match : near_misses(name, std::span<const std::string>(names)))
@@ -50,11 +51,22 @@ std::vector<std::string> near_worlds(std::string_view name, const std::vector<st
 // The interface or world of an item: "acme:tax/lib@1.2.0" for "acme:tax/lib@1.2.0#rate".
 std::string_view base_of(std::string_view path) { return path.substr(0, path.find('#')); }
 
-// package: "acme:tax@1.2.0"
+// "acme:tax/lib@1.2.0" -> "@1.2.0"
+std::string_view version_of(std::string_view name) {
+  return name.substr(std::min(name.find('@'), name.size()));
+}
+
+// base: "acme:tax/lib@1.2.0", package: "acme:tax@1.2.0"
 bool is_of_package(std::string_view base, std::string_view package) {
-  const std::size_t at = package.find('@');
-  return base.substr(0, base.find('/')) == package.substr(0, at) &&
-         (at == package.npos || base.ends_with(package.substr(at)));
+  return base.substr(0, base.find('/')) == package.substr(0, package.find('@')) &&
+         version_of(base) == version_of(package);
+}
+
+// Whether `path` is that of a world or interface with this name: its own, or the full one with or
+// without version.
+bool is_named(std::string_view path, std::string_view name) {
+  return base_of(path) == path &&
+         (path == name || path.substr(0, path.find('@')) == name || own_world_name(path) == name);
 }
 
 Diagnostic make_keyword_note(const engine::KeywordName& name) {
@@ -68,7 +80,6 @@ Diagnostic make_keyword_note(const engine::KeywordName& name) {
   return note;
 }
 
-// The note on items that are left out.
 Diagnostic make_gated_note(const std::string& file, SetBy set_by,
                            const std::vector<const engine::LeftOutItem*>& items) {
   std::set<std::string> features;
@@ -90,6 +101,15 @@ Diagnostic make_gated_note(const std::string& file, SetBy set_by,
       fmt::format("include {}: {}", items.size() == 1 ? "it" : "them",
                   print_feature_choice(set_by, {features.begin(), features.end()})));
   return note;
+}
+
+Diagnostics make_notes_of(const std::string& file, SetBy set_by,
+                          const std::vector<engine::KeywordName>& keyword_names,
+                          const std::vector<const engine::LeftOutItem*>& left_out) {
+  Diagnostics notes;
+  for (const engine::KeywordName& name : keyword_names) notes.push_back(make_keyword_note(name));
+  if (!left_out.empty()) notes.push_back(make_gated_note(file, set_by, left_out));
+  return notes;
 }
 
 Diagnostic make_missing(const WitPackage& package, std::string_view name,
@@ -128,9 +148,8 @@ Result<const types::NamedWorld*> find_world(const WitPackage& package,
   problem.where.item = std::string(name);
   if (!names.empty())
     problem.notes.push_back({fmt::format("worlds: {}", fmt::join(names, ", ")), {}, {}});
-  const auto gated = std::ranges::find_if(package.left_out, [&](const engine::LeftOutItem& item) {
-    return item.path == name || own_world_name(item.path) == name;
-  });
+  const auto gated = std::ranges::find_if(
+      package.left_out, [&](const engine::LeftOutItem& item) { return is_named(item.path, name); });
   const std::vector<std::string> near = near_worlds(name, names);
   if (!name.empty() && gated != package.left_out.end()) {
     problem.notes.push_back(describe_gate(*gated));
@@ -172,22 +191,14 @@ std::vector<const engine::LeftOutItem*> find_left_out(const WitPackage& package,
 }
 
 Diagnostics make_notes(const WitPackage& package, const types::NamedWorld* world) {
-  Diagnostics notes;
-  for (const engine::KeywordName& name : package.keyword_names)
-    notes.push_back(make_keyword_note(name));
-  if (const auto left_out = find_left_out(package, world); !left_out.empty())
-    notes.push_back(make_gated_note(package.file, package.set_by, left_out));
-  return notes;
+  return make_notes_of(package.file, package.set_by, package.keyword_names,
+                       find_left_out(package, world));
 }
 
 Diagnostics make_notes(const std::string& file, const engine::EncodedWit& encoded) {
-  Diagnostics notes;
-  for (const engine::KeywordName& name : encoded.keyword_names)
-    notes.push_back(make_keyword_note(name));
   std::vector<const engine::LeftOutItem*> left_out;
   for (const engine::LeftOutItem& item : encoded.left_out) left_out.push_back(&item);
-  if (!left_out.empty()) notes.push_back(make_gated_note(file, SetBy::Flags, left_out));
-  return notes;
+  return make_notes_of(file, SetBy::Flags, encoded.keyword_names, left_out);
 }
 
 }  // namespace tenon::wit

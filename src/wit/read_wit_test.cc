@@ -251,11 +251,30 @@ world shop { import lib; }
   const Result<const types::NamedWorld*> missing = find_world(*gated, {.name = "shop"});
   ASSERT_FALSE(missing);
   EXPECT_THAT(missing.error().front().hints.at(0), HasSubstr("`--features fancy`"));
+  const Result<const types::NamedWorld*> unversioned =
+      find_world(*gated, {.name = "acme:tax/shop"});
+  ASSERT_FALSE(unversioned);
+  EXPECT_THAT(unversioned.error().front().hints.at(0), HasSubstr("`--features fancy`"));
+  // `lib` contains a gated function, and is not gated itself.
+  const Result<const types::NamedWorld*> interface = find_world(*gated, {.name = "lib"});
+  ASSERT_FALSE(interface);
+  EXPECT_THAT(interface.error().front().hints.at(0), testing::Not(HasSubstr("--features")));
 
   const Result<engine::EncodedWit> encoded = engine::encode_wit_text("tax.wit", kText);
   const std::string binary = write("tax.wasm", encoded->binary);
   EXPECT_EQ(read(binary, {.features = {.names = {"fancy"}}}).error().front().code, "wit-feature");
   EXPECT_TRUE(read(binary, {.features = {.all = true}}));
+}
+
+TEST_F(ReadWitTest, NotesWhatIsLeftOutOfItsOwnPackage) {
+  const std::string path = write("tax.wit", std::string_view(R"(package acme:tax;
+interface lib { f: func(); }
+package acme:tax@2.0.0 { interface lib { @unstable(feature = fancy) g: func(); } }
+)"));
+  const Result<WitPackage> package = read(path);
+  ASSERT_TRUE(package);
+  EXPECT_EQ(package->left_out.size(), 1U);
+  EXPECT_TRUE(make_notes(*package, nullptr).empty());
 }
 
 // The files of tests/vectors/wit are odd and valid. Each is read as text and printed as a current

@@ -32,7 +32,7 @@ std::string print_world_choice(SetBy set_by, std::string_view world) {
 
 std::string print_feature_choice(SetBy set_by, const std::vector<std::string>& features) {
   if (set_by == SetBy::Flags) return fmt::format("`--features {}`", fmt::join(features, ","));
-  return print_key(set_by, fmt::format("features = [\"{}\"]", fmt::join(features, "\", \"")));
+  return print_key(set_by, print_features({.names = features}));
 }
 
 WitFeatures take_features(TomlTable& table) {
@@ -44,6 +44,11 @@ WitFeatures take_features(TomlTable& table) {
       features.names.push_back(std::move(name));
   }
   return features;
+}
+
+std::string print_features(const WitFeatures& features) {
+  if (features.all) return "features = [\"*\"]";
+  return fmt::format("features = [\"{}\"]", fmt::join(features.names, "\", \""));
 }
 
 }  // namespace tenon::wit

@@ -1,4 +1,5 @@
-// What users choose about WIT, a world and features, and how they write it where the WIT is used.
+// The choices of a user about WIT, a world and features, and how they are written: as flags, or as keys of
+// a TOML file.
 #pragma once
 
 #include <string>
@@ -10,7 +11,7 @@
 
 namespace tenon::wit {
 
-// Where users choose. Hints name that place.
+// Where the user makes these choices. Hints name that place.
 enum class SetBy {
   Flags,      // `--world`, `--features`
   HostToml,   // keys in `[host]` of the host.toml of a bundle
@@ -19,20 +20,22 @@ enum class SetBy {
 };
 
 struct WitOptions {
-  // A world with its package selects that package: "wasi:http/proxy@0.2.6" from `deps`, or a nested
-  // one. All others select the main package.
+  // Empty, or a world of the main package: "shop". A full name such as "wasi:http/proxy@0.2.6" can be
+  // that of a world of a nested package or of a package in `deps`.
   std::string world = {};
   WitFeatures features = {};
   SetBy set_by = SetBy::Flags;
 };
 
-// What a user writes to choose a world: "`--world shop`".
+// How a user chooses this world: "`--world shop`".
 [[nodiscard]] std::string print_world_choice(SetBy set_by, std::string_view world);
-// What a user writes to enable features: "`--features a,b`".
+// How a user enables these features: "`--features a,b`".
 [[nodiscard]] std::string print_feature_choice(SetBy set_by,
                                                const std::vector<std::string>& features);
 
 // Reads the key `features`, a list of names; `["*"]` enables all. Other values are reported.
 [[nodiscard]] WitFeatures take_features(TomlTable& table);
+// The line of that key: "features = ["a", "b"]".
+[[nodiscard]] std::string print_features(const WitFeatures& features);
 
 }  // namespace tenon::wit
