@@ -16,28 +16,30 @@ bool has_one_part(NodeKind kind) {
 }
 bool has_two_parts(NodeKind kind) { return kind == NodeKind::Result || kind == NodeKind::Map; }
 bool has_name(NodeKind kind) { return kind == NodeKind::Record || kind == NodeKind::Variant; }
+bool is_collection(NodeKind kind) { return kind == NodeKind::Map || kind == NodeKind::Set; }
+
+// The size of the descriptor at `at` without its parts: the tag, and a count or a name.
+std::size_t prefix_size(const std::uint8_t* at) {
+  const NodeKind kind = static_cast<NodeKind>(*at);
+  if (has_name(kind)) return 5 + std::size_t{load_u32(at + 1)};
+  return kind == NodeKind::Tuple ? 5 : 1;
+}
 
 // The end of the descriptor at `at`.
 const std::uint8_t* find_type_end(const std::uint8_t* at) {
   // left: descriptors still to be read.
   for (std::uint64_t left = 1; left > 0; --left) {
-    const NodeKind kind = static_cast<NodeKind>(*at++);
-    if (has_one_part(kind)) {
+    const NodeKind kind = static_cast<NodeKind>(*at);
+    if (has_one_part(kind))
       left += 1;
-    } else if (has_two_parts(kind)) {
+    else if (has_two_parts(kind))
       left += 2;
-    } else if (kind == NodeKind::Tuple) {
-      left += load_u32(at);
-      at += 4;
-    } else if (has_name(kind)) {
-      at += 4 + std::size_t{load_u32(at)};
-    }
+    else if (kind == NodeKind::Tuple)
+      left += load_u32(at + 1);
+    at += prefix_size(at);
   }
   return at;
 }
-
-// The size of the tag of a type and of the count that follows it.
-std::size_t prefix_size(NodeKind kind) { return kind == NodeKind::Tuple ? 5 : 1; }
 
 // Reads the bytes between the tag and the nested types. Returns the number of nested types.
 Result<std::uint32_t, GraphError> check_tag(NodeKind kind, PayloadReader& in) {
@@ -73,7 +75,7 @@ std::uint32_t TypeView::part_count() const {
 
 TypeView TypeView::part(std::uint32_t i) const {
   TENON_CHECK(i < part_count());
-  const std::uint8_t* at = bytes_.data() + prefix_size(kind());
+  const std::uint8_t* at = bytes_.data() + prefix_size(bytes_.data());
   for (; i > 0; --i) at = find_type_end(at);
   return TypeView::at(at);
 }
@@ -105,33 +107,33 @@ Result<void, GraphError> check_type(PayloadReader& in, std::uint32_t max_depth,
 
 bool GraphType::operator==(const GraphType& other) const = default;
 
-GraphType make_type(TypeView type) {
-  GraphType tree{type.kind(), {}, {}};
-  if (has_name(tree.kind)) tree.name = type.name();
-  const std::uint8_t* at = type.bytes().data() + prefix_size(tree.kind);
-  for (std::uint32_t left = type.part_count(); left > 0; --left) {
-    const TypeView part = TypeView::at(at);
-    at += part.bytes().size();
-    tree.parts.push_back(make_type(part));
-  }
-  return tree;
-}
-
 bool has_collections(TypeView type) {
-  const std::uint8_t* at = type.bytes().data();
-  const std::uint8_t* const end = at + type.bytes().size();
-  while (at != end) {
-    const NodeKind kind = static_cast<NodeKind>(*at);
-    if (kind == NodeKind::Map || kind == NodeKind::Set) return true;
-    at += has_name(kind) ? 5 + std::size_t{load_u32(at + 1)} : prefix_size(kind);
-  }
+  const std::uint8_t* const end = type.bytes().data() + type.bytes().size();
+  for (const std::uint8_t* at = type.bytes().data(); at != end; at += prefix_size(at))
+    if (is_collection(static_cast<NodeKind>(*at))) return true;
   return false;
 }
 
 bool has_collections(const GraphType& type) {
-  return type.kind == NodeKind::Map || type.kind == NodeKind::Set ||
-         std::ranges::any_of(type.parts,
-                             [](const GraphType& part) { return has_collections(part); });
+  return is_collection(type.kind) || std::ranges::any_of(type.parts, [](const GraphType& part) {
+           return has_collections(part);
+         });
+}
+
+// The parts of a type follow its tag in both forms, so only the tags change.
+void append_with_lists(std::vector<std::uint8_t>& bytes, TypeView type) {
+  const std::uint8_t* const end = type.bytes().data() + type.bytes().size();
+  for (const std::uint8_t* at = type.bytes().data(); at != end; at += prefix_size(at)) {
+    const NodeKind kind = static_cast<NodeKind>(*at);
+    if (!is_collection(kind)) {
+      bytes.insert(bytes.end(), at, at + prefix_size(at));
+      continue;
+    }
+    bytes.push_back(static_cast<std::uint8_t>(NodeKind::List));
+    if (kind == NodeKind::Set) continue;
+    bytes.push_back(static_cast<std::uint8_t>(NodeKind::Tuple));
+    append_u32(bytes, 2);
+  }
 }
 
 void append_type(std::vector<std::uint8_t>& bytes, const GraphType& type, GraphVersion version) {

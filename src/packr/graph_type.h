@@ -64,14 +64,13 @@ struct GraphType {
   bool operator==(const GraphType& other) const;
 };
 
-// A type that was read in place, as a tree. The recursion is bounded by the depth that was checked.
-[[nodiscard]] GraphType make_type(TypeView type);
-
 // Whether a type is, or contains, a map or a set.
 [[nodiscard]] bool has_collections(TypeView type);
 [[nodiscard]] bool has_collections(const GraphType& type);
 
 // Appends the descriptor of a type. In version 2, a map is a list of pairs, and a set is a list.
 void append_type(std::vector<std::uint8_t>& bytes, const GraphType& type, GraphVersion version);
+// The same in version 2 for a type that was read, in one pass over its bytes.
+void append_with_lists(std::vector<std::uint8_t>& bytes, TypeView type);
 
 }  // namespace tenon::packr

@@ -169,6 +169,20 @@ inline NodeKind kind_of(const GraphValue& value) {
   return kKinds[value.of.index()];
 }
 
+// A type that was read in place, as a tree. The recursion is bounded by the depth that was checked.
+inline GraphType make_type(TypeView type) {
+  GraphType tree{type.kind(), {}, {}};
+  if (tree.kind == NodeKind::Record || tree.kind == NodeKind::Variant) tree.name = type.name();
+  if (type.part_count() == 0) return tree;
+  const std::uint8_t* at = type.part(0).bytes().data();
+  for (std::uint32_t left = type.part_count(); left > 0; --left) {
+    const TypeView part = TypeView::at(at);
+    at += part.bytes().size();
+    tree.parts.push_back(make_type(part));
+  }
+  return tree;
+}
+
 // Copies nodes into trees. Functions return false when the budget is used up. The depth of a view
 // bounds the recursion. Results are written in place, to keep the stack frames small.
 class TreeReader {

@@ -201,7 +201,7 @@ void GraphWriter::end_array(const OpenContainer& container) {
 void GraphWriter::stage_type(TypeView type) {
   if (error_) return;
   const bool has_own = packr::has_collections(type);
-  if (has_own && writes_lists()) return stage_type(make_type(type));
+  if (has_own && writes_lists()) return append_with_lists(staged_, type);
   has_collections_ |= has_own;
   staged_.insert(staged_.end(), type.bytes().begin(), type.bytes().end());
 }

@@ -107,6 +107,8 @@ class GraphWriter {
     stage_byte(1);
   }
   void end();
+  // The bytes that are written so far, with those of containers that have not been ended.
+  [[nodiscard]] std::size_t size() const { return bytes_.size() + staged_.size(); }
   // By default, makes the value one of version 3, as maps and sets in it do.
   void note_collections() { has_collections_ = true; }
 

@@ -17,8 +17,8 @@ namespace tenon::packr {
 using types::TypeId;
 using OptionalType = std::optional<TypeId>;
 
-// Goes through a value with its type, as far as the value has this type. Depth and number of nodes are
-// limited as in calls with `Value`s.
+// Visits a value together with its type, as far as the value has this type. Levels and nodes are limited
+// as in calls with `Value`s.
 class FormWalk final {
  public:
   // Whether there is a map or a set in the message.
@@ -59,7 +59,8 @@ class FormWalk final {
   [[nodiscard]] const std::string& problem() const { return problem_; }
 
  private:
-  // Counts a node, and a level as long as it exists.
+  // Counts a node, and a level as long as it exists. A shared node is copied for each reference, so the
+  // size of the copy is checked before each node, too.
   class Visit final {
    public:
     explicit Visit(FormWalk& walk) : walk_(walk) {
@@ -68,6 +69,8 @@ class FormWalk final {
         fail(fmt::format("it is nested more than {} levels deep", kMaxValueDepth));
       else if (walk.nodes_left_ == 0)
         fail(fmt::format("it has more than {} values", kMaxTreeNodes));
+      else if (walk.out_ != nullptr && walk.out_->size() > kDefaultLimits.max_buffer)
+        fail(fmt::format("it takes more than {} MiB", kDefaultLimits.max_buffer >> 20U));
       else
         --walk.nodes_left_;
     }

@@ -34,8 +34,8 @@ class MessageForm final {
   // The message as the package reads it: itself, or a copy in `writer`, whose header may still have
   // the other version (`stamp_version`). Bytes that are not a value are returned as they are, because
   // the package reports them.
-  // Errors: the copy has more than kMaxValueDepth levels, or more than kMaxTreeNodes nodes, where a
-  //         shared node counts for each reference;
+  // Errors: the copy has more than kMaxValueDepth levels, more than kMaxTreeNodes nodes, or more bytes
+  //         than a package reads (kDefaultLimits), where a shared node counts for each reference;
   //         the wire form cannot represent it.
   // Lifetime: that of `message`, or until the next use of the writer.
   [[nodiscard]] Result<std::span<const std::uint8_t>, ValueProblem> fit_params(

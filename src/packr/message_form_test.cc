@@ -1,5 +1,6 @@
 #include "packr/message_form.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "packr/random_graph_values.h"
+#include "packr/shared_graph.h"
 #include "packr/test_vectors.h"
 #include "packr/value_bytes.h"
 #include "pact/package.h"
@@ -232,6 +234,45 @@ TEST(MessageForm, WhatDoesNotFitIsForThePackageToRefuse) {
     ASSERT_TRUE(fitted) << fitted.error().message;
     EXPECT_EQ(*fitted, *read_value(graph.view->root()));
   }
+}
+
+// A short message can stand for a huge value, because it can refer to a node many times.
+TEST(MessageForm, LimitsTheCopyOfAMessage) {
+  const ResultForm any("value");
+  SharedGraph texts;
+  const SharedGraph::Node text = texts.text(std::string(std::size_t{1} << 22U, 'x'));
+  std::vector<SharedGraph::Node> items(70, text);
+  items.push_back(texts.empty_map());
+  const auto too_many_bytes =
+      any.fit(texts.finish(texts.tuple(items), GraphVersion::V3), GraphVersion::V2);
+  ASSERT_FALSE(too_many_bytes);
+  EXPECT_THAT(too_many_bytes.error().message, testing::HasSubstr("takes more than 256 MiB"));
+
+  SharedGraph tuples;
+  SharedGraph::Node node = tuples.empty_map();
+  for (int i = 0; i < 30; ++i) node = tuples.tuple({node, node});
+  const auto too_many_nodes = any.fit(tuples.finish(node, GraphVersion::V3), GraphVersion::V2);
+  ASSERT_FALSE(too_many_nodes);
+  EXPECT_THAT(too_many_nodes.error().message, testing::HasSubstr("more than 10000000 values"));
+
+  SharedGraph levels;
+  node = levels.empty_map();
+  for (std::uint32_t i = 0; i < kMaxValueDepth; ++i) node = levels.tuple({node});
+  const auto too_deep = any.fit(levels.finish(node, GraphVersion::V3), GraphVersion::V2);
+  ASSERT_FALSE(too_deep);
+  EXPECT_THAT(too_deep.error().message, testing::HasSubstr("nested more than 500 levels deep"));
+}
+
+// The types that a list states are written again without being taken apart.
+TEST(MessageForm, TypesOfAnyDepthBecomeLists) {
+  GraphType type = GraphType::of(NodeKind::Set, {GraphType::of(NodeKind::U8)});
+  for (int i = 0; i < 300; ++i)
+    type = GraphType::of(NodeKind::Map, {GraphType::named(NodeKind::Record, "key"),
+                                         GraphType::of(NodeKind::Tuple, {std::move(type)})});
+  const GraphValue value{GraphOption{type, std::nullopt}};
+  const auto fitted = ResultForm("value").fit(*encode(value, GraphVersion::V3), GraphVersion::V2);
+  ASSERT_TRUE(fitted) << fitted.error().message;
+  EXPECT_EQ(*fitted, lower(value));
 }
 
 }  // namespace

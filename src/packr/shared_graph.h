@@ -51,6 +51,12 @@ class SharedGraph {
     put_nodes(payload, items);
     return add(NodeKind::Tuple, payload);
   }
+  // A map from texts to texts, which only version 3 has (`finish`).
+  Node empty_map() {
+    Bytes payload(2, static_cast<std::uint8_t>(NodeKind::String));
+    put_nodes(payload, {});
+    return add(NodeKind::Map, payload);
+  }
   Node u64(std::uint64_t value) {
     Bytes payload;
     for (int shift = 0; shift < 64; shift += 8)
@@ -58,9 +64,9 @@ class SharedGraph {
     return add(NodeKind::U64, payload);
   }
 
-  [[nodiscard]] Bytes finish(Node root) const {
+  [[nodiscard]] Bytes finish(Node root, GraphVersion version = GraphVersion::V2) const {
     Bytes bytes(kGraphMagic.begin(), kGraphMagic.end());
-    put_u32(bytes, static_cast<std::size_t>(GraphVersion::V2));
+    put_u32(bytes, static_cast<std::size_t>(version));
     put_u32(bytes, count_);
     put_u32(bytes, root);
     bytes.insert(bytes.end(), nodes_.begin(), nodes_.end());
