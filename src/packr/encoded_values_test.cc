@@ -154,7 +154,8 @@ TEST(EncodedValues, BothWritersAgree) {
   }
 }
 
-// Both readers get the same error or the same value from a damaged message.
+// A damaged message is rejected by both readers and by the check for functions that read the bytes
+// themselves, or by none of them.
 TEST(EncodedValues, BothReadersRejectTheSameMessages) {
   value::RandomValues random(8);
   int refused = 0;
@@ -172,6 +173,8 @@ TEST(EncodedValues, BothReadersRejectTheSameMessages) {
         EXPECT_EQ(is_read, function.read_canonical_problem(bytes).empty())
             << print_wave(result) << " damaged at " << at << ": "
             << function.read_canonical_problem(bytes);
+        EXPECT_EQ(is_read, function.encoded.check_result(bytes).has_value())
+            << print_wave(result) << " damaged at " << at;
         ++(is_read ? accepted : refused);
       }
     }

@@ -9,7 +9,6 @@
 #include <string_view>
 #include <utility>
 
-#include "packr/collections.h"
 #include "packr/guest_names.h"
 #include "packr/value_types.h"
 #include "support/check.h"

@@ -168,6 +168,40 @@ std::optional<NodeView> FieldSequence::find(std::string_view name) const {
   return std::nullopt;
 }
 
+std::optional<EntrySequence> EntrySequence::find(NodeView node) {
+  const NodeKind kind = node.kind();
+  if (kind == NodeKind::Map) return EntrySequence(node.map().parts, Form::Map);
+  if (kind == NodeKind::List) return EntrySequence(node.list().items, Form::Pairs);
+  if (kind == NodeKind::Array && node.array().count == 0) return EntrySequence();
+  if (kind == NodeKind::Record && node.record().fields.size() == 0) return EntrySequence();
+  return std::nullopt;
+}
+
+std::uint32_t EntrySequence::size() const {
+  if (!nodes_) return 0;
+  return form_ == Form::Map ? nodes_->size() / 2 : nodes_->size();
+}
+
+std::optional<std::pair<NodeView, NodeView>> EntrySequence::at(std::uint32_t i) const {
+  if (form_ == Form::Map) return std::pair((*nodes_)[2 * i], (*nodes_)[2 * i + 1]);
+  const NodeView item = (*nodes_)[i];
+  if (item.kind() != NodeKind::Tuple || item.tuple().size() != 2) return std::nullopt;
+  return std::pair(item.tuple()[0], item.tuple()[1]);
+}
+
+std::optional<NodeSequence> find_items(NodeView node) {
+  if (node.kind() == NodeKind::List) return node.list().items;
+  if (node.kind() == NodeKind::Set) return node.set().items;
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> count_items(NodeView node) {
+  if (node.kind() == NodeKind::Array) return node.array().count;
+  if (node.kind() == NodeKind::Map) return node.map().size();
+  const std::optional<NodeSequence> items = find_items(node);
+  return items ? std::optional(items->size()) : std::nullopt;
+}
+
 Result<NodeView, GraphError> GraphOpening::open(std::span<const std::uint8_t> bytes) {
   view_ = GraphView::open_number(bytes, {&number_index_, 1});
   if (view_) return view_->root();

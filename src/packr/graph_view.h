@@ -25,6 +25,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "packr/graph_format.h"
@@ -274,6 +275,37 @@ struct ResultView {
   ResultSide side;
   NodeView value;
 };
+
+// --- Maps and sets in either form ---
+//
+// In version 2 of the wire form, maps and sets are lists. Readers take both forms whatever the version
+// is, because the other side may have declared a function with the other form.
+
+// The entries of a map.
+class EntrySequence final {
+ public:
+  // Returns nothing unless the node is a Map, a List, an Array without elements, or a Record without
+  // fields: text that is read without a type has an empty map as `{:}`, an empty record.
+  [[nodiscard]] static std::optional<EntrySequence> find(NodeView node);
+
+  [[nodiscard]] std::uint32_t size() const;
+  // The key and the value; nothing if the item of a list is not a pair. REQUIRES: i < size()
+  [[nodiscard]] std::optional<std::pair<NodeView, NodeView>> at(std::uint32_t i) const;
+
+ private:
+  enum class Form : std::uint8_t { Map, Pairs };
+
+  EntrySequence() = default;
+  EntrySequence(const NodeSequence& nodes, Form form) : nodes_(nodes), form_(form) {}
+
+  std::optional<NodeSequence> nodes_;  // nothing: there are no entries
+  Form form_ = Form::Pairs;
+};
+
+// The items of a List or a Set; nothing for other nodes, including an Array.
+[[nodiscard]] std::optional<NodeSequence> find_items(NodeView node);
+// The number of items of a List, a Set or an Array, or of entries of a Map; nothing for other nodes.
+[[nodiscard]] std::optional<std::uint32_t> count_items(NodeView node);
 
 // Opens graphs one after another, and provides the index. A single number needs no allocation.
 class GraphOpening final {

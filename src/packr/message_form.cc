@@ -7,7 +7,6 @@
 #include <utility>
 #include <variant>
 
-#include "packr/collections.h"
 #include "packr/guest_names.h"
 #include "packr/value_checker.h"
 #include "value/type_graph.h"

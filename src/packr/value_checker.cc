@@ -7,7 +7,6 @@
 #include <utility>
 #include <variant>
 
-#include "packr/collections.h"
 #include "packr/guest_names.h"
 #include "packr/scalar_values.h"
 
@@ -65,6 +64,8 @@ struct TypedCheck {
     return node.kind() == expected || mismatch(kind_word(expected));
   }
   bool operator()(const types::List& kind) const {
+    if (const auto count = count_items(node); count && kind.length && *count != *kind.length)
+      return in.fail(fmt::format("expected a list of {} elements, found {}", *kind.length, *count));
     if (node.kind() == NodeKind::Array) return check_array(node.array(), kind.element);
     if (node.kind() == NodeKind::Map)
       if (const auto pair = in.types_.pair_of(kind.element)) return (*this)(*pair);

@@ -7,7 +7,6 @@
 #include <utility>
 #include <variant>
 
-#include "packr/collections.h"
 #include "packr/guest_names.h"
 #include "packr/scalar_values.h"
 #include "packr/value_checker.h"
@@ -75,19 +74,12 @@ struct TypedRead {
     return Value::string(std::string(node.string()));
   }
   std::optional<Value> operator()(const types::List& kind) const {
-    if (const auto count = count_items(); count && kind.length && *count != *kind.length)
+    if (const auto count = count_items(node); count && kind.length && *count != *kind.length)
       return in.fail(fmt::format("expected a list of {} elements, found {}", *kind.length, *count));
     if (node.kind() == NodeKind::Map)
       if (const auto pair = in.types_.pair_of(kind.element)) return pairs(*pair);
     if (!find_items(node) && node.kind() != NodeKind::Array) return mismatch("list");
     return in.take_list(node, kind.element);
-  }
-  // Nothing if the node is not a list, a set or a map.
-  std::optional<std::uint32_t> count_items() const {
-    if (node.kind() == NodeKind::Array) return node.array().count;
-    if (node.kind() == NodeKind::Map) return EntrySequence::find(node)->size();
-    const std::optional<NodeSequence> items = find_items(node);
-    return items ? std::optional(items->size()) : std::nullopt;
   }
   // Calls `add` with each entry of a map.
   template <class Add>
