@@ -112,8 +112,8 @@ struct HostModel {
 // The name of a function in messages and comments: "connection.query".
 [[nodiscard]] std::string shown_name(const HostFunction& function);
 
-// A paragraph for the comment at the head of generated code. line: what each line begins with. Empty
-// if nothing is left out.
+// The items that are left out, for the comment at the top of generated code. line: the text that begins
+// each line of the comment. Empty if nothing is left out.
 [[nodiscard]] std::string print_left_out(const HostModel& model, std::string_view line);
 
 // Errors: as `generate_host_cpp`.

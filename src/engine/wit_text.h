@@ -48,7 +48,7 @@ struct LeftOutItem {
 
 // A package name with a keyword in it, such as `example:interface`.
 struct KeywordName {
-  std::string spelled;  // as other readers of WIT want it: "example:%interface"
+  std::string spelled;  // as all tools accept it: "example:%interface"
   Location where;       // of its first use
 
   bool operator==(const KeywordName&) const = default;
@@ -58,7 +58,8 @@ struct KeywordName {
 struct WitSource {
   std::string file;  // its name in positions and errors; it is not opened
   std::vector<std::uint8_t> bytes;
-  // Text files with the same number are one package; 0 is the main one. They follow each other.
+  // The number of the package that the file is a part of; 0 is the main package. The files of a package
+  // are adjacent.
   std::uint32_t package = 0;
 };
 
@@ -75,10 +76,9 @@ struct EncodedWit {
   std::vector<KeywordName> keyword_names;
 };
 
-// Encodes one of several WIT packages.
-// world: a world with its package, such as "wasi:http/proxy@0.2.6": its package is encoded. Otherwise,
-// and if there is no such world, the main package is.
-// Keywords are accepted in the names of packages.
+// Encodes one of several WIT packages. Keywords are accepted in the names of packages.
+// world: the full name of a world, such as "wasi:http/proxy@0.2.6", whose package is encoded. If there is
+// no such world, the main package is encoded.
 // Errors: wit-syntax (with file, line, column and an excerpt).
 [[nodiscard]] Result<EncodedWit> encode_wit(std::span<const WitSource> sources,
                                             const WitFeatures& features, std::string_view world);

@@ -81,9 +81,9 @@ Result<types::ComponentType> export_imports(const BundleWorldRequest& request,
   return problem;
 }
 
-// The world that a bundle probably means if it names none: one that exports something and imports
-// only types, because native code cannot call guests; else one that only imports, which is that of a
-// guest. Empty: the first one.
+// The world to propose to a bundle that names none: the first that exports something and imports only
+// types, because native code cannot call guests; else the first that only imports, which is the world
+// of its guests. Empty if there is neither.
 std::string_view propose_world(const wit::WitPackage& package, const types::Types& types) {
   const auto needs_functions = [&](const types::NamedWorld& world) {
     return std::ranges::any_of(world.type.imports, [&](const RootItem& import) {

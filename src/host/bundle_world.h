@@ -52,10 +52,10 @@ struct BundleWorldRequest {
                                                     types::Types& types,
                                                     const BundleWorldRequest& request);
 
-// The flags of `tenon bindgen` that choose the same: " --world shop --offers imports".
+// The flags of `tenon bindgen` for these choices: " --world shop --offers imports".
 [[nodiscard]] std::string print_world_flags(std::string_view world, WorldSide offers,
                                             const WitFeatures& features);
-// The value of `offers`. REQUIRES: not Auto.
+// The value of the key `offers`. REQUIRES: side is not Auto.
 [[nodiscard]] std::string_view side_name(WorldSide side);
 
 // The name of an interface without its version, as in tables: "tenon:duckdb/sql".

@@ -115,7 +115,7 @@ struct CSignatureParts {
   const types::Function& function;
   std::string name;             // for messages: "example:zlib/checksum#crc32"
   Location where;               // in the WIT
-  std::string wit;              // its path and flags, for `--wit` of commands in hints
+  std::string wit;              // the value of `--wit` and further flags, for commands in hints
   const CFunctionEntry* entry;  // null: use the defaults of the type
 };
 

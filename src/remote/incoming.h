@@ -74,9 +74,10 @@ class Incoming final {
 
   // Whether the values are complete; for `expect_nothing`, whether the root channel has begun.
   [[nodiscard]] bool has_values() const { return values_ ? values_->is_done() : has_root_; }
-  // Whether any byte of the values, or of a frame that is not complete, came.
+  // Whether any byte of the values, or of a frame that is not complete, came. An empty message of NATS
+  // ends the answer of a call that failed.
   [[nodiscard]] bool has_begun() const {
-    return has_root_ || !unread_.empty() || !frames_.is_between_frames();
+    return !tail_.empty() || !unread_.empty() || !frames_.is_between_frames();
   }
   // Whether the root frame is complete, including what follows the values. Errors in the values are
   // reported then, or at once if much of the frame is missing.

@@ -4,8 +4,9 @@
 //   TENON_TRY(const ComponentType type, evaluate_component(cart, types));
 //
 // Evaluation follows every definition as a validator does (nested components, instantiation,
-// aliases, bounds, ascriptions) to find out which types and resources are the same. It does not
-// validate: the engine checks whether core code matches the types, whether an argument is a subtype
+// aliases, bounds, ascriptions) to find out which types and resources are the same. It checks the
+// members of each type definition (their names and numbers), so that a plan refuses what no engine
+// takes. Beyond that it does not validate: the engine checks whether core code matches the types, whether an argument is a subtype
 // of the import, and whether an ascription is a supertype of its item. For a component that the
 // engine accepts, the result is what the engine sees. For any other it is some types or a
 // diagnostic, but never undefined behavior.
@@ -35,8 +36,8 @@ namespace tenon::types {
 //   - An import with an `eq` bound has the id of the import that the bound refers to.
 // Errors:   type-index (an index out of range, an alias of a missing export, an item of the wrong
 //           sort), type-mismatch (an instantiation with a missing argument or one of the wrong
-//           sort), type-name (an invalid or duplicate name), type-too-large (limits::kTypeNodes,
-//           limits::kNestingDepth). Each has the byte offset of the definition.
+//           sort), type-name (an invalid or duplicate name, or a type without members),
+//           type-too-large (limits::kTypeNodes, limits::kNestingDepth, limits::kFlags). Each has the byte offset of the definition.
 // Lifetime: the result and the arena own copies of all names; `component` may be dropped.
 // Cost:     linear in the definitions and in the types that instantiation makes.
 [[nodiscard]] Result<ComponentType> evaluate_component(const binary::Component& component,

@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,34 +26,25 @@ std::string_view label_of(std::string_view label) { return label; }
 std::string_view label_of(const binary::LabelledType& field) { return field.label; }
 std::string_view label_of(const binary::CaseType& alternative) { return alternative.label; }
 
-// Labels that differ only in case exclude each other.
-std::string fold_case(std::string_view label) {
-  std::string folded(label);
-  std::ranges::transform(folded, folded.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return folded;
-}
-
-// Why no type has these members (fields, cases, flags or parameters), by the rules of Binary.md. Empty:
-// one can have them.
+// The rule of Binary.md that fields, cases, flags or parameters break; empty if they break none.
 template <class Member>
 std::string find_bad_member(const std::vector<Member>& members, std::string_view what) {
   std::unordered_set<std::string> known;
   for (const Member& member : members) {
     const std::string_view label = label_of(member);
     if (!is_label(label)) return fmt::format("`{}` is not the name of a {}", label, what);
-    if (!known.insert(fold_case(label)).second)
+    if (!known.insert(label_key(label)).second)
       return fmt::format("duplicate {} `{}`", what, label);
   }
   return {};
 }
 
-// The same for the members of a type, which has at least one.
+// The same for a type that must have members. type: "a record", "flags".
 template <class Member>
 std::string find_bad_type(const std::vector<Member>& members, std::string_view type,
                           std::string_view what) {
-  if (members.empty()) return fmt::format("a type of {} needs at least one {}", type, what);
+  if (members.empty())
+    return fmt::format("{} {} at least one {}", type, what == "flag" ? "need" : "needs", what);
   return find_bad_member(members, what);
 }
 
@@ -84,14 +74,14 @@ Result<std::vector<Field>> Evaluation::fields(const std::vector<binary::Labelled
 }
 
 Result<Type> Evaluation::make_value_type(const binary::RecordDef& def) {
-  if (const std::string why = find_bad_type(def.fields, "record", "field"); !why.empty())
+  if (const std::string why = find_bad_type(def.fields, "a record", "field"); !why.empty())
     return problem(Code::TypeName, "{}", why);
   TENON_TRY(std::vector<Field> converted, fields(def.fields));
   return Type{Record{std::move(converted)}};
 }
 
 Result<Type> Evaluation::make_value_type(const binary::VariantDef& def) {
-  if (const std::string why = find_bad_type(def.cases, "variant", "case"); !why.empty())
+  if (const std::string why = find_bad_type(def.cases, "a variant", "case"); !why.empty())
     return problem(Code::TypeName, "{}", why);
   Variant variant;
   variant.cases.reserve(def.cases.size());
@@ -135,7 +125,7 @@ Result<Type> Evaluation::make_value_type(const binary::FlagsDef& def) {
 }
 
 Result<Type> Evaluation::make_value_type(const binary::EnumDef& def) {
-  if (const std::string why = find_bad_type(def.labels, "enum", "case"); !why.empty())
+  if (const std::string why = find_bad_type(def.labels, "an enum", "case"); !why.empty())
     return problem(Code::TypeName, "{}", why);
   return Type{Enum{copy_labels(def.labels)}};
 }

@@ -41,13 +41,6 @@ bool is_word(std::string_view word) {
   return !(has_lower && has_upper);
 }
 
-std::string to_lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (is_upper(c)) c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
-
 constexpr std::string_view kLabelRule = "a label consists of words of one case, joined by `-`";
 
 std::string key_of(NameKind kind, std::string_view text, std::string_view resource,
@@ -55,12 +48,12 @@ std::string key_of(NameKind kind, std::string_view text, std::string_view resour
   switch (kind) {
     case NameKind::Label:
     case NameKind::Constructor:
-      return to_lower(text);
+      return label_key(text);
     case NameKind::Method:
     case NameKind::Static:
       // `[method]l.l` and the label `l` exclude each other (Explainer.md, "strongly-unique").
-      if (to_lower(resource) == to_lower(function)) return to_lower(resource);
-      return to_lower(fmt::format("{}.{}", resource, function));
+      if (label_key(resource) == label_key(function)) return label_key(resource);
+      return label_key(fmt::format("{}.{}", resource, function));
     case NameKind::Interface:
     case NameKind::NestedName:
     case NameKind::Dependency:
@@ -183,6 +176,13 @@ bool is_label(std::string_view text) {
     if (dash == std::string_view::npos) return true;
     text = text.substr(dash + 1);
   }
+}
+
+std::string label_key(std::string_view label) {
+  std::string lower(label);
+  for (char& c : lower)
+    if (is_upper(c)) c = static_cast<char>(c - 'A' + 'a');
+  return lower;
 }
 
 std::string strip_escapes(std::string_view name) {

@@ -66,9 +66,12 @@ struct ItemName {
 // uppercase. The first word begins with a letter, the others may begin with a digit.
 [[nodiscard]] bool is_label(std::string_view text);
 
-// A name that a user wrote, as binaries have it: without the `%` that WIT puts in front of a label
-// that is a keyword, as `tenon inspect --wit` prints it. "example:%interface/lib.%list" becomes
-// "example:interface/lib.list".
+// A key that is equal for labels that exclude each other: those that differ only in case.
+[[nodiscard]] std::string label_key(std::string_view label);
+
+// Removes the `%` that WIT has in front of labels that are keywords, since the names in binaries have
+// none: "example:%interface/lib.%list" becomes "example:interface/lib.list". Users copy such names from
+// `tenon inspect --wit`.
 [[nodiscard]] std::string strip_escapes(std::string_view name);
 
 // A key that is equal for names that exclude each other in one component: labels that differ only

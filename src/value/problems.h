@@ -53,8 +53,8 @@ class Problems {
     else
       ++dropped_;
   }
-  // Adds a problem with its place. If it was added before, at another place, that one gets a note: a
-  // type is declared once and used in several places.
+  // Adds a problem, or a note with its place to an earlier problem with the same message: the cause of
+  // both is one type, which is used in several places.
   void add_once(Diagnostic problem);
   [[nodiscard]] bool empty() const { return kept_.empty(); }
   // In the order added. The last one has a note with the number of problems that were not kept.

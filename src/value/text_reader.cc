@@ -266,7 +266,7 @@ std::optional<Value> TextReader::read_as(const types::Record& kind, TypeId id, s
 
 template <>
 std::optional<Value> TextReader::read_as(const types::Map& kind, TypeId id, std::uint32_t node) {
-  // `{}` is an empty map, as it is an empty set of flags.
+  // The parser reads `{}` as an empty set of flags; it is an empty map too.
   const bool is_empty = node_at(node).kind == kinds_.flags && node_at(node).parts == 0;
   if (node_at(node).kind != kinds_.map && !is_empty) {
     add_mismatch(id, node);

@@ -25,9 +25,16 @@ constexpr std::string_view kKeywords[] = {
     "s64", "s8",     "static",  "string", "targets",     "tuple",     "type",   "u16",
     "u32", "u64",    "u8",      "use",    "variant",     "with",      "world"};
 
-// The words that declare a type with named members, and what these are called.
-constexpr std::pair<std::string_view, std::string_view> kMembers[] = {
-    {"enum", "case"}, {"flags", "flag"}, {"record", "field"}, {"variant", "case"}};
+// A type with named members.
+struct MemberKind {
+  std::string_view word;  // that declares it
+  std::string_view member;
+  std::string_view rule;
+};
+constexpr MemberKind kMemberKinds[] = {{"enum", "case", "an enum needs at least one case"},
+                                       {"flags", "flag", "flags need at least one flag"},
+                                       {"record", "field", "a record needs at least one field"},
+                                       {"variant", "case", "a variant needs at least one case"}};
 
 bool is_keyword(std::string_view word) {
   return std::ranges::find(kKeywords, word) != std::end(kKeywords);
@@ -332,8 +339,8 @@ class Parser {
     const Span open = peek().span;
     if (!expect("{", after)) return false;
     const std::size_t outer = shadowed_.size();
-    // Of each open brace, whether `;` can follow its end: of an inline interface, and of the renaming of an
-    // `include`.
+    // By open brace, whether `;` can follow its end, as after an inline interface and after the renaming
+    // of an `include`.
     std::vector<bool> takes_sign{false};
     while (!takes_sign.empty()) {
       if (peek().kind == Kind::End) return fail_at(open, "this `{` is never closed");
@@ -370,19 +377,19 @@ class Parser {
         document_.edits.push_back({.at = {tokens_[i + 1].span.begin, tokens_[i + 3].span.end}});
   }
 
-  // The reader of WIT takes types that no component can have: without members, or with two of one name.
+  // The reader of WIT accepts types that no component can have: without members, or with two members of
+  // one name.
   void check_members() {
     for (std::size_t i = 0; i + 2 < tokens_.size(); ++i)
-      for (const auto& [word, member] : kMembers)
-        if (tokens_[i].text == word && tokens_[i + 1].kind == Kind::Identifier &&
+      for (const MemberKind& kind : kMemberKinds)
+        if (tokens_[i].text == kind.word && tokens_[i + 1].kind == Kind::Identifier &&
             tokens_[i + 2].text == "{")
-          check_members(i, member);
+          check_members(i, kind);
   }
 
   // declaration: the position of the word before the name.
-  void check_members(std::size_t declaration, std::string_view member) {
+  void check_members(std::size_t declaration, const MemberKind& kind) {
     const Token& name = tokens_[declaration + 1];
-    const std::string_view word = tokens_[declaration].text;
     std::map<std::string, Span> members;
     std::size_t depth = 0;
     bool is_first = true;  // token of a member
@@ -391,20 +398,20 @@ class Parser {
       if (depth == 0 && token.text == "}") break;
       if (token.text == "(" || token.text == "<") ++depth;
       if ((token.text == ")" || token.text == ">") && depth > 0) --depth;
-      if (is_first && token.kind == Kind::Identifier) add_member(token, word, member, members);
+      if (is_first && token.kind == Kind::Identifier) add_member(token, kind.member, members);
       is_first = depth == 0 && token.text == ",";
     }
     if (members.empty())
-      fail_at(name.span, fmt::format("{} has no {}", quote_text(name.text), member),
-              fmt::format("a type of {} needs at least one {}", word, member));
-    if (word == "flags" && members.size() > limits::kFlags)
+      fail_at(name.span, fmt::format("{} has no {}", quote_text(name.text), kind.member),
+              std::string(kind.rule));
+    if (kind.word == "flags" && members.size() > limits::kFlags)
       fail_at(name.span,
               fmt::format("{} has {} flags, more than {}", quote_text(name.text), members.size(),
                           limits::kFlags),
               "divide it into several types");
   }
 
-  void add_member(const Token& token, std::string_view word, std::string_view member,
+  void add_member(const Token& token, std::string_view member,
                   std::map<std::string, Span>& members) {
     std::string key(token.text.substr(token.text.starts_with('%') ? 1 : 0));
     // Labels that differ only in case exclude each other.
@@ -413,8 +420,7 @@ class Parser {
     });
     if (!members.emplace(std::move(key), token.span).second)
       fail_at(token.span, fmt::format("duplicate {} {}", member, quote_text(token.text)),
-              fmt::format("remove one of them: each {} of a type of {} has a name of its own",
-                          member, word));
+              fmt::format("rename one {} or remove it: no two can have the same name", member));
   }
 
   // A `type` inside of a block.

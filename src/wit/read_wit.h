@@ -47,7 +47,7 @@ struct WitPackage {
 
 // True if `path` is WIT text: a folder or a `.wit` file.
 [[nodiscard]] bool is_wit_text(const Files& files, const std::string& path);
-// The files of WIT behind `path`: the file itself, or those of a folder and its `deps`.
+// The files that are read for `path`: the file itself, or those of a folder and its `deps`.
 // Errors: read-file.
 [[nodiscard]] Result<std::vector<std::string>> find_wit_files(const Files& files,
                                                               const std::string& path);
@@ -60,13 +60,15 @@ struct WitPackage {
 [[nodiscard]] Result<WitPackage> read_wit_text(const std::string& file, std::string_view text,
                                                const WitOptions& options, types::Types& types);
 
-// Binaries have no gates: their features were chosen when they were encoded. Errors: wit-feature, if
-// there are features.
+// Checks that no features are enabled for a binary: they were chosen when it was encoded.
+// Errors: wit-feature.
 [[nodiscard]] Result<void> refuse_features(const std::string& path, const WitFeatures& features);
 
 struct WorldRequest {
-  std::string_view name;  // its full name, with or without version, or its own; empty: the only one
-  std::string_view proposed = {};  // for hints: the world that is probably meant
+  // "shop", or the full name with or without version. Empty: the only world of the package.
+  std::string_view name;
+  // The world that a hint proposes if no name is given. Empty: the first one.
+  std::string_view proposed = {};
 };
 
 // Errors: wit-world-missing, with near misses or a list of the worlds.
@@ -74,9 +76,10 @@ struct WorldRequest {
 [[nodiscard]] Result<const types::NamedWorld*> find_world(const WitPackage& package,
                                                           const WorldRequest& request);
 
-// A note that says which feature an item is gated by, and where.
+// A note with the feature that gates an item, and the position of the item.
 [[nodiscard]] Note describe_gate(const engine::LeftOutItem& item);
-// What is left out of `world` or, if it is null, of the package and the interfaces that it uses.
+// The items that are left out of `world` or, if it is null, of the package and the interfaces that it
+// uses.
 // Lifetime: pointers into `package`.
 [[nodiscard]] std::vector<const engine::LeftOutItem*> find_left_out(const WitPackage& package,
                                                                     const types::NamedWorld* world);
