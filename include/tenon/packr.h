@@ -149,7 +149,7 @@ class GraphView final {
 struct GraphType {
   GraphKind kind = GraphKind::Tuple;  // not Array; alone, the type of nothing: an empty tuple
   std::string name = {};              // of a record or variant
-  // Of a list, set or option one; of a result two, ok and err; of a map two, key and value.
+  // One for a list, set or option; ok and err for a result; key and value for a map.
   std::vector<GraphType> parts = {};
 };
 

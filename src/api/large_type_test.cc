@@ -1,5 +1,5 @@
-// Types with many parts, passed from one unit to another: what the engine's adapters can pass, and
-// what resolve says of it (resolve/adapters.cc).
+// Types with many parts that one unit passes to another: the engine's adapters support 1000 in one
+// layer, and resolve refuses edges with more (resolve/adapters.cc).
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

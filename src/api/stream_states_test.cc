@@ -1,6 +1,6 @@
-// What two guests see of the two ends of a stream or future while neither of them waits, in one
-// domain and in two: scripts of writes, reads, cancellations and drops, before and after a call
-// passes the readable end, and the code that each step returns at once.
+// Two guests have the two ends of a stream or future and never wait. Scripts of writes, reads,
+// cancellations and drops, before and after a call passes the readable end, run in one domain and in
+// two, and compare the code that each step returns.
 //
 // The component model defines these codes exactly if both ends belong to components, so isolation
 // must not change them. Where it does, because the engine leaves no other way, `kDifferences` has the

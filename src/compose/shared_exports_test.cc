@@ -1,6 +1,6 @@
 // Several units that export one chain of interfaces, each of which uses the types of the one before
-// it. The composition exports each interface once, and what other units export is written in terms
-// of it. The engine checks whether the result is valid, and its `use`s show which types are one.
+// it. The composition exports each interface once, and the other exports use the types of that one.
+// The engine checks that the result is valid; the `use`s in its WIT show which types are the same.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

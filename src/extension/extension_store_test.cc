@@ -390,7 +390,7 @@ TEST_F(ExtensionStores, ABrokenExtensionDoesNotPreventOtherAdditions) {
   EXPECT_EQ(call("other", "acme:other/lib@1.0.0"), "8");
   EXPECT_EQ(add({write("user.wat", component("x:user/lib", 100, {"acme:low/lib@1.0.0"}))}), "fine");
   EXPECT_EQ(call("user", "x:user/lib"), "102");
-  // What needs it cannot be added, directly or through others.
+  // An extension that needs it, directly or through others, cannot be added.
   const std::string top = write("top.wat", component("x:top/lib", 100, {"acme:mid/lib@1.0.0"}));
   EXPECT_EQ(add({top}), kProblem);
   EXPECT_EQ(add({write("high.wat", component("x:high/lib", 1, {"x:top/lib"})), top}), kProblem);

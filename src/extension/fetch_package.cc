@@ -120,8 +120,8 @@ std::string find_link(const std::string& folder, const std::string& component) {
   return path.string();
 }
 
-// A package from someone else must not use a symbolic link to read files outside of its folder. Links
-// of its user look the same, as those to a folder where cargo builds all projects.
+// A package from someone else must not use a symbolic link to read files outside of its folder. A link
+// that the user made, such as one to a target folder that several projects share, looks the same.
 // component: the path of the file in the folder.
 Result<void> check_stays_inside(const std::string& folder, const std::string& component) {
   const std::string file = join_path(folder, component);

@@ -56,7 +56,7 @@ constexpr std::array kChecks = {
                  AdapterCheck::Fault::OfCallee},
 };
 
-// Of a function that is lowered `async`.
+// The parameters of a function that is lowered `async` are spilled beyond this number.
 constexpr std::size_t kMaxFlatAsyncParams = 4;
 
 // The parts of types, each computed once.

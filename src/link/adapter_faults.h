@@ -18,7 +18,7 @@
 
 namespace tenon::link {
 
-// What values contain, as a set of bits: what can be wrong with them.
+// The parts of values that an adapter checks, as a set of bits.
 enum class ValueParts : std::uint8_t {
   None = 0,
   Discriminant = 1,  // of a variant, an enum, an option or a result

@@ -170,7 +170,7 @@ Result<std::vector<std::uint8_t>> WacPackages::read_wit(const wac::PackageName& 
   const Result<binary::Component> content = binary::read_component(*bytes);
   if (!content) return place_problems(content.error(), *path);
   if (types::is_wit_package(*content)) return *std::move(bytes);
-  // What else it could be is only clear if the binary is valid.
+  // Only a valid binary is known to be a component.
   if (Result<void> valid = engine::validate_component(*bytes); !valid)
     return place_problems(std::move(valid).error(), *path);
   Diagnostic problem = source_.place(

@@ -52,8 +52,8 @@ class TypeView {
 struct GraphType {
   NodeKind kind = NodeKind::Tuple;  // never Array. The default is the unit type, an empty tuple
   std::string name = {};            // of a record or variant; can be empty
-  // The element of a list, set or option; ok and err of a result; the parts of a tuple; key and value
-  // of a map.
+  // The element of a list, set or option; ok and err of a result; key and value of a map; or the
+  // parts of a tuple.
   std::vector<GraphType> parts = {};
 
   static GraphType named(NodeKind kind, std::string name) { return {kind, std::move(name), {}}; }
