@@ -1341,7 +1341,9 @@ TEST_F(ServedPeers, ThatAnnounceMuchDoNotDisturbOthers) {
   for (int round = 0; round < 20; ++round)
     for (const std::string& request : requests) {
       clients.emplace_back(served_.address()).send(request);
-      if (round == 0) EXPECT_EQ(ask(header(kLib, "add") + frame("\x03\x04")), frame("\x07"));
+      if (round == 0) {
+        EXPECT_EQ(ask(header(kLib, "add") + frame("\x03\x04")), frame("\x07"));
+      }
     }
   EXPECT_EQ(ask(header(kLib, "add") + frame("\x03\x04")), frame("\x07"));
   clients.clear();

@@ -183,11 +183,12 @@ TEST(Incoming, ValuesAreRefusedBeforeTheEndOfALongFrame) {
       TestHandles handles;
       abi::ValueArena arena;
       Incoming incoming(from);
-      if (from == From::Client)
+      if (from == From::Client) {
         EXPECT_TRUE(
             incoming.add(from_hex("00"
                                   "00"
                                   "0166")));
+      }
       EXPECT_TRUE(incoming.expect(WireReader::of_params(function.layout, arena, handles)));
       const auto added = incoming.add(from_hex(frames[i]));
       EXPECT_EQ(added ? "" : added.error(),

@@ -158,12 +158,12 @@ void OutgoingCall::read() {
   const std::shared_ptr<Connection> held = connection_;
   while (!failure_) {
     if (const auto moved = move_streams(); !moved) return give_up(moved.error());
-    if (connection_ == nullptr || has_ended()) return;
+    if (connection_ == nullptr) return;
     if (has_sent_streams() && !std::exchange(has_finished_sending_, true)) {
       connection_->finish();
       connection_->flush();
     }
-    if (incoming_.is_full()) return;
+    if (has_ended() || has_peer_ended_ || incoming_.is_full()) return;
     const Connection::Arrived arrived = connection_->read_into(incoming_.room());
     switch (arrived.kind) {
       case Kind::Nothing:
@@ -172,6 +172,7 @@ void OutgoingCall::read() {
         note_data(arrived);
         break;
       case Kind::End:
+        has_peer_ended_ = true;
         note_end();
         break;
       case Kind::Failure:
@@ -195,12 +196,16 @@ void OutgoingCall::note_data(const Connection::Arrived& arrived) {
   if (!is_done_ && arrived.channel != nullptr && incoming_.has_root()) note_end();
 }
 
-// The peer has closed the connection.
+// The peer has ended its direction of the connection.
 void OutgoingCall::note_end() {
   const Result<void, std::string> complete = incoming_.end();
   // Servers other than those of Go send nothing for a function without a result.
   is_done_ = is_done_ || (complete.has_value() && !dialect_.always_answers);
-  if (is_done_) return drop_connection();
+  if (is_done_) {
+    // Another tenon reads no more after that. Other servers can.
+    if (has_sent_streams() || !dialect_.is_foreign) return drop_connection();
+    return end_received_streams();
+  }
   if (server_.has_failure()) return give_up("it failed there, and the reason cannot be read");
   give_up(!incoming_.has_begun()
               ? std::string("the peer closed the connection without an answer: it does not serve "
@@ -259,7 +264,8 @@ CallFailure OutgoingCall::fail(std::string_view why) const {
 }
 
 bool OutgoingCall::has_ended() const {
-  return failure_ || (is_done_ && has_sent_streams() && has_received_streams());
+  return failure_ || (is_done_ && has_sent_streams() && has_received_streams() &&
+                      (connection_ == nullptr || connection_->unsent() == 0));
 }
 
 void OutgoingCall::finish() {

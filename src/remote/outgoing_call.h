@@ -103,6 +103,7 @@ class OutgoingCall final : public CallSide {
   std::uint64_t sent_ = 0;
   std::uint64_t received_ = 0;
   bool has_finished_sending_ = false;
+  bool has_peer_ended_ = false;
   bool is_done_ = false;
   bool is_finished_ = false;  // by the caller
   std::optional<CallFailure> failure_;

@@ -359,6 +359,8 @@ void ServedCall::send_answer(WireBytes values) {
 void ServedCall::finish() {
   if (!connection_->failure().empty()) return close();
   if (!has_sent_streams()) return;
+  // The function can read streams after it has returned. Another tenon sends them until the answer ends.
+  if (note_ && !has_received_streams()) return;
   if (!std::exchange(has_finished_, true)) {
     connection_->finish();
     connection_->flush();
