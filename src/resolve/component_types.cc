@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "types/interface_name.h"
 #include "types/uses.h"
 
 namespace tenon::resolve {
@@ -175,10 +176,7 @@ std::vector<TypeId> find_unnamed_types(const types::Types& arena, const types::I
 }
 
 void FreshNames::take(std::string_view name) {
-  std::string lower(name);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  taken_.insert(std::move(lower));
+  taken_.insert(types::label_key(name));
 }
 
 std::string FreshNames::make(char prefix) {
