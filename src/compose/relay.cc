@@ -140,7 +140,7 @@ struct BorrowedParam {
   std::uint32_t offset = 0;  // otherwise, the offset of the handle in the parameters in memory
 };
 
-// What the second module needs to know of a function.
+// A function that the relay passes on: its core types, and the handles that its call has to drop.
 struct RelayedFunction {
   std::string debug_name;
   CoreSignature lifted;

@@ -83,7 +83,7 @@ Result<types::ComponentType> export_imports(const BundleWorldRequest& request,
 
 // The world to propose to a bundle that names none: the first that exports something and imports only
 // types, because native code cannot call guests; else the first that only imports, which is the world
-// of its guests. Empty if there is neither.
+// of its guests. Empty if the package has no such world.
 std::string_view propose_world(const wit::WitPackage& package, const types::Types& types) {
   const auto needs_functions = [&](const types::NamedWorld& world) {
     return std::ranges::any_of(world.type.imports, [&](const RootItem& import) {

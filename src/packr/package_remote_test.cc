@@ -3,17 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 
 #include "tenon/builder.h"
 #include "tenon/remote.h"
 #include "tests/support/package_test.h"
+#include "tests/support/served.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_units.h"
 
@@ -23,39 +21,14 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-// A composition that serves its exports until it is destroyed.
-class Served final {
- public:
-  explicit Served(CompositionBuilder& builder) : composition_(built(builder)) {
-    Result<Server> server = composition_.serve({.listen = {"tcp://127.0.0.1:0"}});
-    if (!server) {
-      ADD_FAILURE() << whole_text(server.error());
-      return;
-    }
-    server_.emplace(*std::move(server));
-    thread_ = std::thread([this] { (void)server_->run(std::chrono::seconds(5)); });
-  }
-  Served(const Served&) = delete;
-  Served& operator=(const Served&) = delete;
-  ~Served() {
-    if (!thread_.joinable()) return;
-    server_->stop();
-    thread_.join();
-  }
-  [[nodiscard]] std::string address() const { return server_->addresses().front(); }
-
- private:
-  Composition composition_;
-  std::optional<Server> server_;
-  std::thread thread_;
-};
+const ServeOptions kOnThisMachine = {.listen = {"tcp://127.0.0.1:0"}};
 
 TEST(PackageRemote, ImportsFromARemoteUnit) {
   for (const std::string_view version : {"0.5.4", "0.21.0", "0.24.1"}) {
     SCOPED_TRACE(version);
     CompositionBuilder math;
     math.add_package("math", package_guest("0.21.0", "math")).set_root("math");
-    const Served served(math);
+    const Served served(math, kOnThisMachine);
     CompositionBuilder builder;
     builder.add_package("adder", package_guest(version, "adder"));
     builder.add_remote("math", served.address(), {.interfaces = {"math"}});
@@ -69,7 +42,7 @@ TEST(PackageRemote, ImportsMapsAndSets) {
   CompositionBuilder words;
   words.add_package("words", package_guest("0.24.1", "collections")).set_root("words");
   words.export_item("words", "words");
-  const Served served(words);
+  const Served served(words, kOnThisMachine);
   CompositionBuilder builder;
   builder.add_package("client", package_guest("0.24.1", "collections_client"));
   builder.add_remote("words", served.address(), {.interfaces = {"words"}});
@@ -98,7 +71,7 @@ TEST(PackageRemote, FlagsNeedTheWitOfTheRemoteUnit) {
     })");
   CompositionBuilder kinds;
   kinds.add_component("kinds", TENON_SOURCE_DIR "/tests/guests/kinds/kinds.wat").set_root("kinds");
-  const Served served(kinds);
+  const Served served(kinds, kOnThisMachine);
   const auto link = [&](RemoteOptions options) {
     CompositionBuilder builder;
     builder.add_package("client", package_guest("0.24.1", "kinds_client"));

@@ -85,7 +85,7 @@ void drop_by_name(Draft& draft, const DraftImport& import, const Misfits& misfit
 [[nodiscard]] std::string describe_other_name(const Draft& draft, const DraftImport& import,
                                               UnitExport from);
 
-// Whether the own name of an export is an interface name.
+// Whether an export's own name is that of an interface.
 [[nodiscard]] bool has_interface_name(const Draft& draft, UnitExport from);
 // Whether two exports of a unit are versions of one interface, so that the better one can be taken.
 [[nodiscard]] bool are_versions(const Draft& draft, UnitExport a, UnitExport b);

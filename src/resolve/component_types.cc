@@ -175,9 +175,7 @@ std::vector<TypeId> find_unnamed_types(const types::Types& arena, const types::I
   return unnamed;
 }
 
-void FreshNames::take(std::string_view name) {
-  taken_.insert(types::label_key(name));
-}
+void FreshNames::take(std::string_view name) { taken_.insert(types::label_key(name)); }
 
 std::string FreshNames::make(char prefix) {
   std::uint32_t& next = next_[prefix];

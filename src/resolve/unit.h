@@ -145,8 +145,8 @@ struct Policy {
   enum class Isolation { AsPlaced, All } isolation = Isolation::AsPlaced;
   std::vector<DomainTable> domains;
   std::vector<Middleware> middleware;  // no two of one name
-  // What the plan is for. Run: what this engine cannot run is an error. Component: it is a warning,
-  // because another engine may run it.
+  // Whether the composition is run by this engine, or written as a component. What this engine cannot
+  // run is an error if it is run, and a warning otherwise, because another engine may run it.
   enum class Product { Run, Component } product = Product::Run;
 };
 

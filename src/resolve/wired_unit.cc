@@ -121,8 +121,8 @@ void report_no_export(Draft& draft, const DraftImport& import, UnitIndex unit, E
   draft.problems.push_back(std::move(problem));
 }
 
-// What would have to be converted so that an export fits an import; nothing if its other differences
-// stay. Only components, and native code with types of its own, can be adapted.
+// Lists the conversions with which an export would fit an import. Returns nothing if no conversions are
+// enough. Only components, and native code with types of its own, can be adapted.
 std::optional<AdaptedImport> adapt(Draft& draft, const DraftImport& import, UnitExport from,
                                    std::vector<Tie>& ties) {
   const Unit& provider = draft.unit(from.unit);

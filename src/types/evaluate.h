@@ -6,10 +6,10 @@
 // Evaluation follows every definition as a validator does (nested components, instantiation,
 // aliases, bounds, ascriptions) to find out which types and resources are the same. It checks the
 // members of each type definition (their names and numbers), so that a plan refuses what no engine
-// takes. Beyond that it does not validate: the engine checks whether core code matches the types, whether an argument is a subtype
-// of the import, and whether an ascription is a supertype of its item. For a component that the
-// engine accepts, the result is what the engine sees. For any other it is some types or a
-// diagnostic, but never undefined behavior.
+// takes. Beyond that it does not validate: the engine checks whether core code matches the types,
+// whether an argument is a subtype of the import, and whether an ascription is a supertype of its
+// item. For a component that the engine accepts, the result is what the engine sees. For any other
+// it is some types or a diagnostic, but never undefined behavior.
 //
 // Source: component-model Explainer.md and Binary.md; wasmparser 0.254, validator/component.rs.
 #pragma once
@@ -37,7 +37,8 @@ namespace tenon::types {
 // Errors:   type-index (an index out of range, an alias of a missing export, an item of the wrong
 //           sort), type-mismatch (an instantiation with a missing argument or one of the wrong
 //           sort), type-name (an invalid or duplicate name, or a type without members),
-//           type-too-large (limits::kTypeNodes, limits::kNestingDepth, limits::kFlags). Each has the byte offset of the definition.
+//           type-too-large (limits::kTypeNodes, limits::kNestingDepth, limits::kFlags). Each has the
+//           byte offset of the definition.
 // Lifetime: the result and the arena own copies of all names; `component` may be dropped.
 // Cost:     linear in the definitions and in the types that instantiation makes.
 [[nodiscard]] Result<ComponentType> evaluate_component(const binary::Component& component,

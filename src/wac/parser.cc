@@ -339,8 +339,8 @@ class Parser {
     const Span open = peek().span;
     if (!expect("{", after)) return false;
     const std::size_t outer = shadowed_.size();
-    // By open brace, whether `;` can follow its end, as after an inline interface and after the renaming
-    // of an `include`.
+    // For each open brace, whether a `;` can follow the closing one. It can after an inline interface,
+    // and after the `with { .. }` of an `include`.
     std::vector<bool> takes_sign{false};
     while (!takes_sign.empty()) {
       if (peek().kind == Kind::End) return fail_at(open, "this `{` is never closed");

@@ -1,0 +1,65 @@
+;; Passes a stream to a function that keeps it, and writes a megabyte once that has returned. The call
+;; that reads the stream goes on meanwhile.
+(component
+  (type $bytes (stream u8))
+  (import "x:y/lib" (instance $lib
+    (export "keep" (func (param "data" (stream u8))))
+    (export "total" (func async (result (tuple u32 u32))))))
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $keep (canon lower (func $lib "keep")))
+  (core func $total (canon lower (func $lib "total") async (memory $memory)))
+  (core func $new (canon stream.new $bytes))
+  (core func $write (canon stream.write $bytes (memory $memory)))
+  (core func $drop-writable (canon stream.drop-writable $bytes))
+  (core func $set-new (canon waitable-set.new))
+  (core func $set-wait (canon waitable-set.wait (memory $memory)))
+  (core func $join (canon waitable.join))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "keep" (func $keep (param i32)))
+    (import "" "total" (func $total (param i32) (result i32)))
+    (import "" "new" (func $new (result i64)))
+    (import "" "write" (func $write (param i32 i32 i32) (result i32)))
+    (import "" "drop-writable" (func $drop-writable (param i32)))
+    (import "" "set-new" (func $set-new (result i32)))
+    (import "" "set-wait" (func $set-wait (param i32 i32) (result i32)))
+    (import "" "join" (func $join (param i32 i32)))
+    ;; Returns the number of bytes that `total` has read, and their sum, at 16.
+    (func (export "f") (result i32)
+      (local $ends i64) (local $end i32) (local $call i32) (local $set i32)
+      (local $i i32) (local $done i32)
+      (local.set $ends (call $new))
+      (local.set $end (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))))
+      (call $keep (i32.wrap_i64 (local.get $ends)))
+      (local.set $call (call $total (i32.const 16)))
+      (loop $fill
+        (i32.store8 offset=4096 (local.get $i) (i32.rem_u (local.get $i) (i32.const 251)))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $fill (i32.lt_u (local.get $i) (i32.const 32768))))
+      (local.set $i (i32.const 0))
+      (loop $again
+        (local.set $done (i32.add (local.get $done) (i32.shr_u
+          (call $write (local.get $end) (i32.add (i32.const 4096) (local.get $done))
+            (i32.sub (i32.const 32768) (local.get $done)))
+          (i32.const 4))))
+        (br_if $again (i32.lt_u (local.get $done) (i32.const 32768)))
+        (local.set $done (i32.const 0))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $again (i32.lt_u (local.get $i) (i32.const 32))))
+      (call $drop-writable (local.get $end))
+      (local.set $set (call $set-new))
+      (call $join (i32.shr_u (local.get $call) (i32.const 4)) (local.get $set))
+      ;; The call may report that it has started, and then (state 2) that it has returned.
+      (loop $wait
+        (drop (call $set-wait (local.get $set) (i32.const 0)))
+        (br_if $wait (i32.ne (i32.load (i32.const 4)) (i32.const 2))))
+      (i32.const 16)))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "keep" (func $keep)) (export "total" (func $total))
+    (export "new" (func $new)) (export "write" (func $write))
+    (export "drop-writable" (func $drop-writable)) (export "set-new" (func $set-new))
+    (export "set-wait" (func $set-wait)) (export "join" (func $join))))))
+  (func (export "f") async (result (tuple u32 u32))
+    (canon lift (core func $core "f") (memory $memory))))
