@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "packr/graph_format.h"
+#include "support/check.h"
 #include "support/try.h"
+#include "tenon/detail/host_codec.h"
 
 namespace tenon::packr {
 
@@ -189,6 +191,41 @@ void drop_buffers(std::span<const std::uint8_t> message, BufferTable& sender) {
     if (kind == NodeKind::U64 && payload.size() == 8 && std::ranges::binary_search(handles, node))
       (void)sender.drop(load<std::uint64_t>(payload.data()));
   });
+}
+
+std::optional<std::uint64_t> find_handle(NodeView node) {
+  if (node.kind() != NodeKind::Record || node.record().type_name != kBufferType)
+    return std::nullopt;
+  const std::optional<NodeView> handle = node.record().fields.find(kHandleField);
+  if (!handle || handle->kind() != NodeKind::U64) return std::nullopt;
+  return handle->unsigned_integer();
+}
+
+void write_handle(GraphWriter& writer, std::uint64_t handle) {
+  writer.begin_record(kBufferType);
+  writer.field(kHandleField);
+  writer.add_u64(handle);
+  writer.end();
+}
+
+std::optional<std::uint32_t> PassedBuffers::add_handle(abi::ResourceToken own) {
+  const runtime::HeldResource* const held = resources_.find(own);
+  TENON_CHECK(held != nullptr && held->kind->host_class == detail::host_class<tenon::Buffer>());
+  Buffer buffer =
+      std::static_pointer_cast<tenon::Buffer>(std::const_pointer_cast<void>(held->object));
+  buffer->finish();
+  return table_.add(std::move(buffer));
+}
+
+std::optional<abi::ResourceToken> PassedBuffers::make_own(std::uint64_t handle,
+                                                          const runtime::ResourceKind& kind) {
+  Buffer buffer = table_.find(handle);
+  if (buffer == nullptr) return std::nullopt;
+  buffer->finish();
+  const abi::ResourceToken own = resources_.add(
+      {.kind = &kind, .holder = {runtime::Holder::Who::Call}, .object = std::move(buffer)});
+  transit_.add(own);
+  return own;
 }
 
 std::vector<engine::CoreHostImport> make_buffer_functions(BufferTable& table) {

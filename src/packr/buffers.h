@@ -10,6 +10,9 @@
 //
 // The program has a table too, of buffers that it passes to packages and gets from them.
 //
+// A component has no table, but own handles of the resource `buffer`. A call between a component and
+// a package turns them into handles of the package, and the reverse (`PassedBuffers`).
+//
 // The functions of `tenon:buffer`; all parameters and results are i32:
 //
 //   new(ptr, len) -> handle                    copies bytes in
@@ -29,7 +32,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "abi/guest.h"
 #include "engine/core_instance.h"
+#include "packr/graph_view.h"
+#include "packr/graph_writer.h"
+#include "runtime/resource_table.h"
 #include "tenon/buffer.h"
 #include "tenon/result.h"
 
@@ -82,6 +89,34 @@ inline constexpr std::string_view kBufferModule = "tenon:buffer";
 // The type and the field of a record that is a handle.
 inline constexpr std::string_view kBufferType = kBufferModule;
 inline constexpr std::string_view kHandleField = "handle";
+
+// The number in a record that is a handle of a buffer; nothing if the node is another value.
+[[nodiscard]] std::optional<std::uint64_t> find_handle(NodeView node);
+// Writes such a record.
+void write_handle(GraphWriter& writer, std::uint64_t handle);
+
+// The buffers in the parameters or the result of one call between a component and a package. They are
+// finished.
+class PassedBuffers final {
+ public:
+  // table: has the handles in the message. Lifetime: refers to all of them.
+  PassedBuffers(BufferTable& table, runtime::ResourceTable& resources, runtime::Transit& transit)
+      : table_(table), resources_(resources), transit_(transit) {}
+
+  // Adds the buffer of a component's own handle to the table, and returns its handle there. The own
+  // handle stays in transit, to be dropped at the end of the call. Returns nothing if all numbers
+  // are used up.  REQUIRES: the resource is a buffer of tenon
+  [[nodiscard]] std::optional<std::uint32_t> add_handle(abi::ResourceToken own);
+  // Makes an own handle, in transit, for a buffer of the table. Returns nothing if the table does
+  // not have the handle. kind: of the resource `buffer`
+  [[nodiscard]] std::optional<abi::ResourceToken> make_own(std::uint64_t handle,
+                                                           const runtime::ResourceKind& kind);
+
+ private:
+  BufferTable& table_;
+  runtime::ResourceTable& resources_;
+  runtime::Transit& transit_;
+};
 
 struct BufferFunctionType {
   std::string_view name;

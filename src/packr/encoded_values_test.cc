@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,8 +16,12 @@
 
 #include "call/canonical_values.h"
 #include "call/fake_port.h"
+#include "packr/buffers.h"
 #include "packr/graph_codec.h"
 #include "packr/shared_graph.h"
+#include "runtime/resource_table.h"
+#include "tenon/buffer.h"
+#include "tenon/detail/host_codec.h"
 #include "tenon/value.h"
 #include "value/random_values.h"
 #include "value/test_types.h"
@@ -250,6 +255,85 @@ TEST(EncodedValues, LimitsTheNodesOfAValue) {
   EXPECT_LT(message.size(), 20'000U);
   EXPECT_THAT(TestFunction(fmt::format("() -> {}", type)).read_canonical_problem(message),
               testing::HasSubstr("need too much memory"));
+}
+
+// A function of a component that passes `record { parts: list<own<buffer>>, one: option<own<buffer>> }`.
+class BufferCodec : public testing::Test {
+ protected:
+  BufferCodec() {
+    types::Types types;
+    const types::TypeId own = types.types.add({types::Own{types.resources.add({"buffer"})}});
+    const types::TypeId list = types.types.add({types::List{own, {}}});
+    const types::TypeId option = types.types.add({types::Option{own}});
+    types::Function function;
+    function.result = types.types.add({types::Record{{{"parts", list}, {"one", option}}}});
+    auto layout = abi::lay_out_function(types, function);
+    EXPECT_TRUE(layout);
+    call::FunctionShape shape{.program = abi::CopyProgram::make(*std::move(layout))};
+    shape.result_kinds = {&kind, &kind};
+    codec.emplace(std::make_shared<const call::FunctionShape>(std::move(shape)), types,
+                  TypeNamesOnWire());
+    for (int i = 0; i < 2; ++i) EXPECT_TRUE(sender.add(std::make_shared<tenon::Buffer>()));
+  }
+
+  static Bytes message(std::uint64_t first, std::uint64_t second, std::uint64_t third) {
+    const GraphType type = GraphType::named(NodeKind::Record, "tenon:buffer");
+    GraphWriter writer;
+    writer.begin_record("");
+    writer.field("parts");
+    writer.begin_list(type);
+    write_handle(writer, first);
+    write_handle(writer, second);
+    writer.end();
+    writer.field("one");
+    writer.begin_option(type);
+    write_handle(writer, third);
+    writer.end();
+    writer.end();
+    const auto bytes = writer.finish();
+    EXPECT_TRUE(bytes);
+    return {bytes->begin(), bytes->end()};
+  }
+
+  runtime::ResourceKind kind{
+      .name = "buffer", .number = 1, .host_class = detail::host_class<tenon::Buffer>()};
+  std::optional<GraphCodec> codec;
+  BufferTable sender;
+  runtime::ResourceTable resources;
+  abi::ValueArena arena;
+};
+
+TEST_F(BufferCodec, PassesThemInsideOfOtherValues) {
+  BufferTable receiver;
+  {
+    runtime::Transit transit(resources);
+    PassedBuffers from(sender, resources, transit);
+    const auto address = codec->read_result(message(1, 2, 1), arena, &from);
+    ASSERT_TRUE(address) << describe(address.error());
+    EXPECT_EQ(resources.size(), 3U);
+    PassedBuffers to(receiver, resources, transit);
+    GraphWriter writer;
+    const auto written = codec->write_result(arena, *address, writer, &to);
+    ASSERT_TRUE(written) << describe(written.error());
+    EXPECT_EQ(Bytes(written->begin(), written->end()), message(1, 2, 3));
+  }
+  EXPECT_EQ(resources.size(), 0U);
+  EXPECT_EQ(receiver.find(1), sender.find(1));
+  EXPECT_EQ(receiver.find(2), sender.find(2));
+  EXPECT_EQ(receiver.find(3), sender.find(1));
+  EXPECT_TRUE(receiver.find(1)->is_finished());
+}
+
+TEST_F(BufferCodec, KeepsNoneOfAMessageThatDoesNotFit) {
+  {
+    runtime::Transit transit(resources);
+    PassedBuffers from(sender, resources, transit);
+    const auto read = codec->read_result(message(1, 9, 1), arena, &from);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(describe(read.error()), "$.parts[1]: it passed the buffer 9, which it does not have");
+    EXPECT_EQ(resources.size(), 1U);
+  }
+  EXPECT_EQ(resources.size(), 0U);
 }
 
 }  // namespace

@@ -35,10 +35,11 @@ ValueProblem malformed_message(const GraphError& error) {
 // the number of nodes that are read is limited.
 class GraphToArena final {
  public:
-  GraphToArena(const GraphCodec& codec, abi::ValueArena& arena)
-      : codec_(codec), layouts_(codec.layout().layouts), arena_(arena) {}
+  GraphToArena(const GraphCodec& codec, abi::ValueArena& arena, PassedBuffers* buffers)
+      : codec_(codec), layouts_(codec.layout().layouts), arena_(arena), buffers_(buffers) {}
 
   Result<std::uint32_t, ValueProblem> read_params(NodeView root) {
+    kinds_ = codec_.shape_->param_kinds;
     const Layout& params = layouts_[codec_.layout().params];
     const std::vector<std::string>& labels = params.labels->labels();
     const std::optional<std::uint32_t> address = allocate(params.size, params.align);
@@ -58,6 +59,7 @@ class GraphToArena final {
   }
 
   Result<std::uint32_t, ValueProblem> read_result(NodeView root) {
+    kinds_ = codec_.shape_->result_kinds;
     const LayoutId id = *codec_.layout().result;
     const Layout& result = layouts_[id];
     const std::optional<std::uint32_t> address = allocate(result.size, result.align);
@@ -122,6 +124,7 @@ class GraphToArena final {
                                             : mismatch("flags", node);
     if (type.kind == TypeKind::Option) return read_option(node, type, at);
     if (type.kind == TypeKind::Result) return read_result_value(node, type, at);
+    if (type.kind == TypeKind::Own && buffers_ != nullptr) return read_buffer(node, at);
     // `resolve` rejects all other types at the edges of packages.
     return fail("packr has no values of this type");
   }
@@ -278,6 +281,16 @@ class GraphToArena final {
     return read_case(result.value, type, number, ValuePath::label(number == 0 ? "ok" : "err"), at);
   }
 
+  bool read_buffer(NodeView node, std::uint32_t at) {
+    const std::optional<std::uint64_t> handle = find_handle(node);
+    if (!handle) return mismatch("a buffer", node);
+    // All handles of the function are of one resource.
+    const std::optional<abi::ResourceToken> own = buffers_->make_own(*handle, *kinds_.front());
+    if (!own) return fail(fmt::format("it passed the buffer {}, which it does not have", *handle));
+    store(at, arena_.add_resource(*own));
+    return true;
+  }
+
   bool read_flags(std::uint64_t mask, const Layout& type, std::uint32_t at) {
     const std::size_t count = std::min<std::size_t>(type.labels->labels().size(), 64);
     if (count < 64 && mask >> count != 0)
@@ -289,7 +302,9 @@ class GraphToArena final {
   const GraphCodec& codec_;
   const Arena<Layout>& layouts_;
   abi::ValueArena& arena_;
-  std::uint32_t left_ = kMaxTreeNodes;  // nodes that may still be read
+  PassedBuffers* buffers_;
+  std::span<const runtime::ResourceKind* const> kinds_;  // by number of a handle
+  std::uint32_t left_ = kMaxTreeNodes;                   // nodes that may still be read
   ValuePath path_;
   std::optional<ValueProblem> problem_;
 };
@@ -298,8 +313,14 @@ class GraphToArena final {
 // arena. The recursion is bounded by the depth of the types.
 class ArenaToGraph final {
  public:
-  ArenaToGraph(const GraphCodec& codec, const abi::ValueArena& arena, GraphWriter& writer)
-      : codec_(codec), layouts_(codec.layout().layouts), memory_(arena.bytes()), writer_(writer) {
+  ArenaToGraph(const GraphCodec& codec, const abi::ValueArena& arena, GraphWriter& writer,
+               PassedBuffers* buffers)
+      : codec_(codec),
+        layouts_(codec.layout().layouts),
+        memory_(arena.bytes()),
+        handles_(arena.resources()),
+        writer_(writer),
+        buffers_(buffers) {
     writer_.clear();
   }
 
@@ -317,6 +338,7 @@ class ArenaToGraph final {
   }
 
   Result<std::span<const std::uint8_t>, ValueProblem> finish() {
+    if (is_full_) return ValueProblem{.path = {}, .message = "there are too many buffers"};
     const auto bytes = writer_.finish();
     if (bytes) return *bytes;
     return ValueProblem{.path = {},
@@ -376,9 +398,18 @@ class ArenaToGraph final {
       return write_variant(type, wire, at);
     if (type.kind == TypeKind::Flags) return writer_.add_flags(load_bits(at, type.size));
     if (type.kind == TypeKind::Option) return write_option(type, at);
+    if (type.kind == TypeKind::Own) return write_buffer(word(0));
     // `resolve` rejects all other types at the edges of packages.
     TENON_CHECK(type.kind == TypeKind::Result);
     write_result_value(type, at);
+  }
+
+  // index: in the handles of the arena
+  void write_buffer(std::uint32_t index) {
+    TENON_CHECK(buffers_ != nullptr && index < handles_.size() && handles_[index]);
+    const std::optional<std::uint32_t> handle = buffers_->add_handle(*handles_[index]);
+    is_full_ |= !handle;
+    write_handle(writer_, handle.value_or(0));
   }
 
   void write_record(const Layout& type, const GraphCodec::WireType& wire, std::uint32_t at) {
@@ -444,7 +475,10 @@ class ArenaToGraph final {
   const GraphCodec& codec_;
   const Arena<Layout>& layouts_;
   std::span<const std::uint8_t> memory_;
+  std::span<const std::optional<abi::ResourceToken>> handles_;
   GraphWriter& writer_;
+  PassedBuffers* buffers_;
+  bool is_full_ = false;  // a table cannot have all of the buffers
 };
 
 GraphCodec::GraphCodec(std::shared_ptr<const call::FunctionShape> shape, const types::Types& types,
@@ -462,31 +496,35 @@ GraphCodec::GraphCodec(std::shared_ptr<const call::FunctionShape> shape, const t
 }
 
 Result<std::uint32_t, ValueProblem> GraphCodec::read_params(std::span<const std::uint8_t> message,
-                                                            abi::ValueArena& arena) const {
+                                                            abi::ValueArena& arena,
+                                                            PassedBuffers* buffers) const {
   GraphOpening graph;
   const auto root = graph.open(message);
   if (!root) return malformed_message(root.error());
-  return GraphToArena(*this, arena).read_params(*root);
+  return GraphToArena(*this, arena, buffers).read_params(*root);
 }
 
 Result<std::uint32_t, ValueProblem> GraphCodec::read_result(std::span<const std::uint8_t> message,
-                                                            abi::ValueArena& arena) const {
+                                                            abi::ValueArena& arena,
+                                                            PassedBuffers* buffers) const {
   GraphOpening graph;
   const auto root = graph.open(message);
   if (!root) return malformed_message(root.error());
-  return GraphToArena(*this, arena).read_result(*root);
+  return GraphToArena(*this, arena, buffers).read_result(*root);
 }
 
 Result<std::span<const std::uint8_t>, ValueProblem> GraphCodec::write_params(
-    const abi::ValueArena& arena, std::uint32_t address, GraphWriter& writer) const {
-  ArenaToGraph to(*this, arena, writer);
+    const abi::ValueArena& arena, std::uint32_t address, GraphWriter& writer,
+    PassedBuffers* buffers) const {
+  ArenaToGraph to(*this, arena, writer, buffers);
   to.write_params(address);
   return to.finish();
 }
 
 Result<std::span<const std::uint8_t>, ValueProblem> GraphCodec::write_result(
-    const abi::ValueArena& arena, std::uint32_t address, GraphWriter& writer) const {
-  ArenaToGraph to(*this, arena, writer);
+    const abi::ValueArena& arena, std::uint32_t address, GraphWriter& writer,
+    PassedBuffers* buffers) const {
+  ArenaToGraph to(*this, arena, writer, buffers);
   to.write_result(address);
   return to.finish();
 }

@@ -6,7 +6,8 @@
 //
 // The types are those of the side that is not a package: the WIT of a component or a host bundle,
 // or a C++ signature. The types that a message carries itself are ignored, because packages get
-// them wrong. A value of another kind than the type requires is an error.
+// them wrong. A value of another kind than the type requires is an error. An own handle is one of a
+// buffer, and a record `tenon:buffer` in a message.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@
 
 #include "abi/value_arena.h"
 #include "call/function_shape.h"
+#include "packr/buffers.h"
 #include "packr/graph_view.h"
 #include "packr/graph_writer.h"
 #include "packr/value_types.h"
@@ -35,19 +37,24 @@ class GraphCodec final {
 
   // Read a message into a new block of the arena, and return its address: the record of the
   // parameters, or the result. Errors: the message is malformed, or a part does not match its type.
+  // buffers: of the call; null: the function passes none.
   [[nodiscard]] Result<std::uint32_t, ValueProblem> read_params(
-      std::span<const std::uint8_t> message, abi::ValueArena& arena) const;
+      std::span<const std::uint8_t> message, abi::ValueArena& arena,
+      PassedBuffers* buffers = nullptr) const;
   // REQUIRES: the function has a result
   [[nodiscard]] Result<std::uint32_t, ValueProblem> read_result(
-      std::span<const std::uint8_t> message, abi::ValueArena& arena) const;
+      std::span<const std::uint8_t> message, abi::ValueArena& arena,
+      PassedBuffers* buffers = nullptr) const;
 
   // Write values in the arena as a message. Errors: the wire form cannot represent the values.
   // Lifetime: until the next use of the writer.
   [[nodiscard]] Result<std::span<const std::uint8_t>, ValueProblem> write_params(
-      const abi::ValueArena& arena, std::uint32_t address, GraphWriter& writer) const;
+      const abi::ValueArena& arena, std::uint32_t address, GraphWriter& writer,
+      PassedBuffers* buffers = nullptr) const;
   // address: unused if the function has no result.
   [[nodiscard]] Result<std::span<const std::uint8_t>, ValueProblem> write_result(
-      const abi::ValueArena& arena, std::uint32_t address, GraphWriter& writer) const;
+      const abi::ValueArena& arena, std::uint32_t address, GraphWriter& writer,
+      PassedBuffers* buffers = nullptr) const;
 
   [[nodiscard]] bool has_result() const { return layout().result.has_value(); }
 

@@ -37,7 +37,12 @@ ImportCall::ImportCall(const PackageImport& import, PackageBody& caller, engine:
       caller_(caller),
       core_(core),
       message_(message),
-      room_(room) {}
+      room_(room),
+      transit_(caller.domain().shared().resources) {}
+
+PassedBuffers ImportCall::passed_buffers() {
+  return {caller_.buffers(), caller_.domain().shared().resources, transit_};
+}
 
 ImportCall* ImportCall::find(call::Call& call) {
   return typeid(call) == typeid(ImportCall) ? static_cast<ImportCall*>(&call) : nullptr;
@@ -63,7 +68,8 @@ const abi::From* ImportCall::params() {
   if (import_.codec == nullptr) {
     address = add_program_message();
   } else {
-    const auto read = import_.codec->read_params(message_, arena_);
+    PassedBuffers buffers = passed_buffers();
+    const auto read = import_.codec->read_params(message_, arena_, &buffers);
     if (read)
       address = *read;
     else
@@ -94,7 +100,8 @@ Result<void, AbiError> ImportCall::take_result(const abi::From& result) {
       TENON_TRY(address, shape().program.lift_result(result, arena));
     }
     GraphWriter writer;
-    const auto written = import_.codec->write_result(arena, address, writer);
+    PassedBuffers buffers = passed_buffers();
+    const auto written = import_.codec->write_result(arena, address, writer, &buffers);
     if (!written) return malformed(written.error(), "its result cannot be passed");
     pass_message(*written);
   }

@@ -15,8 +15,10 @@
 #include "abi/value_arena.h"
 #include "call/call.h"
 #include "engine/core_call.h"
+#include "packr/buffers.h"
 #include "packr/graph_codec.h"
 #include "packr/message_form.h"
+#include "runtime/resource_table.h"
 #include "tenon/result.h"
 
 namespace tenon::packr {
@@ -92,6 +94,8 @@ class ImportCall final : public call::Call {
   void keep_break(const abi::AbiError& error) override;
   void end(CallFailure* failure) override;
   Result<std::uint32_t, abi::AbiError> add_program_message();
+  // Between the package and a component that provides the import.
+  [[nodiscard]] PassedBuffers passed_buffers();
   Result<std::span<std::uint8_t>, engine::CallError> allocate_result(std::size_t size);
   std::optional<std::span<std::uint8_t>> pass_message(std::span<const std::uint8_t> message);
   void break_off_with(engine::CallError error);
@@ -105,6 +109,7 @@ class ImportCall final : public call::Call {
   bool is_passed_ = false;            // the result is a message of a callee that is a package
   abi::ValueArena arena_;
   std::optional<abi::From> params_;
+  runtime::Transit transit_;  // the handles that a component gets
   std::optional<engine::CallError> broken_by_;
   std::optional<CallFailure> failure_;
 };

@@ -166,7 +166,9 @@ class PackageFunction::StoreCall final : public runtime::BodyCall {
 class PackageFunction::ArenaSink final : public ResultSink {
  public:
   // codec: null for a call that passes messages: the message is then copied into the arena.
-  ArenaSink(const GraphCodec* codec, abi::ValueArena& arena) : codec_(codec), arena_(arena) {}
+  // transit: gets the handles of buffers in the result.
+  ArenaSink(const GraphCodec* codec, abi::ValueArena& arena, runtime::Transit& transit)
+      : codec_(codec), arena_(arena), transit_(transit) {}
 
   void take(PackageBody& package, std::span<const std::uint8_t> result) override {
     if (codec_ != nullptr && !codec_->has_result()) return;
@@ -189,7 +191,8 @@ class PackageFunction::ArenaSink final : public ResultSink {
         problem_ = address.error().message;
       return;
     }
-    const auto address = codec_->read_result(result, arena_);
+    PassedBuffers buffers(package.buffers(), package.domain().shared().resources, transit_);
+    const auto address = codec_->read_result(result, arena_, &buffers);
     if (address)
       address_ = *address;
     else
@@ -202,6 +205,7 @@ class PackageFunction::ArenaSink final : public ResultSink {
  private:
   const GraphCodec* codec_;
   abi::ValueArena& arena_;
+  runtime::Transit& transit_;
   std::optional<std::uint32_t> address_;
   std::optional<std::string> problem_;
 };
@@ -305,14 +309,17 @@ void PackageFunction::start_with_message(MessageCall& call) {
 void PackageFunction::start_with_values(call::Call& call) {
   if (depth_ == scratch_.size()) scratch_.push_back(std::make_unique<Scratch>());
   Scratch& scratch = *scratch_[depth_];
-  const auto message = write_params(call, scratch);
+  runtime::Transit transit(domain_.shared().resources);
+  BufferTable passed;  // the buffers that a component passes
+  PassedBuffers buffers(passed, domain_.shared().resources, transit);
+  const auto message = write_params(call, scratch, buffers);
   if (!message) return;
   const bool is_encoded = call.shape().form == call::FunctionShape::Form::Encoded;
   scratch.result.clear();
-  ArenaSink sink(is_encoded ? nullptr : codec_.get(), scratch.result);
+  ArenaSink sink(is_encoded ? nullptr : codec_.get(), scratch.result, transit);
   ++depth_;
   BufferTable* const program = is_encoded ? program_buffers_ : nullptr;
-  CallResult<void> called = enter(*message, program, sink, call.bounds());
+  CallResult<void> called = enter(*message, is_encoded ? program : &passed, sink, call.bounds());
   --depth_;
   if (program != nullptr) drop_buffers(*message, *program);
   if (called && sink.problem())
@@ -327,7 +334,8 @@ void PackageFunction::start_with_values(call::Call& call) {
 }
 
 std::optional<std::span<const std::uint8_t>> PackageFunction::write_params(call::Call& call,
-                                                                           Scratch& scratch) {
+                                                                           Scratch& scratch,
+                                                                           PassedBuffers& buffers) {
   const abi::From* const params = call.params();
   if (params == nullptr) {
     call.finish();
@@ -342,7 +350,7 @@ std::optional<std::span<const std::uint8_t>> PackageFunction::write_params(call:
     call.finish();
     return std::nullopt;
   }
-  const auto message = codec_->write_params(scratch.params, *address, scratch.writer);
+  const auto message = codec_->write_params(scratch.params, *address, scratch.writer, &buffers);
   if (message) return *message;
   Diagnostic problem = make_diagnostic(Code::ValueType, "{}", message.error().message);
   problem.where.item = message.error().path;

@@ -51,7 +51,9 @@ class PackageFunction final : public call::Callee {
   void start_with_message(MessageCall& call);
   void start_with_values(call::Call& call);
   // The parameters of a call as a message. If that fails, ends the call and returns nothing.
-  std::optional<std::span<const std::uint8_t>> write_params(call::Call& call, Scratch& scratch);
+  // buffers: gets those among the parameters.
+  std::optional<std::span<const std::uint8_t>> write_params(call::Call& call, Scratch& scratch,
+                                                            PassedBuffers& buffers);
   // sender: of the message, which can contain handles of buffers in that table; null: none.
   CallResult<void> enter(std::span<const std::uint8_t> message, const BufferTable* sender,
                          ResultSink& sink, const call::Bounds* bounds);

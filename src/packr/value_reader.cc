@@ -295,11 +295,11 @@ std::optional<Value> ValueReader::take_any_variant(NodeView node) {
       variant.tag);
 }
 
-std::optional<Value> ValueReader::take_buffer(const RecordView& record) const {
-  if (buffers_ == nullptr || record.type_name != kBufferType) return std::nullopt;
-  const std::optional<NodeView> handle = record.fields.find(kHandleField);
-  if (!handle || handle->kind() != NodeKind::U64) return std::nullopt;
-  Buffer buffer = buffers_->find(handle->unsigned_integer());
+std::optional<Value> ValueReader::take_buffer(NodeView node) const {
+  const std::optional<std::uint64_t> handle =
+      buffers_ == nullptr ? std::nullopt : find_handle(node);
+  if (!handle) return std::nullopt;
+  Buffer buffer = buffers_->find(*handle);
   return buffer == nullptr ? std::nullopt : std::optional(make_value(std::move(buffer)));
 }
 
@@ -352,7 +352,7 @@ std::optional<Value> ValueReader::take_any(NodeView node) {
       return values ? std::optional(Value::tuple(*std::move(values))) : std::nullopt;
     }
     case NodeKind::Record: {
-      if (auto buffer = take_buffer(node.record())) return buffer;
+      if (auto buffer = take_buffer(node)) return buffer;
       std::vector<std::pair<std::string, Value>> fields;
       for (const FieldView field : node.record().fields) {
         if (!spend(field.name.size())) return std::nullopt;

@@ -41,8 +41,8 @@ class ValueReader final {
   std::optional<Value> take(NodeView node, types::TypeId id);
   std::optional<Value> take_any(NodeView node);
   std::optional<Value> take_any_variant(NodeView node);
-  // The buffer, if the record is a handle of one.
-  std::optional<Value> take_buffer(const RecordView& record) const;
+  // The buffer, if the node is a handle of one.
+  std::optional<Value> take_buffer(NodeView node) const;
   std::optional<Value> take_array(const ArrayView& array);
   std::optional<Value> take_flags(std::uint64_t mask, const types::Flags& kind);
   std::optional<Value> take_all_flags(const ArrayView& array, const types::Flags& kind);

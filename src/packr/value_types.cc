@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <variant>
 
+#include "packr/buffers.h"
 #include "packr/guest_names.h"
 #include "support/check.h"
 
@@ -92,8 +93,10 @@ GraphType ValueTypes::wire_type(types::TypeId id) const {
           return GraphType::of(NodeKind::Option, {wire_type(kind.type)});
         } else if constexpr (std::is_same_v<Kind, types::ResultType>) {
           return GraphType::of(NodeKind::Result, {wire_type(kind.ok), wire_type(kind.error)});
+        } else if constexpr (std::is_same_v<Kind, types::Own>) {
+          return GraphType::named(NodeKind::Record, std::string(kBufferType));
         } else {
-          static_assert(std::is_same_v<Kind, types::Dynamic> || std::is_same_v<Kind, types::Own> ||
+          static_assert(std::is_same_v<Kind, types::Dynamic> ||
                         std::is_same_v<Kind, types::Borrow> ||
                         std::is_same_v<Kind, types::Stream> || std::is_same_v<Kind, types::Future>);
           return GraphType::of(NodeKind::String);

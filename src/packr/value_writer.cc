@@ -396,10 +396,7 @@ struct AnyWrite {
     const auto number = out.buffers_->add(std::const_pointer_cast<tenon::Buffer>(buffer_of(value)));
     if (!number)
       return out.fail(fmt::format("there are too many buffers for `{}`", handle.resource));
-    out.writer_.begin_record(kBufferType);
-    out.writer_.field(kHandleField);
-    out.writer_.add_u64(*number);
-    out.writer_.end();
+    write_handle(out.writer_, *number);
     return true;
   }
 };
