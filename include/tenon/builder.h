@@ -71,6 +71,9 @@ struct Wire {
   // or a variant, missing ones, and additional fields of option types (docs/resolve.md, "Adapted edges").
   // The plan says what is converted (PlanEdge::conversions). With a provider only.
   bool adapt = false;
+  // Pass buffers (tenon/buffer.h) between a component and a package: an own handle of the resource
+  // `buffer` fits where the package has `value` (docs/packr.md, "Buffers"). With a provider only.
+  bool buffers = false;
   Location where = {};  // where the user wrote the wire, for messages
 };
 

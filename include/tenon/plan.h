@@ -186,6 +186,8 @@ struct PlanEdge {
   // The bytes that each stream of the edge holds until they are read; absent: as set for all
   // streams between domains.
   std::optional<std::uint64_t> stream_buffer;
+  // An edge between a component and a package that passes buffers where the package has `value`.
+  bool buffers = false;
   bool is_optional = false;  // a wire says that the import can be without a provider
   // Remarks for people: "newer in track 1", "older than asked (1.2.0)", "same resource as ...".
   std::vector<std::string> notes;

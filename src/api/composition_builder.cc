@@ -361,6 +361,7 @@ CompositionBuilder& CompositionBuilder::wire(Wire wire) {
   }
   added.lazy = wire.lazy;
   added.adapt = wire.adapt;
+  added.buffers = wire.buffers;
   added.optional = wire.optional;
   added.on_failure = optional(wire.on_failure);
   added.stream_buffer = wire.stream_buffer;

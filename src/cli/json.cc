@@ -196,6 +196,7 @@ JsonValue make_edge_json(const PlanEdge& edge) {
     json["conversions"] = edge.conversions;
     json["failing"] = edge.failing;
   }
+  if (edge.buffers) json["buffers"] = true;
   if (edge.is_optional) json["optional"] = true;
   return json;
 }

@@ -491,6 +491,7 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   if (!request.host.empty() || needs_built_in) {
     const HostParts parts = needs_built_in ? with_built_in(request.host) : request.host;
     TENON_TRY(HostUnit host, make_host_unit(parts, inputs.units.units, inputs.units.types));
+    inputs.units.buffers = std::move(host.buffers);
     inputs.units.units.push_back(std::move(host.unit));
     std::ranges::move(host.notes, std::back_inserter(inputs.notes));
   }

@@ -46,7 +46,7 @@ class KeyText {
   void add(const std::string& field) { add(std::string_view(field)); }
   void add(const resolve::Wire& wire) {
     const auto& [consumer, import, provider, export_name, via, target, lazy, optional, on_failure,
-                 stream_buffer, adapt, where] = wire;
+                 stream_buffer, adapt, buffers, where] = wire;
     add(consumer);
     add(import);
     add(provider);
@@ -58,6 +58,7 @@ class KeyText {
     add(on_failure);
     add(stream_buffer);
     add(adapt);
+    add(buffers);
   }
   void add(const resolve::Filter& filter) {
     const auto& [unit, kind, item, where] = filter;

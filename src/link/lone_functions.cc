@@ -113,6 +113,7 @@ class Joiner {
       if (lone_wire.provider != wires.front().provider)
         return refuse(imported.second, wires.front(), lone_wire);
     Wire merged = wires_[wires.front().wire];
+    for (const LoneWire& lone_wire : wires) merged.buffers |= wires_[lone_wire.wire].buffers;
     merged.consumer = imported.first;
     merged.import = imported.second;
     merged.export_name = offer(*find_unit(wires.front().provider->name), imported, wires);

@@ -318,6 +318,7 @@ class ManifestReader {
     wire.on_failure = table.take_text("on-failure");
     wire.stream_buffer = take_size(table, "stream-buffer", "64KiB");
     wire.adapt = table.take_flag("adapt").value_or(false);
+    wire.buffers = table.take_flag("buffers").value_or(false);
     const bool open = table.take_flag("open").value_or(false);
     const bool trap = table.take_flag("trap").value_or(false);
     const int targets = int{wire.provider.has_value()} + int{open} + int{trap};

@@ -17,6 +17,8 @@
 #include "packr/metadata.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
+#include "tenon/buffer.h"
+#include "tenon/detail/host_codec.h"
 #include "types/interface_name.h"
 #include "types/substitute.h"
 #include "types/uses.h"
@@ -215,6 +217,11 @@ std::pair<std::string_view, std::string_view> split_path(std::string_view path) 
   return {path.substr(0, dot), path.substr(dot + 1)};
 }
 
+bool is_of_buffers(const HostResourceParts& parts) {
+  return parts.host_class == detail::host_class<Buffer>() &&
+         parts.interface.starts_with("tenon:buffer/");
+}
+
 class HostExports final {
  public:
   HostExports(const HostTable& table, types::Types& types) : table_(table), types_(types) {}
@@ -277,6 +284,9 @@ class HostExports final {
   };
   [[nodiscard]] const std::vector<ProvidedFunction>& provided() const { return provided_; }
 
+  // The resources of units that the program makes as buffers.
+  [[nodiscard]] const types::BufferResources& buffers() const { return buffers_; }
+
  private:
   struct Export {
     RootItem item;
@@ -311,6 +321,7 @@ class HostExports final {
         const auto [own, is_new] = resources_.try_emplace(parts);
         if (is_new) own->second = types_.resources.add({parts->name});
         resources.try_emplace(slot.resource, own->second);
+        if (is_of_buffers(*parts)) buffers_.emplace(slot.resource, own->second);
       }
     }
     return resources;
@@ -412,6 +423,7 @@ class HostExports final {
   types::Types& types_;
   std::vector<Export> exports_;
   std::map<const HostResourceParts*, ResourceId> resources_;
+  types::BufferResources buffers_;
   std::vector<ProvidedFunction> provided_;
   // Imports of units that the program does not provide.
   std::vector<std::string> missing_functions_;
@@ -537,6 +549,7 @@ Request leave_outside_out(Request request, const resolve::LinkPlan& plan) {
     wire.on_failure.reset();
     wire.stream_buffer.reset();
     wire.adapt = false;
+    wire.buffers = false;
   }
   std::erase_if(request.policy.filters,
                 [&](const resolve::Filter& filter) { return is_outside(filter.unit); });
@@ -607,7 +620,7 @@ Result<HostUnit> make_host_unit(const HostParts& parts, std::span<const resolve:
   for (const resolve::Unit& unit : units) sorted.push_back(&unit);
   std::ranges::stable_sort(sorted, {}, &resolve::Unit::name);
   for (const resolve::Unit* const unit : sorted) exports.add_imports(*unit);
-  HostUnit host_unit = {exports.finish(), exports.find_unused()};
+  HostUnit host_unit = {exports.finish(), exports.find_unused(), exports.buffers()};
   problems = check_signatures(exports.provided(), table, host_unit.unit, types);
   if (problems.empty()) return host_unit;
   std::ranges::move(host_unit.notes, std::back_inserter(problems));

@@ -62,7 +62,8 @@ enum class HostNames : std::uint8_t { OfComponents, OfPackages };
 
 struct HostUnit {
   resolve::Unit unit;
-  Diagnostics notes;  // unused-host-function
+  Diagnostics notes;                    // unused-host-function
+  types::BufferResources buffers = {};  // of the imports of units
 };
 
 // The unit `program`, with its types in `types`. It exports each interface that some unit imports

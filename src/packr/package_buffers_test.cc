@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <fstream>
 #include <memory>
@@ -15,6 +17,7 @@
 #include "tenon/buffer.h"
 #include "tenon/builder.h"
 #include "tenon/host.h"
+#include "tenon/middleware.h"
 #include "tenon/packr.h"
 #include "tests/support/package_test.h"
 #include "tests/support/test_units.h"
@@ -363,6 +366,396 @@ TEST_F(ComponentBuffers, PassToAFunctionOfTheProgram) {
   EXPECT_EQ(call_unit(composition, "writer", "run"), "6");
   ASSERT_NE(taken, nullptr);
   EXPECT_THAT(taken->bytes(), testing::ElementsAre('a', 'b', 'c', 'd', 'e', 'f'));
+}
+
+// --- Between components and packages ---
+
+// The type of a result where packages have s64.
+std::string with_s64(std::string_view text) {
+  std::string changed(text);
+  constexpr std::string_view kUnsigned = "(result u64)";
+  for (std::size_t at = 0; (at = changed.find(kUnsigned, at)) != std::string::npos;)
+    changed.replace(at, kUnsigned.size(), "(result s64)");
+  return changed;
+}
+
+// Exports `run` with an s64 `n`, which passes what `make` of `acme:source/source` returns for it to
+// `take` of `acme:sink/sink`, and returns its result. times: how often.
+enum class Takes : std::uint8_t { ForNumber, ForBuffer };
+std::string relay(Takes takes = Takes::ForNumber, int times = 1) {
+  const bool is_number = takes == Takes::ForNumber;
+  std::string calls;
+  for (int i = 0; i < times; ++i)
+    calls += fmt::format("{}(call $take (local.get $b))", i == 0 ? "" : "(drop)");
+  return fmt::format(R"((component
+  (import "tenon:buffer/buffers@0.1.0" (instance $buffers
+    (export "buffer" (type $buffer (sub resource)))))
+  (alias export $buffers "buffer" (type $buffer))
+  (import "acme:source/source" (instance $source
+    (alias outer 1 $buffer (type $b))
+    (export "buffer" (type $eq (eq $b)))
+    (export "make" (func (param "n" s64) (result (own $eq))))))
+  (import "acme:sink/sink" (instance $sink
+    (alias outer 1 $buffer (type $b))
+    (export "buffer" (type $eq (eq $b)))
+    (export "take" (func (param "b" (own $eq)) (result {0})))))
+  (core func $make (canon lower (func $source "make")))
+  (core func $take (canon lower (func $sink "take")))
+  (core module $code
+    (import "h" "make" (func $make (param i64) (result i32)))
+    (import "h" "take" (func $take (param i32) (result {1})))
+    (func (export "run") (param i64) (result {1}) (local $b i32)
+      (local.set $b (call $make (local.get 0)))
+      {2}))
+  (core instance $i (instantiate $code (with "h" (instance
+    (export "make" (func $make)) (export "take" (func $take))))))
+  (func (export "run") (param "n" s64) (result {3}) (canon lift (core func $i "run")))))",
+                     is_number ? "s64" : "(own $eq)", is_number ? "i64" : "i32", calls,
+                     is_number ? "s64" : "(own $buffer)");
+}
+
+// Exports `pass`, which returns the buffer that it gets, and `count`, the number of its calls.
+constexpr std::string_view kEcho = R"((component
+  (import "tenon:buffer/buffers@0.1.0" (instance $buffers
+    (export "buffer" (type $buffer (sub resource)))))
+  (alias export $buffers "buffer" (type $buffer))
+  (core module $code
+    (global $count (mut i32) (i32.const 0))
+    (func (export "pass") (param i32) (result i32)
+      (global.set $count (i32.add (global.get $count) (i32.const 1)))
+      (local.get 0))
+    (func (export "count") (result i32) (global.get $count)))
+  (core instance $i (instantiate $code))
+  (func (export "pass") (param "b" (own $buffer)) (result (own $buffer))
+    (canon lift (core func $i "pass")))
+  (func (export "count") (result u32) (canon lift (core func $i "count")))))";
+
+class BuffersAcross : public UnitsTest {
+ protected:
+  void add_component(std::string_view name, std::string_view text) {
+    builder_.add_component(name, write(name, text), {.reachable = Reachable::Yes});
+  }
+  void add_package(std::string_view name, std::string_view guest) {
+    builder_.add_package(name, package_guest("c", guest));
+    builder_.limits(name).call_timeout = 60s;
+    builder_.restart(name, {.max = 1000});
+  }
+  void wire(std::string_view import, std::string_view provider, std::string_view function) {
+    builder_.wire({.import = std::string(import),
+                   .provider = std::string(provider),
+                   .export_name = std::string(function),
+                   .buffers = true});
+  }
+  // The program makes buffers of `n` bytes for `relay`, and keeps them.
+  void make_in_program() {
+    builder_.add_host_function("acme:source/source", "make", [this](std::int64_t n) {
+      made_.push_back(make_buffer(n));
+      return made_.back();
+    });
+  }
+  static std::string run(const Composition& composition, std::int64_t n) {
+    return call_unit(composition, "relay", "run", Value::s64(n));
+  }
+  // The number of buffers of the program that anything else still has.
+  [[nodiscard]] std::ptrdiff_t count_held() const {
+    return std::ranges::count_if(made_, [](const auto& buffer) { return buffer.use_count() > 1; });
+  }
+
+  CompositionBuilder builder_;
+  std::vector<std::shared_ptr<Buffer>> made_;
+};
+
+TEST_F(BuffersAcross, AComponentPassesOneToAPackage) {
+  for (const bool is_isolated : {false, true}) {
+    builder_ = CompositionBuilder();
+    add_component("writer", with_s64(kWriter));
+    if (is_isolated) builder_.isolate("writer");
+    add_package("reader", "buffer_reader");
+    wire("acme:sink/sink.take", "reader", "pass");
+    EXPECT_EQ(problems_of_plan(builder_), "");
+    const Composition composition = built(builder_);
+    for (int i = 0; i < 3; ++i)
+      EXPECT_EQ(call_unit(composition, "writer", "run"),
+                fmt::format("{}", 'a' + 'b' + 'c' + 'd' + 'e' + 'f'));
+  }
+}
+
+TEST_F(BuffersAcross, APackagePassesOneToAComponentAndGetsItBack) {
+  for (const bool is_isolated : {false, true}) {
+    builder_ = CompositionBuilder();
+    add_package("producer", "buffer_producer");
+    add_component("echo", kEcho);
+    if (is_isolated) builder_.isolate("echo");
+    wire("next.pass", "echo", "pass");
+    EXPECT_EQ(problems_of_plan(builder_), "");
+    const Composition composition = built(builder_);
+    const Result<Unit> producer = composition.unit("producer");
+    const auto sent = producer->call("send", Value::s64(5));
+    ASSERT_TRUE(sent) << tenon::describe_outcome(sent);
+    const std::shared_ptr<const Buffer> back = buffer_of(**sent);
+    ASSERT_NE(back, nullptr);
+    EXPECT_THAT(back->bytes(), testing::ElementsAre(3, 10, 17, 24, 31));
+    EXPECT_EQ(call_unit(composition, "echo", "count"), "1");
+  }
+}
+
+// The bytes stay where they are.
+TEST_F(BuffersAcross, TheyPassThroughAComponent) {
+  for (const bool is_isolated : {false, true}) {
+    builder_ = CompositionBuilder();
+    add_package("producer", "buffer_producer");
+    add_package("reader", "buffer_reader");
+    add_component("relay", relay());
+    if (is_isolated) builder_.isolate("relay");
+    wire("acme:source/source.make", "producer", "keep");
+    wire("acme:sink/sink.take", "reader", "pass");
+    builder_.wire({.consumer = "producer", .import = "next", .target = Wire::Target::Open});
+    EXPECT_EQ(problems_of_plan(builder_), "");
+    const Composition composition = built(builder_);
+    for (const std::int64_t size : {1, 1000, 200'000})
+      EXPECT_EQ(run(composition, size), fmt::format("{}", sum_of(size)));
+  }
+}
+
+TEST_F(BuffersAcross, TheBytesAreNotCopied) {
+  make_in_program();
+  add_component("relay", relay(Takes::ForBuffer));
+  add_package("forward", "forward");
+  wire("acme:sink/sink.take", "forward", "pass");
+  std::vector<std::shared_ptr<const Buffer>> got;
+  builder_.add_host_function("next", "pass", [&](std::span<const Value> values) {
+    got.push_back(buffer_of(values[0]));
+    return values[0];
+  });
+  const Composition composition = built(builder_);
+  for (int i = 0; i < 3; ++i) ASSERT_NE(run(composition, 10), "");
+  ASSERT_EQ(got.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    ASSERT_NE(got[i], nullptr);
+    EXPECT_EQ(got[i], made_[i]);
+    EXPECT_TRUE(made_[i]->is_finished());
+  }
+}
+
+TEST_F(BuffersAcross, NobodyKeepsThemAfterTheirCalls) {
+  make_in_program();
+  add_component("relay", relay());
+  add_package("reader", "buffer_reader");
+  wire("acme:sink/sink.take", "reader", "length");
+  const Composition composition = built(builder_);
+  for (int i = 0; i < 1000; ++i) ASSERT_EQ(run(composition, 3), "3");
+  EXPECT_EQ(count_held(), 0);
+}
+
+TEST_F(BuffersAcross, AFailedCallKeepsNone) {
+  make_in_program();
+  add_component("relay", relay());
+  builder_.restart("main", {.max = 1000});
+  add_package("reader", "buffer_reader");
+  wire("acme:sink/sink.take", "reader", "drop-twice");
+  const Composition composition = built(builder_);
+  for (int i = 0; i < 10; ++i)
+    EXPECT_THAT(run(composition, 3), AllOf(HasSubstr("trap: reader#"), HasSubstr("no buffer ")));
+  EXPECT_EQ(count_held(), 0);
+}
+
+// The package has what it keeps until it is swapped, and so does the new one.
+TEST_F(BuffersAcross, ASwapReleasesThoseOfThePackage) {
+  make_in_program();
+  add_component("relay", relay());
+  add_package("reader", "buffer_reader");
+  wire("acme:sink/sink.take", "reader", "hold");
+  Composition composition = built(builder_);
+  for (int life = 0; life < 2; ++life) {
+    for (int i = 1; i <= 3; ++i) EXPECT_NE(run(composition, 8), "") << i;
+    EXPECT_EQ(count_held(), 3);
+    const Result<void> swapped = composition.swap("reader", package_guest("c", "buffer_reader"));
+    ASSERT_TRUE(swapped) << whole_text(swapped.error());
+    EXPECT_EQ(count_held(), 0);
+  }
+  EXPECT_EQ(call_unit(composition, "reader", "drop", Value::s64(1)).substr(0, 5), "trap:");
+}
+
+TEST_F(BuffersAcross, TheHandleOfTheComponentIsConsumed) {
+  make_in_program();
+  add_component("relay", relay(Takes::ForNumber, 2));
+  add_package("reader", "buffer_reader");
+  wire("acme:sink/sink.take", "reader", "length");
+  const Composition composition = built(builder_);
+  EXPECT_THAT(run(composition, 3), AllOf(HasSubstr("trap: relay#run: "), HasSubstr("handle")));
+  EXPECT_EQ(count_held(), 0);
+}
+
+TEST_F(BuffersAcross, AResultThatIsNoBufferEndsThePackage) {
+  make_in_program();
+  add_component("relay", relay(Takes::ForBuffer));
+  add_package("other", "hostile_results");
+  wire("acme:sink/sink.take", "other", "doubles");
+  const Composition composition = built(builder_);
+  EXPECT_THAT(run(composition, 3),
+              AllOf(HasSubstr("trap: other#"),
+                    HasSubstr("its result does not match its type: $: expected a buffer, found")));
+  EXPECT_EQ(count_held(), 0);
+}
+
+TEST_F(BuffersAcross, AResultWithAForgedHandleEndsThePackage) {
+  add_package("producer", "buffer_producer");
+  add_package("reader", "buffer_reader");
+  add_component("relay", relay());
+  wire("acme:source/source.make", "producer", "give");
+  wire("acme:sink/sink.take", "reader", "pass");
+  builder_.wire({.consumer = "producer", .import = "next", .target = Wire::Target::Open});
+  const Composition composition = built(builder_);
+  EXPECT_THAT(run(composition, 4711),
+              AllOf(HasSubstr("trap: producer#"),
+                    HasSubstr("it passed the buffer 4711, which it does not have")));
+}
+
+TEST_F(BuffersAcross, APackageThatPassesAnotherValueEnds) {
+  add_package("front", "forward");
+  add_component("echo", kEcho);
+  wire("next.pass", "echo", "pass");
+  const Composition composition = built(builder_);
+  for (const Value& value : {Value::s64(5), buffer(1), Value::string("tenon:buffer")})
+    EXPECT_THAT(
+        call_unit(composition, "front", "pass", value),
+        AllOf(HasSubstr("trap: front#pass: "),
+              HasSubstr("what it passed does not match its type: $.b: expected a buffer, found")));
+  EXPECT_EQ(call_unit(composition, "echo", "count"), "0");
+  const auto made = make_buffer(9);
+  const auto passed = composition.unit("front")->call("pass", make_value(made));
+  ASSERT_TRUE(passed) << tenon::describe_outcome(passed);
+  EXPECT_EQ(buffer_of(**passed), made);
+}
+
+TEST_F(BuffersAcross, NobodyKeepsThoseOfAPackageEither) {
+  for (const bool traps : {false, true}) {
+    builder_ = CompositionBuilder();
+    add_package("front", "forward");
+    std::string text(kEcho);
+    if (traps) text.replace(text.find("(local.get 0))"), 14, "(unreachable))");
+    add_component("echo", text);
+    builder_.isolate("echo").restart("echo", {.max = 1000});
+    wire("next.pass", "echo", "pass");
+    const Composition composition = built(builder_);
+    const auto made = make_buffer(9);
+    for (int i = 0; i < 100; ++i)
+      EXPECT_EQ(composition.unit("front")->call("pass", make_value(made)).has_value(), !traps);
+    EXPECT_EQ(made.use_count(), 1);
+  }
+}
+
+// A unit of another composition has no table of buffers here.
+TEST_F(BuffersAcross, AUnitOfAnotherCompositionTakesNone) {
+  add_package("reader", "buffer_reader");
+  const Composition other = built(builder_);
+  builder_ = CompositionBuilder();
+  add_component("writer", with_s64(kWriter));
+  builder_.add_unit("reader", *other.unit("reader"));
+  wire("acme:sink/sink.take", "reader", "pass");
+  EXPECT_THAT(problems_of_plan(builder_),
+              AllOf(HasSubstr("resolve-wire-type"), HasSubstr("`reader`")));
+}
+
+TEST_F(BuffersAcross, ThePlanShowsIt) {
+  add_component("writer", with_s64(kWriter));
+  add_package("reader", "buffer_reader");
+  wire("acme:sink/sink.take", "reader", "pass");
+  const Result<Plan> plan = builder_.plan();
+  ASSERT_TRUE(plan) << whole_text(plan.error());
+  const auto edge = std::ranges::find(plan->edges, "reader", &PlanEdge::provider);
+  ASSERT_NE(edge, plan->edges.end());
+  EXPECT_TRUE(edge->buffers);
+  EXPECT_THAT(edge->notes, testing::Contains("passes buffers"));
+}
+
+TEST_F(BuffersAcross, AWireWithoutThemIsProposedOne) {
+  add_component("writer", with_s64(kWriter));
+  add_package("reader", "buffer_reader");
+  builder_.wire({.import = "acme:sink/sink.take", .provider = "reader", .export_name = "pass"});
+  EXPECT_THAT(problems_of_plan(builder_),
+              AllOf(HasSubstr("resolve-wire-type"), HasSubstr("`writer` imports `acme:sink/sink`"),
+                    HasSubstr("add `buffers = true` to the wire")));
+}
+
+TEST_F(BuffersAcross, AnImportWithoutAWireIsProposedOne) {
+  std::string text = with_s64(kWriter);
+  text.replace(text.find("\"take\" (func (param \"b\""), 6, "\"pass\"");
+  text.replace(text.find("$sink \"take\""), 12, "$sink \"pass\"");
+  add_component("writer", text);
+  add_package("reader", "buffer_reader");
+  EXPECT_THAT(problems_of_plan(builder_),
+              AllOf(HasSubstr("resolve-no-provider"),
+                    HasSubstr("`reader` exports a function `pass` that fits if buffers pass"),
+                    HasSubstr("import = \"acme:sink/sink.pass\", provider = \"reader\", export = "
+                              "\"pass\" and buffers = true")));
+  wire("acme:sink/sink.pass", "reader", "pass");
+  EXPECT_EQ(problems_of_plan(builder_), "");
+}
+
+TEST_F(BuffersAcross, ABorrowedOneCannotPass) {
+  std::string text = with_s64(kWriter);
+  text.replace(text.find("(own $eq)"), 9, "(borrow $eq)");
+  add_component("writer", text);
+  add_package("reader", "buffer_reader");
+  wire("acme:sink/sink.take", "reader", "pass");
+  EXPECT_THAT(problems_of_plan(builder_),
+              AllOf(HasSubstr("resolve-wire-type"),
+                    HasSubstr("does not fit at `take -> b`: a package keeps the buffers that it "
+                              "gets, so only an `own` handle can be `value`")));
+}
+
+TEST_F(BuffersAcross, AWireThatPassesNoneIsRefused) {
+  builder_.add_package("doubler", package_guest("0.5.4", "doubler_typed"));
+  add_component("adder", kAdderComponent);
+  wire("math.double", "doubler", "double");
+  EXPECT_THAT(problems_of_plan(builder_),
+              AllOf(HasSubstr("resolve-wire-type"), HasSubstr("`buffers = true` of the wire"),
+                    HasSubstr("has no effect: `adder` and `doubler` pass no buffer"),
+                    HasSubstr("remove `buffers`")));
+  builder_ = CompositionBuilder();
+  add_component("writer", kWriter);
+  add_component("sink", kSink);
+  builder_.wire({.import = "acme:sink/sink", .provider = "sink", .buffers = true});
+  EXPECT_THAT(problems_of_plan(builder_), HasSubstr("has no effect: `writer` and `sink`"));
+  builder_ = CompositionBuilder();
+  add_component("writer", kWriter);
+  builder_.wire({.import = "acme:sink/sink", .target = Wire::Target::Open, .buffers = true});
+  EXPECT_THAT(problems_of_plan(builder_),
+              AllOf(HasSubstr("resolve-wire-unused"), HasSubstr("`buffers` is about a provider")));
+}
+
+// A resource of another unit is not a buffer of tenon, whatever its name is.
+TEST_F(BuffersAcross, OnlyTheResourceOfTenonIsABuffer) {
+  std::string text = with_s64(kWriter);
+  for (std::size_t at = 0; (at = text.find("tenon:buffer/buffers@0.1.0", at)) != std::string::npos;)
+    text.replace(at, 26, "other:buffer/buffers@0.1.0");
+  add_component("writer", text);
+  add_package("reader", "buffer_reader");
+  builder_.wire({.import = "other:buffer/buffers", .target = Wire::Target::Open});
+  wire("acme:sink/sink.take", "reader", "pass");
+  EXPECT_THAT(problems_of_plan(builder_), HasSubstr("resolve-wire-type"));
+}
+
+TEST_F(BuffersAcross, MiddlewareThatNeedsValuesIsRefused) {
+  for (const bool to_component : {false, true}) {
+    builder_ = CompositionBuilder();
+    builder_.add_middleware("cache", {.kind = Middleware::Kind::Cache});
+    if (to_component) {
+      add_package("producer", "buffer_producer");
+      add_component("echo", kEcho);
+    } else {
+      add_component("writer", with_s64(kWriter));
+      add_package("reader", "buffer_reader");
+    }
+    builder_.wire({.import = to_component ? "next.pass" : "acme:sink/sink.take",
+                   .provider = to_component ? "echo" : "reader",
+                   .export_name = "pass",
+                   .via = {"cache"},
+                   .buffers = true});
+    EXPECT_THAT(problems_of_plan(builder_),
+                AllOf(HasSubstr("resolve-chain"), HasSubstr("passes handles")));
+  }
 }
 
 TEST_F(ComponentBuffers, AUnitCanProvideThem) {

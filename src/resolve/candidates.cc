@@ -66,8 +66,15 @@ std::string package_of(const types::ItemName& name) {
 }
 
 // The reason why WIT cannot express a type of a packr package.
-std::string describe_unsayable(const types::Types& types, const types::Difference& difference) {
+std::string describe_unsayable(const Inputs& inputs, const types::Difference& difference) {
   if (difference.kind != types::DifferenceKind::Unsayable) return {};
+  const types::Types& types = inputs.types;
+  for (const types::DifferenceSide* side : {&difference.actual, &difference.expected}) {
+    if (!side->type) continue;
+    const auto* const borrow = std::get_if<types::Borrow>(&types.types[*side->type].kind);
+    if (borrow != nullptr && inputs.buffers.contains(borrow->resource))
+      return ": a package keeps the buffers that it gets, so only an `own` handle can be `value`";
+  }
   for (const types::DifferenceSide* side : {&difference.actual, &difference.expected}) {
     if (!side->type) continue;
     const auto* dynamic = std::get_if<types::Dynamic>(&types.types[*side->type].kind);
@@ -76,6 +83,24 @@ std::string describe_unsayable(const types::Types& types, const types::Differenc
                          dynamic->within);
   }
   return ": WIT cannot express a value of any type";
+}
+
+// Proposes `buffers = true` and returns true if the export would fit a wire with it.
+bool propose_buffers(Draft& draft, const DraftImport& import, UnitExport from,
+                     Diagnostic& problem) {
+  const bool fits = can_pass_buffers(draft.unit(import.at.unit), draft.unit(from.unit)) &&
+                    draft.relation
+                        .compare(draft.item(import.at).item, draft.item(from).item,
+                                 types::TypeRelation::MixedBuffers)
+                        .fits();
+  if (!fits) return false;
+  problem.hints.push_back(
+      import.wire != nullptr
+          ? std::string("pass buffers as `value`: add `buffers = true` to the wire")
+          : fmt::format("pass buffers as `value`: add `buffers = true` to a [[wire]] with import = "
+                        "\"{}\" and provider = \"{}\"",
+                        unversioned_name(import.names.front()), draft.unit_name(from.unit)));
+  return true;
 }
 
 }  // namespace
@@ -107,13 +132,13 @@ std::string describe_misfit(const Draft& draft, const Fit& fit, UnitExport from)
       const std::string path = first.path();
       return (path.empty() ? "its type does not fit"
                            : fmt::format("its type does not fit at `{}`", path)) +
-             describe_unsayable(draft.inputs.types, first);
+             describe_unsayable(draft.inputs, first);
     }
   }
   return {};
 }
 
-void explain_misfit(const Draft& draft, const DraftImport& import, UnitExport from, const Fit& fit,
+void explain_misfit(Draft& draft, const DraftImport& import, UnitExport from, const Fit& fit,
                     Diagnostic& problem) {
   const std::string& provider = draft.unit_name(from.unit);
   const std::string& consumer = draft.unit_name(import.at.unit);
@@ -144,6 +169,7 @@ void explain_misfit(const Draft& draft, const DraftImport& import, UnitExport fr
         {.text = fmt::format("and {} more differences", fit.differences.size() - kShownDifferences),
          .excerpt = {},
          .related = where_of(draft, from)});
+  if (propose_buffers(draft, import, from, problem)) return;
   const MatchedNames names = match_names(draft, import, from);
   const std::string package = package_of(*names.exported);
   if (package.empty() || from.unit == draft.wasi) return;

@@ -42,7 +42,7 @@ using Misfits = std::vector<std::pair<UnitExport, Fit>>;
 
 // Adds to `problem` a note with an excerpt for each of the first differences, and a hint that says
 // how to make the types fit.
-void explain_misfit(const Draft& draft, const DraftImport& import, UnitExport from, const Fit& fit,
+void explain_misfit(Draft& draft, const DraftImport& import, UnitExport from, const Fit& fit,
                     Diagnostic& problem);
 
 // The exports that match an import by name, without those of its own unit, of units in front of it in

@@ -15,10 +15,10 @@ auto location_key(const Location& at) {
 
 bool wire_before(const Wire& a, const Wire& b) {
   const auto key = [](const Wire& wire) {
-    return std::tuple(
-        std::tie(wire.consumer, wire.import, wire.provider, wire.export_name, wire.via, wire.target,
-                 wire.lazy, wire.optional, wire.on_failure, wire.stream_buffer, wire.adapt),
-        location_key(wire.where));
+    return std::tuple(std::tie(wire.consumer, wire.import, wire.provider, wire.export_name,
+                               wire.via, wire.target, wire.lazy, wire.optional, wire.on_failure,
+                               wire.stream_buffer, wire.adapt, wire.buffers),
+                      location_key(wire.where));
   };
   return key(a) < key(b);
 }
@@ -61,7 +61,8 @@ bool unit_before(const Unit& a, const Unit& b) {
 
 // The order of the inputs must not matter. It is removed here once: all lists are sorted by keys
 // that are part of what the user wrote, and every pass iterates over these lists.
-Draft::Draft(Inputs link_inputs) : inputs(std::move(link_inputs)), relation(inputs.types) {
+Draft::Draft(Inputs link_inputs)
+    : inputs(std::move(link_inputs)), relation(inputs.types, inputs.buffers) {
   std::sort(inputs.units.begin(), inputs.units.end(), unit_before);
   std::sort(inputs.policy.wires.begin(), inputs.policy.wires.end(), wire_before);
   std::sort(inputs.policy.filters.begin(), inputs.policy.filters.end(), filter_before);
@@ -211,12 +212,21 @@ types::TypeRelation relation_of(const Unit& consumer, const Unit& provider) {
   return types::TypeRelation::Mixed;
 }
 
+bool can_pass_buffers(const Unit& consumer, const Unit& provider) {
+  return relation_of(consumer, provider) == types::TypeRelation::Mixed &&
+         runs_in_domain(provider.kind) && !provider.is_running;
+}
+
 types::Verdict compare_import(Draft& draft, const DraftImport& import, UnitExport from) {
   ++draft.work.compared;
-  types::Verdict verdict =
-      draft.relation.compare(draft.item(import.at).item, draft.item(from).item,
-                             relation_of(draft.unit(import.at.unit), draft.unit(from.unit)),
-                             draft.unit(from.unit).type.defined);
+  const Unit& consumer = draft.unit(import.at.unit);
+  const Unit& provider = draft.unit(from.unit);
+  const bool passes_buffers =
+      import.wire != nullptr && import.wire->buffers && can_pass_buffers(consumer, provider);
+  types::Verdict verdict = draft.relation.compare(
+      draft.item(import.at).item, draft.item(from).item,
+      passes_buffers ? types::TypeRelation::MixedBuffers : relation_of(consumer, provider),
+      provider.type.defined);
   for (const std::uint32_t position : import.followers) {
     const DraftImport& follower = draft.imports[position];
     const types::RootItem& required = draft.item(follower.at);

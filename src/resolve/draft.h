@@ -245,6 +245,10 @@ struct Draft {
 // The rules by which the types of an edge are compared.
 [[nodiscard]] types::TypeRelation relation_of(const Unit& consumer, const Unit& provider);
 
+// Whether an edge with `buffers` could pass buffers: between a component and a package that both run
+// in domains of this composition.
+[[nodiscard]] bool can_pass_buffers(const Unit& consumer, const Unit& provider);
+
 // Compares the types of an import and its followers with those of an export.
 [[nodiscard]] types::Verdict compare_import(Draft& draft, const DraftImport& import,
                                             UnitExport from);

@@ -164,4 +164,24 @@ void check_stream_buffers(Draft& draft) {
   }
 }
 
+void check_buffers(Draft& draft) {
+  static constexpr EdgeOption kBuffers{
+      "buffers", [](const Wire& wire) { return std::string(wire.buffers ? "true" : ""); }};
+  for (const DraftImport& import : draft.imports) {
+    if (import.outcome != Outcome::Provided || value_of(kBuffers, import).empty()) continue;
+    const UnitExport from = import.choice->from;
+    const bool has_effect =
+        can_pass_buffers(draft.unit(import.at.unit), draft.unit(from.unit)) &&
+        !draft.relation
+             .compare(draft.item(import.at).item, draft.item(from).item, types::TypeRelation::Mixed)
+             .fits();
+    if (has_effect) continue;
+    report_edge_option(
+        draft, kBuffers, *import.wire,
+        fmt::format("has no effect: `{}` and `{}` pass no buffer as `value` of a package",
+                    draft.unit_name(import.at.unit), draft.unit_name(from.unit)),
+        "remove `buffers`");
+  }
+}
+
 }  // namespace tenon::resolve

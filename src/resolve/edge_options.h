@@ -1,4 +1,5 @@
-// Options of wires that only bridged edges can have: `on-failure` (fate.cc) and `stream-buffer`.
+// Options of wires that only bridged edges can have: `on-failure` (fate.cc), `stream-buffer` and
+// `buffers`.
 //
 // Source: docs/resolve.md, "Filters and hints".
 #pragma once

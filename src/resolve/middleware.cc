@@ -24,17 +24,20 @@ namespace tenon::resolve {
 
 namespace {
 
-// The functions of an import that pass handles, streams or futures.
+// The functions of an import that pass handles, streams or futures. A package passes buffers as
+// values of any type.
 std::vector<std::string> find_functions_with_handles(const Draft& draft,
                                                      const DraftImport& import) {
   std::vector<std::string> names;
   const types::Types& types = draft.inputs.types;
+  const bool passes_buffers = import.wire != nullptr && import.wire->buffers;
   for (const NamedFunction& function : functions_behind(draft, import)) {
     const bool has_stream =
         std::ranges::any_of(types::mentioned_types(types, function.id), [&](types::TypeId type) {
           const auto& kind = types.types[type].kind;
           return std::holds_alternative<types::Stream>(kind) ||
-                 std::holds_alternative<types::Future>(kind);
+                 std::holds_alternative<types::Future>(kind) ||
+                 (passes_buffers && std::holds_alternative<types::Dynamic>(kind));
         });
     if (has_stream || !types::mentioned_resources(types, function.id).empty())
       names.push_back(function.name);

@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "resolve/draft.h"
 #include "resolve/plan_test_support.h"
@@ -15,6 +18,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 using types::TypeRelation;
 
 // The kinds of the two units of an edge.
@@ -160,6 +164,56 @@ TEST(PackagesInPlans, AnyValueMeetsNoTypeOfAComponent) {
                     HasSubstr("WIT cannot express")));
   EXPECT_THAT(problem(kFromPackage, "call() -> list<any>", "call() -> list<u32>"),
               AllOf(HasSubstr("resolve-type-mismatch"), HasSubstr("WIT cannot express")));
+}
+
+// `program` provides the buffers of tenon.
+Inputs inputs_with_buffers(std::string_view imported, std::string_view exported) {
+  Inputs inputs = read_units(fmt::format(
+      R"(unit app {{ import t:b/buffers {{ resource buffer }}
+                    import a:b/i {{ use buffer from t:b/buffers {} }} }}
+         unit program {{ export t:b/buffers {{ resource buffer }} }}
+         package lib {{ export a:b/i {{ {} }} }})",
+      imported, exported));
+  inputs.units[1].kind = UnitKind::HostFunctions;
+  std::vector<types::ResourceId> resources;
+  for (std::uint32_t i = 0; i < inputs.types.resources.size(); ++i) resources.push_back({i});
+  EXPECT_EQ(resources.size(), 2U);
+  inputs.buffers.emplace(resources[0], resources[1]);
+  return inputs;
+}
+
+TEST(PackagesInPlans, BuffersAreValuesOnAWireThatSaysSo) {
+  constexpr std::string_view kImported = "put(v: list<own<buffer>>) -> own<buffer>";
+  constexpr std::string_view kExported = "put(v: list<any>) -> any";
+  Inputs inputs = inputs_with_buffers(kImported, kExported);
+  const Result<LinkPlan> without = resolve_units(inputs);
+  ASSERT_FALSE(without);
+  EXPECT_THAT(text_of(without.error()),
+              AllOf(HasSubstr("resolve-type-mismatch"),
+                    HasSubstr("pass buffers as `value`: add `buffers = true` to a [[wire]] with "
+                              "import = \"a:b/i\" and provider = \"lib\"")));
+  inputs.policy.wires = {wire("a:b/i=lib")};
+  EXPECT_THAT(text_of(resolve_units(inputs).error()),
+              HasSubstr("add `buffers = true` to the wire"));
+  inputs.policy.wires[0].buffers = true;
+  const LinkPlan plan = plan_of(inputs);
+  EXPECT_TRUE(find_edge(plan, "app", "a:b/i")->buffers);
+  // Other types must fit as usual, and a unit of another composition passes no buffers.
+  inputs.units[2].is_running = true;
+  EXPECT_THAT(text_of(resolve_units(inputs).error()), HasSubstr("resolve-wire-type"));
+  for (const auto& [imported, exported] :
+       {std::pair("put(v: own<buffer>) -> u32", "put(v: any) -> any"),
+        std::pair("put(v: borrow<buffer>)", "put(v: any)"),
+        std::pair("put(v: own<buffer>)", "put(v: any.t)")}) {
+    Inputs other = inputs_with_buffers(imported, exported);
+    other.policy.wires = {wire("a:b/i=lib")};
+    for (const bool buffers : {false, true}) {
+      other.policy.wires[0].buffers = buffers;
+      EXPECT_THAT(text_of(resolve_units(other).error()),
+                  AllOf(HasSubstr("resolve-wire-type"), Not(HasSubstr("buffers = true"))))
+          << imported;
+    }
+  }
 }
 
 TEST(PackagesInPlans, ATypeParameterIsOneTypeInItsInterface) {

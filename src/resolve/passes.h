@@ -129,6 +129,11 @@ void check_fates(Draft& draft);
 //           buffer, and otherwise as check_fates.
 void check_stream_buffers(Draft& draft);
 
+// edge_options.cc
+// Problems: resolve-wire-type, for `buffers` of an import that passes no buffer between a component
+//           and a package.
+void check_buffers(Draft& draft);
+
 // -- Exports and imports of the composition (sections 8 and 10)
 
 // notes.cc. An import of value types is met by its own types. This compares them with what units export.

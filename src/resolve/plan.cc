@@ -208,6 +208,7 @@ PlanEdge make_edge(const Draft& draft, const DraftImport& import) {
                 .lazy = import.wire != nullptr && import.wire->lazy,
                 .on_failure = on_failure_of(import),
                 .stream_buffer = import.wire != nullptr ? import.wire->stream_buffer : std::nullopt,
+                .buffers = import.wire != nullptr && import.wire->buffers,
                 .is_optional = import.is_optional,
                 .notes = {}};
   if (import.chain != nullptr) edge.via = import.chain->via;
@@ -217,6 +218,7 @@ PlanEdge make_edge(const Draft& draft, const DraftImport& import) {
   if (edge.kind == EdgeKind::Bridged) edge.notes.push_back(describe_bridge(draft, import));
   if (edge.stream_buffer)
     edge.notes.push_back(fmt::format("stream buffer {}", print_size(*edge.stream_buffer)));
+  if (edge.buffers) edge.notes.emplace_back("passes buffers");
   if (choice.adapted) {
     edge.notes.emplace_back("adapted");
     edge.conversions = choice.adapted->conversions;

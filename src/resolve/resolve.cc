@@ -31,6 +31,7 @@ Result<LinkPlan> resolve_units(Inputs inputs) {
   check_adapters(draft);
   check_fates(draft);
   check_stream_buffers(draft);
+  check_buffers(draft);
   check_types_of_imports(draft);
   find_root(draft);
   plan_exports(draft);

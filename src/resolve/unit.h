@@ -16,6 +16,7 @@
 #include "support/rare.h"
 #include "tenon/plan.h"
 #include "tenon/result.h"
+#include "types/subtype.h"
 #include "types/type.h"
 #include "types/uses.h"
 
@@ -88,7 +89,8 @@ struct Wire {
   // The case of the error type that a consumer gets when the provider's domain dies in a call.
   std::optional<std::string> on_failure;
   std::optional<std::uint64_t> stream_buffer;  // in bytes, of each stream; bridged edges only
-  bool adapt = false;  // values are converted where the versions of an interface differ
+  bool adapt = false;    // values are converted where the versions of an interface differ
+  bool buffers = false;  // buffers of a component fit `value` of a package, and the reverse
   Location where;
 };
 
@@ -156,6 +158,7 @@ struct Inputs {
   Policy policy;
   // Shared by all units of the link; resolve adds the types of merged imports.
   types::Types types;
+  types::BufferResources buffers = {};
 };
 
 }  // namespace tenon::resolve

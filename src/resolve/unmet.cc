@@ -236,13 +236,26 @@ void UnmetReport::add_lone_functions(const DraftImport& import, Diagnostic& prob
       const Unit& unit = draft_.unit(from.unit);
       if (from.unit == import.at.unit || !has_packr_types(unit.kind)) continue;
       const types::Item& exported = draft_.item(from).item;
-      if (!draft_.relation.compare(part.item, exported, relation_of(consumer, unit)).fits())
+      const auto fits = [&](types::TypeRelation relation) {
+        return draft_.relation.compare(part.item, exported, relation).fits();
+      };
+      const bool fits_plainly = fits(relation_of(consumer, unit));
+      if (!fits_plainly &&
+          !(can_pass_buffers(consumer, unit) && fits(types::TypeRelation::MixedBuffers)))
         continue;
       draft_.considered[from.unit] = true;
-      problem.hints.push_back(fmt::format(
-          "`{0}` exports a function `{1}` that fits: `--wire {2}:{3}.{1}={0}:{1}`, in a program "
-          "`wire`, or in tenon.toml a [[wire]] with import = \"{3}.{1}\" and export = \"{1}\"",
-          unit.name, part.name, draft_.unit_name(import.at.unit), draft_.item(import.at).name));
+      const std::string& name = draft_.item(import.at).name;
+      problem.hints.push_back(
+          fits_plainly
+              ? fmt::format(
+                    "`{0}` exports a function `{1}` that fits: `--wire {2}:{3}.{1}={0}:{1}`, in a "
+                    "program `wire`, or in tenon.toml a [[wire]] with import = \"{3}.{1}\" and "
+                    "export = \"{1}\"",
+                    unit.name, part.name, draft_.unit_name(import.at.unit), name)
+              : fmt::format("`{0}` exports a function `{1}` that fits if buffers pass as `value`: "
+                            "add a [[wire]] with import = \"{2}.{1}\", provider = \"{0}\", export "
+                            "= \"{1}\" and buffers = true",
+                            unit.name, part.name, name));
     }
   }
 }

@@ -160,6 +160,10 @@ std::optional<ParsedWire> parse_wire(Draft& draft, const Wire& wire) {
     return fail(Code::ResolveWireUnused,
                 "has no effect: `adapt` is about a provider, and it names none",
                 "name the provider, or remove `adapt`");
+  if (wire.buffers && !wire.provider)
+    return fail(Code::ResolveWireUnused,
+                "has no effect: `buffers` is about a provider, and it names none",
+                "name the provider, or remove `buffers`");
   return parsed;
 }
 

@@ -65,8 +65,7 @@ std::optional<bool> TypeComparison::compare_spellings(const Type& a, const Type&
   const auto* const enum_a = std::get_if<Enum>(&a.kind);
   const auto* const enum_b = std::get_if<Enum>(&b.kind);
   const auto* const variant = std::get_if<Variant>(enum_a != nullptr ? &b.kind : &a.kind);
-  const bool is_mixed = comparison.relation() == TypeRelation::Mixed;
-  if (is_mixed && variant != nullptr && (enum_a != nullptr || enum_b != nullptr))
+  if (comparison.is_mixed() && variant != nullptr && (enum_a != nullptr || enum_b != nullptr))
     return compare_enum(*(enum_a != nullptr ? enum_a : enum_b), *variant,
                         enum_a != nullptr ? ExpectedIs::Enum : ExpectedIs::Variant);
   const auto* const map_a = std::get_if<Map>(&a.kind);

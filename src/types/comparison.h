@@ -53,6 +53,10 @@ class Comparison final {
 
   [[nodiscard]] const Types& types() const { return types_; }
   [[nodiscard]] TypeRelation relation() const { return relation_; }
+  // Whether one side is a package, and the other one a component.
+  [[nodiscard]] bool is_mixed() const {
+    return relation_ == TypeRelation::Mixed || relation_ == TypeRelation::MixedBuffers;
+  }
   // Compares two types of which at least one is a Dynamic.
   bool compare_dynamic(TypeId expected, TypeId actual, const Step* at);
   [[nodiscard]] Verdict finish() &&;
@@ -62,6 +66,10 @@ class Comparison final {
   void compare_instances(InstanceId expected, InstanceId actual);
   void compare_functions(const Function& expected, const Function& actual);
 
+  // Whether a value type of a component's instance needs no counterpart in a package.
+  [[nodiscard]] bool is_type_of_functions(const Item& item) const;
+  // Ties the resource of an own handle, if it is that of buffers.
+  bool tie_buffer(TypeId expected, TypeId actual);
   bool bind(const Dynamic& parameter, TypeId type, TypeId expected, TypeId actual, const Step* at);
   [[nodiscard]] Subtyping::Memo& memo();
 

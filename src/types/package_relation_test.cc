@@ -223,5 +223,38 @@ TEST_F(PackageRelation, ManyFieldsAreComparedInOnePass) {
   EXPECT_EQ(between_packages(make(1), make(-1)), "");
 }
 
+TEST_F(PackageRelation, ABufferFitsAnyValueOnlyWhereBuffersPass) {
+  const ResourceId program = types.resources.add({"buffer"});
+  const ResourceId buffer = types.resources.add({"buffer"});
+  const ResourceId other = types.resources.add({"buffer"});
+  const TypeId own = add({Own{buffer}});
+  const TypeId borrow = add({Borrow{buffer}});
+  const TypeId own_other = add({Own{other}});
+  Subtyping relation(types, {{buffer, program}});
+  const auto compare = [&](TypeId expected, TypeId actual) {
+    return relation.compare(function({}, expected), function({}, actual),
+                            TypeRelation::MixedBuffers);
+  };
+  for (const auto& [handle, value] :
+       {std::pair(own, any()), std::pair(list(own), list(any())),
+        std::pair(record({{"a", own}, {"b", own}}), record({{"b", any()}, {"a", any()}}))}) {
+    const Verdict to_package = compare(handle, value);
+    EXPECT_TRUE(to_package.fits());
+    EXPECT_EQ(to_package.ties, (std::vector<Tie>{{buffer, program}}));
+    const Verdict from_package = compare(value, handle);
+    EXPECT_TRUE(from_package.fits());
+    EXPECT_EQ(from_package.ties, (std::vector<Tie>{{program, buffer}}));
+    EXPECT_NE(difference(handle, value, TypeRelation::Mixed), "");
+  }
+  // Also from what was found equal before.
+  EXPECT_EQ(compare(list(own), list(any())).ties, (std::vector<Tie>{{buffer, program}}));
+  for (const auto& [expected, actual] :
+       {std::pair(borrow, any()), std::pair(own_other, any()), std::pair(own, parameter("t")),
+        std::pair(u32, any()), std::pair(any(), text), std::pair(any(), any())}) {
+    EXPECT_FALSE(compare(expected, actual).fits());
+    EXPECT_FALSE(compare(actual, expected).fits());
+  }
+}
+
 }  // namespace
 }  // namespace tenon::types::package_relation_test

@@ -209,8 +209,7 @@ void Comparison::compare_instances(InstanceId expected, InstanceId actual) {
     if (verdict_.differences.size() >= kMaxDifferences) break;
     const NamedItem* counterpart = types_.instances[actual].find_export(item.name);
     // Packages export only functions. Their types are compared where the functions use them.
-    if (counterpart == nullptr && relation_ == TypeRelation::Mixed && is_value_type(item.item))
-      continue;
+    if (counterpart == nullptr && is_type_of_functions(item.item)) continue;
     item_path_.push_back(item.name);
     expected_.item = item.item;
     if (counterpart == nullptr) {
@@ -223,6 +222,14 @@ void Comparison::compare_instances(InstanceId expected, InstanceId actual) {
   }
   expected_ = outer_expected;
   actual_ = outer_actual;
+}
+
+bool Comparison::is_type_of_functions(const Item& item) const {
+  if (!is_mixed()) return false;
+  const auto* const bound = std::get_if<TypeBound>(&item);
+  const auto* const resource = bound == nullptr ? nullptr : std::get_if<ResourceId>(&bound->type);
+  return is_value_type(item) || (relation_ == TypeRelation::MixedBuffers && resource != nullptr &&
+                                 subtyping_.buffers_.contains(*resource));
 }
 
 void Comparison::compare_functions(const Function& expected, const Function& actual) {
@@ -296,11 +303,22 @@ bool Comparison::bind(const Dynamic& parameter, TypeId type, TypeId expected, Ty
          differ(DifferenceKind::Parameter, at, expected, actual);
 }
 
+bool Comparison::tie_buffer(TypeId expected, TypeId actual) {
+  const auto* const a = std::get_if<Own>(&types_.types[expected].kind);
+  const auto* const b = std::get_if<Own>(&types_.types[actual].kind);
+  if (a == nullptr && b == nullptr) return false;
+  const auto& value = std::get<Dynamic>(types_.types[a != nullptr ? actual : expected].kind);
+  const ResourceId own = a != nullptr ? a->resource : b->resource;
+  const auto buffer = subtyping_.buffers_.find(own);
+  if (!value.parameter.empty() || buffer == subtyping_.buffers_.end()) return false;
+  return a != nullptr ? tie(own, buffer->second) : tie(buffer->second, own);
+}
+
 bool Comparison::compare_dynamic(TypeId expected, TypeId actual, const Step* at) {
   const auto* const a = std::get_if<Dynamic>(&types_.types[expected].kind);
   const auto* const b = std::get_if<Dynamic>(&types_.types[actual].kind);
-  if (relation_ == TypeRelation::Mixed)
-    return differ(DifferenceKind::Unsayable, at, expected, actual);
+  if (relation_ == TypeRelation::MixedBuffers && tie_buffer(expected, actual)) return true;
+  if (is_mixed()) return differ(DifferenceKind::Unsayable, at, expected, actual);
   const bool binds_a = a != nullptr && !a->parameter.empty();
   const bool binds_b = b != nullptr && !b->parameter.empty();
   if (binds_a && binds_b)
@@ -314,7 +332,7 @@ Subtyping::Memo& Comparison::memo() {
 }
 
 bool Comparison::compare_types(TypeId expected, TypeId actual, const Step* at) {
-  if (expected == actual && relation_ != TypeRelation::Mixed) return true;
+  if (expected == actual && !is_mixed()) return true;
   const std::uint32_t depth = at == nullptr ? 0 : at->depth;
   if (depth > kDepth) return differ(DifferenceKind::TooDeep, at, expected, actual);
   const std::pair<TypeId, TypeId> pair{expected, actual};

@@ -78,7 +78,13 @@ enum class TypeRelation : std::uint8_t {
   // A package and a component: as packages, but types that WIT cannot express fit nothing. An enum
   // fits a variant without payloads.
   Mixed,
+  // As Mixed, but an own handle of a buffer and a Dynamic without a type parameter fit.
+  MixedBuffers,
 };
+
+// The resources by which imports of components refer to the buffers of tenon (tenon/buffer.h), each
+// with the resource that provides them.
+using BufferResources = std::unordered_map<ResourceId, ResourceId>;
 
 // One side of a difference.
 struct DifferenceSide {
@@ -126,7 +132,8 @@ inline constexpr std::size_t kMaxDifferences = 20;
 // time.
 class Subtyping final {
  public:
-  explicit Subtyping(const Types& types) : types_(types) {}
+  explicit Subtyping(const Types& types, BufferResources buffers = {})
+      : types_(types), buffers_(std::move(buffers)) {}
   Subtyping(const Subtyping&) = delete;
   Subtyping& operator=(const Subtyping&) = delete;
 
@@ -150,7 +157,8 @@ class Subtyping final {
   using Memo = std::unordered_map<std::pair<TypeId, TypeId>, std::vector<Tie>, PairHash>;
 
   const Types& types_;
-  std::array<Memo, 3> equal_;  // the pairs that are equal and their ties, by relation
+  const BufferResources buffers_;
+  std::array<Memo, 4> equal_;  // the pairs that are equal and their ties, by relation
 };
 
 // A few words for a message, such as "is missing" or "has a different type".
