@@ -383,6 +383,7 @@ class ExportPlan final {
 
   std::optional<UnitExport> find_used(UnitIndex unit, const types::Use& use) {
     if (use.from.side == types::Side::Export) return UnitExport{unit, use.from.position};
+    if (const std::optional<UnitExport> own = find_passing_export(unit, use)) return own;
     if (const ResourceId* resource = std::get_if<ResourceId>(&use.type))
       return find_maker(*resource);
     DraftImport& import = draft_.import_at({unit, use.from.position});
@@ -398,6 +399,21 @@ class ExportPlan final {
       case Outcome::Trap:
       case Outcome::Failed:
         return std::nullopt;
+    }
+    return std::nullopt;
+  }
+
+  // The requested export of the unit that passes the import on from which a type is taken, and so names
+  // the type. The export of the provider would have the same name.
+  std::optional<UnitExport> find_passing_export(UnitIndex unit, const types::Use& use) const {
+    for (auto known = requested_.lower_bound({unit, 0});
+         known != requested_.end() && known->first.unit == unit; ++known) {
+      const types::RootItem& item = draft_.item(known->first);
+      if (!item.passed_imports) continue;
+      const std::vector<std::uint32_t>& passed = *item.passed_imports;
+      if (std::ranges::find(passed, use.from.position) != passed.end() &&
+          types::names_type(draft_.inputs.types, item.item, use.type))
+        return known->first;
     }
     return std::nullopt;
   }

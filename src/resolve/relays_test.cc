@@ -80,6 +80,30 @@ TEST(Relays, OfAsyncFunctionsAreRefused) {
   EXPECT_EQ(relaying(plan_of(chain("a", "a", "a", "unit source in d", function))), "");
 }
 
+// The provider need not export its interface then, which would have the same name.
+TEST(Relays, NameTheTypesThatOtherExportsUse) {
+  const std::string store = "resource bucket record entry { n: u8 } open() -> bucket";
+  const std::string uses =
+      "use bucket from s:s/store use entry from s:s/store "
+      "find(e: entry) -> bucket";
+  Inputs inputs = read_units(fmt::format(R"(
+    unit app {{ import s:s/store {{ {0} }}
+               export s:s/store {{ use bucket from s:s/store use entry from s:s/store open() -> bucket }}
+               export s:s/api {{ {1} }} }}
+    unit kv in b {{ export s:s/store {{ {0} }} }})",
+                                         store, uses),
+                             "app");
+  inputs.units[0].type.exports[0].passed_imports = std::vector<std::uint32_t>{0};
+  Inputs renamed = inputs;
+  const LinkPlan plan = plan_of(std::move(inputs));
+  ASSERT_EQ(plan.exports.size(), 2U);
+  EXPECT_EQ(plan.exports[0].name, "s:s/store");
+  EXPECT_TRUE(plan.exports[0].is_relayed);
+  EXPECT_EQ(plan.exports[1].name, "s:s/api");
+  renamed.policy.exports.push_back({.unit = "app", .item = "s:s/store", .as = "kept", .where = {}});
+  EXPECT_EQ(plan_of(std::move(renamed)).exports.size(), 2U);
+}
+
 // A function that a filter hides is not passed on.
 TEST(Relays, DoWithoutHiddenFunctions) {
   Inputs inputs = chain("a", "a", "a", "unit source in d", "f(a: u32) async g(a: u32)");

@@ -113,6 +113,16 @@ bool is_types_only(const Types& types, const Item& item) {
   return !std::holds_alternative<Unsupported>(item) && !has_functions(types, item);
 }
 
+bool names_type(const Types& types, const Item& item,
+                const std::variant<TypeId, ResourceId>& type) {
+  if (const auto* bound = std::get_if<TypeBound>(&item)) return bound->type == type;
+  const auto* instance = std::get_if<InstanceId>(&item);
+  return instance != nullptr &&
+         std::ranges::any_of(types.instances[*instance].exports, [&](const NamedItem& part) {
+           return names_type(types, part.item, type);
+         });
+}
+
 bool has_resources(const Types& types, const Item& item) {
   return !mentioned_resources(types, item).empty();
 }

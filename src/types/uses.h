@@ -67,6 +67,10 @@ enum class RemotePeer : std::uint8_t { Unknown, Foreign };
 // True if the item contains no function at any depth. It may contain resources.
 [[nodiscard]] bool is_types_only(const Types& types, const Item& item);
 
+// True if the item is this type or, at any depth, has an export that is.
+[[nodiscard]] bool names_type(const Types& types, const Item& item,
+                              const std::variant<TypeId, ResourceId>& type);
+
 // True if the item mentions a resource, in a function, a value type or a type export.
 [[nodiscard]] bool has_resources(const Types& types, const Item& item);
 

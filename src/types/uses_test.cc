@@ -98,6 +98,14 @@ TEST_F(UsesTest, ListsMentionedTypes) {
   EXPECT_EQ(mentioned[2], entry);
 }
 
+TEST_F(UsesTest, FindsTheNameOfAType) {
+  const Item nested = make_instance(types, {{"store", store}});
+  EXPECT_TRUE(names_type(types, nested, bucket));
+  EXPECT_TRUE(names_type(types, TypeBound{entry}, entry));
+  EXPECT_TRUE(names_type(types, backup, bucket));
+  EXPECT_FALSE(names_type(types, backup, entry));
+}
+
 TEST_F(UsesTest, DistinguishesTypesFromFunctions) {
   const InstanceId values = make_instance(types, {{"entry", TypeBound{entry}}});
   const InstanceId nested = make_instance(types, {{"inner", backup}});
