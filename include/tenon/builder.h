@@ -38,6 +38,7 @@
 #include "tenon/task.h"
 #include "tenon/trace.h"
 #include "tenon/trust.h"
+#include "tenon/wit.h"
 
 // Declared in tenon/tenon_host.h.
 struct tenon_host_module;
@@ -84,6 +85,8 @@ struct WacOptions {
   std::string folder = {};
   // Names of packages, and their files. These come first.
   std::vector<std::pair<std::string, std::string>> packages = {};
+  // Of the WIT text that the file contains and uses. A feature that gates nothing there is an error.
+  WitFeatures features = {};
 };
 
 // Access of a domain to the outside. Nothing is granted by default.

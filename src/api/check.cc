@@ -68,14 +68,10 @@ Result<types::ComponentType> load_placed(const std::string& path, types::Types& 
 // a path as in engine::WitItem, or the name of an import.
 bool explain_gate(Diagnostic& problem, const Sides& sides, const std::string& item) {
   if (sides.package == nullptr) return false;
-  const engine::LeftOutItem* gated = sides.package->find_left_out(item);
-  if (gated == nullptr)
-    gated = sides.package->find_left_out(fmt::format("{}#import:{}", sides.world_path, item));
+  const engine::LeftOutItem* const gated =
+      wit::find_gated_item(*sides.package, sides.world_path, item);
   if (gated == nullptr) return false;
-  problem.notes.push_back(wit::describe_gate(*gated));
-  problem.hints.push_back(
-      fmt::format("enable its feature: {}",
-                  wit::print_feature_choice(sides.package->set_by, {gated->feature})));
+  wit::explain_gate(problem, *gated, sides.package->set_by);
   return true;
 }
 

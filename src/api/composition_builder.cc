@@ -156,6 +156,7 @@ void CompositionBuilder::State::adopt(link::Request read) {
   }
   request.inherit_stdio |= read.inherit_stdio;
   append(request.manifest_grants, read.manifest_grants);
+  append(request.notes, read.notes);
   for (const auto& [name, middleware] : read.middleware) add_middleware(name, middleware);
 }
 

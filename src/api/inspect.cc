@@ -159,6 +159,7 @@ Result<WitText> read_wit_of(const std::string& path, const WitFeatures& features
   if (wit::is_wit_text(files, path)) {
     TENON_TRY(const engine::EncodedWit encoded,
               wit::encode_wit(files, path, {.features = features}));
+    TENON_TRY_VOID(wit::check_features(path, features, encoded.features));
     TENON_TRY(std::string text, engine::print_wit(encoded.binary));
     return WitText{.text = std::move(text), .notes = wit::make_notes(path, encoded)};
   }

@@ -86,12 +86,13 @@ void add_format_flags(CommandLine& line, OutputFormat& format) {
   line.add_flag("--json", [&format] { format = OutputFormat::Json; }, "Same as --format json");
 }
 
-void add_feature_flags(CommandLine& line, WitFeatures& features) {
+void add_feature_flags(CommandLine& line, WitFeatures& features, const std::string& group) {
   line.add_option("--features", features.names,
                   "Include items of WIT text that these features gate (`@unstable`)")
       .type_name("FEATURE,..")
-      .one_value_each();
-  line.add_flag("--all-features", features.all, "Include all such items");
+      .one_value_each()
+      .group(group);
+  line.add_flag("--all-features", features.all, "Include all such items").group(group);
 }
 
 void finish_feature_flags(WitFeatures& features) {

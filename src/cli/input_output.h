@@ -25,8 +25,8 @@ enum class OutputFormat { Human, Json };
 void add_format_flags(CommandLine& line, OutputFormat& format);
 
 // Adds `--features` and `--all-features`, which all verbs have that read WIT text. `features` is
-// complete after `finish_feature_flags`.
-void add_feature_flags(CommandLine& line, WitFeatures& features);
+// complete after `finish_feature_flags`. group: the heading in the help; empty for those of this verb alone.
+void add_feature_flags(CommandLine& line, WitFeatures& features, const std::string& group = {});
 // Splits lists such as "a,b". Call it after the words are parsed.
 void finish_feature_flags(WitFeatures& features);
 

@@ -11,6 +11,7 @@
 
 #include "cli/command_line.h"
 #include "cli/environment.h"
+#include "cli/input_output.h"
 #include "support/terminal_text.h"
 #include "tenon/trust.h"
 
@@ -241,6 +242,7 @@ void add_link_flags(CommandLine& line, LinkFlags& flags) {
   line.add_option("--deps-dir", flags.package_folder, "Folder with the packages of a .wac file")
       .type_name("DIR")
       .group("Link flags");
+  add_feature_flags(line, flags.features, "Link flags");
   add_list(kConnect, flags.remotes, "Use a remote unit, which other processes serve");
   const auto add_file = [&line](const std::string& flag, std::string& value,
                                 const std::string& help) {
@@ -417,6 +419,8 @@ Result<void> read_wac(const LinkRequest& request, CompositionBuilder& builder) {
         {"name it alone; `--dep PACKAGE=FILE` names the files of its packages"});
   WacOptions options;
   options.folder = request.flags.package_folder;
+  options.features = request.flags.features;
+  finish_feature_flags(options.features);
   for (const std::string& text : request.flags.packages) {
     std::optional<Halves> halves = split_once(text, '=');
     if (!halves) return make_form_problem(kPackage, text);
@@ -460,6 +464,10 @@ Result<CompositionBuilder> make_builder(const LinkRequest& request) {
   } else if (!request.flags.packages.empty() || !request.flags.package_folder.empty()) {
     return make_usage_problem("`--dep` and `--deps-dir` are for the packages of a `.wac` file",
                               {"name the `.wac` file, or name components: `NAME=FILE`"});
+  } else if (request.flags.features.all || !request.flags.features.names.empty()) {
+    return make_usage_problem("`--features` and `--all-features` are for the WIT of a `.wac` file",
+                              {"name the `.wac` file; the WIT of a host or a remote has the key "
+                               "`features` in its entry"});
   } else if (!manifest->empty()) {
     Result<void> read = builder.read_manifest(*manifest);
     if (!read) problems = std::move(read).error();

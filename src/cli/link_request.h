@@ -48,6 +48,7 @@ struct LinkFlags {
   bool allow_unresolved = false;
   std::vector<std::string> packages;   // --dep PACKAGE=FILE
   std::string package_folder;          // --deps-dir DIR
+  WitFeatures features;                // --features, --all-features: of the WIT of a `.wac` file
   std::vector<std::string> isolated;   // --isolate[=UNIT,..]; "*": every unit
   std::vector<std::string> bundles;    // --host-bundle [NAME=]DIR
   std::vector<std::string> host_sets;  // --host-set NAME.KEY=VALUE

@@ -92,10 +92,11 @@ Result<EncodedWit> encode_wit(std::span<const WitSource> sources, const WitFeatu
   return copy_out(WitHandle(wit));
 }
 
-Result<EncodedWit> encode_wit_text(std::string_view file, std::string_view text) {
+Result<EncodedWit> encode_wit_text(std::string_view file, std::string_view text,
+                                   const WitFeatures& features) {
   const std::span<const std::uint8_t> bytes = as_bytes(text);
   const WitSource source{.file = std::string(file), .bytes = {bytes.begin(), bytes.end()}};
-  return encode_wit({&source, 1}, {}, {});
+  return encode_wit({&source, 1}, features, {});
 }
 
 Result<std::string> print_wit(std::span<const std::uint8_t> binary) {

@@ -83,10 +83,11 @@ struct EncodedWit {
 [[nodiscard]] Result<EncodedWit> encode_wit(std::span<const WitSource> sources,
                                             const WitFeatures& features, std::string_view world);
 
-// Encodes one WIT package from a string, without features.
+// Encodes one WIT package from a string.
 // file: the name used in positions and errors; no file is read.
 // Errors: wit-syntax.
-[[nodiscard]] Result<EncodedWit> encode_wit_text(std::string_view file, std::string_view text);
+[[nodiscard]] Result<EncodedWit> encode_wit_text(std::string_view file, std::string_view text,
+                                                 const WitFeatures& features = {});
 
 // Prints a binary as WIT: a WIT package with its dependencies, or the world of a component. The
 // output is identical to that of `wasm-tools component wit`.

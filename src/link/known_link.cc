@@ -212,7 +212,7 @@ std::optional<std::string> make_link_key(const Request& request) {
   // A stored link matches its lock.
   if (lock != nullptr) text.add(print_lock(*lock));
   if (target != nullptr) {
-    text.add(sha256_hex(target->wit));
+    text.add(sha256_hex(target->wit.binary));
     text.add(target->world);
   }
   for (const auto& [domain, settings] : domains) {

@@ -95,8 +95,10 @@ Result<PlannedLink> resolve_link(const Request& request, Inputs inputs) {
     if (binary.concurrency == Concurrency::Yes) planned.concurrency = Concurrency::Yes;
   Result<resolve::LinkPlan> resolved = resolve::resolve_units(std::move(inputs.units));
   if (!resolved) {
-    // A part that no unit imports may have been meant for an import without a provider.
+    // A part that no unit imports may have been meant for an import without a provider, and an item that
+    // a gate leaves out for a function that is missing.
     Diagnostics problems = std::move(resolved).error();
+    problems.insert(problems.end(), request.notes.begin(), request.notes.end());
     std::ranges::move(inputs.notes, std::back_inserter(problems));
     return problems;
   }

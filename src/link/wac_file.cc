@@ -140,9 +140,16 @@ class Translator final {
     check_exports();
     if (!problems_.empty()) return std::move(problems_);
     write_passages();
+    Diagnostics notes;
     if (document_.targets) {
-      TENON_TRY(request_.target, find_target(document_, declared_.wit, source_, packages_));
+      TENON_TRY(request_.target, find_target(document_, declared_.wit, source_, packages_, notes));
     }
+    TENON_TRY_VOID(packages_.check_features());
+    // Two uses of a package can have the same notes.
+    request_.notes = std::move(declared_.notes);
+    for (Diagnostic& note : notes)
+      if (std::ranges::find(request_.notes, note) == request_.notes.end())
+        request_.notes.push_back(std::move(note));
     choose_root();
     request_.name = document_.package.name.substr(document_.package.name.rfind(':') + 1);
     request_.policy.unresolved = resolve::Policy::Unresolved::Outside;

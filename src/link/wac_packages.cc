@@ -70,7 +70,7 @@ Diagnostic WacSource::place(Diagnostic problem, wac::Span span) const {
 
 WacPackages::WacPackages(const Files& files, const WacOptions& options, const WacSource& source,
                          types::Types& types)
-    : files_(files), source_(source), types_(types) {
+    : files_(files), features_(options.features), source_(source), types_(types) {
   const std::string beside = std::filesystem::path(source.file).parent_path().string();
   folders_ = options.folder.empty() ? std::vector<std::string>{join_path(beside, kPackageFolder)}
                                     : std::vector<std::string>{options.folder};
@@ -152,24 +152,50 @@ Result<const WacComponent*> WacPackages::find_component(const wac::PackageName& 
   return &components_.emplace(package.text(), std::move(component)).first->second;
 }
 
-Result<std::vector<std::uint8_t>> WacPackages::read_wit(const wac::PackageName& package) {
+Result<const WacWit*> WacPackages::find_wit(const wac::PackageName& package) {
+  if (const auto known = wit_.find(package.text()); known != wit_.end()) return &known->second;
+  TENON_TRY(WacWit wit, read_wit(package));
+  return &wit_.emplace(package.text(), std::move(wit)).first->second;
+}
+
+Result<engine::EncodedWit> WacPackages::encode_wit(std::string_view text) {
+  TENON_TRY(engine::EncodedWit encoded, engine::encode_wit_text(source_.file, text, features_));
+  known_features_.insert(known_features_.end(), encoded.features.begin(), encoded.features.end());
+  return encoded;
+}
+
+Result<void> WacPackages::check_features() const {
+  std::vector<std::string> known = known_features_;
+  std::ranges::sort(known);
+  const auto repeated = std::ranges::unique(known);
+  known.erase(repeated.begin(), repeated.end());
+  return wit::check_features(source_.file, features_, known);
+}
+
+Result<WacWit> WacPackages::read_wit(const wac::PackageName& package) {
   const std::optional<std::string> path = find_path(package);
   if (!path) {
     for (const engine::WasiTrack track : {engine::WasiTrack::Wasi02, engine::WasiTrack::Wasi03})
       for (const engine::WasiPackage& wasi : engine::wasi_packages(track))
         if (wasi.name == package.text())
-          return std::vector<std::uint8_t>(wasi.binary.begin(), wasi.binary.end());
+          return WacWit{.binary = {wasi.binary.begin(), wasi.binary.end()}, .package = {}};
     return missing(package);
   }
   if (wit::is_wit_text(files_, *path)) {
-    TENON_TRY(engine::EncodedWit encoded, wit::encode_wit(files_, *path, {}));
-    return std::move(encoded.binary);
+    TENON_TRY(engine::EncodedWit encoded, wit::encode_wit(files_, *path, {.features = features_}));
+    known_features_.insert(known_features_.end(), encoded.features.begin(), encoded.features.end());
+    TENON_TRY(wit::WitPackage text, wit::evaluate_wit(*path, encoded, types_));
+    return WacWit{.binary = std::move(encoded.binary), .package = std::move(text)};
   }
   Result<Bytes> bytes = read_component_file(files_, *path, named_by(package));
   if (!bytes) return place_problems(std::move(bytes).error(), *path);
   const Result<binary::Component> content = binary::read_component(*bytes);
   if (!content) return place_problems(content.error(), *path);
-  if (types::is_wit_package(*content)) return *std::move(bytes);
+  if (types::is_wit_package(*content)) {
+    WacWit wit{.binary = *std::move(bytes), .package = {}};
+    wit.package.file = *path;
+    return wit;
+  }
   // Only a valid binary is known to be a component.
   if (Result<void> valid = engine::validate_component(*bytes); !valid)
     return place_problems(std::move(valid).error(), *path);

@@ -17,6 +17,7 @@
 #include "tenon/result.h"
 #include "types/type.h"
 #include "wac/syntax.h"
+#include "wit/read_wit.h"
 
 namespace tenon::link {
 
@@ -45,6 +46,13 @@ struct WacComponent {
   types::ComponentType type;  // ids of the arena of WacPackages
 };
 
+// WIT that a file contains or uses.
+struct WacWit {
+  std::vector<std::uint8_t> binary;  // a binary WIT package
+  // Of WIT text, with what its gates leave out. Of a binary, which has no gates, only the name of the file.
+  wit::WitPackage package;
+};
+
 // Files are `FOLDER/ns/name.wasm`, `.wat`, or the folder `FOLDER/ns/name` of WIT; with a version
 // `FOLDER/ns/name/1.2.0.wasm`. Each package is read once. Lifetime: refers to its arguments.
 class WacPackages final {
@@ -55,20 +63,30 @@ class WacPackages final {
   // Errors: wac-package (there is none, or it is not a component), read-, type-.
   // Lifetime: of this object.
   [[nodiscard]] Result<const WacComponent*> find_component(const wac::PackageName& package);
-  // A WIT package as a binary: from a file, or of the engine's WASI. Errors: wac-package, read-, wit-.
-  [[nodiscard]] Result<std::vector<std::uint8_t>> read_wit(const wac::PackageName& package);
+  // A WIT package: from a file, or of the engine's WASI. Errors: wac-package, read-, wit-, type-.
+  // Lifetime: of this object.
+  [[nodiscard]] Result<const WacWit*> find_wit(const wac::PackageName& package);
+  // Encodes WIT text that the file contains. Errors: wit-syntax.
+  [[nodiscard]] Result<engine::EncodedWit> encode_wit(std::string_view text);
+  // Checks that each feature of the options gates something in the WIT that was read.
+  // Errors: wit-feature.
+  [[nodiscard]] Result<void> check_features() const;
 
  private:
   [[nodiscard]] std::optional<std::string> find_path(const wac::PackageName& package) const;
   [[nodiscard]] Diagnostic missing(const wac::PackageName& package) const;
   [[nodiscard]] NamedBy named_by(const wac::PackageName& package) const;
+  [[nodiscard]] Result<WacWit> read_wit(const wac::PackageName& package);
 
   const Files& files_;
+  const WitFeatures& features_;
   const WacSource& source_;
   types::Types& types_;
   std::vector<std::string> folders_;
   std::map<std::string, std::string, std::less<>> given_;  // `--dep`
   std::map<std::string, WacComponent, std::less<>> components_;
+  std::map<std::string, WacWit, std::less<>> wit_;
+  std::vector<std::string> known_features_;  // those that attributes name
 };
 
 }  // namespace tenon::link

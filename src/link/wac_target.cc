@@ -92,34 +92,45 @@ Text describe(const types::WorldProblem& problem, const std::string& world) {
 }  // namespace
 
 Result<std::shared_ptr<const WacTarget>> find_target(const wac::Document& document,
-                                                     const std::vector<std::uint8_t>& declared,
-                                                     const WacSource& source,
-                                                     WacPackages& packages) {
+                                                     const WacWit& declared,
+                                                     const WacSource& source, WacPackages& packages,
+                                                     Diagnostics& notes) {
   const wac::PackagePath& path = *document.targets;
   auto target = std::make_shared<WacTarget>();
   Diagnostic placed = source.place({}, path.package.span);
   target->where = std::move(placed.where);
   target->excerpt = std::move(placed.excerpt);
+  const bool is_declared = path.package.name == document.package.name;
   target->wit = declared;
-  if (path.package.name != document.package.name) {
-    TENON_TRY(target->wit, packages.read_wit(path.package));
+  if (!is_declared) {
+    TENON_TRY(const WacWit* const found, packages.find_wit(path.package));
+    target->wit = *found;
   }
+  const wit::WitPackage& package = target->wit.package;
   types::Types types;
   TENON_TRY(const std::optional<types::NamedWorld> world,
-            read_world(target->wit, path.item, types));
+            read_world(target->wit.binary, path.item, types));
   if (world) {
     target->world = world->name;
+    if (!is_declared) notes = wit::make_notes(package, &*world);
     return std::shared_ptr<const WacTarget>(std::move(target));
   }
   Diagnostic problem = make_diagnostic(Code::WacTarget, "there is no world `{}`", path.text());
-  problem.hints.emplace_back("name a world that the package has, or remove `targets`");
+  if (const engine::LeftOutItem* const gated = wit::find_gated(package, path.item))
+    wit::explain_gate(problem, *gated, package.set_by);
+  else
+    problem.hints.emplace_back("name a world that the package has, or remove `targets`");
   return source.place(std::move(problem), path.package.span);
 }
 
 Result<void> check_target(const WacTarget& target, const resolve::LinkPlan& plan) {
   types::Types types = *plan.types;
   TENON_TRY(const std::optional<types::NamedWorld> world,
-            read_world(target.wit, target.world, types));
+            read_world(target.wit.binary, target.world, types));
+  const wit::WitPackage& package = target.wit.package;
+  const auto find_gated = [&](const std::string& item) {
+    return wit::find_gated_item(package, target.world, item);
+  };
   Diagnostics problems;
   for (const types::WorldProblem& found :
        types::fit_world(types, world->type, composed_type(plan, types))) {
@@ -128,7 +139,11 @@ Result<void> check_target(const WacTarget& target, const resolve::LinkPlan& plan
     problem.where = target.where;
     problem.excerpt = target.excerpt;
     const bool is_import = found.kind == types::WorldProblem::Kind::ImportDiffers;
-    for (const types::Difference& difference : found.differences)
+    const engine::LeftOutItem* gated = find_gated(found.name);
+    for (const types::Difference& difference : found.differences) {
+      if (gated == nullptr)
+        gated = find_gated(
+            fmt::format("{}#{}", is_import ? found.matched : found.name, difference.path()));
       problem.notes.push_back(
           {.text = fmt::format("{} at `{}`", types::describe_difference(difference.kind),
                                difference.path()),
@@ -136,7 +151,11 @@ Result<void> check_target(const WacTarget& target, const resolve::LinkPlan& plan
                                              is_import ? "composition expects" : "world expects",
                                              is_import ? "world offers" : "composition provides"),
            .related = {}});
-    problem.hints.emplace_back(text.hint);
+    }
+    if (gated != nullptr)
+      wit::explain_gate(problem, *gated, package.set_by);
+    else
+      problem.hints.emplace_back(text.hint);
     problems.push_back(std::move(problem));
   }
   if (!problems.empty()) return problems;

@@ -1,10 +1,8 @@
 // The world that a composition must fit: `package demo:shop targets wasi:cli/command@0.2.6;`.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "link/wac_packages.h"
 #include "resolve/plan.h"
@@ -14,18 +12,21 @@
 namespace tenon::link {
 
 struct WacTarget {
-  std::vector<std::uint8_t> wit;  // a binary WIT package
-  std::string world;              // its full name
+  WacWit wit;
+  std::string world;  // its full name
   Location where;
   Excerpt excerpt;
 };
 
 // declared: the WIT package of the file itself, in which its own worlds are.
+// notes: receives those on the WIT of another package.
 // REQUIRES: the document has a target.  Errors: wac-target (there is no such world), wac-package, read-,
 // wit-, type-.
-[[nodiscard]] Result<std::shared_ptr<const WacTarget>> find_target(
-    const wac::Document& document, const std::vector<std::uint8_t>& declared,
-    const WacSource& source, WacPackages& packages);
+[[nodiscard]] Result<std::shared_ptr<const WacTarget>> find_target(const wac::Document& document,
+                                                                   const WacWit& declared,
+                                                                   const WacSource& source,
+                                                                   WacPackages& packages,
+                                                                   Diagnostics& notes);
 
 // Errors: wac-target, with all differences; type-.
 [[nodiscard]] Result<void> check_target(const WacTarget& target, const resolve::LinkPlan& plan);

@@ -13,12 +13,11 @@
 #include <utility>
 #include <variant>
 
-#include "binary/read_component.h"
 #include "engine/wit_text.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/try.h"
-#include "types/evaluate.h"
+#include "wit/read_wit.h"
 
 namespace tenon::link {
 
@@ -71,6 +70,14 @@ class WitText final {
   }
 
   [[nodiscard]] const std::string& text() const { return text_; }
+
+  // Moves the place of an item that is left out to the file.
+  [[nodiscard]] engine::LeftOutItem place(engine::LeftOutItem item) const {
+    Diagnostic at;
+    at.where = std::move(item.where);
+    item.where = place(std::move(at)).where;
+    return item;
+  }
 
   // Moves a problem of the text to the file.
   [[nodiscard]] Diagnostic place(Diagnostic problem) const {
@@ -150,7 +157,15 @@ class WitText final {
   std::vector<Part> parts_;
 };
 
+// Whether a printed line is the gate of the item below it.
+bool is_gate(std::string_view line) {
+  line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+  constexpr std::string_view kGates[] = {"@since(", "@unstable(", "@deprecated("};
+  return std::ranges::any_of(kGates, [&](std::string_view gate) { return line.starts_with(gate); });
+}
+
 // Adds a printed package as a block, and the blocks of the packages that it contains, once each.
+// Gates are dropped: features were chosen when the package was read, or encoded if it is a binary.
 // Returns its name.
 std::string add_package(std::string_view printed, std::map<std::string, std::string>& blocks) {
   std::string own_name;
@@ -160,6 +175,7 @@ std::string add_package(std::string_view printed, std::map<std::string, std::str
     const std::size_t end = std::min(printed.find('\n'), printed.size() - 1);
     std::string_view line = printed.substr(0, end);
     printed.remove_prefix(end + 1);
+    if (is_gate(line)) continue;
     constexpr std::string_view kPackage = "package ";
     if (line.starts_with(kPackage) && line.ends_with(";")) {
       own_name = line.substr(kPackage.size(), line.size() - kPackage.size() - 1);
@@ -195,16 +211,19 @@ class TypesReader final {
       if (!problems_.empty()) return std::move(problems_);
       return std::move(result_);
     }
-    Result<engine::EncodedWit> encoded = engine::encode_wit_text(source_.file, text_.text());
+    Result<engine::EncodedWit> encoded = packages_.encode_wit(text_.text());
     if (!encoded) {
       for (Diagnostic& problem : encoded.error())
         problems_.push_back(text_.place(std::move(problem)));
       return std::move(problems_);
     }
-    TENON_TRY(const binary::Component component, binary::read_component(encoded->binary));
-    TENON_TRY(const types::WitPackageTypes package, types::evaluate_wit_package(component, types_));
-    result_.wit = std::move(encoded->binary);
-    if (const types::NamedWorld* world = package.find_world(kImportsWorld)) take_imports(*world);
+    encoded->keyword_names.clear();  // `.wac` files have no others
+    for (engine::LeftOutItem& item : encoded->left_out) item = text_.place(std::move(item));
+    TENON_TRY(result_.wit.package, wit::evaluate_wit(source_.file, *encoded, types_));
+    add_notes(wit::make_notes(source_.file, *encoded));
+    result_.wit.binary = std::move(encoded->binary);
+    if (const types::NamedWorld* world = result_.wit.package.types.find_world(kImportsWorld))
+      take_imports(*world);
     if (!problems_.empty()) return std::move(problems_);
     return std::move(result_);
   }
@@ -317,31 +336,58 @@ class TypesReader final {
   }
 
   void read_packages() {
-    std::vector<const wac::PackagePath*> used;
-    for (const wac::PackagePath& path : document_.used) used.push_back(&path);
+    std::vector<wac::Use> used = document_.used;
     for (const wac::Statement& statement : document_.statements)
       if (const auto* import = std::get_if<wac::ImportStatement>(&statement);
           import != nullptr && import->type.kind == wac::ImportType::Kind::Path)
-        used.push_back(&import->type.path);
+        used.push_back({import->type.path, {}});
     std::set<std::string> read;
-    for (const wac::PackagePath* const path : used) {
-      const wac::PackageName& package = path->package;
+    for (const wac::Use& use : used) {
+      const wac::PackageName& package = use.path.package;
       if (package.name == document_.package.name || !read.insert(package.text()).second) continue;
-      Result<std::vector<std::uint8_t>> wit = packages_.read_wit(package);
+      const Result<const WacWit*> wit = packages_.find_wit(package);
       const Result<std::string> printed =
-          wit ? engine::print_wit(*wit) : Result<std::string>(std::move(wit).error());
+          wit ? engine::print_wit((*wit)->binary) : Result<std::string>(wit.error());
       if (!printed) {
         problems_.insert(problems_.end(), printed.error().begin(), printed.error().end());
         continue;
       }
+      add_notes(wit::make_notes((*wit)->package, nullptr));
       const std::string name = add_package(*printed, blocks_);
       const std::size_t at = name.find('@');
       if (package.version.empty() && at != std::string::npos)
         versions_.emplace(package.text(), name.substr(at + 1));
     }
-    for (const wac::PackagePath* const path : used)
-      if (versions_.contains(path->package.text()))
-        text_.edit(path->package.span, full_text(*path));
+    for (const wac::Use& use : used) {
+      if (versions_.contains(use.path.package.text()))
+        text_.edit(use.path.package.span, full_text(use.path));
+      if (use.path.package.name != document_.package.name) check_gates(use);
+    }
+  }
+
+  // The reader of WIT does not see the gates of other packages.
+  void check_gates(const wac::Use& use) {
+    const Result<const WacWit*> wit = packages_.find_wit(use.path.package);
+    if (!wit) return;  // reported
+    const wit::WitPackage& package = (*wit)->package;
+    const std::string path = full_text(use.path);
+    const auto report = [&](std::string_view name, wac::Span span,
+                            const engine::LeftOutItem* gated) {
+      if (gated == nullptr) return;
+      problems_.push_back(
+          source_.place(make_diagnostic(Code::WitSyntax,
+                                        "`{}` is left out, because it is `@unstable(feature = {})`",
+                                        name, gated->feature),
+                        span));
+      wit::explain_gate(problems_.back(), *gated, package.set_by);
+    };
+    report(path, use.path.package.span, package.find_left_out(path));
+    for (const wac::Name& type : use.types)
+      report(type.text, type.span, package.find_left_out(fmt::format("{}#{}", path, type.text)));
+  }
+
+  void add_notes(Diagnostics notes) {
+    for (Diagnostic& note : notes) result_.notes.push_back(std::move(note));
   }
 
   void take_imports(const types::NamedWorld& world) {

@@ -21,11 +21,12 @@ struct WacTypes {
   std::map<std::size_t, std::uint32_t> by_statement;
   // The full name of the interface that an import statement names.
   std::map<std::size_t, std::string> interfaces;
-  // The declarations as a binary WIT package; empty if there are none.
-  std::vector<std::uint8_t> wit;
+  // The declarations as a WIT package; without binary if there are none.
+  WacWit wit;
+  Diagnostics notes;  // on this WIT, and on that of the packages that it uses
 };
 
-// Errors: wac-name, wac-package, wit-syntax, read-, type-.
+// Errors: wac-name, wac-package, wit-syntax (also for an item that a gate leaves out), read-, type-.
 [[nodiscard]] Result<WacTypes> read_wac_types(const wac::Document& document,
                                               const WacSource& source, WacPackages& packages,
                                               types::Types& types);

@@ -218,8 +218,10 @@ class ModelChecker {
 
  private:
   void fail(TextSpan span, std::string message, std::string hint = {}) {
-    if (problems_.size() < 2 * kMaxFlags)
-      problems_.push_back(make_type_problem(*file_, span, std::move(message), std::move(hint)));
+    add(make_type_problem(*file_, span, std::move(message), std::move(hint)));
+  }
+  void add(Diagnostic problem) {
+    if (problems_.size() < 2 * kMaxFlags) problems_.push_back(std::move(problem));
   }
 
   void check_block(const Block& block) {
@@ -343,7 +345,10 @@ class ModelChecker {
       for (const Name& parameter : definition_->parameters) names.push_back(parameter.text);
     std::string hint = did_you_mean(near_misses(type.name, names));
     if (hint.empty()) hint = fmt::format("define it, or `use \"FILE.pact\".{{{}}};`", type.name);
-    fail(type.span, fmt::format("unknown type {}", quote_text(type.name)), std::move(hint));
+    Diagnostic problem = make_type_problem(
+        *file_, type.span, fmt::format("unknown type {}", quote_text(type.name)), std::move(hint));
+    explain_gate(problem, *file_, type.name);
+    add(std::move(problem));
   }
 
   void report_infinite(const InfiniteType& type) {

@@ -9,14 +9,15 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "pact/check.h"
-#include "pact/text.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/try.h"
+#include "wit/read_wit.h"
 
 namespace tenon::pact {
 
@@ -144,17 +145,28 @@ Diagnostic make_type_problem(const ParsedFile& file, TextSpan span, std::string 
   return problem;
 }
 
+void explain_gate(Diagnostic& problem, const ParsedFile& file, std::string_view name) {
+  const std::string_view own_name = name.substr(name.rfind('/') + 1);
+  for (const engine::LeftOutItem& item : file.gates.left_out) {
+    if (item.path.substr(item.path.rfind('.') + 1) != own_name) continue;
+    problem.hints.clear();
+    return wit::explain_gate(problem, item, wit::SetBy::Flags);
+  }
+}
+
 // Parses the texts, makes their blocks, and links their uses.
 class ModelBuilder {
  public:
-  using Parse = Result<Scope> (*)(std::string_view text);
+  ModelBuilder(const SourceLoader& load, const WitFeatures& features)
+      : load_(load), features_(features) {}
 
-  explicit ModelBuilder(const SourceLoader& load) : load_(load) {}
-
-  // parse: for the first text.
-  Result<std::unique_ptr<const Model>> build(Source source, Parse parse) {
-    TENON_TRY(const ParsedFile* const first, add_file(std::move(source), parse));
-    (void)first;
+  // root: the tree of the first text, if it is not that of a file. Else it is parsed.
+  Result<std::unique_ptr<const Model>> build(Source source, std::optional<Scope> root = {}) {
+    if (root) {
+      add_tree(std::move(source), *std::move(root), {});
+    } else {
+      TENON_TRY([[maybe_unused]] const ParsedFile* const first, add_file(std::move(source)));
+    }
     // The list grows: a use can name a file that has not been read.
     for (std::size_t i = 0; i < model_->blocks_.size(); ++i) link_uses(model_->blocks_[i]);
     if (definitions_ > kMaxDefinitions)
@@ -179,14 +191,20 @@ class ModelBuilder {
     problems_.push_back(make_type_problem(file, span, std::move(message), std::move(hint)));
   }
 
-  Result<const ParsedFile*> add_file(Source source, Parse parse) {
-    Result<Scope> root = parse(source.text);
+  Result<const ParsedFile*> add_file(Source source) {
+    Gates gates;
+    Result<Scope> root = parse_pact(source.text, features_, &gates);
     if (!root) return name_file(std::move(root).error(), source.name);
-    model_->files_.push_back(
-        std::make_unique<ParsedFile>(ParsedFile{std::move(source), *std::move(root)}));
+    for (engine::LeftOutItem& item : gates.left_out) item.where.file = source.name;
+    return &add_tree(std::move(source), *std::move(root), std::move(gates));
+  }
+
+  const ParsedFile& add_tree(Source source, Scope root, Gates gates) {
+    model_->files_.push_back(std::make_unique<ParsedFile>(
+        ParsedFile{std::move(source), std::move(root), std::move(gates)}));
     const ParsedFile& file = *model_->files_.back();
     add_block(file, file.root, nullptr, file.root.package.text);
-    return &file;
+    return file;
   }
 
   // Recursive; the parser bounds the nesting.
@@ -280,7 +298,7 @@ class ModelBuilder {
       problem(*block.file, use.from.span, fmt::format("more than {} files are used", kMaxFiles));
       return nullptr;
     }
-    Result<const ParsedFile*> file = add_file(*std::move(source), parse_pact);
+    Result<const ParsedFile*> file = add_file(*std::move(source));
     if (file) return *file;
     for (Diagnostic& cause : file.error()) problems_.push_back(std::move(cause));
     return nullptr;
@@ -294,6 +312,7 @@ class ModelBuilder {
       if (key.first == block.file) names.push_back(key.second);
     problem(*block.file, name.span, fmt::format("unknown interface {}", quote_text(name.text)),
             did_you_mean(near_misses(name.text, names)));
+    explain_gate(problems_.back(), *block.file, name.text);
     return nullptr;
   }
 
@@ -331,9 +350,11 @@ class ModelBuilder {
         *use.file, use.name->span,
         fmt::format("{} has no definition {}", quote_text(use.origin), quote_text(use.name->text)),
         did_you_mean(near_misses(use.name->text, names)));
+    explain_gate(problems_.back(), use.from->file(), use.name->text);
   }
 
   const SourceLoader& load_;
+  const WitFeatures& features_;
   std::unique_ptr<Model> model_{new Model()};
   std::vector<PendingUse> uses_;
   std::map<const Block*, const Block*> derived_;  // by base
@@ -342,14 +363,18 @@ class ModelBuilder {
   Diagnostics problems_;
 };
 
-Result<std::unique_ptr<const Model>> Model::open(Source source, const SourceLoader& load) {
-  return ModelBuilder(load).build(std::move(source), parse_pact);
+Result<std::unique_ptr<const Model>> Model::open(Source source, const SourceLoader& load,
+                                                 const WitFeatures& features) {
+  return ModelBuilder(load, features).build(std::move(source));
 }
 
 Result<std::unique_ptr<const Model>> Model::open_value_type(Source source) {
-  // A type has no `use`.
+  Result<Scope> root = parse_value_type(source.text);
+  if (!root) return name_file(std::move(root).error(), source.name);
+  // A type has no `use`, and no gates.
   const SourceLoader load;
-  return ModelBuilder(load).build(std::move(source), parse_value_type);
+  const WitFeatures features;
+  return ModelBuilder(load, features).build(std::move(source), *std::move(root));
 }
 
 std::vector<const Block*> Model::blocks() const {

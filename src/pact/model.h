@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "pact/text.h"
 #include "pact/tree.h"
 #include "tenon/result.h"
 
@@ -36,6 +37,7 @@ using SourceLoader =
 struct ParsedFile {
   Source source;
   Scope root;
+  Gates gates;
 };
 
 class NameTable;
@@ -95,14 +97,18 @@ inline constexpr std::size_t kMaxFiles = 100;
 class Model {
  public:
   // Parses `source` and every text it uses, resolves names and checks types.
+  // features: the ones that are enabled in all of them; the caller checks that each gates something.
   // Errors: pack-syntax; pack-type: unknown and duplicate names, and all problems that
   //         `check_model` finds; read-file.
-  static Result<std::unique_ptr<const Model>> open(Source source, const SourceLoader& load);
+  static Result<std::unique_ptr<const Model>> open(Source source, const SourceLoader& load,
+                                                   const WitFeatures& features = {});
   // The same for the type of a value, as `parse_value_type` reads it.
   static Result<std::unique_ptr<const Model>> open_value_type(Source source);
 
   // The text that was opened.
   [[nodiscard]] const ParsedFile& file() const { return *files_.front(); }
+  // All texts, the opened one first.
+  [[nodiscard]] const std::vector<std::unique_ptr<ParsedFile>>& files() const { return files_; }
   // The blocks of that text: outer before inner, in text order, then those made by transforms.
   [[nodiscard]] std::vector<const Block*> blocks() const;
   // The blocks of all texts.
@@ -129,5 +135,8 @@ class Model {
 // A pack-type problem at a place in a text.
 [[nodiscard]] Diagnostic make_type_problem(const ParsedFile& file, TextSpan span,
                                            std::string message, std::string hint = {});
+// Changes the problem of a name that `file` does not declare: if a gate leaves out an item of this name, the
+// problem says so, and how to include it.
+void explain_gate(Diagnostic& problem, const ParsedFile& file, std::string_view name);
 
 }  // namespace tenon::pact

@@ -293,17 +293,22 @@ class PackageDescriber {
         return add(*function, interface->names, interface->full_name, functions);
       names.push_back(function->name.text);
     }
-    return make_type_problem(*block.file, item.name.span,
-                             fmt::format("{} has no function {}", quote_text(item.path.text),
-                                         quote_text(item.name.text)),
-                             did_you_mean(near_misses(item.name.text, names)));
+    Diagnostic problem =
+        make_type_problem(*block.file, item.name.span,
+                          fmt::format("{} has no function {}", quote_text(item.path.text),
+                                      quote_text(item.name.text)),
+                          did_you_mean(near_misses(item.name.text, names)));
+    explain_gate(problem, *interface->file, item.name.text);
+    return problem;
   }
 
   static Diagnostic report_unknown(const Block& block, const Name& path) {
-    return make_type_problem(
-        *block.file, path.span,
-        fmt::format("the functions of {} are not defined", quote_text(path.text)),
-        fmt::format("list them: `{} {{ name: func(..); }}`", path.text));
+    Diagnostic problem =
+        make_type_problem(*block.file, path.span,
+                          fmt::format("the functions of {} are not defined", quote_text(path.text)),
+                          fmt::format("list them: `{} {{ name: func(..); }}`", path.text));
+    explain_gate(problem, *block.file, path.text);
+    return problem;
   }
 
   const Model& model_;
@@ -330,6 +335,7 @@ Result<const Block*> choose_block(const Model& model, std::string_view world) {
     Diagnostic problem = make_diagnostic(Code::PackType, "unknown world {}", quote_text(world));
     problem.where.file = model.file().source.name;
     problem.hints.push_back(suggest_name(world, names, "worlds"));
+    explain_gate(problem, model.file(), world);
     return problem;
   }
   if (worlds.size() > 1)

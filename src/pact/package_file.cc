@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "binary/read_component.h"
@@ -27,6 +28,7 @@
 #include "support/try.h"
 #include "types/evaluate.h"
 #include "types/print_type.h"
+#include "wit/read_wit.h"
 
 namespace tenon::pact {
 
@@ -91,10 +93,31 @@ Result<Source> read_source(const Files& files, const std::string& from, const st
 }
 
 Result<std::unique_ptr<const Model>> open_text(const Files& files, const PackFile& file,
-                                               const std::string& path) {
-  return Model::open({path, file.text()}, [&](const std::string& from, const std::string& name) {
-    return read_source(files, from, name);
-  });
+                                               const std::string& path,
+                                               const WitFeatures& features) {
+  TENON_TRY(std::unique_ptr<const Model> model,
+            Model::open(
+                {path, file.text()},
+                [&](const std::string& from, const std::string& name) {
+                  return read_source(files, from, name);
+                },
+                features));
+  std::set<std::string> known;
+  for (const auto& text : model->files())
+    known.insert(text->gates.features.begin(), text->gates.features.end());
+  TENON_TRY_VOID(wit::check_features(path, features, {known.begin(), known.end()}));
+  return model;
+}
+
+Diagnostics make_gated_notes(const Model& model) {
+  Diagnostics notes;
+  for (const auto& text : model.files()) {
+    std::vector<const engine::LeftOutItem*> items;
+    for (const engine::LeftOutItem& item : text->gates.left_out) items.push_back(&item);
+    if (!items.empty())
+      notes.push_back(wit::make_gated_note(text->source.name, wit::SetBy::Flags, items));
+  }
+  return notes;
 }
 
 // Functions as the normal form has them.
@@ -136,6 +159,7 @@ Result<FileTypes> show_text(const Model& model, std::string_view world) {
   FileTypes shown;
   shown.kind = FileTypes::Kind::Text;
   shown.text = print_pact(model.file().root);
+  shown.gates = make_gated_notes(model);
   PackageTypes defined;
   TENON_TRY(defined.exports, describe_interfaces(model));
   shown.interfaces = show_interfaces(defined.exports, print_functions(make_pact(defined).exports));
@@ -196,12 +220,14 @@ Result<FileTypes> show_component(const Bytes& bytes) {
 }
 
 Result<FileTypes> read_types_of(const Files& files, const std::string& path,
-                                std::string_view world) {
+                                const wit::WitOptions& options) {
   TENON_TRY(const PackFile file, open_file(files, path));
   if (file.kind == FileTypes::Kind::Text) {
-    TENON_TRY(const std::unique_ptr<const Model> model, open_text(files, file, path));
-    return show_text(*model, world);
+    TENON_TRY(const std::unique_ptr<const Model> model,
+              open_text(files, file, path, options.features));
+    return show_text(*model, options.world);
   }
+  TENON_TRY_VOID(wit::refuse_features(path, options.features));
   if (file.kind == FileTypes::Kind::Package && !binary::is_core_module(file.bytes))
     return show_component(file.bytes);
   FileTypes shown;
@@ -212,17 +238,21 @@ Result<FileTypes> read_types_of(const Files& files, const std::string& path,
   return shown;
 }
 
-Result<Bytes> read_metadata_of(const Files& files, const std::string& path, std::string_view world,
-                               std::optional<packr::GraphVersion> version) {
+Result<FileMetadata> read_metadata_of(const Files& files, const std::string& path,
+                                      const wit::WitOptions& options,
+                                      std::optional<packr::GraphVersion> version) {
   TENON_TRY(const PackFile file, open_file(files, path));
   if (file.kind != FileTypes::Kind::Text) {
+    TENON_TRY_VOID(wit::refuse_features(path, options.features));
     TENON_TRY(Bytes metadata, read_metadata_of(file));
     TENON_TRY_VOID(packr::read_package_types(metadata));
-    return metadata;
+    return FileMetadata{std::move(metadata), {}};
   }
-  TENON_TRY(const std::unique_ptr<const Model> model, open_text(files, file, path));
-  TENON_TRY(const PackageTypes types, describe_package(*model, world));
-  return packr::write_package_types(types, version);
+  TENON_TRY(const std::unique_ptr<const Model> model,
+            open_text(files, file, path, options.features));
+  TENON_TRY(const PackageTypes types, describe_package(*model, options.world));
+  TENON_TRY(Bytes metadata, packr::write_package_types(types, version));
+  return FileMetadata{std::move(metadata), make_gated_notes(*model)};
 }
 
 // Exports that the metadata names and the module does not have.
@@ -276,7 +306,7 @@ Result<std::string> verify_of(const Files& files, const std::string& path) {
   TENON_TRY(const PackFile file, open_file(files, path));
   if (file.kind == FileTypes::Kind::Package) return verify_package(file);
   if (file.kind == FileTypes::Kind::Metadata) return verify_value(file.bytes);
-  TENON_TRY(const std::unique_ptr<const Model> model, open_text(files, file, path));
+  TENON_TRY(const std::unique_ptr<const Model> model, open_text(files, file, path, {.all = true}));
   TENON_TRY(const std::vector<PackageFunctionType> functions, describe_interfaces(*model));
   return fmt::format("text of an interface language: {}", count_functions(functions.size()));
 }
@@ -292,14 +322,14 @@ Result<T> placed(Result<T> result, const std::string& path) {
 }  // namespace
 
 Result<FileTypes> read_file_types(const Files& files, const std::string& path,
-                                  std::string_view world) {
-  return placed(read_types_of(files, path, world), path);
+                                  const wit::WitOptions& options) {
+  return placed(read_types_of(files, path, options), path);
 }
 
-Result<Bytes> read_file_metadata(const Files& files, const std::string& path,
-                                 std::string_view world,
-                                 std::optional<packr::GraphVersion> version) {
-  return placed(read_metadata_of(files, path, world, version), path);
+Result<FileMetadata> read_file_metadata(const Files& files, const std::string& path,
+                                        const wit::WitOptions& options,
+                                        std::optional<packr::GraphVersion> version) {
+  return placed(read_metadata_of(files, path, options, version), path);
 }
 
 Result<std::string> verify_file(const Files& files, const std::string& path) {

@@ -10,12 +10,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "packr/graph_format.h"
 #include "support/files.h"
 #include "tenon/result.h"
+#include "wit/settings.h"
 
 namespace tenon::pact {
 
@@ -42,25 +42,31 @@ struct FileTypes {
   // Functions that cannot be translated to the other kind of unit (component or package), with the
   // reason.
   std::vector<std::string> notes;
+  Diagnostics gates;  // of a text: the gated-items notes
 };
 
 // Reads the types of a file. Texts that a text uses are searched for in its folder.
-// world: for a text with several worlds; empty: the only one.
-// Errors: read-, type-, pack-module, pack-metadata, pack-syntax, pack-type; run-engine.
+// options: for a text: its world if it has several, and the features that are enabled.
+// Errors: read-, type-, pack-module, pack-metadata, pack-syntax, pack-type, wit-feature; run-engine.
 [[nodiscard]] Result<FileTypes> read_file_types(const Files& files, const std::string& path,
-                                                std::string_view world = {});
+                                                const wit::WitOptions& options = {});
+
+struct FileMetadata {
+  Bytes bytes;
+  Diagnostics gates;  // of a text: the gated-items notes
+};
 
 // Returns the metadata of a package (the result of `__pack_types`), or the metadata of a package
 // with the interface of a text.
 // version: of the wire form, for a text; by default, 2 unless it has maps or sets.
 // Errors: as read_file_types.
-[[nodiscard]] Result<Bytes> read_file_metadata(const Files& files, const std::string& path,
-                                               std::string_view world = {},
-                                               std::optional<packr::GraphVersion> version = {});
+[[nodiscard]] Result<FileMetadata> read_file_metadata(
+    const Files& files, const std::string& path, const wit::WitOptions& options = {},
+    std::optional<packr::GraphVersion> version = {});
 
 // Verifies a file. A package must have readable metadata, hashes that match its types, and exports
-// that exist; a value in packr's wire form and a text must be well formed. Returns a summary such
-// as "packr package: 1 function imported, 1 exported, hashes match".
+// that exist; a value in packr's wire form and a text, with all its features, must be well formed.
+// Returns a summary such as "packr package: 1 function imported, 1 exported, hashes match".
 // Errors: as read_file_types; all problems at once.
 [[nodiscard]] Result<std::string> verify_file(const Files& files, const std::string& path);
 

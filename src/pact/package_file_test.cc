@@ -40,10 +40,10 @@ TEST(PackageFile, TextGivesTheMetadataOfTheMacro) {
     for (const std::string version : {"0.5.4", "0.21.0"}) {
       const auto of_package = read_file_metadata(RealFiles(), package(version + "/" + name));
       ASSERT_TRUE(of_package) << describe(of_package.error());
-      EXPECT_EQ(*of_text, *of_package) << name << " " << version;
+      EXPECT_EQ(of_text->bytes, of_package->bytes) << name << " " << version;
     }
-    EXPECT_EQ(*read_file_metadata(RealFiles(), name + ".pact", {}, packr::GraphVersion::V3),
-              *read_file_metadata(RealFiles(), package("0.24.1/" + name)))
+    EXPECT_EQ(read_file_metadata(RealFiles(), name + ".pact", {}, packr::GraphVersion::V3)->bytes,
+              read_file_metadata(RealFiles(), package("0.24.1/" + name))->bytes)
         << name;
   }
 }
@@ -142,7 +142,7 @@ TEST(PackageFile, ATextMayBeIncompleteUnlessMetadataIsRequested) {
   ASSERT_TRUE(types) << describe(types.error());
   EXPECT_TRUE(types->imports.empty());
   EXPECT_EQ(types->interfaces[0].name, "a");
-  EXPECT_EQ(describe(read_file_types(RealFiles(), "a.pact", "w").error()),
+  EXPECT_EQ(describe(read_file_types(RealFiles(), "a.pact", {.world = "w"}).error()),
             "pack-type: the functions of `math` are not defined\n");
   EXPECT_EQ(describe(read_file_metadata(RealFiles(), "a.pact").error()),
             "pack-type: the functions of `math` are not defined\n");

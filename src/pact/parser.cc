@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "pact/gates.h"
 #include "pact/lexer.h"
 #include "pact/text.h"
 #include "support/diagnostics.h"
@@ -314,7 +315,8 @@ bool TypeParser::read_meta_value(MetaValue& value, std::uint32_t depth) {
 
 class PactParser {
  public:
-  explicit PactParser(std::string_view text) : in_(text), types_(in_) {}
+  PactParser(std::string_view text, const WitFeatures& enabled)
+      : text_(text), in_(text), types_(in_), gates_(in_, enabled) {}
 
   Scope parse() {
     Scope file;
@@ -344,6 +346,7 @@ class PactParser {
   }
 
   [[nodiscard]] const std::vector<TextProblem>& problems() { return in_.problems(); }
+  [[nodiscard]] Gates take_gates() { return std::move(gates_.gates); }
 
  private:
   // Calls `read_one` until the brace that closes the block, or until the end of the file. After a
@@ -360,18 +363,50 @@ class PactParser {
     }
   }
 
+  // Like read_each, for a block whose items can have gates.
+  // read_one: bool(Scope&). It reads an item into the scope.
+  template <class ReadOne>
+  void read_items(Scope& scope, ReadOne&& read_one) {
+    ItemGate gate;
+    read_each([&] {
+      if (gates_.at_gate()) return gates_.read(gate);
+      // Annotations are between gates and item.
+      if (in_.is_sign('@') && !in_.is_sign(':', 2)) return read_one(scope);
+      const ItemGate own = std::exchange(gate, {});
+      if (own.span && in_.is_sign('@')) return gates_.refuse(own);
+      return own.closed.empty() ? read_one(scope) : leave_out(scope, own.closed, read_one);
+    });
+    if (gate.span) gates_.refuse(gate);
+  }
+
+  // Reads an item and drops it.
+  template <class ReadOne>
+  bool leave_out(const Scope& scope, const std::string& feature, ReadOne&& read_one) {
+    const std::size_t known = gates_.gates.left_out.size();
+    const TextSpan span = in_.peek().span;
+    Scope dropped;
+    dropped.kind = scope.kind;
+    if (!read_one(dropped)) return false;
+    gates_.gates.left_out.resize(known);  // without what is left out inside of it
+    Diagnostic at;
+    show_place(at, text_, span.begin, span.end);
+    for (const std::string_view name : item_names(dropped))
+      gates_.gates.left_out.push_back({path_ + std::string(name), feature, at.where});
+    return true;
+  }
+
   void read_body(Scope& scope) {
     std::vector<Name> annotations;
-    read_each([&] {
-      if (in_.is_sign('@')) return read_at(scope, annotations);
+    read_items(scope, [&](Scope& into) {
+      if (in_.is_sign('@')) return read_at(into, annotations);
       const bool is_definition = at_definition();
       if (!annotations.empty() && !is_definition) {
         const TextSpan span = annotations[0].span;
         annotations.clear();
         return in_.fail_at(span, "expected a definition after the annotation");
       }
-      return is_definition ? read_definition_or_parameter(scope, annotations)
-                           : read_declaration(scope);
+      return is_definition ? read_definition_or_parameter(into, annotations)
+                           : read_declaration(into);
     });
     if (!annotations.empty())
       in_.fail_at(annotations[0].span, "expected a definition after the annotation");
@@ -499,7 +534,10 @@ class PactParser {
       return in_.fail_at(span,
                          fmt::format("interfaces nest deeper than {}", limits::kNestingDepth));
     ++scopes_;
+    const std::size_t outer = path_.size();
+    path_ += inner.name.text + ".";
     read_body(inner);
+    path_.resize(outer);
     --scopes_;
     const bool is_closed = in_.expect('}', "the items of an interface");
     scope.scopes.push_back(std::move(inner));
@@ -547,10 +585,11 @@ class PactParser {
   bool read_item_block(Scope& scope, std::vector<Item>& items) {
     in_.take();
     in_.take();
+    const bool is_export = &items == &scope.exports;
     std::vector<Name> annotations;
-    read_each([&] {
-      if (at_definition()) return types_.read_definition(scope.definitions, annotations);
-      return read_item(scope, items);
+    read_items(scope, [&](Scope& into) {
+      if (at_definition()) return types_.read_definition(into.definitions, annotations);
+      return read_item(into, is_export ? into.exports : into.imports);
     });
     return in_.expect('}', "the imports or exports");
   }
@@ -618,20 +657,27 @@ class PactParser {
     std::vector<Name> annotations;
     Scope group;
     group.kind = Scope::Kind::World;
-    read_each([&] {
-      if (at_definition()) return types_.read_definition(item.definitions, annotations);
-      if (in_.is_word("func") && in_.is_name(1)) return read_wit_function(group);
-      if (in_.is_name() && in_.is_sign(':', 1)) return read_named_function(group);
+    const std::size_t outer = path_.size();
+    path_ += item.path.text + ".";
+    read_items(group, [&](Scope& into) {
+      if (at_definition()) return types_.read_definition(into.definitions, annotations);
+      if (in_.is_word("func") && in_.is_name(1)) return read_wit_function(into);
+      if (in_.is_name() && in_.is_sign(':', 1)) return read_named_function(into);
       return in_.fail(
           fmt::format("expected a definition or a function, found {}", in_.describe_here()));
     });
+    path_.resize(outer);
+    item.definitions = std::move(group.definitions);
     item.functions = std::move(group.functions);
     return in_.expect('}', "the functions of an interface");
   }
 
+  std::string_view text_;
   TokenStream in_;
   TypeParser types_;
   std::uint32_t scopes_ = 0;  // open interfaces and worlds
+  std::string path_;          // of these: "clock."
+  GateReader gates_;
 };
 
 constexpr const char* kGeneralHint =
@@ -655,7 +701,8 @@ Diagnostics place_problems(const std::vector<TextProblem>& problems, std::string
 
 // parse: Scope(PactParser&).
 template <class Parse>
-Result<Scope> parse_text(std::string_view text, const char* hint, Parse&& parse) {
+Result<Scope> parse_text(std::string_view text, const WitFeatures& enabled, const char* hint,
+                         Parse&& parse) {
   if (text.size() > kMaxTextBytes)
     return make_diagnostic(Code::PackSyntax, "the text is larger than {} bytes", kMaxTextBytes);
   if (const auto bad = find_bad_utf8(text)) {
@@ -663,7 +710,7 @@ Result<Scope> parse_text(std::string_view text, const char* hint, Parse&& parse)
     show_place(problem, text, *bad, *bad + 1);
     return problem;
   }
-  PactParser parser(text);
+  PactParser parser(text, enabled);
   Scope file = parse(parser);
   std::vector<TextProblem> problems = parser.problems();
   if (problems.empty()) return file;
@@ -674,12 +721,16 @@ Result<Scope> parse_text(std::string_view text, const char* hint, Parse&& parse)
 
 }  // namespace
 
-Result<Scope> parse_pact(std::string_view text) {
-  return parse_text(text, kGeneralHint, [](PactParser& parser) { return parser.parse(); });
+Result<Scope> parse_pact(std::string_view text, const WitFeatures& enabled, Gates* gates) {
+  return parse_text(text, enabled, kGeneralHint, [&](PactParser& parser) {
+    Scope file = parser.parse();
+    if (gates != nullptr) *gates = parser.take_gates();
+    return file;
+  });
 }
 
 Result<Scope> parse_value_type(std::string_view text) {
-  return parse_text(text, kValueTypeHint,
+  return parse_text(text, {}, kValueTypeHint,
                     [](PactParser& parser) { return parser.parse_value_type(); });
 }
 

@@ -243,6 +243,55 @@ TEST(PactText, ProblemsHaveTheirPlaces) {
   EXPECT_EQ(print_again("imports { a.b: u8 }"), "1:16: expected a function after `:`");
 }
 
+TEST(PactText, GatesLeaveItemsOut) {
+  constexpr std::string_view kText = R"(
+@since(version = 1.2.0-rc.1) @deprecated(version = 1.3.0)
+interface a {
+  @unstable(feature = x) @default record r { n: u8 }
+  @unstable(feature = y)
+  f: func();
+  g: func();
+}
+@unstable(feature = x)
+interface b { @unstable(feature = y) h: func(); }
+imports { @unstable(feature = y) log { write: func(); } m { @unstable(feature = y) n: func() o: func() } }
+)";
+  const auto print = [&](const WitFeatures& enabled) {
+    const Result<Scope> file = parse_pact(kText, enabled);
+    return file ? print_pact(*file) : file.error()[0].message;
+  };
+  EXPECT_EQ(print({}),
+            "interface a {\n  g: func();\n}\n\nimports {\n  m {\n    o: func();\n  }\n}\n");
+  EXPECT_EQ(print({.names = {"x"}}),
+            "interface a {\n  @default\n  record r {\n    n: u8,\n  }\n\n  g: func();\n}\n\n"
+            "interface b {\n}\n\nimports {\n  m {\n    o: func();\n  }\n}\n");
+  Gates gates;
+  ASSERT_TRUE(parse_pact(kText, {}, &gates));
+  std::string left_out;
+  for (const engine::LeftOutItem& item : gates.left_out)
+    left_out +=
+        fmt::format("{} {} {}:{}\n", item.path, item.feature, item.where.line, item.where.column);
+  EXPECT_EQ(left_out, "a.r x 4:26\na.f y 6:3\nb x 10:1\nlog y 11:33\nm.n y 11:84\n");
+  EXPECT_EQ(gates.features.size(), 6U);
+  Gates none;
+  ASSERT_TRUE(parse_pact(kText, {.all = true}, &none));
+  EXPECT_TRUE(none.left_out.empty());
+}
+
+TEST(PactText, AGateNeedsAnItemAndAFeature) {
+  EXPECT_EQ(print_again("interface a { @unstable(feature = x) }"),
+            "1:15: expected an item after the attribute");
+  EXPECT_EQ(print_again("@since(version = 1.0.0) @m: u8 = 1;"),
+            "1:1: expected an item after the attribute");
+  EXPECT_EQ(print_again("@unstable(x) f: func()"), "1:11: expected `feature`, found `x`");
+  EXPECT_EQ(print_again("@unstable(feature = ) f: func()"),
+            "1:21: expected the name of a feature, found `)`");
+  EXPECT_EQ(print_again("@since(version = 1.0.0 f: func();"),
+            "1:24: expected `)` after `@since`, found `f`");
+  EXPECT_EQ(print_again("@deprecated(version = x) f: func();"),
+            "1:23: expected a version, found `x`");
+}
+
 TEST(PactText, SeveralProblemsAreReportedAtOnce) {
   const Result<Scope> file = parse_pact(
       "interface a {\n  recrd x { y: u8 }\n  record b { x: u8, y }\n  f: func(;\n"

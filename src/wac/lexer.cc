@@ -141,10 +141,15 @@ class Lexer {
     return has_part;
   }
 
-  // version ::= '@' [0-9]+ ('.' [0-9a-zA-Z+-]+)*
+  // ('@' number)?
   void skip_version() {
     if (peek() != '@' || !is_digit(peek(1))) return;
     ++at_;
+    skip_number();
+  }
+
+  // number ::= [0-9]+ ('.' [0-9a-zA-Z+-]+)*
+  void skip_number() {
     while (is_digit(peek())) ++at_;
     const auto is_part = [](char c) {
       return is_digit(c) || is_lower(c) || is_upper(c) || c == '+' || c == '-';
@@ -164,6 +169,10 @@ class Lexer {
       return add(is_path ? Token::Kind::PackagePath : Token::Kind::PackageName, begin);
     }
     if (peek() == '"') return read_string();
+    if (is_digit(peek())) {
+      skip_number();
+      return add(Token::Kind::Number, begin);
+    }
     if (starts_with("...")) {
       at_ += 3;
       return add(Token::Kind::Sign, begin);

@@ -4,6 +4,7 @@
 //   package name  id(:id)+(@version)?, without blanks: `acme:tax@1.2.0`
 //   package path  a package name with (/id)+ before the version: `acme:tax/lib@1.2.0`
 //   string        "..." without escapes
+//   number        digits, or a version in a gate: `4`, `1.2.0`
 //   sign          one of ; { } : = ( ) < > _ [ ] . , / @ * and -> and ...
 //
 // `//` and nested `/* */` are comments.
@@ -19,7 +20,15 @@
 namespace tenon::wac {
 
 struct Token {
-  enum class Kind : std::uint8_t { Identifier, PackageName, PackagePath, String, Sign, End };
+  enum class Kind : std::uint8_t {
+    Identifier,
+    PackageName,
+    PackagePath,
+    String,
+    Number,
+    Sign,
+    End
+  };
   Kind kind = Kind::End;
   Span span = {};
   std::string_view text = {};  // a view into the source, with `%` or quotes

@@ -137,8 +137,8 @@ class Parser {
     constexpr std::array<std::string_view, 10> kWords = {"import",  "let",  "export", "interface",
                                                          "world",   "type", "enum",   "record",
                                                          "variant", "flags"};
-    return peek().kind == Kind::Identifier &&
-           std::ranges::find(kWords, peek().text) != kWords.end();
+    return is_sign("@") || (peek().kind == Kind::Identifier &&
+                            std::ranges::find(kWords, peek().text) != kWords.end());
   }
 
   // -- Names
@@ -287,6 +287,10 @@ class Parser {
   bool read_declaration() {
     TypeStatement declared;
     declared.span.begin = peek().span.begin;
+    const bool is_gated = skip_gates();
+    if (is_gated && !is_word("interface") && !is_word("world"))
+      return fail("an interface or a world after its gate",
+                  "types in interfaces and worlds can have gates, those of the file cannot");
     const std::string_view word = take().text;
     if (word == "interface") declared.kind = TypeStatement::Kind::Interface;
     if (word == "world") declared.kind = TypeStatement::Kind::World;
@@ -311,9 +315,33 @@ class Parser {
     if (token.kind != Kind::PackagePath) return;
     const std::size_t before = at_;
     at_ = static_cast<std::size_t>(&token - tokens_.data());
-    PackagePath path;
-    if (read_package_name(path.package, &path.item)) document_.used.push_back(std::move(path));
+    Use use;
+    if (read_package_name(use.path.package, &use.path.item)) {
+      if (is_sign(".") && is_sign("{", 1)) note_types(use.types);
+      document_.used.push_back(std::move(use));
+    }
     at_ = before;
+  }
+
+  // The types in `.{a, b as c}`, without the names that they get.
+  void note_types(std::vector<Name>& types) {
+    take();
+    do {
+      take();
+      Name name;
+      if (is_identifier() && read_identifier(name, {})) types.push_back(std::move(name));
+      while (!is_sign(",") && !is_sign("}") && peek().kind != Kind::End) take();
+    } while (is_sign(","));
+  }
+
+  // gates ::= ('@' id '(' .. ')')*. False if there are none.
+  bool skip_gates() {
+    const std::size_t begin = at_;
+    while (is_sign("@")) {
+      while (peek().kind != Kind::End && !is_sign(")")) take();
+      accept(")");
+    }
+    return at_ != begin;
   }
 
   // The `func(..) -> ..` of a type declaration, or the one that the name of such a type stands for.
@@ -344,8 +372,9 @@ class Parser {
     std::vector<bool> takes_sign{false};
     while (!takes_sign.empty()) {
       if (peek().kind == Kind::End) return fail_at(open, "this `{` is never closed");
+      const bool is_gated = skip_gates();
       if (is_word("type") && is_sign("=", 2)) {
-        skip_type();
+        if (!skip_type(is_gated)) return false;
       } else if (is_sign(":") && is_sign(";", 2)) {
         take();
         const auto known = functions_.find(name_here());
@@ -424,19 +453,25 @@ class Parser {
   }
 
   // A `type` inside of a block.
-  void skip_type() {
+  bool skip_type(bool is_gated) {
     const std::size_t begin = take().span.begin;
+    const Span name_span = peek().span;
     const std::string name = name_here();
     take();
     take();
     const Span function = read_function_type();
     while (peek().kind != Kind::End && !is_sign(";")) note_path(take());
     accept(";");
-    if (function == Span{}) return;
+    if (function == Span{}) return true;
+    if (is_gated)
+      return fail_at(name_span,
+                     fmt::format("`{}` is the type of a function, which has no gate", name),
+                     "move the attribute to the functions that have this type");
     Span& known = functions_[name];
     shadowed_.emplace_back(name, known);
     known = function;
     document_.edits.push_back({.at = {begin, last_end()}});
+    return true;
   }
 
   // The `func(..) -> ..` of an import, up to its `;`.

@@ -139,7 +139,7 @@ TEST(WacParser, ReadsImports) {
   EXPECT_THAT(text_of(type_of(2).span), testing::EndsWith("get: func(k: key); }"));
   EXPECT_EQ(type_of(3).local.text, "store-type");
   ASSERT_THAT(document.used, SizeIs(1));
-  EXPECT_EQ(document.used[0].text(), "acme:types/all");
+  EXPECT_EQ(document.used[0].path.text(), "acme:types/all");
 }
 
 TEST(WacParser, KeepsDeclarationsAsText) {
@@ -159,7 +159,7 @@ TEST(WacParser, KeepsDeclarationsAsText) {
   EXPECT_EQ(text.substr(span.begin, span.end - span.begin), "type t = list<u8>;");
   const Span function = statement<TypeStatement>(document, 3).function;
   EXPECT_EQ(text.substr(function.begin, function.end - function.begin), "func(x: t)");
-  EXPECT_EQ(document.used.at(0).text(), "c:d/e@1.0.0");
+  EXPECT_EQ(document.used.at(0).path.text(), "c:d/e@1.0.0");
 }
 
 // `type f = func(..)`, its uses, and the `;` after an inline interface.
@@ -178,6 +178,41 @@ TEST(WacParser, NotesWhatIsNotWit) {
                                  Pair("g", "func()"), Pair("f", "func(x: u8)"), Pair(";", ""),
                                  Pair("f", "func(x: u8)")));
   EXPECT_EQ(text_of(statement<TypeStatement>(document, 3).function), "func(x: u8)");
+}
+
+TEST(WacParser, ReadsWhatAUseTakes) {
+  const Document document = parse(
+      "package a:b; interface i { use c:d/e.{f, %use as g,}; use h.{k}; } world w { include c:d/w; "
+      "}");
+  ASSERT_THAT(document.used, SizeIs(2));
+  ASSERT_THAT(document.used[0].types, SizeIs(2));
+  EXPECT_EQ(document.used[0].types[0].text, "f");
+  EXPECT_EQ(document.used[0].types[1].text, "use");
+  EXPECT_THAT(document.used[1].types, SizeIs(0));
+}
+
+TEST(WacParser, KeepsGatesWithTheirDeclarations) {
+  const std::string text = R"(package a:b;
+    @since(version = 1.2.0-rc.1) @deprecated(version = 1.3.0)
+    interface i { @unstable(feature = x) f: func(); }
+    @unstable(feature = x) world w { @unstable(feature = y) type t = list<u8, 4>; })";
+  const Document document = parse(text);
+  ASSERT_THAT(document.statements, SizeIs(2));
+  const auto text_of = [&](std::size_t i) {
+    const Span span = statement<TypeStatement>(document, i).span;
+    return text.substr(span.begin, span.end - span.begin);
+  };
+  EXPECT_THAT(text_of(0), testing::StartsWith("@since(version = 1.2.0-rc.1) @deprecated"));
+  EXPECT_THAT(text_of(1), testing::StartsWith("@unstable(feature = x) world w {"));
+  const std::string gate = "@unstable(feature = x) ";
+  EXPECT_EQ(message_of("package a:b; interface i { " + gate + "type g = func(); }"),
+            "`g` is the type of a function, which has no gate");
+  EXPECT_EQ(message_of("package a:b; " + gate + "type t = u8;"),
+            "expected an interface or a world after its gate, found `type`");
+  EXPECT_EQ(message_of("package a:b; " + gate + "import i: c:d/e;"),
+            "expected an interface or a world after its gate, found `import`");
+  EXPECT_EQ(message_of("package a:b; @unstable(feature = x"),
+            "expected an interface or a world after its gate, found the end of the file");
 }
 
 TEST(WacParser, SkipsCommentsThatNest) {

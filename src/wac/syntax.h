@@ -63,6 +63,14 @@ struct PackagePath {
   bool operator==(const PackagePath&) const = default;
 };
 
+// What a declaration takes from another package: `use acme:tax/types.{rate}`, `include acme:tax/app`.
+struct Use {
+  PackagePath path = {};
+  std::vector<Name> types = {};  // of a `use`; empty otherwise
+
+  bool operator==(const Use&) const = default;
+};
+
 struct Argument;
 
 // A local name, or `new acme:cart { tax, ... }`, and the exports that are accessed, one inside the
@@ -123,7 +131,7 @@ struct TypeStatement {
   enum class Kind : std::uint8_t { Interface, World, Type };
   Kind kind = Kind::Type;
   Name id = {};
-  Span span = {};      // all of it
+  Span span = {};      // all of it, with its gates: `@unstable(feature = fancy) interface i { .. }`
   Span function = {};  // of `type f = func(..)`, which WIT does not have: the `func(..)`
 
   bool operator==(const TypeStatement&) const = default;
@@ -161,8 +169,8 @@ struct Document {
   PackageName package = {};
   std::optional<PackagePath> targets = {};
   std::vector<Statement> statements = {};
-  // The paths in declarations and inline types: `use acme:tax/types.{rate}`.
-  std::vector<PackagePath> used = {};
+  // The paths in declarations and inline types.
+  std::vector<Use> used = {};
   // Types of functions are declared as `type f = func(..);` and used as `g: f;`, and an inline
   // interface ends with `;`. In the order of the text.
   std::vector<Edit> edits = {};

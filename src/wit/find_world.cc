@@ -80,27 +80,12 @@ Diagnostic make_keyword_note(const engine::KeywordName& name) {
   return note;
 }
 
-Diagnostic make_gated_note(const std::string& file, SetBy set_by,
-                           const std::vector<const engine::LeftOutItem*>& items) {
-  std::set<std::string> features;
-  Diagnostic note;
-  if (items.size() == 1)
-    note = make_diagnostic(Code::NoteGatedItems, "an item of `{}` is left out: it is unstable",
-                           sanitize_text(file));
-  else
-    note = make_diagnostic(Code::NoteGatedItems, "{} items of `{}` are left out: they are unstable",
-                           items.size(), sanitize_text(file));
-  note.where.file = file;
-  for (const engine::LeftOutItem* const item : items) {
-    features.insert(item->feature);
-    if (note.notes.size() < kShownItems) note.notes.push_back(describe_gate(*item));
-  }
-  if (items.size() > kShownItems)
-    note.notes.push_back({fmt::format("and {} more", items.size() - kShownItems), {}, {}});
-  note.hints.push_back(
-      fmt::format("include {}: {}", items.size() == 1 ? "it" : "them",
-                  print_feature_choice(set_by, {features.begin(), features.end()})));
-  return note;
+// A note with the feature that gates an item, and the position of the item.
+Note describe_gate(const engine::LeftOutItem& item) {
+  return {fmt::format("`{}` is gated by `{}` ({}:{}:{})", item.path, item.feature, item.where.file,
+                      item.where.line, item.where.column),
+          {},
+          item.where};
 }
 
 Diagnostics make_notes_of(const std::string& file, SetBy set_by,
@@ -127,11 +112,45 @@ Diagnostic make_missing(const WitPackage& package, std::string_view name,
 
 }  // namespace
 
-Note describe_gate(const engine::LeftOutItem& item) {
-  return {fmt::format("`{}` is gated by `{}` ({}:{}:{})", item.path, item.feature, item.where.file,
-                      item.where.line, item.where.column),
-          {},
-          item.where};
+Diagnostic make_gated_note(const std::string& file, SetBy set_by,
+                           const std::vector<const engine::LeftOutItem*>& items) {
+  std::set<std::string> features;
+  Diagnostic note;
+  if (items.size() == 1)
+    note = make_diagnostic(Code::NoteGatedItems, "an item of `{}` is left out: it is unstable",
+                           sanitize_text(file));
+  else
+    note = make_diagnostic(Code::NoteGatedItems, "{} items of `{}` are left out: they are unstable",
+                           items.size(), sanitize_text(file));
+  note.where.file = file;
+  for (const engine::LeftOutItem* const item : items) {
+    features.insert(item->feature);
+    if (note.notes.size() < kShownItems) note.notes.push_back(describe_gate(*item));
+  }
+  if (items.size() > kShownItems)
+    note.notes.push_back({fmt::format("and {} more", items.size() - kShownItems), {}, {}});
+  note.hints.push_back(
+      fmt::format("include {}: {}", items.size() == 1 ? "it" : "them",
+                  print_feature_choice(set_by, {features.begin(), features.end()})));
+  return note;
+}
+
+void explain_gate(Diagnostic& problem, const engine::LeftOutItem& item, SetBy set_by) {
+  problem.notes.push_back(describe_gate(item));
+  problem.hints.push_back(
+      fmt::format("enable its feature: {}", print_feature_choice(set_by, {item.feature})));
+}
+
+const engine::LeftOutItem* find_gated(const WitPackage& package, std::string_view name) {
+  const auto gated = std::ranges::find_if(
+      package.left_out, [&](const engine::LeftOutItem& item) { return is_named(item.path, name); });
+  return gated == package.left_out.end() ? nullptr : &*gated;
+}
+
+const engine::LeftOutItem* find_gated_item(const WitPackage& package, std::string_view world,
+                                           const std::string& item) {
+  if (const engine::LeftOutItem* const gated = package.find_left_out(item)) return gated;
+  return package.find_left_out(fmt::format("{}#import:{}", world, item));
 }
 
 Result<const types::NamedWorld*> find_world(const WitPackage& package,
@@ -148,13 +167,10 @@ Result<const types::NamedWorld*> find_world(const WitPackage& package,
   problem.where.item = std::string(name);
   if (!names.empty())
     problem.notes.push_back({fmt::format("worlds: {}", fmt::join(names, ", ")), {}, {}});
-  const auto gated = std::ranges::find_if(
-      package.left_out, [&](const engine::LeftOutItem& item) { return is_named(item.path, name); });
+  const engine::LeftOutItem* const gated = name.empty() ? nullptr : find_gated(package, name);
   const std::vector<std::string> near = near_worlds(name, names);
-  if (!name.empty() && gated != package.left_out.end()) {
-    problem.notes.push_back(describe_gate(*gated));
-    problem.hints.push_back(fmt::format("enable its feature: {}",
-                                        print_feature_choice(package.set_by, {gated->feature})));
+  if (gated != nullptr) {
+    explain_gate(problem, *gated, package.set_by);
   } else if (!near.empty()) {
     problem.hints.push_back(did_you_mean(std::vector<std::string_view>(near.begin(), near.end())));
   } else if (names.empty()) {

@@ -30,27 +30,6 @@ Result<types::WitPackageTypes> evaluate(std::span<const std::uint8_t> bytes, typ
   return package;
 }
 
-Result<WitPackage> evaluate_encoded(engine::EncodedWit encoded, types::Types& types) {
-  WitPackage package;
-  TENON_TRY(const binary::Component component, binary::read_component(encoded.binary));
-  TENON_TRY(package.types, types::evaluate_wit_package(component, types));
-  package.types.name = encoded.package;  // also of a package without items
-  for (const engine::WitItem& item : encoded.items) {
-    Location where;
-    where.file = item.file;
-    where.item = item.path;
-    where.line = item.line;
-    where.column = item.column;
-    package.positions.emplace(item.path, std::move(where));
-  }
-  for (std::string& world : encoded.worlds)
-    if (package.types.find_world(world) == nullptr)
-      package.other_worlds.push_back(std::move(world));
-  package.left_out = std::move(encoded.left_out);
-  package.keyword_names = std::move(encoded.keyword_names);
-  return package;
-}
-
 Diagnostic unknown_feature(const std::string& file, const std::string& name,
                            const std::vector<std::string>& known) {
   Diagnostic problem = make_diagnostic(Code::WitFeature, "nothing in `{}` is gated by `{}`",
@@ -59,16 +38,6 @@ Diagnostic unknown_feature(const std::string& file, const std::string& name,
   problem.where.item = name;
   problem.hints.push_back(suggest_name(name, known, "features"));
   return problem;
-}
-
-Result<void> check_features(const std::string& file, const WitFeatures& features,
-                            const std::vector<std::string>& known) {
-  Diagnostics problems;
-  for (const std::string& name : features.names)
-    if (std::ranges::find(known, name) == known.end())
-      problems.push_back(unknown_feature(file, name, known));
-  if (!problems.empty()) return problems;
-  return {};
 }
 
 // A file of WIT, and the number of its package (engine::WitSource).
@@ -129,14 +98,14 @@ Result<engine::EncodedWit> encode(const std::string& file,
                                   const WitOptions& options) {
   Result<engine::EncodedWit> encoded = engine::encode_wit(sources, options.features, options.world);
   if (!encoded) return place_problems(std::move(encoded).error(), file);
-  TENON_TRY_VOID(check_features(file, options.features, encoded->features));
   return encoded;
 }
 
 Result<WitPackage> read_text(const std::string& file, std::span<const engine::WitSource> sources,
                              const WitOptions& options, types::Types& types) {
-  TENON_TRY(engine::EncodedWit encoded, encode(file, sources, options));
-  return evaluate_encoded(std::move(encoded), types);
+  TENON_TRY(const engine::EncodedWit encoded, encode(file, sources, options));
+  TENON_TRY_VOID(check_features(file, options.features, encoded.features));
+  return evaluate_wit(file, encoded, types);
 }
 
 Result<std::vector<engine::WitSource>> read_sources(const Files& files, const std::string& path) {
@@ -194,6 +163,16 @@ Result<std::vector<std::string>> find_wit_files(const Files& files, const std::s
   return paths;
 }
 
+Result<void> check_features(const std::string& file, const WitFeatures& features,
+                            const std::vector<std::string>& known) {
+  Diagnostics problems;
+  for (const std::string& name : features.names)
+    if (std::ranges::find(known, name) == known.end())
+      problems.push_back(unknown_feature(file, name, known));
+  if (!problems.empty()) return problems;
+  return {};
+}
+
 Result<void> refuse_features(const std::string& path, const WitFeatures& features) {
   if (features.names.empty()) return {};
   Diagnostic problem = make_diagnostic(
@@ -208,6 +187,28 @@ Result<engine::EncodedWit> encode_wit(const Files& files, const std::string& pat
                                       const WitOptions& options) {
   TENON_TRY(const std::vector<engine::WitSource> sources, read_sources(files, path));
   return encode(path, sources, options);
+}
+
+Result<WitPackage> evaluate_wit(const std::string& file, const engine::EncodedWit& encoded,
+                                types::Types& types) {
+  WitPackage package;
+  package.file = file;
+  TENON_TRY(const binary::Component component, binary::read_component(encoded.binary));
+  TENON_TRY(package.types, types::evaluate_wit_package(component, types));
+  package.types.name = encoded.package;  // also of a package without items
+  for (const engine::WitItem& item : encoded.items) {
+    Location where;
+    where.file = item.file;
+    where.item = item.path;
+    where.line = item.line;
+    where.column = item.column;
+    package.positions.emplace(item.path, std::move(where));
+  }
+  for (const std::string& world : encoded.worlds)
+    if (package.types.find_world(world) == nullptr) package.other_worlds.push_back(world);
+  package.left_out = encoded.left_out;
+  package.keyword_names = encoded.keyword_names;
+  return package;
 }
 
 Result<WitPackage> read_wit(const Files& files, const std::string& path, NamedBy named_by,
@@ -232,7 +233,6 @@ Result<WitPackage> read_wit_text(const std::string& file, std::string_view text,
                                  const WitOptions& options, types::Types& types) {
   const engine::WitSource source{.file = file, .bytes = {text.begin(), text.end()}};
   TENON_TRY(WitPackage package, read_text(file, {&source, 1}, options, types));
-  package.file = file;
   package.set_by = options.set_by;
   return package;
 }

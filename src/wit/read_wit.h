@@ -51,15 +51,24 @@ struct WitPackage {
 // Errors: read-file.
 [[nodiscard]] Result<std::vector<std::string>> find_wit_files(const Files& files,
                                                               const std::string& path);
-// Encodes WIT text as a binary package. Errors: read-, wit-syntax, wit-feature.
+// Encodes WIT text as a binary package. The caller checks the features. Errors: read-, wit-syntax.
 [[nodiscard]] Result<engine::EncodedWit> encode_wit(const Files& files, const std::string& path,
                                                     const WitOptions& options);
+
+// Evaluates encoded text. file: as the user wrote it. Errors: type-.
+[[nodiscard]] Result<WitPackage> evaluate_wit(const std::string& file,
+                                              const engine::EncodedWit& encoded,
+                                              types::Types& types);
 
 // Reads one package from text. file: a name for messages; it is not opened. Errors: wit-syntax,
 // wit-feature, type-.
 [[nodiscard]] Result<WitPackage> read_wit_text(const std::string& file, std::string_view text,
                                                const WitOptions& options, types::Types& types);
 
+// Checks that each feature that a user enabled gates something.
+// file: for messages. known: EncodedWit::features. Errors: wit-feature.
+[[nodiscard]] Result<void> check_features(const std::string& file, const WitFeatures& features,
+                                          const std::vector<std::string>& known);
 // Checks that no features are enabled for a binary: they were chosen when it was encoded.
 // Errors: wit-feature.
 [[nodiscard]] Result<void> refuse_features(const std::string& path, const WitFeatures& features);
@@ -76,13 +85,24 @@ struct WorldRequest {
 [[nodiscard]] Result<const types::NamedWorld*> find_world(const WitPackage& package,
                                                           const WorldRequest& request);
 
-// A note with the feature that gates an item, and the position of the item.
-[[nodiscard]] Note describe_gate(const engine::LeftOutItem& item);
+// Adds to a problem that an item is gated by a feature, with its position, and how to enable the feature.
+void explain_gate(Diagnostic& problem, const engine::LeftOutItem& item, SetBy set_by);
+// Finds a world or interface that is left out. name: its own name, or the full one with or without
+// version. Null if there is none. Lifetime: a pointer into `package`.
+[[nodiscard]] const engine::LeftOutItem* find_gated(const WitPackage& package,
+                                                    std::string_view name);
+// The same for what `world` lacks. world: its full name. item: a path, or the name of an import of it.
+[[nodiscard]] const engine::LeftOutItem* find_gated_item(const WitPackage& package,
+                                                         std::string_view world,
+                                                         const std::string& item);
 // The items that are left out of `world` or, if it is null, of the package and the interfaces that it
 // uses.
 // Lifetime: pointers into `package`.
 [[nodiscard]] std::vector<const engine::LeftOutItem*> find_left_out(const WitPackage& package,
                                                                     const types::NamedWorld* world);
+// The gated-items note of a file. REQUIRES: there are items.
+[[nodiscard]] Diagnostic make_gated_note(const std::string& file, SetBy set_by,
+                                         const std::vector<const engine::LeftOutItem*>& items);
 // The notes on a package: keyword-name, and gated-items for what `find_left_out` finds.
 [[nodiscard]] Diagnostics make_notes(const WitPackage& package, const types::NamedWorld* world);
 // The same for a package that was only encoded.

@@ -169,15 +169,16 @@ int types_command(Session& session, Words words) {
   CommandLine line("Print the types of a package in packr's interface language, with their hashes",
                    "tenon pack types");
   std::string file;
-  std::string world;
+  wit::WitOptions options;
   std::string output = "-";
   bool cgrf = false;
   std::string version;
   OutputFormat format = OutputFormat::Human;
   line.add_option("file", file, "Package, component, text (.pact, .wit) or encoded metadata")
       .type_name("FILE");
-  line.add_option("--world", world, "World of the text, if it has more than one")
+  line.add_option("--world", options.world, "World of the text, if it has more than one")
       .type_name("WORLD");
+  add_feature_flags(line, options.features);
   line.add_flag("--cgrf", cgrf, "Write the encoded metadata instead, as bytes");
   add_version_flag(line, version);
   add_output_flag(line, output);
@@ -187,18 +188,21 @@ int types_command(Session& session, Words words) {
       "  tenon pack types doubler.wasm\n"
       "  tenon pack types --cgrf -o doubler.cgrf doubler.pact");
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
+  finish_feature_flags(options.features);
   if (file.empty())
     return report(session, {make_usage_problem("`tenon pack types` needs a file",
                                                {"`tenon pack types FILE`"})});
   if (cgrf) {
-    const Result<Bytes> metadata =
-        pact::read_file_metadata(RealFiles(), file, world, read_version(version));
+    const Result<pact::FileMetadata> metadata =
+        pact::read_file_metadata(RealFiles(), file, options, read_version(version));
     if (!metadata) return report(session, metadata.error());
-    return write_unless_input(session, output, text_of(*metadata), Content::Binary,
+    print_notes(session, metadata->gates);
+    return write_unless_input(session, output, text_of(metadata->bytes), Content::Binary,
                               std::span(&file, 1));
   }
-  const Result<FileTypes> types = pact::read_file_types(RealFiles(), file, world);
+  const Result<FileTypes> types = pact::read_file_types(RealFiles(), file, options);
   if (!types) return report(session, types.error());
+  print_notes(session, types->gates);
   const std::string text = format == OutputFormat::Json ? render_pack_types_json(file, *types)
                                                         : render_pack_types(*types);
   return write_unless_input(session, output, text, Content::Text, std::span(&file, 1));
