@@ -260,11 +260,12 @@ imports { @unstable(feature = y) log { write: func(); } m { @unstable(feature = 
     const Result<Scope> file = parse_pact(kText, enabled);
     return file ? print_pact(*file) : file.error()[0].message;
   };
-  EXPECT_EQ(print({}),
-            "interface a {\n  g: func();\n}\n\nimports {\n  m {\n    o: func();\n  }\n}\n");
+  const std::string imports = "imports {\n  m {\n    o: func();\n  }\n}\n\n";
+  EXPECT_EQ(print({}), imports + "interface a {\n  g: func();\n}\n");
   EXPECT_EQ(print({.names = {"x"}}),
-            "interface a {\n  @default\n  record r {\n    n: u8,\n  }\n\n  g: func();\n}\n\n"
-            "interface b {\n}\n\nimports {\n  m {\n    o: func();\n  }\n}\n");
+            imports +
+                "interface a {\n  @default\n  record r {\n    n: u8,\n  }\n\n  g: func();\n}\n\n"
+                "interface b {\n}\n");
   Gates gates;
   ASSERT_TRUE(parse_pact(kText, {}, &gates));
   std::string left_out;

@@ -233,7 +233,7 @@ TEST(WacParser, NamesThePlaceOfAProblem) {
 
 TEST(WacParser, GoesOnAfterAProblem) {
   const Diagnostics problems =
-      problems_of("package a:b;\nlet = x;\nlet y = new c:d { e f };\nexport;\nexport y;\n@\n");
+      problems_of("package a:b;\nlet = x;\nlet y = new c:d { e f };\nexport;\nexport y;\n*\n");
   std::vector<std::uint32_t> lines;
   for (const Diagnostic& problem : problems) lines.push_back(problem.where.line);
   EXPECT_THAT(lines, ElementsAre(2, 3, 4, 6));
