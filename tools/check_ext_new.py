@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from guest_languages import CACHE as LANGUAGES_CACHE
 from new_checks import Tally, run
-from setup import DEBIAN_CARGO, GUEST_WORKSPACES, crates_are_fetched, find_cargo, wit_bindgen_folder
+from setup import DEBIAN_CARGO, PRESS_CRATES, STANDARD_CRATES, crates_are_fetched, find_cargo, wit_bindgen_folder
 
 COMPONENT_LD = "/usr/lib/rustlib/x86_64-unknown-linux-gnu/bin/wasm-component-ld"
 WASI_LIBC = "/usr/lib/wasm32-wasi"
@@ -96,11 +96,10 @@ def missing_for_clang(is_library):
 
 
 def missing_for_rust(_):
-    crates, library = GUEST_WORKSPACES
     if shutil.which("rustc") and has_rust_target():
-        there = crates_are_fetched(find_cargo(), crates)
-    elif all(map(os.path.exists, [DEBIAN_CARGO, library, COMPONENT_LD, CRT, "/usr/bin/wasm-ld-19"])):
-        there = all(crates_are_fetched(DEBIAN_CARGO, workspace) for workspace in GUEST_WORKSPACES)
+        there = crates_are_fetched(find_cargo(), PRESS_CRATES)
+    elif all(map(os.path.exists, [DEBIAN_CARGO, STANDARD_CRATES, COMPONENT_LD, CRT, "/usr/bin/wasm-ld-19"])):
+        there = all(crates_are_fetched(DEBIAN_CARGO, workspace) for workspace in (PRESS_CRATES, STANDARD_CRATES))
     else:
         return "neither rustup's target wasm32-wasip2 nor Debian's cargo, wasi-libc and rust-web-llvm"
     return None if there else "no crate wit-bindgen, or none of the standard library"

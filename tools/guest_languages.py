@@ -31,17 +31,32 @@ def run(*command, **options):
     return subprocess.run(command, check=True, **options)
 
 
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
 def install():
     os.makedirs(CACHE, exist_ok=True)
+    # Lists what is installed. It is written last, so that an interrupted installation is repeated.
+    stamp = os.path.join(CACHE, "installed")
+    wanted = f"{read(os.path.join(SOURCES, 'package.json'))}componentize-py {COMPONENTIZE_PY}\n"
+    shutil.copy(os.path.join(SOURCES, "build.js"), CACHE)
+    if os.path.exists(stamp) and read(stamp) == wanted:
+        print("toolchains of npm and PyPI: there", file=sys.stderr)
+        return
+    if os.path.exists(stamp):
+        os.remove(stamp)
     # Packages of an older package.json would remain beside the current ones.
     shutil.rmtree(os.path.join(CACHE, "node_modules"), ignore_errors=True)
     if os.path.exists(os.path.join(CACHE, "package-lock.json")):
         os.remove(os.path.join(CACHE, "package-lock.json"))
-    for name in ("package.json", "build.js"):
-        shutil.copy(os.path.join(SOURCES, name), CACHE)
+    shutil.copy(os.path.join(SOURCES, "package.json"), CACHE)
     run("npm", "install", "--silent", "--no-audit", "--no-fund", cwd=CACHE)
     run(sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target",
         os.path.join(CACHE, "python"), f"componentize-py=={COMPONENTIZE_PY}")
+    with open(stamp, "w", encoding="utf-8") as file:
+        file.write(wanted)
 
 
 def build_js(source, out):

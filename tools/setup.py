@@ -6,7 +6,7 @@ Usage: setup.py install [build|test|guests] [--with-duckdb] [--with-wrpc]
        setup.py check [build|test] [--quiet]                  exit 1 if something is missing
 
 build: for the command, the library and the demo. test (the default): also for tests, fuzz targets, benchmarks and
-lint. guests: also for building the guest components again.
+lint. guests: also for building the guest components again, and for the tests that build guests and extensions.
 
        setup.py path                                 print PATH with a new enough cargo in front
 """
@@ -98,10 +98,13 @@ DUCKDB_SHA256 = "3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b74763
 # wit-bindgen generates C and C++ code from WIT; folders of `tenon ext new --lib` need it. It is installed in
 # ${XDG_CACHE_HOME:-~/.cache}/tenon/wit-bindgen.
 WIT_BINDGEN_VERSION = "0.63.0"
-# Workspaces whose crates guests and extensions in Rust need: wit-bindgen, and Debian's sources of the standard
-# library, which only Debian's cargo can build.
+# Extensions in Rust need the crate wit-bindgen of the first workspace, and Debian's sources of the standard library,
+# which only Debian's cargo can build.
+PRESS_CRATES = os.path.join(ROOT, "examples", "press", "src", "rust")
+STANDARD_CRATES = "/usr/lib/rustlib/src/rust/library"
 DEBIAN_CARGO = "/usr/bin/cargo"
-GUEST_WORKSPACES = [os.path.join(ROOT, "examples", "press", "src", "rust"), "/usr/lib/rustlib/src/rust/library"]
+GUEST_WORKSPACES = [PRESS_CRATES, STANDARD_CRATES, os.path.join(ROOT, "examples", "sql"),
+                    os.path.join(ROOT, "examples", "embed-extensions"), os.path.join(ROOT, "tests", "guests")]
 
 # Packages whose command can also come from elsewhere (nodesource's nodejs conflicts with Debian's npm).
 COMMANDS = {"nodejs": "node", "npm": "npm", "python3-pip": "pip3"}
@@ -213,9 +216,11 @@ def wit_bindgen_folder():
 
 
 def install_wit_bindgen(cargo):
-    # Already installed, it is left alone. It reads small files, so it is not optimized, which would take minutes.
+    # Already installed, it is left alone. Optimizations and debug information would take longer to build than they
+    # save.
     run(cargo, "install", "--quiet", "--debug", "wit-bindgen-cli", "--version", WIT_BINDGEN_VERSION, "--locked",
-        "--no-default-features", "--features", "c,cpp", "--root", cache_folder("wit-bindgen"))
+        "--no-default-features", "--features", "c,cpp", "--root", cache_folder("wit-bindgen"),
+        env={**os.environ, "CARGO_PROFILE_DEV_DEBUG": "false"})
 
 
 def sha256_of(path):
