@@ -272,7 +272,7 @@ imports { @unstable(feature = y) log { write: func(); } m { @unstable(feature = 
   for (const engine::LeftOutItem& item : gates.left_out)
     left_out +=
         fmt::format("{} {} {}:{}\n", item.path, item.feature, item.where.line, item.where.column);
-  EXPECT_EQ(left_out, "a.r x 4:26\na.f y 6:3\nb x 10:1\nlog y 11:33\nm.n y 11:84\n");
+  EXPECT_EQ(left_out, "a.r x 4:35\na.f y 6:3\nb x 10:1\nlog y 11:34\nm.n y 11:84\n");
   EXPECT_EQ(gates.features.size(), 6U);
   Gates none;
   ASSERT_TRUE(parse_pact(kText, {.all = true}, &none));

@@ -33,7 +33,7 @@ class Threads : public UnitsTest {
         "isolated = true");
     for (const std::string_view domain : {"front", "back"})
       say(
-          fmt::format("[domains.{}]\ncall-timeout = \"20ms\"\n"
+          fmt::format("[domains.{}]\ncall-timeout = \"200ms\"\n"
                       "restart = {{ on-trap = true, max = 1000, within = \"1h\" }}",
                       domain));
     // Also resources.
