@@ -7,7 +7,7 @@ set(TENON_ENGINE_CACHE "" CACHE PATH "Folder for built engines (default: the use
 
 set(TENON_ENGINE_FOLDER ${CMAKE_BINARY_DIR}/engine)
 set(TENON_ENGINE_ARCHIVE ${TENON_ENGINE_FOLDER}/libtenon_engine.a)
-file(GLOB_RECURSE tenon_engine_sources CONFIGURE_DEPENDS engine/src/*.rs)
+file(GLOB_RECURSE tenon_engine_sources CONFIGURE_DEPENDS engine/src/*.rs engine/patches/*.diff)
 set(tenon_engine_command Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tools/build_engine.py
                          --out ${TENON_ENGINE_FOLDER})
 if(TENON_ENGINE_CACHE)

@@ -5,9 +5,12 @@ Usage: build_engine.py [--out DIR] [--cache DIR] [--jobs N]
        build_engine.py --headers DIR     copy the headers of wasmtime's C API from the fetched crate; needs no build
        build_engine.py --where           print the folder of the current state, built or not
 
+Each engine/patches/NAME.diff is applied to a copy of the crate NAME, which is built in place of the one that cargo fetched.
+
 The cache is $TENON_ENGINE_CACHE, or ${XDG_CACHE_HOME:-~/.cache}/tenon/engine:
-  <key>/libtenon_engine.a   the archive without debug information; <key> is a hash of the crate's sources, Cargo.lock,
-                            rustc and flags
+  <key>/libtenon_engine.a   the archive without debug information; <key> is a hash of the crate's sources, the patches,
+                            Cargo.lock, rustc and flags
+  patched/                  the patched crates
   target/                   cargo's own folder, shared by all keys: a change of our crate rebuilds only that crate
 --out DIR gets a link to the archive, and the file `key`.
 """
@@ -27,6 +30,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CRATE = os.path.join(ROOT, "engine")
+PATCHES = os.path.join(CRATE, "patches")
 KEPT_KEYS = 4
 # Part of the key: raise it when this script produces a different result from the same sources.
 RECIPE = "1"
@@ -47,10 +51,9 @@ def rustc_version():
 
 
 def source_files():
-    names = ["Cargo.toml", "Cargo.lock", "build.rs"]
-    for folder, folders, files in os.walk(os.path.join(CRATE, "src")):
-        folders.sort()
-        names += [os.path.relpath(os.path.join(folder, name), CRATE) for name in files]
+    names = {"Cargo.toml", "Cargo.lock", "build.rs"}
+    for part in ("src", "patches"):
+        names |= {os.path.join(part, name) for name in all_files(os.path.join(CRATE, part))}
     return sorted(names)
 
 
@@ -85,16 +88,55 @@ def fetch_crates():
         subprocess.run(command, cwd=CRATE, check=True)
 
 
+def metadata():
+    """What cargo knows of our crate and its dependencies."""
+    command = [cargo(), "metadata", "--format-version=1", "--locked", "--offline"]
+    return json.loads(subprocess.run(command, cwd=CRATE, check=True, capture_output=True, text=True).stdout)
+
+
+def patch_crate(crate, diff, folder):
+    aside = f"{folder}.{os.getpid()}"
+    shutil.copytree(os.path.dirname(crate["manifest_path"]), aside)
+    patched = subprocess.run(["patch", "-p1", "--batch", "--forward", "--fuzz=0", "--silent", f"--input={diff}"],
+                             cwd=aside, capture_output=True, text=True)
+    if patched.returncode != 0:
+        shutil.rmtree(aside)
+        sys.exit(f"engine: {os.path.relpath(diff, ROOT)} does not apply to {crate['name']} {crate['version']}:\n"
+                 f"{patched.stdout}{patched.stderr}"
+                 "Adapt it to that version, or delete it if that version does not need it (engine/patches/README.md).")
+    os.rename(aside, folder)
+
+
+def patch_crates(cache):
+    """Returns the folders of the patched crates."""
+    packages = {package["name"]: package for package in metadata()["packages"]}
+    patched = os.path.join(cache, "patched")
+    os.makedirs(patched, exist_ok=True)
+    folders = []
+    for name in sorted(os.listdir(PATCHES)):
+        if not name.endswith(".diff"):
+            continue
+        crate, diff = packages[name.removesuffix(".diff")], os.path.join(PATCHES, name)
+        with open(diff, "rb") as file:
+            key = hashlib.sha256(file.read()).hexdigest()[:8]
+        folder = os.path.join(patched, f"{crate['name']}-{crate['version']}-{key}")
+        if not os.path.isdir(folder):
+            patch_crate(crate, diff, folder)
+        folders.append(folder)
+    for name in os.listdir(patched):
+        if os.path.join(patched, name) not in folders:
+            shutil.rmtree(os.path.join(patched, name))
+    return folders
+
+
 C_API = "wasmtime-c-api-impl"
 
 
 def make_headers(folder):
     """Writes the headers of wasmtime's C API as the build script of its crate does, for the features of our crate."""
-    printed = subprocess.run([cargo(), "metadata", "--format-version=1", "--locked", "--offline"], cwd=CRATE,
-                             check=True, capture_output=True, text=True).stdout
-    metadata = json.loads(printed)
-    crate = next(package for package in metadata["packages"] if package["name"] == C_API)
-    node = next(node for node in metadata["resolve"]["nodes"] if node["id"] == crate["id"])
+    known = metadata()
+    crate = next(package for package in known["packages"] if package["name"] == C_API)
+    node = next(node for node in known["resolve"]["nodes"] if node["id"] == crate["id"])
     features = [f"-DWASMTIME_FEATURE_{name.upper().replace('-', '_')}=ON" for name in node["features"]]
     subprocess.run(["cmake", "-DWASMTIME_DISABLE_ALL_FEATURES=ON", f"-DCMAKE_INSTALL_PREFIX={folder}", *features,
                     "-P", "cmake/install-headers.cmake"],
@@ -165,11 +207,11 @@ class Progress:
         self.thread.join()
 
 
-def run_cargo(target, jobs):
+def run_cargo(target, patched, jobs):
     """Runs cargo, and returns the archive and the folder of headers."""
     # --offline: only crates that are locked and already fetched are built.
     command = [cargo(), "build", "--release", "--locked", "--offline", "--quiet",
-               "--message-format=json-render-diagnostics"]
+               "--message-format=json-render-diagnostics", f"--config=paths={json.dumps(patched)}"]
     if jobs:
         command.append(f"--jobs={jobs}")
     progress = Progress(crate_count())
@@ -209,7 +251,7 @@ def build(cache, key, jobs):
     say(f"engine: kept in {final}")
     start = time.time()
     fetch_crates()
-    archive, headers = run_cargo(target, jobs)
+    archive, headers = run_cargo(target, patch_crates(cache), jobs)
     check_headers(headers)
     aside = f"{final}.{os.getpid()}"
     shutil.rmtree(aside, ignore_errors=True)

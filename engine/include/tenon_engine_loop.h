@@ -69,6 +69,7 @@ void tenon_engine_loop_func_delete(tenon_engine_loop_func_t* func);
 #define TENON_ENGINE_CALL_RETURNED 0
 #define TENON_ENGINE_CALL_FAILED 1  /* it did not begin: there is no such function */
 #define TENON_ENGINE_CALL_DROPPED 2 /* the loop ended before */
+#define TENON_ENGINE_CALL_CANCELLED 3
 
 /* The end of a call. `result`: the object that `tenon_engine_read_result_t` made; null if the
  * function has no result, and unless the call returned. `error`: given for a call that failed. */
@@ -80,12 +81,24 @@ typedef struct tenon_engine_tag {
   uint64_t words[3];
 } tenon_engine_tag_t;
 
+/* The task of a call; the engine alone uses it. */
+typedef struct tenon_engine_task {
+  uint32_t words[2];
+} tenon_engine_task_t;
+
 /* Queues a call. In a later turn, when the instance takes the call, `lower` writes its params; an
  * error of it ends the loop. `end` is called once, in a turn or when the loop is deleted. Both must
- * not use the loop, except to queue calls. `func` and `env` live until `end` is called. */
+ * not use the loop, except to queue and cancel calls. `func`, `env` and `task` live until `end` is
+ * called. */
 void tenon_engine_loop_call(const tenon_engine_loop_t* loop, const tenon_engine_loop_func_t* func,
                             tenon_engine_lower_t lower, tenon_engine_call_end_t end, void* env,
-                            const tenon_engine_tag_t* tag);
+                            const tenon_engine_tag_t* tag, tenon_engine_task_t* task);
+
+/* Asks that a call is cancelled, in the next turn. If the instance has not taken it, it ends then.
+ * Otherwise its task gets the event `CANCELLED`, and decides how the call ends.
+ * `env`, `task`: as for `tenon_engine_loop_call`. The call has not ended. */
+void tenon_engine_loop_cancel(const tenon_engine_loop_t* loop, void* env,
+                              const tenon_engine_task_t* task);
 
 /* Sets `tag` to that of the call for which the guest works that makes this call of a host function, and
  * returns true. False: it works for a call without a tag. The call is of a store with a loop. */
@@ -102,6 +115,8 @@ typedef struct tenon_engine_completion tenon_engine_completion_t;
 /* Ends the call. Takes `completion`, and `error`, which can be null: it ends the caller's loop.
  * Nothing happens if the caller is gone. */
 void tenon_engine_complete(tenon_engine_completion_t* completion, wasmtime_error_t* error);
+/* Ends a call that was cancelled, without a result. */
+void tenon_engine_complete_cancelled(tenon_engine_completion_t* completion);
 
 /* Begins a call. Takes `completion`, and sets `state` to an object of its own for the call. `call`
  * is valid until the callback returns; its `result` is not used. After an error, which ends the
@@ -109,6 +124,9 @@ void tenon_engine_complete(tenon_engine_completion_t* completion, wasmtime_error
 typedef wasmtime_error_t* (*tenon_engine_async_start_t)(void* env, tenon_engine_host_call_t* call,
                                                         tenon_engine_completion_t* completion,
                                                         void** state);
+/* The caller has cancelled the call. True: it ends early, by its completion, perhaps with a result.
+ * False: it ends now. Called once at most. */
+typedef bool (*tenon_engine_async_cancel_t)(void* state);
 /* Writes the result of a call that ended well, with the allocator of the caller: into `size` flat
  * values, or if `size` is 0 to `address`, where the whole tuple is in bounds and aligned. Not
  * called for a function without a result. An error ends the loop. */
@@ -117,13 +135,13 @@ typedef wasmtime_error_t* (*tenon_engine_async_lower_t)(void* state, tenon_engin
                                                         uint32_t address);
 
 /* As `tenon_engine_linker_define`, for a function of `async` type. `release` is called once for each
- * `state`: after `lower`, or when the caller does not need the result any more, because it
- * cancelled the call or its store is gone. */
+ * `state`: after `lower`, or when the caller does not need the result any more, because the call was
+ * cancelled or its store is gone. */
 wasmtime_error_t* tenon_engine_linker_define_async(
     wasmtime_component_linker_t* linker, const tenon_engine_slice_t* interface,
     const tenon_engine_slice_t* name, uint8_t params, uint8_t result, bool takes_host_handles,
-    tenon_engine_async_start_t start, tenon_engine_async_lower_t lower, void (*release)(void*),
-    void* env, void (*finalizer)(void*));
+    tenon_engine_async_start_t start, tenon_engine_async_cancel_t cancel,
+    tenon_engine_async_lower_t lower, void (*release)(void*), void* env, void (*finalizer)(void*));
 
 /* ---- Streams and futures ----
  *

@@ -6,8 +6,9 @@
 //! can use to end the call. Then the engine asks for the result, and `lower` writes it into the
 //! guest, with the guest's own allocator, because the guest's stack is free at that time.
 //!
-//! The engine drops the future of a call that the guest cancels, or whose store is dropped. `state`
-//! is released in every case, once.
+//! When the guest cancels a call, the embedder is asked to end it early (`cancel`). If it cannot, the
+//! call ends at once. The engine drops the future of a call whose store is dropped. `state` is
+//! released in every case, once.
 
 use crate::box_pool::PooledBox;
 use crate::ffi::*;
@@ -17,13 +18,16 @@ use crate::raw_import::*;
 use std::ffi::c_void;
 use std::future::poll_fn;
 use std::mem::MaybeUninit;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use wasmtime::component::__internal::wasmtime_environ::component::{
     CanonicalAbiInfo, ComponentTypes, InterfaceType, MAX_FLAT_RESULTS,
 };
 use wasmtime::component::__internal::{InstanceType, LowerContext};
-use wasmtime::component::{Accessor, ComponentNamedList, ComponentType, LinkerInstance, Lower};
+use wasmtime::component::{
+    Accessor, CallCancelled, ComponentNamedList, ComponentType, LinkerInstance, Lower,
+    defer_cancellation,
+};
 use wasmtime::{AsContextMut, Result, ValRaw, bail};
 use wasmtime_c_api::{WasmtimeStoreData, wasmtime_component_linker_t};
 
@@ -35,6 +39,9 @@ pub type tenon_engine_async_start_t = extern "C" fn(
     Box<tenon_engine_completion_t>,
     &mut *mut c_void,
 ) -> Failed;
+
+/// Asks that a call ends early. False: it ends at once, and is released.
+pub type tenon_engine_async_cancel_t = extern "C" fn(*mut c_void) -> bool;
 
 /// Writes the result of the call: into `size` flat slots, or if that is 0 to an address.
 pub type tenon_engine_async_lower_t = extern "C" fn(
@@ -49,6 +56,7 @@ pub type tenon_engine_async_lower_t = extern "C" fn(
 pub(crate) struct AsyncFunction {
     pub(crate) host: HostEnv,
     start: tenon_engine_async_start_t,
+    cancel: tenon_engine_async_cancel_t,
     lower: tenon_engine_async_lower_t,
     release: extern "C" fn(*mut c_void),
 }
@@ -81,19 +89,29 @@ pub extern "C" fn tenon_engine_complete(
     completion: Box<tenon_engine_completion_t>,
     failed: Failed,
 ) {
-    let end = match failed {
+    completion.end(match failed {
         None => Ok(()),
         Some(error) => Err((*error).into()),
-    };
-    let waker = {
-        let mut progress = completion.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut *progress {
-            Progress::Over => return,
-            progress => std::mem::replace(progress, Progress::Ended(end)),
+    });
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_complete_cancelled(completion: Box<tenon_engine_completion_t>) {
+    completion.end(Err(CallCancelled.into()));
+}
+
+impl tenon_engine_completion_t {
+    fn end(self, end: Result<()>) {
+        let waker = {
+            let mut progress = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            match &mut *progress {
+                Progress::Over => return,
+                progress => std::mem::replace(progress, Progress::Ended(end)),
+            }
+        };
+        if let Progress::Awaited(waker) = waker {
+            waker.wake();
         }
-    };
-    if let Progress::Awaited(waker) = waker {
-        waker.wake();
     }
 }
 
@@ -160,8 +178,15 @@ impl AsyncFunction {
 
 impl Pending {
     async fn wait(&self) -> Result<()> {
+        let mut is_cancelled = false;
         poll_fn(|cx| {
-            let mut progress = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+            if defer_cancellation() && !is_cancelled && !self.has_ended() {
+                is_cancelled = true;
+                if !(self.function.cancel)(self.state.object) {
+                    return Poll::Ready(Err(CallCancelled.into()));
+                }
+            }
+            let mut progress = self.progress();
             match std::mem::replace(&mut *progress, Progress::Over) {
                 Progress::Ended(end) => Poll::Ready(end),
                 _ => {
@@ -171,6 +196,14 @@ impl Pending {
             }
         })
         .await
+    }
+
+    fn has_ended(&self) -> bool {
+        matches!(*self.progress(), Progress::Ended(_))
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -284,6 +317,7 @@ pub extern "C" fn tenon_engine_linker_define_async(
     result: u8,
     takes_host_handles: bool,
     start: tenon_engine_async_start_t,
+    cancel: tenon_engine_async_cancel_t,
     lower: tenon_engine_async_lower_t,
     release: extern "C" fn(*mut c_void),
     env: *mut c_void,
@@ -292,6 +326,7 @@ pub extern "C" fn tenon_engine_linker_define_async(
     let function = AsyncFunction {
         host: HostEnv::new(env, finalizer, params),
         start,
+        cancel,
         lower,
         release,
     };

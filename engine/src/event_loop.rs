@@ -69,6 +69,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 enum QueuedTask {
     Call(LoopCall),
+    Cancel(Cancellation),
     Drop(ResourceDrop),
     Settle(Settling),
 }
@@ -93,6 +94,10 @@ impl QueuedTask {
     fn begin(self, accessor: &Accessor<WasmtimeStoreData>) -> Option<Task<'_>> {
         match self {
             QueuedTask::Call(call) => call.begin(accessor),
+            QueuedTask::Cancel(cancellation) => {
+                accessor.with(|mut store| cancellation.run(store.as_context_mut()));
+                None
+            }
             QueuedTask::Drop(drop) => {
                 drop.run(accessor);
                 None
@@ -262,11 +267,24 @@ pub extern "C" fn tenon_engine_loop_call(
     end: tenon_engine_call_end_t,
     env: *mut c_void,
     tag: &tenon_engine_tag_t,
+    task: &mut tenon_engine_task_t,
 ) {
-    let call = LoopCall::new(func, lower, end, env, *tag);
+    let call = LoopCall::new(func, lower, end, env, *tag, task);
     // After a panic the call is dropped, which is reported.
     let _ = guard(|| {
         the_loop.queue.push(QueuedTask::Call(call));
+    });
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_loop_cancel(
+    the_loop: &tenon_engine_loop_t,
+    env: *mut c_void,
+    task: &tenon_engine_task_t,
+) {
+    let _ = guard(|| {
+        let cancellation = the_loop.calls.cancel(env, task);
+        the_loop.queue.push(QueuedTask::Cancel(cancellation));
     });
 }
 

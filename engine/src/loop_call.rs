@@ -26,9 +26,9 @@ use wasmtime::component::__internal::wasmtime_environ::component::{
 };
 use wasmtime::component::__internal::{InstanceType, LiftContext, LowerContext};
 use wasmtime::component::{
-    Accessor, ComponentNamedList, ComponentType, GuestTaskId, Instance, Lift, Lower,
+    Accessor, CallCancelled, ComponentNamedList, ComponentType, GuestTaskId, Instance, Lift, Lower,
 };
-use wasmtime::{AsContextMut, Result, ValRaw, bail, format_err};
+use wasmtime::{AsContextMut, Result, StoreContextMut, ValRaw, bail, format_err};
 use wasmtime_c_api::{WasmtimeStoreContextMut, WasmtimeStoreData};
 
 /// Reads the results of functions whose results are of one type.
@@ -53,6 +53,33 @@ pub type tenon_engine_release_t = extern "C" fn(*mut c_void);
 /// Data that the embedder attached to a call. All zero: none.
 pub type tenon_engine_tag_t = [u64; 3];
 
+/// The task of a call, in the embedder's object. The embedder does not look at it.
+#[repr(C)]
+pub struct tenon_engine_task_t(Option<GuestTaskId>);
+
+const _: () = assert!(std::mem::size_of::<tenon_engine_task_t>() == 8);
+
+/// A request to cancel a call.
+pub(crate) struct Cancellation(*mut c_void);
+
+// SAFETY: as for `LoopCall`.
+unsafe impl Send for Cancellation {}
+
+impl Cancellation {
+    pub(crate) fn run(self, mut store: StoreContextMut<'_, WasmtimeStoreData>) {
+        // SAFETY: `turn` has set it.
+        let mut cancelled = unsafe { &*CALLS.get() }.cancelled.borrow_mut();
+        // SAFETY: the call has not ended.
+        let task = cancelled.get(&self.0).and_then(|task| unsafe { &**task }.0);
+        // Without a task, it is a later call of the same address, and this request is over.
+        if let Some(task) = task {
+            cancelled.remove(&self.0);
+            // After an error, the call goes on.
+            let _ = store.cancel_call(task);
+        }
+    }
+}
+
 /// State that the calls of a loop share.
 #[derive(Default)]
 pub(crate) struct Calls {
@@ -61,9 +88,19 @@ pub(crate) struct Calls {
     /// By the task that a call began. A task can go on after its call has returned, so its tag stays
     /// until another task gets its number.
     tags: RefCell<HashMap<GuestTaskId, tenon_engine_tag_t>>,
+    /// The tasks of calls that have not ended and whose cancellation is queued.
+    cancelled: RefCell<HashMap<*mut c_void, *const tenon_engine_task_t>>,
 }
 
+// SAFETY: the embedder turns a loop on one thread at a time.
+unsafe impl Send for Calls {}
+
 impl Calls {
+    pub(crate) fn cancel(&self, env: *mut c_void, task: &tenon_engine_task_t) -> Cancellation {
+        self.cancelled.borrow_mut().insert(env, task);
+        Cancellation(env)
+    }
+
     fn set_tag(&self, task: GuestTaskId, tag: tenon_engine_tag_t) {
         let mut tags = self.tags.borrow_mut();
         if tag != tenon_engine_tag_t::default() {
@@ -308,6 +345,7 @@ pub extern "C" fn tenon_engine_loop_func_delete(_func: Box<tenon_engine_loop_fun
 pub const TENON_ENGINE_CALL_RETURNED: u8 = 0;
 pub const TENON_ENGINE_CALL_FAILED: u8 = 1;
 pub const TENON_ENGINE_CALL_DROPPED: u8 = 2;
+pub const TENON_ENGINE_CALL_CANCELLED: u8 = 3;
 
 pub type tenon_engine_call_end_t = extern "C" fn(*mut c_void, u8, *mut c_void, Failed);
 
@@ -318,11 +356,12 @@ pub(crate) struct LoopCall {
     end: tenon_engine_call_end_t,
     env: *mut c_void,
     tag: tenon_engine_tag_t,
+    task: *mut tenon_engine_task_t,
     is_ended: bool,
 }
 
-// SAFETY: the embedder turns a loop on one thread at a time, and keeps `func` and `env` until the
-// end of the call.
+// SAFETY: the embedder turns a loop on one thread at a time, and keeps `func`, `env` and `task` until
+// the end of the call.
 unsafe impl Send for LoopCall {}
 
 impl LoopCall {
@@ -332,23 +371,39 @@ impl LoopCall {
         end: tenon_engine_call_end_t,
         env: *mut c_void,
         tag: tenon_engine_tag_t,
+        task: &mut tenon_engine_task_t,
     ) -> Self {
+        task.0 = None;
         Self {
             func,
             lower,
             end,
             env,
             tag,
+            task,
             is_ended: false,
         }
     }
 
     fn finish(mut self, result: Result<ReadResult>) {
         self.is_ended = true;
+        // SAFETY: `turn` has set it.
+        let calls = unsafe { &*CALLS.get() };
+        let mut cancelled = calls.cancelled.borrow_mut();
+        if !cancelled.is_empty() {
+            cancelled.remove(&self.env);
+        }
+        drop(cancelled);
         match result {
             Ok(result) => {
                 (self.end)(self.env, TENON_ENGINE_CALL_RETURNED, result.take(), None);
             }
+            Err(error) if error.is::<CallCancelled>() => (self.end)(
+                self.env,
+                TENON_ENGINE_CALL_CANCELLED,
+                std::ptr::null_mut(),
+                None,
+            ),
             Err(error) => (self.end)(
                 self.env,
                 TENON_ENGINE_CALL_FAILED,
@@ -367,9 +422,13 @@ impl LoopCall {
             lower: self.lower,
             env: self.env,
         };
-        let tag = self.tag;
-        // SAFETY: `turn` has set it.
-        let begun = |task| unsafe { &*CALLS.get() }.set_tag(task, tag);
+        let (tag, slot) = (self.tag, self.task);
+        let begun = |task| {
+            // SAFETY: see above.
+            unsafe { *slot = tenon_engine_task_t(Some(task)) };
+            // SAFETY: `turn` has set it.
+            unsafe { &*CALLS.get() }.set_tag(task, tag);
+        };
         let done = move |result: Result<ReadResult>| {
             self.finish(result.and_then(|result| result.connect(accessor)));
         };

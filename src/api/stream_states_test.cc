@@ -510,12 +510,6 @@ struct Difference {
 
   [[nodiscard]] std::uint8_t step() const { return script[at] % kOfPeer; }
   [[nodiscard]] bool is(Step wanted) const { return step() == static_cast<std::uint8_t>(wanted); }
-  [[nodiscard]] bool is_transfer() const { return is(Step::One) || is(Step::Two); }
-  [[nodiscard]] bool is_of_writer() const {
-    return (script[at] < kOfPeer) == (setting.writer == Writer::Driver);
-  }
-  // Whether the writer has done something before the pass.
-  [[nodiscard]] bool is_used_before() const { return script.front() != kPass; }
 };
 
 // A difference that is known, and why it is there. docs/domains.md describes them.
@@ -528,13 +522,6 @@ constexpr KnownDifference kDifferences[] = {
     {"the engine answers an `async` cancellation of a host's end later",
      [](const Difference& d) {
        return d.is(Step::Cancel) && d.setting.calls == Calls::Sync && d.two == kBlocked;
-     }},
-    {"the engine does not tell of a write of a stream that was made before the end is passed, and "
-     "of "
-     "one of a future before it is read, until its guest waits",
-     [](const Difference& d) {
-       return d.is_transfer() && !d.is_of_writer() && d.setting.writer == Writer::Driver &&
-              (d.is_used_before() || d.setting.kind == Kind::Future) && d.two == kBlocked;
      }},
     {"the engine polls a host's end when its guest waits",
      [](const Difference& d) { return d.is(Step::Poll) && d.two == kNoEvent; }},

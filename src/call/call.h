@@ -71,6 +71,9 @@ class PendingCall {
   virtual ~PendingCall() = default;
   // The caller does not wait any more: the call is not finished, and its result is dropped.
   virtual void abandon() = 0;
+  // The caller asks that the call ends early. Returns whether the callee can be asked: it finishes the
+  // call, perhaps with its result, or by `finish_cancelled`.
+  virtual bool ask_to_end() { return false; }
 };
 
 class Call {
@@ -145,6 +148,11 @@ class Call {
     else
       finish_with_hooks(std::move(failure));
   }
+  // Ends a call whose caller has asked for it, without a result. No hook sees the end.
+  void finish_cancelled() {
+    pending_ = nullptr;
+    end_cancelled();
+  }
   void finish(CallResult<void> outcome) {
     if (outcome)
       finish();
@@ -185,6 +193,8 @@ class Call {
     ends_later_ = true;
     bounds_ = bounds;
   }
+  // For the caller. False: the callee cannot be asked.
+  [[nodiscard]] bool ask_to_end() { return pending_ != nullptr && pending_->ask_to_end(); }
   // For the caller. Does nothing if the call has ended.
   void abandon() {
     if (pending_ != nullptr) std::exchange(pending_, nullptr)->abandon();
@@ -201,6 +211,8 @@ class Call {
   virtual void keep_hook(std::unique_ptr<CallHook> /*hook*/) { TENON_CHECK(!ends_later_); }
   // failure: to be moved from; null if the call succeeded.
   virtual void end(CallFailure* failure) = 0;
+  // Only of callers that ask for it.
+  virtual void end_cancelled() {}
 
   [[gnu::cold]] void finish_with_hooks(CallResult<void> outcome) {
     for (CallHook* hook = hooks_; hook != nullptr; hook = hook->next_)

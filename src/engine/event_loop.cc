@@ -64,6 +64,8 @@ void tenon_end_loop_call(void* env, std::uint8_t end, void* result,
       return call.finish(std::unique_ptr<LoopResult>(static_cast<LoopResult*>(result)));
     case TENON_ENGINE_CALL_FAILED:
       return call.fail(take_failure(error));
+    case TENON_ENGINE_CALL_CANCELLED:
+      return call.end_cancelled();
     default:
       return call.drop();
   }
@@ -83,6 +85,11 @@ wasmtime_error_t* tenon_start_async_function(void* env, tenon_engine_host_call_t
   if (!started) return static_cast<wasmtime_error_t*>(std::move(started).error().release());
   *state = (*started).release();
   return nullptr;
+}
+
+bool tenon_cancel_async_call(void* state) noexcept {
+  const HostEntry entry;
+  return static_cast<AsyncHostCall*>(state)->cancel();
 }
 
 wasmtime_error_t* tenon_lower_async_result(void* state, tenon_engine_guest_t* caller,
@@ -173,11 +180,20 @@ Result<void, Failure> EventLoop::drop_resource(Store& store, const GuestResource
   return {};
 }
 
+tenon_engine_task* EventLoop::task_of(LoopCall& call) {
+  static_assert(sizeof call.task_ == sizeof(tenon_engine_task_t));
+  return reinterpret_cast<tenon_engine_task*>(call.task_.data());
+}
+
 void EventLoop::call(const LoopFunction& function, LoopCall& call) {
   tenon_engine_tag_t tag;
   std::ranges::copy(call.tag(), tag.words);
   tenon_engine_loop_call(impl_->handle.get(), function.impl().func.get(), tenon_lower_loop_call,
-                         tenon_end_loop_call, &call, &tag);
+                         tenon_end_loop_call, &call, &tag, task_of(call));
+}
+
+void EventLoop::cancel(LoopCall& call) {
+  tenon_engine_loop_cancel(impl_->handle.get(), &call, task_of(call));
 }
 
 CallTag HostCall::tag() {
@@ -210,6 +226,10 @@ void Completion::fail(CallError error) && {
                         static_cast<wasmtime_error_t*>(std::move(error).release()));
 }
 
+void Completion::end_cancelled() && {
+  tenon_engine_complete_cancelled(static_cast<tenon_engine_completion_t*>(completion_.release()));
+}
+
 void Completion::Free::operator()(void* completion) const noexcept {
   tenon_engine_complete(static_cast<tenon_engine_completion_t*>(completion),
                         static_cast<wasmtime_error_t*>(
@@ -224,8 +244,9 @@ Result<void> define_async_host_function(Linker& linker, std::string_view interfa
   const tenon_engine_slice_t name_slice = to_slice(name);
   if (auto* error = tenon_engine_linker_define_async(
           linker.impl().linker.get(), &interface_slice, &name_slice, counts.params, counts.results,
-          handles == ParamHandles::OfHost, tenon_start_async_function, tenon_lower_async_result,
-          tenon_release_async_call, function.release(), tenon_delete_async_function))
+          handles == ParamHandles::OfHost, tenon_start_async_function, tenon_cancel_async_call,
+          tenon_lower_async_result, tenon_release_async_call, function.release(),
+          tenon_delete_async_function))
     return take_error(Code::RunEngine, fmt::format("`{}` cannot be defined", name), error);
   return {};
 }

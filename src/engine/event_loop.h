@@ -10,6 +10,7 @@
 // turn of the caller's loop, `AsyncHostCall::lower` writes the result.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,6 +21,8 @@
 #include "engine/raw_call.h"
 #include "engine/stream.h"
 #include "tenon/result.h"
+
+struct tenon_engine_task;
 
 namespace tenon::engine {
 
@@ -65,7 +68,7 @@ class LoopFunction final {
 };
 
 // A call of an exported function. Its functions are called in turns of the loop, and must neither
-// throw nor use it, except to queue calls.
+// throw nor use it, except to queue and cancel calls.
 class LoopCall {
  public:
   explicit LoopCall(const CallTag& tag = {}) : tag_(tag) {}
@@ -83,11 +86,15 @@ class LoopCall {
   virtual void finish(std::unique_ptr<LoopResult> result) = 0;
   // There is no such function.
   virtual void fail(Failure failure) = 0;
+  // It was cancelled.
+  virtual void end_cancelled() = 0;
   // The loop has ended before.
   virtual void drop() = 0;
 
  private:
+  friend class EventLoop;
   CallTag tag_;
+  std::array<std::uint32_t, 2> task_ = {};  // the engine's
 };
 
 // Move-only. Thread: one at a time.
@@ -118,6 +125,9 @@ class EventLoop final {
   [[nodiscard]] Result<void, Failure> drop_resource(Store& store, const GuestResource& resource);
   // Queues a call. Both live until the call has ended.
   void call(const LoopFunction& function, LoopCall& call);
+  // Asks that a call is cancelled, in the next turn. If the instance has not taken it, it ends then.
+  // Otherwise its task is told so, and decides how the call ends.
+  void cancel(LoopCall& call);
   // Begin to read a future of the loop's store, or drop it, in the next turn or `settle`. One that is
   // read can be dropped if its consumer exists and no write is in progress.
   void pipe(const FutureEnd& future, std::unique_ptr<Consumer> consumer);
@@ -127,6 +137,7 @@ class EventLoop final {
 
  private:
   explicit EventLoop(std::unique_ptr<Impl> impl);
+  static tenon_engine_task* task_of(LoopCall& call);
 
   std::unique_ptr<Impl> impl_;
 };
@@ -137,6 +148,8 @@ class Completion final {
   // Nothing happens if the caller is gone. An error ends the caller's loop.
   void complete() &&;
   void fail(CallError error) &&;
+  // The call was cancelled, and has no result.
+  void end_cancelled() &&;
 
   // For the sources of this folder alone.
   explicit Completion(void* completion) : completion_(completion) {}
@@ -149,10 +162,13 @@ class Completion final {
 };
 
 // A call of an AsyncHostFunction. Deleted when its result was lowered, or when the caller does not
-// need it any more, because it cancelled the call or its store is gone.
+// need it any more, because the call was cancelled or its store is gone.
 class AsyncHostCall {
  public:
   virtual ~AsyncHostCall() = default;
+  // The caller has cancelled the call. Returns whether it ends early by its Completion, perhaps with a
+  // result. Otherwise it ends now. Called once at most.
+  virtual bool cancel() = 0;
   // Writes the result, after `Completion::complete`: into flat values or, if `result` is empty, at
   // `address` in the caller's memory. Not called for a function without a result. An error ends the
   // loop.

@@ -103,6 +103,7 @@ struct Looped final : LoopCall {
   Done lower(GuestSide& callee, Flat params) override { return call.lower(callee, params); }
   void finish(std::unique_ptr<LoopResult> /*result*/) override { end.emplace(); }
   void fail(Failure failure) override { end.emplace(std::move(failure)); }
+  void end_cancelled() override { end.emplace(Failure{.message = "the call was cancelled"}); }
   void drop() override { end.emplace(Failure{.message = "the loop has ended"}); }
   RawCall& call;
   std::optional<Result<void, Failure>> end;

@@ -1,11 +1,11 @@
-// Types that the engine's adapters cannot pass.
+// Types that the adapters of other engines cannot pass.
 //
-// For each function that one unit of a domain calls in another, the engine compiles an adapter, which
-// copies the values. wasmtime up to 48.0.8 compiles one that calls itself for ever if a type has more
-// than 1000 parts in one layer (wasmtime #14354; fixed by #14355): a helper function gets a budget of
-// 1000, its type needs more, so the helper leaves the type to a helper. Layers count each for itself:
-// a record of three enums with 600 cases each is fine. What a stream or future passes is not copied by
-// the adapter. Bridged calls have no adapter.
+// For each function that one component calls in another, wasmtime compiles an adapter, which copies the
+// values. Up to 48.0.8 it compiles one that calls itself for ever if a type has more than 1000 parts in
+// one layer (wasmtime #14354; fixed by #14355): a helper function gets a budget of 1000, its type needs
+// more, so the helper leaves the type to a helper. Layers count each for itself: a record of three
+// enums with 600 cases each is fine. What a stream or future passes is not copied by the adapter. The
+// engine of tenon is patched, so this concerns composed components only.
 //
 // Source: wasmtime-environ 48.0.8, src/fact/trampoline.rs, `translate` and INITIAL_FUEL.
 #include <fmt/core.h>
@@ -113,7 +113,8 @@ std::optional<LargeFunction> find_large_function(const types::Types& types, Larg
 
 }  // namespace
 
-void check_adapters(Draft& draft) {
+void note_adapters(Draft& draft) {
+  if (draft.inputs.policy.product == Policy::Product::Run) return;
   LargeTypes large(draft.inputs.types);
   for (const DraftImport& import : draft.imports) {
     if (import.outcome != Outcome::Provided || is_bridged(draft, import) ||
@@ -125,24 +126,17 @@ void check_adapters(Draft& draft) {
     if (!function || !find_passed_imports(draft, import.choice->from).empty()) continue;
     const std::string& consumer = draft.unit_name(import.at.unit);
     const std::string& provider = draft.unit_name(import.choice->from.unit);
-    const bool is_error = draft.inputs.policy.product == Policy::Product::Run;
     Diagnostic problem = make_diagnostic(
-        is_error ? Code::ResolvePlacement : Code::NoteLargeType,
-        "`{}` imports `{}` from `{}`, which is in the same domain, and {} cannot be called inside "
-        "of a domain: it passes {}, and {} supports at most {}",
+        Code::NoteLargeType,
+        "`{}` imports `{}` from `{}`, and {} passes {}: wasmtime up to 48 supports at most {}",
         consumer, shown_name(import), provider,
         function->function.empty() ? std::string("it") : fmt::format("`{}`", function->function),
-        function->type, is_error ? "the engine" : "wasmtime up to 48", kMostParts);
+        function->type, kMostParts);
     problem.where = where_of(draft, import.at);
-    if (is_error)
-      problem.hints.push_back(fmt::format(
-          "give one of the two a domain of its own: `--isolate={}` or `--isolate={}`, or "
-          "`isolated = true`",
-          provider, consumer));
-    else
-      problem.hints.push_back(
-          "the component is valid; run it with an engine that has the fix of wasmtime #14354");
-    (is_error ? draft.problems : draft.notes).push_back(std::move(problem));
+    problem.hints.push_back(
+        "the component is valid; run it with tenon, or with an engine that has the fix of wasmtime "
+        "#14354");
+    draft.notes.push_back(std::move(problem));
   }
 }
 

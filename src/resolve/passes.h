@@ -110,9 +110,8 @@ void check_cycles(Draft& draft);
 // Problems: resolve-placement; resolve-wire-type, for a lazy wire on an edge that is not bridged.
 void check_domains(Draft& draft);
 
-// adapters.cc. Checks that the engine can pass the types of every edge inside of a domain.
-// Problems: resolve-placement; the warning large-type instead, if the plan is for a component.
-void check_adapters(Draft& draft);
+// adapters.cc. Warns of types that other engines cannot pass, if the plan is for a component (large-type).
+void note_adapters(Draft& draft);
 
 // cycles.cc. The part of check_domains that looks for domains that need each other although their
 // units do not: one problem for each set of domains that all reach each other.

@@ -28,7 +28,7 @@ Result<LinkPlan> resolve_units(Inputs inputs) {
   separate_by_middleware(draft);
   check_cycles(draft);
   check_domains(draft);
-  check_adapters(draft);
+  note_adapters(draft);
   check_fates(draft);
   check_stream_buffers(draft);
   check_buffers(draft);

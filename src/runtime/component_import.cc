@@ -50,8 +50,9 @@ class ImportedFunction final : public engine::HostFunction {
   Result<void, CallError> call(engine::HostCall& host_call) override {
     const CauseOfCall cause(caller_, host_call);
     GuestCall call(*shape_, caller_, host_call);
+    engine::HostCall* const outer = caller_.begin_host_call(host_call);
     callee_->start(call);
-    caller_.settle(host_call);
+    caller_.end_host_call(outer);
     return call.take_outcome();
   }
 
@@ -72,9 +73,10 @@ class AsyncImportedFunction final : public engine::AsyncHostFunction {
     const CauseOfCall cause(caller_, host_call);
     auto call = std::make_unique<AsyncGuestCall>(shape_, caller_, caller_.bounds(), host_call,
                                                  std::move(completion));
+    engine::HostCall* const outer = caller_.begin_host_call(host_call);
     callee_->start(*call);
     call->leave();
-    caller_.settle(host_call);
+    caller_.end_host_call(outer);
     if (call->broken_by()) return *std::move(call->broken_by());
     return std::unique_ptr<engine::AsyncHostCall>(std::move(call));
   }
@@ -239,6 +241,10 @@ void AsyncGuestCall::end(CallFailure* failure) {
     return std::move(completion).complete();
   }
   std::move(completion).fail(make_error(std::move(*failure), caller_.shared()));
+}
+
+void AsyncGuestCall::end_cancelled() {
+  if (completion_) (*std::exchange(completion_, std::nullopt)).end_cancelled();
 }
 
 Result<void, CallError> AsyncGuestCall::lower(engine::GuestSide& caller,

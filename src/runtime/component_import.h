@@ -89,6 +89,7 @@ class AsyncGuestCall final : public call::Call, public engine::AsyncHostCall {
   [[nodiscard]] const abi::From* params() override;
   void drop_params() override;
 
+  bool cancel() override { return ask_to_end(); }
   Result<void, engine::CallError> lower(engine::GuestSide& caller,
                                         std::span<engine::FlatValue> result,
                                         std::uint32_t address) override;
@@ -110,6 +111,7 @@ class AsyncGuestCall final : public call::Call, public engine::AsyncHostCall {
   void keep_break(const abi::AbiError& error) override;
   void keep_hook(std::unique_ptr<call::CallHook> hook) override;
   void end(CallFailure* failure) override;
+  void end_cancelled() override;
 
   std::shared_ptr<const call::FunctionShape> kept_shape_;
   Domain& caller_;

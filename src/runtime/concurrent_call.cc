@@ -178,6 +178,7 @@ class ConcurrentCall final : public engine::LoopCall,
     if (!is_waited_for_ && domain().holds_calls()) return domain().queue_call(*this);
     domain().add_call(*this);
     domain().loop().call(*function_, *this);
+    is_on_loop_ = true;
   }
 
   // Called when the domain holds no calls any more; it may have a new life.
@@ -199,8 +200,18 @@ class ConcurrentCall final : public engine::LoopCall,
     give_result();
   }
 
+  void abandon() override {
+    DeferredCall::abandon();
+    (void)ask_to_end();
+  }
+  bool ask_to_end() override {
+    if (is_on_loop_) domain().loop().cancel(*this);
+    return is_on_loop_;
+  }
   void end_wait() override {
-    if (!is_waited_for_) DeferredCall::end_wait();
+    if (is_waited_for_) return;
+    DeferredCall::end_wait();
+    (void)ask_to_end();
   }
   void end_wait_with(const CallFailure& failure) override {
     if (!is_waited_for_) DeferredCall::end_wait_with(failure);
@@ -228,8 +239,13 @@ class ConcurrentCall final : public engine::LoopCall,
     domain().remove_call(*this);
     end_with_failure(domain().describe(failure));
   }
+  void end_cancelled() override {
+    domain().remove_call(*this);
+    if (waiting() != nullptr) waiting()->finish_cancelled();
+    delete this;
+  }
   // The domain ends, and `end` follows.
-  void drop() override {}
+  void drop() override { is_on_loop_ = false; }
   void end(const CallFailure& failure) override { end_with_failure(failure); }
 
   // The caller waits on its stack, and takes the outcome itself.
@@ -270,6 +286,7 @@ class ConcurrentCall final : public engine::LoopCall,
   }
 
   std::shared_ptr<const engine::LoopFunction> function_;
+  bool is_on_loop_ = false;
   bool is_waited_for_ = false;
   // The outcome for a caller that waits on its stack.
   bool has_ended_ = false;

@@ -23,8 +23,8 @@ namespace {
 using testing::HasSubstr;
 using namespace std::chrono_literals;
 
-// Exports functions that never return (`wait`), that return when they have run twice (`pause`), that
-// trap (`fail`) and that count (`count`).
+// Exports functions that never return, not even when they are cancelled (`wait`), that return when they
+// have run twice (`pause`), that trap (`fail`) and that count (`count`).
 constexpr const char* kWaiter = R"((component
   (core func $new-set (canon waitable-set.new))
   (core func $return (canon task.return (result u32)))
@@ -32,7 +32,7 @@ constexpr const char* kWaiter = R"((component
     (import "" "new-set" (func $new-set (result i32)))
     (import "" "return" (func $return (param i32)))
     (global $count (mut i32) (i32.const 0))
-    (func (export "wait") (result i32)
+    (func $wait (export "wait") (result i32)
       (i32.or (i32.const 2) (i32.shl (call $new-set) (i32.const 4))))
     (func (export "pause") (result i32) (i32.const 1))
     (func (export "fail") (result i32) unreachable)
@@ -40,7 +40,8 @@ constexpr const char* kWaiter = R"((component
       (global.set $count (i32.add (global.get $count) (i32.const 1)))
       (call $return (global.get $count))
       (i32.const 0))
-    (func (export "callback") (param i32 i32 i32) (result i32)
+    (func (export "callback") (param $event i32) (param i32 i32) (result i32)
+      (if (i32.eq (local.get $event) (i32.const 6)) (then (return (call $wait))))
       (call $return (i32.const 7))
       (i32.const 0)))
   (core instance $core (instantiate $code (with "" (instance
@@ -58,6 +59,82 @@ constexpr const char* kWaiter = R"((component
   (instance $lib (export "wait" (func $wait)) (export "pause" (func $pause))
     (export "fail" (func $fail)) (export "count" (func $count)))
   (export "x:y/lib" (instance $lib))
+))";
+
+// `wait` waits until it is cancelled. While `hold` waits, the unit takes no calls (backpressure). `begun` and
+// `cancelled` count the tasks of `wait` that have begun and that were cancelled.
+constexpr const char* kCancellable = R"((component
+  (core func $new-set (canon waitable-set.new))
+  (core func $cancel (canon task.cancel))
+  (core func $more (canon backpressure.inc))
+  (core func $less (canon backpressure.dec))
+  (core module $code
+    (import "" "new-set" (func $new-set (result i32)))
+    (import "" "cancel" (func $cancel))
+    (import "" "more" (func $more))
+    (import "" "less" (func $less))
+    (global $begun (mut i32) (i32.const 0))
+    (global $cancelled (mut i32) (i32.const 0))
+    (func $wait-for-ever (result i32)
+      (i32.or (i32.const 2) (i32.shl (call $new-set) (i32.const 4))))
+    (func $agree (param $event i32)
+      (if (i32.ne (local.get $event) (i32.const 6)) (then unreachable))
+      (call $cancel))
+    (func (export "wait") (result i32)
+      (global.set $begun (i32.add (global.get $begun) (i32.const 1)))
+      (call $wait-for-ever))
+    (func (export "end-wait") (param $event i32) (param i32 i32) (result i32)
+      (call $agree (local.get $event))
+      (global.set $cancelled (i32.add (global.get $cancelled) (i32.const 1)))
+      (i32.const 0))
+    (func (export "hold") (result i32)
+      (call $more)
+      (call $wait-for-ever))
+    (func (export "end-hold") (param $event i32) (param i32 i32) (result i32)
+      (call $agree (local.get $event))
+      (call $less)
+      (i32.const 0))
+    (func (export "begun") (result i32) (global.get $begun))
+    (func (export "cancelled") (result i32) (global.get $cancelled)))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "new-set" (func $new-set)) (export "cancel" (func $cancel))
+    (export "more" (func $more)) (export "less" (func $less))))))
+  (alias core export $core "end-wait" (core func $end-wait))
+  (alias core export $core "end-hold" (core func $end-hold))
+  (func $wait async (canon lift (core func $core "wait") async (callback $end-wait)))
+  (func $hold async (canon lift (core func $core "hold") async (callback $end-hold)))
+  (func $begun (result u32) (canon lift (core func $core "begun")))
+  (func $cancelled (result u32) (canon lift (core func $core "cancelled")))
+  (instance $lib (export "wait" (func $wait)) (export "hold" (func $hold))
+    (export "begun" (func $begun)) (export "cancelled" (func $cancelled)))
+  (export "x:y/lib" (instance $lib))
+))";
+
+// Its `cancel` calls `wait`, cancels the call, and returns the status: 4 if the callee has ended. Its `wait`
+// waits for `wait`.
+constexpr const char* kCanceller = R"((component
+  (import "x:y/lib" (instance $lib (export "wait" (func async))))
+  (core func $wait (canon lower (func $lib "wait")))
+  (core func $start (canon lower (func $lib "wait") async))
+  (core func $cancel (canon subtask.cancel))
+  (core func $drop (canon subtask.drop))
+  (core func $return (canon task.return (result u32)))
+  (core module $code
+    (import "" "wait" (func $wait))
+    (import "" "start" (func $start (result i32)))
+    (import "" "cancel" (func $cancel (param i32) (result i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (import "" "return" (func $return (param i32)))
+    (func (export "wait") (call $wait) (call $return (i32.const 0)))
+    (func (export "cancel") (local $task i32)
+      (local.set $task (i32.shr_u (call $start) (i32.const 4)))
+      (call $return (call $cancel (local.get $task)))
+      (call $drop (local.get $task))))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "wait" (func $wait)) (export "start" (func $start)) (export "cancel" (func $cancel))
+    (export "drop" (func $drop)) (export "return" (func $return))))))
+  (func (export "wait") async (result u32) (canon lift (core func $core "wait") async))
+  (func (export "cancel") async (result u32) (canon lift (core func $core "cancel") async))
 ))";
 
 // Calls each of these functions, lowered synchronously.
@@ -159,8 +236,71 @@ TEST(ConcurrentCalls, ADeadlineLeavesOtherCallsOfTheDomain) {
   EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "1");
 }
 
-// A task whose caller has cancelled it does not end its domain, and is counted.
-TEST(ConcurrentCalls, ACancelledTaskRunsOn) {
+TEST(ConcurrentCalls, ATaskIsCancelledWithItsCall) {
+  CompositionBuilder builder;
+  builder.add_component("lib", assemble(kCancellable));
+  builder.isolate_all();
+  const Composition composition = built(builder);
+  const Result<Function> wait = composition.unit("lib")->find_function("x:y/lib", "wait");
+  {
+    const auto first = wait->start({});
+    const auto second = wait->start({});
+    EXPECT_EQ(call(composition, "lib", "x:y/lib", "begun"), "2");
+    EXPECT_EQ(call(composition, "lib", "x:y/lib", "cancelled"), "0");
+  }
+  EXPECT_EQ(call(composition, "lib", "x:y/lib", "cancelled"), "2");
+}
+
+TEST(ConcurrentCalls, ACallThatWasNotTakenNeverStarts) {
+  CompositionBuilder builder;
+  builder.add_component("lib", assemble(kCancellable));
+  builder.isolate_all();
+  const Composition composition = built(builder);
+  const Result<Unit> lib = composition.unit("lib");
+  const Result<Function> wait = lib->find_function("x:y/lib", "wait");
+  {
+    const auto held = lib->find_function("x:y/lib", "hold")->start({});
+    for (int i = 0; i < 3; ++i) (void)wait->start({});
+    const auto other = wait->start({});
+    EXPECT_FALSE(other.is_done());
+  }
+  EXPECT_EQ(call(composition, "lib", "x:y/lib", "begun"), "0");
+  EXPECT_EQ(call(composition, "lib", "x:y/lib", "cancelled"), "0");
+  const auto later = wait->start({});
+  EXPECT_EQ(call(composition, "lib", "x:y/lib", "begun"), "1");
+}
+
+TEST(ConcurrentCalls, AGuestCancelsATaskOfAnotherDomain) {
+  for (const bool is_isolated : {false, true}) {
+    CompositionBuilder builder;
+    builder.add_component("app", assemble(kCanceller));
+    builder.add_component("lib", assemble(kCancellable));
+    if (is_isolated) builder.isolate_all();
+    const Composition composition = built(builder);
+    for (int i = 0; i < 2; ++i)
+      EXPECT_EQ(describe_outcome(composition.call("", "cancel", {})), "4") << is_isolated;
+    if (!is_isolated) continue;
+    EXPECT_EQ(call(composition, "lib", "x:y/lib", "begun"), "2");
+    EXPECT_EQ(call(composition, "lib", "x:y/lib", "cancelled"), "2");
+  }
+}
+
+// The deadline of a call is no reason to end the domain if its task agrees to be cancelled.
+TEST(ConcurrentCalls, ADeadlineCancelsATask) {
+  CompositionBuilder builder;
+  builder.add_component("app", assemble(kCanceller));
+  builder.add_component("lib", assemble(kCancellable));
+  builder.isolate_all();
+  builder.limits("app").call_timeout = 50ms;
+  const Composition composition = built(builder);
+  const auto other = composition.unit("lib")->find_function("x:y/lib", "wait")->start({});
+  EXPECT_THAT(call(composition, "app", "", "wait"), HasSubstr("deadline: "));
+  EXPECT_EQ(call(composition, "lib", "x:y/lib", "cancelled"), "1");
+  EXPECT_FALSE(other.is_done());
+}
+
+// A task that ignores that it is cancelled does not end its domain, and is counted.
+TEST(ConcurrentCalls, ACancelledTaskCanRunOn) {
   CompositionBuilder builder;
   builder.add_component("app", assemble(kCaller));
   builder.add_component("lib", assemble(kWaiter));

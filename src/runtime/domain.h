@@ -327,9 +327,18 @@ class Domain final {
   // Another end has begun to wait for a future of its guests, or is gone (`GuestFuture::settle`). Its
   // loop takes note before a guest of it runs on.
   void settle_later(std::weak_ptr<Channel> future);
-  // At the end of a call that a guest of it makes.
-  void settle(engine::HostCall& call) {
-    if (!unsettled_.empty()) settle_now(&call);
+  // The same, and at once if a guest of it has called the one that runs on this thread.
+  void settle_soon(std::weak_ptr<Channel> future) {
+    settle_later(std::move(future));
+    if (host_call_ != nullptr && is_entered_here()) settle_now(host_call_);
+  }
+  // A guest of it begins a call. Returns what the end of the call is told.
+  [[nodiscard]] engine::HostCall* begin_host_call(engine::HostCall& call) {
+    return std::exchange(host_call_, &call);
+  }
+  void end_host_call(engine::HostCall* outer) {
+    if (!unsettled_.empty()) settle_now(host_call_);
+    host_call_ = outer;
   }
   // A call is in progress until it is removed or the domain ends.
   void add_call(CallInProgress& call);
@@ -525,6 +534,7 @@ class Domain final {
   std::unique_ptr<Loop> loop_;          // of a concurrent domain with a store
   std::unique_ptr<Queue> queue_;        // of another one for which calls have waited
   std::vector<std::weak_ptr<Channel>> unsettled_;  // of `settle_later`
+  engine::HostCall* host_call_ = nullptr;          // the call that its guest is in
   std::unique_ptr<const CallFailure> ended_by_;
   std::unique_ptr<const CallFailure> late_by_;  // of the first late call of this life
   std::vector<std::chrono::steady_clock::time_point> restarts_;

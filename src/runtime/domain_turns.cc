@@ -301,7 +301,8 @@ class CommandCall final : public engine::LoopCall, public CallInProgress {
     failure_->kind = CallFailure::Kind::Engine;
     failure_->message = std::move(failure.message);
   }
-  void drop() override {}  // followed by `end`
+  void end_cancelled() override {}  // it is not cancelled
+  void drop() override {}           // followed by `end`
 
  private:
   const std::optional<call::Bounds>& bounds_;

@@ -249,7 +249,7 @@ void GuestFuture::wake() {
   const auto channel = channel_.lock();
   if (channel == nullptr) return;
   if (!is_alive()) return channel->close_writer();
-  domain_.settle_later(channel);
+  domain_.settle_soon(channel);
 }
 
 void GuestFuture::run() {

@@ -1,5 +1,4 @@
 ;; Cancels a call that waits in `lib`, which returns a result instead.
-;; Across domains, `lib` does not learn of it.
 (component
   (import "x:y/lib" (instance $lib
     (export "sleep" (func async (result u32)))))

@@ -1,6 +1,5 @@
 ;; Cancels a call that `lib` has not started because of backpressure: it never starts.
-;; Across domains, a call that has not started is STARTED for its caller, and `lib` does not learn
-;; of its cancellation.
+;; Across domains, a call that has not started is STARTED for its caller.
 (component
   (import "x:y/lib" (instance $lib
     (export "pause" (func))

@@ -1,6 +1,5 @@
 ;; Cancels a call that has not started and would have taken a resource: the app keeps the handle.
-;; Across domains, a call that has not started is STARTED for its caller, and `lib` does not learn
-;; of its cancellation.
+;; Across domains, a call that has not started is STARTED for its caller.
 (component
   (import "x:y/lib" (instance $lib
     (export "item" (type $item (sub resource)))

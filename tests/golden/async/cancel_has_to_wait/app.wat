@@ -1,6 +1,5 @@
 ;; Cancels a call whose wait cannot be cancelled: the cancellation is BLOCKED until `lib` is woken,
 ;; and the call returns its result.
-;; Across domains, `lib` does not learn of it.
 (component
   (import "x:y/lib" (instance $lib
     (export "sleep" (func async (result u32)))

@@ -1,6 +1,5 @@
 ;; Cancels a call that waits for data of a stream of the app: `lib` drops the stream, so that the
 ;; write of the app is DROPPED.
-;; Across domains, `lib` does not learn of the cancellation.
 (component
   (import "x:y/lib" (instance $lib
     (export "consume" (func async (param "from" (stream u8))))))

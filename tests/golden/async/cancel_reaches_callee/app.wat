@@ -1,5 +1,4 @@
 ;; `lib` learns that its call is cancelled.
-;; Across domains, `lib` does not learn of it.
 (component
   (import "x:y/lib" (instance $lib
     (export "sleep" (func async (result u32)))
