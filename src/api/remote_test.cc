@@ -209,25 +209,36 @@ TEST_P(Remotes, ResourcesThatAreDroppedHereAreDroppedThere) {
   EXPECT_EQ(call_front(composition, "alive()"), "1");
 }
 
-// `wait` yields until `wake` is called.
+// `wait` yields until `wake` is called, and ignores that it is cancelled; `doze` until it is cancelled.
 CompositionBuilder make_waker() {
   CompositionBuilder waker;
   waker.add_component("waker", *engine::wat_to_wasm("waker.wat", R"((component
     (core func $return (canon task.return))
+    (core func $cancel (canon task.cancel))
     (core module $code
       (import "" "return" (func $return))
+      (import "" "cancel" (func $cancel))
       (global $is-awake (mut i32) (i32.const 0))
       (func (export "wait") (result i32) (i32.const 1))
       (func (export "callback") (param i32 i32 i32) (result i32)
         (if (i32.eqz (global.get $is-awake)) (then (return (i32.const 1))))
         (call $return)
         (i32.const 0))
+      (func (export "doze") (result i32) (i32.const 1))
+      (func (export "end-doze") (param $event i32) (param i32 i32) (result i32)
+        (if (i32.ne (local.get $event) (i32.const 6)) (then (return (i32.const 1))))
+        (call $cancel)
+        (i32.const 0))
       (func (export "wake") (global.set $is-awake (i32.const 1))))
-    (core instance $core (instantiate $code (with "" (instance (export "return" (func $return))))))
+    (core instance $core (instantiate $code (with "" (instance
+      (export "return" (func $return)) (export "cancel" (func $cancel))))))
     (func $wait async
       (canon lift (core func $core "wait") async (callback (core func $core "callback"))))
+    (func $doze async
+      (canon lift (core func $core "doze") async (callback (core func $core "end-doze"))))
     (func $wake (canon lift (core func $core "wake")))
-    (instance $waker (export "wait" (func $wait)) (export "wake" (func $wake)))
+    (instance $waker (export "wait" (func $wait)) (export "doze" (func $doze))
+      (export "wake" (func $wake)))
     (export "x:y/waker" (instance $waker))))"));
   return waker;
 }
@@ -236,7 +247,7 @@ CompositionBuilder make_waker() {
 std::string call_waker(const std::string& address, std::string_view function,
                        RemoteOptions options) {
   CompositionBuilder caller;
-  const bool is_async = function == "wait";
+  const bool is_async = function != "wake";
   caller.add_component(
       "caller", *engine::wat_to_wasm("caller.wat", fmt::format(R"((component
           (import "x:y/waker" (instance $waker (export "{0}" (func {1}))))
@@ -278,6 +289,17 @@ TEST_P(Remotes, ACallIsCancelledWhenItsClientGivesUp) {
   EXPECT_TRUE(served.waits_until([](const Server::Counts& counts) {
     return counts.left_behind == 0;
   })) << "the late answer is dropped";
+}
+
+TEST_P(Remotes, AGuestLearnsThatItsClientGaveUp) {
+  CompositionBuilder waker = make_waker();
+  Served served(waker, listener());
+  RemoteOptions options = options_for("x:y/waker");
+  options.timeout = std::chrono::milliseconds(100);
+  EXPECT_THAT(call_waker(served.address(), "doze", options), HasSubstr("no answer within 100ms"));
+  EXPECT_TRUE(served.waits_until([](const Server::Counts& counts) {
+    return counts.in_progress == 0 && counts.left_behind == 0;
+  }));
 }
 
 // A component of a link case.

@@ -285,7 +285,7 @@ TEST(ConcurrentCalls, AGuestCancelsATaskOfAnotherDomain) {
   }
 }
 
-// The deadline of a call is no reason to end the domain if its task agrees to be cancelled.
+// A deadline does not end the domain if the task of its call agrees to be cancelled.
 TEST(ConcurrentCalls, ADeadlineCancelsATask) {
   CompositionBuilder builder;
   builder.add_component("app", assemble(kCanceller));
