@@ -91,5 +91,30 @@ TEST_F(ExtAtTerminal, PrintsLibrariesAsWit) {
                     HasSubstr("f: func(a: u32) -> u32;")));
 }
 
+// A component whose compilation takes long enough to be shown.
+std::string large_component() {
+  constexpr std::string_view kModule = "(core module $m ";
+  std::string text = component("acme:low/lib@1.0.0", 1);
+  text.insert(text.find(kModule) + kModule.size(),
+              fmt::format("(memory 2) (data (i32.const 0) \"{}\")", std::string(120'000, 'x')));
+  return text;
+}
+
+TEST_F(ExtAtTerminal, ShowsWhatIsCompiled) {
+  const std::string large = write("large.wat", large_component());
+  start_ext({"add", large});
+  wait_for("compiling large (117.");
+  wait_for(" KiB, 1 of 1)");
+  EXPECT_EQ(end().code, 0);
+  start({"cache", "clean"});
+  EXPECT_EQ(end().code, 0);
+  start({"cache", "warm", large});
+  wait_for("compiling large (117.");
+  wait_for("added ");
+  EXPECT_EQ(end().code, 0);
+  start({"cache", "warm", large});
+  EXPECT_EQ(end().shown, "the cache has everything already\r\n");
+}
+
 }  // namespace
 }  // namespace tenon::ext_terminal_test

@@ -155,6 +155,8 @@ struct AddOptions {
   // Decides whether missing dependencies that a registry has are also added. Can be called again
   // with the dependencies of those. Empty: they are not added.
   std::function<bool(const std::vector<Extension>&)> accept = {};
+  // As BuildOptions::on_compile, for the compilations of `compile`.
+  std::function<void(const CompileStep&)> on_compile = {};
 };
 
 // An extension that was added, or would be in a dry run.

@@ -31,12 +31,6 @@ std::string_view get_file_kind(Inspection::Kind kind) {
   return {};
 }
 
-std::string format_bytes(std::uint64_t bytes) {
-  if (bytes < 1024) return fmt::format("{} B", bytes);
-  const double kib = static_cast<double>(bytes) / 1024;
-  return kib < 1024 ? fmt::format("{:.1f} KiB", kib) : fmt::format("{:.1f} MiB", kib / 1024);
-}
-
 constexpr std::size_t kPageWidth = 100;
 
 // Breaks a list of words at ", " into lines from `column` to kPageWidth.

@@ -15,6 +15,7 @@
 #include "cli/permissions.h"
 #include "cli/render_diagnostics.h"
 #include "cli/session.h"
+#include "cli/style.h"
 #include "support/terminal_text.h"
 #include "tenon/result.h"
 
@@ -51,6 +52,18 @@ void add_watch_flag(CommandLine& line, StartFlags& flags) {
   line.add_flag("--watch", flags.watch, "Replace units when their files change");
 }
 
+std::function<void(const CompileStep&)> make_progress(const Session& session) {
+  constexpr std::size_t kShown = 100'000;  // bytes of wasm: about a tenth of a second
+  if (session.verbosity() == Verbosity::Quiet ||
+      get_stream_kind(Stream::Error) != StreamKind::Terminal)
+    return {};
+  return [](const CompileStep& step) {
+    if (step.bytes < kShown) return;
+    fmt::print(stderr, "compiling {} ({}, {} of {})\n", sanitize_text(step.unit),
+               format_bytes(step.bytes), step.number, step.count);
+  };
+}
+
 namespace {
 
 Result<CompositionBuilder> make_builder(const StartFlags& flags) {
@@ -85,19 +98,6 @@ Result<CompositionBuilder> prepare(const StartFlags& flags) {
   if (flags.is_shared) builder->allow_threads();
   if (!flags.guest_args.empty()) builder->grants().args = flags.guest_args;
   return builder;
-}
-
-// Prints a line for each compilation that takes more than a moment, on a terminal.
-std::function<void(const CompileStep&)> make_progress(const Session& session) {
-  constexpr std::size_t kShown = 100'000;  // bytes of wasm: about a tenth of a second
-  if (session.verbosity() == Verbosity::Quiet ||
-      get_stream_kind(Stream::Error) != StreamKind::Terminal)
-    return {};
-  return [](const CompileStep& step) {
-    if (step.bytes < kShown) return;
-    fmt::print(stderr, "compiling {} ({} kB, {} of {})\n", sanitize_text(step.unit),
-               step.bytes / 1000, step.number, step.count);
-  };
 }
 
 Result<Composition> build(const Session& session, const StartFlags& flags,

@@ -38,6 +38,10 @@ struct CodeFlags {
 
 void add_code_flags(CommandLine& line, CodeFlags& flags);
 
+// For BuildOptions::on_compile: prints a line for each compilation that takes more than a moment, on a
+// terminal. Empty without one, or with -q.
+[[nodiscard]] std::function<void(const CompileStep&)> make_progress(const Session& session);
+
 struct StartFlags {
   // Makes the builder; empty: it is made from `target` and `request`.
   std::function<Result<CompositionBuilder>()> make = {};

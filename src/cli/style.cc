@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <string_view>
 #include <system_error>
 
 #include "support/terminal_text.h"
@@ -161,6 +163,15 @@ std::string format_time(std::chrono::nanoseconds time, std::string_view gap) {
   if (time.count() < 1'000'000) return fmt::format("{:.1f}{}us", in(1e3), gap);
   if (time.count() < 1'000'000'000) return fmt::format("{:.1f}{}ms", in(1e6), gap);
   return fmt::format("{:.1f}{}s", in(1e9), gap);
+}
+
+std::string format_bytes(std::uint64_t bytes) {
+  constexpr std::array<std::string_view, 3> kUnits = {"KiB", "MiB", "GiB"};
+  if (bytes < 1024) return fmt::format("{} B", bytes);
+  double size = static_cast<double>(bytes) / 1024;
+  std::size_t unit = 0;
+  for (; size >= 1024 && unit + 1 < kUnits.size(); ++unit) size /= 1024;
+  return fmt::format("{:.1f} {}", size, kUnits[unit]);
 }
 
 }  // namespace tenon::cli

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -68,6 +69,9 @@ void add_section(std::string& text, std::string_view title, const std::vector<Ro
 
 // "412ns", "1.8us". gap: text before the unit.
 [[nodiscard]] std::string format_time(std::chrono::nanoseconds time, std::string_view gap = "");
+
+// "81 B", "12.3 MiB"
+[[nodiscard]] std::string format_bytes(std::uint64_t bytes);
 
 // `text` as one word of a POSIX shell: in single quotes if it has characters that the shell would
 // interpret.

@@ -72,5 +72,13 @@ TEST(ShellWord, IsQuotedIfTheShellWouldInterpretIt) {
   EXPECT_EQ(quote_shell_word("it's $HOME"), "'it'\\''s $HOME'");
 }
 
+TEST(Style, BytesHaveBinaryUnits) {
+  EXPECT_EQ(format_bytes(0), "0 B");
+  EXPECT_EQ(format_bytes(1023), "1023 B");
+  EXPECT_EQ(format_bytes(1024), "1.0 KiB");
+  EXPECT_EQ(format_bytes(12'900'000), "12.3 MiB");
+  EXPECT_EQ(format_bytes(std::uint64_t{5000} << 30), "5000.0 GiB");
+}
+
 }  // namespace
 }  // namespace tenon::cli::style_test

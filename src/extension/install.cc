@@ -139,13 +139,14 @@ class AdditionCheck final {
     if (const Result<Plan> plan = builder->plan(); !plan) add_problems(plan.error(), problems);
   }
 
-  void compile(const Extension& root, Diagnostics& problems) const {
+  void compile(const Extension& root, const AddOptions& options, Diagnostics& problems) const {
     Result<CompositionBuilder> builder = builder_of(root);
     if (!builder) return add_problems(builder.error(), problems);
     // Each extension is a domain of its own, whose code does not depend on the others. Embedded, it
     // is one file, which starts faster than its modules by reference.
-    const Result<void> compiled =
-        builder->prepare({.cache_dir = options_.cache_dir, .link_form = LinkForm::Embedded});
+    const Result<void> compiled = builder->prepare({.cache_dir = options_.cache_dir,
+                                                    .link_form = LinkForm::Embedded,
+                                                    .on_compile = options.on_compile});
     if (!compiled) add_problems(compiled.error(), problems);
   }
 
@@ -243,7 +244,7 @@ Result<void> check_addition(Addition& addition, const StoreFiles& files,
   for (const Extension* const root : affected) check.check_types(*root, problems);
   if (!problems.empty()) return problems;
   if (options.compile && !options.dry_run && !store_options.cache_dir.empty())
-    for (const Extension* const root : affected) check.compile(*root, problems);
+    for (const Extension* const root : affected) check.compile(*root, options, problems);
   if (!problems.empty()) return problems;
   return {};
 }

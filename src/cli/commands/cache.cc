@@ -15,6 +15,8 @@
 #include "cli/json.h"
 #include "cli/link_request.h"
 #include "cli/permissions.h"
+#include "cli/start.h"
+#include "cli/style.h"
 #include "support/measures.h"
 #include "support/terminal_text.h"
 #include "tenon/builder.h"
@@ -30,16 +32,6 @@ struct Row {
 
 std::vector<Row> rows_of(const CacheInfo& info) {
   return {{"code", info.code}, {"units", info.units}, {"links", info.links}, {"other", info.other}};
-}
-
-// "12.3 MiB"
-std::string show_bytes(std::uint64_t bytes) {
-  constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB"};
-  if (bytes < 1024) return fmt::format("{} B", bytes);
-  std::size_t unit = 0;
-  auto size = static_cast<double>(bytes);
-  for (; size >= 1024 && unit + 1 < std::size(kUnits); ++unit) size /= 1024;
-  return fmt::format("{:.1f} {}", size, kUnits[unit]);
 }
 
 // Reports a problem and returns an empty path if no folder is configured.
@@ -63,9 +55,9 @@ void print_info(const CacheInfo& info, const std::string& folder, OutputFormat f
   for (const Row& row : rows_of(info))
     if (row.use.files != 0)
       text += fmt::format("  {:<6}{:>7} files{:>12}\n", row.name, row.use.files,
-                          show_bytes(row.use.bytes));
+                          format_bytes(row.use.bytes));
   text += fmt::format("  {:<6}{:>7} files{:>12}  of at most {}\n", "all", info.total().files,
-                      show_bytes(info.total().bytes), print_size(info.max_bytes));
+                      format_bytes(info.total().bytes), print_size(info.max_bytes));
   print_result(text);
 }
 
@@ -90,12 +82,12 @@ int clean_action(Session& session, Words words) {
   const Result<CacheInfo> removed = clean_cache(folder);
   if (!removed) return report(session, removed.error());
   print_result(fmt::format("removed {} files, {}\n", removed->total().files,
-                           show_bytes(removed->total().bytes)));
+                           format_bytes(removed->total().bytes)));
   return to_int(ExitCode::Fine);
 }
 
 // Compiles one target in both forms. Missing imports are left open.
-Result<void> warm(const std::string& target, const std::string& folder) {
+Result<void> warm(const Session& session, const std::string& target, const std::string& folder) {
   LinkRequest request;
   request.components = {target};
   request.flags.allow_unresolved = true;
@@ -106,9 +98,19 @@ Result<void> warm(const std::string& target, const std::string& folder) {
     BuildOptions options;
     options.cache_dir = folder;
     options.link_form = form;
+    options.on_compile = make_progress(session);
     if (Result<void> prepared = builder->prepare(options); !prepared) return prepared;
   }
   return {};
+}
+
+// Files that were not used for a long time can have been removed meanwhile, so that the cache can also
+// have shrunk.
+std::string describe_growth(const CacheUse& before, const CacheUse& after) {
+  if (after.files <= before.files || after.bytes <= before.bytes)
+    return "the cache has everything already\n";
+  return fmt::format("added {}, {}\n", pluralize(after.files - before.files, "file"),
+                     format_bytes(after.bytes - before.bytes));
 }
 
 int warm_action(Session& session, Words words) {
@@ -129,12 +131,17 @@ int warm_action(Session& session, Words words) {
                                                {"`tenon cache warm cart.wasm`"})});
   const std::string folder = find_folder(session);
   if (folder.empty()) return to_int(ExitCode::Usage);
+  const Result<CacheInfo> before = inspect_cache(folder);
   Diagnostics problems;
   for (const std::string& target : targets) {
-    Result<void> warmed = warm(target, folder);
+    Result<void> warmed = warm(session, target, folder);
     if (!warmed) std::ranges::move(warmed.error(), std::back_inserter(problems));
   }
-  return problems.empty() ? to_int(ExitCode::Fine) : report(session, problems);
+  if (!problems.empty()) return report(session, problems);
+  const Result<CacheInfo> after = inspect_cache(folder);
+  if (!before || !after) return report(session, (before ? after : before).error());
+  print_result(describe_growth(before->total(), after->total()));
+  return to_int(ExitCode::Fine);
 }
 
 constexpr Action kCacheActions[] = {

@@ -15,6 +15,7 @@
 #include "cli/input_output.h"
 #include "cli/json.h"
 #include "cli/render_extensions.h"
+#include "cli/start.h"
 #include "cli/style.h"
 #include "support/terminal_text.h"
 #include "tenon/extension.h"
@@ -139,9 +140,10 @@ void add_install_flags(CommandLine& line, InstallFlags& flags) {
   add_format_flags(line, flags.format);
 }
 
-AddOptions make_options(const InstallFlags& flags) {
+AddOptions make_options(const Session& session, const InstallFlags& flags) {
   AddOptions options = flags.options;
   options.compile = !flags.no_compile;
+  options.on_compile = make_progress(session);
   options.accept = [yes = flags.yes](const std::vector<Extension>& dependencies) {
     return yes || ask(dependencies);
   };
@@ -234,7 +236,7 @@ int ext_add_command(Session& session, Words words) {
   std::vector<ExtensionRequest> requests;
   for (const std::string& source : sources)
     requests.push_back({.source = source, .name = name, .sha256 = sha256, .grants = grants});
-  const auto added = store->add(requests, make_options(flags));
+  const auto added = store->add(requests, make_options(session, flags));
   if (!added) return report(session, added.error());
   print_added(*added, flags, "everything in ext.lock is installed");
   note_useless(session, *store, *added);
@@ -255,7 +257,7 @@ int ext_upgrade_command(Session& session, Words words) {
     return report_missing(session, "upgrade", "names, or `--all`", "upgrade NAME...");
   Result<ExtensionStore> store = open_store(flags.store, names.empty() ? "" : names.front());
   if (!store) return report(session, store.error());
-  const auto changed = store->upgrade(names, make_options(flags));
+  const auto changed = store->upgrade(names, make_options(session, flags));
   if (!changed) return report(session, changed.error());
   print_added(*changed, flags, "everything is up to date");
   return to_int(ExitCode::Fine);
