@@ -454,7 +454,8 @@ std::vector<std::string> make_plan_command(const std::vector<std::string>& argum
   static const std::set<std::string_view> kWithValue = {
       "--wire", "--via", "--hide", "--expose", "--export", "--root", "--optional"};
   static const std::set<std::string_view> kAlone = {"--export-all", "--allow-unresolved"};
-  std::vector<std::string> plan = {"plan", "--format", "json", arguments[1]};
+  std::vector<std::string> plan = {"plan",           "--format", "json",
+                                   "--error-format", "human",    arguments[1]};
   for (std::size_t i = 2; i < arguments.size() && arguments[i] != "--"; ++i) {
     const bool has_value = kWithValue.contains(arguments[i]);
     if (has_value || kAlone.contains(arguments[i])) plan.push_back(arguments[i]);

@@ -157,7 +157,7 @@ def main():
             root = plan["root"]
             link = [f"{root}={files[root]}", *connect_flags(plan, root, sockets)]
             done = subprocess.run([tenon, "plan", *link], capture_output=True, text=True, check=False)
-            if "error[resolve-placement]" in done.stderr:
+            if "resolve-placement" in done.stderr:
                 skip("its root cannot be linked to the others: " + done.stderr.strip())
             command = [tenon, verb, *link, *run]
             code = subprocess.run(command, check=False).returncode

@@ -25,9 +25,9 @@ namespace tenon::cli {
 
 namespace {
 
-template <class T>
+template <class T, class Choice>
 void add_choice(CommandLine& line, const std::string& name, T& value, const std::string& help,
-                const std::map<std::string, T>& choices) {
+                const std::map<std::string, Choice>& choices) {
   std::string names;
   for (const auto& [text, unused] : choices) names += (names.empty() ? "" : "|") + text;
   line.add_option(
@@ -47,6 +47,16 @@ void add_choice(CommandLine& line, const std::string& name, T& value, const std:
 // A negative number in WAVE, which would look like a flag to CLI11.
 bool is_negative_number(std::string_view word) {
   return word == "-inf" || (word.size() > 1 && word[0] == '-' && word[1] >= '0' && word[1] <= '9');
+}
+
+// Whether results are to be JSON. Read from the words, because problems of other flags end a parse early.
+bool asks_for_json(const CommandLine& line, const Words& words) {
+  if (!line.find_flag("--json")) return false;
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i)
+    if (words[i] == "--json" || words[i] == "--format=json" ||
+        (words[i] == "json" && i > 0 && words[i - 1] == "--format"))
+      return true;
+  return false;
 }
 
 // Finds flags with an empty value. CLI11 would read `--isolate=` as `--isolate`, and take the next
@@ -164,6 +174,7 @@ std::optional<int> parse_words(CommandLine& line, Words words, Session& session,
   }
   Diagnostics mistakes = describe_empty_values(line, words);
   const Words all_words = words;
+  if (asks_for_json(line, words)) session.default_error_format = ErrorFormat::Json;
   Result<CommandLine::Parsed> parsed = line.parse(std::move(words));
   if (parsed && *parsed == CommandLine::Parsed::Help) {
     (void)apply_global_flags(session);
@@ -191,7 +202,7 @@ std::optional<int> parse_words(CommandLine& line, Words words, Session& session,
 
 int report(const Session& session, const Diagnostics& problems) {
   std::fflush(stdout);
-  fmt::print(stderr, "{}", render_diagnostics(problems, session.flags.error_format, session.err));
+  fmt::print(stderr, "{}", render_diagnostics(problems, session.error_format(), session.err));
   return to_int(choose_exit_code(session.convention, problems));
 }
 
@@ -206,7 +217,7 @@ void report_notes(const Session& session, std::span<const Diagnostic> notes) {
 
 void print_notes(const Session& session, const Diagnostics& notes) {
   if (session.verbosity() == Verbosity::Quiet || notes.empty()) return;
-  fmt::print(stderr, "{}", render_diagnostics(notes, session.flags.error_format, session.err));
+  fmt::print(stderr, "{}", render_diagnostics(notes, session.error_format(), session.err));
 }
 
 void report_times(const Session& session, std::span<const PhaseTime> times) {

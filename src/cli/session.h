@@ -64,7 +64,7 @@ struct GlobalFlags {
   bool verbose = false;
   bool quiet = false;
   ColorWhen color = ColorWhen::Auto;
-  ErrorFormat error_format = ErrorFormat::Human;
+  std::optional<ErrorFormat> error_format;  // absent: that of the results
   bool ascii = false;
 };
 
@@ -95,7 +95,13 @@ struct Session {
   // Returns the text of `tenon --help`.
   std::function<std::string()> render_overview;
 
+  // The form of problems where `--error-format` is not given: JSON with `--json`.
+  ErrorFormat default_error_format = ErrorFormat::Human;
+
   [[nodiscard]] Verbosity verbosity() const;
+  [[nodiscard]] ErrorFormat error_format() const {
+    return flags.error_format.value_or(default_error_format);
+  }
 };
 
 // Null if there is no such verb.
