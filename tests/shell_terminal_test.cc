@@ -29,6 +29,7 @@ class ShellAtTerminal : public tenon::AtTerminal {
 };
 
 constexpr std::string_view kPrompt = "tenon> ";
+constexpr std::string_view kMorePrompt = "  ...> ";
 constexpr std::string_view kControlC = "\x03";
 constexpr std::string_view kControlD = "\x04";
 constexpr std::string_view kUp = "\x1b[A";
@@ -40,10 +41,31 @@ TEST_F(ShellAtTerminal, CallsFunctionsAndEnds) {
   wait_for("\r\n42\r\n");
   wait_for(kPrompt);
   type("add(\r");
+  wait_for(kMorePrompt);
+  type("\r");
   wait_for("1 error");
   wait_for(kPrompt);
   type(kControlD);
   EXPECT_EQ(end().code, 0) << "the user has seen the error";
+}
+
+TEST_F(ShellAtTerminal, ContinuesACallUntilItsParenthesesAreClosed) {
+  start_shell();
+  wait_for(kPrompt);
+  type("add(40,\r");
+  wait_for(kMorePrompt);
+  type("2)\r");
+  wait_for("\r\n42\r\n");
+  wait_for(kPrompt);
+  type("add(1,\r");
+  wait_for(kMorePrompt);
+  type(kControlC);
+  wait_for(kPrompt);
+  type("add(1, 2)\r");
+  EXPECT_THAT(wait_for("\r\n3\r\n"), Not(HasSubstr("error"))) << "Ctrl-C dropped the first line";
+  wait_for(kPrompt);
+  type(kControlD);
+  EXPECT_EQ(end().code, 0);
 }
 
 TEST_F(ShellAtTerminal, ClearsTheLineAtControlC) {

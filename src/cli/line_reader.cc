@@ -40,6 +40,13 @@ class PlainReader final : public LineReader {
     for (; c != EOF && c != '\n'; c = std::getc(stdin)) line += static_cast<char>(c);
     return line;
   }
+
+  More read_more(std::string& line) override {
+    const std::optional<std::string> next = read_line();
+    if (!next) return More::End;
+    line += '\n' + *next;
+    return More::Read;
+  }
 };
 
 }  // namespace
@@ -159,6 +166,7 @@ class TerminalReader final : public LineReader {
         editor_(el_init("tenon", stdin, stdout, stderr)) {
     if (!is_usable()) return;
     options_.prompt = mark_escapes(options_.prompt);
+    options_.more_prompt = mark_escapes(options_.more_prompt);
     HistEvent event;
     history(history_.get(), &event, H_SETSIZE, kHistoryLines);
     history(history_.get(), &event, H_SETUNIQUE, 1);
@@ -181,32 +189,50 @@ class TerminalReader final : public LineReader {
   [[nodiscard]] bool is_usable() const { return history_ && editor_; }
 
   std::optional<std::string> read_line() override {
-    std::fflush(stdout);
-    el_resize(editor_.get());
-    while (true) {
-      const InterruptGuard guard;
-      // Sets the terminal to raw mode before the prompt appears, so that keys typed right after it
-      // reach libedit.
-      el_set(editor_.get(), EL_PREP_TERM, 1);
-      int count = 0;
-      const char* const text = el_gets(editor_.get(), &count);
-      if (text != nullptr && count > 0 && was_line_interrupted == 0)
-        return keep({text, static_cast<std::size_t>(count)});
-      std::fputc('\n', stdout);
-      std::fflush(stdout);
-      if (was_line_interrupted == 0) return std::nullopt;
-      el_reset(editor_.get());
-    }
+    prompt_ = &options_.prompt;
+    std::string line;
+    More read = More::Cancelled;
+    while (read == More::Cancelled) read = edit_line(line);
+    if (read == More::End) return std::nullopt;
+    return line;
+  }
+
+  More read_more(std::string& line) override {
+    prompt_ = &options_.more_prompt;
+    std::string next;
+    const More read = edit_line(next);
+    if (read == More::Read) line += '\n' + next;
+    return read;
   }
 
  private:
+  More edit_line(std::string& line) {
+    std::fflush(stdout);
+    el_resize(editor_.get());
+    const InterruptGuard guard;
+    // Sets the terminal to raw mode before the prompt appears, so that keys typed right after it
+    // reach libedit.
+    el_set(editor_.get(), EL_PREP_TERM, 1);
+    int count = 0;
+    const char* const text = el_gets(editor_.get(), &count);
+    if (text != nullptr && count > 0 && was_line_interrupted == 0) {
+      line = keep({text, static_cast<std::size_t>(count)});
+      return More::Read;
+    }
+    std::fputc('\n', stdout);
+    std::fflush(stdout);
+    if (was_line_interrupted == 0) return More::End;
+    el_reset(editor_.get());
+    return More::Cancelled;
+  }
+
   static TerminalReader& get_self(EditLine* editor) {
     void* self = nullptr;
     el_get(editor, EL_CLIENTDATA, &self);
     return *static_cast<TerminalReader*>(self);
   }
 
-  static char* get_prompt(EditLine* editor) { return get_self(editor).options_.prompt.data(); }
+  static char* get_prompt(EditLine* editor) { return get_self(editor).prompt_->data(); }
 
   static unsigned char complete(EditLine* editor, int /*key*/) {
     const LineInfo* const line = el_line(editor);
@@ -239,6 +265,7 @@ class TerminalReader final : public LineReader {
   }
 
   TerminalOptions options_;
+  std::string* prompt_ = &options_.prompt;  // of the line that is read
   std::unique_ptr<History, CloseHistory> history_;
   std::unique_ptr<EditLine, CloseEditor> editor_;
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,6 +27,11 @@ class LineReader {
   virtual ~LineReader() = default;
   // The next line without its line feed; nothing at the end of the input.
   [[nodiscard]] virtual std::optional<std::string> read_line() = 0;
+
+  enum class More : std::uint8_t { Read, End, Cancelled };
+  // Appends a line feed and the next line, of a text that `line` begins. Cancelled: the user pressed
+  // Ctrl-C, and means neither of them.
+  [[nodiscard]] virtual More read_more(std::string& line) = 0;
 };
 
 // Reads standard input.
@@ -33,6 +39,7 @@ class LineReader {
 
 struct TerminalOptions {
   std::string prompt;        // escapes are allowed, except at the end
+  std::string more_prompt;   // of lines that continue a text
   std::string history_file;  // readable by the user alone; empty: no history is kept
   CompleteLine complete;
 };

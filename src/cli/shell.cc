@@ -140,6 +140,28 @@ CallFailure make_stuck_failure() {
 
 }  // namespace
 
+bool has_open_parenthesis(std::string_view text) {
+  if (trim(text).starts_with("//")) return false;
+  int depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"' || c == '\'') {
+      // To the end of the string or character.
+      for (++i; i < text.size() && text[i] != c; ++i)
+        if (text[i] == '\\') ++i;
+      // A line feed cannot be in one.
+      if (i >= text.size()) return false;
+    } else if (text.substr(i, 2) == "//") {
+      i = std::min(text.find('\n', i), text.size());
+    } else if (std::string_view("([{").find(c) != std::string_view::npos) {
+      ++depth;
+    } else if (std::string_view(")]}").find(c) != std::string_view::npos) {
+      --depth;
+    }
+  }
+  return depth > 0;
+}
+
 std::optional<int> Shell::start() {
   Result<Started> started = open_and_start(session_, flags_);
   if (!started) return report(session_, started.error());
@@ -353,8 +375,9 @@ Shell::Answer Shell::fail(Diagnostics problems) {
   if (line_number_ > 0)
     for (Diagnostic& problem : problems) {
       problem.where.file = "standard input";
-      // The column, if any, is a position in this line.
-      problem.where.line = static_cast<std::uint32_t>(line_number_);
+      // A position in the call, which can have several lines.
+      problem.where.line =
+          static_cast<std::uint32_t>(line_number_) + std::max(problem.where.line, 1U) - 1;
     }
   (void)report(session_, problems);
   return Answer::Failed;

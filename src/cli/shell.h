@@ -29,6 +29,9 @@
 
 namespace tenon::cli {
 
+// Whether a call in WAVE continues on the next line, because a parenthesis, bracket or brace is open.
+[[nodiscard]] bool has_open_parenthesis(std::string_view text);
+
 class Shell final {
  public:
   // Both outlive the shell.
@@ -42,7 +45,8 @@ class Shell final {
     Failed,  // the problem was printed; the next line can be run
     Quit,
   };
-  // number: of the line, for messages; 0: none, because the user has just typed it.
+  // line: can have line feeds, if it is a call.
+  // number: of the first line, for messages; 0: none, because the user has just typed it.
   [[nodiscard]] Answer run_line(std::string_view line, std::size_t number);
 
   // Drops all handles and the composition. Returns `code`; if that is 0 and something failed, the
