@@ -280,6 +280,10 @@ class CompositionBuilder final {
   // Errors at plan(): host-bundle-not-found, read-file, config-, wit-, type-, host-config,
   // host-library (no library for this platform), host-wit-mismatch; at build(): host-.
   CompositionBuilder& add_host_bundle(std::string_view name, std::string_view path);
+  // Adds a host bundle and a unit `exports`, the root, that exports what the bundle provides, so that
+  // the bundle can be called without a component that uses it.
+  // name, path: as for add_host_bundle. Errors: those of add_host_bundle at plan().
+  Result<void> export_host_bundle(std::string_view name, std::string_view path);
   // Adds a host bundle that is compiled into the program. No library is loaded and pins are
   // ignored. It is configured like other bundles.
   // Errors at plan(): as add_host_bundle; at build(): host-.

@@ -1,4 +1,5 @@
 // The part of the public builder that configures host bundles.
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
@@ -6,6 +7,7 @@
 #include <vector>
 
 #include "api/states.h"
+#include "compose/passage.h"
 #include "host/bundle_unit.h"
 #include "host/host_offers.h"
 #include "host/hosts_file.h"
@@ -29,6 +31,28 @@ CompositionBuilder& CompositionBuilder::add_host_bundle(std::string_view name,
   }
   state_->add(std::move(unit));
   return *this;
+}
+
+Result<void> CompositionBuilder::export_host_bundle(std::string_view name, std::string_view path) {
+  const host::BundleRequest request{.name = std::string(name), .path = std::string(path)};
+  TENON_TRY(host::Manifest manifest,
+            host::find_manifest_of(state_->request.hosts, request, state_->files));
+  types::Types types;
+  TENON_TRY(const host::ReadBundle bundle,
+            host::read_bundle(std::move(manifest), state_->files, types));
+  compose::Passage passage;
+  // Interfaces whose types the exported ones use.
+  for (const types::RootItem& item : bundle.type.imports)
+    passage.imports.push_back({item.name, item.item});
+  for (const types::RootItem& item : bundle.type.exports) {
+    const auto import = static_cast<std::uint32_t>(passage.imports.size());
+    passage.exports.push_back({.name = item.name, .item = {.import = import}});
+    passage.imports.push_back({item.name, item.item});
+  }
+  add_component("exports", compose::write_passage(types, passage));
+  set_root("exports");
+  add_host_bundle(name, path);
+  return {};
 }
 
 CompositionBuilder& CompositionBuilder::set_host_folders(std::span<const std::string> folders) {

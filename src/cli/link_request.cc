@@ -363,9 +363,19 @@ HostSearch make_host_search(const HostFlags& flags) {
   return search;
 }
 
-namespace {
-
 namespace fs = std::filesystem;
+
+std::optional<std::string> find_host_bundle(const std::string& argument) {
+  std::error_code failed;
+  const fs::path folder = argument;
+  if (!fs::is_regular_file(folder / "host.toml", failed) ||
+      fs::exists(folder / "tenon.toml", failed))
+    return std::nullopt;
+  // A text without a `/` would be the name of a bundle.
+  return argument.find('/') == std::string::npos ? "./" + argument : argument;
+}
+
+namespace {
 
 // The path of the manifest in a folder; empty if there is none, or `folder` is not a folder.
 std::string find_manifest_in(const std::string& folder) {
@@ -429,6 +439,11 @@ Result<void> read_wac(const LinkRequest& request, CompositionBuilder& builder) {
   return builder.read_wac(request.components.front(), options);
 }
 
+std::optional<std::string> find_only_bundle(const LinkRequest& request) {
+  if (request.components.size() != 1) return std::nullopt;
+  return find_host_bundle(request.components.front());
+}
+
 void append(Diagnostics& problems, const Result<std::vector<std::string>>& result) {
   if (!result) problems.insert(problems.end(), result.error().begin(), result.error().end());
 }
@@ -470,6 +485,10 @@ Result<CompositionBuilder> make_builder(const LinkRequest& request) {
                                "`features` in its entry"});
   } else if (!manifest->empty()) {
     Result<void> read = builder.read_manifest(*manifest);
+    if (!read) problems = std::move(read).error();
+  } else if (const std::optional<std::string> bundle = find_only_bundle(request)) {
+    builder.inherit_stdio();
+    Result<void> read = builder.export_host_bundle("", *bundle);
     if (!read) problems = std::move(read).error();
   } else {
     builder.inherit_stdio();

@@ -8,6 +8,7 @@
 //   Result<CompositionBuilder> builder = make_builder(request);
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,7 +79,8 @@ void add_link_flags(CommandLine& line, LinkFlags& flags);
 [[nodiscard]] Result<void> apply_link_flags(const LinkFlags& flags, CompositionBuilder& builder);
 
 struct LinkRequest {
-  // FILE, NAME=FILE, folder or glob; empty: the manifest. Or one `.wac` file.
+  // FILE, NAME=FILE, folder or glob; empty: the manifest. Or one `.wac` file, or the folder of one host
+  // bundle.
   std::vector<std::string> components;
   std::vector<std::string> helpers;  // --with; each must be used
   // Whether a single component is the root, as for `run FILE`.
@@ -86,13 +88,17 @@ struct LinkRequest {
   LinkFlags flags;
 };
 
+// The path of a host bundle, if an argument is its folder; it can be called without a component.
+[[nodiscard]] std::optional<std::string> find_host_bundle(const std::string& argument);
+
 // The path of the request's tenon.lock: beside the manifest, or in the working folder.
 // Errors: config-usage.
 [[nodiscard]] Result<std::string> find_lock(const LinkRequest& request);
 
 // A builder with everything that the request names. Components replace the manifest. Without
-// components, or with one folder that contains a tenon.toml, the manifest is read. The standard
-// streams are open unless the manifest says otherwise.
+// components, or with one folder that contains a tenon.toml, the manifest is read. One host bundle is
+// linked to a unit that exports what it provides. The standard streams are open unless the manifest
+// says otherwise.
 // Errors: config-usage, those of CompositionBuilder::add_argument, read_wac and read_manifest.
 [[nodiscard]] Result<CompositionBuilder> make_builder(const LinkRequest& request);
 

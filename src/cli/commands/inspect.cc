@@ -1,12 +1,19 @@
 #include "tenon/inspect.h"
 
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/input_output.h"
+#include "cli/json.h"
+#include "cli/link_request.h"
+#include "cli/render_hosts.h"
 #include "cli/render_inspection.h"
+#include "support/terminal_text.h"
 
 namespace tenon::cli {
 
@@ -22,7 +29,8 @@ struct InspectFlags {
 };
 
 void add_flags(CommandLine& line, InspectFlags& flags) {
-  line.add_option("file", flags.file, "Component, binary WIT package or core module")
+  line.add_option("file", flags.file,
+                  "Component, binary WIT package, core module, or folder of a host bundle")
       .type_name("FILE");
   const CommandLine::Option wit = line.add_flag("--wit", flags.wit, "Print its WIT");
   const CommandLine::Option sizes =
@@ -38,11 +46,27 @@ void add_flags(CommandLine& line, InspectFlags& flags) {
       "  tenon inspect --wit tax.wasm");
 }
 
-int print_wit_text(const Session& session, const InspectFlags& flags) {
-  const Result<WitText> wit = read_wit(flags.file, flags.features);
+int print_wit_text(const Session& session, const std::string& file, const WitFeatures& features) {
+  const Result<WitText> wit = read_wit(file, features);
   if (!wit) return report(session, wit.error());
   print_notes(session, wit->notes);
   print_result(wit->text);
+  return to_int(ExitCode::Fine);
+}
+
+// What `tenon host inspect` prints. None of its code runs.
+int inspect_bundle(const Session& session, const InspectFlags& flags, const std::string& folder) {
+  if (flags.sizes || flags.digest)
+    return report(session,
+                  {make_usage_problem(fmt::format("`{}` is a host bundle, which is not one file",
+                                                  sanitize_text(flags.file)),
+                                      {"`--sizes` and `--digest` need a file"})});
+  const Result<HostBundle> bundle = inspect_host_bundle(folder, {});
+  if (!bundle) return report(session, bundle.error());
+  if (flags.wit) return print_wit_text(session, bundle->wit, flags.features);
+  print_notes(session, bundle->notes);
+  print_result(flags.format == OutputFormat::Json ? dump_json(make_host_bundle_json(*bundle))
+                                                  : render_host_bundle(*bundle, session.out));
   return to_int(ExitCode::Fine);
 }
 
@@ -60,7 +84,9 @@ int inspect_command(Session& session, Words words) {
   if (flags.file.empty())
     return report(session,
                   {make_usage_problem("`tenon inspect` needs a file", {"`tenon inspect FILE`"})});
-  if (flags.wit) return print_wit_text(session, flags);
+  if (const auto bundle = find_host_bundle(flags.file))
+    return inspect_bundle(session, flags, *bundle);
+  if (flags.wit) return print_wit_text(session, flags.file, flags.features);
   const Result<Inspection> inspection = inspect_file(flags.file);
   if (!inspection) return report(session, inspection.error());
   if (flags.format == OutputFormat::Json)
