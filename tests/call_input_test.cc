@@ -1,4 +1,5 @@
-// An argument of `tenon call` whose file fails after a part of it was read: the guest keeps that part.
+// Inputs that are not files of a folder: an argument of `tenon call` whose file fails after a part of it
+// was read, when the guest keeps that part, and a component on standard input.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <pty.h>
@@ -9,6 +10,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -63,6 +65,18 @@ TEST(CallInput, KeepsWhatWasReadBeforeTheFileFailed) {
             "  --> standard input\n"
             "   = hint: what was read before was passed on\n"
             "1 error; see `tenon explain read-file`\n");
+}
+
+TEST(ComponentInput, IsReadFromAPipe) {
+  const std::string command =
+      "cat '" TENON_SOURCE_DIR "/tests/guests/wasm/hello.wasm' | '" TENON_BINARY_DIR
+      "/tenon' check -";
+  std::FILE* const output = popen(command.c_str(), "r");
+  ASSERT_NE(output, nullptr);
+  std::array<char, 256> text = {};
+  EXPECT_NE(std::fgets(text.data(), text.size(), output), nullptr);
+  EXPECT_STREQ(text.data(), "/dev/stdin: valid\n");
+  EXPECT_EQ(pclose(output), 0);
 }
 
 }  // namespace

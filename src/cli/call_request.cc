@@ -25,6 +25,7 @@
 #include "cli/style.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
+#include "support/utf8.h"
 #include "tenon/task.h"
 #include "tenon/value.h"
 
@@ -89,19 +90,51 @@ std::optional<std::vector<std::string>> split_arguments(std::string_view call) {
   return words;
 }
 
+constexpr std::string_view kTextFile = "@text:";
+
+// The path of an argument `@FILE` or `@text:FILE`; nothing for other words.
+std::optional<std::string> find_path(std::string_view word) {
+  if (word.starts_with(kTextFile)) return std::string(word.substr(kTextFile.size()));
+  if (word.starts_with('@')) return std::string(word.substr(1));
+  return std::nullopt;
+}
+
+// Makes the value of an argument `@text:FILE`: a string with the content of the file.
+Result<void> read_text(Argument& argument) {
+  TENON_TRY(const std::string content, read_input(argument.file.get(), argument.text.file));
+  argument.file = nullptr;
+  if (const std::optional<std::size_t> bad = find_bad_utf8(content)) {
+    Diagnostic problem;
+    problem.code = "value-syntax";
+    problem.message = "a string is text in UTF-8, and this file is not";
+    problem.where.file = argument.text.file;
+    problem.where.offset = *bad;
+    problem.hints.emplace_back(
+        "convert the file with `iconv`, or pass it to a parameter of type `stream<u8>`");
+    return problem;
+  }
+  argument.text.text = print_json(Value::string(content));
+  argument.text.form = Form::Json;
+  return {};
+}
+
 Result<Argument> open_argument(const std::string& word, std::string name, OutputFormat format) {
   Argument argument;
   argument.text.form = format == OutputFormat::Json ? Form::Json : Form::Wave;
   argument.text.file = std::move(name);
-  if (!word.starts_with('@')) {
+  const std::optional<std::string> named = find_path(word);
+  if (!named) {
     argument.text.text = word;
     return argument;
   }
-  const std::string path = word.substr(1);
+  const std::string& path = *named;
   if (path.ends_with(".json")) argument.text.form = Form::Json;
   if (path.ends_with(".wave")) argument.text.form = Form::Wave;
   argument.text.file = path == "-" ? "standard input" : path;
   TENON_TRY(argument.file, open_input(path));
+  if (word.starts_with(kTextFile)) {
+    TENON_TRY_VOID(read_text(argument));
+  }
   return argument;
 }
 
@@ -111,10 +144,10 @@ Result<std::vector<Argument>> open_arguments(const std::vector<std::string>& wor
   Diagnostics problems;
   bool took_input = false;
   for (const std::string& word : words) {
-    if (word == "@-" && std::exchange(took_input, true)) {
-      problems.push_back(
-          make_usage_problem("duplicate argument `@-`: standard input can be read only once",
-                             {"write the second value to a file: `@FILE`"}));
+    if (find_path(word) == "-" && std::exchange(took_input, true)) {
+      problems.push_back(make_usage_problem(
+          fmt::format("duplicate argument `{}`: standard input can be read only once", word),
+          {"write the second value to a file: `@FILE`"}));
       continue;
     }
     Result<Argument> argument =
@@ -132,7 +165,7 @@ Result<std::vector<Argument>> open_arguments(const std::vector<std::string>& wor
 std::vector<std::string> list_files(const ReadCall& read) {
   std::vector<std::string> files;
   for (const std::string& word : read.words)
-    if (word.starts_with('@')) files.push_back(word.substr(1));
+    if (std::optional<std::string> path = find_path(word)) files.push_back(*std::move(path));
   return files;
 }
 
@@ -372,8 +405,24 @@ std::vector<ValueStream> open_streams(const Value& value, const Type& type) {
   return streams;
 }
 
-void print_value(const Value& value, OutputFormat format) {
-  print_result((format == OutputFormat::Json ? print_json(value) : print_wave(value)) + "\n");
+// The text of a string, also inside of `ok(..)` or `some(..)`; null for other values.
+const std::string* find_text(const Value& value) {
+  if (const auto* const result = value.get_if<ValueResult>()) {
+    const Value* const payload = result->is_ok ? result->payload.get() : nullptr;
+    return payload == nullptr ? nullptr : find_text(*payload);
+  }
+  if (const auto* const option = value.get_if<ValueOption>()) {
+    const Value* const payload = option->payload.get();
+    return payload == nullptr ? nullptr : find_text(*payload);
+  }
+  return value.get_if<std::string>();
+}
+
+void print_value(const Value& value, const CallRequest& request) {
+  const std::string* const text = request.raw ? find_text(value) : nullptr;
+  if (text != nullptr) return print_result(*text);
+  const bool is_json = request.format == OutputFormat::Json;
+  print_result((is_json ? print_json(value) : print_wave(value)) + "\n");
 }
 
 int code_of(const Value& value) {
@@ -399,7 +448,7 @@ int make_streaming_call(const Session& session, Composition& composition,
     for (ValueStream& stream : open_streams(**outcome, *function.type().result()))
       outputs.emplace_back(std::move(stream), request.format);
     if (outputs.empty()) {
-      print_value(**outcome, request.format);
+      print_value(**outcome, request);
       code = code_of(**outcome);
     }
     for (StreamOutput& output : outputs) {
@@ -455,7 +504,7 @@ int make_call(const Session& session, Started& started, const CallRequest& reque
   if (!calls.outcome) return report_failure(session, calls.outcome.error());
   int code = to_int(ExitCode::Fine);
   if (const std::optional<Value>& value = *calls.outcome) {
-    print_value(*value, request.format);
+    print_value(*value, request);
     code = code_of(*value);
   }
   if (request.repeat) {
@@ -476,6 +525,10 @@ int start_and_call(const Session& session, const StartFlags& start_flags,
   // make_call drops the result, whose destructors end_run reports.
   const int code = make_call(session, *started, request, *read);
   return end_run(session, start_flags, *started, code);
+}
+
+void add_raw_flag(CommandLine& line, CallRequest& request) {
+  line.add_flag("--raw", request.raw, "Print a string as it is, without quotes and line feed");
 }
 
 Result<ArgumentText> read_argument(const std::string& word, std::string name, OutputFormat format) {

@@ -19,11 +19,13 @@ namespace tenon::cli {
 struct CallRequest {
   std::string function;  // a name, or a whole call in WAVE
   // After a name: WAVE or JSON; `@FILE`, whose name can end with .wave or .json to say its format; or
-  // `@-` for standard input. The file of a stream is written to it while the call runs.
+  // `@-` for standard input. The file of a stream is written to it while the call runs. `@text:FILE` is
+  // a string with the content of the file.
   std::vector<std::string> arguments;
   enum class Text : std::uint8_t { NameOrCall, Call } text = Text::NameOrCall;
   std::string origin;  // the name of `function` in messages: "FUNC", "--invoke"
   OutputFormat format = OutputFormat::Human;
+  bool raw = false;                     // print a string as it is
   std::optional<std::size_t> repeat;    // if set, the times of the calls are printed
   std::optional<std::size_t> parallel;  // with `repeat`: so many calls are in progress
 };
@@ -32,8 +34,11 @@ struct CallRequest {
 [[nodiscard]] int start_and_call(const Session& session, const StartFlags& start_flags,
                                  const CallRequest& request);
 
+// Adds `--raw`.
+void add_raw_flag(CommandLine& line, CallRequest& request);
+
 // Reads one argument: `@FILE` is a file, whose name can end with .wave or .json to say its format,
-// `@-` standard input, and anything else the text itself.
+// `@-` standard input, `@text:FILE` a string with the content of a file, and anything else the text itself.
 // name: the name of such a text in messages. Errors: read-file.
 [[nodiscard]] Result<ArgumentText> read_argument(const std::string& word, std::string name,
                                                  OutputFormat format);

@@ -160,7 +160,9 @@ Diagnostic make_read_problem(const std::string& path, int reason) {
   problem.message =
       fmt::format("`{}` cannot be read: {}", sanitize_text(path), std::strerror(reason));
   problem.where.file = path;
-  problem.hints.emplace_back("`@FILE` reads a value from a file, `@-` from standard input");
+  problem.hints.emplace_back(
+      "`@FILE` reads a value from a file, `@-` from standard input, "
+      "`@text:FILE` a text");
   return problem;
 }
 
@@ -183,6 +185,12 @@ Result<std::string> read_input(std::FILE* file, const std::string& path) {
 Result<std::string> read_input(const std::string& path) {
   TENON_TRY(const std::shared_ptr<std::FILE> file, open_input(path));
   return read_input(file.get(), path);
+}
+
+std::string path_of_component(std::string argument) {
+  if (argument == "-" || argument.ends_with("=-"))
+    argument.replace(argument.size() - 1, 1, "/dev/stdin");
+  return argument;
 }
 
 namespace {

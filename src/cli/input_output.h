@@ -71,6 +71,10 @@ enum class Replaces { AnyFile, NoComponent };
 // Reads a whole file, or standard input for "-". Errors: read-file.
 [[nodiscard]] Result<std::string> read_input(const std::string& path);
 
+// The path of a component that an argument names: FILE, NAME=FILE, or `-` in place of FILE for standard
+// input.
+[[nodiscard]] std::string path_of_component(std::string argument);
+
 // Writes the files of a new project below `folder` and prints their paths. If one of them exists,
 // nothing is written. action: the command as the user called it: "host new". Errors: write-file.
 [[nodiscard]] Result<void> write_new_folder(const std::string& folder,

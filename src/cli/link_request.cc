@@ -493,14 +493,15 @@ Result<CompositionBuilder> make_builder(const LinkRequest& request) {
   } else {
     builder.inherit_stdio();
     for (const std::string& argument : request.components) {
-      const Result<std::vector<std::string>> names = builder.add_argument(argument);
+      const Result<std::vector<std::string>> names =
+          builder.add_argument(path_of_component(argument));
       append(problems, names);
       if (names && names->size() == 1 && request.first_is_root == LinkRequest::FirstIsRoot::Yes)
         builder.set_root(names->front());
     }
   }
   for (const std::string& argument : request.helpers)
-    append(problems, builder.add_argument(argument, UnitOrigin::ByHand));
+    append(problems, builder.add_argument(path_of_component(argument), UnitOrigin::ByHand));
   Result<void> applied = apply_link_flags(request.flags, builder);
   if (!applied) problems.insert(problems.end(), applied.error().begin(), applied.error().end());
   if (request.flags.locked) {

@@ -43,13 +43,14 @@ void add_flags(CommandLine& line, CallFlags& flags) {
   line.add_option("--parallel", flags.request.parallel, "With --repeat: keep N calls in progress")
       .type_name("N")
       .between(1, kMostParallelCalls);
+  add_raw_flag(line, flags.request);
   add_format_flags(line, flags.request.format);
   line.get_option("--format").description("Format of the arguments and the result");
   line.set_footer(
       "The words after a function name are its arguments: in WAVE, with --json in JSON, or\n"
       "`@FILE` for the content of a file (.wave or .json; `@-` is standard input). The bytes of a\n"
-      "stream<u8>, or the lines of another stream, are read while the call runs. Words after `--`\n"
-      "are not flags.\n\n"
+      "stream<u8>, or the lines of another stream, are read while the call runs. `@text:FILE` is\n"
+      "the text of a file as a string. Words after `--` are not flags.\n\n"
       "Examples:\n"
       "  tenon call tax.wasm rate\n"
       "  tenon call tax.wasm acme:tax/lib.rate() --json\n"

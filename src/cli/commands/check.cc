@@ -112,6 +112,8 @@ int check_command(Session& session, Words words) {
   add_flags(line, flags);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   finish_feature_flags(flags.features);
+  flags.file = path_of_component(flags.file);
+  for (std::string& file : flags.subtype) file = path_of_component(file);
   const Result<Verdict> verdict = judge(flags);
   return verdict ? print_verdict(session, flags, *verdict) : report(session, verdict.error());
 }

@@ -142,6 +142,7 @@ int ext_call_command(Session& session, Words words) {
                   "Name of an exported function, or a whole call in WAVE")
       .type_name("FUNC");
   add_flags(line, flags, folder);
+  add_raw_flag(line, request);
   add_format_flags(line, request.format);
   line.set_footer(
       "Examples:\n"

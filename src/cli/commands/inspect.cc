@@ -78,6 +78,7 @@ int inspect_command(Session& session, Words words) {
   add_flags(line, flags);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   finish_feature_flags(flags.features);
+  flags.file = path_of_component(flags.file);
   if (!flags.wit && (flags.features.all || !flags.features.names.empty()))
     return report(session, {make_usage_problem("`--features` and `--all-features` need `--wit`",
                                                {"`tenon inspect --wit WIT --features FEATURE`"})});
