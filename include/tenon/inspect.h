@@ -56,10 +56,10 @@ struct Inspection {
   std::string digest;  // SHA-256, hexadecimal
   std::vector<PlanItem> imports;
   std::vector<PlanItem> exports;
-  // For packr packages only:
+  // For packr packages and core modules only:
   struct Function {
     std::string name;  // "math.double", "process"
-    std::string type;  // "func(n: s64) -> s64"
+    std::string type;  // "func(n: s64) -> s64"; of core modules "function", "memory", ..
   };
   std::vector<Function> imported;
   std::vector<Function> exported;

@@ -128,6 +128,31 @@ Result<void> add_package_items(const Bytes& bytes, Inspection& inspection) {
   return {};
 }
 
+std::string_view kind_name(binary::CoreExtern::Kind kind) {
+  switch (kind) {
+    case binary::CoreExtern::Kind::Func:
+      return "function";
+    case binary::CoreExtern::Kind::Table:
+      return "table";
+    case binary::CoreExtern::Kind::Memory:
+      return "memory";
+    case binary::CoreExtern::Kind::Global:
+      return "global";
+    case binary::CoreExtern::Kind::Tag:
+      return "tag";
+  }
+  return {};
+}
+
+void add_module_items(const binary::Module& module, Inspection& inspection) {
+  for (const binary::ModuleImport& import : module.imports)
+    inspection.imported.push_back({fmt::format("{}.{}", import.module, import.name),
+                                   std::string(kind_name(import.item.kind))});
+  for (const binary::ModuleExport& exported : module.exports)
+    inspection.exported.push_back(
+        {std::string(exported.name), std::string(kind_name(exported.kind))});
+}
+
 template <class T>
 Result<T> placed(Result<T> result, std::string_view path) {
   if (result) return result;
@@ -141,8 +166,11 @@ Result<Inspection> look_at(const std::string& path, const Bytes& bytes) {
   inspection.digest = sha256_hex(bytes);
   if (binary::is_core_module(bytes)) {
     inspection.kind = Inspection::Kind::CoreModule;
-    if (packr::looks_like_package(bytes)) TENON_TRY_VOID(add_package_items(bytes, inspection));
     TENON_TRY(const binary::Module module, binary::read_module(bytes, {0, bytes.size()}));
+    if (packr::looks_like_package(bytes))
+      TENON_TRY_VOID(add_package_items(bytes, inspection));
+    else
+      add_module_items(module, inspection);
     add_metadata(binary::read_metadata(bytes, module.custom_sections), inspection);
     inspection.parts = module_part(bytes, {0, bytes.size()}).parts;
     return inspection;

@@ -132,7 +132,13 @@ Diagnostic not_wasm(Bytes bytes) {
   return problem;
 }
 
-Diagnostic core_module() {
+// Imports of WASI preview 1 need an adapter in the component.
+bool looks_like_preview1(Bytes file) {
+  constexpr std::string_view kModule = "wasi_snapshot_preview1";
+  return !std::ranges::search(file, kModule).empty();
+}
+
+Diagnostic core_module(Bytes file) {
   Diagnostic problem =
       make_diagnostic(Code::ReadCoreModule,
                       "expected a component, found a core module: it has no interface types to "
@@ -140,8 +146,11 @@ Diagnostic core_module() {
   problem.where.offset = 4;
   problem.hints.emplace_back("build for the target `wasm32-wasip2`, which produces components");
   problem.hints.emplace_back(
-      "a module built with `wit-bindgen` can be converted: `wasm-tools component new "
-      "module.wasm -o component.wasm`");
+      looks_like_preview1(file)
+          ? "it imports WASI preview 1; `tenon inspect` prints the command that makes a component "
+            "of it"
+          : "a module built with `wit-bindgen` can be converted: `wasm-tools component new "
+            "module.wasm -o component.wasm`");
   return problem;
 }
 
@@ -160,7 +169,7 @@ Result<void> read_file_preamble(ByteReader& in) {
   TENON_TRY(const Bytes actual,
             in.read_bytes(kComponentPreamble.size(), "magic, version and layer"));
   if (std::ranges::equal(actual, kComponentPreamble)) return {};
-  if (std::ranges::equal(actual, kModulePreamble)) return core_module();
+  if (std::ranges::equal(actual, kModulePreamble)) return core_module(file);
   const bool is_component = actual[6] == 0x01 && actual[7] == 0x00;
   Diagnostic problem = in.malformed(
       4, "version and layer",

@@ -168,9 +168,12 @@ JsonValue make_items_json(const std::vector<PlanItem>& items) {
 }  // namespace
 
 std::string render_inspection(const Inspection& inspection, const Style& style) {
-  const bool is_package = inspection.kind == Inspection::Kind::Package;
-  const Rows imports = is_package ? make_rows(inspection.imported) : make_rows(inspection.imports);
-  const Rows exports = is_package ? make_rows(inspection.exported) : make_rows(inspection.exports);
+  const bool has_functions = inspection.kind == Inspection::Kind::Package ||
+                             inspection.kind == Inspection::Kind::CoreModule;
+  const Rows imports =
+      has_functions ? make_rows(inspection.imported) : make_rows(inspection.imports);
+  const Rows exports =
+      has_functions ? make_rows(inspection.exported) : make_rows(inspection.exports);
   const Rows import_hashes = make_rows(inspection.import_hashes);
   const Rows export_hashes = make_rows(inspection.export_hashes);
   const Rows producers = make_producers(inspection);
@@ -227,13 +230,17 @@ std::string render_inspection_json(const Inspection& inspection) {
       {"exports", make_items_json(inspection.exports)},
       {"producers", std::move(producers)},
       {"parts", std::move(parts)}};
-  if (inspection.kind != Inspection::Kind::Package) return dump_json(json);
   const auto list = [](const std::vector<Inspection::Function>& functions) {
     JsonValue array = JsonValue::array();
     for (const Inspection::Function& function : functions)
       array.push_back({{"name", function.name}, {"type", function.type}});
     return array;
   };
+  if (inspection.kind == Inspection::Kind::CoreModule) {
+    json["core_imports"] = list(inspection.imported);
+    json["core_exports"] = list(inspection.exported);
+  }
+  if (inspection.kind != Inspection::Kind::Package) return dump_json(json);
   json["imported_functions"] = list(inspection.imported);
   json["exported_functions"] = list(inspection.exported);
   json["import_hashes"] = make_hashes_json(inspection.import_hashes);

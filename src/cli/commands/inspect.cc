@@ -2,9 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
@@ -13,6 +16,7 @@
 #include "cli/link_request.h"
 #include "cli/render_hosts.h"
 #include "cli/render_inspection.h"
+#include "cli/style.h"
 #include "support/terminal_text.h"
 
 namespace tenon::cli {
@@ -54,6 +58,31 @@ int print_wit_text(const Session& session, const std::string& file, const WitFea
   return to_int(ExitCode::Fine);
 }
 
+// Says how a module for WASI preview 1 becomes a component.
+Diagnostics note_preview1(const Inspection& inspection) {
+  constexpr std::string_view kPreview1 = "wasi_snapshot_preview1";
+  const auto has = [](const std::vector<Inspection::Function>& items, std::string_view name) {
+    return std::ranges::any_of(items, [&](const Inspection::Function& item) {
+      return item.name.substr(0, name.size()) == name;
+    });
+  };
+  if (inspection.kind != Inspection::Kind::CoreModule || !has(inspection.imported, kPreview1))
+    return {};
+  const std::string_view kind = has(inspection.exported, "_start") ? "command" : "reactor";
+  std::string output = inspection.file;
+  if (output.ends_with(".wasm")) output.resize(output.size() - 5);
+  Diagnostic note;
+  note.severity = Severity::Note;
+  note.code = "preview-1";
+  note.message = fmt::format("`{}` is a module for WASI preview 1", sanitize_text(inspection.file));
+  note.hints.push_back(fmt::format(
+      "make a component of it: `wasm-tools component new {} --adapt {}.{}.wasm -o {}`; the adapter "
+      "is a file of each release of wasmtime",
+      sanitize_text(quote_shell_word(inspection.file)), kPreview1, kind,
+      sanitize_text(quote_shell_word(output + ".component.wasm"))));
+  return {std::move(note)};
+}
+
 // What `tenon host inspect` prints. None of its code runs.
 int inspect_bundle(const Session& session, const InspectFlags& flags, const std::string& folder) {
   if (flags.sizes || flags.digest)
@@ -90,6 +119,7 @@ int inspect_command(Session& session, Words words) {
   if (flags.wit) return print_wit_text(session, flags.file, flags.features);
   const Result<Inspection> inspection = inspect_file(flags.file);
   if (!inspection) return report(session, inspection.error());
+  print_notes(session, note_preview1(*inspection));
   if (flags.format == OutputFormat::Json)
     print_result(render_inspection_json(*inspection));
   else if (flags.sizes)
