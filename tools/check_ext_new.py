@@ -3,8 +3,8 @@
 
 Usage: check_ext_new.py BUILD_DIR
 
-They are built as their READMEs say, but without a network. If the compiler for WebAssembly differs from
-the one in the README, as on Debian, it is passed to make or cargo. A language whose compiler is not
+They are built as their READMEs say, but without a network. If cargo's compiler for WebAssembly differs from
+the one in the README, as on Debian, it is passed to cargo. A language whose compiler is not
 installed is skipped with a message (`./dev setup guests` installs all).
 """
 import os
@@ -54,11 +54,8 @@ def has_rust_target():
 
 
 def prepare_make(job):
-    """The command with Debian's clang instead of that of wasi-sdk, and its environment."""
-    words = ["make"]
-    if "WASI_SDK_PATH" not in job.environment:
-        words += ["CC=clang-19", "CXX=clang++-19", f"TARGET=--target=wasm32-wasi -fuse-ld={COMPONENT_LD}"]
-    return words, job.environment
+    """The command, which finds Debian's clang if there is no wasi-sdk, and its environment."""
+    return ["make"], job.environment
 
 
 def prepare_cargo(job):

@@ -86,12 +86,17 @@ struct LanguageTexts {
   std::string_view ignored;  // the content of .gitignore
   std::string_view needs;    // tools that a build needs, for the README
   std::string_view needs_of_library = {};
+  std::string_view variable = {};  // the compiler in a Makefile: its variable, and its name
+  std::string_view compiler = {};
 };
 
 const LanguageTexts& texts_of(ExtensionLanguage language) {
   static constexpr std::string_view kSdk =
       "The build needs [wasi-sdk](https://github.com/WebAssembly/wasi-sdk) in /opt/wasi-sdk, or "
-      "in the folder\nthat `WASI_SDK_PATH` names.";
+      "in the folder\nthat `WASI_SDK_PATH` names. Without it, it takes clang, wasi-libc and the "
+      "linker of "
+      "Rust. On Debian:\n`apt-get install make clang-19 wasi-libc libclang-rt-19-dev-wasm32 "
+      "libc++-19-dev-wasm32\nlibc++abi-19-dev-wasm32 rust-web-llvm`.";
   static constexpr std::string_view kBindings =
       " It generates `gen` from the WIT with `wit-bindgen`: `cargo install wit-bindgen-cli`.";
   static constexpr LanguageTexts kC = {
@@ -101,6 +106,8 @@ const LanguageTexts& texts_of(ExtensionLanguage language) {
       .ignored = "*.wasm\ngen/\n",
       .needs = kSdk,
       .needs_of_library = kBindings,
+      .variable = "CC",
+      .compiler = "clang",
   };
   static constexpr LanguageTexts kCpp = {
       .command = {kCppCommand, "@NAME@.wasm"},
@@ -109,6 +116,8 @@ const LanguageTexts& texts_of(ExtensionLanguage language) {
       .ignored = "*.wasm\ngen/\n",
       .needs = kSdk,
       .needs_of_library = kBindings,
+      .variable = "CXX",
+      .compiler = "clang++",
   };
   static constexpr LanguageTexts kRust = {
       .command = {kRustCommand, "target/wasm32-wasip2/release/@NAME@.wasm"},
@@ -160,6 +169,9 @@ TemplateValues make_values(const registry::PackageName& package, const LanguageT
   const std::string space = snake_name(package.space);
   const std::string name = snake_name(package.name);
   return {
+      {"@COMPILER@", std::string(embedded_text("src/extension/skeleton/compiler.mk.in"))},
+      {"@CLANG@", std::string(texts.compiler)},
+      {"@CC@", std::string(texts.variable)},
       {"@ABOUT@", is_library ? "a library; other extensions import `@PACKAGE@/lib`" : "a command"},
       {"@SECTION@", is_library ? "[libraries]\nprovides = [\"@PACKAGE@/lib\"]"
                                : "[command]\nexport = \"wasi:cli/run\""},
