@@ -13,11 +13,14 @@
 #include <utility>
 
 #include "cli/command_line.h"
+#include "cli/control_socket.h"
+#include "cli/environment.h"
 #include "cli/extension_stores.h"
 #include "cli/link_request.h"
 #include "cli/render_functions.h"
 #include "support/terminal_text.h"
 #include "tenon/builder.h"
+#include "tenon/inspect.h"
 #include "tenon/result.h"
 
 namespace tenon::cli {
@@ -83,25 +86,125 @@ std::optional<Plan> make_partial_plan(const LinkRequest& request) {
   return *std::move(plan);
 }
 
-void add_plan_names(const CommandLine& line, const Words& words, std::string_view what,
-                    Candidates& candidates) {
+bool is_path_type(std::string_view type) {
+  return type == "COMPONENT" || type == "SOURCE" || type == "FILE" || type == "FILE|DIR" ||
+         type == "TARGET" || type == "A B";
+}
+
+// The components on the line so far: its arguments, without functions and their values, and those of
+// `--with`.
+LinkRequest find_request(const CommandLine& line, const Words& words) {
   LinkRequest request;
-  request.components = find_arguments(line, words);
-  const std::optional<Plan> plan = make_partial_plan(request);
-  if (!plan) return;
-  for (const PlanUnit& unit : plan->units) {
-    if (what == "UNIT") candidates.push_back({unit.name, unit.version.value_or("")});
-    if (what == "IMPORT")
-      for (const PlanItem& item : unit.imports) candidates.push_back({item.name, unit.name});
+  for (const std::string& argument : find_arguments(line, words)) {
+    const auto option = find_argument(line, request.components.size());
+    if (option && is_path_type(option->type_name) &&
+        (option->is_list || request.components.empty()))
+      request.components.push_back(argument);
   }
+  for (std::size_t i = 0; i + 1 < words.size(); ++i)
+    if (words[i] == "--with") request.helpers.push_back(words[i + 1]);
+  return request;
+}
+
+// The units of these components. A wire is often written because the plan fails without it; then they
+// are read one by one, and have the names of their files.
+std::vector<PlanUnit> find_units(const LinkRequest& request) {
+  if (std::optional<Plan> plan = make_partial_plan(request)) return std::move(plan->units);
+  std::vector<PlanUnit> units;
+  Result<CompositionBuilder> builder = make_builder(request);
+  if (!builder) return units;
+  for (const std::string& file : builder->files()) {
+    Result<Inspection> inspection = inspect_file(file);
+    if (!inspection) continue;
+    PlanUnit& unit = units.emplace_back();
+    unit.name = fs::path(file).stem().string();
+    unit.imports = std::move(inspection->imports);
+    unit.exports = std::move(inspection->exports);
+  }
+  return units;
+}
+
+// Adds the names of units after `head`.
+void add_units(const std::vector<PlanUnit>& units, const std::string& head,
+               Candidates& candidates) {
+  for (const PlanUnit& unit : units)
+    candidates.push_back({head + unit.name, unit.version.value_or("")});
+}
+
+void add_imports(const std::vector<PlanUnit>& units, std::string_view tail,
+                 Candidates& candidates) {
+  for (const PlanUnit& unit : units)
+    for (const PlanItem& item : unit.imports)
+      candidates.push_back({item.name + std::string(tail), unit.name});
+}
+
+// UNIT:ITEM
+void add_exports(const std::vector<PlanUnit>& units, const std::string& typed,
+                 Candidates& candidates) {
+  for (const PlanUnit& unit : units) {
+    const std::string head = unit.name + ":";
+    if (!typed.starts_with(head)) {
+      candidates.push_back({head, unit.version.value_or("")});
+      continue;
+    }
+    for (const PlanItem& item : unit.exports) candidates.push_back({head + item.name, ""});
+  }
+}
+
+// IMPORT=UNIT, or lists of units after `=` or alone. list: what separates the units.
+void add_chosen_units(const std::vector<PlanUnit>& units, const std::string& typed,
+                      std::string_view marks, Candidates& candidates) {
+  const std::size_t mark = typed.find_last_of(marks);
+  if (mark == std::string::npos && marks.starts_with('='))
+    add_imports(units, "=", candidates);
+  else
+    add_units(units, mark == std::string::npos ? "" : typed.substr(0, mark + 1), candidates);
+}
+
+// Adds the names of running services.
+void add_services(Candidates& candidates) {
+  if (const auto names = list_services(find_control_folder()))
+    for (const std::string& name : *names) candidates.push_back({name, ""});
+}
+
+// Adds the names of the host bundles that a link would find.
+void add_bundles(Candidates& candidates) {
+  if (const auto places = list_host_bundles(make_host_search({})))
+    for (const HostPlace& place : *places)
+      candidates.push_back({place.name, sanitize_text(place.description)});
+}
+
+// Adds the values of flags and arguments that name units or their items. Returns false for others.
+bool add_link_values(const CommandLine& line, std::string_view type, const Words& words,
+                     const std::string& typed, Candidates& candidates) {
+  const auto units = [&] { return find_units(find_request(line, words)); };
+  if (type == "UNIT")
+    add_units(units(), "", candidates);
+  else if (type == "[CONSUMER:]IMPORT")
+    add_imports(units(), "", candidates);
+  else if (type == "[CONSUMER:]IMPORT=PROVIDER[:EXPORT]")
+    add_chosen_units(units(), typed, "=", candidates);
+  else if (type == "[CONSUMER:]IMPORT=A,B")
+    add_chosen_units(units(), typed, "=,", candidates);
+  else if (type == "[=UNIT,..]")
+    add_chosen_units(units(), typed, ",", candidates);
+  else if (type == "IFACE=URL")
+    add_imports(units(), "=", candidates);
+  else if (type == "UNIT:ITEM" || type == "UNIT:ITEM[=NAME]")
+    add_exports(units(), typed, candidates);
+  else
+    return false;
+  return true;
+}
+
+bool has_word(const Words& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 // Adds the functions of the target. The target does not need to link yet: `--with` can follow.
 void add_functions(const CommandLine& line, const Words& words, const std::string& typed,
                    Candidates& candidates) {
-  LinkRequest request;
-  request.components = find_arguments(line, words);
-  if (request.components.size() > 1) request.components.resize(1);
+  LinkRequest request = find_request(line, words);
   request.first_is_root = LinkRequest::FirstIsRoot::Yes;
   const std::optional<Plan> plan = make_partial_plan(request);
   if (!plan) return;
@@ -138,18 +241,20 @@ void add_values(const CommandLine& line, const OptionInfo& option, const Words& 
   if (type == "CODE")
     for (const std::string_view code : all_diagnostic_codes())
       candidates.push_back({std::string(code), ""});
-  else if (type == "UNIT")
-    add_plan_names(line, words, "UNIT", candidates);
-  else if (type == "[CONSUMER:]IMPORT")
-    add_plan_names(line, words, "IMPORT", candidates);
+  else if (add_link_values(line, type, words, typed, candidates))
+    return;
+  else if (type == "SERVICE" || (line.find_flag("--status") && has_word(words, "--status")))
+    add_services(candidates);
   else if (type == "FUNC" || type == "CALL")
     add_functions(line, words, typed, candidates);
   else if (type.starts_with(kExtensionType))
     add_extensions(false, candidates);
-  else if (type == "COMPONENT" || type == "SOURCE" || type == "FILE" || type == "FILE|DIR" ||
-           type == "TARGET" || type == "A B")
+  else if (is_path_type(type))
     add_paths(typed, candidates);
-  else if (type.find('|') != std::string::npos && type.find_first_of("[=:") == std::string::npos)
+  else if (type == "BUNDLE" || type == "[NAME=]DIR") {
+    add_bundles(candidates);
+    add_paths(typed, candidates);
+  } else if (type.find('|') != std::string::npos && type.find_first_of("[=:") == std::string::npos)
     add_choices(type, candidates);
 }
 
@@ -159,7 +264,7 @@ Candidates complete_verb(const CommandLine& line, const Words& before, const std
   const std::size_t mark = typed.find('=');
   std::optional<OptionInfo> flag;
   if (!before.empty()) flag = line.find_flag(before.back());
-  if (std::find(before.begin(), before.end(), "--") != before.end()) return candidates;
+  if (has_word(before, "--")) return candidates;
   if (flag && flag->takes_value) {
     add_values(line, *flag, before, typed, candidates);
   } else if (typed.starts_with("--") && mark != std::string::npos) {
@@ -269,9 +374,14 @@ constexpr std::string_view kFish = R"script(# fish completion for tenon
 function __tenon_complete
   set -l words (commandline -opc)
   set -l current (commandline -ct)
-  tenon __complete $words[2..-1] "$current" 2> /dev/null
+  set -l found (tenon __complete $words[2..-1] "$current" 2> /dev/null)
+  if test (count $found) -gt 0
+    printf '%s\n' $found
+  else
+    __fish_complete_path "$current"
+  end
 end
-complete -c tenon -a '(__tenon_complete)'
+complete -c tenon -f -a '(__tenon_complete)'
 )script";
 
 }  // namespace
