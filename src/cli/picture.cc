@@ -209,6 +209,7 @@ class PictureMaker {
 
   // The label of an edge within a domain is inside the frame.
   void add_edge(const GraphEdge& edge) {
+    if (edge.items.empty()) return add_line(edge.kind, false, {edge.consumer, edge.provider});
     const std::size_t from = graph_.nodes[edge.consumer].cluster;
     const std::size_t to = graph_.nodes[edge.provider].cluster;
     const std::size_t label = add_shape(make_label(edge), from == to ? from : kNoFrame);

@@ -219,9 +219,12 @@ std::string render_graph_dot(const Graph& graph) {
     for (const std::size_t node : graph.open[i].nodes)
       text += fmt::format("  n{} -> o{} [arrowhead=empty];\n", node, i);
   }
-  for (const GraphEdge& edge : graph.edges)
-    text += fmt::format("  n{} -> n{} [style={}, label={}];\n", edge.consumer, edge.provider,
-                        get_line(edge.kind), quote(describe_edge(edge)));
+  for (const GraphEdge& edge : graph.edges) {
+    const std::string label =
+        edge.items.empty() ? "" : fmt::format(", label={}", quote(describe_edge(edge)));
+    text += fmt::format("  n{} -> n{} [style={}{}];\n", edge.consumer, edge.provider,
+                        get_line(edge.kind), label);
+  }
   return text + "}\n";
 }
 
@@ -317,8 +320,9 @@ std::string render_graph_mermaid(const Graph& graph) {
     }
   }
   for (const GraphEdge& edge : graph.edges) {
-    text += fmt::format("  n{} {}|\"{}\"| n{}\n", edge.consumer, get_arrow(edge.kind),
-                        write_label(edge), edge.provider);
+    const std::string label = edge.items.empty() ? "" : fmt::format("|\"{}\"|", write_label(edge));
+    text +=
+        fmt::format("  n{} {}{} n{}\n", edge.consumer, get_arrow(edge.kind), label, edge.provider);
     if (!get_dashes(edge.kind).empty())
       styles += fmt::format("  linkStyle {} stroke-dasharray:{}\n", links, get_dashes(edge.kind));
     ++links;

@@ -27,6 +27,7 @@ struct GraphFlags {
   std::optional<std::size_t> depth;
   bool wasi = false;
   bool functions = false;
+  bool no_labels = false;
 };
 
 void add_flags(CommandLine& line, GraphFlags& flags) {
@@ -47,7 +48,10 @@ void add_flags(CommandLine& line, GraphFlags& flags) {
           "Draw only units at most N edges from the root")
       .type_name("N");
   line.add_flag("--wasi", flags.wasi, "Draw WASI, too");
-  line.add_flag("--functions", flags.functions, "Show the functions of each interface");
+  const CommandLine::Option functions =
+      line.add_flag("--functions", flags.functions, "Show the functions of each interface");
+  line.add_flag("--no-labels", flags.no_labels, "Draw lines without the names of interfaces")
+      .excludes(functions);
   add_output_flag(line, flags.output);
   add_link_flags(line, flags.request.flags);
   line.set_footer(
@@ -84,6 +88,9 @@ int graph_command(Session& session, Words words) {
   GraphFlags flags;
   add_flags(line, flags);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
+  if (flags.no_labels && (flags.format == "tree" || flags.format == "json"))
+    return report(session, {make_usage_problem("`--no-labels` is for pictures",
+                                               {"add `--format svg`, `dot` or `mermaid`"})});
   Result<CompositionBuilder> builder = make_builder(flags.request);
   if (!builder) return report(session, builder.error());
   const Result<void> checked =
@@ -98,7 +105,10 @@ int graph_command(Session& session, Words words) {
   if (flags.functions) options.functions = ShowFunctions::Yes;
   Style style = session.out;
   if (flags.output != "-") style.color = Color::No;
-  const Result<std::string> picture = draw(make_graph(*plan, options), flags.format, style);
+  Graph graph = make_graph(*plan, options);
+  if (flags.no_labels)
+    for (GraphEdge& edge : graph.edges) edge.items.clear();
+  const Result<std::string> picture = draw(graph, flags.format, style);
   if (!picture) return report(session, picture.error());
   const Result<void> written = write_output(flags.output, *picture, Content::Text);
   return written ? to_int(ExitCode::Fine) : report(session, written.error());
