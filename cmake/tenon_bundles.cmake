@@ -1,4 +1,4 @@
-# Host bundles: those of bundles/, and those of the tests. tests/bundles/<name>/<name>_host.c or .cc becomes
+# Host bundles of the tests. tests/bundles/<name>/<name>_host.c or .cc becomes
 # <build>/bundles/<name>/lib/lib<name>_host.so, beside its host.toml and its WIT.
 #
 # tenon_add_test_bundle(NAME WIT): WIT is a folder or a file, which is copied.
@@ -36,10 +36,8 @@ tenon_add_test_bundle(plain ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/plain/wit)
 # With a SONAME, the loader finds it by that name once it is loaded, like libraries of the system.
 target_link_options(plain_host PRIVATE -Wl,-soname,libplain_host.so)
 
-foreach(name IN ITEMS sqlite duckdb pkcs11 http-client)
-  add_subdirectory(bundles/${name} ${CMAKE_BINARY_DIR}/CMakeFiles/bundles/${name})
-  add_dependencies(test_bundles ${name}_host)
-endforeach()
+# The tests use every bundle that comes with tenon.
+add_dependencies(test_bundles tenon_bundles sqlite_host duckdb_host pkcs11_host http-client_host)
 
 # A PKCS#11 module for the tests of the bundle pkcs11; it is not part of a bundle.
 find_path(P11_KIT_INCLUDE p11-kit/pkcs11.h PATH_SUFFIXES p11-kit-1 REQUIRED)

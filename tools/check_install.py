@@ -123,12 +123,24 @@ def check_files(prefix):
     """Checks that the installed tree is complete and contains no path of the build."""
     names = [os.path.join(folder, name) for folder, _, files in os.walk(prefix) for name in files]
     for end in ("/bin/tenon", "/libtenon.a", "/libtenon_engine.a", "/tenon-config.cmake", "/tenon.pc",
-                "/include/tenon/tenon.h", "/include/tenon/host_glue.h", "/LICENSE", "/bash-completion/completions/tenon"):
+                "/include/tenon/tenon.h", "/include/tenon/host_glue.h", "/LICENSE", "/bash-completion/completions/tenon",
+                "/tenon/hosts/sqlite/lib/libsqlite_host.so", "/tenon/hosts/zlib/host.toml"):
         if not any(name.endswith(end) for name in names):
             sys.exit(f"check_install: {end} is not installed")
     for name in names:
         if name.endswith((".cmake", ".pc")) and ROOT in open(name, encoding="utf-8").read():
             sys.exit(f"check_install: {name} holds a path of the source tree")
+
+
+def check_bundles(prefix, folder):
+    """Finds an installed host bundle by its name, without a path."""
+    environment = {**os.environ, "XDG_DATA_DIRS": os.path.join(prefix, "share"), "HOME": folder}
+    tenon = os.path.join(prefix, "bin", "tenon")
+    query = os.path.join(ROOT, "examples", "sql", "query.wasm")
+    printed = run(tenon, "run", query, "--host-bundle", "sqlite", "--", "SELECT 6 * 7 AS answer", env=environment,
+                  stdout=subprocess.PIPE).stdout
+    if "42" not in printed:
+        sys.exit(f"check_install: the installed bundle sqlite answered:\n{printed}")
 
 
 def main():
@@ -137,6 +149,7 @@ def main():
         prefix = os.path.join(folder, "prefix")
         run("cmake", "--install", build, "--prefix", prefix, stdout=subprocess.DEVNULL)
         check_files(prefix)
+        check_bundles(prefix, folder)
         build_by_cmake(prefix, PROGRAM, os.path.join(folder, "build"))
         run(os.path.join(folder, "build", "uses_tenon"), *COMPONENTS)
         build_by_cmake(prefix, EXAMPLE, os.path.join(folder, "embed"))

@@ -48,6 +48,8 @@ BUILD_PACKAGES = [
     ("libxxhash-dev", "hashes that detect damage in cached code"),
     ("libcurl4-openssl-dev", "curl.h, for packages from registries and the bundle http-client"),
     ("libcurl4", "loaded when a package is fetched"),
+    ("libsqlite3-dev", "the host bundle sqlite"),
+    ("libp11-kit-dev", "pkcs11.h, for the host bundle pkcs11"),
     ("graphviz", "lays out the pictures of `tenon graph --format svg`"),
 ]
 # For tests, fuzz targets, benchmarks and lint.
@@ -60,9 +62,7 @@ TEST_PACKAGES = [
     ("libbenchmark-dev", "./dev bench"),
     ("zlib1g", "a plain C library that tests and docs call"),
     ("libsqlite3-0", "another one"),
-    ("libsqlite3-dev", "the host bundle sqlite"),
-    ("libp11-kit-dev", "pkcs11.h, for the host bundle pkcs11"),
-    ("softhsm2", "a token in software, for the tests of that bundle"),
+    ("softhsm2", "a token in software, for the tests of the host bundle pkcs11"),
     ("clang-19", "the presets debug and tsan, and fuzz targets"),
     ("lld-19", "links test programs ten times faster"),
     ("libclang-rt-19-dev", "libFuzzer and the sanitizers of clang"),
