@@ -27,6 +27,14 @@ file(RELATIVE_PATH TENON_PREFIX_FROM_PC
 configure_file(cmake/tenon.pc.in ${CMAKE_BINARY_DIR}/tenon.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/tenon.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# Messages name pages such as docs/wac.md.
+add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/man/tenon.1
+  COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tools/make_man.py ${CMAKE_BINARY_DIR}/man/tenon.1
+          ${PROJECT_VERSION}
+  DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/tools/make_man.py ${CMAKE_CURRENT_SOURCE_DIR}/docs/command.md VERBATIM)
+add_custom_target(tenon_man ALL DEPENDS ${CMAKE_BINARY_DIR}/man/tenon.1)
+install(FILES ${CMAKE_BINARY_DIR}/man/tenon.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
 
 if(TARGET tenon_command)
   install(TARGETS tenon_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

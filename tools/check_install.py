@@ -124,7 +124,7 @@ def check_files(prefix):
     names = [os.path.join(folder, name) for folder, _, files in os.walk(prefix) for name in files]
     for end in ("/bin/tenon", "/libtenon.a", "/libtenon_engine.a", "/tenon-config.cmake", "/tenon.pc",
                 "/include/tenon/tenon.h", "/include/tenon/host_glue.h", "/LICENSE", "/bash-completion/completions/tenon",
-                "/tenon/hosts/sqlite/lib/libsqlite_host.so", "/tenon/hosts/zlib/host.toml"):
+                "/doc/tenon/docs/command.md", "/man/man1/tenon.1", "/tenon/hosts/sqlite/lib/libsqlite_host.so", "/tenon/hosts/zlib/host.toml"):
         if not any(name.endswith(end) for name in names):
             sys.exit(f"check_install: {end} is not installed")
     for name in names:
