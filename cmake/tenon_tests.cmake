@@ -85,6 +85,7 @@ include(tenon_public_headers)
 
 set(tools ${CMAKE_CURRENT_SOURCE_DIR}/tools)
 tenon_add_script_test(tools.layers tools Python3::Interpreter ${tools}/check_layers.py)
+tenon_add_script_test(tools.schema tools Python3::Interpreter ${tools}/check_schema.py)
 tenon_add_script_test(tools.reference tools
   Python3::Interpreter ${tools}/make_reference.py --check)
 file(GLOB tool_tests CONFIGURE_DEPENDS tools/*_test.py)
