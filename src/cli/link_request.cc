@@ -224,26 +224,50 @@ void read_remotes(const LinkFlags& flags, Diagnostics& problems, CompositionBuil
 
 }  // namespace
 
+static void add_list(CommandLine& line, const FlagForm& form, std::vector<std::string>& values,
+                     const std::string& help) {
+  line.add_option(std::string(form.flag), values, help)
+      .type_name(std::string(form.form))
+      .one_value_each()
+      .group("Link flags");
+}
+
+static void add_item_flags(CommandLine& line, LinkFlags& flags) {
+  add_list(line, kWire, flags.wires, "Choose the unit that provides an import");
+  add_list(line, kVia, flags.vias, "Insert units between a consumer and its provider");
+  add_list(line, kOptional, flags.optional, "Trap in calls of an import that no unit provides");
+  add_list(line, kHide, flags.hides, "Hide an export from all consumers");
+  add_list(line, kExpose, flags.exposes, "Hide the exports of a unit, except this one");
+  add_list(line, kExport, flags.exports, "Export an item of a unit from the composition");
+}
+
+static void add_root_flag(CommandLine& line, LinkFlags& flags) {
+  line.add_option(std::string(kRoot.flag), flags.root,
+                  "Unit whose exports become those of the composition")
+      .type_name(std::string(kRoot.form))
+      .group("Link flags");
+}
+
+static void add_isolate_flag(CommandLine& line, LinkFlags& flags) {
+  line.add_flag("--isolate{*}", flags.isolated, "Run every unit, or only these, in its own domain")
+      .type_name(std::string(kIsolate.form))
+      .group("Link flags");
+}
+
+void add_choice_flags(CommandLine& line, LinkFlags& flags) {
+  add_item_flags(line, flags);
+  add_root_flag(line, flags);
+  add_isolate_flag(line, flags);
+}
+
 void add_link_flags(CommandLine& line, LinkFlags& flags) {
-  const auto add_list = [&line](const FlagForm& form, std::vector<std::string>& values,
-                                const std::string& help) {
-    line.add_option(std::string(form.flag), values, help)
-        .type_name(std::string(form.form))
-        .one_value_each()
-        .group("Link flags");
-  };
-  add_list(kWire, flags.wires, "Choose the unit that provides an import");
-  add_list(kVia, flags.vias, "Insert units between a consumer and its provider");
-  add_list(kOptional, flags.optional, "Trap in calls of an import that no unit provides");
-  add_list(kHide, flags.hides, "Hide an export from all consumers");
-  add_list(kExpose, flags.exposes, "Hide the exports of a unit, except this one");
-  add_list(kExport, flags.exports, "Export an item of a unit from the composition");
-  add_list(kPackage, flags.packages, "Name the file of a package of a .wac file");
+  add_item_flags(line, flags);
+  add_list(line, kPackage, flags.packages, "Name the file of a package of a .wac file");
   line.add_option("--deps-dir", flags.package_folder, "Folder with the packages of a .wac file")
       .type_name("DIR")
       .group("Link flags");
   add_feature_flags(line, flags.features, "Link flags");
-  add_list(kConnect, flags.remotes, "Use a remote unit, which other processes serve");
+  add_list(line, kConnect, flags.remotes, "Use a remote unit, which other processes serve");
   const auto add_file = [&line](const std::string& flag, std::string& value,
                                 const std::string& help) {
     line.add_option(flag, value, help).type_name("FILE").group("Link flags");
@@ -252,8 +276,8 @@ void add_link_flags(CommandLine& line, LinkFlags& flags) {
   add_file("--tls-cert", flags.tls.certificate, "Certificate of this process for TLS addresses");
   add_file("--tls-key", flags.tls.key, "Key of the certificate");
   add_file("--credentials", flags.credentials, "Credentials for a NATS server");
-  add_list(kBundle, flags.bundles, "Link native code, which runs outside of the sandbox");
-  add_list(kHostSet, flags.host_sets, "Set a configuration key of a host bundle");
+  add_list(line, kBundle, flags.bundles, "Link native code, which runs outside of the sandbox");
+  add_list(line, kHostSet, flags.host_sets, "Set a configuration key of a host bundle");
   add_host_flags(line, flags.hosts, "Link flags");
   line.add_flag("--locked", flags.locked, "Fail if the plan differs from tenon.lock")
       .group("Link flags");
@@ -262,16 +286,11 @@ void add_link_flags(CommandLine& line, LinkFlags& flags) {
       .group("Link flags");
   line.add_flag("--export-all", flags.export_all, "Export every item that no unit consumes")
       .group("Link flags");
-  line.add_option(std::string(kRoot.flag), flags.root,
-                  "Unit whose exports become those of the composition")
-      .type_name(std::string(kRoot.form))
-      .group("Link flags");
+  add_root_flag(line, flags);
   line.add_flag("--allow-unresolved", flags.allow_unresolved,
                 "Leave imports without a provider open")
       .group("Link flags");
-  line.add_flag("--isolate{*}", flags.isolated, "Run every unit, or only these, in its own domain")
-      .type_name(std::string(kIsolate.form))
-      .group("Link flags");
+  add_isolate_flag(line, flags);
 }
 
 Result<Wire> parse_wire(std::string_view text) {
@@ -466,6 +485,14 @@ Result<std::string> find_lock(const LinkRequest& request) {
   const Result<std::string> manifest = choose_manifest(request);
   if (!manifest) return manifest.error();
   return (fs::path(*manifest).parent_path() / "tenon.lock").string();
+}
+
+Result<std::string> find_request_manifest(const LinkRequest& request) {
+  Result<std::string> manifest = choose_manifest(request);
+  if (manifest && manifest->empty())
+    return make_usage_problem("`--save` needs a `tenon.toml` to write to",
+                              {"`tenon init` writes one, with the same components and flags"});
+  return manifest;
 }
 
 Result<CompositionBuilder> make_builder(const LinkRequest& request) {

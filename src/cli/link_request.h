@@ -63,6 +63,8 @@ struct LinkFlags {
 };
 
 void add_link_flags(CommandLine& line, LinkFlags& flags);
+// Those that are keys of a tenon.toml: wires, filters, exports, the root and isolation.
+void add_choice_flags(CommandLine& line, LinkFlags& flags);
 
 // Parses the value of --wire. If the name of the import has a `/`, a consumer is present only when
 // two colons precede it; without `/`, the text before the first colon is the consumer.
@@ -94,6 +96,9 @@ struct LinkRequest {
 // The path of the request's tenon.lock: beside the manifest, or in the working folder.
 // Errors: config-usage.
 [[nodiscard]] Result<std::string> find_lock(const LinkRequest& request);
+
+// The path of the request's manifest, to write to. Errors: config-usage (it has none).
+[[nodiscard]] Result<std::string> find_request_manifest(const LinkRequest& request);
 
 // A builder with everything that the request names. Components replace the manifest. Without
 // components, or with one folder that contains a tenon.toml, the manifest is read. One host bundle is

@@ -38,6 +38,8 @@ constexpr Verb kVerbs[] = {
     {"swap", "Replace units of a running service", swap_command},
     {"shell", "Link components and call their functions interactively", shell_command,
      ExitConvention::Run},
+    {"init", "Write a tenon.toml for components", init_command},
+    {"add", "Add units to the nearest tenon.toml", add_command},
     {"plan", "Show how components would be linked, without running them", plan_command},
     {"link", "", plan_command},
     {"compose", "Link components into one component", compose_command},

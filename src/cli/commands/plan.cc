@@ -13,6 +13,7 @@
 #include "cli/input_output.h"
 #include "cli/json.h"
 #include "cli/link_request.h"
+#include "cli/manifest_file.h"
 #include "cli/render_plan.h"
 #include "support/terminal_text.h"
 #include "tenon/builder.h"
@@ -25,6 +26,7 @@ struct PlanFlags {
   LinkRequest request;
   std::optional<std::string> why;
   bool lock = false;
+  bool save = false;
   bool timing = false;
   bool no_cache = false;
   OutputFormat format = OutputFormat::Human;
@@ -37,6 +39,8 @@ void add_flags(CommandLine& line, PlanFlags& flags) {
   line.add_option("--why", flags.why, "Explain why an import got its provider")
       .type_name("[CONSUMER:]IMPORT");
   line.add_flag("--lock", flags.lock, "Write the plan to tenon.lock, for --locked");
+  line.add_flag("--save", flags.save,
+                "Write the wires and exports of the flags to the tenon.toml in use");
   line.add_flag("--timing", flags.timing, "Show where the time went, for each unit");
   line.add_flag("--no-cache", flags.no_cache, "Do not use the cache of compiled code");
   add_format_flags(line, flags.format);
@@ -64,6 +68,17 @@ Result<void> write_lock(const PlanFlags& flags, CompositionBuilder& builder) {
   return write_output(*path, *text, Content::Text);
 }
 
+// Returns the exit code of a failure.
+std::optional<int> save(const Session& session, const PlanFlags& flags) {
+  const Result<std::string> path = find_request_manifest(flags.request);
+  const Result<void> saved =
+      path ? save_choices(*path, flags.request.flags) : Result<void>(path.error());
+  if (!saved) return report(session, saved.error());
+  if (session.verbosity() != Verbosity::Quiet)
+    fmt::print(stderr, "saved in {}\n", sanitize_text(*path));
+  return std::nullopt;
+}
+
 // On standard error if standard output is for machines.
 void print_times(const CompositionBuilder& builder, OutputFormat format) {
   std::string text = "times:\n";
@@ -84,6 +99,12 @@ int plan_command(Session& session, Words words) {
   PlanFlags flags;
   add_flags(line, flags);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
+  if (flags.save) {
+    Result<void> checked = check_choices(flags.request.flags);
+    if (const auto path = find_request_manifest(flags.request); checked && !path)
+      checked = path.error();
+    if (!checked) return report(session, checked.error());
+  }
   Result<CompositionBuilder> builder = make_builder(flags.request);
   if (!builder) {
     Diagnostics problems = std::move(builder).error();
@@ -104,6 +125,8 @@ int plan_command(Session& session, Words words) {
     const Result<void> written = write_lock(flags, *builder);
     if (!written) return report(session, written.error());
   }
+  if (flags.save)
+    if (const std::optional<int> code = save(session, flags)) return *code;
   if (flags.why) return print_choices(session, flags, *builder, *plan);
   print_result(flags.format == OutputFormat::Json
                    ? render_plan_json(*plan)

@@ -17,6 +17,8 @@ int call_command(Session& session, Words words);
 int shell_command(Session& session, Words words);
 int swap_command(Session& session, Words words);
 int serve_command(Session& session, Words words);
+int init_command(Session& session, Words words);
+int add_command(Session& session, Words words);
 int plan_command(Session& session, Words words);
 int compose_command(Session& session, Words words);
 int graph_command(Session& session, Words words);
