@@ -478,6 +478,14 @@ struct TreeHostFunction {
   }
 };
 
+// Whether the first parameter is the object of a method.
+template <class T, class... Params>
+inline constexpr bool kTakesObject = false;
+template <class T, class... Rest>
+inline constexpr bool kTakesObject<T, T&, Rest...> = true;
+template <class T, class... Rest>
+inline constexpr bool kTakesObject<T, const T&, Rest...> = true;
+
 // The callable wrapper for a function pointer or member function pointer type.
 template <class P>
 struct PointerTraits;
@@ -488,6 +496,8 @@ struct PointerTraits<R (*)(Params...)> {
   template <class F>
   using Tree = TreeHostFunction<F, R, Params...>;
   static constexpr bool kIsTree = kIsTreeSignature<typename HostReturn<R>::Type, Params...>;
+  template <class T>
+  static constexpr bool kIsMethod = kTakesObject<T, Params...>;
 };
 // A function that asks who calls; the caller is not a parameter for the guest.
 template <class R, class... Params>
@@ -658,8 +668,11 @@ class HostResource final {
   // function: a member function of T, or a function whose first parameter is T& or const T&.
   template <class F>
   HostResource& method(std::string_view name, F&& function) {
-    return add<detail::MethodTraits<T, std::decay_t<F>>>(
-        "[method]" + parts_.name + "." + std::string(name), std::forward<F>(function));
+    using Traits = detail::MethodTraits<T, std::decay_t<F>>;
+    static_assert(Traits::template kIsMethod<T>,
+                  "tenon: the first parameter of a method must be the object, `T&` or `const T&`");
+    return add<Traits>("[method]" + parts_.name + "." + std::string(name),
+                       std::forward<F>(function));
   }
   template <class F>
   HostResource& static_function(std::string_view name, F&& function) {

@@ -282,8 +282,44 @@ constexpr VariantInfo<sizeof...(Names)> make_variant_info(std::string_view name,
   , ::tenon::detail::Flag<Type> { #member, &Type::member }
 #define TENON_DETAIL_CASE(Type, label) , #label
 
-// Applies a macro to each argument. The preprocessor has no recursion, so each STEP only names the
-// next one, and every EXPAND scans the text again, which runs the named step. Up to 340 arguments.
+// Applies a macro to each argument, of which there can be 340. The first ones have a macro each, so
+// that an error in one of them comes with few lines of "in expansion of macro". For the others, the
+// preprocessor has no recursion, so each STEP only names the next one, and every EXPAND scans the
+// text again, which runs the named step.
+#define TENON_DETAIL_FOR_EACH(macro, Type, ...) \
+  __VA_OPT__(TENON_DETAIL_EACH1(macro, Type, __VA_ARGS__))
+#define TENON_DETAIL_EACH1(macro, Type, first, ...) \
+  macro(Type, first) __VA_OPT__(TENON_DETAIL_EACH2(macro, Type, __VA_ARGS__))
+#define TENON_DETAIL_EACH2(macro, Type, first, ...) \
+  macro(Type, first) __VA_OPT__(TENON_DETAIL_EACH3(macro, Type, __VA_ARGS__))
+#define TENON_DETAIL_EACH3(macro, Type, first, ...) \
+  macro(Type, first) __VA_OPT__(TENON_DETAIL_EACH4(macro, Type, __VA_ARGS__))
+#define TENON_DETAIL_EACH4(macro, Type, first, ...) \
+  macro(Type, first) __VA_OPT__(TENON_DETAIL_EACH5(macro, Type, __VA_ARGS__))
+#define TENON_DETAIL_EACH5(macro, Type, first, ...) \
+  macro(Type, first) __VA_OPT__(TENON_DETAIL_EACH6(macro, Type, __VA_ARGS__))
+#define TENON_DETAIL_EACH6(macro, Type, first, ...) \
+  macro(Type, first) __VA_OPT__(TENON_DETAIL_EACH7(macro, Type, __VA_ARGS__))
+#define TENON_DETAIL_EACH7(macro, Type, first, ...) \
+  macro(Type, first) __VA_OPT__(TENON_DETAIL_EACH8(macro, Type, __VA_ARGS__))
+#define TENON_DETAIL_EACH8(macro, Type, first, ...) \
+  macro(Type, first) __VA_OPT__(TENON_DETAIL_EACH9(macro, Type, __VA_ARGS__))
+#define TENON_DETAIL_EACH9(macro, Type, first, ...) \
+  macro(Type, first) __VA_OPT__(TENON_DETAIL_EACH10(macro, Type, __VA_ARGS__))
+#define TENON_DETAIL_EACH10(macro, Type, first, ...) \
+  macro(Type, first) __VA_OPT__(TENON_DETAIL_EACH11(macro, Type, __VA_ARGS__))
+#define TENON_DETAIL_EACH11(macro, Type, first, ...) \
+  macro(Type, first) __VA_OPT__(TENON_DETAIL_EACH12(macro, Type, __VA_ARGS__))
+#define TENON_DETAIL_EACH12(macro, Type, first, ...) \
+  macro(Type, first) __VA_OPT__(TENON_DETAIL_EACH13(macro, Type, __VA_ARGS__))
+#define TENON_DETAIL_EACH13(macro, Type, first, ...) \
+  macro(Type, first) __VA_OPT__(TENON_DETAIL_EACH14(macro, Type, __VA_ARGS__))
+#define TENON_DETAIL_EACH14(macro, Type, first, ...) \
+  macro(Type, first) __VA_OPT__(TENON_DETAIL_EACH15(macro, Type, __VA_ARGS__))
+#define TENON_DETAIL_EACH15(macro, Type, first, ...) \
+  macro(Type, first) __VA_OPT__(TENON_DETAIL_EACH16(macro, Type, __VA_ARGS__))
+#define TENON_DETAIL_EACH16(macro, Type, first, ...) \
+  macro(Type, first) __VA_OPT__(TENON_DETAIL_EXPAND(TENON_DETAIL_STEP(macro, Type, __VA_ARGS__)))
 #define TENON_DETAIL_PARENS ()
 #define TENON_DETAIL_EXPAND(...) \
   TENON_DETAIL_EXPAND3(          \
@@ -298,8 +334,6 @@ constexpr VariantInfo<sizeof...(Names)> make_variant_info(std::string_view name,
   TENON_DETAIL_EXPAND0(           \
       TENON_DETAIL_EXPAND0(TENON_DETAIL_EXPAND0(TENON_DETAIL_EXPAND0(__VA_ARGS__))))
 #define TENON_DETAIL_EXPAND0(...) __VA_ARGS__
-#define TENON_DETAIL_FOR_EACH(macro, Type, ...) \
-  __VA_OPT__(TENON_DETAIL_EXPAND(TENON_DETAIL_STEP(macro, Type, __VA_ARGS__)))
 #define TENON_DETAIL_STEP(macro, Type, first, ...) \
   macro(Type, first)                               \
       __VA_OPT__(TENON_DETAIL_STEP_AGAIN TENON_DETAIL_PARENS(macro, Type, __VA_ARGS__))

@@ -13,6 +13,9 @@
 //     co_return *a + 1;
 //   }
 //
+// Give an awaiter of your own a constructor: with g++ 12, `co_await Later{pending, url}` destroys an
+// aggregate `Later` twice.
+//
 // Who runs a composition: whoever waits for it. Its guests run while the program is in a blocking call,
 // in `wait`, or in `Composition::poll`. A program with an event loop gives the composition an Executor
 // instead, and never needs to wait. Only domains that compute for milliseconds have threads
