@@ -102,13 +102,16 @@ def check_tutorial(prefix, folder):
     """Builds the program that the tutorial shows, and compares its output with the tutorial."""
     with open(TUTORIAL, encoding="utf-8") as file:
         text = file.read()
-    plugins = os.path.join(folder, "plugins")
+    source = os.path.join(folder, "host")
+    plugins = os.path.join(source, "plugins")
     shutil.copytree(PLUGINS, plugins)
-    for name, language in (("main.cc", "cpp"), ("plugins/tenon.toml", "toml")):
-        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+    for name, language in (("main.cc", "cpp"), ("plugins/tenon.toml", "toml"), ("CMakeLists.txt", "cmake")):
+        with open(os.path.join(source, name), "w", encoding="utf-8") as file:
             file.write("\n".join(blocks_of(text, language)))
-    program = os.path.join(folder, "tutorial")
-    build_by_pkg_config(prefix, os.path.join(folder, "main.cc"), program)
+    build_by_cmake(prefix, source, os.path.join(source, "build"))
+    program = os.path.join(source, "build", "host")
+    if subprocess.run([program], stderr=subprocess.DEVNULL, check=False).returncode != 2:
+        sys.exit("check_install: the program in docs/tutorial.md does not check its arguments")
     printed = run(program, plugins, stdout=subprocess.PIPE).stdout
     if [printed] != blocks_of(text, "text"):
         sys.exit(f"check_install: the output of the program in docs/tutorial.md differs from the page:\n{printed}")
