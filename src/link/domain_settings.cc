@@ -17,7 +17,9 @@ namespace tenon {
 Result<std::uint64_t> Limits::parse_size(std::string_view text) {
   if (const std::optional<std::uint64_t> size = tenon::parse_size(text)) return *size;
   Diagnostic problem =
-      make_diagnostic(Code::ConfigValue, "expected a size like 256MiB, found `{}`", text);
+      has_size_form(text)
+          ? make_diagnostic(Code::ConfigValue, "the size `{}` is too large", text)
+          : make_diagnostic(Code::ConfigValue, "expected a size like 256MiB, found `{}`", text);
   problem.hints.push_back("write a whole number and one of the units B, KiB, MiB and GiB");
   return problem;
 }
@@ -27,7 +29,9 @@ Result<std::chrono::milliseconds> Limits::parse_duration(std::string_view text) 
   if (duration && duration->count() != 0) return *duration;
   Diagnostic problem =
       duration ? make_diagnostic(Code::ConfigValue, "the time `{}` must be greater than 0", text)
-               : make_diagnostic(Code::ConfigValue, "expected a time like 30s, found `{}`", text);
+      : has_duration_form(text)
+          ? make_diagnostic(Code::ConfigValue, "the time `{}` is too large", text)
+          : make_diagnostic(Code::ConfigValue, "expected a time like 30s, found `{}`", text);
   problem.hints.push_back("write a whole number and one of the units ms, s, m and h");
   return problem;
 }

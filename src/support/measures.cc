@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -42,6 +43,12 @@ std::optional<std::uint64_t> parse_measure(std::string_view text,
 }
 
 template <std::size_t kCount>
+bool has_form(std::string_view text, const std::array<Measure, kCount>& units) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  return digits > 0 && std::ranges::find(units, text.substr(digits), &Measure::name) != units.end();
+}
+
+template <std::size_t kCount>
 std::string print_measure(std::uint64_t number, const std::array<Measure, kCount>& units) {
   const Measure* unit = &units.front();
   for (const Measure& measure : units)
@@ -54,6 +61,9 @@ std::string print_measure(std::uint64_t number, const std::array<Measure, kCount
 std::optional<std::uint64_t> parse_size(std::string_view text) {
   return parse_measure(text, kSizes);
 }
+
+bool has_size_form(std::string_view text) { return has_form(text, kSizes); }
+bool has_duration_form(std::string_view text) { return has_form(text, kDurations); }
 
 std::string print_size(std::uint64_t bytes) { return print_measure(bytes, kSizes); }
 

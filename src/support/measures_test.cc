@@ -24,5 +24,13 @@ TEST(Measures, SizesArePrintedAsTheyAreParsed) {
     EXPECT_EQ(print_size(parse_size(text).value()), text);
 }
 
+TEST(Measures, AreRecognizedIfTooLarge) {
+  EXPECT_TRUE(has_size_form("99999999999GiB"));
+  EXPECT_FALSE(parse_size("99999999999GiB"));
+  EXPECT_TRUE(has_duration_form("99999999999h"));
+  EXPECT_FALSE(has_size_form("5h"));
+  EXPECT_FALSE(has_duration_form("h"));
+}
+
 }  // namespace
 }  // namespace tenon::measures_test
