@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <tuple>
 
 namespace tenon {
@@ -184,8 +185,29 @@ bool is_unit_name(std::string_view name) {
          std::ranges::all_of(name, is_part);
 }
 
+namespace {
+
+// Eight hexadecimal digits that differ for different texts, with FNV-1a.
+std::string digest_name(std::string_view text) {
+  std::uint32_t hash = 2166136261U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  return fmt::format("{:08x}", hash);
+}
+
+bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+}  // namespace
+
 std::string propose_unit_name(std::string_view name, std::string_view prefix) {
   std::string proposed;
+  if (!std::ranges::all_of(name, is_ascii)) {
+    // Names in other scripts than Latin have few letters or none in common with unit names.
+    std::string latin;
+    std::ranges::copy_if(name, std::back_inserter(latin), is_ascii);
+    std::string start = latin.empty() ? std::string(prefix) : propose_unit_name(latin, prefix);
+    if (!start.ends_with('-')) start += '-';
+    return start + digest_name(name);
+  }
   for (const char c : name) {
     const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     proposed += is_part(lower) ? lower : '-';

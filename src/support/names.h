@@ -69,7 +69,8 @@ inline constexpr std::string_view kUnitNameRule =
 
 [[nodiscard]] bool is_unit_name(std::string_view name);
 
-// A valid name made from `name`. prefix: put in front if the result would not start with a letter.
+// A valid name made from `name`. Characters other than ASCII become a number, which differs for
+// different names. prefix: put in front if the result would not start with a letter.
 [[nodiscard]] std::string propose_unit_name(std::string_view name, std::string_view prefix);
 
 }  // namespace tenon

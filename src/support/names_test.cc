@@ -155,5 +155,13 @@ TEST(Glob, FindsWildcards) {
   EXPECT_FALSE(has_wildcard("[method]a.b"));
 }
 
+TEST(ProposeUnitName, KeepsNamesInOtherScriptsApart) {
+  EXPECT_EQ(propose_unit_name("My_Cart", "u"), "my-cart");
+  const std::string key = propose_unit_name("ключ", "u");
+  EXPECT_TRUE(is_unit_name(key)) << key;
+  EXPECT_NE(key, propose_unit_name("блюд", "u"));
+  EXPECT_TRUE(propose_unit_name("блюд-2", "u").starts_with("u-2-"));
+}
+
 }  // namespace
 }  // namespace tenon::names_test
