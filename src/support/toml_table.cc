@@ -197,6 +197,18 @@ std::string reword(std::string_view text) {
   return subject.empty() ? std::string(text) : fmt::format("{}, in a {}", text, subject);
 }
 
+constexpr std::size_t kLongLine = 200;  // shown in part
+
+std::size_t offset_of(std::string_view text, std::uint32_t line, std::uint32_t column) {
+  std::size_t offset = 0;
+  for (std::uint32_t current = 1; current < line; ++current) {
+    const std::size_t end = text.find('\n', offset);
+    if (end == text.npos) break;
+    offset = end + 1;
+  }
+  return std::min(offset + (column > 0 ? column - 1 : 0), text.size());
+}
+
 Diagnostic make_syntax_problem(std::string_view text, const std::string& file, std::string_view why,
                                std::uint32_t line, std::uint32_t column) {
   Diagnostic problem = make_diagnostic(Code::ConfigSyntax, "`{}` is not valid TOML: {}", file, why);
@@ -204,6 +216,8 @@ Diagnostic make_syntax_problem(std::string_view text, const std::string& file, s
   problem.where.line = line;
   problem.where.column = column;
   problem.excerpt = excerpt_at(text, line, column);
+  if (problem.excerpt.lines.front().size() > kLongLine)
+    show_place(problem, text, offset_of(text, line, column), offset_of(text, line, column));
   problem.hints.emplace_back("fix this line, or close a string or bracket that is open before it");
   return problem;
 }
