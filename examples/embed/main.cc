@@ -19,7 +19,8 @@ int report(const tenon::Diagnostics& problems) {
   for (const tenon::Diagnostic& problem : problems) {
     std::fprintf(stderr, "error[%s]: %s\n", std::string(problem.code).c_str(),
                  problem.message.c_str());
-    for (const std::string& hint : problem.hints) std::fprintf(stderr, "  %s\n", hint.c_str());
+    for (const tenon::Hint& hint : problem.hints)
+      std::fprintf(stderr, "  %s\n", std::string(hint).c_str());
   }
   return 1;
 }

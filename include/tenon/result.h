@@ -75,6 +75,31 @@ struct Note {
   bool operator==(const Note&) const = default;
 };
 
+// The ways to follow a hint, for those who can do so in different places. Empty: not possible there.
+struct HintWays {
+  std::string program;                // a function of the library: "`CompositionBuilder::set_root`"
+  std::string command;                // a flag of the command with its value: "--root app"
+  std::vector<std::string> manifest;  // lines of a tenon.toml
+
+  bool operator==(const HintWays&) const = default;
+};
+
+// A way to fix a problem. As a string, it is the text for a program that uses the library. The
+// command prints the flags that it has instead of functions, and lines for a tenon.toml where one
+// is in use.
+struct Hint {
+  std::string text;  // what to do: "make `app` the root"
+  HintWays ways;     // how; nothing: `text` says it
+
+  Hint() = default;
+  Hint(const char* what);
+  explicit Hint(std::string_view what) : text(what) {}
+  Hint(std::string what, HintWays how = {}) : text(std::move(what)), ways(std::move(how)) {}
+  operator std::string() const { return ways.program.empty() ? text : text + ": " + ways.program; }
+
+  bool operator==(const Hint&) const = default;
+};
+
 // One problem.
 struct Diagnostic {
   // A stable, kebab-case code from docs/diagnostics.md, such as "resolve-cycle".
@@ -88,7 +113,7 @@ struct Diagnostic {
   Excerpt excerpt;
   std::vector<Note> notes;
   // Ways to fix the problem; each can be applied as written.
-  std::vector<std::string> hints;
+  std::vector<Hint> hints;
 
   bool operator==(const Diagnostic&) const = default;
 };

@@ -220,7 +220,8 @@ TEST_F(Adapting, IsProposedWhereItIsPossible) {
   const Result<Plan> plan = builder.plan();
   ASSERT_FALSE(plan);
   EXPECT_EQ(plan.error().front().code, "resolve-wire-type");
-  EXPECT_THAT(plan.error().front().hints.back(), HasSubstr("add `adapt = true` to a [[wire]]"));
+  EXPECT_THAT(plan.error().front().hints.back(),
+              HasSubstr("let tenon convert the values: `wire` with `Wire::adapt`"));
 }
 
 }  // namespace

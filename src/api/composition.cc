@@ -27,9 +27,11 @@ CallFailure refuse_command(link::Running& running) {
       Code::RunNoCommand, "`{}` is not a command: it does not export `wasi:cli/run`", plan.name);
   for (const PlanExport& item : plan.exports)
     problem.notes.push_back({fmt::format("it exports `{}`", item.name), {}, {}});
-  problem.hints.push_back(
-      "build it as a command (a `main` for `wasm32-wasip2`), or name a unit that is a command: "
-      "`--root UNIT`, or `set_root` in a program");
+  problem.hints.emplace_back("build it as a command (a `main` for `wasm32-wasip2`)");
+  problem.hints.emplace_back("or make a unit the root that is a command",
+                             HintWays{.program = "`set_root`",
+                                      .command = "--root UNIT",
+                                      .manifest = {"[project]", "root = \"UNIT\""}});
   const std::vector<link::ExportedItem>& items = link::call_table(running).functions();
   if (!items.empty()) {
     // Prefer a bare function, which has the shorter name, and a function that needs no resource.
@@ -37,10 +39,11 @@ CallFailure refuse_command(link::Running& running) {
       return item.name.starts_with('[') ? 2 : item.interface.empty() ? 0 : 1;
     };
     const link::ExportedItem& item = *std::ranges::min_element(items, {}, rank);
-    problem.hints.push_back(
-        fmt::format("or call what it exports: `tenon call TARGET {}` with the same target, or "
-                    "`Composition::call` in a program",
-                    print_call_name(item.interface, item.name)));
+    const std::string name = print_call_name(item.interface, item.name);
+    problem.hints.emplace_back(fmt::format("or call what it exports, such as `{}`", name),
+                               HintWays{.program = "`Composition::call`",
+                                        .command = fmt::format("tenon call TARGET {}", name),
+                                        .manifest = {}});
   }
   return detail::refuse_call("wasi:cli/run", {std::move(problem)});
 }

@@ -22,6 +22,7 @@
 #include "resolve/explain.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
+#include "support/safe_path.h"
 #include "support/try.h"
 #include "tenon/builder.h"
 #include "tenon/composition.h"
@@ -288,6 +289,15 @@ CompositionBuilder& CompositionBuilder::add_unit(std::string_view name, const Un
   return *this;
 }
 
+namespace {
+
+bool is_same_file(const std::string& a, const std::string& b) {
+  const std::string real = real_path(a);
+  return !real.empty() && real == real_path(b);
+}
+
+}  // namespace
+
 Result<std::vector<std::string>> CompositionBuilder::add_argument(std::string_view argument,
                                                                   UnitOrigin origin) {
   TENON_TRY(api::Arguments arguments, api::expand_argument(argument, origin, state_->files));
@@ -295,7 +305,12 @@ Result<std::vector<std::string>> CompositionBuilder::add_argument(std::string_vi
   std::vector<std::string> names;
   for (link::UnitRequest& unit : arguments.units) {
     names.push_back(unit.name);
-    state_->add(std::move(unit));
+    // `--with FOLDER` can contain the target.
+    const bool is_known =
+        std::ranges::any_of(state_->request.units, [&](const link::UnitRequest& other) {
+          return other.name == unit.name && is_same_file(other.path, unit.path);
+        });
+    if (!is_known) state_->add(std::move(unit));
   }
   return names;
 }

@@ -95,6 +95,7 @@ struct InspectedBundle {
   HostBundle shown;
   BundleRequest request;
   host::Bundle bundle;
+  std::vector<std::string> description;  // the files that describe it
 };
 
 Result<InspectedBundle> inspect_bundle(std::string_view bundle, const host::HostSettings& settings,
@@ -106,6 +107,7 @@ Result<InspectedBundle> inspect_bundle(std::string_view bundle, const host::Host
   if (inspected.request.entry == nullptr) inspected.request.name = manifest.name;
   types::Types types;
   TENON_TRY(host::ReadBundle read, host::read_bundle(std::move(manifest), files, types));
+  inspected.description = host::list_description(read);
   inspected.bundle = std::move(read.bundle);
   inspected.shown.notes = place_problems(std::move(read.notes), inspected.bundle.manifest.file);
   add_manifest(inspected.bundle.manifest, inspected.shown);
@@ -205,6 +207,8 @@ Result<HostBundle> check_host_bundle(std::string_view bundle, const HostSearch& 
   TENON_TRY_VOID(host::check_native(settings, inspected.request));
   TENON_TRY(inspected.bundle.library,
             host::request_library(settings, inspected.request, inspected.bundle.manifest));
+  if (inspected.bundle.library.module == nullptr)
+    inspected.bundle.library.described_by = std::move(inspected.description);
   TENON_TRY(const host::BoundLibrary bound,
             host::bind_library(inspected.request.name, inspected.bundle));
   const tenon_host_module& module = bound.table.module();

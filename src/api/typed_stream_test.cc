@@ -667,7 +667,7 @@ std::string mismatch(const Composition& composition, const char* name) {
   if (function) return "none";
   const Diagnostic& problem = function.error().front();
   EXPECT_EQ(problem.code, "type-signature");
-  return problem.where.item + ": " + problem.message + "; " + problem.hints.at(0);
+  return problem.where.item + ": " + problem.message + "; " + problem.hints.at(0).text;
 }
 
 TEST(TypedStreams, OtherTypesAreFoundWhenTheFunctionIsLookedUp) {

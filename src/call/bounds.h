@@ -21,6 +21,9 @@ struct Deadline {
 // The key of a deadline that is the `timeout` of a remote unit.
 inline constexpr std::string_view kRemoteTimeout = "remote-timeout";
 
+// The reason for a failed remote call if no process accepts connections at the address.
+inline constexpr std::string_view kNothingListens = "nothing listens there";
+
 struct Bounds {
   std::optional<Deadline> deadline;
   // How often the calls of the composition have been interrupted, and how often when this call

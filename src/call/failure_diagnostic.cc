@@ -98,38 +98,51 @@ Note waits_note(const std::vector<std::string>& waits) {
   return note;
 }
 
-// Where a limit is set: "`call-timeout` in `[domains.tax]`".
-std::string find_setting(const CallFailure& failure, std::string_view limit) {
-  if (limit == call::kRemoteTimeout)
-    return fmt::format("`timeout` in `[remotes.{}]` of a tenon.toml", failure.unit);
-  std::string setting = failure.domain.empty()
-                            ? fmt::format("`{}` of the root's domain", limit)
-                            : fmt::format("`{}` in `[domains.{}]`", limit, failure.domain);
-  if (limit == "timeout") setting += ", or `--timeout`";
-  if (limit == "fuel" || limit == "memory")
-    setting += fmt::format(", or `--{}` if that is the root's domain", limit);
-  return setting;
+// What has the limit: "the domain `tax`".
+std::string describe_limited(const CallFailure& failure, std::string_view limit) {
+  if (limit == call::kRemoteTimeout) return fmt::format("the remote unit `{}`", failure.unit);
+  return failure.domain.empty() ? "the root's domain"
+                                : fmt::format("the domain `{}`", failure.domain);
+}
+
+// The hint that raises a limit. more: "if it needs more time".
+Hint hint_at_limit(const CallFailure& failure, std::string_view limit, std::string_view more) {
+  const bool is_remote = limit == call::kRemoteTimeout;
+  const std::string key(is_remote ? "timeout" : limit);
+  std::string member = key;
+  std::ranges::replace(member, '-', '_');
+  HintWays ways;
+  ways.program = fmt::format("`{}::{}`", is_remote ? "RemoteOptions" : "Limits", member);
+  // The flags limit the root's domain.
+  const bool is_main = failure.domain.empty() || failure.domain == "main";
+  if (!is_remote && (key == "timeout" || (is_main && (key == "fuel" || key == "memory"))))
+    ways.command = fmt::format("--{} {}", key, key == "timeout" ? "TIME" : "N");
+  ways.manifest = {is_remote                ? fmt::format("[remotes.{}]", failure.unit)
+                   : failure.domain.empty() ? std::string("[domains.main]")
+                                            : fmt::format("[domains.{}]", failure.domain),
+                   fmt::format("{} = ...", key)};
+  return {fmt::format("{}, raise `{}` of {}", more, key, describe_limited(failure, limit)),
+          std::move(ways)};
 }
 
 void add_limits(Diagnostic& problem, const CallFailure& failure) {
   for (const std::string& limit : failure.limits) {
-    const std::string setting = find_setting(failure, limit);
     switch (failure.kind) {
       case CallFailure::Kind::Deadline:
-        problem.hints.push_back(fmt::format("if it needs more time, raise {}", setting));
+        problem.hints.push_back(hint_at_limit(failure, limit, "if it needs more time"));
         break;
       case CallFailure::Kind::Trap:
         if (limit == "fuel")
-          problem.hints.push_back(fmt::format("if it needs more fuel, raise {}", setting));
+          problem.hints.push_back(hint_at_limit(failure, limit, "if it needs more fuel"));
         else
           problem.notes.push_back(
-              {fmt::format("a guest that gets no more memory may trap so: the limit is {}",
-                           setting),
+              {fmt::format("a guest that gets no more memory may trap so: the limit is `{}` of {}",
+                           limit, describe_limited(failure, limit)),
                {},
                {}});
         break;
       case CallFailure::Kind::Engine:
-        problem.hints.push_back(fmt::format("if it needs more, raise {}", setting));
+        problem.hints.push_back(hint_at_limit(failure, limit, "if it needs more"));
         break;
       case CallFailure::Kind::Deadlock:
       case CallFailure::Kind::OpenImport:
@@ -143,6 +156,11 @@ void add_limits(Diagnostic& problem, const CallFailure& failure) {
         break;
     }
   }
+}
+
+bool is_peer_absent(const CallFailure& failure) {
+  return failure.kind == CallFailure::Kind::Remote &&
+         failure.message.find(call::kNothingListens) != std::string::npos;
 }
 
 bool is_remote_timeout(const CallFailure& failure) {
@@ -199,8 +217,10 @@ Diagnostic describe_kind(const CallFailure& failure) {
     case CallFailure::Kind::OpenImport: {
       Diagnostic problem = make_diagnostic(
           Code::RunOpenImport, "{} called {}, which no unit provides", unit, failure.message);
-      problem.hints.push_back(
-          fmt::format("add a component that exports `{}`: `--with FILE`", failure.import));
+      problem.hints.emplace_back(fmt::format("add a component that exports `{}`", failure.import),
+                                 HintWays{.program = "`add_component`",
+                                          .command = "--with FILE",
+                                          .manifest = {"[components.NAME]", "path = \"FILE\""}});
       return problem;
     }
     case CallFailure::Kind::Deadlock: {
@@ -215,8 +235,10 @@ Diagnostic describe_kind(const CallFailure& failure) {
       Diagnostic problem = make_diagnostic(Code::RunRemote, "`{}` of {} failed {}",
                                            failure.function, unit, failure.message);
       problem.hints.emplace_back(
-          "look at the output of the peer: `tenon serve` prints what it serves, and each call that "
-          "fails");
+          is_peer_absent(failure)
+              ? "start the peer first: `tenon serve TARGET --listen ADDRESS`"
+              : "look at the output of the peer: `tenon serve` prints what it serves, and each "
+                "call that fails");
       return problem;
     }
     case CallFailure::Kind::Refused: {
@@ -282,7 +304,9 @@ Diagnostic failure_diagnostic(const CallFailure& failure) {
   Diagnostic problem = describe_kind(failure);
   if (problem.where.unit.empty()) problem.where.unit = failure.unit;
   if (problem.where.item.empty()) problem.where.item = failure.function;
-  if (!failure.backtrace.empty()) problem.notes.push_back(backtrace_note(failure.backtrace));
+  // Without a peer, it does not matter who called.
+  if (!failure.backtrace.empty() && !is_peer_absent(failure))
+    problem.notes.push_back(backtrace_note(failure.backtrace));
   if (!failure.waits.empty()) problem.notes.push_back(waits_note(failure.waits));
   add_limits(problem, failure);
   return problem;

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/style.h"
 #include "support/check.h"
 #include "support/names.h"
 #include "support/terminal_text.h"
@@ -363,9 +364,25 @@ Diagnostic describe_unknown_flag(const CommandLine& line, const std::string& wor
                             {hint});
 }
 
+// All words, with `--` before those of the guest: "press -- 'GET /'".
+std::string mark_guest_arguments(const std::vector<std::string>& all_words,
+                                 const std::vector<std::string>& guest_words) {
+  std::string text;
+  std::string guest;
+  std::size_t next = 0;
+  for (const std::string& word : all_words) {
+    const bool is_guest = next < guest_words.size() && word == guest_words[next];
+    if (is_guest) ++next;
+    (is_guest ? guest : text) += quote_shell_word(sanitize_text(word)) + " ";
+  }
+  text += "-- " + guest;
+  text.pop_back();
+  return text;
+}
+
 }  // namespace
 
-Diagnostic make_usage_problem(std::string message, std::vector<std::string> hints) {
+Diagnostic make_usage_problem(std::string message, std::vector<Hint> hints) {
   Diagnostic problem;
   problem.code = "config-usage";
   problem.message = std::move(message);
@@ -390,7 +407,11 @@ Diagnostics describe_extra_words(const CommandLine& line, const std::vector<std:
       problem.hints.push_back(
           fmt::format("a value of `{0}` follows `=` without a space: `{0}=VALUE`", word));
   }
-  problem.hints.push_back(hint_at_help(line.name()));
+  if (line.takes_guest_arguments())
+    problem.hints.push_back(fmt::format("arguments of the guest follow `--`: `{} {}`", line.name(),
+                                        mark_guest_arguments(all_words, words)));
+  else
+    problem.hints.push_back(hint_at_help(line.name()));
   problems.push_back(std::move(problem));
   return problems;
 }

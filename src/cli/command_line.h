@@ -101,6 +101,9 @@ class CommandLine final {
 
   // The text at the end of the help: remarks and examples.
   void set_footer(std::string text) { footer_ = std::move(text); }
+  // The words after `--` are arguments of the guest. `describe_extra_words` says so.
+  void take_guest_arguments() { takes_guest_arguments_ = true; }
+  [[nodiscard]] bool takes_guest_arguments() const { return takes_guest_arguments_; }
   // Leaves words that fit no option to `remaining` instead of rejecting them.
   void allow_extras() { extras_ = Extras::Allowed; }
   // The same, and stops parsing at the first such word.
@@ -139,12 +142,12 @@ class CommandLine final {
   std::string footer_;
   std::vector<std::unique_ptr<Declaration>> declarations_;
   Extras extras_ = Extras::Rejected;
+  bool takes_guest_arguments_ = false;
   Words remaining_;
 };
 
 // A problem with the command line (config-usage).
-[[nodiscard]] Diagnostic make_usage_problem(std::string message,
-                                            std::vector<std::string> hints = {});
+[[nodiscard]] Diagnostic make_usage_problem(std::string message, std::vector<Hint> hints = {});
 
 // The problems of words that `line` could not place: unknown flags with near misses, or an
 // unexpected argument. all_words: the words that were parsed.

@@ -45,7 +45,7 @@ JsonValue text_or_null(const std::string& text) {
   return text.empty() ? JsonValue(nullptr) : JsonValue(text);
 }
 
-JsonValue make_diagnostic_json(const Diagnostic& problem) {
+JsonValue make_diagnostic_json(const Diagnostic& problem, const HintReader& reader) {
   JsonValue object;
   object["code"] = problem.code;
   object["level"] = get_level_name(problem.severity);
@@ -62,7 +62,14 @@ JsonValue make_diagnostic_json(const Diagnostic& problem) {
     related.push_back(std::move(place));
   }
   object["notes"] = std::move(notes);
-  object["hints"] = problem.hints;
+  JsonValue hints = JsonValue::array();
+  for (const Hint& hint : problem.hints) {
+    const ReaderHint adapted = adapt_hint(hint, reader);
+    std::string text = adapted.text;
+    for (const std::string& line : adapted.lines) text += "\n" + line;
+    hints.push_back(std::move(text));
+  }
+  object["hints"] = std::move(hints);
   object["related"] = std::move(related);
   return object;
 }
@@ -96,6 +103,9 @@ std::string_view get_reason_name(EdgeReason reason) {
   }
   return {};
 }
+
+// The notes of a plan say nothing about who reads them.
+JsonValue make_note_json(const Diagnostic& note) { return make_diagnostic_json(note); }
 
 template <class T>
 JsonValue make_array(const std::vector<T>& values, JsonValue (*make)(const T&)) {
@@ -270,7 +280,7 @@ std::string render_plan_json(const Plan& plan) {
                     {"order", plan.order},
                     {"shadowed", std::move(shadowed)},
                     {"rejected", std::move(rejected)},
-                    {"notes", make_array(plan.notes, make_diagnostic_json)}});
+                    {"notes", make_array(plan.notes, make_note_json)}});
 }
 
 std::string render_choices_json(const Plan& plan, const std::vector<PlanChoice>& choices) {

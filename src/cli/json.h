@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/hints.h"
 #include "tenon/plan.h"
 #include "tenon/result.h"
 
@@ -27,7 +28,8 @@ using JsonValue = nlohmann::ordered_json;
 
 // `{code, level, message, file, unit, path, span, excerpt, notes, hints, related}`. Unknown members
 // are null.
-[[nodiscard]] JsonValue make_diagnostic_json(const Diagnostic& problem);
+[[nodiscard]] JsonValue make_diagnostic_json(const Diagnostic& problem,
+                                             const HintReader& reader = {});
 
 // A plan, schema 1.
 [[nodiscard]] std::string render_plan_json(const Plan& plan);

@@ -199,6 +199,13 @@ std::string remote_name(std::string_view interface) {
   return name.empty() ? "remote" : name;
 }
 
+// "acme:tax/*" for the package "acme:tax". Other names are unchanged.
+std::string all_of_package(const std::string& name) {
+  if (name.find_first_of("/*") != name.npos || name.find(':') == name.npos) return name;
+  const std::size_t version = std::min(name.find('@'), name.size());
+  return name.substr(0, version) + "/*" + name.substr(version);
+}
+
 // A unit for each address, named after the first interface that it provides: interfaces of one peer can
 // share resources.
 void read_remotes(const LinkFlags& flags, Diagnostics& problems, CompositionBuilder& builder) {
@@ -216,7 +223,7 @@ void read_remotes(const LinkFlags& flags, Diagnostics& problems, CompositionBuil
                                         .credentials = flags.credentials,
                                         .must_be_used = true,
                                         .where = locate(kConnect, text)}});
-    remote->second.interfaces.push_back(halves->before);
+    remote->second.interfaces.push_back(all_of_package(halves->before));
   }
   for (const auto& [url, options] : remotes)
     builder.add_remote(remote_name(options.interfaces.front()), url, options);
@@ -403,6 +410,19 @@ std::string find_manifest_in(const std::string& folder) {
   return fs::is_regular_file(manifest, failed) ? manifest.string() : std::string();
 }
 
+// The hint for a component that is probably meant as the value of a bare `--isolate` before it.
+std::optional<std::string> find_isolate_value(const LinkRequest& request) {
+  if (std::ranges::find(request.flags.isolated, "*") == request.flags.isolated.end())
+    return std::nullopt;
+  for (const std::string& argument : request.components) {
+    std::error_code failed;
+    if (fs::exists(argument, failed) || argument.find_first_of("=*.") != argument.npos) continue;
+    return fmt::format("a value of `--isolate` follows `=` without a space: `--isolate={}`",
+                       sanitize_text(argument));
+  }
+  return std::nullopt;
+}
+
 Result<std::string> choose_manifest(const LinkRequest& request) {
   if (request.components.empty()) {
     if (has_raised_privileges())
@@ -434,7 +454,7 @@ Result<std::string> choose_manifest(const LinkRequest& request) {
           fmt::format(
               "`{}` contains a `tenon.toml`, which cannot be combined with other components",
               sanitize_text(argument)),
-          {"link it alone, or name its component files"});
+          {find_isolate_value(request).value_or("link it alone, or name its component files")});
   }
   return std::string();
 }

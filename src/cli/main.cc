@@ -23,6 +23,7 @@
 #include "cli/input_output.h"
 #include "cli/session.h"
 #include "cli/start.h"
+#include "support/names.h"
 #include "tenon/inspect.h"
 #include "tenon/result.h"
 
@@ -94,6 +95,25 @@ void note_shadowed(const Session& session, const std::string& word) {
   print_notes(session, {note});
 }
 
+// Adds the installed commands and the compositions of the working folder that have a similar name.
+void add_near_targets(const std::string& word, Diagnostic& problem) {
+  std::vector<std::string> commands;
+  if (const auto installed = list_installed(""))
+    for (const InstalledExtension& row : *installed)
+      if (row.extension.command) commands.push_back(row.extension.name);
+  std::vector<std::string> folders;
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(".", failed))
+    if (file_exists(entry.path() / "tenon.toml")) folders.push_back(entry.path().filename());
+  std::ranges::sort(folders);
+  std::vector<Hint> hints;
+  for (const std::string_view name : near_misses(word, commands, 1))
+    hints.push_back(fmt::format("did you mean the installed command `{}`?", name));
+  for (const std::string_view name : near_misses(word, folders, 1))
+    hints.push_back(fmt::format("did you mean the folder `{0}`? `tenon run {0}` runs it", name));
+  problem.hints.insert(problem.hints.begin(), hints.begin(), hints.end());
+}
+
 // Runs a word that is not a verb: an installed command, or a component or its folder. An installed
 // command wins over a file of the same name, so that its meaning does not depend on the working
 // folder; the note tells the user.
@@ -109,7 +129,9 @@ int run_word(Session& session, Words words) {
   if (file_exists(word)) return run_command(session, std::move(words));
   if (!is_command) return report(session, is_command.error());
   session.convention = ExitConvention::Tool;
-  return report(session, {describe_unknown_verb(session, word)});
+  Diagnostic problem = describe_unknown_verb(session, word);
+  add_near_targets(word, problem);
+  return report(session, {std::move(problem)});
 }
 
 int dispatch(Session& session, Words words) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/hints.h"
 #include "cli/json.h"
 #include "cli/style.h"
 #include "support/terminal_text.h"
@@ -93,7 +94,7 @@ std::string render_remark(std::string_view label, Ink ink, std::string_view text
                      fold_lines(text, "           ", style));
 }
 
-std::string render_human(const Diagnostic& problem, const Style& style) {
+std::string render_human(const Diagnostic& problem, const Style& style, const HintReader& reader) {
   const SeverityStyle level = get_severity_style(problem.severity);
   std::string text = fmt::format(
       "{}: {}\n", style.paint(level.ink, fmt::format("{}[{}]", level.name, problem.code)),
@@ -108,8 +109,11 @@ std::string render_human(const Diagnostic& problem, const Style& style) {
     text += render_remark("note:", Ink::Note, note.text, style);
     text += render_excerpt(note.excerpt, style);
   }
-  for (const std::string& hint : problem.hints)
-    text += render_remark("hint:", Ink::Hint, hint, style);
+  for (const Hint& hint : problem.hints) {
+    const ReaderHint adapted = adapt_hint(hint, reader);
+    text += render_remark("hint:", Ink::Hint, adapted.text, style);
+    text += render_excerpt({adapted.lines}, style);
+  }
   return text;
 }
 
@@ -140,19 +144,19 @@ std::string render_closing(const Diagnostics& problems) {
 
 }  // namespace
 
-std::string render_diagnostics(const Diagnostics& problems, ErrorFormat format,
-                               const Style& style) {
+std::string render_diagnostics(const Diagnostics& problems, ErrorFormat format, const Style& style,
+                               const HintReader& reader) {
   std::string text;
   for (const Diagnostic& problem : problems) {
     switch (format) {
       case ErrorFormat::Human:
-        text += render_human(problem, style);
+        text += render_human(problem, style, reader);
         break;
       case ErrorFormat::Short:
         text += render_short(problem);
         break;
       case ErrorFormat::Json:
-        text += dump_json_line(make_diagnostic_json(problem));
+        text += dump_json_line(make_diagnostic_json(problem, reader));
         break;
     }
   }

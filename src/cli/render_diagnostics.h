@@ -11,6 +11,7 @@
 
 #include <string>
 
+#include "cli/hints.h"
 #include "cli/session.h"
 #include "cli/style.h"
 #include "tenon/result.h"
@@ -19,8 +20,8 @@ namespace tenon::cli {
 
 // All problems in order; empty if there are none. Human: as above, with a count at the end.
 // Short: one line each, `FILE:LINE:COLUMN: error[CODE]: MESSAGE`. Json: one object a line, as made
-// by make_diagnostic_json.
+// by make_diagnostic_json. reader: whom the hints are for.
 [[nodiscard]] std::string render_diagnostics(const Diagnostics& problems, ErrorFormat format,
-                                             const Style& style);
+                                             const Style& style, const HintReader& reader = {});
 
 }  // namespace tenon::cli

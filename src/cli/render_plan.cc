@@ -358,18 +358,21 @@ bool has_provider(const PlanChoice& choice) {
 std::string render_choices(const std::vector<PlanChoice>& choices, const Style& style) {
   std::string text;
   for (const PlanChoice& choice : choices) {
-    if (choices.size() > 1)
-      text +=
-          sanitize_text(fmt::format("`{}` imports `{}`", choice.consumer, choice.import)) + "\n";
+    text += sanitize_text(fmt::format("`{}` imports `{}`", choice.consumer, choice.import)) + "\n";
     if (!has_provider(choice))
       text += fmt::format("{} {}\n", style.paint(Ink::Warning, "no provider:"),
                           sanitize_text(choice.why));
     std::vector<ChoiceRow> rows;
     for (const PlanCandidate& candidate : choice.candidates) rows.push_back(make_row(candidate));
+    std::size_t verdict_width = 0;
     std::size_t width = 0;
-    for (const ChoiceRow& row : rows) width = std::max(width, display_width(row.candidate));
+    for (const ChoiceRow& row : rows) {
+      verdict_width = std::max(verdict_width, row.verdict.size());
+      width = std::max(width, display_width(row.candidate));
+    }
     for (const ChoiceRow& row : rows)
-      text += fmt::format("{} {}   {}\n", style.paint(row.ink, row.verdict),
+      text += fmt::format("{}{} {}   {}\n", style.paint(row.ink, row.verdict),
+                          std::string(verdict_width - row.verdict.size(), ' '),
                           pad_right(row.candidate, width), row.why);
   }
   return text;

@@ -115,6 +115,8 @@ Diagnostic describe_unknown_verb(const Session& session, std::string_view word) 
   for (const Verb& verb : session.verbs)
     if (!verb.name.starts_with('_')) names.push_back(verb.name);
   std::string hint = did_you_mean(near_misses(word, names, 3));
+  if (word == "wac")
+    hint = "`tenon plan`, `tenon compose` and `tenon run` take `.wac` files: `tenon run FILE.wac`";
   if (hint.empty()) hint = "`tenon --help` lists the commands";
   return make_usage_problem(fmt::format("`tenon` has no command `{}`", sanitize_text(word)),
                             {hint});
@@ -175,6 +177,7 @@ std::optional<int> parse_words(CommandLine& line, Words words, Session& session,
   Diagnostics mistakes = describe_empty_values(line, words);
   const Words all_words = words;
   if (asks_for_json(line, words)) session.default_error_format = ErrorFormat::Json;
+  session.reader = make_hint_reader(line, all_words);
   Result<CommandLine::Parsed> parsed = line.parse(std::move(words));
   if (parsed && *parsed == CommandLine::Parsed::Help) {
     (void)apply_global_flags(session);
@@ -202,7 +205,8 @@ std::optional<int> parse_words(CommandLine& line, Words words, Session& session,
 
 int report(const Session& session, const Diagnostics& problems) {
   std::fflush(stdout);
-  fmt::print(stderr, "{}", render_diagnostics(problems, session.error_format(), session.err));
+  fmt::print(stderr, "{}",
+             render_diagnostics(problems, session.error_format(), session.err, session.reader));
   return to_int(choose_exit_code(session.convention, problems));
 }
 
@@ -217,7 +221,8 @@ void report_notes(const Session& session, std::span<const Diagnostic> notes) {
 
 void print_notes(const Session& session, const Diagnostics& notes) {
   if (session.verbosity() == Verbosity::Quiet || notes.empty()) return;
-  fmt::print(stderr, "{}", render_diagnostics(notes, session.error_format(), session.err));
+  fmt::print(stderr, "{}",
+             render_diagnostics(notes, session.error_format(), session.err, session.reader));
 }
 
 void report_times(const Session& session, std::span<const PhaseTime> times) {

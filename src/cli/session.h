@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "cli/command_line.h"
+#include "cli/hints.h"
 #include "cli/style.h"
 #include "tenon/composition.h"
 #include "tenon/result.h"
@@ -87,8 +88,9 @@ struct Session {
   std::span<const Verb> verbs;
   GlobalFlags flags;
   ExitConvention convention = ExitConvention::Tool;
-  Style out;  // of standard output
-  Style err;  // of standard error
+  HintReader reader;  // of the verb, since `parse_words`
+  Style out;          // of standard output
+  Style err;          // of standard error
   // If set, `parse_words` calls it with the declared flags and parses nothing. This is how
   // completion learns the flags of a verb.
   std::function<void(const CommandLine&)> describe;
@@ -107,7 +109,7 @@ struct Session {
 // Null if there is no such verb.
 [[nodiscard]] const Verb* find_verb(const Session& session, std::string_view name);
 
-// The problem for a word that is not a verb, with near misses.
+// The problem for a word that is not a verb: near misses, or what has that name in other tools.
 [[nodiscard]] Diagnostic describe_unknown_verb(const Session& session, std::string_view word);
 
 // Adds the flags that every verb takes, bound to `flags`.

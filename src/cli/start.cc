@@ -12,6 +12,7 @@
 #include "cli/call_trace.h"
 #include "cli/command_line.h"
 #include "cli/environment.h"
+#include "cli/nearby.h"
 #include "cli/permissions.h"
 #include "cli/render_diagnostics.h"
 #include "cli/session.h"
@@ -113,9 +114,12 @@ Result<Composition> build(const Session& session, const StartFlags& flags,
   if (composition) {
     // Without a trace, nothing needs the plan, and a known link has none.
     if (trace.is_on()) trace.add_phases(composition->plan().name, composition->times());
-  } else if (!flags.revoke_hint.empty()) {
+  } else {
+    // An extension gets what other extensions provide, and its hints are those of its store.
+    if (!flags.make) suggest_nearby(builder, flags.request.flags.hosts, composition.error());
     for (Diagnostic& problem : composition.error())
-      if (problem.code == "run-grant") problem.hints.push_back(flags.revoke_hint);
+      if (problem.code == "run-grant" && !flags.revoke_hint.empty())
+        problem.hints.push_back(flags.revoke_hint);
   }
   return composition;
 }

@@ -34,7 +34,7 @@ Diagnostic read_problem(const JsonValue& object) {
       problem.notes.push_back({note.is_string() ? note.get<std::string>() : get_text(note, "text"),
                                {get_texts(note, "excerpt")},
                                {}});
-  problem.hints = get_texts(object, "hints");
+  for (std::string& hint : get_texts(object, "hints")) problem.hints.emplace_back(std::move(hint));
   return problem;
 }
 
@@ -106,10 +106,22 @@ JsonValue swap_as_asked(Composition& composition, const JsonValue& request) {
       .on_losses = [&](const SwapLosses& lost) { losses = lost; }};
   const Result<void> swapped = composition.swap(units, options);
   if (swapped) return {{"lost", make_losses_json(losses)}};
+  // The problems are printed by `tenon swap`.
+  const HintReader reader{.command = "tenon swap",
+                          .flags = {"--lose-handles", "--whole-domains"},
+                          .more_components = {},
+                          .has_manifest = false};
   JsonValue problems = JsonValue::array();
   for (const Diagnostic& problem : swapped.error())
-    problems.push_back(make_diagnostic_json(problem));
+    problems.push_back(make_diagnostic_json(problem, reader));
   return {{"problems", std::move(problems)}};
+}
+
+std::string render_swapped(const JsonValue& request, const JsonValue& answer) {
+  if (!answer.contains("lost") || request.value("trial", JsonValue()) == true) return {};
+  std::vector<std::string> names;
+  for (const SwapUnit& unit : read_units(request)) names.push_back(unit.name);
+  return fmt::format("swapped {}\n", quote_names(names));
 }
 
 Result<SwapLosses> read_swap_answer(const JsonValue& answer) {

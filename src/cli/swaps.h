@@ -27,6 +27,8 @@ struct SwapRequest {
 // Swaps on behalf of a client. Returns `{lost}`, or `{problems}`. Thread: any, of a composition that several
 // threads use.
 [[nodiscard]] JsonValue swap_as_asked(Composition& composition, const JsonValue& request);
+// "swapped `tax`", with a line feed, for the output of the service; empty if nothing was swapped.
+[[nodiscard]] std::string render_swapped(const JsonValue& request, const JsonValue& answer);
 // Reads the answer of a service. Errors: those of the swap.
 [[nodiscard]] Result<SwapLosses> read_swap_answer(const JsonValue& answer);
 

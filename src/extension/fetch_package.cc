@@ -167,7 +167,7 @@ Result<ExtensionPackage> read_package(const Files& files, const std::string& pat
   Result<Bytes> bytes = link::read_component_file(files, package.file, named_by);
   if (!bytes && !package.manifest_file.empty() &&
       files.find_kind(package.file) == FileKind::Missing) {
-    std::vector<std::string>& hints = bytes.error().front().hints;
+    std::vector<Hint>& hints = bytes.error().front().hints;
     hints = {fmt::format("build it first: `{}` names it as the component", package.manifest_file)};
     if (is_of_cargo(component))
       hints.emplace_back(

@@ -152,7 +152,10 @@ Diagnostics check_host_config(const HostSettings& settings,
         sanitize_text(name), sanitize_text(config.begin()->first));
     problem.where.item = fmt::format("{}.{}", name, config.begin()->first);
     if (hosts.empty())
-      problem.hints.emplace_back("add the bundle: `--host-bundle DIR`, or `add_host_bundle`");
+      problem.hints.emplace_back("add the bundle",
+                                 HintWays{.program = "`add_host_bundle`",
+                                          .command = "--host-bundle DIR",
+                                          .manifest = {"[hosts.NAME]", "bundle = \"DIR\""}});
     else
       problem.hints.push_back(suggest_name(name, hosts, "host bundles"));
     problems.push_back(std::move(problem));

@@ -34,8 +34,8 @@ Result<void> check_native(const HostSettings& settings, const BundleRequest& req
       Code::HostForbidden, "`{}` is a host bundle, and native code is forbidden", request.name);
   if (request.where) problem.where = *request.where;
   problem.hints.emplace_back(
-      "allow it: without `--no-native` and TENON_NO_NATIVE, without `forbid_native()` in a "
-      "program");
+      "allow it, without TENON_NO_NATIVE in the environment and without",
+      HintWays{.program = "`forbid_native()`", .command = "--no-native", .manifest = {}});
   return problem;
 }
 
@@ -98,9 +98,10 @@ Result<LibraryRequest> request_library(const HostSettings& settings, const Bundl
   const Result<LibraryDigests> digests = digest_library(library);
   problem.hints.push_back(
       digests ? fmt::format("if you mean that file, write `sha256 = \"{}\"` in its entry of a "
-                            "hosts.toml; or `tenon plan --lock`, then `--locked`",
+                            "hosts.toml",
                             digests->sha256)
               : "write its `sha256` in its entry of a hosts.toml");
+  if (digests) problem.hints.push_back(hint_at_lock());
   return problem;
 }
 
@@ -182,6 +183,12 @@ Result<ReadBundle> read_bundle(Manifest manifest, const Files& files, types::Typ
   return read;
 }
 
+std::vector<std::string> list_description(const ReadBundle& read) {
+  std::vector<std::string> files = read.wit_files;
+  if (!read.bundle.manifest.takes_any_config) files.push_back(read.bundle.manifest.file);
+  return files;
+}
+
 Result<BundleUnit> read_bundle_unit(const HostSettings& settings, const BundleRequest& request,
                                     const Files& files, types::Types& types) {
   TENON_TRY_VOID(check_native(settings, request));
@@ -189,11 +196,7 @@ Result<BundleUnit> read_bundle_unit(const HostSettings& settings, const BundleRe
   TENON_TRY(LibraryRequest library, request_library(settings, request, manifest));
   TENON_TRY(tenon_config config, make_bundle_config(request, settings, manifest));
   TENON_TRY(ReadBundle read, read_bundle(std::move(manifest), files, types));
-  if (library.module == nullptr) {
-    library.described_by = std::move(read.wit_files);
-    if (!read.bundle.manifest.takes_any_config)
-      library.described_by.push_back(read.bundle.manifest.file);
-  }
+  if (library.module == nullptr) library.described_by = list_description(read);
   read.bundle.library = std::move(library);
   read.bundle.config = std::move(config);
   BundleUnit bundle_unit;

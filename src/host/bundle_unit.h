@@ -100,6 +100,10 @@ struct ReadBundle {
   Diagnostics notes;  // on its WIT
 };
 
+// The files that say what the library of a bundle provides: whoever can change them must be trusted
+// as those are who can change the library.
+[[nodiscard]] std::vector<std::string> list_description(const ReadBundle& read);
+
 // Errors: read-, wit-, type-, config-value, host-wit-mismatch (native code cannot provide it).
 [[nodiscard]] Result<ReadBundle> read_bundle(Manifest manifest, const Files& files,
                                              types::Types& types);

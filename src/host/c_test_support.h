@@ -60,7 +60,7 @@ inline std::string describe(const Diagnostics& problems) {
   std::string text;
   for (const Diagnostic& problem : problems) {
     text += fmt::format("{}@{}: {}", problem.code, problem.where.file, problem.message);
-    for (const std::string& hint : problem.hints) text += "; " + hint;
+    for (const Hint& hint : problem.hints) text += "; " + std::string(hint);
     text += '\n';
   }
   return text;

@@ -22,7 +22,7 @@ std::string problems(std::string_view text) {
   if (parsed) return report;
   for (const Diagnostic& problem : parsed.error()) {
     report += fmt::format("{} {}: {}", problem.where.line, problem.code, problem.message);
-    for (const std::string& hint : problem.hints) report += "; " + hint;
+    for (const Hint& hint : problem.hints) report += "; " + std::string(hint);
     report += '\n';
   }
   return report;

@@ -56,11 +56,14 @@ Result<std::shared_ptr<HostInstance>> HostInstance::create(std::string name,
     const std::int32_t code = create(&host_api(), &instance->config_, &call, &instance->self_);
     if (code != 0 || call.trap) {
       Diagnostic problem = make_diagnostic(
-          Code::HostCreate, "host '{}' cannot start: {}", instance->name_,
+          Code::HostCreate, "the host `{}` cannot start: {}", instance->name_,
           call.trap ? sanitize_text(*call.trap) : fmt::format("`create` returned {}", code));
       problem.where.file = instance->library_->path();
       problem.hints.emplace_back(
-          "check its configuration: `[config]` of its host.toml, `--host-set NAME.KEY=VALUE`");
+          "check its configuration: `[config]` of its host.toml, and what you set",
+          HintWays{.program = "`set_host_config`",
+                   .command = fmt::format("--host-set {}.KEY=VALUE", instance->name_),
+                   .manifest = {}});
       return problem;
     }
   }

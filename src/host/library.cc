@@ -103,11 +103,13 @@ Diagnostic refuse_untrusted(const LibraryRequest& request, const std::string& fi
       request.host);
   problem.where.file = file;
   problem.notes.push_back({fault.shown, {}, {}});
-  problem.hints.push_back(fmt::format(
+  problem.hints.emplace_back(
       "native code is not sandboxed: make yourself the owner of the file and the folders above it, "
-      "and remove write access of others with `chmod go-w`; or accept the risk with `--trust-path "
-      "{}`",
-      fault.entry));
+      "and remove write access of others with `chmod go-w`");
+  problem.hints.emplace_back("or accept the risk",
+                             HintWays{.program = fmt::format("`trust_path(\"{}\")`", fault.entry),
+                                      .command = fmt::format("--trust-path {}", fault.entry),
+                                      .manifest = {}});
   return problem;
 }
 
@@ -244,8 +246,9 @@ class LibraryTree final {
     problem.where.file = library.path;
     problem.hints.push_back(fmt::format(
         "if this file is the right one, write `needed = {{ \"{}\" = \"{}\" }}` beside the "
-        "`sha256` of its bundle; or `tenon plan --lock`, then `--locked`",
+        "`sha256` of its bundle",
         name, digest));
+    problem.hints.push_back(hint_at_lock());
     return problem;
   }
 
@@ -506,6 +509,13 @@ Result<std::shared_ptr<Library>> Library::load(const LibraryRequest& request) {
       new Library(request.path, handle, entry == nullptr ? nullptr : entry()));
   loaded.libraries.emplace(id, library);
   return library;
+}
+
+Hint hint_at_lock() {
+  return {"or pin every library that is in use",
+          {.program = "`make_lock` and `require_lock`",
+           .command = "tenon plan --lock",
+           .manifest = {}}};
 }
 
 }  // namespace tenon::host

@@ -105,4 +105,7 @@ struct LibraryDigests {
 // Errors: host-library, host-untrusted.
 [[nodiscard]] Result<LibraryDigests> digest_library(const LibraryRequest& request);
 
+// The hint that pins all libraries of a link by its tenon.lock.
+[[nodiscard]] Hint hint_at_lock();
+
 }  // namespace tenon::host

@@ -395,7 +395,7 @@ Result<std::string> find_bundle(const Files& files, const std::string& bundle,
   for (const std::string& folder : folders)
     if (std::string path = join_path(folder, bundle); is_bundle(files, path)) return path;
   Diagnostic problem =
-      make_diagnostic(Code::HostBundleNotFound, "no bundle named '{}'", sanitize_text(bundle));
+      make_diagnostic(Code::HostBundleNotFound, "there is no bundle `{}`", sanitize_text(bundle));
   if (folders.empty()) problem.notes.push_back({"no search folders are configured", {}, {}});
   for (const std::string& folder : folders)
     problem.notes.push_back({fmt::format("looked in {}", folder), {}, {}});

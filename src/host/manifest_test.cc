@@ -29,7 +29,7 @@ std::string problems(std::string_view text) {
   if (parsed) return report;
   for (const Diagnostic& problem : parsed.error()) {
     report += fmt::format("{}: {}", problem.code, problem.message);
-    for (const std::string& hint : problem.hints) report += "; " + hint;
+    for (const Hint& hint : problem.hints) report += "; " + std::string(hint);
     report += '\n';
   }
   return report;
@@ -279,7 +279,7 @@ std::string find(const Files& files, const std::string& bundle,
   const Diagnostic& problem = folder.error().front();
   std::string text = fmt::format("{}: {}", problem.code, problem.message);
   for (const Note& note : problem.notes) text += "; " + note.text;
-  for (const std::string& hint : problem.hints) text += "; " + hint;
+  for (const Hint& hint : problem.hints) text += "; " + std::string(hint);
   return text;
 }
 
@@ -301,14 +301,14 @@ TEST(FindBundle, AMissingBundleIsReportedWithSimilarNames) {
   const MemoryFiles files = make_files({"hosts/duckdb-host", "here"});
   EXPECT_EQ(
       find(files, "duckdb_host", {"none", "hosts"}),
-      "host-bundle-not-found: no bundle named 'duckdb_host'; looked in none; looked in hosts; "
+      "host-bundle-not-found: there is no bundle `duckdb_host`; looked in none; looked in hosts; "
       "found `duckdb-host` in hosts; did you mean that?");
   EXPECT_EQ(find(files, "here", {"hosts"}),
-            "host-bundle-not-found: no bundle named 'here'; looked in hosts; to use the "
+            "host-bundle-not-found: there is no bundle `here`; looked in hosts; to use the "
             "bundle in the working folder, write `./here`");
   EXPECT_EQ(
       find(files, "other", {}),
-      "host-bundle-not-found: no bundle named 'other'; no search folders are configured; give "
+      "host-bundle-not-found: there is no bundle `other`; no search folders are configured; give "
       "the path of its folder, such as `./bundles/sqlite`, or copy it to one of these folders");
 }
 

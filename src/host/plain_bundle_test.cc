@@ -35,7 +35,7 @@ std::string all_text(const Diagnostics& problems) {
   for (const Diagnostic& problem : problems) {
     text += fmt::format("{}: {}\n", problem.code, problem.message);
     for (const Note& note : problem.notes) text += fmt::format("  {}\n", note.text);
-    for (const std::string& hint : problem.hints) text += fmt::format("  {}\n", hint);
+    for (const Hint& hint : problem.hints) text += fmt::format("  {}\n", std::string(hint));
   }
   return text;
 }

@@ -74,8 +74,8 @@ TEST(FailureDiagnostic, DistinguishesWaitingFromRunningDomains) {
   EXPECT_EQ(deadline.message,
             "a call in `wasi:cli/run#run` was not made: another thread was in `shop` until the "
             "deadline");
-  EXPECT_THAT(deadline.hints, ElementsAre("if it needs more time, raise `call-timeout` in "
-                                          "`[domains.main]`"));
+  EXPECT_THAT(deadline.hints,
+              ElementsAre(testing::HasSubstr("raise `call-timeout` of the domain `main`")));
   CallFailure circle = fail(CallFailure::Kind::Reentrance);
   const std::string units = failure_diagnostic(circle).hints.at(0);
   circle.is_wait = true;
@@ -158,7 +158,7 @@ TEST(DescribeFailure, ATrapInAStubIsACallOfAnOpenImport) {
   EXPECT_EQ(problem.code, "run-open-import");
   EXPECT_EQ(problem.message, "`cart` called `acme:log/log#write`, which no unit provides");
   EXPECT_THAT(problem.hints,
-              ElementsAre("add a component that exports `acme:log/log`: `--with FILE`"));
+              ElementsAre(testing::HasSubstr("add a component that exports `acme:log/log`")));
 }
 
 TEST(DescribeFailure, EveryKindHasItsCode) {

@@ -52,14 +52,6 @@ std::string list_domains(const Plan& plan) {
   return names;
 }
 
-constexpr std::string_view kOneDomainHint =
-    "place every unit in one domain: leave out `domain`, `isolated` and `--isolate`, and `place`, "
-    "`isolate` and `isolate_all` in a program";
-
-constexpr std::string_view kNoPackageHint =
-    "a component cannot contain packr packages: use `tenon run`, `tenon call` or "
-    "`CompositionBuilder::build` to link them";
-
 Result<void> check_one_component(const Plan& plan) {
   if (plan.domains.size() < 2) return {};
   Diagnostic problem = make_diagnostic(
@@ -67,7 +59,12 @@ Result<void> check_one_component(const Plan& plan) {
       plan.name, plan.domains.size(), list_domains(plan));
   const bool has_package = std::ranges::any_of(
       plan.units, [](const PlanUnit& unit) { return resolve::has_packr_types(unit.kind); });
-  problem.hints.emplace_back(has_package ? kNoPackageHint : kOneDomainHint);
+  if (has_package)
+    problem.hints.emplace_back(
+        "a component cannot contain packr packages; link and run them in one step",
+        HintWays{.program = "`CompositionBuilder::build`", .command = "tenon run", .manifest = {}});
+  else
+    problem.hints.emplace_back("place every unit in one domain");
   return problem;
 }
 
@@ -156,9 +153,11 @@ Diagnostics explain_invalid(const PlannedLink& planned, const resolve::LinkPlan&
       make_diagnostic(Code::ComposeInvalid, "the engine rejected the composed component: {}",
                       found.front().message);
   problem.where.offset = found.front().where.offset;
+  problem.hints.emplace_back("please report this with the components");
   problem.hints.emplace_back(
-      "please report this with the components; `--no-validate` writes it anyway, "
-      "`ComposeOptions::Validate::No` in a program");
+      "or write it anyway",
+      HintWays{
+          .program = "`ComposeOptions::Validate::No`", .command = "--no-validate", .manifest = {}});
   return {std::move(problem)};
 }
 

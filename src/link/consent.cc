@@ -167,9 +167,11 @@ Result<void> check_consent(const Request& request, const Files& files) {
   problem.where = requests.front().where;
   for (const ManifestRequest& manifest_request : requests)
     problem.notes.push_back({describe_request(manifest_request), {}, manifest_request.where});
-  problem.hints.push_back(fmt::format(
-      "if you trust its author: `tenon trust {}`, or `trust()` of the builder in a program",
-      requests.front().folder));
+  problem.hints.emplace_back(
+      "if you trust its author, say so",
+      HintWays{.program = "`trust()`",
+               .command = fmt::format("tenon trust {}", requests.front().folder),
+               .manifest = {}});
   return problem;
 }
 

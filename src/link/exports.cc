@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "resolve/hints.h"
 #include "resolve/name_pattern.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
@@ -81,7 +82,7 @@ std::vector<std::size_t> find_all(const std::vector<ExportedItem>& items,
 
 // A suggestion for an unknown name: the same name in another interface, else a function of the
 // named interface, else a similar name, else any exported function.
-std::string suggest(const std::vector<ExportedItem>& items, const WaveCall& call) {
+Hint suggest(const std::vector<ExportedItem>& items, const WaveCall& call) {
   std::vector<std::string> same_name;
   std::vector<std::string> same_interface;
   std::vector<std::string> plain;
@@ -104,8 +105,8 @@ std::string suggest(const std::vector<ExportedItem>& items, const WaveCall& call
   const auto near = near_function_names(written, std::span<const std::string>(plain));
   if (!near.empty()) return did_you_mean(near);
   if (all.empty())
-    return "name a root that exports functions: `--root UNIT`, or `--export-all`; `set_root` or "
-           "`export_all` in a program";
+    return {"export the functions of every unit",
+            {.program = "`export_all`", .command = "--export-all", .manifest = {}}};
   // Names without the interface, if they are unique.
   const std::set<std::string_view> different(plain.begin(), plain.end());
   return suggest_name(written, different.size() == plain.size() ? std::move(plain) : std::move(all),
@@ -197,7 +198,7 @@ Result<std::size_t> find_exported_function(const std::vector<ExportedItem>& item
 }
 
 void hint_at_units(const resolve::LinkPlan& plan, const WaveCall& call, Diagnostic& problem) {
-  std::vector<std::string> hints;
+  std::vector<Hint> hints;
   const auto is_exported = [&](const resolve::UnitExport& unit_export) {
     return std::ranges::any_of(plan.exports,
                                [&](const auto& item) { return item.from == unit_export; });
@@ -220,9 +221,9 @@ void hint_at_units(const resolve::LinkPlan& plan, const WaveCall& call, Diagnost
         return !find_all(items, call.interface, name).empty();
       });
       if (!is_meant || is_exported({unit, i})) continue;
-      hints.push_back(
-          fmt::format("`{0}` exports it: add `--export {0}:{1}`, or `export_item` in a program",
-                      plan.units[unit].name, sanitize_text(exports[i].name)));
+      const std::string& name = plan.units[unit].name;
+      hints.push_back(resolve::hint_at_export(fmt::format("export that of `{}`", name), name,
+                                              sanitize_text(exports[i].name)));
     }
   }
   if (hints.size() <= kMostNamed)

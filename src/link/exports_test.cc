@@ -86,7 +86,7 @@ TEST(FindExportedFunction, SuggestsSimilarNames) {
 TEST(FindExportedFunction, ReportsThatNothingIsExported) {
   const Result<std::size_t> match = find("run()", {});
   ASSERT_FALSE(match);
-  EXPECT_THAT(match.error()[0].hints, ElementsAre(HasSubstr("--export-all")));
+  EXPECT_THAT(match.error()[0].hints, ElementsAre(HasSubstr("`export_all`")));
 }
 
 }  // namespace

@@ -25,6 +25,9 @@ void exchange(auto& archive, ValueOf<Excerpt> auto& excerpt) { archive(excerpt.l
 void exchange(auto& archive, ValueOf<Note> auto& note) {
   archive(note.text, note.excerpt, note.related);
 }
+void exchange(auto& archive, ValueOf<Hint> auto& hint) {
+  archive(hint.text, hint.ways.program, hint.ways.command, hint.ways.manifest);
+}
 void exchange_parts(auto& archive, std::string& code, ValueOf<Diagnostic> auto& note) {
   archive(code, note.severity, note.message, note.where, note.excerpt, note.notes, note.hints);
 }
@@ -68,7 +71,7 @@ void exchange(auto& archive, ValueOf<KnownKind> auto& kind) {
 
 namespace {
 
-constexpr std::string_view kLinkMagic = "tenon-link-5";
+constexpr std::string_view kLinkMagic = "tenon-link-6";
 
 // `link` without `types`, which is constant in it.
 void exchange_link(auto& archive, ValueOf<KnownLink> auto& link) {

@@ -221,10 +221,11 @@ void check_import(const resolve::Unit& importer, const types::RootItem& import, 
     problem.where.file = importer.file;
     problem.where.unit = importer.name;
     problem.where.item = import.name;
-    problem.hints.push_back(
-        fmt::format("give the remote unit the WIT of `{0}`: `wit = \"FILE\"` in its "
-                    "`[remotes.{1}]` of tenon.toml, or `RemoteOptions::wit` in a program",
-                    import.name, draft.unit.name));
+    problem.hints.emplace_back(
+        fmt::format("give the remote unit the WIT of `{}`", import.name),
+        HintWays{.program = "`RemoteOptions::wit`",
+                 .command = {},
+                 .manifest = {fmt::format("[remotes.{}]", draft.unit.name), "wit = \"FILE\""}});
     problems.push_back(std::move(problem));
   };
   if (const auto* const instance = std::get_if<types::InstanceId>(&import.item)) {

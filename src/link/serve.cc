@@ -156,9 +156,15 @@ Result<Selected> select_functions(Running& running, const std::vector<std::strin
                fmt::format("`{}`: {}", shown_name(item.interface, item.function), item.obstacle),
            .excerpt = {},
            .related = {}});
+    problem.hints.emplace_back("make the unit the root whose exports are to be served",
+                               HintWays{.program = "`set_root`",
+                                        .command = "--root UNIT",
+                                        .manifest = {"[project]", "root = \"UNIT\""}});
     problem.hints.emplace_back(
-        "name the unit whose exports are to be served: `--root UNIT`, or export more: `--export "
-        "UNIT:ITEM`, `--export-all`");
+        "or export more",
+        HintWays{.program = "`export_item` or `export_all`",
+                 .command = "--export UNIT:ITEM",
+                 .manifest = {"[[export]]", "unit = \"UNIT\"", "item = \"ITEM\""}});
     problems.push_back(std::move(problem));
   }
   if (!problems.empty()) return problems;

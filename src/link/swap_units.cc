@@ -27,6 +27,7 @@
 #include "link/link.h"
 #include "link/start_link.h"
 #include "link/swap_state.h"
+#include "resolve/hints.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/measures.h"
@@ -321,8 +322,7 @@ Result<Domains> find_domains(const ComposedLink& link, const std::vector<UnitReq
     domains.insert(static_cast<resolve::DomainIndex>(domain - link.split.domains.begin()));
     if (whole_domains || std::ranges::all_of(domain->units, is_replaced)) continue;
     Diagnostic problem = swap_problem(unit.name, "it shares its domain with other units");
-    problem.hints.push_back(
-        fmt::format("isolate it: `isolated = true`, or `--isolate={}`", unit.name));
+    problem.hints.push_back(resolve::hint_at_isolation("give", unit.name));
     problems.push_back(std::move(problem));
   }
   if (!problems.empty()) return problems;
@@ -450,9 +450,10 @@ Result<void> Swap::check_losses(CallTable& was, CallTable& is) {
     for (const SwapLosses::Handles& lost : losses.handles)
       problem.notes.push_back(
           {fmt::format("{} of `{}`, held by {}", lost.count, lost.type, lost.holder), {}, {}});
-    problem.hints.push_back(
-        "drop them first, or lose them: `--lose-handles`, or `SwapHandles::MakeStale` in a "
-        "program");
+    problem.hints.emplace_back("drop them first");
+    problem.hints.emplace_back("or lose them", HintWays{.program = "`SwapHandles::MakeStale`",
+                                                        .command = "--lose-handles",
+                                                        .manifest = {}});
     return problem;
   }
   if (how_.on_losses) how_.on_losses(losses);

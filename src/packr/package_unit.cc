@@ -190,10 +190,12 @@ Result<PackageAbi> detect_abi(const PackageModule& module, const Metadata& metad
       "packr's: with a result in a buffer of the callee, or of the caller");
   problem.notes.push_back({"both forms have the type `(i32, i32, i32, i32) -> (i32)`", {}, {}});
   problem.hints.emplace_back(
-      "add `abi = \"caller-buffer\"` to its `[packages.NAME]` in tenon.toml if its functions "
-      "return "
-      "the size of a result that they wrote to the third parameter, otherwise `abi = "
-      "\"callee-buffer\"`; in a program, set `UnitOptions::abi`");
+      "say which: \"caller-buffer\" if its functions return the size of a result that they wrote "
+      "to "
+      "the third parameter, otherwise \"callee-buffer\"",
+      HintWays{.program = "`UnitOptions::abi`",
+               .command = {},
+               .manifest = {"[packages.NAME]", "abi = \"callee-buffer\""}});
   return problem;
 }
 

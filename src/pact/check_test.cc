@@ -13,9 +13,9 @@ TEST(PactCheck, UnknownNamesHaveSuggestions) {
   ASSERT_FALSE(model);
   ASSERT_EQ(model.error().size(), 2U);
   EXPECT_EQ(model.error()[0].message, "unknown type `pont`");
-  EXPECT_EQ(model.error()[0].hints, std::vector<std::string>{"did you mean `point`?"});
+  EXPECT_EQ(model.error()[0].hints, std::vector<Hint>{"did you mean `point`?"});
   EXPECT_EQ(model.error()[0].excerpt.lines[1], "           ^^^^");
-  EXPECT_EQ(model.error()[1].hints, std::vector<std::string>{"did you mean `string`?"});
+  EXPECT_EQ(model.error()[1].hints, std::vector<Hint>{"did you mean `string`?"});
 }
 
 TEST(PactCheck, DefinitionsAreVisibleInTheirBlockAndInNestedBlocks) {

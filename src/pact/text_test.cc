@@ -31,7 +31,7 @@ TEST(PactText, StopsEarlyInTextsOfOtherLanguages) {
   ASSERT_FALSE(file);
   EXPECT_EQ(file.error().size(), 3U);
   EXPECT_EQ(file.error().back().hints,
-            std::vector<std::string>{
+            std::vector<Hint>{
                 "check that the file is in one of packr's interface languages: see docs/packr.md"});
 }
 
@@ -301,10 +301,9 @@ TEST(PactText, SeveralProblemsAreReportedAtOnce) {
   std::vector<std::uint32_t> lines;
   for (const Diagnostic& problem : file.error()) lines.push_back(problem.where.line);
   EXPECT_EQ(lines, (std::vector<std::uint32_t>{2, 3, 4, 6, 8}));
-  EXPECT_EQ(file.error()[0].hints, std::vector<std::string>{"did you mean `record`?"});
+  EXPECT_EQ(file.error()[0].hints, std::vector<Hint>{"did you mean `record`?"});
   EXPECT_EQ(file.error()[0].excerpt.lines[0], "  recrd x { y: u8 }");
-  EXPECT_EQ(file.error()[4].hints,
-            std::vector<std::string>{"packr's languages have no `resource`"});
+  EXPECT_EQ(file.error()[4].hints, std::vector<Hint>{"packr's languages have no `resource`"});
 }
 
 TEST(PactText, NestingIsLimited) {

@@ -28,7 +28,7 @@ std::string read(std::string_view text) {
   const Result<Source> source = parse_source(text);
   if (source) return std::visit([](const auto& kind) { return show(kind); }, *source);
   const Diagnostic& problem = source.error().front();
-  return fmt::format("{}: {}; {}", problem.code, problem.message, problem.hints.front());
+  return fmt::format("{}: {}; {}", problem.code, problem.message, problem.hints.front().text);
 }
 
 TEST(Source, Paths) {

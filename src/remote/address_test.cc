@@ -69,7 +69,7 @@ std::vector<std::string> problems_of(std::string_view text) {
   for (const Diagnostic& problem : address.error()) {
     EXPECT_EQ(problem.code, "remote-address");
     lines.push_back(problem.message);
-    for (const auto& hint : problem.hints) lines.back() += "; " + hint;
+    for (const Hint& hint : problem.hints) lines.back() += "; " + std::string(hint);
   }
   return lines;
 }

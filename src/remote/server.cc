@@ -171,9 +171,11 @@ Result<void> Server::check_access(const Address& address) const {
   Diagnostic problem =
       refuse_listener(address, "other machines can reach it, and nothing is encrypted");
   problem.hints.emplace_back(
-      "use TLS: `tls+tcp://host:port`, listen at `tcp://[::1]:7761`, which only this machine "
-      "reaches, "
-      "or allow it: `--insecure`, `ServeOptions::insecure` in a program");
+      "use TLS: `tls+tcp://host:port`, or listen at `tcp://[::1]:7761`, which only this machine "
+      "reaches");
+  problem.hints.emplace_back(
+      "or allow it",
+      HintWays{.program = "`ServeOptions::insecure`", .command = "--insecure", .manifest = {}});
   return problem;
 }
 

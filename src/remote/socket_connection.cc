@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "call/bounds.h"
 #include "remote/frames.h"
 
 namespace tenon::remote {
@@ -284,7 +285,11 @@ void SocketConnection::wait(Direction direction) {
       });
 }
 
-void SocketConnection::fail(int error) { Connection::fail(describe_error(error)); }
+// ENOENT: there is no such Unix socket.
+void SocketConnection::fail(int error) {
+  const bool is_absent = error == ECONNREFUSED || error == ENOENT;
+  Connection::fail(is_absent ? std::string(call::kNothingListens) : describe_error(error));
+}
 
 void SocketConnection::close() {
   if (!socket_.is_open()) return;

@@ -17,6 +17,7 @@
 #include <utility>
 #include <variant>
 
+#include "resolve/hints.h"
 #include "resolve/passes.h"
 #include "resolve/relays.h"
 

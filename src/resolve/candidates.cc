@@ -18,6 +18,7 @@
 
 #include <algorithm>
 
+#include "resolve/hints.h"
 #include "resolve/name_pattern.h"
 #include "resolve/passes.h"
 #include "resolve/unmet.h"
@@ -94,12 +95,11 @@ bool propose_buffers(Draft& draft, const DraftImport& import, UnitExport from,
                                  types::TypeRelation::MixedBuffers)
                         .fits();
   if (!fits) return false;
-  problem.hints.push_back(
-      import.wire != nullptr
-          ? std::string("pass buffers as `value`: add `buffers = true` to the wire")
-          : fmt::format("pass buffers as `value`: add `buffers = true` to a [[wire]] with import = "
-                        "\"{}\" and provider = \"{}\"",
-                        unversioned_name(import.names.front()), draft.unit_name(from.unit)));
+  problem.hints.push_back(import.wire != nullptr
+                              ? Hint("pass buffers as `value`: add `buffers = true` to the wire")
+                              : hint_at_wire_key("pass buffers as `value`", "buffers",
+                                                 unversioned_name(import.names.front()),
+                                                 draft.unit_name(from.unit)));
   return true;
 }
 
@@ -146,11 +146,11 @@ void explain_misfit(Draft& draft, const DraftImport& import, UnitExport from, co
                                         shown_name(draft, from), describe_misfit(draft, fit, from));
   if (fit.fitness == Fitness::Hidden) {
     problem.notes.push_back({.text = intro, .excerpt = {}, .related = where_of(draft, from)});
-    problem.hints.push_back(fit.hidden_by.starts_with("hide")
-                                ? fmt::format("remove `{}` from `{}`", fit.hidden_by, provider)
-                            : fit.hidden_by.starts_with("--hide")
-                                ? fmt::format("remove `{}`", fit.hidden_by)
-                                : fmt::format("add `--expose {}:{}`", provider, fit.hidden_item));
+    problem.hints.push_back(
+        fit.hidden_by.starts_with("hide")
+            ? Hint(fmt::format("remove `{}` from `{}`", fit.hidden_by, provider))
+        : fit.hidden_by.starts_with("--hide") ? Hint(fmt::format("remove `{}`", fit.hidden_by))
+                                              : hint_at_exposing(provider, fit.hidden_item));
     return;
   }
   for (std::size_t i = 0; i < fit.differences.size() && i < kShownDifferences; ++i) {

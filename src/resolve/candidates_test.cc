@@ -114,7 +114,7 @@ TEST(Candidates, AHintToAnotherTrackCanBeApplied) {
     unit app { import acme:a/x { f() } }
     unit lib { export acme:a/x@1.0.0 { f() } })");
   const std::string text = problem_text(inputs, "resolve-version-track");
-  EXPECT_THAT(text, HasSubstr("add `--wire app:acme:a/x=lib:acme:a/x@1.0.0`"));
+  EXPECT_THAT(text, HasSubstr("`--wire app:acme:a/x=lib:acme:a/x@1.0.0`"));
   inputs.policy.wires = {wire("app:acme:a/x=lib:acme:a/x@1.0.0")};
   EXPECT_EQ(provider_of(plan_of(std::move(inputs)), "app", "acme:a/x"), "lib acme:a/x@1.0.0");
 }
@@ -165,7 +165,7 @@ TEST(Candidates, NearNameIsAHint) {
     unit a { import acme:tax/lob@1.0.0 { f() } } unit b { export acme:tax/lib@1.0.0 { f() } })"),
                                         "resolve-no-provider");
   EXPECT_THAT(text, HasSubstr("did you mean `acme:tax/lib@1.0.0`, exported by `b`?"));
-  EXPECT_THAT(text, HasSubstr("add `--wire a:acme:tax/lob=b:acme:tax/lib@1.0.0`"));
+  EXPECT_THAT(text, HasSubstr("`--wire a:acme:tax/lob=b:acme:tax/lib@1.0.0`"));
 }
 
 TEST(Candidates, SameFunctionsUnderAnotherNameAreANearMiss) {
@@ -193,8 +193,8 @@ TEST(Candidates, TwoProvidersAreListedWithTheLineToAdd) {
     unit tax-us { export acme:tax/lib@1.3.0 { f() } })",
                              "cart");
   const std::string text = problem_text(inputs, "resolve-ambiguous");
-  EXPECT_THAT(text, HasSubstr("add `--wire cart:acme:tax/lib=tax-eu`"));
-  EXPECT_THAT(text, HasSubstr("add `--wire cart:acme:tax/lib=tax-us`"));
+  EXPECT_THAT(text, HasSubstr("`--wire cart:acme:tax/lib=tax-eu`"));
+  EXPECT_THAT(text, HasSubstr("`--wire cart:acme:tax/lib=tax-us`"));
   EXPECT_THAT(text, HasSubstr("(newer in track 1)"));
   EXPECT_THAT(text, HasSubstr("[[wire]]"));
   EXPECT_THAT(text, HasSubstr("provider = \"tax-us\""));

@@ -31,6 +31,7 @@
 #include <algorithm>
 
 #include "resolve/candidates.h"
+#include "resolve/hints.h"
 #include "resolve/import_groups.h"
 #include "resolve/passes.h"
 #include "resolve/unmet.h"
@@ -171,9 +172,10 @@ void SplitReport::suggest(const TieStep& step, ResourceId definition, Diagnostic
       return draft_.classes->find_definition(tie.actual) == definition;
     });
     if (fit.fitness != Fitness::Fits || !uses) continue;
-    std::string hint = wire_hint(draft_, import, draft_.unit_name(from.unit),
-                                 export_for_wire(draft_, import, from));
-    if (import.wire != nullptr) hint += fmt::format(" instead of `{}`", print_wire(*import.wire));
+    Hint hint = wire_hint(draft_, import, draft_.unit_name(from.unit),
+                          export_for_wire(draft_, import, from));
+    if (import.wire != nullptr)
+      hint.text += fmt::format(" instead of `{}`", print_wire(*import.wire));
     if (std::find(problem.hints.begin(), problem.hints.end(), hint) == problem.hints.end())
       problem.hints.push_back(std::move(hint));
     return;
@@ -203,9 +205,8 @@ void propose_chain(const Draft& draft, const DraftImport& import,
   for (const UnitIndex unit : units)
     if (is_middleware(draft, unit, import)) members.push_back(draft.unit_name(unit));
   if (members.empty() || members.size() + 1 != units.size()) return;
-  problem.hints.push_back(fmt::format("put {} in between: add `--via {}={}`",
-                                      members.size() == 1 ? "the middleware" : "the middlewares",
-                                      wire_target(draft, import), fmt::join(members, ",")));
+  problem.hints.push_back(
+      hint_at_chain(draft.unit_name(import.at.unit), wire_import(draft, import), members));
 }
 
 // The exports between which the user has to choose: of the versions of one interface, only the best.
@@ -242,20 +243,27 @@ void report_ambiguous(Draft& draft, const DraftImport& import) {
                                        draft.unit_name(import.at.unit), shown_name(import),
                                        describe_choices(exports.size(), units, draft));
   problem.where = where_of(draft, import.at);
+  bool has_versions = false;
   for (std::size_t i = 0; i < exports.size() && i < kListedCandidates; ++i) {
     const std::string& name = draft.unit_name(exports[i].unit);
     const std::string version = describe_version(draft, import, exports[i]);
+    has_versions |= !version.empty();
     const std::optional<std::string> export_name = export_for_wire(draft, import, exports[i]);
     problem.notes.push_back(
-        {.text = fmt::format("`{}` exports `{}`{}; to choose it, add to tenon.toml", name,
-                             shown_name(draft, exports[i]),
+        {.text = fmt::format("`{}` exports `{}`{}", name, shown_name(draft, exports[i]),
                              version.empty() ? "" : fmt::format(" ({})", version)),
-         .excerpt = wire_lines(draft, import, name, export_name),
+         .excerpt = {},
          .related = where_of(draft, exports[i])});
     problem.hints.push_back(wire_hint(draft, import, name, export_name));
   }
   if (exports.size() > kListedCandidates)
     problem.notes.push_back({.text = fmt::format("and {} more", exports.size() - kListedCandidates),
+                             .excerpt = {},
+                             .related = {}});
+  if (has_versions)
+    problem.notes.push_back({.text =
+                                 "versions of one track are equal: neither the exact one nor the "
+                                 "newest is preferred",
                              .excerpt = {},
                              .related = {}});
   if (exports.size() == units.size()) propose_chain(draft, import, units, problem);

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "resolve/graph.h"
+#include "resolve/hints.h"
 #include "resolve/passes.h"
 
 namespace tenon::resolve {
@@ -244,10 +245,7 @@ void report_domain_cycle(Draft& draft, const DomainGraph& domains,
     joined += fmt::format("{}`{}`", joined.empty() ? "" : " and ", unit);
   problem.hints.push_back(
       fmt::format("place {} in the domain `{}` too", joined, draft.domain_names[cycle.front()]));
-  problem.hints.push_back(
-      fmt::format("or give `{0}` a domain of its own: `--isolate={0}`, or `isolated = true` in "
-                  "its table in tenon.toml",
-                  draft.unit_name(edges.back().provider)));
+  problem.hints.push_back(hint_at_isolation("or give", draft.unit_name(edges.back().provider)));
   problem.hints.push_back(
       "or start one of the domains at its first call: `lazy = true` in a [[wire]]; a call that "
       "comes "

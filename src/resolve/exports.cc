@@ -14,8 +14,10 @@
 
 #include "resolve/candidates.h"
 #include "resolve/choose.h"
+#include "resolve/hints.h"
 #include "resolve/name_pattern.h"
 #include "resolve/passes.h"
+#include "support/check.h"
 #include "support/names.h"
 
 namespace tenon::resolve {
@@ -45,10 +47,49 @@ void take_named_root(Draft& draft) {
   draft.problems.push_back(std::move(problem));
 }
 
+std::string print_request(const ExportRequest& request) {
+  return fmt::format("{}:{}{}", request.unit, request.item,
+                     request.as ? "=" + *request.as : std::string());
+}
+
+void fail(Draft& draft, Code code, const ExportRequest& request, const std::string& why,
+          const std::string& hint) {
+  Diagnostic problem =
+      make_diagnostic(code, "the export `{}` cannot be made: {}", print_request(request), why);
+  problem.where = request.where;
+  problem.hints.push_back(hint);
+  draft.problems.push_back(std::move(problem));
+}
+
+// The unit of a requested export; absent, with a problem, if it cannot have one.
+std::optional<UnitIndex> find_exporter(Draft& draft, const ExportRequest& request) {
+  const std::optional<UnitIndex> unit = draft.find_unit(request.unit);
+  if (unit && draft.is_inside(*unit)) return unit;
+  std::vector<std::string> names;
+  for (UnitIndex u = 0; u < draft.linked; ++u)
+    if (draft.is_inside(u)) names.push_back(draft.unit_name(u));
+  fail(draft, Code::ResolveExportMissing, request,
+       unit ? fmt::format("`{}` does not run in a domain", request.unit)
+            : fmt::format("there is no unit `{}`", request.unit),
+       suggest_name(request.unit, std::move(names), "units"));
+  return std::nullopt;
+}
+
+// Whether the program can call the exports of a unit, root or not.
+bool is_callable(const Unit& unit) {
+  return unit.is_reachable || unit.is_isolated || has_packr_types(unit.kind);
+}
+
 }  // namespace
 
+void check_named_units(Draft& draft) {
+  if (draft.inputs.policy.root) take_named_root(draft);
+  for (const ExportRequest& request : draft.inputs.policy.exports)
+    (void)find_exporter(draft, request);
+}
+
 void find_root(Draft& draft) {
-  if (draft.inputs.policy.root) return take_named_root(draft);
+  if (draft.inputs.policy.root) return;
   std::vector<bool> is_imported(draft.inputs.units.size());
   // A failed import, a broken wire or a cycle must be fixed first. The root can be clear then, so
   // an error about it would only distract.
@@ -65,12 +106,14 @@ void find_root(Draft& draft) {
   std::vector<std::string> choices;
   std::vector<std::string> all;
   std::optional<UnitIndex> only;
-  bool has_packages_only = true;
+  bool are_all_callable = true;
+  bool are_choices_callable = true;
   for (UnitIndex u = 0; u < draft.linked; ++u) {
     if (!can_be_root(draft.unit(u))) continue;
     all.push_back(draft.unit_name(u));
-    has_packages_only &= has_packr_types(draft.unit(u).kind);
+    are_all_callable &= is_callable(draft.unit(u));
     if (is_imported[u]) continue;
+    are_choices_callable &= is_callable(draft.unit(u));
     only = u;
     choices.push_back(draft.unit_name(u));
   }
@@ -79,8 +122,8 @@ void find_root(Draft& draft) {
     return;
   }
   if (is_unclear || draft.inputs.policy.export_mode == Policy::Exports::All) return;
-  // The program calls each package by its name.
-  if (has_packages_only && !all.empty()) return;
+  // The program calls each of them by its name.
+  if (choices.empty() ? are_all_callable && !all.empty() : are_choices_callable) return;
   Diagnostic problem =
       choices.empty()
           ? make_diagnostic(Code::ResolveRoot, "the composition has no root: {}",
@@ -89,13 +132,9 @@ void find_root(Draft& draft) {
           : make_diagnostic(Code::ResolveRoot,
                             "the composition has no single root: no unit imports from `{}`",
                             fmt::join(choices, "`, `"));
-  for (const std::string& name : choices)
-    problem.hints.push_back(fmt::format("add `--root {}`, or `set_root` in a program", name));
+  for (const std::string& name : choices) problem.hints.push_back(hint_at_root(name));
   if (choices.empty())
-    problem.hints.push_back(
-        all.empty()
-            ? "add a component"
-            : fmt::format("name one: `--root {}`, or `set_root` in a program", all.front()));
+    problem.hints.push_back(all.empty() ? Hint("add a component") : hint_at_root(all.front()));
   draft.problems.push_back(std::move(problem));
 }
 
@@ -114,20 +153,6 @@ struct RequestedExport {
   ExportReason reason = ExportReason::Requested;
   Location where;
 };
-
-std::string print_request(const ExportRequest& request) {
-  return fmt::format("{}:{}{}", request.unit, request.item,
-                     request.as ? "=" + *request.as : std::string());
-}
-
-void fail(Draft& draft, Code code, const ExportRequest& request, const std::string& why,
-          const std::string& hint) {
-  Diagnostic problem =
-      make_diagnostic(code, "the export `{}` cannot be made: {}", print_request(request), why);
-  problem.where = request.where;
-  problem.hints.push_back(hint);
-  draft.problems.push_back(std::move(problem));
-}
 
 bool is_instance(const Draft& draft, UnitExport from) {
   return std::holds_alternative<types::InstanceId>(draft.item(from).item);
@@ -159,15 +184,8 @@ std::string check_new_name(const Draft& draft, UnitExport from, const std::strin
 void add_request(Draft& draft, const ExportRequest& request,
                  std::vector<RequestedExport>& requested) {
   const std::optional<UnitIndex> unit = draft.find_unit(request.unit);
+  TENON_CHECK(unit);  // check_named_units
   std::vector<std::string> names;
-  if (!unit || !draft.is_inside(*unit)) {
-    for (UnitIndex u = 0; u < draft.linked; ++u)
-      if (draft.is_inside(u)) names.push_back(draft.unit_name(u));
-    return fail(draft, Code::ResolveExportMissing, request,
-                unit ? fmt::format("`{}` does not run in a domain", request.unit)
-                     : fmt::format("there is no unit `{}`", request.unit),
-                suggest_name(request.unit, std::move(names), "units"));
-  }
   const Result<NamePattern, VersionError> pattern = parse_name_pattern(request.item);
   std::optional<std::string> as = request.as;
   if (as) as = types::strip_escapes(*as);
@@ -514,8 +532,8 @@ class ExportPlan final {
            .excerpt = {},
            .related = where_of(draft_, from)});
       if (!is_implied)
-        problem.hints.push_back(fmt::format(
-            "give it another name: add `--export {}:{}={}`, or `export_item` in a program",
+        problem.hints.push_back(hint_at_export(
+            fmt::format("export that of `{}` by another name", draft_.unit_name(from.unit)),
             draft_.unit_name(from.unit), shown_name(draft_, from), propose_name(from)));
     }
     draft_.problems.push_back(std::move(problem));

@@ -39,11 +39,11 @@ TEST(Labels, AWireToAUnitWithSeveralOtherLabelsIsAmbiguous) {
   Inputs inputs = app_with(units);
   inputs.policy.wires = {wire("primary=store"), wire("back-up=store:second")};
   const std::string text = problem_text(std::move(inputs), "resolve-ambiguous");
-  EXPECT_THAT(text, AllOf(HasSubstr("wired to `store` by `primary=store`, and 2 exports of `store` "
-                                    "provide it"),
-                          HasSubstr("add `--wire app:primary=store:first` instead of "
-                                    "`primary=store`"),
-                          HasSubstr("add `--wire app:primary=store:second` instead of")));
+  EXPECT_THAT(text,
+              AllOf(HasSubstr("wired to `store` by `primary=store`, and 2 exports of `store` "
+                              "provide it"),
+                    HasSubstr("instead of `primary=store`: `--wire app:primary=store:first`"),
+                    HasSubstr("instead of `primary=store`: `--wire app:primary=store:second`")));
   inputs = app_with(units);
   inputs.policy.wires = {wire("app:primary=store:first"), wire("back-up=store:second")};
   EXPECT_EQ(provider_of(plan_of(std::move(inputs)), "app", "primary"), "store first");
@@ -59,8 +59,8 @@ TEST(Labels, VersionsOfAnInterfaceAreOneChoiceBesideALabel) {
                                                    "app"),
                                         "resolve-ambiguous");
   EXPECT_THAT(text, AllOf(HasSubstr("2 exports of `store` provide it"),
-                          HasSubstr("add `--wire app:primary=store:t:kv/store@1.0.0`"),
-                          HasSubstr("add `--wire app:primary=store:back-up`"),
+                          HasSubstr("`--wire app:primary=store:t:kv/store@1.0.0`"),
+                          HasSubstr("`--wire app:primary=store:back-up`"),
                           Not(HasSubstr("t:kv/store@1.2.0"))));
 }
 
@@ -132,7 +132,7 @@ TEST(Labels, AChainThroughAUnitWithOtherLabelsIsUnclear) {
   Inputs inputs = app_with(units);
   inputs.policy.wires = {via("primary=mid"), wire("back-up=store")};
   EXPECT_THAT(problem_text(std::move(inputs), "resolve-chain"),
-              HasSubstr("add `--wire app:primary=mid:first` instead of `primary=mid`"));
+              HasSubstr("instead of `primary=mid`: `--wire app:primary=mid:first`"));
   inputs = app_with(units);
   inputs.policy.wires = {wire("app:primary=mid:first"), wire("back-up=store")};
   EXPECT_EQ(provider_of(plan_of(std::move(inputs)), "app", "primary"), "mid first");
@@ -166,10 +166,10 @@ TEST(Labels, AnotherInterfaceOrTrackUnderTheSameLabelIsANearMiss) {
                    "resolve-version-track"),
       AllOf(HasSubstr("`store` exports `primary`, which implements `t:kv/store@2.0.0`: another "
                       "track (2, expected 1)"),
-            HasSubstr("add `--wire app:primary=store:primary`"),
+            HasSubstr("`--wire app:primary=store:primary`"),
             HasSubstr("`store` exports `back-up`, which implements `t:other/store@1.0.0`: another "
                       "interface"),
-            HasSubstr("add `--wire app:back-up=store:back-up`")));
+            HasSubstr("`--wire app:back-up=store:back-up`")));
 }
 
 TEST(Labels, ALabelDecidesAcrossLevels) {

@@ -118,13 +118,10 @@ std::vector<std::string> link(const std::string& text, const std::vector<Item>& 
 // The wires that the hints of a problem propose.
 std::vector<Wire> proposed_wires(const Diagnostic& problem) {
   std::vector<Wire> wires;
-  for (const std::string& hint : problem.hints) {
-    const std::string_view flag = "`--wire ";
-    const std::size_t begin = hint.find(flag);
-    if (begin == std::string::npos) continue;
-    const std::size_t from = begin + flag.size();
-    wires.push_back(wire(hint.substr(from, hint.find('`', from) - from)));
-  }
+  const std::string_view flag = "--wire ";
+  for (const Hint& hint : problem.hints)
+    if (hint.ways.command.starts_with(flag))
+      wires.push_back(wire(hint.ways.command.substr(flag.size())));
   return wires;
 }
 

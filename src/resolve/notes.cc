@@ -201,9 +201,12 @@ void check_unused_units(Draft& draft) {
   for (const DraftExport& exported : draft.composition_exports) used[exported.from.unit] = true;
   for (const UnitIndex unit : draft.agreeing_units) used[unit] = true;
   const bool is_failing = !draft.problems.empty();
+  // Without a root, isolated units are called by their names.
+  const bool are_isolated_called =
+      !draft.root && draft.inputs.policy.export_mode != Policy::Exports::All;
   for (UnitIndex u = 0; u < draft.linked; ++u) {
     const Unit& unit = draft.unit(u);
-    if (used[u] || unit.is_reachable) continue;
+    if (used[u] || unit.is_reachable || (are_isolated_called && unit.is_isolated)) continue;
     // Once the other problems are fixed, a unit that an import considered may be used, and without
     // a root, so may every unit.
     if (is_failing && (draft.considered[u] || !draft.root)) continue;

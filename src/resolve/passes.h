@@ -61,6 +61,11 @@ void match_wires(Draft& draft);
 // Problems: resolve-chain.
 void lay_chains(Draft& draft);
 
+// exports.cc. The units that the policy names as the root and for exports.
+// Writes:   root, if the policy names it.
+// Problems: resolve-root, resolve-export-missing.
+void check_named_units(Draft& draft);
+
 // -- Providers (sections 3, 4, 5 and 8)
 
 // candidates.cc, wired_unit.cc
@@ -82,7 +87,10 @@ void find_candidates(Draft& draft);
 void choose_providers(Draft& draft);
 
 // resolve.cc. Runs all passes above; `explain_import` needs no others.
-enum class Names : std::uint8_t { Fine, Clash };  // Clash: only check_unit_names has run
+enum class Names : std::uint8_t {
+  Fine,
+  Wrong,  // units with one name, or a wrong name in the policy; nothing was chosen
+};
 Names decide_imports(Draft& draft);
 
 // -- Checks of the choice (section 9). No provider is chosen from here on.
@@ -142,9 +150,9 @@ void check_buffers(Draft& draft);
 //           wire names does not export the name.
 void check_types_of_imports(Draft& draft);
 
-// exports.cc. The unit that the policy names, or the only component, composition or package that no
-// other unit imports from. Reports nothing while a failed import could hide the root.
-// Writes:   root; none with `--export-all`, or if all units are packages.
+// exports.cc. If the policy names no root, the only component, composition or package that no other
+// unit imports from. Reports nothing while a failed import could hide the root.
+// Writes:   root; none with `--export-all`, or if the program can call each unit that could be it.
 // Problems: resolve-root.
 void find_root(Draft& draft);
 

@@ -14,6 +14,7 @@
 #include <set>
 #include <span>
 
+#include "resolve/hints.h"
 #include "resolve/passes.h"
 #include "resolve/relays.h"
 #include "resolve/wires.h"
@@ -356,8 +357,7 @@ class BridgeCheck final {
                    : fmt::format("place `{}` and `{}` in one domain", draft_.unit_name(consumer_),
                                  draft_.unit_name(provider_)));
     if (maker_here_ && maker_here_ != consumer_)
-      problem.hints.push_back(fmt::format("or give `{0}` a domain of its own: `--isolate={0}`",
-                                          draft_.unit_name(*maker_here_)));
+      problem.hints.push_back(hint_at_isolation("or give", draft_.unit_name(*maker_here_)));
     draft_.problems.push_back(std::move(problem));
   }
 
@@ -426,10 +426,13 @@ void check_passed_import(Draft& draft, const DraftImport& consumer) {
         {.text = fmt::format("`{}` imports it from `{}`", unit, draft.unit_name(source.unit)),
          .excerpt = {},
          .related = {}});
-    problem.hints.push_back(fmt::format(
-        "let `{0}` import it from `{1}` directly: `--wire {0}:{2}={1}:{3}`, or a `[[wire]]`",
-        draft.unit_name(consumer.at.unit), draft.unit_name(source.unit), shown_name(consumer),
-        shown_name(draft, source)));
+    problem.hints.push_back(
+        hint_at_wire(fmt::format("let `{}` import it from `{}` directly",
+                                 draft.unit_name(consumer.at.unit), draft.unit_name(source.unit)),
+                     {.consumer = draft.unit_name(consumer.at.unit),
+                      .import = shown_name(consumer),
+                      .provider = draft.unit_name(source.unit),
+                      .export_name = shown_name(draft, source)}));
   }
   problem.hints.push_back(fmt::format("{}place `{}` in the domain of `{}`",
                                       problem.hints.empty() ? "" : "or ", unit,
@@ -457,19 +460,18 @@ void check_passed_export(Draft& draft, DraftExport& exported) {
       describe_obstacle(*obstacle));
   problem.where = where_of(draft, exported.from);
   if (draft.is_inside(source.unit)) {
-    problem.hints.push_back(
-        fmt::format("export it from `{0}`: `--export {0}:{1}`, or an `[[export]]`", provider,
-                    shown_name(draft, source)));
+    problem.hints.push_back(hint_at_export(fmt::format("export it from `{}`", provider), provider,
+                                           shown_name(draft, source)));
     problem.hints.push_back(fmt::format("or place `{}` in the domain of `{}`", provider,
                                         draft.unit_name(passed->at.unit)));
   } else {
     problem.hints.push_back(
         obstacle->function.empty() || exported.from.unit != draft.root
-            ? fmt::format(
+            ? Hint(fmt::format(
                   "do not export it, or let `{}` export a function of its own that calls it",
-                  draft.unit_name(passed->at.unit))
-            : fmt::format("hide the function: `--hide {}:{}.{}`, or `hide` in the manifest", unit,
-                          shown_name(draft, exported.from), obstacle->function));
+                  draft.unit_name(passed->at.unit)))
+            : hint_at_hiding(unit, fmt::format("{}.{}", shown_name(draft, exported.from),
+                                               obstacle->function)));
   }
   draft.problems.push_back(std::move(problem));
 }

@@ -27,7 +27,10 @@ inline std::string text_of(const Diagnostic& diagnostic) {
     text += "  note: " + note.text + "\n";
     for (const std::string& line : note.excerpt.lines) text += "  | " + line + "\n";
   }
-  for (const std::string& hint : diagnostic.hints) text += "  hint: " + hint + "\n";
+  for (const Hint& hint : diagnostic.hints) {
+    text += "  hint: " + hint.text;
+    text += hint.ways.command.empty() ? "\n" : ": `" + hint.ways.command + "`\n";
+  }
   return text;
 }
 

@@ -7,13 +7,16 @@ namespace tenon::resolve {
 
 Names decide_imports(Draft& draft) {
   check_unit_names(draft);
-  if (!draft.problems.empty()) return Names::Clash;
+  if (!draft.problems.empty()) return Names::Wrong;
   read_items(draft);
   place_units(draft);
   // All names are known, and no unit is added any more.
   apply_filters(draft);
   match_wires(draft);
   lay_chains(draft);
+  check_named_units(draft);
+  // A wrong name leads to many other problems, which would hide it.
+  if (!draft.problems.empty()) return Names::Wrong;
   // All that the user requested for each import is known.
   find_candidates(draft);
   choose_providers(draft);
@@ -22,7 +25,7 @@ Names decide_imports(Draft& draft) {
 
 Result<LinkPlan> resolve_units(Inputs inputs) {
   Draft draft(std::move(inputs));
-  if (decide_imports(draft) == Names::Clash) return std::move(draft.problems);
+  if (decide_imports(draft) == Names::Wrong) return std::move(draft.problems);
   // Providers are final. The rest checks them and derives exports, imports and orders from them.
   check_middleware(draft);
   separate_by_middleware(draft);

@@ -80,11 +80,24 @@ TEST(Order, ALongChainNeedsNoDeepStack) {
 
 TEST(Root, ListsTheChoicesIfThereAreTwo) {
   Inputs inputs = read_units("unit b { export b() } unit a { export a() }");
-  EXPECT_THAT(
-      problem_text(inputs, "resolve-root"),
-      AllOf(HasSubstr("`a`, `b`"), HasSubstr("add `--root a`"), HasSubstr("add `--root b`")));
+  EXPECT_THAT(problem_text(inputs, "resolve-root"),
+              AllOf(HasSubstr("`a`, `b`"), HasSubstr("`--root a`"), HasSubstr("`--root b`")));
   inputs.policy.root = "b";
   EXPECT_THAT(export_names(plan_of(std::move(inputs))), ElementsAre("b"));
+}
+
+TEST(Root, IsNotNeededIfTheProgramCanCallEachUnit) {
+  Inputs inputs = read_units("unit b { export b() } unit a { export a() }");
+  inputs.units[0].is_isolated = true;
+  inputs.units[1].is_reachable = true;
+  EXPECT_EQ(plan_of(inputs).shown.root, "");
+  inputs.units[1].is_reachable = false;
+  problem_text(std::move(inputs), "resolve-root");
+}
+
+TEST(Root, AWrongNameIsReportedAlone) {
+  Inputs inputs = read_units("unit cart { import x:y/z { f() } export b() }", "card");
+  EXPECT_THAT(problem_text(std::move(inputs), "resolve-root"), testing::Not(HasSubstr("x:y/z")));
 }
 
 TEST(Root, ThatDoesNotExistHasNearMisses) {
@@ -142,7 +155,7 @@ TEST(Exports, TwoOfOneNameClash) {
   Inputs inputs = read_units(kShop);
   inputs.policy.exports = {{"tax", "init", {}, {}}};
   const std::string text = problem_text(inputs, "resolve-export-clash");
-  EXPECT_THAT(text, HasSubstr("add `--export tax:init=tax-init`"));
+  EXPECT_THAT(text, HasSubstr("`--export tax:init=tax-init`"));
   inputs.policy.exports = {{"tax", "init", "tax-init", {}}};
   EXPECT_THAT(export_names(plan_of(std::move(inputs))), testing::Contains("tax-init"));
 }

@@ -12,6 +12,7 @@
 #include <iterator>
 #include <optional>
 
+#include "resolve/hints.h"
 #include "resolve/unprovided_wasi.h"
 #include "resolve/wired_unit.h"
 #include "resolve/wires.h"
@@ -51,17 +52,23 @@ void add_ways_out(const Draft& draft, const DraftImport& import,
                   const std::optional<UnprovidedWasi>& missing, Diagnostic& problem) {
   if (draft.inputs.policy.unresolved == Policy::Unresolved::Open) return;
   const bool is_package = has_packr_types(draft.unit(import.at.unit).kind);
-  problem.hints.push_back(fmt::format("add a {} that exports `{}`: `--with FILE`",
-                                      is_package ? "package or component" : "component",
-                                      shown_name(import)));
+  problem.hints.emplace_back(
+      fmt::format("add a {} that exports `{}`", is_package ? "package or component" : "component",
+                  shown_name(import)),
+      HintWays{.program = is_package ? "`add_package` or `add_component`" : "`add_component`",
+               .command = "--with FILE",
+               .manifest = {"[components.NAME]", "path = \"FILE\""}});
   if (missing) {
     std::ranges::copy(missing->hints, std::back_inserter(problem.hints));
     return;
   }
-  problem.hints.push_back(
-      fmt::format("or leave it open: `--allow-unresolved`, in a program `allow_unresolved`, or in "
-                  "tenon.toml a [[wire]] with import = \"{}\" and open = true",
-                  unversioned_name(import.names.front())));
+  problem.hints.emplace_back(
+      "or leave it open",
+      HintWays{.program = "`allow_unresolved`",
+               .command = "--allow-unresolved",
+               .manifest = {"[[wire]]",
+                            fmt::format("import = \"{}\"", unversioned_name(import.names.front())),
+                            "open = true"}});
 }
 
 }  // namespace
@@ -247,15 +254,20 @@ void UnmetReport::add_lone_functions(const DraftImport& import, Diagnostic& prob
       const std::string& name = draft_.item(import.at).name;
       problem.hints.push_back(
           fits_plainly
-              ? fmt::format(
-                    "`{0}` exports a function `{1}` that fits: `--wire {2}:{3}.{1}={0}:{1}`, in a "
-                    "program `wire`, or in tenon.toml a [[wire]] with import = \"{3}.{1}\" and "
-                    "export = \"{1}\"",
-                    unit.name, part.name, draft_.unit_name(import.at.unit), name)
-              : fmt::format("`{0}` exports a function `{1}` that fits if buffers pass as `value`: "
-                            "add a [[wire]] with import = \"{2}.{1}\", provider = \"{0}\", export "
-                            "= \"{1}\" and buffers = true",
-                            unit.name, part.name, name));
+              ? hint_at_wire(
+                    fmt::format("`{}` exports a function `{}` that fits", unit.name, part.name),
+                    {.consumer = draft_.unit_name(import.at.unit),
+                     .import = fmt::format("{}.{}", name, part.name),
+                     .provider = unit.name,
+                     .export_name = part.name})
+              : Hint(
+                    fmt::format("`{}` exports a function `{}` that fits if buffers pass as `value`",
+                                unit.name, part.name),
+                    {.program = "`wire` with `Wire::buffers`",
+                     .command = {},
+                     .manifest = {"[[wire]]", fmt::format("import = \"{}.{}\"", name, part.name),
+                                  fmt::format("provider = \"{}\"", unit.name),
+                                  fmt::format("export = \"{}\"", part.name), "buffers = true"}}));
     }
   }
 }
@@ -263,8 +275,7 @@ void UnmetReport::add_lone_functions(const DraftImport& import, Diagnostic& prob
 // Proposes the wire that connects the two names, if the types fit.
 void UnmetReport::suggest(const DraftImport& import, UnitExport from, Diagnostic& problem) {
   if (check_fit(draft_, import, from).fitness != Fitness::Fits) return;
-  std::string hint =
-      wire_hint(draft_, import, draft_.unit_name(from.unit), shown_name(draft_, from));
+  Hint hint = wire_hint(draft_, import, draft_.unit_name(from.unit), shown_name(draft_, from));
   if (std::find(problem.hints.begin(), problem.hints.end(), hint) == problem.hints.end())
     problem.hints.push_back(std::move(hint));
 }

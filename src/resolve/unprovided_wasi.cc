@@ -41,10 +41,12 @@ std::optional<UnprovidedWasi> find_unprovided_wasi(const types::ItemName& import
   UnprovidedWasi missing;
   missing.package = "wasi:" + import.package;
   missing.provided = fmt::format("`wasi:{}`", fmt::join(provided, "`, `wasi:"));
-  missing.hints.push_back(fmt::format(
-      "or let calls of it trap, if it is not needed: `--optional '{}/*'`, a [[wire]] with "
-      "optional = true, or that in the [dependencies] of an extension",
-      missing.package));
+  missing.hints.emplace_back(
+      "or let calls of it trap, if it is not needed",
+      HintWays{.program = "`wire` with `Wire::optional`",
+               .command = fmt::format("--optional '{}/*'", missing.package),
+               .manifest = {"[[wire]]", fmt::format("import = \"{}/*\"", missing.package),
+                            "optional = true"}});
   const auto* const row = std::ranges::find(kWasiPackages, import.package, &WasiPackage::name);
   std::string elsewhere =
       "or run the composition in an engine that provides it: `tenon compose --allow-unresolved`";

@@ -15,9 +15,9 @@ namespace tenon::resolve {
 
 // An import of a package that the WASI of the engine does not have.
 struct UnprovidedWasi {
-  std::string package;             // "wasi:http"
-  std::string provided;            // the packages that it has: "`wasi:cli`, `wasi:clocks`, .."
-  std::vector<std::string> hints;  // ways out, apart from a component that exports the interface
+  std::string package;      // "wasi:http"
+  std::string provided;     // the packages that it has: "`wasi:cli`, `wasi:clocks`, .."
+  std::vector<Hint> hints;  // ways out, apart from a component that exports the interface
 };
 
 // wasi: the unit of that name. Absent: the package is provided, or it is not one of WASI.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "resolve/candidates.h"
+#include "resolve/hints.h"
 #include "resolve/name_pattern.h"
 #include "resolve/unmet.h"
 #include "resolve/wires.h"
@@ -75,9 +76,8 @@ void suggest_providers(Draft& draft, const DraftImport& import, Diagnostic& prob
           check_fit(draft, import, from).fitness != Fitness::Fits)
         continue;
       const std::string& provider = draft.unit_name(from.unit);
-      std::string hint =
-          fmt::format("`{}` exports it: {}", provider,
-                      wire_hint(draft, import, provider, export_for_wire(draft, import, from)));
+      Hint hint = wire_hint(draft, import, provider, export_for_wire(draft, import, from));
+      hint.text = fmt::format("`{}` exports it", provider);
       if (std::ranges::find(problem.hints, hint) == problem.hints.end())
         problem.hints.push_back(std::move(hint));
     }
@@ -180,10 +180,9 @@ void report_several(Draft& draft, DraftImport& import, UnitIndex unit, EdgeReaso
                                                  shown_name(draft, choice.from)),
                              .excerpt = {},
                              .related = where_of(draft, choice.from)});
-    problem.hints.push_back(
-        fmt::format("{} instead of `{}`",
-                    wire_hint(draft, import, draft.unit_name(unit), shown_name(draft, choice.from)),
-                    print_wire(line)));
+    Hint hint = wire_hint(draft, import, draft.unit_name(unit), shown_name(draft, choice.from));
+    hint.text += fmt::format(" instead of `{}`", print_wire(line));
+    problem.hints.push_back(std::move(hint));
   }
   draft.problems.push_back(std::move(problem));
 }
@@ -196,11 +195,9 @@ void suggest_adapting(Draft& draft, const DraftImport& import, UnitExport from,
   const std::optional<AdaptedImport> adapted = adapt(draft, import, from, ties);
   // Without conversions, each function fits, and only their resources do not correspond.
   if (!adapted || (adapted->conversions.empty() && adapted->failures.empty())) return;
-  problem.hints.push_back(
-      fmt::format("{} tenon convert the values: add `adapt = true` to a [[wire]] with import = "
-                  "\"{}\" and provider = \"{}\"",
-                  problem.hints.empty() ? "let" : "or let", unversioned_name(import.names.front()),
-                  draft.unit_name(from.unit)));
+  problem.hints.push_back(hint_at_wire_key(
+      fmt::format("{} tenon convert the values", problem.hints.empty() ? "let" : "or let"), "adapt",
+      unversioned_name(import.names.front()), draft.unit_name(from.unit)));
 }
 
 void choose_from_unit(Draft& draft, DraftImport& import, UnitIndex unit, EdgeReason reason) {

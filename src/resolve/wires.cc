@@ -30,6 +30,7 @@
 #include <tuple>
 
 #include "resolve/candidates.h"
+#include "resolve/hints.h"
 #include "resolve/name_pattern.h"
 #include "resolve/passes.h"
 #include "support/names.h"
@@ -626,7 +627,7 @@ std::string print_wire(const Wire& wire) {
   return text;
 }
 
-std::string wire_target(const Draft& draft, const DraftImport& import) {
+std::string wire_import(const Draft& draft, const DraftImport& import) {
   const types::ItemName& name = import.names.front();
   const std::uint32_t first = draft.first_import[import.at.unit];
   std::size_t same = 0;
@@ -634,26 +635,17 @@ std::string wire_target(const Draft& draft, const DraftImport& import) {
     if (const ItemNames& names = draft.imports[first + i].names;
         !names.empty() && unversioned_name(names.front()) == unversioned_name(name))
       ++same;
-  return fmt::format("{}:{}", draft.unit_name(import.at.unit),
-                     same > 1 ? name.full_text() : unversioned_name(name));
+  return same > 1 ? name.full_text() : unversioned_name(name);
 }
 
-Excerpt wire_lines(const Draft& draft, const DraftImport& import, const std::string& provider,
-                   const std::optional<std::string>& export_name) {
-  const std::string target = wire_target(draft, import);
-  const std::size_t consumer_end = target.find(':');
-  Excerpt excerpt;
-  excerpt.lines = {"[[wire]]", fmt::format("consumer = \"{}\"", target.substr(0, consumer_end)),
-                   fmt::format("import = \"{}\"", target.substr(consumer_end + 1)),
-                   fmt::format("provider = \"{}\"", provider)};
-  if (export_name) excerpt.lines.push_back(fmt::format("export = \"{}\"", *export_name));
-  return excerpt;
-}
-
-std::string wire_hint(const Draft& draft, const DraftImport& import, const std::string& provider,
-                      const std::optional<std::string>& export_name) {
-  return fmt::format("add `--wire {}={}{}`", wire_target(draft, import), provider,
-                     export_name ? ":" + *export_name : std::string());
+Hint wire_hint(const Draft& draft, const DraftImport& import, const std::string& provider,
+               const std::optional<std::string>& export_name) {
+  return hint_at_wire(export_name ? fmt::format("choose `{}` of `{}`", *export_name, provider)
+                                  : fmt::format("choose `{}`", provider),
+                      {.consumer = draft.unit_name(import.at.unit),
+                       .import = wire_import(draft, import),
+                       .provider = provider,
+                       .export_name = export_name});
 }
 
 }  // namespace tenon::resolve

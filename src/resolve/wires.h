@@ -15,17 +15,12 @@ namespace tenon::resolve {
 // "cart:acme:tax/lib=tax-eu", in the syntax of `--wire` and `--via`.
 [[nodiscard]] std::string print_wire(const Wire& wire);
 
-// The part before `=` of a wire that matches this import and no other import of its unit.
-[[nodiscard]] std::string wire_target(const Draft& draft, const DraftImport& import);
+// The name for a wire that matches this import and no other import of its unit.
+[[nodiscard]] std::string wire_import(const Draft& draft, const DraftImport& import);
 
-// The lines of tenon.toml that wire an import to a provider.
-[[nodiscard]] Excerpt wire_lines(const Draft& draft, const DraftImport& import,
-                                 const std::string& provider,
-                                 const std::optional<std::string>& export_name);
-
-// The hint that proposes the `--wire` option for an import.
-[[nodiscard]] std::string wire_hint(const Draft& draft, const DraftImport& import,
-                                    const std::string& provider,
-                                    const std::optional<std::string>& export_name);
+// The hint that proposes a wire for an import.
+[[nodiscard]] Hint wire_hint(const Draft& draft, const DraftImport& import,
+                             const std::string& provider,
+                             const std::optional<std::string>& export_name);
 
 }  // namespace tenon::resolve

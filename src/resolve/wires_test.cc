@@ -60,7 +60,7 @@ TEST(Wires, AProviderWithoutTheInterfaceIsAnError) {
   inputs.policy.wires = {wire("acme:tax/lib=us")};
   const std::string text = problem_text(inputs, "resolve-wire-unused");
   EXPECT_THAT(text, HasSubstr("`us` does not export `acme:tax/lib`"));
-  EXPECT_THAT(text, HasSubstr("add `--wire app:acme:tax/lib=us:acme:tax/lib@2.0.0`"));
+  EXPECT_THAT(text, HasSubstr("`--wire app:acme:tax/lib=us:acme:tax/lib@2.0.0`"));
   inputs.policy.wires = {wire("app:acme:tax/lib=us:acme:tax/lib@2.0.0")};
   EXPECT_EQ(provider_of(plan_of(std::move(inputs)), "app", "acme:tax/lib@1.2.0"),
             "us acme:tax/lib@2.0.0");
@@ -287,7 +287,7 @@ TEST(Chains, AProviderOfTheSameWireEndsTheChain) {
 TEST(Chains, AmbiguityAmongMiddlewareProposesAChainThatWorks) {
   const Diagnostics problems = problems_of(middleware({}));
   const std::string text = text_of(problems);
-  EXPECT_THAT(text, HasSubstr("add `--via cli:web:http/handler=cache,log`"));
+  EXPECT_THAT(text, HasSubstr("`--via cli:web:http/handler=cache,log`"));
   plan_of(middleware({via("cli:web:http/handler=cache,log")}));
 }
 
@@ -362,7 +362,7 @@ TEST(Filters, ThatHideWhatIsNeededAreNamed) {
 TEST(Filters, ExposeHidesTheRest) {
   const std::string text =
       problem_text(filtered({{"kv", Filter::Kind::Expose, "go", {}}}), "resolve-hidden");
-  EXPECT_THAT(text, HasSubstr("add `--expose kv:acme:kv/store@1.0.0`"));
+  EXPECT_THAT(text, HasSubstr("`--expose kv:acme:kv/store@1.0.0`"));
   const LinkPlan plan =
       plan_of(filtered({{"kv", Filter::Kind::Expose, "go", {}},
                         {"kv", Filter::Kind::Expose, "acme:kv/store.open", {}},

@@ -7,6 +7,8 @@
 
 namespace tenon {
 
+Hint::Hint(const char* what) : text(what) {}
+
 std::string_view code_text(Code code) {
   switch (code) {
 #define TENON_DIAGNOSTIC(name, text, severity, summary) \

@@ -1,12 +1,14 @@
 #include "support/files.h"
 
 #include <fcntl.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <system_error>
@@ -203,6 +205,22 @@ Result<void> RealFiles::write(const std::string& path, std::span<const std::uint
   return {};
 }
 
+namespace {
+
+// "`./` has `app.wasm` and `tax.wasm`", for a file that is not there.
+std::string list_components(const std::string& folder, std::vector<std::string> components) {
+  constexpr std::size_t kMostNamed = 4;
+  if (components.empty()) return "check the path";
+  const std::string where = folder == "." ? "the working folder" : fmt::format("`{}`", folder);
+  std::ranges::sort(components);
+  const std::size_t more = components.size() - std::min(components.size(), kMostNamed);
+  components.resize(components.size() - more);
+  return fmt::format("{} has `{}`{}", where, fmt::join(components, "`, `"),
+                     more > 0 ? fmt::format(" and {} more", more) : "");
+}
+
+}  // namespace
+
 Diagnostic missing_path(const Files& files, const std::string& path) {
   Diagnostic problem = make_diagnostic(Code::ReadFile, "there is no file `{}`", path);
   problem.where.file = path;
@@ -223,14 +241,23 @@ Diagnostic missing_path(const Files& files, const std::string& path) {
     return problem;
   }
   const std::string_view name = std::string_view(path).substr(slash == path.npos ? 0 : slash + 1);
+  // It is there, but leads nowhere.
+  if (std::ranges::find(*names, name) != names->end()) {
+    problem.message = fmt::format("`{}` is a link to a file that does not exist", path);
+    problem.hints.emplace_back("link it to an existing file");
+    return problem;
+  }
+  std::vector<std::string> components;
+  std::ranges::copy_if(*names, std::back_inserter(components), [](const std::string& other) {
+    return other.ends_with(".wasm") || other.ends_with(".wat");
+  });
   std::erase_if(*names, [&](const std::string& other) { return !has_near_stem(name, other); });
   std::vector<std::string> near;
   for (const std::string_view near_name : near_misses(name, std::span<const std::string>(*names)))
     near.push_back(slash == path.npos ? std::string(near_name) : join_path(folder, near_name));
   const std::vector<std::string_view> views(near.begin(), near.end());
-  problem.hints.push_back(near.empty()
-                              ? fmt::format("`ls {}` shows the files that are there", folder)
-                              : did_you_mean(views));
+  problem.hints.push_back(near.empty() ? list_components(folder, std::move(components))
+                                       : did_you_mean(views));
   return problem;
 }
 

@@ -47,7 +47,7 @@ std::vector<std::string> problems_of(const char* type) {
     EXPECT_EQ(problem.code, code_text(Code::TypeSignature));
     EXPECT_FALSE(problem.hints.empty());
     texts.push_back(problem.where.item + ": " + problem.message);
-    if (!problem.hints.empty()) texts.back() += "; " + problem.hints[0];
+    if (!problem.hints.empty()) texts.back() += "; " + problem.hints[0].text;
   }
   return texts;
 }

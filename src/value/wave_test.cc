@@ -271,7 +271,7 @@ TEST(Wave, ShowsTheLineWithACaret) {
   EXPECT_EQ(problem.where.line, 3U);
   EXPECT_EQ(problem.where.column, 3U);
   EXPECT_EQ(problem.excerpt.lines, (std::vector<std::string>{"  prise: 2", "  ^^^^^"}));
-  EXPECT_EQ(problem.hints, (std::vector<std::string>{"did you mean `price`?"}));
+  EXPECT_EQ(problem.hints, (std::vector<Hint>{"did you mean `price`?"}));
 }
 
 TEST(Wave, CutsLongLinesAroundThePlace) {

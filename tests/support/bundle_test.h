@@ -35,7 +35,7 @@ class Bundles : public testing::Test {
     for (const Diagnostic& problem : problems) {
       text += fmt::format("{}: {}", problem.code, problem.message);
       for (const Note& note : problem.notes) text += "; " + note.text;
-      for (const std::string& hint : problem.hints) text += "; " + hint;
+      for (const Hint& hint : problem.hints) text += "; " + std::string(hint);
       text += '\n';
     }
     return text;

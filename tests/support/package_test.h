@@ -51,7 +51,7 @@ inline constexpr std::chrono::milliseconds kShortCall = 200ms;
       text += fmt::format("; {}", note.text);
       for (const std::string& line : note.excerpt.lines) text += fmt::format(" | {}", line);
     }
-    for (const std::string& hint : problem.hints) text += fmt::format("; {}", hint);
+    for (const Hint& hint : problem.hints) text += fmt::format("; {}", std::string(hint));
     text += '\n';
   }
   return text;

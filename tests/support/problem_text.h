@@ -15,7 +15,7 @@ std::string problem_of(const Result<T>& result) {
   const Diagnostic& problem = result.error().front();
   std::string text = fmt::format("{}: {}", problem.code, problem.message);
   for (const Note& note : problem.notes) text += "; " + note.text;
-  for (const std::string& hint : problem.hints) text += "; " + hint;
+  for (const Hint& hint : problem.hints) text += "; " + std::string(hint);
   return text;
 }
 

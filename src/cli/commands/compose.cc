@@ -7,6 +7,7 @@
 #include "cli/commands/verbs.h"
 #include "cli/input_output.h"
 #include "cli/link_request.h"
+#include "cli/nearby.h"
 #include "tenon/builder.h"
 #include "tenon/inspect.h"
 
@@ -64,9 +65,12 @@ int compose_command(Session& session, Words words) {
   if (flags.no_validate) options.validate = ComposeOptions::Validate::No;
   Diagnostics notes;
   options.notes = &notes;
-  const Result<std::vector<std::uint8_t>> bytes = builder->compose(options);
+  Result<std::vector<std::uint8_t>> bytes = builder->compose(options);
   report_times(session, builder->times());
-  if (!bytes) return report(session, bytes.error());
+  if (!bytes) {
+    suggest_nearby(*builder, flags.request.flags.hosts, bytes.error());
+    return report(session, bytes.error());
+  }
   report_notes(session, notes);
   const Result<void> written = write_component(flags, *bytes);
   return written ? to_int(ExitCode::Fine) : report(session, written.error());

@@ -142,7 +142,11 @@ int ext_new_command(Session& session, Words words) {
   // A valid name has at most one colon.
   if (folder.empty()) folder = name.substr(name.find(':') + 1);
   const Result<void> written = write_new_folder(folder, *files, "ext new");
-  return written ? to_int(ExitCode::Fine) : report(session, written.error());
+  if (!written) return report(session, written.error());
+  const std::string shown = sanitize_text(folder);
+  print_result(
+      fmt::format("next: build it as {0}/README.md says, then `tenon ext add {0}`\n", shown));
+  return to_int(ExitCode::Fine);
 }
 
 constexpr std::array kExtActions = {

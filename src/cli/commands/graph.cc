@@ -12,6 +12,7 @@
 #include "cli/commands/verbs.h"
 #include "cli/input_output.h"
 #include "cli/link_request.h"
+#include "cli/nearby.h"
 #include "cli/picture.h"
 #include "support/terminal_text.h"
 #include "tenon/builder.h"
@@ -96,9 +97,12 @@ int graph_command(Session& session, Words words) {
   const Result<void> checked =
       check_output(flags.output, "-o ", builder->files(), Replaces::NoComponent);
   if (!checked) return report(session, checked.error());
-  const Result<Plan> plan = builder->plan();
+  Result<Plan> plan = builder->plan();
   report_times(session, builder->times());
-  if (!plan) return report(session, plan.error());
+  if (!plan) {
+    suggest_nearby(*builder, flags.request.flags.hosts, plan.error());
+    return report(session, plan.error());
+  }
   GraphOptions options;
   options.depth = flags.depth;
   if (flags.wasi) options.wasi = ShowWasi::Yes;

@@ -155,9 +155,11 @@ int host_new_command(Session& session, Words words) {
                                                             : bindgen::HostLanguage::Cpp;
   const Result<bindgen::GeneratedCode> project = bindgen::make_host_skeleton(options, chosen);
   if (!project) return report(session, project.error());
-  const Result<void> written =
-      write_new_folder(folder.empty() ? options.name : folder, project->files, "host new");
+  if (folder.empty()) folder = options.name;
+  const Result<void> written = write_new_folder(folder, project->files, "host new");
   if (!written) return report(session, written.error());
+  print_result(fmt::format("next: write its functions, build it, then `tenon host check {}`\n",
+                           sanitize_text(folder)));
   print_notes(session, project->notes);
   return to_int(ExitCode::Fine);
 }

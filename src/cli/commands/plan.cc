@@ -14,6 +14,7 @@
 #include "cli/json.h"
 #include "cli/link_request.h"
 #include "cli/manifest_file.h"
+#include "cli/nearby.h"
 #include "cli/render_plan.h"
 #include "support/terminal_text.h"
 #include "tenon/builder.h"
@@ -118,9 +119,12 @@ int plan_command(Session& session, Words words) {
     return report(session, problems);
   }
   if (!flags.no_cache) builder->set_plan_cache(find_code_cache());
-  const Result<Plan> plan = builder->plan();
+  Result<Plan> plan = builder->plan();
   report_times(session, builder->times());
-  if (!plan) return report(session, plan.error());
+  if (!plan) {
+    suggest_nearby(*builder, flags.request.flags.hosts, plan.error());
+    return report(session, plan.error());
+  }
   if (flags.lock) {
     const Result<void> written = write_lock(flags, *builder);
     if (!written) return report(session, written.error());

@@ -38,6 +38,7 @@ int run_command(Session& session, Words words) {
   request.origin = "--invoke";
   std::optional<std::string> invoke;
   add_flags(line, flags, invoke);
+  line.take_guest_arguments();
   const auto mark = std::find(words.begin(), words.end(), "--");
   if (mark != words.end()) flags.guest_args.assign(std::next(mark), words.end());
   words.erase(mark, words.end());

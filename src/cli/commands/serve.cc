@@ -215,7 +215,10 @@ Result<std::unique_ptr<ControlSocket>> open_control_socket(const Session& sessio
                                  .read_status = [&] { return read_status(composition, server); },
                                  .swap =
                                      [&](const JsonValue& request) {
-                                       return swap_as_asked(composition, request);
+                                       JsonValue answer = swap_as_asked(composition, request);
+                                       if (session.verbosity() != Verbosity::Quiet)
+                                         fmt::print(stderr, "{}", render_swapped(request, answer));
+                                       return answer;
                                      }});
   if (session.verbosity() != Verbosity::Quiet && socket)
     fmt::print(stderr, "service name: {}\n", (*socket)->name());
