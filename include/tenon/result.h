@@ -94,7 +94,7 @@ struct Hint {
   Hint() = default;
   Hint(const char* what);
   explicit Hint(std::string_view what) : text(what) {}
-  Hint(std::string what, HintWays how = {}) : text(std::move(what)), ways(std::move(how)) {}
+  Hint(std::string what, HintWays how = {});
   operator std::string() const { return ways.program.empty() ? text : text + ": " + ways.program; }
 
   bool operator==(const Hint&) const = default;

@@ -7,7 +7,10 @@
 
 namespace tenon {
 
+// Out of line: inlined with the text of a literal, they make g++ 12 warn of copies that it does not
+// make (-Warray-bounds).
 Hint::Hint(const char* what) : text(what) {}
+Hint::Hint(std::string what, HintWays how) : text(std::move(what)), ways(std::move(how)) {}
 
 std::string_view code_text(Code code) {
   switch (code) {
