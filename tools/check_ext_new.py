@@ -151,6 +151,24 @@ def check(tenon, job):
     return None
 
 
+def check_user(tenon, job):
+    """A command that imports the library of the same language: a problem, or None."""
+    place = os.path.join(job.folder, "user")
+    job = job._replace(place=place, is_library=False, target=job.target + "_user")
+    store = ["--store", os.path.join(job.folder, "store")]
+    new = [tenon, "ext", "new", "asker", "--lang", job.language, "--uses", "acme:small-talk/lib", "-o", place]
+    code, out, err = run(new + store, job.folder, job.environment)
+    if code != 0:
+        return f"`ext new --uses` exits with {code}\n{out}{err}"
+    words, environment = LANGUAGES[job.language][1](job)
+    for command, expected in [(words, ""), ([tenon, "ext", "add", *store, "."], "asker"),
+                              ([tenon, "ext", "run", *store, "asker"], "Hello, world!")]:
+        code, out, err = run(command, place, environment)
+        if code != 0 or expected not in out:
+            return f"`{' '.join(command)}` exits with {code}, and `{expected}` was expected\n{out}{err}"
+    return None
+
+
 def main():
     build = os.path.abspath(sys.argv[1])
     tally = Tally()
@@ -165,9 +183,11 @@ def main():
                 if missing := missing_for(is_library):
                     tally.skip(what, missing)
                     continue
-                tally.add(what, check(os.path.join(build, "tenon"), Job(
-                    language, is_library, place, os.path.join(place, "lib" if is_library else "command"),
-                    os.path.join(build, "ext_new"), environment)))
+                job = Job(language, is_library, place, os.path.join(place, "lib" if is_library else "command"),
+                          os.path.join(build, "ext_new"), environment)
+                tally.add(what, check(os.path.join(build, "tenon"), job))
+                if is_library:
+                    tally.add(f"{language} user", check_user(os.path.join(build, "tenon"), job))
     return tally.finish("ext new", "there is no compiler for WebAssembly")
 
 

@@ -311,6 +311,13 @@ struct GeneratedFile {
   std::string text;  // the bytes of the file
 };
 
+// An interface that a new extension imports.
+struct UsedLibrary {
+  std::string interface = {};  // "acme:words/lib@0.1.0"
+  std::string provider = {};   // the extension that exports it
+  std::string wit = {};        // the WIT of that extension, as ExtensionStore::print_wit returns it
+};
+
 enum class ExtensionKind : std::uint8_t { Command, Library };
 enum class ExtensionLanguage : std::uint8_t { C, Cpp, Rust, JavaScript };
 
@@ -318,8 +325,10 @@ enum class ExtensionLanguage : std::uint8_t { C, Cpp, Rust, JavaScript };
 // build files, a README, and WIT if the language needs it. A command exports `wasi:cli/run`, a
 // library the interface `lib`.
 // name: "square", or "acme:square" with the namespace of its WIT.
+// uses: libraries that it imports: their WIT and the build lines for it are among the files.
 // Errors: config-usage (invalid name).
 [[nodiscard]] Result<std::vector<GeneratedFile>> make_extension_skeleton(
-    std::string_view name, ExtensionKind kind, ExtensionLanguage language);
+    std::string_view name, ExtensionKind kind, ExtensionLanguage language,
+    const std::vector<UsedLibrary>& uses = {});
 
 }  // namespace tenon

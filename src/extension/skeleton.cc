@@ -58,14 +58,21 @@ struct FileRow {
 constexpr FileRow kWit = {"wit/@NAME@.wit", "lib.wit"};
 constexpr std::array kCCommand = {FileRow{"Makefile", "c/command.mk"},
                                   FileRow{"src/@NAME@.c", "c/command.c"}};
+constexpr FileRow kCommandWit = {"wit/@NAME@.wit", "command.wit"};
+constexpr std::array kCUser = {FileRow{"Makefile", "c/lib.mk"}, kCommandWit,
+                               FileRow{"src/@NAME@.c", "c/command.c"}};
 constexpr std::array kCLib = {FileRow{"Makefile", "c/lib.mk"}, kWit,
                               FileRow{"src/@NAME@.c", "c/lib.c"}};
 constexpr std::array kCppCommand = {FileRow{"Makefile", "cpp/command.mk"},
                                     FileRow{"src/@NAME@.cc", "cpp/command.cc"}};
+constexpr std::array kCppUser = {FileRow{"Makefile", "cpp/lib.mk"}, kCommandWit,
+                                 FileRow{"src/@NAME@.cc", "cpp/command.cc"}};
 constexpr std::array kCppLib = {FileRow{"Makefile", "cpp/lib.mk"}, kWit,
                                 FileRow{"src/@NAME@.cc", "cpp/lib.cc"}};
 constexpr std::array kRustCommand = {FileRow{"Cargo.toml", "rust/command.toml"},
                                      FileRow{"src/main.rs", "rust/command.rs"}};
+constexpr std::array kRustUser = {FileRow{"Cargo.toml", "rust/command.toml"}, kCommandWit,
+                                  FileRow{"src/main.rs", "rust/command.rs"}};
 constexpr std::array kRustLib = {FileRow{"Cargo.toml", "rust/lib.toml"}, kWit,
                                  FileRow{"src/lib.rs", "rust/lib.rs"}};
 constexpr std::array kJsCommand = {
@@ -81,11 +88,12 @@ struct Skeleton {
 
 struct LanguageTexts {
   Skeleton command;
+  Skeleton user;  // a command that imports libraries
   Skeleton library;
-  std::string_view build;    // commands
-  std::string_view ignored;  // the content of .gitignore
-  std::string_view needs;    // tools that a build needs, for the README
-  std::string_view needs_of_library = {};
+  std::string_view build;                   // commands
+  std::string_view ignored;                 // the content of .gitignore
+  std::string_view needs;                   // tools that a build needs, for the README
+  std::string_view needs_of_bindings = {};  // of a library, and of a command that imports one
   std::string_view variable = {};  // the compiler in a Makefile: its variable, and its name
   std::string_view compiler = {};
 };
@@ -101,26 +109,29 @@ const LanguageTexts& texts_of(ExtensionLanguage language) {
       " It generates `gen` from the WIT with `wit-bindgen`: `cargo install wit-bindgen-cli`.";
   static constexpr LanguageTexts kC = {
       .command = {kCCommand, "@NAME@.wasm"},
+      .user = {kCUser, "@NAME@.wasm"},
       .library = {kCLib, "@NAME@.wasm"},
       .build = "make",
       .ignored = "*.wasm\ngen/\n",
       .needs = kSdk,
-      .needs_of_library = kBindings,
+      .needs_of_bindings = kBindings,
       .variable = "CC",
       .compiler = "clang",
   };
   static constexpr LanguageTexts kCpp = {
       .command = {kCppCommand, "@NAME@.wasm"},
+      .user = {kCppUser, "@NAME@.wasm"},
       .library = {kCppLib, "@NAME@.wasm"},
       .build = "make",
       .ignored = "*.wasm\ngen/\n",
       .needs = kSdk,
-      .needs_of_library = kBindings,
+      .needs_of_bindings = kBindings,
       .variable = "CXX",
       .compiler = "clang++",
   };
   static constexpr LanguageTexts kRust = {
       .command = {kRustCommand, "target/wasm32-wasip2/release/@NAME@.wasm"},
+      .user = {kRustUser, "target/wasm32-wasip2/release/@NAME@.wasm"},
       .library = {kRustLib, "target/wasm32-wasip2/release/@SNAKE@.wasm"},
       // Also if CARGO_TARGET_DIR is set, or in a workspace.
       .build = "cargo build --release --target wasm32-wasip2 --target-dir target",
@@ -129,6 +140,7 @@ const LanguageTexts& texts_of(ExtensionLanguage language) {
   };
   static constexpr LanguageTexts kJavaScript = {
       .command = {kJsCommand, "@NAME@.wasm"},
+      .user = {kJsCommand, "@NAME@.wasm"},
       .library = {kJsLib, "@NAME@.wasm"},
       .build = "npm install && npm run build",
       .ignored = "*.wasm\nnode_modules/\n",
@@ -164,20 +176,48 @@ std::string snake_name(std::string_view label) {
 
 // Values whose own text contains other placeholders come first.
 TemplateValues make_values(const registry::PackageName& package, const LanguageTexts& texts,
-                           const Skeleton& skeleton, ExtensionKind kind) {
+                           const Skeleton& skeleton, ExtensionKind kind,
+                           const std::vector<UsedLibrary>& uses) {
+  constexpr std::string_view kCrate =
+      "[dependencies]\nwit-bindgen = { version = \"0.63\", default-features = false, "
+      "features = [\"macros\", \"realloc\"] }\n\n";
   const bool is_library = kind == ExtensionKind::Library;
   const std::string space = snake_name(package.space);
   const std::string name = snake_name(package.name);
+  const bool has_bindings = is_library || !uses.empty();
+  std::string imports;
+  // A row must name an import of the component, which has only those that its source uses.
+  std::string dependencies =
+      uses.empty() ? "" : "\n[dependencies]\n# Remove the `#` when the source calls the library:\n";
+  std::string used;
+  for (const UsedLibrary& library : uses) {
+    const std::size_t at = std::min(library.interface.find('@'), library.interface.size());
+    const std::string path = library.interface.substr(0, at);
+    const std::string version =
+        library.interface.substr(std::min(at + 1, library.interface.size()));
+    imports += fmt::format("  import {};\n", library.interface);
+    dependencies += fmt::format("# \"{}\" = \"{}\"\n", path, version.empty() ? "*" : "^" + version);
+    used += fmt::format("{}`{}`", used.empty() ? ". It imports " : ", ", path);
+  }
   return {
       {"@COMPILER@", std::string(embedded_text("src/extension/skeleton/compiler.mk.in"))},
       {"@CLANG@", std::string(texts.compiler)},
       {"@CC@", std::string(texts.variable)},
-      {"@ABOUT@", is_library ? "a library; other extensions import `@PACKAGE@/lib`" : "a command"},
+      {"@IMPORTS@", imports},
+      {"@DEPENDENCIES@", dependencies},
+      {"@MODEL@", is_library ? " -mexec-model=reactor" : ""},
+      {"@CRATES@", std::string(has_bindings ? kCrate : "")},
+      {"@BINDINGS@", uses.empty() ? ""
+                                  : "wit_bindgen::generate!({ world: \"extension\", path: "
+                                    "\"wit\", generate_all });\n\n"},
+      {"@GENERATE@", uses.empty() ? "" : ", generate_all"},
+      {"@ABOUT@",
+       (is_library ? "a library; other extensions import `@PACKAGE@/lib`" : "a command") + used},
       {"@SECTION@", is_library ? "[libraries]\nprovides = [\"@PACKAGE@/lib\"]"
                                : "[command]\nexport = \"wasi:cli/run\""},
       {"@USE@",
        is_library ? "tenon ext call @NAME@ 'lib.greet(\"you\")'" : "tenon ext run @NAME@ you"},
-      {"@NEEDS@", fmt::format("{}{}", texts.needs, is_library ? texts.needs_of_library : "")},
+      {"@NEEDS@", fmt::format("{}{}", texts.needs, has_bindings ? texts.needs_of_bindings : "")},
       {"@BUILD@", std::string(texts.build)},
       {"@COMPONENT@", std::string(skeleton.component)},
       {"@SOURCE@", std::string(skeleton.files.back().path)},
@@ -188,6 +228,15 @@ TemplateValues make_values(const registry::PackageName& package, const LanguageT
       {"@SCOPES@", fmt::format("{}::{}", space, name)},
       {"@SNAKE@", name},
       {"@NAME@", package.name}};
+}
+
+// The WIT of a component has a package `root:component` for its world. Two of them in a folder must have
+// different names.
+std::string rename_root(std::string text, std::string_view provider) {
+  constexpr std::string_view kRoot = "package root:component;";
+  if (text.starts_with(kRoot))
+    text.replace(0, kRoot.size(), fmt::format("package deps:{};", types::print_label(provider)));
+  return text;
 }
 
 // The WIT package of an extension: "acme:square", or "square:square" for "square".
@@ -219,11 +268,14 @@ Result<registry::PackageName> choose_package(std::string_view name, ExtensionKin
 
 Result<std::vector<GeneratedFile>> make_extension_skeleton(std::string_view name,
                                                            ExtensionKind kind,
-                                                           ExtensionLanguage language) {
+                                                           ExtensionLanguage language,
+                                                           const std::vector<UsedLibrary>& uses) {
   TENON_TRY(const registry::PackageName package, choose_package(name, kind, language));
   const LanguageTexts& texts = texts_of(language);
-  const Skeleton& skeleton = kind == ExtensionKind::Library ? texts.library : texts.command;
-  const TemplateValues values = make_values(package, texts, skeleton, kind);
+  const Skeleton& skeleton = kind == ExtensionKind::Library ? texts.library
+                             : uses.empty()                 ? texts.command
+                                                            : texts.user;
+  const TemplateValues values = make_values(package, texts, skeleton, kind, uses);
   const auto fill = [&](std::string_view from) {
     return fill_template(embedded_text(fmt::format("src/extension/skeleton/{}.in", from)), values);
   };
@@ -232,6 +284,9 @@ Result<std::vector<GeneratedFile>> make_extension_skeleton(std::string_view name
                                       {".gitignore", std::string(texts.ignored)}};
   for (const FileRow& row : skeleton.files)
     files.push_back({fill_template(row.path, values), fill(row.from)});
+  for (const UsedLibrary& library : uses)
+    files.push_back({fmt::format("wit/deps/{0}/{0}.wit", library.provider),
+                     rename_root(library.wit, library.provider)});
   return files;
 }
 

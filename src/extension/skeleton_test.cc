@@ -62,6 +62,36 @@ TEST(ExtensionSkeleton, FillsEveryTemplate) {
       }
 }
 
+TEST(ExtensionSkeleton, ImportsLibraries) {
+  const std::vector<UsedLibrary> uses = {
+      {"acme:words/lib@0.2.0", "words", "package root:component;\n\nworld root {}\n"},
+      {"acme:math/lib@1.0.0", "multiply", "package acme:math;\n"}};
+  const std::regex unfilled("@[A-Z_]+@");
+  for (const ExtensionLanguage language : kLanguages)
+    for (const ExtensionKind kind : {ExtensionKind::Command, ExtensionKind::Library}) {
+      const auto skeleton = make_extension_skeleton("asker", kind, language, uses);
+      ASSERT_TRUE(skeleton);
+      std::map<std::string, std::string> files;
+      for (const GeneratedFile& file : *skeleton) {
+        EXPECT_FALSE(std::regex_search(file.text, unfilled)) << file.path << ": " << file.text;
+        files[file.path] = file.text;
+      }
+      EXPECT_THAT(files.at("wit/asker.wit"), HasSubstr("  import acme:words/lib@0.2.0;\n"
+                                                       "  import acme:math/lib@1.0.0;\n"));
+      EXPECT_THAT(files.at("wit/deps/words/words.wit"), HasSubstr("package deps:words;"));
+      EXPECT_EQ(files.at("wit/deps/multiply/multiply.wit"), "package acme:math;\n");
+      std::string& manifest = files.at("extension.toml");
+      EXPECT_THAT(manifest, HasSubstr("# \"acme:words/lib\" = \"^0.2.0\"\n"));
+      manifest = std::regex_replace(manifest, std::regex("# \"acme"), "\"acme");
+      EXPECT_EQ(manifest_of(files).dependencies.size(), 2U);
+      if (language == ExtensionLanguage::C || language == ExtensionLanguage::Cpp) {
+        EXPECT_THAT(files.at("Makefile"), HasSubstr("wit-bindgen"));
+      } else if (language == ExtensionLanguage::Rust) {
+        EXPECT_THAT(files.at("Cargo.toml"), HasSubstr("wit-bindgen = {"));
+      }
+    }
+}
+
 TEST(ExtensionSkeleton, NamesAWitPackage) {
   const auto wit_of = [](std::string_view name) {
     return files_of(name, ExtensionKind::Library, ExtensionLanguage::C);

@@ -17,6 +17,7 @@
 #include "cli/session.h"
 #include "cli/style.h"
 #include "support/terminal_text.h"
+#include "support/try.h"
 #include "tenon/extension.h"
 
 namespace tenon::cli {
@@ -108,25 +109,58 @@ int revoke_command(Session& session, Words words) {
                        &ExtensionStore::revoke);
 }
 
+// The newest installed library of each interface, which can have a version.
+Result<std::vector<UsedLibrary>> find_libraries(const std::vector<std::string>& interfaces,
+                                                const std::string& folder) {
+  std::vector<UsedLibrary> uses;
+  if (interfaces.empty()) return uses;
+  TENON_TRY(const ExtensionStore store, open_store(folder));
+  Diagnostics problems;
+  for (const std::string& interface : interfaces) {
+    TENON_TRY(std::vector<ExtensionLibrary> found, store.libraries(interface));
+    std::erase_if(found, [](const ExtensionLibrary& row) { return !row.why_not.empty(); });
+    if (found.empty()) {
+      problems.push_back(make_usage_problem(
+          fmt::format("no installed extension provides `{}`", sanitize_text(interface)),
+          {"`tenon ext libs` lists what `--uses` can name"}));
+      continue;
+    }
+    const ExtensionLibrary& library = found.back();
+    TENON_TRY(std::string wit, store.print_wit(library.provider + "@" + library.version));
+    uses.push_back({library.interface, library.provider, std::move(wit)});
+  }
+  if (!problems.empty()) return problems;
+  return uses;
+}
+
 int ext_new_command(Session& session, Words words) {
   CommandLine line("Create a project for a new extension", "tenon ext new");
   std::string name;
   std::string folder;
   std::string language = "rust";
   bool library = false;
+  std::vector<std::string> interfaces;
+  std::string store;
   line.add_option("name", name, "Name of the extension, and of its folder")
       .type_name("[NAMESPACE:]NAME");
   line.add_flag("--lib", library, "Create a library for other extensions instead of a command");
   line.add_option("--lang", language, "Programming language (default: rust)")
       .type_name("c|cpp|rust|js")
       .one_of({"c", "cpp", "rust", "js"});
+  line.add_option("--uses", interfaces, "Import a library that is installed")
+      .type_name("INTERFACE")
+      .one_value_each();
   line.add_option("-o,--output", folder, "Folder of the project (default: NAME)").type_name("DIR");
+  add_store_flag(line, store);
   line.set_footer(
       "The new extension prints a greeting. README.md in the folder explains how to build it.\n"
       "Existing files are not replaced. The WIT package of a library is NAMESPACE:NAME; without a\n"
-      "namespace, NAME:NAME.\n\n"
+      "namespace, NAME:NAME. With --uses, its world imports the interface, and the build makes "
+      "the\n"
+      "code to call it.\n\n"
       "Examples:\n"
       "  tenon ext new square\n"
+      "  tenon ext new square --uses acme:math/lib\n"
       "  tenon ext new acme:square --lib --lang cpp -o libs/square");
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (name.empty())
@@ -136,8 +170,10 @@ int ext_new_command(Session& session, Words words) {
                                    : language == "cpp" ? ExtensionLanguage::Cpp
                                    : language == "js"  ? ExtensionLanguage::JavaScript
                                                        : ExtensionLanguage::Rust;
+  const Result<std::vector<UsedLibrary>> uses = find_libraries(interfaces, store);
+  if (!uses) return report(session, uses.error());
   const Result<std::vector<GeneratedFile>> files = make_extension_skeleton(
-      name, library ? ExtensionKind::Library : ExtensionKind::Command, chosen);
+      name, library ? ExtensionKind::Library : ExtensionKind::Command, chosen, *uses);
   if (!files) return report(session, files.error());
   // A valid name has at most one colon.
   if (folder.empty()) folder = name.substr(name.find(':') + 1);
