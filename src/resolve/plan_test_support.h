@@ -30,6 +30,7 @@ inline std::string text_of(const Diagnostic& diagnostic) {
   for (const Hint& hint : diagnostic.hints) {
     text += "  hint: " + hint.text;
     text += hint.ways.command.empty() ? "\n" : ": `" + hint.ways.command + "`\n";
+    for (const std::string& line : hint.ways.manifest) text += "  | " + line + "\n";
   }
   return text;
 }
