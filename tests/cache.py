@@ -225,7 +225,7 @@ def tell_steps(cache):
             pass
         expect(process.wait() == 0, shown.decode())
     os.close(ours)
-    expect(re.match(r"compiling main \(\d{3} kB, 1 of 1\)\r?\n", shown.decode()), shown.decode())
+    expect(re.match(r"compiling main \(\d{3}\.\d KiB, 1 of 1\)\r?\n", shown.decode()), shown.decode())
     cache.clean()
     for step in (", types", ", known types"):
         told = subprocess.run([cache.tenon, "plan", "--timing", os.path.dirname(PRESS)], capture_output=True, text=True,

@@ -110,7 +110,8 @@ TEST(RenderChoices, ChosenComesBeforeRejected) {
        {{"tax", "acme:tax/lib@1.3.1", PlanVerdict::Chosen, "only candidate in track 1"},
         {"tax-old", "acme:tax/lib@0.9.0", PlanVerdict::RuledOut, "another track"}}}};
   EXPECT_EQ(render_choices(choices, kPlain),
-            "chosen: tax (acme:tax/lib@1.3.1)       only candidate in track 1\n"
+            "`cart` imports `acme:tax/lib@1.2.0`\n"
+            "chosen:   tax (acme:tax/lib@1.3.1)       only candidate in track 1\n"
             "rejected: tax-old (acme:tax/lib@0.9.0)   another track\n");
   const JsonValue json = JsonValue::parse(render_choices_json(make_shop(), choices));
   EXPECT_EQ(json["why"][0]["chosen"]["provider"], "tax");

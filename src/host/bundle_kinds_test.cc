@@ -331,7 +331,7 @@ TEST_F(BundleKinds, ReservedNamesOfCppAreAvoided) {
   const Result<Composition> built = builder.build();
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().front().message,
-            "host 'names' cannot start: none of its functions is written");
+            "the host `names` cannot start: none of its functions is written");
 }
 
 }  // namespace

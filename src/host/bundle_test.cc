@@ -70,9 +70,9 @@ TEST_F(Bundles, CppExceptionsAreTraps) {
 
 TEST_F(Bundles, CppBundlesThatCannotStartReportTheReason) {
   const std::pair<const char*, const char*> faults[] = {
-      {"create", "host-create: host 'lib' cannot start: it was told to fail"},
-      {"create-throw", "host-create: host 'lib' cannot start: it was told to throw"},
-      {"create-null", "host-create: host 'lib' cannot start: `create` returned null"},
+      {"create", "host-create: the host `lib` cannot start: it was told to fail"},
+      {"create-throw", "host-create: the host `lib` cannot start: it was told to throw"},
+      {"create-null", "host-create: the host `lib` cannot start: `create` returned null"},
   };
   for (const auto& [fault, message] : faults) {
     CompositionBuilder builder = make_builder(bundle("domains_cpp"));
@@ -214,11 +214,11 @@ TEST_F(Bundles, ABundleThatCannotStartReportsTheReason) {
   CompositionBuilder builder = make_builder();
   builder.set_host_config("lib", "fault", "create");
   EXPECT_THAT(problems(std::move(builder)),
-              HasSubstr("host-create: host 'lib' cannot start: it was told to fail"));
+              HasSubstr("host-create: the host `lib` cannot start: it was told to fail"));
   CompositionBuilder silent = make_builder();
   silent.set_host_config("lib", "fault", "create-silent");
   EXPECT_THAT(problems(std::move(silent)),
-              HasSubstr("host-create: host 'lib' cannot start: `create` returned 3"));
+              HasSubstr("host-create: the host `lib` cannot start: `create` returned 3"));
 }
 
 TEST_F(Bundles, ALongCallIsAskedToStopAtItsDeadline) {

@@ -104,7 +104,7 @@ TEST_F(DomainSettingsInRuns, InstancesAreLimitedInTheirDomain) {
       EXPECT_EQ(composition.error().front().code, "run-engine");
       EXPECT_THAT(composition.error().front().message, HasSubstr("instance"));
       EXPECT_THAT(composition.error().front().hints,
-                  Contains(HasSubstr("`instances` in `[domains.near]`")));
+                  Contains(HasSubstr("`instances` of the domain `near`")));
     } else {
       EXPECT_EQ(ask(*composition, "near", 7), "7");
       EXPECT_EQ(ask(*composition, "far", 7), "7");

@@ -54,7 +54,7 @@ TEST(PackageAbi, WithoutMetadataAndAllocatorTheFormMustBeStated) {
   builder.add_package("old", c_guest("caller_buffer"));
   EXPECT_THAT(problems_of_plan(builder),
               AllOf(HasSubstr("pack-module: it has neither `__pack_alloc` nor metadata"),
-                    HasSubstr("abi = \"caller-buffer\""), HasSubstr("UnitOptions::abi")));
+                    HasSubstr("otherwise \"callee-buffer\": `UnitOptions::abi`")));
 }
 
 // Nothing in such a module tells that it is a package.

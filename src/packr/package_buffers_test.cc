@@ -684,11 +684,11 @@ TEST_F(BuffersAcross, AnImportWithoutAWireIsProposedOne) {
   text.replace(text.find("$sink \"take\""), 12, "$sink \"pass\"");
   add_component("writer", text);
   add_package("reader", "buffer_reader");
-  EXPECT_THAT(problems_of_plan(builder_),
-              AllOf(HasSubstr("resolve-no-provider"),
-                    HasSubstr("`reader` exports a function `pass` that fits if buffers pass"),
-                    HasSubstr("import = \"acme:sink/sink.pass\", provider = \"reader\", export = "
-                              "\"pass\" and buffers = true")));
+  EXPECT_THAT(
+      problems_of_plan(builder_),
+      AllOf(HasSubstr("resolve-no-provider"),
+            HasSubstr("`reader` exports a function `pass` that fits if buffers pass as `value`: "
+                      "`wire` of `acme:sink/sink.pass` with `Wire::buffers`")));
   wire("acme:sink/sink.pass", "reader", "pass");
   EXPECT_EQ(problems_of_plan(builder_), "");
 }

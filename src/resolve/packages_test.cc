@@ -190,8 +190,8 @@ TEST(PackagesInPlans, BuffersAreValuesOnAWireThatSaysSo) {
   ASSERT_FALSE(without);
   EXPECT_THAT(text_of(without.error()),
               AllOf(HasSubstr("resolve-type-mismatch"),
-                    HasSubstr("pass buffers as `value`: add `buffers = true` to a [[wire]] with "
-                              "import = \"a:b/i\" and provider = \"lib\"")));
+                    HasSubstr("pass buffers as `value`\n  | [[wire]]\n  | import = \"a:b/i\"\n"
+                              "  | provider = \"lib\"\n  | buffers = true")));
   inputs.policy.wires = {wire("a:b/i=lib")};
   EXPECT_THAT(text_of(resolve_units(inputs).error()),
               HasSubstr("add `buffers = true` to the wire"));

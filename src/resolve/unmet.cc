@@ -263,7 +263,8 @@ void UnmetReport::add_lone_functions(const DraftImport& import, Diagnostic& prob
               : Hint(
                     fmt::format("`{}` exports a function `{}` that fits if buffers pass as `value`",
                                 unit.name, part.name),
-                    {.program = "`wire` with `Wire::buffers`",
+                    {.program =
+                         fmt::format("`wire` of `{}.{}` with `Wire::buffers`", name, part.name),
                      .command = {},
                      .manifest = {"[[wire]]", fmt::format("import = \"{}.{}\"", name, part.name),
                                   fmt::format("provider = \"{}\"", unit.name),
