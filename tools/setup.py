@@ -31,6 +31,7 @@ BUILD_PACKAGES = [
     ("g++", "compiles the library and the command"),
     ("cmake", "describes the build"),
     ("ninja-build", "runs the build"),
+    ("patch", "changes crates of the engine (engine/patches)"),
     ("ccache", "keeps what was compiled before; installed later, it would change every command of the build"),
     ("pkg-config", "finds libedit; the installed package is tested with it"),
     ("ca-certificates", "crates are fetched over https"),
