@@ -96,7 +96,8 @@ void tenon_engine_loop_call(const tenon_engine_loop_t* loop, const tenon_engine_
 
 /* Asks that a call is cancelled, in the next turn. If the instance has not taken it, it ends then.
  * Otherwise its task gets the event `CANCELLED`, and decides how the call ends.
- * `env`, `task`: as for `tenon_engine_loop_call`. The call has not ended. */
+ * `env`, `task`: as for `tenon_engine_loop_call`. The call has not ended, and does not end meanwhile:
+ * `end` waits, if this is called on another thread. */
 void tenon_engine_loop_cancel(const tenon_engine_loop_t* loop, void* env,
                               const tenon_engine_task_t* task);
 

@@ -8,7 +8,7 @@
 //! The embedder can tag a call. The calls that guests make of host functions while they work for it
 //! have the same tag.
 
-use crate::event_loop::Task;
+use crate::event_loop::{Task, lock};
 use crate::ffi::*;
 use crate::raw::*;
 use crate::raw_export::*;
@@ -20,7 +20,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::c_void;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use wasmtime::component::__internal::wasmtime_environ::component::{
     CanonicalAbiInfo, ComponentTypes, InterfaceType, TypeTupleIndex,
 };
@@ -68,12 +69,9 @@ unsafe impl Send for Cancellation {}
 impl Cancellation {
     pub(crate) fn run(self, mut store: StoreContextMut<'_, WasmtimeStoreData>) {
         // SAFETY: `turn` has set it.
-        let mut cancelled = unsafe { &*CALLS.get() }.cancelled.borrow_mut();
-        // SAFETY: the call has not ended.
-        let task = cancelled.get(&self.0).and_then(|task| unsafe { &**task }.0);
+        let calls = unsafe { &*CALLS.get() };
         // Without a task, it is a later call of the same address, and this request is over.
-        if let Some(task) = task {
-            cancelled.remove(&self.0);
+        if let Some(task) = calls.take_cancelled(self.0) {
             // After an error, the call goes on.
             let _ = store.cancel_call(task);
         }
@@ -88,8 +86,9 @@ pub(crate) struct Calls {
     /// By the task that a call began. A task can go on after its call has returned, so its tag stays
     /// until another task gets its number.
     tags: RefCell<HashMap<GuestTaskId, tenon_engine_tag_t>>,
-    /// The tasks of calls that have not ended and whose cancellation is queued.
-    cancelled: RefCell<HashMap<*mut c_void, *const tenon_engine_task_t>>,
+    /// The tasks of calls that have not ended and whose cancellation is queued, by any thread.
+    cancelled: Mutex<HashMap<*mut c_void, *const tenon_engine_task_t>>,
+    has_cancelled: AtomicBool,
 }
 
 // SAFETY: the embedder turns a loop on one thread at a time.
@@ -97,8 +96,28 @@ unsafe impl Send for Calls {}
 
 impl Calls {
     pub(crate) fn cancel(&self, env: *mut c_void, task: &tenon_engine_task_t) -> Cancellation {
-        self.cancelled.borrow_mut().insert(env, task);
+        lock(&self.cancelled).insert(env, task);
+        self.has_cancelled.store(true, Ordering::Release);
         Cancellation(env)
+    }
+
+    fn take_cancelled(&self, env: *mut c_void) -> Option<GuestTaskId> {
+        let mut cancelled = lock(&self.cancelled);
+        // SAFETY: the call has not ended, because calls end in turns, and then they are forgotten.
+        let task = unsafe { &**cancelled.get(&env)? }.0?;
+        cancelled.remove(&env);
+        Some(task)
+    }
+
+    /// The call has ended: the embedder does not cancel it any more.
+    fn forget(&self, env: *mut c_void) {
+        if !self.has_cancelled.load(Ordering::Acquire) {
+            return;
+        }
+        let mut cancelled = lock(&self.cancelled);
+        cancelled.remove(&env);
+        self.has_cancelled
+            .store(!cancelled.is_empty(), Ordering::Release);
     }
 
     fn set_tag(&self, task: GuestTaskId, tag: tenon_engine_tag_t) {
@@ -387,13 +406,6 @@ impl LoopCall {
 
     fn finish(mut self, result: Result<ReadResult>) {
         self.is_ended = true;
-        // SAFETY: `turn` has set it.
-        let calls = unsafe { &*CALLS.get() };
-        let mut cancelled = calls.cancelled.borrow_mut();
-        if !cancelled.is_empty() {
-            cancelled.remove(&self.env);
-        }
-        drop(cancelled);
         match result {
             Ok(result) => {
                 (self.end)(self.env, TENON_ENGINE_CALL_RETURNED, result.take(), None);
@@ -411,6 +423,8 @@ impl LoopCall {
                 Some(Box::new(error.into())),
             ),
         }
+        // SAFETY: `turn` has set it.
+        unsafe { &*CALLS.get() }.forget(self.env);
     }
 
     /// Begins the call. Returns what is left to do.
