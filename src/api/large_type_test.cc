@@ -148,7 +148,7 @@ void expect_that_all_pass(const Units& units, bool is_large) {
 
 TEST(LargeTypes, Pass) {
   for (const char* const kind : {"enum", "variant", "record", "tuple", "fixed list"})
-    for (const std::size_t count : {1000, 1001, 1424})
+    for (const std::size_t count : {1000U, 1001U, 1424U})
       expect_that_all_pass({{define(kind, count)}}, count > 1000);
 }
 
