@@ -85,7 +85,7 @@ struct WacOptions {
   std::string folder = {};
   // Names of packages, and their files. These come first.
   std::vector<std::pair<std::string, std::string>> packages = {};
-  // Of the WIT text that the file contains and uses. A feature that gates nothing there is an error.
+  // Enabled in the WIT of the file and of the packages that it uses. Each must gate something there.
   WitFeatures features = {};
 };
 

@@ -98,7 +98,7 @@ Note waits_note(const std::vector<std::string>& waits) {
   return note;
 }
 
-// What has the limit: "the domain `tax`".
+// Whose limit it is: "the domain `tax`".
 std::string describe_limited(const CallFailure& failure, std::string_view limit) {
   if (limit == call::kRemoteTimeout) return fmt::format("the remote unit `{}`", failure.unit);
   return failure.domain.empty() ? "the root's domain"
@@ -116,7 +116,10 @@ Hint hint_at_limit(const CallFailure& failure, std::string_view limit, std::stri
   // The flags limit the root's domain.
   const bool is_main = failure.domain.empty() || failure.domain == "main";
   if (!is_remote && (key == "timeout" || (is_main && (key == "fuel" || key == "memory"))))
-    ways.command = fmt::format("--{} {}", key, key == "timeout" ? "TIME" : "N");
+    ways.command = fmt::format("--{} {}", key,
+                               key == "timeout"  ? "DURATION"
+                               : key == "memory" ? "SIZE"
+                                                 : "N");
   ways.manifest = {is_remote                ? fmt::format("[remotes.{}]", failure.unit)
                    : failure.domain.empty() ? std::string("[domains.main]")
                                             : fmt::format("[domains.{}]", failure.domain),

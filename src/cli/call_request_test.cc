@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/commands/verbs.h"
+#include "cli/test_verb.h"
 
 namespace tenon::cli::call_request_test {
 
@@ -15,23 +15,11 @@ namespace {
 
 using testing::MatchesRegex;
 
-struct Printed {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
 Printed call(Words words) {
   words.insert(words.begin(), {"--no-cache", TENON_SOURCE_DIR "/tests/guests/kinds/kinds.wat"});
   Session session;
   session.convention = ExitConvention::Run;
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  Printed printed;
-  printed.code = call_command(session, std::move(words));
-  printed.out = testing::internal::GetCapturedStdout();
-  printed.err = testing::internal::GetCapturedStderr();
-  return printed;
+  return run_verb(call_command, std::move(words), std::move(session));
 }
 
 constexpr const char* kTime = "[0-9.]+ (ns|us|ms|s)";

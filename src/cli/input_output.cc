@@ -26,12 +26,16 @@ namespace tenon::cli {
 
 namespace {
 
+// A link stays one, and a file that is replaced leaves its permissions to the new one.
 Result<void> write_file(const std::string& path, std::string_view bytes) {
   namespace fs = std::filesystem;
   std::error_code failed;
   // A device or a pipe is written directly, because it cannot be replaced.
   const bool is_plain = !fs::exists(path, failed) || fs::is_regular_file(path, failed);
-  const std::string temporary = is_plain ? fmt::format("{}.{}.part", path, ::getpid()) : path;
+  fs::path target = fs::weakly_canonical(path, failed);
+  if (failed) target = path;
+  const std::string temporary =
+      is_plain ? fmt::format("{}.{}.part", target.string(), ::getpid()) : path;
   std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   file.close();
@@ -41,7 +45,9 @@ Result<void> write_file(const std::string& path, std::string_view bytes) {
     return make_write_problem(path, why);
   }
   if (!is_plain) return {};
-  fs::rename(temporary, path, failed);
+  if (const fs::file_status old = fs::status(target, failed); fs::exists(old))
+    fs::permissions(temporary, old.permissions(), failed);
+  fs::rename(temporary, target, failed);
   if (!failed) return {};
   const std::string why = failed.message();
   fs::remove(temporary, failed);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -21,13 +22,6 @@ namespace tenon::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string render_list(const std::vector<std::string>& texts) {
-  std::string list;
-  for (const std::string& text : texts)
-    list += fmt::format("{}{}", list.empty() ? "" : ", ", quote_toml(text));
-  return fmt::format("[{}]", list);
-}
 
 void add_key(std::string& table, std::string_view key, std::string_view text) {
   if (!text.empty()) table += fmt::format("{} = {}\n", key, quote_toml(text));
@@ -54,7 +48,7 @@ std::string render_wire(const Wire& wire) {
   add_key(row, "import", wire.import);
   add_key(row, "provider", wire.provider);
   add_key(row, "export", wire.export_name);
-  if (!wire.via.empty()) row += fmt::format("via = {}\n", render_list(wire.via));
+  if (!wire.via.empty()) row += fmt::format("via = {}\n", quote_toml(wire.via));
   if (wire.optional) row += "optional = true\n";
   return row;
 }
@@ -70,7 +64,7 @@ std::string render_export(std::string_view text) {
   return row;
 }
 
-// A file beside the manifest that is removed unless it has replaced the manifest.
+// A file beside the manifest, with its next text. It is removed in the end.
 class NewManifest final {
  public:
   explicit NewManifest(std::string path)
@@ -82,19 +76,13 @@ class NewManifest final {
     fs::remove(temporary_, failed);
   }
 
-  // Writes the text, and reads it as a link would.
-  Result<CompositionBuilder> write(std::string_view text) const {
+  // Reads the text as a link would.
+  Result<CompositionBuilder> read(std::string_view text) const {
     TENON_TRY_VOID(write_output(temporary_, text, Content::Text));
     CompositionBuilder builder;
     if (Result<void> read = builder.read_manifest(temporary_); !read)
       return rename_file(std::move(read).error());
     return builder;
-  }
-  [[nodiscard]] Result<void> replace() const {
-    std::error_code failed;
-    fs::rename(temporary_, path_, failed);
-    if (failed) return make_write_problem(path_, failed.message(), "");
-    return {};
   }
   // Problems of the temporary file, as those of the manifest.
   [[nodiscard]] Diagnostics rename_file(Diagnostics problems) const {
@@ -107,6 +95,25 @@ class NewManifest final {
   std::string path_;
   std::string temporary_;
 };
+
+// Those problems that the manifest does not have as it is. One of the root does not count: other problems
+// hide it.
+Diagnostics list_new_problems(const std::string& path, const Diagnostics& problems) {
+  CompositionBuilder builder;
+  Diagnostics known;
+  if (const Result<void> read = builder.read_manifest(path); !read)
+    known = read.error();
+  else if (const Result<Plan> plan = builder.plan(); !plan)
+    known = plan.error();
+  Diagnostics added;
+  std::ranges::copy_if(problems, std::back_inserter(added), [&](const Diagnostic& problem) {
+    return problem.code != "resolve-root" &&
+           std::ranges::none_of(known, [&](const Diagnostic& other) {
+             return other.code == problem.code && other.message == problem.message;
+           });
+  });
+  return added;
+}
 
 // The first flag that has no row of its own in a manifest.
 std::string_view find_unsaved(const LinkFlags& flags) {
@@ -135,10 +142,11 @@ Result<std::vector<ManifestUnit>> list_units(const std::vector<std::string>& arg
     }
     for (std::size_t i = 0; i < names->size(); ++i) {
       const std::string& file = builder.files()[i];
-      // A file that cannot be read is reported by the link.
       const Result<Inspection> inspection = inspect_file(file);
-      units.push_back(
-          {(*names)[i], file, inspection && inspection->kind == Inspection::Kind::Package});
+      if (inspection)
+        units.push_back({(*names)[i], file, inspection->kind == Inspection::Kind::Package});
+      else
+        problems.insert(problems.end(), inspection.error().begin(), inspection.error().end());
     }
   }
   if (!problems.empty()) return problems;
@@ -157,9 +165,9 @@ std::string render_units(const std::vector<ManifestUnit>& units, const LinkFlags
     add_key(text, "path", path.lexically_normal().string());
     if (!unit.is_package && is_isolated(unit.name, flags.isolated)) text += "isolated = true\n";
     if (const auto items = items_of(unit.name, flags.exposes); !items.empty())
-      text += fmt::format("expose = {}\n", render_list(items));
+      text += fmt::format("expose = {}\n", quote_toml(items));
     if (const auto items = items_of(unit.name, flags.hides); !items.empty())
-      text += fmt::format("hide = {}\n", render_list(items));
+      text += fmt::format("hide = {}\n", quote_toml(items));
   }
   return text;
 }
@@ -194,9 +202,8 @@ std::string render_choices(const LinkFlags& flags) {
 }
 
 Result<void> write_manifest(const std::string& path, std::string_view text) {
-  const NewManifest file(path);
-  TENON_TRY(const CompositionBuilder builder, file.write(text));
-  return file.replace();
+  TENON_TRY(const CompositionBuilder builder, NewManifest(path).read(text));
+  return write_output(path, text, Content::Text);
 }
 
 Result<void> check_choices(const LinkFlags& flags) {
@@ -213,10 +220,14 @@ Result<void> check_choices(const LinkFlags& flags) {
 Result<void> save_choices(const std::string& path, const LinkFlags& flags) {
   TENON_TRY(std::string text, read_input(path));
   if (!text.empty() && !text.ends_with('\n')) text += '\n';
+  text += render_choices(flags);
   const NewManifest file(path);
-  TENON_TRY(CompositionBuilder builder, file.write(text + render_choices(flags)));
-  if (const Result<Plan> plan = builder.plan(); !plan) return file.rename_file(plan.error());
-  return file.replace();
+  TENON_TRY(CompositionBuilder builder, file.read(text));
+  if (const Result<Plan> plan = builder.plan(); !plan) {
+    const Diagnostics caused = list_new_problems(path, file.rename_file(plan.error()));
+    if (!caused.empty()) return caused;
+  }
+  return write_output(path, text, Content::Text);
 }
 
 }  // namespace tenon::cli

@@ -22,7 +22,7 @@ struct ManifestUnit {
 };
 
 // The units that arguments of the command line name: FILE, NAME=FILE, folders or globs.
-// Errors: those of CompositionBuilder::add_argument.
+// Errors: those of CompositionBuilder::add_argument and inspect_file.
 [[nodiscard]] Result<std::vector<ManifestUnit>> list_units(
     const std::vector<std::string>& arguments);
 
@@ -31,7 +31,7 @@ struct ManifestUnit {
 [[nodiscard]] std::string render_units(const std::vector<ManifestUnit>& units,
                                        const LinkFlags& flags, const std::string& folder);
 
-// The units that keys of a table of units come from, with their flags: `--isolate`, `--hide`, `--expose`.
+// The units that `--isolate`, `--hide` and `--expose` name, each after its flag.
 [[nodiscard]] std::vector<std::pair<std::string_view, std::string>> list_unit_flags(
     const LinkFlags& flags);
 
@@ -44,7 +44,7 @@ struct ManifestUnit {
 // Whether `--save` can write the choices of the flags. Errors: config-usage (other flags, or none).
 [[nodiscard]] Result<void> check_choices(const LinkFlags& flags);
 
-// Appends these choices to a manifest. Nothing is written if the manifest would not link then.
+// Appends these choices to a manifest. Nothing is written if they cause a problem; others can be left.
 // REQUIRES: check_choices accepts the flags. Errors: write-file, those of plan().
 [[nodiscard]] Result<void> save_choices(const std::string& path, const LinkFlags& flags);
 

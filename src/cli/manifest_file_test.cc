@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/commands/verbs.h"
+#include "cli/test_verb.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon::cli::manifest_file_test {
@@ -29,27 +29,11 @@ constexpr const char* kApp = R"((component
   (import "acme:tax/lib@1.0.0" (instance $tax (export "rate" (func (result u32)))))
   (export "acme:app/tax" (instance $tax))))";
 
-struct Outcome {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
 class ManifestFile : public testing::Test {
  protected:
   ManifestFile() {
     folder_.write("app.wat", kApp);
     folder_.write("tax.wat", kTax);
-  }
-  static Outcome run(int (*verb)(Session& session, Words words), Words words) {
-    Session session;
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    Outcome outcome;
-    outcome.code = verb(session, std::move(words));
-    outcome.out = testing::internal::GetCapturedStdout();
-    outcome.err = testing::internal::GetCapturedStderr();
-    return outcome;
   }
   static std::string read_manifest() {
     std::ifstream file("tenon.toml");
@@ -65,9 +49,9 @@ class ManifestFile : public testing::Test {
 };
 
 TEST_F(ManifestFile, InitWritesUnitsAndChoices) {
-  const Outcome made =
-      run(init_command, {"app.wat", "fee=tax.wat", "--root", "app", "--isolate=fee", "--dir",
-                         "ro:data", "--env", "LOG=info", "--wire", "app:acme:tax/lib=fee"});
+  const Printed made =
+      run_verb(init_command, {"app.wat", "fee=tax.wat", "--root", "app", "--isolate=fee", "--dir",
+                              "ro:data", "--env", "LOG=info", "--wire", "app:acme:tax/lib=fee"});
   EXPECT_EQ(made.code, 0) << made.err;
   EXPECT_EQ(made.out, "wrote tenon.toml with 2 units\n");
   const std::string text = read_manifest();
@@ -91,40 +75,49 @@ consumer = "app"
 import = "acme:tax/lib"
 provider = "fee"
 )"));
-  EXPECT_EQ(run(plan_command, {}).code, 0);
+  EXPECT_EQ(run_verb(plan_command, {}).code, 0);
   EXPECT_EQ(count_files(), 3U);
 }
 
 TEST_F(ManifestFile, GrantsGoToTheDomainOfTheRoot) {
-  EXPECT_EQ(run(init_command, {"app.wat", "tax.wat", "--isolate", "--allow-net=a.example"}).code,
-            0);
+  EXPECT_EQ(
+      run_verb(init_command, {"app.wat", "tax.wat", "--isolate", "--allow-net=a.example"}).code, 0);
   EXPECT_THAT(read_manifest(), HasSubstr("[domains.app]\nnet = [\"a.example\"]\n"));
 }
 
 TEST_F(ManifestFile, SaveWritesTheAnswerToAnAmbiguity) {
   folder_.write("vat.wat", kTax);
-  const Outcome made = run(init_command, {});
+  const Printed made = run_verb(init_command, {});
   EXPECT_EQ(made.code, 1);
   EXPECT_THAT(made.err, HasSubstr("resolve-ambiguous"));
   const std::string before = read_manifest();
-  const Outcome saved = run(plan_command, {"--wire", "acme:tax/lib=vat", "--root", "app"});
+  const Printed saved = run_verb(plan_command, {"--wire", "acme:tax/lib=vat", "--root", "app"});
   EXPECT_EQ(saved.code, 0) << saved.err;
   EXPECT_EQ(read_manifest(), before);
   // `tax` is not needed then, so that there are two roots.
-  const Outcome refused =
-      run(plan_command, {"--wire", "acme:tax/lib=vat", "--root", "app", "--save"});
+  const Printed refused =
+      run_verb(plan_command, {"--wire", "acme:tax/lib=vat", "--root", "app", "--save"});
   EXPECT_EQ(refused.code, 2);
   EXPECT_THAT(refused.err, HasSubstr("`--save` does not write `--root`"));
   EXPECT_EQ(read_manifest(), before);
+  // The ambiguity hid that there are two roots; the answer is kept.
+  const Printed answered = run_verb(plan_command, {"--wire", "acme:tax/lib=vat", "--save"});
+  EXPECT_EQ(answered.code, 1);
+  EXPECT_THAT(answered.err, HasSubstr("saved in "));
+  EXPECT_THAT(answered.err, HasSubstr("resolve-root"));
+  EXPECT_THAT(read_manifest(), EndsWith("provider = \"vat\"\n"));
+  const Printed wrong = run_verb(plan_command, {"--wire", "acme:tax/lib=vet", "--save"});
+  EXPECT_THAT(wrong.err, HasSubstr("did you mean `vat`"));
+  EXPECT_THAT(read_manifest(), EndsWith("provider = \"vat\"\n"));
   folder_.write("tenon.toml", before + "# a comment of mine\n[policy]\nunresolved = \"error\"\n");
   std::string rooted = read_manifest();
   const std::string_view line = "# root = \"NAME\"";
   rooted.replace(rooted.find(line), line.size(), "root = \"app\"");
   folder_.write("tenon.toml", rooted);
-  EXPECT_EQ(run(plan_command, {"--wire", "acme:tax/lib=vat", "--save"}).code, 0);
+  EXPECT_EQ(run_verb(plan_command, {"--wire", "acme:tax/lib=vat", "--save"}).code, 0);
   EXPECT_EQ(read_manifest(),
             rooted + "\n[[wire]]\nimport = \"acme:tax/lib\"\nprovider = \"vat\"\n");
-  EXPECT_EQ(run(plan_command, {}).code, 0);
+  EXPECT_EQ(run_verb(plan_command, {}).code, 0);
   EXPECT_EQ(count_files(), 4U);
 }
 
@@ -134,17 +127,37 @@ TEST_F(ManifestFile, AddKeepsWhatIsThere) {
   folder_.write("tenon.toml", before);
   std::filesystem::create_directory("sub");
   std::filesystem::current_path("sub");
-  const Outcome added = run(add_command, {"../tax.wat", "--isolate=tax"});
+  const Printed added = run_verb(add_command, {"../tax.wat", "--isolate=tax"});
   EXPECT_EQ(added.code, 0) << added.err;
   std::filesystem::current_path("..");
   EXPECT_EQ(read_manifest(),
             before + "\n\n[components.tax]\npath = \"tax.wat\"\nisolated = true\n");
 }
 
+TEST_F(ManifestFile, NothingIsWrittenForAFileThatIsNotThere) {
+  const Printed made = run_verb(init_command, {"app.wat", "taxes.wat"});
+  EXPECT_EQ(made.code, 1);
+  EXPECT_THAT(made.err, HasSubstr("there is no file `taxes.wat`"));
+  EXPECT_EQ(count_files(), 2U);
+}
+
+TEST_F(ManifestFile, ALinkStaysOneAndPermissionsStay) {
+  namespace fs = std::filesystem;
+  fs::create_directory("shared");
+  folder_.write("shared/real.toml", "schema = 1\n[components.app]\npath = \"app.wat\"\n");
+  fs::permissions("shared/real.toml", fs::perms::owner_read | fs::perms::owner_write);
+  fs::create_symlink("shared/real.toml", "tenon.toml");
+  EXPECT_EQ(run_verb(add_command, {"tax.wat"}).code, 0);
+  EXPECT_TRUE(fs::is_symlink("tenon.toml"));
+  EXPECT_EQ(fs::status("shared/real.toml").permissions(),
+            fs::perms::owner_read | fs::perms::owner_write);
+  EXPECT_THAT(read_manifest(), HasSubstr("[components.tax]"));
+}
+
 TEST_F(ManifestFile, AddRefusesAUnitOfTheSameName) {
-  EXPECT_EQ(run(init_command, {}).code, 0);
+  EXPECT_EQ(run_verb(init_command, {}).code, 0);
   const std::string before = read_manifest();
-  const Outcome added = run(add_command, {"tax.wat"});
+  const Printed added = run_verb(add_command, {"tax.wat"});
   EXPECT_EQ(added.code, 1);
   EXPECT_THAT(added.err, HasSubstr("tenon.toml"));
   EXPECT_EQ(read_manifest(), before);

@@ -26,7 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What is read to find a hint is limited, since the link has failed already.
+// Limits of the search, which can only improve the message of a link that has failed.
 constexpr std::size_t kMostFiles = 40;
 constexpr std::uintmax_t kMostBytes = 8'000'000;  // of one file
 constexpr std::size_t kMostHints = 3;             // for one import

@@ -17,6 +17,8 @@ namespace tenon::cli {
 
 namespace {
 
+constexpr const char* kLimitGroup = "Limit flags";
+
 bool has_port(std::string_view word) {
   const std::size_t colon = word.rfind(':');
   if (colon == std::string_view::npos || colon == 0 || colon + 1 == word.size()) return false;
@@ -125,27 +127,30 @@ void apply(std::string_view flag, const std::optional<std::string>& text,
 
 }  // namespace
 
-void add_limit_flags(CommandLine& line, LimitFlags& flags) {
-  const std::string group = "Limit flags";
+void add_domain_limit_flags(CommandLine& line, LimitFlags& flags) {
   line.add_option("--timeout", flags.timeout, "Stop the run after this time, such as 500ms or 30s")
       .type_name("DURATION")
-      .group(group);
+      .group(kLimitGroup);
   line.add_option("--memory", flags.memory,
                   "Limit the total memory of the root's domain, such as 256MiB")
       .type_name("SIZE")
-      .group(group);
+      .group(kLimitGroup);
   line.add_option("--fuel", flags.fuel,
                   "Limit the instructions run in the root's domain (approximate)")
       .type_name("N")
-      .group(group);
+      .group(kLimitGroup);
+}
+
+void add_limit_flags(CommandLine& line, LimitFlags& flags) {
+  add_domain_limit_flags(line, flags);
   line.add_option("--stream-buffer", flags.stream_buffer,
                   "Buffer of each stream between domains, such as 1MiB (default: 256KiB)")
       .type_name("SIZE")
-      .group(group);
+      .group(kLimitGroup);
   line.add_option("--threads", flags.threads,
                   "How many domains compute at the same time (default: number of processors)")
       .type_name("N")
-      .group(group);
+      .group(kLimitGroup);
 }
 
 Result<void> apply_limit_flags(const LimitFlags& flags, Limits& limits, RunSettings& settings) {

@@ -56,6 +56,8 @@ struct RunSettings {
 };
 
 void add_limit_flags(CommandLine& line, LimitFlags& flags);
+// Those alone that a domain of a tenon.toml has as keys: --timeout, --memory and --fuel.
+void add_domain_limit_flags(CommandLine& line, LimitFlags& flags);
 
 // Sets the limits of the flags. A limit that is already set can only become stricter.
 // Errors: config-usage, one for each flag that cannot be read.

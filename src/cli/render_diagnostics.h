@@ -20,7 +20,7 @@ namespace tenon::cli {
 
 // All problems in order; empty if there are none. Human: as above, with a count at the end.
 // Short: one line each, `FILE:LINE:COLUMN: error[CODE]: MESSAGE`. Json: one object a line, as made
-// by make_diagnostic_json. reader: whom the hints are for.
+// by make_diagnostic_json. reader: the command whose hints are printed.
 [[nodiscard]] std::string render_diagnostics(const Diagnostics& problems, ErrorFormat format,
                                              const Style& style, const HintReader& reader = {});
 

@@ -49,7 +49,7 @@ struct WacComponent {
 // WIT that a file contains or uses.
 struct WacWit {
   std::vector<std::uint8_t> binary;  // a binary WIT package
-  // Of WIT text, with what its gates leave out. Of a binary, which has no gates, only the name of the file.
+  // For WIT text. A binary has no gates, and here only the name of its file.
   wit::WitPackage package;
 };
 

@@ -23,7 +23,7 @@ inline constexpr std::size_t kMaxTextBytes = std::size_t{1} << 22U;
 // Problems reported for one text.
 inline constexpr std::size_t kMaxProblems = 20;
 
-// What the gates of a text are, and what they leave out of it.
+// The gates of a text, and the items that they leave out.
 struct Gates {
   std::vector<std::string> features;  // those that attributes name
   // By their names in the text: "clock.zone" for a function of an interface. Without file.

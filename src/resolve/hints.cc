@@ -13,6 +13,14 @@ std::string quote(std::string_view key, std::string_view value) {
   return fmt::format("{} = \"{}\"", key, value);
 }
 
+// filter: "hide" or "expose".
+HintWays ways_to_filter(std::string_view filter, const std::string& unit, const std::string& item) {
+  return {.program = fmt::format("`{}(\"{}\", \"{}\")`", filter, unit, item),
+          .command = fmt::format("--{} {}:{}", filter, unit, item),
+          .manifest = {fmt::format("[components.{}]", unit),
+                       fmt::format("{} = [\"{}\"]", filter, item)}};
+}
+
 }  // namespace
 
 Hint hint_at_wire(std::string text, const ProposedWire& wire) {
@@ -73,19 +81,12 @@ Hint hint_at_export(std::string text, const std::string& unit, const std::string
 }
 
 Hint hint_at_hiding(const std::string& unit, const std::string& item) {
-  return {
-      fmt::format("hide `{}` of `{}`", item, unit),
-      {.program = fmt::format("`hide(\"{}\", \"{}\")`", unit, item),
-       .command = fmt::format("--hide {}:{}", unit, item),
-       .manifest = {fmt::format("[components.{}]", unit), fmt::format("hide = [\"{}\"]", item)}}};
+  return {fmt::format("hide `{}` of `{}`", item, unit), ways_to_filter("hide", unit, item)};
 }
 
 Hint hint_at_exposing(const std::string& unit, const std::string& item) {
-  return {
-      fmt::format("expose `{}` of `{}` as well", item, unit),
-      {.program = fmt::format("`expose(\"{}\", \"{}\")`", unit, item),
-       .command = fmt::format("--expose {}:{}", unit, item),
-       .manifest = {fmt::format("[components.{}]", unit), fmt::format("expose = [\"{}\"]", item)}}};
+  return {fmt::format("expose `{}` of `{}` as well", item, unit),
+          ways_to_filter("expose", unit, item)};
 }
 
 Hint hint_at_isolation(std::string_view give, const std::string& unit) {

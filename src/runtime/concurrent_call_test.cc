@@ -178,6 +178,15 @@ std::vector<std::uint8_t> assemble(const char* text) {
   return *engine::wat_to_wasm("unit.wat", text);
 }
 
+// Each unit in a domain of its own. app: null for `lib` alone.
+CompositionBuilder isolated(const char* app, const char* lib) {
+  CompositionBuilder builder;
+  if (app != nullptr) builder.add_component("app", assemble(app));
+  builder.add_component("lib", assemble(lib));
+  builder.isolate_all();
+  return builder;
+}
+
 Composition built(CompositionBuilder& builder) {
   Result<Composition> composition = builder.build();
   EXPECT_TRUE(composition) << composition.error()[0].message;
@@ -194,9 +203,7 @@ std::string call(const Composition& composition, std::string_view unit, std::str
 }
 
 TEST(ConcurrentCalls, TheProgramWaitsForAFunctionThatYields) {
-  CompositionBuilder builder;
-  builder.add_component("lib", assemble(kWaiter));
-  builder.isolate_all();
+  CompositionBuilder builder = isolated(nullptr, kWaiter);
   const Composition composition = built(builder);
   EXPECT_EQ(call(composition, "lib", "x:y/lib", "pause"), "7");
   EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "1");
@@ -205,10 +212,7 @@ TEST(ConcurrentCalls, TheProgramWaitsForAFunctionThatYields) {
 
 // `app` waits for `lib`, which waits for ever.
 TEST(ConcurrentCalls, ADeadlineThatATaskIgnoresEndsItsDomain) {
-  CompositionBuilder builder;
-  builder.add_component("app", assemble(kCaller));
-  builder.add_component("lib", assemble(kWaiter));
-  builder.isolate_all();
+  CompositionBuilder builder = isolated(kCaller, kWaiter);
   builder.limits("lib").call_timeout = 50ms;
   builder.restart("app", {.max = 1});
   const Composition composition = built(builder);
@@ -219,10 +223,7 @@ TEST(ConcurrentCalls, ADeadlineThatATaskIgnoresEndsItsDomain) {
 }
 
 TEST(ConcurrentCalls, ADeadlineLeavesOtherCallsOfTheDomain) {
-  CompositionBuilder builder;
-  builder.add_component("app", assemble(kCaller));
-  builder.add_component("lib", assemble(kWaiter));
-  builder.isolate_all();
+  CompositionBuilder builder = isolated(kCaller, kWaiter);
   builder.limits("app").call_timeout = 50ms;
   builder.restart("lib", {.max = 1});
   const Composition composition = built(builder);
@@ -237,9 +238,7 @@ TEST(ConcurrentCalls, ADeadlineLeavesOtherCallsOfTheDomain) {
 }
 
 TEST(ConcurrentCalls, ATaskIsCancelledWithItsCall) {
-  CompositionBuilder builder;
-  builder.add_component("lib", assemble(kCancellable));
-  builder.isolate_all();
+  CompositionBuilder builder = isolated(nullptr, kCancellable);
   const Composition composition = built(builder);
   const Result<Function> wait = composition.unit("lib")->find_function("x:y/lib", "wait");
   {
@@ -252,9 +251,7 @@ TEST(ConcurrentCalls, ATaskIsCancelledWithItsCall) {
 }
 
 TEST(ConcurrentCalls, ACallThatWasNotTakenNeverStarts) {
-  CompositionBuilder builder;
-  builder.add_component("lib", assemble(kCancellable));
-  builder.isolate_all();
+  CompositionBuilder builder = isolated(nullptr, kCancellable);
   const Composition composition = built(builder);
   const Result<Unit> lib = composition.unit("lib");
   const Result<Function> wait = lib->find_function("x:y/lib", "wait");
@@ -287,10 +284,7 @@ TEST(ConcurrentCalls, AGuestCancelsATaskOfAnotherDomain) {
 
 // A deadline does not end the domain if the task of its call agrees to be cancelled.
 TEST(ConcurrentCalls, ADeadlineCancelsATask) {
-  CompositionBuilder builder;
-  builder.add_component("app", assemble(kCanceller));
-  builder.add_component("lib", assemble(kCancellable));
-  builder.isolate_all();
+  CompositionBuilder builder = isolated(kCanceller, kCancellable);
   builder.limits("app").call_timeout = 50ms;
   const Composition composition = built(builder);
   const auto other = composition.unit("lib")->find_function("x:y/lib", "wait")->start({});
@@ -301,10 +295,7 @@ TEST(ConcurrentCalls, ADeadlineCancelsATask) {
 
 // A task that ignores that it is cancelled does not end its domain, and is counted.
 TEST(ConcurrentCalls, ACancelledTaskCanRunOn) {
-  CompositionBuilder builder;
-  builder.add_component("app", assemble(kCaller));
-  builder.add_component("lib", assemble(kWaiter));
-  builder.isolate_all();
+  CompositionBuilder builder = isolated(kCaller, kWaiter);
   std::uint64_t left_behind = 0;
   BuildOptions options;
   options.trace_calls = [&](const TraceCall& traced) { left_behind = traced.left_behind; };
@@ -318,19 +309,14 @@ TEST(ConcurrentCalls, ACancelledTaskCanRunOn) {
 }
 
 TEST(ConcurrentCalls, AWaitThatNothingCanEndIsAFailure) {
-  CompositionBuilder builder;
-  builder.add_component("lib", assemble(kWaiter));
-  builder.isolate_all();
+  CompositionBuilder builder = isolated(nullptr, kWaiter);
   const Composition composition = built(builder);
   EXPECT_THAT(call(composition, "lib", "x:y/lib", "wait"), HasSubstr("deadlock: lib#"));
   EXPECT_EQ(call(composition, "lib", "x:y/lib", "count"), "1");
 }
 
 TEST(ConcurrentCalls, ADeadlockListsWhatWaits) {
-  CompositionBuilder builder;
-  builder.add_component("app", assemble(kCaller));
-  builder.add_component("lib", assemble(kWaiter));
-  builder.isolate_all();
+  CompositionBuilder builder = isolated(kCaller, kWaiter);
   const Composition composition = built(builder);
   const auto result = composition.call("", "wait", {});
   ASSERT_FALSE(result);
@@ -342,10 +328,7 @@ TEST(ConcurrentCalls, ADeadlockListsWhatWaits) {
 }
 
 TEST(ConcurrentCalls, DomainsCallEachOther) {
-  CompositionBuilder builder;
-  builder.add_component("app", assemble(kCaller));
-  builder.add_component("lib", assemble(kWaiter));
-  builder.isolate_all();
+  CompositionBuilder builder = isolated(kCaller, kWaiter);
   const Composition composition = built(builder);
   EXPECT_EQ(call(composition, "app", "", "pause"), "7");
   EXPECT_EQ(call(composition, "app", "", "count"), "1");
@@ -357,10 +340,7 @@ TEST(ConcurrentCalls, DomainsCallEachOther) {
 
 // The loop of `lib` begins within a turn of the loop of `app`.
 TEST(ConcurrentCalls, TheFirstCallStartsALazyDomain) {
-  CompositionBuilder builder;
-  builder.add_component("app", assemble(kCaller));
-  builder.add_component("lib", assemble(kWaiter));
-  builder.isolate_all();
+  CompositionBuilder builder = isolated(kCaller, kWaiter);
   builder.wire(
       {.consumer = "app", .import = "x:y/lib", .provider = "lib", .export_name = {}, .lazy = true});
   const Composition composition = built(builder);
@@ -369,10 +349,7 @@ TEST(ConcurrentCalls, TheFirstCallStartsALazyDomain) {
 }
 
 TEST(ConcurrentCalls, ADomainThatTrappedIsStartedAgain) {
-  CompositionBuilder builder;
-  builder.add_component("app", assemble(kCaller));
-  builder.add_component("lib", assemble(kWaiter));
-  builder.isolate_all();
+  CompositionBuilder builder = isolated(kCaller, kWaiter);
   builder.restart("app", {.max = 10}).restart("lib", {.max = 10});
   const Composition composition = built(builder);
   for (int i = 0; i < 3; ++i) {
@@ -383,10 +360,7 @@ TEST(ConcurrentCalls, ADomainThatTrappedIsStartedAgain) {
 }
 
 TEST(ConcurrentCalls, ADeadlineOfTheCallerEndsItsWait) {
-  CompositionBuilder builder;
-  builder.add_component("app", assemble(kCaller));
-  builder.add_component("lib", assemble(kWaiter));
-  builder.isolate_all();
+  CompositionBuilder builder = isolated(kCaller, kWaiter);
   builder.limits("app").call_timeout = 50ms;
   const Composition composition = built(builder);
   EXPECT_EQ(call(composition, "app", "", "count"), "1");
@@ -400,10 +374,7 @@ TEST(ConcurrentCalls, ADeadlineOfTheCallerEndsItsWait) {
 
 // The call of `lib` starts within that of `app`, and ends in a later turn.
 TEST(ConcurrentCalls, ATraceShowsACallThatEndsLater) {
-  CompositionBuilder builder;
-  builder.add_component("app", assemble(kCaller));
-  builder.add_component("lib", assemble(kWaiter));
-  builder.isolate_all();
+  CompositionBuilder builder = isolated(kCaller, kWaiter);
   std::vector<TraceCall> traced;
   BuildOptions options;
   options.trace_calls = [&](const TraceCall& traced_call) { traced.push_back(traced_call); };
@@ -429,10 +400,7 @@ TEST(ConcurrentCalls, ATraceShowsACallThatEndsLater) {
 }
 
 TEST(ConcurrentCalls, ATraceShowsACallThatEndsWithItsComposition) {
-  CompositionBuilder builder;
-  builder.add_component("app", assemble(kCaller));
-  builder.add_component("lib", assemble(kWaiter));
-  builder.isolate_all();
+  CompositionBuilder builder = isolated(kCaller, kWaiter);
   std::vector<TraceCall> traced;
   BuildOptions options;
   options.trace_calls = [&](const TraceCall& traced_call) { traced.push_back(traced_call); };

@@ -508,4 +508,11 @@ std::string quote_toml(std::string_view text) {
   return quoted + '"';
 }
 
+std::string quote_toml(const std::vector<std::string>& texts) {
+  std::string list;
+  for (const std::string& text : texts)
+    list += fmt::format("{}{}", list.empty() ? "" : ", ", quote_toml(text));
+  return fmt::format("[{}]", list);
+}
+
 }  // namespace tenon

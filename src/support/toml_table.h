@@ -48,6 +48,8 @@ class TomlDocument final {
 
 // A TOML string for `text`, with quotes and escapes.
 [[nodiscard]] std::string quote_toml(std::string_view text);
+// A list of such strings: `["a", "b"]`.
+[[nodiscard]] std::string quote_toml(const std::vector<std::string>& texts);
 
 enum class Presence { Optional, Required };
 

@@ -216,10 +216,10 @@ struct Types {
 struct RootItem {
   std::string name;
   Item item;
-  Rare<std::string> implements;
-  Rare<std::string> version_suffix;
-  Rare<std::string> external_id;
-  binary::ByteSpan span;  // position in the binary
+  Rare<std::string> implements = {};
+  Rare<std::string> version_suffix = {};
+  Rare<std::string> external_id = {};
+  binary::ByteSpan span = {};  // position in the binary
   // For an export that passes on imported functions, itself or in an instance: the positions of the
   // imports, in ascending order.
   Rare<std::vector<std::uint32_t>> passed_imports = {};

@@ -63,7 +63,7 @@ struct PackagePath {
   bool operator==(const PackagePath&) const = default;
 };
 
-// What a declaration takes from another package: `use acme:tax/types.{rate}`, `include acme:tax/app`.
+// A reference of a declaration to an interface or a world: `use acme:tax/types.{rate}`, `include acme:tax/app`.
 struct Use {
   PackagePath path = {};
   std::vector<Name> types = {};  // of a `use`; empty otherwise

@@ -56,11 +56,7 @@ std::string make_project_name() {
 }
 
 void add_list(std::string& table, std::string_view key, const std::vector<std::string>& texts) {
-  if (texts.empty()) return;
-  std::string list;
-  for (const std::string& text : texts)
-    list += fmt::format("{}{}", list.empty() ? "" : ", ", quote_toml(text));
-  table += fmt::format("{} = [{}]\n", key, list);
+  if (!texts.empty()) table += fmt::format("{} = {}\n", key, quote_toml(texts));
 }
 
 // The grants and limits of the flags, as keys of the domain of the root.
@@ -118,7 +114,10 @@ int report_link(const Session& session, const std::string& path) {
   CompositionBuilder builder;
   if (Result<void> read = builder.read_manifest(path); !read) return report(session, read.error());
   const Result<Plan> plan = builder.plan();
-  return plan ? to_int(ExitCode::Fine) : report(session, plan.error());
+  if (plan) return to_int(ExitCode::Fine);
+  if (std::ranges::find(plan.error(), "resolve-ambiguous", &Diagnostic::code) != plan.error().end())
+    print_result("next: `tenon plan --wire IMPORT=PROVIDER --save` writes a choice to it\n");
+  return report(session, plan.error());
 }
 
 // Problems with the flags, and with their hints about units.
@@ -175,6 +174,15 @@ int write_new_manifest(const Session& session, const InitFlags& flags) {
   return report_link(session, kManifest);
 }
 
+Result<std::string> find_own_manifest() {
+  std::string path = find_manifest();
+  if (path.empty())
+    return make_usage_problem("no `tenon.toml` in this folder or above",
+                              {"`tenon init` writes one"});
+  TENON_TRY_VOID(check_owner(path));
+  return path;
+}
+
 }  // namespace
 
 int init_command(Session& session, Words words) {
@@ -185,7 +193,7 @@ int init_command(Session& session, Words words) {
       .type_name("COMPONENT");
   add_choice_flags(line, flags.link);
   add_grant_flags(line, flags.grants);
-  add_limit_flags(line, flags.limits);
+  add_domain_limit_flags(line, flags.limits);
   line.set_footer(
       "The flags are those of `tenon run`, and become keys of the file. Then the file is the "
       "place\n"
@@ -198,28 +206,11 @@ int init_command(Session& session, Words words) {
   if (fs::exists(fs::symlink_status(kManifest, failed)))
     return report(session, {make_usage_problem("there is a `tenon.toml` already",
                                                {"`tenon add FILE` adds a unit to it"})});
-  if (flags.limits.stream_buffer || flags.limits.threads)
-    return report(session, {make_usage_problem(
-                               "a tenon.toml has no `--stream-buffer` or `--threads` for all units",
-                               {"`stream-buffer` is a key of a wire"})});
   if (const Result<void> checked = check_flags(flags); !checked)
     return report(session, checked.error());
   if (flags.components.empty()) flags.components = {"."};
   return write_new_manifest(session, flags);
 }
-
-namespace {
-
-Result<std::string> find_own_manifest() {
-  std::string path = find_manifest();
-  if (path.empty())
-    return make_usage_problem("no `tenon.toml` in this folder or above",
-                              {"`tenon init` writes one"});
-  TENON_TRY_VOID(check_owner(path));
-  return path;
-}
-
-}  // namespace
 
 int add_command(Session& session, Words words) {
   CommandLine line("Add units to the nearest tenon.toml", "tenon add");

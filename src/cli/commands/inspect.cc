@@ -83,7 +83,7 @@ Diagnostics note_preview1(const Inspection& inspection) {
   return {std::move(note)};
 }
 
-// What `tenon host inspect` prints. None of its code runs.
+// Prints a host bundle as `tenon host inspect` does. Its library is not loaded.
 int inspect_bundle(const Session& session, const InspectFlags& flags, const std::string& folder) {
   if (flags.sizes || flags.digest)
     return report(session,

@@ -121,6 +121,8 @@ int plan_command(Session& session, Words words) {
   if (!flags.no_cache) builder->set_plan_cache(find_code_cache());
   Result<Plan> plan = builder->plan();
   report_times(session, builder->times());
+  if (flags.save)
+    if (const std::optional<int> code = save(session, flags)) return *code;
   if (!plan) {
     suggest_nearby(*builder, flags.request.flags.hosts, plan.error());
     return report(session, plan.error());
@@ -129,8 +131,6 @@ int plan_command(Session& session, Words words) {
     const Result<void> written = write_lock(flags, *builder);
     if (!written) return report(session, written.error());
   }
-  if (flags.save)
-    if (const std::optional<int> code = save(session, flags)) return *code;
   if (flags.why) return print_choices(session, flags, *builder, *plan);
   print_result(flags.format == OutputFormat::Json
                    ? render_plan_json(*plan)

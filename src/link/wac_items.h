@@ -1,0 +1,72 @@
+// Items that a `.wac` file can name: `kv["acme:kv/store@1.0.0"]`, or `kv.store` by the last part of the
+// name of an interface.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "types/type.h"
+#include "wac/syntax.h"
+
+namespace tenon::link {
+
+// The name of an interface without package and version: "lib" of `acme:tax/lib@1.2.0`.
+inline std::string_view last_part_of(std::string_view name) {
+  const std::size_t slash = name.rfind('/');
+  if (slash == std::string_view::npos) return {};
+  const std::string_view last = name.substr(slash + 1);
+  return last.substr(0, last.find('@'));
+}
+
+// The imports or the exports of a component, or the exports of an instance.
+class WacItems final {
+ public:
+  explicit WacItems(std::vector<types::NamedItem> items) : items_(std::move(items)) {
+    for (const types::NamedItem& item : items_) {
+      by_name_.emplace(item.name, &item);
+      if (const auto [known, is_new] = by_last_part_.emplace(last_part_of(item.name), &item);
+          !is_new)
+        known->second = nullptr;
+    }
+  }
+  explicit WacItems(const std::vector<types::RootItem>& items) : WacItems(named(items)) {}
+  WacItems(const WacItems&) = delete;
+  WacItems& operator=(const WacItems&) = delete;
+
+  [[nodiscard]] const std::vector<types::NamedItem>& list() const { return items_; }
+
+  // Null if there is none of this name.
+  [[nodiscard]] const types::NamedItem* find(std::string_view name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : found->second;
+  }
+  // The same; an identifier can also be the last part of the name of exactly one interface.
+  [[nodiscard]] const types::NamedItem* find(const wac::Name& name) const {
+    const types::NamedItem* const found = find(name.text);
+    if (found != nullptr || name.is_quoted) return found;
+    const auto interface = by_last_part_.find(name.text);
+    return interface == by_last_part_.end() ? nullptr : interface->second;
+  }
+
+  [[nodiscard]] std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const types::NamedItem& item : items_) names.push_back(item.name);
+    return names;
+  }
+
+ private:
+  static std::vector<types::NamedItem> named(const std::vector<types::RootItem>& items) {
+    std::vector<types::NamedItem> named;
+    for (const types::RootItem& item : items) named.push_back({item.name, item.item});
+    return named;
+  }
+
+  std::vector<types::NamedItem> items_;
+  std::unordered_map<std::string_view, const types::NamedItem*> by_name_;
+  std::unordered_map<std::string_view, const types::NamedItem*> by_last_part_;  // null: of several
+};
+
+}  // namespace tenon::link
