@@ -2,6 +2,7 @@
 # differ from the last commit are compiled alone, so that an edit recompiles one file and not its batch; they
 # remain alone in this build folder.
 option(TENON_UNITY "Compile files in batches" OFF)
+set(TENON_BATCH 20)  # files at most
 
 if(TENON_UNITY)
   find_package(Git QUIET)
@@ -15,15 +16,17 @@ if(TENON_UNITY)
   endif()
 endif()
 
-# tenon_use_batches(TARGET SIZE SOURCES...): a batch is SIZE neighbors in the list, edited files included.
-function(tenon_use_batches target size)
+# tenon_use_batches(TARGET SOURCES...): a batch is neighbors in the list, edited files included.
+function(tenon_use_batches target)
   if(NOT TENON_UNITY)
     return()
   endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  list(LENGTH ARGN count)
+  math(EXPR batches "(${count} + ${TENON_BATCH} - 1) / ${TENON_BATCH}")
   set(index 0)
   foreach(source IN LISTS ARGN)
-    math(EXPR batch "${index} / ${size}")
+    math(EXPR batch "${index} * ${batches} / ${count}")
     math(EXPR index "${index} + 1")
     file(RELATIVE_PATH name ${CMAKE_CURRENT_SOURCE_DIR} ${source})
     if(NOT name IN_LIST TENON_EDITED)

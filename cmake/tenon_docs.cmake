@@ -11,7 +11,7 @@ function(tenon_embed_pages target)
   target_sources(${target} PRIVATE ${out})
 endfunction()
 
-# Turns files that generated code and new folders contain into a table of texts.
+# Turns files that generated code and new folders contain, and the pages of `tenon help topics`, into a table of texts.
 set(tenon_embedded_files include/tenon/tenon_host.h include/tenon/host_glue.h include/tenon/detail/host_streams.h
     include/tenon/detail/host_values.h
     src/bindgen/skeleton/CMakeLists.txt.in src/bindgen/skeleton/Cargo.toml.in
@@ -19,7 +19,8 @@ set(tenon_embedded_files include/tenon/tenon_host.h include/tenon/host_glue.h in
     src/bindgen/skeleton/tenon_host.rs)
 file(GLOB_RECURSE tenon_extension_templates CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}
      src/extension/skeleton/*.in)
-list(APPEND tenon_embedded_files ${tenon_extension_templates})
+file(GLOB tenon_pages CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} docs/*.md)
+list(APPEND tenon_embedded_files ${tenon_extension_templates} ${tenon_pages})
 
 function(tenon_embed_files target)
   set(tool ${CMAKE_CURRENT_SOURCE_DIR}/tools/embed_files.py)

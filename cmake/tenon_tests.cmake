@@ -2,14 +2,10 @@
 # tests/<name>_test.cc are runners over folders of cases.
 find_package(GTest REQUIRED)
 
-# Tests are compiled more often than they run. The sanitizer checks that are disabled here take a third of the time
-# to compile, and in tests the address sanitizer detects the same bugs.
+# Tests are compiled more often than they run.
 set(tenon_test_options -O0)
 if(TENON_SANITIZE MATCHES "undefined")
-  list(APPEND tenon_test_options -fno-sanitize=null,alignment,object-size,vptr)
-endif()
-if(TENON_FUZZ)
-  list(APPEND tenon_test_options -fno-sanitize=fuzzer-no-link)
+  list(APPEND tenon_test_options -fno-sanitize=alignment)
 endif()
 if(TENON_PRECOMPILE)
   list(APPEND tenon_test_options -fPIC)  # like the shared precompiled headers
@@ -32,7 +28,7 @@ function(tenon_add_test_program name)
                                              TENON_BINARY_DIR="${CMAKE_BINARY_DIR}")
   target_compile_options(${name} PRIVATE ${tenon_test_options})
   tenon_use_precompiled(${name} tenon_precompiled_tests)
-  tenon_use_batches(${name} 6 ${ARGN})
+  tenon_use_batches(${name} ${ARGN})
   add_dependencies(${name} test_bundles tenon_command)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS program)
@@ -47,8 +43,11 @@ endfunction()
 include(tenon_bundles)
 find_package(SQLite3 REQUIRED)
 
-# Tests of single modules.
+# Tests of single modules. `./dev threads` runs only those of modules with threads.
 file(GLOB_RECURSE unit_tests CONFIGURE_DEPENDS src/*_test.cc)
+if(TENON_SANITIZE MATCHES "thread")
+  list(FILTER unit_tests INCLUDE REGEX "/src/(api|engine|host|link|remote|runtime)/")
+endif()
 tenon_add_test_program(unit_test ${unit_tests})
 # The class tenon::call of bundle authors and the namespace tenon::call of the library do not share a source.
 set_source_files_properties(${CMAKE_CURRENT_SOURCE_DIR}/src/bindgen/host_glue_test.cc

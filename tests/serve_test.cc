@@ -515,10 +515,12 @@ TEST_F(Serve, AnswersOthersAfterManyClientsHaveLeft) {
       ::shutdown(clients.back(), SHUT_WR);
     }
     // Calls that waited for a place are made only if a place becomes free before their clients leave.
-    for (int i = 0; i < 1000 && number_of("in_progress") < 200; ++i) {}
+    for (int i = 0; i < 1000 && number_of("in_progress") < 200; ++i) {
+    }
     EXPECT_GE(number_of("in_progress"), 200);
     for (const int client : clients) ::close(client);
-    for (int i = 0; i < 1000 && number_of("in_progress") != 0; ++i) {}
+    for (int i = 0; i < 1000 && number_of("in_progress") != 0; ++i) {
+    }
     EXPECT_EQ(number_of("in_progress"), 0);
   };
   const auto add = [&] {

@@ -26,15 +26,16 @@ namespace tenon {
 
 namespace {
 
-using Kind = ManifestRequest::Kind;
+using RequestKind = ManifestRequest::Kind;
 
 struct KindKey {
-  Kind kind;
+  RequestKind kind;
   std::string_view key;
 };
 
-constexpr std::array<KindKey, 3> kKeys = {
-    {{Kind::NativeCode, "native"}, {Kind::Network, "net"}, {Kind::Directory, "dirs"}}};
+constexpr std::array<KindKey, 3> kKeys = {{{RequestKind::NativeCode, "native"},
+                                           {RequestKind::Network, "net"},
+                                           {RequestKind::Directory, "dirs"}}};
 
 Result<std::vector<TrustedFolder>> parse(std::string_view text, const std::string& file) {
   if (text.empty()) return std::vector<TrustedFolder>();
@@ -91,11 +92,11 @@ bool has(const std::vector<ManifestRequest>& requests, const ManifestRequest& re
 std::string describe_request(const ManifestRequest& request) {
   const std::string text = sanitize_text(request.text);
   switch (request.kind) {
-    case Kind::NativeCode:
+    case RequestKind::NativeCode:
       return fmt::format("native code, which is not sandboxed: {}", text);
-    case Kind::Network:
+    case RequestKind::Network:
       return text == "*" ? "the whole network" : fmt::format("the network: {}", text);
-    case Kind::Directory:
+    case RequestKind::Directory:
       return fmt::format("a path outside its folder: {}", text);
   }
   return {};

@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::size_t kBlock = 65536;
 // Items that are printed at once.
-constexpr std::size_t kMostItems = 1024;
+constexpr std::size_t kMostRead = 1024;
 
 }  // namespace
 
@@ -203,7 +203,7 @@ bool StreamOutput::proceed() {
     if (!take(*read, *read && **read == 0)) return true;
     print_result({reinterpret_cast<const char*>(buffer_.data()), **read});
   } else {
-    if (!items_) items_.emplace(stream_.read(kMostItems));
+    if (!items_) items_.emplace(stream_.read(kMostRead));
     if (!items_->is_done()) return false;
     std::optional<CallResult<std::vector<Value>>> read = items_->wait();
     items_.reset();

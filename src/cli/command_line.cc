@@ -390,6 +390,22 @@ Diagnostic make_usage_problem(std::string message, std::vector<Hint> hints) {
   return problem;
 }
 
+std::vector<std::string> find_arguments(const CommandLine& line,
+                                        const std::vector<std::string>& words) {
+  std::vector<std::string> arguments;
+  for (auto word = words.begin(); word != words.end() && *word != "--"; ++word) {
+    if (!word->starts_with('-')) {
+      arguments.push_back(*word);
+      continue;
+    }
+    const std::optional<OptionInfo> flag = line.find_flag(*word);
+    if (flag && flag->takes_value && !flag->type_name.starts_with("[=") &&
+        std::next(word) != words.end())
+      ++word;
+  }
+  return arguments;
+}
+
 // An unexpected argument is not reported after an unknown flag: it is probably the flag's value.
 Diagnostics describe_extra_words(const CommandLine& line, const std::vector<std::string>& words,
                                  const std::vector<std::string>& all_words) {

@@ -149,6 +149,10 @@ class CommandLine final {
 // A problem with the command line (config-usage).
 [[nodiscard]] Diagnostic make_usage_problem(std::string message, std::vector<Hint> hints = {});
 
+// The words before `--` that are neither flags nor values of flags.
+[[nodiscard]] std::vector<std::string> find_arguments(const CommandLine& line,
+                                                      const std::vector<std::string>& words);
+
 // The problems of words that `line` could not place: unknown flags with near misses, or an
 // unexpected argument. all_words: the words that were parsed.
 [[nodiscard]] Diagnostics describe_extra_words(const CommandLine& line,

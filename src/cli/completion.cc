@@ -14,6 +14,7 @@
 
 #include "cli/command_line.h"
 #include "cli/control_socket.h"
+#include "cli/doc_pages.h"
 #include "cli/environment.h"
 #include "cli/extension_stores.h"
 #include "cli/link_request.h"
@@ -38,19 +39,6 @@ std::optional<OptionInfo> find_argument(const CommandLine& line, std::size_t cou
   if (arguments.size() == 1) return arguments.front();
   if (count >= arguments.size()) return std::nullopt;
   return arguments[count];
-}
-
-// The words that are neither flags nor values of flags.
-Words find_arguments(const CommandLine& line, const Words& words) {
-  Words arguments;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::optional<OptionInfo> flag = line.find_flag(words[i]);
-    if (flag && flag->takes_value)
-      ++i;
-    else if (!words[i].starts_with('-'))
-      arguments.push_back(words[i]);
-  }
-  return arguments;
 }
 
 void add_flags(const CommandLine& line, Candidates& candidates) {
@@ -298,6 +286,20 @@ Candidates list_verbs(const Session& session) {
   return candidates;
 }
 
+// What can follow the words `before` after `tenon help`.
+Candidates list_help_words(const Session& session, const Words& before) {
+  Candidates candidates;
+  if (before.empty()) {
+    candidates = list_verbs(session);
+    candidates.push_back({"topics", "Pages of the documentation"});
+  } else if (before == Words{"topics"}) {
+    for (TopicGroup& group : list_topics())
+      for (Topic& topic : group.topics)
+        candidates.push_back({std::move(topic.name), std::move(topic.about)});
+  }
+  return candidates;
+}
+
 }  // namespace
 
 std::vector<Candidate> complete_words(Session& session, const Words& words) {
@@ -328,8 +330,7 @@ std::vector<Candidate> complete_words(Session& session, const Words& words) {
   };
   verb->run(session, before);
   session.describe = nullptr;
-  if (verb->name == "help" && candidates.empty() && before.empty())
-    candidates = list_verbs(session);
+  if (verb->name == "help" && candidates.empty()) candidates = list_help_words(session, before);
   return select(std::move(candidates), typed);
 }
 

@@ -21,22 +21,6 @@ namespace {
 // Longer command lines are not repeated in a hint.
 constexpr std::size_t kMostRepeated = 5;  // words
 
-// The words that are neither flags nor values of flags.
-Words find_arguments(const CommandLine& line, const Words& words) {
-  Words arguments;
-  for (auto word = words.begin(); word != words.end() && *word != "--"; ++word) {
-    if (!word->starts_with('-')) {
-      arguments.push_back(*word);
-      continue;
-    }
-    const std::optional<OptionInfo> flag = line.find_flag(*word);
-    if (flag && flag->takes_value && !flag->type_name.starts_with("[=") &&
-        std::next(word) != words.end())
-      ++word;
-  }
-  return arguments;
-}
-
 bool has_manifest(const std::string& folder) {
   std::error_code failed;
   return std::filesystem::exists(std::filesystem::path(folder) / "tenon.toml", failed);

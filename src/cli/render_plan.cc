@@ -21,7 +21,7 @@ namespace tenon::cli {
 
 namespace {
 
-// A line below a unit: an edge, or the edges to one WASI package.
+// A line below a unit: an edge, or the edges to one version of WASI.
 struct EdgeRow {
   std::string import;
   std::string provider;
@@ -69,18 +69,37 @@ EdgeRow make_row(const PlanEdge& edge) {
   return row;
 }
 
-// Adds an edge to WASI. The edges to one WASI package share a row, at the position of the first.
-void add_wasi_row(std::vector<EdgeRow>& rows, std::map<std::string, std::size_t>& folded,
-                  const PlanEdge& edge) {
+// The edges of a unit to one version of WASI.
+struct WasiRow {
+  std::size_t place = 0;           // of their row
+  std::set<std::string> packages;  // such as "io"
+};
+using WasiRows = std::map<std::string, WasiRow>;  // by version, such as "@0.2.6"
+
+// Adds an edge to WASI. The edges to one version share a row, at the position of the first: it shows
+// one package as `wasi:io/*@0.2.6`, and several as `wasi:{cli,io}@0.2.6`.
+void add_wasi_row(std::vector<EdgeRow>& rows, WasiRows& folded, const PlanEdge& edge) {
   EdgeRow row = make_row(edge);
   const std::string package = sanitize_text(fold_interface(edge.import));
-  const auto [place, is_first] = folded.emplace(package, rows.size());
+  const std::size_t colon = package.find(':');
+  const std::size_t slash = package.find('/');
+  const std::size_t version = package.find('@');
+  if (colon == package.npos || slash == package.npos || version == package.npos) {
+    rows.push_back(std::move(row));
+    return;
+  }
+  const auto [same, is_first] =
+      folded.emplace(package.substr(version), WasiRow{.place = rows.size()});
+  std::set<std::string>& packages = same->second.packages;
+  packages.insert(package.substr(colon + 1, slash - colon - 1));
   if (is_first) {
     rows.push_back(std::move(row));
     return;
   }
-  EdgeRow& first = rows[place->second];
-  first.import = package;
+  EdgeRow& first = rows[same->second.place];
+  first.import = packages.size() == 1 ? package
+                                      : fmt::format("{}{{{}}}{}", package.substr(0, colon + 1),
+                                                    fmt::join(packages, ","), same->first);
   for (const std::string& note : row.notes) add_unique(first.notes, note);
 }
 
@@ -136,7 +155,7 @@ std::vector<UnitRow> make_rows(const Plan& plan, const Style& style) {
   std::vector<UnitRow> rows;
   for (const PlanUnit* unit : sort_units(plan)) {
     UnitRow row{format_label(*unit, style), format_place(*unit), {}};
-    std::map<std::string, std::size_t> folded;
+    WasiRows folded;
     for (const PlanEdge* edge : edges[unit->name]) {
       if (edge->kind == EdgeKind::Wasi)
         add_wasi_row(row.edges, folded, *edge);

@@ -38,7 +38,7 @@ constexpr std::string_view kHelp =
     "as an owned argument.\n";
 
 // Items that are read at once.
-constexpr std::size_t kMostItems = 1024;
+constexpr std::size_t kItemsPerRead = 1024;
 
 bool is_command(std::string_view word) {
   return std::ranges::find(kCommands, word) != kCommands.end();
@@ -276,7 +276,7 @@ Shell::Answer Shell::read(std::string_view words) {
   }
   const bool is_future = stream->second.is_future();
   while (left > 0) {
-    const auto items = stream->second.read(std::min<std::size_t>(left, kMostItems)).wait();
+    const auto items = stream->second.read(std::min<std::size_t>(left, kItemsPerRead)).wait();
     if (!items || !*items || (*items)->empty() || is_future) {
       streams_.erase(stream);
       handles_.erase(kept);

@@ -9,7 +9,7 @@ namespace tenon::engine {
 
 namespace {
 
-tenon_engine_waker_t* raw(void* waker) { return static_cast<tenon_engine_waker_t*>(waker); }
+tenon_engine_waker_t* raw_waker(void* waker) { return static_cast<tenon_engine_waker_t*>(waker); }
 
 std::uint8_t raw(Poll poll) {
   switch (poll) {
@@ -92,9 +92,9 @@ const tenon_engine_consumer_t kConsumerCallbacks = {.poll = tenon_poll_consumer,
 Waker::Waker(const void* waker)
     : waker_(tenon_engine_waker_clone(static_cast<const tenon_engine_waker_t*>(waker))) {}
 
-void Waker::wake() && { tenon_engine_waker_wake(raw(waker_.release())); }
+void Waker::wake() && { tenon_engine_waker_wake(raw_waker(waker_.release())); }
 
-void Waker::Free::operator()(void* waker) const noexcept { tenon_engine_waker_delete(raw(waker)); }
+void Waker::Free::operator()(void* waker) const noexcept { tenon_engine_waker_delete(raw_waker(waker)); }
 
 void FutureEnd::Free::operator()(void* future) const noexcept {
   tenon_engine_future_delete(static_cast<tenon_engine_future_t*>(future));

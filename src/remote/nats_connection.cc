@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kProtocol = "wrpc.0.0.1";
 constexpr std::string_view kParams = "params";
 constexpr std::string_view kResults = "results";
-constexpr std::string_view kMark = "mark";
+constexpr std::string_view kMarkName = "mark";
 
 // The memory of messages that were received and not read, of a sender that does not wait.
 constexpr std::size_t kWaitingBytes = std::size_t{1} << 26;
@@ -124,7 +124,7 @@ void NatsConnection::publish(const Outgoing& block, std::size_t size) {
                  {}, std::span(block.data).subspan(block.sent, size));
   unmarked_ += size;
   if (unmarked_ < kMarkedBytes || !can_ask()) return;
-  link_->publish(peer_, fmt::format("{}.{}", inbox_, kMark), {});
+  link_->publish(peer_, fmt::format("{}.{}", inbox_, kMarkName), {});
   unmarked_ = 0;
   ++unread_marks_;
 }
@@ -138,7 +138,7 @@ void NatsConnection::receive(std::string_view path, NatsMessage message) {
     for (Outgoing& block : queue_) unsent_ += std::exchange(block.sent, 0);
     return fail("nobody serves it at this server and prefix");
   }
-  if (path == kMark) {
+  if (path == kMarkName) {
     if (unread_marks_ != 0) --unread_marks_;
     return on_ready_();
   }
@@ -147,7 +147,7 @@ void NatsConnection::receive(std::string_view path, NatsMessage message) {
     if (peer_.empty()) {
       peer_ = message.reply();
       on_ready_();
-    } else if (message.reply() == fmt::format("{}.{}", peer_, kMark)) {
+    } else if (message.reply() == fmt::format("{}.{}", peer_, kMarkName)) {
       keep({{}, std::move(message)});
     }
     return;

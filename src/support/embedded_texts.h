@@ -1,5 +1,6 @@
 // Files of the source tree that are compiled into the program: headers and templates from which
-// `bindgen`, `ext new` and `host new` generate files. tools/embed_files.py generates the table.
+// `bindgen`, `ext new` and `host new` generate files, and the pages of docs/.
+// tools/embed_files.py generates the table.
 #pragma once
 
 #include <string>

@@ -25,12 +25,12 @@ namespace tenon::cli {
 
 namespace {
 
-struct Row {
+struct CacheRow {
   const char* name;
   CacheUse use;
 };
 
-std::vector<Row> rows_of(const CacheInfo& info) {
+std::vector<CacheRow> rows_of(const CacheInfo& info) {
   return {{"code", info.code}, {"units", info.units}, {"links", info.links}, {"other", info.other}};
 }
 
@@ -46,13 +46,13 @@ std::string find_folder(const Session& session) {
 void print_info(const CacheInfo& info, const std::string& folder, OutputFormat format) {
   if (format == OutputFormat::Json) {
     JsonValue object = {{"schema", 1}, {"folder", folder}, {"max_bytes", info.max_bytes}};
-    for (const Row& row : rows_of(info))
+    for (const CacheRow& row : rows_of(info))
       object[row.name] = {{"files", row.use.files}, {"bytes", row.use.bytes}};
     print_result(dump_json(object));
     return;
   }
   std::string text = fmt::format("{}\n", sanitize_text(folder));
-  for (const Row& row : rows_of(info))
+  for (const CacheRow& row : rows_of(info))
     if (row.use.files != 0)
       text += fmt::format("  {:<6}{:>7} files{:>12}\n", row.name, row.use.files,
                           format_bytes(row.use.bytes));

@@ -9,6 +9,7 @@
 
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
+#include "cli/doc_pages.h"
 #include "cli/input_output.h"
 #include "cli/json.h"
 #include "support/names.h"
@@ -19,25 +20,9 @@ namespace tenon::cli {
 
 namespace {
 
-// The page of a code without the targets of its links: "[TLS](remote.md#tls)" becomes "TLS".
-std::string find_page(std::string_view code) {
-  std::string_view page = explain_code(code);
-  std::string text;
-  while (true) {
-    const std::size_t middle = page.find("](");
-    const std::size_t begin = page.substr(0, middle).rfind('[');
-    const std::size_t end = page.find(')', std::min(middle, page.size()));
-    if (middle == page.npos || begin == page.npos || end == page.npos)
-      return text + std::string(page);
-    text += page.substr(0, begin);
-    text += page.substr(begin + 1, middle - begin - 1);
-    page.remove_prefix(end + 1);
-  }
-}
-
 // The first sentence of the page of a code, on one line.
 std::string get_summary(std::string_view code) {
-  const std::string page = find_page(code);
+  const std::string page = strip_links(explain_code(code));
   std::string summary = page.substr(0, page.find("\n\n"));
   std::replace(summary.begin(), summary.end(), '\n', ' ');
   constexpr std::string_view kKind = "A note. ";
@@ -71,7 +56,7 @@ JsonValue make_codes_json() {
 
 int explain_one(const Session& session, const std::string& code, OutputFormat format) {
   const std::vector<std::string_view> codes = all_diagnostic_codes();
-  const std::string page = find_page(code);
+  const std::string page = strip_links(explain_code(code));
   if (page.empty() && std::find(codes.begin(), codes.end(), code) == codes.end()) {
     std::string hint = did_you_mean(near_misses(code, codes, 3));
     if (hint.empty()) hint = "`tenon explain` lists all codes";
