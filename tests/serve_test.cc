@@ -343,7 +343,7 @@ TEST_F(Serve, OpensNoControlSocketWhereOthersCanWrite) {
   }
   // Without `--name`, this is not an error.
   serve({"--listen", "unix:" + socket_});
-  EXPECT_THAT(read_text(out()), HasSubstr("no control socket: `" + folder + "` is not used"));
+  EXPECT_THAT(read_text(out()), HasSubstr("cannot reach this: `" + folder + "` is not used"));
   EXPECT_NE(::access(control("tax").c_str(), F_OK), 0);
 }
 
@@ -367,7 +367,7 @@ TEST_F(Serve, RunsWithoutControlSocketIfThereIsNoRuntimeFolder) {
   EXPECT_EQ(end(SIGTERM), 0);
   EXPECT_EQ(read_text(out()), "");
   serve({"--listen", "unix:" + socket_}, unset);
-  EXPECT_THAT(read_text(out()), HasSubstr("no control socket: " + message));
+  EXPECT_THAT(read_text(out()), HasSubstr("cannot reach this: " + message));
   EXPECT_EQ(call("unix:" + socket_), 0);
   EXPECT_EQ(wait(start({"serve", tax_, "--listen", "unix:" + socket_ + "2", "--name", "a"}, unset)),
             125);
@@ -541,6 +541,25 @@ TEST_F(Serve, AnswersOthersAfterManyClientsHaveLeft) {
   for (int i = 0; i < 4; ++i) leave(300);
   EXPECT_EQ(add(), sum);
   EXPECT_GE(number_of("left_behind"), 0);
+}
+
+TEST_F(Serve, EndsThoughAGuestComputesWithoutEnd) {
+  if (!tests_everything()) GTEST_SKIP() << "takes half a minute: ./dev test --all";
+  server_ = serve_file(folder_.write("spins.wat", R"((component
+    (core module $m (func (export "spin") (loop $l (br $l))))
+    (core instance $i (instantiate $m))
+    (func $spin (canon lift (core func $i "spin")))
+    (instance $lib (export "spin" (func $spin)))
+    (export "a:b/c" (instance $lib))))"),
+                       {"--listen", "unix:" + socket_});
+  const int client = connect_to(socket_);
+  const std::string call("\0\5a:b/c\4spin\0\0", 14);
+  EXPECT_EQ(::send(client, call.data(), call.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(call.size()));
+  ::sleep(1);
+  EXPECT_EQ(end(SIGTERM), 128 + SIGTERM);
+  EXPECT_THAT(read_text(out()), HasSubstr("a call computes without end"));
+  ::close(client);
 }
 
 // The server sends nothing to it. The probes of keep-alive begin after 30 seconds, and are answered until

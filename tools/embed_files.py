@@ -11,7 +11,7 @@ CHUNK = 8000
 
 def literal(text):
     chunks = [text[i:i + CHUNK] for i in range(0, len(text), CHUNK)] or [""]
-    return "\n".join(f'R"tenon({chunk})tenon"' for chunk in chunks)
+    return "\n".join(f'R"tenon({chunk})tenon"' for chunk in chunks) + "sv"
 
 
 def main():
@@ -27,6 +27,7 @@ def main():
         "",
         "namespace tenon {",
         "namespace {",
+        "using namespace std::string_view_literals;",
         "struct Text {",
         "  std::string_view path;",
         "  std::string_view text;",

@@ -291,10 +291,11 @@ Diagnostic describe_kind(const CallFailure& failure) {
       [[fallthrough]];
     case CallFailure::Kind::Engine:
       if (const auto pages = find_needed_pages(failure.message))
-        return make_diagnostic(Code::RunEngine,
-                               "{} could not start: it needs {} KiB of memory, more than `memory` "
-                               "allows its domain",
-                               unit, *pages * 64);
+        return make_diagnostic(
+            Code::RunEngine,
+            "{} could not start: it needs {} KiB of memory, more than its domain "
+            "has left of its `memory`",
+            unit, *pages * 64);
       return make_diagnostic(Code::RunEngine, "{} could not be called{}: {}", unit, function,
                              failure.message);
   }

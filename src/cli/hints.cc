@@ -46,7 +46,7 @@ std::string find_command(const Hint& hint, const HintReader& reader) {
   if (!is_flag || reader.command.empty() ||
       std::ranges::find(reader.flags, flag_of(command)) != reader.flags.end())
     return fmt::format("`{}`", command);
-  if (flag_of(command) == "--with" && !reader.more_components.empty() && !reader.has_manifest)
+  if (flag_of(command) == "--with" && !reader.more_components.empty())
     return fmt::format("`{}{}`", reader.more_components, command.substr(flag_of(command).size()));
   return {};
 }
@@ -61,11 +61,12 @@ HintReader make_hint_reader(const CommandLine& line, const Words& words) {
     if (option.is_argument) takes_several |= option.is_list && option.type_name == "COMPONENT";
     reader.flags.insert(reader.flags.end(), option.names.begin(), option.names.end());
   }
-  if (takes_several) reader.more_components = repeat(line, words);
   const Words arguments = find_arguments(line, words);
   const bool links = line.find_flag("--wire").has_value();
   reader.has_manifest = links && (arguments.empty() ? !find_manifest().empty()
                                                     : std::ranges::any_of(arguments, has_manifest));
+  // A manifest cannot be combined with other components.
+  if (takes_several && !reader.has_manifest) reader.more_components = repeat(line, words);
   return reader;
 }
 

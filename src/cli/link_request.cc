@@ -248,7 +248,7 @@ static void add_item_flags(CommandLine& line, LinkFlags& flags) {
   add_list(line, kExport, flags.exports, "Export an item of a unit from the composition");
 }
 
-static void add_root_flag(CommandLine& line, LinkFlags& flags) {
+void add_root_flag(CommandLine& line, LinkFlags& flags) {
   line.add_option(std::string(kRoot.flag), flags.root,
                   "Unit whose exports become those of the composition")
       .type_name(std::string(kRoot.form))
@@ -263,7 +263,6 @@ static void add_isolate_flag(CommandLine& line, LinkFlags& flags) {
 
 void add_choice_flags(CommandLine& line, LinkFlags& flags) {
   add_item_flags(line, flags);
-  add_root_flag(line, flags);
   add_isolate_flag(line, flags);
 }
 

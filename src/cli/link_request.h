@@ -63,8 +63,9 @@ struct LinkFlags {
 };
 
 void add_link_flags(CommandLine& line, LinkFlags& flags);
-// Those that are keys of a tenon.toml: wires, filters, exports, the root and isolation.
+// Those that are keys of a tenon.toml: wires, filters, exports and isolation; and the root.
 void add_choice_flags(CommandLine& line, LinkFlags& flags);
+void add_root_flag(CommandLine& line, LinkFlags& flags);
 
 // Parses the value of --wire. If the name of the import has a `/`, a consumer is present only when
 // two colons precede it; without `/`, the text before the first colon is the consumer.

@@ -153,6 +153,18 @@ Result<std::vector<ManifestUnit>> list_units(const std::vector<std::string>& arg
   return units;
 }
 
+Result<std::vector<std::string>> list_unit_names(const std::string& path) {
+  TENON_TRY(const std::string text, read_input(path));
+  TENON_TRY(const TomlDocument document, parse_toml(text, path));
+  std::vector<std::string> names;
+  Diagnostics problems;  // those of values are reported when the manifest is read
+  TomlTable file(path, document, problems);
+  for (const std::string_view kind : {"components", "packages", "hosts", "remotes"})
+    file.take_named_tables(kind,
+                           [&](const std::string& name, TomlTable&) { names.push_back(name); });
+  return names;
+}
+
 std::string render_units(const std::vector<ManifestUnit>& units, const LinkFlags& flags,
                          const std::string& folder) {
   std::string text;
@@ -210,7 +222,7 @@ Result<void> check_choices(const LinkFlags& flags) {
   if (const std::string_view flag = find_unsaved(flags); !flag.empty())
     return make_usage_problem(fmt::format("`--save` does not write `{}` to a tenon.toml", flag),
                               {"it writes `--wire`, `--via`, `--optional` and `--export`; "
-                               "docs/manifest.md has the keys of the others"});
+                               "`tenon help manifest` has the keys of the others"});
   if (flags.wires.empty() && flags.vias.empty() && flags.optional.empty() && flags.exports.empty())
     return make_usage_problem("`--save` needs a choice to write",
                               {"`--wire`, `--via`, `--optional` or `--export`"});

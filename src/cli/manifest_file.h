@@ -26,6 +26,9 @@ struct ManifestUnit {
 [[nodiscard]] Result<std::vector<ManifestUnit>> list_units(
     const std::vector<std::string>& arguments);
 
+// The names of the units that a manifest has. Errors: read-file, config-syntax.
+[[nodiscard]] Result<std::vector<std::string>> list_unit_names(const std::string& path);
+
 // The tables of units. flags: `--isolate`, `--hide` and `--expose` are keys of these tables.
 // folder: of the manifest; paths in it are relative to that.
 [[nodiscard]] std::string render_units(const std::vector<ManifestUnit>& units,

@@ -48,6 +48,28 @@ class ManifestFile : public testing::Test {
   WorkingFolder folder_;
 };
 
+TEST_F(ManifestFile, NamesThatAreTakenAreRefused) {
+  const Printed twice = run_verb(init_command, {"tax.wat", "app.wat", "./tax.wat", "tax=app.wat"});
+  EXPECT_EQ(twice.code, 2);
+  EXPECT_THAT(twice.err, HasSubstr("`app.wat` would be called `tax`, as another unit is"));
+  EXPECT_THAT(twice.err, HasSubstr("give it another name, such as `tax2=app.wat`"));
+  EXPECT_FALSE(std::filesystem::exists("tenon.toml"));
+  ASSERT_EQ(run_verb(init_command, {"tax.wat"}).code, 0);
+  const std::string before = read_manifest();
+  const Printed again = run_verb(add_command, {"tax.wat"});
+  EXPECT_EQ(again.code, 2);
+  EXPECT_THAT(again.err, HasSubstr("`tax.wat` would be called `tax`, as another unit is"));
+  EXPECT_EQ(read_manifest(), before);
+}
+
+TEST_F(ManifestFile, HintsOfInitAreAboutTheNextStep) {
+  const Printed made = run_verb(init_command, {"app.wat"});
+  EXPECT_EQ(made.code, 1);
+  EXPECT_THAT(made.err, HasSubstr("`tax.wat` exports it: `tenon add tax.wat`"));
+  EXPECT_THAT(made.err, HasSubstr("exports `acme:tax/lib@1.0.0`: `tenon add FILE`"));
+  EXPECT_EQ(run_verb(add_command, {"tax.wat"}).code, 0);
+}
+
 TEST_F(ManifestFile, InitWritesUnitsAndChoices) {
   const Printed made =
       run_verb(init_command, {"app.wat", "fee=tax.wat", "--root", "app", "--isolate=fee", "--dir",
@@ -56,7 +78,7 @@ TEST_F(ManifestFile, InitWritesUnitsAndChoices) {
   EXPECT_EQ(made.out, "wrote tenon.toml with 2 units\n");
   const std::string text = read_manifest();
   EXPECT_THAT(text, StartsWith("# `tenon plan` shows this composition, `tenon run` runs it. "
-                               "docs/manifest.md has all keys.\nschema = 1\n\n[project]\n"));
+                               "`tenon help manifest` has all keys.\nschema = 1\n\n[project]\n"));
   EXPECT_THAT(text, EndsWith(R"(root = "app"
 
 [components.app]

@@ -47,6 +47,7 @@ bool is_component_file(const fs::path& path) {
 struct Neighbor {
   std::vector<std::string> exports;
   Hint hint;
+  std::string file = {};  // empty: it is not a file
 };
 
 std::vector<fs::path> list_files(const CompositionBuilder& builder) {
@@ -77,6 +78,7 @@ void add_files(const CompositionBuilder& builder, std::vector<Neighbor>& neighbo
     Neighbor neighbor;
     for (const PlanItem& item : inspected->exports) neighbor.exports.push_back(item.name);
     const std::string shown = sanitize_text(file.string());
+    neighbor.file = file.string();
     neighbor.hint = {
         fmt::format("`{}` exports it", shown),
         {.program = "`add_component`",
@@ -117,6 +119,19 @@ void add_extensions(std::vector<Neighbor>& neighbors) {
                          sanitize_text(row.extension.name)))});
 }
 
+// Whether an import and the export of a neighbor have types that fit.
+bool fits(const CompositionBuilder& builder, const Neighbor& neighbor, const std::string& import) {
+  if (neighbor.file.empty()) return true;
+  CompositionBuilder trial;
+  for (const std::string& file : builder.files())
+    if (is_component_file(file) && !trial.add_argument(file)) return true;
+  if (!trial.add_argument(neighbor.file)) return true;
+  const Result<Plan> plan = trial.plan();
+  return plan || std::ranges::none_of(plan.error(), [&](const Diagnostic& problem) {
+           return problem.code == "resolve-type-mismatch" && problem.where.item == import;
+         });
+}
+
 }  // namespace
 
 void suggest_nearby(const CompositionBuilder& builder, const HostFlags& hosts,
@@ -135,11 +150,12 @@ void suggest_nearby(const CompositionBuilder& builder, const HostFlags& hosts,
     const auto required = split_name(problem.where.item);
     std::vector<Hint> hints;
     for (const Neighbor& neighbor : neighbors)
-      if (std::ranges::any_of(neighbor.exports, [&](const std::string& name) {
-            return split_name(name) == required;
-          }))
+      if (hints.size() < kMostHints &&
+          std::ranges::any_of(
+              neighbor.exports,
+              [&](const std::string& name) { return split_name(name) == required; }) &&
+          fits(builder, neighbor, problem.where.item))
         hints.push_back(neighbor.hint);
-    if (hints.size() > kMostHints) hints.resize(kMostHints);
     problem.hints.insert(problem.hints.begin(), hints.begin(), hints.end());
   }
 }

@@ -56,7 +56,9 @@ std::string render_host_places(const std::vector<HostPlace>& places, ShowShadowe
     rows.push_back({sanitize_text(place.name), place.version.empty() ? "-" : place.version,
                     sanitize_text(place.bundle), sanitize_text(place.source), std::move(last)});
   }
-  return rows.empty() ? "no host bundles found\n" : render_rows(rows, "");
+  return rows.empty() ? "no host bundles found; `tenon help host-bundles` says in which folders "
+                        "they are looked for\n"
+                      : render_rows(rows, "");
 }
 
 std::string render_host_places_json(const std::vector<HostPlace>& places) {

@@ -336,7 +336,7 @@ class ResultMaker final {
 
   std::optional<std::uint32_t> refuse(const std::string& path, std::string_view expected) {
     complain(fmt::format("its {} is not {}", path, expected),
-             "write the C type that matches the WIT type; docs/host-bundles-c.md lists them");
+             "write the C type that matches the WIT type; `tenon help host-bundles-c` lists them");
     return std::nullopt;
   }
 

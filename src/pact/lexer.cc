@@ -145,7 +145,7 @@ class Lexer {
     std::string hint;
     if (text_[begin] == '%') hint = "remove the `%`: packr's languages allow keywords as names";
     if (gives_up())
-      hint = "check that the file is in one of packr's interface languages: see docs/packr.md";
+      hint = "check that the file is in one of packr's interface languages: see `tenon help packr`";
     fail(begin, fmt::format("unexpected {}", shown), std::move(hint));
   }
 

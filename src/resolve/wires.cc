@@ -258,11 +258,16 @@ void report_conflict(Draft& draft, const DraftImport& import, const Wire& a, con
   problem.where = where_of(draft, import.at);
   for (const Wire* wire : {&a, &b}) {
     consider_named_units(draft, *wire);
-    problem.notes.push_back({.text = fmt::format("one is `{}`", print_wire(*wire)),
+    const Location& place = wire->where;
+    const std::string line =
+        place.line == 0 ? "" : fmt::format(", in {}:{}", place.file, place.line);
+    problem.notes.push_back({.text = fmt::format("one is `{}`{}", print_wire(*wire), line),
                              .excerpt = {},
                              .related = wire->where});
   }
-  problem.hints.push_back("remove one of them, or name the consumer in one");
+  const bool are_for_consumers = a.consumer && b.consumer;
+  problem.hints.emplace_back(are_for_consumers ? "remove one of them"
+                                               : "remove one of them, or name the consumer in one");
   draft.problems.push_back(std::move(problem));
 }
 

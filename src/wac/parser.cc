@@ -581,7 +581,7 @@ Result<Document> parse_wac(const std::string& file, std::string_view text) {
     Diagnostic problem = make_diagnostic(Code::WacSyntax, "{}", found.message);
     problem.where.file = file;
     show_place(problem, text, found.begin, found.end);
-    problem.hints.push_back(found.hint.empty() ? "docs/wac.md shows each kind of statement"
+    problem.hints.push_back(found.hint.empty() ? "`tenon help wac` shows each kind of statement"
                                                : std::move(found.hint));
     problems.push_back(std::move(problem));
   }

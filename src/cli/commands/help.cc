@@ -81,7 +81,11 @@ int help_command(Session& session, Words words) {
   const Verb* const verb = find_verb(session, names.front());
   if (verb == nullptr && names.size() == 1 && !find_topic_page(names.front()).empty())
     return print_topic(session, names.front());
-  if (verb == nullptr) return report(session, {describe_unknown_verb(session, names.front())});
+  if (verb == nullptr) {
+    Diagnostic problem = describe_unknown_verb(session, names.front());
+    problem.hints.emplace_back("`tenon help topics` lists the pages of the documentation");
+    return report(session, {std::move(problem)});
+  }
   Words rest(names.begin() + 1, names.end());
   rest.emplace_back("--help");
   return verb->run(session, std::move(rest));

@@ -158,8 +158,10 @@ int host_new_command(Session& session, Words words) {
   if (folder.empty()) folder = options.name;
   const Result<void> written = write_new_folder(folder, project->files, "host new");
   if (!written) return report(session, written.error());
+  // A name without a slash is looked up among the installed bundles.
+  const std::string place = folder.find('/') == folder.npos ? "./" + folder : folder;
   print_result(fmt::format("next: write its functions, build it, then `tenon host check {}`\n",
-                           sanitize_text(folder)));
+                           quote_shell_word(sanitize_text(place))));
   print_notes(session, project->notes);
   return to_int(ExitCode::Fine);
 }

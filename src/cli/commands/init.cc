@@ -16,6 +16,7 @@
 #include "cli/input_output.h"
 #include "cli/link_request.h"
 #include "cli/manifest_file.h"
+#include "cli/nearby.h"
 #include "cli/permissions.h"
 #include "cli/style.h"
 #include "support/names.h"
@@ -95,7 +96,8 @@ constexpr std::string_view kWireExample =
 std::string render_manifest(const InitFlags& flags, const std::vector<ManifestUnit>& units,
                             const std::string& root_domain) {
   std::string text =
-      "# `tenon plan` shows this composition, `tenon run` runs it. docs/manifest.md has all keys.\n"
+      "# `tenon plan` shows this composition, `tenon run` runs it. `tenon help manifest` has all "
+      "keys.\n"
       "schema = 1\n\n[project]\n";
   text += fmt::format("name = {}\n", quote_toml(make_project_name()));
   text += flags.link.root.empty()
@@ -110,11 +112,17 @@ std::string render_manifest(const InitFlags& flags, const std::vector<ManifestUn
 }
 
 // Reports the problems that a link of the manifest has: an import without a provider, or with several.
-int report_link(const Session& session, const std::string& path) {
+int report_link(Session& session, const std::string& path) {
   CompositionBuilder builder;
   if (Result<void> read = builder.read_manifest(path); !read) return report(session, read.error());
-  const Result<Plan> plan = builder.plan();
+  Result<Plan> plan = builder.plan();
   if (plan) return to_int(ExitCode::Fine);
+  suggest_nearby(builder, {}, plan.error());
+  // What comes next is another `tenon add`, or a line of the file.
+  session.reader = {.command = "tenon add",
+                    .flags = {"--wire"},
+                    .more_components = "tenon add",
+                    .has_manifest = true};
   if (std::ranges::find(plan.error(), "resolve-ambiguous", &Diagnostic::code) != plan.error().end())
     print_result("next: `tenon plan --wire IMPORT=PROVIDER --save` writes a choice to it\n");
   return report(session, plan.error());
@@ -148,11 +156,27 @@ std::string find_root_domain(const InitFlags& flags) {
   return "main";
 }
 
-// The units of the arguments. Flags must name one of them. Errors: those of list_units, config-usage.
-Result<std::vector<ManifestUnit>> read_units(const InitFlags& flags) {
+// The units of the arguments. Flags must name one of them.
+// taken: the names of the units that the manifest has already.
+// Errors: those of list_units, config-usage.
+Result<std::vector<ManifestUnit>> read_units(const InitFlags& flags,
+                                             std::vector<std::string> taken) {
   TENON_TRY(std::vector<ManifestUnit> units, list_units(flags.components));
-  std::vector<std::string_view> names;
-  for (const ManifestUnit& unit : units) names.push_back(unit.name);
+  std::vector<std::string> names;
+  Diagnostics problems;
+  for (const ManifestUnit& unit : units) {
+    names.push_back(unit.name);
+    if (std::ranges::find(taken, unit.name) != taken.end()) {
+      problems.push_back(make_usage_problem(
+          fmt::format("`{}` would be called `{}`, as another unit is", sanitize_text(unit.path),
+                      unit.name),
+          {fmt::format(
+              "give it another name, such as `{}`",
+              quote_shell_word(sanitize_text(fmt::format("{}2={}", unit.name, unit.path))))}));
+    }
+    taken.push_back(unit.name);
+  }
+  if (!problems.empty()) return problems;
   for (const auto& [flag, name] : list_unit_flags(flags.link)) {
     if (std::ranges::find(names, name) != names.end()) continue;
     std::string hint = did_you_mean(near_misses(name, names, 2));
@@ -164,8 +188,8 @@ Result<std::vector<ManifestUnit>> read_units(const InitFlags& flags) {
   return units;
 }
 
-int write_new_manifest(const Session& session, const InitFlags& flags) {
-  const Result<std::vector<ManifestUnit>> units = read_units(flags);
+int write_new_manifest(Session& session, const InitFlags& flags) {
+  const Result<std::vector<ManifestUnit>> units = read_units(flags, {});
   if (!units) return report(session, units.error());
   const Result<void> written =
       write_manifest(kManifest, render_manifest(flags, *units, find_root_domain(flags)));
@@ -192,6 +216,7 @@ int init_command(Session& session, Words words) {
                   "Files, NAME=FILE, folders or globs (default: those of this folder)")
       .type_name("COMPONENT");
   add_choice_flags(line, flags.link);
+  add_root_flag(line, flags.link);
   add_grant_flags(line, flags.grants);
   add_domain_limit_flags(line, flags.limits);
   line.set_footer(
@@ -227,14 +252,13 @@ int add_command(Session& session, Words words) {
   if (flags.components.empty())
     return report(session, {make_usage_problem("`tenon add` needs a component",
                                                {"`tenon add FILE`, or `tenon add NAME=FILE`"})});
-  if (!flags.link.root.empty())
-    return report(session, {make_usage_problem("`tenon add` does not change the root",
-                                               {"change `root` in `[project]` of tenon.toml"})});
   if (const Result<void> checked = check_flags(flags); !checked)
     return report(session, checked.error());
   const Result<std::string> path = find_own_manifest();
   if (!path) return report(session, path.error());
-  const Result<std::vector<ManifestUnit>> units = read_units(flags);
+  const Result<std::vector<std::string>> taken = list_unit_names(*path);
+  if (!taken) return report(session, taken.error());
+  const Result<std::vector<ManifestUnit>> units = read_units(flags, *taken);
   if (!units) return report(session, units.error());
   Result<std::string> text = read_input(*path);
   if (!text) return report(session, text.error());

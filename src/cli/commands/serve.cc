@@ -5,7 +5,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -104,6 +106,12 @@ std::vector<int> take_sockets() {
   return sockets;
 }
 
+// How long calls in progress have to finish.
+constexpr std::chrono::seconds kDrain{30};
+// After this, the process ends as if by a second signal: a guest that computes without end can be on the thread of
+// the server.
+constexpr std::chrono::seconds kEnd = kDrain + std::chrono::seconds(5);
+
 // SIGTERM and SIGINT end the process while it starts, and then the server; the second one ends the process.
 class SignalWatch final {
  public:
@@ -115,14 +123,17 @@ class SignalWatch final {
     sigaddset(&signals, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::thread([signals, state = state_] {
-      while (true) {
-        int signal = 0;
-        sigwait(&signals, &signal);
+      int signal = 0;
+      sigwait(&signals, &signal);
+      {
         const std::lock_guard lock(state->mutex);
-        Server* const server = std::exchange(state->server, nullptr);
-        if (server == nullptr) ::_exit(128 + signal);
-        server->stop();
+        if (state->server == nullptr) ::_exit(128 + signal);
+        state->server->stop();
       }
+      const timespec patience = {.tv_sec = kEnd.count(), .tv_nsec = 0};
+      if (::sigtimedwait(&signals, nullptr, &patience) < 0)
+        fmt::print(stderr, "a call computes without end, so the process ends with it\n");
+      ::_exit(128 + signal);
     }).detach();
   }
   // Null: none. Lifetime: the server must live until the next call.
@@ -224,7 +235,10 @@ Result<std::unique_ptr<ControlSocket>> open_control_socket(const Session& sessio
     fmt::print(stderr, "service name: {}\n", (*socket)->name());
   if (socket || flags.name) return socket;
   if (session.verbosity() != Verbosity::Quiet)
-    fmt::print(stderr, "no control socket: {}\n", sanitize_text(socket.error().front().message));
+    fmt::print(
+        stderr,
+        "no control socket, so `tenon swap` and `tenon serve --status` cannot reach this: {}\n",
+        sanitize_text(socket.error().front().message));
   return std::unique_ptr<ControlSocket>();
 }
 
@@ -247,7 +261,7 @@ int serve(const Session& session, ServeFlags& flags, SignalWatch& signals) {
       signals.set_server(nullptr);
       return report(session, {*problem});
     }
-  const bool has_drained = server->run();
+  const bool has_drained = server->run(kDrain);
   signals.set_server(nullptr);
   if (session.verbosity() != Verbosity::Quiet)
     fmt::print(stderr, "served {}, {}{}\n", pluralize(server->counts().calls, "call"),
