@@ -67,6 +67,7 @@ TEST_PACKAGES = [
     ("clang-19", "the presets debug and tsan, and fuzz targets"),
     ("lld-19", "links test programs ten times faster"),
     ("libclang-rt-19-dev", "libFuzzer and the sanitizers of clang"),
+    ("llvm-19", "llvm-symbolizer: sanitizers name functions, by which tests/tsan.supp suppresses reports"),
     ("clang-format-19", "./dev fmt and ./dev lint"),
     ("clang-tidy-19", "./dev lint"),
 ]

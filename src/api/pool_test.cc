@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "tenon/task.h"
+#include "tests/support/test_scale.h"
 #include "tests/support/test_units.h"
 
 namespace tenon::pool_test {
@@ -26,7 +27,7 @@ constexpr std::string_view kHost = "test:t/host";
 
 // f(n) with n below 8 calls the program with n until it returns 1, and returns how often it did not;
 // otherwise it computes for a while. With n = 7 it traps.
-constexpr std::string_view kBody = R"(
+const std::string kBody = fmt::format(R"(
   (local $left i32)
   (if (i32.eq (local.get 0) (i32.const 7)) (then unreachable))
   (if (i32.ge_u (local.get 0) (i32.const 8)) (then
@@ -35,12 +36,13 @@ constexpr std::string_view kBody = R"(
       (local.set $left (i32.sub (local.get $left) (i32.const 1)))
       (br_if $again (local.get $left)))
     (return (local.get 0))))
-  (local.set $left (i32.const 3000000))
+  (local.set $left (i32.const {0}))
   (loop $again
-    (if (call $f (local.get 0)) (then (return (i32.sub (i32.const 3000000) (local.get $left)))))
+    (if (call $f (local.get 0)) (then (return (i32.sub (i32.const {0}) (local.get $left)))))
     (local.set $left (i32.sub (local.get $left) (i32.const 1)))
     (br_if $again (local.get $left)))
-  (i32.const -1))";
+  (i32.const -1))",
+                                      repetitions(3'000'000));
 
 // Long enough for a domain to be known as one that computes.
 constexpr std::uint32_t kLong = 200'000'000;

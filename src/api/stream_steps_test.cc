@@ -399,7 +399,8 @@ class StreamSteps : public testing::TestWithParam<std::tuple<Domains, Cancelling
       if (!HasFailure()) f(order);
       ++count;
     };
-    const bool is_short = kHasAddressSanitizer || domains() == Domains::TwoWithBuffer;
+    const bool is_short =
+        kHasAddressSanitizer || kHasThreadSanitizer || domains() == Domains::TwoWithBuffer;
     const std::vector<Steps> sequences = list_sequences(is_short ? 2 : 3);
     Turns turns;
     for (const Steps& writer : sequences)

@@ -50,12 +50,17 @@ TEST(Hints, RepeatTheCommandThatTakesComponents) {
 TEST(Hints, ShowLinesOfAManifestThatIsInUse) {
   HintReader plan = make_reader("tenon plan", {"--wire"}, {"shop"}, "COMPONENT");
   plan.has_manifest = true;
+  plan.more_components = {};
   EXPECT_EQ(adapt_hint(kAdd, plan),
             (ReaderHint{"add a component, in a tenon.toml", kAdd.ways.manifest}));
   const Hint root("make `a` the root",
                   {.program = "`set_root`", .command = "--wire a", .manifest = {"root = \"a\""}});
   EXPECT_EQ(adapt_hint(root, plan),
             (ReaderHint{"make `a` the root: `--wire a`, or in tenon.toml", root.ways.manifest}));
+  plan.more_components = "tenon add";
+  EXPECT_EQ(
+      adapt_hint(kAdd, plan),
+      (ReaderHint{"add a component: `tenon add FILE`, or in tenon.toml", kAdd.ways.manifest}));
 }
 
 TEST(Hints, AreWithoutWaysWhereACommandHasNone) {

@@ -67,7 +67,8 @@ std::string list_verbs() {
   for (const Verb& verb : kVerbs)
     if (!verb.help.empty()) text += fmt::format("  {:<13}{}\n", verb.name, verb.help);
   text += "\n`tenon FILE.wasm` is short for `tenon run FILE.wasm`.\n";
-  text += "See `tenon COMMAND --help` for more about a command, and `tenon help topics` for guides.";
+  text +=
+      "See `tenon COMMAND --help` for more about a command, and `tenon help topics` for guides.";
   return text;
 }
 

@@ -94,7 +94,9 @@ Waker::Waker(const void* waker)
 
 void Waker::wake() && { tenon_engine_waker_wake(raw_waker(waker_.release())); }
 
-void Waker::Free::operator()(void* waker) const noexcept { tenon_engine_waker_delete(raw_waker(waker)); }
+void Waker::Free::operator()(void* waker) const noexcept {
+  tenon_engine_waker_delete(raw_waker(waker));
+}
 
 void FutureEnd::Free::operator()(void* future) const noexcept {
   tenon_engine_future_delete(static_cast<tenon_engine_future_t*>(future));

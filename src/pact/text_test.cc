@@ -30,9 +30,10 @@ TEST(PactText, StopsEarlyInTextsOfOtherLanguages) {
   const auto file = parse_pact("# Title\n\nIt's `this` and `that`, + more + text +.\n");
   ASSERT_FALSE(file);
   EXPECT_EQ(file.error().size(), 3U);
-  EXPECT_EQ(file.error().back().hints,
-            std::vector<Hint>{
-                "check that the file is in one of packr's interface languages: see docs/packr.md"});
+  EXPECT_EQ(
+      file.error().back().hints,
+      std::vector<Hint>{
+          "check that the file is in one of packr's interface languages: see `tenon help packr`"});
 }
 
 TEST(PactText, HostPactHasItsNormalForm) {

@@ -3,12 +3,15 @@
 
 namespace tenon {
 
-#if defined(__SANITIZE_ADDRESS__)  // g++
-inline constexpr bool kHasAddressSanitizer = true;
-#elif defined(__has_feature)  // clang
+#if defined(__has_feature)  // clang
 inline constexpr bool kHasAddressSanitizer = __has_feature(address_sanitizer);
+inline constexpr bool kHasThreadSanitizer = __has_feature(thread_sanitizer);
+#elif defined(__SANITIZE_ADDRESS__)  // g++
+inline constexpr bool kHasAddressSanitizer = true;
+inline constexpr bool kHasThreadSanitizer = false;
 #else
 inline constexpr bool kHasAddressSanitizer = false;
+inline constexpr bool kHasThreadSanitizer = false;
 #endif
 
 }  // namespace tenon

@@ -17,10 +17,11 @@ namespace tenon {
 // Whether this is a run of `./dev test --all`.
 inline bool tests_everything() { return std::getenv("TENON_TEST_ALL") != nullptr; }
 
-// How often a test does something, or to how many things: a tenth of `count` under the address
-// sanitizer, where it takes ten times as long.
+// How often a test does something, or to how many things: a tenth of `count` under a sanitizer,
+// where it takes ten times as long.
 inline std::uint32_t repetitions(std::uint32_t count) {
-  return kHasAddressSanitizer && !tests_everything() ? count / 10 : count;
+  const bool is_slow = kHasAddressSanitizer || kHasThreadSanitizer;
+  return is_slow && !tests_everything() ? count / 10 : count;
 }
 
 inline constexpr std::size_t kSampleSize = 40;

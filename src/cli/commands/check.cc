@@ -40,7 +40,7 @@ void add_flags(CommandLine& line, CheckFlags& flags) {
   line.set_footer(
       "Examples:\n"
       "  tenon check app.wasm\n"
-      "  tenon check --subtype tax.wasm tax.wasm");
+      "  tenon check --subtype new-tax.wasm tax.wasm");
 }
 
 // The result of a check, and the sentence that is printed for a success.

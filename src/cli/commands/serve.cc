@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
@@ -131,9 +132,13 @@ class SignalWatch final {
         state->server->stop();
       }
       const timespec patience = {.tv_sec = kEnd.count(), .tv_nsec = 0};
-      if (::sigtimedwait(&signals, nullptr, &patience) < 0)
+      int second = 0;
+      do {
+        second = ::sigtimedwait(&signals, nullptr, &patience);
+      } while (second < 0 && errno == EINTR);  // the process was stopped and continued
+      if (second < 0)
         fmt::print(stderr, "a call computes without end, so the process ends with it\n");
-      ::_exit(128 + signal);
+      ::_exit(128 + (second > 0 ? second : signal));
     }).detach();
   }
   // Null: none. Lifetime: the server must live until the next call.
