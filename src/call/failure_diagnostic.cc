@@ -293,8 +293,8 @@ Diagnostic describe_kind(const CallFailure& failure) {
       if (const auto pages = find_needed_pages(failure.message))
         return make_diagnostic(
             Code::RunEngine,
-            "{} could not start: it needs {} KiB of memory, more than its domain "
-            "has left of its `memory`",
+            "{} could not start: it needs {} KiB of memory, more than is left of the "
+            "`memory` of its domain",
             unit, *pages * 64);
       return make_diagnostic(Code::RunEngine, "{} could not be called{}: {}", unit, function,
                              failure.message);

@@ -286,7 +286,7 @@ Candidates list_verbs(const Session& session) {
   return candidates;
 }
 
-// What can follow the words `before` after `tenon help`.
+// The words that `tenon help` takes after `before`.
 Candidates list_help_words(const Session& session, const Words& before) {
   Candidates candidates;
   if (before.empty()) {

@@ -118,7 +118,7 @@ int report_link(Session& session, const std::string& path) {
   Result<Plan> plan = builder.plan();
   if (plan) return to_int(ExitCode::Fine);
   suggest_nearby(builder, {}, plan.error());
-  // What comes next is another `tenon add`, or a line of the file.
+  // Hints are about the next step: another `tenon add`, or an edit of the file.
   session.reader = {.command = "tenon add",
                     .flags = {"--wire"},
                     .more_components = "tenon add",

@@ -109,7 +109,7 @@ std::vector<int> take_sockets() {
 
 // How long calls in progress have to finish.
 constexpr std::chrono::seconds kDrain{30};
-// After this, the process ends as if by a second signal: a guest that computes without end can be on the thread of
+// After this, the process exits as after a second signal: a guest in an endless loop can be on the thread of
 // the server.
 constexpr std::chrono::seconds kEnd = kDrain + std::chrono::seconds(5);
 
@@ -137,7 +137,8 @@ class SignalWatch final {
         second = ::sigtimedwait(&signals, nullptr, &patience);
       } while (second < 0 && errno == EINTR);  // the process was stopped and continued
       if (second < 0)
-        fmt::print(stderr, "a call computes without end, so the process ends with it\n");
+        fmt::print(stderr, "a call is still running after {} s: exiting without its result\n",
+                   kEnd.count());
       ::_exit(128 + (second > 0 ? second : signal));
     }).detach();
   }
