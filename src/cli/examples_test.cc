@@ -79,6 +79,7 @@ class Examples : public testing::TestWithParam<ExampleVerb> {
     // The shell reads an empty input.
     ASSERT_NE(std::freopen("/dev/null", "r", stdin), nullptr);
     write_component("tax.wasm", kTax);
+    write_component("new-tax.wasm", kTax);
     write_component("app.wasm", kApp);
   }
 
