@@ -70,11 +70,12 @@ std::span<const PhaseTime> Composition::times() const { return state_->times; }
 CallResult<int> Composition::run_command() {
   // Returns when the command ends.
   const std::shared_ptr<link::Running> running = state_->running;
-  const std::string& command = running->facts.command;
   std::unique_lock tables(running->tables);
+  const std::shared_ptr<const link::StartPlan> start = running->start;
+  const std::string& command = start->command;
   if (command.empty()) return refuse_command(*running);
-  runtime::Domain& domain = link::command_domain(*running);
   tables.unlock();
+  runtime::Domain& domain = *running->domains[start->command_domain];
   const runtime::OwnerLock::Entry entry(*running->shared.lock);
   CallResult<engine::CommandEnd> end =
       entry.is_in() ? domain.run_command(command) : CallResult<engine::CommandEnd>(entry.failure());

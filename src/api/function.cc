@@ -246,7 +246,7 @@ Result<std::shared_ptr<detail::CallPort>> Function::make_port() const {
     link::CallTable& calls = link::call_table(*running);
     const std::string_view function = impl_->interface.empty() ? std::string_view() : impl_->name;
     TENON_TRY(link::ExportCallee canonical,
-              link::make_canonical_callee(calls, impl_->from, function, impl_->type));
+              link::make_canonical_callee(*running, calls, impl_->from, function, impl_->type));
     shape = std::move(canonical.shape);
     callee = std::move(canonical.callee);
   }
@@ -259,8 +259,8 @@ namespace api {
 Function make_function(const std::shared_ptr<link::Running>& running,
                        const link::ExportedItem& item) {
   link::CallTable& calls = link::call_table(*running);
-  FunctionType type = value::make_function_type(calls.graph(), item.function);
-  Result<link::ExportCallee> exported = link::make_export_callee(calls, item, type);
+  FunctionType type = value::make_function_type(calls.types().graph(), item.function);
+  Result<link::ExportCallee> exported = link::make_export_callee(*running, calls, item, type);
   Function::Impl impl{running, item.interface, item.name, std::move(type), item.from, {}, {}};
   if (!exported) {
     impl.problems = std::move(exported).error();

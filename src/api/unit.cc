@@ -81,8 +81,8 @@ UnitType Unit::type() const {
   const std::lock_guard tables(running->tables);
   link::CallTable& calls = link::call_table(*running);
   const resolve::Unit& unit = calls.plan().units[impl_->index];
-  return {api::list_functions(calls.graph(), unit.type.imports),
-          api::list_functions(calls.graph(), unit.type.exports), unit.import_hashes,
+  return {api::list_functions(calls.types().graph(), unit.type.imports),
+          api::list_functions(calls.types().graph(), unit.type.exports), unit.import_hashes,
           unit.export_hashes};
 }
 

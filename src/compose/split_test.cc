@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "link/link.h"
 #include "resolve/split_domains.h"
 #include "support/memory_files.h"
+#include "types/uses.h"
 
 namespace tenon::link::split_test {
 namespace {
@@ -61,6 +63,14 @@ struct Split {
     for (const resolve::CompositionExport& exported : domain(name).link->exports)
       names.push_back(exported.name);
     return names;
+  }
+  // The number of resources in all bridged imports.
+  [[nodiscard]] std::size_t resources(std::string_view name) const {
+    std::set<types::ResourceId> all;
+    for (const resolve::BridgedImport& import : domain(name).imports)
+      for (const types::ResourceId id : types::mentioned_resources(*split.types, import.item))
+        all.insert(id);
+    return all.size();
   }
   // Functions and types of a bridged import.
   [[nodiscard]] std::vector<std::string> parts(std::string_view name, std::size_t import) const {
@@ -209,8 +219,7 @@ TEST_F(Splitting, AResourceCrossesThreeDomains) {
   // Only the imported functions, not all that exist.
   EXPECT_THAT(split_plan.parts("archive", 0), ElementsAre("bucket", "[method]bucket.get"));
   EXPECT_THAT(split_plan.parts("site", 1), ElementsAre("bucket", "open"));
-  EXPECT_EQ(split_plan.split.homes.size(), 1U);
-  EXPECT_EQ(split_plan.split.homes.begin()->second, 0U);
+  EXPECT_EQ(split_plan.resources("site"), 1U);
   ASSERT_EQ(split_plan.split.exports.size(), 1U);
   EXPECT_EQ(split_plan.split.exports[0].domain, 2U);
 }
@@ -250,7 +259,7 @@ TEST_F(Splitting, ADiamondIsOneResource) {
   const Split split_plan = split();
   EXPECT_THAT(split_plan.domains(), ElementsAre("kv", "one", "two", "site"));
   EXPECT_EQ(split_plan.bridges("site").size(), 3U);
-  EXPECT_EQ(split_plan.split.homes.size(), 1U);
+  EXPECT_EQ(split_plan.resources("site"), 1U);
 }
 
 TEST_F(Splitting, AProviderUnderTwoNamesIsOneImport) {

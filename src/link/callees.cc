@@ -42,16 +42,15 @@ namespace {
 using CalleePtr = std::unique_ptr<call::Callee>;
 using ShapePtr = std::shared_ptr<const call::FunctionShape>;
 
-// The function of a provider for one function of an import.
+// One function of an edge, as a unit calls it.
 struct Target {
-  resolve::UnitExport from;
-  std::string export_name;  // in the component of the provider's domain
-  std::string item;         // the provider's export: "acme:tax/lib@1.0.0"
-  std::string function;     // within the item; empty if the item is the function
-  std::string consumer;     // a unit, or a domain if several of its units share the import
-  std::string imported;     // the function as the consumer imports it: "acme:tax/lib@1.0.0#rate"
+  const EdgeRow& edge;
+  const FunctionRow& function;
+  std::string imported;              // the consumer's name for it: "acme:tax/lib@1.0.0#rate"
+  const std::string& caller_domain;  // its name
 
-  [[nodiscard]] std::string name() const { return name_of(item, function); }
+  [[nodiscard]] bool is_bare() const { return function.name.empty(); }
+  [[nodiscard]] std::string name() const { return name_of(edge.exported, function.name); }
   static std::string name_of(const std::string& item, std::string_view function) {
     return function.empty() ? item : fmt::format("{}#{}", item, function);
   }
@@ -70,69 +69,67 @@ std::shared_ptr<const packr::TypeNamesOnWire> names_of(
 
 // The form in which a package reads the messages of one of its functions.
 std::unique_ptr<const packr::MessageForm> make_form(
-    CallTable& calls, const std::shared_ptr<const packr::Package>& package,
+    CallTypes& types, const std::shared_ptr<const packr::Package>& package,
     types::FunctionId function) {
   return std::make_unique<const packr::MessageForm>(
-      value::make_function_type(calls.graph(), function), names_of(package));
+      value::make_function_type(types.graph(), function), names_of(package));
 }
 
+// An exported function of a package.
+struct PackageExport {
+  const std::string& unit;
+  const std::string& item;
+  std::string_view function;  // within an instance; empty: a bare function
+  std::shared_ptr<const packr::Package> package;
+};
+
 // The callee of an export of a package, whose calls have the shape: they pass values, or messages.
-// function: within an instance; empty: a bare function. running: the unit, if it runs in another
-// composition.
-std::unique_ptr<packr::PackageFunction> make_package_function(
-    CallTable& calls, resolve::UnitExport from, std::string_view function, const ShapePtr& shape,
-    const RunningUnit* running = nullptr) {
-  const resolve::Unit& unit = calls.plan().units[from.unit];
-  const std::string& item = unit.type.exports[from.index].name;
-  const std::shared_ptr<const packr::Package> package = calls.package_of(from.unit);
+// buffers: of the program; null if the package runs in another composition.
+std::unique_ptr<packr::PackageFunction> make_package_function(CallTypes& types,
+                                                              const PackageExport& from,
+                                                              const ShapePtr& shape,
+                                                              runtime::Domain& domain,
+                                                              packr::BufferTable* buffers) {
   const auto exported =
-      std::ranges::find_if(package->exports, [&](const packr::Package::Function& entry) {
-        return entry.item == item && entry.function == function;
+      std::ranges::find_if(from.package->exports, [&](const packr::Package::Function& entry) {
+        return entry.item == from.item && entry.function == from.function;
       });
-  TENON_CHECK(exported != package->exports.end());
+  TENON_CHECK(exported != from.package->exports.end());
   std::shared_ptr<const packr::GraphCodec> codec;
   if (shape->form == call::FunctionShape::Form::Canonical)
-    codec = std::make_shared<const packr::GraphCodec>(shape, calls.types(), package->names);
-  auto form = make_form(calls, package, exported->type);
+    codec = std::make_shared<const packr::GraphCodec>(shape, types.types(), from.package->names);
+  auto form = make_form(types, from.package, exported->type);
   // Another composition can have other names for its functions.
-  if (running != nullptr)
-    return std::make_unique<packr::PackageFunction>(*running->domain, unit.name,
-                                                    show_function(item, function), std::move(codec),
-                                                    std::move(form), exported->field);
-  return std::make_unique<packr::PackageFunction>(calls.domain_of(from.unit), unit.name,
-                                                  show_function(item, function), std::move(codec),
-                                                  std::move(form), "", &calls.program_buffers());
+  std::string field = buffers == nullptr ? exported->field : std::string();
+  return std::make_unique<packr::PackageFunction>(
+      domain, from.unit, show_function(from.item, from.function), std::move(codec), std::move(form),
+      std::move(field), buffers);
 }
 
 // Makes callees for the imports of one domain.
 class CalleeMaker final {
  public:
-  CalleeMaker(Running& running, CallTable& calls) : running_(running), calls_(calls) {}
-
-  [[nodiscard]] const resolve::Unit& provider(const Target& target) const {
-    return calls_.plan().units[target.from.unit];
-  }
+  CalleeMaker(Running& running, CallTypes& types) : running_(running), types_(types) {}
 
   // shape, values: those of the call. values: for a function of the program
   // that takes `Value`s; may be null for other providers.
   // Errors: host-create, and other errors of a host bundle that starts.
   Result<CalleePtr> make(const Target& target, const ShapePtr& shape,
                          std::shared_ptr<const call::ValueForm> values) {
-    const resolve::Unit& unit = provider(target);
-    switch (unit.kind) {
+    switch (target.edge.kind) {
       case UnitKind::Component:
       case UnitKind::Composition:
-        return make_exported(unit, target, shape);
+        return make_exported(target, shape);
       case UnitKind::Package:
-        return make_package(unit, target, shape);
+        return make_package(target, shape);
       case UnitKind::HostBundle:
-        return make_bundle_function(unit, target, shape);
+        return make_bundle_function(target, shape);
       case UnitKind::HostFunctions:
         return make_program_function(target, shape, std::move(values));
       case UnitKind::Remote:
-        return make_remote_function(unit, target, shape);
+        return make_remote_function(target, shape);
       case UnitKind::Mock:
-        return make_mock(unit, target, shape, std::move(values));
+        return make_mock(target, shape, std::move(values));
       case UnitKind::Wasi:
         break;
     }
@@ -141,36 +138,34 @@ class CalleeMaker final {
     return CalleePtr();
   }
 
-  // The same for an edge whose ends have two versions of an interface. function, shape: as the consumer
-  // has it.
-  Result<CalleePtr> make_adapted(const Target& target, types::FunctionId function,
-                                 const ShapePtr& shape) {
-    const types::FunctionId own = type_of(target);
-    if (!types::adapt_function(calls_.types(), function, own)) return make(target, shape, nullptr);
-    TENON_TRY(const ShapePtr own_shape, calls_.shapes().shape_of(own));
+  // The same for an edge whose ends have two versions of an interface. shape: as the consumer has it.
+  Result<CalleePtr> make_adapted(const Target& target, const ShapePtr& shape) {
+    const types::FunctionId type = target.function.type;
+    const types::FunctionId provided = target.function.provided;
+    if (!types::adapt_function(types_.types(), type, provided)) return make(target, shape, nullptr);
+    TENON_TRY(const ShapePtr own_shape, types_.shape_of(provided));
     const auto edge_of = [&](const ShapePtr& of, types::FunctionId id) {
-      return middleware::Edge{target.consumer, provider(target).name, target.imported, of,
-                              calls_.make_values(of, id)};
+      return middleware::Edge{target.edge.consumer, target.edge.unit, target.imported, of,
+                              types_.make_values(of, id)};
     };
     TENON_TRY(CalleePtr callee, make(target, own_shape, nullptr));
     return CalleePtr(std::make_unique<middleware::AdaptedCallee>(
-        edge_of(shape, function), edge_of(own_shape, own), running_.shared, std::move(callee)));
+        edge_of(shape, type), edge_of(own_shape, provided), running_.shared, std::move(callee)));
   }
 
   // That of all wires to a unit; empty: none.
-  [[nodiscard]] std::string on_failure_of(const resolve::Unit& unit) const {
-    return unit.kind == UnitKind::Remote ? find_remote(unit.name).remote->options.on_failure
+  [[nodiscard]] std::string on_failure_of(const EdgeRow& edge) const {
+    return edge.kind == UnitKind::Remote ? find_remote(edge.unit).remote->options.on_failure
                                          : std::string();
   }
 
   // The function, if the provider is the program; otherwise null.
   [[nodiscard]] const HostFunction* find_host_function(const Target& target) const {
-    return provider(target).kind == UnitKind::HostFunctions ? &find_program_function(target)
-                                                            : nullptr;
+    return target.edge.kind == UnitKind::HostFunctions ? &find_program_function(target) : nullptr;
   }
   // Whether a provider takes `Value`s: middleware, or a function of the program.
   [[nodiscard]] bool takes_values(const Target& target) const {
-    if (provider(target).kind == UnitKind::Mock) return true;
+    if (target.edge.kind == UnitKind::Mock) return true;
     const HostFunction* const function = find_host_function(target);
     return function != nullptr && (function->dynamic != nullptr || function->tree != nullptr);
   }
@@ -191,29 +186,33 @@ class CalleeMaker final {
   }
 
  private:
-  Result<CalleePtr> make_exported(const resolve::Unit& unit, const Target& target,
-                                  const ShapePtr& shape) {
-    const RunningUnit* const other = find_running_unit(running_.request, unit.name);
-    std::vector<std::string> path{other == nullptr
-                                      ? target.export_name
-                                      : other->exports.find(target.item)->second.component_export};
-    if (!target.function.empty()) path.push_back(target.function);
+  Result<CalleePtr> make_exported(const Target& target, const ShapePtr& shape) {
+    const EdgeRow& edge = target.edge;
+    const RunningUnit* const other = find_running_unit(running_.request, edge.unit);
+    std::vector<std::string> path{
+        other == nullptr ? edge.export_name
+                         : other->exports.find(edge.exported)->second.component_export};
+    if (!target.is_bare()) path.push_back(target.function.name);
+    runtime::ExportNames names{edge.unit, target.name(), std::move(path)};
     if (other == nullptr)
-      return runtime::make_exported_function(
-          calls_.domain_of(target.from.unit), shape,
-          runtime::ExportNames{unit.name, target.name(), std::move(path)});
+      return runtime::make_exported_function(*running_.domains[edge.provider], shape,
+                                             std::move(names));
     auto shape_there = std::make_shared<call::FunctionShape>(*shape);
     translate_kinds(*other, *shape_there);
-    return enter(*other, target, shape_there,
-                 std::make_unique<runtime::ExportedFunction>(
-                     *other->domain, shape_there,
-                     runtime::ExportNames{unit.name, target.name(), std::move(path)}));
+    return enter(
+        *other, target, shape_there,
+        std::make_unique<runtime::ExportedFunction>(*other->domain, shape_there, std::move(names)));
   }
 
-  CalleePtr make_package(const resolve::Unit& unit, const Target& target, const ShapePtr& shape) {
-    const RunningUnit* const other = find_running_unit(running_.request, unit.name);
-    CalleePtr callee = make_package_function(calls_, target.from, target.function, shape, other);
-    return other == nullptr ? std::move(callee) : enter(*other, target, shape, std::move(callee));
+  CalleePtr make_package(const Target& target, const ShapePtr& shape) {
+    const EdgeRow& edge = target.edge;
+    const PackageExport from{edge.unit, edge.exported, target.function.name, edge.package};
+    const RunningUnit* const other = find_running_unit(running_.request, edge.unit);
+    if (other == nullptr)
+      return make_package_function(types_, from, shape, *running_.domains[edge.provider],
+                                   &running_.program_buffers);
+    return enter(*other, target, shape,
+                 make_package_function(types_, from, shape, *other->domain, nullptr));
   }
 
   // A function of another composition.
@@ -226,56 +225,43 @@ class CalleeMaker final {
                                                           .function = std::move(function)});
   }
 
-  Result<CalleePtr> make_bundle_function(const resolve::Unit& unit, const Target& target,
-                                         const ShapePtr& shape) {
-    TENON_TRY(auto instance, running_.hosts.get(unit.name, calls_.bundle_of(target.from.unit)));
-    const bool is_bare = target.function.empty();
+  Result<CalleePtr> make_bundle_function(const Target& target, const ShapePtr& shape) {
+    const std::string& item = target.edge.exported;
+    TENON_TRY(auto instance, running_.hosts.get(target.edge.unit, *target.edge.bundle));
     const host::ModuleTable& table = instance->table();
     host::BundleFunctionParts parts{
         .shape = shape,
         .instance = instance,
-        .function = is_bare ? &table.function("", target.item)
-                            : &table.function(host::table_name(target.item), target.function),
+        .function = target.is_bare()
+                        ? &table.function("", item)
+                        : &table.function(host::table_name(item), target.function.name),
         .name = target.name()};
     return CalleePtr(std::make_unique<host::BundleFunction>(std::move(parts), running_.shared));
   }
 
-  Result<CalleePtr> make_mock(const resolve::Unit& unit, const Target& target,
-                              const ShapePtr& shape,
+  Result<CalleePtr> make_mock(const Target& target, const ShapePtr& shape,
                               std::shared_ptr<const call::ValueForm> values) {
-    return running_.middleware.find(unit.name)->second->wrap(
-        {target.consumer, unit.name, target.imported, shape, std::move(values)}, nullptr);
+    const EdgeRow& edge = target.edge;
+    return running_.middleware.find(edge.unit)->second->wrap(
+        {edge.consumer, edge.unit, target.imported, shape, std::move(values)}, nullptr);
   }
 
-  Result<CalleePtr> make_remote_function(const resolve::Unit& unit, const Target& target,
-                                         const ShapePtr& shape) {
-    const bool is_bare = target.function.empty();
-    const types::RootItem& item = unit.type.exports[target.from.index];
-    const UnitRequest& request = find_remote(unit.name);
+  Result<CalleePtr> make_remote_function(const Target& target, const ShapePtr& shape) {
+    const EdgeRow& edge = target.edge;
+    const UnitRequest& request = find_remote(edge.unit);
     TENON_TRY(std::shared_ptr<remote::Peer> peer,
               running_.remotes.get(request, running_.shared.scheduler));
     remote::RemoteFunctionParts parts{
         .shape = shape,
         .peer = std::move(peer),
-        .instance = is_bare           ? request.remote->address.world
-                    : item.implements ? *item.implements
-                                      : target.item,
-        .label = item.implements ? target.item : std::string(),
-        .function = remote::function_on_wire(is_bare ? target.item : target.function),
+        .instance = target.is_bare() ? request.remote->address.world
+                                     : edge.implements.value_or(edge.exported),
+        .label = edge.implements ? edge.exported : std::string(),
+        .function =
+            remote::function_on_wire(target.is_bare() ? edge.exported : target.function.name),
         .name = target.name(),
-        .type_digest = types::hash_function(calls_.types(), type_of(target))};
+        .type_digest = types::hash_function(types_.types(), target.function.provided)};
     return CalleePtr(std::make_unique<remote::RemoteFunction>(std::move(parts), running_.shared));
-  }
-
-  // The type of the provider's function.
-  [[nodiscard]] types::FunctionId type_of(const Target& target) const {
-    const types::RootItem& item = provider(target).type.exports[target.from.index];
-    if (const auto* const function = std::get_if<types::FunctionId>(&item.item)) return *function;
-    const types::NamedItem* const part =
-        calls_.types().instances[std::get<types::InstanceId>(item.item)].find_export(
-            target.function);
-    TENON_CHECK(part != nullptr);
-    return std::get<types::FunctionId>(part->item);
   }
 
   [[nodiscard]] const UnitRequest& find_remote(const std::string& name) const {
@@ -286,18 +272,17 @@ class CalleeMaker final {
   }
 
   [[nodiscard]] const HostFunction& find_program_function(const Target& target) const {
-    const HostFunction* function =
-        target.function.empty()
-            ? running_.host.find_root_function(target.item, target.consumer)
-            : running_.host.find_function(target.item, target.function, target.consumer);
+    const EdgeRow& edge = target.edge;
+    const HostFunction* const function =
+        target.is_bare()
+            ? running_.host.find_root_function(edge.exported, edge.consumer)
+            : running_.host.find_function(edge.exported, target.function.name, edge.consumer);
     TENON_CHECK(function != nullptr);
     return *function;
   }
 
-  [[nodiscard]] Caller caller_of(const Target& target) const {
-    const auto consumer =
-        std::ranges::find(calls_.plan().units, target.consumer, &resolve::Unit::name);
-    return {consumer->name, consumer->domain};
+  static Caller caller_of(const Target& target) {
+    return {target.edge.consumer, target.caller_domain};
   }
 
   Result<CalleePtr> make_program_function(const Target& target, const ShapePtr& shape,
@@ -305,7 +290,7 @@ class CalleeMaker final {
     HostFunction function = find_program_function(target);
     if (function.raw != nullptr)
       return make_raw(target, nullptr,
-                      std::make_shared<const packr::GraphCodec>(shape, calls_.types(),
+                      std::make_shared<const packr::GraphCodec>(shape, types_.types(),
                                                                 packr::TypeNamesOnWire()));
     if (function.tree != nullptr) {
       auto labels = std::make_shared<detail::TreeLabels>();
@@ -320,48 +305,42 @@ class CalleeMaker final {
   }
 
   Running& running_;
-  CallTable& calls_;
+  CallTypes& types_;
 };
 
-// The wrappers of an edge, around its callee.
-struct EdgeWrappers {
-  Running& running;
-  CallTable& calls;
-  std::string consumer;  // for a trace
+// Puts the wrappers of an edge around its callees.
+class EdgeWrappers final {
+ public:
+  explicit EdgeWrappers(Running& running) : running_(running) {}
 
   // Null: nothing is traced.
   [[nodiscard]] std::shared_ptr<const runtime::TracedEdge> find_traced(const Target& target) const {
-    if (running.trace == nullptr) return nullptr;
-    const bool is_bare = target.function.empty();
-    const resolve::Unit& provider = calls.plan().units[target.from.unit];
+    if (running_.trace == nullptr) return nullptr;
+    const EdgeRow& edge = target.edge;
+    const bool is_remote = resolve::is_remote(edge.kind);
     return std::make_shared<const runtime::TracedEdge>(runtime::TracedEdge{
-        .side = provider.kind == UnitKind::Remote ? TraceCall::Side::Client : TraceCall::Side::Both,
-        .consumer = consumer,
-        .provider = show_provider(provider),
-        .function = print_call_name(is_bare ? std::string() : target.item,
-                                    is_bare ? target.item : target.function)});
-  }
-  // A remote unit with its address.
-  static std::string show_provider(const resolve::Unit& unit) {
-    return unit.kind == UnitKind::Remote ? fmt::format("{} at {}", unit.name, unit.file)
-                                         : unit.name;
+        .side = is_remote ? TraceCall::Side::Client : TraceCall::Side::Both,
+        .consumer = edge.consumer,
+        .provider =
+            is_remote ? fmt::format("{} at {}", edge.unit, address_of(edge.unit)) : edge.unit,
+        .function = print_call_name(target.is_bare() ? std::string() : edge.exported,
+                                    target.is_bare() ? edge.exported : target.function.name)});
   }
   // edge: null: nothing is traced.
   CalleePtr trace(CalleePtr callee, std::shared_ptr<const runtime::TracedEdge> edge,
                   const ShapePtr& shape, std::shared_ptr<const call::ValueForm> values) const {
-    if (edge == nullptr || !running.trace->has_calls()) return callee;
-    return std::make_unique<runtime::TracedCallee>(*running.trace, std::move(edge), shape,
+    if (edge == nullptr || !running_.trace->has_calls()) return callee;
+    return std::make_unique<runtime::TracedCallee>(*running_.trace, std::move(edge), shape,
                                                    std::move(values), std::move(callee));
   }
-  // names: of the middleware, consumer's side first.
-  Result<CalleePtr> wrap(CalleePtr callee, const std::vector<std::string>& names,
-                         const Target& target, const ShapePtr& shape,
+  // Middleware, consumer's side first.
+  Result<CalleePtr> wrap(CalleePtr callee, const Target& target, const ShapePtr& shape,
                          const std::shared_ptr<const call::ValueForm>& values) const {
-    const std::string& provider = calls.plan().units[target.from.unit].name;
-    for (const std::string& name : std::views::reverse(names)) {
-      TENON_TRY(callee, running.middleware.find(name)->second->wrap(
-                            {target.consumer, provider, target.imported, shape, values},
-                            std::move(callee)));
+    const EdgeRow& edge = target.edge;
+    for (const std::string& name : std::views::reverse(edge.options.middleware)) {
+      TENON_TRY(callee,
+                running_.middleware.find(name)->second->wrap(
+                    {edge.consumer, edge.unit, target.imported, shape, values}, std::move(callee)));
     }
     return callee;
   }
@@ -369,31 +348,14 @@ struct EdgeWrappers {
     if (!write) return callee;
     return std::make_unique<call::OnFailure>(std::move(callee), std::move(write));
   }
-};
 
-// Defines each function and resource of an import by `define_function`, which gets the interface
-// (empty for a bare function), the name and the type.
-template <class DefineFunction>
-Result<void> define_items(engine::Linker& linker, ShapeTable& shapes, runtime::Domain& caller,
-                          const std::string& import, const types::Item& item,
-                          DefineFunction&& define_function) {
-  const auto define = [&](std::string_view interface, const std::string& name,
-                          const types::Item& part) -> Result<void> {
-    if (const auto* const function = std::get_if<types::FunctionId>(&part))
-      return define_function(interface, name, *function);
-    const auto* const bound = std::get_if<types::TypeBound>(&part);
-    const auto* const resource =
-        bound == nullptr ? nullptr : std::get_if<types::ResourceId>(&bound->type);
-    if (resource == nullptr) return {};
-    return runtime::define_imported_resource(linker, interface, name, shapes.kind_of(*resource),
-                                             caller.shared());
-  };
-  const auto* const instance = std::get_if<types::InstanceId>(&item);
-  if (instance == nullptr) return define("", import, item);
-  for (const types::NamedItem& part : shapes.types().instances[*instance].exports)
-    TENON_TRY_VOID(define(import, part.name, part.item));
-  return {};
-}
+ private:
+  [[nodiscard]] const std::string& address_of(const std::string& unit) const {
+    return std::ranges::find(running_.request.units, unit, &UnitRequest::name)->path;
+  }
+
+  Running& running_;
+};
 
 call::WriteFailure find_failure_value(const types::Types& types, types::FunctionId function,
                                       const call::FunctionShape& shape,
@@ -402,45 +364,45 @@ call::WriteFailure find_failure_value(const types::Types& types, types::Function
   return call::find_failure_value(shape, on_failure);
 }
 
-Result<void> define_import(engine::Linker& linker, const resolve::BridgedImport& import,
-                           runtime::Domain& caller, CallTable& calls, Running& running) {
-  CalleeMaker maker(running, calls);
-  const resolve::Unit& provider = calls.plan().units[import.from.unit];
-  const std::string& item = provider.type.exports[import.from.index].name;
-  const EdgeWrappers wrappers{running, calls, import.consumer};
+Result<void> define_edge(engine::Linker& linker, const EdgeRow& edge, const std::string& domain,
+                         runtime::Domain& caller, CallTypes& types, Running& running) {
+  CalleeMaker maker(running, types);
+  const EdgeWrappers wrappers(running);
+  const resolve::BridgeOptions& options = edge.options;
   // A failure of native code ends the guest that called it, and its calls are not traced.
   // Middleware fails calls without a guest at fault.
-  const bool is_native = resolve::is_native(provider.kind);
-  const bool tells_failures = !is_native || provider.kind == UnitKind::Mock ||
-                              !import.middleware.empty() || import.is_adapted;
+  const bool is_native = resolve::is_native(edge.kind);
+  const bool tells_failures = !is_native || edge.kind == UnitKind::Mock ||
+                              !options.middleware.empty() || options.is_adapted;
   const std::string on_failure =
-      import.on_failure.empty() ? maker.on_failure_of(provider) : import.on_failure;
-  const auto define_function = [&](std::string_view interface, const std::string& name,
-                                   types::FunctionId function) -> Result<void> {
-    const Target target{
-        import.from,
-        import.export_name,
-        item,
-        interface.empty() ? std::string() : name,
-        import.consumer,
-        interface.empty() ? import.imported : fmt::format("{}#{}", import.imported, name)};
-    const auto edge = is_native ? nullptr : wrappers.find_traced(target);
+      options.on_failure.empty() ? maker.on_failure_of(edge) : options.on_failure;
+  for (const FunctionRow& row : edge.functions) {
+    const Target target{edge, row, Target::name_of(edge.imported, row.name), domain};
+    const auto traced = is_native ? nullptr : wrappers.find_traced(target);
     TENON_TRY(const ShapePtr shape,
-              calls.shapes().shape_of(function, {.buffer = import.stream_buffer, .edge = edge}));
+              types.shape_of(row.type, {.buffer = options.stream_buffer, .edge = traced}));
     std::shared_ptr<const call::ValueForm> values;
-    if (maker.takes_values(target) || edge != nullptr || !import.middleware.empty())
-      values = calls.make_values(shape, function);
-    TENON_TRY(CalleePtr callee, import.is_adapted ? maker.make_adapted(target, function, shape)
-                                                  : maker.make(target, shape, values));
-    TENON_TRY(callee, wrappers.wrap(std::move(callee), import.middleware, target, shape, values));
-    if (!is_native) callee = wrappers.trace(std::move(callee), edge, shape, std::move(values));
+    if (maker.takes_values(target) || traced != nullptr || !options.middleware.empty())
+      values = types.make_values(shape, row.type);
+    TENON_TRY(CalleePtr callee, options.is_adapted ? maker.make_adapted(target, shape)
+                                                   : maker.make(target, shape, values));
+    TENON_TRY(callee, wrappers.wrap(std::move(callee), target, shape, values));
+    if (!is_native) callee = wrappers.trace(std::move(callee), traced, shape, std::move(values));
     if (tells_failures)
       callee = EdgeWrappers::tell_failures(
-          std::move(callee), find_failure_value(calls.types(), function, *shape, on_failure));
-    return runtime::define_import(linker, interface, name, shape, caller, std::move(callee),
-                                  calls.types().functions[function].is_async);
-  };
-  return define_items(linker, calls.shapes(), caller, import.name, import.item, define_function);
+          std::move(callee), find_failure_value(types.types(), row.type, *shape, on_failure));
+    const bool is_bare = target.is_bare();
+    TENON_TRY_VOID(runtime::define_import(
+        linker, is_bare ? "" : edge.import, is_bare ? edge.import : row.name, shape, caller,
+        std::move(callee), types.types().functions[row.type].is_async));
+  }
+  for (const ResourceRow& row : edge.resources) {
+    const bool is_bare = row.name.empty();
+    TENON_TRY_VOID(runtime::define_imported_resource(linker, is_bare ? "" : edge.import,
+                                                     is_bare ? edge.import : row.name,
+                                                     types.kind_of(row.resource), caller.shared()));
+  }
+  return {};
 }
 
 // Whether a value of any type can arrive where a specific type is expected. REQUIRES: the types
@@ -491,153 +453,114 @@ packr::CheckMessage check_result(const types::Types& types, types::FunctionId co
   };
 }
 
-// The provider's function for a function of a package's import, and its name within an instance.
-std::pair<types::FunctionId, std::string> find_provided(const CallTable& calls,
-                                                        const packr::Package::Function& import,
-                                                        resolve::UnitExport from) {
-  const types::RootItem& item = calls.plan().units[from.unit].type.exports[from.index];
-  if (const auto* function = std::get_if<types::FunctionId>(&item.item)) return {*function, ""};
-  const types::NamedItem* const part =
-      calls.types().instances[std::get<types::InstanceId>(item.item)].find_export(import.function);
-  TENON_CHECK(part != nullptr);
-  return {std::get<types::FunctionId>(part->item), part->name};
-}
-
 // The callee of one import of a package. A provider that is a package, or a function of the program
 // that takes `Value`s, gets encoded messages; other providers get values of their own types.
-Result<packr::PackageImport> make_package_import(Running& running, CallTable& calls,
-                                                 resolve::UnitIndex consumer,
-                                                 const packr::Package::Function& function,
-                                                 const resolve::BridgedImport& import) {
-  CalleeMaker maker(running, calls);
-  const std::shared_ptr<const packr::Package> package = calls.package_of(consumer);
-  const auto [provided, name] = find_provided(calls, function, import.from);
-  const resolve::Unit& provider = calls.plan().units[import.from.unit];
-  const Target target{import.from,
-                      import.export_name,
-                      provider.type.exports[import.from.index].name,
-                      name,
-                      calls.plan().units[consumer].name,
-                      Target::name_of(function.module, packr::label_of_field(function.field))};
+Result<packr::PackageImport> make_package_import(const DomainRow& domain, const EdgeRow& edge,
+                                                 const FunctionRow& row, CallTypes& types,
+                                                 Running& running) {
+  CalleeMaker maker(running, types);
+  const EdgeWrappers wrappers(running);
+  const std::shared_ptr<const packr::Package>& package = domain.package;
+  const packr::Package::Function& function = package->imports[row.position];
+  const Target target{edge, row,
+                      Target::name_of(function.module, packr::label_of_field(function.field)),
+                      domain.name};
   const auto names = names_of(package);
   const auto messages = std::make_shared<const packr::EncodedValues>(
-      value::make_function_type(calls.graph(), function.type), names, &calls.program_buffers());
-  packr::PackageImport package_import{.module = function.module, .field = function.field};
-  package_import.form = make_form(calls, package, function.type);
+      value::make_function_type(types.graph(), row.type), names, &running.program_buffers);
+  packr::PackageImport import{.module = function.module, .field = function.field};
+  import.form = make_form(types, package, row.type);
   std::shared_ptr<const call::ValueForm> values = messages;
   call::WriteFailure write_failure;
-  const resolve::TypesOf provider_types = resolve::row_of(provider.kind).types;
+  const std::string& on_failure = edge.options.on_failure;
+  const resolve::TypesOf provider_types = resolve::row_of(edge.kind).types;
   const bool is_raw = maker.takes_encoded(target);
   if (provider_types == resolve::TypesOf::Packages || maker.takes_values(target) || is_raw) {
-    package_import.shape = calls.encoded_shape();
+    import.shape = types.encoded_shape();
     if (provider_types == resolve::TypesOf::Packages)
-      package_import.check_result = check_result(calls.types(), function.type, provided, messages);
-    write_failure = packr::find_encoded_failure(messages, import.on_failure);
+      import.check_result = check_result(types.types(), row.type, row.provided, messages);
+    write_failure = packr::find_encoded_failure(messages, on_failure);
   } else {
     // C++ types are checked against the import; all others are the provider's own.
     const types::FunctionId id =
-        provider_types == resolve::TypesOf::Consumer ? function.type : provided;
-    TENON_TRY(package_import.shape, calls.shape_of(id));
-    values = calls.make_values(package_import.shape, id);
-    package_import.codec =
-        std::make_shared<const packr::GraphCodec>(package_import.shape, calls.types(), *names);
-    write_failure = find_failure_value(calls.types(), id, *package_import.shape, import.on_failure);
+        provider_types == resolve::TypesOf::Consumer ? row.type : row.provided;
+    TENON_TRY(import.shape, types.shape_of(id));
+    values = types.make_values(import.shape, id);
+    import.codec = std::make_shared<const packr::GraphCodec>(import.shape, types.types(), *names);
+    write_failure = find_failure_value(types.types(), id, *import.shape, on_failure);
   }
   if (is_raw) {
-    package_import.callee = maker.make_raw(target, messages, nullptr);
+    import.callee = maker.make_raw(target, messages, nullptr);
   } else {
-    TENON_TRY(package_import.callee, maker.make(target, package_import.shape, values));
+    TENON_TRY(import.callee, maker.make(target, import.shape, values));
   }
-  const EdgeWrappers wrappers{running, calls, target.consumer};
-  TENON_TRY(package_import.callee,
-            wrappers.wrap(std::move(package_import.callee), import.middleware, target,
-                          package_import.shape, values));
-  package_import.callee =
-      wrappers.trace(std::move(package_import.callee), wrappers.find_traced(target),
-                     package_import.shape, std::move(values));
-  package_import.callee =
-      EdgeWrappers::tell_failures(std::move(package_import.callee), std::move(write_failure));
-  return package_import;
+  TENON_TRY(import.callee, wrappers.wrap(std::move(import.callee), target, import.shape, values));
+  import.callee = wrappers.trace(std::move(import.callee), wrappers.find_traced(target),
+                                 import.shape, std::move(values));
+  import.callee = EdgeWrappers::tell_failures(std::move(import.callee), std::move(write_failure));
+  return import;
 }
 
 }  // namespace
 
-Result<void> define_imports(engine::Linker& linker, const resolve::SplitPlan& split,
-                            resolve::DomainIndex domain, runtime::Domain& caller, CallTable& calls,
-                            Running& running) {
-  const resolve::DomainPlan& part = split.domains[domain];
-  for (const resolve::BridgedImport& import : part.imports)
-    TENON_TRY_VOID(define_import(linker, import, caller, calls, running));
-  return {};
-}
-
-Result<void> define_known_imports(engine::Linker& linker, const std::vector<KnownImport>& imports,
-                                  runtime::Domain& caller, ShapeTable& shapes, Running& running) {
-  for (const KnownImport& import : imports) {
-    const auto define_function = [&](std::string_view interface, const std::string& name,
-                                     types::FunctionId function) -> Result<void> {
-      TENON_TRY(const ShapePtr shape, shapes.shape_of(function));
-      std::vector<std::string> path{import.export_name};
-      if (!interface.empty()) path.push_back(name);
-      CalleePtr callee = runtime::make_exported_function(
-          *running.domains[import.provider], shape,
-          runtime::ExportNames{
-              import.unit,
-              interface.empty() ? import.exported : fmt::format("{}#{}", import.exported, name),
-              std::move(path)});
-      callee = EdgeWrappers::tell_failures(
-          std::move(callee),
-          find_failure_value(shapes.types(), function, *shape, import.on_failure));
-      return runtime::define_import(linker, interface, name, shape, caller, std::move(callee),
-                                    shapes.types().functions[function].is_async);
-    };
-    TENON_TRY_VOID(define_items(linker, shapes, caller, import.name, import.item, define_function));
-  }
+Result<void> define_imports(engine::Linker& linker, const DomainRow& row, runtime::Domain& caller,
+                            CallTypes& types, Running& running) {
+  for (const EdgeRow& edge : row.imports)
+    TENON_TRY_VOID(define_edge(linker, edge, row.name, caller, types, running));
   return {};
 }
 
 Result<std::unique_ptr<runtime::Body>> make_package_body(
-    Running& running, std::shared_ptr<const engine::CompiledModule> code,
-    const resolve::SplitPlan& split, resolve::DomainIndex domain, CallTable& calls) {
-  const resolve::DomainPlan& part = split.domains[domain];
-  const resolve::UnitIndex unit = part.units.front();
+    Running& running, std::shared_ptr<const engine::CompiledModule> code, const DomainRow& row,
+    runtime::Domain& domain, CallTypes& types) {
+  const packr::Package& package = *row.package;
   packr::PackageParts parts;
-  parts.unit = calls.plan().units[unit].name;
+  parts.unit = row.unit;
   parts.code = std::move(code);
-  const std::shared_ptr<const packr::Package> package = calls.package_of(unit);
   parts.program_buffers = &running.program_buffers;
-  parts.version = package->version;
-  parts.is_async = package->is_async;
-  parts.has_caller_buffers = package->abi == PackageAbi::CallerBuffer;
-  for (const packr::Package::Function& function : package->exports)
+  parts.version = package.version;
+  parts.is_async = package.is_async;
+  parts.has_caller_buffers = package.abi == PackageAbi::CallerBuffer;
+  for (const packr::Package::Function& function : package.exports)
     parts.exports.emplace(show_function(function.item, function.function), function.field);
-  std::unordered_map<std::string_view, const resolve::BridgedImport*> imports;
-  for (const resolve::BridgedImport& import : part.imports) imports.emplace(import.name, &import);
-  for (const packr::Package::Function& function : package->imports) {
-    packr::PackageImport package_import{.module = function.module, .field = function.field};
-    if (const auto import = imports.find(function.item); import != imports.end()) {
-      TENON_TRY(package_import,
-                make_package_import(running, calls, unit, function, *import->second));
+  for (const packr::Package::Function& function : package.imports)
+    parts.imports.push_back({.module = function.module, .field = function.field});
+  for (const EdgeRow& edge : row.imports)
+    for (const FunctionRow& function : edge.functions) {
+      TENON_TRY(parts.imports[function.position],
+                make_package_import(row, edge, function, types, running));
     }
-    parts.imports.push_back(std::move(package_import));
-  }
   return std::unique_ptr<runtime::Body>(
-      std::make_unique<packr::PackageBody>(*running.domains[domain], std::move(parts)));
+      std::make_unique<packr::PackageBody>(domain, std::move(parts)));
 }
 
-Result<ExportCallee> make_export_callee(CallTable& calls, const ExportedItem& item,
-                                        const FunctionType& type) {
+// The callee of a package's export for the program.
+static std::unique_ptr<packr::PackageFunction> make_called_package(Running& running,
+                                                                   CallTable& calls,
+                                                                   resolve::UnitExport from,
+                                                                   std::string_view function,
+                                                                   const ShapePtr& shape) {
+  const resolve::Unit& unit = calls.plan().units[from.unit];
+  return make_package_function(
+      calls.types(),
+      {unit.name, unit.type.exports[from.index].name, function, calls.package_of(from.unit)}, shape,
+      calls.domain_of(from.unit), &running.program_buffers);
+}
+
+Result<ExportCallee> make_export_callee(Running& running, CallTable& calls,
+                                        const ExportedItem& item, const FunctionType& type) {
   const std::string function = item.interface.empty() ? std::string() : item.name;
   if (const auto package = calls.package_of(item.from.unit)) {
-    auto callee = make_package_function(calls, item.from, function, calls.encoded_shape());
+    const ShapePtr& shape = calls.types().encoded_shape();
+    auto callee = make_called_package(running, calls, item.from, function, shape);
     std::string name = callee->name();
     return ExportCallee{.name = std::move(name),
                         .callee = std::move(callee),
-                        .shape = calls.encoded_shape(),
+                        .shape = shape,
                         .values = std::make_shared<const packr::EncodedValues>(
-                            type, names_of(package), &calls.program_buffers())};
+                            type, names_of(package), &running.program_buffers)};
   }
-  TENON_TRY(const ShapePtr shape, calls.shape_of(item.function));
+  TENON_TRY(const ShapePtr shape, calls.types().shape_of(item.function));
   std::string name = shown_name(item.interface, item.name);
   std::vector<std::string> path{item.component_export};
   if (!function.empty()) path.push_back(function);
@@ -647,13 +570,14 @@ Result<ExportCallee> make_export_callee(CallTable& calls, const ExportedItem& it
   return ExportCallee{.name = std::move(name),
                       .callee = std::move(callee),
                       .shape = shape,
-                      .values = calls.make_values(shape, item.function)};
+                      .values = calls.types().make_values(shape, item.function)};
 }
 
-Result<ExportCallee> make_canonical_callee(CallTable& calls, resolve::UnitExport from,
-                                           std::string_view function, const FunctionType& type) {
-  TENON_TRY(const ShapePtr shape, calls.shape_of(value::id_of(type)));
-  auto callee = make_package_function(calls, from, function, shape);
+Result<ExportCallee> make_canonical_callee(Running& running, CallTable& calls,
+                                           resolve::UnitExport from, std::string_view function,
+                                           const FunctionType& type) {
+  TENON_TRY(const ShapePtr shape, calls.types().shape_of(value::id_of(type)));
+  auto callee = make_called_package(running, calls, from, function, shape);
   std::string name = callee->name();
   return ExportCallee{
       .name = std::move(name), .callee = std::move(callee), .shape = shape, .values = nullptr};

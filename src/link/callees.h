@@ -1,4 +1,4 @@
-// Turns the edges of a plan into callees, which answer the calls of the imports of a domain. Only
+// Turns the edges of a start plan into callees, which answer the calls of the imports of a domain. Only
 // this file distinguishes the kinds of providers.
 #pragma once
 
@@ -9,7 +9,7 @@
 #include "engine/linker.h"
 #include "link/call_table.h"
 #include "link/running.h"
-#include "resolve/split_domains.h"
+#include "link/start_plan.h"
 #include "runtime/domain.h"
 #include "tenon/result.h"
 
@@ -17,22 +17,16 @@ namespace tenon::link {
 
 // Defines every import of a component's domain that is provided by another domain or from outside
 // of all domains. Calls are traced if `running` has a trace.
-// caller: the domain, or another one of its pool. calls: the table of `split`.
+// caller: the domain, or another one of its pool. types: of `row`.
 // Errors: type-unsupported-value, type-too-large, run-engine.
-Result<void> define_imports(engine::Linker& linker, const resolve::SplitPlan& split,
-                            resolve::DomainIndex domain, runtime::Domain& caller, CallTable& calls,
-                            Running& running);
-
-// The same for a known link, whose imports are all provided by other domains. shapes: those of its
-// types.
-Result<void> define_known_imports(engine::Linker& linker, const std::vector<KnownImport>& imports,
-                                  runtime::Domain& caller, ShapeTable& shapes, Running& running);
+Result<void> define_imports(engine::Linker& linker, const DomainRow& row, runtime::Domain& caller,
+                            CallTypes& types, Running& running);
 
 // The body of a package's domain, with callees for its imports. REQUIRES: the domain has a package
 // Errors: type-unsupported-value, type-too-large, for functions of the program.
 [[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_package_body(
-    Running& running, std::shared_ptr<const engine::CompiledModule> code,
-    const resolve::SplitPlan& split, resolve::DomainIndex domain, CallTable& calls);
+    Running& running, std::shared_ptr<const engine::CompiledModule> code, const DomainRow& row,
+    runtime::Domain& domain, CallTypes& types);
 
 // An exported function, as the program calls it.
 struct ExportCallee {
@@ -44,12 +38,14 @@ struct ExportCallee {
 };
 
 // type: of the function. Errors: type-unsupported-value, type-too-large.
-[[nodiscard]] Result<ExportCallee> make_export_callee(CallTable& calls, const ExportedItem& item,
+[[nodiscard]] Result<ExportCallee> make_export_callee(Running& running, CallTable& calls,
+                                                      const ExportedItem& item,
                                                       const FunctionType& type);
 
 // A callee that takes C++ values, for functions whose shape is not in canonical form. Errors: as
 // above.
-[[nodiscard]] Result<ExportCallee> make_canonical_callee(CallTable& calls, resolve::UnitExport from,
+[[nodiscard]] Result<ExportCallee> make_canonical_callee(Running& running, CallTable& calls,
+                                                         resolve::UnitExport from,
                                                          std::string_view function,
                                                          const FunctionType& type);
 

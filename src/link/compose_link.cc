@@ -233,10 +233,10 @@ Result<ComposedParts> compose_parts(PlannedLink& planned) {
       wire.import = import.name;
       wire.provider = split.domains[import.provider].name;
       wire.export_name = import.export_name;
-      wire.lazy = import.lazy;
-      if (!import.on_failure.empty()) wire.on_failure = import.on_failure;
-      wire.stream_buffer = import.stream_buffer;
-      wire.adapt = import.is_adapted;
+      wire.lazy = import.options.lazy;
+      if (!import.options.on_failure.empty()) wire.on_failure = import.options.on_failure;
+      wire.stream_buffer = import.options.stream_buffer;
+      wire.adapt = import.options.is_adapted;
       parts.wires.push_back(std::move(wire));
     }
   }

@@ -232,14 +232,14 @@ TEST(CallTables, MakeTheCopyProgramOfAFunctionOnce) {
   link::CallTable& calls = link::call_table(**running);
   ASSERT_FALSE(calls.functions().empty());
   const link::ExportedItem& item = calls.functions().front();
-  const auto shape = calls.shape_of(item.function);
+  const auto shape = calls.types().shape_of(item.function);
   ASSERT_TRUE(shape);
   const long users = shape->use_count();
   const Function first = api::make_function(*running, item);
   const Function second = api::make_function(*running, item);
   // The function, its callee and the form of its values hold it.
   EXPECT_EQ(shape->use_count(), users + 6);
-  EXPECT_EQ(calls.shape_of(item.function)->get(), shape->get());
+  EXPECT_EQ(calls.types().shape_of(item.function)->get(), shape->get());
 }
 
 }  // namespace

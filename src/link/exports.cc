@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "link/start_plan.h"
 #include "resolve/hints.h"
 #include "resolve/name_pattern.h"
 #include "support/diagnostics.h"
@@ -159,20 +160,19 @@ std::vector<ExportedItem> list_exported_functions(const resolve::LinkPlan& plan)
 }
 
 std::vector<ExportedItem> list_unit_functions(const resolve::LinkPlan& plan,
-                                              const resolve::SplitPlan& split,
-                                              resolve::UnitIndex unit) {
+                                              const DomainRow& domain, resolve::UnitIndex unit) {
   std::vector<ExportedItem> items;
   const std::vector<types::RootItem>& exports = plan.units[unit].type.exports;
   for (std::uint32_t i = 0; i < exports.size(); ++i) {
-    std::optional<std::string> name = resolve::find_export_name(split, {unit, i});
-    if (!name) continue;
+    const std::string* const name = find_export_name(domain, {unit, i});
+    if (name == nullptr) continue;
     ExportedItem item{.interface = exports[i].name,
                       .name = {},
                       .function = {},
                       .from = {unit, i},
                       .is_implied = false,
                       .is_of_unit = true,
-                      .component_export = *std::move(name),
+                      .component_export = *name,
                       .implements = implemented(exports[i])};
     list_functions(plan, std::move(item), items);
   }

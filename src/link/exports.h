@@ -7,11 +7,12 @@
 #include <vector>
 
 #include "resolve/plan.h"
-#include "resolve/split_domains.h"
 #include "tenon/result.h"
 #include "tenon/value.h"
 
 namespace tenon::link {
+
+struct DomainRow;
 
 struct ExportedItem {
   // Name of the export of the composition or the unit; empty for a bare function.
@@ -34,7 +35,7 @@ struct ExportedItem {
 
 // The same for one unit: the functions that the component of its domain exports.
 [[nodiscard]] std::vector<ExportedItem> list_unit_functions(const resolve::LinkPlan& plan,
-                                                            const resolve::SplitPlan& split,
+                                                            const DomainRow& domain,
                                                             resolve::UnitIndex unit);
 
 // The position of the function that a call names. interface: any form of a name, including the

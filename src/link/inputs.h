@@ -11,9 +11,10 @@
 
 #include "binary/component.h"
 #include "compose/unit_form.h"
-#include "link/call_table.h"
+#include "host/bundle_unit.h"
 #include "link/request.h"
 #include "link/running_unit.h"
+#include "packr/package_unit.h"
 #include "resolve/unit.h"
 #include "support/files.h"
 #include "tenon/composition.h"

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
-#include <string_view>
 
-#include "link/known_link.h"
+#include "link/link_key.h"
+#include "link/memo.h"
 #include "link/unit_record.h"
 #include "support/archive.h"
 #include "support/sha256.h"
@@ -24,9 +24,7 @@ namespace tenon::link {
 
 namespace {
 
-constexpr std::string_view kListMagic = "tenon-files-1";
-
-std::string list_file_name(const std::string& key) { return key + ".files"; }
+constexpr MemoKind kLists{".files", "tenon-files-2", "the list of known files"};
 
 // One file of an entry.
 struct KnownFile {
@@ -52,7 +50,7 @@ bool is_outside(const UnitRequest& unit) {
 
 KnownFiles::KnownFiles(const Request& request, const Files& files, std::chrono::nanoseconds now) {
   if (request.lock != nullptr || identify_program().empty()) return;
-  std::string paths = fmt::format("{} {}\n", kListMagic, identify_program());
+  std::string paths = fmt::format("{} {}\n", kLists.magic, identify_program());
   for (std::size_t i = 0; i < request.units.size(); ++i) {
     const UnitRequest& unit = request.units[i];
     if (is_outside(unit) || unit.digest != nullptr) continue;
@@ -71,23 +69,24 @@ KnownFiles::KnownFiles(const Request& request, const Files& files, std::chrono::
 
 bool KnownFiles::use(const engine::CacheFolder& folder, Request& request, Diagnostics& warnings) {
   if (unit_files_.empty()) return false;
-  const engine::CacheFile file =
-      folder.read(list_file_name(key_), "the list of known files", warnings);
-  ArchiveReader in(file.content());
-  std::string key;
-  std::vector<KnownFile> known;
-  in(key, known);
-  const bool is_same =
-      in.is_done() && key == key_ &&
-      std::ranges::equal(known, unit_files_, {}, &KnownFile::state, &UnitFile::state);
-  if (!is_same) return false;
-  for (std::size_t i = 0; i < known.size(); ++i) {
+  auto list =
+      Memo(kLists, key_)
+          .recall(
+              &folder, warnings, [&](ArchiveReader& in) -> std::optional<std::vector<KnownFile>> {
+                std::vector<KnownFile> known;
+                in(known);
+                const bool is_same =
+                    in.is_done() &&
+                    std::ranges::equal(known, unit_files_, {}, &KnownFile::state, &UnitFile::state);
+                return is_same ? std::optional(std::move(known)) : std::nullopt;
+              });
+  if (!list) return false;
+  for (std::size_t i = 0; i < list->size(); ++i) {
     UnitRequest& unit = request.units[unit_files_[i].unit];
     unit.is_late = true;
-    unit.digest = std::make_shared<const std::string>(std::move(known[i].digest));
-    unit.record = std::make_shared<const Bytes>(std::move(known[i].record));
+    unit.digest = std::make_shared<const std::string>(std::move((*list)[i].digest));
+    unit.record = std::make_shared<const Bytes>(std::move((*list)[i].record));
   }
-  file.mark_used();
   is_known_ = true;
   return true;
 }
@@ -112,9 +111,8 @@ void KnownFiles::keep(const engine::CacheFolder& folder, const Request& request)
     if (record == nullptr) return;
     known.push_back({file.state, *unit.digest, *record});
   }
-  ArchiveWriter out;
-  out(key_, known);
-  (void)folder.write(list_file_name(key_), out.bytes());
+  const Memo memo(kLists, key_);
+  memo.keep(folder, memo.print([&](ArchiveWriter& out) { out(known); }));
 }
 
 }  // namespace tenon::link

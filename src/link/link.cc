@@ -9,9 +9,10 @@
 #include "host/process_env.h"
 #include "link/embed_later.h"
 #include "link/known_files.h"
-#include "link/known_link.h"
+#include "link/link_key.h"
 #include "link/load_link.h"
 #include "link/start_link.h"
+#include "link/start_plan.h"
 #include "support/try.h"
 
 namespace tenon::link {
@@ -50,10 +51,10 @@ void keep_late_units(const ComposedLink& link, Request& request) {
 
 // The same for a known link, which does not say which units these domains have. Its lazy domains without
 // code are compiled at their first call; until then, only pinned units can be read late.
-Result<void> read_late_units(const KnownLink& link, const std::vector<Loaded>& domains,
+Result<void> read_late_units(const StartPlan& start, const std::vector<Loaded>& domains,
                              Request& request, const Files& files) {
   const bool embeds = std::ranges::any_of(
-      link.domains, [](const KnownDomain& domain) { return domain.code->reference.empty(); });
+      start.domains, [](const DomainRow& domain) { return domain.code->reference.empty(); });
   const bool compiles =
       std::ranges::any_of(domains, [](const Loaded& loaded) { return loaded.code == nullptr; });
   for (UnitRequest& unit : request.units)
@@ -62,6 +63,47 @@ Result<void> read_late_units(const KnownLink& link, const std::vector<Loaded>& d
     }
   return {};
 }
+
+// What the cache knows of a link from an earlier start, and keeps of this one for the next.
+class LinkMemory final {
+ public:
+  // Reads the units of the request, except for files that are known.
+  LinkMemory(Request& request, const Files& files, const BuildOptions& options, PhaseClock& clock) {
+    if (request.cache != nullptr && options.link_form != LinkForm::Embedded) {
+      files_.emplace(request, files, std::chrono::system_clock::now().time_since_epoch());
+      (void)files_->use(*request.cache, request, warnings_);
+    }
+    // Traces show names from the plan.
+    const bool has_key = !options.trace_calls && !options.trace_streams;
+    const auto load = [&] {
+      clock.add(load_units(request, files));
+      if (has_key) key_ = make_link_key(request);
+    };
+    load();
+    if (key_) start_ = find_start_plan(request.cache.get(), *key_, warnings_);
+    // A link that is not known keeps the bytes of its units.
+    if (!start_ && files_ && files_->forget(request)) load();
+    if (start_) std::ranges::copy(warnings_, std::back_inserter(start_->notes));
+    std::ranges::move(warnings_, std::back_inserter(request.notes));
+  }
+
+  // The start plan; absent: the link has to be planned.
+  std::optional<StartPlan> take_start() { return std::exchange(start_, std::nullopt); }
+
+  // is_new: the start plan was made by this start, and depends on nothing but the request.
+  void keep(const Running& running, bool is_new) const {
+    const engine::CacheFolder* const folder = running.request.cache.get();
+    if (folder == nullptr) return;
+    if (is_new && key_) keep_start_plan(*folder, *key_, *running.start);
+    if (files_) files_->keep(*folder, running.request);
+  }
+
+ private:
+  std::optional<KnownFiles> files_;
+  std::optional<std::string> key_;
+  std::optional<StartPlan> start_;
+  Diagnostics warnings_;
+};
 
 }  // namespace
 
@@ -99,70 +141,52 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                                           const BuildOptions& options, PhaseClock& clock) {
   const engine::CodeCache cache(options.cache_dir);
   request.cache = cache.folder();
-  std::optional<KnownFiles> known_files;
-  Diagnostics warnings;
-  if (request.cache != nullptr && options.link_form != LinkForm::Embedded) {
-    known_files.emplace(request, files, std::chrono::system_clock::now().time_since_epoch());
-    (void)known_files->use(*request.cache, request, warnings);
+  LinkMemory memory(request, files, options, clock);
+  std::optional<StartPlan> start = memory.take_start();
+  const bool is_known = start.has_value();
+  std::optional<ComposedLink> link;  // of a link that is not known, or that lacks code
+  const auto compose = [&]() -> Result<ComposedLink*> {
+    if (!link) {
+      TENON_TRY(link, compose_link(request, files, clock));
+      keep_late_units(*link, request);
+    }
+    return &*link;
+  };
+  if (!start) {
+    TENON_TRY(const ComposedLink* const composed, compose());
+    TENON_TRY_VOID(set_process_env(composed->planned, request));
+    start = make_start_plan(*composed, request);
   }
-  clock.add(load_units(request, files));
-  // Traces show names from the plan, which a known link does not have.
-  std::optional<std::string> key =
-      options.trace_calls || options.trace_streams ? std::nullopt : make_link_key(request);
-  std::optional<KnownLink> known =
-      key ? find_known_link(cache.folder().get(), *key, warnings) : std::nullopt;
-  // A link that is not known keeps the bytes of its units.
-  if (!known && known_files && known_files->forget(request)) {
-    clock.add(load_units(request, files));
-    if (key) key = make_link_key(request);
-  }
-  if (known) std::ranges::copy(warnings, std::back_inserter(known->notes));
-  std::ranges::move(warnings, std::back_inserter(request.notes));
+  // From here on, the plan is not read: the start plan has what a start needs of it.
   Engines engines(request);
   const CodeSource source{request, cache, options.link_form, options.on_compile};
-  if (known) {
-    TENON_TRY(auto domains, load_known_link(*known, engines, source));
-    if (domains) {
-      TENON_TRY_VOID(read_late_units(*known, *domains, request, files));
-      clock.end_phase("load");
-      if (options.link_form == LinkForm::Auto)
-        embed_later(list_wanted(*domains), request, options.cache_dir);
-      TENON_TRY(auto running, start_link(std::move(request), *std::move(known), std::nullopt,
-                                         *std::move(domains), std::move(engines), options));
-      clock.end_phase("instantiate");
-      if (known_files) known_files->keep(*running->request.cache, running->request);
-      return running;
-    }
-    // Some of its code is gone.
-    if (known_files && known_files->forget(request)) {
-      clock.add(load_units(request, files));
-      key.reset();
-    }
-  }
-  TENON_TRY(ComposedLink composed, compose_link(request, files, clock));
-  keep_late_units(composed, request);
-  TENON_TRY_VOID(set_process_env(composed.planned, request));
-  TENON_TRY(LoadedLink loaded, load_link(std::move(composed), engines, source, LazyDomains::Leave));
-  clock.add(std::move(loaded.times));
+  std::vector<UnitTime> times;
+  TENON_TRY(std::vector<Loaded> domains,
+            load_domains(*start, compose, engines, source, LazyDomains::Leave, times));
+  if (is_known) TENON_TRY_VOID(read_late_units(*start, domains, request, files));
+  clock.add(std::move(times));
   clock.end_phase("load");
-  // From here on, nothing is compiled, except embedded code for the next start.
-  if (options.link_form == LinkForm::Auto && cache.folder() != nullptr)
-    embed_later(list_wanted(loaded.domains), loaded.link.planned.binaries, loaded.link.split,
-                options.cache_dir);
-  // A plan that depends on offers is not stored, because the offers can change.
-  const bool can_be_known =
-      key && cache.folder() != nullptr && !loaded.link.planned.looks_at_offers;
-  adopt_offers(std::move(loaded.link.planned.taken_offers), request);
-  TENON_TRY(const std::shared_ptr<Running> running,
-            start_link(std::move(request), std::move(loaded.facts),
-                       make_plan_record(std::move(loaded.link)), std::move(loaded.domains),
+  // From here on, nothing is compiled, except for lazy domains, and embedded code for the next start.
+  if (options.link_form == LinkForm::Auto && cache.folder() != nullptr) {
+    if (link)
+      embed_later(list_wanted(domains), link->planned.binaries, link->split, options.cache_dir);
+    else
+      embed_later(list_wanted(domains), request, options.cache_dir);
+  }
+  // With other offers, the link can be another one.
+  const bool is_new = !is_known && !link->planned.looks_at_offers;
+  std::optional<PlanRecord> record;
+  if (link) {
+    adopt_offers(std::move(link->planned.taken_offers), request);
+    record = make_plan_record(*std::move(link));
+    record->shown->notes = start->notes;
+  }
+  TENON_TRY(std::shared_ptr<Running> running,
+            start_link(std::move(request), *std::move(start), std::move(record), std::move(domains),
                        std::move(engines), options));
   clock.end_phase("instantiate");
   // From here on, guests run.
-  if (can_be_known)
-    if (const std::optional<KnownLink> link = make_known_link(*running))
-      keep_known_link(cache.folder().get(), *key, *link);
-  if (known_files) known_files->keep(*running->request.cache, running->request);
+  memory.keep(*running, is_new);
   drop_shown_plan(*running);
   return running;
 }
@@ -174,9 +198,11 @@ Result<void> prepare_link(Request request, const Files& files, const BuildOption
   clock.add(load_units(request, files));
   Engines engines(request);
   TENON_TRY(ComposedLink composed, compose_link(request, files, clock));
-  const Result<LoadedLink> loaded =
-      load_link(std::move(composed), engines,
-                {request, cache, options.link_form, options.on_compile}, LazyDomains::Load);
+  StartPlan start = make_start_plan(composed, request);
+  std::vector<UnitTime> times;
+  const Result<std::vector<Loaded>> loaded = load_domains(
+      start, [&]() -> Result<ComposedLink*> { return &composed; }, engines,
+      {request, cache, options.link_form, options.on_compile}, LazyDomains::Load, times);
   clock.end_phase("load");
   if (!loaded) return loaded.error();
   return {};

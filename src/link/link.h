@@ -4,7 +4,7 @@
 // Read link.cc first. Each step takes the result of the step before it and nothing older:
 //
 //   Request -read_inputs-> Inputs -resolve_link-> PlannedLink -compose_domains-> ComposedLink
-//           -load_link-> LoadedLink -start_link-> Running
+//           -make_start_plan-> StartPlan -load_domains-> Loaded -start_link-> Running
 #pragma once
 
 #include <algorithm>
@@ -50,7 +50,7 @@ class PhaseClock final {
 [[nodiscard]] Result<ComposedLink> compose_link(const Request& request, const Files& files,
                                                 PhaseClock& clock);
 
-// The whole pipeline. A link that ran before is only loaded and started (known_link.h).
+// The whole pipeline. A link that ran before is only loaded and started (start_plan.h).
 // Errors: as compose_link; run-.
 [[nodiscard]] Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                                                         const BuildOptions& options,

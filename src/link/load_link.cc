@@ -19,8 +19,6 @@ namespace tenon::link {
 
 namespace {
 
-using Binding = resolve::CompositionImport::Binding;
-
 // The engine cannot compile a component that exports a function that it imports.
 Diagnostics explain_reexport(const resolve::LinkPlan& part, Diagnostics problems) {
   Diagnostic& problem = problems.front();
@@ -37,59 +35,7 @@ Diagnostics explain_reexport(const resolve::LinkPlan& part, Diagnostics problems
   return problems;
 }
 
-Concurrency concurrency_of(const PlannedLink& planned, const resolve::LinkPlan& part) {
-  const bool is_concurrent = std::ranges::any_of(part.units, [&](const resolve::Unit& unit) {
-    return planned.binaries.find(unit.name)->second.concurrency == Concurrency::Yes;
-  });
-  return is_concurrent ? Concurrency::Yes : Concurrency::No;
-}
-
-std::string program_name(const resolve::LinkPlan& plan) {
-  for (const resolve::Unit& unit : plan.units)
-    if (unit.name == plan.shown.root && !unit.file.empty())
-      return unit.file.substr(unit.file.find_last_of('/') + 1);
-  return plan.shown.name;
-}
-
-std::string command_name(const Plan& plan) {
-  const auto found = std::ranges::find_if(
-      plan.exports, [](const PlanExport& item) { return item.name.starts_with("wasi:cli/run@"); });
-  return found == plan.exports.end() ? std::string() : found->name;
-}
-
-// The part of a plan that starting needs, without its domains.
-KnownLink facts_of(const PlannedLink& planned) {
-  KnownLink facts;
-  facts.program = program_name(planned.plan);
-  facts.command = command_name(planned.plan.shown);
-  facts.domain = find_root_domain(planned.plan.shown);
-  return facts;
-}
-
-KnownImport make_known_import(const resolve::BridgedImport& import, const resolve::LinkPlan& plan) {
-  const resolve::Unit& provider = plan.units[import.from.unit];
-  return {.name = import.name,
-          .provider = import.provider,
-          .export_name = import.export_name,
-          .lazy = import.lazy,
-          .on_failure = import.on_failure,
-          .unit = provider.name,
-          .exported = provider.type.exports[import.from.index].name,
-          .item = import.item};
-}
-
 bool has_code(const Loaded& loaded) { return loaded.code != nullptr || loaded.module != nullptr; }
-
-// Opens the engine of a domain. Errors: run-engine.
-Result<Loaded> open_domain(const Request& request, Engines& engines, const std::string& domain,
-                           const std::string& root_domain, Concurrency concurrency,
-                           bool needs_wasi) {
-  Loaded loaded;
-  loaded.settings = settings_of(request, domain, root_domain);
-  if (needs_wasi) loaded.denials = std::make_shared<const engine::Denials>();
-  TENON_TRY(loaded.engine, engines.open(concurrency, loaded.settings));
-  return loaded;
-}
 
 // The code of several domains. `find` takes it from the cache. What is not there is compiled: `want`
 // says which domains, `compile` compiles them, and `take` gives the code.
@@ -269,54 +215,18 @@ Result<void> compile_domains(CodeLoader& loader, ComposedLink& link,
   return {};
 }
 
-// A domain of a link without its code. Errors: run-engine.
-Result<Loaded> open_domain(const ComposedLink& link, std::size_t i, const std::string& root_domain,
-                           const Request& request, Engines& engines, KeyTable& keys) {
-  const resolve::DomainPlan& domain = link.split.domains[i];
-  const bool needs_wasi = std::ranges::any_of(
-      domain.link->imports, [](const auto& import) { return import.binding == Binding::Wasi; });
-  const std::string declared = find_declared_domain(link.planned.plan.shown, domain.name);
-  TENON_TRY(Loaded loaded, open_domain(request, engines, declared, root_domain,
-                                       concurrency_of(link.planned, *domain.link), needs_wasi));
-  loaded.keys = keys.of(link.composed[i], *loaded.engine);
-  loaded.is_package = is_package(link.planned, *domain.link);
+// The domain of a row without its code. Errors: run-engine.
+Result<Loaded> open_domain(const DomainRow& row, const std::string& root_domain,
+                           const Request& request, Engines& engines) {
+  Loaded loaded;
+  loaded.settings = settings_of(request, row.declared, root_domain);
+  if (row.needs_wasi) loaded.denials = std::make_shared<const engine::Denials>();
+  TENON_TRY(loaded.engine, engines.open(row.concurrency, loaded.settings));
+  loaded.is_package = row.package != nullptr;
   return loaded;
 }
 
-KnownDomain make_known_domain(const ComposedLink& link, std::size_t i, const Loaded& loaded) {
-  const bool is_concurrent = loaded.engine->config().concurrency == engine::Concurrency::Yes;
-  KnownDomain known{.name = link.split.domains[i].name,
-                    .code = loaded.is_package ? nullptr : loaded.keys,
-                    .concurrency = is_concurrent ? Concurrency::Yes : Concurrency::No,
-                    .needs_wasi = loaded.denials != nullptr};
-  for (const resolve::BridgedImport& import : link.split.domains[i].imports)
-    known.imports.push_back(make_known_import(import, link.planned.plan));
-  return known;
-}
-
 }  // namespace
-
-std::vector<bool> find_lazy_domains(const std::vector<KnownDomain>& domains) {
-  std::vector<bool> is_used(domains.size());
-  for (const KnownDomain& domain : domains)
-    for (const KnownImport& import : domain.imports)
-      if (import.provider != resolve::kOutside) is_used[import.provider] = true;
-  std::vector<bool> is_lazy(domains.size(), true);
-  std::vector<std::size_t> open;
-  const auto reach = [&](std::size_t i) {
-    if (is_lazy[i]) open.push_back(i);
-    is_lazy[i] = false;
-  };
-  for (std::size_t i = 0; i < domains.size(); ++i)
-    if (!is_used[i]) reach(i);
-  while (!open.empty()) {
-    const KnownDomain& domain = domains[open.back()];
-    open.pop_back();
-    for (const KnownImport& import : domain.imports)
-      if (import.provider != resolve::kOutside && !import.lazy) reach(import.provider);
-  }
-  return is_lazy;
-}
 
 bool find_code(Loaded& loaded, const CodeSource& source) {
   CodeLoader(source).find(loaded, source.form);
@@ -329,60 +239,45 @@ Result<void> compile_code(Loaded& loaded, ComposedLink& link, std::size_t domain
   return compile_domains(loader, link, {{&loaded}}, {{domain}}, source);
 }
 
-Result<Loaded> load_domain(ComposedLink& link, std::size_t domain, const std::string& root_domain,
-                           Engines& engines, const CodeSource& source) {
+Result<std::vector<Loaded>> open_domains(StartPlan& start, const GetLink& get_link,
+                                         Engines& engines, const Request& request) {
   KeyTable keys;
-  TENON_TRY(Loaded loaded, open_domain(link, domain, root_domain, source.request, engines, keys));
-  if (!find_code(loaded, source)) TENON_TRY_VOID(compile_code(loaded, link, domain, source));
-  return loaded;
+  std::vector<Loaded> opened;
+  for (DomainRow& row : start.domains) {
+    TENON_TRY_VOID(check_deadline(request));
+    TENON_TRY(Loaded loaded, open_domain(row, start.domain, request, engines));
+    if (row.code == nullptr) {
+      TENON_TRY(const ComposedLink* const link, get_link());
+      row.code = keys.of(link->composed[opened.size()], *loaded.engine);
+    }
+    loaded.keys = row.code;
+    opened.push_back(std::move(loaded));
+  }
+  return opened;
 }
 
-Result<LoadedLink> load_link(ComposedLink link, Engines& engines, const CodeSource& source,
-                             LazyDomains lazy) {
-  LoadedLink loaded{.link = std::move(link), .facts = {}, .domains = {}};
-  loaded.facts = facts_of(loaded.link.planned);
-  KeyTable keys;
-  for (std::size_t i = 0; i < loaded.link.split.domains.size(); ++i) {
-    TENON_TRY(Loaded domain,
-              open_domain(loaded.link, i, loaded.facts.domain, source.request, engines, keys));
-    loaded.facts.domains.push_back(make_known_domain(loaded.link, i, domain));
-    loaded.domains.push_back(std::move(domain));
-  }
-  const std::vector<bool> is_lazy = find_lazy_domains(loaded.facts.domains);
+Result<std::vector<Loaded>> load_domains(StartPlan& start, const GetLink& get_link,
+                                         Engines& engines, const CodeSource& source,
+                                         LazyDomains lazy, std::vector<UnitTime>& times) {
+  TENON_TRY(std::vector<Loaded> loaded, open_domains(start, get_link, engines, source.request));
+  const std::vector<bool> is_lazy = find_lazy_domains(start.domains);
   CodeLoader loader(source);
   std::vector<Loaded*> missing;
   std::vector<std::size_t> places;
-  for (std::size_t i = 0; i < loaded.domains.size(); ++i) {
+  for (std::size_t i = 0; i < loaded.size(); ++i) {
     if (is_lazy[i] && lazy == LazyDomains::Leave) continue;
-    loader.find(loaded.domains[i], source.form);
-    if (has_code(loaded.domains[i])) continue;
-    missing.push_back(&loaded.domains[i]);
+    loader.find(loaded[i], source.form);
+    if (has_code(loaded[i])) continue;
+    missing.push_back(&loaded[i]);
     places.push_back(i);
   }
-  TENON_TRY_VOID(compile_domains(loader, loaded.link, missing, places, source));
-  loaded.times = loader.times();
-  // Warnings of the cache become notes of the plan.
-  std::ranges::move(loader.warnings(), std::back_inserter(loaded.link.planned.plan.shown.notes));
-  return loaded;
-}
-
-Result<std::optional<std::vector<Loaded>>> load_known_link(const KnownLink& known, Engines& engines,
-                                                           const CodeSource& source) {
-  const std::vector<bool> is_lazy = find_lazy_domains(known.domains);
-  CodeLoader loader(source);
-  std::vector<Loaded> loaded;
-  for (const KnownDomain& domain : known.domains) {
-    TENON_TRY_VOID(check_deadline(source.request));
-    TENON_TRY(Loaded code, open_domain(source.request, engines, domain.name, known.domain,
-                                       domain.concurrency, domain.needs_wasi));
-    code.keys = domain.code;
-    if (!is_lazy[loaded.size()]) {
-      loader.find(code, source.form);
-      if (code.code == nullptr) return std::optional<std::vector<Loaded>>();
-    }
-    loaded.push_back(std::move(code));
+  if (!missing.empty()) {
+    TENON_TRY(ComposedLink* const link, get_link());
+    TENON_TRY_VOID(compile_domains(loader, *link, missing, places, source));
   }
-  return std::optional(std::move(loaded));
+  times = loader.times();
+  std::ranges::move(loader.warnings(), std::back_inserter(start.notes));
+  return loaded;
 }
 
 }  // namespace tenon::link

@@ -16,7 +16,7 @@
 #include "link/compose_link.h"
 #include "link/domain_settings.h"
 #include "link/engines.h"
-#include "link/known_link.h"
+#include "link/start_plan.h"
 #include "runtime/domain.h"
 #include "tenon/result.h"
 
@@ -54,38 +54,27 @@ struct CodeSource {
 // Whether domains that only lazy edges lead to are loaded with the others, or by their first call.
 enum class LazyDomains { Load, Leave };
 
-// A link with the code of all its domains.
-struct LoadedLink {
-  ComposedLink link;
-  KnownLink facts;  // those that starting it needs
-  std::vector<Loaded> domains;
-  std::vector<UnitTime> times = {};  // of compilations
-};
+// The composed link of a start plan, which is composed when it is asked for: keys and code that are
+// missing come from it. Lifetime of the result: until the link is moved. Errors: as compose_link.
+using GetLink = std::function<Result<ComposedLink*>()>;
 
-// Errors: run-engine, read-invalid, compose-, run-deadline.
-[[nodiscard]] Result<LoadedLink> load_link(ComposedLink link, Engines& engines,
-                                           const CodeSource& source, LazyDomains lazy);
+// The domains without their code. Sets the keys of the code in the rows that have none.
+// Errors: run-engine, run-deadline; those of `get_link`.
+[[nodiscard]] Result<std::vector<Loaded>> open_domains(StartPlan& start, const GetLink& get_link,
+                                                       Engines& engines, const Request& request);
 
-// The domains of a known link. Empty if the code of one is no longer in the cache. Lazy ones are left.
-// Errors: run-engine, run-deadline.
-[[nodiscard]] Result<std::optional<std::vector<Loaded>>> load_known_link(const KnownLink& known,
-                                                                         Engines& engines,
-                                                                         const CodeSource& source);
+// The domains with their code, which is compiled if the cache does not have it. Warnings of the cache
+// become notes of the start plan. times: gets those of compilations.
+// Errors: as open_domains; read-invalid, compose-.
+[[nodiscard]] Result<std::vector<Loaded>> load_domains(StartPlan& start, const GetLink& get_link,
+                                                       Engines& engines, const CodeSource& source,
+                                                       LazyDomains lazy,
+                                                       std::vector<UnitTime>& times);
 
-// One domain with its code. Errors: as load_link.
-[[nodiscard]] Result<Loaded> load_domain(ComposedLink& link, std::size_t domain,
-                                         const std::string& root_domain, Engines& engines,
-                                         const CodeSource& source);
-
-// Loads the code of a domain that was left. Returns false if the cache does not have it.
+// Loads the code of a domain that has none. Returns false if the cache does not have it.
 [[nodiscard]] bool find_code(Loaded& loaded, const CodeSource& source);
-// Compiles it. Errors: as load_link.
+// Compiles it. Errors: read-invalid, compose-, run-engine, run-deadline.
 [[nodiscard]] Result<void> compile_code(Loaded& loaded, ComposedLink& link, std::size_t domain,
                                         const CodeSource& source);
-
-// Marks the domains that start at their first call. A domain that no other domain uses starts with
-// the link, and so do the domains that it needs by edges that are not lazy, directly or indirectly.
-// All others are lazy. This includes the root, if the only edges that lead to it are lazy.
-[[nodiscard]] std::vector<bool> find_lazy_domains(const std::vector<KnownDomain>& domains);
 
 }  // namespace tenon::link

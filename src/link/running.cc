@@ -29,14 +29,15 @@ Spans take_spans(compose::Composed composed) {
 PlanRecord make_plan_record(ComposedLink link) {
   KnownUnits units = known_units_of(link.planned);
   std::optional<Plan> shown = std::exchange(link.planned.plan.shown, {});
-  PlanRecord plan_record{std::move(link.planned.plan),    std::move(shown),
-                         std::move(link.planned.foreign), std::move(units),
-                         std::move(link.split),           {}};
+  PlanRecord plan_record{std::move(link.planned.plan),
+                         std::move(shown),
+                         std::move(link.planned.foreign),
+                         std::move(units),
+                         {}};
   for (compose::Composed& composed : link.composed)
     plan_record.spans.push_back(take_spans(std::move(composed)));
-  for (resolve::DomainPlan& domain : plan_record.split.domains) domain.link.reset();
   // The split only added types to those of the plan.
-  plan_record.plan.types = plan_record.split.types;
+  plan_record.plan.types = std::move(link.split.types);
   return plan_record;
 }
 
@@ -56,7 +57,7 @@ std::vector<runtime::Domain*> list_domains(const Running& running) {
 }
 
 std::optional<std::chrono::milliseconds> run_timeout(const Running& running) {
-  return settings_of(running.request, running.facts.domain, running.facts.domain).timeout;
+  return settings_of(running.request, running.start->domain, running.start->domain).timeout;
 }
 
 const PlanRecord& get_plan_record(Running& running) {
@@ -114,21 +115,23 @@ void drop_shown_plan(Running& running) {
   if (running.plan_record && can_plan_again(running.request)) running.plan_record->shown.reset();
 }
 
-runtime::Domain& command_domain(Running& running) {
-  // A known link has no plan, but it records the domain of its command.
-  if (!running.plan_record) return *running.domains[running.facts.command_domain];
-  const auto& exports = get_plan_record(running).split.exports;
-  const auto found = std::ranges::find(exports, running.facts.command, &resolve::SplitExport::name);
-  TENON_CHECK(found != exports.end());
-  return *running.domains[found->domain];
+CallTypes make_edge_types(Running& running, const StartPlan& start) {
+  return {start.types, start.names,
+          [&running, &start](types::ResourceId resource) -> const runtime::ResourceKind& {
+            return add_kind(running.kinds, start.kinds.at(resource), running.domains);
+          }};
+}
+
+CallTypes& edge_types(Running& running) {
+  if (!running.edge_types) running.edge_types.emplace(make_edge_types(running, *running.start));
+  return *running.edge_types;
 }
 
 CallTable& call_table(Running& running) {
   if (!running.calls) {
     const PlanRecord& plan_record = get_plan_record(running);
-    running.calls.emplace(plan_record.plan, plan_record.split, plan_record.foreign,
-                          plan_record.units, running.host, running.kinds, running.program_buffers,
-                          running.domains);
+    running.calls.emplace(plan_record.plan, *running.start, plan_record.foreign, plan_record.units,
+                          running.host, running.kinds, running.domains);
   }
   return *running.calls;
 }

@@ -13,12 +13,13 @@
 #include "link/call_failure.h"
 #include "link/call_table.h"
 #include "link/engines.h"
-#include "link/known_link.h"
 #include "link/middleware.h"
 #include "link/program_unit.h"
 #include "link/remotes.h"
 #include "link/request.h"
-#include "link/running_unit.h"
+#include "link/resource_kinds.h"
+#include "link/start_plan.h"
+#include "packr/buffers.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
 #include "runtime/domain.h"
@@ -31,34 +32,34 @@ struct ComposedLink;
 struct DomainCode;
 
 // The plan of a running composition and the facts that belong to it: for reports, failure messages
-// and new calls.
+// and calls from the program. Starting needs none of it.
 struct PlanRecord {
-  resolve::LinkPlan plan;     // without `shown`
+  resolve::LinkPlan plan;     // without `shown`; its types are those of the domains, too
   std::optional<Plan> shown;  // of `plan`, made when needed; see `get_shown_plan`
   ForeignKinds foreign;       // of `plan`
   KnownUnits units;           // of `plan`
-  resolve::SplitPlan split;   // of `plan`
   std::vector<Spans> spans;   // by domain; see `find_spans`
 };
 
 // The state of a running composition.
 struct Running : std::enable_shared_from_this<Running> {
-  Running(Request link_request, KnownLink known, Engines opened)
+  Running(Request link_request, StartPlan plan, Engines opened)
       : request(std::move(link_request)),
-        facts(std::move(known)),
+        start(std::make_shared<const StartPlan>(std::move(plan))),
+        notes(start->notes),
         engines(std::move(opened)),
         host(with_built_in(request.host)) {
     shared.composition = request.name;
   }
 
-  // Guards `request`, `plan_record`, `kinds`, `calls` and `codes`, which threads read without entering the
-  // composition. It is the last lock to be taken, held briefly, and never while a guest runs.
+  // Guards `request`, `start`, `plan_record`, `kinds`, `calls` and `codes`, which threads read without
+  // entering the composition. It is the last lock to be taken, held briefly, and never while a guest runs.
   std::mutex tables;
   Request request;
-  KnownLink facts;
+  std::shared_ptr<const StartPlan> start;  // never null
+  Diagnostics notes;                       // of the plan
   Engines engines;
   std::optional<PlanRecord> plan_record;  // made when needed; see `get_plan_record`
-  Diagnostics notes;                      // of the plan
   runtime::Shared shared;
   HostTable host;  // of `request`, and what tenon provides
   packr::BufferTable program_buffers;
@@ -71,6 +72,7 @@ struct Running : std::enable_shared_from_this<Running> {
   std::vector<std::unique_ptr<runtime::InstancePool>> pools;
   // By domain; null for a package, and for a lazy domain that is not loaded.
   std::vector<std::shared_ptr<DomainCode>> codes;
+  std::optional<CallTypes> edge_types;                         // of `start`; see `edge_types`
   std::optional<CallTable> calls;                              // see `call_table`
   std::vector<std::weak_ptr<const RunningUnit>> shared_units;  // used by other compositions
   std::atomic<bool> is_swapping = false;
@@ -112,8 +114,10 @@ void drop_shown_plan(Running& running);
 // The time limit of a run: `timeout` of the root's domain.
 [[nodiscard]] std::optional<std::chrono::milliseconds> run_timeout(const Running& running);
 
-// The domain that exports `facts.command`.
-[[nodiscard]] runtime::Domain& command_domain(Running& running);
+// The types of the edges of a start plan. Lifetime: refers to both arguments.
+[[nodiscard]] CallTypes make_edge_types(Running& running, const StartPlan& start);
+// Those of `running.start`. Lifetime: until a swap.
+[[nodiscard]] CallTypes& edge_types(Running& running);
 
 // The table with which calls find their callees. Lifetime: until a swap.
 [[nodiscard]] CallTable& call_table(Running& running);

@@ -19,18 +19,19 @@ namespace tenon::link {
 
 namespace {
 
-std::map<std::string, RunningUnit::Export, std::less<>> list_exports(const PlanRecord& plan_record,
+std::map<std::string, RunningUnit::Export, std::less<>> list_exports(const CallTable& calls,
                                                                      resolve::UnitIndex unit) {
   std::map<std::string, RunningUnit::Export, std::less<>> listed;
-  const std::vector<types::RootItem>& exports = plan_record.plan.units[unit].type.exports;
+  const resolve::LinkPlan& plan = calls.plan();
+  const std::vector<types::RootItem>& exports = plan.units[unit].type.exports;
   for (std::uint32_t i = 0; i < exports.size(); ++i) {
     const resolve::UnitExport from{unit, i};
-    std::optional<std::string> name = resolve::find_export_name(plan_record.split, from);
-    const auto hidden = plan_record.plan.hidden.find(from);
-    const bool is_hidden = hidden != plan_record.plan.hidden.end();
-    if (!name || (is_hidden && hidden->second.is_whole)) continue;
+    const std::string* const name = find_export_name(calls.row_of(unit), from);
+    const auto hidden = plan.hidden.find(from);
+    const bool is_hidden = hidden != plan.hidden.end();
+    if (name == nullptr || (is_hidden && hidden->second.is_whole)) continue;
     RunningUnit::Export& export_entry = listed[exports[i].name];
-    export_entry.component_export = *std::move(name);
+    export_entry.component_export = *name;
     if (is_hidden) export_entry.missing = hidden->second.functions;
   }
   return listed;
@@ -70,8 +71,8 @@ void visit_resources(const types::Types& types, const types::ComponentType& unit
 decltype(RunningUnit::resources) list_resources(CallTable& calls, resolve::UnitIndex unit) {
   decltype(RunningUnit::resources) listed;
   const types::ComponentType& type = calls.plan().units[unit].type;
-  visit_resources(calls.types(), type, [&](auto where, types::ResourceId resource) {
-    const runtime::ResourceKind& kind = calls.kind_of(resource);
+  visit_resources(calls.types().types(), type, [&](auto where, types::ResourceId resource) {
+    const runtime::ResourceKind& kind = calls.types().kind_of(resource);
     const bool is_own = std::ranges::find(type.defined, resource) != type.defined.end();
     if (kind.can_cross() && !kind.wasi)
       listed.emplace(std::move(where), RunningUnit::Resource{&kind, is_own});
@@ -159,7 +160,7 @@ Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Runn
       .record = requested->record,
       .digest = requested->digest,
       .can_interrupt = running->engines.can_interrupt(),
-      .exports = list_exports(get_plan_record(*running), index),
+      .exports = list_exports(calls, index),
       .hidden_fields = list_hidden_fields(calls.plan(), index, calls.package_of(index).get()),
       .resources = list_resources(calls, index)});
   std::erase_if(running->shared_units, [](const auto& other) { return other.expired(); });

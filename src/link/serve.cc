@@ -96,8 +96,8 @@ void trace_calls(Running& running, CallTable& calls, const ExportedItem& item,
                           .consumer = {},
                           .provider = calls.plan().units[item.from.unit].name,
                           .function = print_call_name(item.interface, item.name)});
-  auto values =
-      callee.values == nullptr ? calls.make_values(callee.shape, item.function) : callee.values;
+  auto values = callee.values == nullptr ? calls.types().make_values(callee.shape, item.function)
+                                         : callee.values;
   callee.callee = std::make_unique<runtime::TracedCallee>(
       *running.trace, std::move(edge), callee.shape, std::move(values), std::move(callee.callee));
 }
@@ -119,15 +119,16 @@ Result<Selected> select_functions(Running& running, const std::vector<std::strin
                      .function = item.name,
                      .obstacle = {},
                      .implements = item.implements};
-    if (const auto obstacle =
-            types::find_remote_obstacle(calls.types(), item.function, types::RemotePeer::Unknown))
+    if (const auto obstacle = types::find_remote_obstacle(calls.types().types(), item.function,
+                                                          types::RemotePeer::Unknown))
       shown.obstacle = *obstacle;
     else {
-      const FunctionType type = value::make_function_type(calls.graph(), item.function);
+      const FunctionType type = value::make_function_type(calls.types().graph(), item.function);
       const std::string function = item.interface.empty() ? std::string() : item.name;
-      Result<ExportCallee> callee = calls.package_of(item.from.unit) != nullptr
-                                        ? make_canonical_callee(calls, item.from, function, type)
-                                        : make_export_callee(calls, item, type);
+      Result<ExportCallee> callee =
+          calls.package_of(item.from.unit) != nullptr
+              ? make_canonical_callee(running, calls, item.from, function, type)
+              : make_export_callee(running, calls, item, type);
       if (callee) trace_calls(running, calls, item, *callee);
       if (callee)
         selected.served.push_back(
@@ -137,7 +138,7 @@ Result<Selected> select_functions(Running& running, const std::vector<std::strin
              .name = shown_name(item.interface, item.name),
              .shape = std::move(callee->shape),
              .callee = std::move(callee->callee),
-             .type_digest = types::hash_function(calls.types(), item.function),
+             .type_digest = types::hash_function(calls.types().types(), item.function),
              .type = type.wit(item.name)});
       else
         shown.obstacle = callee.error().front().message;

@@ -38,17 +38,6 @@ std::unique_ptr<const engine::StoreLimits> limits_of(const DomainSettings& setti
   return std::make_unique<const engine::StoreLimits>(limits);
 }
 
-// Registers the resource types of the bridges under the keys by which a plan finds them later.
-void add_kinds(const KnownLink& link, Running& running) {
-  for (const auto& [resource, known] : link.kinds) {
-    const auto [kind, is_new] = running.kinds.try_emplace(known.key);
-    if (!is_new) continue;
-    kind->second.number = static_cast<std::uint32_t>(running.kinds.size());
-    kind->second.name = known.name;
-    kind->second.home = running.domains[known.home].get();
-  }
-}
-
 std::size_t count_threads(const Request& request) {
   return request.threads != 0 ? request.threads : count_processors();
 }
@@ -107,47 +96,25 @@ Result<engine::Linker> make_linker(const Loaded& loaded) {
 
 using Prepared = runtime::ComponentBody::Prepared;
 
-// The body of a component. define_imports: defines what other domains or the program provide, if
-// `has_imports`. Domains of equal code that import nothing share what is prepared.
-template <class DefineImports>
-Result<std::unique_ptr<runtime::Body>> make_component_body(const Loaded& loaded, bool has_imports,
-                                                           DefineImports define_imports) {
+}  // namespace
+
+// Domains of equal code that import nothing share what is prepared.
+Result<std::unique_ptr<runtime::Body>> make_body(Running& running, const Loaded& loaded,
+                                                 const DomainRow& row, runtime::Domain& domain,
+                                                 CallTypes& types) {
+  if (loaded.module != nullptr)
+    return make_package_body(running, loaded.module, row, domain, types);
   DomainCode& code = *loaded.code;
-  const bool is_shared = !has_imports && loaded.denials == nullptr;
+  const bool is_shared = row.imports.empty() && loaded.denials == nullptr;
   std::shared_ptr<const Prepared> prepared = code.prepared;
   if (!is_shared || prepared == nullptr) {
     TENON_TRY(engine::Linker linker, make_linker(loaded));
-    TENON_TRY_VOID(define_imports(linker));
+    TENON_TRY_VOID(define_imports(linker, row, domain, types, running));
     prepared = std::make_shared<const Prepared>(linker.prepare(*code.component));
     if (is_shared) code.prepared = prepared;
   }
   return std::unique_ptr<runtime::Body>(
       std::make_unique<runtime::ComponentBody>(std::move(prepared)));
-}
-
-// The same as make_body for a domain of a known link.
-Result<std::unique_ptr<runtime::Body>> make_known_body(Running& running, const Loaded& loaded,
-                                                       resolve::DomainIndex index,
-                                                       runtime::Domain& domain,
-                                                       ShapeTable& shapes) {
-  const std::vector<KnownImport>& imports = running.facts.domains[index].imports;
-  return make_component_body(loaded, !imports.empty(), [&](engine::Linker& linker) {
-    return define_known_imports(linker, imports, domain, shapes, running);
-  });
-}
-
-}  // namespace
-
-Result<std::unique_ptr<runtime::Body>> make_body(Running& running, const Loaded& loaded,
-                                                 const resolve::SplitPlan& split,
-                                                 resolve::DomainIndex index,
-                                                 runtime::Domain& domain, CallTable& calls) {
-  if (loaded.module != nullptr)
-    return make_package_body(running, loaded.module, split, index, calls);
-  const bool has_imports = !split.domains[index].imports.empty();
-  return make_component_body(loaded, has_imports, [&](engine::Linker& linker) {
-    return define_imports(linker, split, index, domain, calls, running);
-  });
 }
 
 std::vector<std::uintptr_t> module_addresses(const DomainCode& code) {
@@ -156,40 +123,33 @@ std::vector<std::uintptr_t> module_addresses(const DomainCode& code) {
   return addresses;
 }
 
-Result<runtime::DomainParts> make_parts(const Running& running, resolve::DomainIndex index,
-                                        Loaded loaded, std::unique_ptr<runtime::Body> body,
+Result<runtime::DomainParts> make_parts(const Running& running, const DomainRow& row, Loaded loaded,
+                                        std::unique_ptr<runtime::Body> body,
                                         runtime::DescribeFailure describe) {
   std::unique_ptr<const engine::Grants> granted;
   if (loaded.denials != nullptr || !is_empty(loaded.settings.grants)) {
-    TENON_TRY(engine::Grants grants, engine_grants(loaded.settings.grants, running.facts.program));
+    TENON_TRY(engine::Grants grants, engine_grants(loaded.settings.grants, running.start->program));
     grants.denials = std::move(loaded.denials);
     granted = std::make_unique<const engine::Grants>(std::move(grants));
   }
-  return runtime::DomainParts{
-      .engine = std::move(loaded.engine),
-      .body = std::move(body),
-      .late_body = {},
-      .grants = std::move(granted),
-      .limits = limits_of(loaded.settings),
-      .restart = restart_of(loaded.settings),
-      .call_timeout = loaded.settings.call_timeout,
-      .is_fresh = find_pool(running.request, running.facts.domains[index].name) != 0,
-      .describe = std::move(describe)};
+  return runtime::DomainParts{.engine = std::move(loaded.engine),
+                              .body = std::move(body),
+                              .late_body = {},
+                              .grants = std::move(granted),
+                              .limits = limits_of(loaded.settings),
+                              .restart = restart_of(loaded.settings),
+                              .call_timeout = loaded.settings.call_timeout,
+                              .is_fresh = find_pool(running.request, row.name) != 0,
+                              .describe = std::move(describe)};
 }
 
 namespace {
 
-// The body of a domain of a composition with a plan, or of a known link. REQUIRES: as `call_table`
+// REQUIRES: as `edge_types`
 Result<std::unique_ptr<runtime::Body>> make_body_of(Running& running, const Loaded& loaded,
                                                     resolve::DomainIndex index,
                                                     runtime::Domain& domain) {
-  if (running.plan_record)
-    return make_body(running, loaded, running.plan_record->split, index, domain,
-                     call_table(running));
-  ShapeTable shapes(*running.facts.types, [&](types::ResourceId resource) -> const auto& {
-    return running.kinds.at(running.facts.kinds.at(resource).key);
-  });
-  return make_known_body(running, loaded, index, domain, shapes);
+  return make_body(running, loaded, running.start->domains[index], domain, edge_types(running));
 }
 
 // A domain whose first call loads its code.
@@ -259,7 +219,7 @@ Result<void> prepare_domain(Running& running, resolve::DomainIndex index, runtim
     TENON_TRY(body, make_body_of(running, loaded, index, domain));
   }
   TENON_TRY(runtime::DomainParts parts,
-            make_parts(running, index, loaded, std::move(body),
+            make_parts(running, running.start->domains[index], loaded, std::move(body),
                        [&of = running, index](const engine::Failure& failure) {
                          if (failure.frames.empty()) return describe_failure(failure, {});
                          const std::lock_guard tables(of.tables);
@@ -278,16 +238,16 @@ Result<void> prepare_domain(Running& running, resolve::DomainIndex index, runtim
 }  // namespace
 
 // Creates the domains of compiled code and starts those that are not started by their first call.
-Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
-                                            std::optional<PlanRecord> plan_record,
+Result<std::shared_ptr<Running>> start_link(Request request, StartPlan start,
+                                            std::optional<PlanRecord> record,
                                             std::vector<Loaded> loaded, Engines engines,
                                             const BuildOptions& options) {
   const std::shared_ptr<Running> running(
-      new Running(std::move(request), std::move(facts), std::move(engines)), Retire());
+      new Running(std::move(request), std::move(start), std::move(engines)), Retire());
   // A plan that is made again later, to explain a failure, has no deadline.
   const auto deadline = std::exchange(running->request.deadline, std::nullopt);
   if (const auto timeout = run_timeout(*running))
-    running->shared.run_limit = runtime::RunLimit{*timeout, deadline, running->facts.domain};
+    running->shared.run_limit = runtime::RunLimit{*timeout, deadline, running->start->domain};
   if (running->request.can_interrupt) running->shared.interrupts.emplace(0);
   running->shared.stream_buffer = running->request.stream_buffer;
   running->shared.owner = running;
@@ -296,8 +256,7 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
   if (options.trace_calls || options.trace_streams)
     running->trace = std::make_unique<runtime::Trace>(options, running->shared, running->domains);
   TENON_TRY(running->middleware, make_middleware(running->request, options));
-  running->plan_record = std::move(plan_record);
-  if (running->plan_record) running->notes = running->plan_record->shown->notes;
+  running->plan_record = std::move(record);
   // The compositions whose units it uses can call into it on their threads.
   const bool uses_others = std::ranges::any_of(
       running->request.units, [](const UnitRequest& unit) { return unit.running != nullptr; });
@@ -309,15 +268,11 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
     running->shared.lock->share(running->request.name);
   const runtime::OwnerLock::Entry entry(*running->shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
-  for (const KnownDomain& domain : running->facts.domains)
+  for (const DomainRow& domain : running->start->domains)
     running->domains.push_back(std::make_unique<runtime::Domain>(running->shared, domain.name));
   for (const auto& domain : running->domains)
     if (const std::uint32_t pool = find_pool(running->request, domain->name()); pool > 1)
       running->pools.push_back(std::make_unique<runtime::InstancePool>(*domain, pool));
-  if (!running->plan_record) {
-    running->notes = running->facts.notes;
-    add_kinds(running->facts, *running);
-  }
   for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
     running->codes.push_back(loaded[i].code);
     for (runtime::Domain* const domain : list_pool(*running->domains[i])) {
@@ -325,7 +280,7 @@ Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
       TENON_TRY_VOID(prepare_domain(*running, i, *domain, loaded[i], options));
     }
   }
-  const std::vector<bool> starts_at_call = find_lazy_domains(running->facts.domains);
+  const std::vector<bool> starts_at_call = find_lazy_domains(running->start->domains);
   for (std::size_t i = 0; i < running->domains.size(); ++i)
     if (!starts_at_call[i]) TENON_TRY_VOID(running->domains[i]->start());
   // The deadline of the link holds for its guests only if the caller said when the run began.

@@ -14,26 +14,29 @@
 namespace tenon::link {
 
 // Creates the domains and starts them, except those that are started by their first call.
-// plan_record: empty for a known link, which has no plan.
+// record: of the plan, for reports; empty: it is made when it is needed. loaded: by domain.
 // Errors: run-, those of callees.h.
-[[nodiscard]] Result<std::shared_ptr<Running>> start_link(Request request, KnownLink facts,
-                                                          std::optional<PlanRecord> plan_record,
+[[nodiscard]] Result<std::shared_ptr<Running>> start_link(Request request, StartPlan start,
+                                                          std::optional<PlanRecord> record,
                                                           std::vector<Loaded> loaded,
                                                           Engines engines,
                                                           const BuildOptions& options);
 
 // The code that runs in a domain, with its imports defined.
-// domain: the one at `index`, or another one of its pool. Errors: as define_imports; run-engine.
-[[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_body(
-    Running& running, const Loaded& loaded, const resolve::SplitPlan& split,
-    resolve::DomainIndex index, runtime::Domain& domain, CallTable& calls);
+// row, types: those of a start plan, and its edges. domain: of the row, or another one of its pool.
+// Errors: as define_imports; run-engine.
+[[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_body(Running& running,
+                                                               const Loaded& loaded,
+                                                               const DomainRow& row,
+                                                               runtime::Domain& domain,
+                                                               CallTypes& types);
 
 // The addresses of the core modules that the code of a domain is linked from.
 [[nodiscard]] std::vector<std::uintptr_t> module_addresses(const DomainCode& code);
 
-// index: of the domain. Errors: run-grant.
-[[nodiscard]] Result<runtime::DomainParts> make_parts(const Running& running,
-                                                      resolve::DomainIndex index, Loaded loaded,
+// Errors: run-grant.
+[[nodiscard]] Result<runtime::DomainParts> make_parts(const Running& running, const DomainRow& row,
+                                                      Loaded loaded,
                                                       std::unique_ptr<runtime::Body> body,
                                                       runtime::DescribeFailure describe);
 

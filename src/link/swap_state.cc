@@ -49,7 +49,7 @@ Diagnostic swap_problem(const std::string& unit, std::string why) {
   return make_diagnostic(Code::RunSwap, "`{}` cannot be swapped: {}", unit, why);
 }
 
-Result<std::optional<HandoverFunction>> find_handover_function(CallTable& calls,
+Result<std::optional<HandoverFunction>> find_handover_function(Running& running, CallTable& calls,
                                                                resolve::UnitIndex unit,
                                                                std::string_view name) {
   const resolve::Unit& found = calls.plan().units[unit];
@@ -60,9 +60,10 @@ Result<std::optional<HandoverFunction>> find_handover_function(CallTable& calls,
     return candidate.from.index == *handover && candidate.name == name;
   });
   const std::string_view wanted = name == "save" ? kSaveType : kRestoreType;
-  const std::string type = item == items.end()
-                               ? "absent"
-                               : value::make_function_type(calls.graph(), item->function).wit("");
+  const std::string type =
+      item == items.end()
+          ? "absent"
+          : value::make_function_type(calls.types().graph(), item->function).wit("");
   if (type != wanted) {
     Diagnostic problem =
         swap_problem(found.name, fmt::format("`{}` of its `{}` has the wrong type", name,
@@ -71,9 +72,9 @@ Result<std::optional<HandoverFunction>> find_handover_function(CallTable& calls,
     problem.notes.push_back({fmt::format("it is `{}`", type), {}, {}});
     return problem;
   }
-  TENON_TRY(
-      ExportCallee callee,
-      make_export_callee(calls, *item, value::make_function_type(calls.graph(), item->function)));
+  TENON_TRY(ExportCallee callee,
+            make_export_callee(running, calls, *item,
+                               value::make_function_type(calls.types().graph(), item->function)));
   return std::optional(HandoverFunction(found.name, std::move(callee)));
 }
 

@@ -40,7 +40,7 @@ class HandoverFunction final {
 // The function `save` or `restore` of a unit. Absent: the unit has no state to hand over.
 // Errors: run-swap, if it does not have its type.
 [[nodiscard]] Result<std::optional<HandoverFunction>> find_handover_function(
-    CallTable& calls, resolve::UnitIndex unit, std::string_view name);
+    Running& running, CallTable& calls, resolve::UnitIndex unit, std::string_view name);
 
 // The handles that are lost if the current lives of domains end: resources that they made and others
 // hold, and streams between them and others.

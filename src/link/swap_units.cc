@@ -1,8 +1,8 @@
 // Replaces the components or packages of units of a running composition.
 //
-// The whole composition is planned and composed twice: as it is, and with the new units. The swap is
-// allowed only if the two results differ in the components of the domains of these units and in
-// nothing that other domains or the program hold: bridges, function types, the place of an export.
+// The whole composition is planned and composed again, with the new units. The swap is allowed only if the
+// rows of the two start plans differ in the components of the domains of these units and in nothing that
+// other domains or the program hold: edges, function types, the place of an export.
 // The slow steps, planning and compiling, run while the old units still serve calls. The composition
 // is locked only for the last comparison and for the exchange itself:
 //
@@ -55,40 +55,29 @@ Diagnostic explain_wait(const std::string& unit, const CallFailure& failure) {
   return problem;
 }
 
-// The name of an export in the type of its unit.
-const std::string& name_of(const resolve::LinkPlan& plan, resolve::UnitExport item) {
-  return plan.units[item.unit].type.exports[item.index].name;
-}
-
-// The domain of a provider, or the unit if it is outside of all domains.
-const std::string& provider_name(const ComposedLink& link, const resolve::BridgedImport& import) {
-  return import.provider == resolve::kOutside ? link.planned.plan.units[import.from.unit].name
-                                              : link.split.domains[import.provider].name;
-}
-
-// The bridges of other domains stay in use, so each must find the same export at the same place.
-std::optional<Diagnostic> compare_bridges(const ComposedLink& before, const ComposedLink& after,
-                                          const Domains& domains) {
-  for (resolve::DomainIndex i = 0; i < before.split.domains.size(); ++i) {
+// The edges of other domains stay in use, so each must find the same export at the same place.
+std::optional<Diagnostic> compare_edges(const StartPlan& before, const StartPlan& after,
+                                        const Domains& domains) {
+  const auto provider_name = [](const StartPlan& start, const EdgeRow& edge) -> const auto& {
+    return edge.provider == resolve::kOutside ? edge.unit : start.domains[edge.provider].name;
+  };
+  for (resolve::DomainIndex i = 0; i < before.domains.size(); ++i) {
     if (domains.contains(i)) continue;
-    const auto& was = before.split.domains[i].imports;
-    const auto& is = after.split.domains[i].imports;
-    const auto same = [&](const resolve::BridgedImport& a, const resolve::BridgedImport& b) {
-      return a.name == b.name && a.provider == b.provider && a.export_name == b.export_name &&
-             (a.provider != resolve::kOutside ||
-              (before.planned.plan.units[a.from.unit].name ==
-                   after.planned.plan.units[b.from.unit].name &&
-               name_of(before.planned.plan, a.from) == name_of(after.planned.plan, b.from)));
+    const std::vector<EdgeRow>& was = before.domains[i].imports;
+    const std::vector<EdgeRow>& is = after.domains[i].imports;
+    const auto same = [](const EdgeRow& a, const EdgeRow& b) {
+      return a.import == b.import && a.provider == b.provider && a.export_name == b.export_name &&
+             (a.provider != resolve::kOutside || (a.unit == b.unit && a.exported == b.exported));
     };
     const auto [a, b] = std::ranges::mismatch(was, is, same);
     if (a == was.end() && b == is.end()) continue;
-    const std::string unit = a == was.end() ? provider_name(after, *b) : provider_name(before, *a);
+    const std::string& unit = a == was.end() ? provider_name(after, *b) : provider_name(before, *a);
     std::string why =
-        fmt::format("the exports that `{}` calls would change", before.split.domains[i].name);
+        fmt::format("the exports that `{}` calls would change", before.domains[i].name);
     if (a != was.end() && b != is.end())
       why +=
           fmt::format(": from `{}` to `{}`, which have different places among the exports in use",
-                      name_of(before.planned.plan, a->from), name_of(after.planned.plan, b->from));
+                      a->exported, b->exported);
     return swap_problem(unit, std::move(why));
   }
   return std::nullopt;
@@ -112,8 +101,8 @@ Diagnostic other_type(const std::string& unit, const std::string& function,
 std::optional<Diagnostic> compare_functions(const Callables& before, const Callables& after,
                                             const std::string& unit) {
   const value::SameResource same = [&](types::ResourceId a, types::ResourceId b) {
-    const runtime::ResourceKind& was = before.calls.kind_of(a);
-    const runtime::ResourceKind& is = after.calls.kind_of(b);
+    const runtime::ResourceKind& was = before.calls.types().kind_of(a);
+    const runtime::ResourceKind& is = after.calls.types().kind_of(b);
     // A resource that no unit defines is known only by its name.
     return was.can_cross() || is.can_cross() ? &was == &is : was.name == is.name;
   };
@@ -124,8 +113,10 @@ std::optional<Diagnostic> compare_functions(const Callables& before, const Calla
     const std::string name = shown_name(was.interface, was.name);
     if (is == after.functions.end())
       return swap_problem(unit, fmt::format("it would not export `{}`", name));
-    const FunctionType old_type = value::make_function_type(before.calls.graph(), was.function);
-    const FunctionType new_type = value::make_function_type(after.calls.graph(), is->function);
+    const FunctionType old_type =
+        value::make_function_type(before.calls.types().graph(), was.function);
+    const FunctionType new_type =
+        value::make_function_type(after.calls.types().graph(), is->function);
     if (value::is_same_function(old_type, new_type, same)) {
       if (is->component_export == was.component_export) continue;
       return swap_problem(unit, fmt::format("the place of `{}` among its exports would change, and "
@@ -137,55 +128,42 @@ std::optional<Diagnostic> compare_functions(const Callables& before, const Calla
   return std::nullopt;
 }
 
-// Visits the name of each function in an imported item; the empty name if the item is a function.
-template <class Visit>
-void visit_functions(const types::Types& types, const types::Item& item, Visit&& visit) {
-  if (std::holds_alternative<types::FunctionId>(item)) return visit(std::string());
-  const auto* const instance = std::get_if<types::InstanceId>(&item);
-  if (instance == nullptr) return;
-  for (const types::NamedItem& part : types.instances[*instance].exports)
-    if (std::holds_alternative<types::FunctionId>(part.item)) visit(part.name);
-}
-
-FunctionType type_of(CallTable& calls, resolve::UnitExport from, const std::string& function) {
-  const types::Item& item = calls.plan().units[from.unit].type.exports[from.index].item;
-  const auto* const instance = std::get_if<types::InstanceId>(&item);
-  const types::Item& actual =
-      instance == nullptr ? item : calls.types().instances[*instance].find_export(function)->item;
-  return value::make_function_type(calls.graph(), std::get<types::FunctionId>(actual));
-}
+// The rows of a start, and their types.
+struct Rows {
+  const StartPlan& start;
+  CallTypes& types;
+};
 
 // A package calls its imports with the types of their provider, which it holds: they must not
-// change.
-std::optional<Diagnostic> compare_packages(CallTable& was, const resolve::SplitPlan& split_was,
-                                           CallTable& is, const resolve::SplitPlan& split_is,
+// change. REQUIRES: compare_edges finds no difference
+std::optional<Diagnostic> compare_packages(const Rows& before, const Rows& after,
                                            const Domains& domains) {
   // Packages pass no resources.
   const value::SameResource none = [](types::ResourceId, types::ResourceId) { return false; };
-  std::optional<Diagnostic> problem;
-  for (resolve::DomainIndex i = 0; i < split_was.domains.size(); ++i) {
-    const resolve::Unit& consumer = was.plan().units[split_was.domains[i].units.front()];
-    if (domains.contains(i) || !resolve::has_packr_types(consumer.kind)) continue;
-    for (std::size_t k = 0; k < split_was.domains[i].imports.size(); ++k) {
-      const resolve::BridgedImport& before = split_was.domains[i].imports[k];
-      const resolve::BridgedImport& after = split_is.domains[i].imports[k];
-      if (!domains.contains(before.provider)) continue;
-      const std::string& unit = was.plan().units[before.from.unit].name;
-      visit_functions(was.types(), before.item, [&](const std::string& function) {
-        const FunctionType old_type = type_of(was, before.from, function);
-        const FunctionType new_type = type_of(is, after.from, function);
-        if (problem || value::is_same_function(old_type, new_type, none)) return;
-        const std::string& item = name_of(was.plan(), before.from);
-        problem = other_type(unit, function.empty() ? item : shown_name(item, function), old_type,
-                             new_type);
-        problem->notes.push_back(
-            {fmt::format("the package `{}` calls it with its current type", consumer.name),
+  for (resolve::DomainIndex i = 0; i < before.start.domains.size(); ++i) {
+    const DomainRow& consumer = before.start.domains[i];
+    if (domains.contains(i) || consumer.package == nullptr) continue;
+    for (std::size_t k = 0; k < consumer.imports.size(); ++k) {
+      const EdgeRow& edge = consumer.imports[k];
+      if (!domains.contains(edge.provider)) continue;
+      for (std::size_t f = 0; f < edge.functions.size(); ++f) {
+        const FunctionRow& was = edge.functions[f];
+        const FunctionRow& is = after.start.domains[i].imports[k].functions[f];
+        const FunctionType old_type = value::make_function_type(before.types.graph(), was.provided);
+        const FunctionType new_type = value::make_function_type(after.types.graph(), is.provided);
+        if (value::is_same_function(old_type, new_type, none)) continue;
+        Diagnostic problem = other_type(
+            edge.unit, was.name.empty() ? edge.exported : shown_name(edge.exported, was.name),
+            old_type, new_type);
+        problem.notes.push_back(
+            {fmt::format("the package `{}` calls it with its current type", consumer.unit),
              {},
              {}});
-      });
+        return problem;
+      }
     }
   }
-  return problem;
+  return std::nullopt;
 }
 
 // True if another composition uses the unit.
@@ -202,29 +180,33 @@ resolve::UnitIndex index_of(const CallTable& calls, const std::string& unit) {
   return static_cast<resolve::UnitIndex>(match - calls.plan().units.begin());
 }
 
-// Checks that the two plans differ only in the components of these domains.
-std::optional<Diagnostic> compare_links(const ComposedLink& before, const ComposedLink& after,
-                                        const std::string& unit, const Domains& domains) {
-  const auto names = [](const auto& items) {
-    std::vector<std::string> users;
-    for (const auto& item : items) users.push_back(item.name);
-    return users;
-  };
-  if (names(before.split.domains) != names(after.split.domains))
+// Checks that the two starts differ only in the components of these domains.
+std::optional<Diagnostic> compare_starts(const StartPlan& before, const StartPlan& after,
+                                         const std::string& unit, const Domains& domains) {
+  if (!std::ranges::equal(before.domains, after.domains, {}, &DomainRow::name, &DomainRow::name))
     return swap_problem(unit, "the domains of the composition would change");
-  for (resolve::DomainIndex i = 0; i < before.composed.size(); ++i) {
-    const std::string& name = before.split.domains[i].name;
+  const auto exports_of = [](const DomainRow& domain, ExportRow::For whom) {
+    std::vector<std::string_view> names;
+    for (const ExportRow& row : domain.exports)
+      if (row.for_whom == whom) names.push_back(row.name);
+    return names;
+  };
+  const auto have_same_exports = [&](resolve::DomainIndex i, ExportRow::For whom) {
+    return exports_of(before.domains[i], whom) == exports_of(after.domains[i], whom);
+  };
+  for (resolve::DomainIndex i = 0; i < before.domains.size(); ++i) {
+    const std::string& name = before.domains[i].name;
     if (!domains.contains(i)) {
-      if (before.composed[i].bytes != after.composed[i].bytes ||
-          before.composed[i].modules != after.composed[i].modules)
+      if (*before.domains[i].code != *after.domains[i].code)
         return swap_problem(unit, fmt::format("the links of the domain `{}` would change", name));
-    } else if (names(before.split.domains[i].exports) != names(after.split.domains[i].exports)) {
+    } else if (!have_same_exports(i, ExportRow::For::Domains)) {
       return swap_problem(name, "its exports that are in use would change");
     }
   }
-  if (names(before.split.exports) != names(after.split.exports))
-    return swap_problem(unit, "its exports that are in use would change");
-  return compare_bridges(before, after, domains);
+  for (resolve::DomainIndex i = 0; i < before.domains.size(); ++i)
+    if (!have_same_exports(i, ExportRow::For::Composition))
+      return swap_problem(unit, "its exports that are in use would change");
+  return compare_edges(before, after, domains);
 }
 
 // Admits one swap of a composition at a time.
@@ -301,25 +283,24 @@ Result<Request> replace_units(Request request, const std::vector<UnitRequest>& u
 }
 
 // The domains of units that run in domains.
-Result<Domains> find_domains(const ComposedLink& link, const std::vector<UnitRequest>& units,
-                             bool whole_domains) {
+Result<Domains> find_domains(const StartPlan& start, const resolve::LinkPlan& plan,
+                             const std::vector<UnitRequest>& units, bool whole_domains) {
   const auto is_replaced = [&](resolve::UnitIndex unit) {
-    return std::ranges::find(units, link.planned.plan.units[unit].name, &UnitRequest::name) !=
-           units.end();
+    return std::ranges::find(units, plan.units[unit].name, &UnitRequest::name) != units.end();
   };
   Domains domains;
   Diagnostics problems;
   for (const UnitRequest& unit : units) {
-    const auto domain = std::ranges::find_if(link.split.domains, [&](const auto& candidate) {
+    const auto domain = std::ranges::find_if(start.domains, [&](const DomainRow& candidate) {
       return std::ranges::any_of(candidate.units, [&](resolve::UnitIndex index) {
-        return link.planned.plan.units[index].name == unit.name;
+        return plan.units[index].name == unit.name;
       });
     });
-    if (domain == link.split.domains.end()) {
+    if (domain == start.domains.end()) {
       problems.push_back(swap_problem(unit.name, "it is native code, or not part of the link"));
       continue;
     }
-    domains.insert(static_cast<resolve::DomainIndex>(domain - link.split.domains.begin()));
+    domains.insert(static_cast<resolve::DomainIndex>(domain - start.domains.begin()));
     if (whole_domains || std::ranges::all_of(domain->units, is_replaced)) continue;
     Diagnostic problem = swap_problem(unit.name, "it shares its domain with other units");
     problem.hints.push_back(resolve::hint_at_isolation("give", unit.name));
@@ -352,12 +333,14 @@ struct Handover {
 // A swap from the moment when its plan is known.
 class Swap final {
  public:
-  Swap(Running& running, const SwapOptions& how, ComposedLink before, ComposedLink after,
-       Domains domains)
+  // after: the new link, and its start plan with its domains.
+  Swap(Running& running, const SwapOptions& how, ComposedLink after, StartPlan start,
+       std::vector<Loaded> opened, Domains domains)
       : running_(running),
         how_(how),
-        before_(std::move(before)),
         after_(std::move(after)),
+        start_(std::make_shared<const StartPlan>(std::move(start))),
+        opened_(std::move(opened)),
         domains_(std::move(domains)) {}
 
   // Compiles the code of the domains. request: the new one.
@@ -370,14 +353,18 @@ class Swap final {
   // Lets calls in progress end: those of consumers first, because they need their providers.
   Result<void> drain();
   // Compares what needs the types of calls. REQUIRES, here and below: the tables are locked
-  std::optional<Diagnostic> compare(CallTable& was, CallTable& is);
+  std::optional<Diagnostic> compare(CallTable& was, CallTable& is, CallTypes& types);
   Result<void> check_losses(CallTable& was, CallTable& is);
-  Result<runtime::DomainParts> make_parts_of(NewDomain& part, CallTable& calls);
+  Result<runtime::DomainParts> make_parts_of(NewDomain& part, CallTypes& types);
+  [[nodiscard]] const DomainRow& row_before(const NewDomain& part) const {
+    return running_.start->domains[part.index];
+  }
 
   Running& running_;
   const SwapOptions& how_;
-  ComposedLink before_;
   ComposedLink after_;
+  std::shared_ptr<const StartPlan> start_;  // of `after_`
+  std::vector<Loaded> opened_;              // its domains
   Domains domains_;
   PlanRecord record_;                // of `after_`
   std::vector<Handover> handovers_;  // of units that hand their state over
@@ -386,9 +373,10 @@ class Swap final {
 
 Result<void> Swap::load(const Request& request, const BuildOptions& options) {
   const engine::CodeCache cache(options.cache_dir);
+  const CodeSource source{request, cache, options.link_form, options.on_compile};
   for (const resolve::DomainIndex index : domains_) {
-    TENON_TRY(Loaded loaded, load_domain(after_, index, running_.facts.domain, running_.engines,
-                                         {request, cache, options.link_form, options.on_compile}));
+    Loaded& loaded = opened_[index];
+    if (!find_code(loaded, source)) TENON_TRY_VOID(compile_code(loaded, after_, index, source));
     const compose::Form form = loaded.code ? loaded.code->form : compose::Form::Embedded;
     TENON_TRY(Spans spans, make_spans(after_, index, form));
     for (runtime::Domain* const domain : list_pool(*running_.domains[index]))
@@ -409,14 +397,15 @@ Result<void> Swap::drain() {
   return {};
 }
 
-std::optional<Diagnostic> Swap::compare(CallTable& was, CallTable& is) {
+std::optional<Diagnostic> Swap::compare(CallTable& was, CallTable& is, CallTypes& types) {
   if (auto problem = compare_functions({was, was.functions()}, {is, is.functions()},
                                        parts_.front().domain.name()))
     return problem;
-  if (auto problem = compare_packages(was, before_.split, is, record_.split, domains_))
+  if (auto problem =
+          compare_packages({*running_.start, edge_types(running_)}, {*start_, types}, domains_))
     return problem;
   for (NewDomain& part : parts_)
-    for (const resolve::UnitIndex old_unit : before_.split.domains[part.index].units) {
+    for (const resolve::UnitIndex old_unit : row_before(part).units) {
       const std::string& unit = was.plan().units[old_unit].name;
       auto problem = compare_functions({was, was.functions_of(old_unit)},
                                        {is, is.functions_of(index_of(is, unit))}, unit);
@@ -431,12 +420,12 @@ Result<void> Swap::check_losses(CallTable& was, CallTable& is) {
   std::vector<const runtime::Domain*> domains;
   for (const NewDomain& part : parts_) {
     domains.push_back(&part.domain);
-    for (const resolve::UnitIndex old_unit : before_.split.domains[part.index].units) {
+    for (const resolve::UnitIndex old_unit : row_before(part).units) {
       const std::string& unit = was.plan().units[old_unit].name;
       // A domain that is not alive has no state.
       if (!part.domain.is_alive()) continue;
-      TENON_TRY(auto save, find_handover_function(was, old_unit, "save"));
-      TENON_TRY(auto restore, find_handover_function(is, index_of(is, unit), "restore"));
+      TENON_TRY(auto save, find_handover_function(running_, was, old_unit, "save"));
+      TENON_TRY(auto restore, find_handover_function(running_, is, index_of(is, unit), "restore"));
       (save && restore ? losses.handed_over : losses.units).push_back(unit);
       if (save && restore) handovers_.push_back({*std::move(save), *std::move(restore)});
     }
@@ -460,12 +449,12 @@ Result<void> Swap::check_losses(CallTable& was, CallTable& is) {
   return {};
 }
 
-Result<runtime::DomainParts> Swap::make_parts_of(NewDomain& part, CallTable& calls) {
+Result<runtime::DomainParts> Swap::make_parts_of(NewDomain& part, CallTypes& types) {
   std::vector<std::uintptr_t> modules;
   if (part.code != nullptr) modules = module_addresses(*part.code);
-  TENON_TRY(auto body,
-            make_body(running_, part.loaded, record_.split, part.index, part.domain, calls));
-  return make_parts(running_, part.index, std::move(part.loaded), std::move(body),
+  const DomainRow& row = start_->domains[part.index];
+  TENON_TRY(auto body, make_body(running_, part.loaded, row, part.domain, types));
+  return make_parts(running_, row, std::move(part.loaded), std::move(body),
                     [spans = std::move(part.spans), modules](const engine::Failure& failure) {
                       return describe_failure(failure, spans, modules);
                     });
@@ -474,18 +463,17 @@ Result<runtime::DomainParts> Swap::make_parts_of(NewDomain& part, CallTable& cal
 Result<void> Swap::exchange(Request request) {
   TENON_TRY_VOID(drain());
   record_ = make_plan_record(std::move(after_));
-  const KnownUnits units_before = known_units_of(before_.planned);
   std::unique_lock tables(running_.tables);
-  CallTable was(before_.planned.plan, before_.split, before_.planned.foreign, units_before,
-                running_.host, running_.kinds, running_.program_buffers, running_.domains);
-  CallTable is(record_.plan, record_.split, record_.foreign, record_.units, running_.host,
-               running_.kinds, running_.program_buffers, running_.domains);
-  if (auto problem = compare(was, is)) return *std::move(problem);
+  CallTable& was = call_table(running_);
+  CallTable is(record_.plan, *start_, record_.foreign, record_.units, running_.host, running_.kinds,
+               running_.domains);
+  CallTypes types = make_edge_types(running_, *start_);
+  if (auto problem = compare(was, is, types)) return *std::move(problem);
   TENON_TRY_VOID(check_losses(was, is));
   if (how_.is_trial) return {};
   std::vector<runtime::DomainParts> made;
   for (NewDomain& part : parts_) {
-    TENON_TRY(runtime::DomainParts parts, make_parts_of(part, is));
+    TENON_TRY(runtime::DomainParts parts, make_parts_of(part, types));
     made.push_back(std::move(parts));
     running_.in_swap.push_back(&part.domain);
   }
@@ -512,8 +500,10 @@ Result<void> Swap::exchange(Request request) {
   tables.lock();
   running_.request = std::move(request);
   running_.calls.reset();
+  running_.edge_types.reset();
   running_.plan_record = std::move(record_);
-  running_.notes = running_.plan_record->shown->notes;
+  running_.start = start_;
+  running_.notes = start_->notes;
   for (const NewDomain& part : parts_) {
     running_.codes[part.index] = part.code;
     if (part.changes_exports) part.domain.change_exports();
@@ -546,19 +536,26 @@ Result<void> swap_units(Running& running, std::vector<UnitRequest> units, const 
   set_deadline(request);
   load_units(request, files);
   PhaseClock clock;
-  TENON_TRY(ComposedLink before, compose_link(running.request, files, clock));
+  std::unique_lock tables(running.tables);
+  const resolve::LinkPlan& before = get_plan_record(running).plan;  // only a swap changes it
+  tables.unlock();
   Diagnostics problems;
   for (const UnitRequest& unit : units) {
     const auto loaded = std::ranges::find(request.units, unit.name, &UnitRequest::name);
-    if (auto problem = check_kind(before.planned.plan, *loaded))
-      problems.push_back(*std::move(problem));
+    if (auto problem = check_kind(before, *loaded)) problems.push_back(*std::move(problem));
   }
   if (!problems.empty()) return problems;
   TENON_TRY(ComposedLink after, compose_link(request, files, clock));
-  TENON_TRY(Domains domains, find_domains(before, units, how.whole_domains));
-  if (auto problem = compare_links(before, after, units.front().name, domains))
+  TENON_TRY(Domains domains, find_domains(*running.start, before, units, how.whole_domains));
+  StartPlan start = make_start_plan(after, request);
+  TENON_TRY(
+      std::vector<Loaded> opened,
+      open_domains(
+          start, [&]() -> Result<ComposedLink*> { return &after; }, running.engines, request));
+  if (auto problem = compare_starts(*running.start, start, units.front().name, domains))
     return *std::move(problem);
-  Swap swap(running, how, std::move(before), std::move(after), std::move(domains));
+  Swap swap(running, how, std::move(after), std::move(start), std::move(opened),
+            std::move(domains));
   TENON_TRY_VOID(swap.load(request, options));
   // The units of the composition could be called until here.
   return swap.run(std::move(request));

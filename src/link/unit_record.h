@@ -24,11 +24,6 @@ namespace tenon::link {
 // Reads the record of a unit whose binary is not read, without parsing it. Null if the cache has none.
 [[nodiscard]] std::shared_ptr<const Bytes> load_unit_record(const engine::CacheFolder* folder,
                                                             const std::string& digest);
-// Parses a record of load_unit_record. Nothing if it is not one, or of another digest.
-[[nodiscard]] std::optional<UnitContent> parse_unit_record(const Bytes& record,
-                                                           const std::string& digest,
-                                                           types::Types& types);
-
 // Does nothing for content that cannot be kept (a package), and if the file cannot be written.
 // bytes: the binary. Makes `content.form`.
 void keep_unit_record(const engine::CacheFolder* folder, const std::string& digest,
@@ -36,10 +31,11 @@ void keep_unit_record(const engine::CacheFolder* folder, const std::string& dige
                       const types::Types& types);
 
 // The file format.
-[[nodiscard]] Bytes write_unit_record(const UnitContent& content, const types::Types& types,
-                                      const std::string& key);
-[[nodiscard]] std::optional<UnitContent> read_unit_record(std::span<const std::uint8_t> bytes,
-                                                          const std::string& key,
-                                                          types::Types& types);
+[[nodiscard]] Bytes print_unit_record(const UnitContent& content, const types::Types& types,
+                                      const std::string& digest);
+// Nothing if the bytes are not a record, or of another digest.
+[[nodiscard]] std::optional<UnitContent> parse_unit_record(std::span<const std::uint8_t> bytes,
+                                                           const std::string& digest,
+                                                           types::Types& types);
 
 }  // namespace tenon::link

@@ -96,16 +96,16 @@ TEST(UnitRecords, DamagedOnesAreNotUsed) {
   UnitContent content = *read_unit_content(UnitKind::Component, "kv", path_of("kv"), bytes, {},
                                            PackageAbi::Detect, types);
   keep_unit_record(&*folder, "kv", bytes, content, types);
-  const Bytes record = write_unit_record(content, types, "key");
-  ASSERT_TRUE(read_unit_record(record, "key", types));
-  EXPECT_FALSE(read_unit_record(record, "another key", types));
+  const Bytes record = print_unit_record(content, types, "key");
+  ASSERT_TRUE(parse_unit_record(record, "key", types));
+  EXPECT_FALSE(parse_unit_record(record, "another key", types));
   for (std::size_t size = 0; size < record.size(); size += 7)
-    EXPECT_FALSE(read_unit_record(std::span(record).first(size), "key", types)) << size;
+    EXPECT_FALSE(parse_unit_record(std::span(record).first(size), "key", types)) << size;
   for (std::size_t i = 0; i < record.size(); ++i) {
     Bytes other = record;
     other[i] ^= 0x41;
     types::Types arena;
-    const std::optional<UnitContent> read = read_unit_record(other, "key", arena);
+    const std::optional<UnitContent> read = parse_unit_record(other, "key", arena);
     if (!read) continue;
     // Everything in it refers to something.
     (void)type_bytes(*read, arena);

@@ -46,6 +46,24 @@ namespace tenon::resolve {
 
 namespace {
 
+// Null: the import has no edge.
+BridgeOptions options_of(const PlanEdge* edge) {
+  if (edge == nullptr) return {};
+  return {.lazy = edge->lazy,
+          .on_failure = edge->on_failure,
+          .stream_buffer = edge->stream_buffer,
+          .middleware = edge->middleware,
+          .is_adapted = edge->is_adapted()};
+}
+
+// The options of imports that become one: they have the same middleware.
+void merge(BridgeOptions& all, const BridgeOptions& one) {
+  all.lazy &= one.lazy;
+  if (all.on_failure.empty()) all.on_failure = one.on_failure;
+  if (!all.stream_buffer) all.stream_buffer = one.stream_buffer;
+  all.is_adapted |= one.is_adapted;
+}
+
 // The plan of one domain in the making.
 class DomainSplit final {
  public:
@@ -115,7 +133,6 @@ class DomainSplit final {
   // by imports of types and by stubs.
   void import_lone_resources(const std::vector<Bridge>& bridges);
   static int rank(const types::Item& item);
-  static std::vector<std::string> middleware_of(const PlanEdge* edge);
   // Whether each resource that the bridge mentions has a name or is named by the bridge itself.
   [[nodiscard]] bool is_ready(const Bridge& bridge) const;
   void write(const Bridge& bridge);
@@ -275,17 +292,12 @@ void DomainSplit::bridge_imports() {
   }
 }
 
-std::vector<std::string> DomainSplit::middleware_of(const PlanEdge* edge) {
-  return edge == nullptr ? std::vector<std::string>() : edge->middleware;
-}
-
 DomainSplit::BridgeKey DomainSplit::key_of(UnitImport at, UnitExport from) const {
-  BridgeKey key{.from = from, .import = {}, .middleware = middleware_of(whole_.find_edge(at))};
-  const PlanEdge* const edge = whole_.find_edge(at);
-  const bool is_adapted = edge != nullptr && edge->is_adapted();
+  BridgeOptions options = options_of(whole_.find_edge(at));
+  BridgeKey key{.from = from, .import = {}, .middleware = std::move(options.middleware)};
   const UnitKind provider = plan_.units[from.unit].kind;
   if (provider == UnitKind::HostFunctions || provider == UnitKind::Mock ||
-      !key.middleware.empty() || is_adapted)
+      !key.middleware.empty() || options.is_adapted)
     key.import = at;
   return key;
 }
@@ -341,19 +353,12 @@ void DomainSplit::list_package_imports() {
     const auto* provided = std::get_if<FromUnit>(&plan_.arguments[u][i]);
     if (provided == nullptr) continue;
     const types::RootItem& root = plan_.units[u].type.imports[i];
-    const PlanEdge* const edge = whole_.find_edge({u, i});
     const DomainIndex provider = whole_.domain_of[provided->from.unit];
     if (provider != kOutside) whole_.bridged[provider].insert(provided->from);
     split_.imports.push_back({.name = root.name,
                               .from = provided->from,
                               .provider = provider,
-                              .export_name = {},
-                              .lazy = edge != nullptr && edge->lazy,
-                              .on_failure = edge != nullptr ? edge->on_failure : std::string(),
-                              .stream_buffer = {},
-                              .middleware = middleware_of(edge),
-                              .consumer = {},
-                              .imported = {},
+                              .options = options_of(whole_.find_edge({u, i})),
                               .item = root.item});
   }
 }
@@ -392,17 +397,9 @@ void DomainSplit::write(const Bridge& bridge) {
   name_value_types(item, imported_, split_.link->imports);
   bridge_at_.emplace(bridge.key, split_.link->imports.size());
   add_bridged(bridge.from, std::move(importers), Called::Yes, item);
-  BridgedImport& import = split_.imports.back();
-  import.middleware = bridge.key.middleware;
-  import.lazy = true;
-  for (const UnitImport at : bridge.users) {
-    const PlanEdge* edge = whole_.find_edge(at);
-    import.lazy &= edge != nullptr && edge->lazy;
-    if (edge == nullptr) continue;
-    import.is_adapted |= edge->is_adapted();
-    if (import.on_failure.empty()) import.on_failure = edge->on_failure;
-    if (!import.stream_buffer) import.stream_buffer = edge->stream_buffer;
-  }
+  BridgeOptions& options = split_.imports.back().options;
+  options = options_of(whole_.find_edge(bridge.users.front()));
+  for (const UnitImport at : bridge.users) merge(options, options_of(whole_.find_edge(at)));
 }
 
 void DomainSplit::add_bridged(UnitExport from, std::vector<UnitImport> importers, Called called,
@@ -410,13 +407,6 @@ void DomainSplit::add_bridged(UnitExport from, std::vector<UnitImport> importers
   BridgedImport bridged{.name = import_names_.make('i'),
                         .from = from,
                         .provider = whole_.domain_of[from.unit],
-                        .export_name = {},
-                        .lazy = false,
-                        .on_failure = {},
-                        .stream_buffer = {},
-                        .middleware = {},
-                        .consumer = {},
-                        .imported = {},
                         .item = item};
   name_types(item, imported_);
   split_.link->imports.push_back({.name = bridged.name,
@@ -600,20 +590,6 @@ SplitPlan keep_whole(const LinkPlan& plan) {
 
 }  // namespace
 
-std::optional<std::string> find_export_name(const SplitPlan& split, UnitExport from) {
-  const auto find = [&](const auto& exports) -> std::optional<std::string> {
-    const auto match =
-        std::ranges::find(exports, from, [](const auto& exported) { return exported.from; });
-    return match == exports.end() ? std::nullopt : std::optional(match->name);
-  };
-  if (auto name = find(split.exports)) return name;
-  for (const DomainPlan& domain : split.domains) {
-    if (auto name = find(domain.exports)) return name;
-    if (auto name = find(domain.reachable)) return name;
-  }
-  return std::nullopt;
-}
-
 static void name_consumers(DomainPlan& domain) {
   const LinkPlan& link = *domain.link;
   auto edge = link.imports.begin();  // both lists have one order
@@ -667,8 +643,6 @@ SplitPlan split_domains(const LinkPlan& plan) {
   split.resource_class = plan.resource_class;
   for (const CompositionExport& exported : plan.exports)
     split.exports.push_back({exported.name, whole.domain_of[exported.from.unit], exported.from});
-  for (const auto& [resource, maker] : whole.makers)
-    split.homes.emplace(resource, whole.domain_of[maker.unit]);
   return split;
 }
 

@@ -16,7 +16,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +31,16 @@ using DomainIndex = std::uint32_t;
 // compositions.
 inline constexpr DomainIndex kOutside = UINT32_MAX;
 
+// What wires and conversions ask of the calls of a bridged import.
+struct BridgeOptions {
+  // Whether all of its edges are lazy, and the first `on-failure` and `stream-buffer` among them.
+  bool lazy = false;
+  std::string on_failure = {};
+  std::optional<std::uint64_t> stream_buffer = {};
+  std::vector<std::string> middleware = {};  // around its calls, consumer's side first
+  bool is_adapted = false;  // some of its functions have other types than the provider's
+};
+
 // An import of a domain's component that is met by a unit of another domain or composition, or by
 // native code: an instance of functions, a function, or a resource. The code that runs the domain
 // must define it. In the domain of a package, an import of the package.
@@ -41,15 +50,10 @@ struct BridgedImport {
   DomainIndex provider = 0;  // the domain of that unit, or kOutside
   // The name in the component of the provider's domain, such as "e7". Empty if nothing is called
   // (a bare resource), or if the provider is outside.
-  std::string export_name;
-  // Whether all of its edges are lazy, and the first `on-failure` and `stream-buffer` among them.
-  bool lazy = false;
-  std::string on_failure;
-  std::optional<std::uint64_t> stream_buffer;
-  std::vector<std::string> middleware;  // around its calls, consumer's side first
-  bool is_adapted = false;  // some of its functions have other types than the provider's
-  std::string consumer;     // the unit that has it, or the domain if several have it
-  std::string imported;     // its name in that unit; in one of them, if several have it
+  std::string export_name = {};
+  BridgeOptions options = {};
+  std::string consumer = {};  // the unit that has it, or the domain if several have it
+  std::string imported = {};  // its name in that unit; in one of them, if several have it
   // The union of the imports of the domain's units, with resources replaced by their classes. No
   // other functions are called.
   types::Item item;
@@ -86,16 +90,10 @@ struct SplitExport {
 struct SplitPlan {
   std::vector<DomainPlan> domains;   // in order of start
   std::vector<SplitExport> exports;  // as in LinkPlan::exports
-  // The domain of the unit that makes each resource, by class. kOutside: native code makes it.
-  std::map<types::ResourceId, DomainIndex> homes;
   // As in LinkPlan; shared by all domains.
   std::shared_ptr<const types::Types> types;
   std::shared_ptr<const std::vector<types::ResourceId>> resource_class;
 };
-
-// The name under which the component of a unit's domain exports an item, for the composition, for
-// other domains or for the program. Absent: it does not export the item.
-[[nodiscard]] std::optional<std::string> find_export_name(const SplitPlan& split, UnitExport from);
 
 // The position of the export through which a unit hands its state over when it is swapped: the
 // interface `tenon:state/handover`, in any version. Absent: it has none.

@@ -1,4 +1,4 @@
-#include "link/known_link.h"
+#include "link/start_plan.h"
 
 #include <fmt/core.h>
 #include <gmock/gmock.h>
@@ -9,12 +9,12 @@
 #include <set>
 #include <span>
 
-#include "link/load_link.h"
+#include "link/link_key.h"
 #include "support/diagnostics.h"
 #include "tenon/value.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon::link::known_link_test {
+namespace tenon::link::start_plan_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -119,19 +119,19 @@ std::shared_ptr<const CodeKeys> make_keys(std::string embedded) {
   return std::make_shared<const CodeKeys>(CodeKeys{.embedded = std::move(embedded)});
 }
 
-class KnownLinks : public testing::Test {
+class StartPlans : public testing::Test {
  protected:
-  KnownLinks() { keep(link_); }
+  StartPlans() { keep(start_); }
 
-  void keep(const KnownLink& link) const {
+  void keep(const StartPlan& start) const {
     const auto folder = engine::CacheFolder::open(folder_);
     ASSERT_TRUE(folder) << folder.error();
-    keep_known_link(&*folder, key_, link);
+    keep_start_plan(*folder, key_, start);
   }
-  [[nodiscard]] std::optional<KnownLink> find(const std::string& key) const {
+  [[nodiscard]] std::optional<StartPlan> find(const std::string& key) const {
     const auto folder = engine::CacheFolder::open(folder_);
     Diagnostics warnings;
-    return find_known_link(folder ? &*folder : nullptr, key, warnings);
+    return find_start_plan(folder ? &*folder : nullptr, key, warnings);
   }
 
   [[nodiscard]] fs::path file() const { return folder_ / (key_ + ".link"); }
@@ -139,11 +139,11 @@ class KnownLinks : public testing::Test {
   TemporaryFolder temporary_;
   const fs::path folder_ = temporary_.path();
   const std::string key_ = std::string(64, 'a');
-  const KnownLink link_ = make_link();
+  const StartPlan start_ = make_start();
 
  private:
-  // A link with two domains and every type that has a layout.
-  static KnownLink make_link() {
+  // A start plan with two domains and every type that has a layout.
+  static StartPlan make_start() {
     types::Types types;
     const types::ResourceId bucket = types.resources.add({"bucket"});
     const types::TypeId number = types.primitive(types::Primitive::U32);
@@ -165,31 +165,32 @@ class KnownLinks : public testing::Test {
     add(types::Borrow{bucket});
     const types::TypeId result = add(types::ResultType{number, text});
     add(types::ResultType{});
-    types::Instance instance;
-    instance.add_export("bucket", types::TypeBound{bucket});
-    instance.add_export("pair", types::TypeBound{fields.front().type});
-    instance.add_export("f", types.functions.add({.params = fields, .result = result}));
-    instance.add_export("g", types.functions.add({.params = {}, .result = {}}));
-    const types::InstanceId store = types.instances.add(std::move(instance));
-    KnownLink link;
+    const types::FunctionId f = types.functions.add({.params = fields, .result = result});
+    const types::FunctionId g = types.functions.add({.params = {}, .result = {}});
+    StartPlan link;
     link.program = "cli.wasm";
     link.command = "wasi:cli/run@0.2.6";
     link.command_domain = 1;
     link.domain = "shop";
-    link.kinds.emplace(bucket, KnownKind{"kv bucket", "acme:kv/store.bucket", 0});
-    link.domains.push_back({.name = "kv", .code = make_keys(std::string(64, 'b'))});
+    link.kinds.emplace(bucket, KindRow{"kv bucket", "acme:kv/store.bucket", 0});
+    link.domains.push_back(
+        {.name = "kv", .declared = "kv", .code = make_keys(std::string(64, 'b'))});
+    link.domains[0].exports.push_back({"e0", {0, 0}, ExportRow::For::Domains});
     link.domains.push_back({.name = "shop",
+                            .declared = "main",
                             .code = make_keys(std::string(64, 'c')),
                             .concurrency = Concurrency::Yes,
                             .needs_wasi = true});
-    link.domains[1].imports.push_back({.name = "i0",
+    link.domains[1].imports.push_back({.import = "i0",
+                                       .functions = {{"f", f, f}, {"g", g, g}},
+                                       .resources = {{"bucket", bucket}},
+                                       .options = {.lazy = true, .on_failure = "gone"},
+                                       .consumer = "shop",
+                                       .imported = "acme:kv/store@1.0.0",
+                                       .unit = "kv",
                                        .provider = 0,
                                        .export_name = "e0",
-                                       .lazy = true,
-                                       .on_failure = "gone",
-                                       .unit = "kv",
-                                       .exported = "acme:kv/store@1.0.0",
-                                       .item = store});
+                                       .exported = "acme:kv/store@1.0.0"});
     Diagnostic note = make_diagnostic(Code::NoteEndsWithProvider, "`shop` ends with `kv`");
     note.where = {.file = "shop.wasm", .unit = "shop", .item = "acme:kv/store", .offset = 77};
     note.notes.push_back({"a note", {}, {}});
@@ -200,60 +201,62 @@ class KnownLinks : public testing::Test {
   }
 };
 
-TEST_F(KnownLinks, AreFound) {
-  const std::optional<KnownLink> link = find(key_);
+TEST_F(StartPlans, AreFound) {
+  const std::optional<StartPlan> link = find(key_);
   ASSERT_TRUE(link);
-  EXPECT_EQ(link->program, link_.program);
-  EXPECT_EQ(link->command, link_.command);
+  EXPECT_EQ(link->program, start_.program);
+  EXPECT_EQ(link->command, start_.command);
   EXPECT_EQ(link->command_domain, 1U);
   EXPECT_EQ(link->domain, "shop");
-  EXPECT_EQ(link->notes, link_.notes);
+  EXPECT_EQ(link->notes, start_.notes);
   ASSERT_EQ(link->kinds.size(), 1U);
   EXPECT_EQ(link->kinds.begin()->second.key, "kv bucket");
   ASSERT_EQ(link->domains.size(), 2U);
+  EXPECT_EQ(link->domains[0].exports.front().name, "e0");
+  EXPECT_EQ(link->domains[1].declared, "main");
   EXPECT_EQ(link->domains[1].concurrency, Concurrency::Yes);
   ASSERT_EQ(link->domains[1].imports.size(), 1U);
-  const KnownImport& import = link->domains[1].imports.front();
-  EXPECT_TRUE(import.lazy);
-  EXPECT_EQ(import.on_failure, "gone");
-  EXPECT_EQ(import.exported, "acme:kv/store@1.0.0");
-  const types::Instance& instance =
-      link->types->instances[std::get<types::InstanceId>(import.item)];
-  EXPECT_TRUE(instance.find_export("bucket"));
-  const auto function = std::get<types::FunctionId>(instance.find_export("f")->item);
-  EXPECT_EQ(link->types->functions[function].params.size(), 13U);
+  const EdgeRow& edge = link->domains[1].imports.front();
+  EXPECT_TRUE(edge.options.lazy);
+  EXPECT_EQ(edge.options.on_failure, "gone");
+  EXPECT_EQ(edge.exported, "acme:kv/store@1.0.0");
+  ASSERT_EQ(edge.functions.size(), 2U);
+  EXPECT_EQ(edge.functions[0].name, "f");
+  EXPECT_EQ(link->types->functions[edge.functions[0].type].params.size(), 13U);
+  ASSERT_EQ(edge.resources.size(), 1U);
+  EXPECT_TRUE(link->kinds.contains(edge.resources[0].resource));
   EXPECT_FALSE(find(std::string(64, 'c')));
 }
 
-TEST_F(KnownLinks, BelongToOneKey) {
+TEST_F(StartPlans, BelongToOneKey) {
   fs::rename(file(), folder_ / (std::string(64, 'c') + ".link"));
   EXPECT_FALSE(find(std::string(64, 'c')));
 }
 
-TEST_F(KnownLinks, AreNotReadFromAFileThatOthersCanWrite) {
+TEST_F(StartPlans, AreNotReadFromAFileThatOthersCanWrite) {
   fs::permissions(file(), fs::perms(0620));
   EXPECT_FALSE(find(key_));
 }
 
-TEST_F(KnownLinks, AreNotReadFromAFolderThatOthersCanEnter) {
+TEST_F(StartPlans, AreNotReadFromAFolderThatOthersCanEnter) {
   fs::permissions(folder_, fs::perms(0755));
   EXPECT_FALSE(find(key_));
 }
 
-TEST_F(KnownLinks, AreRejectedIfTruncated) {
+TEST_F(StartPlans, AreRejectedIfTruncated) {
   for (std::uintmax_t size = fs::file_size(file()); size > 0; --size) {
     fs::resize_file(file(), size - 1);
     EXPECT_FALSE(find(key_)) << size;
   }
 }
 
-TEST_F(KnownLinks, AreRejectedWithTrailingBytes) {
+TEST_F(StartPlans, AreRejectedWithTrailingBytes) {
   std::ofstream(file(), std::ios::app) << "more";
   EXPECT_FALSE(find(key_));
 }
 
-TEST_F(KnownLinks, AreRejectedWithChangedBytes) {
-  const Bytes whole = *write_known_link(link_, key_);
+TEST_F(StartPlans, AreRejectedWithChangedBytes) {
+  const Bytes whole = *print_start_plan(start_, key_);
   std::size_t refused = 0;
   std::size_t imports = 0;
   for (std::size_t i = 0; i < whole.size(); ++i) {
@@ -261,14 +264,16 @@ TEST_F(KnownLinks, AreRejectedWithChangedBytes) {
     for (const std::uint8_t change : {std::uint8_t{0x01}, std::uint8_t{0x7f}}) {
       other[i] = static_cast<std::uint8_t>(whole[i] ^ change);
       // All its references are in range.
-      const std::optional<KnownLink> read = read_known_link(other, key_);
+      const std::optional<StartPlan> read = parse_start_plan(other, key_);
       if (!read) {
         ++refused;
         continue;
       }
-      for (const KnownDomain& domain : read->domains)
-        for (const KnownImport& import : domain.imports) {
-          EXPECT_LT(import.provider, read->domains.size());
+      for (const DomainRow& domain : read->domains)
+        for (const EdgeRow& edge : domain.imports) {
+          EXPECT_LT(edge.provider, read->domains.size());
+          for (const FunctionRow& row : edge.functions)
+            EXPECT_LT(row.type.index, read->types->functions.size());
           ++imports;
         }
     }
@@ -277,26 +282,35 @@ TEST_F(KnownLinks, AreRejectedWithChangedBytes) {
   EXPECT_GT(imports, 0U);
 }
 
-TEST_F(KnownLinks, AreNotStoredIfTheyCannotBeEncoded) {
+TEST_F(StartPlans, AreNotStoredIfTheyCannotBeEncoded) {
   fs::remove(file());
-  KnownLink warned = link_;
+  StartPlan warned = start_;
   warned.notes.front().severity = Severity::Warning;
   keep(warned);
   EXPECT_FALSE(fs::exists(file()));
-  KnownLink foreign = link_;
+  StartPlan foreign = start_;
   foreign.kinds.clear();
   keep(foreign);
   EXPECT_FALSE(fs::exists(file()));
+  StartPlan outside = start_;
+  outside.domains[1].imports.front().provider = resolve::kOutside;
+  keep(outside);
+  EXPECT_FALSE(fs::exists(file()));
+  StartPlan wrapped = start_;
+  wrapped.domains[1].imports.front().options.middleware.emplace_back("log");
+  keep(wrapped);
+  EXPECT_FALSE(fs::exists(file()));
   types::Types types;
-  KnownLink async;
-  async.domains = {{.name = "a", .code = make_keys("b")}};
-  async.domains[0].imports.push_back(
-      {.name = "i0",
-       .export_name = "e0",
-       .unit = "u",
-       .exported = "f",
-       .item = types.functions.add(
-           {.is_async = true, .is_untyped = false, .params = {}, .result = {}})});
+  const types::FunctionId function =
+      types.functions.add({.is_async = true, .is_untyped = false, .params = {}, .result = {}});
+  StartPlan async;
+  async.domains = {{.name = "a", .declared = "a", .code = make_keys("b")}};
+  async.domains[0].imports.push_back({.import = "i0",
+                                      .functions = {{"", function, function}},
+                                      .unit = "u",
+                                      .provider = 0,
+                                      .export_name = "e0",
+                                      .exported = "f"});
   async.types = std::make_shared<const types::Types>(std::move(types));
   keep(async);
   EXPECT_FALSE(fs::exists(file()));
@@ -322,7 +336,7 @@ Linked link_and_run(const fs::path& cache, std::vector<std::string> args) {
   return linked;
 }
 
-TEST_F(KnownLinks, AreNotPlannedAgainAndFailAsBefore) {
+TEST_F(StartPlans, AreNotPlannedAgainAndFailAsBefore) {
   const Linked first = link_and_run(folder_, {"trap"});
   const Linked again = link_and_run(folder_, {"trap"});
   EXPECT_THAT(first.phases, ElementsAre("read", "resolve", "compose", "load", "instantiate"));
@@ -334,7 +348,7 @@ TEST_F(KnownLinks, AreNotPlannedAgainAndFailAsBefore) {
   EXPECT_EQ(first.units, again.units);
 }
 
-TEST_F(KnownLinks, ArePlannedAgainWithoutTheirCode) {
+TEST_F(StartPlans, ArePlannedAgainWithoutTheirCode) {
   link_and_run(folder_, {});
   for (const fs::directory_entry& entry : fs::directory_iterator(folder_))
     if (entry.path().extension() == ".code") fs::remove(entry.path());
@@ -368,7 +382,7 @@ Press run_press(const fs::path& cache, std::vector<std::string> args) {
   return press;
 }
 
-TEST_F(KnownLinks, OfSeveralDomainsAreNotPlannedAgain) {
+TEST_F(StartPlans, OfSeveralDomainsAreNotPlannedAgain) {
   const std::vector<std::string> args = {"PUT /a=# One", "GET /a", "GET /-/backup"};
   const Press first = run_press(folder_, args);
   const Press again = run_press(folder_, args);
@@ -389,11 +403,11 @@ struct Edge {
 };
 
 std::vector<std::size_t> lazy_domains(std::size_t count, std::initializer_list<Edge> edges) {
-  std::vector<KnownDomain> domains(count);
+  std::vector<DomainRow> domains(count);
   for (const Edge& edge : edges) {
-    KnownImport& import = domains[edge.user].imports.emplace_back();
-    import.provider = edge.provider;
-    import.lazy = edge.is_lazy;
+    EdgeRow& row = domains[edge.user].imports.emplace_back();
+    row.provider = edge.provider;
+    row.options.lazy = edge.is_lazy;
   }
   const std::vector<bool> is_lazy = find_lazy_domains(domains);
   std::vector<std::size_t> lazy;
@@ -422,7 +436,7 @@ TEST(LazyDomains, AreThoseThatOnlyLazyEdgesLeadTo) {
   EXPECT_THAT(lazy_domains(2, {{0, 1}, {1, 0, kLazy}}), ElementsAre(0, 1));
 }
 
-TEST_F(KnownLinks, OfSeveralDomainsArePlannedWhenAsked) {
+TEST_F(StartPlans, OfSeveralDomainsArePlannedWhenAsked) {
   for (const bool is_known : {false, true}) {
     CompositionBuilder builder;
     builder.add_component("markdown", TENON_SOURCE_DIR "/examples/press/wasm/markdown.wasm");
@@ -449,4 +463,4 @@ TEST_F(KnownLinks, OfSeveralDomainsArePlannedWhenAsked) {
 }
 
 }  // namespace
-}  // namespace tenon::link::known_link_test
+}  // namespace tenon::link::start_plan_test

@@ -1,4 +1,4 @@
-#include "link/known_link.h"
+#include "link/link_key.h"
 
 #include <fmt/core.h>
 #include <sys/stat.h>
@@ -9,9 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/cache_folder.h"
 #include "link/lock_file.h"
-#include "link/running.h"
 #include "link/wac_target.h"
 #include "support/diagnostics.h"
 #include "support/sha256.h"
@@ -177,8 +175,6 @@ const std::string& identify_program() {
   return program;
 }
 
-static std::string link_file_name(const std::string& key) { return key + ".link"; }
-
 std::optional<std::string> make_link_key(const Request& request) {
   // Grants of this run to the root's domain do not change the link, so they are not part of the
   // key.
@@ -226,70 +222,6 @@ std::optional<std::string> make_link_key(const Request& request) {
   }
   for (const UnitRequest* unit : sorted) text.add(*unit);
   return text.digest();
-}
-
-std::optional<KnownLink> find_known_link(const engine::CacheFolder* folder, const std::string& key,
-                                         Diagnostics& warnings) {
-  if (folder == nullptr) return std::nullopt;
-  const engine::CacheFile file = folder->read(link_file_name(key), "the cached plan", warnings);
-  std::optional<KnownLink> link = read_known_link(file.content(), key);
-  if (link) file.mark_used();
-  return link;
-}
-
-void keep_known_link(const engine::CacheFolder* folder, const std::string& key,
-                     const KnownLink& link) {
-  if (folder == nullptr) return;
-  const std::optional<Bytes> bytes = write_known_link(link, key);
-  // A link that cannot be stored is planned again next time.
-  if (bytes) (void)folder->write(link_file_name(key), *bytes);
-}
-
-namespace {
-
-// Empty if the resource belongs to another composition, to native code or to WASI.
-std::optional<KnownKind> find_known_kind(const runtime::ResourceKind& kind,
-                                         const Running& running) {
-  const auto home =
-      std::ranges::find(running.domains, kind.home, &std::unique_ptr<runtime::Domain>::get);
-  const auto named = std::ranges::find_if(
-      running.kinds, [&](const auto& entry) { return &entry.second == &kind; });
-  if (kind.home == nullptr || kind.origin != nullptr || home == running.domains.end() ||
-      named == running.kinds.end())
-    return std::nullopt;
-  return KnownKind{named->first, kind.name,
-                   static_cast<std::uint32_t>(home - running.domains.begin())};
-}
-
-}  // namespace
-
-std::optional<KnownLink> make_known_link(Running& running) {
-  const PlanRecord& plan_record = *running.plan_record;
-  KnownLink link = running.facts;
-  for (const KnownDomain& domain : link.domains)
-    if (domain.code == nullptr ||
-        std::ranges::any_of(domain.imports, [](const KnownImport& import) {
-          return import.provider == resolve::kOutside;
-        }))
-      return std::nullopt;
-  link.types = plan_record.split.types;
-  link.notes = running.notes;
-  // Problems of the cache are not facts of the link: the next start checks the cache again.
-  std::erase_if(link.notes,
-                [](const Diagnostic& note) { return note.code == code_text(Code::RunCache); });
-  const auto command =
-      std::ranges::find(plan_record.split.exports, link.command, &resolve::SplitExport::name);
-  if (command != plan_record.split.exports.end()) link.command_domain = command->domain;
-  if (link.domains.size() == 1) return link;
-  CallTable& calls = call_table(running);
-  for (const KnownDomain& domain : link.domains)
-    for (const KnownImport& import : domain.imports)
-      for (const types::ResourceId id : types::mentioned_resources(*link.types, import.item)) {
-        std::optional<KnownKind> kind = find_known_kind(calls.kind_of(id), running);
-        if (!kind) return std::nullopt;
-        link.kinds.emplace(id, *std::move(kind));
-      }
-  return link;
 }
 
 }  // namespace tenon::link
