@@ -136,6 +136,20 @@ def check_wording(path):
             yield f"{path}:{line}: `{phrase}`: {instead}"
 
 
+ADR_TITLE = re.compile(r"# (\d{4}): \S.*\n\n(.*)\n")
+ADR_STATUS = re.compile(r"Status: (accepted|superseded by \[\d{4}\]\([^)]*\))(, amended by (\[\d{4}\]\([^)]*\)(, )?)+)?")
+
+
+def check_decision(path):
+    """A decision record begins with its number, and says whether it holds."""
+    if not re.fullmatch(r"docs/adr/\d{4}-.*\.md", path):
+        return None
+    begin = ADR_TITLE.match(read_text(path))
+    if not begin or begin[1] != os.path.basename(path)[:4]:
+        return f"{path}: begins with `# NUMBER: TITLE` and a line for its status"
+    return None if ADR_STATUS.fullmatch(begin[2]) else f"{path}:3: `Status: accepted`, or which record replaced it"
+
+
 def check_links(path):
     """Links in Markdown to files of the project must lead to a file."""
     for match in LINK.finditer(MARKDOWN_CODE.sub("", read_text(path))):
@@ -150,7 +164,8 @@ def check_links(path):
 def main():
     problems = list(check_module_readmes())
     for path in project_files():
-        problems += [problem for problem in (check_length(path), check_name(path)) if problem]
+        checks = (check_length(path), check_name(path), check_decision(path))
+        problems += [problem for problem in checks if problem]
         problems += check_words(path)
         problems += check_wording(path)
         if path.endswith(".md"):
