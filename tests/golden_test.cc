@@ -12,21 +12,24 @@
 //   environment       environment variables, one a line, such as `PATH=$DIR`
 //   modes             modes of inputs that differ from those of a checkout: `0777 lib/x.so`
 //   embedded.err      standard error of the run with embedded code, if it differs (see below)
+//   isolated.err      the same for the run with a domain for each unit
 //   one-domain        why the units cannot be in domains of their own (see below)
 //   NAME.hex          becomes NAME.wasm; `#` begins a comment
 //   everything else   inputs, at the same place in the working folder
 //
 // A case that runs units links them by reference, because its cache is empty. It runs once more with
-// embedded code. Backtraces of the two can differ, because small functions of other units are inlined
-// in embedded code.
+// embedded code, and once with a domain for each unit, and must give the same output. Backtraces can differ,
+// because small functions of other units are inlined in embedded code, and not at all between domains.
 //
-// A case that links and runs units (see `is_link_case`), unless tenon itself fails, runs a second
-// time with a domain for each unit, and must give the same output. tests/support/test_scale.h
+// A case that links and runs units (see `is_link_case`), unless tenon itself fails, is also planned
+// both ways: each direct edge must become a bridged one. tests/support/test_scale.h
 // chooses which cases do so. If the units of a case cannot be apart, its file `one-domain` has the
 // code of the error, or one of these words:
 //   grants    a unit other than the root uses a grant of its domain
 //   statuses  the guests check at which moment an operation ends, which differs between domains:
 //             what happens within a turn of one domain is seen by the other in its next turn
+//   outlives  a guest traps while another one has nothing more to do with it: in domains of their own,
+//             the other one returns
 // In the area `async`, the second run is made once more without the buffers of streams, which they use
 // only after many writes.
 //
@@ -312,7 +315,7 @@ bool is_expectation(const fs::path& path) {
   const std::string name = path.filename().string();
   return name == "command" || name == "stdin" || name == "one-domain" || name == "modes" ||
          name == "environment" || name == "one-process" || name == "server" ||
-         name == "embedded.err" || name.starts_with("expected.");
+         name == "embedded.err" || name == "isolated.err" || name.starts_with("expected.");
 }
 
 void copy_case(const fs::path& folder, const Workspace& workspace) {
@@ -405,24 +408,42 @@ void run_golden_case(const fs::path& folder) {
   expect_outcome(actual, read_expected(folder));
 }
 
-// Whether a command runs units and leaves the form of the link to tenon.
-bool has_two_forms(const std::vector<std::string>& arguments) {
-  return (arguments[0] == "run" || arguments[0] == "call") &&
-         std::ranges::find(arguments, "--link-form") == arguments.end();
+bool runs_units(const std::vector<std::string>& arguments) {
+  return arguments[0] == "run" || arguments[0] == "call";
 }
 
-// Runs a case of `has_two_forms` with embedded code.
-void run_embedded(const fs::path& folder) {
+// A second run of a case with other flags, which must give the same output. Standard error can differ, in
+// backtraces and in the names of domains: then the file `errors` of the case has it. If the flags are not
+// possible for a case, its file `obstacle` has the code of the error.
+struct Variant {
+  const char* suite;
+  std::vector<std::string> flags;
+  const char* errors;
+  const char* obstacle = "";
+};
+
+void run_variant(const fs::path& folder, const Variant& variant) {
   Workspace workspace;
   std::vector<std::string> arguments = copy_case(folder, workspace, Guests::AsTheyAre);
   std::optional<Server> server;
   if (fs::exists(folder / "server"))
     server.emplace(workspace, split_arguments(read_text(folder / "server")));
-  arguments.insert(arguments.begin() + 1, {"--link-form", "embedded"});
+  arguments.insert(arguments.begin() + 1, variant.flags.begin(), variant.flags.end());
   const Outcome actual = run_tenon(workspace, arguments);
   Outcome expected = read_expected(folder);
-  const fs::path other = folder / "embedded.err";
+  if (fs::is_regular_file(folder / variant.obstacle)) {
+    std::string reason = read_text(folder / variant.obstacle);
+    reason.pop_back();  // the end of the line
+    EXPECT_NE(actual.code, expected.code) << "remove the file `" << variant.obstacle << "`";
+    if (reason == "outlives")
+      EXPECT_EQ(actual.code, 0) << actual.err;
+    else
+      EXPECT_NE(actual.err.find("error[" + reason + "]"), std::string::npos) << actual.err;
+    return;
+  }
+  const fs::path other = folder / variant.errors;
   if (is_blessing()) {
+    EXPECT_EQ(actual.code, expected.code) << actual.err;
     bless(other, actual.err == expected.err ? "" : actual.err);
   } else {
     if (fs::exists(other)) expected.err = read_text(other);
@@ -435,7 +456,7 @@ constexpr int kFirstOwnCode = 124;
 
 // Whether a command runs several units and does not choose their domains. Middleware separates units.
 bool is_link_case(const std::vector<std::string>& arguments) {
-  if (arguments[0] != "run" && arguments[0] != "call") return false;
+  if (!runs_units(arguments)) return false;
   bool has_units = false;
   for (const std::string& argument : arguments) {
     if (argument == "--") break;
@@ -637,21 +658,31 @@ void register_link_cases(const fs::path& golden) {
   }
 }
 
-void register_embedded_cases(const fs::path& golden) {
+// Registers the second runs of all cases that run units, unless a word of the command begins with the first
+// flag. others: cases that run with the flags elsewhere.
+void register_variant(const fs::path& golden, const Variant& variant,
+                      const std::map<std::string, fs::path>& others = {}) {
+  const auto leaves_open = [&](const std::vector<std::string>& arguments) {
+    const auto end = std::ranges::find(arguments, "--");
+    return runs_units(arguments) && std::none_of(arguments.begin(), end, [&](const auto& word) {
+             return word.starts_with(variant.flags.front());
+           });
+  };
   std::map<std::string, fs::path> cases;
   for (const char* const area : {"run", "call", "async"})
     for (const fs::path& folder : list_folder(golden / area))
-      if (has_two_forms(split_arguments(read_text(folder / "command"))))
+      if (leaves_open(split_arguments(read_text(folder / "command"))))
         cases.emplace(std::string(area) + "_" + folder.filename().string(), folder);
+  std::erase_if(cases, [&](const auto& entry) { return others.contains(entry.first); });
   std::vector<std::string> names;
   for (const auto& [name, folder] : cases) names.push_back(name);
   // They take long under a sanitizer.
   if (tenon::kHasAddressSanitizer) names = tenon::choose_sample(names);
   for (const auto& [name, folder] : cases) {
     if (std::ranges::find(names, name) != names.end())
-      register_case("embedded", name, [root = folder] { run_embedded(root); });
+      register_case(variant.suite, name, [root = folder, variant] { run_variant(root, variant); });
     else
-      register_case("embedded", name, [] { GTEST_SKIP() << tenon::kOutOfSample; });
+      register_case(variant.suite, name, [] { GTEST_SKIP() << tenon::kOutOfSample; });
   }
 }
 
@@ -662,7 +693,9 @@ void register_cases() {
       if (fs::is_directory(folder))
         register_case("golden", area.filename().string() + "_" + folder.filename().string(),
                       [folder] { run_golden_case(folder); });
-  register_embedded_cases(golden);
+  register_variant(golden, {"embedded", {"--link-form", "embedded"}, "embedded.err"});
+  register_variant(golden, {"isolated", {"--isolate"}, "isolated.err", "one-domain"},
+                   list_link_cases(golden));
   register_link_cases(golden);
   register_case("golden", "every_error_has_a_hint", [golden] { check_hints(golden); });
 }

@@ -370,8 +370,8 @@ class Domain final {
 
   // Ends the waits of the program for its calls, which do not wait on a stack.
   void end_program_waits(const CallFailure& failure);
-  // Whether it may wait for something outside of the composition.
-  [[nodiscard]] bool has_wasi() const { return parts_->grants != nullptr; }
+  // Whether its guests import WASI, and may wait for something outside of the composition.
+  [[nodiscard]] bool has_wasi() const { return denials() != nullptr; }
   // The calls of the domain that have not ended. Lifetime: until one begins or ends.
   [[nodiscard]] std::span<CallInProgress* const> calls() const;
   // The number of calls in progress that nobody waits for any more.
