@@ -6,6 +6,9 @@ module can include include/tenon, which includes only the standard library and i
 names include/tenon is complete: its module, such as `cli`, can include only the modules in the row.
 Only src/engine includes the engine. Tests (*_test.cc) are exempt.
 
+A pointer to `void` that is cast back depends on a type without including it, perhaps one of a module above. So no
+file keeps a weak one, or casts one, except where the class of an object is known by another way (VOID_CASTS).
+
 Usage: check_layers.py [ROOT]        exit 1 and one line for each include that points upward
 """
 import os
@@ -17,6 +20,9 @@ from project_files import ROOT, IncludeGraph, includes_of, project_files, read_t
 PUBLIC = "include/tenon"
 # C headers that tenon_host.h can include, because bundles can be written in C.
 C_HEADERS = {"stdbool.h", "stddef.h", "stdint.h"}
+# An object of the program has the class that its resource kind names (`host_class`).
+VOID_CASTS = {"include/tenon/detail/host_codec.h", "src/packr/buffers.cc"}
+HIDDEN = re.compile(r"\bweak_ptr<(?:const )?void>|\b(?:static|const|dynamic)_pointer_cast<(?:const )?void>")
 ENGINE_HEADERS = re.compile(r"^(wasm|wasi|wasmtime|tenon_engine)(\.h|/)")
 
 
@@ -83,6 +89,15 @@ def check_module_include(layers, path, quote, name, root):
     return f"src/layers.txt does not let `{module}` include `{other}`"
 
 
+def find_hidden(path, text):
+    """Each place that hides what it depends on."""
+    if path in VOID_CASTS:
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        if match := HIDDEN.search(line):
+            yield f"{path}:{number}: {match[0]}: name a type, or an interface of this module"
+
+
 def check(root):
     """Every violation, as `file:line: text`."""
     try:
@@ -95,6 +110,7 @@ def check(root):
     for module in sorted({module_of(path) for path in files} - set(layers) - {PUBLIC}):
         problems.append(f"src/{module}: has no row in src/layers.txt")
     for path in files:
+        problems += find_hidden(path, read_text(path, root))
         for quote, name, line in includes_of(read_text(path, root)):
             if module_of(path) == PUBLIC:
                 problem = check_public_include(quote, name)

@@ -33,6 +33,14 @@ class CheckLayersTest(unittest.TestCase):
         }), ["src/binary/read.h:2: includes types/type.h: "
              "src/layers.txt does not let `binary` include `types`"])
 
+    def test_pointers_to_void_that_are_cast_back_are_refused(self):
+        self.assertEqual(self.problems({
+            "src/binary/read.h": "std::weak_ptr<void> owner;  // types::Arena\n",
+            "src/types/type.cc": "std::unique_ptr<void, Free> own;\n"
+                                 "auto a = std::static_pointer_cast<A>(std::const_pointer_cast<void>(p));\n"}),
+            ["src/binary/read.h:1: weak_ptr<void>: name a type, or an interface of this module",
+             "src/types/type.cc:2: const_pointer_cast<void>: name a type, or an interface of this module"])
+
     def test_sideways_is_refused(self):
         self.assertEqual(len(self.problems({
             "src/engine/engine.h": "", "src/binary/read.cc": '#include "engine/engine.h"\n'})), 1)

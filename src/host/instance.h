@@ -26,14 +26,14 @@ class HostInstance;
 class NativeStream;
 
 // A resource that native code created and returned. Its last owner destroys it.
-class HostedResource final {
+class HostedResource final : public runtime::OutsideResource {
  public:
   // Lifetime: any. The resource unregisters itself from the instance, and an instance that ends
   // first drops its resources.
   HostedResource(HostInstance& instance, const NativeResource& def, void* rep);
   HostedResource(const HostedResource&) = delete;
   HostedResource& operator=(const HostedResource&) = delete;
-  ~HostedResource();
+  ~HostedResource() override;
 
   [[nodiscard]] void* rep() const { return rep_; }
   // Returns ownership to native code, which then destroys it.

@@ -25,7 +25,7 @@ class ResourceExchange final : public RepExchange {
     runtime::HeldResource* const held = shared_.resources.find(token);
     TENON_CHECK(held != nullptr);
     // Types are checked: only native code of this bundle makes resources of the kind.
-    auto& resource = *static_cast<HostedResource*>(const_cast<void*>(held->object.get()));
+    auto& resource = static_cast<HostedResource&>(*held->as<runtime::OutsideResource>());
     if (part.ownership == abi::Ownership::Borrow) return resource.rep();
     const runtime::HeldResource taken = shared_.resources.take(token);
     return resource.release();
@@ -33,14 +33,13 @@ class ResourceExchange final : public RepExchange {
 
   abi::ResourceToken give(void* rep, abi::HandlePart part) override {
     const runtime::ResourceKind& kind = *shape_.result_kinds[part.number];
-    return add(kind, std::make_shared<HostedResource>(instance_, instance_.resource_of(kind), rep));
+    return add(kind, std::shared_ptr<runtime::OutsideResource>(std::make_shared<HostedResource>(
+                         instance_, instance_.resource_of(kind), rep)));
   }
 
   tenon_stream take_stream(abi::ResourceToken token, abi::HandlePart /*part*/) override {
     const runtime::HeldResource taken = shared_.resources.take(token);
-    return NativeStream::receive(
-        std::static_pointer_cast<runtime::ReadableEnd>(std::const_pointer_cast<void>(taken.object)),
-        instance_, shared_);
+    return NativeStream::receive(taken.as<runtime::ReadableEnd>(), instance_, shared_);
   }
 
   abi::ResourceToken give_stream(tenon_stream stream, abi::HandlePart part) override {
@@ -49,7 +48,7 @@ class ResourceExchange final : public RepExchange {
   }
 
  private:
-  abi::ResourceToken add(const runtime::ResourceKind& kind, std::shared_ptr<const void> object) {
+  abi::ResourceToken add(const runtime::ResourceKind& kind, runtime::ResourceObject object) {
     const abi::ResourceToken token = shared_.resources.add(
         {.kind = &kind, .holder = {runtime::Holder::Who::Call}, .object = std::move(object)});
     transit_.add(token);

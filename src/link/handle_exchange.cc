@@ -1,3 +1,16 @@
+// Handles of the program.
+//
+// A value of the program that is a handle is a name (for people), a number and a `keep`. The number is a row
+// of runtime::ProgramHandles, and is never used again. The `keep` is what all copies of the value share, and
+// the last copy ends it: it says which composition the number belongs to (HandleEnd), or which stream the
+// program has made and not passed yet (MadeStream), or it is the program's own object. That is why a number
+// from another composition is recognized, and a copied value drops its resource once.
+//
+// Passing a handle is a small transaction. ProgramExchange is for calls by the program: what it passes is
+// held until the call has ended, and an own handle that the callee did not take is dropped then.
+// NativeExchange is for calls of its functions by guests: what a guest lends becomes invalid when the
+// function returns, whatever the program has kept. Handles of another composition get a row in this one,
+// whose object owns the row there (runtime/crossing.h).
 #include "link/handle_exchange.h"
 
 #include <fmt/core.h>
@@ -120,18 +133,19 @@ std::shared_ptr<Running> find_other(const std::weak_ptr<Running>& running,
 
 // Makes the object with which a composition refers to a resource that the program holds in another
 // one. A borrowed one must not outlive the call.
-std::shared_ptr<const void> make_object(runtime::Shared& other, HeldResource& held,
-                                        abi::ResourceToken token, abi::Ownership ownership) {
+runtime::ResourceObject make_object(runtime::Shared& other, HeldResource& held,
+                                    abi::ResourceToken token, abi::Ownership ownership) {
   const bool owns = ownership == abi::Ownership::Own;
   if (held.kind->origin != nullptr) return owns ? other.resources.take(token).object : held.object;
   if (owns) {
     held.holder = {Holder::Who::Away};
     return std::make_shared<const runtime::ForeignResource>(other, token);
   }
-  return {new runtime::ForeignResource(other, token), [](const runtime::ForeignResource* borrowed) {
-            borrowed->give_back();
-            delete borrowed;
-          }};
+  return std::shared_ptr<const runtime::ForeignResource>(
+      new runtime::ForeignResource(other, token), [](const runtime::ForeignResource* borrowed) {
+        borrowed->give_back();
+        delete borrowed;
+      });
 }
 
 // Passes a resource that the program holds in `other` to the composition `here`, where `holder`
@@ -154,7 +168,7 @@ Result<abi::ResourceToken> pass_between(Running& other, const ValueHandle& handl
                                .holder = {holder},
                                .object = make_object(other.shared, *held, token, ownership)});
   // It comes home.
-  const auto& foreign = *static_cast<const runtime::ForeignResource*>(held->object.get());
+  const runtime::ForeignResource& foreign = *held->as<const runtime::ForeignResource>();
   const std::optional<abi::ResourceToken> home = foreign.token();
   if (!home) return refuse(handle, "was dropped or given away");
   if (owns) {
@@ -190,9 +204,8 @@ Result<TakenStream> take_stream(const ValueHandle& handle) {
   const HeldResource* const held = program.find(handle.id);
   if (held == nullptr) return refuse(handle, "was read, dropped or passed before");
   if (held->kind->stream == nullptr) return refuse(handle, "is not a stream or future");
-  auto readable = std::static_pointer_cast<runtime::ReadableEnd>(std::const_pointer_cast<void>(
-      running->shared.resources.take(program.token(handle.id)).object));
-  return TakenStream{std::move(running), std::move(readable)};
+  const HeldResource taken = running->shared.resources.take(program.token(handle.id));
+  return TakenStream{std::move(running), taken.as<runtime::ReadableEnd>()};
 }
 
 ValueHandle make_stream_handle(const Type& type, std::shared_ptr<runtime::ProgramWriter> writer) {
@@ -264,7 +277,7 @@ Result<abi::ResourceToken> ProgramExchange::give_from(Running& running, Running&
 }
 
 std::uint64_t ProgramExchange::add_object(Running& running, const ResourceKind& kind,
-                                          std::shared_ptr<const void> object) {
+                                          runtime::ResourceObject object) {
   const abi::ResourceToken token = running.shared.resources.add(
       {.kind = &kind, .holder = {Holder::Who::Program}, .object = std::move(object)});
   objects_.push_back(running.shared.program.add(token));
@@ -277,7 +290,7 @@ ValueHandle ProgramExchange::take(abi::ResourceToken token, abi::HandlePart part
   const ResourceKind& kind = *shape_.result_kinds[part.number];
   if (!is_object(kind, handles_))
     return make_handle(running_, kind, running->shared.program.add(token));
-  return {kind.name, 0, running->shared.resources.take(token).object};
+  return {kind.name, 0, running->shared.resources.take(token).as<const void>()};
 }
 
 void ProgramExchange::begin_call() {
@@ -332,14 +345,15 @@ NativeExchange::NativeExchange(std::weak_ptr<Running> running, const call::Funct
 
 Result<abi::ResourceToken> NativeExchange::give(const ValueHandle& handle, abi::HandlePart part) {
   const ResourceKind& expected = *shape_.result_kinds[part.number];
-  TENON_TRY(std::shared_ptr<const void> object, connect_stream(handle, expected, *shared_));
-  if (is_object(expected, handles_)) object = handle.keep;
-  if (object != nullptr) {
+  const auto add = [&](runtime::ResourceObject object) {
     const abi::ResourceToken token = shared_->resources.add(
         {.kind = &expected, .holder = {Holder::Who::Call}, .object = std::move(object)});
     transit_->add(token);
     return token;
-  }
+  };
+  TENON_TRY(const auto made, connect_stream(handle, expected, *shared_));
+  if (made != nullptr) return add(made);
+  if (is_object(expected, handles_) && handle.keep != nullptr) return add(handle.keep);
   if (const auto other = find_other(running_, handle)) {
     const runtime::OwnerLock::Entry entry(*other->shared.lock);
     if (!entry.is_in()) return failure_diagnostic(entry.failure());
@@ -365,7 +379,8 @@ ValueHandle NativeExchange::take(abi::ResourceToken token, abi::HandlePart part)
   if (is_object(kind, handles_)) {
     ValueHandle handle;
     handle.resource = kind.name;
-    handle.keep = owns ? shared_->resources.take(token).object : held->object;
+    handle.keep = held->as<const void>();
+    if (owns) shared_->resources.remove(token);
     return handle;
   }
   if (owns) {

@@ -82,7 +82,7 @@ class ProgramExchange final : public call::HandleExchange {
   void end(const Begin& begin);
   // Returns the number by which a call knows an object.
   [[nodiscard]] std::uint64_t add_object(Running& running, const runtime::ResourceKind& kind,
-                                         std::shared_ptr<const void> object);
+                                         runtime::ResourceObject object);
   // Passes a resource that the program holds in another composition.
   [[nodiscard]] Result<abi::ResourceToken> give_from(Running& running, Running& other,
                                                      const ValueHandle& handle,

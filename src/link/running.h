@@ -42,7 +42,7 @@ struct PlanRecord {
 };
 
 // The state of a running composition.
-struct Running : std::enable_shared_from_this<Running> {
+struct Running final : runtime::Owner, std::enable_shared_from_this<Running> {
   Running(Request link_request, StartPlan plan, Engines opened)
       : request(std::move(link_request)),
         start(std::make_shared<const StartPlan>(std::move(plan))),

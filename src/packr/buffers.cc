@@ -211,8 +211,8 @@ void write_handle(GraphWriter& writer, std::uint64_t handle) {
 std::optional<std::uint32_t> PassedBuffers::add_handle(abi::ResourceToken own) {
   const runtime::HeldResource* const held = resources_.find(own);
   TENON_CHECK(held != nullptr && held->kind->host_class == detail::host_class<tenon::Buffer>());
-  Buffer buffer =
-      std::static_pointer_cast<tenon::Buffer>(std::const_pointer_cast<void>(held->object));
+  Buffer buffer = std::static_pointer_cast<tenon::Buffer>(
+      std::const_pointer_cast<void>(held->as<const void>()));
   buffer->finish();
   return table_.add(std::move(buffer));
 }
@@ -222,8 +222,10 @@ std::optional<abi::ResourceToken> PassedBuffers::make_own(std::uint64_t handle,
   Buffer buffer = table_.find(handle);
   if (buffer == nullptr) return std::nullopt;
   buffer->finish();
-  const abi::ResourceToken own = resources_.add(
-      {.kind = &kind, .holder = {runtime::Holder::Who::Call}, .object = std::move(buffer)});
+  const abi::ResourceToken own =
+      resources_.add({.kind = &kind,
+                      .holder = {runtime::Holder::Who::Call},
+                      .object = std::shared_ptr<const void>(std::move(buffer))});
   transit_.add(own);
   return own;
 }

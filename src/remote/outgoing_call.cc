@@ -286,10 +286,12 @@ void OutgoingCall::close() {
 Result<Bytes, AbiError> OutgoingCall::give_resource(abi::Ownership ownership,
                                                     abi::ResourceToken resource) {
   const runtime::HeldResource* const held = shared_.resources.find(resource);
-  if (held == nullptr || held->object == nullptr)
+  if (held == nullptr ||
+      !std::holds_alternative<std::shared_ptr<runtime::OutsideResource>>(held->object))
     return bad_handle("the resource does not belong to the remote unit");
   // The plan ensures that the resource belongs to this unit.
-  const auto object = std::static_pointer_cast<const RemoteResource>(held->object);
+  const auto object =
+      std::static_pointer_cast<const RemoteResource>(held->as<runtime::OutsideResource>());
   if (object->handle().empty()) return bad_handle("the resource was given away");
   Bytes handle = object->handle();
   if (!owner_) owner_ = find_worker(handle);
@@ -304,10 +306,11 @@ Result<Bytes, AbiError> OutgoingCall::give_resource(abi::Ownership ownership,
 Result<abi::ResourceToken, AbiError> OutgoingCall::take_resource(
     const runtime::ResourceKind& kind, abi::Ownership /*ownership*/,
     std::span<const std::uint8_t> bytes) {
-  return shared_.resources.add({.kind = &kind,
-                                .holder = {runtime::Holder::Who::Call},
-                                .object = std::make_shared<const RemoteResource>(
-                                    parts_->peer, Bytes(bytes.begin(), bytes.end()))});
+  return shared_.resources.add(
+      {.kind = &kind,
+       .holder = {runtime::Holder::Who::Call},
+       .object = std::shared_ptr<runtime::OutsideResource>(
+           std::make_shared<RemoteResource>(parts_->peer, Bytes(bytes.begin(), bytes.end())))});
 }
 
 Result<std::size_t, std::string> OutgoingCall::ServerInput::take(

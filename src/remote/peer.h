@@ -88,7 +88,7 @@ class Peer final {
 };
 
 // A resource that a peer owns, as the object of an entry of the resource table.
-class RemoteResource final {
+class RemoteResource final : public runtime::OutsideResource {
  public:
   RemoteResource(std::shared_ptr<Peer> peer, Bytes handle)
       : peer_(std::move(peer)), handle_(std::move(handle)) {
@@ -97,7 +97,7 @@ class RemoteResource final {
   RemoteResource(const RemoteResource&) = delete;
   RemoteResource& operator=(const RemoteResource&) = delete;
   // Drops the resource, unless it was given back.
-  ~RemoteResource() {
+  ~RemoteResource() override {
     if (handle_.empty()) return;
     peer_->remove_resource(handle_);
     peer_->drop_handle(std::move(handle_));

@@ -163,9 +163,9 @@ TEST_F(ServerTest, AnotherTypeIsRefusedBeforeTheCall) {
 }
 
 // The object of a resource.
-struct Object {
+struct Object final : runtime::OutsideResource {
   explicit Object(bool& flag) : is_dropped(flag) {}
-  ~Object() { is_dropped = true; }
+  ~Object() override { is_dropped = true; }
   bool& is_dropped;
 };
 
@@ -175,7 +175,8 @@ TEST_F(ServerTest, ALeaseExpiresUnlessItsHolderIsHeardOf) {
   const auto add = [&](bool& is_dropped) {
     return shared_.resources.add({.kind = &kind,
                                   .holder = {runtime::Holder::Who::Program},
-                                  .object = std::make_shared<Object>(is_dropped)});
+                                  .object = std::shared_ptr<runtime::OutsideResource>(
+                                      std::make_shared<Object>(is_dropped))});
   };
   bool is_first_dropped = false;
   bool is_second_dropped = false;

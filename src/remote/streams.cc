@@ -443,10 +443,7 @@ CallStreams::~CallStreams() {
 
 void CallStreams::send(abi::ResourceToken end, const IndexPath& channel) {
   const runtime::HeldResource taken = shared_.resources.take(end);
-  outgoing_.push_back(std::make_unique<Outgoing>(
-      *this,
-      std::static_pointer_cast<runtime::ReadableEnd>(std::const_pointer_cast<void>(taken.object)),
-      channel));
+  outgoing_.push_back(std::make_unique<Outgoing>(*this, taken.as<runtime::ReadableEnd>(), channel));
 }
 
 Result<WireHandles::Received, abi::AbiError> CallStreams::receive(const runtime::ResourceKind& kind,

@@ -17,7 +17,7 @@ using abi::HandlePart;
 using abi::ResourceToken;
 
 const ForeignResource& foreign_of(const HeldResource& held) {
-  return *static_cast<const ForeignResource*>(held.object.get());
+  return *held.as<const ForeignResource>();
 }
 
 AbiError refuse(const ResourceKind& kind, const char* why) {
@@ -70,7 +70,7 @@ class HandleTranslator final {
   ResourceToken translate_result(HandlePart part, ResourceToken token) {
     HeldResource* const held = callee_.resources.find(token);
     TENON_CHECK(held != nullptr);
-    std::shared_ptr<const void> object;
+    ResourceObject object;
     if (callee_shape_.result_kinds[part.number]->origin != nullptr) {
       object = callee_.resources.take(token).object;
     } else {

@@ -74,6 +74,16 @@ struct Shared;
 class Trace;
 [[nodiscard]] std::shared_ptr<ChannelList> make_channel_list(Shared& shared);
 
+// What the domains of a composition belong to. The modules above derive their state of a running composition
+// from it.
+class Owner {
+ public:
+  Owner() = default;
+  Owner(const Owner&) = delete;
+  Owner& operator=(const Owner&) = delete;
+  virtual ~Owner() = default;
+};
+
 // The state that all domains of a composition share.
 struct Shared {
   std::string composition;  // its name, for messages
@@ -92,8 +102,8 @@ struct Shared {
   std::shared_ptr<ChannelList> channels = make_channel_list(*this);
   // The bytes of items that each stream holds until they are read, unless its StreamKind says it.
   std::size_t stream_buffer = 0;
-  Trace* trace = nullptr;     // null: nothing is traced
-  std::weak_ptr<void> owner;  // link::Running
+  Trace* trace = nullptr;  // null: nothing is traced
+  std::weak_ptr<Owner> owner;
   ProgramHandles program{resources};
   FailureBox failures;
 };

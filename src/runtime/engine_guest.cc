@@ -1,3 +1,19 @@
+// How a handle gets from one guest to another.
+//
+// Between the two sides, a handle is a token: a row of the composition's ResourceTable. What a side has
+// depends on who made the resource:
+//
+//   made by                 in its home domain         in every other domain
+//   a guest                 the engine's own handle    a proxy whose rep is the token
+//   the program, a bundle   -                          a proxy whose rep is the token
+//   a stream or future      its end in the store       its other end, through a Channel
+//   WASI                    an entry of the store's table, which moves with the handle
+//
+// Lifting takes a handle out of a guest: an own handle becomes the call's (Transit drops what nobody took),
+// a borrowed one stays where it is. Lowering is done in two steps. While values are copied, a handle is only
+// checked and noted, because a later value can still turn out to be malformed, and what was given to a guest
+// cannot be taken back. When all values are there, `put_handles` gives the guest its handles, and each row of
+// the table gets its new holder.
 #include "runtime/engine_guest.h"
 
 #include <fmt/core.h>
@@ -131,7 +147,7 @@ Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift_wasi(const ResourceK
   const abi::ResourceToken token = domain_.shared().resources.add(
       {.kind = &kind,
        .holder = {Holder::Who::Call},
-       .object = std::make_shared<const engine::WasiResource>(*std::move(resource))});
+       .object = std::make_shared<engine::WasiResource>(*std::move(resource))});
   transit_.add(token);
   return token;
 }
@@ -196,10 +212,10 @@ Result<void, abi::AbiError> EngineGuest::put(const ResourceKind& kind,
   if (held == nullptr || (owns && held->holder.who == Holder::Who::Guest))
     return refuse_handle("a handle of `{}` that was given away", kind.name);
   if (kind.stream != nullptr) {
-    auto end = std::static_pointer_cast<ReadableEnd>(
-        std::const_pointer_cast<void>(table.take(handle.resource).object));
-    auto lowered = side_.lower_end(
-        handle.part.number, std::make_unique<GuestReader>(domain_, std::move(end)), handle.place);
+    const HeldResource taken = table.take(handle.resource);
+    auto lowered = side_.lower_end(handle.part.number,
+                                   std::make_unique<GuestReader>(domain_, taken.as<ReadableEnd>()),
+                                   handle.place);
     if (!lowered) return keep(std::move(lowered).error());
     return {};
   }
@@ -222,10 +238,8 @@ Result<void, abi::AbiError> EngineGuest::put_wasi(const ResourceKind& kind,
                                                   const LoweredHandle& handle) {
   ResourceTable& table = domain_.shared().resources;
   const bool owns = handle.part.ownership == abi::Ownership::Own;
-  const std::shared_ptr<const void> object =
-      owns ? table.take(handle.resource).object : table.find(handle.resource)->object;
-  const auto resource =
-      std::static_pointer_cast<engine::WasiResource>(std::const_pointer_cast<void>(object));
+  const auto resource = table.find(handle.resource)->as<engine::WasiResource>();
+  if (owns) table.remove(handle.resource);
   auto rep =
       owns ? std::move(*resource).put(domain_.store()) : resource->share().put(domain_.store());
   if (!rep) return keep(std::move(rep).error());

@@ -11,17 +11,21 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "abi/guest.h"
 #include "engine/raw_call.h"
 #include "engine/wasi_resource.h"
 #include "runtime/small_vector.h"
+#include "support/check.h"
 #include "tenon/result.h"
 
 namespace tenon::runtime {
 
 class Domain;
+class ForeignResource;
+class ReadableEnd;
 struct StreamKind;
 
 // A resource type of a composition; all of its domains use the same object.
@@ -67,15 +71,41 @@ struct Holder {
   bool operator==(const Holder&) const = default;
 };
 
+// A resource that native code of a bundle, or a peer, makes.
+class OutsideResource {
+ public:
+  OutsideResource() = default;
+  OutsideResource(const OutsideResource&) = delete;
+  OutsideResource& operator=(const OutsideResource&) = delete;
+  virtual ~OutsideResource() = default;
+};
+
+// What a resource is that no guest makes. Its kind says which of these.
+using ResourceObject =
+    std::variant<std::monostate,
+                 std::shared_ptr<const void>,             // ResourceKind::host_class: of this class
+                 std::shared_ptr<OutsideResource>,        // is_hosted
+                 std::shared_ptr<const ForeignResource>,  // origin
+                 std::shared_ptr<ReadableEnd>,            // stream
+                 std::shared_ptr<engine::WasiResource>>;  // wasi
+
 struct HeldResource {
   const ResourceKind* kind = nullptr;
   std::uint64_t life = 0;               // of `kind->home`, in which the resource was made
   engine::GuestResource resource = {};  // if a guest made it
   Holder holder;
-  std::shared_ptr<const void> object = {};  // if no guest made it: its object, or a ForeignResource
-  std::uint64_t serial = 0;                 // from 1, never reused; set by `add` and `renew`
-  bool is_numbered = false;                 // the program has values that carry the serial
-  std::uint32_t loans = 0;  // number of calls that borrow it; they can outlast the resource
+  ResourceObject object = {};
+  std::uint64_t serial = 0;  // from 1, never reused; set by `add` and `renew`
+  bool is_numbered = false;  // the program has values that carry the serial
+  std::uint32_t loans = 0;   // number of calls that borrow it; they can outlast the resource
+
+  // REQUIRES: the object is one of these
+  template <class T>
+  [[nodiscard]] const std::shared_ptr<T>& as() const {
+    const auto* const is = std::get_if<std::shared_ptr<T>>(&object);
+    TENON_CHECK(is != nullptr);
+    return *is;
+  }
 };
 
 // Drops a resource that was removed from the table: its destructor runs in the domain that made it.

@@ -19,7 +19,7 @@ class Lent : public testing::Test {
                        .life = 0,
                        .resource = {},
                        .holder = {Holder::Who::Program},
-                       .object = std::move(object)});
+                       .object = std::shared_ptr<const void>(std::move(object))});
   }
   [[nodiscard]] bool is_dropped() const { return object_.expired(); }
 
