@@ -1,3 +1,16 @@
+// A call that can end later than it begins goes through four hands.
+//
+//   start_on_loop    reads the parameters into the call's own arena, at once: the caller may be gone when
+//                    the guest takes them. Own handles are stored with them, and borrowed ones are lent.
+//   the domain       owns the call from then on, in the list of its loop, or of the queue if it is held
+//   the loop         takes the call in a turn: `lower` writes the parameters into the guest, and one of
+//                    `finish`, `fail`, `end_cancelled` and `drop` ends it
+//   the caller       gets the outcome at once if it waits elsewhere; if it waits on its stack, in a
+//                    StackOutcome there, which it passes on itself when its turn is over
+//
+// The caller can leave first: its deadline passes, it is cancelled, or its guest ends. Then `waiting()` is
+// null, the task runs on, and its result is dropped. The domain ends when it has too many of those
+// (`note_late`). If the domain ends first, each call gets that failure (`end`).
 #include "runtime/concurrent_call.h"
 
 #include <fmt/core.h>
@@ -29,9 +42,35 @@ struct ArenaResult final : engine::LoopResult {
   std::optional<FlatValue> number;  // in place of the contents of the arena
 };
 
+// Adds the unit and the function to a failure that has none.
+void explain_failure(CallFailure& failure, const ExportNames& names) {
+  if (failure.unit.empty()) failure.unit = names.unit;
+  if (failure.function.empty()) failure.function = names.name;
+}
+
+// Ends a call that was given its result, or could not take it.
+void finish_given(call::Call& call, const ExportNames& names, const Result<void, AbiError>& given) {
+  if (given || call.is_broken_off()) return call.finish();
+  CallFailure failure;
+  failure.message = describe(given.error());
+  explain_failure(failure, names);
+  call.finish(std::move(failure));
+}
+
+// Ends a call with a result, which is null if the function has none.
+void finish_caller(call::Call& call, const ExportNames& names, ArenaResult* result) {
+  if (result == nullptr) return call.finish();
+  if (!result->number)
+    return finish_given(call, names, call.give_result(result->arena, result->address));
+  // A valid number.
+  const std::span number(&*result->number, 1);
+  if (call.shape().program.copy_flat_result(number, call.flat_result())) return call.finish();
+  abi::ValueArena none;  // a number needs no memory
+  finish_given(call, names, call.give_result(abi::From::flat(none, number)));
+}
+
 // A call whose parameters wait in an arena, and then its result for a caller that does not wait.
-// Owns itself from `begin` on.
-class DeferredCall : public CallInProgress, public call::PendingCall {
+class DeferredCall : public Domain::QueuedCall, public call::PendingCall {
  public:
   DeferredCall(Domain& domain, std::shared_ptr<const call::FunctionShape> shape,
                std::shared_ptr<const ExportNames> names, call::Call& call)
@@ -95,10 +134,7 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
     return call_ == nullptr ? std::string_view() : call_->caller_name();
   }
 
-  void explain(CallFailure& failure) const override {
-    if (failure.unit.empty()) failure.unit = names_->unit;
-    if (failure.function.empty()) failure.function = names_->name;
-  }
+  void explain(CallFailure& failure) const override { explain_failure(failure, *names_); }
 
   void abandon() override {
     call_ = nullptr;
@@ -110,6 +146,7 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
   [[nodiscard]] Domain& domain() { return domain_; }
   [[nodiscard]] ExportedFunction callee() { return {domain_, shape_, names_}; }
   [[nodiscard]] const call::FunctionShape& shape() const { return *shape_; }
+  [[nodiscard]] const ExportNames& names() const { return *names_; }
   [[nodiscard]] Transit& transit() { return transit_; }
   // Null: nobody waits for the outcome.
   [[nodiscard]] call::Call* waiting() const { return call_; }
@@ -126,28 +163,7 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
     transit_.finish();
   }
 
-  // Ends the call. result: null if the function has none.
-  void finish_caller(abi::ValueArena* result, std::uint32_t address) {
-    if (result == nullptr) return call_->finish();
-    finish_caller(call_->give_result(*result, address));
-  }
-  // The same with a valid number as the result.
-  void finish_caller(FlatValue number) {
-    const std::span result(&number, 1);
-    if (shape_->program.copy_flat_result(result, call_->flat_result())) return call_->finish();
-    abi::ValueArena none;  // a number needs no memory
-    finish_caller(call_->give_result(abi::From::flat(none, result)));
-  }
-
  private:
-  void finish_caller(const Result<void, AbiError>& given) {
-    if (given || call_->is_broken_off()) return call_->finish();
-    CallFailure failure;
-    failure.message = describe(given.error());
-    explain(failure);
-    call_->finish(std::move(failure));
-  }
-
   Domain& domain_;
   std::shared_ptr<const call::FunctionShape> shape_;
   std::shared_ptr<const ExportNames> names_;
@@ -162,10 +178,15 @@ class DeferredCall : public CallInProgress, public call::PendingCall {
   Loans loans_;           // of borrowed handles in the parameters
 };
 
+// The outcome of a call for a caller that waits on its stack.
+struct StackOutcome {
+  bool has_ended = false;
+  std::unique_ptr<CallFailure> failure;  // null if the call has succeeded
+  std::unique_ptr<ArenaResult> result;
+};
+
 // A call into a concurrent domain.
-class ConcurrentCall final : public engine::LoopCall,
-                             public Domain::QueuedCall,
-                             public DeferredCall {
+class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
  public:
   ConcurrentCall(Domain& domain, std::shared_ptr<const engine::LoopFunction> function,
                  std::shared_ptr<const call::FunctionShape> shape,
@@ -174,30 +195,26 @@ class ConcurrentCall final : public engine::LoopCall,
         DeferredCall(domain, std::move(shape), std::move(names), call),
         function_(std::move(function)) {}
 
-  void begin() {
-    if (!is_waited_for_ && domain().holds_calls()) return domain().queue_call(*this);
-    domain().add_call(*this);
-    domain().loop().call(*function_, *this);
-    is_on_loop_ = true;
+  // Passes the call to its domain.
+  static void begin(std::unique_ptr<ConcurrentCall> owned) {
+    ConcurrentCall& call = *owned;
+    Domain& domain = call.domain();
+    if (call.outcome_ == nullptr && domain.holds_calls())
+      return domain.queue_call(std::move(owned));
+    domain.add_call(std::move(owned));
+    domain.loop().call(*call.function_, call);
+    call.is_on_loop_ = true;
   }
 
   // Called when the domain holds no calls any more; it may have a new life.
-  void run() override {
-    if (waiting() == nullptr) return void(delete this);
+  void run(std::unique_ptr<Domain::QueuedCall> self) override {
+    if (waiting() == nullptr) return;
     ExportedFunction exported = callee();
     auto function = exported.find_on_loop();
     if (!function) return end_with_failure(std::move(function).error());
     function_ = *std::move(function);
-    begin();
-  }
-  [[nodiscard]] CallInProgress& in_progress() override { return *this; }
-
-  // Whether a call whose caller waits on its stack has ended.
-  [[nodiscard]] bool has_ended() const { return has_ended_; }
-  // Passes the outcome to a caller that waits.
-  void give_outcome() {
-    if (failure_ != nullptr) return waiting()->finish(std::move(*failure_));
-    give_result();
+    (void)self.release();
+    begin(std::unique_ptr<ConcurrentCall>(this));
   }
 
   void abandon() override {
@@ -209,12 +226,12 @@ class ConcurrentCall final : public engine::LoopCall,
     return is_on_loop_;
   }
   void end_wait() override {
-    if (is_waited_for_) return;
+    if (outcome_ != nullptr) return;
     DeferredCall::end_wait();
     (void)ask_to_end();
   }
   void end_wait_with(const CallFailure& failure) override {
-    if (!is_waited_for_) DeferredCall::end_wait_with(failure);
+    if (outcome_ == nullptr) DeferredCall::end_wait_with(failure);
   }
 
   Result<void, CallError> lower(engine::GuestSide& callee, std::span<FlatValue> params) override {
@@ -232,27 +249,27 @@ class ConcurrentCall final : public engine::LoopCall,
   }
 
   void finish(std::unique_ptr<engine::LoopResult> result) override {
-    domain().remove_call(*this);
+    const auto self = domain().remove_call(*this);
     end_with(nullptr, std::move(result));
   }
   void fail(engine::Failure failure) override {
-    domain().remove_call(*this);
+    const auto self = domain().remove_call(*this);
     end_with_failure(domain().describe(failure));
   }
   void end_cancelled() override {
-    domain().remove_call(*this);
+    const auto self = domain().remove_call(*this);
     if (waiting() != nullptr) waiting()->finish_cancelled();
-    delete this;
   }
   // The domain ends, and `end` follows.
   void drop() override { is_on_loop_ = false; }
   void end(const CallFailure& failure) override { end_with_failure(failure); }
 
-  // The caller waits on its stack, and takes the outcome itself.
-  void wait_on_stack() { is_waited_for_ = true; }
+  // The caller waits on its stack, and takes the outcome itself. Lifetime: `outcome` lives until the call has
+  // ended, or `stop_waiting`.
+  void wait_on_stack(StackOutcome& outcome) { outcome_ = &outcome; }
   // The caller has stopped to wait.
   void stop_waiting() {
-    is_waited_for_ = false;
+    outcome_ = nullptr;
     abandon();
   }
 
@@ -264,45 +281,29 @@ class ConcurrentCall final : public engine::LoopCall,
 
   // failure: null if the call has succeeded.
   void end_with(std::unique_ptr<CallFailure> failure, std::unique_ptr<engine::LoopResult> result) {
-    result_.reset(static_cast<ArenaResult*>(result.release()));
-    if (is_waited_for_) {
-      has_ended_ = true;
-      failure_ = std::move(failure);
+    std::unique_ptr<ArenaResult> read(static_cast<ArenaResult*>(result.release()));
+    if (outcome_ != nullptr)
+      *outcome_ = {true, std::move(failure), std::move(read)};
+    else if (waiting() == nullptr)
       return;
-    }
-    if (waiting() != nullptr) {
-      if (failure == nullptr)
-        give_result();
-      else
-        waiting()->finish(std::move(*failure));
-    }
-    delete this;
-  }
-
-  void give_result() {
-    if (result_ == nullptr) return finish_caller(nullptr, 0);
-    if (result_->number) return finish_caller(*result_->number);
-    finish_caller(&result_->arena, result_->address);
+    else if (failure != nullptr)
+      waiting()->finish(std::move(*failure));
+    else
+      finish_caller(*waiting(), names(), read.get());
   }
 
   std::shared_ptr<const engine::LoopFunction> function_;
   bool is_on_loop_ = false;
-  bool is_waited_for_ = false;
-  // The outcome for a caller that waits on its stack.
-  bool has_ended_ = false;
-  std::unique_ptr<CallFailure> failure_;
-  std::unique_ptr<ArenaResult> result_;
+  StackOutcome* outcome_ = nullptr;  // null: the caller does not wait on its stack
 };
 
 // A call of a domain without async code that computes: it waits for a thread of the pool, or for
 // another call of the domain.
-class QueuedCall final : public Domain::QueuedCall, public DeferredCall {
+class QueuedCall final : public DeferredCall {
  public:
   QueuedCall(Domain& domain, const std::shared_ptr<const call::FunctionShape>& shape,
              const std::shared_ptr<const ExportNames>& names, call::Call& call)
       : DeferredCall(domain, shape, names, call), function_(domain, shape, names) {}
-
-  void begin() { domain().queue_call(*this); }
 
   // The domain may compute for long.
   void abandon() override {
@@ -312,8 +313,8 @@ class QueuedCall final : public Domain::QueuedCall, public DeferredCall {
     drop_params();
   }
 
-  void run() override {
-    if (waiting() == nullptr) return void(delete this);
+  void run(std::unique_ptr<Domain::QueuedCall> /*self*/) override {
+    if (waiting() == nullptr) return;
     is_running_ = true;
     Entry entry(*this, take_params());
     {
@@ -325,17 +326,13 @@ class QueuedCall final : public Domain::QueuedCall, public DeferredCall {
       Transit transit(domain().shared().resources);
       entry.give(*this, transit);
     }
-    delete this;
   }
 
   void end(const CallFailure& failure) override {
     CallFailure explained = failure;
     explain(explained);
     if (waiting() != nullptr) waiting()->finish(std::move(explained));
-    delete this;
   }
-
-  [[nodiscard]] CallInProgress& in_progress() override { return *this; }
 
  private:
   // The call as the guest gets it.
@@ -352,7 +349,9 @@ class QueuedCall final : public Domain::QueuedCall, public DeferredCall {
     void give(QueuedCall& call, Transit& transit) {
       if (failure_) return call.waiting()->finish(*std::move(failure_));
       stored_.restore(transit);
-      call.finish_caller(result_at_ ? &result_ : nullptr, result_at_.value_or(0));
+      call::Call& caller = *call.waiting();
+      if (!result_at_) return caller.finish();
+      finish_given(caller, call.names(), caller.give_result(result_, *result_at_));
     }
 
    private:
@@ -389,21 +388,26 @@ class QueuedCall final : public Domain::QueuedCall, public DeferredCall {
 };
 
 // A call that the caller waits for on its stack.
-void wait_for(Domain& domain, std::unique_ptr<ConcurrentCall> pending, call::Call& call) {
-  pending->wait_on_stack();
-  pending->begin();
+void wait_for(Domain& domain, std::unique_ptr<ConcurrentCall> owned,
+              const std::shared_ptr<const ExportNames>& names, call::Call& call) {
+  StackOutcome outcome;
+  ConcurrentCall& pending = *owned;  // until it has ended
+  pending.wait_on_stack(outcome);
+  const std::optional<call::Bounds> bounds =
+      pending.bounds() == nullptr ? std::nullopt : std::optional(*pending.bounds());
+  ConcurrentCall::begin(std::move(owned));
   domain.take_turn();
   GuestThread& thread = GuestThread::current();
   const Domain* const outer = std::exchange(thread.waits_for, &domain);
-  const CallResult<void> waited =
-      domain.shared().scheduler.wait_until([&] { return pending->has_ended(); }, pending->bounds());
+  const CallResult<void> waited = domain.shared().scheduler.wait_until(
+      [&] { return outcome.has_ended; }, bounds ? &*bounds : nullptr);
   thread.waits_for = outer;
-  if (waited || pending->has_ended()) return pending->give_outcome();
+  if (outcome.failure != nullptr) return call.finish(std::move(*outcome.failure));
+  if (outcome.has_ended) return finish_caller(call, *names, outcome.result.get());
   // The task runs on, and nobody gets its result.
   CallFailure failure = waited.error();
-  pending->explain(failure);
-  pending->stop_waiting();
-  (void)pending.release();
+  pending.explain(failure);
+  pending.stop_waiting();
   domain.note_late(failure);
   domain.end_if_over();
   call.finish(std::move(failure));
@@ -434,12 +438,12 @@ Result<std::unique_ptr<engine::LoopResult>, CallError> ArenaReader::read(
 void start_on_loop(Domain& domain, std::shared_ptr<const engine::LoopFunction> function,
                    std::shared_ptr<const call::FunctionShape> shape,
                    std::shared_ptr<const ExportNames> names, call::Call& call) {
-  auto pending = std::make_unique<ConcurrentCall>(domain, std::move(function), std::move(shape),
-                                                  std::move(names), call);
+  auto pending =
+      std::make_unique<ConcurrentCall>(domain, std::move(function), std::move(shape), names, call);
   if (!pending->read_params()) return call.finish(pending->broken_off());
-  if (!call.ends_later()) return wait_for(domain, std::move(pending), call);
+  if (!call.ends_later()) return wait_for(domain, std::move(pending), names, call);
   call.set_pending(*pending);
-  pending.release()->begin();
+  ConcurrentCall::begin(std::move(pending));
   if (!domain.computes()) domain.take_turn();
 }
 
@@ -448,7 +452,7 @@ void start_queued(Domain& domain, const std::shared_ptr<const call::FunctionShap
   auto pending = std::make_unique<QueuedCall>(domain, shape, names, call);
   if (!pending->read_params()) return call.finish(pending->broken_off());
   call.set_pending(*pending);
-  pending.release()->begin();
+  domain.queue_call(std::move(pending));
 }
 
 }  // namespace tenon::runtime

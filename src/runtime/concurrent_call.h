@@ -7,8 +7,9 @@
 // the result when the turn is over, because its memory can only grow on its own stack; one that
 // does not wait takes the arena at once.
 //
-// The object owns itself: it lives until the guest's task has returned or the domain has ended, also
-// if the caller has abandoned the call.
+// The domain owns the object (CallInProgress): it lives until the guest's task has returned or the domain
+// has ended, also if the caller has abandoned the call. A caller that waits on its stack gets the outcome
+// there.
 #pragma once
 
 #include <cstdint>

@@ -94,10 +94,10 @@ Domain::~Domain() {
       make_failure(CallFailure::Kind::Ended, fmt::format("the domain `{}` is gone", name_));
   ending_ = true;
   ended_by_ = std::make_unique<const CallFailure>(gone);
-  std::vector<CallInProgress*> calls;
+  std::vector<std::unique_ptr<CallInProgress>> calls;
   if (store_) calls = end_body();
   if (queue_) std::ranges::move(queue_->calls.take(), std::back_inserter(calls));
-  for (CallInProgress* const call : calls) call->end(gone);
+  for (auto& call : calls) std::exchange(call, nullptr)->end(gone);
 }
 
 void Domain::prepare(DomainParts parts) {
@@ -347,12 +347,12 @@ void Domain::end(const CallFailure& failure) {
   ended_here_ = &GuestThread::current();
   ended_by_ = std::make_unique<const CallFailure>(failure);
   late_by_.reset();
-  const std::vector<CallInProgress*> calls = end_body();
+  std::vector<std::unique_ptr<CallInProgress>> calls = end_body();
   forget_drops(life_);
   release(life_);
   ending_ = false;
   // A caller can call again at once, and begin the next life.
-  for (CallInProgress* const call : calls) call->end(failure);
+  for (auto& call : calls) std::exchange(call, nullptr)->end(failure);
   // Calls may have waited for the end of a life that was for another one.
   if (!is_fresh_) return;
   if (queue_) queue_->wake();
@@ -370,8 +370,8 @@ Result<void> Domain::start() {
   return begun;
 }
 
-std::vector<CallInProgress*> Domain::end_body() {
-  std::vector<CallInProgress*> calls;
+std::vector<std::unique_ptr<CallInProgress>> Domain::end_body() {
+  std::vector<std::unique_ptr<CallInProgress>> calls;
   if (loop_) calls = loop_->calls.take();
   serves_call_ = false;
   loop_.reset();
@@ -406,7 +406,7 @@ Domain::Replacement::Replacement(Domain& domain, DomainParts parts, Begin begin)
 std::uint64_t Domain::Replacement::commit() {
   is_committed_ = true;
   domain_.replaced_life_ = 0;
-  std::vector<CallInProgress*> calls;
+  std::vector<std::unique_ptr<CallInProgress>> calls;
   if (loop_) calls = loop_->calls.take();
   loop_.reset();
   if (store_) parts_->body->end();
@@ -415,7 +415,7 @@ std::uint64_t Domain::Replacement::commit() {
   domain_.restarts_.clear();
   const CallFailure replaced =
       make_failure(CallFailure::Kind::Ended, fmt::format("`{}` was replaced", domain_.name_));
-  for (CallInProgress* const call : calls) call->end(replaced);
+  for (auto& call : calls) std::exchange(call, nullptr)->end(replaced);
   return life_;
 }
 

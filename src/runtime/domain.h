@@ -190,7 +190,8 @@ struct DomainParts {
 // Whether the engine had requested the arguments of a call when the call failed.
 enum class Entered : std::uint8_t { No, Yes };
 
-// A call into a concurrent domain that has not ended (`Domain::add_call`).
+// A call into a domain that has not ended: it runs on the loop of the domain (`Domain::add_call`), or waits
+// for its turn (`Domain::queue_call`). The domain owns it until then.
 class CallInProgress {
  public:
   CallInProgress() = default;
@@ -211,7 +212,7 @@ class CallInProgress {
   virtual void end_wait_with(const CallFailure& /*failure*/) {}
   // A guest called `wasi:cli/exit`, and `end` follows.
   virtual void note_exit(int /*code*/) {}
-  // The domain has ended. The call is not in its list any more.
+  // The domain has ended, and does not own the call any more. The call is destroyed after it.
   virtual void end(const CallFailure& failure) = 0;
 
  private:
@@ -351,8 +352,9 @@ class Domain final {
     host_call_ = outer;
   }
   // A call is in progress until it is removed or the domain ends.
-  void add_call(CallInProgress& call);
-  void remove_call(CallInProgress& call);
+  void add_call(std::unique_ptr<CallInProgress> call);
+  // Null if the domain has ended.
+  std::unique_ptr<CallInProgress> remove_call(CallInProgress& call);
   // The bounds of a call that begins now. outer: those of its caller; can be null.
   [[nodiscard]] std::optional<call::Bounds> bounds_of_call(const call::Bounds* outer) const;
   // Takes a turn now, unless one is on a stack, or there is no room on this one.
@@ -365,25 +367,23 @@ class Domain final {
   // For calls into a domain without async code whose callers do not wait on their stacks:
 
   // A call that waits until the domain is free.
-  class QueuedCall {
+  class QueuedCall : public CallInProgress {
    public:
-    virtual ~QueuedCall() = default;
-    // Makes the call, after which it is not used.
-    virtual void run() = 0;
-    [[nodiscard]] virtual CallInProgress& in_progress() = 0;
+    // Makes the call. self: this object.
+    virtual void run(std::unique_ptr<QueuedCall> self) = 0;
   };
   // Whether a call has to wait.
   [[nodiscard]] bool must_queue() const {
     return computes_ || holds_calls() || (is_entered() && entered_by_ != &GuestThread::current());
   }
-  void queue_call(QueuedCall& call);
+  void queue_call(std::unique_ptr<QueuedCall> call);
 
   // Ends the waits of the program for its calls, which do not wait on a stack.
   void end_program_waits(const CallFailure& failure);
   // Whether its guests import WASI, and may wait for something outside of the composition.
   [[nodiscard]] bool has_wasi() const { return denials() != nullptr; }
   // The calls of the domain that have not ended. Lifetime: until one begins or ends.
-  [[nodiscard]] std::span<CallInProgress* const> calls() const;
+  [[nodiscard]] std::span<const std::unique_ptr<CallInProgress>> calls() const;
   // The number of calls in progress that nobody waits for any more.
   [[nodiscard]] std::size_t count_unawaited() const;
   // The deadline of a call in progress has passed, and its task goes on. The domain ends when nobody
@@ -511,7 +511,7 @@ class Domain final {
   // Ends the life whose loop has ended in a turn.
   void end_after_turn(const engine::Failure& turned);
   // Drops the loop, the body and the store. Returns the calls that were in progress.
-  std::vector<CallInProgress*> end_body();
+  std::vector<std::unique_ptr<CallInProgress>> end_body();
   // Waits for a call on the loop of the domain.
   [[nodiscard]] CallResult<engine::CommandEnd> run_command_on_loop(std::string_view interface);
   // Adds the limits that ended the call, or may have.

@@ -40,9 +40,10 @@ std::chrono::nanoseconds read_clock(clockid_t clock) {
 
 }  // namespace
 
-void CallList::add(CallInProgress& call) {
+void CallList::add(CallPtr added) {
+  CallInProgress& call = *added;
   call.place_ = all_.size();
-  all_.push_back(&call);
+  all_.push_back(std::move(added));
   const call::Bounds* const bounds = call.bounds();
   if (bounds == nullptr) return;
   call.had_bounds_ = true;
@@ -52,17 +53,19 @@ void CallList::add(CallInProgress& call) {
   deadlines_.emplace(call.deadline_, &call);
 }
 
-void CallList::remove(CallInProgress& call) {
-  if (call.place_ >= all_.size() || all_[call.place_] != &call) return;
+CallList::CallPtr CallList::remove(CallInProgress& call) {
+  if (call.place_ >= all_.size() || all_[call.place_].get() != &call) return nullptr;
   all_.back()->place_ = call.place_;
-  all_[call.place_] = all_.back();
+  std::swap(all_[call.place_], all_.back());
+  CallPtr removed = std::move(all_.back());
   all_.pop_back();
-  if (!call.had_bounds_) return;
+  if (!call.had_bounds_) return removed;
   --bounded_;
   deadlines_.erase({call.deadline_, &call});
+  return removed;
 }
 
-std::vector<CallInProgress*> CallList::take() {
+std::vector<CallList::CallPtr> CallList::take() {
   deadlines_.clear();
   bounded_ = 0;
   return std::exchange(all_, {});
@@ -73,7 +76,7 @@ const call::Bounds* CallList::first_bounds() const {
   // Calls that nobody waits for have none any more.
   for (const auto& [deadline, call] : deadlines_)
     if (const call::Bounds* const bounds = call->bounds()) return bounds;
-  for (const CallInProgress* const call : all_)
+  for (const CallPtr& call : all_)
     if (const call::Bounds* const bounds = call->bounds()) return bounds;
   return nullptr;
 }
@@ -102,16 +105,17 @@ engine::ResultReader& Domain::keep(const call::FunctionShape* shape,
   return *loop_->readers.try_emplace(shape, std::move(reader)).first->second;
 }
 
-void Domain::add_call(CallInProgress& call) {
-  loop_->calls.add(call);
+void Domain::add_call(std::unique_ptr<CallInProgress> call) {
+  loop_->calls.add(std::move(call));
   has_served_ = is_fresh_;
   serves_call_ = is_fresh_;
 }
 
-void Domain::remove_call(CallInProgress& call) {
-  if (!loop_) return;
-  loop_->calls.remove(call);
+std::unique_ptr<CallInProgress> Domain::remove_call(CallInProgress& call) {
+  if (!loop_) return nullptr;
+  std::unique_ptr<CallInProgress> removed = loop_->calls.remove(call);
   serves_call_ = is_fresh_ && !loop_->calls.all().empty();
+  return removed;
 }
 
 void Domain::settle_later(std::weak_ptr<Channel> future) {
@@ -169,9 +173,9 @@ void Domain::note_run(std::chrono::nanoseconds length, std::uint64_t calls) {
   }
 }
 
-void Domain::queue_call(QueuedCall& call) {
+void Domain::queue_call(std::unique_ptr<QueuedCall> call) {
   if (!queue_) queue_ = std::make_unique<Queue>(*this);
-  queue_->add(call);
+  queue_->add(std::move(call));
 }
 
 void Domain::set_computes(bool computes) {
@@ -193,7 +197,7 @@ void Domain::give_up_thread() {
   set_computes(false);
 }
 
-std::span<CallInProgress* const> Domain::calls() const {
+std::span<const std::unique_ptr<CallInProgress>> Domain::calls() const {
   if (loop_) return loop_->calls.all();
   if (queue_) return queue_->calls.all();
   return {};
@@ -201,7 +205,7 @@ std::span<CallInProgress* const> Domain::calls() const {
 
 std::size_t Domain::count_unawaited() const {
   return static_cast<std::size_t>(
-      std::ranges::count_if(calls(), [](const auto* call) { return !call->is_awaited(); }));
+      std::ranges::count_if(calls(), [](const auto& call) { return !call->is_awaited(); }));
 }
 
 void Domain::note_late(const CallFailure& failure) {
@@ -236,14 +240,14 @@ void Domain::end_if_over() {
 }
 
 void Domain::end_program_waits(const CallFailure& failure) {
-  const std::span now = calls();
-  for (CallInProgress* const call : std::vector(now.begin(), now.end()))
-    call->end_wait_with(failure);
+  std::vector<CallInProgress*> now;
+  for (const auto& call : calls()) now.push_back(call.get());
+  for (CallInProgress* const call : now) call->end_wait_with(failure);
 }
 
 void Domain::end_after_turn(const engine::Failure& turned) {
   if (turned.kind == engine::FailureKind::Exit)
-    for (CallInProgress* const call : calls()) call->note_exit(turned.exit_code);
+    for (const auto& call : calls()) call->note_exit(turned.exit_code);
   CallFailure failure = describe(turned, Entered::Yes);
   // With several calls in progress, it is unknown whose task it was.
   if (calls().size() == 1) calls().front()->explain(failure);
@@ -267,24 +271,27 @@ class CommandReader final : public engine::ResultReader {
   }
 };
 
+// How a command ended, for the caller, who waits on its stack.
+struct CommandOutcome {
+  std::optional<bool> has_succeeded;
+  std::optional<CallFailure> failure;
+  std::optional<int> exit_code;
+
+  [[nodiscard]] bool has_ended() const { return has_succeeded || failure; }
+};
+
 class CommandCall final : public engine::LoopCall, public CallInProgress {
  public:
-  CommandCall(const std::optional<call::Bounds>& bounds, std::string name)
-      : bounds_(bounds), name_(std::move(name)) {}
-
-  [[nodiscard]] bool has_ended() const { return has_succeeded_ || failure_; }
-  // REQUIRES: `has_ended`
-  [[nodiscard]] CallResult<bool> take_outcome() {
-    if (failure_) return *std::move(failure_);
-    return *has_succeeded_;
-  }
+  // Lifetime: `bounds` and `outcome` outlive the call.
+  CommandCall(Domain& domain, const std::optional<call::Bounds>& bounds, std::string name,
+              CommandOutcome& outcome)
+      : domain_(domain), bounds_(bounds), name_(std::move(name)), outcome_(outcome) {}
 
   [[nodiscard]] const call::Bounds* bounds() const override {
     return bounds_ ? &*bounds_ : nullptr;
   }
-  void note_exit(int code) override { exit_code_ = code; }
-  [[nodiscard]] std::optional<int> exit_code() const { return exit_code_; }
-  void end(const CallFailure& failure) override { failure_ = failure; }
+  void note_exit(int code) override { outcome_.exit_code = code; }
+  void end(const CallFailure& failure) override { outcome_.failure = failure; }
   void explain(CallFailure& failure) const override {
     if (failure.function.empty()) failure.function = name_;
   }
@@ -294,22 +301,23 @@ class CommandCall final : public engine::LoopCall, public CallInProgress {
     return {};
   }
   void finish(std::unique_ptr<engine::LoopResult> result) override {
-    has_succeeded_ = static_cast<const CommandResult&>(*result).has_succeeded;
+    outcome_.has_succeeded = static_cast<const CommandResult&>(*result).has_succeeded;
+    (void)domain_.remove_call(*this);
   }
   void fail(engine::Failure failure) override {
-    failure_.emplace();
-    failure_->kind = CallFailure::Kind::Engine;
-    failure_->message = std::move(failure.message);
+    outcome_.failure.emplace();
+    outcome_.failure->kind = CallFailure::Kind::Engine;
+    outcome_.failure->message = std::move(failure.message);
+    (void)domain_.remove_call(*this);
   }
   void end_cancelled() override {}  // it is not cancelled
   void drop() override {}           // followed by `end`
 
  private:
+  Domain& domain_;
   const std::optional<call::Bounds>& bounds_;
   std::string name_;
-  std::optional<bool> has_succeeded_;
-  std::optional<int> exit_code_;
-  std::optional<CallFailure> failure_;
+  CommandOutcome& outcome_;
 };
 
 }  // namespace
@@ -324,20 +332,21 @@ CallResult<engine::CommandEnd> Domain::run_command_on_loop(std::string_view inte
   std::optional<call::Bounds> bounds;
   if (ActiveCall::innermost_bounds() != nullptr || shared_.run_limit || shared_.interrupts)
     bounds = make_bounds(ActiveCall::innermost_bounds(), std::nullopt);
-  CommandCall call(bounds, fmt::format("{}#run", interface));
-  add_call(call);
-  loop().call(*function, call);
-  CallResult<void> waited =
-      shared_.scheduler.wait_until([&] { return call.has_ended(); }, call.bounds());
+  CommandOutcome outcome;
+  auto call =
+      std::make_unique<CommandCall>(*this, bounds, fmt::format("{}#run", interface), outcome);
+  CommandCall& on_loop = *call;
+  add_call(std::move(call));
+  loop().call(*function, on_loop);
+  CallResult<void> waited = shared_.scheduler.wait_until([&] { return outcome.has_ended(); },
+                                                         bounds ? &*bounds : nullptr);
   // The end of the domain ends the call, also if it ends because the wait does.
-  if (!waited && !call.has_ended() && is_entered()) (void)wait_until_left();
-  if (!waited && !call.has_ended()) end(waited.error());
-  remove_call(call);
+  if (!waited && !outcome.has_ended() && is_entered()) (void)wait_until_left();
+  if (!waited && !outcome.has_ended()) end(waited.error());
   end_if_over();
-  if (const std::optional<int> exit_code = call.exit_code())
-    return CommandEnd{CommandEnd::How::Exited, *exit_code};
-  TENON_TRY(const bool has_succeeded, call.take_outcome());
-  return CommandEnd{CommandEnd::How::Returned, has_succeeded ? 0 : 1};
+  if (outcome.exit_code) return CommandEnd{CommandEnd::How::Exited, *outcome.exit_code};
+  if (outcome.failure) return *std::move(outcome.failure);
+  return CommandEnd{CommandEnd::How::Returned, *outcome.has_succeeded ? 0 : 1};
 }
 
 }  // namespace tenon::runtime

@@ -26,11 +26,13 @@ namespace tenon::runtime {
 // iterate over all of them.
 class CallList final {
  public:
-  [[nodiscard]] std::span<CallInProgress* const> all() const { return all_; }
-  void add(CallInProgress& call);
-  // Does nothing if it was taken.
-  void remove(CallInProgress& call);
-  [[nodiscard]] std::vector<CallInProgress*> take();
+  using CallPtr = std::unique_ptr<CallInProgress>;
+
+  [[nodiscard]] std::span<const CallPtr> all() const { return all_; }
+  void add(CallPtr call);
+  // Null if it was taken.
+  CallPtr remove(CallInProgress& call);
+  [[nodiscard]] std::vector<CallPtr> take();
 
   // The bounds with the first deadline, or else any; null if no call has bounds.
   [[nodiscard]] const call::Bounds* first_bounds() const;
@@ -40,7 +42,7 @@ class CallList final {
  private:
   using AtDeadline = std::pair<call::Clock::time_point, CallInProgress*>;
 
-  std::vector<CallInProgress*> all_;
+  std::vector<CallPtr> all_;
   std::set<AtDeadline> deadlines_;
   std::size_t bounded_ = 0;       // that had bounds when they were added
   std::uint64_t interrupts_ = 0;  // at the last `end_late_waits`
@@ -113,9 +115,9 @@ class Domain::Queue final : public Turns {
  public:
   using Turns::Turns;
 
-  void add(QueuedCall& call) {
-    waiting_.push_back(&call);
-    calls.add(call.in_progress());
+  void add(std::unique_ptr<QueuedCall> call) {
+    waiting_.push_back(call.get());
+    calls.add(std::move(call));
     wake();
   }
 
@@ -127,8 +129,8 @@ class Domain::Queue final : public Turns {
     waiting_.pop_front();
     {
       const RunLength length(domain());
-      calls.remove(call.in_progress());
-      call.run();
+      (void)calls.remove(call).release();
+      call.run(std::unique_ptr<QueuedCall>(&call));
     }
     if (!waiting_.empty()) wake();
     domain().shared_.scheduler.note_turn();
@@ -136,7 +138,7 @@ class Domain::Queue final : public Turns {
   [[nodiscard]] bool is_idle() override { return true; }
 
  private:
-  std::deque<QueuedCall*> waiting_;
+  std::deque<QueuedCall*> waiting_;  // of `calls`
 };
 
 }  // namespace tenon::runtime

@@ -21,7 +21,7 @@ std::string describe_call(const CallInProgress& call) {
 // Names the task that runs in a domain: its function if there is one call in progress, otherwise the
 // domain.
 std::string describe_tasks(const Domain& domain) {
-  const std::span<CallInProgress* const> calls = domain.calls();
+  const auto calls = domain.calls();
   return calls.size() == 1 ? describe_call(*calls.front()) : fmt::format("`{}`", domain.name());
 }
 
@@ -46,7 +46,7 @@ std::vector<std::string> list_waits(std::span<Domain* const> domains, const Chan
     waiting.insert(std::move(who));
   };
   for (const Domain* const domain : domains)
-    for (const CallInProgress* const call : domain->calls())
+    for (const auto& call : domain->calls())
       if (call->is_awaited())
         add(describe_caller(domains, call->caller_name()), describe_call(*call));
   for (const Channel* const channel : channels.channels) {
