@@ -156,6 +156,20 @@ class SignalWatch final {
   std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
+// Makes signals stop a server, for a scope.
+class StoppedBySignals final {
+ public:
+  StoppedBySignals(SignalWatch& signals, Server& server) : signals_(signals) {
+    signals.set_server(&server);
+  }
+  StoppedBySignals(const StoppedBySignals&) = delete;
+  StoppedBySignals& operator=(const StoppedBySignals&) = delete;
+  ~StoppedBySignals() { signals_.set_server(nullptr); }
+
+ private:
+  SignalWatch& signals_;
+};
+
 // Lists the exports and the addresses on standard error: standard output belongs to the guests.
 void print_served(const Session& session, const Server& server) {
   if (session.verbosity() == Verbosity::Quiet) return;
@@ -254,21 +268,19 @@ int serve(const Session& session, ServeFlags& flags, SignalWatch& signals) {
   if (session.verbosity() != Verbosity::Quiet) flags.options.on_failure = report_refused;
   Result<Server> server = started->composition.serve(flags.options);
   if (!server) return report(session, server.error());
+  // It answers calls from now on, so whoever called it may end it.
+  std::optional<StoppedBySignals> stopped(std::in_place, signals, *server);
   print_served(session, *server);
   Result<std::unique_ptr<ControlSocket>> control =
       open_control_socket(session, flags, started->composition, *server);
   if (!control) return report(session, control.error());
   std::optional<UnitWatch> watch;
   if (flags.start.watch) watch.emplace(session, started->composition);
-  // As soon as it reports that it is ready, it can be stopped.
-  signals.set_server(&*server);
   if (flags.ready_fd)
-    if (const auto problem = tell_ready(static_cast<int>(*flags.ready_fd))) {
-      signals.set_server(nullptr);
+    if (const auto problem = tell_ready(static_cast<int>(*flags.ready_fd)))
       return report(session, {*problem});
-    }
   const bool has_drained = server->run(kDrain);
-  signals.set_server(nullptr);
+  stopped.reset();
   if (session.verbosity() != Verbosity::Quiet)
     fmt::print(stderr, "served {}, {}{}\n", pluralize(server->counts().calls, "call"),
                pluralize(server->counts().failures, "failure"),
