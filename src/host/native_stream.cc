@@ -1,3 +1,14 @@
+// Streams of native code, between threads that do not know each other.
+//
+// Native code has a number and may use it on any thread at any time. The composition has a channel end and
+// may use it only on its own thread. A NativeStream is between the two: native code leaves one operation in
+// it, under its lock, and posts a turn; on the thread of the composition, `turn` tries the operation on the
+// channel, now and after each change of the other end, and calls `done` when something was read or written,
+// or the other end is gone. So there is one operation at a time, `done` is called once for each, and never
+// while the lock is held, because native code begins its next operation in it.
+//
+// An end exists before it has a type: native code makes a stream, may write at once, and passes the readable
+// end later, in the result of some call. Until then there is no channel, and the operation waits.
 #include "host/native_stream.h"
 
 #include <fmt/core.h>

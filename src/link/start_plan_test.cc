@@ -9,6 +9,7 @@
 #include <set>
 #include <span>
 
+#include "link/link.h"
 #include "link/link_key.h"
 #include "support/diagnostics.h"
 #include "tenon/value.h"
@@ -394,6 +395,31 @@ TEST_F(StartPlans, OfSeveralDomainsAreNotPlannedAgain) {
   EXPECT_FALSE(first.notes.empty());
   EXPECT_EQ(first.notes, again.notes);
   EXPECT_EQ(first.units, again.units);
+}
+
+TEST_F(StartPlans, OfAKnownLinkHaveTheRowsOfTheFirst) {
+  const auto print_rows = [&] {
+    Request request;
+    request.name = "press";
+    for (const std::string name : {"cli", "site", "markdown", "highlighter", "kv", "archive"}) {
+      UnitRequest& unit = request.units.emplace_back();
+      unit.name = name;
+      unit.path = fmt::format("{}/examples/press/wasm/{}.wasm", TENON_SOURCE_DIR, name);
+    }
+    request.policy.root = "cli";
+    request.policy.isolation = resolve::Policy::Isolation::All;
+    PhaseClock clock;
+    const auto running = run_link(std::move(request), RealFiles(), {.cache_dir = folder_}, clock);
+    EXPECT_TRUE(running);
+    const std::size_t phases = clock.times().size();
+    return std::pair(phases, print_start_plan(*(*running)->start, "key"));
+  };
+  const auto [first_phases, first] = print_rows();
+  const auto [again_phases, again] = print_rows();
+  EXPECT_EQ(first_phases, 5U);
+  EXPECT_EQ(again_phases, 2U);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first, again);
 }
 
 struct Edge {

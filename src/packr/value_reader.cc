@@ -1,3 +1,12 @@
+// One walk over two trees: the value on the wire, and the type that the interface states.
+//
+// The type leads. `take` enters a node, counts it against the budgets (memory, nodes, depth: a shared node
+// counts each time it is referred to, so that a small message cannot become a large value), and visits the
+// kind of the type, one overload of TypedRead for each. Each overload asks whether the node can be that kind
+// and reads its parts by their types; the tags that the value carries itself are not believed. Only where the
+// type is a Dynamic does the node lead (`take_any`), with the enclosing types at hand for the labels of cases.
+//
+// The first problem wins. It is stored with the path to the value, and everything returns nothing from there.
 #include "packr/value_reader.h"
 
 #include <fmt/core.h>
