@@ -167,7 +167,8 @@ void embed_later(std::vector<WantedCode> wanted,
   // Only what embedding needs: nothing that belongs to the program or to native code.
   const auto kept = std::make_shared<ComposedLink>();
   for (const auto& [name, binary] : binaries)
-    if (binary.bytes != nullptr) kept->planned.binaries[name].bytes = binary.bytes;
+    if (binary.bytes != nullptr || binary.read_late)
+      kept->planned.binaries[name] = {.bytes = binary.bytes, .read_late = binary.read_late};
   kept->split.domains.resize(split.domains.size());
   for (const WantedCode& code : wanted)
     kept->split.domains[code.domain].link = std::move(split.domains[code.domain].link);

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -77,7 +78,7 @@ class KnownFilesTest : public testing::Test {
     return start(request);
   }
 
-  [[nodiscard]] Composition build(bool lazy = false) const {
+  [[nodiscard]] Composition build(bool lazy = false, LinkForm form = LinkForm::Reference) const {
     CompositionBuilder builder;
     for (const char* const name : {"cart", "tax"})
       builder.add_component(name, place(std::string(name) + ".wat"));
@@ -85,7 +86,7 @@ class KnownFilesTest : public testing::Test {
     builder.isolate_all();
     if (lazy) builder.wire({.import = "test:u/tax", .provider = "tax", .lazy = true});
     Result<Composition> composition =
-        builder.build({.cache_dir = place("code"), .link_form = LinkForm::Reference});
+        builder.build({.cache_dir = place("code"), .link_form = form});
     EXPECT_TRUE(composition) << composition.error().front().message;
     return *std::move(composition);
   }
@@ -235,6 +236,30 @@ TEST_F(KnownFilesTest, LazyUnitsWithoutCodeKeepTheirBytes) {
   EXPECT_EQ(composition.times().front().phase, "load");  // known
   folder_.write("tax.wat", tax_unit(3));
   EXPECT_EQ(call(composition), "21");
+}
+
+TEST_F(KnownFilesTest, CodeThatIsGoneIsCompiledWithoutReadingTheOthers) {
+  std::this_thread::sleep_for(KnownFiles::kSettleTime + std::chrono::milliseconds(100));
+  const auto list_code = [&] {
+    std::set<fs::path> files;
+    for (const fs::directory_entry& entry : fs::directory_iterator(place("code")))
+      if (entry.path().extension() == ".code") files.insert(entry.path());
+    return files;
+  };
+  for (int i = 0; i < 2; ++i) (void)build();
+  const std::set<fs::path> code = list_code();
+  ASSERT_EQ(code.size(), 4U);  // of each domain: its component, and the module of its unit
+  fs::remove(*code.begin());
+  OpenedFiles opened;
+  for (const char* const name : {"cart", "tax"})
+    opened.add(name, place(std::string(name) + ".wat"));
+  const Composition composition = build(false, LinkForm::Auto);
+  EXPECT_LT(opened.take().size(), 2U);
+  EXPECT_EQ(call(composition), "21");
+  // The embedded code of both is compiled in the background; it needs the bytes of both.
+  for (int i = 0; i < 2000 && list_code().size() < 6; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(list_code().size(), 6U);
 }
 
 }  // namespace
