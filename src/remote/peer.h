@@ -17,6 +17,7 @@
 #include "remote/connector.h"
 #include "remote/handle_blob.h"
 #include "remote/reactor.h"
+#include "runtime/resource_table.h"
 #include "runtime/scheduler.h"
 #include "tenon/remote.h"
 #include "tenon/result.h"
