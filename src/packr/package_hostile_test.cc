@@ -14,6 +14,7 @@
 #include "tenon/builder.h"
 #include "tenon/host.h"
 #include "tests/support/package_test.h"
+#include "tests/support/test_scale.h"
 #include "tests/support/test_units.h"
 
 namespace tenon::package_hostile_test {
@@ -106,6 +107,8 @@ TEST(HostilePackages, ForwardedResultsAreCheckedByTheLastConsumer) {
 
 // Nested pairs, 60 deep: each node is read once, but the tree would have 2^60 values.
 TEST(HostilePackages, ASharedValueIsPassedOnWithoutExpansion) {
+  if (kHasAddressSanitizer && !tests_everything())
+    GTEST_SKIP() << "takes a minute under a sanitizer: ./dev test --all";
   CompositionBuilder builder;
   builder.add_package("front", c_guest("forward"))
       .add_package("hostile", c_guest("hostile_results"));
