@@ -23,6 +23,7 @@
 #include "packr/message_form.h"
 #include "packr/package_body.h"
 #include "packr/package_function.h"
+#include "remote/address.h"
 #include "remote/remote_function.h"
 #include "resolve/fate.h"
 #include "runtime/component_import.h"
@@ -350,8 +351,9 @@ class EdgeWrappers final {
   }
 
  private:
-  [[nodiscard]] const std::string& address_of(const std::string& unit) const {
-    return std::ranges::find(running_.request.units, unit, &UnitRequest::name)->path;
+  [[nodiscard]] std::string address_of(const std::string& unit) const {
+    const auto request = std::ranges::find(running_.request.units, unit, &UnitRequest::name);
+    return remote::print_address(request->remote->address);
   }
 
   Running& running_;
