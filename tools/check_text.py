@@ -146,8 +146,8 @@ def check_decision(path):
         return None
     begin = ADR_TITLE.match(read_text(path))
     if not begin or begin[1] != os.path.basename(path)[:4]:
-        return f"{path}: begins with `# NUMBER: TITLE` and a line for its status"
-    return None if ADR_STATUS.fullmatch(begin[2]) else f"{path}:3: `Status: accepted`, or which record replaced it"
+        return f"{path}: must begin with `# NUMBER: TITLE`, an empty line and its status"
+    return None if ADR_STATUS.fullmatch(begin[2]) else f"{path}:3: must say `Status: accepted`, or which record replaces it"
 
 
 def check_links(path):

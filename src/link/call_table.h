@@ -34,7 +34,7 @@
 
 namespace tenon::link {
 
-// What calls need of the types in one arena, each made once.
+// The shapes, value forms and resource kinds that calls need for the types of one arena, each made once.
 class CallTypes final {
  public:
   using FindKind = std::function<const runtime::ResourceKind&(types::ResourceId)>;
@@ -90,7 +90,7 @@ class CallTypes final {
   value::TypeGraphPtr graph_;
 };
 
-// What calls from the program need to know of a plan.
+// What the program needs to call functions of a plan.
 class CallTable final {
  public:
   // start: of the plan. domains: by resolve::DomainIndex. Lifetime: refers to all arguments.

@@ -517,7 +517,7 @@ Result<std::unique_ptr<runtime::Body>> make_package_body(
     runtime::Domain& domain, CallTypes& types) {
   const packr::Package& package = *row.package;
   packr::PackageParts parts;
-  parts.unit = row.unit;
+  parts.unit = row.package_unit;
   parts.code = std::move(code);
   parts.program_buffers = &running.program_buffers;
   parts.version = package.version;

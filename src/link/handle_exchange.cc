@@ -1,9 +1,9 @@
 // Handles of the program.
 //
-// A value of the program that is a handle is a name (for people), a number and a `keep`. The number is a row
-// of runtime::ProgramHandles, and is never used again. The `keep` is what all copies of the value share, and
-// the last copy ends it: it says which composition the number belongs to (HandleEnd), or which stream the
-// program has made and not passed yet (MadeStream), or it is the program's own object. That is why a number
+// In a value of the program, a handle is a name (for people), a number and a `keep`. The number identifies a
+// row of runtime::ProgramHandles, and is never reused. All copies of the value share the `keep`, which is
+// destroyed with the last of them. It says which composition the number belongs to (HandleEnd), or which
+// stream the program has made and not passed yet (MadeStream); or it is the program's own object. That is why a number
 // from another composition is recognized, and a copied value drops its resource once.
 //
 // Passing a handle is a small transaction. ProgramExchange is for calls by the program: what it passes is

@@ -64,7 +64,7 @@ Result<void> read_late_units(const StartPlan& start, const std::vector<Loaded>& 
   return {};
 }
 
-// What the cache knows of a link from an earlier start, and keeps of this one for the next.
+// What earlier starts of a link left in the cache, and what this start leaves there for the next one.
 class LinkMemory final {
  public:
   // Reads the units of the request, except for files that are known.
@@ -90,12 +90,13 @@ class LinkMemory final {
   // The start plan; absent: the link has to be planned.
   std::optional<StartPlan> take_start() { return std::exchange(start_, std::nullopt); }
 
-  // is_new: the start plan was made by this start, and depends on nothing but the request.
-  void keep(const Running& running, bool is_new) const {
+  // REQUIRES: the start plan depends on nothing but the request
+  void keep_start(const Running& running) const {
     const engine::CacheFolder* const folder = running.request.cache.get();
-    if (folder == nullptr) return;
-    if (is_new && key_) keep_start_plan(*folder, *key_, *running.start);
-    if (files_) files_->keep(*folder, running.request);
+    if (folder != nullptr && key_) keep_start_plan(*folder, *key_, *running.start);
+  }
+  void keep_files(const Running& running) const {
+    if (files_) files_->keep(*running.request.cache, running.request);
   }
 
  private:
@@ -186,7 +187,8 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                        std::move(engines), options));
   clock.end_phase("instantiate");
   // From here on, guests run.
-  memory.keep(*running, is_new);
+  if (is_new) memory.keep_start(*running);
+  memory.keep_files(*running);
   drop_shown_plan(*running);
   return running;
 }

@@ -14,7 +14,7 @@ namespace tenon::link {
 namespace {
 
 using Binding = resolve::CompositionImport::Binding;
-using For = ExportRow::For;
+using User = ExportRow::User;
 
 std::string program_name(const resolve::LinkPlan& plan) {
   for (const resolve::Unit& unit : plan.units)
@@ -34,31 +34,37 @@ class RowMaker final {
  public:
   RowMaker(const ComposedLink& link, const KnownUnits& units) : link_(link), units_(units) {}
 
-  [[nodiscard]] DomainRow make(resolve::DomainIndex index) const {
-    const resolve::DomainPlan& domain = link_.split.domains[index];
-    DomainRow row{.name = domain.name,
-                  .declared = find_declared_domain(plan().shown, domain.name),
-                  .units = domain.units};
+  [[nodiscard]] std::vector<DomainRow> make_all() const {
+    std::vector<DomainRow> rows(link_.split.domains.size());
+    // They come first: `find_export_name` prefers the names that the composition uses.
+    for (const resolve::SplitExport& exported : link_.split.exports)
+      if (exported.domain != resolve::kOutside)
+        rows[exported.domain].exports.push_back({exported.name, exported.from, User::Composition});
+    for (resolve::DomainIndex i = 0; i < rows.size(); ++i) fill(rows[i], link_.split.domains[i]);
+    return rows;
+  }
+
+ private:
+  void fill(DomainRow& row, const resolve::DomainPlan& domain) const {
+    row.name = domain.name;
+    row.declared = find_declared_domain(plan().shown, domain.name);
+    row.units = domain.units;
     for (const resolve::Unit& unit : domain.link->units)
       if (link_.planned.binaries.find(unit.name)->second.concurrency == Concurrency::Yes)
         row.concurrency = Concurrency::Yes;
     row.needs_wasi = std::ranges::any_of(
         domain.link->imports, [](const auto& import) { return import.binding == Binding::Wasi; });
-    row.unit = domain.link->units.front().name;
-    row.package = find_package(row.unit);
+    const std::string& first = domain.link->units.front().name;
+    row.package = find_package(first);
+    if (row.package != nullptr) row.package_unit = first;
     for (const resolve::BridgedImport& import : domain.imports)
       row.imports.push_back(make_edge(import, row));
-    for (const resolve::SplitExport& exported : link_.split.exports)
-      if (exported.domain == index)
-        row.exports.push_back({exported.name, exported.from, For::Composition});
     for (const resolve::BridgedExport& exported : domain.exports)
-      row.exports.push_back({exported.name, exported.from, For::Domains});
+      row.exports.push_back({exported.name, exported.from, User::Domains});
     for (const resolve::BridgedExport& exported : domain.reachable)
-      row.exports.push_back({exported.name, exported.from, For::Program});
-    return row;
+      row.exports.push_back({exported.name, exported.from, User::Program});
   }
 
- private:
   [[nodiscard]] const resolve::LinkPlan& plan() const { return link_.planned.plan; }
   [[nodiscard]] const types::Types& types() const { return *link_.split.types; }
   [[nodiscard]] std::shared_ptr<const packr::Package> find_package(const std::string& unit) const {
@@ -85,7 +91,7 @@ class RowMaker final {
     if (const auto bundle = units_.bundles.find(provider.name); bundle != units_.bundles.end())
       edge.bundle = bundle->second;
     if (consumer.package != nullptr) {
-      edge.consumer = consumer.unit;
+      edge.consumer = consumer.package_unit;
       add_package_functions(*consumer.package, exported.item, edge);
     } else if (const auto* const instance = std::get_if<types::InstanceId>(&import.item)) {
       for (const types::NamedItem& part : types().instances[*instance].exports)
@@ -167,9 +173,7 @@ StartPlan make_start_plan(const ComposedLink& link, const Request& request) {
                   .types = link.split.types,
                   .names = find_type_names(plan, units.packages),
                   .notes = plan.shown.notes};
-  const RowMaker rows(link, units);
-  for (resolve::DomainIndex i = 0; i < link.split.domains.size(); ++i)
-    start.domains.push_back(rows.make(i));
+  start.domains = RowMaker(link, units).make_all();
   for (const resolve::SplitExport& exported : link.split.exports)
     if (exported.name == start.command) start.command_domain = exported.domain;
   const std::vector<resolve::DomainIndex> domain_of = domains_of_units(start, plan.units.size());

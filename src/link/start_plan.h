@@ -1,12 +1,12 @@
-// What starting a link takes from its plan: domains, the edges between them, exports and resource types,
-// as plain rows.
+// A start plan: everything that starting a link needs to know of its plan, as plain rows. There are rows for
+// domains, for the edges between them, for exports and for resource types.
 //
 //   TENON_TRY(StartPlan start, make_start_plan(composed, request));
 //   TENON_TRY(auto loaded, load_domains(start, ...));     // fills in the keys of the code
 //   TENON_TRY(auto running, start_link(std::move(request), std::move(start), ...));
 //
-// A start, a domain that starts late and a swap read these rows and no plan. A start plan whose rows can all
-// be stored is kept in the cache: the next start of the same link has it without planning.
+// Starts, domains that start late and swaps read these rows, and never the plan. A start plan whose rows can
+// all be stored is kept in the cache, so the next start of the same link needs no planning.
 #pragma once
 
 #include <cstddef>
@@ -63,15 +63,16 @@ struct EdgeRow {
   std::string exported = {};  // its own name for the export: "acme:tax/lib@1.0.0"
   // The interface that the export implements by a label.
   std::optional<std::string> implements = {};
-  std::shared_ptr<const packr::Package> package = {};  // of a provider that is one
-  std::shared_ptr<const host::Bundle> bundle = {};     // the same
+  std::shared_ptr<const packr::Package> package = {};  // if the provider is a package
+  std::shared_ptr<const host::Bundle> bundle = {};     // if it is a host bundle
 };
 
 // An export of a domain's component.
 struct ExportRow {
   std::string name;          // in the component: "e7"; of the composition, its own name
   resolve::UnitExport from;  // in the plan
-  enum class For : std::uint8_t { Program, Domains, Composition } for_whom = For::Program;
+  // Who uses it: the program alone, other domains, or the composition, which exports it.
+  enum class User : std::uint8_t { Program, Domains, Composition } user = User::Program;
 };
 
 // The keys of the code of a component, of engine::CodeCache.
@@ -94,9 +95,8 @@ struct DomainRow {
   std::vector<resolve::UnitIndex> units = {};  // in the plan
   std::vector<EdgeRow> imports = {};
   std::vector<ExportRow> exports = {};
-  // The package that it runs, and its unit; null: it runs a component.
-  std::shared_ptr<const packr::Package> package = {};
-  std::string unit = {};
+  std::shared_ptr<const packr::Package> package = {};  // that it runs; null: it runs a component
+  std::string package_unit = {};                       // the unit of the package
 };
 
 struct StartPlan {
@@ -105,7 +105,7 @@ struct StartPlan {
   std::uint32_t command_domain = 0;     // the domain that exports it
   std::string domain = "main";          // of the root
   std::vector<DomainRow> domains = {};  // in order of start
-  // Of everything that the rows mention.
+  // The arena of all ids in the rows.
   std::shared_ptr<const types::Types> types = std::make_shared<const types::Types>();
   types::TypeNames names = {};                      // for messages about values
   std::map<types::ResourceId, KindRow> kinds = {};  // of the resources that the rows mention

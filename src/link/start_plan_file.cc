@@ -65,7 +65,7 @@ void exchange(auto& archive, ValueOf<FunctionRow> auto& row) {
 }
 void exchange(auto& archive, ValueOf<ResourceRow> auto& row) { archive(row.name, row.resource); }
 void exchange(auto& archive, ValueOf<ExportRow> auto& row) {
-  archive(row.name, row.from, row.for_whom);
+  archive(row.name, row.from, row.user);
 }
 // Without what a start plan in a file does not have: see `is_plain`.
 void exchange(auto& archive, ValueOf<EdgeRow> auto& edge) {
@@ -75,7 +75,7 @@ void exchange(auto& archive, ValueOf<EdgeRow> auto& edge) {
 }
 void exchange_domain(auto& archive, auto& domain, auto& code) {
   archive(domain.name, domain.declared, code, domain.concurrency, domain.needs_wasi, domain.units,
-          domain.imports, domain.exports, domain.unit);
+          domain.imports, domain.exports);
 }
 void exchange(ArchiveWriter& archive, const DomainRow& domain) {
   exchange_domain(archive, domain, *domain.code);

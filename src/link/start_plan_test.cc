@@ -176,7 +176,7 @@ class StartPlans : public testing::Test {
     link.kinds.emplace(bucket, KindRow{"kv bucket", "acme:kv/store.bucket", 0});
     link.domains.push_back(
         {.name = "kv", .declared = "kv", .code = make_keys(std::string(64, 'b'))});
-    link.domains[0].exports.push_back({"e0", {0, 0}, ExportRow::For::Domains});
+    link.domains[0].exports.push_back({"e0", {0, 0}, ExportRow::User::Domains});
     link.domains.push_back({.name = "shop",
                             .declared = "main",
                             .code = make_keys(std::string(64, 'c')),

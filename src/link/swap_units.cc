@@ -1,7 +1,7 @@
 // Replaces the components or packages of units of a running composition.
 //
 // The whole composition is planned and composed again, with the new units. The swap is allowed only if the
-// rows of the two start plans differ in the components of the domains of these units and in nothing that
+// rows of the two start plans differ in the components of the domains of these units, and in nothing that
 // other domains or the program hold: edges, function types, the place of an export.
 // The slow steps, planning and compiling, run while the old units still serve calls. The composition
 // is locked only for the last comparison and for the exchange itself:
@@ -156,7 +156,7 @@ std::optional<Diagnostic> compare_packages(const Rows& before, const Rows& after
             edge.unit, was.name.empty() ? edge.exported : shown_name(edge.exported, was.name),
             old_type, new_type);
         problem.notes.push_back(
-            {fmt::format("the package `{}` calls it with its current type", consumer.unit),
+            {fmt::format("the package `{}` calls it with its current type", consumer.package_unit),
              {},
              {}});
         return problem;
@@ -185,26 +185,26 @@ std::optional<Diagnostic> compare_starts(const StartPlan& before, const StartPla
                                          const std::string& unit, const Domains& domains) {
   if (!std::ranges::equal(before.domains, after.domains, {}, &DomainRow::name, &DomainRow::name))
     return swap_problem(unit, "the domains of the composition would change");
-  const auto exports_of = [](const DomainRow& domain, ExportRow::For whom) {
+  const auto list_exports = [](const DomainRow& domain, ExportRow::User user) {
     std::vector<std::string_view> names;
     for (const ExportRow& row : domain.exports)
-      if (row.for_whom == whom) names.push_back(row.name);
+      if (row.user == user) names.push_back(row.name);
     return names;
   };
-  const auto have_same_exports = [&](resolve::DomainIndex i, ExportRow::For whom) {
-    return exports_of(before.domains[i], whom) == exports_of(after.domains[i], whom);
+  const auto have_same_exports = [&](resolve::DomainIndex i, ExportRow::User user) {
+    return list_exports(before.domains[i], user) == list_exports(after.domains[i], user);
   };
   for (resolve::DomainIndex i = 0; i < before.domains.size(); ++i) {
     const std::string& name = before.domains[i].name;
     if (!domains.contains(i)) {
       if (*before.domains[i].code != *after.domains[i].code)
         return swap_problem(unit, fmt::format("the links of the domain `{}` would change", name));
-    } else if (!have_same_exports(i, ExportRow::For::Domains)) {
+    } else if (!have_same_exports(i, ExportRow::User::Domains)) {
       return swap_problem(name, "its exports that are in use would change");
     }
   }
   for (resolve::DomainIndex i = 0; i < before.domains.size(); ++i)
-    if (!have_same_exports(i, ExportRow::For::Composition))
+    if (!have_same_exports(i, ExportRow::User::Composition))
       return swap_problem(unit, "its exports that are in use would change");
   return compare_edges(before, after, domains);
 }

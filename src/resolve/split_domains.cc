@@ -640,7 +640,6 @@ SplitPlan split_domains(const LinkPlan& plan) {
   }
   for (DomainPlan& domain : split.domains) name_consumers(domain);
   split.types = split.domains.front().link->types;
-  split.resource_class = plan.resource_class;
   for (const CompositionExport& exported : plan.exports)
     split.exports.push_back({exported.name, whole.domain_of[exported.from.unit], exported.from});
   return split;

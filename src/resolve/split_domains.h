@@ -31,7 +31,7 @@ using DomainIndex = std::uint32_t;
 // compositions.
 inline constexpr DomainIndex kOutside = UINT32_MAX;
 
-// What wires and conversions ask of the calls of a bridged import.
+// How the calls of a bridged import are made: what its wires say, and whether values are converted.
 struct BridgeOptions {
   // Whether all of its edges are lazy, and the first `on-failure` and `stream-buffer` among them.
   bool lazy = false;
@@ -88,11 +88,9 @@ struct SplitExport {
 };
 
 struct SplitPlan {
-  std::vector<DomainPlan> domains;   // in order of start
-  std::vector<SplitExport> exports;  // as in LinkPlan::exports
-  // As in LinkPlan; shared by all domains.
-  std::shared_ptr<const types::Types> types;
-  std::shared_ptr<const std::vector<types::ResourceId>> resource_class;
+  std::vector<DomainPlan> domains;            // in order of start
+  std::vector<SplitExport> exports;           // as in LinkPlan::exports
+  std::shared_ptr<const types::Types> types;  // as in LinkPlan; shared by all domains
 };
 
 // The position of the export through which a unit hands its state over when it is swapped: the

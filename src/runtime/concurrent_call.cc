@@ -9,8 +9,8 @@
 //                    StackOutcome there, which it passes on itself when its turn is over
 //
 // The caller can leave first: its deadline passes, it is cancelled, or its guest ends. Then `waiting()` is
-// null, the task runs on, and its result is dropped. The domain ends when it has too many of those
-// (`note_late`). If the domain ends first, each call gets that failure (`end`).
+// null, the task runs on, and its result is dropped; `note_late` and `note_unawaited` say when that ends the
+// domain. If the domain ends first, each call gets that failure (`end`).
 #include "runtime/concurrent_call.h"
 
 #include <fmt/core.h>
@@ -48,7 +48,7 @@ void explain_failure(CallFailure& failure, const ExportNames& names) {
   if (failure.function.empty()) failure.function = names.name;
 }
 
-// Ends a call that was given its result, or could not take it.
+// Ends a call. given: whether the caller has taken the result.
 void finish_given(call::Call& call, const ExportNames& names, const Result<void, AbiError>& given) {
   if (given || call.is_broken_off()) return call.finish();
   CallFailure failure;

@@ -74,8 +74,8 @@ struct Shared;
 class Trace;
 [[nodiscard]] std::shared_ptr<ChannelList> make_channel_list(Shared& shared);
 
-// What the domains of a composition belong to. The modules above derive their state of a running composition
-// from it.
+// The running composition that domains belong to, as they know it: the module that runs compositions derives
+// its state from this class.
 class Owner {
  public:
   Owner() = default;
@@ -369,7 +369,7 @@ class Domain final {
   // A call that waits until the domain is free.
   class QueuedCall : public CallInProgress {
    public:
-    // Makes the call. self: this object.
+    // Makes the call. self: this object, which lives until the call is over or has another owner.
     virtual void run(std::unique_ptr<QueuedCall> self) = 0;
   };
   // Whether a call has to wait.

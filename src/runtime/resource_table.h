@@ -80,7 +80,7 @@ class OutsideResource {
   virtual ~OutsideResource() = default;
 };
 
-// What a resource is that no guest makes. Its kind says which of these.
+// The resource behind a handle, if no guest made it. Its kind says which of these it is.
 using ResourceObject =
     std::variant<std::monostate,
                  std::shared_ptr<const void>,             // ResourceKind::host_class: of this class
