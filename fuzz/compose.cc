@@ -36,17 +36,17 @@ bool has_item(const std::vector<types::RootItem>& items, unsigned interface) {
 // Wires an import to an earlier unit, so that no plan has a cycle. If no earlier unit exports it,
 // the import is left open or becomes a stub.
 void add_wire(Choices& choices, unsigned unit, unsigned interface, resolve::Inputs& inputs) {
-  resolve::Wire wire;
+  Wire wire;
   wire.consumer = inputs.units[unit].name;
   wire.import = interface_name(interface);
-  wire.target = choices.below(8) == 0 ? resolve::Wire::Target::Trap : resolve::Wire::Target::Open;
+  wire.target = choices.below(8) == 0 ? Wire::Target::Trap : Wire::Target::Open;
   std::vector<std::string> providers;
   for (unsigned before = 0; before < unit; ++before)
     if (has_item(inputs.units[before].type.exports, interface))
       providers.push_back(inputs.units[before].name);
   if (!providers.empty() && choices.below(8) != 0) {
     wire.provider = providers[choices.below(static_cast<unsigned>(providers.size()))];
-    wire.target = resolve::Wire::Target::Provider;
+    wire.target = Wire::Target::Provider;
   }
   inputs.policy.wires.push_back(wire);
 }

@@ -60,18 +60,18 @@ bool has_repeats(const Unit& unit) {
   return false;
 }
 
-Wire make_wire(Bytes& bytes) {
-  Wire made;
+tenon::Wire make_wire(Bytes& bytes) {
+  tenon::Wire made;
   if (bytes.take(2) == 0) made.consumer = "u" + std::to_string(bytes.take(9));
   const std::string names[] = {"a:b/store", "a:b/*", interface_name(bytes.take(4)), "a:b/use@^1",
                                "f0"};
   made.import = names[bytes.take(5)];
   switch (bytes.take(5)) {
     case 0:
-      made.target = Wire::Target::Open;
+      made.target = tenon::Wire::Target::Open;
       break;
     case 1:
-      made.target = Wire::Target::Trap;
+      made.target = tenon::Wire::Target::Trap;
       break;
     case 2:
       made.via = {"u" + std::to_string(bytes.take(8))};

@@ -34,7 +34,7 @@ SHARE = 40  # tests per process
 PATIENCE = 300  # seconds for one test
 PROGRAM_LABEL = "program"  # the label of ctest's entries for the programs, which this script runs itself
 
-SLOWEST = 5  # how many of the slowest tests are listed
+SLOWEST = 5  # how many of the slowest tests, and of the slowest suites, are listed
 
 Test = collections.namedtuple("Test", "name label program")
 SECONDS = {}  # by the name of the test
@@ -237,8 +237,11 @@ def report(results, tests, seconds):
         if len(names) > 20:
             print(f"  and {len(names) - 20} more")
     skipped = sum(len(names) for names in reasons.values())
-    for name in sorted(SECONDS, key=SECONDS.get, reverse=True)[:SLOWEST]:
-        print(f"{SECONDS[name]:6.1f} s  {name}")
+    suites = collections.Counter()
+    for name, taken in SECONDS.items():
+        suites[name.partition(".")[0]] += taken
+    for name, taken in collections.Counter(SECONDS).most_common(SLOWEST) + suites.most_common(SLOWEST):
+        print(f"{taken:6.1f} s  {name}")
     print(f"{passed} passed, {len(problems)} failed, {skipped} skipped, of {len(tests)} tests "
           f"in {seconds:.0f} s")
     return problems

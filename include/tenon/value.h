@@ -210,13 +210,24 @@ struct ValueFlags {
   bool operator==(const ValueFlags& other) const;
 };
 
+// What the issuer of a handle knows of it, and the copies of the handle share. It is destroyed with the last
+// of them.
+class HandleState {
+ public:
+  HandleState() = default;
+  HandleState(const HandleState&) = delete;
+  HandleState& operator=(const HandleState&) = delete;
+  virtual ~HandleState() = default;
+};
+
 // A handle of a resource. `id` identifies the resource among those of its issuer and is never
 // reused; 0: it has no number. `keep` keeps an object alive as long as copies of the handle exist;
-// it is not compared.
+// neither it nor `state` is compared.
 struct ValueHandle {
   std::string resource;  // "acme:db/sql.connection", for people
   std::uint64_t id = 0;
-  std::shared_ptr<const void> keep;
+  std::shared_ptr<const void> keep;    // the program's own object, or null, with `state`
+  const HandleState* state = nullptr;  // null: the handle is for an object of the program
 
   bool operator==(const ValueHandle& other) const {
     return id == other.id && resource == other.resource;

@@ -12,6 +12,7 @@
 #include "engine/store.h"
 #include "link/handle_exchange.h"
 #include "link/link.h"
+#include "runtime/command.h"
 #include "support/diagnostics.h"
 #include "tenon/detail/call_port.h"
 #include "tenon/value.h"
@@ -77,8 +78,9 @@ CallResult<int> Composition::run_command() {
   tables.unlock();
   runtime::Domain& domain = *running->domains[start->command_domain];
   const runtime::OwnerLock::Entry entry(*running->shared.lock);
-  CallResult<engine::CommandEnd> end =
-      entry.is_in() ? domain.run_command(command) : CallResult<engine::CommandEnd>(entry.failure());
+  CallResult<engine::CommandEnd> end = entry.is_in()
+                                           ? runtime::run_command(domain, command)
+                                           : CallResult<engine::CommandEnd>(entry.failure());
   if (end) return end->exit_code;
   CallFailure failure = std::move(end).error();
   // A call between domains is shown with the name of its function.

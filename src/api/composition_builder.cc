@@ -261,9 +261,9 @@ CompositionBuilder& CompositionBuilder::add_composition(std::string_view name,
     of_part.bytes = std::make_shared<const Bytes>(std::move(part.bytes));
     state_->add(std::move(of_part));
   }
-  for (resolve::Wire& wire : parts->composed.wires) {
-    wire.consumer = name_of(*wire.consumer);
-    wire.provider = name_of(*wire.provider);
+  for (Wire& wire : parts->composed.wires) {
+    wire.consumer = name_of(wire.consumer);
+    wire.provider = name_of(wire.provider);
     state_->request.policy.wires.push_back(std::move(wire));
   }
   return *this;
@@ -355,34 +355,7 @@ CompositionBuilder& CompositionBuilder::add_middleware(std::string_view name,
 }
 
 CompositionBuilder& CompositionBuilder::wire(Wire wire) {
-  const auto optional = [](std::string& text) {
-    return text.empty() ? std::nullopt : std::optional<std::string>(std::move(text));
-  };
-  resolve::Wire added;
-  added.consumer = optional(wire.consumer);
-  added.import = std::move(wire.import);
-  added.provider = optional(wire.provider);
-  added.export_name = optional(wire.export_name);
-  added.via = std::move(wire.via);
-  switch (wire.target) {
-    case Wire::Target::Provider:
-      added.target = resolve::Wire::Target::Provider;
-      break;
-    case Wire::Target::Open:
-      added.target = resolve::Wire::Target::Open;
-      break;
-    case Wire::Target::Trap:
-      added.target = resolve::Wire::Target::Trap;
-      break;
-  }
-  added.lazy = wire.lazy;
-  added.adapt = wire.adapt;
-  added.buffers = wire.buffers;
-  added.optional = wire.optional;
-  added.on_failure = optional(wire.on_failure);
-  added.stream_buffer = wire.stream_buffer;
-  added.where = std::move(wire.where);
-  state_->request.policy.wires.push_back(std::move(added));
+  state_->request.policy.wires.push_back(std::move(wire));
   return *this;
 }
 

@@ -35,7 +35,7 @@ class CompositionDriver final : public detail::Driver {
     if (scheduler.wait(is_done, &bounds, on_idle) != Scheduler::WaitEnd::Deadlock) return;
     const CallFailure failure = scheduler.deadlock_failure();
     for (runtime::Domain* const domain : link::list_domains(*running))
-      domain->end_program_waits(failure);
+      domain->calls().end_program_waits(failure);
     scheduler.run_due();
   }
 

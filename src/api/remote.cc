@@ -66,7 +66,7 @@ void Server::post(std::function<void()> function) {
 Server::Counts Server::counts() const {
   Counts counts = state_->serving.server->counts();
   for (const runtime::Domain* const domain : link::list_domains(*state_->running))
-    counts.left_behind += domain->count_unawaited();
+    counts.left_behind += domain->calls().count_unawaited();
   return counts;
 }
 

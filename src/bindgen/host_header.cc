@@ -41,7 +41,7 @@ class CppHeaderPrinter final {
     line("// Made by `tenon bindgen host-cpp` from the WIT of {}. Do not edit.",
          model_.world.empty() ? model_.name : sanitize_text(model_.world));
     print_include();
-    for (interface_ = 0; interface_ < model_.interfaces.size(); ++interface_) print_interface();
+    for (const HostInterface& interface : model_.interfaces) print_interface(interface);
     print_instance();
     print_codecs();
     print_tables();
@@ -62,12 +62,17 @@ class CppHeaderPrinter final {
     text_ += '\n';
   }
 
-  [[nodiscard]] const HostInterface& interface() const { return model_.interfaces[interface_]; }
-  // "sqlite_host::sql::error"
-  [[nodiscard]] std::string full_name(std::string_view name) const {
-    return fmt::format("{}_host::{}::{}", model_.snake, interface().scope, name);
+  // How CppTypes refers to the interface in whose namespace a type is spelled.
+  [[nodiscard]] std::size_t index_of(const HostInterface& interface) const {
+    return static_cast<std::size_t>(&interface - model_.interfaces.data());
   }
-  std::string owned(TypeId id) { return cpp_.spell(id, interface_, Holding::Owned); }
+  // "sqlite_host::sql::error"
+  [[nodiscard]] std::string full_name(const HostInterface& interface, std::string_view name) const {
+    return fmt::format("{}_host::{}::{}", model_.snake, interface.scope, name);
+  }
+  std::string owned(const HostInterface& scope, TypeId id) {
+    return cpp_.spell(id, index_of(scope), Holding::Owned);
+  }
 
   // A glue that is too old lacks names that the text below uses; one that is too new may have
   // dropped or changed some. Without the assertions, a compiler would report either as errors in
@@ -89,49 +94,51 @@ class CppHeaderPrinter final {
     line("              \"that was included is newer: run `tenon bindgen host-cpp` again\");");
   }
 
-  void print_interface() {
-    if (!interface().label.empty())
-      line("\n// {}", sanitize_text(interface().label));
+  void print_interface(const HostInterface& interface) {
+    if (!interface.label.empty())
+      line("\n// {}", sanitize_text(interface.label));
     else
       line("\n// Functions and types of the world itself.");
-    line("namespace {}_host::{} {{", model_.snake, interface().scope);
-    for (const HostResource& resource : interface().resources) line("class {};", resource.name);
-    for (const HostType& type : interface().types) print_type(type);
-    for (const HostResource& resource : interface().resources) print_resource(resource);
-    if (!interface().functions.empty()) {
+    line("namespace {}_host::{} {{", model_.snake, interface.scope);
+    for (const HostResource& resource : interface.resources) line("class {};", resource.name);
+    for (const HostType& type : interface.types) print_type(interface, type);
+    for (const HostResource& resource : interface.resources) print_resource(interface, resource);
+    if (!interface.functions.empty()) {
       line("\n// The functions that the instance implements.");
-      print_class("exports", interface().functions, 0);
+      print_class(interface, "exports", interface.functions, 0);
     }
-    line("}}  // namespace {}_host::{}", model_.snake, interface().scope);
+    line("}}  // namespace {}_host::{}", model_.snake, interface.scope);
   }
 
-  void print_type(const HostType& type) {
+  void print_type(const HostInterface& scope, const HostType& type) {
     if (const auto* const resource = std::get_if<types::ResourceId>(&type.type)) {
       if (!type.is_own)
-        line("using {} = {};", type.name, cpp_.spell_resource(*resource, interface_));
+        line("using {} = {};", type.name, cpp_.spell_resource(*resource, index_of(scope)));
       return;
     }
     const TypeId id = std::get<TypeId>(type.type);
     const auto& kind = model_.types.types[id].kind;
     if (!type.is_own)
-      line("using {} = {};", type.name, owned(id));
+      line("using {} = {};", type.name, owned(scope, id));
     else if (const auto* const record = std::get_if<types::Record>(&kind))
-      print_record(type.name, *record);
+      print_record(scope, type.name, *record);
     else if (const auto* const variant = std::get_if<types::Variant>(&kind))
-      print_variant(type.name, *variant);
+      print_variant(scope, type.name, *variant);
     else if (const auto* const labels = std::get_if<types::Enum>(&kind))
       print_enum(type.name, *labels);
     else if (const auto* const flags = std::get_if<types::Flags>(&kind))
       print_flags(type.name, *flags);
     else
-      line("using {} = {};", type.name, cpp_.spell_structure(id, interface_, Holding::Owned));
+      line("using {} = {};", type.name, cpp_.spell_structure(id, index_of(scope), Holding::Owned));
   }
 
-  void print_record(const std::string& name, const types::Record& record) {
+  void print_record(const HostInterface& scope, const std::string& name,
+                    const types::Record& record) {
+    const auto names = field_names(name, record.fields, &types::Field::label);
     line("struct {} {{", name);
-    for (const std::string& field : field_names(name, record.fields, &types::Field::label)) {
-      const TypeId type = record.fields[next_++].type;
-      line("  {} {} = {};", owned(type), field, cpp_.spell_initializer(type));
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const TypeId type = record.fields[i].type;
+      line("  {} {} = {};", owned(scope, type), names[i], cpp_.spell_initializer(type));
     }
     line("  bool operator==(const {}&) const = default;", name);
     line("}};");
@@ -140,8 +147,8 @@ class CppHeaderPrinter final {
   // The names of a struct's members. They differ from the struct's name, which C++ forbids, and
   // from `which`, the member that holds the cases of a variant.
   template <class Part, class Label>
-  std::vector<std::string> field_names(const std::string& name, const std::vector<Part>& parts,
-                                       Label label) {
+  static std::vector<std::string> field_names(const std::string& name,
+                                              const std::vector<Part>& parts, Label label) {
     // Each case is a struct with the member `value`.
     std::set<std::string> taken = {name, "which"};
     if constexpr (std::is_same_v<Part, types::Case>) taken.insert("value");
@@ -149,11 +156,11 @@ class CppHeaderPrinter final {
     std::vector<std::string> members;
     for (const Part& part : parts)
       members.push_back(names.take(snake_name(std::invoke(label, part))));
-    next_ = 0;
     return members;
   }
 
-  void print_variant(const std::string& name, const types::Variant& variant) {
+  void print_variant(const HostInterface& scope, const std::string& name,
+                     const types::Variant& variant) {
     const auto names = field_names(name, variant.cases, &types::Case::label);
     line("struct {} {{", name);
     std::string list;
@@ -162,7 +169,7 @@ class CppHeaderPrinter final {
       line("  struct {} {{", names[i]);
       // No initializer: C++ reads those of a nested struct at the end of the outer one, and the
       // std::variant below needs them earlier.
-      if (payload) line("    {} value;", owned(*payload));
+      if (payload) line("    {} value;", owned(scope, *payload));
       line("    bool operator==(const {}&) const = default;", names[i]);
       line("  }};");
       list += (list.empty() ? "" : ", ") + names[i];
@@ -189,40 +196,40 @@ class CppHeaderPrinter final {
     line("}};");
   }
 
-  void print_resource(const HostResource& resource) {
+  void print_resource(const HostInterface& scope, const HostResource& resource) {
     line("");
-    print_class(resource.name, resource.methods, 1);
+    print_class(scope, resource.name, resource.methods, 1);
   }
 
   // first: the index of the first parameter to print; 1 for methods, whose object is `this`.
-  void print_class(const std::string& name, const std::vector<HostFunction>& functions,
-                   std::size_t first) {
+  void print_class(const HostInterface& scope, const std::string& name,
+                   const std::vector<HostFunction>& functions, std::size_t first) {
     line("class {} {{", name);
     line(" public:");
     line("  {}() = default;", name);
     line("  {}(const {}&) = delete;", name, name);
     line("  {}& operator=(const {}&) = delete;", name, name);
     line("  virtual ~{}() = default;", name);
-    for (const HostFunction& function : functions) print_member(function, first);
+    for (const HostFunction& function : functions) print_member(scope, function, first);
     line("}};");
   }
 
-  void print_member(const HostFunction& function, std::size_t first) {
+  void print_member(const HostInterface& scope, const HostFunction& function, std::size_t first) {
     const types::Function& type = model_.types.functions[function.function];
     std::vector<std::string> params;
     Names names;
     std::size_t width = 0;
     for (std::size_t i = first; i < type.params.size(); ++i) {
-      params.push_back(fmt::format("{} {}", cpp_.spell_param(type.params[i].type, interface_),
+      params.push_back(fmt::format("{} {}", cpp_.spell_param(type.params[i].type, index_of(scope)),
                                    names.take(snake_name(type.params[i].label))));
       width += params.back().size() + 2;
     }
     if (type.is_async) {
       params.push_back(
-          fmt::format("{} {}", cpp_.spell_completion(type, interface_), names.take("done")));
+          fmt::format("{} {}", cpp_.spell_completion(type, index_of(scope)), names.take("done")));
       width += params.back().size() + 2;
     }
-    const std::string result = type.is_async ? "void" : cpp_.spell_result(type, interface_);
+    const std::string result = type.is_async ? "void" : cpp_.spell_result(type, index_of(scope));
     const bool breaks = result.size() + function.name.size() + 12 > kLineWidth;
     const std::string head =
         fmt::format("  virtual {}{}{}(", result, breaks ? "\n  " : " ", function.name);
@@ -258,24 +265,24 @@ class CppHeaderPrinter final {
 
   void print_codecs() {
     line("\nnamespace tenon::host_glue {{");
-    for (interface_ = 0; interface_ < model_.interfaces.size(); ++interface_)
-      for (const HostType& type : interface().types) {
+    for (const HostInterface& interface : model_.interfaces)
+      for (const HostType& type : interface.types) {
         const auto* const id = std::get_if<TypeId>(&type.type);
         if (id == nullptr || !type.is_own) continue;
         const auto& kind = model_.types.types[*id].kind;
         if (const auto* const record = std::get_if<types::Record>(&kind))
-          print_codec("record_fields", type.name,
+          print_codec("record_fields", full_name(interface, type.name),
                       field_names(type.name, record->fields, &types::Field::label));
         if (const auto* const flags = std::get_if<types::Flags>(&kind))
-          print_codec("flag_labels", type.name,
+          print_codec("flag_labels", full_name(interface, type.name),
                       field_names(type.name, flags->labels, std::identity()));
       }
     line("}}  // namespace tenon::host_glue");
   }
 
-  void print_codec(std::string_view trait, const std::string& name,
+  // full: the name of the type.
+  void print_codec(std::string_view trait, const std::string& full,
                    const std::vector<std::string>& members) {
-    const std::string full = full_name(name);
     line("template <>");
     line("struct {}<::{}> {{", trait, full);
     line("  static constexpr auto get() {{");
@@ -293,20 +300,20 @@ class CppHeaderPrinter final {
     std::string resources;
     std::size_t function_count = 0;
     std::size_t resource_count = 0;
-    for (interface_ = 0; interface_ < model_.interfaces.size(); ++interface_) {
-      for (const HostFunction& function : interface().functions) {
-        functions += print_row("function", function, "exports");
+    for (const HostInterface& interface : model_.interfaces) {
+      for (const HostFunction& function : interface.functions) {
+        functions += print_row("function", interface, function, "exports");
         ++function_count;
       }
-      for (const HostResource& resource : interface().resources) {
+      for (const HostResource& resource : interface.resources) {
         for (const HostFunction& method : resource.methods) {
-          functions += print_row("method", method, resource.name);
+          functions += print_row("method", interface, method, resource.name);
           ++function_count;
         }
         resources += fmt::format(
             "      {{\"{}\", \"{}\",\n       &tenon::host_glue::drop_resource<instance, "
             "{}::{}>}},\n",
-            interface().table_name, resource.label, interface().scope, resource.name);
+            interface.table_name, resource.label, interface.scope, resource.name);
         ++resource_count;
       }
     }
@@ -331,25 +338,22 @@ class CppHeaderPrinter final {
   }
 
   // kind: "function" or "method"
-  std::string print_row(std::string_view kind, const HostFunction& function,
-                        const std::string& target) {
+  std::string print_row(std::string_view kind, const HostInterface& interface,
+                        const HostFunction& function, const std::string& target) {
     const bool is_async = model_.types.functions[function.function].is_async;
     const std::string glue = fmt::format("call_{}{}", is_async ? "async_" : "", kind);
-    const std::string path =
-        interface().table_name.empty()
-            ? function.table_name
-            : fmt::format("{}#{}", interface().table_name, function.table_name);
+    const std::string path = interface.table_name.empty()
+                                 ? function.table_name
+                                 : fmt::format("{}#{}", interface.table_name, function.table_name);
     return fmt::format(
         "      {{\"{}\", \"{}\",\n       &tenon::host_glue::{}<instance, &{}::{}::{}>,\n"
         "       0x{:016x}U, Type::function_flags(\"{}\")}},\n",
-        interface().table_name, function.table_name, glue, interface().scope, target, function.name,
+        interface.table_name, function.table_name, glue, interface.scope, target, function.name,
         function.signature, path);
   }
 
   const HostModel& model_;
   CppTypes cpp_;
-  std::size_t interface_ = 0;
-  std::size_t next_ = 0;  // field of a record
   std::string text_;
 };
 

@@ -23,8 +23,8 @@ std::vector<std::string> press_units() {
           "journal",   "kv",      "markdown", "site"};
 }
 
-resolve::Wire chain(std::string import, std::vector<std::string> via) {
-  resolve::Wire wire;
+Wire chain(std::string import, std::vector<std::string> via) {
+  Wire wire;
   wire.import = std::move(import);
   wire.via = std::move(via);
   return wire;

@@ -140,7 +140,7 @@ class Splitting : public testing::Test {
     request_.units.push_back(std::move(unit));
   }
   void wire(std::string consumer, std::string import, std::string provider, std::string item = {}) {
-    resolve::Wire wire;
+    Wire wire;
     wire.consumer = std::move(consumer);
     wire.import = std::move(import);
     wire.provider = std::move(provider);
@@ -476,7 +476,7 @@ TEST(SplittingAll, ThePress) {
   Request request;
   request.name = "press";
   request.policy.root = "cli";
-  resolve::Wire chain;
+  Wire chain;
   chain.import = "press:web/handler";
   chain.via = {"accesslog", "cache"};
   request.policy.wires.push_back(chain);

@@ -38,8 +38,8 @@ OfferNeeds::OfferNeeds(const resolve::Policy& policy, std::span<const HostFuncti
         interfaces_.merge(names);
     }
   }
-  for (const resolve::Wire& wire : policy.wires) {
-    if (wire.provider) hosts_.insert(*wire.provider);
+  for (const Wire& wire : policy.wires) {
+    if (!wire.provider.empty()) hosts_.insert(wire.provider);
     hosts_.insert(wire.via.begin(), wire.via.end());
   }
   for (const resolve::Filter& filter : policy.filters) hosts_.insert(filter.unit);

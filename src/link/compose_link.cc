@@ -228,13 +228,13 @@ Result<ComposedParts> compose_parts(PlannedLink& planned) {
     for (const resolve::BridgedImport& import : domain.imports) {
       // A resource alone is tied to its unit by the functions that pass it.
       if (import.export_name.empty()) continue;
-      resolve::Wire wire;
+      Wire wire;
       wire.consumer = domain.name;
       wire.import = import.name;
       wire.provider = split.domains[import.provider].name;
       wire.export_name = import.export_name;
       wire.lazy = import.options.lazy;
-      if (!import.options.on_failure.empty()) wire.on_failure = import.options.on_failure;
+      wire.on_failure = import.options.on_failure;
       wire.stream_buffer = import.options.stream_buffer;
       wire.adapt = import.options.is_adapted;
       parts.wires.push_back(std::move(wire));

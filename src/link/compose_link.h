@@ -48,7 +48,7 @@ struct ComposedParts {
     Bytes bytes;  // of a component, which imports what is open, or of a package
   };
   std::vector<Part> parts;
-  std::vector<resolve::Wire> wires;  // between them; consumers and providers are domains
+  std::vector<Wire> wires;  // between them; consumers and providers are domains
 };
 // Errors: as compose_component.
 [[nodiscard]] Result<ComposedParts> compose_parts(PlannedLink& planned);

@@ -1,10 +1,11 @@
 // Handles of the program.
 //
-// In a value of the program, a handle is a name (for people), a number and a `keep`. The number identifies a
-// row of runtime::ProgramHandles, and is never reused. All copies of the value share the `keep`, which is
+// In a value of the program, a handle is a name (for people), a number and a state. The number identifies a
+// row of runtime::ProgramHandles, and is never reused. All copies of the value share the state, which is
 // destroyed with the last of them. It says which composition the number belongs to (HandleEnd), or which
-// stream the program has made and not passed yet (MadeStream); or it is the program's own object. That is why a number
-// from another composition is recognized, and a copied value drops its resource once.
+// stream the program has made and not passed yet (MadeStream). Without a state, the handle is for the program's
+// own object. That is why a number from another composition is recognized, and a copied value drops its resource
+// once.
 //
 // Passing a handle is a small transaction. ProgramExchange is for calls by the program: what it passes is
 // held until the call has ended, and an own handle that the callee did not take is dropped then.
@@ -50,32 +51,46 @@ void drop_handle(Running& running, std::uint64_t number) {
   shared.lock->run_or_defer([&shared, number] { shared.program.drop(number); });
 }
 
-// The state that all copies of a handle share: its composition, and the resource that the last copy
-// drops.
-struct HandleEnd {
-  std::weak_ptr<Running> running;
-  std::uint64_t number = 0;  // 0: nothing, because the handle is a borrow
-
-  void operator()(const void* /*nothing*/) const {
+// The composition of a handle, and the resource that the last copy drops.
+struct HandleEnd final : HandleState {
+  // number: 0: nothing, because the handle is a borrow
+  HandleEnd(std::weak_ptr<Running> of, std::uint64_t dropped)
+      : running(std::move(of)), number(dropped) {}
+  ~HandleEnd() override {
     if (number == 0) return;
     if (const auto held = running.lock()) drop_handle(*held, number);
   }
+
+  const std::weak_ptr<Running> running;
+  const std::uint64_t number;
 };
 
-// The state that all copies of a handle of a stream share that the program has made. The last copy
-// drops the readable end, unless it was passed.
-struct MadeStream {
-  std::string type;  // as StreamKind names it; empty: it was compared before
-  std::shared_ptr<runtime::ProgramWriter> writer;
-  mutable bool is_passed = false;
-
-  void operator()(const void* /*nothing*/) const {
+// A stream that the program has made. The last copy of its handle drops the readable end, unless it was
+// passed.
+struct MadeStream final : HandleState {
+  // of: as StreamKind names the type; empty: it was compared before
+  MadeStream(std::string of, std::shared_ptr<runtime::ProgramWriter> end)
+      : type(std::move(of)), writer(std::move(end)) {}
+  ~MadeStream() override {
     if (!is_passed) writer->note_dropped();
   }
+
+  const std::string type;
+  const std::shared_ptr<runtime::ProgramWriter> writer;
+  mutable bool is_passed = false;
 };
 
-std::shared_ptr<const void> make_keep(const std::weak_ptr<Running>& running, std::uint64_t number) {
-  return {static_cast<const void*>(nullptr), HandleEnd{running, number}};
+template <class State>
+ValueHandle make_value_handle(std::string resource, std::uint64_t id,
+                              std::shared_ptr<const State> state) {
+  const State* const shared = state.get();
+  return {std::move(resource), id, {std::move(state), nullptr}, shared};
+}
+
+// Null: the handle has another state, or none.
+template <class State>
+const State* state_of(const ValueHandle& handle) {
+  return dynamic_cast<const State*>(handle.state);
 }
 
 bool is_same(const std::weak_ptr<Running>& a, const std::weak_ptr<Running>& b) {
@@ -98,7 +113,7 @@ Diagnostic refuse_stale(const ValueHandle& handle, const HeldResource& held) {
 Result<HeldResource*> find_passed(const std::weak_ptr<Running>& running, runtime::Shared& shared,
                                   const ValueHandle& handle, const ResourceKind& expected) {
   // A number is valid only in its composition.
-  const auto* const end = std::get_deleter<HandleEnd>(handle.keep);
+  const auto* const end = state_of<HandleEnd>(handle);
   if (end != nullptr && !is_same(end->running, running))
     return refuse(handle, "belongs to another composition");
   HeldResource* const held = end == nullptr ? nullptr : shared.program.find(handle.id);
@@ -125,7 +140,7 @@ std::optional<Diagnostic> find_use(const ValueHandle& handle, const HeldResource
 // enter, as those are that share units. Null: the handle belongs to this composition or to none.
 std::shared_ptr<Running> find_other(const std::weak_ptr<Running>& running,
                                     const ValueHandle& handle) {
-  const auto* const end = std::get_deleter<HandleEnd>(handle.keep);
+  const auto* const end = state_of<HandleEnd>(handle);
   if (end == nullptr || is_same(end->running, running)) return nullptr;
   std::shared_ptr<Running> other = end->running.lock();
   return other != nullptr && other->shared.lock->is_shared() ? std::move(other) : nullptr;
@@ -183,7 +198,7 @@ Result<abi::ResourceToken> pass_between(Running& other, const ValueHandle& handl
 Result<std::shared_ptr<runtime::ReadableEnd>> connect_stream(const ValueHandle& handle,
                                                              const ResourceKind& expected,
                                                              runtime::Shared& shared) {
-  const auto* const made = std::get_deleter<MadeStream>(handle.keep);
+  const auto* const made = state_of<MadeStream>(handle);
   if (expected.stream == nullptr || made == nullptr) return std::shared_ptr<runtime::ReadableEnd>();
   if (!made->type.empty() && made->type != expected.name)
     return refuse(handle, "is not a `{}`", expected.name);
@@ -194,7 +209,7 @@ Result<std::shared_ptr<runtime::ReadableEnd>> connect_stream(const ValueHandle& 
 }  // namespace
 
 Result<TakenStream> take_stream(const ValueHandle& handle) {
-  const auto* const end = std::get_deleter<HandleEnd>(handle.keep);
+  const auto* const end = state_of<HandleEnd>(handle);
   std::shared_ptr<Running> running = end == nullptr ? nullptr : end->running.lock();
   if (running == nullptr)
     return refuse(handle, "is not a stream or future of a running composition");
@@ -210,20 +225,18 @@ Result<TakenStream> take_stream(const ValueHandle& handle) {
 
 ValueHandle make_stream_handle(const Type& type, std::shared_ptr<runtime::ProgramWriter> writer) {
   std::string name = types::print_type(value::graph_of(type)->types, {}, value::id_of(type));
-  return {type.wit(), 0,
-          std::shared_ptr<const void>(static_cast<const void*>(nullptr),
-                                      MadeStream{std::move(name), std::move(writer)})};
+  return make_value_handle(type.wit(), 0,
+                           std::make_shared<const MadeStream>(std::move(name), std::move(writer)));
 }
 
 ValueHandle make_stream_handle(std::string name, std::shared_ptr<runtime::ProgramWriter> writer) {
-  return {std::move(name), 0,
-          std::shared_ptr<const void>(static_cast<const void*>(nullptr),
-                                      MadeStream{{}, std::move(writer)})};
+  return make_value_handle(std::move(name), 0,
+                           std::make_shared<const MadeStream>(std::string(), std::move(writer)));
 }
 
 ValueHandle make_handle(const std::weak_ptr<Running>& running, const ResourceKind& kind,
                         std::uint64_t number) {
-  return {kind.name, number, make_keep(running, number)};
+  return make_value_handle(kind.name, number, std::make_shared<const HandleEnd>(running, number));
 }
 
 bool is_stale(runtime::Shared& shared, const ValueHandle& handle) {
@@ -290,7 +303,7 @@ ValueHandle ProgramExchange::take(abi::ResourceToken token, abi::HandlePart part
   const ResourceKind& kind = *shape_.result_kinds[part.number];
   if (!is_object(kind, handles_))
     return make_handle(running_, kind, running->shared.program.add(token));
-  return {kind.name, 0, running->shared.resources.take(token).as<const void>()};
+  return {kind.name, 0, running->shared.resources.take(token).as<const void>(), nullptr};
 }
 
 void ProgramExchange::begin_call() {
@@ -341,7 +354,7 @@ NativeExchange::NativeExchange(std::weak_ptr<Running> running, const call::Funct
     : running_(std::move(running)),
       shape_(shape),
       handles_(handles),
-      borrowed_keep_(make_keep(running_, 0)) {}
+      borrowed_(make_value_handle({}, 0, std::make_shared<const HandleEnd>(running_, 0))) {}
 
 Result<abi::ResourceToken> NativeExchange::give(const ValueHandle& handle, abi::HandlePart part) {
   const ResourceKind& expected = *shape_.result_kinds[part.number];
@@ -387,17 +400,19 @@ ValueHandle NativeExchange::take(abi::ResourceToken token, abi::HandlePart part)
     held->holder = {Holder::Who::Program};
     return make_handle(running_, kind, shared_->program.add(token));
   }
-  const std::uint64_t number = shared_->program.borrow(token);
-  borrowed_.push_back(number);
-  return {kind.name, number, borrowed_keep_};
+  ValueHandle handle = borrowed_;
+  handle.resource = kind.name;
+  handle.id = shared_->program.borrow(token);
+  numbers_.push_back(handle.id);
+  return handle;
 }
 
 void NativeExchange::end() {
   runtime::ProgramHandles& program = shared_->program;
   // A destructor may call too.
-  while (!borrowed_.empty()) {
-    const std::uint64_t number = borrowed_.back();
-    borrowed_.pop_back();
+  while (!numbers_.empty()) {
+    const std::uint64_t number = numbers_.back();
+    numbers_.pop_back();
     program.end_borrow(number);
   }
 }

@@ -136,10 +136,10 @@ class NativeExchange final : public call::HandleExchange {
   std::weak_ptr<Running> running_;
   const call::FunctionShape& shape_;
   HandlesAre handles_;
-  std::shared_ptr<const void> borrowed_keep_;  // of every borrowed handle
-  runtime::Shared* shared_ = nullptr;          // of the call
-  runtime::Transit* transit_ = nullptr;        // of the call
-  std::vector<std::uint64_t> borrowed_;        // numbers
+  ValueHandle borrowed_;                 // every borrowed handle, but for its name and its number
+  runtime::Shared* shared_ = nullptr;    // of the call
+  runtime::Transit* transit_ = nullptr;  // of the call
+  std::vector<std::uint64_t> numbers_;   // of borrowed handles
 };
 
 }  // namespace tenon::link

@@ -344,7 +344,7 @@ std::optional<UnitKind> find_kind(std::span<const std::uint8_t> bytes) {
 
 Result<UnitContent> read_unit_content(UnitKind kind, const std::string& name,
                                       const std::string& file, std::span<const std::uint8_t> bytes,
-                                      std::span<const resolve::Wire> wires, PackageAbi abi,
+                                      std::span<const Wire> wires, PackageAbi abi,
                                       types::Types& types) {
   if (kind == UnitKind::Package) {
     TENON_TRY(packr::PackageUnit package, packr::read_package_unit(name, bytes, wires, abi, types));

@@ -63,8 +63,8 @@ struct UnitContent {
 [[nodiscard]] Result<UnitContent> read_unit_content(UnitKind kind, const std::string& name,
                                                     const std::string& file,
                                                     std::span<const std::uint8_t> bytes,
-                                                    std::span<const resolve::Wire> wires,
-                                                    PackageAbi abi, types::Types& types);
+                                                    std::span<const Wire> wires, PackageAbi abi,
+                                                    types::Types& types);
 
 // Reads the bytes of a late unit, whose digest is known. Errors: read-, config-value (the file has
 // another digest).

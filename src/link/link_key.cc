@@ -42,7 +42,7 @@ class KeyText {
     for (const T& item : all) add(item);
   }
   void add(const std::string& field) { add(std::string_view(field)); }
-  void add(const resolve::Wire& wire) {
+  void add(const Wire& wire) {
     const auto& [consumer, import, provider, export_name, via, target, lazy, optional, on_failure,
                  stream_buffer, adapt, buffers, where] = wire;
     add(consumer);
@@ -187,8 +187,7 @@ std::optional<std::string> make_link_key(const Request& request) {
   // unit of another composition, which has no digest.
   if (!notes.empty() || !problems.empty() || !host.empty() || program.empty()) return std::nullopt;
   // Middleware and conversions need the names and types of functions.
-  if (!middleware.empty() || std::ranges::any_of(policy.wires, &resolve::Wire::adapt))
-    return std::nullopt;
+  if (!middleware.empty() || std::ranges::any_of(policy.wires, &Wire::adapt)) return std::nullopt;
   std::vector<const UnitRequest*> sorted;
   for (const UnitRequest& unit : units) {
     if (unit.digest == nullptr) return std::nullopt;

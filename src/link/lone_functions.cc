@@ -19,8 +19,6 @@ namespace tenon::link {
 
 namespace {
 
-using resolve::Wire;
-
 // A wire of one function, with its ends.
 struct LoneWire {
   std::size_t wire;
@@ -68,12 +66,12 @@ class Joiner {
   bool add(std::size_t at, std::map<Imported, std::vector<LoneWire>>& groups) {
     const Wire& wire = wires_[at];
     const std::size_t dot = wire.import.rfind('.');
-    if (wire.target != Wire::Target::Provider || !wire.provider || dot == std::string::npos)
+    if (wire.target != Wire::Target::Provider || wire.provider.empty() || dot == std::string::npos)
       return false;
-    const resolve::Unit* const provider = find_unit(*wire.provider);
+    const resolve::Unit* const provider = find_unit(wire.provider);
     if (provider == nullptr) return false;
     const std::string function = wire.import.substr(dot + 1);
-    const std::string& name = wire.export_name ? *wire.export_name : function;
+    const std::string& name = wire.export_name.empty() ? function : wire.export_name;
     const std::shared_ptr<const packr::Package>* const package = find_package(provider->name);
     if (package == nullptr) return false;
     const auto& exports = (*package)->exports;
@@ -94,7 +92,7 @@ class Joiner {
                                                      const std::string& function) const {
     std::vector<Imported> importers;
     for (const resolve::Unit& unit : inputs_.units.units) {
-      if (wire.consumer ? unit.name != *wire.consumer : unit.name == *wire.provider) continue;
+      if (wire.consumer.empty() ? unit.name == wire.provider : unit.name != wire.consumer) continue;
       for (const types::RootItem& item : unit.type.imports) {
         const bool is_package = resolve::has_packr_types(unit.kind);
         if (is_package && item.name == wire.import) return {};

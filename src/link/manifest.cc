@@ -306,22 +306,22 @@ class ManifestReader {
   }
 
   void read_wire(TomlTable& table) {
-    resolve::Wire wire;
+    Wire wire;
     wire.where = table.where();
-    wire.consumer = table.take_text("consumer");
+    wire.consumer = table.take_name("consumer");
     wire.import = table.take_text("import", Presence::Required).value_or("");
-    wire.provider = table.take_text("provider");
-    wire.export_name = table.take_text("export");
+    wire.provider = table.take_name("provider");
+    wire.export_name = table.take_name("export");
     for (auto& [unit, where] : table.take_texts("via")) wire.via.push_back(unit);
     wire.lazy = table.take_flag("lazy").value_or(false);
     wire.optional = table.take_flag("optional").value_or(false);
-    wire.on_failure = table.take_text("on-failure");
+    wire.on_failure = table.take_name("on-failure");
     wire.stream_buffer = take_size(table, "stream-buffer", "64KiB");
     wire.adapt = table.take_flag("adapt").value_or(false);
     wire.buffers = table.take_flag("buffers").value_or(false);
     const bool open = table.take_flag("open").value_or(false);
     const bool trap = table.take_flag("trap").value_or(false);
-    const int targets = int{wire.provider.has_value()} + int{open} + int{trap};
+    const int targets = int{table.has("provider")} + int{open} + int{trap};
     if (targets > 1 || (wire.optional && (open || trap))) {
       table.complain_value(open ? "open" : "trap",
                            "cannot be combined with another target in the same wire",
@@ -331,8 +331,8 @@ class ManifestReader {
           "provider", "is missing",
           "provider = \"...\"` or `optional = true` or `open = true` or `trap = true");
     }
-    if (open) wire.target = resolve::Wire::Target::Open;
-    if (trap) wire.target = resolve::Wire::Target::Trap;
+    if (open) wire.target = Wire::Target::Open;
+    if (trap) wire.target = Wire::Target::Trap;
     request_.policy.wires.push_back(std::move(wire));
   }
 

@@ -95,9 +95,30 @@ unresolved = "open"
   ASSERT_EQ(shop.policy.wires.size(), 2u);
   EXPECT_THAT(shop.policy.wires[0].via, ElementsAre("audit", "cache"));
   EXPECT_EQ(shop.policy.wires[0].where.line, 25u);
-  EXPECT_EQ(shop.policy.wires[1].target, resolve::Wire::Target::Open);
+  EXPECT_EQ(shop.policy.wires[1].target, Wire::Target::Open);
   EXPECT_EQ(shop.policy.exports[0].as, "acme:shop/api@1.0.0");
   EXPECT_EQ(shop.policy.unresolved, resolve::Policy::Unresolved::Open);
+}
+
+TEST(Manifest, RefusesEmptyNamesInWires) {
+  std::vector<std::string> messages;
+  for (const Diagnostic& problem : problems_of(R"(
+schema = 1
+[project]
+name = "shop"
+root = "app"
+[[wire]]
+consumer = ""
+import = "acme:tax/lib"
+provider = ""
+export = ""
+on-failure = ""
+)"))
+    messages.push_back(problem.message);
+  EXPECT_THAT(messages, ElementsAre(HasSubstr("`consumer` in `[[wire]]` must not be empty"),
+                                    HasSubstr("`provider` in `[[wire]]` must not be empty"),
+                                    HasSubstr("`export` in `[[wire]]` must not be empty"),
+                                    HasSubstr("`on-failure` in `[[wire]]` must not be empty")));
 }
 
 TEST(Manifest, OpensOutputToEveryDomainAndInputToTheRootByDefault) {

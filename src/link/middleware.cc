@@ -41,9 +41,9 @@ bool is_known(std::string_view name) {
 
 void check_names(const Request& request, Diagnostics& problems) {
   std::set<std::string> used;
-  for (const resolve::Wire& wire : request.policy.wires) {
+  for (const Wire& wire : request.policy.wires) {
     used.insert(wire.via.begin(), wire.via.end());
-    if (wire.provider) used.insert(*wire.provider);
+    if (!wire.provider.empty()) used.insert(wire.provider);
   }
   for (const auto& [name, middleware] : request.middleware) {
     const auto complain = [&](std::string message, std::string hint) {
@@ -68,8 +68,8 @@ void check_names(const Request& request, Diagnostics& problems) {
 // front of the middleware.
 class WiredImports final {
  public:
-  WiredImports(const std::vector<resolve::Wire>& wires, const std::string& middleware) {
-    for (const resolve::Wire& wire : wires) {
+  WiredImports(const std::vector<Wire>& wires, const std::string& middleware) {
+    for (const Wire& wire : wires) {
       if (wire.provider != middleware && (wire.via.empty() || wire.via.back() != middleware))
         continue;
       if (auto pattern = resolve::parse_name_pattern(wire.import))
@@ -82,7 +82,7 @@ class WiredImports final {
     return std::ranges::any_of(wires_, [&](const ParsedWire& parsed) {
       const auto& [wire, pattern] = parsed;
       const bool is_in_front = std::ranges::find(wire->via, unit.name) != wire->via.end();
-      if (wire->consumer && *wire->consumer != unit.name && !is_in_front) return false;
+      if (!wire->consumer.empty() && wire->consumer != unit.name && !is_in_front) return false;
       // Packages can import names that components cannot have.
       return names.empty() ? pattern.text == import.name
                            : std::ranges::any_of(names, [&](const types::ItemName& name) {
@@ -93,7 +93,7 @@ class WiredImports final {
 
  private:
   struct ParsedWire {
-    const resolve::Wire* wire;
+    const Wire* wire;
     resolve::NamePattern pattern;
   };
   std::vector<ParsedWire> wires_;
@@ -126,7 +126,7 @@ resolve::Unit make_unit(const std::string& name, const Middleware& middleware, I
 }  // namespace
 
 void add_known_middleware(Request& request) {
-  for (const resolve::Wire& wire : request.policy.wires)
+  for (const Wire& wire : request.policy.wires)
     for (const auto& [name, kind] : kKnown)
       if (std::ranges::find(wire.via, name) != wire.via.end())
         request.middleware.try_emplace(std::string(name), Middleware{.kind = kind});

@@ -533,32 +533,24 @@ Request leave_outside_out(Request request, const resolve::LinkPlan& plan) {
     const auto unit_request = std::ranges::find(request.units, unit, &UnitRequest::name);
     return unit_request != request.units.end() && is_outside_unit(*unit_request);
   };
-  const auto leads_outside = [&](const resolve::Wire& wire) {
-    return wire.provider && is_outside(*wire.provider);
+  const auto leads_outside = [&](const Wire& wire) {
+    return !wire.provider.empty() && is_outside(wire.provider);
   };
   // A wire through other units stays: it leads from the last of them to an open import.
   std::erase_if(request.policy.wires,
-                [&](const resolve::Wire& wire) { return leads_outside(wire) && wire.via.empty(); });
-  for (resolve::Wire& wire : request.policy.wires) {
-    if (!leads_outside(wire)) continue;
-    wire.provider.reset();
-    wire.export_name.reset();
-    wire.target = resolve::Wire::Target::Open;
-    wire.lazy = false;
-    wire.optional = false;
-    wire.on_failure.reset();
-    wire.stream_buffer.reset();
-    wire.adapt = false;
-    wire.buffers = false;
-  }
+                [&](const Wire& wire) { return leads_outside(wire) && wire.via.empty(); });
+  for (Wire& wire : request.policy.wires)
+    if (leads_outside(wire))
+      wire = {.consumer = std::move(wire.consumer),
+              .import = std::move(wire.import),
+              .via = std::move(wire.via),
+              .target = Wire::Target::Open,
+              .where = std::move(wire.where)};
   std::erase_if(request.policy.filters,
                 [&](const resolve::Filter& filter) { return is_outside(filter.unit); });
   const auto leave_open = [&](const std::string& consumer, const std::string& import) {
-    resolve::Wire open;
-    open.consumer = consumer;
-    open.import = import;
-    open.target = resolve::Wire::Target::Open;
-    request.policy.wires.push_back(std::move(open));
+    request.policy.wires.push_back(
+        {.consumer = consumer, .import = import, .target = Wire::Target::Open});
   };
   for (const PlanEdge& edge : plan.shown.edges)
     if (is_outside(edge.provider)) leave_open(edge.consumer, edge.import);

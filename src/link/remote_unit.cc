@@ -131,19 +131,18 @@ std::vector<bool> find_providers(const std::vector<Draft>& drafts,
 
 // A wire to a remote unit that names the interface there.
 struct RenamingWire {
-  const resolve::Wire* wire = nullptr;
+  const Wire* wire = nullptr;
   resolve::NamePattern import;
   resolve::NamePattern export_name;
 };
 
-std::vector<RenamingWire> find_renaming_wires(const Draft& draft,
-                                              const std::vector<resolve::Wire>& wires) {
+std::vector<RenamingWire> find_renaming_wires(const Draft& draft, const std::vector<Wire>& wires) {
   std::vector<RenamingWire> renaming;
   if (draft.has_wit()) return renaming;
-  for (const resolve::Wire& wire : wires) {
-    if (wire.provider != draft.unit.name || !wire.export_name) continue;
+  for (const Wire& wire : wires) {
+    if (wire.provider != draft.unit.name || wire.export_name.empty()) continue;
     auto import = resolve::parse_name_pattern(wire.import);
-    auto export_name = resolve::parse_name_pattern(*wire.export_name);
+    auto export_name = resolve::parse_name_pattern(wire.export_name);
     if (import && export_name && !export_name->is_glob && !export_name->track)
       renaming.push_back({&wire, *std::move(import), *std::move(export_name)});
   }
@@ -167,8 +166,8 @@ std::optional<Provided> find_export(const Draft& draft, const std::vector<Renami
                                     const resolve::Unit& importer, const types::RootItem& import,
                                     const resolve::ItemNames& names, Matched matched) {
   for (const RenamingWire& renaming : wires) {
-    const auto& consumer = renaming.wire->consumer;
-    const bool is_match = (!consumer || *consumer == importer.name) &&
+    const std::string& consumer = renaming.wire->consumer;
+    const bool is_match = (consumer.empty() || consumer == importer.name) &&
                           std::ranges::any_of(names, [&](const types::ItemName& name) {
                             return resolve::matches_name(renaming.import, name);
                           });

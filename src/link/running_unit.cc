@@ -168,13 +168,12 @@ Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Runn
   running->shared.lock->share(running->request.name);
   // A thread that is in two compositions must not wait for threads of one of them.
   running->shared.scheduler.pool().set_size(0);
-  for (runtime::Domain* const of : list_domains(*running)) of->give_up_thread();
+  for (runtime::Domain* const of : list_domains(*running)) of->place().give_up_thread();
   return shared;
 }
 
-Result<resolve::Unit> read_running_unit(const UnitRequest& request,
-                                        std::span<const resolve::Wire> wires, types::Types& types,
-                                        ForeignResources& foreign,
+Result<resolve::Unit> read_running_unit(const UnitRequest& request, std::span<const Wire> wires,
+                                        types::Types& types, ForeignResources& foreign,
                                         std::shared_ptr<const packr::Package>& package) {
   const RunningUnit& running = *request.running;
   resolve::Unit unit;

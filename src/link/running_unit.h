@@ -100,7 +100,7 @@ struct RunningUnit {
 // to `foreign`, which records who defines them. wires: of this composition. package: gets the facts
 // about a package. Errors: read-, type-, pack-.
 [[nodiscard]] Result<resolve::Unit> read_running_unit(
-    const UnitRequest& request, std::span<const resolve::Wire> wires, types::Types& types,
+    const UnitRequest& request, std::span<const Wire> wires, types::Types& types,
     ForeignResources& foreign, std::shared_ptr<const packr::Package>& package);
 
 // Replaces the resource kinds in the shape of an exported function by those of the unit's own

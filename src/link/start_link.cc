@@ -276,7 +276,7 @@ Result<std::shared_ptr<Running>> start_link(Request request, StartPlan start,
   for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
     running->codes.push_back(loaded[i].code);
     for (runtime::Domain* const domain : list_pool(*running->domains[i])) {
-      if (loaded[i].settings.owns_thread && !uses_others) domain->own_thread();
+      if (loaded[i].settings.owns_thread && !uses_others) domain->place().own_thread();
       TENON_TRY_VOID(prepare_domain(*running, i, *domain, loaded[i], options));
     }
   }

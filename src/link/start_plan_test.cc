@@ -75,8 +75,8 @@ TEST(LinkKey, CoversEverythingThatThePlanDependsOn) {
       [](Request& request) { request.policy.root = "cart"; },
       [](Request& request) { request.policy.wires.clear(); },
       [](Request& request) { request.policy.wires[0].via = {"log"}; },
-      [](Request& request) { request.policy.wires[0].provider.reset(); },
-      [](Request& request) { request.policy.wires[0].target = resolve::Wire::Target::Open; },
+      [](Request& request) { request.policy.wires[0].provider.clear(); },
+      [](Request& request) { request.policy.wires[0].target = Wire::Target::Open; },
       [](Request& request) { request.policy.unresolved = resolve::Policy::Unresolved::Open; },
       [](Request& request) { request.policy.export_mode = resolve::Policy::Exports::All; },
       [](Request& request) {

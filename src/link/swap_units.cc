@@ -28,6 +28,7 @@
 #include "link/start_link.h"
 #include "link/swap_state.h"
 #include "resolve/hints.h"
+#include "runtime/replacement.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/measures.h"
@@ -318,8 +319,8 @@ struct NewDomain {
   std::shared_ptr<DomainCode> code = loaded.code;
   // For failures before the plan is that of the new units.
   Spans spans;
-  std::unique_ptr<const runtime::Domain::Drained> drained = {};
-  std::unique_ptr<runtime::Domain::Replacement> replacement = {};
+  std::unique_ptr<const runtime::Drained> drained = {};
+  std::unique_ptr<runtime::Replacement> replacement = {};
   bool changes_exports = false;
 };
 
@@ -390,7 +391,7 @@ Result<void> Swap::drain() {
   wait.deadline = {call::Clock::now() + limits::kSwapWait, "swap", {}};
   for (NewDomain& part : std::views::reverse(parts_)) {
     wait.deadline->domain = part.domain.name();
-    part.drained = std::make_unique<const runtime::Domain::Drained>(part.domain, wait);
+    part.drained = std::make_unique<const runtime::Drained>(part.domain, wait);
     if (!part.drained->result())
       return explain_wait(part.domain.name(), part.drained->result().error());
   }
@@ -484,10 +485,10 @@ Result<void> Swap::exchange(Request request) {
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     // One instance of a pool shows whether it starts.
     const bool is_first = i == 0 || parts_[i - 1].index != parts_[i].index;
-    using runtime::Domain;
-    parts_[i].replacement = std::make_unique<Domain::Replacement>(
-        parts_[i].domain, std::move(made[i]),
-        is_first ? Domain::Replacement::Begin::Yes : Domain::Replacement::Begin::No);
+    using runtime::Replacement;
+    parts_[i].replacement =
+        std::make_unique<Replacement>(parts_[i].domain, std::move(made[i]),
+                                      is_first ? Replacement::Begin::Yes : Replacement::Begin::No);
     TENON_TRY_VOID(parts_[i].replacement->result());
   }
   for (const Handover& handover : handovers_)

@@ -481,13 +481,11 @@ class Translator final {
 
   void add_wire(const std::string& consumer, const std::string& import, const WacOrigin& from,
                 wac::Span span) {
-    resolve::Wire wire;
-    wire.consumer = consumer;
-    wire.import = import;
-    wire.provider = from.unit;
-    wire.export_name = from.item;
-    wire.where = source_.where(span);
-    request_.policy.wires.push_back(std::move(wire));
+    request_.policy.wires.push_back({.consumer = consumer,
+                                     .import = import,
+                                     .provider = from.unit,
+                                     .export_name = from.item,
+                                     .where = source_.where(span)});
   }
 
   // -- Passages

@@ -114,12 +114,12 @@ std::vector<Listed> list_exports(const PackageModule& module, const Metadata& me
 // The name under which a wire selects this function alone, if there is such a wire. named: the
 // items of this unit that wires name.
 template <class Named>
-std::optional<std::string> find_wired(std::span<const resolve::Wire> wires, const Listed& function,
+std::optional<std::string> find_wired(std::span<const Wire> wires, const Listed& function,
                                       Named&& named) {
   if (function.interface.empty()) return std::nullopt;
   const std::string label = joined_name(function.interface, function.name);
   const std::string raw = joined_name(function.interface, function.field);
-  for (const resolve::Wire& wire : wires) {
+  for (const Wire& wire : wires) {
     std::optional<std::string> name = named(wire);
     if (name && (*name == label || *name == raw || *name == function.field)) return name;
   }
@@ -214,7 +214,7 @@ std::optional<PackageAbi> parse_package_abi(std::string_view name) {
 }
 
 Result<PackageUnit> read_package_unit(std::string_view unit, std::span<const std::uint8_t> bytes,
-                                      std::span<const resolve::Wire> wires, PackageAbi abi,
+                                      std::span<const Wire> wires, PackageAbi abi,
                                       types::Types& types) {
   TENON_TRY(const PackageModule module, read_package_module(bytes));
   TENON_TRY(Metadata metadata, metadata_of(bytes, module, types));
@@ -235,8 +235,8 @@ Result<PackageUnit> read_package_unit(std::string_view unit, std::span<const std
   Items imports(types, package_unit.unit.type.imports, package.imports);
   for (const Listed& listed : list_imports(module, metadata, types)) {
     std::optional<std::string> alone =
-        find_wired(wires, listed, [&](const resolve::Wire& wire) -> std::optional<std::string> {
-          if (wire.consumer && *wire.consumer != unit) return std::nullopt;
+        find_wired(wires, listed, [&](const Wire& wire) -> std::optional<std::string> {
+          if (!wire.consumer.empty() && wire.consumer != unit) return std::nullopt;
           return wire.import;
         });
     if (alone)
@@ -252,9 +252,9 @@ Result<PackageUnit> read_package_unit(std::string_view unit, std::span<const std
     }
     exports.add_to_interface(listed);
     std::optional<std::string> alone =
-        find_wired(wires, listed, [&](const resolve::Wire& wire) -> std::optional<std::string> {
+        find_wired(wires, listed, [&](const Wire& wire) -> std::optional<std::string> {
           if (wire.provider != unit) return std::nullopt;
-          return wire.export_name ? *wire.export_name : wire.import;
+          return wire.export_name.empty() ? wire.import : wire.export_name;
         });
     if (alone) exports.add_alone(listed, *std::move(alone));
   }

@@ -469,7 +469,7 @@ void find_candidates(Draft& draft) {
     } else if (import.wire != nullptr && import.wire->target == Wire::Target::Trap) {
       import.outcome = Outcome::Trap;
     } else if (import.wire != nullptr) {
-      const std::optional<UnitIndex> provider = draft.find_unit(*import.wire->provider);
+      const std::optional<UnitIndex> provider = draft.find_unit(import.wire->provider);
       if (provider)
         choose_from_unit(draft, import, *provider, EdgeReason::Wire);
       else

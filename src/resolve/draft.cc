@@ -325,7 +325,7 @@ bool is_outside(const Draft& draft, const DraftImport& import) {
 }
 
 std::string on_failure_of(const DraftImport& import) {
-  return import.wire == nullptr ? std::string() : import.wire->on_failure.value_or("");
+  return import.wire == nullptr ? std::string() : import.wire->on_failure;
 }
 
 }  // namespace tenon::resolve

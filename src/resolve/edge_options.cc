@@ -115,7 +115,7 @@ void report_edge_option(Draft& draft, const EdgeOption& option, const Wire& wire
 
 std::vector<const DraftImport*> check_edge_option(Draft& draft, const EdgeOption& option) {
   for (const Wire& wire : draft.inputs.policy.wires)
-    if (!wire.provider && !option.print(wire).empty())
+    if (wire.provider.empty() && !option.print(wire).empty())
       report_edge_option(draft, option, wire, "has no effect: the wire names no provider",
                          fmt::format("name the provider, or remove `{}`", option.key));
   check_agreement(draft, option);
@@ -124,7 +124,7 @@ std::vector<const DraftImport*> check_edge_option(Draft& draft, const EdgeOption
     if (import.outcome != Outcome::Provided || value_of(option, import).empty()) continue;
     if (leaves_domain(draft, import))
       bridged.push_back(&import);
-    else if (import.wire->provider)
+    else if (!import.wire->provider.empty())
       report_no_effect(draft, option, import);
   }
   return bridged;

@@ -56,10 +56,10 @@ std::vector<std::string> cases_of(const types::Types& types, types::TypeId error
   return labels;
 }
 
-constexpr EdgeOption kOnFailure{"on-failure", [](const Wire& wire) {
-                                  return wire.on_failure ? fmt::format("\"{}\"", *wire.on_failure)
-                                                         : std::string();
-                                }};
+constexpr EdgeOption kOnFailure{
+    "on-failure", [](const Wire& wire) {
+      return wire.on_failure.empty() ? std::string() : fmt::format("\"{}\"", wire.on_failure);
+    }};
 
 }  // namespace
 

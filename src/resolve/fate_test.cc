@@ -83,7 +83,7 @@ TEST(Fate, ConsumersOfOneDomainAgree) {
 TEST(Fate, AWireNamesTheProviderToo) {
   Inputs inputs = read_units(kUnits, "app");
   inputs.policy.wires = {wire("x:y/lib=lib")};
-  inputs.policy.wires[0].provider.reset();
+  inputs.policy.wires[0].provider.clear();
   inputs.policy.wires[0].target = Wire::Target::Open;
   inputs.policy.wires[0].on_failure = "down";
   EXPECT_THAT(problem_text(std::move(inputs), "resolve-wire-type"),

@@ -36,8 +36,9 @@ namespace {
 
 // The unit that a wire names for an import of value types.
 std::optional<UnitIndex> find_wired_unit(const Draft& draft, const DraftImport& import) {
-  return import.wire == nullptr || !import.wire->provider ? std::nullopt
-                                                          : draft.find_unit(*import.wire->provider);
+  return import.wire == nullptr || import.wire->provider.empty()
+             ? std::nullopt
+             : draft.find_unit(import.wire->provider);
 }
 
 // The exports that an import of value types should agree with: those of its name, of the unit that a
@@ -45,8 +46,8 @@ std::optional<UnitIndex> find_wired_unit(const Draft& draft, const DraftImport& 
 std::vector<UnitExport> find_same_types(const Draft& draft, const DraftImport& import) {
   std::vector<UnitExport> exports;
   const std::optional<UnitIndex> wired = find_wired_unit(draft, import);
-  if (wired && import.wire->export_name) {
-    const Result<NamePattern, VersionError> pattern = parse_name_pattern(*import.wire->export_name);
+  if (wired && !import.wire->export_name.empty()) {
+    const Result<NamePattern, VersionError> pattern = parse_name_pattern(import.wire->export_name);
     if (pattern) exports = find_named_exports(draft, *wired, *pattern);
     return exports;
   }
@@ -98,8 +99,9 @@ void report_no_types(Draft& draft, const DraftImport& import, UnitIndex wired) {
   std::vector<std::string> names;
   for (const ItemNames& exported : draft.export_names[wired])
     for (const types::ItemName& name : exported) names.push_back(unversioned_name(name));
-  const std::string& missing =
-      import.wire->export_name ? *import.wire->export_name : unversioned_name(import.names.front());
+  const std::string& missing = import.wire->export_name.empty()
+                                   ? unversioned_name(import.names.front())
+                                   : import.wire->export_name;
   Diagnostic problem =
       make_diagnostic(Code::ResolveWireUnused,
                       "`{}` imports the types of `{}`, wired to `{}` by `{}`, and `{}` does not "
@@ -180,7 +182,7 @@ std::vector<bool> find_named_units(const Draft& draft) {
   for (const Unit& unit : draft.inputs.units)
     if (unit.is_explicit) add(unit.name);
   for (const Wire& wire : draft.inputs.policy.wires) {
-    if (wire.provider) add(*wire.provider);
+    if (!wire.provider.empty()) add(wire.provider);
     for (const std::string& member : wire.via) add(member);
   }
   return named;

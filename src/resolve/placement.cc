@@ -203,7 +203,7 @@ void check_lazy(Draft& draft, const DraftImport& import) {
 }
 
 void check_lazy_target(Draft& draft, const Wire& wire) {
-  if (!wire.lazy || wire.provider) return;
+  if (!wire.lazy || !wire.provider.empty()) return;
   Diagnostic problem = make_diagnostic(
       Code::ResolveWireType, "the wire `{}` is lazy, but names no provider that could start later",
       print_wire(wire));

@@ -16,6 +16,7 @@
 #include "support/rare.h"
 #include "tenon/plan.h"
 #include "tenon/result.h"
+#include "tenon/wire.h"
 #include "types/subtype.h"
 #include "types/type.h"
 #include "types/uses.h"
@@ -73,26 +74,6 @@ struct Unit {
 [[nodiscard]] inline bool has_domain(const Unit& unit) {
   return !is_outside(unit.kind) && !unit.is_running;
 }
-
-// A line of the user that decides imports: `[[wire]]`, `--wire`, `--via`, or the same in a program.
-// A wire that matches no import is an error.
-struct Wire {
-  std::optional<std::string> consumer;  // absent: every unit but the provider and its chain
-  std::string import;                   // a name pattern; a glob is allowed
-  std::optional<std::string> provider;
-  std::optional<std::string> export_name;  // the provider's export under another name
-  std::vector<std::string> via;            // units and middleware, consumer's side first
-  enum class Target { Provider, Open, Trap } target = Target::Provider;
-  bool lazy = false;  // the provider starts at its first call; bridged edges only
-  // An import that nothing provides is a stub that traps, and the provider need not exist.
-  bool optional = false;
-  // The case of the error type that a consumer gets when the provider's domain dies in a call.
-  std::optional<std::string> on_failure;
-  std::optional<std::uint64_t> stream_buffer;  // in bytes, of each stream; bridged edges only
-  bool adapt = false;    // values are converted where the versions of an interface differ
-  bool buffers = false;  // buffers of a component fit `value` of a package, and the reverse
-  Location where;
-};
 
 // A wrapper around the calls of an edge that is not a unit; `Wire::via` can name it. Its name is that
 // of no unit.

@@ -339,7 +339,7 @@ inline Wire wire(std::string_view text) {
 inline Wire via(std::string_view text) {
   const std::size_t equals = text.find('=');
   Wire parsed = wire(std::string(text.substr(0, equals)) + "=x");
-  parsed.provider.reset();
+  parsed.provider.clear();
   std::string_view members = text.substr(equals + 1);
   while (!members.empty()) {
     const std::size_t comma = members.find(',');

@@ -30,11 +30,11 @@ constexpr std::size_t kShownProviders = 3;
 // The exports of one unit that a wire or chain can select for an import, best first.
 std::vector<UnitExport> find_exports(const Draft& draft, const DraftImport& import,
                                      UnitIndex unit) {
-  const bool is_named = !import.hop && import.wire != nullptr && import.wire->export_name;
+  const bool is_named = !import.hop && import.wire != nullptr && !import.wire->export_name.empty();
   std::vector<UnitExport> exports;
   if (!is_named) {
     exports = find_name_matches_in(draft, import, unit);
-  } else if (const auto pattern = parse_name_pattern(*import.wire->export_name)) {
+  } else if (const auto pattern = parse_name_pattern(import.wire->export_name)) {
     exports = find_named_exports(draft, unit, *pattern);
   }
   std::erase_if(exports, [&](UnitExport from) { return !draft.is_offered(from, import.at.unit); });
@@ -94,9 +94,9 @@ std::string describe_missing(const Draft& draft, UnitIndex unit, const std::stri
 }
 
 void report_no_export(Draft& draft, const DraftImport& import, UnitIndex unit, EdgeReason reason) {
-  const bool by_name = reason != EdgeReason::Chain && import.wire->export_name;
+  const bool by_name = reason != EdgeReason::Chain && !import.wire->export_name.empty();
   const std::string missing =
-      by_name ? *import.wire->export_name : unversioned_name(import.names.front());
+      by_name ? import.wire->export_name : unversioned_name(import.names.front());
   Diagnostic problem =
       make_problem(draft, import, unit, reason,
                    reason == EdgeReason::Chain ? Code::ResolveChain : Code::ResolveWireUnused,
@@ -253,12 +253,12 @@ void leave_absent(Draft& draft, DraftImport& import) {
   import.outcome = Outcome::Trap;
   std::vector<std::string> names;
   for (const Unit& unit : draft.inputs.units) names.push_back(unit.name);
-  std::string hint = did_you_mean(near_misses(*import.wire->provider, names));
+  std::string hint = did_you_mean(near_misses(import.wire->provider, names));
   if (hint.empty()) return;
   Diagnostic warning = make_diagnostic(
       Code::ResolveWireUnused,
       "there is no unit `{}`, to which `{}` is wired; `{}` is optional, so calls of it trap",
-      *import.wire->provider, print_wire(*import.wire), shown_name(import));
+      import.wire->provider, print_wire(*import.wire), shown_name(import));
   warning.severity = Severity::Warning;
   warning.where = import.wire->where;
   warning.hints.push_back(std::move(hint));

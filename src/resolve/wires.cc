@@ -49,7 +49,7 @@ struct ParsedWire {
   bool is_broken = false;   // reported; the imports that it would decide are not
 
   [[nodiscard]] bool decides_provider() const {
-    return wire->provider || wire->target != Wire::Target::Provider;
+    return !wire->provider.empty() || wire->target != Wire::Target::Provider;
   }
 };
 
@@ -81,7 +81,7 @@ void consider_named_units(Draft& draft, const Wire& wire) {
   const auto consider = [&](const std::string& name) {
     if (const std::optional<UnitIndex> unit = draft.find_unit(name)) draft.considered[*unit] = true;
   };
-  if (wire.provider) consider(*wire.provider);
+  if (!wire.provider.empty()) consider(wire.provider);
   for (const std::string& member : wire.via) consider(member);
 }
 
@@ -96,7 +96,7 @@ std::optional<ParsedWire> parse_wire(Draft& draft, const Wire& wire) {
     draft.problems.push_back(std::move(problem));
     parsed.is_broken = true;
     const bool is_about_imports =
-        !parsed.pattern.path.empty() && parsed.consumer.has_value() == wire.consumer.has_value();
+        !parsed.pattern.path.empty() && parsed.consumer.has_value() != wire.consumer.empty();
     return is_about_imports ? std::optional(parsed) : std::nullopt;
   };
   Result<NamePattern, VersionError> pattern = parse_name_pattern(wire.import);
@@ -107,19 +107,19 @@ std::optional<ParsedWire> parse_wire(Draft& draft, const Wire& wire) {
                 "write `acme:tax/lib`, `acme:tax/lib@1.2.0`, `acme:tax/lib@^1`, `acme:tax/*` or a "
                 "plain name");
   parsed.pattern = *std::move(pattern);
-  if (wire.consumer) {
-    parsed.consumer = draft.find_unit(*wire.consumer);
+  if (!wire.consumer.empty()) {
+    parsed.consumer = draft.find_unit(wire.consumer);
     if (!parsed.consumer)
       return fail(Code::ResolveWireUnused,
-                  fmt::format("matches nothing: there is no unit `{}`", *wire.consumer),
-                  suggest_name(*wire.consumer, unit_names(draft), "units"));
+                  fmt::format("matches nothing: there is no unit `{}`", wire.consumer),
+                  suggest_name(wire.consumer, unit_names(draft), "units"));
   }
-  if (wire.provider) {
-    parsed.provider = draft.find_unit(*wire.provider);
+  if (!wire.provider.empty()) {
+    parsed.provider = draft.find_unit(wire.provider);
     if (!parsed.provider && !wire.optional)
       return fail(Code::ResolveWireUnused,
-                  fmt::format("matches nothing: there is no unit `{}`", *wire.provider),
-                  suggest_name(*wire.provider, unit_names(draft), "units"));
+                  fmt::format("matches nothing: there is no unit `{}`", wire.provider),
+                  suggest_name(wire.provider, unit_names(draft), "units"));
   }
   for (auto member_name = wire.via.begin(); member_name != wire.via.end(); ++member_name) {
     const std::string& name = *member_name;
@@ -147,7 +147,7 @@ std::optional<ParsedWire> parse_wire(Draft& draft, const Wire& wire) {
                   fmt::format("declare `{}` twice, under two names", name));
     parsed.via.push_back(*member);
   }
-  if (wire.consumer && parsed.provider && parsed.consumer == parsed.provider)
+  if (parsed.consumer && parsed.provider && parsed.consumer == parsed.provider)
     return fail(Code::ResolveWireUnused, "matches nothing: a unit never provides for itself",
                 "name another unit as the provider");
   if (wire.optional && wire.target != Wire::Target::Provider)
@@ -157,11 +157,11 @@ std::optional<ParsedWire> parse_wire(Draft& draft, const Wire& wire) {
   if (!parsed.decides_provider() && wire.via.empty() && !wire.optional)
     return fail(Code::ResolveWireUnused, "has no effect: it has neither a provider nor a chain",
                 "name a provider, or a chain with `via`");
-  if (wire.adapt && !wire.provider)
+  if (wire.adapt && wire.provider.empty())
     return fail(Code::ResolveWireUnused,
                 "has no effect: `adapt` is about a provider, and it names none",
                 "name the provider, or remove `adapt`");
-  if (wire.buffers && !wire.provider)
+  if (wire.buffers && wire.provider.empty())
     return fail(Code::ResolveWireUnused,
                 "has no effect: `buffers` is about a provider, and it names none",
                 "name the provider, or remove `buffers`");
@@ -265,7 +265,7 @@ void report_conflict(Draft& draft, const DraftImport& import, const Wire& a, con
                              .excerpt = {},
                              .related = wire->where});
   }
-  const bool are_for_consumers = a.consumer && b.consumer;
+  const bool are_for_consumers = !a.consumer.empty() && !b.consumer.empty();
   problem.hints.emplace_back(are_for_consumers ? "remove one of them"
                                                : "remove one of them, or name the consumer in one");
   draft.problems.push_back(std::move(problem));
@@ -475,7 +475,7 @@ void report_two_hops(Draft& draft, const ChainHead& head, const DraftImport& mem
 
 std::string describe_end(const Wire* wire) {
   if (wire == nullptr) return "the provider";
-  return wire->provider ? fmt::format("`{}`", *wire->provider) : "an open import";
+  return wire->provider.empty() ? "an open import" : fmt::format("`{}`", wire->provider);
 }
 
 std::string describe_hop(const Draft& draft, std::optional<UnitIndex> hop, const Wire* end) {
@@ -495,9 +495,9 @@ void place_member(Draft& draft, const ChainHead& head, DraftImport& member,
                   std::optional<UnitIndex> hop, const std::vector<std::string>& middleware) {
   // A line for all consumers that names middleware alone gives way to the chain.
   const bool has_own_chain = member.chain != nullptr && member.place == DraftImport::Place::Head &&
-                             (member.hop || member.chain->consumer);
+                             (member.hop || !member.chain->consumer.empty());
   const bool was_placed = member.place == DraftImport::Place::Member;
-  const bool has_own_wire = !was_placed && member.wire != nullptr && member.wire->consumer;
+  const bool has_own_wire = !was_placed && member.wire != nullptr && !member.wire->consumer.empty();
   if (has_own_chain) {
     report_two_hops(draft, head, member, describe_hop(draft, hop, head.end),
                     fmt::format("`{}`", member.chain->via.front()));
@@ -619,15 +619,15 @@ void lay_chains(Draft& draft) {
 
 std::string print_wire(const Wire& wire) {
   std::string text;
-  if (wire.consumer) text += *wire.consumer + ":";
+  if (!wire.consumer.empty()) text += wire.consumer + ":";
   text += wire.import + "=";
-  if (!wire.via.empty() && wire.target == Wire::Target::Provider && !wire.provider)
+  if (!wire.via.empty() && wire.target == Wire::Target::Provider && wire.provider.empty())
     return text + fmt::format("{}", fmt::join(wire.via, ","));
   if (wire.target == Wire::Target::Open) return text + "(open)";
   if (wire.target == Wire::Target::Trap) return text + "(trap)";
-  if (wire.optional && !wire.provider) text += "(optional)";
-  text += wire.provider.value_or("");
-  if (wire.export_name) text += ":" + *wire.export_name;
+  if (wire.optional && wire.provider.empty()) text += "(optional)";
+  text += wire.provider;
+  if (!wire.export_name.empty()) text += ":" + wire.export_name;
   if (!wire.via.empty()) text += fmt::format(" via {}", fmt::join(wire.via, ","));
   return text;
 }

@@ -17,11 +17,12 @@
 namespace tenon::runtime {
 
 class Domain;
+class Place;
 
 // A thread, for those that wait for a domain in which it runs. Guarded by the lock of the
 // composition.
 struct GuestThread {
-  const Domain* waits_for = nullptr;  // on its stack
+  const Place* waits_for = nullptr;  // on its stack
 
   [[nodiscard]] static GuestThread& current() {
     static constinit thread_local GuestThread thread;

@@ -50,9 +50,9 @@ class ImportedFunction final : public engine::HostFunction {
   Result<void, CallError> call(engine::HostCall& host_call) override {
     const CauseOfCall cause(caller_, host_call);
     GuestCall call(*shape_, caller_, host_call);
-    engine::HostCall* const outer = caller_.begin_host_call(host_call);
+    engine::HostCall* const outer = caller_.calls().begin_host_call(host_call);
     callee_->start(call);
-    caller_.end_host_call(outer);
+    caller_.calls().end_host_call(outer);
     return call.take_outcome();
   }
 
@@ -73,10 +73,10 @@ class AsyncImportedFunction final : public engine::AsyncHostFunction {
     const CauseOfCall cause(caller_, host_call);
     auto call = std::make_unique<AsyncGuestCall>(shape_, caller_, caller_.bounds(), host_call,
                                                  std::move(completion));
-    engine::HostCall* const outer = caller_.begin_host_call(host_call);
+    engine::HostCall* const outer = caller_.calls().begin_host_call(host_call);
     callee_->start(*call);
     call->leave();
-    caller_.end_host_call(outer);
+    caller_.calls().end_host_call(outer);
     if (call->broken_by()) return *std::move(call->broken_by());
     return std::unique_ptr<engine::AsyncHostCall>(std::move(call));
   }

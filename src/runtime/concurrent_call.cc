@@ -70,7 +70,7 @@ void finish_caller(call::Call& call, const ExportNames& names, ArenaResult* resu
 }
 
 // A call whose parameters wait in an arena, and then its result for a caller that does not wait.
-class DeferredCall : public Domain::QueuedCall, public call::PendingCall {
+class DeferredCall : public QueuedCall, public call::PendingCall {
  public:
   DeferredCall(Domain& domain, std::shared_ptr<const call::FunctionShape> shape,
                std::shared_ptr<const ExportNames> names, call::Call& call)
@@ -118,7 +118,7 @@ class DeferredCall : public Domain::QueuedCall, public call::PendingCall {
     CallFailure failure = late_failure(*bounds_);
     explain(failure);
     // The task runs on, and nobody gets its result.
-    domain_.note_late(failure);
+    domain_.calls().note_late(failure);
     std::exchange(call_, nullptr)->finish(std::move(failure));
   }
 
@@ -138,8 +138,8 @@ class DeferredCall : public Domain::QueuedCall, public call::PendingCall {
 
   void abandon() override {
     call_ = nullptr;
-    if (bounds_ && bounds_->are_reached()) domain_.note_late(late_failure(*bounds_));
-    domain_.note_unawaited();
+    if (bounds_ && bounds_->are_reached()) domain_.calls().note_late(late_failure(*bounds_));
+    domain_.calls().note_unawaited();
   }
 
  protected:
@@ -199,15 +199,15 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
   static void begin(std::unique_ptr<ConcurrentCall> owned) {
     ConcurrentCall& call = *owned;
     Domain& domain = call.domain();
-    if (call.outcome_ == nullptr && domain.holds_calls())
-      return domain.queue_call(std::move(owned));
-    domain.add_call(std::move(owned));
-    domain.loop().call(*call.function_, call);
+    if (call.outcome_ == nullptr && domain.calls().are_held())
+      return domain.calls().queue(std::move(owned));
+    domain.calls().add(std::move(owned));
+    domain.calls().loop().call(*call.function_, call);
     call.is_on_loop_ = true;
   }
 
   // Called when the domain holds no calls any more; it may have a new life.
-  void run(std::unique_ptr<Domain::QueuedCall> self) override {
+  void run(std::unique_ptr<QueuedCall> self) override {
     if (waiting() == nullptr) return;
     ExportedFunction exported = callee();
     auto function = exported.find_on_loop();
@@ -222,7 +222,7 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
     (void)ask_to_end();
   }
   bool ask_to_end() override {
-    if (is_on_loop_) domain().loop().cancel(*this);
+    if (is_on_loop_) domain().calls().loop().cancel(*this);
     return is_on_loop_;
   }
   void end_wait() override {
@@ -249,15 +249,15 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
   }
 
   void finish(std::unique_ptr<engine::LoopResult> result) override {
-    const auto self = domain().remove_call(*this);
+    const auto self = domain().calls().remove(*this);
     end_with(nullptr, std::move(result));
   }
   void fail(engine::Failure failure) override {
-    const auto self = domain().remove_call(*this);
+    const auto self = domain().calls().remove(*this);
     end_with_failure(domain().describe(failure));
   }
   void end_cancelled() override {
-    const auto self = domain().remove_call(*this);
+    const auto self = domain().calls().remove(*this);
     if (waiting() != nullptr) waiting()->finish_cancelled();
   }
   // The domain ends, and `end` follows.
@@ -299,10 +299,10 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
 
 // A call of a domain without async code that computes: it waits for a thread of the pool, or for
 // another call of the domain.
-class QueuedCall final : public DeferredCall {
+class WaitingCall final : public DeferredCall {
  public:
-  QueuedCall(Domain& domain, const std::shared_ptr<const call::FunctionShape>& shape,
-             const std::shared_ptr<const ExportNames>& names, call::Call& call)
+  WaitingCall(Domain& domain, const std::shared_ptr<const call::FunctionShape>& shape,
+              const std::shared_ptr<const ExportNames>& names, call::Call& call)
       : DeferredCall(domain, shape, names, call), function_(domain, shape, names) {}
 
   // The domain may compute for long.
@@ -313,7 +313,7 @@ class QueuedCall final : public DeferredCall {
     drop_params();
   }
 
-  void run(std::unique_ptr<Domain::QueuedCall> /*self*/) override {
+  void run(std::unique_ptr<QueuedCall> /*self*/) override {
     if (waiting() == nullptr) return;
     is_running_ = true;
     Entry entry(*this, take_params());
@@ -338,7 +338,7 @@ class QueuedCall final : public DeferredCall {
   // The call as the guest gets it.
   class Entry final : public call::Call {
    public:
-    Entry(QueuedCall& call, const abi::From& params)
+    Entry(WaitingCall& call, const abi::From& params)
         : Call(call.shape(), params.flat_values, {}, call.bounds()),
           params_(params),
           stored_(call.domain().shared().resources) {}
@@ -346,7 +346,7 @@ class QueuedCall final : public DeferredCall {
     [[nodiscard]] const abi::From* params() override { return &params_; }
 
     // Passes the outcome to the caller.
-    void give(QueuedCall& call, Transit& transit) {
+    void give(WaitingCall& call, Transit& transit) {
       if (failure_) return call.waiting()->finish(*std::move(failure_));
       stored_.restore(transit);
       call::Call& caller = *call.waiting();
@@ -396,20 +396,20 @@ void wait_for(Domain& domain, std::unique_ptr<ConcurrentCall> owned,
   const std::optional<call::Bounds> bounds =
       pending.bounds() == nullptr ? std::nullopt : std::optional(*pending.bounds());
   ConcurrentCall::begin(std::move(owned));
-  domain.take_turn();
-  GuestThread& thread = GuestThread::current();
-  const Domain* const outer = std::exchange(thread.waits_for, &domain);
-  const CallResult<void> waited = domain.shared().scheduler.wait_until(
-      [&] { return outcome.has_ended; }, bounds ? &*bounds : nullptr);
-  thread.waits_for = outer;
+  domain.calls().take_turn();
+  const CallResult<void> waited = [&] {
+    const Place::Wait wait(domain.place());
+    return domain.shared().scheduler.wait_until([&] { return outcome.has_ended; },
+                                                bounds ? &*bounds : nullptr);
+  }();
   if (outcome.failure != nullptr) return call.finish(std::move(*outcome.failure));
   if (outcome.has_ended) return finish_caller(call, *names, outcome.result.get());
   // The task runs on, and nobody gets its result.
   CallFailure failure = waited.error();
   pending.explain(failure);
   pending.stop_waiting();
-  domain.note_late(failure);
-  domain.end_if_over();
+  domain.calls().note_late(failure);
+  domain.calls().end_if_over();
   call.finish(std::move(failure));
 }
 
@@ -444,15 +444,15 @@ void start_on_loop(Domain& domain, std::shared_ptr<const engine::LoopFunction> f
   if (!call.ends_later()) return wait_for(domain, std::move(pending), names, call);
   call.set_pending(*pending);
   ConcurrentCall::begin(std::move(pending));
-  if (!domain.computes()) domain.take_turn();
+  if (!domain.place().computes()) domain.calls().take_turn();
 }
 
 void start_queued(Domain& domain, const std::shared_ptr<const call::FunctionShape>& shape,
                   const std::shared_ptr<const ExportNames>& names, call::Call& call) {
-  auto pending = std::make_unique<QueuedCall>(domain, shape, names, call);
+  auto pending = std::make_unique<WaitingCall>(domain, shape, names, call);
   if (!pending->read_params()) return call.finish(pending->broken_off());
   call.set_pending(*pending);
-  domain.queue_call(std::move(pending));
+  domain.calls().queue(std::move(pending));
 }
 
 }  // namespace tenon::runtime

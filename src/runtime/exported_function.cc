@@ -116,8 +116,8 @@ ExportedFunction::ExportedFunction(Domain& domain, std::shared_ptr<const call::F
 void ExportedFunction::start(call::Call& call) {
   if (domain_.is_concurrent()) return start_on_loop(call);
   if (!call.ends_later()) return start_now(call);
-  if (domain_.must_queue()) return start_queued(domain_, shape_, names_, call);
-  const Domain::RunLength length(domain_);
+  if (domain_.calls().must_queue()) return start_queued(domain_, shape_, names_, call);
+  const Place::RunLength length(domain_.place());
   start_now(call);
 }
 
@@ -155,7 +155,7 @@ void ExportedFunction::start_on_loop(call::Call& call) {
   std::shared_ptr<const engine::LoopFunction> function;
   // If the domain holds it, the call is queued. The function is looked up then, because the
   // domain may have a new life.
-  if (!call.ends_later() || !domain_.holds_calls()) {
+  if (!call.ends_later() || !domain_.calls().are_held()) {
     CallResult<void> prepared = prepare_domain(call);
     if (prepared) {
       if (auto found = find_in_life())
@@ -169,10 +169,10 @@ void ExportedFunction::start_on_loop(call::Call& call) {
 }
 
 CallResult<void> ExportedFunction::prepare_domain(const call::Call& call) {
-  domain_.end_if_over();
+  domain_.calls().end_if_over();
   // A caller that does not wait on its stack can call back: the guest takes the call later.
   const bool is_taken_later =
-      call.ends_later() && domain_.is_running() && domain_.is_alive() && domain_.has_loop();
+      call.ends_later() && domain_.place().is_entered() && domain_.calls().has_loop();
   if (is_taken_later || domain_.is_ready()) return {};
   if (auto failure = domain_.make_ready()) {
     failure->function = name();
@@ -195,7 +195,7 @@ CallResult<std::shared_ptr<const engine::LoopFunction>> ExportedFunction::find_i
   if (life_ == domain_.life() && loop_function_ != nullptr) return loop_function_;
   const std::vector<std::string_view> path(names_->path.begin(), names_->path.end());
   engine::ResultReader& reader =
-      domain_.keep(shape_.get(), std::make_unique<ArenaReader>(domain_, shape_));
+      domain_.calls().keep(shape_.get(), std::make_unique<ArenaReader>(domain_, shape_));
   auto function = engine::LoopFunction::make(domain_.instance(), path,
                                              flat_counts(shape_->program.layout()), reader);
   if (!function) return domain_.describe(function.error());

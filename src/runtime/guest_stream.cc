@@ -169,12 +169,12 @@ void GuestWriter::run() {
   if (!waker_) return;
   wake();
   // Only the writer itself can lift items with handles.
-  if (!channel_->is_unbuffered() || channel_->stores()) domain_.take_turn();
+  if (!channel_->is_unbuffered() || channel_->stores()) domain_.calls().take_turn();
 }
 
 void GuestWriter::note_closed() {
   if (channel_->kind().is_future && !is_pending_ && !has_written_)
-    domain_.settle_later(channel_);
+    domain_.calls().settle_later(channel_);
   else
     wake();
 }
@@ -230,7 +230,7 @@ void GuestReader::wake() { wake_by(waker_); }
 void GuestReader::run() {
   if (!waker_) return;
   wake();
-  domain_.take_turn();
+  domain_.calls().take_turn();
 }
 
 GuestFuture::GuestFuture(const std::shared_ptr<Channel>& channel, Domain& domain,
@@ -249,26 +249,26 @@ void GuestFuture::wake() {
   const auto channel = channel_.lock();
   if (channel == nullptr) return;
   if (!is_alive()) return channel->close_writer();
-  domain_.settle_soon(channel);
+  domain_.calls().settle_soon(channel);
 }
 
 void GuestFuture::run() {
   wake();
-  if (is_alive()) domain_.take_turn();
+  if (is_alive()) domain_.calls().take_turn();
 }
 
 void GuestFuture::note_closed() {
   if (!future_ || !is_alive()) return;
   // The channel does not outlive its reader, so that this is queued, and nothing is left to settle.
-  domain_.loop().close(*std::exchange(future_, std::nullopt));
-  domain_.settle_later({});
+  domain_.calls().loop().close(*std::exchange(future_, std::nullopt));
+  domain_.calls().settle_later({});
 }
 
 void GuestFuture::settle(Channel& channel) {
   auto* const future = static_cast<GuestFuture*>(channel.kept_writer());
   // The writer's end can be gone, and its number be that of another one.
   if (future == nullptr || !future->future_ || !future->is_alive() || !channel.has_writer()) return;
-  engine::EventLoop& loop = future->domain_.loop();
+  engine::EventLoop& loop = future->domain_.calls().loop();
   if (!channel.has_reader()) {
     if (!channel.writer()->is_busy()) loop.close(*std::exchange(future->future_, std::nullopt));
   } else if (channel.writer() == future && channel.is_waited_for()) {

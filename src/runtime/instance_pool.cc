@@ -23,6 +23,13 @@ class PooledFunction final : public call::Callee {
   std::vector<std::unique_ptr<ExportedFunction>> functions_;  // by position in the pool
 };
 
+// Whether a call can be served at once.
+bool is_free(const Domain& domain) {
+  const Domain::State state = domain.state();
+  return (state == Domain::State::Ready || state == Domain::State::Asleep) &&
+         !domain.calls().has_queued();
+}
+
 }  // namespace
 
 InstancePool::InstancePool(Domain& first, std::size_t size) : first_(first) {
@@ -33,11 +40,11 @@ InstancePool::InstancePool(Domain& first, std::size_t size) : first_(first) {
 
 std::size_t InstancePool::pick() {
   for (std::size_t i = 0; i < size(); ++i)
-    if (at(i).is_free()) return i;
+    if (is_free(at(i))) return i;
   // A call on this stack would be waited for by itself.
   for (std::size_t i = 0; i < size(); ++i) {
     const std::size_t turn = (next_ + i) % size();
-    if (at(turn).is_entered_here()) continue;
+    if (at(turn).place().is_entered_here()) continue;
     next_ = turn + 1;
     return turn;
   }

@@ -72,7 +72,8 @@ CallFailure late_failure(const call::Bounds& bounds) {
 
 constinit thread_local int Scheduler::turns = 0;
 
-TurnTaker::TurnTaker(Scheduler& scheduler) : scheduler_(scheduler) {
+TurnTaker::TurnTaker(Scheduler& scheduler, const std::atomic<TakenBy>& taken_by)
+    : scheduler_(scheduler), taken_by_(taken_by) {
   scheduler_.takers_.push_back(this);
 }
 
@@ -80,7 +81,7 @@ TurnTaker::~TurnTaker() { std::erase(scheduler_.takers_, this); }
 
 void TurnTaker::wake() {
   if (is_due_.exchange(true, std::memory_order_acq_rel)) return;
-  if (place() != Place::Waiting) scheduler_.pool_.wake();
+  if (taken_by() != TakenBy::Waiting) scheduler_.pool_.wake();
   // Also if the pool takes the turn: a caller on whose stack it was may be waiting for it.
   scheduler_.notify();
 }
@@ -141,7 +142,7 @@ bool Scheduler::take_own_turns() {
   // A turn can add takers, or remove them.
   for (std::size_t i = 0; i < takers_.size(); ++i) {
     TurnTaker& taker = *takers_[i];
-    if (!taker.can_turn() || taker.place() != TurnTaker::Place::Waiting) continue;
+    if (!taker.can_turn() || taker.taken_by() != TurnTaker::TakenBy::Waiting) continue;
     taker.turn();
     has_turned = true;
   }
@@ -151,9 +152,9 @@ bool Scheduler::take_own_turns() {
 bool Scheduler::take_pooled_turn(Nested nested) {
   for (std::size_t i = 0; i < takers_.size(); ++i) {
     TurnTaker& taker = *takers_[i];
-    if (!taker.can_turn() || taker.place() == TurnTaker::Place::Waiting) continue;
+    if (!taker.can_turn() || taker.taken_by() == TurnTaker::TakenBy::Waiting) continue;
     // A domain with a thread of its own finds one that no other takes.
-    const bool counts = taker.place() == TurnTaker::Place::Pool && nested == Nested::No;
+    const bool counts = taker.taken_by() == TurnTaker::TakenBy::Pool && nested == Nested::No;
     if (counts && pooled_turns_ >= pool_.size()) continue;
     if (counts) ++pooled_turns_;
     taker.turn();
@@ -345,7 +346,7 @@ void Scheduler::note_change() {
 
 void Scheduler::wake_others() {
   for (const TurnTaker* const taker : takers_)
-    if (taker->place() != TurnTaker::Place::Waiting && taker->can_turn()) pool_.wake();
+    if (taker->taken_by() != TurnTaker::TakenBy::Waiting && taker->can_turn()) pool_.wake();
   const std::lock_guard lock(mutex_);
   note_change();
   changed_.notify_all();

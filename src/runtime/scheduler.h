@@ -48,7 +48,11 @@ struct GuestThread;
 // Thread: that of the composition, unless a function says otherwise.
 class TurnTaker {
  public:
-  explicit TurnTaker(Scheduler& scheduler);
+  // Who takes its turns: whoever waits, or a thread of the pool, perhaps one that it has for itself.
+  enum class TakenBy : std::uint8_t { Waiting, Pool, OwnThread };
+
+  // Lifetime: refers to `taken_by`, which can change.
+  TurnTaker(Scheduler& scheduler, const std::atomic<TakenBy>& taken_by);
   TurnTaker(const TurnTaker&) = delete;
   TurnTaker& operator=(const TurnTaker&) = delete;
   virtual ~TurnTaker();
@@ -70,10 +74,7 @@ class TurnTaker {
   // A turn is due. Thread: any.
   void wake();
 
-  // Who takes its turns: whoever waits, or a thread of the pool, perhaps one that it has for itself.
-  enum class Place : std::uint8_t { Waiting, Pool, OwnThread };
-  [[nodiscard]] Place place() const { return place_.load(std::memory_order_relaxed); }
-  void set_place(Place place) { place_.store(place, std::memory_order_relaxed); }
+  [[nodiscard]] TakenBy taken_by() const { return taken_by_.load(std::memory_order_relaxed); }
 
  protected:
   // To be called by each turn, when it begins.
@@ -89,7 +90,7 @@ class TurnTaker {
 
   Scheduler& scheduler_;
   std::atomic<bool> is_due_ = false;
-  std::atomic<Place> place_ = Place::Waiting;
+  const std::atomic<TakenBy>& taken_by_;
 };
 
 // Waits for events of the operating system, and runs their handlers, outside of the composition.

@@ -114,7 +114,7 @@ class TraceHook final : public call::CallHook {
     traced_.left_behind = 0;
     for (const auto& domain : trace_.domains_) {
       traced_.restarts += domain->restarts();
-      traced_.left_behind += domain->count_unawaited();
+      traced_.left_behind += domain->calls().count_unawaited();
     }
     trace_.report_call_(traced_);
   }

@@ -21,7 +21,7 @@ std::string describe_call(const CallInProgress& call) {
 // Names the task that runs in a domain: its function if there is one call in progress, otherwise the
 // domain.
 std::string describe_tasks(const Domain& domain) {
-  const auto calls = domain.calls();
+  const auto calls = domain.calls().all();
   return calls.size() == 1 ? describe_call(*calls.front()) : fmt::format("`{}`", domain.name());
 }
 
@@ -46,7 +46,7 @@ std::vector<std::string> list_waits(std::span<Domain* const> domains, const Chan
     waiting.insert(std::move(who));
   };
   for (const Domain* const domain : domains)
-    for (const auto& call : domain->calls())
+    for (const auto& call : domain->calls().all())
       if (call->is_awaited())
         add(describe_caller(domains, call->caller_name()), describe_call(*call));
   for (const Channel* const channel : channels.channels) {
@@ -58,7 +58,7 @@ std::vector<std::string> list_waits(std::span<Domain* const> domains, const Chan
     if (channel->has_offer()) add(writer, fmt::format("{} to read a `{}`", reader, type));
   }
   for (const Domain* const domain : domains)
-    if (!domain->calls().empty() && !waiting.contains(describe_tasks(*domain)))
+    if (!domain->calls().all().empty() && !waiting.contains(describe_tasks(*domain)))
       add(describe_tasks(*domain), "something within its domain");
   std::ranges::sort(waits);
   return waits;

@@ -301,6 +301,13 @@ std::optional<std::string> TomlTable::take_text(std::string_view key, Presence p
   return std::nullopt;
 }
 
+std::string TomlTable::take_name(std::string_view key) {
+  const std::optional<std::string> name = take_text(key);
+  if (name && name->empty())
+    complain_value(key, "must not be empty", fmt::format("{} = \"...\"", key));
+  return name.value_or("");
+}
+
 std::optional<bool> TomlTable::take_flag(std::string_view key) {
   const toml::node* node = take(key);
   if (node == nullptr) return std::nullopt;

@@ -75,6 +75,8 @@ class TomlTable final {
   // Each function reads one key. A value of the wrong kind is reported and counts as absent.
   std::optional<std::string> take_text(std::string_view key,
                                        Presence presence = Presence::Optional);
+  // A string that is not empty. Empty: the key is absent.
+  std::string take_name(std::string_view key);
   std::optional<bool> take_flag(std::string_view key);
   std::optional<std::int64_t> take_number(std::string_view key);
   std::vector<std::pair<std::string, Location>> take_texts(std::string_view key);

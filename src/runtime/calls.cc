@@ -1,0 +1,276 @@
+#include "runtime/calls.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <unordered_map>
+#include <utility>
+
+#include "runtime/active_call.h"
+#include "runtime/domain.h"
+#include "runtime/guest_stream.h"
+#include "runtime/scheduler.h"
+#include "support/try.h"
+
+namespace tenon::runtime {
+
+namespace {
+
+// Calls in progress that nobody waits for any more: with so many, a domain ends. Each keeps its task, with
+// up to 30 KiB that the guest has used of its stack.
+constexpr std::size_t kMostLeftBehind = 1024;
+
+}  // namespace
+
+class Calls::Turns : public TurnTaker {
+ public:
+  using TurnTaker::begin_turn;
+
+  explicit Turns(Calls& calls)
+      : TurnTaker(calls.domain_.shared().scheduler, calls.domain_.place().taken_by()),
+        calls_(calls) {}
+
+  [[nodiscard]] const GuestThread* turned_by() const override {
+    return domain().place().entered_by();
+  }
+
+  std::optional<call::Clock::time_point> end_late_waits() override {
+    const auto& interrupts = domain().shared().interrupts;
+    return list.end_late_waits(interrupts ? interrupts->load(std::memory_order_relaxed) : 0);
+  }
+
+  CallList list;
+
+ protected:
+  [[nodiscard]] Calls& calls() const { return calls_; }
+  [[nodiscard]] Domain& domain() const { return calls_.domain_; }
+
+ private:
+  Calls& calls_;
+};
+
+class Calls::Loop final : public Turns {
+ public:
+  using Turns::Turns;
+
+  [[nodiscard]] Result<void, engine::Failure> begin(engine::Store& store) {
+    TENON_TRY(engine::EventLoop begun, engine::EventLoop::begin(store, [this] { wake(); }));
+    loop.emplace(std::move(begun));
+    return {};
+  }
+
+  // Not that of the current life: it waits, while a Replacement exists.
+  [[nodiscard]] bool is_parked() const { return calls().loop_.get() != this; }
+  void turn() override {
+    if (is_parked()) return begin_turn();
+    calls().turn();
+  }
+  [[nodiscard]] bool is_idle() override {
+    if (is_parked()) return true;
+    // Guests without WASI wait for other domains, for the program or for bundles. The engine would take
+    // these waits for something that can happen at any time.
+    if (domain().denials() == nullptr) return true;
+    const Scheduler::Turn in_turn;
+    const auto idle = domain().run_turn(list.first_bounds(), [&] { return loop->is_idle(); });
+    if (idle) return *idle;
+    calls().end_after_turn(idle.error());
+    return false;
+  }
+
+  std::unordered_map<const call::FunctionShape*, std::unique_ptr<engine::ResultReader>> readers;
+  std::optional<engine::EventLoop> loop;
+  std::unique_ptr<const CallFailure> late_by;  // of the first late call
+  bool has_served = false;                     // a call that the life was for
+};
+
+// One turn is one call.
+class Calls::Queue final : public Turns {
+ public:
+  using Turns::Turns;
+
+  void add(std::unique_ptr<QueuedCall> call) {
+    waiting_.push_back(call.get());
+    list.add(std::move(call));
+    wake();
+  }
+
+  void turn() override {
+    begin_turn();
+    if (waiting_.empty() || calls().are_held()) return;
+    QueuedCall& call = *waiting_.front();
+    waiting_.pop_front();
+    {
+      const Place::RunLength length(domain().place());
+      (void)list.remove(call).release();
+      call.run(std::unique_ptr<QueuedCall>(&call));
+    }
+    if (!waiting_.empty()) wake();
+    domain().shared().scheduler.note_turn();
+  }
+  [[nodiscard]] bool is_idle() override { return true; }
+
+ private:
+  std::deque<QueuedCall*> waiting_;  // of `list`
+};
+
+Calls::Calls(Domain& domain) : domain_(domain) {}
+Calls::~Calls() = default;
+
+std::span<const CallPtr> Calls::all() const {
+  if (loop_) return loop_->list.all();
+  if (queue_) return queue_->list.all();
+  return {};
+}
+
+std::size_t Calls::count_unawaited() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(all(), [](const CallPtr& call) { return !call->is_awaited(); }));
+}
+
+void Calls::end_program_waits(const CallFailure& failure) {
+  std::vector<CallInProgress*> now;
+  for (const CallPtr& call : all()) now.push_back(call.get());
+  for (CallInProgress* const call : now) call->end_wait_with(failure);
+}
+
+Result<void, engine::Failure> Calls::begin_loop(engine::Store& store) {
+  loop_.reset(new Loop(*this));
+  return loop_->begin(store);
+}
+
+engine::EventLoop& Calls::loop() { return *loop_->loop; }
+
+engine::ResultReader& Calls::keep(const call::FunctionShape* shape,
+                                  std::unique_ptr<engine::ResultReader> reader) {
+  return *loop_->readers.try_emplace(shape, std::move(reader)).first->second;
+}
+
+void Calls::add(CallPtr call) {
+  loop_->list.add(std::move(call));
+  loop_->has_served = domain_.is_fresh();
+}
+
+CallPtr Calls::remove(CallInProgress& call) { return loop_ ? loop_->list.remove(call) : nullptr; }
+
+void Calls::take_turn() {
+  if (!domain_.place().is_entered() && ActiveCall::has_room()) turn();
+}
+
+void Calls::turn() {
+  if (!loop_) return;
+  if (!unsettled_.empty()) settle_now(nullptr);
+  loop_->begin_turn();
+  const Scheduler::Turn in_turn;
+  const Result<void, engine::Failure> turned = [&] {
+    const Place::RunLength length(domain_.place());
+    return domain_.run_turn(loop_->list.first_bounds(), [&] { return loop().turn(); });
+  }();
+  if (turned) {
+    domain_.finish_drops();
+    end_if_over();
+  } else {
+    end_after_turn(turned.error());
+  }
+  domain_.shared().scheduler.note_turn();
+}
+
+bool Calls::must_queue() const {
+  const Place& place = domain_.place();
+  return place.computes() || are_held() || (place.is_entered() && !place.is_entered_here());
+}
+
+void Calls::queue(std::unique_ptr<QueuedCall> call) {
+  if (!queue_) queue_ = std::make_unique<Queue>(*this);
+  queue_->add(std::move(call));
+}
+
+bool Calls::has_queued() const { return queue_ && !all().empty(); }
+
+void Calls::wake_queue() {
+  if (queue_) queue_->wake();
+}
+
+bool Calls::are_held() const {
+  const Place& place = domain_.place();
+  return place.is_closed() || serves_one() || (loop_ && loop_->has_served && place.is_entered());
+}
+
+bool Calls::serves_one() const { return loop_ && loop_->has_served && !loop_->list.all().empty(); }
+
+void Calls::settle_later(std::weak_ptr<Channel> future) {
+  unsettled_.push_back(std::move(future));
+  if (loop_) loop_->wake();
+}
+
+void Calls::settle_soon(std::weak_ptr<Channel> future) {
+  settle_later(std::move(future));
+  if (host_call_ != nullptr && domain_.place().is_entered_here()) settle_now(host_call_);
+}
+
+void Calls::settle_now(engine::HostCall* call) {
+  for (const auto& future : std::exchange(unsettled_, {}))
+    if (const auto channel = future.lock(); channel != nullptr && loop_)
+      GuestFuture::settle(*channel);
+  if (call != nullptr && loop_) loop().settle(*call);
+}
+
+void Calls::note_late(const CallFailure& failure) {
+  if (failure.kind != CallFailure::Kind::Deadline || !loop_) return;
+  if (loop_->late_by == nullptr) loop_->late_by = std::make_unique<const CallFailure>(failure);
+  note_unawaited();
+}
+
+void Calls::note_unawaited() {
+  if (!loop_) return;
+  if (loop_->late_by == nullptr && count_unawaited() >= kMostLeftBehind) {
+    CallFailure failure;
+    failure.message =
+        fmt::format("{} calls that nobody waits for any more did not end", kMostLeftBehind);
+    loop_->late_by = std::make_unique<const CallFailure>(std::move(failure));
+  }
+  // It may be in a turn now, or list its calls.
+  if (loop_->late_by != nullptr) loop_->wake();
+}
+
+void Calls::end_if_over() {
+  if (domain_.place().is_entered() || !loop_) return;
+  if (loop_->has_served && !serves_one() && domain_.is_alive()) return domain_.end_served();
+  if (loop_->late_by == nullptr) return;
+  const std::size_t unawaited = count_unawaited();
+  // It has ended all of its late calls by itself.
+  if (unawaited == 0) return loop_->late_by.reset();
+  if (unawaited != all().size() && unawaited < kMostLeftBehind) return;
+  CallFailure failure = *loop_->late_by;
+  if (failure.kind == CallFailure::Kind::Deadline)
+    failure.message = "a call did not end before its deadline";
+  domain_.end(failure);
+}
+
+void Calls::end_after_turn(const engine::Failure& turned) {
+  if (turned.kind == engine::FailureKind::Exit)
+    for (const CallPtr& call : all()) call->note_exit(turned.exit_code);
+  CallFailure failure = domain_.describe(turned, Entered::Yes);
+  // With several calls in progress, it is unknown whose task it was.
+  if (all().size() == 1) all().front()->explain(failure);
+  domain_.end(failure);
+}
+
+void Calls::DeleteLoop::operator()(Loop* loop) const { delete loop; }
+
+Calls::LoopPtr Calls::exchange_loop(LoopPtr loop) {
+  std::swap(loop, loop_);
+  // A turn that was due while the loop was out was passed over.
+  if (loop_) loop_->wake();
+  return loop;
+}
+
+std::vector<CallPtr> Calls::end_loop(LoopPtr loop) {
+  return loop ? loop->list.take() : std::vector<CallPtr>();
+}
+
+std::vector<CallPtr> Calls::take_queued() {
+  return queue_ ? queue_->list.take() : std::vector<CallPtr>();
+}
+
+}  // namespace tenon::runtime

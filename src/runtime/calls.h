@@ -1,0 +1,140 @@
+// The calls of a domain that do not run on their callers' stacks: those on its event loop, and those that
+// wait until the domain is free.
+//
+// A concurrent domain has a loop for each life. Any other has a queue, once a call has had to wait; a
+// concurrent one needs it too while it holds calls back. Both are turns for the scheduler.
+//
+// Thread: that of the composition.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "engine/event_loop.h"
+#include "engine/store.h"
+#include "runtime/call_list.h"
+#include "tenon/result.h"
+
+namespace tenon::call {
+struct FunctionShape;
+}
+
+namespace tenon::runtime {
+
+class Channel;
+class Domain;
+
+// A call that waits until its domain is free.
+class QueuedCall : public CallInProgress {
+ public:
+  // Makes the call. self: this object, which lives until the call is over or has another owner.
+  virtual void run(std::unique_ptr<QueuedCall> self) = 0;
+};
+
+class Calls final {
+ public:
+  explicit Calls(Domain& domain);
+  Calls(const Calls&) = delete;
+  Calls& operator=(const Calls&) = delete;
+  ~Calls();
+
+  // The calls that have not ended. Lifetime: until one begins or ends.
+  [[nodiscard]] std::span<const CallPtr> all() const;
+  // The number of calls that nobody waits for any more.
+  [[nodiscard]] std::size_t count_unawaited() const;
+  // Ends the waits of the program for its calls, which do not wait on a stack.
+  void end_program_waits(const CallFailure& failure);
+
+  // Of a concurrent domain that is alive:
+
+  // Begins the loop of a life.
+  [[nodiscard]] Result<void, engine::Failure> begin_loop(engine::Store& store);
+  // Whether calls can be added: start functions run before the loop begins.
+  [[nodiscard]] bool has_loop() const { return loop_ != nullptr; }
+  [[nodiscard]] engine::EventLoop& loop();
+  // Keeps the reader of results until the loop ends. If it has one for this shape, it drops the new
+  // one. Returns the one that it keeps. shape: null for a command.
+  engine::ResultReader& keep(const call::FunctionShape* shape,
+                             std::unique_ptr<engine::ResultReader> reader);
+  // A call is in progress until it is removed or the domain ends.
+  void add(CallPtr call);
+  // Null if the domain has ended.
+  CallPtr remove(CallInProgress& call);
+  // Takes a turn now, unless one is on a stack, or there is no room on this one.
+  void take_turn();
+
+  // Of a domain without async code, or one that holds calls:
+
+  // Whether a call whose caller does not wait on its stack has to wait.
+  [[nodiscard]] bool must_queue() const;
+  void queue(std::unique_ptr<QueuedCall> call);
+  // Whether calls wait in the queue.
+  [[nodiscard]] bool has_queued() const;
+  // The domain may be free.
+  void wake_queue();
+  // Whether calls whose callers do not wait on their stacks are queued even by a concurrent domain: it is
+  // closed, or its life serves a call and is for no other.
+  [[nodiscard]] bool are_held() const;
+  // Whether a call is on the loop of a life that is for no other.
+  [[nodiscard]] bool serves_one() const;
+
+  // The deadline of a call in progress has passed, and its task goes on. The domain ends when nobody
+  // waits for any other call of it. failure: of the call.
+  void note_late(const CallFailure& failure);
+  // Nobody waits for a call in progress any more. Too many of those end the domain.
+  void note_unawaited();
+  // Ends the life if it was too late for one of its calls, and nobody waits for another; or if it was
+  // for one call, which has ended. REQUIRES: not within `all`
+  void end_if_over();
+
+  // Another end has begun to wait for a future of the guests, or is gone (`GuestFuture::settle`). The
+  // loop takes note before a guest of it runs on.
+  void settle_later(std::weak_ptr<Channel> future);
+  // The same, and at once if a guest of it has called the one that runs on this thread.
+  void settle_soon(std::weak_ptr<Channel> future);
+  // A guest begins a call. Returns what the end of the call is told.
+  [[nodiscard]] engine::HostCall* begin_host_call(engine::HostCall& call) {
+    return std::exchange(host_call_, &call);
+  }
+  void end_host_call(engine::HostCall* outer) {
+    if (!unsettled_.empty()) settle_now(host_call_);
+    host_call_ = outer;
+  }
+
+  // The loop of one life, which can wait while another life exists.
+  class Loop;
+  struct DeleteLoop {
+    void operator()(Loop* loop) const;
+  };
+  using LoopPtr = std::unique_ptr<Loop, DeleteLoop>;
+  // Sets the loop: null, or one that was taken. Returns the one before.
+  LoopPtr exchange_loop(LoopPtr loop);
+  // Ends the loop. Returns the calls on it, which are to be ended.
+  [[nodiscard]] static std::vector<CallPtr> end_loop(LoopPtr loop);
+  // The queued calls, which are to be ended.
+  [[nodiscard]] std::vector<CallPtr> take_queued();
+
+ private:
+  class Turns;
+  class Queue;
+
+  // Lets the guests of the loop run. REQUIRES: the domain is not running
+  void turn();
+  // call: null at the beginning of a turn
+  void settle_now(engine::HostCall* call);
+  // Ends the life whose loop has ended in a turn.
+  void end_after_turn(const engine::Failure& turned);
+
+  Domain& domain_;
+  LoopPtr loop_;
+  std::unique_ptr<Queue> queue_;
+  std::vector<std::weak_ptr<Channel>> unsettled_;  // of `settle_later`
+  engine::HostCall* host_call_ = nullptr;          // the call that its guest is in
+};
+
+}  // namespace tenon::runtime

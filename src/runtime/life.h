@@ -1,0 +1,134 @@
+// A life of a domain: one engine store with one instantiation of the domain's code, and what it is made from.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "call/bounds.h"
+#include "engine/code.h"
+#include "engine/engine.h"
+#include "engine/linker.h"
+#include "engine/raw_call.h"
+#include "engine/store.h"
+#include "tenon/result.h"
+
+namespace tenon::runtime {
+
+// The content of a domain's store: the instances of one component, or the instance of one package.
+// Thread: that of the domain.
+class Body {
+ public:
+  virtual ~Body() = default;
+
+  // Instantiates the code in a fresh store, which includes its start functions.
+  [[nodiscard]] virtual Result<void, engine::Failure> begin(engine::Store& store) = 0;
+  // Called before the store is destroyed.
+  virtual void end() = 0;
+};
+
+// A body whose code is loaded when the first life begins.
+class LateBody {
+ public:
+  virtual ~LateBody() = default;
+
+  // Loads the code, which can take seconds. Called without the lock of the composition.
+  [[nodiscard]] virtual Result<void> load() = 0;
+  // REQUIRES: `load` succeeded
+  [[nodiscard]] virtual Result<std::unique_ptr<Body>> make() = 0;
+};
+
+class ComponentBody final : public Body {
+ public:
+  // A failure is that of each life.
+  using Prepared = Result<engine::PreparedComponent, engine::Failure>;
+
+  // prepared: can be shared with other bodies.
+  explicit ComponentBody(std::shared_ptr<const Prepared> prepared)
+      : prepared_(std::move(prepared)) {}
+
+  Result<void, engine::Failure> begin(engine::Store& store) override;
+  void end() override { instance_.reset(); }
+
+  // REQUIRES: `begin` succeeded, and `end` has not been called since
+  [[nodiscard]] engine::Instance& instance() { return *instance_; }
+
+ private:
+  std::shared_ptr<const Prepared> prepared_;
+  std::optional<engine::Instance> instance_;
+};
+
+// The work of one call in the store of a domain whose body is not a component (`Domain::run`).
+class BodyCall {
+ public:
+  virtual ~BodyCall() = default;
+  [[nodiscard]] virtual Result<void, engine::Failure> run(engine::Store& store) = 0;
+};
+
+// Whether a domain that has ended begins a fresh life at the next call.
+struct RestartPolicy {
+  std::uint32_t max = 0;  // number of restarts; 0: never
+  // Only restarts within this time count towards `max`. Absent: all of them count.
+  std::optional<std::chrono::nanoseconds> window = {};
+};
+
+// Translates a failure of the engine: byte offsets become units and functions.
+using DescribeFailure = std::function<CallFailure(const engine::Failure&)>;
+
+// Everything that a life of a domain is made from. Kept for restarts.
+struct DomainParts {
+  std::shared_ptr<const engine::Engine> engine;
+  std::unique_ptr<Body> body;                         // null until the first life, if it is late
+  std::unique_ptr<LateBody> late_body;                // null if `body` is there
+  std::unique_ptr<const engine::Grants> grants;       // null: no WASI
+  std::unique_ptr<const engine::StoreLimits> limits;  // null: the engine's defaults
+  RestartPolicy restart;
+  // Time limit of one call from outside of the domain. Requires an engine that can be interrupted.
+  std::optional<std::chrono::nanoseconds> call_timeout = {};
+  // Each call gets a life of its own, which ends with the call. Requires a component.
+  bool is_fresh = false;
+  DescribeFailure describe;
+
+  [[nodiscard]] engine::StoreLimits store_limits() const {
+    return limits ? *limits : engine::StoreLimits();
+  }
+};
+
+struct Life {
+  DomainParts parts;
+  // From 1. Anything that belongs to an earlier life is stale. 0: it has not begun.
+  std::uint64_t number = 0;
+  std::optional<engine::Store> store = {};           // absent: it has not begun, or has ended
+  std::unique_ptr<const CallFailure> ended_by = {};  // null: it has not ended
+  std::vector<engine::GuestResource> drops = {};     // that wait until no guest runs
+
+  // Opens the store, of a body that has been loaded. Errors: run-grant, run-engine.
+  [[nodiscard]] Result<void> open();
+  // Destroys the store, if there is one. Nothing in it needs to be dropped any more.
+  void end();
+  // Adds the limits that ended a call of its guests, or may have. bounds: of the call; null if it had none.
+  // domain: the name of the domain.
+  void add_limits(CallFailure& failure, engine::FailureKind kind, const call::Bounds* bounds,
+                  const std::string& domain) const;
+};
+
+// How often ended lives of a domain were replaced.
+class Restarts final {
+ public:
+  // Counts a restart, if the policy allows one now.
+  [[nodiscard]] bool take(const RestartPolicy& policy);
+  // Earlier restarts do not count towards a policy any more.
+  void forget() { recent_.clear(); }
+  [[nodiscard]] std::uint64_t count() const { return count_; }
+
+ private:
+  std::vector<std::chrono::steady_clock::time_point> recent_;  // that may count towards a policy
+  std::uint64_t count_ = 0;
+};
+
+}  // namespace tenon::runtime

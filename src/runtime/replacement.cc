@@ -1,0 +1,76 @@
+#include "runtime/replacement.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+#include "runtime/scheduler.h"
+
+namespace tenon::runtime {
+
+namespace {
+
+CallFailure make_failure(CallFailure::Kind kind, std::string message) {
+  CallFailure failure;
+  failure.kind = kind;
+  failure.message = std::move(message);
+  return failure;
+}
+
+}  // namespace
+
+Drained::Drained(Domain& domain, const call::Bounds& bounds) : domain_(domain) {
+  if (domain.state() == Domain::State::Ending || domain.place().is_entered_here()) {
+    result_ = make_failure(CallFailure::Kind::Reentrance,
+                           fmt::format("a call of `{}` is in progress", domain.name()));
+    return;
+  }
+  domain.place().close();
+  has_closed_ = true;
+  const auto is_idle = [&domain] {
+    const Domain::State state = domain.state();
+    const bool is_free = state == Domain::State::Ready || state == Domain::State::Asleep;
+    return is_free && (!domain.calls().has_loop() || domain.calls().all().empty());
+  };
+  result_ = domain.shared().scheduler.wait_until(is_idle, &bounds);
+}
+
+Drained::~Drained() {
+  if (!has_closed_) return;
+  domain_.place().open();
+  domain_.calls().wake_queue();
+  domain_.shared().scheduler.note_turn();
+}
+
+Replacement::Replacement(Domain& domain, DomainParts parts, Begin begin)
+    : domain_(domain),
+      replaced_(std::move(domain.life_)),
+      loop_(domain.calls_.exchange_loop(nullptr)) {
+  domain.replaced_ = &replaced_;
+  domain.prepare(std::move(parts));
+  if (begin == Begin::Yes) result_ = domain.start();
+}
+
+std::uint64_t Replacement::commit() {
+  is_committed_ = true;
+  domain_.replaced_ = nullptr;
+  std::vector<CallPtr> calls = Calls::end_loop(std::move(loop_));
+  replaced_.end();
+  domain_.restarts_.forget();
+  end_calls(std::move(calls), make_failure(CallFailure::Kind::Ended,
+                                           fmt::format("`{}` was replaced", domain_.name())));
+  return replaced_.number;
+}
+
+Replacement::~Replacement() {
+  if (is_committed_) return;
+  if (domain_.is_alive())
+    domain_.end(make_failure(CallFailure::Kind::Ended,
+                             fmt::format("`{}` was not replaced", domain_.name())));
+  domain_.replaced_ = nullptr;
+  domain_.life_ = std::move(replaced_);
+  (void)domain_.calls_.exchange_loop(std::move(loop_));
+  domain_.drop_pending();
+}
+
+}  // namespace tenon::runtime

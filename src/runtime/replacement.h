@@ -1,0 +1,66 @@
+// The steps of a swap that concern one domain: its calls end, another life begins beside the current one, and
+// one of the two ends.
+//
+//   const Drained drained(domain, bounds);
+//   TENON_TRY_VOID(drained.result());
+//   Replacement replacement(domain, parts, Replacement::Begin::Yes);
+//   TENON_TRY_VOID(replacement.result());
+//   domain.release(replacement.commit());
+//
+// Thread: that of the composition.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "runtime/domain.h"
+
+namespace tenon::runtime {
+
+// Waits until the calls in progress have ended, and delays new calls until the end of the scope.
+// Calls of this thread whose callers wait on the stack are not delayed.
+class Drained final {
+ public:
+  // bounds: of the wait.
+  Drained(Domain& domain, const call::Bounds& bounds);
+  Drained(const Drained&) = delete;
+  Drained& operator=(const Drained&) = delete;
+  ~Drained();
+
+  // Reentrance: a call of the domain is on this stack. Deadline, Deadlock: calls do not end.
+  [[nodiscard]] const CallResult<void>& result() const { return result_; }
+
+ private:
+  Domain& domain_;
+  bool has_closed_ = false;
+  CallResult<void> result_;
+};
+
+// Begins a life made from other parts. Unless it is committed, the replaced life continues at the end of the
+// scope.
+class Replacement final {
+ public:
+  // begin: No: the next call begins the life.
+  enum class Begin : std::uint8_t { No, Yes };
+  // REQUIRES: the domain is not running, and has no other Replacement
+  Replacement(Domain& domain, DomainParts parts, Begin begin);
+  Replacement(const Replacement&) = delete;
+  Replacement& operator=(const Replacement&) = delete;
+  ~Replacement();
+
+  // Errors: as `Domain::start`.
+  [[nodiscard]] const Result<void>& result() const { return result_; }
+  // Whether the new life has ended since it began, although it was not for one call.
+  [[nodiscard]] bool has_ended() const { return !domain_.is_fresh() && !domain_.is_alive(); }
+  // Ends the replaced life. Returns its number, for `Domain::release`. REQUIRES: `result` is fine
+  std::uint64_t commit();
+
+ private:
+  Domain& domain_;
+  Life replaced_;
+  Calls::LoopPtr loop_;  // of the replaced life
+  Result<void> result_;
+  bool is_committed_ = false;
+};
+
+}  // namespace tenon::runtime

@@ -1,0 +1,46 @@
+#include "runtime/shared.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tenon::runtime {
+
+std::uint64_t FailureBox::keep(CallFailure failure) {
+  failures_.emplace_back(next_, std::move(failure));
+  return next_++;
+}
+
+std::optional<CallFailure> FailureBox::take(std::uint64_t number) {
+  const auto entry =
+      std::ranges::find(failures_, number, [](const auto& kept) { return kept.first; });
+  if (entry == failures_.end()) return std::nullopt;
+  CallFailure failure = std::move(entry->second);
+  failures_.erase(entry);
+  return failure;
+}
+
+call::Bounds Shared::make_bounds(const call::Bounds* caller,
+                                 const std::optional<std::chrono::nanoseconds>& timeout,
+                                 const std::string& domain) const {
+  call::Bounds bounds;
+  if (caller != nullptr) {
+    bounds = *caller;
+  } else {
+    if (run_limit)
+      bounds.deadline =
+          call::Deadline{run_limit->end.value_or(call::Clock::now() + run_limit->length), "timeout",
+                         run_limit->domain};
+    if (interrupts) {
+      bounds.interrupts = &*interrupts;
+      bounds.interrupts_before = interrupts->load(std::memory_order_relaxed);
+    }
+  }
+  if (timeout) {
+    const call::Clock::time_point at = call::Clock::now() + *timeout;
+    if (!bounds.deadline || at < bounds.deadline->at)
+      bounds.deadline = call::Deadline{at, "call-timeout", domain};
+  }
+  return bounds;
+}
+
+}  // namespace tenon::runtime

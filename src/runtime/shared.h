@@ -1,0 +1,91 @@
+// What all domains of a composition share: its lock, its scheduler, its table of resources, and its limits.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "call/bounds.h"
+#include "runtime/owner_lock.h"
+#include "runtime/resource_table.h"
+#include "runtime/scheduler.h"
+#include "runtime/ticker.h"
+#include "tenon/result.h"
+
+namespace tenon::runtime {
+
+// Failures that pass through guests. The error that makes a guest trap carries only a number, so
+// the failure of its call waits here until the domain of the guest describes the trap.
+class FailureBox final {
+ public:
+  [[nodiscard]] std::uint64_t keep(CallFailure failure);
+  [[nodiscard]] std::optional<CallFailure> take(std::uint64_t number);
+
+ private:
+  std::uint64_t next_ = 1;
+  std::vector<std::pair<std::uint64_t, CallFailure>> failures_;
+};
+
+// The time limit of a run: `timeout` of the root's domain. It covers everything that guests do:
+// start functions, calls and destructors.
+struct RunLimit {
+  std::chrono::nanoseconds length;
+  // The end of the run in progress. Absent: each call from outside of all guests is a run of its
+  // own.
+  std::optional<call::Clock::time_point> end;
+  std::string domain;  // the domain whose limit it is
+};
+
+struct ChannelList;
+struct Shared;
+class Trace;
+[[nodiscard]] std::shared_ptr<ChannelList> make_channel_list(Shared& shared);
+
+// The running composition that domains belong to, as they know it: the module that runs compositions derives
+// its state from this class.
+class Owner {
+ public:
+  Owner() = default;
+  Owner(const Owner&) = delete;
+  Owner& operator=(const Owner&) = delete;
+  virtual ~Owner() = default;
+};
+
+struct Shared {
+  std::string composition;  // its name, for messages
+  // Held by every thread that calls from outside of the composition. Such a thread can keep the
+  // lock alive longer than the composition.
+  std::shared_ptr<OwnerLock> lock = std::make_shared<OwnerLock>();
+  Ticker ticker;
+  Scheduler scheduler{lock};
+  // The composition is being destroyed: guests that run on other threads are to end.
+  std::atomic<bool> is_ending = false;
+  std::optional<RunLimit> run_limit;  // absent: unlimited
+  // How often calls were interrupted from outside. Absent: calls cannot be interrupted.
+  std::optional<std::atomic<std::uint64_t>> interrupts;
+
+  ResourceTable resources;
+  std::shared_ptr<ChannelList> channels = make_channel_list(*this);
+  // The bytes of items that each stream holds until they are read, unless its StreamKind says it.
+  std::size_t stream_buffer = 0;
+  Trace* trace = nullptr;  // null: nothing is traced
+  std::weak_ptr<Owner> owner;
+  ProgramHandles program{resources};
+  FailureBox failures;
+
+  // Whether a call without a caller has bounds.
+  [[nodiscard]] bool bounds_calls() const { return run_limit || interrupts; }
+  // The bounds of the caller, or without one those of the run. If `timeout` from now is earlier, that
+  // becomes the deadline. caller: null if there is none. domain: whose timeout it is.
+  [[nodiscard]] call::Bounds make_bounds(const call::Bounds* caller,
+                                         const std::optional<std::chrono::nanoseconds>& timeout,
+                                         const std::string& domain) const;
+};
+
+}  // namespace tenon::runtime
