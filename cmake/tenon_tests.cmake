@@ -62,26 +62,35 @@ target_compile_definitions(domains_static PRIVATE TENON_HOST_STATIC)
 target_link_libraries(unit_test PRIVATE domains_static)
 
 # The tests of links between small units, once more with async guests, and once more by reference
-# (tests/support/test_units.h).
-foreach(variant async_guests by_reference)
-  add_test(NAME link.${variant} COMMAND unit_test
-    "--gtest_filter=DomainSettingsInRuns.*:Ending*:Faults.*:HostFunctions.*:Nested*:ProvidedUnits.*:RunningUnit*:Swaps.*:Threads.*")
-endforeach()
-set_tests_properties(link.async_guests PROPERTIES
-  ENVIRONMENT TENON_ASYNC_GUESTS=1 LABELS link TIMEOUT 1200)
-set_tests_properties(link.by_reference PROPERTIES
-  ENVIRONMENT TENON_LINK_BY_REFERENCE=1 LABELS link TIMEOUT 1200)
+# (tests/support/test_units.h). The golden cases do so under the sanitizers too.
+if(NOT TENON_SANITIZE)
+  foreach(variant async_guests by_reference)
+    add_test(NAME link.${variant} COMMAND unit_test
+      "--gtest_filter=DomainSettingsInRuns.*:Ending*:Faults.*:HostFunctions.*:Nested*:ProvidedUnits.*:RunningUnit*:Swaps.*:Threads.*")
+  endforeach()
+  set_tests_properties(link.async_guests PROPERTIES
+    ENVIRONMENT TENON_ASYNC_GUESTS=1 LABELS link TIMEOUT 1200)
+  set_tests_properties(link.by_reference PROPERTIES
+    ENVIRONMENT TENON_LINK_BY_REFERENCE=1 LABELS link TIMEOUT 1200)
+endif()
 
 # Runners under tests/ link the whole library and use the command. The runner of golden cases has its own main.
 file(GLOB system_tests CONFIGURE_DEPENDS tests/*_test.cc)
 list(FILTER system_tests EXCLUDE REGEX "/golden_test\\.cc$")
+if(TENON_SANITIZE MATCHES "thread")
+  list(FILTER system_tests INCLUDE REGEX "/sql_bundles_test\\.cc$")
+endif()
 tenon_add_test_program(system_test ${system_tests})
-tenon_add_test_program(golden_test ${CMAKE_CURRENT_SOURCE_DIR}/tests/golden_test.cc)
+if(NOT TENON_SANITIZE MATCHES "thread")
+  tenon_add_test_program(golden_test ${CMAKE_CURRENT_SOURCE_DIR}/tests/golden_test.cc)
+endif()
 # Libraries with which the tests look at the files of a bundle like another program would.
 target_link_libraries(system_test PRIVATE GTest::gtest_main SQLite::SQLite3 sqlite_linked duckdb_linked
                                           OpenSSL::Crypto)
 
-include(tenon_public_headers)
+if(NOT TENON_SANITIZE)
+  include(tenon_public_headers)
+endif()
 
 set(tools ${CMAKE_CURRENT_SOURCE_DIR}/tools)
 tenon_add_script_test(tools.layers tools Python3::Interpreter ${tools}/check_layers.py)
