@@ -16,7 +16,7 @@ set(tenon_options_abi $<$<CONFIG:Release>:-O3>)
 set(tenon_options_packr $<$<CONFIG:Release>:-O3>)
 
 # Fuzz targets are guided by the branches of the other modules.
-set(tenon_not_fuzzed api bindgen engine link middleware runtime)
+set(tenon_not_fuzzed api bindgen engine link middleware program runtime)
 
 function(tenon_add_modules)
   tenon_add_precompiled(tenon_precompiled_modules ${tenon_common_headers})

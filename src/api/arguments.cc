@@ -36,7 +36,7 @@ Diagnostic passed_over(const std::string& path, std::span<const std::uint8_t> by
   if (packr::can_be_declared_package(bytes))
     note.hints.push_back(fmt::format(
         "if it is a packr package, declare it in tenon.toml as `[packages.{}]`, with `abi`",
-        link::unit_name_of(path)));
+        unit_name_of(path)));
   return note;
 }
 
@@ -62,7 +62,7 @@ Result<Arguments> read_many(std::string_view argument, const std::vector<std::st
                             UnitOrigin origin, const Files& files) {
   Arguments parsed;
   for (const std::string& path : component_files(paths, files)) {
-    link::UnitRequest unit = make_request(link::unit_name_of(path), path, origin);
+    link::UnitRequest unit = make_request(unit_name_of(path), path, origin);
     if (path.ends_with(kWasm)) {
       // A file that cannot be read is reported later, with the problems of the other units.
       Result<Bytes> bytes = read_file(files, path, NamedBy::User);
@@ -104,7 +104,7 @@ Result<Arguments> expand_argument(std::string_view argument, UnitOrigin origin,
   switch (files.find_kind(text)) {
     case FileKind::File:
     case FileKind::Other:
-      return Arguments{{make_request(link::unit_name_of(text), text, origin)}, {}};
+      return Arguments{{make_request(unit_name_of(text), text, origin)}, {}};
     case FileKind::Folder: {
       TENON_TRY(const std::vector<std::string> paths, paths_in(text, files));
       return read_many(argument, paths, origin, files);
@@ -124,7 +124,7 @@ Result<Arguments> expand_argument(std::string_view argument, UnitOrigin origin,
     return read_many(argument, paths, origin, files);
   }
   // A missing file is reported when units are read, with the problems of the others.
-  return Arguments{{make_request(link::unit_name_of(text), text, origin)}, {}};
+  return Arguments{{make_request(unit_name_of(text), text, origin)}, {}};
 }
 
 }  // namespace tenon::api

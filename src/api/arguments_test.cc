@@ -102,9 +102,9 @@ TEST(Arguments, RefusesAFolderWithoutComponents) {
 }
 
 TEST(UnitName, ComesFromTheStem) {
-  EXPECT_EQ(link::unit_name_of("a/b/7zip.wasm"), "u7zip");
-  EXPECT_EQ(link::unit_name_of("Tax_EU.component.wasm"), "tax-eu-component");
-  EXPECT_EQ(link::unit_name_of(".wasm"), "u-wasm");
+  EXPECT_EQ(unit_name_of("a/b/7zip.wasm"), "u7zip");
+  EXPECT_EQ(unit_name_of("Tax_EU.component.wasm"), "tax-eu-component");
+  EXPECT_EQ(unit_name_of(".wasm"), "u-wasm");
   EXPECT_FALSE(is_unit_name("wasi"));
   EXPECT_FALSE(is_unit_name("Cart"));
   EXPECT_TRUE(is_unit_name("tax-eu2"));

@@ -12,6 +12,7 @@
 #include "host/host_offers.h"
 #include "host/hosts_file.h"
 #include "support/check.h"
+#include "support/names.h"
 #include "support/try.h"
 #include "tenon/builder.h"
 #include "tenon/host.h"
@@ -27,7 +28,7 @@ CompositionBuilder& CompositionBuilder::add_host_bundle(std::string_view name,
     const auto manifest = host::find_manifest_of(state_->request.hosts,
                                                  link::make_bundle_request(unit), state_->files);
     // Problems of the file are reported by the plan.
-    unit.name = manifest ? manifest->name : link::unit_name_of(path);
+    unit.name = manifest ? manifest->name : unit_name_of(path);
   }
   state_->add(std::move(unit));
   return *this;

@@ -4,6 +4,7 @@
 
 #include "binary/read_component.h"
 #include "engine/code.h"
+#include "engine/wat.h"
 #include "link/inputs.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
@@ -52,7 +53,7 @@ void add_position(Diagnostic& problem, const types::WorldProblem& world_problem,
 // Reads, validates and evaluates a component file.
 Result<types::ComponentType> load(const std::string& path, types::Types& types) {
   const RealFiles files;
-  TENON_TRY(const Bytes bytes, link::read_component_file(files, path, NamedBy::User));
+  TENON_TRY(const Bytes bytes, engine::read_component_file(files, path, NamedBy::User));
   TENON_TRY(const binary::Component component, binary::read_component(bytes));
   TENON_TRY_VOID(engine::validate_component(bytes));
   return types::evaluate_component(component, types);

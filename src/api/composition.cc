@@ -10,8 +10,8 @@
 #include "api/functions.h"
 #include "api/states.h"
 #include "engine/store.h"
-#include "link/handle_exchange.h"
 #include "link/link.h"
+#include "program/handle_exchange.h"
 #include "runtime/command.h"
 #include "support/diagnostics.h"
 #include "tenon/detail/call_port.h"
@@ -126,7 +126,7 @@ void Composition::interrupt() noexcept {
 
 bool Composition::is_stale(const ValueHandle& handle) const {
   const runtime::OwnerLock::Entry entry(*state_->running->shared.lock);
-  return entry.is_in() && link::is_stale(state_->running->shared, handle);
+  return entry.is_in() && program::is_stale(state_->running->shared, handle);
 }
 
 std::optional<std::chrono::milliseconds> Composition::timeout() const {

@@ -17,8 +17,6 @@
 #include "link/lock_file.h"
 #include "link/manifest.h"
 #include "link/program_unit.h"
-#include "link/remote_unit.h"
-#include "link/wac_file.h"
 #include "resolve/explain.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
@@ -26,6 +24,7 @@
 #include "support/try.h"
 #include "tenon/builder.h"
 #include "tenon/composition.h"
+#include "wac/translate.h"
 
 namespace tenon {
 
@@ -44,7 +43,7 @@ bool is_empty(const Limits& limits) {
 void CompositionBuilder::State::begin() {
   clock = {};
   if (request.name.empty()) request.name = request.policy.root.value_or(std::string(kDefaultName));
-  link::add_known_middleware(request);
+  middleware::add_known(request.policy.wires, request.middleware);
   link::set_deadline(request);
 }
 
@@ -96,7 +95,7 @@ void CompositionBuilder::State::add(link::UnitRequest unit) {
     else
       problem.where.file = unit.path;
     problem.notes.push_back({std::string(kUnitNameRule), {}, {}});
-    const std::string proposed = link::propose_unit_name(unit.name);
+    const std::string proposed = propose_unit_name(unit.name);
     problem.hints.push_back(unit.path.empty() || unit.where != nullptr
                                 ? fmt::format("name it `{}`", proposed)
                                 : fmt::format("name it: `{}={}`", proposed, unit.path));
@@ -324,8 +323,21 @@ Result<void> CompositionBuilder::read_manifest(std::string_view path) {
 
 Result<void> CompositionBuilder::read_wac(std::string_view path, const WacOptions& options) {
   state_->paths.emplace_back(path);
-  TENON_TRY(link::Request read, link::read_wac(std::string(path), options, state_->files));
-  state_->adopt(std::move(read));
+  TENON_TRY(wac::Translation read, wac::translate_wac(std::string(path), options, state_->files));
+  link::Request request;
+  request.name = std::move(read.name);
+  for (wac::Translation::Unit& read_unit : read.units) {
+    link::UnitRequest& unit = request.units.emplace_back();
+    unit.name = std::move(read_unit.name);
+    unit.path = std::move(read_unit.path);
+    unit.bytes = std::move(read_unit.bytes);
+    unit.where = std::move(read_unit.where);
+  }
+  request.policy = std::move(read.policy);
+  request.target = std::move(read.target);
+  request.notes = std::move(read.notes);
+  request.inherit_stdio = true;
+  state_->adopt(std::move(request));
   return {};
 }
 
@@ -374,8 +386,8 @@ CompositionBuilder& CompositionBuilder::add_remote(std::string_view name, std::s
   unit.kind = UnitKind::Remote;
   unit.origin = options.must_be_used ? UnitOrigin::ByHand : UnitOrigin::Listed;
   unit.where = std::make_shared<const Location>(options.where);
-  unit.remote = std::make_shared<const link::RemoteRequest>(
-      link::RemoteRequest{.address = *std::move(address), .options = options});
+  unit.remote = std::make_shared<const remote::RemoteSettings>(
+      remote::RemoteSettings{.address = *std::move(address), .options = options});
   state_->add(std::move(unit));
   return *this;
 }

@@ -13,10 +13,10 @@
 #include "api/typed_port.h"
 #include "call/value_form.h"
 #include "link/callees.h"
-#include "link/handle_exchange.h"
-#include "link/program_function.h"
 #include "packr/encoded_values.h"
 #include "packr/message_call.h"
+#include "program/handle_exchange.h"
+#include "program/program_function.h"
 #include "runtime/active_call.h"
 #include "runtime/program_call.h"
 #include "support/diagnostics.h"
@@ -121,7 +121,7 @@ CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments
   const runtime::OwnerLock::Entry entry(*running->shared.lock);
   if (!entry.is_in()) return function.refuse(entry.failure());
   if (auto problem = function.find_change()) return bad_call(*this, {*std::move(problem)});
-  link::ProgramExchange exchange(impl_->running, *callable.shape, link::HandlesAre::Numbers);
+  program::ProgramExchange exchange(impl_->running, *callable.shape, program::HandlesAre::Numbers);
   ArenaUse use(callable);
   abi::ValueArena& arena = use.arena();
   Result<std::uint32_t> params = callable.values->write_params(arguments, arena, exchange);
@@ -160,7 +160,7 @@ CallResult<void> Function::call_encoded(std::span<const std::uint8_t> params,
   const packr::CheckMessage check =
       [&values](std::span<const std::uint8_t> message) -> std::optional<std::string> {
     const Result<void> checked = values.check_result(message);
-    return checked ? std::nullopt : std::optional(link::describe_first(checked.error()));
+    return checked ? std::nullopt : std::optional(program::describe_first(checked.error()));
   };
   packr::MessageCall call(*callable.shape, params, result, check,
                           runtime::ActiveCall::innermost_bounds());
@@ -179,7 +179,7 @@ class ValueCall final : public detail::TaskState<CallResult<std::optional<Value>
       : function_(std::move(function)),
         running_(running),
         callable_(callable),
-        call_(running, *callable.shape, link::HandlesAre::Numbers) {}
+        call_(running, *callable.shape, program::HandlesAre::Numbers) {}
 
   void start(std::span<const Value> arguments) {
     const auto running = running_.lock();

@@ -192,7 +192,7 @@ Result<WitText> read_wit_of(const std::string& path, const WitFeatures& features
     return WitText{.text = std::move(text), .notes = wit::make_notes(path, encoded)};
   }
   TENON_TRY_VOID(wit::refuse_features(path, features));
-  TENON_TRY(const Bytes bytes, link::read_component_file(files, path, NamedBy::User));
+  TENON_TRY(const Bytes bytes, engine::read_component_file(files, path, NamedBy::User));
   TENON_TRY(const binary::Component component, binary::read_component(bytes));
   Result<std::string> text = engine::print_wit(bytes);
   if (text) return WitText{.text = *std::move(text), .notes = {}};
@@ -209,7 +209,7 @@ Result<WitText> read_wit_of(const std::string& path, const WitFeatures& features
 Result<Inspection> inspect_file(std::string_view path) {
   const std::string file(path);
   const RealFiles files;
-  Result<Bytes> bytes = link::read_component_file(files, file, NamedBy::User);
+  Result<Bytes> bytes = engine::read_component_file(files, file, NamedBy::User);
   if (!bytes) return place_problems(std::move(bytes).error(), file);
   return placed(look_at(file, *bytes), path);
 }

@@ -69,7 +69,7 @@ void run_on(Executor& executor, const std::shared_ptr<link::Running>& running) {
 }
 
 PendingCall::PendingCall(const std::weak_ptr<link::Running>& running,
-                         const call::FunctionShape& shape, link::HandlesAre handles)
+                         const call::FunctionShape& shape, program::HandlesAre handles)
     : running_(running),
       shape_(shape),
       driver_(make_driver(running)),

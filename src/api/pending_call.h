@@ -9,8 +9,8 @@
 
 #include "call/arena_buffer.h"
 #include "call/call.h"
-#include "link/handle_exchange.h"
 #include "link/link.h"
+#include "program/handle_exchange.h"
 #include "runtime/program_call.h"
 #include "tenon/task.h"
 
@@ -43,14 +43,14 @@ class PendingCall final {
  public:
   // Lifetime: `shape` must outlive it.
   PendingCall(const std::weak_ptr<link::Running>& running, const call::FunctionShape& shape,
-              link::HandlesAre handles);
+              program::HandlesAre handles);
   PendingCall(const PendingCall&) = delete;
   PendingCall& operator=(const PendingCall&) = delete;
   ~PendingCall();
 
   // For the parameters, and then for the result.
   [[nodiscard]] call::ArenaBuffer& buffer() { return buffer_; }
-  [[nodiscard]] link::ProgramExchange& exchange() { return exchange_; }
+  [[nodiscard]] program::ProgramExchange& exchange() { return exchange_; }
   [[nodiscard]] const std::shared_ptr<detail::Driver>& driver() const { return driver_; }
 
   // Begins the call. on_end: called once, outside of all guests: before this returns, if the call
@@ -70,7 +70,7 @@ class PendingCall final {
   std::weak_ptr<link::Running> running_;
   const call::FunctionShape& shape_;
   std::shared_ptr<detail::Driver> driver_;
-  link::ProgramExchange exchange_;
+  program::ProgramExchange exchange_;
   call::ArenaBuffer buffer_;
   std::optional<runtime::StartedCall> call_;
   std::function<void()> on_end_;

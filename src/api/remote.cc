@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "api/states.h"
-#include "link/remotes.h"
 #include "link/running.h"
 #include "link/serve.h"
 #include "remote/peer.h"
+#include "remote/remotes.h"
 #include "tenon/composition.h"
 
 namespace tenon {

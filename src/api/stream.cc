@@ -14,8 +14,8 @@
 #include "api/pending_call.h"
 #include "call/arena_buffer.h"
 #include "call/canonical_values.h"
-#include "link/handle_exchange.h"
 #include "link/running.h"
+#include "program/handle_exchange.h"
 #include "runtime/program_call.h"
 #include "runtime/program_stream.h"
 #include "support/diagnostics.h"
@@ -262,8 +262,8 @@ struct Read {
     }
     count = std::min<std::size_t>(count, items_within(kBatchBytes, kind));
     runtime::Transit transit(composition->shared.resources);
-    link::NativeExchange exchange(composition, *kind.item, Sink::kHandles);
-    const link::NativeExchange::Call in_call(exchange, composition->shared, transit);
+    program::NativeExchange exchange(composition, *kind.item, Sink::kHandles);
+    const program::NativeExchange::Call in_call(exchange, composition->shared, transit);
     call::ArenaBuffer buffer(exchange);
     const auto address =
         buffer.arena().allocate(static_cast<std::uint32_t>(count * kind.size), kind.align);
@@ -278,7 +278,7 @@ struct Read {
 // For an array of the program.
 struct ArraySink {
   using Output = std::size_t;
-  static constexpr link::HandlesAre kHandles = link::HandlesAre::Objects;
+  static constexpr program::HandlesAre kHandles = program::HandlesAre::Objects;
 
   const detail::ItemCodec* codec;
   void* to;
@@ -292,7 +292,7 @@ struct ArraySink {
   [[nodiscard]] static std::size_t placed(std::size_t count) { return count; }
   [[nodiscard]] static std::size_t empty(std::size_t count) { return count; }
   [[nodiscard]] CallResult<std::size_t> load(const StreamKind& /*kind*/, call::ArenaBuffer& buffer,
-                                             link::NativeExchange& /*exchange*/,
+                                             program::NativeExchange& /*exchange*/,
                                              std::uint32_t address, std::size_t count) const {
     codec->load(buffer, address, count, to);
     return count;
@@ -301,7 +301,7 @@ struct ArraySink {
 
 struct ValueSink {
   using Output = std::vector<Value>;
-  static constexpr link::HandlesAre kHandles = link::HandlesAre::Numbers;
+  static constexpr program::HandlesAre kHandles = program::HandlesAre::Numbers;
 
   std::size_t most;
 
@@ -309,7 +309,7 @@ struct ValueSink {
   [[nodiscard]] static Output placed(std::size_t /*count*/) { return {}; }
   [[nodiscard]] static Output empty(std::size_t count) { return Output(count, Value::tuple({})); }
   [[nodiscard]] static CallResult<Output> load(const StreamKind& kind, call::ArenaBuffer& buffer,
-                                               link::NativeExchange& exchange,
+                                               program::NativeExchange& exchange,
                                                std::uint32_t address, std::size_t count) {
     Output items;
     items.reserve(count);
@@ -329,8 +329,9 @@ auto start_read(ReaderPtr state, Sink sink) {
 }
 
 Result<ReaderPtr> open_reader(const ValueHandle& handle) {
-  TENON_TRY(link::TakenStream taken, link::take_stream(handle));
-  return std::make_shared<detail::ReaderState>(taken.running, std::move(taken.end));
+  TENON_TRY(program::TakenStream taken, program::take_stream(handle));
+  auto running = std::static_pointer_cast<link::Running>(std::move(taken.owner));
+  return std::make_shared<detail::ReaderState>(std::move(running), std::move(taken.end));
 }
 
 }  // namespace
@@ -505,8 +506,8 @@ struct Write {
     runtime::Shared& shared = *channel.composition();
     const StreamKind& kind = channel.kind();
     runtime::Transit transit(shared.resources);
-    link::NativeExchange exchange(running_of(&shared), *kind.item, Source::kHandles);
-    const link::NativeExchange::Call in_call(exchange, shared, transit);
+    program::NativeExchange exchange(running_of(&shared), *kind.item, Source::kHandles);
+    const program::NativeExchange::Call in_call(exchange, shared, transit);
     auto items = std::make_unique<runtime::StoredItems>(shared.resources);
     most = std::min<std::size_t>(most, items_within(limits::kStreamBuffer, kind));
     Result<void> stored = source.store(passed, most, kind, *items, exchange);
@@ -518,7 +519,7 @@ struct Write {
 
 // An array of the program.
 struct ArraySource {
-  static constexpr link::HandlesAre kHandles = link::HandlesAre::Objects;
+  static constexpr program::HandlesAre kHandles = program::HandlesAre::Objects;
   // The size is looked at after so many items.
   static constexpr std::size_t kStep = 64;
 
@@ -538,7 +539,8 @@ struct ArraySource {
   }
 
   [[nodiscard]] Result<void> store(std::size_t first, std::size_t most, const StreamKind& kind,
-                                   runtime::StoredItems& to, link::NativeExchange& exchange) const {
+                                   runtime::StoredItems& to,
+                                   program::NativeExchange& exchange) const {
     call::ArenaBuffer buffer(exchange);
     std::uint32_t from = 0;
     if (!buffer.allocate_array(most, kind.size, kind.align, from)) return buffer.take_problems();
@@ -562,7 +564,7 @@ struct ArraySource {
 
 // One `Value`.
 struct ValueSource {
-  static constexpr link::HandlesAre kHandles = link::HandlesAre::Numbers;
+  static constexpr program::HandlesAre kHandles = program::HandlesAre::Numbers;
 
   std::optional<Type> type;  // absent without payload
   Value item;
@@ -575,7 +577,7 @@ struct ValueSource {
   [[nodiscard]] static const std::uint8_t* place() { return nullptr; }
   [[nodiscard]] Result<void> store(std::size_t /*first*/, std::size_t /*most*/,
                                    const StreamKind& kind, runtime::StoredItems& to,
-                                   link::NativeExchange& exchange) const {
+                                   program::NativeExchange& exchange) const {
     TENON_TRY(to.address, call::write_item(item, *type, *kind.item, to.arena, exchange));
     to.count = 1;
     return {};
@@ -601,7 +603,7 @@ WriteEnd& WriteEnd::operator=(WriteEnd&& other) noexcept {
 }
 
 ReadEnd WriteEnd::readable(std::string name) {
-  return ReadEnd(link::make_stream_handle(std::move(name), state_->writer));
+  return ReadEnd(program::make_stream_handle(std::move(name), state_->writer));
 }
 
 Task<CallResult<bool>> WriteEnd::write(const ItemCodec* codec, const void* items, std::size_t count,
@@ -622,7 +624,7 @@ void WriteEnd::close() {
 
 std::pair<ValueStreamWriter, Value> ValueStreamWriter::make(const Type& type) {
   detail::WriteEnd end;
-  Value readable = Value::handle(link::make_stream_handle(type, end.state()->writer));
+  Value readable = Value::handle(program::make_stream_handle(type, end.state()->writer));
   return {ValueStreamWriter(std::move(end), type.element()), std::move(readable)};
 }
 

@@ -67,7 +67,7 @@ TypedPort::TypedPort(Function function, const std::shared_ptr<link::Running>& ru
       shape_(std::move(shape)),
       own_callee_(std::move(callee)),
       callee_(own_callee_ != nullptr ? *own_callee_ : *target.callee),
-      exchange_(running, *shape_, link::HandlesAre::Objects) {
+      exchange_(running, *shape_, program::HandlesAre::Objects) {
   buffers_.emplace_back(exchange_);
 }
 
@@ -125,7 +125,8 @@ CallResult<void> TypedPort::call(const detail::CppSignature& signature, detail::
 class TypedPort::PortCall final : public detail::StartedCall {
  public:
   explicit PortCall(std::shared_ptr<TypedPort> port)
-      : port_(std::move(port)), call_(port_->running_, *port_->shape_, link::HandlesAre::Objects) {}
+      : port_(std::move(port)),
+        call_(port_->running_, *port_->shape_, program::HandlesAre::Objects) {}
 
   [[nodiscard]] detail::CallBuffer& buffer() override { return call_.buffer(); }
 

@@ -11,8 +11,8 @@
 
 #include "call/arena_buffer.h"
 #include "call/call.h"
-#include "link/handle_exchange.h"
 #include "link/link.h"
+#include "program/handle_exchange.h"
 #include "runtime/owner_lock.h"
 #include "tenon/detail/call_port.h"
 #include "tenon/function.h"
@@ -82,7 +82,7 @@ class TypedPort final : public detail::CallPort, public std::enable_shared_from_
   std::shared_ptr<const call::FunctionShape> shape_;
   std::unique_ptr<call::Callee> own_callee_;
   call::Callee& callee_;
-  link::ProgramExchange exchange_;
+  program::ProgramExchange exchange_;
   std::deque<call::ArenaBuffer> buffers_;  // at least one
   std::size_t depth_ = 0;                  // calls with values in buffers, one in another
 };

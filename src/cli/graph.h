@@ -20,6 +20,11 @@ inline constexpr std::size_t kNoCluster = std::numeric_limits<std::size_t>::max(
 inline constexpr std::size_t kNoNode = std::numeric_limits<std::size_t>::max();
 
 struct GraphNode {
+  // Whether a picture names the kind: most units are components, and WASI is known by its name.
+  [[nodiscard]] bool shows_kind() const {
+    return kind != UnitKind::Component && kind != UnitKind::Wasi;
+  }
+
   std::string name;
   std::string version;  // empty: unknown
   UnitKind kind = UnitKind::Component;

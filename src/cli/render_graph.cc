@@ -175,8 +175,7 @@ std::string_view get_line(EdgeKind kind) {
 std::string describe_node(const GraphNode& node) {
   std::string text = node.name;
   if (!node.version.empty()) text += "\n" + node.version;
-  if (node.kind != UnitKind::Component && node.kind != UnitKind::Wasi)
-    text += fmt::format("\n{}", get_name(node.kind));
+  if (node.shows_kind()) text += fmt::format("\n{}", get_name(node.kind));
   if (node.hidden > 0) text += fmt::format("\n+{} more", node.hidden);
   return text;
 }
@@ -277,8 +276,7 @@ std::string write_mermaid_node(const Graph& graph, std::size_t index, std::strin
   const GraphNode& node = graph.nodes[index];
   std::string label = escape_mermaid(node.name);
   if (!node.version.empty()) label += "<br/>" + escape_mermaid(node.version);
-  if (node.kind != UnitKind::Component && node.kind != UnitKind::Wasi)
-    label += fmt::format("<br/>{}", get_name(node.kind));
+  if (node.shows_kind()) label += fmt::format("<br/>{}", get_name(node.kind));
   if (node.hidden > 0) label += fmt::format("<br/>+{} more", node.hidden);
   return fmt::format("{}n{}[\"{}\"]\n", indent, index, label);
 }

@@ -242,7 +242,7 @@ Result<void> check_units(const resolve::LinkPlan& plan) {
       check_name(unit, item, "imports", problems);
     for (const types::RootItem& item : unit.type.exports)
       check_name(unit, item, "exports", problems);
-    if (unit.kind == UnitKind::Component || unit.kind == UnitKind::Composition) continue;
+    if (resolve::is_made_of_components(unit.kind)) continue;
     Diagnostic problem =
         make_diagnostic(Code::ComposeNotOneDomain,
                         "`{}` is not a component, so it cannot be nested in one", unit.name);

@@ -1,6 +1,7 @@
 #include "engine/wat.h"
 
 #include "engine/seam.h"
+#include "support/try.h"
 
 namespace tenon::engine {
 
@@ -13,6 +14,13 @@ Result<std::vector<std::uint8_t>> wat_to_wasm(std::string_view file, std::string
     return take_problem(Code::ReadMalformed, problem);
   }
   return wasm.to_vector();
+}
+
+Result<Bytes> read_component_file(const Files& files, const std::string& path, NamedBy named_by) {
+  TENON_TRY(Bytes bytes, read_file(files, path, named_by));
+  if (!path.ends_with(".wat")) return bytes;
+  return wat_to_wasm(path,
+                     std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
 Result<std::string> wasm_to_wat(std::span<const std::uint8_t> binary) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "engine/wat.h"
 #include "extension/manifest.h"
 #include "extension/package.h"
 #include "link/inputs.h"
@@ -164,7 +165,7 @@ Result<ExtensionPackage> read_package(const Files& files, const std::string& pat
   const std::string stem = package.file.substr(package.file.rfind('/') + 1);
   package.name = propose_unit_name(stem.substr(0, stem.rfind('.')), "ext");
   const NamedBy named_by = package.manifest_file.empty() ? NamedBy::User : NamedBy::File;
-  Result<Bytes> bytes = link::read_component_file(files, package.file, named_by);
+  Result<Bytes> bytes = engine::read_component_file(files, package.file, named_by);
   if (!bytes && !package.manifest_file.empty() &&
       files.find_kind(package.file) == FileKind::Missing) {
     std::vector<Hint>& hints = bytes.error().front().hints;

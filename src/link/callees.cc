@@ -15,14 +15,13 @@
 #include "host/bundle_function.h"
 #include "host/bundle_world.h"
 #include "link/exports.h"
-#include "link/program_function.h"
-#include "link/remote_unit.h"
 #include "middleware/adapted_callee.h"
 #include "packr/encoded_values.h"
 #include "packr/guest_names.h"
 #include "packr/message_form.h"
 #include "packr/package_body.h"
 #include "packr/package_function.h"
+#include "program/program_function.h"
 #include "remote/address.h"
 #include "remote/remote_function.h"
 #include "resolve/fate.h"
@@ -166,7 +165,7 @@ class CalleeMaker final {
   }
   // Whether a provider takes `Value`s: middleware, or a function of the program.
   [[nodiscard]] bool takes_values(const Target& target) const {
-    if (target.edge.kind == UnitKind::Mock) return true;
+    if (resolve::replaces_provider(target.edge.kind)) return true;
     const HostFunction* const function = find_host_function(target);
     return function != nullptr && (function->dynamic != nullptr || function->tree != nullptr);
   }
@@ -178,12 +177,12 @@ class CalleeMaker final {
   [[nodiscard]] CalleePtr make_raw(const Target& target,
                                    std::shared_ptr<const packr::EncodedValues> messages,
                                    std::shared_ptr<const packr::GraphCodec> codec) const {
-    return std::make_unique<RawProgramFunction>(
-        RawProgramFunction::Parts{.call = find_program_function(target).raw,
-                                  .name = target.name(),
-                                  .caller = caller_of(target),
-                                  .messages = std::move(messages),
-                                  .codec = std::move(codec)});
+    return std::make_unique<program::RawProgramFunction>(
+        program::RawProgramFunction::Parts{.call = find_program_function(target).raw,
+                                           .name = target.name(),
+                                           .caller = caller_of(target),
+                                           .messages = std::move(messages),
+                                           .codec = std::move(codec)});
   }
 
  private:
@@ -251,7 +250,7 @@ class CalleeMaker final {
     const EdgeRow& edge = target.edge;
     const UnitRequest& request = find_remote(edge.unit);
     TENON_TRY(std::shared_ptr<remote::Peer> peer,
-              running_.remotes.get(request, running_.shared.scheduler));
+              running_.remotes.get(request.name, *request.remote, running_.shared.scheduler));
     remote::RemoteFunctionParts parts{
         .shape = shape,
         .peer = std::move(peer),
@@ -300,9 +299,9 @@ class CalleeMaker final {
           std::make_shared<const HostFunction::Dynamic>((*function.tree)(std::move(labels)));
     }
     if (function.dynamic == nullptr) values = nullptr;
-    return CalleePtr(std::make_unique<ProgramFunction>(function, shape, std::move(values),
-                                                       running_.weak_from_this(), running_.shared,
-                                                       target.name(), caller_of(target)));
+    return CalleePtr(std::make_unique<program::ProgramFunction>(
+        function, shape, std::move(values), running_.weak_from_this(), running_.shared,
+        target.name(), caller_of(target)));
   }
 
   Running& running_;
@@ -374,7 +373,7 @@ Result<void> define_edge(engine::Linker& linker, const EdgeRow& edge, const std:
   // A failure of native code ends the guest that called it, and its calls are not traced.
   // Middleware fails calls without a guest at fault.
   const bool is_native = resolve::is_native(edge.kind);
-  const bool tells_failures = !is_native || edge.kind == UnitKind::Mock ||
+  const bool tells_failures = !is_native || resolve::replaces_provider(edge.kind) ||
                               !options.middleware.empty() || options.is_adapted;
   const std::string on_failure =
       options.on_failure.empty() ? maker.on_failure_of(edge) : options.on_failure;
@@ -451,7 +450,7 @@ packr::CheckMessage check_result(const types::Types& types, types::FunctionId co
              std::span<const std::uint8_t> message) -> std::optional<std::string> {
     const Result<void> checked = values->check_result(message);
     if (checked) return std::nullopt;
-    return describe_first(checked.error());
+    return program::describe_first(checked.error());
   };
 }
 

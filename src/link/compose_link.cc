@@ -211,6 +211,27 @@ Result<compose::Composed> compose_component(PlannedLink& planned, const ComposeO
   return composed;
 }
 
+Result<void> check_composable(const Request& request, const Plan& plan) {
+  const auto refuse = [&](const Location& where, const std::string& what) {
+    Diagnostic problem =
+        make_diagnostic(Code::ComposeNotOneDomain,
+                        "`{}` has {}, and a component cannot contain that", request.name, what);
+    problem.where = where;
+    problem.hints.emplace_back(
+        "link it when it runs, with `tenon run` or `CompositionBuilder::build`");
+    return problem;
+  };
+  if (!request.middleware.empty()) {
+    const auto& [name, settings] = *request.middleware.begin();
+    return refuse(settings.where, fmt::format("the middleware `{}`", name));
+  }
+  const auto adapted = std::ranges::find_if(plan.edges, &PlanEdge::is_adapted);
+  if (adapted != plan.edges.end())
+    return refuse({}, fmt::format("calls of `{}` by `{}` that are converted (`adapt = true`)",
+                                  adapted->import, adapted->consumer));
+  return {};
+}
+
 Result<ComposedParts> compose_parts(PlannedLink& planned) {
   ComposedParts parts;
   const resolve::SplitPlan split = resolve::split_domains(planned.plan);

@@ -35,6 +35,10 @@ struct ComposedLink {
 // The component of one domain with its units embedded. Errors: as compose_domains.
 [[nodiscard]] Result<compose::Composed> embed_domain(ComposedLink& link, std::size_t domain);
 
+// A component can contain neither middleware nor conversions. plan: of the request.
+// Errors: compose-not-one-domain.
+[[nodiscard]] Result<void> check_composable(const Request& request, const Plan& plan);
+
 // The plan as one component, which imports what is open.
 // Errors: read-invalid (a unit that the engine rejects), compose-.
 [[nodiscard]] Result<compose::Composed> compose_component(PlannedLink& planned,

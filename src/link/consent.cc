@@ -11,7 +11,6 @@
 
 #include "host/bundle_unit.h"
 #include "host/hosts_file.h"
-#include "link/remote_unit.h"
 #include "middleware/middleware.h"
 #include "support/diagnostics.h"
 #include "support/safe_path.h"
@@ -82,12 +81,12 @@ class ManifestRequestCollector final {
   }
 
   // Its address, and the files with which it proves an identity of the user there.
-  void add_remote(const RemoteRequest& remote, const Location& where) {
-    const remote::Address& address = remote.address;
+  void add_remote(const remote::RemoteSettings& settings, const Location& where) {
+    const remote::Address& address = settings.address;
     if (address.transport != remote::Address::Transport::Unix ||
         !is_own(resolve_path(address.path), where))
       add(Kind::Network, remote::print_address(address), where);
-    for (const std::string& file : {remote.options.credentials, remote.options.tls.key})
+    for (const std::string& file : {settings.options.credentials, settings.options.tls.key})
       if (const std::string path = resolve_path(file); !file.empty() && !is_own(path, where))
         add(Kind::Directory, "ro:" + path, where);
   }

@@ -14,9 +14,7 @@
 #include "engine/wat.h"
 #include "host/bundle_unit.h"
 #include "host/host_offers.h"
-#include "link/middleware.h"
 #include "link/program_unit.h"
-#include "link/remote_unit.h"
 #include "link/running_unit.h"
 #include "link/unit_record.h"
 #include "packr/package_module.h"
@@ -110,8 +108,6 @@ Concurrency find_async_need(const binary::Component& component) {
   return AsyncFinder().find(component) ? Concurrency::Yes : Concurrency::No;
 }
 
-constexpr std::string_view kWatSuffix = ".wat";
-
 std::string file_of(const UnitRequest& request) {
   return request.path.empty() && request.bytes != nullptr ? "<memory>" : request.path;
 }
@@ -122,7 +118,7 @@ NamedBy named_by(const UnitRequest& request) {
 
 Result<std::shared_ptr<const Bytes>> read_bytes(const UnitRequest& request, const Files& files) {
   if (request.bytes != nullptr) return request.bytes;
-  TENON_TRY(Bytes bytes, read_component_file(files, request.path, named_by(request)));
+  TENON_TRY(Bytes bytes, engine::read_component_file(files, request.path, named_by(request)));
   return std::make_shared<const Bytes>(std::move(bytes));
 }
 
@@ -362,13 +358,6 @@ Result<UnitContent> read_unit_content(UnitKind kind, const std::string& name,
   return content;
 }
 
-Result<Bytes> read_component_file(const Files& files, const std::string& path, NamedBy named_by) {
-  TENON_TRY(Bytes bytes, read_file(files, path, named_by));
-  if (!path.ends_with(kWatSuffix)) return bytes;
-  return engine::wat_to_wasm(
-      path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-}
-
 Result<std::shared_ptr<const Bytes>> read_late_unit(const UnitRequest& request,
                                                     const Files& files) {
   Result<std::shared_ptr<const Bytes>> bytes = read_bytes(request, files);
@@ -483,8 +472,11 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   std::ranges::move(host::check_host_config(request.hosts, bundles), std::back_inserter(problems));
   if (!problems.empty()) return problems;
   if (Diagnostics conflicts = join_lone_functions(inputs); !conflicts.empty()) return conflicts;
-  TENON_TRY_VOID(add_remote_units(request, files, inputs));
-  TENON_TRY_VOID(add_middleware(request, inputs));
+  TENON_TRY_VOID(
+      remote::add_remote_units(list_remotes(request), files, inputs.units, inputs.notes));
+  std::set<std::string> names;
+  for (const UnitRequest& unit : request.units) names.insert(unit.name);
+  TENON_TRY_VOID(middleware::add_middleware(request.middleware, names, inputs.units));
   foreign.define(inputs.units.units);
   inputs.foreign = foreign.kinds();
   const bool needs_built_in = request.has_built_in && need_built_in(inputs.units.units);

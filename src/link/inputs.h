@@ -80,11 +80,6 @@ std::vector<UnitTime> load_units(Request& request, const Files& files);
 // Errors: read-, type-, config-value (a pin that does not fit), resolve-unit-name.
 [[nodiscard]] Result<Inputs> read_inputs(const Request& request, const Files& files);
 
-// The bytes of a component file; text in the `.wat` format is assembled.
-// Errors: read-file, read-limit, read-malformed.
-[[nodiscard]] Result<Bytes> read_component_file(const Files& files, const std::string& path,
-                                                NamedBy named_by);
-
 // Joins wires of single functions. A wire may name one function of an interface that a component
 // imports, `math.double`, and a function that a package exports. Because a component takes an
 // interface from one unit, the package gets an export that has the functions of all such wires, and

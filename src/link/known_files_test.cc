@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/wat.h"
 #include "link/inputs.h"
 #include "link/lock_file.h"
 #include "support/sha256.h"
@@ -67,7 +68,8 @@ class KnownFilesTest : public testing::Test {
     EXPECT_TRUE(inputs) << inputs.error().front().message;
     for (const UnitRequest& unit : request.units) {
       if (unit.kind != UnitKind::Component || !unit.path.ends_with(".wat")) continue;
-      EXPECT_EQ(*unit.digest, sha256_hex(*read_component_file(files, unit.path, NamedBy::User)));
+      EXPECT_EQ(*unit.digest,
+                sha256_hex(*engine::read_component_file(files, unit.path, NamedBy::User)));
     }
     known.keep(*cache_, request);
     return is_known;
@@ -154,7 +156,7 @@ TEST_F(KnownFilesTest, AreReadIfTheirContentIsPinned) {
   const RealFiles files;
   Request request = make_request();
   request.units[0].sha256 =
-      sha256_hex(*read_component_file(files, request.units[0].path, NamedBy::User));
+      sha256_hex(*engine::read_component_file(files, request.units[0].path, NamedBy::User));
   EXPECT_FALSE(are_known_after(request));
   request = make_request();
   request.lock = std::make_shared<const LockFile>();
@@ -164,7 +166,7 @@ TEST_F(KnownFilesTest, AreReadIfTheirContentIsPinned) {
 TEST_F(KnownFilesTest, AreUsedForComponentsFromFilesOnly) {
   Request request = make_request();
   request.units[0].bytes = std::make_shared<const Bytes>(
-      *read_component_file(RealFiles(), request.units[0].path, NamedBy::User));
+      *engine::read_component_file(RealFiles(), request.units[0].path, NamedBy::User));
   EXPECT_FALSE(are_known_after(request));
   request.units[0].path.clear();
   EXPECT_FALSE(are_known_after(request));

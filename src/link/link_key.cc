@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "link/lock_file.h"
-#include "link/wac_target.h"
 #include "support/diagnostics.h"
 #include "support/sha256.h"
 #include "tenon/inspect.h"
+#include "wac/target.h"
 
 namespace tenon::link {
 

@@ -163,7 +163,7 @@ Result<LockFile> make_lock(const PlannedLink& planned, const std::string& file) 
     LockedUnit locked;
     locked.name = unit.name;
     locked.kind = get_name(unit.kind);
-    locked.source = unit.kind == UnitKind::Remote ? unit.file : relative_to(folder, unit.file);
+    locked.source = resolve::is_remote(unit.kind) ? unit.file : relative_to(folder, unit.file);
     locked.version = unit.version.value_or("");
     locked.sha256 = unit.digest;
     const auto binary = planned.binaries.find(unit.name);

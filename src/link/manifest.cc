@@ -8,7 +8,6 @@
 #include "host/host_offers.h"
 #include "host/hosts_file.h"
 #include "link/domain_settings.h"
-#include "link/remote_unit.h"
 #include "packr/package_unit.h"
 #include "support/diagnostics.h"
 #include "support/measures.h"
@@ -109,7 +108,7 @@ class ManifestReader {
   }
 
   void read_remote(const std::string& name, TomlTable& table) {
-    RemoteRequest remote;
+    remote::RemoteSettings remote;
     if (const auto url = table.take_text("url", Presence::Required)) {
       Result<remote::Address> address = remote::parse_address(*url);
       if (address)
@@ -142,7 +141,7 @@ class ManifestReader {
     unit.name = name;
     unit.kind = UnitKind::Remote;
     unit.where = std::make_shared<const Location>(table.where());
-    unit.remote = std::make_shared<const RemoteRequest>(std::move(remote));
+    unit.remote = std::make_shared<const remote::RemoteSettings>(std::move(remote));
     request_.units.push_back(std::move(unit));
   }
 

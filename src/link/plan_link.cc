@@ -10,11 +10,11 @@
 
 #include "link/domain_settings.h"
 #include "link/lock_file.h"
-#include "link/wac_target.h"
 #include "resolve/plan.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
 #include "types/uses.h"
+#include "wac/target.h"
 
 namespace tenon::link {
 
@@ -109,7 +109,7 @@ Result<PlannedLink> resolve_link(const Request& request, Inputs inputs) {
   TENON_TRY_VOID(check_settings(request, planned.plan.shown));
   show_settings(request, planned.plan.shown);
   if (Diagnostics problems = check_pools(request, planned.plan); !problems.empty()) return problems;
-  if (request.target != nullptr) TENON_TRY_VOID(check_target(*request.target, planned.plan));
+  if (request.target != nullptr) TENON_TRY_VOID(wac::check_target(*request.target, planned.plan));
   if (request.lock != nullptr) {
     TENON_TRY(const LockFile found, make_lock(planned, request.lock->file));
     TENON_TRY_VOID(check_lock(*request.lock, found));

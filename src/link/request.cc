@@ -15,17 +15,6 @@
 
 namespace tenon::link {
 
-namespace {
-
-std::string_view stem_of(std::string_view path) {
-  if (const std::size_t slash = path.find_last_of('/'); slash != path.npos)
-    path.remove_prefix(slash + 1);
-  const std::size_t dot = path.find_last_of('.');
-  return dot == path.npos || dot == 0 ? path : path.substr(0, dot);
-}
-
-}  // namespace
-
 std::optional<std::chrono::milliseconds> find_timeout(const Request& request) {
   if (request.limits.timeout) return request.limits.timeout;
   for (const auto& [name, settings] : request.domains)
@@ -62,6 +51,17 @@ std::vector<host::BundleRequest> list_bundles(const Request& request) {
   for (const UnitRequest& unit : request.units)
     if (unit.kind == UnitKind::HostBundle) bundles.push_back(make_bundle_request(unit));
   return bundles;
+}
+
+std::vector<remote::RemoteRequest> list_remotes(const Request& request) {
+  std::vector<remote::RemoteRequest> remotes;
+  for (const UnitRequest& unit : request.units)
+    if (unit.remote != nullptr)
+      remotes.push_back({.name = unit.name,
+                         .settings = unit.remote,
+                         .must_be_used = unit.origin == UnitOrigin::ByHand,
+                         .where = unit.where});
+  return remotes;
 }
 
 bool can_plan_again(const Request& request) {
@@ -129,16 +129,6 @@ HostParts with_built_in(HostParts parts) {
 std::uint32_t find_pool(const Request& request, std::string_view domain) {
   const auto unit = std::ranges::find(request.units, domain, &UnitRequest::name);
   return unit == request.units.end() ? 0 : unit->pool;
-}
-
-std::string unit_name_of(std::string_view path) {
-  return tenon::propose_unit_name(stem_of(path), "u");
-}
-
-std::string propose_unit_name(std::string_view name) {
-  std::string proposed = unit_name_of(name);
-  if (!is_unit_name(proposed)) proposed += "-unit";
-  return proposed;
 }
 
 }  // namespace tenon::link

@@ -12,6 +12,8 @@
 
 #include "engine/cache_folder.h"
 #include "host/bundle_unit.h"
+#include "middleware/middleware_unit.h"
+#include "remote/remote_unit.h"
 #include "resolve/unit.h"
 #include "support/files.h"
 #include "support/limits.h"
@@ -21,11 +23,13 @@
 #include "tenon/middleware.h"
 #include "tenon/result.h"
 
+namespace tenon::wac {
+struct Target;
+}
+
 namespace tenon::link {
 
 struct LockFile;
-struct WacTarget;
-struct RemoteRequest;
 struct RunningUnit;
 
 // The most instances of a unit (`UnitRequest::pool`).
@@ -51,8 +55,8 @@ struct UnitRequest {
   bool must_be_file = false;            // `path` may not be a pipe or a device, as for a swap
   std::shared_ptr<const Location> where = {};       // in a manifest; null: in none
   std::shared_ptr<const RunningUnit> running = {};  // of another composition; null: of this one
-  // The address and options of a remote unit; null for other kinds.
-  std::shared_ptr<const RemoteRequest> remote = {};
+  // Of a remote unit; null for other kinds.
+  std::shared_ptr<const remote::RemoteSettings> remote = {};
   // Of a host bundle: its entry in a file; null if only `path` is known.
   std::shared_ptr<const host::HostEntry> host = {};
 };
@@ -103,10 +107,10 @@ struct Request {
   std::vector<UnitRequest> units;
   resolve::Policy policy;
   HostParts host;
-  std::map<std::string, Middleware> middleware;  // by name
+  middleware::Settings middleware;
   host::HostSettings hosts;
   std::shared_ptr<const LockFile> lock;  // the plan must match it; null: any plan is accepted
-  std::shared_ptr<const WacTarget> target = {};  // the world that it must fit; null: any
+  std::shared_ptr<const wac::Target> target = {};  // the world that it must fit; null: any
   // When the run began, if its `timeout` includes the link; and when the link must be done.
   std::optional<std::chrono::steady_clock::time_point> start;
   std::optional<std::chrono::steady_clock::time_point> deadline;
@@ -155,18 +159,14 @@ void set_deadline(Request& request);
 [[nodiscard]] host::BundleRequest make_bundle_request(const UnitRequest& unit);
 [[nodiscard]] UnitRequest make_bundle_unit(host::BundleRequest bundle);
 
+// The remote units, as `remote` takes them.
+[[nodiscard]] std::vector<remote::RemoteRequest> list_remotes(const Request& request);
+
 // Makes units of the offers that a link used, and drops the others. A plan that is made again later
 // does not depend on files of offers.
 void adopt_offers(std::vector<UnitRequest> used, Request& request);
 
 // A unit that the program adds.
 [[nodiscard]] UnitRequest make_unit(std::string_view name, const UnitOptions& options);
-
-// The unit name for a file: its stem in lower case, with all characters other than a-z, 0-9 and `-`
-// replaced by `-`. It starts with a letter: "7zip.wasm" gives "u7zip".
-[[nodiscard]] std::string unit_name_of(std::string_view path);
-
-// A valid unit name that resembles `name`, which is not valid.
-[[nodiscard]] std::string propose_unit_name(std::string_view name);
 
 }  // namespace tenon::link

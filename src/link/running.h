@@ -13,13 +13,12 @@
 #include "link/call_failure.h"
 #include "link/call_table.h"
 #include "link/engines.h"
-#include "link/middleware.h"
 #include "link/program_unit.h"
-#include "link/remotes.h"
 #include "link/request.h"
 #include "link/resource_kinds.h"
 #include "link/start_plan.h"
 #include "packr/buffers.h"
+#include "remote/remotes.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
 #include "runtime/domain.h"
@@ -51,6 +50,7 @@ struct Running final : runtime::Owner, std::enable_shared_from_this<Running> {
         host(with_built_in(request.host)) {
     shared.composition = request.name;
   }
+  runtime::Shared& get_shared() override { return shared; }
 
   // Guards `request`, `start`, `plan_record`, `kinds`, `calls` and `codes`, which threads read without
   // entering the composition. It is the last lock to be taken, held briefly, and never while a guest runs.
@@ -65,8 +65,8 @@ struct Running final : runtime::Owner, std::enable_shared_from_this<Running> {
   packr::BufferTable program_buffers;
   ResourceKinds kinds;
   host::HostInstances hosts;
-  Remotes remotes;
-  MiddlewareTable middleware;                             // of `request`
+  remote::Remotes remotes;
+  middleware::Table middleware;                           // of `request`
   std::unique_ptr<runtime::Trace> trace;                  // null: calls are not traced
   std::vector<std::unique_ptr<runtime::Domain>> domains;  // in order of start
   std::vector<std::unique_ptr<runtime::InstancePool>> pools;

@@ -6,7 +6,7 @@
 #include <map>
 #include <utility>
 
-#include "link/handle_exchange.h"
+#include "program/handle_exchange.h"
 #include "runtime/channel.h"
 #include "runtime/program_call.h"
 #include "support/diagnostics.h"
@@ -79,7 +79,8 @@ Result<std::optional<HandoverFunction>> find_handover_function(Running& running,
 }
 
 Result<Value> HandoverFunction::call(Running& running, std::span<const Value> arguments) const {
-  ProgramExchange exchange(running.weak_from_this(), *callee_.shape, HandlesAre::Numbers);
+  program::ProgramExchange exchange(running.weak_from_this(), *callee_.shape,
+                                    program::HandlesAre::Numbers);
   abi::ValueArena arena;
   TENON_TRY(const std::uint32_t params, callee_.values->write_params(arguments, arena, exchange));
   runtime::ProgramCall call(*callee_.shape, running.shared, arena,

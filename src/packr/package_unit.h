@@ -63,7 +63,7 @@ struct PackageUnit {
 //         and nothing says it.
 [[nodiscard]] Result<PackageUnit> read_package_unit(std::string_view unit,
                                                     std::span<const std::uint8_t> bytes,
-                                                    std::span<const Wire> wires,
-                                                    PackageAbi abi, types::Types& types);
+                                                    std::span<const Wire> wires, PackageAbi abi,
+                                                    types::Types& types);
 
 }  // namespace tenon::packr

@@ -109,7 +109,7 @@ void check_handles(Draft& draft, const DraftImport& import) {
 void check_middleware(Draft& draft) {
   for (DraftImport& import : draft.imports) {
     if (import.outcome == Outcome::Provided &&
-        draft.unit(import.choice->from.unit).kind == UnitKind::Mock)
+        replaces_provider(draft.unit(import.choice->from.unit).kind))
       check_handles(draft, import, draft.unit_name(import.choice->from.unit));
     if (import.middleware.empty()) continue;
     const std::string obstacle = find_obstacle(draft, import);

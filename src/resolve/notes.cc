@@ -194,7 +194,7 @@ void check_unused_units(Draft& draft) {
   std::vector<bool> named = find_named_units(draft);
   // A mock takes the place of a provider that wires can still name.
   if (std::ranges::any_of(draft.inputs.units,
-                          [](const Unit& unit) { return unit.kind == UnitKind::Mock; }))
+                          [](const Unit& unit) { return replaces_provider(unit.kind); }))
     for (UnitIndex u = 0; u < named.size(); ++u) named[u] = draft.unit(u).is_explicit;
   std::vector<bool> used(draft.inputs.units.size());
   if (draft.root) used[*draft.root] = true;

@@ -295,9 +295,8 @@ void DomainSplit::bridge_imports() {
 DomainSplit::BridgeKey DomainSplit::key_of(UnitImport at, UnitExport from) const {
   BridgeOptions options = options_of(whole_.find_edge(at));
   BridgeKey key{.from = from, .import = {}, .middleware = std::move(options.middleware)};
-  const UnitKind provider = plan_.units[from.unit].kind;
-  if (provider == UnitKind::HostFunctions || provider == UnitKind::Mock ||
-      !key.middleware.empty() || options.is_adapted)
+  if (has_types_of_consumer(plan_.units[from.unit].kind) || !key.middleware.empty() ||
+      options.is_adapted)
     key.import = at;
   return key;
 }

@@ -64,6 +64,18 @@ struct Unit {
 [[nodiscard]] inline bool runs_in_domain(UnitKind kind) {
   return row_of(kind).runs_in == RunsIn::Domain || row_of(kind).runs_in == RunsIn::OwnDomain;
 }
+// Whether units of a kind are instances of components, alone or composed.
+[[nodiscard]] inline bool is_made_of_components(UnitKind kind) {
+  return row_of(kind).runs_in == RunsIn::Domain;
+}
+// Whether units of a kind answer the calls of the imports that a wire gives them, in place of a provider.
+[[nodiscard]] inline bool replaces_provider(UnitKind kind) {
+  return row_of(kind).level == CandidateLevel::Wired;
+}
+// Whether the items of units of a kind have the types of the imports that they meet.
+[[nodiscard]] inline bool has_types_of_consumer(UnitKind kind) {
+  return row_of(kind).types == TypesOf::Consumer;
+}
 // Whether units of a kind have the types of packr.
 [[nodiscard]] inline bool has_packr_types(UnitKind kind) {
   return row_of(kind).types == TypesOf::Packages;

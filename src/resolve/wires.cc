@@ -134,7 +134,7 @@ std::optional<ParsedWire> parse_wire(Draft& draft, const Wire& wire) {
       return fail(Code::ResolveChain, fmt::format("cannot be made: `{}` is a member twice", name),
                   "remove one of the two");
     if (is_middleware) continue;
-    if (draft.unit(*member).kind == UnitKind::Mock && member_name + 1 != wire.via.end())
+    if (replaces_provider(draft.unit(*member).kind) && member_name + 1 != wire.via.end())
       return fail(Code::ResolveChain,
                   fmt::format("cannot be made: `{}` answers calls itself, so `{}` behind it would "
                               "never be called",
@@ -576,7 +576,7 @@ void lay_chain(Draft& draft, const ChainHead& head) {
     for (const UnitIndex member : head.members) draft.chained_labels.emplace(member, name.text);
   for (std::size_t k = 0; k < head.members.size(); ++k) {
     // It answers calls, and takes the place of the provider.
-    if (draft.unit(head.members[k]).kind == UnitKind::Mock) continue;
+    if (replaces_provider(draft.unit(head.members[k]).kind)) continue;
     const std::vector<DraftImport*> passed_on =
         find_passed_on(draft, head.members[k], draft.imports[head.import]);
     if (passed_on.size() != 1) {

@@ -47,14 +47,16 @@ struct Shared;
 class Trace;
 [[nodiscard]] std::shared_ptr<ChannelList> make_channel_list(Shared& shared);
 
-// The running composition that domains belong to, as they know it: the module that runs compositions derives
-// its state from this class.
+// The running composition that domains belong to, as they and the handles of the program know it: the module
+// that runs compositions derives its state from this class.
 class Owner {
  public:
   Owner() = default;
   Owner(const Owner&) = delete;
   Owner& operator=(const Owner&) = delete;
   virtual ~Owner() = default;
+  // Lifetime: that of the owner.
+  [[nodiscard]] virtual Shared& get_shared() = 0;
 };
 
 struct Shared {

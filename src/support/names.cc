@@ -216,4 +216,18 @@ std::string propose_unit_name(std::string_view name, std::string_view prefix) {
   return proposed;
 }
 
+std::string unit_name_of(std::string_view path) {
+  if (const std::size_t slash = path.find_last_of('/'); slash != path.npos)
+    path.remove_prefix(slash + 1);
+  const std::size_t dot = path.find_last_of('.');
+  const bool has_stem = dot != path.npos && dot != 0;
+  return propose_unit_name(has_stem ? path.substr(0, dot) : path, "u");
+}
+
+std::string propose_unit_name(std::string_view name) {
+  std::string proposed = unit_name_of(name);
+  if (!is_unit_name(proposed)) proposed += "-unit";
+  return proposed;
+}
+
 }  // namespace tenon

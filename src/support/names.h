@@ -72,5 +72,10 @@ inline constexpr std::string_view kUnitNameRule =
 // A valid name made from `name`. Characters other than ASCII become a number, which differs for
 // different names. prefix: put in front if the result would not start with a letter.
 [[nodiscard]] std::string propose_unit_name(std::string_view name, std::string_view prefix);
+// The unit name for a file: its stem in lower case, with all characters other than a-z, 0-9 and `-`
+// replaced by `-`. It starts with a letter: "7zip.wasm" gives "u7zip". It can be one that units must not have.
+[[nodiscard]] std::string unit_name_of(std::string_view path);
+// A valid unit name that resembles `name`, which is not valid.
+[[nodiscard]] std::string propose_unit_name(std::string_view name);
 
 }  // namespace tenon

@@ -12,13 +12,12 @@
 // NativeExchange is for calls of its functions by guests: what a guest lends becomes invalid when the
 // function returns, whatever the program has kept. Handles of another composition get a row in this one,
 // whose object owns the row there (runtime/crossing.h).
-#include "link/handle_exchange.h"
+#include "program/handle_exchange.h"
 
 #include <fmt/core.h>
 
 #include <optional>
 
-#include "link/running.h"
 #include "runtime/crossing.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
@@ -26,7 +25,7 @@
 #include "types/print_type.h"
 #include "value/type_graph.h"
 
-namespace tenon::link {
+namespace tenon::program {
 
 namespace {
 
@@ -46,22 +45,21 @@ Diagnostic refuse(const ValueHandle& handle, fmt::format_string<Args...> why, Ar
 }
 
 // Can be called from any thread at any time, whether or not a thread is in the composition.
-void drop_handle(Running& running, std::uint64_t number) {
-  runtime::Shared& shared = running.shared;
+void drop_handle(runtime::Shared& shared, std::uint64_t number) {
   shared.lock->run_or_defer([&shared, number] { shared.program.drop(number); });
 }
 
 // The composition of a handle, and the resource that the last copy drops.
 struct HandleEnd final : HandleState {
   // number: 0: nothing, because the handle is a borrow
-  HandleEnd(std::weak_ptr<Running> of, std::uint64_t dropped)
-      : running(std::move(of)), number(dropped) {}
+  HandleEnd(std::weak_ptr<runtime::Owner> of, std::uint64_t dropped)
+      : owner(std::move(of)), number(dropped) {}
   ~HandleEnd() override {
     if (number == 0) return;
-    if (const auto held = running.lock()) drop_handle(*held, number);
+    if (const auto held = owner.lock()) drop_handle(held->get_shared(), number);
   }
 
-  const std::weak_ptr<Running> running;
+  const std::weak_ptr<runtime::Owner> owner;
   const std::uint64_t number;
 };
 
@@ -93,7 +91,7 @@ const State* state_of(const ValueHandle& handle) {
   return dynamic_cast<const State*>(handle.state);
 }
 
-bool is_same(const std::weak_ptr<Running>& a, const std::weak_ptr<Running>& b) {
+bool is_same(const std::weak_ptr<runtime::Owner>& a, const std::weak_ptr<runtime::Owner>& b) {
   return !a.owner_before(b) && !b.owner_before(a);
 }
 
@@ -110,11 +108,12 @@ Diagnostic refuse_stale(const ValueHandle& handle, const HeldResource& held) {
 }
 
 // Finds the resource of a handle that the program passes.
-Result<HeldResource*> find_passed(const std::weak_ptr<Running>& running, runtime::Shared& shared,
-                                  const ValueHandle& handle, const ResourceKind& expected) {
+Result<HeldResource*> find_passed(const std::weak_ptr<runtime::Owner>& owner,
+                                  runtime::Shared& shared, const ValueHandle& handle,
+                                  const ResourceKind& expected) {
   // A number is valid only in its composition.
   const auto* const end = state_of<HandleEnd>(handle);
-  if (end != nullptr && !is_same(end->running, running))
+  if (end != nullptr && !is_same(end->owner, owner))
     return refuse(handle, "belongs to another composition");
   HeldResource* const held = end == nullptr ? nullptr : shared.program.find(handle.id);
   if (held == nullptr) return refuse(handle, "was dropped or given away");
@@ -138,12 +137,12 @@ std::optional<Diagnostic> find_use(const ValueHandle& handle, const HeldResource
 
 // The composition of a handle that the program passes, if it is another one that this thread can
 // enter, as those are that share units. Null: the handle belongs to this composition or to none.
-std::shared_ptr<Running> find_other(const std::weak_ptr<Running>& running,
-                                    const ValueHandle& handle) {
+std::shared_ptr<runtime::Owner> find_other(const std::weak_ptr<runtime::Owner>& owner,
+                                           const ValueHandle& handle) {
   const auto* const end = state_of<HandleEnd>(handle);
-  if (end == nullptr || is_same(end->running, running)) return nullptr;
-  std::shared_ptr<Running> other = end->running.lock();
-  return other != nullptr && other->shared.lock->is_shared() ? std::move(other) : nullptr;
+  if (end == nullptr || is_same(end->owner, owner)) return nullptr;
+  std::shared_ptr<runtime::Owner> other = end->owner.lock();
+  return other != nullptr && other->get_shared().lock->is_shared() ? std::move(other) : nullptr;
 }
 
 // Makes the object with which a composition refers to a resource that the program holds in another
@@ -165,10 +164,10 @@ runtime::ResourceObject make_object(runtime::Shared& other, HeldResource& held,
 
 // Passes a resource that the program holds in `other` to the composition `here`, where `holder`
 // becomes its holder. Returns its token there.
-Result<abi::ResourceToken> pass_between(Running& other, const ValueHandle& handle,
+Result<abi::ResourceToken> pass_between(runtime::Shared& other, const ValueHandle& handle,
                                         const ResourceKind& expected, abi::Ownership ownership,
                                         runtime::Shared& here, Holder::Who holder) {
-  runtime::ProgramHandles& program = other.shared.program;
+  runtime::ProgramHandles& program = other.program;
   HeldResource* const held = program.find(handle.id);
   if (held == nullptr) return refuse(handle, "was dropped or given away");
   if (&held->kind->source() != &expected.source())
@@ -181,14 +180,14 @@ Result<abi::ResourceToken> pass_between(Running& other, const ValueHandle& handl
   if (expected.origin != nullptr)
     return here.resources.add({.kind = &expected,
                                .holder = {holder},
-                               .object = make_object(other.shared, *held, token, ownership)});
+                               .object = make_object(other, *held, token, ownership)});
   // It comes home.
   const runtime::ForeignResource& foreign = *held->as<const runtime::ForeignResource>();
   const std::optional<abi::ResourceToken> home = foreign.token();
   if (!home) return refuse(handle, "was dropped or given away");
   if (owns) {
     foreign.give_back();
-    other.shared.resources.remove(token);
+    other.resources.remove(token);
     here.resources.find(*home)->holder = {holder};
   }
   return *home;
@@ -210,17 +209,16 @@ Result<std::shared_ptr<runtime::ReadableEnd>> connect_stream(const ValueHandle& 
 
 Result<TakenStream> take_stream(const ValueHandle& handle) {
   const auto* const end = state_of<HandleEnd>(handle);
-  std::shared_ptr<Running> running = end == nullptr ? nullptr : end->running.lock();
-  if (running == nullptr)
-    return refuse(handle, "is not a stream or future of a running composition");
-  const runtime::OwnerLock::Entry entry(*running->shared.lock);
+  std::shared_ptr<runtime::Owner> owner = end == nullptr ? nullptr : end->owner.lock();
+  if (owner == nullptr) return refuse(handle, "is not a stream or future of a running composition");
+  const runtime::OwnerLock::Entry entry(*owner->get_shared().lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
-  runtime::ProgramHandles& program = running->shared.program;
+  runtime::ProgramHandles& program = owner->get_shared().program;
   const HeldResource* const held = program.find(handle.id);
   if (held == nullptr) return refuse(handle, "was read, dropped or passed before");
   if (held->kind->stream == nullptr) return refuse(handle, "is not a stream or future");
-  const HeldResource taken = running->shared.resources.take(program.token(handle.id));
-  return TakenStream{std::move(running), taken.as<runtime::ReadableEnd>()};
+  const HeldResource taken = owner->get_shared().resources.take(program.token(handle.id));
+  return TakenStream{std::move(owner), taken.as<runtime::ReadableEnd>()};
 }
 
 ValueHandle make_stream_handle(const Type& type, std::shared_ptr<runtime::ProgramWriter> writer) {
@@ -234,9 +232,9 @@ ValueHandle make_stream_handle(std::string name, std::shared_ptr<runtime::Progra
                            std::make_shared<const MadeStream>(std::string(), std::move(writer)));
 }
 
-ValueHandle make_handle(const std::weak_ptr<Running>& running, const ResourceKind& kind,
+ValueHandle make_handle(const std::weak_ptr<runtime::Owner>& owner, const ResourceKind& kind,
                         std::uint64_t number) {
-  return make_value_handle(kind.name, number, std::make_shared<const HandleEnd>(running, number));
+  return make_value_handle(kind.name, number, std::make_shared<const HandleEnd>(owner, number));
 }
 
 bool is_stale(runtime::Shared& shared, const ValueHandle& handle) {
@@ -245,18 +243,17 @@ bool is_stale(runtime::Shared& shared, const ValueHandle& handle) {
 }
 
 Result<abi::ResourceToken> ProgramExchange::give(const ValueHandle& handle, abi::HandlePart part) {
-  const auto running = running_.lock();
-  if (running == nullptr) return refuse(handle, "belongs to a composition that is gone");
+  const auto owner = owner_.lock();
+  if (owner == nullptr) return refuse(handle, "belongs to a composition that is gone");
   const ResourceKind& expected = *shape_.param_kinds[part.number];
-  runtime::ProgramHandles& program = running->shared.program;
-  TENON_TRY(const auto made, connect_stream(handle, expected, running->shared));
-  if (made != nullptr) return program.token(add_object(*running, expected, made));
+  runtime::Shared& shared = owner->get_shared();
+  runtime::ProgramHandles& program = shared.program;
+  TENON_TRY(const auto made, connect_stream(handle, expected, shared));
+  if (made != nullptr) return program.token(add_object(shared, expected, made));
   if (is_object(expected, handles_))
-    return program.token(add_object(*running, expected, handle.keep));
-  if (const auto other = find_other(running_, handle))
-    return give_from(*running, *other, handle, part);
-  TENON_TRY(const HeldResource* const held,
-            find_passed(running_, running->shared, handle, expected));
+    return program.token(add_object(shared, expected, handle.keep));
+  if (const auto other = find_other(owner_, handle)) return give_from(shared, other, handle, part);
+  TENON_TRY(const HeldResource* const held, find_passed(owner_, shared, handle, expected));
   const bool owns = part.ownership == abi::Ownership::Own;
   const auto passed = arguments_.find(handle.id);
   if (passed != arguments_.end() && (owns || passed->second == abi::Ownership::Own))
@@ -272,38 +269,40 @@ Result<abi::ResourceToken> ProgramExchange::give(const ValueHandle& handle, abi:
   return program.token(handle.id);
 }
 
-Result<abi::ResourceToken> ProgramExchange::give_from(Running& running, Running& other,
+Result<abi::ResourceToken> ProgramExchange::give_from(runtime::Shared& shared,
+                                                      const std::shared_ptr<runtime::Owner>& from,
                                                       const ValueHandle& handle,
                                                       abi::HandlePart part) {
-  const runtime::OwnerLock::Entry entry(*other.shared.lock);
+  runtime::Shared& other = from->get_shared();
+  const runtime::OwnerLock::Entry entry(*other.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   const ResourceKind& expected = *shape_.param_kinds[part.number];
-  TENON_TRY(const abi::ResourceToken token, pass_between(other, handle, expected, part.ownership,
-                                                         running.shared, Holder::Who::Program));
+  TENON_TRY(const abi::ResourceToken token,
+            pass_between(other, handle, expected, part.ownership, shared, Holder::Who::Program));
   const bool owns = part.ownership == abi::Ownership::Own;
   if (!owns) {
-    other.shared.program.pass(handle.id);
-    passed_elsewhere_.emplace_back(other.weak_from_this(), handle.id);
+    other.program.pass(handle.id);
+    passed_elsewhere_.emplace_back(from, handle.id);
   }
-  if (owns || expected.origin != nullptr) objects_.push_back(running.shared.program.add(token));
+  if (owns || expected.origin != nullptr) objects_.push_back(shared.program.add(token));
   return token;
 }
 
-std::uint64_t ProgramExchange::add_object(Running& running, const ResourceKind& kind,
+std::uint64_t ProgramExchange::add_object(runtime::Shared& shared, const ResourceKind& kind,
                                           runtime::ResourceObject object) {
-  const abi::ResourceToken token = running.shared.resources.add(
+  const abi::ResourceToken token = shared.resources.add(
       {.kind = &kind, .holder = {Holder::Who::Program}, .object = std::move(object)});
-  objects_.push_back(running.shared.program.add(token));
+  objects_.push_back(shared.program.add(token));
   return objects_.back();
 }
 
 ValueHandle ProgramExchange::take(abi::ResourceToken token, abi::HandlePart part) {
-  const auto running = running_.lock();
-  if (running == nullptr) return {};
+  const auto owner = owner_.lock();
+  if (owner == nullptr) return {};
   const ResourceKind& kind = *shape_.result_kinds[part.number];
   if (!is_object(kind, handles_))
-    return make_handle(running_, kind, running->shared.program.add(token));
-  return {kind.name, 0, running->shared.resources.take(token).as<const void>(), nullptr};
+    return make_handle(owner_, kind, owner->get_shared().program.add(token));
+  return {kind.name, 0, owner->get_shared().resources.take(token).as<const void>(), nullptr};
 }
 
 void ProgramExchange::begin_call() {
@@ -318,23 +317,23 @@ void ProgramExchange::end_call() {
 
 void ProgramExchange::end(const Begin& begin) {
   end_passes(begin.passed);
-  const auto running = objects_.size() == begin.objects ? nullptr : running_.lock();
+  const auto owner = objects_.size() == begin.objects ? nullptr : owner_.lock();
   // A destructor can make calls as well.
   while (objects_.size() > begin.objects) {
     const std::uint64_t number = objects_.back();
     objects_.pop_back();
-    if (running != nullptr) drop_handle(*running, number);
+    if (owner != nullptr) drop_handle(owner->get_shared(), number);
   }
   end_passes_elsewhere(begin.passed_elsewhere);
 }
 
 void ProgramExchange::end_passes(std::size_t first) {
-  const auto running = passed_.size() == first ? nullptr : running_.lock();
+  const auto owner = passed_.size() == first ? nullptr : owner_.lock();
   while (passed_.size() > first) {
     const std::uint64_t number = passed_.back();
     passed_.pop_back();
     // A destructor may call too.
-    if (running != nullptr) running->shared.program.end_pass(number);
+    if (owner != nullptr) owner->get_shared().program.end_pass(number);
   }
 }
 
@@ -342,19 +341,19 @@ void ProgramExchange::end_passes_elsewhere(std::size_t first) {
   while (passed_elsewhere_.size() > first) {
     const auto [composition, number] = std::move(passed_elsewhere_.back());
     passed_elsewhere_.pop_back();
-    const std::shared_ptr<Running> other = composition.lock();
+    const std::shared_ptr<runtime::Owner> other = composition.lock();
     if (other == nullptr) continue;
-    runtime::Shared& shared = other->shared;
+    runtime::Shared& shared = other->get_shared();
     shared.lock->run_or_defer([&shared, passed = number] { shared.program.end_pass(passed); });
   }
 }
 
-NativeExchange::NativeExchange(std::weak_ptr<Running> running, const call::FunctionShape& shape,
-                               HandlesAre handles)
-    : running_(std::move(running)),
+NativeExchange::NativeExchange(std::weak_ptr<runtime::Owner> owner,
+                               const call::FunctionShape& shape, HandlesAre handles)
+    : owner_(std::move(owner)),
       shape_(shape),
       handles_(handles),
-      borrowed_(make_value_handle({}, 0, std::make_shared<const HandleEnd>(running_, 0))) {}
+      borrowed_(make_value_handle({}, 0, std::make_shared<const HandleEnd>(owner_, 0))) {}
 
 Result<abi::ResourceToken> NativeExchange::give(const ValueHandle& handle, abi::HandlePart part) {
   const ResourceKind& expected = *shape_.result_kinds[part.number];
@@ -367,15 +366,16 @@ Result<abi::ResourceToken> NativeExchange::give(const ValueHandle& handle, abi::
   TENON_TRY(const auto made, connect_stream(handle, expected, *shared_));
   if (made != nullptr) return add(made);
   if (is_object(expected, handles_) && handle.keep != nullptr) return add(handle.keep);
-  if (const auto other = find_other(running_, handle)) {
-    const runtime::OwnerLock::Entry entry(*other->shared.lock);
+  if (const auto other = find_other(owner_, handle)) {
+    const runtime::OwnerLock::Entry entry(*other->get_shared().lock);
     if (!entry.is_in()) return failure_diagnostic(entry.failure());
     TENON_TRY(const abi::ResourceToken token,
-              pass_between(*other, handle, expected, part.ownership, *shared_, Holder::Who::Call));
+              pass_between(other->get_shared(), handle, expected, part.ownership, *shared_,
+                           Holder::Who::Call));
     transit_->add(token);
     return token;
   }
-  TENON_TRY(HeldResource* const held, find_passed(running_, *shared_, handle, expected));
+  TENON_TRY(HeldResource* const held, find_passed(owner_, *shared_, handle, expected));
   if (auto problem = find_use(handle, *held, shared_->program)) return *std::move(problem);
   // From here on, the call owns the resource instead of the program's value.
   const abi::ResourceToken token = shared_->program.token(handle.id);
@@ -398,7 +398,7 @@ ValueHandle NativeExchange::take(abi::ResourceToken token, abi::HandlePart part)
   }
   if (owns) {
     held->holder = {Holder::Who::Program};
-    return make_handle(running_, kind, shared_->program.add(token));
+    return make_handle(owner_, kind, shared_->program.add(token));
   }
   ValueHandle handle = borrowed_;
   handle.resource = kind.name;
@@ -417,4 +417,4 @@ void NativeExchange::end() {
   }
 }
 
-}  // namespace tenon::link
+}  // namespace tenon::program

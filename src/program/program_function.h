@@ -16,9 +16,7 @@
 #include "runtime/domain.h"
 #include "tenon/host.h"
 
-namespace tenon::link {
-
-struct Running;
+namespace tenon::program {
 
 // "$.x: expected s64, found bool": the first of the problems with a value. REQUIRES: not empty
 [[nodiscard]] std::string describe_first(const Diagnostics& problems);
@@ -29,8 +27,8 @@ class ProgramFunction final : public call::Callee {
   // such as "acme:log/log@1.0.0#write". running: the composition whose domains call it.
   ProgramFunction(HostFunction function, std::shared_ptr<const call::FunctionShape> shape,
                   std::shared_ptr<const call::ValueForm> values,
-                  const std::weak_ptr<Running>& running, runtime::Shared& shared, std::string name,
-                  Caller caller);
+                  const std::weak_ptr<runtime::Owner>& owner, runtime::Shared& shared,
+                  std::string name, Caller caller);
   ~ProgramFunction() override;
 
   // A failure is a trap of the calling guest, so the failure does not name its unit.
@@ -57,7 +55,7 @@ class ProgramFunction final : public call::Callee {
   HostFunction function_;
   std::shared_ptr<const call::FunctionShape> shape_;
   std::shared_ptr<const call::ValueForm> values_;
-  std::weak_ptr<Running> running_;
+  std::weak_ptr<runtime::Owner> owner_;
   runtime::Shared& shared_;
   std::string name_;
   Caller caller_;
@@ -91,4 +89,4 @@ class RawProgramFunction final : public call::Callee {
   Parts parts_;
 };
 
-}  // namespace tenon::link
+}  // namespace tenon::program

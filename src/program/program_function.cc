@@ -1,4 +1,4 @@
-#include "link/program_function.h"
+#include "program/program_function.h"
 
 #include <fmt/core.h>
 
@@ -10,12 +10,12 @@
 
 #include "abi/flat_types.h"
 #include "call/arena_buffer.h"
-#include "link/handle_exchange.h"
 #include "packr/graph_writer.h"
+#include "program/handle_exchange.h"
 #include "runtime/late_answer.h"
 #include "support/diagnostics.h"
 
-namespace tenon::link {
+namespace tenon::program {
 
 namespace {
 
@@ -68,20 +68,20 @@ struct ProgramFunction::Scratch {
   NativeExchange exchange;
   call::ArenaBuffer buffer;
 
-  Scratch(const std::weak_ptr<Running>& running, const call::FunctionShape& shape,
+  Scratch(const std::weak_ptr<runtime::Owner>& owner, const call::FunctionShape& shape,
           HandlesAre handles)
-      : exchange(running, shape, handles), buffer(exchange) {}
+      : exchange(owner, shape, handles), buffer(exchange) {}
 };
 
 ProgramFunction::ProgramFunction(HostFunction function,
                                  std::shared_ptr<const call::FunctionShape> shape,
                                  std::shared_ptr<const call::ValueForm> values,
-                                 const std::weak_ptr<Running>& running, runtime::Shared& shared,
-                                 std::string name, Caller caller)
+                                 const std::weak_ptr<runtime::Owner>& owner,
+                                 runtime::Shared& shared, std::string name, Caller caller)
     : function_(std::move(function)),
       shape_(std::move(shape)),
       values_(std::move(values)),
-      running_(running),
+      owner_(owner),
       shared_(shared),
       name_(std::move(name)),
       caller_(std::move(caller)),
@@ -98,7 +98,7 @@ void ProgramFunction::start(call::Call& call) {
 void ProgramFunction::start_with_arena(call::Call& call) {
   if (depth_ == scratch_.size())
     scratch_.push_back(std::make_unique<Scratch>(
-        running_, *shape_, values_ ? HandlesAre::Numbers : HandlesAre::Objects));
+        owner_, *shape_, values_ ? HandlesAre::Numbers : HandlesAre::Objects));
   Scratch& scratch = *scratch_[depth_];
   runtime::Transit transit(shared_.resources);
   const NativeExchange::Call in_call(scratch.exchange, shared_, transit);
@@ -174,7 +174,7 @@ class ProgramFunction::TaskCall final : public runtime::LateAnswer {
       : LateAnswer(call, function.shared_),
         function_(function),
         transit_(function.shared_.resources),
-        exchange_(function.running_, *function.shape_, HandlesAre::Objects),
+        exchange_(function.owner_, *function.shape_, HandlesAre::Objects),
         in_call_(exchange_, function.shared_, transit_),
         buffer_(exchange_) {}
 
@@ -343,4 +343,4 @@ void RawProgramFunction::start_with_values(call::Call& call) const {
       parts_.name, fmt::format("its result cannot be passed: {}", abi::describe(passed.error()))));
 }
 
-}  // namespace tenon::link
+}  // namespace tenon::program

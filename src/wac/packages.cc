@@ -1,4 +1,4 @@
-#include "link/wac_packages.h"
+#include "wac/packages.h"
 
 #include <fmt/format.h>
 
@@ -8,15 +8,15 @@
 
 #include "binary/read_component.h"
 #include "engine/code.h"
+#include "engine/wat.h"
 #include "engine/wit_text.h"
-#include "link/inputs.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/try.h"
 #include "types/evaluate.h"
 #include "wit/read_wit.h"
 
-namespace tenon::link {
+namespace tenon::wac {
 
 namespace {
 
@@ -31,7 +31,7 @@ bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) !
 
 }  // namespace
 
-WacSource::WacSource(std::string path, std::string content)
+Source::Source(std::string path, std::string content)
     : file(std::move(path)), text(std::move(content)), lines_{0} {
   std::size_t characters = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -41,7 +41,7 @@ WacSource::WacSource(std::string path, std::string content)
   }
 }
 
-std::size_t WacSource::count_characters(std::size_t end) const {
+std::size_t Source::count_characters(std::size_t end) const {
   if (end >= text.size() && end % kPartBytes == 0)
     return end == 0 ? 0 : count_characters(end - 1) + 1;
   const std::size_t part = end / kPartBytes;
@@ -51,7 +51,7 @@ std::size_t WacSource::count_characters(std::size_t end) const {
              begin, text.begin() + static_cast<std::ptrdiff_t>(end), begins_character));
 }
 
-Location WacSource::where(wac::Span span) const {
+Location Source::where(Span span) const {
   const std::size_t begin = std::min(span.begin, text.size());
   const auto line = std::ranges::upper_bound(lines_, begin) - 1;
   Location location;
@@ -62,14 +62,14 @@ Location WacSource::where(wac::Span span) const {
   return location;
 }
 
-Diagnostic WacSource::place(Diagnostic problem, wac::Span span) const {
+Diagnostic Source::place(Diagnostic problem, Span span) const {
   problem.where.file = file;
   show_place(problem, text, span.begin, span.end);
   return problem;
 }
 
-WacPackages::WacPackages(const Files& files, const WacOptions& options, const WacSource& source,
-                         types::Types& types)
+Packages::Packages(const Files& files, const WacOptions& options, const Source& source,
+                   types::Types& types)
     : files_(files), features_(options.features), source_(source), types_(types) {
   const std::string beside = std::filesystem::path(source.file).parent_path().string();
   folders_ = options.folder.empty() ? std::vector<std::string>{join_path(beside, kPackageFolder)}
@@ -78,7 +78,7 @@ WacPackages::WacPackages(const Files& files, const WacOptions& options, const Wa
   for (const auto& [package, path] : options.packages) given_.insert_or_assign(package, path);
 }
 
-std::optional<std::string> WacPackages::find_path(const wac::PackageName& package) const {
+std::optional<std::string> Packages::find_path(const PackageName& package) const {
   if (const auto given = given_.find(package.text()); given != given_.end()) return given->second;
   std::string name = package.name;
   std::ranges::replace(name, ':', '/');
@@ -93,11 +93,11 @@ std::optional<std::string> WacPackages::find_path(const wac::PackageName& packag
   return std::nullopt;
 }
 
-NamedBy WacPackages::named_by(const wac::PackageName& package) const {
+NamedBy Packages::named_by(const PackageName& package) const {
   return given_.contains(package.text()) ? NamedBy::User : NamedBy::File;
 }
 
-Diagnostic WacPackages::missing(const wac::PackageName& package) const {
+Diagnostic Packages::missing(const PackageName& package) const {
   Diagnostic problem = source_.place(
       make_diagnostic(Code::WacPackage, "there is no package `{}`", package.text()), package.span);
   std::string name = package.name;
@@ -114,15 +114,15 @@ Diagnostic WacPackages::missing(const wac::PackageName& package) const {
   return problem;
 }
 
-Result<const WacComponent*> WacPackages::find_component(const wac::PackageName& package) {
+Result<const Component*> Packages::find_component(const PackageName& package) {
   const auto known = components_.find(package.text());
   if (known != components_.end()) return &known->second;
   const std::optional<std::string> path = find_path(package);
   if (!path) return missing(package);
-  WacComponent component{.path = *path, .bytes = {}, .type = {}};
+  Component component{.path = *path, .bytes = {}, .type = {}};
   const auto read = [&]() -> Result<bool> {
     if (wit::is_wit_text(files_, *path)) return false;
-    TENON_TRY(Bytes bytes, read_component_file(files_, *path, named_by(package)));
+    TENON_TRY(Bytes bytes, engine::read_component_file(files_, *path, named_by(package)));
     component.bytes = std::make_shared<const Bytes>(std::move(bytes));
     TENON_TRY(const binary::Component content, binary::read_component(*component.bytes));
     if (types::is_wit_package(content)) return false;
@@ -152,19 +152,19 @@ Result<const WacComponent*> WacPackages::find_component(const wac::PackageName& 
   return &components_.emplace(package.text(), std::move(component)).first->second;
 }
 
-Result<const WacWit*> WacPackages::find_wit(const wac::PackageName& package) {
+Result<const Wit*> Packages::find_wit(const PackageName& package) {
   if (const auto known = wit_.find(package.text()); known != wit_.end()) return &known->second;
-  TENON_TRY(WacWit wit, read_wit(package));
+  TENON_TRY(Wit wit, read_wit(package));
   return &wit_.emplace(package.text(), std::move(wit)).first->second;
 }
 
-Result<engine::EncodedWit> WacPackages::encode_wit(std::string_view text) {
+Result<engine::EncodedWit> Packages::encode_wit(std::string_view text) {
   TENON_TRY(engine::EncodedWit encoded, engine::encode_wit_text(source_.file, text, features_));
   known_features_.insert(known_features_.end(), encoded.features.begin(), encoded.features.end());
   return encoded;
 }
 
-Result<void> WacPackages::check_features() const {
+Result<void> Packages::check_features() const {
   std::vector<std::string> known = known_features_;
   std::ranges::sort(known);
   const auto repeated = std::ranges::unique(known);
@@ -172,27 +172,27 @@ Result<void> WacPackages::check_features() const {
   return wit::check_features(source_.file, features_, known);
 }
 
-Result<WacWit> WacPackages::read_wit(const wac::PackageName& package) {
+Result<Wit> Packages::read_wit(const PackageName& package) {
   const std::optional<std::string> path = find_path(package);
   if (!path) {
     for (const engine::WasiTrack track : {engine::WasiTrack::Wasi02, engine::WasiTrack::Wasi03})
       for (const engine::WasiPackage& wasi : engine::wasi_packages(track))
         if (wasi.name == package.text())
-          return WacWit{.binary = {wasi.binary.begin(), wasi.binary.end()}, .package = {}};
+          return Wit{.binary = {wasi.binary.begin(), wasi.binary.end()}, .package = {}};
     return missing(package);
   }
   if (wit::is_wit_text(files_, *path)) {
     TENON_TRY(engine::EncodedWit encoded, wit::encode_wit(files_, *path, {.features = features_}));
     known_features_.insert(known_features_.end(), encoded.features.begin(), encoded.features.end());
     TENON_TRY(wit::WitPackage text, wit::evaluate_wit(*path, encoded, types_));
-    return WacWit{.binary = std::move(encoded.binary), .package = std::move(text)};
+    return Wit{.binary = std::move(encoded.binary), .package = std::move(text)};
   }
-  Result<Bytes> bytes = read_component_file(files_, *path, named_by(package));
+  Result<Bytes> bytes = engine::read_component_file(files_, *path, named_by(package));
   if (!bytes) return place_problems(std::move(bytes).error(), *path);
   const Result<binary::Component> content = binary::read_component(*bytes);
   if (!content) return place_problems(content.error(), *path);
   if (types::is_wit_package(*content)) {
-    WacWit wit{.binary = *std::move(bytes), .package = {}};
+    Wit wit{.binary = *std::move(bytes), .package = {}};
     wit.package.file = *path;
     return wit;
   }
@@ -210,4 +210,4 @@ Result<WacWit> WacPackages::read_wit(const wac::PackageName& package) {
   return problem;
 }
 
-}  // namespace tenon::link
+}  // namespace tenon::wac

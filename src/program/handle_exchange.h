@@ -16,13 +16,11 @@
 #include "runtime/resource_table.h"
 #include "tenon/type.h"
 
-namespace tenon::link {
-
-struct Running;
+namespace tenon::program {
 
 // A handle for a resource that the program holds. The resource is dropped once, with the last copy
 // of the handle. number: in runtime::ProgramHandles.
-[[nodiscard]] ValueHandle make_handle(const std::weak_ptr<Running>& running,
+[[nodiscard]] ValueHandle make_handle(const std::weak_ptr<runtime::Owner>& owner,
                                       const runtime::ResourceKind& kind, std::uint64_t number);
 
 // Whether the domain of a handle of the program has ended, or was swapped, since the handle was
@@ -31,7 +29,7 @@ struct Running;
 
 // A readable end of a stream or future, taken from a handle of the program.
 struct TakenStream {
-  std::shared_ptr<Running> running;
+  std::shared_ptr<runtime::Owner> owner;
   std::shared_ptr<runtime::ReadableEnd> end;
 };
 // Errors: value-handle.
@@ -56,9 +54,9 @@ enum class HandlesAre : std::uint8_t {
 class ProgramExchange final : public call::HandleExchange {
  public:
   // Lifetime: `shape` must outlive it.
-  ProgramExchange(std::weak_ptr<Running> running, const call::FunctionShape& shape,
+  ProgramExchange(std::weak_ptr<runtime::Owner> owner, const call::FunctionShape& shape,
                   HandlesAre handles)
-      : running_(std::move(running)), shape_(shape), handles_(handles) {}
+      : owner_(std::move(owner)), shape_(shape), handles_(handles) {}
   ProgramExchange(const ProgramExchange&) = delete;
   ProgramExchange& operator=(const ProgramExchange&) = delete;
   ~ProgramExchange() { end({}); }
@@ -81,17 +79,18 @@ class ProgramExchange final : public call::HandleExchange {
   // Ends everything that was passed since then.
   void end(const Begin& begin);
   // Returns the number by which a call knows an object.
-  [[nodiscard]] std::uint64_t add_object(Running& running, const runtime::ResourceKind& kind,
+  [[nodiscard]] std::uint64_t add_object(runtime::Shared& shared, const runtime::ResourceKind& kind,
                                          runtime::ResourceObject object);
   // Passes a resource that the program holds in another composition.
-  [[nodiscard]] Result<abi::ResourceToken> give_from(Running& running, Running& other,
+  [[nodiscard]] Result<abi::ResourceToken> give_from(runtime::Shared& shared,
+                                                     const std::shared_ptr<runtime::Owner>& from,
                                                      const ValueHandle& handle,
                                                      abi::HandlePart part);
   // Ends the passes of the numbers in `passed_` from `first` on.
   void end_passes(std::size_t first);
   void end_passes_elsewhere(std::size_t first);
 
-  std::weak_ptr<Running> running_;
+  std::weak_ptr<runtime::Owner> owner_;
   const call::FunctionShape& shape_;
   HandlesAre handles_;
   // The handles among the arguments of this call. An own handle can be passed only once, and not as
@@ -100,7 +99,7 @@ class ProgramExchange final : public call::HandleExchange {
   // Numbers; those of the innermost call are last.
   std::vector<std::uint64_t> objects_;
   std::vector<std::uint64_t> passed_;
-  std::vector<std::pair<std::weak_ptr<Running>, std::uint64_t>> passed_elsewhere_;
+  std::vector<std::pair<std::weak_ptr<runtime::Owner>, std::uint64_t>> passed_elsewhere_;
   std::vector<Begin> begins_;
 };
 
@@ -108,7 +107,7 @@ class ProgramExchange final : public call::HandleExchange {
 class NativeExchange final : public call::HandleExchange {
  public:
   // Lifetime: refers to `shape`.
-  NativeExchange(std::weak_ptr<Running> running, const call::FunctionShape& shape,
+  NativeExchange(std::weak_ptr<runtime::Owner> owner, const call::FunctionShape& shape,
                  HandlesAre handles);
 
   // The scope of one call. At its end, borrowed handles become invalid.
@@ -133,7 +132,7 @@ class NativeExchange final : public call::HandleExchange {
  private:
   void end();
 
-  std::weak_ptr<Running> running_;
+  std::weak_ptr<runtime::Owner> owner_;
   const call::FunctionShape& shape_;
   HandlesAre handles_;
   ValueHandle borrowed_;                 // every borrowed handle, but for its name and its number
@@ -142,4 +141,4 @@ class NativeExchange final : public call::HandleExchange {
   std::vector<std::uint64_t> numbers_;   // of borrowed handles
 };
 
-}  // namespace tenon::link
+}  // namespace tenon::program

@@ -1,4 +1,4 @@
-#include "link/import_collector.h"
+#include "resolve/import_collector.h"
 
 #include <algorithm>
 #include <set>
@@ -7,7 +7,7 @@
 
 #include "types/uses.h"
 
-namespace tenon::link {
+namespace tenon::resolve {
 
 void ImportCollector::add(const std::vector<types::RootItem>& imports,
                           const std::vector<std::optional<Provided>>& provided) {
@@ -16,7 +16,7 @@ void ImportCollector::add(const std::vector<types::RootItem>& imports,
     if (provided[i]) add(imports[i], *provided[i], replacement.apply(imports[i].item));
 }
 
-void ImportCollector::finish(resolve::Unit& unit) {
+void ImportCollector::finish(Unit& unit) {
   bool has_only_wired = false;
   for (auto& [key, exported] : exports_) {
     if (exported.instance) exported.item.item = types_.instances.add(*std::move(exported.instance));
@@ -75,4 +75,4 @@ void ImportCollector::add(const types::RootItem& import, const Provided& provide
       exported.instance->add_export(part.name, part.item);
 }
 
-}  // namespace tenon::link
+}  // namespace tenon::resolve

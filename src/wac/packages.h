@@ -1,7 +1,7 @@
 // The packages that a `.wac` file names.
 //
-//   WacPackages packages(files, options, source, types);
-//   TENON_TRY(const WacComponent* tax, packages.find_component(expr.package));   // of `new demo:tax`
+//   Packages packages(files, options, source, types);
+//   TENON_TRY(const Component* tax, packages.find_component(expr.package));   // of `new demo:tax`
 #pragma once
 
 #include <cstdint>
@@ -19,16 +19,16 @@
 #include "wac/syntax.h"
 #include "wit/read_wit.h"
 
-namespace tenon::link {
+namespace tenon::wac {
 
 // A `.wac` file, for messages.
-class WacSource final {
+class Source final {
  public:
-  WacSource(std::string path, std::string content);
+  Source(std::string path, std::string content);
 
   // Cost: that of a search. Of `place`: linear in the text.
-  [[nodiscard]] Location where(wac::Span span) const;
-  [[nodiscard]] Diagnostic place(Diagnostic problem, wac::Span span) const;
+  [[nodiscard]] Location where(Span span) const;
+  [[nodiscard]] Diagnostic place(Diagnostic problem, Span span) const;
 
   const std::string file;
   const std::string text;
@@ -40,14 +40,14 @@ class WacSource final {
   std::vector<std::size_t> characters_;  // before each part of kPart bytes
 };
 
-struct WacComponent {
+struct Component {
   std::string path;
   std::shared_ptr<const Bytes> bytes;
-  types::ComponentType type;  // ids of the arena of WacPackages
+  types::ComponentType type;  // ids of the arena of Packages
 };
 
 // WIT that a file contains or uses.
-struct WacWit {
+struct Wit {
   std::vector<std::uint8_t> binary;  // a binary WIT package
   // For WIT text. A binary has no gates, and here only the name of its file.
   wit::WitPackage package;
@@ -55,17 +55,17 @@ struct WacWit {
 
 // Files are `FOLDER/ns/name.wasm`, `.wat`, or the folder `FOLDER/ns/name` of WIT; with a version
 // `FOLDER/ns/name/1.2.0.wasm`. Each package is read once. Lifetime: refers to its arguments.
-class WacPackages final {
+class Packages final {
  public:
-  WacPackages(const Files& files, const WacOptions& options, const WacSource& source,
-              types::Types& types);
+  Packages(const Files& files, const WacOptions& options, const Source& source,
+           types::Types& types);
 
   // Errors: wac-package (there is none, or it is not a component), read-, type-.
   // Lifetime: of this object.
-  [[nodiscard]] Result<const WacComponent*> find_component(const wac::PackageName& package);
+  [[nodiscard]] Result<const Component*> find_component(const PackageName& package);
   // A WIT package: from a file, or of the engine's WASI. Errors: wac-package, read-, wit-, type-.
   // Lifetime: of this object.
-  [[nodiscard]] Result<const WacWit*> find_wit(const wac::PackageName& package);
+  [[nodiscard]] Result<const Wit*> find_wit(const PackageName& package);
   // Encodes WIT text that the file contains. Errors: wit-syntax.
   [[nodiscard]] Result<engine::EncodedWit> encode_wit(std::string_view text);
   // Checks that each feature of the options gates something in the WIT that was read.
@@ -73,20 +73,20 @@ class WacPackages final {
   [[nodiscard]] Result<void> check_features() const;
 
  private:
-  [[nodiscard]] std::optional<std::string> find_path(const wac::PackageName& package) const;
-  [[nodiscard]] Diagnostic missing(const wac::PackageName& package) const;
-  [[nodiscard]] NamedBy named_by(const wac::PackageName& package) const;
-  [[nodiscard]] Result<WacWit> read_wit(const wac::PackageName& package);
+  [[nodiscard]] std::optional<std::string> find_path(const PackageName& package) const;
+  [[nodiscard]] Diagnostic missing(const PackageName& package) const;
+  [[nodiscard]] NamedBy named_by(const PackageName& package) const;
+  [[nodiscard]] Result<Wit> read_wit(const PackageName& package);
 
   const Files& files_;
   const WitFeatures& features_;
-  const WacSource& source_;
+  const Source& source_;
   types::Types& types_;
   std::vector<std::string> folders_;
   std::map<std::string, std::string, std::less<>> given_;  // `--dep`
-  std::map<std::string, WacComponent, std::less<>> components_;
-  std::map<std::string, WacWit, std::less<>> wit_;
+  std::map<std::string, Component, std::less<>> components_;
+  std::map<std::string, Wit, std::less<>> wit_;
   std::vector<std::string> known_features_;  // those that attributes name
 };
 
-}  // namespace tenon::link
+}  // namespace tenon::wac

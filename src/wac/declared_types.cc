@@ -2,7 +2,7 @@
 // declarations of the file at their places and blanks for everything else, followed by a world with
 // the types and imports of the file, and by the packages that these use. So most positions in its
 // messages are those of the file; the others are mapped back.
-#include "link/wac_types.h"
+#include "wac/declared_types.h"
 
 #include <fmt/format.h>
 
@@ -19,7 +19,7 @@
 #include "support/try.h"
 #include "wit/read_wit.h"
 
-namespace tenon::link {
+namespace tenon::wac {
 
 namespace {
 
@@ -33,17 +33,15 @@ constexpr std::string_view kFunctionType = "tenon-function-type-of-the-compositi
 // The text for the reader of WIT, in the making.
 class WitText final {
  public:
-  explicit WitText(const WacSource& source) : source_(source) {}
+  explicit WitText(const Source& source) : source_(source) {}
 
   // Replaces a part of the file wherever it is kept.
-  void edit(wac::Span at, std::string by) {
-    edits_.insert_or_assign(at.begin, Edit{at, std::move(by)});
-  }
+  void edit(Span at, std::string by) { edits_.insert_or_assign(at.begin, Edit{at, std::move(by)}); }
   // Replaces it by another part, with the edits that were made in that one.
-  void edit(wac::Span at, wac::Span by) { edit(at, render(by)); }
+  void edit(Span at, Span by) { edit(at, render(by)); }
 
   // Keeps a part of the file at its place. REQUIRES: parts are kept in their order.
-  void keep(wac::Span span) {
+  void keep(Span span) {
     blank_to(span.begin);
     append(render(span));
     at_ = span.end;
@@ -62,7 +60,7 @@ class WitText final {
   }
 
   // Adds a line that contains a part of the file.
-  void add(std::string_view before, wac::Span span, std::string_view after) {
+  void add(std::string_view before, Span span, std::string_view after) {
     parts_.push_back({line_, before.size(), span});
     append(before);
     append(render(span));
@@ -112,7 +110,7 @@ class WitText final {
   struct Part {
     std::size_t line;    // of its beginning, from 0
     std::size_t column;  // the same
-    wac::Span span;
+    Span span;
   };
 
   void append(std::string_view more) {
@@ -121,7 +119,7 @@ class WitText final {
   }
 
   struct Edit {
-    wac::Span at;
+    Span at;
     std::string by;
   };
 
@@ -130,7 +128,7 @@ class WitText final {
   }
 
   // A part of the file with the edits in it. Line breaks stay, so that lines keep their numbers.
-  [[nodiscard]] std::string render(wac::Span span) const {
+  [[nodiscard]] std::string render(Span span) const {
     std::string rendered;
     std::size_t at = span.begin;
     for (auto edit = edits_.lower_bound(span.begin);
@@ -148,7 +146,7 @@ class WitText final {
     return rendered.append(source_.text, at, span.end - at);
   }
 
-  const WacSource& source_;
+  const Source& source_;
   std::string text_;
   std::size_t at_ = 0;                 // in the file
   std::size_t line_ = 0;               // of the end of `text_`, from 0
@@ -195,18 +193,18 @@ std::string add_package(std::string_view printed, std::map<std::string, std::str
   return own_name;
 }
 
-std::string local_name(const wac::Document& document, std::string_view name) {
-  wac::PackagePath path{.package = document.package, .item = std::string(name)};
+std::string local_name(const Document& document, std::string_view name) {
+  PackagePath path{.package = document.package, .item = std::string(name)};
   return path.text();
 }
 
 class TypesReader final {
  public:
-  TypesReader(const wac::Document& document, const WacSource& source, WacPackages& packages,
+  TypesReader(const Document& document, const Source& source, Packages& packages,
               types::Types& types)
       : document_(document), source_(source), packages_(packages), types_(types), text_(source) {}
 
-  Result<WacTypes> read() {
+  Result<DeclaredTypes> read() {
     if (!write_text() || !problems_.empty()) {
       if (!problems_.empty()) return std::move(problems_);
       return std::move(result_);
@@ -232,32 +230,32 @@ class TypesReader final {
   // False if the file declares nothing.
   bool write_text() {
     bool has_types = false;
-    for (const wac::Statement& statement : document_.statements)
-      has_types |= std::holds_alternative<wac::ImportStatement>(statement) ||
-                   std::holds_alternative<wac::TypeStatement>(statement);
+    for (const Statement& statement : document_.statements)
+      has_types |= std::holds_alternative<ImportStatement>(statement) ||
+                   std::holds_alternative<TypeStatement>(statement);
     if (!has_types) return false;
     // `package a:b@1.0.0;` without a `targets` clause.
     read_packages();
     // Types of functions can contain other edits.
-    for (const wac::Edit& edit : document_.edits)
-      if (edit.by == wac::Span{}) text_.edit(edit.at, std::string());
-    for (const wac::Edit& edit : document_.edits)
-      if (edit.by != wac::Span{}) text_.edit(edit.at, edit.by);
+    for (const Edit& edit : document_.edits)
+      if (edit.by == Span{}) text_.edit(edit.at, std::string());
+    for (const Edit& edit : document_.edits)
+      if (edit.by != Span{}) text_.edit(edit.at, edit.by);
     text_.keep({document_.directive.begin, document_.package.span.end});
     text_.keep({document_.directive.end - 1, document_.directive.end});
-    for (const wac::Statement& statement : document_.statements)
-      if (const auto* declared = std::get_if<wac::TypeStatement>(&statement);
-          declared != nullptr && declared->kind != wac::TypeStatement::Kind::Type)
+    for (const Statement& statement : document_.statements)
+      if (const auto* declared = std::get_if<TypeStatement>(&statement);
+          declared != nullptr && declared->kind != TypeStatement::Kind::Type)
         text_.keep(declared->span);
     text_.end_file();
     text_.add(fmt::format("world {} {{", kImportsWorld));
-    for (const wac::Statement& statement : document_.statements)
-      if (const auto* declared = std::get_if<wac::TypeStatement>(&statement);
-          declared != nullptr && declared->kind == wac::TypeStatement::Kind::Type &&
-          declared->function == wac::Span{})
+    for (const Statement& statement : document_.statements)
+      if (const auto* declared = std::get_if<TypeStatement>(&statement);
+          declared != nullptr && declared->kind == TypeStatement::Kind::Type &&
+          declared->function == Span{})
         text_.add("  ", declared->span, "");
     for (std::size_t i = 0; i < document_.statements.size(); ++i)
-      if (const auto* import = std::get_if<wac::ImportStatement>(&document_.statements[i]))
+      if (const auto* import = std::get_if<ImportStatement>(&document_.statements[i]))
         write_import(i, *import);
     write_functions();
     text_.add("}");
@@ -272,49 +270,48 @@ class TypesReader final {
   // Types of functions are checked as imports, which the composition does not get.
   void write_functions() {
     for (std::size_t i = 0; i < document_.statements.size(); ++i)
-      if (const auto* declared = std::get_if<wac::TypeStatement>(&document_.statements[i]);
-          declared != nullptr && declared->function != wac::Span{})
+      if (const auto* declared = std::get_if<TypeStatement>(&document_.statements[i]);
+          declared != nullptr && declared->function != Span{})
         text_.add(fmt::format("  import {}{}: ", kFunctionType, i), declared->function, ";");
   }
 
-  void write_import(std::size_t position, const wac::ImportStatement& import) {
-    const wac::ImportType& type = import.type;
+  void write_import(std::size_t position, const ImportStatement& import) {
+    const ImportType& type = import.type;
     switch (type.kind) {
-      case wac::ImportType::Kind::Function:
-      case wac::ImportType::Kind::Interface:
+      case ImportType::Kind::Function:
+      case ImportType::Kind::Interface:
         names_[position] = import.id.text;
         text_.add(fmt::format("  import %{}: ", import.id.text), type.span,
-                  type.kind == wac::ImportType::Kind::Function ? ";" : "");
+                  type.kind == ImportType::Kind::Function ? ";" : "");
         return;
-      case wac::ImportType::Kind::Path:
+      case ImportType::Kind::Path:
         write_path(position, full_text(type.path), type.span);
         return;
-      case wac::ImportType::Kind::Local:
+      case ImportType::Kind::Local:
         write_local(position, import);
         return;
     }
   }
 
   // Two statements can import one interface under two names.
-  void write_path(std::size_t position, const std::string& path, wac::Span span) {
+  void write_path(std::size_t position, const std::string& path, Span span) {
     names_[position] = path;
     result_.interfaces[position] = path;
     if (paths_.insert(path).second) text_.add("  import ", span, ";");
   }
 
-  void write_local(std::size_t position, const wac::ImportStatement& import) {
-    const wac::Name& local = import.type.local;
+  void write_local(std::size_t position, const ImportStatement& import) {
+    const Name& local = import.type.local;
     std::vector<std::string> known;
-    for (const wac::Statement& statement : document_.statements) {
-      const auto* declared = std::get_if<wac::TypeStatement>(&statement);
+    for (const Statement& statement : document_.statements) {
+      const auto* declared = std::get_if<TypeStatement>(&statement);
       if (declared == nullptr) continue;
-      if (declared->kind == wac::TypeStatement::Kind::Interface ||
-          declared->function != wac::Span{})
+      if (declared->kind == TypeStatement::Kind::Interface || declared->function != Span{})
         known.push_back(declared->id.text);
       if (declared->id.text != local.text) continue;
-      if (declared->kind == wac::TypeStatement::Kind::Interface)
+      if (declared->kind == TypeStatement::Kind::Interface)
         return write_path(position, local_name(document_, local.text), local.span);
-      if (declared->function == wac::Span{}) continue;
+      if (declared->function == Span{}) continue;
       names_[position] = import.id.text;
       text_.add(fmt::format("  import %{}: ", import.id.text), declared->function, ";");
       return;
@@ -328,24 +325,24 @@ class TypesReader final {
   }
 
   // A path without a version means the version that the package has.
-  [[nodiscard]] std::string full_text(const wac::PackagePath& path) const {
-    wac::PackagePath full = path;
+  [[nodiscard]] std::string full_text(const PackagePath& path) const {
+    PackagePath full = path;
     const auto version = versions_.find(path.package.text());
     if (version != versions_.end()) full.package.version = version->second;
     return full.text();
   }
 
   void read_packages() {
-    std::vector<wac::Use> used = document_.used;
-    for (const wac::Statement& statement : document_.statements)
-      if (const auto* import = std::get_if<wac::ImportStatement>(&statement);
-          import != nullptr && import->type.kind == wac::ImportType::Kind::Path)
+    std::vector<Use> used = document_.used;
+    for (const Statement& statement : document_.statements)
+      if (const auto* import = std::get_if<ImportStatement>(&statement);
+          import != nullptr && import->type.kind == ImportType::Kind::Path)
         used.push_back({import->type.path, {}});
     std::set<std::string> read;
-    for (const wac::Use& use : used) {
-      const wac::PackageName& package = use.path.package;
+    for (const Use& use : used) {
+      const PackageName& package = use.path.package;
       if (package.name == document_.package.name || !read.insert(package.text()).second) continue;
-      const Result<const WacWit*> wit = packages_.find_wit(package);
+      const Result<const Wit*> wit = packages_.find_wit(package);
       const Result<std::string> printed =
           wit ? engine::print_wit((*wit)->binary) : Result<std::string>(wit.error());
       if (!printed) {
@@ -358,7 +355,7 @@ class TypesReader final {
       if (package.version.empty() && at != std::string::npos)
         versions_.emplace(package.text(), name.substr(at + 1));
     }
-    for (const wac::Use& use : used) {
+    for (const Use& use : used) {
       if (versions_.contains(use.path.package.text()))
         text_.edit(use.path.package.span, full_text(use.path));
       if (use.path.package.name != document_.package.name) check_gates(use);
@@ -366,13 +363,12 @@ class TypesReader final {
   }
 
   // The reader of WIT does not see the gates of other packages.
-  void check_gates(const wac::Use& use) {
-    const Result<const WacWit*> wit = packages_.find_wit(use.path.package);
+  void check_gates(const Use& use) {
+    const Result<const Wit*> wit = packages_.find_wit(use.path.package);
     if (!wit) return;  // reported
     const wit::WitPackage& package = (*wit)->package;
     const std::string path = full_text(use.path);
-    const auto report = [&](std::string_view name, wac::Span span,
-                            const engine::LeftOutItem* gated) {
+    const auto report = [&](std::string_view name, Span span, const engine::LeftOutItem* gated) {
       if (gated == nullptr) return;
       problems_.push_back(
           source_.place(make_diagnostic(Code::WitSyntax,
@@ -382,7 +378,7 @@ class TypesReader final {
       wit::explain_gate(problems_.back(), *gated, package.set_by);
     };
     report(path, use.path.package.span, package.find_left_out(path));
-    for (const wac::Name& type : use.types)
+    for (const Name& type : use.types)
       report(type.text, type.span, package.find_left_out(fmt::format("{}#{}", path, type.text)));
   }
 
@@ -409,30 +405,30 @@ class TypesReader final {
         result_.imports.push_back(result_.imports[at]);
         at = static_cast<std::uint32_t>(result_.imports.size() - 1);
       }
-      const auto& import = std::get<wac::ImportStatement>(document_.statements[position]);
+      const auto& import = std::get<ImportStatement>(document_.statements[position]);
       if (import.as) result_.imports[at].name = import.as->text;
       result_.by_statement.emplace(position, at);
     }
   }
 
-  const wac::Document& document_;
-  const WacSource& source_;
-  WacPackages& packages_;
+  const Document& document_;
+  const Source& source_;
+  Packages& packages_;
   types::Types& types_;
   WitText text_;
   std::map<std::size_t, std::string> names_;  // in the world, by statement
   std::set<std::string> paths_;
   std::map<std::string, std::string> blocks_;    // of packages, by name
   std::map<std::string, std::string> versions_;  // of packages that are named without one
-  WacTypes result_;
+  DeclaredTypes result_;
   Diagnostics problems_;
 };
 
 }  // namespace
 
-Result<WacTypes> read_wac_types(const wac::Document& document, const WacSource& source,
-                                WacPackages& packages, types::Types& types) {
+Result<DeclaredTypes> read_declared_types(const Document& document, const Source& source,
+                                          Packages& packages, types::Types& types) {
   return TypesReader(document, source, packages, types).read();
 }
 
-}  // namespace tenon::link
+}  // namespace tenon::wac

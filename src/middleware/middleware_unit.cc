@@ -1,4 +1,4 @@
-#include "link/middleware.h"
+#include "middleware/middleware_unit.h"
 
 #include <fmt/core.h>
 
@@ -8,8 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "link/import_collector.h"
-#include "link/inputs.h"
+#include "resolve/import_collector.h"
 #include "resolve/name_match.h"
 #include "resolve/name_pattern.h"
 #include "support/diagnostics.h"
@@ -17,11 +16,12 @@
 #include "support/try.h"
 #include "types/interface_name.h"
 
-namespace tenon::link {
+namespace tenon::middleware {
 
 namespace {
 
-using Kind = Middleware::Kind;
+using resolve::ImportCollector;
+using Kind = tenon::Middleware::Kind;
 
 Diagnostic make_problem(Code code, const Location& where, std::string message, std::string hint) {
   Diagnostic problem = make_diagnostic(code, "{}", message);
@@ -39,27 +39,28 @@ bool is_known(std::string_view name) {
          std::end(kKnown);
 }
 
-void check_names(const Request& request, Diagnostics& problems) {
+void check_names(const Settings& all, const std::vector<Wire>& wires,
+                 const std::set<std::string>& units, Diagnostics& problems) {
   std::set<std::string> used;
-  for (const Wire& wire : request.policy.wires) {
+  for (const Wire& wire : wires) {
     used.insert(wire.via.begin(), wire.via.end());
     if (!wire.provider.empty()) used.insert(wire.provider);
   }
-  for (const auto& [name, middleware] : request.middleware) {
+  for (const auto& [name, settings] : all) {
     const auto complain = [&](std::string message, std::string hint) {
       problems.push_back(
-          make_problem(Code::ConfigValue, middleware.where, std::move(message), std::move(hint)));
+          make_problem(Code::ConfigValue, settings.where, std::move(message), std::move(hint)));
     };
     if (!is_known(name) && !is_unit_name(name))
       complain(fmt::format("`{}` is not a valid name of middleware", name),
                fmt::format("call it `{}`", propose_unit_name(name)));
-    else if (std::ranges::find(request.units, name, &UnitRequest::name) != request.units.end())
+    else if (units.contains(name))
       complain(fmt::format("`{}` is the name of middleware and of a unit", name),
                "give one of them another name");
     else if (!used.contains(name))
       complain(fmt::format("no wire uses the middleware `{}`", name),
                fmt::format("add `via = [\"{}\"]` to a wire, or remove it", name));
-    if (Result<void> fits = middleware::check_settings(name, middleware); !fits)
+    if (Result<void> fits = check_settings(name, settings); !fits)
       std::ranges::move(fits.error(), std::back_inserter(problems));
   }
 }
@@ -99,18 +100,19 @@ class WiredImports final {
   std::vector<ParsedWire> wires_;
 };
 
-resolve::Unit make_unit(const std::string& name, const Middleware& middleware, Inputs& inputs) {
+resolve::Unit make_unit(const std::string& name, const tenon::Middleware& settings,
+                        resolve::Inputs& inputs) {
   resolve::Unit unit;
   unit.name = name;
   unit.kind = UnitKind::Mock;
-  unit.file = middleware.file;
-  unit.where = std::make_shared<const Location>(middleware.where);
+  unit.file = settings.file;
+  unit.where = std::make_shared<const Location>(settings.where);
   // Sorted, because the first importer decides a type.
   std::vector<const resolve::Unit*> importers;
-  for (const resolve::Unit& importer : inputs.units.units) importers.push_back(&importer);
+  for (const resolve::Unit& importer : inputs.units) importers.push_back(&importer);
   std::ranges::sort(importers, {}, &resolve::Unit::name);
-  const WiredImports wired(inputs.units.policy.wires, name);
-  ImportCollector collector(inputs.units.types);
+  const WiredImports wired(inputs.policy.wires, name);
+  ImportCollector collector(inputs.types);
   for (const resolve::Unit* const importer : importers) {
     std::vector<std::optional<ImportCollector::Provided>> provided;
     for (const types::RootItem& import : importer->type.imports) {
@@ -125,50 +127,32 @@ resolve::Unit make_unit(const std::string& name, const Middleware& middleware, I
 
 }  // namespace
 
-void add_known_middleware(Request& request) {
-  for (const Wire& wire : request.policy.wires)
+void add_known(const std::vector<Wire>& wires, Settings& settings) {
+  for (const Wire& wire : wires)
     for (const auto& [name, kind] : kKnown)
       if (std::ranges::find(wire.via, name) != wire.via.end())
-        request.middleware.try_emplace(std::string(name), Middleware{.kind = kind});
+        settings.try_emplace(std::string(name), tenon::Middleware{.kind = kind});
 }
 
-Result<void> add_middleware(const Request& request, Inputs& inputs) {
+Result<void> add_middleware(const Settings& settings, const std::set<std::string>& units,
+                            resolve::Inputs& inputs) {
   Diagnostics problems;
-  resolve::Policy& policy = inputs.units.policy;
-  check_names(request, problems);
+  check_names(settings, inputs.policy.wires, units, problems);
   if (!problems.empty()) return problems;
-  for (const auto& [name, middleware] : request.middleware) {
-    if (middleware::answers(middleware.kind))
-      inputs.units.units.push_back(make_unit(name, middleware, inputs));
+  for (const auto& [name, own_settings] : settings) {
+    if (answers(own_settings.kind))
+      inputs.units.push_back(make_unit(name, own_settings, inputs));
     else
-      policy.middleware.push_back({name, middleware::passes_handles(middleware.kind)});
+      inputs.policy.middleware.push_back({name, passes_handles(own_settings.kind)});
   }
   return {};
 }
 
-Result<void> check_composable(const Request& request, const Plan& plan) {
-  const auto refuse = [&](const Location& where, std::string_view what) {
-    return make_problem(
-        Code::ComposeNotOneDomain, where,
-        fmt::format("`{}` has {}, and a component cannot contain that", request.name, what),
-        "link it when it runs, with `tenon run` or `CompositionBuilder::build`");
-  };
-  if (!request.middleware.empty()) {
-    const auto& [name, middleware] = *request.middleware.begin();
-    return refuse(middleware.where, fmt::format("the middleware `{}`", name));
-  }
-  const auto adapted = std::ranges::find_if(plan.edges, &PlanEdge::is_adapted);
-  if (adapted != plan.edges.end())
-    return refuse({}, fmt::format("calls of `{}` by `{}` that are converted (`adapt = true`)",
-                                  adapted->import, adapted->consumer));
-  return {};
-}
-
-Result<MiddlewareTable> make_middleware(const Request& request, const BuildOptions& options) {
-  MiddlewareTable table;
+Result<Table> make_all(const Settings& settings, const Report& report) {
+  Table table;
   Diagnostics problems;
-  for (const auto& [name, settings] : request.middleware) {
-    auto middleware = middleware::make(name, settings, options.on_log);
+  for (const auto& [name, own_settings] : settings) {
+    auto middleware = make(name, own_settings, report);
     if (middleware)
       table.emplace(name, *std::move(middleware));
     else
@@ -178,4 +162,4 @@ Result<MiddlewareTable> make_middleware(const Request& request, const BuildOptio
   return table;
 }
 
-}  // namespace tenon::link
+}  // namespace tenon::middleware

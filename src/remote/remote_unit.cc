@@ -1,4 +1,4 @@
-#include "link/remote_unit.h"
+#include "remote/remote_unit.h"
 
 #include <fmt/core.h>
 
@@ -13,9 +13,7 @@
 #include <utility>
 #include <variant>
 
-#include "link/import_collector.h"
-#include "link/inputs.h"
-#include "link/request.h"
+#include "resolve/import_collector.h"
 #include "resolve/name_match.h"
 #include "resolve/name_pattern.h"
 #include "support/diagnostics.h"
@@ -26,10 +24,11 @@
 #include "types/uses.h"
 #include "wit/read_wit.h"
 
-namespace tenon::link {
+namespace tenon::remote {
 
 namespace {
 
+using resolve::ImportCollector;
 using Provided = ImportCollector::Provided;
 
 // Whether a pattern of a remote unit matches an import.
@@ -37,22 +36,22 @@ enum class Matched : std::uint8_t { No, Yes };
 
 // A remote unit that is being made.
 struct Draft {
-  const UnitRequest* request = nullptr;
+  const RemoteRequest* request = nullptr;
   std::vector<resolve::NamePattern> patterns;
   resolve::Unit unit;
 
-  [[nodiscard]] bool has_wit() const { return !request->remote->options.wit.empty(); }
+  [[nodiscard]] bool has_wit() const { return !request->settings->options.wit.empty(); }
 };
 
-Result<Draft> begin(const UnitRequest& request) {
-  const RemoteOptions& options = request.remote->options;
+Result<Draft> begin(const RemoteRequest& request) {
+  const RemoteOptions& options = request.settings->options;
   Draft draft{.request = &request, .patterns = {}, .unit = {}};
   draft.unit.name = request.name;
   draft.unit.kind = UnitKind::Remote;
-  const remote::Address& address = request.remote->address;
-  draft.unit.file = remote::print_address(address);
+  const Address& address = request.settings->address;
+  draft.unit.file = print_address(address);
   if (!address.peer.empty()) draft.unit.peer = types::RemotePeer::Foreign;
-  draft.unit.is_explicit = request.origin == UnitOrigin::ByHand;
+  draft.unit.is_explicit = request.must_be_used;
   draft.unit.where = request.where;
   Diagnostics problems;
   const auto complain = [&](std::string message, std::string hint) {
@@ -98,9 +97,9 @@ bool selects(const Draft& draft, const std::string& interface) {
 // Exports everything in the WIT that the patterns select.
 Result<void> read_wit_of(Draft& draft, const Files& files, types::Types& types,
                          Diagnostics& notes) {
-  const std::string& path = draft.request->remote->options.wit;
+  const std::string& path = draft.request->settings->options.wit;
   const NamedBy named_by = draft.request->where == nullptr ? NamedBy::User : NamedBy::File;
-  const wit::WitOptions options = {.features = draft.request->remote->options.features,
+  const wit::WitOptions options = {.features = draft.request->settings->options.features,
                                    .set_by = wit::SetBy::Remote};
   TENON_TRY(const wit::WitPackage package, wit::read_wit(files, path, named_by, options, types));
   std::vector<types::NamedInterface> selected;
@@ -238,7 +237,7 @@ void check_import(const resolve::Unit& importer, const types::RootItem& import, 
 // A handle belongs to the worker that made it, and other implementations take a call to any worker of
 // their group.
 void check_handles(const Draft& draft, const types::Types& types, Diagnostics& problems) {
-  const remote::Address& address = draft.request->remote->address;
+  const Address& address = draft.request->settings->address;
   if (address.peer.empty() || address.group.empty() || draft.unit.type.defined.empty()) return;
   Diagnostic problem = make_diagnostic(
       Code::RemoteType,
@@ -253,16 +252,17 @@ void check_handles(const Draft& draft, const types::Types& types, Diagnostics& p
 
 }  // namespace
 
-Result<void> add_remote_units(const Request& request, const Files& files, Inputs& inputs) {
+Result<void> add_remote_units(std::span<const RemoteRequest> requests, const Files& files,
+                              resolve::Inputs& inputs, Diagnostics& notes) {
   Diagnostics problems;
   std::vector<Draft> drafts;
-  types::Types& types = inputs.units.types;
-  for (const UnitRequest& unit : request.units) {
-    if (unit.remote == nullptr) continue;
-    Result<Draft> draft = begin(unit);
+  types::Types& types = inputs.types;
+  for (const RemoteRequest& request : requests) {
+    Result<Draft> draft = begin(request);
     if (draft && draft->has_wit())
-      if (Result<void> read = read_wit_of(*draft, files, types, inputs.notes); !read)
-        draft = place_problems(std::move(read).error(), unit.remote->options.wit, unit.name);
+      if (Result<void> read = read_wit_of(*draft, files, types, notes); !read)
+        draft =
+            place_problems(std::move(read).error(), request.settings->options.wit, request.name);
     if (draft)
       drafts.push_back(*std::move(draft));
     else
@@ -271,14 +271,14 @@ Result<void> add_remote_units(const Request& request, const Files& files, Inputs
   if (!problems.empty()) return problems;
   // Sorted, because the first importer decides a type. WIT says more than the metadata of packages.
   std::vector<const resolve::Unit*> importers;
-  for (const resolve::Unit& unit : inputs.units.units) importers.push_back(&unit);
+  for (const resolve::Unit& unit : inputs.units) importers.push_back(&unit);
   std::ranges::sort(importers, {}, [](const resolve::Unit* unit) {
     return std::pair(resolve::has_packr_types(unit->kind), std::string_view(unit->name));
   });
   std::vector<ImportCollector> collectors(drafts.size(), ImportCollector(types));
   std::vector<std::vector<RenamingWire>> wires;
   for (const Draft& draft : drafts)
-    wires.push_back(find_renaming_wires(draft, inputs.units.policy.wires));
+    wires.push_back(find_renaming_wires(draft, inputs.policy.wires));
   for (const resolve::Unit* const unit : importers) {
     const std::vector<types::RootItem>& imports = unit->type.imports;
     // By remote unit and import.
@@ -299,10 +299,10 @@ Result<void> add_remote_units(const Request& request, const Files& files, Inputs
   for (std::size_t i = 0; i < drafts.size(); ++i) {
     collectors[i].finish(drafts[i].unit);
     check_handles(drafts[i], types, problems);
-    inputs.units.units.push_back(std::move(drafts[i].unit));
+    inputs.units.push_back(std::move(drafts[i].unit));
   }
   if (!problems.empty()) return problems;
   return {};
 }
 
-}  // namespace tenon::link
+}  // namespace tenon::remote

@@ -1,4 +1,4 @@
-#include "link/wac_target.h"
+#include "wac/target.h"
 
 #include <fmt/format.h>
 
@@ -13,7 +13,7 @@
 #include "types/fit_world.h"
 #include "types/substitute.h"
 
-namespace tenon::link {
+namespace tenon::wac {
 
 namespace {
 
@@ -91,19 +91,18 @@ Text describe(const types::WorldProblem& problem, const std::string& world) {
 
 }  // namespace
 
-Result<std::shared_ptr<const WacTarget>> find_target(const wac::Document& document,
-                                                     const WacWit& declared,
-                                                     const WacSource& source, WacPackages& packages,
-                                                     Diagnostics& notes) {
-  const wac::PackagePath& path = *document.targets;
-  auto target = std::make_shared<WacTarget>();
+Result<std::shared_ptr<const Target>> find_target(const Document& document, const Wit& declared,
+                                                  const Source& source, Packages& packages,
+                                                  Diagnostics& notes) {
+  const PackagePath& path = *document.targets;
+  auto target = std::make_shared<Target>();
   Diagnostic placed = source.place({}, path.package.span);
   target->where = std::move(placed.where);
   target->excerpt = std::move(placed.excerpt);
   const bool is_declared = path.package.name == document.package.name;
   target->wit = declared;
   if (!is_declared) {
-    TENON_TRY(const WacWit* const found, packages.find_wit(path.package));
+    TENON_TRY(const Wit* const found, packages.find_wit(path.package));
     target->wit = *found;
   }
   const wit::WitPackage& package = target->wit.package;
@@ -113,7 +112,7 @@ Result<std::shared_ptr<const WacTarget>> find_target(const wac::Document& docume
   if (world) {
     target->world = world->name;
     if (!is_declared) notes = wit::make_notes(package, &*world);
-    return std::shared_ptr<const WacTarget>(std::move(target));
+    return std::shared_ptr<const Target>(std::move(target));
   }
   Diagnostic problem = make_diagnostic(Code::WacTarget, "there is no world `{}`", path.text());
   if (const engine::LeftOutItem* const gated = wit::find_gated(package, path.item))
@@ -123,7 +122,7 @@ Result<std::shared_ptr<const WacTarget>> find_target(const wac::Document& docume
   return source.place(std::move(problem), path.package.span);
 }
 
-Result<void> check_target(const WacTarget& target, const resolve::LinkPlan& plan) {
+Result<void> check_target(const Target& target, const resolve::LinkPlan& plan) {
   types::Types types = *plan.types;
   TENON_TRY(const std::optional<types::NamedWorld> world,
             read_world(target.wit.binary, target.world, types));
@@ -162,4 +161,4 @@ Result<void> check_target(const WacTarget& target, const resolve::LinkPlan& plan
   return {};
 }
 
-}  // namespace tenon::link
+}  // namespace tenon::wac

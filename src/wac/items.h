@@ -11,7 +11,7 @@
 #include "types/type.h"
 #include "wac/syntax.h"
 
-namespace tenon::link {
+namespace tenon::wac {
 
 // The name of an interface without package and version: "lib" of `acme:tax/lib@1.2.0`.
 inline std::string_view last_part_of(std::string_view name) {
@@ -22,9 +22,9 @@ inline std::string_view last_part_of(std::string_view name) {
 }
 
 // The imports or the exports of a component, or the exports of an instance.
-class WacItems final {
+class Items final {
  public:
-  explicit WacItems(std::vector<types::NamedItem> items) : items_(std::move(items)) {
+  explicit Items(std::vector<types::NamedItem> items) : items_(std::move(items)) {
     for (const types::NamedItem& item : items_) {
       by_name_.emplace(item.name, &item);
       if (const auto [known, is_new] = by_last_part_.emplace(last_part_of(item.name), &item);
@@ -32,9 +32,9 @@ class WacItems final {
         known->second = nullptr;
     }
   }
-  explicit WacItems(const std::vector<types::RootItem>& items) : WacItems(named(items)) {}
-  WacItems(const WacItems&) = delete;
-  WacItems& operator=(const WacItems&) = delete;
+  explicit Items(const std::vector<types::RootItem>& items) : Items(named(items)) {}
+  Items(const Items&) = delete;
+  Items& operator=(const Items&) = delete;
 
   [[nodiscard]] const std::vector<types::NamedItem>& list() const { return items_; }
 
@@ -44,7 +44,7 @@ class WacItems final {
     return found == by_name_.end() ? nullptr : found->second;
   }
   // The same; an identifier can also be the last part of the name of exactly one interface.
-  [[nodiscard]] const types::NamedItem* find(const wac::Name& name) const {
+  [[nodiscard]] const types::NamedItem* find(const Name& name) const {
     const types::NamedItem* const found = find(name.text);
     if (found != nullptr || name.is_quoted) return found;
     const auto interface = by_last_part_.find(name.text);
@@ -69,4 +69,4 @@ class WacItems final {
   std::unordered_map<std::string_view, const types::NamedItem*> by_last_part_;  // null: of several
 };
 
-}  // namespace tenon::link
+}  // namespace tenon::wac

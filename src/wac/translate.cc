@@ -1,4 +1,4 @@
-#include "link/wac_file.h"
+#include "wac/translate.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -15,29 +15,29 @@
 #include <variant>
 
 #include "compose/passage.h"
-#include "link/wac_items.h"
-#include "link/wac_packages.h"
-#include "link/wac_target.h"
-#include "link/wac_types.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/try.h"
 #include "types/interface_name.h"
 #include "types/uses.h"
+#include "wac/declared_types.h"
+#include "wac/items.h"
+#include "wac/packages.h"
+#include "wac/target.h"
 
-namespace tenon::link {
+namespace tenon::wac {
 
 namespace {
 
 // A unit of the composition: an instance of a component, or a component that passes items on.
-struct WacUnit {
+struct Instance {
   std::string name;
-  const WacComponent* component = nullptr;
-  wac::Span span;  // of the package in `new`
+  const Component* component = nullptr;
+  Span span;  // of the package in `new`
 };
 
 // The result of an expression.
-struct WacValue {
+struct Term {
   enum class Kind {
     Broken,  // reported
     Unit,    // all exports of a unit
@@ -45,7 +45,7 @@ struct WacValue {
     Import,  // an import of the file, or the item at a path inside of it
   };
   Kind kind = Kind::Broken;
-  std::size_t source = 0;  // of `units_`, or a position in WacTypes::imports
+  std::size_t source = 0;  // of `units_`, or a position in DeclaredTypes::imports
   std::vector<std::string> path = {};
   types::Item item = {};       // not of a Unit
   std::string name = {};       // by which it was imported or accessed; empty: none
@@ -53,13 +53,13 @@ struct WacValue {
 };
 
 // Where a unit gets an import from.
-struct WacOrigin {
+struct Origin {
   std::string unit;
   std::string item;
 };
 
 // The items that one passage passes on.
-struct WacPassing {
+struct Passing {
   std::string unit;
   compose::Passage passage;
   std::unordered_map<std::string, std::uint32_t> imports;   // their positions, if it passes parts
@@ -70,12 +70,12 @@ bool names_interface(std::string_view name) { return name.find('/') != std::stri
 
 class Translator final {
  public:
-  Translator(const wac::Document& document, const WacSource& source, WacPackages& packages,
+  Translator(const Document& document, const Source& source, Packages& packages,
              types::Types& types)
       : document_(document), source_(source), packages_(packages), types_(types) {}
 
-  Result<Request> translate() {
-    Result<WacTypes> declared = read_wac_types(document_, source_, packages_, types_);
+  Result<Translation> translate() {
+    Result<DeclaredTypes> declared = read_declared_types(document_, source_, packages_, types_);
     if (declared)
       declared_ = *std::move(declared);
     else
@@ -88,20 +88,19 @@ class Translator final {
     write_passages();
     Diagnostics notes;
     if (document_.targets) {
-      TENON_TRY(request_.target, find_target(document_, declared_.wit, source_, packages_, notes));
+      TENON_TRY(made_.target, find_target(document_, declared_.wit, source_, packages_, notes));
     }
     TENON_TRY_VOID(packages_.check_features());
     // Two uses of a package can have the same notes.
-    request_.notes = std::move(declared_.notes);
+    made_.notes = std::move(declared_.notes);
     for (Diagnostic& note : notes)
-      if (std::ranges::find(request_.notes, note) == request_.notes.end())
-        request_.notes.push_back(std::move(note));
+      if (std::ranges::find(made_.notes, note) == made_.notes.end())
+        made_.notes.push_back(std::move(note));
     choose_root();
-    request_.name = document_.package.name.substr(document_.package.name.rfind(':') + 1);
-    request_.policy.unresolved = resolve::Policy::Unresolved::Outside;
-    request_.policy.export_mode = resolve::Policy::Exports::Listed;
-    request_.inherit_stdio = true;
-    return std::move(request_);
+    made_.name = document_.package.name.substr(document_.package.name.rfind(':') + 1);
+    made_.policy.unresolved = resolve::Policy::Unresolved::Outside;
+    made_.policy.export_mode = resolve::Policy::Exports::Listed;
+    return std::move(made_);
   }
 
  private:
@@ -109,14 +108,14 @@ class Translator final {
 
   // After so many problems, the rest of the file is not read.
   [[nodiscard]] bool gives_up() const { return problems_.size() >= 100; }
-  Diagnostic& report(Code code, wac::Span span, std::string message) {
+  Diagnostic& report(Code code, Span span, std::string message) {
     problems_.push_back(source_.place(make_diagnostic(code, "{}", message), span));
     return problems_.back();
   }
-  void report(Code code, wac::Span span, std::string message, std::string hint) {
+  void report(Code code, Span span, std::string message, std::string hint) {
     report(code, span, std::move(message)).hints.push_back(std::move(hint));
   }
-  void name_other(Diagnostic& problem, std::string_view what, wac::Span span) {
+  void name_other(Diagnostic& problem, std::string_view what, Span span) {
     const Location where = source_.where(span);
     problem.notes.push_back(
         {.text = fmt::format("{} in line {}", what, where.line), .excerpt = {}, .related = where});
@@ -129,12 +128,12 @@ class Translator final {
 
   // -- Statements
 
-  void run(std::size_t position, const wac::ImportStatement& import) {
-    WacValue value;
+  void run(std::size_t position, const ImportStatement& import) {
+    Term value;
     const auto known = declared_.by_statement.find(position);
     if (known != declared_.by_statement.end()) {
       const types::NamedItem& item = declared_.imports[known->second];
-      value = {.kind = WacValue::Kind::Import,
+      value = {.kind = Term::Kind::Import,
                .source = known->second,
                .path = {},
                .item = item.item,
@@ -146,8 +145,8 @@ class Translator final {
     define(import.id, std::move(value));
   }
 
-  void check_import_name(const wac::ImportStatement& import, const types::NamedItem& item) {
-    const wac::Span span = import.as ? import.as->span : import.type.span;
+  void check_import_name(const ImportStatement& import, const types::NamedItem& item) {
+    const Span span = import.as ? import.as->span : import.type.span;
     check_name(import.as, item, "import");
     if (const auto [known, is_new] = imported_.emplace(item.name, span); !is_new) {
       Diagnostic& problem =
@@ -158,7 +157,7 @@ class Translator final {
   }
 
   // A name that the file gives must be one of the component model that fits the item.
-  void check_name(const std::optional<wac::Name>& as, const types::NamedItem& item,
+  void check_name(const std::optional<Name>& as, const types::NamedItem& item,
                   std::string_view what) {
     if (!as) return;
     const Result<types::ItemName> parsed = types::parse_item_name(as->text);
@@ -175,32 +174,32 @@ class Translator final {
            fmt::format("write a name such as `{}`", is_instance ? "acme:tax/lib@1.2.0" : "rate"));
   }
 
-  void run(std::size_t, const wac::TypeStatement& declared) { define(declared.id, {}, Kind::Type); }
+  void run(std::size_t, const TypeStatement& declared) { define(declared.id, {}, Kind::Type); }
 
-  void run(std::size_t, const wac::LetStatement& let) {
+  void run(std::size_t, const LetStatement& let) {
     define(let.id, evaluate(let.value, let.id.text));
   }
 
-  void run(std::size_t, const wac::ExportStatement& exported) {
-    const WacValue value = evaluate(exported.value, {});
-    if (value.kind == WacValue::Kind::Broken) return;
+  void run(std::size_t, const ExportStatement& exported) {
+    const Term value = evaluate(exported.value, {});
+    if (value.kind == Term::Kind::Broken) return;
     if (exported.is_spread) return export_all(exported, value);
     std::string name = exported.as ? exported.as->text : infer_export_name(value);
     if (name.empty())
       return report(Code::WacExport, exported.value.span,
                     "this is the instance of a component, which has no name to be exported by",
                     "add `as \"NAME\"`, or `...` to export what it exports");
-    const wac::Span span = exported.as ? exported.as->span : exported.value.span;
+    const Span span = exported.as ? exported.as->span : exported.value.span;
     check_name(exported.as, {name, item_of(value)}, "export");
     add_export(value, std::move(name), span);
   }
 
-  std::string infer_export_name(const WacValue& value) const {
+  std::string infer_export_name(const Term& value) const {
     return value.interface.empty() ? value.name : value.interface;
   }
 
-  void export_all(const wac::ExportStatement& exported, const WacValue& value) {
-    const WacItems* const items = exports_of(value);
+  void export_all(const ExportStatement& exported, const Term& value) {
+    const Items* const items = exports_of(value);
     if (items == nullptr) return refuse_access(exported.value.span, "spread");
     bool has_effect = false;
     for (const types::NamedItem& item : items->list()) {
@@ -215,7 +214,7 @@ class Translator final {
              "remove the statement");
   }
 
-  void add_export(const WacValue& value, std::string name, wac::Span span) {
+  void add_export(const Term& value, std::string name, Span span) {
     if (const auto [known, is_new] = exported_.emplace(name, span); !is_new) {
       Diagnostic& problem =
           report(Code::WacExport, span, fmt::format("two exports are called `{}`", name));
@@ -223,15 +222,15 @@ class Translator final {
       problem.hints.emplace_back("give one of them another name with `as`");
       return;
     }
-    const WacOrigin from = pass(value);
-    request_.policy.exports.push_back({.unit = from.unit,
-                                       .item = from.item,
-                                       .as = from.item == name ? std::nullopt : std::optional(name),
-                                       .where = source_.where(span)});
+    const Origin from = pass(value);
+    made_.policy.exports.push_back({.unit = from.unit,
+                                    .item = from.item,
+                                    .as = from.item == name ? std::nullopt : std::optional(name),
+                                    .where = source_.where(span)});
   }
 
   enum class Kind { Value, Type };
-  void define(const wac::Name& id, WacValue value, Kind kind = Kind::Value) {
+  void define(const Name& id, Term value, Kind kind = Kind::Value) {
     const auto [known, is_new] =
         locals_.try_emplace(id.text, Local{std::move(value), id.span, kind});
     if (is_new) return;
@@ -244,20 +243,20 @@ class Translator final {
   // -- Expressions
 
   // name: for the unit, if the expression is a `new`.
-  WacValue evaluate(const wac::Expr& expr, std::string_view name) {
-    WacValue value;
+  Term evaluate(const Expr& expr, std::string_view name) {
+    Term value;
     if (expr.is_new)
       value = instantiate(expr, expr.accesses.empty() ? name : std::string_view());
     else
       value = find_local(expr.local);
-    for (const wac::Name& accessed : expr.accesses) {
-      if (value.kind == WacValue::Kind::Broken) return value;
+    for (const Name& accessed : expr.accesses) {
+      if (value.kind == Term::Kind::Broken) return value;
       value = find_access(value, accessed);
     }
     return value;
   }
 
-  WacValue find_local(const wac::Name& name) {
+  Term find_local(const Name& name) {
     const auto known = locals_.find(name.text);
     if (known != locals_.end() && known->second.kind == Kind::Value) return known->second.value;
     if (known != locals_.end()) {
@@ -273,14 +272,14 @@ class Translator final {
     return {};
   }
 
-  types::Item item_of(const WacValue& value) const {
-    return value.kind == WacValue::Kind::Unit ? types::Item(types::InstanceId{}) : value.item;
+  types::Item item_of(const Term& value) const {
+    return value.kind == Term::Kind::Unit ? types::Item(types::InstanceId{}) : value.item;
   }
 
   // The exports of an instance. Null: the value is not an instance.
-  const WacItems* exports_of(const WacValue& value) {
-    if (value.kind == WacValue::Kind::Unit) {
-      const WacComponent& component = *units_[value.source].component;
+  const Items* exports_of(const Term& value) {
+    if (value.kind == Term::Kind::Unit) {
+      const Component& component = *units_[value.source].component;
       return &unit_exports_.try_emplace(&component, component.type.exports).first->second;
     }
     const auto* instance = std::get_if<types::InstanceId>(&value.item);
@@ -289,9 +288,9 @@ class Translator final {
                 .first->second;
   }
 
-  static WacValue access(const WacValue& value, const types::NamedItem& item) {
-    WacValue inner = value;
-    if (value.kind == WacValue::Kind::Unit) inner.kind = WacValue::Kind::Export;
+  static Term access(const Term& value, const types::NamedItem& item) {
+    Term inner = value;
+    if (value.kind == Term::Kind::Unit) inner.kind = Term::Kind::Export;
     inner.path.push_back(item.name);
     inner.item = item.item;
     inner.name = item.name;
@@ -299,13 +298,13 @@ class Translator final {
     return inner;
   }
 
-  void refuse_access(wac::Span span, std::string_view what) {
+  void refuse_access(Span span, std::string_view what) {
     report(Code::WacExport, span, fmt::format("only an instance can be {}", what),
            "name an instance: the result of `new`, or an import or export that is one");
   }
 
-  WacValue find_access(const WacValue& value, const wac::Name& accessed) {
-    const WacItems* const items = exports_of(value);
+  Term find_access(const Term& value, const Name& accessed) {
+    const Items* const items = exports_of(value);
     if (items == nullptr) {
       refuse_access(accessed.span, "accessed");
       return {};
@@ -326,17 +325,14 @@ class Translator final {
     return name;
   }
 
-  void add_unit(std::string name, std::string path, std::shared_ptr<const Bytes> bytes,
-                wac::Span span) {
-    UnitRequest unit;
-    unit.name = std::move(name);
-    unit.path = std::move(path);
-    unit.bytes = std::move(bytes);
-    unit.where = std::make_shared<const Location>(source_.where(span));
-    request_.units.push_back(std::move(unit));
+  void add_unit(std::string name, std::string path, std::shared_ptr<const Bytes> bytes, Span span) {
+    made_.units.push_back({.name = std::move(name),
+                           .path = std::move(path),
+                           .bytes = std::move(bytes),
+                           .where = std::make_shared<const Location>(source_.where(span))});
   }
 
-  WacValue instantiate(const wac::Expr& created, std::string_view name) {
+  Term instantiate(const Expr& created, std::string_view name) {
     if (created.package.name == document_.package.name) {
       report(Code::WacPackage, created.package.span,
              fmt::format("`{}` is the package of this file, which cannot contain itself",
@@ -344,11 +340,11 @@ class Translator final {
              "name another package");
       return {};
     }
-    const Result<const WacComponent*> component = packages_.find_component(created.package);
+    const Result<const Component*> component = packages_.find_component(created.package);
     if (!component) {
       append(component.error());
       // The names in its arguments can be wrong too.
-      for (const wac::Argument& argument : created.arguments) (void)value_of(argument);
+      for (const Argument& argument : created.arguments) (void)value_of(argument);
       return {};
     }
     Arguments arguments = collect_arguments(created, **component);
@@ -363,50 +359,50 @@ class Translator final {
       add_wire(unit, import, pass(argument.value), argument.span);
     for (const types::RootItem& import : (*component)->type.imports)
       if (!arguments.values.contains(import.name)) implicit_.emplace(import.name, index);
-    return {.kind = WacValue::Kind::Unit, .source = index};
+    return {.kind = Term::Kind::Unit, .source = index};
   }
 
   struct Passed {
-    WacValue value;
-    wac::Span span;
+    Term value;
+    Span span;
   };
   struct Arguments {
     std::map<std::string, Passed> values;  // by import
     bool is_broken = false;
   };
 
-  WacValue value_of(const wac::Argument& argument) {
+  Term value_of(const Argument& argument) {
     switch (argument.kind) {
-      case wac::Argument::Kind::Inferred:
-      case wac::Argument::Kind::Spread:
+      case Argument::Kind::Inferred:
+      case Argument::Kind::Spread:
         return find_local(argument.name);
-      case wac::Argument::Kind::Named:
+      case Argument::Kind::Named:
         return evaluate(argument.value, {});
-      case wac::Argument::Kind::Fill:
+      case Argument::Kind::Fill:
         break;
     }
     return {};
   }
 
-  Arguments collect_arguments(const wac::Expr& created, const WacComponent& component) {
-    const WacItems& imports =
+  Arguments collect_arguments(const Expr& created, const Component& component) {
+    const Items& imports =
         unit_imports_.try_emplace(&component, component.type.imports).first->second;
     Arguments arguments;
     bool has_fill = false;
-    std::vector<std::pair<const wac::Argument*, WacValue>> spreads;
-    for (const wac::Argument& argument : created.arguments) {
+    std::vector<std::pair<const Argument*, Term>> spreads;
+    for (const Argument& argument : created.arguments) {
       if (gives_up()) break;
-      if (argument.kind == wac::Argument::Kind::Fill) {
+      if (argument.kind == Argument::Kind::Fill) {
         has_fill = true;
         if (&argument != &created.arguments.back())
           report(Code::WacArgument, argument.span, "`...` must be the last argument",
                  "move it to the end");
         continue;
       }
-      WacValue value = value_of(argument);
-      if (value.kind == WacValue::Kind::Broken) {
+      Term value = value_of(argument);
+      if (value.kind == Term::Kind::Broken) {
         arguments.is_broken = true;
-      } else if (argument.kind == wac::Argument::Kind::Spread) {
+      } else if (argument.kind == Argument::Kind::Spread) {
         spreads.emplace_back(&argument, std::move(value));
       } else {
         add_argument(created, imports, argument, std::move(value), arguments);
@@ -417,9 +413,9 @@ class Translator final {
     return arguments;
   }
 
-  void add_argument(const wac::Expr& created, const WacItems& imports,
-                    const wac::Argument& argument, WacValue value, Arguments& arguments) {
-    const types::NamedItem* const import = argument.kind == wac::Argument::Kind::Named
+  void add_argument(const Expr& created, const Items& imports, const Argument& argument, Term value,
+                    Arguments& arguments) {
+    const types::NamedItem* const import = argument.kind == Argument::Kind::Named
                                                ? imports.find(argument.name)
                                                : infer_argument(argument.name, value, imports);
     if (import == nullptr) {
@@ -437,16 +433,16 @@ class Translator final {
            fmt::format("the argument `{}` is given twice", import->name), "remove one of them");
   }
 
-  static const types::NamedItem* infer_argument(const wac::Name& local, const WacValue& value,
-                                                const WacItems& imports) {
+  static const types::NamedItem* infer_argument(const Name& local, const Term& value,
+                                                const Items& imports) {
     for (const std::string& name : {value.interface, value.name})
       if (const types::NamedItem* const import = imports.find(name)) return import;
     return imports.find(local);
   }
 
-  void spread(const wac::Argument& argument, const WacValue& value, const WacItems& imports,
+  void spread(const Argument& argument, const Term& value, const Items& imports,
               Arguments& arguments) {
-    const WacItems* const items = exports_of(value);
+    const Items* const items = exports_of(value);
     if (items == nullptr) {
       arguments.is_broken = true;
       return refuse_access(argument.name.span, "spread");
@@ -466,7 +462,7 @@ class Translator final {
         "remove it");
   }
 
-  void check_missing(const wac::Expr& created, const WacItems& imports, Arguments& arguments) {
+  void check_missing(const Expr& created, const Items& imports, Arguments& arguments) {
     std::vector<std::string> missing;
     for (const types::NamedItem& import : imports.list())
       if (!arguments.values.contains(import.name))
@@ -479,29 +475,29 @@ class Translator final {
            "pass them, or add `...` to make them imports of the composition");
   }
 
-  void add_wire(const std::string& consumer, const std::string& import, const WacOrigin& from,
-                wac::Span span) {
-    request_.policy.wires.push_back({.consumer = consumer,
-                                     .import = import,
-                                     .provider = from.unit,
-                                     .export_name = from.item,
-                                     .where = source_.where(span)});
+  void add_wire(const std::string& consumer, const std::string& import, const Origin& from,
+                Span span) {
+    made_.policy.wires.push_back({.consumer = consumer,
+                                  .import = import,
+                                  .provider = from.unit,
+                                  .export_name = from.item,
+                                  .where = source_.where(span)});
   }
 
   // -- Passages
 
   // The export that gives a value to a wire or an export. What is not an export of a unit goes
   // through a passage.
-  WacOrigin pass(const WacValue& value) {
-    if (value.kind == WacValue::Kind::Export && value.path.size() == 1)
+  Origin pass(const Term& value) {
+    if (value.kind == Term::Kind::Export && value.path.size() == 1)
       return {units_[value.source].name, value.path.front()};
-    if (value.kind == WacValue::Kind::Import) return pass_import(value);
+    if (value.kind == Term::Kind::Import) return pass_import(value);
     return pass_part(value);
   }
 
   // Exports are called "p0", "p1", ...: names of the file could differ only in case.
-  static WacOrigin add_passed(WacPassing& passing, std::vector<std::string> key,
-                              compose::PassedExport exported) {
+  static Origin add_passed(Passing& passing, std::vector<std::string> key,
+                           compose::PassedExport exported) {
     const auto [known, is_new] = passing.exports.try_emplace(std::move(key));
     if (is_new) {
       exported.name = known->second = fmt::format("p{}", passing.exports.size() - 1);
@@ -510,7 +506,7 @@ class Translator final {
     return {passing.unit, known->second};
   }
 
-  WacOrigin pass_import(const WacValue& value) {
+  Origin pass_import(const Term& value) {
     std::vector<std::string> key{std::to_string(value.source)};
     key.insert(key.end(), value.path.begin(), value.path.end());
     compose::PassedExport exported;
@@ -518,7 +514,7 @@ class Translator final {
     return add_passed(import_passage(), std::move(key), std::move(exported));
   }
 
-  WacPassing& import_passage() {
+  Passing& import_passage() {
     if (imports_.unit.empty()) {
       imports_.unit = make_name("imports");
       imports_.passage.imports = declared_.imports;
@@ -527,9 +523,9 @@ class Translator final {
   }
 
   // A part of an export of a unit, or all of a unit.
-  WacOrigin pass_part(const WacValue& value) {
-    const WacUnit& unit = units_[value.source];
-    WacPassing& passing = parts_[value.source];
+  Origin pass_part(const Term& value) {
+    const Instance& unit = units_[value.source];
+    Passing& passing = parts_[value.source];
     if (passing.unit.empty()) {
       passing.unit = make_name(unit.name + "-parts");
       for (const types::RootItem& item : unit.component->type.exports)
@@ -541,7 +537,7 @@ class Translator final {
     }
     const std::vector<types::NamedItem>& items = passing.passage.imports;
     compose::PassedExport exported;
-    if (value.kind == WacValue::Kind::Unit) {
+    if (value.kind == Term::Kind::Unit) {
       exported.bundle.emplace();
       for (std::uint32_t i = 0; i < items.size(); ++i)
         exported.bundle->emplace_back(items[i].name, compose::PassedItem{i, {}});
@@ -552,7 +548,7 @@ class Translator final {
     return add_passed(passing, value.path, std::move(exported));
   }
 
-  void add_unit(const WacPassing& passing) {
+  void add_unit(const Passing& passing) {
     add_unit(passing.unit, {},
              std::make_shared<const Bytes>(compose::write_passage(types_, passing.passage)),
              document_.directive);
@@ -576,7 +572,7 @@ class Translator final {
     for (const auto& [name, span] : imported_) {
       const auto implicit = implicit_.find(name);
       if (implicit == implicit_.end()) continue;
-      const WacUnit& unit = units_[implicit->second];
+      const Instance& unit = units_[implicit->second];
       Diagnostic& problem = report(
           Code::WacName, span,
           fmt::format("the import `{}` is also one that `...` adds for `{}`", name, unit.name));
@@ -600,56 +596,57 @@ class Translator final {
 
   // The unit whose domain gets the grants of the command line.
   void choose_root() {
-    const auto& exports = request_.policy.exports;
+    const auto& exports = made_.policy.exports;
     const auto run = std::ranges::find_if(exports, [](const resolve::ExportRequest& exported) {
       return exported.as.value_or(exported.item).starts_with("wasi:cli/run");
     });
-    request_.policy.root = run != exports.end() ? run->unit
-                           : exports.empty()    ? request_.units.back().name
-                                                : exports.front().unit;
+    made_.policy.root = run != exports.end() ? run->unit
+                        : exports.empty()    ? made_.units.back().name
+                                             : exports.front().unit;
   }
 
   struct Local {
-    WacValue value;
-    wac::Span span;
+    Term value;
+    Span span;
     Kind kind = Kind::Value;
   };
 
-  const wac::Document& document_;
-  const WacSource& source_;
-  WacPackages& packages_;
+  const Document& document_;
+  const Source& source_;
+  Packages& packages_;
   types::Types& types_;
-  WacTypes declared_;
+  DeclaredTypes declared_;
   std::map<std::string, Local> locals_;
   std::set<std::string> names_ = {"wasi"};
-  std::vector<WacUnit> units_;
-  std::map<const WacComponent*, WacItems> unit_imports_;
-  std::map<const WacComponent*, WacItems> unit_exports_;
-  std::map<std::uint32_t, WacItems> instance_exports_;  // by index of types::InstanceId
-  WacPassing imports_;
-  std::map<std::size_t, WacPassing> parts_;  // by unit
-  std::map<std::string, wac::Span> imported_;
+  std::vector<Instance> units_;
+  std::map<const Component*, Items> unit_imports_;
+  std::map<const Component*, Items> unit_exports_;
+  std::map<std::uint32_t, Items> instance_exports_;  // by index of types::InstanceId
+  Passing imports_;
+  std::map<std::size_t, Passing> parts_;  // by unit
+  std::map<std::string, Span> imported_;
   std::map<std::string, std::size_t> implicit_;  // the first unit with an import from outside
-  std::map<std::string, wac::Span> exported_;
-  Request request_;
+  std::map<std::string, Span> exported_;
+  Translation made_;
   Diagnostics problems_;
 };
 
 }  // namespace
 
-Result<Request> read_wac(const std::string& path, const WacOptions& options, const Files& files) {
+Result<Translation> translate_wac(const std::string& path, const WacOptions& options,
+                                  const Files& files) {
   TENON_TRY(std::string text, read_text_file(files, path, NamedBy::User));
-  const WacSource source(path, std::move(text));
-  TENON_TRY(const wac::Document document, wac::parse_wac(path, source.text));
+  const Source source(path, std::move(text));
+  TENON_TRY(const Document document, parse_wac(path, source.text));
   types::Types types;
-  WacPackages packages(files, options, source, types);
-  Result<Request> request = Translator(document, source, packages, types).translate();
-  if (!request)
-    for (Diagnostic& problem : request.error())
+  Packages packages(files, options, source, types);
+  Result<Translation> made = Translator(document, source, packages, types).translate();
+  if (!made)
+    for (Diagnostic& problem : made.error())
       if (problem.hints.empty() && problem.code == code_text(Code::WitSyntax))
         problem.hints.emplace_back(
             "types in a .wac file follow the rules of WIT: declare it here, or `use` it");
-  return request;
+  return made;
 }
 
-}  // namespace tenon::link
+}  // namespace tenon::wac

@@ -11,7 +11,7 @@
 #include "types/substitute.h"
 #include "types/type.h"
 
-namespace tenon::link {
+namespace tenon::resolve {
 
 // Collects the imports that a unit provides: of an interface, the functions of all importers. Its
 // resources are its own, whichever unit imports them.
@@ -24,7 +24,7 @@ class ImportCollector final {
   struct Provided {
     std::string name;
     Rare<std::string> implements = {};
-    bool is_only_wired = false;  // resolve::Unit::only_wired
+    bool is_only_wired = false;  // Unit::only_wired
   };
   // Under the import's own name.
   [[nodiscard]] static Provided as_imported(const types::RootItem& import) {
@@ -42,7 +42,7 @@ class ImportCollector final {
   }
 
   // Gives the unit its exports, and the resources that it defines.
-  void finish(resolve::Unit& unit);
+  void finish(Unit& unit);
 
  private:
   // An export by its name and the interface that it implements.
@@ -64,4 +64,4 @@ class ImportCollector final {
   std::map<std::pair<Key, std::string>, types::ResourceId> resources_;  // by path within an export
 };
 
-}  // namespace tenon::link
+}  // namespace tenon::resolve

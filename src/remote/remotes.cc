@@ -1,0 +1,52 @@
+#include "remote/remotes.h"
+
+#include "remote/handle_blob.h"
+#include "remote/peer.h"
+#include "remote/reactor.h"
+#include "support/try.h"
+
+namespace tenon::remote {
+
+Remotes::Remotes() = default;
+
+Remotes::~Remotes() {
+  for (const auto& [name, peer] : peers_) peer->end();
+  if (scheduler_ != nullptr) scheduler_->set_reactor(nullptr);
+}
+
+Result<Reactor*> Remotes::reactor(runtime::Scheduler& scheduler) {
+  if (reactor_ == nullptr) {
+    TENON_TRY(reactor_, Reactor::make());
+    scheduler_ = &scheduler;
+    scheduler.set_reactor(reactor_.get());
+  }
+  return reactor_.get();
+}
+
+Result<const Worker*> Remotes::worker() {
+  if (worker_ == nullptr) {
+    TENON_TRY(const Worker worker, Worker::make());
+    worker_ = std::make_unique<const Worker>(worker);
+  }
+  return worker_.get();
+}
+
+Result<std::shared_ptr<Peer>> Remotes::get(const std::string& unit, const RemoteSettings& settings,
+                                           runtime::Scheduler& scheduler) {
+  TENON_TRY(const Worker* const self, worker());
+  TENON_TRY_VOID(reactor(scheduler));
+  std::shared_ptr<Peer> peer;
+  if (const auto known = peers_.find(unit); known != peers_.end()) {
+    peer = known->second;
+  } else {
+    const auto& [address, options] = settings;
+    TENON_TRY(std::unique_ptr<Connector> connector,
+              make_connector(address, options, self->id(), *reactor_, scheduler));
+    peer = std::make_shared<Peer>(unit, address, options, self->id(), std::move(connector),
+                                  reactor_, scheduler);
+    peers_.emplace(unit, peer);
+  }
+  return peer;
+}
+
+}  // namespace tenon::remote
