@@ -15,6 +15,7 @@
 #include "link/link.h"
 #include "resolve/split_domains.h"
 #include "support/memory_files.h"
+#include "support/names.h"
 #include "types/uses.h"
 
 namespace tenon::link::split_test {
