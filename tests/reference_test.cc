@@ -280,6 +280,23 @@ TEST_F(Reference, Composition) {
   EXPECT_THAT(said, testing::Contains("echo-mixed"));
 }
 
+TEST_F(Reference, Wire) {
+  const std::string& guests = kGuests;
+  // [wire.h] Choose a provider
+  tenon::CompositionBuilder builder;
+  builder.add_component("front", guests + "/domains/wasm/front.wasm");
+  builder.add_component("lib", guests + "/domains/wasm/lib.wasm");
+  builder.add_component("second", guests + "/domains/wasm/lib.wasm");
+  builder.add_component("keeper", guests + "/domains/wasm/keeper.wasm");
+  builder.set_root("front");
+  builder.wire({.import = "demo:domains/lib", .provider = "second"});
+  const tenon::Result<tenon::Plan> plan = builder.plan();
+  for (const tenon::PlanEdge& edge : plan->edges) said.push_back(edge.provider);
+  // [end]
+  EXPECT_THAT(said, testing::Contains("second"));
+  EXPECT_THAT(said, testing::Not(testing::Contains("lib")));
+}
+
 TEST_F(Reference, Diagnostic) {
   // [result.h] All problems of a link
   tenon::CompositionBuilder builder;
