@@ -5,7 +5,8 @@ Usage: check_ext_new.py BUILD_DIR
 
 They are built as their READMEs say, but without a network. If cargo's compiler for WebAssembly differs from
 the one in the README, as on Debian, it is passed to cargo. A language whose compiler is not
-installed is skipped with a message (`./dev setup guests` installs all).
+installed is skipped with a message (`./dev setup guests` installs all). What cargo has built is kept in
+GUESTS_BUILD if it is set, otherwise in BUILD_DIR.
 """
 import os
 import shutil
@@ -154,7 +155,7 @@ def check(tenon, job):
 def check_user(tenon, job):
     """A command that imports the library of the same language: a problem, or None."""
     place = os.path.join(job.folder, "user")
-    job = job._replace(place=place, is_library=False, target=job.target + "_user")
+    job = job._replace(place=place, is_library=False)
     store = ["--store", os.path.join(job.folder, "store")]
     new = [tenon, "ext", "new", "asker", "--lang", job.language, "--uses", "acme:small-talk/lib", "-o", place]
     code, out, err = run(new + store, job.folder, job.environment)
@@ -171,6 +172,8 @@ def check_user(tenon, job):
 
 def main():
     build = os.path.abspath(sys.argv[1])
+    target = os.path.join(os.environ.get("GUESTS_BUILD") or build, "ext_new")
+    os.makedirs(os.path.dirname(target), exist_ok=True)
     tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
         path = os.pathsep.join([wit_bindgen_folder(), os.environ.get("PATH", "")])
@@ -184,7 +187,7 @@ def main():
                     tally.skip(what, missing)
                     continue
                 job = Job(language, is_library, place, os.path.join(place, "lib" if is_library else "command"),
-                          os.path.join(build, "ext_new"), environment)
+                          target, environment)
                 tally.add(what, check(os.path.join(build, "tenon"), job))
                 if is_library:
                     tally.add(f"{language} user", check_user(os.path.join(build, "tenon"), job))
