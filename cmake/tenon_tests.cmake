@@ -29,8 +29,6 @@ function(tenon_add_test_program name)
                                              TENON_BINARY_DIR="${CMAKE_BINARY_DIR}")
   target_compile_options(${name} PRIVATE ${tenon_test_options})
   tenon_use_precompiled(${name} tenon_precompiled_tests)
-  # Most of the time for a batch of tests goes into headers, and each file has a namespace of its own.
-  set(TENON_BATCH 40)
   tenon_use_batches(${name} ${ARGN})
   add_dependencies(${name} test_bundles tenon_command)
   add_test(NAME ${name} COMMAND ${name})
