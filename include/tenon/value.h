@@ -210,8 +210,8 @@ struct ValueFlags {
   bool operator==(const ValueFlags& other) const;
 };
 
-// What the issuer of a handle knows of it, and the copies of the handle share. It is destroyed with the last
-// of them.
+// State that all copies of a handle share, of a class that its issuer derives from this one. It is destroyed
+// with the last copy.
 class HandleState {
  public:
   HandleState() = default;

@@ -55,7 +55,7 @@ struct UnitRequest {
   bool must_be_file = false;            // `path` may not be a pipe or a device, as for a swap
   std::shared_ptr<const Location> where = {};       // in a manifest; null: in none
   std::shared_ptr<const RunningUnit> running = {};  // of another composition; null: of this one
-  // Of a remote unit; null for other kinds.
+  // The address and options of a remote unit; null for other kinds.
   std::shared_ptr<const remote::RemoteSettings> remote = {};
   // Of a host bundle: its entry in a file; null if only `path` is known.
   std::shared_ptr<const host::HostEntry> host = {};

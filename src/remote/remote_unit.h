@@ -20,7 +20,7 @@ struct RemoteSettings {
   RemoteOptions options;  // `where` and `must_be_used` are those of the unit
 };
 
-// A remote unit that a link is asked for.
+// A remote unit of a link request.
 struct RemoteRequest {
   std::string name;
   std::shared_ptr<const RemoteSettings> settings;  // not null

@@ -50,7 +50,7 @@ class Calls final {
   // Ends the waits of the program for its calls, which do not wait on a stack.
   void end_program_waits(const CallFailure& failure);
 
-  // Of a concurrent domain that is alive:
+  // For calls on the loop of a concurrent domain that is alive:
 
   // Begins the loop of a life.
   [[nodiscard]] Result<void, engine::Failure> begin_loop(engine::Store& store);
@@ -68,7 +68,7 @@ class Calls final {
   // Takes a turn now, unless one is on a stack, or there is no room on this one.
   void take_turn();
 
-  // Of a domain without async code, or one that holds calls:
+  // For calls that wait in the queue:
 
   // Whether a call whose caller does not wait on its stack has to wait.
   [[nodiscard]] bool must_queue() const;
@@ -114,9 +114,9 @@ class Calls final {
   using LoopPtr = std::unique_ptr<Loop, DeleteLoop>;
   // Sets the loop: null, or one that was taken. Returns the one before.
   LoopPtr exchange_loop(LoopPtr loop);
-  // Ends the loop. Returns the calls on it, which are to be ended.
+  // Ends the loop. Returns the calls on it; the caller ends them (`end_calls`).
   [[nodiscard]] static std::vector<CallPtr> end_loop(LoopPtr loop);
-  // The queued calls, which are to be ended.
+  // Removes the queued calls; the caller ends them (`end_calls`).
   [[nodiscard]] std::vector<CallPtr> take_queued();
 
  private:

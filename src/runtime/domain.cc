@@ -36,13 +36,6 @@ namespace tenon::runtime {
 
 namespace {
 
-CallFailure make_failure(CallFailure::Kind kind, std::string message) {
-  CallFailure failure;
-  failure.kind = kind;
-  failure.message = std::move(message);
-  return failure;
-}
-
 // The calls in progress from one call of a domain to the next call of it, for messages:
 // "a -> b -> a", or with several compositions "shop:a -> tax:b -> shop:a".
 std::string call_path(const Domain& again) {
@@ -155,20 +148,20 @@ CallFailure Domain::describe(const engine::Failure& failure, Entered entered) {
 
 std::optional<CallFailure> Domain::make_ready() {
   while (true) {
-    const State found = state();
+    const State current = state();
     CallResult<void> waited;
-    if (found == State::Closed) {
+    if (current == State::Closed) {
       waited = place_.wait_until([this] { return !is_closed(); });
-    } else if (found == State::Entered) {
+    } else if (current == State::Entered) {
       if (place_.waits_for_this_thread())
         return make_failure(CallFailure::Kind::Reentrance,
                             fmt::format("a call in progress is re-entered: {}", call_path(*this)));
       waited = place_.wait_until_left();
     } else if (!ActiveCall::has_room()) {
       return make_failure(CallFailure::Kind::Trap, "calls from domain to domain nest too deep");
-    } else if (found == State::Ready) {
+    } else if (current == State::Ready) {
       return std::nullopt;
-    } else if (found == State::Ending) {
+    } else if (current == State::Ending) {
       // A destructor that `end` runs in another domain calls back.
       return ended_failure();
     } else {

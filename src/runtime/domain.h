@@ -66,7 +66,7 @@ class Domain final {
   [[nodiscard]] std::uint64_t exports_version() const { return exports_version_; }
   void change_exports() { ++exports_version_; }
 
-  // What a call of this thread finds.
+  // The state of the domain for a call from this thread.
   enum class State : std::uint8_t {
     Closed,   // it has to wait: for the end of a `Drained` or of a call that the life is for
     Entered,  // a guest is on a stack
@@ -176,7 +176,7 @@ class Domain final {
     return place_.is_closed_to_this_thread() || calls_.serves_one() ||
            (is_fresh() && ending_on_ != nullptr && ending_on_ != &GuestThread::current());
   }
-  // What callers of an ended domain get.
+  // The failure for callers of an ended domain.
   [[nodiscard]] CallFailure ended_failure() const;
   [[nodiscard]] Result<void> begin_life();
   // Loads the code, if it is late, and opens a store.

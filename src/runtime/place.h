@@ -61,7 +61,7 @@ class Place final {
 
   // Waits, within the bounds of the call in progress. Failures: of Scheduler::wait_until.
   [[nodiscard]] CallResult<void> wait_until(const std::function<bool()>& is_done);
-  // Threads that wait look again.
+  // Wakes the threads that wait for a change of this place.
   void note_change() {
     if (waiting_threads_ != 0) wake_threads();
   }

@@ -8,17 +8,6 @@
 
 namespace tenon::runtime {
 
-namespace {
-
-CallFailure make_failure(CallFailure::Kind kind, std::string message) {
-  CallFailure failure;
-  failure.kind = kind;
-  failure.message = std::move(message);
-  return failure;
-}
-
-}  // namespace
-
 Drained::Drained(Domain& domain, const call::Bounds& bounds) : domain_(domain) {
   if (domain.state() == Domain::State::Ending || domain.place().is_entered_here()) {
     result_ = make_failure(CallFailure::Kind::Reentrance,

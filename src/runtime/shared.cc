@@ -19,6 +19,13 @@ std::optional<CallFailure> FailureBox::take(std::uint64_t number) {
   return failure;
 }
 
+CallFailure make_failure(CallFailure::Kind kind, std::string message) {
+  CallFailure failure;
+  failure.kind = kind;
+  failure.message = std::move(message);
+  return failure;
+}
+
 call::Bounds Shared::make_bounds(const call::Bounds* caller,
                                  const std::optional<std::chrono::nanoseconds>& timeout,
                                  const std::string& domain) const {

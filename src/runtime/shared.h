@@ -1,4 +1,4 @@
-// What all domains of a composition share: its lock, its scheduler, its table of resources, and its limits.
+// State that all domains of a composition share: lock, scheduler, resource table and limits.
 #pragma once
 
 #include <atomic>
@@ -41,6 +41,9 @@ struct RunLimit {
   std::optional<call::Clock::time_point> end;
   std::string domain;  // the domain whose limit it is
 };
+
+// A failure without a backtrace.
+[[nodiscard]] CallFailure make_failure(CallFailure::Kind kind, std::string message);
 
 struct ChannelList;
 struct Shared;

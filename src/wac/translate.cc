@@ -88,19 +88,20 @@ class Translator final {
     write_passages();
     Diagnostics notes;
     if (document_.targets) {
-      TENON_TRY(made_.target, find_target(document_, declared_.wit, source_, packages_, notes));
+      TENON_TRY(translation_.target,
+                find_target(document_, declared_.wit, source_, packages_, notes));
     }
     TENON_TRY_VOID(packages_.check_features());
     // Two uses of a package can have the same notes.
-    made_.notes = std::move(declared_.notes);
+    translation_.notes = std::move(declared_.notes);
     for (Diagnostic& note : notes)
-      if (std::ranges::find(made_.notes, note) == made_.notes.end())
-        made_.notes.push_back(std::move(note));
+      if (std::ranges::find(translation_.notes, note) == translation_.notes.end())
+        translation_.notes.push_back(std::move(note));
     choose_root();
-    made_.name = document_.package.name.substr(document_.package.name.rfind(':') + 1);
-    made_.policy.unresolved = resolve::Policy::Unresolved::Outside;
-    made_.policy.export_mode = resolve::Policy::Exports::Listed;
-    return std::move(made_);
+    translation_.name = document_.package.name.substr(document_.package.name.rfind(':') + 1);
+    translation_.policy.unresolved = resolve::Policy::Unresolved::Outside;
+    translation_.policy.export_mode = resolve::Policy::Exports::Listed;
+    return std::move(translation_);
   }
 
  private:
@@ -223,10 +224,11 @@ class Translator final {
       return;
     }
     const Origin from = pass(value);
-    made_.policy.exports.push_back({.unit = from.unit,
-                                    .item = from.item,
-                                    .as = from.item == name ? std::nullopt : std::optional(name),
-                                    .where = source_.where(span)});
+    translation_.policy.exports.push_back(
+        {.unit = from.unit,
+         .item = from.item,
+         .as = from.item == name ? std::nullopt : std::optional(name),
+         .where = source_.where(span)});
   }
 
   enum class Kind { Value, Type };
@@ -326,10 +328,10 @@ class Translator final {
   }
 
   void add_unit(std::string name, std::string path, std::shared_ptr<const Bytes> bytes, Span span) {
-    made_.units.push_back({.name = std::move(name),
-                           .path = std::move(path),
-                           .bytes = std::move(bytes),
-                           .where = std::make_shared<const Location>(source_.where(span))});
+    translation_.units.push_back({.name = std::move(name),
+                                  .path = std::move(path),
+                                  .bytes = std::move(bytes),
+                                  .where = std::make_shared<const Location>(source_.where(span))});
   }
 
   Term instantiate(const Expr& created, std::string_view name) {
@@ -477,11 +479,11 @@ class Translator final {
 
   void add_wire(const std::string& consumer, const std::string& import, const Origin& from,
                 Span span) {
-    made_.policy.wires.push_back({.consumer = consumer,
-                                  .import = import,
-                                  .provider = from.unit,
-                                  .export_name = from.item,
-                                  .where = source_.where(span)});
+    translation_.policy.wires.push_back({.consumer = consumer,
+                                         .import = import,
+                                         .provider = from.unit,
+                                         .export_name = from.item,
+                                         .where = source_.where(span)});
   }
 
   // -- Passages
@@ -596,13 +598,13 @@ class Translator final {
 
   // The unit whose domain gets the grants of the command line.
   void choose_root() {
-    const auto& exports = made_.policy.exports;
+    const auto& exports = translation_.policy.exports;
     const auto run = std::ranges::find_if(exports, [](const resolve::ExportRequest& exported) {
       return exported.as.value_or(exported.item).starts_with("wasi:cli/run");
     });
-    made_.policy.root = run != exports.end() ? run->unit
-                        : exports.empty()    ? made_.units.back().name
-                                             : exports.front().unit;
+    translation_.policy.root = run != exports.end() ? run->unit
+                               : exports.empty()    ? translation_.units.back().name
+                                                    : exports.front().unit;
   }
 
   struct Local {
@@ -627,7 +629,7 @@ class Translator final {
   std::map<std::string, Span> imported_;
   std::map<std::string, std::size_t> implicit_;  // the first unit with an import from outside
   std::map<std::string, Span> exported_;
-  Translation made_;
+  Translation translation_;
   Diagnostics problems_;
 };
 
@@ -640,13 +642,13 @@ Result<Translation> translate_wac(const std::string& path, const WacOptions& opt
   TENON_TRY(const Document document, parse_wac(path, source.text));
   types::Types types;
   Packages packages(files, options, source, types);
-  Result<Translation> made = Translator(document, source, packages, types).translate();
-  if (!made)
-    for (Diagnostic& problem : made.error())
+  Result<Translation> translation = Translator(document, source, packages, types).translate();
+  if (!translation)
+    for (Diagnostic& problem : translation.error())
       if (problem.hints.empty() && problem.code == code_text(Code::WitSyntax))
         problem.hints.emplace_back(
             "types in a .wac file follow the rules of WIT: declare it here, or `use` it");
-  return made;
+  return translation;
 }
 
 }  // namespace tenon::wac

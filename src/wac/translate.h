@@ -2,9 +2,9 @@
 // file are those of the composition. Every import that is not an argument comes from outside
 // (resolve::Policy::Unresolved::Outside).
 //
-// What a unit takes that is not an export of another unit is passed on by a small component
-// (compose/passage.h), which is a unit too: explicit imports of the file, parts of instances, and
-// whole instances of units.
+// If an argument is not an export of another unit, a small component passes it on (compose/passage.h),
+// which is a unit too. Such arguments are explicit imports of the file, parts of instances, and whole
+// instances of units.
 //
 // Docs: docs/wac.md.
 #pragma once
@@ -21,7 +21,7 @@
 
 namespace tenon::wac {
 
-// What is to be linked.
+// The units and choices of a `.wac` file.
 struct Translation {
   struct Unit {
     std::string name;
