@@ -196,7 +196,7 @@ bool Calls::are_held() const {
   return place.is_closed() || serves_one() || (loop_ && loop_->has_served && place.is_entered());
 }
 
-bool Calls::serves_one() const { return loop_ && loop_->has_served && !loop_->list.all().empty(); }
+bool Calls::loop_serves_one() const { return loop_->has_served && !loop_->list.all().empty(); }
 
 void Calls::settle_later(std::weak_ptr<Channel> future) {
   unsettled_.push_back(std::move(future));

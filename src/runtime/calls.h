@@ -81,7 +81,7 @@ class Calls final {
   // closed, or its life serves a call and is for no other.
   [[nodiscard]] bool are_held() const;
   // Whether a call is on the loop of a life that is for no other.
-  [[nodiscard]] bool serves_one() const;
+  [[nodiscard]] bool serves_one() const { return loop_ != nullptr && loop_serves_one(); }
 
   // The deadline of a call in progress has passed, and its task goes on. The domain ends when nobody
   // waits for any other call of it. failure: of the call.
@@ -123,6 +123,8 @@ class Calls final {
   class Turns;
   class Queue;
 
+  // REQUIRES: there is a loop
+  [[nodiscard]] bool loop_serves_one() const;
   // Lets the guests of the loop run. REQUIRES: the domain is not running
   void turn();
   // call: null at the beginning of a turn
