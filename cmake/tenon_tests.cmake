@@ -62,17 +62,15 @@ target_compile_definitions(domains_static PRIVATE TENON_HOST_STATIC)
 target_link_libraries(unit_test PRIVATE domains_static)
 
 # The tests of links between small units, once more with async guests, and once more by reference
-# (tests/support/test_units.h). The golden cases do so under the sanitizers too.
-if(NOT TENON_SANITIZE)
-  foreach(variant async_guests by_reference)
-    add_test(NAME link.${variant} COMMAND unit_test
-      "--gtest_filter=DomainSettingsInRuns.*:Ending*:Faults.*:HostFunctions.*:Nested*:ProvidedUnits.*:RunningUnit*:Swaps.*:Threads.*")
-  endforeach()
-  set_tests_properties(link.async_guests PROPERTIES
-    ENVIRONMENT TENON_ASYNC_GUESTS=1 LABELS link TIMEOUT 1200)
-  set_tests_properties(link.by_reference PROPERTIES
-    ENVIRONMENT TENON_LINK_BY_REFERENCE=1 LABELS link TIMEOUT 1200)
-endif()
+# (tests/support/test_units.h).
+foreach(variant async_guests by_reference)
+  add_test(NAME link.${variant} COMMAND unit_test
+    "--gtest_filter=DomainSettingsInRuns.*:Ending*:Faults.*:HostFunctions.*:Nested*:ProvidedUnits.*:RunningUnit*:Swaps.*:Threads.*")
+endforeach()
+set_tests_properties(link.async_guests PROPERTIES
+  ENVIRONMENT TENON_ASYNC_GUESTS=1 LABELS link TIMEOUT 1200)
+set_tests_properties(link.by_reference PROPERTIES
+  ENVIRONMENT TENON_LINK_BY_REFERENCE=1 LABELS link TIMEOUT 1200)
 
 # Runners under tests/ link the whole library and use the command. The runner of golden cases has its own main.
 file(GLOB system_tests CONFIGURE_DEPENDS tests/*_test.cc)

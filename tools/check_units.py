@@ -151,7 +151,7 @@ def header_tasks(paths, compiler, options):
         yield Task(path, command, f'#include "{name}"\n#include "{name}"\n', GRAPH.closure(path))
 
 
-# Of clang and of both kinds of checks.
+# Options of both compilers, and of clang.
 HEADER_OPTIONS = ["-std=c++20", "-Wall", "-Wextra", "-Werror", "-DASIO_STANDALONE", "-DASIO_NO_DEPRECATED"]
 CLANG_OPTIONS = [*HEADER_OPTIONS, "-Wno-deprecated-declarations", "-Wno-missing-field-initializers"]
 
