@@ -17,12 +17,34 @@ if(TENON_PRECOMPILE)
   target_compile_options(tenon_precompiled_tests PRIVATE ${tenon_test_options})
 endif()
 
+set(tenon_tested_modules ${TENON_MODULES} cli)
+if(TENON_SANITIZE MATCHES "thread")
+  # Those that `api` stands on, and not the command.
+  list(REMOVE_ITEM tenon_tested_modules bindgen cli extension pact registry)
+endif()
+
+# tenon_keep_threaded_tests(LIST): keeps the files with tests that `./dev threads` runs.
+function(tenon_keep_threaded_tests list)
+  set(file ${CMAKE_CURRENT_SOURCE_DIR}/tests/threaded_suites.txt)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  file(STRINGS ${file} suites)
+  list(JOIN suites "|" suites)
+  set(kept)
+  foreach(path IN LISTS ${list})
+    file(STRINGS ${path} tests REGEX "^(TYPED_)?TEST(_F|_P)?\\((${suites}),")
+    if(tests)
+      list(APPEND kept ${path})
+    endif()
+  endforeach()
+  set(${list} ${kept} PARENT_SCOPE)
+endfunction()
+
 # tools/run_tests.py runs the programs, and ctest everything else; `ctest` alone runs everything.
 function(tenon_add_test_program name)
   add_executable(${name} ${ARGN})
   target_include_directories(${name} PRIVATE src ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE GTest::gmock GTest::gtest nlohmann_json::nlohmann_json)
-  foreach(module IN LISTS TENON_MODULES ITEMS cli)
+  foreach(module IN LISTS tenon_tested_modules)
     target_link_libraries(${name} PRIVATE tenon_${module})
   endforeach()
   target_compile_definitions(${name} PRIVATE TENON_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}"
@@ -30,7 +52,10 @@ function(tenon_add_test_program name)
   target_compile_options(${name} PRIVATE ${tenon_test_options})
   tenon_use_precompiled(${name} tenon_precompiled_tests)
   tenon_use_batches(${name} ${ARGN})
-  add_dependencies(${name} test_bundles tenon_command)
+  add_dependencies(${name} test_bundles)
+  if(NOT TENON_SANITIZE MATCHES "thread")
+    add_dependencies(${name} tenon_command)
+  endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS program)
 endfunction()
@@ -44,10 +69,10 @@ endfunction()
 include(tenon_bundles)
 find_package(SQLite3 REQUIRED)
 
-# Tests of single modules. `./dev threads` runs only those of modules with threads.
+# Tests of single modules.
 file(GLOB_RECURSE unit_tests CONFIGURE_DEPENDS src/*_test.cc)
 if(TENON_SANITIZE MATCHES "thread")
-  list(FILTER unit_tests INCLUDE REGEX "/src/(api|engine|host|link|remote|runtime)/")
+  tenon_keep_threaded_tests(unit_tests)
 endif()
 tenon_add_test_program(unit_test ${unit_tests})
 # The class tenon::call of bundle authors and the namespace tenon::call of the library do not share a source.
@@ -76,7 +101,7 @@ set_tests_properties(link.by_reference PROPERTIES
 file(GLOB system_tests CONFIGURE_DEPENDS tests/*_test.cc)
 list(FILTER system_tests EXCLUDE REGEX "/golden_test\\.cc$")
 if(TENON_SANITIZE MATCHES "thread")
-  list(FILTER system_tests INCLUDE REGEX "/sql_bundles_test\\.cc$")
+  tenon_keep_threaded_tests(system_tests)
 endif()
 tenon_add_test_program(system_test ${system_tests})
 if(NOT TENON_SANITIZE MATCHES "thread")
@@ -108,7 +133,7 @@ if(NOT TENON_SANITIZE)
     Python3::Interpreter ${tools}/check_host_new.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(tools.ext_new tools
     Python3::Interpreter ${tools}/check_ext_new.py ${CMAKE_BINARY_DIR})
-  tenon_add_script_test(guests.rebuild guests ${tools}/build_guests.sh --verify)
+  tenon_add_script_test(guests.rebuild guests ${tools}/build_guests.sh --verify-changed)
   tenon_add_script_test(guests.packr guests
     Python3::Interpreter ${tools}/build_packr_guests.py --verify)
   tenon_add_script_test(guests.languages guests
@@ -145,4 +170,6 @@ if(NOT TENON_SANITIZE)
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/watch.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(install.package install
     Python3::Interpreter ${tools}/check_install.py ${CMAKE_BINARY_DIR})
+  # ctest starts the most expensive ones first.
+  set_tests_properties(tools.ext_new guests.rebuild install.package cache.faults PROPERTIES COST 100)
 endif()

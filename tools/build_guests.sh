@@ -4,12 +4,14 @@
 #
 #   tools/build_guests.sh [NAME...]            build these guests (default: all) and install them in the tree
 #   tools/build_guests.sh --verify [NAME...]   build into a temporary folder and compare the bytes
+#   tools/build_guests.sh --verify-changed     the same, unless all sources are as recorded (TENON_TEST_ALL: always)
 #   tools/build_guests.sh --bindings           generate the C and C++ bindings again
 #   tools/build_guests.sh --list               print the names
 #
 # The bytes depend only on the sources and on the toolchain that examples/press/wasm/TOOLCHAIN records (Debian
 # packages), not on the folder of the checkout or on the machine. A build of all guests writes the record; a build
-# of some guests requires the recorded toolchain.
+# of some guests requires the recorded toolchain. The record has a hash of the sources as well, because building all
+# of them takes minutes, most of them for Rust's standard library.
 #
 # Exit: 0 success; 1 a build failed or the bytes differ; 2 usage;
 #       77 skipped: a part of the recorded toolchain is missing or has another version.
@@ -219,6 +221,22 @@ wit_bindgen_version() {
   sed -n '/^name = "wit-bindgen"$/{n;s/.*"\(.*\)"/\1/p}' "$press/src/rust/Cargo.lock"
 }
 
+# A hash of all files from which guests are built, this script and the record of the toolchain included.
+hash_sources() {
+  cd "$root"
+  {
+    grep -v '^# sources ' "$record"
+    find tools/build_guests.sh examples/{press/{gen,src,wit},sql,embed-extensions/{Cargo.*,plugins,wit}} tests/guests \
+      -type f -not -name '*.wasm' -not -name SHA256SUMS -not -name '*.md' -not -path '*/target/*' \
+      -not -regex 'tests/guests/\(kinds\|languages\|packr\|worlds\)/.*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+  } | sha256sum | cut -d ' ' -f 1
+}
+
+write_sources() {
+  sed -i '/^# sources /d' "$record"
+  echo "# sources $(hash_sources)" >>"$record"
+}
+
 write_record() {
   {
     echo "# What made the components of examples/press and tests/guests: packages of Debian 12."
@@ -283,14 +301,20 @@ build() {
     names=("${all_guests[@]}")
   fi
   build_into "$root" "${names[@]}"
-  [ $# -gt 0 ] || write_record
+  if [ $# -eq 0 ]; then
+    write_record
+    write_sources
+  fi
   write_sums
   for name in "${names[@]}"; do (cd "$root" && wc -c "$(wasm_of "$name")"); done
 }
 
 verify() {
-  local wasm name differing=0
-  [ $# -gt 0 ] || set -- "${all_guests[@]}"
+  local wasm name differing=0 all=no
+  if [ $# -eq 0 ]; then
+    all=yes
+    set -- "${all_guests[@]}"
+  fi
   demand_recorded "the bytes cannot be compared"
   scratch=$(mktemp -d)
   trap 'rm -rf "$scratch"' EXIT
@@ -304,7 +328,16 @@ verify() {
       differing=1
     fi
   done
+  if [ $all = yes ] && [ $differing = 0 ]; then write_sources; fi
   return $differing
+}
+
+verify_changed() {
+  if [ -z "${TENON_TEST_ALL-}" ] && grep -qx "# sources $(hash_sources)" "$record"; then
+    echo "the sources are those of the last build"
+  else
+    verify
+  fi
 }
 
 bindings() {
@@ -338,6 +371,7 @@ generate() {  # LANGUAGE WORLD FOLDER WIT...
 main() {
   case ${1-} in
     --verify) shift; verify "$@" ;;
+    --verify-changed) verify_changed ;;
     --bindings) bindings ;;
     --list) printf '%s\n' "${all_guests[@]}" ;;
     -h | --help) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0" ;;

@@ -16,6 +16,7 @@
 #include "tenon/composition.h"
 #include "tenon/function.h"
 #include "tests/support/package_test.h"
+#include "tests/support/test_units.h"
 
 namespace tenon::concurrent_call_test {
 namespace {
@@ -185,12 +186,6 @@ CompositionBuilder isolated(const char* app, const char* lib) {
   builder.add_component("lib", assemble(lib));
   builder.isolate_all();
   return builder;
-}
-
-Composition built(CompositionBuilder& builder) {
-  Result<Composition> composition = builder.build();
-  EXPECT_TRUE(composition) << composition.error()[0].message;
-  return *std::move(composition);
 }
 
 // A call of a function without parameters that returns a number, or the failure's text.
