@@ -124,7 +124,7 @@ Result<Value> EncodedValues::read_result(std::uint32_t address, abi::ValueArena&
 Result<void> EncodedValues::check_params(std::span<const std::uint8_t> message) const {
   GraphOpening graph;
   TENON_TRY(const NodeView root, open_message(graph, message));
-  auto checked = ValueChecker(types_).check_arguments(root, function_.params);
+  auto checked = check_arguments(types_, root, function_.params);
   if (!checked) return diagnose(std::move(checked).error());
   return {};
 }
@@ -134,7 +134,7 @@ Result<void> EncodedValues::check_result(std::span<const std::uint8_t> message) 
   TENON_TRY(const NodeView root, open_message(graph, message));
   const std::optional<types::TypeId>& result = function_.result;
   if (!result || is_scalar(types_.types, root, *result)) return {};
-  auto checked = ValueChecker(types_).check(root, *result);
+  auto checked = check_value(types_, root, *result);
   if (!checked) return diagnose(std::move(checked).error());
   return {};
 }

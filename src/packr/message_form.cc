@@ -8,7 +8,6 @@
 #include <variant>
 
 #include "packr/guest_names.h"
-#include "packr/value_checker.h"
 #include "value/type_graph.h"
 
 namespace tenon::packr {

@@ -8,8 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "packr/buffers.h"
@@ -27,41 +25,18 @@ class ValueReader final {
   // buffers: those of handles in the values; null: there are none.
   // Lifetime: refers to `types` and `buffers`.
   ValueReader(const ValueTypes& types, std::uint64_t budget, BufferTable* buffers = nullptr)
-      : types_(types), left_(budget), buffers_(buffers) {}
+      : types_(types), budget_(budget), buffers_(buffers) {}
 
   // Errors: the first part that does not match its type.
-  [[nodiscard]] Result<Value, ValueProblem> read(NodeView node, types::TypeId id);
+  [[nodiscard]] Result<Value, ValueProblem> read(NodeView node, types::TypeId id) const;
   // Reads the arguments of a call: a single one is passed directly, any other number as a tuple.
   [[nodiscard]] Result<std::vector<Value>, ValueProblem> read_arguments(
-      NodeView node, const std::vector<types::Field>& params);
+      NodeView node, const std::vector<types::Field>& params) const;
 
  private:
-  friend struct TypedRead;
-
-  std::optional<Value> take(NodeView node, types::TypeId id);
-  std::optional<Value> take_any(NodeView node);
-  std::optional<Value> take_any_variant(NodeView node);
-  // The buffer, if the node is a handle of one.
-  std::optional<Value> take_buffer(NodeView node) const;
-  std::optional<Value> take_array(const ArrayView& array);
-  std::optional<Value> take_flags(std::uint64_t mask, const types::Flags& kind);
-  std::optional<Value> take_all_flags(const ArrayView& array, const types::Flags& kind);
-  std::optional<Value> take_list(NodeView node, types::TypeId element);
-  // Stores the problem with the current path. Returns nothing, for callers to return.
-  std::nullopt_t fail(std::string message);
-  // Takes a node from the budgets.
-  bool enter();
-  // Takes the memory of a value, and `bytes` for its contents, from the budget.
-  bool spend(std::uint64_t bytes);
-
   const ValueTypes& types_;
-  std::uint64_t left_;
+  std::uint64_t budget_;
   BufferTable* buffers_;
-  std::uint32_t nodes_left_ = kMaxTreeNodes;
-  EnclosingTypes enclosing_;
-  std::uint32_t depth_ = 0;
-  ValuePath path_;
-  std::optional<ValueProblem> problem_;
 };
 
 }  // namespace tenon::packr

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <ranges>
 #include <type_traits>
 #include <variant>
@@ -121,6 +122,23 @@ std::string ValuePath::print() const {
     if (!part.label.empty()) text += fmt::format(".{}", part.label);
   }
   return text;
+}
+
+std::optional<types::TypeId> find_enclosing_variant(const ValueTypes& types,
+                                                    const EnclosingTypes& enclosing,
+                                                    const VariantView& variant) {
+  const std::string label = label_of_case(variant.case_name);
+  const auto has_case = [&](types::TypeId id) {
+    const auto& kind = types.types.types[id].kind;
+    if (const auto* known = std::get_if<types::Variant>(&kind))
+      return variant.tag < known->cases.size() && known->cases[variant.tag].label == label &&
+             known->cases[variant.tag].type.has_value() == (variant.payload.size() == 1);
+    const auto* plain = std::get_if<types::Enum>(&kind);
+    return plain != nullptr && variant.payload.size() == 0 && variant.tag < plain->labels.size() &&
+           plain->labels[variant.tag] == label;
+  };
+  const auto type = std::find_if(enclosing.rbegin(), enclosing.rend(), has_case);
+  return type == enclosing.rend() ? std::nullopt : std::optional(*type);
 }
 
 }  // namespace tenon::packr

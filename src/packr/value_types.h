@@ -63,6 +63,11 @@ class Enclosed final {
   EnclosingTypes& enclosing_;
 };
 
+// The innermost type that has the case of a variant whose own type is unknown, with its position.
+[[nodiscard]] std::optional<types::TypeId> find_enclosing_variant(const ValueTypes& types,
+                                                                  const EnclosingTypes& enclosing,
+                                                                  const VariantView& variant);
+
 // Why a value does not fit its type, or cannot be encoded.
 struct ValueProblem {
   std::string path;  // "$.items[3].price"; can be empty

@@ -262,8 +262,8 @@ struct TypedWrite {
     return true;
   }
   bool operator()(const types::Dynamic& /*kind*/) const { return out.put_any(value); }
-  template <class Unpassable>
-  bool operator()(const Unpassable& /*kind*/) const {
+  template <types::HandleKind Handle>
+  bool operator()(const Handle& /*kind*/) const {
     return mismatch("a value that packr has");
   }
 };

@@ -114,6 +114,12 @@ struct Dynamic {
   std::string parameter = {};
 };
 
+// The kinds whose values are handles. Visitors name all others, so the compiler names each visitor that a new kind
+// needs.
+template <class T>
+concept HandleKind = std::same_as<T, Own> || std::same_as<T, Borrow> || std::same_as<T, Stream> ||
+                     std::same_as<T, Future>;
+
 // A value type.
 struct Type {
   using Kind = std::variant<Primitive, Record, Variant, List, Map, Tuple, Flags, Enum, Option,

@@ -188,7 +188,7 @@ struct JsonHint {
   std::string operator()(const types::Dynamic& /*kind*/) const {
     return "write a value of any type; a record is an object";
   }
-  template <class Handle>
+  template <types::HandleKind Handle>
   std::string operator()(const Handle& /*kind*/) const {
     return "write a handle as `{\"$handle\": 1}`";
   }

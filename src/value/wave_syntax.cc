@@ -308,7 +308,7 @@ struct WaveHint {
   std::string operator()(const types::Dynamic& /*kind*/) const {
     return "write a value of any type; a record is `{field: value}`";
   }
-  template <class Handle>
+  template <types::HandleKind Handle>
   std::string operator()(const Handle& /*kind*/) const {
     return "write a handle as its number, such as `$1`";
   }
