@@ -16,7 +16,7 @@
 #include "link/link.h"
 #include "link/lock_file.h"
 #include "link/manifest.h"
-#include "link/program_unit.h"
+#include "link/outside.h"
 #include "resolve/explain.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
@@ -224,7 +224,9 @@ CompositionBuilder& CompositionBuilder::add_composition(std::string_view name,
   std::ranges::copy(taken.state_->paths, std::back_inserter(state_->paths));
   if (!inner.host.empty())
     add_problem("functions of the program", "add them to the enclosing composition");
-  if (std::ranges::any_of(inner.units, [](const auto& other) { return other.running != nullptr; }))
+  if (std::ranges::any_of(inner.units, [](const auto& other) {
+        return other.template as<link::RunningUnit>() != nullptr;
+      }))
     add_problem("units of other compositions", "add them to the enclosing composition");
   if (!inner.hosts.offers.empty() || !link::list_bundles(inner).empty())
     add_problem("host bundles", "add them to the enclosing composition");
@@ -283,7 +285,7 @@ CompositionBuilder& CompositionBuilder::add_unit(std::string_view name, const Un
     return *this;
   }
   link::UnitRequest unit = link::make_unit(name, {});
-  unit.running = *std::move(shared);
+  unit.of_kind = *std::move(shared);
   state_->add(std::move(unit));
   return *this;
 }
@@ -386,7 +388,7 @@ CompositionBuilder& CompositionBuilder::add_remote(std::string_view name, std::s
   unit.kind = UnitKind::Remote;
   unit.origin = options.must_be_used ? UnitOrigin::ByHand : UnitOrigin::Listed;
   unit.where = std::make_shared<const Location>(options.where);
-  unit.remote = std::make_shared<const remote::RemoteSettings>(
+  unit.of_kind = std::make_shared<const remote::RemoteSettings>(
       remote::RemoteSettings{.address = *std::move(address), .options = options});
   state_->add(std::move(unit));
   return *this;

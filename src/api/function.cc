@@ -21,6 +21,7 @@
 #include "runtime/program_call.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
+#include "support/names.h"
 #include "support/try.h"
 #include "tenon/detail/call_port.h"
 
@@ -47,7 +48,7 @@ struct Function::Impl {
 namespace {
 
 CallFailure bad_call(const Function& function, Diagnostics problems) {
-  return detail::refuse_call(link::shown_name(function.interface(), function.name()),
+  return detail::refuse_call(shown_name(function.interface(), function.name()),
                              std::move(problems));
 }
 

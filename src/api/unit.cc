@@ -144,7 +144,7 @@ CallResult<std::optional<Value>> call_function(const Result<Function>& function,
                                                std::string_view interface, std::string_view name,
                                                std::span<const Value> arguments) {
   if (function) return function->call(arguments);
-  return detail::refuse_call(link::shown_name(interface, name), function.error());
+  return detail::refuse_call(shown_name(interface, name), function.error());
 }
 
 Result<Unit> find_unit(const std::shared_ptr<link::Running>& running, std::string_view name) {

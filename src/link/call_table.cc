@@ -18,8 +18,8 @@ constexpr std::uint32_t kFirstStreamNumber = std::uint32_t{1} << 31;
 }  // namespace
 
 CallTable::CallTable(const resolve::LinkPlan& plan, const StartPlan& start,
-                     const ForeignKinds& foreign, const KnownUnits& units, const HostTable& host,
-                     ResourceKinds& kinds,
+                     const ForeignKinds& foreign, const KnownUnits& units,
+                     const program::HostTable& host, ResourceKinds& kinds,
                      const std::vector<std::unique_ptr<runtime::Domain>>& domains)
     : plan_(plan),
       start_(start),

@@ -17,11 +17,11 @@
 #include "call/function_shape.h"
 #include "call/value_form.h"
 #include "link/exports.h"
-#include "link/program_unit.h"
 #include "link/resource_kinds.h"
 #include "link/running_unit.h"
 #include "link/start_plan.h"
 #include "packr/package_unit.h"
+#include "program/program_unit.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
 #include "runtime/channel.h"
@@ -95,7 +95,7 @@ class CallTable final {
  public:
   // start: of the plan. domains: by resolve::DomainIndex. Lifetime: refers to all arguments.
   CallTable(const resolve::LinkPlan& plan, const StartPlan& start, const ForeignKinds& foreign,
-            const KnownUnits& units, const HostTable& host, ResourceKinds& kinds,
+            const KnownUnits& units, const program::HostTable& host, ResourceKinds& kinds,
             const std::vector<std::unique_ptr<runtime::Domain>>& domains);
   CallTable(const CallTable&) = delete;
   CallTable& operator=(const CallTable&) = delete;

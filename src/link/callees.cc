@@ -30,6 +30,7 @@
 #include "runtime/instance_pool.h"
 #include "runtime/trace.h"
 #include "support/check.h"
+#include "support/names.h"
 #include "support/try.h"
 #include "types/adapt.h"
 #include "types/hash_function.h"
@@ -155,7 +156,7 @@ class CalleeMaker final {
 
   // That of all wires to a unit; empty: none.
   [[nodiscard]] std::string on_failure_of(const EdgeRow& edge) const {
-    return edge.kind == UnitKind::Remote ? find_remote(edge.unit).remote->options.on_failure
+    return edge.kind == UnitKind::Remote ? find_remote(edge.unit).options.on_failure
                                          : std::string();
   }
 
@@ -248,14 +249,14 @@ class CalleeMaker final {
 
   Result<CalleePtr> make_remote_function(const Target& target, const ShapePtr& shape) {
     const EdgeRow& edge = target.edge;
-    const UnitRequest& request = find_remote(edge.unit);
+    const remote::RemoteSettings& settings = find_remote(edge.unit);
     TENON_TRY(std::shared_ptr<remote::Peer> peer,
-              running_.remotes.get(request.name, *request.remote, running_.shared.scheduler));
+              running_.remotes.get(edge.unit, settings, running_.shared.scheduler));
     remote::RemoteFunctionParts parts{
         .shape = shape,
         .peer = std::move(peer),
-        .instance = target.is_bare() ? request.remote->address.world
-                                     : edge.implements.value_or(edge.exported),
+        .instance =
+            target.is_bare() ? settings.address.world : edge.implements.value_or(edge.exported),
         .label = edge.implements ? edge.exported : std::string(),
         .function =
             remote::function_on_wire(target.is_bare() ? edge.exported : target.function.name),
@@ -264,11 +265,13 @@ class CalleeMaker final {
     return CalleePtr(std::make_unique<remote::RemoteFunction>(std::move(parts), running_.shared));
   }
 
-  [[nodiscard]] const UnitRequest& find_remote(const std::string& name) const {
+  [[nodiscard]] const remote::RemoteSettings& find_remote(const std::string& name) const {
     const auto& units = running_.request.units;
     const auto found = std::ranges::find(units, name, &UnitRequest::name);
-    TENON_CHECK(found != units.end() && found->remote != nullptr);
-    return *found;
+    const auto* const settings =
+        found == units.end() ? nullptr : found->as<remote::RemoteSettings>();
+    TENON_CHECK(settings != nullptr);
+    return *settings;
   }
 
   [[nodiscard]] const HostFunction& find_program_function(const Target& target) const {
@@ -352,7 +355,7 @@ class EdgeWrappers final {
  private:
   [[nodiscard]] std::string address_of(const std::string& unit) const {
     const auto request = std::ranges::find(running_.request.units, unit, &UnitRequest::name);
-    return remote::print_address(request->remote->address);
+    return remote::print_address(request->as<remote::RemoteSettings>()->address);
   }
 
   Running& running_;

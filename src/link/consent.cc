@@ -47,10 +47,11 @@ class ManifestRequestCollector final {
 
   std::vector<ManifestRequest> collect() {
     for (const UnitRequest& unit : request_.units)
-      if (unit.host != nullptr && !unit.host->linked)
-        add_bundle(unit);
-      else if (unit.remote != nullptr && unit.where != nullptr && !unit.where->file.empty())
-        add_remote(*unit.remote, *unit.where);
+      if (const auto* const entry = unit.as<host::HostEntry>(); entry != nullptr && !entry->linked)
+        add_bundle(unit, *entry);
+      else if (const auto* const remote = unit.as<remote::RemoteSettings>();
+               remote != nullptr && unit.where != nullptr && !unit.where->file.empty())
+        add_remote(*remote, *unit.where);
     for (const ManifestGrants& ask : request_.manifest_grants) add_grants(ask);
     for (const auto& [name, middleware] : request_.middleware) add_file(middleware);
     return std::move(requests_);
@@ -66,8 +67,7 @@ class ManifestRequestCollector final {
     if (std::ranges::none_of(requests_, is_same)) requests_.push_back(std::move(request));
   }
 
-  void add_bundle(const UnitRequest& unit) {
-    const host::HostEntry& entry = *unit.host;
+  void add_bundle(const UnitRequest& unit, const host::HostEntry& entry) {
     const Result<host::Manifest> manifest =
         host::find_manifest_of(request_.hosts, make_bundle_request(unit), files_);
     // A bundle that cannot be read is not loaded; the plan reports the reason.

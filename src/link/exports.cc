@@ -135,10 +135,6 @@ void list_functions(const resolve::LinkPlan& plan, ExportedItem exported,
 
 }  // namespace
 
-std::string shown_name(std::string_view interface, std::string_view name) {
-  return interface.empty() ? std::string(name) : fmt::format("{}#{}", interface, name);
-}
-
 std::vector<ExportedItem> list_exported_functions(const resolve::LinkPlan& plan) {
   std::vector<ExportedItem> items;
   for (const resolve::CompositionExport& exported : plan.exports) {

@@ -1,4 +1,4 @@
-// The exported functions of a composition or of one of its units, and how a call names one.
+// The exported functions of a composition or of one of its units.
 #pragma once
 
 #include <cstddef>
@@ -25,9 +25,6 @@ struct ExportedItem {
   std::string component_export;  // the export's name in the component of its domain
   std::string implements = {};  // the interface that an export with a label implements; empty: none
 };
-
-// "acme:tax/lib@1.0.0#rate". interface: empty for a bare function.
-[[nodiscard]] std::string shown_name(std::string_view interface, std::string_view name);
 
 // The functions in the order of the exports, and within an interface in its order; without those
 // that a filter hides.

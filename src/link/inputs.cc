@@ -14,10 +14,10 @@
 #include "engine/wat.h"
 #include "host/bundle_unit.h"
 #include "host/host_offers.h"
-#include "link/program_unit.h"
 #include "link/running_unit.h"
 #include "link/unit_record.h"
 #include "packr/package_module.h"
+#include "program/program_unit.h"
 #include "support/diagnostics.h"
 #include "support/sha256.h"
 #include "support/try.h"
@@ -230,7 +230,7 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
                            ForeignResources& foreign) {
   ReadUnit read;
   resolve::Unit& unit = read.unit;
-  if (request.running != nullptr) {
+  if (request.as<RunningUnit>() != nullptr) {
     TENON_TRY(unit,
               read_running_unit(request, all.policy.wires, types, foreign, read.binary.package));
     return read;
@@ -389,7 +389,7 @@ std::vector<UnitTime> load_units(Request& request, const Files& files) {
   };
   std::map<std::string, Kept> kept;
   for (UnitRequest& unit : request.units) {
-    if (unit.running != nullptr || unit.remote != nullptr) continue;
+    if (unit.as<RunningUnit>() != nullptr || unit.as<remote::RemoteSettings>() != nullptr) continue;
     if (unit.is_late && unit.bytes == nullptr && unit.record == nullptr)
       unit.record = load_unit_record(request.cache.get(), *unit.digest);
     if (has_record_only(unit)) continue;
@@ -438,16 +438,16 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
         place_problems(std::move(unit.notes), file_of(unit_request), unit_request.name),
         std::back_inserter(inputs.notes));
     std::ranges::move(unit.times, std::back_inserter(inputs.times));
-    if (unit_request.running == nullptr)
+    if (unit_request.as<RunningUnit>() == nullptr)
       inputs.binaries.emplace(unit.unit.name, std::move(unit.binary));
     else if (unit.binary.package != nullptr)
       inputs.running_packages.emplace(unit.unit.name, std::move(unit.binary.package));
-    if (unit_request.host != nullptr)
-      host::add_interface_filters(*unit_request.host, inputs.units.policy.filters);
+    if (const auto* const entry = unit_request.as<host::HostEntry>())
+      host::add_interface_filters(*entry, inputs.units.policy.filters);
     inputs.units.units.push_back(std::move(unit.unit));
   };
   for (const UnitRequest& unit_request : request.units) {
-    if (unit_request.remote != nullptr) continue;
+    if (unit_request.as<remote::RemoteSettings>() != nullptr) continue;
     TENON_TRY_VOID(check_deadline(request));
     if (std::optional<ReadUnit> unit = read(unit_request)) add(unit_request, *std::move(unit));
   }
@@ -481,8 +481,10 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   inputs.foreign = foreign.kinds();
   const bool needs_built_in = request.has_built_in && need_built_in(inputs.units.units);
   if (!request.host.empty() || needs_built_in) {
-    const HostParts parts = needs_built_in ? with_built_in(request.host) : request.host;
-    TENON_TRY(HostUnit host, make_host_unit(parts, inputs.units.units, inputs.units.types));
+    const program::HostParts parts =
+        needs_built_in ? program::with_built_in(request.host) : request.host;
+    TENON_TRY(program::HostUnit host,
+              program::make_host_unit(parts, inputs.units.units, inputs.units.types));
     inputs.units.buffers = std::move(host.buffers);
     inputs.units.units.push_back(std::move(host.unit));
     std::ranges::move(host.notes, std::back_inserter(inputs.notes));

@@ -38,12 +38,12 @@ void exchange(auto& archive, ValueOf<KnownFile> auto& file) {
 }
 
 bool is_from_file(const UnitRequest& unit) {
-  return unit.kind == UnitKind::Component && unit.host == nullptr && !unit.path.empty() &&
-         unit.bytes == nullptr && unit.abi == PackageAbi::Detect;
+  return unit.kind == UnitKind::Component && unit.as<host::HostEntry>() == nullptr &&
+         !unit.path.empty() && unit.bytes == nullptr && unit.abi == PackageAbi::Detect;
 }
 
 bool is_outside(const UnitRequest& unit) {
-  return unit.remote != nullptr || unit.kind == UnitKind::HostBundle;
+  return unit.as<remote::RemoteSettings>() != nullptr || unit.kind == UnitKind::HostBundle;
 }
 
 }  // namespace

@@ -11,7 +11,6 @@
 #include "support/diagnostics.h"
 #include "support/measures.h"
 #include "support/names.h"
-#include "tenon/buffer.h"
 
 namespace tenon::link {
 
@@ -43,7 +42,10 @@ Result<void> check_deadline(const Request& request) {
 }
 
 host::BundleRequest make_bundle_request(const UnitRequest& unit) {
-  return {.name = unit.name, .path = unit.path, .where = unit.where, .entry = unit.host};
+  host::BundleRequest bundle{.name = unit.name, .path = unit.path, .where = unit.where};
+  if (const auto* const entry = std::get_if<std::shared_ptr<const host::HostEntry>>(&unit.of_kind))
+    bundle.entry = *entry;
+  return bundle;
 }
 
 std::vector<host::BundleRequest> list_bundles(const Request& request) {
@@ -56,9 +58,10 @@ std::vector<host::BundleRequest> list_bundles(const Request& request) {
 std::vector<remote::RemoteRequest> list_remotes(const Request& request) {
   std::vector<remote::RemoteRequest> remotes;
   for (const UnitRequest& unit : request.units)
-    if (unit.remote != nullptr)
+    if (const auto* const settings =
+            std::get_if<std::shared_ptr<const remote::RemoteSettings>>(&unit.of_kind))
       remotes.push_back({.name = unit.name,
-                         .settings = unit.remote,
+                         .settings = *settings,
                          .must_be_used = unit.origin == UnitOrigin::ByHand,
                          .where = unit.where});
   return remotes;
@@ -66,7 +69,7 @@ std::vector<remote::RemoteRequest> list_remotes(const Request& request) {
 
 bool can_plan_again(const Request& request) {
   return std::ranges::all_of(request.units, [](const UnitRequest& unit) {
-    return unit.running == nullptr && (unit.bytes != nullptr || unit.record != nullptr);
+    return unit.as<RunningUnit>() == nullptr && (unit.bytes != nullptr || unit.record != nullptr);
   });
 }
 
@@ -76,7 +79,7 @@ UnitRequest make_bundle_unit(host::BundleRequest bundle) {
   unit.kind = UnitKind::HostBundle;
   unit.path = std::move(bundle.path);
   unit.where = std::move(bundle.where);
-  unit.host = std::move(bundle.entry);
+  if (bundle.entry != nullptr) unit.of_kind = std::move(bundle.entry);
   return unit;
 }
 
@@ -99,31 +102,6 @@ UnitRequest make_unit(std::string_view name, const UnitOptions& options) {
   unit.pool = options.pool;
   if (options.pool != 0) unit.is_isolated = true;
   return unit;
-}
-
-HostParts with_built_in(HostParts parts) {
-  static constexpr std::string_view kBuffers = "tenon:buffer/buffers";
-  const auto is_buffers = [](const auto& part) { return part.interface.starts_with(kBuffers); };
-  if (std::ranges::any_of(parts.functions, is_buffers) ||
-      std::ranges::any_of(parts.resources, is_buffers))
-    return parts;
-  HostResource<Buffer> buffer(kBuffers, "buffer");
-  buffer.constructor([] { return std::make_unique<Buffer>(); })
-      .method(
-          "write",
-          [](Buffer& self, std::span<const std::uint8_t> part) -> HostResult<void> {
-            if (self.write(part)) return {};
-            return Trap{"the buffer has been read or passed on, and cannot be written any more"};
-          })
-      .method("len", [](const Buffer& self) -> std::uint64_t { return self.size(); })
-      .method("read", [](const Buffer& self, std::uint64_t offset, std::uint64_t len) {
-        const std::span<const std::uint8_t> bytes = self.bytes();
-        const std::size_t begin = std::min<std::uint64_t>(offset, bytes.size());
-        const auto part = bytes.subspan(begin, std::min<std::uint64_t>(len, bytes.size() - begin));
-        return std::vector<std::uint8_t>(part.begin(), part.end());
-      });
-  parts.resources.push_back(buffer);
-  return parts;
 }
 
 std::uint32_t find_pool(const Request& request, std::string_view domain) {

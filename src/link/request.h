@@ -8,18 +8,19 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "engine/cache_folder.h"
 #include "host/bundle_unit.h"
 #include "middleware/middleware_unit.h"
+#include "program/program_unit.h"
 #include "remote/remote_unit.h"
 #include "resolve/unit.h"
 #include "support/files.h"
 #include "support/limits.h"
 #include "support/rare.h"
 #include "tenon/builder.h"
-#include "tenon/host.h"
 #include "tenon/middleware.h"
 #include "tenon/result.h"
 
@@ -34,6 +35,12 @@ struct RunningUnit;
 
 // The most instances of a unit (`UnitRequest::pool`).
 inline constexpr std::uint32_t kMostInPool = 1024;
+
+// What only units of one kind have: a unit of another composition; the address and options of a remote unit; the
+// entry of a host bundle in a file. None of these for a unit of this composition that is known by its path or bytes.
+using KindRequest = std::variant<std::monostate, std::shared_ptr<const RunningUnit>,
+                                 std::shared_ptr<const remote::RemoteSettings>,
+                                 std::shared_ptr<const host::HostEntry>>;
 
 struct UnitRequest {
   std::string name;
@@ -53,12 +60,15 @@ struct UnitRequest {
   std::uint32_t pool = 0;               // instances for single calls; 0: one for all calls
   bool is_reachable = false;            // the program calls its exports, too
   bool must_be_file = false;            // `path` may not be a pipe or a device, as for a swap
-  std::shared_ptr<const Location> where = {};       // in a manifest; null: in none
-  std::shared_ptr<const RunningUnit> running = {};  // of another composition; null: of this one
-  // The address and options of a remote unit; null for other kinds.
-  std::shared_ptr<const remote::RemoteSettings> remote = {};
-  // Of a host bundle: its entry in a file; null if only `path` is known.
-  std::shared_ptr<const host::HostEntry> host = {};
+  std::shared_ptr<const Location> where = {};  // in a manifest; null: in none
+  KindRequest of_kind = {};
+
+  // What `of_kind` holds; null if it holds something else.
+  template <class T>
+  [[nodiscard]] const T* as() const {
+    const auto* const held = std::get_if<std::shared_ptr<const T>>(&of_kind);
+    return held == nullptr ? nullptr : held->get();
+  }
 };
 
 // The grants, limits and restarts of one domain: `[domains.NAME]`.
@@ -82,17 +92,6 @@ struct DomainOverrides {
   std::optional<Restart> restart;
 };
 
-// The functions and resources that the program provides.
-struct HostParts {
-  std::vector<HostFunction> functions;
-  std::vector<HostResourceParts> resources;
-
-  [[nodiscard]] bool empty() const { return functions.empty() && resources.empty(); }
-};
-
-// Those, and what tenon provides itself: `tenon:buffer/buffers`, unless the program does.
-[[nodiscard]] HostParts with_built_in(HostParts parts);
-
 // The network and the folders that a manifest grants to one domain. They need the user's consent,
 // like native code, which is in `units`.
 struct ManifestGrants {
@@ -106,7 +105,7 @@ struct Request {
   std::string name;
   std::vector<UnitRequest> units;
   resolve::Policy policy;
-  HostParts host;
+  program::HostParts host;
   middleware::Settings middleware;
   host::HostSettings hosts;
   std::shared_ptr<const LockFile> lock;  // the plan must match it; null: any plan is accepted

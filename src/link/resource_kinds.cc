@@ -44,7 +44,8 @@ const runtime::ResourceKind& add_kind(ResourceKinds& kinds, const KindRow& row,
 
 KindFinder::KindFinder(const resolve::LinkPlan& plan, const types::Types& types,
                        const std::vector<resolve::DomainIndex>& domain_of,
-                       const ForeignKinds& foreign, const KnownUnits& units, const HostTable& host)
+                       const ForeignKinds& foreign, const KnownUnits& units,
+                       const program::HostTable& host)
     : plan_(plan),
       types_(types),
       domain_of_(domain_of),
@@ -101,7 +102,7 @@ KindRow KindFinder::describe_made(const Maker& maker) const {
   }
   row.is_hosted = units_.bundles.contains(unit.name) || resolve::is_remote(unit.kind);
   if (resolve::row_of(unit.kind).types == resolve::TypesOf::Consumer)
-    row.host_class = find_host_class(host_, unit, types_, maker.resource);
+    row.host_class = program::find_host_class(host_, unit, types_, maker.resource);
   return row;
 }
 

@@ -12,9 +12,9 @@
 
 #include "engine/wasi_resource.h"
 #include "host/bundle_unit.h"
-#include "link/program_unit.h"
 #include "link/running_unit.h"
 #include "packr/package_unit.h"
+#include "program/program_unit.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
 #include "runtime/resource_table.h"
@@ -55,7 +55,7 @@ class KindFinder final {
   // in none. Lifetime: refers to all arguments.
   KindFinder(const resolve::LinkPlan& plan, const types::Types& types,
              const std::vector<resolve::DomainIndex>& domain_of, const ForeignKinds& foreign,
-             const KnownUnits& units, const HostTable& host);
+             const KnownUnits& units, const program::HostTable& host);
   KindFinder(const KindFinder&) = delete;
   KindFinder& operator=(const KindFinder&) = delete;
 
@@ -83,7 +83,7 @@ class KindFinder final {
   const std::vector<resolve::DomainIndex>& domain_of_;
   const ForeignKinds& foreign_;
   const KnownUnits& units_;
-  const HostTable& host_;
+  const program::HostTable& host_;
   std::unordered_map<types::ResourceId, Maker> makers_;  // by class
   // By class; absent until one is needed.
   std::optional<std::unordered_map<types::ResourceId, WasiResource>> wasi_;

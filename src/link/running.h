@@ -13,11 +13,11 @@
 #include "link/call_failure.h"
 #include "link/call_table.h"
 #include "link/engines.h"
-#include "link/program_unit.h"
 #include "link/request.h"
 #include "link/resource_kinds.h"
 #include "link/start_plan.h"
 #include "packr/buffers.h"
+#include "program/program_unit.h"
 #include "remote/remotes.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
@@ -47,7 +47,7 @@ struct Running final : runtime::Owner, std::enable_shared_from_this<Running> {
         start(std::make_shared<const StartPlan>(std::move(plan))),
         notes(start->notes),
         engines(std::move(opened)),
-        host(with_built_in(request.host)) {
+        host(program::with_built_in(request.host)) {
     shared.composition = request.name;
   }
   runtime::Shared& get_shared() override { return shared; }
@@ -61,7 +61,7 @@ struct Running final : runtime::Owner, std::enable_shared_from_this<Running> {
   Engines engines;
   std::optional<PlanRecord> plan_record;  // made when needed; see `get_plan_record`
   runtime::Shared shared;
-  HostTable host;  // of `request`, and what tenon provides
+  program::HostTable host;  // of `request`, and what tenon provides
   packr::BufferTable program_buffers;
   ResourceKinds kinds;
   host::HostInstances hosts;

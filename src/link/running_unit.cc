@@ -85,7 +85,7 @@ types::ResourceReplacement::Resources find_foreign(const UnitRequest& request,
                                                    const types::ComponentType& unit,
                                                    types::Types& types, ForeignResources& foreign) {
   using Maker = ForeignResources::Maker;
-  const auto& resources = request.running->resources;
+  const auto& resources = request.as<RunningUnit>()->resources;
   types::ResourceReplacement::Resources replaced;
   visit_resources(types, unit, [&](const auto& where, types::ResourceId resource) {
     const auto known = resources.find(where);
@@ -175,7 +175,7 @@ Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Runn
 Result<resolve::Unit> read_running_unit(const UnitRequest& request, std::span<const Wire> wires,
                                         types::Types& types, ForeignResources& foreign,
                                         std::shared_ptr<const packr::Package>& package) {
-  const RunningUnit& running = *request.running;
+  const RunningUnit& running = *request.as<RunningUnit>();
   resolve::Unit unit;
   unit.name = request.name;
   unit.kind = running.kind;
@@ -227,12 +227,13 @@ Diagnostics check_running_units(const Request& request) {
   Diagnostics problems;
   if (!Engines(request).can_interrupt()) return problems;
   for (const UnitRequest& unit : request.units) {
-    if (unit.running == nullptr || unit.running->can_interrupt) continue;
+    const RunningUnit* const running = unit.as<RunningUnit>();
+    if (running == nullptr || running->can_interrupt) continue;
     Diagnostic problem = make_diagnostic(Code::ConfigValue,
                                          "neither a deadline nor an interrupt can end the calls of "
                                          "`{}`: its composition `{}` allows "
                                          "neither, so its calls run to completion",
-                                         unit.name, unit.running->domain->shared().composition);
+                                         unit.name, running->domain->shared().composition);
     problem.where.unit = unit.name;
     problem.hints.push_back(
         "give that composition a deadline (`limits().call_timeout`), or call `allow_interrupt`");
@@ -243,7 +244,7 @@ Diagnostics check_running_units(const Request& request) {
 
 const RunningUnit* find_running_unit(const Request& request, const std::string& name) {
   const auto unit = std::ranges::find(request.units, name, &UnitRequest::name);
-  return unit == request.units.end() ? nullptr : unit->running.get();
+  return unit == request.units.end() ? nullptr : unit->as<RunningUnit>();
 }
 
 types::ResourceId ForeignResources::add(const runtime::ResourceKind& kind, const std::string& unit,

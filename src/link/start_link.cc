@@ -258,8 +258,9 @@ Result<std::shared_ptr<Running>> start_link(Request request, StartPlan start,
   TENON_TRY(running->middleware, middleware::make_all(running->request.middleware, options.on_log));
   running->plan_record = std::move(record);
   // The compositions whose units it uses can call into it on their threads.
-  const bool uses_others = std::ranges::any_of(
-      running->request.units, [](const UnitRequest& unit) { return unit.running != nullptr; });
+  const bool uses_others = std::ranges::any_of(running->request.units, [](const UnitRequest& unit) {
+    return unit.as<RunningUnit>() != nullptr;
+  });
   if (uses_others)
     running->shared.lock->share(running->request.name);
   else if (const std::size_t threads = count_threads(running->request); threads > 1)

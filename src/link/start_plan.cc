@@ -177,7 +177,7 @@ StartPlan make_start_plan(const ComposedLink& link, const Request& request) {
   for (const resolve::SplitExport& exported : link.split.exports)
     if (exported.name == start.command) start.command_domain = exported.domain;
   const std::vector<resolve::DomainIndex> domain_of = domains_of_units(start, plan.units.size());
-  const HostTable host(with_built_in(request.host));
+  const program::HostTable host(program::with_built_in(request.host));
   KindFinder finder(plan, *start.types, domain_of, link.planned.foreign, units, host);
   add_kinds(start, finder);
   return start;

@@ -261,7 +261,7 @@ Result<Request> replace_units(Request request, const std::vector<UnitRequest>& u
     const auto replaced = std::ranges::find(request.units, unit.name, &UnitRequest::name);
     if (replaced == request.units.end()) {
       problems.push_back(refuse_unknown(unit.name, request));
-    } else if (replaced->running != nullptr) {
+    } else if (replaced->as<RunningUnit>() != nullptr) {
       problems.push_back(
           swap_problem(unit.name, "it belongs to another composition; swap it there"));
     } else if (!names.insert(unit.name).second) {

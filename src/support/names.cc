@@ -143,6 +143,10 @@ std::string suggest_name(std::string_view name, std::vector<std::string> names,
   return hint;
 }
 
+std::string shown_name(std::string_view interface, std::string_view name) {
+  return interface.empty() ? std::string(name) : fmt::format("{}#{}", interface, name);
+}
+
 bool has_wildcard(std::string_view text) {
   return text.find_first_of("*?") != std::string_view::npos;
 }

@@ -53,6 +53,9 @@ inline constexpr std::size_t kNearMissDistance = 3;
 [[nodiscard]] std::string suggest_name(std::string_view name, std::vector<std::string> names,
                                        std::string_view what);
 
+// How messages name a function: "acme:tax/lib@1.0.0#rate". interface: empty for a bare function.
+[[nodiscard]] std::string shown_name(std::string_view interface, std::string_view name);
+
 // True if `text` contains `*` or `?`.
 bool has_wildcard(std::string_view text);
 

@@ -7,13 +7,24 @@
 #include <string_view>
 #include <vector>
 
-#include "link/request.h"
 #include "resolve/name_pattern.h"
-#include "resolve/plan.h"
 #include "resolve/unit.h"
+#include "tenon/host.h"
 #include "tenon/result.h"
+#include "types/type.h"
 
-namespace tenon::link {
+namespace tenon::program {
+
+// The functions and resources that the program provides.
+struct HostParts {
+  std::vector<HostFunction> functions;
+  std::vector<HostResourceParts> resources;
+
+  [[nodiscard]] bool empty() const { return functions.empty() && resources.empty(); }
+};
+
+// Those, and what tenon provides itself: `tenon:buffer/buffers`, unless the program does.
+[[nodiscard]] HostParts with_built_in(HostParts parts);
 
 class HostTable final {
  public:
@@ -58,8 +69,10 @@ enum class HostNames : std::uint8_t { OfComponents, OfPackages };
 // Errors: config-value, for invalid names and duplicates.
 [[nodiscard]] Diagnostics check_host_parts(const HostParts& parts, HostNames names);
 
-// The functions and resources of the program as a typed provider.
+// The name of the unit.
+inline constexpr std::string_view kUnitName = "program";
 
+// The functions and resources of the program as a typed provider.
 struct HostUnit {
   resolve::Unit unit;
   Diagnostics notes;                    // unused-host-function
@@ -75,17 +88,9 @@ struct HostUnit {
                                               std::span<const resolve::Unit> units,
                                               types::Types& types);
 
-// Whether any import is provided from outside, by the program, by tenon or by units of other
-// compositions. plan: the plan of `request`.
-[[nodiscard]] bool has_outside(const Request& request, const resolve::LinkPlan& plan);
-
-// Removes the outside providers from a plan, because a component cannot contain them: the imports
-// that they provide stay open. plan: the plan of `request`.
-[[nodiscard]] Request leave_outside_out(Request request, const resolve::LinkPlan& plan);
-
 // The class of the objects of a resource of the program's unit; null if the program does not make
 // the resource. resource: an id in the types of `unit`.
 [[nodiscard]] const void* find_host_class(const HostTable& table, const resolve::Unit& unit,
                                           const types::Types& types, types::ResourceId resource);
 
-}  // namespace tenon::link
+}  // namespace tenon::program

@@ -1,4 +1,4 @@
-#include "link/program_unit.h"
+#include "program/program_unit.h"
 
 #include <fmt/core.h>
 
@@ -12,8 +12,6 @@
 #include <utility>
 #include <variant>
 
-#include "link/exports.h"
-#include "link/running_unit.h"
 #include "packr/metadata.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
@@ -24,7 +22,7 @@
 #include "types/uses.h"
 #include "value/type_graph.h"
 
-namespace tenon::link {
+namespace tenon::program {
 
 namespace {
 
@@ -146,6 +144,31 @@ void check(const T& entry, HostNames names,
 
 }  // namespace
 
+HostParts with_built_in(HostParts parts) {
+  static constexpr std::string_view kBuffers = "tenon:buffer/buffers";
+  const auto is_buffers = [](const auto& part) { return part.interface.starts_with(kBuffers); };
+  if (std::ranges::any_of(parts.functions, is_buffers) ||
+      std::ranges::any_of(parts.resources, is_buffers))
+    return parts;
+  HostResource<Buffer> buffer(kBuffers, "buffer");
+  buffer.constructor([] { return std::make_unique<Buffer>(); })
+      .method(
+          "write",
+          [](Buffer& self, std::span<const std::uint8_t> part) -> HostResult<void> {
+            if (self.write(part)) return {};
+            return Trap{"the buffer has been read or passed on, and cannot be written any more"};
+          })
+      .method("len", [](const Buffer& self) -> std::uint64_t { return self.size(); })
+      .method("read", [](const Buffer& self, std::uint64_t offset, std::uint64_t len) {
+        const std::span<const std::uint8_t> bytes = self.bytes();
+        const std::size_t begin = std::min<std::uint64_t>(offset, bytes.size());
+        const auto part = bytes.subspan(begin, std::min<std::uint64_t>(len, bytes.size() - begin));
+        return std::vector<std::uint8_t>(part.begin(), part.end());
+      });
+  parts.resources.push_back(buffer);
+  return parts;
+}
+
 HostTable::HostTable(const HostParts& parts) {
   for (const HostFunction& function : all_functions(parts)) add_entry(functions_, function);
   for (const HostResourceParts& resource : parts.resources) add_entry(resources_, resource);
@@ -208,8 +231,6 @@ using types::InstanceId;
 using types::ResourceId;
 using types::RootItem;
 
-constexpr std::string_view kProgramUnit = "program";
-
 // "acme:kv/store@1.0.0.bucket": the interface and the name.
 std::pair<std::string_view, std::string_view> split_path(std::string_view path) {
   const std::size_t dot = path.rfind('.');
@@ -243,7 +264,7 @@ class HostExports final {
 
   resolve::Unit finish() {
     resolve::Unit unit;
-    unit.name = kProgramUnit;
+    unit.name = kUnitName;
     unit.kind = UnitKind::HostFunctions;
     for (Export& exported : exports_) {
       RootItem item = std::move(exported.item);
@@ -484,85 +505,7 @@ Diagnostics check_signatures(const std::vector<HostExports::ProvidedFunction>& p
   return problems;
 }
 
-// The classes of resources that are made outside of all domains.
-std::set<ResourceId> find_outside_resources(const resolve::LinkPlan& plan) {
-  std::set<ResourceId> resources;
-  for (const resolve::Unit& unit : plan.units)
-    if (!has_domain(unit))
-      for (const ResourceId defined : unit.type.defined)
-        resources.insert(plan.resource_class->at(defined.index));
-  return resources;
-}
-
-// A unit that a component cannot contain.
-bool is_outside_unit(const UnitRequest& unit) {
-  return unit.running != nullptr || resolve::is_outside(unit.kind);
-}
-
-// Imports without an edge that mention resources which are made outside.
-std::vector<resolve::UnitImport> find_outside_types(const resolve::LinkPlan& plan) {
-  const std::set<ResourceId> outside = find_outside_resources(plan);
-  std::vector<resolve::UnitImport> unit_imports;
-  for (resolve::UnitIndex u = 0; u < plan.arguments.size(); ++u) {
-    const std::vector<RootItem>& imports = plan.units[u].type.imports;
-    for (std::uint32_t i = 0; i < plan.arguments[u].size(); ++i) {
-      if (!std::holds_alternative<resolve::FromTypes>(plan.arguments[u][i])) continue;
-      const auto named = types::mentioned_resources(*plan.types, imports[i].item);
-      if (std::ranges::any_of(named, [&](ResourceId resource) {
-            return outside.contains(plan.resource_class->at(resource.index));
-          }))
-        unit_imports.push_back({u, i});
-    }
-  }
-  return unit_imports;
-}
-
 }  // namespace
-
-bool has_outside(const Request& request, const resolve::LinkPlan& plan) {
-  const auto is_program = [](const resolve::Unit& unit) {
-    return unit.kind == UnitKind::HostFunctions;
-  };
-  return std::ranges::any_of(plan.units, is_program) ||
-         std::ranges::any_of(request.units, is_outside_unit);
-}
-
-Request leave_outside_out(Request request, const resolve::LinkPlan& plan) {
-  const auto is_outside = [&](std::string_view unit) {
-    if (unit == kProgramUnit && (!request.host.empty() || request.has_built_in)) return true;
-    const auto unit_request = std::ranges::find(request.units, unit, &UnitRequest::name);
-    return unit_request != request.units.end() && is_outside_unit(*unit_request);
-  };
-  const auto leads_outside = [&](const Wire& wire) {
-    return !wire.provider.empty() && is_outside(wire.provider);
-  };
-  // A wire through other units stays: it leads from the last of them to an open import.
-  std::erase_if(request.policy.wires,
-                [&](const Wire& wire) { return leads_outside(wire) && wire.via.empty(); });
-  for (Wire& wire : request.policy.wires)
-    if (leads_outside(wire))
-      wire = {.consumer = std::move(wire.consumer),
-              .import = std::move(wire.import),
-              .via = std::move(wire.via),
-              .target = Wire::Target::Open,
-              .where = std::move(wire.where)};
-  std::erase_if(request.policy.filters,
-                [&](const resolve::Filter& filter) { return is_outside(filter.unit); });
-  const auto leave_open = [&](const std::string& consumer, const std::string& import) {
-    request.policy.wires.push_back(
-        {.consumer = consumer, .import = import, .target = Wire::Target::Open});
-  };
-  for (const PlanEdge& edge : plan.shown.edges)
-    if (is_outside(edge.provider)) leave_open(edge.consumer, edge.import);
-  for (const resolve::UnitImport at : find_outside_types(plan))
-    leave_open(plan.units[at.unit].name, plan.units[at.unit].type.imports[at.index].name);
-  request.host = {};
-  request.has_built_in = false;
-  // The remaining plan differs from the locked one, which was already checked.
-  request.lock = nullptr;
-  std::erase_if(request.units, is_outside_unit);
-  return request;
-}
 
 const void* find_host_class(const HostTable& table, const resolve::Unit& unit,
                             const types::Types& types, ResourceId resource) {
@@ -619,4 +562,4 @@ Result<HostUnit> make_host_unit(const HostParts& parts, std::span<const resolve:
   return problems;
 }
 
-}  // namespace tenon::link
+}  // namespace tenon::program
