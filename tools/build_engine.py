@@ -200,7 +200,7 @@ class Progress:
                 say(f"engine: {len(self.built)} of {self.total} crates, {now - self.start:.0f} s")
                 continue
             linking = linking or now
-            say(f"engine: optimizing and linking all crates as one, on one core, {now - linking:.0f} s")
+            say(f"engine: optimizing and linking all crates as one, {now - linking:.0f} s")
 
     def stop(self):
         self.done.set()
@@ -247,7 +247,7 @@ def build(cache, key, jobs):
     if os.path.isdir(os.path.join(target, "release", "deps")):
         say("engine: its sources changed: building what depends on them")
     else:
-        say("engine: building wasmtime and its compiler: the first time takes about 8 minutes of one core")
+        say("engine: building wasmtime and its compiler: the first time takes 25 minutes of CPU time")
     say(f"engine: kept in {final}")
     start = time.time()
     fetch_crates()
