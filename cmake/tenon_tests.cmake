@@ -19,7 +19,7 @@ endif()
 
 set(tenon_tested_modules ${TENON_MODULES} cli)
 if(TENON_SANITIZE MATCHES "thread")
-  # Those that `api` stands on, and not the command.
+  # Without those that neither `api` nor these tests need.
   list(REMOVE_ITEM tenon_tested_modules bindgen cli extension pact registry)
 endif()
 

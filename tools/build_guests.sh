@@ -3,7 +3,8 @@
 # examples/embed-extensions) and the guests of the tests (tests/guests).
 #
 #   tools/build_guests.sh [NAME...]            build these guests (default: all) and install them in the tree
-#   tools/build_guests.sh --verify [NAME...]   build into a temporary folder and compare the bytes
+#   tools/build_guests.sh --verify [NAME...]   build into a temporary folder and compare the bytes; if all are the same,
+#                                              record the sources
 #   tools/build_guests.sh --verify-changed     the same, unless all sources are as recorded (TENON_TEST_ALL: always)
 #   tools/build_guests.sh --bindings           generate the C and C++ bindings again
 #   tools/build_guests.sh --list               print the names
@@ -232,6 +233,8 @@ hash_sources() {
   } | sha256sum | cut -d ' ' -f 1
 }
 
+has_recorded_sources() { grep -qx "# sources $(hash_sources)" "$record"; }
+
 write_sources() {
   sed -i '/^# sources /d' "$record"
   echo "# sources $(hash_sources)" >>"$record"
@@ -328,12 +331,15 @@ verify() {
       differing=1
     fi
   done
-  if [ $all = yes ] && [ $differing = 0 ]; then write_sources; fi
+  if [ $all = yes ] && [ $differing = 0 ] && ! has_recorded_sources; then
+    write_sources
+    say "recorded these sources in ${record#"$root/"}; commit it, and tests do not build them again"
+  fi
   return $differing
 }
 
 verify_changed() {
-  if [ -z "${TENON_TEST_ALL-}" ] && grep -qx "# sources $(hash_sources)" "$record"; then
+  if [ -z "${TENON_TEST_ALL-}" ] && has_recorded_sources; then
     echo "the sources are those of the last build"
   else
     verify

@@ -16,7 +16,7 @@
 #include "link/link.h"
 #include "link/lock_file.h"
 #include "link/manifest.h"
-#include "link/outside.h"
+#include "link/plan_link.h"
 #include "resolve/explain.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
@@ -285,7 +285,7 @@ CompositionBuilder& CompositionBuilder::add_unit(std::string_view name, const Un
     return *this;
   }
   link::UnitRequest unit = link::make_unit(name, {});
-  unit.of_kind = *std::move(shared);
+  unit.kind_part = *std::move(shared);
   state_->add(std::move(unit));
   return *this;
 }
@@ -388,7 +388,7 @@ CompositionBuilder& CompositionBuilder::add_remote(std::string_view name, std::s
   unit.kind = UnitKind::Remote;
   unit.origin = options.must_be_used ? UnitOrigin::ByHand : UnitOrigin::Listed;
   unit.where = std::make_shared<const Location>(options.where);
-  unit.of_kind = std::make_shared<const remote::RemoteSettings>(
+  unit.kind_part = std::make_shared<const remote::RemoteSettings>(
       remote::RemoteSettings{.address = *std::move(address), .options = options});
   state_->add(std::move(unit));
   return *this;

@@ -141,7 +141,8 @@ class KeyText {
   }
   void add(const UnitRequest& unit) {
     const auto& [name, kind, has_explicit_kind, path, bytes, digest, is_late, record, origin, pin,
-                 domain, is_isolated, abi, pool, is_reachable, must_be_file, where, of_kind] = unit;
+                 domain, is_isolated, abi, pool, is_reachable, must_be_file, where, kind_part] =
+        unit;
     add(name);
     add(static_cast<int>(kind));
     add(has_explicit_kind);

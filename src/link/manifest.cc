@@ -141,7 +141,7 @@ class ManifestReader {
     unit.name = name;
     unit.kind = UnitKind::Remote;
     unit.where = std::make_shared<const Location>(table.where());
-    unit.of_kind = std::make_shared<const remote::RemoteSettings>(std::move(remote));
+    unit.kind_part = std::make_shared<const remote::RemoteSettings>(std::move(remote));
     request_.units.push_back(std::move(unit));
   }
 

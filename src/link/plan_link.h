@@ -1,4 +1,5 @@
-// The second step of a link: units with their types to a plan.
+// The second step of a link: units with their types to a plan. For `compose`, also the request without the providers
+// that a component cannot contain: the program, tenon itself, host bundles, remote units, and units of other compositions.
 #pragma once
 
 #include <map>
@@ -28,5 +29,11 @@ struct PlannedLink {
 // Chooses a provider for each import, and compares the plan with the lock file of the request.
 // Errors: resolve-, config-.
 [[nodiscard]] Result<PlannedLink> resolve_link(const Request& request, Inputs inputs);
+
+// Whether a component cannot contain some provider. plan: the plan of `request`.
+[[nodiscard]] bool has_outside(const Request& request, const resolve::LinkPlan& plan);
+
+// Removes these providers; the imports that they provide stay open. plan: the plan of `request`.
+[[nodiscard]] Request leave_outside_out(Request request, const resolve::LinkPlan& plan);
 
 }  // namespace tenon::link

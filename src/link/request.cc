@@ -43,7 +43,8 @@ Result<void> check_deadline(const Request& request) {
 
 host::BundleRequest make_bundle_request(const UnitRequest& unit) {
   host::BundleRequest bundle{.name = unit.name, .path = unit.path, .where = unit.where};
-  if (const auto* const entry = std::get_if<std::shared_ptr<const host::HostEntry>>(&unit.of_kind))
+  if (const auto* const entry =
+          std::get_if<std::shared_ptr<const host::HostEntry>>(&unit.kind_part))
     bundle.entry = *entry;
   return bundle;
 }
@@ -59,7 +60,7 @@ std::vector<remote::RemoteRequest> list_remotes(const Request& request) {
   std::vector<remote::RemoteRequest> remotes;
   for (const UnitRequest& unit : request.units)
     if (const auto* const settings =
-            std::get_if<std::shared_ptr<const remote::RemoteSettings>>(&unit.of_kind))
+            std::get_if<std::shared_ptr<const remote::RemoteSettings>>(&unit.kind_part))
       remotes.push_back({.name = unit.name,
                          .settings = *settings,
                          .must_be_used = unit.origin == UnitOrigin::ByHand,
@@ -79,7 +80,7 @@ UnitRequest make_bundle_unit(host::BundleRequest bundle) {
   unit.kind = UnitKind::HostBundle;
   unit.path = std::move(bundle.path);
   unit.where = std::move(bundle.where);
-  if (bundle.entry != nullptr) unit.of_kind = std::move(bundle.entry);
+  if (bundle.entry != nullptr) unit.kind_part = std::move(bundle.entry);
   return unit;
 }
 

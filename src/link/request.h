@@ -36,11 +36,11 @@ struct RunningUnit;
 // The most instances of a unit (`UnitRequest::pool`).
 inline constexpr std::uint32_t kMostInPool = 1024;
 
-// What only units of one kind have: a unit of another composition; the address and options of a remote unit; the
-// entry of a host bundle in a file. None of these for a unit of this composition that is known by its path or bytes.
-using KindRequest = std::variant<std::monostate, std::shared_ptr<const RunningUnit>,
-                                 std::shared_ptr<const remote::RemoteSettings>,
-                                 std::shared_ptr<const host::HostEntry>>;
+// The part of a request that depends on the kind of the unit: the unit of another composition, the settings of a
+// remote unit, or the entry of a host bundle in a file. Other units have none.
+using KindPart = std::variant<std::monostate, std::shared_ptr<const RunningUnit>,
+                              std::shared_ptr<const remote::RemoteSettings>,
+                              std::shared_ptr<const host::HostEntry>>;
 
 struct UnitRequest {
   std::string name;
@@ -61,12 +61,12 @@ struct UnitRequest {
   bool is_reachable = false;            // the program calls its exports, too
   bool must_be_file = false;            // `path` may not be a pipe or a device, as for a swap
   std::shared_ptr<const Location> where = {};  // in a manifest; null: in none
-  KindRequest of_kind = {};
+  KindPart kind_part = {};
 
-  // What `of_kind` holds; null if it holds something else.
+  // `kind_part` as a T; null if it is something else.
   template <class T>
   [[nodiscard]] const T* as() const {
-    const auto* const held = std::get_if<std::shared_ptr<const T>>(&of_kind);
+    const auto* const held = std::get_if<std::shared_ptr<const T>>(&kind_part);
     return held == nullptr ? nullptr : held->get();
   }
 };

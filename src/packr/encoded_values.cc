@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "packr/scalar_values.h"
-#include "packr/value_checker.h"
 #include "packr/value_reader.h"
 #include "packr/value_writer.h"
 #include "support/check.h"

@@ -1,4 +1,4 @@
-// Reads `Value`s from the wire form, by their types.
+// Reads `Value`s from the wire form, by their types, or checks them without making `Value`s.
 //
 // The types that a value carries itself are ignored, because packages get them wrong. A value of
 // another kind than the type requires is an error. Where the type is a Dynamic, any value is
@@ -38,5 +38,12 @@ class ValueReader final {
   std::uint64_t budget_;
   BufferTable* buffers_;
 };
+
+// Check what `read` and `read_arguments` would accept, except that the values can take any amount of memory.
+// Errors: the first part that does not match its type; more than kMaxTreeNodes nodes.
+[[nodiscard]] Result<void, ValueProblem> check_value(const ValueTypes& types, NodeView node,
+                                                     types::TypeId id);
+[[nodiscard]] Result<void, ValueProblem> check_arguments(const ValueTypes& types, NodeView node,
+                                                         const std::vector<types::Field>& params);
 
 }  // namespace tenon::packr

@@ -8,7 +8,7 @@
 //
 // The first problem wins. It is stored with the path to the value, and everything returns nothing from there.
 //
-// What becomes of the values is for a sink to say, such as ValueSink (value_reader.cc). It has:
+// A sink decides what is made of the values: ValueSink makes `Value`s, CheckSink nothing (value_reader.cc). It has:
 //
 //   Made                     what one value becomes
 //   Parts, Fields, Entries   those of a list or tuple, a record and a map, with `emplace_back`
@@ -286,11 +286,11 @@ struct ValueWalk<Sink>::Typed {
     if (const auto count = count_items(node); count && kind.length && *count != *kind.length)
       return in.fail(fmt::format("expected a list of {} elements, found {}", *kind.length, *count));
     if (node.kind() == NodeKind::Array) return in.take_typed_array(node.array(), kind.element);
-    Parts elements;
     if (node.kind() == NodeKind::Map)
       if (const auto pair = in.types_.pair_of(kind.element)) return pairs(*pair);
     const std::optional<NodeSequence> items = find_items(node);
     if (!items) return mismatch("list");
+    Parts elements;
     std::size_t i = 0;
     for (const NodeView item : *items) {
       Outcome made = in.part(ValuePath::element(i++), item, kind.element);
@@ -418,9 +418,8 @@ struct ValueWalk<Sink>::Typed {
   // packr has no handles, streams and futures.
   template <types::HandleKind Handle>
   Outcome operator()(const Handle& /*kind*/) const {
-    return unpassable();
+    return mismatch("a value that packr has");
   }
-  Outcome unpassable() const { return mismatch("a value that packr has"); }
 };
 
 }  // namespace tenon::packr
