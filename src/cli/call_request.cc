@@ -22,7 +22,7 @@
 #include "cli/call_streams.h"
 #include "cli/command_line.h"
 #include "cli/input_output.h"
-#include "cli/style.h"
+#include "render/style.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 #include "support/utf8.h"

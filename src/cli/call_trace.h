@@ -21,12 +21,14 @@
 #include <tuple>
 
 #include "cli/otlp.h"
-#include "cli/style.h"
+#include "render/style.h"
 #include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tenon/result.h"
 
 namespace tenon::cli {
+
+using namespace render;
 
 class CommandLine;
 

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/style.h"
+#include "render/style.h"
 #include "support/check.h"
 #include "support/names.h"
 #include "support/terminal_text.h"

@@ -22,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/style.h"
+#include "render/style.h"
 #include "tenon/result.h"
 
 namespace CLI {
@@ -31,6 +31,8 @@ class Option;
 }  // namespace CLI
 
 namespace tenon::cli {
+
+using namespace render;
 
 using Words = std::vector<std::string>;
 

@@ -18,7 +18,7 @@
 #include "cli/environment.h"
 #include "cli/extension_stores.h"
 #include "cli/link_request.h"
-#include "cli/render_functions.h"
+#include "render/render_functions.h"
 #include "support/terminal_text.h"
 #include "tenon/builder.h"
 #include "tenon/inspect.h"

@@ -19,10 +19,12 @@
 #include <thread>
 #include <vector>
 
-#include "cli/json.h"
+#include "render/json.h"
 #include "tenon/result.h"
 
 namespace tenon::cli {
+
+using namespace render;
 
 // The folder of the sockets. Empty if XDG_RUNTIME_DIR is not set: there is no other standard folder
 // that is private to the user and cleared at boot.

@@ -147,17 +147,6 @@ bool forbids_native() {
   return !value.empty() && value != "0";
 }
 
-std::string find_program(std::string_view name) {
-  const std::string path = find_variable("PATH").value_or("");
-  for (std::string_view list = path; !list.empty();) {
-    const std::size_t colon = std::min(list.find(':'), list.size());
-    const fs::path file = fs::path(list.substr(0, colon)) / name;
-    if (file.is_absolute() && ::access(file.c_str(), X_OK) == 0) return file.string();
-    list.remove_prefix(std::min(colon + 1, list.size()));
-  }
-  return {};
-}
-
 HostVariables read_variables() {
   HostVariables variables;
   if (has_raised_privileges()) return variables;

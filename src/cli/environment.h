@@ -8,10 +8,12 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/style.h"
+#include "render/style.h"
 #include "tenon/builder.h"
 
 namespace tenon::cli {
+
+using namespace render;
 
 // Whether the process has more privileges than its user (`setuid`, capabilities). If so, neither
 // the environment nor any file of the user is used, and no manifest, store or cache is searched
@@ -64,10 +66,6 @@ enum class Stream { Input, Output, Error };
 
 // Whether TENON_NO_NATIVE is set to anything but 0.
 [[nodiscard]] bool forbids_native();
-
-// The first executable file `name` in the folders of PATH. Empty if there is none, or if the
-// process has raised privileges. Relative folders are skipped.
-[[nodiscard]] std::string find_program(std::string_view name);
 
 // The whole environment, by name.
 [[nodiscard]] HostVariables read_variables();

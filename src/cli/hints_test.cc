@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/style.h"
+#include "render/style.h"
 
 namespace tenon::cli::hints_test {
 

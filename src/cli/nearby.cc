@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "cli/extension_stores.h"
-#include "cli/style.h"
+#include "render/style.h"
 #include "support/names.h"
 #include "support/semver.h"
 #include "support/terminal_text.h"

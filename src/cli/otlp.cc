@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "cli/command_line.h"
-#include "cli/style.h"
 #include "registry/curl_client.h"
+#include "render/style.h"
 #include "support/diagnostics.h"
 #include "support/measures.h"
 #include "support/terminal_text.h"

@@ -11,8 +11,8 @@
 #include <string_view>
 #include <utility>
 
-#include "cli/json.h"
-#include "cli/style.h"
+#include "render/json.h"
+#include "render/style.h"
 #include "support/terminal_text.h"
 
 namespace tenon::cli {

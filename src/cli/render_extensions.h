@@ -5,11 +5,13 @@
 #include <vector>
 
 #include "cli/extension_stores.h"
-#include "cli/graph.h"
-#include "cli/style.h"
+#include "render/graph.h"
+#include "render/style.h"
 #include "tenon/extension.h"
 
 namespace tenon::cli {
+
+using namespace render;
 
 //   square    1.2.0  command, 1 library  Squares numbers
 [[nodiscard]] std::string render_extensions(const std::vector<InstalledExtension>& extensions);

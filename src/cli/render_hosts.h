@@ -7,11 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "cli/json.h"
-#include "cli/style.h"
+#include "render/json.h"
+#include "render/style.h"
 #include "tenon/inspect.h"
 
 namespace tenon::cli {
+
+using namespace render;
 
 // Show: also list bundles that another bundle of the same name hides.
 enum class ShowShadowed { No, Yes };

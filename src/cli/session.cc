@@ -17,7 +17,7 @@
 #include "cli/command_line.h"
 #include "cli/environment.h"
 #include "cli/input_output.h"
-#include "cli/render_diagnostics.h"
+#include "render/render_diagnostics.h"
 #include "support/names.h"
 #include "support/terminal_text.h"
 

@@ -26,11 +26,15 @@
 
 #include "cli/command_line.h"
 #include "cli/hints.h"
-#include "cli/style.h"
+#include "render/render_diagnostics.h"
+#include "render/render_plan.h"
+#include "render/style.h"
 #include "tenon/composition.h"
 #include "tenon/result.h"
 
 namespace tenon::cli {
+
+using namespace render;
 
 // The exit codes of the command; docs/command.md lists them. The codes of a run start at 124, as
 // docker's do, so that the codes of the guest stay readable below.
@@ -54,10 +58,6 @@ enum class ExitConvention { Tool, Run };
 
 // The code for a failure; its first error decides. REQUIRES: `problems` is not empty.
 [[nodiscard]] ExitCode choose_exit_code(ExitConvention convention, const Diagnostics& problems);
-
-enum class Verbosity { Quiet, Normal, Verbose };
-
-enum class ErrorFormat { Human, Short, Json };
 
 // Flags that every verb takes, before or after its name.
 struct GlobalFlags {

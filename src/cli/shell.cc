@@ -13,7 +13,7 @@
 #include "cli/call_request.h"
 #include "cli/command_line.h"
 #include "cli/input_output.h"
-#include "cli/render_functions.h"
+#include "render/render_functions.h"
 #include "support/names.h"
 #include "support/terminal_text.h"
 

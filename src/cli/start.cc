@@ -14,9 +14,9 @@
 #include "cli/environment.h"
 #include "cli/nearby.h"
 #include "cli/permissions.h"
-#include "cli/render_diagnostics.h"
 #include "cli/session.h"
-#include "cli/style.h"
+#include "render/render_diagnostics.h"
+#include "render/style.h"
 #include "support/terminal_text.h"
 #include "tenon/result.h"
 

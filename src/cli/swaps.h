@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "cli/json.h"
+#include "render/json.h"
 #include "tenon/composition.h"
 #include "tenon/result.h"
 
 namespace tenon::cli {
+
+using namespace render;
 
 // "`a`, `b`"
 [[nodiscard]] std::string quote_names(const std::vector<std::string>& names);

@@ -12,7 +12,7 @@
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/start.h"
-#include "cli/style.h"
+#include "render/style.h"
 #include "support/terminal_text.h"
 #include "tenon/value.h"
 

@@ -8,7 +8,7 @@
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/input_output.h"
-#include "cli/json.h"
+#include "render/json.h"
 #include "support/terminal_text.h"
 #include "tenon/inspect.h"
 

@@ -11,7 +11,7 @@
 #include "cli/commands/verbs.h"
 #include "cli/doc_pages.h"
 #include "cli/input_output.h"
-#include "cli/json.h"
+#include "render/json.h"
 #include "support/names.h"
 #include "support/terminal_text.h"
 #include "tenon/result.h"

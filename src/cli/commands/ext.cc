@@ -15,7 +15,7 @@
 #include "cli/extension_stores.h"
 #include "cli/input_output.h"
 #include "cli/session.h"
-#include "cli/style.h"
+#include "render/style.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 #include "tenon/extension.h"

@@ -13,10 +13,10 @@
 #include "cli/environment.h"
 #include "cli/extension_stores.h"
 #include "cli/input_output.h"
-#include "cli/json.h"
 #include "cli/render_extensions.h"
 #include "cli/start.h"
-#include "cli/style.h"
+#include "render/json.h"
+#include "render/style.h"
 #include "support/terminal_text.h"
 #include "tenon/extension.h"
 

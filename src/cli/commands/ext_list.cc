@@ -10,9 +10,9 @@
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/extension_stores.h"
-#include "cli/graph.h"
 #include "cli/input_output.h"
 #include "cli/render_extensions.h"
+#include "render/graph.h"
 #include "tenon/extension.h"
 
 namespace tenon::cli {

@@ -1,4 +1,4 @@
-#include "cli/graph.h"
+#include "render/graph.h"
 
 #include <fmt/core.h>
 
@@ -13,7 +13,7 @@
 #include "cli/input_output.h"
 #include "cli/link_request.h"
 #include "cli/nearby.h"
-#include "cli/picture.h"
+#include "render/picture.h"
 #include "support/terminal_text.h"
 #include "tenon/builder.h"
 

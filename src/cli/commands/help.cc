@@ -8,7 +8,7 @@
 #include "cli/commands/verbs.h"
 #include "cli/doc_pages.h"
 #include "cli/input_output.h"
-#include "cli/style.h"
+#include "render/style.h"
 #include "support/names.h"
 #include "support/terminal_text.h"
 

@@ -12,11 +12,11 @@
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/input_output.h"
-#include "cli/json.h"
 #include "cli/link_request.h"
 #include "cli/render_hosts.h"
 #include "cli/session.h"
 #include "cli/tar_file.h"
+#include "render/json.h"
 #include "support/terminal_text.h"
 #include "tenon/inspect.h"
 

@@ -18,7 +18,7 @@
 #include "cli/manifest_file.h"
 #include "cli/nearby.h"
 #include "cli/permissions.h"
-#include "cli/style.h"
+#include "render/style.h"
 #include "support/names.h"
 #include "support/terminal_text.h"
 #include "support/toml_table.h"

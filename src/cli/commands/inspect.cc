@@ -12,11 +12,11 @@
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/input_output.h"
-#include "cli/json.h"
 #include "cli/link_request.h"
 #include "cli/render_hosts.h"
-#include "cli/render_inspection.h"
-#include "cli/style.h"
+#include "render/json.h"
+#include "render/render_inspection.h"
+#include "render/style.h"
 #include "support/terminal_text.h"
 
 namespace tenon::cli {

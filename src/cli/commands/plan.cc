@@ -11,11 +11,11 @@
 #include "cli/commands/verbs.h"
 #include "cli/environment.h"
 #include "cli/input_output.h"
-#include "cli/json.h"
 #include "cli/link_request.h"
 #include "cli/manifest_file.h"
 #include "cli/nearby.h"
-#include "cli/render_plan.h"
+#include "render/json.h"
+#include "render/render_plan.h"
 #include "support/terminal_text.h"
 #include "tenon/builder.h"
 

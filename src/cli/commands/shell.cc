@@ -13,7 +13,7 @@
 #include "cli/input_output.h"
 #include "cli/line_reader.h"
 #include "cli/start.h"
-#include "cli/style.h"
+#include "render/style.h"
 
 namespace tenon::cli {
 

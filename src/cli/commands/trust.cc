@@ -14,9 +14,9 @@
 #include "cli/commands/verbs.h"
 #include "cli/environment.h"
 #include "cli/input_output.h"
-#include "cli/json.h"
 #include "cli/link_request.h"
 #include "cli/permissions.h"
+#include "render/json.h"
 #include "support/terminal_text.h"
 
 namespace tenon::cli {

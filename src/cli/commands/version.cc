@@ -6,7 +6,7 @@
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/input_output.h"
-#include "cli/json.h"
+#include "render/json.h"
 #include "tenon/inspect.h"
 
 namespace tenon::cli {
