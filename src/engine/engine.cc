@@ -1,5 +1,7 @@
 #include "engine/engine.h"
 
+#include <unistd.h>
+
 #include <utility>
 
 #include "engine/seam.h"
@@ -23,6 +25,13 @@ constexpr bool kParallelCompilation = false;
 constexpr bool kParallelCompilation = true;
 #endif
 
+// Whether this process was forked from one that may have compiled: it does not have the threads of the
+// compiler, and would wait for them for ever.
+bool is_forked() {
+  static const pid_t first = ::getpid();
+  return ::getpid() != first;
+}
+
 wasm_config_t* make_config(const EngineConfig& options) {
   wasm_config_t* config = wasm_config_new();
   tenon_engine_config_language_set(config, options.concurrency == Concurrency::Yes);
@@ -34,7 +43,7 @@ wasm_config_t* make_config(const EngineConfig& options) {
   wasmtime_config_consume_fuel_set(config, options.metering == Metering::Yes);
   wasmtime_config_cranelift_opt_level_set(config, WASMTIME_OPT_LEVEL_SPEED);
   wasmtime_config_parallel_compilation_set(
-      config, kParallelCompilation && options.compiler == CompilerThreads::All);
+      config, kParallelCompilation && options.compiler == CompilerThreads::All && !is_forked());
   return config;
 }
 

@@ -49,6 +49,7 @@ struct Running final : runtime::Owner, std::enable_shared_from_this<Running> {
         engines(std::move(opened)),
         host(program::with_built_in(request.host)) {
     shared.composition = request.name;
+    shared.lock->set_name(request.name);
   }
   runtime::Shared& get_shared() override { return shared; }
 

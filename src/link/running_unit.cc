@@ -165,7 +165,7 @@ Result<std::shared_ptr<const RunningUnit>> share_unit(const std::shared_ptr<Runn
       .resources = list_resources(calls, index)});
   std::erase_if(running->shared_units, [](const auto& other) { return other.expired(); });
   running->shared_units.push_back(shared);
-  running->shared.lock->share(running->request.name);
+  running->shared.lock->share();
   // A thread that is in two compositions must not wait for threads of one of them.
   running->shared.scheduler.pool().set_size(0);
   for (runtime::Domain* const of : list_domains(*running)) of->place().give_up_thread();

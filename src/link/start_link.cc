@@ -262,11 +262,10 @@ Result<std::shared_ptr<Running>> start_link(Request request, StartPlan start,
     return unit.as<RunningUnit>() != nullptr;
   });
   if (uses_others)
-    running->shared.lock->share(running->request.name);
+    running->shared.lock->share();
   else if (const std::size_t threads = count_threads(running->request); threads > 1)
     running->shared.scheduler.pool().set_size(threads);
-  if (running->request.threads > 1 || running->request.is_shared)
-    running->shared.lock->share(running->request.name);
+  if (running->request.threads > 1 || running->request.is_shared) running->shared.lock->share();
   const runtime::OwnerLock::Entry entry(*running->shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   for (const DomainRow& domain : running->start->domains)

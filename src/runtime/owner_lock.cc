@@ -1,7 +1,12 @@
-// The lock has two states. Before `share`, one thread uses it, and entering only counts the depth.
-// After it, `owner_` is the thread that is in, and `depth_` belongs to that thread.
+// The lock has two states. At first, it belongs to the first thread that enters it, `only_`, which
+// counts in `alone_` how often it is in: no atomic read-modify-write, and no fence. A second thread
+// changes that for good (`share`). It says so in `only_`, lets every processor that runs a thread of
+// this process execute a fence (membarrier(2)), and then reads `alone_`. The only thread stores
+// `alone_` and then reads `only_`: if it finds itself there, its store came before that fence, and
+// `share` sees it; if not, it waits until `share` has ended, and asks which depth `share` has seen.
 //
-// Entering a free lock is one compare-and-swap of `owner_`. A thread that finds it taken goes
+// Once it is shared, `owner_` is the thread that is in, and `depth_` belongs to that thread. Entering a
+// free lock is one compare-and-swap of `owner_`. A thread that finds it taken goes
 // through the list of all waiting threads, which one mutex guards for all locks of the process. The
 // last `leave` stores null and hands the lock to the first thread in the list, so threads enter in
 // the order in which they came. No wakeup is lost: a waiting thread first increments `waiting_` and
@@ -28,6 +33,9 @@
 #include "runtime/owner_lock.h"
 
 #include <fmt/core.h>
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -37,6 +45,7 @@
 #include <utility>
 
 #include "runtime/active_call.h"
+#include "support/check.h"
 
 namespace tenon::runtime {
 
@@ -67,6 +76,18 @@ CallFailure circle_failure(const std::string& circle) {
   return failure;
 }
 
+bool fence_all_threads() {
+  return ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+// Whether `fence_all_threads` works in this process; a sandbox may forbid it.
+bool can_fence_all_threads() {
+  static const bool can =
+      ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0 &&
+      fence_all_threads();
+  return can;
+}
+
 CallFailure late_failure(const std::string& name, const call::Deadline& deadline) {
   CallFailure failure;
   failure.kind = CallFailure::Kind::Deadline;
@@ -79,29 +100,48 @@ CallFailure late_failure(const std::string& name, const call::Deadline& deadline
 
 }  // namespace
 
-OwnerLock::Thread OwnerLock::this_thread() {
-  thread_local char variable = 0;
-  return &variable;
-}
-
 OwnerLock::WaitList& OwnerLock::wait_list() {
   static WaitList waits;
   return waits;
 }
 
-void OwnerLock::share(std::string name) {
+OwnerLock::OwnerLock() : only_(can_fence_all_threads() ? &kUnclaimed : nullptr) {}
+
+void OwnerLock::share() {
+  const std::lock_guard lock(sharing_);
   if (is_shared()) return;
-  name_ = std::move(name);
-  if (depth_ > 0) owner_.store(this_thread());
-  is_shared_.store(true);
+  const Thread only = only_.exchange(&kSharing);
+  if (only != this_thread() && only != &kUnclaimed) TENON_CHECK(fence_all_threads());
+  depth_ = alone_.load(std::memory_order_acquire);
+  owner_.store(depth_ > 0 ? only : nullptr);
+  only_.store(nullptr);
+}
+
+bool OwnerLock::was_shared_at(std::uint32_t depth) const {
+  const std::lock_guard lock(sharing_);
+  return owner_.load() == this_thread() && depth_ == depth;
+}
+
+bool OwnerLock::owns_shared() const {
+  const std::lock_guard lock(sharing_);
+  return owner_.load() == this_thread();
+}
+
+bool OwnerLock::claim() {
+  Thread unclaimed = &kUnclaimed;
+  return only_.compare_exchange_strong(unclaimed, this_thread()) && enter_alone();
 }
 
 CallResult<void> OwnerLock::enter_shared() {
+  if (claim()) return {};
+  share();
   if (try_enter()) return {};
   return wait(Refusal::Possible);
 }
 
 void OwnerLock::enter_always() {
+  if (enter_alone() || claim()) return;
+  share();
   for (int i = 0; i < kTries; ++i) {
     if (try_enter(Overtake::Yes)) return;
     std::this_thread::yield();
@@ -110,15 +150,22 @@ void OwnerLock::enter_always() {
 }
 
 std::uint32_t OwnerLock::release() {
-  const std::uint32_t depth = std::exchange(depth_, 1);
   ++released_;
+  if (is_alone()) {
+    run_deferred();
+    const std::uint32_t depth = alone_.load(std::memory_order_relaxed);
+    if (keep_alone(0) || !was_shared_at(depth)) return depth;
+  }
+  const std::uint32_t depth = std::exchange(depth_, 1);
   leave_shared(HandOver::Always);
   return depth;
 }
 
 void OwnerLock::take_back(std::uint32_t depth) {
-  enter_always();
-  depth_ = depth;
+  if (!is_alone() || !(keep_alone(depth) || was_shared_at(depth))) {
+    enter_always();
+    depth_ = depth;
+  }
   --released_;
   const std::lock_guard lock(mutex_);
   if (!deferred_.empty()) has_deferred_.store(true);
@@ -193,15 +240,21 @@ std::optional<std::string> OwnerLock::find_circle(const WaitList& waits) const {
   }
 }
 
-void OwnerLock::leave_last() {
-  // A deferred task can destroy the composition, and with it the last other reference to the lock.
+void OwnerLock::leave_for_now() {
+  if (is_alone()) return leave();
+  leave_shared(HandOver::IfLate);
+}
+
+void OwnerLock::leave_deferring() {
   const std::shared_ptr<OwnerLock> self = weak_from_this().lock();
-  if (is_shared()) return leave_shared(HandOver::Always);
   run_deferred();
-  --depth_;
+  leave();
 }
 
 void OwnerLock::leave_shared(HandOver when) {
+  // Who enters next, or a deferred task, can destroy the composition, and with it the last other
+  // reference to the lock.
+  const std::shared_ptr<OwnerLock> self = weak_from_this().lock();
   do {
     run_deferred();
     depth_ = 0;
@@ -216,12 +269,12 @@ void OwnerLock::leave_shared(HandOver when) {
 }
 
 void OwnerLock::run_or_defer(std::function<void()> task) {
-  if (!is_shared()) {
-    ++depth_;
-    task();
-    return leave();
+  bool is_in = enter_alone() || claim();
+  if (!is_in) {
+    share();
+    is_in = try_enter();
   }
-  if (!try_enter()) {
+  if (!is_in) {
     defer({.run = std::move(task)});
     // The owner may have left before it could see the task.
     if (try_enter()) leave();
@@ -232,10 +285,14 @@ void OwnerLock::run_or_defer(std::function<void()> task) {
 }
 
 void OwnerLock::run_when_left(std::function<void()> task) {
-  if (!is_shared() && depth_ == 0) return run_or_defer(std::move(task));
+  if (!is_in() && (enter_alone() || claim())) {
+    task();
+    return leave();
+  }
+  if (!is_in()) share();
   defer({.run = std::move(task), .needs_all_out = true});
   // Another thread may have left before it could see the task.
-  if (is_shared() && owner_.load() != this_thread() && try_enter()) leave();
+  if (!is_in() && try_enter()) leave();
 }
 
 void OwnerLock::defer(Task task) {

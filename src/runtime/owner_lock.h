@@ -1,10 +1,10 @@
 // The lock of a composition: at most one thread runs in it at a time.
 //
-// A composition belongs to one thread until another composition uses a unit of it, one of its domains
-// computes on a thread of the pool, or the program asks for threads. From then on it is shared, and a
-// thread holds its lock while it runs in it, except while its guest computes (`Unlocked`) or it
-// sleeps (`Released`). The lock is recursive. Waiting cannot
-// deadlock: a thread that would close a circle of waiting threads gets a failure instead.
+// A composition belongs to the first thread that enters it, which pays next to nothing for the lock,
+// until a second one does, or until it is shared on purpose (`share`). A thread holds the lock while
+// it runs in the composition, except while its guest computes (`Unlocked`) or it sleeps (`Released`).
+// The lock is recursive. Waiting cannot deadlock: a thread that would close a circle of waiting
+// threads gets a failure instead.
 //
 //   const OwnerLock::Entry entry(*composition.lock);
 //   if (!entry.is_in()) return entry.failure();
@@ -28,34 +28,43 @@ namespace tenon::runtime {
 
 class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
  public:
-  OwnerLock() = default;
+  OwnerLock();
   OwnerLock(const OwnerLock&) = delete;
   OwnerLock& operator=(const OwnerLock&) = delete;
 
-  // Makes the lock usable by several threads. If this thread is in the composition, it holds the
-  // lock. name: of the composition, for messages. Thread: that of the composition.
-  void share(std::string name);
-  [[nodiscard]] bool is_shared() const { return is_shared_.load(std::memory_order_acquire); }
+  // The name of the composition, for messages. REQUIRES: one thread has it
+  void set_name(std::string name) { name_ = std::move(name); }
+
+  // No thread has it for itself any more. The thread that is in holds the lock. The first thread that
+  // comes to a composition of another one does this, too.
+  void share();
+  [[nodiscard]] bool is_shared() const { return only_.load(std::memory_order_acquire) == nullptr; }
 
   // Whether this thread is in.
   [[nodiscard]] bool is_in() const {
-    return is_shared() ? owner_.load() == this_thread() : depth_ > 0;
+    const Thread only = only_.load(std::memory_order_acquire);
+    if (only == this_thread()) return alone_.load(std::memory_order_relaxed) > 0;
+    return only == nullptr ? owner_.load() == this_thread() : only == &kSharing && owns_shared();
   }
 
   // Enters, after all threads that were waiting before. Reenters at once.
   // Failures: Reentrance, for a circle of waiting threads; Deadline, if the deadline of this
   // thread's innermost call passes while it waits.
   [[nodiscard]] CallResult<void> enter() {
-    if (is_shared()) return enter_shared();
-    ++depth_;
-    return {};
+    if (enter_alone()) return {};
+    return enter_shared();
   }
   // REQUIRES: called once for each successful `enter` of this thread
   void leave() {
-    if (depth_ > 1 || !(is_shared() || has_deferred_.load(std::memory_order_relaxed)))
+    if (is_alone()) {
+      const std::uint32_t depth = alone_.load(std::memory_order_relaxed);
+      if (depth == 1 && has_deferred_.load(std::memory_order_relaxed)) return leave_deferring();
+      if (keep_alone(depth - 1) || !was_shared_at(depth)) return;
+    }
+    if (depth_ > 1)
       --depth_;
     else
-      leave_last();
+      leave_shared(HandOver::Always);
   }
 
   // Runs a task in the composition: at once if no other thread is in, otherwise on the thread that
@@ -66,11 +75,10 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   void run_when_left(std::function<void()> task);
 
   // Releases the lock for a scope, however often this thread has entered, and takes it back at the end.
-  // Does nothing if the lock is not shared, or if this thread is not in.
+  // Does nothing if this thread is not in.
   class Released final {
    public:
-    explicit Released(OwnerLock& lock)
-        : lock_(lock), depth_(lock.is_shared() && lock.is_in() ? lock.release() : 0) {}
+    explicit Released(OwnerLock& lock) : lock_(lock), depth_(lock.is_in() ? lock.release() : 0) {}
     Released(const Released&) = delete;
     Released& operator=(const Released&) = delete;
     ~Released() {
@@ -83,13 +91,12 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   };
   // The number of threads that have released the lock for a scope. Thread: one that is in.
   [[nodiscard]] std::uint32_t released() const { return released_; }
-  // Enters a shared lock, whatever other threads wait for: the thread must not be in another
+  // Enters, whatever other threads wait for: the thread must not be in another
   // composition whose threads could wait for this one. Overtakes them if the lock is free.
   void enter_always();
-  // Leaves a shared lock that this thread will soon enter again. The lock is handed to another thread
-  // only if that thread has waited for a long time, because a hand-over takes as long as hundreds of
-  // calls.
-  void leave_for_now() { leave_shared(HandOver::IfLate); }
+  // Leaves a lock that this thread will soon enter again. The lock is handed to another thread only if
+  // that thread has waited for a long time, because a hand-over takes as long as hundreds of calls.
+  void leave_for_now();
 
   // Enters for a scope. Check `is_in` before anything else.
   class Entry final {
@@ -115,15 +122,46 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   using Thread = const void*;
   struct WaitList;
 
-  [[nodiscard]] static Thread this_thread();
+  [[nodiscard]] static Thread this_thread() { return &kThisThread; }
+  static inline constinit thread_local char kThisThread = 0;
+  // Values of `only_` in place of a thread.
+  static inline char kUnclaimed = 0;  // no thread has entered yet
+  static inline char kSharing = 0;    // `share` is in progress
   // The waiting threads of all locks.
   [[nodiscard]] static WaitList& wait_list();
+
+  // Whether this thread has the lock for itself. Afterwards, if it is in, it may use `depth_`.
+  [[nodiscard]] bool is_alone() const {
+    const Thread only = only_.load(std::memory_order_acquire);
+    if (only == &kSharing) wait_for_share();
+    return only == this_thread();
+  }
+  [[gnu::cold]] void wait_for_share() const { const std::lock_guard lock(sharing_); }
+  // Enters if this thread has the lock for itself.
+  [[nodiscard]] bool enter_alone() {
+    if (only_.load(std::memory_order_relaxed) != this_thread()) return false;
+    const std::uint32_t depth = alone_.load(std::memory_order_relaxed) + 1;
+    return keep_alone(depth) || was_shared_at(depth);
+  }
+  // Stores how often the only thread is in. False if another thread takes the lock away meanwhile: that
+  // is asked after the store, so either `share` sees the new depth, or this thread is told.
+  [[nodiscard]] bool keep_alone(std::uint32_t depth) {
+    alone_.store(depth, std::memory_order_release);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    return only_.load(std::memory_order_relaxed) == this_thread();
+  }
+  // Enters and makes this thread the only one, if none has entered yet.
+  [[nodiscard, gnu::cold]] bool claim();
+  // For a thread that was told. Whether `share` saw this depth, with which it then owns the lock.
+  [[nodiscard, gnu::cold]] bool was_shared_at(std::uint32_t depth) const;
+  [[nodiscard, gnu::cold]] bool owns_shared() const;
+  // Leaves for the last time, after tasks that were deferred.
+  [[gnu::cold]] void leave_deferring();
 
   [[nodiscard]] CallResult<void> enter_shared();
   enum class HandOver : std::uint8_t { Always, IfLate };
   enum class Overtake : std::uint8_t { No, Yes };
 
-  void leave_last();
   void leave_shared(HandOver when);
   // Enters if that is possible without waiting, and without overtaking a waiting thread unless told.
   [[nodiscard]] bool try_enter(Overtake overtake = Overtake::No);
@@ -146,9 +184,12 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   void run_deferred();
 
   std::string name_;
-  std::atomic<bool> is_shared_ = false;
-  std::atomic<Thread> owner_ = nullptr;  // if shared: the thread that is in, or null
-  std::uint32_t depth_ = 0;              // number of enters; written by the owner alone
+  std::atomic<Thread> only_;              // the thread that has it for itself; null: it is shared
+  std::atomic<std::uint32_t> alone_ = 0;  // how often `only_` is in, written by that thread
+  mutable std::mutex sharing_;            // held by `share`
+  // If it is shared: the thread that is in, or null, and how often.
+  std::atomic<Thread> owner_ = nullptr;
+  std::uint32_t depth_ = 0;
   std::atomic<std::uint32_t> waiting_ = 0;
   std::atomic<std::uint32_t> released_ = 0;  // threads that are out for a while
   std::mutex mutex_;                         // guards `deferred_`

@@ -39,24 +39,70 @@ void wait_for(const std::atomic<bool>& flag) {
   while (!flag) std::this_thread::yield();
 }
 
-TEST(OwnerLock, BelongsToOneThreadUntilItIsShared) {
+TEST(OwnerLock, BelongsToTheFirstThreadUntilItIsShared) {
   OwnerLock lock;
   {
     const Entry first(lock);
     const Entry second(lock);
     EXPECT_TRUE(first.is_in());
     EXPECT_TRUE(second.is_in());
+    EXPECT_TRUE(lock.is_in());
   }
-  lock.share("a");
+  EXPECT_FALSE(lock.is_in());
+  lock.share();
   const Entry first(lock);
   EXPECT_TRUE(Entry(lock).is_in());
+}
+
+TEST(OwnerLock, IsSharedByTheSecondThread) {
+  OwnerLock lock;
+  {
+    const Entry first(lock);
+  }
+  EXPECT_FALSE(lock.is_shared());
+  Joined([&] { EXPECT_TRUE(Entry(lock).is_in()); });
+  EXPECT_TRUE(lock.is_shared());
+  EXPECT_TRUE(Entry(lock).is_in());
+}
+
+// Both threads are in one place after the other of `enter`, `leave` and `Released` when the lock is shared.
+TEST(OwnerLock, IsTakenAwayFromItsOnlyThreadAtAnyTime) {
+  constexpr int kRounds = 1000;
+  constexpr int kEntries = 20;
+  for (int round = 0; round < kRounds; ++round) {
+    OwnerLock lock;
+    int count = 0;  // of entries, written by the thread that is in
+    {
+      const Entry claimed(lock);
+    }
+    const auto count_entries = [&] {
+      for (int i = 0; i < kEntries; ++i) {
+        const Entry outer(lock);
+        const Entry inner(lock);
+        if (i % 4 == 0) const OwnerLock::Released released(lock);
+        if (outer.is_in() && inner.is_in() && lock.is_in()) ++count;
+      }
+      EXPECT_FALSE(lock.is_in());
+    };
+    std::atomic<bool> has_begun = false;
+    auto other = std::make_unique<Joined>([&] {
+      has_begun = true;
+      for (std::atomic<int> i = 0; i < round % 500; ++i) {
+      }
+      count_entries();
+    });
+    wait_for(has_begun);
+    count_entries();
+    other.reset();
+    ASSERT_EQ(count, 2 * kEntries);
+  }
 }
 
 TEST(OwnerLock, AdmitsOneThreadAtATime) {
   constexpr int kThreads = 4;
   constexpr int kRounds = 2000;
   OwnerLock lock;
-  lock.share("a");
+  lock.share();
   int count = 0;  // of rounds, written by the owner
   {
     std::vector<std::unique_ptr<Joined>> threads;
@@ -103,7 +149,7 @@ TEST(OwnerLock, AThreadThatIsInWhenItIsSharedHoldsIt) {
   OwnerLock lock;
   {
     const Entry entry(lock);
-    lock.share("a");
+    lock.share();
     EXPECT_FALSE(admits_another_thread(lock));
     EXPECT_TRUE(Entry(lock).is_in());
   }
@@ -113,7 +159,7 @@ TEST(OwnerLock, AThreadThatIsInWhenItIsSharedHoldsIt) {
 TEST(OwnerLock, ATaskThatRunsWhenItIsSharedHoldsIt) {
   OwnerLock lock;
   lock.run_or_defer([&] {
-    lock.share("a");
+    lock.share();
     EXPECT_FALSE(admits_another_thread(lock));
   });
   EXPECT_TRUE(admits_another_thread(lock));
@@ -121,7 +167,7 @@ TEST(OwnerLock, ATaskThatRunsWhenItIsSharedHoldsIt) {
 
 TEST(OwnerLock, AWaitingThreadIsNotOvertaken) {
   OwnerLock lock;
-  lock.share("a");
+  lock.share();
   std::atomic<bool> has_begun = false;
   std::atomic<bool> has_been_in = false;
   std::optional<Joined> other;
@@ -145,7 +191,10 @@ TEST(OwnerLock, AWaitingThreadIsNotOvertaken) {
 // refused.
 void close_circle(int size) {
   std::vector<OwnerLock> locks(static_cast<std::size_t>(size));
-  for (std::size_t i = 0; i < locks.size(); ++i) locks[i].share(std::string(1, char('a' + i)));
+  for (std::size_t i = 0; i < locks.size(); ++i) {
+    locks[i].set_name(std::string(1, char('a' + i)));
+    locks[i].share();
+  }
   std::atomic<int> in = 0;
   std::atomic<int> refused = 0;
   std::vector<std::string> messages(locks.size());
@@ -177,7 +226,7 @@ void close_circle(int size) {
 
 TEST(OwnerLock, AThreadThatLeavesForNowLetsAWaitingOneIn) {
   OwnerLock lock;
-  lock.share("a");
+  lock.share();
   const Entry entry(lock);
   std::atomic<bool> has_entered = false;
   const OwnerLock::Released released(lock);
@@ -197,7 +246,8 @@ TEST(OwnerLock, RefusesTheThreadThatWouldCloseACircle) {
 
 TEST(OwnerLock, WaitingEndsAtTheDeadlineOfTheCall) {
   OwnerLock lock;
-  lock.share("shop");
+  lock.set_name("shop");
+  lock.share();
   const Entry entry(lock);
   Joined([&] {
     const InCall call;
@@ -215,7 +265,7 @@ TEST(OwnerLock, WaitingEndsAtTheDeadlineOfTheCall) {
 
 TEST(OwnerLock, RunsTasksAtOnceOrWhenTheOwnerLeaves) {
   OwnerLock lock;
-  lock.share("a");
+  lock.share();
   std::vector<int> done;  // written by the owner
   lock.run_or_defer([&] { done.push_back(1); });
   EXPECT_THAT(done, ElementsAre(1));
@@ -230,7 +280,7 @@ TEST(OwnerLock, RunsTasksAtOnceOrWhenTheOwnerLeaves) {
 
 TEST(OwnerLock, ADeferredTaskDoesNotInheritTheDeadline) {
   OwnerLock lock;
-  lock.share("a");
+  lock.share();
   const InCall call;
   bool has_deadline = true;
   {
@@ -247,7 +297,7 @@ TEST(OwnerLock, RunsEveryDeferredTask) {
   constexpr int kThreads = 3;
   constexpr int kRounds = 3000;
   OwnerLock lock;
-  lock.share("a");
+  lock.share();
   int count = 0;  // written by the owner
   {
     std::vector<std::unique_ptr<Joined>> threads;

@@ -86,7 +86,7 @@ void Place::note_run(std::chrono::nanoseconds length, std::uint64_t calls) {
 void Place::set_computes(bool computes) {
   short_runs_ = 0;
   computes_ = computes;
-  if (computes) shared_.lock->share(shared_.composition);
+  if (computes) shared_.lock->share();
   const TurnTaker::TakenBy by = owns_thread_ ? TurnTaker::TakenBy::OwnThread
                                 : computes_  ? TurnTaker::TakenBy::Pool
                                              : TurnTaker::TakenBy::Waiting;
