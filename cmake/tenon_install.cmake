@@ -6,6 +6,11 @@ set(tenon_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/tenon)
 
 install(TARGETS tenon EXPORT tenon-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT tenon-targets NAMESPACE tenon:: DESTINATION ${tenon_package_folder})
+if(TARGET tenon_c)
+  install(TARGETS tenon_c EXPORT tenon-c-targets
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} NAMELINK_COMPONENT Development)
+  install(EXPORT tenon-c-targets NAMESPACE tenon:: DESTINATION ${tenon_package_folder})
+endif()
 install(DIRECTORY include/tenon DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 # The archive in the build folder is a link into the engine cache.
 install(CODE "
@@ -24,8 +29,10 @@ install(FILES ${CMAKE_BINARY_DIR}/tenon-config.cmake ${CMAKE_BINARY_DIR}/tenon-c
 # The relative path from the .pc file to the prefix, so that an installed tree can be moved.
 file(RELATIVE_PATH TENON_PREFIX_FROM_PC
      ${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
-configure_file(cmake/tenon.pc.in ${CMAKE_BINARY_DIR}/tenon.pc @ONLY)
-install(FILES ${CMAKE_BINARY_DIR}/tenon.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+foreach(file tenon.pc tenon-c.pc)
+  configure_file(cmake/${file}.in ${CMAKE_BINARY_DIR}/${file} @ONLY)
+  install(FILES ${CMAKE_BINARY_DIR}/${file} DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endforeach()
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # Messages name pages such as docs/wac.md.
 add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/man/tenon.1

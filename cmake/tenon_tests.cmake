@@ -170,6 +170,8 @@ if(NOT TENON_SANITIZE)
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/watch.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(install.package install
     Python3::Interpreter ${tools}/check_install.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(install.packages install
+    Python3::Interpreter ${tools}/check_packages.py ${CMAKE_BINARY_DIR})
   # ctest starts the most expensive ones first.
-  set_tests_properties(tools.ext_new guests.rebuild install.package cache.faults PROPERTIES COST 100)
+  set_tests_properties(tools.ext_new guests.rebuild install.package install.packages cache.faults PROPERTIES COST 100)
 endif()

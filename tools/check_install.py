@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Installs a build into a temporary prefix, and builds programs against it: tests/install and
-examples/embed with both find_package and pkg-config, examples/embed-extensions and examples/embed-async. Then
+"""Installs a build into a temporary prefix, and builds programs against it: tests/install, examples/embed and
+examples/embed-c with both find_package and pkg-config, examples/embed-extensions, examples/embed-async and
+examples/sqlite-functions. Then
 it moves the prefix, repeats the pkg-config builds, and builds and runs the program of docs/tutorial.md.
 
 Usage: check_install.py BUILD_DIR
@@ -20,6 +21,8 @@ COMPONENTS = [os.path.join(PROGRAM, name) for name in ("app.wat", "greeter.wat")
 EXAMPLE = os.path.join(ROOT, "examples", "embed")
 EDITOR = os.path.join(ROOT, "examples", "embed-extensions")
 SERVER = os.path.join(ROOT, "examples", "embed-async")
+C_EXAMPLE = os.path.join(ROOT, "examples", "embed-c")
+SQL_FUNCTIONS = os.path.join(ROOT, "examples", "sqlite-functions")
 TUTORIAL = os.path.join(ROOT, "docs", "tutorial.md")
 PLUGINS = os.path.join(ROOT, "tests", "guests", "domains", "wasm")
 
@@ -52,6 +55,42 @@ def run_example(program):
     printed = done.stdout + done.stderr
     if (done.returncode, printed) != (1, shown):
         sys.exit(f"check_install: examples/embed exited with {done.returncode}, and its output differs from its README:\n{printed}")
+
+
+def run_shown(folder, program):
+    """Runs the command that the README of a folder shows, with another program for the shown one, and compares the output
+    with the README."""
+    with open(os.path.join(folder, "README.md"), encoding="utf-8") as file:
+        command, shown = re.search(r"^\$ (.*)\n((?:.*\n)*?)```$", file.read(), re.M).groups()
+    command = re.sub(r"build/[a-z-]+/[a-z_]+", program, command)
+    done = subprocess.run(command, shell=True, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.stderr + done.stdout != shown:
+        sys.exit(f"check_install: the output of {folder} differs from its README:\n{done.stderr}{done.stdout}")
+
+
+def check_c(prefix, folder):
+    """Builds the examples in C, by CMake, and by pkg-config with gcc and clang as C11 and C++."""
+    [library] = [os.path.join(at, name) for at, _, names in os.walk(prefix) for name in names if name == "libtenon.so.0"]
+    needed = run("objdump", "-p", library, stdout=subprocess.PIPE).stdout
+    unexpected = set(re.findall(r"NEEDED +(\S+)", needed)) - {"libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"}
+    if unexpected:
+        sys.exit(f"check_install: libtenon.so.0 needs {', '.join(sorted(unexpected))}")
+    names = re.findall(r" TENON_0 +(\S+)$", run("objdump", "-T", library, stdout=subprocess.PIPE).stdout, re.M)
+    with open(os.path.join(ROOT, "src", "capi", "exports.txt"), encoding="utf-8") as file:
+        if sorted(set(names) - {"TENON_0"}) != file.read().split():
+            sys.exit("check_install: libtenon.so.0 does not export what src/capi/exports.txt lists")
+    for example, program in ((C_EXAMPLE, "embed_c"), (SQL_FUNCTIONS, "tenon_functions")):
+        built = os.path.join(folder, "c", program)
+        build_by_cmake(prefix, example, built)
+        run_shown(example, os.path.join(built, program))
+    source = os.path.join(C_EXAMPLE, "main.c")
+    environment = {**os.environ, "PKG_CONFIG_PATH": os.path.join(os.path.dirname(library), "pkgconfig")}
+    flags = run("pkg-config", "--cflags", "--libs", "tenon-c", env=environment, stdout=subprocess.PIPE).stdout.split()
+    for compiler in ("gcc -std=c11 -pedantic", "clang-19 -std=c11 -pedantic", "g++ -x c++ -std=c++20"):
+        program = os.path.join(folder, "c", "by_pkg_config")
+        run(*compiler.split(), "-Wall", "-Wextra", "-Werror", source, "-o", program, *flags,
+            f"-Wl,-rpath,{os.path.dirname(library)}")
+        run_shown(C_EXAMPLE, program)
 
 
 def run_editor(program, folder):
@@ -125,8 +164,8 @@ def build_and_run(prefix, program):
 def check_files(prefix):
     """Checks that the installed tree is complete and contains no path of the build."""
     names = [os.path.join(folder, name) for folder, _, files in os.walk(prefix) for name in files]
-    for end in ("/bin/tenon", "/libtenon.a", "/libtenon_engine.a", "/tenon-config.cmake", "/tenon.pc",
-                "/include/tenon/tenon.h", "/include/tenon/host_glue.h", "/LICENSE", "/bash-completion/completions/tenon",
+    for end in ("/bin/tenon", "/libtenon.a", "/libtenon_engine.a", "/libtenon.so.0", "/tenon-config.cmake", "/tenon.pc", "/tenon-c.pc",
+                "/include/tenon/tenon.h", "/include/tenon/tenon_c.h", "/include/tenon/host_glue.h", "/LICENSE", "/bash-completion/completions/tenon",
                 "/doc/tenon/docs/command.md", "/man/man1/tenon.1", "/tenon/hosts/sqlite/lib/libsqlite_host.so", "/tenon/hosts/zlib/host.toml"):
         if not any(name.endswith(end) for name in names):
             sys.exit(f"check_install: {end} is not installed")
@@ -153,6 +192,7 @@ def main():
         run("cmake", "--install", build, "--prefix", prefix, stdout=subprocess.DEVNULL)
         check_files(prefix)
         check_bundles(prefix, folder)
+        check_c(prefix, folder)
         build_by_cmake(prefix, PROGRAM, os.path.join(folder, "build"))
         run(os.path.join(folder, "build", "uses_tenon"), *COMPONENTS)
         build_by_cmake(prefix, EXAMPLE, os.path.join(folder, "embed"))

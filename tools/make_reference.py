@@ -13,8 +13,8 @@ from project_files import ROOT, read_text
 
 HEADERS = "include/tenon"
 PAGES = "docs/reference"
-# For authors of host bundles, described in docs/host-bundles.md and docs/host-bundles-authoring.md.
-BUNDLE_HEADERS = {"tenon_host.h", "host_glue.h"}
+# Described in docs/host-bundles.md and docs/host-bundles-authoring.md, and in docs/c-api.md.
+HEADERS_WITH_GUIDES = {"tenon_host.h", "host_glue.h", "tenon_c.h"}
 ALL_HEADERS = "tenon.h"  # includes all others
 EXAMPLES = "tests/reference_test.cc"
 CLASS = re.compile(r"(?:struct|class|enum|union|namespace)\b")
@@ -297,7 +297,7 @@ def replace_example(page, code):
 def make_pages():
     """{path: text}"""
     headers = sorted(name for name in os.listdir(os.path.join(ROOT, HEADERS))
-                     if name.endswith(".h") and name not in BUNDLE_HEADERS and name != ALL_HEADERS)
+                     if name.endswith(".h") and name not in HEADERS_WITH_GUIDES and name != ALL_HEADERS)
     examples = {}
     for name, title, code in EXAMPLE.findall(read_text(EXAMPLES)):
         lines = code.rstrip("\n").split("\n")

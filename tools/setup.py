@@ -63,6 +63,7 @@ TEST_PACKAGES = [
     ("libbenchmark-dev", "./dev bench"),
     ("zlib1g", "a plain C library that tests and docs call"),
     ("libsqlite3-0", "another one"),
+    ("sqlite3", "loads the extension of examples/sqlite-functions"),
     ("softhsm2", "a token in software, for the tests of the host bundle pkcs11"),
     ("clang-19", "the presets debug and tsan, and fuzz targets"),
     ("lld-19", "links test programs ten times faster"),

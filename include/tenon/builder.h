@@ -366,6 +366,9 @@ class CompositionBuilder final {
   // the manifest.
   // Errors: config-syntax, config-unknown-key, config-value, read-file.
   Result<void> read_manifest(std::string_view path);
+  // The same from text that the program has written: it needs no consent (`manifest_requests`).
+  // folder: paths in the text are relative to it.
+  Result<void> read_manifest_text(std::string_view text, std::string_view folder);
 
   // Returns what the manifests request outside their own folders (tenon/trust.h). Not included are
   // grants that this builder sets itself, paths of `trust_path`, and bundles in folders of
@@ -460,8 +463,8 @@ class CompositionBuilder final {
   // called there, still one at a time. With 1, everything runs on the threads that call and wait,
   // except domains with `thread = "own"`.
   CompositionBuilder& set_threads(std::size_t count);
-  // Lets any number of threads use the composition, as `set_threads` with more than one does, without
-  // threads of its own: for a program that swaps units while another thread is in a call.
+  // Lets other threads call, or swap units, while one thread is in `Composition::run_command`. (They wait for
+  // its calls in any case, but a command can run as long as the composition exists.)
   CompositionBuilder& allow_threads();
 
   // Decides which export satisfies each import. Reads files, but compiles and runs nothing.

@@ -9,8 +9,7 @@
 //   tenon::CallResult<std::optional<tenon::Value>> answer =
 //       legacy->call("process", tenon::Value::s64(5));
 //
-// Thread: use a composition, its units, functions, tasks and streams from one thread at a time, or,
-// after `set_threads` with more than one, from any number of threads; a task or a stream still belongs
+// Thread: any number of threads use a composition, its units and its functions; a task or a stream belongs
 // to one thread at a time. A blocking call of a domain in which another thread is waits for it, and
 // fails with Reentrance if that thread waits for this one. Domains that compute run on threads of the
 // composition, and call the functions of the program there, one at a time. Different compositions can

@@ -217,6 +217,19 @@ class HostCallable {
 
 }  // namespace detail
 
+namespace detail {
+
+// The library's description of the type of an import.
+struct ImportShape;
+
+// A callable that was made for one import, and where its values are.
+struct BoundCallable {
+  std::shared_ptr<HostCallable> callable;
+  const CppSignature* signature = nullptr;  // static
+};
+
+}  // namespace detail
+
 // A function that the program provides, in the form that `CompositionBuilder` takes; `host_function`
 // makes one. Copies share the function.
 struct HostFunction {
@@ -238,6 +251,9 @@ struct HostFunction {
   std::shared_ptr<const BindTree> tree = {};
   // With encoded values; null otherwise.
   std::shared_ptr<const RawFunction::Call> raw = {};
+  // With values of the C API: makes a callable for each import; null otherwise.
+  using BindShape = std::function<Result<detail::BoundCallable>(const detail::ImportShape&)>;
+  std::shared_ptr<const BindShape> bind = {};
 
   // Returns each mismatch with a function type. A function on dynamic values fits every type.
   // labels: as check_signature, for a function with recursive types.

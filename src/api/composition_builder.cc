@@ -323,6 +323,15 @@ Result<void> CompositionBuilder::read_manifest(std::string_view path) {
   return {};
 }
 
+Result<void> CompositionBuilder::read_manifest_text(std::string_view text,
+                                                    std::string_view folder) {
+  std::string file = join_path(std::string(folder), "text of the program");
+  TENON_TRY(link::Request read, link::parse_manifest(text, file));
+  state_->adopt(std::move(read));
+  state_->request.program_texts.push_back(std::move(file));
+  return {};
+}
+
 Result<void> CompositionBuilder::read_wac(std::string_view path, const WacOptions& options) {
   state_->paths.emplace_back(path);
   TENON_TRY(wac::Translation read, wac::translate_wac(std::string(path), options, state_->files));

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "abi/memory_view.h"
 #include "api/pending_call.h"
 #include "link/exports.h"
 #include "runtime/program_call.h"
@@ -104,12 +105,25 @@ void TypedPort::leave() {
 }
 
 CallResult<void> TypedPort::call(const detail::CppSignature& signature, detail::CallFrame& frame) {
+  return call_from(nullptr, signature, frame);
+}
+
+CallResult<void> TypedPort::call_with_view(std::span<const std::uint8_t> memory,
+                                           const detail::CppSignature& signature,
+                                           detail::CallFrame& frame) {
+  abi::MemoryView view(memory);
+  return call_from(&view, signature, frame);
+}
+
+CallResult<void> TypedPort::call_from(abi::Guest* view, const detail::CppSignature& signature,
+                                      detail::CallFrame& frame) {
   const runtime::OwnerLock::Entry entry(*lock_);
   if (!entry.is_in() || is_gone()) return refuse(entry);
   abi::ValueArena& arena = buffer().arena();
   const bool is_flat = signature.result != nullptr && signature.result_at == ValuesAt::Flat;
-  runtime::ProgramCall call(*shape_, shared_, arena, params_of(signature, frame, arena),
-                            is_flat ? &frame.result : nullptr);
+  const abi::From params = view != nullptr ? abi::From::flat(*view, frame.flat_params)
+                                           : params_of(signature, frame, arena);
+  runtime::ProgramCall call(*shape_, shared_, arena, params, is_flat ? &frame.result : nullptr);
   callee_.start(call);
   if (call.is_success()) {
     if (const std::optional<std::uint32_t> result = call.result()) {

@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "call/arena_buffer.h"
@@ -52,12 +53,17 @@ class TypedPort final : public detail::CallPort, public std::enable_shared_from_
 
   [[nodiscard]] const FunctionType& type() const override { return function_.type(); }
   [[nodiscard]] const std::string& name() const override { return target_.name; }
+  [[nodiscard]] const std::shared_ptr<const call::FunctionShape>& shape() const { return shape_; }
   [[nodiscard]] const void* find_host_class(const Type& handle) const override;
 
   [[nodiscard]] CallResult<void> enter() override;
   void leave() override;
   [[nodiscard]] CallResult<void> call(const detail::CppSignature& signature,
                                       detail::CallFrame& frame) override;
+  // The same with flat parameters whose addresses are positions in `memory`.
+  [[nodiscard]] CallResult<void> call_with_view(std::span<const std::uint8_t> memory,
+                                                const detail::CppSignature& signature,
+                                                detail::CallFrame& frame);
   [[nodiscard]] detail::CallBuffer& empty_buffer() override {
     buffer().clear();
     return buffer();
@@ -67,6 +73,9 @@ class TypedPort final : public detail::CallPort, public std::enable_shared_from_
  private:
   class PortCall;
 
+  // view: the memory of flat parameters; null: they have none.
+  [[nodiscard]] CallResult<void> call_from(abi::Guest* view, const detail::CppSignature& signature,
+                                           detail::CallFrame& frame);
   // The buffer of the innermost call.
   [[nodiscard]] call::ArenaBuffer& buffer() { return buffers_[depth_ == 0 ? 0 : depth_ - 1]; }
   // Whether the composition or the function is gone. REQUIRES: in the composition

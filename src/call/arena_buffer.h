@@ -22,6 +22,7 @@ class ArenaBuffer final : public detail::CallBuffer {
   // anything else than this buffer wrote there.
   [[nodiscard]] abi::ValueArena& arena() { return arena_; }
   void refresh() { set_data(arena_.memory().data()); }
+  [[nodiscard]] HandleExchange& handles() { return handles_; }
 
   // Forgets all values, for the next call.
   void clear();

@@ -34,3 +34,12 @@ struct FunctionShape {
 };
 
 }  // namespace tenon::call
+
+namespace tenon::detail {
+
+// As public headers name it.
+struct ImportShape {
+  std::shared_ptr<const call::FunctionShape> shape;
+};
+
+}  // namespace tenon::detail

@@ -284,7 +284,11 @@ class Writer final {
       case TENON_FLAGS:
         return write_flags(value, layout, at);
       case TENON_OWN:
-        handles_.push_back({value.of.rep, 0, {handles, Ownership::Own}, at});
+      case TENON_BORROW:
+        handles_.push_back({value.of.rep,
+                            0,
+                            {handles, expected == TENON_OWN ? Ownership::Own : Ownership::Borrow},
+                            at});
         return true;
       case TENON_STREAM:
       case TENON_FUTURE:
@@ -293,10 +297,21 @@ class Writer final {
               fmt::format("{} is not a stream or future that the library can pass", value.of.u));
         handles_.push_back({nullptr, value.of.u, {handles, Ownership::Own}, at});
         return true;
-      default:  // borrow
+      default:
         break;
     }
-    return fail(fmt::format("{} cannot be returned", native_kind_name(expected)));
+    TENON_CHECK(false);  // These kinds have no layout.
+    return false;
+  }
+
+  // One value for each part of a record.
+  bool write_all(std::span<const tenon_value> values, const Layout& layout, std::uint32_t at) {
+    if (values.size() != layout.parts.size())
+      return fail(fmt::format("expected {} values, found {}", layout.parts.size(), values.size()));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (!write_part(values[i], layout.parts[i], at, 0))
+        return fail_in_part(layout, layout.parts[i]);
+    return true;
   }
 
   // Elements of a list, into memory for them. REQUIRES: the list has them
@@ -312,8 +327,9 @@ class Writer final {
   }
 
   [[nodiscard]] std::vector<WrittenResult::Handle> take_handles() && { return std::move(handles_); }
-  [[nodiscard]] NativeProblem take_problem() && {
-    NativeProblem problem{"result", std::move(message_)};
+  // whole: the name of all values.
+  [[nodiscard]] NativeProblem take_problem(std::string_view whole = "result") && {
+    NativeProblem problem{std::string(whole), std::move(message_)};
     for (auto part = path_.rbegin(); part != path_.rend(); ++part) problem.path += *part;
     return problem;
   }
@@ -625,6 +641,15 @@ std::optional<std::span<tenon_value>> read_native_params(const abi::FunctionLayo
   return std::span(value.of.items.ptr, value.of.items.len);
 }
 
+std::optional<tenon_value> read_native_result(const abi::FunctionLayout& layout,
+                                              const LiftedParams& result, CallMemory& memory,
+                                              RepExchange& reps) {
+  tenon_value value = {};
+  Reader reader(layout.layouts, result, memory, reps);
+  if (!reader.read(*layout.result, result.address, 0, value)) return std::nullopt;
+  return value;
+}
+
 Result<WrittenResult, NativeProblem> write_native_result(const abi::FunctionLayout& layout,
                                                          const tenon_value& result,
                                                          abi::ValueArena& arena) {
@@ -634,6 +659,17 @@ Result<WrittenResult, NativeProblem> write_native_result(const abi::FunctionLayo
   const std::optional<std::uint32_t> address = writer.allocate(type.size, type.align);
   if (!address || !writer.write(result, *layout.result, *address, 0))
     return std::move(writer).take_problem();
+  return WrittenResult{*address, std::move(writer).take_handles()};
+}
+
+Result<WrittenResult, NativeProblem> write_native_params(const abi::FunctionLayout& layout,
+                                                         std::span<const tenon_value> params,
+                                                         abi::ValueArena& arena) {
+  const Layout& type = layout.layouts[layout.params];
+  Writer writer(layout.layouts, arena);
+  const std::optional<std::uint32_t> address = writer.allocate(type.size, type.align);
+  if (!address || !writer.write_all(params, type, *address))
+    return std::move(writer).take_problem("$");
   return WrittenResult{*address, std::move(writer).take_handles()};
 }
 

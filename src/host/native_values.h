@@ -1,8 +1,8 @@
 // Converts values of the host ABI (tenon/tenon_host.h) from and to the arena of a call.
 //
-// Parameters were lifted from a guest and checked then, so they match their types. A result comes
-// from native code: its kinds, counts, strings and numbers are checked, but its pointers have to be
-// trusted.
+// What native code gets was lifted from a guest and checked then, so it matches its type. What comes
+// from native code, the result of a host bundle's function or the parameters of a C program's call, is
+// checked: kinds, counts, strings and numbers. Its pointers have to be trusted.
 #pragma once
 
 #include <cstddef>
@@ -57,7 +57,12 @@ struct LiftedParams {
     const abi::FunctionLayout& layout, const LiftedParams& params, CallMemory& memory,
     RepExchange& reps);
 
-// A valid result in an arena, without its handles.
+// The same for a result. REQUIRES: the function has one
+[[nodiscard]] std::optional<tenon_value> read_native_result(const abi::FunctionLayout& layout,
+                                                            const LiftedParams& result,
+                                                            CallMemory& memory, RepExchange& reps);
+
+// Valid values in an arena, without their handles.
 struct WrittenResult {
   struct Handle {
     void* rep = nullptr;
@@ -72,6 +77,9 @@ struct WrittenResult {
 // REQUIRES: the function has a result
 [[nodiscard]] Result<WrittenResult, NativeProblem> write_native_result(
     const abi::FunctionLayout& layout, const tenon_value& result, abi::ValueArena& arena);
+// The same for one value for each parameter, as a record.
+[[nodiscard]] Result<WrittenResult, NativeProblem> write_native_params(
+    const abi::FunctionLayout& layout, std::span<const tenon_value> params, abi::ValueArena& arena);
 // The same for items of a stream, from the first one on: `count` of a list. item: of `func(item: T)`.
 [[nodiscard]] Result<WrittenResult, NativeProblem> write_native_items(
     const abi::FunctionLayout& item, const tenon_value& list, std::size_t first, std::size_t count,

@@ -301,6 +301,11 @@ class CalleeMaker final {
       function.dynamic =
           std::make_shared<const HostFunction::Dynamic>((*function.tree)(std::move(labels)));
     }
+    if (function.bind != nullptr) {
+      TENON_TRY(detail::BoundCallable bound, (*function.bind)({shape}));
+      function.typed = std::move(bound.callable);
+      function.signature = bound.signature;
+    }
     if (function.dynamic == nullptr) values = nullptr;
     return CalleePtr(std::make_unique<program::ProgramFunction>(
         function, shape, std::move(values), running_.weak_from_this(), running_.shared,

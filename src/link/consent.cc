@@ -61,6 +61,8 @@ class ManifestRequestCollector final {
   using Kind = ManifestRequest::Kind;
 
   void add(Kind kind, std::string text, const Location& where) {
+    const auto& own = request_.program_texts;
+    if (std::ranges::find(own, where.file) != own.end()) return;
     ManifestRequest request{kind, std::move(text), resolve_path(host::folder_of(where.file)),
                             where};
     const auto is_same = [&](const ManifestRequest& other) { return other.is_same(request); };

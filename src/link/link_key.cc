@@ -1,5 +1,6 @@
 #include "link/link_key.h"
 
+#include <dlfcn.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
 
@@ -167,8 +168,14 @@ class KeyText {
 
 const std::string& identify_program() {
   static const std::string program = [] {
+    // The file that has this code: the program, or a shared library that it has loaded.
+    Dl_info library = {};
+    const bool is_library =
+        ::dladdr(reinterpret_cast<const void*>(&identify_program), &library) != 0 &&
+        std::string_view(library.dli_fname).find(".so") != std::string_view::npos;
     struct stat status = {};
-    if (::stat("/proc/self/exe", &status) != 0) return std::string();
+    if (::stat(is_library ? library.dli_fname : "/proc/self/exe", &status) != 0)
+      return std::string();
     return fmt::format("{} {} {} {} {}.{}", version(), status.st_dev, status.st_ino, status.st_size,
                        status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
   }();
@@ -179,9 +186,9 @@ std::optional<std::string> make_link_key(const Request& request) {
   // Grants of this run to the root's domain do not change the link, so they are not part of the
   // key.
   const auto& [name, units, policy, host, middleware, hosts, lock, target, start, deadline,
-               abandoned, asks, trusts_manifests, has_built_in, grants, limits, inherit_stdio,
-               can_interrupt, stream_buffer, threads, is_shared, restart_all, domains,
-               domain_overrides, cache, notes, problems] = request;
+               abandoned, asks, trusts_manifests, program_texts, has_built_in, grants, limits,
+               inherit_stdio, can_interrupt, stream_buffer, threads, is_shared, restart_all,
+               domains, domain_overrides, cache, notes, problems] = request;
   const std::string& program = identify_program();
   // Functions of the program need the plan, because they are defined by types. So do functions of a
   // unit of another composition, which has no digest.

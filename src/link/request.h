@@ -116,10 +116,11 @@ struct Request {
   // Becomes true when nobody needs the link any more; null: somebody always does.
   const std::atomic<bool>* abandoned = nullptr;
   std::vector<ManifestGrants> manifest_grants;
-  bool trusts_manifests = false;  // manifests need no consent
-  bool has_built_in = true;       // tenon provides its own interfaces
-  Grants grants;                  // of the root's domain, in addition to `domains`
-  Limits limits;                  // of the root's domain; they override `domains`
+  bool trusts_manifests = false;                // manifests need no consent
+  std::vector<std::string> program_texts = {};  // names of manifests that the program has written
+  bool has_built_in = true;                     // tenon provides its own interfaces
+  Grants grants;                                // of the root's domain, in addition to `domains`
+  Limits limits;                                // of the root's domain; they override `domains`
   // Whether domains inherit the standard streams by default; only the root's domain gets standard
   // input.
   bool inherit_stdio = false;

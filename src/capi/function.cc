@@ -1,0 +1,458 @@
+#include "capi/function.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "abi/flat_types.h"
+#include "host/native_values.h"
+#include "support/diagnostics.h"
+#include "tenon/detail/call_port.h"
+#include "tenon/value.h"
+#include "value/scalar_kind.h"
+
+using namespace tenon;
+using capi::find_misuse;
+using capi::FunctionForm;
+using capi::guard;
+using capi::make_error;
+using capi::make_misuse;
+using Callable = tenon_function::Callable;
+
+namespace {
+
+// Where the values of a call are. The C++ types do not matter: the form knows the types.
+constexpr detail::CppType kAnyType;
+
+template <detail::ValuesAt Params, detail::ValuesAt Result, bool HasResult>
+constexpr detail::CppSignature kSignature{.params = {},
+                                          .result = HasResult ? &kAnyType : nullptr,
+                                          .params_at = Params,
+                                          .result_at = Result};
+
+template <detail::ValuesAt Params, detail::ValuesAt Result>
+const detail::CppSignature& signature_of(const FunctionForm& form) {
+  return form.layout().result ? kSignature<Params, Result, true>
+                              : kSignature<Params, Result, false>;
+}
+
+Result<std::shared_ptr<const Callable>> make_callable(const Function& function) {
+  Result<std::shared_ptr<detail::CallPort>> port = function.make_port();
+  if (!port) return std::move(port).error();
+  // A composition makes no other ports.
+  auto typed = std::static_pointer_cast<api::TypedPort>(*std::move(port));
+  Result<FunctionForm> form = FunctionForm::make(typed->shape());
+  if (!form) return std::move(form).error();
+  return std::shared_ptr<const Callable>(
+      std::make_shared<const Callable>(Callable{std::move(typed), *std::move(form)}));
+}
+
+// Whether a result fits in a tenon_value without memory of its own.
+bool fits_alone(const abi::FunctionLayout& layout) {
+  if (!layout.result) return true;
+  const std::uint8_t kind = host::native_kind(layout.layouts[*layout.result].kind);
+  return kind <= TENON_CHAR || kind == TENON_ENUM || kind == TENON_FLAGS;
+}
+
+tenon_error* refuse(const Callable& callable, Diagnostics problems) {
+  return make_error(detail::refuse_call(callable.port->name(), std::move(problems)));
+}
+
+// A call of numbers alone, without a buffer. Nothing: an argument is not of its type.
+std::optional<tenon_error*> call_with_scalars(const Callable& callable,
+                                              std::span<const tenon_value> args,
+                                              tenon_value* result) {
+  const abi::FunctionLayout& layout = callable.form.layout();
+  const std::vector<abi::LayoutPart>& params = layout.layouts[layout.params].parts;
+  if (args.size() != params.size()) return std::nullopt;
+  std::array<std::uint64_t, abi::kMaxFlatParams> flat;
+  for (std::size_t i = 0; i < args.size(); ++i)
+    if (!capi::put_scalar(layout.layouts[*params[i].layout].kind, args[i], flat[i]))
+      return std::nullopt;
+  detail::CallFrame frame;
+  frame.flat_params = std::span(flat).first(args.size());
+  CallResult<void> called = callable.port->call(
+      signature_of<detail::ValuesAt::Flat, detail::ValuesAt::Flat>(callable.form), frame);
+  if (!called) return make_error(std::move(called).error());
+  if (layout.result && result != nullptr)
+    *result = capi::get_scalar(layout.layouts[*layout.result].kind, frame.result);
+  return nullptr;
+}
+
+// Stores the result of a call that ended well.
+tenon_error* store_result(const Callable& callable, std::uint32_t address,
+                          call::ArenaBuffer& buffer, tenon_arena& arena, tenon_value& result) {
+  const std::optional<tenon_value> read = capi::read_result(callable.form, address, buffer, arena);
+  if (!read)
+    return refuse(callable, {make_diagnostic(Code::ValueTooLarge,
+                                             "the result takes more memory than a call may")});
+  result = *read;
+  return nullptr;
+}
+
+// The kind of a result that is a number, a boolean or a character.
+std::optional<TypeKind> find_scalar_result(const abi::FunctionLayout& layout) {
+  if (!layout.result) return std::nullopt;
+  const TypeKind kind = layout.layouts[*layout.result].kind;
+  return value::is_scalar(kind) ? std::optional(kind) : std::nullopt;
+}
+
+tenon_error* call_with_buffer(const Callable& callable, std::span<const tenon_value> args,
+                              tenon_arena* arena, tenon_value* result) {
+  using enum detail::ValuesAt;
+  const FunctionForm& form = callable.form;
+  const std::optional<TypeKind> scalar = find_scalar_result(form.layout());
+  if (arena == nullptr && result != nullptr && !fits_alone(form.layout()))
+    return make_misuse("`arena` is NULL, and the result needs memory");
+  const detail::PortEntry entry(*callable.port);
+  if (!entry.is_in()) return make_error(entry.failure());
+  auto& buffer = static_cast<call::ArenaBuffer&>(callable.port->empty_buffer());
+  detail::CallFrame frame;
+  CallResult<void> called;
+  std::array<std::uint64_t, abi::kMaxFlatParams> flat;
+  if (const auto memory = capi::put_with_view(form, args, flat)) {
+    const abi::FunctionLayout& layout = form.layout();
+    frame.flat_params = std::span(flat).first(layout.layouts[layout.params].flat.count());
+    called = callable.port->call_with_view(
+        *memory, scalar ? signature_of<Flat, Flat>(form) : signature_of<Flat, Buffer>(form), frame);
+  } else {
+    Result<std::uint32_t> params = capi::write_params(form, args, buffer);
+    if (!params) return refuse(callable, std::move(params).error());
+    frame.params = *params;
+    called = callable.port->call(
+        scalar ? signature_of<Buffer, Flat>(form) : signature_of<Buffer, Buffer>(form), frame);
+  }
+  if (!called) return make_error(std::move(called).error());
+  if (scalar && result != nullptr) *result = capi::get_scalar(*scalar, frame.result);
+  if (scalar || !form.layout().result) return nullptr;
+  // For a result that nobody wants, or that has no parts.
+  std::optional<tenon_arena> unused;
+  tenon_value ignored;
+  return store_result(callable, static_cast<std::uint32_t>(frame.result), buffer,
+                      arena != nullptr ? *arena : unused.emplace(),
+                      result != nullptr ? *result : ignored);
+}
+
+}  // namespace
+
+namespace tenon::capi {
+
+// A call that was started. It keeps itself until it has ended.
+class CallInProgress final : public std::enable_shared_from_this<CallInProgress> {
+ public:
+  CallInProgress(std::shared_ptr<const Callable> callable, tenon_call_done done, void* user)
+      : callable_(std::move(callable)),
+        call_(callable_->port->make_call()),
+        driver_(call_->driver()),
+        done_(done),
+        user_(user) {}
+
+  void start(std::span<const tenon_value> args) {
+    const detail::PortEntry entry(*callable_->port);
+    if (!entry.is_in()) return finish(make_error(entry.failure()), nullptr);
+    detail::CallFrame frame;
+    Result<std::uint32_t> params = capi::write_params(callable_->form, args, buffer());
+    if (!params) return finish(refuse(*callable_, std::move(params).error()), nullptr);
+    frame.params = *params;
+    self_ = shared_from_this();
+    call_->start(signature_of<detail::ValuesAt::Buffer, detail::ValuesAt::Buffer>(callable_->form),
+                 frame, [this] { take_outcome(); });
+  }
+
+  // Thread: any.
+  void cancel() {
+    if (driver_ == nullptr) return;
+    driver_->post([call = weak_from_this()] {
+      if (const auto kept = call.lock(); kept != nullptr && !kept->has_ended_)
+        kept->call_->cancel();
+    });
+  }
+  bool wait(std::optional<std::chrono::steady_clock::time_point> deadline) {
+    if (!has_ended_ && driver_ != nullptr)
+      driver_->run_until([this] { return has_ended_.load(); }, deadline);
+    return has_ended_;
+  }
+
+ private:
+  [[nodiscard]] call::ArenaBuffer& buffer() {
+    return static_cast<call::ArenaBuffer&>(call_->buffer());
+  }
+
+  void take_outcome() {
+    const std::shared_ptr<CallInProgress> self = std::move(self_);
+    tenon_arena arena;
+    tenon_value result = {};
+    tenon_error* const error = guard([&] { return take_result(arena, result); });
+    const bool has_result = error == nullptr && callable_->form.layout().result.has_value();
+    finish(error, has_result ? &result : nullptr);
+  }
+  tenon_error* take_result(tenon_arena& arena, tenon_value& result) {
+    detail::CallFrame frame;
+    CallResult<void> outcome = call_->take_outcome(frame);
+    if (!outcome) return make_error(std::move(outcome).error());
+    if (!callable_->form.layout().result) return nullptr;
+    return store_result(*callable_, static_cast<std::uint32_t>(frame.result), buffer(), arena,
+                        result);
+  }
+  void finish(tenon_error* error, const tenon_value* result) {
+    has_ended_ = true;
+    if (done_ != nullptr)
+      done_(user_, error, result);
+    else
+      tenon_error_delete(error);
+  }
+
+  const std::shared_ptr<const Callable> callable_;
+  const std::unique_ptr<detail::StartedCall> call_;
+  const std::shared_ptr<detail::Driver> driver_;
+  const tenon_call_done done_;
+  void* const user_;
+  std::atomic<bool> has_ended_ = false;
+  std::shared_ptr<CallInProgress> self_;  // while it is in progress
+};
+
+}  // namespace tenon::capi
+
+using capi::CallInProgress;
+
+namespace {
+
+// Calls a function with what calls need.
+template <class F>
+tenon_error* with_callable(const tenon_function* function, const tenon_value* args, size_t nargs,
+                           F&& call) {
+  return guard([&]() -> tenon_error* {
+    if (tenon_error* const misuse = find_misuse(function, "function")) return misuse;
+    if (args == nullptr && nargs != 0) return make_misuse("`args` is NULL");
+    if (function->callable == nullptr)
+      return make_error(detail::refuse_call(function->function.name(), function->problems));
+    return call(function->callable);
+  });
+}
+
+// The elements of a JSON array, as texts.
+Result<std::vector<ArgumentText>> split_array(std::string_view json) {
+  const auto array = nlohmann::ordered_json::parse(json, nullptr, false);
+  if (!array.is_array())
+    return make_diagnostic(Code::ValueSyntax, "the arguments are not a JSON array");
+  std::vector<ArgumentText> texts;
+  for (const auto& element : array)
+    texts.push_back(
+        {element.dump(), ArgumentText::Form::Json, fmt::format("argument {}", texts.size() + 1)});
+  return texts;
+}
+
+}  // namespace
+
+struct tenon_task final : capi::Object<capi::Mark::Task> {
+  explicit tenon_task(std::shared_ptr<CallInProgress> started) : call(std::move(started)) {}
+  std::shared_ptr<CallInProgress> call;
+};
+
+tenon_type::tenon_type(const Type& of)
+    : type(of), name(of.resource().empty() ? of.name() : of.resource()), wit(of.wit()) {}
+
+const std::vector<tenon_type::Part>& tenon_type::parts() const {
+  std::call_once(is_made_, [this] {
+    const auto add = [this](std::string label, const std::optional<Type>& part) {
+      parts_.push_back({std::move(label), part ? std::make_unique<tenon_type>(*part) : nullptr});
+    };
+    for (const TypeField& field : type.fields()) add(field.label, field.type);
+    for (const TypeCase& part : type.cases()) add(part.label, part.type);
+    for (const Type& element : type.elements()) add({}, element);
+    if (type.kind() == TypeKind::Enum || type.kind() == TypeKind::Flags)
+      for (const std::string& label : type.labels()) add(label, std::nullopt);
+    if (const std::optional<Type> key = type.key()) add("key", key);
+    if (type.kind() == TypeKind::Map) return add("value", type.element());
+    if (type.kind() == TypeKind::Option) return;
+    if (const std::optional<Type> element = type.element()) add({}, element);
+  });
+  return parts_;
+}
+
+tenon_function::tenon_function(Function found) : function(std::move(found)) {
+  const FunctionType& type = function.type();
+  wit = type.wit(function.name());
+  for (const TypeField& param : type.params())
+    params.push_back({param.label, std::make_unique<tenon_type>(param.type)});
+  if (const std::optional<Type> of = type.result()) result = std::make_unique<tenon_type>(*of);
+  Result<std::shared_ptr<const Callable>> made = make_callable(function);
+  if (made)
+    callable = *std::move(made);
+  else
+    problems = std::move(made).error();
+}
+
+void tenon_function_delete(tenon_function* function) {
+  if (function != nullptr && function->is_alive()) delete function;
+}
+
+const char* tenon_function_interface(const tenon_function* function) {
+  if (function == nullptr || !function->is_alive()) return "";
+  return function->function.interface().c_str();
+}
+
+const char* tenon_function_name(const tenon_function* function) {
+  if (function == nullptr || !function->is_alive()) return "";
+  return function->function.name().c_str();
+}
+
+const char* tenon_function_wit(const tenon_function* function) {
+  return function != nullptr && function->is_alive() ? function->wit.c_str() : "";
+}
+
+int tenon_function_is_async(const tenon_function* function) {
+  return function != nullptr && function->is_alive() && function->function.type().is_async() ? 1
+                                                                                             : 0;
+}
+
+size_t tenon_function_param_count(const tenon_function* function) {
+  return function != nullptr && function->is_alive() ? function->params.size() : 0;
+}
+
+const char* tenon_function_param_name(const tenon_function* function, size_t index) {
+  if (index >= tenon_function_param_count(function)) return nullptr;
+  return function->params[index].label.c_str();
+}
+
+const tenon_type* tenon_function_param_type(const tenon_function* function, size_t index) {
+  if (index >= tenon_function_param_count(function)) return nullptr;
+  return function->params[index].type.get();
+}
+
+const tenon_type* tenon_function_result_type(const tenon_function* function) {
+  return function != nullptr && function->is_alive() ? function->result.get() : nullptr;
+}
+
+int tenon_type_kind(const tenon_type* type) {
+  if (type == nullptr || !type->is_alive()) return 0;
+  const TypeKind kind = type->type.kind();
+  if (kind == TypeKind::ErrorContext || kind == TypeKind::Dynamic) return 0;
+  return host::native_kind(kind);
+}
+
+const char* tenon_type_name(const tenon_type* type) {
+  return type != nullptr && type->is_alive() ? type->name.c_str() : "";
+}
+
+const char* tenon_type_wit(const tenon_type* type) {
+  return type != nullptr && type->is_alive() ? type->wit.c_str() : "";
+}
+
+size_t tenon_type_part_count(const tenon_type* type) {
+  if (type == nullptr || !type->is_alive()) return 0;
+  return capi::guard_or<size_t>(0, [&] { return type->parts().size(); });
+}
+
+const char* tenon_type_part_label(const tenon_type* type, size_t index) {
+  if (index >= tenon_type_part_count(type)) return nullptr;
+  return type->parts()[index].label.c_str();
+}
+
+const tenon_type* tenon_type_part(const tenon_type* type, size_t index) {
+  if (index >= tenon_type_part_count(type)) return nullptr;
+  return type->parts()[index].type.get();
+}
+
+uint32_t tenon_type_length(const tenon_type* type) {
+  return type != nullptr && type->is_alive() ? type->type.length().value_or(0) : 0;
+}
+
+tenon_error* tenon_function_call(tenon_function* function, const tenon_value* args, size_t nargs,
+                                 tenon_arena* arena, tenon_value* result) {
+  if (result != nullptr) *result = {};
+  return with_callable(function, args, nargs, [&](const auto& callable) -> tenon_error* {
+    if (arena != nullptr)
+      if (tenon_error* const misuse = find_misuse(arena, "arena")) return misuse;
+    const std::span<const tenon_value> values(args, nargs);
+    if (callable->form.has_scalars)
+      if (const auto called = call_with_scalars(*callable, values, result)) return *called;
+    return call_with_buffer(*callable, values, arena, result);
+  });
+}
+
+tenon_error* tenon_function_call_flat(tenon_function* function, const uint64_t* params,
+                                      size_t nparams, uint64_t* result) {
+  if (result != nullptr) *result = 0;
+  return guard([&]() -> tenon_error* {
+    if (tenon_error* const misuse = find_misuse(function, "function")) return misuse;
+    if (params == nullptr && nparams != 0) return make_misuse("`params` is NULL");
+    const Callable* const callable = function->callable.get();
+    if (callable == nullptr)
+      return make_error(detail::refuse_call(function->function.name(), function->problems));
+    if (!callable->form.is_flat)
+      return refuse(*callable, {make_diagnostic(Code::TypeUnsupportedValue,
+                                                "`{}` has values that are not flat",
+                                                function->function.name())});
+    const abi::FunctionLayout& layout = callable->form.layout();
+    if (const std::size_t count = layout.layouts[layout.params].flat.count(); nparams != count)
+      return refuse(*callable, {make_diagnostic(Code::ValueType, "`{}` has {} flat {}, not {}",
+                                                function->function.name(), count,
+                                                count == 1 ? "parameter" : "parameters", nparams)});
+    detail::CallFrame frame;
+    frame.flat_params = {params, nparams};
+    CallResult<void> called = callable->port->call(
+        signature_of<detail::ValuesAt::Flat, detail::ValuesAt::Flat>(callable->form), frame);
+    if (!called) return make_error(std::move(called).error());
+    if (result != nullptr) *result = frame.result;
+    return nullptr;
+  });
+}
+
+tenon_error* tenon_function_call_json(tenon_function* function, const char* args, size_t size,
+                                      char** result) {
+  if (result == nullptr) return make_misuse("`result` is NULL");
+  *result = nullptr;
+  return guard([&]() -> tenon_error* {
+    if (tenon_error* const misuse = find_misuse(function, "function")) return misuse;
+    if (args == nullptr) return make_misuse("`args` is NULL");
+    const Result<std::vector<ArgumentText>> texts = split_array({args, size});
+    if (!texts) return make_error(texts.error());
+    const Result<std::vector<Value>> values = parse_arguments(*texts, function->function.type());
+    if (!values) return make_error(values.error());
+    CallResult<std::optional<Value>> called = function->function.call(*values);
+    if (!called) return make_error(std::move(called).error());
+    *result = capi::copy_text(*called ? print_json(**called) : std::string("null"));
+    return nullptr;
+  });
+}
+
+tenon_error* tenon_function_start(tenon_function* function, const tenon_value* args, size_t nargs,
+                                  tenon_call_done done, void* user, tenon_task** task) {
+  if (task != nullptr) *task = nullptr;
+  return with_callable(function, args, nargs, [&](const auto& callable) -> tenon_error* {
+    const auto call = std::make_shared<CallInProgress>(callable, done, user);
+    std::unique_ptr<tenon_task> handle;
+    if (task != nullptr) handle = std::make_unique<tenon_task>(call);
+    call->start({args, nargs});
+    if (task != nullptr) *task = handle.release();
+    return nullptr;
+  });
+}
+
+void tenon_task_cancel(tenon_task* task) {
+  if (task == nullptr || !task->is_alive()) return;
+  capi::guard_or(0, [&] {
+    task->call->cancel();
+    return 0;
+  });
+}
+
+int tenon_task_wait(tenon_task* task, uint64_t nanoseconds) {
+  if (task == nullptr || !task->is_alive()) return 0;
+  return capi::guard_or(0, [&] {
+    std::optional<std::chrono::steady_clock::time_point> deadline;
+    if (nanoseconds != UINT64_MAX)
+      deadline = std::chrono::steady_clock::now() +
+                 std::chrono::nanoseconds(std::min<std::uint64_t>(nanoseconds, INT64_MAX / 4));
+    return task->call->wait(deadline) ? 1 : 0;
+  });
+}
+
+void tenon_task_delete(tenon_task* task) {
+  if (task != nullptr && task->is_alive()) delete task;
+}

@@ -1,0 +1,356 @@
+#include "capi/values.h"
+
+#include <algorithm>
+#include <bit>
+#include <string>
+#include <type_traits>
+
+#include "host/native_values.h"
+#include "runtime/resource_table.h"
+#include "support/check.h"
+#include "support/diagnostics.h"
+#include "support/try.h"
+#include "support/utf8.h"
+#include "tenon/buffer.h"
+#include "tenon/detail/host_codec.h"
+#include "value/scalar_kind.h"
+
+namespace tenon::capi {
+
+namespace {
+
+using abi::HandlePart;
+using abi::Layout;
+using abi::LayoutId;
+using abi::Ownership;
+using abi::Shape;
+
+// The class of the objects of a resource; null if the program does not make them.
+ClassPtr class_of(const runtime::ResourceKind& kind) {
+  // tenon makes buffers itself.
+  if (kind.host_class == nullptr || kind.host_class == detail::host_class<Buffer>()) return nullptr;
+  return static_cast<const ProgramObject::Class*>(kind.host_class)->shared_from_this();
+}
+
+Result<std::vector<ClassPtr>> find_classes(const std::vector<const runtime::ResourceKind*>& kinds) {
+  std::vector<ClassPtr> classes;
+  for (const runtime::ResourceKind* const kind : kinds) {
+    if (kind->stream != nullptr)
+      return make_diagnostic(Code::TypeUnsupportedValue,
+                             "the C API does not pass streams and futures in calls");
+    classes.push_back(class_of(*kind));
+  }
+  return classes;
+}
+
+bool is_in_memory(const Arena<Layout>& layouts, LayoutId id) {
+  const Layout& layout = layouts[id];
+  switch (layout.shape) {
+    case Shape::String:
+    case Shape::List:
+    case Shape::Own:
+    case Shape::Borrow:
+      return true;
+    default:
+      return std::ranges::any_of(layout.parts, [&](const abi::LayoutPart& part) {
+        return part.layout && is_in_memory(layouts, *part.layout);
+      });
+  }
+}
+
+bool is_flat(const abi::FunctionLayout& layout) {
+  return !layout.has_spilled_params() && !layout.has_spilled_result() &&
+         !is_in_memory(layout.layouts, layout.params) &&
+         !(layout.result && is_in_memory(layout.layouts, *layout.result));
+}
+
+bool has_scalars(const abi::FunctionLayout& layout) {
+  const auto is_scalar = [&](LayoutId id) { return value::is_scalar(layout.layouts[id].kind); };
+  return std::ranges::all_of(
+             layout.layouts[layout.params].parts,
+             [&](const abi::LayoutPart& part) { return is_scalar(*part.layout); }) &&
+         (!layout.result || is_scalar(*layout.result));
+}
+
+// As `FunctionForm::viewed`.
+std::optional<std::size_t> find_viewed(const abi::FunctionLayout& layout) {
+  std::optional<std::size_t> viewed;
+  const std::vector<abi::LayoutPart>& params = layout.layouts[layout.params].parts;
+  for (std::size_t i = 0; i < params.size(); ++i) {
+    const Layout& param = layout.layouts[*params[i].layout];
+    if (value::is_scalar(param.kind)) continue;
+    const TypeKind element = param.shape == Shape::List && param.kind == TypeKind::List
+                                 ? layout.layouts[*param.parts[0].layout].kind
+                                 : TypeKind::Bool;
+    const bool is_viewed =
+        param.kind == TypeKind::String ||
+        (value::is_scalar(element) && element != TypeKind::Bool && element != TypeKind::Char);
+    if (!is_viewed || viewed) return std::nullopt;
+    viewed = i;
+  }
+  return layout.has_spilled_params() ? std::nullopt : viewed;
+}
+
+// An object that is borrowed for a call, which must not drop it.
+const ClassPtr& borrowed_class() {
+  static const ClassPtr none = std::make_shared<const ProgramObject::Class>();
+  return none;
+}
+
+// Handles that the program gets.
+class TakenHandles final : public host::RepExchange {
+ public:
+  TakenHandles(const std::vector<ClassPtr>& classes, call::HandleExchange& handles,
+               std::deque<tenon_resource>& resources)
+      : classes_(classes), handles_(handles), resources_(resources) {}
+
+  void* take(abi::ResourceToken token, HandlePart part) override {
+    ValueHandle handle = handles_.take(token, part);
+    if (classes_[part.number] == nullptr) {
+      tenon_resource& resource = resources_.emplace_back(std::move(handle));
+      resource.is_in_arena = true;
+      return &resource;
+    }
+    // The class of the resource says what the object is.
+    const auto* const object = static_cast<const ProgramObject*>(handle.keep.get());
+    return part.ownership == Ownership::Own ? object->release() : object->rep();
+  }
+
+  // Handles are given by `give_all`, and functions with streams have no form.
+  abi::ResourceToken give(void* /*rep*/, HandlePart /*part*/) override { fail(); }
+  tenon_stream take_stream(abi::ResourceToken /*token*/, HandlePart /*part*/) override { fail(); }
+  abi::ResourceToken give_stream(tenon_stream /*stream*/, HandlePart /*part*/) override { fail(); }
+
+ private:
+  [[noreturn]] static void fail() {
+    TENON_CHECK(false);
+    std::abort();
+  }
+
+  const std::vector<ClassPtr>& classes_;
+  call::HandleExchange& handles_;
+  std::deque<tenon_resource>& resources_;
+};
+
+Result<ValueHandle> make_handle(void* rep, Ownership ownership, const ClassPtr& of) {
+  if (of != nullptr) {
+    if (rep == nullptr)
+      return make_diagnostic(Code::ValueHandle, "NULL is not a resource of the program");
+    ValueHandle handle;
+    handle.keep = std::make_shared<const ProgramObject>(
+        ownership == Ownership::Own ? of : borrowed_class(), rep);
+    return handle;
+  }
+  const auto* const resource = static_cast<const tenon_resource*>(rep);
+  if (resource == nullptr || !resource->is_alive())
+    return make_diagnostic(Code::ValueHandle, "`of.rep` is not a tenon_resource");
+  return resource->handle;
+}
+
+// Passes the handles of values that were written to the buffer.
+Result<std::uint32_t> give_all(const host::WrittenResult& written,
+                               const std::vector<ClassPtr>& classes, call::ArenaBuffer& buffer) {
+  for (const host::WrittenResult::Handle& handle : written.handles) {
+    const HandlePart part = handle.part;
+    Result<ValueHandle> given = make_handle(handle.rep, part.ownership, classes[part.number]);
+    if (!given) return std::move(given).error();
+    std::uint32_t index = 0;
+    if (!buffer.give(*given, {part.number, part.ownership == Ownership::Own}, index))
+      return buffer.take_problems();
+    std::memcpy(buffer.data() + handle.address, &index, sizeof(index));
+  }
+  return written.address;
+}
+
+Diagnostic make_problem(const host::NativeProblem& problem) {
+  Diagnostic made = make_diagnostic(Code::ValueType, "{}", problem.message);
+  made.where.item = problem.path;
+  return made;
+}
+
+host::LiftedParams lifted_in(abi::ValueArena& arena, std::uint32_t address) {
+  return {
+      .arena = arena, .address = address, .caller_memory = arena.memory(), .has_text_views = true};
+}
+
+}  // namespace
+
+Result<FunctionForm> FunctionForm::make(std::shared_ptr<const call::FunctionShape> shape) {
+  FunctionForm form{.shape = std::move(shape)};
+  TENON_TRY(form.param_classes, find_classes(form.shape->param_kinds));
+  TENON_TRY(form.result_classes, find_classes(form.shape->result_kinds));
+  form.is_flat = capi::is_flat(form.layout());
+  form.has_scalars = form.is_flat && capi::has_scalars(form.layout());
+  form.viewed = find_viewed(form.layout());
+  return form;
+}
+
+Result<std::uint32_t> write_params(const FunctionForm& form, std::span<const tenon_value> params,
+                                   call::ArenaBuffer& buffer) {
+  auto written = host::write_native_params(form.layout(), params, buffer.arena());
+  if (!written) return make_problem(written.error());
+  buffer.refresh();
+  return give_all(*written, form.param_classes, buffer);
+}
+
+std::optional<tenon_value> read_result(const FunctionForm& form, std::uint32_t address,
+                                       call::ArenaBuffer& buffer, tenon_arena& arena) {
+  abi::ValueArena& values = arena.add_values();
+  std::swap(values, buffer.arena());
+  buffer.refresh();
+  TakenHandles handles(form.result_classes, buffer.handles(), arena.resources);
+  return host::read_native_result(form.layout(), lifted_in(values, address), arena.memory, handles);
+}
+
+std::optional<std::span<tenon_value>> read_params(const FunctionForm& form, std::uint32_t address,
+                                                  call::ArenaBuffer& buffer,
+                                                  host::CallMemory& memory,
+                                                  std::deque<tenon_resource>& resources) {
+  TakenHandles handles(form.param_classes, buffer.handles(), resources);
+  return host::read_native_params(form.layout(), lifted_in(buffer.arena(), address), memory,
+                                  handles);
+}
+
+Result<std::uint32_t> write_result(const FunctionForm& form, const tenon_value& result,
+                                   call::ArenaBuffer& buffer) {
+  abi::ValueArena own;
+  auto written = host::write_native_result(form.layout(), result, own);
+  if (!written) return make_problem(written.error());
+  std::swap(own, buffer.arena());
+  buffer.refresh();
+  return give_all(*written, form.result_classes, buffer);
+}
+
+std::optional<std::span<const std::uint8_t>> put_with_view(const FunctionForm& form,
+                                                           std::span<const tenon_value> args,
+                                                           std::span<std::uint64_t> flat) {
+  const Arena<Layout>& layouts = form.layout().layouts;
+  const std::vector<abi::LayoutPart>& params = layouts[form.layout().params].parts;
+  if (!form.viewed || args.size() != params.size()) return std::nullopt;
+  std::span<const std::uint8_t> memory;
+  for (std::size_t i = 0; i < params.size(); ++i) {
+    const Layout& param = layouts[*params[i].layout];
+    std::uint64_t& to = flat[params[i].flat_offset];
+    if (i != form.viewed) {
+      if (!put_scalar(param.kind, args[i], to)) return std::nullopt;
+      continue;
+    }
+    const tenon_value& value = args[i];
+    const void* first = value.of.packed.ptr;
+    std::size_t size = 1;
+    std::size_t count = value.of.packed.len;
+    if (param.kind == TypeKind::String) {
+      if (value.kind != TENON_STRING) return std::nullopt;
+      first = value.of.str.ptr;
+      count = value.of.str.len;
+    } else {
+      const Layout& element = layouts[*param.parts[0].layout];
+      if (value.kind != TENON_PACKED || value.elem != host::native_kind(element.kind))
+        return std::nullopt;
+      size = element.size;
+    }
+    if ((first == nullptr && count != 0) || count > UINT32_MAX / size) return std::nullopt;
+    memory = {static_cast<const std::uint8_t*>(first), count * size};
+    if (param.kind == TypeKind::String &&
+        find_bad_utf8({reinterpret_cast<const char*>(memory.data()), memory.size()}))
+      return std::nullopt;
+    to = 0;
+    flat[params[i].flat_offset + 1] = count;
+  }
+  return memory;
+}
+
+bool put_scalar(TypeKind kind, const tenon_value& value, std::uint64_t& flat) {
+  if (value.kind != host::native_kind(kind)) return false;
+  bool is_valid = false;
+  value::visit_scalar(kind, [&]<class T>(std::type_identity<T>) {
+    if constexpr (std::is_same_v<T, float>) {
+      flat = std::bit_cast<std::uint32_t>(value.of.f32);
+      is_valid = true;
+    } else if constexpr (std::is_same_v<T, double>) {
+      flat = value.of.u;
+      is_valid = true;
+    } else if constexpr (std::is_same_v<T, bool>) {
+      flat = value.of.u;
+      is_valid = flat <= 1;
+    } else if constexpr (std::is_same_v<T, char32_t>) {
+      flat = value.of.u;
+      is_valid = flat <= UINT32_MAX && is_scalar_value(static_cast<char32_t>(flat));
+    } else if constexpr (std::is_signed_v<T>) {
+      flat = sizeof(T) == 8 ? value.of.u : static_cast<std::uint32_t>(value.of.s);
+      is_valid = static_cast<T>(value.of.s) == value.of.s;
+    } else {
+      flat = value.of.u;
+      is_valid = static_cast<T>(flat) == flat;
+    }
+  });
+  return is_valid;
+}
+
+tenon_value get_scalar(TypeKind kind, std::uint64_t flat) {
+  tenon_value value = {};
+  value.kind = host::native_kind(kind);
+  value::visit_scalar(kind, [&]<class T>(std::type_identity<T>) {
+    if constexpr (std::is_same_v<T, float>)
+      value.of.f32 = std::bit_cast<float>(static_cast<std::uint32_t>(flat));
+    else if constexpr (std::is_same_v<T, double>)
+      value.of.u = flat;
+    else if constexpr (std::is_same_v<T, bool>)
+      value.of.u = flat & 1;
+    else if constexpr (std::is_signed_v<T>)
+      value.of.s = static_cast<T>(flat);
+    else
+      value.of.u = static_cast<T>(flat);
+  });
+  return value;
+}
+
+}  // namespace tenon::capi
+
+using namespace tenon;
+
+abi::ValueArena& tenon_arena::add_values() {
+  if (used == values.size()) values.emplace_back();
+  return values[used++];
+}
+
+void tenon_arena::clear() {
+  resources.clear();
+  memory.clear();
+  // The first is kept for the next call.
+  if (values.size() > 1) values.erase(values.begin() + 1, values.end());
+  for (abi::ValueArena& kept : values) kept.clear();
+  used = 0;
+}
+
+tenon_arena* tenon_arena_new(void) {
+  return capi::guard_or(static_cast<tenon_arena*>(nullptr), [] { return new tenon_arena; });
+}
+
+void tenon_arena_delete(tenon_arena* arena) {
+  if (arena != nullptr && arena->is_alive()) delete arena;
+}
+
+void tenon_arena_reset(tenon_arena* arena) {
+  if (arena != nullptr && arena->is_alive()) arena->clear();
+}
+
+void* tenon_arena_alloc(tenon_arena* arena, size_t size, size_t align) {
+  if (arena == nullptr || !arena->is_alive()) return nullptr;
+  return capi::guard_or(static_cast<void*>(nullptr),
+                        [&] { return arena->memory.allocate(size, align); });
+}
+
+tenon_resource* tenon_resource_keep(const tenon_resource* resource) {
+  if (resource == nullptr || !resource->is_alive()) return nullptr;
+  return capi::guard_or(static_cast<tenon_resource*>(nullptr),
+                        [&] { return new tenon_resource(resource->handle); });
+}
+
+const char* tenon_resource_type(const tenon_resource* resource) {
+  return resource != nullptr && resource->is_alive() ? resource->handle.resource.c_str() : "";
+}
+
+void tenon_resource_delete(tenon_resource* resource) {
+  if (resource != nullptr && resource->is_alive() && !resource->is_in_arena) delete resource;
+}

@@ -1,0 +1,120 @@
+// Values of the C API: `tenon_value`s from and to the buffer of a call, and the memory of results.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "abi/layout.h"
+#include "abi/value_arena.h"
+#include "call/arena_buffer.h"
+#include "call/function_shape.h"
+#include "capi/object.h"
+#include "host/native_call.h"
+#include "tenon/tenon_c.h"
+#include "tenon/type.h"
+#include "tenon/value.h"
+
+// A handle of a resource that the program does not make.
+struct tenon_resource final : tenon::capi::Object<tenon::capi::Mark::Resource> {
+  explicit tenon_resource(tenon::ValueHandle held) : handle(std::move(held)) {}
+  tenon::ValueHandle handle;
+  bool is_in_arena = false;  // which deletes it
+};
+
+// Memory of results: the values as they were copied from guests, the structs that refer to them, and the
+// handles among them.
+struct tenon_arena final : tenon::capi::Object<tenon::capi::Mark::Arena> {
+  std::vector<tenon::abi::ValueArena> values = {};
+  std::size_t used = 0;  // of `values`
+  tenon::host::CallMemory memory = tenon::host::CallMemory();
+  std::deque<tenon_resource> resources = {};
+
+  // An empty one, which stays in place until `clear`.
+  [[nodiscard]] tenon::abi::ValueArena& add_values();
+  void clear();
+};
+
+namespace tenon::capi {
+
+// An object that the program made: the pointer by which it knows it, and who drops it.
+class ProgramObject final {
+ public:
+  // Its address is the `host_class` of the resource.
+  struct Class : std::enable_shared_from_this<Class> {
+    void (*drop)(void* user, void* rep) = nullptr;
+    std::shared_ptr<void> user;
+  };
+
+  ProgramObject(std::shared_ptr<const Class> of, void* rep) : class_(std::move(of)), rep_(rep) {}
+  ProgramObject(const ProgramObject&) = delete;
+  ProgramObject& operator=(const ProgramObject&) = delete;
+  ~ProgramObject() {
+    if (rep_ != nullptr && class_->drop != nullptr) class_->drop(class_->user.get(), rep_);
+  }
+
+  [[nodiscard]] void* rep() const { return rep_; }
+  // The program owns the object again.
+  [[nodiscard]] void* release() const { return std::exchange(rep_, nullptr); }
+
+ private:
+  std::shared_ptr<const Class> class_;
+  mutable void* rep_;
+};
+
+using ClassPtr = std::shared_ptr<const ProgramObject::Class>;
+
+// The values of one function: how they lie in a buffer, and which handles are of the program: for each
+// one, by number, its class or null.
+struct FunctionForm {
+  std::shared_ptr<const call::FunctionShape> shape;
+  std::vector<ClassPtr> param_classes = {};
+  std::vector<ClassPtr> result_classes = {};
+  bool is_flat = false;      // no part of parameters and result is in memory
+  bool has_scalars = false;  // and they are at most 16 numbers, booleans and characters
+  // The parameter that is a string or a list of numbers, if all others are scalars and all are flat: it is
+  // copied from where the program has it. Absent otherwise.
+  std::optional<std::size_t> viewed = {};
+
+  [[nodiscard]] const abi::FunctionLayout& layout() const { return shape->program.layout(); }
+
+  // Errors: type-unsupported-value, for streams and futures.
+  [[nodiscard]] static Result<FunctionForm> make(std::shared_ptr<const call::FunctionShape> shape);
+};
+
+// Errors: value-type, value-handle, value-too-large, with a path such as "$.items[3]".
+[[nodiscard]] Result<std::uint32_t> write_params(const FunctionForm& form,
+                                                 std::span<const tenon_value> params,
+                                                 call::ArenaBuffer& buffer);
+// The result, for the program that called. Takes the memory of the buffer. Nothing if there is not
+// enough memory. REQUIRES: the function has a result
+[[nodiscard]] std::optional<tenon_value> read_result(const FunctionForm& form,
+                                                     std::uint32_t address,
+                                                     call::ArenaBuffer& buffer, tenon_arena& arena);
+
+// The parameters, for a function of the program. resources: gets handles among them. Lifetime: that of
+// the buffer's memory.
+[[nodiscard]] std::optional<std::span<tenon_value>> read_params(
+    const FunctionForm& form, std::uint32_t address, call::ArenaBuffer& buffer,
+    host::CallMemory& memory, std::deque<tenon_resource>& resources);
+// The result of a function of the program, which may refer to the memory of the parameters. Replaces the
+// memory of the buffer. Errors: as write_params.
+[[nodiscard]] Result<std::uint32_t> write_result(const FunctionForm& form,
+                                                 const tenon_value& result,
+                                                 call::ArenaBuffer& buffer);
+
+// Parameters of which one is viewed: the others as flat values, and the memory of that one. Nothing if
+// they are not of their types.
+[[nodiscard]] std::optional<std::span<const std::uint8_t>> put_with_view(
+    const FunctionForm& form, std::span<const tenon_value> args, std::span<std::uint64_t> flat);
+
+// A number, boolean or character as one flat value, and back. False if the value is not of the kind.
+[[nodiscard]] bool put_scalar(TypeKind kind, const tenon_value& value, std::uint64_t& flat);
+[[nodiscard]] tenon_value get_scalar(TypeKind kind, std::uint64_t flat);
+
+}  // namespace tenon::capi
