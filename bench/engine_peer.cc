@@ -7,8 +7,6 @@
 
 namespace tenon::bench {
 
-namespace {
-
 void check(wasmtime_error_t* error, const char* what) {
   if (error == nullptr) return;
   wasm_name_t message;
@@ -17,20 +15,16 @@ void check(wasmtime_error_t* error, const char* what) {
   std::exit(1);
 }
 
-wasm_engine_t* make_engine(Peer peer) {
-  if (peer == Peer::Default) return wasm_engine_new();
+wasm_engine_t* make_engine() {
   wasm_config_t* config = wasm_config_new();
   tenon_engine_config_language_set(config, false);
-  tenon_engine_config_inlining_set(config, peer == Peer::Tenon);
+  tenon_engine_config_inlining_set(config, true);
   wasm_engine_t* engine = nullptr;
   check(tenon_engine_new(config, &engine), "engine");
   return engine;
 }
 
-}  // namespace
-
-PeerInstance::PeerInstance(Peer peer, std::span<const std::uint8_t> component)
-    : engine_(make_engine(peer)) {
+PeerInstance::PeerInstance(std::span<const std::uint8_t> component) : engine_(make_engine()) {
   check(wasmtime_component_new(engine_, component.data(), component.size(), &component_),
         "compile");
   start();

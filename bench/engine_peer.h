@@ -12,17 +12,17 @@
 
 namespace tenon::bench {
 
-// The configuration of the engine.
-enum class Peer {
-  Default,     // the defaults of wasmtime's C API
-  Tenon,       // as tenon configures it for a domain without async
-  NoInlining,  // the same without inlining between core modules
-};
+// Ends the program on an error. what: for the message.
+void check(wasmtime_error_t* error, const char* what);
 
-// A component, compiled and instantiated, with one export to call. Ends the program on any failure.
+// An engine that is configured as for a domain without async.
+[[nodiscard]] wasm_engine_t* make_engine();
+
+// A component, compiled and instantiated on an engine that is configured as for a domain without
+// async, with one export to call. Ends the program on any failure.
 class PeerInstance final {
  public:
-  PeerInstance(Peer peer, std::span<const std::uint8_t> component);
+  explicit PeerInstance(std::span<const std::uint8_t> component);
   ~PeerInstance();
   PeerInstance(const PeerInstance&) = delete;
   PeerInstance& operator=(const PeerInstance&) = delete;

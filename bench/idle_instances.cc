@@ -60,7 +60,7 @@ std::size_t measure_tenon(std::uint32_t count) {
 
 std::size_t measure_engine(std::uint32_t count) {
   const std::vector<std::uint8_t> guest = need(engine::wat_to_wasm("guest.wat", kGuest));
-  const PeerInstance first(Peer::Tenon, guest);
+  const PeerInstance first(guest);
   std::vector<std::unique_ptr<PeerInstance>> made;
   for (std::uint32_t i = 0; i < count; ++i) {
     made.push_back(first.make_another());

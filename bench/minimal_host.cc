@@ -22,24 +22,12 @@
 #include <string>
 #include <vector>
 
+#include "engine_peer.h"
+
 namespace {
 
-void check(wasmtime_error_t* error, const char* what) {
-  if (error == nullptr) return;
-  wasm_name_t message;
-  wasmtime_error_message(error, &message);
-  std::fprintf(stderr, "%s: %.*s\n", what, static_cast<int>(message.size), message.data);
-  std::exit(1);
-}
-
-wasm_engine_t* make_engine() {
-  wasm_config_t* config = wasm_config_new();
-  tenon_engine_config_language_set(config, false);
-  tenon_engine_config_inlining_set(config, true);
-  wasm_engine_t* engine = nullptr;
-  check(tenon_engine_new(config, &engine), "engine");
-  return engine;
-}
+using tenon::bench::check;
+using tenon::bench::make_engine;
 
 tenon_engine_slice_t slice(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};

@@ -207,20 +207,6 @@ def measure_extensions(build, folder, runs, environment):
                 into_many, into_none, 1.3)]
 
 
-def read_calls(folder):
-    path = os.path.join(folder, "direct_call.json")
-    with open(path, encoding="utf-8") as file:
-        rows = {row["name"].split("/")[-1]: 1 / row["items_per_second"]
-                for row in json.load(file)["benchmarks"]}
-    return [Row("a direct call `add(u32, u32)`, loop in the guest",
-                "the same pair on the engine's defaults", rows["add_tenon"], rows["add_default"], 0.2),
-            Row("a direct call `add(u32, u32)`, linked by reference",
-                "the same pair as one component, without inlining", rows["call_by_reference"],
-                rows["add_not_inlined"], 1.3),
-            Row("a direct call with 1,024 bytes", "the same pair on the engine's defaults",
-                rows["bytes_tenon"], rows["bytes_default"], None)]
-
-
 def read_sql(folder):
     with open(os.path.join(folder, "sql_scan.json"), encoding="utf-8") as file:
         rows = json.load(file)["benchmarks"]
@@ -264,8 +250,7 @@ def main():
     folder = os.path.join(build, "benchmarks")
     os.makedirs(folder, exist_ok=True)
     environment = dict(os.environ, TENON_CACHE_DIR=os.path.join(folder, "cache"))
-    rows = read_calls(folder)
-    rows += call_figures.measure(build, max(1, options.runs // 4))
+    rows = call_figures.measure(build, max(1, options.runs // 4))
     rows += read_sql(folder)
     rows += packr_figures.measure(build, max(1, options.runs // 4))
     rows += remote_figures.measure(build, max(1, options.runs // 2))

@@ -2,8 +2,8 @@
 
 Each row is the minimum of several rounds; in a round, every program runs once. The peers are in the
 same programs (the engine's value trees, `memcpy`, the engine's stores), or in
-engine/examples: typed_peer.rs and async_peer.rs make the calls of bench/native_call.cc,
-bridged_async.cc and timed_calls.cc from Rust.
+engine/examples: direct_peer.rs, typed_peer.rs and async_peer.rs make the calls of bench/direct_call.cc,
+native_call.cc, bridged_async.cc and timed_calls.cc from Rust, on the engine without our patches.
 """
 import json
 import os
@@ -14,9 +14,9 @@ import typing
 import build_engine
 
 ROOT = build_engine.ROOT
-PROGRAMS = ["bridged_call_bench", "bridged_resource_bench", "native_call_bench", "bundle_call_bench",
+PROGRAMS = ["direct_call_bench", "c_call_bench", "bridged_call_bench", "bridged_resource_bench", "native_call_bench", "bundle_call_bench",
             "bridged_async_bench", "bridged_stream_bench", "program_stream_bench", "compute_bench"]
-PEERS = ("typed_peer", "async_peer")
+PEERS = ("direct_peer", "typed_peer", "async_peer")
 TIMED_CALLS = 10_000
 LONGEST_TIMER = 1.0  # of bench/timed_calls.cc, in seconds
 INSTANCES = (208, 2008)
@@ -104,6 +104,18 @@ def lines_of(*command):
     return {name: float(figure) for name, figure in map(str.split, run(*command).splitlines())}
 
 
+def compose_direct(build):
+    """The components that direct_peer runs."""
+    guests = os.path.join(ROOT, "bench", "guests")
+    inputs = {"lists": [os.path.join(guests, f"lists_{side}.wat") for side in ("caller", "service")],
+              "page_chain": [os.path.join(ROOT, "bench", "page_chain")]}
+    made = []
+    for name, files in inputs.items():
+        made.append(os.path.join(build, "benchmarks", name + ".wasm"))
+        run(os.path.join(build, "tenon"), "compose", *files, "-o", made[-1])
+    return made
+
+
 def growth_of(program, who):
     """Bytes that one more instance takes."""
     few, many = (min(int(run(program, who, str(count))) for _ in range(3)) for count in INSTANCES)
@@ -111,14 +123,15 @@ def growth_of(program, who):
 
 
 def measure(build, turns):
-    typed_peer, async_peer = build_rust_peers()
+    direct_peer, typed_peer, async_peer = build_rust_peers()
+    composed = compose_direct(build)
     least = {}
     for _ in range(turns):
         turn = {}
         for program in PROGRAMS:
             turn |= seconds_of(os.path.join(build, program))
-        for peer in (typed_peer, async_peer):
-            turn |= {f"rust/{name}": took * 1e-9 for name, took in lines_of(peer).items()}
+        for peer in ((direct_peer, *composed), (typed_peer,), (async_peer,)):
+            turn |= {f"rust/{name}": took * 1e-9 for name, took in lines_of(*peer).items()}
         for who, program in (("tenon", os.path.join(build, "timed_calls")), ("engine", async_peer)):
             turn |= {f"timed/{who}/{name}": figure
                      for name, figure in lines_of(program, str(TIMED_CALLS)).items()}
@@ -134,10 +147,32 @@ def measure(build, turns):
     def pair(what, name, limit):
         return row(what, "the same pair in one store", f"bridged/{name}", f"one_store/{name}", limit)
 
+    def direct(what, name, limit):
+        """A call in one domain, embedded and by reference. limit: of the first."""
+        return [row(f"a direct {what}", defaults, f"direct/{name}", f"rust/{name}", limit),
+                row("the same, linked by reference", defaults, f"by_reference/{name}", f"rust/{name}", None)]
+
     growth = max(int(run(os.path.join(build, "stream_memory"))) for _ in range(3))
     trees = "the engine's value trees, by its C API"
+    defaults = "the same as one component on the engine's defaults, unpatched"
     concurrent = "the engine's `call_concurrent`, from Rust"
     return [
+        row("a direct call `add(u32, u32)`, loop in the guest", defaults, "direct/add/0", "rust/add/0", 0.12),
+        row("the same, linked by reference", "the same pair as one component, without inlining", "by_reference/add/0",
+            "rust/not_inlined/add/0", 1.3),
+        *direct("`list<u8>` of 64 bytes", "bytes/64", 0.25),
+        *direct("`list<u8>` of 1 KiB", "bytes/1024", 0.06),
+        *direct("`list<u8>` of 64 KiB", "bytes/65536", None),
+        *direct("`list<u8>` of 1 MiB", "bytes/1048576", None),
+        row("the same, embedded", "`memcpy`", "direct/bytes/1048576", "memcpy/1048576", 1.1),
+        *direct("`list<u32>` of 1,000", "words/1000", None),
+        *direct("list of 1,000 records of two u32 and a f64", "samples/1000", 0.1),
+        *direct("`list<bool>` of 1,000", "flags/1000", None),
+        *direct("`list<string>` of 1,000 with 16 bytes each", "texts/1000", None),
+        *direct("`string` of 64 bytes", "text/64", 0.7),
+        row("a page of 1 MiB through four middlewares to the site of the press, in one domain", defaults,
+            "direct/put/1048576", "rust/put/1048576", 0.4),
+        row("the same, each unit isolated", defaults, "isolated/put/1048576", "rust/put/1048576", None),
         row("a bridged call `add(u32, u32)`, loop in the guest", trees, "bridged/add/0", "tree/add/0",
             0.65),
         row("the same with middleware that limits calls at the same time", "without middleware",
@@ -154,6 +189,11 @@ def measure(build, turns):
             "tree/own/0", 0.7),
         row("a typed call from C++ of an export `add`", "the engine's typed call, from Rust", "call_export",
             "rust/call_export", 1.25),
+        row("a flat call of an export `add` through the C API", "a typed call from C++", "c_add_flat", "cpp_add", 1.1),
+        row("the same with tenon_values", "a typed call from C++", "c_add", "cpp_add", None),
+        row("a call with 64 bytes through the C API", "a typed call from C++", "c_bytes/64", "cpp_bytes/64", 1.1),
+        row("a `list<u8>` of 1 MiB passed through the C API to a guest that reads its length", "`memcpy`",
+            "c_bytes/1048576", "memcpy/1048576", 1.1),
         row("a typed function `add` of a C++ program, called in a guest's loop",
             "the engine's typed function, of a Rust program", "call_host", "rust/call_host", 1.25),
         row("a call that gets a fresh instance of a pool", "the engine's prepared component, from Rust",
