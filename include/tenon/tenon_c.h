@@ -574,7 +574,7 @@ static inline tenon_value tenon_value_make(uint8_t kind) {
     value.of.member = v;                                 \
     return value;                                        \
   }
-TENON_VALUE_OF(bool, TENON_BOOL, int, u)
+TENON_VALUE_OF(bool, TENON_BOOL, uint8_t, u)
 TENON_VALUE_OF(s8, TENON_S8, int8_t, s)
 TENON_VALUE_OF(u8, TENON_U8, uint8_t, u)
 TENON_VALUE_OF(s16, TENON_S16, int16_t, s)

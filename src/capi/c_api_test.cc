@@ -30,6 +30,7 @@
 #include "tenon/tenon_c.h"
 #include "tests/support/async_gate.h"
 #include "tests/support/call_test.h"
+#include "tests/support/sanitizers.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon::c_api_test {
@@ -815,6 +816,8 @@ TEST(CApi, LimitsAndInterruptsCalls) {
 
 // The compiler of the engine has threads, which a child does not have.
 TEST(CApi, AChildProcessLinksAndCalls) {
+  // The sanitizer ends a process that was forked from one with threads.
+  if (kHasThreadSanitizer) GTEST_SKIP() << "not under the thread sanitizer";
   const BuiltComposition lib = build_lib();
   const pid_t child = fork();
   if (child == 0) {
