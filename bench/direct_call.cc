@@ -76,9 +76,11 @@ const bool kAreRegistered = [] {
       {"text", {64}}};
   for (const auto& [name, sizes] : functions)
     for (const std::int64_t size : sizes) {
-      benchmark::RegisterBenchmark("direct/" + name, lists, LinkForm::Embedded, name)->Arg(size);
-      benchmark::RegisterBenchmark("by_reference/" + name, lists, LinkForm::Reference, name)
-          ->Arg(size);
+      const auto add = [&](const std::string& prefix, LinkForm form) {
+        benchmark::RegisterBenchmark((prefix + name).c_str(), lists, form, name)->Arg(size);
+      };
+      add("direct/", LinkForm::Embedded);
+      add("by_reference/", LinkForm::Reference);
     }
   return true;
 }();

@@ -500,7 +500,7 @@ TENON_API void* tenon_arena_alloc(tenon_arena* arena, size_t size, size_t align)
  *
  * arena: keeps the parts of the result. Strings and packed lists in it are the memory that the guest's
  * bytes were copied to, once. Can be NULL if the result has no parts: a number, an enum, flags, or none.
- * result: can be NULL, if it is not wanted.
+ * result: can be NULL, if it is not wanted; and the place of an argument.
  *
  * A resource that is passed as `own` belongs to the guest, if the call reaches it; passing it again
  * is value-handle.

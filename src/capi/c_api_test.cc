@@ -122,6 +122,10 @@ TEST(CApi, CallsFunctionsOfNumbers) {
   std::uint64_t flat_sum = 0;
   EXPECT_EQ(take(tenon_function_call_flat(add.get(), flat, 2, &flat_sum)), "");
   EXPECT_EQ(flat_sum, 11U);
+  // The result can be in the place of an argument.
+  tenon_value in_place[] = {tenon_value_u32(3), tenon_value_u32(4)};
+  EXPECT_EQ(take(tenon_function_call(add.get(), in_place, 2, nullptr, &in_place[0])), "");
+  EXPECT_EQ(in_place[0].of.u, 7U);
   char* json = nullptr;
   EXPECT_EQ(take(tenon_function_call_json(add.get(), "[7, 8]", 6, &json)), "");
   EXPECT_STREQ(Text(json).get(), "15");

@@ -364,21 +364,27 @@ uint32_t tenon_type_length(const tenon_type* type) {
 
 tenon_error* tenon_function_call(tenon_function* function, const tenon_value* args, size_t nargs,
                                  tenon_arena* arena, tenon_value* result) {
-  if (result != nullptr) *result = {};
-  return with_callable(function, args, nargs, [&](const auto& callable) -> tenon_error* {
-    if (arena != nullptr)
-      if (tenon_error* const misuse = find_misuse(arena, "arena")) return misuse;
-    const std::span<const tenon_value> values(args, nargs);
-    if (callable->form.has_scalars)
-      if (const auto called = call_with_scalars(*callable, values, result)) return *called;
-    return call_with_buffer(*callable, values, arena, result);
-  });
+  // The result may be in the place of an argument.
+  tenon_value returned = {};
+  tenon_value* const wanted = result != nullptr ? &returned : nullptr;
+  tenon_error* const error =
+      with_callable(function, args, nargs, [&](const auto& callable) -> tenon_error* {
+        if (arena != nullptr)
+          if (tenon_error* const misuse = find_misuse(arena, "arena")) return misuse;
+        const std::span<const tenon_value> values(args, nargs);
+        if (callable->form.has_scalars)
+          if (const auto called = call_with_scalars(*callable, values, wanted)) return *called;
+        return call_with_buffer(*callable, values, arena, wanted);
+      });
+  if (result != nullptr) *result = returned;
+  return error;
 }
 
 tenon_error* tenon_function_call_flat(tenon_function* function, const uint64_t* params,
                                       size_t nparams, uint64_t* result) {
-  if (result != nullptr) *result = 0;
-  return guard([&]() -> tenon_error* {
+  // The result may be in the place of a parameter.
+  std::uint64_t returned = 0;
+  tenon_error* const error = guard([&]() -> tenon_error* {
     if (tenon_error* const misuse = find_misuse(function, "function")) return misuse;
     if (params == nullptr && nparams != 0) return make_misuse("`params` is NULL");
     const Callable* const callable = function->callable.get();
@@ -398,9 +404,11 @@ tenon_error* tenon_function_call_flat(tenon_function* function, const uint64_t* 
     CallResult<void> called = callable->port->call(
         signature_of<detail::ValuesAt::Flat, detail::ValuesAt::Flat>(callable->form), frame);
     if (!called) return make_error(std::move(called).error());
-    if (result != nullptr) *result = frame.result;
+    returned = frame.result;
     return nullptr;
   });
+  if (result != nullptr) *result = returned;
+  return error;
 }
 
 tenon_error* tenon_function_call_json(tenon_function* function, const char* args, size_t size,
