@@ -38,40 +38,6 @@ struct BundleFunction::Scratch {
   }
 };
 
-// How a number is stored in `tenon_value.of`, computed once: looking it up for each number of each
-// call would be most of what a call costs.
-struct BundleFunction::FlatNumber {
-  std::uint8_t kind = 0;         // TENON_
-  std::uint8_t unused_bits = 0;  // of 64
-  bool is_signed = false;
-
-  static FlatNumber make(TypeKind type) {
-    FlatNumber number{.kind = native_kind(type)};
-    value::visit_scalar(type, [&]<class T>(std::type_identity<T>) {
-      if constexpr (std::is_floating_point_v<T>) return;
-      constexpr std::size_t kBits = std::is_same_v<T, bool> ? 1 : sizeof(T) * 8;
-      number.unused_bits = static_cast<std::uint8_t>(64 - kBits);
-      number.is_signed = std::is_signed_v<T>;
-    });
-    return number;
-  }
-
-  // The bits as the type extends them to 64.
-  [[nodiscard]] std::uint64_t extend(abi::FlatValue bits) const {
-    const std::uint64_t high = bits << unused_bits;
-    return is_signed ? static_cast<std::uint64_t>(static_cast<std::int64_t>(high) >> unused_bits)
-                     : high >> unused_bits;
-  }
-  // In place: a struct that is copied right after its fields were stored waits for the stores.
-  void store(abi::FlatValue bits, tenon_value& value) const {
-    value.kind = kind;
-    value.elem = 0;
-    value.reserved = 0;
-    value.index = 0;
-    value.of.u = extend(bits);
-  }
-};
-
 BundleFunction::BundleFunction(BundleFunctionParts parts, runtime::Shared& shared)
     : parts_(std::move(parts)), shared_(shared) {
   find_numbers();
@@ -122,9 +88,7 @@ void BundleFunction::start_flat(call::Call& call, std::span<const std::uint64_t>
   if (!has_result_) return finish(call, scratch);
   const FlatNumber& number = numbers_.back();
   const std::array bits = {result.of.u};
-  // A number that is out of range for its type has other bits.
-  if (result.kind == number.kind && number.extend(result.of.u) == result.of.u &&
-      parts_.shape->program.copy_flat_result(bits, call.flat_result()))
+  if (number.fits(result) && parts_.shape->program.copy_flat_result(bits, call.flat_result()))
     return finish(call, scratch);
   give(call, result, scratch);
 }

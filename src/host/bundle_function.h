@@ -10,6 +10,7 @@
 
 #include "call/call.h"
 #include "host/instance.h"
+#include "host/native_values.h"
 #include "runtime/domain.h"
 
 namespace tenon::host {
@@ -35,8 +36,6 @@ class BundleFunction final : public call::Callee {
   // The memory of a call, kept for the next one. Recursive calls have one each.
   struct Scratch;
   class DeferredCall;
-  // How a number is stored in a tenon_value.
-  struct FlatNumber;
 
   [[nodiscard]] const abi::FunctionLayout& layout() const { return parts_.shape->program.layout(); }
   void find_numbers();

@@ -1,8 +1,8 @@
 // Converts values of the host ABI (tenon/tenon_host.h) from and to the arena of a call.
 //
-// What native code gets was lifted from a guest and checked then, so it matches its type. What comes
-// from native code, the result of a host bundle's function or the parameters of a C program's call, is
-// checked: kinds, counts, strings and numbers. Its pointers have to be trusted.
+// Values for native code were checked when they were lifted from a guest. Values of native code (the
+// result of a host bundle's function, the parameters of a call by a C program) are checked here: kinds,
+// counts, strings and numbers. Their pointers have to be trusted.
 #pragma once
 
 #include <cstddef>
@@ -92,6 +92,37 @@ struct WrittenResult {
 
 // Writes the handles of a result too. Handles change hands only if the whole result is valid.
 void give_handles(const WrittenResult& result, abi::ValueArena& arena, RepExchange& reps);
+
+// How a number, boolean or character is stored in `tenon_value.of`, computed once: looking it up for each
+// number of each call would be most of what a call costs.
+struct FlatNumber {
+  std::uint8_t kind = 0;         // TENON_
+  std::uint8_t unused_bits = 0;  // of 64
+  bool is_signed = false;
+
+  // REQUIRES: `type` is one of these
+  [[nodiscard]] static FlatNumber make(TypeKind type);
+
+  // The bits as the type extends them to 64.
+  [[nodiscard]] std::uint64_t extend(abi::FlatValue bits) const {
+    const std::uint64_t high = bits << unused_bits;
+    return is_signed ? static_cast<std::uint64_t>(static_cast<std::int64_t>(high) >> unused_bits)
+                     : high >> unused_bits;
+  }
+  // Whether a value is of the type. Characters are not checked further. Its `of.u` is then the flat value.
+  [[nodiscard]] bool fits(const tenon_value& value) const {
+    // A number that is out of range for its type has other bits.
+    return value.kind == kind && extend(value.of.u) == value.of.u;
+  }
+  // In place: a struct that is copied right after its fields were stored waits for the stores.
+  void store(abi::FlatValue bits, tenon_value& value) const {
+    value.kind = kind;
+    value.elem = 0;
+    value.reserved = 0;
+    value.index = 0;
+    value.of.u = extend(bits);
+  }
+};
 
 // The name of a kind for messages: "string", "list", "a value of kind 77".
 [[nodiscard]] std::string native_kind_name(std::uint8_t kind);
