@@ -20,10 +20,11 @@ using detail::ValuesAt;
 
 namespace {
 
+// memory: an arena, or the memory of the program that flat parameters refer to.
 abi::From params_of(const detail::CppSignature& signature, const detail::CallFrame& frame,
-                    abi::ValueArena& arena) {
-  return signature.params_at == ValuesAt::Flat ? abi::From::flat(arena, frame.flat_params)
-                                               : abi::From::memory(arena, frame.params);
+                    abi::Guest& memory) {
+  return signature.params_at == ValuesAt::Flat ? abi::From::flat(memory, frame.flat_params)
+                                               : abi::From::memory(memory, frame.params);
 }
 
 // The class of the objects of a resource that a function passes, also in the items of its streams;
@@ -121,9 +122,9 @@ CallResult<void> TypedPort::call_from(abi::Guest* view, const detail::CppSignatu
   if (!entry.is_in() || is_gone()) return refuse(entry);
   abi::ValueArena& arena = buffer().arena();
   const bool is_flat = signature.result != nullptr && signature.result_at == ValuesAt::Flat;
-  const abi::From params = view != nullptr ? abi::From::flat(*view, frame.flat_params)
-                                           : params_of(signature, frame, arena);
-  runtime::ProgramCall call(*shape_, shared_, arena, params, is_flat ? &frame.result : nullptr);
+  runtime::ProgramCall call(*shape_, shared_, arena,
+                            params_of(signature, frame, view != nullptr ? *view : arena),
+                            is_flat ? &frame.result : nullptr);
   callee_.start(call);
   if (call.is_success()) {
     if (const std::optional<std::uint32_t> result = call.result()) {

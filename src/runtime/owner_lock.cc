@@ -155,10 +155,10 @@ void OwnerLock::enter_always() {
 
 std::uint32_t OwnerLock::release() {
   ++released_;
-  if (is_alone()) {
+  if (is_only(this_thread())) {
     run_deferred();
     const std::uint32_t depth = alone_.load(std::memory_order_relaxed);
-    if (keep_alone(0) || !was_shared_at(depth)) return depth;
+    if (keep_alone(this_thread(), 0) || !was_shared_at(depth)) return depth;
   }
   const std::uint32_t depth = std::exchange(depth_, 1);
   leave_shared(HandOver::Always);
@@ -166,7 +166,8 @@ std::uint32_t OwnerLock::release() {
 }
 
 void OwnerLock::take_back(std::uint32_t depth) {
-  if (!is_alone() || !(keep_alone(depth) || was_shared_at(depth))) {
+  const Thread self = this_thread();
+  if (!is_only(self) || !(keep_alone(self, depth) || was_shared_at(depth))) {
     enter_always();
     depth_ = depth;
   }
@@ -245,7 +246,7 @@ std::optional<std::string> OwnerLock::find_circle(const WaitList& waits) const {
 }
 
 void OwnerLock::leave_for_now() {
-  if (is_alone()) return leave();
+  if (is_only(this_thread())) return leave();
   leave_shared(HandOver::IfLate);
 }
 

@@ -42,9 +42,10 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
 
   // Whether this thread is in.
   [[nodiscard]] bool is_in() const {
+    const Thread self = this_thread();
     const Thread only = only_.load(std::memory_order_acquire);
-    if (only == this_thread()) return alone_.load(std::memory_order_relaxed) > 0;
-    return only == nullptr ? owner_.load() == this_thread() : only == &kSharing && owns_shared();
+    if (only == self) return alone_.load(std::memory_order_relaxed) > 0;
+    return only == nullptr ? owner_.load() == self : only == &kSharing && owns_shared();
   }
 
   // Enters, after all threads that were waiting before. Reenters at once.
@@ -56,10 +57,11 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   }
   // REQUIRES: called once for each successful `enter` of this thread
   void leave() {
-    if (is_alone()) {
+    const Thread self = this_thread();
+    if (is_only(self)) {
       const std::uint32_t depth = alone_.load(std::memory_order_relaxed);
       if (depth == 1 && has_deferred_.load(std::memory_order_relaxed)) return leave_deferring();
-      if (keep_alone(depth - 1) || !was_shared_at(depth)) return;
+      if (keep_alone(self, depth - 1) || !was_shared_at(depth)) return;
     }
     if (depth_ > 1)
       --depth_;
@@ -131,24 +133,27 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   [[nodiscard]] static WaitList& wait_list();
 
   // Whether this thread has the lock for itself. Afterwards, if it is in, it may use `depth_`.
-  [[nodiscard]] bool is_alone() const {
+  [[nodiscard]] bool is_only(Thread self) const {
     const Thread only = only_.load(std::memory_order_acquire);
+    if (only == self) [[likely]]
+      return true;
     if (only == &kSharing) wait_for_share();
-    return only == this_thread();
+    return false;
   }
   [[gnu::cold]] void wait_for_share() const { const std::lock_guard lock(sharing_); }
   // Enters if this thread has the lock for itself.
   [[nodiscard]] bool enter_alone() {
-    if (only_.load(std::memory_order_relaxed) != this_thread()) return false;
+    const Thread self = this_thread();
+    if (only_.load(std::memory_order_relaxed) != self) return false;
     const std::uint32_t depth = alone_.load(std::memory_order_relaxed) + 1;
-    return keep_alone(depth) || was_shared_at(depth);
+    return keep_alone(self, depth) || was_shared_at(depth);
   }
   // Stores how often the only thread is in. False if another thread takes the lock away meanwhile: that
   // is asked after the store, so either `share` sees the new depth, or this thread is told.
-  [[nodiscard]] bool keep_alone(std::uint32_t depth) {
+  [[nodiscard]] bool keep_alone(Thread self, std::uint32_t depth) {
     alone_.store(depth, std::memory_order_release);
     std::atomic_signal_fence(std::memory_order_seq_cst);
-    return only_.load(std::memory_order_relaxed) == this_thread();
+    return only_.load(std::memory_order_relaxed) == self;
   }
   // Enters and makes this thread the only one, if none has entered yet.
   [[nodiscard, gnu::cold]] bool claim();
