@@ -63,7 +63,7 @@ void memory_copy(benchmark::State& state) {
   count_calls(state, 1);
 }
 
-BENCHMARK(memory_copy)->Name("memcpy")->Arg(1 << 20);
+BENCHMARK(memory_copy)->Name("memcpy")->Arg(16'000)->Arg(1 << 20);
 BENCHMARK_CAPTURE(page, direct, Domains::One)->Name("direct/put")->Arg(1 << 20);
 BENCHMARK_CAPTURE(page, isolated, Domains::OneForEach)->Name("isolated/put")->Arg(1 << 20);
 

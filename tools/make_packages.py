@@ -266,7 +266,10 @@ def make_npm(stage, out, version, folder, when):
 def main():
     build, out = (os.path.abspath(path) for path in sys.argv[1:3])
     version, when = project_version(), commit_time()
-    os.makedirs(out, exist_ok=True)
+    try:
+        os.makedirs(out, exist_ok=True)
+    except OSError as error:
+        sys.exit(f"make_packages: cannot make the folder `{out}`: {error.strerror}")
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(build, os.path.join(folder, "stage"), None)
         Debian(stage, out, os.path.join(folder, "debian"), version, when).make_all()

@@ -11,8 +11,6 @@
 #include <string_view>
 
 #include "capi/composition.h"
-#include "capi/plan.h"
-#include "capi/trace.h"
 #include "render/json.h"
 #include "support/diagnostics.h"
 
@@ -208,8 +206,7 @@ void tenon_builder_add_host_module(tenon_builder* builder, const char* name,
   set(builder, __func__, {name, wit, module_name}, [&](CompositionBuilder& to) {
     std::string text(view_of(manifest));
     if (manifest == nullptr)
-      text = fmt::format("schema = 1\n\n[host]\nname = \"{}\"\nversion = \"{}\"\n", module_name,
-                         module->version != nullptr ? module->version : "0.0.0");
+      text = fmt::format("[host]\nname = \"{}\"\nlib = \"lib\"\nwit = \"wit\"\n", module_name);
     to.add_host_module(name, {.module = module, .manifest = std::move(text), .wit = wit});
   });
 }
@@ -467,7 +464,7 @@ void tenon_builder_on_trace(tenon_builder* builder,
                   builder->options.trace_calls = {};
                   if (on_trace != nullptr)
                     builder->options.trace_calls = [on_trace, kept](const TraceCall& call) {
-                      const std::string json = capi::print_trace(call);
+                      const std::string json = render::render_trace_json(call);
                       on_trace(kept.get(), json.data(), json.size());
                     };
                 });

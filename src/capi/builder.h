@@ -35,7 +35,7 @@ class ProgramExecutor final : public Executor {
   tenon_executor executor_;
 };
 
-// What a composition needs as long as it exists.
+// Objects of the builder that its compositions use.
 struct Kept {
   std::shared_ptr<ProgramExecutor> executor;
   std::vector<ClassPtr> classes = {};  // of resources of the program

@@ -1,5 +1,7 @@
 // The C API, driven with real guests: calls in both directions with every type, resources, threads, tasks,
 // errors and misuse.
+#include "tests/support/c_api.h"
+
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,14 +26,11 @@
 #include <utility>
 #include <vector>
 
-#include "capi/c_hints.h"
 #include "capi/object.h"
-#include "engine/wat.h"
 #include "tenon/tenon_c.h"
 #include "tests/support/async_gate.h"
 #include "tests/support/call_test.h"
 #include "tests/support/sanitizers.h"
-#include "tests/support/temporary_folder.h"
 
 namespace tenon::c_api_test {
 namespace {
@@ -41,63 +40,6 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 constexpr const char* kLib = "demo:domains/lib";
-
-template <auto Delete>
-struct Deleter {
-  template <class T>
-  void operator()(T* object) const {
-    Delete(object);
-  }
-};
-using Builder = std::unique_ptr<tenon_builder, Deleter<tenon_builder_delete>>;
-using BuiltComposition = std::unique_ptr<tenon_composition, Deleter<tenon_composition_delete>>;
-using FoundFunction = std::unique_ptr<tenon_function, Deleter<tenon_function_delete>>;
-using Arena = std::unique_ptr<tenon_arena, Deleter<tenon_arena_delete>>;
-using Problem = std::unique_ptr<tenon_error, Deleter<tenon_error_delete>>;
-using Text = std::unique_ptr<char, Deleter<tenon_free>>;
-
-// "CODE: MESSAGE" of the first problem; "" for success.
-std::string take(tenon_error* error) {
-  const Problem problem(error);
-  return error == nullptr
-             ? ""
-             : fmt::format("{}: {}", tenon_error_code(error), tenon_error_message(error));
-}
-
-Builder make_guests(const std::vector<std::string>& names) {
-  Builder builder(tenon_builder_new());
-  for (const std::string& name : names)
-    tenon_builder_add_component(builder.get(), name.c_str(), domain_guest(name).c_str(), nullptr);
-  return builder;
-}
-
-BuiltComposition build(const Builder& builder) {
-  tenon_composition* built = nullptr;
-  EXPECT_EQ(take(tenon_builder_build(builder.get(), &built)), "");
-  return BuiltComposition(built);
-}
-
-FoundFunction find(const BuiltComposition& composition, const char* interface, const char* name) {
-  tenon_function* found = nullptr;
-  EXPECT_EQ(take(tenon_composition_function(composition.get(), interface, name, &found)), "");
-  return FoundFunction(found);
-}
-
-// The result of a call by text, or the problem.
-std::string call(const BuiltComposition& composition, const std::string& text) {
-  char* result = nullptr;
-  if (const std::string problem =
-          take(tenon_composition_call(composition.get(), text.c_str(), &result));
-      !problem.empty())
-    return problem;
-  return Text(result).get();
-}
-
-Bytes assemble(std::string_view text) {
-  auto bytes = engine::wat_to_wasm("unit.wat", std::string(text));
-  EXPECT_TRUE(bytes);
-  return *std::move(bytes);
-}
 
 // A composition of `lib` alone.
 BuiltComposition build_lib() { return build(make_guests({"lib"})); }
@@ -157,6 +99,46 @@ TEST(CApi, ReportsArgumentsOfWrongTypes) {
   const FoundFunction echo = find(lib, kLib, "echo");
   EXPECT_THAT(take(tenon_function_call_flat(echo.get(), &result, 1, &result)),
               HasSubstr("type-unsupported-value"));
+}
+
+// Flat characters are checked when they are copied to the guest, in both kinds of calls.
+TEST(CApi, RefusesNumbersThatAreNotCharacters) {
+  const Bytes guest = assemble(R"((component
+    (core module $code (func (export "next") (param i32) (result i32)
+      (i32.add (local.get 0) (i32.const 1))))
+    (core instance $core (instantiate $code))
+    (func (export "next") (param "c" char) (result char) (canon lift (core func $core "next")))))");
+  const Builder builder(tenon_builder_new());
+  tenon_builder_add_component_bytes(builder.get(), "guest", guest.data(), guest.size(), nullptr);
+  const BuiltComposition composition = build(builder);
+  const FoundFunction next = find(composition, "", "next");
+  tenon_value c = tenon_value_char('a');
+  EXPECT_EQ(take(tenon_function_call(next.get(), &c, 1, nullptr, &c)), "");
+  EXPECT_EQ(c.of.u, std::uint64_t{'b'});
+  for (const std::uint64_t bad : {UINT64_C(0xd800), UINT64_C(0x110000)}) {
+    c = tenon_value_char(static_cast<std::uint32_t>(bad));
+    EXPECT_THAT(take(tenon_function_call(next.get(), &c, 1, nullptr, nullptr)),
+                StartsWith("value-type: "));
+    std::uint64_t result = 0;
+    EXPECT_THAT(take(tenon_function_call_flat(next.get(), &bad, 1, &result)),
+                StartsWith("value-type: "));
+  }
+}
+
+// A program that was compiled with a header that has fewer members passes smaller structs.
+TEST(CApi, OptionsCanBeOfAnOlderHeader) {
+  struct Older {
+    size_t size;
+    int reachable;
+  };
+  const Older older = {sizeof(Older), 1};
+  const Builder builder(tenon_builder_new());
+  for (const char* name : {"lib", "other"})
+    tenon_builder_add_component(builder.get(), name, domain_guest("lib").c_str(),
+                                reinterpret_cast<const tenon_unit_options*>(&older));
+  // They have the same exports, are reachable, and need no root.
+  const BuiltComposition composition = build(builder);
+  EXPECT_EQ(tenon_composition_unit_count(composition.get()), 2U);
 }
 
 // Echoes of `lib` with values that are made and compared in C.
@@ -690,7 +672,7 @@ TEST(CApi, AnyNumberOfThreadsCall) {
   EXPECT_EQ(sum, std::uint64_t{kThreads} * kCalls * (kCalls + 1) / 2);
 }
 
-// What calls that were started reported, in order.
+// The outcomes of calls that were started, in order.
 struct Ends {
   std::vector<std::string> all;
 

@@ -1,11 +1,11 @@
-#include "capi/c_hints.h"
-
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
+
+#include "capi/error.h"
 
 namespace tenon::capi {
 

@@ -1,4 +1,4 @@
-// Compositions of the C API.
+// Plans and compositions of the C API.
 #pragma once
 
 #include <utility>
@@ -6,7 +6,14 @@
 #include "capi/builder.h"
 #include "capi/object.h"
 #include "tenon/composition.h"
+#include "tenon/plan.h"
 #include "tenon/tenon_c.h"
+
+struct tenon_plan final : tenon::capi::Object<tenon::capi::Mark::Plan> {
+  explicit tenon_plan(tenon::Plan made) : plan(std::move(made)) {}
+
+  tenon::Plan plan;
+};
 
 struct tenon_composition final : tenon::capi::Object<tenon::capi::Mark::Composition> {
   tenon_composition(tenon::capi::Kept needed, tenon::Composition made)

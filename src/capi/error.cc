@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "capi/c_hints.h"
 #include "capi/object.h"
 #include "render/json.h"
 #include "render/render_diagnostics.h"

@@ -1,4 +1,4 @@
-// Failures as `tenon_error`.
+// Failures as `tenon_error`, and hints with the names of C functions.
 #pragma once
 
 #include <string>
@@ -18,10 +18,10 @@ namespace tenon::capi {
 // api-memory. Static: deleting it does nothing.
 [[nodiscard]] tenon_error* out_of_memory() noexcept;
 
-// The same for results.
-template <class T>
-[[nodiscard]] tenon_error* make_error(const Result<T>& failed) noexcept {
-  return make_error(failed.error());
-}
+// The hint with the names of C functions; where there is none, with lines of a tenon.toml.
+//
+//   `set_root("app")`   `tenon_builder_set_root(builder, "app")`
+//   `Wire::via`         `tenon_wire.via`
+[[nodiscard]] std::string make_c_hint(const Hint& hint);
 
 }  // namespace tenon::capi

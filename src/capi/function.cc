@@ -13,7 +13,6 @@
 #include "support/diagnostics.h"
 #include "tenon/detail/call_port.h"
 #include "tenon/value.h"
-#include "value/scalar_kind.h"
 
 using namespace tenon;
 using capi::find_misuse;
@@ -22,23 +21,9 @@ using capi::guard;
 using capi::make_error;
 using capi::make_misuse;
 using Callable = tenon_function::Callable;
+using At = detail::ValuesAt;
 
 namespace {
-
-// Where the values of a call are. The C++ types do not matter: the form knows the types.
-constexpr detail::CppType kAnyType;
-
-template <detail::ValuesAt Params, detail::ValuesAt Result, bool HasResult>
-constexpr detail::CppSignature kSignature{.params = {},
-                                          .result = HasResult ? &kAnyType : nullptr,
-                                          .params_at = Params,
-                                          .result_at = Result};
-
-template <detail::ValuesAt Params, detail::ValuesAt Result>
-const detail::CppSignature& signature_of(const FunctionForm& form) {
-  return form.layout().result ? kSignature<Params, Result, true>
-                              : kSignature<Params, Result, false>;
-}
 
 Result<std::shared_ptr<const Callable>> make_callable(const Function& function) {
   Result<std::shared_ptr<detail::CallPort>> port = function.make_port();
@@ -66,20 +51,19 @@ tenon_error* refuse(const Callable& callable, Diagnostics problems) {
 std::optional<tenon_error*> call_with_scalars(const Callable& callable,
                                               std::span<const tenon_value> args,
                                               tenon_value* result) {
-  const abi::FunctionLayout& layout = callable.form.layout();
-  const std::vector<abi::LayoutPart>& params = layout.layouts[layout.params].parts;
-  if (args.size() != params.size()) return std::nullopt;
+  const FunctionForm& form = callable.form;
+  if (args.size() != form.param_numbers.size()) return std::nullopt;
   std::array<std::uint64_t, abi::kMaxFlatParams> flat;
-  for (std::size_t i = 0; i < args.size(); ++i)
-    if (!capi::put_scalar(layout.layouts[*params[i].layout].kind, args[i], flat[i]))
-      return std::nullopt;
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    if (!form.param_numbers[i]->fits(args[i])) return std::nullopt;
+    flat[i] = args[i].of.u;
+  }
   detail::CallFrame frame;
   frame.flat_params = std::span(flat).first(args.size());
-  CallResult<void> called = callable.port->call(
-      signature_of<detail::ValuesAt::Flat, detail::ValuesAt::Flat>(callable.form), frame);
+  CallResult<void> called =
+      callable.port->call(capi::signature_of<At::Flat, At::Flat>(callable.form), frame);
   if (!called) return make_error(std::move(called).error());
-  if (layout.result && result != nullptr)
-    *result = capi::get_scalar(layout.layouts[*layout.result].kind, frame.result);
+  if (form.result_number && result != nullptr) form.result_number->store(frame.result, *result);
   return nullptr;
 }
 
@@ -94,18 +78,10 @@ tenon_error* store_result(const Callable& callable, std::uint32_t address,
   return nullptr;
 }
 
-// The kind of a result that is a number, a boolean or a character.
-std::optional<TypeKind> find_scalar_result(const abi::FunctionLayout& layout) {
-  if (!layout.result) return std::nullopt;
-  const TypeKind kind = layout.layouts[*layout.result].kind;
-  return value::is_scalar(kind) ? std::optional(kind) : std::nullopt;
-}
-
 tenon_error* call_with_buffer(const Callable& callable, std::span<const tenon_value> args,
                               tenon_arena* arena, tenon_value* result) {
-  using enum detail::ValuesAt;
   const FunctionForm& form = callable.form;
-  const std::optional<TypeKind> scalar = find_scalar_result(form.layout());
+  const bool is_number = form.result_number.has_value();
   if (arena == nullptr && result != nullptr && !fits_alone(form.layout()))
     return make_misuse("`arena` is NULL, and the result needs memory");
   const detail::PortEntry entry(*callable.port);
@@ -117,18 +93,22 @@ tenon_error* call_with_buffer(const Callable& callable, std::span<const tenon_va
   if (const auto memory = capi::put_with_view(form, args, flat)) {
     const abi::FunctionLayout& layout = form.layout();
     frame.flat_params = std::span(flat).first(layout.layouts[layout.params].flat.count());
-    called = callable.port->call_with_view(
-        *memory, scalar ? signature_of<Flat, Flat>(form) : signature_of<Flat, Buffer>(form), frame);
+    called =
+        callable.port->call_with_view(*memory,
+                                      is_number ? capi::signature_of<At::Flat, At::Flat>(form)
+                                                : capi::signature_of<At::Flat, At::Buffer>(form),
+                                      frame);
   } else {
     Result<std::uint32_t> params = capi::write_params(form, args, buffer);
     if (!params) return refuse(callable, std::move(params).error());
     frame.params = *params;
-    called = callable.port->call(
-        scalar ? signature_of<Buffer, Flat>(form) : signature_of<Buffer, Buffer>(form), frame);
+    called = callable.port->call(is_number ? capi::signature_of<At::Buffer, At::Flat>(form)
+                                           : capi::signature_of<At::Buffer, At::Buffer>(form),
+                                 frame);
   }
   if (!called) return make_error(std::move(called).error());
-  if (scalar && result != nullptr) *result = capi::get_scalar(*scalar, frame.result);
-  if (scalar || !form.layout().result) return nullptr;
+  if (is_number && result != nullptr) form.result_number->store(frame.result, *result);
+  if (is_number || !form.layout().result) return nullptr;
   // For a result that nobody wants, or that has no parts.
   std::optional<tenon_arena> unused;
   tenon_value ignored;
@@ -159,8 +139,8 @@ class CallInProgress final : public std::enable_shared_from_this<CallInProgress>
     if (!params) return finish(refuse(*callable_, std::move(params).error()), nullptr);
     frame.params = *params;
     self_ = shared_from_this();
-    call_->start(signature_of<detail::ValuesAt::Buffer, detail::ValuesAt::Buffer>(callable_->form),
-                 frame, [this] { take_outcome(); });
+    call_->start(capi::signature_of<At::Buffer, At::Buffer>(callable_->form), frame,
+                 [this] { take_outcome(); });
   }
 
   // Thread: any.
@@ -401,8 +381,8 @@ tenon_error* tenon_function_call_flat(tenon_function* function, const uint64_t* 
                                                 count == 1 ? "parameter" : "parameters", nparams)});
     detail::CallFrame frame;
     frame.flat_params = {params, nparams};
-    CallResult<void> called = callable->port->call(
-        signature_of<detail::ValuesAt::Flat, detail::ValuesAt::Flat>(callable->form), frame);
+    CallResult<void> called =
+        callable->port->call(capi::signature_of<At::Flat, At::Flat>(callable->form), frame);
     if (!called) return make_error(std::move(called).error());
     returned = frame.result;
     return nullptr;

@@ -37,7 +37,7 @@ struct tenon_type final : tenon::capi::Object<tenon::capi::Mark::Type> {
 struct tenon_function final : tenon::capi::Object<tenon::capi::Mark::Function> {
   explicit tenon_function(tenon::Function found);
 
-  // What calls with tenon_values need.
+  // The port and the form of the values of its calls.
   struct Callable {
     std::shared_ptr<tenon::api::TypedPort> port;
     tenon::capi::FunctionForm form;

@@ -18,16 +18,6 @@ namespace tenon::capi {
 
 namespace {
 
-constexpr detail::CppType kAnyType;
-constexpr detail::CppSignature kWithResult{.params = {},
-                                           .result = &kAnyType,
-                                           .params_at = detail::ValuesAt::Buffer,
-                                           .result_at = detail::ValuesAt::Buffer};
-constexpr detail::CppSignature kWithoutResult{.params = {},
-                                              .result = nullptr,
-                                              .params_at = detail::ValuesAt::Buffer,
-                                              .result_at = detail::ValuesAt::Buffer};
-
 class ProgramCallable final : public detail::HostCallable {
  public:
   ProgramCallable(FunctionForm form, tenon_fn function, std::shared_ptr<void> user)
@@ -105,10 +95,10 @@ HostFunction make_function(std::string_view interface, std::string_view name, te
        user = std::move(user)](const detail::ImportShape& import) -> Result<detail::BoundCallable> {
         Result<FunctionForm> form = FunctionForm::make(import.shape);
         if (!form) return std::move(form).error();
-        const bool has_result = form->layout().result.has_value();
+        const detail::CppSignature& signature =
+            signature_of<detail::ValuesAt::Buffer, detail::ValuesAt::Buffer>(*form);
         return detail::BoundCallable{
-            std::make_shared<ProgramCallable>(*std::move(form), function, user),
-            has_result ? &kWithResult : &kWithoutResult};
+            std::make_shared<ProgramCallable>(*std::move(form), function, user), &signature};
       });
   return made;
 }

@@ -1,4 +1,4 @@
-// What the objects of the C API have in common: a mark that tells their kinds apart, and the way from
+// The base of all objects of the C API, with a mark that identifies their kind, and the conversion of
 // C++ failures to `tenon_error`.
 #pragma once
 

@@ -1,7 +1,6 @@
-#include "capi/plan.h"
-
 #include <string>
 
+#include "capi/composition.h"
 #include "render/graph.h"
 #include "render/json.h"
 #include "render/picture.h"

@@ -1,11 +1,8 @@
 #include "capi/values.h"
 
 #include <algorithm>
-#include <bit>
 #include <string>
-#include <type_traits>
 
-#include "host/native_values.h"
 #include "runtime/resource_table.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
@@ -64,12 +61,10 @@ bool is_flat(const abi::FunctionLayout& layout) {
          !(layout.result && is_in_memory(layout.layouts, *layout.result));
 }
 
-bool has_scalars(const abi::FunctionLayout& layout) {
-  const auto is_scalar = [&](LayoutId id) { return value::is_scalar(layout.layouts[id].kind); };
-  return std::ranges::all_of(
-             layout.layouts[layout.params].parts,
-             [&](const abi::LayoutPart& part) { return is_scalar(*part.layout); }) &&
-         (!layout.result || is_scalar(*layout.result));
+// Absent: it is not a number, a boolean or a character.
+std::optional<host::FlatNumber> find_number(const Layout& layout) {
+  if (!value::is_scalar(layout.kind)) return std::nullopt;
+  return host::FlatNumber::make(layout.kind);
 }
 
 // As `FunctionForm::viewed`.
@@ -180,7 +175,13 @@ Result<FunctionForm> FunctionForm::make(std::shared_ptr<const call::FunctionShap
   TENON_TRY(form.param_classes, find_classes(form.shape->param_kinds));
   TENON_TRY(form.result_classes, find_classes(form.shape->result_kinds));
   form.is_flat = capi::is_flat(form.layout());
-  form.has_scalars = form.is_flat && capi::has_scalars(form.layout());
+  const abi::FunctionLayout& layout = form.layout();
+  for (const abi::LayoutPart& param : layout.layouts[layout.params].parts)
+    form.param_numbers.push_back(find_number(layout.layouts[*param.layout]));
+  if (layout.result) form.result_number = find_number(layout.layouts[*layout.result]);
+  form.has_scalars = form.is_flat && (!layout.result || form.result_number) &&
+                     std::ranges::all_of(form.param_numbers,
+                                         [](const auto& number) { return number.has_value(); });
   form.viewed = find_viewed(form.layout());
   return form;
 }
@@ -232,7 +233,8 @@ std::optional<std::span<const std::uint8_t>> put_with_view(const FunctionForm& f
     const Layout& param = layouts[*params[i].layout];
     std::uint64_t& to = flat[params[i].flat_offset];
     if (i != form.viewed) {
-      if (!put_scalar(param.kind, args[i], to)) return std::nullopt;
+      if (!form.param_numbers[i]->fits(args[i])) return std::nullopt;
+      to = args[i].of.u;
       continue;
     }
     const tenon_value& value = args[i];
@@ -258,51 +260,6 @@ std::optional<std::span<const std::uint8_t>> put_with_view(const FunctionForm& f
     flat[params[i].flat_offset + 1] = count;
   }
   return memory;
-}
-
-bool put_scalar(TypeKind kind, const tenon_value& value, std::uint64_t& flat) {
-  if (value.kind != host::native_kind(kind)) return false;
-  bool is_valid = false;
-  value::visit_scalar(kind, [&]<class T>(std::type_identity<T>) {
-    if constexpr (std::is_same_v<T, float>) {
-      flat = std::bit_cast<std::uint32_t>(value.of.f32);
-      is_valid = true;
-    } else if constexpr (std::is_same_v<T, double>) {
-      flat = value.of.u;
-      is_valid = true;
-    } else if constexpr (std::is_same_v<T, bool>) {
-      flat = value.of.u;
-      is_valid = flat <= 1;
-    } else if constexpr (std::is_same_v<T, char32_t>) {
-      flat = value.of.u;
-      is_valid = flat <= UINT32_MAX && is_scalar_value(static_cast<char32_t>(flat));
-    } else if constexpr (std::is_signed_v<T>) {
-      flat = sizeof(T) == 8 ? value.of.u : static_cast<std::uint32_t>(value.of.s);
-      is_valid = static_cast<T>(value.of.s) == value.of.s;
-    } else {
-      flat = value.of.u;
-      is_valid = static_cast<T>(flat) == flat;
-    }
-  });
-  return is_valid;
-}
-
-tenon_value get_scalar(TypeKind kind, std::uint64_t flat) {
-  tenon_value value = {};
-  value.kind = host::native_kind(kind);
-  value::visit_scalar(kind, [&]<class T>(std::type_identity<T>) {
-    if constexpr (std::is_same_v<T, float>)
-      value.of.f32 = std::bit_cast<float>(static_cast<std::uint32_t>(flat));
-    else if constexpr (std::is_same_v<T, double>)
-      value.of.u = flat;
-    else if constexpr (std::is_same_v<T, bool>)
-      value.of.u = flat & 1;
-    else if constexpr (std::is_signed_v<T>)
-      value.of.s = static_cast<T>(flat);
-    else
-      value.of.u = static_cast<T>(flat);
-  });
-  return value;
 }
 
 }  // namespace tenon::capi

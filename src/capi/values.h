@@ -16,6 +16,8 @@
 #include "call/function_shape.h"
 #include "capi/object.h"
 #include "host/native_call.h"
+#include "host/native_values.h"
+#include "tenon/detail/call_port.h"
 #include "tenon/tenon_c.h"
 #include "tenon/type.h"
 #include "tenon/value.h"
@@ -75,8 +77,11 @@ struct FunctionForm {
   std::shared_ptr<const call::FunctionShape> shape;
   std::vector<ClassPtr> param_classes = {};
   std::vector<ClassPtr> result_classes = {};
-  bool is_flat = false;      // no part of parameters and result is in memory
-  bool has_scalars = false;  // and they are at most 16 numbers, booleans and characters
+  bool is_flat = false;  // no part of parameters and result is in memory
+  // The parameters that are numbers, booleans or characters, and the result; absent for others.
+  std::vector<std::optional<host::FlatNumber>> param_numbers = {};
+  std::optional<host::FlatNumber> result_number = {};
+  bool has_scalars = false;  // all parameters are numbers, and so is the result, if there is one
   // The parameter that is a string or a list of numbers, if all others are scalars and all are flat: it is
   // copied from where the program has it. Absent otherwise.
   std::optional<std::size_t> viewed = {};
@@ -113,8 +118,15 @@ struct FunctionForm {
 [[nodiscard]] std::optional<std::span<const std::uint8_t>> put_with_view(
     const FunctionForm& form, std::span<const tenon_value> args, std::span<std::uint64_t> flat);
 
-// A number, boolean or character as one flat value, and back. False if the value is not of the kind.
-[[nodiscard]] bool put_scalar(TypeKind kind, const tenon_value& value, std::uint64_t& flat);
-[[nodiscard]] tenon_value get_scalar(TypeKind kind, std::uint64_t flat);
+// Where the values of a call are, if `form` has a result or not. Calls with tenon_values have no C++ types.
+template <detail::ValuesAt Params, detail::ValuesAt Result>
+[[nodiscard]] const detail::CppSignature& signature_of(const FunctionForm& form) {
+  static constexpr detail::CppType kAnyType;
+  static constexpr detail::CppSignature kWithResult{
+      .params = {}, .result = &kAnyType, .params_at = Params, .result_at = Result};
+  static constexpr detail::CppSignature kWithoutResult{
+      .params = {}, .result = nullptr, .params_at = Params, .result_at = Result};
+  return form.layout().result ? kWithResult : kWithoutResult;
+}
 
 }  // namespace tenon::capi

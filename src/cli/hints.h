@@ -1,8 +1,8 @@
-// The command as the reader of hints (render/hints.h).
+// The command as the reader of hints (render/render_diagnostics.h).
 #pragma once
 
 #include "cli/command_line.h"
-#include "render/hints.h"
+#include "render/render_diagnostics.h"
 
 namespace tenon::cli {
 

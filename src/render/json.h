@@ -7,9 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "render/hints.h"
+#include "render/render_diagnostics.h"
 #include "tenon/plan.h"
 #include "tenon/result.h"
+#include "tenon/trace.h"
 
 namespace tenon::render {
 
@@ -39,6 +40,9 @@ using JsonValue = nlohmann::ordered_json;
                                               const std::vector<PlanChoice>& choices);
 [[nodiscard]] JsonValue make_item_json(const PlanItem& item);
 [[nodiscard]] JsonValue make_hashes_json(const std::vector<PlanHash>& hashes);
+
+// A traced call as one line; docs/c-api.md describes the members.
+[[nodiscard]] std::string render_trace_json(const TraceCall& call);
 
 // "instance", "function", ...; static.
 [[nodiscard]] std::string_view get_item_kind(PlanItemKind kind);
