@@ -17,10 +17,10 @@ void check(wasmtime_error_t* error, const char* what) {
 
 wasm_engine_t* make_engine() {
   wasm_config_t* config = wasm_config_new();
-  tenon_engine_config_language_set(config, false);
-  tenon_engine_config_inlining_set(config, true);
+  tnengine_config_language_set(config, false);
+  tnengine_config_inlining_set(config, true);
   wasm_engine_t* engine = nullptr;
-  check(tenon_engine_new(config, &engine), "engine");
+  check(tnengine_new(config, &engine), "engine");
   return engine;
 }
 

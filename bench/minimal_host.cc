@@ -29,7 +29,7 @@ namespace {
 using tenon::bench::check;
 using tenon::bench::make_engine;
 
-tenon_engine_slice_t slice(const std::string& text) {
+tnengine_slice_t slice(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
@@ -86,24 +86,24 @@ int run(const char* code, int argc, char** argv, const std::string& interface) {
   check(wasmtime_component_deserialize_file(engine, path.c_str(), &component), "load");
   wasmtime_store_t* store = wasmtime_store_new(engine, nullptr, nullptr);
   wasmtime_context_t* context = wasmtime_store_context(store);
-  tenon_engine_wasi_t* wasi = tenon_engine_wasi_new();
+  tnengine_wasi_t* wasi = tnengine_wasi_new();
   for (int i = 0; i < argc; ++i) {
     const std::string argument = argv[i];
-    const tenon_engine_slice_t bytes = slice(argument);
-    check(tenon_engine_wasi_add_arg(wasi, &bytes), "argument");
+    const tnengine_slice_t bytes = slice(argument);
+    check(tnengine_wasi_add_arg(wasi, &bytes), "argument");
   }
-  tenon_engine_wasi_inherit_stdin(wasi);
-  tenon_engine_wasi_inherit_output(wasi);
-  check(tenon_engine_context_set_wasi(context, wasi), "wasi");
+  tnengine_wasi_inherit_stdin(wasi);
+  tnengine_wasi_inherit_output(wasi);
+  check(tnengine_context_set_wasi(context, wasi), "wasi");
   wasmtime_component_linker_t* linker = wasmtime_component_linker_new(engine);
-  check(tenon_engine_linker_add_wasi(linker), "linker");
+  check(tnengine_linker_add_wasi(linker), "linker");
   wasmtime_component_instance_t instance;
-  tenon_engine_prepared_t* prepared = nullptr;
-  check(tenon_engine_prepare(linker, component, &prepared), "prepare");
-  check(tenon_engine_instantiate(prepared, context, &instance), "instantiate");
-  tenon_engine_command_end_t end;
-  const tenon_engine_slice_t name = slice(interface);
-  check(tenon_engine_run_command(context, &instance, &name, &end), "run");
+  tnengine_prepared_t* prepared = nullptr;
+  check(tnengine_prepare(linker, component, &prepared), "prepare");
+  check(tnengine_instantiate(prepared, context, &instance), "instantiate");
+  tnengine_command_end_t end;
+  const tnengine_slice_t name = slice(interface);
+  check(tnengine_run_command(context, &instance, &name, &end), "run");
   return end.exit_code;
 }
 

@@ -18,8 +18,8 @@ void expect(bool holds, const char* what) {
 
 TreePeer::TreePeer() {
   wasm_config_t* config = wasm_config_new();
-  tenon_engine_config_language_set(config, false);
-  expect(tenon_engine_new(config, &engine_) == nullptr, "making an engine");
+  tnengine_config_language_set(config, false);
+  expect(tnengine_new(config, &engine_) == nullptr, "making an engine");
   store_ = wasmtime_store_new(engine_, nullptr, nullptr);
   linker_ = wasmtime_component_linker_new(engine_);
 }

@@ -1,6 +1,5 @@
-// The parts of libfmt that are not templates, compiled into the command and libtenon.so: Debian has no static
-// libfmt, and loading the shared one, and libstdc++ with it, takes as long as planning fifty units
-// does.
+// The parts of libfmt that are not templates, for libtenon.a: Debian has no static libfmt, users of the library should
+// not need the shared one, and loading it, and libstdc++ with it, takes the command as long as planning fifty units.
 //
 // These are the instantiations of fmt 9's own library, so tenon_modules.cmake compiles this
 // file only for that version.

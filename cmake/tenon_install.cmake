@@ -18,6 +18,16 @@ install(CODE "
   file(INSTALL \"\${archive}\" DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}\"
        TYPE STATIC_LIBRARY)")
 
+# What is not in libtenon.a itself.
+set(TENON_REQUIRES "")
+set(TENON_FIND_NEEDS "")
+if(TENON_NEEDS)
+  list(JOIN TENON_NEEDS ", " TENON_REQUIRES)
+  set(TENON_REQUIRES "Requires: ${TENON_REQUIRES}\n")
+endif()
+if("fmt" IN_LIST TENON_NEEDS)
+  set(TENON_FIND_NEEDS "  find_dependency(fmt)\n")
+endif()
 configure_package_config_file(cmake/tenon-config.cmake.in ${CMAKE_BINARY_DIR}/tenon-config.cmake
   INSTALL_DESTINATION ${tenon_package_folder} PATH_VARS CMAKE_INSTALL_LIBDIR)
 # 0.x: every minor version can break compatibility.

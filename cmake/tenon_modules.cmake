@@ -2,7 +2,7 @@
 # `tenon` consists of all of them except cli, and the command is cli on top of it.
 
 # Third-party libraries by module; everything else comes from the layers. (toml++ is used as headers.)
-set(tenon_uses_support fmt::fmt OpenSSL::Crypto)
+set(tenon_uses_support fmt::fmt)
 set(tenon_uses_value nlohmann_json::nlohmann_json)
 set(tenon_uses_middleware nlohmann_json::nlohmann_json)
 set(tenon_uses_host tenon_libffi ${CMAKE_DL_LIBS})
@@ -10,7 +10,7 @@ set(tenon_uses_remote Threads::Threads)
 set(tenon_uses_render nlohmann_json::nlohmann_json)
 set(tenon_uses_capi nlohmann_json::nlohmann_json)
 set(tenon_uses_registry nlohmann_json::nlohmann_json ${CMAKE_DL_LIBS})
-set(tenon_uses_engine tenon_engine_archive OpenSSL::Crypto Threads::Threads)
+set(tenon_uses_engine tenon_engine_archive Threads::Threads)
 
 # g++ vectorizes more loops at -O3 than at -O2, where lists of flat records take 2.4 times as long to copy, and
 # trees of packages 1.4 times as long to write.
@@ -81,19 +81,28 @@ function(tenon_add_modules)
     target_sources(tenon PRIVATE $<TARGET_OBJECTS:tenon_${module}>)
     list(APPEND uses ${tenon_uses_${module}})
   endforeach()
-  # An installed tenon needs no third-party headers, and finds its engine in its own folder.
+  # An installed tenon needs neither headers nor libraries of others, and finds its engine in its own folder.
+  target_link_libraries(tenon PRIVATE $<INSTALL_INTERFACE:tenon::engine>)
   list(REMOVE_DUPLICATES uses)
   foreach(library IN LISTS uses)
-    if(library STREQUAL "tenon_engine_archive")
-      target_link_libraries(tenon PRIVATE $<BUILD_INTERFACE:${library}> $<INSTALL_INTERFACE:tenon::engine>)
-    elseif(library STREQUAL "tenon_libffi")
-      target_link_libraries(tenon PRIVATE $<BUILD_INTERFACE:${library}> $<INSTALL_INTERFACE:ffi>)
-    elseif(library STREQUAL "nlohmann_json::nlohmann_json")
-      target_link_libraries(tenon PRIVATE $<BUILD_INTERFACE:${library}>)
-    else()
-      target_link_libraries(tenon PRIVATE ${library})
-    endif()
+    target_link_libraries(tenon PRIVATE $<BUILD_INTERFACE:${library}>)
   endforeach()
+  set(TENON_NEEDS "")
+  if(NOT TENON_SANITIZE AND fmt_VERSION VERSION_GREATER_EQUAL 9 AND fmt_VERSION VERSION_LESS 10)
+    target_sources(tenon PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/cmake/static_fmt.cc)
+    set_source_files_properties(${CMAKE_CURRENT_SOURCE_DIR}/cmake/static_fmt.cc PROPERTIES
+                                COMPILE_OPTIONS "-UFMT_SHARED" SKIP_UNITY_BUILD_INCLUSION ON)
+  else()
+    list(APPEND TENON_NEEDS fmt)
+    target_link_libraries(tenon PRIVATE $<INSTALL_INTERFACE:fmt::fmt>)
+  endif()
+  if(TENON_LIBFFI_OBJECTS)
+    target_sources(tenon PRIVATE ${TENON_LIBFFI_OBJECTS})
+  else()
+    list(APPEND TENON_NEEDS libffi)
+    target_link_libraries(tenon PRIVATE $<INSTALL_INTERFACE:ffi>)
+  endif()
+  set(TENON_NEEDS ${TENON_NEEDS} PARENT_SCOPE)
 
   file(GLOB cli_sources CONFIGURE_DEPENDS src/cli/*.cc src/cli/commands/*.cc)
   list(FILTER cli_sources EXCLUDE REGEX "_test\\.cc$|/main\\.cc$")
@@ -126,12 +135,9 @@ function(tenon_add_modules)
   endif()
 endfunction()
 
-# Links fmt and the runtime of C++ into a program or a shared library: then libc is the only library to load.
+# Links the runtime of C++ into a program or a shared library: then libc is the only library to load.
 function(tenon_link_static_runtimes target)
-  if(NOT TENON_SANITIZE AND fmt_VERSION VERSION_GREATER_EQUAL 9 AND fmt_VERSION VERSION_LESS 10)
-    target_sources(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/cmake/static_fmt.cc)
-    set_source_files_properties(${CMAKE_CURRENT_SOURCE_DIR}/cmake/static_fmt.cc PROPERTIES
-                                COMPILE_OPTIONS "-UFMT_SHARED")
+  if(NOT TENON_SANITIZE AND NOT "fmt" IN_LIST TENON_NEEDS)
     target_link_options(${target} PRIVATE -Wl,--as-needed -static-libstdc++ -static-libgcc)
   endif()
 endfunction()

@@ -19,10 +19,10 @@
 #include <thread>
 #include <vector>
 
+#include "engine/sha256.h"
 #include "registry/curl_client.h"
 #include "registry/oci_source.h"
 #include "registry/package_source.h"
-#include "support/sha256.h"
 #include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tenon/extension.h"
@@ -152,7 +152,7 @@ TEST_F(OciRegistryTest, PublishesAndFetchesPackages) {
   ASSERT_TRUE(fetched) << problem_of(fetched);
   EXPECT_EQ(fetched->component, package.component);
   EXPECT_EQ(fetched->manifest, package.manifest);
-  EXPECT_EQ(fetched->sha256, sha256_hex(package.component));
+  EXPECT_EQ(fetched->sha256, engine::sha256_hex(package.component));
   EXPECT_EQ(fetched->origin, published->origin);
   OciSettings settings;
   settings.registry = registry.host();
@@ -234,7 +234,7 @@ TEST_F(OciRegistryTest, ChangedContentIsDetected) {
   const DockerRegistry registry;
   const std::unique_ptr<PackageSource> source = open(registry);
   ASSERT_TRUE(source->publish(package_of("1.0.0")));
-  const std::string digest = sha256_hex(package_of("1.0.0").component);
+  const std::string digest = engine::sha256_hex(package_of("1.0.0").component);
   const std::filesystem::path blob = registry.folder() / "storage/docker/registry/v2/blobs/sha256" /
                                      digest.substr(0, 2) / digest / "data";
   ASSERT_TRUE(std::filesystem::exists(blob));

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "engine/code.h"
+#include "engine/sha256.h"
 #include "engine/wat.h"
 #include "engine/wit_text.h"
-#include "support/sha256.h"
 #include "tenon/builder.h"
 
 namespace tenon::order_test {
@@ -37,11 +37,11 @@ std::vector<std::uint8_t> compose_press(const std::vector<std::string>& names) {
 
 TEST(Order, DoesNotChangeTheBytes) {
   std::vector<std::string> names(std::begin(kPress), std::end(kPress));
-  const std::string expected = sha256_hex(compose_press(names));
+  const std::string expected = engine::sha256_hex(compose_press(names));
   std::mt19937 random(7);
   for (int round = 0; round < 5; ++round) {
     std::shuffle(names.begin(), names.end(), random);
-    EXPECT_EQ(sha256_hex(compose_press(names)), expected);
+    EXPECT_EQ(engine::sha256_hex(compose_press(names)), expected);
   }
 }
 

@@ -33,31 +33,26 @@ use wasmtime_c_api::{WasmtimeStoreData, wasmtime_component_linker_t};
 
 /// Begins a call: reads the params, and sets the embedder's object for it. After an error there is
 /// no object.
-pub type tenon_engine_async_start_t = extern "C" fn(
+pub type tnengine_async_start_t = extern "C" fn(
     *mut c_void,
-    &mut tenon_engine_host_call_t<'_, '_, '_>,
-    Box<tenon_engine_completion_t>,
+    &mut tnengine_host_call_t<'_, '_, '_>,
+    Box<tnengine_completion_t>,
     &mut *mut c_void,
 ) -> Failed;
 
 /// Asks that a call ends early. False: it ends at once, and is released.
-pub type tenon_engine_async_cancel_t = extern "C" fn(*mut c_void) -> bool;
+pub type tnengine_async_cancel_t = extern "C" fn(*mut c_void) -> bool;
 
 /// Writes the result of the call: into `size` flat slots, or if that is 0 to an address.
-pub type tenon_engine_async_lower_t = extern "C" fn(
-    *mut c_void,
-    &mut tenon_engine_guest_t<'_, '_>,
-    *mut ValRaw,
-    usize,
-    u32,
-) -> Failed;
+pub type tnengine_async_lower_t =
+    extern "C" fn(*mut c_void, &mut tnengine_guest_t<'_, '_>, *mut ValRaw, usize, u32) -> Failed;
 
 /// The callbacks of an asynchronous host function, owned by the linker that it is defined in.
 pub(crate) struct AsyncFunction {
     pub(crate) host: HostEnv,
-    start: tenon_engine_async_start_t,
-    cancel: tenon_engine_async_cancel_t,
-    lower: tenon_engine_async_lower_t,
+    start: tnengine_async_start_t,
+    cancel: tnengine_async_cancel_t,
+    lower: tnengine_async_lower_t,
     release: extern "C" fn(*mut c_void),
 }
 
@@ -75,7 +70,7 @@ enum Progress {
 type Shared = Arc<Mutex<Progress>>;
 
 /// Ends a call. One for each call.
-pub struct tenon_engine_completion_t(Shared);
+pub struct tnengine_completion_t(Shared);
 
 fn exchange(shared: &Shared, next: Progress) -> Progress {
     std::mem::replace(
@@ -85,10 +80,7 @@ fn exchange(shared: &Shared, next: Progress) -> Progress {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_complete(
-    completion: Box<tenon_engine_completion_t>,
-    failed: Failed,
-) {
+pub extern "C" fn tnengine_complete(completion: Box<tnengine_completion_t>, failed: Failed) {
     completion.end(match failed {
         None => Ok(()),
         Some(error) => Err((*error).into()),
@@ -96,11 +88,11 @@ pub extern "C" fn tenon_engine_complete(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_complete_cancelled(completion: Box<tenon_engine_completion_t>) {
+pub extern "C" fn tnengine_complete_cancelled(completion: Box<tnengine_completion_t>) {
     completion.end(Err(CallCancelled.into()));
 }
 
-impl tenon_engine_completion_t {
+impl tnengine_completion_t {
     fn end(self, end: Result<()>) {
         let waker = {
             let mut progress = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -159,7 +151,7 @@ impl AsyncFunction {
         accessor.with(|mut store| {
             self.host
                 .run(store.as_context_mut(), &mut call, count, |host_call| {
-                    let completion = Box::new(tenon_engine_completion_t(shared.clone()));
+                    let completion = Box::new(tnengine_completion_t(shared.clone()));
                     (self.start)(self.host.env, host_call, completion, &mut object)
                 })
         })?;
@@ -278,7 +270,7 @@ impl<const R: usize> Completed<R> {
             slots,
             count,
         };
-        let mut guest = tenon_engine_guest_t::new(side, handles);
+        let mut guest = tnengine_guest_t::new(side, handles);
         check((function.lower)(
             state.object,
             &mut guest,
@@ -309,16 +301,16 @@ fn define<const N: usize, const R: usize, const HOST: bool>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_linker_define_async(
+pub extern "C" fn tnengine_linker_define_async(
     linker: &mut wasmtime_component_linker_t,
-    interface: &tenon_engine_slice_t<'_>,
-    name: &tenon_engine_slice_t<'_>,
+    interface: &tnengine_slice_t<'_>,
+    name: &tnengine_slice_t<'_>,
     params: u8,
     result: u8,
     takes_host_handles: bool,
-    start: tenon_engine_async_start_t,
-    cancel: tenon_engine_async_cancel_t,
-    lower: tenon_engine_async_lower_t,
+    start: tnengine_async_start_t,
+    cancel: tnengine_async_cancel_t,
+    lower: tnengine_async_lower_t,
     release: extern "C" fn(*mut c_void),
     env: *mut c_void,
     finalizer: Option<extern "C" fn(*mut c_void)>,

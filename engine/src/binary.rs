@@ -5,8 +5,8 @@ use crate::ffi::*;
 use wasmparser::{BinaryReaderError, Parser, Validator, WasmFeatures};
 use wast::parser::{self, ParseBuffer};
 
-pub(crate) fn problem_of(error: &BinaryReaderError) -> tenon_engine_problem_t {
-    tenon_engine_problem_t {
+pub(crate) fn problem_of(error: &BinaryReaderError) -> tnengine_problem_t {
+    tnengine_problem_t {
         message: error.message().to_string(),
         offset: Some(error.offset() as u64),
         ..Default::default()
@@ -14,13 +14,13 @@ pub(crate) fn problem_of(error: &BinaryReaderError) -> tenon_engine_problem_t {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_validate(component: &tenon_engine_slice_t<'_>) -> Refused {
+pub extern "C" fn tnengine_validate(component: &tnengine_slice_t<'_>) -> Refused {
     guard_problem(|| {
         let bytes = component.bytes();
         if Parser::is_core_wasm(bytes) {
-            return Err(tenon_engine_problem_t {
+            return Err(tnengine_problem_t {
                 offset: Some(4),
-                ..tenon_engine_problem_t::new("expected a component, found a core module")
+                ..tnengine_problem_t::new("expected a component, found a core module")
             });
         }
         let validate = |features| Validator::new_with_features(features).validate_all(bytes);
@@ -36,21 +36,21 @@ pub extern "C" fn tenon_engine_validate(component: &tenon_engine_slice_t<'_>) ->
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wat_to_wasm(
-    file: &tenon_engine_slice_t<'_>,
-    text: &tenon_engine_slice_t<'_>,
-    wasm: &mut tenon_engine_bytes_t,
+pub extern "C" fn tnengine_wat_to_wasm(
+    file: &tnengine_slice_t<'_>,
+    text: &tnengine_slice_t<'_>,
+    wasm: &mut tnengine_bytes_t,
 ) -> Refused {
     guard_problem(|| {
         if text.bytes().starts_with(b"\0asm") {
             wasm.set(text.bytes().to_vec());
             return Ok(());
         }
-        let source = text.text().map_err(tenon_engine_problem_t::new)?;
+        let source = text.text().map_err(tnengine_problem_t::new)?;
         let place = |error: wast::Error| {
             let start = error.span().offset();
             let (line, column, excerpt) = locate(source, start, start);
-            tenon_engine_problem_t {
+            tnengine_problem_t {
                 cause: Cause::Input,
                 message: error.message(),
                 file: String::from_utf8_lossy(file.bytes()).into_owned(),
@@ -69,15 +69,15 @@ pub extern "C" fn tenon_engine_wat_to_wasm(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasm_to_wat(
-    wasm: &tenon_engine_slice_t<'_>,
-    text: &mut tenon_engine_bytes_t,
+pub extern "C" fn tnengine_wasm_to_wat(
+    wasm: &tnengine_slice_t<'_>,
+    text: &mut tnengine_bytes_t,
 ) -> Refused {
     guard_problem(|| {
         let printed = wasmprinter::print_bytes(wasm.bytes()).map_err(|error| {
             match error.downcast_ref::<BinaryReaderError>() {
                 Some(error) => problem_of(error),
-                None => tenon_engine_problem_t::new(format!("{error:#}")),
+                None => tnengine_problem_t::new(format!("{error:#}")),
             }
         })?;
         text.set(printed.into_bytes());

@@ -8,9 +8,9 @@ use wasmtime::component::Component;
 use wasmtime_c_api::{wasm_engine_t, wasmtime_component_t, wasmtime_module_t};
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_compile_component(
+pub extern "C" fn tnengine_compile_component(
     engine: &wasm_engine_t,
-    bytes: &tenon_engine_slice_t<'_>,
+    bytes: &tnengine_slice_t<'_>,
     component: &mut Option<Box<wasmtime_component_t>>,
 ) -> Failed {
     const { assert!(size_of::<wasmtime_component_t>() == size_of::<Component>()) };
@@ -23,9 +23,9 @@ pub extern "C" fn tenon_engine_compile_component(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_compile_module(
+pub extern "C" fn tnengine_compile_module(
     engine: &wasm_engine_t,
-    bytes: &tenon_engine_slice_t<'_>,
+    bytes: &tnengine_slice_t<'_>,
     module: &mut Option<Box<wasmtime_module_t>>,
 ) -> Failed {
     const { assert!(size_of::<wasmtime_module_t>() == size_of::<Module>()) };

@@ -38,7 +38,7 @@ pub(crate) fn engine_of(engine: &wasm_engine_t) -> &Engine {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_config_language_set(config: &mut wasm_config_t, concurrent: bool) {
+pub extern "C" fn tnengine_config_language_set(config: &mut wasm_config_t, concurrent: bool) {
     let config = config_of(config);
     config.concurrency_support(concurrent);
     config.wasm_features(
@@ -52,7 +52,7 @@ pub extern "C" fn tenon_engine_config_language_set(config: &mut wasm_config_t, c
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_config_inlining_set(config: &mut wasm_config_t, enable: bool) {
+pub extern "C" fn tnengine_config_inlining_set(config: &mut wasm_config_t, enable: bool) {
     config_of(config).compiler_inlining(if enable {
         Inlining::InterModuleAndIntraGc
     } else {
@@ -61,7 +61,7 @@ pub extern "C" fn tenon_engine_config_inlining_set(config: &mut wasm_config_t, e
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_config_backtrace_set(
+pub extern "C" fn tnengine_config_backtrace_set(
     config: &mut wasm_config_t,
     max_frames: usize,
     sources: bool,
@@ -76,7 +76,7 @@ pub extern "C" fn tenon_engine_config_backtrace_set(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_new(
+pub extern "C" fn tnengine_new(
     config: Box<wasm_config_t>,
     engine: &mut Option<Box<wasm_engine_t>>,
 ) -> Failed {
@@ -103,9 +103,9 @@ impl Hasher for Collector {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_compatibility(
+pub extern "C" fn tnengine_compatibility(
     engine: &wasm_engine_t,
-    bytes: &mut tenon_engine_bytes_t,
+    bytes: &mut tnengine_bytes_t,
 ) -> Failed {
     guard_error(|| {
         let mut collector = Collector(Vec::new());
@@ -118,6 +118,6 @@ pub extern "C" fn tenon_engine_compatibility(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_version() -> tenon_engine_slice_t<'static> {
-    tenon_engine_slice_t::new(wasmtime_environ::VERSION.as_bytes())
+pub extern "C" fn tnengine_version() -> tnengine_slice_t<'static> {
+    tnengine_slice_t::new(wasmtime_environ::VERSION.as_bytes())
 }

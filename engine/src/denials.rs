@@ -45,11 +45,11 @@ const WASI_03: &str = "0.3.0";
 
 /// The kinds that were requested so far, shared by the linker and the stores of a domain.
 #[derive(Clone, Default)]
-pub struct tenon_engine_denials_t {
+pub struct tnengine_denials_t {
     requested: Arc<AtomicU32>,
 }
 
-impl tenon_engine_denials_t {
+impl tnengine_denials_t {
     fn record(&self, kind: u32) {
         self.requested.fetch_or(kind, Ordering::Relaxed);
     }
@@ -59,7 +59,7 @@ impl tenon_engine_denials_t {
 }
 
 /// A standard output or error that discards everything written to it and records that it happened.
-pub(crate) struct ClosedOutput(pub(crate) tenon_engine_denials_t);
+pub(crate) struct ClosedOutput(pub(crate) tnengine_denials_t);
 
 impl ClosedOutput {
     fn record(&self, length: usize) {
@@ -120,15 +120,15 @@ impl AsyncWrite for ClosedOutput {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_denials_new() -> Box<tenon_engine_denials_t> {
+pub extern "C" fn tnengine_denials_new() -> Box<tnengine_denials_t> {
     Box::default()
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_denials_delete(_denials: Box<tenon_engine_denials_t>) {}
+pub extern "C" fn tnengine_denials_delete(_denials: Box<tnengine_denials_t>) {}
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_denials_asked(denials: &tenon_engine_denials_t) -> u32 {
+pub extern "C" fn tnengine_denials_asked(denials: &tnengine_denials_t) -> u32 {
     denials.requested.load(Ordering::Relaxed)
 }
 
@@ -141,7 +141,7 @@ fn watch_list<T>(
     interface: &str,
     function: &str,
     kind: u32,
-    denials: &tenon_engine_denials_t,
+    denials: &tnengine_denials_t,
 ) -> Result<(), Error>
 where
     T: Lower + Send + Sync + 'static,
@@ -160,7 +160,7 @@ where
 #[derive(Clone)]
 struct Names {
     granted: Arc<[String]>,
-    denials: Option<tenon_engine_denials_t>,
+    denials: Option<tnengine_denials_t>,
 }
 
 impl Names {
@@ -215,11 +215,11 @@ fn limit_names_03(linker: &mut Linker<WasmtimeStoreData>, names: Names) -> Resul
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tenon_engine_linker_limit_names(
+pub unsafe extern "C" fn tnengine_linker_limit_names(
     linker: &mut wasmtime_component_linker_t,
-    names: *const tenon_engine_slice_t<'_>,
+    names: *const tnengine_slice_t<'_>,
     count: usize,
-    denials: Option<&tenon_engine_denials_t>,
+    denials: Option<&tnengine_denials_t>,
 ) -> Failed {
     guard_error(|| {
         let names = match count {
@@ -245,9 +245,9 @@ pub unsafe extern "C" fn tenon_engine_linker_limit_names(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_linker_watch(
+pub extern "C" fn tnengine_linker_watch(
     linker: &mut wasmtime_component_linker_t,
-    denials: &tenon_engine_denials_t,
+    denials: &tnengine_denials_t,
     kinds: u32,
 ) -> Failed {
     guard_error(|| {

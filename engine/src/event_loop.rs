@@ -15,9 +15,9 @@ use crate::ffi::*;
 use crate::limits::store_of;
 use crate::loop_call::*;
 use crate::raw_export::*;
-use crate::raw_import::tenon_engine_host_call_t;
+use crate::raw_import::tnengine_host_call_t;
 use crate::raw_resource::*;
-use crate::stream::{ConsumerEnd, tenon_engine_consumer_t, tenon_engine_future_t};
+use crate::stream::{ConsumerEnd, tnengine_consumer_t, tnengine_future_t};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::collections::VecDeque;
 use std::ffi::c_void;
@@ -76,8 +76,8 @@ enum QueuedTask {
 
 /// What happens to a future that a guest has passed. It runs no guest.
 enum Settling {
-    Pipe(tenon_engine_future_t, ConsumerEnd),
-    Close(Box<tenon_engine_future_t>),
+    Pipe(tnengine_future_t, ConsumerEnd),
+    Close(Box<tnengine_future_t>),
 }
 
 impl Settling {
@@ -113,8 +113,8 @@ impl QueuedTask {
 /// The drop of a resource that a guest defined. Its destructor is not a task of the guest's: it runs
 /// to its end at once.
 struct ResourceDrop {
-    home: *const tenon_engine_home_t,
-    resource: tenon_engine_resource_t,
+    home: *const tnengine_home_t,
+    resource: tnengine_resource_t,
     result: *mut Option<Result<()>>,
 }
 
@@ -124,7 +124,7 @@ unsafe impl Send for ResourceDrop {}
 impl ResourceDrop {
     fn run(self, accessor: &Accessor<WasmtimeStoreData>) {
         let dropped = accessor.with(|mut store| {
-            // SAFETY: `tenon_engine_loop_drop` waits for the drop.
+            // SAFETY: `tnengine_loop_drop` waits for the drop.
             let home = unsafe { &*self.home };
             poll_here(home.drop(store.as_context_mut(), &self.resource)?)
         });
@@ -133,7 +133,7 @@ impl ResourceDrop {
     }
 }
 
-pub struct tenon_engine_loop_t {
+pub struct tnengine_loop_t {
     /// None once the loop has ended.
     future: Option<Pin<Box<dyn Future<Output = Result<()>> + Send>>>,
     queue: Arc<Queue>,
@@ -201,7 +201,7 @@ async fn run(store: &mut Store<WasmtimeStoreData>, queue: Arc<Queue>) -> Result<
         .await
 }
 
-impl tenon_engine_loop_t {
+impl tnengine_loop_t {
     fn turn(&mut self) -> Result<()> {
         let Some(future) = &mut self.future else {
             bail!("the loop has ended");
@@ -230,11 +230,11 @@ impl tenon_engine_loop_t {
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tenon_engine_loop_new(
+pub unsafe extern "C" fn tnengine_loop_new(
     store: *mut wasmtime_store_t,
     wake: extern "C" fn(*mut c_void),
     env: *mut c_void,
-    made: &mut Option<Box<tenon_engine_loop_t>>,
+    made: &mut Option<Box<tnengine_loop_t>>,
 ) -> Failed {
     guard_error(|| {
         // SAFETY: the header requires that the store outlives the loop and is not used meanwhile.
@@ -245,7 +245,7 @@ pub unsafe extern "C" fn tenon_engine_loop_new(
             wake,
             env: Mutex::new(Some(Env(env))),
         });
-        let mut made_loop = Box::new(tenon_engine_loop_t {
+        let mut made_loop = Box::new(tnengine_loop_t {
             future: Some(Box::pin(run(store, queue.clone()))),
             queue,
             calls: Box::default(),
@@ -260,14 +260,14 @@ pub unsafe extern "C" fn tenon_engine_loop_new(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_loop_call(
-    the_loop: &tenon_engine_loop_t,
-    func: *const tenon_engine_loop_func_t,
-    lower: tenon_engine_lower_t,
-    end: tenon_engine_call_end_t,
+pub extern "C" fn tnengine_loop_call(
+    the_loop: &tnengine_loop_t,
+    func: *const tnengine_loop_func_t,
+    lower: tnengine_lower_t,
+    end: tnengine_call_end_t,
     env: *mut c_void,
-    tag: &tenon_engine_tag_t,
-    task: &mut tenon_engine_task_t,
+    tag: &tnengine_tag_t,
+    task: &mut tnengine_task_t,
 ) {
     let call = LoopCall::new(func, lower, end, env, *tag, task);
     // After a panic the call is dropped, which is reported.
@@ -277,10 +277,10 @@ pub extern "C" fn tenon_engine_loop_call(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_loop_cancel(
-    the_loop: &tenon_engine_loop_t,
+pub extern "C" fn tnengine_loop_cancel(
+    the_loop: &tnengine_loop_t,
     env: *mut c_void,
-    task: &tenon_engine_task_t,
+    task: &tnengine_task_t,
 ) {
     let _ = guard(|| {
         let cancellation = the_loop.calls.cancel(env, task);
@@ -289,10 +289,10 @@ pub extern "C" fn tenon_engine_loop_cancel(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_loop_pipe(
-    the_loop: &tenon_engine_loop_t,
-    future: &tenon_engine_future_t,
-    callbacks: &'static tenon_engine_consumer_t,
+pub extern "C" fn tnengine_loop_pipe(
+    the_loop: &tnengine_loop_t,
+    future: &tnengine_future_t,
+    callbacks: &'static tnengine_consumer_t,
     env: *mut c_void,
 ) {
     let end = ConsumerEnd::new(callbacks, env);
@@ -303,10 +303,7 @@ pub extern "C" fn tenon_engine_loop_pipe(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_loop_close(
-    the_loop: &tenon_engine_loop_t,
-    future: Box<tenon_engine_future_t>,
-) {
+pub extern "C" fn tnengine_loop_close(the_loop: &tnengine_loop_t, future: Box<tnengine_future_t>) {
     let _ = guard(|| {
         the_loop
             .queue
@@ -315,9 +312,9 @@ pub extern "C" fn tenon_engine_loop_close(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_loop_settle(
-    the_loop: &tenon_engine_loop_t,
-    call: &mut tenon_engine_host_call_t<'_, '_, '_>,
+pub extern "C" fn tnengine_loop_settle(
+    the_loop: &tnengine_loop_t,
+    call: &mut tnengine_host_call_t<'_, '_, '_>,
 ) {
     let _ = guard(|| {
         let Some(mut store) = call.store() else {
@@ -330,7 +327,7 @@ pub extern "C" fn tenon_engine_loop_settle(
 }
 
 /// Turns of one loop do not nest, so that this is known before there is a unique reference.
-fn turn(the_loop: *mut tenon_engine_loop_t) -> Result<()> {
+fn turn(the_loop: *mut tnengine_loop_t) -> Result<()> {
     // SAFETY: the header requires a loop that was not deleted.
     unsafe {
         if (*the_loop).is_turning {
@@ -344,7 +341,7 @@ fn turn(the_loop: *mut tenon_engine_loop_t) -> Result<()> {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_loop_turn(the_loop: *mut tenon_engine_loop_t) -> Failed {
+pub extern "C" fn tnengine_loop_turn(the_loop: *mut tnengine_loop_t) -> Failed {
     guard_error(|| turn(the_loop))
 }
 
@@ -353,10 +350,7 @@ pub extern "C" fn tenon_engine_loop_turn(the_loop: *mut tenon_engine_loop_t) -> 
 const IDLE_POLLS: u32 = 2;
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_loop_is_idle(
-    the_loop: *mut tenon_engine_loop_t,
-    idle: &mut bool,
-) -> Failed {
+pub extern "C" fn tnengine_loop_is_idle(the_loop: *mut tnengine_loop_t, idle: &mut bool) -> Failed {
     guard_error(|| {
         turn(the_loop)?;
         // SAFETY: as for `turn`.
@@ -368,10 +362,10 @@ pub extern "C" fn tenon_engine_loop_is_idle(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_loop_drop(
-    the_loop: *mut tenon_engine_loop_t,
-    home: Option<&tenon_engine_home_t>,
-    resource: &tenon_engine_resource_t,
+pub extern "C" fn tnengine_loop_drop(
+    the_loop: *mut tnengine_loop_t,
+    home: Option<&tnengine_home_t>,
+    resource: &tnengine_resource_t,
 ) -> Failed {
     guard_error(|| {
         let home = home.ok_or_else(|| {
@@ -391,7 +385,7 @@ pub extern "C" fn tenon_engine_loop_drop(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_loop_delete(the_loop: Box<tenon_engine_loop_t>) {
+pub extern "C" fn tnengine_loop_delete(the_loop: Box<tnengine_loop_t>) {
     *lock(&the_loop.flag.env) = None;
     let _ = guard(|| drop(the_loop));
 }

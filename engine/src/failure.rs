@@ -6,14 +6,14 @@ use wasmtime::{Error, FrameInfo, Module, Trap, WasmBacktrace};
 use wasmtime_c_api::wasmtime_error_t;
 use wasmtime_wasi::I32Exit;
 
-pub const TENON_ENGINE_FAILURE_TRAP: u8 = 0;
-pub const TENON_ENGINE_FAILURE_INTERRUPTED: u8 = 1;
-pub const TENON_ENGINE_FAILURE_OUT_OF_FUEL: u8 = 2;
-pub const TENON_ENGINE_FAILURE_EXIT: u8 = 3;
-pub const TENON_ENGINE_FAILURE_ERROR: u8 = 4;
-pub const TENON_ENGINE_FAILURE_PANIC: u8 = 5;
+pub const TNENGINE_FAILURE_TRAP: u8 = 0;
+pub const TNENGINE_FAILURE_INTERRUPTED: u8 = 1;
+pub const TNENGINE_FAILURE_OUT_OF_FUEL: u8 = 2;
+pub const TNENGINE_FAILURE_EXIT: u8 = 3;
+pub const TNENGINE_FAILURE_ERROR: u8 = 4;
+pub const TNENGINE_FAILURE_PANIC: u8 = 5;
 
-pub struct tenon_engine_failure_t {
+pub struct tnengine_failure_t {
     kind: u8,
     exit_code: i32,
     message: String,
@@ -39,8 +39,8 @@ struct Source {
 }
 
 #[repr(C)]
-pub struct tenon_engine_failure_view_t<'a> {
-    message: tenon_engine_slice_t<'a>,
+pub struct tnengine_failure_view_t<'a> {
+    message: tnengine_slice_t<'a>,
     frame_count: usize,
     payload: u64,
     exit_code: i32,
@@ -49,9 +49,9 @@ pub struct tenon_engine_failure_view_t<'a> {
 }
 
 #[repr(C)]
-pub struct tenon_engine_frame_t<'a> {
-    function: tenon_engine_slice_t<'a>,
-    module: tenon_engine_slice_t<'a>,
+pub struct tnengine_frame_t<'a> {
+    function: tnengine_slice_t<'a>,
+    module: tnengine_slice_t<'a>,
     offset: u64,
     image: usize,
     source_count: usize,
@@ -61,21 +61,19 @@ pub struct tenon_engine_frame_t<'a> {
 }
 
 #[repr(C)]
-pub struct tenon_engine_source_t<'a> {
-    function: tenon_engine_slice_t<'a>,
-    file: tenon_engine_slice_t<'a>,
+pub struct tnengine_source_t<'a> {
+    function: tnengine_slice_t<'a>,
+    file: tnengine_slice_t<'a>,
     line: u32,
     column: u32,
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_failure_new(
-    error: Box<wasmtime_error_t>,
-) -> Box<tenon_engine_failure_t> {
+pub extern "C" fn tnengine_failure_new(error: Box<wasmtime_error_t>) -> Box<tnengine_failure_t> {
     let error = Error::from(*error);
     Box::new(
-        guard(|| describe(&error)).unwrap_or_else(|panic| tenon_engine_failure_t {
-            kind: TENON_ENGINE_FAILURE_PANIC,
+        guard(|| describe(&error)).unwrap_or_else(|panic| tnengine_failure_t {
+            kind: TNENGINE_FAILURE_PANIC,
             exit_code: 0,
             message: panic,
             frames: Vec::new(),
@@ -84,24 +82,22 @@ pub extern "C" fn tenon_engine_failure_new(
     )
 }
 
-fn describe(error: &Error) -> tenon_engine_failure_t {
+fn describe(error: &Error) -> tnengine_failure_t {
     let backtrace = error.downcast_ref::<WasmBacktrace>();
     let exit = error.downcast_ref::<I32Exit>();
     let kind = match error.downcast_ref::<Trap>() {
         // A panic is a bug of the engine, even if the error has a backtrace.
-        _ if error.is::<Panicked>() => TENON_ENGINE_FAILURE_PANIC,
-        _ if exit.is_some() => TENON_ENGINE_FAILURE_EXIT,
-        Some(Trap::Interrupt) => TENON_ENGINE_FAILURE_INTERRUPTED,
-        Some(Trap::OutOfFuel) => TENON_ENGINE_FAILURE_OUT_OF_FUEL,
-        Some(_) => TENON_ENGINE_FAILURE_TRAP,
+        _ if error.is::<Panicked>() => TNENGINE_FAILURE_PANIC,
+        _ if exit.is_some() => TNENGINE_FAILURE_EXIT,
+        Some(Trap::Interrupt) => TNENGINE_FAILURE_INTERRUPTED,
+        Some(Trap::OutOfFuel) => TNENGINE_FAILURE_OUT_OF_FUEL,
+        Some(_) => TNENGINE_FAILURE_TRAP,
         // If a guest breaks a rule of the component model, the error has a backtrace but is not a
         // `Trap`.
-        None if backtrace.is_some_and(|trace| !trace.frames().is_empty()) => {
-            TENON_ENGINE_FAILURE_TRAP
-        }
-        None => TENON_ENGINE_FAILURE_ERROR,
+        None if backtrace.is_some_and(|trace| !trace.frames().is_empty()) => TNENGINE_FAILURE_TRAP,
+        None => TNENGINE_FAILURE_ERROR,
     };
-    tenon_engine_failure_t {
+    tnengine_failure_t {
         kind,
         exit_code: exit.map_or(0, |exit| exit.0),
         message: message_of(error, backtrace),
@@ -196,12 +192,12 @@ impl Frame {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_failure_get<'a>(
-    failure: &'a tenon_engine_failure_t,
-    view: &mut tenon_engine_failure_view_t<'a>,
+pub extern "C" fn tnengine_failure_get<'a>(
+    failure: &'a tnengine_failure_t,
+    view: &mut tnengine_failure_view_t<'a>,
 ) {
-    *view = tenon_engine_failure_view_t {
-        message: tenon_engine_slice_t::new(failure.message.as_bytes()),
+    *view = tnengine_failure_view_t {
+        message: tnengine_slice_t::new(failure.message.as_bytes()),
         frame_count: failure.frames.len(),
         payload: failure.payload.unwrap_or(0),
         exit_code: failure.exit_code,
@@ -211,17 +207,17 @@ pub extern "C" fn tenon_engine_failure_get<'a>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_failure_frame<'a>(
-    failure: &'a tenon_engine_failure_t,
+pub extern "C" fn tnengine_failure_frame<'a>(
+    failure: &'a tnengine_failure_t,
     index: usize,
-    view: &mut tenon_engine_frame_t<'a>,
+    view: &mut tnengine_frame_t<'a>,
 ) -> bool {
     let Some(frame) = failure.frames.get(index) else {
         return false;
     };
-    *view = tenon_engine_frame_t {
-        function: tenon_engine_slice_t::new(frame.function.as_bytes()),
-        module: tenon_engine_slice_t::new(frame.module.as_bytes()),
+    *view = tnengine_frame_t {
+        function: tnengine_slice_t::new(frame.function.as_bytes()),
+        module: tnengine_slice_t::new(frame.module.as_bytes()),
         offset: frame.offset.unwrap_or(0),
         image: frame.image,
         source_count: frame.sources.len(),
@@ -233,11 +229,11 @@ pub extern "C" fn tenon_engine_failure_frame<'a>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_failure_source<'a>(
-    failure: &'a tenon_engine_failure_t,
+pub extern "C" fn tnengine_failure_source<'a>(
+    failure: &'a tnengine_failure_t,
     frame: usize,
     index: usize,
-    view: &mut tenon_engine_source_t<'a>,
+    view: &mut tnengine_source_t<'a>,
 ) -> bool {
     let Some(source) = failure
         .frames
@@ -246,9 +242,9 @@ pub extern "C" fn tenon_engine_failure_source<'a>(
     else {
         return false;
     };
-    *view = tenon_engine_source_t {
-        function: tenon_engine_slice_t::new(source.function.as_bytes()),
-        file: tenon_engine_slice_t::new(source.file.as_bytes()),
+    *view = tnengine_source_t {
+        function: tnengine_slice_t::new(source.function.as_bytes()),
+        file: tnengine_slice_t::new(source.file.as_bytes()),
         line: source.line,
         column: source.column,
     };
@@ -256,4 +252,4 @@ pub extern "C" fn tenon_engine_failure_source<'a>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_failure_delete(_failure: Box<tenon_engine_failure_t>) {}
+pub extern "C" fn tnengine_failure_delete(_failure: Box<tnengine_failure_t>) {}

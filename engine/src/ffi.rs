@@ -10,18 +10,18 @@ use wasmtime::{Error, format_err};
 use wasmtime_c_api::wasmtime_error_t;
 
 pub(crate) type Failed = Option<Box<wasmtime_error_t>>;
-pub(crate) type Refused = Option<Box<tenon_engine_problem_t>>;
+pub(crate) type Refused = Option<Box<tnengine_problem_t>>;
 
 /// Borrowed bytes, valid for the call or as long as their owner exists.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct tenon_engine_slice_t<'a> {
+pub struct tnengine_slice_t<'a> {
     data: *const u8,
     size: usize,
     life: PhantomData<&'a [u8]>,
 }
 
-impl<'a> tenon_engine_slice_t<'a> {
+impl<'a> tnengine_slice_t<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self {
             data: bytes.as_ptr(),
@@ -43,15 +43,15 @@ impl<'a> tenon_engine_slice_t<'a> {
     }
 }
 
-/// Bytes that the caller owns and frees by `tenon_engine_bytes_delete`.
+/// Bytes that the caller owns and frees by `tnengine_bytes_delete`.
 #[repr(C)]
-pub struct tenon_engine_bytes_t {
+pub struct tnengine_bytes_t {
     data: *mut u8,
     size: usize,
     capacity: usize,
 }
 
-impl tenon_engine_bytes_t {
+impl tnengine_bytes_t {
     pub(crate) fn set(&mut self, bytes: Vec<u8>) {
         let mut bytes = std::mem::ManuallyDrop::new(bytes);
         self.data = bytes.as_mut_ptr();
@@ -61,7 +61,7 @@ impl tenon_engine_bytes_t {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_bytes_delete(bytes: &mut tenon_engine_bytes_t) {
+pub extern "C" fn tnengine_bytes_delete(bytes: &mut tnengine_bytes_t) {
     if !bytes.data.is_null() {
         // SAFETY: `set` took all three from one vector, and they are reset below.
         drop(unsafe { Vec::from_raw_parts(bytes.data, bytes.size, bytes.capacity) });
@@ -85,7 +85,7 @@ pub(crate) enum Cause {
 
 /// The reason why text or bytes were refused, and the position.
 #[derive(Default)]
-pub struct tenon_engine_problem_t {
+pub struct tnengine_problem_t {
     pub(crate) cause: Cause,
     pub(crate) message: String,
     pub(crate) file: String,
@@ -97,7 +97,7 @@ pub struct tenon_engine_problem_t {
     pub(crate) column: u32,
 }
 
-impl tenon_engine_problem_t {
+impl tnengine_problem_t {
     pub(crate) fn new(message: impl ToString) -> Self {
         Self {
             message: message.to_string(),
@@ -107,12 +107,12 @@ impl tenon_engine_problem_t {
 }
 
 #[repr(C)]
-pub struct tenon_engine_problem_view_t<'a> {
-    message: tenon_engine_slice_t<'a>,
-    file: tenon_engine_slice_t<'a>,
-    excerpt: tenon_engine_slice_t<'a>,
-    note: tenon_engine_slice_t<'a>,
-    hint: tenon_engine_slice_t<'a>,
+pub struct tnengine_problem_view_t<'a> {
+    message: tnengine_slice_t<'a>,
+    file: tnengine_slice_t<'a>,
+    excerpt: tnengine_slice_t<'a>,
+    note: tnengine_slice_t<'a>,
+    hint: tnengine_slice_t<'a>,
     offset: u64,
     has_offset: bool,
     line: u32,
@@ -121,16 +121,16 @@ pub struct tenon_engine_problem_view_t<'a> {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_problem_get<'a>(
-    problem: &'a tenon_engine_problem_t,
-    view: &mut tenon_engine_problem_view_t<'a>,
+pub extern "C" fn tnengine_problem_get<'a>(
+    problem: &'a tnengine_problem_t,
+    view: &mut tnengine_problem_view_t<'a>,
 ) {
-    *view = tenon_engine_problem_view_t {
-        message: tenon_engine_slice_t::new(problem.message.as_bytes()),
-        file: tenon_engine_slice_t::new(problem.file.as_bytes()),
-        excerpt: tenon_engine_slice_t::new(problem.excerpt.as_bytes()),
-        note: tenon_engine_slice_t::new(problem.note.as_bytes()),
-        hint: tenon_engine_slice_t::new(problem.hint.as_bytes()),
+    *view = tnengine_problem_view_t {
+        message: tnengine_slice_t::new(problem.message.as_bytes()),
+        file: tnengine_slice_t::new(problem.file.as_bytes()),
+        excerpt: tnengine_slice_t::new(problem.excerpt.as_bytes()),
+        note: tnengine_slice_t::new(problem.note.as_bytes()),
+        hint: tnengine_slice_t::new(problem.hint.as_bytes()),
         offset: problem.offset.unwrap_or(0),
         has_offset: problem.offset.is_some(),
         line: problem.line,
@@ -140,7 +140,7 @@ pub extern "C" fn tenon_engine_problem_get<'a>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_problem_delete(_problem: Box<tenon_engine_problem_t>) {}
+pub extern "C" fn tnengine_problem_delete(_problem: Box<tnengine_problem_t>) {}
 
 /// Converts a byte range of `text` to a 1-based line and column (in characters), and an excerpt:
 /// the line, and below it a caret and dashes that mark the range.
@@ -223,13 +223,13 @@ pub(crate) fn guard_error(body: impl FnOnce() -> Result<(), Error>) -> Failed {
     }
 }
 
-pub(crate) fn guard_problem(body: impl FnOnce() -> Result<(), tenon_engine_problem_t>) -> Refused {
+pub(crate) fn guard_problem(body: impl FnOnce() -> Result<(), tnengine_problem_t>) -> Refused {
     match guard(body) {
         Ok(Ok(())) => None,
         Ok(Err(problem)) => Some(Box::new(problem)),
-        Err(panic) => Some(Box::new(tenon_engine_problem_t {
+        Err(panic) => Some(Box::new(tnengine_problem_t {
             cause: Cause::Panic,
-            ..tenon_engine_problem_t::new(panic)
+            ..tnengine_problem_t::new(panic)
         })),
     }
 }

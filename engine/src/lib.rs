@@ -20,6 +20,7 @@ mod box_pool;
 mod compile;
 mod config;
 mod denials;
+mod digest;
 mod drive;
 mod event_loop;
 mod failure;

@@ -9,7 +9,7 @@ use wasmtime_c_api::{WasmtimeStoreData, wasmtime_store_t};
 
 /// The limits of a store. `u64::MAX` means unlimited.
 #[repr(C)]
-pub struct tenon_engine_limits_t {
+pub struct tnengine_limits_t {
     memory_bytes: u64,
     table_elements: u64,
     instances: u64,
@@ -83,9 +83,9 @@ fn to_size(limit: u64) -> usize {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_store_limit(
+pub extern "C" fn tnengine_store_limit(
     store: &mut wasmtime_store_t,
-    limits: &tenon_engine_limits_t,
+    limits: &tnengine_limits_t,
 ) -> Failed {
     guard_error(|| {
         let mut rest = StoreLimitsBuilder::new();
@@ -131,7 +131,7 @@ impl InterruptionCallback {
 /// Sets the callback for interruptions of a running guest. `env` must outlive the store's last
 /// guest; it is used on the thread that runs the guest.
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_store_ask_at_interruptions(
+pub extern "C" fn tnengine_store_ask_at_interruptions(
     store: &mut wasmtime_store_t,
     goes_on: GoesOn,
     env: *mut c_void,

@@ -14,7 +14,7 @@ use crate::raw::*;
 use crate::raw_export::*;
 use crate::raw_flat::{FillParams, FlatFunc, TakeResult, count_result};
 use crate::raw_handle::{HandleCache, tuple_of};
-use crate::raw_import::tenon_engine_host_call_t;
+use crate::raw_import::tnengine_host_call_t;
 use crate::stream::{LiftedStream, connect_all};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -34,31 +34,31 @@ use wasmtime_c_api::{WasmtimeStoreContextMut, WasmtimeStoreData};
 
 /// Reads the results of functions whose results are of one type.
 struct ResultReader {
-    read: tenon_engine_read_result_t,
-    release: tenon_engine_release_t,
+    read: tnengine_read_result_t,
+    release: tnengine_release_t,
     env: *mut c_void,
     handles: HandleCache,
 }
 
 /// Makes an object of the embedder's from the flat values of a result, or from their address.
-pub type tenon_engine_read_result_t = extern "C" fn(
+pub type tnengine_read_result_t = extern "C" fn(
     *mut c_void,
-    &mut tenon_engine_guest_t<'_, '_>,
+    &mut tnengine_guest_t<'_, '_>,
     *const ValRaw,
     usize,
     &mut *mut c_void,
 ) -> Failed;
 
-pub type tenon_engine_release_t = extern "C" fn(*mut c_void);
+pub type tnengine_release_t = extern "C" fn(*mut c_void);
 
 /// Data that the embedder attached to a call. All zero: none.
-pub type tenon_engine_tag_t = [u64; 3];
+pub type tnengine_tag_t = [u64; 3];
 
 /// The task of a call, in the embedder's object. The embedder does not look at it.
 #[repr(C)]
-pub struct tenon_engine_task_t(Option<GuestTaskId>);
+pub struct tnengine_task_t(Option<GuestTaskId>);
 
-const _: () = assert!(std::mem::size_of::<tenon_engine_task_t>() == 8);
+const _: () = assert!(std::mem::size_of::<tnengine_task_t>() == 8);
 
 /// A request to cancel a call.
 pub(crate) struct Cancellation(*mut c_void);
@@ -85,9 +85,9 @@ pub(crate) struct Calls {
     readers: RefCell<HashMap<(*const ComponentTypes, TypeTupleIndex), ResultReader>>,
     /// By the task that a call began. A task can go on after its call has returned, so its tag stays
     /// until another task gets its number.
-    tags: RefCell<HashMap<GuestTaskId, tenon_engine_tag_t>>,
+    tags: RefCell<HashMap<GuestTaskId, tnengine_tag_t>>,
     /// The tasks of calls that have not ended and whose cancellation is queued, by any thread.
-    cancelled: Mutex<HashMap<*mut c_void, *const tenon_engine_task_t>>,
+    cancelled: Mutex<HashMap<*mut c_void, *const tnengine_task_t>>,
     has_cancelled: AtomicBool,
 }
 
@@ -95,7 +95,7 @@ pub(crate) struct Calls {
 unsafe impl Send for Calls {}
 
 impl Calls {
-    pub(crate) fn cancel(&self, env: *mut c_void, task: &tenon_engine_task_t) -> Cancellation {
+    pub(crate) fn cancel(&self, env: *mut c_void, task: &tnengine_task_t) -> Cancellation {
         lock(&self.cancelled).insert(env, task);
         self.has_cancelled.store(true, Ordering::Release);
         Cancellation(env)
@@ -120,9 +120,9 @@ impl Calls {
             .store(!cancelled.is_empty(), Ordering::Release);
     }
 
-    fn set_tag(&self, task: GuestTaskId, tag: tenon_engine_tag_t) {
+    fn set_tag(&self, task: GuestTaskId, tag: tnengine_tag_t) {
         let mut tags = self.tags.borrow_mut();
-        if tag != tenon_engine_tag_t::default() {
+        if tag != tnengine_tag_t::default() {
             tags.insert(task, tag);
         } else if !tags.is_empty() {
             tags.remove(&task);
@@ -146,7 +146,7 @@ thread_local! {
 /// A result, as the embedder's reader made it. Null for a function without one.
 struct ReadResult {
     object: *mut c_void,
-    release: Option<tenon_engine_release_t>,
+    release: Option<tnengine_release_t>,
     lifted: Vec<LiftedStream>,
 }
 
@@ -197,7 +197,7 @@ impl TakeResult for ReadResult {
             .get(&(Arc::as_ptr(cx.types), tuple))
             .ok_or_else(|| format_err!("the type of the result has no reader"))?;
         let mut result = std::ptr::null_mut();
-        let mut guest = tenon_engine_guest_t::new(Side::Lift(cx, ty), &reader.handles);
+        let mut guest = tnengine_guest_t::new(Side::Lift(cx, ty), &reader.handles);
         check((reader.read)(
             reader.env,
             &mut guest,
@@ -283,19 +283,19 @@ unsafe impl Lift for AnyResult {
 
 /// An export that is called on its store's loop. It is looked up at its first call, because the
 /// store is accessible only in a turn.
-pub struct tenon_engine_loop_func_t {
+pub struct tnengine_loop_func_t {
     instance: Instance,
     path: Vec<String>,
     params: u8,
     result: u8,
-    read: tenon_engine_read_result_t,
-    release: tenon_engine_release_t,
+    read: tnengine_read_result_t,
+    release: tnengine_release_t,
     read_env: *mut c_void,
     handles: HandleCache,
     found: RefCell<Option<Rc<FlatFunc>>>,
 }
 
-impl tenon_engine_loop_func_t {
+impl tnengine_loop_func_t {
     fn find(&self, accessor: &Accessor<WasmtimeStoreData>) -> Result<Rc<FlatFunc>> {
         if let Some(func) = &*self.found.borrow() {
             return Ok(func.clone());
@@ -330,19 +330,19 @@ impl tenon_engine_loop_func_t {
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tenon_engine_loop_func_new(
+pub unsafe extern "C" fn tnengine_loop_func_new(
     instance: &Instance,
-    path: *const tenon_engine_slice_t<'_>,
+    path: *const tnengine_slice_t<'_>,
     path_size: usize,
     params: u8,
     result: u8,
-    read: tenon_engine_read_result_t,
-    release: tenon_engine_release_t,
+    read: tnengine_read_result_t,
+    release: tnengine_release_t,
     read_env: *mut c_void,
-    func: &mut Option<Box<tenon_engine_loop_func_t>>,
+    func: &mut Option<Box<tnengine_loop_func_t>>,
 ) -> Failed {
     guard_error(|| {
-        *func = Some(Box::new(tenon_engine_loop_func_t {
+        *func = Some(Box::new(tnengine_loop_func_t {
             instance: *instance,
             // SAFETY: the header requires `path_size` slices.
             path: unsafe { path_of(path, path_size) }?,
@@ -359,23 +359,23 @@ pub unsafe extern "C" fn tenon_engine_loop_func_new(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_loop_func_delete(_func: Box<tenon_engine_loop_func_t>) {}
+pub extern "C" fn tnengine_loop_func_delete(_func: Box<tnengine_loop_func_t>) {}
 
-pub const TENON_ENGINE_CALL_RETURNED: u8 = 0;
-pub const TENON_ENGINE_CALL_FAILED: u8 = 1;
-pub const TENON_ENGINE_CALL_DROPPED: u8 = 2;
-pub const TENON_ENGINE_CALL_CANCELLED: u8 = 3;
+pub const TNENGINE_CALL_RETURNED: u8 = 0;
+pub const TNENGINE_CALL_FAILED: u8 = 1;
+pub const TNENGINE_CALL_DROPPED: u8 = 2;
+pub const TNENGINE_CALL_CANCELLED: u8 = 3;
 
-pub type tenon_engine_call_end_t = extern "C" fn(*mut c_void, u8, *mut c_void, Failed);
+pub type tnengine_call_end_t = extern "C" fn(*mut c_void, u8, *mut c_void, Failed);
 
 /// A call on its way through a loop. Its end is reported exactly once.
 pub(crate) struct LoopCall {
-    func: *const tenon_engine_loop_func_t,
-    lower: tenon_engine_lower_t,
-    end: tenon_engine_call_end_t,
+    func: *const tnengine_loop_func_t,
+    lower: tnengine_lower_t,
+    end: tnengine_call_end_t,
     env: *mut c_void,
-    tag: tenon_engine_tag_t,
-    task: *mut tenon_engine_task_t,
+    tag: tnengine_tag_t,
+    task: *mut tnengine_task_t,
     is_ended: bool,
 }
 
@@ -385,12 +385,12 @@ unsafe impl Send for LoopCall {}
 
 impl LoopCall {
     pub(crate) fn new(
-        func: *const tenon_engine_loop_func_t,
-        lower: tenon_engine_lower_t,
-        end: tenon_engine_call_end_t,
+        func: *const tnengine_loop_func_t,
+        lower: tnengine_lower_t,
+        end: tnengine_call_end_t,
         env: *mut c_void,
-        tag: tenon_engine_tag_t,
-        task: &mut tenon_engine_task_t,
+        tag: tnengine_tag_t,
+        task: &mut tnengine_task_t,
     ) -> Self {
         task.0 = None;
         Self {
@@ -408,17 +408,17 @@ impl LoopCall {
         self.is_ended = true;
         match result {
             Ok(result) => {
-                (self.end)(self.env, TENON_ENGINE_CALL_RETURNED, result.take(), None);
+                (self.end)(self.env, TNENGINE_CALL_RETURNED, result.take(), None);
             }
             Err(error) if error.is::<CallCancelled>() => (self.end)(
                 self.env,
-                TENON_ENGINE_CALL_CANCELLED,
+                TNENGINE_CALL_CANCELLED,
                 std::ptr::null_mut(),
                 None,
             ),
             Err(error) => (self.end)(
                 self.env,
-                TENON_ENGINE_CALL_FAILED,
+                TNENGINE_CALL_FAILED,
                 std::ptr::null_mut(),
                 Some(Box::new(error.into())),
             ),
@@ -439,7 +439,7 @@ impl LoopCall {
         let (tag, slot) = (self.tag, self.task);
         let begun = |task| {
             // SAFETY: see above.
-            unsafe { *slot = tenon_engine_task_t(Some(task)) };
+            unsafe { *slot = tnengine_task_t(Some(task)) };
             // SAFETY: `turn` has set it.
             unsafe { &*CALLS.get() }.set_tag(task, tag);
         };
@@ -459,12 +459,7 @@ impl LoopCall {
 impl Drop for LoopCall {
     fn drop(&mut self) {
         if !self.is_ended {
-            (self.end)(
-                self.env,
-                TENON_ENGINE_CALL_DROPPED,
-                std::ptr::null_mut(),
-                None,
-            );
+            (self.end)(self.env, TNENGINE_CALL_DROPPED, std::ptr::null_mut(), None);
         }
     }
 }
@@ -472,8 +467,8 @@ impl Drop for LoopCall {
 /// The params of a call. The engine asks for them when the instance takes the call, which can be in
 /// a later turn.
 struct LoopParams {
-    func: *const tenon_engine_loop_func_t,
-    lower: tenon_engine_lower_t,
+    func: *const tnengine_loop_func_t,
+    lower: tnengine_lower_t,
     env: *mut c_void,
 }
 
@@ -497,9 +492,9 @@ impl FillParams for LoopParams {
 /// The tag of the call for which the guest of the store works. It is that of the task at the root:
 /// the tasks of calls between guests of a store descend from it.
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_host_call_tag(
-    call: &mut tenon_engine_host_call_t<'_, '_, '_>,
-    tag: &mut tenon_engine_tag_t,
+pub extern "C" fn tnengine_host_call_tag(
+    call: &mut tnengine_host_call_t<'_, '_, '_>,
+    tag: &mut tnengine_tag_t,
 ) -> bool {
     let calls = CALLS.get();
     if calls.is_null() {

@@ -17,7 +17,7 @@
 //! | `raw_resource.rs` | resources that guests define, held by the embedder |
 //! | `stream.rs` | streams and futures between a guest and the embedder |
 //!
-//! A `tenon_engine_guest_t` is what the C callbacks see of a context. wasmtime passes three kinds
+//! A `tnengine_guest_t` is what the C callbacks see of a context. wasmtime passes three kinds
 //! of them, so it has three kinds of `Side`.
 //!
 //! wasmtime checks the Rust types against the component's types only by their number of flat
@@ -40,20 +40,20 @@ use wasmtime::component::__internal::{LiftContext, LowerContext};
 use wasmtime::{Error, Result, ValRaw, bail, format_err};
 use wasmtime_c_api::{WasmtimeStoreData, wasmtime_error_t};
 
-pub const TENON_ENGINE_SPILLED: u8 = 255;
+pub const TNENGINE_SPILLED: u8 = 255;
 
-pub const TENON_ENGINE_UTF8: u8 = 0;
-pub const TENON_ENGINE_UTF16: u8 = 1;
-pub const TENON_ENGINE_LATIN1_UTF16: u8 = 2;
+pub const TNENGINE_UTF8: u8 = 0;
+pub const TNENGINE_UTF16: u8 = 1;
+pub const TNENGINE_LATIN1_UTF16: u8 = 2;
 
-pub const TENON_ENGINE_PLACE_SLOT: u8 = 0;
-pub const TENON_ENGINE_PLACE_MEMORY: u8 = 1;
-pub const TENON_ENGINE_PLACE_RESULT: u8 = 2;
+pub const TNENGINE_PLACE_SLOT: u8 = 0;
+pub const TNENGINE_PLACE_MEMORY: u8 = 1;
+pub const TNENGINE_PLACE_RESULT: u8 = 2;
 
 /// The destination of a lowered handle.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct tenon_engine_place_t {
+pub struct tnengine_place_t {
     pub(crate) at: u32,
     pub(crate) kind: u8,
 }
@@ -62,13 +62,13 @@ pub struct tenon_engine_place_t {
 pub(crate) fn count_of(tuple: &TypeTuple, max: usize) -> u8 {
     match tuple.abi.flat_count(max) {
         Some(count) => count as u8,
-        None => TENON_ENGINE_SPILLED,
+        None => TNENGINE_SPILLED,
     }
 }
 
 pub(crate) fn describe_count(count: u8) -> String {
     match count {
-        TENON_ENGINE_SPILLED => "in memory".to_string(),
+        TNENGINE_SPILLED => "in memory".to_string(),
         count => format!("in {count} flat values"),
     }
 }
@@ -119,8 +119,8 @@ impl fmt::Display for HostFailure {
 impl std::error::Error for HostFailure {}
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_error_new(
-    message: &tenon_engine_slice_t<'_>,
+pub extern "C" fn tnengine_error_new(
+    message: &tnengine_slice_t<'_>,
     payload: u64,
 ) -> Box<wasmtime_error_t> {
     let message = String::from_utf8_lossy(message.bytes()).into_owned();
@@ -142,7 +142,7 @@ pub(crate) enum Side<'a, 'b> {
     Caller(&'a mut Caller<'b>),
 }
 
-pub struct tenon_engine_guest_t<'a, 'b> {
+pub struct tnengine_guest_t<'a, 'b> {
     side: Side<'a, 'b>,
     cache: &'a HandleCache,
     handles: Option<&'a [Handle]>,
@@ -157,7 +157,7 @@ pub struct tenon_engine_guest_t<'a, 'b> {
     options: Option<OptionsIndex>,
 }
 
-impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
+impl<'a, 'b> tnengine_guest_t<'a, 'b> {
     pub(crate) fn new(side: Side<'a, 'b>, cache: &'a HandleCache) -> Self {
         Self {
             side,
@@ -245,7 +245,7 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
     /// Lowers a handle. `make` adds it to the guest's table and returns its index.
     pub(crate) fn lower(
         &mut self,
-        place: tenon_engine_place_t,
+        place: tnengine_place_t,
         make: impl FnOnce(&mut LowerContext<'_, WasmtimeStoreData>) -> Result<u32>,
     ) -> Result<()> {
         let Side::Lower {
@@ -256,13 +256,13 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
         };
         let at = place.at as usize;
         match place.kind {
-            TENON_ENGINE_PLACE_SLOT if at < *count => {
+            TNENGINE_PLACE_SLOT if at < *count => {
                 let index = make(cx)?;
                 // SAFETY: `slots` points to `count` values, valid as long as this guest.
                 unsafe { slots.add(at).write(ValRaw::u32(index)) };
                 Ok(())
             }
-            TENON_ENGINE_PLACE_MEMORY => {
+            TNENGINE_PLACE_MEMORY => {
                 let index = make(cx)?;
                 write_handle(cx.as_slice_mut(), at, index)
             }
@@ -287,16 +287,16 @@ fn has_realloc(options: &CanonicalOptions) -> bool {
 }
 
 #[repr(C)]
-pub struct tenon_engine_guest_view_t {
+pub struct tnengine_guest_view_t {
     data: *mut u8,
     size: usize,
     encoding: u8,
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_guest_get(
-    guest: &mut tenon_engine_guest_t<'_, '_>,
-    view: &mut tenon_engine_guest_view_t,
+pub extern "C" fn tnengine_guest_get(
+    guest: &mut tnengine_guest_t<'_, '_>,
+    view: &mut tnengine_guest_view_t,
 ) {
     // After a panic the view is unchanged.
     let _ = guard(|| {
@@ -309,13 +309,13 @@ pub extern "C" fn tenon_engine_guest_get(
                 (memory.as_ptr().cast_mut(), memory.len(), encoding)
             }
         };
-        *view = tenon_engine_guest_view_t {
+        *view = tnengine_guest_view_t {
             data,
             size,
             encoding: match encoding {
-                StringEncoding::Utf8 => TENON_ENGINE_UTF8,
-                StringEncoding::Utf16 => TENON_ENGINE_UTF16,
-                StringEncoding::CompactUtf16 => TENON_ENGINE_LATIN1_UTF16,
+                StringEncoding::Utf8 => TNENGINE_UTF8,
+                StringEncoding::Utf16 => TNENGINE_UTF16,
+                StringEncoding::CompactUtf16 => TNENGINE_LATIN1_UTF16,
             },
         };
     });
@@ -328,14 +328,14 @@ fn view_of(cx: &mut LowerContext<'_, WasmtimeStoreData>) -> (*mut u8, usize, Str
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_guest_realloc(
-    guest: &mut tenon_engine_guest_t<'_, '_>,
+pub extern "C" fn tnengine_guest_realloc(
+    guest: &mut tnengine_guest_t<'_, '_>,
     old: u32,
     old_size: u32,
     align: u32,
     new_size: u32,
     address: &mut u32,
-    view: &mut tenon_engine_guest_view_t,
+    view: &mut tnengine_guest_view_t,
 ) -> Failed {
     guard_error(|| {
         if !align.is_power_of_two() {
@@ -369,8 +369,8 @@ pub extern "C" fn tenon_engine_guest_realloc(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_guest_lift_own(
-    guest: &mut tenon_engine_guest_t<'_, '_>,
+pub extern "C" fn tnengine_guest_lift_own(
+    guest: &mut tnengine_guest_t<'_, '_>,
     number: usize,
     handle: u32,
     rep: &mut u32,
@@ -383,8 +383,8 @@ pub extern "C" fn tenon_engine_guest_lift_own(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_guest_lift_borrow(
-    guest: &mut tenon_engine_guest_t<'_, '_>,
+pub extern "C" fn tnengine_guest_lift_borrow(
+    guest: &mut tnengine_guest_t<'_, '_>,
     number: usize,
     handle: u32,
     rep: &mut u32,
@@ -397,11 +397,11 @@ pub extern "C" fn tenon_engine_guest_lift_borrow(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_guest_lower_own(
-    guest: &mut tenon_engine_guest_t<'_, '_>,
+pub extern "C" fn tnengine_guest_lower_own(
+    guest: &mut tnengine_guest_t<'_, '_>,
     number: usize,
     rep: u32,
-    place: tenon_engine_place_t,
+    place: tnengine_place_t,
 ) -> Failed {
     guard_error(|| {
         if let Side::Caller(caller) = &mut guest.side {
@@ -414,11 +414,11 @@ pub extern "C" fn tenon_engine_guest_lower_own(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_guest_lower_borrow(
-    guest: &mut tenon_engine_guest_t<'_, '_>,
+pub extern "C" fn tnengine_guest_lower_borrow(
+    guest: &mut tnengine_guest_t<'_, '_>,
     number: usize,
     rep: u32,
-    place: tenon_engine_place_t,
+    place: tnengine_place_t,
 ) -> Failed {
     guard_error(|| {
         let table = guest.handle(number)?.borrow()?;

@@ -18,24 +18,24 @@ use wasmtime::component::{Func, Instance};
 use wasmtime::{Result, ValRaw, bail, format_err};
 use wasmtime_c_api::WasmtimeStoreContextMut;
 
-pub struct tenon_engine_raw_func_t {
+pub struct tnengine_raw_func_t {
     func: FlatFunc,
     result_checked: AtomicBool,
     handles: HandleCache,
 }
 
-pub type tenon_engine_lower_t =
-    extern "C" fn(*mut c_void, &mut tenon_engine_guest_t<'_, '_>, *mut ValRaw, usize) -> Failed;
+pub type tnengine_lower_t =
+    extern "C" fn(*mut c_void, &mut tnengine_guest_t<'_, '_>, *mut ValRaw, usize) -> Failed;
 
-pub type tenon_engine_lift_t =
-    extern "C" fn(*mut c_void, &mut tenon_engine_guest_t<'_, '_>, *const ValRaw, usize) -> Failed;
+pub type tnengine_lift_t =
+    extern "C" fn(*mut c_void, &mut tnengine_guest_t<'_, '_>, *const ValRaw, usize) -> Failed;
 
 /// The names of the exported instances around a function, outermost first, and then its own.
 ///
 /// # Safety
 /// `names` are `count` slices.
 pub(crate) unsafe fn path_of(
-    names: *const tenon_engine_slice_t<'_>,
+    names: *const tnengine_slice_t<'_>,
     count: usize,
 ) -> Result<Vec<String>> {
     if count == 0 {
@@ -64,14 +64,14 @@ pub(crate) fn find_export(
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tenon_engine_raw_func_new(
+pub unsafe extern "C" fn tnengine_raw_func_new(
     mut context: WasmtimeStoreContextMut<'_>,
     instance: &Instance,
-    path: *const tenon_engine_slice_t<'_>,
+    path: *const tnengine_slice_t<'_>,
     path_size: usize,
     params: u8,
     result: u8,
-    func: &mut Option<Box<tenon_engine_raw_func_t>>,
+    func: &mut Option<Box<tnengine_raw_func_t>>,
 ) -> Failed {
     guard_error(|| {
         // SAFETY: the header requires `path_size` slices.
@@ -82,7 +82,7 @@ pub unsafe extern "C" fn tenon_engine_raw_func_new(
         if context.engine().get_concurrency_support() {
             bail!("the functions of a concurrent store are called on its event loop");
         }
-        *func = Some(Box::new(tenon_engine_raw_func_t {
+        *func = Some(Box::new(tnengine_raw_func_t {
             func: FlatFunc::new(export, params, result),
             result_checked: AtomicBool::new(false),
             handles: HandleCache::default(),
@@ -92,13 +92,13 @@ pub unsafe extern "C" fn tenon_engine_raw_func_new(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_raw_func_delete(_func: Box<tenon_engine_raw_func_t>) {}
+pub extern "C" fn tnengine_raw_func_delete(_func: Box<tnengine_raw_func_t>) {}
 
 /// A call in progress.
 struct Call<'a> {
-    func: &'a tenon_engine_raw_func_t,
-    lower: tenon_engine_lower_t,
-    lift: tenon_engine_lift_t,
+    func: &'a tnengine_raw_func_t,
+    lower: tnengine_lower_t,
+    lift: tnengine_lift_t,
     env: *mut c_void,
     progress: Progress,
 }
@@ -140,7 +140,7 @@ pub(crate) fn fill_by_callback<T>(
     slots: *mut ValRaw,
     func: &FlatFunc,
     handles: &HandleCache,
-    lower: impl FnOnce(&mut tenon_engine_guest_t<'_, '_>, usize) -> Failed,
+    lower: impl FnOnce(&mut tnengine_guest_t<'_, '_>, usize) -> Failed,
 ) -> Result<()> {
     let cx = concrete(cx)?;
     let count = func.check_params(cx.types, ty)?;
@@ -154,7 +154,7 @@ pub(crate) fn fill_by_callback<T>(
         slots,
         count,
     };
-    check(lower(&mut tenon_engine_guest_t::new(side, handles), count))
+    check(lower(&mut tnengine_guest_t::new(side, handles), count))
 }
 
 /// A result that the `lift` callback has taken.
@@ -162,7 +162,7 @@ struct LiftedByCallback;
 
 impl TakeResult for LiftedByCallback {
     fn take(cx: &mut LiftContext<'_>, ty: InterfaceType, values: &[ValRaw]) -> Result<Self> {
-        // SAFETY: `tenon_engine_raw_call` is below on the stack and has set it to its call.
+        // SAFETY: `tnengine_raw_call` is below on the stack and has set it to its call.
         let call = unsafe { &*CURRENT.get() };
         let func = call.func;
         if !func.result_checked.load(Ordering::Relaxed) {
@@ -170,7 +170,7 @@ impl TakeResult for LiftedByCallback {
             func.result_checked.store(true, Ordering::Relaxed);
         }
         if func.func.result != 0 {
-            let mut guest = tenon_engine_guest_t::new(Side::Lift(cx, ty), &func.handles);
+            let mut guest = tnengine_guest_t::new(Side::Lift(cx, ty), &func.handles);
             check((call.lift)(
                 call.env,
                 &mut guest,
@@ -183,11 +183,11 @@ impl TakeResult for LiftedByCallback {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_raw_call(
-    func: &tenon_engine_raw_func_t,
+pub extern "C" fn tnengine_raw_call(
+    func: &tnengine_raw_func_t,
     context: WasmtimeStoreContextMut<'_>,
-    lower: tenon_engine_lower_t,
-    lift: tenon_engine_lift_t,
+    lower: tnengine_lower_t,
+    lift: tnengine_lift_t,
     env: *mut c_void,
 ) -> Failed {
     guard_error(|| {
@@ -206,7 +206,7 @@ pub extern "C" fn tenon_engine_raw_call(
 
 /// A call without callbacks: its numbers are passed unchanged, without access to the guest.
 #[repr(C)]
-pub struct tenon_engine_numbers_t {
+pub struct tnengine_numbers_t {
     params: *const u64,
     result: u64,
     entered: bool,
@@ -251,10 +251,10 @@ impl TakeResult for Number {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_raw_call_numbers(
-    func: &tenon_engine_raw_func_t,
+pub extern "C" fn tnengine_raw_call_numbers(
+    func: &tnengine_raw_func_t,
     context: WasmtimeStoreContextMut<'_>,
-    numbers: &mut tenon_engine_numbers_t,
+    numbers: &mut tnengine_numbers_t,
 ) -> Failed {
     guard_error(|| {
         let func = &func.func;

@@ -40,8 +40,8 @@ use wasmtime::{AsContextMut, Result, StoreContextMut, ValRaw, bail, format_err};
 use wasmtime_c_api::{WasmtimeStoreData, wasmtime_component_linker_t};
 
 #[repr(C)]
-pub struct tenon_engine_host_call_t<'a, 'b, 'c> {
-    caller: &'c mut tenon_engine_guest_t<'a, 'b>,
+pub struct tnengine_host_call_t<'a, 'b, 'c> {
+    caller: &'c mut tnengine_guest_t<'a, 'b>,
     params: *const ValRaw,
     param_count: usize,
     result: *mut ValRaw,
@@ -50,14 +50,14 @@ pub struct tenon_engine_host_call_t<'a, 'b, 'c> {
     reps: *const u32,
 }
 
-impl tenon_engine_host_call_t<'_, '_, '_> {
+impl tnengine_host_call_t<'_, '_, '_> {
     pub(crate) fn store(&mut self) -> Option<StoreContextMut<'_, WasmtimeStoreData>> {
         self.caller.caller().map(Caller::store)
     }
 }
 
-pub type tenon_engine_host_function_t =
-    extern "C" fn(*mut c_void, &mut tenon_engine_host_call_t<'_, '_, '_>) -> Failed;
+pub type tnengine_host_function_t =
+    extern "C" fn(*mut c_void, &mut tnengine_host_call_t<'_, '_, '_>) -> Failed;
 
 /// The embedder's object for a host function, owned by the linker that the function is defined in.
 pub(crate) struct HostEnv {
@@ -72,7 +72,7 @@ unsafe impl Send for HostEnv {}
 unsafe impl Sync for HostEnv {}
 
 impl HostEnv {
-    /// `params`: the number of flat params, or `TENON_ENGINE_SPILLED`.
+    /// `params`: the number of flat params, or `TNENGINE_SPILLED`.
     pub(crate) fn new(
         env: *mut c_void,
         finalizer: Option<extern "C" fn(*mut c_void)>,
@@ -88,7 +88,7 @@ impl HostEnv {
 }
 
 struct HostFunction {
-    call: tenon_engine_host_function_t,
+    call: tnengine_host_function_t,
     host: HostEnv,
 }
 
@@ -279,7 +279,7 @@ unsafe impl<const N: usize, const HOST: bool> Lift for Args<N, HOST> {
 }
 
 pub(crate) fn check_defined(what: &str, expected: usize, actual: u8) -> Result<()> {
-    if actual as usize == expected || (actual == TENON_ENGINE_SPILLED && expected == 0) {
+    if actual as usize == expected || (actual == TNENGINE_SPILLED && expected == 0) {
         return Ok(());
     }
     let actual = describe_count(actual);
@@ -338,7 +338,7 @@ impl HostEnv {
         store: StoreContextMut<'_, WasmtimeStoreData>,
         call: &mut HostCall,
         count: usize,
-        run: impl FnOnce(&mut tenon_engine_host_call_t<'_, '_, '_>) -> Failed,
+        run: impl FnOnce(&mut tnengine_host_call_t<'_, '_, '_>) -> Failed,
     ) -> Result<()> {
         let (flat, address) = (call.flat, call.address);
         let reps = match &call.handles {
@@ -346,7 +346,7 @@ impl HostEnv {
             _ => None,
         };
         // A caller that lowers the function `async` passes more than four values in memory.
-        if flat.is_some() && self.params == TENON_ENGINE_SPILLED {
+        if flat.is_some() && self.params == TNENGINE_SPILLED {
             let expected = describe_count(self.params);
             bail!("the host function was defined for params {expected}, but they are elsewhere");
         }
@@ -354,8 +354,8 @@ impl HostEnv {
         let mut result = ValRaw::u64(0);
         let mut caller = Caller { store, call };
         let side = Side::Caller(&mut caller);
-        let mut guest = tenon_engine_guest_t::new(side, &self.handles);
-        let failed = run(&mut tenon_engine_host_call_t {
+        let mut guest = tnengine_guest_t::new(side, &self.handles);
+        let failed = run(&mut tnengine_host_call_t {
             caller: &mut guest,
             params: flat.map_or(std::ptr::null(), |flat| flat.as_ptr()),
             param_count: if flat.is_some() { count } else { 0 },
@@ -404,14 +404,14 @@ macro_rules! define_by_count {
 pub(crate) use define_by_count;
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_linker_define(
+pub extern "C" fn tnengine_linker_define(
     linker: &mut wasmtime_component_linker_t,
-    interface: &tenon_engine_slice_t<'_>,
-    name: &tenon_engine_slice_t<'_>,
+    interface: &tnengine_slice_t<'_>,
+    name: &tnengine_slice_t<'_>,
     params: u8,
     result: u8,
     takes_host_handles: bool,
-    call: tenon_engine_host_function_t,
+    call: tnengine_host_function_t,
     env: *mut c_void,
     finalizer: Option<extern "C" fn(*mut c_void)>,
 ) -> Failed {
@@ -430,7 +430,7 @@ pub extern "C" fn tenon_engine_linker_define(
 /// The instance to define a function in; the root if `interface` is empty.
 pub(crate) fn instance_of<'a>(
     linker: &'a mut wasmtime_component_linker_t,
-    interface: &tenon_engine_slice_t<'_>,
+    interface: &tnengine_slice_t<'_>,
 ) -> Result<LinkerInstance<'a, WasmtimeStoreData>> {
     // SAFETY: `wasmtime_component_linker_t` is `repr(transparent)` over this type.
     let linker: &mut Linker<WasmtimeStoreData> = unsafe { &mut *std::ptr::from_mut(linker).cast() };
@@ -443,9 +443,5 @@ pub(crate) fn instance_of<'a>(
 
 /// The number that selects the Rust type for a count of flat values: 0 if they are in memory.
 pub(crate) fn type_count(count: u8) -> u8 {
-    if count == TENON_ENGINE_SPILLED {
-        0
-    } else {
-        count
-    }
+    if count == TNENGINE_SPILLED { 0 } else { count }
 }

@@ -8,7 +8,7 @@
 //! Dropping one is harder: the engine runs a destructor only for a `ResourceAny`. To create one,
 //! the rep is lowered into the table of a guest as an own handle and lifted out of it as a
 //! `ResourceAny`. That needs a guest of the store and access to a `LiftContext` at a time when no
-//! call is running. The store's `tenon_engine_home_t` keeps both from the first lift of such a
+//! call is running. The store's `tnengine_home_t` keeps both from the first lift of such a
 //! resource.
 
 use crate::ffi::*;
@@ -29,7 +29,7 @@ const RESOURCE_WORDS: usize = 6;
 /// The bytes of a `HeldResource`.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct tenon_engine_resource_t([MaybeUninit<u64>; RESOURCE_WORDS]);
+pub struct tnengine_resource_t([MaybeUninit<u64>; RESOURCE_WORDS]);
 
 #[derive(Clone, Copy)]
 struct HeldResource {
@@ -38,7 +38,7 @@ struct HeldResource {
     rep: u32,
 }
 
-impl tenon_engine_resource_t {
+impl tnengine_resource_t {
     fn set(&mut self, resource: HeldResource) {
         const {
             assert!(size_of::<HeldResource>() <= size_of::<Self>());
@@ -59,13 +59,13 @@ impl tenon_engine_resource_t {
 }
 
 /// An instance of a store, and access to it, for dropping resources.
-pub struct tenon_engine_home_t {
+pub struct tnengine_home_t {
     list: WasmList<LateLift>,
     options: OptionsIndex,
     instance: Instance,
 }
 
-impl tenon_engine_home_t {
+impl tnengine_home_t {
     fn of(cx: &mut LiftContext<'_>) -> Result<Box<Self>> {
         Ok(Box::new(Self {
             list: LateLift::prepare(cx)?,
@@ -93,12 +93,12 @@ impl tenon_engine_home_t {
     }
 }
 
-impl tenon_engine_home_t {
+impl tnengine_home_t {
     /// Begins to drop a resource on a fiber of the store.
     pub(crate) fn drop<'a>(
         &self,
         mut context: WasmtimeStoreContextMut<'a>,
-        resource: &tenon_engine_resource_t,
+        resource: &tnengine_resource_t,
     ) -> Result<impl Future<Output = Result<()>> + use<'a>> {
         let resource = self.take(&mut context, resource.get())?;
         Ok(resource.resource_drop_async(context))
@@ -115,21 +115,21 @@ impl HeldResource {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_home_delete(_home: Option<Box<tenon_engine_home_t>>) {}
+pub extern "C" fn tnengine_home_delete(_home: Option<Box<tnengine_home_t>>) {}
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_guest_lift_resource(
-    guest: &mut tenon_engine_guest_t<'_, '_>,
+pub extern "C" fn tnengine_guest_lift_resource(
+    guest: &mut tnengine_guest_t<'_, '_>,
     number: usize,
     handle: u32,
-    home: &mut Option<Box<tenon_engine_home_t>>,
-    resource: &mut tenon_engine_resource_t,
+    home: &mut Option<Box<tnengine_home_t>>,
+    resource: &mut tnengine_resource_t,
 ) -> Failed {
     guard_error(|| {
         let table = guest.handle(number)?.own()?;
         resource.set(guest.lift(|cx| {
             if home.is_none() {
-                *home = Some(tenon_engine_home_t::of(cx)?);
+                *home = Some(tnengine_home_t::of(cx)?);
             }
             Ok(HeldResource {
                 ty: cx.resource_type(table),
@@ -142,11 +142,11 @@ pub extern "C" fn tenon_engine_guest_lift_resource(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_guest_lower_resource(
-    guest: &mut tenon_engine_guest_t<'_, '_>,
+pub extern "C" fn tnengine_guest_lower_resource(
+    guest: &mut tnengine_guest_t<'_, '_>,
     number: usize,
-    resource: &tenon_engine_resource_t,
-    place: tenon_engine_place_t,
+    resource: &tnengine_resource_t,
+    place: tnengine_place_t,
 ) -> Failed {
     guard_error(|| {
         let handle = guest.handle(number)?;
@@ -168,10 +168,10 @@ pub extern "C" fn tenon_engine_guest_lower_resource(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_resource_drop(
+pub extern "C" fn tnengine_resource_drop(
     mut context: WasmtimeStoreContextMut<'_>,
-    home: Option<&tenon_engine_home_t>,
-    resource: &tenon_engine_resource_t,
+    home: Option<&tnengine_home_t>,
+    resource: &tnengine_resource_t,
 ) -> Failed {
     guard_error(|| {
         let home = home.ok_or_else(|| {

@@ -35,7 +35,7 @@ pub(crate) struct HostResult {
 struct LaterHandle {
     number: usize,
     content: HandleContent,
-    place: tenon_engine_place_t,
+    place: tnengine_place_t,
 }
 
 enum HandleContent {
@@ -60,8 +60,8 @@ const KEPT_BYTES: usize = 4096;
 const KEPT_HANDLES: usize = 256;
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_guest_result(
-    guest: &mut tenon_engine_guest_t<'_, '_>,
+pub extern "C" fn tnengine_guest_result(
+    guest: &mut tnengine_guest_t<'_, '_>,
     size: u32,
     data: &mut *mut u8,
 ) -> Failed {
@@ -147,7 +147,7 @@ impl HostResult {
         self.owned.shrink_to(KEPT_HANDLES);
     }
 
-    pub(crate) fn lower_later(&mut self, number: usize, rep: u32, place: tenon_engine_place_t) {
+    pub(crate) fn lower_later(&mut self, number: usize, rep: u32, place: tnengine_place_t) {
         let content = HandleContent::Own(rep);
         self.owned.push(LaterHandle {
             number,
@@ -160,7 +160,7 @@ impl HostResult {
         &mut self,
         number: usize,
         end: ProducerEnd,
-        place: tenon_engine_place_t,
+        place: tnengine_place_t,
     ) {
         let content = HandleContent::End(Cell::new(Some(end)));
         self.owned.push(LaterHandle {
@@ -213,9 +213,9 @@ impl HostResult {
             };
             let at = place.at as usize;
             match (place.kind, offset) {
-                (TENON_ENGINE_PLACE_SLOT, None) if at == 0 => *flat = ValRaw::u32(index),
-                (TENON_ENGINE_PLACE_MEMORY, _) => write_handle(cx.as_slice_mut(), at, index)?,
-                (TENON_ENGINE_PLACE_RESULT, Some(offset)) if at + 4 <= self.bytes.len() => {
+                (TNENGINE_PLACE_SLOT, None) if at == 0 => *flat = ValRaw::u32(index),
+                (TNENGINE_PLACE_MEMORY, _) => write_handle(cx.as_slice_mut(), at, index)?,
+                (TNENGINE_PLACE_RESULT, Some(offset)) if at + 4 <= self.bytes.len() => {
                     write_handle(cx.as_slice_mut(), offset + at, index)?;
                 }
                 _ => bail!("invalid destination of a handle"),

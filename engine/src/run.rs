@@ -10,19 +10,19 @@ use wasmtime_c_api::{
 use wasmtime_wasi::I32Exit;
 
 /// A component whose imports are looked up and checked, so that it can be instantiated many times.
-pub struct tenon_engine_prepared_t(InstancePre<WasmtimeStoreData>);
+pub struct tnengine_prepared_t(InstancePre<WasmtimeStoreData>);
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_prepare(
+pub extern "C" fn tnengine_prepare(
     linker: &wasmtime_component_linker_t,
     component: &wasmtime_component_t,
-    prepared: &mut Option<Box<tenon_engine_prepared_t>>,
+    prepared: &mut Option<Box<tnengine_prepared_t>>,
 ) -> Failed {
     guard_error(|| {
         // SAFETY: both are `repr(transparent)` over these types.
         let linker: &Linker<WasmtimeStoreData> = unsafe { &*std::ptr::from_ref(linker).cast() };
         let component: &Component = unsafe { &*std::ptr::from_ref(component).cast() };
-        *prepared = Some(Box::new(tenon_engine_prepared_t(
+        *prepared = Some(Box::new(tnengine_prepared_t(
             linker.instantiate_pre(component)?,
         )));
         Ok(())
@@ -30,8 +30,8 @@ pub extern "C" fn tenon_engine_prepare(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_instantiate(
-    prepared: &tenon_engine_prepared_t,
+pub extern "C" fn tnengine_instantiate(
+    prepared: &tnengine_prepared_t,
     context: WasmtimeStoreContextMut<'_>,
     instance: &mut Instance,
 ) -> Failed {
@@ -46,31 +46,31 @@ pub extern "C" fn tenon_engine_instantiate(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_prepared_delete(_prepared: Box<tenon_engine_prepared_t>) {}
+pub extern "C" fn tnengine_prepared_delete(_prepared: Box<tnengine_prepared_t>) {}
 
 /// The end of a command that did not trap.
 #[repr(C)]
-pub struct tenon_engine_command_end_t {
+pub struct tnengine_command_end_t {
     exit_code: i32,
     exited: bool,
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_run_command(
+pub extern "C" fn tnengine_run_command(
     mut context: WasmtimeStoreContextMut<'_>,
     instance: &Instance,
-    interface: &tenon_engine_slice_t<'_>,
-    end: &mut tenon_engine_command_end_t,
+    interface: &tnengine_slice_t<'_>,
+    end: &mut tnengine_command_end_t,
 ) -> Failed {
     guard_error(|| {
         let run = find_run(&mut context, instance, interface.text()?)?;
         *end = match call_run(context, &run) {
-            Ok(succeeded) => tenon_engine_command_end_t {
+            Ok(succeeded) => tnengine_command_end_t {
                 exit_code: i32::from(!succeeded),
                 exited: false,
             },
             Err(error) => match error.downcast_ref::<I32Exit>() {
-                Some(exit) => tenon_engine_command_end_t {
+                Some(exit) => tnengine_command_end_t {
                     exit_code: exit.0,
                     exited: true,
                 },

@@ -31,40 +31,38 @@ use wasmtime::component::{
 use wasmtime::{AsContextMut, Result, StoreContextMut, ValRaw, bail};
 use wasmtime_c_api::WasmtimeStoreData;
 
-pub const TENON_ENGINE_POLL_PENDING: u8 = 0;
-pub const TENON_ENGINE_POLL_COMPLETED: u8 = 1;
-pub const TENON_ENGINE_POLL_DROPPED: u8 = 2;
-pub const TENON_ENGINE_POLL_CANCELLED: u8 = 3;
-pub const TENON_ENGINE_POLL_READ: u8 = 4;
+pub const TNENGINE_POLL_PENDING: u8 = 0;
+pub const TNENGINE_POLL_COMPLETED: u8 = 1;
+pub const TNENGINE_POLL_DROPPED: u8 = 2;
+pub const TNENGINE_POLL_CANCELLED: u8 = 3;
+pub const TNENGINE_POLL_READ: u8 = 4;
 
 /// Asks for another poll of a consumer or a producer.
-pub struct tenon_engine_waker_t(Waker);
+pub struct tnengine_waker_t(Waker);
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_waker_clone(
-    waker: &tenon_engine_waker_t,
-) -> Box<tenon_engine_waker_t> {
-    Box::new(tenon_engine_waker_t(waker.0.clone()))
+pub extern "C" fn tnengine_waker_clone(waker: &tnengine_waker_t) -> Box<tnengine_waker_t> {
+    Box::new(tnengine_waker_t(waker.0.clone()))
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_waker_wake(waker: Box<tenon_engine_waker_t>) {
+pub extern "C" fn tnengine_waker_wake(waker: Box<tnengine_waker_t>) {
     let _ = guard(|| waker.0.wake());
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_waker_delete(_waker: Box<tenon_engine_waker_t>) {}
+pub extern "C" fn tnengine_waker_delete(_waker: Box<tnengine_waker_t>) {}
 
-fn with_waker<R>(cx: &Context<'_>, body: impl FnOnce(&tenon_engine_waker_t) -> R) -> R {
+fn with_waker<R>(cx: &Context<'_>, body: impl FnOnce(&tnengine_waker_t) -> R) -> R {
     // SAFETY: the waker is not dropped, so that it stays the owner of what it refers to.
     let waker =
-        std::mem::ManuallyDrop::new(tenon_engine_waker_t(unsafe { std::ptr::read(cx.waker()) }));
+        std::mem::ManuallyDrop::new(tnengine_waker_t(unsafe { std::ptr::read(cx.waker()) }));
     body(&waker)
 }
 
 /// A write of the guest, as far as it was not taken yet.
 #[repr(C)]
-pub struct tenon_engine_write_t {
+pub struct tnengine_write_t {
     /// Of a `stream<u8>`, else null.
     pub(crate) bytes: *const u8,
     pub(crate) count: usize,
@@ -74,7 +72,7 @@ pub struct tenon_engine_write_t {
 
 /// A read of the guest.
 #[repr(C)]
-pub struct tenon_engine_read_t {
+pub struct tnengine_read_t {
     /// Of a `stream<u8>`, else null.
     pub(crate) bytes: *mut u8,
     pub(crate) count: usize,
@@ -83,32 +81,31 @@ pub struct tenon_engine_read_t {
 }
 
 #[repr(C)]
-pub struct tenon_engine_consumer_t {
-    poll:
-        extern "C" fn(*mut c_void, &tenon_engine_write_t, &tenon_engine_waker_t, &mut usize) -> u8,
-    read: extern "C" fn(*mut c_void, &mut tenon_engine_guest_t<'_, '_>, u32, usize) -> Failed,
+pub struct tnengine_consumer_t {
+    poll: extern "C" fn(*mut c_void, &tnengine_write_t, &tnengine_waker_t, &mut usize) -> u8,
+    read: extern "C" fn(*mut c_void, &mut tnengine_guest_t<'_, '_>, u32, usize) -> Failed,
     adopt: extern "C" fn(*mut c_void, *mut c_void),
     take_value: extern "C" fn(*mut c_void, *mut c_void),
     release: extern "C" fn(*mut c_void),
 }
 
 #[repr(C)]
-pub struct tenon_engine_producer_t {
-    poll: extern "C" fn(*mut c_void, &tenon_engine_read_t, &tenon_engine_waker_t, &mut usize) -> u8,
-    write: extern "C" fn(*mut c_void, &mut tenon_engine_guest_t<'_, '_>, u32, usize) -> Failed,
+pub struct tnengine_producer_t {
+    poll: extern "C" fn(*mut c_void, &tnengine_read_t, &tnengine_waker_t, &mut usize) -> u8,
+    write: extern "C" fn(*mut c_void, &mut tnengine_guest_t<'_, '_>, u32, usize) -> Failed,
     release: extern "C" fn(*mut c_void),
 }
 
 /// The embedder's object for a stream or future that a guest writes.
 pub(crate) struct ConsumerEnd {
-    callbacks: &'static tenon_engine_consumer_t,
+    callbacks: &'static tnengine_consumer_t,
     env: *mut c_void,
     handles: HandleCache,
 }
 
 /// The embedder's object for a stream or future that a guest reads.
 pub(crate) struct ProducerEnd {
-    callbacks: &'static tenon_engine_producer_t,
+    callbacks: &'static tnengine_producer_t,
     env: *mut c_void,
     handles: HandleCache,
 }
@@ -134,7 +131,7 @@ impl Drop for ProducerEnd {
 }
 
 impl ConsumerEnd {
-    pub(crate) fn new(callbacks: &'static tenon_engine_consumer_t, env: *mut c_void) -> Self {
+    pub(crate) fn new(callbacks: &'static tnengine_consumer_t, env: *mut c_void) -> Self {
         Self {
             callbacks,
             env,
@@ -142,12 +139,7 @@ impl ConsumerEnd {
         }
     }
 
-    pub(crate) fn poll(
-        &self,
-        cx: &Context<'_>,
-        write: &tenon_engine_write_t,
-        taken: &mut usize,
-    ) -> u8 {
+    pub(crate) fn poll(&self, cx: &Context<'_>, write: &tnengine_write_t, taken: &mut usize) -> u8 {
         with_waker(cx, |waker| {
             (self.callbacks.poll)(self.env, write, waker, taken)
         })
@@ -177,7 +169,7 @@ impl ConsumerEnd {
     {
         let mut lifted = Vec::new();
         let mut body = |cx: &mut LiftContext<'_>, ty: InterfaceType, address: u32| {
-            let mut guest = tenon_engine_guest_t::new(Side::Lift(cx, ty), &self.handles);
+            let mut guest = tnengine_guest_t::new(Side::Lift(cx, ty), &self.handles);
             let read = (self.callbacks.read)(self.env, &mut guest, address, count);
             lifted = guest.take_lifted();
             check(read)
@@ -189,7 +181,7 @@ impl ConsumerEnd {
 }
 
 impl ProducerEnd {
-    pub(crate) fn new(callbacks: &'static tenon_engine_producer_t, env: *mut c_void) -> Self {
+    pub(crate) fn new(callbacks: &'static tnengine_producer_t, env: *mut c_void) -> Self {
         Self {
             callbacks,
             env,
@@ -202,12 +194,7 @@ impl ProducerEnd {
         std::mem::replace(&mut self.env, std::ptr::null_mut())
     }
 
-    pub(crate) fn poll(
-        &self,
-        cx: &Context<'_>,
-        read: &tenon_engine_read_t,
-        ready: &mut usize,
-    ) -> u8 {
+    pub(crate) fn poll(&self, cx: &Context<'_>, read: &tnengine_read_t, ready: &mut usize) -> u8 {
         with_waker(cx, |waker| {
             (self.callbacks.poll)(self.env, read, waker, ready)
         })
@@ -227,7 +214,7 @@ impl ProducerEnd {
             slots: std::ptr::null_mut(),
             count: 0,
         };
-        let mut guest = tenon_engine_guest_t::of_items(side, &self.handles);
+        let mut guest = tnengine_guest_t::of_items(side, &self.handles);
         check((self.callbacks.write)(
             self.env,
             &mut guest,
@@ -379,14 +366,14 @@ fn lower_handle(
 /// A future that a guest has passed to the embedder. If a write of it is in progress, its writer
 /// learns that it was dropped only if reading has not begun, because the engine has no way for a
 /// consumer of a future to say so.
-pub struct tenon_engine_future_t(Future);
+pub struct tnengine_future_t(Future);
 
 enum Future {
     Value(FutureReader<Outcome>),
     Nothing(FutureReader<Nothing>),
 }
 
-impl tenon_engine_future_t {
+impl tnengine_future_t {
     pub(crate) fn lift(cx: &mut LiftContext<'_>, handle: Handle, index: u32) -> Result<Self> {
         let Handle::Future(table) = handle else {
             bail!("the handle is not a future");
@@ -432,14 +419,14 @@ impl tenon_engine_future_t {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_future_delete(_future: Box<tenon_engine_future_t>) {}
+pub extern "C" fn tnengine_future_delete(_future: Box<tnengine_future_t>) {}
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_guest_lift_stream(
-    guest: &mut tenon_engine_guest_t<'_, '_>,
+pub extern "C" fn tnengine_guest_lift_stream(
+    guest: &mut tnengine_guest_t<'_, '_>,
     number: usize,
     handle: u32,
-    callbacks: &'static tenon_engine_consumer_t,
+    callbacks: &'static tnengine_consumer_t,
     env: *mut c_void,
 ) -> Failed {
     let end = ConsumerEnd::new(callbacks, env);
@@ -455,27 +442,27 @@ pub extern "C" fn tenon_engine_guest_lift_stream(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_guest_lift_future(
-    guest: &mut tenon_engine_guest_t<'_, '_>,
+pub extern "C" fn tnengine_guest_lift_future(
+    guest: &mut tnengine_guest_t<'_, '_>,
     number: usize,
     handle: u32,
-    future: &mut Option<Box<tenon_engine_future_t>>,
+    future: &mut Option<Box<tnengine_future_t>>,
 ) -> Failed {
     guard_error(|| {
         let future_handle = guest.handle(number)?;
-        let lifted = guest.lift(|cx| tenon_engine_future_t::lift(cx, future_handle, handle))?;
+        let lifted = guest.lift(|cx| tnengine_future_t::lift(cx, future_handle, handle))?;
         *future = Some(Box::new(lifted));
         Ok(())
     })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_guest_lower_end(
-    guest: &mut tenon_engine_guest_t<'_, '_>,
+pub extern "C" fn tnengine_guest_lower_end(
+    guest: &mut tnengine_guest_t<'_, '_>,
     number: usize,
-    callbacks: &'static tenon_engine_producer_t,
+    callbacks: &'static tnengine_producer_t,
     env: *mut c_void,
-    place: tenon_engine_place_t,
+    place: tnengine_place_t,
 ) -> Failed {
     let end = ProducerEnd::new(callbacks, env);
     guard_error(|| {

@@ -19,9 +19,9 @@ use wasmtime_c_api::WasmtimeStoreData;
 
 fn result_of(poll: u8) -> Result<StreamResult> {
     match poll {
-        TENON_ENGINE_POLL_COMPLETED => Ok(StreamResult::Completed),
-        TENON_ENGINE_POLL_DROPPED => Ok(StreamResult::Dropped),
-        TENON_ENGINE_POLL_CANCELLED => Ok(StreamResult::Cancelled),
+        TNENGINE_POLL_COMPLETED => Ok(StreamResult::Completed),
+        TNENGINE_POLL_DROPPED => Ok(StreamResult::Dropped),
+        TNENGINE_POLL_CANCELLED => Ok(StreamResult::Cancelled),
         _ => bail!("invalid answer to a poll"),
     }
 }
@@ -94,7 +94,7 @@ impl<T: Readable> Consumer<T> {
         source: &mut Source<'_, T>,
         finish: bool,
     ) -> Poll<Result<StreamResult>> {
-        let mut write = tenon_engine_write_t {
+        let mut write = tnengine_write_t {
             bytes: std::ptr::null(),
             count: source.remaining(&mut store),
             is_cancelled: finish,
@@ -103,8 +103,8 @@ impl<T: Readable> Consumer<T> {
         loop {
             let mut taken = 0;
             match self.0.poll(cx, &write, &mut taken) {
-                TENON_ENGINE_POLL_PENDING => return Poll::Pending,
-                TENON_ENGINE_POLL_READ => {
+                TNENGINE_POLL_PENDING => return Poll::Pending,
+                TNENGINE_POLL_READ => {
                     is_moved = T::read(&self.0, store.as_context_mut(), source, write.count)?;
                     // It can be read once.
                     write.bytes = std::ptr::null();
@@ -161,14 +161,14 @@ impl StreamConsumer<WasmtimeStoreData> for Consumer<u8> {
     ) -> Poll<Result<StreamResult>> {
         let mut direct = source.as_direct(store);
         let bytes = direct.remaining();
-        let write = tenon_engine_write_t {
+        let write = tnengine_write_t {
             bytes: bytes.as_ptr(),
             count: bytes.len(),
             is_cancelled: finish,
         };
         let mut taken = 0;
         match self.0.poll(cx, &write, &mut taken) {
-            TENON_ENGINE_POLL_PENDING => Poll::Pending,
+            TNENGINE_POLL_PENDING => Poll::Pending,
             result => {
                 direct.mark_read(taken);
                 Poll::Ready(result_of(result))
@@ -215,7 +215,7 @@ where
         mut destination: Destination<'a, T, Ready>,
         finish: bool,
     ) -> Poll<Result<StreamResult>> {
-        let read = tenon_engine_read_t {
+        let read = tnengine_read_t {
             bytes: std::ptr::null_mut(),
             // A host of the engine takes what there is.
             count: destination
@@ -225,7 +225,7 @@ where
         };
         let mut ready = 0;
         match self.0.poll(cx, &read, &mut ready) {
-            TENON_ENGINE_POLL_PENDING => Poll::Pending,
+            TNENGINE_POLL_PENDING => Poll::Pending,
             result => {
                 if ready > 0 {
                     destination.set_buffer(Ready {
@@ -266,14 +266,14 @@ impl StreamProducer<WasmtimeStoreData> for BytesProducer {
     ) -> Poll<Result<StreamResult>> {
         let mut direct = destination.as_direct(store, HOST_READ);
         let bytes = direct.remaining();
-        let read = tenon_engine_read_t {
+        let read = tnengine_read_t {
             bytes: bytes.as_mut_ptr(),
             count: bytes.len(),
             is_cancelled: finish,
         };
         let mut ready = 0;
         match self.0.poll(cx, &read, &mut ready) {
-            TENON_ENGINE_POLL_PENDING => Poll::Pending,
+            TNENGINE_POLL_PENDING => Poll::Pending,
             result => {
                 direct.mark_written(ready);
                 Poll::Ready(result_of(result))
@@ -296,16 +296,16 @@ impl<T> Producer<T> {
         finish: bool,
         value: impl FnOnce(Arc<ProducerEnd>) -> T,
     ) -> Poll<Result<Option<T>>> {
-        let read = tenon_engine_read_t {
+        let read = tnengine_read_t {
             bytes: std::ptr::null_mut(),
             count: 1,
             is_cancelled: finish,
         };
         let mut ready = 0;
         match self.0.poll(cx, &read, &mut ready) {
-            TENON_ENGINE_POLL_PENDING => Poll::Pending,
-            TENON_ENGINE_POLL_COMPLETED => Poll::Ready(Ok(Some(value(self.0.clone())))),
-            TENON_ENGINE_POLL_CANCELLED => Poll::Ready(Ok(None)),
+            TNENGINE_POLL_PENDING => Poll::Pending,
+            TNENGINE_POLL_COMPLETED => Poll::Ready(Ok(Some(value(self.0.clone())))),
+            TNENGINE_POLL_CANCELLED => Poll::Ready(Ok(None)),
             _ => Poll::Ready(Err(wasmtime::format_err!(
                 "the writer of a future ended before it wrote a value"
             ))),

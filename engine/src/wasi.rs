@@ -1,6 +1,6 @@
 //! WASI contexts with a list of allowed network addresses, and WASI in a component linker.
 
-use crate::denials::{ClosedOutput, tenon_engine_denials_t};
+use crate::denials::{ClosedOutput, tnengine_denials_t};
 use crate::ffi::*;
 use crate::wasi_timer::add_timers;
 use std::ffi::OsStr;
@@ -18,11 +18,11 @@ use wasmtime_wasi::sockets::SocketAddrUse;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder, WasiView};
 
 /// A builder of a WASI context. At first it grants nothing.
-pub struct tenon_engine_wasi_t {
+pub struct tnengine_wasi_t {
     builder: WasiCtxBuilder,
     network: Vec<Address>,
     has_output: bool,
-    denials: Option<tenon_engine_denials_t>,
+    denials: Option<tnengine_denials_t>,
 }
 
 /// A granted address; an absent part matches everything.
@@ -56,8 +56,8 @@ fn is_granted(network: &[Address], address: &SocketAddr, usage: SocketAddrUse) -
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_new() -> Box<tenon_engine_wasi_t> {
-    Box::new(tenon_engine_wasi_t {
+pub extern "C" fn tnengine_wasi_new() -> Box<tnengine_wasi_t> {
+    Box::new(tnengine_wasi_t {
         builder: WasiCtxBuilder::new(),
         network: Vec::new(),
         has_output: false,
@@ -66,12 +66,12 @@ pub extern "C" fn tenon_engine_wasi_new() -> Box<tenon_engine_wasi_t> {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_delete(_wasi: Box<tenon_engine_wasi_t>) {}
+pub extern "C" fn tnengine_wasi_delete(_wasi: Box<tnengine_wasi_t>) {}
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_add_arg(
-    wasi: &mut tenon_engine_wasi_t,
-    arg: &tenon_engine_slice_t<'_>,
+pub extern "C" fn tnengine_wasi_add_arg(
+    wasi: &mut tnengine_wasi_t,
+    arg: &tnengine_slice_t<'_>,
 ) -> Failed {
     guard_error(|| {
         wasi.builder.arg(arg.text()?);
@@ -80,10 +80,10 @@ pub extern "C" fn tenon_engine_wasi_add_arg(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_add_env(
-    wasi: &mut tenon_engine_wasi_t,
-    name: &tenon_engine_slice_t<'_>,
-    value: &tenon_engine_slice_t<'_>,
+pub extern "C" fn tnengine_wasi_add_env(
+    wasi: &mut tnengine_wasi_t,
+    name: &tnengine_slice_t<'_>,
+    value: &tnengine_slice_t<'_>,
 ) -> Failed {
     guard_error(|| {
         wasi.builder.env(name.text()?, value.text()?);
@@ -92,10 +92,10 @@ pub extern "C" fn tenon_engine_wasi_add_env(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_add_directory(
-    wasi: &mut tenon_engine_wasi_t,
-    host: &tenon_engine_slice_t<'_>,
-    guest: &tenon_engine_slice_t<'_>,
+pub extern "C" fn tnengine_wasi_add_directory(
+    wasi: &mut tnengine_wasi_t,
+    host: &tnengine_slice_t<'_>,
+    guest: &tnengine_slice_t<'_>,
     writable: bool,
 ) -> Failed {
     guard_error(|| {
@@ -112,9 +112,9 @@ pub extern "C" fn tenon_engine_wasi_add_directory(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_allow_network(
-    wasi: &mut tenon_engine_wasi_t,
-    host: &tenon_engine_slice_t<'_>,
+pub extern "C" fn tnengine_wasi_allow_network(
+    wasi: &mut tnengine_wasi_t,
+    host: &tnengine_slice_t<'_>,
     port: u16,
     any_port: bool,
 ) -> Failed {
@@ -137,37 +137,34 @@ pub extern "C" fn tenon_engine_wasi_allow_network(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_watch(
-    wasi: &mut tenon_engine_wasi_t,
-    denials: &tenon_engine_denials_t,
-) {
+pub extern "C" fn tnengine_wasi_watch(wasi: &mut tnengine_wasi_t, denials: &tnengine_denials_t) {
     wasi.denials = Some(denials.clone());
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_inherit_stdin(wasi: &mut tenon_engine_wasi_t) {
+pub extern "C" fn tnengine_wasi_inherit_stdin(wasi: &mut tnengine_wasi_t) {
     wasi.builder.inherit_stdin();
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_inherit_output(wasi: &mut tenon_engine_wasi_t) {
+pub extern "C" fn tnengine_wasi_inherit_output(wasi: &mut tnengine_wasi_t) {
     wasi.builder.inherit_stdout();
     wasi.builder.inherit_stderr();
     wasi.has_output = true;
 }
 
 /// The captured output of guests.
-pub struct tenon_engine_capture_t {
+pub struct tnengine_capture_t {
     stdout: MemoryOutputPipe,
     stderr: MemoryOutputPipe,
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_capture_stdio(
-    wasi: &mut tenon_engine_wasi_t,
+pub extern "C" fn tnengine_wasi_capture_stdio(
+    wasi: &mut tnengine_wasi_t,
     limit: usize,
-) -> Box<tenon_engine_capture_t> {
-    let capture = tenon_engine_capture_t {
+) -> Box<tnengine_capture_t> {
+    let capture = tnengine_capture_t {
         stdout: MemoryOutputPipe::new(limit),
         stderr: MemoryOutputPipe::new(limit),
     };
@@ -178,10 +175,10 @@ pub extern "C" fn tenon_engine_wasi_capture_stdio(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_capture_read(
-    capture: &tenon_engine_capture_t,
-    out: &mut tenon_engine_bytes_t,
-    err: &mut tenon_engine_bytes_t,
+pub extern "C" fn tnengine_capture_read(
+    capture: &tnengine_capture_t,
+    out: &mut tnengine_bytes_t,
+    err: &mut tnengine_bytes_t,
 ) {
     // This panics only if a writer panicked while it held the lock; then the output stays empty.
     let _ = guard(|| {
@@ -191,15 +188,15 @@ pub extern "C" fn tenon_engine_capture_read(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_capture_delete(_capture: Box<tenon_engine_capture_t>) {}
+pub extern "C" fn tnengine_capture_delete(_capture: Box<tnengine_capture_t>) {}
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_context_set_wasi(
+pub extern "C" fn tnengine_context_set_wasi(
     mut context: WasmtimeStoreContextMut<'_>,
-    wasi: Box<tenon_engine_wasi_t>,
+    wasi: Box<tnengine_wasi_t>,
 ) -> Failed {
     guard_error(|| {
-        let tenon_engine_wasi_t {
+        let tnengine_wasi_t {
             mut builder,
             network,
             has_output,
@@ -247,7 +244,7 @@ pub(crate) fn linker_of(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_linker_add_wasi(linker: &mut wasmtime_component_linker_t) -> Failed {
+pub extern "C" fn tnengine_linker_add_wasi(linker: &mut wasmtime_component_linker_t) -> Failed {
     guard_error(|| {
         let linker = linker_of(linker);
         if linker.engine().get_concurrency_support() {

@@ -22,14 +22,14 @@ use wasmtime_wasi::filesystem::Descriptor;
 use wasmtime_wasi::p2::bindings::io::poll::HostPollable;
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, Pollable, subscribe};
 
-pub const TENON_ENGINE_WASI_INPUT_STREAM: u8 = 0;
-pub const TENON_ENGINE_WASI_OUTPUT_STREAM: u8 = 1;
-pub const TENON_ENGINE_WASI_POLLABLE: u8 = 2;
-pub const TENON_ENGINE_WASI_DESCRIPTOR: u8 = 3;
-pub const TENON_ENGINE_WASI_ERROR: u8 = 4;
+pub const TNENGINE_WASI_INPUT_STREAM: u8 = 0;
+pub const TNENGINE_WASI_OUTPUT_STREAM: u8 = 1;
+pub const TNENGINE_WASI_POLLABLE: u8 = 2;
+pub const TNENGINE_WASI_DESCRIPTOR: u8 = 3;
+pub const TNENGINE_WASI_ERROR: u8 = 4;
 
 /// A WASI resource between two stores.
-pub struct tenon_engine_wasi_resource_t(Content);
+pub struct tnengine_wasi_resource_t(Content);
 
 enum Content {
     Input(Held<DynInputStream>),
@@ -68,7 +68,7 @@ fn push_pollable<T: Pollable>(
 }
 
 /// The WASI resources of one store.
-pub struct tenon_engine_wasi_table_t {
+pub struct tnengine_wasi_table_t {
     table: *mut ResourceTable,
     inputs: SharedStreams<DynInputStream>,
     outputs: SharedStreams<DynOutputStream>,
@@ -76,7 +76,7 @@ pub struct tenon_engine_wasi_table_t {
     ended: Vec<(u8, u32)>,
 }
 
-impl tenon_engine_wasi_table_t {
+impl tnengine_wasi_table_t {
     /// The entry that a pollable waits for. A table tells only the children of an entry.
     fn find_awaited(&mut self, pollable: u32) -> Result<u32> {
         let table = self.table();
@@ -104,13 +104,13 @@ impl tenon_engine_wasi_table_t {
     fn share(&mut self, kind: u8, rep: u32) -> Result<Content> {
         let table = self.table();
         Ok(match kind {
-            TENON_ENGINE_WASI_INPUT_STREAM => {
+            TNENGINE_WASI_INPUT_STREAM => {
                 Content::Input(Held::Shared(self.inputs.share(table, rep)?))
             }
-            TENON_ENGINE_WASI_OUTPUT_STREAM => {
+            TNENGINE_WASI_OUTPUT_STREAM => {
                 Content::Output(Held::Shared(self.outputs.share(table, rep)?))
             }
-            TENON_ENGINE_WASI_POLLABLE => {
+            TNENGINE_WASI_POLLABLE => {
                 let awaited = self.find_awaited(rep)?;
                 let entry = table.get_any_mut(awaited)?;
                 Content::Pollable(if let Some(timer) = entry.downcast_ref::<Timer>() {
@@ -123,11 +123,11 @@ impl tenon_engine_wasi_table_t {
                     bail!("it waits for a resource that stays in its domain, such as a socket")
                 })
             }
-            TENON_ENGINE_WASI_DESCRIPTOR => {
+            TNENGINE_WASI_DESCRIPTOR => {
                 let descriptor = table.get(&Resource::<Descriptor>::new_borrow(rep))?;
                 Content::Descriptor(descriptor.clone())
             }
-            TENON_ENGINE_WASI_ERROR => {
+            TNENGINE_WASI_ERROR => {
                 let error = table.get(&Resource::<Error>::new_borrow(rep))?;
                 Content::Error(copy_error(error))
             }
@@ -138,11 +138,9 @@ impl tenon_engine_wasi_table_t {
     fn take(&mut self, kind: u8, rep: u32) -> Result<Content> {
         let table = self.table();
         Ok(match kind {
-            TENON_ENGINE_WASI_INPUT_STREAM => Content::Input(self.inputs.take(table, rep)?),
-            TENON_ENGINE_WASI_OUTPUT_STREAM => Content::Output(self.outputs.take(table, rep)?),
-            TENON_ENGINE_WASI_ERROR => {
-                Content::Error(table.delete(Resource::<Error>::new_own(rep))?)
-            }
+            TNENGINE_WASI_INPUT_STREAM => Content::Input(self.inputs.take(table, rep)?),
+            TNENGINE_WASI_OUTPUT_STREAM => Content::Output(self.outputs.take(table, rep)?),
+            TNENGINE_WASI_ERROR => Content::Error(table.delete(Resource::<Error>::new_own(rep))?),
             _ => {
                 let content = self.share(kind, rep)?;
                 self.delete(kind, rep)?;
@@ -173,15 +171,13 @@ impl tenon_engine_wasi_table_t {
     fn delete(&mut self, kind: u8, rep: u32) -> Result<()> {
         let table = self.table();
         match kind {
-            TENON_ENGINE_WASI_INPUT_STREAM => drop(self.inputs.take(table, rep)?),
-            TENON_ENGINE_WASI_OUTPUT_STREAM => drop(self.outputs.take(table, rep)?),
-            TENON_ENGINE_WASI_POLLABLE => {
+            TNENGINE_WASI_INPUT_STREAM => drop(self.inputs.take(table, rep)?),
+            TNENGINE_WASI_OUTPUT_STREAM => drop(self.outputs.take(table, rep)?),
+            TNENGINE_WASI_POLLABLE => {
                 HostPollable::drop(table, Resource::<DynPollable>::new_own(rep))?
             }
-            TENON_ENGINE_WASI_DESCRIPTOR => {
-                drop(table.delete(Resource::<Descriptor>::new_own(rep))?)
-            }
-            TENON_ENGINE_WASI_ERROR => drop(table.delete(Resource::<Error>::new_own(rep))?),
+            TNENGINE_WASI_DESCRIPTOR => drop(table.delete(Resource::<Descriptor>::new_own(rep))?),
+            TNENGINE_WASI_ERROR => drop(table.delete(Resource::<Error>::new_own(rep))?),
             _ => bail!("unknown kind {kind} of WASI resources"),
         }
         Ok(())
@@ -213,31 +209,31 @@ fn delete<T: 'static>(table: &mut ResourceTable, resource: Resource<T>) -> Resul
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_linker_define_wasi(
+pub extern "C" fn tnengine_linker_define_wasi(
     linker: &mut wasmtime_component_linker_t,
-    interface: &tenon_engine_slice_t<'_>,
-    name: &tenon_engine_slice_t<'_>,
+    interface: &tnengine_slice_t<'_>,
+    name: &tnengine_slice_t<'_>,
     kind: u8,
 ) -> Failed {
     guard_error(|| {
         let linker = &mut instance_of(linker, interface)?;
         let name = name.text()?;
         match kind {
-            TENON_ENGINE_WASI_INPUT_STREAM => define(linker, name, delete::<DynInputStream>),
-            TENON_ENGINE_WASI_OUTPUT_STREAM => define(linker, name, delete::<DynOutputStream>),
-            TENON_ENGINE_WASI_POLLABLE => define(linker, name, HostPollable::drop),
-            TENON_ENGINE_WASI_DESCRIPTOR => define(linker, name, delete::<Descriptor>),
-            TENON_ENGINE_WASI_ERROR => define(linker, name, delete::<Error>),
+            TNENGINE_WASI_INPUT_STREAM => define(linker, name, delete::<DynInputStream>),
+            TNENGINE_WASI_OUTPUT_STREAM => define(linker, name, delete::<DynOutputStream>),
+            TNENGINE_WASI_POLLABLE => define(linker, name, HostPollable::drop),
+            TNENGINE_WASI_DESCRIPTOR => define(linker, name, delete::<Descriptor>),
+            TNENGINE_WASI_ERROR => define(linker, name, delete::<Error>),
             _ => bail!("unknown kind {kind} of WASI resources"),
         }
     })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_table_new(
+pub extern "C" fn tnengine_wasi_table_new(
     mut context: WasmtimeStoreContextMut<'_>,
-) -> Box<tenon_engine_wasi_table_t> {
-    Box::new(tenon_engine_wasi_table_t {
+) -> Box<tnengine_wasi_table_t> {
+    Box::new(tnengine_wasi_table_t {
         table: context.data_mut().ctx().table,
         inputs: SharedStreams::default(),
         outputs: SharedStreams::default(),
@@ -246,40 +242,40 @@ pub extern "C" fn tenon_engine_wasi_table_new(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_table_delete(_table: Box<tenon_engine_wasi_table_t>) {}
+pub extern "C" fn tnengine_wasi_table_delete(_table: Box<tnengine_wasi_table_t>) {}
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_table_take(
-    table: &mut tenon_engine_wasi_table_t,
+pub extern "C" fn tnengine_wasi_table_take(
+    table: &mut tnengine_wasi_table_t,
     kind: u8,
     rep: u32,
-    resource: &mut Option<Box<tenon_engine_wasi_resource_t>>,
+    resource: &mut Option<Box<tnengine_wasi_resource_t>>,
 ) -> Failed {
     guard_error(|| {
         let content = table.take(kind, rep)?;
-        *resource = Some(Box::new(tenon_engine_wasi_resource_t(content)));
+        *resource = Some(Box::new(tnengine_wasi_resource_t(content)));
         Ok(())
     })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_table_share(
-    table: &mut tenon_engine_wasi_table_t,
+pub extern "C" fn tnengine_wasi_table_share(
+    table: &mut tnengine_wasi_table_t,
     kind: u8,
     rep: u32,
-    resource: &mut Option<Box<tenon_engine_wasi_resource_t>>,
+    resource: &mut Option<Box<tnengine_wasi_resource_t>>,
 ) -> Failed {
     guard_error(|| {
         let content = table.share(kind, rep)?;
-        *resource = Some(Box::new(tenon_engine_wasi_resource_t(content)));
+        *resource = Some(Box::new(tnengine_wasi_resource_t(content)));
         Ok(())
     })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_table_put(
-    table: &mut tenon_engine_wasi_table_t,
-    resource: Box<tenon_engine_wasi_resource_t>,
+pub extern "C" fn tnengine_wasi_table_put(
+    table: &mut tnengine_wasi_table_t,
+    resource: Box<tnengine_wasi_resource_t>,
     rep: &mut u32,
 ) -> Failed {
     guard_error(|| {
@@ -289,8 +285,8 @@ pub extern "C" fn tenon_engine_wasi_table_put(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_table_end_loan(
-    table: &mut tenon_engine_wasi_table_t,
+pub extern "C" fn tnengine_wasi_table_end_loan(
+    table: &mut tnengine_wasi_table_t,
     kind: u8,
     rep: u32,
 ) {
@@ -299,10 +295,10 @@ pub extern "C" fn tenon_engine_wasi_table_end_loan(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_resource_share(
-    resource: &mut tenon_engine_wasi_resource_t,
-) -> Box<tenon_engine_wasi_resource_t> {
-    Box::new(tenon_engine_wasi_resource_t(match &mut resource.0 {
+pub extern "C" fn tnengine_wasi_resource_share(
+    resource: &mut tnengine_wasi_resource_t,
+) -> Box<tnengine_wasi_resource_t> {
+    Box::new(tnengine_wasi_resource_t(match &mut resource.0 {
         Content::Input(stream) => Content::Input(Held::Shared(stream.share())),
         Content::Output(stream) => Content::Output(Held::Shared(stream.share())),
         Content::Pollable(awaited) => Content::Pollable(awaited.clone()),
@@ -312,4 +308,4 @@ pub extern "C" fn tenon_engine_wasi_resource_share(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_resource_delete(_resource: Box<tenon_engine_wasi_resource_t>) {}
+pub extern "C" fn tnengine_wasi_resource_delete(_resource: Box<tnengine_wasi_resource_t>) {}

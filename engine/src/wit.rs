@@ -15,14 +15,14 @@ use wit_parser::{
 
 include!(concat!(env!("OUT_DIR"), "/wasi_packages.rs"));
 
-pub const TENON_ENGINE_WIT_INTERFACE: u8 = 0;
-pub const TENON_ENGINE_WIT_WORLD: u8 = 1;
-pub const TENON_ENGINE_WIT_TYPE: u8 = 2;
-pub const TENON_ENGINE_WIT_FUNCTION: u8 = 3;
-pub const TENON_ENGINE_WIT_IMPORT: u8 = 4;
-pub const TENON_ENGINE_WIT_EXPORT: u8 = 5;
-pub const TENON_ENGINE_WIT_LEFT_OUT: u8 = 6;
-pub const TENON_ENGINE_WIT_KEYWORD_NAME: u8 = 7;
+pub const TNENGINE_WIT_INTERFACE: u8 = 0;
+pub const TNENGINE_WIT_WORLD: u8 = 1;
+pub const TNENGINE_WIT_TYPE: u8 = 2;
+pub const TNENGINE_WIT_FUNCTION: u8 = 3;
+pub const TNENGINE_WIT_IMPORT: u8 = 4;
+pub const TNENGINE_WIT_EXPORT: u8 = 5;
+pub const TNENGINE_WIT_LEFT_OUT: u8 = 6;
+pub const TNENGINE_WIT_KEYWORD_NAME: u8 = 7;
 
 struct Item {
     kind: u8,
@@ -32,7 +32,7 @@ struct Item {
 }
 
 /// An encoded WIT package, and what its texts contain.
-pub struct tenon_engine_wit_t {
+pub struct tnengine_wit_t {
     package: String,
     binary: Vec<u8>,
     items: Vec<Item>,
@@ -40,42 +40,42 @@ pub struct tenon_engine_wit_t {
 }
 
 #[repr(C)]
-pub struct tenon_engine_wit_source_t<'a> {
-    file: tenon_engine_slice_t<'a>,
-    bytes: tenon_engine_slice_t<'a>,
+pub struct tnengine_wit_source_t<'a> {
+    file: tnengine_slice_t<'a>,
+    bytes: tnengine_slice_t<'a>,
     group: u32,
 }
 
 #[repr(C)]
-pub struct tenon_engine_wit_request_t<'a> {
-    sources: *const tenon_engine_wit_source_t<'a>,
+pub struct tnengine_wit_request_t<'a> {
+    sources: *const tnengine_wit_source_t<'a>,
     source_count: usize,
-    features: *const tenon_engine_slice_t<'a>,
+    features: *const tnengine_slice_t<'a>,
     feature_count: usize,
-    world: tenon_engine_slice_t<'a>,
+    world: tnengine_slice_t<'a>,
     all_features: bool,
 }
 
 #[repr(C)]
-pub struct tenon_engine_wit_view_t<'a> {
-    package: tenon_engine_slice_t<'a>,
-    binary: tenon_engine_slice_t<'a>,
+pub struct tnengine_wit_view_t<'a> {
+    package: tnengine_slice_t<'a>,
+    binary: tnengine_slice_t<'a>,
     item_count: usize,
     feature_count: usize,
 }
 
 #[repr(C)]
-pub struct tenon_engine_wit_item_t<'a> {
-    path: tenon_engine_slice_t<'a>,
-    feature: tenon_engine_slice_t<'a>,
-    file: tenon_engine_slice_t<'a>,
+pub struct tnengine_wit_item_t<'a> {
+    path: tnengine_slice_t<'a>,
+    feature: tnengine_slice_t<'a>,
+    file: tnengine_slice_t<'a>,
     line: u32,
     column: u32,
     kind: u8,
 }
 
-impl<'a> tenon_engine_wit_request_t<'a> {
-    fn sources(&self) -> &[tenon_engine_wit_source_t<'a>] {
+impl<'a> tnengine_wit_request_t<'a> {
+    fn sources(&self) -> &[tnengine_wit_source_t<'a>] {
         if self.source_count == 0 {
             return &[];
         }
@@ -83,7 +83,7 @@ impl<'a> tenon_engine_wit_request_t<'a> {
         unsafe { std::slice::from_raw_parts(self.sources, self.source_count) }
     }
 
-    fn features(&self) -> &[tenon_engine_slice_t<'a>] {
+    fn features(&self) -> &[tnengine_slice_t<'a>] {
         if self.feature_count == 0 {
             return &[];
         }
@@ -93,9 +93,9 @@ impl<'a> tenon_engine_wit_request_t<'a> {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wit_encode(
-    request: &tenon_engine_wit_request_t<'_>,
-    wit: &mut Option<Box<tenon_engine_wit_t>>,
+pub extern "C" fn tnengine_wit_encode(
+    request: &tnengine_wit_request_t<'_>,
+    wit: &mut Option<Box<tnengine_wit_t>>,
 ) -> Refused {
     guard_problem(|| {
         let mut encoder = Encoder::default();
@@ -120,21 +120,21 @@ struct Encoder {
 impl Encoder {
     fn encode(
         &mut self,
-        request: &tenon_engine_wit_request_t<'_>,
-    ) -> Result<tenon_engine_wit_t, tenon_engine_problem_t> {
+        request: &tnengine_wit_request_t<'_>,
+    ) -> Result<tnengine_wit_t, tnengine_problem_t> {
         self.resolve.all_features = request.all_features;
         for feature in request.features() {
-            let feature = feature.text().map_err(tenon_engine_problem_t::new)?;
+            let feature = feature.text().map_err(tnengine_problem_t::new)?;
             self.resolve.features.insert(feature.to_string());
         }
         let main = self.push(request.sources())?;
-        let world = request.world.text().map_err(tenon_engine_problem_t::new)?;
+        let world = request.world.text().map_err(tnengine_problem_t::new)?;
         let package = self.package_of_world(world).unwrap_or(main);
         let binary = wit_component::encode(&self.resolve, package)
             .map_err(|error| self.problem(&error, &self.resolve.source_map))?;
         self.validate(package, &binary)?;
         self.gates.add_binaries(&self.resolve);
-        Ok(tenon_engine_wit_t {
+        Ok(tnengine_wit_t {
             package: self.resolve.packages[package].name.to_string(),
             binary,
             items: self.items(),
@@ -147,8 +147,8 @@ impl Encoder {
     /// Parses and resolves all packages. Returns the main one.
     fn push(
         &mut self,
-        sources: &[tenon_engine_wit_source_t<'_>],
-    ) -> Result<PackageId, tenon_engine_problem_t> {
+        sources: &[tnengine_wit_source_t<'_>],
+    ) -> Result<PackageId, tnengine_problem_t> {
         let mut main = None;
         let mut others = Vec::new();
         for files in sources.chunk_by(|left, right| left.group == right.group) {
@@ -170,16 +170,13 @@ impl Encoder {
         pushed.map_err(|error| resolve_problem(&error, &self.context(&self.resolve.source_map)))
     }
 
-    fn parse(
-        &mut self,
-        files: &[tenon_engine_wit_source_t<'_>],
-    ) -> Result<Group, tenon_engine_problem_t> {
+    fn parse(&mut self, files: &[tnengine_wit_source_t<'_>]) -> Result<Group, tnengine_problem_t> {
         let mut map = SourceMap::default();
         for source in files {
-            let file = source.file.text().map_err(tenon_engine_problem_t::new)?;
-            let refused = |message: String| tenon_engine_problem_t {
+            let file = source.file.text().map_err(tnengine_problem_t::new)?;
+            let refused = |message: String| tnengine_problem_t {
                 file: file.to_string(),
-                ..tenon_engine_problem_t::new(message)
+                ..tnengine_problem_t::new(message)
             };
             if Parser::is_component(source.bytes.bytes()) {
                 let package = self.merge(source.bytes.bytes()).map_err(refused)?;
@@ -231,7 +228,7 @@ impl Encoder {
 
     /// Reports what the parser accepts and no component can have: empty records and flags, and names that
     /// exclude each other.
-    fn validate(&self, package: PackageId, binary: &[u8]) -> Result<(), tenon_engine_problem_t> {
+    fn validate(&self, package: PackageId, binary: &[u8]) -> Result<(), tnengine_problem_t> {
         let Err(error) = Validator::new_with_features(WasmFeatures::all()).validate_all(binary)
         else {
             return Ok(());
@@ -271,7 +268,7 @@ impl Encoder {
         }
     }
 
-    fn problem(&self, error: &anyhow::Error, sources: &SourceMap) -> tenon_engine_problem_t {
+    fn problem(&self, error: &anyhow::Error, sources: &SourceMap) -> tnengine_problem_t {
         let placed = error.chain().find_map(|layer| {
             if let Some(error) = layer.downcast_ref::<ParseError>() {
                 return Some(parse_problem(error, &self.context(sources)));
@@ -279,7 +276,7 @@ impl Encoder {
             let error = layer.downcast_ref::<ResolveError>()?;
             Some(resolve_problem(error, &self.context(sources)))
         });
-        placed.unwrap_or_else(|| tenon_engine_problem_t::new(format!("{error:#}")))
+        placed.unwrap_or_else(|| tnengine_problem_t::new(format!("{error:#}")))
     }
 
     fn items(&mut self) -> Vec<Item> {
@@ -292,7 +289,7 @@ impl Encoder {
             collector.add_package(package);
             // Of the items that were decoded from a binary, which have no position, only the names of
             // worlds are of use.
-            let is_kept = |span: &Span, kind: u8| span.is_known() || kind == TENON_ENGINE_WIT_WORLD;
+            let is_kept = |span: &Span, kind: u8| span.is_known() || kind == TNENGINE_WIT_WORLD;
             collector
                 .items
                 .retain(|(span, kind, _)| is_kept(span, *kind));
@@ -310,7 +307,7 @@ impl Encoder {
         }
         for gated in std::mem::take(&mut self.gates.left_out) {
             items.push(Item {
-                kind: TENON_ENGINE_WIT_LEFT_OUT,
+                kind: TNENGINE_WIT_LEFT_OUT,
                 path: gated.path,
                 feature: gated.feature,
                 place: gated.place,
@@ -318,7 +315,7 @@ impl Encoder {
         }
         for name in std::mem::take(&mut self.texts.keyword_names) {
             items.push(Item {
-                kind: TENON_ENGINE_WIT_KEYWORD_NAME,
+                kind: TNENGINE_WIT_KEYWORD_NAME,
                 path: name.spelled,
                 feature: String::new(),
                 place: name.place,
@@ -345,21 +342,17 @@ impl ItemCollector<'_> {
             let path = resolve.id_of_name(package, name);
             self.add(
                 resolve.interfaces[*id].span,
-                TENON_ENGINE_WIT_INTERFACE,
+                TNENGINE_WIT_INTERFACE,
                 path.clone(),
             );
             self.add_interface(*id, &path);
         }
         for (name, id) in &resolve.packages[package].worlds {
             let path = resolve.id_of_name(package, name);
-            self.add(
-                resolve.worlds[*id].span,
-                TENON_ENGINE_WIT_WORLD,
-                path.clone(),
-            );
+            self.add(resolve.worlds[*id].span, TNENGINE_WIT_WORLD, path.clone());
             let world = &resolve.worlds[*id];
-            self.add_world_items(world, &path, TENON_ENGINE_WIT_IMPORT, &world.imports);
-            self.add_world_items(world, &path, TENON_ENGINE_WIT_EXPORT, &world.exports);
+            self.add_world_items(world, &path, TNENGINE_WIT_IMPORT, &world.imports);
+            self.add_world_items(world, &path, TNENGINE_WIT_EXPORT, &world.exports);
         }
     }
 
@@ -367,12 +360,12 @@ impl ItemCollector<'_> {
         let interface = &self.resolve.interfaces[id];
         for (name, ty) in &interface.types {
             let span = self.resolve.types[*ty].span;
-            self.add(span, TENON_ENGINE_WIT_TYPE, format!("{path}#{name}"));
+            self.add(span, TNENGINE_WIT_TYPE, format!("{path}#{name}"));
         }
         for (name, function) in &interface.functions {
             self.add(
                 function.span,
-                TENON_ENGINE_WIT_FUNCTION,
+                TNENGINE_WIT_FUNCTION,
                 format!("{path}#{name}"),
             );
         }
@@ -385,7 +378,7 @@ impl ItemCollector<'_> {
         kind: u8,
         items: impl IntoIterator<Item = (&'k WorldKey, &'k WorldItem)>,
     ) {
-        let word = if kind == TENON_ENGINE_WIT_IMPORT {
+        let word = if kind == TNENGINE_WIT_IMPORT {
             "import"
         } else {
             "export"
@@ -396,7 +389,7 @@ impl ItemCollector<'_> {
             match item {
                 WorldItem::Type { span, .. } => {
                     let path = format!("{world_path}#{name}");
-                    self.add(*span, TENON_ENGINE_WIT_TYPE, path);
+                    self.add(*span, TNENGINE_WIT_TYPE, path);
                 }
                 WorldItem::Function(function) => self.add(function.span, kind, path),
                 WorldItem::Interface { id, span, .. } => {
@@ -420,31 +413,31 @@ impl ItemCollector<'_> {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wit_get<'a>(
-    wit: &'a tenon_engine_wit_t,
-    view: &mut tenon_engine_wit_view_t<'a>,
+pub extern "C" fn tnengine_wit_get<'a>(
+    wit: &'a tnengine_wit_t,
+    view: &mut tnengine_wit_view_t<'a>,
 ) {
-    *view = tenon_engine_wit_view_t {
-        package: tenon_engine_slice_t::new(wit.package.as_bytes()),
-        binary: tenon_engine_slice_t::new(&wit.binary),
+    *view = tnengine_wit_view_t {
+        package: tnengine_slice_t::new(wit.package.as_bytes()),
+        binary: tnengine_slice_t::new(&wit.binary),
         item_count: wit.items.len(),
         feature_count: wit.features.len(),
     };
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wit_item_get<'a>(
-    wit: &'a tenon_engine_wit_t,
+pub extern "C" fn tnengine_wit_item_get<'a>(
+    wit: &'a tnengine_wit_t,
     index: usize,
-    view: &mut tenon_engine_wit_item_t<'a>,
+    view: &mut tnengine_wit_item_t<'a>,
 ) -> bool {
     let Some(item) = wit.items.get(index) else {
         return false;
     };
-    *view = tenon_engine_wit_item_t {
-        path: tenon_engine_slice_t::new(item.path.as_bytes()),
-        feature: tenon_engine_slice_t::new(item.feature.as_bytes()),
-        file: tenon_engine_slice_t::new(item.place.file.as_bytes()),
+    *view = tnengine_wit_item_t {
+        path: tnengine_slice_t::new(item.path.as_bytes()),
+        feature: tnengine_slice_t::new(item.feature.as_bytes()),
+        file: tnengine_slice_t::new(item.place.file.as_bytes()),
         line: item.place.line,
         column: item.place.column,
         kind: item.kind,
@@ -453,29 +446,29 @@ pub extern "C" fn tenon_engine_wit_item_get<'a>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wit_feature_get<'a>(
-    wit: &'a tenon_engine_wit_t,
+pub extern "C" fn tnengine_wit_feature_get<'a>(
+    wit: &'a tnengine_wit_t,
     index: usize,
-) -> tenon_engine_slice_t<'a> {
+) -> tnengine_slice_t<'a> {
     let feature = wit.features.get(index).map_or("", String::as_str);
-    tenon_engine_slice_t::new(feature.as_bytes())
+    tnengine_slice_t::new(feature.as_bytes())
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wit_delete(_wit: Box<tenon_engine_wit_t>) {}
+pub extern "C" fn tnengine_wit_delete(_wit: Box<tnengine_wit_t>) {}
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wit_print(
-    binary: &tenon_engine_slice_t<'_>,
-    text: &mut tenon_engine_bytes_t,
+pub extern "C" fn tnengine_wit_print(
+    binary: &tnengine_slice_t<'_>,
+    text: &mut tnengine_bytes_t,
 ) -> Refused {
     guard_problem(|| {
         let refused = |error: anyhow::Error| match error.downcast_ref::<BinaryReaderError>() {
             Some(error) => problem_of(error),
-            None => tenon_engine_problem_t::new(format!("{error:#}")),
+            None => tnengine_problem_t::new(format!("{error:#}")),
         };
         if Parser::is_core_wasm(binary.bytes()) {
-            return Err(tenon_engine_problem_t::new("a core module has no WIT"));
+            return Err(tnengine_problem_t::new("a core module has no WIT"));
         }
         let decoded = wit_component::decode(binary.bytes()).map_err(refused)?;
         let (resolve, main) = (decoded.resolve(), decoded.package());
@@ -494,17 +487,17 @@ pub extern "C" fn tenon_engine_wit_print(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_package(
+pub extern "C" fn tnengine_wasi_package(
     minor: u32,
     index: usize,
-    name: &mut tenon_engine_slice_t<'static>,
-    binary: &mut tenon_engine_slice_t<'static>,
+    name: &mut tnengine_slice_t<'static>,
+    binary: &mut tnengine_slice_t<'static>,
 ) -> bool {
     let mut track = WASI_PACKAGES.iter().filter(|package| package.0 == minor);
     let Some((_, package, bytes)) = track.nth(index) else {
         return false;
     };
-    *name = tenon_engine_slice_t::new(package.as_bytes());
-    *binary = tenon_engine_slice_t::new(bytes);
+    *name = tnengine_slice_t::new(package.as_bytes());
+    *binary = tnengine_slice_t::new(bytes);
     true
 }

@@ -9,7 +9,7 @@ use wit_parser::{
     UnresolvedPackageGroup, World, WorldId, WorldItem, WorldKey,
 };
 
-/// An item that is left out, with its path as in `tenon_engine_wit_item_t`.
+/// An item that is left out, with its path as in `tnengine_wit_item_t`.
 pub(crate) struct GatedItem {
     pub(crate) path: String,
     pub(crate) feature: String,

@@ -51,7 +51,7 @@ impl Described {
     }
 }
 
-pub(crate) fn parse_problem(error: &ParseError, context: &Context<'_>) -> tenon_engine_problem_t {
+pub(crate) fn parse_problem(error: &ParseError, context: &Context<'_>) -> tnengine_problem_t {
     let span = error.kind().span();
     let around = Around::new(span, context);
     let described = match error.kind() {
@@ -74,10 +74,7 @@ pub(crate) fn parse_problem(error: &ParseError, context: &Context<'_>) -> tenon_
     place(described, span, context)
 }
 
-pub(crate) fn resolve_problem(
-    error: &ResolveError,
-    context: &Context<'_>,
-) -> tenon_engine_problem_t {
+pub(crate) fn resolve_problem(error: &ResolveError, context: &Context<'_>) -> tnengine_problem_t {
     let span = error.kind().span();
     let around = Around::new(span, context);
     let described = match error.kind() {
@@ -130,7 +127,7 @@ pub(crate) fn invalid_problem(
     message: &str,
     span: Span,
     context: &Context<'_>,
-) -> tenon_engine_problem_t {
+) -> tnengine_problem_t {
     let mut described = describe(message, &Around::default());
     if described.hint.is_empty() {
         described.hint = "no component can have this type: change it".to_string();
@@ -155,11 +152,11 @@ fn find_near(name: &str, around: &Around<'_>) -> Option<String> {
     Some(format!("did you mean `{near}`?"))
 }
 
-fn place(described: Described, span: Span, context: &Context<'_>) -> tenon_engine_problem_t {
-    let mut problem = tenon_engine_problem_t {
+fn place(described: Described, span: Span, context: &Context<'_>) -> tnengine_problem_t {
+    let mut problem = tnengine_problem_t {
         note: described.note,
         hint: described.hint,
-        ..tenon_engine_problem_t::new(described.message)
+        ..tnengine_problem_t::new(described.message)
     };
     context.texts.show(context.sources, span, &mut problem);
     problem

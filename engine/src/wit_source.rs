@@ -112,12 +112,7 @@ impl Texts {
     }
 
     /// Adds file, line, column and excerpt to a problem.
-    pub(crate) fn show(
-        &self,
-        sources: &SourceMap,
-        span: Span,
-        problem: &mut tenon_engine_problem_t,
-    ) {
+    pub(crate) fn show(&self, sources: &SourceMap, span: Span, problem: &mut tnengine_problem_t) {
         if let Some((file, source, start, end)) = self.find(sources, span) {
             problem.file = file.to_string();
             (problem.line, problem.column, problem.excerpt) = locate(&source.written, start, end);

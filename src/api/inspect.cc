@@ -9,13 +9,13 @@
 #include "binary/read_component.h"
 #include "binary/read_module.h"
 #include "engine/code.h"
+#include "engine/sha256.h"
 #include "engine/wat.h"
 #include "engine/wit_text.h"
 #include "link/inputs.h"
 #include "packr/package_module.h"
 #include "resolve/plan.h"
 #include "support/diagnostics.h"
-#include "support/sha256.h"
 #include "support/try.h"
 #include "types/evaluate.h"
 #include "wit/read_wit.h"
@@ -163,7 +163,7 @@ Result<Inspection> look_at(const std::string& path, const Bytes& bytes) {
   Inspection inspection;
   inspection.file = path;
   inspection.bytes = bytes.size();
-  inspection.digest = sha256_hex(bytes);
+  inspection.digest = engine::sha256_hex(bytes);
   if (binary::is_core_module(bytes)) {
     inspection.kind = Inspection::Kind::CoreModule;
     TENON_TRY(const binary::Module module, binary::read_module(bytes, {0, bytes.size()}));

@@ -12,9 +12,9 @@
 #include <set>
 #include <utility>
 
+#include "engine/sha256.h"
 #include "support/files.h"
 #include "support/limits.h"
-#include "support/sha256.h"
 
 namespace tenon::cli {
 
@@ -33,7 +33,7 @@ std::string folder_of(const std::string& path) {
 // The digest of a file's content; empty if it is empty or cannot be read.
 std::string read_digest(const std::string& path) {
   const Result<Bytes> content = RealFiles().read(path, limits::kFileBytes, NamedBy::File);
-  return content && !content->empty() ? sha256_hex(*content) : std::string();
+  return content && !content->empty() ? engine::sha256_hex(*content) : std::string();
 }
 
 }  // namespace

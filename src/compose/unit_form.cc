@@ -9,10 +9,10 @@
 
 #include "binary/opcodes.h"
 #include "binary/read_module.h"
+#include "engine/sha256.h"
 #include "support/byte_reader.h"
 #include "support/byte_writer.h"
 #include "support/limits.h"
-#include "support/sha256.h"
 #include "support/try.h"
 
 namespace tenon::compose {
@@ -232,7 +232,7 @@ class FormWriter final {
  private:
   // The position of a module in the form; nothing if it cannot be imported.
   Result<std::optional<std::uint32_t>> add_module(const ByteReader& section) {
-    const auto [known, is_new] = modules_.try_emplace(sha256_hex(contents_of(section)));
+    const auto [known, is_new] = modules_.try_emplace(engine::sha256_hex(contents_of(section)));
     if (!is_new) return known->second;
     const binary::ByteSpan span = {section.offset(), section.end()};
     TENON_TRY(const binary::Module module, binary::read_module(section.file(), span));

@@ -40,8 +40,8 @@ std::vector<std::uint8_t> make_wrapper_header(std::size_t module_bytes) {
 }  // namespace
 
 Result<void> validate_component(std::span<const std::uint8_t> component) {
-  const tenon_engine_slice_t bytes = to_slice(component);
-  if (tenon_engine_problem_t* problem = tenon_engine_validate(&bytes)) {
+  const tnengine_slice_t bytes = to_slice(component);
+  if (tnengine_problem_t* problem = tnengine_validate(&bytes)) {
     return take_problem(Code::ReadInvalid, problem);
   }
   return {};
@@ -77,9 +77,8 @@ CompiledComponent::~CompiledComponent() = default;
 Result<CompiledComponent> CompiledComponent::compile(const Engine& engine,
                                                      std::span<const std::uint8_t> component) {
   wasmtime_component_t* code = nullptr;
-  const tenon_engine_slice_t bytes = to_slice(component);
-  wasmtime_error_t* error =
-      tenon_engine_compile_component(engine.impl().handle.get(), &bytes, &code);
+  const tnengine_slice_t bytes = to_slice(component);
+  wasmtime_error_t* error = tnengine_compile_component(engine.impl().handle.get(), &bytes, &code);
   if (error != nullptr) {
     // The compiler validates too, but reports the offset only inside its text.
     Diagnostic refused = take_error(Code::RunEngine, "the component cannot be compiled", error);
@@ -94,9 +93,16 @@ Result<CompiledComponent> CompiledComponent::deserialize_trusted_file(
   wasmtime_component_t* code = nullptr;
   wasmtime_error_t* error =
       wasmtime_component_deserialize_file(engine.impl().handle.get(), file.c_str(), &code);
-  if (error != nullptr) {
-    return take_error(Code::RunEngine, "compiled code cannot be loaded", error);
-  }
+  if (error != nullptr) return take_error(Code::RunEngine, kNotLoaded, error);
+  return CompiledComponent(std::make_unique<Impl>(ComponentHandle(code)));
+}
+
+Result<CompiledComponent> CompiledComponent::deserialize_trusted(
+    const Engine& engine, std::span<const std::uint8_t> image) {
+  wasmtime_component_t* code = nullptr;
+  wasmtime_error_t* error =
+      wasmtime_component_deserialize(engine.impl().handle.get(), image.data(), image.size(), &code);
+  if (error != nullptr) return take_error(Code::RunEngine, kNotLoaded, error);
   return CompiledComponent(std::make_unique<Impl>(ComponentHandle(code)));
 }
 

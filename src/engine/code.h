@@ -44,6 +44,9 @@ class CompiledComponent final {
   // Errors: run-engine (no such file, written for another engine or host, or a damaged header).
   static Result<CompiledComponent> deserialize_trusted_file(const Engine& engine,
                                                             const std::filesystem::path& file);
+  // As `deserialize_trusted_file`, but copies the code, which takes longer.
+  static Result<CompiledComponent> deserialize_trusted(const Engine& engine,
+                                                       std::span<const std::uint8_t> image);
 
   CompiledComponent(CompiledComponent&&) noexcept;
   CompiledComponent& operator=(CompiledComponent&&) noexcept;

@@ -1,13 +1,15 @@
 #include "engine/code_cache.h"
 
+#include <unistd.h>
+
 #include <utility>
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/sha256.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
 #include "support/limits.h"
-#include "support/sha256.h"
 #include "support/try.h"
 
 namespace tenon::engine {
@@ -45,7 +47,11 @@ std::optional<Compiled> CodeCache::find(const Engine& engine, std::string_view k
   const std::string name = code_file_name(key);
   const CacheFile file = folder_->read(name, kCachedCode, warnings);
   if (file.is_missing() || file.refusal()) return std::nullopt;
-  Result<Compiled> code = Compiled::deserialize_trusted_file(engine, file.path());
+  // Without /proc, no path leads to the open file.
+  const std::string path = file.path();
+  Result<Compiled> code = ::access(path.c_str(), R_OK) == 0
+                              ? Compiled::deserialize_trusted_file(engine, path)
+                              : Compiled::deserialize_trusted(engine, file.content());
   if (!code) {
     warnings.push_back(
         make_cache_warning(folder_->path() / name, kCachedCode, code.error().front().message));

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "engine/sha256.h"
 #include "engine/test_components.h"
-#include "support/sha256.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon::engine::code_cache_test {

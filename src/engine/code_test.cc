@@ -29,12 +29,15 @@ TEST(CompiledComponent, IsTheSameAfterARoundTrip) {
   ASSERT_TRUE(code);
   const Result<Bytes> image = code->serialize();
   ASSERT_TRUE(image);
-  const Result<CompiledComponent> loaded = load(*engine, *image);
-  ASSERT_TRUE(loaded);
-  Result<Store> store = Store::open(*engine, {});
-  const Result<Instance, Failure> instance = Linker::make(*engine).instantiate(*store, *loaded);
-  ASSERT_TRUE(instance);
-  EXPECT_EQ(instance->run_command(*store, "wasi:cli/run@0.2.3")->exit_code, 1);
+  const Result<CompiledComponent> mapped = load(*engine, *image);
+  const Result<CompiledComponent> copied = CompiledComponent::deserialize_trusted(*engine, *image);
+  for (const Result<CompiledComponent>* loaded : {&mapped, &copied}) {
+    ASSERT_TRUE(*loaded);
+    Result<Store> store = Store::open(*engine, {});
+    const Result<Instance, Failure> instance = Linker::make(*engine).instantiate(*store, **loaded);
+    ASSERT_TRUE(instance);
+    EXPECT_EQ(instance->run_command(*store, "wasi:cli/run@0.2.3")->exit_code, 1);
+  }
 }
 
 TEST(CompiledComponent, IsBoundToOneConfiguration) {
@@ -51,6 +54,8 @@ TEST(CompiledComponent, RefusesBytesThatAreNotCode) {
   const Bytes bytes(100, 7);
   EXPECT_FALSE(load(*engine, bytes));
   EXPECT_FALSE(load(*engine, {}));
+  EXPECT_FALSE(CompiledComponent::deserialize_trusted(*engine, bytes));
+  EXPECT_FALSE(CompiledComponent::deserialize_trusted(*engine, {}));
   EXPECT_FALSE(CompiledComponent::deserialize_trusted_file(*engine, "/nowhere/at/all"));
 }
 

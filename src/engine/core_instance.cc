@@ -24,9 +24,8 @@ struct HostFunctionSlot {
   const CallerInstance* instance;
 };
 
-wasm_trap_t* release_trap(Result<void, CallError> result) {
-  if (result) return nullptr;
-  return to_trap(static_cast<wasmtime_error_t*>(std::move(result).error().release()));
+wasm_trap_t* take_trap(wasmtime_error_t* error) {
+  return error != nullptr ? to_trap(error) : nullptr;
 }
 
 extern "C" {
@@ -36,7 +35,8 @@ wasm_trap_t* tenon_core_host_function(void* env, wasmtime_caller_t* caller,
   const HostEntry entry;
   const auto& slot = *static_cast<const HostFunctionSlot*>(env);
   CoreCaller side(caller, slot.instance);
-  return release_trap(slot.function->call(side, {reinterpret_cast<FlatValue*>(slots), size}));
+  const std::span values(reinterpret_cast<FlatValue*>(slots), size);
+  return take_trap(guard_callback([&] { return slot.function->call(side, values); }));
 }
 
 void tenon_delete_core_host_function(void* env) noexcept {

@@ -108,8 +108,8 @@ std::uintptr_t CompiledModule::address() const {
 Result<CompiledModule> CompiledModule::compile(const Engine& engine,
                                                std::span<const std::uint8_t> module) {
   wasmtime_module_t* code = nullptr;
-  const tenon_engine_slice_t bytes = to_slice(module);
-  wasmtime_error_t* error = tenon_engine_compile_module(engine.impl().handle.get(), &bytes, &code);
+  const tnengine_slice_t bytes = to_slice(module);
+  wasmtime_error_t* error = tnengine_compile_module(engine.impl().handle.get(), &bytes, &code);
   if (error != nullptr) {
     // The compiler validates too, but reports the offset only inside its text.
     Diagnostic refused = take_error(Code::RunEngine, "the module cannot be compiled", error);
@@ -124,9 +124,16 @@ Result<CompiledModule> CompiledModule::deserialize_trusted_file(const Engine& en
   wasmtime_module_t* code = nullptr;
   wasmtime_error_t* error =
       wasmtime_module_deserialize_file(engine.impl().handle.get(), file.c_str(), &code);
-  if (error != nullptr) {
-    return take_error(Code::RunEngine, "compiled code cannot be loaded", error);
-  }
+  if (error != nullptr) return take_error(Code::RunEngine, kNotLoaded, error);
+  return CompiledModule(std::make_unique<Impl>(code));
+}
+
+Result<CompiledModule> CompiledModule::deserialize_trusted(const Engine& engine,
+                                                           std::span<const std::uint8_t> image) {
+  wasmtime_module_t* code = nullptr;
+  wasmtime_error_t* error =
+      wasmtime_module_deserialize(engine.impl().handle.get(), image.data(), image.size(), &code);
+  if (error != nullptr) return take_error(Code::RunEngine, kNotLoaded, error);
   return CompiledModule(std::make_unique<Impl>(code));
 }
 

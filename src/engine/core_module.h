@@ -106,6 +106,8 @@ class CompiledModule final {
   // Errors: run-engine; also for the code of a component.
   static Result<CompiledModule> deserialize_trusted_file(const Engine& engine,
                                                          const std::filesystem::path& file);
+  static Result<CompiledModule> deserialize_trusted(const Engine& engine,
+                                                    std::span<const std::uint8_t> image);
 
   CompiledModule(CompiledModule&&) noexcept;
   CompiledModule& operator=(CompiledModule&&) noexcept;

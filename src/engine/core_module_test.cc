@@ -8,8 +8,8 @@
 
 #include "engine/code.h"
 #include "engine/core_instance.h"
+#include "engine/sha256.h"
 #include "engine/test_components.h"
-#include "support/sha256.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon::engine::core_module_test {

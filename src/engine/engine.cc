@@ -1,12 +1,19 @@
 #include "engine/engine.h"
 
+#include <dlfcn.h>
+#include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cstdint>
+#include <string>
 #include <utility>
 
 #include "engine/seam.h"
+#include "engine/sha256.h"
 #include "support/limits.h"
-#include "support/sha256.h"
+#include "support/try.h"
 
 namespace tenon::engine {
 
@@ -34,11 +41,11 @@ bool is_forked() {
 
 wasm_config_t* make_config(const EngineConfig& options) {
   wasm_config_t* config = wasm_config_new();
-  tenon_engine_config_language_set(config, options.concurrency == Concurrency::Yes);
+  tnengine_config_language_set(config, options.concurrency == Concurrency::Yes);
   // The engine's adapters between components are core functions: inlining them makes a scalar call
   // ten times cheaper.
-  tenon_engine_config_inlining_set(config, true);
-  tenon_engine_config_backtrace_set(config, limits::kBacktraceFrames, true);
+  tnengine_config_inlining_set(config, true);
+  tnengine_config_backtrace_set(config, limits::kBacktraceFrames, true);
   wasmtime_config_epoch_interruption_set(config, options.interruption == Interruption::Yes);
   wasmtime_config_consume_fuel_set(config, options.metering == Metering::Yes);
   wasmtime_config_cranelift_opt_level_set(config, WASMTIME_OPT_LEVEL_SPEED);
@@ -47,7 +54,55 @@ wasm_config_t* make_config(const EngineConfig& options) {
   return config;
 }
 
+// Whether this process has the signal handlers of the engine, which its first engine installs.
+std::atomic<bool>& has_handlers() {
+  static std::atomic<bool> value = false;
+  return value;
+}
+
+// What handles a signal, for people.
+std::string name_handler(const struct sigaction& action) {
+  if (action.sa_handler == SIG_DFL) return "the default action";
+  if (action.sa_handler == SIG_IGN) return "no action";
+  Dl_info place = {};
+  if (::dladdr(reinterpret_cast<const void*>(action.sa_handler), &place) == 0 ||
+      place.dli_fname == nullptr)
+    return "a handler of an unknown file";
+  if (place.dli_sname == nullptr) return fmt::format("a handler of `{}`", place.dli_fname);
+  return fmt::format("`{}` of `{}`", place.dli_sname, place.dli_fname);
+}
+
 }  // namespace
+
+Result<void> check_signal_handlers() {
+  if (!has_handlers().load(std::memory_order_relaxed)) return {};
+  constexpr std::pair<int, std::string_view> kSignals[] = {
+      {SIGSEGV, "SIGSEGV"}, {SIGILL, "SIGILL"}, {SIGFPE, "SIGFPE"}};
+  for (const auto& [signal, name] : kSignals) {
+    struct sigaction action = {};
+    if (::sigaction(signal, nullptr, &action) != 0 || (action.sa_flags & SA_SIGINFO) != 0) continue;
+    Diagnostic problem = make_diagnostic(
+        Code::RunSignals,
+        "the engine's handler of {} was replaced by {}: a trap of a guest would end "
+        "the process",
+        name, name_handler(action));
+    problem.hints.emplace_back(
+        "install other handlers before the first link (in Python: `faulthandler.enable()`)");
+    return problem;
+  }
+  return {};
+}
+
+Result<void> recheck_signal_handlers() {
+  static std::atomic<std::int64_t> checked = -1;  // when they were right, in nanoseconds
+  struct timespec now = {};
+  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  const std::int64_t tick = std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  if (checked.load(std::memory_order_relaxed) == tick) return {};
+  TENON_TRY_VOID(check_signal_handlers());
+  checked.store(tick, std::memory_order_relaxed);
+  return {};
+}
 
 std::string config_name(const EngineConfig& config) {
   std::string name = config.concurrency == Concurrency::Yes ? "async" : "sync";
@@ -56,7 +111,7 @@ std::string config_name(const EngineConfig& config) {
   return name;
 }
 
-std::string_view engine_version() { return to_text(tenon_engine_version()); }
+std::string_view engine_version() { return to_text(tnengine_version()); }
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Engine::Engine(Engine&&) noexcept = default;
@@ -66,14 +121,16 @@ Engine::~Engine() = default;
 Result<Engine> Engine::open(const EngineConfig& config) {
   auto impl = std::make_unique<Impl>();
   wasm_engine_t* engine = nullptr;
-  if (wasmtime_error_t* error = tenon_engine_new(make_config(config), &engine)) {
+  if (wasmtime_error_t* error = tnengine_new(make_config(config), &engine)) {
     return take_error(Code::RunEngine, "the engine cannot be created", error);
   }
   impl->handle.reset(engine);
   impl->config = config;
+  has_handlers().store(true, std::memory_order_relaxed);
+  TENON_TRY_VOID(check_signal_handlers());
 
   OwnedBytes compatibility;
-  if (wasmtime_error_t* error = tenon_engine_compatibility(engine, compatibility.out())) {
+  if (wasmtime_error_t* error = tnengine_compatibility(engine, compatibility.out())) {
     return take_error(Code::RunEngine, "the engine's settings cannot be read", error);
   }
   std::vector<std::uint8_t> settings = compatibility.to_vector();

@@ -50,7 +50,8 @@ class Engine final {
  public:
   struct Impl;
 
-  // Starts no thread. Errors: run-engine (this host does not support the configuration).
+  // Starts no thread. The first one of a process installs signal handlers. Errors: run-engine (this host
+  // does not support the configuration), run-signals.
   static Result<Engine> open(const EngineConfig& config);
 
   Engine(Engine&&) noexcept;
@@ -78,6 +79,14 @@ class Engine final {
 
   std::unique_ptr<Impl> impl_;
 };
+
+// Whether the traps of guests reach the engine. It turns SIGSEGV, SIGILL and SIGFPE of guests into traps,
+// by handlers that call those of before. One that is installed later must do the same; without
+// SA_SIGINFO it cannot, and a trap would end the process. Errors: run-signals.
+[[nodiscard]] Result<void> check_signal_handlers();
+// The same, unless they were found right within this tick of the clock (some milliseconds): three system calls
+// take a third of the time of a call by text.
+[[nodiscard]] Result<void> recheck_signal_handlers();
 
 // Version of the engine, such as "48.0.8". Static storage.
 std::string_view engine_version();

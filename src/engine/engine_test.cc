@@ -1,10 +1,13 @@
 #include "engine/engine.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "engine/test_components.h"
 #include "tenon/inspect.h"
@@ -43,6 +46,34 @@ TEST(Engine, FingerprintDependsOnTheConfiguration) {
 
 TEST(Engine, VersionIsTheOneOfTheBuild) {
   EXPECT_EQ(fmt::format("wasmtime {}", engine_version()), tenon::engine_version());
+}
+
+TEST(Engine, NoticesHandlersThatCannotPassSignalsOn) {
+  ASSERT_TRUE(Engine::open({}));
+  for (const auto& [signal, name] :
+       {std::pair(SIGSEGV, "SIGSEGV"), {SIGILL, "SIGILL"}, {SIGFPE, "SIGFPE"}}) {
+    struct sigaction of_engine = {};
+    struct sigaction other = {};
+    other.sa_handler = [](int) {};
+    ASSERT_EQ(::sigaction(signal, &other, &of_engine), 0);
+    const Result<Engine> refused = Engine::open({});
+    other.sa_handler = SIG_DFL;
+    ::sigaction(signal, &other, nullptr);
+    const Result<void> without = check_signal_handlers();
+    // This one gets all that it needs to call the previous one.
+    other.sa_flags = SA_SIGINFO;
+    other.sa_sigaction = [](int, siginfo_t*, void*) {};
+    ::sigaction(signal, &other, nullptr);
+    EXPECT_TRUE(check_signal_handlers());
+    ::sigaction(signal, &of_engine, nullptr);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().front().code, "run-signals");
+    EXPECT_THAT(refused.error().front().message,
+                testing::AllOf(testing::HasSubstr(name), testing::HasSubstr("unit_test")));
+    ASSERT_FALSE(without);
+    EXPECT_THAT(without.error().front().message, testing::HasSubstr("the default action"));
+  }
+  EXPECT_TRUE(check_signal_handlers());
 }
 
 TEST(Engine, InterruptEndsALoop) {

@@ -30,16 +30,18 @@ namespace {
 
 extern "C" {
 
-wasmtime_error_t* tenon_read_result(void* env, tenon_engine_guest_t* callee,
+wasmtime_error_t* tenon_read_result(void* env, tnengine_guest_t* callee,
                                     const wasmtime_val_raw_t* slots, std::size_t size,
                                     void** result) noexcept {
   const HostEntry entry;
   GuestSide side(callee);
-  auto read = static_cast<ResultReader*>(env)->read(
-      side, {reinterpret_cast<const FlatValue*>(slots), size});
-  if (!read) return static_cast<wasmtime_error_t*>(std::move(read).error().release());
-  *result = (*read).release();
-  return nullptr;
+  const std::span values(reinterpret_cast<const FlatValue*>(slots), size);
+  return guard_callback([&]() -> Result<void, CallError> {
+    auto read = static_cast<ResultReader*>(env)->read(side, values);
+    if (!read) return std::move(read).error();
+    *result = (*read).release();
+    return {};
+  });
 }
 
 void tenon_release_result(void* result) noexcept {
@@ -47,12 +49,12 @@ void tenon_release_result(void* result) noexcept {
   delete static_cast<LoopResult*>(result);
 }
 
-wasmtime_error_t* tenon_lower_loop_call(void* env, tenon_engine_guest_t* callee,
+wasmtime_error_t* tenon_lower_loop_call(void* env, tnengine_guest_t* callee,
                                         wasmtime_val_raw_t* slots, std::size_t size) noexcept {
   const HostEntry entry;
   GuestSide side(callee);
-  return release_error(
-      static_cast<LoopCall*>(env)->lower(side, {reinterpret_cast<FlatValue*>(slots), size}));
+  const std::span params(reinterpret_cast<FlatValue*>(slots), size);
+  return guard_callback([&] { return static_cast<LoopCall*>(env)->lower(side, params); });
 }
 
 void tenon_end_loop_call(void* env, std::uint8_t end, void* result,
@@ -60,11 +62,11 @@ void tenon_end_loop_call(void* env, std::uint8_t end, void* result,
   const HostEntry entry;
   auto& call = *static_cast<LoopCall*>(env);
   switch (end) {
-    case TENON_ENGINE_CALL_RETURNED:
+    case TNENGINE_CALL_RETURNED:
       return call.finish(std::unique_ptr<LoopResult>(static_cast<LoopResult*>(result)));
-    case TENON_ENGINE_CALL_FAILED:
+    case TNENGINE_CALL_FAILED:
       return call.fail(take_failure(error));
-    case TENON_ENGINE_CALL_CANCELLED:
+    case TNENGINE_CALL_CANCELLED:
       return call.end_cancelled();
     default:
       return call.drop();
@@ -73,18 +75,20 @@ void tenon_end_loop_call(void* env, std::uint8_t end, void* result,
 
 void tenon_wake_loop(void* env) noexcept { (*static_cast<std::function<void()>*>(env))(); }
 
-wasmtime_error_t* tenon_start_async_function(void* env, tenon_engine_host_call_t* raw_call,
-                                             tenon_engine_completion_t* completion,
+wasmtime_error_t* tenon_start_async_function(void* env, tnengine_host_call_t* raw_call,
+                                             tnengine_completion_t* completion,
                                              void** state) noexcept {
   const HostEntry entry;
   const auto* params = reinterpret_cast<const FlatValue*>(raw_call->params);
   HostCall call(raw_call, raw_call->caller, {params, raw_call->param_count},
                 raw_call->params_in_memory, raw_call->params_at, raw_call->reps,
                 reinterpret_cast<FlatValue*>(raw_call->result));
-  auto started = static_cast<AsyncHostFunction*>(env)->start(call, Completion(completion));
-  if (!started) return static_cast<wasmtime_error_t*>(std::move(started).error().release());
-  *state = (*started).release();
-  return nullptr;
+  return guard_callback([&]() -> Result<void, CallError> {
+    auto started = static_cast<AsyncHostFunction*>(env)->start(call, Completion(completion));
+    if (!started) return std::move(started).error();
+    *state = (*started).release();
+    return {};
+  });
 }
 
 bool tenon_cancel_async_call(void* state) noexcept {
@@ -92,13 +96,14 @@ bool tenon_cancel_async_call(void* state) noexcept {
   return static_cast<AsyncHostCall*>(state)->cancel();
 }
 
-wasmtime_error_t* tenon_lower_async_result(void* state, tenon_engine_guest_t* caller,
+wasmtime_error_t* tenon_lower_async_result(void* state, tnengine_guest_t* caller,
                                            wasmtime_val_raw_t* slots, std::size_t size,
                                            std::uint32_t address) noexcept {
   const HostEntry entry;
   GuestSide side(caller);
-  return release_error(static_cast<AsyncHostCall*>(state)->lower(
-      side, {reinterpret_cast<FlatValue*>(slots), size}, address));
+  const std::span result(reinterpret_cast<FlatValue*>(slots), size);
+  return guard_callback(
+      [&] { return static_cast<AsyncHostCall*>(state)->lower(side, result, address); });
 }
 
 void tenon_release_async_call(void* state) noexcept {
@@ -111,9 +116,8 @@ void tenon_delete_async_function(void* env) noexcept {
 }
 }
 
-using LoopHandle = std::unique_ptr<tenon_engine_loop_t, Deleter<tenon_engine_loop_delete>>;
-using LoopFuncHandle =
-    std::unique_ptr<tenon_engine_loop_func_t, Deleter<tenon_engine_loop_func_delete>>;
+using LoopHandle = std::unique_ptr<tnengine_loop_t, Deleter<tnengine_loop_delete>>;
+using LoopFuncHandle = std::unique_ptr<tnengine_loop_func_t, Deleter<tnengine_loop_func_delete>>;
 
 }  // namespace
 
@@ -129,13 +133,13 @@ LoopFunction::~LoopFunction() = default;
 Result<LoopFunction, Failure> LoopFunction::make(const Instance& instance,
                                                  std::span<const std::string_view> path,
                                                  FlatCounts counts, ResultReader& reader) {
-  std::vector<tenon_engine_slice_t> names;
+  std::vector<tnengine_slice_t> names;
   names.reserve(path.size());
   for (const std::string_view name : path) names.push_back(to_slice(name));
-  tenon_engine_loop_func_t* func = nullptr;
-  if (auto* error = tenon_engine_loop_func_new(
-          &instance.impl().instance, names.data(), names.size(), counts.params, counts.results,
-          tenon_read_result, tenon_release_result, &reader, &func))
+  tnengine_loop_func_t* func = nullptr;
+  if (auto* error = tnengine_loop_func_new(&instance.impl().instance, names.data(), names.size(),
+                                           counts.params, counts.results, tenon_read_result,
+                                           tenon_release_result, &reader, &func))
     return take_failure(error);
   return LoopFunction(std::make_unique<Impl>(LoopFuncHandle(func)));
 }
@@ -152,97 +156,95 @@ EventLoop::~EventLoop() = default;
 
 Result<EventLoop, Failure> EventLoop::begin(Store& store, std::function<void()> wake) {
   auto impl = std::make_unique<Impl>(std::move(wake), nullptr);
-  tenon_engine_loop_t* loop = nullptr;
+  tnengine_loop_t* loop = nullptr;
   if (auto* error =
-          tenon_engine_loop_new(store.impl().store.get(), tenon_wake_loop, &impl->wake, &loop))
+          tnengine_loop_new(store.impl().store.get(), tenon_wake_loop, &impl->wake, &loop))
     return take_failure(error);
   impl->handle.reset(loop);
   return EventLoop(std::move(impl));
 }
 
 Result<void, Failure> EventLoop::turn() {
-  if (auto* error = tenon_engine_loop_turn(impl_->handle.get())) return take_failure(error);
+  if (auto* error = tnengine_loop_turn(impl_->handle.get())) return take_failure(error);
   return {};
 }
 
 Result<bool, Failure> EventLoop::is_idle() {
   bool is_idle = false;
-  if (auto* error = tenon_engine_loop_is_idle(impl_->handle.get(), &is_idle))
+  if (auto* error = tnengine_loop_is_idle(impl_->handle.get(), &is_idle))
     return take_failure(error);
   return is_idle;
 }
 
 Result<void, Failure> EventLoop::drop_resource(Store& store, const GuestResource& resource) {
-  const auto raw_resource = std::bit_cast<tenon_engine_resource_t>(resource);
-  if (auto* error =
-          tenon_engine_loop_drop(impl_->handle.get(), store.impl().home.get(), &raw_resource))
+  const auto raw_resource = std::bit_cast<tnengine_resource_t>(resource);
+  if (auto* error = tnengine_loop_drop(impl_->handle.get(), store.impl().home.get(), &raw_resource))
     return take_failure(error);
   return {};
 }
 
-tenon_engine_task* EventLoop::task_of(LoopCall& call) {
-  static_assert(sizeof call.task_ == sizeof(tenon_engine_task_t));
-  return reinterpret_cast<tenon_engine_task*>(call.task_.data());
+tnengine_task* EventLoop::task_of(LoopCall& call) {
+  static_assert(sizeof call.task_ == sizeof(tnengine_task_t));
+  return reinterpret_cast<tnengine_task*>(call.task_.data());
 }
 
 void EventLoop::call(const LoopFunction& function, LoopCall& call) {
-  tenon_engine_tag_t tag;
+  tnengine_tag_t tag;
   std::ranges::copy(call.tag(), tag.words);
-  tenon_engine_loop_call(impl_->handle.get(), function.impl().func.get(), tenon_lower_loop_call,
-                         tenon_end_loop_call, &call, &tag, task_of(call));
+  tnengine_loop_call(impl_->handle.get(), function.impl().func.get(), tenon_lower_loop_call,
+                     tenon_end_loop_call, &call, &tag, task_of(call));
 }
 
 void EventLoop::cancel(LoopCall& call) {
-  tenon_engine_loop_cancel(impl_->handle.get(), &call, task_of(call));
+  tnengine_loop_cancel(impl_->handle.get(), &call, task_of(call));
 }
 
 CallTag HostCall::tag() {
-  tenon_engine_tag_t tag = {};
-  if (!tenon_engine_host_call_tag(static_cast<tenon_engine_host_call_t*>(call_), &tag)) return {};
+  tnengine_tag_t tag = {};
+  if (!tnengine_host_call_tag(static_cast<tnengine_host_call_t*>(call_), &tag)) return {};
   return std::to_array(tag.words);
 }
 
 void EventLoop::pipe(const FutureEnd& future, std::unique_ptr<Consumer> consumer) {
-  tenon_engine_loop_pipe(impl_->handle.get(),
-                         static_cast<const tenon_engine_future_t*>(future.get()),
-                         &kConsumerCallbacks, consumer.release());
+  tnengine_loop_pipe(impl_->handle.get(), static_cast<const tnengine_future_t*>(future.get()),
+                     &kConsumerCallbacks, consumer.release());
 }
 
 void EventLoop::settle(HostCall& call) {
-  tenon_engine_loop_settle(impl_->handle.get(), static_cast<tenon_engine_host_call_t*>(call.call_));
+  tnengine_loop_settle(impl_->handle.get(), static_cast<tnengine_host_call_t*>(call.call_));
 }
 
 void EventLoop::close(FutureEnd future) {
-  tenon_engine_loop_close(impl_->handle.get(),
-                          static_cast<tenon_engine_future_t*>(std::move(future).release()));
+  tnengine_loop_close(impl_->handle.get(),
+                      static_cast<tnengine_future_t*>(std::move(future).release()));
 }
 
 void Completion::complete() && {
-  tenon_engine_complete(static_cast<tenon_engine_completion_t*>(completion_.release()), nullptr);
+  tnengine_complete(static_cast<tnengine_completion_t*>(completion_.release()), nullptr);
 }
 
 void Completion::fail(CallError error) && {
-  tenon_engine_complete(static_cast<tenon_engine_completion_t*>(completion_.release()),
-                        static_cast<wasmtime_error_t*>(std::move(error).release()));
+  tnengine_complete(static_cast<tnengine_completion_t*>(completion_.release()),
+                    static_cast<wasmtime_error_t*>(std::move(error).release()));
 }
 
 void Completion::end_cancelled() && {
-  tenon_engine_complete_cancelled(static_cast<tenon_engine_completion_t*>(completion_.release()));
+  tnengine_complete_cancelled(static_cast<tnengine_completion_t*>(completion_.release()));
 }
 
 void Completion::Free::operator()(void* completion) const noexcept {
-  tenon_engine_complete(static_cast<tenon_engine_completion_t*>(completion),
-                        static_cast<wasmtime_error_t*>(
-                            CallError::make("the host function did not end its call").release()));
+  tnengine_complete(static_cast<tnengine_completion_t*>(completion),
+                    static_cast<wasmtime_error_t*>(
+                        CallError::make("the host function did not end its call").release()));
 }
 
 Result<void> define_async_host_function(Linker& linker, std::string_view interface,
                                         std::string_view name, FlatCounts counts,
                                         std::unique_ptr<AsyncHostFunction> function,
                                         ParamHandles handles) {
-  const tenon_engine_slice_t interface_slice = to_slice(interface);
-  const tenon_engine_slice_t name_slice = to_slice(name);
-  if (auto* error = tenon_engine_linker_define_async(
+  const tnengine_slice_t interface_slice = to_slice(interface);
+  const tnengine_slice_t name_slice = to_slice(name);
+  if (auto* error = tnengine_linker_define_async(
           linker.impl().linker.get(), &interface_slice, &name_slice, counts.params, counts.results,
           handles == ParamHandles::OfHost, tenon_start_async_function, tenon_cancel_async_call,
           tenon_lower_async_result, tenon_release_async_call, function.release(),

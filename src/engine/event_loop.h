@@ -22,7 +22,7 @@
 #include "engine/stream.h"
 #include "tenon/result.h"
 
-struct tenon_engine_task;
+struct tnengine_task;
 
 namespace tenon::engine {
 
@@ -137,7 +137,7 @@ class EventLoop final {
 
  private:
   explicit EventLoop(std::unique_ptr<Impl> impl);
-  static tenon_engine_task* task_of(LoopCall& call);
+  static tnengine_task* task_of(LoopCall& call);
 
   std::unique_ptr<Impl> impl_;
 };

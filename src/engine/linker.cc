@@ -16,10 +16,10 @@ Instance::~Instance() = default;
 Result<CommandEnd, Failure> Instance::run_command(Store& store, std::string_view interface) const {
   const StoreEntry entry(store);
   if (entry.refused()) return StoreEntry::refusal();
-  const tenon_engine_slice_t name = to_slice(interface);
-  tenon_engine_command_end_t end = {};
+  const tnengine_slice_t name = to_slice(interface);
+  tnengine_command_end_t end = {};
   if (wasmtime_error_t* error =
-          tenon_engine_run_command(store.impl().context, &impl_->instance, &name, &end)) {
+          tnengine_run_command(store.impl().context, &impl_->instance, &name, &end)) {
     return take_failure(error);
   }
   return CommandEnd{.how = end.exited ? CommandEnd::How::Exited : CommandEnd::How::Returned,
@@ -35,8 +35,8 @@ Result<Instance, Failure> PreparedComponent::instantiate(Store& store) const {
   const StoreEntry entry(store);
   if (entry.refused()) return StoreEntry::refusal();
   auto instance = std::make_unique<Instance::Impl>();
-  if (wasmtime_error_t* error = tenon_engine_instantiate(impl_->handle.get(), store.impl().context,
-                                                         &instance->instance)) {
+  if (wasmtime_error_t* error =
+          tnengine_instantiate(impl_->handle.get(), store.impl().context, &instance->instance)) {
     return take_failure(error);
   }
   return Instance(std::move(instance));
@@ -53,26 +53,26 @@ Linker Linker::make(const Engine& engine) {
 }
 
 Result<void> Linker::add_wasi() {
-  if (wasmtime_error_t* error = tenon_engine_linker_add_wasi(impl_->linker.get())) {
+  if (wasmtime_error_t* error = tnengine_linker_add_wasi(impl_->linker.get())) {
     return take_error(Code::RunEngine, "WASI cannot be defined", error);
   }
   return {};
 }
 
 Result<void> Linker::watch(const Denials& denials, const Watched& watched) {
-  const std::uint32_t kinds = (watched.environment ? TENON_ENGINE_DENIED_ENVIRONMENT : 0U) |
-                              (watched.file_system ? TENON_ENGINE_DENIED_FILE_SYSTEM : 0U);
+  const std::uint32_t kinds = (watched.environment ? TNENGINE_DENIED_ENVIRONMENT : 0U) |
+                              (watched.file_system ? TNENGINE_DENIED_FILE_SYSTEM : 0U);
   if (wasmtime_error_t* error =
-          tenon_engine_linker_watch(impl_->linker.get(), denials.impl().handle.get(), kinds)) {
+          tnengine_linker_watch(impl_->linker.get(), denials.impl().handle.get(), kinds)) {
     return take_error(Code::RunEngine, "WASI requests cannot be recorded", error);
   }
   return {};
 }
 
 Result<void> Linker::limit_names(std::span<const std::string> names, const Denials* denials) {
-  std::vector<tenon_engine_slice_t> slices;
+  std::vector<tnengine_slice_t> slices;
   for (const std::string& name : names) slices.push_back(to_slice(name));
-  if (wasmtime_error_t* error = tenon_engine_linker_limit_names(
+  if (wasmtime_error_t* error = tnengine_linker_limit_names(
           impl_->linker.get(), slices.data(), slices.size(),
           denials != nullptr ? denials->impl().handle.get() : nullptr)) {
     return take_error(Code::RunEngine, "name look-ups cannot be limited", error);
@@ -92,9 +92,9 @@ Result<void> Linker::add_module(std::string_view name, const CompiledModule& mod
 }
 
 Result<PreparedComponent, Failure> Linker::prepare(const CompiledComponent& code) const {
-  tenon_engine_prepared_t* prepared = nullptr;
+  tnengine_prepared_t* prepared = nullptr;
   if (wasmtime_error_t* error =
-          tenon_engine_prepare(impl_->linker.get(), code.impl().component.get(), &prepared)) {
+          tnengine_prepare(impl_->linker.get(), code.impl().component.get(), &prepared)) {
     return take_failure(error);
   }
   return PreparedComponent(std::make_unique<PreparedComponent::Impl>(PreparedHandle(prepared)));

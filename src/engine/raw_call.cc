@@ -37,58 +37,58 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "flat values are little-endian");
 static_assert(sizeof(FlatValue) == sizeof(wasmtime_val_raw_t));
 static_assert(alignof(FlatValue) == alignof(wasmtime_val_raw_t));
-static_assert(sizeof(GuestResource) == sizeof(tenon_engine_resource_t));
-static_assert(sizeof(NumberCall) == sizeof(tenon_engine_numbers_t));
-static_assert(offsetof(NumberCall, result) == offsetof(tenon_engine_numbers_t, result));
-static_assert(offsetof(NumberCall, has_entered) == offsetof(tenon_engine_numbers_t, entered));
-static_assert(kSpilled == TENON_ENGINE_SPILLED);
+static_assert(sizeof(GuestResource) == sizeof(tnengine_resource_t));
+static_assert(sizeof(NumberCall) == sizeof(tnengine_numbers_t));
+static_assert(offsetof(NumberCall, result) == offsetof(tnengine_numbers_t, result));
+static_assert(offsetof(NumberCall, has_entered) == offsetof(tnengine_numbers_t, entered));
+static_assert(kSpilled == TNENGINE_SPILLED);
 
 GuestEncoding encoding_of(std::uint8_t encoding) {
   switch (encoding) {
-    case TENON_ENGINE_UTF16:
+    case TNENGINE_UTF16:
       return GuestEncoding::Utf16;
-    case TENON_ENGINE_LATIN1_UTF16:
+    case TNENGINE_LATIN1_UTF16:
       return GuestEncoding::Latin1Utf16;
     default:
       return GuestEncoding::Utf8;
   }
 }
 
-tenon_engine_resource_t raw(const GuestResource& resource) {
-  return std::bit_cast<tenon_engine_resource_t>(resource);
+tnengine_resource_t raw(const GuestResource& resource) {
+  return std::bit_cast<tnengine_resource_t>(resource);
 }
 
 extern "C" {
 
-wasmtime_error_t* tenon_lower(void* env, tenon_engine_guest_t* callee, wasmtime_val_raw_t* slots,
+wasmtime_error_t* tenon_lower(void* env, tnengine_guest_t* callee, wasmtime_val_raw_t* slots,
                               std::size_t size) noexcept {
   const HostEntry entry;
   GuestSide side(callee);
   const std::span params(reinterpret_cast<FlatValue*>(slots), size);
-  return release_error(static_cast<RawCall*>(env)->lower(side, params));
+  return guard_callback([&] { return static_cast<RawCall*>(env)->lower(side, params); });
 }
 
-wasmtime_error_t* tenon_lift(void* env, tenon_engine_guest_t* callee,
-                             const wasmtime_val_raw_t* slots, std::size_t size) noexcept {
+wasmtime_error_t* tenon_lift(void* env, tnengine_guest_t* callee, const wasmtime_val_raw_t* slots,
+                             std::size_t size) noexcept {
   const HostEntry entry;
   GuestSide side(callee);
   const std::span result(reinterpret_cast<const FlatValue*>(slots), size);
-  return release_error(static_cast<RawCall*>(env)->lift(side, result));
+  return guard_callback([&] { return static_cast<RawCall*>(env)->lift(side, result); });
 }
 
-wasmtime_error_t* tenon_host_function(void* env, tenon_engine_host_call_t* raw_call) noexcept {
+wasmtime_error_t* tenon_host_function(void* env, tnengine_host_call_t* raw_call) noexcept {
   const HostEntry entry;
   const auto* params = reinterpret_cast<const FlatValue*>(raw_call->params);
   HostCall call(raw_call, raw_call->caller, {params, raw_call->param_count},
                 raw_call->params_in_memory, raw_call->params_at, raw_call->reps,
                 reinterpret_cast<FlatValue*>(raw_call->result));
-  return release_error(static_cast<HostFunction*>(env)->call(call));
+  return guard_callback([&] { return static_cast<HostFunction*>(env)->call(call); });
 }
 
 wasmtime_error_t* tenon_drop_resource(void* env, wasmtime_context_t* /*context*/,
                                       std::uint32_t rep) noexcept {
   const HostEntry entry;
-  return release_error(static_cast<HostResource*>(env)->drop(rep));
+  return guard_callback([&] { return static_cast<HostResource*>(env)->drop(rep); });
 }
 
 void tenon_delete_host_function(void* env) noexcept { delete static_cast<HostFunction*>(env); }
@@ -96,8 +96,7 @@ void tenon_delete_host_function(void* env) noexcept { delete static_cast<HostFun
 void tenon_delete_host_resource(void* env) noexcept { delete static_cast<HostResource*>(env); }
 }
 
-using RawFuncHandle =
-    std::unique_ptr<tenon_engine_raw_func_t, Deleter<tenon_engine_raw_func_delete>>;
+using RawFuncHandle = std::unique_ptr<tnengine_raw_func_t, Deleter<tnengine_raw_func_delete>>;
 using LinkerInstanceHandle = std::unique_ptr<wasmtime_component_linker_instance_t,
                                              Deleter<wasmtime_component_linker_instance_delete>>;
 using ResourceTypeHandle = std::unique_ptr<wasmtime_component_resource_type_t,
@@ -106,8 +105,8 @@ using ResourceTypeHandle = std::unique_ptr<wasmtime_component_resource_type_t,
 }  // namespace
 
 CallError CallError::make(std::string_view message, std::uint64_t payload) {
-  const tenon_engine_slice_t text = to_slice(message);
-  return CallError(tenon_engine_error_new(&text, payload));
+  const tnengine_slice_t text = to_slice(message);
+  return CallError(tnengine_error_new(&text, payload));
 }
 
 Failure CallError::to_failure() && {
@@ -119,8 +118,8 @@ void CallError::Free::operator()(void* error) const noexcept {
 }
 
 void GuestSide::read_view() {
-  tenon_engine_guest_view_t view = {};
-  tenon_engine_guest_get(raw(*this), &view);
+  tnengine_guest_view_t view = {};
+  tnengine_guest_get(raw(*this), &view);
   view_ = View{.memory = {view.data, view.size}, .encoding = encoding_of(view.encoding)};
 }
 
@@ -143,9 +142,9 @@ Result<std::uint32_t, CallError> GuestSide::reallocate(std::uint32_t old, std::u
                                                        std::uint32_t align,
                                                        std::uint32_t new_size) {
   std::uint32_t address = 0;
-  tenon_engine_guest_view_t moved = {};
+  tnengine_guest_view_t moved = {};
   wasmtime_error_t* error =
-      tenon_engine_guest_realloc(raw(*this), old, old_size, align, new_size, &address, &moved);
+      tnengine_guest_realloc(raw(*this), old, old_size, align, new_size, &address, &moved);
   if (error != nullptr) {
     view_.reset();  // the guest may have grown its memory before it failed
     return CallError(error);
@@ -157,7 +156,7 @@ Result<std::uint32_t, CallError> GuestSide::reallocate(std::uint32_t old, std::u
 Result<std::uint32_t, CallError> GuestSide::lift_own(std::size_t number, std::uint32_t handle) {
   if (reps_ != nullptr) return reps_[number];
   std::uint32_t rep = 0;
-  if (auto* error = tenon_engine_guest_lift_own(raw(*this), number, handle, &rep)) {
+  if (auto* error = tnengine_guest_lift_own(raw(*this), number, handle, &rep)) {
     return CallError(error);
   }
   return rep;
@@ -166,7 +165,7 @@ Result<std::uint32_t, CallError> GuestSide::lift_own(std::size_t number, std::ui
 Result<std::uint32_t, CallError> GuestSide::lift_borrow(std::size_t number, std::uint32_t handle) {
   if (reps_ != nullptr) return reps_[number];
   std::uint32_t rep = 0;
-  if (auto* error = tenon_engine_guest_lift_borrow(raw(*this), number, handle, &rep)) {
+  if (auto* error = tnengine_guest_lift_borrow(raw(*this), number, handle, &rep)) {
     return CallError(error);
   }
   return rep;
@@ -174,20 +173,20 @@ Result<std::uint32_t, CallError> GuestSide::lift_borrow(std::size_t number, std:
 
 Result<void, CallError> GuestSide::lower_own(std::size_t number, std::uint32_t rep,
                                              HandlePlace place) {
-  return check(tenon_engine_guest_lower_own(raw(*this), number, rep, raw(place)));
+  return check(tnengine_guest_lower_own(raw(*this), number, rep, raw(place)));
 }
 
 Result<void, CallError> GuestSide::lower_borrow(std::size_t number, std::uint32_t rep,
                                                 HandlePlace place) {
-  return check(tenon_engine_guest_lower_borrow(raw(*this), number, rep, raw(place)));
+  return check(tnengine_guest_lower_borrow(raw(*this), number, rep, raw(place)));
 }
 
 Result<GuestResource, CallError> GuestSide::lift_resource(Store& store, std::size_t number,
                                                           std::uint32_t handle) {
-  tenon_engine_resource_t resource = {};
+  tnengine_resource_t resource = {};
   HomeHandle& store_home = store.impl().home;
-  tenon_engine_home_t* home = store_home.get();
-  auto* error = tenon_engine_guest_lift_resource(raw(*this), number, handle, &home, &resource);
+  tnengine_home_t* home = store_home.get();
+  auto* error = tnengine_guest_lift_resource(raw(*this), number, handle, &home, &resource);
   if (store_home == nullptr) store_home.reset(home);
   if (error != nullptr) return CallError(error);
   return std::bit_cast<GuestResource>(resource);
@@ -195,8 +194,8 @@ Result<GuestResource, CallError> GuestSide::lift_resource(Store& store, std::siz
 
 Result<void, CallError> GuestSide::lower_resource(std::size_t number, const GuestResource& resource,
                                                   HandlePlace place) {
-  const auto* words = reinterpret_cast<const tenon_engine_resource_t*>(&resource);
-  return check(tenon_engine_guest_lower_resource(raw(*this), number, words, raw(place)));
+  const auto* words = reinterpret_cast<const tnengine_resource_t*>(&resource);
+  return check(tnengine_guest_lower_resource(raw(*this), number, words, raw(place)));
 }
 
 struct RawFunction::Impl {
@@ -211,13 +210,13 @@ RawFunction::~RawFunction() = default;
 Result<RawFunction, Failure> RawFunction::find(Store& store, const Instance& instance,
                                                std::span<const std::string_view> path,
                                                FlatCounts counts) {
-  std::vector<tenon_engine_slice_t> names;
+  std::vector<tnengine_slice_t> names;
   names.reserve(path.size());
   for (const std::string_view name : path) names.push_back(to_slice(name));
-  tenon_engine_raw_func_t* func = nullptr;
+  tnengine_raw_func_t* func = nullptr;
   if (auto* error =
-          tenon_engine_raw_func_new(store.impl().context, &instance.impl().instance, names.data(),
-                                    names.size(), counts.params, counts.results, &func)) {
+          tnengine_raw_func_new(store.impl().context, &instance.impl().instance, names.data(),
+                                names.size(), counts.params, counts.results, &func)) {
     return take_failure(error);
   }
   return RawFunction(std::make_unique<Impl>(RawFuncHandle(func)));
@@ -226,8 +225,8 @@ Result<RawFunction, Failure> RawFunction::find(Store& store, const Instance& ins
 Result<void, Failure> RawFunction::call(Store& store, RawCall& call) const {
   const StoreEntry entry(store);
   if (entry.refused()) return StoreEntry::refusal();
-  if (auto* error = tenon_engine_raw_call(impl_->func.get(), store.impl().context, tenon_lower,
-                                          tenon_lift, &call)) {
+  if (auto* error = tnengine_raw_call(impl_->func.get(), store.impl().context, tenon_lower,
+                                      tenon_lift, &call)) {
     return take_failure(error);
   }
   return {};
@@ -236,9 +235,8 @@ Result<void, Failure> RawFunction::call(Store& store, RawCall& call) const {
 Result<void, Failure> RawFunction::call(Store& store, NumberCall& call) const {
   const StoreEntry entry(store);
   if (entry.refused()) return StoreEntry::refusal();
-  auto* numbers = reinterpret_cast<tenon_engine_numbers_t*>(&call);
-  if (auto* error =
-          tenon_engine_raw_call_numbers(impl_->func.get(), store.impl().context, numbers)) {
+  auto* numbers = reinterpret_cast<tnengine_numbers_t*>(&call);
+  if (auto* error = tnengine_raw_call_numbers(impl_->func.get(), store.impl().context, numbers)) {
     return take_failure(error);
   }
   return {};
@@ -246,19 +244,19 @@ Result<void, Failure> RawFunction::call(Store& store, NumberCall& call) const {
 
 Result<std::span<std::uint8_t>, CallError> HostCall::result_bytes(std::uint32_t size) {
   std::uint8_t* data = nullptr;
-  if (auto* error = tenon_engine_guest_result(raw(caller_), size, &data)) return CallError(error);
+  if (auto* error = tnengine_guest_result(raw(caller_), size, &data)) return CallError(error);
   return std::span(data, size);
 }
 
 Result<void> define_host_function(Linker& linker, std::string_view interface, std::string_view name,
                                   FlatCounts counts, std::unique_ptr<HostFunction> function,
                                   ParamHandles handles) {
-  const tenon_engine_slice_t interface_slice = to_slice(interface);
-  const tenon_engine_slice_t name_slice = to_slice(name);
-  if (auto* error = tenon_engine_linker_define(linker.impl().linker.get(), &interface_slice,
-                                               &name_slice, counts.params, counts.results,
-                                               handles == ParamHandles::OfHost, tenon_host_function,
-                                               function.release(), tenon_delete_host_function)) {
+  const tnengine_slice_t interface_slice = to_slice(interface);
+  const tnengine_slice_t name_slice = to_slice(name);
+  if (auto* error = tnengine_linker_define(linker.impl().linker.get(), &interface_slice,
+                                           &name_slice, counts.params, counts.results,
+                                           handles == ParamHandles::OfHost, tenon_host_function,
+                                           function.release(), tenon_delete_host_function)) {
     return take_error(Code::RunEngine, fmt::format("`{}` cannot be defined", name), error);
   }
   return {};
@@ -288,9 +286,8 @@ Result<void> define_host_resource(Linker& linker, std::string_view interface, st
 Result<void, Failure> drop_resource(Store& store, const GuestResource& resource) {
   const StoreEntry entry(store);
   if (entry.refused()) return StoreEntry::refusal();
-  const tenon_engine_resource_t words = raw(resource);
-  if (auto* error =
-          tenon_engine_resource_drop(store.impl().context, store.impl().home.get(), &words)) {
+  const tnengine_resource_t words = raw(resource);
+  if (auto* error = tnengine_resource_drop(store.impl().context, store.impl().home.get(), &words)) {
     return take_failure(error);
   }
   return {};

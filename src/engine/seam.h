@@ -10,6 +10,7 @@
 #include <forward_list>
 #include <functional>
 #include <memory>
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,15 +40,13 @@ using StoreHandle = std::unique_ptr<wasmtime_store_t, Deleter<wasmtime_store_del
 using ComponentHandle = std::unique_ptr<wasmtime_component_t, Deleter<wasmtime_component_delete>>;
 using LinkerHandle =
     std::unique_ptr<wasmtime_component_linker_t, Deleter<wasmtime_component_linker_delete>>;
-using PreparedHandle =
-    std::unique_ptr<tenon_engine_prepared_t, Deleter<tenon_engine_prepared_delete>>;
-using WasiHandle = std::unique_ptr<tenon_engine_wasi_t, Deleter<tenon_engine_wasi_delete>>;
-using DenialsHandle = std::unique_ptr<tenon_engine_denials_t, Deleter<tenon_engine_denials_delete>>;
-using CaptureHandle = std::unique_ptr<tenon_engine_capture_t, Deleter<tenon_engine_capture_delete>>;
-using HomeHandle = std::unique_ptr<tenon_engine_home_t, Deleter<tenon_engine_home_delete>>;
-using WasiTableHandle =
-    std::unique_ptr<tenon_engine_wasi_table_t, Deleter<tenon_engine_wasi_table_delete>>;
-using WitHandle = std::unique_ptr<tenon_engine_wit_t, Deleter<tenon_engine_wit_delete>>;
+using PreparedHandle = std::unique_ptr<tnengine_prepared_t, Deleter<tnengine_prepared_delete>>;
+using WasiHandle = std::unique_ptr<tnengine_wasi_t, Deleter<tnengine_wasi_delete>>;
+using DenialsHandle = std::unique_ptr<tnengine_denials_t, Deleter<tnengine_denials_delete>>;
+using CaptureHandle = std::unique_ptr<tnengine_capture_t, Deleter<tnengine_capture_delete>>;
+using HomeHandle = std::unique_ptr<tnengine_home_t, Deleter<tnengine_home_delete>>;
+using WasiTableHandle = std::unique_ptr<tnengine_wasi_table_t, Deleter<tnengine_wasi_table_delete>>;
+using WitHandle = std::unique_ptr<tnengine_wit_t, Deleter<tnengine_wit_delete>>;
 
 // Bytes that the crate allocated; freed at the end of the scope.
 class OwnedBytes final {
@@ -55,15 +54,15 @@ class OwnedBytes final {
   OwnedBytes() = default;
   OwnedBytes(const OwnedBytes&) = delete;
   OwnedBytes& operator=(const OwnedBytes&) = delete;
-  ~OwnedBytes() { tenon_engine_bytes_delete(&bytes_); }
+  ~OwnedBytes() { tnengine_bytes_delete(&bytes_); }
 
-  tenon_engine_bytes_t* out() { return &bytes_; }
+  tnengine_bytes_t* out() { return &bytes_; }
   [[nodiscard]] std::span<const std::uint8_t> view() const { return {bytes_.data, bytes_.size}; }
   [[nodiscard]] std::vector<std::uint8_t> to_vector() const;
   [[nodiscard]] std::string to_string() const;
 
  private:
-  tenon_engine_bytes_t bytes_ = {};
+  tnengine_bytes_t bytes_ = {};
 };
 
 // A vector that the C API filled; freed at the end of the scope.
@@ -82,21 +81,25 @@ class OwnedList final {
   List list_ = {};
 };
 
+constexpr const char* kNotLoaded = "compiled code cannot be loaded";
 using SerializedCode = OwnedList<wasm_byte_vec_t, wasm_byte_t, wasm_byte_vec_delete>;
 
 // Copies serialized machine code.
 std::vector<std::uint8_t> to_vector(const SerializedCode& image);
 
 // Views, in both directions; nothing is copied.
-tenon_engine_slice_t to_slice(std::string_view text);
-tenon_engine_slice_t to_slice(std::span<const std::uint8_t> bytes);
-std::string_view to_text(tenon_engine_slice_t slice);
+tnengine_slice_t to_slice(std::string_view text);
+tnengine_slice_t to_slice(std::span<const std::uint8_t> bytes);
+std::string_view to_text(tnengine_slice_t slice);
 
-tenon_engine_guest_t* raw(const GuestSide& side);
-tenon_engine_place_t raw(HandlePlace place);
+tnengine_guest_t* raw(const GuestSide& side);
+tnengine_place_t raw(HandlePlace place);
 
 // For objects whose `env` is a Consumer (stream.cc).
-extern const tenon_engine_consumer_t kConsumerCallbacks;
+extern const tnengine_consumer_t kConsumerCallbacks;
+
+// The message of a call that ended because there is no memory.
+inline constexpr std::string_view kOutOfMemory = "out of memory";
 
 // The engine's error that a callback returns: null for success.
 inline wasmtime_error_t* release_error(Result<void, CallError> result) {
@@ -105,12 +108,22 @@ inline wasmtime_error_t* release_error(Result<void, CallError> result) {
 }
 
 // Each takes ownership of its argument, which must not be null.
-Diagnostic take_problem(Code code, tenon_engine_problem_t* problem);
+Diagnostic take_problem(Code code, tnengine_problem_t* problem);
 Failure take_failure(wasmtime_error_t* error);
 // A success if there is no error, which is given.
 inline Result<void, CallError> check(wasmtime_error_t* error) {
   if (error != nullptr) return CallError(error);
   return {};
+}
+// Calls what a callback does. If there is no memory, the call of the guest fails: an exception must not
+// unwind through Rust frames, and no other one is expected.
+template <class F>
+wasmtime_error_t* guard_callback(F&& function) noexcept {
+  try {
+    return release_error(function());
+  } catch (const std::bad_alloc&) {
+    return release_error(CallError::make(kOutOfMemory));
+  }
 }
 // The error as a diagnostic: `what`, a colon, and the error's message.
 Diagnostic take_error(Code code, std::string_view what, wasmtime_error_t* error);

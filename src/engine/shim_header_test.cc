@@ -76,14 +76,14 @@ void collect_rust(std::string_view text, Signatures& signatures) {
   }
 }
 
-// Every name outside comments that begins with `tenon_engine_` and is followed by a parenthesis.
+// Every name outside comments that begins with `tnengine_` and is followed by a parenthesis.
 void collect_header(std::string text, Signatures& signatures) {
   for (std::size_t at = text.find("/*"); at != std::string::npos; at = text.find("/*")) {
     text.erase(at, text.find("*/", at) + 2 - at);
   }
   const std::string_view view = text;
-  for (std::size_t at = view.find("tenon_engine_"); at != std::string_view::npos;
-       at = view.find("tenon_engine_", at + 1)) {
+  for (std::size_t at = view.find("tnengine_"); at != std::string_view::npos;
+       at = view.find("tnengine_", at + 1)) {
     const std::string_view name = leading_word(view.substr(at));
     const std::string_view rest = view.substr(at + name.size());
     if (rest.starts_with('(')) add_function(name, in_parentheses(rest), signatures);

@@ -22,38 +22,38 @@ std::int64_t to_limit(const std::optional<std::uint64_t>& limit) {
 // Adds grants to a WASI context, and collects a problem for each grant that fails.
 class Granter final {
  public:
-  Granter() : wasi_(tenon_engine_wasi_new()) {}
+  Granter() : wasi_(tnengine_wasi_new()) {}
 
   void add_arg(const std::string& arg) {
-    const tenon_engine_slice_t slice = to_slice(arg);
-    note(tenon_engine_wasi_add_arg(wasi_.get(), &slice), "argument", arg, "remove it");
+    const tnengine_slice_t slice = to_slice(arg);
+    note(tnengine_wasi_add_arg(wasi_.get(), &slice), "argument", arg, "remove it");
   }
 
   void add_variable(const EnvironmentVariable& variable) {
-    const tenon_engine_slice_t name = to_slice(variable.name);
-    const tenon_engine_slice_t value = to_slice(variable.value);
-    note(tenon_engine_wasi_add_env(wasi_.get(), &name, &value), "environment variable",
-         variable.name, "remove it");
+    const tnengine_slice_t name = to_slice(variable.name);
+    const tnengine_slice_t value = to_slice(variable.value);
+    note(tnengine_wasi_add_env(wasi_.get(), &name, &value), "environment variable", variable.name,
+         "remove it");
   }
 
   void add_directory(const DirectoryGrant& grant) {
-    const tenon_engine_slice_t host = to_slice(grant.host.native());
-    const tenon_engine_slice_t guest = to_slice(grant.guest);
-    note(tenon_engine_wasi_add_directory(wasi_.get(), &host, &guest,
-                                         grant.access == DirectoryAccess::ReadWrite),
+    const tnengine_slice_t host = to_slice(grant.host.native());
+    const tnengine_slice_t guest = to_slice(grant.guest);
+    note(tnengine_wasi_add_directory(wasi_.get(), &host, &guest,
+                                     grant.access == DirectoryAccess::ReadWrite),
          "directory", grant.host.string(),
          "name an existing folder that you can open; relative paths start at the current folder");
   }
 
   void allow_network(const NetworkGrant& grant) {
-    const tenon_engine_slice_t host = to_slice(grant.host);
+    const tnengine_slice_t host = to_slice(grant.host);
     const std::uint16_t port = grant.port.value_or(0);
-    note(tenon_engine_wasi_allow_network(wasi_.get(), &host, port, !grant.port), "network address",
+    note(tnengine_wasi_allow_network(wasi_.get(), &host, port, !grant.port), "network address",
          grant.host, "name a host that can be resolved, or an address such as 127.0.0.1:8080");
   }
 
   void watch(const Denials& denials) {
-    tenon_engine_wasi_watch(wasi_.get(), denials.impl().handle.get());
+    tnengine_wasi_watch(wasi_.get(), denials.impl().handle.get());
   }
 
   CaptureHandle open_stdio(Stdio stdio) {
@@ -61,13 +61,13 @@ class Granter final {
       case Stdio::None:
         return nullptr;
       case Stdio::Inherit:
-        tenon_engine_wasi_inherit_stdin(wasi_.get());
+        tnengine_wasi_inherit_stdin(wasi_.get());
         [[fallthrough]];
       case Stdio::Output:
-        tenon_engine_wasi_inherit_output(wasi_.get());
+        tnengine_wasi_inherit_output(wasi_.get());
         return nullptr;
       case Stdio::Capture:
-        return CaptureHandle(tenon_engine_wasi_capture_stdio(wasi_.get(), kCaptureBytes));
+        return CaptureHandle(tnengine_wasi_capture_stdio(wasi_.get(), kCaptureBytes));
     }
     return nullptr;
   }
@@ -93,12 +93,12 @@ class Granter final {
 Result<void> set_limits(wasmtime_store_t* store, const StoreLimits& limits) {
   if (limits.memory_bytes) {
     constexpr std::uint64_t kNone = std::numeric_limits<std::uint64_t>::max();
-    const tenon_engine_limits_t all = {.memory_bytes = *limits.memory_bytes,
-                                       .table_elements = limits.table_elements.value_or(kNone),
-                                       .instances = limits.instances.value_or(kNone),
-                                       .tables = limits.tables.value_or(kNone),
-                                       .memories = limits.memories.value_or(kNone)};
-    if (wasmtime_error_t* error = tenon_engine_store_limit(store, &all))
+    const tnengine_limits_t all = {.memory_bytes = *limits.memory_bytes,
+                                   .table_elements = limits.table_elements.value_or(kNone),
+                                   .instances = limits.instances.value_or(kNone),
+                                   .tables = limits.tables.value_or(kNone),
+                                   .memories = limits.memories.value_or(kNone)};
+    if (wasmtime_error_t* error = tnengine_store_limit(store, &all))
       return take_error(Code::RunEngine, "the memory limit cannot be set", error);
     return {};
   }
@@ -145,17 +145,16 @@ Result<Store> Store::open(const Engine& engine, const Grants& grants, const Stor
   if (grants.denials) granter.watch(*grants.denials);
   store.impl().capture = granter.open_stdio(grants.stdio);
   TENON_TRY(WasiHandle wasi, std::move(granter).finish());
-  if (wasmtime_error_t* error =
-          tenon_engine_context_set_wasi(store.impl().context, wasi.release())) {
+  if (wasmtime_error_t* error = tnengine_context_set_wasi(store.impl().context, wasi.release())) {
     return take_error(Code::RunEngine, "WASI cannot be set up", error);
   }
-  store.impl().wasi.reset(tenon_engine_wasi_table_new(store.impl().context));
+  store.impl().wasi.reset(tnengine_wasi_table_new(store.impl().context));
   return store;
 }
 
 void Store::ask_at_interruptions(std::function<bool()> goes_on) {
   impl_->goes_on = std::move(goes_on);
-  tenon_engine_store_ask_at_interruptions(
+  tnengine_store_ask_at_interruptions(
       impl_->store.get(), [](void* env) { return static_cast<Impl*>(env)->goes_on(); },
       impl_.get());
 }
@@ -174,7 +173,7 @@ std::string Store::captured_stdout() const {
   if (!impl_->capture) return {};
   OwnedBytes out;
   OwnedBytes err;
-  tenon_engine_capture_read(impl_->capture.get(), out.out(), err.out());
+  tnengine_capture_read(impl_->capture.get(), out.out(), err.out());
   return out.to_string();
 }
 
@@ -182,20 +181,20 @@ std::string Store::captured_stderr() const {
   if (!impl_->capture) return {};
   OwnedBytes out;
   OwnedBytes err;
-  tenon_engine_capture_read(impl_->capture.get(), out.out(), err.out());
+  tnengine_capture_read(impl_->capture.get(), out.out(), err.out());
   return err.to_string();
 }
 
-Denials::Denials() : impl_(new Impl{DenialsHandle(tenon_engine_denials_new())}) {}
+Denials::Denials() : impl_(new Impl{DenialsHandle(tnengine_denials_new())}) {}
 Denials::~Denials() = default;
 
-bool Denials::environment() const { return has(TENON_ENGINE_DENIED_ENVIRONMENT); }
-bool Denials::file_system() const { return has(TENON_ENGINE_DENIED_FILE_SYSTEM); }
-bool Denials::network() const { return has(TENON_ENGINE_DENIED_NETWORK); }
-bool Denials::output() const { return has(TENON_ENGINE_DENIED_OUTPUT); }
+bool Denials::environment() const { return has(TNENGINE_DENIED_ENVIRONMENT); }
+bool Denials::file_system() const { return has(TNENGINE_DENIED_FILE_SYSTEM); }
+bool Denials::network() const { return has(TNENGINE_DENIED_NETWORK); }
+bool Denials::output() const { return has(TNENGINE_DENIED_OUTPUT); }
 
 bool Denials::has(unsigned kind) const {
-  return (tenon_engine_denials_asked(impl_->handle.get()) & kind) != 0;
+  return (tnengine_denials_asked(impl_->handle.get()) & kind) != 0;
 }
 
 }  // namespace tenon::engine

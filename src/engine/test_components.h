@@ -17,9 +17,9 @@
 #include "engine/code_cache.h"
 #include "engine/engine.h"
 #include "engine/linker.h"
+#include "engine/sha256.h"
 #include "engine/store.h"
 #include "engine/wat.h"
-#include "support/sha256.h"
 #include "support/try.h"
 
 namespace tenon::engine {

@@ -10,28 +10,28 @@ namespace {
 std::uint8_t raw(WasiKind kind) {
   switch (kind) {
     case WasiKind::InputStream:
-      return TENON_ENGINE_WASI_INPUT_STREAM;
+      return TNENGINE_WASI_INPUT_STREAM;
     case WasiKind::OutputStream:
-      return TENON_ENGINE_WASI_OUTPUT_STREAM;
+      return TNENGINE_WASI_OUTPUT_STREAM;
     case WasiKind::Pollable:
-      return TENON_ENGINE_WASI_POLLABLE;
+      return TNENGINE_WASI_POLLABLE;
     case WasiKind::Descriptor:
-      return TENON_ENGINE_WASI_DESCRIPTOR;
+      return TNENGINE_WASI_DESCRIPTOR;
     case WasiKind::Error:
-      return TENON_ENGINE_WASI_ERROR;
+      return TNENGINE_WASI_ERROR;
   }
   return 0;
 }
 
-Result<tenon_engine_wasi_table_t*, CallError> table_of(Store& store) {
+Result<tnengine_wasi_table_t*, CallError> table_of(Store& store) {
   if (store.impl().wasi == nullptr) return CallError::make("the store has no WASI");
   return store.impl().wasi.get();
 }
 
 template <auto Get>
 Result<WasiResource, CallError> get(Store& store, WasiKind kind, std::uint32_t rep) {
-  TENON_TRY(tenon_engine_wasi_table_t* const table, table_of(store));
-  tenon_engine_wasi_resource_t* resource = nullptr;
+  TENON_TRY(tnengine_wasi_table_t* const table, table_of(store));
+  tnengine_wasi_resource_t* resource = nullptr;
   if (auto* error = Get(table, raw(kind), rep, &resource)) return CallError(error);
   return WasiResource(resource);
 }
@@ -39,44 +39,44 @@ Result<WasiResource, CallError> get(Store& store, WasiKind kind, std::uint32_t r
 }  // namespace
 
 Result<WasiResource, CallError> WasiResource::take(Store& store, WasiKind kind, std::uint32_t rep) {
-  return get<tenon_engine_wasi_table_take>(store, kind, rep);
+  return get<tnengine_wasi_table_take>(store, kind, rep);
 }
 
 Result<WasiResource, CallError> WasiResource::share(Store& store, WasiKind kind,
                                                     std::uint32_t rep) {
-  return get<tenon_engine_wasi_table_share>(store, kind, rep);
+  return get<tnengine_wasi_table_share>(store, kind, rep);
 }
 
 Result<std::uint32_t, CallError> WasiResource::put(Store& store) && {
-  TENON_TRY(tenon_engine_wasi_table_t* const table, table_of(store));
-  auto* const resource = static_cast<tenon_engine_wasi_resource_t*>(resource_.release());
+  TENON_TRY(tnengine_wasi_table_t* const table, table_of(store));
+  auto* const resource = static_cast<tnengine_wasi_resource_t*>(resource_.release());
   std::uint32_t rep = 0;
-  if (auto* error = tenon_engine_wasi_table_put(table, resource, &rep)) return CallError(error);
+  if (auto* error = tnengine_wasi_table_put(table, resource, &rep)) return CallError(error);
   return rep;
 }
 
 WasiResource WasiResource::share() const {
-  return WasiResource(tenon_engine_wasi_resource_share(
-      static_cast<tenon_engine_wasi_resource_t*>(resource_.get())));
+  return WasiResource(
+      tnengine_wasi_resource_share(static_cast<tnengine_wasi_resource_t*>(resource_.get())));
 }
 
 void WasiResource::Free::operator()(void* resource) const noexcept {
-  tenon_engine_wasi_resource_delete(static_cast<tenon_engine_wasi_resource_t*>(resource));
+  tnengine_wasi_resource_delete(static_cast<tnengine_wasi_resource_t*>(resource));
 }
 
 Result<void> define_wasi_resource(Linker& linker, std::string_view interface, std::string_view name,
                                   WasiKind kind) {
-  const tenon_engine_slice_t instance = to_slice(interface);
-  const tenon_engine_slice_t resource = to_slice(name);
+  const tnengine_slice_t instance = to_slice(interface);
+  const tnengine_slice_t resource = to_slice(name);
   auto* const error =
-      tenon_engine_linker_define_wasi(linker.impl().linker.get(), &instance, &resource, raw(kind));
+      tnengine_linker_define_wasi(linker.impl().linker.get(), &instance, &resource, raw(kind));
   if (error == nullptr) return {};
   return take_error(Code::RunEngine, fmt::format("`{}` cannot be defined", name), error);
 }
 
 void end_loan(Store& store, WasiKind kind, std::uint32_t rep) {
   if (store.impl().wasi != nullptr)
-    tenon_engine_wasi_table_end_loan(store.impl().wasi.get(), raw(kind), rep);
+    tnengine_wasi_table_end_loan(store.impl().wasi.get(), raw(kind), rep);
 }
 
 }  // namespace tenon::engine

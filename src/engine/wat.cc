@@ -6,11 +6,10 @@
 namespace tenon::engine {
 
 Result<std::vector<std::uint8_t>> wat_to_wasm(std::string_view file, std::string_view text) {
-  const tenon_engine_slice_t file_slice = to_slice(file);
-  const tenon_engine_slice_t text_slice = to_slice(text);
+  const tnengine_slice_t file_slice = to_slice(file);
+  const tnengine_slice_t text_slice = to_slice(text);
   OwnedBytes wasm;
-  if (tenon_engine_problem_t* problem =
-          tenon_engine_wat_to_wasm(&file_slice, &text_slice, wasm.out())) {
+  if (tnengine_problem_t* problem = tnengine_wat_to_wasm(&file_slice, &text_slice, wasm.out())) {
     return take_problem(Code::ReadMalformed, problem);
   }
   return wasm.to_vector();
@@ -24,9 +23,9 @@ Result<Bytes> read_component_file(const Files& files, const std::string& path, N
 }
 
 Result<std::string> wasm_to_wat(std::span<const std::uint8_t> binary) {
-  const tenon_engine_slice_t bytes = to_slice(binary);
+  const tnengine_slice_t bytes = to_slice(binary);
   OwnedBytes text;
-  if (tenon_engine_problem_t* problem = tenon_engine_wasm_to_wat(&bytes, text.out())) {
+  if (tnengine_problem_t* problem = tnengine_wasm_to_wat(&bytes, text.out())) {
     return take_problem(Code::ReadMalformed, problem);
   }
   return text.to_string();

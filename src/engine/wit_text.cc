@@ -11,22 +11,22 @@ namespace {
 
 WitItemKind item_kind(std::uint8_t kind) {
   switch (kind) {
-    case TENON_ENGINE_WIT_WORLD:
+    case TNENGINE_WIT_WORLD:
       return WitItemKind::World;
-    case TENON_ENGINE_WIT_TYPE:
+    case TNENGINE_WIT_TYPE:
       return WitItemKind::Type;
-    case TENON_ENGINE_WIT_FUNCTION:
+    case TNENGINE_WIT_FUNCTION:
       return WitItemKind::Function;
-    case TENON_ENGINE_WIT_IMPORT:
+    case TNENGINE_WIT_IMPORT:
       return WitItemKind::WorldImport;
-    case TENON_ENGINE_WIT_EXPORT:
+    case TNENGINE_WIT_EXPORT:
       return WitItemKind::WorldExport;
     default:
       return WitItemKind::Interface;
   }
 }
 
-Location location_of(const tenon_engine_wit_item_t& item) {
+Location location_of(const tnengine_wit_item_t& item) {
   Location where;
   where.file = to_text(item.file);
   where.line = item.line;
@@ -34,18 +34,18 @@ Location location_of(const tenon_engine_wit_item_t& item) {
   return where;
 }
 
-void copy_item(const tenon_engine_wit_item_t& item, EncodedWit& encoded) {
+void copy_item(const tnengine_wit_item_t& item, EncodedWit& encoded) {
   std::string path(to_text(item.path));
-  if (item.kind == TENON_ENGINE_WIT_LEFT_OUT) {
+  if (item.kind == TNENGINE_WIT_LEFT_OUT) {
     encoded.left_out.push_back(
         {std::move(path), std::string(to_text(item.feature)), location_of(item)});
     return;
   }
-  if (item.kind == TENON_ENGINE_WIT_KEYWORD_NAME) {
+  if (item.kind == TNENGINE_WIT_KEYWORD_NAME) {
     encoded.keyword_names.push_back({std::move(path), location_of(item)});
     return;
   }
-  if (item.kind == TENON_ENGINE_WIT_WORLD) encoded.worlds.push_back(path);
+  if (item.kind == TNENGINE_WIT_WORLD) encoded.worlds.push_back(path);
   if (item.line == 0) return;
   encoded.items.push_back({.kind = item_kind(item.kind),
                            .path = std::move(path),
@@ -55,18 +55,18 @@ void copy_item(const tenon_engine_wit_item_t& item, EncodedWit& encoded) {
 }
 
 EncodedWit copy_out(const WitHandle& wit) {
-  tenon_engine_wit_view_t view = {};
-  tenon_engine_wit_get(wit.get(), &view);
+  tnengine_wit_view_t view = {};
+  tnengine_wit_get(wit.get(), &view);
   EncodedWit encoded;
   encoded.package = to_text(view.package);
   encoded.binary.assign(view.binary.data, view.binary.data + view.binary.size);
   encoded.items.reserve(view.item_count);
   for (std::size_t i = 0; i < view.item_count; ++i) {
-    tenon_engine_wit_item_t item = {};
-    if (tenon_engine_wit_item_get(wit.get(), i, &item)) copy_item(item, encoded);
+    tnengine_wit_item_t item = {};
+    if (tnengine_wit_item_get(wit.get(), i, &item)) copy_item(item, encoded);
   }
   for (std::size_t i = 0; i < view.feature_count; ++i)
-    encoded.features.emplace_back(to_text(tenon_engine_wit_feature_get(wit.get(), i)));
+    encoded.features.emplace_back(to_text(tnengine_wit_feature_get(wit.get(), i)));
   return encoded;
 }
 
@@ -74,20 +74,20 @@ EncodedWit copy_out(const WitHandle& wit) {
 
 Result<EncodedWit> encode_wit(std::span<const WitSource> sources, const WitFeatures& features,
                               std::string_view world) {
-  std::vector<tenon_engine_wit_source_t> files;
+  std::vector<tnengine_wit_source_t> files;
   for (const WitSource& source : sources)
     files.push_back({to_slice(std::string_view(source.file)),
                      to_slice(std::span<const std::uint8_t>(source.bytes)), source.package});
-  std::vector<tenon_engine_slice_t> names;
+  std::vector<tnengine_slice_t> names;
   for (const std::string& name : features.names) names.push_back(to_slice(std::string_view(name)));
-  const tenon_engine_wit_request_t request = {.sources = files.data(),
-                                              .source_count = files.size(),
-                                              .features = names.data(),
-                                              .feature_count = names.size(),
-                                              .world = to_slice(world),
-                                              .all_features = features.all};
-  tenon_engine_wit_t* wit = nullptr;
-  if (tenon_engine_problem_t* problem = tenon_engine_wit_encode(&request, &wit))
+  const tnengine_wit_request_t request = {.sources = files.data(),
+                                          .source_count = files.size(),
+                                          .features = names.data(),
+                                          .feature_count = names.size(),
+                                          .world = to_slice(world),
+                                          .all_features = features.all};
+  tnengine_wit_t* wit = nullptr;
+  if (tnengine_problem_t* problem = tnengine_wit_encode(&request, &wit))
     return take_problem(Code::WitSyntax, problem);
   return copy_out(WitHandle(wit));
 }
@@ -100,9 +100,9 @@ Result<EncodedWit> encode_wit_text(std::string_view file, std::string_view text,
 }
 
 Result<std::string> print_wit(std::span<const std::uint8_t> binary) {
-  const tenon_engine_slice_t bytes = to_slice(binary);
+  const tnengine_slice_t bytes = to_slice(binary);
   OwnedBytes text;
-  if (tenon_engine_problem_t* problem = tenon_engine_wit_print(&bytes, text.out())) {
+  if (tnengine_problem_t* problem = tnengine_wit_print(&bytes, text.out())) {
     return take_problem(Code::ReadMalformed, problem);
   }
   return text.to_string();
@@ -111,9 +111,9 @@ Result<std::string> print_wit(std::span<const std::uint8_t> binary) {
 std::vector<WasiPackage> wasi_packages(WasiTrack track) {
   const std::uint32_t minor = track == WasiTrack::Wasi02 ? 2 : 3;
   std::vector<WasiPackage> packages;
-  tenon_engine_slice_t name = {};
-  tenon_engine_slice_t binary = {};
-  while (tenon_engine_wasi_package(minor, packages.size(), &name, &binary)) {
+  tnengine_slice_t name = {};
+  tnengine_slice_t binary = {};
+  while (tnengine_wasi_package(minor, packages.size(), &name, &binary)) {
     packages.push_back({.name = to_text(name), .binary = {binary.data, binary.size}});
   }
   return packages;

@@ -20,9 +20,9 @@
 #include <optional>
 #include <utility>
 
+#include "engine/sha256.h"
 #include "extension/index.h"
 #include "support/semver.h"
-#include "support/sha256.h"
 #include "support/toml_table.h"
 
 namespace tenon::extension {
@@ -70,7 +70,7 @@ LockedExtension read_row(TomlTable& row) {
   for (auto& [grant, where] : row.take_texts("grants")) locked.grants.push_back(std::move(grant));
   if (!locked.version.empty() && !parse_version(locked.version))
     row.complain_value("version", "is not a version", "version = \"1.2.0\"");
-  if (!locked.digest.empty() && !is_digest(locked.digest))
+  if (!locked.digest.empty() && !engine::is_digest(locked.digest))
     row.complain_value("sha256", "must be 64 hexadecimal digits", "sha256 = \"0123..\"");
   // For readers only; an installation finds these in the component.
   (void)row.take_text("added");

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/sha256.h"
 #include "extension/link.h"
 #include "extension/needs.h"
 #include "extension/policy.h"
@@ -16,7 +17,6 @@
 #include "support/diagnostics.h"
 #include "support/files.h"
 #include "support/names.h"
-#include "support/sha256.h"
 #include "support/try.h"
 #include "tenon/extension.h"
 #include "tenon/inspect.h"
@@ -354,7 +354,7 @@ Result<void> ExtensionStore::check() const {
     const Result<std::string> content = state_->files.read_component(extension);
     if (!content) {
       add(content.error());
-    } else if (sha256_hex(as_bytes(*content)) != extension.digest) {
+    } else if (engine::sha256_hex(as_bytes(*content)) != extension.digest) {
       problems.push_back(state_->files.modified_problem(extension));
     }
   }

@@ -12,11 +12,11 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/sha256.h"
 #include "extension/manifest.h"
 #include "host/manifest.h"
 #include "support/diagnostics.h"
 #include "support/semver.h"
-#include "support/sha256.h"
 #include "value/json_syntax.h"
 
 namespace tenon::extension {
@@ -289,7 +289,7 @@ Extension read_extension(ObjectReader& object) {
   object.fits(is_extension_name(extension.name));
   extension.version = object.take_version("version");
   extension.digest = object.take_text("sha256");
-  object.fits(is_digest(extension.digest));
+  object.fits(engine::is_digest(extension.digest));
   extension.bytes = object.take_count("bytes").value_or(0);
   extension.source = object.take_text("source");
   extension.asked = object.take_text("asked", extension.source);

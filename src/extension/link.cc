@@ -13,13 +13,13 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/sha256.h"
 #include "extension/needs.h"
 #include "extension/policy.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
 #include "support/names.h"
 #include "support/semver.h"
-#include "support/sha256.h"
 #include "support/try.h"
 
 namespace tenon::extension {
@@ -138,7 +138,7 @@ std::string private_folder(std::string_view extension, const ExtensionOptions& o
   if (options.private_dir.empty()) return {};
   std::error_code failed;
   const std::string store = std::filesystem::weakly_canonical(options.folder, failed).string();
-  const std::string key = sha256_hex(as_bytes(store));
+  const std::string key = engine::sha256_hex(as_bytes(store));
   return fmt::format("{}/{}/{}", options.private_dir, key.substr(0, 16), extension);
 }
 

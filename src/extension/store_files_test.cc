@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "support/sha256.h"
+#include "engine/sha256.h"
 
 namespace tenon::extension::store_files_test {
 namespace {
@@ -126,7 +126,7 @@ struct StoredExtension {
 StoredExtension make_stored(const std::string& name, const std::string& content) {
   StoredExtension stored;
   stored.blob.bytes = std::make_shared<const Bytes>(content.begin(), content.end());
-  stored.blob.digest = sha256_hex(*stored.blob.bytes);
+  stored.blob.digest = engine::sha256_hex(*stored.blob.bytes);
   stored.extension.name = name;
   stored.extension.version = "1.0.0";
   stored.extension.digest = stored.blob.digest;
@@ -153,7 +153,7 @@ std::string read_whole(FragileDisk& disk) {
   for (const Extension& extension : index->extensions) {
     const Result<std::string> content = files.read_component(extension);
     if (!content) return "no component of " + extension.name;
-    if (sha256_hex(Bytes(content->begin(), content->end())) != extension.digest)
+    if (engine::sha256_hex(Bytes(content->begin(), content->end())) != extension.digest)
       return "another component of " + extension.name;
   }
   return print_index(*index);

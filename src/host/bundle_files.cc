@@ -8,10 +8,10 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/sha256.h"
 #include "host/library.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
-#include "support/sha256.h"
 
 namespace tenon::host {
 
@@ -96,7 +96,8 @@ class Collector final {
         add_problems(content.error());
         continue;
       }
-      files.push_back({path, std::string(content->begin(), content->end()), sha256_hex(*content)});
+      files.push_back(
+          {path, std::string(content->begin(), content->end()), engine::sha256_hex(*content)});
     }
     if (!problems_.empty()) return std::move(problems_);
     return files;

@@ -45,12 +45,12 @@
 #include <utility>
 #include <vector>
 
+#include "engine/sha256.h"
 #include "host/elf_dynamic.h"
 #include "support/descriptor.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/safe_path.h"
-#include "support/sha256.h"
 #include "support/try.h"
 
 namespace tenon::host {
@@ -177,7 +177,7 @@ Result<std::string> digest_of(const LibraryRequest& request, const OpenedLibrary
   if (!bytes)
     return refuse_library(request, fmt::format("it cannot be read: {}", std::strerror(errno)),
                           "check that the path is right");
-  return known.by_file.emplace(key, sha256_hex(*bytes)).first->second;
+  return known.by_file.emplace(key, engine::sha256_hex(*bytes)).first->second;
 }
 
 // name: the name of a needed library; empty for the bundle's own library.
@@ -429,6 +429,9 @@ Result<void*> load_file(const LibraryRequest& request, const OpenedLibrary& libr
   std::string why = last_load_error();
   if (const std::size_t at = why.find(self); at != why.npos)
     why.replace(at, self.size(), library.path);
+  if (access(self.c_str(), F_OK) != 0)
+    return refuse_library(
+        request, why, "mount /proc: by it, the file that was checked is the one that is loaded");
   return refuse_library(request, why,
                         "`ldd` shows the libraries that it needs, `file` shows its machine");
 }

@@ -8,11 +8,11 @@
 #include <iterator>
 #include <utility>
 
+#include "engine/sha256.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
 #include "support/names.h"
 #include "support/semver.h"
-#include "support/sha256.h"
 #include "support/terminal_text.h"
 #include "support/toml_table.h"
 #include "support/try.h"
@@ -349,7 +349,7 @@ WorldSide take_offers(TomlTable& table) {
 
 std::optional<std::string> take_digest(TomlTable& table) {
   std::optional<std::string> digest = table.take_text("sha256");
-  if (!digest || is_digest(*digest)) return digest;
+  if (!digest || engine::is_digest(*digest)) return digest;
   table.complain_value("sha256", "must be 64 hexadecimal digits (0-9, a-f)",
                        "sha256 = \"3f49...\"");
   return std::nullopt;
@@ -358,7 +358,7 @@ std::optional<std::string> take_digest(TomlTable& table) {
 std::map<std::string, std::string> take_needed_digests(TomlTable& table) {
   std::map<std::string, std::string> needed;
   for (auto& [library, digest] : table.take_text_map("needed")) {
-    if (!is_digest(digest))
+    if (!engine::is_digest(digest))
       table.complain_value("needed", "must contain digests of 64 hexadecimal digits (0-9, a-f)",
                            fmt::format("needed = {{ {} = \"3f49...\" }}", quote_toml(library)));
     needed.insert_or_assign(library, std::move(digest));

@@ -11,6 +11,7 @@
 
 #include "binary/custom_sections.h"
 #include "binary/read_component.h"
+#include "engine/sha256.h"
 #include "engine/wat.h"
 #include "host/bundle_unit.h"
 #include "host/host_offers.h"
@@ -19,7 +20,6 @@
 #include "packr/package_module.h"
 #include "program/program_unit.h"
 #include "support/diagnostics.h"
-#include "support/sha256.h"
 #include "support/try.h"
 #include "types/evaluate.h"
 
@@ -268,7 +268,7 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
     const Bytes& bytes = *read.binary.bytes;
     unit.digest = request.digest && !request.is_late
                       ? request.digest
-                      : std::make_shared<const std::string>(sha256_hex(bytes));
+                      : std::make_shared<const std::string>(engine::sha256_hex(bytes));
     // Bytes that were there had been read by `load_units`.
     if (request.bytes == nullptr) clock.end(unit.name, "read", read.times);
     TENON_TRY_VOID(check_pin(request, *unit.digest));
@@ -364,7 +364,7 @@ Result<std::shared_ptr<const Bytes>> read_late_unit(const UnitRequest& request,
   Diagnostics problems;
   if (!bytes)
     problems = std::move(bytes).error();
-  else if (const auto checked = check_same(request, sha256_hex(**bytes)); !checked)
+  else if (const auto checked = check_same(request, engine::sha256_hex(**bytes)); !checked)
     problems = checked.error();
   else
     return bytes;
@@ -398,7 +398,7 @@ std::vector<UnitTime> load_units(Request& request, const Files& files) {
     Result<std::shared_ptr<const Bytes>> bytes = read_bytes(unit, files);
     if (!bytes) continue;
     if (!check_deadline(request)) break;  // `read_inputs` reports it
-    const auto [kept_file, is_new] = kept.try_emplace(sha256_hex(**bytes));
+    const auto [kept_file, is_new] = kept.try_emplace(engine::sha256_hex(**bytes));
     if (is_new)
       kept_file->second = {std::make_shared<const std::string>(kept_file->first),
                            *std::move(bytes)};

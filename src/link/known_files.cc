@@ -6,11 +6,11 @@
 #include <memory>
 #include <optional>
 
+#include "engine/sha256.h"
 #include "link/link_key.h"
 #include "link/memo.h"
 #include "link/unit_record.h"
 #include "support/archive.h"
-#include "support/sha256.h"
 
 namespace tenon {
 
@@ -64,7 +64,7 @@ KnownFiles::KnownFiles(const Request& request, const Files& files, std::chrono::
     is_settled_ &= std::max(state->modified, state->changed) + kSettleTime <= now;
     unit_files_.push_back({i, *state});
   }
-  key_ = sha256_hex(as_bytes(paths));
+  key_ = engine::sha256_hex(as_bytes(paths));
 }
 
 bool KnownFiles::use(const engine::CacheFolder& folder, Request& request, Diagnostics& warnings) {

@@ -14,10 +14,10 @@
 #include <thread>
 #include <vector>
 
+#include "engine/sha256.h"
 #include "engine/wat.h"
 #include "link/inputs.h"
 #include "link/lock_file.h"
-#include "support/sha256.h"
 #include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tests/support/opened_files.h"
@@ -69,7 +69,7 @@ class KnownFilesTest : public testing::Test {
     for (const UnitRequest& unit : request.units) {
       if (unit.kind != UnitKind::Component || !unit.path.ends_with(".wat")) continue;
       EXPECT_EQ(*unit.digest,
-                sha256_hex(*engine::read_component_file(files, unit.path, NamedBy::User)));
+                engine::sha256_hex(*engine::read_component_file(files, unit.path, NamedBy::User)));
     }
     known.keep(*cache_, request);
     return is_known;
@@ -156,7 +156,7 @@ TEST_F(KnownFilesTest, AreReadIfTheirContentIsPinned) {
   const RealFiles files;
   Request request = make_request();
   request.units[0].sha256 =
-      sha256_hex(*engine::read_component_file(files, request.units[0].path, NamedBy::User));
+      engine::sha256_hex(*engine::read_component_file(files, request.units[0].path, NamedBy::User));
   EXPECT_FALSE(are_known_after(request));
   request = make_request();
   request.lock = std::make_shared<const LockFile>();

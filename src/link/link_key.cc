@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <fmt/core.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -10,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/sha256.h"
 #include "link/lock_file.h"
 #include "support/diagnostics.h"
-#include "support/sha256.h"
 #include "tenon/inspect.h"
 #include "wac/target.h"
 
@@ -158,7 +159,7 @@ class KeyText {
     add(is_reachable);
   }
 
-  [[nodiscard]] std::string digest() const { return sha256_hex(as_bytes(text_)); }
+  [[nodiscard]] std::string digest() const { return engine::sha256_hex(as_bytes(text_)); }
 
  private:
   std::string text_;
@@ -174,7 +175,10 @@ const std::string& identify_program() {
         ::dladdr(reinterpret_cast<const void*>(&identify_program), &library) != 0 &&
         std::string_view(library.dli_fname).find(".so") != std::string_view::npos;
     struct stat status = {};
-    if (::stat(is_library ? library.dli_fname : "/proc/self/exe", &status) != 0)
+    const auto* const started = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+    // Without /proc, the path by which the program was started leads to it.
+    if (::stat(is_library ? library.dli_fname : "/proc/self/exe", &status) != 0 &&
+        (started == nullptr || ::stat(started, &status) != 0))
       return std::string();
     return fmt::format("{} {} {} {} {}.{}", version(), status.st_dev, status.st_ino, status.st_size,
                        status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
@@ -214,7 +218,7 @@ std::optional<std::string> make_link_key(const Request& request) {
   // A stored link matches its lock.
   if (lock != nullptr) text.add(print_lock(*lock));
   if (target != nullptr) {
-    text.add(sha256_hex(target->wit.binary));
+    text.add(engine::sha256_hex(target->wit.binary));
     text.add(target->world);
   }
   for (const auto& [domain, settings] : domains) {

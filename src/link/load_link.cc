@@ -9,10 +9,10 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/sha256.h"
 #include "link/code_jobs.h"
 #include "resolve/split_domains.h"
 #include "support/diagnostics.h"
-#include "support/sha256.h"
 #include "support/try.h"
 
 namespace tenon::link {
@@ -143,7 +143,7 @@ class CodeLoader final {
 };
 
 CodeKeys keys_of(const compose::Composed& composed, const engine::Engine& engine) {
-  const std::string root = sha256_hex(composed.bytes);
+  const std::string root = engine::sha256_hex(composed.bytes);
   if (composed.form == compose::Form::Embedded) return {.embedded = engine::code_key(engine, root)};
   CodeKeys keys;
   keys.reference = engine::code_key(engine, root);
@@ -153,7 +153,7 @@ CodeKeys keys_of(const compose::Composed& composed, const engine::Engine& engine
     keys.modules.push_back(engine::code_key(engine, digest));
     parts += ' ' + digest;
   }
-  keys.embedded = engine::code_key(engine, sha256_hex(as_bytes(parts)));
+  keys.embedded = engine::code_key(engine, engine::sha256_hex(as_bytes(parts)));
   return keys;
 }
 

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/sha256.h"
 #include "link/link_key.h"
 #include "link/memo.h"
 #include "support/archive.h"
-#include "support/sha256.h"
 #include "types/archive_types.h"
 #include "types/copy_types.h"
 
@@ -35,7 +35,8 @@ constexpr MemoKind kUnits{".unit", "tenon-unit-1", "the cached unit"};
 
 // Another build of the program can read units differently.
 std::string key_of(const std::string& digest) {
-  return sha256_hex(as_bytes(fmt::format("{} {} {}", kUnits.magic, identify_program(), digest)));
+  return engine::sha256_hex(
+      as_bytes(fmt::format("{} {} {}", kUnits.magic, identify_program(), digest)));
 }
 
 Memo memo_of(const std::string& digest) { return {kUnits, key_of(digest)}; }

@@ -53,7 +53,7 @@ class HashInput {
     bytes_.insert(bytes_.end(), hash.begin(), hash.end());
     return *this;
   }
-  [[nodiscard]] InterfaceHash digest() const { return sha256(bytes_); }
+  [[nodiscard]] InterfaceHash digest() const { return engine::sha256(bytes_); }
 
  private:
   std::vector<std::uint8_t> bytes_;
@@ -142,8 +142,8 @@ void check_side(std::string_view side, std::span<const PackageFunctionType> func
       Diagnostic problem = make_diagnostic(
           Code::PackMetadata, "the hash of {} in the metadata of its {} does not match their types",
           show_name(computed.interface), side);
-      problem.notes.push_back({"stated:   " + show_sha256(entry->second->hash), {}, {}});
-      problem.notes.push_back({"computed: " + show_sha256(computed.hash), {}, {}});
+      problem.notes.push_back({"stated:   " + engine::show_sha256(entry->second->hash), {}, {}});
+      problem.notes.push_back({"computed: " + engine::show_sha256(computed.hash), {}, {}});
       problems.push_back(std::move(problem));
     }
     unmatched.erase(entry);

@@ -16,7 +16,7 @@ TEST(InterfaceHash, AgreesWithPackr) {
     const std::vector<MetadataHash> hashes = hash_interfaces(functions);
     ASSERT_EQ(hashes.size(), 1U);
     EXPECT_EQ(hashes[0].interface, text_of(row, "interface"));
-    EXPECT_EQ(show_sha256(hashes[0].hash), text_of(row, "hash")) << row.dump();
+    EXPECT_EQ(engine::show_sha256(hashes[0].hash), text_of(row, "hash")) << row.dump();
     ++rows;
   }
   EXPECT_EQ(rows, 67U);

@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/sha256.h"
 #include "packr/graph_format.h"
-#include "support/sha256.h"
 #include "tenon/result.h"
 
 namespace tenon::packr {
@@ -95,7 +95,7 @@ struct PackageFunctionType {
   bool operator==(const PackageFunctionType&) const = default;
 };
 
-using InterfaceHash = Sha256;
+using InterfaceHash = engine::Sha256;
 
 struct MetadataHash {
   std::string interface;

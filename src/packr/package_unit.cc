@@ -167,7 +167,7 @@ class Items {
 std::vector<PlanHash> show_hashes(const std::vector<MetadataHash>& hashes) {
   std::vector<PlanHash> shown;
   for (const MetadataHash& hash : hashes) {
-    shown.push_back({hash.interface, show_sha256(hash.hash)});
+    shown.push_back({hash.interface, engine::show_sha256(hash.hash)});
   }
   return shown;
 }

@@ -137,11 +137,11 @@ std::vector<FileTypes::Interface> show_interfaces(const std::vector<PackageFunct
   for (const packr::MetadataHash& hash : packr::hash_interfaces(functions)) {
     FileTypes::Interface& interface = interfaces.emplace_back();
     interface.name = hash.interface;
-    interface.digest = show_sha256(hash.hash);
+    interface.digest = engine::show_sha256(hash.hash);
     for (std::size_t i = 0; i < functions.size(); ++i)
       if (functions[i].interface == hash.interface)
         interface.functions.push_back(
-            {functions[i].name, texts[i], show_sha256(packr::hash_function(functions[i]))});
+            {functions[i].name, texts[i], engine::show_sha256(packr::hash_function(functions[i]))});
   }
   return interfaces;
 }

@@ -40,9 +40,9 @@ TEST(PactPackage, HashesEqualThoseOfPackrsHost) {
     const std::vector<packr::MetadataHash> hashes = packr::hash_interfaces(*functions);
     ASSERT_EQ(hashes.size(), 1U) << row;
     EXPECT_EQ(hashes[0].interface, text_of(row, "interface"));
-    EXPECT_EQ(show_sha256(hashes[0].hash), text_of(row, "hash")) << row;
+    EXPECT_EQ(engine::show_sha256(hashes[0].hash), text_of(row, "hash")) << row;
     for (const packr::PackageFunctionType& function : *functions)
-      EXPECT_EQ(show_sha256(packr::hash_function(function)),
+      EXPECT_EQ(engine::show_sha256(packr::hash_function(function)),
                 text_of(row["functions"], function.name.c_str()))
           << row;
     ++compared;

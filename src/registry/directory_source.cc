@@ -12,11 +12,11 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/sha256.h"
 #include "support/descriptor.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
 #include "support/limits.h"
-#include "support/sha256.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 
@@ -240,7 +240,7 @@ Result<FetchedPackage> DirectorySource::fetch(const PackageName& package, const 
   FetchedPackage fetched;
   fetched.component = *std::move(component);
   TENON_TRY(fetched.manifest, read_text_entry(folder, text + std::string(kTextSuffix)));
-  fetched.sha256 = sha256_hex(fetched.component);
+  fetched.sha256 = engine::sha256_hex(fetched.component);
   fetched.origin = folder.path_of(name);
   return fetched;
 }
@@ -285,7 +285,8 @@ Result<Published> DirectorySource::add(const Folder& folder, const Package& pack
   const std::string text = print_version(package.version);
   const std::string name = text + std::string(kSuffix);
   const std::string manifest_name = text + std::string(kTextSuffix);
-  Published published{PublishOutcome::Added, sha256_hex(package.component), folder.path_of(name)};
+  Published published{PublishOutcome::Added, engine::sha256_hex(package.component),
+                      folder.path_of(name)};
   TENON_TRY(const std::optional<Bytes> there, read_entry(folder, name, limits::kPackageBytes));
   if (there) {
     TENON_TRY(const std::optional<std::string> manifest, read_text_entry(folder, manifest_name));

@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "support/sha256.h"
+#include "engine/sha256.h"
 #include "tests/support/problem_text.h"
 #include "tests/support/temporary_folder.h"
 
@@ -67,7 +67,7 @@ TEST_F(DirectorySourceTest, ReadsTheLayoutOfWkg) {
   ASSERT_TRUE(fetched) << problem_of(fetched);
   EXPECT_EQ(fetched->component, bytes("nine"));
   EXPECT_EQ(fetched->manifest, "schema = 1\n");
-  EXPECT_EQ(fetched->sha256, sha256_hex(bytes("nine")));
+  EXPECT_EQ(fetched->sha256, engine::sha256_hex(bytes("nine")));
   EXPECT_EQ(fetched->origin, (root_ / "acme/math/1.9.0.wasm").string());
   EXPECT_EQ(source_->fetch(kMath, version("1.10.0"))->manifest, std::nullopt);
 }
@@ -165,7 +165,7 @@ TEST_F(DirectorySourceTest, PublishesAndReadsAgain) {
   const Result<Published> published = source_->publish(package);
   ASSERT_TRUE(published) << problem_of(published);
   EXPECT_EQ(published->outcome, PublishOutcome::Added);
-  EXPECT_EQ(published->sha256, sha256_hex(package.component));
+  EXPECT_EQ(published->sha256, engine::sha256_hex(package.component));
   const Result<FetchedPackage> fetched = source_->fetch(kMath, version("1.0.0"));
   ASSERT_TRUE(fetched) << problem_of(fetched);
   EXPECT_EQ(fetched->component, package.component);

@@ -10,9 +10,9 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/sha256.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
-#include "support/sha256.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 
@@ -33,7 +33,7 @@ std::string show_entry(const IndexEntry& entry) {
 }
 
 std::string tag_of(const IndexEntry& entry) {
-  return fmt::format("{}{}", kEntryPrefix, sha256_hex(as_bytes(show_entry(entry))));
+  return fmt::format("{}{}", kEntryPrefix, engine::sha256_hex(as_bytes(show_entry(entry))));
 }
 
 // By package and version; of equal ones, the first stays.

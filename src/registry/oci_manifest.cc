@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "engine/sha256.h"
 #include "registry/source.h"
 #include "support/limits.h"
-#include "support/sha256.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 
@@ -109,7 +109,9 @@ Json print_descriptor(const OciDescriptor& descriptor) {
 
 }  // namespace
 
-std::string digest_of(std::span<const std::uint8_t> bytes) { return "sha256:" + sha256_hex(bytes); }
+std::string digest_of(std::span<const std::uint8_t> bytes) {
+  return "sha256:" + engine::sha256_hex(bytes);
+}
 
 Result<OciManifest, ManifestError> parse_oci_manifest(std::span<const std::uint8_t> text) {
   const Json json = Json::parse(text.begin(), text.end(), nullptr, false);

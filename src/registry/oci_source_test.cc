@@ -6,9 +6,9 @@
 
 #include <string>
 
+#include "engine/sha256.h"
 #include "registry/curl_client.h"
 #include "registry/oci_index.h"
-#include "support/sha256.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/problem_text.h"
 
@@ -97,7 +97,7 @@ TEST_F(OciSourceTest, PublishesAndReadsAgain) {
   ASSERT_TRUE(fetched) << problem_of(fetched);
   EXPECT_EQ(fetched->component, package.component);
   EXPECT_EQ(fetched->manifest, package.manifest);
-  EXPECT_EQ(fetched->sha256, sha256_hex(package.component));
+  EXPECT_EQ(fetched->sha256, engine::sha256_hex(package.component));
   EXPECT_EQ(fetched->origin, published->origin);
   EXPECT_THAT(fetched->origin, AllOf(HasSubstr("oci://" + registry_.host() + "/acme/math:1.0.0@")));
   const OciReference pinned = *parse_oci_reference(fetched->origin.substr(6));

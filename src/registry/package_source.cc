@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/sha256.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/names.h"
-#include "support/sha256.h"
 #include "support/terminal_text.h"
 #include "support/toml_table.h"
 #include "support/try.h"
@@ -188,7 +188,7 @@ Result<FetchedPackage> fetch_url(HttpClient& http, const UrlSource& source,
   if (response.status != 200) return status_problem(response);
   FetchedPackage fetched;
   fetched.component = std::move(response.body);
-  fetched.sha256 = sha256_hex(fetched.component);
+  fetched.sha256 = engine::sha256_hex(fetched.component);
   fetched.origin = print_url(source.url);
   const Pin* const expected = std::get_if<Pin>(&pin);
   if (expected != nullptr && expected->sha256 != fetched.sha256)

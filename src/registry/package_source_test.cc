@@ -5,8 +5,8 @@
 
 #include <string>
 
+#include "engine/sha256.h"
 #include "registry/curl_client.h"
-#include "support/sha256.h"
 #include "tests/support/loopback_server.h"
 #include "tests/support/problem_text.h"
 
@@ -17,7 +17,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 std::string digest(std::string_view text) {
-  return sha256_hex({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  return engine::sha256_hex({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 
 class FetchUrlTest : public testing::Test {

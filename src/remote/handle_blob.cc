@@ -7,8 +7,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "engine/sha256.h"
 #include "support/diagnostics.h"
-#include "support/sha256.h"
 
 namespace tenon::remote {
 
@@ -80,7 +80,7 @@ Bytes Worker::seal(std::uint64_t epoch, std::uint64_t resource) const {
   std::ranges::copy(id_, bytes.begin() + kWorkerAt);
   put(bytes, kEpochAt, epoch);
   put(bytes, kResourceAt, resource);
-  const Sha256 code = hmac_sha256(key_, std::span(bytes).first(kCheckAt));
+  const engine::Sha256 code = engine::hmac_sha256(key_, std::span(bytes).first(kCheckAt));
   std::copy_n(code.begin(), kCheckSize, bytes.begin() + kCheckAt);
   return bytes;
 }
@@ -91,7 +91,7 @@ Result<HandleBlob, std::string> Worker::open(std::span<const std::uint8_t> bytes
   if (*worker != id_)
     return fmt::format("the handle is of worker {}, and this is worker {}", print_worker(*worker),
                        print_worker(id_));
-  const Sha256 code = hmac_sha256(key_, bytes.first(kCheckAt));
+  const engine::Sha256 code = engine::hmac_sha256(key_, bytes.first(kCheckAt));
   if (!is_same(bytes.subspan(kCheckAt), code))
     return std::string("the handle was not given by this worker: its check is wrong");
   return HandleBlob{*worker, get(bytes, kEpochAt), get(bytes, kResourceAt)};

@@ -213,8 +213,8 @@ class EngineCaller final {
  public:
   EngineCaller() {
     wasm_config_t* config = wasm_config_new();
-    tenon_engine_config_language_set(config, false);
-    EXPECT_EQ(tenon_engine_new(config, &engine_), nullptr);
+    tnengine_config_language_set(config, false);
+    EXPECT_EQ(tnengine_new(config, &engine_), nullptr);
   }
   EngineCaller(const EngineCaller&) = delete;
   EngineCaller& operator=(const EngineCaller&) = delete;

@@ -17,7 +17,7 @@
 #include <string>
 #include <string_view>
 
-#include "support/sha256.h"
+#include "engine/sha256.h"
 #include "tests/support/loopback_server.h"
 
 namespace tenon {
@@ -72,7 +72,7 @@ class FakeRegistry final {
 
   static std::string digest(std::string_view text) {
     return "sha256:" +
-           sha256_hex({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+           engine::sha256_hex({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
   }
 
  private:

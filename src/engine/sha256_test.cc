@@ -1,11 +1,11 @@
-#include "support/sha256.h"
+#include "engine/sha256.h"
 
 #include <gtest/gtest.h>
 
 #include <string_view>
 #include <vector>
 
-namespace tenon::sha256_test {
+namespace tenon::engine::sha256_test {
 namespace {
 
 std::string digest(std::string_view text) {
@@ -36,4 +36,4 @@ TEST(Sha256, CodesMatchTheStandard) {
 }
 
 }  // namespace
-}  // namespace tenon::sha256_test
+}  // namespace tenon::engine::sha256_test

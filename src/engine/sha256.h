@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace tenon {
+namespace tenon::engine {
 
 using Sha256 = std::array<std::uint8_t, 32>;
 
@@ -27,4 +27,4 @@ using Sha256 = std::array<std::uint8_t, 32>;
 // The digest of bytes, as text.
 [[nodiscard]] std::string sha256_hex(std::span<const std::uint8_t> bytes);
 
-}  // namespace tenon
+}  // namespace tenon::engine
