@@ -158,7 +158,7 @@ typedef struct tenon_failure {
 } tenon_failure;
 
 TENON_API void tenon_error_delete(tenon_error* error);
-/* The number of problems, at least 1. All that were found are reported together. */
+/* The number of problems, at least 1. */
 TENON_API size_t tenon_error_count(const tenon_error* error);
 /* A problem, in input order; NULL if there are not so many. */
 TENON_API const tenon_problem* tenon_error_problem(const tenon_error* error, size_t index);
@@ -178,7 +178,8 @@ TENON_API char* tenon_explain_code(const char* code);
 /* ---- Builder ------------------------------------------------------------------------------------- */
 
 /* Collects the units and settings of a composition (tenon/builder.h). Functions without a result do not
- * fail: plan, compose and build report all problems of earlier calls together, also api-usage. */
+ * fail: plan, compose and build report the problems of earlier calls, also api-usage: first those of
+ * settings and files, all together, then those of planning, all together. */
 typedef struct tenon_builder tenon_builder;
 typedef struct tenon_plan tenon_plan;
 typedef struct tenon_composition tenon_composition;
@@ -202,7 +203,7 @@ TENON_API void tenon_builder_delete(tenon_builder* builder);
 /* The name of the composition in plans and messages; the default is that of the root. */
 TENON_API void tenon_builder_set_name(tenon_builder* builder, const char* name);
 
-/* Add a component or a packr package from a file (binary or `.wat`) or from memory. */
+/* Add a component or a packr package from a file (binary or `.wat`), or from memory (binary). */
 TENON_API void tenon_builder_add_component(tenon_builder* builder, const char* name,
                                            const char* path, const tenon_unit_options* options);
 TENON_API void tenon_builder_add_component_bytes(tenon_builder* builder, const char* name,
@@ -221,7 +222,8 @@ TENON_API tenon_error* tenon_builder_add_argument(tenon_builder* builder, const 
 TENON_API void tenon_builder_add_host_bundle(tenon_builder* builder, const char* name,
                                              const char* path);
 /* Adds functions and resources of the program with a table as host bundles have it. wit: text of its
- * WIT. manifest: text of its host.toml; NULL: one that has only the name. The table is static. */
+ * WIT. manifest: text of its host.toml, whose `lib` and `wit` must be there and are not used; NULL: one
+ * that has only the name. The table is static. */
 TENON_API void tenon_builder_add_host_module(tenon_builder* builder, const char* name,
                                              const tenon_host_module* module, const char* wit,
                                              const char* manifest);
@@ -270,9 +272,11 @@ TENON_API void tenon_builder_expose(tenon_builder* builder, const char* unit, co
 /* Exports an item of a unit from the composition. as: NULL: under its own name. */
 TENON_API void tenon_builder_export_item(tenon_builder* builder, const char* unit, const char* item,
                                          const char* as);
+/* Exports every item that no unit imports. */
 TENON_API void tenon_builder_export_all(tenon_builder* builder);
 /* The unit whose exports become those of the composition. */
 TENON_API void tenon_builder_set_root(tenon_builder* builder, const char* unit);
+/* Plans although imports have no provider: they stay open, and calling one is TENON_FAILURE_OPEN_IMPORT. */
 TENON_API void tenon_builder_allow_unresolved(tenon_builder* builder);
 
 /* Place a unit in a domain, which fails alone; in one of its own; each unit in one of its own. */
@@ -304,10 +308,14 @@ TENON_API void tenon_builder_restart(tenon_builder* builder, const char* domain,
 /* Lets tenon_composition_interrupt end calls, which makes calls between units of a domain slower. */
 TENON_API void tenon_builder_allow_interrupt(tenon_builder* builder);
 
+/* Consent to what manifests request outside of their folders: all of them, or those below a path. */
 TENON_API void tenon_builder_trust(tenon_builder* builder);
 TENON_API void tenon_builder_trust_path(tenon_builder* builder, const char* path);
+/* Refuses native libraries whose digest is not pinned. */
 TENON_API void tenon_builder_require_pins(tenon_builder* builder);
+/* Refuses native libraries from files; those of a hosts.toml are not offered then. */
 TENON_API void tenon_builder_forbid_native(tenon_builder* builder);
+/* Sets a key of the configuration of a host bundle. key: "pool.size". value: text, number or boolean. */
 TENON_API void tenon_builder_set_host_config(tenon_builder* builder, const char* host,
                                              const char* key, const char* value);
 
@@ -335,7 +343,8 @@ TENON_API void tenon_builder_set_executor(tenon_builder* builder, const tenon_ex
 TENON_API void tenon_builder_on_log(tenon_builder* builder,
                                     void (*on_log)(void* user, const char* line, size_t size),
                                     void* user, void (*drop)(void* user));
-/* Called with each call between domains, as one JSON object (docs/c-api.md, "Traces"). */
+/* Called with each call between domains, and from and to peers, as one JSON object (docs/c-api.md, "Traces"); not
+ * with calls of functions of the program. */
 TENON_API void tenon_builder_on_trace(tenon_builder* builder,
                                       void (*on_trace)(void* user, const char* json, size_t size),
                                       void* user, void (*drop)(void* user));
@@ -399,10 +408,12 @@ TENON_API size_t tenon_composition_unit_count(const tenon_composition* compositi
 TENON_API tenon_error* tenon_composition_unit_at(tenon_composition* composition, size_t index,
                                                  tenon_unit** unit);
 
-/* Lets guests run that have something to do, until the time has passed. Returns 0, perhaps early, if
- * nothing more can happen before the program does something. nanoseconds: 0: without waiting. */
+/* Lets guests run that have something to do, until the time has passed. Returns 0, perhaps early, if no guest
+ * waits for anything but the program's next call; a guest that waits for a call which the program has deferred counts as
+ * waiting, so the result is not 0 then. nanoseconds: 0: without waiting. */
 TENON_API int tenon_composition_run_for(tenon_composition* composition, uint64_t nanoseconds);
-/* Ends the calls in progress, if the builder allowed that. Async-signal-safe. */
+/* Ends the calls in progress, if the builder allowed that. A guest that waits in the host (for a clock, a file, a
+ * socket) ends when that wait is over. Async-signal-safe. */
 TENON_API void tenon_composition_interrupt(tenon_composition* composition);
 /* The first failure of a destructor that had no caller to report it to; NULL: there was none. */
 TENON_API tenon_error* tenon_composition_take_drop_failure(tenon_composition* composition);
@@ -433,6 +444,7 @@ TENON_API const char* tenon_server_address(const tenon_server* server, size_t in
 /* Serves until tenon_server_stop, then waits for calls in progress. Returns nonzero if all of them had
  * ended in that time. */
 TENON_API int tenon_server_run(tenon_server* server, uint64_t drain_milliseconds);
+/* Ends tenon_server_run. */
 TENON_API void tenon_server_stop(tenon_server* server);
 TENON_API void tenon_server_delete(tenon_server* server);
 
@@ -485,7 +497,14 @@ TENON_API uint32_t tenon_type_length(const tenon_type* type);
  * booleans are packed: a pointer, a length and the kind of the elements.
  *
  * A handle of a resource is a `tenon_resource *` in `of.rep`; for a resource of the program, it is the
- * pointer that the program made it with. */
+ * pointer that the program made it with.
+ *
+ * A stream or future is a number in `of.u`, and tenon_host() has its functions. An end that a call gives to
+ * the program, as a result or as an argument, is the program's: it reads it by `stream_read`, or passes it
+ * on, and gives it up by `stream_close`. `stream_new` makes a stream whose readable end is passed as an
+ * argument or a result, and which the program writes by `stream_write`. `done` is called while the
+ * composition runs (tenon_composition_run_for, tenon_task_wait, an executor, any call), once for each operation; when
+ * the composition is deleted, with TENON_STREAM_CLOSED. */
 
 /* Memory for results, and for arguments that are built of parts. NULL only if there is no memory. */
 TENON_API tenon_arena* tenon_arena_new(void);
@@ -521,11 +540,13 @@ TENON_API tenon_error* tenon_function_call_json(tenon_function* function, const 
  * the callee, the result is valid during the call. result: NULL if the function has none. */
 typedef void (*tenon_call_done)(void* user, tenon_error* error, const tenon_value* result);
 /* Starts a function, and returns before it has ended, unless it ends at once. Any number of calls can be
- * in progress. task: can be NULL. If the call cannot be started, `done` is called, too. */
+ * in progress. task: can be NULL. If this returns an error (misuse, or a type that C cannot pass), `done`
+ * is not called; every other failure is reported by `done`. */
 TENON_API tenon_error* tenon_function_start(tenon_function* function, const tenon_value* args,
                                             size_t nargs, tenon_call_done done, void* user,
                                             tenon_task** task);
-/* Ends the call early: it fails with TENON_FAILURE_INTERRUPTED, unless it has ended. */
+/* Ends the call early: it fails with TENON_FAILURE_INTERRUPTED, unless it has ended. A guest that waits in a
+ * synchronous call goes on, and its answer is dropped. */
 TENON_API void tenon_task_cancel(tenon_task* task);
 /* Lets the composition run until the call has ended, or the time has passed; UINT64_MAX: without a
  * limit. Returns nonzero if it has ended. */
@@ -544,14 +565,20 @@ TENON_API void tenon_resource_delete(tenon_resource* resource);
 
 /* Adds a function that units import. It has the type that the import has.
  *
- * fn: as in a host bundle; `user` is its `self`. It can use `alloc`, `trap`, `should_stop` and `log` of
- * tenon_host(). Functions that end later, and streams, need tenon_builder_add_host_module.
+ * fn: as in a host bundle; `user` is its `self`. It can use `alloc`, `trap`, `should_stop`, `log` and the
+ * functions for streams of tenon_host().
  * interface: "acme:log/log", "acme:log/log@1.0.0"; "": a bare function. name: "write",
  * "[method]bucket.get". drop: called once with `user` when nothing calls the function any more; can be
  * NULL. */
 TENON_API void tenon_builder_add_function(tenon_builder* builder, const char* interface,
                                           const char* name, tenon_fn fn, void* user,
                                           void (*drop)(void* user));
+/* The same for a function that can end its calls later: `fn` then uses `defer` of tenon_host(), returns 0,
+ * and the call ends by `complete` or `fail`, on any thread. Other calls run meanwhile. If the function is not
+ * `async` in the WIT, its caller is blocked until then. */
+TENON_API void tenon_builder_add_async_function(tenon_builder* builder, const char* interface,
+                                                const char* name, tenon_fn fn, void* user,
+                                                void (*drop)(void* user));
 /* Adds a resource of the program; its functions are added by tenon_builder_add_function. Functions get
  * and return `of.rep`, which is never NULL. drop_rep: called once for each `own` handle that a guest
  * drops; can be NULL. An `own` handle that is passed to a function belongs to the function. */
@@ -589,6 +616,8 @@ TENON_VALUE_OF(char, TENON_CHAR, uint32_t, u)
 TENON_VALUE_OF(flags, TENON_FLAGS, uint64_t, u)
 TENON_VALUE_OF(own, TENON_OWN, void*, rep)
 TENON_VALUE_OF(borrow, TENON_BORROW, void*, rep)
+TENON_VALUE_OF(stream, TENON_STREAM, tenon_stream, u)
+TENON_VALUE_OF(future, TENON_FUTURE, tenon_stream, u)
 /* NULL is `none`. */
 TENON_VALUE_OF(option, TENON_OPTION, tenon_value*, payload)
 #undef TENON_VALUE_OF

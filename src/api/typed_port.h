@@ -54,6 +54,7 @@ class TypedPort final : public detail::CallPort, public std::enable_shared_from_
   [[nodiscard]] const FunctionType& type() const override { return function_.type(); }
   [[nodiscard]] const std::string& name() const override { return target_.name; }
   [[nodiscard]] const std::shared_ptr<const call::FunctionShape>& shape() const { return shape_; }
+  [[nodiscard]] std::weak_ptr<runtime::Owner> owner() const { return running_; }
   [[nodiscard]] const void* find_host_class(const Type& handle) const override;
 
   [[nodiscard]] CallResult<void> enter() override;

@@ -8,6 +8,7 @@
 #include "abi/copy_program.h"
 
 namespace tenon::runtime {
+class Owner;
 struct ResourceKind;
 struct StreamKind;
 }  // namespace tenon::runtime
@@ -40,6 +41,7 @@ namespace tenon::detail {
 // As public headers name it.
 struct ImportShape {
   std::shared_ptr<const call::FunctionShape> shape;
+  std::weak_ptr<runtime::Owner> owner;  // of the composition whose units import it
 };
 
 }  // namespace tenon::detail

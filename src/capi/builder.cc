@@ -42,9 +42,7 @@ void set(tenon_builder* builder, const char* name, std::initializer_list<const c
     else
       function(builder->builder);
   } catch (const std::bad_alloc&) {
-    // A builder that lost a setting must not build. This needs no memory for long.
-    builder->problems.emplace_back().code = code_text(Code::ApiMemory);
-    builder->problems.back().message = "out of memory";
+    builder->has_lost_setting = true;
   }
 }
 
@@ -84,6 +82,7 @@ template <class F>
 tenon_error* with_builder(tenon_builder* builder, F&& function) {
   return guard([&]() -> tenon_error* {
     if (tenon_error* const misuse = find_misuse(builder, "builder")) return misuse;
+    if (builder->has_lost_setting) return out_of_memory();
     if (!builder->problems.empty()) return make_error(builder->problems);
     return function(builder->builder);
   });
@@ -222,7 +221,18 @@ void tenon_builder_add_function(tenon_builder* builder, const char* interface, c
                                 tenon_fn fn, void* user, void (*drop)(void* user)) {
   set_with_user(builder, __func__, {name, fn != nullptr ? name : nullptr}, user, drop,
                 [&](CompositionBuilder& to, const std::shared_ptr<void>& kept) {
-                  to.add_host_function(capi::make_function(view_of(interface), name, fn, kept));
+                  to.add_host_function(
+                      capi::make_function(view_of(interface), name, fn, capi::Ends::WithIt, kept));
+                });
+}
+
+void tenon_builder_add_async_function(tenon_builder* builder, const char* interface,
+                                      const char* name, tenon_fn fn, void* user,
+                                      void (*drop)(void* user)) {
+  set_with_user(builder, __func__, {name, fn != nullptr ? name : nullptr}, user, drop,
+                [&](CompositionBuilder& to, const std::shared_ptr<void>& kept) {
+                  to.add_host_function(
+                      capi::make_function(view_of(interface), name, fn, capi::Ends::Later, kept));
                 });
 }
 

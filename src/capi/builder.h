@@ -1,6 +1,7 @@
 // The builder of the C API, and what the composition keeps of it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -47,9 +48,12 @@ struct Kept {
 // User data of a callback, with its `drop`.
 [[nodiscard]] std::shared_ptr<void> keep_user(void* user, void (*drop)(void* user));
 
+// When the calls of a function can end.
+enum class Ends : std::uint8_t { WithIt, Later };
+
 // A function of the program. user: its first argument.
 [[nodiscard]] HostFunction make_function(std::string_view interface, std::string_view name,
-                                         tenon_fn function, std::shared_ptr<void> user);
+                                         tenon_fn function, Ends ends, std::shared_ptr<void> user);
 
 }  // namespace tenon::capi
 
@@ -57,5 +61,7 @@ struct tenon_builder final : tenon::capi::Object<tenon::capi::Mark::Builder> {
   tenon::CompositionBuilder builder;
   tenon::BuildOptions options;
   tenon::Diagnostics problems;  // of calls without a result
+  // There was no memory for a call without a result: it must not build.
+  bool has_lost_setting = false;
   tenon::capi::Kept kept;
 };

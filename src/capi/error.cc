@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -150,7 +151,7 @@ tenon_error* make_error(CallFailure failure) noexcept {
   });
 }
 
-tenon_error* make_misuse(std::string message) noexcept {
+tenon_error* make_misuse(std::string_view message) noexcept {
   return guard(
       [&] { return make_error(Diagnostics{make_diagnostic(Code::ApiUsage, "{}", message)}); });
 }
@@ -165,8 +166,7 @@ tenon_error* make_internal(const char* what) noexcept {
 tenon_error* out_of_memory() noexcept { return const_cast<tenon_error*>(&no_memory()); }
 
 char* copy_text(std::string_view text) {
-  auto* const copy = static_cast<char*>(std::malloc(text.size() + 1));
-  if (copy == nullptr) throw std::bad_alloc();
+  auto* const copy = static_cast<char*>(::operator new(text.size() + 1));
   std::memcpy(copy, text.data(), text.size());
   copy[text.size()] = '\0';
   return copy;
@@ -259,4 +259,4 @@ char* tenon_explain_code(const char* code) {
   });
 }
 
-void tenon_free(void* memory) { std::free(memory); }
+void tenon_free(void* memory) { ::operator delete(memory); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "tenon/result.h"
 #include "tenon/tenon_c.h"
@@ -12,7 +13,7 @@ namespace tenon::capi {
 [[nodiscard]] tenon_error* make_error(Diagnostics problems) noexcept;
 [[nodiscard]] tenon_error* make_error(CallFailure failure) noexcept;
 // api-usage
-[[nodiscard]] tenon_error* make_misuse(std::string message) noexcept;
+[[nodiscard]] tenon_error* make_misuse(std::string_view message) noexcept;
 // An exception that tenon did not expect: api-internal.
 [[nodiscard]] tenon_error* make_internal(const char* what) noexcept;
 // api-memory. Static: deleting it does nothing.

@@ -30,7 +30,7 @@ Result<std::shared_ptr<const Callable>> make_callable(const Function& function) 
   if (!port) return std::move(port).error();
   // A composition makes no other ports.
   auto typed = std::static_pointer_cast<api::TypedPort>(*std::move(port));
-  Result<FunctionForm> form = FunctionForm::make(typed->shape());
+  Result<FunctionForm> form = FunctionForm::make(typed->shape(), typed->owner());
   if (!form) return std::move(form).error();
   return std::shared_ptr<const Callable>(
       std::make_shared<const Callable>(Callable{std::move(typed), *std::move(form)}));
@@ -40,7 +40,8 @@ Result<std::shared_ptr<const Callable>> make_callable(const Function& function) 
 bool fits_alone(const abi::FunctionLayout& layout) {
   if (!layout.result) return true;
   const std::uint8_t kind = host::native_kind(layout.layouts[*layout.result].kind);
-  return kind <= TENON_CHAR || kind == TENON_ENUM || kind == TENON_FLAGS;
+  return kind <= TENON_CHAR || kind == TENON_ENUM || kind == TENON_FLAGS || kind == TENON_STREAM ||
+         kind == TENON_FUTURE;
 }
 
 tenon_error* refuse(const Callable& callable, Diagnostics problems) {
@@ -139,8 +140,13 @@ class CallInProgress final : public std::enable_shared_from_this<CallInProgress>
     if (!params) return finish(refuse(*callable_, std::move(params).error()), nullptr);
     frame.params = *params;
     self_ = shared_from_this();
-    call_->start(capi::signature_of<At::Buffer, At::Buffer>(callable_->form), frame,
-                 [this] { take_outcome(); });
+    try {
+      call_->start(capi::signature_of<At::Buffer, At::Buffer>(callable_->form), frame,
+                   [this] { take_outcome(); });
+    } catch (...) {
+      self_.reset();  // it is not in progress
+      throw;
+    }
   }
 
   // Thread: any.
@@ -214,15 +220,40 @@ tenon_error* with_callable(const tenon_function* function, const tenon_value* ar
   });
 }
 
-// The elements of a JSON array, as texts.
+// The elements of a JSON array, as texts. No tree is made of it: deleting one takes memory.
 Result<std::vector<ArgumentText>> split_array(std::string_view json) {
-  const auto array = nlohmann::ordered_json::parse(json, nullptr, false);
-  if (!array.is_array())
+  const std::size_t first = json.find_first_not_of(" \t\r\n");
+  if (first == json.npos || json[first] != '[' || !nlohmann::json::accept(json))
     return make_diagnostic(Code::ValueSyntax, "the arguments are not a JSON array");
   std::vector<ArgumentText> texts;
-  for (const auto& element : array)
-    texts.push_back(
-        {element.dump(), ArgumentText::Form::Json, fmt::format("argument {}", texts.size() + 1)});
+  std::size_t begin = first + 1;
+  const auto add = [&](std::size_t end) {
+    const std::string_view element = json.substr(begin, end - begin);
+    if (element.find_first_not_of(" \t\r\n") == element.npos) return;  // of an empty array
+    texts.push_back({std::string(element), ArgumentText::Form::Json,
+                     fmt::format("argument {}", texts.size() + 1)});
+  };
+  // Brackets match, because the text is valid.
+  std::size_t depth = 0;
+  bool is_string = false;
+  for (std::size_t at = first; at < json.size(); ++at) {
+    const char c = json[at];
+    if (c == '\\') {
+      ++at;
+    } else if (c == '"') {
+      is_string = !is_string;
+    } else if (!is_string) {
+      if (c == '[' || c == '{') ++depth;
+      if (c == ']' || c == '}') --depth;
+      if (depth == 1 && c == ',') {
+        add(at);
+        begin = at + 1;
+      } else if (depth == 0) {
+        add(at);
+        break;
+      }
+    }
+  }
   return texts;
 }
 

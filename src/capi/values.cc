@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <string>
 
+#include "capi/program_home.h"
+#include "host/native_stream.h"
+#include "runtime/channel.h"
 #include "runtime/resource_table.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
@@ -32,9 +35,10 @@ ClassPtr class_of(const runtime::ResourceKind& kind) {
 Result<std::vector<ClassPtr>> find_classes(const std::vector<const runtime::ResourceKind*>& kinds) {
   std::vector<ClassPtr> classes;
   for (const runtime::ResourceKind* const kind : kinds) {
-    if (kind->stream != nullptr)
+    if (kind->stream != nullptr && has_resources(*kind->stream))
       return make_diagnostic(Code::TypeUnsupportedValue,
-                             "the C API does not pass streams and futures in calls");
+                             "the C API does not pass `{}`, because its items have resources",
+                             kind->name);
     classes.push_back(class_of(*kind));
   }
   return classes;
@@ -111,9 +115,12 @@ class TakenHandles final : public host::RepExchange {
     return part.ownership == Ownership::Own ? object->release() : object->rep();
   }
 
-  // Handles are given by `give_all`, and functions with streams have no form.
+  tenon_stream take_stream(abi::ResourceToken token, HandlePart part) override {
+    return capi::take_stream(handles_.take(token, part));
+  }
+
+  // Handles are given by `give_all`.
   abi::ResourceToken give(void* /*rep*/, HandlePart /*part*/) override { fail(); }
-  tenon_stream take_stream(abi::ResourceToken /*token*/, HandlePart /*part*/) override { fail(); }
   abi::ResourceToken give_stream(tenon_stream /*stream*/, HandlePart /*part*/) override { fail(); }
 
  private:
@@ -143,11 +150,15 @@ Result<ValueHandle> make_handle(void* rep, Ownership ownership, const ClassPtr& 
 }
 
 // Passes the handles of values that were written to the buffer.
-Result<std::uint32_t> give_all(const host::WrittenResult& written,
-                               const std::vector<ClassPtr>& classes, call::ArenaBuffer& buffer) {
+Result<std::uint32_t> give_all(const FunctionForm& form, const host::WrittenResult& written,
+                               const std::vector<ClassPtr>& classes,
+                               const std::vector<const runtime::ResourceKind*>& kinds,
+                               call::ArenaBuffer& buffer) {
   for (const host::WrittenResult::Handle& handle : written.handles) {
     const HandlePart part = handle.part;
-    Result<ValueHandle> given = make_handle(handle.rep, part.ownership, classes[part.number]);
+    Result<ValueHandle> given = handle.stream != 0
+                                    ? give_stream(handle.stream, *kinds[part.number], form.owner)
+                                    : make_handle(handle.rep, part.ownership, classes[part.number]);
     if (!given) return std::move(given).error();
     std::uint32_t index = 0;
     if (!buffer.give(*given, {part.number, part.ownership == Ownership::Own}, index))
@@ -170,8 +181,9 @@ host::LiftedParams lifted_in(abi::ValueArena& arena, std::uint32_t address) {
 
 }  // namespace
 
-Result<FunctionForm> FunctionForm::make(std::shared_ptr<const call::FunctionShape> shape) {
-  FunctionForm form{.shape = std::move(shape)};
+Result<FunctionForm> FunctionForm::make(std::shared_ptr<const call::FunctionShape> shape,
+                                        std::weak_ptr<runtime::Owner> owner) {
+  FunctionForm form{.shape = std::move(shape), .owner = std::move(owner)};
   TENON_TRY(form.param_classes, find_classes(form.shape->param_kinds));
   TENON_TRY(form.result_classes, find_classes(form.shape->result_kinds));
   form.is_flat = capi::is_flat(form.layout());
@@ -191,7 +203,7 @@ Result<std::uint32_t> write_params(const FunctionForm& form, std::span<const ten
   auto written = host::write_native_params(form.layout(), params, buffer.arena());
   if (!written) return make_problem(written.error());
   buffer.refresh();
-  return give_all(*written, form.param_classes, buffer);
+  return give_all(form, *written, form.param_classes, form.shape->param_kinds, buffer);
 }
 
 std::optional<tenon_value> read_result(const FunctionForm& form, std::uint32_t address,
@@ -217,9 +229,23 @@ Result<std::uint32_t> write_result(const FunctionForm& form, const tenon_value& 
   abi::ValueArena own;
   auto written = host::write_native_result(form.layout(), result, own);
   if (!written) return make_problem(written.error());
-  std::swap(own, buffer.arena());
+  return give_result(form, *written, std::move(own), buffer);
+}
+
+Result<std::uint32_t> give_result(const FunctionForm& form, const host::WrittenResult& written,
+                                  abi::ValueArena values, call::ArenaBuffer& buffer) {
+  std::swap(values, buffer.arena());
   buffer.refresh();
-  return give_all(*written, form.result_classes, buffer);
+  return give_all(form, written, form.result_classes, form.shape->result_kinds, buffer);
+}
+
+void drop_result(const FunctionForm& form, const host::WrittenResult& written) {
+  for (const host::WrittenResult::Handle& handle : written.handles) {
+    if (handle.stream != 0)
+      host::NativeStream::close(handle.stream);
+    else if (const ClassPtr& of = form.result_classes[handle.part.number]; of != nullptr)
+      (void)make_handle(handle.rep, handle.part.ownership, of);
+  }
 }
 
 std::optional<std::span<const std::uint8_t>> put_with_view(const FunctionForm& form,

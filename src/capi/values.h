@@ -75,6 +75,7 @@ using ClassPtr = std::shared_ptr<const ProgramObject::Class>;
 // one, by number, its class or null.
 struct FunctionForm {
   std::shared_ptr<const call::FunctionShape> shape;
+  std::weak_ptr<runtime::Owner> owner;  // of the composition
   std::vector<ClassPtr> param_classes = {};
   std::vector<ClassPtr> result_classes = {};
   bool is_flat = false;  // no part of parameters and result is in memory
@@ -88,8 +89,9 @@ struct FunctionForm {
 
   [[nodiscard]] const abi::FunctionLayout& layout() const { return shape->program.layout(); }
 
-  // Errors: type-unsupported-value, for streams and futures.
-  [[nodiscard]] static Result<FunctionForm> make(std::shared_ptr<const call::FunctionShape> shape);
+  // Errors: type-unsupported-value, for streams of resources.
+  [[nodiscard]] static Result<FunctionForm> make(std::shared_ptr<const call::FunctionShape> shape,
+                                                 std::weak_ptr<runtime::Owner> owner);
 };
 
 // Errors: value-type, value-handle, value-too-large, with a path such as "$.items[3]".
@@ -112,6 +114,12 @@ struct FunctionForm {
 [[nodiscard]] Result<std::uint32_t> write_result(const FunctionForm& form,
                                                  const tenon_value& result,
                                                  call::ArenaBuffer& buffer);
+// The same in two steps, for a result that was written before.
+[[nodiscard]] Result<std::uint32_t> give_result(const FunctionForm& form,
+                                                const host::WrittenResult& written,
+                                                abi::ValueArena values, call::ArenaBuffer& buffer);
+// Drops the handles of a result that nobody wants.
+void drop_result(const FunctionForm& form, const host::WrittenResult& written);
 
 // Parameters of which one is viewed: the others as flat values, and the memory of that one. Nothing if
 // they are not of their types.

@@ -16,6 +16,7 @@
 #include "runtime/late_answer.h"
 #include "runtime/resource_table.h"
 #include "support/check.h"
+#include "support/nesting.h"
 #include "value/scalar_kind.h"
 
 namespace tenon::host {
@@ -66,13 +67,12 @@ void BundleFunction::start(call::Call& call) {
   scratch.call.clear();
   if (call.bounds() != nullptr && call.bounds()->deadline)
     scratch.call.deadline = call.bounds()->deadline->at;
-  ++depth_;
+  const Nesting nesting(depth_);
   std::array<std::uint64_t, kMaxFlat> flat;
   if (is_flat_ && parts_.shape->program.copy_flat_params(call.flat_params(), std::span(flat)))
     start_flat(call, flat, scratch);
   else
     start_with_memory(call, scratch);
-  --depth_;
 }
 
 void BundleFunction::start_flat(call::Call& call, std::span<const std::uint64_t> flat,

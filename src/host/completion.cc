@@ -2,38 +2,36 @@
 
 #include <unordered_map>
 
-#include "host/instance.h"
-
 namespace tenon::host {
 
 namespace {
 
-// The completions of this process that native code has not ended. One for all instances, because
-// native code passes nothing but a number, and may pass that of an instance that is gone.
+// The completions of this process that native code has not ended. One for all native code, because
+// it passes nothing but a number, and may pass that of an instance that is gone.
 class CompletionTable final {
  public:
   tenon_completion next_number() {
     const std::lock_guard lock(mutex_);
     return ++last_;
   }
-  void add(const HostInstance& instance, std::shared_ptr<Completion> completion) {
+  void add(const NativeHome& home, std::shared_ptr<Completion> completion) {
     const std::lock_guard lock(mutex_);
     const tenon_completion number = completion->number();
-    entries_.emplace(number, Entry{&instance, std::move(completion)});
+    entries_.emplace(number, Entry{&home, std::move(completion)});
   }
   std::shared_ptr<Completion> take(tenon_completion number) {
     const std::lock_guard lock(mutex_);
     const auto entry = entries_.extract(number);
     return entry ? std::move(entry.mapped().completion) : nullptr;
   }
-  void remove_all(const HostInstance& instance) {
+  void remove_all(const NativeHome& home) {
     const std::lock_guard lock(mutex_);
-    std::erase_if(entries_, [&](const auto& entry) { return entry.second.instance == &instance; });
+    std::erase_if(entries_, [&](const auto& entry) { return entry.second.home == &home; });
   }
 
  private:
   struct Entry {
-    const HostInstance* instance;
+    const NativeHome* home;
     std::shared_ptr<Completion> completion;
   };
 
@@ -50,11 +48,10 @@ CompletionTable& table() {
 }  // namespace
 
 std::shared_ptr<Completion> Completion::make(std::shared_ptr<const call::FunctionShape> shape,
-                                             HostInstance& instance, void* self,
-                                             OnCancel on_cancel) {
+                                             NativeHome& home, void* self, OnCancel on_cancel) {
   std::shared_ptr<Completion> completion(
-      new Completion(table().next_number(), std::move(shape), instance, self, on_cancel));
-  table().add(instance, completion);
+      new Completion(table().next_number(), std::move(shape), home, self, on_cancel));
+  table().add(home, completion);
   return completion;
 }
 
@@ -62,7 +59,7 @@ std::shared_ptr<Completion> Completion::take(tenon_completion number) {
   return table().take(number);
 }
 
-void Completion::forget_all(const HostInstance& instance) { table().remove_all(instance); }
+void Completion::forget_all(const NativeHome& home) { table().remove_all(home); }
 
 bool Completion::complete(const tenon_value* result) {
   const abi::FunctionLayout& layout = shape_->program.layout();
@@ -95,6 +92,11 @@ bool Completion::put(Answer answer) {
   return true;
 }
 
+bool Completion::has_answer() {
+  const std::lock_guard lock(mutex_);
+  return answer_.has_value();
+}
+
 bool Completion::wait(std::function<void()> report) {
   const std::lock_guard lock(mutex_);
   if (answer_) return true;
@@ -108,7 +110,7 @@ std::optional<Completion::Answer> Completion::cancel() {
     if (!std::exchange(is_wanted_, false)) return std::nullopt;
     if (answer_) return std::exchange(answer_, std::nullopt);
   }
-  if (on_cancel_ != nullptr) instance_.cancel(on_cancel_, self_, number_);
+  if (on_cancel_ != nullptr) home_.cancel(on_cancel_, self_, number_);
   return std::nullopt;
 }
 

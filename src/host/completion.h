@@ -18,12 +18,11 @@
 
 #include "abi/value_arena.h"
 #include "call/function_shape.h"
+#include "host/native_home.h"
 #include "host/native_values.h"
 #include "tenon/tenon_host.h"
 
 namespace tenon::host {
-
-class HostInstance;
 
 class Completion final {
  public:
@@ -36,15 +35,15 @@ class Completion final {
     std::optional<std::string> trap;  // absent: the call succeeded
   };
 
-  // Makes a completion that native code can find until it ends the call, or the instance ends.
+  // Makes a completion that native code can find until it ends the call, or `home` ends.
   // on_cancel: can be null. self: its first argument.
   [[nodiscard]] static std::shared_ptr<Completion> make(
-      std::shared_ptr<const call::FunctionShape> shape, HostInstance& instance, void* self,
+      std::shared_ptr<const call::FunctionShape> shape, NativeHome& home, void* self,
       OnCancel on_cancel);
   // Finds a completion, once. Null if there is none, or if it was found before.
   [[nodiscard]] static std::shared_ptr<Completion> take(tenon_completion number);
-  // None of the instance will be found any more.
-  static void forget_all(const HostInstance& instance);
+  // None of its will be found any more.
+  static void forget_all(const NativeHome& home);
 
   [[nodiscard]] tenon_completion number() const { return number_; }
 
@@ -55,7 +54,8 @@ class Completion final {
 
   // For the composition. All of them, and so the call, on its thread.
 
-  // Whether there is an answer. If not, `report` is called when there is, unless `cancel` comes first.
+  [[nodiscard]] bool has_answer();
+  // The same. If there is none, `report` is called when there is, unless `cancel` comes first.
   [[nodiscard]] bool wait(std::function<void()> report);
   // The answer is not wanted any more. Returns the answer, if there is one already; otherwise tells
   // the library. Does nothing after `take_answer`.
@@ -65,10 +65,10 @@ class Completion final {
 
  private:
   Completion(tenon_completion number, std::shared_ptr<const call::FunctionShape> shape,
-             HostInstance& instance, void* self, OnCancel on_cancel)
+             NativeHome& home, void* self, OnCancel on_cancel)
       : number_(number),
         shape_(std::move(shape)),
-        instance_(instance),
+        home_(home),
         self_(self),
         on_cancel_(on_cancel) {}
 
@@ -76,7 +76,7 @@ class Completion final {
 
   const tenon_completion number_;
   const std::shared_ptr<const call::FunctionShape> shape_;
-  HostInstance& instance_;  // may be gone once the call is canceled
+  NativeHome& home_;  // may be gone once the call is canceled
   void* const self_;
   const OnCancel on_cancel_;
 

@@ -6,6 +6,7 @@
 
 #include "host/bundle_world.h"
 #include "host/native_stream.h"
+#include "host/resource_exchange.h"
 #include "support/diagnostics.h"
 #include "support/terminal_text.h"
 
@@ -123,6 +124,12 @@ void HostInstance::end_operation(tenon_stream_done done, void* data, const tenon
                                  std::size_t count, std::int32_t state) {
   const auto entered = enter(std::nullopt);
   done(data, items, count, state);
+}
+
+std::unique_ptr<RepExchange> HostInstance::exchange(const call::FunctionShape& item,
+                                                    runtime::Shared& shared,
+                                                    runtime::Transit& transit) {
+  return std::make_unique<ResourceExchange>(item, *this, shared, transit);
 }
 
 void HostInstance::cancel(Completion::OnCancel on_cancel, void* self, tenon_completion completion) {

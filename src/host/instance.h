@@ -16,6 +16,7 @@
 #include "host/library.h"
 #include "host/module_table.h"
 #include "host/native_call.h"
+#include "host/native_home.h"
 #include "runtime/resource_table.h"
 #include "tenon/result.h"
 #include "tenon/tenon_host.h"
@@ -23,7 +24,6 @@
 namespace tenon::host {
 
 class HostInstance;
-class NativeStream;
 
 // A resource that native code created and returned. Its last owner destroys it.
 class HostedResource final : public runtime::OutsideResource {
@@ -61,17 +61,15 @@ struct NativeEnd {
 };
 
 // Thread: only the thread of the composition makes calls. Native code can use threads of its own.
-class HostInstance final {
+class HostInstance final : public NativeHome {
  public:
   // name: that of the unit. Errors: host-create.
   [[nodiscard]] static Result<std::shared_ptr<HostInstance>> create(
       std::string name, std::shared_ptr<Library> library, ModuleTable table, tenon_config config);
-  HostInstance(const HostInstance&) = delete;
-  HostInstance& operator=(const HostInstance&) = delete;
   // Drops the remaining resources, youngest first, and then destroys the instance.
   ~HostInstance();
 
-  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::string& name() const override { return name_; }
   [[nodiscard]] const ModuleTable& table() const { return table_; }
 
   // Calls a function. call: with its deadline. result: zeroed by the caller.
@@ -79,14 +77,12 @@ class HostInstance final {
                                std::span<const tenon_value> arguments, tenon_value& result);
   // The native resource of a kind that the library makes.
   [[nodiscard]] const NativeResource& resource_of(const runtime::ResourceKind& kind);
-  // The end of an operation of a stream.
+  void cancel(Completion::OnCancel on_cancel, void* self, tenon_completion completion) override;
   void end_operation(tenon_stream_done done, void* data, const tenon_value* items,
-                     std::size_t count, std::int32_t state);
-  // The streams that the library has an end of, also those that it has closed just now.
-  using Streams = std::unordered_map<tenon_stream, std::shared_ptr<NativeStream>>;
-  [[nodiscard]] Streams& streams() { return streams_; }
-  // Tells the library that nobody waits for a deferred call any more.
-  void cancel(Completion::OnCancel on_cancel, void* self, tenon_completion completion);
+                     std::size_t count, std::int32_t state) override;
+  [[nodiscard]] std::unique_ptr<RepExchange> exchange(const call::FunctionShape& item,
+                                                      runtime::Shared& shared,
+                                                      runtime::Transit& transit) override;
 
  private:
   friend class HostedResource;
@@ -109,7 +105,6 @@ class HostInstance final {
   bool is_made_ = false;
   std::list<HostedResource*> resources_;  // oldest first
   std::unordered_map<const runtime::ResourceKind*, const NativeResource*> known_kinds_;
-  Streams streams_;
 };
 
 }  // namespace tenon::host

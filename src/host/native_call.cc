@@ -26,10 +26,28 @@ constexpr std::size_t kMostAlign = 4096;
 // a parser.
 constexpr std::size_t kTrapBytes = std::size_t{16} << 10U;
 
+// Functions of the ABI are called by C, through which no exception may pass. without_memory: what one
+// does if there is no memory; must not allocate.
+template <class F, class Otherwise>
+auto guard(F&& function, Otherwise&& without_memory) noexcept {
+  try {
+    return function();
+  } catch (const std::bad_alloc&) {
+    return without_memory();
+  }
+}
+
 void* allocate(tenon_call* call, std::size_t size, std::size_t align) {
-  void* const memory = call->memory.allocate(size, align);
-  if (memory == nullptr) call->fail(kOverMemoryLimit);
-  return memory;
+  return guard(
+      [&] {
+        void* const memory = call->memory.allocate(size, align);
+        if (memory == nullptr) call->fail(kOverMemoryLimit);
+        return memory;
+      },
+      [&]() -> void* {
+        call->fail(kOutOfMemory);
+        return nullptr;
+      });
 }
 
 std::string print(const char* format, std::va_list arguments) {
@@ -41,7 +59,7 @@ std::string print(const char* format, std::va_list arguments) {
 std::int32_t trap(tenon_call* call, const char* format, ...) {
   std::va_list arguments;
   va_start(arguments, format);
-  call->fail(print(format, arguments));
+  guard([&] { call->fail(print(format, arguments)); }, [&] { call->fail(kOutOfMemory); });
   va_end(arguments);
   return 1;
 }
@@ -54,10 +72,14 @@ int should_stop(tenon_call* call) {
 // mix.
 void log(int level, const char* target, const char* text) {
   if (level > 1) return;
-  const std::string line = fmt::format("{}: host {}: {}\n", level <= 0 ? "error" : "warning",
-                                       sanitize_text(target == nullptr ? "" : target),
-                                       sanitize_text(text == nullptr ? "" : text));
-  std::fwrite(line.data(), 1, line.size(), stderr);
+  guard(
+      [&] {
+        const std::string line = fmt::format("{}: host {}: {}\n", level <= 0 ? "error" : "warning",
+                                             sanitize_text(target == nullptr ? "" : target),
+                                             sanitize_text(text == nullptr ? "" : text));
+        std::fwrite(line.data(), 1, line.size(), stderr);
+      },
+      [] {});
 }
 
 const char* config_get(const tenon_config* config, const char* key) {
@@ -69,7 +91,7 @@ const char* config_get(const tenon_config* config, const char* key) {
 tenon_completion defer(tenon_call* call, Completion::OnCancel on_cancel) {
   if (call->deferral == nullptr || call->completion != nullptr) return 0;
   const Deferral& deferral = *call->deferral;
-  call->completion = Completion::make(deferral.shape, deferral.instance, deferral.self, on_cancel);
+  call->completion = Completion::make(deferral.shape, deferral.home, deferral.self, on_cancel);
   return call->completion->number();
 }
 
@@ -157,10 +179,10 @@ void* CallMemory::allocate(std::size_t size, std::size_t align) {
       blocks_.empty() ? kFirstBlock : std::min(2 * blocks_.back().size, std::size_t{1} << 20U),
       size + align);
   if (block_size > limit_ - taken_) return nullptr;
-  std::unique_ptr<std::byte[]> bytes(new (std::nothrow) std::byte[block_size]);
-  if (bytes == nullptr) return nullptr;
-  taken_ += block_size;
+  // Not initialized: each allocation is.
+  std::unique_ptr<std::byte[]> bytes(new std::byte[block_size]);
   blocks_.push_back({std::move(bytes), block_size});
+  taken_ += block_size;
   const std::size_t at = place(blocks_.back(), 0);
   used_ = at + size;
   return std::memset(blocks_.back().bytes.get() + at, 0, size);

@@ -21,7 +21,7 @@ struct FunctionShape;
 namespace tenon::host {
 
 class Completion;
-class HostInstance;
+class NativeHome;
 
 // A memory pool for one call of native code: allocations live until the call ends and are freed
 // together.
@@ -31,7 +31,8 @@ class CallMemory final {
  public:
   explicit CallMemory(std::uint64_t limit = limits::kArenaBytes) : limit_(limit) {}
 
-  // Zeroed memory. Null at the limit, or if `align` is not a power of two up to 4096.
+  // Zeroed memory. Null at the limit, or if `align` is not a power of two up to 4096. Throws
+  // std::bad_alloc.
   [[nodiscard]] void* allocate(std::size_t size, std::size_t align);
   template <class T>
   [[nodiscard]] T* allocate(std::size_t count) {
@@ -57,7 +58,7 @@ class CallMemory final {
 // Whose calls are deferred.
 struct Deferral {
   std::shared_ptr<const call::FunctionShape> shape;
-  HostInstance& instance;
+  NativeHome& home;
   void* self;
 };
 
@@ -99,6 +100,8 @@ namespace tenon::host {
 
 // The message of a trap for a result that does not fit in the memory of its call.
 inline constexpr const char* kOverMemoryLimit = "its result exceeds the memory limit of a call";
+// That of a trap if there is no memory. Short, so that a std::string of it needs none.
+inline constexpr const char* kOutOfMemory = "out of memory";
 
 // The functions of tenon that native code can call. Lifetime: the process.
 [[nodiscard]] const tenon_host_api& host_api();

@@ -17,10 +17,8 @@
 #include <functional>
 #include <unordered_map>
 
-#include "host/instance.h"
 #include "host/native_call.h"
 #include "host/native_values.h"
-#include "host/resource_exchange.h"
 
 namespace tenon::host {
 
@@ -120,15 +118,15 @@ void NativeStream::post_turn() {
   if (shared_ != nullptr) shared_->scheduler.post([self = shared_from_this()] { self->turn(); });
 }
 
-void NativeStream::attach(HostInstance& instance, runtime::Shared& shared) {
-  instance_ = &instance;
-  instance.streams().emplace(number_, shared_from_this());
+void NativeStream::attach(NativeHome& home, runtime::Shared& shared) {
+  home_ = &home;
+  home.streams().emplace(number_, shared_from_this());
   const std::lock_guard lock(mutex_);
   shared_ = &shared;
   if (operation_ || is_closed_) post_turn();
 }
 
-tenon_stream NativeStream::receive(std::shared_ptr<ReadableEnd> end, HostInstance& instance,
+tenon_stream NativeStream::receive(std::shared_ptr<ReadableEnd> end, NativeHome& home,
                                    runtime::Shared& shared) {
   const std::shared_ptr<NativeStream> stream = table().add([&](tenon_stream number) {
     std::shared_ptr<NativeStream> made(new NativeStream(number));
@@ -136,15 +134,15 @@ tenon_stream NativeStream::receive(std::shared_ptr<ReadableEnd> end, HostInstanc
     made->readable_ = std::move(end);
     return made;
   });
-  stream->attach(instance, shared);
+  stream->attach(home, shared);
   return stream->number_;
 }
 
 std::shared_ptr<ReadableEnd> NativeStream::pass(tenon_stream number, const StreamKind& kind,
-                                                HostInstance& instance, runtime::Shared& shared) {
+                                                NativeHome& home, runtime::Shared& shared) {
   if (const auto stream = find(number))
-    if (std::shared_ptr<ReadableEnd> end = stream->pass(kind, instance, shared)) return end;
-  host_api().log(0, instance.name().c_str(),
+    if (std::shared_ptr<ReadableEnd> end = stream->pass(kind, home, shared)) return end;
+  host_api().log(0, home.name().c_str(),
                  fmt::format("it passes the stream {} twice, after a read, or as {}, which it "
                              "is not",
                              number, kind.handle.name)
@@ -153,7 +151,7 @@ std::shared_ptr<ReadableEnd> NativeStream::pass(tenon_stream number, const Strea
   return closed.connect(kind.shared_from_this(), shared);
 }
 
-std::shared_ptr<ReadableEnd> NativeStream::pass(const StreamKind& kind, HostInstance& instance,
+std::shared_ptr<ReadableEnd> NativeStream::pass(const StreamKind& kind, NativeHome& home,
                                                 runtime::Shared& shared) {
   {
     const std::lock_guard lock(mutex_);
@@ -163,18 +161,18 @@ std::shared_ptr<ReadableEnd> NativeStream::pass(const StreamKind& kind, HostInst
   }
   if (is_readable_) {
     (void)table().take(number_);
-    instance_ = nullptr;
-    instance.streams().erase(number_);
+    home_ = nullptr;
+    home.streams().erase(number_);
     return std::move(readable_);  // nothing has read it
   }
   std::shared_ptr<ReadableEnd> end = writer_.connect(kind.shared_from_this(), shared);
-  attach(instance, shared);
+  attach(home, shared);
   return end;
 }
 
-void NativeStream::end_all(HostInstance& instance) {
-  while (!instance.streams().empty()) {
-    const std::shared_ptr<NativeStream> stream = instance.streams().begin()->second;
+void NativeStream::end_all(NativeHome& home) {
+  while (!home.streams().empty()) {
+    const std::shared_ptr<NativeStream> stream = home.streams().begin()->second;
     (void)table().take(stream->number_);
     stream->end();
   }
@@ -188,7 +186,7 @@ void NativeStream::turn() {
     is_closed = is_closed_;
     has_operation = operation_.has_value();
   }
-  if (instance_ == nullptr) return;
+  if (home_ == nullptr) return;
   if (is_closed) return end();
   if (!has_operation) return;
   if (is_readable_)
@@ -226,7 +224,7 @@ void NativeStream::read() {
   }
   runtime::Shared& shared = *channel.composition();
   runtime::Transit transit(shared.resources);
-  ResourceExchange resources(*kind.item, *instance_, shared, transit);
+  const std::unique_ptr<RepExchange> handles = home_->exchange(*kind.item, shared, transit);
   abi::ValueArena arena;
   const auto address = arena.allocate(static_cast<std::uint32_t>(count * kind.size), kind.align);
   if (!address || !channel.read(arena, *address, count, transit))
@@ -237,7 +235,7 @@ void NativeStream::read() {
                                         .address = *address,
                                         .caller_memory = arena.memory(),
                                         .has_text_views = true},
-                                       count, memory, resources);
+                                       count, memory, *handles);
   if (!items) return fail("its items take too much memory");
   finish(&*items, count, TENON_STREAM_OPEN);
 }
@@ -283,8 +281,8 @@ bool NativeStream::pass_items(Channel& channel, std::size_t rest) {
   if (channel.stores()) {
     runtime::Shared& shared = *channel.composition();
     runtime::Transit transit(shared.resources);
-    ResourceExchange resources(*kind.item, *instance_, shared, transit);
-    give_handles(*written, stored->arena, resources);
+    const std::unique_ptr<RepExchange> handles = home_->exchange(*kind.item, shared, transit);
+    give_handles(*written, stored->arena, *handles);
     stored->address = written->address;
     stored->count = static_cast<std::uint32_t>(count);
     stored->handles.store(stored->arena.resources());
@@ -303,12 +301,11 @@ void NativeStream::finish(const tenon_value* items, std::size_t count, std::int3
     const std::lock_guard lock(mutex_);
     operation = std::exchange(operation_, std::nullopt);
   }
-  if (operation) instance_->end_operation(operation->done, operation->data, items, count, state);
+  if (operation) home_->end_operation(operation->done, operation->data, items, count, state);
 }
 
 void NativeStream::fail(const char* why) {
-  host_api().log(0, instance_->name().c_str(),
-                 fmt::format("the stream {}: {}", number_, why).c_str());
+  host_api().log(0, home_->name().c_str(), fmt::format("the stream {}: {}", number_, why).c_str());
   finish(nullptr, 0, TENON_STREAM_FAILED);
 }
 
@@ -320,8 +317,8 @@ void NativeStream::end() {
   }
   if (Channel* const channel = writer_.channel().get()) channel->withdraw();
   finish(nullptr, 0, TENON_STREAM_CLOSED);
-  instance_->streams().erase(number_);
-  instance_ = nullptr;
+  home_->streams().erase(number_);
+  home_ = nullptr;
   reader_.reset();
   readable_.reset();
   writer_.close();

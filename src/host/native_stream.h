@@ -13,14 +13,13 @@
 #include <utility>
 
 #include "abi/value_arena.h"
+#include "host/native_home.h"
 #include "runtime/channel.h"
 #include "runtime/domain.h"
 #include "runtime/program_stream.h"
 #include "tenon/tenon_host.h"
 
 namespace tenon::host {
-
-class HostInstance;
 
 class NativeStream final : public std::enable_shared_from_this<NativeStream> {
  public:
@@ -50,26 +49,26 @@ class NativeStream final : public std::enable_shared_from_this<NativeStream> {
 
   // Native code receives a readable end.
   [[nodiscard]] static tenon_stream receive(std::shared_ptr<runtime::ReadableEnd> end,
-                                            HostInstance& instance, runtime::Shared& shared);
+                                            NativeHome& home, runtime::Shared& shared);
   // Native code passes a readable end. If it cannot, because it passed it twice or as another type,
   // the result is the end of a stream that is closed, and the fault is logged.
   [[nodiscard]] static std::shared_ptr<runtime::ReadableEnd> pass(tenon_stream number,
                                                                   const runtime::StreamKind& kind,
-                                                                  HostInstance& instance,
+                                                                  NativeHome& home,
                                                                   runtime::Shared& shared);
-  // Ends all operations of an instance, and closes its ends.
-  static void end_all(HostInstance& instance);
+  // Ends all operations of native code, and closes its ends.
+  static void end_all(NativeHome& home);
 
  private:
   explicit NativeStream(tenon_stream number) : number_(number) {}
 
   // Null if it cannot be passed.
   [[nodiscard]] std::shared_ptr<runtime::ReadableEnd> pass(const runtime::StreamKind& kind,
-                                                           HostInstance& instance,
+                                                           NativeHome& home,
                                                            runtime::Shared& shared);
   // REQUIRES: the lock is held
   [[nodiscard]] bool is_passable() const { return !is_passed_ && !(is_readable_ && is_used_); }
-  void attach(HostInstance& instance, runtime::Shared& shared);
+  void attach(NativeHome& home, runtime::Shared& shared);
   void post_turn();
   // Goes on with the operation, or ends.
   void turn();
@@ -85,14 +84,14 @@ class NativeStream final : public std::enable_shared_from_this<NativeStream> {
   const tenon_stream number_;
 
   // The following members are used on the composition's thread alone.
-  HostInstance* instance_ = nullptr;  // null before it is attached, and after its end
+  NativeHome* home_ = nullptr;  // null before it is attached, and after its end
   std::shared_ptr<runtime::ReadableEnd>
       readable_;  // until the first read, or until it is passed on
   std::optional<runtime::ProgramReader> reader_;
   runtime::ProgramWriter writer_;
 
   std::mutex mutex_;                   // guards what follows
-  runtime::Shared* shared_ = nullptr;  // as `instance_`
+  runtime::Shared* shared_ = nullptr;  // as `home_`
   bool is_readable_ = false;           // native code received it
   bool is_passed_ = false;
   bool is_used_ = false;  // an operation was begun

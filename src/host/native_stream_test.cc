@@ -469,7 +469,7 @@ TEST_F(NativeStreams, AStreamThatDoesNotExistIsAWrongResult) {
     return 0;
   }};
   build("stream_from_lib", "open: async func() -> stream<u8>;", {"open"});
-  EXPECT_THAT(f(), HasSubstr("is not a stream or future that the library can pass"));
+  EXPECT_THAT(f(), HasSubstr("is not a stream or future that can be passed"));
 }
 
 // The second one of the same stream is at its end.

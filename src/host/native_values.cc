@@ -89,8 +89,7 @@ class Writer final {
       case TENON_STREAM:
       case TENON_FUTURE:
         if (!NativeStream::can_pass(value.of.u))
-          return fail(
-              fmt::format("{} is not a stream or future that the library can pass", value.of.u));
+          return fail(fmt::format("{} is not a stream or future that can be passed", value.of.u));
         handles_.push_back({nullptr, value.of.u, {handles, Ownership::Own}, at});
         return true;
       default:

@@ -15,39 +15,28 @@
 
 namespace tenon::host {
 
-class ResourceExchange final : public RepExchange {
+// The streams among them.
+class StreamExchange : public RepExchange {
  public:
-  ResourceExchange(const call::FunctionShape& shape, HostInstance& instance,
-                   runtime::Shared& shared, runtime::Transit& transit)
-      : shape_(shape), instance_(instance), shared_(shared), transit_(transit) {}
-
-  void* take(abi::ResourceToken token, abi::HandlePart part) override {
-    runtime::HeldResource* const held = shared_.resources.find(token);
-    TENON_CHECK(held != nullptr);
-    // Types are checked: only native code of this bundle makes resources of the kind.
-    auto& resource = static_cast<HostedResource&>(*held->as<runtime::OutsideResource>());
-    if (part.ownership == abi::Ownership::Borrow) return resource.rep();
-    const runtime::HeldResource taken = shared_.resources.take(token);
-    return resource.release();
-  }
-
-  abi::ResourceToken give(void* rep, abi::HandlePart part) override {
-    const runtime::ResourceKind& kind = *shape_.result_kinds[part.number];
-    return add(kind, std::shared_ptr<runtime::OutsideResource>(std::make_shared<HostedResource>(
-                         instance_, instance_.resource_of(kind), rep)));
-  }
+  StreamExchange(const call::FunctionShape& shape, NativeHome& home, runtime::Shared& shared,
+                 runtime::Transit& transit)
+      : shape_(shape), home_(home), shared_(shared), transit_(transit) {}
 
   tenon_stream take_stream(abi::ResourceToken token, abi::HandlePart /*part*/) override {
     const runtime::HeldResource taken = shared_.resources.take(token);
-    return NativeStream::receive(taken.as<runtime::ReadableEnd>(), instance_, shared_);
+    return NativeStream::receive(taken.as<runtime::ReadableEnd>(), home_, shared_);
   }
 
   abi::ResourceToken give_stream(tenon_stream stream, abi::HandlePart part) override {
-    const runtime::ResourceKind& kind = *shape_.result_kinds[part.number];
-    return add(kind, NativeStream::pass(stream, *kind.stream, instance_, shared_));
+    const runtime::ResourceKind& kind = result_kind(part);
+    return add(kind, NativeStream::pass(stream, *kind.stream, home_, shared_));
   }
 
- private:
+ protected:
+  [[nodiscard]] runtime::Shared& shared() const { return shared_; }
+  [[nodiscard]] const runtime::ResourceKind& result_kind(abi::HandlePart part) const {
+    return *shape_.result_kinds[part.number];
+  }
   abi::ResourceToken add(const runtime::ResourceKind& kind, runtime::ResourceObject object) {
     const abi::ResourceToken token = shared_.resources.add(
         {.kind = &kind, .holder = {runtime::Holder::Who::Call}, .object = std::move(object)});
@@ -55,10 +44,37 @@ class ResourceExchange final : public RepExchange {
     return token;
   }
 
+ private:
   const call::FunctionShape& shape_;
-  HostInstance& instance_;
+  NativeHome& home_;
   runtime::Shared& shared_;
   runtime::Transit& transit_;
+};
+
+class ResourceExchange final : public StreamExchange {
+ public:
+  ResourceExchange(const call::FunctionShape& shape, HostInstance& instance,
+                   runtime::Shared& shared, runtime::Transit& transit)
+      : StreamExchange(shape, instance, shared, transit), instance_(instance) {}
+
+  void* take(abi::ResourceToken token, abi::HandlePart part) override {
+    runtime::HeldResource* const held = shared().resources.find(token);
+    TENON_CHECK(held != nullptr);
+    // Types are checked: only native code of this bundle makes resources of the kind.
+    auto& resource = static_cast<HostedResource&>(*held->as<runtime::OutsideResource>());
+    if (part.ownership == abi::Ownership::Borrow) return resource.rep();
+    const runtime::HeldResource taken = shared().resources.take(token);
+    return resource.release();
+  }
+
+  abi::ResourceToken give(void* rep, abi::HandlePart part) override {
+    const runtime::ResourceKind& kind = result_kind(part);
+    return add(kind, std::shared_ptr<runtime::OutsideResource>(std::make_shared<HostedResource>(
+                         instance_, instance_.resource_of(kind), rep)));
+  }
+
+ private:
+  HostInstance& instance_;
 };
 
 }  // namespace tenon::host

@@ -302,7 +302,7 @@ class CalleeMaker final {
           std::make_shared<const HostFunction::Dynamic>((*function.tree)(std::move(labels)));
     }
     if (function.bind != nullptr) {
-      TENON_TRY(detail::BoundCallable bound, (*function.bind)({shape}));
+      TENON_TRY(detail::BoundCallable bound, (*function.bind)({shape, running_.weak_from_this()}));
       function.typed = std::move(bound.callable);
       function.signature = bound.signature;
     }

@@ -62,6 +62,15 @@ class Owner {
   [[nodiscard]] virtual Shared& get_shared() = 0;
 };
 
+// What the program has in a composition, and what ends with it.
+class ProgramPart {
+ public:
+  ProgramPart() = default;
+  ProgramPart(const ProgramPart&) = delete;
+  ProgramPart& operator=(const ProgramPart&) = delete;
+  virtual ~ProgramPart() = default;
+};
+
 struct Shared {
   std::string composition;  // its name, for messages
   // Held by every thread that calls from outside of the composition. Such a thread can keep the
@@ -83,6 +92,7 @@ struct Shared {
   std::weak_ptr<Owner> owner;
   ProgramHandles program{resources};
   FailureBox failures;
+  std::unique_ptr<ProgramPart> program_part;  // of a program in C; null: it has none
 
   // Whether a call without a caller has bounds.
   [[nodiscard]] bool bounds_calls() const { return run_limit || interrupts; }

@@ -1,0 +1,358 @@
+// Streams and futures of a C program, and functions of it that end later, with guests of tests/golden/async.
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdint>
+#include <cstring>
+#include <deque>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tenon/tenon_c.h"
+#include "tests/support/c_api.h"
+
+namespace tenon::c_api_test::streams_test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+const tenon_host_api& api() { return *tenon_host(); }
+
+// `take` counts the bytes of a stream.
+constexpr const char* kTaker = R"((component
+  (type $bytes (stream u8))
+  (core module $libc (memory (export "memory") 1))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $read (canon stream.read $bytes (memory $memory)))
+  (core func $drop-readable (canon stream.drop-readable $bytes))
+  (core module $code
+    (import "" "read" (func $read (param i32 i32 i32) (result i32)))
+    (import "" "drop-readable" (func $drop-readable (param i32)))
+    (func (export "take") (param $bytes i32) (result i32) (local $count i32) (local $status i32)
+      (loop $again
+        (local.set $status (call $read (local.get $bytes) (i32.const 64) (i32.const 5)))
+        (local.set $count
+          (i32.add (local.get $count) (i32.shr_u (local.get $status) (i32.const 4))))
+        (br_if $again (i32.eqz (i32.and (local.get $status) (i32.const 15)))))
+      (call $drop-readable (local.get $bytes))
+      (local.get $count)))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "read" (func $read)) (export "drop-readable" (func $drop-readable))))))
+  (func (export "take") async (param "bytes" $bytes) (result u32)
+    (canon lift (core func $core "take")))))";
+
+// A composition of the app or the lib of a case, which may import functions of the program.
+class CStreams : public testing::Test {
+ protected:
+  void add_unit(const char* file) {
+    const std::string path = fmt::format("{}/tests/golden/async/{}", TENON_SOURCE_DIR, file);
+    tenon_builder_add_component(builder_.get(), "unit", path.c_str(), nullptr);
+  }
+  void add(const char* name, tenon_fn fn) {
+    tenon_builder_add_async_function(builder_.get(), "x:y/lib", name, fn, this, nullptr);
+  }
+  tenon_function* find(const char* interface, const char* name) {
+    if (composition_ == nullptr) composition_ = build(builder_);
+    functions_.push_back(c_api_test::find(composition_, interface, name));
+    return functions_.back().get();
+  }
+  std::string call_app() {
+    if (composition_ == nullptr) composition_ = build(builder_);
+    return call(composition_, "f()");
+  }
+  tenon_value call_lib(const char* name, std::vector<tenon_value> args = {}) {
+    tenon_value result = {};
+    EXPECT_EQ(take(tenon_function_call(find("x:y/lib", name), args.data(), args.size(),
+                                       arena_.get(), &result)),
+              "");
+    return result;
+  }
+  void run_until(const std::atomic<bool>& is_done) {
+    while (!is_done) tenon_composition_run_for(composition_.get(), 1'000'000);
+  }
+
+  Builder builder_{tenon_builder_new()};
+  BuiltComposition composition_;
+  std::vector<FoundFunction> functions_;
+  Arena arena_{tenon_arena_new()};
+};
+
+// Everything that is read from a stream, until it is closed.
+struct Reading {
+  tenon_stream stream;
+  std::string bytes = {};
+  std::vector<std::uint64_t> numbers = {};
+  std::int32_t state = -1;
+  std::atomic<bool> is_done = false;
+
+  explicit Reading(tenon_stream of) : stream(of) { next(); }
+  void next() { EXPECT_EQ(api().stream_read(stream, 100, take, this), 0); }
+  static void take(void* data, const tenon_value* items, std::size_t count, std::int32_t state) {
+    auto& reading = *static_cast<Reading*>(data);
+    reading.state = state;
+    if (items != nullptr && items->kind == TENON_PACKED)
+      reading.bytes.append(static_cast<const char*>(items->of.packed.ptr),
+                           items->elem == TENON_U8 ? count : 0);
+    if (items != nullptr && items->kind == TENON_PACKED && items->elem == TENON_U32)
+      reading.numbers.push_back(*static_cast<const std::uint32_t*>(items->of.packed.ptr));
+    if (items != nullptr && items->kind == TENON_LIST)
+      reading.numbers.push_back(items->of.items.ptr[0].of.u);
+    if (state == TENON_STREAM_OPEN) return reading.next();
+    api().stream_close(reading.stream);
+    reading.is_done = true;
+  }
+};
+
+// A write, after which the stream is closed.
+struct Writing {
+  tenon_value items;
+  tenon_stream stream;
+  std::size_t count = 0;
+  std::int32_t state = -1;
+  std::atomic<bool> is_done = false;
+
+  Writing(tenon_stream to, tenon_value list) : items(list), stream(to) {
+    EXPECT_EQ(api().stream_write(stream, &items, take, this), 0);
+  }
+  Writing(tenon_stream to, const char* text)
+      : Writing(to, tenon_value_packed(TENON_U8, text, std::strlen(text))) {}
+  static void take(void* data, const tenon_value* /*items*/, std::size_t count,
+                   std::int32_t state) {
+    auto& writing = *static_cast<Writing*>(data);
+    writing.count = count;
+    writing.state = state;
+    api().stream_close(writing.stream);
+    writing.is_done = true;
+  }
+};
+
+TEST_F(CStreams, ReadsAStream) {
+  add_unit("stream_from_lib/lib.wat");
+  const tenon_value stream = call_lib("open");
+  ASSERT_EQ(stream.kind, TENON_STREAM);
+  // A stream does not belong to the arena.
+  tenon_arena_reset(arena_.get());
+  Reading reading(stream.of.u);
+  run_until(reading.is_done);
+  EXPECT_EQ(reading.bytes, "written by lib");
+  EXPECT_EQ(reading.state, TENON_STREAM_CLOSED);
+}
+
+TEST_F(CStreams, WritesAStreamThatItPasses) {
+  const Bytes taker = assemble(kTaker);
+  tenon_builder_add_component_bytes(builder_.get(), "unit", taker.data(), taker.size(), nullptr);
+  const tenon_stream stream = api().stream_new();
+  const tenon_value argument = tenon_value_stream(stream);
+  std::uint64_t count = 0;
+  tenon_task* task = nullptr;
+  const auto done = [](void* user, tenon_error* error, const tenon_value* result) {
+    EXPECT_EQ(take(error), "");
+    if (result != nullptr) *static_cast<std::uint64_t*>(user) = result->of.u;
+  };
+  ASSERT_EQ(take(tenon_function_start(find("", "take"), &argument, 1, done, &count, &task)), "");
+  Writing writing(stream, "from a program");
+  EXPECT_EQ(tenon_task_wait(task, UINT64_MAX), 1);
+  tenon_task_delete(task);
+  EXPECT_EQ(count, 14U);
+  EXPECT_TRUE(writing.is_done);
+  EXPECT_EQ(writing.count, 14U);
+}
+
+TEST_F(CStreams, PassesAnEndOnThatItDidNotRead) {
+  add_unit("stream_goes_back_to_its_writer/lib.wat");
+  const tenon_value stream = call_lib("open");
+  const tenon_value text = call_lib("text", {stream});
+  EXPECT_EQ(std::string(text.of.str.ptr, text.of.str.len), "there/back");
+  // It is the guest's now.
+  EXPECT_NE(api().stream_read(stream.of.u, 1, Writing::take, nullptr), 0);
+}
+
+TEST_F(CStreams, ReturnsAStreamToAGuest) {
+  add_unit("stream_from_lib/app.wat");
+  static std::optional<Writing> writing;
+  add("open", [](void*, tenon_call*, const tenon_value*, std::size_t, tenon_value* result) {
+    *result = tenon_value_stream(api().stream_new());
+    writing.emplace(result->of.u, "from C");
+    return 0;
+  });
+  EXPECT_EQ(call_app(), "\"from C\"");
+  EXPECT_EQ(writing->count, 6U);
+  writing.reset();
+}
+
+TEST_F(CStreams, FuturesGoBothWays) {
+  add_unit("future_of_number/lib.wat");
+  const tenon_value future = call_lib("open");
+  ASSERT_EQ(future.kind, TENON_FUTURE);
+  Reading reading(future.of.u);
+  run_until(reading.is_done);
+  EXPECT_THAT(reading.numbers, ElementsAre(123456789U));
+}
+
+TEST_F(CStreams, ReturnsAFutureToAGuest) {
+  add_unit("future_of_number/app.wat");
+  static std::optional<Writing> writing;
+  static const std::uint32_t number = 42;
+  add("open", [](void*, tenon_call*, const tenon_value*, std::size_t, tenon_value* result) {
+    *result = tenon_value_future(api().stream_new());
+    writing.emplace(result->of.u, tenon_value_packed(TENON_U32, &number, 1));
+    return 0;
+  });
+  EXPECT_EQ(call_app(), "42");
+  writing.reset();
+}
+
+TEST_F(CStreams, StreamsCanBeItems) {
+  add_unit("future_of_stream/lib.wat");
+  Reading future(call_lib("open").of.u);
+  run_until(future.is_done);
+  ASSERT_EQ(future.numbers.size(), 1U);
+  Reading stream(future.numbers[0]);
+  run_until(stream.is_done);
+  EXPECT_EQ(stream.bytes, "later");
+}
+
+TEST_F(CStreams, RefusesWhatCannotBePassed) {
+  add_unit("stream_goes_back_to_its_writer/lib.wat");
+  tenon_function* const text = find("x:y/lib", "text");
+  tenon_value stream = tenon_value_stream(77'777'777);
+  tenon_value result = {};
+  EXPECT_THAT(take(tenon_function_call(text, &stream, 1, arena_.get(), &result)),
+              HasSubstr("value-type: 77777777 is not a stream or future that can be passed"));
+  stream = tenon_value_u32(1);
+  EXPECT_THAT(take(tenon_function_call(text, &stream, 1, arena_.get(), &result)),
+              HasSubstr("value-type: expected stream, found u32"));
+  // A writable end cannot be read, and a second time passed.
+  stream = tenon_value_stream(api().stream_new());
+  EXPECT_NE(api().stream_read(stream.of.u, 1, Writing::take, nullptr), 0);
+  ASSERT_EQ(take(tenon_function_start(text, &stream, 1, nullptr, nullptr, nullptr)), "");
+  EXPECT_THAT(take(tenon_function_call(text, &stream, 1, arena_.get(), &result)),
+              HasSubstr("is not a stream or future that can be passed"));
+  api().stream_close(stream.of.u);
+  api().stream_close(stream.of.u);
+}
+
+TEST_F(CStreams, RefusesStreamsOfResources) {
+  add_unit("stream_of_resources/lib.wat");
+  tenon_value result = {};
+  EXPECT_THAT(take(tenon_function_call(find("x:y/lib", "open"), nullptr, 0, arena_.get(), &result)),
+              HasSubstr("type-unsupported-value: the C API does not pass `stream<item>`"));
+}
+
+TEST_F(CStreams, AReadEndsWithTheComposition) {
+  add_unit("cancel_async/lib.wat");  // it writes when it is told to
+  Reading reading(call_lib("open").of.u);
+  EXPECT_FALSE(reading.is_done);
+  functions_.clear();
+  composition_.reset();
+  EXPECT_TRUE(reading.is_done);
+  EXPECT_EQ(reading.state, TENON_STREAM_CLOSED);
+  EXPECT_NE(api().stream_read(reading.stream, 1, Writing::take, nullptr), 0);
+}
+
+// The calls of `slow`, in the order of their start.
+struct Slow {
+  std::deque<std::pair<tenon_completion, std::uint64_t>> waiting;
+  int cancelled = 0;
+};
+Slow* slow = nullptr;
+
+class LateFunctionsInC : public CStreams {
+ protected:
+  LateFunctionsInC() { slow = &state_; }
+  ~LateFunctionsInC() override { slow = nullptr; }
+
+  static std::int32_t start_slow(void*, tenon_call* call, const tenon_value* args,
+                                 std::size_t nargs, tenon_value*) {
+    const tenon_completion completion = api().defer(call, [](void*, tenon_completion cancelled) {
+      ++slow->cancelled;
+      api().fail(cancelled, "not wanted");
+    });
+    EXPECT_NE(completion, 0U);
+    EXPECT_EQ(api().defer(call, nullptr), 0U);
+    slow->waiting.emplace_back(completion, nargs == 0 ? 0 : args[0].of.u);
+    return 0;
+  }
+
+  Slow state_;
+};
+
+TEST_F(LateFunctionsInC, EndOnAnyThreadInAnyOrder) {
+  add_unit("calls_overlap/app.wat");
+  add("slow", start_slow);
+  tenon_task* task = nullptr;
+  std::string shown;
+  const auto done = [](void* user, tenon_error* error, const tenon_value* result) {
+    EXPECT_EQ(take(error), "");
+    if (result == nullptr) return;
+    for (std::size_t i = 0; i < result->of.packed.len; ++i)
+      *static_cast<std::string*>(user) +=
+          fmt::format("{} ", static_cast<const std::uint32_t*>(result->of.packed.ptr)[i]);
+  };
+  ASSERT_EQ(take(tenon_function_start(find("", "f"), nullptr, 0, done, &shown, &task)), "");
+  ASSERT_EQ(state_.waiting.size(), 3U);
+  std::thread other([this] {
+    for (; !state_.waiting.empty(); state_.waiting.pop_back()) {
+      const auto [completion, turns] = state_.waiting.back();
+      const tenon_value result = tenon_value_u32(static_cast<std::uint32_t>(turns));
+      EXPECT_EQ(api().complete(completion, &result), 0);
+      EXPECT_NE(api().complete(completion, &result), 0);
+    }
+  });
+  EXPECT_EQ(tenon_task_wait(task, UINT64_MAX), 1);
+  other.join();
+  tenon_task_delete(task);
+  EXPECT_EQ(shown, "10 20 30 ");
+}
+
+TEST_F(LateFunctionsInC, AreToldThatNobodyWaits) {
+  add_unit("calls_overlap/app.wat");
+  add("slow", start_slow);
+  ASSERT_EQ(take(tenon_function_start(find("", "f"), nullptr, 0, nullptr, nullptr, nullptr)), "");
+  functions_.clear();
+  composition_.reset();
+  EXPECT_EQ(state_.cancelled, 3);
+}
+
+TEST_F(LateFunctionsInC, CanFailBeforeTheyReturn) {
+  add_unit("calls_overlap/app.wat");
+  add("slow", [](void*, tenon_call* call, const tenon_value* args, std::size_t, tenon_value*) {
+    EXPECT_EQ(api().fail(api().defer(call, nullptr), "%d turns", static_cast<int>(args[0].of.u)),
+              0);
+    return 0;
+  });
+  EXPECT_THAT(call_app(), HasSubstr("30 turns"));
+}
+
+TEST_F(LateFunctionsInC, AWrongResultIsATrap) {
+  add_unit("calls_overlap/app.wat");
+  add("slow", [](void*, tenon_call* call, const tenon_value*, std::size_t, tenon_value*) {
+    const tenon_value text = tenon_value_string("x", 1);
+    EXPECT_NE(api().complete(api().defer(call, nullptr), &text), 0);
+    return 0;
+  });
+  EXPECT_THAT(call_app(),
+              HasSubstr("it returned an invalid value at result: expected u32, found string"));
+}
+
+// A function that was added as one that ends with its call.
+TEST_F(LateFunctionsInC, OthersCannotDefer) {
+  add_unit("calls_overlap/app.wat");
+  tenon_builder_add_function(
+      builder_.get(), "x:y/lib", "slow",
+      [](void*, tenon_call* call, const tenon_value*, std::size_t, tenon_value*) {
+        EXPECT_EQ(api().defer(call, nullptr), 0U);
+        return api().trap(call, "cannot wait");
+      },
+      nullptr, nullptr);
+  EXPECT_THAT(call_app(), HasSubstr("cannot wait"));
+}
+
+}  // namespace
+}  // namespace tenon::c_api_test::streams_test
