@@ -4,7 +4,8 @@
 Usage: make_packages.py BUILD_DIR OUT_DIR
 
 The same build makes the same bytes: times are that of the commit (or SOURCE_DATE_EPOCH), owners are root, and files are
-sorted. A package has the architecture and the libc that its programs need in its name.
+sorted. The Debian packages have the programs as they were built; the others have them linked again for systems with an
+older glibc (portable_link.py), which is in their names.
 """
 import base64
 import gzip
@@ -20,6 +21,8 @@ import tarfile
 import tempfile
 import zipfile
 
+import portable_link
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # `tenon` is taken on PyPI.
 WHEEL = "tenon_link"
@@ -28,7 +31,12 @@ DESCRIPTION = """\
 Links separately built WebAssembly components, native libraries and remote
 services at run time into one running composition: matched by version,
 checked by type, isolated where wanted."""
-MAINTAINER = "the tenon authors <tenon@localhost>"
+MAINTAINER = "the tenon authors <tenon@example.org>"
+HOSTS = os.path.join("share", "tenon", "hosts")
+LINTIAN_OVERRIDES = """\
+# Loading shared libraries would take longer than most commands.
+tenon: embedded-library ncurses [usr/bin/tenon]
+"""
 # Loaded by name when a feature is used.
 SUGGESTS = ["graphviz", "libcurl4", "libnats3.4", "libssl3"]
 
@@ -48,11 +56,11 @@ def project_version():
         return re.search(r"project\(tenon VERSION (\S+)", file.read()).group(1)
 
 
-def needed_glibc(*programs):
-    """The newest version of glibc of which the programs use a symbol, as (2, 36)."""
+def glibc_of(*programs):
+    """The newest version of glibc of which the programs use a symbol, as "2.36"."""
     versions = [tuple(map(int, version.split("."))) for program in programs
                 for version in re.findall(r"\(GLIBC_([0-9.]+)\)", run("objdump", "-T", program))]
-    return max(versions)
+    return ".".join(map(str, max(versions)))
 
 
 def paths_in(folder):
@@ -68,12 +76,31 @@ class Stage:
     def __init__(self, build, folder, libdir):
         self.prefix = os.path.join(folder, "usr")
         run("cmake", "--install", build, "--prefix", self.prefix, "--strip")
+        for path in self.bundles():
+            run("strip", self.path(path))
         self.libdir = libdir
         found = [os.path.dirname(path) for path in paths_in(self.prefix) if path.endswith("/libtenon.so.0")]
         self.lib = found[0]  # "lib", or that of the system
 
     def path(self, *parts):
         return os.path.join(self.prefix, *parts)
+
+    def bundles(self):
+        """The libraries of host bundles."""
+        return [path for path in paths_in(self.prefix) if path.startswith(HOSTS) and path.endswith(".so")]
+
+    def make_portable(self, build, folder):
+        """A copy whose programs and libraries run with an older glibc."""
+        copy = Stage.__new__(Stage)
+        copy.prefix, copy.lib = os.path.join(folder, "usr"), self.lib
+        shutil.copytree(self.prefix, copy.prefix, symlinks=True)
+        targets = {os.path.relpath(copy.command, copy.prefix): "tenon",
+                   os.path.relpath(copy.library, copy.prefix): "libtenon.so.0",
+                   **{path: os.path.join("bundles", os.path.relpath(path, HOSTS)) for path in copy.bundles()}}
+        for path, target in targets.items():
+            portable_link.link(build, target, copy.path(path))
+            run("strip", copy.path(path))
+        return copy
 
     @property
     def command(self):
@@ -163,8 +190,7 @@ class Debian:
 
     def depends(self, *programs):
         """The packages of the libraries that the programs need."""
-        newest = ".".join(map(str, needed_glibc(*programs)))
-        packages = {f"libc6 (>= {newest})"}
+        packages = {f"libc6 (>= {glibc_of(*programs)})"}
         for program in programs:
             for name in re.findall(r"NEEDED +(\S+)", run("objdump", "-p", program)):
                 if name.startswith(("libc.so", "libm.so", "ld-linux", "libdl.so", "libpthread.so", "libtenon.so")):
@@ -181,6 +207,12 @@ class Debian:
             if os.path.isdir(stage.path("share", name)):
                 self.copy("tenon", stage.path("share", name), f"usr/share/{name}")
         self.copy("tenon", stage.path("share", "zsh", "site-functions"), "usr/share/zsh/vendor-completions")
+        # Programs belong to /usr/lib.
+        hosts = os.path.join(self.folder, "tenon", "usr", HOSTS)
+        self.copy("tenon", hosts, f"{lib}/tenon/hosts")
+        shutil.rmtree(hosts)
+        os.symlink(f"../../lib/{self.multiarch}/tenon/hosts", hosts)
+        self.write("tenon", "usr/share/lintian/overrides/tenon", LINTIAN_OVERRIDES)
         page = os.path.join(self.folder, "tenon", "usr/share/man/man1/tenon.1")
         with open(page, encoding="utf-8") as file:
             self.write("tenon", "usr/share/man/man1/tenon.1.gz", file.read(), compress=True)
@@ -214,7 +246,7 @@ class Debian:
 
 def make_archive(stage, out, version, folder, when):
     """What an installed tenon has, but for what only a C++ program needs."""
-    top = f"tenon-{version}-{os.uname().machine}-linux-gnu"
+    top = f"tenon-{version}-{os.uname().machine}-linux-glibc{glibc_of(stage.command, stage.library)}"
     tree = os.path.join(folder, top)
     shutil.copytree(stage.prefix, tree, symlinks=True)
     for path in paths_in(tree):
@@ -227,7 +259,7 @@ def make_archive(stage, out, version, folder, when):
 
 def make_wheel(stage, out, version):
     """pip puts what is in `data/scripts` on PATH as it is: running the command does not start Python."""
-    glibc = "_".join(map(str, needed_glibc(stage.command)))
+    glibc = glibc_of(stage.command).replace(".", "_")
     tag = f"py3-none-manylinux_{glibc}_{os.uname().machine}"
     name = f"{WHEEL}-{version}"
     info = f"{name}.dist-info"
@@ -260,7 +292,7 @@ def make_npm(stage, out, version, folder, when):
         json.dump({"name": "tenon", "version": version, "description": SUMMARY, "license": "Apache-2.0 WITH LLVM-exception",
                    "bin": {"tenon": "bin/tenon"}, "os": ["linux"], "cpu": [cpu], "libc": ["glibc"]}, file, indent=2)
         file.write("\n")
-    write_tar(os.path.join(out, f"tenon-{version}-linux-{cpu}.tgz"), package, "package", when)
+    write_tar(os.path.join(out, f"tenon-{version}-linux-{cpu}-glibc{glibc_of(stage.command)}.tgz"), package, "package", when)
 
 
 def main():
@@ -270,12 +302,14 @@ def main():
         os.makedirs(out, exist_ok=True)
     except OSError as error:
         sys.exit(f"make_packages: cannot make the folder `{out}`: {error.strerror}")
+    portable_link.install()
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(build, os.path.join(folder, "stage"), None)
         Debian(stage, out, os.path.join(folder, "debian"), version, when).make_all()
-        make_archive(stage, out, version, folder, when)
-        make_wheel(stage, out, version)
-        make_npm(stage, out, version, folder, when)
+        portable = stage.make_portable(build, os.path.join(folder, "portable"))
+        make_archive(portable, out, version, folder, when)
+        make_wheel(portable, out, version)
+        make_npm(portable, out, version, folder, when)
     for name in sorted(os.listdir(out)):
         print(f"{os.path.getsize(os.path.join(out, name)) / 1e6:8.2f} MB  {name}")
     return 0
