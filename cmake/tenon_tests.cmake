@@ -97,15 +97,19 @@ set_tests_properties(link.async_guests PROPERTIES
 set_tests_properties(link.by_reference PROPERTIES
   ENVIRONMENT TENON_LINK_BY_REFERENCE=1 LABELS link TIMEOUT 1200)
 
-# Runners under tests/ link the whole library and use the command. The runner of golden cases has its own main.
+# Runners under tests/ link the whole library and use the command. The runner of golden cases has its own main, and
+# some tests are programs of their own.
 file(GLOB system_tests CONFIGURE_DEPENDS tests/*_test.cc)
-list(FILTER system_tests EXCLUDE REGEX "/golden_test\\.cc$")
+list(FILTER system_tests EXCLUDE REGEX "/(golden|c_memory)_test\\.cc$")
 if(TENON_SANITIZE MATCHES "thread")
   tenon_keep_threaded_tests(system_tests)
 endif()
 tenon_add_test_program(system_test ${system_tests})
 if(NOT TENON_SANITIZE MATCHES "thread")
   tenon_add_test_program(golden_test ${CMAKE_CURRENT_SOURCE_DIR}/tests/golden_test.cc)
+  # It replaces `operator new`.
+  tenon_add_test_program(c_memory_test ${CMAKE_CURRENT_SOURCE_DIR}/tests/c_memory_test.cc)
+  target_link_libraries(c_memory_test PRIVATE GTest::gtest_main)
 endif()
 # Libraries with which the tests look at the files of a bundle like another program would.
 target_link_libraries(system_test PRIVATE GTest::gtest_main SQLite::SQLite3 sqlite_linked duckdb_linked
@@ -168,6 +172,12 @@ if(NOT TENON_SANITIZE)
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/cache.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(watch.changes watch
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/watch.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(embedding.processes embedding
+    Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/embedding.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(embedding.two_engines embedding
+    Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/embedding.py ${CMAKE_BINARY_DIR} --with-peer)
+  tenon_add_script_test(install.abi install
+    Python3::Interpreter ${tools}/check_abi.py)
   tenon_add_script_test(install.package install
     Python3::Interpreter ${tools}/check_install.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(install.packages install

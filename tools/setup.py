@@ -42,7 +42,7 @@ BUILD_PACKAGES = [
     ("libtomlplusplus-dev", "tenon.toml"),
     ("libffi-dev", "calls plain C libraries for host bundles"),
     ("zlib1g-dev", "compresses the files that `tenon host pack` writes"),
-    ("libssl-dev", "SHA-256 of units and of cached code"),
+    ("libssl-dev", "headers of the library that TLS loads"),
     ("libasio-dev", "sockets and timers of remote units"),
     ("libnats-dev", "nats.h, for NATS addresses"),
     ("libnats3.4", "loaded when such an address is used"),
@@ -71,6 +71,8 @@ TEST_PACKAGES = [
     ("llvm-19", "llvm-symbolizer: sanitizers name functions, by which tests/tsan.supp suppresses reports"),
     ("clang-format-19", "./dev fmt and ./dev lint"),
     ("clang-tidy-19", "./dev lint"),
+    ("abigail-tools", "abidiff, for the binary interface of libtenon.so"),
+    ("lintian", "for the Debian packages"),
 ]
 # Debian's Rust 1.96, for the engine, if no cargo 1.95 or newer is installed.
 RUST_PACKAGES = [
@@ -97,6 +99,10 @@ GUEST_PACKAGES = [
 DUCKDB_PACKAGE = "@duckdb/node-bindings-linux-x64@1.5.6-r.1"
 DUCKDB_LIBRARY = "package/libduckdb.so"
 DUCKDB_SHA256 = "3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b747633"
+
+# Another engine in one process with libtenon.so, for tests/embedding.py. It is installed in
+# ${XDG_CACHE_HOME:-~/.cache}/tenon/wasmtime-py.
+WASMTIME_PY = "wasmtime==50.0.1"
 
 # wit-bindgen generates C and C++ code from WIT; folders of `tenon ext new --lib` need it. It is installed in
 # ${XDG_CACHE_HOME:-~/.cache}/tenon/wit-bindgen.
@@ -266,6 +272,14 @@ def fetch_duckdb():
         os.replace(part, place)
 
 
+def install_wasmtime_py():
+    place = cache_folder("wasmtime-py")
+    if os.path.isdir(os.path.join(place, WASMTIME_PY.replace("==", "-") + ".dist-info")):
+        say(f"{WASMTIME_PY}: there")
+        return
+    run(sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", place, WASMTIME_PY)
+
+
 def packages_for(what, with_duckdb):
     """The rows of all packages for a scope: `build`, `test` or `guests`."""
     table = list(BUILD_PACKAGES)
@@ -313,7 +327,9 @@ def install(what, with_duckdb, with_wrpc):
             run(cargo, "fetch", "--quiet", "--locked", cwd=peer)
     if what == "guests":
         run(sys.executable, os.path.join(ROOT, "tools", "guest_languages.py"), "install")
+        run(sys.executable, os.path.join(ROOT, "tools", "portable_link.py"), "install")
         install_wit_bindgen(cargo)
+        install_wasmtime_py()
         for workspace in GUEST_WORKSPACES:
             if not crates_are_fetched(DEBIAN_CARGO, workspace):
                 run(DEBIAN_CARGO, "fetch", "--quiet", "--locked", cwd=workspace)

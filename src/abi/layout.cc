@@ -41,8 +41,9 @@ Diagnostic unsupported(TypeKind kind) {
       Code::TypeUnsupportedValue,
       "a function that is called from outside its domain takes or returns a value of type `{}`",
       what);
-  problem.notes.push_back(
-      {"an error context can be passed only between units of the same domain", {}, {}});
+  if (kind == TypeKind::ErrorContext)
+    problem.notes.push_back(
+        {"an error context can be passed only between units of the same domain", {}, {}});
   return problem;
 }
 

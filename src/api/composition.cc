@@ -9,6 +9,7 @@
 
 #include "api/functions.h"
 #include "api/states.h"
+#include "engine/engine.h"
 #include "engine/store.h"
 #include "link/link.h"
 #include "program/handle_exchange.h"
@@ -76,6 +77,8 @@ CallResult<int> Composition::run_command() {
   const std::string& command = start->command;
   if (command.empty()) return refuse_command(*running);
   tables.unlock();
+  if (Result<void> checked = engine::check_signal_handlers(); !checked)
+    return detail::refuse_call("wasi:cli/run", std::move(checked).error());
   runtime::Domain& domain = *running->domains[start->command_domain];
   const runtime::OwnerLock::Entry entry(*running->shared.lock);
   CallResult<engine::CommandEnd> end = entry.is_in()

@@ -94,8 +94,14 @@ CallResult<void> TypedPort::enter() {
     lock_->leave();
     return refused;
   }
-  exchange_.begin_call();
-  if (buffers_.size() < ++depth_) buffers_.emplace_back(exchange_);
+  try {
+    if (buffers_.size() == depth_) buffers_.emplace_back(exchange_);
+    exchange_.begin_call();
+  } catch (...) {
+    lock_->leave();
+    throw;
+  }
+  ++depth_;
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/functions.h"
+#include "engine/engine.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/try.h"
@@ -136,6 +137,7 @@ WaveCall make_call(std::string_view interface, std::string_view name) {
 Result<Function> find_function(const std::shared_ptr<link::Running>& running,
                                const std::vector<link::ExportedItem>& items, std::string_view owner,
                                const WaveCall& call) {
+  TENON_TRY_VOID(engine::recheck_signal_handlers());
   TENON_TRY(const std::size_t position, link::find_exported_function(items, owner, call));
   return make_function(running, items[position]);
 }

@@ -6,9 +6,9 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <optional>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -33,23 +33,35 @@ class TaskRunner final {
       : tasks_(std::move(tasks)), check_(check) {}
 
   Result<void> run(std::size_t threads) {
-    std::vector<std::thread> others;
+    std::vector<std::jthread> others;
     const std::size_t most = std::min(threads, tasks_.size());
     try {
       while (others.size() + 1 < most) others.emplace_back([this] { work(); });
-    } catch (const std::system_error&) {
+    } catch (const std::exception&) {
       // The process cannot have more threads, so those that it has do the work.
     }
     work();
-    for (std::thread& thread : others) thread.join();
+    others.clear();  // waits for them
+    if (thrown_) std::rethrow_exception(std::move(thrown_));
     if (!problems_.empty()) return std::move(problems_);
     return {};
   }
 
  private:
-  void work() {
+  // No exception leaves a thread: the first one ends the work, and `run` throws it.
+  void work() noexcept {
+    try {
+      run_tasks();
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!thrown_) thrown_ = std::current_exception();
+      changed_.notify_all();
+    }
+  }
+
+  void run_tasks() {
     std::unique_lock lock(mutex_);
-    while (!tasks_.empty() && problems_.empty()) {
+    while (!tasks_.empty() && problems_.empty() && !thrown_) {
       const auto next = std::ranges::find_if(tasks_, [this](const Task& task) {
         return memory_ == 0 || memory_ + task.memory <= limits::kCompileMemory;
       });
@@ -78,6 +90,7 @@ class TaskRunner final {
   std::vector<Task> tasks_;  // not begun
   std::uint64_t memory_ = 0;
   Diagnostics problems_;
+  std::exception_ptr thrown_;
   const std::function<Result<void>()>& check_;
 };
 

@@ -8,9 +8,11 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <new>
 #include <set>
 #include <string>
 #include <system_error>
@@ -114,7 +116,7 @@ class Worker final {
     });
     try {
       std::thread([this] { work(); }).detach();
-    } catch (const std::system_error&) {
+    } catch (const std::exception&) {
       // Without the thread, starts continue to link by reference.
     }
   }
@@ -134,7 +136,11 @@ class Worker final {
         job = std::move(jobs_.front());
         jobs_.pop_front();
       }
-      compile(job, running, ends_);
+      try {
+        compile(job, running, ends_);
+      } catch (const std::bad_alloc&) {
+        // The next start asks again.
+      }
     }
   }
 

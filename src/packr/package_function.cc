@@ -10,6 +10,7 @@
 
 #include "packr/encoded_values.h"
 #include "support/diagnostics.h"
+#include "support/nesting.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 #include "support/utf8.h"
@@ -317,10 +318,9 @@ void PackageFunction::start_with_values(call::Call& call) {
   const bool is_encoded = call.shape().form == call::FunctionShape::Form::Encoded;
   scratch.result.clear();
   ArenaSink sink(is_encoded ? nullptr : codec_.get(), scratch.result, transit);
-  ++depth_;
+  const Nesting nesting(depth_);
   BufferTable* const program = is_encoded ? program_buffers_ : nullptr;
   CallResult<void> called = enter(*message, is_encoded ? program : &passed, sink, call.bounds());
-  --depth_;
   if (program != nullptr) drop_buffers(*message, *program);
   if (called && sink.problem())
     called = refuse_result(fmt::format("its result does not match its type: {}", *sink.problem()));

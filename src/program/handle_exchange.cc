@@ -16,6 +16,7 @@
 
 #include <fmt/core.h>
 
+#include <new>
 #include <optional>
 
 #include "runtime/crossing.h"
@@ -234,7 +235,13 @@ ValueHandle make_stream_handle(std::string name, std::shared_ptr<runtime::Progra
 
 ValueHandle make_handle(const std::weak_ptr<runtime::Owner>& owner, const ResourceKind& kind,
                         std::uint64_t number) {
-  return make_value_handle(kind.name, number, std::make_shared<const HandleEnd>(owner, number));
+  try {
+    return make_value_handle(kind.name, number, std::make_shared<const HandleEnd>(owner, number));
+  } catch (const std::bad_alloc&) {
+    // Nothing else drops it. Dropping a number twice does nothing.
+    if (const auto held = owner.lock()) drop_handle(held->get_shared(), number);
+    throw;
+  }
 }
 
 bool is_stale(runtime::Shared& shared, const ValueHandle& handle) {

@@ -14,6 +14,7 @@
 #include "program/handle_exchange.h"
 #include "runtime/late_answer.h"
 #include "support/diagnostics.h"
+#include "support/nesting.h"
 
 namespace tenon::program {
 
@@ -102,13 +103,12 @@ void ProgramFunction::start_with_arena(call::Call& call) {
   Scratch& scratch = *scratch_[depth_];
   runtime::Transit transit(shared_.resources);
   const NativeExchange::Call in_call(scratch.exchange, shared_, transit);
-  ++depth_;
+  const Nesting nesting(depth_);
   scratch.buffer.clear();
   if (values_ != nullptr)
     start_with_values(call, scratch);
   else
     start_typed(call, scratch);
-  --depth_;
 }
 
 bool ProgramFunction::start_flat(call::Call& call) {

@@ -97,14 +97,24 @@ class Calls final {
   void settle_later(std::weak_ptr<Channel> future);
   // The same, and at once if a guest of it has called the one that runs on this thread.
   void settle_soon(std::weak_ptr<Channel> future);
-  // A guest begins a call. Returns what the end of the call is told.
-  [[nodiscard]] engine::HostCall* begin_host_call(engine::HostCall& call) {
-    return std::exchange(host_call_, &call);
-  }
-  void end_host_call(engine::HostCall* outer) {
-    if (!unsettled_.empty()) settle_now(host_call_);
-    host_call_ = outer;
-  }
+  // Marks, for a scope, that a guest is in a call.
+  class HostCallScope final {
+   public:
+    HostCallScope(Calls& calls, engine::HostCall& call)
+        : calls_(calls), outer_(std::exchange(calls.host_call_, &call)) {}
+    HostCallScope(const HostCallScope&) = delete;
+    HostCallScope& operator=(const HostCallScope&) = delete;
+    ~HostCallScope() { calls_.host_call_ = outer_; }
+
+    // The call has ended, without an exception.
+    void end() {
+      if (!calls_.unsettled_.empty()) calls_.settle_now(calls_.host_call_);
+    }
+
+   private:
+    Calls& calls_;
+    engine::HostCall* const outer_;
+  };
 
   // The loop of one life, which can wait while another life exists.
   class Loop;

@@ -50,9 +50,11 @@ class ImportedFunction final : public engine::HostFunction {
   Result<void, CallError> call(engine::HostCall& host_call) override {
     const CauseOfCall cause(caller_, host_call);
     GuestCall call(*shape_, caller_, host_call);
-    engine::HostCall* const outer = caller_.calls().begin_host_call(host_call);
-    callee_->start(call);
-    caller_.calls().end_host_call(outer);
+    {
+      Calls::HostCallScope scope(caller_.calls(), host_call);
+      callee_->start(call);
+      scope.end();
+    }
     return call.take_outcome();
   }
 
@@ -73,10 +75,12 @@ class AsyncImportedFunction final : public engine::AsyncHostFunction {
     const CauseOfCall cause(caller_, host_call);
     auto call = std::make_unique<AsyncGuestCall>(shape_, caller_, caller_.bounds(), host_call,
                                                  std::move(completion));
-    engine::HostCall* const outer = caller_.calls().begin_host_call(host_call);
-    callee_->start(*call);
-    call->leave();
-    caller_.calls().end_host_call(outer);
+    {
+      Calls::HostCallScope scope(caller_.calls(), host_call);
+      callee_->start(*call);
+      call->leave();
+      scope.end();
+    }
     if (call->broken_by()) return *std::move(call->broken_by());
     return std::unique_ptr<engine::AsyncHostCall>(std::move(call));
   }

@@ -26,6 +26,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
+#include <new>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -55,15 +57,50 @@ std::string call_path(const Domain& again) {
   return fmt::format("{}", fmt::join(names, " -> "));
 }
 
+// A failure that needs no memory: its message is short.
+CallFailure out_of_memory() {
+  CallFailure failure;
+  failure.kind = CallFailure::Kind::Trap;
+  failure.message = "out of memory";
+  return failure;
+}
+
+// Marks, for a scope, that this thread ends a life.
+class Ending final {
+ public:
+  explicit Ending(const GuestThread*& on) : on_(on) { on_ = &GuestThread::current(); }
+  Ending(const Ending&) = delete;
+  Ending& operator=(const Ending&) = delete;
+  ~Ending() { on_ = nullptr; }
+
+ private:
+  const GuestThread*& on_;
+};
+
+// A copy of a failure, or that there was no memory for it.
+std::shared_ptr<const CallFailure> keep(const CallFailure& failure) {
+  static const CallFailure no_memory = out_of_memory();
+  try {
+    return std::make_shared<const CallFailure>(failure);
+  } catch (const std::bad_alloc&) {
+    return {std::shared_ptr<const CallFailure>(), &no_memory};
+  }
+}
+
 }  // namespace
 
 Domain::Domain(Shared& shared, std::string name) : shared_(shared), name_(std::move(name)) {}
 
 Domain::~Domain() {
-  const CallFailure gone =
-      make_failure(CallFailure::Kind::Ended, fmt::format("the domain `{}` is gone", name_));
+  CallFailure gone = out_of_memory();
+  gone.kind = CallFailure::Kind::Ended;
+  try {
+    gone.message = fmt::format("the domain `{}` is gone", name_);
+  } catch (const std::bad_alloc&) {
+    // It says so instead.
+  }
   ending_on_ = &GuestThread::current();
-  life_.ended_by = std::make_unique<const CallFailure>(gone);
+  life_.ended_by = keep(gone);
   std::vector<CallPtr> calls = Calls::end_loop(calls_.exchange_loop(nullptr));
   life_.end();
   end_calls(std::move(calls), gone);
@@ -94,11 +131,20 @@ Result<void> Domain::open_life() {
 }
 
 Result<void> Domain::begin_life() {
+  try {
+    return try_life();
+  } catch (const std::bad_alloc&) {
+    // There may be a store without its instances.
+    end(out_of_memory());
+    throw;
+  }
+}
+
+Result<void> Domain::try_life() {
   Result<void> opened = open_life();
   life_.number = ++last_life_;
   if (!opened) {
-    life_.ended_by = std::make_unique<const CallFailure>(
-        make_failure(CallFailure::Kind::Engine, opened.error().front().message));
+    life_.ended_by = keep(make_failure(CallFailure::Kind::Engine, opened.error().front().message));
     return opened;
   }
   // Ticks reach all engines. A run without bounds continues at a tick that was meant for another.
@@ -133,17 +179,33 @@ Result<void, engine::Failure> Domain::begin_body() {
 }
 
 CallFailure Domain::describe(const engine::Failure& failure, Entered entered) {
-  CallFailure described = life_.parts.describe(failure);
-  life_.add_limits(described, failure.kind, bounds(), name_);
-  // A violation of the Canonical ABI before or after the function runs leaves no frame, so the
-  // engine reports it as an error. It is the guest's fault nevertheless.
-  if (entered == Entered::Yes && failure.kind == engine::FailureKind::Error)
-    described.kind = CallFailure::Kind::Trap;
   std::optional<CallFailure> inner =
       failure.payload ? shared_.failures.take(*failure.payload) : std::nullopt;
-  if (!inner) return described;
-  std::ranges::move(described.backtrace, std::back_inserter(inner->backtrace));
-  return *std::move(inner);
+  try {
+    CallFailure described = life_.parts.describe(failure);
+    if (inner) {
+      std::ranges::move(described.backtrace, std::back_inserter(inner->backtrace));
+      return *std::move(inner);
+    }
+    life_.add_limits(described, failure.kind, bounds(), name_);
+    // A violation of the Canonical ABI before or after the function runs leaves no frame, so the
+    // engine reports it as an error. It is the guest's fault nevertheless.
+    if (entered == Entered::Yes && failure.kind == engine::FailureKind::Error)
+      described.kind = CallFailure::Kind::Trap;
+    return described;
+  } catch (const std::bad_alloc&) {
+    // The failure must end the life, whatever can be said about it.
+    return inner ? *std::move(inner) : out_of_memory();
+  }
+}
+
+void Domain::add_names(CallFailure& failure, std::string_view unit, std::string_view function) {
+  try {
+    if (failure.unit.empty()) failure.unit = unit;
+    if (failure.function.empty()) failure.function = function;
+  } catch (const std::bad_alloc&) {
+    // It is reported without them.
+  }
 }
 
 std::optional<CallFailure> Domain::make_ready() {
@@ -190,12 +252,14 @@ CallFailure Domain::ended_failure() const {
 }
 
 void Domain::end(const CallFailure& failure) {
-  ending_on_ = &GuestThread::current();
-  life_.ended_by = std::make_unique<const CallFailure>(failure);
-  std::vector<CallPtr> calls = Calls::end_loop(calls_.exchange_loop(nullptr));
-  life_.end();
-  release(life_.number);
-  ending_on_ = nullptr;
+  std::vector<CallPtr> calls;
+  {
+    const Ending ending(ending_on_);
+    life_.ended_by = keep(failure);
+    calls = Calls::end_loop(calls_.exchange_loop(nullptr));
+    life_.end();
+    release(life_.number);
+  }
   end_calls(std::move(calls), failure);
   // Calls may have waited for the end of a life that was for another one.
   if (!is_fresh()) return;
@@ -216,13 +280,9 @@ Result<void> Domain::start() {
 
 void Domain::release(std::uint64_t life) {
   const Holder guest{Holder::Who::Guest, this, life};
-  for (const ResourceTable::Token token : shared_.resources.held_by(*this, life)) {
-    // A destructor may have dropped it in the meantime, and another resource may have its token.
-    const HeldResource* const held = shared_.resources.find(token);
-    if (held == nullptr || held->holder != guest) continue;
-    // A failing destructor ends its own domain. There is no caller to report it to.
-    (void)shared_.resources.drop(token);
-  }
+  ResourceTable::Token token = 0;
+  // A failing destructor ends its own domain. There is no caller to report it to.
+  while (shared_.resources.find_held(guest, token)) (void)shared_.resources.drop(token);
 }
 
 CallResult<void> Domain::drop(const engine::GuestResource& resource, std::uint64_t life) {
@@ -276,8 +336,7 @@ CallResult<void> Domain::run(BodyCall& call, std::string_view unit, std::string_
   const Result<void, engine::Failure> called = run_guest(bounds, [&] { return call.run(store()); });
   if (called) return {};
   CallFailure failure = describe(called.error());
-  if (failure.unit.empty()) failure.unit = unit;
-  if (failure.function.empty()) failure.function = name;
+  add_names(failure, unit, name);
   end(failure);
   return failure;
 }

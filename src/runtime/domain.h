@@ -128,7 +128,10 @@ class Domain final {
   [[nodiscard]] std::optional<call::Bounds> bounds_of_call(const call::Bounds* caller) const;
   // The failure for the caller: that of an inner call, if the engine's failure carries one, with
   // the frames of this domain added to its backtrace.
+  // If there is no memory, that is the failure.
   [[nodiscard]] CallFailure describe(const engine::Failure& failure, Entered entered = Entered::No);
+  // Says where it happened, unless it does already, or there is no memory.
+  static void add_names(CallFailure& failure, std::string_view unit, std::string_view function);
   // After a run: performs the drops that waited until the guest was not running.
   void finish_drops() {
     if (!life_.drops.empty()) drop_pending();
@@ -176,9 +179,11 @@ class Domain final {
     return place_.is_closed_to_this_thread() || calls_.serves_one() ||
            (is_fresh() && ending_on_ != nullptr && ending_on_ != &GuestThread::current());
   }
+  [[nodiscard]] CallFailure describe_in_full(const engine::Failure& failure, Entered entered);
   // The failure for callers of an ended domain.
   [[nodiscard]] CallFailure ended_failure() const;
   [[nodiscard]] Result<void> begin_life();
+  [[nodiscard]] Result<void> try_life();
   // Loads the code, if it is late, and opens a store.
   [[nodiscard]] Result<void> open_life();
   // Instantiates the body in the store, and begins its loop.

@@ -241,8 +241,7 @@ CallResult<void> ExportedFunction::enter(RawCall& raw_call, call::Call& call) {
 
 CallFailure ExportedFunction::explain(const engine::Failure& failure, Entered entered) {
   CallFailure explained = domain_.describe(failure, entered);
-  if (explained.unit.empty()) explained.unit = unit();
-  if (explained.function.empty()) explained.function = name();
+  Domain::add_names(explained, unit(), name());
   return explained;
 }
 

@@ -67,11 +67,15 @@ void Life::add_limits(CallFailure& failure, engine::FailureKind kind, const call
 }
 
 bool Restarts::take(const RestartPolicy& policy) {
-  const auto now = std::chrono::steady_clock::now();
-  if (const auto window = policy.window)
+  if (const auto window = policy.window) {
+    const auto now = std::chrono::steady_clock::now();
     std::erase_if(recent_, [&](auto at) { return now - at > *window; });
-  if (recent_.size() >= policy.max) return false;
-  recent_.push_back(now);
+    if (recent_.size() >= policy.max) return false;
+    recent_.push_back(now);
+  } else if (counted_ >= policy.max) {
+    return false;
+  }
+  ++counted_;
   ++count_;
   return true;
 }

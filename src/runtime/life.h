@@ -104,7 +104,7 @@ struct Life {
   // From 1. Anything that belongs to an earlier life is stale. 0: it has not begun.
   std::uint64_t number = 0;
   std::optional<engine::Store> store = {};           // absent: it has not begun, or has ended
-  std::unique_ptr<const CallFailure> ended_by = {};  // null: it has not ended
+  std::shared_ptr<const CallFailure> ended_by = {};  // null: it has not ended
   std::vector<engine::GuestResource> drops = {};     // that wait until no guest runs
 
   // Opens the store, of a body that has been loaded. Errors: run-grant, run-engine.
@@ -123,11 +123,16 @@ class Restarts final {
   // Counts a restart, if the policy allows one now.
   [[nodiscard]] bool take(const RestartPolicy& policy);
   // Earlier restarts do not count towards a policy any more.
-  void forget() { recent_.clear(); }
+  void forget() {
+    recent_.clear();
+    counted_ = 0;
+  }
   [[nodiscard]] std::uint64_t count() const { return count_; }
 
  private:
-  std::vector<std::chrono::steady_clock::time_point> recent_;  // that may count towards a policy
+  std::vector<std::chrono::steady_clock::time_point>
+      recent_;                 // that may be in the window of a policy
+  std::uint64_t counted_ = 0;  // since `forget`, for a policy without a window
   std::uint64_t count_ = 0;
 };
 

@@ -45,10 +45,8 @@ class Place final {
   template <class Enter>
   auto run(Enter&& enter) {
     entered_by_ = &GuestThread::current();
-    auto result = computes_ && is_alone() ? run_unlocked(enter) : enter();
-    entered_by_ = nullptr;
-    note_change();
-    return result;
+    const Leaving leaving(*this);
+    return computes_ && is_alone() ? run_unlocked(enter) : enter();
   }
 
   // Keeps calls of other threads out until `open`.
@@ -103,6 +101,21 @@ class Place final {
   [[nodiscard]] bool is_alone() const;
 
  private:
+  // The end of a run.
+  class Leaving final {
+   public:
+    explicit Leaving(Place& place) : place_(place) {}
+    Leaving(const Leaving&) = delete;
+    Leaving& operator=(const Leaving&) = delete;
+    ~Leaving() {
+      place_.entered_by_ = nullptr;
+      place_.note_change();
+    }
+
+   private:
+    Place& place_;
+  };
+
   template <class Enter>
   [[gnu::noinline]] auto run_unlocked(Enter& enter) {
     const Unlocked unlocked(lock());

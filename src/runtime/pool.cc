@@ -2,8 +2,8 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -84,7 +84,7 @@ void Pool::wake() {
     return state_->woken.notify_one();
   try {
     state_->threads.emplace_back([state = state_] { State::work(state); });
-  } catch (const std::system_error&) {
+  } catch (const std::exception&) {
     // Those that there are take all turns, one after the other.
     if (state_->threads.empty()) state_->has_failed.store(true);
   }

@@ -11,7 +11,7 @@
 // makes the call the holder, and lowering makes the receiving guest the holder (engine_guest.cc). A
 // Transit owns the handles of a call in between, so a call that fails at any point drops them
 // exactly once; values that wait for a later turn of an event loop have StoredHandles instead. When
-// a domain ends, it drops the slots whose holder is its guest in that life (`held_by`).
+// a domain ends, it drops the slots whose holder is its guest in that life (`find_held`).
 //
 // A caller that cancels a call, or is too late, gets its borrowed handles back at once, although the
 // callee runs on with them. So such a call lends their slots: a resource that is dropped meanwhile
@@ -29,6 +29,7 @@
 #include "runtime/resource_table.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "runtime/domain.h"
@@ -38,6 +39,8 @@ namespace tenon::runtime {
 ResourceTable::Token ResourceTable::add(HeldResource held) {
   held.serial = ++last_serial_;
   if (free_.empty()) {
+    // So that a resource can always be taken.
+    if (free_.capacity() <= slots_.size()) free_.reserve(2 * (slots_.size() + 1));
     slots_.push_back(std::move(held));
     return slots_.size() - 1;
   }
@@ -78,12 +81,9 @@ CallResult<void> drop_resource(const HeldResource& held) {
   return {};
 }
 
-std::vector<ResourceTable::Token> ResourceTable::held_by(const Domain& domain,
-                                                         std::uint64_t life) const {
-  std::vector<Token> tokens;
-  for (std::size_t i = 0; i < slots_.size(); ++i)
-    if (slots_[i].holder == Holder{Holder::Who::Guest, &domain, life}) tokens.push_back(i);
-  return tokens;
+bool ResourceTable::find_held(const Holder& holder, Token& token) const {
+  while (token < slots_.size() && slots_[token].holder != holder) ++token;
+  return token < slots_.size();
 }
 
 std::vector<ResourceTable::Token> ResourceTable::made_by(const Domain& domain,
@@ -94,6 +94,16 @@ std::vector<ResourceTable::Token> ResourceTable::made_by(const Domain& domain,
         slots_[i].life == life)
       tokens.push_back(i);
   return tokens;
+}
+
+void Transit::add(abi::ResourceToken token) {
+  try {
+    tokens_.push_back(token);
+  } catch (const std::bad_alloc&) {
+    // Nothing else drops it.
+    (void)table_.drop(token);
+    throw;
+  }
 }
 
 void Transit::finish() {

@@ -138,8 +138,8 @@ class ResourceTable final {
   // does not get another meaning meanwhile. REQUIRES: `find` finds it
   void lend(Token token) { ++slots_[token].loans; }
   void end_loan(Token token);
-  // The resources that the guest of a domain held in one of its lives.
-  [[nodiscard]] std::vector<Token> held_by(const Domain& domain, std::uint64_t life) const;
+  // Whether a holder has a resource, from a token on. token: becomes that of the first one.
+  [[nodiscard]] bool find_held(const Holder& holder, Token& token) const;
   // The resources that a domain made in one of its lives.
   [[nodiscard]] std::vector<Token> made_by(const Domain& domain, std::uint64_t life) const;
   [[nodiscard]] std::size_t size() const { return slots_.size() - free_.size(); }
@@ -164,7 +164,7 @@ class Transit final {
   }
 
   // REQUIRES: the holder of the resource is Holder::Who::Call
-  void add(abi::ResourceToken token) { tokens_.push_back(token); }
+  void add(abi::ResourceToken token);
   // Drops the resources whose holder is still the call.
   void finish();
   // borrower: it has lent the entry `rep` of its WASI resources to its guest for the call.
