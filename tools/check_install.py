@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """Installs a build into a temporary prefix, and builds programs against it: tests/install, examples/embed and
 examples/embed-c with both find_package and pkg-config, examples/embed-extensions, examples/embed-async and
-examples/sqlite-functions. Then
-it moves the prefix, repeats the pkg-config builds, and builds and runs the program of docs/tutorial.md.
+examples/sqlite-functions. Then it moves the prefix, repeats the pkg-config builds, and builds and runs the program of
+docs/tutorial.md.
+
+Each page in docs/c is a program in C: its blocks that name a file (```wat cart.wat) are written to a folder, together with
+the `.wasm` files of the source tree to which the page links. The ```c file is compiled as C11 and as C++, run in the folder,
+and its output compared with the block ```text stdout. The programs call every function of the C API.
 
 Usage: check_install.py BUILD_DIR
 """
@@ -23,6 +27,9 @@ EDITOR = os.path.join(ROOT, "examples", "embed-extensions")
 SERVER = os.path.join(ROOT, "examples", "embed-async")
 C_EXAMPLE = os.path.join(ROOT, "examples", "embed-c")
 SQL_FUNCTIONS = os.path.join(ROOT, "examples", "sqlite-functions")
+C_COMPILERS = [command for command in ("gcc -std=c11 -pedantic", "clang-19 -std=c11 -pedantic", "g++ -x c++ -std=c++20")
+               if command.startswith("g") or shutil.which("clang-19")]
+C_PAGES = os.path.join(ROOT, "docs", "c")
 TUTORIAL = os.path.join(ROOT, "docs", "tutorial.md")
 PLUGINS = os.path.join(ROOT, "tests", "guests", "domains", "wasm")
 
@@ -68,29 +75,77 @@ def run_shown(folder, program):
         sys.exit(f"check_install: the output of {folder} differs from its README:\n{done.stderr}{done.stdout}")
 
 
+def find_c_library(prefix):
+    [library] = [os.path.join(at, name) for at, _, names in os.walk(prefix) for name in names if name == "libtenon.so.0"]
+    return library
+
+
+def c_flags(library):
+    """How pkg-config says that a program in C is compiled and linked, and where it finds the library when it runs."""
+    environment = {**os.environ, "PKG_CONFIG_PATH": os.path.join(os.path.dirname(library), "pkgconfig")}
+    flags = run("pkg-config", "--cflags", "--libs", "tenon-c", env=environment, stdout=subprocess.PIPE).stdout.split()
+    return [*flags, f"-Wl,-rpath,{os.path.dirname(library)}"]
+
+
+def c_exports():
+    with open(os.path.join(ROOT, "src", "capi", "exports.txt"), encoding="utf-8") as file:
+        return file.read().split()
+
+
 def check_c(prefix, folder):
     """Builds the examples in C, by CMake, and by pkg-config with gcc and clang as C11 and C++."""
-    [library] = [os.path.join(at, name) for at, _, names in os.walk(prefix) for name in names if name == "libtenon.so.0"]
+    library = find_c_library(prefix)
     needed = run("objdump", "-p", library, stdout=subprocess.PIPE).stdout
     unexpected = set(re.findall(r"NEEDED +(\S+)", needed)) - {"libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"}
     if unexpected:
         sys.exit(f"check_install: libtenon.so.0 needs {', '.join(sorted(unexpected))}")
     names = re.findall(r" TENON_0 +(\S+)$", run("objdump", "-T", library, stdout=subprocess.PIPE).stdout, re.M)
-    with open(os.path.join(ROOT, "src", "capi", "exports.txt"), encoding="utf-8") as file:
-        if sorted(set(names) - {"TENON_0"}) != file.read().split():
-            sys.exit("check_install: libtenon.so.0 does not export what src/capi/exports.txt lists")
+    if sorted(set(names) - {"TENON_0"}) != c_exports():
+        sys.exit("check_install: libtenon.so.0 does not export what src/capi/exports.txt lists")
     for example, program in ((C_EXAMPLE, "embed_c"), (SQL_FUNCTIONS, "tenon_functions")):
         built = os.path.join(folder, "c", program)
         build_by_cmake(prefix, example, built)
         run_shown(example, os.path.join(built, program))
     source = os.path.join(C_EXAMPLE, "main.c")
-    environment = {**os.environ, "PKG_CONFIG_PATH": os.path.join(os.path.dirname(library), "pkgconfig")}
-    flags = run("pkg-config", "--cflags", "--libs", "tenon-c", env=environment, stdout=subprocess.PIPE).stdout.split()
-    for compiler in ("gcc -std=c11 -pedantic", "clang-19 -std=c11 -pedantic", "g++ -x c++ -std=c++20"):
+    flags = c_flags(library)
+    for compiler in C_COMPILERS:
         program = os.path.join(folder, "c", "by_pkg_config")
-        run(*compiler.split(), "-Wall", "-Wextra", "-Werror", source, "-o", program, *flags,
-            f"-Wl,-rpath,{os.path.dirname(library)}")
+        run(*compiler.split(), "-Wall", "-Wextra", "-Werror", source, "-o", program, *flags)
         run_shown(C_EXAMPLE, program)
+
+
+def write_page(text, folder):
+    """Writes the files of a page in docs/c, and returns the name of its program."""
+    for name, block in re.findall(r"^```\w+ (?!stdout$)(\S+)\n(.*?)^```$", text, re.M | re.S):
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(block)
+    for path in re.findall(r"\]\(\.\./\.\./([^)]+\.wasm)\)", text):
+        shutil.copy(os.path.join(ROOT, path), folder)
+    [program] = re.findall(r"^```c (\S+)$", text, re.M)
+    return program
+
+
+def check_c_pages(prefix, folder):
+    """Compiles and runs the programs of docs/c, which together call every function of the C API."""
+    flags = c_flags(find_c_library(prefix))
+    code = ""
+    for page in sorted(os.listdir(C_PAGES)):
+        with open(os.path.join(C_PAGES, page), encoding="utf-8") as file:
+            text = file.read()
+        code += "".join(blocks_of(text, r"c \S+"))
+        for compiler in C_COMPILERS:
+            with tempfile.TemporaryDirectory(dir=folder) as at:
+                source = write_page(text, at)
+                run(*compiler.split(), "-pthread", "-Wall", "-Wextra", "-Werror", source, "-o", "program", *flags, cwd=at)
+                done = subprocess.run([os.path.join(at, "program")], cwd=at, stdout=subprocess.PIPE, text=True, timeout=120)
+                if [done.stdout] != blocks_of(text, "text stdout") or done.returncode != 0:
+                    sys.exit(f"check_install: the program of docs/c/{page} exited with {done.returncode}, "
+                             f"or its output differs from the page:\n{done.stdout}")
+    missing = [name for name in c_exports() if not re.search(rf"\b{name}\(", code)]
+    if missing:
+        sys.exit(f"check_install: no program of docs/c calls {', '.join(missing)}")
 
 
 def run_editor(program, folder):
@@ -169,9 +224,12 @@ def check_files(prefix):
                 "/doc/tenon/docs/command.md", "/man/man1/tenon.1", "/tenon/hosts/sqlite/lib/libsqlite_host.so", "/tenon/hosts/zlib/host.toml"):
         if not any(name.endswith(end) for name in names):
             sys.exit(f"check_install: {end} is not installed")
+    paths = [path.encode() for path in (ROOT + os.sep, os.path.expanduser(os.path.join("~", ".ca")))]  # .cargo, .cache
     for name in names:
-        if name.endswith((".cmake", ".pc")) and ROOT in open(name, encoding="utf-8").read():
-            sys.exit(f"check_install: {name} holds a path of the source tree")
+        with open(name, "rb") as file:
+            content = file.read()
+        if any(path in content for path in paths):
+            sys.exit(f"check_install: {name} holds a path of the machine that built it")
 
 
 def check_bundles(prefix, folder):
@@ -187,12 +245,15 @@ def check_bundles(prefix, folder):
 
 def main():
     build = os.path.abspath(sys.argv[1])
+    # tenon does not load bundles that other users can write to.
+    os.umask(0o022)
     with tempfile.TemporaryDirectory() as folder:
         prefix = os.path.join(folder, "prefix")
         run("cmake", "--install", build, "--prefix", prefix, stdout=subprocess.DEVNULL)
         check_files(prefix)
         check_bundles(prefix, folder)
         check_c(prefix, folder)
+        check_c_pages(prefix, folder)
         build_by_cmake(prefix, PROGRAM, os.path.join(folder, "build"))
         run(os.path.join(folder, "build", "uses_tenon"), *COMPONENTS)
         build_by_cmake(prefix, EXAMPLE, os.path.join(folder, "embed"))
