@@ -168,7 +168,7 @@ def never_answer(tenon):
         builder, b"", b"wait", ctypes.cast(waits, ctypes.c_void_p), None, None)), "f()")
 
 
-AT_EXIT = {"link_again": (0, 0.02, 0.1), "compute": (0.3,), "serve": (0.1,), "embed": (0, 0.4, 0.5), "never_answer": (0.2,)}
+AT_EXIT = {"link_again": (0, 0.02, 0.1), "compute": (0.1, 0.3), "serve": (0.1,), "embed": (0, 0.4, 0.5), "never_answer": (0.2,)}
 
 
 def exit_in(tenon, work, delay):

@@ -92,7 +92,8 @@ std::optional<std::size_t> find_viewed(const abi::FunctionLayout& layout) {
 
 // An object that is borrowed for a call, which must not drop it.
 const ClassPtr& borrowed_class() {
-  static const ClassPtr none = std::make_shared<const ProgramObject::Class>();
+  // Never destroyed: a thread can call while the process ends.
+  static const ClassPtr& none = *new ClassPtr(std::make_shared<const ProgramObject::Class>());
   return none;
 }
 

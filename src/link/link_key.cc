@@ -168,7 +168,8 @@ class KeyText {
 }  // namespace
 
 const std::string& identify_program() {
-  static const std::string program = [] {
+  // Never destroyed: a thread can link while the process ends.
+  static const std::string& program = *new std::string([] {
     // The file that has this code: the program, or a shared library that it has loaded.
     Dl_info library = {};
     const bool is_library =
@@ -182,7 +183,7 @@ const std::string& identify_program() {
       return std::string();
     return fmt::format("{} {} {} {} {}.{}", version(), status.st_dev, status.st_ino, status.st_size,
                        status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
-  }();
+  }());
   return program;
 }
 

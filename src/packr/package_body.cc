@@ -122,7 +122,8 @@ class ImportFunction final : public engine::CoreHostFunction {
 }  // namespace
 
 const CoreFunctionType& package_function_type() {
-  static const CoreFunctionType type{{I32, I32, I32, I32}, {I32}};
+  // Never destroyed: a thread can start a package while the process ends.
+  static const CoreFunctionType& type = *new CoreFunctionType{{I32, I32, I32, I32}, {I32}};
   return type;
 }
 

@@ -103,7 +103,8 @@ CallFailure late_failure(const std::string& name, const call::Deadline& deadline
 }  // namespace
 
 OwnerLock::WaitList& OwnerLock::wait_list() {
-  static WaitList waits;
+  // Never destroyed: the end of the process would wait for the threads that wait here.
+  static WaitList& waits = *new WaitList;
   return waits;
 }
 
