@@ -541,7 +541,7 @@ TENON_API tenon_error* tenon_function_call_json(tenon_function* function, const 
 typedef void (*tenon_call_done)(void* user, tenon_error* error, const tenon_value* result);
 /* Starts a function, and returns before it has ended, unless it ends at once. Any number of calls can be
  * in progress. task: can be NULL. If this returns an error (misuse, or a type that C cannot pass), `done`
- * is not called; every other failure is reported by `done`. */
+ * is not called; every other failure is reported by `done`. After api-memory, nothing was started. */
 TENON_API tenon_error* tenon_function_start(tenon_function* function, const tenon_value* args,
                                             size_t nargs, tenon_call_done done, void* user,
                                             tenon_task** task);

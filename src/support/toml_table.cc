@@ -5,8 +5,7 @@
 // paths and so shows whether the text is valid, then the text itself.
 #include "support/toml_table.h"
 
-// Without exceptions, toml++ ends the process if there is no memory.
-#define TOML_EXCEPTIONS 1
+#define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
 // toml++ 3.3 asserts that a name follows `[`; without the assertion it reports the mistake.
 #define TOML_ASSERT(expression) static_assert(true)
@@ -243,14 +242,11 @@ Result<TomlDocument> parse_toml(std::string_view text, const std::string& file) 
     return refuse_at(fault->at, fault->why);
   if (const std::optional<std::size_t> at = find_foreign_letter(text))
     return refuse_at(*at, "a character that is not ASCII outside of a string");
-  try {
-    toml::table root = toml::parse(move_letters(text), file);
-    if (!is_ascii(text)) root = toml::parse(text, file);
-    return TomlDocument(std::move(root));
-  } catch (const toml::parse_error& error) {
-    const toml::source_position at = error.source().begin;
-    return make_syntax_problem(text, file, reword(error.description()), at.line, at.column);
-  }
+  toml::parse_result parsed = toml::parse(move_letters(text), file);
+  if (parsed && !is_ascii(text)) parsed = toml::parse(text, file);
+  if (parsed) return TomlDocument(std::move(parsed).table());
+  const toml::source_position at = parsed.error().source().begin;
+  return make_syntax_problem(text, file, reword(parsed.error().description()), at.line, at.column);
 }
 
 TomlTable::TomlTable(const std::string& file, const toml::table& table, std::string title,
