@@ -137,6 +137,12 @@ bool is_shim_of(std::string_view frame, const DirectCall& call) {
                        : fmt::format("indirect-{}-{}", call.import, call.function));
 }
 
+// Whether the unit of a failure can have made a call. Adapters of async functions can run when no unit
+// is below them: the caller of each such function is possible.
+bool has_caller(const CallFailure& described, const DirectCall& call) {
+  return described.unit.empty() ? call.is_async : call.consumer == described.unit;
+}
+
 // The calls that a failure can belong to: those of the caller, and those of its own functions by which
 // an `async` function returns its result.
 std::vector<const DirectCall*> list_possible_calls(const CallFailure& described,
@@ -146,8 +152,9 @@ std::vector<const DirectCall*> list_possible_calls(const CallFailure& described,
   const auto caller =
       std::ranges::find(described.backtrace, described.unit, &CallFailure::Frame::unit);
   for (const DirectCall& call : calls) {
-    if (call.consumer != described.unit && !(call.is_async && call.provider == described.unit))
-      continue;
+    const bool is_possible =
+        has_caller(described, call) || (call.is_async && call.provider == described.unit);
+    if (!is_possible) continue;
     possible.push_back(&call);
     if (caller != described.backtrace.end() && is_shim_of(caller->function, call))
       named.push_back(&call);
@@ -158,10 +165,12 @@ std::vector<const DirectCall*> list_possible_calls(const CallFailure& described,
 void blame_callees(CallFailure& described, const std::vector<const DirectCall*>& calls) {
   std::set<std::string_view> keepers;
   for (const DirectCall* const call : calls)
-    if (call->consumer == described.unit && has_any(call->params, ValueParts::Borrow))
+    if (has_caller(described, *call) && has_any(call->params, ValueParts::Borrow))
       keepers.insert(call->provider);
   if (keepers.empty()) return;
-  if (keepers.size() == 1) {
+  if (keepers.size() == 1 && described.unit.empty()) {
+    described.unit = *keepers.begin();
+  } else if (keepers.size() == 1) {
     described.message += fmt::format(", which `{}` made", described.unit);
     described.unit = *keepers.begin();
   } else {
@@ -173,7 +182,7 @@ void blame_senders(CallFailure& described, const AdapterCheck& check,
                    const std::vector<const DirectCall*>& calls) {
   std::set<Passage> passages;
   for (const DirectCall* const call : calls) {
-    if (call->consumer == described.unit && has_any(call->params, check.parts))
+    if (has_caller(described, *call) && has_any(call->params, check.parts))
       passages.insert({call->consumer, call->provider});
     if (has_any(call->result, check.parts)) passages.insert({call->provider, call->consumer});
   }
@@ -196,8 +205,9 @@ void blame_senders(CallFailure& described, const AdapterCheck& check,
                        }()));
   if (check.fault == AdapterCheck::Fault::OfEither)
     text +=
-        ": the sender's address or length is wrong, or the address that the receiver's "
-        "`realloc` returned";
+        ": the sender's address or length is wrong, or an address of the receiver: the one that "
+        "its "
+        "`realloc` returned, or the one for the result";
   if (senders.size() == 1) described.unit = *senders.begin();
   described.message += text;
 }

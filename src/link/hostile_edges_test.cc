@@ -94,12 +94,7 @@ class HostileEdges : public testing::TestWithParam<Edge> {
       return obtain(function, {address, count}, kPlace, {}, allocator);
     return obtain(function, {kPlace}, kPlace, words({address, count}), allocator);
   }
-  // Failures of async functions do not name the unit.
-  void expect_unit(std::string_view name) const {
-    if (!edge_.has_async_functions()) {
-      EXPECT_EQ(unit_, name);
-    }
-  }
+  void expect_unit(std::string_view name) const { EXPECT_EQ(unit_, name); }
 
   static Bytes bytes_of(const Flats& flat) {
     Bytes bytes(flat.size() * 8);
