@@ -1,4 +1,4 @@
-// Calls of exports through the C API, compared with typed calls from C++.
+// Calls of exports through the C API and by generated C++ (gen/sink.h), compared with typed calls from C++.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "gen/sink.h"
 #include "pair_of_guests.h"
 #include "tenon/builder.h"
 #include "tenon/composition.h"
@@ -61,6 +62,15 @@ void cpp_add(benchmark::State& state) {
   count_calls(state, 1);
 }
 
+void generated_add(benchmark::State& state) {
+  const Linked linked;
+  const Result<sink::instance> found = sink::instance::find(linked.cpp());
+  std::uint32_t sum = 0;
+  for (auto _ : state) sum = *found->sink.add(sum, 3);
+  benchmark::DoNotOptimize(sum);
+  count_calls(state, 1);
+}
+
 void c_add_flat(benchmark::State& state) {
   Linked linked;
   tenon_function* const add = linked.find("add");
@@ -101,6 +111,7 @@ void c_bytes(benchmark::State& state) {
 }
 
 BENCHMARK(cpp_add);
+BENCHMARK(generated_add);
 BENCHMARK(c_add_flat);
 BENCHMARK(c_add);
 BENCHMARK(cpp_bytes)->Arg(64)->Arg(1 << 20);

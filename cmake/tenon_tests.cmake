@@ -70,7 +70,7 @@ include(tenon_bundles)
 find_package(SQLite3 REQUIRED)
 
 # Tests of single modules.
-file(GLOB_RECURSE unit_tests CONFIGURE_DEPENDS src/*_test.cc)
+file(GLOB_RECURSE unit_tests CONFIGURE_DEPENDS src/*_test.cc tests/bindings/gen/*.cc)
 if(TENON_SANITIZE MATCHES "thread")
   tenon_keep_threaded_tests(unit_tests)
 endif()

@@ -190,6 +190,7 @@ def measure(build, turns):
             "tree/own/0", 0.7),
         row("a typed call from C++ of an export `add`", "the engine's typed call, from Rust", "call_export",
             "rust/call_export", 1.25),
+        row("a call of an export `add` by generated C++", "a typed call from C++", "generated_add", "cpp_add", 1.05),
         row("a flat call of an export `add` through the C API", "a typed call from C++", "c_add_flat", "cpp_add", 1.1),
         row("the same with tenon_values", "a typed call from C++", "c_add", "cpp_add", None),
         row("a call with 64 bytes through the C API", "a typed call from C++", "c_bytes/64", "cpp_bytes/64", 1.1),

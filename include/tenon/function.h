@@ -111,7 +111,9 @@ using TreeArgument =
 template <class R, class Signature>
 class CallState final : public TaskState<CallResult<R>> {
  public:
-  explicit CallState(std::unique_ptr<StartedCall> call) : call_(std::move(call)) {}
+  explicit CallState(CallPort& port) : call_(port.make_call()) {
+    call_->buffer().set_functions(port.functions());
+  }
 
   template <class... Params>
   void start(const Params&... params) {
@@ -183,6 +185,11 @@ class TypedFunction<R(Params...)> final {
   }
 
   [[nodiscard]] const FunctionType& type() const { return port_->type(); }
+  // For code of `tenon bindgen cpp`: the functions of the resources in results, for this function and
+  // its copies.
+  void set_functions(std::weak_ptr<const detail::ResourceFunctions> functions) const {
+    port_->set_functions(std::move(functions));
+  }
 
   // Calls the function. A Resource that is passed by value is transferred to the callee, if the
   // call reaches the guest.
@@ -201,6 +208,7 @@ class TypedFunction<R(Params...)> final {
       const detail::PortEntry entry(*port_);
       if (!entry.is_in()) return entry.failure();
       detail::CallBuffer& buffer = port_->empty_buffer();
+      buffer.set_functions(port_->functions());
       typename Signature::FlatParams flat;
       if constexpr (Signature::kFlatParams) {
         Signature::put_flat_params(flat, params...);
@@ -223,7 +231,7 @@ class TypedFunction<R(Params...)> final {
   // Errors: as `operator()`; Interrupted, if the task is cancelled; Ended, if the composition is
   // destroyed.
   [[nodiscard]] Task<CallResult<R>> start(detail::Argument<detail::Wire<Params>>... params) const {
-    auto* const state = new detail::CallState<R, Signature>(port_->make_call());
+    auto* const state = new detail::CallState<R, Signature>(*port_);
     Task<CallResult<R>> task(state);
     state->start(params...);
     return task;

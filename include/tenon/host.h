@@ -119,6 +119,10 @@ R invoke_for(const Caller& caller, F& function, Arguments&&... arguments) {
 
 }  // namespace detail
 
+// A borrow<r> within another value, such as a list: `object` is the object of the program.
+template <class T>
+using HostBorrow = detail::HostBorrow<T>;
+
 // The failure of a host function. It ends the call of the guest and the guest's domain.
 struct Trap {
   std::string message;

@@ -18,6 +18,13 @@
 //
 //   struct Shape : std::variant<double, Square, std::monostate> { using variant::variant; };
 //   TENON_VARIANT(Shape, circle, square, nothing)  // variant shape { circle(f64), square(square), nothing }
+//
+//   struct Fault {                                 // the cases are structs, with the payload as `value`
+//     struct Full {};
+//     struct TooLong { std::uint32_t value; };
+//     std::variant<Full, TooLong> which;
+//   };
+//   TENON_VARIANT(Fault, full, too_long)           // variant fault { full, too-long(u32) }
 //   }  // namespace acme
 // clang-format on
 //
@@ -41,7 +48,8 @@
 // | record, enum, flags         | TENON_RECORD, TENON_ENUM, TENON_FLAGS                             |
 // | variant                     | TENON_VARIANT; or a std::variant, compared by the order and types |
 // |                             | of its cases; std::monostate is a case without payload            |
-// | own<r>, borrow<r>           | tenon::Resource, tenon::Borrow                                    |
+// | own<r>, borrow<r>           | tenon::Resource, or a class of `tenon bindgen cpp` that is        |
+// |                             | derived from it; tenon::Borrow                                    |
 // | stream<T>, future<T>        | tenon::Stream<T>, tenon::Future<T> of tenon/stream.h; void without |
 // |                             | payload                                                           |
 // clang-format on
@@ -156,7 +164,7 @@ class [[nodiscard]] Expected {
 // Empty after it was moved or passed. Passing an empty one fails with value-handle.
 // Thread: that of the composition that the resource comes from. If another thread is in that
 // composition, the resource is dropped once that thread leaves it.
-class Resource final {
+class Resource {
  public:
   Resource() = default;
   explicit Resource(ValueHandle handle) : handle_(std::move(handle)) {}
@@ -194,7 +202,7 @@ namespace tenon::detail {
 template <class Class, class Member>
 struct RecordField {
   std::string_view name;
-  Member Class::* member;
+  Member Class::* member = nullptr;
 };
 template <class... Fields>
 struct RecordInfo {
@@ -209,7 +217,7 @@ constexpr RecordInfo<Fields...> make_record_info(std::string_view name, Fields..
 template <class Enum>
 struct Enumerator {
   std::string_view name;
-  Enum value;
+  Enum value = {};
 };
 template <class Enum, std::size_t N>
 struct EnumInfo {
@@ -225,7 +233,7 @@ constexpr EnumInfo<Enum, sizeof...(Enumerators)> make_enum_info(std::string_view
 template <class Class>
 struct Flag {
   std::string_view name;
-  bool Class::* member;
+  bool Class::* member = nullptr;
 };
 template <class Class, std::size_t N>
 struct FlagsInfo {
@@ -250,44 +258,59 @@ constexpr VariantInfo<sizeof...(Names)> make_variant_info(std::string_view name,
 
 }  // namespace tenon::detail
 
-#define TENON_RECORD(Type, ...)                                              \
-  [[maybe_unused]] constexpr auto tenon_record(std::type_identity<Type>) {   \
-    return ::tenon::detail::make_record_info(                                \
-        #Type TENON_DETAIL_FOR_EACH(TENON_DETAIL_FIELD, Type, __VA_ARGS__)); \
+#define TENON_RECORD(Type, ...)                                                       \
+  [[maybe_unused]] constexpr auto tenon_record(std::type_identity<Type>) {            \
+    return ::tenon::detail::make_record_info(                                         \
+        #Type __VA_OPT__(TENON_DETAIL_EACH1(TENON_DETAIL_FIELD, Type, __VA_ARGS__))); \
   }
 
-#define TENON_ENUM(Type, ...)                                                     \
-  [[maybe_unused]] constexpr auto tenon_enum(std::type_identity<Type>) {          \
-    return ::tenon::detail::make_enum_info<Type>(                                 \
-        #Type TENON_DETAIL_FOR_EACH(TENON_DETAIL_ENUMERATOR, Type, __VA_ARGS__)); \
+#define TENON_ENUM(Type, ...)                                                              \
+  [[maybe_unused]] constexpr auto tenon_enum(std::type_identity<Type>) {                   \
+    return ::tenon::detail::make_enum_info<Type>(                                          \
+        #Type __VA_OPT__(TENON_DETAIL_EACH1(TENON_DETAIL_ENUMERATOR, Type, __VA_ARGS__))); \
   }
 
-#define TENON_FLAGS(Type, ...)                                              \
-  [[maybe_unused]] constexpr auto tenon_flags(std::type_identity<Type>) {   \
-    return ::tenon::detail::make_flags_info<Type>(                          \
-        #Type TENON_DETAIL_FOR_EACH(TENON_DETAIL_FLAG, Type, __VA_ARGS__)); \
+#define TENON_FLAGS(Type, ...)                                                       \
+  [[maybe_unused]] constexpr auto tenon_flags(std::type_identity<Type>) {            \
+    return ::tenon::detail::make_flags_info<Type>(                                   \
+        #Type __VA_OPT__(TENON_DETAIL_EACH1(TENON_DETAIL_FLAG, Type, __VA_ARGS__))); \
   }
 
-#define TENON_VARIANT(Type, ...)                                            \
-  [[maybe_unused]] constexpr auto tenon_variant(std::type_identity<Type>) { \
-    return ::tenon::detail::make_variant_info(                              \
-        #Type TENON_DETAIL_FOR_EACH(TENON_DETAIL_CASE, Type, __VA_ARGS__)); \
+#define TENON_VARIANT(Type, ...)                                                     \
+  [[maybe_unused]] constexpr auto tenon_variant(std::type_identity<Type>) {          \
+    return ::tenon::detail::make_variant_info(                                       \
+        #Type __VA_OPT__(TENON_DETAIL_EACH1(TENON_DETAIL_CASE, Type, __VA_ARGS__))); \
   }
 
-#define TENON_DETAIL_FIELD(Type, member) \
-  , ::tenon::detail::RecordField<Type, decltype(Type::member)> { #member, &Type::member }
-#define TENON_DETAIL_ENUMERATOR(Type, value) \
-  , ::tenon::detail::Enumerator<Type> { #value, Type::value }
-#define TENON_DETAIL_FLAG(Type, member) \
-  , ::tenon::detail::Flag<Type> { #member, &Type::member }
+// Each member is looked up in a template, so that a name that the type does not have is one error, and the
+// code that uses the type compiles.
+#define TENON_DETAIL_FIELD(Type, member)                                                           \
+  , TENON_DETAIL_NAMED(                                                                            \
+        Type, member, (::tenon::detail::RecordField<T, decltype(T::member)>{#member, &T::member}), \
+        (::tenon::detail::RecordField<T, bool>{}))
+#define TENON_DETAIL_ENUMERATOR(Type, value)                                            \
+  , TENON_DETAIL_NAMED(Type, value, (::tenon::detail::Enumerator<T>{#value, T::value}), \
+                       (::tenon::detail::Enumerator<T>{}))
+#define TENON_DETAIL_FLAG(Type, member)                                               \
+  , TENON_DETAIL_NAMED(Type, member, (::tenon::detail::Flag<T>{#member, &T::member}), \
+                       (::tenon::detail::Flag<T>{}))
+#define TENON_DETAIL_NAMED(Type, label, found, missing)                               \
+  [] {                                                                                \
+    constexpr auto part = []<class T>(std::type_identity<T>) {                        \
+      if constexpr (requires { T::label; })                                           \
+        return found;                                                                 \
+      else                                                                            \
+        return missing;                                                               \
+    }(std::type_identity<Type>());                                                    \
+    static_assert(!part.name.empty(), "`" #label "` is not a member of `" #Type "`"); \
+    return part;                                                                      \
+  }()
 #define TENON_DETAIL_CASE(Type, label) , #label
 
 // Applies a macro to each argument, of which there can be 340. The first ones have a macro each, so
 // that an error in one of them comes with few lines of "in expansion of macro". For the others, the
 // preprocessor has no recursion, so each STEP only names the next one, and every EXPAND scans the
 // text again, which runs the named step.
-#define TENON_DETAIL_FOR_EACH(macro, Type, ...) \
-  __VA_OPT__(TENON_DETAIL_EACH1(macro, Type, __VA_ARGS__))
 #define TENON_DETAIL_EACH1(macro, Type, first, ...) \
   macro(Type, first) __VA_OPT__(TENON_DETAIL_EACH2(macro, Type, __VA_ARGS__))
 #define TENON_DETAIL_EACH2(macro, Type, first, ...) \

@@ -1,5 +1,5 @@
-// Generates code for host bundles from their WIT. A host bundle is a native library whose functions
-// components import.
+// Generates code from WIT: for host bundles, which are native libraries whose functions components import,
+// and for programs that embed tenon.
 //
 //   auto files = bindgen::generate_host_cpp({.wit = "wit", .name = "sqlite"});
 //   // files->files: {{"sqlite_host.h", "// Made by ..."}}
@@ -28,7 +28,7 @@ struct BindgenOptions {
   std::string world = {};
   WitFeatures features = {};
   WorldSide offers = WorldSide::Auto;
-  // The bundle's name in kebab case. Empty: the name of the WIT package.
+  // The name of the bundle, or of the generated files, in kebab case. Empty: that of the WIT package.
   std::string name = {};
 };
 
@@ -46,6 +46,17 @@ struct GeneratedCode {
 // The C11 header of a bundle, `NAME_host.h`, with the prototypes of its functions and its tables.
 // Errors: as generate_host_cpp.
 [[nodiscard]] Result<GeneratedCode> generate_host_c(const BindgenOptions& options);
+
+// Whether the functions of a program get the unit that calls.
+enum class Callers : std::uint8_t { NotPassed, Passed };
+
+// The C++20 header and source file of a program, `NAME.h` and `NAME.cc`. The program provides the imports of
+// the world, and calls its exports, or the other way round if it offers the exports. A WIT without worlds has
+// interfaces for both.
+// options: `name`: empty: the name of the world.
+// Errors: as generate_host_cpp.
+// Docs: docs/bindgen.md
+[[nodiscard]] Result<GeneratedCode> generate_cpp(const BindgenOptions& options, Callers callers);
 
 enum class HostLanguage : std::uint8_t { C, Cpp, Rust };
 

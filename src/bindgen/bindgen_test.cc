@@ -62,6 +62,32 @@ TEST_F(Bindgen, CommittedHeadersAreUpToDate) {
         << committed.header << " is out of date: run `tenon bindgen host-cpp` again";
 }
 
+TEST_F(Bindgen, CommittedCodeOfProgramsIsUpToDate) {
+  const std::string root = TENON_SOURCE_DIR "/tests/";
+  struct Committed {
+    BindgenOptions options;
+    Callers callers = Callers::NotPassed;
+  };
+  const Committed all[] = {
+      {{.wit = root + "bundles/kinds/wit", .name = "kinds"}},
+      {{.wit = root + "bindings/wit"}},
+      {{.wit = root + "guests/domains/wit", .world = "lib-unit", .name = "domains"}},
+      {{.wit = root + "guests/domains/wit", .world = "keeper-unit", .name = "keeper"}},
+      {{.wit = root + "bundles/later/wit", .name = "later"}},
+      {{.wit = root + "bundles/streams/wit", .name = "streams"}},
+      {{.wit = root + "bundles/names/wit", .name = "names"}},
+      {{.wit = root + "bundles/names/wit", .offers = WorldSide::Exports, .name = "names-provided"},
+       Callers::Passed},
+  };
+  for (const Committed& committed : all) {
+    const Result<GeneratedCode> code = generate_cpp(committed.options, committed.callers);
+    ASSERT_TRUE(code) << text_of(code);
+    for (const GeneratedFile& file : code->files)
+      EXPECT_TRUE(file.text == read_text(root + "bindings/gen/" + file.path))
+          << file.path << " is out of date: run `tenon bindgen cpp` again";
+  }
+}
+
 TEST_F(Bindgen, TheFileIsNamedAfterTheBundle) {
   BindgenOptions options = wit("package a:my-kit; interface i { f: func(); }");
   EXPECT_EQ(generate_host_cpp(options)->files.front().path, "my_kit_host.h");

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "bindgen/host_model.h"
 
@@ -27,6 +28,15 @@ enum class Holding {
 
 // The scope of files that include the generated header: names are written in full.
 inline constexpr std::size_t kOutside = SIZE_MAX;
+// Any other namespace: names begin with `::`.
+inline constexpr std::size_t kElsewhere = SIZE_MAX - 1;
+
+// A parameter of a function of a program or of its units.
+struct CppParam {
+  std::string type;       // as a method declares it
+  std::string signature;  // in the signature of a tenon::TypedFunction or a host function
+  enum class Pass { Copied, Moved } pass = Pass::Copied;
+};
 
 class CppTypes final {
  public:
@@ -37,6 +47,10 @@ class CppTypes final {
   [[nodiscard]] std::string spell(types::TypeId id, std::size_t interface, Holding holding);
   // A parameter's type, with `const` and `&` where it is passed by reference.
   [[nodiscard]] std::string spell_param(types::TypeId id, std::size_t interface);
+  // A parameter of a method that calls a unit.
+  [[nodiscard]] CppParam spell_argument(types::TypeId id, std::size_t interface);
+  // A parameter of a function of the program that units call.
+  [[nodiscard]] CppParam spell_received(types::TypeId id, std::size_t interface);
   // `void` if the function has no result.
   [[nodiscard]] std::string spell_result(const types::Function& function, std::size_t interface);
   // The last parameter of an async function.
@@ -49,6 +63,12 @@ class CppTypes final {
   // The initializer of a field of the type.
   [[nodiscard]] std::string spell_initializer(types::TypeId id) const;
 
+  // Whether values have `==` (and can be copied): in code for programs, those without resources of units,
+  // streams and futures.
+  [[nodiscard]] bool is_comparable(types::TypeId id);
+  // Whether units provide a resource; the class in the program is then a handle of it.
+  [[nodiscard]] bool is_of_units(types::ResourceId id) const;
+
   // True once a type could not be spelled: all types together are too large, or a record, variant,
   // enum, flags or resource has no name. The spelling is a placeholder then.
   [[nodiscard]] bool has_failed() const { return has_failed_; }
@@ -59,12 +79,15 @@ class CppTypes final {
                                        std::size_t interface);
   [[nodiscard]] std::string spell_place(const TypePlace& place, std::size_t interface) const;
   [[nodiscard]] bool is_scalar(types::TypeId id) const;
+  [[nodiscard]] bool is_bool(types::TypeId id) const;
+  [[nodiscard]] bool is_for_program() const { return model_.code_for == CodeFor::Program; }
   template <class T>
   [[nodiscard]] const T* find_kind(types::TypeId id) const {
     return std::get_if<T>(&model_.types.types[id].kind);
   }
 
   const HostModel& model_;
+  std::unordered_map<types::TypeId, bool> comparable_;
   std::size_t spelled_ = 0;  // bytes
   bool has_failed_ = false;
 };

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "bindgen/bindgen.h"
+#include "bindgen/cpp_declarations.h"
 #include "bindgen/cpp_types.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
@@ -22,8 +23,6 @@
 namespace tenon::bindgen {
 
 namespace {
-
-using types::TypeId;
 
 // The version of tenon/host_glue.h that printed headers ask for. When the printed text begins to
 // use a name that a newer glue added, this becomes `version` of that glue.
@@ -35,7 +34,8 @@ constexpr int kGlueVersion = 2;
 // the glue; the tables that TENON_HOST_MODULE finds.
 class CppHeaderPrinter final {
  public:
-  explicit CppHeaderPrinter(const HostModel& model) : model_(model), cpp_(model) {}
+  explicit CppHeaderPrinter(const HostModel& model)
+      : model_(model), cpp_(model), declarations_(model, cpp_, text_) {}
 
   Result<std::string> print() && {
     line("// Made by `tenon bindgen host-cpp` from the WIT of {}. Do not edit.",
@@ -45,7 +45,7 @@ class CppHeaderPrinter final {
     print_instance();
     print_codecs();
     print_tables();
-    if (!cpp_.has_failed()) return std::move(text_);
+    if (!cpp_.has_failed()) return std::move(text_).take();
     Diagnostic problem = make_diagnostic(
         Code::HostWitMismatch,
         "`{}` has types that cannot be written in C++: they are too large or have no name",
@@ -58,22 +58,13 @@ class CppHeaderPrinter final {
  private:
   template <class... Args>
   void line(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
-    text_ += '\n';
+    text_.line(format, std::forward<Args>(args)...);
   }
 
-  // How CppTypes refers to the interface in whose namespace a type is spelled.
-  [[nodiscard]] std::size_t index_of(const HostInterface& interface) const {
-    return static_cast<std::size_t>(&interface - model_.interfaces.data());
-  }
   // "sqlite_host::sql::error"
   [[nodiscard]] std::string full_name(const HostInterface& interface, std::string_view name) const {
-    return fmt::format("{}_host::{}::{}", model_.snake, interface.scope, name);
+    return fmt::format("{}::{}::{}", model_.root, interface.scope, name);
   }
-  std::string owned(const HostInterface& scope, TypeId id) {
-    return cpp_.spell(id, index_of(scope), Holding::Owned);
-  }
-
   // A glue that is too old lacks names that the text below uses; one that is too new may have
   // dropped or changed some. Without the assertions, a compiler would report either as errors in
   // the middle of templates.
@@ -101,99 +92,13 @@ class CppHeaderPrinter final {
       line("\n// Functions and types of the world itself.");
     line("namespace {}_host::{} {{", model_.snake, interface.scope);
     for (const HostResource& resource : interface.resources) line("class {};", resource.name);
-    for (const HostType& type : interface.types) print_type(interface, type);
+    for (const HostType& type : interface.types) declarations_.print(interface, type);
     for (const HostResource& resource : interface.resources) print_resource(interface, resource);
     if (!interface.functions.empty()) {
       line("\n// The functions that the instance implements.");
       print_class(interface, "exports", interface.functions, 0);
     }
     line("}}  // namespace {}_host::{}", model_.snake, interface.scope);
-  }
-
-  void print_type(const HostInterface& scope, const HostType& type) {
-    if (const auto* const resource = std::get_if<types::ResourceId>(&type.type)) {
-      if (!type.is_own)
-        line("using {} = {};", type.name, cpp_.spell_resource(*resource, index_of(scope)));
-      return;
-    }
-    const TypeId id = std::get<TypeId>(type.type);
-    const auto& kind = model_.types.types[id].kind;
-    if (!type.is_own)
-      line("using {} = {};", type.name, owned(scope, id));
-    else if (const auto* const record = std::get_if<types::Record>(&kind))
-      print_record(scope, type.name, *record);
-    else if (const auto* const variant = std::get_if<types::Variant>(&kind))
-      print_variant(scope, type.name, *variant);
-    else if (const auto* const labels = std::get_if<types::Enum>(&kind))
-      print_enum(type.name, *labels);
-    else if (const auto* const flags = std::get_if<types::Flags>(&kind))
-      print_flags(type.name, *flags);
-    else
-      line("using {} = {};", type.name, cpp_.spell_structure(id, index_of(scope), Holding::Owned));
-  }
-
-  void print_record(const HostInterface& scope, const std::string& name,
-                    const types::Record& record) {
-    const auto names = field_names(name, record.fields, &types::Field::label);
-    line("struct {} {{", name);
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      const TypeId type = record.fields[i].type;
-      line("  {} {} = {};", owned(scope, type), names[i], cpp_.spell_initializer(type));
-    }
-    line("  bool operator==(const {}&) const = default;", name);
-    line("}};");
-  }
-
-  // The names of a struct's members. They differ from the struct's name, which C++ forbids, and
-  // from `which`, the member that holds the cases of a variant.
-  template <class Part, class Label>
-  static std::vector<std::string> field_names(const std::string& name,
-                                              const std::vector<Part>& parts, Label label) {
-    // Each case is a struct with the member `value`.
-    std::set<std::string> taken = {name, "which"};
-    if constexpr (std::is_same_v<Part, types::Case>) taken.insert("value");
-    Names names(std::move(taken));
-    std::vector<std::string> members;
-    for (const Part& part : parts)
-      members.push_back(names.take(snake_name(std::invoke(label, part))));
-    return members;
-  }
-
-  void print_variant(const HostInterface& scope, const std::string& name,
-                     const types::Variant& variant) {
-    const auto names = field_names(name, variant.cases, &types::Case::label);
-    line("struct {} {{", name);
-    std::string list;
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      const std::optional<TypeId>& payload = variant.cases[i].type;
-      line("  struct {} {{", names[i]);
-      // No initializer: C++ reads those of a nested struct at the end of the outer one, and the
-      // std::variant below needs them earlier.
-      if (payload) line("    {} value;", owned(scope, *payload));
-      line("    bool operator==(const {}&) const = default;", names[i]);
-      line("  }};");
-      list += (list.empty() ? "" : ", ") + names[i];
-    }
-    line("  {}() = default;", name);
-    for (const std::string& each : names)
-      line("  {}({} init_) : which(std::move(init_)) {{}}", name, each);
-    line("  bool operator==(const {}&) const = default;", name);
-    line("  std::variant<{}> which;", list);
-    line("}};");
-  }
-
-  void print_enum(const std::string& name, const types::Enum& labels) {
-    line("enum class {} : std::uint32_t {{", name);
-    for (const std::string& label : labels.labels) line("  {},", snake_name(label));
-    line("}};");
-  }
-
-  void print_flags(const std::string& name, const types::Flags& flags) {
-    line("struct {} {{", name);
-    for (const std::string& label : field_names(name, flags.labels, std::identity()))
-      line("  bool {} = false;", label);
-    line("  bool operator==(const {}&) const = default;", name);
-    line("}};");
   }
 
   void print_resource(const HostInterface& scope, const HostResource& resource) {
@@ -218,25 +123,20 @@ class CppHeaderPrinter final {
     const types::Function& type = model_.types.functions[function.function];
     std::vector<std::string> params;
     Names names;
-    std::size_t width = 0;
-    for (std::size_t i = first; i < type.params.size(); ++i) {
-      params.push_back(fmt::format("{} {}", cpp_.spell_param(type.params[i].type, index_of(scope)),
+    for (std::size_t i = first; i < type.params.size(); ++i)
+      params.push_back(fmt::format("{} {}",
+                                   cpp_.spell_param(type.params[i].type, model_.index_of(scope)),
                                    names.take(snake_name(type.params[i].label))));
-      width += params.back().size() + 2;
-    }
-    if (type.is_async) {
-      params.push_back(
-          fmt::format("{} {}", cpp_.spell_completion(type, index_of(scope)), names.take("done")));
-      width += params.back().size() + 2;
-    }
-    const std::string result = type.is_async ? "void" : cpp_.spell_result(type, index_of(scope));
+    if (type.is_async)
+      params.push_back(fmt::format("{} {}", cpp_.spell_completion(type, model_.index_of(scope)),
+                                   names.take("done")));
+    const std::string result =
+        type.is_async ? "void" : cpp_.spell_result(type, model_.index_of(scope));
     const bool breaks = result.size() + function.name.size() + 12 > kLineWidth;
-    const std::string head =
-        fmt::format("  virtual {}{}{}(", result, breaks ? "\n  " : " ", function.name);
     line("\n  // {}", function.wit);
-    const bool fits = !breaks && head.size() + width + 6 <= kLineWidth;
-    line("{}{}) = 0;", head + (fits || params.empty() ? "" : "\n      "),
-         fmt::join(params, fits ? ", " : ",\n      "));
+    print_member_function(
+        text_, fmt::format("  virtual {}{}{}", result, breaks ? "\n  " : " ", function.name),
+        params, " = 0;");
   }
 
   void print_instance() {
@@ -267,15 +167,13 @@ class CppHeaderPrinter final {
     line("\nnamespace tenon::host_glue {{");
     for (const HostInterface& interface : model_.interfaces)
       for (const HostType& type : interface.types) {
-        const auto* const id = std::get_if<TypeId>(&type.type);
+        const auto* const id = std::get_if<types::TypeId>(&type.type);
         if (id == nullptr || !type.is_own) continue;
         const auto& kind = model_.types.types[*id].kind;
-        if (const auto* const record = std::get_if<types::Record>(&kind))
-          print_codec("record_fields", full_name(interface, type.name),
-                      field_names(type.name, record->fields, &types::Field::label));
-        if (const auto* const flags = std::get_if<types::Flags>(&kind))
-          print_codec("flag_labels", full_name(interface, type.name),
-                      field_names(type.name, flags->labels, std::identity()));
+        const bool is_record = std::holds_alternative<types::Record>(kind);
+        if (is_record || std::holds_alternative<types::Flags>(kind))
+          print_codec(is_record ? "record_fields" : "flag_labels", full_name(interface, type.name),
+                      declarations_.member_names(type));
       }
     line("}}  // namespace tenon::host_glue");
   }
@@ -354,7 +252,8 @@ class CppHeaderPrinter final {
 
   const HostModel& model_;
   CppTypes cpp_;
-  std::string text_;
+  CodeText text_;
+  CppDeclarations declarations_;
 };
 
 std::string to_upper(std::string text) {

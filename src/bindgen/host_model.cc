@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <span>
 #include <utility>
 
 #include "host/bundle_world.h"
@@ -73,24 +74,40 @@ bool is_bundle_name(std::string_view name) {
          });
 }
 
-Result<std::string> choose_name(const BindgenOptions& options, const wit::WitPackage& package) {
-  std::string name = options.name.empty() ? package_label(package.types.name) : options.name;
+// what: "bundle"
+Result<std::string> check_name(std::string name, std::string_view what,
+                               const BindgenOptions& options) {
   if (is_bundle_name(name)) return name;
   Diagnostic problem =
       name.empty()
-          ? make_diagnostic(Code::ConfigUsage, "no name for the bundle: `{}` has no package name",
+          ? make_diagnostic(Code::ConfigUsage, "no name for the {}: `{}` has no package name", what,
                             sanitize_text(options.wit))
           : make_diagnostic(
                 Code::ConfigUsage,
-                "`{}` is not a valid bundle name: expected a letter, then letters, digits and `-`",
-                sanitize_text(name));
+                "`{}` is not a valid {} name: expected a letter, then letters, digits and `-`",
+                sanitize_text(name), what);
   problem.hints.emplace_back("pass a name: `--name sqlite`");
   return problem;
 }
 
+Result<std::string> choose_name(const BindgenOptions& options, const wit::WitPackage& package) {
+  return check_name(options.name.empty() ? package_label(package.types.name) : options.name,
+                    "bundle", options);
+}
+
+// The name of the world, or of the component's file.
+Result<std::string> choose_program_name(const BindgenOptions& options,
+                                        const wit::WitPackage& package, const std::string& world) {
+  std::string name = options.name;
+  if (name.empty()) name = last_label(world.empty() ? package.types.name : world);
+  return check_name(std::move(name), "header", options);
+}
+
 // The namespaces of interfaces. Each is the last part of the interface's name; where two would be
 // equal, both get as much of the package name in front as tells them apart.
-std::vector<std::string> choose_scopes(const std::vector<std::string>& labels) {
+// taken: what generated code declares beside the interfaces.
+std::vector<std::string> choose_scopes(const std::vector<std::string>& labels,
+                                       std::set<std::string> taken) {
   constexpr std::size_t kSpellings = 4;
   const auto spell = [](std::string_view label, std::size_t detail) {
     if (detail == 0) return snake_name(last_label(label));
@@ -101,8 +118,7 @@ std::vector<std::string> choose_scopes(const std::vector<std::string>& labels) {
   for (const std::string& label : labels)
     for (std::size_t detail = 0; detail < kSpellings; ++detail)
       ++users[detail][spell(label, detail)];
-  // What generated code declares beside the interfaces.
-  Names names({"instance", "module_base", "module_functions", "module_resources"});
+  Names names(std::move(taken));
   std::vector<std::string> scopes;
   for (const std::string& label : labels) {
     std::size_t detail = 0;
@@ -112,25 +128,22 @@ std::vector<std::string> choose_scopes(const std::vector<std::string>& labels) {
   return scopes;
 }
 
+// The items of a world that the same side provides.
+struct WorldPart {
+  std::vector<const RootItem*> items = {};
+  bool is_export = false;  // HostInterface::is_export
+};
+
 // Reads a world into a HostModel. Names depend on each other, so it takes four passes: scopes of
 // interfaces, then types and resources (the first interface that names a type owns it), then
 // functions, which need the resources that methods belong to, then the names of functions, which
 // must be unique over all interfaces.
 class ModelReader final {
  public:
-  ModelReader(HostModel& model, const host::BundleWorld& world) : model_(model), world_(world) {}
+  explicit ModelReader(HostModel& model) : model_(model) {}
 
-  Result<void> read() {
-    std::vector<const RootItem*> own;
-    for (const auto* const side : {&world_.type.imports, &world_.type.exports})
-      for (const RootItem& item : *side) {
-        if (const auto* const instance = std::get_if<types::InstanceId>(&item.item))
-          open_instance(item.name, *instance);
-        else
-          own.push_back(&item);
-      }
-    if (!own.empty()) open_world(own);
-    name_scopes();
+  Result<void> read(const std::vector<WorldPart>& parts) {
+    for (const WorldPart& part : parts) open_part(part);
     for (Opened& opened : opened_) read_types(opened);
     for (Opened& opened : opened_) read_functions(opened);
     name_functions();
@@ -145,6 +158,21 @@ class ModelReader final {
     std::vector<types::NamedItem> items;
     types::TypeNames names;
   };
+
+  void open_part(const WorldPart& part) {
+    const std::size_t first = model_.interfaces.size();
+    std::vector<const RootItem*> own;
+    for (const RootItem* const item : part.items) {
+      if (const auto* const instance = std::get_if<types::InstanceId>(&item->item))
+        open_instance(item->name, *instance);
+      else
+        own.push_back(item);
+    }
+    if (!own.empty()) open_world(own);
+    const std::span interfaces = std::span(model_.interfaces).subspan(first);
+    for (HostInterface& interface : interfaces) interface.is_export = part.is_export;
+    name_scopes(interfaces);
+  }
 
   void open_instance(const std::string& label, types::InstanceId instance) {
     HostInterface interface;
@@ -171,18 +199,22 @@ class ModelReader final {
     opened_.push_back(std::move(opened));
   }
 
-  void name_scopes() {
+  void name_scopes(std::span<HostInterface> interfaces) const {
     std::vector<std::string> labels;
-    for (const HostInterface& interface : model_.interfaces) labels.push_back(interface.label);
+    for (const HostInterface& interface : interfaces) labels.push_back(interface.label);
     if (!labels.empty() && labels.back().empty())
-      labels.back() = world_.name.empty() ? "world" : world_.name;
-    const std::vector<std::string> scopes = choose_scopes(labels);
-    for (std::size_t i = 0; i < scopes.size(); ++i) model_.interfaces[i].scope = scopes[i];
+      labels.back() =
+          model_.world.empty() || model_.code_for == CodeFor::Program ? "world" : model_.world;
+    const std::vector<std::string> scopes =
+        choose_scopes(labels, {"detail", "exports", "instance", "module_base", "module_functions",
+                               "module_resources", "provide"});
+    for (std::size_t i = 0; i < scopes.size(); ++i)
+      interfaces[i].scope = (interfaces[i].is_export ? "exports::" : "") + scopes[i];
   }
 
   void read_types(Opened& opened) {
     HostInterface& interface = model_.interfaces[opened.interface];
-    Names names({"exports"});
+    Names names({"exports", "functions", "host", "provide"});
     for (const types::NamedItem& item : opened.items) {
       const auto* const bound = std::get_if<types::TypeBound>(&item.item);
       if (bound == nullptr) continue;
@@ -266,9 +298,18 @@ class ModelReader final {
     return match == interface.resources.end() ? nullptr : &*match;
   }
 
-  // The instance class has the functions of all interfaces. Functions of equal names get the name of
-  // their interface in front.
+  // The instance class of a bundle has the functions of all interfaces. Functions of equal names get the name
+  // of their interface in front.
   void name_functions() {
+    if (model_.code_for == CodeFor::Program) {
+      for (HostInterface& interface : model_.interfaces) {
+        Names names({"adopt", "find", "functions", "host", "instance"});
+        for (HostFunction& function : interface.functions)
+          name_function(interface, function, names);
+        name_methods(interface);
+      }
+      return;
+    }
     std::map<std::string, std::set<const HostInterface*>> users;
     for (const HostInterface& interface : model_.interfaces)
       for (const HostFunction& function : interface.functions)
@@ -278,14 +319,20 @@ class ModelReader final {
     for (HostInterface& interface : model_.interfaces) {
       for (HostFunction& function : interface.functions) {
         const bool is_shared = users.at(function.name).size() > 1;
-        function.name = names.take(is_shared ? fmt::format("{}_{}", interface.scope, function.name)
-                                             : function.name);
-        interface.member_names.insert(function.name);
+        if (is_shared) function.name = fmt::format("{}_{}", interface.scope, function.name);
+        name_function(interface, function, names);
       }
-      for (HostResource& resource : interface.resources) {
-        Names methods({resource.name});
-        for (HostFunction& method : resource.methods) method.name = methods.take(method.name);
-      }
+      name_methods(interface);
+    }
+  }
+  static void name_function(HostInterface& interface, HostFunction& function, Names& names) {
+    function.name = names.take(function.name);
+    interface.member_names.insert(function.name);
+  }
+  static void name_methods(HostInterface& interface) {
+    for (HostResource& resource : interface.resources) {
+      Names names({resource.name, "resource_name"});
+      for (HostFunction& method : resource.methods) method.name = names.take(method.name);
     }
   }
 
@@ -298,7 +345,6 @@ class ModelReader final {
   }
 
   HostModel& model_;
-  const host::BundleWorld& world_;
   std::vector<Opened> opened_;
   Diagnostics problems_;
 };
@@ -340,6 +386,17 @@ std::string print_left_out(const HostModel& model, std::string_view line) {
   return text;
 }
 
+namespace {
+
+void add_notes(HostModel& model, const wit::WitPackage& package, const types::NamedWorld* world) {
+  for (const engine::LeftOutItem* const item : wit::find_left_out(package, world))
+    model.left_out.push_back(
+        fmt::format("{} (feature `{}`)", sanitize_text(item->path), sanitize_text(item->feature)));
+  model.notes = wit::make_notes(package, world);
+}
+
+}  // namespace
+
 Result<HostModel> read_host_model(const Files& files, const BindgenOptions& options) {
   HostModel model;
   TENON_TRY(const wit::WitPackage package,
@@ -347,6 +404,7 @@ Result<HostModel> read_host_model(const Files& files, const BindgenOptions& opti
                           {.world = options.world, .features = options.features}, model.types));
   TENON_TRY(model.name, choose_name(options, package));
   model.snake = snake_words(model.name);
+  model.root = model.snake + "_host";
   model.wit = options.wit;
   TENON_TRY(const host::BundleWorld world,
             host::read_bundle_world(package, model.types,
@@ -356,12 +414,45 @@ Result<HostModel> read_host_model(const Files& files, const BindgenOptions& opti
                                      .file = options.wit,
                                      .offers_imports = "`--offers imports`"}));
   model.world = world.name;
-  const types::NamedWorld* const named = package.types.find_world(world.name);
-  for (const engine::LeftOutItem* const item : wit::find_left_out(package, named))
-    model.left_out.push_back(
-        fmt::format("{} (feature `{}`)", sanitize_text(item->path), sanitize_text(item->feature)));
-  model.notes = wit::make_notes(package, named);
-  TENON_TRY_VOID(ModelReader(model, world).read());
+  add_notes(model, package, package.types.find_world(world.name));
+  WorldPart all;
+  for (const auto* const side : {&world.type.imports, &world.type.exports})
+    for (const RootItem& item : *side) all.items.push_back(&item);
+  TENON_TRY_VOID(ModelReader(model).read({all}));
+  return model;
+}
+
+Result<HostModel> read_program_model(const Files& files, const BindgenOptions& options) {
+  HostModel model;
+  model.code_for = CodeFor::Program;
+  model.wit = options.wit;
+  const auto read = [&] {
+    return wit::read_wit(files, options.wit, NamedBy::User,
+                         {.world = options.world, .features = options.features}, model.types);
+  };
+  TENON_TRY(const wit::WitPackage package, read());
+  types::ComponentType type;
+  const types::NamedWorld* world = nullptr;
+  if (!options.world.empty() || !package.types.worlds.empty()) {
+    TENON_TRY(world, wit::find_world(package, {.name = options.world}));
+    type = world->type;
+    model.world = world->name;
+  } else {
+    // The program and the units each have types of their own.
+    TENON_TRY(const wit::WitPackage again, read());
+    type.imports = types::export_interfaces(package.types.interfaces, model.types).exports;
+    type.exports = types::export_interfaces(again.types.interfaces, model.types).exports;
+  }
+  TENON_TRY(model.name, choose_program_name(options, package, model.world));
+  model.snake = snake_words(model.name);
+  model.root = snake_name(model.name);
+  add_notes(model, package, world);
+  WorldPart imports;
+  for (const RootItem& item : type.imports) imports.items.push_back(&item);
+  WorldPart exports;
+  for (const RootItem& item : type.exports) exports.items.push_back(&item);
+  (options.offers == WorldSide::Exports ? imports : exports).is_export = true;
+  TENON_TRY_VOID(ModelReader(model).read({imports, exports}));
   return model;
 }
 

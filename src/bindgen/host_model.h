@@ -1,13 +1,14 @@
-// The contract of a host bundle as generated code sees it: interfaces, types, functions and
-// resources of its WIT, in the order of the WIT, each with the name that it has in C and C++.
+// The contract of a host bundle, or of a program and its units, as generated code sees it: interfaces,
+// types, functions and resources of its WIT, in the order of the WIT, each with the name that it has in C
+// and C++.
 //
 //   const Result<HostModel> model = read_host_model(files, {.wit = "wit", .name = "sqlite"});
 //   model->interfaces[0].scope;  // "sql", for namespace sqlite_host::sql
 //
-// All printers of this module (host_header.cc, host_skeleton.cc) start from a HostModel, so that
-// they agree on names.
+// All printers of this module start from a HostModel, so that they agree on names.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <set>
@@ -81,7 +82,8 @@ struct HostType {
 struct HostInterface {
   std::string label;       // "tenon:sqlite/sql@0.1.0"; empty for the world itself
   std::string table_name;  // "tenon:sqlite/sql"; empty for the world itself
-  std::string scope;       // its namespace: "sql"
+  std::string scope;  // its namespace: "sql"; "exports::sql", if units provide it to the program
+  bool is_export = false;  // units provide it, and the program calls it
   std::vector<HostType> types;
   std::vector<HostResource> resources;  // also listed in `types`
   std::vector<HostFunction> functions;  // all but methods
@@ -96,10 +98,18 @@ struct TypePlace {
   std::string name;
 };
 
+// Whose code is generated.
+enum class CodeFor : std::uint8_t {
+  Bundle,  // it provides all interfaces
+  Program  // it provides the imports of the world, and calls the exports
+};
+
 struct HostModel {
+  CodeFor code_for = CodeFor::Bundle;
   types::Types types;
   std::string name;                   // "my-db"
   std::string snake;                  // "my_db"
+  std::string root;                   // the namespace around all others: "my_db_host"
   std::string wit;                    // path, as the user wrote it
   std::string world;                  // "tenon:sqlite/host@0.1.0"; empty if the WIT has none
   std::vector<std::string> left_out;  // "tenon:sqlite/sql@0.1.0#vacuum (feature `vacuum`)"
@@ -107,6 +117,11 @@ struct HostModel {
   std::vector<HostInterface> interfaces;
   std::unordered_map<types::TypeId, TypePlace> named_types;
   std::unordered_map<types::ResourceId, TypePlace> named_resources;
+
+  // The index of one of `interfaces`.
+  [[nodiscard]] std::size_t index_of(const HostInterface& interface) const {
+    return static_cast<std::size_t>(&interface - interfaces.data());
+  }
 };
 
 // The name of a function in messages and comments: "connection.query".
@@ -118,5 +133,10 @@ struct HostModel {
 
 // Errors: as `generate_host_cpp`.
 [[nodiscard]] Result<HostModel> read_host_model(const Files& files, const BindgenOptions& options);
+
+// The same for a program, with interfaces that it provides first. A WIT without worlds is that of a program
+// that both provides and calls each interface. Errors: as `generate_cpp`.
+[[nodiscard]] Result<HostModel> read_program_model(const Files& files,
+                                                   const BindgenOptions& options);
 
 }  // namespace tenon::bindgen

@@ -8,6 +8,7 @@
 #include "support/terminal_text.h"
 #include "tenon/detail/call_port.h"
 #include "tenon/detail/tree_codec.h"
+#include "types/uses.h"
 #include "value/cpp_type.h"
 #include "value/problems.h"
 
@@ -272,7 +273,8 @@ class SignatureChecker {
   }
   void check_as(const types::Own& /*kind*/, const CppType& cpp_type, TypeId wit_type) {
     if (cpp_type.kind == CppKind::HostOwn) return check_host_class(cpp_type, wit_type);
-    if (cpp_type.kind != CppKind::Own) return add_mismatch(cpp_type, wit_type);
+    if (cpp_type.kind != CppKind::Own || !is_named(cpp_type, wit_type))
+      return add_mismatch(cpp_type, wit_type);
     check_guest_resource(cpp_type, wit_type);
   }
   void check_as(const types::Borrow& /*kind*/, const CppType& cpp_type, TypeId wit_type) {
@@ -311,6 +313,15 @@ class SignatureChecker {
   const void* class_of(TypeId handle) const {
     if (find_host_class_ == nullptr) return nullptr;
     return find_host_class_(context_, value::make_type(graph_, handle));
+  }
+
+  // Whether a class of resources can be this one, by the name that it was declared with, or by the one
+  // that the function's interface uses.
+  bool is_named(const CppType& cpp_type, TypeId handle) const {
+    const auto resource = types::handled_resource(types_, handle);
+    return cpp_type.name.empty() || !resource ||
+           value::is_same_word(cpp_type.name, types_.resources[*resource].name) ||
+           value::is_same_word(cpp_type.name, value::make_type(graph_, handle).resource());
   }
 
   // A resource of the program is an object, and has no number.

@@ -180,7 +180,7 @@ std::string print_cpp_type(const CppType& type) {
     case CppKind::Flags:
       return std::string(type.name);
     case CppKind::Own:
-      return "tenon::Resource";
+      return type.name.empty() ? "tenon::Resource" : std::string(type.name);
     case CppKind::Borrow:
       return "tenon::Borrow";
     case CppKind::HostOwn:

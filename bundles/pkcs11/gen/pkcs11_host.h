@@ -186,6 +186,7 @@ struct attribute {
     std::vector<std::uint8_t> value;
     bool operator==(const ec_point&) const = default;
   };
+  enum class cases { class_, key_type, label, id, token, private_, modifiable, sensitive, extractable, always_sensitive, never_extractable, local, encrypt, decrypt, sign, verify, wrap, unwrap, derive, value_, value_len, modulus, modulus_bits, public_exponent, ec_params, ec_point };
   attribute() = default;
   attribute(class_ init_) : which(std::move(init_)) {}
   attribute(key_type init_) : which(std::move(init_)) {}
@@ -213,6 +214,7 @@ struct attribute {
   attribute(public_exponent init_) : which(std::move(init_)) {}
   attribute(ec_params init_) : which(std::move(init_)) {}
   attribute(ec_point init_) : which(std::move(init_)) {}
+  [[nodiscard]] cases which_case() const { return static_cast<cases>(which.index()); }
   bool operator==(const attribute&) const = default;
   std::variant<class_, key_type, label, id, token, private_, modifiable, sensitive, extractable, always_sensitive, never_extractable, local, encrypt, decrypt, sign, verify, wrap, unwrap, derive, value_, value_len, modulus, modulus_bits, public_exponent, ec_params, ec_point> which;
 };
@@ -310,6 +312,7 @@ struct mechanism {
   struct aes_key_wrap_pad {
     bool operator==(const aes_key_wrap_pad&) const = default;
   };
+  enum class cases { rsa_pkcs, rsa_pkcs_hashed, rsa_pss, rsa_pss_hashed, rsa_oaep, ecdsa, ecdsa_hashed, eddsa, hmac, aes_ecb, aes_cbc, aes_cbc_pad, aes_gcm, aes_key_wrap, aes_key_wrap_pad };
   mechanism() = default;
   mechanism(rsa_pkcs init_) : which(std::move(init_)) {}
   mechanism(rsa_pkcs_hashed init_) : which(std::move(init_)) {}
@@ -326,6 +329,7 @@ struct mechanism {
   mechanism(aes_gcm init_) : which(std::move(init_)) {}
   mechanism(aes_key_wrap init_) : which(std::move(init_)) {}
   mechanism(aes_key_wrap_pad init_) : which(std::move(init_)) {}
+  [[nodiscard]] cases which_case() const { return static_cast<cases>(which.index()); }
   bool operator==(const mechanism&) const = default;
   std::variant<rsa_pkcs, rsa_pkcs_hashed, rsa_pss, rsa_pss_hashed, rsa_oaep, ecdsa, ecdsa_hashed, eddsa, hmac, aes_ecb, aes_cbc, aes_cbc_pad, aes_gcm, aes_key_wrap, aes_key_wrap_pad> which;
 };
@@ -346,10 +350,12 @@ struct key_pair_kind {
     std::vector<std::uint8_t> value;
     bool operator==(const ec_edwards&) const = default;
   };
+  enum class cases { rsa, ec, ec_edwards };
   key_pair_kind() = default;
   key_pair_kind(rsa init_) : which(std::move(init_)) {}
   key_pair_kind(ec init_) : which(std::move(init_)) {}
   key_pair_kind(ec_edwards init_) : which(std::move(init_)) {}
+  [[nodiscard]] cases which_case() const { return static_cast<cases>(which.index()); }
   bool operator==(const key_pair_kind&) const = default;
   std::variant<rsa, ec, ec_edwards> which;
 };

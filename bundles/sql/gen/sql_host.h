@@ -61,6 +61,7 @@ struct value {
     std::vector<std::uint8_t> value;
     bool operator==(const blob&) const = default;
   };
+  enum class cases { null, boolean, integer, real, text, blob };
   value() = default;
   value(null init_) : which(std::move(init_)) {}
   value(boolean init_) : which(std::move(init_)) {}
@@ -68,6 +69,7 @@ struct value {
   value(real init_) : which(std::move(init_)) {}
   value(text init_) : which(std::move(init_)) {}
   value(blob init_) : which(std::move(init_)) {}
+  [[nodiscard]] cases which_case() const { return static_cast<cases>(which.index()); }
   bool operator==(const value&) const = default;
   std::variant<null, boolean, integer, real, text, blob> which;
 };
@@ -130,6 +132,7 @@ struct vector {
     std::vector<::sql_host::database::value> value;
     bool operator==(const mixed&) const = default;
   };
+  enum class cases { nulls, booleans, integers, unsigned_, reals, dates, times, timestamps, texts, blobs, mixed };
   vector() = default;
   vector(nulls init_) : which(std::move(init_)) {}
   vector(booleans init_) : which(std::move(init_)) {}
@@ -142,6 +145,7 @@ struct vector {
   vector(texts init_) : which(std::move(init_)) {}
   vector(blobs init_) : which(std::move(init_)) {}
   vector(mixed init_) : which(std::move(init_)) {}
+  [[nodiscard]] cases which_case() const { return static_cast<cases>(which.index()); }
   bool operator==(const vector&) const = default;
   std::variant<nulls, booleans, integers, unsigned_, reals, dates, times, timestamps, texts, blobs, mixed> which;
 };

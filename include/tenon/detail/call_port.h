@@ -78,7 +78,7 @@ struct CppPart {
 // The description of a C++ type that is compared with a WIT type. One constant for each type.
 struct CppType {
   CppKind kind = CppKind::Bool;
-  // The declared name of a struct or an enum; empty for a class of the program.
+  // The declared name of a struct, an enum or a class of resources; empty for a class of the program.
   std::string_view name = {};
   // The fields, cases, enumerators or flags; the elements of a tuple; the element of a list or
   // option, stream or future; the key and value of a map.
@@ -134,6 +134,9 @@ struct HandlePlace {
   bool is_own = true;
 };
 
+// The functions of the resources of units, of which code of `tenon bindgen cpp` derives its own.
+struct ResourceFunctions {};
+
 // The memory for values of one call that are not flat.
 class CallBuffer {
  public:
@@ -172,12 +175,22 @@ class CallBuffer {
   }
   Diagnostics take_problems() { return std::exchange(problems_, {}); }
 
+  // The functions of the resources that are received. Null if they are gone, or nothing set them.
+  [[nodiscard]] std::shared_ptr<const ResourceFunctions> functions() const {
+    return functions_ == nullptr ? nullptr : functions_->lock();
+  }
+  // Lifetime: the buffer refers to `functions`.
+  void set_functions(const std::weak_ptr<const ResourceFunctions>& functions) {
+    functions_ = &functions;
+  }
+
  protected:
   void set_data(std::uint8_t* data) { data_ = data; }
   void add_problem(Diagnostic problem) { problems_.push_back(std::move(problem)); }
 
  private:
   std::uint8_t* data_ = nullptr;
+  const std::weak_ptr<const ResourceFunctions>* functions_ = nullptr;
   Diagnostics problems_;
 };
 
@@ -241,6 +254,17 @@ class CallPort {
   [[nodiscard]] virtual CallBuffer& empty_buffer() = 0;
   // Makes a call that can end after it was started. Several can be in progress.
   [[nodiscard]] virtual std::unique_ptr<StartedCall> make_call() = 0;
+
+  // Those of the resources in results (CallBuffer::functions).
+  [[nodiscard]] const std::weak_ptr<const ResourceFunctions>& functions() const {
+    return functions_;
+  }
+  void set_functions(std::weak_ptr<const ResourceFunctions> functions) {
+    functions_ = std::move(functions);
+  }
+
+ private:
+  std::weak_ptr<const ResourceFunctions> functions_;
 };
 
 // Enters a function's composition, unless that is refused, and leaves it on destruction.

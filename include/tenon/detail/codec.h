@@ -316,5 +316,15 @@ struct Codec<Resource> : HandleCodec<Resource, CppKind::Own> {
 };
 template <>
 struct Codec<Borrow> : HandleCodec<Borrow, CppKind::Borrow> {};
+// A class of `tenon bindgen cpp`, made of a resource and its functions.
+template <class T>
+  requires(std::derived_from<T, Resource> && !std::same_as<T, Resource>)
+struct Codec<T> : HandleCodec<Resource, CppKind::Own> {
+  static constexpr CppType type{.kind = CppKind::Own, .name = T::resource_name};
+
+  static T load(CallBuffer& buffer, std::uint32_t at, std::uint32_t handle) {
+    return T(Codec<Resource>::load(buffer, at, handle), buffer.functions());
+  }
+};
 
 }  // namespace tenon::detail

@@ -183,27 +183,70 @@ struct Codec<std::variant<Parts...>>
   static constexpr CppType type{.kind = CppKind::Variant, .parts = kParts};
 };
 
+// The payload of a case that is a struct: its `value`.
+template <class Case>
+struct PayloadOf : std::type_identity<void> {};
+template <class Case>
+  requires requires(const Case& one) { one.value; }
+struct PayloadOf<Case> : std::type_identity<decltype(Case::value)> {};
+
+// Whole: a struct whose member `which` is a std::variant of such cases.
+template <class Whole>
+struct WhichAccess {
+  using Which = decltype(Whole::which);
+
+  static std::size_t index(const Whole& variant) { return variant.which.index(); }
+  template <std::size_t I>
+  static const auto& get(const Whole& variant) {
+    return std::get_if<I>(&variant.which)->value;
+  }
+  template <std::size_t I, class... Payload>
+  static Whole make(Payload&&... payload) {
+    using Case = std::variant_alternative_t<I, Which>;
+    Whole whole;
+    whole.which = Case{std::forward<Payload>(payload)...};
+    return whole;
+  }
+};
+
 template <class... Parts>
 std::type_identity<std::variant<Parts...>> variant_base(const std::variant<Parts...>&);
 
-template <class T, class Base>
+// The alternatives of a declared variant, and how they are reached.
+template <class T>
+struct VariantForm {
+  using Alternatives = typename decltype(variant_base(std::declval<const T&>()))::type;
+  using Access = VariantAccess<T>;
+  template <class Part>
+  using Payload = CasePart<Part>;
+};
+template <class T>
+  requires requires { &T::which; }
+struct VariantForm<T> {
+  using Alternatives = decltype(T::which);
+  using Access = WhichAccess<T>;
+  template <class Part>
+  using Payload = typename PayloadOf<Part>::type;
+};
+
+template <class T, class Alternatives>
 struct NamedVariantCodec;
 template <class T, class... Parts>
 struct NamedVariantCodec<T, std::variant<Parts...>>
-    : CaseCodec<T, VariantAccess<T>, CasePart<Parts>...> {
+    : CaseCodec<T, typename VariantForm<T>::Access,
+                typename VariantForm<T>::template Payload<Parts>...> {
   static constexpr auto kInfo = tenon_variant(std::type_identity<T>());
   static_assert(kInfo.cases.size() == sizeof...(Parts),
                 "tenon: TENON_VARIANT needs a label for each alternative of the std::variant");
   static constexpr std::array<CppPart, sizeof...(Parts)> kParts =
       []<std::size_t... I>(std::index_sequence<I...>) {
-        return std::array<CppPart, sizeof...(Parts)>{
-            CppPart{kInfo.cases[I], payload_type<CasePart<Parts>>()}...};
+        return std::array<CppPart, sizeof...(Parts)>{CppPart{
+            kInfo.cases[I], payload_type<typename VariantForm<T>::template Payload<Parts>>()}...};
       }(std::index_sequence_for<Parts...>());
   static constexpr CppType type{.kind = CppKind::NamedVariant, .name = kInfo.name, .parts = kParts};
 };
 template <DeclaredVariant T>
-struct Codec<T>
-    : NamedVariantCodec<T, typename decltype(variant_base(std::declval<const T&>()))::type> {};
+struct Codec<T> : NamedVariantCodec<T, typename VariantForm<T>::Alternatives> {};
 
 // Makes parts of labels without types.
 template <class Labelled, std::size_t N>

@@ -52,8 +52,13 @@ struct PartsOf<T> : FieldsOf<std::remove_const_t<decltype(tenon_record(std::type
 };
 template <class... Parts>
 struct PartsOf<std::variant<Parts...>> : std::type_identity<PartTypes<Parts...>> {};
+template <class T, class Alternatives>
+struct CasesOf;
+template <class T, class... Parts>
+struct CasesOf<T, std::variant<Parts...>>
+    : std::type_identity<PartTypes<typename VariantForm<T>::template Payload<Parts>...>> {};
 template <DeclaredVariant T>
-struct PartsOf<T> : PartsOf<typename decltype(variant_base(std::declval<const T&>()))::type> {};
+struct PartsOf<T> : CasesOf<T, typename VariantForm<T>::Alternatives> {};
 template <class T, class Allocator>
 struct PartsOf<std::vector<T, Allocator>> : std::type_identity<PartTypes<T>> {};
 template <class T>
@@ -648,8 +653,10 @@ struct NamedVariantTreeCodec<T, std::variant<Parts...>>
                                 .parts = {kParts.data(), sizeof...(Parts)}};
 };
 template <DeclaredVariant T>
-struct TreeCodec<T>
-    : NamedVariantTreeCodec<T, typename decltype(variant_base(std::declval<const T&>()))::type> {};
+struct TreeCodec<T> : NamedVariantTreeCodec<T, typename VariantForm<T>::Alternatives> {
+  static_assert(std::is_same_v<typename VariantForm<T>::Access, VariantAccess<T>>,
+                "tenon: a recursive variant must be derived from std::variant");
+};
 
 template <class T, class E>
 struct TreeCodec<Expected<T, E>> {

@@ -42,12 +42,48 @@ Result<void> write_file(const std::string& folder, const GeneratedFile& file) {
   return {};
 }
 
+// Writes the files of `code` to a folder, or prints them if it is `-`.
+int write_code(Session& session, const Result<bindgen::GeneratedCode>& code,
+               const std::string& folder) {
+  if (!code) return report(session, code.error());
+  print_notes(session, code->notes);
+  for (const GeneratedFile& file : code->files) {
+    if (folder == "-") {
+      print_result(file.text);
+      continue;
+    }
+    const Result<void> written = write_file(folder, file);
+    if (!written) return report(session, written.error());
+  }
+  return to_int(ExitCode::Fine);
+}
+
+int cpp_command(Session& session, Words words);
 int host_cpp_command(Session& session, Words words);
 int host_c_command(Session& session, Words words);
 
 constexpr std::array kBindgenActions = {
+    Action{"cpp", "Generate C++ for a program that embeds tenon", cpp_command},
     Action{"host-cpp", "Generate the C++ header that a host bundle implements", host_cpp_command},
     Action{"host-c", "Generate the C header that a host bundle implements", host_c_command}};
+
+void add_offers_flag(CommandLine& line, bindgen::BindgenOptions& options, std::string help) {
+  line.add_option(
+          "--offers",
+          [&options](const std::string& side) {
+            options.offers =
+                side == "imports" ? bindgen::WorldSide::Imports : bindgen::WorldSide::Exports;
+            return std::string();
+          },
+          std::move(help))
+      .type_name("imports|exports")
+      .one_of({"imports", "exports"});
+}
+
+int report_missing_wit(Session& session, std::string_view name) {
+  return report(session, {make_usage_problem(fmt::format("`tenon bindgen {}` needs a WIT", name),
+                                             {fmt::format("`tenon bindgen {} --wit WIT`", name)})});
+}
 
 int generate(Session& session, Words words, std::string_view name, std::string_view help,
              Generate make) {
@@ -67,31 +103,51 @@ int generate(Session& session, Words words, std::string_view name, std::string_v
                   name));
   if (const auto exit_code = parse_words(line, std::move(words), session)) return *exit_code;
   finish_feature_flags(options.features);
-  if (options.wit.empty())
-    return report(session,
-                  {make_usage_problem(fmt::format("`tenon bindgen {}` needs a WIT", name),
-                                      {fmt::format("`tenon bindgen {} --wit WIT`", name)})});
-  const Result<bindgen::GeneratedCode> code = make(options);
-  if (!code) return report(session, code.error());
-  print_notes(session, code->notes);
-  for (const GeneratedFile& file : code->files) {
-    if (folder == "-") {
-      print_result(file.text);
-      continue;
-    }
-    const Result<void> written = write_file(folder, file);
-    if (!written) return report(session, written.error());
-  }
-  return to_int(ExitCode::Fine);
+  if (options.wit.empty()) return report_missing_wit(session, name);
+  return write_code(session, make(options), folder);
+}
+
+int cpp_command(Session& session, Words words) {
+  CommandLine line(std::string(kBindgenActions[0].help), "tenon bindgen cpp");
+  bindgen::BindgenOptions options;
+  std::string folder = ".";
+  bool passes_callers = false;
+  line.add_option("--wit", options.wit, "WIT: folder, text file, binary package, or a component")
+      .type_name("WIT");
+  line.add_option("--world", options.world, "World of the units (default: the only one)")
+      .type_name("WORLD");
+  add_feature_flags(line, options.features);
+  add_offers_flag(
+      line, options,
+      "What the program provides (default: the imports of the world; it calls the exports)");
+  line.add_option("--name", options.name,
+                  "Name of the files and the namespace (default: the name of the world)")
+      .type_name("NAME");
+  line.add_flag("--callers", passes_callers,
+                "Pass the unit that calls to the functions of the program");
+  line.add_option("-o,--output", folder, "Folder for the files; `-` prints them").type_name("DIR");
+  line.set_footer(
+      "The world is that of the units: the program provides its imports, and calls its exports.\n"
+      "Writes `NAME.h` and `NAME.cc`, and replaces existing ones.\n\n"
+      "Examples:\n"
+      "  tenon bindgen cpp --wit wit -o src\n"
+      "  tenon bindgen cpp --wit plugin.wasm --name plugin -o src");
+  if (const auto exit_code = parse_words(line, std::move(words), session)) return *exit_code;
+  finish_feature_flags(options.features);
+  if (options.wit.empty()) return report_missing_wit(session, "cpp");
+  return write_code(session,
+                    bindgen::generate_cpp(options, passes_callers ? bindgen::Callers::Passed
+                                                                  : bindgen::Callers::NotPassed),
+                    folder);
 }
 
 int host_cpp_command(Session& session, Words words) {
-  return generate(session, std::move(words), "host-cpp", kBindgenActions[0].help,
+  return generate(session, std::move(words), "host-cpp", kBindgenActions[1].help,
                   bindgen::generate_host_cpp);
 }
 
 int host_c_command(Session& session, Words words) {
-  return generate(session, std::move(words), "host-c", kBindgenActions[1].help,
+  return generate(session, std::move(words), "host-c", kBindgenActions[2].help,
                   bindgen::generate_host_c);
 }
 
@@ -104,22 +160,16 @@ void add_bundle_world_flags(CommandLine& line, bindgen::BindgenOptions& options)
                   "World that says what the bundle provides (default: the only one)")
       .type_name("WORLD");
   add_feature_flags(line, options.features);
-  line.add_option(
-          "--offers",
-          [&options](const std::string& side) {
-            options.offers =
-                side == "imports" ? bindgen::WorldSide::Imports : bindgen::WorldSide::Exports;
-            return std::string();
-          },
-          "What the bundle provides (default: the exports of the world, or its imports if it has "
-          "no exports)")
-      .type_name("imports|exports")
-      .one_of({"imports", "exports"});
+  add_offers_flag(
+      line, options,
+      "What the bundle provides (default: the exports of the world, or its imports if it "
+      "has no exports)");
 }
 
 int bindgen_command(Session& session, Words words) {
   constexpr ActionVerb kVerb = {
-      "bindgen", "Generate the header that a host bundle implements, from its WIT", kBindgenActions,
+      "bindgen", "Generate C++ or C from WIT: for programs, or for host bundles", kBindgenActions,
+      "  tenon bindgen cpp --wit wit -o src\n"
       "  tenon bindgen host-cpp --wit wit -o src\n"
       "  tenon bindgen host-c --wit wit -o src"};
   return run_action(kVerb, session, std::move(words));

@@ -33,9 +33,11 @@ struct trouble {
   struct other {
     bool operator==(const other&) const = default;
   };
+  enum class cases { gone, other };
   trouble() = default;
   trouble(gone init_) : which(std::move(init_)) {}
   trouble(other init_) : which(std::move(init_)) {}
+  [[nodiscard]] cases which_case() const { return static_cast<cases>(which.index()); }
   bool operator==(const trouble&) const = default;
   std::variant<gone, other> which;
 };

@@ -44,6 +44,7 @@ struct shape {
     char32_t value;
     bool operator==(const letter&) const = default;
   };
+  enum class cases { empty, number, text, other_text, items, letter };
   shape() = default;
   shape(empty init_) : which(std::move(init_)) {}
   shape(number init_) : which(std::move(init_)) {}
@@ -51,6 +52,7 @@ struct shape {
   shape(other_text init_) : which(std::move(init_)) {}
   shape(items init_) : which(std::move(init_)) {}
   shape(letter init_) : which(std::move(init_)) {}
+  [[nodiscard]] cases which_case() const { return static_cast<cases>(which.index()); }
   bool operator==(const shape&) const = default;
   std::variant<empty, number, text, other_text, items, letter> which;
 };

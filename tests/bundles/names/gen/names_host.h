@@ -78,6 +78,7 @@ struct union_ {
   struct none {
     bool operator==(const none&) const = default;
   };
+  enum class cases { union__, value_, which_, error, list, none };
   union_() = default;
   union_(union__ init_) : which(std::move(init_)) {}
   union_(value_ init_) : which(std::move(init_)) {}
@@ -85,6 +86,7 @@ struct union_ {
   union_(error init_) : which(std::move(init_)) {}
   union_(list init_) : which(std::move(init_)) {}
   union_(none init_) : which(std::move(init_)) {}
+  [[nodiscard]] cases which_case() const { return static_cast<cases>(which.index()); }
   bool operator==(const union_&) const = default;
   std::variant<union__, value_, which_, error, list, none> which;
 };
