@@ -176,6 +176,9 @@ if(NOT TENON_SANITIZE)
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/embedding.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(embedding.two_engines embedding
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/embedding.py ${CMAKE_BINARY_DIR} --with-peer)
+  tenon_add_script_test(embedding.python embedding
+    Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/bindings/python/check.py
+    --include ${CMAKE_CURRENT_SOURCE_DIR}/include --library ${CMAKE_BINARY_DIR})
   tenon_add_script_test(install.abi install
     Python3::Interpreter ${tools}/check_abi.py)
   tenon_add_script_test(install.package install

@@ -95,6 +95,11 @@ def check_wheel(packages, folder):
     run(os.path.join(venv, "bin", "pip"), "install", "--quiet", "--no-index", "--disable-pip-version-check",
         find(packages, "tenon_link-", ".whl"))
     check_command(os.path.join(venv, "bin", "tenon"))
+    called = run(os.path.join(venv, "bin", "python"), "-c", "import sys, tenon; print(tenon.link(sys.argv[1], "
+                 "imports={'acme:log/log': {'write': str}}).echo('tea'))",
+                 os.path.join(C_EXAMPLE, "plain.wat"))
+    if called != "tea\n":
+        sys.exit(f"check_packages: the package for Python printed {called}")
 
 
 def check_npm(packages, folder):

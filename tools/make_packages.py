@@ -24,6 +24,8 @@ import zipfile
 import portable_link
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.append(os.path.join(ROOT, "bindings", "python"))
+import build as build_python
 # `tenon` is taken on PyPI.
 WHEEL = "tenon_link"
 SUMMARY = "dynamic linker for WebAssembly components"
@@ -257,17 +259,32 @@ def make_archive(stage, out, version, folder, when):
     write_tar(os.path.join(out, top + ".tar.xz"), tree, top, when)
 
 
-def make_wheel(stage, out, version):
+def python_package(stage, folder):
+    """The files of the package `tenon`, with the extension and the library beside it."""
+    include = stage.path("include")
+    built = build_python.build(include, os.path.dirname(stage.library), os.path.join(folder, "python"),
+                               flags=["-s", f"-ffile-prefix-map={ROOT}=."])
+    files = {}
+    for name in paths_in(built):
+        path = os.path.join(built, name)
+        if os.path.isfile(path):
+            with open(path, "rb") as file:
+                files[f"tenon/{name}"] = (file.read(), 0o755 if ".so" in name else 0o644)
+    return files
+
+
+def make_wheel(stage, out, version, folder):
     """pip puts what is in `data/scripts` on PATH as it is: running the command does not start Python."""
-    glibc = glibc_of(stage.command).replace(".", "_")
-    tag = f"py3-none-manylinux_{glibc}_{os.uname().machine}"
+    package = python_package(stage, folder)
+    glibc = glibc_of(stage.command, stage.library, os.path.join(folder, "python", "tenon", build_python.EXTENSION))
+    tag = f"cp311-abi3-manylinux_{glibc.replace('.', '_')}_{os.uname().machine}"
     name = f"{WHEEL}-{version}"
     info = f"{name}.dist-info"
     with open(stage.command, "rb") as file:
         command = file.read()
-    files = {f"{name}.data/scripts/tenon": (command, 0o755),
+    files = {**package, f"{name}.data/scripts/tenon": (command, 0o755),
              f"{info}/METADATA": ((f"Metadata-Version: 2.1\nName: tenon-link\nVersion: {version}\n"
-                                   f"Summary: {SUMMARY}\nLicense: Apache-2.0 WITH LLVM-exception\nRequires-Python: >=3.9\n"
+                                   f"Summary: {SUMMARY}\nLicense: Apache-2.0 WITH LLVM-exception\nRequires-Python: >=3.11\n"
                                    "Description-Content-Type: text/plain\n\n" + DESCRIPTION + "\n").encode(), 0o644),
              f"{info}/WHEEL": (f"Wheel-Version: 1.0\nGenerator: tenon\nRoot-Is-Purelib: false\nTag: {tag}\n".encode(),
                                0o644)}
@@ -308,7 +325,7 @@ def main():
         Debian(stage, out, os.path.join(folder, "debian"), version, when).make_all()
         portable = stage.make_portable(build, os.path.join(folder, "portable"))
         make_archive(portable, out, version, folder, when)
-        make_wheel(portable, out, version)
+        make_wheel(portable, out, version, folder)
         make_npm(portable, out, version, folder, when)
     for name in sorted(os.listdir(out)):
         print(f"{os.path.getsize(os.path.join(out, name)) / 1e6:8.2f} MB  {name}")

@@ -73,6 +73,9 @@ TEST_PACKAGES = [
     ("clang-tidy-19", "./dev lint"),
     ("abigail-tools", "abidiff, for the binary interface of libtenon.so"),
     ("lintian", "for the Debian packages"),
+    ("python3-dev", "Python.h, for the package for Python"),
+    ("python3-pytest", "its tests"),
+    ("mypy", "its types"),
 ]
 # Debian's Rust 1.96, for the engine, if no cargo 1.95 or newer is installed.
 RUST_PACKAGES = [

@@ -1,0 +1,149 @@
+/* The memory of the values of one call, and what is wrong with them. */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "values.h"
+
+typedef struct Block {
+  struct Block* next;
+} Block;
+
+/* What values refer to: an object, or a view of a buffer. */
+typedef struct Held {
+  struct Held* next;
+  PyObject* object;
+  Py_buffer view;
+} Held;
+
+void scratch_begin(Scratch* scratch, tenon_call* call, PyObject* composition) {
+  memset(scratch, 0, offsetof(Scratch, first));
+  scratch->call = call;
+  scratch->composition = composition;
+  scratch->at = scratch->first;
+  scratch->left = sizeof scratch->first;
+}
+
+void* scratch_alloc(Scratch* scratch, size_t size) {
+  if (scratch->call != NULL) {
+    void* const memory = tenon_host()->alloc(scratch->call, size != 0 ? size : 1, 8);
+    if (memory == NULL) PyErr_NoMemory();
+    return memory;
+  }
+  size = (size + 7) & ~(size_t)7;
+  if (size > scratch->left) {
+    const size_t room = size > 16384 ? size : 16384;
+    Block* const block = (Block*)malloc(sizeof(Block) + room);
+    if (block == NULL) return PyErr_NoMemory();
+    block->next = scratch->blocks;
+    scratch->blocks = block;
+    scratch->at = (char*)(block + 1);
+    scratch->left = room;
+  }
+  void* const memory = scratch->at;
+  scratch->at += size;
+  scratch->left -= size;
+  return memory;
+}
+
+tenon_value* scratch_values(Scratch* scratch, size_t count) {
+  if (count > SIZE_MAX / sizeof(tenon_value)) {
+    PyErr_NoMemory();
+    return NULL;
+  }
+  tenon_value* const values = (tenon_value*)scratch_alloc(scratch, count * sizeof(tenon_value));
+  if (values != NULL) memset(values, 0, count * sizeof(tenon_value));
+  return values;
+}
+
+static Held* hold(Scratch* scratch) {
+  Held* const held = (Held*)calloc(1, sizeof *held);
+  if (held == NULL) {
+    PyErr_NoMemory();
+    return NULL;
+  }
+  held->next = scratch->held;
+  scratch->held = held;
+  return held;
+}
+
+int scratch_hold(Scratch* scratch, PyObject* object) {
+  Held* const held = hold(scratch);
+  if (held == NULL) return -1;
+  held->object = Py_NewRef(object);
+  return 0;
+}
+
+Py_buffer* scratch_view(Scratch* scratch, PyObject* object) {
+  Held* const held = hold(scratch);
+  if (held == NULL) return NULL;
+  if (PyObject_GetBuffer(object, &held->view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) == 0)
+    return &held->view;
+  held->view.obj = NULL;
+  return NULL;
+}
+
+void scratch_end(Scratch* scratch, int is_passed) {
+  for (Held *held = scratch->held, *next; held != NULL; held = next) {
+    next = held->next;
+    Py_XDECREF(held->object);
+    if (held->view.obj != NULL) PyBuffer_Release(&held->view);
+    free(held);
+  }
+  for (Block *block = scratch->blocks, *next; block != NULL; block = next) {
+    next = block->next;
+    free(block);
+  }
+  for (Py_ssize_t i = 0; scratch->lent != NULL && i < PyList_Size(scratch->lent); ++i)
+    resource_give_back(PyList_GetItem(scratch->lent, i), is_passed);
+  for (Py_ssize_t i = 0; scratch->borrowed != NULL && i < PyList_Size(scratch->borrowed); ++i)
+    resource_end(PyList_GetItem(scratch->borrowed, i));
+  for (Py_ssize_t i = 0; scratch->reps != NULL && i < PyList_Size(scratch->reps); ++i)
+    rep_settle(PyList_GetItem(scratch->reps, i), is_passed);
+  Py_XDECREF(scratch->lent);
+  Py_XDECREF(scratch->reps);
+  Py_XDECREF(scratch->borrowed);
+  Py_XDECREF(scratch->problem);
+  Py_XDECREF(scratch->path);
+}
+
+int scratch_note(PyObject** list, PyObject* object) {
+  if (*list == NULL && (*list = PyList_New(0)) == NULL) return -1;
+  return PyList_Append(*list, object);
+}
+
+int refuse(Scratch* scratch, PyObject* type, const char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  scratch->problem = PyUnicode_FromFormatV(format, arguments);
+  va_end(arguments);
+  scratch->problem_type = type;
+  return -1;
+}
+
+int refuse_kind(Scratch* scratch, const Type* type, PyObject* object) {
+  PyObject* const found = PyType_GetName(Py_TYPE(object));
+  if (found == NULL) return -1;
+  const int refused = refuse(scratch, PyExc_TypeError,
+                             "`%U` was expected, and this is of type `%U`", type->wit, found);
+  Py_DECREF(found);
+  return refused;
+}
+
+int refuse_at(Scratch* scratch, PyObject* part) {
+  if (part == NULL) return -1;
+  PyObject* const path = scratch->path;
+  scratch->path = path != NULL ? PyUnicode_Concat(part, path) : Py_NewRef(part);
+  Py_XDECREF(path);
+  Py_DECREF(part);
+  return -1;
+}
+
+void scratch_raise(Scratch* scratch, PyObject* function, PyObject* argument) {
+  if (scratch->problem == NULL) return;
+  PyObject* const empty = PyUnicode_FromString("");
+  if (empty != NULL)
+    PyErr_Format(scratch->problem_type, "%U: %U%U: %U", function, argument,
+                 scratch->path != NULL ? scratch->path : empty, scratch->problem);
+  Py_XDECREF(empty);
+}
