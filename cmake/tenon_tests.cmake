@@ -179,6 +179,10 @@ if(NOT TENON_SANITIZE)
   tenon_add_script_test(embedding.python embedding
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/bindings/python/check.py
     --include ${CMAKE_CURRENT_SOURCE_DIR}/include --library ${CMAKE_BINARY_DIR})
+  foreach(language go node)
+    tenon_add_script_test(bindings.${language} bindings
+      Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/bindings.py ${CMAKE_BINARY_DIR} ${language})
+  endforeach()
   tenon_add_script_test(install.abi install
     Python3::Interpreter ${tools}/check_abi.py)
   tenon_add_script_test(install.package install

@@ -106,6 +106,11 @@ def check_npm(packages, folder):
     prefix = os.path.join(folder, "npm")
     run("npm", "install", "--silent", "--offline", "--global", "--prefix", prefix, find(packages, "tenon-", ".tgz"))
     check_command(os.path.join(prefix, "bin", "tenon"))
+    module = os.path.join(prefix, "lib", "node_modules", "tenon")
+    program = "require(process.argv[1]).call(process.argv[2], 'add', [1, 2]).then(console.log)"
+    printed = run("node", "-e", program, module, os.path.join(ROOT, "tests", "guests", "kinds", "kinds.wat"))
+    if printed != "3\n":
+        sys.exit(f"check_packages: the module for Node printed\n{printed}")
 
 
 def check_roots(packages, folder):

@@ -304,10 +304,13 @@ def make_npm(stage, out, version, folder, when):
     os.makedirs(os.path.join(package, "bin"))
     shutil.copy2(stage.command, os.path.join(package, "bin", "tenon"))
     shutil.copy2(os.path.join(ROOT, "LICENSE"), package)
+    for name in ("index.js", "index.d.ts"):
+        shutil.copy2(os.path.join(ROOT, "bindings", "node", name), package)
     cpu = {"x86_64": "x64", "aarch64": "arm64"}[os.uname().machine]
     with open(os.path.join(package, "package.json"), "w", encoding="utf-8") as file:
         json.dump({"name": "tenon", "version": version, "description": SUMMARY, "license": "Apache-2.0 WITH LLVM-exception",
-                   "bin": {"tenon": "bin/tenon"}, "os": ["linux"], "cpu": [cpu], "libc": ["glibc"]}, file, indent=2)
+                   "main": "index.js", "types": "index.d.ts", "bin": {"tenon": "bin/tenon"}, "engines": {"node": ">=18"},
+                   "os": ["linux"], "cpu": [cpu], "libc": ["glibc"]}, file, indent=2)
         file.write("\n")
     write_tar(os.path.join(out, f"tenon-{version}-linux-{cpu}-glibc{glibc_of(stage.command)}.tgz"), package, "package", when)
 

@@ -1,0 +1,3 @@
+module tenon.example/tenon
+
+go 1.24

@@ -1,0 +1,5 @@
+//go:build !race
+
+package tenon
+
+const hasRaceDetector = false
