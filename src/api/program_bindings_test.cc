@@ -12,13 +12,16 @@
 #include <vector>
 
 #include "compose/passage.h"
+#include "engine/wat.h"
 #include "support/files.h"
 #include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tenon/host.h"
-#include "tests/bindings/gen/domains.h"
+#include "tests/bindings/gen/counters.h"
 #include "tests/bindings/gen/keeper.h"
 #include "tests/bindings/gen/values.h"
+#include "tests/bindings/gen/visitor.h"
+#include "tests/support/async_gate.h"
 #include "tests/support/bundle_test.h"
 #include "wit/read_wit.h"
 
@@ -146,27 +149,41 @@ TEST_F(ProgramBindings, AllKindsOfValuesArePassedToUnits) {
 TEST_F(ProgramBindings, ResourcesOfUnitsAreObjects) {
   CompositionBuilder builder;
   builder.add_component("lib", domain_guest("lib"));
+  builder.add_component("keeper", domain_guest("keeper"));
+  builder.export_item("lib", "demo:domains/lib@1.0.0");
+  builder.export_item("keeper", "demo:domains/keeper@1.0.0");
   const Result<Composition> composition = builder.build();
   ASSERT_TRUE(composition) << whole_text(composition.error());
-  const Result<domains::instance> found = domains::instance::find(*composition);
+  const Result<counters::instance> found = counters::instance::find(*composition);
   ASSERT_TRUE(found) << whole_text(found.error());
-  const domains::exports::lib::functions& lib = found->lib;
+  const counters::exports::lib::functions& lib = found->lib;
   {
-    domains::exports::lib::counter a = need(lib.make_counter(3));
-    domains::exports::lib::counter b = need(lib.make_counter(40));
+    counters::exports::lib::counter a = need(lib.make_counter(3));
+    counters::exports::lib::counter b = need(lib.make_counter(40));
     const std::uint32_t first = need(a.next());
     EXPECT_EQ(need(a.next()), first + 1);
     EXPECT_TRUE(b.peek(a));
     EXPECT_EQ(need(lib.alive()), 2U);
-    domains::exports::lib::counter merged = need(lib.counter_merge(std::move(a), std::move(b)));
+    counters::exports::lib::counter merged = need(lib.counter_merge(std::move(a), std::move(b)));
     EXPECT_TRUE(a.is_empty());
     EXPECT_EQ(need(lib.alive()), 1U);
     EXPECT_TRUE(lib.consume(std::move(merged)));
-    const domains::exports::lib::counter last = need(lib.make_counter(1));
+    const counters::exports::lib::counter last = need(lib.make_counter(1));
     EXPECT_EQ(need(lib.alive()), 1U);
+
+    // As parts of other values.
+    std::vector<counters::exports::lib::counter> all;
+    for (const std::uint32_t start : {5U, 7U}) all.push_back(need(lib.make_counter(start)));
+    EXPECT_TRUE(found->keeper.keep_all(std::move(all)));
+    ASSERT_TRUE(found->keeper.keep(need(lib.make_counter(9))));
+    std::optional<counters::exports::lib::counter> taken = need(found->keeper.take());
+    ASSERT_TRUE(taken);
+    EXPECT_TRUE(taken->next());
+    while (need(found->keeper.take())) {
+    }
   }
   EXPECT_EQ(need(lib.alive()), 0U);
-  const CallResult<std::uint32_t> nothing = domains::exports::lib::counter().next();
+  const CallResult<std::uint32_t> nothing = counters::exports::lib::counter().next();
   ASSERT_FALSE(nothing);
   EXPECT_EQ(nothing.error().kind, CallFailure::Kind::BadCall);
   EXPECT_EQ(nothing.error().function, "demo:domains/lib@1.0.0#[method]counter.next");
@@ -270,7 +287,7 @@ class Counter final : public keeper::lib::counter {
   std::uint32_t value_;
 };
 
-// What tests/guests/domains/keeper needs of the interface.
+// Provides the imports of tests/guests/domains/keeper.
 class Counters final : public keeper::lib::host {
  public:
   using Pointer = std::shared_ptr<keeper::lib::counter>;
@@ -338,9 +355,26 @@ TEST_F(ProgramBindings, ResourcesOfTheProgramAreItsObjects) {
   EXPECT_TRUE(units.keep_all(two));
 }
 
+class Holder final : public visitor::world::host {
+ public:
+  Task<std::uint32_t> hold(std::uint32_t number) override { co_return number + 1; }
+};
+
+TEST_F(ProgramBindings, AsyncFunctionsAreTasks) {
+  CompositionBuilder builder;
+  visitor::world::provide(builder, std::make_shared<Holder>());
+  builder.add_component("visitor", *engine::wat_to_wasm("visitor.wat", kVisitor));
+  const Result<Composition> composition = builder.build();
+  ASSERT_TRUE(composition) << whole_text(composition.error());
+  const Result<visitor::instance> found = visitor::instance::find(*composition);
+  ASSERT_TRUE(found) << whole_text(found.error());
+  Task<CallResult<std::uint32_t>> visit = found->world.visit(41);
+  EXPECT_EQ(need(*visit.wait()), 42U);
+}
+
 TEST_F(ProgramBindings, AllProblemsAreReportedAtOnce) {
   const Composition composition = make("kinds", kAll);
-  const Result<domains::instance> found = domains::instance::find(composition);
+  const Result<counters::instance> found = counters::instance::find(composition);
   ASSERT_FALSE(found);
   EXPECT_GE(found.error().size(), 20U);
   EXPECT_EQ(found.error().front().code, "run-no-function");

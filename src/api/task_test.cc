@@ -34,20 +34,6 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// Exports `hold` of the gate again, as a function that calls it and waits.
-constexpr const char* kVisitor = R"((component
-  (import "hold" (func $hold async (param "number" u32) (result u32)))
-  (core func $hold (canon lower (func $hold)))
-  (core func $return (canon task.return (result u32)))
-  (core module $code
-    (import "" "hold" (func $hold (param i32) (result i32)))
-    (import "" "return" (func $return (param i32)))
-    (func (export "visit") (param i32) (call $return (call $hold (local.get 0)))))
-  (core instance $core (instantiate $code (with "" (instance
-    (export "hold" (func $hold)) (export "return" (func $return))))))
-  (func (export "visit") async (param "number" u32) (result u32)
-    (canon lift (core func $core "visit") async))))";
-
 std::vector<std::uint8_t> assemble(const char* text) {
   return *engine::wat_to_wasm("unit.wat", text);
 }

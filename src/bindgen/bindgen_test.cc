@@ -70,10 +70,10 @@ TEST_F(Bindgen, CommittedCodeOfProgramsIsUpToDate) {
   };
   const Committed all[] = {
       {{.wit = root + "bundles/kinds/wit", .name = "kinds"}},
-      {{.wit = root + "bindings/wit"}},
-      {{.wit = root + "guests/domains/wit", .world = "lib-unit", .name = "domains"}},
+      {{.wit = root + "bindings/wit", .world = "values"}},
+      {{.wit = root + "bindings/wit", .world = "counters"}},
+      {{.wit = root + "bindings/wit", .world = "visitor"}},
       {{.wit = root + "guests/domains/wit", .world = "keeper-unit", .name = "keeper"}},
-      {{.wit = root + "bundles/later/wit", .name = "later"}},
       {{.wit = root + "bundles/streams/wit", .name = "streams"}},
       {{.wit = root + "bundles/names/wit", .name = "names"}},
       {{.wit = root + "bundles/names/wit", .offers = WorldSide::Exports, .name = "names-provided"},
@@ -86,6 +86,14 @@ TEST_F(Bindgen, CommittedCodeOfProgramsIsUpToDate) {
       EXPECT_TRUE(file.text == read_text(root + "bindings/gen/" + file.path))
           << file.path << " is out of date: run `tenon bindgen cpp` again";
   }
+}
+
+TEST_F(Bindgen, CodeForAComponentHasTheNameOfItsFile) {
+  const Result<GeneratedCode> code =
+      generate_cpp({.wit = TENON_SOURCE_DIR "/tests/guests/wasm/adder.wasm"}, Callers::NotPassed);
+  ASSERT_TRUE(code) << text_of(code);
+  EXPECT_EQ(code->files[0].path, "adder.h");
+  EXPECT_EQ(code->files[1].path, "adder.cc");
 }
 
 TEST_F(Bindgen, TheFileIsNamedAfterTheBundle) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <map>
 #include <span>
 #include <utility>
@@ -95,10 +96,12 @@ Result<std::string> choose_name(const BindgenOptions& options, const wit::WitPac
                     "bundle", options);
 }
 
-// The name of the world, or of the component's file.
-Result<std::string> choose_program_name(const BindgenOptions& options,
+// The name of the world, or of the file of a component, whose world has none.
+Result<std::string> choose_program_name(const Files& files, const BindgenOptions& options,
                                         const wit::WitPackage& package, const std::string& world) {
   std::string name = options.name;
+  if (name.empty() && package.types.name.empty() && !wit::is_wit_text(files, options.wit))
+    name = std::filesystem::path(options.wit).stem().string();
   if (name.empty()) name = last_label(world.empty() ? package.types.name : world);
   return check_name(std::move(name), "header", options);
 }
@@ -298,8 +301,8 @@ class ModelReader final {
     return match == interface.resources.end() ? nullptr : &*match;
   }
 
-  // The instance class of a bundle has the functions of all interfaces. Functions of equal names get the name
-  // of their interface in front.
+  // The instance class of a bundle has the functions of all interfaces. If two have the same name, each gets
+  // the name of its interface as a prefix.
   void name_functions() {
     if (model_.code_for == CodeFor::Program) {
       for (HostInterface& interface : model_.interfaces) {
@@ -443,7 +446,7 @@ Result<HostModel> read_program_model(const Files& files, const BindgenOptions& o
     type.imports = types::export_interfaces(package.types.interfaces, model.types).exports;
     type.exports = types::export_interfaces(again.types.interfaces, model.types).exports;
   }
-  TENON_TRY(model.name, choose_program_name(options, package, model.world));
+  TENON_TRY(model.name, choose_program_name(files, options, package, model.world));
   model.snake = snake_words(model.name);
   model.root = snake_name(model.name);
   add_notes(model, package, world);

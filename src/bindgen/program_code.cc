@@ -40,7 +40,7 @@ bool is_stream(const types::Type& type) {
          std::holds_alternative<types::Future>(type.kind);
 }
 
-// What is common to both files.
+// Base of the printers of both files.
 class ProgramPrinter {
  protected:
   ProgramPrinter(const HostModel& model, Callers callers)
@@ -97,7 +97,7 @@ class ProgramPrinter {
         spelled.pass == CppParam::Pass::Moved ? fmt::format("std::move({})", name) : name);
   }
 
-  // What a method that calls a unit returns.
+  // The return type of a method that calls a unit.
   [[nodiscard]] std::string outcome_of(const HostFunction& function, const Printed& printed) const {
     const std::string result = fmt::format("tenon::CallResult<{}>", printed.result);
     return is_async(function) ? fmt::format("tenon::Task<{}>", result) : result;
@@ -508,11 +508,12 @@ class SourcePrinter final : ProgramPrinter {
 
   void print_provide(const HostInterface& interface) {
     open(interface);
-    line("void provide(tenon::CompositionBuilder& builder, std::shared_ptr<host> to,");
-    line("             const std::vector<std::string>& consumers) {{");
     line(
-        "  const auto add = [&](std::vector<tenon::HostFunction>* methods, std::string_view name,");
-    line("                       auto function) {{");
+        "void provide(tenon::CompositionBuilder& builder, [[maybe_unused]] std::shared_ptr<host> "
+        "to,");
+    line("             const std::vector<std::string>& consumers) {{");
+    line("  [[maybe_unused]] const auto add = [&](std::vector<tenon::HostFunction>* methods,");
+    line("                                        std::string_view name, auto function) {{");
     line("    tenon::HostFunction made = tenon::host_function(\"{}\", name, std::move(function));",
          interface.label);
     line("    made.consumers = consumers;");

@@ -60,7 +60,7 @@ std::atomic<bool>& has_handlers() {
   return value;
 }
 
-// What handles a signal, for people.
+// Describes the handler of a signal, for messages.
 std::string name_handler(const struct sigaction& action) {
   if (action.sa_handler == SIG_DFL) return "the default action";
   if (action.sa_handler == SIG_IGN) return "no action";

@@ -39,7 +39,7 @@ constexpr std::string_view kTrap = "wasm `unreachable` instruction executed";
 constexpr std::uint32_t kPlace = 4096;
 constexpr std::uint8_t kFiller = 0x77;
 
-// What the `realloc` of a unit does.
+// How the `realloc` of a unit answers.
 struct Allocator {
   Realloc mode = Realloc::Allocates;
   std::uint32_t answer = 0;
@@ -114,7 +114,7 @@ class HostileEdges : public testing::TestWithParam<Edge> {
   static Bytes part(const Bytes& memory, std::uint32_t at, std::uint32_t size) {
     return {memory.begin() + at, memory.begin() + at + size};
   }
-  // What is at the address that the callee got as its first parameter.
+  // The bytes at the address that the callee got as its first parameter.
   [[nodiscard]] Bytes passed(std::uint32_t size) const {
     return part(callee_, word(callee_, kParams), size);
   }

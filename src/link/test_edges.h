@@ -194,7 +194,7 @@ inline constexpr std::uint32_t kResult = kParams + 8 * 17;
 inline constexpr std::uint32_t kFree = kResult + 8 * 16;
 inline constexpr std::uint32_t kMemorySize = 2 * 65536;
 
-// What the `realloc` of a unit does.
+// How the `realloc` of a unit answers.
 enum class Realloc : std::uint32_t {
   Allocates,
   Grows,    // each allocation grows the memory, while it is small
@@ -386,7 +386,7 @@ class TestedUnits final {
   }
 
  private:
-  // What the functions need in the different places of a component.
+  // The text that the functions need in each part of a component.
   struct Parts {
     std::string functions;       // component functions, defined or imported
     std::string core_functions;  // defined by `canon`

@@ -62,7 +62,7 @@ class Owner {
   [[nodiscard]] virtual Shared& get_shared() = 0;
 };
 
-// What the program has in a composition, and what ends with it.
+// Something of the program in a composition, which ends with it.
 class ProgramPart {
  public:
   ProgramPart() = default;

@@ -1,4 +1,4 @@
-// A guest whose calls wait until another call releases them.
+// A guest whose calls wait until another call releases them, and one that calls it.
 #pragma once
 
 namespace tenon {
@@ -51,5 +51,19 @@ inline constexpr const char* kGate = R"((component
   (func (export "echo") async (param "number" u32) (result u32)
     (canon lift (core func $core "echo") async))
   (func (export "crash") (canon lift (core func $core "crash")))))";
+
+// A guest that imports `hold`, and exports it as `visit`, a function that calls it and waits.
+inline constexpr const char* kVisitor = R"((component
+  (import "hold" (func $hold async (param "number" u32) (result u32)))
+  (core func $hold (canon lower (func $hold)))
+  (core func $return (canon task.return (result u32)))
+  (core module $code
+    (import "" "hold" (func $hold (param i32) (result i32)))
+    (import "" "return" (func $return (param i32)))
+    (func (export "visit") (param i32) (call $return (call $hold (local.get 0)))))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "hold" (func $hold)) (export "return" (func $return))))))
+  (func (export "visit") async (param "number" u32) (result u32)
+    (canon lift (core func $core "visit") async))))";
 
 }  // namespace tenon

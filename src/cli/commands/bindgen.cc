@@ -121,7 +121,7 @@ int cpp_command(Session& session, Words words) {
       line, options,
       "What the program provides (default: the imports of the world; it calls the exports)");
   line.add_option("--name", options.name,
-                  "Name of the files and the namespace (default: the name of the world)")
+                  "Name of the files and the namespace (default: that of the world or component)")
       .type_name("NAME");
   line.add_flag("--callers", passes_callers,
                 "Pass the unit that calls to the functions of the program");
@@ -131,7 +131,7 @@ int cpp_command(Session& session, Words words) {
       "Writes `NAME.h` and `NAME.cc`, and replaces existing ones.\n\n"
       "Examples:\n"
       "  tenon bindgen cpp --wit wit -o src\n"
-      "  tenon bindgen cpp --wit plugin.wasm --name plugin -o src");
+      "  tenon bindgen cpp --wit plugin.wasm -o src");
   if (const auto exit_code = parse_words(line, std::move(words), session)) return *exit_code;
   finish_feature_flags(options.features);
   if (options.wit.empty()) return report_missing_wit(session, "cpp");

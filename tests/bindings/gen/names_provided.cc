@@ -11,10 +11,10 @@
 
 // demo:names/std@1.0.0
 namespace names_provided::std_ {
-void provide(tenon::CompositionBuilder& builder, std::shared_ptr<host> to,
+void provide(tenon::CompositionBuilder& builder, [[maybe_unused]] std::shared_ptr<host> to,
              const std::vector<std::string>& consumers) {
-  const auto add = [&](std::vector<tenon::HostFunction>* methods, std::string_view name,
-                       auto function) {
+  [[maybe_unused]] const auto add = [&](std::vector<tenon::HostFunction>* methods,
+                                        std::string_view name, auto function) {
     tenon::HostFunction made = tenon::host_function("demo:names/std@1.0.0", name, std::move(function));
     made.consumers = consumers;
     if (methods != nullptr)
@@ -48,10 +48,10 @@ void provide(tenon::CompositionBuilder& builder, std::shared_ptr<host> to,
 
 // demo:names/tenon@1.0.0
 namespace names_provided::tenon_ {
-void provide(tenon::CompositionBuilder& builder, std::shared_ptr<host> to,
+void provide(tenon::CompositionBuilder& builder, [[maybe_unused]] std::shared_ptr<host> to,
              const std::vector<std::string>& consumers) {
-  const auto add = [&](std::vector<tenon::HostFunction>* methods, std::string_view name,
-                       auto function) {
+  [[maybe_unused]] const auto add = [&](std::vector<tenon::HostFunction>* methods,
+                                        std::string_view name, auto function) {
     tenon::HostFunction made = tenon::host_function("demo:names/tenon@1.0.0", name, std::move(function));
     made.consumers = consumers;
     if (methods != nullptr)
@@ -70,10 +70,10 @@ void provide(tenon::CompositionBuilder& builder, std::shared_ptr<host> to,
 
 // demo:names/instance@1.0.0
 namespace names_provided::instance_ {
-void provide(tenon::CompositionBuilder& builder, std::shared_ptr<host> to,
+void provide(tenon::CompositionBuilder& builder, [[maybe_unused]] std::shared_ptr<host> to,
              const std::vector<std::string>& consumers) {
-  const auto add = [&](std::vector<tenon::HostFunction>* methods, std::string_view name,
-                       auto function) {
+  [[maybe_unused]] const auto add = [&](std::vector<tenon::HostFunction>* methods,
+                                        std::string_view name, auto function) {
     tenon::HostFunction made = tenon::host_function("demo:names/instance@1.0.0", name, std::move(function));
     made.consumers = consumers;
     if (methods != nullptr)
@@ -90,10 +90,10 @@ void provide(tenon::CompositionBuilder& builder, std::shared_ptr<host> to,
 
 // first:kit/types@1.0.0
 namespace names_provided::first_kit_types {
-void provide(tenon::CompositionBuilder& builder, std::shared_ptr<host> to,
+void provide(tenon::CompositionBuilder& builder, [[maybe_unused]] std::shared_ptr<host> to,
              const std::vector<std::string>& consumers) {
-  const auto add = [&](std::vector<tenon::HostFunction>* methods, std::string_view name,
-                       auto function) {
+  [[maybe_unused]] const auto add = [&](std::vector<tenon::HostFunction>* methods,
+                                        std::string_view name, auto function) {
     tenon::HostFunction made = tenon::host_function("first:kit/types@1.0.0", name, std::move(function));
     made.consumers = consumers;
     if (methods != nullptr)
@@ -108,10 +108,10 @@ void provide(tenon::CompositionBuilder& builder, std::shared_ptr<host> to,
 
 // second:kit/types@1.0.0
 namespace names_provided::second_kit_types {
-void provide(tenon::CompositionBuilder& builder, std::shared_ptr<host> to,
+void provide(tenon::CompositionBuilder& builder, [[maybe_unused]] std::shared_ptr<host> to,
              const std::vector<std::string>& consumers) {
-  const auto add = [&](std::vector<tenon::HostFunction>* methods, std::string_view name,
-                       auto function) {
+  [[maybe_unused]] const auto add = [&](std::vector<tenon::HostFunction>* methods,
+                                        std::string_view name, auto function) {
     tenon::HostFunction made = tenon::host_function("second:kit/types@1.0.0", name, std::move(function));
     made.consumers = consumers;
     if (methods != nullptr)
@@ -126,10 +126,10 @@ void provide(tenon::CompositionBuilder& builder, std::shared_ptr<host> to,
 
 // inline
 namespace names_provided::inline_ {
-void provide(tenon::CompositionBuilder& builder, std::shared_ptr<host> to,
+void provide(tenon::CompositionBuilder& builder, [[maybe_unused]] std::shared_ptr<host> to,
              const std::vector<std::string>& consumers) {
-  const auto add = [&](std::vector<tenon::HostFunction>* methods, std::string_view name,
-                       auto function) {
+  [[maybe_unused]] const auto add = [&](std::vector<tenon::HostFunction>* methods,
+                                        std::string_view name, auto function) {
     tenon::HostFunction made = tenon::host_function("inline", name, std::move(function));
     made.consumers = consumers;
     if (methods != nullptr)
@@ -144,10 +144,10 @@ void provide(tenon::CompositionBuilder& builder, std::shared_ptr<host> to,
 
 // Items of the world itself.
 namespace names_provided::world {
-void provide(tenon::CompositionBuilder& builder, std::shared_ptr<host> to,
+void provide(tenon::CompositionBuilder& builder, [[maybe_unused]] std::shared_ptr<host> to,
              const std::vector<std::string>& consumers) {
-  const auto add = [&](std::vector<tenon::HostFunction>* methods, std::string_view name,
-                       auto function) {
+  [[maybe_unused]] const auto add = [&](std::vector<tenon::HostFunction>* methods,
+                                        std::string_view name, auto function) {
     tenon::HostFunction made = tenon::host_function("", name, std::move(function));
     made.consumers = consumers;
     if (methods != nullptr)

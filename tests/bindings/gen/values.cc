@@ -174,10 +174,10 @@ template <class R>
 
 // demo:kinds/all@1.0.0
 namespace values::all {
-void provide(tenon::CompositionBuilder& builder, std::shared_ptr<host> to,
+void provide(tenon::CompositionBuilder& builder, [[maybe_unused]] std::shared_ptr<host> to,
              const std::vector<std::string>& consumers) {
-  const auto add = [&](std::vector<tenon::HostFunction>* methods, std::string_view name,
-                       auto function) {
+  [[maybe_unused]] const auto add = [&](std::vector<tenon::HostFunction>* methods,
+                                        std::string_view name, auto function) {
     tenon::HostFunction made = tenon::host_function("demo:kinds/all@1.0.0", name, std::move(function));
     made.consumers = consumers;
     if (methods != nullptr)

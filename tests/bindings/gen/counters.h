@@ -1,4 +1,4 @@
-// Made by `tenon bindgen cpp` from the WIT of demo:domains/lib-unit@1.0.0. Do not edit.
+// Made by `tenon bindgen cpp` from the WIT of demo:bindings/counters@1.0.0. Do not edit.
 #pragma once
 
 #include <tenon/record.h>
@@ -22,12 +22,12 @@ class Unit;
 namespace tenon::detail {
 struct ResourceFunctions;
 }
-namespace domains::detail {
+namespace counters::detail {
 struct functions;
 }
 
 // demo:domains/lib@1.0.0
-namespace domains::exports::lib {
+namespace counters::exports::lib {
 class counter;
 struct point;
 struct named;
@@ -122,8 +122,8 @@ class functions final {
       std::span<const point> points) const;
 
   // echo-named: func(named: list<named>) -> list<named>;
-  [[nodiscard]] tenon::CallResult<std::vector<::domains::exports::lib::named>> echo_named(
-      std::span<const ::domains::exports::lib::named> named) const;
+  [[nodiscard]] tenon::CallResult<std::vector<::counters::exports::lib::named>> echo_named(
+      std::span<const ::counters::exports::lib::named> named) const;
 
   // echo-mixed: func(a: option<string>, b: result<u8, string>, c: tuple<char, bool, s64>, d: trouble, e: marks) -> tuple<option<string>, result<u8, string>, tuple<char, bool, s64>, trouble, marks>;
   [[nodiscard]] tenon::CallResult<std::tuple<std::optional<std::string>, tenon::Expected<std::uint8_t, std::string>, std::tuple<char32_t, bool, std::int64_t>, trouble, marks>> echo_mixed(
@@ -169,9 +169,44 @@ class functions final {
  private:
   std::shared_ptr<const detail::functions> all_;
 };
-}  // namespace domains::exports::lib
+}  // namespace counters::exports::lib
 
-namespace domains {
+// demo:domains/keeper@1.0.0
+namespace counters::exports::keeper {
+using counter = ::counters::exports::lib::counter;
+
+// The functions of a unit. Copies refer to the same ones.
+class functions final {
+ public:
+  explicit functions(std::shared_ptr<const detail::functions> all) : all_(std::move(all)) {}
+
+  // keep: func(c: counter);
+  [[nodiscard]] tenon::CallResult<void> keep(::counters::exports::lib::counter c) const;
+
+  // take: func() -> option<counter>;
+  [[nodiscard]] tenon::CallResult<std::optional<::counters::exports::lib::counter>> take() const;
+
+  // kept: func() -> u32;
+  [[nodiscard]] tenon::CallResult<std::uint32_t> kept() const;
+
+  // keep-all: func(counters: list<counter>) -> u32;
+  [[nodiscard]] tenon::CallResult<std::uint32_t> keep_all(
+      std::vector<::counters::exports::lib::counter> counters) const;
+
+  // sum: func(a: borrow<counter>, b: borrow<counter>) -> u32;
+  [[nodiscard]] tenon::CallResult<std::uint32_t> sum(
+      const ::counters::exports::lib::counter& a,
+      const ::counters::exports::lib::counter& b) const;
+
+  // swallow: func(c: counter);
+  [[nodiscard]] tenon::CallResult<void> swallow(::counters::exports::lib::counter c) const;
+
+ private:
+  std::shared_ptr<const detail::functions> all_;
+};
+}  // namespace counters::exports::keeper
+
+namespace counters {
 // The exports of a composition or of one unit.
 class instance final {
  public:
@@ -180,8 +215,9 @@ class instance final {
   static tenon::Result<instance> find(const tenon::Unit& from);
 
   exports::lib::functions lib;
+  exports::keeper::functions keeper;
 
  private:
   explicit instance(const std::shared_ptr<const detail::functions>& all_);
 };
-}  // namespace domains
+}  // namespace counters

@@ -1,5 +1,5 @@
 // Made by `tenon bindgen cpp`. Do not edit.
-#include "domains.h"
+#include "counters.h"
 
 #include <tenon/builder.h>
 #include <tenon/composition.h>
@@ -9,12 +9,12 @@
 // A parameter can have the name of a type.
 #pragma GCC diagnostic ignored "-Wshadow"
 
-namespace domains::detail {
+namespace counters::detail {
 
 struct functions final : tenon::detail::ResourceFunctions {
-  std::optional<tenon::TypedFunction<::domains::exports::lib::counter(std::uint32_t)>>
+  std::optional<tenon::TypedFunction<::counters::exports::lib::counter(std::uint32_t)>>
       lib_make_counter;
-  std::optional<tenon::TypedFunction<::domains::exports::lib::counter(::domains::exports::lib::counter, ::domains::exports::lib::counter)>>
+  std::optional<tenon::TypedFunction<::counters::exports::lib::counter(::counters::exports::lib::counter, ::counters::exports::lib::counter)>>
       lib_counter_merge;
   std::optional<tenon::TypedFunction<std::uint32_t(std::uint32_t, std::uint32_t)>>
       lib_add;
@@ -22,11 +22,11 @@ struct functions final : tenon::detail::ResourceFunctions {
       lib_echo;
   std::optional<tenon::TypedFunction<std::vector<std::uint8_t>(std::span<const std::uint8_t>)>>
       lib_echo_bytes;
-  std::optional<tenon::TypedFunction<std::vector<::domains::exports::lib::point>(std::span<const ::domains::exports::lib::point>)>>
+  std::optional<tenon::TypedFunction<std::vector<::counters::exports::lib::point>(std::span<const ::counters::exports::lib::point>)>>
       lib_echo_points;
-  std::optional<tenon::TypedFunction<std::vector<::domains::exports::lib::named>(std::span<const ::domains::exports::lib::named>)>>
+  std::optional<tenon::TypedFunction<std::vector<::counters::exports::lib::named>(std::span<const ::counters::exports::lib::named>)>>
       lib_echo_named;
-  std::optional<tenon::TypedFunction<std::tuple<std::optional<std::string>, tenon::Expected<std::uint8_t, std::string>, std::tuple<char32_t, bool, std::int64_t>, ::domains::exports::lib::trouble, ::domains::exports::lib::marks>(std::optional<std::string>, tenon::Expected<std::uint8_t, std::string>, std::tuple<char32_t, bool, std::int64_t>, ::domains::exports::lib::trouble, ::domains::exports::lib::marks)>>
+  std::optional<tenon::TypedFunction<std::tuple<std::optional<std::string>, tenon::Expected<std::uint8_t, std::string>, std::tuple<char32_t, bool, std::int64_t>, ::counters::exports::lib::trouble, ::counters::exports::lib::marks>(std::optional<std::string>, tenon::Expected<std::uint8_t, std::string>, std::tuple<char32_t, bool, std::int64_t>, ::counters::exports::lib::trouble, ::counters::exports::lib::marks)>>
       lib_echo_mixed;
   std::optional<tenon::TypedFunction<std::uint32_t()>>
       lib_calls;
@@ -38,20 +38,32 @@ struct functions final : tenon::detail::ResourceFunctions {
       lib_grow;
   std::optional<tenon::TypedFunction<tenon::Expected<std::uint32_t, std::string>(std::uint32_t)>>
       lib_check_text;
-  std::optional<tenon::TypedFunction<tenon::Expected<std::uint32_t, ::domains::exports::lib::trouble>(std::uint32_t)>>
+  std::optional<tenon::TypedFunction<tenon::Expected<std::uint32_t, ::counters::exports::lib::trouble>(std::uint32_t)>>
       lib_check_trouble;
-  std::optional<tenon::TypedFunction<tenon::Expected<std::uint32_t, ::domains::exports::lib::reason>(std::uint32_t)>>
+  std::optional<tenon::TypedFunction<tenon::Expected<std::uint32_t, ::counters::exports::lib::reason>(std::uint32_t)>>
       lib_check_reason;
   std::optional<tenon::TypedFunction<std::uint32_t()>>
       lib_alive;
-  std::optional<tenon::TypedFunction<std::uint32_t(::domains::exports::lib::counter)>>
+  std::optional<tenon::TypedFunction<std::uint32_t(::counters::exports::lib::counter)>>
       lib_consume;
-  std::optional<tenon::TypedFunction<::domains::exports::lib::counter()>>
+  std::optional<tenon::TypedFunction<::counters::exports::lib::counter()>>
       lib_make_bad;
   std::optional<tenon::TypedFunction<std::uint32_t(tenon::Borrow)>>
       lib_counter_next;
   std::optional<tenon::TypedFunction<std::uint32_t(tenon::Borrow, tenon::Borrow)>>
       lib_counter_peek;
+  std::optional<tenon::TypedFunction<void(::counters::exports::lib::counter)>>
+      keeper_keep;
+  std::optional<tenon::TypedFunction<std::optional<::counters::exports::lib::counter>()>>
+      keeper_take;
+  std::optional<tenon::TypedFunction<std::uint32_t()>>
+      keeper_kept;
+  std::optional<tenon::TypedFunction<std::uint32_t(std::vector<::counters::exports::lib::counter>)>>
+      keeper_keep_all;
+  std::optional<tenon::TypedFunction<std::uint32_t(tenon::Borrow, tenon::Borrow)>>
+      keeper_sum;
+  std::optional<tenon::TypedFunction<void(::counters::exports::lib::counter)>>
+      keeper_swallow;
 };
 
 namespace {
@@ -88,6 +100,12 @@ tenon::Result<std::shared_ptr<const functions>> find_functions(const From& from)
   find(all->lib_make_bad, "demo:domains/lib@1.0.0", "make-bad");
   find(all->lib_counter_next, "demo:domains/lib@1.0.0", "[method]counter.next");
   find(all->lib_counter_peek, "demo:domains/lib@1.0.0", "[method]counter.peek");
+  find(all->keeper_keep, "demo:domains/keeper@1.0.0", "keep");
+  find(all->keeper_take, "demo:domains/keeper@1.0.0", "take");
+  find(all->keeper_kept, "demo:domains/keeper@1.0.0", "kept");
+  find(all->keeper_keep_all, "demo:domains/keeper@1.0.0", "keep-all");
+  find(all->keeper_sum, "demo:domains/keeper@1.0.0", "sum");
+  find(all->keeper_swallow, "demo:domains/keeper@1.0.0", "swallow");
   if (!problems.empty()) return problems;
   return std::shared_ptr<const functions>(std::move(all));
 }
@@ -107,19 +125,19 @@ template <class R>
 }
 
 }  // namespace
-}  // namespace domains::detail
+}  // namespace counters::detail
 
 // demo:domains/lib@1.0.0
-namespace domains::exports::lib {
+namespace counters::exports::lib {
 
-tenon::CallResult<::domains::exports::lib::counter> functions::make_counter(
+tenon::CallResult<::counters::exports::lib::counter> functions::make_counter(
       std::uint32_t start) const {
   return (*all_->lib_make_counter)(start);
 }
 
-tenon::CallResult<::domains::exports::lib::counter> functions::counter_merge(
-      ::domains::exports::lib::counter a,
-      ::domains::exports::lib::counter b) const {
+tenon::CallResult<::counters::exports::lib::counter> functions::counter_merge(
+      ::counters::exports::lib::counter a,
+      ::counters::exports::lib::counter b) const {
   return (*all_->lib_counter_merge)(std::move(a), std::move(b));
 }
 
@@ -136,22 +154,22 @@ tenon::CallResult<std::vector<std::uint8_t>> functions::echo_bytes(
   return (*all_->lib_echo_bytes)(bytes);
 }
 
-tenon::CallResult<std::vector<::domains::exports::lib::point>> functions::echo_points(
-      std::span<const ::domains::exports::lib::point> points) const {
+tenon::CallResult<std::vector<::counters::exports::lib::point>> functions::echo_points(
+      std::span<const ::counters::exports::lib::point> points) const {
   return (*all_->lib_echo_points)(points);
 }
 
-tenon::CallResult<std::vector<::domains::exports::lib::named>> functions::echo_named(
-      std::span<const ::domains::exports::lib::named> named) const {
+tenon::CallResult<std::vector<::counters::exports::lib::named>> functions::echo_named(
+      std::span<const ::counters::exports::lib::named> named) const {
   return (*all_->lib_echo_named)(named);
 }
 
-tenon::CallResult<std::tuple<std::optional<std::string>, tenon::Expected<std::uint8_t, std::string>, std::tuple<char32_t, bool, std::int64_t>, ::domains::exports::lib::trouble, ::domains::exports::lib::marks>> functions::echo_mixed(
+tenon::CallResult<std::tuple<std::optional<std::string>, tenon::Expected<std::uint8_t, std::string>, std::tuple<char32_t, bool, std::int64_t>, ::counters::exports::lib::trouble, ::counters::exports::lib::marks>> functions::echo_mixed(
       const std::optional<std::string>& a,
       const tenon::Expected<std::uint8_t, std::string>& b,
       const std::tuple<char32_t, bool, std::int64_t>& c,
-      const ::domains::exports::lib::trouble& d,
-      const ::domains::exports::lib::marks& e) const {
+      const ::counters::exports::lib::trouble& d,
+      const ::counters::exports::lib::marks& e) const {
   return (*all_->lib_echo_mixed)(a, b, c, d, e);
 }
 
@@ -176,12 +194,12 @@ tenon::CallResult<tenon::Expected<std::uint32_t, std::string>> functions::check_
   return (*all_->lib_check_text)(n);
 }
 
-tenon::CallResult<tenon::Expected<std::uint32_t, ::domains::exports::lib::trouble>> functions::check_trouble(
+tenon::CallResult<tenon::Expected<std::uint32_t, ::counters::exports::lib::trouble>> functions::check_trouble(
       std::uint32_t n) const {
   return (*all_->lib_check_trouble)(n);
 }
 
-tenon::CallResult<tenon::Expected<std::uint32_t, ::domains::exports::lib::reason>> functions::check_reason(
+tenon::CallResult<tenon::Expected<std::uint32_t, ::counters::exports::lib::reason>> functions::check_reason(
       std::uint32_t n) const {
   return (*all_->lib_check_reason)(n);
 }
@@ -190,11 +208,11 @@ tenon::CallResult<std::uint32_t> functions::alive() const {
   return (*all_->lib_alive)();
 }
 
-tenon::CallResult<std::uint32_t> functions::consume(::domains::exports::lib::counter c) const {
+tenon::CallResult<std::uint32_t> functions::consume(::counters::exports::lib::counter c) const {
   return (*all_->lib_consume)(std::move(c));
 }
 
-tenon::CallResult<::domains::exports::lib::counter> functions::make_bad() const {
+tenon::CallResult<::counters::exports::lib::counter> functions::make_bad() const {
   return (*all_->lib_make_bad)();
 }
 
@@ -208,16 +226,47 @@ tenon::CallResult<std::uint32_t> counter::next() const {
 }
 
 tenon::CallResult<std::uint32_t> counter::peek(
-      const ::domains::exports::lib::counter& other) const {
+      const ::counters::exports::lib::counter& other) const {
   if (functions_ == nullptr) return detail::refuse<std::uint32_t>("demo:domains/lib@1.0.0#[method]counter.peek");
   return (*functions_->lib_counter_peek)(*this, other);
 }
-}  // namespace domains::exports::lib
+}  // namespace counters::exports::lib
 
-namespace domains {
+// demo:domains/keeper@1.0.0
+namespace counters::exports::keeper {
+
+tenon::CallResult<void> functions::keep(::counters::exports::lib::counter c) const {
+  return (*all_->keeper_keep)(std::move(c));
+}
+
+tenon::CallResult<std::optional<::counters::exports::lib::counter>> functions::take() const {
+  return (*all_->keeper_take)();
+}
+
+tenon::CallResult<std::uint32_t> functions::kept() const {
+  return (*all_->keeper_kept)();
+}
+
+tenon::CallResult<std::uint32_t> functions::keep_all(
+      std::vector<::counters::exports::lib::counter> counters) const {
+  return (*all_->keeper_keep_all)(std::move(counters));
+}
+
+tenon::CallResult<std::uint32_t> functions::sum(
+      const ::counters::exports::lib::counter& a,
+      const ::counters::exports::lib::counter& b) const {
+  return (*all_->keeper_sum)(a, b);
+}
+
+tenon::CallResult<void> functions::swallow(::counters::exports::lib::counter c) const {
+  return (*all_->keeper_swallow)(std::move(c));
+}
+}  // namespace counters::exports::keeper
+
+namespace counters {
 
 instance::instance(const std::shared_ptr<const detail::functions>& all_)
-    : lib(all_) {}
+    : lib(all_), keeper(all_) {}
 
 tenon::Result<instance> instance::find(const tenon::Composition& from) {
   auto found = detail::find_functions(from);
@@ -230,4 +279,4 @@ tenon::Result<instance> instance::find(const tenon::Unit& from) {
   return instance(*std::move(found));
 }
 
-}  // namespace domains
+}  // namespace counters
