@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Compares the command with its peers, process against process, and calls with their peers
-(call_figures.py, packr_figures.py, remote_figures.py), and starts (start_figures.py), and writes docs/benchmarks.md. Every figure
-is a ratio of the minimum of several runs, which alternate between the two sides.
+"""Compares the command with its peers, process against process, calls with their peers (call_figures.py, packr_figures.py,
+remote_figures.py), starts (start_figures.py), and the use of the library (library_figures.py), and writes docs/benchmarks.md.
+Every figure is a ratio of the minimum of several runs, which alternate between the two sides.
 
 Usage: bench_peers.py --build DIR [--runs N]
 
@@ -18,6 +18,7 @@ import sys
 import time
 
 import call_figures
+import library_figures
 import packr_figures
 import remote_figures
 import start_figures
@@ -251,6 +252,7 @@ def main():
     os.makedirs(folder, exist_ok=True)
     environment = dict(os.environ, TENON_CACHE_DIR=os.path.join(folder, "cache"))
     rows = call_figures.measure(build, max(1, options.runs // 4))
+    rows += library_figures.measure(build, folder, max(1, options.runs // 2))
     rows += read_sql(folder)
     rows += packr_figures.measure(build, max(1, options.runs // 4))
     rows += remote_figures.measure(build, max(1, options.runs // 2))

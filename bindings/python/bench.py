@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Compares calls from Python with calls from C, from wasmtime-py and with JSON, as ratios of one run.
 
-Usage: bench.py --include DIR --library DIR --out DIR [--rounds N]
+Usage: bench.py --include DIR --library DIR --out DIR [--rounds N] [--json]
 
 Parameters as those of build.py. Rounds alternate between the sides of each row, and the least time of each counts. The
-rows with wasmtime-py are left out if it is not installed (`./dev setup guests`).
+rows with wasmtime-py are left out if it is not installed (`./dev setup guests`). --json: rows of what, against what, both
+times in seconds, and the goal.
 """
 import argparse
 import dataclasses
@@ -149,6 +150,7 @@ def main():
     for name in ("--include", "--library", "--out"):
         parser.add_argument(name, required=True, type=os.path.abspath)
     parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     build.build(options.include, options.library, options.out, link=True)
     sys.path[:0] = [options.out, os.path.join(HERE, "tests")]
@@ -193,6 +195,9 @@ def main():
         rows.append(("1000 records, returned", "json.loads", ours, loads, 0.5))
         rows.append(("1000 records, there and back", "json, both", both, loads + dumps, 0.5))
         side.process.kill()
+    if options.json:
+        print(json.dumps(rows))
+        return 0
     for what, other, ours, theirs, goal in rows:
         print(f"{what:30s} {ours * 1e6:10.3f} us  {theirs * 1e6:10.3f} us {other:14s} {ours / theirs:8.4f}  (goal {goal})")
     return 0
