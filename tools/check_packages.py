@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Tests the packages of a build: makes them, unpacks the Debian packages together and uses them (the command, the library
-from C), and installs the wheel and the npm package without a network.
+from C), builds a program that fetches the archive by CMake, and installs the wheel and the npm package without a network.
 
 Usage: check_packages.py BUILD_DIR [--all]
 
@@ -23,6 +23,16 @@ C_EXAMPLE = os.path.join(ROOT, "examples", "embed-c")
 REQUESTS = ["PUT /hello=# Hello", "GET /hello"]
 # In bytes (docs/adr/0061-packages.md).
 LIMITS = {"command and library, installed": 75e6, "all Debian packages": 20e6}
+
+FETCHING = """\
+cmake_minimum_required(VERSION 3.24)
+project(host LANGUAGES C)
+include(FetchContent)
+FetchContent_Declare(tenon URL {archive})
+FetchContent_MakeAvailable(tenon)
+add_executable(host {source})
+target_link_libraries(host PRIVATE tenon::c)
+"""
 
 
 def run(*command, **options):
@@ -55,6 +65,12 @@ def check_same(build, first, folder):
         sys.exit(f"check_packages: two packages of one build differ: {', '.join(different)}")
 
 
+def check_c_example(*program, guest=os.path.join(C_EXAMPLE, "plain.wat")):
+    printed = run(*program, "echo", "tea", guest)
+    if printed != "log: tea\nplain: tea\n":
+        sys.exit(f"check_packages: the program in C printed\n{printed}")
+
+
 def check_debs(packages, folder):
     root = os.path.join(folder, "root")
     debs = [find(packages, start, ".deb") for start in ("tenon_", "libtenon0_", "libtenon-dev_")]
@@ -66,9 +82,7 @@ def check_debs(packages, folder):
     program = os.path.join(folder, "embed_c")
     run("gcc", "-std=c11", os.path.join(C_EXAMPLE, "main.c"), "-o", program, f"-I{root}/usr/include", f"-L{library}",
         "-ltenon", f"-Wl,-rpath,{library}")
-    printed = run(program, "echo", "tea", os.path.join(C_EXAMPLE, "plain.wat"))
-    if printed != "log: tea\nplain: tea\n":
-        sys.exit(f"check_packages: the program in C printed\n{printed}")
+    check_c_example(program)
     sizes = {"command and library, installed": sum(os.path.getsize(path) for path in (
                  os.path.join(root, "usr", "bin", "tenon"), os.path.join(library, "libtenon.so.0"))),
              "all Debian packages": sum(map(os.path.getsize, debs))}
@@ -87,6 +101,17 @@ def check_archive(packages, folder):
     run("tar", "-xf", find(packages, "tenon-", ".tar.xz"), "-C", folder)
     [top] = [name for name in os.listdir(folder) if name.startswith("tenon-") and "-glibc" in name]
     check_command(os.path.join(folder, top, "bin", "tenon"))
+
+
+def check_fetch(packages, folder):
+    """A project fetches the archive by CMake."""
+    source, build = os.path.join(folder, "fetching"), os.path.join(folder, "fetching-build")
+    os.makedirs(source)
+    with open(os.path.join(source, "CMakeLists.txt"), "w", encoding="utf-8") as file:
+        file.write(FETCHING.format(archive=find(packages, "tenon-", ".tar.xz"), source=os.path.join(C_EXAMPLE, "main.c")))
+    run("cmake", "-S", source, "-B", build)
+    run("cmake", "--build", build)
+    check_c_example(os.path.join(build, "host"))
 
 
 def check_wheel(packages, folder):
@@ -131,8 +156,7 @@ def check_roots(packages, folder):
         if included:
             shutil.copytree(C_EXAMPLE, os.path.join(root, "c"))
             run(*chroot, "sh", "-c", "gcc -std=c11 /c/main.c -o /embed_c -ltenon")
-            if run(*chroot, "/embed_c", "echo", "tea", "/c/plain.wat") != "log: tea\nplain: tea\n":
-                sys.exit("check_packages: the program in C does not work")
+            check_c_example(*chroot, "/embed_c", guest="/c/plain.wat")
 
 
 def main():
@@ -145,6 +169,7 @@ def main():
         packages = make(build, os.path.join(folder, "first"))
         check_debs(packages, folder)
         check_archive(packages, folder)
+        check_fetch(packages, folder)
         check_wheel(packages, folder)
         check_npm(packages, folder)
         if options.all or "TENON_TEST_ALL" in os.environ:

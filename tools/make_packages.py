@@ -39,6 +39,12 @@ LINTIAN_OVERRIDES = """\
 # Loading shared libraries would take longer than most commands.
 tenon: embedded-library ncurses [usr/bin/tenon]
 """
+# The CMakeLists.txt of the archive.
+FETCHED = """\
+# After FetchContent_MakeAvailable(tenon), a project can link tenon::c.
+cmake_minimum_required(VERSION 3.24)
+find_package(tenon CONFIG REQUIRED COMPONENTS c GLOBAL NO_DEFAULT_PATH PATHS "${CMAKE_CURRENT_LIST_DIR}")
+"""
 # Loaded by name when a feature is used.
 SUGGESTS = ["graphviz", "libcurl4", "libnats3.4", "libssl3"]
 
@@ -252,10 +258,12 @@ def make_archive(stage, out, version, folder, when):
     tree = os.path.join(folder, top)
     shutil.copytree(stage.prefix, tree, symlinks=True)
     for path in paths_in(tree):
-        is_static = path.endswith(".a") or "/cmake/" in path or path.endswith("/tenon.pc")
+        is_static = path.endswith((".a", "/tenon.pc")) or "/tenon-targets" in path
         is_cpp = path.startswith("include/") and not path.endswith(("tenon_c.h", "tenon_host.h"))
         if is_static or is_cpp:
             os.remove(os.path.join(tree, path))
+    with open(os.path.join(tree, "CMakeLists.txt"), "w", encoding="utf-8") as file:
+        file.write(FETCHED)
     write_tar(os.path.join(out, top + ".tar.xz"), tree, top, when)
 
 
