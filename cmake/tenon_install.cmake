@@ -29,11 +29,12 @@ if("fmt" IN_LIST TENON_NEEDS)
   set(TENON_FIND_NEEDS "  find_dependency(fmt)\n")
 endif()
 configure_package_config_file(cmake/tenon-config.cmake.in ${CMAKE_BINARY_DIR}/tenon-config.cmake
-  INSTALL_DESTINATION ${tenon_package_folder} PATH_VARS CMAKE_INSTALL_LIBDIR)
+  INSTALL_DESTINATION ${tenon_package_folder} PATH_VARS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_BINDIR)
 # 0.x: every minor version can break compatibility.
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/tenon-config-version.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/tenon-config.cmake ${CMAKE_BINARY_DIR}/tenon-config-version.cmake
+              cmake/tenon-bindgen.cmake
         DESTINATION ${tenon_package_folder})
 
 # The relative path from the .pc file to the prefix, so that an installed tree can be moved.

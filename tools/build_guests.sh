@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds the WebAssembly components that are checked in: the examples (examples/press, examples/sql,
-# examples/embed-extensions) and the guests of the tests (tests/guests).
+# examples/embed-extensions, examples/embed-query) and the guests of the tests (tests/guests).
 #
 #   tools/build_guests.sh [NAME...]            build these guests (default: all) and install them in the tree
 #   tools/build_guests.sh --verify [NAME...]   build into a temporary folder and compare the bytes; if all are the same,
@@ -35,12 +35,14 @@ run() { local line="$*"; printf '+ %s\n' "${line//"$root/"/}" >&2; "$@"; }
 # A guest SET/UNIT belongs to a set of components that are linked with each other.
 
 editor_guests=(plugins/{words,title,shorten})
+query_guests=(query/{text,stats})
 press_guests=(highlighter accesslog markdown kv archive journal cache site cli)
 test_guests=(
   highlighter-newer guard hello connect adder adder-client
   async/{lib,app,runner}
   domains/{lib,keeper,front}
   plain/{lib,front,app}
+  bindings/courier
   bundles/{query,signer}
   wasi-mix/{asker,pen,teller}
   threads/wac-149/{types,handler,adapter}
@@ -48,7 +50,7 @@ test_guests=(
   threads/wasm-tools-1254/{main,keeper}
   threads/wasm-tools-1452/{main,a,b}
 )
-all_guests=("${press_guests[@]}" sql "${editor_guests[@]}" "${test_guests[@]}")
+all_guests=("${press_guests[@]}" sql "${editor_guests[@]}" "${query_guests[@]}" "${test_guests[@]}")
 
 # How each guest is built. By default, the linker lets a guest import WASI 0.2.6; `newer_wasi` is for guests that
 # import 0.2.12.
@@ -67,6 +69,7 @@ build_guest() {
 
     sql) rust_wasi_command "$1" "$root/examples/sql" ;;
     plugins/*) rust_freestanding "$1" "$root/examples/embed-extensions" ;;
+    query/*) rust_freestanding "$1" "$root/examples/embed-query" ;;
 
     highlighter-newer)
       c_freestanding "$1" "$tests/gen/$1/highlighter" "$press/src/highlighter/highlighter.c" -DNEWER ;;
@@ -80,7 +83,7 @@ build_guest() {
       c_wasi "$1" "$tests/gen/$1/teller" "$tests/$1/teller.c" "${newer_wasi[@]}" ;;
     threads/wasm-tools-1254/keeper) c_wasi "$1" "$tests/gen/$1/keeper" "$tests/$1/keeper.c" ;;
     async/lib) c_freestanding "$1" "$tests/gen/$1/lib" "$tests/$1/lib.c" ;;
-    async/* | bundles/* | domains/* | plain/* | wasi-mix/* | threads/*) rust_freestanding "$1" "$tests" ;;
+    async/* | bindings/* | bundles/* | domains/* | plain/* | wasi-mix/* | threads/*) rust_freestanding "$1" "$tests" ;;
     *) fail 2 "unknown guest \`$1\`; --list prints the names" ;;
   esac
 }
@@ -94,6 +97,7 @@ wasm_of() {
   case $1 in
     sql) echo "examples/sql/query.wasm" ;;
     plugins/*) echo "examples/embed-extensions/$1/${1##*/}.wasm" ;;
+    query/*) echo "examples/embed-query/plugins/${1##*/}.wasm" ;;
     */*) echo "tests/guests/${1%/*}/wasm/${1##*/}.wasm" ;;
     *) echo "tests/guests/wasm/$1.wasm" ;;
   esac
@@ -227,7 +231,7 @@ hash_sources() {
   cd "$root"
   {
     grep -v '^# sources ' "$record"
-    find tools/build_guests.sh examples/{press/{gen,src,wit},sql,embed-extensions/{Cargo.*,plugins,wit}} tests/guests \
+    find tools/build_guests.sh examples/{press/{gen,src,wit},sql,embed-{extensions,query}/{Cargo.*,plugins,wit}} tests/{bindings/wit,guests} \
       -type f -not -name '*.wasm' -not -name SHA256SUMS -not -name '*.md' -not -path '*/target/*' \
       -not -regex 'tests/guests/\(kinds\|languages\|packr\|worlds\)/.*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
   } | sha256sum | cut -d ' ' -f 1
@@ -289,7 +293,7 @@ build_into() {  # FOLDER NAME...
 
 write_sums() {
   local folder
-  for folder in examples/press/wasm examples/sql examples/embed-extensions tests/guests; do
+  for folder in examples/press/wasm examples/sql examples/embed-{extensions,query} tests/guests; do
     (cd "$root/$folder" && find . -name '*.wasm' -printf '%P\n' | LC_ALL=C sort |
       xargs -r sha256sum >SHA256SUMS)
   done

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Installs a build into a temporary prefix, and builds programs against it: tests/install, examples/embed and
-examples/embed-c with both find_package and pkg-config, examples/embed-extensions, examples/embed-async and
+examples/embed-c with both find_package and pkg-config, examples/embed-extensions, examples/embed-query, examples/embed-async and
 examples/sqlite-functions. Then it moves the prefix, repeats the pkg-config builds, and builds and runs the program of
 docs/tutorial.md.
 
@@ -31,7 +31,8 @@ C_COMPILERS = [command for command in ("gcc -std=c11 -pedantic", "clang-19 -std=
                if command.startswith("g") or shutil.which("clang-19")]
 C_PAGES = os.path.join(ROOT, "docs", "c")
 TUTORIAL = os.path.join(ROOT, "docs", "tutorial.md")
-PLUGINS = os.path.join(ROOT, "tests", "guests", "domains", "wasm")
+PLUGINS = os.path.join(ROOT, "tests", "guests", "domains")
+QUERY = os.path.join(ROOT, "examples", "embed-query")
 
 
 def run(*command, **options):
@@ -148,19 +149,18 @@ def check_c_pages(prefix, folder):
         sys.exit(f"check_install: no program of docs/c calls {', '.join(missing)}")
 
 
-def run_editor(program, folder):
-    """Runs the commands in the README of the editor, and compares the output with the README."""
-    with open(os.path.join(EDITOR, "README.md"), encoding="utf-8") as file:
+def run_page(example, program, folder, **variables):
+    """Runs the commands in the README of an example, in `folder` of it, and compares the output with the README."""
+    with open(os.path.join(example, "README.md"), encoding="utf-8") as file:
         [shown] = blocks_of(file.read(), "text")
-    environment = {**os.environ, "EDITOR_PLUGINS": os.path.join(folder, "editor_plugins"),
-                   "PATH": os.path.dirname(program) + os.pathsep + os.environ["PATH"]}
+    environment = {**os.environ, **variables, "PATH": os.path.dirname(program) + os.pathsep + os.environ["PATH"]}
     typed = ""
     for command in re.findall(r"^\$ (.*)$", shown, re.M):
-        done = subprocess.run(command, shell=True, cwd=os.path.join(EDITOR, "plugins"), env=environment,
+        done = subprocess.run(command, shell=True, cwd=os.path.join(example, folder), env=environment,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         typed += f"$ {command}\n{done.stdout}"
     if typed != shown:
-        sys.exit(f"check_install: the output of examples/embed-extensions differs from its README:\n{typed}")
+        sys.exit(f"check_install: the output of {os.path.relpath(example, ROOT)} differs from its README:\n{typed}")
 
 
 def run_server(program):
@@ -198,7 +198,8 @@ def check_tutorial(prefix, folder):
         text = file.read()
     source = os.path.join(folder, "host")
     plugins = os.path.join(source, "plugins")
-    shutil.copytree(PLUGINS, plugins)
+    shutil.copytree(os.path.join(PLUGINS, "wasm"), plugins)
+    shutil.copy(os.path.join(PLUGINS, "wit", "domains.wit"), source)
     for name, language in (("main.cc", "cpp"), ("plugins/tenon.toml", "toml"), ("CMakeLists.txt", "cmake")):
         with open(os.path.join(source, name), "w", encoding="utf-8") as file:
             file.write("\n".join(blocks_of(text, language)))
@@ -259,7 +260,10 @@ def main():
         build_by_cmake(prefix, EXAMPLE, os.path.join(folder, "embed"))
         run_example(os.path.join(folder, "embed", "embed"))
         build_by_cmake(prefix, EDITOR, os.path.join(folder, "editor"))
-        run_editor(os.path.join(folder, "editor", "editor"), folder)
+        run_page(EDITOR, os.path.join(folder, "editor", "editor"), "plugins",
+                 EDITOR_PLUGINS=os.path.join(folder, "editor_plugins"))
+        build_by_cmake(prefix, QUERY, os.path.join(folder, "query"))
+        run_page(QUERY, os.path.join(folder, "query", "query"), "")
         build_by_cmake(prefix, SERVER, os.path.join(folder, "server"))
         run_server(os.path.join(folder, "server", "embed_async"))
         build_and_run(prefix, os.path.join(folder, "by_pkg_config"))

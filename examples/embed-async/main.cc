@@ -97,9 +97,7 @@ asio::awaitable<void> accept(tcp::acceptor& acceptor, const AnswerFunction& answ
 }
 
 int report(const tenon::Diagnostics& problems) {
-  for (const tenon::Diagnostic& problem : problems)
-    std::fprintf(stderr, "error[%s]: %s\n", std::string(problem.code).c_str(),
-                 problem.message.c_str());
+  std::fputs(tenon::print_diagnostics(problems).c_str(), stderr);
   return 1;
 }
 

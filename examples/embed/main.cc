@@ -16,12 +16,7 @@
 namespace {
 
 int report(const tenon::Diagnostics& problems) {
-  for (const tenon::Diagnostic& problem : problems) {
-    std::fprintf(stderr, "error[%s]: %s\n", std::string(problem.code).c_str(),
-                 problem.message.c_str());
-    for (const tenon::Hint& hint : problem.hints)
-      std::fprintf(stderr, "  %s\n", std::string(hint).c_str());
-  }
+  std::fputs(tenon::print_diagnostics(problems).c_str(), stderr);
   return 1;
 }
 

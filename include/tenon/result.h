@@ -3,8 +3,7 @@
 //
 // An operation that fails, such as a link, returns a `Result` with all problems that it found, in
 // input order. Each is a `Diagnostic`: data with a stable code, a message, a location and hints. The
-// library prints nothing: the `tenon` command renders diagnostics as text or JSON, and an embedding
-// program can do the same or match on `code`.
+// library prints nothing; `print_diagnostics` is the text that the `tenon` command prints.
 //
 //   tenon::Result<tenon::Plan> plan = builder.plan();
 //   if (!plan)
@@ -120,6 +119,11 @@ struct Diagnostic {
 
 // Problems in input order. Never empty as the error of a `Result`.
 using Diagnostics = std::vector<Diagnostic>;
+
+// Returns the problems as text for people, in lines: each with its code, place, notes and hints, and
+// at the end how many errors there are. Control characters are escaped.
+// Thread: any.
+[[nodiscard]] std::string print_diagnostics(const Diagnostics& problems);
 
 // Returns the explanation of a code as Markdown without a heading; empty if the code is unknown.
 // Lifetime: static. Thread: any.

@@ -73,6 +73,7 @@ TEST_F(Bindgen, CommittedCodeOfProgramsIsUpToDate) {
       {{.wit = root + "bindings/wit", .world = "values"}},
       {{.wit = root + "bindings/wit", .world = "counters"}},
       {{.wit = root + "bindings/wit", .world = "visitor"}},
+      {{.wit = root + "bindings/wit", .world = "courier"}, Callers::Passed},
       {{.wit = root + "guests/domains/wit", .world = "keeper-unit", .name = "keeper"}},
       {{.wit = root + "bundles/streams/wit", .name = "streams"}},
       {{.wit = root + "bundles/names/wit", .name = "names"}},

@@ -195,3 +195,14 @@ ReaderHint adapt_hint(const Hint& hint, const HintReader& reader) {
 }
 
 }  // namespace tenon::render
+
+namespace tenon {
+
+std::string print_diagnostics(const Diagnostics& problems) {
+  Diagnostics shown = problems;
+  for (Diagnostic& problem : shown)
+    for (Hint& hint : problem.hints) hint = Hint(std::string(hint));
+  return render::render_diagnostics(shown, render::ErrorFormat::Human, {});
+}
+
+}  // namespace tenon

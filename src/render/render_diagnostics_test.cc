@@ -42,6 +42,18 @@ std::string render(const Diagnostics& problems, ErrorFormat format) {
 
 }  // namespace
 
+TEST(PrintDiagnostics, ShowsHintsForPrograms) {
+  Diagnostic problem = make_mismatch();
+  problem.hints = {Hint("make `cart` the root",
+                        {.program = "`CompositionBuilder::set_root`", .command = "--root cart"})};
+  const std::string text = print_diagnostics({problem});
+  EXPECT_THAT(text, testing::StartsWith("error[resolve-type-mismatch]: `cart` imports"));
+  EXPECT_THAT(text, HasSubstr("hint: make `cart` the root: `CompositionBuilder::set_root`\n"));
+  EXPECT_THAT(text, Not(HasSubstr("--root")));
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+  EXPECT_EQ(print_diagnostics({}), "");
+}
+
 TEST(RenderDiagnostics, HumanForm) {
   const std::string text = render({make_mismatch()}, ErrorFormat::Human);
   EXPECT_THAT(text, testing::StartsWith(

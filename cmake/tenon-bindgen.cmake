@@ -1,0 +1,46 @@
+# tenon_bindgen(TARGET [NAME NAME] WIT WIT [WORLD WORLD] [OFFERS imports|exports] [CALLERS])
+#
+# Adds the code that `tenon bindgen cpp` generates to a target, which can then include "NAME.h". It is generated anew when the
+# WIT changes. NAME is that of the world by default; WIT is a folder, a file, or a component.
+function(tenon_bindgen target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "CALLERS" "NAME;WIT;WORLD;OFFERS" "")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "tenon_bindgen: unknown arguments: ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT arg_NAME)
+    set(arg_NAME "${arg_WORLD}")
+  endif()
+  if(NOT arg_WIT OR NOT arg_NAME)
+    message(FATAL_ERROR "tenon_bindgen: it needs WIT, and NAME or WORLD: tenon_bindgen(${target} WIT wit WORLD plugin)")
+  endif()
+  get_property(hint GLOBAL PROPERTY tenon_command_folder)
+  find_program(TENON_COMMAND tenon HINTS "${hint}" DOC "The command of tenon, for tenon_bindgen")
+  if(NOT TENON_COMMAND)
+    message(FATAL_ERROR "tenon_bindgen: there is no command `tenon`: install it, or set TENON_COMMAND")
+  endif()
+
+  cmake_path(ABSOLUTE_PATH arg_WIT NORMALIZE OUTPUT_VARIABLE wit)
+  set(sources "${wit}")
+  if(IS_DIRECTORY "${wit}")
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${wit}/*.wit" "${wit}/*.wasm")
+  endif()
+  set(options --wit "${wit}" --name "${arg_NAME}")
+  if(arg_WORLD)
+    list(APPEND options --world "${arg_WORLD}")
+  endif()
+  if(arg_OFFERS)
+    list(APPEND options --offers "${arg_OFFERS}")
+  endif()
+  if(arg_CALLERS)
+    list(APPEND options --callers)
+  endif()
+
+  # Like the names in C++.
+  string(REPLACE "-" "_" file "${arg_NAME}")
+  set(folder "${CMAKE_CURRENT_BINARY_DIR}/tenon_bindgen/${target}")
+  add_custom_command(OUTPUT "${folder}/${file}.h" "${folder}/${file}.cc"
+    COMMAND "${TENON_COMMAND}" bindgen cpp ${options} --output "${folder}"
+    DEPENDS ${sources} "${TENON_COMMAND}" VERBATIM)
+  target_sources(${target} PRIVATE "${folder}/${file}.h" "${folder}/${file}.cc")
+  target_include_directories(${target} PRIVATE "${folder}")
+endfunction()
