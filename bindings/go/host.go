@@ -11,15 +11,17 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"runtime"
 	"runtime/cgo"
+	"strings"
 	"sync"
 	"unsafe"
 	"weak"
 )
 
-// HostFunc adds a Go function that units import. It has the type that the import has; the Go types say which
-// (docs/go.md), and a value that does not fit is a trap. iface: "acme:log/log", "acme:log/log@1.0.0"; "": a bare
-// function. name: "write", "[method]bucket.get".
+// HostFunc adds a Go function that units import. It has the type that the import has, with which Link compares the Go
+// types (docs/go.md). iface: "acme:log/log", "acme:log/log@1.0.0"; "": a bare function. name: "write",
+// "[method]bucket.get".
 //
 //	func(name string) uint32          // -> u32
 //	func(name string) (uint32, error) // -> result<u32, string>, or another error by *ErrorValue
@@ -48,11 +50,68 @@ func HostResource[T any](iface, name string) Option {
 				Message: fmt.Sprintf("the resource `%s` is a `%s`, and must be a pointer", name, t)}}})
 			return
 		}
-		l.objects[t] = true
+		l.objects[t] = append(l.objects[t], programResource{iface, name})
 		cText(func(texts []*C.char) {
 			C.tenon_go_add_resource(l.builder, texts[0], texts[1], C.uintptr_t(cgo.NewHandle(name)))
 		}, iface, name)
 	}
+}
+
+// importList is what the units of a builder import: the types of functions of the program, which refer to it.
+type importList struct {
+	handle    *C.tenon_imports
+	functions []importedFunction
+}
+
+type importedFunction struct {
+	iface, name string
+	of          *C.tenon_function // describes it
+}
+
+func (l *linker) listImports() error {
+	l.imports = &importList{}
+	if err := takeError(C.tenon_builder_imports(l.builder, &l.imports.handle), nil); err != nil {
+		return err
+	}
+	runtime.AddCleanup(l.imports, func(handle *C.tenon_imports) { C.tenon_imports_delete(handle) }, l.imports.handle)
+	for i := range C.tenon_imports_count(l.imports.handle) {
+		of := C.tenon_imports_function(l.imports.handle, i)
+		l.imports.functions = append(l.imports.functions,
+			importedFunction{C.GoString(C.tenon_function_interface(of)), C.GoString(C.tenon_function_name(of)), of})
+	}
+	return nil
+}
+
+// bindFunctions compares the functions of the program with the imports, and adds them.
+func (l *linker) bindFunctions() error {
+	if err := l.listImports(); err != nil {
+		return err
+	}
+	var problems []Diagnostic
+	for _, function := range l.functions {
+		problems = append(problems, function.bind(l)...)
+	}
+	if len(problems) != 0 {
+		return &Error{Diagnostics: problems}
+	}
+	return nil
+}
+
+// find describes the import that a function provides. nil: no unit imports it.
+func (i *importList) find(f *hostFunction, b *binder) *C.tenon_function {
+	var found *C.tenon_function
+	for _, each := range i.functions {
+		unversioned, _, _ := strings.Cut(each.iface, "@")
+		if each.name != f.name || each.iface != f.iface && unversioned != f.iface {
+			continue
+		}
+		if found != nil && !isSameFunction(found, each.of) {
+			b.refuse(f.name, "units import it with several types: name the version of the interface")
+			return found
+		}
+		found = each.of
+	}
+	return found
 }
 
 // hostFunction is a function of the program.
@@ -60,10 +119,12 @@ type hostFunction struct {
 	iface, name  string
 	fn           reflect.Value
 	takesContext bool
+	imports      *importList // keeps the types
 	params       []codec
-	result       codec // nil: none
-	fails        bool  // its last result is an error
-	objects      map[reflect.Type]bool
+	result       codec         // nil: none
+	fails        bool          // its last result is an error
+	failure      *C.tenon_type // of a payload of that; nil: none, or it is not known
+	objects      objectTypes
 	errors       sync.Map // codecs of payloads, by their types
 	composition  weak.Pointer[Composition]
 }
@@ -85,20 +146,17 @@ func (f *hostFunction) bind(l *linker) []Diagnostic {
 	if t.NumIn() > 0 && t.In(0) == contextType {
 		f.takesContext, first = true, 1
 	}
+	f.imports = l.imports
+	of := l.imports.find(f, &b)
+	if count := int(C.tenon_function_param_count(of)); of != nil && count != t.NumIn()-first {
+		b.refuse(f.name, "the Go function has %d parameters, and the import %d: `%s`", t.NumIn()-first, count, witOf(of))
+		return b.problems
+	}
 	for i := first; i < t.NumIn(); i++ {
-		f.params = append(f.params, b.bind(t.In(i), nil, fmt.Sprintf("parameter %d", i+1)))
+		wit := C.tenon_function_param_type(of, C.size_t(i-first))
+		f.params = append(f.params, b.bind(t.In(i), wit, fmt.Sprintf("parameter %d", i+1)))
 	}
-	results := t.NumOut()
-	if results > 0 && t.Out(results-1) == errorType {
-		f.fails = true
-		results--
-	}
-	if results > 1 {
-		b.refuse(f.name, "it has %d results: at most one, and an error", t.NumOut())
-	}
-	if results == 1 && t.Out(0) != noneType {
-		f.result = b.bind(t.Out(0), nil, "result")
-	}
+	f.bindResult(&b, t, of)
 	if len(b.problems) == 0 {
 		cText(func(texts []*C.char) {
 			isAsync := C.int(0)
@@ -110,6 +168,38 @@ func (f *hostFunction) bind(l *linker) []Diagnostic {
 	}
 	return b.problems
 }
+
+// bindResult makes the codec of the result. of: the import; nil: it is not known.
+func (f *hostFunction) bindResult(b *binder, t reflect.Type, of *C.tenon_function) {
+	results := t.NumOut()
+	if results > 0 && t.Out(results-1) == errorType {
+		f.fails = true
+		results--
+	}
+	if results > 1 {
+		b.refuse(f.name, "it has %d results: at most one, and an error", t.NumOut())
+		return
+	}
+	hasResult := results == 1 && t.Out(0) != noneType
+	wit := C.tenon_function_result_type(of)
+	if of != nil && f.fails {
+		if C.tenon_type_kind(wit) != kindResult {
+			b.refuse(f.name, "the Go function returns an error, and the import no `result`: `%s`", witOf(of))
+			return
+		}
+		wit, f.failure = C.tenon_type_part(wit, 0), C.tenon_type_part(wit, 1)
+	}
+	switch {
+	case of != nil && !hasResult && wit != nil:
+		b.refuse(f.name, "the Go function has no result, and the import has one: `%s`", witOf(of))
+	case of != nil && hasResult && wit == nil:
+		b.refuse(f.name, "the Go function has a result, and the import has none: `%s`", witOf(of))
+	case hasResult:
+		f.result = b.bind(t.Out(0), wit, "result")
+	}
+}
+
+func witOf(function *C.tenon_function) string { return C.GoString(C.tenon_function_wit(function)) }
 
 // read converts arguments.
 func (f *hostFunction) read(c *Composition, args []value) ([]reflect.Value, error) {
@@ -171,7 +261,8 @@ func (f *hostFunction) writeError(m *memory, err error, to *value) error {
 	found, ok := f.errors.Load(from.Type())
 	if !ok {
 		b := binder{objects: f.objects}
-		made := b.bind(from.Type(), nil, "error")
+		made := b.bind(from.Type(), f.failure, "error")
+		runtime.KeepAlive(f.imports)
 		if len(b.problems) != 0 {
 			return &Error{Diagnostics: b.problems}
 		}

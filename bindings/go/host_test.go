@@ -126,24 +126,11 @@ func TestHostFailures(t *testing.T) {
 		number  any
 		message string
 	}{
-		"a panic":                         {func(uint32) uint32 { panic("no more numbers") }, "panic: no more numbers"},
-		"a panic with an error":           {func(uint32) uint32 { panic(errors.New("x%s%n")) }, "panic: x%s%n"},
-		"nil":                             {func(uint32) uint32 { return uint32(len(nilItem.Name)) }, "nil pointer dereference"},
-		"a panic on a goroutine":          {func(context.Context, uint32) uint32 { panic("no more numbers") }, "panic: no more numbers"},
-		"the end of a goroutine":          {func(context.Context, uint32) uint32 { runtime.Goexit(); return 1 }, "its goroutine has ended"},
-		"another parameter":               {func(string) uint32 { return 1 }, "the Go type of parameter 1 does not fit: expected string, found u32"},
-		"another parameter, later":        {func(context.Context, string) uint32 { return 1 }, "expected string, found u32"},
-		"too many parameters":             {func(_, _ uint32) uint32 { return 1 }, "the Go function has 2 parameters, and the import 1"},
-		"no parameters":                   {func() uint32 { return 1 }, "the Go function has 0 parameters, and the import 1"},
-		"another result":                  {func(uint32) string { return "x" }, "expected u32, found string"},
-		"another result, later":           {func(context.Context, uint32) string { return "x" }, "expected u32, found string"},
-		"no result":                       {func(uint32) {}, "expected u32, found"},
-		"an error in place of a trap":     {func(uint32) (uint32, error) { return 1, nil }, "expected u32, found result"},
-		"a payload that cannot pass":      {func(uint32) error { return &ErrorValue[chan int]{} }, "`chan int` does not stand for a type"},
-		"a closed resource":               {func(uint32) *Resource { return nil }, "the resource is nil"},
-		"an invalid stream":               {func(uint32) *Stream[byte] { return nil }, "the stream is nil"},
-		"a stream in place of a number":   {func(uint32) *Stream[byte] { s, _, _ := NewStream[byte](); return s }, "expected u32, found"},
-		"a character that does not exist": {func(uint32) Char { return 0xD800 }, "expected u32, found"},
+		"a panic":                {func(uint32) uint32 { panic("no more numbers") }, "panic: no more numbers"},
+		"a panic with an error":  {func(uint32) uint32 { panic(errors.New("x%s%n")) }, "panic: x%s%n"},
+		"nil":                    {func(uint32) uint32 { return uint32(len(nilItem.Name)) }, "nil pointer dereference"},
+		"a panic on a goroutine": {func(context.Context, uint32) uint32 { panic("no more numbers") }, "panic: no more numbers"},
+		"the end of a goroutine": {func(context.Context, uint32) uint32 { runtime.Goexit(); return 1 }, "its goroutine has ended"},
 	} {
 		c := linkFile(t, path, hostOptions(map[string]any{"number": of.number})...)
 		number := must(Func1[uint32, uint32](c, "", "number"))(t)
@@ -154,6 +141,97 @@ func TestHostFailures(t *testing.T) {
 				t.Errorf("%s: expected %s\nfound %v", what, of.message, err)
 			}
 		}
+	}
+}
+
+// The payload of an error has a type that is only known when the function returns it.
+func TestHostErrors(t *testing.T) {
+	for message, err := range map[string]error{
+		"the Go type `chan int`": &ErrorValue[chan int]{},
+		"the Go type `string`":   errors.New("not a number"),
+	} {
+		c := linkText(t, caller, hostOptions(map[string]any{"check": func(uint32) error { return err }})...)
+		_, failure := must(Func1[uint32, None](c, "", "check"))(t)(ctx, 1)
+		var failed *CallError
+		if !errors.As(failure, &failed) || failed.Kind != Trap || !strings.Contains(failed.Message, message) {
+			t.Errorf("expected %s\nfound %v", message, failure)
+		}
+	}
+}
+
+// Go types are compared with those of the imports when the composition is linked.
+func TestHostTypesOfImports(t *testing.T) {
+	path := writeGuest(t, caller)
+	for what, of := range map[string]struct {
+		name, message string
+		fn            any
+	}{
+		"another parameter":           {"number", "`parameter 1`: the Go type `string` does not fit `u32`", func(string) uint32 { return 1 }},
+		"another parameter, later":    {"number", "`parameter 2`: the Go type `string`", func(context.Context, string) uint32 { return 1 }},
+		"too many parameters":         {"number", "the Go function has 2 parameters, and the import 1: `number: func(n: u32) -> u32;`", func(_, _ uint32) uint32 { return 1 }},
+		"no parameters":               {"number", "has 0 parameters, and the import 1", func() uint32 { return 1 }},
+		"another result":              {"number", "`result`: the Go type `string` does not fit `u32`", func(uint32) string { return "x" }},
+		"no result":                   {"number", "the Go function has no result, and the import has one", func(uint32) {}},
+		"a result too many":           {"note", "the Go function has a result, and the import has none", func(string) uint32 { return 1 }},
+		"an error in place of a trap": {"number", "returns an error, and the import no `result`", func(uint32) (uint32, error) { return 1, nil }},
+		"no error":                    {"parse", "the Go type `uint32` does not fit `result<u32, string>`", func(string) uint32 { return 1 }},
+		"no payload":                  {"parse", "the Go function has no result, and the import has one", func(string) error { return nil }},
+		"a resource":                  {"number", "the Go type `*tenon.Resource` does not fit `u32`", func(uint32) *Resource { return nil }},
+		"a stream":                    {"number", "does not fit `u32`", func(uint32) *Stream[byte] { return nil }},
+		"a character":                 {"number", "the Go type `tenon.Char` does not fit `u32`", func(uint32) Char { return 'x' }},
+	} {
+		_, err := Link(ctx, append(hostOptions(map[string]any{of.name: of.fn}), Component("guest", path))...)
+		var problems *Error
+		if !errors.As(err, &problems) || problems.Diagnostics[0].Code != "type-signature" || !strings.Contains(err.Error(), of.message) {
+			t.Errorf("%s: expected %s\nfound %v", what, of.message, err)
+		}
+	}
+	_, err := Link(ctx, append(hostOptions(nil), Component("guest", path), Component("gone", "gone.wasm"))...)
+	if err == nil || !strings.Contains(err.Error(), "gone.wasm") {
+		t.Error(err)
+	}
+}
+
+// points has a variant, a tuple, an enum, flags and a character, for Go types that do not say so.
+const points = `(component ` + libc + `
+  (import "test:go/points" (instance $points
+    (type $color' (enum "red" "green"))
+    (export "color" (type $color (eq $color')))
+    (type $marks' (flags "a" "b"))
+    (export "marks" (type $marks (eq $marks')))
+    (type $point' (record (field "y" u8) (field "x" u8)))
+    (export "point" (type $point (eq $point')))
+    (type $shape' (variant (case "dot" $point) (case "none")))
+    (export "shape" (type $shape (eq $shape')))
+    (export "show" (func (param "color" $color) (param "marks" $marks) (param "shape" $shape) (param "size" (tuple u8 char))
+      (result u32)))))
+  (core func $show (canon lower (func $points "show")))
+  (core module $code
+    (import "" "show" (func $show (param i32 i32 i32 i32 i32 i32 i32) (result i32)))
+    (func (export "f") (result i32) (call $show (i32.const 1) (i32.const 2) (i32.const 0) (i32.const 3) (i32.const 4)
+      (i32.const 5) (i32.const 120))))
+  (core instance $code (instantiate $code (with "" (instance (export "show" (func $show))))))
+  (func (export "f") (result u32) (canon lift (core func $code "f"))))`
+
+func TestHostTypesNeedNoMarkers(t *testing.T) {
+	type point struct{ X, Y uint8 }
+	type shape struct {
+		None bool
+		Dot  *point
+	}
+	type size struct {
+		Width uint8
+		Unit  rune
+	}
+	show := func(color string, marks uint8, of shape, in size) uint32 {
+		if color == "green" && marks == 2 && *of.Dot == (point{X: 4, Y: 3}) && in == (size{5, 'x'}) {
+			return 7
+		}
+		return 0
+	}
+	c := linkText(t, points, HostFunc("test:go/points", "show", show))
+	if n := must(must(Func0[uint32](c, "", "f"))(t)(ctx))(t); n != 7 {
+		t.Error(n)
 	}
 }
 
@@ -234,6 +312,26 @@ func TestNestedCalls(t *testing.T) {
 			t.Errorf("a guest was entered while it runs: %v", err)
 		}
 		must(number(ctx, 2))(t)
+	}
+}
+
+// The context of a call into another composition ends that call alone.
+func TestNestedCallsEndAlone(t *testing.T) {
+	other := linkText(t, spinner, Restart("", 100, 0))
+	spin := must(Func0[None](other, "", "spin"))(t)
+	c := linkText(t, caller, hostOptions(map[string]any{"number": func(n uint32) uint32 {
+		short, cancel := context.WithTimeout(ctx, 30*time.Millisecond)
+		defer cancel()
+		if _, err := spin(short); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		return n
+	}})...)
+	number := must(Func1[uint32, uint32](c, "", "number"))(t)
+	for n := range uint32(3) {
+		if found := must(number(ctx, n))(t); found != n {
+			t.Error(found)
+		}
 	}
 }
 
@@ -396,6 +494,30 @@ func TestResources(t *testing.T) {
 		kept.Close()
 	}
 }
+
+// A resource of the program and one of a guest are not confused, whatever their names are.
+func TestOwnersOfResources(t *testing.T) {
+	var closed atomic.Int32
+	c := linkBank(t, &closed, HostResource[*otherAccount]("acme:bank/others", "account"))
+	for what, of := range map[string]struct {
+		name, message string
+		result        any
+		arg           any
+	}{
+		"a guest's":          {"close", "is a resource of the program", new(uint32), (*Resource)(nil)},
+		"another one":        {"close", "is for another resource than `acme:bank/accounts.account`", new(uint32), &otherAccount{}},
+		"one of the program": {"burn", "is a resource of `guest`", nil, &account{1, &closed}},
+	} {
+		f := must(c.Function("", of.name))(t)
+		err := f.Call(ctx, of.result, of.arg)
+		var problems *Error
+		if !errors.As(err, &problems) || !strings.Contains(err.Error(), of.message) {
+			t.Errorf("%s: expected %s\nfound %v", what, of.message, err)
+		}
+	}
+}
+
+type otherAccount struct{}
 
 func TestObjects(t *testing.T) {
 	var closed atomic.Int32

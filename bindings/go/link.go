@@ -25,7 +25,8 @@ type linker struct {
 	builder     *C.tenon_builder
 	composition *Composition
 	functions   []*hostFunction
-	objects     map[reflect.Type]bool
+	imports     *importList // nil: there are no functions
+	objects     objectTypes
 	isParallel  bool
 	err         error // the first one of an option
 }
@@ -259,17 +260,13 @@ func newLinker(ctx context.Context, options []Option) (*linker, error) {
 	if builder == nil {
 		return nil, &Error{Diagnostics: []Diagnostic{{Code: "api-memory", Message: "there is no memory for a builder", Offset: -1}}}
 	}
-	l := &linker{builder: builder, objects: map[reflect.Type]bool{}}
+	l := &linker{builder: builder, objects: objectTypes{}}
 	l.composition = &Composition{objects: l.objects}
 	for _, option := range options {
 		option(l)
 	}
-	var problems []Diagnostic
-	for _, function := range l.functions {
-		problems = append(problems, function.bind(l)...)
-	}
-	if l.err == nil && len(problems) != 0 {
-		l.err = &Error{Diagnostics: problems}
+	if l.err == nil && len(l.functions) != 0 {
+		l.err = l.bindFunctions()
 	}
 	if l.err != nil {
 		C.tenon_builder_delete(builder)
@@ -284,9 +281,9 @@ type Composition struct {
 	life     lifetime
 	cleanup  runtime.Cleanup
 	executor *executor
-	turn     *turn                 // nil: calls do not wait for each other in Go
-	tasks    atomic.Int64          // functions of the program in progress that take a context
-	objects  map[reflect.Type]bool // of resources of the program
+	turn     *turn        // nil: calls do not wait for each other in Go
+	tasks    atomic.Int64 // functions of the program in progress that take a context
+	objects  objectTypes
 }
 
 // Close ends the composition as soon as no call is in progress that computes. Calls that wait fail with Ended, and calls

@@ -36,7 +36,6 @@ type end struct {
 	mutex   sync.Mutex // held by an operation
 	state   sync.Mutex // guards isGone
 	isGone  bool       // it was closed, or passed on
-	isTaken bool       // of a writable end: items were taken from it, so the readable one was passed
 	cleanup runtime.Cleanup
 }
 
@@ -328,7 +327,6 @@ func (w *StreamWriter[T]) Write(ctx context.Context, items []T) (int, error) {
 	if err == nil && op.count < len(items) {
 		err = io.ErrClosedPipe
 	}
-	w.isTaken = w.isTaken || err == nil
 	return op.count, err
 }
 
@@ -337,35 +335,8 @@ func (w *StreamWriter[T]) Close() error {
 	if !w.leave() {
 		return nil
 	}
-	if w.mutex.TryLock() { // otherwise, a write is in progress, and fails
-		defer w.mutex.Unlock()
-		if !w.isTaken && w.closeWhenPassed() {
-			return nil
-		}
-	}
 	C.tenon_go_stream_close(w.number)
 	return nil
-}
-
-// closeWhenPassed writes nothing, which is done when the readable end was passed: closing before would end both.
-func (e *end) closeWhenPassed() bool {
-	m := newMemory()
-	nothing := m.newValues(1)
-	nothing[0] = value{kind: kindList}
-	if e.items.packed != 0 {
-		nothing[0] = value{kind: kindPacked, elem: e.items.packed}
-	}
-	op := &operation{done: make(chan struct{}), free: func() {
-		C.tenon_go_stream_close(e.number)
-		m.free(true)
-	}}
-	number := cgo.NewHandle(op)
-	if C.tenon_go_stream_write(e.number, nothing[0].c(), C.uintptr_t(number)) != 0 {
-		number.Delete()
-		m.free(true)
-		return false
-	}
-	return true
 }
 
 // NewReader reads a stream of bytes. It is closed when the context ends.

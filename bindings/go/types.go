@@ -8,6 +8,7 @@ import "C"
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -53,9 +54,25 @@ var (
 // A Go type that is nested more deeply contains itself. WIT types are not nested more deeply.
 const maxDepth = 200
 
+// programResource is a resource of the program, by its names.
+type programResource struct{ iface, name string }
+
+// objectTypes are the Go types of resources of the program.
+type objectTypes map[reflect.Type][]programResource
+
+// is says whether it is "acme:bank/accounts@1.0.0.account", whose version can be left out.
+func (r programResource) is(resource string) bool {
+	iface, name := "", resource
+	if dot := strings.LastIndexByte(resource, '.'); dot >= 0 {
+		iface, name = resource[:dot], resource[dot+1:]
+	}
+	unversioned, _, _ := strings.Cut(iface, "@")
+	return name == r.name && (iface == r.iface || unversioned == r.iface)
+}
+
 // binder makes codecs, and collects what does not fit.
 type binder struct {
-	objects  map[reflect.Type]bool // of resources of the program
+	objects  objectTypes
 	problems []Diagnostic
 	function string
 	depth    int
@@ -78,7 +95,7 @@ func (b *binder) naturalKind(t reflect.Type) uint8 {
 	switch {
 	case t == charType:
 		return kindChar
-	case t == resourceType || b.objects[t]:
+	case t == resourceType || len(b.objects[t]) != 0:
 		return kindOwn
 	case t.Implements(endType):
 		return reflect.Zero(t).Interface().(streamEnd).streamKind()
@@ -193,13 +210,33 @@ func (b *binder) bindParts(t reflect.Type, kind uint8, wit *C.tenon_type, path s
 		}
 		return &option{t.Elem(), b.bind(t.Elem(), some, path+".some")}
 	case kindOwn, kindBorrow:
-		if t == resourceType {
+		switch {
+		case wit != nil && !b.checkOwner(t, wit, path):
+			return nil
+		case t == resourceType:
 			return handle{kind}
 		}
 		return &object{kind, t}
 	default: // stream, future
 		return reflect.Zero(t).Interface().(streamEnd).bindEnd(b, wit, path)
 	}
+}
+
+// checkOwner refuses a Go type of the program for a resource of a guest, and the other way round, whatever their names.
+func (b *binder) checkOwner(t reflect.Type, wit *C.tenon_type, path string) bool {
+	resource, owner := C.GoString(C.tenon_type_resource(wit)), C.GoString(C.tenon_type_owner(wit))
+	isProgram := owner == "program"
+	switch {
+	case t == resourceType && isProgram:
+		b.refuse(path, "`%s` is a resource of the program: use the Go type that HostResource declares for it", resource)
+	case t != resourceType && !isProgram && owner != "":
+		b.refuse(path, "`%s` is a resource of `%s`, and `%s` is for resources of the program: use *tenon.Resource", resource, owner, t)
+	case t != resourceType && !slices.ContainsFunc(b.objects[t], func(r programResource) bool { return r.is(resource) }):
+		b.refuse(path, "the Go type `%s` is for another resource than `%s`", t, resource)
+	default:
+		return true
+	}
+	return false
 }
 
 // partOf returns a part of a type; nil if the type is unknown, or the part is without a type.
@@ -212,6 +249,37 @@ func partOf(wit *C.tenon_type, index int) *C.tenon_type {
 
 func labelOf(wit *C.tenon_type, index int) string {
 	return C.GoString(C.tenon_type_part_label(wit, C.size_t(index)))
+}
+
+// isSameFunction compares the types of two functions.
+func isSameFunction(a, b *C.tenon_function) bool {
+	count := C.tenon_function_param_count(a)
+	if count != C.tenon_function_param_count(b) {
+		return false
+	}
+	for i := range count {
+		if !isSameType(C.tenon_function_param_type(a, i), C.tenon_function_param_type(b, i), 0) {
+			return false
+		}
+	}
+	return isSameType(C.tenon_function_result_type(a), C.tenon_function_result_type(b), 0)
+}
+
+func isSameType(a, b *C.tenon_type, depth int) bool {
+	if a == nil || b == nil || depth > maxDepth {
+		return a == b || depth > maxDepth
+	}
+	count := C.tenon_type_part_count(a)
+	if C.tenon_type_kind(a) != C.tenon_type_kind(b) || count != C.tenon_type_part_count(b) ||
+		C.tenon_type_length(a) != C.tenon_type_length(b) {
+		return false
+	}
+	for i := range count {
+		if labelOf(a, int(i)) != labelOf(b, int(i)) || !isSameType(C.tenon_type_part(a, i), C.tenon_type_part(b, i), depth+1) {
+			return false
+		}
+	}
+	return true
 }
 
 func (b *binder) bindList(t reflect.Type, wit *C.tenon_type, path string) codec {

@@ -156,6 +156,12 @@ struct ComposeOptions {
   Diagnostics* notes = nullptr;
 };
 
+// A function that a unit of a builder imports.
+struct UnitImport {
+  std::string unit;  // its name
+  UnitFunction function;
+};
+
 // Environment variables: values by name.
 using HostVariables = std::map<std::string, std::string, std::less<>>;
 
@@ -466,6 +472,11 @@ class CompositionBuilder final {
   // Lets other threads call, or swap units, while one thread is in `Composition::run_command`. (They wait for
   // its calls in any case, but a command can run as long as the composition exists.)
   CompositionBuilder& allow_threads();
+
+  // Returns the functions that the units import, whoever provides them, in the order of the units and of
+  // their imports: what functions of the program can be added for. Reads files, and decides nothing.
+  // Errors: read-, type-; those of settings, as plan().
+  [[nodiscard]] Result<std::vector<UnitImport>> imports();
 
   // Decides which export satisfies each import. Reads files, but compiles and runs nothing.
   // Errors: read-, type-, config-, resolve-; compose- from nested compositions; run- from units of

@@ -148,10 +148,15 @@ class Composition final {
   // false does not mean that a call failed to end. `Task::is_done` says whether it did, and
   // `Task::wait` without a time ends a call that cannot end by itself, with the reason (Deadlock).
   bool run_for(std::chrono::nanoseconds time);
+  // Ends the calls that the program has started, if none of them can go on before the program does
+  // something: each fails with Deadlock. `Task::wait` without a time does the same. This is for event loops:
+  // nobody waits for them in the library, and only the program knows that it has nothing else to do.
+  void end_deadlock();
 
   // Ends the calls in progress: each fails with Interrupted, and the domains whose guests run for
-  // it end. A guest that waits in the host (a sleep, a read) ends when that wait is over. Has no
-  // effect without `CompositionBuilder::allow_interrupt`.
+  // it end. So do calls that a function of the program makes for a guest of another composition. A
+  // guest that waits in the host (a sleep, a read) ends when that wait is over. Has no effect without
+  // `CompositionBuilder::allow_interrupt`.
   // Thread: any; async-signal-safe.
   void interrupt() noexcept;
 

@@ -181,6 +181,8 @@ TENON_API char* tenon_explain_code(const char* code);
  * fail: plan, compose and build report the problems of earlier calls, also api-usage: first those of
  * settings and files, all together, then those of planning, all together. */
 typedef struct tenon_builder tenon_builder;
+typedef struct tenon_imports tenon_imports;
+typedef struct tenon_function tenon_function;
 typedef struct tenon_plan tenon_plan;
 typedef struct tenon_composition tenon_composition;
 
@@ -349,6 +351,15 @@ TENON_API void tenon_builder_on_trace(tenon_builder* builder,
                                       void (*on_trace)(void* user, const char* json, size_t size),
                                       void* user, void (*drop)(void* user));
 
+/* The functions that units import, whoever provides them, with their types: what functions of the program
+ * can be added for. In the order of the units, and of the imports of each. Reads the units, and decides
+ * nothing. */
+TENON_API tenon_error* tenon_builder_imports(tenon_builder* builder, tenon_imports** imports);
+TENON_API void tenon_imports_delete(tenon_imports* imports);
+TENON_API size_t tenon_imports_count(const tenon_imports* imports);
+/* Describes one of them; NULL if there are not so many. It cannot be called. Lifetime: that of `imports`. */
+TENON_API const tenon_function* tenon_imports_function(const tenon_imports* imports, size_t index);
+
 /* Decides which export satisfies each import. Compiles and runs nothing. */
 TENON_API tenon_error* tenon_builder_plan(tenon_builder* builder, tenon_plan** plan);
 /* Explains the choice of a provider for each import that matches a name, as JSON. */
@@ -373,7 +384,6 @@ TENON_API tenon_error* tenon_plan_svg(const tenon_plan* plan, char** svg);
 /* ---- Composition --------------------------------------------------------------------------------- */
 
 typedef struct tenon_unit tenon_unit;
-typedef struct tenon_function tenon_function;
 typedef struct tenon_type tenon_type;
 typedef struct tenon_arena tenon_arena;
 typedef struct tenon_resource tenon_resource;
@@ -412,8 +422,13 @@ TENON_API tenon_error* tenon_composition_unit_at(tenon_composition* composition,
  * waits for anything but the program's next call; a guest that waits for a call which the program has deferred counts as
  * waiting, so the result is not 0 then. nanoseconds: 0: without waiting. */
 TENON_API int tenon_composition_run_for(tenon_composition* composition, uint64_t nanoseconds);
-/* Ends the calls in progress, if the builder allowed that. A guest that waits in the host (for a clock, a file, a
- * socket) ends when that wait is over. Async-signal-safe. */
+/* Ends the calls that were started, if none of them can go on before the program does something: they fail
+ * with TENON_FAILURE_DEADLOCK, which has what they wait for. A call of tenon_task_wait without a limit does the
+ * same. This is for event loops: only the program knows that it has nothing else to do. */
+TENON_API void tenon_composition_end_deadlock(tenon_composition* composition);
+/* Ends the calls in progress, if the builder allowed that, also those that a function of the program makes
+ * for a guest of another composition. A guest that waits in the host (for a clock, a file, a socket) ends
+ * when that wait is over. Async-signal-safe. */
 TENON_API void tenon_composition_interrupt(tenon_composition* composition);
 /* The first failure of a destructor that had no caller to report it to; NULL: there was none. */
 TENON_API tenon_error* tenon_composition_take_drop_failure(tenon_composition* composition);
@@ -460,6 +475,9 @@ TENON_API tenon_error* tenon_unit_function_at(tenon_unit* unit, size_t index,
 /* ---- Functions and types ------------------------------------------------------------------------- */
 
 TENON_API void tenon_function_delete(tenon_function* function);
+/* Of a function that a unit imports: that unit, or the domain if several of its units share the import.
+ * Else "". */
+TENON_API const char* tenon_function_unit(const tenon_function* function);
 /* "acme:shop/api@1.0.0"; "": a bare function. */
 TENON_API const char* tenon_function_interface(const tenon_function* function);
 TENON_API const char* tenon_function_name(const tenon_function* function);
@@ -480,6 +498,13 @@ TENON_API int tenon_type_kind(const tenon_type* type);
 TENON_API const char* tenon_type_name(const tenon_type* type);
 /* "list<item>" */
 TENON_API const char* tenon_type_wit(const tenon_type* type);
+/* The resource of a handle with its interface, as tenon_resource_type names it:
+ * "acme:db/sql@1.0.0.connection". "" for other types. */
+TENON_API const char* tenon_type_resource(const tenon_type* type);
+/* The unit that makes the resources of a handle. "program": the program does, so the values are its pointers;
+ * else they are `tenon_resource *`. Two resources with one name can have different owners. "" for other types,
+ * for resources of WASI, and in tenon_builder_imports, where it is not decided. */
+TENON_API const char* tenon_type_owner(const tenon_type* type);
 /* The fields of a record, elements of a tuple, cases of a variant, enum, option or result, labels of
  * flags; 1 for a list, stream or future with elements; 2 for a map: key and value. */
 TENON_API size_t tenon_type_part_count(const tenon_type* type);
@@ -497,7 +522,8 @@ TENON_API uint32_t tenon_type_length(const tenon_type* type);
  * booleans are packed: a pointer, a length and the kind of the elements.
  *
  * A handle of a resource is a `tenon_resource *` in `of.rep`; for a resource of the program, it is the
- * pointer that the program made it with.
+ * pointer that the program made it with (tenon_type_owner). One in place of the other is value-handle; a
+ * pointer of the program is never read.
  *
  * A stream or future is a number in `of.u`, and tenon_host() has its functions. An end that a call gives to
  * the program, as a result or as an argument, is the program's: it reads it by `stream_read`, or passes it
@@ -514,6 +540,14 @@ TENON_API void tenon_arena_delete(tenon_arena* arena);
 TENON_API void tenon_arena_reset(tenon_arena* arena);
 /* Zeroed memory; NULL if there is none, or `align` is not a power of two up to 4096. */
 TENON_API void* tenon_arena_alloc(tenon_arena* arena, size_t size, size_t align);
+
+/* The text of a value, for logs and messages: in WAVE, which tenon_composition_call reads, and in JSON, as
+ * tenon_function_call_json has it. A handle is its resource and a number, `<acme:db/sql.connection #3>`.
+ * Errors: value-type, also for a stream that cannot be passed any more; value-too-large. */
+TENON_API tenon_error* tenon_value_wave(const tenon_type* type, const tenon_value* value,
+                                        char** text);
+TENON_API tenon_error* tenon_value_json(const tenon_type* type, const tenon_value* value,
+                                        char** text);
 
 /* Calls a function with one value for each parameter. Arguments are read before the function returns.
  *
@@ -575,7 +609,8 @@ TENON_API void tenon_builder_add_function(tenon_builder* builder, const char* in
                                           void (*drop)(void* user));
 /* The same for a function that can end its calls later: `fn` then uses `defer` of tenon_host(), returns 0,
  * and the call ends by `complete` or `fail`, on any thread. Other calls run meanwhile. If the function is not
- * `async` in the WIT, its caller is blocked until then. */
+ * `async` in the WIT, its caller is blocked until then. A call that has ended, also with its composition, cannot
+ * be ended: the two then return nonzero, and do nothing. */
 TENON_API void tenon_builder_add_async_function(tenon_builder* builder, const char* interface,
                                                 const char* name, tenon_fn fn, void* user,
                                                 void (*drop)(void* user));
@@ -585,6 +620,9 @@ TENON_API void tenon_builder_add_async_function(tenon_builder* builder, const ch
 TENON_API void tenon_builder_add_resource(tenon_builder* builder, const char* interface,
                                           const char* name, void (*drop_rep)(void* user, void* rep),
                                           void* user, void (*drop)(void* user));
+/* Describes the import that a call is of: who calls, and the types of arguments and result. NULL for a
+ * function of a module (tenon_builder_add_host_module). It cannot be called. Lifetime: until `fn` returns. */
+TENON_API const tenon_function* tenon_call_function(const tenon_call* call);
 /* The functions that `fn` can use. Static. */
 TENON_API const tenon_host_api* tenon_host(void);
 

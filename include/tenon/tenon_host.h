@@ -121,7 +121,7 @@ enum {
   TENON_STREAM_OPEN = 0,
   TENON_STREAM_CLOSED = 1, /* the other end is gone, or this one was closed */
   TENON_STREAM_FAILED =
-      2 /* the items do not match the WIT, or take too much memory: it is logged */
+      2 /* the items do not match the WIT, or take too much memory; logged for a host bundle */
 };
 
 /* An operation has ended. count: of items that were read, or taken from a write. items: of a read,
@@ -170,8 +170,8 @@ typedef struct tenon_host_api {
    *
    * Returns 0 if the result was taken. Otherwise it was not, and handles in it still belong to the
    * library: the call was canceled; the result does not match the WIT, which is a trap; or the call
-   * has ended before, which is logged as an error of the library. Any thread, also before the
-   * function returns. */
+   * has ended before, perhaps together with its composition. Any thread, also before the function
+   * returns. */
   int32_t (*complete)(tenon_completion completion, const tenon_value* result);
   int32_t (*fail)(tenon_completion completion, const char* format, ...);
 
@@ -196,8 +196,9 @@ typedef struct tenon_host_api {
                           void* data);
   /* Gives an end up; the number is not valid any more. An operation in progress ends as
    * TENON_STREAM_CLOSED. Every end is given up, or passed: a readable end that was passed to the
-   * library, and not read, can be a result again. Whoever reads a future that is closed before it was written
-   * ends. */
+   * library, and not read, can be a result again. A stream that the library made and closed before it passed it
+   * can be a result, too, whose reader finds its end. Whoever reads a future that is closed before it was
+   * written ends. */
   void (*stream_close)(tenon_stream stream);
 } tenon_host_api;
 

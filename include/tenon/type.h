@@ -91,6 +91,13 @@ class Type {
   [[nodiscard]] std::optional<std::uint32_t> length() const;
   // Returns the resource name of an own or borrow type; empty for other types.
   [[nodiscard]] std::string resource() const;
+  // Returns the same with the interface that declares the resource, if there is one:
+  // "acme:db/sql@1.0.0.connection".
+  [[nodiscard]] std::string resource_path() const;
+  // Returns the unit that makes the resources of an own or borrow type: `program` for those of the
+  // program, `tenon` for buffers. Two resources with one name can have different owners. Empty for other
+  // types, for resources of WASI, and before the owner is decided (CompositionBuilder::imports).
+  [[nodiscard]] std::string owner() const;
 
   // Compares structure and ignores type names. Resources are compared by identity, so resources of
   // two graphs are never equal.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "api/functions.h"
+#include "api/pending_call.h"
 #include "api/states.h"
 #include "engine/engine.h"
 #include "engine/store.h"
@@ -114,6 +115,7 @@ bool Composition::run_for(std::chrono::nanoseconds time) {
   runtime::Shared& shared = state_->running->shared;
   const runtime::OwnerLock::Entry entry(*shared.lock);
   if (!entry.is_in()) return true;
+  if (time <= time.zero()) return !shared.scheduler.is_idle();
   shared.scheduler.run_due();
   call::Bounds bounds;
   bounds.deadline = call::Deadline{
@@ -122,8 +124,14 @@ bool Composition::run_for(std::chrono::nanoseconds time) {
   return shared.scheduler.wait([] { return false; }, &bounds) == WaitEnd::Late;
 }
 
+void Composition::end_deadlock() {
+  runtime::Shared& shared = state_->running->shared;
+  const runtime::OwnerLock::Entry entry(*shared.lock);
+  if (entry.is_in() && shared.scheduler.is_idle()) api::end_program_waits(*state_->running);
+}
+
 void Composition::interrupt() noexcept {
-  if (auto& interrupts = state_->running->shared.interrupts)
+  if (const call::InterruptCount& interrupts = state_->running->shared.interrupts)
     interrupts->fetch_add(1, std::memory_order_relaxed);
 }
 

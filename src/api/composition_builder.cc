@@ -24,6 +24,9 @@
 #include "support/try.h"
 #include "tenon/builder.h"
 #include "tenon/composition.h"
+#include "types/print_type.h"
+#include "types/uses.h"
+#include "value/type_graph.h"
 #include "wac/translate.h"
 
 namespace tenon {
@@ -519,6 +522,35 @@ CompositionBuilder& CompositionBuilder::set_threads(std::size_t count) {
 CompositionBuilder& CompositionBuilder::allow_threads() {
   state_->request.is_shared = true;
   return *this;
+}
+
+Result<std::vector<UnitImport>> CompositionBuilder::imports() {
+  state_->begin();
+  const engine::CodeCache cache(state_->plan_cache);
+  link::Request units = state_->request;
+  units.cache = cache.folder();
+  // Functions of the program are compared with imports by `plan`.
+  units.host = {};
+  units.has_built_in = false;
+  TENON_TRY(link::Inputs inputs, link::read_inputs(units, state_->files));
+  types::TypeNames names;
+  value::ResourceOrigins origins;  // the owners are not decided
+  for (const resolve::Unit& unit : inputs.units.units)
+    for (const types::RootItem& item : unit.type.imports) {
+      types::add_names(inputs.units.types, item.name, item.item, names);
+      for (types::Slot& slot : types::resource_slots(inputs.units.types, item.name, item.item))
+        origins.try_emplace(slot.resource, value::ResourceOrigin{std::move(slot.path), {}});
+    }
+  for (const auto& [name, binary] : inputs.binaries)
+    if (binary.package != nullptr)
+      names.types.insert(binary.package->names.begin(), binary.package->names.end());
+  const auto graph = std::make_shared<const value::TypeGraph>(
+      value::TypeGraph{std::move(inputs.units.types), std::move(names), std::move(origins)});
+  std::vector<UnitImport> imports;
+  for (const resolve::Unit& unit : inputs.units.units)
+    for (UnitFunction& function : api::list_functions(graph, unit.type.imports))
+      imports.push_back({unit.name, std::move(function)});
+  return imports;
 }
 
 Result<Plan> CompositionBuilder::plan() {

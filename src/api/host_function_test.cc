@@ -776,5 +776,20 @@ TEST_F(ProvidedUnits, TheFirstOfTwoGlobsByItsTextProvides) {
   }
 }
 
+TEST(UnitImports, AreListedWithTheirTypes) {
+  CompositionBuilder builder;
+  builder.add_component("front", domain_guest("front")).add_component("lib", domain_guest("lib"));
+  // The functions of the program are compared when the composition is planned.
+  builder.add_host_function(kLib, "add", [](std::string_view) {});
+  const Result<std::vector<UnitImport>> imports = builder.imports();
+  ASSERT_TRUE(imports);
+  std::vector<std::string> texts;
+  for (const UnitImport& import : *imports)
+    texts.push_back(import.unit + ": " + import.function.wit());
+  EXPECT_THAT(texts, Contains("front: demo:domains/lib@1.0.0#add: func(a: u32, b: u32) -> u32;"));
+  EXPECT_THAT(texts, Contains("front: demo:domains/lib@1.0.0#echo-named: "
+                              "func(named: list<named>) -> list<named>;"));
+}
+
 }  // namespace
 }  // namespace tenon::host_function_test

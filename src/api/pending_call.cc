@@ -24,19 +24,13 @@ class CompositionDriver final : public detail::Driver {
     if (!entry.is_in()) return;
     call::Bounds bounds;
     if (deadline) bounds.deadline = call::Deadline{*deadline, "wait", {}};
-    if (running->shared.interrupts) {
-      bounds.interrupts = &*running->shared.interrupts;
-      bounds.interrupts_before = running->shared.interrupts->load(std::memory_order_relaxed);
-    }
+    bounds.add_interrupts(running->shared.interrupts);
     // Other threads can cancel a call, or end one of the program's functions.
     using runtime::Scheduler;
     Scheduler& scheduler = running->shared.scheduler;
     const auto on_idle = deadline ? Scheduler::OnIdle::Wait : Scheduler::OnIdle::Fail;
-    if (scheduler.wait(is_done, &bounds, on_idle) != Scheduler::WaitEnd::Deadlock) return;
-    const CallFailure failure = scheduler.deadlock_failure();
-    for (runtime::Domain* const domain : link::list_domains(*running))
-      domain->calls().end_program_waits(failure);
-    scheduler.run_due();
+    if (scheduler.wait(is_done, &bounds, on_idle) == Scheduler::WaitEnd::Deadlock)
+      end_program_waits(*running);
   }
 
   void post(std::function<void()> function) override {
@@ -66,6 +60,13 @@ void run_on(Executor& executor, const std::shared_ptr<link::Running>& running) {
           if (entry.is_in()) work();
         });
       });
+}
+
+void end_program_waits(link::Running& running) {
+  const CallFailure failure = running.shared.scheduler.deadlock_failure();
+  for (runtime::Domain* const domain : link::list_domains(running))
+    domain->calls().end_program_waits(failure);
+  running.shared.scheduler.run_due();
 }
 
 PendingCall::PendingCall(const std::weak_ptr<link::Running>& running,

@@ -1,11 +1,15 @@
 // What ends a call before its callee returns: a deadline, or an interruption from outside.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace tenon::call {
 
@@ -24,16 +28,39 @@ inline constexpr std::string_view kRemoteTimeout = "remote-timeout";
 // The reason for a failed remote call if no process accepts connections at the address.
 inline constexpr std::string_view kNothingListens = "nothing listens there";
 
-struct Bounds {
-  std::optional<Deadline> deadline;
-  // How often the calls of the composition have been interrupted, and how often when this call
-  // began. Null: they cannot be interrupted. Lifetime: that of the composition.
-  const std::atomic<std::uint64_t>* interrupts = nullptr;
-  std::uint64_t interrupts_before = 0;
+// How often the calls of a composition have been interrupted. Null: they cannot be.
+using InterruptCount = std::shared_ptr<std::atomic<std::uint64_t>>;
 
+struct Bounds {
+  // The number of interrupts when the call began.
+  struct Interrupts {
+    InterruptCount count = nullptr;
+    std::uint64_t before = 0;
+
+    [[nodiscard]] bool have_happened() const {
+      return count != nullptr && count->load(std::memory_order_relaxed) != before;
+    }
+  };
+
+  std::optional<Deadline> deadline = {};
+  // Of the composition, and of others whose calls enclose this one: a function of the program can call
+  // into another composition.
+  Interrupts interrupts = {};
+  std::vector<Interrupts> outer_interrupts = {};
+
+  // Lets interrupts from now on end the call, unless those of this composition do already.
+  void add_interrupts(const InterruptCount& count) {
+    const auto is_same = [&](const Interrupts& other) { return other.count == count; };
+    if (count == nullptr || is_same(interrupts) || std::ranges::any_of(outer_interrupts, is_same))
+      return;
+    if (interrupts.count != nullptr) outer_interrupts.push_back(std::move(interrupts));
+    interrupts = {count, count->load(std::memory_order_relaxed)};
+  }
+
+  [[nodiscard]] bool can_be_interrupted() const { return interrupts.count != nullptr; }
   [[nodiscard]] bool was_interrupted() const {
-    return interrupts != nullptr &&
-           interrupts->load(std::memory_order_relaxed) != interrupts_before;
+    return interrupts.have_happened() ||
+           std::ranges::any_of(outer_interrupts, &Interrupts::have_happened);
   }
   [[nodiscard]] bool are_reached() const {
     return was_interrupted() || (deadline && Clock::now() >= deadline->at);

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "abi/copy_program.h"
+#include "tenon/type.h"
 
 namespace tenon::runtime {
 class Owner;
@@ -42,6 +44,10 @@ namespace tenon::detail {
 struct ImportShape {
   std::shared_ptr<const call::FunctionShape> shape;
   std::weak_ptr<runtime::Owner> owner;  // of the composition whose units import it
+  std::string unit;                     // that imports it
+  std::string interface;                // as the unit names it; empty: a bare function
+  std::string name;
+  FunctionType type;
 };
 
 }  // namespace tenon::detail

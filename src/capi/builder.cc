@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <string_view>
 
 #include "capi/composition.h"
+#include "capi/function.h"
 #include "render/json.h"
 #include "support/diagnostics.h"
 
@@ -18,6 +20,10 @@ using namespace tenon;
 using capi::find_misuse;
 using capi::guard;
 using capi::view_of;
+
+struct tenon_imports final : capi::Object<capi::Mark::Imports> {
+  std::deque<tenon_function> functions;
+};
 
 namespace tenon::capi {
 
@@ -478,6 +484,34 @@ void tenon_builder_on_trace(tenon_builder* builder,
                       on_trace(kept.get(), json.data(), json.size());
                     };
                 });
+}
+
+tenon_error* tenon_builder_imports(tenon_builder* builder, tenon_imports** imports) {
+  if (imports == nullptr) return capi::make_misuse("`imports` is NULL");
+  *imports = nullptr;
+  return with_builder(builder, [&](CompositionBuilder& from) {
+    return capi::store(from.imports(), imports, [](std::vector<UnitImport> found) {
+      auto made = std::make_unique<tenon_imports>();
+      for (UnitImport& import : found)
+        (void)made->functions
+            .emplace_back(std::move(import.unit), std::move(import.function.interface),
+                          std::move(import.function.name), std::move(import.function.type))
+            .description();  // so that the functions that return it need no memory
+      return made.release();
+    });
+  });
+}
+
+void tenon_imports_delete(tenon_imports* imports) {
+  if (imports != nullptr && imports->is_alive()) delete imports;
+}
+
+size_t tenon_imports_count(const tenon_imports* imports) {
+  return imports != nullptr && imports->is_alive() ? imports->functions.size() : 0;
+}
+
+const tenon_function* tenon_imports_function(const tenon_imports* imports, size_t index) {
+  return index < tenon_imports_count(imports) ? &imports->functions[index] : nullptr;
 }
 
 tenon_error* tenon_builder_plan(tenon_builder* builder, tenon_plan** plan) {

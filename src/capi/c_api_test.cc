@@ -315,7 +315,10 @@ TEST(CApi, HoldsResourcesOfGuests) {
   tenon_resource_delete(kept);
   EXPECT_EQ(call(lib, "alive()"), "0");
   int other = 0;
-  const tenon_value bad[] = {tenon_value_borrow(&other), tenon_value_borrow(nullptr)};
+  // None of these is read.
+  const tenon_value bad[] = {tenon_value_borrow(&other), tenon_value_borrow(nullptr),
+                             tenon_value_borrow(reinterpret_cast<void*>(std::uintptr_t{42})),
+                             tenon_value_borrow(a)};
   for (const tenon_value& value : bad)
     EXPECT_THAT(take(tenon_function_call(next.get(), &value, 1, nullptr, &count)),
                 HasSubstr("is not a tenon_resource"));
@@ -453,6 +456,54 @@ TEST(CApi, FunctionsInCReplaceAGuest) {
     EXPECT_EQ(library.alive(), 0);
     EXPECT_EQ(library.users(), 0);
   }
+}
+
+// The program and the guest `lib` have a resource of one name.
+TEST(CApi, HandleTypesNameTheOwnerOfTheirResource) {
+  Library library;
+  const Builder builder = make_guests({"front", "keeper", "lib"});
+  library.add_to(builder.get());
+  tenon_builder_set_root(builder.get(), "front");
+  tenon_builder_isolate(builder.get(), "keeper");
+  tenon_builder_isolate(builder.get(), "lib");
+  const BuiltComposition composition = build(builder);
+  const auto find_in = [&](const char* unit_name, const char* interface, const char* name) {
+    tenon_unit* unit = nullptr;
+    tenon_function* found = nullptr;
+    EXPECT_EQ(take(tenon_composition_unit(composition.get(), unit_name, &unit)), "");
+    EXPECT_EQ(take(tenon_unit_function(unit, interface, name, &found)), "");
+    tenon_unit_delete(unit);
+    return FoundFunction(found);
+  };
+  const FoundFunction sum = find_in("keeper", "demo:domains/keeper", "sum");
+  const FoundFunction next = find_in("lib", kLib, "[method]counter.next");
+  const tenon_type* const of_program = tenon_function_param_type(sum.get(), 0);
+  const tenon_type* const of_guest = tenon_function_param_type(next.get(), 0);
+  for (const tenon_type* const type : {of_program, of_guest}) {
+    EXPECT_EQ(tenon_type_kind(type), TENON_BORROW);
+    EXPECT_STREQ(tenon_type_name(type), "counter");
+    EXPECT_STREQ(tenon_type_resource(type), "demo:domains/lib@1.0.0.counter");
+  }
+  EXPECT_STREQ(tenon_type_owner(of_program), "program");
+  EXPECT_STREQ(tenon_type_owner(of_guest), "lib");
+  EXPECT_STREQ(tenon_type_owner(tenon_function_result_type(sum.get())), "");
+
+  // Neither can be in the place of the other.
+  const FoundFunction make = find_in("lib", kLib, "[constructor]counter");
+  const Arena arena(tenon_arena_new());
+  const tenon_value start = tenon_value_u32(3);
+  tenon_value counter;
+  ASSERT_EQ(take(tenon_function_call(make.get(), &start, 1, arena.get(), &counter)), "");
+  const tenon_value guests[] = {tenon_value_borrow(counter.of.rep),
+                                tenon_value_borrow(counter.of.rep)};
+  EXPECT_EQ(take(tenon_function_call(sum.get(), guests, 2, nullptr, nullptr)),
+            "value-handle: `of.rep` is a tenon_resource, and not a pointer of the program, which "
+            "makes `demo:domains/lib@1.0.0.counter`");
+  int object = 0;
+  const tenon_value program = tenon_value_borrow(&object);
+  EXPECT_EQ(take(tenon_function_call(next.get(), &program, 1, nullptr, nullptr)),
+            "value-handle: `of.rep` is not a tenon_resource, and `demo:domains/lib@1.0.0.counter` "
+            "is not a resource of the program");
 }
 
 TEST(CApi, FailuresOfFunctionsInCAreTraps) {
@@ -768,6 +819,37 @@ TEST_F(TasksInC, RunOnAnEventLoop) {
   run_all();
 }
 
+// An event loop that has nothing else to do: the library cannot know that nobody will call `release`.
+TEST_F(TasksInC, ThatCannotEndFailWhenTheLoopSaysSo) {
+  std::deque<std::pair<void (*)(void*), void*>> loop;
+  const tenon_executor executor{
+      [](void* user, void (*run)(void*), void* work) {
+        static_cast<decltype(loop)*>(user)->emplace_back(run, work);
+      },
+      &loop};
+  tenon_builder_set_executor(builder_.get(), &executor);
+  build_gate();
+  tenon_task_delete(start(1));
+  const auto run_all = [&] {
+    for (; !loop.empty(); loop.pop_front()) loop.front().first(loop.front().second);
+  };
+  run_all();
+  EXPECT_THAT(ends_.all, testing::IsEmpty());
+  EXPECT_EQ(tenon_composition_run_for(gate_.get(), 0), 0);
+  tenon_composition_end_deadlock(gate_.get());
+  run_all();
+  ASSERT_EQ(ends_.all.size(), 1U);
+  EXPECT_THAT(ends_.all[0], StartsWith("run-deadlock: "));
+  // The composition goes on.
+  tenon_task_delete(start(2));
+  (void)call(gate_, "release()");
+  run_all();
+  EXPECT_EQ(ends_.all.back(), "102");
+  tenon_composition_end_deadlock(nullptr);
+  gate_.reset();
+  run_all();
+}
+
 TEST(CApi, TracesCallsAsJson) {
   const Builder builder = make_guests({"front", "keeper", "lib"});
   tenon_builder_set_root(builder.get(), "front");
@@ -798,6 +880,44 @@ TEST(CApi, LimitsAndInterruptsCalls) {
   ASSERT_EQ(tenon_error_count(problem.get()), 2U);
   EXPECT_STREQ(tenon_error_problem(problem.get(), 0)->code, "config-value");
   EXPECT_STREQ(tenon_error_problem(problem.get(), 1)->code, "api-usage");
+}
+
+// A guest of one composition calls a C function, which calls into another composition.
+TEST(CApi, InterruptsCallsInsideOfAnotherComposition) {
+  const Builder builder = make_guests({"lib"});
+  tenon_builder_allow_interrupt(builder.get());
+  const BuiltComposition inner = build(builder);
+  struct Relay {
+    FoundFunction spin;
+    std::string problem = {};
+  } relay{find(inner, kLib, "spin")};
+  const Bytes guest = assemble(R"((component
+    (import "call" (func $call))
+    (core func $lowered (canon lower (func $call)))
+    (func (export "run") (canon lift (core func $lowered)))))");
+  const Builder outer_builder(tenon_builder_new());
+  tenon_builder_add_component_bytes(outer_builder.get(), "relay", guest.data(), guest.size(),
+                                    nullptr);
+  tenon_builder_allow_interrupt(outer_builder.get());
+  const auto call_spin = [](void* user, tenon_call*, const tenon_value*, size_t,
+                            tenon_value*) -> std::int32_t {
+    auto& to = *static_cast<Relay*>(user);
+    to.problem = take(tenon_function_call(to.spin.get(), nullptr, 0, nullptr, nullptr));
+    return 0;
+  };
+  tenon_builder_add_function(outer_builder.get(), "", "call", call_spin, &relay, nullptr);
+  const BuiltComposition outer = build(outer_builder);
+  std::atomic<bool> has_ended = false;
+  std::thread interrupter([&] {
+    while (!has_ended) {
+      tenon_composition_interrupt(inner.get());
+      std::this_thread::yield();
+    }
+  });
+  EXPECT_EQ(call(outer, "run()"), "");
+  has_ended = true;
+  interrupter.join();
+  EXPECT_THAT(relay.problem, StartsWith("run-interrupted: "));
 }
 
 // The compiler of the engine has threads, which a child does not have.

@@ -159,6 +159,14 @@ int tenon_composition_run_for(tenon_composition* composition, uint64_t nanosecon
       0, [&] { return composition->composition.run_for(time_of(nanoseconds)) ? 1 : 0; });
 }
 
+void tenon_composition_end_deadlock(tenon_composition* composition) {
+  if (composition == nullptr || !composition->is_alive()) return;
+  capi::guard_or(0, [&] {
+    composition->composition.end_deadlock();
+    return 0;
+  });
+}
+
 void tenon_composition_interrupt(tenon_composition* composition) {
   if (composition != nullptr && composition->is_alive()) composition->composition.interrupt();
 }

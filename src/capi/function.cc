@@ -215,7 +215,7 @@ tenon_error* with_callable(const tenon_function* function, const tenon_value* ar
     if (tenon_error* const misuse = find_misuse(function, "function")) return misuse;
     if (args == nullptr && nargs != 0) return make_misuse("`args` is NULL");
     if (function->callable == nullptr)
-      return make_error(detail::refuse_call(function->function.name(), function->problems));
+      return make_error(detail::refuse_call(function->name, function->problems));
     return call(function->callable);
   });
 }
@@ -265,7 +265,11 @@ struct tenon_task final : capi::Object<capi::Mark::Task> {
 };
 
 tenon_type::tenon_type(const Type& of)
-    : type(of), name(of.resource().empty() ? of.name() : of.resource()), wit(of.wit()) {}
+    : type(of),
+      name(of.resource().empty() ? of.name() : of.resource()),
+      wit(of.wit()),
+      resource(of.resource_path()),
+      owner(of.owner()) {}
 
 const std::vector<tenon_type::Part>& tenon_type::parts() const {
   std::call_once(is_made_, [this] {
@@ -285,58 +289,95 @@ const std::vector<tenon_type::Part>& tenon_type::parts() const {
   return parts_;
 }
 
-tenon_function::tenon_function(Function found) : function(std::move(found)) {
-  const FunctionType& type = function.type();
-  wit = type.wit(function.name());
-  for (const TypeField& param : type.params())
-    params.push_back({param.label, std::make_unique<tenon_type>(param.type)});
-  if (const std::optional<Type> of = type.result()) result = std::make_unique<tenon_type>(*of);
-  Result<std::shared_ptr<const Callable>> made = make_callable(function);
+tenon_function::tenon_function(Function found)
+    : interface(found.interface()),
+      name(found.name()),
+      type(found.type()),
+      function(std::move(found)) {
+  (void)description();  // so that the functions that return it need no memory
+  Result<std::shared_ptr<const Callable>> made = make_callable(*function);
   if (made)
     callable = *std::move(made);
   else
     problems = std::move(made).error();
 }
 
+tenon_function::tenon_function(std::string imported_by, std::string of_interface, std::string named,
+                               FunctionType of_type)
+    : unit(std::move(imported_by)),
+      interface(std::move(of_interface)),
+      name(std::move(named)),
+      type(std::move(of_type)),
+      problems{make_diagnostic(
+          Code::ApiUsage, "`{}` is an import of `{}`, which the program cannot call", name, unit)} {
+}
+
+const tenon_function::Description& tenon_function::description() const {
+  std::call_once(is_described_, [this] {
+    Description made{.wit = type.wit(name), .params = {}, .result = nullptr};
+    for (const TypeField& param : type.params())
+      made.params.push_back({param.label, std::make_unique<tenon_type>(param.type)});
+    if (const std::optional<Type> of = type.result())
+      made.result = std::make_unique<tenon_type>(*of);
+    description_ = std::move(made);
+  });
+  return description_;
+}
+
+namespace {
+
+// The description of a function; null if there is none, or no memory to make it.
+const tenon_function::Description* describe(const tenon_function* function) {
+  if (function == nullptr || !function->is_alive()) return nullptr;
+  return capi::guard_or(static_cast<const tenon_function::Description*>(nullptr),
+                        [&] { return &function->description(); });
+}
+
+}  // namespace
+
 void tenon_function_delete(tenon_function* function) {
   if (function != nullptr && function->is_alive()) delete function;
 }
 
+const char* tenon_function_unit(const tenon_function* function) {
+  return function != nullptr && function->is_alive() ? function->unit.c_str() : "";
+}
+
 const char* tenon_function_interface(const tenon_function* function) {
-  if (function == nullptr || !function->is_alive()) return "";
-  return function->function.interface().c_str();
+  return function != nullptr && function->is_alive() ? function->interface.c_str() : "";
 }
 
 const char* tenon_function_name(const tenon_function* function) {
-  if (function == nullptr || !function->is_alive()) return "";
-  return function->function.name().c_str();
+  return function != nullptr && function->is_alive() ? function->name.c_str() : "";
 }
 
 const char* tenon_function_wit(const tenon_function* function) {
-  return function != nullptr && function->is_alive() ? function->wit.c_str() : "";
+  const tenon_function::Description* const described = describe(function);
+  return described != nullptr ? described->wit.c_str() : "";
 }
 
 int tenon_function_is_async(const tenon_function* function) {
-  return function != nullptr && function->is_alive() && function->function.type().is_async() ? 1
-                                                                                             : 0;
+  return function != nullptr && function->is_alive() && function->type.is_async() ? 1 : 0;
 }
 
 size_t tenon_function_param_count(const tenon_function* function) {
-  return function != nullptr && function->is_alive() ? function->params.size() : 0;
+  const tenon_function::Description* const described = describe(function);
+  return described != nullptr ? described->params.size() : 0;
 }
 
 const char* tenon_function_param_name(const tenon_function* function, size_t index) {
   if (index >= tenon_function_param_count(function)) return nullptr;
-  return function->params[index].label.c_str();
+  return function->description().params[index].label.c_str();
 }
 
 const tenon_type* tenon_function_param_type(const tenon_function* function, size_t index) {
   if (index >= tenon_function_param_count(function)) return nullptr;
-  return function->params[index].type.get();
+  return function->description().params[index].type.get();
 }
 
 const tenon_type* tenon_function_result_type(const tenon_function* function) {
-  return function != nullptr && function->is_alive() ? function->result.get() : nullptr;
+  const tenon_function::Description* const described = describe(function);
+  return described != nullptr ? described->result.get() : nullptr;
 }
 
 int tenon_type_kind(const tenon_type* type) {
@@ -352,6 +393,14 @@ const char* tenon_type_name(const tenon_type* type) {
 
 const char* tenon_type_wit(const tenon_type* type) {
   return type != nullptr && type->is_alive() ? type->wit.c_str() : "";
+}
+
+const char* tenon_type_resource(const tenon_type* type) {
+  return type != nullptr && type->is_alive() ? type->resource.c_str() : "";
+}
+
+const char* tenon_type_owner(const tenon_type* type) {
+  return type != nullptr && type->is_alive() ? type->owner.c_str() : "";
 }
 
 size_t tenon_type_part_count(const tenon_type* type) {
@@ -400,16 +449,16 @@ tenon_error* tenon_function_call_flat(tenon_function* function, const uint64_t* 
     if (params == nullptr && nparams != 0) return make_misuse("`params` is NULL");
     const Callable* const callable = function->callable.get();
     if (callable == nullptr)
-      return make_error(detail::refuse_call(function->function.name(), function->problems));
+      return make_error(detail::refuse_call(function->name, function->problems));
     if (!callable->form.is_flat)
-      return refuse(*callable, {make_diagnostic(Code::TypeUnsupportedValue,
-                                                "`{}` has values that are not flat",
-                                                function->function.name())});
+      return refuse(*callable,
+                    {make_diagnostic(Code::TypeUnsupportedValue,
+                                     "`{}` has values that are not flat", function->name)});
     const abi::FunctionLayout& layout = callable->form.layout();
     if (const std::size_t count = layout.layouts[layout.params].flat.count(); nparams != count)
-      return refuse(*callable, {make_diagnostic(Code::ValueType, "`{}` has {} flat {}, not {}",
-                                                function->function.name(), count,
-                                                count == 1 ? "parameter" : "parameters", nparams)});
+      return refuse(*callable,
+                    {make_diagnostic(Code::ValueType, "`{}` has {} flat {}, not {}", function->name,
+                                     count, count == 1 ? "parameter" : "parameters", nparams)});
     detail::CallFrame frame;
     frame.flat_params = {params, nparams};
     CallResult<void> called =
@@ -429,11 +478,13 @@ tenon_error* tenon_function_call_json(tenon_function* function, const char* args
   return guard([&]() -> tenon_error* {
     if (tenon_error* const misuse = find_misuse(function, "function")) return misuse;
     if (args == nullptr) return make_misuse("`args` is NULL");
+    if (!function->function)
+      return make_error(detail::refuse_call(function->name, function->problems));
     const Result<std::vector<ArgumentText>> texts = split_array({args, size});
     if (!texts) return make_error(texts.error());
-    const Result<std::vector<Value>> values = parse_arguments(*texts, function->function.type());
+    const Result<std::vector<Value>> values = parse_arguments(*texts, function->type);
     if (!values) return make_error(values.error());
-    CallResult<std::optional<Value>> called = function->function.call(*values);
+    CallResult<std::optional<Value>> called = function->function->call(*values);
     if (!called) return make_error(std::move(called).error());
     *result = capi::copy_text(*called ? print_json(**called) : std::string("null"));
     return nullptr;

@@ -28,6 +28,8 @@ struct tenon_type final : tenon::capi::Object<tenon::capi::Mark::Type> {
   tenon::Type type;
   std::string name;
   std::string wit;
+  std::string resource;  // of a handle, with its interface
+  std::string owner;     // of the resource
 
  private:
   mutable std::once_flag is_made_;
@@ -35,18 +37,35 @@ struct tenon_type final : tenon::capi::Object<tenon::capi::Mark::Type> {
 };
 
 struct tenon_function final : tenon::capi::Object<tenon::capi::Mark::Function> {
+  // One that the program can call.
   explicit tenon_function(tenon::Function found);
+  // One that a unit imports, which only that unit can call.
+  tenon_function(std::string imported_by, std::string of_interface, std::string named,
+                 tenon::FunctionType of_type);
 
   // The port and the form of the values of its calls.
   struct Callable {
     std::shared_ptr<tenon::api::TypedPort> port;
     tenon::capi::FunctionForm form;
   };
+  // The type as C sees it.
+  struct Description {
+    std::string wit;
+    std::vector<tenon_type::Part> params;
+    std::unique_ptr<tenon_type> result;  // null: there is none
+  };
+  // Made when it is first asked for. Thread: any.
+  [[nodiscard]] const Description& description() const;
 
-  tenon::Function function;
-  std::string wit;
-  std::vector<tenon_type::Part> params;
-  std::unique_ptr<tenon_type> result;  // null: there is none
+  std::string unit;  // that imports it; empty: it is not an import
+  std::string interface;
+  std::string name;
+  tenon::FunctionType type;
+  std::optional<tenon::Function> function;  // absent: it is an import
   std::shared_ptr<const Callable> callable;
   tenon::Diagnostics problems;  // why there is no `callable`
+
+ private:
+  mutable std::once_flag is_described_;
+  mutable Description description_;
 };

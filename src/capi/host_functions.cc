@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "capi/builder.h"
+#include "capi/function.h"
 #include "capi/program_home.h"
 #include "capi/values.h"
 #include "host/completion.h"
@@ -24,11 +25,12 @@ namespace tenon::capi {
 
 namespace {
 
-// A C function, and the types of the import that it is called by.
+// A C function, and the import that it is called by.
 struct ProgramCode {
   FunctionForm form;
   tenon_fn function = nullptr;
   std::shared_ptr<void> user;
+  std::unique_ptr<const tenon_function> import;
 };
 
 std::string describe(const Diagnostic& problem) {
@@ -39,6 +41,8 @@ std::string describe(const Diagnostic& problem) {
 
 // The memory of a call.
 struct Scratch {
+  explicit Scratch(const ProgramCode& code) { call.function = code.import.get(); }
+
   tenon_call call;
   std::deque<tenon_resource> resources;
 
@@ -84,7 +88,7 @@ class ProgramCallable final : public detail::HostCallable {
                                       detail::CallFrame& frame) noexcept override {
     const std::size_t depth = depth_++;
     HostResult<void> called = catch_all<void>([&]() -> HostResult<void> {
-      if (depth == scratch_.size()) scratch_.push_back(std::make_unique<Scratch>());
+      if (depth == scratch_.size()) scratch_.push_back(std::make_unique<Scratch>(code_));
       Scratch& scratch = *scratch_[depth];
       HostResult<void> ended = run_call(static_cast<call::ArenaBuffer&>(*buffer), frame, scratch);
       scratch.clear();
@@ -115,7 +119,9 @@ class ProgramCallable final : public detail::HostCallable {
 class LateCall final : public detail::HostTask {
  public:
   LateCall(std::shared_ptr<const ProgramCode> code, ProgramHome& home)
-      : code_(std::move(code)), deferral_{code_->form.shape, home, code_->user.get()} {
+      : code_(std::move(code)),
+        deferral_{code_->form.shape, home, code_->user.get()},
+        scratch_(*code_) {
     scratch_.call.deferral = &deferral_;
   }
   LateCall(const LateCall&) = delete;
@@ -206,7 +212,9 @@ HostFunction make_function(std::string_view interface, std::string_view name, te
         TENON_TRY(FunctionForm form, FunctionForm::make(import.shape, import.owner));
         const detail::CppSignature& signature =
             signature_of<detail::ValuesAt::Buffer, detail::ValuesAt::Buffer>(form);
-        ProgramCode code{std::move(form), function, user};
+        ProgramCode code{std::move(form), function, user,
+                         std::make_unique<const tenon_function>(import.unit, import.interface,
+                                                                import.name, import.type)};
         if (ends == Ends::Later)
           return detail::BoundCallable{std::make_shared<LateCallable>(std::move(code)), &signature};
         return detail::BoundCallable{std::make_shared<ProgramCallable>(std::move(code)),
@@ -216,5 +224,9 @@ HostFunction make_function(std::string_view interface, std::string_view name, te
 }
 
 }  // namespace tenon::capi
+
+const tenon_function* tenon_call_function(const tenon_call* call) {
+  return call != nullptr ? call->function : nullptr;
+}
 
 const tenon_host_api* tenon_host(void) { return &tenon::host::host_api(); }

@@ -34,6 +34,7 @@ enum class Mark : std::uint32_t {
   Task,
   Server,
   Error,
+  Imports,
 };
 
 // The base of an object. It is the first member of each, so that it can be read whatever the kind.

@@ -44,11 +44,6 @@ ProgramHome::~ProgramHome() {
   host::Completion::forget_all(*this);
 }
 
-const std::string& ProgramHome::name() const {
-  static const std::string name = "the program";
-  return name;
-}
-
 void ProgramHome::cancel(void (*on_cancel)(void* self, tenon_completion completion), void* self,
                          tenon_completion completion) {
   on_cancel(self, completion);
@@ -85,10 +80,15 @@ Result<ValueHandle> give_stream(tenon_stream stream, const runtime::ResourceKind
   if (kept == nullptr)
     return make_diagnostic(Code::ValueHandle, "the composition of the call was deleted");
   runtime::Shared& shared = kept->get_shared();
+  std::shared_ptr<runtime::ReadableEnd> end =
+      host::NativeStream::pass(stream, *kind.stream, ProgramHome::of(shared), shared);
+  if (end == nullptr)
+    return make_diagnostic(Code::ValueHandle,
+                           "the stream {} cannot be passed as `{}`: it was passed before, or has "
+                           "other items",
+                           stream, kind.name);
   const abi::ResourceToken token = shared.resources.add(
-      {.kind = &kind,
-       .holder = {runtime::Holder::Who::Program},
-       .object = host::NativeStream::pass(stream, *kind.stream, ProgramHome::of(shared), shared)});
+      {.kind = &kind, .holder = {runtime::Holder::Who::Program}, .object = std::move(end)});
   return program::make_handle(owner, kind, shared.program.add(token));
 }
 

@@ -21,7 +21,8 @@ class ProgramHome final : public host::NativeHome, public runtime::ProgramPart {
   [[nodiscard]] static ProgramHome& of(runtime::Shared& shared);
   ~ProgramHome() override;
 
-  [[nodiscard]] const std::string& name() const override;
+  // Nothing: a library does not print, and the state of the operation says that it failed.
+  void report(const std::string& /*mistake*/) override {}
   void cancel(void (*on_cancel)(void* self, tenon_completion completion), void* self,
               tenon_completion completion) override;
   void end_operation(tenon_stream_done done, void* data, const tenon_value* items,

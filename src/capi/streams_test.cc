@@ -238,6 +238,68 @@ TEST_F(CStreams, RefusesWhatCannotBePassed) {
   api().stream_close(stream.of.u);
 }
 
+TEST_F(CStreams, PassesAStreamThatItHasClosed) {
+  const Bytes taker = assemble(kTaker);
+  tenon_builder_add_component_bytes(builder_.get(), "unit", taker.data(), taker.size(), nullptr);
+  tenon_function* const function = find("", "take");
+  tenon_value stream = tenon_value_stream(api().stream_new());
+  api().stream_close(stream.of.u);
+  tenon_value count = tenon_value_u32(1);
+  EXPECT_EQ(take(tenon_function_call(function, &stream, 1, nullptr, &count)), "");
+  EXPECT_EQ(count.of.u, 0U);
+  // Not twice, and not after it was given up.
+  EXPECT_THAT(take(tenon_function_call(function, &stream, 1, nullptr, &count)),
+              HasSubstr("is not a stream or future that can be passed"));
+  stream = tenon_value_stream(api().stream_new());
+  api().stream_close(stream.of.u);
+  api().stream_close(stream.of.u);
+  EXPECT_THAT(take(tenon_function_call(function, &stream, 1, nullptr, &count)),
+              HasSubstr("is not a stream or future that can be passed"));
+}
+
+// A program that forgets them does not fill the memory.
+TEST_F(CStreams, ClosedStreamsAreForgottenSomeTime) {
+  const Bytes taker = assemble(kTaker);
+  tenon_builder_add_component_bytes(builder_.get(), "unit", taker.data(), taker.size(), nullptr);
+  const tenon_value stream = tenon_value_stream(api().stream_new());
+  api().stream_close(stream.of.u);
+  for (int i = 0; i < 5000; ++i) api().stream_close(api().stream_new());
+  EXPECT_THAT(take(tenon_function_call(find("", "take"), &stream, 1, nullptr, nullptr)),
+              HasSubstr("is not a stream or future that can be passed"));
+}
+
+TEST_F(CStreams, DoesNotPassAStreamTwiceInOneCall) {
+  const Bytes guest = assemble(R"((component
+    (core module $code (func (export "both") (param i32 i32)))
+    (core instance $code (instantiate $code))
+    (func (export "both") (param "a" (stream u8)) (param "b" (stream u8))
+      (canon lift (core func $code "both")))))");
+  tenon_builder_add_component_bytes(builder_.get(), "unit", guest.data(), guest.size(), nullptr);
+  const tenon_stream stream = api().stream_new();
+  const tenon_value both[] = {tenon_value_stream(stream), tenon_value_stream(stream)};
+  testing::internal::CaptureStderr();
+  EXPECT_THAT(take(tenon_function_call(find("", "both"), both, 2, nullptr, nullptr)),
+              testing::AllOf(testing::StartsWith("value-handle: the stream "),
+                             HasSubstr("it was passed before, or has other items")));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  api().stream_close(stream);
+}
+
+// What is wrong is not printed, since a library does not.
+TEST_F(CStreams, WrongItemsFailTheWrite) {
+  const Bytes taker = assemble(kTaker);
+  tenon_builder_add_component_bytes(builder_.get(), "unit", taker.data(), taker.size(), nullptr);
+  const tenon_value stream = tenon_value_stream(api().stream_new());
+  const std::uint16_t numbers[] = {1, 2};
+  Writing writing(stream.of.u, tenon_value_packed(TENON_U16, numbers, 2));
+  tenon_value count = {};
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(take(tenon_function_call(find("", "take"), &stream, 1, nullptr, &count)), "");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(count.of.u, 0U);
+  EXPECT_EQ(writing.state, TENON_STREAM_FAILED);
+}
+
 TEST_F(CStreams, RefusesStreamsOfResources) {
   add_unit("stream_of_resources/lib.wat");
   tenon_value result = {};
@@ -318,6 +380,14 @@ TEST_F(LateFunctionsInC, AreToldThatNobodyWaits) {
   functions_.clear();
   composition_.reset();
   EXPECT_EQ(state_.cancelled, 3);
+  // The calls are gone, and so is who could get a message.
+  testing::internal::CaptureStderr();
+  for (const auto& [completion, turns] : state_.waiting) {
+    const tenon_value result = tenon_value_u32(1);
+    EXPECT_NE(api().complete(completion, &result), 0);
+    EXPECT_NE(api().fail(completion, "late"), 0);
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
 TEST_F(LateFunctionsInC, CanFailBeforeTheyReturn) {

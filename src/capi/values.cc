@@ -1,7 +1,13 @@
 #include "capi/values.h"
 
+#include <pthread.h>
+
 #include <algorithm>
+#include <cstddef>
+#include <mutex>
+#include <new>
 #include <string>
+#include <unordered_set>
 
 #include "capi/program_home.h"
 #include "host/native_stream.h"
@@ -135,19 +141,25 @@ class TakenHandles final : public host::RepExchange {
   std::deque<tenon_resource>& resources_;
 };
 
-Result<ValueHandle> make_handle(void* rep, Ownership ownership, const ClassPtr& of) {
-  if (of != nullptr) {
-    if (rep == nullptr)
-      return make_diagnostic(Code::ValueHandle, "NULL is not a resource of the program");
-    ValueHandle handle;
-    handle.keep = std::make_shared<const ProgramObject>(
-        ownership == Ownership::Own ? of : borrowed_class(), rep);
-    return handle;
+Result<ValueHandle> make_handle(void* rep, Ownership ownership, const ClassPtr& of,
+                                const runtime::ResourceKind& kind) {
+  const tenon_resource* const resource = tenon_resource::find(rep);
+  if (of == nullptr) {
+    if (resource == nullptr)
+      return make_diagnostic(Code::ValueHandle,
+                             "`of.rep` is not a tenon_resource, and `{}` is not a resource of the "
+                             "program",
+                             kind.name);
+    return resource->handle;
   }
-  const auto* const resource = static_cast<const tenon_resource*>(rep);
-  if (resource == nullptr || !resource->is_alive())
-    return make_diagnostic(Code::ValueHandle, "`of.rep` is not a tenon_resource");
-  return resource->handle;
+  if (rep == nullptr || resource != nullptr)
+    return make_diagnostic(Code::ValueHandle,
+                           "`of.rep` is {}, and not a pointer of the program, which makes `{}`",
+                           rep == nullptr ? "NULL" : "a tenon_resource", kind.name);
+  ValueHandle handle;
+  handle.keep = std::make_shared<const ProgramObject>(
+      ownership == Ownership::Own ? of : borrowed_class(), rep);
+  return handle;
 }
 
 // Passes the handles of values that were written to the buffer.
@@ -157,9 +169,10 @@ Result<std::uint32_t> give_all(const FunctionForm& form, const host::WrittenResu
                                call::ArenaBuffer& buffer) {
   for (const host::WrittenResult::Handle& handle : written.handles) {
     const HandlePart part = handle.part;
-    Result<ValueHandle> given = handle.stream != 0
-                                    ? give_stream(handle.stream, *kinds[part.number], form.owner)
-                                    : make_handle(handle.rep, part.ownership, classes[part.number]);
+    const runtime::ResourceKind& kind = *kinds[part.number];
+    Result<ValueHandle> given =
+        handle.stream != 0 ? give_stream(handle.stream, kind, form.owner)
+                           : make_handle(handle.rep, part.ownership, classes[part.number], kind);
     if (!given) return std::move(given).error();
     std::uint32_t index = 0;
     if (!buffer.give(*given, {part.number, part.ownership == Ownership::Own}, index))
@@ -169,18 +182,18 @@ Result<std::uint32_t> give_all(const FunctionForm& form, const host::WrittenResu
   return written.address;
 }
 
-Diagnostic make_problem(const host::NativeProblem& problem) {
-  Diagnostic made = make_diagnostic(Code::ValueType, "{}", problem.message);
-  made.where.item = problem.path;
-  return made;
-}
-
 host::LiftedParams lifted_in(abi::ValueArena& arena, std::uint32_t address) {
   return {
       .arena = arena, .address = address, .caller_memory = arena.memory(), .has_text_views = true};
 }
 
 }  // namespace
+
+Diagnostic make_problem(const host::NativeProblem& problem) {
+  Diagnostic made = make_diagnostic(Code::ValueType, "{}", problem.message);
+  made.where.item = problem.path;
+  return made;
+}
 
 Result<FunctionForm> FunctionForm::make(std::shared_ptr<const call::FunctionShape> shape,
                                         std::weak_ptr<runtime::Owner> owner) {
@@ -245,7 +258,8 @@ void drop_result(const FunctionForm& form, const host::WrittenResult& written) {
     if (handle.stream != 0)
       host::NativeStream::close(handle.stream);
     else if (const ClassPtr& of = form.result_classes[handle.part.number]; of != nullptr)
-      (void)make_handle(handle.rep, handle.part.ownership, of);
+      (void)make_handle(handle.rep, handle.part.ownership, of,
+                        *form.shape->result_kinds[handle.part.number]);
   }
 }
 
@@ -293,6 +307,54 @@ std::optional<std::span<const std::uint8_t>> put_with_view(const FunctionForm& f
 
 using namespace tenon;
 
+namespace {
+
+// The handles that exist in this process.
+class HandleTable final {
+ public:
+  // Never destroyed: a thread can call while the process ends. Needs no memory. A child process is forked
+  // while no thread is in the table.
+  static HandleTable& get() {
+    alignas(HandleTable) static std::byte memory[sizeof(HandleTable)];
+    static HandleTable& table = []() -> HandleTable& {
+      (void)::pthread_atfork([] { get().mutex_.lock(); }, [] { get().mutex_.unlock(); },
+                             [] { get().mutex_.unlock(); });
+      return *new (memory) HandleTable;
+    }();
+    return table;
+  }
+
+  void add(const void* handle) {
+    const std::lock_guard lock(mutex_);
+    handles_.insert(handle);
+  }
+  void remove(const void* handle) {
+    const std::lock_guard lock(mutex_);
+    handles_.erase(handle);
+  }
+  [[nodiscard]] bool contains(const void* handle) {
+    const std::lock_guard lock(mutex_);
+    return handles_.contains(handle);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_set<const void*> handles_;
+};
+
+}  // namespace
+
+tenon_resource::tenon_resource(ValueHandle held) : handle(std::move(held)) {
+  HandleTable::get().add(this);
+}
+
+tenon_resource::~tenon_resource() { HandleTable::get().remove(this); }
+
+const tenon_resource* tenon_resource::find(const void* address) {
+  return HandleTable::get().contains(address) ? static_cast<const tenon_resource*>(address)
+                                              : nullptr;
+}
+
 abi::ValueArena& tenon_arena::add_values() {
   if (used == values.size()) values.emplace_back();
   return values[used++];
@@ -326,15 +388,15 @@ void* tenon_arena_alloc(tenon_arena* arena, size_t size, size_t align) {
 }
 
 tenon_resource* tenon_resource_keep(const tenon_resource* resource) {
-  if (resource == nullptr || !resource->is_alive()) return nullptr;
+  if (tenon_resource::find(resource) == nullptr) return nullptr;
   return capi::guard_or(static_cast<tenon_resource*>(nullptr),
                         [&] { return new tenon_resource(resource->handle); });
 }
 
 const char* tenon_resource_type(const tenon_resource* resource) {
-  return resource != nullptr && resource->is_alive() ? resource->handle.resource.c_str() : "";
+  return tenon_resource::find(resource) != nullptr ? resource->handle.resource.c_str() : "";
 }
 
 void tenon_resource_delete(tenon_resource* resource) {
-  if (resource != nullptr && resource->is_alive() && !resource->is_in_arena) delete resource;
+  if (tenon_resource::find(resource) != nullptr && !resource->is_in_arena) delete resource;
 }

@@ -24,7 +24,13 @@
 
 // A handle of a resource that the program does not make.
 struct tenon_resource final : tenon::capi::Object<tenon::capi::Mark::Resource> {
-  explicit tenon_resource(tenon::ValueHandle held) : handle(std::move(held)) {}
+  explicit tenon_resource(tenon::ValueHandle held);
+  ~tenon_resource();
+
+  // The handle at an address, or null. The memory there is not read: a program that confuses two resources
+  // passes its own pointer, or a number. Thread: any.
+  [[nodiscard]] static const tenon_resource* find(const void* address);
+
   tenon::ValueHandle handle;
   bool is_in_arena = false;  // which deletes it
 };
@@ -93,6 +99,9 @@ struct FunctionForm {
   [[nodiscard]] static Result<FunctionForm> make(std::shared_ptr<const call::FunctionShape> shape,
                                                  std::weak_ptr<runtime::Owner> owner);
 };
+
+// value-type, with the path.
+[[nodiscard]] Diagnostic make_problem(const host::NativeProblem& problem);
 
 // Errors: value-type, value-handle, value-too-large, with a path such as "$.items[3]".
 [[nodiscard]] Result<std::uint32_t> write_params(const FunctionForm& form,

@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -288,25 +287,22 @@ TEST_F(Completions, AMissingResultIsATrap) {
   EXPECT_THAT(result->error().message, HasSubstr("expected string, found nothing"));
 }
 
-TEST_F(Completions, ASecondCompletionIsReportedAndIgnored) {
+TEST_F(Completions, ASecondCompletionIsRefused) {
   build();
   Task<CallResult<std::string>> task = join().start(1);
   EXPECT_TRUE(complete(lib.deferred[0], text_value("first")));
   testing::internal::CaptureStderr();
   EXPECT_FALSE(complete(lib.deferred[0], text_value("second")));
   EXPECT_NE(lib.api->fail(lib.deferred[0], "third"), 0);
-  const std::string said = testing::internal::GetCapturedStderr();
-  EXPECT_EQ(std::ranges::count(said, '\n'), 2) << said;
-  EXPECT_THAT(said, HasSubstr("ends the deferred call"));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
   EXPECT_EQ(**task.wait(10s), "first");
 }
 
-TEST_F(Completions, NumbersThatWereNeverGivenAreReported) {
+TEST_F(Completions, NumbersThatWereNeverGivenAreRefused) {
   build();
-  testing::internal::CaptureStderr();
   EXPECT_FALSE(complete(0, text_value("")));
   EXPECT_FALSE(complete(UINT64_MAX, text_value("")));
-  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("deferred call 0,"));
+  EXPECT_NE(lib.api->fail(0, "nothing"), 0);
 }
 
 TEST_F(Completions, ACallIsDeferredOnce) {
@@ -343,7 +339,7 @@ TEST_F(Completions, CallsInFlightAreCanceledWithTheirComposition) {
   EXPECT_TRUE(lib.is_destroyed);
   testing::internal::CaptureStderr();
   EXPECT_FALSE(complete(lib.deferred[0], text_value("late")));
-  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("whose instance has"));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
 TEST_F(Completions, ACanceledCallIsEndedByItsLibrary) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "host/bundle_world.h"
+#include "host/native_call.h"
 #include "host/native_stream.h"
 #include "host/resource_exchange.h"
 #include "support/diagnostics.h"
@@ -81,6 +82,10 @@ HostInstance::~HostInstance() {
     destroy(self_);
   }
   Completion::forget_all(*this);
+}
+
+void HostInstance::report(const std::string& mistake) {
+  host_api().log(0, name_.c_str(), mistake.c_str());
 }
 
 std::optional<std::unique_lock<std::timed_mutex>> HostInstance::enter(

@@ -69,7 +69,9 @@ class HostInstance final : public NativeHome {
   // Drops the remaining resources, youngest first, and then destroys the instance.
   ~HostInstance();
 
-  [[nodiscard]] const std::string& name() const override { return name_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
+  // In the log.
+  void report(const std::string& mistake) override;
   [[nodiscard]] const ModuleTable& table() const { return table_; }
 
   // Calls a function. call: with its deadline. result: zeroed by the caller.

@@ -95,24 +95,13 @@ tenon_completion defer(tenon_call* call, Completion::OnCancel on_cancel) {
   return call->completion->number();
 }
 
-// Null, and reported, if native code has no such call.
-std::shared_ptr<Completion> take(tenon_completion number) {
-  std::shared_ptr<Completion> completion = Completion::take(number);
-  if (completion == nullptr)
-    log(0, "bundle",
-        fmt::format("it ends the deferred call {}, which has ended before, or whose instance has",
-                    number)
-            .c_str());
-  return completion;
-}
-
 std::int32_t complete(tenon_completion number, const tenon_value* result) {
-  const auto completion = take(number);
+  const auto completion = Completion::take(number);
   return completion != nullptr && completion->complete(result) ? 0 : 1;
 }
 
 std::int32_t fail(tenon_completion number, const char* format, ...) {
-  const auto completion = take(number);
+  const auto completion = Completion::take(number);
   if (completion == nullptr) return 1;
   std::va_list arguments;
   va_start(arguments, format);
@@ -140,7 +129,9 @@ std::int32_t stream_write(tenon_stream number, const tenon_value* items, tenon_s
   return start(number, {.items = items, .done = done, .data = data});
 }
 
-void stream_close(tenon_stream number) { NativeStream::close(number); }
+void stream_close(tenon_stream number) {
+  guard([&] { NativeStream::close(number); }, [] {});
+}
 
 constexpr tenon_host_api kApi = {sizeof(tenon_host_api),
                                  allocate,

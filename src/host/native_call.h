@@ -14,6 +14,8 @@
 #include "support/limits.h"
 #include "tenon/tenon_host.h"
 
+struct tenon_function;
+
 namespace tenon::call {
 struct FunctionShape;
 }
@@ -72,6 +74,8 @@ struct tenon_config {
 // One call of a native function. Thread: that of the call; any thread can read `deadline`, which
 // does not change.
 struct tenon_call {
+  // What it is a call of, for a function that was added by the C API; null for others.
+  const tenon_function* function = nullptr;
   // Makes the completion of the call, if native code defers it; null if it cannot.
   const tenon::host::Deferral* deferral = nullptr;
   tenon::host::CallMemory memory = tenon::host::CallMemory();

@@ -29,8 +29,8 @@ class NativeHome {
   NativeHome(const NativeHome&) = delete;
   NativeHome& operator=(const NativeHome&) = delete;
 
-  // For the log.
-  [[nodiscard]] virtual const std::string& name() const = 0;
+  // A mistake with a stream, of which native code learns nothing but that it failed.
+  virtual void report(const std::string& mistake) = 0;
   // Tells it that nobody waits for a deferred call any more.
   virtual void cancel(void (*on_cancel)(void* self, tenon_completion completion), void* self,
                       tenon_completion completion) = 0;

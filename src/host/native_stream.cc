@@ -8,13 +8,15 @@
 // while the lock is held, because native code begins its next operation in it.
 //
 // An end exists before it has a type: native code makes a stream, may write at once, and passes the readable
-// end later, in the result of some call. Until then there is no channel, and the operation waits.
+// end later, in the result of some call. Until then there is no channel, and the operation waits. It can
+// even close the stream before: then the number is all that is left, and whoever passes it passes an end.
 #include "host/native_stream.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <unordered_map>
 
 #include "host/native_call.h"
@@ -52,10 +54,30 @@ class StreamTable final {
     return entry ? std::move(entry.mapped()) : nullptr;
   }
 
+  // Streams that were closed before they were passed. Native code need not pass them, so only the latest
+  // are known.
+  void add_closed(tenon_stream number) {
+    const std::lock_guard lock(mutex_);
+    closed_.insert(number);
+    if (closed_.size() > kMostClosed) closed_.erase(closed_.begin());
+  }
+  [[nodiscard]] bool has_closed(tenon_stream number) {
+    const std::lock_guard lock(mutex_);
+    return closed_.contains(number);
+  }
+  // Whether there was one.
+  bool take_closed(tenon_stream number) {
+    const std::lock_guard lock(mutex_);
+    return closed_.erase(number) != 0;
+  }
+
  private:
+  static constexpr std::size_t kMostClosed = 4096;
+
   std::mutex mutex_;
   tenon_stream last_ = 0;
   std::unordered_map<tenon_stream, std::shared_ptr<NativeStream>> streams_;
+  std::set<tenon_stream> closed_;
 };
 
 StreamTable& table() {
@@ -83,7 +105,7 @@ std::shared_ptr<NativeStream> NativeStream::find(tenon_stream number) {
 
 bool NativeStream::can_pass(tenon_stream number) {
   const auto stream = find(number);
-  if (stream == nullptr) return false;
+  if (stream == nullptr) return table().has_closed(number);
   const std::lock_guard lock(stream->mutex_);
   return stream->is_passable();
 }
@@ -101,13 +123,17 @@ bool NativeStream::start(Operation operation) {
 
 void NativeStream::close(tenon_stream number) {
   const std::shared_ptr<NativeStream> stream = table().take(number);
-  if (stream == nullptr) return;
+  if (stream == nullptr) {
+    (void)table().take_closed(number);
+    return;
+  }
   std::optional<Operation> operation;
   {
     const std::lock_guard lock(stream->mutex_);
     stream->is_closed_ = true;
     stream->post_turn();
     if (stream->shared_ == nullptr) operation = std::exchange(stream->operation_, std::nullopt);
+    if (!stream->is_readable_ && !stream->is_passed_) table().add_closed(number);
   }
   // Nobody else will end it.
   if (operation) operation->done(operation->data, nullptr, 0, TENON_STREAM_CLOSED);
@@ -140,13 +166,12 @@ tenon_stream NativeStream::receive(std::shared_ptr<ReadableEnd> end, NativeHome&
 
 std::shared_ptr<ReadableEnd> NativeStream::pass(tenon_stream number, const StreamKind& kind,
                                                 NativeHome& home, runtime::Shared& shared) {
-  if (const auto stream = find(number))
-    if (std::shared_ptr<ReadableEnd> end = stream->pass(kind, home, shared)) return end;
-  host_api().log(0, home.name().c_str(),
-                 fmt::format("it passes the stream {} twice, after a read, or as {}, which it "
-                             "is not",
-                             number, kind.handle.name)
-                     .c_str());
+  if (const auto stream = find(number)) return stream->pass(kind, home, shared);
+  return table().take_closed(number) ? make_closed(kind, shared) : nullptr;
+}
+
+std::shared_ptr<ReadableEnd> NativeStream::make_closed(const StreamKind& kind,
+                                                       runtime::Shared& shared) {
   runtime::ProgramWriter closed;
   return closed.connect(kind.shared_from_this(), shared);
 }
@@ -305,7 +330,7 @@ void NativeStream::finish(const tenon_value* items, std::size_t count, std::int3
 }
 
 void NativeStream::fail(const char* why) {
-  host_api().log(0, home_->name().c_str(), fmt::format("the stream {}: {}", number_, why).c_str());
+  home_->report(fmt::format("the stream {}: {}", number_, why));
   finish(nullptr, 0, TENON_STREAM_FAILED);
 }
 

@@ -29,7 +29,8 @@ class NativeStream final : public std::enable_shared_from_this<NativeStream> {
   [[nodiscard]] static tenon_stream make();
   // Null if native code has no such end.
   [[nodiscard]] static std::shared_ptr<NativeStream> find(tenon_stream number);
-  // Whether its readable end can be in a result: it was received and not read, or not passed yet.
+  // Whether its readable end can be in a result: it was received and not read, or not passed yet, also if
+  // it was closed.
   [[nodiscard]] static bool can_pass(tenon_stream number);
 
   struct Operation {
@@ -50,12 +51,14 @@ class NativeStream final : public std::enable_shared_from_this<NativeStream> {
   // Native code receives a readable end.
   [[nodiscard]] static tenon_stream receive(std::shared_ptr<runtime::ReadableEnd> end,
                                             NativeHome& home, runtime::Shared& shared);
-  // Native code passes a readable end. If it cannot, because it passed it twice or as another type,
-  // the result is the end of a stream that is closed, and the fault is logged.
+  // Native code passes a readable end. Null if it cannot, because it passed it twice or as another type.
   [[nodiscard]] static std::shared_ptr<runtime::ReadableEnd> pass(tenon_stream number,
                                                                   const runtime::StreamKind& kind,
                                                                   NativeHome& home,
                                                                   runtime::Shared& shared);
+  // The end of a stream that is closed.
+  [[nodiscard]] static std::shared_ptr<runtime::ReadableEnd> make_closed(
+      const runtime::StreamKind& kind, runtime::Shared& shared);
   // Ends all operations of native code, and closes its ends.
   static void end_all(NativeHome& home);
 

@@ -2,6 +2,8 @@
 // by pointers and streams by numbers, the composition both by tokens.
 #pragma once
 
+#include <fmt/core.h>
+
 #include <memory>
 #include <utility>
 
@@ -29,7 +31,15 @@ class StreamExchange : public RepExchange {
 
   abi::ResourceToken give_stream(tenon_stream stream, abi::HandlePart part) override {
     const runtime::ResourceKind& kind = result_kind(part);
-    return add(kind, NativeStream::pass(stream, *kind.stream, home_, shared_));
+    std::shared_ptr<runtime::ReadableEnd> end =
+        NativeStream::pass(stream, *kind.stream, home_, shared_);
+    if (end == nullptr) {
+      home_.report(fmt::format(
+          "it passes the stream {} twice, after a read, or as {}, which it is not", stream,
+          kind.name));
+      end = NativeStream::make_closed(*kind.stream, shared_);
+    }
+    return add(kind, std::move(end));
   }
 
  protected:

@@ -29,8 +29,10 @@ CallTable::CallTable(const resolve::LinkPlan& plan, const StartPlan& start,
       names_(find_type_names(plan, units.packages)),
       kinds_(kinds),
       finder_(plan, *plan.types, domain_of_, foreign, units, host),
-      types_(plan.types, names_,
-             [this](types::ResourceId resource) -> const auto& { return find_kind(resource); }) {}
+      types_(
+          plan.types, names_,
+          [this](types::ResourceId resource) -> const auto& { return find_kind(resource); },
+          [this] { return finder_.find_origins(); }) {}
 
 const runtime::ResourceKind& CallTable::find_kind(types::ResourceId resource) {
   const runtime::ResourceKind*& known = known_kinds_[resource];
@@ -82,7 +84,8 @@ std::shared_ptr<const call::ValueForm> CallTypes::make_values(
 
 const value::TypeGraphPtr& CallTypes::graph() {
   if (graph_ == nullptr)
-    graph_ = std::make_shared<const value::TypeGraph>(value::TypeGraph{*types_, names_});
+    graph_ = std::make_shared<const value::TypeGraph>(
+        value::TypeGraph{*types_, names_, find_origins_()});
   return graph_;
 }
 

@@ -38,11 +38,16 @@ namespace tenon::link {
 class CallTypes final {
  public:
   using FindKind = std::function<const runtime::ResourceKind&(types::ResourceId)>;
+  using FindOrigins = std::function<value::ResourceOrigins()>;
 
-  // names: for messages about values. Lifetime: refers to `names`.
+  // names: for messages about values. find_origins: called when the graph is made. Lifetime: refers to
+  // `names`.
   CallTypes(std::shared_ptr<const types::Types> types, const types::TypeNames& names,
-            FindKind find_kind)
-      : types_(std::move(types)), names_(names), find_kind_(std::move(find_kind)) {}
+            FindKind find_kind, FindOrigins find_origins)
+      : types_(std::move(types)),
+        names_(names),
+        find_kind_(std::move(find_kind)),
+        find_origins_(std::move(find_origins)) {}
   CallTypes(CallTypes&&) = default;
   CallTypes& operator=(CallTypes&&) = delete;
   ~CallTypes() = default;
@@ -78,6 +83,7 @@ class CallTypes final {
   std::shared_ptr<const types::Types> types_;
   const types::TypeNames& names_;
   FindKind find_kind_;
+  FindOrigins find_origins_;
   std::map<std::pair<types::TypeId, runtime::StreamOptions>,
            std::weak_ptr<const runtime::StreamKind>>
       streams_;

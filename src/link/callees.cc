@@ -302,7 +302,15 @@ class CalleeMaker final {
           std::make_shared<const HostFunction::Dynamic>((*function.tree)(std::move(labels)));
     }
     if (function.bind != nullptr) {
-      TENON_TRY(detail::BoundCallable bound, (*function.bind)({shape, running_.weak_from_this()}));
+      const EdgeRow& edge = target.edge;
+      TENON_TRY(detail::BoundCallable bound,
+                (*function.bind)(
+                    {.shape = shape,
+                     .owner = running_.weak_from_this(),
+                     .unit = edge.consumer,
+                     .interface = target.is_bare() ? std::string() : edge.imported,
+                     .name = target.is_bare() ? edge.imported : target.function.name,
+                     .type = value::make_function_type(types_.graph(), target.function.type)}));
       function.typed = std::move(bound.callable);
       function.signature = bound.signature;
     }

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "tenon/buffer.h"
+#include "tenon/detail/host_codec.h"
 #include "types/uses.h"
 #include "types/wasi_handle.h"
 
@@ -101,9 +105,24 @@ KindRow KindFinder::describe_made(const Maker& maker) const {
     row.key = fmt::format("{} {}", unit.name, row.name);
   }
   row.is_hosted = units_.bundles.contains(unit.name) || resolve::is_remote(unit.kind);
-  if (resolve::row_of(unit.kind).types == resolve::TypesOf::Consumer)
+  row.unit = unit.name;
+  if (resolve::row_of(unit.kind).types == resolve::TypesOf::Consumer) {
     row.host_class = program::find_host_class(host_, unit, types_, maker.resource);
+    if (row.host_class == detail::host_class<Buffer>()) row.unit = "tenon";
+  }
   return row;
+}
+
+value::ResourceOrigins KindFinder::find_origins() const {
+  value::ResourceOrigins origins;
+  for (std::uint32_t i = 0; i < types_.resources.size(); ++i) {
+    const auto maker = makers_.find(class_of(types::ResourceId{i}));
+    if (maker == makers_.end()) continue;
+    KindRow row = describe_made(maker->second);
+    origins.emplace(types::ResourceId{i},
+                    value::ResourceOrigin{std::move(row.name), std::move(row.unit)});
+  }
+  return origins;
 }
 
 KindRow KindFinder::find(types::ResourceId resource) {

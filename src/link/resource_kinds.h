@@ -19,6 +19,7 @@
 #include "resolve/split_domains.h"
 #include "runtime/resource_table.h"
 #include "types/type.h"
+#include "value/type_graph.h"
 
 namespace tenon::link {
 
@@ -33,6 +34,8 @@ struct KnownUnits {
 struct KindRow {
   std::string key;   // identifies it in the composition, also after a unit is swapped
   std::string name;  // for messages: "press:kv/store.bucket"
+  // The unit that makes it, as Type::owner names it; empty: none does, or it is not known.
+  std::string unit = {};
   resolve::DomainIndex home = resolve::kOutside;  // the domain whose guests make the resources
   // The same as in runtime::ResourceKind.
   const void* host_class = nullptr;
@@ -60,6 +63,8 @@ class KindFinder final {
   KindFinder& operator=(const KindFinder&) = delete;
 
   [[nodiscard]] KindRow find(types::ResourceId resource);
+  // Of each resource that a unit makes.
+  [[nodiscard]] value::ResourceOrigins find_origins() const;
 
  private:
   struct Maker {

@@ -119,6 +119,12 @@ CallTypes make_edge_types(Running& running, const StartPlan& start) {
   return {start.types, start.names,
           [&running, &start](types::ResourceId resource) -> const runtime::ResourceKind& {
             return add_kind(running.kinds, start.kinds.at(resource), running.domains);
+          },
+          [&start] {
+            value::ResourceOrigins origins;
+            for (const auto& [resource, row] : start.kinds)
+              origins.emplace(resource, value::ResourceOrigin{row.name, row.unit});
+            return origins;
           }};
 }
 

@@ -248,7 +248,8 @@ Result<std::shared_ptr<Running>> start_link(Request request, StartPlan start,
   const auto deadline = std::exchange(running->request.deadline, std::nullopt);
   if (const auto timeout = run_timeout(*running))
     running->shared.run_limit = runtime::RunLimit{*timeout, deadline, running->start->domain};
-  if (running->request.can_interrupt) running->shared.interrupts.emplace(0);
+  if (running->request.can_interrupt)
+    running->shared.interrupts = std::make_shared<std::atomic<std::uint64_t>>(0);
   running->shared.stream_buffer = running->request.stream_buffer;
   running->shared.owner = running;
   running->shared.scheduler.set_describe_waits(

@@ -174,6 +174,11 @@ StartPlan make_start_plan(const ComposedLink& link, const Request& request) {
                   .names = find_type_names(plan, units.packages),
                   .notes = plan.shown.notes};
   start.domains = RowMaker(link, units).make_all();
+  // Functions of a program in C can ask for the types of the imports that they provide.
+  for (const resolve::DomainPlan& domain : link.split.domains)
+    for (const resolve::BridgedImport& import : domain.imports)
+      if (plan.units[import.from.unit].kind == UnitKind::HostFunctions)
+        types::add_names(*start.types, import.imported, import.item, start.names);
   for (const resolve::SplitExport& exported : link.split.exports)
     if (exported.name == start.command) start.command_domain = exported.domain;
   const std::vector<resolve::DomainIndex> domain_of = domains_of_units(start, plan.units.size());
@@ -198,20 +203,9 @@ const std::string* find_export_name(const DomainRow& domain, resolve::UnitExport
 
 types::TypeNames find_type_names(const resolve::LinkPlan& plan, const packr::Packages& packages) {
   types::TypeNames names;
-  const auto add = [&](const std::string& name, const types::Item& item) {
-    if (const auto* bound = std::get_if<types::TypeBound>(&item)) {
-      if (const auto* type = std::get_if<types::TypeId>(&bound->type))
-        names.types.try_emplace(*type, name);
-      else
-        names.resources.try_emplace(std::get<types::ResourceId>(bound->type), name);
-    } else if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
-      types::TypeNames inner = types::names_of_instance(*plan.types, *instance);
-      names.types.merge(inner.types);
-      names.resources.merge(inner.resources);
-    }
-  };
   for (const resolve::CompositionExport& exported : plan.exports)
-    add(exported.name, plan.units[exported.from.unit].type.exports[exported.from.index].item);
+    types::add_names(*plan.types, exported.name,
+                     plan.units[exported.from.unit].type.exports[exported.from.index].item, names);
   for (const auto& [unit, package] : packages)
     names.types.insert(package->names.begin(), package->names.end());
   return names;

@@ -5,11 +5,18 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <optional>
 #include <thread>
+#include <utility>
+#include <vector>
 
+#include "engine/wat.h"
 #include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tenon/function.h"
+#include "tenon/task.h"
+#include "tests/support/async_gate.h"
 #include "tests/support/call_test.h"
 #include "tests/support/sanitizers.h"
 #include "tests/support/temporary_folder.h"
@@ -277,6 +284,67 @@ TEST_F(Interrupts, EndTheCallsInProgress) {
   const Diagnostic problem = failure_diagnostic(failed);
   EXPECT_EQ(problem.code, "run-interrupted");
   EXPECT_EQ(call(many, "calls()"), "1");
+}
+
+// A composition whose guest calls a function of the program.
+template <class Function>
+Composition build_relay(Function function) {
+  const auto relay = engine::wat_to_wasm("relay.wat", R"((component
+    (import "call" (func $call))
+    (core func $lowered (canon lower (func $call)))
+    (func (export "run") (canon lift (core func $lowered)))))");
+  CompositionBuilder builder;
+  builder.add_component("relay", *relay).allow_interrupt();
+  builder.add_host_function("", "call", std::move(function));
+  Result<Composition> built = builder.build();
+  if (!built) ADD_FAILURE() << built.error().front().message;
+  return *std::move(built);
+}
+
+TEST_F(Interrupts, EndCallsInsideOfAnotherComposition) {
+  Composition inner = build_interruptible();
+  std::optional<CallFailure> inside;
+  Composition outer = build_relay([&] { inside = failure(inner, "spin"); });
+  for (Composition* const interrupted : {&inner, &outer}) {
+    inside.reset();
+    std::atomic<bool> has_ended = false;
+    std::jthread interrupter([&] {
+      while (!has_ended) {
+        interrupted->interrupt();
+        std::this_thread::yield();
+      }
+    });
+    (void)outer.call("", "run", {});
+    has_ended = true;
+    interrupter.join();
+    ASSERT_TRUE(inside);
+    EXPECT_EQ(inside->kind, CallFailure::Kind::Interrupted);
+    EXPECT_EQ(inside->unit, "lib");
+  }
+  EXPECT_EQ(call(inner, "calls()"), "1");
+}
+
+// A call that was started inside of a call of another composition can outlive that composition.
+TEST_F(Interrupts, OfACompositionThatIsGone) {
+  CompositionBuilder builder;
+  builder.add_component("gate", *engine::wat_to_wasm("gate.wat", kGate)).allow_interrupt();
+  Result<Composition> inner = builder.build();
+  ASSERT_TRUE(inner);
+  std::optional<Task<CallResult<std::optional<Value>>>> held;
+  {
+    const Composition outer = build_relay([&] {
+      held.emplace(inner->find_function("", "hold")->start(std::vector{Value::u32(1)}));
+    });
+    ASSERT_TRUE(outer.call("", "run", {}));
+  }
+  ASSERT_TRUE(held);
+  EXPECT_FALSE(held->wait(std::chrono::milliseconds(1)));
+  inner->interrupt();
+  inner->run_for(std::chrono::seconds(10));
+  ASSERT_TRUE(held->is_done());
+  const CallResult<std::optional<Value>> ended = held->take();
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().kind, CallFailure::Kind::Interrupted);
 }
 
 TEST_F(Interrupts, HaveNoEffectUnlessAllowed) {

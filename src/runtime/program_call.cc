@@ -101,7 +101,8 @@ StartedCall::StartedCall(const call::FunctionShape& shape, Shared& shared, abi::
                          const abi::From& params, const call::Bounds* bounds,
                          std::function<void()> on_end)
     : ProgramCall(shape, shared, arena, params), on_end_(std::move(on_end)) {
-  if (bounds != nullptr) own_bounds_.emplace(*bounds);
+  // The call can outlive the one that encloses it.
+  if (bounds != nullptr) own_bounds_.emplace(shared.make_bounds(bounds, std::nullopt, {}));
   end_later(own_bounds_ ? &*own_bounds_ : nullptr);
 }
 

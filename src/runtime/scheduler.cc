@@ -203,6 +203,12 @@ void Scheduler::run_due() {
   (void)end_late_waits();
 }
 
+bool Scheduler::is_idle() {
+  run_due();
+  // Guests can always have turns due.
+  return !take_turns() && !end_late_waits() && are_idle();
+}
+
 CallFailure Scheduler::explain(CallFailure failure) const {
   if (describe_waits_) failure.waits = describe_waits_();
   return failure;
@@ -244,7 +250,7 @@ void Scheduler::sleep(std::uint64_t seen, const call::Bounds* bounds,
     deadline = deadline ? std::min(*deadline, at) : at;
   };
   if (bounds != nullptr && bounds->deadline) wake_at(bounds->deadline->at);
-  if (bounds != nullptr && bounds->interrupts != nullptr)
+  if (bounds != nullptr && bounds->can_be_interrupted())
     wake_at(call::Clock::now() + kInterruptCheck);
   const Sleeper sleeper(sleepers_);
   const OwnerLock::Released released(lock_);

@@ -153,6 +153,8 @@ class Scheduler final {
   // Runs what is due, without waiting. If guests always have turns due, it stops after some of them; with
   // an executor, the others were posted to it.
   void run_due();
+  // Whether nothing can happen before the program does something. Takes the turns that are due before.
+  [[nodiscard]] bool is_idle();
 
   // Sets the reactor, which sleeping threads run, one of them at a time. With an executor, no thread
   // sleeps, so the reactor gets a thread of its own. Null: removes it. Lifetime: it must outlive all

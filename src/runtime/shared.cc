@@ -30,18 +30,13 @@ call::Bounds Shared::make_bounds(const call::Bounds* caller,
                                  const std::optional<std::chrono::nanoseconds>& timeout,
                                  const std::string& domain) const {
   call::Bounds bounds;
-  if (caller != nullptr) {
+  if (caller != nullptr)
     bounds = *caller;
-  } else {
-    if (run_limit)
-      bounds.deadline =
-          call::Deadline{run_limit->end.value_or(call::Clock::now() + run_limit->length), "timeout",
-                         run_limit->domain};
-    if (interrupts) {
-      bounds.interrupts = &*interrupts;
-      bounds.interrupts_before = interrupts->load(std::memory_order_relaxed);
-    }
-  }
+  else if (run_limit)
+    bounds.deadline =
+        call::Deadline{run_limit->end.value_or(call::Clock::now() + run_limit->length), "timeout",
+                       run_limit->domain};
+  bounds.add_interrupts(interrupts);
   if (timeout) {
     const call::Clock::time_point at = call::Clock::now() + *timeout;
     if (!bounds.deadline || at < bounds.deadline->at)

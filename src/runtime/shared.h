@@ -81,8 +81,8 @@ struct Shared {
   // The composition is being destroyed: guests that run on other threads are to end.
   std::atomic<bool> is_ending = false;
   std::optional<RunLimit> run_limit;  // absent: unlimited
-  // How often calls were interrupted from outside. Absent: calls cannot be interrupted.
-  std::optional<std::atomic<std::uint64_t>> interrupts;
+  // How often calls were interrupted from outside.
+  call::InterruptCount interrupts;
 
   ResourceTable resources;
   std::shared_ptr<ChannelList> channels = make_channel_list(*this);
@@ -95,9 +95,10 @@ struct Shared {
   std::unique_ptr<ProgramPart> program_part;  // of a program in C; null: it has none
 
   // Whether a call without a caller has bounds.
-  [[nodiscard]] bool bounds_calls() const { return run_limit || interrupts; }
-  // The bounds of the caller, or without one those of the run. If `timeout` from now is earlier, that
-  // becomes the deadline. caller: null if there is none. domain: whose timeout it is.
+  [[nodiscard]] bool bounds_calls() const { return run_limit || interrupts != nullptr; }
+  // The bounds of the caller, or without one those of the run, and interrupts of this composition: the
+  // caller can be of another one. If `timeout` from now is earlier, that becomes the deadline. caller: null
+  // if there is none. domain: whose timeout it is.
   [[nodiscard]] call::Bounds make_bounds(const call::Bounds* caller,
                                          const std::optional<std::chrono::nanoseconds>& timeout,
                                          const std::string& domain) const;

@@ -150,7 +150,7 @@ class Printer {
   std::string out_;
 };
 
-void add_names(TypeNames& names, const std::string& name, const Item& item) {
+void add_name(TypeNames& names, const std::string& name, const Item& item) {
   const auto* bound = std::get_if<TypeBound>(&item);
   if (bound == nullptr) return;
   if (const auto* type = std::get_if<TypeId>(&bound->type))
@@ -222,8 +222,17 @@ std::string print_label(std::string_view label) {
 TypeNames names_of_instance(const Types& types, InstanceId instance) {
   TypeNames names;
   for (const NamedItem& item : types.instances[instance].exports)
-    add_names(names, item.name, item.item);
+    add_name(names, item.name, item.item);
   return names;
+}
+
+void add_names(const Types& types, const std::string& name, const Item& item, TypeNames& names) {
+  add_name(names, name, item);
+  const auto* const instance = std::get_if<InstanceId>(&item);
+  if (instance == nullptr) return;
+  TypeNames inner = names_of_instance(types, *instance);
+  names.types.merge(inner.types);
+  names.resources.merge(inner.resources);
 }
 
 std::string print_type(const Types& types, const TypeNames& names, TypeId id) {

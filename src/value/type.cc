@@ -216,6 +216,29 @@ std::string Type::resource() const {
   return name == graph_->names.resources.end() ? graph_->types.resources[*id].name : name->second;
 }
 
+namespace {
+
+// Null if the type is not a handle, or the origin of its resource is not known.
+const value::ResourceOrigin* find_origin(const Type& type) {
+  const value::TypeGraph& graph = *value::graph_of(type);
+  const std::optional<ResourceId> id = types::handled_resource(graph.types, value::id_of(type));
+  if (!id) return nullptr;
+  const auto origin = graph.origins.find(*id);
+  return origin == graph.origins.end() ? nullptr : &origin->second;
+}
+
+}  // namespace
+
+std::string Type::resource_path() const {
+  const value::ResourceOrigin* const origin = find_origin(*this);
+  return origin != nullptr ? origin->path : resource();
+}
+
+std::string Type::owner() const {
+  const value::ResourceOrigin* const origin = find_origin(*this);
+  return origin != nullptr ? origin->unit : std::string();
+}
+
 bool Type::operator==(const Type& other) const {
   return Equality(*graph_, *other.graph_).compare(TypeId{id_}, TypeId{other.id_});
 }

@@ -9,6 +9,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <unordered_map>
 
 #include "tenon/type.h"
 #include "types/print_type.h"
@@ -16,9 +18,17 @@
 
 namespace tenon::value {
 
+// Where a resource comes from, as a program knows it.
+struct ResourceOrigin {
+  std::string path;  // "acme:db/sql@1.0.0.connection"
+  std::string unit;  // that makes it; empty: it is not known
+};
+using ResourceOrigins = std::unordered_map<types::ResourceId, ResourceOrigin>;
+
 struct TypeGraph {
   types::Types types;
   types::TypeNames names;  // the names of types and resources in messages
+  ResourceOrigins origins = {};
 };
 
 using TypeGraphPtr = std::shared_ptr<const TypeGraph>;

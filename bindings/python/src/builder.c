@@ -227,6 +227,22 @@ static PyObject* builder_add_resource(PyObject* self, PyObject* args) {
   Py_RETURN_NONE;
 }
 
+/* Descriptions of the functions that units import. */
+static PyObject* builder_imports(PyObject* self, PyObject* unused) {
+  (void)unused;
+  tenon_imports* imports = NULL;
+  tenon_builder* const builder = use(self);
+  if (builder == NULL) return NULL;
+  tenon_error* error;
+  WAIT_ALONE(self, error = tenon_builder_imports(builder, &imports));
+  if (error != NULL) return raise_error(error);
+  PyObject* list = PyList_New(0);
+  for (size_t i = 0; list != NULL && i < tenon_imports_count(imports); ++i)
+    if (append(list, describe_function(tenon_imports_function(imports, i))) < 0) Py_CLEAR(list);
+  tenon_imports_delete(imports);
+  return list;
+}
+
 static PyObject* builder_plan(PyObject* self, PyObject* unused) {
   (void)unused;
   tenon_builder* const builder = use(self);
@@ -314,6 +330,7 @@ static PyMethodDef builder_methods[] = {
     {"on_trace", builder_on_trace, METH_O, NULL},
     {"add_function", builder_add_function, METH_VARARGS, NULL},
     {"add_resource", builder_add_resource, METH_VARARGS, NULL},
+    {"imports", builder_imports, METH_NOARGS, NULL},
     {"plan", builder_plan, METH_NOARGS, NULL},
     {"explain_import", builder_explain_import, METH_VARARGS, NULL},
     {"compose", builder_compose, METH_NOARGS, NULL},

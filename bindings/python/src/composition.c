@@ -214,6 +214,12 @@ static PyObject* composition_run_for(PyObject* self, PyObject* args) {
   return PyBool_FromLong(waits);
 }
 
+static PyObject* composition_end_deadlock(PyObject* self, PyObject* unused) {
+  (void)unused;
+  ENTER(self, composition, (tenon_composition_end_deadlock(composition), (tenon_error*)NULL));
+  Py_RETURN_NONE;
+}
+
 static PyObject* composition_run_command(PyObject* self, PyObject* unused) {
   (void)unused;
   int code = 0;
@@ -324,6 +330,7 @@ static PyMethodDef composition_methods[] = {
     {"units", composition_units, METH_NOARGS, NULL},
     {"call", composition_call, METH_VARARGS, NULL},
     {"run_for", composition_run_for, METH_VARARGS, NULL},
+    {"end_deadlock", composition_end_deadlock, METH_NOARGS, NULL},
     {"run_command", composition_run_command, METH_NOARGS, NULL},
     {"interrupt", composition_interrupt, METH_NOARGS, NULL},
     {"take_drop_failure", composition_take_drop_failure, METH_NOARGS, NULL},

@@ -38,7 +38,7 @@ PyObject* function_new(tenon_function* function, PyObject* composition) {
   return NULL;
 }
 
-/* (kind, name, wit, length, [(label, part)]); None: no type. Kind 0: a type without values here. */
+/* (kind, name, wit, length, [(label, part)], (resource, owner)); None: no type. Kind 0: a type without values here. */
 static PyObject* describe(const tenon_type* type, int depth) {
   if (type == NULL) Py_RETURN_NONE;
   const size_t count = depth < MAX_DEPTH ? tenon_type_part_count(type) : 0;
@@ -49,13 +49,12 @@ static PyObject* describe(const tenon_type* type, int depth) {
       Py_DECREF(parts);
       return NULL;
     }
-  return Py_BuildValue("(issIN)", depth < MAX_DEPTH ? tenon_type_kind(type) : 0,
-                       tenon_type_name(type), tenon_type_wit(type), tenon_type_length(type), parts);
+  return Py_BuildValue("(issIN(ss))", depth < MAX_DEPTH ? tenon_type_kind(type) : 0,
+                       tenon_type_name(type), tenon_type_wit(type), tenon_type_length(type), parts,
+                       tenon_type_resource(type), tenon_type_owner(type));
 }
 
-static PyObject* function_describe(PyObject* self, PyObject* unused) {
-  (void)unused;
-  const tenon_function* const function = ((Function*)self)->function;
+PyObject* describe_function(const tenon_function* function) {
   PyObject* const params = PyList_New(0);
   for (size_t i = 0; params != NULL && i < tenon_function_param_count(function); ++i)
     if (append(params, Py_BuildValue("(sN)", tenon_function_param_name(function, i),
@@ -67,6 +66,11 @@ static PyObject* function_describe(PyObject* self, PyObject* unused) {
                        tenon_function_name(function), tenon_function_wit(function),
                        PyBool_FromLong(tenon_function_is_async(function)), params,
                        describe(tenon_function_result_type(function), 0));
+}
+
+static PyObject* function_describe(PyObject* self, PyObject* unused) {
+  (void)unused;
+  return describe_function(((Function*)self)->function);
 }
 
 static int check_types(Function* self) {

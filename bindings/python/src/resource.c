@@ -93,10 +93,8 @@ int to_handle(Scratch* scratch, const Type* type, PyObject* object, tenon_value*
 
 /* ---- Objects of the program ---- */
 
-/* What guests hold: a pointer to it. As large as a handle of the library, which looks at it if the types of two resources
- * with one name are confused. */
+/* What guests hold: a pointer to it. */
 typedef struct Rep {
-  uint64_t nothing[32];
   PyObject* object;
   unsigned long long number; /* never reused, unlike the address */
 } Rep;

@@ -87,6 +87,8 @@ void executor_release(Executor* executor);
 
 int add_function(PyObject* module);
 PyObject* function_new(tenon_function* function, PyObject* composition);
+/* (interface, name, wit, is_async, [(name, type)], result) */
+PyObject* describe_function(const tenon_function* function);
 
 /* ---- builder.c ---- */
 

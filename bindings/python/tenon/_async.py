@@ -113,9 +113,10 @@ class Call(_Outcome[T]):
         return self._get()
 
     def wait(self, timeout: float | None = None) -> T:
-        """Lets guests run until the call has ended. Errors: those of the call; TimeoutError: it goes on."""
+        """Lets guests run until the call has ended. Errors: those of the call; TimeoutError: it goes on. Without a timeout,
+        a call that nothing can end any more but another thread is a Deadlock."""
         try:
-            ended = self._wait(timeout, self._run)
+            ended = self._wait(timeout, self._run_or_fail if timeout is None else self._run)
         except KeyboardInterrupt:
             self.cancel()
             raise
@@ -126,6 +127,11 @@ class Call(_Outcome[T]):
     def _run(self, nanoseconds: int) -> None:
         if self._task.wait(nanoseconds) and not self._is_done:
             time.sleep(0.0005)  # another thread is about to say so
+
+    def _run_or_fail(self, nanoseconds: int) -> None:
+        self._run(nanoseconds)
+        if not self._is_done:
+            self._composition.end_deadlock()
 
     def done(self) -> bool:
         """Whether the call has ended."""
@@ -249,39 +255,27 @@ class _StreamWriter(_tenon.StreamEnd):
         """What one write takes: chunks of bytes, or a list of items."""
         return item if self._is_bytes() and _as_buffer(item) is not None else [item]
 
-    _has_written = False
-
-    def _end(self) -> None:
-        """Closes the stream, but not before it was passed: a write waits for that."""
-        if self._has_written:
-            self.close()
-        else:
-            self.begin_write(b"" if self._is_bytes() else [], lambda _items, _count, _state: self.close())
-
     def _next(self, _items: Any, _count: int, state: int) -> None:
         try:
             if state != _OPEN:
                 raise StopIteration
-            items = self._pack(next(self._source))
-            self._has_written = True
-            self.begin_write(items, self._next)
+            self.begin_write(self._pack(next(self._source)), self._next)
         except StopIteration:
-            self._end()
+            self.close()
         except BaseException:
-            self._end()
+            self.close()
             raise
 
     async def _write_all(self, source: Any) -> None:
         try:
             async for item in source:
                 done: _Outcome[int] = _Outcome(self.composition)
-                self._has_written = True
                 self.begin_write(self._pack(item), functools.partial(_set_state, done))
                 await done._until_done()
                 if done._get() != _OPEN:
                     break
         finally:
-            self._end()
+            self.close()
 
 
 def _as_buffer(source: Any) -> memoryview | None:

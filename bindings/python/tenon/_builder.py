@@ -8,10 +8,10 @@ import os
 import shutil
 from typing import Any, Callable, Iterable, Mapping, Sequence
 
-from . import _imports, _tenon
-from ._composition import Composition, Resource
+from . import _tenon
+from ._composition import Composition, Resource, is_of, program_class
 from ._names import pascal, snake, split_function
-from ._types import Scope, UnsupportedType
+from ._types import Scope, UnsupportedType, key
 
 Path = str | os.PathLike[str]
 Bytes = bytes | bytearray | memoryview
@@ -57,10 +57,9 @@ class Builder:
 
     def __init__(self) -> None:
         self._builder = _tenon.Builder()
-        self._sources: list[_imports.Source] = []
         self._functions: list[_Provided] = []
         self._interfaces: list[tuple[str, Any]] = []
-        self._resources: dict[str, type] = {}
+        self._resources: dict[tuple[str, str], type] = {}
         self._hosts: list[_tenon.HostFunction] = []
         self._is_bound = False
 
@@ -72,9 +71,7 @@ class Builder:
 
     def add(self, argument: Path) -> Builder:
         """Adds what the command line takes: FILE, NAME=FILE, a folder or a glob. A folder with a tenon.toml is read."""
-        self._call("add_argument", os.fspath(argument))
-        self._sources += _imports.argument_sources(os.fspath(argument))
-        return self
+        return self._call("add_argument", os.fspath(argument))
 
     def add_component(self, name: str, component: Path | Bytes, *, reachable: bool = False, sha256: str | None = None,
                       pool: int = 0) -> Builder:
@@ -95,8 +92,6 @@ class Builder:
             source = os.fspath(source)
         self._builder.add_unit(name, None if is_bytes else source, source if is_bytes else None, is_package, reachable,
                                sha256, pool)
-        if not is_package:
-            self._sources.append(source)
         return self
 
     def add_host_bundle(self, path: Path, name: str | None = None) -> Builder:
@@ -109,22 +104,17 @@ class Builder:
 
     def read_manifest(self, path: Path) -> Builder:
         """Reads a tenon.toml."""
-        self._call("read_manifest", os.fspath(path))
-        self._sources += _imports.manifest_sources(os.fspath(path))
-        return self
+        return self._call("read_manifest", os.fspath(path))
 
     def read_manifest_text(self, text: str, folder: Path = ".") -> Builder:
         """Reads the text of a tenon.toml of the program. Its paths are relative to the folder."""
         self._builder.read_manifest_text(text, os.fspath(folder))
-        self._sources += _imports.manifest_text_sources(text, os.fspath(folder))
         return self
 
     def read_wac(self, path: Path, folder: Path | None = None) -> Builder:
         """Reads a composition in the language of wac, whose packages are in the folder (default: `deps` beside it)."""
         packages = os.fspath(folder) if folder is not None else None
-        self._call("read_wac", os.fspath(path), packages)
-        self._sources += _imports.wac_sources(os.fspath(path), packages)
-        return self
+        return self._call("read_wac", os.fspath(path), packages)
 
     def read_hosts(self, path: Path) -> Builder:
         """Reads a hosts.toml."""
@@ -276,7 +266,7 @@ class Builder:
         label = name or _kebab(cls.__name__)
         if drop is None and callable(getattr(cls, "close", None)):
             drop = cls.close  # type: ignore[attr-defined]
-        self._resources[label] = cls
+        self._resources[interface, label] = cls
         self._builder.add_resource(interface, label, drop)
         self._interfaces.append((interface, {cls.__name__: cls, pascal(label): cls, "": label}))
         return self
@@ -285,17 +275,17 @@ class Builder:
         """Adds the functions of the program, with the types of the imports."""
         if self._is_bound or not (self._functions or self._interfaces):
             return
+        imports = self._builder.imports()
         self._is_bound = True
-        imports = [(function.describe(), function) for function in _imports.imports_of(self._sources)]
         for interface, provider in self._interfaces:
             self._add_resources(interface, provider)
         missing = [self._provide(interface, provider, described) for interface, provider in self._interfaces
-                   for described, _ in imports if _is_of(described[0], interface)]
+                   for described in imports if is_of(described[0], interface)]
         problems = [problem for problem in missing if problem]
         bound = set()
         for provided in self._functions:
-            found = [described for described, _ in imports
-                     if _is_of(described[0], provided.interface) and described[1] == provided.name]
+            found = [described for described in imports
+                     if is_of(described[0], provided.interface) and described[1] == provided.name]
             if (provided.interface, provided.name) in bound:
                 continue
             bound.add((provided.interface, provided.name))
@@ -311,10 +301,11 @@ class Builder:
         if isinstance(provider, Mapping) and "" in provider:
             return
         for name, member in list(members.items()):
-            if isinstance(member, type) and not name.startswith("_") and _kebab(name) not in self._resources:
-                self._resources[_kebab(name)] = member
+            label = _kebab(name)
+            if isinstance(member, type) and not name.startswith("_") and (interface, label) not in self._resources:
+                self._resources[interface, label] = member
                 drop = getattr(member, "close", None)
-                self._builder.add_resource(interface, _kebab(name), drop if callable(drop) else None)
+                self._builder.add_resource(interface, label, drop if callable(drop) else None)
 
     def _provide(self, interface: str, provider: Any, described: Any) -> str | None:
         """Finds what a provider has for an import. Returns what is wrong."""
@@ -343,12 +334,12 @@ class Builder:
         is_async = inspect.iscoroutinefunction(provided.callable)
         if found:
             described = found[0]
-            if any(_without_names(each) != _without_names(described) for each in found[1:]):
+            if any(_type_key(each) != _type_key(described) for each in found[1:]):
                 return f"units import `{label}` with several types: name the version of the interface"
             problem = _check_signature(provided.callable, described, label)
             if problem:
                 return problem
-            scope = Scope(lambda name: (self._resources[name],) if name in self._resources else Resource)
+            scope = Scope(self._class)
             try:
                 host.bind(tuple(scope.type(of) for _, of in described[4]), scope.type(described[5]))
             except UnsupportedType as error:
@@ -356,6 +347,11 @@ class Builder:
         self._builder.add_function(provided.interface, provided.name, host, is_async)
         self._hosts.append(host)
         return None
+
+    def _class(self, resource: str, _owner: str) -> Any:
+        """The class of a resource of an import, whose owner is not decided yet."""
+        cls = program_class(self._resources, resource)
+        return Resource if cls is None else (cls,)
 
     # ---- Results ----
 
@@ -398,10 +394,6 @@ def _kebab(name: str) -> str:
     return "".join(parts)
 
 
-def _is_of(interface: str, wanted: str) -> bool:
-    return interface == wanted or ("@" not in wanted and interface.split("@")[0] == wanted)
-
-
 def _lookup(provider: Any, *names: str) -> Any:
     for name in names:
         found = provider.get(name) if isinstance(provider, Mapping) else getattr(provider, name, None)
@@ -410,8 +402,10 @@ def _lookup(provider: Any, *names: str) -> Any:
     return None
 
 
-def _without_names(described: Any) -> Any:
-    return described[3:]
+def _type_key(described: Any) -> Any:
+    """What makes two functions one type."""
+    _, _, _, is_async, params, result = described
+    return is_async, [(label, key(of)) for label, of in params], key(result)
 
 
 def _check_signature(callable: Callable[..., Any], described: Any, label: str) -> str | None:

@@ -16,6 +16,21 @@ from ._types import Scope, UnsupportedType, hint
 _Described = tuple[str, str, str, bool, list[tuple[str, Any]], Any]
 
 
+# Classes of the program, by the interface and the name of the resource.
+Programs = Mapping[tuple[str, str], type]
+
+
+def is_of(interface: str, wanted: str) -> bool:
+    """Whether an interface has a name, whose version can be left out."""
+    return wanted in (interface, interface.split("@")[0])
+
+
+def program_class(programs: Programs, resource: str) -> type | None:
+    """The class of the program for `acme:bank/accounts@1.0.0.account`."""
+    declared, _, name = resource.rpartition(".")
+    return next((cls for (interface, label), cls in programs.items() if label == name and is_of(declared, interface)), None)
+
+
 class Resource(_tenon.Resource):
     """The base of the classes of guests' resources. An object is a handle: close it, or use it in a `with` statement,
     when it is not needed any more."""
@@ -44,7 +59,7 @@ class _Member:
 class _Exports:
     """Functions by their names: what compositions, units and interfaces have in common."""
 
-    def __init__(self, core: _tenon.Composition, programs: Mapping[str, type]) -> None:
+    def __init__(self, core: _tenon.Composition, programs: Programs) -> None:
         self._core = core
         self._programs = programs
         self._lock = threading.RLock()
@@ -74,16 +89,21 @@ class _Exports:
     def _scope(self, interface: str) -> Scope:
         scope = self._scopes.get(interface)
         if scope is None:
-            scope = self._scopes[interface] = Scope(lambda name: self._resource(interface, name))
+            scope = self._scopes[interface] = Scope(lambda resource, owner: self._class(interface, resource, owner))
         return scope
 
-    def _resource(self, interface: str, name: str) -> Any:
-        """The class of a resource: that of the interface, or else of another one that has functions for it."""
-        if name in self._programs:
-            return (self._programs[name],)
+    def _class(self, interface: str, resource: str, owner: str) -> Any:
+        """The class of a resource, of the program or of a guest, for functions of an interface."""
+        cls = program_class(self._programs, resource) if owner == "program" else None
+        declared, _, name = resource.rpartition(".")
+        return (cls,) if cls is not None else self._resource(name, declared, interface)
+
+    def _resource(self, name: str, *interfaces: str) -> type:
+        """The class of a guest's resource: that of one of the interfaces, or else of another one that has functions for
+        it."""
         with self._lock:
             owners = [member.interface for member in self._members if member.resource == name]
-            owner = interface if interface in owners or not owners else owners[0]
+            owner = next((each for each in interfaces if each in owners), (owners or interfaces)[0])
             cls = self._classes.get((owner, name))
             if cls is None:
                 cls = self._classes[owner, name] = type(pascal(name), (Resource,), {
@@ -165,8 +185,7 @@ class _Exports:
             raise AttributeError(name)
         for member in self._members:
             if member.resource and pascal(member.resource) == name:
-                cls = self._resource(member.interface, member.resource)
-                made: Any = cls[0] if isinstance(cls, tuple) else cls
+                made: Any = self._resource(member.resource, member.interface)
                 break
         else:
             try:
@@ -242,8 +261,8 @@ class Interface(_Exports):
     def _members(self) -> list[_Member]:
         return [member for member in self._of._members if member.interface == self._name]
 
-    def _resource(self, interface: str, name: str) -> Any:
-        return self._of._resource(interface, name)
+    def _resource(self, name: str, *interfaces: str) -> type:
+        return self._of._resource(name, *interfaces)
 
     @property
     def types(self) -> dict[str, type]:
@@ -261,7 +280,7 @@ class Interface(_Exports):
 class Unit(_Exports):
     """A unit of a composition: one that is isolated, or was added as reachable."""
 
-    def __init__(self, unit: _tenon.Unit, programs: Mapping[str, type]) -> None:
+    def __init__(self, unit: _tenon.Unit, programs: Programs) -> None:
         super().__init__(unit.composition, programs)
         self._unit = unit
 
@@ -312,7 +331,7 @@ class Composition(_Exports):
     It can be closed, or used in a `with` statement; otherwise it ends when nothing refers to it any more.
     """
 
-    def __init__(self, core: _tenon.Composition, programs: Mapping[str, type]) -> None:
+    def __init__(self, core: _tenon.Composition, programs: Programs) -> None:
         super().__init__(core, programs)
         self._units: dict[str, Unit] = {}
 
@@ -346,6 +365,11 @@ class Composition(_Exports):
     def run_for(self, seconds: float) -> bool:
         """Lets guests run that have something to do. False: none has, and none waits."""
         return self._core.run_for(int(seconds * 1e9))
+
+    def end_deadlock(self) -> None:
+        """Ends calls that cannot go on before the program does something: they fail with Deadlock. For event loops that have
+        nothing else to do, which only the program knows."""
+        self._core.end_deadlock()
 
     def interrupt(self) -> None:
         """Ends the calls in progress, if the builder allowed it. Any thread."""

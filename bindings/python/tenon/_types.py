@@ -15,7 +15,7 @@ from ._names import pascal, snake, upper
 T = TypeVar("T")
 E = TypeVar("E")
 
-# (kind, name, wit, length, [(label, part)])
+# (kind, name, wit, length, [(label, part)], (resource, owner))
 Description = Any
 
 (BOOL, S8, U8, S16, U16, S32, U32, S64, U64, F32, F64, CHAR, STRING, LIST, _PACKED, RECORD, TUPLE, MAP, VARIANT, ENUM,
@@ -119,12 +119,17 @@ def _flags(name: str, wit: str, labels: Sequence[str]) -> type:
     return _finish(make(name, members), name, wit)
 
 
-def _key(of: Description) -> Any:
+def key(of: Description) -> Any:
     """What makes two types one class."""
     if of is None:
         return None
-    kind, name, _, length, parts = of
-    return (kind, name, length, tuple((label, _key(part)) for label, part in parts))
+    kind, name, _, length, parts, _ = of
+    return (kind, name, length, tuple((label, key(part)) for label, part in parts))
+
+
+def _resources(of: Description) -> Any:
+    """Whose resources a type has."""
+    return of and (of[5], tuple(_resources(part) for _, part in of[4]))
 
 
 _SCALARS = {BOOL: "bool", F32: "float", F64: "float", CHAR: "str", STRING: "str"}
@@ -134,7 +139,7 @@ def hint(of: Description) -> str:
     """A type as an annotation."""
     if of is None:
         return "None"
-    kind, name, _, _, parts = of
+    kind, name, _, _, parts, _ = of
     if kind in _SCALARS or kind <= U64:
         return _SCALARS.get(kind, "int") if kind else "object"
     inner = [hint(part) for _, part in parts]
@@ -160,10 +165,11 @@ class UnsupportedType(TypeError):
 class Scope:
     """The types of one composition or unit.
 
-    resource: the class of a guest's resource, by its name, or (class,) of one of the program.
+    resource: the class of a guest's resource, by its name with the interface and its owner, or (class,) of one of the
+    program.
     """
 
-    def __init__(self, resource: Callable[[str], Any]) -> None:
+    def __init__(self, resource: Callable[[str, str], Any]) -> None:
         self._resource = resource
         self._types: dict[Any, _tenon.Type] = {}
         self.classes: dict[str, Any] = {}
@@ -172,14 +178,14 @@ class Scope:
         """The type of a description; None: there is none."""
         if of is None:
             return None
-        key = (_key(of), of[2])
-        made = self._types.get(key)
+        known = (key(of), of[2], _resources(of))
+        made = self._types.get(known)
         if made is None:
-            made = self._types[key] = self._make(of)
+            made = self._types[known] = self._make(of)
         return made
 
     def _make(self, of: Description) -> _tenon.Type:
-        kind, name, wit, length, parts = of
+        kind, name, wit, length, parts, resource = of
         if kind == 0:
             raise UnsupportedType(f"values of `{wit}` have no form in Python")
         if kind == OPTION:
@@ -194,7 +200,7 @@ class Scope:
         if kind in (RECORD, VARIANT, ENUM, FLAGS):
             cls, names, cases, index = self._named(of)
         elif kind in _HANDLES:
-            cls = self._resource(name)
+            cls = self._resource(*resource)
         elif kind == RESULT:
             cls = (Ok, Err)
         elif kind == OPTION:
@@ -205,29 +211,29 @@ class Scope:
         return _tenon.Type(kind, wit, types, names, cases, cls, index, length, is_wrapped)
 
     def _named(self, of: Description) -> tuple[Any, tuple[str, ...], tuple[Any, ...], dict[Any, int]]:
-        kind, name, wit, _, parts = of
+        kind, name, wit, _, parts, _ = of
         labels = [label for label, _ in parts]
-        key = _key(of)
+        same = key(of)
         cls: Any
         found: tuple[Any, tuple[str, ...], tuple[Any, ...], dict[Any, int]]
         if kind == RECORD:
             title = pascal(name or "record")
-            cls = _once(key, lambda: _record(title, wit, labels, [hint(part) for _, part in parts]))
+            cls = _once(same, lambda: _record(title, wit, labels, [hint(part) for _, part in parts]))
             names = tuple(snake(label) for label in labels)
             found = (cls, (*names, *labels), (), {text: i for texts in (labels, names) for i, text in enumerate(texts)})
         elif kind == VARIANT:
             title = pascal(name or "variant")
-            cls = _once(key, lambda: _variant(title, wit, [(label, part and hint(part)) for label, part in parts]))
+            cls = _once(same, lambda: _variant(title, wit, [(label, part and hint(part)) for label, part in parts]))
             classes = [getattr(cls, pascal(label)) for label in labels]
             cases = tuple(each if part is not None else each() for each, (_, part) in zip(classes, parts))
             found = (cls, (), cases, {what: i for whats in (labels, classes) for i, what in enumerate(whats)})
         elif kind == ENUM:
             title = pascal(name or "enum")
-            cls = _once(key, lambda: _enum(title, wit, labels))
+            cls = _once(same, lambda: _enum(title, wit, labels))
             found = (cls, (), tuple(cls), {label: i for i, label in enumerate(labels)})
         else:
             title = pascal(name or "flags")
-            cls = _once(key, lambda: _flags(title, wit, labels))
+            cls = _once(same, lambda: _flags(title, wit, labels))
             found = (cls, (), (), {label: 1 << i for i, label in enumerate(labels)})
         self.classes.setdefault(title, cls)
         return found

@@ -249,6 +249,40 @@ def test_swap(wat: Any) -> None:
     assert ask() == 2
 
 
+# Waits for a future that nobody writes.
+STUCK = """(component
+  (type $signal (future))
+  (core func $new (canon future.new $signal))
+  (core func $read (canon future.read $signal))
+  (core func $return (canon task.return))
+  (core module $code
+    (import "" "new" (func $new (result i64)))
+    (import "" "read" (func $read (param i32 i32) (result i32)))
+    (import "" "return" (func $return))
+    (func (export "stuck") (drop (call $read (i32.wrap_i64 (call $new)) (i32.const 0))) (call $return)))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "new" (func $new)) (export "read" (func $read)) (export "return" (func $return))))))
+  (func (export "stuck") async (canon lift (core func $core "stuck") async)))"""
+
+
+def test_deadlocks(wat: Any) -> None:
+    app = tenon.link({"stuck": wat(STUCK, "stuck")})
+    with pytest.raises(tenon.Deadlock):
+        app.stuck().wait()
+    with pytest.raises(TimeoutError):
+        app.stuck().wait(0.1)
+
+    async def run() -> None:
+        task = asyncio.ensure_future(app.stuck())
+        await asyncio.sleep(0.01)
+        assert not task.done()
+        app.end_deadlock()
+        await task
+
+    with pytest.raises(tenon.Deadlock):
+        asyncio.run(run())
+
+
 def test_traces_and_servers(wat: Any, tmp_path: Any) -> None:
     traces: list[Any] = []
     app = tenon.Builder().add_component("app", wat(guest_of_docs("app.wat"), "app")) \

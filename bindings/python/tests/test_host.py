@@ -75,6 +75,20 @@ def test_callables_are_checked(caller: str, imports: Any, message: str) -> None:
     assert message in str(raised.value)
 
 
+def test_callables_are_checked_wherever_units_come_from(caller: str) -> None:
+    manifest = f'schema = 1\n[components.caller]\npath = "{caller}"\n'
+    app = tenon.Builder().read_manifest_text(manifest, "/").add_interface("acme:log/log", provide()["acme:log/log"]).build()
+    assert app.add(1, 2) == 3
+    with pytest.raises(TypeError, match=r"is called with \(a, b\)"):
+        tenon.Builder().read_manifest_text(manifest, "/").add_function("acme:log/log", "add", lambda a: 0).plan()
+
+
+def test_units_that_cannot_be_read(caller: str) -> None:
+    builder = tenon.Builder().add_component("caller", caller).add_component("gone", "gone.wasm")
+    with pytest.raises(tenon.LinkError, match="gone.wasm"):
+        builder.add_interface("acme:log/log", provide()["acme:log/log"]).plan()
+
+
 def test_callables_that_fail(caller: str) -> None:
     def fails(a: int, b: int) -> int:
         raise KeyError("mine")
@@ -301,3 +315,16 @@ def test_resources_that_guests_lend(wat: Any) -> None:
     for _ in range(1000):
         app.lend(3)
     assert all(thing.closed for thing in kept)
+
+
+def test_resources_of_one_name(wat: Any) -> None:
+    class Thing:
+        """Of the program, unlike the `thing` of the guest."""
+
+    seen: list[Any] = []
+    app = tenon.Builder().add_component("things", wat(THINGS, "things"), reachable=True) \
+        .add_component("lender", wat(LENDER, "lender")).set_root("lender").isolate("things") \
+        .add_resource("acme:y/other", Thing) \
+        .add_interface("acme:x/program", {"look": lambda at: seen.append(type(at)) or 7, "take": lambda it: 8}).build()
+    assert app.lend(3) == 7
+    assert len(seen) == 1 and issubclass(seen[0], tenon.Resource)
