@@ -3,7 +3,8 @@
 
 Usage: check.py --include DIR --library DIR [--out DIR] [PYTEST_ARGUMENT]...
 
-Parameters as those of build.py. Without mypy, that step is left out and says so. TENON_CALLS is how many calls the tests of
+Parameters as those of build.py. Without mypy, that step is left out and says so. TENON_COMMAND is the command `tenon` for the
+tests of generated modules (default: that in DIR of --library); without it, they are skipped. TENON_CALLS is how many calls the tests of
 memory make, and TENON_TEST_ALL also builds a plugin in Python. Exit: 77: there is no pytest, or no header of Python.
 """
 import argparse
@@ -42,7 +43,8 @@ def check(options, out):
     with tempfile.TemporaryDirectory() as folder:
         return run(sys.executable, "-X", "dev", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o",
                    "faulthandler_timeout=120", os.path.join(HERE, "tests"), *options.arguments, cwd=folder,
-                   env={**os.environ, "PYTHONPATH": out, "PYTHONDONTWRITEBYTECODE": "1"})
+                   env={"TENON_COMMAND": os.path.join(options.library, "tenon"), **os.environ, "PYTHONPATH": out,
+                        "PYTHONDONTWRITEBYTECODE": "1"})
 
 
 def main():

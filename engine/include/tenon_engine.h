@@ -580,6 +580,7 @@ typedef struct tnengine_wit_view {
 
 typedef struct tnengine_wit_item {
   tnengine_slice_t path;
+  tnengine_slice_t docs;    /* the `///` before it; empty for items of binaries */
   tnengine_slice_t feature; /* of an item that is left out; else empty */
   tnengine_slice_t file;    /* can be empty */
   uint32_t line;            /* 1-based; 0 for worlds of binary packages */

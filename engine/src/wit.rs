@@ -9,7 +9,7 @@ use wasmparser::{BinaryReaderError, Parser, Validator, WasmFeatures};
 use wit_component::WitPrinter;
 use wit_parser::decoding::DecodedWasm;
 use wit_parser::{
-    InterfaceId, PackageId, ParseError, Resolve, ResolveError, SourceMap, Span, TypeDefKind,
+    Docs, InterfaceId, PackageId, ParseError, Resolve, ResolveError, SourceMap, Span, TypeDefKind,
     UnresolvedPackageGroup, World, WorldItem, WorldKey,
 };
 
@@ -27,6 +27,7 @@ pub const TNENGINE_WIT_KEYWORD_NAME: u8 = 7;
 struct Item {
     kind: u8,
     path: String,
+    docs: String,
     feature: String,
     place: Place,
 }
@@ -67,6 +68,7 @@ pub struct tnengine_wit_view_t<'a> {
 #[repr(C)]
 pub struct tnengine_wit_item_t<'a> {
     path: tnengine_slice_t<'a>,
+    docs: tnengine_slice_t<'a>,
     feature: tnengine_slice_t<'a>,
     file: tnengine_slice_t<'a>,
     line: u32,
@@ -249,7 +251,7 @@ impl Encoder {
         let named = collector
             .items
             .iter()
-            .find(|(span, _, path)| span.is_known() && path.rsplit('#').next() == name);
+            .find(|(span, _, path, _)| span.is_known() && path.rsplit('#').next() == name);
         let span = empty
             .map(|(_, ty)| ty.span)
             .or(named.map(|(span, ..)| *span));
@@ -292,14 +294,15 @@ impl Encoder {
             let is_kept = |span: &Span, kind: u8| span.is_known() || kind == TNENGINE_WIT_WORLD;
             collector
                 .items
-                .retain(|(span, kind, _)| is_kept(span, *kind));
+                .retain(|(span, kind, ..)| is_kept(span, *kind));
             let start = |span: &Span| span.is_known().then(|| span.start());
             collector.items.sort_by_key(|(span, ..)| start(span));
-            for (span, kind, path) in collector.items {
+            for (span, kind, path, docs) in collector.items {
                 let place = self.texts.place(&self.resolve.source_map, span);
                 items.push(Item {
                     kind,
                     path,
+                    docs,
                     feature: String::new(),
                     place: place.unwrap_or_default(),
                 });
@@ -309,6 +312,7 @@ impl Encoder {
             items.push(Item {
                 kind: TNENGINE_WIT_LEFT_OUT,
                 path: gated.path,
+                docs: String::new(),
                 feature: gated.feature,
                 place: gated.place,
             });
@@ -317,6 +321,7 @@ impl Encoder {
             items.push(Item {
                 kind: TNENGINE_WIT_KEYWORD_NAME,
                 path: name.spelled,
+                docs: String::new(),
                 feature: String::new(),
                 place: name.place,
             });
@@ -325,32 +330,35 @@ impl Encoder {
     }
 }
 
-/// Collects the items of one package, with spans to sort them by.
+/// Collects the items of one package, with spans to sort them by, and their documentation.
 struct ItemCollector<'a> {
     resolve: &'a Resolve,
-    items: Vec<(Span, u8, String)>,
+    items: Vec<(Span, u8, String, String)>,
 }
 
 impl ItemCollector<'_> {
-    fn add(&mut self, span: Span, kind: u8, path: String) {
-        self.items.push((span, kind, path));
+    fn add(&mut self, span: Span, kind: u8, path: String, docs: &Docs) {
+        let docs = docs.contents.clone().unwrap_or_default();
+        self.items.push((span, kind, path, docs));
     }
 
     fn add_package(&mut self, package: PackageId) {
         let resolve = self.resolve;
         for (name, id) in &resolve.packages[package].interfaces {
             let path = resolve.id_of_name(package, name);
+            let interface = &resolve.interfaces[*id];
             self.add(
-                resolve.interfaces[*id].span,
+                interface.span,
                 TNENGINE_WIT_INTERFACE,
                 path.clone(),
+                &interface.docs,
             );
             self.add_interface(*id, &path);
         }
         for (name, id) in &resolve.packages[package].worlds {
             let path = resolve.id_of_name(package, name);
-            self.add(resolve.worlds[*id].span, TNENGINE_WIT_WORLD, path.clone());
             let world = &resolve.worlds[*id];
+            self.add(world.span, TNENGINE_WIT_WORLD, path.clone(), &world.docs);
             self.add_world_items(world, &path, TNENGINE_WIT_IMPORT, &world.imports);
             self.add_world_items(world, &path, TNENGINE_WIT_EXPORT, &world.exports);
         }
@@ -359,14 +367,20 @@ impl ItemCollector<'_> {
     fn add_interface(&mut self, id: InterfaceId, path: &str) {
         let interface = &self.resolve.interfaces[id];
         for (name, ty) in &interface.types {
-            let span = self.resolve.types[*ty].span;
-            self.add(span, TNENGINE_WIT_TYPE, format!("{path}#{name}"));
+            let ty = &self.resolve.types[*ty];
+            self.add(
+                ty.span,
+                TNENGINE_WIT_TYPE,
+                format!("{path}#{name}"),
+                &ty.docs,
+            );
         }
         for (name, function) in &interface.functions {
             self.add(
                 function.span,
                 TNENGINE_WIT_FUNCTION,
                 format!("{path}#{name}"),
+                &function.docs,
             );
         }
     }
@@ -387,12 +401,15 @@ impl ItemCollector<'_> {
             let name = self.resolve.name_world_key(key);
             let path = format!("{world_path}#{word}:{name}");
             match item {
-                WorldItem::Type { span, .. } => {
+                WorldItem::Type { id, span } => {
                     let path = format!("{world_path}#{name}");
-                    self.add(*span, TNENGINE_WIT_TYPE, path);
+                    let docs = &self.resolve.types[*id].docs;
+                    self.add(*span, TNENGINE_WIT_TYPE, path, docs);
                 }
-                WorldItem::Function(function) => self.add(function.span, kind, path),
-                WorldItem::Interface { id, span, .. } => {
+                WorldItem::Function(function) => {
+                    self.add(function.span, kind, path, &function.docs)
+                }
+                WorldItem::Interface { id, span, docs, .. } => {
                     let interface = &self.resolve.interfaces[*id];
                     let written_here = interface.name.is_none();
                     // wit-parser 0.254 drops the position of an interface that a world imports.
@@ -402,7 +419,8 @@ impl ItemCollector<'_> {
                         world.span
                     };
                     let span = if span.is_known() { *span } else { fallback };
-                    self.add(span, kind, path.clone());
+                    let docs = if written_here { &interface.docs } else { docs };
+                    self.add(span, kind, path.clone(), docs);
                     if written_here {
                         self.add_interface(*id, &path);
                     }
@@ -436,6 +454,7 @@ pub extern "C" fn tnengine_wit_item_get<'a>(
     };
     *view = tnengine_wit_item_t {
         path: tnengine_slice_t::new(item.path.as_bytes()),
+        docs: tnengine_slice_t::new(item.docs.as_bytes()),
         feature: tnengine_slice_t::new(item.feature.as_bytes()),
         file: tnengine_slice_t::new(item.place.file.as_bytes()),
         line: item.place.line,

@@ -537,7 +537,7 @@ Result<std::vector<UnitImport>> CompositionBuilder::imports() {
   value::ResourceOrigins origins;  // the owners are not decided
   for (const resolve::Unit& unit : inputs.units.units)
     for (const types::RootItem& item : unit.type.imports) {
-      types::add_names(inputs.units.types, item.name, item.item, names);
+      types::add_names(inputs.units.types, names, item.name, item.item);
       for (types::Slot& slot : types::resource_slots(inputs.units.types, item.name, item.item))
         origins.try_emplace(slot.resource, value::ResourceOrigin{std::move(slot.path), {}});
     }

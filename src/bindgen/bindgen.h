@@ -58,6 +58,13 @@ enum class Callers : std::uint8_t { NotPassed, Passed };
 // Docs: docs/bindgen.md
 [[nodiscard]] Result<GeneratedCode> generate_cpp(const BindgenOptions& options, Callers callers);
 
+// The module of a program in Python: `NAME.pyi`, which has its types, and `NAME.py`, which has its classes and links.
+// The sides are those of generate_cpp.
+// options: `name`: empty: the name of the world.
+// Errors: as generate_host_cpp.
+// Docs: docs/bindgen.md
+[[nodiscard]] Result<GeneratedCode> generate_python(const BindgenOptions& options);
+
 enum class HostLanguage : std::uint8_t { C, Cpp, Rust };
 
 // The files of a new bundle, which builds but whose functions only trap: host.toml, the WIT with

@@ -8,6 +8,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 
 #include "tests/support/temporary_folder.h"
@@ -95,6 +96,140 @@ TEST_F(Bindgen, CodeForAComponentHasTheNameOfItsFile) {
   ASSERT_TRUE(code) << text_of(code);
   EXPECT_EQ(code->files[0].path, "adder.h");
   EXPECT_EQ(code->files[1].path, "adder.cc");
+}
+
+// ---- Python ----
+
+// The stub and the module, or the problems.
+std::string python_of(const Result<GeneratedCode>& code) {
+  return code ? code->files[0].text + code->files[1].text : text_of(code);
+}
+
+constexpr std::string_view kShop = R"(package acme:shop@1.0.0;
+interface types {
+  /// A thing to sell.
+  record item { name: string, in-stock: bool, %from: option<u8>, list: list<string> }
+  variant shape { none, circle(f64) }
+  enum color { red, hot-pink }
+  flags rights { read, write }
+}
+interface cart {
+  use types.{item, shape, color, rights};
+  /// What they cost.
+  ///
+  /// It is "cheap" or C:\new. """
+  total: func(items: list<item>, note: option<string>) -> result<u32, string>;
+  start: func();
+  paint: func(shape: shape, color: color, rights: rights, counts: list<u16>) -> list<u16>;
+  resource wallet {
+    constructor(cents: u32);
+    open: static func(name: string) -> wallet;
+    close: func(hard: bool);
+  }
+}
+interface log {
+  resource line { text: func() -> string; }
+  write: async func(line: borrow<line>, at: list<u8>) -> bool;
+  check: func() -> result<u8, string>;
+}
+world app {
+  import log;
+  import hold: func(self: u8);
+  export cart;
+  export run: async func(input: stream<u8>) -> stream<u8>;
+})";
+
+TEST_F(Bindgen, PythonHasTheClassesOfTypes) {
+  const Result<GeneratedCode> code = generate_python(wit(kShop));
+  ASSERT_TRUE(code) << text_of(code);
+  EXPECT_EQ(code->files[0].path, "app.pyi");
+  EXPECT_EQ(code->files[1].path, "app.py");
+  EXPECT_THAT(
+      code->files[0].text,
+      AllOf(HasSubstr("class Item(_tenon.Record):\n    \"\"\"A thing to sell.\"\"\"\n    name: str\n"
+                      "    in_stock: bool\n    from_: int | None\n    list: _builtins.list[str]\n"),
+            HasSubstr("    def list(self) -> _typed.Items[str]: ...\n"),
+            HasSubstr("\"from_\": _t.NotRequired[_t.SupportsIndex | None]"),
+            HasSubstr("\"in-stock\": bool"),
+            HasSubstr("_ItemArg: _t.TypeAlias = Item | _ItemLike | _ItemDict | _ItemLabels\n"),
+            HasSubstr("class Shape(_tenon.Variant):\n    class None_(Shape):\n"),
+            HasSubstr("    class Circle(Shape):\n        value: float\n"),
+            HasSubstr("Shape | tuple[_t.Literal[\"circle\"], _typed.Float] | _t.Literal[\"none\"]\n"),
+            HasSubstr("class Color(_enum.StrEnum):\n    RED = \"red\"\n    HOT_PINK = \"hot-pink\"\n"),
+            HasSubstr("class Rights(_enum.Flag):\n    READ = 1\n    WRITE = 2\n"),
+            HasSubstr("Rights | _t.Iterable[_t.Literal[\"read\", \"write\"]]\n")));
+  EXPECT_THAT(code->files[1].text,
+              AllOf(HasSubstr("_typed.option(_typed.u8)"),
+                    HasSubstr("Shape = _typed.variant(\"shape\", {\"none\": None, \"circle\": _typed.f64})\n"),
+                    HasSubstr("Color = _typed.enum(\"color\", [\"red\", \"hot-pink\"])\n")));
+}
+
+TEST_F(Bindgen, PythonHasTheFunctionsOfBothSides) {
+  EXPECT_THAT(
+      python_of(generate_python(wit(kShop))),
+      AllOf(
+          HasSubstr("class CartInterface(_typed.BaseInterface):\n"),
+          HasSubstr("    def total(self, items: _typed.Items[_ItemArg], note: str | None = ...) -> int:\n"),
+          HasSubstr("    # Only as call(\"acme:shop/cart@1.0.0#start\", ..): start: func();\n"),
+          HasSubstr("counts: _t.Iterable[_t.SupportsIndex]"), HasSubstr("-> _array.array[int]:\n"),
+          HasSubstr("    Wallet: _WalletClass\n"),
+          HasSubstr("    def __call__(self, cents: _t.SupportsIndex) -> _WalletHandle:\n"),
+          HasSubstr("# mypy: disable-error-code=\"override\"\n"),
+          HasSubstr("    def run(self, input: _typed.ByteSource) -> _tenon.Call[_tenon.Stream[bytes]]:\n"),
+          HasSubstr("_t.Literal[\"acme:shop/cart@1.0.0\", \"acme:shop/cart\", \"cart\"]) -> CartInterface"),
+          HasSubstr("    def write(self, line: _t.Any, at: bytes, /) -> _typed.Answer[bool]:\n"),
+          HasSubstr("\"hold\": _t.Callable[[int], object]"),
+          HasSubstr("    def Line(self) -> _LineProviderClass: ...\n"),
+          HasSubstr("_typed.Answer[_t.SupportsIndex | _tenon.Ok[_t.SupportsIndex] | _tenon.Err[str]]"),
+          HasSubstr("\"acme:shop/log\": LogProvider | _LogProviderDict"),
+          HasSubstr("\"[static]wallet.open\": _typed.func({\"name\": _typed.string}, _typed.own(\"wallet\")),\n"),
+          HasSubstr("\"run\": _typed.async_func({\"input\": _typed.stream(_typed.u8)}, "
+                    "_typed.stream(_typed.u8)),\n")));
+}
+
+TEST_F(Bindgen, PythonHasTheDocumentationOfTheWit) {
+  EXPECT_THAT(text_of(generate_python(wit(kShop))),
+              HasSubstr("        \"\"\"What they cost.\n\n        It is \"cheap\" or C:\\\\new. '''\n\n"
+                        "        total: func(items: list<item>, note: option<string>) -> result<u32, string>;\n"
+                        "        \"\"\"\n"));
+}
+
+TEST_F(Bindgen, PythonProvidesTheOtherSide) {
+  BindgenOptions options = wit(kShop);
+  options.offers = WorldSide::Exports;
+  EXPECT_THAT(text_of(generate_python(options)),
+              AllOf(HasSubstr("class CartProvider(_t.Protocol):"),
+                    HasSubstr("class LogInterface(_typed.BaseInterface):"),
+                    HasSubstr("def write(self, line: _LineHandle, at: _t.Iterable[_t.SupportsIndex]) -> "
+                              "_tenon.Call[bool]:")));
+}
+
+// Names that Python reserves, that occur twice, or that the module itself uses.
+TEST_F(Bindgen, NamesInPythonAreUnique) {
+  const std::string text = text_of(generate_python(
+      {.wit = TENON_SOURCE_DIR "/tests/bundles/names/wit", .name = "tenon"}));
+  std::set<std::string> names;
+  for (std::size_t at = 0; (at = text.find("\nclass ", at)) != std::string::npos;) {
+    at += 7;
+    EXPECT_TRUE(names.insert(text.substr(at, text.find_first_of("(:", at) - at)).second);
+  }
+  EXPECT_THAT(names, testing::IsSupersetOf({"StdError", "FirstKitTypesError", "StdFlags",
+                                            "TenonFlags", "Exports", "Union", "Class"}));
+  EXPECT_THAT(text, AllOf(HasSubstr("    class Union(_UnionBase):\n        value: Class\n"),
+                          HasSubstr("    class_: _builtins.int\n"), HasSubstr("    class None_(_UnionBase):\n"),
+                          HasSubstr("    def auto(self_, self: _t.SupportsIndex, this: _UnionArg")));
+  EXPECT_EQ(generate_python({.wit = TENON_SOURCE_DIR "/tests/bundles/names/wit", .name = "tenon"})
+                ->files[0]
+                .path,
+            "tenon_.pyi");
+}
+
+TEST_F(Bindgen, FunctionsWithoutValuesInPythonAreLeftOut) {
+  EXPECT_THAT(
+      python_of(generate_python(wit("package a:kit; interface i { resource r { f: func() -> "
+                                    "error-context; } g: func(a: u8); }"))),
+      AllOf(HasSubstr("    ...  # The package has no values for: f: func() -> error-context;\n"),
+            Not(HasSubstr("def f(")), HasSubstr("def g("), Not(HasSubstr("[method]r.f"))));
 }
 
 TEST_F(Bindgen, TheFileIsNamedAfterTheBundle) {

@@ -100,10 +100,12 @@ Result<std::string> choose_name(const BindgenOptions& options, const wit::WitPac
 Result<std::string> choose_program_name(const Files& files, const BindgenOptions& options,
                                         const wit::WitPackage& package, const std::string& world) {
   std::string name = options.name;
-  if (name.empty() && package.types.name.empty() && !wit::is_wit_text(files, options.wit))
+  if (name.empty() && package.types.name.empty() && !wit::is_wit_text(files, options.wit)) {
     name = std::filesystem::path(options.wit).stem().string();
+    std::ranges::replace(name, '_', '-');
+  }
   if (name.empty()) name = last_label(world.empty() ? package.types.name : world);
-  return check_name(std::move(name), "header", options);
+  return check_name(std::move(name), "file", options);
 }
 
 // The namespaces of interfaces. Each is the last part of the interface's name; where two would be
@@ -221,7 +223,7 @@ class ModelReader final {
     for (const types::NamedItem& item : opened.items) {
       const auto* const bound = std::get_if<types::TypeBound>(&item.item);
       if (bound == nullptr) continue;
-      HostType named{names.take(snake_name(item.name)), bound->type};
+      HostType named{item.name, names.take(snake_name(item.name)), bound->type};
       const TypePlace place{opened.interface, named.name};
       if (const auto* const type = std::get_if<types::TypeId>(&bound->type)) {
         named.is_own = model_.named_types.emplace(*type, place).second;
@@ -398,6 +400,30 @@ void add_notes(HostModel& model, const wit::WitPackage& package, const types::Na
   model.notes = wit::make_notes(package, world);
 }
 
+// Adds the documentation of the WIT text to a program's model.
+void add_docs(HostModel& model, const wit::WitPackage& package, WorldSide offers) {
+  model.docs = package.find_docs(model.world);
+  for (HostInterface& interface : model.interfaces) {
+    const bool is_import = interface.is_export == (offers == WorldSide::Exports);
+    // The world's own items, and those of interfaces that are written in it, have its path.
+    const std::string side = fmt::format("{}#{}:", model.world, is_import ? "import" : "export");
+    const bool has_path = interface.label.find(':') != std::string::npos;
+    const std::string path = has_path ? interface.label : side + interface.label;
+    const bool is_world = interface.label.empty();
+    interface.docs = package.find_docs(path);
+    for (HostType& type : interface.types)
+      type.docs =
+          package.find_docs(fmt::format("{}#{}", is_world ? model.world : path, type.label));
+    const auto add = [&](std::vector<HostFunction>& functions) {
+      for (HostFunction& function : functions)
+        function.docs =
+            package.find_docs(fmt::format("{}{}{}", path, is_world ? "" : "#", function.table_name));
+    };
+    add(interface.functions);
+    for (HostResource& resource : interface.resources) add(resource.methods);
+  }
+}
+
 }  // namespace
 
 Result<HostModel> read_host_model(const Files& files, const BindgenOptions& options) {
@@ -456,6 +482,7 @@ Result<HostModel> read_program_model(const Files& files, const BindgenOptions& o
   for (const RootItem& item : type.exports) exports.items.push_back(&item);
   (options.offers == WorldSide::Exports ? imports : exports).is_export = true;
   TENON_TRY_VOID(ModelReader(model).read({imports, exports}));
+  add_docs(model, package, options.offers);
   return model;
 }
 

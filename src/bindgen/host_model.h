@@ -62,6 +62,7 @@ struct HostFunction {
   types::FunctionId function;
   std::uint64_t signature = 0;  // hash of its type
   std::string wit;              // its declaration: "query: func(text: string) -> u32;"
+  std::string docs = {};        // of the WIT text; in models of programs
 };
 
 // A resource that the bundle implements; a class is generated for it.
@@ -74,9 +75,11 @@ struct HostResource {
 
 // A named type of an interface.
 struct HostType {
-  std::string name;
+  std::string label;  // "read-only"
+  std::string name;   // "read_only"
   std::variant<types::TypeId, types::ResourceId> type;
   bool is_own = true;  // false: it is an alias of a type of an earlier interface
+  std::string docs = {};
 };
 
 struct HostInterface {
@@ -84,6 +87,7 @@ struct HostInterface {
   std::string table_name;  // "tenon:sqlite/sql"; empty for the world itself
   std::string scope;  // its namespace: "sql"; "exports::sql", if units provide it to the program
   bool is_export = false;  // units provide it, and the program calls it
+  std::string docs;
   std::vector<HostType> types;
   std::vector<HostResource> resources;  // also listed in `types`
   std::vector<HostFunction> functions;  // all but methods
@@ -112,6 +116,7 @@ struct HostModel {
   std::string root;                   // the namespace around all others: "my_db_host"
   std::string wit;                    // path, as the user wrote it
   std::string world;                  // "tenon:sqlite/host@0.1.0"; empty if the WIT has none
+  std::string docs;                   // of the world
   std::vector<std::string> left_out;  // "tenon:sqlite/sql@0.1.0#vacuum (feature `vacuum`)"
   Diagnostics notes;                  // on the WIT
   std::vector<HostInterface> interfaces;

@@ -52,7 +52,7 @@ constexpr Verb kVerbs[] = {
     {"ext", "Install and run extensions", ext_command},
     {"trust", "Trust a tenon.toml with native code, network or folders", trust_command},
     {"cache", "Show, clean and fill the cache of compiled code", cache_command},
-    {"bindgen", "Generate C++ or C from WIT", bindgen_command},
+    {"bindgen", "Generate C++, C or Python from WIT", bindgen_command},
     {"explain", "Explain a diagnostic code", explain_command},
     {"help", "Print help for a command", help_command},
     {"completions", "Print a shell completion script", completions_command},

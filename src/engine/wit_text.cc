@@ -49,6 +49,7 @@ void copy_item(const tnengine_wit_item_t& item, EncodedWit& encoded) {
   if (item.line == 0) return;
   encoded.items.push_back({.kind = item_kind(item.kind),
                            .path = std::move(path),
+                           .docs = std::string(to_text(item.docs)),
                            .file = std::string(to_text(item.file)),
                            .line = item.line,
                            .column = item.column});

@@ -29,6 +29,7 @@ struct WitItem {
   //   import or export of a world      "acme:tax/app@1.2.0#import:acme:log/log@0.1.0",
   //   "#export:run" and inside one written in place  "acme:tax/app@1.2.0#import:log#write"
   std::string path;
+  std::string docs;          // the lines of `///` before it; can be empty
   std::string file;          // the name of a source
   std::uint32_t line = 0;    // 1-based
   std::uint32_t column = 0;  // 1-based, in characters

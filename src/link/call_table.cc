@@ -15,6 +15,26 @@ namespace {
 
 constexpr std::uint32_t kFirstStreamNumber = std::uint32_t{1} << 31;
 
+// The names of the types of all functions that the program can call. The composition does not export those of an isolated
+// unit. An export can mention types that only the imports of its unit name.
+types::TypeNames find_call_names(const resolve::LinkPlan& plan, const packr::Packages& packages) {
+  std::vector<bool> is_called(plan.units.size());
+  for (const resolve::CompositionExport& exported : plan.exports)
+    is_called[exported.from.unit] = true;
+  types::TypeNames names;
+  for (resolve::UnitIndex i = 0; i < plan.units.size(); ++i) {
+    const resolve::Unit& unit = plan.units[i];
+    if (!is_called[i] && !unit.is_isolated && !unit.is_reachable) continue;
+    for (const auto* const side : {&unit.type.imports, &unit.type.exports})
+      for (const types::RootItem& item : *side)
+        types::add_names(*plan.types, names, item.name, item.item);
+  }
+  types::TypeNames others = find_type_names(plan, packages);
+  names.types.merge(others.types);
+  names.resources.merge(others.resources);
+  return names;
+}
+
 }  // namespace
 
 CallTable::CallTable(const resolve::LinkPlan& plan, const StartPlan& start,
@@ -26,7 +46,7 @@ CallTable::CallTable(const resolve::LinkPlan& plan, const StartPlan& start,
       units_(units),
       domains_(domains),
       domain_of_(domains_of_units(start, plan.units.size())),
-      names_(find_type_names(plan, units.packages)),
+      names_(find_call_names(plan, units.packages)),
       kinds_(kinds),
       finder_(plan, *plan.types, domain_of_, foreign, units, host),
       types_(

@@ -242,5 +242,23 @@ TEST(CallTables, MakeTheCopyProgramOfAFunctionOnce) {
   EXPECT_EQ(calls.types().shape_of(item.function)->get(), shape->get());
 }
 
+// A type is named by an interface that its unit imports, and by nothing that the composition exports.
+TEST_F(DomainSettingsInRuns, TypesThatExportsMentionHaveNames) {
+  constexpr std::string_view kUnit = R"((component
+  (import "test:u/types" (instance $types
+    (type $item' (record (field "n" u32)))
+    (export "item" (type (eq $item')))))
+  (alias export $types "item" (type $item))
+  (core module $m (func (export "f") (param i32) (result i32) (local.get 0)))
+  (core instance $i (instantiate $m))
+  (func (export "f") (param "of" $item) (result u32) (canon lift (core func $i "f")))))";
+  const Result<Composition> composition = two(kUnit, kUnit).build();
+  ASSERT_TRUE(composition) << composition.error().front().message;
+  const Result<Function> f = composition->unit("near")->find_function("", "f");
+  ASSERT_TRUE(f) << f.error().front().message;
+  EXPECT_EQ(f->type().params().front().type.name(), "item");
+  EXPECT_EQ(f->type().wit("f"), "f: func(of: item) -> u32;");
+}
+
 }  // namespace
 }  // namespace tenon::domain_settings_test

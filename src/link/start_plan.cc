@@ -178,7 +178,7 @@ StartPlan make_start_plan(const ComposedLink& link, const Request& request) {
   for (const resolve::DomainPlan& domain : link.split.domains)
     for (const resolve::BridgedImport& import : domain.imports)
       if (plan.units[import.from.unit].kind == UnitKind::HostFunctions)
-        types::add_names(*start.types, import.imported, import.item, start.names);
+        types::add_names(*start.types, start.names, import.imported, import.item);
   for (const resolve::SplitExport& exported : link.split.exports)
     if (exported.name == start.command) start.command_domain = exported.domain;
   const std::vector<resolve::DomainIndex> domain_of = domains_of_units(start, plan.units.size());
@@ -204,8 +204,8 @@ const std::string* find_export_name(const DomainRow& domain, resolve::UnitExport
 types::TypeNames find_type_names(const resolve::LinkPlan& plan, const packr::Packages& packages) {
   types::TypeNames names;
   for (const resolve::CompositionExport& exported : plan.exports)
-    types::add_names(*plan.types, exported.name,
-                     plan.units[exported.from.unit].type.exports[exported.from.index].item, names);
+    types::add_names(*plan.types, names, exported.name,
+                     plan.units[exported.from.unit].type.exports[exported.from.index].item);
   for (const auto& [unit, package] : packages)
     names.types.insert(package->names.begin(), package->names.end());
   return names;

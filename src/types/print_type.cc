@@ -219,20 +219,17 @@ std::string print_label(std::string_view label) {
   return fmt::format("{}{}", is_keyword ? "%" : "", sanitize_text(label));
 }
 
-TypeNames names_of_instance(const Types& types, InstanceId instance) {
-  TypeNames names;
-  for (const NamedItem& item : types.instances[instance].exports)
-    add_name(names, item.name, item.item);
-  return names;
+void add_names(const Types& types, TypeNames& names, const std::string& name, const Item& item) {
+  const auto* const instance = std::get_if<InstanceId>(&item);
+  if (instance == nullptr) return add_name(names, name, item);
+  for (const NamedItem& part : types.instances[*instance].exports)
+    add_name(names, part.name, part.item);
 }
 
-void add_names(const Types& types, const std::string& name, const Item& item, TypeNames& names) {
-  add_name(names, name, item);
-  const auto* const instance = std::get_if<InstanceId>(&item);
-  if (instance == nullptr) return;
-  TypeNames inner = names_of_instance(types, *instance);
-  names.types.merge(inner.types);
-  names.resources.merge(inner.resources);
+TypeNames names_of_instance(const Types& types, InstanceId instance) {
+  TypeNames names;
+  add_names(types, names, {}, instance);
+  return names;
 }
 
 std::string print_type(const Types& types, const TypeNames& names, TypeId id) {

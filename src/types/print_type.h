@@ -32,12 +32,12 @@ inline constexpr std::size_t kMaxPrintedLines = 1000;
 // Members of a declaration; the engine does not allow more in a type.
 inline constexpr std::size_t kMaxPrintedMembers = 10'000;
 
+// Adds the names that an item gives to types: that of the item, or those of the exports of an instance. A type that
+// has a name keeps it.
+void add_names(const Types& types, TypeNames& names, const std::string& name, const Item& item);
+
 // The names of the types that an instance exports. If a type has two names, the first counts.
 [[nodiscard]] TypeNames names_of_instance(const Types& types, InstanceId instance);
-
-// Adds the names that an import or export gives to types: its own, or those that an instance exports.
-// Earlier names stay.
-void add_names(const Types& types, const std::string& name, const Item& item, TypeNames& names);
 
 // A name in WIT: `%type` for a keyword. Escaped for a terminal.
 [[nodiscard]] std::string print_label(std::string_view label);

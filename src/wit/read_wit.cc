@@ -147,6 +147,11 @@ const Location* WitPackage::find_position(const std::string& path) const {
   return position == positions.end() ? nullptr : &position->second;
 }
 
+std::string_view WitPackage::find_docs(const std::string& path) const {
+  const auto found = docs.find(path);
+  return found == docs.end() ? std::string_view() : found->second;
+}
+
 const engine::LeftOutItem* WitPackage::find_left_out(std::string_view path) const {
   const auto item = std::ranges::find(left_out, path, &engine::LeftOutItem::path);
   return item == left_out.end() ? nullptr : &*item;
@@ -203,6 +208,7 @@ Result<WitPackage> evaluate_wit(const std::string& file, const engine::EncodedWi
     where.line = item.line;
     where.column = item.column;
     package.positions.emplace(item.path, std::move(where));
+    if (!item.docs.empty()) package.docs.emplace(item.path, item.docs);
   }
   for (const std::string& world : encoded.worlds)
     if (package.types.find_world(world) == nullptr) package.other_worlds.push_back(world);

@@ -25,6 +25,8 @@ struct WitPackage {
   // The position of each item in the text, by its path (engine::WitItem), such as
   // "acme:tax/lib@1.2.0#rate". Empty for binaries.
   std::unordered_map<std::string, Location> positions;
+  // The documentation of items that have some, by the same paths.
+  std::unordered_map<std::string, std::string> docs;
   // The worlds of the other packages in the text, by their full names.
   std::vector<std::string> other_worlds;
   std::vector<engine::LeftOutItem> left_out;
@@ -33,6 +35,8 @@ struct WitPackage {
 
   // Null if the item has no position.
   [[nodiscard]] const Location* find_position(const std::string& path) const;
+  // Empty if the item has no documentation.
+  [[nodiscard]] std::string_view find_docs(const std::string& path) const;
   // Null if the item is not left out.
   [[nodiscard]] const engine::LeftOutItem* find_left_out(std::string_view path) const;
 };

@@ -11,7 +11,7 @@ from typing import Any, Callable, Iterable, Mapping, Sequence
 from . import _tenon
 from ._composition import Composition, Resource, is_of, program_class
 from ._names import pascal, snake, split_function
-from ._types import Scope, UnsupportedType, key
+from ._types import Scope, UnsupportedType, key_of
 
 Path = str | os.PathLike[str]
 Bytes = bytes | bytearray | memoryview
@@ -297,9 +297,10 @@ class Builder:
 
     def _add_resources(self, interface: str, provider: Any) -> None:
         """The classes of a provider that add_resource did not add."""
-        members = provider if isinstance(provider, Mapping) else vars(provider)
         if isinstance(provider, Mapping) and "" in provider:
             return
+        members = provider if isinstance(provider, Mapping) else {
+            name: inspect.getattr_static(provider, name, None) for name in dir(provider)}
         for name, member in list(members.items()):
             label = _kebab(name)
             if isinstance(member, type) and not name.startswith("_") and (interface, label) not in self._resources:
@@ -405,7 +406,7 @@ def _lookup(provider: Any, *names: str) -> Any:
 def _type_key(described: Any) -> Any:
     """What makes two functions one type."""
     _, _, _, is_async, params, result = described
-    return is_async, [(label, key(of)) for label, of in params], key(result)
+    return is_async, [(label, key_of(of)) for label, of in params], key_of(result)
 
 
 def _check_signature(callable: Callable[..., Any], described: Any, label: str) -> str | None:
@@ -421,6 +422,16 @@ def _check_signature(callable: Callable[..., Any], described: Any, label: str) -
         wanted = ", ".join(snake(name) for name, _ in params)
         return f"`{label}` is called with ({wanted}), and the function given for it takes {signature}: `{described[2]}`"
     return None
+
+
+def add_imports(builder: Builder, imports: Mapping[str, Any]) -> Builder:
+    """Provides interfaces, and bare functions by their names."""
+    for interface, provider in imports.items():
+        if callable(provider) and not isinstance(provider, type):
+            builder.add_function("", interface, provider)
+        else:
+            builder.add_interface(interface, provider)
+    return builder
 
 
 def link(*sources: Path | Mapping[str, Path | Bytes], imports: Mapping[str, Any] | None = None, root: str | None = None,
@@ -440,11 +451,7 @@ def link(*sources: Path | Mapping[str, Path | Bytes], imports: Mapping[str, Any]
                 builder.add_component(name, component)
         else:
             builder.add(source)
-    for interface, provider in (imports or {}).items():
-        if callable(provider) and not isinstance(provider, type):
-            builder.add_function("", interface, provider)
-        else:
-            builder.add_interface(interface, provider)
+    add_imports(builder, imports or {})
     if root is not None:
         builder.set_root(root)
     if isolate:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import os
 import threading
-from typing import Any, Callable, Iterator, Mapping, cast
+from typing import Any, Callable, Iterator, Mapping, Self, cast
 
 from . import _tenon
 from ._async import Call
 from ._names import pascal, snake, split_function
-from ._types import Scope, UnsupportedType, hint
+from ._types import OPTION, RESULT, Scope, UnsupportedType, hint, resource_class
 
 # (interface, name, wit, is_async, [(label, type)], result)
 _Described = tuple[str, str, str, bool, list[tuple[str, Any]], Any]
@@ -51,13 +51,26 @@ class _Member:
         """As it is called in Python."""
         return snake(self.item) if self.kind != "constructor" else pascal(self.resource)
 
+    @property
+    def returns(self) -> str:
+        """What a call returns, as an annotation: of a `result`, the payload of `ok`."""
+        of = self.result[4][0][1] if self.result is not None and self.result[0] == RESULT else self.result
+        return f"Call[{hint(of)}]" if self.is_async else hint(of)
+
     def annotations(self) -> str:
         params = ", ".join(f"{snake(label)}: {hint(of)}" for label, of in self.params)
-        return f"({params}) -> {hint(self.result)}"
+        return f"({params}) -> {self.returns}"
+
+    def parameters(self) -> list[inspect.Parameter]:
+        """Options at the end can be left out."""
+        optional = [of[0] == OPTION for _, of in self.params]
+        return [inspect.Parameter(snake(label), inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=hint(of),
+                                  default=None if all(optional[i:]) else inspect.Parameter.empty)
+                for i, (label, of) in enumerate(self.params)]
 
 
 class _Exports:
-    """Functions by their names: what compositions, units and interfaces have in common."""
+    """What compositions, units and interfaces have in common."""
 
     def __init__(self, core: _tenon.Composition, programs: Programs) -> None:
         self._core = core
@@ -106,8 +119,9 @@ class _Exports:
             owner = next((each for each in interfaces if each in owners), (owners or interfaces)[0])
             cls = self._classes.get((owner, name))
             if cls is None:
-                cls = self._classes[owner, name] = type(pascal(name), (Resource,), {
-                    "__slots__": (), "__module__": "tenon.types", "__doc__": f"{owner}.{name}" if owner else name})
+                base = guest_class(owner, name)
+                cls = self._classes[owner, name] = type(base.__name__, (base,), {
+                    "__slots__": (), "__module__": base.__module__, "__doc__": base.__doc__})
                 for member in self._members:
                     if member.resource == name and member.interface == owner:
                         self._add_method(cls, member)
@@ -119,9 +133,7 @@ class _Exports:
 
         call.__name__ = call.__qualname__ = "__new__" if member.kind == "constructor" else member.title
         call.__doc__ = member.wit
-        parameters = [inspect.Parameter(snake(label), inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=hint(of))
-                      for label, of in member.params]
-        signature = inspect.Signature(parameters, return_annotation=hint(member.result))
+        signature = inspect.Signature(member.parameters(), return_annotation=member.returns)
         if member.kind == "constructor":
             setattr(cls, "__new__", lambda cls, *args, **keywords: call(*args, **keywords))
             setattr(cls, "__signature__", signature)
@@ -148,8 +160,7 @@ class _Exports:
 
     def _bound(self, member: _Member) -> Callable[..., Any]:
         function = self._bind(member)
-        optional = [of[0] == 21 for _, of in member.params]
-        names = [snake(label) + ("=None" if all(optional[i:]) else "") for i, (label, _) in enumerate(member.params)]
+        names = [each.name + ("=None" if each.default is None else "") for each in member.parameters()]
         doc = f"{member.title}({', '.join(names)})\n--\n\n{member.wit}\n\n{member.annotations()}"
         if not member.is_async:
             return function.callable(doc)
@@ -179,26 +190,6 @@ class _Exports:
                                  ", ".join(f"`{member.interface}`" for member in found), name=name, obj=self)
         raise AttributeError(f"{self!r} has no function `{name}`; it has " +
                              (", ".join(sorted({member.title for member in self._members})) or "none"), name=name, obj=self)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        for member in self._members:
-            if member.resource and pascal(member.resource) == name:
-                made: Any = self._resource(member.resource, member.interface)
-                break
-        else:
-            try:
-                made = self._bound(self._find(name))
-            except AttributeError:
-                made = self.types.get(name)
-                if made is None:
-                    raise
-        self.__dict__[name] = made
-        return made
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *(member.title for member in self._members), *self.types]
 
     def call(self, name: str, /, *args: Any, **keywords: Any) -> Any:
         """Calls a function by its name, and waits for its result, also if it is asynchronous."""
@@ -233,6 +224,33 @@ class _Exports:
         """The interfaces that the functions belong to."""
         return list(dict.fromkeys(member.interface for member in self._members if member.interface))
 
+
+
+class _Dynamic(_Exports):
+    """Functions, classes and interfaces by their names. Modules of `tenon bindgen py` declare those of a world instead, so
+    that others are errors for type checkers."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        for member in self._members:
+            if member.resource and pascal(member.resource) == name:
+                cls = self._resource(member.resource, member.interface)
+                made: Any = cls[0] if isinstance(cls, tuple) else cls
+                break
+        else:
+            try:
+                made = self._bound(self._find(name))
+            except AttributeError:
+                made = self.types.get(name)
+                if made is None:
+                    raise
+        self.__dict__[name] = made
+        return made
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *(member.title for member in self._members), *self.types]
+
     def __getitem__(self, interface: str) -> Interface:
         """An interface, in any form of its name."""
         found = [name for name in self.interfaces if _fits(name, interface)]
@@ -242,14 +260,24 @@ class _Exports:
                        f"; it has {', '.join(self.interfaces) or 'none'}")
 
 
+def guest_class(interface: str, name: str) -> Any:
+    """The class of a guest's resource in all compositions."""
+    def make() -> type:
+        path = interface.split("@")[0]
+        return type(pascal(name), (Resource,), {
+            "__slots__": (), "__module__": "tenon.types", "__doc__": f"{path}.{name}" if path else name})
+
+    return resource_class(interface, name, make)
+
+
 def _fits(name: str, wanted: str) -> bool:
     """Whether an interface is meant: `acme:shop/api@1.0.0` by itself, without its version, and as `api`."""
     plain = name.split("@")[0]
     return wanted in (name, plain, plain.rpartition("/")[2])
 
 
-class Interface(_Exports):
-    """The functions of one interface."""
+class BaseInterface(_Exports):
+    """What all interfaces have."""
 
     def __init__(self, of: _Exports, name: str) -> None:
         super().__init__(of._core, of._programs)
@@ -277,8 +305,12 @@ class Interface(_Exports):
         return f"<tenon interface {self._name}>"
 
 
-class Unit(_Exports):
-    """A unit of a composition: one that is isolated, or was added as reachable."""
+class Interface(BaseInterface, _Dynamic):
+    """The functions of one interface."""
+
+
+class BaseUnit(_Exports):
+    """What all units have."""
 
     def __init__(self, unit: _tenon.Unit, programs: Programs) -> None:
         super().__init__(unit.composition, programs)
@@ -293,6 +325,10 @@ class Unit(_Exports):
 
     def __repr__(self) -> str:
         return f"<tenon unit {self.name}>"
+
+
+class Unit(BaseUnit, _Dynamic):
+    """A unit of a composition: one that is isolated, or was added as reachable."""
 
 
 class Server:
@@ -325,11 +361,8 @@ class Server:
         self.close()
 
 
-class Composition(_Exports):
-    """A running composition. Its exported functions are attributes; `units` has those of isolated units.
-
-    It can be closed, or used in a `with` statement; otherwise it ends when nothing refers to it any more.
-    """
+class BaseComposition(_Exports):
+    """What all compositions have."""
 
     def __init__(self, core: _tenon.Composition, programs: Programs) -> None:
         super().__init__(core, programs)
@@ -402,7 +435,7 @@ class Composition(_Exports):
         """Ends the composition. Calls in progress that were started fail with Ended."""
         self._core.close()
 
-    def __enter__(self) -> Composition:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -410,3 +443,10 @@ class Composition(_Exports):
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.interfaces)
+
+
+class Composition(BaseComposition, _Dynamic):
+    """A running composition. Its exported functions are attributes; `units` has those of isolated units.
+
+    It can be closed, or used in a `with` statement; otherwise it ends when nothing refers to it any more.
+    """

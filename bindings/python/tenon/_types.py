@@ -12,8 +12,8 @@ from typing import Any, Callable, Generic, Sequence, TypeVar
 from . import _tenon
 from ._names import pascal, snake, upper
 
-T = TypeVar("T")
-E = TypeVar("E")
+T = TypeVar("T", covariant=True)
+E = TypeVar("E", covariant=True)
 
 # (kind, name, wit, length, [(label, part)], (resource, owner))
 Description = Any
@@ -21,6 +21,7 @@ Description = Any
 (BOOL, S8, U8, S16, U16, S32, U32, S64, U64, F32, F64, CHAR, STRING, LIST, _PACKED, RECORD, TUPLE, MAP, VARIANT, ENUM,
  OPTION, RESULT, FLAGS, OWN, BORROW, STREAM, FUTURE) = range(1, 28)
 _HANDLES = (OWN, BORROW)
+_NAMED = (RECORD, VARIANT, ENUM, FLAGS, *_HANDLES)
 
 
 @dataclass(slots=True)
@@ -119,17 +120,27 @@ def _flags(name: str, wit: str, labels: Sequence[str]) -> type:
     return _finish(make(name, members), name, wit)
 
 
-def key(of: Description) -> Any:
+def key_of(of: Description) -> Any:
     """What makes two types one class."""
     if of is None:
         return None
     kind, name, _, length, parts, _ = of
-    return (kind, name, length, tuple((label, key(part)) for label, part in parts))
+    return (kind, name if kind in _NAMED else "", length, tuple((label, key_of(part)) for label, part in parts))
 
 
 def _resources(of: Description) -> Any:
     """Whose resources a type has."""
     return of and (of[5], tuple(_resources(part) for _, part in of[4]))
+
+
+def class_of(of: Description) -> Any:
+    """The class of a record, variant, enum or flags."""
+    return Scope(lambda resource, owner: None)._named(of)[0]
+
+
+def resource_class(interface: str, name: str, make: Callable[[], type]) -> Any:
+    """The class of a guest's resource, from which those of all compositions are derived."""
+    return _once((OWN, interface.split("@")[0], name), make)
 
 
 _SCALARS = {BOOL: "bool", F32: "float", F64: "float", CHAR: "str", STRING: "str"}
@@ -144,7 +155,8 @@ def hint(of: Description) -> str:
         return _SCALARS.get(kind, "int") if kind else "object"
     inner = [hint(part) for _, part in parts]
     if kind == LIST:
-        return "bytes" if parts[0][1][0] == U8 else f"list[{inner[0]}]"
+        item = parts[0][1][0]
+        return "bytes" if item == U8 else f"{'array.array' if S8 <= item <= F64 else 'list'}[{inner[0]}]"
     if kind == TUPLE:
         return f"tuple[{', '.join(inner) or '()'}]"
     if kind == MAP:
@@ -153,6 +165,8 @@ def hint(of: Description) -> str:
         return f"Some[{inner[1]}] | None" if parts[1][1][0] == OPTION else f"{inner[1]} | None"
     if kind == RESULT:
         return f"Ok[{inner[0]}] | Err[{inner[1]}]"
+    if kind == STREAM and inner and parts[0][1][0] == U8:
+        return "Stream[bytes]"
     if kind in (STREAM, FUTURE):
         return f"{'Stream' if kind == STREAM else 'Future'}[{inner[0] if inner else 'None'}]"
     return pascal(name) if name else "object"
@@ -178,7 +192,7 @@ class Scope:
         """The type of a description; None: there is none."""
         if of is None:
             return None
-        known = (key(of), of[2], _resources(of))
+        known = (key_of(of), of[2], _resources(of))
         made = self._types.get(known)
         if made is None:
             made = self._types[known] = self._make(of)
@@ -213,27 +227,27 @@ class Scope:
     def _named(self, of: Description) -> tuple[Any, tuple[str, ...], tuple[Any, ...], dict[Any, int]]:
         kind, name, wit, _, parts, _ = of
         labels = [label for label, _ in parts]
-        same = key(of)
+        key = key_of(of)
         cls: Any
         found: tuple[Any, tuple[str, ...], tuple[Any, ...], dict[Any, int]]
         if kind == RECORD:
             title = pascal(name or "record")
-            cls = _once(same, lambda: _record(title, wit, labels, [hint(part) for _, part in parts]))
+            cls = _once(key, lambda: _record(title, wit, labels, [hint(part) for _, part in parts]))
             names = tuple(snake(label) for label in labels)
             found = (cls, (*names, *labels), (), {text: i for texts in (labels, names) for i, text in enumerate(texts)})
         elif kind == VARIANT:
             title = pascal(name or "variant")
-            cls = _once(same, lambda: _variant(title, wit, [(label, part and hint(part)) for label, part in parts]))
+            cls = _once(key, lambda: _variant(title, wit, [(label, part and hint(part)) for label, part in parts]))
             classes = [getattr(cls, pascal(label)) for label in labels]
             cases = tuple(each if part is not None else each() for each, (_, part) in zip(classes, parts))
             found = (cls, (), cases, {what: i for whats in (labels, classes) for i, what in enumerate(whats)})
         elif kind == ENUM:
             title = pascal(name or "enum")
-            cls = _once(same, lambda: _enum(title, wit, labels))
+            cls = _once(key, lambda: _enum(title, wit, labels))
             found = (cls, (), tuple(cls), {label: i for i, label in enumerate(labels)})
         else:
             title = pascal(name or "flags")
-            cls = _once(same, lambda: _flags(title, wit, labels))
+            cls = _once(key, lambda: _flags(title, wit, labels))
             found = (cls, (), (), {label: 1 << i for i, label in enumerate(labels)})
         self.classes.setdefault(title, cls)
         return found

@@ -59,11 +59,13 @@ int write_code(Session& session, const Result<bindgen::GeneratedCode>& code,
 }
 
 int cpp_command(Session& session, Words words);
+int py_command(Session& session, Words words);
 int host_cpp_command(Session& session, Words words);
 int host_c_command(Session& session, Words words);
 
 constexpr std::array kBindgenActions = {
     Action{"cpp", "Generate C++ for a program that embeds tenon", cpp_command},
+    Action{"py", "Generate a typed module for a program in Python", py_command},
     Action{"host-cpp", "Generate the C++ header that a host bundle implements", host_cpp_command},
     Action{"host-c", "Generate the C header that a host bundle implements", host_c_command}};
 
@@ -107,11 +109,9 @@ int generate(Session& session, Words words, std::string_view name, std::string_v
   return write_code(session, make(options), folder);
 }
 
-int cpp_command(Session& session, Words words) {
-  CommandLine line(std::string(kBindgenActions[0].help), "tenon bindgen cpp");
-  bindgen::BindgenOptions options;
-  std::string folder = ".";
-  bool passes_callers = false;
+// The flags of code for programs, but for those that are of one language.
+void add_program_flags(CommandLine& line, bindgen::BindgenOptions& options, std::string& folder,
+                       const std::string& name_help) {
   line.add_option("--wit", options.wit, "WIT: folder, text file, binary package, or a component")
       .type_name("WIT");
   line.add_option("--world", options.world, "World of the units (default: the only one)")
@@ -120,12 +120,20 @@ int cpp_command(Session& session, Words words) {
   add_offers_flag(
       line, options,
       "What the program provides (default: the imports of the world; it calls the exports)");
-  line.add_option("--name", options.name,
-                  "Name of the files and the namespace (default: that of the world or component)")
-      .type_name("NAME");
+  line.add_option("--name", options.name, name_help).type_name("NAME");
+  line.add_option("-o,--output", folder, "Folder for the files; `-` prints them").type_name("DIR");
+}
+
+int cpp_command(Session& session, Words words) {
+  CommandLine line(std::string(kBindgenActions[0].help), "tenon bindgen cpp");
+  bindgen::BindgenOptions options;
+  std::string folder = ".";
+  bool passes_callers = false;
+  add_program_flags(
+      line, options, folder,
+      "Name of the files and the namespace (default: that of the world or component)");
   line.add_flag("--callers", passes_callers,
                 "Pass the unit that calls to the functions of the program");
-  line.add_option("-o,--output", folder, "Folder for the files; `-` prints them").type_name("DIR");
   line.set_footer(
       "The world is that of the units: the program provides its imports, and calls its exports.\n"
       "Writes `NAME.h` and `NAME.cc`, and replaces existing ones.\n\n"
@@ -141,13 +149,31 @@ int cpp_command(Session& session, Words words) {
                     folder);
 }
 
+int py_command(Session& session, Words words) {
+  CommandLine line(std::string(kBindgenActions[1].help), "tenon bindgen py");
+  bindgen::BindgenOptions options;
+  std::string folder = ".";
+  add_program_flags(line, options, folder,
+                    "Name of the module (default: that of the world or component)");
+  line.set_footer(
+      "The world is that of the units: the program provides its imports, and calls its exports.\n"
+      "Writes `NAME.pyi` with the types and `NAME.py` with the classes, and replaces existing ones.\n\n"
+      "Examples:\n"
+      "  tenon bindgen py --wit wit -o src\n"
+      "  tenon bindgen py --wit plugin.wasm -o src");
+  if (const auto exit_code = parse_words(line, std::move(words), session)) return *exit_code;
+  finish_feature_flags(options.features);
+  if (options.wit.empty()) return report_missing_wit(session, "py");
+  return write_code(session, bindgen::generate_python(options), folder);
+}
+
 int host_cpp_command(Session& session, Words words) {
-  return generate(session, std::move(words), "host-cpp", kBindgenActions[1].help,
+  return generate(session, std::move(words), "host-cpp", kBindgenActions[2].help,
                   bindgen::generate_host_cpp);
 }
 
 int host_c_command(Session& session, Words words) {
-  return generate(session, std::move(words), "host-c", kBindgenActions[2].help,
+  return generate(session, std::move(words), "host-c", kBindgenActions[3].help,
                   bindgen::generate_host_c);
 }
 
@@ -168,8 +194,10 @@ void add_bundle_world_flags(CommandLine& line, bindgen::BindgenOptions& options)
 
 int bindgen_command(Session& session, Words words) {
   constexpr ActionVerb kVerb = {
-      "bindgen", "Generate C++ or C from WIT: for programs, or for host bundles", kBindgenActions,
+      "bindgen", "Generate code from WIT: C++ or Python for programs, C++ or C for host bundles",
+      kBindgenActions,
       "  tenon bindgen cpp --wit wit -o src\n"
+      "  tenon bindgen py --wit wit -o src\n"
       "  tenon bindgen host-cpp --wit wit -o src\n"
       "  tenon bindgen host-c --wit wit -o src"};
   return run_action(kVerb, session, std::move(words));
