@@ -124,6 +124,8 @@ tenon_add_script_test(tools.layers tools Python3::Interpreter ${tools}/check_lay
 tenon_add_script_test(tools.schema tools Python3::Interpreter ${tools}/check_schema.py)
 tenon_add_script_test(tools.reference tools
   Python3::Interpreter ${tools}/make_reference.py --check)
+tenon_add_script_test(tools.values tools
+  Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/values/make.py --check)
 file(GLOB tool_tests CONFIGURE_DEPENDS tools/*_test.py)
 foreach(path IN LISTS tool_tests)
   get_filename_component(name ${path} NAME_WE)

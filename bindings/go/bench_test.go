@@ -18,10 +18,6 @@ func makeItems() (items []Item, handItems []byhand.Item) {
 	return items, handItems
 }
 
-func linkEcho(t testing.TB, declarations, wit string) *Composition {
-	return linkText(t, echoGuest(declarations, wit), AllowUnresolved())
-}
-
 func BenchmarkAdd(b *testing.B) {
 	c := linkText(b, spinner)
 	f := must(c.Function("", "add"))(b)
@@ -44,7 +40,7 @@ func BenchmarkAdd(b *testing.B) {
 
 func BenchmarkBytes(b *testing.B) {
 	data := make([]byte, 1<<20)
-	echo := must(Func1[[]byte, []byte](linkEcho(b, "", "u8"), "", "echo"))(b)
+	echo := must(Func1[[]byte, []byte](linkFile(b, echoGuest), "", "same-bytes"))(b)
 	b.SetBytes(1 << 20)
 	for b.Loop() {
 		must(echo(ctx, data))(b)
@@ -53,8 +49,8 @@ func BenchmarkBytes(b *testing.B) {
 
 func BenchmarkRecords(b *testing.B) {
 	items, handItems := makeItems()
-	c := linkEcho(b, item, "$item")
-	echo := must(Func1[[]Item, []Item](c, "", "echo"))(b)
+	c := linkFile(b, echoGuest)
+	echo := must(Func1[[]Item, []Item](c, "", "same-items"))(b)
 	b.Run("reflection", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -63,7 +59,7 @@ func BenchmarkRecords(b *testing.B) {
 	})
 	b.Run("by hand", func(b *testing.B) {
 		b.ReportAllocs()
-		f := must(c.Function("", "echo"))(b)
+		f := must(c.Function("", "same-items"))(b)
 		for b.Loop() {
 			if found := byhand.Records(unsafe.Pointer(f.handle), handItems); len(found) != len(items) {
 				b.Fatal(len(found))
@@ -101,16 +97,15 @@ func TestSpeed(t *testing.T) {
 	compare(t, "add", times, 1.5)
 
 	items, handItems := makeItems()
-	records := linkEcho(t, item, "$item")
-	echo := must(Func1[[]Item, []Item](records, "", "echo"))(t)
-	echoFunction := must(records.Function("", "echo"))(t)
+	guest := linkFile(t, echoGuest)
+	echo := must(Func1[[]Item, []Item](guest, "", "same-items"))(t)
+	echoFunction := must(guest.Function("", "same-items"))(t)
 	times = fastest(50, func() { byhand.Records(unsafe.Pointer(echoFunction.handle), handItems) }, func() { must(echo(ctx, items))(t) })
 	compare(t, "1000 records", times, 2)
 
 	data := make([]byte, 1<<20)
-	echoBytes := linkEcho(t, "", "u8")
-	bytes := must(Func1[[]byte, []byte](echoBytes, "", "echo"))(t)
-	bytesFunction := must(echoBytes.Function("", "echo"))(t)
+	bytes := must(Func1[[]byte, []byte](guest, "", "same-bytes"))(t)
+	bytesFunction := must(guest.Function("", "same-bytes"))(t)
 	times = fastest(50, func() { byhand.Bytes(unsafe.Pointer(bytesFunction.handle), data) }, func() { must(bytes(ctx, data))(t) })
 	compare(t, "1 MiB of bytes", times, 2)
 }

@@ -3,7 +3,6 @@ package tenon
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,37 +24,6 @@ const libc = `(core module $libc (memory (export "memory") 1)
   (core instance $libc (instantiate $libc))
   (alias core export $libc "memory" (core memory $memory))
   (alias core export $libc "realloc" (core func $realloc))`
-
-// echoGuest has `echo: func(v: list<T>) -> list<T>`, which returns its argument, and `relay`, which returns what the
-// function `echo` of the program makes of it.
-func echoGuest(declarations, t string) string {
-	return fmt.Sprintf(`(component %[1]s
-  (core func $reset (alias core export $libc "reset"))
-  %[2]s
-  (type $host (instance %[4]s
-    (export "echo" (func (param "v" (list %[3]s)) (result (list %[3]s))))))
-  (import "test:go/host" (instance $imported (type $host)))
-  (core func $imported (canon lower (func $imported "echo") (memory $memory) (realloc $realloc)))
-  (core module $code
-    (import "" "memory" (memory 1))
-    (import "" "reset" (func $reset))
-    (import "" "imported" (func $imported (param i32 i32 i32)))
-    (func (export "echo") (param i32 i32) (result i32)
-      (i32.store (i32.const 0) (local.get 0))
-      (i32.store (i32.const 4) (local.get 1))
-      (i32.const 0))
-    (func (export "relay") (param i32 i32) (result i32)
-      (call $imported (local.get 0) (local.get 1) (i32.const 0))
-      (i32.const 0))
-    (func (export "done") (param i32) (call $reset)))
-  (core instance $code (instantiate $code (with "" (instance
-    (export "memory" (memory $memory)) (export "reset" (func $libc "reset")) (export "imported" (func $imported))))))
-  (func (export "echo") (param "v" (list %[3]s)) (result (list %[3]s)) (canon lift (core func $code "echo")
-    (memory $memory) (realloc $realloc) (post-return (core func $code "done"))))
-  (func (export "relay") (param "v" (list %[3]s)) (result (list %[3]s)) (canon lift (core func $code "relay")
-    (memory $memory) (realloc $realloc) (post-return (core func $code "done")))))`,
-		libc, declarations, t, "")
-}
 
 // writeGuest writes the text of a component to a file.
 func writeGuest(t testing.TB, text string) string {
@@ -123,4 +91,25 @@ func wantFailure(t testing.TB, err error, kind FailureKind, part string) {
 	}
 }
 
-const kinds = "../../tests/guests/kinds/kinds.wat"
+const (
+	kinds = "../../tests/guests/kinds/kinds.wat"
+	// `echo` of tests/values/make.py.
+	echoGuest = "../../tests/values/gen/echo.wat"
+)
+
+type Item struct {
+	Name  string
+	Price *float64
+	Tags  []string
+}
+
+const item = `(type $item' (record (field "name" string) (field "price" (option f64)) (field "tags" (list string))))
+  (import "item" (type $item (eq $item')))`
+
+type Color uint8
+
+func (Color) EnumLabels() []string { return []string{"red", "dark-green", "func"} }
+
+func ptr[T any](v T) *T { return &v }
+
+var long = strings.Repeat("häuser und bäume ", 5000)

@@ -3,61 +3,19 @@ package tenon
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 	"testing"
 )
 
 const domainsLib = "../../tests/guests/domains/wasm/lib.wasm"
 
-type Trouble struct {
-	Gone  *string
-	Other bool
-}
-
-type Marks uint8
-
-func (Marks) FlagLabels() []string { return []string{"red", "green", "blue"} }
-
-type mixed struct {
-	_       Tuple
-	Text    *string
-	Result  Result[uint8, string]
-	Tuple   Triple
-	Trouble Trouble
-	Marks   Marks
-}
-
-type Triple struct {
-	Char Char
-	Bool bool
-	Int  int64
-}
-
-// A component in Rust, in one domain with another and alone.
+// Resources of a component in Rust.
 func TestRustGuest(t *testing.T) {
 	const lib = "demo:domains/lib"
 	for _, options := range [][]Option{{}, {Isolate()}} {
 		c := must(Link(ctx, append(options, Component("lib", domainsLib), Restart("", 100, 0))...))(t)
 		defer c.Close()
 		u := must(c.Unit("lib"))(t)
-		type Point struct {
-			X uint32
-			Y uint64
-			Z float64
-		}
-		points := many(1000, func(i int) Point { return Point{uint32(i), 1 << 63, -float64(i)} })
-		if found := must(must(Func1[[]Point, []Point](u, lib, "echo-points"))(t)(ctx, points))(t); !reflect.DeepEqual(found, points) {
-			t.Error("points")
-		}
-		var found mixed
-		f := must(u.Function(lib, "echo-mixed"))(t)
-		text := "é"
-		in := mixed{Text: &text, Result: Result[uint8, string]{Err: &text}, Tuple: Triple{'ß', true, -5}, Trouble: Trouble{Other: true}, Marks: 5}
-		if err := f.Call(ctx, &found, in.Text, in.Result, in.Tuple, in.Trouble, in.Marks); err != nil || !reflect.DeepEqual(found, in) {
-			t.Error(found, err)
-		}
-
 		counter := must(Func1[uint32, *Resource](u, lib, "[constructor]counter"))(t)
 		next := must(Func1[*Resource, uint32](u, lib, "[method]counter.next"))(t)
 		peek := must(Func2[*Resource, *Resource, uint32](u, lib, "[method]counter.peek"))(t)

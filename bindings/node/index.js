@@ -3,6 +3,7 @@
 "use strict";
 
 const { spawn } = require("node:child_process");
+const { randomUUID } = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
 
@@ -10,6 +11,9 @@ const path = require("node:path");
 const LARGEST_ARGUMENT = 100_000;
 
 const EXIT_ERR = 1;
+
+// Stands for -0 until a value is text: JSON.stringify writes that as 0. No argument can have it.
+const MINUS_ZERO = `-0 ${randomUUID()}`;
 
 class TenonError extends Error {
   constructor(diagnostics, exitCode, text) {
@@ -40,9 +44,10 @@ function findCommand() {
 function encode(value, what) {
   if (value === undefined || typeof value === "function" || typeof value === "symbol")
     throw new TypeError(`${what} is ${typeof value}, which is not a value of WIT`);
-  return JSON.stringify(value, function (key, converted) {
+  const text = JSON.stringify(value, function (key, converted) {
     const original = this[key]; // before `toJSON`
     if (typeof original === "bigint") return original.toString();
+    if (Object.is(original, -0)) return MINUS_ZERO;
     if (typeof original === "number" && !Number.isFinite(original))
       return Number.isNaN(original) ? "nan" : original > 0 ? "inf" : "-inf";
     if (original instanceof Uint8Array) return { $b64: Buffer.from(original.buffer, original.byteOffset, original.length).toString("base64") };
@@ -50,6 +55,7 @@ function encode(value, what) {
     if (original instanceof Map) return [...original];
     return converted;
   });
+  return text.replaceAll(`"${MINUS_ZERO}"`, "-0");
 }
 
 // `{ timeout: "5s", with: ["a.wasm", "b.wasm"], isolate: true }` as flags. Each is one argument, whatever is in it.

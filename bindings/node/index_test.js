@@ -13,29 +13,69 @@ const kinds = path.join(guests, "kinds", "kinds.wat");
 const lib = path.join(guests, "domains", "wasm", "lib.wasm");
 const same = (name, value) => call(kinds, `acme:kinds/same.same-${name}`, [value]);
 
-test("values come back", async () => {
+// A value of JavaScript for a type of the table of tests/values.
+function native(type, value) {
+  const [kind, ...rest] = typeof type === "string" ? [type] : type;
+  switch (kind) {
+    case "s64": case "u64": return BigInt(value);
+    case "f32": case "f64": return { nan: NaN, inf: Infinity, "-inf": -Infinity }[value] ?? value;
+    case "list": case "array": return rest[0] === "u8" ? Uint8Array.from(value) : value.map((each) => native(rest[0], each));
+    case "tuple": return value.map((each, i) => native(rest[i], each));
+    case "map": return new Map(value.map(([key, each]) => [native(rest[0], key), native(rest[1], each)]));
+    case "record": return Object.fromEntries(Object.entries(rest[1]).map(([label, part]) => [label, native(part, value[label])]));
+    case "option":
+      if (value === null) return null;
+      return rest[0][0] === "option" ? { some: native(rest[0], value.some) } : native(rest[0], value);
+    case "variant": case "result": {
+      const [[label, payload]] = Object.entries(value);
+      const part = kind === "variant" ? rest[1][label] : rest[label === "ok" ? 0 : 1];
+      return { [label]: part === null ? null : native(part, payload) };
+    }
+    default: return value;
+  }
+}
+
+function repeat(value, times) {
+  if (times === undefined) return value;
+  if (typeof value === "string") return value.repeat(times);
+  return value instanceof Uint8Array ? Buffer.concat(Array(times).fill(value)) : Array(times).fill(value).flat();
+}
+
+test("the values of the table come back", async () => {
+  const root = path.join(__dirname, "..", "..");
+  const table = JSON.parse(fs.readFileSync(path.join(root, "tests", "values", "gen", "values.json"), "utf8"));
+  const passed = async (row, each, flags) => {
+    const guest = table.guests[row.guest];
+    const value = repeat(native(row.type, each.json), each.times);
+    const name = `${guest.interface.split("@")[0]}.${row.function}`;
+    const found = await link(path.join(root, guest.path), flags).call(name, row.spread ? value : [value]).catch((error) => {
+      if (!(error instanceof ResultError)) throw error;
+      return { err: error.payload };
+    });
+    assert.deepStrictEqual(found, repeat(each.json, each.times), `${row.function} of ${JSON.stringify(each.json)}`);
+  };
+  // Each call is a process, so only the last value of a row is passed to a domain of its own.
+  const calls = table.rows.flatMap((row) => [...row.values.map((each) => () => passed(row, each, {})),
+    ...row.values.slice(process.env.TENON_TEST_ALL ? 0 : -1).map((each) => () => passed(row, each, { isolate: true }))]);
+  assert(calls.length > 2 * table.rows.length);
+  while (calls.length > 0) await Promise.all(calls.splice(0, 8).map((call) => call()));
+});
+
+test("texts are not options, files or commands", async () => {
   const hostile = "a\u0000b \"'`$(rm -rf /)` ; -x --help @file \n\r\t \u2028 日本語 🎉";
-  const values = [["bool", true], ["s8", -128], ["u8", 255], ["s64", -5], ["f64", -0.5], ["char", "ß"], ["string", ""],
-    ["string", hostile], ["string", "@/etc/passwd"], ["string", "--json"], ["bytes", [0, 255]], ["pair", [1, "x"]],
-    ["item", { name: "a", price: null, tags: [] }], ["items", [{ name: "", price: 1.5, tags: [hostile] }]],
-    ["color", "red"], ["access", ["read", "none"]], ["option", null], ["option", "x"], ["result", { ok: 5 }]];
-  for (const [name, value] of values) assert.deepStrictEqual(await same(name, value), value, name);
+  for (const text of [hostile, "@/etc/passwd", "--json"]) assert.strictEqual(await same("string", text), text);
 });
 
 test("values of JavaScript become those of WIT", async () => {
   assert.deepStrictEqual(await same("bytes", new Uint8Array([1, 2, 3]).subarray(1)), [2, 3]);
   assert.deepStrictEqual(await same("bytes", Buffer.from("hi")), [104, 105]);
-  assert.strictEqual(await same("u64", 2n ** 64n - 1n), "18446744073709551615");
-  assert.strictEqual(await same("s64", -(2n ** 63n)), "-9223372036854775808");
-  assert.strictEqual(await same("f64", NaN), "nan");
-  assert.strictEqual(await same("f64", -Infinity), "-inf");
+  assert.strictEqual(await same("u32", -0), 0);
   assert.strictEqual(await call(kinds, "add", [1, 2]), 3);
   assert.strictEqual(await call(kinds, "nothing"), undefined);
 });
 
-test("large values", async () => {
+test("two large values", async () => {
   const text = "ü".repeat(1_000_000);
-  assert.strictEqual(await same("string", text), text);
   await assert.rejects(link(lib).call("add", [text, text]), RangeError);
 });
 

@@ -153,7 +153,7 @@ def main():
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     build.build(options.include, options.library, options.out, link=True)
-    sys.path[:0] = [options.out, os.path.join(HERE, "tests")]
+    sys.path[:0] = [options.out, os.path.join(HERE, "..", "..", "tests", "values")]
     import tenon
     from guests import echo, keeper as keeper_of
 

@@ -1,9 +1,7 @@
-// Code of `tenon bindgen cpp` (tests/bindings/gen) in calls to units, and by units to the program: values of
-// all types, and resources.
+// Code of `tenon bindgen cpp` (tests/bindings/gen) in calls to units, and by units to the program: resources,
+// tasks and errors. value_table_test.cc passes values of all types.
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -11,139 +9,25 @@
 #include <utility>
 #include <vector>
 
-#include "compose/passage.h"
 #include "engine/wat.h"
-#include "support/files.h"
 #include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tenon/host.h"
 #include "tests/bindings/gen/counters.h"
 #include "tests/bindings/gen/keeper.h"
-#include "tests/bindings/gen/values.h"
 #include "tests/bindings/gen/visitor.h"
 #include "tests/support/async_gate.h"
 #include "tests/support/bundle_test.h"
-#include "wit/read_wit.h"
 
 namespace tenon::program_bindings_test {
 namespace {
 
-// A unit that exports an interface of a bundle of tests/bundles, and imports it.
-std::vector<std::uint8_t> passing_unit(const std::string& bundle, std::string_view interface) {
-  types::Types arena;
-  const auto package = wit::read_wit(
-      RealFiles(), TENON_SOURCE_DIR "/tests/bundles/" + bundle + "/wit", NamedBy::User, {}, arena);
-  compose::Passage passage;
-  for (const types::RootItem& item : package->types.worlds.front().type.exports) {
-    if (item.name != interface) continue;
-    passage.imports.push_back({item.name, item.item});
-    passage.exports.push_back({.name = item.name});
-  }
-  return compose::write_passage(arena, passage);
-}
-
-constexpr std::string_view kAll = "demo:kinds/all@1.0.0";
-
-class ProgramBindings : public Bundles {
- protected:
-  // A composition whose root passes on what a bundle provides.
-  static Composition make(const std::string& name, std::string_view interface) {
-    CompositionBuilder builder;
-    builder.add_host_bundle(name, bundle(name));
-    builder.add_component("unit", passing_unit(name, interface));
-    Result<Composition> built = builder.build();
-    EXPECT_TRUE(built) << whole_text(built ? Diagnostics() : built.error());
-    return *std::move(built);
-  }
-};
+class ProgramBindings : public Bundles {};
 
 template <class T>
 T need(CallResult<T> result) {
   EXPECT_TRUE(result) << (result ? "" : result.error().message);
   return *std::move(result);
-}
-template <class T>
-void expect_same(CallResult<T> result, const T& expected) {
-  ASSERT_TRUE(result) << result.error().message;
-  EXPECT_TRUE(*result == expected);
-}
-
-// instance: with the functions of demo:kinds/all. The types are those of the namespace in `kinds`.
-#define EXPECT_ALL_KINDS(all, kinds)                                                           \
-  do {                                                                                         \
-    for (const bool value : {false, true}) expect_same(all.same_bool(value), value);           \
-    expect_same<std::int8_t>(all.same_s8(-128), -128);                                         \
-    expect_same<std::uint8_t>(all.same_u8(255), 255);                                          \
-    expect_same<std::int16_t>(all.same_s16(-32768), -32768);                                   \
-    expect_same<std::uint16_t>(all.same_u16(65535), 65535);                                    \
-    expect_same<std::int32_t>(all.same_s32(INT32_MIN), INT32_MIN);                             \
-    expect_same<std::uint32_t>(all.same_u32(UINT32_MAX), UINT32_MAX);                          \
-    expect_same<std::int64_t>(all.same_s64(INT64_MIN), INT64_MIN);                             \
-    expect_same<std::uint64_t>(all.same_u64(UINT64_MAX), UINT64_MAX);                          \
-    expect_same<std::uint64_t>(all.same_id(7), 7);                                             \
-    expect_same(all.same_f32(-0.5F), -0.5F);                                                   \
-    EXPECT_TRUE(std::isnan(need(all.same_f64(std::numeric_limits<double>::quiet_NaN()))));     \
-    expect_same(all.same_char(U'\U0010ffff'), U'\U0010ffff');                                  \
-    for (const std::string value : {"", "tea", "\xf0\x9f\xa6\x80"})                            \
-      expect_same(all.same_string(value), value);                                              \
-    expect_same(all.same_bools({true, false, true}), {true, false, true});                     \
-    const std::vector<std::uint8_t> bytes(100'000, 7);                                         \
-    expect_same(all.same_bytes(bytes), bytes);                                                 \
-    expect_same(all.same_bytes({}), {});                                                       \
-    expect_same(all.same_shorts(std::vector<std::int16_t>{-1, 2}), {-1, 2});                   \
-    expect_same(all.same_longs(std::vector<std::uint64_t>{UINT64_MAX}), {UINT64_MAX});         \
-    expect_same(all.same_floats(std::vector<float>{0.5F}), {0.5F});                            \
-    expect_same(all.same_doubles(std::vector<double>{1e300}), {1e300});                        \
-    expect_same(all.same_chars(std::vector<char32_t>{U'a'}), {U'a'});                          \
-    const std::vector<std::string> words = {"a", "", "bc"};                                    \
-    expect_same(all.same_strings(words), words);                                               \
-    expect_same(all.same_words(words), words);                                                 \
-    const std::vector<std::vector<std::string>> deep = {{"a"}, {}, words};                     \
-    expect_same(all.same_deep(deep), deep);                                                    \
-    const std::vector<std::vector<std::uint8_t>> blobs = {{1, 2}, {}};                         \
-    expect_same(all.same_blobs(blobs), blobs);                                                 \
-    expect_same(all.same_quad({1, 2, 3, 4}), {1, 2, 3, 4});                                    \
-    expect_same(all.same_twins({"a", "b"}), {"a", "b"});                                       \
-    const std::vector<std::pair<std::string, std::uint32_t>> map = {{"a", 1}, {"b", 2}};       \
-    expect_same(all.same_map(map), map);                                                       \
-    expect_same<std::optional<std::string>>(all.same_option("x"), "x");                        \
-    expect_same<std::optional<std::string>>(all.same_option(std::nullopt), std::nullopt);      \
-    using Nested = std::optional<std::optional<std::uint32_t>>;                                \
-    for (const Nested& value : {Nested(), Nested(std::in_place), Nested(3)})                   \
-      expect_same(all.same_options(value), value);                                             \
-    using Outcome = Expected<std::vector<std::uint8_t>, std::string>;                          \
-    for (const Outcome& value : {Outcome(blobs[0]), Outcome(Unexpected("no"))})                \
-      expect_same(all.same_result(value), value);                                              \
-    expect_same(all.same_fine(Unexpected()), Expected<std::string, void>(Unexpected()));       \
-    const Expected<void, kinds::color> bad = Unexpected(kinds::color::blue);                   \
-    expect_same(all.same_bad(bad), bad);                                                       \
-    expect_same(all.same_outcome({}), Expected<void, void>());                                 \
-    const std::tuple<std::string, std::int8_t, std::vector<std::uint16_t>,                     \
-                     std::optional<char32_t>>                                                  \
-        tuple = {"t", -1, {1, 2}, U'z'};                                                       \
-    expect_same(all.same_tuple(tuple), tuple);                                                 \
-    const kinds::item item = {"tea", 2.5, {"hot"}, {1}, {true}};                               \
-    expect_same(all.same_item(item), item);                                                    \
-    using Shape = kinds::shape;                                                                \
-    for (const Shape& value : {Shape(Shape::empty{}), Shape(Shape::number{1.5}),               \
-                               Shape(Shape::text{"a"}), Shape(Shape::other_text{"a"}),         \
-                               Shape(Shape::items{{item, item}}), Shape(Shape::letter{U'x'})}) \
-      expect_same(all.same_shape(value), value);                                               \
-    EXPECT_EQ(need(all.same_shape(Shape::text{"a"})).which_case(), Shape::cases::text);        \
-    expect_same(all.same_color(kinds::color::green), kinds::color::green);                     \
-    expect_same(all.same_colors(std::vector{kinds::color::blue}), {kinds::color::blue});       \
-    kinds::access access;                                                                      \
-    access.write = access.last = true;                                                         \
-    expect_same(all.same_access(access), access);                                              \
-    const kinds::pair pair = {Shape::other_text{"b"}, {kinds::color::red, access}};            \
-    expect_same(all.same_pair(pair), pair);                                                    \
-  } while (false)
-
-TEST_F(ProgramBindings, AllKindsOfValuesArePassedToUnits) {
-  const Composition composition = make("kinds", kAll);
-  const Result<values::instance> found = values::instance::find(composition);
-  ASSERT_TRUE(found) << whole_text(found.error());
-  EXPECT_ALL_KINDS(found->all, values::exports::all);
 }
 
 TEST_F(ProgramBindings, ResourcesOfUnitsAreObjects) {
@@ -188,94 +72,6 @@ TEST_F(ProgramBindings, ResourcesOfUnitsAreObjects) {
   EXPECT_EQ(nothing.error().kind, CallFailure::Kind::BadCall);
   EXPECT_EQ(nothing.error().function, "demo:domains/lib@1.0.0#[method]counter.next");
 }
-
-// Returns its arguments.
-class Same final : public values::all::host {
- public:
-  std::int8_t same_s8(std::int8_t value) override { return value; }
-  std::int16_t same_s16(std::int16_t value) override { return value; }
-  std::int32_t same_s32(std::int32_t value) override { return value; }
-  std::int64_t same_s64(std::int64_t value) override { return value; }
-  float same_f32(float value) override { return value; }
-  char32_t same_char(char32_t value) override { return value; }
-  bool same_bool(bool value) override { return value; }
-  std::uint8_t same_u8(std::uint8_t value) override { return value; }
-  std::uint16_t same_u16(std::uint16_t value) override { return value; }
-  std::uint32_t same_u32(std::uint32_t value) override { return value; }
-  std::uint64_t same_u64(std::uint64_t value) override { return value; }
-  double same_f64(double value) override { return value; }
-  std::string same_string(std::string_view value) override { return std::string(value); }
-  std::uint64_t same_id(std::uint64_t value) override { return value; }
-  std::vector<bool> same_bools(std::vector<bool> value) override { return value; }
-  std::vector<std::uint8_t> same_bytes(std::span<const std::uint8_t> value) override {
-    return copy(value);
-  }
-  std::vector<std::int16_t> same_shorts(std::span<const std::int16_t> value) override {
-    return copy(value);
-  }
-  std::vector<std::uint64_t> same_longs(std::span<const std::uint64_t> value) override {
-    return copy(value);
-  }
-  std::vector<float> same_floats(std::span<const float> value) override { return copy(value); }
-  std::vector<double> same_doubles(std::span<const double> value) override { return copy(value); }
-  std::vector<char32_t> same_chars(std::span<const char32_t> value) override { return copy(value); }
-  std::vector<std::string> same_strings(std::vector<std::string> value) override { return value; }
-  values::all::words same_words(values::all::words value) override { return value; }
-  std::vector<std::vector<std::string>> same_deep(
-      std::vector<std::vector<std::string>> value) override {
-    return value;
-  }
-  std::vector<std::vector<std::uint8_t>> same_blobs(
-      std::vector<std::vector<std::uint8_t>> value) override {
-    return value;
-  }
-  std::array<std::uint8_t, 4> same_quad(std::array<std::uint8_t, 4> value) override {
-    return value;
-  }
-  std::array<std::string, 2> same_twins(std::array<std::string, 2> value) override { return value; }
-  std::vector<std::pair<std::string, std::uint32_t>> same_map(
-      std::vector<std::pair<std::string, std::uint32_t>> value) override {
-    return value;
-  }
-  std::optional<std::string> same_option(std::optional<std::string> value) override {
-    return value;
-  }
-  std::optional<std::optional<std::uint32_t>> same_options(
-      std::optional<std::optional<std::uint32_t>> value) override {
-    return value;
-  }
-  Expected<std::vector<std::uint8_t>, std::string> same_result(
-      Expected<std::vector<std::uint8_t>, std::string> value) override {
-    return value;
-  }
-  Expected<std::string, void> same_fine(Expected<std::string, void> value) override {
-    return value;
-  }
-  Expected<void, values::all::color> same_bad(Expected<void, values::all::color> value) override {
-    return value;
-  }
-  Expected<void, void> same_outcome(Expected<void, void> value) override { return value; }
-  std::tuple<std::string, std::int8_t, std::vector<std::uint16_t>, std::optional<char32_t>>
-  same_tuple(
-      std::tuple<std::string, std::int8_t, std::vector<std::uint16_t>, std::optional<char32_t>>
-          value) override {
-    return value;
-  }
-  values::all::item same_item(values::all::item value) override { return value; }
-  values::all::shape same_shape(values::all::shape value) override { return value; }
-  values::all::color same_color(values::all::color value) override { return value; }
-  std::vector<values::all::color> same_colors(std::vector<values::all::color> value) override {
-    return value;
-  }
-  values::all::access same_access(values::all::access value) override { return value; }
-  values::all::pair same_pair(values::all::pair value) override { return value; }
-
- private:
-  template <class T>
-  static std::vector<T> copy(std::span<const T> value) {
-    return {value.begin(), value.end()};
-  }
-};
 
 class Counter final : public keeper::lib::counter {
  public:
@@ -325,17 +121,6 @@ class Counters final : public keeper::lib::host {
   Pointer make_bad() override { return nullptr; }
 };
 
-TEST_F(ProgramBindings, AllKindsOfValuesArePassedToTheProgram) {
-  CompositionBuilder builder;
-  values::all::provide(builder, std::make_shared<Same>());
-  builder.add_component("unit", passing_unit("kinds", kAll));
-  const Result<Composition> composition = builder.build();
-  ASSERT_TRUE(composition) << whole_text(composition.error());
-  const Result<values::instance> found = values::instance::find(*composition);
-  ASSERT_TRUE(found) << whole_text(found.error());
-  EXPECT_ALL_KINDS(found->all, values::exports::all);
-}
-
 TEST_F(ProgramBindings, ResourcesOfTheProgramAreItsObjects) {
   CompositionBuilder builder;
   keeper::lib::provide(builder, std::make_shared<Counters>(), {"keeper"});
@@ -373,7 +158,9 @@ TEST_F(ProgramBindings, AsyncFunctionsAreTasks) {
 }
 
 TEST_F(ProgramBindings, AllProblemsAreReportedAtOnce) {
-  const Composition composition = make("kinds", kAll);
+  CompositionBuilder builder;
+  builder.add_component("echo", TENON_SOURCE_DIR "/tests/values/gen/echo.wat");
+  const Composition composition = build(std::move(builder));
   const Result<counters::instance> found = counters::instance::find(composition);
   ASSERT_FALSE(found);
   EXPECT_GE(found.error().size(), 20U);

@@ -1,5 +1,5 @@
-// The C API, driven with real guests: calls in both directions with every type, resources, threads, tasks,
-// errors and misuse.
+// The C API, driven with real guests: calls in both directions, resources, threads, tasks, errors and misuse.
+// value_table_test.cc passes values of all types.
 #include "tests/support/c_api.h"
 
 #include <fmt/core.h>
@@ -141,83 +141,9 @@ TEST(CApi, OptionsCanBeOfAnOlderHeader) {
   EXPECT_EQ(tenon_composition_unit_count(composition.get()), 2U);
 }
 
-// Echoes of `lib` with values that are made and compared in C.
-class Echo {
- public:
-  explicit Echo(const BuiltComposition& lib, const char* name)
-      : function_(find(lib, kLib, name)), arena_(tenon_arena_new()) {}
-
-  tenon_value operator()(std::vector<tenon_value> args) {
-    tenon_value result;
-    tenon_arena_reset(arena_.get());
-    EXPECT_EQ(
-        take(tenon_function_call(function_.get(), args.data(), args.size(), arena_.get(), &result)),
-        "");
-    return result;
-  }
-
- private:
-  FoundFunction function_;
-  Arena arena_;
-};
-
 std::string_view text_of(const tenon_value& value) {
   EXPECT_EQ(value.kind, TENON_STRING);
   return {value.of.str.ptr, value.of.str.len};
-}
-
-TEST(CApi, PassesValuesOfAllKinds) {
-  const BuiltComposition lib = build_lib();
-  Echo echo(lib, "echo");
-  const std::string large(100'000, 'x');
-  for (const std::string_view text :
-       {std::string_view("héllo"), std::string_view(), std::string_view(large)})
-    EXPECT_EQ(text_of(echo({tenon_value_string(text.data(), text.size())})), text);
-
-  Echo echo_bytes(lib, "echo-bytes");
-  const std::array<std::uint8_t, 4> bytes = {0, 255, 7, 9};
-  const tenon_value packed = echo_bytes({tenon_value_packed(TENON_U8, bytes.data(), bytes.size())});
-  ASSERT_EQ(packed.kind, TENON_PACKED);
-  ASSERT_EQ(packed.of.packed.len, bytes.size());
-  EXPECT_EQ(std::memcmp(packed.of.packed.ptr, bytes.data(), bytes.size()), 0);
-
-  Echo echo_points(lib, "echo-points");
-  std::array<tenon_value, 3> point = {tenon_value_u32(1), tenon_value_u64(UINT64_MAX),
-                                      tenon_value_f64(-0.5)};
-  tenon_value record = tenon_value_items(TENON_RECORD, point.data(), 3);
-  const tenon_value points = echo_points({tenon_value_items(TENON_LIST, &record, 1)});
-  ASSERT_EQ(points.of.items.len, 1U);
-  ASSERT_EQ(points.of.items.ptr[0].kind, TENON_RECORD);
-  EXPECT_EQ(points.of.items.ptr[0].of.items.ptr[1].of.u, UINT64_MAX);
-  EXPECT_EQ(points.of.items.ptr[0].of.items.ptr[2].of.f64, -0.5);
-
-  Echo echo_mixed(lib, "echo-mixed");
-  tenon_value inner = tenon_value_string("x", 1);
-  tenon_value error = tenon_value_string("e", 1);
-  tenon_value gone = tenon_value_string("g", 1);
-  std::array<tenon_value, 3> tuple = {tenon_value_char('c'), tenon_value_bool(1),
-                                      tenon_value_s64(-5)};
-  const tenon_value mixed =
-      echo_mixed({tenon_value_option(&inner), tenon_value_case(TENON_RESULT, 1, &error),
-                  tenon_value_items(TENON_TUPLE, tuple.data(), 3),
-                  tenon_value_case(TENON_VARIANT, 0, &gone), tenon_value_flags(5)});
-  ASSERT_EQ(mixed.of.items.len, 5U);
-  const tenon_value* const parts = mixed.of.items.ptr;
-  EXPECT_EQ(text_of(*parts[0].of.payload), "x");
-  EXPECT_EQ(parts[1].index, 1U);
-  EXPECT_EQ(text_of(*parts[1].of.payload), "e");
-  EXPECT_EQ(parts[2].of.items.ptr[2].of.s, -5);
-  EXPECT_EQ(text_of(*parts[3].of.payload), "g");
-  EXPECT_EQ(parts[4].of.u, 5U);
-  // Without payloads.
-  const std::uint8_t seven = 7;
-  tenon_value ok = tenon_value_u8(seven);
-  const tenon_value bare =
-      echo_mixed({tenon_value_option(nullptr), tenon_value_case(TENON_RESULT, 0, &ok),
-                  tenon_value_items(TENON_TUPLE, tuple.data(), 3),
-                  tenon_value_case(TENON_VARIANT, 1, nullptr), tenon_value_flags(0)});
-  EXPECT_EQ(bare.of.items.ptr[0].of.payload, nullptr);
-  EXPECT_EQ(bare.of.items.ptr[3].index, 1U);
 }
 
 TEST(CApi, DescribesTypes) {

@@ -75,6 +75,7 @@ class JsonTreeBuilder {
   bool null() { return add(TextKind::Label, "none"); }
   bool boolean(bool value) { return add(TextKind::Label, value ? "true" : "false"); }
   bool number_integer(std::int64_t number) {
+    if (number == 0) return add(TextKind::Number, "-0");  // `0` is unsigned
     return add(TextKind::Number, fmt::format_int(number).c_str());
   }
   bool number_unsigned(std::uint64_t number) {

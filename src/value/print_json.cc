@@ -88,7 +88,7 @@ class JsonPrinter {
     if (!std::isfinite(number))
       out_ += fmt::format("\"{}\"", digits);
     else
-      // `-0` would be read as the integer 0, without its sign.
+      // Other programs can read `-0` as the integer 0, without its sign.
       out_ += digits == "-0" ? "-0.0" : digits;
   }
   void put(const bool& truth) { out_ += truth ? "true" : "false"; }

@@ -14,6 +14,7 @@ import tenon
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 GUESTS = ROOT / "tests" / "guests"
+sys.path.append(str(ROOT / "tests" / "values"))  # guests.py
 
 CALCULATOR = """(component
   (core module $code

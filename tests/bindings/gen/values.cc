@@ -13,87 +13,127 @@ namespace values::detail {
 
 struct functions final : tenon::detail::ResourceFunctions {
   std::optional<tenon::TypedFunction<bool(bool)>>
-      all_same_bool;
+      same_same_bool;
   std::optional<tenon::TypedFunction<std::int8_t(std::int8_t)>>
-      all_same_s8;
+      same_same_s8;
   std::optional<tenon::TypedFunction<std::uint8_t(std::uint8_t)>>
-      all_same_u8;
+      same_same_u8;
   std::optional<tenon::TypedFunction<std::int16_t(std::int16_t)>>
-      all_same_s16;
+      same_same_s16;
   std::optional<tenon::TypedFunction<std::uint16_t(std::uint16_t)>>
-      all_same_u16;
+      same_same_u16;
   std::optional<tenon::TypedFunction<std::int32_t(std::int32_t)>>
-      all_same_s32;
+      same_same_s32;
   std::optional<tenon::TypedFunction<std::uint32_t(std::uint32_t)>>
-      all_same_u32;
+      same_same_u32;
   std::optional<tenon::TypedFunction<std::int64_t(std::int64_t)>>
-      all_same_s64;
+      same_same_s64;
   std::optional<tenon::TypedFunction<std::uint64_t(std::uint64_t)>>
-      all_same_u64;
+      same_same_u64;
   std::optional<tenon::TypedFunction<float(float)>>
-      all_same_f32;
+      same_same_f32;
   std::optional<tenon::TypedFunction<double(double)>>
-      all_same_f64;
+      same_same_f64;
   std::optional<tenon::TypedFunction<char32_t(char32_t)>>
-      all_same_char;
+      same_same_char;
   std::optional<tenon::TypedFunction<std::string(std::string_view)>>
-      all_same_string;
-  std::optional<tenon::TypedFunction<::values::exports::all::id(::values::exports::all::id)>>
-      all_same_id;
+      same_same_string;
   std::optional<tenon::TypedFunction<std::vector<bool>(std::vector<bool>)>>
-      all_same_bools;
+      same_same_bools;
   std::optional<tenon::TypedFunction<std::vector<std::uint8_t>(std::span<const std::uint8_t>)>>
-      all_same_bytes;
+      same_same_bytes;
+  std::optional<tenon::TypedFunction<std::vector<std::int8_t>(std::span<const std::int8_t>)>>
+      same_same_signed;
   std::optional<tenon::TypedFunction<std::vector<std::int16_t>(std::span<const std::int16_t>)>>
-      all_same_shorts;
+      same_same_halves;
+  std::optional<tenon::TypedFunction<std::vector<std::uint16_t>(std::span<const std::uint16_t>)>>
+      same_same_words;
+  std::optional<tenon::TypedFunction<std::vector<std::int32_t>(std::span<const std::int32_t>)>>
+      same_same_integers;
+  std::optional<tenon::TypedFunction<std::vector<std::uint32_t>(std::span<const std::uint32_t>)>>
+      same_same_numbers;
+  std::optional<tenon::TypedFunction<std::vector<std::int64_t>(std::span<const std::int64_t>)>>
+      same_same_differences;
   std::optional<tenon::TypedFunction<std::vector<std::uint64_t>(std::span<const std::uint64_t>)>>
-      all_same_longs;
+      same_same_longs;
   std::optional<tenon::TypedFunction<std::vector<float>(std::span<const float>)>>
-      all_same_floats;
+      same_same_singles;
   std::optional<tenon::TypedFunction<std::vector<double>(std::span<const double>)>>
-      all_same_doubles;
+      same_same_doubles;
   std::optional<tenon::TypedFunction<std::vector<char32_t>(std::span<const char32_t>)>>
-      all_same_chars;
+      same_same_chars;
   std::optional<tenon::TypedFunction<std::vector<std::string>(std::span<const std::string>)>>
-      all_same_strings;
-  std::optional<tenon::TypedFunction<::values::exports::all::words(std::span<const std::string>)>>
-      all_same_words;
-  std::optional<tenon::TypedFunction<std::vector<std::vector<std::string>>(std::span<const std::vector<std::string>>)>>
-      all_same_deep;
-  std::optional<tenon::TypedFunction<std::vector<std::vector<std::uint8_t>>(std::span<const std::vector<std::uint8_t>>)>>
-      all_same_blobs;
-  std::optional<tenon::TypedFunction<std::array<std::uint8_t, 4>(std::array<std::uint8_t, 4>)>>
-      all_same_quad;
+      same_same_strings;
+  std::optional<tenon::TypedFunction<std::vector<std::vector<std::vector<std::uint8_t>>>(std::span<const std::vector<std::vector<std::uint8_t>>>)>>
+      same_same_deep;
+  std::optional<tenon::TypedFunction<std::vector<::values::exports::same::item>(std::span<const ::values::exports::same::item>)>>
+      same_same_items;
+  std::optional<tenon::TypedFunction<std::vector<::values::exports::same::shape>(std::span<const ::values::exports::same::shape>)>>
+      same_same_shapes;
+  std::optional<tenon::TypedFunction<std::vector<::values::exports::same::color>(std::span<const ::values::exports::same::color>)>>
+      same_same_colors;
+  std::optional<tenon::TypedFunction<std::vector<std::optional<std::uint32_t>>(std::span<const std::optional<std::uint32_t>>)>>
+      same_same_options;
+  std::optional<tenon::TypedFunction<std::vector<tenon::Expected<std::uint32_t, std::string>>(std::span<const tenon::Expected<std::uint32_t, std::string>>)>>
+      same_same_outcomes;
+  std::optional<tenon::TypedFunction<std::vector<tenon::Expected<void, void>>(std::span<const tenon::Expected<void, void>>)>>
+      same_same_silent;
+  std::optional<tenon::TypedFunction<std::array<std::uint16_t, 4>(std::array<std::uint16_t, 4>)>>
+      same_same_quad;
   std::optional<tenon::TypedFunction<std::array<std::string, 2>(std::array<std::string, 2>)>>
-      all_same_twins;
+      same_same_twins;
+  std::optional<tenon::TypedFunction<std::tuple<std::uint8_t, std::string>(std::tuple<std::uint8_t, std::string>)>>
+      same_same_pair;
+  std::optional<tenon::TypedFunction<std::tuple<std::int64_t>(std::tuple<std::int64_t>)>>
+      same_same_single;
+  std::optional<tenon::TypedFunction<std::tuple<std::tuple<std::int8_t, float>, std::optional<std::tuple<bool, char32_t>>>(std::tuple<std::tuple<std::int8_t, float>, std::optional<std::tuple<bool, char32_t>>>)>>
+      same_same_tuple;
+  std::optional<tenon::TypedFunction<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>(std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>)>>
+      same_same_spilled;
   std::optional<tenon::TypedFunction<std::vector<std::pair<std::string, std::uint32_t>>(std::vector<std::pair<std::string, std::uint32_t>>)>>
-      all_same_map;
+      same_same_map;
+  std::optional<tenon::TypedFunction<std::vector<std::pair<std::uint16_t, std::vector<std::string>>>(std::vector<std::pair<std::uint16_t, std::vector<std::string>>>)>>
+      same_same_lists;
+  std::optional<tenon::TypedFunction<std::vector<std::pair<std::int64_t, ::values::exports::same::item>>(std::vector<std::pair<std::int64_t, ::values::exports::same::item>>)>>
+      same_same_names;
   std::optional<tenon::TypedFunction<std::optional<std::string>(std::optional<std::string>)>>
-      all_same_option;
-  std::optional<tenon::TypedFunction<std::optional<std::optional<std::uint32_t>>(std::optional<std::optional<std::uint32_t>>)>>
-      all_same_options;
-  std::optional<tenon::TypedFunction<tenon::Expected<std::vector<std::uint8_t>, std::string>(tenon::Expected<std::vector<std::uint8_t>, std::string>)>>
-      all_same_result;
+      same_same_option;
+  std::optional<tenon::TypedFunction<std::optional<std::uint64_t>(std::optional<std::uint64_t>)>>
+      same_same_number;
+  std::optional<tenon::TypedFunction<std::optional<std::optional<std::optional<std::uint8_t>>>(std::optional<std::optional<std::optional<std::uint8_t>>>)>>
+      same_same_nested;
+  std::optional<tenon::TypedFunction<tenon::Expected<std::uint32_t, std::string>(tenon::Expected<std::uint32_t, std::string>)>>
+      same_same_result;
   std::optional<tenon::TypedFunction<tenon::Expected<std::string, void>(tenon::Expected<std::string, void>)>>
-      all_same_fine;
-  std::optional<tenon::TypedFunction<tenon::Expected<void, ::values::exports::all::color>(tenon::Expected<void, ::values::exports::all::color>)>>
-      all_same_bad;
+      same_same_fine;
+  std::optional<tenon::TypedFunction<tenon::Expected<void, ::values::exports::same::color>(tenon::Expected<void, ::values::exports::same::color>)>>
+      same_same_bad;
   std::optional<tenon::TypedFunction<tenon::Expected<void, void>(tenon::Expected<void, void>)>>
-      all_same_outcome;
-  std::optional<tenon::TypedFunction<std::tuple<std::string, std::int8_t, std::vector<std::uint16_t>, std::optional<char32_t>>(std::tuple<std::string, std::int8_t, std::vector<std::uint16_t>, std::optional<char32_t>>)>>
-      all_same_tuple;
-  std::optional<tenon::TypedFunction<::values::exports::all::item(::values::exports::all::item)>>
-      all_same_item;
-  std::optional<tenon::TypedFunction<::values::exports::all::shape(::values::exports::all::shape)>>
-      all_same_shape;
-  std::optional<tenon::TypedFunction<::values::exports::all::color(::values::exports::all::color)>>
-      all_same_color;
-  std::optional<tenon::TypedFunction<std::vector<::values::exports::all::color>(std::span<const ::values::exports::all::color>)>>
-      all_same_colors;
-  std::optional<tenon::TypedFunction<::values::exports::all::access(::values::exports::all::access)>>
-      all_same_access;
-  std::optional<tenon::TypedFunction<::values::exports::all::pair(::values::exports::all::pair)>>
-      all_same_pair;
+      same_same_outcome;
+  std::optional<tenon::TypedFunction<tenon::Expected<std::vector<std::uint64_t>, std::optional<bool>>(tenon::Expected<std::vector<std::uint64_t>, std::optional<bool>>)>>
+      same_same_results;
+  std::optional<tenon::TypedFunction<::values::exports::same::item(::values::exports::same::item)>>
+      same_same_item;
+  std::optional<tenon::TypedFunction<::values::exports::same::wide(::values::exports::same::wide)>>
+      same_same_wide;
+  std::optional<tenon::TypedFunction<::values::exports::same::meters(::values::exports::same::meters)>>
+      same_same_meters;
+  std::optional<tenon::TypedFunction<::values::exports::same::keywords(::values::exports::same::keywords)>>
+      same_same_keywords;
+  std::optional<tenon::TypedFunction<::values::exports::same::shape(::values::exports::same::shape)>>
+      same_same_shape;
+  std::optional<tenon::TypedFunction<::values::exports::same::joined(::values::exports::same::joined)>>
+      same_same_joined;
+  std::optional<tenon::TypedFunction<::values::exports::same::color(::values::exports::same::color)>>
+      same_same_color;
+  std::optional<tenon::TypedFunction<::values::exports::same::rights(::values::exports::same::rights)>>
+      same_same_rights;
+  std::optional<tenon::TypedFunction<::values::exports::same::many(::values::exports::same::many)>>
+      same_same_many;
+  std::optional<tenon::TypedFunction<::values::exports::same::node(::values::exports::same::node)>>
+      same_same_node;
+  std::optional<tenon::TypedFunction<std::vector<std::optional<::values::exports::same::node>>(std::span<const std::optional<::values::exports::same::node>>)>>
+      same_same_nodes;
 };
 
 namespace {
@@ -110,47 +150,67 @@ tenon::Result<std::shared_ptr<const functions>> find_functions(const From& from)
     (*found).set_functions(all);
     to.emplace(*std::move(found));
   };
-  find(all->all_same_bool, "demo:kinds/all@1.0.0", "same-bool");
-  find(all->all_same_s8, "demo:kinds/all@1.0.0", "same-s8");
-  find(all->all_same_u8, "demo:kinds/all@1.0.0", "same-u8");
-  find(all->all_same_s16, "demo:kinds/all@1.0.0", "same-s16");
-  find(all->all_same_u16, "demo:kinds/all@1.0.0", "same-u16");
-  find(all->all_same_s32, "demo:kinds/all@1.0.0", "same-s32");
-  find(all->all_same_u32, "demo:kinds/all@1.0.0", "same-u32");
-  find(all->all_same_s64, "demo:kinds/all@1.0.0", "same-s64");
-  find(all->all_same_u64, "demo:kinds/all@1.0.0", "same-u64");
-  find(all->all_same_f32, "demo:kinds/all@1.0.0", "same-f32");
-  find(all->all_same_f64, "demo:kinds/all@1.0.0", "same-f64");
-  find(all->all_same_char, "demo:kinds/all@1.0.0", "same-char");
-  find(all->all_same_string, "demo:kinds/all@1.0.0", "same-string");
-  find(all->all_same_id, "demo:kinds/all@1.0.0", "same-id");
-  find(all->all_same_bools, "demo:kinds/all@1.0.0", "same-bools");
-  find(all->all_same_bytes, "demo:kinds/all@1.0.0", "same-bytes");
-  find(all->all_same_shorts, "demo:kinds/all@1.0.0", "same-shorts");
-  find(all->all_same_longs, "demo:kinds/all@1.0.0", "same-longs");
-  find(all->all_same_floats, "demo:kinds/all@1.0.0", "same-floats");
-  find(all->all_same_doubles, "demo:kinds/all@1.0.0", "same-doubles");
-  find(all->all_same_chars, "demo:kinds/all@1.0.0", "same-chars");
-  find(all->all_same_strings, "demo:kinds/all@1.0.0", "same-strings");
-  find(all->all_same_words, "demo:kinds/all@1.0.0", "same-words");
-  find(all->all_same_deep, "demo:kinds/all@1.0.0", "same-deep");
-  find(all->all_same_blobs, "demo:kinds/all@1.0.0", "same-blobs");
-  find(all->all_same_quad, "demo:kinds/all@1.0.0", "same-quad");
-  find(all->all_same_twins, "demo:kinds/all@1.0.0", "same-twins");
-  find(all->all_same_map, "demo:kinds/all@1.0.0", "same-map");
-  find(all->all_same_option, "demo:kinds/all@1.0.0", "same-option");
-  find(all->all_same_options, "demo:kinds/all@1.0.0", "same-options");
-  find(all->all_same_result, "demo:kinds/all@1.0.0", "same-result");
-  find(all->all_same_fine, "demo:kinds/all@1.0.0", "same-fine");
-  find(all->all_same_bad, "demo:kinds/all@1.0.0", "same-bad");
-  find(all->all_same_outcome, "demo:kinds/all@1.0.0", "same-outcome");
-  find(all->all_same_tuple, "demo:kinds/all@1.0.0", "same-tuple");
-  find(all->all_same_item, "demo:kinds/all@1.0.0", "same-item");
-  find(all->all_same_shape, "demo:kinds/all@1.0.0", "same-shape");
-  find(all->all_same_color, "demo:kinds/all@1.0.0", "same-color");
-  find(all->all_same_colors, "demo:kinds/all@1.0.0", "same-colors");
-  find(all->all_same_access, "demo:kinds/all@1.0.0", "same-access");
-  find(all->all_same_pair, "demo:kinds/all@1.0.0", "same-pair");
+  find(all->same_same_bool, "demo:values/same@1.0.0", "same-bool");
+  find(all->same_same_s8, "demo:values/same@1.0.0", "same-s8");
+  find(all->same_same_u8, "demo:values/same@1.0.0", "same-u8");
+  find(all->same_same_s16, "demo:values/same@1.0.0", "same-s16");
+  find(all->same_same_u16, "demo:values/same@1.0.0", "same-u16");
+  find(all->same_same_s32, "demo:values/same@1.0.0", "same-s32");
+  find(all->same_same_u32, "demo:values/same@1.0.0", "same-u32");
+  find(all->same_same_s64, "demo:values/same@1.0.0", "same-s64");
+  find(all->same_same_u64, "demo:values/same@1.0.0", "same-u64");
+  find(all->same_same_f32, "demo:values/same@1.0.0", "same-f32");
+  find(all->same_same_f64, "demo:values/same@1.0.0", "same-f64");
+  find(all->same_same_char, "demo:values/same@1.0.0", "same-char");
+  find(all->same_same_string, "demo:values/same@1.0.0", "same-string");
+  find(all->same_same_bools, "demo:values/same@1.0.0", "same-bools");
+  find(all->same_same_bytes, "demo:values/same@1.0.0", "same-bytes");
+  find(all->same_same_signed, "demo:values/same@1.0.0", "same-signed");
+  find(all->same_same_halves, "demo:values/same@1.0.0", "same-halves");
+  find(all->same_same_words, "demo:values/same@1.0.0", "same-words");
+  find(all->same_same_integers, "demo:values/same@1.0.0", "same-integers");
+  find(all->same_same_numbers, "demo:values/same@1.0.0", "same-numbers");
+  find(all->same_same_differences, "demo:values/same@1.0.0", "same-differences");
+  find(all->same_same_longs, "demo:values/same@1.0.0", "same-longs");
+  find(all->same_same_singles, "demo:values/same@1.0.0", "same-singles");
+  find(all->same_same_doubles, "demo:values/same@1.0.0", "same-doubles");
+  find(all->same_same_chars, "demo:values/same@1.0.0", "same-chars");
+  find(all->same_same_strings, "demo:values/same@1.0.0", "same-strings");
+  find(all->same_same_deep, "demo:values/same@1.0.0", "same-deep");
+  find(all->same_same_items, "demo:values/same@1.0.0", "same-items");
+  find(all->same_same_shapes, "demo:values/same@1.0.0", "same-shapes");
+  find(all->same_same_colors, "demo:values/same@1.0.0", "same-colors");
+  find(all->same_same_options, "demo:values/same@1.0.0", "same-options");
+  find(all->same_same_outcomes, "demo:values/same@1.0.0", "same-outcomes");
+  find(all->same_same_silent, "demo:values/same@1.0.0", "same-silent");
+  find(all->same_same_quad, "demo:values/same@1.0.0", "same-quad");
+  find(all->same_same_twins, "demo:values/same@1.0.0", "same-twins");
+  find(all->same_same_pair, "demo:values/same@1.0.0", "same-pair");
+  find(all->same_same_single, "demo:values/same@1.0.0", "same-single");
+  find(all->same_same_tuple, "demo:values/same@1.0.0", "same-tuple");
+  find(all->same_same_spilled, "demo:values/same@1.0.0", "same-spilled");
+  find(all->same_same_map, "demo:values/same@1.0.0", "same-map");
+  find(all->same_same_lists, "demo:values/same@1.0.0", "same-lists");
+  find(all->same_same_names, "demo:values/same@1.0.0", "same-names");
+  find(all->same_same_option, "demo:values/same@1.0.0", "same-option");
+  find(all->same_same_number, "demo:values/same@1.0.0", "same-number");
+  find(all->same_same_nested, "demo:values/same@1.0.0", "same-nested");
+  find(all->same_same_result, "demo:values/same@1.0.0", "same-result");
+  find(all->same_same_fine, "demo:values/same@1.0.0", "same-fine");
+  find(all->same_same_bad, "demo:values/same@1.0.0", "same-bad");
+  find(all->same_same_outcome, "demo:values/same@1.0.0", "same-outcome");
+  find(all->same_same_results, "demo:values/same@1.0.0", "same-results");
+  find(all->same_same_item, "demo:values/same@1.0.0", "same-item");
+  find(all->same_same_wide, "demo:values/same@1.0.0", "same-wide");
+  find(all->same_same_meters, "demo:values/same@1.0.0", "same-meters");
+  find(all->same_same_keywords, "demo:values/same@1.0.0", "same-keywords");
+  find(all->same_same_shape, "demo:values/same@1.0.0", "same-shape");
+  find(all->same_same_joined, "demo:values/same@1.0.0", "same-joined");
+  find(all->same_same_color, "demo:values/same@1.0.0", "same-color");
+  find(all->same_same_rights, "demo:values/same@1.0.0", "same-rights");
+  find(all->same_same_many, "demo:values/same@1.0.0", "same-many");
+  find(all->same_same_node, "demo:values/same@1.0.0", "same-node");
+  find(all->same_same_nodes, "demo:values/same@1.0.0", "same-nodes");
   if (!problems.empty()) return problems;
   return std::shared_ptr<const functions>(std::move(all));
 }
@@ -172,13 +232,13 @@ template <class R>
 }  // namespace
 }  // namespace values::detail
 
-// demo:kinds/all@1.0.0
-namespace values::all {
+// demo:values/same@1.0.0
+namespace values::same {
 void provide(tenon::CompositionBuilder& builder, [[maybe_unused]] std::shared_ptr<host> to,
              const std::vector<std::string>& consumers) {
   [[maybe_unused]] const auto add = [&](std::vector<tenon::HostFunction>* methods,
                                         std::string_view name, auto function) {
-    tenon::HostFunction made = tenon::host_function("demo:kinds/all@1.0.0", name, std::move(function));
+    tenon::HostFunction made = tenon::host_function("demo:values/same@1.0.0", name, std::move(function));
     made.consumers = consumers;
     if (methods != nullptr)
       methods->push_back(std::move(made));
@@ -211,263 +271,404 @@ void provide(tenon::CompositionBuilder& builder, [[maybe_unused]] std::shared_pt
       [to](char32_t value) { return to->same_char(value); });
   add(nullptr, "same-string",
       [to](std::string_view value) { return to->same_string(value); });
-  add(nullptr, "same-id",
-      [to](::values::all::id value) { return to->same_id(value); });
   add(nullptr, "same-bools",
       [to](std::vector<bool> value) { return to->same_bools(std::move(value)); });
   add(nullptr, "same-bytes",
       [to](std::span<const std::uint8_t> value) { return to->same_bytes(value); });
-  add(nullptr, "same-shorts",
-      [to](std::span<const std::int16_t> value) { return to->same_shorts(value); });
+  add(nullptr, "same-signed",
+      [to](std::span<const std::int8_t> value) { return to->same_signed(value); });
+  add(nullptr, "same-halves",
+      [to](std::span<const std::int16_t> value) { return to->same_halves(value); });
+  add(nullptr, "same-words",
+      [to](std::span<const std::uint16_t> value) { return to->same_words(value); });
+  add(nullptr, "same-integers",
+      [to](std::span<const std::int32_t> value) { return to->same_integers(value); });
+  add(nullptr, "same-numbers",
+      [to](std::span<const std::uint32_t> value) { return to->same_numbers(value); });
+  add(nullptr, "same-differences",
+      [to](std::span<const std::int64_t> value) { return to->same_differences(value); });
   add(nullptr, "same-longs",
       [to](std::span<const std::uint64_t> value) { return to->same_longs(value); });
-  add(nullptr, "same-floats",
-      [to](std::span<const float> value) { return to->same_floats(value); });
+  add(nullptr, "same-singles",
+      [to](std::span<const float> value) { return to->same_singles(value); });
   add(nullptr, "same-doubles",
       [to](std::span<const double> value) { return to->same_doubles(value); });
   add(nullptr, "same-chars",
       [to](std::span<const char32_t> value) { return to->same_chars(value); });
   add(nullptr, "same-strings",
       [to](std::vector<std::string> value) { return to->same_strings(std::move(value)); });
-  add(nullptr, "same-words",
-      [to](::values::all::words value) { return to->same_words(std::move(value)); });
   add(nullptr, "same-deep",
-      [to](std::vector<std::vector<std::string>> value) { return to->same_deep(std::move(value)); });
-  add(nullptr, "same-blobs",
-      [to](std::vector<std::vector<std::uint8_t>> value) { return to->same_blobs(std::move(value)); });
+      [to](std::vector<std::vector<std::vector<std::uint8_t>>> value) { return to->same_deep(std::move(value)); });
+  add(nullptr, "same-items",
+      [to](std::vector<::values::same::item> value) { return to->same_items(std::move(value)); });
+  add(nullptr, "same-shapes",
+      [to](std::vector<::values::same::shape> value) { return to->same_shapes(std::move(value)); });
+  add(nullptr, "same-colors",
+      [to](std::vector<::values::same::color> value) { return to->same_colors(std::move(value)); });
+  add(nullptr, "same-options",
+      [to](std::vector<std::optional<std::uint32_t>> value) { return to->same_options(std::move(value)); });
+  add(nullptr, "same-outcomes",
+      [to](std::vector<tenon::Expected<std::uint32_t, std::string>> value) { return to->same_outcomes(std::move(value)); });
+  add(nullptr, "same-silent",
+      [to](std::vector<tenon::Expected<void, void>> value) { return to->same_silent(std::move(value)); });
   add(nullptr, "same-quad",
-      [to](std::array<std::uint8_t, 4> value) { return to->same_quad(std::move(value)); });
+      [to](std::array<std::uint16_t, 4> value) { return to->same_quad(std::move(value)); });
   add(nullptr, "same-twins",
       [to](std::array<std::string, 2> value) { return to->same_twins(std::move(value)); });
+  add(nullptr, "same-pair",
+      [to](std::tuple<std::uint8_t, std::string> value) { return to->same_pair(std::move(value)); });
+  add(nullptr, "same-single",
+      [to](std::tuple<std::int64_t> value) { return to->same_single(std::move(value)); });
+  add(nullptr, "same-tuple",
+      [to](std::tuple<std::tuple<std::int8_t, float>, std::optional<std::tuple<bool, char32_t>>> value) { return to->same_tuple(std::move(value)); });
+  add(nullptr, "same-spilled",
+      [to](std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t> value) { return to->same_spilled(std::move(value)); });
   add(nullptr, "same-map",
       [to](std::vector<std::pair<std::string, std::uint32_t>> value) { return to->same_map(std::move(value)); });
+  add(nullptr, "same-lists",
+      [to](std::vector<std::pair<std::uint16_t, std::vector<std::string>>> value) { return to->same_lists(std::move(value)); });
+  add(nullptr, "same-names",
+      [to](std::vector<std::pair<std::int64_t, ::values::same::item>> value) { return to->same_names(std::move(value)); });
   add(nullptr, "same-option",
       [to](std::optional<std::string> value) { return to->same_option(std::move(value)); });
-  add(nullptr, "same-options",
-      [to](std::optional<std::optional<std::uint32_t>> value) { return to->same_options(std::move(value)); });
+  add(nullptr, "same-number",
+      [to](std::optional<std::uint64_t> value) { return to->same_number(std::move(value)); });
+  add(nullptr, "same-nested",
+      [to](std::optional<std::optional<std::optional<std::uint8_t>>> value) { return to->same_nested(std::move(value)); });
   add(nullptr, "same-result",
-      [to](tenon::Expected<std::vector<std::uint8_t>, std::string> value) { return to->same_result(std::move(value)); });
+      [to](tenon::Expected<std::uint32_t, std::string> value) { return to->same_result(std::move(value)); });
   add(nullptr, "same-fine",
       [to](tenon::Expected<std::string, void> value) { return to->same_fine(std::move(value)); });
   add(nullptr, "same-bad",
-      [to](tenon::Expected<void, ::values::all::color> value) { return to->same_bad(std::move(value)); });
+      [to](tenon::Expected<void, ::values::same::color> value) { return to->same_bad(std::move(value)); });
   add(nullptr, "same-outcome",
       [to](tenon::Expected<void, void> value) { return to->same_outcome(std::move(value)); });
-  add(nullptr, "same-tuple",
-      [to](std::tuple<std::string, std::int8_t, std::vector<std::uint16_t>, std::optional<char32_t>> value) { return to->same_tuple(std::move(value)); });
+  add(nullptr, "same-results",
+      [to](tenon::Expected<std::vector<std::uint64_t>, std::optional<bool>> value) { return to->same_results(std::move(value)); });
   add(nullptr, "same-item",
-      [to](::values::all::item value) { return to->same_item(std::move(value)); });
+      [to](::values::same::item value) { return to->same_item(std::move(value)); });
+  add(nullptr, "same-wide",
+      [to](::values::same::wide value) { return to->same_wide(std::move(value)); });
+  add(nullptr, "same-meters",
+      [to](::values::same::meters value) { return to->same_meters(std::move(value)); });
+  add(nullptr, "same-keywords",
+      [to](::values::same::keywords value) { return to->same_keywords(std::move(value)); });
   add(nullptr, "same-shape",
-      [to](::values::all::shape value) { return to->same_shape(std::move(value)); });
+      [to](::values::same::shape value) { return to->same_shape(std::move(value)); });
+  add(nullptr, "same-joined",
+      [to](::values::same::joined value) { return to->same_joined(std::move(value)); });
   add(nullptr, "same-color",
-      [to](::values::all::color value) { return to->same_color(value); });
-  add(nullptr, "same-colors",
-      [to](std::vector<::values::all::color> value) { return to->same_colors(std::move(value)); });
-  add(nullptr, "same-access",
-      [to](::values::all::access value) { return to->same_access(std::move(value)); });
-  add(nullptr, "same-pair",
-      [to](::values::all::pair value) { return to->same_pair(std::move(value)); });
+      [to](::values::same::color value) { return to->same_color(value); });
+  add(nullptr, "same-rights",
+      [to](::values::same::rights value) { return to->same_rights(std::move(value)); });
+  add(nullptr, "same-many",
+      [to](::values::same::many value) { return to->same_many(std::move(value)); });
+  add(nullptr, "same-node",
+      [to](::values::same::node value) { return to->same_node(std::move(value)); });
+  add(nullptr, "same-nodes",
+      [to](std::vector<std::optional<::values::same::node>> value) { return to->same_nodes(std::move(value)); });
 }
-}  // namespace values::all
+}  // namespace values::same
 
-// demo:kinds/all@1.0.0
-namespace values::exports::all {
+// demo:values/same@1.0.0
+namespace values::exports::same {
 
 tenon::CallResult<bool> functions::same_bool(bool value) const {
-  return (*all_->all_same_bool)(value);
+  return (*all_->same_same_bool)(value);
 }
 
 tenon::CallResult<std::int8_t> functions::same_s8(std::int8_t value) const {
-  return (*all_->all_same_s8)(value);
+  return (*all_->same_same_s8)(value);
 }
 
 tenon::CallResult<std::uint8_t> functions::same_u8(std::uint8_t value) const {
-  return (*all_->all_same_u8)(value);
+  return (*all_->same_same_u8)(value);
 }
 
 tenon::CallResult<std::int16_t> functions::same_s16(std::int16_t value) const {
-  return (*all_->all_same_s16)(value);
+  return (*all_->same_same_s16)(value);
 }
 
 tenon::CallResult<std::uint16_t> functions::same_u16(std::uint16_t value) const {
-  return (*all_->all_same_u16)(value);
+  return (*all_->same_same_u16)(value);
 }
 
 tenon::CallResult<std::int32_t> functions::same_s32(std::int32_t value) const {
-  return (*all_->all_same_s32)(value);
+  return (*all_->same_same_s32)(value);
 }
 
 tenon::CallResult<std::uint32_t> functions::same_u32(std::uint32_t value) const {
-  return (*all_->all_same_u32)(value);
+  return (*all_->same_same_u32)(value);
 }
 
 tenon::CallResult<std::int64_t> functions::same_s64(std::int64_t value) const {
-  return (*all_->all_same_s64)(value);
+  return (*all_->same_same_s64)(value);
 }
 
 tenon::CallResult<std::uint64_t> functions::same_u64(std::uint64_t value) const {
-  return (*all_->all_same_u64)(value);
+  return (*all_->same_same_u64)(value);
 }
 
 tenon::CallResult<float> functions::same_f32(float value) const {
-  return (*all_->all_same_f32)(value);
+  return (*all_->same_same_f32)(value);
 }
 
 tenon::CallResult<double> functions::same_f64(double value) const {
-  return (*all_->all_same_f64)(value);
+  return (*all_->same_same_f64)(value);
 }
 
 tenon::CallResult<char32_t> functions::same_char(char32_t value) const {
-  return (*all_->all_same_char)(value);
+  return (*all_->same_same_char)(value);
 }
 
 tenon::CallResult<std::string> functions::same_string(std::string_view value) const {
-  return (*all_->all_same_string)(value);
-}
-
-tenon::CallResult<::values::exports::all::id> functions::same_id(
-      ::values::exports::all::id value) const {
-  return (*all_->all_same_id)(value);
+  return (*all_->same_same_string)(value);
 }
 
 tenon::CallResult<std::vector<bool>> functions::same_bools(const std::vector<bool>& value) const {
-  return (*all_->all_same_bools)(value);
+  return (*all_->same_same_bools)(value);
 }
 
 tenon::CallResult<std::vector<std::uint8_t>> functions::same_bytes(
       std::span<const std::uint8_t> value) const {
-  return (*all_->all_same_bytes)(value);
+  return (*all_->same_same_bytes)(value);
 }
 
-tenon::CallResult<std::vector<std::int16_t>> functions::same_shorts(
+tenon::CallResult<std::vector<std::int8_t>> functions::same_signed(
+      std::span<const std::int8_t> value) const {
+  return (*all_->same_same_signed)(value);
+}
+
+tenon::CallResult<std::vector<std::int16_t>> functions::same_halves(
       std::span<const std::int16_t> value) const {
-  return (*all_->all_same_shorts)(value);
+  return (*all_->same_same_halves)(value);
+}
+
+tenon::CallResult<std::vector<std::uint16_t>> functions::same_words(
+      std::span<const std::uint16_t> value) const {
+  return (*all_->same_same_words)(value);
+}
+
+tenon::CallResult<std::vector<std::int32_t>> functions::same_integers(
+      std::span<const std::int32_t> value) const {
+  return (*all_->same_same_integers)(value);
+}
+
+tenon::CallResult<std::vector<std::uint32_t>> functions::same_numbers(
+      std::span<const std::uint32_t> value) const {
+  return (*all_->same_same_numbers)(value);
+}
+
+tenon::CallResult<std::vector<std::int64_t>> functions::same_differences(
+      std::span<const std::int64_t> value) const {
+  return (*all_->same_same_differences)(value);
 }
 
 tenon::CallResult<std::vector<std::uint64_t>> functions::same_longs(
       std::span<const std::uint64_t> value) const {
-  return (*all_->all_same_longs)(value);
+  return (*all_->same_same_longs)(value);
 }
 
-tenon::CallResult<std::vector<float>> functions::same_floats(std::span<const float> value) const {
-  return (*all_->all_same_floats)(value);
+tenon::CallResult<std::vector<float>> functions::same_singles(
+      std::span<const float> value) const {
+  return (*all_->same_same_singles)(value);
 }
 
 tenon::CallResult<std::vector<double>> functions::same_doubles(
       std::span<const double> value) const {
-  return (*all_->all_same_doubles)(value);
+  return (*all_->same_same_doubles)(value);
 }
 
 tenon::CallResult<std::vector<char32_t>> functions::same_chars(
       std::span<const char32_t> value) const {
-  return (*all_->all_same_chars)(value);
+  return (*all_->same_same_chars)(value);
 }
 
 tenon::CallResult<std::vector<std::string>> functions::same_strings(
       std::span<const std::string> value) const {
-  return (*all_->all_same_strings)(value);
+  return (*all_->same_same_strings)(value);
 }
 
-tenon::CallResult<::values::exports::all::words> functions::same_words(
-      std::span<const std::string> value) const {
-  return (*all_->all_same_words)(value);
+tenon::CallResult<std::vector<std::vector<std::vector<std::uint8_t>>>> functions::same_deep(
+      std::span<const std::vector<std::vector<std::uint8_t>>> value) const {
+  return (*all_->same_same_deep)(value);
 }
 
-tenon::CallResult<std::vector<std::vector<std::string>>> functions::same_deep(
-      std::span<const std::vector<std::string>> value) const {
-  return (*all_->all_same_deep)(value);
+tenon::CallResult<std::vector<::values::exports::same::item>> functions::same_items(
+      std::span<const ::values::exports::same::item> value) const {
+  return (*all_->same_same_items)(value);
 }
 
-tenon::CallResult<std::vector<std::vector<std::uint8_t>>> functions::same_blobs(
-      std::span<const std::vector<std::uint8_t>> value) const {
-  return (*all_->all_same_blobs)(value);
+tenon::CallResult<std::vector<::values::exports::same::shape>> functions::same_shapes(
+      std::span<const ::values::exports::same::shape> value) const {
+  return (*all_->same_same_shapes)(value);
 }
 
-tenon::CallResult<std::array<std::uint8_t, 4>> functions::same_quad(
-      const std::array<std::uint8_t, 4>& value) const {
-  return (*all_->all_same_quad)(value);
+tenon::CallResult<std::vector<::values::exports::same::color>> functions::same_colors(
+      std::span<const ::values::exports::same::color> value) const {
+  return (*all_->same_same_colors)(value);
+}
+
+tenon::CallResult<std::vector<std::optional<std::uint32_t>>> functions::same_options(
+      std::span<const std::optional<std::uint32_t>> value) const {
+  return (*all_->same_same_options)(value);
+}
+
+tenon::CallResult<std::vector<tenon::Expected<std::uint32_t, std::string>>> functions::same_outcomes(
+      std::span<const tenon::Expected<std::uint32_t, std::string>> value) const {
+  return (*all_->same_same_outcomes)(value);
+}
+
+tenon::CallResult<std::vector<tenon::Expected<void, void>>> functions::same_silent(
+      std::span<const tenon::Expected<void, void>> value) const {
+  return (*all_->same_same_silent)(value);
+}
+
+tenon::CallResult<std::array<std::uint16_t, 4>> functions::same_quad(
+      const std::array<std::uint16_t, 4>& value) const {
+  return (*all_->same_same_quad)(value);
 }
 
 tenon::CallResult<std::array<std::string, 2>> functions::same_twins(
       const std::array<std::string, 2>& value) const {
-  return (*all_->all_same_twins)(value);
+  return (*all_->same_same_twins)(value);
+}
+
+tenon::CallResult<std::tuple<std::uint8_t, std::string>> functions::same_pair(
+      const std::tuple<std::uint8_t, std::string>& value) const {
+  return (*all_->same_same_pair)(value);
+}
+
+tenon::CallResult<std::tuple<std::int64_t>> functions::same_single(
+      const std::tuple<std::int64_t>& value) const {
+  return (*all_->same_same_single)(value);
+}
+
+tenon::CallResult<std::tuple<std::tuple<std::int8_t, float>, std::optional<std::tuple<bool, char32_t>>>> functions::same_tuple(
+      const std::tuple<std::tuple<std::int8_t, float>, std::optional<std::tuple<bool, char32_t>>>& value) const {
+  return (*all_->same_same_tuple)(value);
+}
+
+tenon::CallResult<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>> functions::same_spilled(
+      const std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>& value) const {
+  return (*all_->same_same_spilled)(value);
 }
 
 tenon::CallResult<std::vector<std::pair<std::string, std::uint32_t>>> functions::same_map(
       const std::vector<std::pair<std::string, std::uint32_t>>& value) const {
-  return (*all_->all_same_map)(value);
+  return (*all_->same_same_map)(value);
+}
+
+tenon::CallResult<std::vector<std::pair<std::uint16_t, std::vector<std::string>>>> functions::same_lists(
+      const std::vector<std::pair<std::uint16_t, std::vector<std::string>>>& value) const {
+  return (*all_->same_same_lists)(value);
+}
+
+tenon::CallResult<std::vector<std::pair<std::int64_t, ::values::exports::same::item>>> functions::same_names(
+      const std::vector<std::pair<std::int64_t, ::values::exports::same::item>>& value) const {
+  return (*all_->same_same_names)(value);
 }
 
 tenon::CallResult<std::optional<std::string>> functions::same_option(
       const std::optional<std::string>& value) const {
-  return (*all_->all_same_option)(value);
+  return (*all_->same_same_option)(value);
 }
 
-tenon::CallResult<std::optional<std::optional<std::uint32_t>>> functions::same_options(
-      const std::optional<std::optional<std::uint32_t>>& value) const {
-  return (*all_->all_same_options)(value);
+tenon::CallResult<std::optional<std::uint64_t>> functions::same_number(
+      const std::optional<std::uint64_t>& value) const {
+  return (*all_->same_same_number)(value);
 }
 
-tenon::CallResult<tenon::Expected<std::vector<std::uint8_t>, std::string>> functions::same_result(
-      const tenon::Expected<std::vector<std::uint8_t>, std::string>& value) const {
-  return (*all_->all_same_result)(value);
+tenon::CallResult<std::optional<std::optional<std::optional<std::uint8_t>>>> functions::same_nested(
+      const std::optional<std::optional<std::optional<std::uint8_t>>>& value) const {
+  return (*all_->same_same_nested)(value);
+}
+
+tenon::CallResult<tenon::Expected<std::uint32_t, std::string>> functions::same_result(
+      const tenon::Expected<std::uint32_t, std::string>& value) const {
+  return (*all_->same_same_result)(value);
 }
 
 tenon::CallResult<tenon::Expected<std::string, void>> functions::same_fine(
       const tenon::Expected<std::string, void>& value) const {
-  return (*all_->all_same_fine)(value);
+  return (*all_->same_same_fine)(value);
 }
 
-tenon::CallResult<tenon::Expected<void, ::values::exports::all::color>> functions::same_bad(
-      const tenon::Expected<void, ::values::exports::all::color>& value) const {
-  return (*all_->all_same_bad)(value);
+tenon::CallResult<tenon::Expected<void, ::values::exports::same::color>> functions::same_bad(
+      const tenon::Expected<void, ::values::exports::same::color>& value) const {
+  return (*all_->same_same_bad)(value);
 }
 
 tenon::CallResult<tenon::Expected<void, void>> functions::same_outcome(
       const tenon::Expected<void, void>& value) const {
-  return (*all_->all_same_outcome)(value);
+  return (*all_->same_same_outcome)(value);
 }
 
-tenon::CallResult<std::tuple<std::string, std::int8_t, std::vector<std::uint16_t>, std::optional<char32_t>>> functions::same_tuple(
-      const std::tuple<std::string, std::int8_t, std::vector<std::uint16_t>, std::optional<char32_t>>& value) const {
-  return (*all_->all_same_tuple)(value);
+tenon::CallResult<tenon::Expected<std::vector<std::uint64_t>, std::optional<bool>>> functions::same_results(
+      const tenon::Expected<std::vector<std::uint64_t>, std::optional<bool>>& value) const {
+  return (*all_->same_same_results)(value);
 }
 
-tenon::CallResult<::values::exports::all::item> functions::same_item(
-      const ::values::exports::all::item& value) const {
-  return (*all_->all_same_item)(value);
+tenon::CallResult<::values::exports::same::item> functions::same_item(
+      const ::values::exports::same::item& value) const {
+  return (*all_->same_same_item)(value);
 }
 
-tenon::CallResult<::values::exports::all::shape> functions::same_shape(
-      const ::values::exports::all::shape& value) const {
-  return (*all_->all_same_shape)(value);
+tenon::CallResult<::values::exports::same::wide> functions::same_wide(
+      const ::values::exports::same::wide& value) const {
+  return (*all_->same_same_wide)(value);
 }
 
-tenon::CallResult<::values::exports::all::color> functions::same_color(
-      ::values::exports::all::color value) const {
-  return (*all_->all_same_color)(value);
+tenon::CallResult<::values::exports::same::meters> functions::same_meters(
+      const ::values::exports::same::meters& value) const {
+  return (*all_->same_same_meters)(value);
 }
 
-tenon::CallResult<std::vector<::values::exports::all::color>> functions::same_colors(
-      std::span<const ::values::exports::all::color> value) const {
-  return (*all_->all_same_colors)(value);
+tenon::CallResult<::values::exports::same::keywords> functions::same_keywords(
+      const ::values::exports::same::keywords& value) const {
+  return (*all_->same_same_keywords)(value);
 }
 
-tenon::CallResult<::values::exports::all::access> functions::same_access(
-      const ::values::exports::all::access& value) const {
-  return (*all_->all_same_access)(value);
+tenon::CallResult<::values::exports::same::shape> functions::same_shape(
+      const ::values::exports::same::shape& value) const {
+  return (*all_->same_same_shape)(value);
 }
 
-tenon::CallResult<::values::exports::all::pair> functions::same_pair(
-      const ::values::exports::all::pair& value) const {
-  return (*all_->all_same_pair)(value);
+tenon::CallResult<::values::exports::same::joined> functions::same_joined(
+      const ::values::exports::same::joined& value) const {
+  return (*all_->same_same_joined)(value);
 }
-}  // namespace values::exports::all
+
+tenon::CallResult<::values::exports::same::color> functions::same_color(
+      ::values::exports::same::color value) const {
+  return (*all_->same_same_color)(value);
+}
+
+tenon::CallResult<::values::exports::same::rights> functions::same_rights(
+      const ::values::exports::same::rights& value) const {
+  return (*all_->same_same_rights)(value);
+}
+
+tenon::CallResult<::values::exports::same::many> functions::same_many(
+      const ::values::exports::same::many& value) const {
+  return (*all_->same_same_many)(value);
+}
+
+tenon::CallResult<::values::exports::same::node> functions::same_node(
+      const ::values::exports::same::node& value) const {
+  return (*all_->same_same_node)(value);
+}
+
+tenon::CallResult<std::vector<std::optional<::values::exports::same::node>>> functions::same_nodes(
+      std::span<const std::optional<::values::exports::same::node>> value) const {
+  return (*all_->same_same_nodes)(value);
+}
+}  // namespace values::exports::same
 
 namespace values {
 
 instance::instance(const std::shared_ptr<const detail::functions>& all_)
-    : all(all_) {}
+    : same(all_) {}
 
 tenon::Result<instance> instance::find(const tenon::Composition& from) {
   auto found = detail::find_functions(from);
