@@ -174,6 +174,8 @@ if(NOT TENON_SANITIZE)
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/cache.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(watch.changes watch
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/watch.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(http.server http
+    Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/http_server.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(embedding.processes embedding
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/embedding.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(embedding.two_engines embedding

@@ -110,9 +110,10 @@ class Serving(NamedTuple):
 
 @contextlib.contextmanager
 def serving_tenon(tenon, arguments, listen, log, before=(), **options):
-    """Runs `tenon serve`. before: the words before the command."""
+    """Runs `tenon serve`. listen: None if `arguments` have the addresses. before: the words before the command."""
     reading, writing = os.pipe()
-    command = [*before, tenon, "serve", *arguments, "--listen", listen, "--ready-fd", str(writing)]
+    address = ["--listen", listen] if listen else []
+    command = [*before, tenon, "serve", *arguments, *address, "--ready-fd", str(writing)]
     with running(command, log, stdout=subprocess.DEVNULL, pass_fds=[writing], **options) as process:
         os.close(writing)
         is_ready = read_line(reading, PATIENCE) != ""

@@ -443,6 +443,23 @@ TEST_F(Reference, Remote) {
   EXPECT_EQ(*sum, 5U);
 }
 
+TEST_F(Reference, Http) {
+  const std::string file = kSource + "/tests/http/answers02.wat";
+  // [http.h] Answer HTTP requests
+  tenon::CompositionBuilder builder;
+  builder.add_component("site", file);
+  builder.prepare_http();
+  tenon::Composition site = *builder.build();
+  tenon::Result<tenon::Server> server = site.serve({.http = {.listen = {"127.0.0.1:0"}}});
+  std::thread serving([&] { server->run(); });
+  const std::string url = server->addresses().front();  // http://127.0.0.1:41234
+
+  server->stop();  // requests in progress finish
+  serving.join();
+  // [end]
+  EXPECT_THAT(url, testing::StartsWith("http://127.0.0.1:"));
+}
+
 TEST_F(Reference, Resource) {
   tenon::Composition lib = open({{"lib", "/domains/wasm/lib.wasm"}});
   // [record.h] Resources of a guest

@@ -23,7 +23,7 @@
  *     tnengine_problem_delete(problem);
  *   }
  *
- * tenon_engine_loop.h has the calls that end later than they begin.
+ * tenon_engine_loop.h has the calls that end later than they begin, and tenon_engine_http.h has HTTP.
  */
 #ifndef TENON_ENGINE_H
 #define TENON_ENGINE_H
@@ -130,6 +130,7 @@ typedef struct tnengine_denials tnengine_denials_t;
 #define TNENGINE_DENIED_FILE_SYSTEM 2
 #define TNENGINE_DENIED_NETWORK 4
 #define TNENGINE_DENIED_OUTPUT 8
+#define TNENGINE_DENIED_HTTP 16
 
 /* Gives an empty record. */
 tnengine_denials_t* tnengine_denials_new(void);

@@ -12,6 +12,8 @@
 
 use crate::drive::{on_other_stack, poll_here};
 use crate::ffi::*;
+use crate::http_call::{HttpCall, tnengine_http_handler_t};
+use crate::http_server::tnengine_http_request_t;
 use crate::limits::store_of;
 use crate::loop_call::*;
 use crate::raw_export::*;
@@ -69,6 +71,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 enum QueuedTask {
     Call(LoopCall),
+    Http(HttpCall),
     Cancel(Cancellation),
     Drop(ResourceDrop),
     Settle(Settling),
@@ -94,6 +97,7 @@ impl QueuedTask {
     fn begin(self, accessor: &Accessor<WasmtimeStoreData>) -> Option<Task<'_>> {
         match self {
             QueuedTask::Call(call) => call.begin(accessor),
+            QueuedTask::Http(call) => call.begin(accessor),
             QueuedTask::Cancel(cancellation) => {
                 accessor.with(|mut store| cancellation.run(store.as_context_mut()));
                 None
@@ -274,6 +278,19 @@ pub extern "C" fn tnengine_loop_call(
     let _ = guard(|| {
         the_loop.queue.push(QueuedTask::Call(call));
     });
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tnengine_loop_handle(
+    the_loop: &tnengine_loop_t,
+    handler: &tnengine_http_handler_t,
+    request: &tnengine_http_request_t,
+    end: tnengine_call_end_t,
+    env: *mut c_void,
+) {
+    let call = HttpCall::new(handler, request, end, env);
+    // After a panic the call is dropped, which is reported.
+    let _ = guard(|| the_loop.queue.push(QueuedTask::Http(call)));
 }
 
 #[unsafe(no_mangle)]

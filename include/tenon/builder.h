@@ -472,6 +472,10 @@ class CompositionBuilder final {
   // Lets other threads call, or swap units, while one thread is in `Composition::run_command`. (They wait for
   // its calls in any case, but a command can run as long as the composition exists.)
   CompositionBuilder& allow_threads();
+  // Lets the composition answer HTTP requests (`ServeOptions::http`): the domain that exports the handler gets
+  // an instance for each request, and for each call of its other exports. Each ends with the request.
+  // instances: at once, at most 1024; further requests wait.
+  CompositionBuilder& prepare_http(std::size_t instances = 64);
 
   // Returns the functions that the units import, whoever provides them, in the order of the units and of
   // their imports: what functions of the program can be added for. Reads files, and decides nothing.

@@ -48,9 +48,9 @@ namespace tenon {
 class Unit;
 
 // A kind of access that a domain requested but was not granted. `Output` means that it wrote to
-// standard output or error while both were closed to it.
+// standard output or error while both were closed to it, and `Http` that it sent a request by wasi:http.
 struct Denial {
-  enum class Kind : std::uint8_t { Directory, Network, Environment, Output };
+  enum class Kind : std::uint8_t { Directory, Network, Environment, Output, Http };
   std::string domain = {};
   Kind kind = Kind::Directory;
 

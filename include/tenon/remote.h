@@ -22,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tenon/http.h"
 #include "tenon/result.h"
 #include "tenon/wit.h"
 
@@ -79,7 +80,7 @@ struct ServeFailure {
 struct ServeOptions {
   // Addresses: "tcp://[::1]:7761", "unix:/run/shop.sock", "nats://localhost/shop". Port 0 takes a free
   // port.
-  std::vector<std::string> listen;
+  std::vector<std::string> listen = {};
   // Sockets that listen already, such as those of systemd's socket activation. They are closed with the
   // server.
   std::vector<int> sockets = {};
@@ -94,6 +95,7 @@ struct ServeOptions {
   std::size_t connections = 1024;  // at once; further ones are not accepted
   // Called for each failure, on the thread that serves. It must not use the composition.
   std::function<void(const ServeFailure&)> on_failure = {};
+  HttpOptions http = {};  // HTTP requests are answered beside wRPC, or without it
 };
 
 // A function that peers can call, or cannot.
@@ -105,7 +107,7 @@ struct ServedItem {
   std::string implements = {};
 };
 
-// Serves exports of a composition, as long as it exists. Destroying it ends the calls in progress.
+// Serves exports of a composition, or answers HTTP requests, as long as it exists. Destroying it ends the calls in progress.
 // Lifetime: must not outlive its composition.
 // Thread: that of the composition, unless a function says otherwise.
 class Server final {
@@ -116,7 +118,7 @@ class Server final {
 
   // Returns the addresses, with their ports.
   [[nodiscard]] std::span<const std::string> addresses() const;
-  // Returns the functions of the exports, in the order of the exports.
+  // Returns the functions of the exports, in the order of the exports; first the handler of HTTP requests.
   [[nodiscard]] std::span<const ServedItem> functions() const;
 
   // Serves until `stop` is called. Then it accepts no more connections, and returns when all calls have
@@ -129,7 +131,7 @@ class Server final {
   void post(std::function<void()> function);
 
   struct Counts {
-    std::uint64_t calls = 0;  // that were made
+    std::uint64_t calls = 0;  // that were made; an HTTP request is one
     std::uint64_t failures = 0;
     std::size_t in_progress = 0;  // that their callers wait for
     std::size_t connections = 0;

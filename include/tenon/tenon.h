@@ -20,6 +20,7 @@
 #include "tenon/extension.h"    // IWYU pragma: export
 #include "tenon/function.h"     // IWYU pragma: export
 #include "tenon/host.h"         // IWYU pragma: export
+#include "tenon/http.h"         // IWYU pragma: export
 #include "tenon/inspect.h"      // IWYU pragma: export
 #include "tenon/packr.h"        // IWYU pragma: export
 #include "tenon/plan.h"         // IWYU pragma: export

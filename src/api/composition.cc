@@ -30,7 +30,15 @@ CallFailure refuse_command(link::Running& running) {
       Code::RunNoCommand, "`{}` is not a command: it does not export `wasi:cli/run`", plan.name);
   for (const PlanExport& item : plan.exports)
     problem.notes.push_back({fmt::format("it exports `{}`", item.name), {}, {}});
-  problem.hints.emplace_back("build it as a command (a `main` for `wasm32-wasip2`)");
+  const bool answers_http = std::ranges::any_of(
+      running.start->domains, [](const auto& domain) { return !domain.http_handler.empty(); });
+  if (answers_http)
+    problem.hints.emplace_back("it answers HTTP requests: serve it",
+                               HintWays{.program = "`Composition::serve` with `ServeOptions::http`",
+                                        .command = "tenon serve TARGET --http 127.0.0.1:8080",
+                                        .manifest = {}});
+  problem.hints.emplace_back(fmt::format("{}build it as a command (a `main` for `wasm32-wasip2`)",
+                                         answers_http ? "or " : ""));
   problem.hints.emplace_back("or make a unit the root that is a command",
                              HintWays{.program = "`set_root`",
                                       .command = "--root UNIT",
@@ -107,6 +115,7 @@ std::vector<Denial> Composition::denials() const {
     if (denials->network()) all.push_back({domain->name(), Denial::Kind::Network});
     if (denials->environment()) all.push_back({domain->name(), Denial::Kind::Environment});
     if (denials->output()) all.push_back({domain->name(), Denial::Kind::Output});
+    if (denials->http()) all.push_back({domain->name(), Denial::Kind::Http});
   }
   return all;
 }

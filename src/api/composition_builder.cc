@@ -553,6 +553,12 @@ Result<std::vector<UnitImport>> CompositionBuilder::imports() {
   return imports;
 }
 
+CompositionBuilder& CompositionBuilder::prepare_http(std::size_t instances) {
+  state_->request.http_instances =
+      static_cast<std::uint32_t>(std::clamp<std::size_t>(instances, 1, link::kMostInPool));
+  return *this;
+}
+
 Result<Plan> CompositionBuilder::plan() {
   TENON_TRY(link::PlannedLink planned, state_->plan());
   return std::move(planned.plan.shown);

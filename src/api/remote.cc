@@ -19,6 +19,26 @@ struct Server::State {
   link::Serving serving;
   std::mutex stopping;  // held by `stop` as long as it uses this object
   std::atomic<bool> is_stopped = false;
+
+  // Without those that are left behind.
+  [[nodiscard]] Counts count() const {
+    Counts counts;
+    if (serving.server != nullptr) counts = serving.server->counts();
+    if (serving.http == nullptr) return counts;
+    const http::Server::Counts http = serving.http->counts();
+    counts.calls += http.requests;
+    counts.failures += http.failures;
+    counts.in_progress += http.in_progress;
+    counts.connections += http.connections;
+    return counts;
+  }
+  // A handler can have something to do after its answer.
+  [[nodiscard]] bool has_drained() const {
+    if (serving.server != nullptr && serving.server->counts().connections != 0) return false;
+    if (serving.http == nullptr) return true;
+    const http::Server::Counts http = serving.http->counts();
+    return http.connections == 0 && http.in_progress == 0;
+  }
 };
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -29,6 +49,7 @@ Server::~Server() {
   if (state_ == nullptr) return;
   const runtime::OwnerLock::Entry entry(*state_->running->shared.lock);
   state_->serving.server.reset();
+  state_->serving.http.reset();
 }
 
 std::span<const std::string> Server::addresses() const { return state_->serving.addresses; }
@@ -38,7 +59,6 @@ bool Server::run(std::chrono::milliseconds drain) {
   runtime::Shared& shared = state_->running->shared;
   const runtime::OwnerLock::Entry entry(*shared.lock);
   if (!entry.is_in()) return false;
-  remote::Server& server = *state_->serving.server;
   using runtime::Scheduler;
   (void)shared.scheduler.wait([&] { return state_->is_stopped.load(); }, nullptr,
                               Scheduler::OnIdle::Wait);
@@ -46,10 +66,11 @@ bool Server::run(std::chrono::milliseconds drain) {
   {
     const std::lock_guard lock(state_->stopping);
   }
-  server.drain();
+  if (state_->serving.server != nullptr) state_->serving.server->drain();
+  if (state_->serving.http != nullptr) state_->serving.http->drain();
   call::Bounds bounds;
   bounds.deadline = call::Deadline{call::Clock::now() + drain, "drain", {}};
-  return shared.scheduler.wait([&] { return server.counts().connections == 0; }, &bounds,
+  return shared.scheduler.wait([&] { return state_->has_drained(); }, &bounds,
                                Scheduler::OnIdle::Wait) == Scheduler::WaitEnd::Done;
 }
 
@@ -64,7 +85,7 @@ void Server::post(std::function<void()> function) {
 }
 
 Server::Counts Server::counts() const {
-  Counts counts = state_->serving.server->counts();
+  Counts counts = state_->count();
   for (const runtime::Domain* const domain : link::list_domains(*state_->running))
     counts.left_behind += domain->calls().count_unawaited();
   return counts;

@@ -97,6 +97,7 @@ Result<CompositionBuilder> prepare(const StartFlags& flags) {
     builder->restart_all({.max = std::numeric_limits<std::uint32_t>::max()});
   if (flags.can_interrupt) builder->allow_interrupt();
   if (flags.is_shared) builder->allow_threads();
+  if (flags.http_instances != 0) builder->prepare_http(flags.http_instances);
   if (!flags.guest_args.empty()) builder->grants().args = flags.guest_args;
   return builder;
 }
@@ -135,6 +136,8 @@ std::string describe(const Denial& denial) {
       return fmt::format("`{}` requested environment variables, but none are granted", domain);
     case Denial::Kind::Output:
       return fmt::format("`{}` wrote to standard output or error, which are not granted", domain);
+    case Denial::Kind::Http:
+      return fmt::format("`{}` sent HTTP requests, which cannot be granted yet", domain);
   }
   return {};
 }
@@ -150,6 +153,8 @@ std::string hint_at_flag(const Denial& denial) {
     case Denial::Kind::Output:
       return fmt::format("`stdio = \"output\"` in `[domains.{}]` of tenon.toml grants them",
                          sanitize_text(denial.domain));
+    case Denial::Kind::Http:
+      return "add a unit that exports the interface with which it sends them";
   }
   return {};
 }
@@ -158,7 +163,9 @@ std::string hint_at_flag(const Denial& denial) {
 // need them. Such a denial is reported only if the guest failed, and for a plain `run` only with
 // -v, because its user wrote the flags that grant access.
 bool must_report(const Session& session, const StartFlags& flags, const Denial& denial, int code) {
-  if (denial.kind == Denial::Kind::Network || denial.kind == Denial::Kind::Output) return true;
+  if (denial.kind == Denial::Kind::Network || denial.kind == Denial::Kind::Output ||
+      denial.kind == Denial::Kind::Http)
+    return true;
   const bool has_failed = code != to_int(ExitCode::Fine) && code < to_int(ExitCode::RunDeadline);
   return has_failed && (flags.grant_hint || session.verbosity() == Verbosity::Verbose);
 }

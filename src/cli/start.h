@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -58,9 +59,10 @@ struct StartFlags {
   bool is_one_run = true;  // `--timeout` limits the whole run; otherwise each call
   // For a shell, which continues after a failure: a domain that ended restarts at the next call.
   bool restarts_domains = false;
-  bool can_interrupt = false;  // `Composition::interrupt` can end a call
-  bool is_shared = false;      // several threads use the composition
-  bool watch = false;          // `--watch`
+  bool can_interrupt = false;      // `Composition::interrupt` can end a call
+  bool is_shared = false;          // several threads use the composition
+  bool watch = false;              // `--watch`
+  std::size_t http_instances = 0;  // that answer HTTP requests; 0: none are answered
   std::vector<std::string> guest_args;
 };
 

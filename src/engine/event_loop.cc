@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/host_gate.h"
+#include "engine/http.h"
 #include "engine/linker.h"
 #include "engine/seam.h"
 
@@ -193,6 +194,11 @@ void EventLoop::call(const LoopFunction& function, LoopCall& call) {
   std::ranges::copy(call.tag(), tag.words);
   tnengine_loop_call(impl_->handle.get(), function.impl().func.get(), tenon_lower_loop_call,
                      tenon_end_loop_call, &call, &tag, task_of(call));
+}
+
+void EventLoop::handle(const HttpHandler& handler, const HttpRequest& request, LoopCall& call) {
+  tnengine_loop_handle(impl_->handle.get(), handler.impl().handle.get(),
+                       request.impl().handle.get(), tenon_end_loop_call, &call);
 }
 
 void EventLoop::cancel(LoopCall& call) {

@@ -26,6 +26,9 @@ struct tnengine_task;
 
 namespace tenon::engine {
 
+class HttpHandler;
+class HttpRequest;
+
 // A result, as a ResultReader made it.
 class LoopResult {
  public:
@@ -67,7 +70,7 @@ class LoopFunction final {
   std::unique_ptr<Impl> impl_;
 };
 
-// A call of an exported function. Its functions are called in turns of the loop, and must neither
+// A call of an exported function, or of an HTTP handler. Its functions are called in turns of the loop, and must neither
 // throw nor use it, except to queue and cancel calls.
 class LoopCall {
  public:
@@ -125,6 +128,9 @@ class EventLoop final {
   [[nodiscard]] Result<void, Failure> drop_resource(Store& store, const GuestResource& resource);
   // Queues a call. Both live until the call has ended.
   void call(const LoopFunction& function, LoopCall& call);
+  // Queues the call of an HTTP handler. It ends when the guest has answered, and has nothing more to do;
+  // or by `fail`, if it gave no response. All three live until then.
+  void handle(const HttpHandler& handler, const HttpRequest& request, LoopCall& call);
   // Asks that a call is cancelled, in the next turn. If the instance has not taken it, it ends then.
   // Otherwise its task is told so, and decides how the call ends.
   void cancel(LoopCall& call);

@@ -59,6 +59,12 @@ Result<void> Linker::add_wasi() {
   return {};
 }
 
+Result<void> Linker::add_http() {
+  if (wasmtime_error_t* error = tnengine_linker_add_http(impl_->linker.get()))
+    return take_error(Code::RunEngine, "wasi:http cannot be defined", error);
+  return {};
+}
+
 Result<void> Linker::watch(const Denials& denials, const Watched& watched) {
   const std::uint32_t kinds = (watched.environment ? TNENGINE_DENIED_ENVIRONMENT : 0U) |
                               (watched.file_system ? TNENGINE_DENIED_FILE_SYSTEM : 0U);

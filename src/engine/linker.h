@@ -103,6 +103,9 @@ class Linker final {
   // version of these. Features that WASI marks as unstable are left out.
   // Errors: run-engine.
   Result<void> add_wasi();
+  // Defines what hosts provide of wasi:http 0.2 and 0.3. Stores need `Grants::has_http`.
+  // Errors: run-engine. REQUIRES: add_wasi was called, and the engine is concurrent
+  Result<void> add_http();
 
   // Kinds of resources that are not granted. A guest that requests one gets an empty answer, and
   // `denials` records the request.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <tenon_engine.h>
+#include <tenon_engine_http.h>
 #include <tenon_engine_loop.h>
 #include <wasmtime.h>
 
@@ -20,6 +21,7 @@
 #include "engine/code.h"
 #include "engine/engine.h"
 #include "engine/failure.h"
+#include "engine/http.h"
 #include "engine/linker.h"
 #include "engine/raw_call.h"
 #include "engine/store.h"
@@ -202,6 +204,14 @@ struct Instance::Impl {
 
 struct PreparedComponent::Impl {
   PreparedHandle handle;
+};
+
+struct HttpRequest::Impl {
+  std::unique_ptr<tnengine_http_request_t, Deleter<tnengine_http_request_delete>> handle;
+};
+
+struct HttpHandler::Impl {
+  std::unique_ptr<tnengine_http_handler_t, Deleter<tnengine_http_handler_delete>> handle;
 };
 
 struct Denials::Impl {

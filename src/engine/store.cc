@@ -148,6 +148,11 @@ Result<Store> Store::open(const Engine& engine, const Grants& grants, const Stor
   if (wasmtime_error_t* error = tnengine_context_set_wasi(store.impl().context, wasi.release())) {
     return take_error(Code::RunEngine, "WASI cannot be set up", error);
   }
+  if (grants.has_http) {
+    const auto* const denials = grants.denials ? grants.denials->impl().handle.get() : nullptr;
+    if (wasmtime_error_t* error = tnengine_context_set_http(store.impl().context, denials))
+      return take_error(Code::RunEngine, "wasi:http cannot be set up", error);
+  }
   store.impl().wasi.reset(tnengine_wasi_table_new(store.impl().context));
   return store;
 }
@@ -192,6 +197,7 @@ bool Denials::environment() const { return has(TNENGINE_DENIED_ENVIRONMENT); }
 bool Denials::file_system() const { return has(TNENGINE_DENIED_FILE_SYSTEM); }
 bool Denials::network() const { return has(TNENGINE_DENIED_NETWORK); }
 bool Denials::output() const { return has(TNENGINE_DENIED_OUTPUT); }
+bool Denials::http() const { return has(TNENGINE_DENIED_HTTP); }
 
 bool Denials::has(unsigned kind) const {
   return (tnengine_denials_asked(impl_->handle.get()) & kind) != 0;

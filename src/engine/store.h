@@ -73,6 +73,7 @@ class Denials final {
   [[nodiscard]] bool file_system() const;
   [[nodiscard]] bool network() const;
   [[nodiscard]] bool output() const;  // written to standard output or error
+  [[nodiscard]] bool http() const;    // requests sent by wasi:http
 
   // For the sources of this folder alone.
   [[nodiscard]] const Impl& impl() const { return *impl_; }
@@ -90,8 +91,10 @@ struct Grants {
   // Empty: no network and no name look-up.
   std::vector<NetworkGrant> network = {};
   Stdio stdio = Stdio::None;
-  // Records uses of a network while `network` is empty, and writes while `stdio` is None. Can be
-  // null.
+  // Whether guests have wasi:http, with which they can answer requests, and send none.
+  bool has_http = false;
+  // Records uses of a network while `network` is empty, writes while `stdio` is None, and requests that
+  // guests send. Can be null.
   std::shared_ptr<const Denials> denials = nullptr;
 
   bool operator==(const Grants&) const = default;

@@ -411,16 +411,17 @@ TEST_F(ExtensionStores, ABrokenExtensionDoesNotPreventOtherAdditions) {
 }
 
 TEST_F(ExtensionStores, APackageOfWasiThatTheEngineLacksCanBeOptional) {
-  write("app/app.wat", component("acme:app/lib", 1, {"wasi:http/handler@0.3.0"}));
+  write("app/app.wat", component("acme:app/lib", 1, {"wasi:keyvalue/store@0.2.0"}));
   constexpr std::string_view kManifest =
       "[extension]\nname = \"app\"\nversion = \"1.0.0\"\ncomponent = \"app.wat\"\n";
   write("app/extension.toml", kManifest);
-  EXPECT_THAT(add({place("app")}), HasSubstr("tenon does not provide `wasi:http`"));
-  write("app/extension.toml", fmt::format("{}[dependencies]\n\"wasi:http/handler\" = {{ version = "
-                                          "\"*\", optional = true }}\n",
-                                          kManifest));
+  EXPECT_THAT(add({place("app")}), HasSubstr("tenon does not provide `wasi:keyvalue`"));
+  write("app/extension.toml",
+        fmt::format("{}[dependencies]\n\"wasi:keyvalue/store\" = {{ version = "
+                    "\"*\", optional = true }}\n",
+                    kManifest));
   EXPECT_EQ(add({place("app")}), "fine");
-  EXPECT_THAT(call("app", "acme:app/lib"), HasSubstr("wasi:http/handler@0.3.0"));
+  EXPECT_THAT(call("app", "acme:app/lib"), HasSubstr("wasi:keyvalue/store@0.2.0"));
 }
 
 TEST_F(ExtensionStores, TheWayToRemoveABrokenExtensionIsNamed) {

@@ -104,8 +104,12 @@ class AsyncFinder {
 // components included: an async lift or lower, a stream, future, task or error-context built-in,
 // `async` or `stream<T>` in any type.
 // Source: docs/resolve.md, section 9.
-Concurrency find_async_need(const binary::Component& component) {
-  return AsyncFinder().find(component) ? Concurrency::Yes : Concurrency::No;
+// wasi:http needs it too: a request can be answered while others wait.
+Concurrency find_async_need(const binary::Component& component, const types::ComponentType& type) {
+  const bool has_http = std::ranges::any_of(type.imports, [](const types::RootItem& import) {
+    return import.name.starts_with("wasi:http/");
+  });
+  return has_http || AsyncFinder().find(component) ? Concurrency::Yes : Concurrency::No;
 }
 
 std::string file_of(const UnitRequest& request) {
@@ -354,7 +358,7 @@ Result<UnitContent> read_unit_content(UnitKind kind, const std::string& name,
   TENON_TRY(content.unit.type, types::evaluate_component(component, types));
   for (const binary::MetadataText& text : binary::read_metadata(bytes, component).texts)
     if (text.key == "version") content.unit.version = std::string(text.value);
-  content.concurrency = find_async_need(component);
+  content.concurrency = find_async_need(component, content.unit.type);
   return content;
 }
 

@@ -192,8 +192,8 @@ std::optional<std::string> make_link_key(const Request& request) {
   // key.
   const auto& [name, units, policy, host, middleware, hosts, lock, target, start, deadline,
                abandoned, asks, trusts_manifests, program_texts, has_built_in, grants, limits,
-               inherit_stdio, can_interrupt, stream_buffer, threads, is_shared, restart_all,
-               domains, domain_overrides, cache, notes, problems] = request;
+               inherit_stdio, can_interrupt, stream_buffer, threads, is_shared, http_instances,
+               restart_all, domains, domain_overrides, cache, notes, problems] = request;
   const std::string& program = identify_program();
   // Functions of the program need the plan, because they are defined by types. So do functions of a
   // unit of another composition, which has no digest.

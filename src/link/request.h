@@ -128,7 +128,9 @@ struct Request {
   std::size_t stream_buffer = limits::kStreamBuffer;  // bytes, of each stream between domains
   // How many domains compute at the same time. 0: as many as there are processors.
   std::size_t threads = 0;
-  bool is_shared = false;              // several threads of the program use the composition
+  bool is_shared = false;  // several threads of the program use the composition
+  // The instances that answer HTTP requests, one request each. 0: none are answered.
+  std::uint32_t http_instances = 0;
   std::optional<Restart> restart_all;  // of every domain; overrides its settings
   std::map<std::string, DomainSettings> domains;
   std::map<std::string, DomainOverrides> domain_overrides;

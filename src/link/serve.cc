@@ -172,44 +172,148 @@ Result<Selected> select_functions(Running& running, const std::vector<std::strin
   return selected;
 }
 
+// REQUIRES, here and for the others: the tables are locked
+Diagnostic refuse_without_handler(Running& running) {
+  Diagnostic problem =
+      make_diagnostic(Code::HttpHandler,
+                      "`{}` cannot answer HTTP requests: it exports neither "
+                      "`wasi:http/incoming-handler@0.2` nor `wasi:http/handler@0.3`",
+                      running.request.name);
+  for (const PlanExport& item : get_shown_plan(running).exports)
+    problem.notes.push_back({fmt::format("it exports `{}`", item.name), {}, {}});
+  problem.hints.emplace_back("make the unit with the handler the root",
+                             HintWays{.program = "`set_root`",
+                                      .command = "--root UNIT",
+                                      .manifest = {"[project]", "root = \"UNIT\""}});
+  return problem;
+}
+
+// An instance that ends with its request cannot be the one that other domains call.
+Diagnostic refuse_shared_domain(const DomainRow& row) {
+  Diagnostic problem = make_diagnostic(Code::HttpHandler,
+                                       "`{}` cannot answer HTTP requests: units of other domains "
+                                       "call its units, and each request gets an "
+                                       "instance of its own of the whole domain",
+                                       row.name);
+  problem.hints.emplace_back("place what they call in a domain of its own",
+                             HintWays{.program = "`isolate(\"UNIT\")`",
+                                      .command = "--isolate=UNIT",
+                                      .manifest = {"[components.UNIT]", "isolated = true"}});
+  return problem;
+}
+
+Diagnostic refuse_unprepared(const Running& running) {
+  Diagnostic problem =
+      make_diagnostic(Code::HttpHandler,
+                      "`{}` cannot answer HTTP requests: it was built without instances for them",
+                      running.request.name);
+  problem.hints.emplace_back("call `CompositionBuilder::prepare_http` before `build`");
+  return problem;
+}
+
+// The domain whose requests can be answered, and the handler that it exports. Errors: http-handler.
+Result<runtime::HttpHandler> find_handler(Running& running) {
+  const std::lock_guard tables(running.tables);
+  const std::vector<DomainRow>& rows = running.start->domains;
+  const auto row = std::ranges::find_if(
+      rows, [](const DomainRow& domain) { return !domain.http_handler.empty(); });
+  if (row == rows.end()) return refuse_without_handler(running);
+  const auto is_for_domains = [](const ExportRow& item) {
+    return item.user == ExportRow::User::Domains;
+  };
+  if (std::ranges::any_of(row->exports, is_for_domains)) return refuse_shared_domain(*row);
+  if (running.request.http_instances == 0) return refuse_unprepared(running);
+  const bool is_02 = row->http_handler.starts_with("wasi:http/incoming-handler@");
+  return runtime::HttpHandler{
+      .domain = *running.domains[static_cast<std::size_t>(row - rows.begin())],
+      .track = is_02 ? engine::WasiTrack::Wasi02 : engine::WasiTrack::Wasi03,
+      .name = print_call_name(row->http_handler, "handle")};
+}
+
+// Collects the problems of all that is to be served.
+class Starter final {
+ public:
+  Starter(Running& running, const ServeOptions& options) : running_(running), options_(options) {}
+
+  Result<Serving> start() && {
+    if (!options_.http.listen.empty()) keep(answer_http());
+    if (!options_.listen.empty() || !options_.sockets.empty()) keep(serve_peers());
+    if (!problems_.empty()) return std::move(problems_);
+    return std::move(serving_);
+  }
+
+ private:
+  void keep(Result<void> result) {
+    if (!result) std::ranges::move(result.error(), std::back_inserter(problems_));
+  }
+  void listens_at(Result<std::string> address) {
+    if (address)
+      serving_.addresses.push_back(*std::move(address));
+    else
+      keep(std::move(address).error());
+  }
+
+  Result<void> answer_http() {
+    TENON_TRY(runtime::HttpHandler handler, find_handler(running_));
+    serving_.functions.push_back({.interface = handler.name.substr(0, handler.name.find('#')),
+                                  .function = "handle",
+                                  .obstacle = {},
+                                  .implements = {}});
+    serving_.http = std::make_unique<http::Server>(
+        std::move(handler), options_.http, running_.request.http_instances, running_.shared);
+    for (const std::string& text : options_.http.listen) listens_at(serving_.http->listen(text));
+    return {};
+  }
+
+  // The addresses are tried even if there is nothing to serve, so that all problems are found.
+  Result<void> serve_peers() {
+    Result<Selected> selected = select_functions(running_, options_.only);
+    if (!selected) {
+      keep(std::move(selected).error());
+      selected = Selected();
+    }
+    TENON_TRY(const remote::Worker* const worker, running_.remotes.worker());
+    TENON_TRY(remote::Reactor* const reactor, running_.remotes.reactor(running_.shared.scheduler));
+    for (ServedItem& item : selected->shown)
+      if (!is_handler(item)) serving_.functions.push_back(std::move(item));
+    serving_.server =
+        std::make_unique<remote::Server>(std::move(selected->served),
+                                         remote::ServerLimits{.is_insecure = options_.insecure,
+                                                              .tls = options_.tls,
+                                                              .credentials = options_.credentials,
+                                                              .connections = options_.connections,
+                                                              .calls = options_.calls},
+                                         *worker, *reactor, running_.shared, options_.on_failure);
+    const auto print = [](const remote::Address& address) {
+      return remote::print_address(address);
+    };
+    for (const std::string& text : options_.listen) {
+      Result<remote::Address> address = remote::parse_address(text);
+      if (address) address = serving_.server->listen(*address);
+      listens_at(address ? Result<std::string>(print(*address)) : std::move(address).error());
+    }
+    for (const int socket : options_.sockets) {
+      const Result<remote::Address> address = serving_.server->listen_on(socket);
+      listens_at(address ? Result<std::string>(print(*address)) : address.error());
+    }
+    return {};
+  }
+
+  // Whether an item is shown already, as the handler of HTTP requests.
+  [[nodiscard]] bool is_handler(const ServedItem& item) const {
+    return serving_.http != nullptr && item.interface == serving_.functions.front().interface;
+  }
+
+  Running& running_;
+  const ServeOptions& options_;
+  Serving serving_;
+  Diagnostics problems_;
+};
+
 }  // namespace
 
 Result<Serving> serve(Running& running, const ServeOptions& options) {
-  Diagnostics problems;
-  const auto keep = [&](Diagnostics found) {
-    std::ranges::move(found, std::back_inserter(problems));
-  };
-  Result<Selected> selected = select_functions(running, options.only);
-  if (!selected) {
-    keep(std::move(selected).error());
-    selected = Selected();
-  }
-  TENON_TRY(const remote::Worker* const worker, running.remotes.worker());
-  TENON_TRY(remote::Reactor* const reactor, running.remotes.reactor(running.shared.scheduler));
-  Serving serving;
-  serving.functions = std::move(selected->shown);
-  serving.server =
-      std::make_unique<remote::Server>(std::move(selected->served),
-                                       remote::ServerLimits{.is_insecure = options.insecure,
-                                                            .tls = options.tls,
-                                                            .credentials = options.credentials,
-                                                            .connections = options.connections,
-                                                            .calls = options.calls},
-                                       *worker, *reactor, running.shared, options.on_failure);
-  // The addresses are tried even if there is nothing to serve, so that all problems are found.
-  const auto listen = [&](Result<remote::Address> address) {
-    if (address)
-      serving.addresses.push_back(remote::print_address(*address));
-    else
-      keep(std::move(address).error());
-  };
-  for (const std::string& text : options.listen) {
-    Result<remote::Address> address = remote::parse_address(text);
-    listen(address ? serving.server->listen(*address) : std::move(address));
-  }
-  for (const int socket : options.sockets) listen(serving.server->listen_on(socket));
-  if (!problems.empty()) return problems;
-  return serving;
+  return Starter(running, options).start();
 }
 
 }  // namespace tenon::link

@@ -38,6 +38,12 @@ std::unique_ptr<const engine::StoreLimits> limits_of(const DomainSettings& setti
   return std::make_unique<const engine::StoreLimits>(limits);
 }
 
+// The instances of a domain, each for one call; 0: it has one for all calls.
+std::uint32_t count_instances(const Request& request, const DomainRow& row) {
+  const bool answers_http = !row.http_handler.empty() && request.http_instances != 0;
+  return answers_http ? request.http_instances : find_pool(request, row.name);
+}
+
 std::size_t count_threads(const Request& request) {
   return request.threads != 0 ? request.threads : count_processors();
 }
@@ -81,12 +87,13 @@ Result<void> limit_names(engine::Linker& linker, const std::vector<std::string>&
 }
 
 // A linker with the core modules of the units and the imports that the engine provides.
-Result<engine::Linker> make_linker(const Loaded& loaded) {
+Result<engine::Linker> make_linker(const Loaded& loaded, const DomainRow& row) {
   engine::Linker linker = engine::Linker::make(*loaded.engine);
   for (std::size_t i = 0; i < loaded.code->modules.size(); ++i)
     TENON_TRY_VOID(linker.add_module(compose::module_import_name(i), *loaded.code->modules[i]));
   if (loaded.denials == nullptr) return linker;
   TENON_TRY_VOID(linker.add_wasi());
+  if (row.needs_http) TENON_TRY_VOID(linker.add_http());
   const Grants& grants = loaded.settings.grants;
   TENON_TRY_VOID(linker.watch(
       *loaded.denials, {.environment = grants.env.empty(), .file_system = grants.dirs.empty()}));
@@ -98,20 +105,22 @@ using Prepared = runtime::ComponentBody::Prepared;
 
 }  // namespace
 
-// Domains of equal code that import nothing share what is prepared.
-Result<std::unique_ptr<runtime::Body>> make_body(Running& running, const Loaded& loaded,
+// Domains of equal code that import nothing share what is prepared; those of a pool also if they import
+// WASI.
+Result<std::unique_ptr<runtime::Body>> make_body(Running& running, Loaded& loaded,
                                                  const DomainRow& row, runtime::Domain& domain,
                                                  CallTypes& types) {
   if (loaded.module != nullptr)
     return make_package_body(running, loaded.module, row, domain, types);
   DomainCode& code = *loaded.code;
-  const bool is_shared = row.imports.empty() && loaded.denials == nullptr;
-  std::shared_ptr<const Prepared> prepared = code.prepared;
-  if (!is_shared || prepared == nullptr) {
-    TENON_TRY(engine::Linker linker, make_linker(loaded));
+  std::shared_ptr<const Prepared>& shared =
+      loaded.denials == nullptr ? code.prepared : loaded.prepared;
+  std::shared_ptr<const Prepared> prepared = row.imports.empty() ? shared : nullptr;
+  if (prepared == nullptr) {
+    TENON_TRY(engine::Linker linker, make_linker(loaded, row));
     TENON_TRY_VOID(define_imports(linker, row, domain, types, running));
     prepared = std::make_shared<const Prepared>(linker.prepare(*code.component));
-    if (is_shared) code.prepared = prepared;
+    if (row.imports.empty()) shared = prepared;
   }
   return std::unique_ptr<runtime::Body>(
       std::make_unique<runtime::ComponentBody>(std::move(prepared)));
@@ -130,6 +139,7 @@ Result<runtime::DomainParts> make_parts(const Running& running, const DomainRow&
   if (loaded.denials != nullptr || !is_empty(loaded.settings.grants)) {
     TENON_TRY(engine::Grants grants, engine_grants(loaded.settings.grants, running.start->program));
     grants.denials = std::move(loaded.denials);
+    grants.has_http = row.needs_http;
     granted = std::make_unique<const engine::Grants>(std::move(grants));
   }
   return runtime::DomainParts{.engine = std::move(loaded.engine),
@@ -139,14 +149,14 @@ Result<runtime::DomainParts> make_parts(const Running& running, const DomainRow&
                               .limits = limits_of(loaded.settings),
                               .restart = restart_of(loaded.settings),
                               .call_timeout = loaded.settings.call_timeout,
-                              .is_fresh = find_pool(running.request, row.name) != 0,
+                              .is_fresh = count_instances(running.request, row) != 0,
                               .describe = std::move(describe)};
 }
 
 namespace {
 
 // REQUIRES: as `edge_types`
-Result<std::unique_ptr<runtime::Body>> make_body_of(Running& running, const Loaded& loaded,
+Result<std::unique_ptr<runtime::Body>> make_body_of(Running& running, Loaded& loaded,
                                                     resolve::DomainIndex index,
                                                     runtime::Domain& domain) {
   return make_body(running, loaded, running.start->domains[index], domain, edge_types(running));
@@ -210,7 +220,7 @@ class LateDomain final : public runtime::LateBody {
 
 // Gives a domain its parts.
 Result<void> prepare_domain(Running& running, resolve::DomainIndex index, runtime::Domain& domain,
-                            const Loaded& loaded, const BuildOptions& options) {
+                            Loaded& loaded, const BuildOptions& options) {
   std::unique_ptr<runtime::Body> body;
   std::unique_ptr<runtime::LateBody> late_body;
   if (loaded.code == nullptr && loaded.module == nullptr) {
@@ -271,9 +281,9 @@ Result<std::shared_ptr<Running>> start_link(Request request, StartPlan start,
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   for (const DomainRow& domain : running->start->domains)
     running->domains.push_back(std::make_unique<runtime::Domain>(running->shared, domain.name));
-  for (const auto& domain : running->domains)
-    if (const std::uint32_t pool = find_pool(running->request, domain->name()); pool > 1)
-      running->pools.push_back(std::make_unique<runtime::InstancePool>(*domain, pool));
+  for (resolve::DomainIndex i = 0; i < running->domains.size(); ++i)
+    if (const auto pool = count_instances(running->request, running->start->domains[i]); pool > 1)
+      running->pools.push_back(std::make_unique<runtime::InstancePool>(*running->domains[i], pool));
   for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
     running->codes.push_back(loaded[i].code);
     for (runtime::Domain* const domain : list_pool(*running->domains[i])) {

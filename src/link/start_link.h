@@ -23,10 +23,10 @@ namespace tenon::link {
                                                           const BuildOptions& options);
 
 // The code that runs in a domain, with its imports defined.
-// row, types: those of a start plan, and its edges. domain: of the row, or another one of its pool.
+// loaded: keeps what the domains of a pool share. row, types: those of a start plan, and its edges. domain:
+// of the row, or another one of its pool.
 // Errors: as define_imports; run-engine.
-[[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_body(Running& running,
-                                                               const Loaded& loaded,
+[[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_body(Running& running, Loaded& loaded,
                                                                const DomainRow& row,
                                                                runtime::Domain& domain,
                                                                CallTypes& types);

@@ -23,10 +23,17 @@ std::string program_name(const resolve::LinkPlan& plan) {
   return plan.shown.name;
 }
 
-std::string command_name(const Plan& plan) {
+// The first export whose name begins like this; empty: there is none.
+std::string find_export(const Plan& plan, std::string_view prefix) {
   const auto found = std::ranges::find_if(
-      plan.exports, [](const PlanExport& item) { return item.name.starts_with("wasi:cli/run@"); });
+      plan.exports, [&](const PlanExport& item) { return item.name.starts_with(prefix); });
   return found == plan.exports.end() ? std::string() : found->name;
+}
+
+// Of a composition with both handlers, the newer one answers.
+std::string find_http_handler(const Plan& plan) {
+  std::string handler = find_export(plan, "wasi:http/handler@0.3.");
+  return handler.empty() ? find_export(plan, "wasi:http/incoming-handler@0.2.") : handler;
 }
 
 // The rows of the domains of one plan.
@@ -36,10 +43,14 @@ class RowMaker final {
 
   [[nodiscard]] std::vector<DomainRow> make_all() const {
     std::vector<DomainRow> rows(link_.split.domains.size());
+    const std::string handler = find_http_handler(plan().shown);
     // They come first: `find_export_name` prefers the names that the composition uses.
-    for (const resolve::SplitExport& exported : link_.split.exports)
-      if (exported.domain != resolve::kOutside)
-        rows[exported.domain].exports.push_back({exported.name, exported.from, User::Composition});
+    for (const resolve::SplitExport& exported : link_.split.exports) {
+      if (exported.domain == resolve::kOutside) continue;
+      DomainRow& row = rows[exported.domain];
+      row.exports.push_back({exported.name, exported.from, User::Composition});
+      if (exported.name == handler) row.http_handler = handler;
+    }
     for (resolve::DomainIndex i = 0; i < rows.size(); ++i) fill(rows[i], link_.split.domains[i]);
     return rows;
   }
@@ -55,6 +66,9 @@ class RowMaker final {
     row.needs_wasi = std::ranges::any_of(
         domain.link->imports, [](const auto& import) { return import.binding == Binding::Wasi; });
     const std::string& first = domain.link->units.front().name;
+    row.needs_http = std::ranges::any_of(domain.link->imports, [](const auto& import) {
+      return import.binding == Binding::Wasi && import.name.starts_with("wasi:http/");
+    });
     row.package = find_package(first);
     if (row.package != nullptr) row.package_unit = first;
     for (const resolve::BridgedImport& import : domain.imports)
@@ -168,7 +182,7 @@ StartPlan make_start_plan(const ComposedLink& link, const Request& request) {
   const resolve::LinkPlan& plan = link.planned.plan;
   const KnownUnits units = known_units_of(link.planned);
   StartPlan start{.program = program_name(plan),
-                  .command = command_name(plan.shown),
+                  .command = find_export(plan.shown, "wasi:cli/run@"),
                   .domain = find_root_domain(plan.shown),
                   .types = link.split.types,
                   .names = find_type_names(plan, units.packages),

@@ -92,11 +92,14 @@ struct DomainRow {
   std::shared_ptr<const CodeKeys> code = {};  // shared by domains with equal code; set by loading
   Concurrency concurrency = Concurrency::No;
   bool needs_wasi = false;
+  bool needs_http = false;                     // wasi:http, too
   std::vector<resolve::UnitIndex> units = {};  // in the plan
   std::vector<EdgeRow> imports = {};
   std::vector<ExportRow> exports = {};
   std::shared_ptr<const packr::Package> package = {};  // that it runs; null: it runs a component
   std::string package_unit = {};                       // the unit of the package
+  std::string http_handler =
+      {};  // the export that answers HTTP requests; empty: of another domain, or none
 };
 
 struct StartPlan {

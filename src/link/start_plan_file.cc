@@ -74,8 +74,8 @@ void exchange(auto& archive, ValueOf<EdgeRow> auto& edge) {
           edge.export_name, edge.exported);
 }
 void exchange_domain(auto& archive, auto& domain, auto& code) {
-  archive(domain.name, domain.declared, code, domain.concurrency, domain.needs_wasi, domain.units,
-          domain.imports, domain.exports);
+  archive(domain.name, domain.declared, code, domain.concurrency, domain.needs_wasi,
+          domain.needs_http, domain.units, domain.imports, domain.exports, domain.http_handler);
 }
 void exchange(ArchiveWriter& archive, const DomainRow& domain) {
   exchange_domain(archive, domain, *domain.code);
@@ -91,7 +91,7 @@ void exchange(auto& archive, ValueOf<KindRow> auto& kind) {
 
 namespace {
 
-constexpr MemoKind kStartPlans{".link", "tenon-link-7", "the cached plan"};
+constexpr MemoKind kStartPlans{".link", "tenon-link-8", "the cached plan"};
 
 bool is_plain(const EdgeRow& edge) {
   return edge.provider != resolve::kOutside && edge.package == nullptr &&

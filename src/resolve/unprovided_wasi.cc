@@ -15,18 +15,13 @@ namespace {
 struct WasiPackage {
   std::string_view name;
   std::string_view command;  // of an engine that provides the package to a composition
-  std::string_view instead;  // what tenon has for a similar purpose; can be empty
 };
 
 constexpr std::array kWasiPackages{
-    WasiPackage{
-        "http", "`wasmtime run -S http`, or `wasmtime serve` for a server",
-        "requests can also be sent by the host bundle `http-client`, through its own interface "
-        "`tenon:http-client/requests`"},
-    WasiPackage{"config", "`wasmtime run -S config`", ""},
-    WasiPackage{"keyvalue", "`wasmtime run -S keyvalue`", ""},
-    WasiPackage{"nn", "`wasmtime run -S nn`", ""},
-    WasiPackage{"tls", "`wasmtime run -S tls`", ""},
+    WasiPackage{"config", "`wasmtime run -S config`"},
+    WasiPackage{"keyvalue", "`wasmtime run -S keyvalue`"},
+    WasiPackage{"nn", "`wasmtime run -S nn`"},
+    WasiPackage{"tls", "`wasmtime run -S tls`"},
 };
 
 }  // namespace
@@ -52,7 +47,6 @@ std::optional<UnprovidedWasi> find_unprovided_wasi(const types::ItemName& import
       "or run the composition in an engine that provides it: `tenon compose --allow-unresolved`";
   if (row != kWasiPackages.end()) elsewhere += fmt::format(", then {}", row->command);
   missing.hints.push_back(std::move(elsewhere));
-  if (row != kWasiPackages.end() && !row->instead.empty()) missing.hints.emplace_back(row->instead);
   return missing;
 }
 

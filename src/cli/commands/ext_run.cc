@@ -43,6 +43,8 @@ CallResult<int> call_entry(Composition& composition, const std::string& entry,
 }
 
 std::string hint_at_grant(const Denial& denial) {
+  if (denial.kind == Denial::Kind::Http)
+    return "install an extension that exports the interface with which it sends them";
   const std::string_view grant = denial.kind == Denial::Kind::Directory ? "fs=ro:."
                                  : denial.kind == Denial::Kind::Network ? "net=HOST:PORT"
                                                                         : "env=NAME";

@@ -5,10 +5,12 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -30,6 +32,8 @@
 #include "render/render_diagnostics.h"
 #include "render/style.h"
 #include "support/terminal_text.h"
+#include "tenon/builder.h"
+#include "tenon/http.h"
 #include "tenon/remote.h"
 #include "tenon/value.h"
 
@@ -43,10 +47,16 @@ constexpr int kMostSockets = 64;
 
 constexpr std::size_t kMostCalls = 100'000;
 
+// Instances that answer HTTP requests, unless `--parallel` says otherwise; and the most that there can be.
+constexpr std::size_t kInstances = 64;
+constexpr std::size_t kMostInstances = 1024;
+
 struct ServeFlags {
   StartFlags start;
   ServeOptions options;
   std::optional<std::size_t> parallel;
+  std::optional<std::string> http_body;
+  std::optional<std::string> http_idle;
   std::optional<std::size_t> ready_fd;
   std::optional<std::string> name;
   bool status = false;
@@ -59,10 +69,20 @@ void add_flags(CommandLine& line, ServeFlags& flags) {
   line.add_option("--listen", flags.options.listen, "Accept connections at ADDRESS")
       .type_name("ADDRESS")
       .one_value_each();
+  line.add_option("--http", flags.options.http.listen, "Answer HTTP requests at HOST:PORT")
+      .type_name("HOST:PORT")
+      .one_value_each();
+  line.add_option("--http-body", flags.http_body,
+                  "Refuse HTTP requests with a larger body (default: 64MiB)")
+      .type_name("SIZE");
+  line.add_option("--http-idle", flags.http_idle,
+                  "Close HTTP connections whose client is silent for this time (default: 60s)")
+      .type_name("TIME");
   line.add_option("--only", flags.options.only, "Serve this export, and no others")
       .type_name("NAME")
       .one_value_each();
-  line.add_option("--parallel", flags.parallel, "Make at most N calls at once (default: 256)")
+  line.add_option("--parallel", flags.parallel,
+                  "Make at most N calls at once (default: 256; of HTTP 64)")
       .type_name("N")
       .between(1, kMostCalls);
   line.add_option("--ready-fd", flags.ready_fd, "Write a line to this descriptor when ready")
@@ -73,8 +93,11 @@ void add_flags(CommandLine& line, ServeFlags& flags) {
   line.set_footer(
       "ADDRESS is tcp://HOST:PORT, unix:PATH or nats://HOST:PORT/PREFIX, with TLS tls+tcp:// or\n"
       "tls+nats://. SIGTERM and SIGINT stop the service; calls in progress have 30 seconds to\n"
-      "finish. With systemd's socket activation, `--listen` is not needed.\n\n"
+      "finish. With systemd's socket activation, `--listen` is not needed.\n"
+      "HTTP requests are answered by the root's wasi:http/incoming-handler or handler, each by an\n"
+      "instance of its own; `--timeout` limits each of them.\n\n"
       "Examples:\n"
+      "  tenon serve site.wasm --http 127.0.0.1:8080\n"
       "  tenon serve tax.wasm --listen tcp://[::1]:7761\n"
       "  tenon serve tax.wasm --listen unix:/run/tax.sock --only acme:tax/lib");
 }
@@ -194,6 +217,13 @@ void report_refused(const ServeFailure& failure) {
              sanitize_text(failure.message));
 }
 
+// A handler can fail in every request, so each failure is short: its diagnostic, after the request.
+void report_request(const Session& session, const HttpFailure& failure) {
+  fmt::print(stderr, "request {} of {}: {} {}\n", failure.number, sanitize_text(failure.peer),
+             sanitize_text(failure.method), sanitize_text(failure.target));
+  (void)report_failure(session, failure.failure);
+}
+
 // Tells whoever started the command that it accepts connections.
 std::optional<Diagnostic> tell_ready(int descriptor) {
   if (::write(descriptor, "\n", 1) != 1)
@@ -265,7 +295,12 @@ Result<std::unique_ptr<ControlSocket>> open_control_socket(const Session& sessio
 int serve(const Session& session, ServeFlags& flags, SignalWatch& signals) {
   Result<Started> started = open_and_start(session, flags.start);
   if (!started) return report(session, started.error());
-  if (session.verbosity() != Verbosity::Quiet) flags.options.on_failure = report_refused;
+  if (session.verbosity() != Verbosity::Quiet) {
+    flags.options.on_failure = report_refused;
+    flags.options.http.on_failure = [&session](const HttpFailure& failure) {
+      report_request(session, failure);
+    };
+  }
   Result<Server> server = started->composition.serve(flags.options);
   if (!server) return report(session, server.error());
   // It answers calls from now on, so whoever called it may end it.
@@ -368,6 +403,31 @@ int show_status(const Session& session, const ServeFlags& flags) {
 
 }  // namespace
 
+namespace {
+
+// Reads the values of the flags of HTTP. Errors: config-usage, config-value.
+Result<void> apply_http_flags(ServeFlags& flags) {
+  HttpOptions& http = flags.options.http;
+  Diagnostics problems;
+  const auto take = [&](auto parsed, auto& to) {
+    if (parsed)
+      to = *parsed;
+    else
+      std::ranges::move(parsed.error(), std::back_inserter(problems));
+  };
+  if (flags.http_body) take(Limits::parse_size(*flags.http_body), http.body_bytes);
+  if (flags.http_idle) take(Limits::parse_duration(*flags.http_idle), http.idle);
+  if (http.listen.empty() && (flags.http_body || flags.http_idle))
+    problems.push_back(make_usage_problem("`--http-body` and `--http-idle` are for `--http`",
+                                          {"add `--http HOST:PORT`, or remove them"}));
+  if (!problems.empty()) return problems;
+  if (!http.listen.empty())
+    flags.start.http_instances = std::min(flags.parallel.value_or(kInstances), kMostInstances);
+  return {};
+}
+
+}  // namespace
+
 int serve_command(Session& session, Words words) {
   CommandLine line("Link components and serve their exports to other processes", "tenon serve");
   ServeFlags flags;
@@ -389,10 +449,14 @@ int serve_command(Session& session, Words words) {
   flags.options.credentials = flags.start.request.flags.credentials;
   flags.options.sockets = take_sockets();
   if (flags.parallel) flags.options.calls = *flags.parallel;
-  if (flags.options.listen.empty() && flags.options.sockets.empty())
-    return report(session, {make_usage_problem(
-                               "`tenon serve` needs an address to listen at",
-                               {"`--listen tcp://[::1]:7761`, or `--listen unix:shop.sock`"})});
+  if (const Result<void> applied = apply_http_flags(flags); !applied)
+    return report(session, applied.error());
+  if (flags.options.listen.empty() && flags.options.sockets.empty() &&
+      flags.options.http.listen.empty())
+    return report(session,
+                  {make_usage_problem("`tenon serve` needs an address to listen at",
+                                      {"`--listen tcp://[::1]:7761`, or `--listen unix:shop.sock`",
+                                       "or `--http 127.0.0.1:8080`, to answer HTTP requests"})});
   SignalWatch signals;
   return serve(session, flags, signals);
 }

@@ -1,0 +1,142 @@
+//! The answer to one HTTP request: the handler's response, or that to a request which was refused.
+//!
+//! The connection waits for it on a thread of its own, the call of the handler is on the loop of its
+//! store, and the embedder can refuse the request at any time. The first response counts. It does not
+//! pass through the loop: a guest that waits for the client can keep the loop from running.
+
+use crate::event_loop::lock;
+use futures_channel::oneshot;
+use futures_util::FutureExt;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper::http::header::CONTENT_TYPE;
+use hyper::http::{HeaderValue, Response, StatusCode};
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use wasmtime::{Error, Result};
+use wasmtime_wasi_http::WasiBody;
+
+/// A response, or the error that a handler gave in place of one.
+type Outcome = Result<Response<WasiBody>>;
+
+/// A response of the server's own.
+pub(crate) fn plain_response(status: StatusCode) -> Response<WasiBody> {
+    let text = status.canonical_reason().unwrap_or("error");
+    let body = Full::new(Bytes::from(format!("{} {text}\n", status.as_u16())));
+    let mut response = Response::new(
+        body.map_err(|never: Infallible| match never {})
+            .boxed_unsync(),
+    );
+    *response.status_mut() = status;
+    let content_type = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
+}
+
+struct State {
+    /// None when the outcome is known.
+    handler: Option<oneshot::Receiver<Outcome>>,
+    error: Option<Error>,
+    /// For the connection.
+    response: Option<Response<WasiBody>>,
+    is_answered: bool,
+    connection: Option<Waker>,
+}
+
+impl State {
+    /// Returns what was too late.
+    fn answer(&mut self, response: Response<WasiBody>) -> Option<Response<WasiBody>> {
+        if self.is_answered {
+            return Some(response);
+        }
+        self.is_answered = true;
+        self.response = Some(response);
+        if let Some(connection) = self.connection.take() {
+            connection.wake();
+        }
+        None
+    }
+
+    /// Looks for the outcome of the handler. Returns what was too late.
+    fn look(&mut self, cx: &mut Context<'_>) -> Option<Response<WasiBody>> {
+        let Poll::Ready(outcome) = self.handler.as_mut()?.poll_unpin(cx) else {
+            return None;
+        };
+        self.handler = None;
+        match outcome {
+            Ok(Ok(response)) => return self.answer(response),
+            Ok(Err(error)) => self.error = Some(error),
+            // Its store was dropped.
+            Err(_) => (),
+        }
+        None
+    }
+}
+
+/// The answer, as the connection has it.
+pub(crate) struct Awaited(Arc<Answer>);
+
+pub(crate) struct Answer(Mutex<State>);
+
+impl Answer {
+    /// The sender is the handler's.
+    pub(crate) fn new() -> (Arc<Self>, Awaited, oneshot::Sender<Outcome>) {
+        let (sender, receiver) = oneshot::channel();
+        let answer = Arc::new(Self(Mutex::new(State {
+            handler: Some(receiver),
+            error: None,
+            response: None,
+            is_answered: false,
+            connection: None,
+        })));
+        (answer.clone(), Awaited(answer), sender)
+    }
+
+    /// Answers, if nothing has.
+    pub(crate) fn refuse(&self, status: StatusCode) {
+        // Responses are dropped without the lock: their guests are woken.
+        let late = lock(&self.0).answer(plain_response(status));
+        drop(late);
+    }
+
+    /// The error of a handler that is done with its response.
+    pub(crate) fn take_error(&self) -> Option<Error> {
+        let (late, error) = {
+            let mut state = lock(&self.0);
+            let late = state.look(&mut Context::from_waker(Waker::noop()));
+            (late, state.error.take())
+        };
+        drop(late);
+        error
+    }
+}
+
+impl Awaited {
+    /// After an error of the handler, that is the response with which the embedder refuses.
+    pub(crate) async fn wait(self) -> Response<WasiBody> {
+        poll_fn(|cx| {
+            let (late, response) = {
+                let mut state = lock(&self.0.0);
+                state.connection = Some(cx.waker().clone());
+                (state.look(cx), state.response.take())
+            };
+            drop(late);
+            response.map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+}
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        // The client has its response, or has gone. Then nobody reads another one.
+        let (handler, response) = {
+            let mut state = lock(&self.0.0);
+            state.is_answered = true;
+            (state.handler.take(), state.response.take())
+        };
+        drop((handler, response));
+    }
+}

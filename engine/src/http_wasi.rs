@@ -1,0 +1,109 @@
+//! `wasi:http` in a linker and in the stores of its guests.
+//!
+//! The state of a store's `wasi:http` is the first entry of its resource table. It has to be somewhere in
+//! the data of the store, whose type belongs to the C API and has no room for it. Guests cannot name the
+//! entry: their handles are those that the engine gave them.
+
+use crate::denials::tnengine_denials_t;
+use crate::ffi::*;
+use crate::wasi::linker_of;
+use hyper::http;
+use wasmtime::component::{Linker, Resource};
+use wasmtime::{Result, bail};
+use wasmtime_c_api::{WasmtimeStoreContextMut, WasmtimeStoreData, wasmtime_component_linker_t};
+use wasmtime_wasi::WasiView;
+use wasmtime_wasi_http::{
+    Error, RequestOptions, WasiBody, WasiHttp, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, p2, p3,
+};
+
+/// The position of the entry in the table.
+const ENTRY: u32 = 0;
+
+struct State {
+    ctx: WasiHttpCtx,
+    hooks: Hooks,
+}
+
+struct Hooks {
+    denials: Option<tnengine_denials_t>,
+}
+
+type Sent = (
+    http::Response<WasiBody>,
+    Box<dyn Future<Output = Result<(), Error>> + Send>,
+);
+
+impl WasiHttpHooks for Hooks {
+    /// No request leaves: none is granted.
+    fn send_request(
+        &mut self,
+        _request: http::Request<WasiBody>,
+        _options: Option<RequestOptions>,
+        _fut: Box<dyn Future<Output = Result<(), Error>> + Send>,
+    ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
+        if let Some(denials) = &self.denials {
+            denials.record_http();
+        }
+        Box::new(std::future::ready(Err(Error::HttpRequestDenied)))
+    }
+}
+
+/// The state of `wasi:http` in a store. REQUIRES: `tnengine_context_set_http`
+pub(crate) fn view(data: &mut WasmtimeStoreData) -> WasiHttpCtxView<'_> {
+    let table = data.ctx().table;
+    let state: *mut State = table
+        .get_mut(&Resource::new_borrow(ENTRY))
+        .expect("a store with wasi:http");
+    // SAFETY: the entry is a box of its own, which stays in the table as long as the store exists.
+    // Nothing but this function refers to it, and whoever has the table does not look into it.
+    let state = unsafe { &mut *state };
+    WasiHttpCtxView {
+        hooks: &mut state.hooks,
+        table,
+        ctx: &mut state.ctx,
+    }
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tnengine_context_set_http(
+    mut context: WasmtimeStoreContextMut<'_>,
+    denials: Option<&tnengine_denials_t>,
+) -> Failed {
+    guard_error(|| {
+        let state = State {
+            ctx: WasiHttpCtx::new(),
+            hooks: Hooks {
+                denials: denials.cloned(),
+            },
+        };
+        if context.data_mut().ctx().table.push(state)?.rep() != ENTRY {
+            bail!("the table of the store is not empty");
+        }
+        Ok(())
+    })
+}
+
+fn add_02(linker: &mut Linker<WasmtimeStoreData>) -> Result<()> {
+    use p2::bindings::http::{outgoing_handler, types};
+    let options = p2::bindings::LinkOptions::default();
+    types::add_to_linker::<_, WasiHttp>(linker, &(&options).into(), view)?;
+    outgoing_handler::add_to_linker::<_, WasiHttp>(linker, view)
+}
+
+fn add_03(linker: &mut Linker<WasmtimeStoreData>) -> Result<()> {
+    use p3::bindings::http::{client, types};
+    types::add_to_linker::<_, WasiHttp>(linker, view)?;
+    client::add_to_linker::<_, WasiHttp>(linker, view)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tnengine_linker_add_http(linker: &mut wasmtime_component_linker_t) -> Failed {
+    guard_error(|| {
+        let linker = linker_of(linker);
+        if !linker.engine().get_concurrency_support() {
+            bail!("wasi:http needs an engine with concurrency support");
+        }
+        add_02(linker)?;
+        add_03(linker)
+    })
+}

@@ -1,0 +1,287 @@
+#!/usr/bin/env python3
+"""Tests `tenon serve --http` with Python's client, plain sockets and curl: both versions of handlers, a middleware,
+limits, bad requests, failures of guests, and the end of the service.
+
+The handlers are tests/http/*.wat; their comments say what each path does.
+"""
+import concurrent.futures
+import contextlib
+import hashlib
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+import urllib.parse
+
+from processes import PATIENCE, ROOT, expect, make_parser, read_text, run_test, serving_tenon
+
+HANDLERS = os.path.join(ROOT, "tests", "http")
+ANSWERS = {"0.2": os.path.join(HANDLERS, "answers02.wat"), "0.3": os.path.join(HANDLERS, "answers03.wat")}
+MIDDLE = os.path.join(HANDLERS, "middle02.wat")
+MIB = 1 << 20
+
+
+class Service:
+    """A running `tenon serve --http`."""
+
+    def __init__(self, process, address, log):
+        self.process, self.log = process, log
+        url = urllib.parse.urlsplit(address)
+        self.host, self.port = url.hostname, url.port
+
+    def connect(self):
+        return http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
+
+    def ask(self, method, path, body=None, headers=None):
+        """Status and body of an answer, on a connection of its own."""
+        connection = self.connect()
+        with contextlib.closing(connection):
+            connection.request(method, path, body=body, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+    def send(self, text):
+        """What comes back for these bytes until the connection ends."""
+        with socket.create_connection((self.host, self.port), timeout=PATIENCE) as connection:
+            connection.sendall(text)
+            received = b""
+            with contextlib.suppress(ConnectionError):
+                while part := connection.recv(65536):
+                    received += part
+            return received
+
+    def wait_for_text(self, text):
+        end = time.monotonic() + PATIENCE
+        while text not in read_text(self.log) and time.monotonic() < end:
+            time.sleep(0.02)
+        return read_text(self.log)
+
+    def memory(self):
+        """Its resident memory in bytes."""
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmRSS"))
+
+
+@contextlib.contextmanager
+def serving(options, folder, *arguments):
+    log = os.path.join(folder, "http.log")
+    words = [*arguments, "--http", "127.0.0.1:0"]
+    with serving_tenon(options.tenon, words, None, log) as served:
+        expect(served.address, f"`tenon serve {os.path.basename(arguments[0])} --http` is ready", read_text(log))
+        yield Service(served.process, served.address, log)
+
+
+def check_answers(service, version):
+    answer = service.ask("GET", "/")
+    expect(answer == (200, f"hello from {version}\n".encode()), f"a handler of {version} answers", answer)
+    answer = service.ask("HEAD", "/")
+    expect(answer == (200, b""), "HEAD has no body", answer)
+    answer = service.ask("POST", "/echo", b"some text")
+    expect(answer == (200, b"some text"), "a body is echoed", answer)
+    answer = service.ask("POST", "/echo", iter([b"some ", b"text"]))
+    expect(answer == (200, b"some text"), "a chunked body is echoed", answer)
+
+
+def check_one_connection(service):
+    connection = service.connect()
+    with contextlib.closing(connection):
+        answers = []
+        for number in range(20):
+            connection.request("POST", "/echo", body=b"%d" % number)
+            answers.append(connection.getresponse().read())
+    expect(answers == [b"%d" % n for n in range(20)], "requests follow each other on one connection", answers)
+
+
+def check_parts_as_they_come(service):
+    """Each part of a body comes back before the next one is sent."""
+    with socket.create_connection((service.host, service.port), timeout=PATIENCE) as connection:
+        connection.sendall(b"POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        received = b""
+        for part in (b"first", b"second"):
+            connection.sendall(b"%x\r\n%s\r\n" % (len(part), part))
+            while part not in received and (more := connection.recv(65536)):
+                received += more
+            expect(part in received, f"`{part.decode()}` comes back before the body ends", received)
+        connection.sendall(b"0\r\n\r\n")
+        while not received.endswith(b"0\r\n\r\n") and (more := connection.recv(65536)):
+            received += more
+        expect(received.endswith(b"0\r\n\r\n"), "and the response ends after it", received)
+
+
+def check_large_body(service, size):
+    """A body passes in constant memory, at the pace of the slower side."""
+    before = service.memory()
+    block = os.urandom(MIB)
+    connection = socket.create_connection((service.host, service.port), timeout=PATIENCE)
+    with contextlib.closing(connection):
+        connection.sendall(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size)
+
+        def send():
+            for _ in range(size // len(block)):
+                connection.sendall(block)
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        digest, length, most = hashlib.sha256(), 0, 0
+        while part := answer.read(MIB):
+            digest.update(part)
+            length += len(part)
+            most = max(most, service.memory())
+        sender.join()
+    expected = hashlib.sha256()
+    for _ in range(size // len(block)):
+        expected.update(block)
+    expect(length == size and digest.digest() == expected.digest(), f"{size // MIB} MiB are echoed", length)
+    expect(most - before < 32 * MIB, "a large body passes in constant memory", f"{(most - before) // MIB} MiB more")
+
+
+def check_many_at_once(service):
+    with concurrent.futures.ThreadPoolExecutor(32) as pool:
+        answers = list(pool.map(lambda n: service.ask("POST", "/echo", b"%d" % n), range(400)))
+    wrong = [answer for n, answer in enumerate(answers) if answer != (200, b"%d" % n)]
+    expect(not wrong, "400 requests of 32 clients are answered", wrong[:3])
+
+
+def check_failures(service, version):
+    answer = service.ask("GET", "/trap")
+    expect(answer[0] == 500, "a trap is answered with 500", answer)
+    log = service.wait_for_text("unreachable")
+    expect("GET /trap" in log and "unreachable" in log, "its diagnostic is logged, with the request", log)
+    answer = service.ask("GET", "/code")
+    expect(answer[0] == 500, "an error of the handler is answered with 500", answer)
+    if version == "0.2":
+        answer = service.ask("GET", "/none")
+        expect(answer[0] == 500, "a handler without a response is answered with 500", answer)
+    try:
+        answer = service.ask("GET", "/late")
+    except (http.client.IncompleteRead, ConnectionError) as error:
+        answer = error
+    expect(not isinstance(answer, tuple), "a trap within a response breaks it off", answer)
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        paths = ["/trap", "/"] * 100
+        answers = list(pool.map(lambda path: service.ask("GET", path)[0], paths))
+    expect(answers == [500, 200] * 100, "requests that trap leave others alone", answers)
+
+
+BAD = {
+    "a line that is not HTTP": b"hello\r\n\r\n",
+    "a request without Host": b"GET / HTTP/1.1\r\n\r\n",
+    "two Host fields": b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+    "a Host that is none": b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
+    "a space in a field name": b"GET / HTTP/1.1\r\nHost: x\r\nA b: c\r\n\r\n",
+    "two lengths": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    "a length with a sign": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +1\r\n\r\na",
+    "a length that is not a number": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n",
+}
+
+
+def check_bad_requests(service):
+    for what, text in BAD.items():
+        answer = service.send(text)
+        expect(answer.startswith(b"HTTP/1.1 400 "), f"{what} is answered with 400", answer[:80])
+    answer = service.send(b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"a" * (200 * 1024) + b"\r\n\r\n")
+    expect(answer.startswith(b"HTTP/1.1 431 ") or answer == b"", "a header that is too large is refused", answer[:80])
+    answer = service.send(b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\nConnection: close\r\n\r\n")
+    expect(answer.startswith(b"HTTP/1.1 501 "), "CONNECT is refused", answer[:80])
+    answer = service.send(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n\r\n")
+    expect(answer.startswith(b"HTTP/1.1 200 "), "a request for an upgrade is answered without one", answer[:80])
+    answer = service.ask("GET", "/")
+    expect(answer[0] == 200, "and the service goes on", answer)
+
+
+def check_curl(service, version):
+    curl = shutil.which("curl")
+    if curl is None:
+        return
+    url = f"http://{service.host}:{service.port}"
+    command = [curl, "--silent", "--max-time", str(PATIENCE), "--http2-prior-knowledge", "--write-out",
+               "%{http_version} %{http_code}", "--data-binary", "some text", url + "/echo"]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False).stdout
+    expect(found == "some text2 200", f"a handler of {version} answers HTTP/2", found)
+    command = [curl, "--silent", "--max-time", str(PATIENCE), "--header", "Expect: 100-continue", "--data-binary",
+               "some text", url + "/echo"]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False).stdout
+    expect(found == "some text", "a client that expects `100 Continue` is answered", found)
+
+
+def check_version(options, folder, version):
+    with serving(options, folder, ANSWERS[version], "--http-body", "1GiB") as service:
+        check_answers(service, version)
+        check_one_connection(service)
+        check_parts_as_they_come(service)
+        check_large_body(service, 64 * MIB)
+        check_many_at_once(service)
+        check_curl(service, version)
+        check_failures(service, version)
+        check_bad_requests(service)
+
+
+def check_chain(options, folder):
+    with serving(options, folder, MIDDLE, "--with", ANSWERS["0.2"]) as service:
+        answer = service.ask("POST", "/echo", b"through")
+        expect(answer == (200, b"through"), "a middleware passes requests on", answer)
+        answer = service.ask("GET", "/blocked")
+        expect(answer[0] == 500, "and answers others itself", answer)
+
+
+def check_limits(options, folder):
+    arguments = ("--http-body", "1KiB", "--http-idle", "500ms", "--parallel", "2", "--timeout", "1s")
+    with serving(options, folder, ANSWERS["0.2"], *arguments) as service:
+        answer = service.ask("POST", "/echo", b"a" * 1025)
+        expect(answer[0] == 413, "a body beyond the limit is refused", answer)
+        answer = service.ask("POST", "/echo", b"a" * 1024)
+        expect(answer == (200, b"a" * 1024), "one at the limit is not", answer[0])
+        answer = service.ask("POST", "/echo", iter([b"a" * 1024, b"a" * 1024]))
+        expect(len(answer[1]) <= 1024, "a chunked body ends at the limit", len(answer[1]))
+        begin = time.monotonic()
+        answer = service.send(b"")
+        expect(time.monotonic() - begin < PATIENCE / 2, "a silent connection is closed", answer)
+        begin = time.monotonic()
+        answer = service.send(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+        expect(time.monotonic() - begin < PATIENCE / 2, "a silent body ends", answer)
+        answer = service.ask("GET", "/spin")
+        expect(answer[0] in (500, 504), "a handler that never returns is ended", answer)
+        expect("deadline" in service.wait_for_text("deadline"), "its deadline is reported", read_text(service.log))
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda n: service.ask("GET", "/")[0], range(40)))
+        expect(answers == [200] * 40, "more clients than instances take turns", answers)
+
+
+def check_end(options, folder):
+    with serving(options, folder, ANSWERS["0.2"]) as service:
+        with socket.create_connection((service.host, service.port), timeout=PATIENCE) as connection:
+            connection.sendall(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab")
+            received = connection.recv(65536)
+            service.process.send_signal(signal.SIGTERM)
+            end = time.monotonic() + PATIENCE
+            while time.monotonic() < end:
+                try:
+                    socket.create_connection((service.host, service.port), timeout=1).close()
+                    time.sleep(0.02)
+                except OSError:
+                    break
+            expect(time.monotonic() < end, "SIGTERM ends the acceptance of connections")
+            connection.sendall(b"cd")
+            while part := connection.recv(65536):
+                received += part
+            expect(b"ab" in received and b"cd" in received, "a request in progress is answered to its end", received)
+        code = service.process.wait(PATIENCE)
+        expect(code == 0, "and the service ends", code)
+
+
+def check(options, folder):
+    for version in ANSWERS:
+        check_version(options, folder, version)
+    check_chain(options, folder)
+    check_limits(options, folder)
+    check_end(options, folder)
+
+
+if __name__ == "__main__":
+    raise SystemExit(run_test(make_parser(__doc__), check))
